@@ -1,0 +1,1 @@
+//! Counterfoil, tested through its front door: one binary, laid out like the routes.
