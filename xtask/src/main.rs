@@ -1,2 +1,101 @@
-//! xtask
-fn main() {}
+//! `cargo xtask`: everything that is more than a line of shell, in Rust, so that a fresh machine needs nothing but
+//! cargo. One file per subject; this one only lists the commands.
+//!
+//! It never prompts: continuous integration runs it without standard input.
+
+mod check;
+mod proofs;
+mod reference;
+mod run;
+mod say;
+mod setup;
+mod tally;
+mod test;
+mod tidy;
+mod workspace;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::workspace::Workspace;
+
+/// Set-up, checks and tests of the Counterfoil workspace.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// What can be asked for.
+#[derive(Subcommand)]
+enum Command {
+    /// Install what the tests need and is missing: Debian packages and npm clients
+    Setup,
+    /// Format, lints, docs and tidy, in the order that CI runs them
+    Check {
+        /// Leave the docs out
+        #[arg(long)]
+        quick: bool,
+    },
+    /// Set up, check, build and run every test; the last line is the count
+    Test {
+        /// The inner loop: no set-up, no docs, no real clients, crashes or faults
+        #[arg(long)]
+        quick: bool,
+    },
+    /// The fast checks on the tree that no compiler makes
+    Tidy,
+    /// Rewrite the pages under docs/reference from the program
+    Reference,
+    /// Build and run the program, as in `cargo xtask run -- serve`
+    Run {
+        /// What the program is given
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
+    /// The full form of the crash test: kill the server at random moments under load
+    Crash {
+        /// How often it is killed
+        #[arg(long, default_value_t = proofs::CRASH_ROUNDS)]
+        rounds: u32,
+    },
+    /// The full form of the property tests
+    Properties {
+        /// How many cases each property is tried with
+        #[arg(long, default_value_t = proofs::PROPERTY_CASES)]
+        cases: u32,
+    },
+    /// Run every proof in its full form
+    Accept {
+        /// Only list them
+        #[arg(long)]
+        list: bool,
+    },
+}
+
+fn main() -> ExitCode {
+    match carry_out(Arguments::parse().command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            say::problem(&format!("{error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn carry_out(command: Command) -> anyhow::Result<()> {
+    let workspace = Workspace::find()?;
+    match command {
+        Command::Setup => setup::run(&workspace),
+        Command::Check { quick } => check::run(&workspace, check::Extent::of(quick)),
+        Command::Test { quick } => test::run(&workspace, check::Extent::of(quick)),
+        Command::Tidy => tidy::run(&workspace),
+        Command::Reference => reference::run(&workspace),
+        Command::Run { arguments } => run::run(&workspace, &arguments),
+        Command::Crash { rounds } => proofs::crash(&workspace, rounds),
+        Command::Properties { cases } => proofs::properties(&workspace, cases),
+        Command::Accept { list } => proofs::accept(&workspace, list),
+    }
+}

@@ -1,0 +1,86 @@
+//! What is checked before any test runs: format, lints, docs, and the tree itself.
+
+use anyhow::{Result, bail};
+
+use crate::say;
+use crate::tidy;
+use crate::workspace::{Workspace, succeed};
+
+/// How much of a command is wanted.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Extent {
+    /// What continuous integration runs.
+    Full,
+    /// The inner loop, in under a few minutes.
+    Quick,
+}
+
+/// One step of the checks.
+type Step = fn(&Workspace) -> Result<()>;
+
+impl Extent {
+    /// The extent that `--quick` stands for.
+    pub(crate) fn of(quick: bool) -> Self {
+        if quick { Self::Quick } else { Self::Full }
+    }
+}
+
+/// Runs the checks, and fails when one did.
+pub(crate) fn run(workspace: &Workspace, extent: Extent) -> Result<()> {
+    let failed = failures(workspace, extent);
+    if failed.is_empty() {
+        return Ok(());
+    }
+    bail!("{} failed", failed.join(", "))
+}
+
+/// Runs the checks and names those that failed. All of them run, so that one push shows everything that is wrong.
+pub(crate) fn failures(workspace: &Workspace, extent: Extent) -> Vec<&'static str> {
+    let mut steps: Vec<(&'static str, Step)> =
+        vec![("format", format), ("tidy", tidy::run), ("lints", lints)];
+    if extent == Extent::Full {
+        steps.push(("docs", docs));
+    }
+    let mut failed = Vec::new();
+    for (name, step) in steps {
+        say::step(name);
+        if let Err(error) = step(workspace) {
+            say::problem(&format!("{error:#}"));
+            failed.push(name);
+        }
+    }
+    failed
+}
+
+/// Builds the program itself, which the tests of processes and clients start.
+///
+/// The whole workspace is named, so that the dependencies are built with the features that the tests use too.
+pub(crate) fn build(workspace: &Workspace) -> Result<()> {
+    succeed(
+        workspace.cargo(&["build", "--workspace", "--bins", "--locked"]),
+        "cargo build",
+    )
+}
+
+fn format(workspace: &Workspace) -> Result<()> {
+    succeed(workspace.cargo(&["fmt", "--all", "--check"]), "cargo fmt")
+}
+
+fn lints(workspace: &Workspace) -> Result<()> {
+    let arguments = [
+        "clippy",
+        "--workspace",
+        "--all-targets",
+        "--locked",
+        "--",
+        "--deny",
+        "warnings",
+    ];
+    succeed(workspace.cargo(&arguments), "cargo clippy")
+}
+
+fn docs(workspace: &Workspace) -> Result<()> {
+    let mut command = workspace.cargo(&["doc", "--workspace", "--no-deps", "--locked"]);
+    command.env("RUSTDOCFLAGS", "--deny warnings");
+    succeed(command, "cargo doc")
+}

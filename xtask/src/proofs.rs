@@ -1,0 +1,86 @@
+//! The proofs whose full form takes longer than a test run should. `cargo xtask test` runs each in its short form;
+//! the commands here run the same tests with larger numbers.
+
+use anyhow::{Result, bail};
+
+use crate::check::{self, Extent};
+use crate::say;
+use crate::tally;
+use crate::workspace::Workspace;
+
+/// Kills of the server in the full crash test.
+pub(crate) const CRASH_ROUNDS: u32 = 1_000;
+
+/// Cases of each property in the full run.
+pub(crate) const PROPERTY_CASES: u32 = 10_000;
+
+/// The crash test with a number of rounds of the caller's choice.
+pub(crate) fn crash(workspace: &Workspace, rounds: u32) -> Result<()> {
+    check::build(workspace)?;
+    let mut command = workspace.cargo(&["test", "--locked", "--package", "counterfoil-tests"]);
+    command
+        .args(["--", "--nocapture", "crash::"])
+        .env("COUNTERFOIL_CRASH_ROUNDS", rounds.to_string());
+    some_passed("crash", &tally::stream(command)?)
+}
+
+/// The property tests, wherever they are, with a number of cases of the caller's choice.
+///
+/// They are found by name: a property test lives in a module called `properties`.
+pub(crate) fn properties(workspace: &Workspace, cases: u32) -> Result<()> {
+    let mut command = workspace.cargo(&["test", "--locked", "--workspace", "--lib", "--tests"]);
+    command
+        .args(["--", "properties::"])
+        .env("PROPTEST_CASES", cases.to_string());
+    some_passed("properties", &tally::stream(command)?)
+}
+
+/// Every proof in its full form, or only the list of them.
+pub(crate) fn accept(workspace: &Workspace, list: bool) -> Result<()> {
+    for proof in PROOFS {
+        if list {
+            say::line(&format!("{:<12} {}", proof.name, proof.shows));
+        } else {
+            say::step(&format!("{}: {}", proof.name, proof.shows));
+            (proof.run)(workspace)?;
+        }
+    }
+    Ok(())
+}
+
+/// One proof, as `cargo xtask accept` lists it.
+struct Proof {
+    name: &'static str,
+    shows: &'static str,
+    run: fn(&Workspace) -> Result<()>,
+}
+
+const PROOFS: &[Proof] = &[
+    Proof {
+        name: "test",
+        shows: "everything that CI runs",
+        run: |workspace| crate::test::run(workspace, Extent::Full),
+    },
+    Proof {
+        name: "properties",
+        shows: "each property holds in 10,000 cases",
+        run: |workspace| properties(workspace, PROPERTY_CASES),
+    },
+    Proof {
+        name: "crash",
+        shows: "what was acknowledged is there after each of 1,000 kills under load",
+        run: |workspace| crash(workspace, CRASH_ROUNDS),
+    },
+];
+
+/// A filter that matches nothing must not look like a proof.
+fn some_passed(name: &str, outcome: &tally::Outcome) -> Result<()> {
+    say::line(&outcome.count.closing_line());
+    if !outcome.succeeded || outcome.count.failed > 0 {
+        bail!("{name} failed");
+    }
+    if outcome.count.passed == 0 {
+        bail!("{name} ran no test");
+    }
+    Ok(())
+}

@@ -1,0 +1,14 @@
+//! `cargo xtask setup`: installs what the tests need and is missing, and nothing that is there already.
+
+mod clients;
+mod debian;
+
+use anyhow::Result;
+
+use crate::workspace::Workspace;
+
+/// Installs what is missing. A second run finds everything in place and changes nothing.
+pub(crate) fn run(workspace: &Workspace) -> Result<()> {
+    debian::install_missing()?;
+    clients::install(workspace)
+}

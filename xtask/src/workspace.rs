@@ -1,0 +1,97 @@
+//! Where the workspace is, and how programs are started in it.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+
+/// The checkout that xtask was built from.
+pub(crate) struct Workspace {
+    root: PathBuf,
+}
+
+impl Workspace {
+    /// The workspace of this very source: the folder above xtask's own.
+    pub(crate) fn find() -> Result<Self> {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .parent()
+            .context("xtask has no folder above it")?
+            .to_path_buf();
+        Ok(Self { root })
+    }
+
+    /// The folder that holds the workspace's manifest.
+    pub(crate) fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// Where cargo builds, which the caller may have moved out of the tree.
+    pub(crate) fn target_folder(&self) -> Result<PathBuf> {
+        let metadata = output(
+            self.cargo(&["metadata", "--format-version", "1", "--no-deps", "--locked"]),
+            "cargo metadata",
+        )?;
+        let metadata: serde_json::Value =
+            serde_json::from_str(&metadata).context("cargo metadata printed no JSON")?;
+        let folder = metadata["target_directory"]
+            .as_str()
+            .context("cargo metadata names no target folder")?;
+        Ok(PathBuf::from(folder))
+    }
+
+    /// A cargo command in the root of the workspace.
+    pub(crate) fn cargo(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new("cargo");
+        command.args(arguments).current_dir(&self.root);
+        command
+    }
+
+    /// The files of the tree that git knows or would add, relative to the root and sorted.
+    pub(crate) fn files(&self) -> Result<Vec<PathBuf>> {
+        let mut command = Command::new("git");
+        command
+            .args([
+                "ls-files",
+                "-z",
+                "--cached",
+                "--others",
+                "--exclude-standard",
+            ])
+            .current_dir(&self.root);
+        let listed = output(command, "git ls-files")?;
+        let mut files: Vec<PathBuf> = listed
+            .split('\0')
+            .filter(|name| !name.is_empty())
+            .map(PathBuf::from)
+            // A file that was deleted but not yet committed is still in git's index.
+            .filter(|name| self.root.join(name).is_file())
+            .collect();
+        files.sort();
+        files.dedup();
+        Ok(files)
+    }
+}
+
+/// Runs a command with its output shown, and fails when it does.
+pub(crate) fn succeed(mut command: Command, name: &str) -> Result<()> {
+    let status = command
+        .status()
+        .with_context(|| format!("{name} could not be started"))?;
+    if !status.success() {
+        bail!("{name} failed ({status})");
+    }
+    Ok(())
+}
+
+/// Runs a command and takes what it printed on standard output.
+pub(crate) fn output(mut command: Command, name: &str) -> Result<String> {
+    let output = command
+        .stderr(std::process::Stdio::inherit())
+        .output()
+        .with_context(|| format!("{name} could not be started"))?;
+    if !output.status.success() {
+        bail!("{name} failed ({})", output.status);
+    }
+    String::from_utf8(output.stdout)
+        .with_context(|| format!("{name} printed bytes that are no text"))
+}
