@@ -1,1 +1,4 @@
 //! testkit
+
+pub mod installed;
+pub mod process;

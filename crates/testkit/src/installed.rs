@@ -1,0 +1,73 @@
+//! Where the things are that `cargo xtask setup` installs and `cargo xtask test` builds. What is missing ends the test
+//! with the one command to run; nothing is skipped quietly.
+
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+
+/// The folder that cargo builds this profile in: two above the running test, which lies in `deps`.
+fn profile_folder() -> PathBuf {
+    let test = std::env::current_exe().expect("a running test has a path");
+    test.ancestors()
+        .nth(2)
+        .expect("cargo puts tests into the deps folder of a profile")
+        .to_path_buf()
+}
+
+/// The program as built for tests, `target/debug/counterfoil`.
+pub fn program() -> PathBuf {
+    let program = profile_folder().join("counterfoil");
+    assert!(
+        program.is_file(),
+        "{} is not built: run `cargo xtask test`, or `cargo build --workspace --bins`",
+        program.display()
+    );
+    program
+}
+
+/// The folder that holds the clients from npm, `target/clients`.
+pub fn client_folder() -> PathBuf {
+    let profile = profile_folder();
+    let target = profile
+        .parent()
+        .expect("a profile lies in the target folder");
+    let folder = target.join("clients");
+    assert!(
+        // Written last by the set-up: without it an installation was cut short.
+        folder.join("installed-lock.json").is_file(),
+        "the clients from npm are not in {}: run `cargo xtask setup`",
+        folder.display()
+    );
+    folder
+}
+
+/// The folder that node finds the clients' modules in, for `NODE_PATH`.
+pub fn node_modules() -> PathBuf {
+    client_folder().join("node_modules")
+}
+
+/// GitHub's own description of the REST API of Enterprise Server 3.19, a JSON file.
+pub fn official_description() -> PathBuf {
+    let file = node_modules().join("@octokit/openapi/generated/ghes-3.19.json");
+    assert!(
+        file.is_file(),
+        "{} is not there: run `cargo xtask setup`",
+        file.display()
+    );
+    file
+}
+
+/// A program of the operating system, such as `curl` or `strace`, looked for in the folders of administrators too.
+pub fn tool(name: &str) -> PathBuf {
+    let script = format!("PATH=\"$PATH:/usr/local/sbin:/usr/sbin:/sbin\" command -v {name}");
+    let found = Command::new("sh")
+        .args(["-c", &script])
+        .stdin(Stdio::null())
+        .output()
+        .expect("sh can be started");
+    let path = String::from_utf8_lossy(&found.stdout).trim().to_owned();
+    assert!(
+        found.status.success() && path.starts_with('/'),
+        "{name} is not installed: run `cargo xtask setup`"
+    );
+    PathBuf::from(path)
+}

@@ -1,0 +1,243 @@
+//! The real program as a process of its own: for what cannot be seen from inside one, such as other people's clients,
+//! the command line, signals and `kill -9`.
+//!
+//! Every wait here has a limit, nothing sleeps, and only processes that were started here are ended here.
+
+mod ending;
+mod namespace;
+mod scratch;
+
+use std::ffi::OsString;
+use std::fmt::Write as _;
+use std::io::{BufRead, BufReader, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStderr, Command, ExitStatus, Stdio};
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::thread;
+use std::time::Duration;
+
+use parking_lot::Mutex;
+
+use crate::installed;
+
+pub use self::ending::{Output, finish};
+pub use self::namespace::NetworkNamespace;
+pub use self::scratch::ScratchFolder;
+
+/// How long a start may take before it counts as a hang: a first start makes keys and a schema on a busy machine.
+const START_LIMIT: Duration = Duration::from_mins(1);
+
+/// How long a command or a graceful stop may take before it counts as a hang.
+const END_LIMIT: Duration = Duration::from_mins(2);
+
+/// What `serve` prints, before the address, once it accepts connections.
+const LISTENING: &str = "listening on ";
+
+/// The program, and the folder that it works in.
+pub struct Program {
+    folder: PathBuf,
+    prefix: Vec<OsString>,
+    environment: Vec<(OsString, OsString)>,
+}
+
+/// A `serve` that accepts connections. Dropping it kills it.
+pub struct Running {
+    /// The first address that it listens on, without a slash at the end.
+    pub base_url: String,
+    child: Option<Child>,
+    stderr: Arc<Mutex<String>>,
+}
+
+impl Program {
+    /// The program with this folder as its working directory, which is made if it is not there. Its data goes to
+    /// `counterfoil-data` in it.
+    pub fn build_in(folder: impl AsRef<Path>) -> Self {
+        let folder = folder.as_ref().to_path_buf();
+        std::fs::create_dir_all(&folder).expect("the test's folder can be made");
+        Self {
+            folder,
+            prefix: Vec::new(),
+            environment: Vec::new(),
+        }
+    }
+
+    /// Runs the program inside a network namespace, where every port is free and may be bound.
+    #[must_use]
+    pub fn inside(mut self, namespace: &NetworkNamespace) -> Self {
+        self.prefix = namespace.entry(&self.folder);
+        self
+    }
+
+    /// Sets a variable of the program's environment, which is empty otherwise.
+    #[must_use]
+    pub fn with_environment(mut self, name: &str, value: &str) -> Self {
+        self.environment.push((name.into(), value.into()));
+        self
+    }
+
+    /// The working directory.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Runs one command to its end, with this text as its standard input.
+    pub fn command(&self, arguments: &[&str], stdin: &str) -> Output {
+        let mut child = self
+            .prepare(arguments)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the program can be started");
+        let mut input = child.stdin.take().expect("standard input was piped");
+        // A command that refuses its arguments never reads; that is not this function's failure.
+        let _ = input.write_all(stdin.as_bytes());
+        drop(input);
+        finish(child, &arguments.join(" "), END_LIMIT)
+    }
+
+    /// Runs one command that must succeed, and reads the one JSON document that it prints. Adds `--json` itself.
+    pub fn json(&self, arguments: &[&str], stdin: &str) -> serde_json::Value {
+        let arguments = [arguments, &["--json"]].concat();
+        self.command(&arguments, stdin).succeeded().json()
+    }
+
+    /// Starts `serve` and waits until it accepts connections. Listens on a free port of loopback unless the arguments
+    /// say otherwise.
+    pub fn start_serve(&self, arguments: &[&str]) -> Running {
+        let mut all = vec!["serve"];
+        if !arguments.contains(&"--listen") {
+            all.extend(["--listen", "127.0.0.1:0"]);
+        }
+        all.extend(arguments);
+        self.start(&all)
+    }
+
+    /// Starts a command that serves (`serve`, `quickstart`) with exactly these arguments, and waits until it accepts
+    /// connections.
+    pub fn start(&self, arguments: &[&str]) -> Running {
+        let mut child = self
+            .prepare(arguments)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the program can be started");
+        let stderr = child.stderr.take().expect("standard error was piped");
+        let (kept, listening) = follow(stderr);
+        let mut running = Running {
+            base_url: String::new(),
+            child: Some(child),
+            stderr: kept,
+        };
+        // Either the program ended, and the sender with it, or the time is up.
+        let Ok(url) = listening.recv_timeout(START_LIMIT) else {
+            panic!(
+                "the program does not listen; it said:\n{}",
+                running.stderr()
+            );
+        };
+        running.base_url = url;
+        running
+    }
+
+    fn prepare(&self, arguments: &[&str]) -> Command {
+        let binary = installed::program();
+        let mut command = match self.prefix.split_first() {
+            None => Command::new(binary),
+            Some((first, rest)) => {
+                let mut command = Command::new(first);
+                command.args(rest).arg(binary);
+                command
+            }
+        };
+        command
+            .args(arguments)
+            .current_dir(&self.folder)
+            // Settings of the developer's own must not reach a test.
+            .env_clear()
+            .envs(self.environment.iter().cloned());
+        command
+    }
+}
+
+/// Reads standard error to its end in a thread, so that the program never waits for a reader, and tells the address
+/// once it is printed.
+fn follow(stderr: ChildStderr) -> (Arc<Mutex<String>>, Receiver<String>) {
+    let kept = Arc::new(Mutex::new(String::new()));
+    let (sender, receiver): (Sender<String>, _) = channel();
+    let writer = Arc::clone(&kept);
+    thread::spawn(move || {
+        for line in BufReader::new(stderr).lines().map_while(Result::ok) {
+            let _ = writeln!(writer.lock(), "{line}");
+            if let Some(url) = line.strip_prefix(LISTENING) {
+                // Nobody listens for the second address.
+                let _ = sender.send(url.trim_end_matches('/').to_owned());
+            }
+        }
+    });
+    (kept, receiver)
+}
+
+impl Running {
+    /// The address of the REST API.
+    pub fn api_url(&self) -> String {
+        format!("{}/api/v3", self.base_url)
+    }
+
+    /// What the program has said on standard error so far.
+    pub fn stderr(&self) -> String {
+        self.stderr.lock().clone()
+    }
+
+    /// The process's id.
+    pub fn id(&self) -> u32 {
+        self.child().id()
+    }
+
+    /// Ends the process as a power cut would: it has no say in it.
+    pub fn kill_nine(mut self) {
+        let mut child = self.take_child();
+        child.kill().expect("our own child can be killed");
+        child.wait().expect("our own child can be waited for");
+    }
+
+    /// Asks the process to stop, and waits for it.
+    pub fn terminate(mut self) -> ExitStatus {
+        self.signal("TERM");
+        let child = self.take_child();
+        finish(child, "serve", END_LIMIT).status
+    }
+
+    /// Asks the process to read its settings and certificates again.
+    pub fn hang_up(&self) {
+        self.signal("HUP");
+    }
+
+    fn signal(&self, name: &str) {
+        ending::signal(self.id(), name);
+    }
+
+    fn child(&self) -> &Child {
+        self.child
+            .as_ref()
+            .expect("only the functions that end the process take it")
+    }
+
+    fn take_child(&mut self) -> Child {
+        self.child
+            .take()
+            .expect("only the functions that end the process take it")
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        if let Some(mut child) = self.child.take() {
+            // It may have ended by itself; there is nothing to be done about either failure here.
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+    }
+}
