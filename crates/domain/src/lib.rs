@@ -1,1 +1,27 @@
-//! domain
+//! The rules of Counterfoil: what a token, a scope, an account, an app, an authorization and a grant are, and what may
+//! happen to them.
+//!
+//! Everything here is pure and synchronous. Time and randomness come in as arguments; nothing here knows HTTP, SQL, JSON or
+//! an async runtime. The layers around it (wire, store, authority) depend on this crate and never the reverse.
+
+pub mod account;
+pub mod app;
+pub mod audit;
+pub mod authorization;
+pub mod code;
+pub mod digest;
+pub mod email;
+pub mod entropy;
+pub mod grant;
+pub mod id;
+pub mod key;
+pub mod lifecycle;
+pub mod login;
+pub mod network;
+pub mod page;
+pub mod password;
+pub mod scope;
+pub mod sign_in;
+pub mod text;
+pub mod timestamp;
+pub mod token;

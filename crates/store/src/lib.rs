@@ -1,1 +1,32 @@
-//! store
+//! Durable state behind one facade, [`Store`].
+//!
+//! The seam speaks the domain: one call, one transaction, one audit event. Statements are text that SQLite and PostgreSQL
+//! both understand, written once; what differs between engines is in the engine's own module and nowhere else. No row, no
+//! query and no open transaction leaves this crate.
+
+mod accounts;
+mod apps;
+mod audit;
+mod authorizations;
+mod engine;
+mod error;
+mod grants;
+mod keys;
+mod maintenance;
+mod migrations;
+mod sign_in;
+mod statement;
+mod two_factor;
+mod tx;
+
+pub use crate::accounts::{DeletedAccount, PasswordSet, RevokeTokens};
+pub use crate::apps::DeletedApp;
+pub use crate::audit::StoredEvent;
+pub use crate::authorizations::{GotOrCreated, OwnedAuthorization, TokenOwner, Whose};
+pub use crate::engine::{DatabaseLocation, Durability, OpenOptions, Store};
+pub use crate::error::{OpenError, StoreError, WriteError};
+pub use crate::grants::NoSuchGrant;
+pub use crate::keys::{InstallationRecord, KeyRecord, KeyState};
+pub use crate::migrations::SchemaState;
+pub use crate::sign_in::RefusalCount;
+pub use crate::two_factor::{RecoveryCodeUse, StoredTotp};

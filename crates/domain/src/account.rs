@@ -1,0 +1,104 @@
+//! Accounts: users, and later organizations, in one name space.
+
+use crate::email::EmailAddress;
+use crate::id::AccountId;
+use crate::login::Login;
+use crate::password::PasswordHash;
+use crate::scope::Standing;
+use crate::text::DisplayName;
+use crate::timestamp::Timestamp;
+
+/// A user.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Account {
+    /// Its id.
+    pub id: AccountId,
+    /// Its login, as it was made.
+    pub login: Login,
+    /// What the user is called.
+    pub name: Option<DisplayName>,
+    /// The verified primary e-mail address. An unverified one never stands here.
+    pub email: Option<EmailAddress>,
+    /// Whether the user administers the installation.
+    pub standing: Standing,
+    /// Whether one-time codes are asked for.
+    pub two_factor: TwoFactor,
+    /// Since when the account is suspended, if it is.
+    pub suspended_at: Option<Timestamp>,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it last changed; never before `created_at`.
+    pub updated_at: Timestamp,
+    /// Counts up with every change of password, second factor or standing: what was remembered under another version
+    /// no longer counts.
+    pub credential_version: i64,
+}
+
+impl Account {
+    /// Whether the account may do nothing at present.
+    pub fn is_suspended(&self) -> bool {
+        self.suspended_at.is_some()
+    }
+}
+
+/// Whether a user signs in with one-time codes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TwoFactor {
+    /// A password alone.
+    Off,
+    /// A code of an authenticator as well.
+    On,
+}
+
+/// An account with what is needed to verify its password.
+#[derive(Clone, Debug)]
+pub struct Credentials {
+    /// Whose they are.
+    pub account: Account,
+    /// The password's hash; an account without one cannot sign in with a password.
+    pub password: Option<PasswordHash>,
+}
+
+/// An account to be made.
+#[derive(Clone, Debug)]
+pub struct NewAccount {
+    /// Its login.
+    pub login: Login,
+    /// What the user is called.
+    pub name: Option<DisplayName>,
+    /// Its primary e-mail address.
+    pub email: Option<NewEmail>,
+    /// Whether the user administers the installation.
+    pub standing: Standing,
+    /// What is kept of its password.
+    pub password: PasswordHash,
+}
+
+/// An e-mail address to be added.
+#[derive(Clone, Debug)]
+pub struct NewEmail {
+    /// The address.
+    pub address: EmailAddress,
+    /// Whether it counts as verified: an administrator said so.
+    pub verification: Verification,
+}
+
+/// Whether an e-mail address is known to be its owner's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verification {
+    /// An administrator said so, or a mailed link was opened.
+    Verified,
+    /// Nobody showed it: it neither signs in nor counts as primary.
+    Unverified,
+}
+
+/// A change of an account; what is `None` stays.
+#[derive(Clone, Debug, Default)]
+pub struct AccountChange {
+    /// A new primary e-mail address.
+    pub email: Option<NewEmail>,
+    /// A new name.
+    pub name: Option<DisplayName>,
+    /// A new standing.
+    pub standing: Option<Standing>,
+}

@@ -1,0 +1,218 @@
+//! OAuth apps, their client ids, secrets and callback URLs (wire contract, section 7).
+
+use std::fmt;
+
+use secrecy::{ExposeSecret, SecretString};
+
+use crate::digest::SecretDigest;
+use crate::entropy::{Entropy, random_hex};
+use crate::id::{AccountId, AppId};
+use crate::text::DisplayName;
+use crate::timestamp::Timestamp;
+
+/// The public name of an app on the wire: 20 characters, letters, digits and dots. Personal access tokens show
+/// [`ClientId::PERSONAL`] in its place.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct ClientId(String);
+
+/// A client id that may not be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a client id has 20 letters, digits or dots, and is not all zeros")]
+pub struct ClientIdRefused;
+
+impl ClientId {
+    /// What bodies show as the client id of a personal access token. No app can have it.
+    pub const PERSONAL: &'static str = "00000000000000000000";
+
+    /// A new id: 20 lower-case hexadecimal digits.
+    pub fn generate(entropy: &dyn Entropy) -> Self {
+        Self(random_hex(entropy, 10))
+    }
+
+    /// A given id, of an app that moves here.
+    pub fn parse(text: &str) -> Result<Self, ClientIdRefused> {
+        let letters = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'.');
+        if text.len() == 20 && letters && text != Self::PERSONAL { Ok(Self(text.to_owned())) } else { Err(ClientIdRefused) }
+    }
+
+    /// An id as it was stored.
+    pub fn from_stored(text: String) -> Self {
+        Self(text)
+    }
+
+    /// The 20 characters.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for ClientId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// A client secret as the app holds it: 40 lower-case hexadecimal digits when we make it.
+#[derive(Clone)]
+pub struct ClientSecret(SecretString);
+
+/// A client secret that may not be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a client secret has 32 to 40 letters and digits")]
+pub struct ClientSecretRefused;
+
+impl ClientSecret {
+    /// A new secret of 160 bits.
+    pub fn generate(entropy: &dyn Entropy) -> Self {
+        Self(SecretString::from(random_hex(entropy, 20)))
+    }
+
+    /// A given secret, of an app that moves here: 32 to 40 letters and digits, so that it can hold 128 bits.
+    pub fn parse(text: &str) -> Result<Self, ClientSecretRefused> {
+        let fits = (32..=40).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        if fits { Ok(Self(SecretString::from(text))) } else { Err(ClientSecretRefused) }
+    }
+
+    /// What is kept of it.
+    pub fn digest(&self) -> SecretDigest {
+        SecretDigest::of(self.0.expose_secret())
+    }
+
+    /// The secret itself, for the one answer that delivers it.
+    pub fn expose(&self) -> &str {
+        self.0.expose_secret()
+    }
+
+    /// Its last eight characters, which may be shown to tell secrets apart.
+    pub fn last_eight(&self) -> String {
+        let text = self.expose();
+        text[text.len() - 8..].to_owned()
+    }
+}
+
+impl fmt::Debug for ClientSecret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ClientSecret(…)")
+    }
+}
+
+/// An absolute `http` or `https` URL, at most 255 characters: an app's home page or callback.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AppUrl(String);
+
+/// A URL that may not be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a URL starts with http:// or https://, names a host and has at most 255 characters")]
+pub struct AppUrlRefused;
+
+impl AppUrl {
+    /// The URL in `text`.
+    pub fn parse(text: &str) -> Result<Self, AppUrlRefused> {
+        let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://")).ok_or(AppUrlRefused)?;
+        let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
+        let plain = text.len() <= 255 && text.bytes().all(|byte| byte.is_ascii_graphic());
+        if plain && !host.is_empty() { Ok(Self(text.to_owned())) } else { Err(AppUrlRefused) }
+    }
+
+    /// A URL as it was stored.
+    pub fn from_stored(text: String) -> Self {
+        Self(text)
+    }
+
+    /// The URL.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// What bodies show of an app, shared by authorizations and grants.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AppSummary {
+    /// Its id, which is not shown.
+    pub id: AppId,
+    /// Its name.
+    pub name: DisplayName,
+    /// Its home page.
+    pub url: AppUrl,
+    /// Its client id.
+    pub client_id: ClientId,
+}
+
+/// Whether the device flow is open to an app.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DeviceFlow {
+    /// The app did not ask for it.
+    Disabled,
+    /// Devices may sign in.
+    Enabled,
+}
+
+/// An OAuth app.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct App {
+    /// What bodies show of it.
+    pub summary: AppSummary,
+    /// The account it belongs to.
+    pub owner: AccountId,
+    /// Where the web flow may return to.
+    pub callback_urls: Vec<AppUrl>,
+    /// Whether devices may sign in.
+    pub device_flow: DeviceFlow,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it last changed.
+    pub updated_at: Timestamp,
+}
+
+/// An app to be made.
+#[derive(Clone, Debug)]
+pub struct NewApp {
+    /// The account it will belong to.
+    pub owner: AccountId,
+    /// Its name.
+    pub name: DisplayName,
+    /// Its home page.
+    pub url: AppUrl,
+    /// Where the web flow may return to; at least one.
+    pub callback_urls: Vec<AppUrl>,
+    /// Whether devices may sign in.
+    pub device_flow: DeviceFlow,
+    /// Its client id, new or given.
+    pub client_id: ClientId,
+    /// What is kept of its first secret.
+    pub secret: KeptSecret,
+}
+
+/// What is kept of a secret or token: its digest, and its end to tell it from others.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeptSecret {
+    /// The digest.
+    pub digest: SecretDigest,
+    /// The last eight characters.
+    pub last_eight: String,
+}
+
+impl From<&ClientSecret> for KeptSecret {
+    fn from(secret: &ClientSecret) -> Self {
+        Self { digest: secret.digest(), last_eight: secret.last_eight() }
+    }
+}
+
+impl From<&crate::token::PlainToken> for KeptSecret {
+    fn from(token: &crate::token::PlainToken) -> Self {
+        Self { digest: token.digest(), last_eight: token.last_eight() }
+    }
+}
+
+/// A change of an app; what is `None` stays.
+#[derive(Clone, Debug, Default)]
+pub struct AppChange {
+    /// A new name.
+    pub name: Option<DisplayName>,
+    /// A new home page.
+    pub url: Option<AppUrl>,
+    /// New callback URLs, in place of all earlier ones.
+    pub callback_urls: Option<Vec<AppUrl>>,
+    /// Open or close the device flow.
+    pub device_flow: Option<DeviceFlow>,
+}

@@ -1,0 +1,232 @@
+//! Audit events: one for each change of state, committed with it.
+//!
+//! An event has canonical bytes, which name its writer (one per process) and the writer's gap-free number, so that events
+//! can be chained and checked. Personal fields (address, user agent) stand beside the bytes, which only hold a salted digest
+//! of them: they can be erased without touching the trail. No event holds a secret.
+
+use sha2::{Digest, Sha256};
+
+use crate::id::{AccountId, AppId, AuthorizationId, GrantId};
+use crate::network::ClientAddress;
+use crate::timestamp::Timestamp;
+
+/// The version of the canonical form below.
+pub const FORMAT_VERSION: i64 = 1;
+
+macro_rules! actions {
+    ($($(#[$doc:meta])* $name:ident = $word:literal),+ $(,)?) => {
+        /// What happened.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum Action {
+            $($(#[$doc])* $name),+
+        }
+
+        impl Action {
+            /// Every action, for the reference page.
+            pub const ALL: &'static [Self] = &[$(Self::$name),+];
+
+            /// The word of the audit trail.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$name => $word),+ }
+            }
+        }
+    };
+}
+
+actions! {
+    /// A user was made.
+    UserCreated = "user.created",
+    /// Name, e-mail address or standing of a user changed.
+    UserChanged = "user.changed",
+    /// A user's password changed.
+    UserPasswordChanged = "user.password_changed",
+    /// A user was suspended.
+    UserSuspended = "user.suspended",
+    /// A suspension was lifted.
+    UserUnsuspended = "user.unsuspended",
+    /// The locks on a user's sign-in were lifted.
+    UserUnlocked = "user.unlocked",
+    /// A user was deleted, with all it had.
+    UserDeleted = "user.deleted",
+    /// The login of a deleted user may be given again.
+    LoginReleased = "user.login_released",
+    /// One-time codes were turned on for a user.
+    OtpEnabled = "user.otp_enabled",
+    /// One-time codes were turned off for a user.
+    OtpDisabled = "user.otp_disabled",
+    /// A recovery code was used up.
+    RecoveryCodeUsed = "user.recovery_code_used",
+    /// A password or code was wrong.
+    SignInFailed = "sign_in.failed",
+    /// Failures locked a login for an address.
+    SignInLocked = "sign_in.locked",
+    /// Attempts were refused during a lock; one event a minute, with a count.
+    SignInRefused = "sign_in.refused",
+    /// An app was made.
+    AppCreated = "app.created",
+    /// An app changed.
+    AppChanged = "app.changed",
+    /// An app's client secret was replaced.
+    AppSecretRotated = "app.secret_rotated",
+    /// An app was deleted, with all grants and tokens it had.
+    AppDeleted = "app.deleted",
+    /// A token was issued.
+    AuthorizationCreated = "authorization.created",
+    /// Scopes, note or fingerprint of a token changed.
+    AuthorizationChanged = "authorization.changed",
+    /// A token was revoked.
+    AuthorizationRevoked = "authorization.revoked",
+    /// A grant was deleted, with all tokens under it.
+    GrantRevoked = "grant.revoked",
+    /// A key was added.
+    KeyAdded = "key.added",
+    /// Sealed values were moved to another key.
+    KeyRotated = "key.rotated",
+    /// A key was retired.
+    KeyRetired = "key.retired",
+    /// A seed file was applied.
+    Seeded = "installation.seeded",
+}
+
+/// Who did it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Actor {
+    /// Nobody known: the request did not prove who sent it.
+    Anonymous,
+    /// A user.
+    Account(AccountId),
+    /// A person at the command line, by the name the operating system knows.
+    OperatingSystemUser(String),
+    /// The program itself.
+    Program,
+}
+
+impl Actor {
+    fn kind(&self) -> &'static str {
+        match self {
+            Self::Anonymous => "anonymous",
+            Self::Account(_) => "account",
+            Self::OperatingSystemUser(_) => "os_user",
+            Self::Program => "program",
+        }
+    }
+
+    /// As the audit trail names it: `account:7`, `os_user:root`, `anonymous`, `program`.
+    pub fn to_text(&self) -> String {
+        match self {
+            Self::Account(id) => format!("{}:{id}", self.kind()),
+            Self::OperatingSystemUser(name) => format!("{}:{name}", self.kind()),
+            Self::Anonymous | Self::Program => self.kind().to_owned(),
+        }
+    }
+}
+
+/// Who acts, when and from where: passed along with every change.
+#[derive(Clone, Debug)]
+pub struct Attribution {
+    /// Who.
+    pub actor: Actor,
+    /// When.
+    pub at: Timestamp,
+    /// From which address; personal.
+    pub address: Option<ClientAddress>,
+    /// With which program, as it said; personal. At most 255 characters are kept.
+    pub agent: Option<String>,
+    /// Random, kept beside the personal fields and erased with them, so that their digest cannot be guessed from.
+    pub personal_salt: [u8; 16],
+}
+
+/// What an event is about: at most one of each.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Subject {
+    /// A user.
+    pub account: Option<AccountId>,
+    /// An app.
+    pub app: Option<AppId>,
+    /// A token.
+    pub authorization: Option<AuthorizationId>,
+    /// A grant.
+    pub grant: Option<GrantId>,
+}
+
+/// One event, before its writer numbers it.
+#[derive(Clone, Debug)]
+pub struct Event {
+    /// What happened.
+    pub action: Action,
+    /// What it is about.
+    pub subject: Subject,
+    /// More, as names and values; never a secret.
+    pub details: Vec<(&'static str, String)>,
+}
+
+impl Event {
+    /// An event of this kind about this subject.
+    pub fn new(action: Action, subject: Subject) -> Self {
+        Self { action, subject, details: Vec::new() }
+    }
+
+    /// The event with one more detail.
+    #[must_use]
+    pub fn with(mut self, name: &'static str, value: impl ToString) -> Self {
+        self.details.push((name, value.to_string()));
+        self
+    }
+}
+
+/// The process that writes events.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WriterId(pub String);
+
+/// An event's place in its writer's series.
+#[derive(Clone, Debug)]
+pub struct Place<'a> {
+    /// Who writes.
+    pub writer: &'a WriterId,
+    /// The number, from 1 without gaps.
+    pub number: i64,
+}
+
+/// Commits to the personal fields of an event without holding them.
+fn personal_digest(by: &Attribution) -> [u8; 32] {
+    let mut digest = Sha256::new();
+    digest.update(by.personal_salt);
+    for field in [by.address.as_ref().map(ToString::to_string), by.agent.clone()] {
+        let text = field.unwrap_or_default();
+        digest.update((text.len() as u64).to_be_bytes());
+        digest.update(text.as_bytes());
+    }
+    digest.finalize().into()
+}
+
+/// The canonical bytes of an event: lines of `name length value`, where the length is that of the value in bytes, so that no
+/// two events read the same whatever their values hold.
+pub fn canonical_bytes(event: &Event, by: &Attribution, place: &Place<'_>) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(256);
+    let mut line = |name: &str, value: &str| {
+        bytes.extend_from_slice(format!("{name} {} {value}\n", value.len()).as_bytes());
+    };
+    line("format", &FORMAT_VERSION.to_string());
+    line("writer", &place.writer.0);
+    line("number", &place.number.to_string());
+    line("at", &by.at.microseconds().to_string());
+    line("action", event.action.as_str());
+    line("actor", &by.actor.to_text());
+    let subject = &event.subject;
+    let ids = [
+        ("account", subject.account.map(|id| id.0)),
+        ("app", subject.app.map(|id| id.0)),
+        ("authorization", subject.authorization.map(|id| id.0)),
+        ("grant", subject.grant.map(|id| id.0)),
+    ];
+    for (name, id) in ids {
+        if let Some(id) = id {
+            line(name, &id.to_string());
+        }
+    }
+    for (name, value) in &event.details {
+        line(&format!("detail.{name}"), value);
+    }
+    line("personal", &data_encoding::HEXLOWER.encode(&personal_digest(by)));
+    bytes
+}

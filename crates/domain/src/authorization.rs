@@ -1,0 +1,253 @@
+//! Authorizations: the record of one token, whose it is and what it may do (wire contract, sections 13 and 15).
+
+use crate::app::{AppSummary, KeptSecret};
+use crate::id::{AccountId, AppId, AuthorizationId};
+use crate::scope::{Scope, ScopeSet};
+use crate::text::{Fingerprint, Note, NoteUrl};
+use crate::timestamp::Timestamp;
+
+/// The record of a live token.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Authorization {
+    /// Its id, which a reset of the token keeps.
+    pub id: AuthorizationId,
+    /// Whose token it is.
+    pub owner: AccountId,
+    /// What kind of token, and for which app.
+    pub kind: Kind,
+    /// The scopes in the order they were asked for.
+    pub scopes: ScopeSet,
+    /// What its owner calls it; a personal token always has one.
+    pub note: Option<Note>,
+    /// A URL that goes with the note.
+    pub note_url: Option<NoteUrl>,
+    /// What tells several tokens of one user and app apart.
+    pub fingerprint: Option<Fingerprint>,
+    /// What is kept of the token.
+    pub token: KeptSecret,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it last changed; never before `created_at`.
+    pub updated_at: Timestamp,
+    /// From when on the token is refused.
+    pub expires_at: Option<Timestamp>,
+    /// When the token was last seen, as far as it was written down.
+    pub last_used_at: Option<Timestamp>,
+}
+
+/// The kinds of token that there are records of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A personal access token: no app, no grant.
+    Personal,
+    /// A token of an OAuth app.
+    App(AppSummary),
+}
+
+impl Kind {
+    /// The app of an app token.
+    pub fn app(&self) -> Option<&AppSummary> {
+        match self {
+            Self::Personal => None,
+            Self::App(app) => Some(app),
+        }
+    }
+}
+
+/// How an authorization was made. Organizations that enforce single sign-on decide by it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Provenance {
+    /// `POST` or `PUT` under `/authorizations`, with a password.
+    PasswordApi,
+    /// The settings page.
+    Page,
+    /// The command line.
+    CommandLine,
+    /// The web application flow.
+    WebFlow,
+    /// The device flow.
+    DeviceFlow,
+    /// An administrator, for somebody else.
+    Impersonation,
+    /// A file: an import or a seed.
+    Import,
+}
+
+impl Provenance {
+    const ALL: [Self; 7] = [
+        Self::PasswordApi,
+        Self::Page,
+        Self::CommandLine,
+        Self::WebFlow,
+        Self::DeviceFlow,
+        Self::Impersonation,
+        Self::Import,
+    ];
+
+    /// The word the store and the audit trail use.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::PasswordApi => "password_api",
+            Self::Page => "page",
+            Self::CommandLine => "command_line",
+            Self::WebFlow => "web_flow",
+            Self::DeviceFlow => "device_flow",
+            Self::Impersonation => "impersonation",
+            Self::Import => "import",
+        }
+    }
+
+    /// The provenance behind a stored word.
+    pub fn from_stored(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|provenance| provenance.as_str() == word)
+    }
+}
+
+/// What an authorization to be made is for.
+#[derive(Clone, Debug)]
+pub struct NewAuthorization {
+    /// Whose token it will be.
+    pub owner: AccountId,
+    /// Personal, or of an app.
+    pub purpose: Purpose,
+    /// The scopes asked for.
+    pub scopes: ScopeSet,
+    /// A URL that goes with the note.
+    pub note_url: Option<NoteUrl>,
+    /// How it is made.
+    pub provenance: Provenance,
+    /// From when on the token is refused.
+    pub expires_at: Option<Timestamp>,
+    /// What is kept of the token.
+    pub token: KeptSecret,
+}
+
+/// Personal or of an app, with what differs between the two.
+#[derive(Clone, Debug)]
+pub enum Purpose {
+    /// A personal access token needs a note that no other live one of its owner has.
+    Personal {
+        /// The note.
+        note: Note,
+    },
+    /// A token of an app may have a note and a fingerprint.
+    App {
+        /// Which app.
+        app: AppId,
+        /// The note.
+        note: Option<Note>,
+        /// The fingerprint; at most one live token for each user, app and fingerprint.
+        fingerprint: Option<Fingerprint>,
+    },
+}
+
+/// Bounds on how many tokens there may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TokenLimits {
+    /// Live app tokens for one user, app and scope set; one more ends the oldest.
+    pub live_per_scope_set: u32,
+    /// App tokens made in an hour for one user, app and scope set; 0 means no bound.
+    pub per_hour: u32,
+    /// Live tokens of one user.
+    pub live_per_user: u32,
+}
+
+impl Default for TokenLimits {
+    fn default() -> Self {
+        Self { live_per_scope_set: 10, per_hour: 0, live_per_user: 1_000 }
+    }
+}
+
+/// Why an authorization was not made or changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
+pub enum AuthorizationRefused {
+    /// There is no such live authorization of this owner.
+    #[error("there is no such token")]
+    NotFound,
+    /// Another live personal token of the owner has this note.
+    #[error("another personal access token has this note")]
+    NoteTaken,
+    /// A personal token needs a note.
+    #[error("a personal access token needs a note")]
+    NoteMissing,
+    /// Another live token of the owner and app has this fingerprint.
+    #[error("another token for this app has this fingerprint")]
+    FingerprintTaken,
+    /// The owner has as many live tokens as one may have.
+    #[error("this user has as many tokens as one may have")]
+    TooManyTokens,
+    /// As many tokens as may be were made for this user, app and scope set within the hour.
+    #[error("too many tokens were made for this user and app within an hour")]
+    TooManyThisHour,
+    /// The owner was deleted or suspended meanwhile.
+    #[error("this user was deleted or suspended")]
+    OwnerGone,
+    /// The app was deleted meanwhile.
+    #[error("this app was deleted")]
+    AppGone,
+    /// A given token is already known.
+    #[error("this token is already known")]
+    TokenKnown,
+}
+
+/// A change of an authorization; what is `None` stays.
+#[derive(Clone, Debug, Default)]
+pub struct AuthorizationChange {
+    /// What happens to its scopes.
+    pub scopes: ScopeChange,
+    /// A new note. The inner `None` takes it away, which a personal token refuses.
+    pub note: Option<Option<Note>>,
+    /// A new note URL. The inner `None` takes it away.
+    pub note_url: Option<Option<NoteUrl>>,
+    /// A new fingerprint. The inner `None` takes it away. Ignored on a personal token.
+    pub fingerprint: Option<Option<Fingerprint>>,
+}
+
+/// A change of scopes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum ScopeChange {
+    /// They stay.
+    #[default]
+    Keep,
+    /// These in place of all others.
+    Replace(ScopeSet),
+    /// First these in addition, then these away: removal wins.
+    Amend {
+        /// What comes on.
+        add: ScopeSet,
+        /// What goes, as it was named.
+        remove: Vec<Scope>,
+    },
+}
+
+impl ScopeChange {
+    /// The scopes after the change.
+    pub fn apply(&self, held: &ScopeSet) -> ScopeSet {
+        match self {
+            Self::Keep => held.clone(),
+            Self::Replace(scopes) => scopes.clone(),
+            Self::Amend { add, remove } => held.with(add).without(remove),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn set(names: &str) -> ScopeSet {
+        ScopeSet::parse(names.split_whitespace()).unwrap()
+    }
+
+    #[test]
+    fn removing_a_scope_that_a_held_parent_includes_leaves_the_parent() {
+        let change = ScopeChange::Amend { add: ScopeSet::default(), remove: vec![Scope::find("public_repo").unwrap()] };
+        assert_eq!(change.apply(&set("repo gist")), set("repo gist"));
+    }
+
+    #[test]
+    fn a_scope_both_added_and_removed_is_gone() {
+        let change = ScopeChange::Amend { add: set("user"), remove: vec![Scope::find("user").unwrap()] };
+        assert_eq!(change.apply(&set("gist")), set("gist"));
+    }
+}

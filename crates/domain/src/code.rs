@@ -1,0 +1,182 @@
+//! The second factor: one-time codes (TOTP, RFC 6238) and recovery codes.
+
+use std::fmt;
+
+use totp_rs::{Builder, Totp};
+use zeroize::Zeroizing;
+
+use crate::entropy::{Entropy, random_bytes, random_text};
+use crate::timestamp::Timestamp;
+
+/// Seconds for which one code is the current one.
+pub const STEP_SECONDS: i64 = 30;
+/// Recovery codes that a user gets at a time.
+pub const RECOVERY_CODES: usize = 16;
+
+/// The number of a 30-second step since the epoch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Step(pub i64);
+
+/// The secret that a user's authenticator shares with us: 160 bits, SHA-1, six digits, 30 seconds, which is what
+/// authenticator programs understand.
+#[derive(Clone)]
+pub struct TotpSeed(Zeroizing<[u8; 20]>);
+
+impl TotpSeed {
+    /// A new seed.
+    pub fn generate(entropy: &dyn Entropy) -> Self {
+        Self(Zeroizing::new(random_bytes(entropy)))
+    }
+
+    /// The seed in these 20 bytes.
+    pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        bytes.try_into().ok().map(|bytes| Self(Zeroizing::new(bytes)))
+    }
+
+    /// The bytes, for sealing.
+    pub fn expose(&self) -> &[u8] {
+        self.0.as_slice()
+    }
+
+    /// In base 32 without padding, as people type it.
+    pub fn to_base32(&self) -> Zeroizing<String> {
+        Zeroizing::new(data_encoding::BASE32_NOPAD.encode(self.expose()))
+    }
+
+    /// The `otpauth` URL that an authenticator reads from a QR code. `issuer` must be plain ASCII without `:` or `&`.
+    pub fn otpauth_url(&self, issuer: &str, login: &str) -> Zeroizing<String> {
+        let secret = self.to_base32();
+        Zeroizing::new(format!("otpauth://totp/{issuer}:{login}?secret={}&issuer={issuer}", *secret))
+    }
+
+    /// The step whose code this is: the current one, or a neighbour, for clocks that differ (RFC 6238, section 5.2).
+    pub fn matching_step(&self, code: &str, now: Timestamp) -> Option<Step> {
+        let seconds = u64::try_from(now.seconds()).ok()?;
+        let step = self.totp().check(code, seconds)?;
+        i64::try_from(step).ok().map(Step)
+    }
+
+    /// The code of the step that `now` lies in.
+    pub fn code_at(&self, now: Timestamp) -> String {
+        self.totp().generate(u64::try_from(now.seconds()).unwrap_or(0)).to_string()
+    }
+
+    fn totp(&self) -> Totp {
+        Builder::new().with_secret(*self.0).build().expect("20 bytes, six digits and 30 seconds comply with the RFC")
+    }
+}
+
+impl fmt::Debug for TotpSeed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("TotpSeed(…)")
+    }
+}
+
+/// Who asks for a code, which decides how often one code serves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CodeUse {
+    /// A request with Basic authentication: clients send the same code with several requests.
+    Basic,
+    /// A page: a code serves once.
+    Page,
+}
+
+/// How a step was used before.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EarlierUse {
+    /// Whether a page took it, which spends it for all.
+    pub by_page: bool,
+    /// The address key it was first used from.
+    pub address_key: String,
+}
+
+/// Whether a right code may be accepted, given what was done with its step before.
+pub fn may_be_used(wanted: CodeUse, earlier: Option<&EarlierUse>, address_key: &str) -> bool {
+    match (wanted, earlier) {
+        (CodeUse::Basic | CodeUse::Page, None) => true,
+        (CodeUse::Page, Some(_)) => false,
+        (CodeUse::Basic, Some(earlier)) => !earlier.by_page && earlier.address_key == address_key,
+    }
+}
+
+/// A recovery code as its owner has it: ten characters that cannot be mistaken for one another, 48 bits.
+#[derive(Clone)]
+pub struct RecoveryCode(Zeroizing<String>);
+
+impl RecoveryCode {
+    /// Letters and digits without `0 1 i l o u`.
+    const ALPHABET: &'static [u8] = b"23456789abcdefghjkmnpqrstvwxyz";
+    const LENGTH: usize = 10;
+
+    /// A new code.
+    pub fn generate(entropy: &dyn Entropy) -> Self {
+        Self(Zeroizing::new(random_text(entropy, Self::ALPHABET, Self::LENGTH)))
+    }
+
+    /// The code in `text`, whatever its capitals, with or without the hyphen in its middle.
+    pub fn parse(text: &str) -> Option<Self> {
+        let plain = Zeroizing::new(text.trim().to_ascii_lowercase().replace('-', ""));
+        let fits = plain.len() == Self::LENGTH && plain.bytes().all(|byte| Self::ALPHABET.contains(&byte));
+        fits.then(|| Self(plain))
+    }
+
+    /// The ten characters.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+
+    /// As it is shown once to its owner: `xxxxx-xxxxx`.
+    pub fn to_shown(&self) -> Zeroizing<String> {
+        let (first, second) = self.0.split_at(Self::LENGTH / 2);
+        Zeroizing::new(format!("{first}-{second}"))
+    }
+}
+
+impl fmt::Debug for RecoveryCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("RecoveryCode(…)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_those_of_the_rfc() {
+        // RFC 6238, appendix B, SHA-1: the last six of its eight digits.
+        let seed = TotpSeed::from_bytes(b"12345678901234567890").unwrap();
+        for (seconds, code) in [(59, "287082"), (1_111_111_109, "081804"), (1_234_567_890, "005924")] {
+            let now = Timestamp::from_seconds(seconds);
+            assert_eq!(seed.code_at(now), code);
+            assert_eq!(seed.matching_step(code, now), Some(Step(seconds / STEP_SECONDS)));
+        }
+    }
+
+    #[test]
+    fn a_code_serves_one_neighbouring_step_and_no_further() {
+        let seed = TotpSeed::from_bytes(b"12345678901234567890").unwrap();
+        let code = seed.code_at(Timestamp::from_seconds(1_000_000_020));
+        let step = seed.matching_step(&code, Timestamp::from_seconds(1_000_000_020));
+        assert_eq!(seed.matching_step(&code, Timestamp::from_seconds(1_000_000_050)), step);
+        assert_eq!(seed.matching_step(&code, Timestamp::from_seconds(1_000_000_110)), None);
+    }
+
+    #[test]
+    fn a_code_serves_basic_again_from_the_same_address_only_and_a_page_never_again() {
+        let earlier = EarlierUse { by_page: false, address_key: "10.0.0.1".to_owned() };
+        assert!(may_be_used(CodeUse::Basic, Some(&earlier), "10.0.0.1"));
+        assert!(!may_be_used(CodeUse::Basic, Some(&earlier), "10.0.0.2"));
+        assert!(!may_be_used(CodeUse::Page, Some(&earlier), "10.0.0.1"));
+        let by_page = EarlierUse { by_page: true, ..earlier };
+        assert!(!may_be_used(CodeUse::Basic, Some(&by_page), "10.0.0.1"));
+    }
+
+    #[test]
+    fn anything_but_six_digits_matches_no_step() {
+        let seed = TotpSeed::from_bytes(b"12345678901234567890").unwrap();
+        for text in ["", "28708", "2870822", "abcdef", "28708２", " 287082"] {
+            assert_eq!(seed.matching_step(text, Timestamp::from_seconds(59)), None, "{text:?}");
+        }
+    }
+}

@@ -1,0 +1,32 @@
+//! Grants: all that one user gave one app, however many tokens the app holds (wire contract, section 14).
+
+use crate::app::AppSummary;
+use crate::id::{AccountId, GrantId};
+use crate::scope::ScopeSet;
+use crate::timestamp::Timestamp;
+
+/// A live grant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Grant {
+    /// Its id, from a number space of its own. A new grant after a deleted one has a new id.
+    pub id: GrantId,
+    /// Who granted.
+    pub owner: AccountId,
+    /// To whom.
+    pub app: AppSummary,
+    /// The union over the app's live tokens, or what was last granted when there are none.
+    pub scopes: ScopeSet,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When a token came on or its scopes changed; never before `created_at`.
+    pub updated_at: Timestamp,
+}
+
+/// The scopes a grant shows: the union over the live tokens in the order they were made, normalised; what was last granted
+/// when no token lives.
+pub fn shown_scopes(last_granted: &ScopeSet, live_tokens: &[ScopeSet]) -> ScopeSet {
+    if live_tokens.is_empty() {
+        return last_granted.clone();
+    }
+    live_tokens.iter().fold(ScopeSet::default(), |union, scopes| union.with(scopes))
+}

@@ -1,0 +1,62 @@
+//! How things end. Nothing is deleted: what ends keeps its row, the time and the reason.
+
+/// Why something ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum EndReason {
+    /// Its time was over.
+    Expired,
+    /// Its owner deleted it.
+    DeletedByOwner,
+    /// An operator revoked it on the command line.
+    RevokedByOperator,
+    /// The grant it belonged to was deleted.
+    GrantDeleted,
+    /// The account it belonged to was deleted.
+    AccountDeleted,
+    /// The app it belonged to was deleted.
+    AppDeleted,
+    /// A newer one of the same kind took its place.
+    Replaced,
+    /// The limit of live tokens for one user, app and scope set was reached, and this was the oldest.
+    MaxForApp,
+    /// Its owner asked, with a new password, that older tokens end.
+    PasswordChanged,
+    /// It could be used once and was.
+    Used,
+}
+
+impl EndReason {
+    const ALL: [Self; 10] = [
+        Self::Expired,
+        Self::DeletedByOwner,
+        Self::RevokedByOperator,
+        Self::GrantDeleted,
+        Self::AccountDeleted,
+        Self::AppDeleted,
+        Self::Replaced,
+        Self::MaxForApp,
+        Self::PasswordChanged,
+        Self::Used,
+    ];
+
+    /// The word the store and the audit trail use.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Expired => "expired",
+            Self::DeletedByOwner => "deleted_by_owner",
+            Self::RevokedByOperator => "revoked_by_operator",
+            Self::GrantDeleted => "grant_deleted",
+            Self::AccountDeleted => "account_deleted",
+            Self::AppDeleted => "app_deleted",
+            Self::Replaced => "replaced",
+            Self::MaxForApp => "max_for_app",
+            Self::PasswordChanged => "password_changed",
+            Self::Used => "used",
+        }
+    }
+
+    /// The reason behind a stored word.
+    pub fn from_stored(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|reason| reason.as_str() == word)
+    }
+}

@@ -1,0 +1,135 @@
+//! Passwords: what may be one, and what is kept of it (Argon2id, RFC 9106, as a PHC string).
+
+use std::fmt;
+
+use argon2::password_hash::{PasswordHasher, PasswordVerifier, phc};
+use argon2::{Algorithm, Argon2, Params, Version};
+use secrecy::{ExposeSecret, SecretString};
+use unicode_normalization::UnicodeNormalization;
+
+use crate::entropy::{Entropy, random_bytes};
+
+/// Bytes a new password has at least and at most, after normalisation.
+pub const PASSWORD_BYTES: std::ops::RangeInclusive<usize> = 8..=1024;
+
+/// A password as its owner typed it, in Unicode normalisation form C, so that two keyboards type the same one.
+#[derive(Clone)]
+pub struct Password(SecretString);
+
+/// A password that may not be set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PasswordRefused {
+    /// Outside [`PASSWORD_BYTES`].
+    #[error("a password has 8 to 1024 bytes")]
+    Length,
+    /// It holds a NUL.
+    #[error("a password must not contain a NUL character")]
+    Nul,
+}
+
+impl Password {
+    /// A password to set: checked for length.
+    pub fn choose(text: &str) -> Result<Self, PasswordRefused> {
+        let password = Self::typed(text);
+        let length = password.0.expose_secret().len();
+        if password.0.expose_secret().contains('\0') {
+            Err(PasswordRefused::Nul)
+        } else if PASSWORD_BYTES.contains(&length) {
+            Ok(password)
+        } else {
+            Err(PasswordRefused::Length)
+        }
+    }
+
+    /// A password to compare: whatever was typed.
+    pub fn typed(text: &str) -> Self {
+        Self(SecretString::from(text.nfc().collect::<String>()))
+    }
+
+    /// Its bytes, for hashing only.
+    pub fn expose_bytes(&self) -> &[u8] {
+        self.0.expose_secret().as_bytes()
+    }
+
+    /// Whether no stored password can be this one, so that comparing it costs nothing but time.
+    pub fn is_beyond_bounds(&self) -> bool {
+        self.expose_bytes().len() > *PASSWORD_BYTES.end()
+    }
+}
+
+impl fmt::Debug for Password {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Password(…)")
+    }
+}
+
+/// What one Argon2id computation costs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HashingCost {
+    /// Memory in KiB.
+    pub memory_kib: u32,
+    /// Passes over the memory.
+    pub iterations: u32,
+    /// Lanes.
+    pub parallelism: u32,
+}
+
+impl Default for HashingCost {
+    /// 19 MiB, two passes, one lane: the second recommended choice of the OWASP cheat sheet on password storage.
+    fn default() -> Self {
+        Self { memory_kib: 19_456, iterations: 2, parallelism: 1 }
+    }
+}
+
+impl HashingCost {
+    /// The cheapest that the algorithm allows: for tests that are not about passwords.
+    pub const CHEAPEST: Self = Self { memory_kib: 8, iterations: 1, parallelism: 1 };
+
+    /// Whether the algorithm can run at this cost (RFC 9106, section 3.1).
+    pub fn is_possible(self) -> bool {
+        Params::new(self.memory_kib, self.iterations, self.parallelism, None).is_ok()
+    }
+
+    fn algorithm(self) -> Argon2<'static> {
+        let params = Params::new(self.memory_kib, self.iterations, self.parallelism, None).unwrap_or_default();
+        Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
+    }
+}
+
+/// What is kept of a password: a PHC string with its own parameters and salt.
+#[derive(Clone, PartialEq, Eq)]
+pub struct PasswordHash(String);
+
+impl PasswordHash {
+    /// Hashes `password` with a new salt. Takes tens of milliseconds: never on a thread that serves requests.
+    pub fn make(password: &Password, cost: HashingCost, entropy: &dyn Entropy) -> Self {
+        let salt: [u8; 16] = random_bytes(entropy);
+        let hash: phc::PasswordHash = cost
+            .algorithm()
+            .hash_password_with_salt(password.expose_bytes(), &salt)
+            .expect("the cost was checked, the salt has 16 bytes and a password of any length can be hashed");
+        Self(hash.to_string())
+    }
+
+    /// Whether `password` is the one. Takes as long as [`PasswordHash::make`] did.
+    pub fn verifies(&self, password: &Password) -> bool {
+        // The PHC string brings its own parameters; those of the verifier do not matter.
+        Argon2::default().verify_password(password.expose_bytes(), self.0.as_str()).is_ok()
+    }
+
+    /// A hash as it was stored.
+    pub fn from_stored(phc: String) -> Self {
+        Self(phc)
+    }
+
+    /// The PHC string.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for PasswordHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("PasswordHash(…)")
+    }
+}

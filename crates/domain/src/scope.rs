@@ -1,0 +1,273 @@
+//! Scopes and the lattice they form (wire contract, section 6).
+//!
+//! A scope includes what lies under it. A set of scopes is normalised by dropping every scope that another one in the set
+//! already includes; the order of the request is kept, because bodies show it.
+
+use std::fmt;
+
+/// One scope, known by its place in the table of all scopes.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Scope(u8);
+
+struct Entry {
+    name: &'static str,
+    parent: Option<&'static str>,
+}
+
+const fn root(name: &'static str) -> Entry {
+    Entry { name, parent: None }
+}
+
+const fn under(parent: &'static str, name: &'static str) -> Entry {
+    Entry { name, parent: Some(parent) }
+}
+
+/// Every scope with its direct parent. A parent stands before its children. New scopes go at the end: sets are kept by
+/// name, so the order here is free, but a stable order keeps the generated pages quiet.
+const TABLE: &[Entry] = &[
+    root("site_admin"),
+    root("admin:pre_receive_hook"),
+    root("repo"),
+    under("repo", "repo:status"),
+    under("repo", "repo_deployment"),
+    under("repo", "public_repo"),
+    under("repo", "repo:invite"),
+    under("repo", "security_events"),
+    root("workflow"),
+    root("write:packages"),
+    under("write:packages", "read:packages"),
+    root("delete:packages"),
+    root("admin:org"),
+    under("admin:org", "write:org"),
+    under("write:org", "read:org"),
+    under("admin:org", "manage_runners:org"),
+    root("admin:public_key"),
+    under("admin:public_key", "write:public_key"),
+    under("write:public_key", "read:public_key"),
+    root("admin:repo_hook"),
+    under("admin:repo_hook", "write:repo_hook"),
+    under("write:repo_hook", "read:repo_hook"),
+    root("admin:org_hook"),
+    root("gist"),
+    root("notifications"),
+    root("user"),
+    under("user", "read:user"),
+    under("user", "user:email"),
+    under("user", "user:follow"),
+    root("delete_repo"),
+    root("write:discussion"),
+    under("write:discussion", "read:discussion"),
+    root("admin:enterprise"),
+    under("admin:enterprise", "manage_runners:enterprise"),
+    under("admin:enterprise", "manage_billing:enterprise"),
+    under("admin:enterprise", "read:enterprise"),
+    under("admin:enterprise", "scim:enterprise"),
+    root("audit_log"),
+    under("audit_log", "read:audit_log"),
+    root("project"),
+    under("project", "read:project"),
+    root("admin:gpg_key"),
+    under("admin:gpg_key", "write:gpg_key"),
+    under("write:gpg_key", "read:gpg_key"),
+    root("admin:ssh_signing_key"),
+    under("admin:ssh_signing_key", "write:ssh_signing_key"),
+    under("write:ssh_signing_key", "read:ssh_signing_key"),
+    // The older name of admin:enterprise, which clients still send.
+    root("admin:business"),
+];
+
+/// Scopes that count only while the token's owner is a site administrator.
+const ADMINISTRATOR_ROOTS: [&str; 3] = ["site_admin", "admin:enterprise", "admin:pre_receive_hook"];
+
+impl Scope {
+    /// The scope of this exact name.
+    pub fn find(name: &str) -> Option<Self> {
+        Self::all().find(|scope| scope.name() == name)
+    }
+
+    /// Every scope, in the table's order.
+    pub fn all() -> impl Iterator<Item = Self> {
+        (0..TABLE.len()).map(|place| Self(u8::try_from(place).expect("the table has fewer than 256 scopes")))
+    }
+
+    /// Its name on the wire.
+    pub fn name(self) -> &'static str {
+        TABLE[usize::from(self.0)].name
+    }
+
+    /// The scope directly above it.
+    pub fn parent(self) -> Option<Self> {
+        TABLE[usize::from(self.0)].parent.and_then(Self::find)
+    }
+
+    /// Whether holding `self` is holding `other`: the same scope, or one that lies under it.
+    pub fn includes(self, other: Self) -> bool {
+        std::iter::successors(Some(other), |scope| scope.parent()).any(|scope| scope == self)
+    }
+
+    /// Whether it counts only while the owner is a site administrator.
+    pub fn is_for_administrators(self) -> bool {
+        ADMINISTRATOR_ROOTS.into_iter().filter_map(Self::find).any(|root| root.includes(self))
+    }
+}
+
+impl fmt::Display for Scope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl fmt::Debug for Scope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// Names that are no scopes, in the order they came, without repetitions.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("unknown scopes: {}", .0.join(", "))]
+pub struct UnknownScopes(pub Vec<String>);
+
+/// A normalised set of scopes in the order they were asked for: no scope twice, none that another one includes.
+///
+/// ```
+/// use counterfoil_domain::scope::ScopeSet;
+/// let set = ScopeSet::parse(["user", "gist", "user:email"]).unwrap();
+/// assert_eq!(set.to_string(), "user gist");
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct ScopeSet(Vec<Scope>);
+
+impl ScopeSet {
+    /// The normalised set of these names.
+    pub fn parse<'a>(names: impl IntoIterator<Item = &'a str>) -> Result<Self, UnknownScopes> {
+        let mut scopes = Vec::new();
+        let mut unknown: Vec<String> = Vec::new();
+        for name in names {
+            match Scope::find(name) {
+                Some(scope) => scopes.push(scope),
+                None if unknown.iter().any(|seen| seen == name) => {}
+                None => unknown.push(name.to_owned()),
+            }
+        }
+        if unknown.is_empty() { Ok(Self::from_scopes(scopes)) } else { Err(UnknownScopes(unknown)) }
+    }
+
+    /// The normalised set of these scopes.
+    pub fn from_scopes(scopes: impl IntoIterator<Item = Scope>) -> Self {
+        let mut unique: Vec<Scope> = Vec::new();
+        for scope in scopes {
+            if !unique.contains(&scope) {
+                unique.push(scope);
+            }
+        }
+        let kept = unique.iter().copied().filter(|scope| !unique.iter().any(|other| other != scope && other.includes(*scope)));
+        Self(kept.collect())
+    }
+
+    /// A set as [`ScopeSet::to_string`] wrote it. Names that this version does not know are left out: a scope can only narrow.
+    pub fn from_stored(text: &str) -> Self {
+        Self::from_scopes(text.split(' ').filter_map(Scope::find))
+    }
+
+    /// The scopes in order.
+    pub fn iter(&self) -> impl Iterator<Item = Scope> + '_ {
+        self.0.iter().copied()
+    }
+
+    /// Whether there are none, which is legal and means public read.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Whether some scope of the set includes `scope`.
+    pub fn covers(&self, scope: Scope) -> bool {
+        self.iter().any(|held| held.includes(scope))
+    }
+
+    /// The union, `self` first.
+    #[must_use]
+    pub fn with(&self, more: &Self) -> Self {
+        Self::from_scopes(self.iter().chain(more.iter()))
+    }
+
+    /// Without these scopes. Only exact members go: removing a scope that a held parent includes leaves the parent.
+    #[must_use]
+    pub fn without(&self, removed: &[Scope]) -> Self {
+        Self(self.iter().filter(|scope| !removed.contains(scope)).collect())
+    }
+
+    /// What of it counts for this owner now: the administrator scopes only while the owner is one.
+    #[must_use]
+    pub fn effective(&self, owner: Standing) -> Self {
+        match owner {
+            Standing::SiteAdministrator => self.clone(),
+            Standing::Ordinary => Self(self.iter().filter(|scope| !scope.is_for_administrators()).collect()),
+        }
+    }
+
+    /// The names sorted by byte value: as `X-OAuth-Scopes` lists them, and the key under which equal sets are counted.
+    pub fn sorted_names(&self) -> Vec<&'static str> {
+        let mut names: Vec<_> = self.iter().map(Scope::name).collect();
+        names.sort_unstable();
+        names
+    }
+
+    /// The canonical key of the set, whatever the order of its scopes.
+    pub fn canonical_key(&self) -> String {
+        self.sorted_names().join(" ")
+    }
+}
+
+/// The names in order, separated by single spaces.
+impl fmt::Display for ScopeSet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (place, scope) in self.0.iter().enumerate() {
+            if place > 0 {
+                f.write_str(" ")?;
+            }
+            f.write_str(scope.name())?;
+        }
+        Ok(())
+    }
+}
+
+/// Where an account stands with the installation; decides which scopes count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// An ordinary user.
+    Ordinary,
+    /// A site administrator.
+    SiteAdministrator,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_parent_is_itself_a_scope() {
+        for entry in TABLE {
+            assert!(entry.parent.is_none_or(|parent| Scope::find(parent).is_some()), "{}", entry.name);
+        }
+    }
+
+    #[test]
+    fn inclusion_is_transitive() {
+        let [admin, read] = ["admin:org", "read:org"].map(|name| Scope::find(name).unwrap());
+        assert!(admin.includes(read) && !read.includes(admin));
+    }
+
+    #[test]
+    fn administrator_scopes_count_for_administrators_only() {
+        let set = ScopeSet::parse(["site_admin", "read:enterprise", "gist"]).unwrap();
+        assert_eq!(set.effective(Standing::Ordinary).to_string(), "gist");
+        assert_eq!(set.effective(Standing::SiteAdministrator), set);
+    }
+
+    #[test]
+    fn unknown_names_are_reported_once_each_in_order() {
+        let refused = ScopeSet::parse(["nope", "repo", "gists", "nope"]).unwrap_err();
+        assert_eq!(refused.to_string(), "unknown scopes: nope, gists");
+    }
+}

@@ -1,0 +1,107 @@
+//! The audit trail: events numbered and written inside the transaction they belong to.
+
+use counterfoil_domain::audit::{Attribution, Event, FORMAT_VERSION, Place, WriterId, canonical_bytes};
+use counterfoil_domain::timestamp::Timestamp;
+
+use crate::engine::Store;
+use crate::error::StoreError;
+use crate::statement::statements;
+use crate::tx::{Row, Tx, params};
+
+statements! {
+    ADVANCE_HEAD = "INSERT INTO audit_writers (id, program, started_at, head) VALUES ($1, $2, $3, 1)
+        ON CONFLICT (id) DO UPDATE SET head = audit_writers.head + 1 RETURNING head";
+    INSERT_EVENT = "INSERT INTO audit_events (writer_id, writer_number, format, bytes, happened_at, action, actor, account_id,
+        app_id, authorization_id, grant_id, personal_salt, address, agent)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
+    EVENTS_SINCE = "SELECT id, happened_at, action, actor, account_id, app_id, authorization_id, grant_id, writer_id,
+        writer_number, bytes, address, agent FROM audit_events WHERE happened_at >= $1 ORDER BY id LIMIT $2";
+}
+
+/// An event as it was stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredEvent {
+    /// Its id; ascending within one writer.
+    pub id: i64,
+    /// When it happened.
+    pub at: Timestamp,
+    /// The word of the audit trail.
+    pub action: String,
+    /// Who: `account:7`, `os_user:root`, `anonymous`, `program`.
+    pub actor: String,
+    /// The user it is about.
+    pub account: Option<i64>,
+    /// The app it is about.
+    pub app: Option<i64>,
+    /// The token it is about.
+    pub authorization: Option<i64>,
+    /// The grant it is about.
+    pub grant: Option<i64>,
+    /// Which process wrote it.
+    pub writer: String,
+    /// Its number among that process's events, from 1 without gaps.
+    pub writer_number: i64,
+    /// The canonical bytes.
+    pub bytes: Vec<u8>,
+    /// From which address; personal.
+    pub address: Option<String>,
+    /// With which program; personal.
+    pub agent: Option<String>,
+}
+
+/// Writes `event` as part of the open transaction.
+pub(crate) async fn record(tx: &mut Tx, writer: &WriterId, by: &Attribution, event: Event) -> Result<(), StoreError> {
+    let head = params![writer.0.as_str(), concat!("counterfoil ", env!("CARGO_PKG_VERSION")), by.at];
+    let number = tx.one(ADVANCE_HEAD, head).await?.integer(0)?;
+    let bytes = canonical_bytes(&event, by, &Place { writer, number });
+    let address = by.address.as_ref().map(ToString::to_string);
+    let subject = event.subject;
+    let row = params![
+        writer.0.as_str(),
+        number,
+        FORMAT_VERSION,
+        bytes,
+        by.at,
+        event.action.as_str(),
+        by.actor.to_text(),
+        subject.account,
+        subject.app,
+        subject.authorization,
+        subject.grant,
+        &by.personal_salt,
+        address,
+        by.agent.as_deref(),
+    ];
+    tx.execute(INSERT_EVENT, row).await.map(drop)
+}
+
+impl Store {
+    /// The events since a point in time, oldest first, at most `limit`.
+    pub async fn list_events(&self, since: Timestamp, limit: u32) -> Result<Vec<StoredEvent>, StoreError> {
+        self.read(move |tx| {
+            Box::pin(async move {
+                let rows = tx.rows(EVENTS_SINCE, params![since, limit]).await?;
+                rows.into_iter().map(event_from).collect()
+            })
+        })
+        .await
+    }
+}
+
+fn event_from(mut row: Row) -> Result<StoredEvent, StoreError> {
+    Ok(StoredEvent {
+        id: row.integer(0)?,
+        at: row.timestamp(1)?,
+        action: row.text(2)?,
+        actor: row.text(3)?,
+        account: row.optional_integer(4)?,
+        app: row.optional_integer(5)?,
+        authorization: row.optional_integer(6)?,
+        grant: row.optional_integer(7)?,
+        writer: row.text(8)?,
+        writer_number: row.integer(9)?,
+        bytes: row.blob(10)?,
+        address: row.optional_text(11)?,
+        agent: row.optional_text(12)?,
+    })
+}

@@ -1,0 +1,100 @@
+//! The facade and the engine behind it.
+
+pub(crate) mod sqlite;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use counterfoil_domain::audit::WriterId;
+use futures_util::future::BoxFuture;
+
+use crate::error::{OpenError, StoreError, WriteError};
+use crate::migrations::SchemaState;
+use crate::tx::Tx;
+
+/// Durable state. Cheap to clone; all clones share one engine.
+#[derive(Clone, Debug)]
+pub struct Store {
+    engine: Engine,
+    writer: Arc<WriterId>,
+}
+
+#[derive(Clone, Debug)]
+enum Engine {
+    Sqlite(Arc<sqlite::Sqlite>),
+}
+
+/// Which database, and how to open it.
+#[derive(Clone, Debug)]
+pub struct OpenOptions {
+    /// Where it is.
+    pub location: DatabaseLocation,
+    /// The id under which this process writes audit events; new for each process.
+    pub writer: WriterId,
+    /// What to do when the schema is behind this program.
+    pub schema: SchemaState,
+    /// How a commit is made to last.
+    pub durability: Durability,
+}
+
+/// Where a database is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DatabaseLocation {
+    /// A SQLite file.
+    Sqlite(PathBuf),
+}
+
+/// How a commit is made to last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Durability {
+    /// An acknowledged commit survives a power cut.
+    Full,
+    /// It may not. For tests alone, among them the one that shows that its counter of syncs can fail.
+    None,
+}
+
+impl Store {
+    /// Opens the database, making or migrating it if [`OpenOptions::schema`] says so.
+    pub fn open(options: &OpenOptions) -> Result<Self, OpenError> {
+        let engine = match &options.location {
+            DatabaseLocation::Sqlite(path) => Engine::Sqlite(Arc::new(sqlite::Sqlite::open(path, options)?)),
+        };
+        Ok(Self { engine, writer: Arc::new(options.writer.clone()) })
+    }
+
+    /// The id under which this process writes audit events.
+    pub(crate) fn writer(&self) -> &WriterId {
+        &self.writer
+    }
+
+    /// Runs `work` in a transaction of its own. When it returns an error everything it did is undone; when this returns,
+    /// what it did is durable. Once begun it runs to its end even if the caller goes away.
+    pub(crate) async fn write<T, R, F>(&self, work: F) -> Result<T, WriteError<R>>
+    where
+        T: Send + 'static,
+        R: Send + 'static,
+        F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T, WriteError<R>>> + Send + 'static,
+    {
+        match &self.engine {
+            Engine::Sqlite(sqlite) => sqlite.write(work).await,
+        }
+    }
+
+    /// Runs `work`, which only reads, on one consistent state of the database.
+    pub(crate) async fn read<T, F>(&self, work: F) -> Result<T, StoreError>
+    where
+        T: Send,
+        F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T, StoreError>> + Send,
+    {
+        match &self.engine {
+            Engine::Sqlite(sqlite) => sqlite.read(work),
+        }
+    }
+
+    /// The SQLite engine, for what only it can do.
+    pub(crate) fn sqlite(&self) -> &sqlite::Sqlite {
+        match &self.engine {
+            Engine::Sqlite(sqlite) => sqlite,
+        }
+    }
+}

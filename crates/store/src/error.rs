@@ -1,0 +1,80 @@
+//! What can go wrong under a store call, as far as a caller can tell it apart.
+
+use std::path::PathBuf;
+
+/// The database failed us. Nothing that was asked for has happened, unless the connection was lost while committing.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The database refused or could not be reached: disk full, input/output error, locked for too long.
+    #[error("the database does not answer as it should")]
+    Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The transaction that carried this call together with others failed to commit.
+    #[error("the transaction was not committed: {0}")]
+    NotCommitted(String),
+    /// The store is closing and takes no more work.
+    #[error("the store is closed")]
+    Closed,
+    /// A row that cannot be. Never mended silently.
+    #[error("the database holds what it cannot hold: {table}.{column}")]
+    Inconsistent {
+        /// The table.
+        table: &'static str,
+        /// The column.
+        column: &'static str,
+    },
+}
+
+impl From<rusqlite::Error> for StoreError {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Unavailable(Box::new(error))
+    }
+}
+
+/// A change that was not made: a rule said no, or the database failed.
+#[derive(Debug, thiserror::Error)]
+pub enum WriteError<R> {
+    /// A rule said no; nothing changed.
+    #[error("refused")]
+    Refused(R),
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Why a database was not opened. Each is one sentence that says what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The file or its folder cannot be used.
+    #[error("cannot open the database {path}: {reason}")]
+    Unusable {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        reason: String,
+    },
+    /// The schema needs a newer program.
+    #[error("the database needs counterfoil {needed} or newer, and this is {program}; install the newer program")]
+    TooNew {
+        /// The oldest program that can use it.
+        needed: String,
+        /// This program.
+        program: &'static str,
+    },
+    /// The schema is behind and was not to be migrated.
+    #[error("the database has schema {found} and this program needs {needed}; run `counterfoil db migrate`")]
+    TooOld {
+        /// The newest migration it has.
+        found: i64,
+        /// The newest this program has.
+        needed: i64,
+    },
+    /// A database, but not one of ours.
+    #[error("{path} is a database of another program; give another file")]
+    Foreign {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The database failed while it was opened.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}

@@ -1,0 +1,183 @@
+//! Grants, and the lock on what one user gives one app.
+
+use counterfoil_domain::app::{AppSummary, AppUrl, ClientId};
+use counterfoil_domain::audit::{Action, Attribution, Event, Subject};
+use counterfoil_domain::grant::{Grant, shown_scopes};
+use counterfoil_domain::id::{AccountId, AppId, GrantId};
+use counterfoil_domain::lifecycle::EndReason;
+use counterfoil_domain::page::{Page, Paged};
+use counterfoil_domain::scope::ScopeSet;
+use counterfoil_domain::text::DisplayName;
+use counterfoil_domain::timestamp::Timestamp;
+
+use crate::engine::Store;
+use crate::error::{StoreError, WriteError};
+use crate::statement::statements;
+use crate::tx::{Row, Tx, params};
+use crate::{audit, authorizations};
+
+macro_rules! live_grants {
+    ($rest:literal) => {
+        concat!(
+            "SELECT g.id, g.account_id, g.scopes, g.created_at, g.updated_at, p.id, p.name, p.url, p.client_id
+            FROM grants g JOIN apps p ON p.id = g.app_id WHERE g.ended_at IS NULL ",
+            $rest
+        )
+    };
+}
+
+statements! {
+    LIST = live_grants!("AND g.account_id = $1 AND ($2 = '' OR p.client_id = $2) ORDER BY g.id LIMIT $3 OFFSET $4");
+    COUNT = "SELECT count(*) FROM grants g JOIN apps p ON p.id = g.app_id
+        WHERE g.ended_at IS NULL AND g.account_id = $1 AND ($2 = '' OR p.client_id = $2)";
+    FIND = live_grants!("AND g.id = $1 AND ($2 = 0 OR g.account_id = $2)");
+    LIVE_SCOPES = "SELECT scopes FROM authorizations WHERE account_id = $1 AND app_id = $2 AND kind = 'app'
+        AND ended_at IS NULL AND (expires_at IS NULL OR expires_at > $3) ORDER BY id";
+    LOCK_PAIR = "INSERT INTO app_users (account_id, app_id, locked_at) VALUES ($1, $2, $3)
+        ON CONFLICT (account_id, app_id) DO UPDATE SET locked_at = excluded.locked_at";
+    APP_IS_LIVE = "SELECT 1 FROM apps WHERE id = $1 AND ended_at IS NULL";
+    OF_PAIR = "SELECT id FROM grants WHERE account_id = $1 AND app_id = $2 AND ended_at IS NULL";
+    INSERT = "INSERT INTO grants (account_id, app_id, scopes, created_at, updated_at) VALUES ($1, $2, $3, $4, $4) RETURNING id";
+    TOUCH = "UPDATE grants SET updated_at = CASE WHEN updated_at > $2 THEN updated_at ELSE $2 END WHERE id = $1";
+    SET_SCOPES = "UPDATE grants SET scopes = $2, updated_at = CASE WHEN updated_at > $3 THEN updated_at ELSE $3 END WHERE id = $1";
+    END = "UPDATE grants SET ended_at = $2, end_reason = $3, updated_at = CASE WHEN updated_at > $2 THEN updated_at ELSE $2 END WHERE id = $1 AND ended_at IS NULL";
+    END_OF_ACCOUNT = "UPDATE grants SET ended_at = $2, end_reason = $3 WHERE account_id = $1 AND ended_at IS NULL";
+    END_OF_APP = "UPDATE grants SET ended_at = $2, end_reason = $3 WHERE app_id = $1 AND ended_at IS NULL";
+}
+
+/// A grant that is not there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NoSuchGrant;
+
+impl Store {
+    /// One page of a user's live grants, ascending by id. `client_id` leaves only the one of that app.
+    pub async fn list_grants(
+        &self,
+        owner: AccountId,
+        client_id: Option<String>,
+        page: Page,
+        now: Timestamp,
+    ) -> Result<Paged<Grant>, StoreError> {
+        self.read(move |tx| {
+            Box::pin(async move {
+                let client_id = client_id.unwrap_or_default();
+                let total = tx.one(COUNT, params![owner, client_id.as_str()]).await?.count(0)?;
+                let offset = i64::try_from(page.offset()).unwrap_or(i64::MAX);
+                let mut items = Vec::new();
+                for row in tx.rows(LIST, params![owner, client_id, page.size(), offset]).await? {
+                    items.push(shown(tx, row, now).await?);
+                }
+                Ok(Paged { items, total })
+            })
+        })
+        .await
+    }
+
+    /// A user's live grant.
+    pub async fn find_grant(&self, owner: AccountId, id: GrantId, now: Timestamp) -> Result<Option<Grant>, StoreError> {
+        self.read(move |tx| Box::pin(async move { find(tx, Some(owner), id, now).await })).await
+    }
+
+    /// Ends a live grant and every token under it, and says how many those were. Whosever it is when `owner` is `None`.
+    pub async fn revoke_grant(
+        &self,
+        owner: Option<AccountId>,
+        id: GrantId,
+        by: Attribution,
+    ) -> Result<u64, WriteError<NoSuchGrant>> {
+        let store = self.clone();
+        self.write(move |tx| {
+            Box::pin(async move {
+                let grant = find(tx, owner, id, by.at).await?.ok_or(WriteError::Refused(NoSuchGrant))?;
+                let pair = (grant.owner, grant.app.id);
+                lock_pair(tx, pair.0, pair.1, by.at).await?;
+                let tokens = authorizations::end_all_of_grant(tx, pair, EndReason::GrantDeleted, by.at).await?;
+                tx.execute(END, params![id, by.at, EndReason::DeletedByOwner.as_str()]).await?;
+                let subject = Subject { account: Some(pair.0), app: Some(pair.1), grant: Some(id), authorization: None };
+                let event = Event::new(Action::GrantRevoked, subject).with("tokens", tokens);
+                audit::record(tx, store.writer(), &by, event).await?;
+                Ok(tokens)
+            })
+        })
+        .await
+    }
+}
+
+async fn find(tx: &mut Tx, owner: Option<AccountId>, id: GrantId, now: Timestamp) -> Result<Option<Grant>, StoreError> {
+    match tx.optional(FIND, params![id, owner.map_or(0, |owner| owner.0)]).await? {
+        Some(row) => shown(tx, row, now).await.map(Some),
+        None => Ok(None),
+    }
+}
+
+/// The grant of a row with the scopes it shows now: an expired token no longer adds to them.
+async fn shown(tx: &mut Tx, mut row: Row, now: Timestamp) -> Result<Grant, StoreError> {
+    let owner = AccountId(row.integer(1)?);
+    let app = AppId(row.integer(5)?);
+    let last_granted = ScopeSet::from_stored(&row.text(2)?);
+    Ok(Grant {
+        id: GrantId(row.integer(0)?),
+        owner,
+        app: AppSummary {
+            id: app,
+            name: DisplayName::from_stored(row.text(6)?),
+            url: AppUrl::from_stored(row.text(7)?),
+            client_id: ClientId::from_stored(row.text(8)?),
+        },
+        scopes: shown_scopes(&last_granted, &live_scopes(tx, owner, app, now).await?),
+        created_at: row.timestamp(3)?,
+        updated_at: row.timestamp(4)?,
+    })
+}
+
+async fn live_scopes(tx: &mut Tx, owner: AccountId, app: AppId, now: Timestamp) -> Result<Vec<ScopeSet>, StoreError> {
+    let rows = tx.rows(LIVE_SCOPES, params![owner, app, now]).await?;
+    rows.into_iter().map(|mut row| row.text(0).map(|text| ScopeSet::from_stored(&text))).collect()
+}
+
+/// Locks what one user gives one app until the transaction ends. Whatever decides by it calls this first.
+pub(crate) async fn lock_pair(tx: &mut Tx, owner: AccountId, app: AppId, now: Timestamp) -> Result<(), StoreError> {
+    tx.execute(LOCK_PAIR, params![owner, app, now]).await.map(drop)
+}
+
+pub(crate) async fn app_is_live(tx: &mut Tx, app: AppId) -> Result<bool, StoreError> {
+    Ok(tx.optional(APP_IS_LIVE, params![app]).await?.is_some())
+}
+
+/// The live grant of a pair, made if there is none. A token comes on, so its time moves.
+pub(crate) async fn find_or_make(
+    tx: &mut Tx,
+    owner: AccountId,
+    app: AppId,
+    scopes: &ScopeSet,
+    now: Timestamp,
+) -> Result<GrantId, StoreError> {
+    if let Some(mut row) = tx.optional(OF_PAIR, params![owner, app]).await? {
+        let id = GrantId(row.integer(0)?);
+        tx.execute(TOUCH, params![id, now]).await?;
+        return Ok(id);
+    }
+    Ok(GrantId(tx.one(INSERT, params![owner, app, scopes.to_string(), now]).await?.integer(0)?))
+}
+
+/// Brings a grant's scopes up to date after a token came, changed or went. Without live tokens they stay as last granted.
+pub(crate) async fn recompute(tx: &mut Tx, id: GrantId, now: Timestamp) -> Result<(), StoreError> {
+    let Some(mut row) = tx.optional(FIND, params![id, 0_i64]).await? else { return Ok(()) };
+    let (owner, app) = (AccountId(row.integer(1)?), AppId(row.integer(5)?));
+    let before = ScopeSet::from_stored(&row.text(2)?);
+    let after = shown_scopes(&before, &live_scopes(tx, owner, app, now).await?);
+    if after != before {
+        tx.execute(SET_SCOPES, params![id, after.to_string(), now]).await?;
+    }
+    Ok(())
+}
+
+/// Ends all live grants of a user.
+pub(crate) async fn end_all_of_account(tx: &mut Tx, owner: AccountId, now: Timestamp) -> Result<u64, StoreError> {
+    tx.execute(END_OF_ACCOUNT, params![owner, now, EndReason::AccountDeleted.as_str()]).await
+}
+
+/// Ends all live grants of an app.
+pub(crate) async fn end_all_of_app(tx: &mut Tx, app: AppId, now: Timestamp) -> Result<u64, StoreError> {
+    tx.execute(END_OF_APP, params![app, now, EndReason::AppDeleted.as_str()]).await
+}
