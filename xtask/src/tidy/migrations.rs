@@ -11,54 +11,78 @@ use crate::workspace::{Workspace, output};
 
 const FOLDER: &str = "crates/store/migrations/";
 
+/// The code that includes them.
+const SOURCE: &str = "crates/store/src/";
+
 /// The migrations that releases have shipped: a line each, git's id of the content and the path.
 const SHIPPED: &str = "xtask/migrations.lock";
 
-/// Checks numbers and names, folder by folder.
+/// Which migrations there are, by engine: `0001_what_it_does.sqlite.sql` is the first of `SQLite`.
+type Engines<'a> = BTreeMap<&'a str, Vec<&'a str>>;
+
+/// Checks numbers and names, engine by engine, and that the program knows every file.
 pub(crate) fn check(tree: &Tree) -> Vec<Finding> {
-    let mut folders: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    let mut engines = Engines::new();
+    let mut findings = Vec::new();
     for file in tree.ending(".sql") {
-        if let Some((folder, name)) = file.path.rsplit_once('/')
-            && file.path.starts_with(FOLDER)
-        {
-            folders.entry(folder).or_default().push(name);
+        let Some(name) = file.path.strip_prefix(FOLDER) else {
+            continue;
+        };
+        match name.trim_end_matches(".sql").split_once('.') {
+            Some((migration, engine)) => engines.entry(engine).or_default().push(migration),
+            None => {
+                findings.push(file.finding("names no engine, as in 0001_what_it_does.sqlite.sql"));
+            }
+        }
+        if !is_included(tree, name) {
+            findings.push(
+                file.finding("is not included by the store, so no database will ever run it"),
+            );
         }
     }
-    let mut findings = Vec::new();
-    for (folder, names) in &folders {
-        findings.extend(check_numbers(folder, names));
+    for (engine, migrations) in &engines {
+        findings.extend(check_numbers(engine, migrations));
     }
-    findings.extend(check_twins(&folders));
+    findings.extend(check_twins(&engines));
     findings
 }
 
-fn check_numbers(folder: &str, names: &[&str]) -> Vec<Finding> {
+fn is_included(tree: &Tree, name: &str) -> bool {
+    let quoted = format!("migrations/{name}\"");
+    tree.ending(".rs")
+        .filter(|file| file.path.starts_with(SOURCE))
+        .any(|file| file.text.contains(&quoted))
+}
+
+fn check_numbers(engine: &str, migrations: &[&str]) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for (index, name) in names.iter().enumerate() {
-        let number = name
-            .split_once('_')
-            .map(|(number, _)| number)
-            .unwrap_or_default();
+    for (index, migration) in migrations.iter().enumerate() {
+        let number = migration.split('_').next().unwrap_or_default();
         let wanted = format!("{:04}", index + 1);
         if number != wanted {
-            let path = format!("{folder}/{name}");
+            let path = format!("{FOLDER}{migration}.{engine}.sql");
             findings.push(Finding::on(
                 &path,
-                format!("should have the number {wanted}, as in {wanted}_what_it_does.sql"),
+                format!("should have the number {wanted}"),
             ));
         }
     }
     findings
 }
 
-fn check_twins(folders: &BTreeMap<&str, Vec<&str>>) -> Vec<Finding> {
-    let Some((first, wanted)) = folders.iter().next() else {
+fn check_twins(engines: &Engines<'_>) -> Vec<Finding> {
+    let Some((first, wanted)) = engines.iter().next() else {
         return Vec::new();
     };
-    folders
+    engines
         .iter()
-        .filter(|(_, names)| *names != wanted)
-        .map(|(folder, _)| Finding::on(folder, format!("has not the same migrations as {first}")))
+        .filter(|(_, migrations)| *migrations != wanted)
+        .map(|(engine, _)| {
+            Finding::on(
+                FOLDER,
+                format!("{engine} has not the same migrations as {first}"),
+            )
+        })
         .collect()
 }
 
@@ -97,26 +121,29 @@ fn shipped(lock: &str) -> impl Iterator<Item = (&str, &str)> {
 mod tests {
     use super::*;
 
-    fn found(paths: &[&str]) -> usize {
-        let samples: Vec<(String, &str)> = paths
+    fn found(names: &[&str]) -> usize {
+        let includes: Vec<String> = names
             .iter()
-            .map(|path| (format!("{FOLDER}{path}"), ""))
+            .map(|name| format!("include_str!(\"../migrations/{name}\")"))
             .collect();
-        let samples: Vec<(&str, &str)> = samples
-            .iter()
-            .map(|(path, text)| (path.as_str(), *text))
-            .collect();
+        let includes = includes.join(
+            "
+",
+        );
+        let paths: Vec<String> = names.iter().map(|name| format!("{FOLDER}{name}")).collect();
+        let mut samples: Vec<(&str, &str)> = paths.iter().map(|path| (path.as_str(), "")).collect();
+        samples.push(("crates/store/src/migrations.rs", &includes));
         check(&Tree::of(&samples)).len()
     }
 
     #[test]
     fn a_gap_in_the_numbers_is_found() {
         assert_eq!(
-            found(&["sqlite/0001_accounts.sql", "sqlite/0003_apps.sql"]),
+            found(&["0001_accounts.sqlite.sql", "0003_apps.sqlite.sql"]),
             1
         );
         assert_eq!(
-            found(&["sqlite/0001_accounts.sql", "sqlite/0002_apps.sql"]),
+            found(&["0001_accounts.sqlite.sql", "0002_apps.sqlite.sql"]),
             0
         );
     }
@@ -124,7 +151,7 @@ mod tests {
     #[test]
     fn a_number_given_twice_is_found() {
         assert_eq!(
-            found(&["sqlite/0001_accounts.sql", "sqlite/0001_apps.sql"]),
+            found(&["0001_accounts.sqlite.sql", "0001_apps.sqlite.sql"]),
             1
         );
     }
@@ -132,9 +159,24 @@ mod tests {
     #[test]
     fn a_migration_that_only_one_engine_has_is_found() {
         assert_eq!(
-            found(&["postgres/0001_accounts.sql", "sqlite/0001_users.sql"]),
+            found(&["0001_accounts.postgres.sql", "0001_users.sqlite.sql"]),
             1
         );
+        assert_eq!(
+            found(&["0001_users.postgres.sql", "0001_users.sqlite.sql"]),
+            0
+        );
+    }
+
+    #[test]
+    fn a_migration_that_the_store_does_not_include_is_found() {
+        let path = format!("{FOLDER}0001_accounts.sqlite.sql");
+        assert_eq!(check(&Tree::of(&[(&path, "")])).len(), 1);
+    }
+
+    #[test]
+    fn a_migration_without_an_engine_is_found() {
+        assert_eq!(found(&["0001_accounts.sql"]), 1);
     }
 
     #[test]

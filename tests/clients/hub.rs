@@ -1,0 +1,176 @@
+//! Debian's `hub` 2.14. It insists on HTTPS at port 443 of a host name, so it and the server share a network namespace
+//! of their own; it trusts the certificate through `SSL_CERT_FILE`, and asks for what it needs on standard input.
+
+use std::fs;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use counterfoil_testkit::installed;
+use counterfoil_testkit::process::{NetworkNamespace, Output, Program, Running, ScratchFolder, finish};
+use serde_json::Value;
+
+use super::driver::one_time_password;
+use super::installation::{Installation, LOGIN, PASSWORD, text};
+
+/// The name that hub is told.
+const HOST: &str = "counterfoil.test";
+
+/// How long hub may take before it counts as a hang.
+const HUB_LIMIT: Duration = Duration::from_mins(2);
+
+/// A server on port 443 with a certificate, and what hub needs to trust it.
+struct Stage {
+    installation: Installation,
+    server: Running,
+    certificate: PathBuf,
+    namespace: NetworkNamespace,
+}
+
+impl Stage {
+    fn set(installation: Installation) -> Self {
+        let namespace = NetworkNamespace::with_hosts(&[HOST]);
+        let (certificate, key) = make_certificate(installation.folder.path());
+        let program = Program::build_in(&installation.folder).inside(&namespace);
+        let server = program.start_serve(&[
+            "--listen",
+            "127.0.0.1:443",
+            "--public-url",
+            &format!("https://{HOST}"),
+            "--tls-cert",
+            path_text(&certificate),
+            "--tls-key",
+            path_text(&key),
+        ]);
+        Self { installation, server, certificate, namespace }
+    }
+
+    /// Runs `hub api user` for someone whose home is this folder, and answers its questions with these lines.
+    fn hub(&self, home: &ScratchFolder, answers: &[&str]) -> Output {
+        let mut child = self
+            .namespace
+            .command(installed::tool("hub"), home.path())
+            .args(["api", "user"])
+            .env("HOME", home.path())
+            .env("GITHUB_HOST", HOST)
+            .env("SSL_CERT_FILE", &self.certificate)
+            // Each of these would answer a question before hub asks it.
+            .env_remove("GITHUB_USER")
+            .env_remove("GITHUB_PASSWORD")
+            .env_remove("GITHUB_TOKEN")
+            .env_remove("XDG_CONFIG_HOME")
+            .env_remove("XDG_CONFIG_DIRS")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("hub can be started");
+        let mut stdin = child.stdin.take().expect("standard input was piped");
+        for answer in answers {
+            writeln!(stdin, "{answer}").expect("hub reads its answers");
+        }
+        drop(stdin);
+        finish(child, "hub", HUB_LIMIT)
+    }
+
+    /// The user's tokens, as the command line lists them.
+    fn tokens(&self) -> Vec<Value> {
+        let listed = self.installation.program.json(&["token", "list", LOGIN], "");
+        listed.as_array().expect("a list of tokens").clone()
+    }
+}
+
+/// A certificate for the host, made by a tool that has nothing to do with the program.
+fn make_certificate(folder: &Path) -> (PathBuf, PathBuf) {
+    let certificate = folder.join("certificate.pem");
+    let key = folder.join("key.pem");
+    let child = Command::new(installed::tool("openssl"))
+        .args(["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"])
+        .args(["-subj", &format!("/CN={HOST}"), "-addext", &format!("subjectAltName=DNS:{HOST}")])
+        .arg("-keyout")
+        .arg(&key)
+        .arg("-out")
+        .arg(&certificate)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("openssl can be started");
+    finish(child, "openssl", HUB_LIMIT).succeeded();
+    (certificate, key)
+}
+
+fn path_text(path: &Path) -> &str {
+    path.to_str().expect("a path that the test made is text")
+}
+
+/// What hub wrote down for the next time.
+fn kept_token(home: &ScratchFolder) -> String {
+    let file = home.path().join(".config/hub");
+    let text = fs::read_to_string(file).expect("hub wrote its settings");
+    let token = text.lines().find_map(|line| line.trim().strip_prefix("oauth_token: "));
+    token.unwrap_or_else(|| panic!("no token in {text}")).to_owned()
+}
+
+#[test]
+fn hub_makes_its_token_with_a_password_and_uses_it() {
+    let stage = Stage::set(Installation::new("hub"));
+    let home = ScratchFolder::new("hub-home");
+
+    let output = stage.hub(&home, &[LOGIN, PASSWORD]).succeeded();
+    assert_eq!(output.json()["login"], LOGIN);
+    let token = kept_token(&home);
+    assert!(token.starts_with("ghp_"));
+
+    let tokens = stage.tokens();
+    assert_eq!(tokens.len(), 1, "{tokens:?}");
+    assert!(text(&tokens[0]["note"]).starts_with("hub for "), "{tokens:?}");
+    assert_eq!(tokens[0]["token_last_eight"], token[token.len() - 8..]);
+    assert!(!stage.server.stderr().contains(&token), "no log has the token");
+
+    // The second time it needs no answers.
+    let again = stage.hub(&home, &[]).succeeded();
+    assert_eq!(again.json()["login"], LOGIN);
+}
+
+#[test]
+fn hub_numbers_its_note_when_another_machine_has_taken_it() {
+    let stage = Stage::set(Installation::new("hub-note"));
+
+    for _ in 0..3 {
+        // A new home is a new machine to hub.
+        let home = ScratchFolder::new("hub-note-home");
+        stage.hub(&home, &[LOGIN, PASSWORD]).succeeded();
+    }
+    let mut notes: Vec<String> = stage.tokens().iter().map(|token| text(&token["note"])).collect();
+    notes.sort();
+    assert!(notes[1].ends_with(" 2") && notes[2].ends_with(" 3"), "{notes:?}");
+}
+
+#[test]
+fn hub_asks_for_a_one_time_code_and_makes_its_token() {
+    let installation = Installation::new("hub-otp");
+    let secret = installation.enable_two_factor();
+    let stage = Stage::set(installation);
+    let home = ScratchFolder::new("hub-otp-home");
+
+    let code = one_time_password(&secret);
+    let output = stage.hub(&home, &[LOGIN, PASSWORD, &code]).succeeded();
+    assert!(output.stderr.contains("two-factor") || output.stdout.contains("two-factor"), "{output:?}");
+    assert!(kept_token(&home).starts_with("ghp_"));
+    assert_eq!(stage.tokens().len(), 1);
+}
+
+#[test]
+fn hub_without_a_code_is_stopped_before_it_hammers_for_ever() {
+    let installation = Installation::new("hub-empty");
+    installation.enable_two_factor();
+    let stage = Stage::set(installation);
+    let home = ScratchFolder::new("hub-empty-home");
+
+    // At the end of its standard input hub posts an empty code again as fast as it is answered.
+    let output = stage.hub(&home, &[LOGIN, PASSWORD]);
+    assert!(!output.status.success(), "{output:?}");
+    assert!(output.stderr.contains("403"), "{output:?}");
+    assert!(stage.tokens().is_empty());
+}

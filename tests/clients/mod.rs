@@ -1,0 +1,13 @@
+//! Clients that other people wrote, unchanged, against the real program. They are the judges: a behaviour that breaks
+//! one of them is wrong, whatever a page says.
+//!
+//! They are installed by `cargo xtask setup` at fixed versions. Nothing in them is patched; they are only told another
+//! address and other credentials.
+
+mod auth_basic;
+mod curl;
+mod driver;
+mod hub;
+mod installation;
+mod octokit_rest;
+mod reference_page;
