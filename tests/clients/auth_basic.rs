@@ -30,17 +30,31 @@ fn auth_basic_makes_a_token_and_uses_it() {
     let made = auth(&mut driver, &json!({}));
     assert_eq!(made["username"], LOGIN);
     assert!(text(&made["token"]).starts_with("ghp_"));
-    assert_eq!(auth(&mut driver, &json!({}))["token"], made["token"], "it keeps its token");
+    assert_eq!(
+        auth(&mut driver, &json!({}))["token"],
+        made["token"],
+        "it keeps its token"
+    );
 
     let user = request(&mut driver, "GET /user", &json!({}));
     assert_eq!(user.status, 200, "{user:?}");
     assert_eq!(user.data["login"], LOGIN);
-    assert_eq!(user.headers["x-oauth-scopes"], "", "the request went with the token");
+    assert_eq!(
+        user.headers["x-oauth-scopes"], "",
+        "the request went with the token"
+    );
 
     let listed = request(&mut driver, "GET /authorizations", &json!({}));
     assert_eq!(listed.status, 200, "{listed:?}");
-    assert_eq!(listed.data[0]["id"], made["id"], "the request went with the password");
-    assert_eq!(listed.data[0]["fingerprint"], Value::Null, "a personal token has none");
+    assert_eq!(
+        listed.data[0]["id"], made["id"],
+        "the request went with the password"
+    );
+    assert_eq!(
+        listed.data[0]["fingerprint"],
+        Value::Null,
+        "a personal token has none"
+    );
     assert_eq!(noted(&mut driver, "codes_asked"), 0);
 }
 
@@ -62,7 +76,10 @@ fn auth_basic_makes_a_token_of_an_app_with_a_fingerprint() {
     assert!(text(&made["token"]).starts_with("gho_"));
     let listed = request(&mut driver, "GET /authorizations", &json!({}));
     assert_eq!(listed.data[0]["fingerprint"], "this machine");
-    assert_eq!(listed.data[0]["app"]["client_id"], json!(installation.app.client_id));
+    assert_eq!(
+        listed.data[0]["app"]["client_id"],
+        json!(installation.app.client_id)
+    );
 
     // The fingerprint is taken now.
     let again = driver.call(&json!({ "method": "auth", "parameters": { "refresh": true } }));
@@ -79,7 +96,10 @@ fn the_probe_of_auth_basic_finds_no_operation_once_it_is_let_in() {
     let basic = auth(&mut driver, &json!({ "type": "basic" }));
     assert_eq!(basic["type"], "basic");
     assert_eq!(basic["totp"], Value::Null);
-    assert_eq!(noted(&mut driver, "routes"), json!(["PATCH /authorizations"]));
+    assert_eq!(
+        noted(&mut driver, "routes"),
+        json!(["PATCH /authorizations"])
+    );
 }
 
 #[test]
@@ -102,7 +122,10 @@ fn the_probe_of_auth_basic_is_asked_for_a_code() {
     // The same code serves for the token and for the list.
     let made = auth(&mut driver, &json!({}));
     assert!(text(&made["token"]).starts_with("ghp_"));
-    assert_eq!(request(&mut driver, "GET /authorizations", &json!({})).status, 200);
+    assert_eq!(
+        request(&mut driver, "GET /authorizations", &json!({})).status,
+        200
+    );
     assert_eq!(noted(&mut driver, "codes_asked"), 1);
 }
 

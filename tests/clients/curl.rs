@@ -12,7 +12,8 @@ use serde_json::Value;
 
 use super::installation::{App, Installation, LOGIN, PASSWORD, text};
 use super::reference_page::{
-    self as page, ALL, AUTHORIZATION_ID, BEARER, CLIENT_ID, CLIENT_SECRET, Example, GRANT_ID, HOST, TOKEN,
+    self as page, ALL, AUTHORIZATION_ID, BEARER, CLIENT_ID, CLIENT_SECRET, Example, GRANT_ID, HOST,
+    TOKEN,
 };
 
 /// The longest that one call may take.
@@ -38,7 +39,10 @@ struct Answer {
 impl Answer {
     fn header(&self, name: &str) -> &str {
         let found = self.headers.iter().find(|(header, _)| header == name);
-        found.map_or_else(|| panic!("no header {name} in {self:?}"), |(_, value)| value)
+        found.map_or_else(
+            || panic!("no header {name} in {self:?}"),
+            |(_, value)| value,
+        )
     }
 
     fn json(&self) -> Value {
@@ -110,7 +114,8 @@ impl<'a> Reader<'a> {
             .spawn()
             .expect("sh can be started");
         let output = finish(child, &command, CALL_LIMIT).succeeded();
-        let headers = fs::read_to_string(Self::headers_file(&self.home)).expect("curl wrote the headers");
+        let headers =
+            fs::read_to_string(Self::headers_file(&self.home)).expect("curl wrote the headers");
         parse(&headers, output.stdout)
     }
 }
@@ -127,13 +132,20 @@ fn parse(head: &str, body: String) -> Answer {
         .filter_map(|line| line.split_once(": "))
         .map(|(name, value)| (name.to_ascii_lowercase(), value.trim_end().to_owned()))
         .collect();
-    Answer { status, headers, body }
+    Answer {
+        status,
+        headers,
+        body,
+    }
 }
 
 /// The status is the wanted one, and one that the page lists for this endpoint.
 fn assert_documented(example: &Example, answer: &Answer, status: u16) {
     assert_eq!(answer.status, status, "{example:?}: {answer:?}");
-    assert!(example.statuses.contains(&status), "{status} is not listed for {example:?}");
+    assert!(
+        example.statuses.contains(&status),
+        "{status} is not listed for {example:?}"
+    );
 }
 
 #[test]
@@ -167,9 +179,20 @@ fn every_example_of_the_reference_page_succeeds() {
     let grants = reader.with_password(&page::LIST_GRANTS);
     assert_documented(&page::LIST_GRANTS, &grants, 200);
     reader.grant_id = grants.json()[0]["id"].to_string();
-    assert_documented(&page::GET_GRANT, &reader.with_password(&page::GET_GRANT), 200);
-    assert_documented(&page::DELETE_GRANT, &reader.with_password(&page::DELETE_GRANT), 204);
-    assert_eq!(reader.with_password(&page::LIST).json(), serde_json::json!([]));
+    assert_documented(
+        &page::GET_GRANT,
+        &reader.with_password(&page::GET_GRANT),
+        200,
+    );
+    assert_documented(
+        &page::DELETE_GRANT,
+        &reader.with_password(&page::DELETE_GRANT),
+        204,
+    );
+    assert_eq!(
+        reader.with_password(&page::LIST).json(),
+        serde_json::json!([])
+    );
 }
 
 #[test]
@@ -226,7 +249,12 @@ fn a_reading_example_with_the_tag_that_it_got_answers_304() {
     reader.authorization_id = reader.with_password(&page::CREATE).json()["id"].to_string();
     reader.grant_id = reader.with_password(&page::LIST_GRANTS).json()[0]["id"].to_string();
 
-    for example in [&page::LIST_GRANTS, &page::GET_GRANT, &page::LIST, &page::GET] {
+    for example in [
+        &page::LIST_GRANTS,
+        &page::GET_GRANT,
+        &page::LIST,
+        &page::GET,
+    ] {
         let first = reader.with_password(example);
         let condition = format!("If-None-Match: {}", first.header("etag"));
         let second = reader.with_header(example, &condition);
@@ -242,13 +270,20 @@ fn a_writing_example_with_another_apps_secret_answers_422() {
     let server = installation.serve();
     let reader = Reader::new(&installation, &server);
 
-    for example in [&page::CREATE, &page::GET_OR_CREATE, &page::GET_OR_CREATE_FINGERPRINT] {
+    for example in [
+        &page::CREATE,
+        &page::GET_OR_CREATE,
+        &page::GET_OR_CREATE_FINGERPRINT,
+    ] {
         let credentials = format!("-u \"{LOGIN}:{PASSWORD}\"");
         let command = example.command().replace(BEARER, &credentials);
         let command = command.replace(CLIENT_SECRET, "0000000000000000000000000000000000000000");
         let answer = reader.run(&command);
         assert_documented(example, &answer, 422);
-        assert_eq!(answer.json()["message"], "Invalid Application client_id or secret.");
+        assert_eq!(
+            answer.json()["message"],
+            "Invalid Application client_id or secret."
+        );
     }
 }
 
@@ -259,7 +294,9 @@ fn a_body_of_empty_texts_under_a_wrong_type_makes_a_personal_token() {
     let reader = Reader::new(&installation, &server);
     // What curl sends with `-d` is labelled as a form, and some clients write an empty text where they mean none.
     let example = Example {
-        body: Some(r#"{"note":"personal","note_url":"","client_id":"","client_secret":"","scopes":["gist"]}"#),
+        body: Some(
+            r#"{"note":"personal","note_url":"","client_id":"","client_secret":"","scopes":["gist"]}"#,
+        ),
         ..page::CREATE
     };
 

@@ -58,7 +58,11 @@ impl Driver {
                 let _ = sender.send(line);
             }
         });
-        let mut driver = Self { child, stdin, lines };
+        let mut driver = Self {
+            child,
+            stdin,
+            lines,
+        };
         driver.write(settings);
         driver
     }
@@ -71,9 +75,15 @@ impl Driver {
             .recv_timeout(ANSWER_LIMIT)
             .unwrap_or_else(|error| panic!("no answer to {call}: {error}"));
         let mut answer: Value = serde_json::from_str(&line).expect("a driver answers with JSON");
-        assert!(answer["broke"].is_null(), "{call} broke the client: {}", answer["broke"]);
+        assert!(
+            answer["broke"].is_null(),
+            "{call} broke the client: {}",
+            answer["broke"]
+        );
         Answer {
-            status: answer["status"].as_u64().expect("a driver answers with a status"),
+            status: answer["status"]
+                .as_u64()
+                .expect("a driver answers with a status"),
             headers: answer["headers"].take(),
             data: answer["data"].take(),
             errors: answer["errors"].take(),

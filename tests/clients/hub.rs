@@ -8,7 +8,9 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use counterfoil_testkit::installed;
-use counterfoil_testkit::process::{NetworkNamespace, Output, Program, Running, ScratchFolder, finish};
+use counterfoil_testkit::process::{
+    NetworkNamespace, Output, Program, Running, ScratchFolder, finish,
+};
 use serde_json::Value;
 
 use super::driver::one_time_password;
@@ -43,7 +45,12 @@ impl Stage {
             "--tls-key",
             path_text(&key),
         ]);
-        Self { installation, server, certificate, namespace }
+        Self {
+            installation,
+            server,
+            certificate,
+            namespace,
+        }
     }
 
     /// Runs `hub api user` for someone whose home is this folder, and answers its questions with these lines.
@@ -76,7 +83,10 @@ impl Stage {
 
     /// The user's tokens, as the command line lists them.
     fn tokens(&self) -> Vec<Value> {
-        let listed = self.installation.program.json(&["token", "list", LOGIN], "");
+        let listed = self
+            .installation
+            .program
+            .json(&["token", "list", LOGIN], "");
         listed.as_array().expect("a list of tokens").clone()
     }
 }
@@ -86,8 +96,23 @@ fn make_certificate(folder: &Path) -> (PathBuf, PathBuf) {
     let certificate = folder.join("certificate.pem");
     let key = folder.join("key.pem");
     let child = Command::new(installed::tool("openssl"))
-        .args(["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"])
-        .args(["-subj", &format!("/CN={HOST}"), "-addext", &format!("subjectAltName=DNS:{HOST}")])
+        .args([
+            "req",
+            "-x509",
+            "-newkey",
+            "ec",
+            "-pkeyopt",
+            "ec_paramgen_curve:prime256v1",
+            "-nodes",
+            "-days",
+            "2",
+        ])
+        .args([
+            "-subj",
+            &format!("/CN={HOST}"),
+            "-addext",
+            &format!("subjectAltName=DNS:{HOST}"),
+        ])
         .arg("-keyout")
         .arg(&key)
         .arg("-out")
@@ -108,8 +133,12 @@ fn path_text(path: &Path) -> &str {
 fn kept_token(home: &ScratchFolder) -> String {
     let file = home.path().join(".config/hub");
     let text = fs::read_to_string(file).expect("hub wrote its settings");
-    let token = text.lines().find_map(|line| line.trim().strip_prefix("oauth_token: "));
-    token.unwrap_or_else(|| panic!("no token in {text}")).to_owned()
+    let token = text
+        .lines()
+        .find_map(|line| line.trim().strip_prefix("oauth_token: "));
+    token
+        .unwrap_or_else(|| panic!("no token in {text}"))
+        .to_owned()
 }
 
 #[test]
@@ -124,9 +153,15 @@ fn hub_makes_its_token_with_a_password_and_uses_it() {
 
     let tokens = stage.tokens();
     assert_eq!(tokens.len(), 1, "{tokens:?}");
-    assert!(text(&tokens[0]["note"]).starts_with("hub for "), "{tokens:?}");
+    assert!(
+        text(&tokens[0]["note"]).starts_with("hub for "),
+        "{tokens:?}"
+    );
     assert_eq!(tokens[0]["token_last_eight"], token[token.len() - 8..]);
-    assert!(!stage.server.stderr().contains(&token), "no log has the token");
+    assert!(
+        !stage.server.stderr().contains(&token),
+        "no log has the token"
+    );
 
     // The second time it needs no answers.
     let again = stage.hub(&home, &[]).succeeded();
@@ -142,9 +177,16 @@ fn hub_numbers_its_note_when_another_machine_has_taken_it() {
         let home = ScratchFolder::new("hub-note-home");
         stage.hub(&home, &[LOGIN, PASSWORD]).succeeded();
     }
-    let mut notes: Vec<String> = stage.tokens().iter().map(|token| text(&token["note"])).collect();
+    let mut notes: Vec<String> = stage
+        .tokens()
+        .iter()
+        .map(|token| text(&token["note"]))
+        .collect();
     notes.sort();
-    assert!(notes[1].ends_with(" 2") && notes[2].ends_with(" 3"), "{notes:?}");
+    assert!(
+        notes[1].ends_with(" 2") && notes[2].ends_with(" 3"),
+        "{notes:?}"
+    );
 }
 
 #[test]
@@ -156,7 +198,10 @@ fn hub_asks_for_a_one_time_code_and_makes_its_token() {
 
     let code = one_time_password(&secret);
     let output = stage.hub(&home, &[LOGIN, PASSWORD, &code]).succeeded();
-    assert!(output.stderr.contains("two-factor") || output.stdout.contains("two-factor"), "{output:?}");
+    assert!(
+        output.stderr.contains("two-factor") || output.stdout.contains("two-factor"),
+        "{output:?}"
+    );
     assert!(kept_token(&home).starts_with("ghp_"));
     assert_eq!(stage.tokens().len(), 1);
 }

@@ -30,7 +30,10 @@ impl Installation {
         let program = Program::build_in(&folder);
         let email = format!("{LOGIN}@example.org");
         program
-            .command(&["user", "add", LOGIN, "--email", &email, "--password-stdin"], PASSWORD)
+            .command(
+                &["user", "add", LOGIN, "--email", &email, "--password-stdin"],
+                PASSWORD,
+            )
             .succeeded();
         let app = program.json(
             &[
@@ -50,7 +53,11 @@ impl Installation {
             client_id: text(&app["client_id"]),
             client_secret: text(&app["client_secret"]),
         };
-        Self { program, app, folder }
+        Self {
+            program,
+            app,
+            folder,
+        }
     }
 
     /// Serves on a free port of loopback.

@@ -20,12 +20,16 @@ impl Octokit {
     }
 
     fn with(settings: &Value) -> Self {
-        Self { driver: Driver::start("octokit_rest.js", settings), called: BTreeSet::new() }
+        Self {
+            driver: Driver::start("octokit_rest.js", settings),
+            called: BTreeSet::new(),
+        }
     }
 
     fn call(&mut self, method: &str, parameters: &Value) -> Answer {
         self.called.insert(method.to_owned());
-        self.driver.call(&json!({ "method": method, "parameters": parameters }))
+        self.driver
+            .call(&json!({ "method": method, "parameters": parameters }))
     }
 
     /// Calls a method that must answer with this status.
@@ -62,7 +66,8 @@ fn every_method_that_octokit_has_for_authorizations_works() {
     deletes_it(&mut octokit, &personal);
     meets_no_url_with_a_token_in_it(&mut octokit, &installation.app);
 
-    assert_eq!(octokit.called, octokit.methods());
+    let methods = octokit.methods();
+    assert_eq!(octokit.called, methods);
 }
 
 fn makes_a_personal_token(octokit: &mut Octokit) -> Value {
@@ -132,7 +137,12 @@ fn gets_or_creates_for_an_app(octokit: &mut Octokit, app: &App) {
     let mut wrong = wanted.clone();
     wrong["client_secret"] = json!("0000000000000000000000000000000000000000");
     let refused = octokit.expect("getOrCreateAuthorizationForApp", &wrong, 422);
-    assert!(refused.message.starts_with("Invalid Application client_id or secret."), "{refused:?}");
+    assert!(
+        refused
+            .message
+            .starts_with("Invalid Application client_id or secret."),
+        "{refused:?}"
+    );
 }
 
 fn gets_or_creates_for_a_fingerprint(octokit: &mut Octokit, app: &App) {
@@ -166,7 +176,11 @@ fn reads_and_deletes_the_grant(octokit: &mut Octokit, app: &App) {
     octokit.expect("deleteGrant", &id, 204);
     octokit.expect("getGrant", &id, 404);
     let left = octokit.expect("listAuthorizations", &json!({}), 200);
-    assert_eq!(left.data.as_array().map(Vec::len), Some(1), "only the personal token is left");
+    assert_eq!(
+        left.data.as_array().map(Vec::len),
+        Some(1),
+        "only the personal token is left"
+    );
 }
 
 fn deletes_it(octokit: &mut Octokit, personal: &Value) {
@@ -199,9 +213,17 @@ fn octokit_asks_for_one_code_and_uses_it_again() {
     with_secret["otp_secret"] = json!(secret);
     let mut octokit = Octokit::with(&with_secret);
 
-    let made = octokit.expect("createAuthorization", &json!({ "note": "with a code" }), 201);
+    let made = octokit.expect(
+        "createAuthorization",
+        &json!({ "note": "with a code" }),
+        201,
+    );
     octokit.expect("listAuthorizations", &json!({}), 200);
-    octokit.expect("deleteAuthorization", &json!({ "authorization_id": made.data["id"] }), 204);
+    octokit.expect(
+        "deleteAuthorization",
+        &json!({ "authorization_id": made.data["id"] }),
+        204,
+    );
     assert_eq!(octokit.codes_asked(), 1);
 }
 

@@ -18,7 +18,10 @@ pub struct Output {
 
 impl Output {
     /// The same output, once it is known that the process ended well.
-    #[must_use]
+    #[expect(
+        clippy::return_self_not_must_use,
+        reason = "a test often wants nothing but the assertion"
+    )]
     pub fn succeeded(self) -> Self {
         assert!(
             self.status.success(),
