@@ -1,1 +1,38 @@
-//! authority
+//! The use cases of Counterfoil: what the API, the pages and the command line ask for.
+//!
+//! An [`Authority`] decides, by the rules of the domain and what the store knows. It holds the only clock and the only
+//! source of randomness; the program and the tests choose which.
+
+mod accounts;
+mod apps;
+mod attribution;
+mod authority;
+mod authorizations;
+mod clock;
+mod grants;
+mod keys;
+mod maintenance;
+mod password_memory;
+mod passwords;
+mod refusals;
+mod settings;
+mod sign_in;
+mod tokens;
+mod turns;
+mod two_factor;
+
+pub use crate::accounts::{AccountError, CreateAccount};
+pub use crate::apps::{AppError, CreateApp, CreatedApp};
+pub use crate::attribution::{Caller, Operator, Origin};
+pub use crate::authority::{Authority, StartError};
+pub use crate::authorizations::{
+    AuthorizationError, ClientClaim, CreateAuthorization, GetOrCreateAuthorization, GotOrIssued, Issued, IssueToken,
+};
+pub use crate::clock::Clock;
+pub use crate::grants::GrantError;
+pub use crate::keys::{KeyError, KeySource, KeySourceError, MissingKey};
+pub use crate::passwords::{Busy, LocalPasswords, PasswordVerifier};
+pub use crate::settings::{HashingSettings, Settings};
+pub use crate::sign_in::{PasswordAttempt, SignInRefused};
+pub use crate::tokens::TokenRefused;
+pub use crate::two_factor::{EnabledTwoFactor, TwoFactorError};
