@@ -1,0 +1,146 @@
+//! The addresses that answers contain. All are built from the public URL of the installation and never from the `Host` of
+//! a request, which the client chooses.
+
+use std::fmt::Display;
+
+use counterfoil_domain::id::{AccountId, AuthorizationId, GrantId};
+use counterfoil_domain::login::Login;
+use http::uri::{PathAndQuery, Uri};
+
+/// Where the REST API lies under the public URL (wire contract, section 1).
+pub const REST_PREFIX: &str = "/api/v3";
+
+/// The public URL of the installation, with the starts of all addresses ready.
+///
+/// ```
+/// use counterfoil_domain::id::GrantId;
+/// use counterfoil_wire::base::ApiBase;
+///
+/// let base = ApiBase::parse("https://tokens.example.com")?;
+/// assert_eq!(base.rest(), "https://tokens.example.com/api/v3");
+/// assert_eq!(base.grant(GrantId(7)), "https://tokens.example.com/api/v3/applications/grants/7");
+/// # Ok::<(), counterfoil_wire::base::OriginRefused>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ApiBase {
+    origin: String,
+    rest: String,
+    authorizations: String,
+    grants: String,
+    users: String,
+    avatars: String,
+}
+
+/// A public URL that may not be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "a public URL is http:// or https:// with a host and perhaps a port, without user, path or query"
+)]
+pub struct OriginRefused;
+
+impl ApiBase {
+    /// The base under this origin. One slash at the end is understood and dropped.
+    pub fn parse(origin: &str) -> Result<Self, OriginRefused> {
+        let uri: Uri = origin.parse().map_err(|_| OriginRefused)?;
+        let scheme = uri
+            .scheme_str()
+            .filter(|scheme| matches!(*scheme, "http" | "https"));
+        let authority = uri
+            .authority()
+            .filter(|authority| !authority.host().is_empty() && !authority.as_str().contains('@'));
+        let bare = uri
+            .path_and_query()
+            .is_none_or(|rest| *rest == PathAndQuery::from_static("/"));
+        match (scheme, authority) {
+            // A fragment is silently dropped by the parser, so it is looked for in the text.
+            (Some(scheme), Some(authority)) if bare && !origin.contains('#') => {
+                Ok(Self::of_origin(format!("{scheme}://{authority}")))
+            }
+            _ => Err(OriginRefused),
+        }
+    }
+
+    fn of_origin(origin: String) -> Self {
+        let rest = format!("{origin}{REST_PREFIX}");
+        Self {
+            authorizations: format!("{rest}/authorizations/"),
+            grants: format!("{rest}/applications/grants/"),
+            users: format!("{rest}/users/"),
+            avatars: format!("{origin}/avatars/u/"),
+            origin,
+            rest,
+        }
+    }
+
+    /// The public URL, without a slash at its end.
+    pub fn origin(&self) -> &str {
+        &self.origin
+    }
+
+    /// The start of every REST address: `<origin>/api/v3`.
+    pub fn rest(&self) -> &str {
+        &self.rest
+    }
+
+    /// An authorization.
+    pub fn authorization(&self, id: AuthorizationId) -> String {
+        join(&self.authorizations, id)
+    }
+
+    /// A grant.
+    pub fn grant(&self, id: GrantId) -> String {
+        join(&self.grants, id)
+    }
+
+    /// A user.
+    pub fn user(&self, login: &Login) -> String {
+        join(&self.users, login)
+    }
+
+    /// The page of a user for people.
+    pub fn user_page(&self, login: &Login) -> String {
+        format!("{}/{login}", self.origin)
+    }
+
+    /// The picture of a user.
+    pub fn avatar(&self, id: AccountId) -> String {
+        format!("{}{id}?", self.avatars)
+    }
+}
+
+fn join(start: &str, end: impl Display) -> String {
+    format!("{start}{end}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_origin_may_have_a_port_and_a_closing_slash() {
+        let base = ApiBase::parse("http://localhost:8080/").unwrap();
+        assert_eq!(base.origin(), "http://localhost:8080");
+        assert_eq!(
+            ApiBase::parse("http://[::1]:80").unwrap().origin(),
+            "http://[::1]:80"
+        );
+    }
+
+    #[test]
+    fn anything_but_an_origin_is_refused() {
+        for text in [
+            "",
+            "localhost:8080",
+            "/api",
+            "ftp://host",
+            "http://",
+            "http://host/path",
+            "http://host/?q",
+            "http://host/#f",
+            "http://user@host",
+            "http://ho st",
+        ] {
+            assert_eq!(ApiBase::parse(text), Err(OriginRefused), "{text}");
+        }
+    }
+}

@@ -1,0 +1,71 @@
+//! The bodies of requests: from bytes to types of the domain, or to the problem that says what is wrong with them.
+//!
+//! A body is looked at, not its `Content-Type`: clients label JSON as form data, and curl does so unless told otherwise
+//! (wire contract, section 5). What is refused here is refused whatever the database holds. All work is linear in the
+//! size of the body, and what an error repeats of it is bounded.
+
+use serde_json::{Map, Value};
+
+use crate::problem::Problem;
+
+mod create;
+mod fields;
+mod get_or_create;
+mod inspect;
+mod reader;
+mod update;
+
+pub use create::{CreateAuthorization, TokenPurpose};
+pub use get_or_create::{GetOrCreate, GetOrCreatePath};
+pub use update::UpdateAuthorization;
+
+use counterfoil_domain::app::{ClientId, ClientSecret};
+
+/// The members of a body. A name that stands twice has its last value.
+pub type Body = Map<String, Value>;
+
+/// A client id with a client secret, both of the right form. Whether they belong together only the store knows.
+#[derive(Clone, Debug)]
+pub struct ClientPair {
+    /// The client id.
+    pub id: ClientId,
+    /// The client secret.
+    pub secret: ClientSecret,
+}
+
+impl ClientPair {
+    /// The pair in these two texts. One that no app can have is answered like one that no app has.
+    fn parse(id: &str, secret: &str) -> Result<Self, Problem> {
+        match (ClientId::parse(id), ClientSecret::parse(secret)) {
+            (Ok(id), Ok(secret)) => Ok(Self { id, secret }),
+            _ => Err(Problem::InvalidClient),
+        }
+    }
+}
+
+/// The object that a body holds, or `None` when there is no body, or one of white space.
+///
+/// ```
+/// use counterfoil_wire::input::body_object;
+/// use counterfoil_wire::problem::Problem;
+///
+/// assert_eq!(body_object(b" \n"), Ok(None));
+/// assert_eq!(body_object(b"scopes=repo"), Err(Problem::ParsingJson));
+/// assert_eq!(body_object(b"[]"), Err(Problem::NotAnObject));
+/// ```
+pub fn body_object(bytes: &[u8]) -> Result<Option<Body>, Problem> {
+    if bytes.trim_ascii().is_empty() {
+        return Ok(None);
+    }
+    // The parser refuses what is nested deeper than 128 levels, so neither it nor what follows can run out of stack.
+    match serde_json::from_slice(bytes) {
+        Ok(Value::Object(object)) => Ok(Some(object)),
+        Ok(
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_),
+        ) => Err(Problem::NotAnObject),
+        Err(_) => Err(Problem::ParsingJson),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,94 @@
+//! The body of the two `PUT /authorizations/clients/…` (wire contract, section 15.3).
+
+use counterfoil_domain::scope::ScopeSet;
+use counterfoil_domain::text::{Fingerprint, Note, NoteUrl};
+
+use super::fields::Fields;
+use super::reader::Reader;
+use super::{Body, ClientPair};
+use crate::problem::Problem;
+
+/// What stands in the path, decoded.
+#[derive(Clone, Copy, Debug)]
+pub enum GetOrCreatePath<'a> {
+    /// `…/{client_id}`: a fingerprint may stand in the body.
+    Client {
+        /// The client id.
+        client_id: &'a str,
+    },
+    /// `…/{client_id}/{fingerprint}`: none may.
+    ClientAndFingerprint {
+        /// The client id.
+        client_id: &'a str,
+        /// The fingerprint, which the route keeps from being empty.
+        fingerprint: &'a str,
+    },
+}
+
+/// An app token that a user wants to have, made if it is not there.
+#[derive(Clone, Debug)]
+pub struct GetOrCreate {
+    /// Which app, and that the caller speaks for it.
+    pub client: ClientPair,
+    /// Which of the user's tokens for the app; never empty.
+    pub fingerprint: Option<Fingerprint>,
+    /// The scopes of a new one.
+    pub scopes: ScopeSet,
+    /// The note of a new one, never empty.
+    pub note: Option<Note>,
+    /// The URL that goes with the note of a new one; the empty one is kept.
+    pub note_url: Option<NoteUrl>,
+}
+
+impl GetOrCreate {
+    /// Reads path and body. Here, unlike elsewhere, unknown members and null texts are refused; an empty fingerprint or
+    /// note counts as absent, and so does an empty secret, which is needed.
+    pub fn parse(body: Option<Body>, path: GetOrCreatePath<'_>) -> Result<Self, Problem> {
+        let Some(body) = body else {
+            let complaint = "For 'links/0/schema', nil is not an object.";
+            return Err(Problem::InvalidRequest(complaint.to_owned()));
+        };
+        let mut reader = Reader::new(&body);
+        let (client_id, fingerprint) = match path {
+            GetOrCreatePath::Client { client_id } => {
+                reader.permit_only(&["client_secret", "scopes", "note", "note_url", "fingerprint"]);
+                (client_id, reader.text_not_null("fingerprint"))
+            }
+            GetOrCreatePath::ClientAndFingerprint {
+                client_id,
+                fingerprint,
+            } => {
+                reader.permit_only(&["client_secret", "scopes", "note", "note_url"]);
+                (client_id, Some(fingerprint))
+            }
+        };
+        let complaints = reader.complaints();
+        let secret = reader
+            .text_not_null("client_secret")
+            .filter(|text| !text.is_empty());
+        if secret.is_none() && reader.complaints() == complaints {
+            reader.complain("\"client_secret\" wasn't supplied.".to_owned());
+        }
+        let scopes = reader.texts("scopes").unwrap_or_default();
+        let note = reader.text_not_null("note").filter(|text| !text.is_empty());
+        let note_url = reader.text_not_null("note_url");
+        reader.finish()?;
+
+        let mut fields = Fields::default();
+        let note = note.and_then(|text| fields.note(text));
+        let note_url = note_url.and_then(|text| fields.note_url(text));
+        let fingerprint = fingerprint
+            .filter(|text| !text.is_empty())
+            .and_then(|text| fields.fingerprint(text));
+        let scopes = fields.scope_set(&scopes);
+        fields.finish()?;
+        let client = ClientPair::parse(client_id, secret.unwrap_or_default())?;
+        Ok(Self {
+            client,
+            fingerprint,
+            scopes,
+            note,
+            note_url,
+        })
+    }
+}

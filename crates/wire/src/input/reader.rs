@@ -1,0 +1,150 @@
+//! Reads the members of a body by type, and gathers what is wrong with them in the sentences of the `Invalid request.`
+//! family (wire contract, section 5).
+
+use serde_json::Value;
+
+use super::Body;
+use super::inspect::{inspect, inspect_text};
+use crate::problem::Problem;
+
+/// Names that one sentence lists at most; a body may have thousands.
+const LISTED_NAMES: usize = 10;
+/// Members whose values no error repeats.
+const SECRET: [&str; 1] = ["client_secret"];
+
+/// A member of a body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Given<T> {
+    /// It is not there.
+    Absent,
+    /// It is there and null.
+    Null,
+    /// It has a value.
+    Is(T),
+}
+
+impl<T> Given<T> {
+    /// Its value, where null is as good as absent.
+    pub(super) fn value(self) -> Option<T> {
+        match self {
+            Self::Absent | Self::Null => None,
+            Self::Is(value) => Some(value),
+        }
+    }
+}
+
+impl<'a> Given<&'a str> {
+    /// Its text, where an empty one and null are as good as absent.
+    pub(super) fn filled(self) -> Option<&'a str> {
+        self.value().filter(|text| !text.is_empty())
+    }
+}
+
+/// Reads members and remembers complaints.
+pub(super) struct Reader<'a> {
+    body: &'a Body,
+    complaints: Vec<String>,
+}
+
+impl<'a> Reader<'a> {
+    pub(super) fn new(body: &'a Body) -> Self {
+        Self {
+            body,
+            complaints: Vec::new(),
+        }
+    }
+
+    /// Complains of members other than these.
+    pub(super) fn permit_only(&mut self, permitted: &[&str]) {
+        let mut extra = self
+            .body
+            .keys()
+            .filter(|name| !permitted.contains(&name.as_str()));
+        let mut listed: Vec<_> = extra
+            .by_ref()
+            .take(LISTED_NAMES)
+            .map(|name| inspect_text(name))
+            .collect();
+        if extra.next().is_some() {
+            listed.push("…".to_owned());
+        }
+        match listed.as_slice() {
+            [] => {}
+            [name] => self.complain(format!("{name} is not a permitted key.")),
+            names => self.complain(format!("{} are not permitted keys.", names.join(", "))),
+        }
+    }
+
+    /// A text, or null, or nothing.
+    pub(super) fn text(&mut self, name: &str) -> Given<&'a str> {
+        match self.body.get(name) {
+            None => Given::Absent,
+            Some(Value::Null) => Given::Null,
+            Some(Value::String(text)) => Given::Is(text),
+            Some(
+                value @ (Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_)),
+            ) => {
+                self.wrong_type(name, value, "a string");
+                Given::Absent
+            }
+        }
+    }
+
+    /// A text or nothing.
+    pub(super) fn text_not_null(&mut self, name: &str) -> Option<&'a str> {
+        let given = self.text(name);
+        if given == Given::Null {
+            self.wrong_type(name, &Value::Null, "a string");
+        }
+        given.value()
+    }
+
+    /// A list of texts; null counts as nothing.
+    pub(super) fn texts(&mut self, name: &str) -> Option<Vec<&'a str>> {
+        match self.body.get(name) {
+            None | Some(Value::Null) => None,
+            Some(Value::Array(items)) => {
+                let texts: Result<_, &Value> =
+                    items.iter().map(|item| item.as_str().ok_or(item)).collect();
+                texts
+                    .map_err(|item| self.wrong_type(&format!("{name}/items"), item, "a string"))
+                    .ok()
+            }
+            Some(
+                value @ (Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Object(_)),
+            ) => {
+                self.wrong_type(name, value, "an array");
+                None
+            }
+        }
+    }
+
+    fn wrong_type(&mut self, name: &str, value: &Value, wanted: &str) {
+        let secret = SECRET.contains(&name) && !value.is_null();
+        let shown = if secret {
+            "[FILTERED]".to_owned()
+        } else {
+            inspect(value)
+        };
+        self.complain(format!("For 'properties/{name}', {shown} is not {wanted}."));
+    }
+
+    /// How many complaints were made so far.
+    pub(super) fn complaints(&self) -> usize {
+        self.complaints.len()
+    }
+
+    /// Adds a sentence to what is wrong.
+    pub(super) fn complain(&mut self, sentence: String) {
+        self.complaints.push(sentence);
+    }
+
+    /// The problem, if there were complaints.
+    pub(super) fn finish(self) -> Result<(), Problem> {
+        if self.complaints.is_empty() {
+            Ok(())
+        } else {
+            Err(Problem::InvalidRequest(self.complaints.join("\n")))
+        }
+    }
+}

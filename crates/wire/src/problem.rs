@@ -1,0 +1,338 @@
+//! Everything that can go wrong with a request, and the body that says so (wire contract, sections 3, 4, 5, 10 and 11).
+//!
+//! This is the one place where a reason becomes a status, a message and a page of the documentation. The kinds are data, so
+//! that the reference page of statuses and the tests can list them.
+
+use std::borrow::Cow;
+use std::time::Duration;
+
+use http::{HeaderName, HeaderValue, StatusCode};
+use serde::Serialize;
+
+use crate::documentation::{Operation, Page};
+use crate::header;
+use crate::text::clipped;
+use crate::version;
+
+mod field_error;
+
+pub use field_error::{Code, Field, FieldError};
+
+/// Which page an error names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum PageRule {
+    /// The root of the documentation, whatever the operation.
+    Root,
+    /// The page of the operation, or the root when the path has none.
+    Operation,
+    /// One page, whatever the operation.
+    Fixed(Page),
+}
+
+macro_rules! kinds {
+    ($($name:ident: $status:ident, $page:expr, $message:literal, $when:literal;)+) => {
+        /// The kinds of [`Problem`], without what a single request adds.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum ProblemKind {
+            $(#[doc = $when] $name),+
+        }
+
+        impl ProblemKind {
+            /// Every kind, in the order of their statuses.
+            pub const ALL: &'static [Self] = &[$(Self::$name),+];
+
+            /// The name of the kind, for logs and metrics.
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$name => stringify!($name)),+ }
+            }
+
+            /// The status of the answer.
+            pub const fn status(self) -> StatusCode {
+                match self { $(Self::$name => StatusCode::$status),+ }
+            }
+
+            /// The message of the body. Kinds that add something to it write an ellipsis here.
+            pub const fn message(self) -> &'static str {
+                match self { $(Self::$name => $message),+ }
+            }
+
+            /// When a request is answered so.
+            pub const fn when(self) -> &'static str {
+                match self { $(Self::$name => $when),+ }
+            }
+
+            const fn page(self) -> PageRule {
+                match self { $(Self::$name => $page),+ }
+            }
+        }
+    };
+}
+
+kinds! {
+    ParsingJson: BAD_REQUEST, PageRule::Operation, "Problems parsing JSON",
+        "The body is not JSON, or is nested too deeply.";
+    NotAnObject: BAD_REQUEST, PageRule::Operation, "Body should be a JSON object",
+        "The body is JSON, but not an object.";
+    UnsupportedVersion: BAD_REQUEST, PageRule::Root, "Bad Request",
+        "The request asks for a version of the API that does not exist here.";
+    BodyUnreadable: BAD_REQUEST, PageRule::Operation, "Problems reading the body",
+        "The body ended before its announced length, or broke the rules of HTTP.";
+    BadCredentials: UNAUTHORIZED, PageRule::Root, "Bad credentials",
+        "The login, password or token is wrong, or the Authorization header cannot be understood.";
+    RequiresAuthentication: UNAUTHORIZED, PageRule::Operation, "Requires authentication",
+        "The request has no credentials.";
+    OtpRequired: UNAUTHORIZED, PageRule::Fixed(Page::TWO_FACTOR),
+        "Must specify two-factor authentication OTP code.",
+        "The password is right, and a one-time code is missing or wrong. The answer carries X-GitHub-OTP.";
+    PasswordOnly: FORBIDDEN, PageRule::Fixed(Page::PASSWORD_ENDPOINTS),
+        "This API can only be accessed with username and password Basic Auth",
+        "A live token was sent to an endpoint that takes a password only.";
+    Suspended: FORBIDDEN, PageRule::Root, "Sorry. Your account was suspended.",
+        "The credentials are right, but their owner is suspended.";
+    TooManyAttempts: FORBIDDEN, PageRule::Root,
+        "Maximum number of login attempts exceeded. Please try again later.",
+        "Too many sign-ins failed before. The answer carries Retry-After.";
+    NotFound: NOT_FOUND, PageRule::Operation, "Not Found",
+        "There is nothing here, or nothing that the caller may see.";
+    RequestTimeout: REQUEST_TIMEOUT, PageRule::Operation, "The request took too long to arrive.",
+        "The body did not arrive in time.";
+    PayloadTooLarge: PAYLOAD_TOO_LARGE, PageRule::Operation, "The body is too large.",
+        "The body is larger than the installation reads.";
+    UnsupportedAccept: UNSUPPORTED_MEDIA_TYPE, PageRule::Root,
+        "Unsupported 'Accept' header: …. Must accept 'application/json'.",
+        "The request accepts nothing that the API can answer with.";
+    ValidationFailed: UNPROCESSABLE_ENTITY, PageRule::Operation, "Validation Failed",
+        "A field of the body breaks a rule; errors says which.";
+    InvalidClient: UNPROCESSABLE_ENTITY, PageRule::Operation, "Invalid Application client_id or secret.",
+        "The client id and the client secret do not belong together.";
+    InvalidRequest: UNPROCESSABLE_ENTITY, PageRule::Operation, "Invalid request.\n\n…",
+        "The body lacks a key, has one too many, or a value of the wrong type; the message says which.";
+    Internal: INTERNAL_SERVER_ERROR, PageRule::Root, "Server Error",
+        "Something broke on our side. The log has the cause under the request id of the answer.";
+    Busy: SERVICE_UNAVAILABLE, PageRule::Root, "The server is busy. Please try again later.",
+        "More work is queued than can be done soon. The answer carries Retry-After.";
+    Unavailable: SERVICE_UNAVAILABLE, PageRule::Root, "The service is unavailable. Please try again later.",
+        "The database does not answer. The answer carries Retry-After.";
+}
+
+/// What is wrong with a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Problem {
+    /// See [`ProblemKind::ParsingJson`].
+    ParsingJson,
+    /// See [`ProblemKind::NotAnObject`].
+    NotAnObject,
+    /// See [`ProblemKind::UnsupportedVersion`]; the version asked for.
+    UnsupportedVersion(String),
+    /// See [`ProblemKind::BodyUnreadable`].
+    BodyUnreadable,
+    /// See [`ProblemKind::BadCredentials`].
+    BadCredentials,
+    /// See [`ProblemKind::RequiresAuthentication`].
+    RequiresAuthentication,
+    /// See [`ProblemKind::OtpRequired`].
+    OtpRequired,
+    /// See [`ProblemKind::PasswordOnly`].
+    PasswordOnly,
+    /// See [`ProblemKind::Suspended`].
+    Suspended,
+    /// See [`ProblemKind::TooManyAttempts`].
+    TooManyAttempts {
+        /// After how long trying again makes sense.
+        retry_after: Duration,
+    },
+    /// See [`ProblemKind::NotFound`].
+    NotFound,
+    /// See [`ProblemKind::RequestTimeout`].
+    RequestTimeout,
+    /// See [`ProblemKind::PayloadTooLarge`].
+    PayloadTooLarge,
+    /// See [`ProblemKind::UnsupportedAccept`]; the value of the header.
+    UnsupportedAccept(String),
+    /// See [`ProblemKind::ValidationFailed`]; at least one error.
+    ValidationFailed(Vec<FieldError>),
+    /// See [`ProblemKind::InvalidClient`].
+    InvalidClient,
+    /// See [`ProblemKind::InvalidRequest`]; what is wrong, one sentence a line.
+    InvalidRequest(String),
+    /// See [`ProblemKind::Internal`].
+    Internal,
+    /// See [`ProblemKind::Busy`].
+    Busy {
+        /// After how long trying again makes sense.
+        retry_after: Duration,
+    },
+    /// See [`ProblemKind::Unavailable`].
+    Unavailable {
+        /// After how long trying again makes sense.
+        retry_after: Duration,
+    },
+}
+
+impl Problem {
+    /// A refusal because of one field.
+    pub fn field(error: FieldError) -> Self {
+        Self::ValidationFailed(vec![error])
+    }
+
+    /// Its kind.
+    pub const fn kind(&self) -> ProblemKind {
+        match self {
+            Self::ParsingJson => ProblemKind::ParsingJson,
+            Self::NotAnObject => ProblemKind::NotAnObject,
+            Self::UnsupportedVersion(_) => ProblemKind::UnsupportedVersion,
+            Self::BodyUnreadable => ProblemKind::BodyUnreadable,
+            Self::BadCredentials => ProblemKind::BadCredentials,
+            Self::RequiresAuthentication => ProblemKind::RequiresAuthentication,
+            Self::OtpRequired => ProblemKind::OtpRequired,
+            Self::PasswordOnly => ProblemKind::PasswordOnly,
+            Self::Suspended => ProblemKind::Suspended,
+            Self::TooManyAttempts { .. } => ProblemKind::TooManyAttempts,
+            Self::NotFound => ProblemKind::NotFound,
+            Self::RequestTimeout => ProblemKind::RequestTimeout,
+            Self::PayloadTooLarge => ProblemKind::PayloadTooLarge,
+            Self::UnsupportedAccept(_) => ProblemKind::UnsupportedAccept,
+            Self::ValidationFailed(_) => ProblemKind::ValidationFailed,
+            Self::InvalidClient => ProblemKind::InvalidClient,
+            Self::InvalidRequest(_) => ProblemKind::InvalidRequest,
+            Self::Internal => ProblemKind::Internal,
+            Self::Busy { .. } => ProblemKind::Busy,
+            Self::Unavailable { .. } => ProblemKind::Unavailable,
+        }
+    }
+
+    /// The status of the answer.
+    pub const fn status(&self) -> StatusCode {
+        self.kind().status()
+    }
+
+    /// The page of the documentation that the body names, for a request that came to `operation`; `None` for a path or
+    /// method that has no operation.
+    pub const fn page(&self, operation: Option<Operation>) -> Page {
+        match (self.kind().page(), operation) {
+            (PageRule::Root, _) | (PageRule::Operation, None) => Page::Root,
+            (PageRule::Operation, Some(operation)) => Page::Operation(operation),
+            (PageRule::Fixed(page), _) => page,
+        }
+    }
+
+    /// A header that this answer has beside those of every answer.
+    pub fn header(&self) -> Option<(HeaderName, HeaderValue)> {
+        if let Self::OtpRequired = self {
+            return Some((header::X_GITHUB_OTP, header::OTP_REQUIRED_APP));
+        }
+        // Whole seconds, rounded up and never zero, so that who waits that long is not early.
+        let seconds = self.retry_after()?.as_millis().div_ceil(1000).max(1);
+        let seconds = u64::try_from(seconds).unwrap_or(u64::MAX);
+        Some((http::header::RETRY_AFTER, HeaderValue::from(seconds)))
+    }
+
+    fn retry_after(&self) -> Option<Duration> {
+        if let Self::TooManyAttempts { retry_after }
+        | Self::Busy { retry_after }
+        | Self::Unavailable { retry_after } = self
+        {
+            Some(*retry_after)
+        } else {
+            None
+        }
+    }
+
+    /// The body of the answer.
+    pub fn body<'a>(&'a self, documentation_url: &'a str) -> ProblemBody<'a> {
+        ProblemBody {
+            message: self.message(),
+            errors: self.errors(),
+            documentation_url,
+            status: self.status(),
+        }
+    }
+
+    fn message(&self) -> Cow<'static, str> {
+        if let Self::InvalidRequest(complaints) = self {
+            format!("Invalid request.\n\n{complaints}").into()
+        } else if let Self::UnsupportedAccept(accept) = self {
+            let accept = clipped(accept);
+            format!("Unsupported 'Accept' header: {accept}. Must accept 'application/json'.").into()
+        } else {
+            self.kind().message().into()
+        }
+    }
+
+    fn errors(&self) -> Option<Errors<'_>> {
+        if let Self::ValidationFailed(errors) = self {
+            Some(Errors::Fields(errors))
+        } else if let Self::UnsupportedVersion(wanted) = self {
+            Some(Errors::Text(version::refusal(wanted)))
+        } else {
+            None
+        }
+    }
+}
+
+/// The body of an error.
+#[derive(Clone, Debug, Serialize)]
+pub struct ProblemBody<'a> {
+    message: Cow<'static, str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    errors: Option<Errors<'a>>,
+    documentation_url: &'a str,
+    #[serde(serialize_with = "status_as_text")]
+    status: StatusCode,
+}
+
+#[derive(Clone, Debug, Serialize)]
+#[serde(untagged)]
+enum Errors<'a> {
+    Fields(&'a [FieldError]),
+    Text(String),
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde passes a reference"
+)]
+fn status_as_text<S: serde::Serializer>(status: &StatusCode, out: S) -> Result<S::Ok, S::Error> {
+    out.serialize_str(status.as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn json(problem: &Problem) -> String {
+        serde_json::to_string(&problem.body("https://d")).unwrap()
+    }
+
+    #[test]
+    fn members_come_in_the_recorded_order() {
+        assert_eq!(
+            json(&Problem::field(FieldError::already_exists(
+                Field::Description
+            ))),
+            r#"{"message":"Validation Failed","errors":[{"resource":"OauthAccess","code":"already_exists","field":"description"}],"documentation_url":"https://d","status":"422"}"#,
+        );
+    }
+
+    #[test]
+    fn an_unsupported_version_has_a_text_for_errors() {
+        assert_eq!(
+            json(&Problem::UnsupportedVersion("v3".to_owned())),
+            r#"{"message":"Bad Request","errors":"The version you specified in the \"X-GitHub-API-Version\" request header, \"v3\", is not a supported version. The following versions are currently supported: \"2022-11-28\" (most recent).","documentation_url":"https://d","status":"400"}"#,
+        );
+    }
+
+    #[test]
+    fn waiting_is_told_in_whole_seconds_and_never_none() {
+        let told = |milliseconds| {
+            let retry_after = Duration::from_millis(milliseconds);
+            Problem::Busy { retry_after }.header().unwrap().1
+        };
+        assert_eq!([told(0), told(1000), told(1001)], ["1", "1", "2"]);
+    }
+
+    #[test]
+    fn kinds_stand_in_the_order_of_their_statuses() {
+        assert!(ProblemKind::ALL.is_sorted_by_key(|kind| kind.status()));
+    }
+}

@@ -1,0 +1,50 @@
+//! The bodies of answers, with their members in the recorded order.
+
+use counterfoil_domain::app::AppSummary;
+use counterfoil_domain::scope::{Scope, ScopeSet};
+use counterfoil_domain::timestamp::Timestamp;
+use serde::{Serialize, Serializer};
+
+mod authorization;
+mod grant;
+mod user;
+
+pub use authorization::AuthorizationView;
+pub use grant::GrantView;
+pub use user::{PrivateUser, PublicUser, ShownEmail, SimpleUser};
+
+/// What bodies show of an app.
+#[derive(Serialize)]
+struct AppView<'a> {
+    name: &'a str,
+    url: &'a str,
+    client_id: &'a str,
+}
+
+impl<'a> From<&'a AppSummary> for AppView<'a> {
+    fn from(app: &'a AppSummary) -> Self {
+        Self {
+            name: app.name.as_str(),
+            url: app.url.as_str(),
+            client_id: app.client_id.as_str(),
+        }
+    }
+}
+
+/// A point in time as bodies show it.
+struct Time(Timestamp);
+
+impl Serialize for Time {
+    fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
+        out.collect_str(&self.0)
+    }
+}
+
+/// Scopes as bodies show them: a list of names.
+struct ScopeNames<'a>(&'a ScopeSet);
+
+impl Serialize for ScopeNames<'_> {
+    fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
+        out.collect_seq(self.0.iter().map(Scope::name))
+    }
+}

@@ -1,0 +1,177 @@
+//! A user as bodies show it (wire contract, sections 13 and 19).
+//!
+//! The three forms grow out of one another: the simple one stands inside other bodies, the public one is what any token
+//! sees of its owner, the private one adds what the scope `user` or a password opens. Members about things that do not
+//! exist here (repositories, followers) are there because clients read them; they say none.
+
+use counterfoil_domain::account::{Account, TwoFactor};
+use counterfoil_domain::email::EmailAddress;
+use counterfoil_domain::scope::Standing;
+use counterfoil_domain::text::DisplayName;
+use data_encoding::BASE64;
+use serde::Serialize;
+
+use super::Time;
+use crate::base::ApiBase;
+
+/// A user inside another body.
+#[derive(Serialize)]
+pub struct SimpleUser<'a> {
+    login: &'a str,
+    id: i64,
+    node_id: String,
+    avatar_url: String,
+    gravatar_id: &'static str,
+    url: String,
+    html_url: String,
+    followers_url: String,
+    following_url: String,
+    gists_url: String,
+    starred_url: String,
+    subscriptions_url: String,
+    organizations_url: String,
+    repos_url: String,
+    events_url: String,
+    received_events_url: String,
+    #[serde(rename = "type")]
+    kind: &'static str,
+    user_view_type: &'static str,
+    site_admin: bool,
+}
+
+impl<'a> SimpleUser<'a> {
+    /// The body for this user.
+    pub fn new(account: &'a Account, base: &ApiBase) -> Self {
+        Self::seen("public", account, base)
+    }
+
+    fn seen(user_view_type: &'static str, account: &'a Account, base: &ApiBase) -> Self {
+        let url = base.user(&account.login);
+        Self {
+            login: account.login.as_str(),
+            id: account.id.0,
+            // The older form of node ids: the length of the type's name, the type, the id, in base 64.
+            node_id: BASE64.encode(format!("04:User{}", account.id).as_bytes()),
+            avatar_url: base.avatar(account.id),
+            gravatar_id: "",
+            html_url: base.user_page(&account.login),
+            followers_url: format!("{url}/followers"),
+            following_url: format!("{url}/following{{/other_user}}"),
+            gists_url: format!("{url}/gists{{/gist_id}}"),
+            starred_url: format!("{url}/starred{{/owner}}{{/repo}}"),
+            subscriptions_url: format!("{url}/subscriptions"),
+            organizations_url: format!("{url}/orgs"),
+            repos_url: format!("{url}/repos"),
+            events_url: format!("{url}/events{{/privacy}}"),
+            received_events_url: format!("{url}/received_events"),
+            url,
+            kind: "User",
+            user_view_type,
+            site_admin: account.standing == Standing::SiteAdministrator,
+        }
+    }
+}
+
+/// Whether the primary e-mail address is shown: to a password, and to a token whose scopes cover `user:email`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ShownEmail {
+    /// `null`.
+    Hidden,
+    /// The verified primary address, if there is one.
+    Primary,
+}
+
+/// What any token sees of its owner.
+#[derive(Serialize)]
+pub struct PublicUser<'a> {
+    #[serde(flatten)]
+    simple: SimpleUser<'a>,
+    name: Option<&'a str>,
+    company: Option<&'a str>,
+    blog: &'static str,
+    location: Option<&'a str>,
+    email: Option<&'a str>,
+    hireable: Option<bool>,
+    bio: Option<&'a str>,
+    twitter_username: Option<&'a str>,
+    public_repos: u32,
+    public_gists: u32,
+    followers: u32,
+    following: u32,
+    created_at: Time,
+    updated_at: Time,
+}
+
+impl<'a> PublicUser<'a> {
+    /// The body for this user.
+    pub fn new(account: &'a Account, email: ShownEmail, base: &ApiBase) -> Self {
+        Self::around(SimpleUser::new(account, base), account, email)
+    }
+
+    fn around(simple: SimpleUser<'a>, account: &'a Account, email: ShownEmail) -> Self {
+        Self {
+            simple,
+            name: account.name.as_ref().map(DisplayName::as_str),
+            company: None,
+            blog: "",
+            location: None,
+            email: match email {
+                ShownEmail::Hidden => None,
+                ShownEmail::Primary => account.email.as_ref().map(EmailAddress::as_str),
+            },
+            hireable: None,
+            bio: None,
+            twitter_username: None,
+            public_repos: 0,
+            public_gists: 0,
+            followers: 0,
+            following: 0,
+            created_at: Time(account.created_at),
+            updated_at: Time(account.updated_at),
+        }
+    }
+}
+
+/// What a user sees with a password, or a token with the scope `user` or `read:user`.
+#[derive(Serialize)]
+pub struct PrivateUser<'a> {
+    #[serde(flatten)]
+    public: PublicUser<'a>,
+    private_gists: u32,
+    total_private_repos: u32,
+    owned_private_repos: u32,
+    disk_usage: u32,
+    collaborators: u32,
+    two_factor_authentication: bool,
+    plan: Plan,
+}
+
+impl<'a> PrivateUser<'a> {
+    /// The body for this user.
+    pub fn new(account: &'a Account, email: ShownEmail, base: &ApiBase) -> Self {
+        let simple = SimpleUser::seen("private", account, base);
+        Self {
+            public: PublicUser::around(simple, account, email),
+            private_gists: 0,
+            total_private_repos: 0,
+            owned_private_repos: 0,
+            disk_usage: 0,
+            collaborators: 0,
+            two_factor_authentication: account.two_factor == TwoFactor::On,
+            plan: Plan {
+                name: "enterprise",
+                space: 0,
+                collaborators: 0,
+                private_repos: 0,
+            },
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Plan {
+    name: &'static str,
+    space: u32,
+    collaborators: u32,
+    private_repos: u32,
+}
