@@ -29,8 +29,8 @@ pub struct Account {
     pub created_at: Timestamp,
     /// When it last changed; never before `created_at`.
     pub updated_at: Timestamp,
-    /// Counts up with every change of password, second factor or standing: what was remembered under another version
-    /// no longer counts.
+    /// Counts up with every change of password, second factor, standing, e-mail address or suspension: what was
+    /// remembered under another version no longer counts.
     pub credential_version: i64,
 }
 
@@ -101,4 +101,29 @@ pub struct AccountChange {
     pub name: Option<DisplayName>,
     /// A new standing.
     pub standing: Option<Standing>,
+}
+
+/// Why an account was not made or changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
+pub enum AccountRefused {
+    /// There is no such live account.
+    #[error("there is no such user")]
+    NotFound,
+    /// The login was given before. It stays taken when its account has ended, until an administrator releases it.
+    #[error("this login is taken")]
+    LoginTaken,
+    /// Another live account has this e-mail address.
+    #[error("this e-mail address is taken")]
+    EmailTaken,
+}
+
+/// Why a login was not released.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
+pub enum ReleaseRefused {
+    /// No account has or had it, or it was released before.
+    #[error("this login is not taken")]
+    NotTaken,
+    /// Its account lives.
+    #[error("this login belongs to a user who was not deleted")]
+    Live,
 }

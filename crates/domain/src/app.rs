@@ -216,3 +216,20 @@ pub struct AppChange {
     /// Open or close the device flow.
     pub device_flow: Option<DeviceFlow>,
 }
+
+/// Why an app was not made or changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
+pub enum AppRefused {
+    /// There is no such live app.
+    #[error("there is no such app")]
+    NotFound,
+    /// The client id was given before. It stays taken when its app has ended.
+    #[error("this client id is taken")]
+    ClientIdTaken,
+    /// The owner has as many live apps as one may have.
+    #[error("this user has as many apps as one may have")]
+    TooManyApps,
+    /// The owner was deleted or suspended meanwhile.
+    #[error("this user was deleted or suspended")]
+    OwnerGone,
+}

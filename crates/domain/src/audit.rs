@@ -54,6 +54,8 @@ actions! {
     OtpEnabled = "user.otp_enabled",
     /// One-time codes were turned off for a user.
     OtpDisabled = "user.otp_disabled",
+    /// A one-time code was accepted for the first time.
+    OtpUsed = "user.otp_used",
     /// A recovery code was used up.
     RecoveryCodeUsed = "user.recovery_code_used",
     /// A password or code was wrong.

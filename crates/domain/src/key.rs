@@ -125,9 +125,32 @@ pub struct Sealed {
 }
 
 /// A sealed value that does not open: altered, moved, or sealed under another key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 #[error("a sealed value does not open: it was altered or moved")]
 pub struct SealBroken;
+
+/// Why a key was not added, made primary or retired.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
+pub enum KeyRefused {
+    /// The database knows no key with this id.
+    #[error("there is no such key")]
+    Unknown,
+    /// A key with this id was added before.
+    #[error("this key was added before")]
+    Known,
+    /// The key was retired.
+    #[error("this key was retired")]
+    Retired,
+    /// New values are sealed under this key.
+    #[error("this key is the primary one; rotate to another key first")]
+    Primary,
+    /// Some values are still sealed under this key.
+    #[error("some values are still sealed under this key; rotate to another key first")]
+    InUse,
+    /// A value did not open while it was to be sealed anew.
+    #[error(transparent)]
+    Broken(#[from] SealBroken),
+}
 
 /// The key under which short secrets are kept as HMAC-SHA-256 (RFC 2104).
 #[derive(Clone)]

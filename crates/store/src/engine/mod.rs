@@ -53,7 +53,32 @@ pub enum Durability {
     None,
 }
 
+/// What the store has done since it was opened, for metrics.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct StoreStats {
+    /// Transactions that were committed; each carries one or more writes.
+    pub commits: u64,
+    /// Transactions that failed.
+    pub failed_commits: u64,
+    /// Pieces of work that were carried by a commit.
+    pub writes: u64,
+    /// Pieces of work that wait for the writer now.
+    pub queued: u64,
+    /// Most pieces of work that one commit carried.
+    pub largest_group: u64,
+}
+
 impl Store {
+    /// Counts of what was done so far.
+    pub fn stats(&self) -> StoreStats {
+        unimplemented!()
+    }
+
+    /// Commits what waits, closes the database and returns when that is done. Later calls fail with [`StoreError::Closed`].
+    pub async fn close(&self) {
+        unimplemented!()
+    }
+
     /// Opens the database, making or migrating it if [`OpenOptions::schema`] says so.
     pub fn open(options: &OpenOptions) -> Result<Self, OpenError> {
         let engine = match &options.location {
