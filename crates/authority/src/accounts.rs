@@ -1,0 +1,142 @@
+//! Users, as operators make and change them.
+
+use counterfoil_domain::account::{Account, AccountChange, AccountRefused, NewAccount, NewEmail};
+use counterfoil_domain::audit::Attribution;
+use counterfoil_domain::login::Login;
+use counterfoil_domain::password::Password;
+use counterfoil_domain::scope::Standing;
+use counterfoil_domain::text::DisplayName;
+use counterfoil_domain::timestamp::Timestamp;
+use counterfoil_store::{DeletedAccount, PasswordSet, ReleaseRefused, RevokeTokens, StoreError, WriteError};
+
+use crate::attribution::Operator;
+use crate::authority::Authority;
+use crate::passwords::Busy;
+
+/// A user to be made.
+#[derive(Clone, Debug)]
+pub struct CreateAccount {
+    /// The login.
+    pub login: Login,
+    /// What the user is called.
+    pub name: Option<DisplayName>,
+    /// The primary e-mail address.
+    pub email: Option<NewEmail>,
+    /// Whether the user administers the installation.
+    pub standing: Standing,
+    /// The password.
+    pub password: Password,
+}
+
+/// Why a user was not made, found or changed.
+#[derive(Debug, thiserror::Error)]
+pub enum AccountError {
+    /// There is no user of this login.
+    #[error("there is no user of this login")]
+    NoSuchUser,
+    /// A rule said no.
+    #[error(transparent)]
+    Refused(AccountRefused),
+    /// The login cannot be released.
+    #[error(transparent)]
+    NotReleased(ReleaseRefused),
+    /// Too many passwords are being hashed.
+    #[error(transparent)]
+    Busy(#[from] Busy),
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl From<WriteError<AccountRefused>> for AccountError {
+    fn from(error: WriteError<AccountRefused>) -> Self {
+        match error {
+            WriteError::Refused(refused) => Self::Refused(refused),
+            WriteError::Store(error) => Self::Store(error),
+        }
+    }
+}
+
+impl From<WriteError<ReleaseRefused>> for AccountError {
+    fn from(error: WriteError<ReleaseRefused>) -> Self {
+        match error {
+            WriteError::Refused(refused) => Self::NotReleased(refused),
+            WriteError::Store(error) => Self::Store(error),
+        }
+    }
+}
+
+impl Authority {
+    /// Makes a user.
+    pub async fn create_account(&self, request: CreateAccount, operator: &Operator) -> Result<Account, AccountError> {
+        let password = self.passwords().hash(request.password, self.entropy_handle()).await?;
+        let CreateAccount { login, name, email, standing, .. } = request;
+        let new = NewAccount { login, name, email, standing, password };
+        Ok(self.store().create_account(new, self.by_operator(operator)).await?)
+    }
+
+    /// The user of a login.
+    pub async fn find_account(&self, login: &Login) -> Result<Account, AccountError> {
+        self.store().find_account(login).await?.ok_or(AccountError::NoSuchUser)
+    }
+
+    /// All users.
+    pub async fn list_accounts(&self) -> Result<Vec<Account>, StoreError> {
+        self.store().list_accounts().await
+    }
+
+    /// Changes a user's e-mail address, name or standing.
+    pub async fn change_account(&self, login: &Login, change: AccountChange, operator: &Operator) -> Result<Account, AccountError> {
+        let account = self.find_account(login).await?;
+        Ok(self.store().change_account(account.id, change, self.by_operator(operator)).await?)
+    }
+
+    /// Gives a user a new password. Tokens survive it unless asked otherwise.
+    pub async fn set_password(
+        &self,
+        login: &Login,
+        password: Password,
+        tokens: RevokeTokens,
+        operator: &Operator,
+    ) -> Result<PasswordSet, AccountError> {
+        let account = self.find_account(login).await?;
+        let hash = self.passwords().hash(password, self.entropy_handle()).await?;
+        Ok(self.store().set_password(account.id, hash, tokens, self.by_operator(operator)).await?)
+    }
+
+    /// Suspends a user; `false` if it was suspended before.
+    pub async fn suspend_account(&self, login: &Login, operator: &Operator) -> Result<bool, AccountError> {
+        let account = self.find_account(login).await?;
+        Ok(self.store().suspend_account(account.id, self.by_operator(operator)).await?)
+    }
+
+    /// Lifts a suspension; `false` if there was none.
+    pub async fn unsuspend_account(&self, login: &Login, operator: &Operator) -> Result<bool, AccountError> {
+        let account = self.find_account(login).await?;
+        Ok(self.store().unsuspend_account(account.id, self.by_operator(operator)).await?)
+    }
+
+    /// Lifts all locks on a user's sign-in and forgets the failures that led to them. Says how many locks there were.
+    pub async fn unlock_account(&self, login: &Login, operator: &Operator) -> Result<u64, AccountError> {
+        let account = self.find_account(login).await?;
+        let subjects = vec![self.subject(Some(&account), ""), self.subject(None, login.as_str())];
+        Ok(self.store().unlock(subjects, Some(account.id), self.by_operator(operator)).await?)
+    }
+
+    /// The addresses for which a user's sign-in is locked, and until when.
+    pub async fn locks_of(&self, account: &Account) -> Result<Vec<(String, Timestamp)>, StoreError> {
+        self.store().locks_of(self.subject(Some(account), ""), self.now()).await
+    }
+
+    /// Deletes a user with all tokens, grants and apps. The login stays taken until it is released.
+    pub async fn delete_account(&self, login: &Login, operator: &Operator) -> Result<DeletedAccount, AccountError> {
+        let account = self.find_account(login).await?;
+        Ok(self.store().delete_account(account.id, self.by_operator(operator)).await?)
+    }
+
+    /// Lets the login of a deleted user be given again.
+    pub async fn release_login(&self, login: &Login, operator: &Operator) -> Result<(), AccountError> {
+        let by: Attribution = self.by_operator(operator);
+        Ok(self.store().release_login(login, by).await?)
+    }
+}

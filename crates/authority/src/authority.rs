@@ -1,0 +1,124 @@
+//! The authority itself: what all use cases share.
+
+use std::sync::Arc;
+
+use counterfoil_domain::entropy::{Entropy, random_bytes};
+use counterfoil_domain::key::DigestKey;
+use counterfoil_domain::timestamp::Timestamp;
+use counterfoil_store::{Store, StoreError};
+
+use crate::clock::Clock;
+use crate::keys::{KeySource, KeySourceError, Keyring, MissingKey};
+use crate::password_memory::PasswordMemory;
+use crate::passwords::{LocalPasswords, PasswordVerifier};
+use crate::refusals::Refusals;
+use crate::settings::Settings;
+use crate::turns::Turns;
+
+/// The use cases over one store. Cheap to clone.
+#[derive(Clone)]
+pub struct Authority(Arc<Shared>);
+
+struct Shared {
+    store: Store,
+    clock: Arc<dyn Clock>,
+    entropy: Arc<dyn Entropy>,
+    settings: Settings,
+    keyring: Keyring,
+    digest_key: DigestKey,
+    passwords: LocalPasswords,
+    verifier: Arc<dyn PasswordVerifier>,
+    memory: PasswordMemory,
+    refusals: Refusals,
+    turns: Turns,
+}
+
+/// Why an authority does not start. Each is one sentence that says what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// A key is missing or another one stands under its id.
+    #[error(transparent)]
+    Key(#[from] MissingKey),
+    /// The keys cannot be read or written.
+    #[error(transparent)]
+    Source(#[from] KeySourceError),
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Authority {
+    /// An authority over `store`. An empty database is given its first key; one that knows keys demands them.
+    pub async fn start(
+        store: Store,
+        keys: Arc<dyn KeySource>,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
+        settings: Settings,
+    ) -> Result<Self, StartError> {
+        let (keyring, digest_key) = Keyring::open(&store, keys, clock.as_ref(), entropy.as_ref()).await?;
+        let passwords = LocalPasswords::new(settings.hashing, entropy.as_ref());
+        let memory = PasswordMemory::new(random_bytes(entropy.as_ref()), settings.password_memory);
+        let verifier = Arc::new(passwords.clone());
+        let refusals = Refusals::default();
+        let turns = Turns::default();
+        let shared = Shared { store, clock, entropy, settings, keyring, digest_key, passwords, verifier, memory, refusals, turns };
+        Ok(Self(Arc::new(shared)))
+    }
+
+    /// Now, by the clock that was passed in.
+    pub fn now(&self) -> Timestamp {
+        self.0.clock.now()
+    }
+
+    /// The settings in force.
+    pub fn settings(&self) -> &Settings {
+        &self.0.settings
+    }
+
+    pub(crate) fn store(&self) -> &Store {
+        &self.0.store
+    }
+
+    pub(crate) fn entropy(&self) -> &dyn Entropy {
+        self.0.entropy.as_ref()
+    }
+
+    pub(crate) fn entropy_handle(&self) -> Arc<dyn Entropy> {
+        Arc::clone(&self.0.entropy)
+    }
+
+    pub(crate) fn keyring(&self) -> &Keyring {
+        &self.0.keyring
+    }
+
+    pub(crate) fn digest_key(&self) -> &DigestKey {
+        &self.0.digest_key
+    }
+
+    pub(crate) fn passwords(&self) -> &LocalPasswords {
+        &self.0.passwords
+    }
+
+    pub(crate) fn verifier(&self) -> &dyn PasswordVerifier {
+        self.0.verifier.as_ref()
+    }
+
+    pub(crate) fn memory(&self) -> &PasswordMemory {
+        &self.0.memory
+    }
+
+    pub(crate) fn turns(&self) -> &Turns {
+        &self.0.turns
+    }
+
+    pub(crate) fn refusals(&self) -> &Refusals {
+        &self.0.refusals
+    }
+}
+
+impl std::fmt::Debug for Authority {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Authority(…)")
+    }
+}

@@ -1,0 +1,303 @@
+//! Issuing, finding, changing and revoking tokens.
+
+use counterfoil_domain::app::{AppSummary, ClientId, ClientSecret, KeptSecret};
+use counterfoil_domain::authorization::{
+    Authorization, AuthorizationChange, AuthorizationRefused, NewAuthorization, Provenance, Purpose,
+};
+use counterfoil_domain::id::AuthorizationId;
+use counterfoil_domain::lifecycle::EndReason;
+use counterfoil_domain::login::Login;
+use counterfoil_domain::page::{Page, Paged};
+use counterfoil_domain::scope::ScopeSet;
+use counterfoil_domain::text::{Fingerprint, Note, NoteUrl};
+use counterfoil_domain::timestamp::Timestamp;
+use counterfoil_domain::token::PlainToken;
+use counterfoil_store::{GotOrCreated, OwnedAuthorization, StoreError, Whose, WriteError};
+
+use crate::attribution::{Caller, Operator};
+use crate::authority::Authority;
+
+/// An app's id and secret as a request claims them. A secret that cannot be one is `None`, and matches nothing.
+#[derive(Clone, Debug)]
+pub struct ClientClaim {
+    /// The client id, as it came.
+    pub client_id: String,
+    /// The secret, if it can be one.
+    pub secret: Option<ClientSecret>,
+}
+
+/// A token that a user asks for with a password.
+#[derive(Clone, Debug)]
+pub struct CreateAuthorization {
+    /// The app it is for; a personal access token without one.
+    pub client: Option<ClientClaim>,
+    /// The scopes.
+    pub scopes: ScopeSet,
+    /// The note; a personal access token needs one.
+    pub note: Option<Note>,
+    /// A URL that goes with the note.
+    pub note_url: Option<NoteUrl>,
+    /// What tells several tokens of one app apart; a personal access token drops it.
+    pub fingerprint: Option<Fingerprint>,
+}
+
+/// A token that an app asks for on behalf of a user, unless there is one.
+#[derive(Clone, Debug)]
+pub struct GetOrCreateAuthorization {
+    /// The app.
+    pub client: ClientClaim,
+    /// The scopes, should one be made.
+    pub scopes: ScopeSet,
+    /// The note, should one be made.
+    pub note: Option<Note>,
+    /// A URL that goes with the note.
+    pub note_url: Option<NoteUrl>,
+    /// The fingerprint to match; without one only a token without one matches.
+    pub fingerprint: Option<Fingerprint>,
+}
+
+/// A token that an operator makes.
+#[derive(Clone, Debug)]
+pub struct IssueToken {
+    /// For whom.
+    pub login: Login,
+    /// For which app; a personal access token without one.
+    pub client_id: Option<ClientId>,
+    /// The scopes.
+    pub scopes: ScopeSet,
+    /// The note; a personal access token needs one.
+    pub note: Option<Note>,
+    /// What tells several tokens of one app apart.
+    pub fingerprint: Option<Fingerprint>,
+    /// From when on the token is refused.
+    pub expires_at: Option<Timestamp>,
+    /// A given token instead of a new one.
+    pub token: Option<PlainToken>,
+    /// How it is made.
+    pub provenance: Provenance,
+}
+
+/// A new authorization with its token, which exists nowhere else.
+#[derive(Clone, Debug)]
+pub struct Issued {
+    /// The record.
+    pub authorization: Authorization,
+    /// The token.
+    pub token: PlainToken,
+}
+
+/// What get-or-create found or made.
+#[derive(Clone, Debug)]
+pub enum GotOrIssued {
+    /// A live authorization was there; its token is not known any more.
+    Existing(Authorization),
+    /// There was none.
+    Issued(Issued),
+}
+
+/// Why an authorization was not found, made, changed or revoked.
+#[derive(Debug, thiserror::Error)]
+pub enum AuthorizationError {
+    /// The client id or secret is wrong.
+    #[error("the client id or secret is wrong")]
+    InvalidClient,
+    /// There is no user of this login.
+    #[error("there is no user of this login")]
+    NoSuchUser,
+    /// A rule said no.
+    #[error(transparent)]
+    Refused(AuthorizationRefused),
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl From<WriteError<AuthorizationRefused>> for AuthorizationError {
+    fn from(error: WriteError<AuthorizationRefused>) -> Self {
+        match error {
+            WriteError::Refused(refused) => Self::Refused(refused),
+            WriteError::Store(error) => Self::Store(error),
+        }
+    }
+}
+
+impl Authority {
+    /// One page of the caller's authorizations; `client_id` leaves only those of one app.
+    pub async fn list_authorizations(
+        &self,
+        caller: &Caller,
+        client_id: Option<String>,
+        page: Page,
+    ) -> Result<Paged<Authorization>, StoreError> {
+        self.store().list_authorizations(caller.account.id, client_id, page, self.now()).await
+    }
+
+    /// One of the caller's authorizations.
+    pub async fn find_authorization(&self, caller: &Caller, id: AuthorizationId) -> Result<Authorization, AuthorizationError> {
+        let found = self.store().find_authorization(caller.account.id, id, self.now()).await?;
+        found.ok_or(AuthorizationError::Refused(AuthorizationRefused::NotFound))
+    }
+
+    /// Makes a personal access token, or a token of the app whose id and secret are given.
+    #[tracing::instrument(name = "authorization.create", skip_all)]
+    pub async fn create_authorization(&self, caller: &Caller, request: CreateAuthorization) -> Result<Issued, AuthorizationError> {
+        let app = match &request.client {
+            Some(claim) => Some(self.verify_client(claim).await?),
+            None => None,
+        };
+        let purpose = purpose_of(app.as_ref(), request.note, request.fingerprint)?;
+        let token = self.new_token(&purpose);
+        let new = NewAuthorization {
+            owner: caller.account.id,
+            purpose,
+            scopes: request.scopes,
+            note_url: request.note_url,
+            provenance: Provenance::PasswordApi,
+            expires_at: None,
+            token: KeptSecret::from(&token),
+        };
+        let limits = self.settings().token_limits;
+        let authorization = self.store().create_authorization(new, limits, self.by_caller(caller)).await?;
+        Ok(Issued { authorization, token })
+    }
+
+    /// The caller's authorization for an app and fingerprint, made if there is none.
+    #[tracing::instrument(name = "authorization.get_or_create", skip_all)]
+    pub async fn get_or_create_authorization(
+        &self,
+        caller: &Caller,
+        request: GetOrCreateAuthorization,
+    ) -> Result<GotOrIssued, AuthorizationError> {
+        let app = self.verify_client(&request.client).await?;
+        let purpose = Purpose::App { app: app.id, note: request.note, fingerprint: request.fingerprint };
+        let token = self.new_token(&purpose);
+        let new = NewAuthorization {
+            owner: caller.account.id,
+            purpose,
+            scopes: request.scopes,
+            note_url: request.note_url,
+            provenance: Provenance::PasswordApi,
+            expires_at: None,
+            token: KeptSecret::from(&token),
+        };
+        let limits = self.settings().token_limits;
+        let outcome = self.store().get_or_create_authorization(new, limits, self.by_caller(caller)).await?;
+        Ok(match outcome {
+            GotOrCreated::Existing(authorization) => GotOrIssued::Existing(authorization),
+            GotOrCreated::Created(authorization) => GotOrIssued::Issued(Issued { authorization, token }),
+        })
+    }
+
+    /// Changes one of the caller's authorizations.
+    #[tracing::instrument(name = "authorization.change", skip_all, fields(authorization.id = %id))]
+    pub async fn change_authorization(
+        &self,
+        caller: &Caller,
+        id: AuthorizationId,
+        change: AuthorizationChange,
+    ) -> Result<Authorization, AuthorizationError> {
+        Ok(self.store().change_authorization(caller.account.id, id, change, self.by_caller(caller)).await?)
+    }
+
+    /// Revokes one of the caller's authorizations.
+    #[tracing::instrument(name = "authorization.revoke", skip_all, fields(authorization.id = %id))]
+    pub async fn revoke_authorization(&self, caller: &Caller, id: AuthorizationId) -> Result<(), AuthorizationError> {
+        let by = self.by_caller(caller);
+        self.store().revoke_authorization(Some(caller.account.id), id, EndReason::DeletedByOwner, by).await?;
+        Ok(())
+    }
+
+    /// Makes a token for somebody, as an operator or a file asks for it.
+    pub async fn issue_token(&self, request: IssueToken, operator: &Operator) -> Result<Issued, AuthorizationError> {
+        let owner = self.store().find_account(&request.login).await?.ok_or(AuthorizationError::NoSuchUser)?;
+        let app = match &request.client_id {
+            Some(client_id) => {
+                let found = self.store().find_app(client_id).await?;
+                Some(found.ok_or(AuthorizationError::InvalidClient)?.summary)
+            }
+            None => None,
+        };
+        let purpose = purpose_of(app.as_ref(), request.note, request.fingerprint)?;
+        let token = request.token.unwrap_or_else(|| self.new_token(&purpose));
+        let new = NewAuthorization {
+            owner: owner.id,
+            purpose,
+            scopes: request.scopes,
+            note_url: None,
+            provenance: request.provenance,
+            expires_at: request.expires_at,
+            token: KeptSecret::from(&token),
+        };
+        let limits = self.settings().token_limits;
+        let authorization = self.store().create_authorization(new, limits, self.by_operator(operator)).await?;
+        Ok(Issued { authorization, token })
+    }
+
+    /// Live tokens with ids above `after`, of one user or of all, at most `limit`.
+    pub async fn list_tokens(
+        &self,
+        login: Option<&Login>,
+        after: AuthorizationId,
+        limit: u32,
+    ) -> Result<Vec<OwnedAuthorization>, AuthorizationError> {
+        let owner = match login {
+            Some(login) => Some(self.store().find_account(login).await?.ok_or(AuthorizationError::NoSuchUser)?.id),
+            None => None,
+        };
+        Ok(self.store().tokens_after(owner, after, limit, self.now()).await?)
+    }
+
+    /// Revokes a token by its id, whosever it is.
+    pub async fn revoke_any_token(&self, id: AuthorizationId, operator: &Operator) -> Result<Authorization, AuthorizationError> {
+        let by = self.by_operator(operator);
+        Ok(self.store().revoke_authorization(None, id, EndReason::RevokedByOperator, by).await?)
+    }
+
+    /// Revokes a token that was found somewhere.
+    pub async fn revoke_found_token(&self, token: &PlainToken, operator: &Operator) -> Result<Authorization, AuthorizationError> {
+        let found = self.store().find_by_digest(token.digest(), self.now()).await?;
+        let id = found.ok_or(AuthorizationError::Refused(AuthorizationRefused::NotFound))?.authorization.id;
+        self.revoke_any_token(id, operator).await
+    }
+
+    /// Revokes all tokens of a user, and says how many there were.
+    pub async fn revoke_tokens_of_user(&self, login: &Login, operator: &Operator) -> Result<u64, AuthorizationError> {
+        let account = self.store().find_account(login).await?.ok_or(AuthorizationError::NoSuchUser)?;
+        Ok(self.store().revoke_all(Whose::Account(account.id), self.by_operator(operator)).await?)
+    }
+
+    /// Revokes all tokens of an app, and says how many there were.
+    pub async fn revoke_tokens_of_app(&self, client_id: &ClientId, operator: &Operator) -> Result<u64, AuthorizationError> {
+        let app = self.store().find_app(client_id).await?.ok_or(AuthorizationError::InvalidClient)?;
+        Ok(self.store().revoke_all(Whose::App(app.summary.id), self.by_operator(operator)).await?)
+    }
+
+    async fn verify_client(&self, claim: &ClientClaim) -> Result<AppSummary, AuthorizationError> {
+        let secret = claim.secret.as_ref().ok_or(AuthorizationError::InvalidClient)?;
+        let found = self.store().find_client(&claim.client_id, secret.digest()).await?;
+        found.ok_or(AuthorizationError::InvalidClient)
+    }
+
+    fn new_token(&self, purpose: &Purpose) -> PlainToken {
+        let prefixes = &self.settings().prefixes;
+        let prefix = match purpose {
+            Purpose::Personal { .. } => &prefixes.personal,
+            Purpose::App { .. } => &prefixes.app,
+        };
+        PlainToken::generate(prefix, self.entropy())
+    }
+}
+
+fn purpose_of(
+    app: Option<&AppSummary>,
+    note: Option<Note>,
+    fingerprint: Option<Fingerprint>,
+) -> Result<Purpose, AuthorizationError> {
+    match app {
+        Some(app) => Ok(Purpose::App { app: app.id, note, fingerprint }),
+        None => {
+            let note = note.ok_or(AuthorizationError::Refused(AuthorizationRefused::NoteMissing))?;
+            Ok(Purpose::Personal { note })
+        }
+    }
+}

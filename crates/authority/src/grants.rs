@@ -1,0 +1,63 @@
+//! What users gave apps.
+
+use counterfoil_domain::grant::Grant;
+use counterfoil_domain::id::GrantId;
+use counterfoil_domain::login::Login;
+use counterfoil_domain::page::{Page, Paged};
+use counterfoil_store::{StoreError, WriteError};
+
+use crate::attribution::{Caller, Operator};
+use crate::authority::Authority;
+
+/// Why a grant was not found or revoked.
+#[derive(Debug, thiserror::Error)]
+pub enum GrantError {
+    /// There is no such grant, or it is somebody else's.
+    #[error("there is no such grant")]
+    NotFound,
+    /// There is no user of this login.
+    #[error("there is no user of this login")]
+    NoSuchUser,
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl<R> From<WriteError<R>> for GrantError {
+    fn from(error: WriteError<R>) -> Self {
+        match error {
+            WriteError::Refused(_) => Self::NotFound,
+            WriteError::Store(error) => Self::Store(error),
+        }
+    }
+}
+
+impl Authority {
+    /// One page of the caller's grants; `client_id` leaves only the one of that app.
+    pub async fn list_grants(&self, caller: &Caller, client_id: Option<String>, page: Page) -> Result<Paged<Grant>, StoreError> {
+        self.store().list_grants(caller.account.id, client_id, page, self.now()).await
+    }
+
+    /// One of the caller's grants.
+    pub async fn find_grant(&self, caller: &Caller, id: GrantId) -> Result<Grant, GrantError> {
+        self.store().find_grant(caller.account.id, id, self.now()).await?.ok_or(GrantError::NotFound)
+    }
+
+    /// Revokes one of the caller's grants, and with it every token of that app for the caller.
+    #[tracing::instrument(name = "grant.revoke", skip_all, fields(grant.id = %id))]
+    pub async fn revoke_grant(&self, caller: &Caller, id: GrantId) -> Result<(), GrantError> {
+        self.store().revoke_grant(Some(caller.account.id), id, self.by_caller(caller)).await?;
+        Ok(())
+    }
+
+    /// A user's grants, as an operator lists them.
+    pub async fn list_grants_of(&self, login: &Login, page: Page) -> Result<Paged<Grant>, GrantError> {
+        let account = self.store().find_account(login).await?.ok_or(GrantError::NoSuchUser)?;
+        Ok(self.store().list_grants(account.id, None, page, self.now()).await?)
+    }
+
+    /// Revokes a grant, whosever it is, and says how many tokens ended with it.
+    pub async fn revoke_any_grant(&self, id: GrantId, operator: &Operator) -> Result<u64, GrantError> {
+        Ok(self.store().revoke_grant(None, id, self.by_operator(operator)).await?)
+    }
+}

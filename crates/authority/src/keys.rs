@@ -1,0 +1,200 @@
+//! The installation's keys: where they come from, and how they are added, rotated and retired while serving.
+
+use std::sync::Arc;
+
+use counterfoil_domain::entropy::{Entropy, random_bytes};
+use counterfoil_domain::key::{DigestKey, InstallationKey, KeyId, SealBroken, Sealed, SealedPlace};
+use counterfoil_store::{InstallationRecord, KeyRecord, KeyState, Store, StoreError, WriteError};
+use parking_lot::RwLock;
+use zeroize::Zeroizing;
+
+use crate::attribution::Operator;
+use crate::authority::{Authority, StartError};
+use crate::clock::Clock;
+
+/// Where keys are kept: a file in the data folder, the environment, or memory in tests.
+pub trait KeySource: Send + Sync {
+    /// All keys it holds.
+    fn load(&self) -> Result<Vec<InstallationKey>, KeySourceError>;
+    /// Keeps one more; when this returns it would survive a power cut.
+    fn append(&self, key: &InstallationKey) -> Result<(), KeySourceError>;
+    /// Keeps one no longer.
+    fn remove(&self, id: &KeyId) -> Result<(), KeySourceError>;
+}
+
+/// Keys that cannot be read or written. One sentence that says what to do.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct KeySourceError(pub String);
+
+/// A key that the database needs and this process does not have.
+#[derive(Debug, thiserror::Error)]
+pub enum MissingKey {
+    /// No key of this id was given.
+    #[error("the database is sealed under key {0}, which was not given; put it into the key file or COUNTERFOIL_KEY")]
+    Absent(KeyId),
+    /// A key of this id was given, and it is another one.
+    #[error("the key given as {0} is not the one the database is sealed under; give the right one")]
+    Different(KeyId),
+}
+
+/// Why a key was not added, rotated or retired, or a value not sealed or opened.
+#[derive(Debug, thiserror::Error)]
+pub enum KeyError {
+    /// There is no such key.
+    #[error("there is no key {0}")]
+    NoSuchKey(String),
+    /// It is the key that new values are sealed under, or values are still sealed under it.
+    #[error("key {0} is in use; run `counterfoil key rotate` first")]
+    InUse(KeyId),
+    /// A sealed value does not open.
+    #[error(transparent)]
+    Broken(#[from] SealBroken),
+    /// The keys cannot be read or written.
+    #[error(transparent)]
+    Source(#[from] KeySourceError),
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// The keys this process has.
+pub(crate) struct Keyring {
+    source: Arc<dyn KeySource>,
+    keys: RwLock<Vec<InstallationKey>>,
+}
+
+
+impl Keyring {
+    pub(crate) async fn open(
+        store: &Store,
+        source: Arc<dyn KeySource>,
+        clock: &dyn Clock,
+        entropy: &dyn Entropy,
+    ) -> Result<(Self, DigestKey), StartError> {
+        let record = match store.installation().await? {
+            Some(record) => record,
+            None => initialise(store, source.as_ref(), clock, entropy).await?,
+        };
+        let all = source.load()?;
+        demand(&all, &record.keys)?;
+        let keyring = Self { source, keys: RwLock::new(all) };
+        let broken = |_| StoreError::Inconsistent { table: "installation", column: "digest_key_sealed" };
+        let plain = keyring.open_sealed(DIGEST_KEY_PLACE, &record.digest_key).map_err(broken)?;
+        let digest_key = DigestKey::from_bytes(&plain).ok_or_else(|| broken(SealBroken))?;
+        Ok((keyring, digest_key))
+    }
+
+    /// Opens with the key that the value names.
+    pub(crate) fn open_sealed(&self, place: SealedPlace<'_>, sealed: &Sealed) -> Result<Zeroizing<Vec<u8>>, SealBroken> {
+        self.find(&sealed.key).ok_or(SealBroken)?.open(place, sealed)
+    }
+
+    /// A key by its id. One that another process added meanwhile is found by looking at the source again.
+    fn find(&self, id: &KeyId) -> Option<InstallationKey> {
+        let known = |keys: &[InstallationKey]| keys.iter().find(|key| key.id() == id).cloned();
+        if let Some(key) = known(&self.keys.read()) {
+            return Some(key);
+        }
+        let reloaded = self.source.load().ok()?;
+        let found = known(&reloaded);
+        *self.keys.write() = reloaded;
+        found
+    }
+}
+
+const DIGEST_KEY_PLACE: SealedPlace<'static> = SealedPlace { table: "installation", column: "digest_key_sealed", row: "1" };
+
+/// Gives an empty database its first key: one that the source holds already, or a new one, kept safely before it is used.
+async fn initialise(
+    store: &Store,
+    source: &dyn KeySource,
+    clock: &dyn Clock,
+    entropy: &dyn Entropy,
+) -> Result<InstallationRecord, StartError> {
+    let key = match source.load()?.pop() {
+        Some(key) => key,
+        None => {
+            let key = InstallationKey::generate(entropy);
+            source.append(&key)?;
+            key
+        }
+    };
+    let digest_key = key.seal(DIGEST_KEY_PLACE, DigestKey::generate(entropy).expose(), entropy);
+    store.initialise(key.id().clone(), key.check_value(), digest_key, random_bytes(entropy), clock.now()).await?;
+    // Two processes may have come here together; what the database holds now is what counts.
+    let record = store.installation().await?;
+    record.ok_or_else(|| StoreError::Inconsistent { table: "installation", column: "id" }.into())
+}
+
+fn demand(given: &[InstallationKey], needed: &[KeyRecord]) -> Result<(), MissingKey> {
+    for record in needed.iter().filter(|record| record.state != KeyState::Retired) {
+        let key = given.iter().find(|key| *key.id() == record.id).ok_or_else(|| MissingKey::Absent(record.id.clone()))?;
+        if key.check_value() != record.check_value {
+            return Err(MissingKey::Different(record.id.clone()));
+        }
+    }
+    Ok(())
+}
+
+impl Authority {
+    /// Seals under the key that is primary now. Sealing is rare, so the database is asked each time: another process may
+    /// have rotated the keys.
+    pub(crate) async fn seal(&self, place: SealedPlace<'_>, plain: &[u8]) -> Result<Sealed, KeyError> {
+        let records = self.list_keys().await?;
+        let primary = records.into_iter().find(|record| record.state == KeyState::Primary);
+        let id = primary.ok_or(StoreError::Inconsistent { table: "installation_keys", column: "primary_since" })?.id;
+        let key = self.keyring().find(&id).ok_or_else(|| KeyError::NoSuchKey(id.to_string()))?;
+        Ok(key.seal(place, plain, self.entropy()))
+    }
+
+    /// The keys that the database knows.
+    pub async fn list_keys(&self) -> Result<Vec<KeyRecord>, StoreError> {
+        self.store().key_records().await
+    }
+
+    /// Adds a key, new or given, which nothing is sealed under yet: so that all nodes can be given it first.
+    pub async fn add_key(&self, given: Option<InstallationKey>, operator: &Operator) -> Result<KeyId, KeyError> {
+        let key = given.unwrap_or_else(|| InstallationKey::generate(self.entropy()));
+        self.keyring().source.append(&key)?;
+        self.store().add_key(key.id().clone(), key.check_value(), self.by_operator(operator)).await.map_err(unrefused)?;
+        Ok(key.id().clone())
+    }
+
+    /// Moves everything that is sealed to another key: the newest that was added, or a new one. Says to which, and how many
+    /// values were moved.
+    pub async fn rotate_keys(&self, operator: &Operator) -> Result<(KeyId, u64), KeyError> {
+        let records = self.list_keys().await?;
+        let added = records.into_iter().rev().find(|record| record.state == KeyState::Added);
+        let id = match added {
+            Some(record) => record.id,
+            None => self.add_key(None, operator).await?,
+        };
+        let target = self.keyring().find(&id).ok_or_else(|| KeyError::NoSuchKey(id.to_string()))?;
+        let authority = self.clone();
+        let reseal = move |place: SealedPlace<'_>, sealed: &Sealed| {
+            let plain = authority.keyring().open_sealed(place, sealed)?;
+            Ok(target.seal(place, &plain, authority.entropy()))
+        };
+        let moved = self.store().rotate_keys(id.clone(), reseal, self.by_operator(operator)).await.map_err(unrefused)?;
+        Ok((id, moved))
+    }
+
+    /// Retires a key that nothing is sealed under any more.
+    pub async fn retire_key(&self, id: &KeyId, operator: &Operator) -> Result<(), KeyError> {
+        let retired = self.store().retire_key(id.clone(), self.by_operator(operator)).await;
+        match retired {
+            Ok(()) => Ok(self.keyring().source.remove(id)?),
+            Err(WriteError::Refused(counterfoil_store::KeyRefused::NotFound)) => Err(KeyError::NoSuchKey(id.to_string())),
+            Err(WriteError::Refused(counterfoil_store::KeyRefused::InUse)) => Err(KeyError::InUse(id.clone())),
+            Err(WriteError::Store(error)) => Err(error.into()),
+        }
+    }
+}
+
+fn unrefused(error: WriteError<counterfoil_store::KeyRefused>) -> KeyError {
+    match error {
+        WriteError::Refused(refused) => KeyError::NoSuchKey(refused.to_string()),
+        WriteError::Store(error) => KeyError::Store(error),
+    }
+}

@@ -1,0 +1,40 @@
+//! What keeps an installation in order: health, backup, the audit trail.
+
+use std::path::PathBuf;
+
+use counterfoil_domain::timestamp::Timestamp;
+use counterfoil_store::{StoreError, StoreStats, StoredEvent};
+
+use crate::authority::Authority;
+
+impl Authority {
+    /// Writes a heartbeat: one durable write, which fails when the database cannot take writes.
+    pub async fn heartbeat(&self) -> Result<(), StoreError> {
+        self.store().heartbeat(self.now()).await
+    }
+
+    /// Copies the database into a new file while it is in use.
+    pub async fn back_up(&self, to: PathBuf) -> Result<(), StoreError> {
+        self.store().backup(to).await
+    }
+
+    /// What is wrong with the database file, if anything.
+    pub async fn check_integrity(&self) -> Result<Vec<String>, StoreError> {
+        self.store().check_integrity().await
+    }
+
+    /// The audit events since a point in time, oldest first, at most `limit`.
+    pub async fn list_events(&self, since: Timestamp, limit: u32) -> Result<Vec<StoredEvent>, StoreError> {
+        self.store().list_events(since, limit).await
+    }
+
+    /// What the store has done since it was opened.
+    pub fn store_stats(&self) -> StoreStats {
+        self.store().stats()
+    }
+
+    /// Password computations that wait for a thread at present.
+    pub fn passwords_waiting(&self) -> usize {
+        self.passwords().waiting()
+    }
+}

@@ -1,0 +1,55 @@
+//! What operators may set about the use cases.
+
+use std::time::Duration;
+
+use counterfoil_domain::authorization::TokenLimits;
+use counterfoil_domain::password::HashingCost;
+use counterfoil_domain::sign_in::LockoutPolicy;
+use counterfoil_domain::token::TokenPrefixes;
+
+/// Settings of the use cases.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settings {
+    /// When sign-ins are refused because too many went wrong.
+    pub lockout: LockoutPolicy,
+    /// How long a verified password is remembered; zero turns the memory off.
+    pub password_memory: Duration,
+    /// How passwords are hashed.
+    pub hashing: HashingSettings,
+    /// The prefixes of tokens.
+    pub prefixes: TokenPrefixes,
+    /// How many tokens there may be.
+    pub token_limits: TokenLimits,
+    /// Live apps that one user may own.
+    pub apps_per_user: u32,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            lockout: LockoutPolicy::default(),
+            password_memory: Duration::from_mins(2),
+            hashing: HashingSettings::default(),
+            prefixes: TokenPrefixes::default(),
+            token_limits: TokenLimits::default(),
+            apps_per_user: 100,
+        }
+    }
+}
+
+/// How passwords are hashed, and how many at a time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HashingSettings {
+    /// What one computation costs; stored passwords keep the cost they were hashed with.
+    pub cost: HashingCost,
+    /// Computations at a time. Each takes a thread and the memory of its cost.
+    pub threads: usize,
+    /// Computations that may wait; more are refused at once.
+    pub queue: usize,
+}
+
+impl Default for HashingSettings {
+    fn default() -> Self {
+        Self { cost: HashingCost::default(), threads: 2, queue: 64 }
+    }
+}

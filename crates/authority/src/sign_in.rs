@@ -1,0 +1,201 @@
+//! Signing in with a password, and with a code where the user has two factors.
+//!
+//! In order: what was verified a moment ago is remembered; attempts on one login from one address go one after another, so
+//! that a burst cannot outrun the count of its failures and equal ones cost one verification; a lock refuses before any
+//! Argon2id; an unknown login costs what a wrong password costs; a code is looked at only after a right password.
+
+use std::time::Duration;
+
+use counterfoil_domain::account::{Account, TwoFactor};
+use counterfoil_domain::audit::Actor;
+use counterfoil_domain::code::CodeUse;
+use counterfoil_domain::password::Password;
+use counterfoil_domain::sign_in::{FailureKind, Gate, SignInSubject};
+use counterfoil_store::StoreError;
+
+use crate::attribution::{Caller, Origin};
+use crate::authority::Authority;
+use crate::password_memory::{MemoryKey, Remembered};
+use crate::passwords::Busy;
+use crate::two_factor::CodeOutcome;
+
+/// What somebody typed to sign in.
+#[derive(Clone, Debug)]
+pub struct PasswordAttempt {
+    /// The login, or a verified e-mail address.
+    pub login: String,
+    /// The password.
+    pub password: Password,
+    /// The one-time or recovery code. `Some("")` is a wrong code, `None` is none.
+    pub code: Option<String>,
+}
+
+/// Why a sign-in was refused.
+#[derive(Debug, thiserror::Error)]
+pub enum SignInRefused {
+    /// The login or the password is wrong.
+    #[error("wrong login or password")]
+    BadCredentials,
+    /// The password is right and a code is missing, or wrong.
+    #[error("a one-time code is needed")]
+    CodeRequired,
+    /// The password is right and the account is suspended.
+    #[error("the account is suspended")]
+    Suspended,
+    /// Too many attempts failed before.
+    #[error("too many attempts failed")]
+    TooManyAttempts {
+        /// When trying again makes sense.
+        retry_after: Duration,
+    },
+    /// Too many passwords are being verified.
+    #[error(transparent)]
+    Busy(#[from] Busy),
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// An attempt with what it is counted under.
+struct Attempt<'a> {
+    typed: &'a PasswordAttempt,
+    origin: &'a Origin,
+    address_key: String,
+    memory_key: MemoryKey,
+}
+
+impl Authority {
+    /// Verifies a login and password given with Basic authentication, and the code beside them.
+    #[tracing::instrument(name = "sign_in.basic", skip_all)]
+    pub async fn sign_in_basic(&self, typed: &PasswordAttempt, origin: &Origin) -> Result<Caller, SignInRefused> {
+        let address_key = origin.address.key();
+        let memory_key = self.memory().key(&typed.login, &typed.password, &address_key);
+        let attempt = Attempt { typed, origin, address_key, memory_key };
+        let (account, subject) = match self.recall(&attempt).await? {
+            Some(recalled) => recalled,
+            None => self.verify(&attempt).await?,
+        };
+        match account.two_factor {
+            TwoFactor::Off => {}
+            TwoFactor::On => self.verify_code(&attempt, &account, subject).await?,
+        }
+        Ok(Caller { account, origin: origin.clone() })
+    }
+
+    /// The account of a password that was verified a short while ago, if it still counts.
+    async fn recall(&self, attempt: &Attempt<'_>) -> Result<Option<(Account, SignInSubject)>, StoreError> {
+        let Some(remembered) = self.memory().find(&attempt.memory_key, self.now()) else { return Ok(None) };
+        let account = self.store().sign_in_state(remembered.account).await?;
+        let unchanged = |account: &Account| {
+            account.credential_version == remembered.credential_version && !account.is_suspended()
+        };
+        let account = account.filter(unchanged);
+        if account.is_none() {
+            self.memory().forget(&attempt.memory_key);
+        }
+        Ok(account.map(|account| (account, remembered.subject)))
+    }
+
+    async fn verify(&self, attempt: &Attempt<'_>) -> Result<(Account, SignInSubject), SignInRefused> {
+        let credentials = self.store().find_credentials(&attempt.typed.login).await?;
+        let known = credentials.as_ref().map(|credentials| credentials.account.clone());
+        let subject = self.subject(known.as_ref(), &attempt.typed.login);
+        let _turn = self.turns().take(subject, &attempt.address_key).await;
+        // Whoever waited may find that the one before it verified the same password.
+        if let Some(recalled) = self.recall(attempt).await? {
+            return Ok(recalled);
+        }
+        self.pass_gate(attempt, subject, known.as_ref()).await?;
+        let right = self.verifier().verify(credentials, attempt.typed.password.clone()).await?;
+        let account = match known {
+            Some(account) if right => account,
+            known => {
+                self.note_failure(attempt, subject, known.as_ref(), FailureKind::Password).await?;
+                return Err(SignInRefused::BadCredentials);
+            }
+        };
+        if account.is_suspended() {
+            return Err(SignInRefused::Suspended);
+        }
+        // What was verified may have changed meanwhile: the row read after the verification decides.
+        let current = self.store().sign_in_state(account.id).await?;
+        let account = current
+            .filter(|current| current.credential_version == account.credential_version)
+            .ok_or(SignInRefused::BadCredentials)?;
+        let remembered = Remembered { account: account.id, credential_version: account.credential_version, subject };
+        self.memory().remember(attempt.memory_key, remembered, &attempt.address_key, self.now());
+        if account.two_factor == TwoFactor::Off {
+            self.store().note_signed_in(account.id, attempt.address_key.clone(), self.now()).await?;
+        }
+        Ok((account, subject))
+    }
+
+    /// Refuses an attempt that a lock covers, before it costs anything.
+    async fn pass_gate(&self, attempt: &Attempt<'_>, subject: SignInSubject, known: Option<&Account>) -> Result<(), SignInRefused> {
+        let policy = &self.settings().lockout;
+        let now = self.now();
+        let id = known.map(|account| account.id);
+        let facts = self.store().gate_facts(subject, id, attempt.address_key.clone(), policy, now).await?;
+        match policy.gate(&facts, now) {
+            Gate::Open => Ok(()),
+            Gate::Closed { retry_after } => {
+                self.memory().forget_locked(None, &attempt.address_key);
+                self.refusals().note(subject, id, attempt.origin.address, now);
+                Err(SignInRefused::TooManyAttempts { retry_after })
+            }
+        }
+    }
+
+    async fn verify_code(&self, attempt: &Attempt<'_>, account: &Account, subject: SignInSubject) -> Result<(), SignInRefused> {
+        // A missing code is how clients find out that they need one: it counts as nothing.
+        let Some(code) = &attempt.typed.code else { return Err(SignInRefused::CodeRequired) };
+        let _turn = self.turns().take(subject, &attempt.address_key).await;
+        self.pass_gate(attempt, subject, Some(account)).await?;
+        match self.check_code(account, code, CodeUse::Basic, attempt.origin).await? {
+            CodeOutcome::Accepted => {
+                self.store().note_signed_in(account.id, attempt.address_key.clone(), self.now()).await?;
+                Ok(())
+            }
+            CodeOutcome::Refused => {
+                self.note_failure(attempt, subject, Some(account), FailureKind::Code).await?;
+                Err(SignInRefused::CodeRequired)
+            }
+        }
+    }
+
+    async fn note_failure(
+        &self,
+        attempt: &Attempt<'_>,
+        subject: SignInSubject,
+        account: Option<&Account>,
+        kind: FailureKind,
+    ) -> Result<(), StoreError> {
+        let by = self.attribute(Actor::Anonymous, Some(attempt.origin));
+        let policy = self.settings().lockout;
+        let id = account.map(|account| account.id);
+        let locked = self.store().record_failure(subject, id, attempt.address_key.clone(), kind, policy, by).await?;
+        if let Some(until) = locked {
+            self.memory().forget_locked(Some(subject), &attempt.address_key);
+            tracing::warn!(account.id = id.map(|id| id.0), locked_until = %until, cause = kind.as_str(), "sign-in locked for an address");
+        }
+        Ok(())
+    }
+
+    /// Under what failures of this login are counted: login and e-mail address of one account together.
+    pub(crate) fn subject(&self, account: Option<&Account>, typed: &str) -> SignInSubject {
+        let digest = match account {
+            Some(account) => self.digest_key().digest("sign-in account", &[&account.id.0.to_be_bytes()]),
+            None => self.digest_key().digest("sign-in login", &[typed.to_lowercase().as_bytes()]),
+        };
+        SignInSubject(digest)
+    }
+
+    /// Writes refusals that were counted for a minute to the audit trail; all of them when `closing`.
+    pub async fn flush_refusals(&self, closing: bool) -> Result<(), StoreError> {
+        let due = self.refusals().take_due(self.now(), closing);
+        if due.is_empty() {
+            return Ok(());
+        }
+        self.store().record_refusals(due, self.attribute(Actor::Program, None)).await
+    }
+}

@@ -1,0 +1,31 @@
+//! Tokens as credentials.
+
+use counterfoil_domain::token::PlainToken;
+use counterfoil_store::{StoreError, TokenOwner};
+
+use crate::authority::Authority;
+
+/// Why a token was refused.
+#[derive(Debug, thiserror::Error)]
+pub enum TokenRefused {
+    /// Ill formed, unknown or ended.
+    #[error("this token is not valid")]
+    Unknown,
+    /// The token is live and its owner is suspended.
+    #[error("the account is suspended")]
+    Suspended,
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Authority {
+    /// The live token that `text` is, and whose it is.
+    #[tracing::instrument(name = "token.authenticate", skip_all)]
+    pub async fn authenticate_token(&self, text: &str) -> Result<TokenOwner, TokenRefused> {
+        // The checksum refuses garbage before anything is asked.
+        let token = PlainToken::parse(text, &self.settings().prefixes).ok_or(TokenRefused::Unknown)?;
+        let found = self.store().find_by_digest(token.digest(), self.now()).await?.ok_or(TokenRefused::Unknown)?;
+        if found.account.is_suspended() { Err(TokenRefused::Suspended) } else { Ok(found) }
+    }
+}

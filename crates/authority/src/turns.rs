@@ -1,0 +1,43 @@
+//! Turns: attempts on one login from one address go one after another.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use counterfoil_domain::sign_in::SignInSubject;
+use parking_lot::Mutex;
+use tokio::sync::{Mutex as Turn, OwnedMutexGuard};
+
+type Pair = (SignInSubject, String);
+
+/// Who is trying at present. A pair has an entry as long as somebody holds or awaits its turn.
+#[derive(Default)]
+pub(crate) struct Turns(Mutex<HashMap<Pair, Arc<Turn<()>>>>);
+
+/// A turn, given on when dropped.
+pub(crate) struct Taken<'a> {
+    turns: &'a Turns,
+    pair: Pair,
+    guard: Option<OwnedMutexGuard<()>>,
+}
+
+impl Turns {
+    pub(crate) async fn take(&self, subject: SignInSubject, address_key: &str) -> Taken<'_> {
+        let pair = (subject, address_key.to_owned());
+        let turn = Arc::clone(self.0.lock().entry(pair.clone()).or_default());
+        // Made before waiting, so that a caller that goes away while it waits cleans up as well.
+        let mut taken = Taken { turns: self, pair, guard: None };
+        taken.guard = Some(turn.lock_owned().await);
+        taken
+    }
+}
+
+impl Drop for Taken<'_> {
+    fn drop(&mut self) {
+        let mut turns = self.turns.0.lock();
+        drop(self.guard.take());
+        // Others clone the handle under the same lock, so a count of one is the map's own.
+        if turns.get(&self.pair).is_some_and(|turn| Arc::strong_count(turn) == 1) {
+            turns.remove(&self.pair);
+        }
+    }
+}

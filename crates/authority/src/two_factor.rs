@@ -1,0 +1,115 @@
+//! The second factor: turning it on and off, and checking codes.
+
+use counterfoil_domain::account::Account;
+use counterfoil_domain::audit::Actor;
+use counterfoil_domain::code::{CodeUse, RECOVERY_CODES, RecoveryCode, TotpSeed};
+use counterfoil_domain::id::AccountId;
+use counterfoil_domain::key::SealBroken;
+use counterfoil_domain::login::Login;
+use counterfoil_store::{StoreError, WriteError};
+use zeroize::Zeroizing;
+
+use crate::attribution::{Operator, Origin};
+use crate::authority::Authority;
+use crate::keys::KeyError;
+
+/// The name under which authenticators list our codes.
+const ISSUER: &str = "Counterfoil";
+
+/// What a user gets when two-factor authentication is turned on. Shown once, never again.
+pub struct EnabledTwoFactor {
+    /// The seed in base 32.
+    pub secret: Zeroizing<String>,
+    /// The URL that an authenticator reads.
+    pub otpauth_url: Zeroizing<String>,
+    /// Codes that serve once each.
+    pub recovery_codes: Vec<Zeroizing<String>>,
+}
+
+/// Why two-factor authentication was not changed.
+#[derive(Debug, thiserror::Error)]
+pub enum TwoFactorError {
+    /// There is no such user.
+    #[error("there is no user of this login")]
+    NoSuchUser,
+    /// The keys failed.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// What became of a code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum CodeOutcome {
+    Accepted,
+    Refused,
+}
+
+impl Authority {
+    /// Turns two-factor authentication on with a new seed and new recovery codes; earlier ones end.
+    pub async fn enable_two_factor(&self, login: &Login, operator: &Operator) -> Result<EnabledTwoFactor, TwoFactorError> {
+        let account = self.store().find_account(login).await?.ok_or(TwoFactorError::NoSuchUser)?;
+        let seed = TotpSeed::generate(self.entropy());
+        let codes: Vec<_> = (0..RECOVERY_CODES).map(|_| RecoveryCode::generate(self.entropy())).collect();
+        let digests = codes.iter().map(|code| self.recovery_digest(account.id, code)).collect();
+        let row = account.id.to_string();
+        let sealed = self.seal(counterfoil_store::totp_seed_place(&row), seed.expose()).await?;
+        self.store().enable_totp(account.id, sealed, digests, self.by_operator(operator)).await.map_err(unrefused)?;
+        Ok(EnabledTwoFactor {
+            secret: seed.to_base32(),
+            otpauth_url: seed.otpauth_url(ISSUER, account.login.as_str()),
+            recovery_codes: codes.iter().map(RecoveryCode::to_shown).collect(),
+        })
+    }
+
+    /// Turns two-factor authentication off.
+    pub async fn disable_two_factor(&self, login: &Login, operator: &Operator) -> Result<(), TwoFactorError> {
+        let account = self.store().find_account(login).await?.ok_or(TwoFactorError::NoSuchUser)?;
+        self.store().disable_totp(account.id, self.by_operator(operator)).await.map_err(unrefused)?;
+        Ok(())
+    }
+
+    /// Checks a one-time or recovery code of a user whose password was right.
+    pub(crate) async fn check_code(
+        &self,
+        account: &Account,
+        code: &str,
+        code_use: CodeUse,
+        origin: &Origin,
+    ) -> Result<CodeOutcome, StoreError> {
+        let by = self.attribute(Actor::Account(account.id), Some(origin));
+        let accepted = if let Some(recovery) = RecoveryCode::parse(code) {
+            let digest = self.recovery_digest(account.id, &recovery);
+            self.store().use_recovery_code(account.id, digest, by).await?.is_some()
+        } else {
+            let seed = self.totp_seed(account.id).await?;
+            match seed.and_then(|seed| seed.matching_step(code.trim(), self.now())) {
+                Some(step) => self.store().use_totp_step(account.id, step, code_use, origin.address.key(), by).await?,
+                None => false,
+            }
+        };
+        Ok(if accepted { CodeOutcome::Accepted } else { CodeOutcome::Refused })
+    }
+
+    async fn totp_seed(&self, account: AccountId) -> Result<Option<TotpSeed>, StoreError> {
+        let Some(stored) = self.store().find_totp(account).await? else { return Ok(None) };
+        let row = account.to_string();
+        let broken = |_: SealBroken| StoreError::Inconsistent { table: "totp_seeds", column: "sealed_seed" };
+        let plain = self.keyring().open_sealed(counterfoil_store::totp_seed_place(&row), &stored.sealed).map_err(broken)?;
+        Ok(TotpSeed::from_bytes(&plain))
+    }
+
+    fn recovery_digest(&self, account: AccountId, code: &RecoveryCode) -> [u8; 32] {
+        self.digest_key().digest("recovery code", &[&account.0.to_be_bytes(), code.expose().as_bytes()])
+    }
+}
+
+/// The account was found a moment ago; a refusal now means that it has gone.
+fn unrefused<R>(error: WriteError<R>) -> TwoFactorError {
+    match error {
+        WriteError::Refused(_) => TwoFactorError::NoSuchUser,
+        WriteError::Store(error) => TwoFactorError::Store(error),
+    }
+}
