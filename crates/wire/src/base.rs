@@ -45,9 +45,11 @@ impl ApiBase {
         let scheme = uri
             .scheme_str()
             .filter(|scheme| matches!(*scheme, "http" | "https"));
-        let authority = uri
-            .authority()
-            .filter(|authority| !authority.host().is_empty() && !authority.as_str().contains('@'));
+        let authority = uri.authority().filter(|authority| {
+            let host = authority.host();
+            let ported = authority.as_str() == host || authority.port_u16().is_some();
+            !host.is_empty() && ported && !authority.as_str().contains('@')
+        });
         let bare = uri
             .path_and_query()
             .is_none_or(|rest| *rest == PathAndQuery::from_static("/"));
@@ -139,6 +141,8 @@ mod tests {
             "http://host/#f",
             "http://user@host",
             "http://ho st",
+            "http://host:",
+            "http://host:70000",
         ] {
             assert_eq!(ApiBase::parse(text), Err(OriginRefused), "{text}");
         }

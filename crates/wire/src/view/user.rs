@@ -175,3 +175,53 @@ struct Plan {
     collaborators: u32,
     private_repos: u32,
 }
+
+#[cfg(test)]
+mod tests {
+    use counterfoil_domain::id::AccountId;
+    use counterfoil_domain::login::Login;
+    use counterfoil_domain::timestamp::Timestamp;
+
+    use super::*;
+
+    #[test]
+    fn the_private_form_continues_the_public_one_in_the_recorded_order() {
+        let at = Timestamp::from_seconds(1_200_285_275);
+        let account = Account {
+            id: AccountId(1),
+            login: Login::from_stored("octocat".to_owned()),
+            name: None,
+            email: Some(EmailAddress::from_stored("octocat@example.com".to_owned())),
+            standing: Standing::Ordinary,
+            two_factor: TwoFactor::On,
+            suspended_at: None,
+            created_at: at,
+            updated_at: at,
+            credential_version: 1,
+        };
+        let base = ApiBase::parse("http://h").unwrap();
+        let public = PublicUser::new(&account, ShownEmail::Hidden, &base);
+        let public = serde_json::to_value(public).unwrap();
+        let private = PrivateUser::new(&account, ShownEmail::Primary, &base);
+        let private = serde_json::to_value(private).unwrap();
+        let names = |view: &serde_json::Value| -> Vec<_> {
+            view.as_object().unwrap().keys().cloned().collect()
+        };
+        assert_eq!(
+            names(&public)[..4],
+            ["login", "id", "node_id", "avatar_url"]
+        );
+        assert_eq!(names(&private)[..names(&public).len()], names(&public));
+        assert_eq!(names(&private).last().unwrap(), "plan");
+        assert_eq!(public["node_id"], "MDQ6VXNlcjE=");
+        assert_eq!(
+            public["following_url"],
+            "http://h/api/v3/users/octocat/following{/other_user}"
+        );
+        assert_eq!(
+            (&public["email"], &private["email"]),
+            (&serde_json::Value::Null, &"octocat@example.com".into())
+        );
+        assert_eq!(private["two_factor_authentication"], true);
+    }
+}
