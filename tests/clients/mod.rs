@@ -5,6 +5,7 @@
 //! address and other credentials.
 
 mod auth_basic;
+mod conversation;
 mod curl;
 mod driver;
 mod hub;
