@@ -275,8 +275,14 @@ mod tests {
     #[test]
     fn an_ipv6_client_is_counted_by_its_64() {
         assert_eq!(address("2001:db8::1").key(), "2001:db8::/64");
-        assert_eq!(address("2001:db8::1").key(), address("2001:db8::ffff:2").key());
-        assert_ne!(address("2001:db8::1").key(), address("2001:db8:0:1::1").key());
+        assert_eq!(
+            address("2001:db8::1").key(),
+            address("2001:db8::ffff:2").key()
+        );
+        assert_ne!(
+            address("2001:db8::1").key(),
+            address("2001:db8:0:1::1").key()
+        );
     }
 
     #[test]
@@ -295,7 +301,14 @@ mod tests {
 
     #[test]
     fn what_is_no_address_is_refused() {
-        for text in ["", "Unix", "192.0.2", "192.0.2.1:80", "[::1]", "fe80::1%eth0"] {
+        for text in [
+            "",
+            "Unix",
+            "192.0.2",
+            "192.0.2.1:80",
+            "[::1]",
+            "fe80::1%eth0",
+        ] {
             assert_eq!(text.parse::<ClientAddress>(), Err(AddressInvalid), "{text}");
         }
     }
@@ -331,7 +344,16 @@ mod tests {
 
     #[test]
     fn what_is_no_network_is_refused() {
-        for text in ["", "/", "10.0.0.0/", "10.0.0.0/33", "::/129", "10.0.0.0/+8", "10/8", "a/8"] {
+        for text in [
+            "",
+            "/",
+            "10.0.0.0/",
+            "10.0.0.0/33",
+            "::/129",
+            "10.0.0.0/+8",
+            "10/8",
+            "a/8",
+        ] {
             assert_eq!(text.parse::<Network>(), Err(NetworkInvalid::Form), "{text}");
         }
     }

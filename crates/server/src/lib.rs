@@ -1,1 +1,4 @@
 //! server
+
+pub mod listen;
+pub mod middleware;

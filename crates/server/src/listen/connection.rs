@@ -1,0 +1,123 @@
+//! One connection, from the first byte to the last.
+//!
+//! In order: the PROXY protocol's header if the peer is to send one, the TLS handshake, then HTTP until the client leaves,
+//! a deadline passes or the server stops. TLS clients choose between HTTP/2 and HTTP/1.1 (ALPN, RFC 7301); without TLS only
+//! HTTP/1.1 is spoken.
+
+use std::io;
+use std::sync::Arc;
+
+use counterfoil_domain::network::ClientAddress;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::time::timeout;
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::server::TlsStream;
+
+use super::activity::Protocol;
+use super::http_connection::HttpConnection;
+use super::limits::ConnectionLimits;
+use super::peer::Peer;
+use super::proxy_protocol::{self, ProxyHeaderError, Relayed};
+use super::serve::Shared;
+use super::stage::Stages;
+use super::tls::{ALPN_HTTP2, TlsReloader};
+
+/// A connection that was accepted.
+pub(super) struct Accepted<S> {
+    pub(super) stream: S,
+    /// The address of the socket's other end.
+    pub(super) address: ClientAddress,
+    /// How to encrypt it, unless it is to be plain.
+    pub(super) tls: Option<Arc<TlsReloader>>,
+}
+
+/// A connection that is ready for HTTP.
+enum Opened<S> {
+    Plain(S),
+    Encrypted(Box<TlsStream<S>>),
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin + Send + 'static> Accepted<S> {
+    /// Serves the connection to its end, or until the server no longer waits for it.
+    pub(super) async fn run(self, shared: &Shared, stages: Stages) {
+        let mut closing = stages.clone();
+        tokio::select! {
+            () = closing.closing() => {}
+            () = self.serve(shared, stages) => {}
+        }
+    }
+
+    async fn serve(self, shared: &Shared, mut stages: Stages) {
+        let address = self.address;
+        let limits = shared.limits.now();
+        let opened = tokio::select! {
+            // Nothing was asked yet, so nothing is lost.
+            () = stages.draining() => return,
+            opened = self.open(shared, &limits) => opened,
+        };
+        let http = |peer, protocol| HttpConnection {
+            peer,
+            protocol,
+            limits,
+            stages,
+        };
+        match opened {
+            Ok((Opened::Plain(stream), peer)) => {
+                http(peer, Protocol::Http1)
+                    .serve(stream, &shared.router)
+                    .await;
+            }
+            Ok((Opened::Encrypted(stream), peer)) => {
+                let http2 = stream.get_ref().1.alpn_protocol() == Some(ALPN_HTTP2);
+                let protocol = if http2 {
+                    Protocol::Http2
+                } else {
+                    Protocol::Http1
+                };
+                http(peer, protocol).serve(*stream, &shared.router).await;
+            }
+            Err(cause) => tracing::debug!(%address, %cause, "connection refused"),
+        }
+    }
+
+    /// Everything before HTTP.
+    async fn open(
+        mut self,
+        shared: &Shared,
+        limits: &ConnectionLimits,
+    ) -> Result<(Opened<S>, Peer), OpenError> {
+        let within = limits.handshake_time;
+        let mut peer = Peer::plain(self.address);
+        if shared.proxy_protocol && shared.trusted_proxies.trusts(self.address) {
+            let relayed = timeout(within, proxy_protocol::read(&mut self.stream)).await;
+            match relayed.map_err(|_| OpenError::TimedOut)?? {
+                Relayed::For(client) => peer.address = client,
+                Relayed::ForUnknown => peer.headers_are_its_own = false,
+                Relayed::Nobody => {}
+            }
+        }
+        let Some(tls) = self.tls else {
+            return Ok((Opened::Plain(self.stream), peer));
+        };
+        peer.tls = true;
+        let handshake = TlsAcceptor::from(tls.now()).accept(self.stream);
+        let stream = timeout(within, handshake)
+            .await
+            .map_err(|_| OpenError::TimedOut)?;
+        Ok((
+            Opened::Encrypted(Box::new(stream.map_err(OpenError::Handshake)?)),
+            peer,
+        ))
+    }
+}
+
+/// Why a connection ended before its first request.
+#[derive(Debug, thiserror::Error)]
+enum OpenError {
+    #[error("the client took too long")]
+    TimedOut,
+    #[error(transparent)]
+    ProxyHeader(#[from] ProxyHeaderError),
+    #[error("the TLS handshake failed: {0}")]
+    Handshake(io::Error),
+}

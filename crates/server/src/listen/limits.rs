@@ -1,0 +1,64 @@
+//! What one connection may cost, and the handle by which that changes while serving.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use arc_swap::ArcSwap;
+
+/// The bounds on one connection.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConnectionLimits {
+    /// The most bytes of a request's first line and headers together; more is answered 431. At most 262,144,
+    /// since what they are read into is not much larger.
+    pub header_bytes: u32,
+    /// The most headers of a request; more is answered 431.
+    pub headers: u32,
+    /// How long a request's first line and headers may take to arrive, from their first byte or the start of the
+    /// connection; then the connection closes.
+    pub header_time: Duration,
+    /// How long a request's body may take to arrive, from the end of its headers; then reading it fails with
+    /// [`BodyTimedOut`](super::BodyTimedOut).
+    pub body_time: Duration,
+    /// How long a connection may wait between requests, and a client may leave an answer unread; then it closes.
+    pub idle_time: Duration,
+    /// How long a TLS handshake, and the PROXY protocol's header before it, may take each; then the connection closes.
+    pub handshake_time: Duration,
+    /// How long requests in flight may take to finish once the server is told to stop; then their connections close.
+    pub shutdown_time: Duration,
+}
+
+impl Default for ConnectionLimits {
+    fn default() -> Self {
+        Self {
+            header_bytes: 32 * 1024,
+            headers: 100,
+            header_time: Duration::from_secs(10),
+            body_time: Duration::from_secs(30),
+            idle_time: Duration::from_secs(75),
+            handshake_time: Duration::from_secs(10),
+            shutdown_time: Duration::from_secs(10),
+        }
+    }
+}
+
+/// The limits in force. Clones share them; what is set applies to connections made afterwards, and the time for stopping
+/// to the next stop.
+#[derive(Clone, Debug, Default)]
+pub struct LiveLimits(Arc<ArcSwap<ConnectionLimits>>);
+
+impl LiveLimits {
+    /// Limits to start with.
+    pub fn new(limits: ConnectionLimits) -> Self {
+        Self(Arc::new(ArcSwap::from_pointee(limits)))
+    }
+
+    /// Replaces the limits.
+    pub fn set(&self, limits: ConnectionLimits) {
+        self.0.store(Arc::new(limits));
+    }
+
+    /// The limits in force now.
+    pub fn now(&self) -> Arc<ConnectionLimits> {
+        self.0.load_full()
+    }
+}

@@ -1,0 +1,47 @@
+//! Where HTTP comes in: opens sockets, accepts connections and hands requests to a router, within bounds.
+//!
+//! What arrives here comes from strangers. Every wait and every size has a limit ([`ConnectionLimits`]), and a client that
+//! meets one gets the answer that HTTP has for it, or a closed connection where it has none. Nothing here looks into a
+//! request beyond that: who the client is behind a proxy, and what a request means, is decided further in.
+//!
+//! ```no_run
+//! # async fn run(router: axum::Router) -> Result<(), counterfoil_server::listen::ListenError> {
+//! use counterfoil_server::listen::{ServeSettings, bind, serve};
+//!
+//! let bound = bind(&["127.0.0.1:0".parse().expect("a valid address")]).await?;
+//! let url = bound[0].url(false);
+//! serve(bound, router, ServeSettings::default(), std::future::pending()).await;
+//! # Ok(())
+//! # }
+//! ```
+
+mod activity;
+mod address;
+mod bind;
+mod body;
+mod connection;
+mod http_connection;
+mod limits;
+mod peer;
+mod proxy_protocol;
+mod self_signed;
+mod serve;
+mod stage;
+mod tls;
+mod unix_socket;
+mod watched_stream;
+
+#[cfg(test)]
+mod test_folder;
+#[cfg(test)]
+mod tests;
+
+pub use address::{ListenAddress, ListenAddressInvalid};
+pub use bind::{Bound, ListenError, LocalAddress, bind};
+pub use body::BodyTimedOut;
+pub use limits::{ConnectionLimits, LiveLimits};
+pub use peer::Peer;
+pub use self_signed::SelfSigned;
+pub use serve::{ServeSettings, serve};
+pub use tls::{CertificateFiles, TlsError, TlsReloader, TlsSource};
+pub use unix_socket::UnixSocketError;
