@@ -1,5 +1,7 @@
 //! How things end. Nothing is deleted: what ends keeps its row, the time and the reason.
 
+use crate::audit::Actor;
+
 /// Why something ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum EndReason {
@@ -38,6 +40,15 @@ impl EndReason {
         Self::PasswordChanged,
         Self::Used,
     ];
+
+    /// The reason when somebody took a thing away without saying more: its owner on the wire, or a person at the command
+    /// line.
+    pub fn of_deletion_by(actor: &Actor) -> Self {
+        match actor {
+            Actor::Account(_) | Actor::Anonymous => Self::DeletedByOwner,
+            Actor::OperatingSystemUser(_) | Actor::Program => Self::RevokedByOperator,
+        }
+    }
 
     /// The word the store and the audit trail use.
     pub const fn as_str(self) -> &'static str {

@@ -15,11 +15,14 @@ CREATE TABLE installation (
 CREATE TABLE installation_keys (
     key_id TEXT PRIMARY KEY,
     check_value BLOB NOT NULL,
+    is_primary INTEGER NOT NULL CHECK (is_primary IN (0, 1)),
     added_at INTEGER NOT NULL,
     primary_since INTEGER,
     ended_at INTEGER,
     end_reason TEXT
 ) STRICT;
+
+CREATE UNIQUE INDEX installation_keys_by_primary ON installation_keys (is_primary) WHERE is_primary = 1;
 
 CREATE TABLE accounts (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -55,16 +58,19 @@ CREATE TABLE emails (
 ) STRICT;
 
 CREATE UNIQUE INDEX emails_by_address ON emails (address_key) WHERE ended_at IS NULL;
-CREATE UNIQUE INDEX emails_by_account ON emails (account_id) WHERE ended_at IS NULL AND is_primary = 1;
+CREATE UNIQUE INDEX emails_by_primary ON emails (account_id) WHERE ended_at IS NULL AND is_primary = 1;
+CREATE INDEX emails_by_account ON emails (account_id) WHERE ended_at IS NULL;
 
+-- A seed that ended is wiped: what is no longer needed in the clear is not kept sealed either.
 CREATE TABLE totp_seeds (
     account_id INTEGER PRIMARY KEY REFERENCES accounts (id),
-    key_id TEXT NOT NULL,
-    sealed_seed BLOB NOT NULL,
+    key_id TEXT,
+    sealed_seed BLOB,
     created_at INTEGER NOT NULL,
     last_used_at INTEGER,
     ended_at INTEGER,
-    end_reason TEXT
+    end_reason TEXT,
+    CHECK ((ended_at IS NULL) = (sealed_seed IS NOT NULL) AND (ended_at IS NULL) = (key_id IS NOT NULL))
 ) STRICT;
 
 -- Steps whose code was accepted, on whichever node: a page takes a step once, Basic again from the same address.
@@ -114,6 +120,7 @@ CREATE TABLE sign_in_locks (
 ) STRICT;
 
 CREATE INDEX sign_in_locks_by_subject ON sign_in_locks (subject, address_key, locked_until);
+CREATE INDEX sign_in_locks_by_time ON sign_in_locks (locked_until);
 
 -- Addresses that signed in: they are served while the login is under attack from elsewhere.
 CREATE TABLE sign_in_addresses (
@@ -186,6 +193,7 @@ CREATE TABLE grants (
 ) STRICT;
 
 CREATE UNIQUE INDEX grants_by_account ON grants (account_id, app_id) WHERE ended_at IS NULL;
+CREATE INDEX grants_by_app ON grants (app_id) WHERE ended_at IS NULL;
 
 CREATE TABLE authorizations (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -213,6 +221,10 @@ CREATE INDEX authorizations_by_account ON authorizations (account_id, app_id, fi
 CREATE UNIQUE INDEX authorizations_by_note ON authorizations (account_id, note) WHERE ended_at IS NULL AND kind = 'personal';
 CREATE UNIQUE INDEX authorizations_by_fingerprint ON authorizations (account_id, app_id, fingerprint)
     WHERE ended_at IS NULL AND fingerprint IS NOT NULL;
+
+CREATE INDEX authorizations_by_app ON authorizations (app_id) WHERE ended_at IS NULL AND app_id IS NOT NULL;
+-- For the bound on how many are made in an hour, which counts those that ended too.
+CREATE INDEX authorizations_by_making ON authorizations (account_id, app_id, created_at) WHERE app_id IS NOT NULL;
 
 CREATE INDEX authorizations_by_expiry ON authorizations (account_id, expires_at)
     WHERE ended_at IS NULL AND expires_at IS NOT NULL;
@@ -262,3 +274,4 @@ CREATE TABLE audit_events (
 ) STRICT;
 
 CREATE UNIQUE INDEX audit_events_by_writer ON audit_events (writer_id, writer_number);
+CREATE INDEX audit_events_by_time ON audit_events (happened_at, id);

@@ -1,6 +1,6 @@
 //! The audit trail: events numbered and written inside the transaction they belong to.
 
-use counterfoil_domain::audit::{Attribution, Event, FORMAT_VERSION, Place, WriterId, canonical_bytes};
+use counterfoil_domain::audit::{Attribution, Event, FORMAT_VERSION, Place, canonical_bytes};
 use counterfoil_domain::timestamp::Timestamp;
 
 use crate::engine::Store;
@@ -15,13 +15,13 @@ statements! {
         app_id, authorization_id, grant_id, personal_salt, address, agent)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
     EVENTS_SINCE = "SELECT id, happened_at, action, actor, account_id, app_id, authorization_id, grant_id, writer_id,
-        writer_number, bytes, address, agent FROM audit_events WHERE happened_at >= $1 ORDER BY id LIMIT $2";
+        writer_number, bytes, address, agent FROM audit_events WHERE happened_at >= $1 ORDER BY happened_at, id LIMIT $2";
 }
 
 /// An event as it was stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoredEvent {
-    /// Its id; ascending within one writer.
+    /// Its id; ascending, and without meaning otherwise.
     pub id: i64,
     /// When it happened.
     pub at: Timestamp,
@@ -49,18 +49,37 @@ pub struct StoredEvent {
     pub agent: Option<String>,
 }
 
-/// Writes `event` as part of the open transaction.
-pub(crate) async fn record(tx: &mut Tx, writer: &WriterId, by: &Attribution, event: Event) -> Result<(), StoreError> {
-    let head = params![writer.0.as_str(), concat!("counterfoil ", env!("CARGO_PKG_VERSION")), by.at];
+/// Characters of a user agent that are kept.
+const LONGEST_AGENT: usize = 255;
+
+/// Writes `event` as part of the open transaction, under the next number of the process that writes.
+pub(crate) async fn record(tx: &mut Tx, by: &Attribution, event: Event) -> Result<(), StoreError> {
+    let writer = tx.writer();
+    // Cut before anything is made of it: the bytes commit to what stands beside them.
+    let agent = by
+        .agent
+        .as_deref()
+        .map(|agent| agent.chars().take(LONGEST_AGENT).collect());
+    let by = Attribution {
+        agent,
+        ..by.clone()
+    };
+    let head = params![
+        writer.0.as_str(),
+        concat!("counterfoil ", env!("CARGO_PKG_VERSION")),
+        by.at
+    ];
     let number = tx.one(ADVANCE_HEAD, head).await?.integer(0)?;
-    let bytes = canonical_bytes(&event, by, &Place { writer, number });
-    let address = by.address.as_ref().map(ToString::to_string);
+    let place = Place {
+        writer: &writer,
+        number,
+    };
     let subject = event.subject;
     let row = params![
         writer.0.as_str(),
         number,
         FORMAT_VERSION,
-        bytes,
+        canonical_bytes(&event, &by, &place),
         by.at,
         event.action.as_str(),
         by.actor.to_text(),
@@ -69,15 +88,19 @@ pub(crate) async fn record(tx: &mut Tx, writer: &WriterId, by: &Attribution, eve
         subject.authorization,
         subject.grant,
         &by.personal_salt,
-        address,
-        by.agent.as_deref(),
+        by.address.map(|address| address.to_string()),
+        by.agent,
     ];
     tx.execute(INSERT_EVENT, row).await.map(drop)
 }
 
 impl Store {
     /// The events since a point in time, oldest first, at most `limit`.
-    pub async fn list_events(&self, since: Timestamp, limit: u32) -> Result<Vec<StoredEvent>, StoreError> {
+    pub async fn list_events(
+        &self,
+        since: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<StoredEvent>, StoreError> {
         self.read(move |tx| {
             Box::pin(async move {
                 let rows = tx.rows(EVENTS_SINCE, params![since, limit]).await?;

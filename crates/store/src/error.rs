@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-/// The database failed us. Nothing that was asked for has happened, unless the connection was lost while committing.
+/// The database failed us. Nothing that was asked for has happened, except that a [`StoreError::NotCommitted`] may come to
+/// light after a crash: whether the disk kept a commit that it failed to confirm is not known before.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// The database refused or could not be reached: disk full, input/output error, locked for too long.
@@ -11,6 +12,13 @@ pub enum StoreError {
     /// The transaction that carried this call together with others failed to commit.
     #[error("the transaction was not committed: {0}")]
     NotCommitted(String),
+    /// A value came sealed under a key that this database has retired or never knew: another process changed the keys since
+    /// this one read them.
+    #[error("the key {key} is not one of this database any more; read the keys again")]
+    KeyGone {
+        /// The key's id.
+        key: String,
+    },
     /// The store is closing and takes no more work.
     #[error("the store is closed")]
     Closed,
@@ -53,7 +61,9 @@ pub enum OpenError {
         reason: String,
     },
     /// The schema needs a newer program.
-    #[error("the database needs counterfoil {needed} or newer, and this is {program}; install the newer program")]
+    #[error(
+        "the database needs counterfoil {needed} or newer, and this is {program}; install the newer program"
+    )]
     TooNew {
         /// The oldest program that can use it.
         needed: String,
@@ -61,7 +71,9 @@ pub enum OpenError {
         program: &'static str,
     },
     /// The schema is behind and was not to be migrated.
-    #[error("the database has schema {found} and this program needs {needed}; run `counterfoil db migrate`")]
+    #[error(
+        "the database has schema {found} and this program needs {needed}; run `counterfoil db migrate`"
+    )]
     TooOld {
         /// The newest migration it has.
         found: i64,

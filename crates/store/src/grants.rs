@@ -1,20 +1,18 @@
 //! Grants, and the lock on what one user gives one app.
 
-use counterfoil_domain::app::{AppSummary, AppUrl, ClientId};
 use counterfoil_domain::audit::{Action, Attribution, Event, Subject};
 use counterfoil_domain::grant::{Grant, shown_scopes};
 use counterfoil_domain::id::{AccountId, AppId, GrantId};
 use counterfoil_domain::lifecycle::EndReason;
 use counterfoil_domain::page::{Page, Paged};
 use counterfoil_domain::scope::ScopeSet;
-use counterfoil_domain::text::DisplayName;
 use counterfoil_domain::timestamp::Timestamp;
 
 use crate::engine::Store;
 use crate::error::{StoreError, WriteError};
 use crate::statement::statements;
 use crate::tx::{Row, Tx, params};
-use crate::{audit, authorizations};
+use crate::{apps, audit, authorizations};
 
 macro_rules! live_grants {
     ($rest:literal) => {
@@ -41,8 +39,8 @@ statements! {
     TOUCH = "UPDATE grants SET updated_at = CASE WHEN updated_at > $2 THEN updated_at ELSE $2 END WHERE id = $1";
     SET_SCOPES = "UPDATE grants SET scopes = $2, updated_at = CASE WHEN updated_at > $3 THEN updated_at ELSE $3 END WHERE id = $1";
     END = "UPDATE grants SET ended_at = $2, end_reason = $3, updated_at = CASE WHEN updated_at > $2 THEN updated_at ELSE $2 END WHERE id = $1 AND ended_at IS NULL";
-    END_OF_ACCOUNT = "UPDATE grants SET ended_at = $2, end_reason = $3 WHERE account_id = $1 AND ended_at IS NULL";
-    END_OF_APP = "UPDATE grants SET ended_at = $2, end_reason = $3 WHERE app_id = $1 AND ended_at IS NULL";
+    END_OF_ACCOUNT = "UPDATE grants SET ended_at = $2, end_reason = $3, updated_at = CASE WHEN updated_at > $2 THEN updated_at ELSE $2 END WHERE account_id = $1 AND ended_at IS NULL";
+    END_OF_APP = "UPDATE grants SET ended_at = $2, end_reason = $3, updated_at = CASE WHEN updated_at > $2 THEN updated_at ELSE $2 END WHERE app_id = $1 AND ended_at IS NULL";
 }
 
 /// A grant that is not there.
@@ -61,10 +59,15 @@ impl Store {
         self.read(move |tx| {
             Box::pin(async move {
                 let client_id = client_id.unwrap_or_default();
-                let total = tx.one(COUNT, params![owner, client_id.as_str()]).await?.count(0)?;
-                let offset = i64::try_from(page.offset()).unwrap_or(i64::MAX);
+                let total = tx
+                    .one(COUNT, params![owner, client_id.as_str()])
+                    .await?
+                    .count(0)?;
                 let mut items = Vec::new();
-                for row in tx.rows(LIST, params![owner, client_id, page.size(), offset]).await? {
+                for row in tx
+                    .rows(LIST, params![owner, client_id, page.size(), page.offset()])
+                    .await?
+                {
                     items.push(shown(tx, row, now).await?);
                 }
                 Ok(Paged { items, total })
@@ -74,8 +77,14 @@ impl Store {
     }
 
     /// A user's live grant.
-    pub async fn find_grant(&self, owner: AccountId, id: GrantId, now: Timestamp) -> Result<Option<Grant>, StoreError> {
-        self.read(move |tx| Box::pin(async move { find(tx, Some(owner), id, now).await })).await
+    pub async fn find_grant(
+        &self,
+        owner: AccountId,
+        id: GrantId,
+        now: Timestamp,
+    ) -> Result<Option<Grant>, StoreError> {
+        self.read(move |tx| Box::pin(async move { find(tx, Some(owner), id, now).await }))
+            .await
     }
 
     /// Ends a live grant and every token under it, and says how many those were. Whosever it is when `owner` is `None`.
@@ -85,17 +94,29 @@ impl Store {
         id: GrantId,
         by: Attribution,
     ) -> Result<u64, WriteError<NoSuchGrant>> {
-        let store = self.clone();
         self.write(move |tx| {
             Box::pin(async move {
-                let grant = find(tx, owner, id, by.at).await?.ok_or(WriteError::Refused(NoSuchGrant))?;
+                let grant = find(tx, owner, id, by.at)
+                    .await?
+                    .ok_or(WriteError::Refused(NoSuchGrant))?;
                 let pair = (grant.owner, grant.app.id);
                 lock_pair(tx, pair.0, pair.1, by.at).await?;
-                let tokens = authorizations::end_all_of_grant(tx, pair, EndReason::GrantDeleted, by.at).await?;
-                tx.execute(END, params![id, by.at, EndReason::DeletedByOwner.as_str()]).await?;
-                let subject = Subject { account: Some(pair.0), app: Some(pair.1), grant: Some(id), authorization: None };
+                let tokens =
+                    authorizations::end_all_of_grant(tx, pair, EndReason::GrantDeleted, by.at)
+                        .await?;
+                tx.execute(
+                    END,
+                    params![id, by.at, EndReason::of_deletion_by(&by.actor).as_str()],
+                )
+                .await?;
+                let subject = Subject {
+                    account: Some(pair.0),
+                    app: Some(pair.1),
+                    grant: Some(id),
+                    authorization: None,
+                };
                 let event = Event::new(Action::GrantRevoked, subject).with("tokens", tokens);
-                audit::record(tx, store.writer(), &by, event).await?;
+                audit::record(tx, &by, event).await?;
                 Ok(tokens)
             })
         })
@@ -103,8 +124,16 @@ impl Store {
     }
 }
 
-async fn find(tx: &mut Tx, owner: Option<AccountId>, id: GrantId, now: Timestamp) -> Result<Option<Grant>, StoreError> {
-    match tx.optional(FIND, params![id, owner.map_or(0, |owner| owner.0)]).await? {
+async fn find(
+    tx: &mut Tx,
+    owner: Option<AccountId>,
+    id: GrantId,
+    now: Timestamp,
+) -> Result<Option<Grant>, StoreError> {
+    match tx
+        .optional(FIND, params![id, owner.map_or(0, |owner| owner.0)])
+        .await?
+    {
         Some(row) => shown(tx, row, now).await.map(Some),
         None => Ok(None),
     }
@@ -113,31 +142,40 @@ async fn find(tx: &mut Tx, owner: Option<AccountId>, id: GrantId, now: Timestamp
 /// The grant of a row with the scopes it shows now: an expired token no longer adds to them.
 async fn shown(tx: &mut Tx, mut row: Row, now: Timestamp) -> Result<Grant, StoreError> {
     let owner = AccountId(row.integer(1)?);
-    let app = AppId(row.integer(5)?);
+    let app = apps::summary_from(&mut row, [5, 6, 7, 8])?;
     let last_granted = ScopeSet::from_stored(&row.text(2)?);
     Ok(Grant {
         id: GrantId(row.integer(0)?),
         owner,
-        app: AppSummary {
-            id: app,
-            name: DisplayName::from_stored(row.text(6)?),
-            url: AppUrl::from_stored(row.text(7)?),
-            client_id: ClientId::from_stored(row.text(8)?),
-        },
-        scopes: shown_scopes(&last_granted, &live_scopes(tx, owner, app, now).await?),
+        scopes: shown_scopes(&last_granted, &live_scopes(tx, owner, app.id, now).await?),
+        app,
         created_at: row.timestamp(3)?,
         updated_at: row.timestamp(4)?,
     })
 }
 
-async fn live_scopes(tx: &mut Tx, owner: AccountId, app: AppId, now: Timestamp) -> Result<Vec<ScopeSet>, StoreError> {
+async fn live_scopes(
+    tx: &mut Tx,
+    owner: AccountId,
+    app: AppId,
+    now: Timestamp,
+) -> Result<Vec<ScopeSet>, StoreError> {
     let rows = tx.rows(LIVE_SCOPES, params![owner, app, now]).await?;
-    rows.into_iter().map(|mut row| row.text(0).map(|text| ScopeSet::from_stored(&text))).collect()
+    rows.into_iter()
+        .map(|mut row| row.text(0).map(|text| ScopeSet::from_stored(&text)))
+        .collect()
 }
 
 /// Locks what one user gives one app until the transaction ends. Whatever decides by it calls this first.
-pub(crate) async fn lock_pair(tx: &mut Tx, owner: AccountId, app: AppId, now: Timestamp) -> Result<(), StoreError> {
-    tx.execute(LOCK_PAIR, params![owner, app, now]).await.map(drop)
+pub(crate) async fn lock_pair(
+    tx: &mut Tx,
+    owner: AccountId,
+    app: AppId,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    tx.execute(LOCK_PAIR, params![owner, app, now])
+        .await
+        .map(drop)
 }
 
 pub(crate) async fn app_is_live(tx: &mut Tx, app: AppId) -> Result<bool, StoreError> {
@@ -157,27 +195,50 @@ pub(crate) async fn find_or_make(
         tx.execute(TOUCH, params![id, now]).await?;
         return Ok(id);
     }
-    Ok(GrantId(tx.one(INSERT, params![owner, app, scopes.to_string(), now]).await?.integer(0)?))
+    Ok(GrantId(
+        tx.one(INSERT, params![owner, app, scopes.to_string(), now])
+            .await?
+            .integer(0)?,
+    ))
 }
 
 /// Brings a grant's scopes up to date after a token came, changed or went. Without live tokens they stay as last granted.
 pub(crate) async fn recompute(tx: &mut Tx, id: GrantId, now: Timestamp) -> Result<(), StoreError> {
-    let Some(mut row) = tx.optional(FIND, params![id, 0_i64]).await? else { return Ok(()) };
+    let Some(mut row) = tx.optional(FIND, params![id, 0_i64]).await? else {
+        return Ok(());
+    };
     let (owner, app) = (AccountId(row.integer(1)?), AppId(row.integer(5)?));
     let before = ScopeSet::from_stored(&row.text(2)?);
     let after = shown_scopes(&before, &live_scopes(tx, owner, app, now).await?);
     if after != before {
-        tx.execute(SET_SCOPES, params![id, after.to_string(), now]).await?;
+        tx.execute(SET_SCOPES, params![id, after.to_string(), now])
+            .await?;
     }
     Ok(())
 }
 
 /// Ends all live grants of a user.
-pub(crate) async fn end_all_of_account(tx: &mut Tx, owner: AccountId, now: Timestamp) -> Result<u64, StoreError> {
-    tx.execute(END_OF_ACCOUNT, params![owner, now, EndReason::AccountDeleted.as_str()]).await
+pub(crate) async fn end_all_of_account(
+    tx: &mut Tx,
+    owner: AccountId,
+    now: Timestamp,
+) -> Result<u64, StoreError> {
+    tx.execute(
+        END_OF_ACCOUNT,
+        params![owner, now, EndReason::AccountDeleted.as_str()],
+    )
+    .await
 }
 
 /// Ends all live grants of an app.
-pub(crate) async fn end_all_of_app(tx: &mut Tx, app: AppId, now: Timestamp) -> Result<u64, StoreError> {
-    tx.execute(END_OF_APP, params![app, now, EndReason::AppDeleted.as_str()]).await
+pub(crate) async fn end_all_of_app(
+    tx: &mut Tx,
+    app: AppId,
+    now: Timestamp,
+) -> Result<u64, StoreError> {
+    tx.execute(
+        END_OF_APP,
+        params![app, now, EndReason::AppDeleted.as_str()],
+    )
+    .await
 }

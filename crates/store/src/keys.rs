@@ -1,15 +1,49 @@
 //! The installation's record and the keys it knows; never a key itself.
+//!
+//! What is sealed stands in two columns: the digest key of the installation and the seeds of authenticators. A rotation moves
+//! both to another key in one transaction; a key is retired only when nothing is sealed under it.
 
-use counterfoil_domain::audit::Attribution;
+use counterfoil_domain::audit::{Action, Actor, Attribution, Event, Subject};
+use counterfoil_domain::id::AccountId;
 use counterfoil_domain::key::{KeyId, KeyRefused, SealBroken, Sealed, SealedPlace};
+use counterfoil_domain::lifecycle::EndReason;
 use counterfoil_domain::timestamp::Timestamp;
 
+use crate::audit;
 use crate::engine::Store;
 use crate::error::{StoreError, WriteError};
+use crate::statement::statements;
+use crate::two_factor::totp_seed_place;
+use crate::tx::{Row, Tx, params};
+
+type Refusable<T> = Result<T, WriteError<KeyRefused>>;
+
+statements! {
+    FIND_INSTALLATION = "SELECT generation, digest_key_id, digest_key_sealed FROM installation WHERE id = 1";
+    HAS_DATA = "SELECT 1 FROM accounts LIMIT 1";
+    INSERT_INSTALLATION = "INSERT INTO installation (id, generation, digest_key_id, digest_key_sealed, created_at, heartbeat_at)
+        VALUES (1, $1, $2, $3, $4, $4)";
+    LIST_KEYS = "SELECT k.key_id, k.check_value, k.is_primary, k.ended_at, k.added_at,
+            (SELECT count(*) FROM totp_seeds WHERE key_id = k.key_id)
+            + (SELECT count(*) FROM installation WHERE digest_key_id = k.key_id)
+        FROM installation_keys k ORDER BY k.added_at, k.key_id";
+    INSERT_KEY = "INSERT INTO installation_keys (key_id, check_value, is_primary, added_at, primary_since)
+        VALUES ($1, $2, $3, $4, $5)";
+    CLEAR_PRIMARY = "UPDATE installation_keys SET is_primary = 0 WHERE is_primary = 1";
+    SET_PRIMARY = "UPDATE installation_keys SET is_primary = 1, primary_since = $2 WHERE key_id = $1 AND ended_at IS NULL";
+    END_KEY = "UPDATE installation_keys SET ended_at = $2, end_reason = $3 WHERE key_id = $1 AND ended_at IS NULL";
+    IS_LIVE = "SELECT 1 FROM installation_keys WHERE key_id = $1 AND ended_at IS NULL";
+    SET_DIGEST_KEY = "UPDATE installation SET digest_key_id = $1, digest_key_sealed = $2 WHERE id = 1";
+    SEEDS = "SELECT account_id, key_id, sealed_seed FROM totp_seeds WHERE ended_at IS NULL AND key_id <> $1";
+    SET_SEED = "UPDATE totp_seeds SET key_id = $2, sealed_seed = $3 WHERE account_id = $1";
+}
 
 /// Where the sealed digest key stands.
-pub const DIGEST_KEY_PLACE: SealedPlace<'static> =
-    SealedPlace { table: "installation", column: "digest_key_sealed", row: "1" };
+pub const DIGEST_KEY_PLACE: SealedPlace<'static> = SealedPlace {
+    table: "installation",
+    column: "digest_key_sealed",
+    row: "1",
+};
 
 /// What identifies an installation, and the keys it needs.
 #[derive(Clone, Debug)]
@@ -53,13 +87,268 @@ pub enum KeyState {
 pub struct AlreadyInitialised;
 
 impl Store {
-    pub async fn installation(&self) -> Result<Option<InstallationRecord>, StoreError> { unimplemented!() }
-    pub async fn initialise(&self, key_id: KeyId, check_value: [u8; 32], digest_key: Sealed, generation: [u8; 16], now: Timestamp) -> Result<(), WriteError<AlreadyInitialised>> { unimplemented!() }
-    pub async fn key_records(&self) -> Result<Vec<KeyRecord>, StoreError> { unimplemented!() }
-    pub async fn add_key(&self, id: KeyId, check_value: [u8; 32], by: Attribution) -> Result<(), WriteError<KeyRefused>> { unimplemented!() }
-    pub async fn rotate_keys<F>(&self, to: KeyId, reseal: F, by: Attribution) -> Result<u64, WriteError<KeyRefused>>
+    /// What identifies the installation; nothing for a database that was just made.
+    pub async fn installation(&self) -> Result<Option<InstallationRecord>, StoreError> {
+        self.read(move |tx| {
+            Box::pin(async move {
+                let Some(mut row) = tx.optional(FIND_INSTALLATION, &[]).await? else {
+                    return Ok(None);
+                };
+                let generation = row
+                    .blob(0)?
+                    .try_into()
+                    .map_err(|_| inconsistent("generation"))?;
+                let digest_key = sealed_from(&mut row, 1, 2)?;
+                Ok(Some(InstallationRecord {
+                    generation,
+                    digest_key,
+                    keys: list(tx).await?,
+                }))
+            })
+        })
+        .await
+    }
+
+    /// Makes an empty database an installation's, with its first key as the primary one. Of two processes that try at the same
+    /// time one is refused, and finds what the other wrote.
+    pub async fn initialise(
+        &self,
+        key_id: KeyId,
+        check_value: [u8; 32],
+        digest_key: Sealed,
+        generation: [u8; 16],
+        now: Timestamp,
+    ) -> Result<(), WriteError<AlreadyInitialised>> {
+        self.write(move |tx| {
+            Box::pin(async move {
+                let taken = tx.optional(FIND_INSTALLATION, &[]).await?.is_some();
+                if taken || tx.optional(HAS_DATA, &[]).await?.is_some() {
+                    return Err(WriteError::Refused(AlreadyInitialised));
+                }
+                tx.execute(
+                    INSERT_KEY,
+                    params![key_id.as_str(), &check_value, true, now, now],
+                )
+                .await?;
+                let row = params![&generation, digest_key.key.as_str(), digest_key.bytes, now];
+                tx.execute(INSERT_INSTALLATION, row).await?;
+                // The program acts for itself here: no address or agent, so nothing that a salt would have to hide.
+                let by = Attribution {
+                    actor: Actor::Program,
+                    at: now,
+                    address: None,
+                    agent: None,
+                    personal_salt: [0; 16],
+                };
+                Ok(audit::record(tx, &by, event(Action::KeyAdded, &key_id)).await?)
+            })
+        })
+        .await
+    }
+
+    /// Every key the database ever knew, oldest first.
+    pub async fn key_records(&self) -> Result<Vec<KeyRecord>, StoreError> {
+        self.read(move |tx| Box::pin(async move { list(tx).await }))
+            .await
+    }
+
+    /// Makes a key known. It seals nothing before a rotation to it.
+    pub async fn add_key(
+        &self,
+        id: KeyId,
+        check_value: [u8; 32],
+        by: Attribution,
+    ) -> Refusable<()> {
+        self.write(move |tx| {
+            Box::pin(async move {
+                if list(tx).await?.iter().any(|key| key.id == id) {
+                    return Err(WriteError::Refused(KeyRefused::Known));
+                }
+                let row = params![id.as_str(), &check_value, false, by.at, None::<Timestamp>];
+                tx.execute(INSERT_KEY, row).await?;
+                Ok(audit::record(tx, &by, event(Action::KeyAdded, &id)).await?)
+            })
+        })
+        .await
+    }
+
+    /// Makes `to` the primary key and seals every value under it that is sealed under another. `reseal` opens a value in its
+    /// place and seals it again. Says how many values moved; when one does not open nothing changes.
+    pub async fn rotate_keys<F>(&self, to: KeyId, reseal: F, by: Attribution) -> Refusable<u64>
     where
         F: Fn(SealedPlace<'_>, &Sealed) -> Result<Sealed, SealBroken> + Send + 'static,
-    { unimplemented!() }
-    pub async fn retire_key(&self, id: KeyId, by: Attribution) -> Result<(), WriteError<KeyRefused>> { unimplemented!() }
+    {
+        self.write(move |tx| {
+            Box::pin(async move {
+                usable(tx, &to).await?;
+                let sealed = sealed_elsewhere(tx, &to).await?;
+                let moved = sealed
+                    .into_iter()
+                    .map(|(owner, sealed)| move_one(&reseal, owner, &sealed, &to));
+                let moved = moved.collect::<Result<Vec<_>, _>>()?;
+                let count = moved.len() as u64;
+                for (owner, sealed) in moved {
+                    keep(tx, owner, sealed).await?;
+                }
+                tx.execute(CLEAR_PRIMARY, &[]).await?;
+                tx.execute(SET_PRIMARY, params![to.as_str(), by.at]).await?;
+                audit::record(
+                    tx,
+                    &by,
+                    event(Action::KeyRotated, &to).with("values", count),
+                )
+                .await?;
+                Ok(count)
+            })
+        })
+        .await
+    }
+
+    /// Ends a key that is neither the primary one nor needed to open anything.
+    pub async fn retire_key(&self, id: KeyId, by: Attribution) -> Refusable<()> {
+        self.write(move |tx| {
+            Box::pin(async move {
+                let key = usable(tx, &id).await?;
+                if key.state == KeyState::Primary {
+                    return Err(refuse(KeyRefused::Primary));
+                }
+                if key.sealed_values > 0 {
+                    return Err(refuse(KeyRefused::InUse));
+                }
+                tx.execute(
+                    END_KEY,
+                    params![
+                        id.as_str(),
+                        by.at,
+                        EndReason::of_deletion_by(&by.actor).as_str()
+                    ],
+                )
+                .await?;
+                Ok(audit::record(tx, &by, event(Action::KeyRetired, &id)).await?)
+            })
+        })
+        .await
+    }
+}
+
+/// Whose a sealed value is.
+#[derive(Clone, Copy, Debug)]
+enum Owner {
+    Installation,
+    Account(AccountId),
+}
+
+/// Every value that is sealed under another key than `to`.
+async fn sealed_elsewhere(tx: &mut Tx, to: &KeyId) -> Result<Vec<(Owner, Sealed)>, StoreError> {
+    let mut row = tx.one(FIND_INSTALLATION, &[]).await?;
+    let digest_key = sealed_from(&mut row, 1, 2)?;
+    let mut found: Vec<_> = (digest_key.key != *to)
+        .then_some((Owner::Installation, digest_key))
+        .into_iter()
+        .collect();
+    for mut row in tx.rows(SEEDS, params![to.as_str()]).await? {
+        found.push((
+            Owner::Account(AccountId(row.integer(0)?)),
+            sealed_from(&mut row, 1, 2)?,
+        ));
+    }
+    Ok(found)
+}
+
+fn move_one<F>(reseal: &F, owner: Owner, sealed: &Sealed, to: &KeyId) -> Refusable<(Owner, Sealed)>
+where
+    F: Fn(SealedPlace<'_>, &Sealed) -> Result<Sealed, SealBroken>,
+{
+    let moved = match owner {
+        Owner::Installation => reseal(DIGEST_KEY_PLACE, sealed),
+        Owner::Account(id) => reseal(totp_seed_place(&id.to_string()), sealed),
+    };
+    match moved {
+        Ok(moved) if moved.key == *to => Ok((owner, moved)),
+        Ok(_) => Err(refuse(KeyRefused::Broken(SealBroken))),
+        Err(broken) => Err(refuse(KeyRefused::Broken(broken))),
+    }
+}
+
+async fn keep(tx: &mut Tx, owner: Owner, sealed: Sealed) -> Result<(), StoreError> {
+    let Sealed { key, bytes } = sealed;
+    match owner {
+        Owner::Installation => {
+            tx.execute(SET_DIGEST_KEY, params![key.as_str(), bytes])
+                .await
+        }
+        Owner::Account(id) => tx.execute(SET_SEED, params![id, key.as_str(), bytes]).await,
+    }
+    .map(drop)
+}
+
+/// Fails for a value sealed under a key that is not live: nothing could ever open it.
+pub(crate) async fn refuse_gone(tx: &mut Tx, key: &KeyId) -> Result<(), StoreError> {
+    match tx.optional(IS_LIVE, params![key.as_str()]).await? {
+        Some(_) => Ok(()),
+        None => Err(StoreError::KeyGone {
+            key: key.to_string(),
+        }),
+    }
+}
+
+async fn usable(tx: &mut Tx, id: &KeyId) -> Refusable<KeyRecord> {
+    let found = list(tx)
+        .await?
+        .into_iter()
+        .find(|key| key.id == *id)
+        .ok_or(refuse(KeyRefused::Unknown))?;
+    match found.state {
+        KeyState::Primary | KeyState::Secondary => Ok(found),
+        KeyState::Retired => Err(refuse(KeyRefused::Retired)),
+    }
+}
+
+async fn list(tx: &mut Tx) -> Result<Vec<KeyRecord>, StoreError> {
+    tx.rows(LIST_KEYS, &[])
+        .await?
+        .into_iter()
+        .map(record_from)
+        .collect()
+}
+
+fn record_from(mut row: Row) -> Result<KeyRecord, StoreError> {
+    let state = match (row.flag(2)?, row.optional_timestamp(3)?) {
+        (_, Some(_)) => KeyState::Retired,
+        (true, None) => KeyState::Primary,
+        (false, None) => KeyState::Secondary,
+    };
+    Ok(KeyRecord {
+        id: KeyId::parse(&row.text(0)?).ok_or(inconsistent("key_id"))?,
+        check_value: row
+            .blob(1)?
+            .try_into()
+            .map_err(|_| inconsistent("check_value"))?,
+        state,
+        sealed_values: row.count(5)?,
+        added_at: row.timestamp(4)?,
+    })
+}
+
+fn sealed_from(row: &mut Row, key: usize, bytes: usize) -> Result<Sealed, StoreError> {
+    let key = KeyId::parse(&row.text(key)?).ok_or(inconsistent("key_id"))?;
+    Ok(Sealed {
+        key,
+        bytes: row.blob(bytes)?,
+    })
+}
+
+fn inconsistent(column: &'static str) -> StoreError {
+    StoreError::Inconsistent {
+        table: "installation",
+        column,
+    }
+}
+
+fn refuse(reason: KeyRefused) -> WriteError<KeyRefused> {
+    WriteError::Refused(reason)
+}
+
+fn event(action: Action, key: &KeyId) -> Event {
+    Event::new(action, Subject::default()).with("key", key)
 }

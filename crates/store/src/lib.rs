@@ -26,7 +26,9 @@ pub use crate::authorizations::{GotOrCreated, OwnedAuthorization, TokenOwner, Wh
 pub use crate::engine::{DatabaseLocation, Durability, OpenOptions, Store, StoreStats};
 pub use crate::error::{OpenError, StoreError, WriteError};
 pub use crate::grants::NoSuchGrant;
-pub use crate::keys::{AlreadyInitialised, DIGEST_KEY_PLACE, InstallationRecord, KeyRecord, KeyState};
+pub use crate::keys::{
+    AlreadyInitialised, DIGEST_KEY_PLACE, InstallationRecord, KeyRecord, KeyState,
+};
 pub use crate::maintenance::{BackupError, Schema};
 pub use crate::migrations::SchemaState;
 pub use crate::sign_in::RefusalCount;

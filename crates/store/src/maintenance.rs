@@ -1,11 +1,21 @@
 //! Backups, checks and the heartbeat.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use counterfoil_domain::timestamp::Timestamp;
 
 use crate::engine::Store;
-use crate::error::StoreError;
+use crate::error::{StoreError, WriteError};
+use crate::statement::statements;
+use crate::tx::params;
+
+statements! {
+    HEARTBEAT = "UPDATE installation SET heartbeat_at = CASE WHEN heartbeat_at > $1 THEN heartbeat_at ELSE $1 END WHERE id = 1";
+    NEWEST_MIGRATION = "SELECT number, name FROM schema_migrations ORDER BY number DESC LIMIT 1";
+    GAPS_IN_AUDIT = "SELECT w.id, w.head, count(e.id) FROM audit_writers w LEFT JOIN audit_events e ON e.writer_id = w.id
+        GROUP BY w.id, w.head HAVING count(e.id) <> w.head OR max(e.writer_number) <> w.head ORDER BY w.id";
+}
 
 /// Why a backup was not made.
 #[derive(Debug, thiserror::Error)]
@@ -42,8 +52,67 @@ pub struct Schema {
 }
 
 impl Store {
-    pub async fn backup(&self, to: PathBuf) -> Result<(), BackupError> { unimplemented!() }
-    pub async fn heartbeat(&self, now: Timestamp) -> Result<(), StoreError> { unimplemented!() }
-    pub async fn check_integrity(&self) -> Result<Vec<String>, StoreError> { unimplemented!() }
-    pub async fn schema(&self) -> Result<Schema, StoreError> { unimplemented!() }
+    /// Writes a copy of the database, as it is at one moment, to a new file that only its owner can read. Reads and writes go
+    /// on meanwhile. The file has its name only when it is whole, checked and synced.
+    pub async fn backup(&self, to: PathBuf) -> Result<(), BackupError> {
+        let sqlite = Arc::clone(self.sqlite());
+        let copied = tokio::task::spawn_blocking(move || sqlite.backup(&to)).await;
+        copied.unwrap_or_else(|_| Err(StoreError::Unavailable("the backup panicked".into()).into()))
+    }
+
+    /// Writes the time, to show that writes last. No event: it changes nothing that anybody decides by.
+    pub async fn heartbeat(&self, now: Timestamp) -> Result<(), StoreError> {
+        self.write_freely(move |tx| {
+            Box::pin(async move {
+                match tx.execute(HEARTBEAT, params![now]).await? {
+                    0 => Err(WriteError::Store(StoreError::Inconsistent {
+                        table: "installation",
+                        column: "id",
+                    })),
+                    _ => Ok(()),
+                }
+            })
+        })
+        .await
+    }
+
+    /// What is wrong with the database, in sentences; nothing when it is sound. Reads all of it.
+    pub async fn check_integrity(&self) -> Result<Vec<String>, StoreError> {
+        let sqlite = Arc::clone(self.sqlite());
+        let checked = tokio::task::spawn_blocking(move || sqlite.check_integrity()).await;
+        let mut problems = checked
+            .unwrap_or_else(|_| Err(StoreError::Unavailable("the check panicked".into())))?;
+        problems.extend(self.gaps_in_audit().await?);
+        Ok(problems)
+    }
+
+    async fn gaps_in_audit(&self) -> Result<Vec<String>, StoreError> {
+        self.read(move |tx| {
+            Box::pin(async move {
+                let rows = tx.rows(GAPS_IN_AUDIT, &[]).await?;
+                let sentences = rows.into_iter().map(|mut row| {
+                    let (writer, head, events) = (row.text(0)?, row.integer(1)?, row.integer(2)?);
+                    Ok(format!(
+                        "the audit trail of {writer} should have {head} events and has {events}"
+                    ))
+                });
+                sentences.collect()
+            })
+        })
+        .await
+    }
+
+    /// The newest migration that was applied.
+    pub async fn schema(&self) -> Result<Schema, StoreError> {
+        self.read(move |tx| {
+            Box::pin(async move {
+                let mut row = tx.one(NEWEST_MIGRATION, &[]).await?;
+                Ok(Schema {
+                    number: row.integer(0)?,
+                    name: row.text(1)?,
+                })
+            })
+        })
+        .await
+    }
 }

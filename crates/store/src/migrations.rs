@@ -39,21 +39,54 @@ pub enum SchemaState {
 }
 
 impl SchemaState {
-    pub(crate) fn bring_about(self, connection: &mut Connection, path: &Path) -> Result<(), OpenError> {
-        let unusable = |error: rusqlite::Error| OpenError::Unusable { path: path.to_owned(), reason: error.to_string() };
+    /// Refuses a database that this program must not use. Writes nothing.
+    pub(crate) fn inspect(self, connection: &Connection, path: &Path) -> Result<(), OpenError> {
+        let unusable = |error: rusqlite::Error| match error.sqlite_error_code() {
+            Some(rusqlite::ErrorCode::NotADatabase) => OpenError::Foreign {
+                path: path.to_owned(),
+            },
+            Some(_) | None => OpenError::Unusable {
+                path: path.to_owned(),
+                reason: error.to_string(),
+            },
+        };
         if is_foreign(connection).map_err(unusable)? {
-            return Err(OpenError::Foreign { path: path.to_owned() });
+            return Err(OpenError::Foreign {
+                path: path.to_owned(),
+            });
         }
         let applied = applied(connection).map_err(unusable)?;
         refuse_newer(&applied)?;
-        let found = applied.last().map_or(0, |last| last.number);
-        let needed = MIGRATIONS.last().map_or(0, |last| last.number);
         match self {
-            _ if found >= needed => Ok(()),
-            Self::Require => Err(OpenError::TooOld { found, needed }),
-            Self::Migrate => migrate(connection).map_err(StoreError::from).map_err(OpenError::from),
+            Self::Require if newest(&applied) < needed() => Err(OpenError::TooOld {
+                found: newest(&applied),
+                needed: needed(),
+            }),
+            Self::Require | Self::Migrate => Ok(()),
         }
     }
+
+    /// Applies what is missing, if that was asked for.
+    pub(crate) fn bring_about(self, connection: &mut Connection) -> Result<(), OpenError> {
+        match self {
+            Self::Require => Ok(()),
+            Self::Migrate
+                if newest(&applied(connection).map_err(StoreError::from)?) >= needed() =>
+            {
+                Ok(())
+            }
+            Self::Migrate => migrate(connection).map_err(|error| StoreError::from(error).into()),
+        }
+    }
+}
+
+fn newest(applied: &[Applied]) -> i64 {
+    applied.last().map_or(0, |last| last.number)
+}
+
+/// The newest migration of this program.
+fn needed() -> i64 {
+    MIGRATIONS.last().map_or(0, |last| last.number)
 }
 
 struct Applied {
@@ -63,33 +96,53 @@ struct Applied {
 
 fn is_foreign(connection: &Connection) -> rusqlite::Result<bool> {
     let id: i64 = connection.pragma_query_value(None, "application_id", |row| row.get(0))?;
-    let tables: i64 = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+    let tables: i64 =
+        connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
     Ok(id != APPLICATION_ID && (id != 0 || tables > 0))
 }
 
 fn applied(connection: &Connection) -> rusqlite::Result<Vec<Applied>> {
     let table = connection
-        .query_row("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'schema_migrations'", [], |_| Ok(()))
+        .query_row(
+            "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'schema_migrations'",
+            [],
+            |_| Ok(()),
+        )
         .optional()?;
     if table.is_none() {
         return Ok(Vec::new());
     }
-    let mut statement = connection.prepare("SELECT number, oldest_program FROM schema_migrations ORDER BY number")?;
-    let rows = statement.query_map([], |row| Ok(Applied { number: row.get(0)?, oldest_program: row.get(1)? }))?;
+    let mut statement = connection
+        .prepare("SELECT number, oldest_program FROM schema_migrations ORDER BY number")?;
+    let rows = statement.query_map([], |row| {
+        Ok(Applied {
+            number: row.get(0)?,
+            oldest_program: row.get(1)?,
+        })
+    })?;
     rows.collect()
 }
 
 /// Only a schema that says so refuses an older program, so that nodes can be upgraded one by one.
 fn refuse_newer(applied: &[Applied]) -> Result<(), OpenError> {
-    let too_new = applied.iter().rev().find(|migration| parse_version(&migration.oldest_program) > parse_version(PROGRAM));
+    let too_new = applied
+        .iter()
+        .rev()
+        .find(|migration| parse_version(&migration.oldest_program) > parse_version(PROGRAM));
     match too_new {
-        Some(migration) => Err(OpenError::TooNew { needed: migration.oldest_program.clone(), program: PROGRAM }),
+        Some(migration) => Err(OpenError::TooNew {
+            needed: migration.oldest_program.clone(),
+            program: PROGRAM,
+        }),
         None => Ok(()),
     }
 }
 
 fn parse_version(version: &str) -> Vec<u64> {
-    version.split('.').map(|part| part.parse().unwrap_or(u64::MAX)).collect()
+    version
+        .split('.')
+        .map(|part| part.parse().unwrap_or(u64::MAX))
+        .collect()
 }
 
 fn migrate(connection: &mut Connection) -> rusqlite::Result<()> {
@@ -105,14 +158,25 @@ fn migrate(connection: &mut Connection) -> rusqlite::Result<()> {
             applied_at INTEGER NOT NULL DEFAULT (unixepoch() * 1000000)
         ) STRICT",
     )?;
-    let newest: i64 = transaction.query_row("SELECT coalesce(max(number), 0) FROM schema_migrations", [], |row| row.get(0))?;
-    for migration in MIGRATIONS.iter().filter(|migration| migration.number > newest) {
+    let newest: i64 = transaction.query_row(
+        "SELECT coalesce(max(number), 0) FROM schema_migrations",
+        [],
+        |row| row.get(0),
+    )?;
+    for migration in MIGRATIONS
+        .iter()
+        .filter(|migration| migration.number > newest)
+    {
         transaction.execute_batch(migration.sqlite)?;
         transaction.execute(
             "INSERT INTO schema_migrations (number, name, oldest_program) VALUES (?1, ?2, ?3)",
             (migration.number, migration.name, migration.oldest_program),
         )?;
-        tracing::info!(number = migration.number, name = migration.name, "migration applied");
+        tracing::info!(
+            number = migration.number,
+            name = migration.name,
+            "migration applied"
+        );
     }
     transaction.commit()
 }

@@ -18,6 +18,7 @@ macro_rules! statements {
             $crate::statement::Statement { name: stringify!($name), text: $text };)+
 
         /// Every statement of this file.
+        #[cfg(test)]
         pub(crate) const STATEMENTS: &[$crate::statement::Statement] = &[$($name),+];
     };
 }

@@ -1,13 +1,43 @@
 //! Authenticators' seeds, the steps whose code was used, and recovery codes.
 
-use counterfoil_domain::account::AccountRefused;
-use counterfoil_domain::audit::Attribution;
-use counterfoil_domain::code::{CodeUse, Step};
+use counterfoil_domain::account::{AccountRefused, TwoFactor};
+use counterfoil_domain::audit::{Action, Attribution, Event};
+use counterfoil_domain::code::{CodeUse, EarlierUse, STEP_SECONDS, Step, may_be_used};
 use counterfoil_domain::id::AccountId;
-use counterfoil_domain::key::{Sealed, SealedPlace};
+use counterfoil_domain::key::{KeyId, Sealed, SealedPlace};
+use counterfoil_domain::lifecycle::EndReason;
+use counterfoil_domain::timestamp::Timestamp;
 
+use crate::accounts::{self, Credential, subject_of};
 use crate::engine::Store;
 use crate::error::{StoreError, WriteError};
+use crate::statement::statements;
+use crate::tx::{Tx, params};
+use crate::{audit, keys};
+
+type Refusable<T> = Result<T, WriteError<AccountRefused>>;
+
+/// Steps of a day: older ones are forgotten, since their codes match nothing any more.
+const STEPS_KEPT: i64 = 24 * 60 * 60 / STEP_SECONDS;
+
+statements! {
+    FIND_SEED = "SELECT key_id, sealed_seed FROM totp_seeds WHERE account_id = $1 AND ended_at IS NULL";
+    SET_SEED = "INSERT INTO totp_seeds (account_id, key_id, sealed_seed, created_at) VALUES ($1, $2, $3, $4)
+        ON CONFLICT (account_id) DO UPDATE SET key_id = excluded.key_id, sealed_seed = excluded.sealed_seed,
+        created_at = excluded.created_at, last_used_at = NULL, ended_at = NULL, end_reason = NULL";
+    END_SEED = "UPDATE totp_seeds SET key_id = NULL, sealed_seed = NULL, ended_at = $2, end_reason = $3
+        WHERE account_id = $1 AND ended_at IS NULL";
+    TOUCH_SEED = "UPDATE totp_seeds SET last_used_at = $2 WHERE account_id = $1 AND ended_at IS NULL";
+    INSERT_CODE = "INSERT INTO recovery_codes (account_id, digest, created_at) VALUES ($1, $2, $3)";
+    END_CODES = "UPDATE recovery_codes SET ended_at = $2, end_reason = $3 WHERE account_id = $1 AND ended_at IS NULL";
+    HAS_CODE = "SELECT 1 FROM recovery_codes WHERE account_id = $1 AND digest = $2 AND ended_at IS NULL";
+    USE_CODE = "UPDATE recovery_codes SET ended_at = $3, end_reason = $4, last_used_at = $3
+        WHERE account_id = $1 AND digest = $2 AND ended_at IS NULL";
+    COUNT_CODES = "SELECT count(*) FROM recovery_codes WHERE account_id = $1 AND ended_at IS NULL";
+    EARLIER_USE = "SELECT by_page, address_key FROM totp_steps WHERE account_id = $1 AND step = $2";
+    INSERT_STEP = "INSERT INTO totp_steps (account_id, step, address_key, by_page, used_at) VALUES ($1, $2, $3, $4, $5)";
+    FORGET_STEPS = "DELETE FROM totp_steps WHERE account_id = $1 AND step < $2";
+}
 
 /// A user's seed as it is stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,13 +55,190 @@ pub struct RecoveryCodeUse {
 
 /// Where a user's sealed seed stands. `row` is the account's id as text.
 pub const fn totp_seed_place(row: &str) -> SealedPlace<'_> {
-    SealedPlace { table: "totp_seeds", column: "sealed_seed", row }
+    SealedPlace {
+        table: "totp_seeds",
+        column: "sealed_seed",
+        row,
+    }
 }
 
 impl Store {
-    pub async fn enable_totp(&self, id: AccountId, seed: Sealed, recovery_digests: Vec<[u8; 32]>, by: Attribution) -> Result<(), WriteError<AccountRefused>> { unimplemented!() }
-    pub async fn disable_totp(&self, id: AccountId, by: Attribution) -> Result<bool, WriteError<AccountRefused>> { unimplemented!() }
-    pub async fn find_totp(&self, id: AccountId) -> Result<Option<StoredTotp>, StoreError> { unimplemented!() }
-    pub async fn use_totp_step(&self, id: AccountId, step: Step, code_use: CodeUse, address_key: String, by: Attribution) -> Result<bool, StoreError> { unimplemented!() }
-    pub async fn use_recovery_code(&self, id: AccountId, digest: [u8; 32], by: Attribution) -> Result<Option<RecoveryCodeUse>, StoreError> { unimplemented!() }
+    /// Turns one-time codes on, with the digests of new recovery codes. An earlier seed and earlier recovery codes end.
+    pub async fn enable_totp(
+        &self,
+        id: AccountId,
+        seed: Sealed,
+        recovery_digests: Vec<[u8; 32]>,
+        by: Attribution,
+    ) -> Refusable<()> {
+        self.write(move |tx| {
+            Box::pin(async move {
+                accounts::touch(tx, id, Credential::Changed, by.at).await?;
+                // A seed under a key that another process retired meanwhile could never be opened.
+                keys::refuse_gone(tx, &seed.key).await?;
+                end_all_of_account(tx, id, EndReason::Replaced, by.at).await?;
+                tx.execute(SET_SEED, params![id, seed.key.as_str(), seed.bytes, by.at])
+                    .await?;
+                for digest in &recovery_digests {
+                    tx.execute(INSERT_CODE, params![id, digest, by.at]).await?;
+                }
+                let event = Event::new(Action::OtpEnabled, subject_of(id))
+                    .with("recovery_codes", recovery_digests.len());
+                Ok(audit::record(tx, &by, event).await?)
+            })
+        })
+        .await
+    }
+
+    /// Turns one-time codes off; `false` when they were off.
+    pub async fn disable_totp(&self, id: AccountId, by: Attribution) -> Refusable<bool> {
+        self.write(move |tx| {
+            Box::pin(async move {
+                let account = accounts::find_by_id(tx, id)
+                    .await?
+                    .ok_or(WriteError::Refused(AccountRefused::NotFound))?;
+                match account.two_factor {
+                    TwoFactor::Off => return Ok(false),
+                    TwoFactor::On => {}
+                }
+                end_all_of_account(tx, id, EndReason::of_deletion_by(&by.actor), by.at).await?;
+                accounts::touch(tx, id, Credential::Changed, by.at).await?;
+                audit::record(tx, &by, Event::new(Action::OtpDisabled, subject_of(id))).await?;
+                Ok(true)
+            })
+        })
+        .await
+    }
+
+    /// A user's seed, if one-time codes are on.
+    pub async fn find_totp(&self, id: AccountId) -> Result<Option<StoredTotp>, StoreError> {
+        self.read(move |tx| {
+            Box::pin(async move {
+                let Some(mut row) = tx.optional(FIND_SEED, params![id]).await? else {
+                    return Ok(None);
+                };
+                let inconsistent = StoreError::Inconsistent {
+                    table: "totp_seeds",
+                    column: "key_id",
+                };
+                let key = KeyId::parse(&row.text(0)?).ok_or(inconsistent)?;
+                Ok(Some(StoredTotp {
+                    sealed: Sealed {
+                        key,
+                        bytes: row.blob(1)?,
+                    },
+                }))
+            })
+        })
+        .await
+    }
+
+    /// Whether the right code of a step may be accepted from this address, and if so remembers that it was. Two that use one
+    /// step at the same time are told apart here, whatever process they came through.
+    pub async fn use_totp_step(
+        &self,
+        id: AccountId,
+        step: Step,
+        code_use: CodeUse,
+        address_key: String,
+        by: Attribution,
+    ) -> Result<bool, StoreError> {
+        // What was written about a step never changes, so a client that repeats its code costs no transaction.
+        let earlier = self
+            .read(move |tx| Box::pin(async move { earlier_use(tx, id, step).await }))
+            .await?;
+        if let Some(earlier) = earlier {
+            return Ok(may_be_used(code_use, Some(&earlier), &address_key));
+        }
+        self.write_freely(move |tx| {
+            Box::pin(async move {
+                let earlier = earlier_use(tx, id, step).await?;
+                let accepted = may_be_used(code_use, earlier.as_ref(), &address_key);
+                if accepted && earlier.is_none() {
+                    tx.execute(FORGET_STEPS, params![id, step.0 - STEPS_KEPT])
+                        .await?;
+                    let by_page = code_use == CodeUse::Page;
+                    tx.execute(
+                        INSERT_STEP,
+                        params![id, step.0, address_key, by_page, by.at],
+                    )
+                    .await?;
+                    tx.execute(TOUCH_SEED, params![id, by.at]).await?;
+                    audit::record(tx, &by, Event::new(Action::OtpUsed, subject_of(id))).await?;
+                }
+                Ok(accepted)
+            })
+        })
+        .await
+    }
+
+    /// Uses up a recovery code. Of two that use the same code at the same time one is told so; the other finds none.
+    pub async fn use_recovery_code(
+        &self,
+        id: AccountId,
+        digest: [u8; 32],
+        by: Attribution,
+    ) -> Result<Option<RecoveryCodeUse>, StoreError> {
+        // Codes that are guessed must not take the writer's time.
+        let is_one = self
+            .read(move |tx| {
+                Box::pin(
+                    async move { Ok(tx.optional(HAS_CODE, params![id, &digest]).await?.is_some()) },
+                )
+            })
+            .await?;
+        if !is_one {
+            return Ok(None);
+        }
+        self.write_freely(move |tx| {
+            Box::pin(async move {
+                if tx
+                    .execute(
+                        USE_CODE,
+                        params![id, &digest, by.at, EndReason::Used.as_str()],
+                    )
+                    .await?
+                    == 0
+                {
+                    return Ok(None);
+                }
+                let remaining = tx.one(COUNT_CODES, params![id]).await?.count(0)?;
+                let event = Event::new(Action::RecoveryCodeUsed, subject_of(id))
+                    .with("remaining", remaining);
+                audit::record(tx, &by, event).await?;
+                Ok(Some(RecoveryCodeUse { remaining }))
+            })
+        })
+        .await
+    }
+}
+
+async fn earlier_use(
+    tx: &mut Tx,
+    id: AccountId,
+    step: Step,
+) -> Result<Option<EarlierUse>, StoreError> {
+    let Some(mut row) = tx.optional(EARLIER_USE, params![id, step.0]).await? else {
+        return Ok(None);
+    };
+    Ok(Some(EarlierUse {
+        by_page: row.flag(0)?,
+        address_key: row.text(1)?,
+    }))
+}
+
+/// Ends a user's seed and recovery codes. Used steps are forgotten with the seed: another seed's codes are other codes.
+pub(crate) async fn end_all_of_account(
+    tx: &mut Tx,
+    id: AccountId,
+    reason: EndReason,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    tx.execute(END_SEED, params![id, now, reason.as_str()])
+        .await?;
+    tx.execute(END_CODES, params![id, now, reason.as_str()])
+        .await?;
+    tx.execute(FORGET_STEPS, params![id, i64::MAX])
+        .await
+        .map(drop)
 }

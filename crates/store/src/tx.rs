@@ -1,5 +1,8 @@
 //! An open transaction, whatever engine it is on, and the values that go in and out of it.
 
+use std::sync::Arc;
+
+use counterfoil_domain::audit::WriterId;
 use counterfoil_domain::timestamp::Timestamp;
 
 use crate::engine::sqlite::SqliteTx;
@@ -13,31 +16,61 @@ pub(crate) enum Tx {
     Sqlite(SqliteTx),
 }
 
+#[expect(
+    clippy::unused_async,
+    reason = "callers await, so that an engine whose transactions must be waited for can follow"
+)]
 impl Tx {
+    /// The id under which this transaction records its event.
+    pub(crate) fn writer(&self) -> Arc<WriterId> {
+        match self {
+            Self::Sqlite(tx) => tx.writer(),
+        }
+    }
+
     /// Runs a statement that changes rows and says how many it changed.
-    pub(crate) async fn execute(&mut self, statement: Statement, params: &[Value]) -> Result<u64, StoreError> {
+    pub(crate) async fn execute(
+        &mut self,
+        statement: Statement,
+        params: &[Value],
+    ) -> Result<u64, StoreError> {
         match self {
             Self::Sqlite(tx) => tx.execute(statement, params),
         }
     }
 
     /// All rows of a statement.
-    pub(crate) async fn rows(&mut self, statement: Statement, params: &[Value]) -> Result<Vec<Row>, StoreError> {
+    pub(crate) async fn rows(
+        &mut self,
+        statement: Statement,
+        params: &[Value],
+    ) -> Result<Vec<Row>, StoreError> {
         match self {
             Self::Sqlite(tx) => tx.rows(statement, params),
         }
     }
 
     /// The first row of a statement, if there is one.
-    pub(crate) async fn optional(&mut self, statement: Statement, params: &[Value]) -> Result<Option<Row>, StoreError> {
+    pub(crate) async fn optional(
+        &mut self,
+        statement: Statement,
+        params: &[Value],
+    ) -> Result<Option<Row>, StoreError> {
         match self {
             Self::Sqlite(tx) => tx.optional(statement, params),
         }
     }
 
     /// The one row that a statement always has: a count, or what `RETURNING` gives.
-    pub(crate) async fn one(&mut self, statement: Statement, params: &[Value]) -> Result<Row, StoreError> {
-        let missing = StoreError::Inconsistent { table: statement.name, column: "no row" };
+    pub(crate) async fn one(
+        &mut self,
+        statement: Statement,
+        params: &[Value],
+    ) -> Result<Row, StoreError> {
+        let missing = StoreError::Inconsistent {
+            table: statement.name,
+            column: "no row",
+        };
         self.optional(statement, params).await?.ok_or(missing)
     }
 }
@@ -60,6 +93,12 @@ impl From<i64> for Value {
 impl From<u32> for Value {
     fn from(value: u32) -> Self {
         Self::Integer(i64::from(value))
+    }
+}
+
+impl From<u64> for Value {
+    fn from(value: u64) -> Self {
+        Self::Integer(i64::try_from(value).unwrap_or(i64::MAX))
     }
 }
 
@@ -120,7 +159,16 @@ macro_rules! id_values {
         }
     )+};
 }
-id_values!(AccountId, AppId, AuthorizationId, TokenDigestId, GrantId, ClientSecretId, EmailId, RecoveryCodeId);
+id_values!(
+    AccountId,
+    AppId,
+    AuthorizationId,
+    TokenDigestId,
+    GrantId,
+    ClientSecretId,
+    EmailId,
+    RecoveryCodeId
+);
 
 /// The parameters of a statement, in the order of their numbers.
 macro_rules! params {
@@ -135,7 +183,13 @@ pub(crate) struct Row(pub(crate) Vec<Value>);
 impl Row {
     /// Takes the value of a column out of the row.
     fn take(&mut self, column: usize) -> Value {
-        self.0.get_mut(column).map_or(Value::Null, |value| std::mem::replace(value, Value::Null))
+        self.0
+            .get_mut(column)
+            .map_or(Value::Null, |value| std::mem::replace(value, Value::Null))
+    }
+
+    pub(crate) fn is_null(&self, column: usize) -> bool {
+        matches!(self.0.get(column), None | Some(Value::Null))
     }
 
     pub(crate) fn integer(&mut self, column: usize) -> Result<i64, StoreError> {
@@ -155,15 +209,26 @@ impl Row {
     }
 
     pub(crate) fn count(&mut self, column: usize) -> Result<u64, StoreError> {
-        self.integer(column).map(|value| u64::try_from(value).unwrap_or(0))
+        self.integer(column)
+            .map(|value| u64::try_from(value).unwrap_or(0))
+    }
+
+    pub(crate) fn small_count(&mut self, column: usize) -> Result<u32, StoreError> {
+        self.count(column)
+            .map(|count| u32::try_from(count).unwrap_or(u32::MAX))
     }
 
     pub(crate) fn timestamp(&mut self, column: usize) -> Result<Timestamp, StoreError> {
         self.integer(column).map(Timestamp::from_microseconds)
     }
 
-    pub(crate) fn optional_timestamp(&mut self, column: usize) -> Result<Option<Timestamp>, StoreError> {
-        Ok(self.optional_integer(column)?.map(Timestamp::from_microseconds))
+    pub(crate) fn optional_timestamp(
+        &mut self,
+        column: usize,
+    ) -> Result<Option<Timestamp>, StoreError> {
+        Ok(self
+            .optional_integer(column)?
+            .map(Timestamp::from_microseconds))
     }
 
     pub(crate) fn text(&mut self, column: usize) -> Result<String, StoreError> {
@@ -187,5 +252,8 @@ impl Row {
 }
 
 fn unexpected(wanted: &'static str) -> StoreError {
-    StoreError::Inconsistent { table: "a row has no", column: wanted }
+    StoreError::Inconsistent {
+        table: "a row has no",
+        column: wanted,
+    }
 }

@@ -2,6 +2,7 @@
 
 pub(crate) mod sqlite;
 
+use std::convert::Infallible;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -12,11 +13,11 @@ use crate::error::{OpenError, StoreError, WriteError};
 use crate::migrations::SchemaState;
 use crate::tx::Tx;
 
-/// Durable state. Cheap to clone; all clones share one engine.
+/// Durable state. Cheap to clone; all clones share one engine. When the last one is dropped, what waits is committed and the
+/// database closed; that can take as long as copying the log back, so a program that stops in order calls [`Store::close`].
 #[derive(Clone, Debug)]
 pub struct Store {
     engine: Engine,
-    writer: Arc<WriterId>,
 }
 
 #[derive(Clone, Debug)]
@@ -60,7 +61,7 @@ pub struct StoreStats {
     pub commits: u64,
     /// Transactions that failed.
     pub failed_commits: u64,
-    /// Pieces of work that were carried by a commit.
+    /// Pieces of work that were carried by a commit, those refused by a rule among them.
     pub writes: u64,
     /// Pieces of work that wait for the writer now.
     pub queued: u64,
@@ -69,27 +70,28 @@ pub struct StoreStats {
 }
 
 impl Store {
+    /// Opens the database, making or migrating it if [`OpenOptions::schema`] says so.
+    pub fn open(options: &OpenOptions) -> Result<Self, OpenError> {
+        let engine = match &options.location {
+            DatabaseLocation::Sqlite(path) => {
+                Engine::Sqlite(Arc::new(sqlite::Sqlite::open(path, options)?))
+            }
+        };
+        Ok(Self { engine })
+    }
+
     /// Counts of what was done so far.
     pub fn stats(&self) -> StoreStats {
-        unimplemented!()
+        self.sqlite().stats()
     }
 
     /// Commits what waits, closes the database and returns when that is done. Later calls fail with [`StoreError::Closed`].
     pub async fn close(&self) {
-        unimplemented!()
-    }
-
-    /// Opens the database, making or migrating it if [`OpenOptions::schema`] says so.
-    pub fn open(options: &OpenOptions) -> Result<Self, OpenError> {
-        let engine = match &options.location {
-            DatabaseLocation::Sqlite(path) => Engine::Sqlite(Arc::new(sqlite::Sqlite::open(path, options)?)),
-        };
-        Ok(Self { engine, writer: Arc::new(options.writer.clone()) })
-    }
-
-    /// The id under which this process writes audit events.
-    pub(crate) fn writer(&self) -> &WriterId {
-        &self.writer
+        let Engine::Sqlite(sqlite) = &self.engine;
+        let sqlite = Arc::clone(sqlite);
+        if let Err(error) = tokio::task::spawn_blocking(move || sqlite.close()).await {
+            tracing::error!(%error, "the store was not closed in order");
+        }
     }
 
     /// Runs `work` in a transaction of its own. When it returns an error everything it did is undone; when this returns,
@@ -105,7 +107,25 @@ impl Store {
         }
     }
 
+    /// [`Store::write`] for work that no rule refuses.
+    pub(crate) async fn write_freely<T, F>(&self, work: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T, WriteError<Infallible>>>
+            + Send
+            + 'static,
+    {
+        self.write(work).await.map_err(|error| match error {
+            WriteError::Store(error) => error,
+            WriteError::Refused(never) => match never {},
+        })
+    }
+
     /// Runs `work`, which only reads, on one consistent state of the database.
+    #[expect(
+        clippy::unused_async,
+        reason = "callers await, so that an engine that must be waited for can follow"
+    )]
     pub(crate) async fn read<T, F>(&self, work: F) -> Result<T, StoreError>
     where
         T: Send,
@@ -117,7 +137,7 @@ impl Store {
     }
 
     /// The SQLite engine, for what only it can do.
-    pub(crate) fn sqlite(&self) -> &sqlite::Sqlite {
+    pub(crate) fn sqlite(&self) -> &Arc<sqlite::Sqlite> {
         match &self.engine {
             Engine::Sqlite(sqlite) => sqlite,
         }

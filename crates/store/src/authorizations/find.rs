@@ -1,0 +1,213 @@
+//! Reading authorizations. An expired one is not live, whether or not anybody has ended it yet.
+
+use counterfoil_domain::app::KeptSecret;
+use counterfoil_domain::authorization::{Authorization, Kind, Provenance};
+use counterfoil_domain::digest::SecretDigest;
+use counterfoil_domain::id::{AccountId, AppId, AuthorizationId, GrantId};
+use counterfoil_domain::page::{Page, Paged};
+use counterfoil_domain::scope::ScopeSet;
+use counterfoil_domain::text::{Fingerprint, Note, NoteUrl};
+use counterfoil_domain::timestamp::Timestamp;
+
+use crate::apps;
+use crate::authorizations::OwnedAuthorization;
+use crate::error::StoreError;
+use crate::statement::statements;
+use crate::tx::{Row, Tx, params};
+
+/// The columns that [`owned_from`] reads. `$digest` joins the one digest that is to be shown.
+macro_rules! live_authorizations {
+    (by $digest:literal, $rest:literal) => {
+        concat!(
+            "SELECT a.id, a.account_id, a.scopes, a.note, a.note_url, a.fingerprint, a.created_at, a.updated_at, a.expires_at,
+                a.last_used_at, d.digest, d.last_eight, p.id, p.name, p.url, p.client_id, a.provenance, a.grant_id
+            FROM ",
+            $digest,
+            " LEFT JOIN apps p ON p.id = a.app_id
+            WHERE a.ended_at IS NULL ",
+            $rest
+        )
+    };
+    // The newest live digest: a reset may leave an older one alive beside it for a while.
+    ($rest:literal) => {
+        live_authorizations!(
+            by "authorizations a JOIN token_digests d
+                ON d.id = (SELECT max(id) FROM token_digests WHERE authorization_id = a.id AND ended_at IS NULL)",
+            $rest
+        )
+    };
+}
+
+statements! {
+    LIST = live_authorizations!(
+        "AND a.account_id = $1 AND (a.expires_at IS NULL OR a.expires_at > $2) AND a.kind <> 'impersonation'
+        AND ($3 = '' OR coalesce(p.client_id, '00000000000000000000') = $3)
+        ORDER BY coalesce(a.app_id, 0), coalesce(a.fingerprint, ''), a.id LIMIT $4 OFFSET $5"
+    );
+    COUNT = "SELECT count(*) FROM authorizations a LEFT JOIN apps p ON p.id = a.app_id
+        WHERE a.ended_at IS NULL AND a.account_id = $1 AND (a.expires_at IS NULL OR a.expires_at > $2)
+        AND a.kind <> 'impersonation' AND ($3 = '' OR coalesce(p.client_id, '00000000000000000000') = $3)";
+    FIND = live_authorizations!(
+        "AND a.id = $1 AND a.account_id = $2 AND (a.expires_at IS NULL OR a.expires_at > $3) AND a.kind <> 'impersonation'"
+    );
+    FIND_ANY = live_authorizations!("AND a.id = $1 AND (a.expires_at IS NULL OR a.expires_at > $2)");
+    FIND_BY_DIGEST = live_authorizations!(
+        by "token_digests d JOIN authorizations a ON a.id = d.authorization_id",
+        "AND d.digest_head = $1 AND d.digest = $2 AND d.ended_at IS NULL AND (a.expires_at IS NULL OR a.expires_at > $3)"
+    );
+    FIND_FOR_APP = live_authorizations!(
+        "AND a.account_id = $1 AND a.app_id = $2 AND coalesce(a.fingerprint, '') = $3 AND a.kind = 'app'
+        AND (a.expires_at IS NULL OR a.expires_at > $4) ORDER BY a.id LIMIT 1"
+    );
+    ALL_AFTER = live_authorizations!("AND a.id > $1 AND (a.expires_at IS NULL OR a.expires_at > $2) ORDER BY a.id LIMIT $3");
+    OF_ACCOUNT_AFTER = live_authorizations!(
+        "AND a.account_id = $4 AND a.id > $1 AND (a.expires_at IS NULL OR a.expires_at > $2) ORDER BY a.id LIMIT $3"
+    );
+}
+
+/// A user, an app and a fingerprint: what get-or-create looks for.
+#[derive(Clone, Debug)]
+pub(super) struct Wanted {
+    pub(super) owner: AccountId,
+    pub(super) app: AppId,
+    pub(super) fingerprint: Option<Fingerprint>,
+}
+
+/// An authorization and the grant it is under.
+pub(super) type WithGrant = (Authorization, Option<GrantId>);
+
+pub(super) async fn page_of(
+    tx: &mut Tx,
+    owner: AccountId,
+    client_id: &str,
+    page: Page,
+    now: Timestamp,
+) -> Result<Paged<Authorization>, StoreError> {
+    let total = tx
+        .one(COUNT, params![owner, now, client_id])
+        .await?
+        .count(0)?;
+    let rows = tx
+        .rows(
+            LIST,
+            params![owner, now, client_id, page.size(), page.offset()],
+        )
+        .await?;
+    let items = rows
+        .into_iter()
+        .map(|row| owned_from(row).map(|owned| owned.authorization));
+    Ok(Paged {
+        items: items.collect::<Result<_, _>>()?,
+        total,
+    })
+}
+
+/// A live authorization of one user.
+pub(super) async fn one(
+    tx: &mut Tx,
+    owner: AccountId,
+    id: AuthorizationId,
+    now: Timestamp,
+) -> Result<Option<WithGrant>, StoreError> {
+    with_grant(tx.optional(FIND, params![id, owner, now]).await?)
+}
+
+/// A live authorization, whosever it is.
+pub(super) async fn anybodys(
+    tx: &mut Tx,
+    id: AuthorizationId,
+    now: Timestamp,
+) -> Result<Option<WithGrant>, StoreError> {
+    with_grant(tx.optional(FIND_ANY, params![id, now]).await?)
+}
+
+fn with_grant(row: Option<Row>) -> Result<Option<WithGrant>, StoreError> {
+    let Some(mut row) = row else { return Ok(None) };
+    let grant = row.optional_integer(17)?.map(GrantId);
+    Ok(Some((owned_from(row)?.authorization, grant)))
+}
+
+/// The authorization of a live token.
+pub(super) async fn by_digest(
+    tx: &mut Tx,
+    digest: SecretDigest,
+    now: Timestamp,
+) -> Result<Option<Authorization>, StoreError> {
+    let row = tx
+        .optional(
+            FIND_BY_DIGEST,
+            params![digest.head(), digest.as_bytes(), now],
+        )
+        .await?;
+    row.map(|row| owned_from(row).map(|owned| owned.authorization))
+        .transpose()
+}
+
+/// The oldest live authorization that fits.
+pub(super) async fn for_app(
+    tx: &mut Tx,
+    wanted: &Wanted,
+    now: Timestamp,
+) -> Result<Option<Authorization>, StoreError> {
+    let fingerprint = wanted.fingerprint.as_ref().map_or("", Fingerprint::as_str);
+    let row = tx
+        .optional(
+            FIND_FOR_APP,
+            params![wanted.owner, wanted.app, fingerprint, now],
+        )
+        .await?;
+    row.map(|row| owned_from(row).map(|owned| owned.authorization))
+        .transpose()
+}
+
+/// Live authorizations with ids above `after`, ascending; of one user or of all.
+pub(super) async fn after(
+    tx: &mut Tx,
+    owner: Option<AccountId>,
+    after: AuthorizationId,
+    limit: u32,
+    now: Timestamp,
+) -> Result<Vec<OwnedAuthorization>, StoreError> {
+    let rows = match owner {
+        Some(owner) => {
+            tx.rows(OF_ACCOUNT_AFTER, params![after, now, limit, owner])
+                .await?
+        }
+        None => tx.rows(ALL_AFTER, params![after, now, limit]).await?,
+    };
+    rows.into_iter().map(owned_from).collect()
+}
+
+fn owned_from(mut row: Row) -> Result<OwnedAuthorization, StoreError> {
+    let inconsistent = |table, column| StoreError::Inconsistent { table, column };
+    let digest =
+        SecretDigest::from_stored(&row.blob(10)?).ok_or(inconsistent("token_digests", "digest"))?;
+    let kind = if row.is_null(12) {
+        Kind::Personal
+    } else {
+        Kind::App(apps::summary_from(&mut row, [12, 13, 14, 15])?)
+    };
+    let authorization = Authorization {
+        id: AuthorizationId(row.integer(0)?),
+        owner: AccountId(row.integer(1)?),
+        kind,
+        scopes: ScopeSet::from_stored(&row.text(2)?),
+        note: row.optional_text(3)?.map(Note::from_stored),
+        note_url: row.optional_text(4)?.map(NoteUrl::from_stored),
+        fingerprint: row.optional_text(5)?.map(Fingerprint::from_stored),
+        token: KeptSecret {
+            digest,
+            last_eight: row.text(11)?,
+        },
+        created_at: row.timestamp(6)?,
+        updated_at: row.timestamp(7)?,
+        expires_at: row.optional_timestamp(8)?,
+        last_used_at: row.optional_timestamp(9)?,
+    };
+    let provenance = Provenance::from_stored(&row.text(16)?)
+        .ok_or(inconsistent("authorizations", "provenance"))?;
+    Ok(OwnedAuthorization {
+        authorization,
+        provenance,
+    })
+}

@@ -1,0 +1,276 @@
+//! Authorizations and the digests of their tokens.
+//!
+//! Whatever decides by what a user gave an app locks that pair first, so that of two who ask for the same thing at the same
+//! time one makes it and the other finds it. An expired authorization is as good as ended: it is neither found nor in the way.
+
+mod end;
+mod find;
+mod make;
+
+use counterfoil_domain::account::Account;
+use counterfoil_domain::audit::{Action, Attribution, Event, Subject};
+use counterfoil_domain::authorization::{
+    Authorization, AuthorizationChange, AuthorizationRefused, NewAuthorization, Provenance,
+    Purpose, TokenLimits,
+};
+use counterfoil_domain::digest::SecretDigest;
+use counterfoil_domain::id::{AccountId, AppId, AuthorizationId, GrantId};
+use counterfoil_domain::lifecycle::EndReason;
+use counterfoil_domain::page::{Page, Paged};
+use counterfoil_domain::timestamp::Timestamp;
+
+pub(crate) use crate::authorizations::end::{end_all_of_account, end_all_of_app, end_all_of_grant};
+use crate::authorizations::find::Wanted;
+use crate::engine::Store;
+use crate::error::{StoreError, WriteError};
+use crate::{accounts, audit, grants};
+
+pub(crate) type Refusable<T> = Result<T, WriteError<AuthorizationRefused>>;
+
+#[cfg(test)]
+pub(crate) const STATEMENTS: [&[crate::statement::Statement]; 3] =
+    [end::STATEMENTS, find::STATEMENTS, make::STATEMENTS];
+
+/// What get-or-create found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum GotOrCreated {
+    /// A live authorization was there; nothing changed.
+    Existing(Authorization),
+    /// There was none, and this one was made.
+    Created(Authorization),
+}
+
+/// A token's record with the account it belongs to, as a check needs it.
+#[derive(Clone, Debug)]
+pub struct TokenOwner {
+    /// The record.
+    pub authorization: Authorization,
+    /// Whose it is, as the account stands now.
+    pub account: Account,
+}
+
+/// A token's record as operators see it.
+#[derive(Clone, Debug)]
+pub struct OwnedAuthorization {
+    /// The record.
+    pub authorization: Authorization,
+    /// How it was made.
+    pub provenance: Provenance,
+}
+
+/// Whose tokens are to be revoked together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Whose {
+    /// All tokens of a user.
+    Account(AccountId),
+    /// All tokens of an app, whoever's.
+    App(AppId),
+}
+
+impl Store {
+    /// One page of a user's live authorizations: personal ones first, then by app, fingerprint and id. `client_id` leaves
+    /// only those of one app.
+    pub async fn list_authorizations(
+        &self,
+        owner: AccountId,
+        client_id: Option<String>,
+        page: Page,
+        now: Timestamp,
+    ) -> Result<Paged<Authorization>, StoreError> {
+        let client_id = client_id.unwrap_or_default();
+        self.read(move |tx| {
+            Box::pin(async move { find::page_of(tx, owner, &client_id, page, now).await })
+        })
+        .await
+    }
+
+    /// A user's live authorization.
+    pub async fn find_authorization(
+        &self,
+        owner: AccountId,
+        id: AuthorizationId,
+        now: Timestamp,
+    ) -> Result<Option<Authorization>, StoreError> {
+        let found = self
+            .read(move |tx| Box::pin(async move { find::one(tx, owner, id, now).await }))
+            .await?;
+        Ok(found.map(|(authorization, _)| authorization))
+    }
+
+    /// The live token with this digest, and whose it is.
+    pub async fn find_by_digest(
+        &self,
+        digest: SecretDigest,
+        now: Timestamp,
+    ) -> Result<Option<TokenOwner>, StoreError> {
+        self.read(move |tx| {
+            Box::pin(async move {
+                let Some(authorization) = find::by_digest(tx, digest, now).await? else {
+                    return Ok(None);
+                };
+                let account = accounts::find_by_id(tx, authorization.owner).await?;
+                Ok(account.map(|account| TokenOwner {
+                    authorization,
+                    account,
+                }))
+            })
+        })
+        .await
+    }
+
+    /// Live tokens with ids above `after`, ascending, at most `limit`; of one user or of all.
+    pub async fn tokens_after(
+        &self,
+        owner: Option<AccountId>,
+        after: AuthorizationId,
+        limit: u32,
+        now: Timestamp,
+    ) -> Result<Vec<OwnedAuthorization>, StoreError> {
+        self.read(move |tx| {
+            Box::pin(async move { find::after(tx, owner, after, limit, now).await })
+        })
+        .await
+    }
+
+    /// Makes an authorization, and for an app its grant.
+    pub async fn create_authorization(
+        &self,
+        new: NewAuthorization,
+        limits: TokenLimits,
+        by: Attribution,
+    ) -> Refusable<Authorization> {
+        self.write(move |tx| Box::pin(async move { make::create(tx, &new, limits, &by).await }))
+            .await
+    }
+
+    /// The user's oldest live authorization for an app and fingerprint, or a new one. `new` must be for an app.
+    pub async fn get_or_create_authorization(
+        &self,
+        new: NewAuthorization,
+        limits: TokenLimits,
+        by: Attribution,
+    ) -> Refusable<GotOrCreated> {
+        let Purpose::App {
+            app,
+            ref fingerprint,
+            ..
+        } = new.purpose
+        else {
+            return Err(WriteError::Refused(AuthorizationRefused::AppGone));
+        };
+        let wanted = Wanted {
+            owner: new.owner,
+            app,
+            fingerprint: fingerprint.clone(),
+        };
+        let (sought, now) = (wanted.clone(), by.at);
+        // Most calls find one. Looking first spares them the transaction; those that find none look again inside it.
+        let found = self
+            .read(move |tx| Box::pin(async move { find::for_app(tx, &sought, now).await }))
+            .await?;
+        if let Some(existing) = found {
+            return Ok(GotOrCreated::Existing(existing));
+        }
+        self.write(move |tx| {
+            Box::pin(async move {
+                grants::lock_pair(tx, wanted.owner, wanted.app, by.at).await?;
+                match find::for_app(tx, &wanted, by.at).await? {
+                    Some(existing) => Ok(GotOrCreated::Existing(existing)),
+                    None => make::create(tx, &new, limits, &by)
+                        .await
+                        .map(GotOrCreated::Created),
+                }
+            })
+        })
+        .await
+    }
+
+    /// Changes a user's live authorization.
+    pub async fn change_authorization(
+        &self,
+        owner: AccountId,
+        id: AuthorizationId,
+        change: AuthorizationChange,
+        by: Attribution,
+    ) -> Refusable<Authorization> {
+        self.write(move |tx| {
+            Box::pin(async move { make::change(tx, (owner, id), &change, &by).await })
+        })
+        .await
+    }
+
+    /// Ends a live authorization and its token; of one user, or whosever it is when `owner` is `None`.
+    pub async fn revoke_authorization(
+        &self,
+        owner: Option<AccountId>,
+        id: AuthorizationId,
+        reason: EndReason,
+        by: Attribution,
+    ) -> Refusable<Authorization> {
+        self.write(move |tx| {
+            Box::pin(async move {
+                let found = match owner {
+                    Some(owner) => find::one(tx, owner, id, by.at).await?,
+                    None => find::anybodys(tx, id, by.at).await?,
+                };
+                let (authorization, grant) = found.ok_or(refuse(AuthorizationRefused::NotFound))?;
+                end::one(tx, id, reason, by.at).await?;
+                if let Some(grant) = grant {
+                    grants::recompute(tx, grant, by.at).await?;
+                }
+                let event = Event::new(
+                    Action::AuthorizationRevoked,
+                    subject_of(&authorization, grant),
+                )
+                .with("reason", reason.as_str());
+                audit::record(tx, &by, event).await?;
+                Ok(authorization)
+            })
+        })
+        .await
+    }
+
+    /// Ends all live tokens of a user or an app, and says how many there were.
+    pub async fn revoke_all(&self, whose: Whose, by: Attribution) -> Refusable<u64> {
+        self.write(move |tx| {
+            Box::pin(async move {
+                let (count, subject) = match whose {
+                    Whose::Account(account) => (
+                        end_all_of_account(tx, account, EndReason::RevokedByOperator, by.at)
+                            .await?,
+                        Subject {
+                            account: Some(account),
+                            ..Subject::default()
+                        },
+                    ),
+                    Whose::App(app) => (
+                        end_all_of_app(tx, app, EndReason::RevokedByOperator, by.at).await?,
+                        Subject {
+                            app: Some(app),
+                            ..Subject::default()
+                        },
+                    ),
+                };
+                let event = Event::new(Action::AuthorizationRevoked, subject)
+                    .with("reason", EndReason::RevokedByOperator.as_str())
+                    .with("count", count);
+                audit::record(tx, &by, event).await?;
+                Ok(count)
+            })
+        })
+        .await
+    }
+}
+
+fn refuse(reason: AuthorizationRefused) -> WriteError<AuthorizationRefused> {
+    WriteError::Refused(reason)
+}
+
+fn subject_of(authorization: &Authorization, grant: Option<GrantId>) -> Subject {
+    Subject {
+        account: Some(authorization.owner),
+        app: authorization.kind.app().map(|app| app.id),
+        authorization: Some(authorization.id),
+        grant,
+    }
+}

@@ -1,0 +1,189 @@
+//! The SQLite engine: one thread that writes, commits in groups and answers after the commit; readers that never wait for it.
+//!
+//! Readers run on the calling thread. A read is a few pages from memory: handing it to another thread would cost more than
+//! the read. What a reader may not do is wait for the writer, and in WAL mode it does not.
+//!
+//! Other processes (the command line) may write to the same file: every piece of work reads what it decides by inside the
+//! transaction.
+
+mod backup;
+mod connection;
+mod file;
+#[cfg(test)]
+mod tests;
+mod writer;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc;
+use std::thread::JoinHandle;
+
+use counterfoil_domain::audit::WriterId;
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use parking_lot::Mutex;
+use rusqlite::{Connection, OpenFlags};
+use tokio::sync::oneshot;
+
+pub(crate) use crate::engine::sqlite::connection::SqliteTx;
+use crate::engine::sqlite::writer::{Counters, Work};
+use crate::engine::{OpenOptions, StoreStats};
+use crate::error::{OpenError, StoreError, WriteError};
+use crate::migrations::SchemaState;
+use crate::statement::Statement;
+use crate::tx::Tx;
+
+/// Why a future of this engine may be asked once and no more.
+const READY: &str = "futures of the SQLite engine are ready at once";
+const BEGIN_READ: Statement = Statement {
+    name: "BEGIN_READ",
+    text: "BEGIN",
+};
+const END_READ: Statement = Statement {
+    name: "END_READ",
+    text: "COMMIT",
+};
+/// Pieces of work that may wait for the writer; more are refused.
+const LONGEST_QUEUE: usize = 4096;
+
+/// An open SQLite database.
+#[derive(Debug)]
+pub(crate) struct Sqlite {
+    path: PathBuf,
+    id: Arc<WriterId>,
+    queue: Mutex<Option<mpsc::SyncSender<Work>>>,
+    thread: Mutex<Option<JoinHandle<()>>>,
+    readers: Mutex<Vec<Tx>>,
+    closed: AtomicBool,
+    counters: Arc<Counters>,
+}
+
+impl Sqlite {
+    pub(crate) fn open(path: &Path, options: &OpenOptions) -> Result<Self, OpenError> {
+        let unusable = |reason: String| OpenError::Unusable {
+            path: path.to_owned(),
+            reason,
+        };
+        match options.schema {
+            SchemaState::Migrate => {
+                file::create_unless_there(path).map_err(|error| unusable(error.to_string()))?;
+            }
+            SchemaState::Require => {}
+        }
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let mut connection = Connection::open_with_flags(path, flags)
+            .map_err(|error| unusable(error.to_string()))?;
+        connection::wait_for_others(&connection).map_err(|error| unusable(error.to_string()))?;
+        // Nothing is written, not even the journal mode, before the file is known to be ours to write to.
+        options.schema.inspect(&connection, path)?;
+        connection::set_up_writer(&connection, options.durability)
+            .map_err(|error| unusable(error.to_string()))?;
+        options.schema.bring_about(&mut connection)?;
+
+        let id = Arc::new(options.writer.clone());
+        let counters = Arc::new(Counters::default());
+        let (queue, work) = mpsc::sync_channel(LONGEST_QUEUE);
+        let mut tx = Tx::Sqlite(SqliteTx::new(connection, Arc::clone(&id)));
+        let counted = Arc::clone(&counters);
+        let thread = std::thread::Builder::new()
+            .name("store-writer".to_owned())
+            .spawn(move || writer::write_until_closed(&mut tx, &work, &counted))
+            .map_err(|error| unusable(error.to_string()))?;
+        Ok(Self {
+            path: path.to_owned(),
+            id,
+            queue: Mutex::new(Some(queue)),
+            thread: Mutex::new(Some(thread)),
+            readers: Mutex::new(Vec::new()),
+            closed: AtomicBool::new(false),
+            counters,
+        })
+    }
+
+    pub(crate) async fn write<T, R, F>(&self, work: F) -> Result<T, WriteError<R>>
+    where
+        T: Send + 'static,
+        R: Send + 'static,
+        F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T, WriteError<R>>> + Send + 'static,
+    {
+        let (sender, receiver) = oneshot::channel();
+        self.enqueue(writer::job(work, sender))?;
+        receiver.await.map_err(|_| StoreError::Closed)?
+    }
+
+    fn enqueue(&self, work: Work) -> Result<(), StoreError> {
+        let queue = self.queue.lock();
+        let queue = queue.as_ref().ok_or(StoreError::Closed)?;
+        // Counted first: the writer may take the work before this thread goes on.
+        self.counters.queued.fetch_add(1, Ordering::Relaxed);
+        queue.try_send(work).map_err(|error| {
+            self.counters.queued.fetch_sub(1, Ordering::Relaxed);
+            match error {
+                mpsc::TrySendError::Full(_) => {
+                    StoreError::Unavailable("too many writes are waiting".into())
+                }
+                mpsc::TrySendError::Disconnected(_) => StoreError::Closed,
+            }
+        })
+    }
+
+    pub(crate) fn read<T, F>(&self, work: F) -> Result<T, StoreError>
+    where
+        F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T, StoreError>>,
+    {
+        let pooled = self.readers.lock().pop();
+        let mut tx = match pooled {
+            Some(tx) => tx,
+            None => Tx::Sqlite(SqliteTx::new(self.open_reader()?, Arc::clone(&self.id))),
+        };
+        // One transaction, so that several statements see one state.
+        tx.execute(BEGIN_READ, &[]).now_or_never().expect(READY)?;
+        let outcome = work(&mut tx).now_or_never().expect(READY);
+        tx.execute(END_READ, &[]).now_or_never().expect(READY)?;
+        // A connection that failed is not used again: it is closed with its transaction.
+        let value = outcome?;
+        if !self.closed.load(Ordering::Acquire) {
+            self.readers.lock().push(tx);
+        }
+        Ok(value)
+    }
+
+    /// A connection of its own that can only read.
+    pub(crate) fn open_reader(&self) -> Result<Connection, StoreError> {
+        if self.closed.load(Ordering::Acquire) {
+            return Err(StoreError::Closed);
+        }
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = Connection::open_with_flags(&self.path, flags)?;
+        connection::set_up_reader(&connection)?;
+        Ok(connection)
+    }
+
+    pub(crate) fn stats(&self) -> StoreStats {
+        self.counters.read()
+    }
+
+    /// Ends the writer when it has done what waits. The readers go first: the connection that is closed last copies the log
+    /// back into the database, and only the writer's can.
+    pub(crate) fn close(&self) {
+        self.closed.store(true, Ordering::Release);
+        drop(self.queue.lock().take());
+        self.readers.lock().clear();
+        // Locked while waiting, so that a second caller waits too.
+        let mut thread = self.thread.lock();
+        if let Some(thread) = thread.take() {
+            // Work that holds the last handle on the store lets go of it on the writer's own thread, which cannot wait for
+            // its own end and ends next anyway.
+            if thread.thread().id() != std::thread::current().id() && thread.join().is_err() {
+                tracing::error!("the thread that writes ended by a panic");
+            }
+        }
+    }
+}
+
+impl Drop for Sqlite {
+    fn drop(&mut self) {
+        self.close();
+    }
+}
