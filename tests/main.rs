@@ -1,1 +1,3 @@
 //! Counterfoil, tested through its front door: one binary, laid out like the routes.
+
+mod rest;

@@ -1,13 +1,15 @@
 //! Users, as operators make and change them.
 
-use counterfoil_domain::account::{Account, AccountChange, AccountRefused, NewAccount, NewEmail};
+use counterfoil_domain::account::{
+    Account, AccountChange, AccountRefused, NewAccount, NewEmail, ReleaseRefused,
+};
 use counterfoil_domain::audit::Attribution;
 use counterfoil_domain::login::Login;
 use counterfoil_domain::password::Password;
 use counterfoil_domain::scope::Standing;
 use counterfoil_domain::text::DisplayName;
 use counterfoil_domain::timestamp::Timestamp;
-use counterfoil_store::{DeletedAccount, PasswordSet, ReleaseRefused, RevokeTokens, StoreError, WriteError};
+use counterfoil_store::{DeletedAccount, PasswordSet, RevokeTokens, StoreError, WriteError};
 
 use crate::attribution::Operator;
 use crate::authority::Authority;

@@ -17,13 +17,13 @@ use counterfoil_store::{GotOrCreated, OwnedAuthorization, StoreError, Whose, Wri
 use crate::attribution::{Caller, Operator};
 use crate::authority::Authority;
 
-/// An app's id and secret as a request claims them. A secret that cannot be one is `None`, and matches nothing.
+/// An app's id and secret as a request claims them.
 #[derive(Clone, Debug)]
 pub struct ClientClaim {
-    /// The client id, as it came.
-    pub client_id: String,
-    /// The secret, if it can be one.
-    pub secret: Option<ClientSecret>,
+    /// The client id.
+    pub client_id: ClientId,
+    /// The secret.
+    pub secret: ClientSecret,
 }
 
 /// A token that a user asks for with a password.
@@ -126,9 +126,10 @@ impl Authority {
     pub async fn list_authorizations(
         &self,
         caller: &Caller,
-        client_id: Option<String>,
+        client_id: Option<ClientId>,
         page: Page,
     ) -> Result<Paged<Authorization>, StoreError> {
+        let client_id = client_id.map(|id| id.as_str().to_owned());
         self.store().list_authorizations(caller.account.id, client_id, page, self.now()).await
     }
 
@@ -273,8 +274,7 @@ impl Authority {
     }
 
     async fn verify_client(&self, claim: &ClientClaim) -> Result<AppSummary, AuthorizationError> {
-        let secret = claim.secret.as_ref().ok_or(AuthorizationError::InvalidClient)?;
-        let found = self.store().find_client(&claim.client_id, secret.digest()).await?;
+        let found = self.store().find_client(claim.client_id.as_str(), claim.secret.digest()).await?;
         found.ok_or(AuthorizationError::InvalidClient)
     }
 

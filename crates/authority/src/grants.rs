@@ -1,5 +1,6 @@
 //! What users gave apps.
 
+use counterfoil_domain::app::ClientId;
 use counterfoil_domain::grant::Grant;
 use counterfoil_domain::id::GrantId;
 use counterfoil_domain::login::Login;
@@ -34,7 +35,8 @@ impl<R> From<WriteError<R>> for GrantError {
 
 impl Authority {
     /// One page of the caller's grants; `client_id` leaves only the one of that app.
-    pub async fn list_grants(&self, caller: &Caller, client_id: Option<String>, page: Page) -> Result<Paged<Grant>, StoreError> {
+    pub async fn list_grants(&self, caller: &Caller, client_id: Option<ClientId>, page: Page) -> Result<Paged<Grant>, StoreError> {
+        let client_id = client_id.map(|id| id.as_str().to_owned());
         self.store().list_grants(caller.account.id, client_id, page, self.now()).await
     }
 

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use counterfoil_domain::entropy::{Entropy, random_bytes};
-use counterfoil_domain::key::{DigestKey, InstallationKey, KeyId, SealBroken, Sealed, SealedPlace};
-use counterfoil_store::{InstallationRecord, KeyRecord, KeyState, Store, StoreError, WriteError};
+use counterfoil_domain::key::{DigestKey, InstallationKey, KeyId, KeyRefused, SealBroken, Sealed, SealedPlace};
+use counterfoil_store::{DIGEST_KEY_PLACE, InstallationRecord, KeyRecord, KeyState, Store, StoreError, WriteError};
 use parking_lot::RwLock;
 use zeroize::Zeroizing;
 
@@ -41,12 +41,12 @@ pub enum MissingKey {
 /// Why a key was not added, rotated or retired, or a value not sealed or opened.
 #[derive(Debug, thiserror::Error)]
 pub enum KeyError {
-    /// There is no such key.
-    #[error("there is no key {0}")]
-    NoSuchKey(String),
-    /// It is the key that new values are sealed under, or values are still sealed under it.
-    #[error("key {0} is in use; run `counterfoil key rotate` first")]
-    InUse(KeyId),
+    /// The database knows the key, and this process was not given it.
+    #[error("key {0} was not given to this process")]
+    NotGiven(KeyId),
+    /// A rule said no.
+    #[error(transparent)]
+    Refused(KeyRefused),
     /// A sealed value does not open.
     #[error(transparent)]
     Broken(#[from] SealBroken),
@@ -56,6 +56,15 @@ pub enum KeyError {
     /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+impl From<WriteError<KeyRefused>> for KeyError {
+    fn from(error: WriteError<KeyRefused>) -> Self {
+        match error {
+            WriteError::Refused(refused) => Self::Refused(refused),
+            WriteError::Store(error) => Self::Store(error),
+        }
+    }
 }
 
 /// The keys this process has.
@@ -103,8 +112,6 @@ impl Keyring {
     }
 }
 
-const DIGEST_KEY_PLACE: SealedPlace<'static> = SealedPlace { table: "installation", column: "digest_key_sealed", row: "1" };
-
 /// Gives an empty database its first key: one that the source holds already, or a new one, kept safely before it is used.
 async fn initialise(
     store: &Store,
@@ -121,8 +128,12 @@ async fn initialise(
         }
     };
     let digest_key = key.seal(DIGEST_KEY_PLACE, DigestKey::generate(entropy).expose(), entropy);
-    store.initialise(key.id().clone(), key.check_value(), digest_key, random_bytes(entropy), clock.now()).await?;
-    // Two processes may have come here together; what the database holds now is what counts.
+    let made = store.initialise(key.id().clone(), key.check_value(), digest_key, random_bytes(entropy), clock.now()).await;
+    match made {
+        // Another process came here together with this one; what the database holds now is what counts.
+        Ok(()) | Err(WriteError::Refused(_)) => {}
+        Err(WriteError::Store(error)) => return Err(error.into()),
+    }
     let record = store.installation().await?;
     record.ok_or_else(|| StoreError::Inconsistent { table: "installation", column: "id" }.into())
 }
@@ -144,7 +155,7 @@ impl Authority {
         let records = self.list_keys().await?;
         let primary = records.into_iter().find(|record| record.state == KeyState::Primary);
         let id = primary.ok_or(StoreError::Inconsistent { table: "installation_keys", column: "primary_since" })?.id;
-        let key = self.keyring().find(&id).ok_or_else(|| KeyError::NoSuchKey(id.to_string()))?;
+        let key = self.keyring().find(&id).ok_or_else(|| KeyError::NotGiven(id.clone()))?;
         Ok(key.seal(place, plain, self.entropy()))
     }
 
@@ -157,44 +168,32 @@ impl Authority {
     pub async fn add_key(&self, given: Option<InstallationKey>, operator: &Operator) -> Result<KeyId, KeyError> {
         let key = given.unwrap_or_else(|| InstallationKey::generate(self.entropy()));
         self.keyring().source.append(&key)?;
-        self.store().add_key(key.id().clone(), key.check_value(), self.by_operator(operator)).await.map_err(unrefused)?;
+        self.store().add_key(key.id().clone(), key.check_value(), self.by_operator(operator)).await?;
         Ok(key.id().clone())
     }
 
     /// Moves everything that is sealed to another key: the newest that was added, or a new one. Says to which, and how many
     /// values were moved.
     pub async fn rotate_keys(&self, operator: &Operator) -> Result<(KeyId, u64), KeyError> {
-        let records = self.list_keys().await?;
-        let added = records.into_iter().rev().find(|record| record.state == KeyState::Added);
+        let newer_than_primary = self.list_keys().await?.into_iter().rev().take_while(|record| record.state != KeyState::Primary);
+        let added = newer_than_primary.into_iter().find(|record| record.state == KeyState::Secondary && record.sealed_values == 0);
         let id = match added {
             Some(record) => record.id,
             None => self.add_key(None, operator).await?,
         };
-        let target = self.keyring().find(&id).ok_or_else(|| KeyError::NoSuchKey(id.to_string()))?;
+        let target = self.keyring().find(&id).ok_or_else(|| KeyError::NotGiven(id.clone()))?;
         let authority = self.clone();
         let reseal = move |place: SealedPlace<'_>, sealed: &Sealed| {
             let plain = authority.keyring().open_sealed(place, sealed)?;
             Ok(target.seal(place, &plain, authority.entropy()))
         };
-        let moved = self.store().rotate_keys(id.clone(), reseal, self.by_operator(operator)).await.map_err(unrefused)?;
+        let moved = self.store().rotate_keys(id.clone(), reseal, self.by_operator(operator)).await?;
         Ok((id, moved))
     }
 
     /// Retires a key that nothing is sealed under any more.
     pub async fn retire_key(&self, id: &KeyId, operator: &Operator) -> Result<(), KeyError> {
-        let retired = self.store().retire_key(id.clone(), self.by_operator(operator)).await;
-        match retired {
-            Ok(()) => Ok(self.keyring().source.remove(id)?),
-            Err(WriteError::Refused(counterfoil_store::KeyRefused::NotFound)) => Err(KeyError::NoSuchKey(id.to_string())),
-            Err(WriteError::Refused(counterfoil_store::KeyRefused::InUse)) => Err(KeyError::InUse(id.clone())),
-            Err(WriteError::Store(error)) => Err(error.into()),
-        }
-    }
-}
-
-fn unrefused(error: WriteError<counterfoil_store::KeyRefused>) -> KeyError {
-    match error {
-        WriteError::Refused(refused) => KeyError::NoSuchKey(refused.to_string()),
-        WriteError::Store(error) => KeyError::Store(error),
+        self.store().retire_key(id.clone(), self.by_operator(operator)).await?;
+        Ok(self.keyring().source.remove(id)?)
     }
 }

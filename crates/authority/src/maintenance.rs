@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use counterfoil_domain::timestamp::Timestamp;
-use counterfoil_store::{StoreError, StoreStats, StoredEvent};
+use counterfoil_store::{BackupError, StoreError, StoreStats, StoredEvent};
 
 use crate::authority::Authority;
 
@@ -14,7 +14,7 @@ impl Authority {
     }
 
     /// Copies the database into a new file while it is in use.
-    pub async fn back_up(&self, to: PathBuf) -> Result<(), StoreError> {
+    pub async fn back_up(&self, to: PathBuf) -> Result<(), BackupError> {
         self.store().backup(to).await
     }
 

@@ -135,7 +135,7 @@ impl Authority {
         let policy = &self.settings().lockout;
         let now = self.now();
         let id = known.map(|account| account.id);
-        let facts = self.store().gate_facts(subject, id, attempt.address_key.clone(), policy, now).await?;
+        let facts = self.store().gate_facts(subject, id, &attempt.address_key, policy, now).await?;
         match policy.gate(&facts, now) {
             Gate::Open => Ok(()),
             Gate::Closed { retry_after } => {

@@ -174,11 +174,17 @@ pub enum AuthorizationRefused {
     #[error("another token for this app has this fingerprint")]
     FingerprintTaken,
     /// The owner has as many live tokens as one may have.
-    #[error("this user has as many tokens as one may have")]
-    TooManyTokens,
+    #[error("this user has {limit} tokens, as many as one may have")]
+    TooManyTokens {
+        /// How many.
+        limit: u32,
+    },
     /// As many tokens as may be were made for this user, app and scope set within the hour.
-    #[error("too many tokens were made for this user and app within an hour")]
-    TooManyThisHour,
+    #[error("{limit} tokens were made for this user and app within an hour, as many as may be")]
+    TooManyThisHour {
+        /// How many.
+        limit: u32,
+    },
     /// The owner was deleted or suspended meanwhile.
     #[error("this user was deleted or suspended")]
     OwnerGone,

@@ -48,3 +48,10 @@ pub struct Paged<T> {
     /// How many items the whole list has.
     pub total: u64,
 }
+
+impl<T> Paged<T> {
+    /// A page of an empty list.
+    pub const fn empty() -> Self {
+        Self { items: Vec::new(), total: 0 }
+    }
+}

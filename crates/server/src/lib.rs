@@ -1,4 +1,20 @@
-//! server
+//! Counterfoil over HTTP: listeners, middleware, the table of routes, and the handlers behind it.
+//!
+//! A request goes one way: listener, middleware, handler (extract, call one use case, convert). Nothing here decides, and
+//! nothing here knows the database.
 
+mod answer;
+mod app;
+mod extract;
 pub mod listen;
+mod metrics;
 pub mod middleware;
+mod ops;
+mod problem;
+mod rest;
+pub mod routes;
+mod state;
+
+pub use crate::app::{app, ops};
+pub use crate::metrics::METRICS;
+pub use crate::state::{ServerSettings, ServerState};

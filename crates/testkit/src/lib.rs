@@ -1,4 +1,24 @@
-//! testkit
+//! Worlds, actors with verbs, databases and a clock that tests move.
+//!
+//! A [`World`] is the real router over a real database of its own, in process, with time and randomness that repeat. Every
+//! answer an actor gets is held against the official description of the API.
 
+mod actors;
+mod answer;
+mod clock;
+mod description;
+mod entropy;
 pub mod installed;
+mod keys;
 pub mod process;
+mod folder;
+mod world;
+
+pub use crate::actors::{AnonymousActor, AppActor, RequestBuilder, UserActor};
+pub use crate::answer::Answer;
+pub use crate::clock::ManualClock;
+pub use crate::description::{DEVIATIONS, Deviation, Found};
+pub use crate::entropy::RepeatableEntropy;
+pub use crate::folder::TestFolder;
+pub use crate::keys::MemoryKeys;
+pub use crate::world::{World, WorldOptions};

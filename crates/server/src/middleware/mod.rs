@@ -1,3 +1,12 @@
-//! What happens to every request and answer, one rule a file.
+//! Rules that hold for all routes, a file each.
 
+pub(crate) mod access_log;
 pub mod client_address;
+pub(crate) mod common_headers;
+pub(crate) mod compress;
+pub(crate) mod head;
+pub(crate) mod negotiate;
+pub(crate) mod panics;
+pub(crate) mod preflight;
+pub(crate) mod present;
+pub(crate) mod request_id;

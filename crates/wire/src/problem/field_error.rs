@@ -118,4 +118,12 @@ impl FieldError {
             format!("user has reached the maximum of {limit} tokens"),
         )
     }
+
+    /// As many tokens as may be were made for the user, app and scopes within an hour.
+    pub fn too_many_tokens_an_hour(limit: u32) -> Self {
+        Self::custom(
+            Field::User,
+            format!("user has reached the maximum of {limit} tokens an hour for this application and these scopes"),
+        )
+    }
 }

@@ -1,0 +1,117 @@
+//! Who asks.
+
+use axum::extract::FromRequestParts;
+use counterfoil_authority::{Origin, PasswordAttempt, SignInRefused};
+use counterfoil_domain::account::Account;
+use counterfoil_domain::authorization::Authorization;
+use counterfoil_domain::network::ClientAddress;
+use counterfoil_domain::password::Password;
+use counterfoil_domain::token::PlainToken;
+use counterfoil_wire::credentials::Credentials;
+use counterfoil_wire::header::X_GITHUB_OTP;
+use counterfoil_wire::problem::Problem;
+use http::header::{AUTHORIZATION, USER_AGENT};
+use http::request::Parts;
+
+use crate::metrics::SignInOutcome;
+use crate::problem::RestProblem;
+use crate::state::ServerState;
+
+/// A user who proved who they are with a password, and with a code where they have two factors. A live token is refused
+/// with its own answer (wire contract, section 3).
+pub(crate) struct PasswordCaller(pub(crate) counterfoil_authority::Caller);
+
+/// A user who proved who they are with a password or a token.
+pub(crate) struct Caller {
+    /// The user.
+    pub(crate) account: Account,
+    /// The token, if one was sent.
+    pub(crate) token: Option<Authorization>,
+}
+
+impl PasswordCaller {
+    pub(crate) async fn read(parts: &mut Parts, state: &ServerState) -> Result<Self, RestProblem> {
+        match credentials(parts, state)? {
+            Proof::Password { login, password } => sign_in(parts, state, login, password).await.map(Self),
+            Proof::Token(token) => {
+                state.authority().authenticate_token(&token).await?;
+                Err(Problem::PasswordOnly.into())
+            }
+        }
+    }
+}
+
+impl Caller {
+    pub(crate) async fn read(parts: &mut Parts, state: &ServerState) -> Result<Self, RestProblem> {
+        match credentials(parts, state)? {
+            Proof::Password { login, password } => {
+                let caller = sign_in(parts, state, login, password).await?;
+                Ok(Self { account: caller.account, token: None })
+            }
+            Proof::Token(token) => {
+                let owner = state.authority().authenticate_token(&token).await?;
+                Ok(Self { account: owner.account, token: Some(owner.authorization) })
+            }
+        }
+    }
+}
+
+impl FromRequestParts<ServerState> for PasswordCaller {
+    type Rejection = RestProblem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &ServerState) -> Result<Self, RestProblem> {
+        Self::read(parts, state).await
+    }
+}
+
+impl FromRequestParts<ServerState> for Caller {
+    type Rejection = RestProblem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &ServerState) -> Result<Self, RestProblem> {
+        Self::read(parts, state).await
+    }
+}
+
+/// Credentials that can be right.
+enum Proof {
+    Password { login: String, password: Password },
+    Token(PlainToken),
+}
+
+fn credentials(parts: &Parts, state: &ServerState) -> Result<Proof, Problem> {
+    let prefixes = &state.authority().settings().prefixes;
+    match Credentials::read(&parts.headers.get_all(AUTHORIZATION), prefixes) {
+        Credentials::None => Err(Problem::RequiresAuthentication),
+        Credentials::Malformed => Err(Problem::BadCredentials),
+        Credentials::Basic { login, password } => Ok(Proof::Password { login, password }),
+        Credentials::Token(token) => Ok(Proof::Token(token)),
+    }
+}
+
+async fn sign_in(
+    parts: &Parts,
+    state: &ServerState,
+    login: String,
+    password: Password,
+) -> Result<counterfoil_authority::Caller, RestProblem> {
+    // A code that is not even text is a wrong code, not a missing one.
+    let code = parts.headers.get(X_GITHUB_OTP).map(|value| value.to_str().unwrap_or_default().to_owned());
+    let attempt = PasswordAttempt { login, password, code };
+    let outcome = state.authority().sign_in_basic(&attempt, &origin(parts)?).await;
+    state.metrics().count_sign_in(match &outcome {
+        Ok(_) => SignInOutcome::Accepted,
+        Err(SignInRefused::BadCredentials) => SignInOutcome::WrongPassword,
+        Err(SignInRefused::CodeRequired) => SignInOutcome::CodeRequired,
+        Err(SignInRefused::Suspended) => SignInOutcome::Suspended,
+        Err(SignInRefused::TooManyAttempts { .. }) => SignInOutcome::Locked,
+        Err(SignInRefused::Busy(_) | SignInRefused::Store(_)) => SignInOutcome::Unavailable,
+    });
+    Ok(outcome?)
+}
+
+/// Where the request came from. The listener and its middleware always say; without their word nothing may be decided.
+fn origin(parts: &Parts) -> Result<Origin, Problem> {
+    let address = parts.extensions.get::<ClientAddress>().copied().ok_or(Problem::Internal)?;
+    let agent = parts.headers.get(USER_AGENT).map(|agent| String::from_utf8_lossy(agent.as_bytes()).into_owned());
+    Ok(Origin { address, agent })
+}

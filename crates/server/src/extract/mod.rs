@@ -1,0 +1,9 @@
+//! What handlers take: each extractor parses and refuses, so that a handler holds only what is valid and allowed.
+
+mod body;
+mod caller;
+mod path;
+
+pub(crate) use body::JsonObject;
+pub(crate) use caller::{Caller, PasswordCaller};
+pub(crate) use path::{PathId, PathText, PathTexts};

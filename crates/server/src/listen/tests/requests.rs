@@ -1,0 +1,115 @@
+//! Requests and their bounds.
+
+use std::fmt::Write as _;
+
+use tokio::net::UnixStream;
+
+use super::super::test_folder::TestFolder;
+use super::*;
+
+#[tokio::test]
+async fn a_request_carries_its_peer() {
+    let server = Server::start(ServeSettings::default()).await;
+    assert!(server.ask(LAST_GET).await.ends_with("127.0.0.1 tls=false"));
+}
+
+#[tokio::test]
+async fn several_sockets_serve_one_router_and_a_unix_socket_goes_with_the_server() {
+    let folder = TestFolder::new();
+    let path = folder.join("http.sock");
+    let unix = ListenAddress::Unix(path.clone());
+    let server = Server::start_with(
+        &[unix, "127.0.0.1:0".parse().unwrap()],
+        ServeSettings::default(),
+    )
+    .await;
+    let stream = UnixStream::connect(&path).await.unwrap();
+    assert!(ask(stream, LAST_GET).await.ends_with("unix tls=false"));
+
+    server.stop.send(()).unwrap();
+    server.stopped.await.unwrap();
+    assert!(!path.exists());
+}
+
+#[tokio::test]
+async fn too_many_headers_are_refused() {
+    for headers in [100, 40] {
+        let server = Server::start(with_limits(|limits| limits.headers = headers)).await;
+        let request = |count| {
+            let mut request = "GET /peer HTTP/1.1\r\nConnection: close\r\n".to_owned();
+            (1..count).for_each(|index| write!(request, "X-{index}: 1\r\n").unwrap());
+            request + "\r\n"
+        };
+        assert_eq!(status_of(&server.ask(request(headers)).await), "200");
+        assert_eq!(status_of(&server.ask(request(headers + 1)).await), "431");
+    }
+}
+
+#[tokio::test]
+async fn a_head_that_is_too_large_is_refused_and_the_client_sees_why() {
+    let server = Server::start(ServeSettings::default()).await;
+    let request = |bytes| {
+        format!(
+            "GET /peer HTTP/1.1\r\nConnection: close\r\nX: {}\r\n\r\n",
+            "a".repeat(bytes)
+        )
+    };
+    assert_eq!(status_of(&server.ask(request(32_000)).await), "200");
+    assert_eq!(status_of(&server.ask(request(33_000)).await), "431");
+    // Far more than the buffers of both sides hold.
+    assert_eq!(status_of(&server.ask(request(8_000_000)).await), "431");
+}
+
+#[tokio::test]
+async fn an_answer_before_the_end_of_a_large_body_reaches_the_client() {
+    let server = Server::start(ServeSettings::default()).await;
+    let head = "POST /peer HTTP/1.1\r\nContent-Length: 8000000\r\n\r\n".as_bytes();
+    let answer = server.ask([head, &vec![b'x'; 8_000_000]].concat()).await;
+    assert_eq!(status_of(&answer), "200");
+}
+
+#[tokio::test]
+async fn a_client_that_closes_its_side_still_gets_the_answer() {
+    let server = Server::start(ServeSettings::default()).await;
+    let mut client = server.connect().await;
+    client.write_all(GET.as_bytes()).await.unwrap();
+    client.shutdown().await.unwrap();
+    assert_eq!(status_of(&rest_of(client).await), "200");
+}
+
+#[tokio::test]
+async fn changed_limits_apply_to_the_next_connection() {
+    let settings = ServeSettings::default();
+    let limits = settings.limits.clone();
+    let server = Server::start(settings).await;
+    assert_eq!(status_of(&server.ask(LAST_GET).await), "200");
+    limits.set(ConnectionLimits {
+        headers: 1,
+        ..ConnectionLimits::default()
+    });
+    assert_eq!(status_of(&server.ask(LAST_GET).await), "431");
+}
+
+#[tokio::test]
+async fn beyond_the_limit_a_connection_waits_until_another_ends() {
+    let settings = ServeSettings {
+        connections: 1,
+        ..ServeSettings::default()
+    };
+    let server = Server::start(settings).await;
+    let mut first = server.connect().await;
+    first.write_all(GET.as_bytes()).await.unwrap();
+    read_until(&mut first, "tls=false").await;
+
+    let mut second = server.connect().await;
+    second.write_all(LAST_GET.as_bytes()).await.unwrap();
+    first.write_all(GET.as_bytes()).await.unwrap();
+    read_until(&mut first, "tls=false").await;
+    assert!(
+        second.try_read(&mut [0; 1]).is_err(),
+        "the second connection is not served yet"
+    );
+
+    drop(first);
+    assert_eq!(status_of(&rest_of(second).await), "200");
+}

@@ -1,0 +1,69 @@
+//! What operators and their balancers ask: is it alive, can it work, what has it done.
+
+use std::time::Instant;
+
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER};
+use http::{HeaderValue, StatusCode};
+use tokio::sync::Mutex;
+
+use crate::state::ServerState;
+
+/// How long one heartbeat answers for: strangers who ask more often cause no more writes.
+const HEARTBEAT_SECONDS: u64 = 1;
+
+/// The outcome of the last heartbeat.
+#[derive(Debug, Default)]
+pub(crate) struct Readiness(Mutex<Option<Heartbeat>>);
+
+#[derive(Clone, Copy, Debug)]
+struct Heartbeat {
+    at: Instant,
+    written: bool,
+}
+
+/// `GET /healthz`: the process answers.
+pub(crate) async fn healthz() -> Response {
+    plain(StatusCode::OK, "ok\n")
+}
+
+/// `GET /readyz`: the last heartbeat was written, which is at most a second ago.
+pub(crate) async fn readyz(State(state): State<ServerState>) -> Response {
+    if is_ready(&state).await {
+        plain(StatusCode::OK, "ready\n")
+    } else {
+        let mut response = plain(StatusCode::SERVICE_UNAVAILABLE, "not ready: the database does not take writes\n");
+        response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
+        response
+    }
+}
+
+async fn is_ready(state: &ServerState) -> bool {
+    // Held across the write, so that many who ask at once wait for one heartbeat.
+    let mut last = state.readiness().0.lock().await;
+    if let Some(heartbeat) = last.filter(|heartbeat| heartbeat.at.elapsed().as_secs() < HEARTBEAT_SECONDS) {
+        return heartbeat.written;
+    }
+    let outcome = state.authority().heartbeat().await;
+    if let Err(error) = &outcome {
+        tracing::error!(cause = %error, "the heartbeat was not written");
+    }
+    *last = Some(Heartbeat { at: Instant::now(), written: outcome.is_ok() });
+    outcome.is_ok()
+}
+
+/// `GET /metrics`, in the text form of OpenMetrics.
+pub(crate) async fn metrics(State(state): State<ServerState>) -> Response {
+    let text = state.metrics().encode(state.authority());
+    let mut response = text.into_response();
+    let content_type = HeaderValue::from_static("application/openmetrics-text; version=1.0.0; charset=utf-8");
+    response.headers_mut().insert(CONTENT_TYPE, content_type);
+    response
+}
+
+fn plain(status: StatusCode, text: &'static str) -> Response {
+    let mut response = (status, text).into_response();
+    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}

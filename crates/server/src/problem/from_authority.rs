@@ -1,0 +1,83 @@
+//! What each refusal of a use case is on the wire.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use counterfoil_authority::{AuthorizationError, GrantError, SignInRefused, StoreError, TokenRefused};
+use counterfoil_domain::authorization::AuthorizationRefused;
+use counterfoil_wire::problem::{Field, FieldError, Problem};
+
+use super::RestProblem;
+
+/// When trying again makes sense after a failure of ours.
+const SHORTLY: Duration = Duration::from_secs(1);
+
+impl From<StoreError> for RestProblem {
+    fn from(error: StoreError) -> Self {
+        let problem = match error {
+            StoreError::Unavailable(_) | StoreError::NotCommitted(_) | StoreError::Closed => {
+                Problem::Unavailable { retry_after: SHORTLY }
+            }
+            StoreError::Inconsistent { .. } | StoreError::KeyGone { .. } => Problem::Internal,
+        };
+        Self { problem, cause: Some(Arc::new(error)) }
+    }
+}
+
+impl From<SignInRefused> for RestProblem {
+    fn from(refused: SignInRefused) -> Self {
+        match refused {
+            SignInRefused::BadCredentials => Problem::BadCredentials.into(),
+            SignInRefused::CodeRequired => Problem::OtpRequired.into(),
+            SignInRefused::Suspended => Problem::Suspended.into(),
+            SignInRefused::TooManyAttempts { retry_after } => Problem::TooManyAttempts { retry_after }.into(),
+            SignInRefused::Busy(_) => Problem::Busy { retry_after: SHORTLY }.into(),
+            SignInRefused::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<TokenRefused> for RestProblem {
+    fn from(refused: TokenRefused) -> Self {
+        match refused {
+            TokenRefused::Unknown => Problem::BadCredentials.into(),
+            TokenRefused::Suspended => Problem::Suspended.into(),
+            TokenRefused::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<GrantError> for RestProblem {
+    fn from(error: GrantError) -> Self {
+        match error {
+            GrantError::NotFound | GrantError::NoSuchUser => Problem::NotFound.into(),
+            GrantError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<AuthorizationError> for RestProblem {
+    fn from(error: AuthorizationError) -> Self {
+        match error {
+            AuthorizationError::InvalidClient => Problem::InvalidClient.into(),
+            AuthorizationError::NoSuchUser => Problem::BadCredentials.into(),
+            AuthorizationError::Refused(refused) => refusal(refused).into(),
+            AuthorizationError::Store(error) => error.into(),
+        }
+    }
+}
+
+fn refusal(refused: AuthorizationRefused) -> Problem {
+    match refused {
+        AuthorizationRefused::NotFound => Problem::NotFound,
+        AuthorizationRefused::NoteTaken => Problem::field(FieldError::already_exists(Field::Description)),
+        AuthorizationRefused::NoteMissing => Problem::field(FieldError::missing(Field::Description)),
+        AuthorizationRefused::FingerprintTaken => Problem::field(FieldError::already_exists(Field::Fingerprint)),
+        AuthorizationRefused::TooManyTokens { limit } => Problem::field(FieldError::too_many_tokens(limit)),
+        AuthorizationRefused::TooManyThisHour { limit } => Problem::field(FieldError::too_many_tokens_an_hour(limit)),
+        // The caller was there a moment ago: deleted or suspended meanwhile.
+        AuthorizationRefused::OwnerGone => Problem::BadCredentials,
+        AuthorizationRefused::AppGone => Problem::InvalidClient,
+        AuthorizationRefused::TokenKnown => Problem::Internal,
+    }
+}

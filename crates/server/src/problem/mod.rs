@@ -1,0 +1,31 @@
+//! Errors of the REST API: the one place where what a use case refuses becomes what the wire says.
+
+mod from_authority;
+
+use std::sync::Arc;
+
+use axum::response::{IntoResponse, Response};
+use counterfoil_wire::problem::Problem;
+
+/// An error of the REST API, with the cause that the client does not see.
+#[derive(Clone, Debug)]
+pub(crate) struct RestProblem {
+    pub(crate) problem: Problem,
+    pub(crate) cause: Option<Arc<dyn std::error::Error + Send + Sync>>,
+}
+
+impl From<Problem> for RestProblem {
+    fn from(problem: Problem) -> Self {
+        Self { problem, cause: None }
+    }
+}
+
+/// The answer is finished by the presenting middleware, which knows the operation and the form the client wants. The cause
+/// is logged once, by the outermost middleware.
+impl IntoResponse for RestProblem {
+    fn into_response(self) -> Response {
+        let mut response = self.problem.status().into_response();
+        response.extensions_mut().insert(self);
+        response
+    }
+}

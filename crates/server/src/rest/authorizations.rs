@@ -1,0 +1,147 @@
+//! `/authorizations`
+
+use axum::extract::{RawQuery, State};
+use counterfoil_authority::{
+    Caller, ClientClaim, CreateAuthorization, GetOrCreateAuthorization, GotOrIssued, Issued,
+};
+use counterfoil_domain::authorization::Authorization;
+use counterfoil_domain::id::AuthorizationId;
+use counterfoil_domain::token::PlainToken;
+use counterfoil_domain::page::Paged;
+use counterfoil_wire::input::{self, ClientPair, GetOrCreate, GetOrCreatePath, TokenPurpose, UpdateAuthorization};
+use counterfoil_wire::pagination::{ClientFilter, ListQuery, link_header};
+use counterfoil_wire::view::AuthorizationView;
+use http::StatusCode;
+
+use crate::answer::Answer;
+use crate::extract::{JsonObject, PasswordCaller, PathId, PathText, PathTexts};
+use crate::problem::RestProblem;
+use crate::state::ServerState;
+
+const LIST_PATH: &str = "/authorizations";
+
+/// `GET /authorizations`
+pub(crate) async fn list(
+    PasswordCaller(caller): PasswordCaller,
+    State(state): State<ServerState>,
+    RawQuery(query): RawQuery,
+) -> Result<Answer, RestProblem> {
+    let query = query.unwrap_or_default();
+    let ListQuery { page, client } = ListQuery::parse(&query);
+    let found = match client {
+        ClientFilter::Nothing => Paged::empty(),
+        ClientFilter::All => state.authority().list_authorizations(&caller, None, page).await?,
+        ClientFilter::Only(app) => state.authority().list_authorizations(&caller, Some(app), page).await?,
+    };
+    let views: Vec<_> = found.items.iter().map(|authorization| view(&state, authorization, None)).collect();
+    let link = link_header(state.base(), LIST_PATH, &query, page, found.total);
+    Ok(Answer::ok(caller.account.id, &views).with_link(link))
+}
+
+/// `GET /authorizations/{authorization_id}`
+pub(crate) async fn find(
+    PasswordCaller(caller): PasswordCaller,
+    State(state): State<ServerState>,
+    PathId(id): PathId,
+) -> Result<Answer, RestProblem> {
+    let authorization = state.authority().find_authorization(&caller, AuthorizationId(id)).await?;
+    let answer = Answer::ok(caller.account.id, &view(&state, &authorization, None));
+    Ok(answer.last_modified(authorization.updated_at))
+}
+
+/// `POST /authorizations`
+pub(crate) async fn create(
+    PasswordCaller(caller): PasswordCaller,
+    State(state): State<ServerState>,
+    JsonObject(body): JsonObject,
+) -> Result<Answer, RestProblem> {
+    let request = creation(input::CreateAuthorization::parse(body)?);
+    let issued = state.authority().create_authorization(&caller, request).await?;
+    Ok(created(&state, &caller, &issued))
+}
+
+/// `PUT /authorizations/clients/{client_id}`
+pub(crate) async fn get_or_create(
+    PasswordCaller(caller): PasswordCaller,
+    State(state): State<ServerState>,
+    PathText(client_id): PathText,
+    JsonObject(body): JsonObject,
+) -> Result<Answer, RestProblem> {
+    let wanted = GetOrCreate::parse(body, GetOrCreatePath::Client { client_id: &client_id })?;
+    got_or_created(&state, &caller, wanted).await
+}
+
+/// `PUT /authorizations/clients/{client_id}/{fingerprint}`
+pub(crate) async fn get_or_create_with_fingerprint(
+    PasswordCaller(caller): PasswordCaller,
+    State(state): State<ServerState>,
+    PathTexts(client_id, fingerprint): PathTexts,
+    JsonObject(body): JsonObject,
+) -> Result<Answer, RestProblem> {
+    let path = GetOrCreatePath::ClientAndFingerprint { client_id: &client_id, fingerprint: &fingerprint };
+    let wanted = GetOrCreate::parse(body, path)?;
+    got_or_created(&state, &caller, wanted).await
+}
+
+/// `PATCH /authorizations/{authorization_id}`, and `POST` for clients that cannot send it.
+pub(crate) async fn change(
+    PasswordCaller(caller): PasswordCaller,
+    State(state): State<ServerState>,
+    PathId(id): PathId,
+    JsonObject(body): JsonObject,
+) -> Result<Answer, RestProblem> {
+    let UpdateAuthorization { change } = UpdateAuthorization::parse(body)?;
+    let authorization = state.authority().change_authorization(&caller, AuthorizationId(id), change).await?;
+    Ok(Answer::ok(caller.account.id, &view(&state, &authorization, None)))
+}
+
+/// `DELETE /authorizations/{authorization_id}`
+pub(crate) async fn revoke(
+    PasswordCaller(caller): PasswordCaller,
+    State(state): State<ServerState>,
+    PathId(id): PathId,
+) -> Result<StatusCode, RestProblem> {
+    state.authority().revoke_authorization(&caller, AuthorizationId(id)).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn got_or_created(state: &ServerState, caller: &Caller, wanted: GetOrCreate) -> Result<Answer, RestProblem> {
+    let request = GetOrCreateAuthorization {
+        client: claim(wanted.client),
+        scopes: wanted.scopes,
+        note: wanted.note,
+        note_url: wanted.note_url,
+        fingerprint: wanted.fingerprint,
+    };
+    Ok(match state.authority().get_or_create_authorization(caller, request).await? {
+        GotOrIssued::Existing(authorization) => Answer::ok(caller.account.id, &view(state, &authorization, None)),
+        GotOrIssued::Issued(issued) => created(state, caller, &issued),
+    })
+}
+
+/// 201 with the token, the only time that it is shown.
+fn created(state: &ServerState, caller: &Caller, issued: &Issued) -> Answer {
+    let location = state.base().authorization(issued.authorization.id);
+    let view = view(state, &issued.authorization, Some(&issued.token));
+    Answer::created_secret(caller.account.id, &view, &location)
+}
+
+fn view<'a>(
+    state: &'a ServerState,
+    authorization: &'a Authorization,
+    token: Option<&'a PlainToken>,
+) -> AuthorizationView<'a> {
+    AuthorizationView::new(authorization, token, state.base(), state.documentation())
+}
+
+fn creation(wanted: input::CreateAuthorization) -> CreateAuthorization {
+    let (client, note, fingerprint) = match wanted.purpose {
+        TokenPurpose::Personal { note } => (None, Some(note), None),
+        TokenPurpose::App { client, note, fingerprint } => (Some(claim(client)), note, fingerprint),
+    };
+    CreateAuthorization { client, scopes: wanted.scopes, note, note_url: wanted.note_url, fingerprint }
+}
+
+fn claim(pair: ClientPair) -> ClientClaim {
+    ClientClaim { client_id: pair.id, secret: pair.secret }
+}

@@ -1,0 +1,185 @@
+//! A world: the real router over a real database, with time and randomness of the test's own.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use counterfoil_authority::{Authority, Clock, CreateAccount, CreateApp, Operator, Settings};
+use counterfoil_domain::account::{NewEmail, Verification};
+use counterfoil_domain::app::{AppUrl, DeviceFlow};
+use counterfoil_domain::audit::WriterId;
+use counterfoil_domain::email::EmailAddress;
+use counterfoil_domain::login::Login;
+use counterfoil_domain::network::TrustedProxies;
+use counterfoil_domain::password::{HashingCost, Password};
+use counterfoil_domain::scope::Standing;
+use counterfoil_domain::text::DisplayName;
+use counterfoil_server::{ServerSettings, ServerState};
+use counterfoil_store::{DatabaseLocation, Durability, OpenOptions, SchemaState, Store};
+use counterfoil_wire::base::ApiBase;
+use counterfoil_wire::documentation::Documentation;
+use http::HeaderValue;
+
+use crate::actors::{AnonymousActor, AppActor, UserActor};
+use crate::clock::ManualClock;
+use crate::entropy::RepeatableEntropy;
+use crate::folder::TestFolder;
+use crate::keys::MemoryKeys;
+
+/// See the module.
+pub struct World {
+    /// The use cases, for what operators do.
+    pub authority: Authority,
+    /// The store, for what tests look at.
+    pub store: Store,
+    /// The clock.
+    pub clock: Arc<ManualClock>,
+    /// The randomness.
+    pub entropy: Arc<RepeatableEntropy>,
+    /// The keys.
+    pub keys: Arc<MemoryKeys>,
+    pub(crate) router: Router,
+    ops: Router,
+    // Last, so that the folder outlives what is open in it.
+    folder: TestFolder,
+}
+
+/// What a test wants otherwise.
+pub struct WorldOptions {
+    /// Settings of the use cases.
+    pub settings: Settings,
+    /// The most bytes of a body.
+    pub body_bytes: usize,
+    /// Proxies whose word is taken.
+    pub trusted_proxies: Vec<String>,
+    /// The folder of the database.
+    pub folder: TestFolder,
+    /// The origin that URLs start with.
+    pub public_url: String,
+}
+
+impl Default for WorldOptions {
+    fn default() -> Self {
+        let mut settings = Settings::default();
+        // Tests that are not about passwords verify them at the least cost.
+        settings.hashing.cost = HashingCost::CHEAPEST;
+        Self {
+            settings,
+            body_bytes: 1 << 20,
+            trusted_proxies: Vec::new(),
+            folder: TestFolder::in_memory(),
+            public_url: "http://counterfoil.test".to_owned(),
+        }
+    }
+}
+
+impl World {
+    /// A world as operators get it without any settings.
+    pub async fn new() -> Self {
+        Self::with(WorldOptions::default()).await
+    }
+
+    /// A world with some things set otherwise.
+    pub async fn with(options: WorldOptions) -> Self {
+        let clock = Arc::new(ManualClock::default());
+        let entropy = Arc::new(RepeatableEntropy::new(1));
+        let keys = Arc::new(MemoryKeys::default());
+        let store = Store::open(&OpenOptions {
+            location: DatabaseLocation::Sqlite(options.folder.path().join("counterfoil.db")),
+            writer: WriterId("test-writer".to_owned()),
+            schema: SchemaState::Migrate,
+            durability: Durability::Full,
+        })
+        .expect("a new database opens");
+        let authority = Authority::start(store.clone(), keys.clone(), clock.clone(), entropy.clone(), options.settings)
+            .await
+            .expect("a new database gets a key");
+        let proxies: Vec<_> = options.trusted_proxies.iter().map(|proxy| proxy.parse().expect("a network")).collect();
+        let settings = ServerSettings {
+            base: ApiBase::parse(&options.public_url).expect("an origin"),
+            documentation: Documentation::default(),
+            enterprise_version: HeaderValue::from_static("3.19.0"),
+            body_bytes: options.body_bytes,
+            trusted_proxies: Arc::new(TrustedProxies::from(proxies)),
+        };
+        let state = ServerState::new(authority.clone(), settings, [7; 16]);
+        let router = counterfoil_server::app(state.clone());
+        let ops = counterfoil_server::ops(state);
+        Self { authority, store, clock, entropy, keys, router, ops, folder: options.folder }
+    }
+
+    /// The folder of the database.
+    pub fn folder(&self) -> &TestFolder {
+        &self.folder
+    }
+
+    /// Moves the clock forward.
+    pub fn advance(&self, by: Duration) {
+        self.clock.advance(by);
+    }
+
+    /// Moves the clock to the next second and a bit beyond, so that what comes next has another time on the wire.
+    pub fn next_second(&self) {
+        let into = self.clock.now().microseconds().rem_euclid(1_000_000).unsigned_abs();
+        self.advance(Duration::from_micros(1_000_000 - into + 1));
+    }
+
+    /// Somebody without credentials.
+    pub fn anonymous(&self) -> AnonymousActor<'_> {
+        AnonymousActor { world: self }
+    }
+
+    /// Somebody without credentials, on the operators' port.
+    pub(crate) fn ops_router(&self) -> Router {
+        self.ops.clone()
+    }
+
+    /// The person at the command line.
+    pub fn operator() -> Operator {
+        Operator { user: "tester".to_owned() }
+    }
+
+    /// Makes a user with the password `LOGIN's password` and a verified address `LOGIN@example.com`.
+    pub async fn user(&self, login: &str) -> UserActor<'_> {
+        self.make_user(login, Standing::Ordinary).await
+    }
+
+    /// Makes a site administrator.
+    pub async fn administrator(&self, login: &str) -> UserActor<'_> {
+        self.make_user(login, Standing::SiteAdministrator).await
+    }
+
+    async fn make_user(&self, login: &str, standing: Standing) -> UserActor<'_> {
+        let password = format!("{login}'s password");
+        let email = EmailAddress::parse(&format!("{login}@example.com")).expect("an address");
+        let request = CreateAccount {
+            login: Login::parse(login).expect("a login"),
+            name: None,
+            email: Some(NewEmail { address: email, verification: Verification::Verified }),
+            standing,
+            password: Password::choose(&password).expect("a password"),
+        };
+        let account = self.authority.create_account(request, &Self::operator()).await.expect("the login is free");
+        UserActor::new(self, account, password)
+    }
+
+    /// Makes an app that `owner` owns.
+    pub async fn app(&self, owner: &UserActor<'_>, name: &str) -> AppActor {
+        let request = CreateApp {
+            owner: owner.account.login.clone(),
+            name: DisplayName::parse(name).expect("a name"),
+            url: AppUrl::parse("https://app.example.com").expect("a URL"),
+            callback_urls: vec![AppUrl::parse("https://app.example.com/callback").expect("a URL")],
+            device_flow: DeviceFlow::Disabled,
+            given: None,
+        };
+        let made = self.authority.create_app(request, &Self::operator()).await.expect("the owner may have an app");
+        AppActor { client_id: made.app.summary.client_id.as_str().to_owned(), client_secret: made.secret.expose().to_owned(), app: made.app }
+    }
+
+    /// The actions in the audit trail, oldest first.
+    pub async fn audit_actions(&self) -> Vec<String> {
+        let events = self.store.list_events(counterfoil_domain::timestamp::Timestamp::from_seconds(0), 1_000_000).await;
+        events.expect("the trail can be read").into_iter().map(|event| event.action).collect()
+    }
+}

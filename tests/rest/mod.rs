@@ -1,0 +1,3 @@
+//! The REST API, a module for each kind of resource.
+
+mod authorizations;
