@@ -1,0 +1,115 @@
+//! What settings must be to each other.
+
+use counterfoil_domain::password::HashingCost;
+use counterfoil_server::listen::ListenAddress;
+
+use super::error::Conflict;
+use super::{General, Passwords, Settings, SignIn, Tls, Tokens};
+
+/// Refuses settings that contradict each other; each alone is known to be possible.
+pub(super) fn all(settings: &Settings) -> Result<(), Conflict> {
+    let Settings {
+        general,
+        tls,
+        sign_in,
+        passwords,
+        tokens,
+        ..
+    } = settings;
+    listening(general)?;
+    certificate(tls)?;
+    public_url(general)?;
+    encryption(general, tls)?;
+    locks(sign_in)?;
+    hashing(passwords)?;
+    prefixes(tokens)
+}
+
+fn listening(general: &General) -> Result<(), Conflict> {
+    if general.listen.is_empty() {
+        return Err(Conflict::NothingToListenOn);
+    }
+    if general.ops_listen.contains(&ListenAddress::Systemd) {
+        return Err(Conflict::SystemdForOps);
+    }
+    if general.proxy_protocol && general.trusted_proxies.is_empty() {
+        return Err(Conflict::ProxyProtocolFromNobody);
+    }
+    Ok(())
+}
+
+fn certificate(tls: &Tls) -> Result<(), Conflict> {
+    match (&tls.cert, &tls.key) {
+        (Some(_), None) => Err(Conflict::HalfACertificate {
+            given: "tls.cert",
+            missing: "tls.key",
+        }),
+        (None, Some(_)) => Err(Conflict::HalfACertificate {
+            given: "tls.key",
+            missing: "tls.cert",
+        }),
+        (Some(_), Some(_)) if tls.self_signed => Err(Conflict::TwoCertificates),
+        (Some(_), Some(_)) | (None, None) => Ok(()),
+    }
+}
+
+/// The program can guess its own name only while nobody but this machine can reach it.
+fn public_url(general: &General) -> Result<(), Conflict> {
+    if general.public_url.is_some() {
+        return Ok(());
+    }
+    let listen = match general.listen.iter().find(|address| address.is_exposed()) {
+        Some(exposed) => format!("\"{exposed}\", which other machines may reach"),
+        None if general.listen.iter().any(ListenAddress::is_loopback) => return Ok(()),
+        None => "only Unix sockets, which have no port".to_owned(),
+    };
+    Err(Conflict::PublicUrlMissing { listen })
+}
+
+fn encryption(general: &General, tls: &Tls) -> Result<(), Conflict> {
+    let encrypted = tls.cert.is_some() || tls.self_signed;
+    let accepted = general.insecure_http || !general.trusted_proxies.is_empty();
+    match general.listen.iter().find(|address| address.is_exposed()) {
+        Some(exposed) if !encrypted && !accepted => Err(Conflict::PlainHttp {
+            listen: exposed.clone(),
+        }),
+        Some(_) | None => Ok(()),
+    }
+}
+
+fn locks(sign_in: &SignIn) -> Result<(), Conflict> {
+    let (shortest, longest) = (sign_in.lock_seconds, sign_in.longest_lock_seconds);
+    if longest < shortest {
+        return Err(Conflict::LongestLockTooShort { longest, shortest });
+    }
+    Ok(())
+}
+
+fn hashing(passwords: &Passwords) -> Result<(), Conflict> {
+    let Passwords {
+        memory_kib,
+        iterations,
+        parallelism,
+        ..
+    } = *passwords;
+    let cost = HashingCost {
+        memory_kib,
+        iterations,
+        parallelism,
+    };
+    if cost.is_possible() {
+        return Ok(());
+    }
+    Err(Conflict::TooLittleMemory {
+        memory: memory_kib,
+        lanes: parallelism,
+    })
+}
+
+fn prefixes(tokens: &Tokens) -> Result<(), Conflict> {
+    if tokens.app_prefix == tokens.personal_prefix {
+        let prefix = tokens.app_prefix.as_str().to_owned();
+        return Err(Conflict::SamePrefix { prefix });
+    }
+    Ok(())
+}

@@ -1,0 +1,150 @@
+//! What can be wrong with the settings, each in one sentence.
+
+use std::io;
+use std::path::PathBuf;
+
+use counterfoil_server::listen::ListenAddress;
+
+/// Why there are no settings to start with.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The settings file cannot be read.
+    #[error("{} cannot be read.", file.display())]
+    Unreadable {
+        /// The file.
+        file: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The settings file is not TOML.
+    #[error("{file}: line {line} is not TOML: {problem}.")]
+    NotToml {
+        /// The file.
+        file: String,
+        /// The line, counted from 1.
+        line: usize,
+        /// What the parser says.
+        problem: String,
+    },
+    /// A key that does not exist.
+    #[error("{file}: there is no key {key}; did you mean {nearest}?")]
+    UnknownKey {
+        /// The file.
+        file: String,
+        /// The key as it stands there, with its section.
+        key: String,
+        /// The known key, or section, that is spelled most like it.
+        nearest: String,
+    },
+    /// A section's name with a value instead of keys.
+    #[error("{file}: {section} is a value; it must be a section, [{section}].")]
+    NotASection {
+        /// The file.
+        file: String,
+        /// The section.
+        section: String,
+    },
+    /// A value that the key may not have.
+    #[error("{place} is {value}; it must be {expected}.")]
+    Value {
+        /// Where the value came from: file and key, variable or flag.
+        place: String,
+        /// The value as far as it may be repeated.
+        value: String,
+        /// What it may be.
+        expected: String,
+    },
+    /// An entry of a list that may not be in it.
+    #[error("{place} has an entry that is {value}; it must be {expected}.")]
+    Entry {
+        /// Where the list came from: file and key, variable or flag.
+        place: String,
+        /// The entry as far as it may be repeated.
+        value: String,
+        /// What the list may be.
+        expected: String,
+    },
+    /// The environment's key is not one.
+    #[error(
+        "COUNTERFOIL_KEY does not hold a key; it must be ID:BASE64, as a line of the key file is."
+    )]
+    KeyMalformed,
+    /// A key that makes no sense beside another.
+    #[error(transparent)]
+    Conflict(#[from] Conflict),
+}
+
+/// Keys whose values do not go together.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Conflict {
+    /// Nothing to listen on.
+    #[error(
+        "listen is empty; it must have at least one address, each {}.",
+        ListenAddress::FORM
+    )]
+    NothingToListenOn,
+    /// systemd hands over one list of sockets, which `listen` takes.
+    #[error(
+        "ops_listen has the entry \"systemd\"; only listen may, since systemd does not say which socket is for what."
+    )]
+    SystemdForOps,
+    /// Clients come by another name than the program could guess.
+    #[error(
+        "public_url is not set; it must be the origin that clients use, such as https://tokens.example.org, since listen has {listen}."
+    )]
+    PublicUrlMissing {
+        /// What is listened on, described.
+        listen: String,
+    },
+    /// Passwords would cross the network in the clear.
+    #[error(
+        "listen has \"{listen}\", where passwords would arrive unencrypted; it must be a loopback address, unless the [tls] \
+         section has a certificate, trusted_proxies names the proxy that encrypts, or insecure_http is true."
+    )]
+    PlainHttp {
+        /// The address that other machines may reach.
+        listen: ListenAddress,
+    },
+    /// The PROXY protocol from nobody.
+    #[error("proxy_protocol is true; trusted_proxies must then name the proxies that speak it.")]
+    ProxyProtocolFromNobody,
+    /// One half of a certificate.
+    #[error("{given} is set and {missing} is not; a certificate and its key must be set together.")]
+    HalfACertificate {
+        /// The key that is set.
+        given: &'static str,
+        /// The key that must be too.
+        missing: &'static str,
+    },
+    /// Two certificates.
+    #[error("tls.self_signed is true and tls.cert is set; it must be one or the other.")]
+    TwoCertificates,
+    /// Locks that would shrink.
+    #[error(
+        "sign_in.longest_lock_seconds is {longest}; it must be at least sign_in.lock_seconds, which is {shortest}."
+    )]
+    LongestLockTooShort {
+        /// `sign_in.longest_lock_seconds`
+        longest: u32,
+        /// `sign_in.lock_seconds`
+        shortest: u32,
+    },
+    /// Less memory than Argon2id needs.
+    #[error(
+        "passwords.memory_kib is {memory}; it must be at least 8 times passwords.parallelism, which is {lanes}."
+    )]
+    TooLittleMemory {
+        /// `passwords.memory_kib`
+        memory: u32,
+        /// `passwords.parallelism`
+        lanes: u32,
+    },
+    /// Tokens of two kinds that look alike.
+    #[error(
+        "tokens.app_prefix is {prefix:?}; it must differ from tokens.personal_prefix, so that a token shows its kind."
+    )]
+    SamePrefix {
+        /// The prefix of both.
+        prefix: String,
+    },
+}

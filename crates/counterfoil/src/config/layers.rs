@@ -1,0 +1,259 @@
+//! What each layer is told of the settings.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use counterfoil_authority::{self as authority, HashingSettings};
+use counterfoil_domain::authorization::TokenLimits;
+use counterfoil_domain::network::TrustedProxies;
+use counterfoil_domain::password::HashingCost;
+use counterfoil_domain::sign_in::LockoutPolicy;
+use counterfoil_domain::token::TokenPrefixes;
+use counterfoil_server::listen::{
+    CertificateFiles, ConnectionLimits, ListenAddress, SelfSigned, TlsSource,
+};
+use counterfoil_wire::base::ApiBase;
+
+use super::{Limits, Passwords, Settings, SignIn, SqliteFile};
+
+/// Beyond this many threads, Argon2id is bound by memory bandwidth rather than cores, and checks need cores too.
+const MOST_THREADS_BY_DEFAULT: usize = 4;
+
+impl Settings {
+    /// The database.
+    pub fn database(&self) -> SqliteFile {
+        let in_data_dir = || SqliteFile::new(self.general.data_dir.join("counterfoil.db"));
+        self.general
+            .database_url
+            .clone()
+            .unwrap_or_else(in_data_dir)
+    }
+
+    /// The file of the installation's keys. Not to be read when [`Settings::environment_key`] holds one.
+    pub fn key_file(&self) -> PathBuf {
+        let in_data_dir = || self.general.data_dir.join("keys");
+        self.keys.file.clone().unwrap_or_else(in_data_dir)
+    }
+
+    /// The public URL, given the port that the first loopback address got.
+    pub fn public_url(&self, loopback_port: u16) -> ApiBase {
+        let on_loopback = || {
+            let scheme = if self.is_encrypted() { "https" } else { "http" };
+            let origin = format!("{scheme}://localhost:{loopback_port}");
+            ApiBase::parse(&origin).expect("localhost with a port is an origin")
+        };
+        self.general.public_url.clone().unwrap_or_else(on_loopback)
+    }
+
+    /// Whether connections over IP are encrypted.
+    pub fn is_encrypted(&self) -> bool {
+        self.tls.cert.is_some() || self.tls.self_signed
+    }
+
+    /// Where the certificate comes from; none if connections are not encrypted.
+    pub fn tls_source(&self) -> Option<TlsSource> {
+        match (&self.tls.cert, &self.tls.key) {
+            (Some(certificate), Some(key)) => Some(TlsSource::Files(CertificateFiles {
+                certificate: certificate.clone(),
+                key: key.clone(),
+            })),
+            _ if self.tls.self_signed => Some(TlsSource::SelfSigned(SelfSigned {
+                folder: self.general.data_dir.join("tls"),
+                names: self.own_names(),
+            })),
+            _ => None,
+        }
+    }
+
+    /// The proxies whose word about a client's address is taken.
+    pub fn trusted_proxies(&self) -> TrustedProxies {
+        TrustedProxies::from(self.general.trusted_proxies.clone())
+    }
+
+    /// What the use cases are told. `cores` is how many this machine has.
+    pub fn authority(&self, cores: NonZeroUsize) -> authority::Settings {
+        authority::Settings {
+            lockout: self.sign_in.lockout(),
+            password_memory: seconds(self.sign_in.password_memory_seconds),
+            hashing: self.passwords.hashing(cores),
+            prefixes: TokenPrefixes {
+                personal: self.tokens.personal_prefix.clone(),
+                app: self.tokens.app_prefix.clone(),
+            },
+            token_limits: TokenLimits {
+                live_per_scope_set: self.tokens.live_per_scope_set,
+                per_hour: self.tokens.per_hour,
+                live_per_user: self.tokens.live_per_user,
+            },
+            apps_per_user: self.apps.per_user,
+        }
+    }
+
+    /// The names that clients may know this installation by: loopback, the public URL's host and what is listened on.
+    fn own_names(&self) -> Vec<String> {
+        let mut names: Vec<String> = Vec::new();
+        let mut add = |name: &str| {
+            if !names.iter().any(|known| known == name) {
+                names.push(name.to_owned());
+            }
+        };
+        if let Some(base) = &self.general.public_url {
+            add(host_of(base.origin()));
+        }
+        for address in &self.general.listen {
+            match address {
+                ListenAddress::Ip(ip) if !address.is_unspecified() => add(&ip.ip().to_string()),
+                ListenAddress::Name { host, .. } => add(host),
+                ListenAddress::Ip(_) | ListenAddress::Unix(_) | ListenAddress::Systemd => {}
+            }
+        }
+        ["localhost", "127.0.0.1", "::1"].into_iter().for_each(add);
+        names
+    }
+}
+
+/// The host of an origin, without the brackets of an IPv6 address.
+fn host_of(origin: &str) -> &str {
+    let authority = origin
+        .split_once("://")
+        .map_or(origin, |(_, authority)| authority);
+    match authority
+        .strip_prefix('[')
+        .and_then(|rest| rest.split_once(']'))
+    {
+        Some((ipv6, _)) => ipv6,
+        None => authority
+            .split_once(':')
+            .map_or(authority, |(host, _)| host),
+    }
+}
+
+impl Limits {
+    /// What one connection may cost.
+    pub fn connection(&self) -> ConnectionLimits {
+        ConnectionLimits {
+            header_bytes: self.header_bytes,
+            headers: self.headers,
+            header_time: seconds(self.header_seconds),
+            body_time: seconds(self.body_seconds),
+            idle_time: seconds(self.idle_seconds),
+            handshake_time: seconds(self.tls_handshake_seconds),
+            shutdown_time: seconds(self.shutdown_seconds),
+        }
+    }
+}
+
+impl SignIn {
+    fn lockout(&self) -> LockoutPolicy {
+        LockoutPolicy {
+            per_login_and_address: self.failures_per_login_and_address,
+            per_address: self.failures_per_address,
+            per_login: self.failures_per_login,
+            window: seconds(self.window_seconds),
+            login_window: seconds(self.login_window_seconds),
+            lock: seconds(self.lock_seconds),
+            longest_lock: seconds(self.longest_lock_seconds),
+            known_address: Duration::from_hours(24 * u64::from(self.known_address_days)),
+        }
+    }
+}
+
+impl Passwords {
+    fn hashing(&self, cores: NonZeroUsize) -> HashingSettings {
+        let threads = match self.threads {
+            0 => cores.get().min(MOST_THREADS_BY_DEFAULT),
+            threads => to_usize(threads),
+        };
+        HashingSettings {
+            cost: HashingCost {
+                memory_kib: self.memory_kib,
+                iterations: self.iterations,
+                parallelism: self.parallelism,
+            },
+            threads,
+            queue: to_usize(self.queue),
+        }
+    }
+}
+
+fn seconds(number: u32) -> Duration {
+    Duration::from_secs(u64::from(number))
+}
+
+fn to_usize(number: u32) -> usize {
+    usize::try_from(number).expect("32 bits fit into an address")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_defaults_are_those_of_the_layers() {
+        let settings = Settings::default();
+        let two = NonZeroUsize::new(2).unwrap();
+        assert_eq!(settings.authority(two), authority::Settings::default());
+        assert_eq!(settings.limits.connection(), ConnectionLimits::default());
+    }
+
+    #[test]
+    fn threads_follow_the_cores_up_to_four() {
+        let threads = |cores| {
+            let cores = NonZeroUsize::new(cores).unwrap();
+            Settings::default().authority(cores).hashing.threads
+        };
+        assert_eq!((threads(1), threads(4), threads(64)), (1, 4, 4));
+    }
+
+    #[test]
+    fn files_are_in_the_data_folder_unless_set() {
+        let mut settings = Settings::default();
+        settings.general.data_dir = "/data".into();
+        assert_eq!(
+            settings.database().to_string(),
+            "sqlite:/data/counterfoil.db"
+        );
+        assert_eq!(settings.key_file(), PathBuf::from("/data/keys"));
+        settings.keys.file = Some("/elsewhere".into());
+        assert_eq!(settings.key_file(), PathBuf::from("/elsewhere"));
+    }
+
+    #[test]
+    fn the_public_url_is_localhost_with_the_real_port_unless_set() {
+        let mut settings = Settings::default();
+        assert_eq!(settings.public_url(4711).origin(), "http://localhost:4711");
+        settings.tls.self_signed = true;
+        assert_eq!(settings.public_url(4711).origin(), "https://localhost:4711");
+        settings.general.public_url = Some(ApiBase::parse("https://a.example").unwrap());
+        assert_eq!(settings.public_url(4711).origin(), "https://a.example");
+    }
+
+    #[test]
+    fn a_certificate_of_our_own_covers_every_name_of_the_installation() {
+        let mut settings = Settings::default();
+        settings.tls.self_signed = true;
+        settings.general.public_url = Some(ApiBase::parse("https://[2001:db8::1]:8443").unwrap());
+        settings.general.listen = [
+            "0.0.0.0:1",
+            "192.0.2.1:1",
+            "a.example:1",
+            "127.0.0.1:1",
+            "unix:/a",
+        ]
+        .map(|address| address.parse().unwrap())
+        .to_vec();
+        let Some(TlsSource::SelfSigned(own)) = settings.tls_source() else {
+            panic!("it is our own")
+        };
+        let names = [
+            "2001:db8::1",
+            "192.0.2.1",
+            "a.example",
+            "127.0.0.1",
+            "localhost",
+            "::1",
+        ];
+        assert_eq!(own.names, names);
+    }
+}

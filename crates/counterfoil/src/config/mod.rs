@@ -1,0 +1,127 @@
+//! The settings: flags beat the environment, the environment beats the settings file, and that beats the defaults.
+//!
+//! Each section is declared once, in a file of its own under `sections/`, with its keys, their defaults, what they may be
+//! and what they mean. The parser, the error messages, the reference page and the example file all come from that
+//! declaration, so none of them can tell another story than the rest.
+//!
+//! The variable for a key is its full name in capitals, with `__` for the dot and `COUNTERFOIL_` before it:
+//! `limits.body_bytes` is `COUNTERFOIL_LIMITS__BODY_BYTES`, `data_dir` is `COUNTERFOIL_DATA_DIR`. Lists are separated by
+//! commas. An empty variable counts as not set. Other variables that begin with `COUNTERFOIL_` are left alone: Kubernetes
+//! makes some for every service, as many as there are ports.
+//!
+//! Whatever is wrong stops the start with one sentence that names the key, its value and what it may be. A secret is never
+//! repeated.
+
+mod check;
+mod error;
+mod key;
+mod layers;
+mod reference;
+mod reload;
+mod rule;
+mod section;
+mod sections;
+mod sources;
+
+#[cfg(test)]
+mod tests;
+
+use std::path::{Path, PathBuf};
+
+use counterfoil_domain::key::InstallationKey;
+
+pub use error::ConfigError;
+pub use key::{Key, WhenApplied, keys};
+pub use reference::{example_file, reference};
+pub use reload::needs_restart;
+pub use sections::{
+    Apps, General, Keys, Limits, LogFormat, LogLevel, Logging, Passwords, SignIn, SqliteFile, Tls,
+    Tokens,
+};
+pub use sources::Overrides;
+
+use section::Section;
+use sources::Sources;
+
+/// The settings file that is read if no other is named and it exists in the working directory.
+pub const DEFAULT_FILE: &str = "counterfoil.toml";
+/// The variable that names the settings file.
+pub const FILE_VARIABLE: &str = "COUNTERFOIL_CONFIG";
+/// The variable that holds an installation key in place of the key file: `ID:BASE64`. A secret.
+pub const KEY_VARIABLE: &str = "COUNTERFOIL_KEY";
+
+/// Reads one variable of the environment: `|name| std::env::var(name).ok()` in the program, a map in tests.
+pub type Environment<'a> = &'a dyn Fn(&str) -> Option<String>;
+
+/// All settings, checked: each value by itself and those that depend on each other together.
+#[derive(Clone, Debug, Default)]
+pub struct Settings {
+    /// The keys at the top of the file, outside any section.
+    pub general: General,
+    /// `[tls]`
+    pub tls: Tls,
+    /// `[limits]`
+    pub limits: Limits,
+    /// `[sign_in]`
+    pub sign_in: SignIn,
+    /// `[passwords]`
+    pub passwords: Passwords,
+    /// `[tokens]`
+    pub tokens: Tokens,
+    /// `[apps]`
+    pub apps: Apps,
+    /// `[keys]`
+    pub keys: Keys,
+    /// `[logging]`
+    pub logging: Logging,
+    /// The key that the environment holds in place of the key file. A secret, so no key of the settings file.
+    pub environment_key: Option<InstallationKey>,
+}
+
+impl Settings {
+    /// Reads the settings from the file, if there is one, the environment and the flags.
+    pub fn load(
+        file: Option<&Path>,
+        environment: Environment<'_>,
+        overrides: &Overrides,
+    ) -> Result<Self, ConfigError> {
+        let sources = Sources::new(file, environment, overrides)?;
+        let settings = Self {
+            general: General::read(&sources)?,
+            tls: Tls::read(&sources)?,
+            limits: Limits::read(&sources)?,
+            sign_in: SignIn::read(&sources)?,
+            passwords: Passwords::read(&sources)?,
+            tokens: Tokens::read(&sources)?,
+            apps: Apps::read(&sources)?,
+            keys: Keys::read(&sources)?,
+            logging: Logging::read(&sources)?,
+            environment_key: environment_key(environment)?,
+        };
+        check::all(&settings)?;
+        Ok(settings)
+    }
+}
+
+/// The settings file to read: the one given by flag, else the one that [`FILE_VARIABLE`] names, else [`DEFAULT_FILE`] if it
+/// exists.
+pub fn find_file(given: Option<PathBuf>, environment: Environment<'_>) -> Option<PathBuf> {
+    let named = || {
+        Some(
+            environment(FILE_VARIABLE)
+                .filter(|name| !name.is_empty())?
+                .into(),
+        )
+    };
+    let default = || Some(PathBuf::from(DEFAULT_FILE)).filter(|file| file.exists());
+    given.or_else(named).or_else(default)
+}
+
+fn environment_key(environment: Environment<'_>) -> Result<Option<InstallationKey>, ConfigError> {
+    match environment(KEY_VARIABLE).filter(|text| !text.is_empty()) {
+        None => Ok(None),
+        Some(text) => InstallationKey::parse(&text)
+            .map(Some)
+            .ok_or(ConfigError::KeyMalformed),
+    }
+}

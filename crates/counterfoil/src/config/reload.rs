@@ -1,0 +1,91 @@
+//! What a reload can change.
+
+use super::Settings;
+use super::key::{WhenApplied, keys};
+use super::section::Section;
+
+/// The full names of keys that differ and whose change waits for a restart, in the order of the settings file.
+///
+/// The others are applied while serving: the connection limits to connections made afterwards, the log level at once, and
+/// the certificate is read again whether its path changed or not. To begin or to end encryption takes a restart.
+pub fn needs_restart(old: &Settings, new: &Settings) -> Vec<&'static str> {
+    let changed = [
+        old.general.changed(&new.general),
+        old.tls.changed(&new.tls),
+        old.limits.changed(&new.limits),
+        old.sign_in.changed(&new.sign_in),
+        old.passwords.changed(&new.passwords),
+        old.tokens.changed(&new.tokens),
+        old.apps.changed(&new.apps),
+        old.keys.changed(&new.keys),
+        old.logging.changed(&new.logging),
+    ]
+    .concat();
+    let other_kind = old.tls.cert.is_some() != new.tls.cert.is_some();
+    let waits = |key: &'static str| {
+        let known = keys().into_iter().find(|known| known.name == key);
+        let live = known.is_some_and(|known| known.applied == WhenApplied::Live);
+        !live || (other_kind && key.starts_with("tls."))
+    };
+    changed.into_iter().filter(|key| waits(key)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn after(change: impl FnOnce(&mut Settings)) -> Vec<&'static str> {
+        let mut new = Settings::default();
+        change(&mut new);
+        needs_restart(&Settings::default(), &new)
+    }
+
+    #[test]
+    fn nothing_changed_needs_nothing() {
+        assert_eq!(after(|_| {}), Vec::<&str>::new());
+    }
+
+    #[test]
+    fn live_settings_need_no_restart() {
+        let changed = after(|settings| {
+            settings.limits.idle_seconds = 5;
+            settings.logging.level = crate::config::LogLevel::Debug;
+        });
+        assert_eq!(changed, Vec::<&str>::new());
+    }
+
+    #[test]
+    fn settings_of_what_was_built_at_the_start_need_one() {
+        let changed = after(|settings| {
+            settings.apps.per_user = 5;
+            settings.limits.connections = 5;
+            settings.general.insecure_http = true;
+        });
+        assert_eq!(
+            changed,
+            ["insecure_http", "limits.connections", "apps.per_user"]
+        );
+    }
+
+    #[test]
+    fn another_certificate_is_read_live_but_encryption_does_not_begin_or_end() {
+        let certificate = |file: &str| {
+            let mut settings = Settings::default();
+            settings.tls.cert = Some(file.into());
+            settings.tls.key = Some("key".into());
+            settings
+        };
+        assert_eq!(
+            needs_restart(&certificate("a"), &certificate("b")),
+            Vec::<&str>::new()
+        );
+        let begun = needs_restart(&Settings::default(), &certificate("a"));
+        assert_eq!(begun, ["tls.cert", "tls.key"]);
+        let mut own = Settings::default();
+        own.tls.self_signed = true;
+        assert_eq!(
+            needs_restart(&own, &certificate("a")),
+            ["tls.cert", "tls.key", "tls.self_signed"]
+        );
+    }
+}

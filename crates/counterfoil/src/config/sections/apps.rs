@@ -1,0 +1,12 @@
+//! How many apps there may be.
+
+use crate::config::rule::whole;
+use crate::config::section::section;
+
+section! {
+    /// OAuth apps.
+    pub struct Apps = "apps", "apps." {
+        /// How many live apps one user may own. One more is refused.
+        per_user: u32 = 100, whole("apps", 1, 1_000_000), Restart;
+    }
+}

@@ -1,0 +1,141 @@
+//! What stands at the top of the file: where the data is, where to listen and what the installation is called.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use counterfoil_domain::network::TrustedProxy;
+use counterfoil_server::listen::ListenAddress;
+use counterfoil_wire::base::ApiBase;
+use counterfoil_wire::documentation::Documentation;
+use counterfoil_wire::header::DEFAULT_ENTERPRISE_VERSION;
+
+use crate::config::rule::{FilePath, ListOf, Maybe, Switch, Text, TextRefused, text};
+use crate::config::section::section;
+
+const ADDRESSES: ListOf<ListenAddress> = ListOf(text(ListenAddress::FORM, "127.0.0.1:9090"));
+const PROXIES: ListOf<TrustedProxy> = ListOf(text(
+    "an IP address, a network such as 10.0.0.0/8, or unix",
+    "10.0.0.0/8",
+));
+
+section! {
+    /// These keys stand at the top of the file, before any section.
+    pub struct General = "", "" {
+        /// The folder for everything that must be kept: the database, the keys, a certificate of our own. It is made, for
+        /// the owner only, if it does not exist.
+        data_dir: PathBuf = "./counterfoil-data".into(), FilePath { example: "/var/lib/counterfoil" }, Restart;
+        /// The database. If it is not set, it is the SQLite file `counterfoil.db` in `data_dir`.
+        database_url: Option<SqliteFile> = None, Maybe(DATABASE), Restart;
+        /// The addresses to serve on. Port 0 lets the system choose a free one.
+        listen: Vec<ListenAddress> = vec![loopback(8080)], ADDRESSES, Restart;
+        /// The addresses that serve `/healthz`, `/readyz` and `/metrics` alone, never encrypted; none unless it is set.
+        ops_listen: Vec<ListenAddress> = Vec::new(), ADDRESSES, Restart;
+        /// The origin under which clients reach this installation. Every URL in an answer begins with it. It must be set if
+        /// other machines may reach an address in `listen`; else it is `localhost` with the port of the first one.
+        public_url: Option<ApiBase> = None, Maybe(PUBLIC_URL), Restart;
+        /// The proxies whose word about a client's address is taken, in `X-Forwarded-For` or the PROXY protocol: networks,
+        /// or `unix` for whoever comes over a Unix socket. They are also trusted to encrypt what other machines send.
+        trusted_proxies: Vec<TrustedProxy> = Vec::new(), PROXIES, Restart;
+        /// Whether trusted proxies begin every connection with the PROXY protocol, version 1 or 2. Others may not.
+        proxy_protocol: bool = false, Switch, Restart;
+        /// Whether to serve other machines without encryption and without a trusted proxy that encrypts. Passwords and
+        /// tokens can then be read on the way.
+        insecure_http: bool = false, Switch, Restart;
+        /// The release of GitHub Enterprise Server that answers claim to be, in `X-GitHub-Enterprise-Version`.
+        enterprise_version: String = DEFAULT_ENTERPRISE_VERSION.to_owned(), ENTERPRISE_VERSION, Restart;
+        /// What the `documentation_url` in errors begins with.
+        documentation_url: String = Documentation::DEFAULT_ROOT.to_owned(), DOCUMENTATION_URL, Restart;
+    }
+}
+
+fn loopback(port: u16) -> ListenAddress {
+    ListenAddress::Ip(([127, 0, 0, 1], port).into())
+}
+
+/// A SQLite database, written `sqlite:PATH`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SqliteFile(PathBuf);
+
+impl SqliteFile {
+    /// The database in this file.
+    pub fn new(path: PathBuf) -> Self {
+        Self(path)
+    }
+
+    /// The file.
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+}
+
+impl fmt::Display for SqliteFile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "sqlite:{}", self.0.display())
+    }
+}
+
+const DATABASE: Text<SqliteFile> = Text {
+    expected: "sqlite:PATH, the path of a file",
+    example: "sqlite:/var/lib/counterfoil/counterfoil.db",
+    parse: parse_database_url,
+    write: SqliteFile::to_string,
+};
+
+fn parse_database_url(text: &str) -> Result<SqliteFile, TextRefused> {
+    if text.starts_with("postgres:") || text.starts_with("postgresql:") {
+        return Err(TextRefused::Is(
+            "a PostgreSQL address, and this version serves SQLite only",
+        ));
+    }
+    let path = text.strip_prefix("sqlite:").ok_or(TextRefused::Form)?;
+    // `sqlite:///var/x.db` is how other programs write an absolute path.
+    let path = path.strip_prefix("//").unwrap_or(path);
+    if path == ":memory:" {
+        return Err(TextRefused::Is(
+            "a database in memory, which would forget what was acknowledged",
+        ));
+    }
+    let usable = !path.is_empty() && !path.contains(['?', '\0']);
+    usable
+        .then(|| SqliteFile(path.into()))
+        .ok_or(TextRefused::Form)
+}
+
+const PUBLIC_URL: Text<ApiBase> = Text {
+    expected: "http:// or https:// with a host and perhaps a port, without a path",
+    example: "https://tokens.example.org",
+    parse: |text| ApiBase::parse(text).map_err(|_| TextRefused::Form),
+    write: |base| base.origin().to_owned(),
+};
+
+const ENTERPRISE_VERSION: Text<String> = Text {
+    expected: "three numbers with dots between them, such as 3.19.0",
+    example: DEFAULT_ENTERPRISE_VERSION,
+    parse: |text| {
+        let number = |part: &str| {
+            (1..=9).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit())
+        };
+        let fits = text.split('.').count() == 3 && text.split('.').all(number);
+        fits.then(|| text.to_owned()).ok_or(TextRefused::Form)
+    },
+    write: String::clone,
+};
+
+const DOCUMENTATION_URL: Text<String> = Text {
+    expected: "an http:// or https:// URL without query or fragment",
+    example: Documentation::DEFAULT_ROOT,
+    parse: |text| {
+        let rest = text
+            .strip_prefix("https://")
+            .or_else(|| text.strip_prefix("http://"));
+        let host = rest.map_or("", |rest| {
+            rest.split_once('/').map_or(rest, |(host, _)| host)
+        });
+        // It is copied into JSON and into links as it is.
+        let plain = text.bytes().all(|byte| byte.is_ascii_graphic())
+            && !text.contains(['?', '#', '"', '\\', '<', '>']);
+        let fits = plain && !host.is_empty() && !host.contains('@');
+        fits.then(|| text.to_owned()).ok_or(TextRefused::Form)
+    },
+    write: String::clone,
+};

@@ -1,0 +1,21 @@
+//! The sections of the settings file, one file each.
+
+mod apps;
+mod general;
+mod keys;
+mod limits;
+mod logging;
+mod passwords;
+mod sign_in;
+mod tls;
+mod tokens;
+
+pub use apps::Apps;
+pub use general::{General, SqliteFile};
+pub use keys::Keys;
+pub use limits::Limits;
+pub use logging::{LogFormat, LogLevel, Logging};
+pub use passwords::Passwords;
+pub use sign_in::SignIn;
+pub use tls::Tls;
+pub use tokens::Tokens;

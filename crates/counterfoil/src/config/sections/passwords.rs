@@ -1,0 +1,22 @@
+//! What a password check costs.
+
+use crate::config::rule::whole;
+use crate::config::section::section;
+
+section! {
+    /// What Argon2id costs (RFC 9106), and how much of it may go on at a time. Passwords that are stored keep the cost that
+    /// they were stored with.
+    pub struct Passwords = "passwords", "passwords." {
+        /// The memory of one computation, in KiB.
+        memory_kib: u32 = 19_456, whole("KiB", 8, 4_194_304), Restart;
+        /// How often that memory is passed over.
+        iterations: u32 = 2, whole("passes", 1, 100), Restart;
+        /// The lanes of one computation.
+        parallelism: u32 = 1, whole("lanes", 1, 16), Restart;
+        /// How many computations run at a time, each on a thread of its own with memory of its own. 0 means one for each
+        /// core, at most 4.
+        threads: u32 = 0, whole("threads", 0, 256), Restart;
+        /// How many computations may wait for a thread. Further ones are answered 503 with `Retry-After`.
+        queue: u32 = 64, whole("computations", 0, 100_000), Restart;
+    }
+}

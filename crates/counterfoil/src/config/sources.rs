@@ -1,0 +1,279 @@
+//! Where values come from, and which source wins.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use toml::{Table, Value};
+
+use super::Environment;
+use super::error::ConfigError;
+use super::key::{self, SectionKeys};
+use super::rule::{FlagValue, Raw, Refused, Rule};
+
+/// The flags that stand for a key, as the command line gives them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Overrides {
+    /// `--data-dir`
+    pub data_dir: Option<PathBuf>,
+    /// `--database-url`
+    pub database_url: Option<String>,
+    /// `--listen`, all of them; they take the place of the list in the file.
+    pub listen: Vec<String>,
+    /// `--ops-listen`, all of them.
+    pub ops_listen: Vec<String>,
+    /// `--public-url`
+    pub public_url: Option<String>,
+    /// `--tls-cert`
+    pub tls_cert: Option<PathBuf>,
+    /// `--tls-key`
+    pub tls_key: Option<PathBuf>,
+    /// `--tls-self-signed`
+    pub tls_self_signed: bool,
+    /// `--insecure-http`
+    pub insecure_http: bool,
+}
+
+/// The flags and the keys they stand for.
+const FLAGS: [(&str, &str); 9] = [
+    ("--data-dir", "data_dir"),
+    ("--database-url", "database_url"),
+    ("--listen", "listen"),
+    ("--ops-listen", "ops_listen"),
+    ("--public-url", "public_url"),
+    ("--tls-cert", "tls.cert"),
+    ("--tls-key", "tls.key"),
+    ("--tls-self-signed", "tls.self_signed"),
+    ("--insecure-http", "insecure_http"),
+];
+
+/// The flag that stands for a key.
+pub(super) fn find_flag(key: &str) -> Option<&'static str> {
+    FLAGS
+        .iter()
+        .find(|(_, known)| *known == key)
+        .map(|(flag, _)| *flag)
+}
+
+impl Overrides {
+    /// What the flag for this key was given, if there is such a flag and it was.
+    fn find(&self, key: &str) -> Option<FlagValue> {
+        let text = |value: &Option<String>| value.clone().map(FlagValue::Text);
+        let path = |value: &Option<PathBuf>| value.clone().map(FlagValue::Path);
+        let list =
+            |values: &[String]| (!values.is_empty()).then(|| FlagValue::List(values.to_vec()));
+        let on = |given: bool| given.then_some(FlagValue::On);
+        match key {
+            "data_dir" => path(&self.data_dir),
+            "database_url" => text(&self.database_url),
+            "listen" => list(&self.listen),
+            "ops_listen" => list(&self.ops_listen),
+            "public_url" => text(&self.public_url),
+            "tls.cert" => path(&self.tls_cert),
+            "tls.key" => path(&self.tls_key),
+            "tls.self_signed" => on(self.tls_self_signed),
+            "insecure_http" => on(self.insecure_http),
+            _ => None,
+        }
+    }
+}
+
+/// All sources, strongest first: flags, environment, file.
+pub(super) struct Sources<'a> {
+    overrides: &'a Overrides,
+    environment: Environment<'a>,
+    file: Option<SettingsFile>,
+}
+
+struct SettingsFile {
+    name: String,
+    table: Table,
+}
+
+impl<'a> Sources<'a> {
+    /// The sources, after every key of the file was found to exist.
+    pub(super) fn new(
+        file: Option<&Path>,
+        environment: Environment<'a>,
+        overrides: &'a Overrides,
+    ) -> Result<Self, ConfigError> {
+        let file = file.map(SettingsFile::read).transpose()?;
+        Ok(Self {
+            overrides,
+            environment,
+            file,
+        })
+    }
+
+    /// The value of a key from the strongest source that has it, else its default.
+    pub(super) fn read<R: Rule>(
+        &self,
+        key: &'static str,
+        rule: &R,
+        default: R::Value,
+    ) -> Result<R::Value, ConfigError> {
+        let Some((place, raw)) = self.find(key) else {
+            return Ok(default);
+        };
+        let expected = rule.expected();
+        rule.read(&raw).map_err(|refused| match refused {
+            Refused::Whole(value) => ConfigError::Value {
+                place,
+                value,
+                expected,
+            },
+            Refused::Entry(value) => ConfigError::Entry {
+                place,
+                value,
+                expected,
+            },
+        })
+    }
+
+    /// The value, and where it came from as an error says it.
+    fn find(&self, key: &'static str) -> Option<(String, Raw)> {
+        if let Some(value) = self.overrides.find(key) {
+            let flag = find_flag(key).unwrap_or(key);
+            return Some((flag.to_owned(), Raw::Flag(value)));
+        }
+        let variable = key::variable(key);
+        if let Some(value) = (self.environment)(&variable).filter(|value| !value.is_empty()) {
+            return Some((variable, Raw::Variable(value)));
+        }
+        let file = self.file.as_ref()?;
+        let value = match key.split_once('.') {
+            Some((section, key)) => file.table.get(section)?.get(key)?,
+            None => file.table.get(key)?,
+        };
+        Some((format!("{}: {key}", file.name), Raw::Toml(value.clone())))
+    }
+}
+
+impl SettingsFile {
+    fn read(path: &Path) -> Result<Self, ConfigError> {
+        let text = fs::read_to_string(path).map_err(|source| ConfigError::Unreadable {
+            file: path.to_owned(),
+            source,
+        })?;
+        let name = path.display().to_string();
+        let table = text.parse().map_err(|error: toml::de::Error| {
+            let before = error
+                .span()
+                .and_then(|span| text.get(..span.start))
+                .unwrap_or("");
+            ConfigError::NotToml {
+                file: name.clone(),
+                line: before.matches('\n').count() + 1,
+                problem: error.message().replace('\n', ", "),
+            }
+        })?;
+        let file = Self { name, table };
+        file.check_keys(&key::sections())?;
+        Ok(file)
+    }
+
+    fn check_keys(&self, sections: &[SectionKeys]) -> Result<(), ConfigError> {
+        for (name, value) in &self.table {
+            let section = sections.iter().find(|section| section.name == name);
+            match (section, value) {
+                (Some(section), Value::Table(keys)) => {
+                    for key in keys.keys() {
+                        if !section.keys.iter().any(|known| known.short_name() == key) {
+                            return Err(self.unknown(&format!("{name}.{key}"), sections));
+                        }
+                    }
+                }
+                (Some(_), _) => {
+                    let (file, section) = (self.name.clone(), name.clone());
+                    return Err(ConfigError::NotASection { file, section });
+                }
+                (None, _)
+                    if sections
+                        .iter()
+                        .flat_map(|section| &section.keys)
+                        .any(|key| key.name == name) => {}
+                (None, _) => return Err(self.unknown(name, sections)),
+            }
+        }
+        Ok(())
+    }
+
+    fn unknown(&self, key: &str, sections: &[SectionKeys]) -> ConfigError {
+        let keys = sections
+            .iter()
+            .flat_map(|section| &section.keys)
+            .map(|known| known.name);
+        let names = sections
+            .iter()
+            .map(|section| section.name)
+            .filter(|name| !name.is_empty());
+        // A key in the wrong section is nearer to its full name than anything spelled alike.
+        let bare = key.rsplit('.').next().unwrap_or(key);
+        let same_key = |known: &&str| known.rsplit('.').next() == Some(bare);
+        let nearest = keys
+            .clone()
+            .find(same_key)
+            .or_else(|| keys.chain(names).min_by_key(|known| edits(key, known)));
+        ConfigError::UnknownKey {
+            file: self.name.clone(),
+            key: key.to_owned(),
+            nearest: nearest.unwrap_or_default().to_owned(),
+        }
+    }
+}
+
+/// How many letters must be put in, taken out or exchanged to turn one word into the other (Levenshtein's distance).
+fn edits(from: &str, to: &str) -> usize {
+    let to: Vec<char> = to.chars().collect();
+    let mut row: Vec<usize> = (0..=to.len()).collect();
+    for (index, letter) in from.chars().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = index + 1;
+        for (column, other) in to.iter().enumerate() {
+            let exchanged = diagonal + usize::from(letter != *other);
+            diagonal = row[column + 1];
+            row[column + 1] = exchanged.min(row[column] + 1).min(diagonal + 1);
+        }
+    }
+    row[to.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_flag_stands_for_a_key() {
+        let keys = key::keys();
+        for (flag, name) in FLAGS {
+            assert!(keys.iter().any(|key| key.name == name), "{flag}");
+        }
+    }
+
+    #[test]
+    fn every_flag_is_read() {
+        let overrides = Overrides {
+            data_dir: Some("data".into()),
+            database_url: Some("sqlite:a".to_owned()),
+            listen: vec!["a".to_owned()],
+            ops_listen: vec!["a".to_owned()],
+            public_url: Some("https://a".to_owned()),
+            tls_cert: Some("a".into()),
+            tls_key: Some("a".into()),
+            tls_self_signed: true,
+            insecure_http: true,
+        };
+        for (flag, key) in FLAGS {
+            assert!(overrides.find(key).is_some(), "{flag}");
+            assert_eq!(Overrides::default().find(key), None, "{flag}");
+        }
+    }
+
+    #[test]
+    fn edits_are_counted_in_letters() {
+        assert_eq!(edits("limits", "limits"), 0);
+        assert_eq!(edits("limit", "limits"), 1);
+        assert_eq!(edits("lmits", "limits"), 1);
+        assert_eq!(edits("", "abc"), 3);
+        assert_eq!(edits("kitten", "sitting"), 3);
+    }
+}

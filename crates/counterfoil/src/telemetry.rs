@@ -1,0 +1,90 @@
+//! Where logs go: to standard error, as lines for people or as JSON for programs.
+//!
+//! The level applies to this program's own events. What its libraries log is kept at warnings and above, because a library
+//! does not know which of the bytes it handles are secret, and at its lower levels it may log any of them.
+
+use std::io::{self, IsTerminal};
+
+use tracing::level_filters::LevelFilter;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::reload;
+use tracing_subscriber::util::{SubscriberInitExt, TryInitError};
+use tracing_subscriber::{Layer, Registry, fmt};
+
+use crate::config::{LogFormat, LogLevel, Logging};
+
+/// What the names of all our crates begin with.
+const OWN_TARGETS: &str = "counterfoil";
+
+/// The handle by which the level changes while the program runs.
+#[derive(Clone, Debug)]
+pub struct Telemetry {
+    filter: reload::Handle<Targets, Registry>,
+}
+
+impl Telemetry {
+    /// Starts logging, for the whole process; can be done once.
+    pub fn start(logging: &Logging) -> Result<Self, TryInitError> {
+        let (filter, handle) = reload::Layer::new(targets(logging.level));
+        let lines = fmt::layer().with_writer(io::stderr);
+        let layer = match logging.format {
+            // Left to itself the layer uses colours unless the variable NO_COLOR is set.
+            LogFormat::Text if io::stderr().is_terminal() => lines.boxed(),
+            LogFormat::Text => lines.with_ansi(false).boxed(),
+            LogFormat::Json => lines
+                .json()
+                .flatten_event(true)
+                .with_span_list(false)
+                .boxed(),
+        };
+        tracing_subscriber::registry()
+            .with(filter)
+            .with(layer)
+            .try_init()?;
+        Ok(Self { filter: handle })
+    }
+
+    /// Logs from this level on. The format stays as it was at the start.
+    pub fn set_level(&self, level: LogLevel) {
+        // It fails only when the subscriber is gone, and then there is nothing to log to.
+        let _ = self.filter.reload(targets(level));
+    }
+}
+
+fn targets(level: LogLevel) -> Targets {
+    let own = match level {
+        LogLevel::Error => LevelFilter::ERROR,
+        LogLevel::Warn => LevelFilter::WARN,
+        LogLevel::Info => LevelFilter::INFO,
+        LogLevel::Debug => LevelFilter::DEBUG,
+        LogLevel::Trace => LevelFilter::TRACE,
+    };
+    Targets::new()
+        .with_default(own.min(LevelFilter::WARN))
+        .with_target(OWN_TARGETS, own)
+}
+
+#[cfg(test)]
+mod tests {
+    use tracing::Level;
+
+    use super::*;
+
+    #[test]
+    fn the_level_is_for_our_own_events_and_libraries_stay_at_warnings() {
+        let targets = targets(LogLevel::Debug);
+        assert!(targets.would_enable("counterfoil_server::listen", &Level::DEBUG));
+        assert!(targets.would_enable("counterfoil", &Level::DEBUG));
+        assert!(!targets.would_enable("counterfoil_server", &Level::TRACE));
+        assert!(!targets.would_enable("hyper::proto", &Level::INFO));
+        assert!(targets.would_enable("hyper::proto", &Level::WARN));
+    }
+
+    #[test]
+    fn a_level_above_warnings_holds_for_libraries_too() {
+        let targets = targets(LogLevel::Error);
+        assert!(!targets.would_enable("hyper::proto", &Level::WARN));
+        assert!(targets.would_enable("hyper::proto", &Level::ERROR));
+    }
+}
