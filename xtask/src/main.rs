@@ -3,6 +3,7 @@
 //!
 //! It never prompts: continuous integration runs it without standard input.
 
+mod bench;
 mod check;
 mod proofs;
 mod reference;
@@ -67,6 +68,15 @@ enum Command {
         #[arg(long, default_value_t = proofs::PROPERTY_CASES)]
         cases: u32,
     },
+    /// Measure against a bare server in the same run, and write docs/reference/performance.md
+    Bench {
+        /// Slices of each side, in turns
+        #[arg(long, default_value_t = 20)]
+        slices: u32,
+        /// Seconds of a slice
+        #[arg(long, default_value_t = 2)]
+        seconds: u32,
+    },
     /// Run every proof in its full form
     Accept {
         /// Only list them
@@ -96,6 +106,9 @@ fn carry_out(command: Command) -> anyhow::Result<()> {
         Command::Run { arguments } => run::run(&workspace, &arguments),
         Command::Crash { rounds } => proofs::crash(&workspace, rounds),
         Command::Properties { cases } => proofs::properties(&workspace, cases),
+        Command::Bench { slices, seconds } => {
+            bench::run(&workspace, bench::Length { slices, seconds })
+        }
         Command::Accept { list } => proofs::accept(&workspace, list),
     }
 }

@@ -70,16 +70,41 @@ impl From<WriteError<ReleaseRefused>> for AccountError {
 
 impl Authority {
     /// Makes a user.
-    pub async fn create_account(&self, request: CreateAccount, operator: &Operator) -> Result<Account, AccountError> {
-        let password = self.passwords().hash(request.password, self.entropy_handle()).await?;
-        let CreateAccount { login, name, email, standing, .. } = request;
-        let new = NewAccount { login, name, email, standing, password };
-        Ok(self.store().create_account(new, self.by_operator(operator)).await?)
+    pub async fn create_account(
+        &self,
+        request: CreateAccount,
+        operator: &Operator,
+    ) -> Result<Account, AccountError> {
+        let password = self
+            .passwords()
+            .hash(request.password, self.entropy_handle())
+            .await?;
+        let CreateAccount {
+            login,
+            name,
+            email,
+            standing,
+            ..
+        } = request;
+        let new = NewAccount {
+            login,
+            name,
+            email,
+            standing,
+            password,
+        };
+        Ok(self
+            .store()
+            .create_account(new, self.by_operator(operator))
+            .await?)
     }
 
     /// The user of a login.
     pub async fn find_account(&self, login: &Login) -> Result<Account, AccountError> {
-        self.store().find_account(login).await?.ok_or(AccountError::NoSuchUser)
+        self.store()
+            .find_account(login)
+            .await?
+            .ok_or(AccountError::NoSuchUser)
     }
 
     /// All users.
@@ -88,9 +113,17 @@ impl Authority {
     }
 
     /// Changes a user's e-mail address, name or standing.
-    pub async fn change_account(&self, login: &Login, change: AccountChange, operator: &Operator) -> Result<Account, AccountError> {
+    pub async fn change_account(
+        &self,
+        login: &Login,
+        change: AccountChange,
+        operator: &Operator,
+    ) -> Result<Account, AccountError> {
         let account = self.find_account(login).await?;
-        Ok(self.store().change_account(account.id, change, self.by_operator(operator)).await?)
+        Ok(self
+            .store()
+            .change_account(account.id, change, self.by_operator(operator))
+            .await?)
     }
 
     /// Gives a user a new password. Tokens survive it unless asked otherwise.
@@ -102,42 +135,88 @@ impl Authority {
         operator: &Operator,
     ) -> Result<PasswordSet, AccountError> {
         let account = self.find_account(login).await?;
-        let hash = self.passwords().hash(password, self.entropy_handle()).await?;
-        Ok(self.store().set_password(account.id, hash, tokens, self.by_operator(operator)).await?)
+        let hash = self
+            .passwords()
+            .hash(password, self.entropy_handle())
+            .await?;
+        Ok(self
+            .store()
+            .set_password(account.id, hash, tokens, self.by_operator(operator))
+            .await?)
     }
 
     /// Suspends a user; `false` if it was suspended before.
-    pub async fn suspend_account(&self, login: &Login, operator: &Operator) -> Result<bool, AccountError> {
+    pub async fn suspend_account(
+        &self,
+        login: &Login,
+        operator: &Operator,
+    ) -> Result<bool, AccountError> {
         let account = self.find_account(login).await?;
-        Ok(self.store().suspend_account(account.id, self.by_operator(operator)).await?)
+        Ok(self
+            .store()
+            .suspend_account(account.id, self.by_operator(operator))
+            .await?)
     }
 
     /// Lifts a suspension; `false` if there was none.
-    pub async fn unsuspend_account(&self, login: &Login, operator: &Operator) -> Result<bool, AccountError> {
+    pub async fn unsuspend_account(
+        &self,
+        login: &Login,
+        operator: &Operator,
+    ) -> Result<bool, AccountError> {
         let account = self.find_account(login).await?;
-        Ok(self.store().unsuspend_account(account.id, self.by_operator(operator)).await?)
+        Ok(self
+            .store()
+            .unsuspend_account(account.id, self.by_operator(operator))
+            .await?)
     }
 
     /// Lifts all locks on a user's sign-in and forgets the failures that led to them. Says how many locks there were.
-    pub async fn unlock_account(&self, login: &Login, operator: &Operator) -> Result<u64, AccountError> {
+    pub async fn unlock_account(
+        &self,
+        login: &Login,
+        operator: &Operator,
+    ) -> Result<u64, AccountError> {
         let account = self.find_account(login).await?;
-        let subjects = vec![self.subject(Some(&account), ""), self.subject(None, login.as_str())];
-        Ok(self.store().unlock(subjects, Some(account.id), self.by_operator(operator)).await?)
+        let subjects = vec![
+            self.subject(Some(&account), ""),
+            self.subject(None, login.as_str()),
+        ];
+        Ok(self
+            .store()
+            .unlock(subjects, Some(account.id), self.by_operator(operator))
+            .await?)
     }
 
     /// The addresses for which a user's sign-in is locked, and until when.
-    pub async fn locks_of(&self, account: &Account) -> Result<Vec<(String, Timestamp)>, StoreError> {
-        self.store().locks_of(self.subject(Some(account), ""), self.now()).await
+    pub async fn locks_of(
+        &self,
+        account: &Account,
+    ) -> Result<Vec<(String, Timestamp)>, StoreError> {
+        self.store()
+            .locks_of(self.subject(Some(account), ""), self.now())
+            .await
     }
 
     /// Deletes a user with all tokens, grants and apps. The login stays taken until it is released.
-    pub async fn delete_account(&self, login: &Login, operator: &Operator) -> Result<DeletedAccount, AccountError> {
+    pub async fn delete_account(
+        &self,
+        login: &Login,
+        operator: &Operator,
+    ) -> Result<DeletedAccount, AccountError> {
         let account = self.find_account(login).await?;
-        Ok(self.store().delete_account(account.id, self.by_operator(operator)).await?)
+        Ok(self
+            .store()
+            .delete_account(account.id, self.by_operator(operator))
+            .await?)
     }
 
     /// Lets the login of a deleted user be given again.
-    pub async fn release_login(&self, login: &Login, operator: &Operator) -> Result<(), AccountError> {
+    pub async fn release_login(
+        &self,
+        login: &Login,
+        operator: &Operator,
+    ) -> Result<(), AccountError> {
         let by: Attribution = self.by_operator(operator);
         Ok(self.store().release_login(login, by).await?)
     }

@@ -1,6 +1,8 @@
 //! OAuth apps, as operators make and change them.
 
-use counterfoil_domain::app::{App, AppChange, AppRefused, AppUrl, ClientId, ClientSecret, DeviceFlow, KeptSecret, NewApp};
+use counterfoil_domain::app::{
+    App, AppChange, AppRefused, AppUrl, ClientId, ClientSecret, DeviceFlow, KeptSecret, NewApp,
+};
 use counterfoil_domain::login::Login;
 use counterfoil_domain::text::DisplayName;
 use counterfoil_store::{DeletedApp, StoreError, WriteError};
@@ -62,11 +64,22 @@ impl From<WriteError<AppRefused>> for AppError {
 
 impl Authority {
     /// Makes an app.
-    pub async fn create_app(&self, request: CreateApp, operator: &Operator) -> Result<CreatedApp, AppError> {
-        let owner = self.store().find_account(&request.owner).await?.ok_or(AppError::NoSuchUser)?;
-        let (client_id, secret) = request
-            .given
-            .unwrap_or_else(|| (ClientId::generate(self.entropy()), ClientSecret::generate(self.entropy())));
+    pub async fn create_app(
+        &self,
+        request: CreateApp,
+        operator: &Operator,
+    ) -> Result<CreatedApp, AppError> {
+        let owner = self
+            .store()
+            .find_account(&request.owner)
+            .await?
+            .ok_or(AppError::NoSuchUser)?;
+        let (client_id, secret) = request.given.unwrap_or_else(|| {
+            (
+                ClientId::generate(self.entropy()),
+                ClientSecret::generate(self.entropy()),
+            )
+        });
         let new = NewApp {
             owner: owner.id,
             name: request.name,
@@ -76,13 +89,23 @@ impl Authority {
             client_id,
             secret: KeptSecret::from(&secret),
         };
-        let app = self.store().create_app(new, self.settings().apps_per_user, self.by_operator(operator)).await?;
+        let app = self
+            .store()
+            .create_app(
+                new,
+                self.settings().apps_per_user,
+                self.by_operator(operator),
+            )
+            .await?;
         Ok(CreatedApp { app, secret })
     }
 
     /// The app of a client id.
     pub async fn find_app(&self, client_id: &ClientId) -> Result<App, AppError> {
-        self.store().find_app(client_id).await?.ok_or(AppError::NoSuchApp)
+        self.store()
+            .find_app(client_id)
+            .await?
+            .ok_or(AppError::NoSuchApp)
     }
 
     /// All apps.
@@ -91,9 +114,17 @@ impl Authority {
     }
 
     /// Changes an app.
-    pub async fn change_app(&self, client_id: &ClientId, change: AppChange, operator: &Operator) -> Result<App, AppError> {
+    pub async fn change_app(
+        &self,
+        client_id: &ClientId,
+        change: AppChange,
+        operator: &Operator,
+    ) -> Result<App, AppError> {
         let app = self.find_app(client_id).await?;
-        Ok(self.store().change_app(app.summary.id, change, self.by_operator(operator)).await?)
+        Ok(self
+            .store()
+            .change_app(app.summary.id, change, self.by_operator(operator))
+            .await?)
     }
 
     /// Replaces an app's secret, by a new one or by a given one. The old one ends at once.
@@ -106,13 +137,22 @@ impl Authority {
         let app = self.find_app(client_id).await?;
         let secret = given.unwrap_or_else(|| ClientSecret::generate(self.entropy()));
         let by = self.by_operator(operator);
-        self.store().rotate_app_secret(app.summary.id, KeptSecret::from(&secret), by).await?;
+        self.store()
+            .rotate_app_secret(app.summary.id, KeptSecret::from(&secret), by)
+            .await?;
         Ok(secret)
     }
 
     /// Deletes an app with all grants and tokens it had. Its client id is never given again.
-    pub async fn delete_app(&self, client_id: &ClientId, operator: &Operator) -> Result<DeletedApp, AppError> {
+    pub async fn delete_app(
+        &self,
+        client_id: &ClientId,
+        operator: &Operator,
+    ) -> Result<DeletedApp, AppError> {
         let app = self.find_app(client_id).await?;
-        Ok(self.store().delete_app(app.summary.id, self.by_operator(operator)).await?)
+        Ok(self
+            .store()
+            .delete_app(app.summary.id, self.by_operator(operator))
+            .await?)
     }
 }

@@ -41,7 +41,9 @@ impl Authority {
             actor,
             at: self.now(),
             address: origin.map(|origin| origin.address),
-            agent: origin.and_then(|origin| origin.agent.as_ref()).map(|agent| agent.chars().take(LONGEST_AGENT).collect()),
+            agent: origin
+                .and_then(|origin| origin.agent.as_ref())
+                .map(|agent| agent.chars().take(LONGEST_AGENT).collect()),
             personal_salt: random_bytes(self.entropy()),
         }
     }

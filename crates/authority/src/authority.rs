@@ -56,13 +56,26 @@ impl Authority {
         entropy: Arc<dyn Entropy>,
         settings: Settings,
     ) -> Result<Self, StartError> {
-        let (keyring, digest_key) = Keyring::open(&store, keys, clock.as_ref(), entropy.as_ref()).await?;
+        let (keyring, digest_key) =
+            Keyring::open(&store, keys, clock.as_ref(), entropy.as_ref()).await?;
         let passwords = LocalPasswords::new(settings.hashing, entropy.as_ref());
         let memory = PasswordMemory::new(random_bytes(entropy.as_ref()), settings.password_memory);
         let verifier = Arc::new(passwords.clone());
         let refusals = Refusals::default();
         let turns = Turns::default();
-        let shared = Shared { store, clock, entropy, settings, keyring, digest_key, passwords, verifier, memory, refusals, turns };
+        let shared = Shared {
+            store,
+            clock,
+            entropy,
+            settings,
+            keyring,
+            digest_key,
+            passwords,
+            verifier,
+            memory,
+            refusals,
+            turns,
+        };
         Ok(Self(Arc::new(shared)))
     }
 

@@ -130,18 +130,31 @@ impl Authority {
         page: Page,
     ) -> Result<Paged<Authorization>, StoreError> {
         let client_id = client_id.map(|id| id.as_str().to_owned());
-        self.store().list_authorizations(caller.account.id, client_id, page, self.now()).await
+        self.store()
+            .list_authorizations(caller.account.id, client_id, page, self.now())
+            .await
     }
 
     /// One of the caller's authorizations.
-    pub async fn find_authorization(&self, caller: &Caller, id: AuthorizationId) -> Result<Authorization, AuthorizationError> {
-        let found = self.store().find_authorization(caller.account.id, id, self.now()).await?;
+    pub async fn find_authorization(
+        &self,
+        caller: &Caller,
+        id: AuthorizationId,
+    ) -> Result<Authorization, AuthorizationError> {
+        let found = self
+            .store()
+            .find_authorization(caller.account.id, id, self.now())
+            .await?;
         found.ok_or(AuthorizationError::Refused(AuthorizationRefused::NotFound))
     }
 
     /// Makes a personal access token, or a token of the app whose id and secret are given.
     #[tracing::instrument(name = "authorization.create", skip_all)]
-    pub async fn create_authorization(&self, caller: &Caller, request: CreateAuthorization) -> Result<Issued, AuthorizationError> {
+    pub async fn create_authorization(
+        &self,
+        caller: &Caller,
+        request: CreateAuthorization,
+    ) -> Result<Issued, AuthorizationError> {
         let app = match &request.client {
             Some(claim) => Some(self.verify_client(claim).await?),
             None => None,
@@ -158,8 +171,14 @@ impl Authority {
             token: KeptSecret::from(&token),
         };
         let limits = self.settings().token_limits;
-        let authorization = self.store().create_authorization(new, limits, self.by_caller(caller)).await?;
-        Ok(Issued { authorization, token })
+        let authorization = self
+            .store()
+            .create_authorization(new, limits, self.by_caller(caller))
+            .await?;
+        Ok(Issued {
+            authorization,
+            token,
+        })
     }
 
     /// The caller's authorization for an app and fingerprint, made if there is none.
@@ -170,7 +189,11 @@ impl Authority {
         request: GetOrCreateAuthorization,
     ) -> Result<GotOrIssued, AuthorizationError> {
         let app = self.verify_client(&request.client).await?;
-        let purpose = Purpose::App { app: app.id, note: request.note, fingerprint: request.fingerprint };
+        let purpose = Purpose::App {
+            app: app.id,
+            note: request.note,
+            fingerprint: request.fingerprint,
+        };
         let token = self.new_token(&purpose);
         let new = NewAuthorization {
             owner: caller.account.id,
@@ -182,10 +205,16 @@ impl Authority {
             token: KeptSecret::from(&token),
         };
         let limits = self.settings().token_limits;
-        let outcome = self.store().get_or_create_authorization(new, limits, self.by_caller(caller)).await?;
+        let outcome = self
+            .store()
+            .get_or_create_authorization(new, limits, self.by_caller(caller))
+            .await?;
         Ok(match outcome {
             GotOrCreated::Existing(authorization) => GotOrIssued::Existing(authorization),
-            GotOrCreated::Created(authorization) => GotOrIssued::Issued(Issued { authorization, token }),
+            GotOrCreated::Created(authorization) => GotOrIssued::Issued(Issued {
+                authorization,
+                token,
+            }),
         })
     }
 
@@ -197,20 +226,37 @@ impl Authority {
         id: AuthorizationId,
         change: AuthorizationChange,
     ) -> Result<Authorization, AuthorizationError> {
-        Ok(self.store().change_authorization(caller.account.id, id, change, self.by_caller(caller)).await?)
+        Ok(self
+            .store()
+            .change_authorization(caller.account.id, id, change, self.by_caller(caller))
+            .await?)
     }
 
     /// Revokes one of the caller's authorizations.
     #[tracing::instrument(name = "authorization.revoke", skip_all, fields(authorization.id = %id))]
-    pub async fn revoke_authorization(&self, caller: &Caller, id: AuthorizationId) -> Result<(), AuthorizationError> {
+    pub async fn revoke_authorization(
+        &self,
+        caller: &Caller,
+        id: AuthorizationId,
+    ) -> Result<(), AuthorizationError> {
         let by = self.by_caller(caller);
-        self.store().revoke_authorization(Some(caller.account.id), id, EndReason::DeletedByOwner, by).await?;
+        self.store()
+            .revoke_authorization(Some(caller.account.id), id, EndReason::DeletedByOwner, by)
+            .await?;
         Ok(())
     }
 
     /// Makes a token for somebody, as an operator or a file asks for it.
-    pub async fn issue_token(&self, request: IssueToken, operator: &Operator) -> Result<Issued, AuthorizationError> {
-        let owner = self.store().find_account(&request.login).await?.ok_or(AuthorizationError::NoSuchUser)?;
+    pub async fn issue_token(
+        &self,
+        request: IssueToken,
+        operator: &Operator,
+    ) -> Result<Issued, AuthorizationError> {
+        let owner = self
+            .store()
+            .find_account(&request.login)
+            .await?
+            .ok_or(AuthorizationError::NoSuchUser)?;
         let app = match &request.client_id {
             Some(client_id) => {
                 let found = self.store().find_app(client_id).await?;
@@ -230,8 +276,14 @@ impl Authority {
             token: KeptSecret::from(&token),
         };
         let limits = self.settings().token_limits;
-        let authorization = self.store().create_authorization(new, limits, self.by_operator(operator)).await?;
-        Ok(Issued { authorization, token })
+        let authorization = self
+            .store()
+            .create_authorization(new, limits, self.by_operator(operator))
+            .await?;
+        Ok(Issued {
+            authorization,
+            token,
+        })
     }
 
     /// Live tokens with ids above `after`, of one user or of all, at most `limit`.
@@ -242,39 +294,90 @@ impl Authority {
         limit: u32,
     ) -> Result<Vec<OwnedAuthorization>, AuthorizationError> {
         let owner = match login {
-            Some(login) => Some(self.store().find_account(login).await?.ok_or(AuthorizationError::NoSuchUser)?.id),
+            Some(login) => Some(
+                self.store()
+                    .find_account(login)
+                    .await?
+                    .ok_or(AuthorizationError::NoSuchUser)?
+                    .id,
+            ),
             None => None,
         };
-        Ok(self.store().tokens_after(owner, after, limit, self.now()).await?)
+        Ok(self
+            .store()
+            .tokens_after(owner, after, limit, self.now())
+            .await?)
     }
 
     /// Revokes a token by its id, whosever it is.
-    pub async fn revoke_any_token(&self, id: AuthorizationId, operator: &Operator) -> Result<Authorization, AuthorizationError> {
+    pub async fn revoke_any_token(
+        &self,
+        id: AuthorizationId,
+        operator: &Operator,
+    ) -> Result<Authorization, AuthorizationError> {
         let by = self.by_operator(operator);
-        Ok(self.store().revoke_authorization(None, id, EndReason::RevokedByOperator, by).await?)
+        Ok(self
+            .store()
+            .revoke_authorization(None, id, EndReason::RevokedByOperator, by)
+            .await?)
     }
 
     /// Revokes a token that was found somewhere.
-    pub async fn revoke_found_token(&self, token: &PlainToken, operator: &Operator) -> Result<Authorization, AuthorizationError> {
-        let found = self.store().find_by_digest(token.digest(), self.now()).await?;
-        let id = found.ok_or(AuthorizationError::Refused(AuthorizationRefused::NotFound))?.authorization.id;
+    pub async fn revoke_found_token(
+        &self,
+        token: &PlainToken,
+        operator: &Operator,
+    ) -> Result<Authorization, AuthorizationError> {
+        let found = self
+            .store()
+            .find_by_digest(token.digest(), self.now())
+            .await?;
+        let id = found
+            .ok_or(AuthorizationError::Refused(AuthorizationRefused::NotFound))?
+            .authorization
+            .id;
         self.revoke_any_token(id, operator).await
     }
 
     /// Revokes all tokens of a user, and says how many there were.
-    pub async fn revoke_tokens_of_user(&self, login: &Login, operator: &Operator) -> Result<u64, AuthorizationError> {
-        let account = self.store().find_account(login).await?.ok_or(AuthorizationError::NoSuchUser)?;
-        Ok(self.store().revoke_all(Whose::Account(account.id), self.by_operator(operator)).await?)
+    pub async fn revoke_tokens_of_user(
+        &self,
+        login: &Login,
+        operator: &Operator,
+    ) -> Result<u64, AuthorizationError> {
+        let account = self
+            .store()
+            .find_account(login)
+            .await?
+            .ok_or(AuthorizationError::NoSuchUser)?;
+        Ok(self
+            .store()
+            .revoke_all(Whose::Account(account.id), self.by_operator(operator))
+            .await?)
     }
 
     /// Revokes all tokens of an app, and says how many there were.
-    pub async fn revoke_tokens_of_app(&self, client_id: &ClientId, operator: &Operator) -> Result<u64, AuthorizationError> {
-        let app = self.store().find_app(client_id).await?.ok_or(AuthorizationError::InvalidClient)?;
-        Ok(self.store().revoke_all(Whose::App(app.summary.id), self.by_operator(operator)).await?)
+    pub async fn revoke_tokens_of_app(
+        &self,
+        client_id: &ClientId,
+        operator: &Operator,
+    ) -> Result<u64, AuthorizationError> {
+        let app = self
+            .store()
+            .find_app(client_id)
+            .await?
+            .ok_or(AuthorizationError::InvalidClient)?;
+        Ok(self
+            .store()
+            .revoke_all(Whose::App(app.summary.id), self.by_operator(operator))
+            .await?)
     }
 
     async fn verify_client(&self, claim: &ClientClaim) -> Result<AppSummary, AuthorizationError> {
-        let found = self.store().find_client(claim.client_id.as_str(), claim.secret.digest()).await?;
+        let found = self
+            .store()
+            .find_client(claim.client_id.as_str(), claim.secret.digest())
+            .await?;
         found.ok_or(AuthorizationError::InvalidClient)
     }
 
@@ -294,9 +397,15 @@ fn purpose_of(
     fingerprint: Option<Fingerprint>,
 ) -> Result<Purpose, AuthorizationError> {
     match app {
-        Some(app) => Ok(Purpose::App { app: app.id, note, fingerprint }),
+        Some(app) => Ok(Purpose::App {
+            app: app.id,
+            note,
+            fingerprint,
+        }),
         None => {
-            let note = note.ok_or(AuthorizationError::Refused(AuthorizationRefused::NoteMissing))?;
+            let note = note.ok_or(AuthorizationError::Refused(
+                AuthorizationRefused::NoteMissing,
+            ))?;
             Ok(Purpose::Personal { note })
         }
     }

@@ -35,31 +35,61 @@ impl<R> From<WriteError<R>> for GrantError {
 
 impl Authority {
     /// One page of the caller's grants; `client_id` leaves only the one of that app.
-    pub async fn list_grants(&self, caller: &Caller, client_id: Option<ClientId>, page: Page) -> Result<Paged<Grant>, StoreError> {
+    pub async fn list_grants(
+        &self,
+        caller: &Caller,
+        client_id: Option<ClientId>,
+        page: Page,
+    ) -> Result<Paged<Grant>, StoreError> {
         let client_id = client_id.map(|id| id.as_str().to_owned());
-        self.store().list_grants(caller.account.id, client_id, page, self.now()).await
+        self.store()
+            .list_grants(caller.account.id, client_id, page, self.now())
+            .await
     }
 
     /// One of the caller's grants.
     pub async fn find_grant(&self, caller: &Caller, id: GrantId) -> Result<Grant, GrantError> {
-        self.store().find_grant(caller.account.id, id, self.now()).await?.ok_or(GrantError::NotFound)
+        self.store()
+            .find_grant(caller.account.id, id, self.now())
+            .await?
+            .ok_or(GrantError::NotFound)
     }
 
     /// Revokes one of the caller's grants, and with it every token of that app for the caller.
     #[tracing::instrument(name = "grant.revoke", skip_all, fields(grant.id = %id))]
     pub async fn revoke_grant(&self, caller: &Caller, id: GrantId) -> Result<(), GrantError> {
-        self.store().revoke_grant(Some(caller.account.id), id, self.by_caller(caller)).await?;
+        self.store()
+            .revoke_grant(Some(caller.account.id), id, self.by_caller(caller))
+            .await?;
         Ok(())
     }
 
     /// A user's grants, as an operator lists them.
-    pub async fn list_grants_of(&self, login: &Login, page: Page) -> Result<Paged<Grant>, GrantError> {
-        let account = self.store().find_account(login).await?.ok_or(GrantError::NoSuchUser)?;
-        Ok(self.store().list_grants(account.id, None, page, self.now()).await?)
+    pub async fn list_grants_of(
+        &self,
+        login: &Login,
+        page: Page,
+    ) -> Result<Paged<Grant>, GrantError> {
+        let account = self
+            .store()
+            .find_account(login)
+            .await?
+            .ok_or(GrantError::NoSuchUser)?;
+        Ok(self
+            .store()
+            .list_grants(account.id, None, page, self.now())
+            .await?)
     }
 
     /// Revokes a grant, whosever it is, and says how many tokens ended with it.
-    pub async fn revoke_any_grant(&self, id: GrantId, operator: &Operator) -> Result<u64, GrantError> {
-        Ok(self.store().revoke_grant(None, id, self.by_operator(operator)).await?)
+    pub async fn revoke_any_grant(
+        &self,
+        id: GrantId,
+        operator: &Operator,
+    ) -> Result<u64, GrantError> {
+        Ok(self
+            .store()
+            .revoke_grant(None, id, self.by_operator(operator))
+            .await?)
     }
 }

@@ -3,8 +3,12 @@
 use std::sync::Arc;
 
 use counterfoil_domain::entropy::{Entropy, random_bytes};
-use counterfoil_domain::key::{DigestKey, InstallationKey, KeyId, KeyRefused, SealBroken, Sealed, SealedPlace};
-use counterfoil_store::{DIGEST_KEY_PLACE, InstallationRecord, KeyRecord, KeyState, Store, StoreError, WriteError};
+use counterfoil_domain::key::{
+    DigestKey, InstallationKey, KeyId, KeyRefused, SealBroken, Sealed, SealedPlace,
+};
+use counterfoil_store::{
+    DIGEST_KEY_PLACE, InstallationRecord, KeyRecord, KeyState, Store, StoreError, WriteError,
+};
 use parking_lot::RwLock;
 use zeroize::Zeroizing;
 
@@ -31,7 +35,9 @@ pub struct KeySourceError(pub String);
 #[derive(Debug, thiserror::Error)]
 pub enum MissingKey {
     /// No key of this id was given.
-    #[error("the database is sealed under key {0}, which was not given; put it into the key file or COUNTERFOIL_KEY")]
+    #[error(
+        "the database is sealed under key {0}, which was not given; put it into the key file or COUNTERFOIL_KEY"
+    )]
     Absent(KeyId),
     /// A key of this id was given, and it is another one.
     #[error("the key given as {0} is not the one the database is sealed under; give the right one")]
@@ -73,7 +79,6 @@ pub(crate) struct Keyring {
     keys: RwLock<Vec<InstallationKey>>,
 }
 
-
 impl Keyring {
     pub(crate) async fn open(
         store: &Store,
@@ -87,16 +92,30 @@ impl Keyring {
         };
         let all = source.load()?;
         demand(&all, &record.keys)?;
-        let keyring = Self { source, keys: RwLock::new(all) };
-        let broken = |_| StoreError::Inconsistent { table: "installation", column: "digest_key_sealed" };
-        let plain = keyring.open_sealed(DIGEST_KEY_PLACE, &record.digest_key).map_err(broken)?;
+        let keyring = Self {
+            source,
+            keys: RwLock::new(all),
+        };
+        let broken = |_| StoreError::Inconsistent {
+            table: "installation",
+            column: "digest_key_sealed",
+        };
+        let plain = keyring
+            .open_sealed(DIGEST_KEY_PLACE, &record.digest_key)
+            .map_err(broken)?;
         let digest_key = DigestKey::from_bytes(&plain).ok_or_else(|| broken(SealBroken))?;
         Ok((keyring, digest_key))
     }
 
     /// Opens with the key that the value names.
-    pub(crate) fn open_sealed(&self, place: SealedPlace<'_>, sealed: &Sealed) -> Result<Zeroizing<Vec<u8>>, SealBroken> {
-        self.find(&sealed.key).ok_or(SealBroken)?.open(place, sealed)
+    pub(crate) fn open_sealed(
+        &self,
+        place: SealedPlace<'_>,
+        sealed: &Sealed,
+    ) -> Result<Zeroizing<Vec<u8>>, SealBroken> {
+        self.find(&sealed.key)
+            .ok_or(SealBroken)?
+            .open(place, sealed)
     }
 
     /// A key by its id. One that another process added meanwhile is found by looking at the source again.
@@ -127,20 +146,44 @@ async fn initialise(
             key
         }
     };
-    let digest_key = key.seal(DIGEST_KEY_PLACE, DigestKey::generate(entropy).expose(), entropy);
-    let made = store.initialise(key.id().clone(), key.check_value(), digest_key, random_bytes(entropy), clock.now()).await;
+    let digest_key = key.seal(
+        DIGEST_KEY_PLACE,
+        DigestKey::generate(entropy).expose(),
+        entropy,
+    );
+    let made = store
+        .initialise(
+            key.id().clone(),
+            key.check_value(),
+            digest_key,
+            random_bytes(entropy),
+            clock.now(),
+        )
+        .await;
     match made {
         // Another process came here together with this one; what the database holds now is what counts.
         Ok(()) | Err(WriteError::Refused(_)) => {}
         Err(WriteError::Store(error)) => return Err(error.into()),
     }
     let record = store.installation().await?;
-    record.ok_or_else(|| StoreError::Inconsistent { table: "installation", column: "id" }.into())
+    record.ok_or_else(|| {
+        StoreError::Inconsistent {
+            table: "installation",
+            column: "id",
+        }
+        .into()
+    })
 }
 
 fn demand(given: &[InstallationKey], needed: &[KeyRecord]) -> Result<(), MissingKey> {
-    for record in needed.iter().filter(|record| record.state != KeyState::Retired) {
-        let key = given.iter().find(|key| *key.id() == record.id).ok_or_else(|| MissingKey::Absent(record.id.clone()))?;
+    for record in needed
+        .iter()
+        .filter(|record| record.state != KeyState::Retired)
+    {
+        let key = given
+            .iter()
+            .find(|key| *key.id() == record.id)
+            .ok_or_else(|| MissingKey::Absent(record.id.clone()))?;
         if key.check_value() != record.check_value {
             return Err(MissingKey::Different(record.id.clone()));
         }
@@ -151,11 +194,25 @@ fn demand(given: &[InstallationKey], needed: &[KeyRecord]) -> Result<(), Missing
 impl Authority {
     /// Seals under the key that is primary now. Sealing is rare, so the database is asked each time: another process may
     /// have rotated the keys.
-    pub(crate) async fn seal(&self, place: SealedPlace<'_>, plain: &[u8]) -> Result<Sealed, KeyError> {
+    pub(crate) async fn seal(
+        &self,
+        place: SealedPlace<'_>,
+        plain: &[u8],
+    ) -> Result<Sealed, KeyError> {
         let records = self.list_keys().await?;
-        let primary = records.into_iter().find(|record| record.state == KeyState::Primary);
-        let id = primary.ok_or(StoreError::Inconsistent { table: "installation_keys", column: "primary_since" })?.id;
-        let key = self.keyring().find(&id).ok_or_else(|| KeyError::NotGiven(id.clone()))?;
+        let primary = records
+            .into_iter()
+            .find(|record| record.state == KeyState::Primary);
+        let id = primary
+            .ok_or(StoreError::Inconsistent {
+                table: "installation_keys",
+                column: "primary_since",
+            })?
+            .id;
+        let key = self
+            .keyring()
+            .find(&id)
+            .ok_or_else(|| KeyError::NotGiven(id.clone()))?;
         Ok(key.seal(place, plain, self.entropy()))
     }
 
@@ -165,35 +222,60 @@ impl Authority {
     }
 
     /// Adds a key, new or given, which nothing is sealed under yet: so that all nodes can be given it first.
-    pub async fn add_key(&self, given: Option<InstallationKey>, operator: &Operator) -> Result<KeyId, KeyError> {
+    pub async fn add_key(
+        &self,
+        given: Option<InstallationKey>,
+        operator: &Operator,
+    ) -> Result<KeyId, KeyError> {
         let key = given.unwrap_or_else(|| InstallationKey::generate(self.entropy()));
         self.keyring().source.append(&key)?;
-        self.store().add_key(key.id().clone(), key.check_value(), self.by_operator(operator)).await?;
+        self.store()
+            .add_key(
+                key.id().clone(),
+                key.check_value(),
+                self.by_operator(operator),
+            )
+            .await?;
         Ok(key.id().clone())
     }
 
     /// Moves everything that is sealed to another key: the newest that was added, or a new one. Says to which, and how many
     /// values were moved.
     pub async fn rotate_keys(&self, operator: &Operator) -> Result<(KeyId, u64), KeyError> {
-        let newer_than_primary = self.list_keys().await?.into_iter().rev().take_while(|record| record.state != KeyState::Primary);
-        let added = newer_than_primary.into_iter().find(|record| record.state == KeyState::Secondary && record.sealed_values == 0);
+        let newer_than_primary = self
+            .list_keys()
+            .await?
+            .into_iter()
+            .rev()
+            .take_while(|record| record.state != KeyState::Primary);
+        let added = newer_than_primary
+            .into_iter()
+            .find(|record| record.state == KeyState::Secondary && record.sealed_values == 0);
         let id = match added {
             Some(record) => record.id,
             None => self.add_key(None, operator).await?,
         };
-        let target = self.keyring().find(&id).ok_or_else(|| KeyError::NotGiven(id.clone()))?;
+        let target = self
+            .keyring()
+            .find(&id)
+            .ok_or_else(|| KeyError::NotGiven(id.clone()))?;
         let authority = self.clone();
         let reseal = move |place: SealedPlace<'_>, sealed: &Sealed| {
             let plain = authority.keyring().open_sealed(place, sealed)?;
             Ok(target.seal(place, &plain, authority.entropy()))
         };
-        let moved = self.store().rotate_keys(id.clone(), reseal, self.by_operator(operator)).await?;
+        let moved = self
+            .store()
+            .rotate_keys(id.clone(), reseal, self.by_operator(operator))
+            .await?;
         Ok((id, moved))
     }
 
     /// Retires a key that nothing is sealed under any more.
     pub async fn retire_key(&self, id: &KeyId, operator: &Operator) -> Result<(), KeyError> {
-        self.store().retire_key(id.clone(), self.by_operator(operator)).await?;
+        self.store()
+            .retire_key(id.clone(), self.by_operator(operator))
+            .await?;
         Ok(self.keyring().source.remove(id)?)
     }
 }

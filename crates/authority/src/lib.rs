@@ -26,7 +26,8 @@ pub use crate::apps::{AppError, CreateApp, CreatedApp};
 pub use crate::attribution::{Caller, Operator, Origin};
 pub use crate::authority::{Authority, StartError};
 pub use crate::authorizations::{
-    AuthorizationError, ClientClaim, CreateAuthorization, GetOrCreateAuthorization, GotOrIssued, Issued, IssueToken,
+    AuthorizationError, ClientClaim, CreateAuthorization, GetOrCreateAuthorization, GotOrIssued,
+    IssueToken, Issued,
 };
 pub use crate::clock::Clock;
 pub use crate::grants::GrantError;

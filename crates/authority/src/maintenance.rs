@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use counterfoil_domain::timestamp::Timestamp;
 use counterfoil_store::{BackupError, StoreError, StoreStats, StoredEvent};
 
+use crate::attribution::Operator;
 use crate::authority::Authority;
 
 impl Authority {
@@ -24,8 +25,28 @@ impl Authority {
     }
 
     /// The audit events since a point in time, oldest first, at most `limit`.
-    pub async fn list_events(&self, since: Timestamp, limit: u32) -> Result<Vec<StoredEvent>, StoreError> {
+    pub async fn list_events(
+        &self,
+        since: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<StoredEvent>, StoreError> {
         self.store().list_events(since, limit).await
+    }
+
+    /// Writes that a seed file with this digest, in hexadecimal digits, was applied as a whole.
+    pub async fn record_seeding(
+        &self,
+        digest: String,
+        operator: &Operator,
+    ) -> Result<(), StoreError> {
+        self.store()
+            .record_seeding(digest, self.by_operator(operator))
+            .await
+    }
+
+    /// Whether a seed file with this digest was applied as a whole before.
+    pub async fn was_seeded(&self, digest: &str) -> Result<bool, StoreError> {
+        self.store().was_seeded(digest).await
     }
 
     /// What the store has done since it was opened.

@@ -45,21 +45,41 @@ pub(crate) struct Remembered {
 impl PasswordMemory {
     pub(crate) fn new(key: [u8; 32], lifetime: Duration) -> Self {
         let key = DigestKey::from_bytes(&key).expect("32 bytes make a key");
-        Self { key, lifetime, entries: Mutex::default() }
+        Self {
+            key,
+            lifetime,
+            entries: Mutex::default(),
+        }
     }
 
     /// The key of an attempt: login without regard to case, password and address.
     pub(crate) fn key(&self, login: &str, password: &Password, address_key: &str) -> MemoryKey {
         let login = login.to_lowercase();
-        MemoryKey(self.key.digest("password memory", &[login.as_bytes(), password.expose_bytes(), address_key.as_bytes()]))
+        MemoryKey(self.key.digest(
+            "password memory",
+            &[
+                login.as_bytes(),
+                password.expose_bytes(),
+                address_key.as_bytes(),
+            ],
+        ))
     }
 
     pub(crate) fn find(&self, key: &MemoryKey, now: Timestamp) -> Option<Remembered> {
         let entries = self.entries.lock();
-        entries.get(key).filter(|entry| now < entry.until).map(|entry| entry.remembered)
+        entries
+            .get(key)
+            .filter(|entry| now < entry.until)
+            .map(|entry| entry.remembered)
     }
 
-    pub(crate) fn remember(&self, key: MemoryKey, remembered: Remembered, address_key: &str, now: Timestamp) {
+    pub(crate) fn remember(
+        &self,
+        key: MemoryKey,
+        remembered: Remembered,
+        address_key: &str,
+        now: Timestamp,
+    ) {
         if self.lifetime.is_zero() {
             return;
         }
@@ -70,7 +90,14 @@ impl PasswordMemory {
         if entries.len() >= MOST_ENTRIES {
             entries.clear();
         }
-        entries.insert(key, Entry { remembered, address_key: address_key.to_owned(), until: now.plus(self.lifetime) });
+        entries.insert(
+            key,
+            Entry {
+                remembered,
+                address_key: address_key.to_owned(),
+                until: now.plus(self.lifetime),
+            },
+        );
     }
 
     /// Forgets one entry that no longer counts.
@@ -81,7 +108,8 @@ impl PasswordMemory {
     /// Forgets what a lock covers: a login at an address, or the whole address.
     pub(crate) fn forget_locked(&self, subject: Option<SignInSubject>, address_key: &str) {
         let covered = |entry: &Entry| {
-            entry.address_key == address_key && subject.is_none_or(|subject| entry.remembered.subject == subject)
+            entry.address_key == address_key
+                && subject.is_none_or(|subject| entry.remembered.subject == subject)
         };
         self.entries.lock().retain(|_, entry| !covered(entry));
     }

@@ -19,7 +19,11 @@ pub struct Busy;
 /// Says whether a password is the right one. A directory can take the place of [`LocalPasswords`].
 pub trait PasswordVerifier: Send + Sync {
     /// Whether `password` belongs to these credentials. `None` is an unknown login: it costs as much and is always wrong.
-    fn verify(&self, credentials: Option<Credentials>, password: Password) -> BoxFuture<'static, Result<bool, Busy>>;
+    fn verify(
+        &self,
+        credentials: Option<Credentials>,
+        password: Password,
+    ) -> BoxFuture<'static, Result<bool, Busy>>;
 }
 
 /// Passwords whose hashes are in our store: Argon2id on a bounded number of threads.
@@ -35,9 +39,18 @@ pub struct LocalPasswords {
 impl LocalPasswords {
     /// A verifier with these bounds.
     pub fn new(settings: HashingSettings, entropy: &dyn Entropy) -> Self {
-        let nobody = PasswordHash::make(&Password::typed("nobody has this password"), settings.cost, entropy);
+        let nobody = PasswordHash::make(
+            &Password::typed("nobody has this password"),
+            settings.cost,
+            entropy,
+        );
         let slots = Arc::new(Semaphore::new(settings.threads.max(1)));
-        Self { settings, slots, waiting: Arc::default(), nobody }
+        Self {
+            settings,
+            slots,
+            waiting: Arc::default(),
+            nobody,
+        }
     }
 
     /// Computations that wait for a thread at present.
@@ -46,14 +59,26 @@ impl LocalPasswords {
     }
 
     /// The hash of a new password.
-    pub async fn hash(&self, password: Password, entropy: Arc<dyn Entropy>) -> Result<PasswordHash, Busy> {
+    pub async fn hash(
+        &self,
+        password: Password,
+        entropy: Arc<dyn Entropy>,
+    ) -> Result<PasswordHash, Busy> {
         let cost = self.settings.cost;
-        self.clone().compute(move || PasswordHash::make(&password, cost, entropy.as_ref())).await
+        self.clone()
+            .compute(move || PasswordHash::make(&password, cost, entropy.as_ref()))
+            .await
     }
 
-    async fn compute<T: Send + 'static>(self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Busy> {
+    async fn compute<T: Send + 'static>(
+        self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, Busy> {
         let queued = Queued::enter(&self.waiting, self.settings.queue + self.settings.threads)?;
-        let slot = Arc::clone(&self.slots).acquire_owned().await.map_err(|_| Busy)?;
+        let slot = Arc::clone(&self.slots)
+            .acquire_owned()
+            .await
+            .map_err(|_| Busy)?;
         let done = tokio::task::spawn_blocking(move || {
             // The slot is held by the computation, not by the caller: a client that goes away frees nothing early.
             let outcome = work();
@@ -67,11 +92,18 @@ impl LocalPasswords {
 }
 
 impl PasswordVerifier for LocalPasswords {
-    fn verify(&self, credentials: Option<Credentials>, password: Password) -> BoxFuture<'static, Result<bool, Busy>> {
+    fn verify(
+        &self,
+        credentials: Option<Credentials>,
+        password: Password,
+    ) -> BoxFuture<'static, Result<bool, Busy>> {
         let known = credentials.and_then(|credentials| credentials.password);
         let exists = known.is_some();
         let hash = known.unwrap_or_else(|| self.nobody.clone());
-        Box::pin(self.clone().compute(move || hash.verifies(&password) && exists))
+        Box::pin(
+            self.clone()
+                .compute(move || hash.verifies(&password) && exists),
+        )
     }
 }
 
@@ -80,7 +112,9 @@ struct Queued(Arc<AtomicUsize>);
 
 impl Queued {
     fn enter(waiting: &Arc<AtomicUsize>, most: usize) -> Result<Self, Busy> {
-        let entered = waiting.fetch_update(Ordering::AcqRel, Ordering::Acquire, |n| (n < most).then_some(n + 1));
+        let entered = waiting.fetch_update(Ordering::AcqRel, Ordering::Acquire, |n| {
+            (n < most).then_some(n + 1)
+        });
         entered.map(|_| Self(Arc::clone(waiting))).map_err(|_| Busy)
     }
 }

@@ -24,14 +24,27 @@ struct State {
 
 impl Refusals {
     /// Counts one refused attempt.
-    pub(crate) fn note(&self, subject: SignInSubject, account: Option<AccountId>, address: ClientAddress, now: Timestamp) {
+    pub(crate) fn note(
+        &self,
+        subject: SignInSubject,
+        account: Option<AccountId>,
+        address: ClientAddress,
+        now: Timestamp,
+    ) {
         let mut state = self.0.lock();
         state.since.get_or_insert(now);
         let key = (subject, address.key());
         if let Some(count) = state.counts.get_mut(&key) {
             count.count += 1;
         } else if state.counts.len() < MOST_PAIRS {
-            state.counts.insert(key, RefusalCount { account, address: Some(address), count: 1 });
+            state.counts.insert(
+                key,
+                RefusalCount {
+                    account,
+                    address: Some(address),
+                    count: 1,
+                },
+            );
         } else {
             state.beyond += 1;
         }
@@ -40,12 +53,18 @@ impl Refusals {
     /// What was counted, once a minute has passed since the first of it, or at once when `closing`.
     pub(crate) fn take_due(&self, now: Timestamp, closing: bool) -> Vec<RefusalCount> {
         let mut state = self.0.lock();
-        let due = state.since.is_some_and(|since| closing || now.since(since).as_secs() >= 60);
+        let due = state
+            .since
+            .is_some_and(|since| closing || now.since(since).as_secs() >= 60);
         if !due {
             return Vec::new();
         }
         let taken = std::mem::take(&mut *state);
-        let beyond = (taken.beyond > 0).then_some(RefusalCount { account: None, address: None, count: taken.beyond });
+        let beyond = (taken.beyond > 0).then_some(RefusalCount {
+            account: None,
+            address: None,
+            count: taken.beyond,
+        });
         taken.counts.into_values().chain(beyond).collect()
     }
 }

@@ -50,6 +50,10 @@ pub struct HashingSettings {
 
 impl Default for HashingSettings {
     fn default() -> Self {
-        Self { cost: HashingCost::default(), threads: 2, queue: 64 }
+        Self {
+            cost: HashingCost::default(),
+            threads: 2,
+            queue: 64,
+        }
     }
 }

@@ -67,10 +67,21 @@ struct Attempt<'a> {
 impl Authority {
     /// Verifies a login and password given with Basic authentication, and the code beside them.
     #[tracing::instrument(name = "sign_in.basic", skip_all)]
-    pub async fn sign_in_basic(&self, typed: &PasswordAttempt, origin: &Origin) -> Result<Caller, SignInRefused> {
+    pub async fn sign_in_basic(
+        &self,
+        typed: &PasswordAttempt,
+        origin: &Origin,
+    ) -> Result<Caller, SignInRefused> {
         let address_key = origin.address.key();
-        let memory_key = self.memory().key(&typed.login, &typed.password, &address_key);
-        let attempt = Attempt { typed, origin, address_key, memory_key };
+        let memory_key = self
+            .memory()
+            .key(&typed.login, &typed.password, &address_key);
+        let attempt = Attempt {
+            typed,
+            origin,
+            address_key,
+            memory_key,
+        };
         let (account, subject) = match self.recall(&attempt).await? {
             Some(recalled) => recalled,
             None => self.verify(&attempt).await?,
@@ -79,12 +90,20 @@ impl Authority {
             TwoFactor::Off => {}
             TwoFactor::On => self.verify_code(&attempt, &account, subject).await?,
         }
-        Ok(Caller { account, origin: origin.clone() })
+        Ok(Caller {
+            account,
+            origin: origin.clone(),
+        })
     }
 
     /// The account of a password that was verified a short while ago, if it still counts.
-    async fn recall(&self, attempt: &Attempt<'_>) -> Result<Option<(Account, SignInSubject)>, StoreError> {
-        let Some(remembered) = self.memory().find(&attempt.memory_key, self.now()) else { return Ok(None) };
+    async fn recall(
+        &self,
+        attempt: &Attempt<'_>,
+    ) -> Result<Option<(Account, SignInSubject)>, StoreError> {
+        let Some(remembered) = self.memory().find(&attempt.memory_key, self.now()) else {
+            return Ok(None);
+        };
         let account = self.store().sign_in_state(remembered.account).await?;
         let unchanged = |account: &Account| {
             account.credential_version == remembered.credential_version && !account.is_suspended()
@@ -96,9 +115,14 @@ impl Authority {
         Ok(account.map(|account| (account, remembered.subject)))
     }
 
-    async fn verify(&self, attempt: &Attempt<'_>) -> Result<(Account, SignInSubject), SignInRefused> {
+    async fn verify(
+        &self,
+        attempt: &Attempt<'_>,
+    ) -> Result<(Account, SignInSubject), SignInRefused> {
         let credentials = self.store().find_credentials(&attempt.typed.login).await?;
-        let known = credentials.as_ref().map(|credentials| credentials.account.clone());
+        let known = credentials
+            .as_ref()
+            .map(|credentials| credentials.account.clone());
         let subject = self.subject(known.as_ref(), &attempt.typed.login);
         let _turn = self.turns().take(subject, &attempt.address_key).await;
         // Whoever waited may find that the one before it verified the same password.
@@ -106,11 +130,15 @@ impl Authority {
             return Ok(recalled);
         }
         self.pass_gate(attempt, subject, known.as_ref()).await?;
-        let right = self.verifier().verify(credentials, attempt.typed.password.clone()).await?;
+        let right = self
+            .verifier()
+            .verify(credentials, attempt.typed.password.clone())
+            .await?;
         let account = match known {
             Some(account) if right => account,
             known => {
-                self.note_failure(attempt, subject, known.as_ref(), FailureKind::Password).await?;
+                self.note_failure(attempt, subject, known.as_ref(), FailureKind::Password)
+                    .await?;
                 return Err(SignInRefused::BadCredentials);
             }
         };
@@ -122,42 +150,75 @@ impl Authority {
         let account = current
             .filter(|current| current.credential_version == account.credential_version)
             .ok_or(SignInRefused::BadCredentials)?;
-        let remembered = Remembered { account: account.id, credential_version: account.credential_version, subject };
-        self.memory().remember(attempt.memory_key, remembered, &attempt.address_key, self.now());
+        let remembered = Remembered {
+            account: account.id,
+            credential_version: account.credential_version,
+            subject,
+        };
+        self.memory().remember(
+            attempt.memory_key,
+            remembered,
+            &attempt.address_key,
+            self.now(),
+        );
         if account.two_factor == TwoFactor::Off {
-            self.store().note_signed_in(account.id, attempt.address_key.clone(), self.now()).await?;
+            self.store()
+                .note_signed_in(account.id, attempt.address_key.clone(), self.now())
+                .await?;
         }
         Ok((account, subject))
     }
 
     /// Refuses an attempt that a lock covers, before it costs anything.
-    async fn pass_gate(&self, attempt: &Attempt<'_>, subject: SignInSubject, known: Option<&Account>) -> Result<(), SignInRefused> {
+    async fn pass_gate(
+        &self,
+        attempt: &Attempt<'_>,
+        subject: SignInSubject,
+        known: Option<&Account>,
+    ) -> Result<(), SignInRefused> {
         let policy = &self.settings().lockout;
         let now = self.now();
         let id = known.map(|account| account.id);
-        let facts = self.store().gate_facts(subject, id, &attempt.address_key, policy, now).await?;
+        let facts = self
+            .store()
+            .gate_facts(subject, id, &attempt.address_key, policy, now)
+            .await?;
         match policy.gate(&facts, now) {
             Gate::Open => Ok(()),
             Gate::Closed { retry_after } => {
                 self.memory().forget_locked(None, &attempt.address_key);
-                self.refusals().note(subject, id, attempt.origin.address, now);
+                self.refusals()
+                    .note(subject, id, attempt.origin.address, now);
                 Err(SignInRefused::TooManyAttempts { retry_after })
             }
         }
     }
 
-    async fn verify_code(&self, attempt: &Attempt<'_>, account: &Account, subject: SignInSubject) -> Result<(), SignInRefused> {
+    async fn verify_code(
+        &self,
+        attempt: &Attempt<'_>,
+        account: &Account,
+        subject: SignInSubject,
+    ) -> Result<(), SignInRefused> {
         // A missing code is how clients find out that they need one: it counts as nothing.
-        let Some(code) = &attempt.typed.code else { return Err(SignInRefused::CodeRequired) };
+        let Some(code) = &attempt.typed.code else {
+            return Err(SignInRefused::CodeRequired);
+        };
         let _turn = self.turns().take(subject, &attempt.address_key).await;
         self.pass_gate(attempt, subject, Some(account)).await?;
-        match self.check_code(account, code, CodeUse::Basic, attempt.origin).await? {
+        match self
+            .check_code(account, code, CodeUse::Basic, attempt.origin)
+            .await?
+        {
             CodeOutcome::Accepted => {
-                self.store().note_signed_in(account.id, attempt.address_key.clone(), self.now()).await?;
+                self.store()
+                    .note_signed_in(account.id, attempt.address_key.clone(), self.now())
+                    .await?;
                 Ok(())
             }
             CodeOutcome::Refused => {
-                self.note_failure(attempt, subject, Some(account), FailureKind::Code).await?;
+                self.note_failure(attempt, subject, Some(account), FailureKind::Code)
+                    .await?;
                 Err(SignInRefused::CodeRequired)
             }
         }
@@ -173,9 +234,13 @@ impl Authority {
         let by = self.attribute(Actor::Anonymous, Some(attempt.origin));
         let policy = self.settings().lockout;
         let id = account.map(|account| account.id);
-        let locked = self.store().record_failure(subject, id, attempt.address_key.clone(), kind, policy, by).await?;
+        let locked = self
+            .store()
+            .record_failure(subject, id, attempt.address_key.clone(), kind, policy, by)
+            .await?;
         if let Some(until) = locked {
-            self.memory().forget_locked(Some(subject), &attempt.address_key);
+            self.memory()
+                .forget_locked(Some(subject), &attempt.address_key);
             tracing::warn!(account.id = id.map(|id| id.0), locked_until = %until, cause = kind.as_str(), "sign-in locked for an address");
         }
         Ok(())
@@ -184,8 +249,12 @@ impl Authority {
     /// Under what failures of this login are counted: login and e-mail address of one account together.
     pub(crate) fn subject(&self, account: Option<&Account>, typed: &str) -> SignInSubject {
         let digest = match account {
-            Some(account) => self.digest_key().digest("sign-in account", &[&account.id.0.to_be_bytes()]),
-            None => self.digest_key().digest("sign-in login", &[typed.to_lowercase().as_bytes()]),
+            Some(account) => self
+                .digest_key()
+                .digest("sign-in account", &[&account.id.0.to_be_bytes()]),
+            None => self
+                .digest_key()
+                .digest("sign-in login", &[typed.to_lowercase().as_bytes()]),
         };
         SignInSubject(digest)
     }
@@ -196,6 +265,8 @@ impl Authority {
         if due.is_empty() {
             return Ok(());
         }
-        self.store().record_refusals(due, self.attribute(Actor::Program, None)).await
+        self.store()
+            .record_refusals(due, self.attribute(Actor::Program, None))
+            .await
     }
 }

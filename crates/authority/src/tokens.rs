@@ -24,7 +24,15 @@ impl Authority {
     /// before anything is asked.
     #[tracing::instrument(name = "token.authenticate", skip_all)]
     pub async fn authenticate_token(&self, token: &PlainToken) -> Result<TokenOwner, TokenRefused> {
-        let found = self.store().find_by_digest(token.digest(), self.now()).await?.ok_or(TokenRefused::Unknown)?;
-        if found.account.is_suspended() { Err(TokenRefused::Suspended) } else { Ok(found) }
+        let found = self
+            .store()
+            .find_by_digest(token.digest(), self.now())
+            .await?
+            .ok_or(TokenRefused::Unknown)?;
+        if found.account.is_suspended() {
+            Err(TokenRefused::Suspended)
+        } else {
+            Ok(found)
+        }
     }
 }

@@ -25,7 +25,11 @@ impl Turns {
         let pair = (subject, address_key.to_owned());
         let turn = Arc::clone(self.0.lock().entry(pair.clone()).or_default());
         // Made before waiting, so that a caller that goes away while it waits cleans up as well.
-        let mut taken = Taken { turns: self, pair, guard: None };
+        let mut taken = Taken {
+            turns: self,
+            pair,
+            guard: None,
+        };
         taken.guard = Some(turn.lock_owned().await);
         taken
     }
@@ -36,7 +40,10 @@ impl Drop for Taken<'_> {
         let mut turns = self.turns.0.lock();
         drop(self.guard.take());
         // Others clone the handle under the same lock, so a count of one is the map's own.
-        if turns.get(&self.pair).is_some_and(|turn| Arc::strong_count(turn) == 1) {
+        if turns
+            .get(&self.pair)
+            .is_some_and(|turn| Arc::strong_count(turn) == 1)
+        {
             turns.remove(&self.pair);
         }
     }

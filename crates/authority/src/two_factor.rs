@@ -49,14 +49,42 @@ pub(crate) enum CodeOutcome {
 
 impl Authority {
     /// Turns two-factor authentication on with a new seed and new recovery codes; earlier ones end.
-    pub async fn enable_two_factor(&self, login: &Login, operator: &Operator) -> Result<EnabledTwoFactor, TwoFactorError> {
-        let account = self.store().find_account(login).await?.ok_or(TwoFactorError::NoSuchUser)?;
+    pub async fn enable_two_factor(
+        &self,
+        login: &Login,
+        operator: &Operator,
+    ) -> Result<EnabledTwoFactor, TwoFactorError> {
         let seed = TotpSeed::generate(self.entropy());
-        let codes: Vec<_> = (0..RECOVERY_CODES).map(|_| RecoveryCode::generate(self.entropy())).collect();
-        let digests = codes.iter().map(|code| self.recovery_digest(account.id, code)).collect();
+        self.enable_given_two_factor(login, seed, operator).await
+    }
+
+    /// Turns two-factor authentication on with a given seed and new recovery codes; earlier ones end.
+    pub async fn enable_given_two_factor(
+        &self,
+        login: &Login,
+        seed: TotpSeed,
+        operator: &Operator,
+    ) -> Result<EnabledTwoFactor, TwoFactorError> {
+        let account = self
+            .store()
+            .find_account(login)
+            .await?
+            .ok_or(TwoFactorError::NoSuchUser)?;
+        let codes: Vec<_> = (0..RECOVERY_CODES)
+            .map(|_| RecoveryCode::generate(self.entropy()))
+            .collect();
+        let digests = codes
+            .iter()
+            .map(|code| self.recovery_digest(account.id, code))
+            .collect();
         let row = account.id.to_string();
-        let sealed = self.seal(counterfoil_store::totp_seed_place(&row), seed.expose()).await?;
-        self.store().enable_totp(account.id, sealed, digests, self.by_operator(operator)).await.map_err(unrefused)?;
+        let sealed = self
+            .seal(counterfoil_store::totp_seed_place(&row), seed.expose())
+            .await?;
+        self.store()
+            .enable_totp(account.id, sealed, digests, self.by_operator(operator))
+            .await
+            .map_err(unrefused)?;
         Ok(EnabledTwoFactor {
             secret: seed.to_base32(),
             otpauth_url: seed.otpauth_url(ISSUER, account.login.as_str()),
@@ -65,9 +93,20 @@ impl Authority {
     }
 
     /// Turns two-factor authentication off.
-    pub async fn disable_two_factor(&self, login: &Login, operator: &Operator) -> Result<(), TwoFactorError> {
-        let account = self.store().find_account(login).await?.ok_or(TwoFactorError::NoSuchUser)?;
-        self.store().disable_totp(account.id, self.by_operator(operator)).await.map_err(unrefused)?;
+    pub async fn disable_two_factor(
+        &self,
+        login: &Login,
+        operator: &Operator,
+    ) -> Result<(), TwoFactorError> {
+        let account = self
+            .store()
+            .find_account(login)
+            .await?
+            .ok_or(TwoFactorError::NoSuchUser)?;
+        self.store()
+            .disable_totp(account.id, self.by_operator(operator))
+            .await
+            .map_err(unrefused)?;
         Ok(())
     }
 
@@ -82,27 +121,49 @@ impl Authority {
         let by = self.attribute(Actor::Account(account.id), Some(origin));
         let accepted = if let Some(recovery) = RecoveryCode::parse(code) {
             let digest = self.recovery_digest(account.id, &recovery);
-            self.store().use_recovery_code(account.id, digest, by).await?.is_some()
+            self.store()
+                .use_recovery_code(account.id, digest, by)
+                .await?
+                .is_some()
         } else {
             let seed = self.totp_seed(account.id).await?;
             match seed.and_then(|seed| seed.matching_step(code.trim(), self.now())) {
-                Some(step) => self.store().use_totp_step(account.id, step, code_use, origin.address.key(), by).await?,
+                Some(step) => {
+                    self.store()
+                        .use_totp_step(account.id, step, code_use, origin.address.key(), by)
+                        .await?
+                }
                 None => false,
             }
         };
-        Ok(if accepted { CodeOutcome::Accepted } else { CodeOutcome::Refused })
+        Ok(if accepted {
+            CodeOutcome::Accepted
+        } else {
+            CodeOutcome::Refused
+        })
     }
 
     async fn totp_seed(&self, account: AccountId) -> Result<Option<TotpSeed>, StoreError> {
-        let Some(stored) = self.store().find_totp(account).await? else { return Ok(None) };
+        let Some(stored) = self.store().find_totp(account).await? else {
+            return Ok(None);
+        };
         let row = account.to_string();
-        let broken = |_: SealBroken| StoreError::Inconsistent { table: "totp_seeds", column: "sealed_seed" };
-        let plain = self.keyring().open_sealed(counterfoil_store::totp_seed_place(&row), &stored.sealed).map_err(broken)?;
+        let broken = |_: SealBroken| StoreError::Inconsistent {
+            table: "totp_seeds",
+            column: "sealed_seed",
+        };
+        let plain = self
+            .keyring()
+            .open_sealed(counterfoil_store::totp_seed_place(&row), &stored.sealed)
+            .map_err(broken)?;
         Ok(TotpSeed::from_bytes(&plain))
     }
 
     fn recovery_digest(&self, account: AccountId, code: &RecoveryCode) -> [u8; 32] {
-        self.digest_key().digest("recovery code", &[&account.0.to_be_bytes(), code.expose().as_bytes()])
+        self.digest_key().digest(
+            "recovery code",
+            &[&account.0.to_be_bytes(), code.expose().as_bytes()],
+        )
     }
 }
 

@@ -31,8 +31,14 @@ impl ClientId {
 
     /// A given id, of an app that moves here.
     pub fn parse(text: &str) -> Result<Self, ClientIdRefused> {
-        let letters = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'.');
-        if text.len() == 20 && letters && text != Self::PERSONAL { Ok(Self(text.to_owned())) } else { Err(ClientIdRefused) }
+        let letters = text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'.');
+        if text.len() == 20 && letters && text != Self::PERSONAL {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(ClientIdRefused)
+        }
     }
 
     /// An id as it was stored.
@@ -69,8 +75,13 @@ impl ClientSecret {
 
     /// A given secret, of an app that moves here: 32 to 40 letters and digits, so that it can hold 128 bits.
     pub fn parse(text: &str) -> Result<Self, ClientSecretRefused> {
-        let fits = (32..=40).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric());
-        if fits { Ok(Self(SecretString::from(text))) } else { Err(ClientSecretRefused) }
+        let fits = (32..=40).contains(&text.len())
+            && text.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        if fits {
+            Ok(Self(SecretString::from(text)))
+        } else {
+            Err(ClientSecretRefused)
+        }
     }
 
     /// What is kept of it.
@@ -108,10 +119,17 @@ pub struct AppUrlRefused;
 impl AppUrl {
     /// The URL in `text`.
     pub fn parse(text: &str) -> Result<Self, AppUrlRefused> {
-        let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://")).ok_or(AppUrlRefused)?;
+        let rest = text
+            .strip_prefix("https://")
+            .or_else(|| text.strip_prefix("http://"))
+            .ok_or(AppUrlRefused)?;
         let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
         let plain = text.len() <= 255 && text.bytes().all(|byte| byte.is_ascii_graphic());
-        if plain && !host.is_empty() { Ok(Self(text.to_owned())) } else { Err(AppUrlRefused) }
+        if plain && !host.is_empty() {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(AppUrlRefused)
+        }
     }
 
     /// A URL as it was stored.
@@ -194,13 +212,19 @@ pub struct KeptSecret {
 
 impl From<&ClientSecret> for KeptSecret {
     fn from(secret: &ClientSecret) -> Self {
-        Self { digest: secret.digest(), last_eight: secret.last_eight() }
+        Self {
+            digest: secret.digest(),
+            last_eight: secret.last_eight(),
+        }
     }
 }
 
 impl From<&crate::token::PlainToken> for KeptSecret {
     fn from(token: &crate::token::PlainToken) -> Self {
-        Self { digest: token.digest(), last_eight: token.last_eight() }
+        Self {
+            digest: token.digest(),
+            last_eight: token.last_eight(),
+        }
     }
 }
 

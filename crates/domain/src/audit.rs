@@ -165,7 +165,11 @@ pub struct Event {
 impl Event {
     /// An event of this kind about this subject.
     pub fn new(action: Action, subject: Subject) -> Self {
-        Self { action, subject, details: Vec::new() }
+        Self {
+            action,
+            subject,
+            details: Vec::new(),
+        }
     }
 
     /// The event with one more detail.
@@ -193,7 +197,10 @@ pub struct Place<'a> {
 fn personal_digest(by: &Attribution) -> [u8; 32] {
     let mut digest = Sha256::new();
     digest.update(by.personal_salt);
-    for field in [by.address.as_ref().map(ToString::to_string), by.agent.clone()] {
+    for field in [
+        by.address.as_ref().map(ToString::to_string),
+        by.agent.clone(),
+    ] {
         let text = field.unwrap_or_default();
         digest.update((text.len() as u64).to_be_bytes());
         digest.update(text.as_bytes());
@@ -229,6 +236,9 @@ pub fn canonical_bytes(event: &Event, by: &Attribution, place: &Place<'_>) -> Ve
     for (name, value) in &event.details {
         line(&format!("detail.{name}"), value);
     }
-    line("personal", &data_encoding::HEXLOWER.encode(&personal_digest(by)));
+    line(
+        "personal",
+        &data_encoding::HEXLOWER.encode(&personal_digest(by)),
+    );
     bytes
 }

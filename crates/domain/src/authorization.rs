@@ -99,7 +99,9 @@ impl Provenance {
 
     /// The provenance behind a stored word.
     pub fn from_stored(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|provenance| provenance.as_str() == word)
+        Self::ALL
+            .into_iter()
+            .find(|provenance| provenance.as_str() == word)
     }
 }
 
@@ -154,7 +156,11 @@ pub struct TokenLimits {
 
 impl Default for TokenLimits {
     fn default() -> Self {
-        Self { live_per_scope_set: 10, per_hour: 0, live_per_user: 1_000 }
+        Self {
+            live_per_scope_set: 10,
+            per_hour: 0,
+            live_per_user: 1_000,
+        }
     }
 }
 
@@ -247,13 +253,19 @@ mod tests {
 
     #[test]
     fn removing_a_scope_that_a_held_parent_includes_leaves_the_parent() {
-        let change = ScopeChange::Amend { add: ScopeSet::default(), remove: vec![Scope::find("public_repo").unwrap()] };
+        let change = ScopeChange::Amend {
+            add: ScopeSet::default(),
+            remove: vec![Scope::find("public_repo").unwrap()],
+        };
         assert_eq!(change.apply(&set("repo gist")), set("repo gist"));
     }
 
     #[test]
     fn a_scope_both_added_and_removed_is_gone() {
-        let change = ScopeChange::Amend { add: set("user"), remove: vec![Scope::find("user").unwrap()] };
+        let change = ScopeChange::Amend {
+            add: set("user"),
+            remove: vec![Scope::find("user").unwrap()],
+        };
         assert_eq!(change.apply(&set("gist")), set("gist"));
     }
 }

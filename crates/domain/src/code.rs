@@ -30,7 +30,10 @@ impl TotpSeed {
 
     /// The seed in these 20 bytes.
     pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
-        bytes.try_into().ok().map(|bytes| Self(Zeroizing::new(bytes)))
+        bytes
+            .try_into()
+            .ok()
+            .map(|bytes| Self(Zeroizing::new(bytes)))
     }
 
     /// The bytes, for sealing.
@@ -46,7 +49,10 @@ impl TotpSeed {
     /// The `otpauth` URL that an authenticator reads from a QR code. `issuer` must be plain ASCII without `:` or `&`.
     pub fn otpauth_url(&self, issuer: &str, login: &str) -> Zeroizing<String> {
         let secret = self.to_base32();
-        Zeroizing::new(format!("otpauth://totp/{issuer}:{login}?secret={}&issuer={issuer}", *secret))
+        Zeroizing::new(format!(
+            "otpauth://totp/{issuer}:{login}?secret={}&issuer={issuer}",
+            *secret
+        ))
     }
 
     /// The step whose code this is: the current one, or a neighbour, for clocks that differ (RFC 6238, section 5.2).
@@ -58,11 +64,16 @@ impl TotpSeed {
 
     /// The code of the step that `now` lies in.
     pub fn code_at(&self, now: Timestamp) -> String {
-        self.totp().generate(u64::try_from(now.seconds()).unwrap_or(0)).to_string()
+        self.totp()
+            .generate(u64::try_from(now.seconds()).unwrap_or(0))
+            .to_string()
     }
 
     fn totp(&self) -> Totp {
-        Builder::new().with_secret(*self.0).build().expect("20 bytes, six digits and 30 seconds comply with the RFC")
+        Builder::new()
+            .with_secret(*self.0)
+            .build()
+            .expect("20 bytes, six digits and 30 seconds comply with the RFC")
     }
 }
 
@@ -110,13 +121,18 @@ impl RecoveryCode {
 
     /// A new code.
     pub fn generate(entropy: &dyn Entropy) -> Self {
-        Self(Zeroizing::new(random_text(entropy, Self::ALPHABET, Self::LENGTH)))
+        Self(Zeroizing::new(random_text(
+            entropy,
+            Self::ALPHABET,
+            Self::LENGTH,
+        )))
     }
 
     /// The code in `text`, whatever its capitals, with or without the hyphen in its middle.
     pub fn parse(text: &str) -> Option<Self> {
         let plain = Zeroizing::new(text.trim().to_ascii_lowercase().replace('-', ""));
-        let fits = plain.len() == Self::LENGTH && plain.bytes().all(|byte| Self::ALPHABET.contains(&byte));
+        let fits =
+            plain.len() == Self::LENGTH && plain.bytes().all(|byte| Self::ALPHABET.contains(&byte));
         fits.then(|| Self(plain))
     }
 
@@ -146,10 +162,17 @@ mod tests {
     fn codes_are_those_of_the_rfc() {
         // RFC 6238, appendix B, SHA-1: the last six of its eight digits.
         let seed = TotpSeed::from_bytes(b"12345678901234567890").unwrap();
-        for (seconds, code) in [(59, "287082"), (1_111_111_109, "081804"), (1_234_567_890, "005924")] {
+        for (seconds, code) in [
+            (59, "287082"),
+            (1_111_111_109, "081804"),
+            (1_234_567_890, "005924"),
+        ] {
             let now = Timestamp::from_seconds(seconds);
             assert_eq!(seed.code_at(now), code);
-            assert_eq!(seed.matching_step(code, now), Some(Step(seconds / STEP_SECONDS)));
+            assert_eq!(
+                seed.matching_step(code, now),
+                Some(Step(seconds / STEP_SECONDS))
+            );
         }
     }
 
@@ -158,17 +181,29 @@ mod tests {
         let seed = TotpSeed::from_bytes(b"12345678901234567890").unwrap();
         let code = seed.code_at(Timestamp::from_seconds(1_000_000_020));
         let step = seed.matching_step(&code, Timestamp::from_seconds(1_000_000_020));
-        assert_eq!(seed.matching_step(&code, Timestamp::from_seconds(1_000_000_050)), step);
-        assert_eq!(seed.matching_step(&code, Timestamp::from_seconds(1_000_000_110)), None);
+        assert_eq!(
+            seed.matching_step(&code, Timestamp::from_seconds(1_000_000_050)),
+            step
+        );
+        assert_eq!(
+            seed.matching_step(&code, Timestamp::from_seconds(1_000_000_110)),
+            None
+        );
     }
 
     #[test]
     fn a_code_serves_basic_again_from_the_same_address_only_and_a_page_never_again() {
-        let earlier = EarlierUse { by_page: false, address_key: "10.0.0.1".to_owned() };
+        let earlier = EarlierUse {
+            by_page: false,
+            address_key: "10.0.0.1".to_owned(),
+        };
         assert!(may_be_used(CodeUse::Basic, Some(&earlier), "10.0.0.1"));
         assert!(!may_be_used(CodeUse::Basic, Some(&earlier), "10.0.0.2"));
         assert!(!may_be_used(CodeUse::Page, Some(&earlier), "10.0.0.1"));
-        let by_page = EarlierUse { by_page: true, ..earlier };
+        let by_page = EarlierUse {
+            by_page: true,
+            ..earlier
+        };
         assert!(!may_be_used(CodeUse::Basic, Some(&by_page), "10.0.0.1"));
     }
 
@@ -176,7 +211,11 @@ mod tests {
     fn anything_but_six_digits_matches_no_step() {
         let seed = TotpSeed::from_bytes(b"12345678901234567890").unwrap();
         for text in ["", "28708", "2870822", "abcdef", "28708２", " 287082"] {
-            assert_eq!(seed.matching_step(text, Timestamp::from_seconds(59)), None, "{text:?}");
+            assert_eq!(
+                seed.matching_step(text, Timestamp::from_seconds(59)),
+                None,
+                "{text:?}"
+            );
         }
     }
 }

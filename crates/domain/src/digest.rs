@@ -40,6 +40,10 @@ impl SecretDigest {
 /// A digest is no secret, but it identifies one: logs get its first four bytes.
 impl fmt::Debug for SecretDigest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "SecretDigest({}…)", data_encoding::HEXLOWER.encode(&self.0[..4]))
+        write!(
+            f,
+            "SecretDigest({}…)",
+            data_encoding::HEXLOWER.encode(&self.0[..4])
+        )
     }
 }

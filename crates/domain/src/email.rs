@@ -20,7 +20,11 @@ impl EmailAddress {
             let dotted = domain.contains('.') && !domain.starts_with('.') && !domain.ends_with('.');
             !local.is_empty() && (dotted || domain.eq_ignore_ascii_case("localhost"))
         });
-        if plain && shaped { Ok(Self(text.to_owned())) } else { Err(EmailRefused) }
+        if plain && shaped {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(EmailRefused)
+        }
     }
 
     /// An address as it was stored.

@@ -17,8 +17,14 @@ pub fn random_text(entropy: &dyn Entropy, alphabet: &[u8], length: usize) -> Str
     let mut bytes = [0_u8; 64];
     while text.len() < length {
         entropy.fill(&mut bytes);
-        let fair = bytes.iter().map(|byte| usize::from(*byte)).filter(|byte| *byte < limit);
-        text.extend(fair.take(length - text.len()).map(|byte| char::from(alphabet[byte % alphabet.len()])));
+        let fair = bytes
+            .iter()
+            .map(|byte| usize::from(*byte))
+            .filter(|byte| *byte < limit);
+        text.extend(
+            fair.take(length - text.len())
+                .map(|byte| char::from(alphabet[byte % alphabet.len()])),
+        );
     }
     text
 }

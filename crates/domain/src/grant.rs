@@ -28,5 +28,7 @@ pub fn shown_scopes(last_granted: &ScopeSet, live_tokens: &[ScopeSet]) -> ScopeS
     if live_tokens.is_empty() {
         return last_granted.clone();
     }
-    live_tokens.iter().fold(ScopeSet::default(), |union, scopes| union.with(scopes))
+    live_tokens
+        .iter()
+        .fold(ScopeSet::default(), |union, scopes| union.with(scopes))
 }

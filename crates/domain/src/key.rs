@@ -21,7 +21,9 @@ pub struct KeyId(String);
 impl KeyId {
     /// The id in `text`.
     pub fn parse(text: &str) -> Option<Self> {
-        let digits = text.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte));
+        let digits = text
+            .bytes()
+            .all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte));
         (text.len() == 8 && digits).then(|| Self(text.to_owned()))
     }
 
@@ -53,7 +55,10 @@ impl fmt::Debug for InstallationKey {
 impl InstallationKey {
     /// A new key.
     pub fn generate(entropy: &dyn Entropy) -> Self {
-        Self { id: KeyId(random_hex(entropy, 4)), secret: Zeroizing::new(random_bytes(entropy)) }
+        Self {
+            id: KeyId(random_hex(entropy, 4)),
+            secret: Zeroizing::new(random_bytes(entropy)),
+        }
     }
 
     /// The key in the form `ID:BASE64`, as it stands in a key file or in the environment.
@@ -61,12 +66,19 @@ impl InstallationKey {
         let (id, secret) = text.trim().split_once(':')?;
         let bytes = Zeroizing::new(data_encoding::BASE64.decode(secret.as_bytes()).ok()?);
         let secret: [u8; 32] = bytes.as_slice().try_into().ok()?;
-        Some(Self { id: KeyId::parse(id)?, secret: Zeroizing::new(secret) })
+        Some(Self {
+            id: KeyId::parse(id)?,
+            secret: Zeroizing::new(secret),
+        })
     }
 
     /// The form that [`InstallationKey::parse`] reads. A secret.
     pub fn expose(&self) -> Zeroizing<String> {
-        Zeroizing::new(format!("{}:{}", self.id, data_encoding::BASE64.encode(self.secret.as_slice())))
+        Zeroizing::new(format!(
+            "{}:{}",
+            self.id,
+            data_encoding::BASE64.encode(self.secret.as_slice())
+        ))
     }
 
     /// Its id.
@@ -82,18 +94,36 @@ impl InstallationKey {
     /// Seals `plain` for one place.
     pub fn seal(&self, place: SealedPlace<'_>, plain: &[u8], entropy: &dyn Entropy) -> Sealed {
         let nonce: [u8; 24] = random_bytes(entropy);
-        let payload = Payload { msg: plain, aad: &place.bytes() };
+        let payload = Payload {
+            msg: plain,
+            aad: &place.bytes(),
+        };
         let cipher = XChaCha20Poly1305::new((&*self.secret).into());
-        let body = cipher.encrypt(&XNonce::from(nonce), payload).expect("a short text can always be sealed");
-        Sealed { key: self.id.clone(), bytes: [nonce.as_slice(), &body].concat() }
+        let body = cipher
+            .encrypt(&XNonce::from(nonce), payload)
+            .expect("a short text can always be sealed");
+        Sealed {
+            key: self.id.clone(),
+            bytes: [nonce.as_slice(), &body].concat(),
+        }
     }
 
     /// Opens what was sealed for `place` under this key.
-    pub fn open(&self, place: SealedPlace<'_>, sealed: &Sealed) -> Result<Zeroizing<Vec<u8>>, SealBroken> {
+    pub fn open(
+        &self,
+        place: SealedPlace<'_>,
+        sealed: &Sealed,
+    ) -> Result<Zeroizing<Vec<u8>>, SealBroken> {
         let (nonce, body) = sealed.bytes.split_at_checked(24).ok_or(SealBroken)?;
         let nonce: [u8; 24] = nonce.try_into().map_err(|_| SealBroken)?;
         let cipher = XChaCha20Poly1305::new((&*self.secret).into());
-        let plain = cipher.decrypt(&XNonce::from(nonce), Payload { msg: body, aad: &place.bytes() });
+        let plain = cipher.decrypt(
+            &XNonce::from(nonce),
+            Payload {
+                msg: body,
+                aad: &place.bytes(),
+            },
+        );
         plain.map(Zeroizing::new).map_err(|_| SealBroken)
     }
 }
@@ -164,7 +194,10 @@ impl DigestKey {
 
     /// The key in these 32 bytes.
     pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
-        bytes.try_into().ok().map(|bytes| Self(Zeroizing::new(bytes)))
+        bytes
+            .try_into()
+            .ok()
+            .map(|bytes| Self(Zeroizing::new(bytes)))
     }
 
     /// The bytes, for sealing.
@@ -207,7 +240,11 @@ mod tests {
         }
     }
 
-    const PLACE: SealedPlace<'_> = SealedPlace { table: "totp_seeds", column: "sealed_seed", row: "7" };
+    const PLACE: SealedPlace<'_> = SealedPlace {
+        table: "totp_seeds",
+        column: "sealed_seed",
+        row: "7",
+    };
 
     #[test]
     fn a_sealed_value_opens_in_its_own_place_only() {
@@ -215,7 +252,11 @@ mod tests {
         let key = InstallationKey::generate(&entropy);
         let sealed = key.seal(PLACE, b"seed", &entropy);
         assert_eq!(key.open(PLACE, &sealed).unwrap().as_slice(), b"seed");
-        assert_eq!(key.open(SealedPlace { row: "8", ..PLACE }, &sealed).unwrap_err(), SealBroken);
+        assert_eq!(
+            key.open(SealedPlace { row: "8", ..PLACE }, &sealed)
+                .unwrap_err(),
+            SealBroken
+        );
     }
 
     #[test]

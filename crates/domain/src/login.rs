@@ -9,7 +9,9 @@ pub struct Login(String);
 
 /// A login that may not be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a login has 1 to 39 letters, digits and single hyphens, and neither starts nor ends with a hyphen")]
+#[error(
+    "a login has 1 to 39 letters, digits and single hyphens, and neither starts nor ends with a hyphen"
+)]
 pub struct LoginRefused;
 
 impl Login {
@@ -21,9 +23,15 @@ impl Login {
     /// assert!(Login::parse("-mona").is_err());
     /// ```
     pub fn parse(text: &str) -> Result<Self, LoginRefused> {
-        let letters = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+        let letters = text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
         let hyphens = !text.starts_with('-') && !text.ends_with('-') && !text.contains("--");
-        if (1..=39).contains(&text.len()) && letters && hyphens { Ok(Self(text.to_owned())) } else { Err(LoginRefused) }
+        if (1..=39).contains(&text.len()) && letters && hyphens {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(LoginRefused)
+        }
     }
 
     /// A login as it was stored.

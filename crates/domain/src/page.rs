@@ -15,8 +15,15 @@ impl Page {
 
     /// Page `number`, counted from 1, of `size` items. Zero means the default, as does what could not be read.
     pub fn new(number: u32, size: u32) -> Self {
-        let size = if size == 0 { Self::DEFAULT_SIZE } else { size.min(Self::LARGEST_SIZE) };
-        Self { number: number.max(1), size }
+        let size = if size == 0 {
+            Self::DEFAULT_SIZE
+        } else {
+            size.min(Self::LARGEST_SIZE)
+        };
+        Self {
+            number: number.max(1),
+            size,
+        }
     }
 
     /// Which page, from 1.
@@ -52,6 +59,9 @@ pub struct Paged<T> {
 impl<T> Paged<T> {
     /// A page of an empty list.
     pub const fn empty() -> Self {
-        Self { items: Vec::new(), total: 0 }
+        Self {
+            items: Vec::new(),
+            total: 0,
+        }
     }
 }

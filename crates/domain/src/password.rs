@@ -77,13 +77,21 @@ pub struct HashingCost {
 impl Default for HashingCost {
     /// 19 MiB, two passes, one lane: the second recommended choice of the OWASP cheat sheet on password storage.
     fn default() -> Self {
-        Self { memory_kib: 19_456, iterations: 2, parallelism: 1 }
+        Self {
+            memory_kib: 19_456,
+            iterations: 2,
+            parallelism: 1,
+        }
     }
 }
 
 impl HashingCost {
     /// The cheapest that the algorithm allows: for tests that are not about passwords.
-    pub const CHEAPEST: Self = Self { memory_kib: 8, iterations: 1, parallelism: 1 };
+    pub const CHEAPEST: Self = Self {
+        memory_kib: 8,
+        iterations: 1,
+        parallelism: 1,
+    };
 
     /// Whether the algorithm can run at this cost (RFC 9106, section 3.1).
     pub fn is_possible(self) -> bool {
@@ -91,7 +99,8 @@ impl HashingCost {
     }
 
     fn algorithm(self) -> Argon2<'static> {
-        let params = Params::new(self.memory_kib, self.iterations, self.parallelism, None).unwrap_or_default();
+        let params = Params::new(self.memory_kib, self.iterations, self.parallelism, None)
+            .unwrap_or_default();
         Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
     }
 }
@@ -114,7 +123,9 @@ impl PasswordHash {
     /// Whether `password` is the one. Takes as long as [`PasswordHash::make`] did.
     pub fn verifies(&self, password: &Password) -> bool {
         // The PHC string brings its own parameters; those of the verifier do not matter.
-        Argon2::default().verify_password(password.expose_bytes(), self.0.as_str()).is_ok()
+        Argon2::default()
+            .verify_password(password.expose_bytes(), self.0.as_str())
+            .is_ok()
     }
 
     /// A hash as it was stored.

@@ -19,7 +19,10 @@ const fn root(name: &'static str) -> Entry {
 }
 
 const fn under(parent: &'static str, name: &'static str) -> Entry {
-    Entry { name, parent: Some(parent) }
+    Entry {
+        name,
+        parent: Some(parent),
+    }
 }
 
 /// Every scope with its direct parent. A parent stands before its children. New scopes go at the end: sets are kept by
@@ -87,7 +90,8 @@ impl Scope {
 
     /// Every scope, in the table's order.
     pub fn all() -> impl Iterator<Item = Self> {
-        (0..TABLE.len()).map(|place| Self(u8::try_from(place).expect("the table has fewer than 256 scopes")))
+        (0..TABLE.len())
+            .map(|place| Self(u8::try_from(place).expect("the table has fewer than 256 scopes")))
     }
 
     /// Its name on the wire.
@@ -107,7 +111,10 @@ impl Scope {
 
     /// Whether it counts only while the owner is a site administrator.
     pub fn is_for_administrators(self) -> bool {
-        ADMINISTRATOR_ROOTS.into_iter().filter_map(Self::find).any(|root| root.includes(self))
+        ADMINISTRATOR_ROOTS
+            .into_iter()
+            .filter_map(Self::find)
+            .any(|root| root.includes(self))
     }
 }
 
@@ -150,7 +157,11 @@ impl ScopeSet {
                 None => unknown.push(name.to_owned()),
             }
         }
-        if unknown.is_empty() { Ok(Self::from_scopes(scopes)) } else { Err(UnknownScopes(unknown)) }
+        if unknown.is_empty() {
+            Ok(Self::from_scopes(scopes))
+        } else {
+            Err(UnknownScopes(unknown))
+        }
     }
 
     /// The normalised set of these scopes.
@@ -161,7 +172,11 @@ impl ScopeSet {
                 unique.push(scope);
             }
         }
-        let kept = unique.iter().copied().filter(|scope| !unique.iter().any(|other| other != scope && other.includes(*scope)));
+        let kept = unique.iter().copied().filter(|scope| {
+            !unique
+                .iter()
+                .any(|other| other != scope && other.includes(*scope))
+        });
         Self(kept.collect())
     }
 
@@ -194,7 +209,11 @@ impl ScopeSet {
     /// Without these scopes. Only exact members go: removing a scope that a held parent includes leaves the parent.
     #[must_use]
     pub fn without(&self, removed: &[Scope]) -> Self {
-        Self(self.iter().filter(|scope| !removed.contains(scope)).collect())
+        Self(
+            self.iter()
+                .filter(|scope| !removed.contains(scope))
+                .collect(),
+        )
     }
 
     /// What of it counts for this owner now: the administrator scopes only while the owner is one.
@@ -202,7 +221,11 @@ impl ScopeSet {
     pub fn effective(&self, owner: Standing) -> Self {
         match owner {
             Standing::SiteAdministrator => self.clone(),
-            Standing::Ordinary => Self(self.iter().filter(|scope| !scope.is_for_administrators()).collect()),
+            Standing::Ordinary => Self(
+                self.iter()
+                    .filter(|scope| !scope.is_for_administrators())
+                    .collect(),
+            ),
         }
     }
 
@@ -248,7 +271,13 @@ mod tests {
     #[test]
     fn every_parent_is_itself_a_scope() {
         for entry in TABLE {
-            assert!(entry.parent.is_none_or(|parent| Scope::find(parent).is_some()), "{}", entry.name);
+            assert!(
+                entry
+                    .parent
+                    .is_none_or(|parent| Scope::find(parent).is_some()),
+                "{}",
+                entry.name
+            );
         }
     }
 

@@ -97,21 +97,35 @@ impl LockoutPolicy {
     /// Decides before any costly work is done.
     pub fn gate(&self, facts: &GateFacts, now: Timestamp) -> Gate {
         if let Some(until) = facts.pair_locked_until.filter(|until| *until > now) {
-            return Gate::Closed { retry_after: until.since(now) };
+            return Gate::Closed {
+                retry_after: until.since(now),
+            };
         }
         if facts.address_failures >= self.per_address {
-            return Gate::Closed { retry_after: self.window };
+            return Gate::Closed {
+                retry_after: self.window,
+            };
         }
-        let known = facts.address_last_signed_in.is_some_and(|at| at.plus(self.known_address) > now);
+        let known = facts
+            .address_last_signed_in
+            .is_some_and(|at| at.plus(self.known_address) > now);
         if facts.login_failures >= self.per_login && !known {
-            return Gate::Closed { retry_after: self.login_window };
+            return Gate::Closed {
+                retry_after: self.login_window,
+            };
         }
         Gate::Open
     }
 
     /// The lock that a failure leads to, given how many the pair has had within the window, this one included, and how many
     /// locks wrong codes have led to before: each of those doubles the next one.
-    pub fn lock_after(&self, kind: FailureKind, pair_failures: u32, earlier_code_locks: u32, now: Timestamp) -> Option<Timestamp> {
+    pub fn lock_after(
+        &self,
+        kind: FailureKind,
+        pair_failures: u32,
+        earlier_code_locks: u32,
+        now: Timestamp,
+    ) -> Option<Timestamp> {
         if pair_failures < self.per_login_and_address {
             return None;
         }
@@ -119,7 +133,13 @@ impl LockoutPolicy {
             FailureKind::Password => 0,
             FailureKind::Code => earlier_code_locks.min(16),
         };
-        Some(now.plus(self.lock.saturating_mul(1 << doublings).min(self.longest_lock)))
+        Some(
+            now.plus(
+                self.lock
+                    .saturating_mul(1 << doublings)
+                    .min(self.longest_lock),
+            ),
+        )
     }
 }
 
@@ -132,7 +152,14 @@ mod tests {
     #[test]
     fn wrong_codes_double_the_lock_up_to_a_day() {
         let policy = LockoutPolicy::default();
-        let minutes = |earlier| policy.lock_after(FailureKind::Code, 10, earlier, NOW).unwrap().since(NOW).as_secs() / 60;
+        let minutes = |earlier| {
+            policy
+                .lock_after(FailureKind::Code, 10, earlier, NOW)
+                .unwrap()
+                .since(NOW)
+                .as_secs()
+                / 60
+        };
         assert_eq!([0, 1, 2, 3, 30].map(minutes), [10, 20, 40, 80, 24 * 60]);
     }
 
@@ -140,17 +167,29 @@ mod tests {
     fn wrong_passwords_lock_for_the_same_time_each_time() {
         let policy = LockoutPolicy::default();
         assert_eq!(policy.lock_after(FailureKind::Password, 9, 5, NOW), None);
-        assert_eq!(policy.lock_after(FailureKind::Password, 10, 5, NOW), Some(NOW.plus(policy.lock)));
+        assert_eq!(
+            policy.lock_after(FailureKind::Password, 10, 5, NOW),
+            Some(NOW.plus(policy.lock))
+        );
     }
 
     #[test]
     fn a_login_under_attack_is_served_from_addresses_it_signed_in_from_lately() {
         let policy = LockoutPolicy::default();
-        let attacked = GateFacts { login_failures: 100, ..GateFacts::default() };
+        let attacked = GateFacts {
+            login_failures: 100,
+            ..GateFacts::default()
+        };
         assert!(matches!(policy.gate(&attacked, NOW), Gate::Closed { .. }));
-        let known = GateFacts { address_last_signed_in: Some(NOW.minus(Duration::from_hours(29 * 24))), ..attacked };
+        let known = GateFacts {
+            address_last_signed_in: Some(NOW.minus(Duration::from_hours(29 * 24))),
+            ..attacked
+        };
         assert_eq!(policy.gate(&known, NOW), Gate::Open);
-        let long_ago = GateFacts { address_last_signed_in: Some(NOW.minus(Duration::from_hours(31 * 24))), ..attacked };
+        let long_ago = GateFacts {
+            address_last_signed_in: Some(NOW.minus(Duration::from_hours(31 * 24))),
+            ..attacked
+        };
         assert!(matches!(policy.gate(&long_ago, NOW), Gate::Closed { .. }));
     }
 }

@@ -29,7 +29,9 @@ impl TokenPrefix {
     /// A prefix of 2 to 16 characters.
     pub fn parse(text: &str) -> Option<Self> {
         let fits = (2..=16).contains(&text.len());
-        let letters = text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_');
+        let letters = text
+            .bytes()
+            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_');
         (fits && letters && text.ends_with('_')).then(|| Self(text.to_owned()))
     }
 
@@ -50,7 +52,10 @@ pub struct TokenPrefixes {
 
 impl Default for TokenPrefixes {
     fn default() -> Self {
-        Self { personal: TokenPrefix("ghp_".to_owned()), app: TokenPrefix("gho_".to_owned()) }
+        Self {
+            personal: TokenPrefix("ghp_".to_owned()),
+            app: TokenPrefix("gho_".to_owned()),
+        }
     }
 }
 
@@ -68,7 +73,10 @@ impl PlainToken {
     pub fn generate(prefix: &TokenPrefix, entropy: &dyn Entropy) -> Self {
         let random = random_text(entropy, BASE62, ENTROPY_LENGTH);
         let sum = checksum(&random);
-        Self(SecretString::from(format!("{}{random}{sum}", prefix.as_str())))
+        Self(SecretString::from(format!(
+            "{}{random}{sum}",
+            prefix.as_str()
+        )))
     }
 
     /// The token in `text`, if it is well formed: a known prefix, the right length and a checksum that holds.
@@ -112,7 +120,10 @@ fn is_well_formed(text: &str, prefixes: &TokenPrefixes) -> bool {
                 && checksum(&body[..ENTROPY_LENGTH]) == body[ENTROPY_LENGTH..]
         })
     });
-    checksummed || text.strip_prefix(FINE_GRAINED_PREFIX).is_some_and(is_fine_grained_body)
+    checksummed
+        || text
+            .strip_prefix(FINE_GRAINED_PREFIX)
+            .is_some_and(is_fine_grained_body)
 }
 
 fn is_fine_grained_body(body: &str) -> bool {
@@ -158,7 +169,9 @@ mod tests {
 
     #[test]
     fn debug_output_shows_nothing_of_a_token() {
-        let token = PlainToken(SecretString::from("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"));
+        let token = PlainToken(SecretString::from(
+            "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",
+        ));
         assert_eq!(format!("{token:?}"), "PlainToken(…)");
     }
 }

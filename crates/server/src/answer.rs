@@ -48,13 +48,34 @@ impl Answer {
     /// 201 with a body that holds a secret: it is neither stored nor compressed on its way.
     pub(crate) fn created_secret(reader: AccountId, view: &impl Serialize, location: &str) -> Self {
         let answer = Self::new(StatusCode::CREATED, reader, Audience::Secret, view);
-        Self { location: HeaderValue::from_str(location).ok(), ..answer }
+        Self {
+            location: HeaderValue::from_str(location).ok(),
+            ..answer
+        }
     }
 
-    fn new(status: StatusCode, reader: AccountId, audience: Audience, view: &impl Serialize) -> Self {
-        let body = serde_json::to_vec(view).expect("views have text keys and plain values").into();
-        let presentable = Presentable { body, reader, audience, last_modified: None };
-        Self { status, link: None, location: None, token: None, presentable }
+    fn new(
+        status: StatusCode,
+        reader: AccountId,
+        audience: Audience,
+        view: &impl Serialize,
+    ) -> Self {
+        let body = serde_json::to_vec(view)
+            .expect("views have text keys and plain values")
+            .into();
+        let presentable = Presentable {
+            body,
+            reader,
+            audience,
+            last_modified: None,
+        };
+        Self {
+            status,
+            link: None,
+            location: None,
+            token: None,
+            presentable,
+        }
     }
 
     /// With the links to other pages, if there are any.
@@ -90,7 +111,10 @@ impl IntoResponse for Answer {
         headers.extend(self.location.map(|location| (LOCATION, location)));
         if let Some(token) = self.token {
             headers.insert(header::X_OAUTH_SCOPES, token.scopes);
-            headers.insert(header::X_ACCEPTED_OAUTH_SCOPES, HeaderValue::from_static(""));
+            headers.insert(
+                header::X_ACCEPTED_OAUTH_SCOPES,
+                HeaderValue::from_static(""),
+            );
             headers.extend(token.client_id.map(|id| (header::X_OAUTH_CLIENT_ID, id)));
             headers.extend(token.expires.map(|at| (header::TOKEN_EXPIRATION, at)));
         }

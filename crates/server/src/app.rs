@@ -8,7 +8,9 @@ use counterfoil_wire::problem::Problem;
 
 use crate::extract::{Caller, PasswordCaller};
 use crate::middleware::client_address::ClientAddressLayer;
-use crate::middleware::{access_log, common_headers, compress, head, negotiate, panics, preflight, present};
+use crate::middleware::{
+    access_log, common_headers, compress, head, negotiate, panics, preflight, present,
+};
 use crate::ops::{healthz, metrics, readyz};
 use crate::problem::RestProblem;
 use crate::routes::{Credential, REST_ROOT, ROUTES, credential_of_path};
@@ -24,7 +26,10 @@ pub fn app(state: ServerState) -> Router {
         .layer(compress::layer())
         .layer(from_fn(compress::weaken_tag))
         .layer(from_fn(head::head))
-        .layer(from_fn_with_state(state.clone(), common_headers::common_headers))
+        .layer(from_fn_with_state(
+            state.clone(),
+            common_headers::common_headers,
+        ))
         .layer(ClientAddressLayer::new(trusted))
         .layer(from_fn_with_state(state.clone(), access_log::access_log))
         .with_state(state)
@@ -32,17 +37,23 @@ pub fn app(state: ServerState) -> Router {
 
 /// What operators see on a port of its own: health checks and metrics.
 pub fn ops(state: ServerState) -> Router {
-    health(Router::new()).route("/metrics", get(metrics)).with_state(state)
+    health(Router::new())
+        .route("/metrics", get(metrics))
+        .with_state(state)
 }
 
 fn health(router: Router<ServerState>) -> Router<ServerState> {
-    router.route("/healthz", get(healthz)).route("/readyz", get(readyz))
+    router
+        .route("/healthz", get(healthz))
+        .route("/readyz", get(readyz))
 }
 
 fn rest() -> Router<ServerState> {
     ROUTES
         .iter()
-        .fold(Router::new(), |router, route| router.route(route.path, route.handler()))
+        .fold(Router::new(), |router, route| {
+            router.route(route.path, route.handler())
+        })
         .method_not_allowed_fallback(no_such_method)
         .fallback(no_such_path)
         .layer(panics::layer())
@@ -56,7 +67,11 @@ async fn no_such_path() -> RestProblem {
 
 /// A path that has operations, but none for this method. It asks who is there before it says that there is nothing: some
 /// clients probe for a one-time code this way (wire contract, section 4).
-async fn no_such_method(State(state): State<ServerState>, path: MatchedPath, request: Request) -> Result<RestProblem, RestProblem> {
+async fn no_such_method(
+    State(state): State<ServerState>,
+    path: MatchedPath,
+    request: Request,
+) -> Result<RestProblem, RestProblem> {
     let (mut parts, _) = request.into_parts();
     match credential_of_path(path.as_str()) {
         Some(Credential::Password) => drop(PasswordCaller::read(&mut parts, &state).await?),

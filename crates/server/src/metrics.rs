@@ -18,12 +18,30 @@ pub(crate) const UNMATCHED: &str = "unmatched";
 
 /// Every metric with what it counts, for the reference page.
 pub const METRICS: &[(&str, &str)] = &[
-    ("counterfoil_requests_total", "Requests answered, by method, route and status."),
-    ("counterfoil_request_duration_seconds", "How long requests took, in seconds."),
-    ("counterfoil_sign_ins_total", "Sign-ins with a password, by outcome."),
-    ("counterfoil_passwords_waiting", "Password computations that wait for a thread."),
-    ("counterfoil_store_writes_total", "Changes written to the database."),
-    ("counterfoil_store_commits_total", "Transactions committed; one carries many changes when there is much to do."),
+    (
+        "counterfoil_requests_total",
+        "Requests answered, by method, route and status.",
+    ),
+    (
+        "counterfoil_request_duration_seconds",
+        "How long requests took, in seconds.",
+    ),
+    (
+        "counterfoil_sign_ins_total",
+        "Sign-ins with a password, by outcome.",
+    ),
+    (
+        "counterfoil_passwords_waiting",
+        "Password computations that wait for a thread.",
+    ),
+    (
+        "counterfoil_store_writes_total",
+        "Changes written to the database.",
+    ),
+    (
+        "counterfoil_store_commits_total",
+        "Transactions committed; one carries many changes when there is much to do.",
+    ),
 ];
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -34,7 +52,10 @@ struct RequestLabels {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EncodeLabelValue)]
-#[expect(clippy::upper_case_acronyms, reason = "labels show methods as HTTP writes them")]
+#[expect(
+    clippy::upper_case_acronyms,
+    reason = "labels show methods as HTTP writes them"
+)]
 enum MethodLabel {
     GET,
     POST,
@@ -111,13 +132,32 @@ impl Default for Metrics {
         registry.register(name(3), help(3), passwords_waiting.clone());
         registry.register(name(4), help(4), writes.clone());
         registry.register(name(5), help(5), commits.clone());
-        Self { registry, requests, durations, sign_ins, passwords_waiting, writes, commits, seen: Seen::default() }
+        Self {
+            registry,
+            requests,
+            durations,
+            sign_ins,
+            passwords_waiting,
+            writes,
+            commits,
+            seen: Seen::default(),
+        }
     }
 }
 
 impl Metrics {
-    pub(crate) fn count_request(&self, method: &Method, route: &str, status: StatusCode, took: Duration) {
-        let labels = RequestLabels { method: method.into(), route: route.to_owned(), status: status.as_u16() };
+    pub(crate) fn count_request(
+        &self,
+        method: &Method,
+        route: &str,
+        status: StatusCode,
+        took: Duration,
+    ) {
+        let labels = RequestLabels {
+            method: method.into(),
+            route: route.to_owned(),
+            status: status.as_u16(),
+        };
         self.requests.get_or_create(&labels).inc();
         self.durations.observe(took.as_secs_f64());
     }
@@ -131,7 +171,8 @@ impl Metrics {
         let stats = authority.store_stats();
         advance(&self.writes, &self.seen.writes, stats.writes);
         advance(&self.commits, &self.seen.commits, stats.commits);
-        self.passwords_waiting.set(i64::try_from(authority.passwords_waiting()).unwrap_or(i64::MAX));
+        self.passwords_waiting
+            .set(i64::try_from(authority.passwords_waiting()).unwrap_or(i64::MAX));
         let mut text = String::new();
         encode(&mut text, &self.registry).expect("writing to a String cannot fail");
         text

@@ -33,8 +33,13 @@ pub(crate) async fn readyz(State(state): State<ServerState>) -> Response {
     if is_ready(&state).await {
         plain(StatusCode::OK, "ready\n")
     } else {
-        let mut response = plain(StatusCode::SERVICE_UNAVAILABLE, "not ready: the database does not take writes\n");
-        response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
+        let mut response = plain(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "not ready: the database does not take writes\n",
+        );
+        response
+            .headers_mut()
+            .insert(RETRY_AFTER, HeaderValue::from_static("1"));
         response
     }
 }
@@ -42,14 +47,19 @@ pub(crate) async fn readyz(State(state): State<ServerState>) -> Response {
 async fn is_ready(state: &ServerState) -> bool {
     // Held across the write, so that many who ask at once wait for one heartbeat.
     let mut last = state.readiness().0.lock().await;
-    if let Some(heartbeat) = last.filter(|heartbeat| heartbeat.at.elapsed().as_secs() < HEARTBEAT_SECONDS) {
+    if let Some(heartbeat) =
+        last.filter(|heartbeat| heartbeat.at.elapsed().as_secs() < HEARTBEAT_SECONDS)
+    {
         return heartbeat.written;
     }
     let outcome = state.authority().heartbeat().await;
     if let Err(error) = &outcome {
         tracing::error!(cause = %error, "the heartbeat was not written");
     }
-    *last = Some(Heartbeat { at: Instant::now(), written: outcome.is_ok() });
+    *last = Some(Heartbeat {
+        at: Instant::now(),
+        written: outcome.is_ok(),
+    });
     outcome.is_ok()
 }
 
@@ -57,13 +67,16 @@ async fn is_ready(state: &ServerState) -> bool {
 pub(crate) async fn metrics(State(state): State<ServerState>) -> Response {
     let text = state.metrics().encode(state.authority());
     let mut response = text.into_response();
-    let content_type = HeaderValue::from_static("application/openmetrics-text; version=1.0.0; charset=utf-8");
+    let content_type =
+        HeaderValue::from_static("application/openmetrics-text; version=1.0.0; charset=utf-8");
     response.headers_mut().insert(CONTENT_TYPE, content_type);
     response
 }
 
 fn plain(status: StatusCode, text: &'static str) -> Response {
     let mut response = (status, text).into_response();
-    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+        .headers_mut()
+        .insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
 }

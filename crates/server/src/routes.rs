@@ -94,11 +94,16 @@ routes! {
 /// The route of a request, by its method and the template it matched, with [`REST_ROOT`] before it.
 pub(crate) fn find(method: &Method, template: &str) -> Option<&'static Route> {
     let path = template.strip_prefix(REST_ROOT)?;
-    ROUTES.iter().find(|route| route.path == path && route.method == *method)
+    ROUTES
+        .iter()
+        .find(|route| route.path == path && route.method == *method)
 }
 
 /// What a path without an operation for this method asks for first.
 pub(crate) fn credential_of_path(template: &str) -> Option<Credential> {
     let path = template.strip_prefix(REST_ROOT)?;
-    ROUTES.iter().find(|route| route.path == path).map(|route| route.credential)
+    ROUTES
+        .iter()
+        .find(|route| route.path == path)
+        .map(|route| route.credential)
 }

@@ -86,45 +86,69 @@ impl<'w> AnonymousActor<'w> {
 
     /// `GET` with a token.
     pub async fn get_with_token(&self, token: &str, path: &str) -> Answer {
-        self.request(Method::GET, path).header("authorization", &format!("token {token}")).send().await
+        self.request(Method::GET, path)
+            .header("authorization", &format!("token {token}"))
+            .send()
+            .await
     }
 }
 
 impl<'w> UserActor<'w> {
     pub(crate) fn new(world: &'w World, account: Account, password: String) -> Self {
         let name = account.login.as_str().to_owned();
-        Self { world, account, password, name, otp: None, address: local() }
+        Self {
+            world,
+            account,
+            password,
+            name,
+            otp: None,
+            address: local(),
+        }
     }
 
     /// The same user who types another name: the e-mail address, or other capitals.
     #[must_use]
     pub fn named(&self, name: &str) -> Self {
-        Self { name: name.to_owned(), ..self.clone() }
+        Self {
+            name: name.to_owned(),
+            ..self.clone()
+        }
     }
 
     /// The same user with another password.
     #[must_use]
     pub fn with_password(&self, password: &str) -> Self {
-        Self { password: password.to_owned(), ..self.clone() }
+        Self {
+            password: password.to_owned(),
+            ..self.clone()
+        }
     }
 
     /// The same user with a one-time code.
     #[must_use]
     pub fn with_otp(&self, code: &str) -> Self {
-        Self { otp: Some(code.to_owned()), ..self.clone() }
+        Self {
+            otp: Some(code.to_owned()),
+            ..self.clone()
+        }
     }
 
     /// The same user at another address.
     #[must_use]
     pub fn from_address(&self, address: &str) -> Self {
-        Self { address: address.parse().expect("an address"), ..self.clone() }
+        Self {
+            address: address.parse().expect("an address"),
+            ..self.clone()
+        }
     }
 
     /// A request with the user's credentials to a path under the API's root.
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder<'w> {
         let mut request = RequestBuilder::new(self.world, method, format!("/api/v3{path}"));
         request.address = self.address;
-        request.headers.push((AUTHORIZATION, basic(&self.name, &self.password)));
+        request
+            .headers
+            .push((AUTHORIZATION, basic(&self.name, &self.password)));
         if let Some(code) = &self.otp {
             request = request.header("x-github-otp", code);
         }
@@ -160,21 +184,34 @@ impl<'w> UserActor<'w> {
 impl<'w> RequestBuilder<'w> {
     fn new(world: &'w World, method: Method, target: String) -> Self {
         let agent = (USER_AGENT, HeaderValue::from_static("testkit/1"));
-        Self { world, method, target, headers: vec![agent], body: None, address: local(), tls: false, ops: false }
+        Self {
+            world,
+            method,
+            target,
+            headers: vec![agent],
+            body: None,
+            address: local(),
+            tls: false,
+            ops: false,
+        }
     }
 
     /// With one more header. One that is there already is replaced.
     pub fn header(mut self, name: &str, value: &str) -> Self {
         let name: HeaderName = name.parse().expect("the name of a header");
         self.headers.retain(|(held, _)| *held != name);
-        self.headers.push((name, HeaderValue::from_bytes(value.as_bytes()).expect("the value of a header")));
+        self.headers.push((
+            name,
+            HeaderValue::from_bytes(value.as_bytes()).expect("the value of a header"),
+        ));
         self
     }
 
     /// With one more header of any bytes, beside others of that name.
     pub fn header_bytes(mut self, name: &str, value: &[u8]) -> Self {
         let value = HeaderValue::from_bytes(value).expect("the value of a header");
-        self.headers.push((name.parse().expect("the name of a header"), value));
+        self.headers
+            .push((name.parse().expect("the name of a header"), value));
         self
     }
 
@@ -218,7 +255,11 @@ impl<'w> RequestBuilder<'w> {
 
     /// The router that it goes to.
     pub fn router(&self) -> Router {
-        if self.ops { self.world.ops_router() } else { self.world.router.clone() }
+        if self.ops {
+            self.world.ops_router()
+        } else {
+            self.world.router.clone()
+        }
     }
 
     /// Sends it, and holds the answer against the official description.
@@ -230,10 +271,23 @@ impl<'w> RequestBuilder<'w> {
 
     /// Sends it and takes the answer as it is.
     pub async fn send_unchecked(&self) -> Answer {
-        let response = self.router().oneshot(self.build()).await.expect("the router answers");
+        let response = self
+            .router()
+            .oneshot(self.build())
+            .await
+            .expect("the router answers");
         let (parts, body) = response.into_parts();
-        let body = body.collect().await.expect("the body of an answer can be read").to_bytes();
-        Answer { status: parts.status, headers: parts.headers, body: body.to_vec(), at: self.world.clock.now() }
+        let body = body
+            .collect()
+            .await
+            .expect("the body of an answer can be read")
+            .to_bytes();
+        Answer {
+            status: parts.status,
+            headers: parts.headers,
+            body: body.to_vec(),
+            at: self.world.clock.now(),
+        }
     }
 }
 

@@ -35,7 +35,8 @@ impl Answer {
     /// The body as JSON.
     #[track_caller]
     pub fn json(&self) -> Value {
-        serde_json::from_slice(&self.body).unwrap_or_else(|error| panic!("{error}: {}", self.text()))
+        serde_json::from_slice(&self.body)
+            .unwrap_or_else(|error| panic!("{error}: {}", self.text()))
     }
 
     /// The id in the body.
@@ -53,12 +54,19 @@ impl Answer {
     /// The `message` of an error.
     #[track_caller]
     pub fn message(&self) -> String {
-        self.json()["message"].as_str().expect("a message").to_owned()
+        self.json()["message"]
+            .as_str()
+            .expect("a message")
+            .to_owned()
     }
 
     /// A header, empty when it is not there; several are joined by ` | `.
     pub fn header(&self, name: &str) -> String {
-        let values = self.headers.get_all(name).iter().map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
+        let values = self
+            .headers
+            .get_all(name)
+            .iter()
+            .map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
         values.collect::<Vec<_>>().join(" | ")
     }
 
@@ -74,7 +82,12 @@ impl Answer {
         let mut lines: Vec<String> = self
             .headers
             .iter()
-            .map(|(name, value)| format!("{name}: {}", redacted(name.as_str(), &String::from_utf8_lossy(value.as_bytes()))))
+            .map(|(name, value)| {
+                format!(
+                    "{name}: {}",
+                    redacted(name.as_str(), &String::from_utf8_lossy(value.as_bytes()))
+                )
+            })
             .collect();
         lines.sort();
         let body = match serde_json::from_slice::<Value>(&self.body) {
@@ -92,14 +105,21 @@ impl Answer {
             .into_iter()
             .filter(|found| !found.is_listed())
             .collect();
-        assert!(unlisted.is_empty(), "{method} {target} departs from the official description: {unlisted:#?}\n{}", self.text());
+        assert!(
+            unlisted.is_empty(),
+            "{method} {target} departs from the official description: {unlisted:#?}\n{}",
+            self.text()
+        );
     }
 }
 
 fn redacted(name: &str, value: &str) -> String {
     match name {
         "x-github-request-id" => {
-            let shape = value.len() == 36 && value.bytes().all(|byte| byte == b'-' || byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte));
+            let shape = value.len() == 36
+                && value.bytes().all(|byte| {
+                    byte == b'-' || byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte)
+                });
             assert!(shape, "a request id is a lower-case UUID: {value}");
             "[request id]".to_owned()
         }
@@ -115,7 +135,10 @@ fn redacted(name: &str, value: &str) -> String {
 /// Secrets do not go into snapshots, not even those of a test.
 fn redact_secrets(json: &mut Value) {
     let Value::Object(members) = json else { return };
-    if let Some(token) = members.get_mut("token").filter(|token| token.as_str() != Some("")) {
+    if let Some(token) = members
+        .get_mut("token")
+        .filter(|token| token.as_str() != Some(""))
+    {
         let text = token.as_str().expect("a token is text");
         assert_eq!(text.len(), 40, "a token has 40 characters");
         *token = Value::String(format!("[{} and 36 characters]", &text[..4]));

@@ -12,20 +12,24 @@ pub struct ManualClock(AtomicI64);
 
 impl Default for ManualClock {
     fn default() -> Self {
-        Self(AtomicI64::new(Timestamp::from_seconds(1_767_323_045).microseconds()))
+        Self(AtomicI64::new(
+            Timestamp::from_seconds(1_767_323_045).microseconds(),
+        ))
     }
 }
 
 impl ManualClock {
     /// Moves the clock forward.
     pub fn advance(&self, by: Duration) {
-        let by = i64::try_from(by.as_micros()).expect("tests move the clock by less than a lifetime");
+        let by =
+            i64::try_from(by.as_micros()).expect("tests move the clock by less than a lifetime");
         self.0.fetch_add(by, Ordering::SeqCst);
     }
 
     /// Moves the clock backward, as a correction of the system's clock does.
     pub fn set_back(&self, by: Duration) {
-        let by = i64::try_from(by.as_micros()).expect("tests move the clock by less than a lifetime");
+        let by =
+            i64::try_from(by.as_micros()).expect("tests move the clock by less than a lifetime");
         self.0.fetch_sub(by, Ordering::SeqCst);
     }
 }

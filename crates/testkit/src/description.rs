@@ -27,14 +27,15 @@ pub struct Deviation {
 }
 
 const fn row(operation: &'static str, what: &'static str, section: u8) -> Deviation {
-    Deviation { operation, what, section }
+    Deviation {
+        operation,
+        what,
+        section,
+    }
 }
 
 /// Every departure.
-pub const DEVIATIONS: &[Deviation] = &[
-    row("*", "status 400", 11),
-    row("*", "status 415", 11),
-];
+pub const DEVIATIONS: &[Deviation] = &[row("*", "status 400", 11), row("*", "status 415", 11)];
 
 /// A departure that an answer showed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,7 +49,9 @@ pub struct Found {
 impl Found {
     /// The row that allows it.
     pub fn row(&self) -> Option<&'static Deviation> {
-        let matches = |row: &&Deviation| (row.operation == "*" || row.operation == self.operation) && row.what == self.what;
+        let matches = |row: &&Deviation| {
+            (row.operation == "*" || row.operation == self.operation) && row.what == self.what
+        };
         DEVIATIONS.iter().find(matches)
     }
 
@@ -66,46 +69,78 @@ static DESCRIPTION: LazyLock<Description> = LazyLock::new(|| {
     let file = installed::official_description();
     let text = std::fs::read(&file).expect("the description can be read");
     let root = serde_json::from_slice(&text).expect("the description is JSON");
-    Description { root, validators: Mutex::default() }
+    Description {
+        root,
+        validators: Mutex::default(),
+    }
 });
 
 /// How an answer departs from the description. Nothing for paths and methods without an operation, which the description
 /// does not speak of, and for failures of ours, which no description allows or forbids.
 pub(crate) fn deviations(method: &Method, target: &str, answer: &Answer) -> Vec<Found> {
     let path = target.split('?').next().unwrap_or_default();
-    let Some(path) = path.strip_prefix("/api/v3") else { return Vec::new() };
-    let Some(operation) = DESCRIPTION.find(method, path) else { return Vec::new() };
-    let id = operation["operationId"].as_str().unwrap_or_default().to_owned();
+    let Some(path) = path.strip_prefix("/api/v3") else {
+        return Vec::new();
+    };
+    let Some(operation) = DESCRIPTION.find(method, path) else {
+        return Vec::new();
+    };
+    let id = operation["operationId"]
+        .as_str()
+        .unwrap_or_default()
+        .to_owned();
     let status = answer.status.as_u16();
-    let found = |what: String| Found { operation: id.clone(), what };
-    let Some(response) = operation["responses"].get(status.to_string()) else { return vec![found(format!("status {status}"))] };
+    let found = |what: String| Found {
+        operation: id.clone(),
+        what,
+    };
+    let Some(response) = operation["responses"].get(status.to_string()) else {
+        return vec![found(format!("status {status}"))];
+    };
     let response = DESCRIPTION.resolve(response);
     let schema = &response["content"]["application/json"]["schema"];
     if schema.is_null() || answer.body.is_empty() {
         // HEAD has no body; a response without content must have none either.
         let surplus = schema.is_null() && !answer.body.is_empty();
-        return if surplus { vec![found("a body where none is described".to_owned())] } else { Vec::new() };
+        return if surplus {
+            vec![found("a body where none is described".to_owned())]
+        } else {
+            Vec::new()
+        };
     }
     let validator = DESCRIPTION.validator(&id, status, schema);
     let body = answer.json();
-    let places = validator.iter_errors(&body).map(|error| found(format!("{}: {error}", error.instance_path())));
+    let places = validator
+        .iter_errors(&body)
+        .map(|error| found(format!("{}: {error}", error.instance_path())));
     places.collect()
 }
 
 impl Description {
     fn find(&self, method: &Method, path: &str) -> Option<&Value> {
         // HEAD is described as GET, and POST on a path that has PATCH is PATCH under another name.
-        let name = if method == Method::HEAD { "get".to_owned() } else { method.as_str().to_lowercase() };
-        let paths = self.root["paths"].as_object().expect("a description has paths");
+        let name = if method == Method::HEAD {
+            "get".to_owned()
+        } else {
+            method.as_str().to_lowercase()
+        };
+        let paths = self.root["paths"]
+            .as_object()
+            .expect("a description has paths");
         let named = paths.iter().filter(|(template, _)| fits(template, path));
         // A template without parameters is the better match.
         let (_, operations) = named.min_by_key(|(template, _)| template.matches('{').count())?;
-        operations.get(&name).or_else(|| (name == "post").then(|| operations.get("patch")).flatten())
+        operations
+            .get(&name)
+            .or_else(|| (name == "post").then(|| operations.get("patch")).flatten())
     }
 
     fn resolve<'v>(&'v self, value: &'v Value) -> &'v Value {
         match value["$ref"].as_str() {
-            Some(reference) => self.root.pointer(reference.trim_start_matches('#')).expect("a reference leads somewhere"),
+            Some(reference) => self
+                .root
+                .pointer(reference.trim_start_matches('#'))
+                .expect("a reference leads somewhere"),
             None => value,
         }
     }
@@ -117,7 +152,10 @@ impl Description {
         }
         let mut schema = self.expanded(schema);
         schema["$schema"] = json!("http://json-schema.org/draft-07/schema#");
-        let validator = jsonschema::options().should_validate_formats(true).build(&schema).expect("a schema");
+        let validator = jsonschema::options()
+            .should_validate_formats(true)
+            .build(&schema)
+            .expect("a schema");
         let validator: &'static Validator = Box::leak(Box::new(validator));
         self.validators.lock().insert(key, validator);
         validator
@@ -130,7 +168,9 @@ impl Description {
             Value::Object(members) => {
                 let mut plain: Map<String, Value> = members
                     .iter()
-                    .filter(|(name, _)| !matches!(name.as_str(), "nullable" | "example" | "examples"))
+                    .filter(|(name, _)| {
+                        !matches!(name.as_str(), "nullable" | "example" | "examples")
+                    })
                     .map(|(name, value)| (name.clone(), self.expanded(value)))
                     .collect();
                 // A member may be called `nullable` or have an object of that name; only the keyword is a boolean.
@@ -143,7 +183,9 @@ impl Description {
                 Value::Object(plain)
             }
             Value::Array(items) => items.iter().map(|item| self.expanded(item)).collect(),
-            plain @ (Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_)) => plain.clone(),
+            plain @ (Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_)) => {
+                plain.clone()
+            }
         }
     }
 }

@@ -13,7 +13,11 @@ impl TestFolder {
     /// A folder in memory where the system has one: for tests that are not about durability.
     pub fn in_memory() -> Self {
         let memory = Path::new("/dev/shm");
-        let parent = if memory.is_dir() { memory.to_owned() } else { std::env::temp_dir() };
+        let parent = if memory.is_dir() {
+            memory.to_owned()
+        } else {
+            std::env::temp_dir()
+        };
         Self::under(&parent)
     }
 

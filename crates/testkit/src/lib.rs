@@ -8,10 +8,10 @@ mod answer;
 mod clock;
 mod description;
 mod entropy;
+mod folder;
 pub mod installed;
 mod keys;
 pub mod process;
-mod folder;
 mod world;
 
 pub use crate::actors::{AnonymousActor, AppActor, RequestBuilder, UserActor};

@@ -91,10 +91,20 @@ impl World {
             durability: Durability::Full,
         })
         .expect("a new database opens");
-        let authority = Authority::start(store.clone(), keys.clone(), clock.clone(), entropy.clone(), options.settings)
-            .await
-            .expect("a new database gets a key");
-        let proxies: Vec<_> = options.trusted_proxies.iter().map(|proxy| proxy.parse().expect("a network")).collect();
+        let authority = Authority::start(
+            store.clone(),
+            keys.clone(),
+            clock.clone(),
+            entropy.clone(),
+            options.settings,
+        )
+        .await
+        .expect("a new database gets a key");
+        let proxies: Vec<_> = options
+            .trusted_proxies
+            .iter()
+            .map(|proxy| proxy.parse().expect("a network"))
+            .collect();
         let settings = ServerSettings {
             base: ApiBase::parse(&options.public_url).expect("an origin"),
             documentation: Documentation::default(),
@@ -105,7 +115,16 @@ impl World {
         let state = ServerState::new(authority.clone(), settings, [7; 16]);
         let router = counterfoil_server::app(state.clone());
         let ops = counterfoil_server::ops(state);
-        Self { authority, store, clock, entropy, keys, router, ops, folder: options.folder }
+        Self {
+            authority,
+            store,
+            clock,
+            entropy,
+            keys,
+            router,
+            ops,
+            folder: options.folder,
+        }
     }
 
     /// The folder of the database.
@@ -120,7 +139,12 @@ impl World {
 
     /// Moves the clock to the next second and a bit beyond, so that what comes next has another time on the wire.
     pub fn next_second(&self) {
-        let into = self.clock.now().microseconds().rem_euclid(1_000_000).unsigned_abs();
+        let into = self
+            .clock
+            .now()
+            .microseconds()
+            .rem_euclid(1_000_000)
+            .unsigned_abs();
         self.advance(Duration::from_micros(1_000_000 - into + 1));
     }
 
@@ -136,7 +160,9 @@ impl World {
 
     /// The person at the command line.
     pub fn operator() -> Operator {
-        Operator { user: "tester".to_owned() }
+        Operator {
+            user: "tester".to_owned(),
+        }
     }
 
     /// Makes a user with the password `LOGIN's password` and a verified address `LOGIN@example.com`.
@@ -155,11 +181,18 @@ impl World {
         let request = CreateAccount {
             login: Login::parse(login).expect("a login"),
             name: None,
-            email: Some(NewEmail { address: email, verification: Verification::Verified }),
+            email: Some(NewEmail {
+                address: email,
+                verification: Verification::Verified,
+            }),
             standing,
             password: Password::choose(&password).expect("a password"),
         };
-        let account = self.authority.create_account(request, &Self::operator()).await.expect("the login is free");
+        let account = self
+            .authority
+            .create_account(request, &Self::operator())
+            .await
+            .expect("the login is free");
         UserActor::new(self, account, password)
     }
 
@@ -173,13 +206,31 @@ impl World {
             device_flow: DeviceFlow::Disabled,
             given: None,
         };
-        let made = self.authority.create_app(request, &Self::operator()).await.expect("the owner may have an app");
-        AppActor { client_id: made.app.summary.client_id.as_str().to_owned(), client_secret: made.secret.expose().to_owned(), app: made.app }
+        let made = self
+            .authority
+            .create_app(request, &Self::operator())
+            .await
+            .expect("the owner may have an app");
+        AppActor {
+            client_id: made.app.summary.client_id.as_str().to_owned(),
+            client_secret: made.secret.expose().to_owned(),
+            app: made.app,
+        }
     }
 
     /// The actions in the audit trail, oldest first.
     pub async fn audit_actions(&self) -> Vec<String> {
-        let events = self.store.list_events(counterfoil_domain::timestamp::Timestamp::from_seconds(0), 1_000_000).await;
-        events.expect("the trail can be read").into_iter().map(|event| event.action).collect()
+        let events = self
+            .store
+            .list_events(
+                counterfoil_domain::timestamp::Timestamp::from_seconds(0),
+                1_000_000,
+            )
+            .await;
+        events
+            .expect("the trail can be read")
+            .into_iter()
+            .map(|event| event.action)
+            .collect()
     }
 }

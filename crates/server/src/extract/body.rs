@@ -17,7 +17,10 @@ impl FromRequest<ServerState> for JsonObject {
 
     async fn from_request(request: Request, state: &ServerState) -> Result<Self, RestProblem> {
         let limited = Limited::new(request.into_body(), state.settings().body_bytes);
-        let collected = limited.collect().await.map_err(|error| refusal(error.as_ref()))?;
+        let collected = limited
+            .collect()
+            .await
+            .map_err(|error| refusal(error.as_ref()))?;
         Ok(Self(body_object(&collected.to_bytes())?))
     }
 }

@@ -32,7 +32,9 @@ pub(crate) struct Caller {
 impl PasswordCaller {
     pub(crate) async fn read(parts: &mut Parts, state: &ServerState) -> Result<Self, RestProblem> {
         match credentials(parts, state)? {
-            Proof::Password { login, password } => sign_in(parts, state, login, password).await.map(Self),
+            Proof::Password { login, password } => {
+                sign_in(parts, state, login, password).await.map(Self)
+            }
             Proof::Token(token) => {
                 state.authority().authenticate_token(&token).await?;
                 Err(Problem::PasswordOnly.into())
@@ -46,11 +48,17 @@ impl Caller {
         match credentials(parts, state)? {
             Proof::Password { login, password } => {
                 let caller = sign_in(parts, state, login, password).await?;
-                Ok(Self { account: caller.account, token: None })
+                Ok(Self {
+                    account: caller.account,
+                    token: None,
+                })
             }
             Proof::Token(token) => {
                 let owner = state.authority().authenticate_token(&token).await?;
-                Ok(Self { account: owner.account, token: Some(owner.authorization) })
+                Ok(Self {
+                    account: owner.account,
+                    token: Some(owner.authorization),
+                })
             }
         }
     }
@@ -59,7 +67,10 @@ impl Caller {
 impl FromRequestParts<ServerState> for PasswordCaller {
     type Rejection = RestProblem;
 
-    async fn from_request_parts(parts: &mut Parts, state: &ServerState) -> Result<Self, RestProblem> {
+    async fn from_request_parts(
+        parts: &mut Parts,
+        state: &ServerState,
+    ) -> Result<Self, RestProblem> {
         Self::read(parts, state).await
     }
 }
@@ -67,7 +78,10 @@ impl FromRequestParts<ServerState> for PasswordCaller {
 impl FromRequestParts<ServerState> for Caller {
     type Rejection = RestProblem;
 
-    async fn from_request_parts(parts: &mut Parts, state: &ServerState) -> Result<Self, RestProblem> {
+    async fn from_request_parts(
+        parts: &mut Parts,
+        state: &ServerState,
+    ) -> Result<Self, RestProblem> {
         Self::read(parts, state).await
     }
 }
@@ -95,9 +109,19 @@ async fn sign_in(
     password: Password,
 ) -> Result<counterfoil_authority::Caller, RestProblem> {
     // A code that is not even text is a wrong code, not a missing one.
-    let code = parts.headers.get(X_GITHUB_OTP).map(|value| value.to_str().unwrap_or_default().to_owned());
-    let attempt = PasswordAttempt { login, password, code };
-    let outcome = state.authority().sign_in_basic(&attempt, &origin(parts)?).await;
+    let code = parts
+        .headers
+        .get(X_GITHUB_OTP)
+        .map(|value| value.to_str().unwrap_or_default().to_owned());
+    let attempt = PasswordAttempt {
+        login,
+        password,
+        code,
+    };
+    let outcome = state
+        .authority()
+        .sign_in_basic(&attempt, &origin(parts)?)
+        .await;
     state.metrics().count_sign_in(match &outcome {
         Ok(_) => SignInOutcome::Accepted,
         Err(SignInRefused::BadCredentials) => SignInOutcome::WrongPassword,
@@ -111,7 +135,14 @@ async fn sign_in(
 
 /// Where the request came from. The listener and its middleware always say; without their word nothing may be decided.
 fn origin(parts: &Parts) -> Result<Origin, Problem> {
-    let address = parts.extensions.get::<ClientAddress>().copied().ok_or(Problem::Internal)?;
-    let agent = parts.headers.get(USER_AGENT).map(|agent| String::from_utf8_lossy(agent.as_bytes()).into_owned());
+    let address = parts
+        .extensions
+        .get::<ClientAddress>()
+        .copied()
+        .ok_or(Problem::Internal)?;
+    let agent = parts
+        .headers
+        .get(USER_AGENT)
+        .map(|agent| String::from_utf8_lossy(agent.as_bytes()).into_owned());
     Ok(Origin { address, agent })
 }

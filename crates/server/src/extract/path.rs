@@ -17,26 +17,42 @@ pub(crate) struct PathText(pub(crate) String);
 /// Two decoded segments.
 pub(crate) struct PathTexts(pub(crate) String, pub(crate) String);
 
-async fn read<T: DeserializeOwned + Send>(parts: &mut Parts, state: &ServerState) -> Result<T, RestProblem> {
+async fn read<T: DeserializeOwned + Send>(
+    parts: &mut Parts,
+    state: &ServerState,
+) -> Result<T, RestProblem> {
     let path = Path::<T>::from_request_parts(parts, state).await;
-    path.map(|Path(value)| value).map_err(|_| Problem::NotFound.into())
+    path.map(|Path(value)| value)
+        .map_err(|_| Problem::NotFound.into())
 }
 
 impl FromRequestParts<ServerState> for PathId {
     type Rejection = RestProblem;
 
-    async fn from_request_parts(parts: &mut Parts, state: &ServerState) -> Result<Self, RestProblem> {
+    async fn from_request_parts(
+        parts: &mut Parts,
+        state: &ServerState,
+    ) -> Result<Self, RestProblem> {
         let text: String = read(parts, state).await?;
         // Digits only: `+1` and ` 1` are other paths.
-        let id = text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok()).flatten();
-        id.filter(|id| *id > 0).map(Self).ok_or(Problem::NotFound.into())
+        let id = text
+            .bytes()
+            .all(|byte| byte.is_ascii_digit())
+            .then(|| text.parse().ok())
+            .flatten();
+        id.filter(|id| *id > 0)
+            .map(Self)
+            .ok_or(Problem::NotFound.into())
     }
 }
 
 impl FromRequestParts<ServerState> for PathText {
     type Rejection = RestProblem;
 
-    async fn from_request_parts(parts: &mut Parts, state: &ServerState) -> Result<Self, RestProblem> {
+    async fn from_request_parts(
+        parts: &mut Parts,
+        state: &ServerState,
+    ) -> Result<Self, RestProblem> {
         read(parts, state).await.map(Self)
     }
 }
@@ -44,7 +60,12 @@ impl FromRequestParts<ServerState> for PathText {
 impl FromRequestParts<ServerState> for PathTexts {
     type Rejection = RestProblem;
 
-    async fn from_request_parts(parts: &mut Parts, state: &ServerState) -> Result<Self, RestProblem> {
-        read(parts, state).await.map(|(first, second)| Self(first, second))
+    async fn from_request_parts(
+        parts: &mut Parts,
+        state: &ServerState,
+    ) -> Result<Self, RestProblem> {
+        read(parts, state)
+            .await
+            .map(|(first, second)| Self(first, second))
     }
 }

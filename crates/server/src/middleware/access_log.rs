@@ -17,15 +17,23 @@ use crate::problem::RestProblem;
 use crate::state::ServerState;
 
 /// See the module.
-pub(crate) async fn access_log(State(state): State<ServerState>, request: Request, next: Next) -> Response {
+pub(crate) async fn access_log(
+    State(state): State<ServerState>,
+    request: Request,
+    next: Next,
+) -> Response {
     let started = Instant::now();
     let id = state.request_ids().give();
     let method = request.method().clone();
     let path = request.extensions().get::<MatchedPath>().cloned();
     let mut response = next.run(request).await;
-    response.headers_mut().insert(X_GITHUB_REQUEST_ID, id.header_value());
+    response
+        .headers_mut()
+        .insert(X_GITHUB_REQUEST_ID, id.header_value());
     let route = path.as_ref().map_or(UNMATCHED, MatchedPath::as_str);
-    state.metrics().count_request(&method, route, response.status(), started.elapsed());
+    state
+        .metrics()
+        .count_request(&method, route, response.status(), started.elapsed());
     log(&method, route, &response, id, started);
     response
 }
@@ -35,7 +43,10 @@ fn log(method: &Method, route: &str, response: &Response, id: RequestId, started
     let duration_us = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
     let problem = response.extensions().get::<RestProblem>();
     if status.is_server_error() {
-        let cause = problem.and_then(|problem| problem.cause.as_deref()).map(chain).unwrap_or_default();
+        let cause = problem
+            .and_then(|problem| problem.cause.as_deref())
+            .map(chain)
+            .unwrap_or_default();
         tracing::error!(request.id = %id, http.method = %method, http.route = route, http.status = status.as_u16(), duration_us, cause, "request failed");
     } else if !method.is_safe() && status.is_success() {
         tracing::info!(request.id = %id, http.method = %method, http.route = route, http.status = status.as_u16(), duration_us, "request changed something");

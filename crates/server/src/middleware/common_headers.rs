@@ -4,16 +4,25 @@ use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
 use counterfoil_wire::header;
-use http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, SERVER, STRICT_TRANSPORT_SECURITY};
+use http::header::{
+    ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, SERVER, STRICT_TRANSPORT_SECURITY,
+};
 
 use crate::listen::Peer;
 use crate::routes::REST_ROOT;
 use crate::state::ServerState;
 
 /// See the module.
-pub(crate) async fn common_headers(State(state): State<ServerState>, request: Request, next: Next) -> Response {
+pub(crate) async fn common_headers(
+    State(state): State<ServerState>,
+    request: Request,
+    next: Next,
+) -> Response {
     let rest = request.uri().path().starts_with(REST_ROOT);
-    let tls = request.extensions().get::<Peer>().is_some_and(|peer| peer.tls);
+    let tls = request
+        .extensions()
+        .get::<Peer>()
+        .is_some_and(|peer| peer.tls);
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     headers.insert(SERVER, header::SERVER);
@@ -22,7 +31,10 @@ pub(crate) async fn common_headers(State(state): State<ServerState>, request: Re
         headers.insert(STRICT_TRANSPORT_SECURITY, header::STRICT_TRANSPORT_SECURITY);
     }
     if rest {
-        headers.insert(header::X_GITHUB_ENTERPRISE_VERSION, state.settings().enterprise_version.clone());
+        headers.insert(
+            header::X_GITHUB_ENTERPRISE_VERSION,
+            state.settings().enterprise_version.clone(),
+        );
         headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, header::ALLOW_ORIGIN);
         headers.insert(ACCESS_CONTROL_EXPOSE_HEADERS, header::EXPOSE_HEADERS);
     }

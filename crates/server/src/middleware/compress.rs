@@ -18,18 +18,24 @@ type Worthwhile = fn(StatusCode, Version, &HeaderMap, &Extensions) -> bool;
 
 /// The layer that compresses.
 pub(crate) fn layer() -> CompressionLayer<And<SizeAbove, Worthwhile>> {
-    CompressionLayer::new().compress_when(SizeAbove::new(SMALLEST).and(may_be_compressed as Worthwhile))
+    CompressionLayer::new()
+        .compress_when(SizeAbove::new(SMALLEST).and(may_be_compressed as Worthwhile))
 }
 
 fn may_be_compressed(_: StatusCode, _: Version, headers: &HeaderMap, _: &Extensions) -> bool {
-    headers.get(CACHE_CONTROL).is_none_or(|value| value != "no-store")
+    headers
+        .get(CACHE_CONTROL)
+        .is_none_or(|value| value != "no-store")
 }
 
 /// Weakens the tag of an answer that was compressed.
 pub(crate) async fn weaken_tag(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     if response.headers().contains_key(CONTENT_ENCODING) {
-        let weak = response.headers().get(ETAG).and_then(|tag| HeaderValue::from_bytes(&[b"W/", tag.as_bytes()].concat()).ok());
+        let weak = response
+            .headers()
+            .get(ETAG)
+            .and_then(|tag| HeaderValue::from_bytes(&[b"W/", tag.as_bytes()].concat()).ok());
         response.headers_mut().extend(weak.map(|weak| (ETAG, weak)));
     }
     response

@@ -17,7 +17,10 @@ pub(crate) async fn negotiate(request: Request, next: Next) -> Response {
         Ok((version, media_type)) => {
             let mut response = next.run(request).await;
             let headers = response.headers_mut();
-            headers.insert(header::X_GITHUB_API_VERSION_SELECTED, HeaderValue::from_static(version));
+            headers.insert(
+                header::X_GITHUB_API_VERSION_SELECTED,
+                HeaderValue::from_static(version),
+            );
             headers.insert(header::X_GITHUB_MEDIA_TYPE, media_type.header_value());
             response
         }

@@ -14,7 +14,8 @@ use counterfoil_wire::documentation::Operation;
 use counterfoil_wire::header::{self, Audience};
 use counterfoil_wire::pretty::{pretty, wants_pretty};
 use http::header::{
-    CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_MODIFIED_SINCE, IF_NONE_MATCH, LAST_MODIFIED, USER_AGENT, VARY,
+    CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_MODIFIED_SINCE, IF_NONE_MATCH, LAST_MODIFIED, USER_AGENT,
+    VARY,
 };
 use http::{HeaderMap, HeaderValue, StatusCode};
 
@@ -48,11 +49,20 @@ impl Wishes {
     }
 
     fn form(&self, compact: Bytes) -> Bytes {
-        if self.pretty { pretty(&compact).into() } else { compact }
+        if self.pretty {
+            pretty(&compact).into()
+        } else {
+            compact
+        }
     }
 
     /// Whether the client has this answer already. A tag it names decides before a date (RFC 9110, section 13.2.2).
-    fn are_met_by(&self, tag: &EntityTag, last_modified: Option<Timestamp>, now: Timestamp) -> bool {
+    fn are_met_by(
+        &self,
+        tag: &EntityTag,
+        last_modified: Option<Timestamp>,
+        now: Timestamp,
+    ) -> bool {
         if !self.conditional {
             return false;
         }
@@ -65,7 +75,11 @@ impl Wishes {
 }
 
 /// See the module.
-pub(crate) async fn present(State(state): State<ServerState>, request: Request, next: Next) -> Response {
+pub(crate) async fn present(
+    State(state): State<ServerState>,
+    request: Request,
+    next: Next,
+) -> Response {
     let rest = request.uri().path().starts_with(REST_ROOT);
     let wishes = Wishes::of(&request);
     let mut response = next.run(request).await;
@@ -76,16 +90,26 @@ pub(crate) async fn present(State(state): State<ServerState>, request: Request, 
         Some(presentable) => show(response, presentable, &wishes, state.authority().now()),
         None => {
             if rest {
-                response.headers_mut().insert(VARY, header::vary(Audience::Anyone));
+                response
+                    .headers_mut()
+                    .insert(VARY, header::vary(Audience::Anyone));
             }
             response
         }
     }
 }
 
-fn explain(mut response: Response, problem: &RestProblem, wishes: &Wishes, state: &ServerState) -> Response {
-    let url = state.documentation().url(problem.problem.page(wishes.operation));
-    let body = serde_json::to_vec(&problem.problem.body(&url)).expect("a problem has text keys and plain values");
+fn explain(
+    mut response: Response,
+    problem: &RestProblem,
+    wishes: &Wishes,
+    state: &ServerState,
+) -> Response {
+    let url = state
+        .documentation()
+        .url(problem.problem.page(wishes.operation));
+    let body = serde_json::to_vec(&problem.problem.body(&url))
+        .expect("a problem has text keys and plain values");
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, header::JSON);
     headers.insert(VARY, header::vary(Audience::Anyone));
@@ -94,8 +118,18 @@ fn explain(mut response: Response, problem: &RestProblem, wishes: &Wishes, state
     response
 }
 
-fn show(mut response: Response, presentable: Presentable, wishes: &Wishes, now: Timestamp) -> Response {
-    let Presentable { body, reader, audience, last_modified } = presentable;
+fn show(
+    mut response: Response,
+    presentable: Presentable,
+    wishes: &Wishes,
+    now: Timestamp,
+) -> Response {
+    let Presentable {
+        body,
+        reader,
+        audience,
+        last_modified,
+    } = presentable;
     let body = wishes.form(body);
     let tag = EntityTag::of(&reader.0.to_be_bytes(), &body);
     let headers = response.headers_mut();

@@ -20,8 +20,14 @@ pub(crate) struct RequestId(Uuid);
 impl RequestIds {
     pub(crate) fn new(seed: [u8; 16]) -> Self {
         let [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p] = seed;
-        let seed = (u64::from_le_bytes([a, b, c, d, e, f, g, h]), u64::from_le_bytes([i, j, k, l, m, n, o, p]));
-        Self { seed, next: AtomicU64::new(0) }
+        let seed = (
+            u64::from_le_bytes([a, b, c, d, e, f, g, h]),
+            u64::from_le_bytes([i, j, k, l, m, n, o, p]),
+        );
+        Self {
+            seed,
+            next: AtomicU64::new(0),
+        }
     }
 
     pub(crate) fn give(&self) -> RequestId {
@@ -35,7 +41,8 @@ impl RequestIds {
 impl RequestId {
     pub(crate) fn header_value(self) -> HeaderValue {
         let mut buffer = Uuid::encode_buffer();
-        HeaderValue::from_str(self.0.hyphenated().encode_lower(&mut buffer)).expect("hexadecimal digits and hyphens are plain")
+        HeaderValue::from_str(self.0.hyphenated().encode_lower(&mut buffer))
+            .expect("hexadecimal digits and hyphens are plain")
     }
 }
 

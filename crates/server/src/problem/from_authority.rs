@@ -3,7 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use counterfoil_authority::{AuthorizationError, GrantError, SignInRefused, StoreError, TokenRefused};
+use counterfoil_authority::{
+    AuthorizationError, GrantError, SignInRefused, StoreError, TokenRefused,
+};
 use counterfoil_domain::authorization::AuthorizationRefused;
 use counterfoil_wire::problem::{Field, FieldError, Problem};
 
@@ -16,11 +18,16 @@ impl From<StoreError> for RestProblem {
     fn from(error: StoreError) -> Self {
         let problem = match error {
             StoreError::Unavailable(_) | StoreError::NotCommitted(_) | StoreError::Closed => {
-                Problem::Unavailable { retry_after: SHORTLY }
+                Problem::Unavailable {
+                    retry_after: SHORTLY,
+                }
             }
             StoreError::Inconsistent { .. } | StoreError::KeyGone { .. } => Problem::Internal,
         };
-        Self { problem, cause: Some(Arc::new(error)) }
+        Self {
+            problem,
+            cause: Some(Arc::new(error)),
+        }
     }
 }
 
@@ -30,8 +37,13 @@ impl From<SignInRefused> for RestProblem {
             SignInRefused::BadCredentials => Problem::BadCredentials.into(),
             SignInRefused::CodeRequired => Problem::OtpRequired.into(),
             SignInRefused::Suspended => Problem::Suspended.into(),
-            SignInRefused::TooManyAttempts { retry_after } => Problem::TooManyAttempts { retry_after }.into(),
-            SignInRefused::Busy(_) => Problem::Busy { retry_after: SHORTLY }.into(),
+            SignInRefused::TooManyAttempts { retry_after } => {
+                Problem::TooManyAttempts { retry_after }.into()
+            }
+            SignInRefused::Busy(_) => Problem::Busy {
+                retry_after: SHORTLY,
+            }
+            .into(),
             SignInRefused::Store(error) => error.into(),
         }
     }
@@ -70,11 +82,21 @@ impl From<AuthorizationError> for RestProblem {
 fn refusal(refused: AuthorizationRefused) -> Problem {
     match refused {
         AuthorizationRefused::NotFound => Problem::NotFound,
-        AuthorizationRefused::NoteTaken => Problem::field(FieldError::already_exists(Field::Description)),
-        AuthorizationRefused::NoteMissing => Problem::field(FieldError::missing(Field::Description)),
-        AuthorizationRefused::FingerprintTaken => Problem::field(FieldError::already_exists(Field::Fingerprint)),
-        AuthorizationRefused::TooManyTokens { limit } => Problem::field(FieldError::too_many_tokens(limit)),
-        AuthorizationRefused::TooManyThisHour { limit } => Problem::field(FieldError::too_many_tokens_an_hour(limit)),
+        AuthorizationRefused::NoteTaken => {
+            Problem::field(FieldError::already_exists(Field::Description))
+        }
+        AuthorizationRefused::NoteMissing => {
+            Problem::field(FieldError::missing(Field::Description))
+        }
+        AuthorizationRefused::FingerprintTaken => {
+            Problem::field(FieldError::already_exists(Field::Fingerprint))
+        }
+        AuthorizationRefused::TooManyTokens { limit } => {
+            Problem::field(FieldError::too_many_tokens(limit))
+        }
+        AuthorizationRefused::TooManyThisHour { limit } => {
+            Problem::field(FieldError::too_many_tokens_an_hour(limit))
+        }
         // The caller was there a moment ago: deleted or suspended meanwhile.
         AuthorizationRefused::OwnerGone => Problem::BadCredentials,
         AuthorizationRefused::AppGone => Problem::InvalidClient,

@@ -16,7 +16,10 @@ pub(crate) struct RestProblem {
 
 impl From<Problem> for RestProblem {
     fn from(problem: Problem) -> Self {
-        Self { problem, cause: None }
+        Self {
+            problem,
+            cause: None,
+        }
     }
 }
 

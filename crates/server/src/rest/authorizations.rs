@@ -6,9 +6,11 @@ use counterfoil_authority::{
 };
 use counterfoil_domain::authorization::Authorization;
 use counterfoil_domain::id::AuthorizationId;
-use counterfoil_domain::token::PlainToken;
 use counterfoil_domain::page::Paged;
-use counterfoil_wire::input::{self, ClientPair, GetOrCreate, GetOrCreatePath, TokenPurpose, UpdateAuthorization};
+use counterfoil_domain::token::PlainToken;
+use counterfoil_wire::input::{
+    self, ClientPair, GetOrCreate, GetOrCreatePath, TokenPurpose, UpdateAuthorization,
+};
 use counterfoil_wire::pagination::{ClientFilter, ListQuery, link_header};
 use counterfoil_wire::view::AuthorizationView;
 use http::StatusCode;
@@ -30,10 +32,24 @@ pub(crate) async fn list(
     let ListQuery { page, client } = ListQuery::parse(&query);
     let found = match client {
         ClientFilter::Nothing => Paged::empty(),
-        ClientFilter::All => state.authority().list_authorizations(&caller, None, page).await?,
-        ClientFilter::Only(app) => state.authority().list_authorizations(&caller, Some(app), page).await?,
+        ClientFilter::All => {
+            state
+                .authority()
+                .list_authorizations(&caller, None, page)
+                .await?
+        }
+        ClientFilter::Only(app) => {
+            state
+                .authority()
+                .list_authorizations(&caller, Some(app), page)
+                .await?
+        }
     };
-    let views: Vec<_> = found.items.iter().map(|authorization| view(&state, authorization, None)).collect();
+    let views: Vec<_> = found
+        .items
+        .iter()
+        .map(|authorization| view(&state, authorization, None))
+        .collect();
     let link = link_header(state.base(), LIST_PATH, &query, page, found.total);
     Ok(Answer::ok(caller.account.id, &views).with_link(link))
 }
@@ -44,7 +60,10 @@ pub(crate) async fn find(
     State(state): State<ServerState>,
     PathId(id): PathId,
 ) -> Result<Answer, RestProblem> {
-    let authorization = state.authority().find_authorization(&caller, AuthorizationId(id)).await?;
+    let authorization = state
+        .authority()
+        .find_authorization(&caller, AuthorizationId(id))
+        .await?;
     let answer = Answer::ok(caller.account.id, &view(&state, &authorization, None));
     Ok(answer.last_modified(authorization.updated_at))
 }
@@ -56,7 +75,10 @@ pub(crate) async fn create(
     JsonObject(body): JsonObject,
 ) -> Result<Answer, RestProblem> {
     let request = creation(input::CreateAuthorization::parse(body)?);
-    let issued = state.authority().create_authorization(&caller, request).await?;
+    let issued = state
+        .authority()
+        .create_authorization(&caller, request)
+        .await?;
     Ok(created(&state, &caller, &issued))
 }
 
@@ -67,7 +89,12 @@ pub(crate) async fn get_or_create(
     PathText(client_id): PathText,
     JsonObject(body): JsonObject,
 ) -> Result<Answer, RestProblem> {
-    let wanted = GetOrCreate::parse(body, GetOrCreatePath::Client { client_id: &client_id })?;
+    let wanted = GetOrCreate::parse(
+        body,
+        GetOrCreatePath::Client {
+            client_id: &client_id,
+        },
+    )?;
     got_or_created(&state, &caller, wanted).await
 }
 
@@ -78,7 +105,10 @@ pub(crate) async fn get_or_create_with_fingerprint(
     PathTexts(client_id, fingerprint): PathTexts,
     JsonObject(body): JsonObject,
 ) -> Result<Answer, RestProblem> {
-    let path = GetOrCreatePath::ClientAndFingerprint { client_id: &client_id, fingerprint: &fingerprint };
+    let path = GetOrCreatePath::ClientAndFingerprint {
+        client_id: &client_id,
+        fingerprint: &fingerprint,
+    };
     let wanted = GetOrCreate::parse(body, path)?;
     got_or_created(&state, &caller, wanted).await
 }
@@ -91,8 +121,14 @@ pub(crate) async fn change(
     JsonObject(body): JsonObject,
 ) -> Result<Answer, RestProblem> {
     let UpdateAuthorization { change } = UpdateAuthorization::parse(body)?;
-    let authorization = state.authority().change_authorization(&caller, AuthorizationId(id), change).await?;
-    Ok(Answer::ok(caller.account.id, &view(&state, &authorization, None)))
+    let authorization = state
+        .authority()
+        .change_authorization(&caller, AuthorizationId(id), change)
+        .await?;
+    Ok(Answer::ok(
+        caller.account.id,
+        &view(&state, &authorization, None),
+    ))
 }
 
 /// `DELETE /authorizations/{authorization_id}`
@@ -101,11 +137,18 @@ pub(crate) async fn revoke(
     State(state): State<ServerState>,
     PathId(id): PathId,
 ) -> Result<StatusCode, RestProblem> {
-    state.authority().revoke_authorization(&caller, AuthorizationId(id)).await?;
+    state
+        .authority()
+        .revoke_authorization(&caller, AuthorizationId(id))
+        .await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
-async fn got_or_created(state: &ServerState, caller: &Caller, wanted: GetOrCreate) -> Result<Answer, RestProblem> {
+async fn got_or_created(
+    state: &ServerState,
+    caller: &Caller,
+    wanted: GetOrCreate,
+) -> Result<Answer, RestProblem> {
     let request = GetOrCreateAuthorization {
         client: claim(wanted.client),
         scopes: wanted.scopes,
@@ -113,10 +156,18 @@ async fn got_or_created(state: &ServerState, caller: &Caller, wanted: GetOrCreat
         note_url: wanted.note_url,
         fingerprint: wanted.fingerprint,
     };
-    Ok(match state.authority().get_or_create_authorization(caller, request).await? {
-        GotOrIssued::Existing(authorization) => Answer::ok(caller.account.id, &view(state, &authorization, None)),
-        GotOrIssued::Issued(issued) => created(state, caller, &issued),
-    })
+    Ok(
+        match state
+            .authority()
+            .get_or_create_authorization(caller, request)
+            .await?
+        {
+            GotOrIssued::Existing(authorization) => {
+                Answer::ok(caller.account.id, &view(state, &authorization, None))
+            }
+            GotOrIssued::Issued(issued) => created(state, caller, &issued),
+        },
+    )
 }
 
 /// 201 with the token, the only time that it is shown.
@@ -137,11 +188,24 @@ fn view<'a>(
 fn creation(wanted: input::CreateAuthorization) -> CreateAuthorization {
     let (client, note, fingerprint) = match wanted.purpose {
         TokenPurpose::Personal { note } => (None, Some(note), None),
-        TokenPurpose::App { client, note, fingerprint } => (Some(claim(client)), note, fingerprint),
+        TokenPurpose::App {
+            client,
+            note,
+            fingerprint,
+        } => (Some(claim(client)), note, fingerprint),
     };
-    CreateAuthorization { client, scopes: wanted.scopes, note, note_url: wanted.note_url, fingerprint }
+    CreateAuthorization {
+        client,
+        scopes: wanted.scopes,
+        note,
+        note_url: wanted.note_url,
+        fingerprint,
+    }
 }
 
 fn claim(pair: ClientPair) -> ClientClaim {
-    ClientClaim { client_id: pair.id, secret: pair.secret }
+    ClientClaim {
+        client_id: pair.id,
+        secret: pair.secret,
+    }
 }

@@ -25,9 +25,18 @@ pub(crate) async fn list(
     let found = match client {
         ClientFilter::Nothing => Paged::empty(),
         ClientFilter::All => state.authority().list_grants(&caller, None, page).await?,
-        ClientFilter::Only(app) => state.authority().list_grants(&caller, Some(app), page).await?,
+        ClientFilter::Only(app) => {
+            state
+                .authority()
+                .list_grants(&caller, Some(app), page)
+                .await?
+        }
     };
-    let views: Vec<_> = found.items.iter().map(|grant| GrantView::new(grant, state.base())).collect();
+    let views: Vec<_> = found
+        .items
+        .iter()
+        .map(|grant| GrantView::new(grant, state.base()))
+        .collect();
     let link = link_header(state.base(), LIST_PATH, &query, page, found.total);
     Ok(Answer::ok(caller.account.id, &views).with_link(link))
 }

@@ -123,7 +123,9 @@ impl FieldError {
     pub fn too_many_tokens_an_hour(limit: u32) -> Self {
         Self::custom(
             Field::User,
-            format!("user has reached the maximum of {limit} tokens an hour for this application and these scopes"),
+            format!(
+                "user has reached the maximum of {limit} tokens an hour for this application and these scopes"
+            ),
         )
     }
 }
