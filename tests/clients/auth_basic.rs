@@ -23,7 +23,7 @@ fn noted(driver: &mut Driver, what: &str) -> Value {
 
 #[test]
 fn auth_basic_makes_a_token_and_uses_it() {
-    let installation = Installation::new("auth-basic");
+    let installation = Installation::new();
     let server = installation.serve();
     let mut driver = Driver::start("auth_basic.js", &settings(&server));
 
@@ -60,7 +60,7 @@ fn auth_basic_makes_a_token_and_uses_it() {
 
 #[test]
 fn auth_basic_makes_a_token_of_an_app_with_a_fingerprint() {
-    let installation = Installation::new("auth-basic-app");
+    let installation = Installation::new();
     let server = installation.serve();
     let mut with_app = settings(&server);
     with_app["token"] = json!({
@@ -89,7 +89,7 @@ fn auth_basic_makes_a_token_of_an_app_with_a_fingerprint() {
 
 #[test]
 fn the_probe_of_auth_basic_finds_no_operation_once_it_is_let_in() {
-    let installation = Installation::new("auth-basic-probe");
+    let installation = Installation::new();
     let server = installation.serve();
     let mut driver = Driver::start("auth_basic.js", &settings(&server));
 
@@ -104,7 +104,7 @@ fn the_probe_of_auth_basic_finds_no_operation_once_it_is_let_in() {
 
 #[test]
 fn the_probe_of_auth_basic_is_asked_for_a_code() {
-    let installation = Installation::new("auth-basic-otp");
+    let installation = Installation::new();
     let secret = installation.enable_two_factor();
     let server = installation.serve();
     let mut with_secret = settings(&server);
@@ -131,7 +131,7 @@ fn the_probe_of_auth_basic_is_asked_for_a_code() {
 
 #[test]
 fn auth_basic_sees_a_wrong_code_and_a_wrong_password_as_such() {
-    let installation = Installation::new("auth-basic-wrong");
+    let installation = Installation::new();
     installation.enable_two_factor();
     let server = installation.serve();
 

@@ -6,8 +6,9 @@ use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
+use counterfoil_testkit::TestFolder;
 use counterfoil_testkit::installed;
-use counterfoil_testkit::process::{Running, ScratchFolder, finish};
+use counterfoil_testkit::process::{Running, finish};
 use serde_json::Value;
 
 use super::installation::{App, Installation, LOGIN, PASSWORD, text};
@@ -25,7 +26,7 @@ struct Reader<'a> {
     app: &'a App,
     authorization_id: String,
     grant_id: String,
-    home: ScratchFolder,
+    home: TestFolder,
 }
 
 /// What came back.
@@ -52,13 +53,13 @@ impl Answer {
 
 impl<'a> Reader<'a> {
     fn new(installation: &'a Installation, server: &'a Running) -> Self {
-        let home = ScratchFolder::new("curl");
+        let home = TestFolder::on_disk();
         // The command line is the page's; what a test must see besides is asked for in curl's own settings.
         let settings = format!(
             "silent\nshow-error\ndump-header = \"{}\"\n",
             Self::headers_file(&home).display()
         );
-        home.write(".curlrc", &settings);
+        fs::write(home.path().join(".curlrc"), settings).expect("curl's home is ours");
         Self {
             server,
             app: &installation.app,
@@ -68,7 +69,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn headers_file(home: &ScratchFolder) -> PathBuf {
+    fn headers_file(home: &TestFolder) -> PathBuf {
         home.path().join("headers")
     }
 
@@ -150,7 +151,7 @@ fn assert_documented(example: &Example, answer: &Answer, status: u16) {
 
 #[test]
 fn every_example_of_the_reference_page_succeeds() {
-    let installation = Installation::new("curl");
+    let installation = Installation::new();
     let server = installation.serve();
     let mut reader = Reader::new(&installation, &server);
 
@@ -197,7 +198,7 @@ fn every_example_of_the_reference_page_succeeds() {
 
 #[test]
 fn curl_gets_pretty_bodies_that_end_with_a_line_end() {
-    let installation = Installation::new("curl-pretty");
+    let installation = Installation::new();
     let server = installation.serve();
     let reader = Reader::new(&installation, &server);
 
@@ -209,7 +210,7 @@ fn curl_gets_pretty_bodies_that_end_with_a_line_end() {
 
 #[test]
 fn an_example_with_a_token_answers_403() {
-    let installation = Installation::new("curl-token");
+    let installation = Installation::new();
     let server = installation.serve();
     let mut reader = Reader::new(&installation, &server);
     let made = reader.with_password(&page::CREATE).json();
@@ -230,7 +231,7 @@ fn an_example_with_a_token_answers_403() {
 
 #[test]
 fn an_example_without_credentials_answers_401() {
-    let installation = Installation::new("curl-stranger");
+    let installation = Installation::new();
     let server = installation.serve();
     let reader = Reader::new(&installation, &server);
 
@@ -243,7 +244,7 @@ fn an_example_without_credentials_answers_401() {
 
 #[test]
 fn a_reading_example_with_the_tag_that_it_got_answers_304() {
-    let installation = Installation::new("curl-tag");
+    let installation = Installation::new();
     let server = installation.serve();
     let mut reader = Reader::new(&installation, &server);
     reader.authorization_id = reader.with_password(&page::CREATE).json()["id"].to_string();
@@ -266,7 +267,7 @@ fn a_reading_example_with_the_tag_that_it_got_answers_304() {
 
 #[test]
 fn a_writing_example_with_another_apps_secret_answers_422() {
-    let installation = Installation::new("curl-secret");
+    let installation = Installation::new();
     let server = installation.serve();
     let reader = Reader::new(&installation, &server);
 
@@ -289,7 +290,7 @@ fn a_writing_example_with_another_apps_secret_answers_422() {
 
 #[test]
 fn a_body_of_empty_texts_under_a_wrong_type_makes_a_personal_token() {
-    let installation = Installation::new("curl-empty");
+    let installation = Installation::new();
     let server = installation.serve();
     let reader = Reader::new(&installation, &server);
     // What curl sends with `-d` is labelled as a form, and some clients write an empty text where they mean none.

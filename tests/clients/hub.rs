@@ -6,10 +6,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
+use counterfoil_testkit::TestFolder;
 use counterfoil_testkit::installed;
-use counterfoil_testkit::process::{
-    NetworkNamespace, Output, Program, Running, ScratchFolder, finish,
-};
+use counterfoil_testkit::process::{NetworkNamespace, Output, Program, Running, finish};
 use serde_json::Value;
 
 use super::conversation::Conversation;
@@ -45,7 +44,7 @@ impl Stage {
     fn set(installation: Installation) -> Self {
         let namespace = NetworkNamespace::with_hosts(&[HOST]);
         let (certificate, key) = make_certificate(installation.folder.path());
-        let program = Program::build_in(&installation.folder).inside(&namespace);
+        let program = Program::build_in(installation.folder.path()).inside(&namespace);
         let server = program.start_serve(&[
             "--listen",
             "127.0.0.1:443",
@@ -65,7 +64,7 @@ impl Stage {
     }
 
     /// Runs `hub api user` for someone whose home is this folder, and answers its questions.
-    fn hub(&self, home: &ScratchFolder, answers: &[(&str, &str)]) -> Output {
+    fn hub(&self, home: &TestFolder, answers: &[(&str, &str)]) -> Output {
         let mut command = self.namespace.command(installed::tool("hub"), home.path());
         command
             .args(["api", "user"])
@@ -139,7 +138,7 @@ fn path_text(path: &Path) -> &str {
 }
 
 /// What hub wrote down for the next time.
-fn kept_token(home: &ScratchFolder) -> String {
+fn kept_token(home: &TestFolder) -> String {
     let file = home.path().join(".config/hub");
     let text = fs::read_to_string(file).expect("hub wrote its settings");
     let token = text
@@ -152,8 +151,8 @@ fn kept_token(home: &ScratchFolder) -> String {
 
 #[test]
 fn hub_makes_its_token_with_a_password_and_uses_it() {
-    let stage = Stage::set(Installation::new("hub"));
-    let home = ScratchFolder::new("hub-home");
+    let stage = Stage::set(Installation::new());
+    let home = TestFolder::on_disk();
 
     let output = stage.hub(&home, SIGN_IN).succeeded();
     assert_eq!(output.json()["login"], LOGIN);
@@ -179,11 +178,11 @@ fn hub_makes_its_token_with_a_password_and_uses_it() {
 
 #[test]
 fn hub_numbers_its_note_when_another_machine_has_taken_it() {
-    let stage = Stage::set(Installation::new("hub-note"));
+    let stage = Stage::set(Installation::new());
 
     for _ in 0..3 {
         // A new home is a new machine to hub.
-        let home = ScratchFolder::new("hub-note-home");
+        let home = TestFolder::on_disk();
         stage.hub(&home, SIGN_IN).succeeded();
     }
     let mut notes: Vec<String> = stage
@@ -200,10 +199,10 @@ fn hub_numbers_its_note_when_another_machine_has_taken_it() {
 
 #[test]
 fn hub_asks_for_a_one_time_code_and_makes_its_token() {
-    let installation = Installation::new("hub-otp");
+    let installation = Installation::new();
     let secret = installation.enable_two_factor();
     let stage = Stage::set(installation);
-    let home = ScratchFolder::new("hub-otp-home");
+    let home = TestFolder::on_disk();
 
     let code = one_time_password(&secret);
     let output = stage
@@ -216,10 +215,10 @@ fn hub_asks_for_a_one_time_code_and_makes_its_token() {
 
 #[test]
 fn hub_without_a_code_is_stopped_before_it_hammers_for_ever() {
-    let installation = Installation::new("hub-empty");
+    let installation = Installation::new();
     installation.enable_two_factor();
     let stage = Stage::set(installation);
-    let home = ScratchFolder::new("hub-empty-home");
+    let home = TestFolder::on_disk();
 
     // At the end of its standard input hub takes every code for an empty one, and asks again as fast as it is answered:
     // without a header for the code, so that each request looks like a first one.

@@ -1,6 +1,7 @@
 //! What a client meets: a server with a user and an app, set up by the command line as an operator would.
 
-use counterfoil_testkit::process::{Program, Running, ScratchFolder};
+use counterfoil_testkit::TestFolder;
+use counterfoil_testkit::process::{Program, Running};
 use serde_json::Value;
 
 /// The user's login.
@@ -14,7 +15,7 @@ pub(super) struct Installation {
     pub(super) program: Program,
     pub(super) app: App,
     // Dropped last, when nothing works in it any more.
-    pub(super) folder: ScratchFolder,
+    pub(super) folder: TestFolder,
 }
 
 /// An OAuth app, as its owner knows it.
@@ -25,9 +26,9 @@ pub(super) struct App {
 
 impl Installation {
     /// Sets it up; nothing serves yet.
-    pub(super) fn new(name: &str) -> Self {
-        let folder = ScratchFolder::new(name);
-        let program = Program::build_in(&folder);
+    pub(super) fn new() -> Self {
+        let folder = TestFolder::on_disk();
+        let program = Program::build_in(folder.path());
         let email = format!("{LOGIN}@example.org");
         program
             .command(

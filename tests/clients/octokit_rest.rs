@@ -53,7 +53,7 @@ impl Octokit {
 
 #[test]
 fn every_method_that_octokit_has_for_authorizations_works() {
-    let installation = Installation::new("octokit-rest");
+    let installation = Installation::new();
     let server = installation.serve();
     let mut octokit = Octokit::connect(&server);
 
@@ -206,7 +206,7 @@ fn meets_no_url_with_a_token_in_it(octokit: &mut Octokit, app: &App) {
 
 #[test]
 fn octokit_asks_for_one_code_and_uses_it_again() {
-    let installation = Installation::new("octokit-otp");
+    let installation = Installation::new();
     let secret = installation.enable_two_factor();
     let server = installation.serve();
     let mut with_secret = settings(&server);
@@ -229,7 +229,7 @@ fn octokit_asks_for_one_code_and_uses_it_again() {
 
 #[test]
 fn octokit_sees_a_wrong_code_as_such() {
-    let installation = Installation::new("octokit-wrong-otp");
+    let installation = Installation::new();
     installation.enable_two_factor();
     let server = installation.serve();
     let mut with_code = settings(&server);
@@ -243,7 +243,7 @@ fn octokit_sees_a_wrong_code_as_such() {
 
 #[test]
 fn octokit_is_asked_for_no_code_when_the_password_is_wrong() {
-    let installation = Installation::new("octokit-wrong-password");
+    let installation = Installation::new();
     installation.enable_two_factor();
     let server = installation.serve();
     let mut wrong = settings(&server);

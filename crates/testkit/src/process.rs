@@ -5,7 +5,6 @@
 
 mod ending;
 mod namespace;
-mod scratch;
 
 use std::ffi::OsString;
 use std::fmt::Write as _;
@@ -23,7 +22,6 @@ use crate::installed;
 
 pub use self::ending::{Output, finish};
 pub use self::namespace::NetworkNamespace;
-pub use self::scratch::ScratchFolder;
 
 /// How long a start may take before it counts as a hang: a first start makes keys and a schema on a busy machine.
 const START_LIMIT: Duration = Duration::from_mins(1);

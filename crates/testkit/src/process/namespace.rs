@@ -6,15 +6,15 @@ use std::io::{BufRead, BufReader, Read as _};
 use std::path::Path;
 use std::process::{Child, ChildStdin, Command, Stdio};
 
+use crate::folder::TestFolder;
 use crate::installed;
-use crate::process::ScratchFolder;
 
 /// A network and a mount namespace, held open by a process that does nothing. They end with this value.
 pub struct NetworkNamespace {
     holder: Child,
     /// Closing it ends the holder, even when the test process is killed before it can do so itself.
     _stdin: ChildStdin,
-    _folder: ScratchFolder,
+    _folder: TestFolder,
     kind: Kind,
 }
 
@@ -34,14 +34,15 @@ const HOLD: &str =
 impl NetworkNamespace {
     /// Makes one in which each of these names means 127.0.0.1.
     pub fn with_hosts(names: &[&str]) -> Self {
-        let folder = ScratchFolder::new("network");
+        let folder = TestFolder::on_disk();
         let mut lines = String::from("127.0.0.1 localhost\n");
         for name in names {
             lines.push_str("127.0.0.1 ");
             lines.push_str(name);
             lines.push('\n');
         }
-        let hosts = folder.write("hosts", &lines);
+        let hosts = folder.path().join("hosts");
+        std::fs::write(&hosts, lines).expect("a file in the test's own folder can be written");
         let kind = if is_root() { Kind::Root } else { Kind::User };
         let mut command = Command::new(installed::tool("unshare"));
         if kind == Kind::User {
