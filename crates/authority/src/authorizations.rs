@@ -6,15 +6,13 @@ use counterfoil_domain::authorization::{
 };
 use counterfoil_domain::id::AuthorizationId;
 use counterfoil_domain::lifecycle::EndReason;
-use counterfoil_domain::login::Login;
 use counterfoil_domain::page::{Page, Paged};
 use counterfoil_domain::scope::ScopeSet;
 use counterfoil_domain::text::{Fingerprint, Note, NoteUrl};
-use counterfoil_domain::timestamp::Timestamp;
 use counterfoil_domain::token::PlainToken;
-use counterfoil_store::{GotOrCreated, OwnedAuthorization, StoreError, Whose, WriteError};
+use counterfoil_store::{GotOrCreated, StoreError, WriteError};
 
-use crate::attribution::{Caller, Operator};
+use crate::attribution::Caller;
 use crate::authority::Authority;
 
 /// An app's id and secret as a request claims them.
@@ -54,27 +52,6 @@ pub struct GetOrCreateAuthorization {
     pub note_url: Option<NoteUrl>,
     /// The fingerprint to match; without one only a token without one matches.
     pub fingerprint: Option<Fingerprint>,
-}
-
-/// A token that an operator makes.
-#[derive(Clone, Debug)]
-pub struct IssueToken {
-    /// For whom.
-    pub login: Login,
-    /// For which app; a personal access token without one.
-    pub client_id: Option<ClientId>,
-    /// The scopes.
-    pub scopes: ScopeSet,
-    /// The note; a personal access token needs one.
-    pub note: Option<Note>,
-    /// What tells several tokens of one app apart.
-    pub fingerprint: Option<Fingerprint>,
-    /// From when on the token is refused.
-    pub expires_at: Option<Timestamp>,
-    /// A given token instead of a new one.
-    pub token: Option<PlainToken>,
-    /// How it is made.
-    pub provenance: Provenance,
 }
 
 /// A new authorization with its token, which exists nowhere else.
@@ -246,133 +223,6 @@ impl Authority {
         Ok(())
     }
 
-    /// Makes a token for somebody, as an operator or a file asks for it.
-    pub async fn issue_token(
-        &self,
-        request: IssueToken,
-        operator: &Operator,
-    ) -> Result<Issued, AuthorizationError> {
-        let owner = self
-            .store()
-            .find_account(&request.login)
-            .await?
-            .ok_or(AuthorizationError::NoSuchUser)?;
-        let app = match &request.client_id {
-            Some(client_id) => {
-                let found = self.store().find_app(client_id).await?;
-                Some(found.ok_or(AuthorizationError::InvalidClient)?.summary)
-            }
-            None => None,
-        };
-        let purpose = purpose_of(app.as_ref(), request.note, request.fingerprint)?;
-        let token = request.token.unwrap_or_else(|| self.new_token(&purpose));
-        let new = NewAuthorization {
-            owner: owner.id,
-            purpose,
-            scopes: request.scopes,
-            note_url: None,
-            provenance: request.provenance,
-            expires_at: request.expires_at,
-            token: KeptSecret::from(&token),
-        };
-        let limits = self.settings().token_limits;
-        let authorization = self
-            .store()
-            .create_authorization(new, limits, self.by_operator(operator))
-            .await?;
-        Ok(Issued {
-            authorization,
-            token,
-        })
-    }
-
-    /// Live tokens with ids above `after`, of one user or of all, at most `limit`.
-    pub async fn list_tokens(
-        &self,
-        login: Option<&Login>,
-        after: AuthorizationId,
-        limit: u32,
-    ) -> Result<Vec<OwnedAuthorization>, AuthorizationError> {
-        let owner = match login {
-            Some(login) => Some(
-                self.store()
-                    .find_account(login)
-                    .await?
-                    .ok_or(AuthorizationError::NoSuchUser)?
-                    .id,
-            ),
-            None => None,
-        };
-        Ok(self
-            .store()
-            .tokens_after(owner, after, limit, self.now())
-            .await?)
-    }
-
-    /// Revokes a token by its id, whosever it is.
-    pub async fn revoke_any_token(
-        &self,
-        id: AuthorizationId,
-        operator: &Operator,
-    ) -> Result<Authorization, AuthorizationError> {
-        let by = self.by_operator(operator);
-        Ok(self
-            .store()
-            .revoke_authorization(None, id, EndReason::RevokedByOperator, by)
-            .await?)
-    }
-
-    /// Revokes a token that was found somewhere.
-    pub async fn revoke_found_token(
-        &self,
-        token: &PlainToken,
-        operator: &Operator,
-    ) -> Result<Authorization, AuthorizationError> {
-        let found = self
-            .store()
-            .find_by_digest(token.digest(), self.now())
-            .await?;
-        let id = found
-            .ok_or(AuthorizationError::Refused(AuthorizationRefused::NotFound))?
-            .authorization
-            .id;
-        self.revoke_any_token(id, operator).await
-    }
-
-    /// Revokes all tokens of a user, and says how many there were.
-    pub async fn revoke_tokens_of_user(
-        &self,
-        login: &Login,
-        operator: &Operator,
-    ) -> Result<u64, AuthorizationError> {
-        let account = self
-            .store()
-            .find_account(login)
-            .await?
-            .ok_or(AuthorizationError::NoSuchUser)?;
-        Ok(self
-            .store()
-            .revoke_all(Whose::Account(account.id), self.by_operator(operator))
-            .await?)
-    }
-
-    /// Revokes all tokens of an app, and says how many there were.
-    pub async fn revoke_tokens_of_app(
-        &self,
-        client_id: &ClientId,
-        operator: &Operator,
-    ) -> Result<u64, AuthorizationError> {
-        let app = self
-            .store()
-            .find_app(client_id)
-            .await?
-            .ok_or(AuthorizationError::InvalidClient)?;
-        Ok(self
-            .store()
-            .revoke_all(Whose::App(app.summary.id), self.by_operator(operator))
-            .await?)
-    }
-
     async fn verify_client(&self, claim: &ClientClaim) -> Result<AppSummary, AuthorizationError> {
         let found = self
             .store()
@@ -381,7 +231,7 @@ impl Authority {
         found.ok_or(AuthorizationError::InvalidClient)
     }
 
-    fn new_token(&self, purpose: &Purpose) -> PlainToken {
+    pub(crate) fn new_token(&self, purpose: &Purpose) -> PlainToken {
         let prefixes = &self.settings().prefixes;
         let prefix = match purpose {
             Purpose::Personal { .. } => &prefixes.personal,
@@ -391,22 +241,18 @@ impl Authority {
     }
 }
 
-fn purpose_of(
+pub(crate) fn purpose_of(
     app: Option<&AppSummary>,
     note: Option<Note>,
     fingerprint: Option<Fingerprint>,
 ) -> Result<Purpose, AuthorizationError> {
-    match app {
-        Some(app) => Ok(Purpose::App {
+    if let Some(app) = app {
+        return Ok(Purpose::App {
             app: app.id,
             note,
             fingerprint,
-        }),
-        None => {
-            let note = note.ok_or(AuthorizationError::Refused(
-                AuthorizationRefused::NoteMissing,
-            ))?;
-            Ok(Purpose::Personal { note })
-        }
+        });
     }
+    let missing = AuthorizationError::Refused(AuthorizationRefused::NoteMissing);
+    note.map(|note| Purpose::Personal { note }).ok_or(missing)
 }

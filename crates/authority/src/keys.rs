@@ -138,13 +138,12 @@ async fn initialise(
     clock: &dyn Clock,
     entropy: &dyn Entropy,
 ) -> Result<InstallationRecord, StartError> {
-    let key = match source.load()?.pop() {
-        Some(key) => key,
-        None => {
-            let key = InstallationKey::generate(entropy);
-            source.append(&key)?;
-            key
-        }
+    let key = if let Some(given) = source.load()?.pop() {
+        given
+    } else {
+        let new = InstallationKey::generate(entropy);
+        source.append(&new)?;
+        new
     };
     let digest_key = key.seal(
         DIGEST_KEY_PLACE,

@@ -12,6 +12,7 @@ mod clock;
 mod grants;
 mod keys;
 mod maintenance;
+mod operator_tokens;
 mod password_memory;
 mod passwords;
 mod refusals;
@@ -27,11 +28,12 @@ pub use crate::attribution::{Caller, Operator, Origin};
 pub use crate::authority::{Authority, StartError};
 pub use crate::authorizations::{
     AuthorizationError, ClientClaim, CreateAuthorization, GetOrCreateAuthorization, GotOrIssued,
-    IssueToken, Issued,
+    Issued,
 };
 pub use crate::clock::Clock;
 pub use crate::grants::GrantError;
 pub use crate::keys::{KeyError, KeySource, KeySourceError, MissingKey};
+pub use crate::operator_tokens::IssueToken;
 pub use crate::passwords::{Busy, LocalPasswords, PasswordVerifier};
 pub use crate::settings::{HashingSettings, Settings};
 pub use crate::sign_in::{PasswordAttempt, SignInRefused};

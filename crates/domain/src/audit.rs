@@ -174,8 +174,8 @@ impl Event {
 
     /// The event with one more detail.
     #[must_use]
-    pub fn with(mut self, name: &'static str, value: impl ToString) -> Self {
-        self.details.push((name, value.to_string()));
+    pub fn with(mut self, name: &'static str, value: impl std::fmt::Display) -> Self {
+        self.details.push((name, format!("{value}")));
         self
     }
 }

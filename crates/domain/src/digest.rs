@@ -27,8 +27,8 @@ impl SecretDigest {
 
     /// The first eight bytes as an integer: what the store indexes, since a narrow index stays in memory.
     pub fn head(&self) -> i64 {
-        let [a, b, c, d, e, f, g, h, ..] = self.0;
-        i64::from_be_bytes([a, b, c, d, e, f, g, h])
+        let head = self.0.first_chunk().expect("32 bytes have a first eight");
+        i64::from_be_bytes(*head)
     }
 
     /// 64 lower-case hexadecimal digits, as `hashed_token` shows it (wire contract, section 7).

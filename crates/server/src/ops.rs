@@ -63,7 +63,7 @@ async fn is_ready(state: &ServerState) -> bool {
     outcome.is_ok()
 }
 
-/// `GET /metrics`, in the text form of OpenMetrics.
+/// `GET /metrics`, in the text form of `OpenMetrics`.
 pub(crate) async fn metrics(State(state): State<ServerState>) -> Response {
     let text = state.metrics().encode(state.authority());
     let mut response = text.into_response();

@@ -86,17 +86,14 @@ pub(crate) async fn present(
     if let Some(problem) = response.extensions_mut().get::<RestProblem>().cloned() {
         return explain(response, &problem, &wishes, &state);
     }
-    match response.extensions_mut().remove::<Presentable>() {
-        Some(presentable) => show(response, presentable, &wishes, state.authority().now()),
-        None => {
-            if rest {
-                response
-                    .headers_mut()
-                    .insert(VARY, header::vary(Audience::Anyone));
-            }
-            response
-        }
+    if let Some(presentable) = response.extensions_mut().remove::<Presentable>() {
+        return show(response, presentable, &wishes, state.authority().now());
     }
+    if rest {
+        let vary = header::vary(Audience::Anyone);
+        response.headers_mut().insert(VARY, vary);
+    }
+    response
 }
 
 fn explain(

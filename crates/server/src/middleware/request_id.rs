@@ -19,11 +19,11 @@ pub(crate) struct RequestId(Uuid);
 
 impl RequestIds {
     pub(crate) fn new(seed: [u8; 16]) -> Self {
-        let [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p] = seed;
-        let seed = (
-            u64::from_le_bytes([a, b, c, d, e, f, g, h]),
-            u64::from_le_bytes([i, j, k, l, m, n, o, p]),
-        );
+        let [first, second] = [0, 8].map(|start| {
+            let half = seed[start..].first_chunk().expect("sixteen bytes have two halves");
+            u64::from_le_bytes(*half)
+        });
+        let seed = (first, second);
         Self {
             seed,
             next: AtomicU64::new(0),
@@ -52,7 +52,7 @@ impl std::fmt::Display for RequestId {
     }
 }
 
-/// The finishing steps of SplitMix64, a bijection: distinct inputs stay distinct.
+/// The finishing steps of `SplitMix64`, a bijection: distinct inputs stay distinct.
 fn mix(input: u64) -> u64 {
     let mut z = input.wrapping_add(0x9E37_79B9_7F4A_7C15);
     z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);

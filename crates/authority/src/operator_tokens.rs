@@ -1,0 +1,168 @@
+//! Tokens as operators handle them: made for somebody, listed, revoked, whosever they are.
+
+use counterfoil_domain::app::{ClientId, KeptSecret};
+use counterfoil_domain::authorization::{
+    Authorization, AuthorizationRefused, NewAuthorization, Provenance,
+};
+use counterfoil_domain::id::AuthorizationId;
+use counterfoil_domain::lifecycle::EndReason;
+use counterfoil_domain::login::Login;
+use counterfoil_domain::scope::ScopeSet;
+use counterfoil_domain::text::{Fingerprint, Note};
+use counterfoil_domain::timestamp::Timestamp;
+use counterfoil_domain::token::PlainToken;
+use counterfoil_store::{OwnedAuthorization, Whose};
+
+use crate::attribution::Operator;
+use crate::authority::Authority;
+use crate::authorizations::{AuthorizationError, Issued, purpose_of};
+
+/// A token that an operator makes.
+#[derive(Clone, Debug)]
+pub struct IssueToken {
+    /// For whom.
+    pub login: Login,
+    /// For which app; a personal access token without one.
+    pub client_id: Option<ClientId>,
+    /// The scopes.
+    pub scopes: ScopeSet,
+    /// The note; a personal access token needs one.
+    pub note: Option<Note>,
+    /// What tells several tokens of one app apart.
+    pub fingerprint: Option<Fingerprint>,
+    /// From when on the token is refused.
+    pub expires_at: Option<Timestamp>,
+    /// A given token instead of a new one.
+    pub token: Option<PlainToken>,
+    /// How it is made.
+    pub provenance: Provenance,
+}
+
+impl Authority {
+    /// Makes a token for somebody, as an operator or a file asks for it.
+    pub async fn issue_token(
+        &self,
+        request: IssueToken,
+        operator: &Operator,
+    ) -> Result<Issued, AuthorizationError> {
+        let owner = self
+            .store()
+            .find_account(&request.login)
+            .await?
+            .ok_or(AuthorizationError::NoSuchUser)?;
+        let app = match &request.client_id {
+            Some(client_id) => {
+                let found = self.store().find_app(client_id).await?;
+                Some(found.ok_or(AuthorizationError::InvalidClient)?.summary)
+            }
+            None => None,
+        };
+        let purpose = purpose_of(app.as_ref(), request.note, request.fingerprint)?;
+        let token = request.token.unwrap_or_else(|| self.new_token(&purpose));
+        let new = NewAuthorization {
+            owner: owner.id,
+            purpose,
+            scopes: request.scopes,
+            note_url: None,
+            provenance: request.provenance,
+            expires_at: request.expires_at,
+            token: KeptSecret::from(&token),
+        };
+        let limits = self.settings().token_limits;
+        let authorization = self
+            .store()
+            .create_authorization(new, limits, self.by_operator(operator))
+            .await?;
+        Ok(Issued {
+            authorization,
+            token,
+        })
+    }
+
+    /// Live tokens with ids above `after`, of one user or of all, at most `limit`.
+    pub async fn list_tokens(
+        &self,
+        login: Option<&Login>,
+        after: AuthorizationId,
+        limit: u32,
+    ) -> Result<Vec<OwnedAuthorization>, AuthorizationError> {
+        let owner = match login {
+            Some(login) => Some(
+                self.store()
+                    .find_account(login)
+                    .await?
+                    .ok_or(AuthorizationError::NoSuchUser)?
+                    .id,
+            ),
+            None => None,
+        };
+        Ok(self
+            .store()
+            .tokens_after(owner, after, limit, self.now())
+            .await?)
+    }
+
+    /// Revokes a token by its id, whosever it is.
+    pub async fn revoke_any_token(
+        &self,
+        id: AuthorizationId,
+        operator: &Operator,
+    ) -> Result<Authorization, AuthorizationError> {
+        let by = self.by_operator(operator);
+        Ok(self
+            .store()
+            .revoke_authorization(None, id, EndReason::RevokedByOperator, by)
+            .await?)
+    }
+
+    /// Revokes a token that was found somewhere.
+    pub async fn revoke_found_token(
+        &self,
+        token: &PlainToken,
+        operator: &Operator,
+    ) -> Result<Authorization, AuthorizationError> {
+        let found = self
+            .store()
+            .find_by_digest(token.digest(), self.now())
+            .await?;
+        let id = found
+            .ok_or(AuthorizationError::Refused(AuthorizationRefused::NotFound))?
+            .authorization
+            .id;
+        self.revoke_any_token(id, operator).await
+    }
+
+    /// Revokes all tokens of a user, and says how many there were.
+    pub async fn revoke_tokens_of_user(
+        &self,
+        login: &Login,
+        operator: &Operator,
+    ) -> Result<u64, AuthorizationError> {
+        let account = self
+            .store()
+            .find_account(login)
+            .await?
+            .ok_or(AuthorizationError::NoSuchUser)?;
+        Ok(self
+            .store()
+            .revoke_all(Whose::Account(account.id), self.by_operator(operator))
+            .await?)
+    }
+
+    /// Revokes all tokens of an app, and says how many there were.
+    pub async fn revoke_tokens_of_app(
+        &self,
+        client_id: &ClientId,
+        operator: &Operator,
+    ) -> Result<u64, AuthorizationError> {
+        let app = self
+            .store()
+            .find_app(client_id)
+            .await?
+            .ok_or(AuthorizationError::InvalidClient)?;
+        Ok(self
+            .store()
+            .revoke_all(Whose::App(app.summary.id), self.by_operator(operator))
+            .await?)
+    }
+}
