@@ -2,5 +2,13 @@
 //!
 //! It is a library with a thin `main`, so that tests and reference pages can reach the definitions.
 
+pub mod clock;
+pub mod commands;
 pub mod config;
+pub mod data_folder;
+pub mod installation;
+pub mod keys_file;
+mod operator;
+pub mod seed;
+mod serving;
 pub mod telemetry;

@@ -1,2 +1,7 @@
-//! The binary.
-fn main() {}
+//! Counterfoil, a token authority: see `counterfoil --help`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    counterfoil::commands::main()
+}

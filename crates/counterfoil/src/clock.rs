@@ -1,0 +1,35 @@
+//! The world outside: the system's clock and the system's randomness. Everything else takes them as arguments; here, at
+//! the root, is the one place that asks the system.
+
+use counterfoil_authority::Clock;
+use counterfoil_domain::entropy::Entropy;
+use counterfoil_domain::timestamp::Timestamp;
+
+/// The clock of the operating system.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is the clock that everybody else is passed"
+    )]
+    fn now(&self) -> Timestamp {
+        Timestamp::from_microseconds(jiff::Timestamp::now().as_microsecond())
+    }
+}
+
+/// The randomness of the operating system.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SystemEntropy;
+
+impl Entropy for SystemEntropy {
+    /// A system that cannot give randomness cannot issue tokens: the program ends rather than go on with weak ones.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is the randomness that everybody else is passed"
+    )]
+    fn fill(&self, bytes: &mut [u8]) {
+        getrandom::fill(bytes).expect("the operating system gives randomness");
+    }
+}

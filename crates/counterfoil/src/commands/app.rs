@@ -1,0 +1,336 @@
+//! `counterfoil app`: OAuth apps and their secrets.
+
+use clap::{ArgGroup, Args, Subcommand};
+use counterfoil_authority::{AppError, CreateApp};
+use counterfoil_domain::app::{AppChange, AppRefused, AppUrl, ClientId, ClientSecret, DeviceFlow};
+use counterfoil_domain::login::Login;
+use counterfoil_domain::text::DisplayName;
+use serde_json::json;
+
+use crate::commands::answer::Answer;
+use crate::commands::secret_input::{self, Assumed};
+use crate::commands::table::{Table, count, facts, yes_or_no};
+use crate::commands::user::no_such_user;
+use crate::commands::values;
+use crate::commands::views::{AppView, Logins};
+use crate::installation::Installation;
+
+/// The commands about apps.
+#[derive(Debug, Subcommand)]
+pub(crate) enum AppCommand {
+    /// Make an app, and print its client ID and secret
+    #[command(after_help = "\
+The secret is printed once and never again. An app that moves here keeps its client ID and secret: give the ID with
+--client-id and the secret on standard input.
+
+Examples:
+  counterfoil app add Dashboard --owner octocat --url https://dash.example.org \\
+      --callback-url https://dash.example.org/login/callback
+  counterfoil app add Jenkins --owner octocat --url https://ci.example.org \\
+      --callback-url https://ci.example.org/securityRealm/finishLogin \\
+      --client-id 178c6fc778ccc68e1d6a --client-secret-stdin < secret.txt")]
+    Add(AddArguments),
+    /// List all apps
+    List,
+    /// Show one app
+    Show(OneApp),
+    /// Change an app; what is not named stays
+    #[command(group(ArgGroup::new("change").required(true).multiple(true)
+        .args(["name", "url", "callback_url", "device_flow", "no_device_flow"])))]
+    Edit(EditArguments),
+    /// Replace an app's secret, and print the new one; the old one stops working at once
+    #[command(after_help = "\
+The app's tokens live on. With --client-secret-stdin the given secret takes the old one's place and nothing secret is
+printed.
+
+Example:
+  counterfoil app rotate-secret 178c6fc778ccc68e1d6a")]
+    RotateSecret(RotateArguments),
+    /// Delete an app with all its grants and tokens; its client ID is never given again
+    #[command(after_help = "\
+At a terminal the client ID must be typed once more; --yes, or a standard input that is no terminal, does without.
+
+Example:
+  counterfoil app delete 178c6fc778ccc68e1d6a --yes")]
+    Delete(DeleteArguments),
+}
+
+/// Which app.
+#[derive(Args, Debug)]
+pub(crate) struct OneApp {
+    /// The app's client ID, as `app list` shows it
+    #[arg(value_name = "ID", value_parser = values::client_id)]
+    client_id: ClientId,
+}
+
+/// What a new app is given.
+#[derive(Args, Debug)]
+pub(crate) struct AddArguments {
+    /// What the app is called
+    #[arg(value_parser = values::name)]
+    name: DisplayName,
+    /// The login of the user it belongs to
+    #[arg(long, value_name = "LOGIN", value_parser = values::login)]
+    owner: Login,
+    /// Its home page
+    #[arg(long, value_parser = values::app_url)]
+    url: AppUrl,
+    /// Where a sign-in may return to; repeat the option for several
+    #[arg(long, value_name = "URL", required = true, value_parser = values::app_url)]
+    callback_url: Vec<AppUrl>,
+    /// Let devices without a browser sign in through it
+    #[arg(long)]
+    device_flow: bool,
+    /// A given client ID: 20 letters, digits or dots
+    #[arg(long, value_name = "ID", value_parser = values::client_id, requires = "client_secret_stdin")]
+    client_id: Option<ClientId>,
+    /// Read the given client secret from standard input, one line: 32 to 40 letters and digits
+    #[arg(long, requires = "client_id")]
+    client_secret_stdin: bool,
+}
+
+/// What changes about an app.
+#[derive(Args, Debug)]
+pub(crate) struct EditArguments {
+    #[command(flatten)]
+    app: OneApp,
+    /// A new name
+    #[arg(long, value_parser = values::name)]
+    name: Option<DisplayName>,
+    /// A new home page
+    #[arg(long, value_parser = values::app_url)]
+    url: Option<AppUrl>,
+    /// The callback URLs in place of all earlier ones; repeat the option for several
+    #[arg(long, value_name = "URL", value_parser = values::app_url)]
+    callback_url: Vec<AppUrl>,
+    /// Let devices without a browser sign in through it
+    #[arg(long)]
+    device_flow: bool,
+    /// No longer let devices sign in through it
+    #[arg(long, conflicts_with = "device_flow")]
+    no_device_flow: bool,
+}
+
+/// Whose secret, and where the new one comes from.
+#[derive(Args, Debug)]
+pub(crate) struct RotateArguments {
+    #[command(flatten)]
+    app: OneApp,
+    /// Read the new secret from standard input, one line: 32 to 40 letters and digits
+    #[arg(long)]
+    client_secret_stdin: bool,
+}
+
+/// Which app to delete.
+#[derive(Args, Debug)]
+pub(crate) struct DeleteArguments {
+    #[command(flatten)]
+    app: OneApp,
+    /// Do not ask for confirmation
+    #[arg(long)]
+    yes: bool,
+}
+
+/// Runs one of the commands.
+pub(crate) async fn run(
+    command: AppCommand,
+    installation: &Installation,
+) -> anyhow::Result<Answer> {
+    match command {
+        AppCommand::Add(arguments) => add(arguments, installation).await,
+        AppCommand::List => list(installation).await,
+        AppCommand::Show(app) => show(&app.client_id, installation).await,
+        AppCommand::Edit(arguments) => edit(arguments, installation).await,
+        AppCommand::RotateSecret(arguments) => rotate_secret(&arguments, installation).await,
+        AppCommand::Delete(arguments) => delete(&arguments, installation).await,
+    }
+}
+
+async fn add(arguments: AddArguments, to: &Installation) -> anyhow::Result<Answer> {
+    let given = match arguments.client_id {
+        Some(client_id) => Some((client_id, read_client_secret()?)),
+        None => None,
+    };
+    let is_given = given.is_some();
+    let owner = arguments.owner;
+    let request = CreateApp {
+        owner: owner.clone(),
+        name: arguments.name,
+        url: arguments.url,
+        callback_urls: arguments.callback_url,
+        device_flow: device_flow(arguments.device_flow),
+        given,
+    };
+    let created = to.authority.create_app(request, &to.operator).await;
+    let created = created.map_err(|error| match error {
+        AppError::NoSuchUser => no_such_user(&owner),
+        error => explain(None, error),
+    })?;
+    let view = AppView::new(&created.app, owner.to_string());
+    let client_id = view.client_id.clone();
+    let mut document = serde_json::to_value(view)?;
+    if is_given {
+        let sentence = format!("made app {client_id}");
+        return Ok(Answer::done(document, sentence));
+    }
+    document["client_secret"] = json!(created.secret.expose());
+    let text = facts(&[
+        ("client ID", client_id),
+        ("client secret", created.secret.expose().to_owned()),
+    ]);
+    Ok(Answer::data(document, text).with_note(SHOWN_ONCE))
+}
+
+/// What is said beside every secret that was printed.
+const SHOWN_ONCE: &str = "the secret is shown once; only its digest is kept";
+
+async fn list(of: &Installation) -> anyhow::Result<Answer> {
+    let logins = Logins::from(of.authority.list_accounts().await?);
+    let apps = of.authority.list_apps().await?;
+    let views: Vec<AppView> = apps
+        .iter()
+        .map(|app| AppView::new(app, logins.of(app.owner)))
+        .collect();
+    let mut table = Table::new(["CLIENT ID", "NAME", "OWNER", "URL", "DEVICE FLOW", "MADE"]);
+    for view in &views {
+        table.push([
+            view.client_id.clone(),
+            view.name.clone(),
+            view.owner.clone(),
+            view.url.clone(),
+            yes_or_no(view.device_flow),
+            view.created_at.clone(),
+        ]);
+    }
+    Ok(Answer::data(&views, table.to_text()))
+}
+
+async fn show(client_id: &ClientId, of: &Installation) -> anyhow::Result<Answer> {
+    let found = of.authority.find_app(client_id).await;
+    let app = found.map_err(|error| explain(Some(client_id), error))?;
+    let logins = Logins::from(of.authority.list_accounts().await?);
+    let view = AppView::new(&app, logins.of(app.owner));
+    let mut pairs = vec![
+        ("client ID", view.client_id.clone()),
+        ("name", view.name.clone()),
+        ("owner", view.owner.clone()),
+        ("URL", view.url.clone()),
+    ];
+    pairs.extend(
+        view.callback_urls
+            .iter()
+            .map(|url| ("callback URL", url.clone())),
+    );
+    pairs.extend([
+        ("device flow", yes_or_no(view.device_flow)),
+        ("made", view.created_at.clone()),
+        ("changed", view.updated_at.clone()),
+    ]);
+    let text = facts(&pairs);
+    Ok(Answer::data(view, text))
+}
+
+async fn edit(arguments: EditArguments, of: &Installation) -> anyhow::Result<Answer> {
+    let client_id = arguments.app.client_id;
+    let urls = arguments.callback_url;
+    let change = AppChange {
+        name: arguments.name,
+        url: arguments.url,
+        callback_urls: (!urls.is_empty()).then_some(urls),
+        device_flow: match (arguments.device_flow, arguments.no_device_flow) {
+            (true, _) => Some(DeviceFlow::Enabled),
+            (false, true) => Some(DeviceFlow::Disabled),
+            (false, false) => None,
+        },
+    };
+    let changed = of
+        .authority
+        .change_app(&client_id, change, &of.operator)
+        .await;
+    let app = changed.map_err(|error| explain(Some(&client_id), error))?;
+    let logins = Logins::from(of.authority.list_accounts().await?);
+    let view = AppView::new(&app, logins.of(app.owner));
+    Ok(Answer::done(view, format!("changed app {client_id}")))
+}
+
+async fn rotate_secret(arguments: &RotateArguments, of: &Installation) -> anyhow::Result<Answer> {
+    let client_id = &arguments.app.client_id;
+    let given = if arguments.client_secret_stdin {
+        Some(read_client_secret()?)
+    } else {
+        None
+    };
+    let is_given = given.is_some();
+    let rotated = of
+        .authority
+        .rotate_app_secret(client_id, given, &of.operator)
+        .await;
+    let secret = rotated.map_err(|error| explain(Some(client_id), error))?;
+    if is_given {
+        let sentence = format!("replaced the secret of app {client_id}");
+        return Ok(Answer::done(
+            json!({"client_id": client_id.as_str()}),
+            sentence,
+        ));
+    }
+    let document = json!({"client_id": client_id.as_str(), "client_secret": secret.expose()});
+    let text = facts(&[
+        ("client ID", client_id.to_string()),
+        ("client secret", secret.expose().to_owned()),
+    ]);
+    Ok(Answer::data(document, text).with_note(SHOWN_ONCE))
+}
+
+async fn delete(arguments: &DeleteArguments, of: &Installation) -> anyhow::Result<Answer> {
+    let client_id = &arguments.app.client_id;
+    let found = of.authority.find_app(client_id).await;
+    found.map_err(|error| explain(Some(client_id), error))?;
+    secret_input::confirm_deletion(client_id.as_str(), Assumed::when(arguments.yes))?;
+    let deleted = of.authority.delete_app(client_id, &of.operator).await;
+    let deleted = deleted.map_err(|error| explain(Some(client_id), error))?;
+    let document = json!({
+        "client_id": client_id.as_str(),
+        "tokens_revoked": deleted.tokens,
+        "grants_revoked": deleted.grants,
+    });
+    let tokens = count(deleted.tokens, "token");
+    let grants = count(deleted.grants, "grant");
+    Ok(Answer::done(
+        document,
+        format!("deleted app {client_id} with {tokens} and {grants}"),
+    ))
+}
+
+fn read_client_secret() -> anyhow::Result<ClientSecret> {
+    let text = secret_input::read_stdin("client secret")?;
+    Ok(ClientSecret::parse(&text)?)
+}
+
+fn device_flow(enabled: bool) -> DeviceFlow {
+    if enabled {
+        DeviceFlow::Enabled
+    } else {
+        DeviceFlow::Disabled
+    }
+}
+
+/// The sentence for an app that is not there.
+pub(crate) fn no_such_app(client_id: &ClientId) -> anyhow::Error {
+    anyhow::anyhow!("there is no app {client_id}; `counterfoil app list` shows all apps")
+}
+
+/// The sentence for what went wrong with an app.
+fn explain(client_id: Option<&ClientId>, error: AppError) -> anyhow::Error {
+    match (error, client_id) {
+        (AppError::NoSuchApp | AppError::Refused(AppRefused::NotFound), Some(client_id)) => {
+            no_such_app(client_id)
+        }
+        (AppError::Refused(AppRefused::ClientIdTaken), _) => anyhow::anyhow!(
+            "this client ID is taken; the ID of a deleted app stays taken, so give another one"
+        ),
+        (AppError::Refused(AppRefused::TooManyApps), _) => anyhow::anyhow!(
+            "the owner has as many apps as one user may have; delete one, or raise the limit in the settings"
+        ),
+        (error, _) => anyhow::Error::new(error),
+    }
+}

@@ -1,0 +1,224 @@
+//! `counterfoil audit`: what happened, who did it and when.
+
+use clap::{Args, Subcommand};
+use counterfoil_domain::id::AccountId;
+use counterfoil_domain::timestamp::Timestamp;
+use counterfoil_store::StoredEvent;
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use crate::commands::answer::Answer;
+use crate::commands::table::{Table, or_hyphen};
+use crate::commands::values::{self, Moment};
+use crate::commands::views::{Logins, time};
+use crate::installation::Installation;
+
+/// The commands about the audit trail.
+#[derive(Debug, Subcommand)]
+pub(crate) enum AuditCommand {
+    /// List the events of the audit trail, oldest first
+    #[command(after_help = "\
+Every change of a user, an app, a token, a grant or a key leaves one event, and so does every failed sign-in. No event
+holds a secret. The table leaves columns out; --json shows everything.
+
+Examples:
+  counterfoil audit list --since 24h
+  counterfoil audit list --since 2026-11-22T10:00:00Z --json")]
+    List(ListArguments),
+}
+
+/// Which events.
+#[derive(Args, Debug)]
+pub(crate) struct ListArguments {
+    /// From when on: a date, a date and time, or how long ago, such as 24h or 7d [default: from the beginning]
+    #[arg(long, value_name = "TIME", value_parser = values::moment)]
+    since: Option<Moment>,
+    /// How many events at most
+    #[arg(long, value_name = "NUMBER", default_value_t = 1_000, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    limit: u32,
+}
+
+/// Runs one of the commands.
+pub(crate) async fn run(
+    command: AuditCommand,
+    installation: &Installation,
+) -> anyhow::Result<Answer> {
+    match command {
+        AuditCommand::List(arguments) => list(&arguments, installation).await,
+    }
+}
+
+/// An event.
+#[derive(Debug, Serialize)]
+struct EventView {
+    id: i64,
+    at: String,
+    action: String,
+    actor: String,
+    login: Option<String>,
+    account_id: Option<i64>,
+    app_id: Option<i64>,
+    authorization_id: Option<i64>,
+    grant_id: Option<i64>,
+    details: Map<String, Value>,
+    address: Option<String>,
+    agent: Option<String>,
+    writer: String,
+    writer_number: i64,
+}
+
+async fn list(arguments: &ListArguments, of: &Installation) -> anyhow::Result<Answer> {
+    let beginning = Moment::At(Timestamp::from_seconds(0));
+    let since = arguments
+        .since
+        .unwrap_or(beginning)
+        .seen_from(of.authority.now());
+    // One more than asked for tells whether there are more.
+    let mut events = of.authority.list_events(since, arguments.limit + 1).await?;
+    let wanted = usize::try_from(arguments.limit).unwrap_or(usize::MAX);
+    let more = events.len() > wanted;
+    events.truncate(wanted);
+    let logins = Logins::from(of.authority.list_accounts().await?);
+    let views: Vec<EventView> = events
+        .into_iter()
+        .map(|event| view(event, &logins))
+        .collect();
+    let mut table = Table::new(["TIME", "ACTION", "ACTOR", "ABOUT", "FROM"]);
+    for view in &views {
+        table.push([
+            view.at.clone(),
+            view.action.clone(),
+            actor(&view.actor, &logins),
+            about(view),
+            or_hyphen(view.address.as_ref()),
+        ]);
+    }
+    let answer = Answer::data(&views, table.to_text());
+    Ok(match views.last() {
+        Some(last) if more => answer.with_note(format!(
+            "there are more events; go on with --since {}, or raise --limit",
+            last.at
+        )),
+        Some(_) | None => answer,
+    })
+}
+
+fn view(event: StoredEvent, logins: &Logins) -> EventView {
+    EventView {
+        details: details(&event.bytes),
+        id: event.id,
+        at: time(event.at),
+        action: event.action,
+        actor: event.actor,
+        login: event.account.map(|id| logins.of(AccountId(id))),
+        account_id: event.account,
+        app_id: event.app,
+        authorization_id: event.authorization,
+        grant_id: event.grant,
+        address: event.address,
+        agent: event.agent,
+        writer: event.writer,
+        writer_number: event.writer_number,
+    }
+}
+
+/// The details among an event's canonical bytes: lines of `detail.NAME LENGTH VALUE`.
+fn details(bytes: &[u8]) -> Map<String, Value> {
+    let mut details = Map::new();
+    let mut rest = bytes;
+    while let Some((name, value, after)) = next_line(rest) {
+        if let Some(name) = name.strip_prefix("detail.") {
+            details.insert(name.to_owned(), Value::String(value.to_owned()));
+        }
+        rest = after;
+    }
+    details
+}
+
+/// The name and the value of the first line, and what follows it. The length decides where the value ends, since a value
+/// may hold line ends of its own.
+fn next_line(bytes: &[u8]) -> Option<(&str, &str, &[u8])> {
+    let mut parts = bytes.splitn(3, |byte| *byte == b' ');
+    let name = std::str::from_utf8(parts.next()?).ok()?;
+    let length: usize = std::str::from_utf8(parts.next()?).ok()?.parse().ok()?;
+    let (value, after) = parts.next()?.split_at_checked(length)?;
+    Some((
+        name,
+        std::str::from_utf8(value).ok()?,
+        after.strip_prefix(b"\n")?,
+    ))
+}
+
+/// Who did it, with a login in place of an account's id.
+fn actor(actor: &str, logins: &Logins) -> String {
+    match actor
+        .strip_prefix("account:")
+        .and_then(|id| id.parse().ok())
+    {
+        Some(id) => logins.of(AccountId(id)),
+        None => actor.to_owned(),
+    }
+}
+
+/// What an event is about, in a few words.
+fn about(view: &EventView) -> String {
+    let numbered = |noun: &str, id: Option<i64>| id.map(|id| format!("{noun} {id}"));
+    let mut words: Vec<String> = [
+        view.login.as_ref().map(|login| format!("user {login}")),
+        numbered("app", view.app_id),
+        numbered("token", view.authorization_id),
+        numbered("grant", view.grant_id),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    words.extend(view.details.iter().map(|(name, value)| match value {
+        Value::String(text) => format!("{name}={text}"),
+        value => format!("{name}={value}"),
+    }));
+    if words.is_empty() {
+        "-".to_owned()
+    } else {
+        words.join(" ")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use counterfoil_domain::audit::{
+        Action, Actor, Attribution, Event, Place, Subject, WriterId, canonical_bytes,
+    };
+
+    use super::*;
+
+    #[test]
+    fn details_are_read_from_the_canonical_bytes_whatever_they_hold() {
+        let event = Event::new(Action::UserChanged, Subject::default())
+            .with("note", "two\nlines and detail.forged 3 yes")
+            .with("empty", "")
+            .with("tokens", 3);
+        let by = Attribution {
+            actor: Actor::Program,
+            at: Timestamp::from_seconds(0),
+            address: None,
+            agent: None,
+            personal_salt: [0; 16],
+        };
+        let writer = WriterId("w".to_owned());
+        let place = Place {
+            writer: &writer,
+            number: 1,
+        };
+        let details = details(&canonical_bytes(&event, &by, &place));
+        let pairs: Vec<(&str, &str)> = details
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str().unwrap()))
+            .collect();
+        let expected = [
+            ("note", "two\nlines and detail.forged 3 yes"),
+            ("empty", ""),
+            ("tokens", "3"),
+        ];
+        assert_eq!(pairs, expected);
+    }
+}

@@ -1,0 +1,113 @@
+//! What may be typed: the program's name, its options for all commands, and the commands. Each noun has its own file.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::commands::app::AppCommand;
+use crate::commands::audit::AuditCommand;
+use crate::commands::config::ConfigCommand;
+use crate::commands::db::DbCommand;
+use crate::commands::doctor::DoctorArguments;
+use crate::commands::grant::GrantCommand;
+use crate::commands::key::KeyCommand;
+use crate::commands::quickstart::QuickstartArguments;
+use crate::commands::serve::ServeArguments;
+use crate::commands::shell::{CompletionsArguments, ManArguments};
+use crate::commands::token::TokenCommand;
+use crate::commands::user::UserCommand;
+
+/// What the exit status says; the reference page repeats it.
+pub(crate) const EXIT_STATUS: &str = "\
+Exit status:
+  0  done
+  1  failed; one sentence on standard error says why and what to change
+  2  the command line is wrong";
+
+const EXAMPLES: &str = "\
+Examples:
+  counterfoil quickstart                          try everything out, with a demo user and a demo app
+  counterfoil user add octocat --email octocat@example.org
+  counterfoil serve                               serve the API on http://127.0.0.1:8080
+  counterfoil token list --all --json             every live token, for a script
+  counterfoil doctor                              find out what is wrong";
+
+/// A token authority that speaks the API of GitHub Enterprise Server's OAuth authorizations
+///
+/// Counterfoil issues access tokens, keeps the record of what was issued, and says whose a token is. Programs that can
+/// talk to GitHub Enterprise Server's OAuth Authorizations API talk to it unchanged.
+///
+/// Its data lies in a folder, ./counterfoil-data unless told otherwise. All commands work while `serve` runs on the same
+/// folder, and what they change holds at once.
+#[derive(Debug, Parser)]
+#[command(
+    name = "counterfoil",
+    version,
+    arg_required_else_help = true,
+    max_term_width = 100,
+    after_help = EXAMPLES,
+    after_long_help = const_format(EXAMPLES, EXIT_STATUS)
+)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) global: GlobalOptions,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// Examples, and what the exit status says, below the help of the whole program.
+fn const_format(examples: &str, exit_status: &str) -> String {
+    format!("{examples}\n\n{exit_status}")
+}
+
+/// Options that every command takes.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Options of all commands")]
+pub(crate) struct GlobalOptions {
+    /// The settings file [default: counterfoil.toml, if there is one here]
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// The folder that holds the data [default: ./counterfoil-data]
+    #[arg(long, global = true, value_name = "DIR")]
+    pub(crate) data_dir: Option<PathBuf>,
+    /// The database: sqlite:PATH [default: the SQLite file in the data folder]
+    #[arg(long, global = true, value_name = "URL")]
+    pub(crate) database_url: Option<String>,
+    /// Print one JSON document on standard output
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    Quickstart(QuickstartArguments),
+    Serve(Box<ServeArguments>),
+    /// Make, show, change and delete users
+    #[command(subcommand, visible_alias = "users")]
+    User(UserCommand),
+    /// Make, show, change and delete OAuth apps
+    #[command(subcommand, visible_alias = "apps")]
+    App(AppCommand),
+    /// Make, list and revoke tokens
+    #[command(subcommand, visible_alias = "tokens")]
+    Token(TokenCommand),
+    /// List and revoke what users gave apps
+    #[command(subcommand, visible_alias = "grants")]
+    Grant(GrantCommand),
+    /// Look after the keys that secrets in the database are sealed under
+    #[command(subcommand, visible_alias = "keys")]
+    Key(KeyCommand),
+    /// Migrate and back up the database
+    #[command(subcommand)]
+    Db(DbCommand),
+    /// Read the audit trail
+    #[command(subcommand)]
+    Audit(AuditCommand),
+    /// Check the settings, or print them with explanations
+    #[command(subcommand)]
+    Config(ConfigCommand),
+    Doctor(DoctorArguments),
+    Completions(CompletionsArguments),
+    Man(ManArguments),
+}

@@ -1,0 +1,76 @@
+//! What every command is given: the options of all commands, the environment, and who is asking.
+
+use std::path::PathBuf;
+
+use counterfoil_authority::Operator;
+
+use crate::commands::cli::GlobalOptions;
+use crate::config::{ConfigError, Overrides, Settings, find_file};
+use crate::installation::{Installation, Opening};
+use crate::operator;
+
+/// A command's surroundings.
+#[derive(Clone, Debug)]
+pub(crate) struct Console {
+    options: GlobalOptions,
+}
+
+impl Console {
+    /// Surroundings with these options.
+    pub(crate) fn new(options: GlobalOptions) -> Self {
+        Self { options }
+    }
+
+    /// Whether the answer is to be a JSON document.
+    pub(crate) fn json(&self) -> bool {
+        self.options.json
+    }
+
+    /// The data folder as it was given on the command line; none where the settings decide.
+    pub(crate) fn given_data_folder(&self) -> Option<&PathBuf> {
+        self.options.data_dir.as_ref()
+    }
+
+    /// The settings file that is read, if there is one.
+    pub(crate) fn settings_file(&self) -> Option<PathBuf> {
+        find_file(self.options.config.clone(), &variable)
+    }
+
+    /// The settings, without the flags that only some commands have.
+    pub(crate) fn settings(&self) -> Result<Settings, ConfigError> {
+        self.settings_with(Overrides::default())
+    }
+
+    /// The settings with the flags of a command. The options of all commands are filled in here.
+    pub(crate) fn settings_with(&self, flags: Overrides) -> Result<Settings, ConfigError> {
+        let overrides = Overrides {
+            data_dir: self.options.data_dir.clone(),
+            database_url: self.options.database_url.clone(),
+            ..flags
+        };
+        Settings::load(self.settings_file().as_deref(), &variable, &overrides)
+    }
+
+    /// Who gives the command.
+    #[expect(
+        clippy::unused_self,
+        reason = "who asks belongs to the surroundings, as the environment does"
+    )]
+    pub(crate) fn operator(&self) -> Operator {
+        operator::current(&variable)
+    }
+
+    /// The installation that the settings name.
+    pub(crate) async fn open(&self, opening: Opening) -> anyhow::Result<Installation> {
+        Installation::open(self.settings()?, self.operator(), opening).await
+    }
+}
+
+/// A variable of the environment.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is the environment that settings and operator are passed"
+)]
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}

@@ -1,0 +1,119 @@
+//! When a certificate is valid. The TLS library keeps that to itself, so the two dates are read here: a walk through the
+//! outermost fields of the certificate's DER (RFC 5280, section 4.1), which refuses whatever it does not expect.
+
+use std::fs;
+use std::path::Path;
+
+use counterfoil_domain::timestamp::Timestamp;
+use data_encoding::BASE64;
+
+/// From when to when a certificate is valid.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Validity {
+    pub(super) not_before: Timestamp,
+    pub(super) not_after: Timestamp,
+}
+
+/// The dates of the first certificate in a PEM file.
+pub(super) fn validity(file: &Path) -> Option<Validity> {
+    let text = fs::read_to_string(file).ok()?;
+    let (_, rest) = text.split_once("-----BEGIN CERTIFICATE-----")?;
+    let (body, _) = rest.split_once("-----END CERTIFICATE-----")?;
+    let body: String = body.split_whitespace().collect();
+    dates_in(&BASE64.decode(body.as_bytes()).ok()?)
+}
+
+const SEQUENCE: u8 = 0x30;
+const INTEGER: u8 = 0x02;
+const VERSION: u8 = 0xA0;
+const UTC_TIME: u8 = 0x17;
+const GENERALIZED_TIME: u8 = 0x18;
+
+fn dates_in(certificate: &[u8]) -> Option<Validity> {
+    let (_, content, _) = element(certificate, &[SEQUENCE])?;
+    let (_, signed, _) = element(content, &[SEQUENCE])?;
+    // The version has a default and may be missing.
+    let rest = match element(signed, &[VERSION]) {
+        Some((_, _, rest)) => rest,
+        None => signed,
+    };
+    let (_, _, rest) = element(rest, &[INTEGER])?;
+    let (_, _algorithm, rest) = element(rest, &[SEQUENCE])?;
+    let (_, _issuer, rest) = element(rest, &[SEQUENCE])?;
+    let (_, dates, _) = element(rest, &[SEQUENCE])?;
+    let (tag, not_before, rest) = element(dates, &[UTC_TIME, GENERALIZED_TIME])?;
+    let not_before = time(tag, not_before)?;
+    let (tag, not_after, _) = element(rest, &[UTC_TIME, GENERALIZED_TIME])?;
+    let not_after = time(tag, not_after)?;
+    Some(Validity {
+        not_before,
+        not_after,
+    })
+}
+
+/// The first element, which must have one of these tags: its tag, its content and what follows it.
+fn element<'a>(bytes: &'a [u8], tags: &[u8]) -> Option<(u8, &'a [u8], &'a [u8])> {
+    let (&[tag, first], rest) = bytes.split_first_chunk()?;
+    if !tags.contains(&tag) {
+        return None;
+    }
+    let (length, rest) = if first < 0x80 {
+        (usize::from(first), rest)
+    } else {
+        let (digits, rest) = rest.split_at_checked(usize::from(first & 0x7F))?;
+        let length = digits.iter().try_fold(0_usize, |length, digit| {
+            Some(length.checked_mul(256)? + usize::from(*digit))
+        })?;
+        (length, rest)
+    };
+    let (content, after) = rest.split_at_checked(length)?;
+    Some((tag, content, after))
+}
+
+/// `YYMMDDHHMMSSZ`, where years from 50 on are of the last century, or `YYYYMMDDHHMMSSZ`.
+fn time(tag: u8, digits: &[u8]) -> Option<Timestamp> {
+    let text = std::str::from_utf8(digits).ok()?.strip_suffix('Z')?;
+    let text = match (tag, text.get(..2)?.parse::<u8>().ok()?) {
+        (UTC_TIME, 50..) => format!("19{text}"),
+        (UTC_TIME, _) => format!("20{text}"),
+        (_, _) => text.to_owned(),
+    };
+    let instant = jiff::civil::DateTime::strptime("%Y%m%d%H%M%S", text).ok()?;
+    let instant = instant.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp();
+    Some(Timestamp::from_seconds(instant.as_second()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_forms_of_time_are_read() {
+        let seconds = |tag, text: &str| time(tag, text.as_bytes()).map(Timestamp::seconds);
+        assert_eq!(seconds(UTC_TIME, "010909014640Z"), Some(1_000_000_000));
+        assert_eq!(
+            seconds(GENERALIZED_TIME, "20010909014640Z"),
+            Some(1_000_000_000)
+        );
+        assert_eq!(seconds(UTC_TIME, "700101000000Z"), Some(0));
+        assert_eq!(seconds(UTC_TIME, "0109090146Z"), None);
+        assert_eq!(seconds(UTC_TIME, ""), None);
+    }
+
+    #[test]
+    fn lengths_beyond_the_end_are_refused() {
+        for bytes in [
+            &[][..],
+            &[0x30],
+            &[0x30, 0x02, 0x01],
+            &[0x30, 0x84, 0xFF],
+            &[0x30, 0xFF, 0x01],
+        ] {
+            assert_eq!(element(bytes, &[SEQUENCE]), None);
+        }
+        assert_eq!(
+            element(&[0x30, 0x81, 0x01, 0x07, 0x09], &[SEQUENCE]),
+            Some((0x30, &[7][..], &[9][..]))
+        );
+    }
+}

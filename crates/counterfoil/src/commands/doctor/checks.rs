@@ -1,0 +1,270 @@
+//! The checks, in the order in which each can rely on those before it.
+
+use std::time::Duration;
+
+use counterfoil_authority::Clock;
+use counterfoil_domain::timestamp::Timestamp;
+use counterfoil_server::listen::TlsReloader;
+use counterfoil_store::Store;
+
+use super::{Finding, certificate, machine};
+use crate::clock::SystemClock;
+use crate::commands::DEMO_LOGIN;
+use crate::commands::console::Console;
+use crate::commands::table::count;
+use crate::config::{LogLevel, Settings};
+use crate::data_folder::{DataFolder, check_file};
+use crate::installation::{Opening, open_store, start_authority};
+
+/// Clocks that are a little apart are nothing to worry about.
+const CLOCK_TOLERANCE: Duration = Duration::from_mins(2);
+/// No clock that is right says less: this was written after it.
+const EARLIEST_NOW: Timestamp = Timestamp::from_seconds(1_760_000_000);
+/// A certificate that ends sooner should have been renewed.
+const CERTIFICATE_MARGIN: Duration = Duration::from_hours(14 * 24);
+
+/// All findings, in order. What cannot be looked at because something before it is broken is left out.
+pub(super) async fn all(console: &Console) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let settings = match console.settings() {
+        Ok(settings) => settings,
+        Err(error) => return vec![Finding::error("settings", error)],
+    };
+    findings.extend(settings_findings(console, &settings));
+    findings.push(clock_finding());
+    findings.extend(certificate_finding(&settings));
+    let folder = match DataFolder::existing(&settings.general.data_dir) {
+        Ok(folder) => folder,
+        Err(error) => {
+            findings.push(Finding::error("data folder", error));
+            return findings;
+        }
+    };
+    findings.extend(folder_findings(&folder, &settings));
+    match open_store(&settings, &folder, Opening::Existing) {
+        Err(error) => findings.push(Finding::problem("database", format!("{error:#}"))),
+        Ok(store) => {
+            findings.extend(database_findings(&settings, &store).await);
+            store.close().await;
+        }
+    }
+    findings
+}
+
+fn settings_findings(console: &Console, settings: &Settings) -> Vec<Finding> {
+    let source = match console.settings_file() {
+        Some(file) => format!("{} is in order", file.display()),
+        None => "there is no settings file: defaults, environment and options count".to_owned(),
+    };
+    let mut findings = vec![Finding::ok("settings", source)];
+    let warnings = settings_warnings(settings).into_iter();
+    findings.extend(warnings.map(|warning| Finding::warning("settings", warning)));
+    findings
+}
+
+/// Settings that are allowed and rarely meant.
+pub(crate) fn settings_warnings(settings: &Settings) -> Vec<String> {
+    let general = &settings.general;
+    let mut warnings = Vec::new();
+    let exposed = general.listen.iter().find(|address| address.is_exposed());
+    if let Some(address) = exposed
+        && general.insecure_http
+        && !settings.is_encrypted()
+    {
+        warnings.push(format!(
+            "insecure_http is true: passwords and tokens can be read on the way to {address}"
+        ));
+    }
+    if let Some(address) = general
+        .ops_listen
+        .iter()
+        .find(|address| address.is_exposed())
+    {
+        warnings.push(format!(
+            "ops_listen has {address}: other machines can read the metrics, which ask for no password"
+        ));
+    }
+    if settings.passwords.memory_kib < 8 * 1024 {
+        warnings.push(format!(
+            "passwords.memory_kib is {}: new passwords are easier to guess from a stolen database",
+            settings.passwords.memory_kib
+        ));
+    }
+    if matches!(settings.logging.level, LogLevel::Debug | LogLevel::Trace) {
+        warnings.push("logging.level is debug or trace: the log grows quickly".to_owned());
+    }
+    warnings
+}
+
+fn clock_finding() -> Finding {
+    let now = SystemClock.now();
+    if now < EARLIEST_NOW {
+        let problem = format!(
+            "the clock says {now}, which cannot be; set it, or one-time codes and expiry fail"
+        );
+        Finding::problem("clock", problem)
+    } else {
+        Finding::ok("clock", format!("the clock says {now}"))
+    }
+}
+
+fn certificate_finding(settings: &Settings) -> Option<Finding> {
+    let source = settings.tls_source()?;
+    let Some(file) = &settings.tls.cert else {
+        let sentence =
+            "a certificate of our own is made at the start; clients must be told to trust it";
+        return Some(Finding::warning("certificate", sentence));
+    };
+    if let Err(error) = TlsReloader::new(source) {
+        return Some(Finding::error("certificate", error));
+    }
+    let file_name = file.display();
+    let now = SystemClock.now();
+    Some(match certificate::validity(file) {
+        None => Finding::warning(
+            "certificate",
+            format!("the dates in {file_name} cannot be read"),
+        ),
+        Some(dates) if dates.not_after <= now => Finding::problem(
+            "certificate",
+            format!("{file_name} was valid until {}; renew it", dates.not_after),
+        ),
+        Some(dates) if dates.not_before > now => Finding::problem(
+            "certificate",
+            format!(
+                "{file_name} is valid from {} on; wait, or set the clock",
+                dates.not_before
+            ),
+        ),
+        Some(dates) if dates.not_after.since(now) < CERTIFICATE_MARGIN => Finding::warning(
+            "certificate",
+            format!(
+                "{file_name} is valid until {} only; renew it soon",
+                dates.not_after
+            ),
+        ),
+        Some(dates) => {
+            let sentence = format!(
+                "{file_name} and its key are valid until {}",
+                dates.not_after
+            );
+            Finding::ok("certificate", sentence)
+        }
+    })
+}
+
+fn folder_findings(folder: &DataFolder, settings: &Settings) -> Vec<Finding> {
+    let path = folder.path().display();
+    let mut findings = vec![Finding::ok(
+        "data folder",
+        format!("{path} is closed to other users"),
+    )];
+    findings.push(match folder.is_served() {
+        Ok(true) => Finding::ok("server", format!("`counterfoil serve` runs on {path}")),
+        Ok(false) => Finding::ok("server", format!("no `counterfoil serve` runs on {path}")),
+        Err(error) => Finding::error("server", error),
+    });
+    let key_file = settings.key_file();
+    findings.push(match check_file(&key_file) {
+        Err(error) => Finding::error("keys", error),
+        Ok(()) if settings.environment_key.is_some() => {
+            Finding::ok("keys", "COUNTERFOIL_KEY holds a key")
+        }
+        Ok(()) if key_file.exists() => Finding::ok(
+            "keys",
+            format!("{} is closed to other users", key_file.display()),
+        ),
+        Ok(()) => Finding::warning(
+            "keys",
+            format!(
+                "there is no {} and no COUNTERFOIL_KEY yet",
+                key_file.display()
+            ),
+        ),
+    });
+    findings.push(machine::file_system(folder.path()));
+    findings.push(machine::free_space(folder.path()));
+    findings
+}
+
+async fn database_findings(settings: &Settings, store: &Store) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    match store.schema().await {
+        Err(error) => return vec![Finding::error("database", error)],
+        Ok(schema) => findings.push(Finding::ok(
+            "database",
+            format!(
+                "{} is at schema {} ({})",
+                settings.database(),
+                schema.number,
+                schema.name
+            ),
+        )),
+    }
+    match store.check_integrity().await {
+        Err(error) => findings.push(Finding::error("database", error)),
+        Ok(problems) if problems.is_empty() => {
+            findings.push(Finding::ok(
+                "database",
+                "the file is sound, and the audit trail has no gaps",
+            ));
+        }
+        Ok(problems) => {
+            findings.extend(problems.into_iter().map(|problem| {
+                Finding::problem("database", format!("{problem}; restore a backup"))
+            }))
+        }
+    }
+    match start_authority(settings, store).await {
+        Err(error) => findings.push(Finding::problem("keys", format!("{error:#}"))),
+        Ok(authority) => {
+            findings.push(Finding::ok(
+                "keys",
+                "every key that the database needs is there",
+            ));
+            match authority.list_accounts().await {
+                Err(error) => findings.push(Finding::error("users", error)),
+                Ok(accounts) => {
+                    let logins: Vec<String> =
+                        accounts.iter().map(|account| account.login.key()).collect();
+                    findings.push(users_finding(&logins));
+                }
+            }
+        }
+    }
+    let soon = SystemClock.now().plus(CLOCK_TOLERANCE);
+    match store.list_events(soon, 1).await {
+        Err(error) => findings.push(Finding::error("clock", error)),
+        Ok(events) => findings.extend(events.first().map(|event| {
+            let sentence = format!(
+                "the database has events of {}, which is still to come; set the clock",
+                event.at
+            );
+            Finding::problem("clock", sentence)
+        })),
+    }
+    findings
+}
+
+fn users_finding(logins: &[String]) -> Finding {
+    if logins.is_empty() {
+        return Finding::warning(
+            "users",
+            "there are none; `counterfoil user add LOGIN` makes one",
+        );
+    }
+    if logins.iter().any(|login| login == DEMO_LOGIN) {
+        return Finding::warning(
+            "users",
+            format!(
+                "the user {DEMO_LOGIN} of `counterfoil quickstart` is here, so `counterfoil serve` refuses to start; \
+                 `counterfoil user delete {DEMO_LOGIN}` helps"
+            ),
+        );
+    }
+    let number = u64::try_from(logins.len()).unwrap_or(u64::MAX);
+    Finding::ok(
+        "users",
+        format!("there are {}", count(number, "user")).replace("are 1 ", "is 1 "),
+    )
+}

@@ -1,0 +1,96 @@
+//! `counterfoil doctor`: what is wrong with an installation, and what to do about it. It changes nothing.
+
+mod certificate;
+mod checks;
+mod machine;
+
+use clap::Args;
+use serde::Serialize;
+use serde_json::json;
+
+use crate::commands::answer::Answer;
+use crate::commands::console::Console;
+
+pub(crate) use self::checks::settings_warnings;
+
+/// Find out what is wrong: settings, permissions, keys, the database, the clock, the disk, the certificate
+///
+/// Each line is ok, a warning or a problem with what to do about it. It changes nothing and may run beside `serve`. The exit
+/// status is 1 if there is a problem. The check of the database reads all of it.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  counterfoil doctor
+  counterfoil doctor --json | jq '.checks[] | select(.status != \"ok\")'")]
+pub(crate) struct DoctorArguments {}
+
+/// How something is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+enum Status {
+    Ok,
+    Warning,
+    Problem,
+}
+
+/// What was found about one thing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub(super) struct Finding {
+    check: &'static str,
+    status: Status,
+    message: String,
+}
+
+impl Finding {
+    fn ok(check: &'static str, message: impl Into<String>) -> Self {
+        Self {
+            check,
+            status: Status::Ok,
+            message: message.into(),
+        }
+    }
+
+    fn warning(check: &'static str, message: impl Into<String>) -> Self {
+        Self {
+            check,
+            status: Status::Warning,
+            message: message.into(),
+        }
+    }
+
+    fn problem(check: &'static str, message: impl Into<String>) -> Self {
+        Self {
+            check,
+            status: Status::Problem,
+            message: message.into(),
+        }
+    }
+
+    /// A problem as an error tells it, with its causes.
+    fn error(check: &'static str, error: impl Into<anyhow::Error>) -> Self {
+        Self::problem(check, format!("{:#}", error.into()))
+    }
+}
+
+/// Looks at everything.
+pub(crate) async fn run(console: &Console) -> anyhow::Result<Answer> {
+    let findings = checks::all(console).await;
+    let healthy = findings
+        .iter()
+        .all(|finding| finding.status != Status::Problem);
+    let lines = findings.iter().map(|finding| {
+        let word = match finding.status {
+            Status::Ok => "ok",
+            Status::Warning => "warning",
+            Status::Problem => "problem",
+        };
+        format!("{word:7}  {:11}  {}\n", finding.check, finding.message)
+    });
+    let text: String = lines.collect();
+    let answer = Answer::data(json!({"healthy": healthy, "checks": findings}), text);
+    Ok(if healthy {
+        answer
+    } else {
+        answer.as_complaint()
+    })
+}

@@ -1,0 +1,97 @@
+//! `counterfoil grant`: what users gave apps.
+
+use clap::{Args, Subcommand};
+use counterfoil_authority::GrantError;
+use counterfoil_domain::id::GrantId;
+use counterfoil_domain::login::Login;
+use counterfoil_domain::page::Page;
+use serde_json::json;
+
+use crate::commands::answer::Answer;
+use crate::commands::table::{Table, count};
+use crate::commands::user::no_such_user;
+use crate::commands::values;
+use crate::commands::views::{GrantView, scope_list};
+use crate::installation::Installation;
+
+/// The commands about grants.
+#[derive(Debug, Subcommand)]
+pub(crate) enum GrantCommand {
+    /// List the apps that a user gave access, and which
+    List(ListArguments),
+    /// Take back what a user gave an app: the grant and all tokens of the app for the user end at once
+    Revoke(RevokeArguments),
+}
+
+/// Whose grants.
+#[derive(Args, Debug)]
+pub(crate) struct ListArguments {
+    /// The user's login
+    #[arg(value_parser = values::login)]
+    login: Login,
+}
+
+/// Which grant.
+#[derive(Args, Debug)]
+pub(crate) struct RevokeArguments {
+    /// The grant's id, as `grant list` shows it
+    #[arg(value_parser = values::grant_id)]
+    id: GrantId,
+}
+
+/// Runs one of the commands.
+pub(crate) async fn run(
+    command: GrantCommand,
+    installation: &Installation,
+) -> anyhow::Result<Answer> {
+    match command {
+        GrantCommand::List(arguments) => list(&arguments.login, installation).await,
+        GrantCommand::Revoke(arguments) => revoke(arguments.id, installation).await,
+    }
+}
+
+async fn list(login: &Login, of: &Installation) -> anyhow::Result<Answer> {
+    let mut views = Vec::new();
+    for number in 1.. {
+        let page = Page::new(number, Page::LARGEST_SIZE);
+        let listed = of.authority.list_grants_of(login, page).await;
+        let listed = listed.map_err(|error| match error {
+            GrantError::NoSuchUser => no_such_user(login),
+            GrantError::NotFound | GrantError::Store(_) => anyhow::Error::new(error),
+        })?;
+        views.extend(
+            listed
+                .items
+                .iter()
+                .map(|grant| GrantView::new(grant, login.to_string())),
+        );
+        if listed.items.is_empty() || views.len() as u64 >= listed.total {
+            break;
+        }
+    }
+    let mut table = Table::new(["ID", "APP", "CLIENT ID", "SCOPES", "MADE", "CHANGED"]);
+    for view in &views {
+        table.push([
+            view.id.to_string(),
+            view.app.name.clone(),
+            view.app.client_id.clone(),
+            scope_list(&view.scopes),
+            view.created_at.clone(),
+            view.updated_at.clone(),
+        ]);
+    }
+    Ok(Answer::data(&views, table.to_text()))
+}
+
+async fn revoke(id: GrantId, of: &Installation) -> anyhow::Result<Answer> {
+    let revoked = of.authority.revoke_any_grant(id, &of.operator).await;
+    let tokens = revoked.map_err(|error| match error {
+        GrantError::NotFound => anyhow::anyhow!(
+            "there is no live grant {id}; `counterfoil grant list LOGIN` shows a user's grants"
+        ),
+        GrantError::NoSuchUser | GrantError::Store(_) => anyhow::Error::new(error),
+    })?;
+    let document = json!({"id": id.0, "tokens_revoked": tokens});
+    let sentence = format!("revoked grant {id} with {}", count(tokens, "token"));
+    Ok(Answer::done(document, sentence))
+}

@@ -1,0 +1,138 @@
+//! `counterfoil key`: the keys that what must be read back is sealed under.
+
+use clap::{Args, Subcommand};
+use counterfoil_authority::KeyError;
+use counterfoil_domain::key::{InstallationKey, KeyId, KeyRefused};
+use serde_json::json;
+
+use crate::commands::answer::Answer;
+use crate::commands::secret_input;
+use crate::commands::table::{Table, count};
+use crate::commands::values;
+use crate::commands::views::KeyView;
+use crate::installation::Installation;
+
+/// The commands about keys.
+#[derive(Debug, Subcommand)]
+#[command(after_help = "\
+Seeds of one-time codes are sealed under a key that is not in the database. To change it while serving:
+
+  counterfoil key add          make a key; where several servers share a database, give it to all of them now
+  counterfoil key rotate       seal everything anew under it
+  counterfoil key retire ID    forget the old one
+
+Back up the file `keys` in the data folder, apart from the database: without it no one-time code works.")]
+pub(crate) enum KeyCommand {
+    /// List the keys that the database knows
+    List,
+    /// Add a key that nothing is sealed under yet
+    #[command(after_help = "\
+Where keys come from COUNTERFOIL_KEY, add the new one there first, then give it here on standard input.
+
+Example:
+  counterfoil key add")]
+    Add(AddArguments),
+    /// Seal everything anew, under the key that was added last or under a new one
+    Rotate,
+    /// Forget a key that nothing is sealed under any more
+    Retire(RetireArguments),
+}
+
+/// Where the key comes from.
+#[derive(Args, Debug)]
+pub(crate) struct AddArguments {
+    /// Read the key from standard input, one line: ID:BASE64, an id of eight hexadecimal digits and 32 bytes
+    #[arg(long)]
+    key_stdin: bool,
+}
+
+/// Which key.
+#[derive(Args, Debug)]
+pub(crate) struct RetireArguments {
+    /// The key's id, as `key list` shows it
+    #[arg(value_parser = values::key_id)]
+    id: KeyId,
+}
+
+/// Runs one of the commands.
+pub(crate) async fn run(
+    command: KeyCommand,
+    installation: &Installation,
+) -> anyhow::Result<Answer> {
+    match command {
+        KeyCommand::List => list(installation).await,
+        KeyCommand::Add(arguments) => add(&arguments, installation).await,
+        KeyCommand::Rotate => rotate(installation).await,
+        KeyCommand::Retire(arguments) => retire(&arguments.id, installation).await,
+    }
+}
+
+async fn list(of: &Installation) -> anyhow::Result<Answer> {
+    let records = of.authority.list_keys().await?;
+    let views: Vec<KeyView> = records.iter().map(KeyView::from).collect();
+    let mut table = Table::new(["ID", "STATE", "SEALED VALUES", "ADDED"]);
+    for view in &views {
+        table.push([
+            view.id.clone(),
+            view.state.to_owned(),
+            view.sealed_values.to_string(),
+            view.added_at.clone(),
+        ]);
+    }
+    Ok(Answer::data(&views, table.to_text()))
+}
+
+async fn add(arguments: &AddArguments, of: &Installation) -> anyhow::Result<Answer> {
+    let given = if arguments.key_stdin {
+        let text = secret_input::read_stdin("key")?;
+        let key = InstallationKey::parse(&text).ok_or_else(|| {
+            anyhow::anyhow!(
+                "standard input holds no key; a key is ID:BASE64, eight hexadecimal digits and 32 bytes in base 64"
+            )
+        })?;
+        Some(key)
+    } else {
+        None
+    };
+    let added = of.authority.add_key(given, &of.operator).await;
+    let id = added.map_err(|error| explain(None, error))?;
+    let sentence =
+        format!("added key {id}; `counterfoil key rotate` seals everything anew under it");
+    Ok(Answer::done(json!({"id": id.as_str()}), sentence))
+}
+
+async fn rotate(of: &Installation) -> anyhow::Result<Answer> {
+    let rotated = of.authority.rotate_keys(&of.operator).await;
+    let (id, moved) = rotated.map_err(|error| explain(None, error))?;
+    let document = json!({"id": id.as_str(), "resealed_values": moved});
+    let sentence = format!("sealed {} anew under key {id}", count(moved, "value"));
+    Ok(Answer::done(document, sentence))
+}
+
+async fn retire(id: &KeyId, of: &Installation) -> anyhow::Result<Answer> {
+    let retired = of.authority.retire_key(id, &of.operator).await;
+    retired.map_err(|error| explain(Some(id), error))?;
+    Ok(Answer::done(
+        json!({"id": id.as_str(), "state": "retired"}),
+        format!("retired key {id}"),
+    ))
+}
+
+/// The sentence for what went wrong with a key.
+fn explain(id: Option<&KeyId>, error: KeyError) -> anyhow::Error {
+    match (error, id) {
+        (KeyError::Refused(KeyRefused::Unknown), Some(id)) => {
+            anyhow::anyhow!("there is no key {id}; `counterfoil key list` shows all keys")
+        }
+        (KeyError::Refused(KeyRefused::Retired), Some(id)) => {
+            anyhow::anyhow!("key {id} was retired before")
+        }
+        (KeyError::Refused(KeyRefused::Primary | KeyRefused::InUse), Some(id)) => anyhow::anyhow!(
+            "key {id} is in use; run `counterfoil key rotate` first, which seals everything under another one"
+        ),
+        (KeyError::Refused(KeyRefused::Known), _) => {
+            anyhow::anyhow!("the database knows this key already; give another one")
+        }
+        (error, _) => anyhow::Error::new(error),
+    }
+}

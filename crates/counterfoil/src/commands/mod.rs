@@ -1,0 +1,142 @@
+//! The command line: what may be typed, and what it does.
+//!
+//! Every command opens the same database that a running `serve` works on. It needs no lock and no conversation with the
+//! server: each change is one transaction, and the server reads accounts and tokens from the database on every request,
+//! so that a change holds from the next request on.
+
+mod answer;
+mod app;
+mod audit;
+mod cli;
+mod config;
+mod console;
+mod db;
+mod doctor;
+mod grant;
+mod key;
+mod quickstart;
+mod reference;
+mod secret_input;
+mod serve;
+mod shell;
+mod table;
+mod token;
+mod user;
+mod values;
+mod views;
+
+use std::future::Future;
+use std::process::ExitCode;
+
+use anyhow::Context;
+use clap::Parser;
+
+pub use self::reference::reference;
+pub(crate) use self::values::DEMO_LOGIN;
+
+use self::answer::Answer;
+use self::cli::{Cli, Command};
+use self::console::Console;
+use crate::installation::{Installation, Opening};
+
+/// Failed.
+const FAILED: u8 = 1;
+/// The command line is wrong. The same status as for what the parser refuses.
+const USAGE: u8 = 2;
+
+/// A mistake on the command line that the parser cannot see.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(crate) struct UsageError(String);
+
+impl UsageError {
+    /// An error with this sentence.
+    pub(crate) fn new(sentence: impl Into<String>) -> anyhow::Error {
+        anyhow::Error::new(Self(sentence.into()))
+    }
+}
+
+/// Runs the command that was typed, to its end.
+pub fn main() -> ExitCode {
+    let Cli { global, command } = Cli::parse();
+    let console = Console::new(global);
+    let json = console.json();
+    let outcome = run(command, &console).and_then(|answer| {
+        answer
+            .print(json)
+            .context("cannot write to standard output")?;
+        Ok(answer.is_complaint())
+    });
+    match outcome {
+        Ok(false) => ExitCode::SUCCESS,
+        Ok(true) => ExitCode::from(FAILED),
+        Err(error) => complain(&error),
+    }
+}
+
+/// Says what went wrong in one sentence, with its causes behind colons.
+#[expect(
+    clippy::print_stderr,
+    reason = "errors of the command line are said here and nowhere else"
+)]
+fn complain(error: &anyhow::Error) -> ExitCode {
+    eprintln!("error: {error:#}");
+    match error.downcast_ref::<UsageError>() {
+        Some(UsageError(_)) => ExitCode::from(USAGE),
+        None => ExitCode::from(FAILED),
+    }
+}
+
+fn run(command: Command, console: &Console) -> anyhow::Result<Answer> {
+    match command {
+        Command::Serve(arguments) => serve::run(*arguments, console),
+        Command::Quickstart(arguments) => quickstart::run(arguments, console),
+        Command::User(command) => {
+            let opening = if command.makes_installation() {
+                Opening::OrMake
+            } else {
+                Opening::Existing
+            };
+            on_installation(console, opening, async |at| user::run(command, at).await)
+        }
+        Command::App(command) => on_existing(console, async |at| app::run(command, at).await),
+        Command::Token(command) => on_existing(console, async |at| token::run(command, at).await),
+        Command::Grant(command) => on_existing(console, async |at| grant::run(command, at).await),
+        Command::Key(command) => on_existing(console, async |at| key::run(command, at).await),
+        Command::Audit(command) => on_existing(console, async |at| audit::run(command, at).await),
+        Command::Db(command) => block_on(db::run(command, console)),
+        Command::Config(command) => config::run(&command, console),
+        Command::Doctor(_) => block_on(doctor::run(console)),
+        Command::Completions(arguments) => Ok(shell::completions(&arguments)),
+        Command::Man(arguments) => shell::man(&arguments),
+    }
+}
+
+fn on_existing(
+    console: &Console,
+    work: impl AsyncFnOnce(&Installation) -> anyhow::Result<Answer>,
+) -> anyhow::Result<Answer> {
+    on_installation(console, Opening::Existing, work)
+}
+
+/// Opens the installation, works on it and closes it, whatever came of the work.
+fn on_installation(
+    console: &Console,
+    opening: Opening,
+    work: impl AsyncFnOnce(&Installation) -> anyhow::Result<Answer>,
+) -> anyhow::Result<Answer> {
+    block_on(async {
+        let installation = console.open(opening).await?;
+        let answer = work(&installation).await;
+        installation.close().await;
+        answer
+    })
+}
+
+fn block_on(work: impl Future<Output = anyhow::Result<Answer>>) -> anyhow::Result<Answer> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .context("cannot start the runtime")?;
+    runtime.block_on(work)
+}

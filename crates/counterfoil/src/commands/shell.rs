@@ -1,0 +1,70 @@
+//! `counterfoil completions` and `counterfoil man`: what a shell and a reader of manual pages want.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use clap::{Args, CommandFactory};
+use clap_complete::Shell;
+use clap_mangen::Man;
+use serde_json::json;
+
+use crate::commands::answer::Answer;
+use crate::commands::cli::Cli;
+
+/// Print the completions for a shell
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  counterfoil completions bash > /etc/bash_completion.d/counterfoil
+  counterfoil completions fish > ~/.config/fish/completions/counterfoil.fish
+  counterfoil completions zsh > \"${fpath[1]}/_counterfoil\"")]
+pub(crate) struct CompletionsArguments {
+    /// Which shell
+    shell: Shell,
+}
+
+/// Print the manual page, or write one for each command
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  counterfoil man | man -l -
+  counterfoil man --dir /usr/local/share/man/man1")]
+pub(crate) struct ManArguments {
+    /// Write a page for each command into this folder, which must exist
+    #[arg(long)]
+    dir: Option<PathBuf>,
+}
+
+/// The completions.
+pub(crate) fn completions(arguments: &CompletionsArguments) -> Answer {
+    let mut script = Vec::new();
+    clap_complete::generate(
+        arguments.shell,
+        &mut Cli::command(),
+        "counterfoil",
+        &mut script,
+    );
+    let script = String::from_utf8_lossy(&script).into_owned();
+    let document = json!({"shell": arguments.shell.to_string(), "script": script});
+    Answer::data(document, script)
+}
+
+/// The manual page or pages.
+pub(crate) fn man(arguments: &ManArguments) -> anyhow::Result<Answer> {
+    match &arguments.dir {
+        Some(folder) => write_pages(folder),
+        None => {
+            let mut page = Vec::new();
+            Man::new(Cli::command()).render(&mut page)?;
+            let page = String::from_utf8_lossy(&page).into_owned();
+            Ok(Answer::data(json!({"page": page}), page))
+        }
+    }
+}
+
+fn write_pages(folder: &Path) -> anyhow::Result<Answer> {
+    clap_mangen::generate_to(Cli::command(), folder)
+        .with_context(|| format!("cannot write manual pages into {}", folder.display()))?;
+    let sentence = format!("wrote the manual pages into {}", folder.display());
+    Ok(Answer::done(json!({"dir": folder}), sentence))
+}

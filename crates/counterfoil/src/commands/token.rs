@@ -1,0 +1,246 @@
+//! `counterfoil token`: issuing, listing and revoking tokens for others.
+
+use std::time::Duration;
+
+use clap::{ArgGroup, Args, Subcommand};
+use counterfoil_authority::{AuthorizationError, IssueToken};
+use counterfoil_domain::app::ClientId;
+use counterfoil_domain::authorization::{Authorization, AuthorizationRefused, Provenance};
+use counterfoil_domain::id::AuthorizationId;
+use counterfoil_domain::login::Login;
+use counterfoil_domain::scope::ScopeSet;
+use counterfoil_domain::text::{Fingerprint, Note};
+use counterfoil_domain::token::PlainToken;
+use serde_json::json;
+
+use crate::commands::answer::Answer;
+use crate::commands::app::no_such_app;
+use crate::commands::secret_input;
+use crate::commands::table::{Table, count, or_hyphen};
+use crate::commands::user::no_such_user;
+use crate::commands::values;
+use crate::commands::views::{Logins, TokenView, scope_list};
+use crate::installation::Installation;
+
+/// Tokens that are read from the database at a time.
+const TOKENS_AT_A_TIME: u32 = 1_000;
+
+/// The commands about tokens.
+#[derive(Debug, Subcommand)]
+pub(crate) enum TokenCommand {
+    /// Make a token for a user, and print it
+    #[command(after_help = "\
+Without --app it is a personal access token, whose note no other one of the user has. The token is printed once and
+never again; on standard output is nothing but the token, so that a script can take it.
+
+Examples:
+  counterfoil token create octocat --note 'backup job' --scopes repo,read:org --expires-in 30d
+  TOKEN=$(counterfoil token create octocat --note CI --scopes repo)")]
+    Create(CreateArguments),
+    /// List live tokens, of one user or of all
+    #[command(group(ArgGroup::new("whose").required(true).args(["login", "all"])))]
+    List(ListArguments),
+    /// Revoke one token, or all tokens of a user or an app; they are refused at once
+    #[command(
+        group(ArgGroup::new("which").required(true).args(["id", "token_stdin", "user", "app"])),
+        after_help = "\
+Examples:
+  counterfoil token revoke 17
+  printf %s \"$FOUND_TOKEN\" | counterfoil token revoke --token-stdin
+  counterfoil token revoke --user octocat"
+    )]
+    Revoke(RevokeArguments),
+}
+
+/// What a new token is given.
+#[derive(Args, Debug)]
+pub(crate) struct CreateArguments {
+    /// The login of the user it acts for
+    #[arg(value_parser = values::login)]
+    login: Login,
+    /// What it is for; only a token of an app may do without
+    #[arg(long, value_parser = values::note, required_unless_present = "app")]
+    note: Option<Note>,
+    /// What it may do: scopes separated by commas; '' for none
+    #[arg(long, value_parser = values::scopes)]
+    scopes: ScopeSet,
+    /// How long it lives, such as 12h, 30d or 8w [default: until it is revoked]
+    #[arg(long, value_name = "TIME", value_parser = values::duration)]
+    expires_in: Option<Duration>,
+    /// Make a token of the app with this client ID
+    #[arg(long, value_name = "ID", value_parser = values::client_id)]
+    app: Option<ClientId>,
+    /// What tells several tokens of one user and app apart
+    #[arg(long, value_parser = values::fingerprint, requires = "app")]
+    fingerprint: Option<Fingerprint>,
+}
+
+/// Whose tokens to list.
+#[derive(Args, Debug)]
+pub(crate) struct ListArguments {
+    /// The user's login
+    #[arg(value_parser = values::login)]
+    login: Option<Login>,
+    /// The tokens of all users
+    #[arg(long)]
+    all: bool,
+}
+
+/// Which tokens to revoke.
+#[derive(Args, Debug)]
+pub(crate) struct RevokeArguments {
+    /// The token's id, as `token list` shows it
+    #[arg(value_parser = values::authorization_id)]
+    id: Option<AuthorizationId>,
+    /// The token on standard input, one line
+    #[arg(long)]
+    token_stdin: bool,
+    /// All tokens of the user with this login
+    #[arg(long, value_name = "LOGIN", value_parser = values::login)]
+    user: Option<Login>,
+    /// All tokens of the app with this client ID, whoever's they are
+    #[arg(long, value_name = "ID", value_parser = values::client_id)]
+    app: Option<ClientId>,
+}
+
+/// Runs one of the commands.
+pub(crate) async fn run(
+    command: TokenCommand,
+    installation: &Installation,
+) -> anyhow::Result<Answer> {
+    match command {
+        TokenCommand::Create(arguments) => create(arguments, installation).await,
+        TokenCommand::List(arguments) => list(arguments.login.as_ref(), installation).await,
+        TokenCommand::Revoke(arguments) => revoke(arguments, installation).await,
+    }
+}
+
+async fn create(arguments: CreateArguments, of: &Installation) -> anyhow::Result<Answer> {
+    let login = arguments.login;
+    let app = arguments.app;
+    let request = IssueToken {
+        login: login.clone(),
+        client_id: app.clone(),
+        scopes: arguments.scopes,
+        note: arguments.note,
+        fingerprint: arguments.fingerprint,
+        expires_at: arguments
+            .expires_in
+            .map(|lifetime| of.authority.now().plus(lifetime)),
+        token: None,
+        provenance: Provenance::CommandLine,
+    };
+    let issued = of.authority.issue_token(request, &of.operator).await;
+    let issued = issued.map_err(|error| explain(Some(&login), app.as_ref(), error))?;
+    let provenance = Some(Provenance::CommandLine);
+    let view = TokenView::new(&issued.authorization, provenance, login.to_string());
+    let id = view.id;
+    let mut document = serde_json::to_value(view)?;
+    document["token"] = json!(issued.token.expose());
+    let note = format!("this is token {id}; it is shown once, and only its digest is kept");
+    Ok(Answer::data(document, issued.token.expose()).with_note(note))
+}
+
+async fn list(login: Option<&Login>, of: &Installation) -> anyhow::Result<Answer> {
+    let logins = Logins::from(of.authority.list_accounts().await?);
+    let mut views: Vec<TokenView> = Vec::new();
+    let mut after = AuthorizationId(0);
+    loop {
+        let some = of
+            .authority
+            .list_tokens(login, after, TOKENS_AT_A_TIME)
+            .await
+            .map_err(|error| explain(login, None, error))?;
+        let Some(last) = some.last() else { break };
+        after = last.authorization.id;
+        views.extend(some.iter().map(|owned| {
+            let owner = logins.of(owned.authorization.owner);
+            TokenView::new(&owned.authorization, Some(owned.provenance), owner)
+        }));
+    }
+    let mut table = Table::new([
+        "ID",
+        "LOGIN",
+        "APP",
+        "NOTE",
+        "SCOPES",
+        "ENDS IN",
+        "MADE",
+        "EXPIRES",
+        "LAST USED",
+    ]);
+    for view in &views {
+        table.push([
+            view.id.to_string(),
+            view.login.clone(),
+            or_hyphen(view.app.as_ref().map(|app| &app.name)),
+            or_hyphen(view.note.as_ref()),
+            scope_list(&view.scopes),
+            view.token_last_eight.clone(),
+            view.created_at.clone(),
+            or_hyphen(view.expires_at.as_ref()),
+            or_hyphen(view.last_used_at.as_ref()),
+        ]);
+    }
+    Ok(Answer::data(&views, table.to_text()))
+}
+
+async fn revoke(arguments: RevokeArguments, of: &Installation) -> anyhow::Result<Answer> {
+    let authority = &of.authority;
+    if let Some(id) = arguments.id {
+        let revoked = authority.revoke_any_token(id, &of.operator).await;
+        return Ok(revoked_one(
+            &revoked.map_err(|error| explain(None, None, error))?,
+        ));
+    }
+    if let Some(login) = arguments.user {
+        let revoked = authority.revoke_tokens_of_user(&login, &of.operator).await;
+        let tokens = revoked.map_err(|error| explain(Some(&login), None, error))?;
+        let sentence = format!("revoked {} of {login}", count(tokens, "token"));
+        return Ok(Answer::done(json!({"tokens_revoked": tokens}), sentence));
+    }
+    if let Some(app) = arguments.app {
+        let revoked = authority.revoke_tokens_of_app(&app, &of.operator).await;
+        let tokens = revoked.map_err(|error| explain(None, Some(&app), error))?;
+        let sentence = format!("revoked {} of app {app}", count(tokens, "token"));
+        return Ok(Answer::done(json!({"tokens_revoked": tokens}), sentence));
+    }
+    let text = secret_input::read_stdin("token")?;
+    let token = PlainToken::parse(&text, &authority.settings().prefixes).ok_or_else(|| {
+        anyhow::anyhow!("standard input holds no token: its prefix, length or checksum is wrong")
+    })?;
+    let revoked = authority.revoke_found_token(&token, &of.operator).await;
+    Ok(revoked_one(
+        &revoked.map_err(|error| explain(None, None, error))?,
+    ))
+}
+
+fn revoked_one(authorization: &Authorization) -> Answer {
+    let id = authorization.id;
+    let document = json!({"id": id.0, "tokens_revoked": 1});
+    Answer::done(document, format!("revoked token {id}"))
+}
+
+/// The sentence for what went wrong with a token.
+fn explain(
+    login: Option<&Login>,
+    app: Option<&ClientId>,
+    error: AuthorizationError,
+) -> anyhow::Error {
+    match (error, login, app) {
+        (AuthorizationError::NoSuchUser, Some(login), _) => no_such_user(login),
+        (AuthorizationError::InvalidClient, _, Some(app)) => no_such_app(app),
+        (AuthorizationError::Refused(AuthorizationRefused::NotFound), _, _) => anyhow::anyhow!(
+            "there is no such live token; `counterfoil token list --all` shows those that there are"
+        ),
+        (AuthorizationError::Refused(AuthorizationRefused::NoteTaken), _, _) => anyhow::anyhow!(
+            "another live token of this user has this note; give another note, or revoke that token first"
+        ),
+        (AuthorizationError::Refused(AuthorizationRefused::FingerprintTaken), _, _) => {
+            anyhow::anyhow!(
+                "another live token of this user and app has this fingerprint; give another one, or revoke that token first"
+            )
+        }
+        (error, _, _) => anyhow::Error::new(error),
+    }
+}

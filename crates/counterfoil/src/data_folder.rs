@@ -1,0 +1,211 @@
+//! The data folder: what only its owner may read.
+//!
+//! The folder has mode 0700 and its files 0600. Wider modes are refused rather than mended: whoever widened them should
+//! know, and what has been readable may have been read. Where root runs a command, what is made belongs to the folder's
+//! owner, so that the server that runs as that user can go on.
+
+use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
+use std::io::{self, Write};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+
+/// Permissions of everybody but the owner.
+const OTHERS: u32 = 0o077;
+/// Mode of the folder.
+const FOLDER_MODE: u32 = 0o700;
+/// Mode of the files in it.
+const FILE_MODE: u32 = 0o600;
+/// Holds the lock of the one `serve` that may run on a folder.
+const LOCK_FILE: &str = "serve.lock";
+
+/// Why a data folder cannot be used. Each is one sentence that says what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum DataFolderError {
+    /// There is none.
+    #[error(
+        "there is no data folder {}; `counterfoil serve` and `counterfoil user add` make one, --data-dir names another",
+        .0.display()
+    )]
+    Missing(PathBuf),
+    /// Something else has its name.
+    #[error("{} is no folder; name another with --data-dir", .0.display())]
+    NotAFolder(PathBuf),
+    /// Others may read or change it, or a file in it.
+    #[error("{} is open to other users (mode {mode:04o}); run `chmod {wanted:o} {}`", path.display(), path.display())]
+    TooOpen {
+        /// The folder or file.
+        path: PathBuf,
+        /// Its mode.
+        mode: u32,
+        /// The mode it should have.
+        wanted: u32,
+    },
+    /// Another `serve` runs on the folder.
+    #[error("another `counterfoil serve` runs on {}; stop it first, or give this one a --data-dir of its own", .0.display())]
+    InUse(PathBuf),
+    /// The system refused.
+    #[error("cannot use {}", path.display())]
+    Unusable {
+        /// The folder or file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+}
+
+/// A data folder that exists and is closed to others.
+#[derive(Clone, Debug)]
+pub struct DataFolder {
+    path: PathBuf,
+}
+
+/// What shows that no other `serve` runs on the folder, for as long as it lives.
+#[derive(Debug)]
+pub struct ServeLock {
+    _file: File,
+}
+
+impl DataFolder {
+    /// The folder at `path`, which must exist.
+    pub fn existing(path: &Path) -> Result<Self, DataFolderError> {
+        let metadata = match fs::metadata(path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                return Err(DataFolderError::Missing(path.to_owned()));
+            }
+            outcome => outcome.map_err(unusable(path))?,
+        };
+        if !metadata.is_dir() {
+            return Err(DataFolderError::NotAFolder(path.to_owned()));
+        }
+        refuse_open(path, metadata.mode(), FOLDER_MODE)?;
+        Ok(Self {
+            path: path.to_owned(),
+        })
+    }
+
+    /// The folder at `path`, made if it is not there. The folder that it lies in must be.
+    pub fn existing_or_new(path: &Path) -> Result<Self, DataFolderError> {
+        match DirBuilder::new().mode(FOLDER_MODE).create(path) {
+            Ok(()) => sync_parent(path)?,
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(unusable(path)(error)),
+        }
+        Self::existing(path)
+    }
+
+    /// The folder's path.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Makes an empty database file for the folder's owner where there is none: the database's other files take over its
+    /// mode and owner.
+    pub fn prepare_database(&self, path: &Path) -> Result<(), DataFolderError> {
+        if !path.exists() {
+            self.open_file(path)?;
+        }
+        check_file(path)
+    }
+
+    /// Keeps every other `serve` off this folder while the value lives. The system gives the lock back however the process
+    /// ends.
+    pub fn lock_for_serving(&self) -> Result<ServeLock, DataFolderError> {
+        let path = self.path.join(LOCK_FILE);
+        let file = self.open_file(&path)?;
+        match file.try_lock() {
+            Ok(()) => Ok(ServeLock { _file: file }),
+            Err(TryLockError::WouldBlock) => Err(DataFolderError::InUse(self.path.clone())),
+            Err(TryLockError::Error(error)) => Err(unusable(&path)(error)),
+        }
+    }
+
+    /// Whether a `serve` runs on this folder now.
+    pub fn is_served(&self) -> Result<bool, DataFolderError> {
+        let path = self.path.join(LOCK_FILE);
+        if !path.exists() {
+            return Ok(false);
+        }
+        let file = File::open(&path).map_err(unusable(&path))?;
+        match file.try_lock_shared() {
+            Ok(()) => Ok(false),
+            Err(TryLockError::WouldBlock) => Ok(true),
+            Err(TryLockError::Error(error)) => Err(unusable(&path)(error)),
+        }
+    }
+
+    fn open_file(&self, path: &Path) -> Result<File, DataFolderError> {
+        let file = private_options().open(path).map_err(unusable(path))?;
+        give_to_owner_of(&self.path, &file).map_err(unusable(path))?;
+        Ok(file)
+    }
+}
+
+/// Refuses a file that others may read. One that is not there is fine.
+pub fn check_file(path: &Path) -> Result<(), DataFolderError> {
+    match fs::metadata(path) {
+        Ok(metadata) => refuse_open(path, metadata.mode(), FILE_MODE),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(unusable(path)(error)),
+    }
+}
+
+/// Replaces a file by one with this content, for its folder's owner only: whole or not at all, and lasting when this
+/// returns.
+pub fn replace_file(path: &Path, content: &[u8]) -> io::Result<()> {
+    let unfinished = path.with_added_extension("new");
+    let mut file = private_options().truncate(true).open(&unfinished)?;
+    // The mode given to `open` counts only for a file that did not exist.
+    file.set_permissions(fs::Permissions::from_mode(FILE_MODE))?;
+    let folder = folder_of(path);
+    give_to_owner_of(folder, &file)?;
+    file.write_all(content)?;
+    file.sync_all()?;
+    fs::rename(&unfinished, path)?;
+    File::open(folder)?.sync_all()
+}
+
+/// The folder that a file lies in.
+pub(crate) fn folder_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        Some(_) | None => Path::new("."),
+    }
+}
+
+fn private_options() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).mode(FILE_MODE);
+    options
+}
+
+/// What root makes in somebody's folder belongs to that person.
+fn give_to_owner_of(folder: &Path, file: &File) -> io::Result<()> {
+    let (folder, own) = (fs::metadata(folder)?, file.metadata()?);
+    if nix::unistd::geteuid().is_root() && (folder.uid(), folder.gid()) != (own.uid(), own.gid()) {
+        std::os::unix::fs::fchown(file, Some(folder.uid()), Some(folder.gid()))?;
+    }
+    Ok(())
+}
+
+/// A new folder is only certain to last once the folder around it is synced.
+fn sync_parent(path: &Path) -> Result<(), DataFolderError> {
+    let parent = folder_of(path);
+    let synced = File::open(parent).and_then(|folder| folder.sync_all());
+    synced.map_err(unusable(parent))
+}
+
+fn refuse_open(path: &Path, mode: u32, wanted: u32) -> Result<(), DataFolderError> {
+    if mode & OTHERS == 0 {
+        return Ok(());
+    }
+    Err(DataFolderError::TooOpen {
+        path: path.to_owned(),
+        mode: mode & 0o7777,
+        wanted,
+    })
+}
+
+fn unusable(path: &Path) -> impl FnOnce(io::Error) -> DataFolderError {
+    let path = path.to_owned();
+    move |source| DataFolderError::Unusable { path, source }
+}

@@ -1,0 +1,141 @@
+//! Making what a seed file names, and leaving alone what is there already.
+
+use anyhow::Context;
+use counterfoil_authority::{AccountError, AppError, AuthorizationError, CreateApp, IssueToken};
+use counterfoil_domain::account::AccountRefused;
+use counterfoil_domain::app::AppRefused;
+use counterfoil_domain::authorization::{AuthorizationRefused, Provenance};
+
+use super::{App, Seed, Token, User};
+use crate::installation::Installation;
+
+/// What a seed file led to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Applied {
+    /// Users that were made.
+    pub users: u64,
+    /// Apps that were made.
+    pub apps: u64,
+    /// Tokens that were made.
+    pub tokens: u64,
+    /// Entries that were left alone, because what they name was there before.
+    pub kept: u64,
+}
+
+/// What became of one entry.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Outcome {
+    Made,
+    Kept,
+}
+
+impl Seed {
+    /// Makes what is not there yet. Nothing at all when the same file was applied before.
+    pub async fn apply(self, to: &Installation) -> anyhow::Result<Applied> {
+        if to.authority.was_seeded(&self.digest).await? {
+            let all = self.users.len() + self.apps.len() + self.tokens.len();
+            let kept = u64::try_from(all).unwrap_or(u64::MAX);
+            return Ok(Applied {
+                kept,
+                ..Applied::default()
+            });
+        }
+        let mut applied = Applied::default();
+        let mut count = |outcome, made: fn(&mut Applied) -> &mut u64| match outcome {
+            Outcome::Made => *made(&mut applied) += 1,
+            Outcome::Kept => applied.kept += 1,
+        };
+        for user in self.users {
+            let login = user.account.login.clone();
+            let outcome = make_user(user, to).await;
+            count(
+                outcome.with_context(|| format!("user {login}"))?,
+                |applied| &mut applied.users,
+            );
+        }
+        for app in self.apps {
+            let client_id = app.client_id.clone();
+            let outcome = make_app(app, to).await;
+            count(
+                outcome.with_context(|| format!("app {client_id}"))?,
+                |applied| &mut applied.apps,
+            );
+        }
+        for (token, number) in self.tokens.into_iter().zip(0..) {
+            let outcome = make_token(token, to).await;
+            count(
+                outcome.with_context(|| format!("tokens[{number}]"))?,
+                |applied| &mut applied.tokens,
+            );
+        }
+        to.authority
+            .record_seeding(self.digest, &to.operator)
+            .await?;
+        Ok(applied)
+    }
+}
+
+async fn make_user(user: User, to: &Installation) -> anyhow::Result<Outcome> {
+    let login = user.account.login.clone();
+    match to
+        .authority
+        .create_account(user.account, &to.operator)
+        .await
+    {
+        Ok(_) => {}
+        Err(AccountError::Refused(AccountRefused::LoginTaken)) => return Ok(Outcome::Kept),
+        Err(error) => return Err(error.into()),
+    }
+    if let Some(seed) = user.otp_seed {
+        to.authority
+            .enable_given_two_factor(&login, seed, &to.operator)
+            .await?;
+    }
+    Ok(Outcome::Made)
+}
+
+async fn make_app(app: App, to: &Installation) -> anyhow::Result<Outcome> {
+    let request = CreateApp {
+        owner: app.owner,
+        name: app.name,
+        url: app.url,
+        callback_urls: app.callback_urls,
+        device_flow: app.device_flow,
+        given: Some((app.client_id, app.client_secret)),
+    };
+    match to.authority.create_app(request, &to.operator).await {
+        Ok(_) => Ok(Outcome::Made),
+        Err(AppError::Refused(AppRefused::ClientIdTaken)) => Ok(Outcome::Kept),
+        Err(AppError::NoSuchUser) => {
+            anyhow::bail!("its owner is no user; add the owner to the file")
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+async fn make_token(token: Token, to: &Installation) -> anyhow::Result<Outcome> {
+    if to.authority.authenticate_token(&token.token).await.is_ok() {
+        return Ok(Outcome::Kept);
+    }
+    let request = IssueToken {
+        login: token.login,
+        client_id: token.app,
+        scopes: token.scopes,
+        note: token.note,
+        fingerprint: token.fingerprint,
+        expires_at: None,
+        token: Some(token.token),
+        provenance: Provenance::Import,
+    };
+    match to.authority.issue_token(request, &to.operator).await {
+        Ok(_) => Ok(Outcome::Made),
+        Err(AuthorizationError::Refused(AuthorizationRefused::TokenKnown)) => Ok(Outcome::Kept),
+        Err(AuthorizationError::NoSuchUser) => {
+            anyhow::bail!("its user is not there; add the user to the file")
+        }
+        Err(AuthorizationError::InvalidClient) => {
+            anyhow::bail!("its app is not there; add the app to the file")
+        }
+        Err(error) => Err(error.into()),
+    }
+}

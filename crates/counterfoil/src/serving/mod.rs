@@ -1,0 +1,219 @@
+//! A server from its sockets to its last request: what `serve` and `quickstart` share.
+//!
+//! The sockets are bound before anything is printed, and `listening on URL` is printed before anything is logged, so that
+//! whoever starts the program can wait for one line and then talk to it.
+
+mod maintenance;
+mod reload;
+mod signals;
+
+use std::future::Future;
+use std::io::{self, Write};
+use std::sync::Arc;
+
+use anyhow::Context;
+use counterfoil_domain::entropy::random_bytes;
+use counterfoil_server::listen::{
+    Bound, LiveLimits, LocalAddress, ServeSettings, TlsReloader, bind, serve,
+};
+use counterfoil_server::{ServerSettings, ServerState, app, ops};
+use counterfoil_wire::base::ApiBase;
+use counterfoil_wire::documentation::Documentation;
+use http::HeaderValue;
+use tokio::sync::watch;
+
+use self::reload::Reloader;
+use self::signals::Signals;
+use crate::clock::SystemEntropy;
+use crate::config::{ConfigError, Settings};
+use crate::installation::Installation;
+use crate::telemetry::Telemetry;
+
+/// A server whose sockets are open.
+pub(crate) struct Server {
+    installation: Installation,
+    bound: Vec<Bound>,
+    ops_bound: Vec<Bound>,
+    tls: Option<Arc<TlsReloader>>,
+    limits: LiveLimits,
+    base: ApiBase,
+    signals: Signals,
+}
+
+/// Runs a server on all cores.
+pub(crate) fn block_on<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .context("cannot start the runtime")?;
+    runtime.block_on(work)
+}
+
+impl Server {
+    /// Loads the certificate and opens every address of the settings.
+    pub(crate) async fn bind(installation: Installation) -> anyhow::Result<Self> {
+        let settings = &installation.settings;
+        let tls = match settings.tls_source() {
+            Some(source) => Some(Arc::new(TlsReloader::new(source)?)),
+            None => None,
+        };
+        let signals = Signals::listen().context("cannot wait for signals")?;
+        let bound = bind(&settings.general.listen).await?;
+        let ops_bound = bind(&settings.general.ops_listen).await?;
+        let base = settings.public_url(loopback_port(&bound));
+        let limits = LiveLimits::new(settings.limits.connection());
+        Ok(Self {
+            installation,
+            bound,
+            ops_bound,
+            tls,
+            limits,
+            base,
+            signals,
+        })
+    }
+
+    /// The installation that is served.
+    pub(crate) fn installation(&self) -> &Installation {
+        &self.installation
+    }
+
+    /// Where the server listens: the first address, as a URL.
+    pub(crate) fn url(&self) -> String {
+        self.urls()
+            .next()
+            .unwrap_or_else(|| self.base.origin().to_owned())
+    }
+
+    fn urls(&self) -> impl Iterator<Item = String> + '_ {
+        self.bound.iter().map(|bound| bound.url(self.tls.is_some()))
+    }
+
+    /// Says on standard error where the server listens. Connections are accepted from here on.
+    pub(crate) fn announce(&self) -> anyhow::Result<()> {
+        let mut lines = String::new();
+        for url in self.urls() {
+            lines.push_str(&format!("listening on {url}\n"));
+        }
+        for bound in &self.ops_bound {
+            lines.push_str(&format!(
+                "health checks and metrics on {}\n",
+                bound.url(false)
+            ));
+        }
+        // In one piece, so that no other line comes between.
+        let said = io::stderr().lock().write_all(lines.as_bytes());
+        said.context("cannot write to standard error")
+    }
+
+    /// Starts logging.
+    pub(crate) fn start_logging(&self) -> anyhow::Result<Telemetry> {
+        Ok(Telemetry::start(&self.installation.settings.logging)?)
+    }
+
+    /// Serves until a signal says to stop, finishes what is in flight, and closes the database.
+    pub(crate) async fn run(
+        self,
+        telemetry: Telemetry,
+        load: impl Fn() -> Result<Settings, ConfigError> + Send + 'static,
+    ) -> anyhow::Result<()> {
+        let state = self.state()?;
+        let settings = &self.installation.settings;
+        let reloader = Reloader {
+            started_with: settings.clone(),
+            load,
+            limits: self.limits.clone(),
+            tls: self.tls.clone(),
+            telemetry,
+        };
+        let main = self.serve_settings(self.tls.clone(), settings.general.proxy_protocol);
+        let operators = self.serve_settings(None, false);
+        let (stop, stopped) = watch::channel(());
+        let authority = self.installation.authority.clone();
+        let maintenance = tokio::spawn(maintenance::run(authority.clone(), stopped.clone()));
+        tracing::info!(
+            version = env!("CARGO_PKG_VERSION"),
+            public_url = self.base.origin(),
+            "the server is ready"
+        );
+        let serving = async {
+            tokio::join!(
+                serve(
+                    self.bound,
+                    app(state.clone()),
+                    main,
+                    until_stopped(stopped.clone())
+                ),
+                serve(
+                    self.ops_bound,
+                    ops(state),
+                    operators,
+                    until_stopped(stopped)
+                ),
+            )
+        };
+        let mut signals = self.signals;
+        tokio::pin!(serving);
+        tokio::select! {
+            _ = &mut serving => {}
+            () = signals.serve_until_told_to_stop(&reloader) => {
+                drop(stop);
+                tokio::select! {
+                    _ = &mut serving => {}
+                    () = signals.told_again() => tracing::warn!("stopping at once, as the second signal says"),
+                }
+            }
+        }
+        // It ends by itself once the sender is gone, and it never panics.
+        let _ = maintenance.await;
+        maintenance::finish(&authority).await;
+        self.installation.close().await;
+        tracing::info!("stopped");
+        Ok(())
+    }
+
+    fn state(&self) -> anyhow::Result<ServerState> {
+        let general = &self.installation.settings.general;
+        let settings = ServerSettings {
+            base: self.base.clone(),
+            documentation: Documentation::new(&general.documentation_url),
+            enterprise_version: HeaderValue::from_str(&general.enterprise_version)?,
+            body_bytes: usize::try_from(self.installation.settings.limits.body_bytes)?,
+            trusted_proxies: Arc::new(self.installation.settings.trusted_proxies()),
+        };
+        let authority = self.installation.authority.clone();
+        Ok(ServerState::new(
+            authority,
+            settings,
+            random_bytes(&SystemEntropy),
+        ))
+    }
+
+    fn serve_settings(&self, tls: Option<Arc<TlsReloader>>, proxy_protocol: bool) -> ServeSettings {
+        ServeSettings {
+            connections: self.installation.settings.limits.connections,
+            limits: self.limits.clone(),
+            tls,
+            proxy_protocol,
+            trusted_proxies: Arc::new(self.installation.settings.trusted_proxies()),
+        }
+    }
+}
+
+/// The port that the public URL gets where none was set: that of the first loopback address.
+fn loopback_port(bound: &[Bound]) -> u16 {
+    let is_loopback = |bound: &&Bound| match bound.local() {
+        LocalAddress::Ip(address) => address.ip().to_canonical().is_loopback(),
+        LocalAddress::Unix(_) => false,
+    };
+    bound
+        .iter()
+        .find(is_loopback)
+        .and_then(Bound::port)
+        .unwrap_or_default()
+}
+
+async fn until_stopped(mut stopped: watch::Receiver<()>) {
+    // Nothing is ever sent: the wait ends when the sender is dropped.
+    while stopped.changed().await.is_ok() {}
+}
