@@ -162,9 +162,7 @@ impl Authority {
             self.now(),
         );
         if account.two_factor == TwoFactor::Off {
-            self.store()
-                .note_signed_in(account.id, attempt.address_key.clone(), self.now())
-                .await?;
+            self.note_signed_in(attempt, &account).await;
         }
         Ok((account, subject))
     }
@@ -211,9 +209,7 @@ impl Authority {
             .await?
         {
             CodeOutcome::Accepted => {
-                self.store()
-                    .note_signed_in(account.id, attempt.address_key.clone(), self.now())
-                    .await?;
+                self.note_signed_in(attempt, account).await;
                 Ok(())
             }
             CodeOutcome::Refused => {
@@ -221,6 +217,18 @@ impl Authority {
                     .await?;
                 Err(SignInRefused::CodeRequired)
             }
+        }
+    }
+
+    /// Notes from where a user signed in. A database that takes no writes must not keep people from reading.
+    async fn note_signed_in(&self, attempt: &Attempt<'_>, account: &Account) {
+        let address_key = attempt.address_key.clone();
+        let noted = self
+            .store()
+            .note_signed_in(account.id, address_key, self.now())
+            .await;
+        if let Err(error) = noted {
+            tracing::warn!(account.id = account.id.0, cause = %error, "where a user signed in was not noted");
         }
     }
 
