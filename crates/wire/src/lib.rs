@@ -9,6 +9,7 @@ pub mod conditional;
 pub mod credentials;
 pub mod documentation;
 pub mod header;
+pub mod header_reference;
 pub mod input;
 pub mod media_type;
 pub mod pagination;

@@ -1,0 +1,165 @@
+//! Every header that is read or sent, for the reference page; tests hold answers against it.
+
+/// A header and what it means here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HeaderEntry {
+    /// Its name, as documentation writes it; names compare without regard to case.
+    pub name: &'static str,
+    /// When it is there and what it holds.
+    pub meaning: &'static str,
+}
+
+const fn entry(name: &'static str, meaning: &'static str) -> HeaderEntry {
+    HeaderEntry { name, meaning }
+}
+
+/// Headers of requests that change what is answered.
+pub const REQUEST_HEADERS: &[HeaderEntry] = &[
+    entry(
+        "Accept",
+        "The media type wanted. `application/vnd.github+json`, `application/vnd.github.v3+json`, `application/json` and `*/*` are \
+         understood, with or without a parameter; anything else is 415.",
+    ),
+    entry(
+        "Accept-Encoding",
+        "`gzip` lets answers of 512 bytes and more be compressed, unless they hold a secret.",
+    ),
+    entry(
+        "Authorization",
+        "`Basic` with a login or a verified e-mail address and the password, or a token as `token T`, `Bearer T` or either half of \
+         `Basic`. Schemes compare without regard to case.",
+    ),
+    entry(
+        "If-Modified-Since",
+        "On `GET` and `HEAD` of one resource: 304 when nothing changed since. `If-None-Match` wins.",
+    ),
+    entry(
+        "If-None-Match",
+        "On `GET` and `HEAD`: 304 when the tag is among these, weakly compared; `*` is any.",
+    ),
+    entry(
+        "Origin",
+        "With `OPTIONS` under `/api/v3` it makes the request a preflight request.",
+    ),
+    entry(
+        "User-Agent",
+        "One that starts `curl/` gets indented JSON. Kept with audit events, where it can be erased.",
+    ),
+    entry(
+        "X-Forwarded-For",
+        "Read only from trusted proxies: the rightmost entry that is none of them is the client's address.",
+    ),
+    entry(
+        "X-GitHub-Api-Version",
+        "`2022-11-28`, which is also meant when the header is absent; another version is 400.",
+    ),
+    entry(
+        "X-GitHub-OTP",
+        "The one-time code or a recovery code of a user with two-factor authentication.",
+    ),
+];
+
+/// Headers of answers.
+pub const ANSWER_HEADERS: &[HeaderEntry] = &[
+    entry(
+        "Access-Control-Allow-Headers",
+        "On preflight requests: the headers that scripts may send.",
+    ),
+    entry(
+        "Access-Control-Allow-Methods",
+        "On preflight requests: `GET, POST, PATCH, PUT, DELETE`.",
+    ),
+    entry(
+        "Access-Control-Allow-Origin",
+        "`*` under `/api/v3`: nothing there is decided by cookies.",
+    ),
+    entry(
+        "Access-Control-Expose-Headers",
+        "Under `/api/v3`: the headers that scripts of other origins may read.",
+    ),
+    entry(
+        "Access-Control-Max-Age",
+        "On preflight requests: a day, in seconds.",
+    ),
+    entry(
+        "Cache-Control",
+        "`private, max-age=60, s-maxage=60` on what a user asked for; `no-store` on what holds a secret; absent on errors and on 204.",
+    ),
+    entry("Content-Encoding", "`gzip` when the body is compressed."),
+    entry(
+        "Content-Length",
+        "The length of the body in bytes, unless it is compressed on its way.",
+    ),
+    entry("Content-Security-Policy", "`default-src 'none'`."),
+    entry(
+        "Content-Type",
+        "`application/json; charset=utf-8` wherever there is a body, under `/api/v3`.",
+    ),
+    entry("Date", "When the answer was made."),
+    entry(
+        "ETag",
+        "On 200, 201 and 304: 64 hexadecimal digits, made from the body and from whose answer it is. Weak on a compressed body.",
+    ),
+    entry(
+        "GitHub-Authentication-Token-Expiration",
+        "When the token that was sent expires, if it does: `2026-01-02 03:04:05 UTC`.",
+    ),
+    entry(
+        "Last-Modified",
+        "On one authorization, one grant and the user: when it last changed.",
+    ),
+    entry(
+        "Link",
+        "On lists of more than one page: `prev`, `next`, `last` and `first`, in this order.",
+    ),
+    entry("Location", "On 201: the URL of the authorization."),
+    entry(
+        "Referrer-Policy",
+        "`origin-when-cross-origin, strict-origin-when-cross-origin`.",
+    ),
+    entry(
+        "Retry-After",
+        "On 403 after too many sign-ins, and on 503: when trying again makes sense, in seconds.",
+    ),
+    entry("Server", "`Counterfoil`."),
+    entry(
+        "Strict-Transport-Security",
+        "Over TLS: `max-age=31536000; includeSubdomains`.",
+    ),
+    entry("Vary", "What the answer depends on besides the URL."),
+    entry(
+        "X-Accepted-OAuth-Scopes",
+        "With a token: the scopes of which the endpoint needs one; empty when any token will do.",
+    ),
+    entry("X-Content-Type-Options", "`nosniff`."),
+    entry("X-Frame-Options", "`deny`."),
+    entry(
+        "X-GitHub-Api-Version-Selected",
+        "The version of the API that answered.",
+    ),
+    entry(
+        "X-GitHub-Enterprise-Version",
+        "Under `/api/v3`: the release whose API this is; the setting `enterprise_version`.",
+    ),
+    entry(
+        "X-GitHub-Media-Type",
+        "The media type that was chosen, as `github.v3; format=json`.",
+    ),
+    entry(
+        "X-GitHub-OTP",
+        "On 401: `required; app` when the password is right and a code is missing or wrong.",
+    ),
+    entry(
+        "X-GitHub-Request-Id",
+        "The id of the request, a lower-case UUID; the log has the same.",
+    ),
+    entry(
+        "X-OAuth-Client-Id",
+        "With a token of an app: the app's client id.",
+    ),
+    entry(
+        "X-OAuth-Scopes",
+        "With a token: its scopes, sorted; empty when it has none. Absent with a password.",
+    ),
+    entry("X-XSS-Protection", "`0`."),
+];

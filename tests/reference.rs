@@ -1,0 +1,307 @@
+//! The pages under `docs/reference` say what the program does. They are generated from it: with
+//! `COUNTERFOIL_UPDATE_REFERENCE=1` (what `cargo xtask reference` sets) these tests write them, otherwise they compare.
+
+use std::fmt::Write as _;
+use std::path::Path;
+use std::time::Duration;
+
+use counterfoil_authority::{Clock, IssueToken};
+use counterfoil_domain::audit::Action;
+use counterfoil_domain::authorization::Provenance;
+use counterfoil_domain::scope::{Scope, ScopeSet};
+use counterfoil_domain::text::Note;
+use counterfoil_server::METRICS;
+use counterfoil_server::routes::{Credential, ROUTES};
+use counterfoil_testkit::{Answer, UserActor, World};
+use counterfoil_wire::header_reference::{ANSWER_HEADERS, HeaderEntry, REQUEST_HEADERS};
+use counterfoil_wire::problem::ProblemKind;
+use http::Method;
+use serde_json::json;
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "whether to write or to compare is asked for from outside"
+)]
+fn holds(name: &str, generated: &str) {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../docs/reference")
+        .join(name);
+    if std::env::var_os("COUNTERFOIL_UPDATE_REFERENCE").is_some() {
+        std::fs::write(&file, generated).expect("the page can be written");
+        return;
+    }
+    let written = std::fs::read_to_string(&file).unwrap_or_default();
+    assert!(
+        written == generated,
+        "docs/reference/{name} is not what the program says; run `cargo xtask reference`"
+    );
+}
+
+#[test]
+fn the_page_of_commands_is_what_the_program_says() {
+    holds("commands.md", &counterfoil::commands::reference());
+}
+
+#[test]
+fn the_page_of_settings_is_what_the_program_says() {
+    holds("settings.md", &counterfoil::config::reference());
+}
+
+#[test]
+fn the_page_of_routes_is_what_the_program_says() {
+    let mut page = page(
+        "Routes",
+        "Every route of the REST API. Paths lie under `/api/v3`.",
+    );
+    page.push_str("| method | path | operation | credential | writes to the audit trail |\n| --- | --- | --- | --- | --- |\n");
+    for route in ROUTES {
+        let credential = match route.credential {
+            Credential::Password => "login and password",
+            Credential::PasswordOrToken => "login and password, or a token",
+        };
+        let audit = route
+            .audit
+            .map_or_else(String::new, |action| format!("`{}`", action.as_str()));
+        let _ = writeln!(
+            page,
+            "| `{}` | `{}` | `{}` | {credential} | {audit} |",
+            route.method,
+            route.path,
+            route.operation.id()
+        );
+    }
+    page.push_str(
+        "\n`HEAD` works wherever `GET` does. `OPTIONS` with an `Origin` is answered as a preflight request. A path of this table with\n\
+         another method asks who is there, then answers 404; any other path answers 404.\n\n\
+         Outside `/api/v3`: `GET /healthz` and `GET /readyz`; on the operators' port also `GET /metrics`.\n",
+    );
+    holds("routes.md", &page);
+}
+
+#[test]
+fn the_page_of_headers_is_what_the_program_says() {
+    let mut page = page("Headers", "Every header that is read or sent.");
+    for (title, entries) in [
+        ("Of requests", REQUEST_HEADERS),
+        ("Of answers", ANSWER_HEADERS),
+    ] {
+        let _ = writeln!(page, "## {title}\n\n| header | meaning |\n| --- | --- |");
+        for HeaderEntry { name, meaning } in entries {
+            let _ = writeln!(page, "| `{name}` | {meaning} |");
+        }
+        page.push('\n');
+    }
+    holds("headers.md", &format!("{}\n", page.trim_end()));
+}
+
+#[test]
+fn the_page_of_statuses_is_what_the_program_says() {
+    let mut page = page(
+        "Statuses",
+        "Every status that the REST API answers with. Errors have a JSON body with `message`, sometimes `errors`, \
+         `documentation_url` and `status`.",
+    );
+    page.push_str("| status | message | when |\n| --- | --- | --- |\n");
+    for (status, when) in SUCCESSES {
+        let _ = writeln!(page, "| {status} | | {when} |");
+    }
+    for kind in ProblemKind::ALL {
+        let message = kind.message().replace('\n', "\\n").replace('|', "\\|");
+        let _ = writeln!(
+            page,
+            "| {} | `{message}` | {} |",
+            kind.status().as_u16(),
+            kind.when()
+        );
+    }
+    page.push_str(
+        "\nRequests that break the rules of HTTP are answered before any of this, with an empty body: 400 (not HTTP), 414 (the first\n\
+         line is too long), 431 (too many or too long headers).\n",
+    );
+    holds("statuses.md", &page);
+}
+
+const SUCCESSES: &[(u16, &str)] = &[
+    (
+        200,
+        "What was asked for, found or changed. `PUT` answers so when there was an authorization already.",
+    ),
+    (
+        201,
+        "An authorization was made. The body holds the token, the only time that it is shown.",
+    ),
+    (
+        204,
+        "It was deleted, or a preflight request was answered. No body.",
+    ),
+    (
+        304,
+        "The client has the answer already (`If-None-Match`, `If-Modified-Since`). No body.",
+    ),
+];
+
+#[test]
+fn the_page_of_scopes_is_what_the_program_says() {
+    let mut page = page(
+        "Scopes",
+        "Every scope, under the one that includes it. Scopes marked with a star count only while the token's owner is a site \
+         administrator.",
+    );
+    for scope in Scope::all() {
+        let depth = std::iter::successors(scope.parent(), |above| above.parent()).count();
+        let star = if scope.is_for_administrators() {
+            " *"
+        } else {
+            ""
+        };
+        let _ = writeln!(page, "{}- `{scope}`{star}", "  ".repeat(depth));
+    }
+    holds("scopes.md", &page);
+}
+
+#[test]
+fn the_page_of_audit_events_is_what_the_program_says() {
+    let mut page = page("Audit events", "Every action that the audit trail records.");
+    for action in Action::ALL {
+        let _ = writeln!(page, "- `{}`", action.as_str());
+    }
+    holds("audit-events.md", &page);
+}
+
+#[test]
+fn the_page_of_metrics_is_what_the_program_says() {
+    let mut page = page(
+        "Metrics",
+        "Every metric on `GET /metrics` of the operators' port.",
+    );
+    page.push_str("| metric | meaning |\n| --- | --- |\n");
+    for (name, meaning) in METRICS {
+        let _ = writeln!(page, "| `{name}` | {meaning} |");
+    }
+    holds("metrics.md", &page);
+}
+
+#[tokio::test]
+async fn every_metric_of_the_page_is_served_and_no_other() {
+    let world = World::new().await;
+    let mona = world.user("mona").await;
+    mona.get("/user").await.assert_status(200);
+    let served = world.anonymous().get_ops("/metrics").await;
+    let text = served.assert_status(200).text();
+    let mut names: Vec<&str> = text
+        .lines()
+        .filter_map(|line| line.strip_prefix("# TYPE ")?.split_once(' '))
+        .map(|(name, _)| name)
+        .collect();
+    let mut expected: Vec<&str> = METRICS
+        .iter()
+        .map(|(name, _)| name.trim_end_matches("_total"))
+        .collect();
+    names.sort_unstable();
+    expected.sort_unstable();
+    assert_eq!(names, expected, "{text}");
+}
+
+#[tokio::test]
+async fn every_header_of_the_page_is_sent_and_no_other() {
+    let answers = answers_of_every_kind().await;
+    let mut seen: Vec<String> = answers
+        .iter()
+        .flat_map(|answer| answer.headers.keys())
+        .map(ToString::to_string)
+        .collect();
+    seen.sort_unstable();
+    seen.dedup();
+    // The listener adds the date; in process there is no listener.
+    let mut listed: Vec<String> = ANSWER_HEADERS
+        .iter()
+        .map(|entry| entry.name.to_lowercase())
+        .filter(|name| name != "date")
+        .collect();
+    listed.sort_unstable();
+    assert_eq!(seen, listed);
+}
+
+/// Answers that together have every header there is.
+async fn answers_of_every_kind() -> Vec<Answer> {
+    let world = World::new().await;
+    let mona = world.user("mona").await;
+    let app = world.app(&mona, "Travis").await;
+    let pair = json!({ "client_id": app.client_id, "client_secret": app.client_secret });
+    let created = mona.post("/authorizations", pair).await;
+    mona.post("/authorizations", json!({ "note": "second" }))
+        .await;
+    let anonymous = world.anonymous();
+    let expiring = expiring_token(&world, &mona).await;
+    let hammering: Vec<Answer> = {
+        let mut answers = Vec::new();
+        for _ in 0..11 {
+            answers.push(mona.with_password("wrong").get("/user").await);
+        }
+        answers
+    };
+    let two_factor = world.user("octocat").await;
+    let enabled = world
+        .authority
+        .enable_two_factor(&two_factor.account.login, &World::operator())
+        .await;
+    assert!(enabled.is_ok());
+    let mut answers = vec![
+        mona.from_address("192.0.2.7")
+            .get("/authorizations?per_page=1")
+            .await,
+        mona.from_address("192.0.2.7")
+            .get(&format!("/authorizations/{}", created.id()))
+            .await,
+        mona.from_address("192.0.2.7")
+            .request(Method::GET, "/user")
+            .header("accept-encoding", "gzip")
+            .send_unchecked()
+            .await,
+        anonymous
+            .request(Method::GET, "/user")
+            .over_tls()
+            .send()
+            .await,
+        anonymous
+            .request(Method::OPTIONS, "/user")
+            .header("origin", "https://example.com")
+            .send()
+            .await,
+        anonymous.get_with_token(&created.token(), "/user").await,
+        anonymous.get_with_token(&expiring, "/user").await,
+        two_factor.get("/user").await,
+        created,
+    ];
+    answers.extend(hammering);
+    answers
+}
+
+/// A token that expires, which only operators make.
+async fn expiring_token(world: &World, owner: &UserActor<'_>) -> String {
+    let request = IssueToken {
+        login: owner.account.login.clone(),
+        client_id: None,
+        scopes: ScopeSet::default(),
+        note: Some(Note::parse("for a month").expect("a note")),
+        fingerprint: None,
+        expires_at: Some(world.clock.now().plus(Duration::from_hours(30 * 24))),
+        token: None,
+        provenance: Provenance::CommandLine,
+    };
+    let issued = world
+        .authority
+        .issue_token(request, &World::operator())
+        .await;
+    issued
+        .expect("an operator may issue tokens")
+        .token
+        .expose()
+        .to_owned()
+}
+
+fn page(title: &str, about: &str) -> String {
+    format!(
+        "# {title}\n\nGenerated by `cargo xtask reference` from the program; do not edit.\n\n{about}\n\n"
+    )
+}
