@@ -1,0 +1,276 @@
+//! Making, changing and ending accounts.
+
+use counterfoil_domain::account::{
+    Account, AccountChange, AccountRefused, NewAccount, NewEmail, ReleaseRefused, Verification,
+};
+use counterfoil_domain::audit::{Action, Attribution, Event};
+use counterfoil_domain::id::AccountId;
+use counterfoil_domain::lifecycle::EndReason;
+use counterfoil_domain::login::Login;
+use counterfoil_domain::password::PasswordHash;
+use counterfoil_domain::scope::Standing;
+use counterfoil_domain::text::DisplayName;
+use counterfoil_domain::timestamp::Timestamp;
+
+use crate::accounts::{DeletedAccount, Refusable, find_by_id, subject_of};
+use crate::error::{StoreError, WriteError};
+use crate::statement::statements;
+use crate::tx::{Tx, params};
+use crate::{apps, audit, authorizations, grants, two_factor};
+
+statements! {
+    LOGIN_TAKEN = "SELECT id, ended_at FROM accounts WHERE login_key = $1 AND released_at IS NULL";
+    EMAIL_TAKEN = "SELECT 1 FROM emails WHERE address_key = $1 AND ended_at IS NULL AND account_id <> $2";
+    PRIMARY_EMAIL = "SELECT address, verified_at FROM emails WHERE account_id = $1 AND ended_at IS NULL AND is_primary = 1";
+    INSERT = "INSERT INTO accounts (kind, login, login_key, name, site_administrator, password_phc, credential_version,
+        created_at, updated_at) VALUES ('user', $1, $2, $3, $4, $5, 1, $6, $6) RETURNING id";
+    INSERT_EMAIL = "INSERT INTO emails (account_id, address, address_key, is_primary, verified_at, created_at)
+        VALUES ($1, $2, $3, 1, $4, $5)";
+    SET_NAME = "UPDATE accounts SET name = $2 WHERE id = $1 AND ended_at IS NULL";
+    SET_STANDING = "UPDATE accounts SET site_administrator = $2 WHERE id = $1 AND ended_at IS NULL";
+    SET_PASSWORD = "UPDATE accounts SET password_phc = $2 WHERE id = $1 AND ended_at IS NULL";
+    SUSPEND = "UPDATE accounts SET suspended_at = $2 WHERE id = $1 AND ended_at IS NULL AND suspended_at IS NULL";
+    UNSUSPEND = "UPDATE accounts SET suspended_at = NULL WHERE id = $1 AND ended_at IS NULL AND suspended_at IS NOT NULL";
+    TOUCH = "UPDATE accounts SET credential_version = credential_version + $3,
+        updated_at = CASE WHEN updated_at > $2 THEN updated_at ELSE $2 END WHERE id = $1 AND ended_at IS NULL";
+    END = "UPDATE accounts SET ended_at = $2, end_reason = $3, password_phc = NULL WHERE id = $1 AND ended_at IS NULL";
+    END_EMAILS = "UPDATE emails SET ended_at = $2, end_reason = $3 WHERE account_id = $1 AND ended_at IS NULL";
+    END_REPLACED_EMAIL = "UPDATE emails SET ended_at = $3, end_reason = $4
+        WHERE account_id = $1 AND ended_at IS NULL AND (is_primary = 1 OR address_key = $2)";
+    FORGET_ADDRESSES = "DELETE FROM sign_in_addresses WHERE account_id = $1";
+    RELEASE = "UPDATE accounts SET released_at = $2 WHERE id = $1 AND ended_at IS NOT NULL AND released_at IS NULL";
+}
+
+/// Whether a change concerns how a user signs in or what a sign-in allows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Credential {
+    Changed,
+    Kept,
+}
+
+/// Moves an account's time, and its version when what was remembered of its credentials must no longer count.
+pub(crate) async fn touch(
+    tx: &mut Tx,
+    id: AccountId,
+    credential: Credential,
+    now: Timestamp,
+) -> Refusable<()> {
+    let versions = match credential {
+        Credential::Changed => 1_i64,
+        Credential::Kept => 0,
+    };
+    match tx.execute(TOUCH, params![id, now, versions]).await? {
+        0 => Err(WriteError::Refused(AccountRefused::NotFound)),
+        _ => Ok(()),
+    }
+}
+
+pub(super) async fn create(tx: &mut Tx, new: &NewAccount, by: &Attribution) -> Refusable<Account> {
+    if tx
+        .optional(LOGIN_TAKEN, params![new.login.key()])
+        .await?
+        .is_some()
+    {
+        return Err(WriteError::Refused(AccountRefused::LoginTaken));
+    }
+    let row = params![
+        new.login.as_str(),
+        new.login.key(),
+        new.name.as_ref().map(DisplayName::as_str),
+        new.standing == Standing::SiteAdministrator,
+        new.password.as_str(),
+        by.at,
+    ];
+    let id = AccountId(tx.one(INSERT, row).await?.integer(0)?);
+    if let Some(email) = &new.email {
+        add_primary_email(tx, id, email, by.at).await?;
+    }
+    let event = Event::new(Action::UserCreated, subject_of(id))
+        .with("login", &new.login)
+        .with(
+            "site_administrator",
+            new.standing == Standing::SiteAdministrator,
+        );
+    audit::record(tx, by, event).await?;
+    made(tx, id).await
+}
+
+/// An account that was just written.
+async fn made(tx: &mut Tx, id: AccountId) -> Refusable<Account> {
+    let missing = StoreError::Inconsistent {
+        table: "accounts",
+        column: "id",
+    };
+    Ok(find_by_id(tx, id).await?.ok_or(missing)?)
+}
+
+async fn add_primary_email(
+    tx: &mut Tx,
+    id: AccountId,
+    email: &NewEmail,
+    now: Timestamp,
+) -> Refusable<()> {
+    let key = email.address.key();
+    if tx
+        .optional(EMAIL_TAKEN, params![key.as_str(), id])
+        .await?
+        .is_some()
+    {
+        return Err(WriteError::Refused(AccountRefused::EmailTaken));
+    }
+    let verified_at = match email.verification {
+        Verification::Verified => Some(now),
+        Verification::Unverified => None,
+    };
+    let replaced = params![id, key.as_str(), now, EndReason::Replaced.as_str()];
+    tx.execute(END_REPLACED_EMAIL, replaced).await?;
+    tx.execute(
+        INSERT_EMAIL,
+        params![id, email.address.as_str(), key, verified_at, now],
+    )
+    .await?;
+    Ok(())
+}
+
+pub(super) async fn change(
+    tx: &mut Tx,
+    id: AccountId,
+    change: &AccountChange,
+    by: &Attribution,
+) -> Refusable<Account> {
+    let held = refuse_unknown(tx, id).await?;
+    let mut event = Event::new(Action::UserChanged, subject_of(id));
+    let mut credential = Credential::Kept;
+    // Names and addresses are personal: the trail says that they changed, not to what.
+    if let Some(name) = change
+        .name
+        .as_ref()
+        .filter(|name| Some(*name) != held.name.as_ref())
+    {
+        tx.execute(SET_NAME, params![id, name.as_str()]).await?;
+        event = event.with("name", "changed");
+    }
+    if let Some(email) = &change.email
+        && !is_primary_email(tx, id, email).await?
+    {
+        add_primary_email(tx, id, email, by.at).await?;
+        event = event.with("email", "changed");
+        credential = Credential::Changed;
+    }
+    if let Some(standing) = change
+        .standing
+        .filter(|standing| *standing != held.standing)
+    {
+        let administrator = standing == Standing::SiteAdministrator;
+        tx.execute(SET_STANDING, params![id, administrator]).await?;
+        event = event.with("site_administrator", administrator);
+        credential = Credential::Changed;
+    }
+    if event.details.is_empty() {
+        return Ok(held);
+    }
+    touch(tx, id, credential, by.at).await?;
+    audit::record(tx, by, event).await?;
+    made(tx, id).await
+}
+
+/// Whether the account's primary address is this one, verified or not as this one.
+async fn is_primary_email(
+    tx: &mut Tx,
+    id: AccountId,
+    email: &NewEmail,
+) -> Result<bool, StoreError> {
+    let Some(mut row) = tx.optional(PRIMARY_EMAIL, params![id]).await? else {
+        return Ok(false);
+    };
+    let verified = email.verification == Verification::Verified;
+    Ok(row.text(0)? == email.address.as_str() && row.optional_integer(1)?.is_some() == verified)
+}
+
+/// Sets what is kept of a password.
+pub(super) async fn set_password(
+    tx: &mut Tx,
+    id: AccountId,
+    password: &PasswordHash,
+) -> Result<(), StoreError> {
+    tx.execute(SET_PASSWORD, params![id, password.as_str()])
+        .await
+        .map(drop)
+}
+
+/// Suspends an account and says whether that changed anything.
+pub(super) async fn suspend(tx: &mut Tx, id: AccountId, by: &Attribution) -> Refusable<bool> {
+    refuse_unknown(tx, id).await?;
+    let changed = tx.execute(SUSPEND, params![id, by.at]).await? > 0;
+    if changed {
+        touch(tx, id, Credential::Changed, by.at).await?;
+        audit::record(tx, by, Event::new(Action::UserSuspended, subject_of(id))).await?;
+    }
+    Ok(changed)
+}
+
+/// Lifts a suspension and says whether that changed anything.
+pub(super) async fn unsuspend(tx: &mut Tx, id: AccountId, by: &Attribution) -> Refusable<bool> {
+    refuse_unknown(tx, id).await?;
+    let changed = tx.execute(UNSUSPEND, params![id]).await? > 0;
+    if changed {
+        touch(tx, id, Credential::Changed, by.at).await?;
+        audit::record(tx, by, Event::new(Action::UserUnsuspended, subject_of(id))).await?;
+    }
+    Ok(changed)
+}
+
+async fn refuse_unknown(tx: &mut Tx, id: AccountId) -> Refusable<Account> {
+    find_by_id(tx, id)
+        .await?
+        .ok_or(WriteError::Refused(AccountRefused::NotFound))
+}
+
+pub(super) async fn delete(
+    tx: &mut Tx,
+    id: AccountId,
+    by: &Attribution,
+) -> Refusable<DeletedAccount> {
+    refuse_unknown(tx, id).await?;
+    let (now, reason) = (by.at, EndReason::AccountDeleted);
+    let mut deleted = DeletedAccount {
+        tokens: authorizations::end_all_of_account(tx, id, reason, now).await?,
+        grants: grants::end_all_of_account(tx, id, now).await?,
+        apps: 0,
+    };
+    for app in apps::live_of_owner(tx, id).await? {
+        let ended = apps::end(tx, app, reason, now).await?;
+        deleted.tokens += ended.tokens;
+        deleted.grants += ended.grants;
+        deleted.apps += 1;
+    }
+    two_factor::end_all_of_account(tx, id, reason, now).await?;
+    tx.execute(END_EMAILS, params![id, now, reason.as_str()])
+        .await?;
+    tx.execute(FORGET_ADDRESSES, params![id]).await?;
+    touch(tx, id, Credential::Changed, now).await?;
+    tx.execute(END, params![id, now, reason.as_str()]).await?;
+    let event = Event::new(Action::UserDeleted, subject_of(id))
+        .with("tokens", deleted.tokens)
+        .with("grants", deleted.grants)
+        .with("apps", deleted.apps);
+    audit::record(tx, by, event).await?;
+    Ok(deleted)
+}
+
+/// Lets the login of an ended account be given again.
+pub(super) async fn release(
+    tx: &mut Tx,
+    login: &Login,
+    by: &Attribution,
+) -> Result<(), WriteError<ReleaseRefused>> {
+    let taken = tx.optional(LOGIN_TAKEN, params![login.key()]).await?;
+    let mut row = taken.ok_or(WriteError::Refused(ReleaseRefused::NotTaken))?;
+    let id = AccountId(row.integer(0)?);
+    if row.is_null(1) {
+        return Err(WriteError::Refused(ReleaseRefused::Live));
+    }
+    tx.execute(RELEASE, params![id, by.at]).await?;
+    let event = Event::new(Action::LoginReleased, subject_of(id)).with("login", login);
+    Ok(audit::record(tx, by, event).await?)
+}

@@ -1,0 +1,125 @@
+//! Reading accounts.
+
+use counterfoil_domain::account::{Account, Credentials, TwoFactor};
+use counterfoil_domain::email::EmailAddress;
+use counterfoil_domain::id::AccountId;
+use counterfoil_domain::login::Login;
+use counterfoil_domain::password::PasswordHash;
+use counterfoil_domain::scope::Standing;
+use counterfoil_domain::text::DisplayName;
+
+use crate::error::StoreError;
+use crate::statement::statements;
+use crate::tx::{Row, Tx, params};
+
+/// The columns that [`account_from`] reads, and the password.
+macro_rules! live_accounts {
+    ($rest:literal) => {
+        concat!(
+            "SELECT a.id, a.login, a.name, e.address, a.site_administrator, t.account_id, a.suspended_at, a.created_at,
+                a.updated_at, a.credential_version, a.password_phc
+            FROM accounts a
+            LEFT JOIN emails e ON e.account_id = a.id AND e.ended_at IS NULL AND e.is_primary = 1 AND e.verified_at IS NOT NULL
+            LEFT JOIN totp_seeds t ON t.account_id = a.id AND t.ended_at IS NULL
+            WHERE a.ended_at IS NULL AND a.kind = 'user' ",
+            $rest
+        )
+    };
+}
+
+statements! {
+    FIND = live_accounts!("AND a.id = $1");
+    FIND_BY_LOGIN = live_accounts!("AND a.login_key = $1 AND a.released_at IS NULL");
+    FIND_BY_EMAIL = live_accounts!(
+        "AND a.id = (SELECT account_id FROM emails WHERE address_key = $1 AND ended_at IS NULL AND verified_at IS NOT NULL)"
+    );
+    LIST = live_accounts!("ORDER BY a.login_key");
+    IS_ACTIVE = "SELECT 1 FROM accounts WHERE id = $1 AND ended_at IS NULL AND suspended_at IS NULL";
+}
+
+/// A live account.
+pub(crate) async fn find_by_id(tx: &mut Tx, id: AccountId) -> Result<Option<Account>, StoreError> {
+    tx.optional(FIND, params![id])
+        .await?
+        .map(account_from)
+        .transpose()
+}
+
+/// The live account of a login in its compared form.
+pub(super) async fn by_login(tx: &mut Tx, key: &str) -> Result<Option<Account>, StoreError> {
+    tx.optional(FIND_BY_LOGIN, params![key])
+        .await?
+        .map(account_from)
+        .transpose()
+}
+
+/// All live accounts, by login.
+pub(super) async fn all(tx: &mut Tx) -> Result<Vec<Account>, StoreError> {
+    tx.rows(LIST, &[])
+        .await?
+        .into_iter()
+        .map(account_from)
+        .collect()
+}
+
+/// What somebody may sign in by.
+#[derive(Clone, Debug)]
+pub(super) enum Identifier {
+    Login(Login),
+    Email(EmailAddress),
+}
+
+impl Identifier {
+    /// No login has an @, so the two cannot be mistaken for one another; what is neither is nobody's.
+    pub(super) fn parse(text: &str) -> Option<Self> {
+        match Login::parse(text) {
+            Ok(login) => Some(Self::Login(login)),
+            Err(_) => EmailAddress::parse(text).ok().map(Self::Email),
+        }
+    }
+}
+
+/// The live account of a login or a verified e-mail address, with its password.
+pub(super) async fn credentials(
+    tx: &mut Tx,
+    identifier: &Identifier,
+) -> Result<Option<Credentials>, StoreError> {
+    let row = match identifier {
+        Identifier::Login(login) => tx.optional(FIND_BY_LOGIN, params![login.key()]).await?,
+        Identifier::Email(email) => tx.optional(FIND_BY_EMAIL, params![email.key()]).await?,
+    };
+    let Some(mut row) = row else { return Ok(None) };
+    let password = row.optional_text(10)?.map(PasswordHash::from_stored);
+    Ok(Some(Credentials {
+        account: account_from(row)?,
+        password,
+    }))
+}
+
+/// Whether an account lives and is not suspended.
+pub(crate) async fn is_active(tx: &mut Tx, id: AccountId) -> Result<bool, StoreError> {
+    Ok(tx.optional(IS_ACTIVE, params![id]).await?.is_some())
+}
+
+fn account_from(mut row: Row) -> Result<Account, StoreError> {
+    Ok(Account {
+        id: AccountId(row.integer(0)?),
+        login: Login::from_stored(row.text(1)?),
+        name: row.optional_text(2)?.map(DisplayName::from_stored),
+        email: row.optional_text(3)?.map(EmailAddress::from_stored),
+        standing: if row.flag(4)? {
+            Standing::SiteAdministrator
+        } else {
+            Standing::Ordinary
+        },
+        two_factor: if row.optional_integer(5)?.is_some() {
+            TwoFactor::On
+        } else {
+            TwoFactor::Off
+        },
+        suspended_at: row.optional_timestamp(6)?,
+        created_at: row.timestamp(7)?,
+        updated_at: row.timestamp(8)?,
+        credential_version: row.integer(9)?,
+    })
+}

@@ -1,0 +1,183 @@
+//! Accounts, their passwords and e-mail addresses.
+
+mod change;
+mod find;
+
+use counterfoil_domain::account::{
+    Account, AccountChange, AccountRefused, Credentials, NewAccount, ReleaseRefused,
+};
+use counterfoil_domain::audit::{Action, Attribution, Event, Subject};
+use counterfoil_domain::id::AccountId;
+use counterfoil_domain::lifecycle::EndReason;
+use counterfoil_domain::login::Login;
+use counterfoil_domain::password::PasswordHash;
+
+pub(crate) use crate::accounts::change::{Credential, touch};
+use crate::accounts::find::Identifier;
+pub(crate) use crate::accounts::find::{find_by_id, is_active};
+use crate::engine::Store;
+use crate::error::{StoreError, WriteError};
+use crate::{audit, authorizations};
+
+type Refusable<T> = Result<T, WriteError<AccountRefused>>;
+
+#[cfg(test)]
+pub(crate) const STATEMENTS: [&[crate::statement::Statement]; 2] =
+    [change::STATEMENTS, find::STATEMENTS];
+
+/// What becomes of a user's tokens when the password changes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RevokeTokens {
+    /// They live on.
+    Keep,
+    /// They end.
+    Revoke,
+}
+
+/// What a change of password led to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PasswordSet {
+    /// How many live tokens ended.
+    pub tokens_revoked: u64,
+}
+
+/// What ended together with an account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DeletedAccount {
+    /// Live tokens: the user's, and those of apps the user owned.
+    pub tokens: u64,
+    /// Live grants: the user's, and those of apps the user owned.
+    pub grants: u64,
+    /// Live apps the user owned.
+    pub apps: u64,
+}
+
+impl Store {
+    /// Makes an account.
+    pub async fn create_account(&self, new: NewAccount, by: Attribution) -> Refusable<Account> {
+        self.write(move |tx| Box::pin(async move { change::create(tx, &new, &by).await }))
+            .await
+    }
+
+    /// The live account of a login, whatever its capitals.
+    pub async fn find_account(&self, login: &Login) -> Result<Option<Account>, StoreError> {
+        let key = login.key();
+        self.read(move |tx| Box::pin(async move { find::by_login(tx, &key).await }))
+            .await
+    }
+
+    /// A live account.
+    pub async fn account_by_id(&self, id: AccountId) -> Result<Option<Account>, StoreError> {
+        self.read(move |tx| Box::pin(async move { find_by_id(tx, id).await }))
+            .await
+    }
+
+    /// All live accounts, by login.
+    pub async fn list_accounts(&self) -> Result<Vec<Account>, StoreError> {
+        self.read(move |tx| Box::pin(async move { find::all(tx).await }))
+            .await
+    }
+
+    /// The live account that somebody means by a login or a verified e-mail address, with its password.
+    pub async fn find_credentials(
+        &self,
+        identifier: &str,
+    ) -> Result<Option<Credentials>, StoreError> {
+        let Some(identifier) = Identifier::parse(identifier) else {
+            return Ok(None);
+        };
+        self.read(move |tx| Box::pin(async move { find::credentials(tx, &identifier).await }))
+            .await
+    }
+
+    /// A live account as it stands now: read on every request whose password is remembered.
+    pub async fn sign_in_state(&self, id: AccountId) -> Result<Option<Account>, StoreError> {
+        self.account_by_id(id).await
+    }
+
+    /// Changes an account. What was remembered of its credentials counts no longer when its standing or e-mail address
+    /// changed.
+    pub async fn change_account(
+        &self,
+        id: AccountId,
+        change: AccountChange,
+        by: Attribution,
+    ) -> Refusable<Account> {
+        self.write(move |tx| Box::pin(async move { change::change(tx, id, &change, &by).await }))
+            .await
+    }
+
+    /// Sets a password; older tokens live on or end.
+    pub async fn set_password(
+        &self,
+        id: AccountId,
+        password: PasswordHash,
+        tokens: RevokeTokens,
+        by: Attribution,
+    ) -> Refusable<PasswordSet> {
+        self.write(move |tx| {
+            Box::pin(async move {
+                touch(tx, id, Credential::Changed, by.at).await?;
+                change::set_password(tx, id, &password).await?;
+                let tokens_revoked = match tokens {
+                    RevokeTokens::Keep => 0,
+                    RevokeTokens::Revoke => {
+                        authorizations::end_all_of_account(
+                            tx,
+                            id,
+                            EndReason::PasswordChanged,
+                            by.at,
+                        )
+                        .await?
+                    }
+                };
+                let event = Event::new(Action::UserPasswordChanged, subject_of(id))
+                    .with("tokens", tokens_revoked);
+                audit::record(tx, &by, event).await?;
+                Ok(PasswordSet { tokens_revoked })
+            })
+        })
+        .await
+    }
+
+    /// Suspends an account; `false` when it was suspended already.
+    pub async fn suspend_account(&self, id: AccountId, by: Attribution) -> Refusable<bool> {
+        self.write(move |tx| Box::pin(async move { change::suspend(tx, id, &by).await }))
+            .await
+    }
+
+    /// Lifts a suspension; `false` when there was none.
+    pub async fn unsuspend_account(&self, id: AccountId, by: Attribution) -> Refusable<bool> {
+        self.write(move |tx| Box::pin(async move { change::unsuspend(tx, id, &by).await }))
+            .await
+    }
+
+    /// Ends an account with its tokens, grants, e-mail addresses, second factor and apps. Its login stays taken.
+    pub async fn delete_account(
+        &self,
+        id: AccountId,
+        by: Attribution,
+    ) -> Refusable<DeletedAccount> {
+        self.write(move |tx| Box::pin(async move { change::delete(tx, id, &by).await }))
+            .await
+    }
+
+    /// Lets the login of an ended account be given again.
+    pub async fn release_login(
+        &self,
+        login: &Login,
+        by: Attribution,
+    ) -> Result<(), WriteError<ReleaseRefused>> {
+        let login = login.clone();
+        self.write(move |tx| Box::pin(async move { change::release(tx, &login, &by).await }))
+            .await
+    }
+}
+
+/// An event's subject when it is about an account and nothing else.
+pub(crate) fn subject_of(id: AccountId) -> Subject {
+    Subject {
+        account: Some(id),
+        ..Subject::default()
+    }
+}
