@@ -3,8 +3,12 @@
 //!
 //! Every wait here has a limit, nothing sleeps, and only processes that were started here are ended here.
 
+mod connection;
 mod ending;
+mod holder;
+mod mounts;
 mod namespace;
+mod setup;
 
 use std::ffi::OsString;
 use std::fmt::Write as _;
@@ -20,8 +24,11 @@ use parking_lot::Mutex;
 
 use crate::installed;
 
+pub use self::connection::{Connection, Reply, basic, request};
 pub use self::ending::{Output, finish};
+pub use self::mounts::MountNamespace;
 pub use self::namespace::NetworkNamespace;
+pub use self::setup::{ApiClient, OauthApp, Person};
 
 /// How long a start may take before it counts as a hang: a first start makes keys and a schema on a busy machine.
 const START_LIMIT: Duration = Duration::from_mins(1);
@@ -34,6 +41,7 @@ const LISTENING: &str = "listening on ";
 
 /// The program, and the folder that it works in.
 pub struct Program {
+    binary: PathBuf,
     folder: PathBuf,
     prefix: Vec<OsString>,
     environment: Vec<(OsString, OsString)>,
@@ -51,9 +59,15 @@ impl Program {
     /// The program with this folder as its working directory, which is made if it is not there. Its data goes to
     /// `counterfoil-data` in it.
     pub fn build_in(folder: impl AsRef<Path>) -> Self {
+        Self::of(installed::program(), folder)
+    }
+
+    /// Another program of ours in its place.
+    pub fn of(binary: PathBuf, folder: impl AsRef<Path>) -> Self {
         let folder = folder.as_ref().to_path_buf();
         std::fs::create_dir_all(&folder).expect("the test's folder can be made");
         Self {
+            binary,
             folder,
             prefix: Vec::new(),
             environment: Vec::new(),
@@ -64,6 +78,21 @@ impl Program {
     #[must_use]
     pub fn inside(mut self, namespace: &NetworkNamespace) -> Self {
         self.prefix = namespace.entry(&self.folder);
+        self
+    }
+
+    /// Runs the program where disks are mounted that nobody else sees.
+    #[must_use]
+    pub fn inside_mounts(mut self, namespace: &MountNamespace) -> Self {
+        self.prefix = namespace.entry(&self.folder);
+        self
+    }
+
+    /// Runs the program under another one, which is given with its arguments and must leave the program a child of the
+    /// test.
+    #[must_use]
+    pub fn under(mut self, words: &[OsString]) -> Self {
+        self.prefix = words.to_vec();
         self
     }
 
@@ -79,15 +108,19 @@ impl Program {
         &self.folder
     }
 
-    /// Runs one command to its end, with this text as its standard input.
-    pub fn command(&self, arguments: &[&str], stdin: &str) -> Output {
-        let mut child = self
-            .prepare(arguments)
+    /// Starts a command and waits for nothing.
+    pub fn spawn(&self, arguments: &[&str]) -> Child {
+        self.prepare(arguments)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
-            .expect("the program can be started");
+            .expect("the program can be started")
+    }
+
+    /// Runs one command to its end, with this text as its standard input.
+    pub fn command(&self, arguments: &[&str], stdin: &str) -> Output {
+        let mut child = self.spawn(arguments);
         let mut input = child.stdin.take().expect("standard input was piped");
         // A command that refuses its arguments never reads; that is not this function's failure.
         let _ = input.write_all(stdin.as_bytes());
@@ -141,12 +174,11 @@ impl Program {
     }
 
     fn prepare(&self, arguments: &[&str]) -> Command {
-        let binary = installed::program();
         let mut command = match self.prefix.split_first() {
-            None => Command::new(binary),
+            None => Command::new(&self.binary),
             Some((first, rest)) => {
                 let mut command = Command::new(first);
-                command.args(rest).arg(binary);
+                command.args(rest).arg(&self.binary);
                 command
             }
         };
