@@ -42,7 +42,7 @@ enum Command {
     },
     /// Set up, check, build and run every test; the last line is the count
     Test {
-        /// The inner loop: no set-up, no docs, no real clients, crashes or faults
+        /// The inner loop: no docs, no real clients, crashes or faults
         #[arg(long)]
         quick: bool,
     },

@@ -10,16 +10,13 @@ use crate::setup;
 use crate::tally;
 use crate::workspace::Workspace;
 
-/// Modules of the integration tests that the inner loop leaves out: they need what `cargo xtask setup` installs, or
-/// they take long.
+/// Modules of the integration tests that the inner loop leaves out, because they start real programs and take long.
 const SLOW_MODULES: &[&str] = &["clients::", "crash::", "faults::"];
 
 /// Sets up, checks, builds, tests. The last line on standard output is the count of all test binaries together.
 pub(crate) fn run(workspace: &Workspace, extent: Extent) -> Result<()> {
-    if extent == Extent::Full {
-        say::step("setup");
-        setup::run(workspace)?;
-    }
+    say::step("setup");
+    setup::run(workspace)?;
     let mut failed = check::failures(workspace, extent);
     say::step("build");
     if let Err(error) = check::build(workspace) {

@@ -30,7 +30,7 @@ async function report(carryOut, call) {
       status: error.status,
       headers: error.headers ?? {},
       message: error.message,
-      errors: error.errors ?? null,
+      errors: error.response?.data?.errors ?? null,
     };
   }
 }

@@ -92,6 +92,11 @@ const LAYERS: &[Layer] = &[
         never: &[],
     },
     Layer {
+        name: "reference-server",
+        ours: &[],
+        never: &[],
+    },
+    Layer {
         name: "xtask",
         ours: &[],
         never: &[SQL, HTTP_SERVER, ASYNC_RUNTIME],
