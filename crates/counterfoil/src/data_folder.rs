@@ -43,6 +43,14 @@ pub enum DataFolderError {
     /// Another `serve` runs on the folder.
     #[error("another `counterfoil serve` runs on {}; stop it first, or give this one a --data-dir of its own", .0.display())]
     InUse(PathBuf),
+    /// It cannot be made.
+    #[error("cannot make the data folder {}", path.display())]
+    NotMade {
+        /// The folder.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
     /// The system refused.
     #[error("cannot use {}", path.display())]
     Unusable {
@@ -88,7 +96,10 @@ impl DataFolder {
         match DirBuilder::new().mode(FOLDER_MODE).create(path) {
             Ok(()) => sync_parent(path)?,
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-            Err(error) => return Err(unusable(path)(error)),
+            Err(source) => {
+                let path = path.to_owned();
+                return Err(DataFolderError::NotMade { path, source });
+            }
         }
         Self::existing(path)
     }

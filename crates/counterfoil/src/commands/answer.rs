@@ -62,7 +62,7 @@ impl Answer {
 
     /// The same answer, of a command that found what it should not find: it is printed, and the exit status is 1.
     #[must_use]
-    pub(crate) fn as_complaint(mut self) -> Self {
+    pub(crate) fn complaining(mut self) -> Self {
         self.complaint = true;
         self
     }

@@ -19,10 +19,10 @@ use crate::installation::Installation;
 #[derive(Debug, Subcommand)]
 pub(crate) enum AppCommand {
     /// Make an app, and print its client ID and secret
+    ///
+    /// The secret is printed once and never again. An app that moves here keeps its client ID and secret: give
+    /// the ID with --client-id and the secret on standard input.
     #[command(after_help = "\
-The secret is printed once and never again. An app that moves here keeps its client ID and secret: give the ID with
---client-id and the secret on standard input.
-
 Examples:
   counterfoil app add Dashboard --owner octocat --url https://dash.example.org \\
       --callback-url https://dash.example.org/login/callback
@@ -39,17 +39,18 @@ Examples:
         .args(["name", "url", "callback_url", "device_flow", "no_device_flow"])))]
     Edit(EditArguments),
     /// Replace an app's secret, and print the new one; the old one stops working at once
+    ///
+    /// The app's tokens live on. With --client-secret-stdin the given secret takes the old one's place and
+    /// nothing secret is printed.
     #[command(after_help = "\
-The app's tokens live on. With --client-secret-stdin the given secret takes the old one's place and nothing secret is
-printed.
-
 Example:
   counterfoil app rotate-secret 178c6fc778ccc68e1d6a")]
     RotateSecret(RotateArguments),
     /// Delete an app with all its grants and tokens; its client ID is never given again
+    ///
+    /// At a terminal the client ID must be typed once more; --yes, or a standard input that is no terminal, does
+    /// without.
     #[command(after_help = "\
-At a terminal the client ID must be typed once more; --yes, or a standard input that is no terminal, does without.
-
 Example:
   counterfoil app delete 178c6fc778ccc68e1d6a --yes")]
     Delete(DeleteArguments),

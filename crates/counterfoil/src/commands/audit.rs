@@ -17,10 +17,10 @@ use crate::installation::Installation;
 #[derive(Debug, Subcommand)]
 pub(crate) enum AuditCommand {
     /// List the events of the audit trail, oldest first
+    ///
+    /// Every change of a user, an app, a token, a grant or a key leaves one event, and so does every
+    /// failed sign-in. No event holds a secret. The table leaves columns out; --json shows everything.
     #[command(after_help = "\
-Every change of a user, an app, a token, a grant or a key leaves one event, and so does every failed sign-in. No event
-holds a secret. The table leaves columns out; --json shows everything.
-
 Examples:
   counterfoil audit list --since 24h
   counterfoil audit list --since 2026-11-22T10:00:00Z --json")]

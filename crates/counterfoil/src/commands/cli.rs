@@ -26,11 +26,11 @@ Exit status:
 
 const EXAMPLES: &str = "\
 Examples:
-  counterfoil quickstart                          try everything out, with a demo user and a demo app
-  counterfoil user add octocat --email octocat@example.org
-  counterfoil serve                               serve the API on http://127.0.0.1:8080
-  counterfoil token list --all --json             every live token, for a script
-  counterfoil doctor                              find out what is wrong";
+  counterfoil quickstart              try everything out
+  counterfoil user add octocat        make a first user
+  counterfoil serve                   serve the API on http://127.0.0.1:8080
+  counterfoil token list --all        show every live token
+  counterfoil doctor                  find out what is wrong";
 
 /// A token authority that speaks the API of GitHub Enterprise Server's OAuth authorizations
 ///
@@ -44,7 +44,7 @@ Examples:
     name = "counterfoil",
     version,
     arg_required_else_help = true,
-    max_term_width = 100,
+    max_term_width = 110,
     after_help = EXAMPLES,
     after_long_help = const_format(EXAMPLES, EXIT_STATUS)
 )]
@@ -84,19 +84,30 @@ pub(crate) enum Command {
     Quickstart(QuickstartArguments),
     Serve(Box<ServeArguments>),
     /// Make, show, change and delete users
-    #[command(subcommand, visible_alias = "users")]
+    #[command(subcommand, alias = "users")]
     User(UserCommand),
     /// Make, show, change and delete OAuth apps
-    #[command(subcommand, visible_alias = "apps")]
+    #[command(subcommand, alias = "apps")]
     App(AppCommand),
     /// Make, list and revoke tokens
-    #[command(subcommand, visible_alias = "tokens")]
+    #[command(subcommand, alias = "tokens")]
     Token(TokenCommand),
     /// List and revoke what users gave apps
-    #[command(subcommand, visible_alias = "grants")]
+    #[command(subcommand, alias = "grants")]
     Grant(GrantCommand),
     /// Look after the keys that secrets in the database are sealed under
-    #[command(subcommand, visible_alias = "keys")]
+    ///
+    /// What must be read back, such as the secrets of one-time codes, is sealed under a key that is not in the database but
+    /// in the file `keys` of the data folder. Back that file up, apart from the database: without it the installation does not start.
+    #[command(
+        subcommand,
+        alias = "keys",
+        after_help = "\
+To change the key while serving:
+  counterfoil key add          make another one
+  counterfoil key rotate       seal everything anew under it
+  counterfoil key retire ID    forget the old one"
+    )]
     Key(KeyCommand),
     /// Migrate and back up the database
     #[command(subcommand)]

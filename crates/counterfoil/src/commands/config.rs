@@ -12,9 +12,10 @@ use crate::config::example_file;
 #[derive(Debug, Subcommand)]
 pub(crate) enum ConfigCommand {
     /// Check the settings file, the environment and the options of all commands
+    ///
+    /// What is wrong is said in one sentence that names the setting and what it may be; the exit status is then
+    /// 1.
     #[command(after_help = "\
-What is wrong is said in one sentence that names the setting and what it may be; the exit status is then 1.
-
 Example:
   counterfoil config check --config /etc/counterfoil/counterfoil.toml")]
     Check,

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use counterfoil_authority::Operator;
 
+use crate::commands::UsageError;
 use crate::commands::cli::GlobalOptions;
 use crate::config::{ConfigError, Overrides, Settings, find_file};
 use crate::installation::{Installation, Opening};
@@ -37,12 +38,24 @@ impl Console {
     }
 
     /// The settings, without the flags that only some commands have.
-    pub(crate) fn settings(&self) -> Result<Settings, ConfigError> {
+    pub(crate) fn settings(&self) -> anyhow::Result<Settings> {
         self.settings_with(Overrides::default())
     }
 
+    /// The settings with the flags of a command, where a flag that may not be is a usage error.
+    pub(crate) fn settings_with(&self, flags: Overrides) -> anyhow::Result<Settings> {
+        self.reload(flags).map_err(|error| match &error {
+            ConfigError::Value { place, .. } | ConfigError::Entry { place, .. }
+                if place.starts_with("--") =>
+            {
+                UsageError::of(error.to_string())
+            }
+            _ => error.into(),
+        })
+    }
+
     /// The settings with the flags of a command. The options of all commands are filled in here.
-    pub(crate) fn settings_with(&self, flags: Overrides) -> Result<Settings, ConfigError> {
+    pub(crate) fn reload(&self, flags: Overrides) -> Result<Settings, ConfigError> {
         let overrides = Overrides {
             data_dir: self.options.data_dir.clone(),
             database_url: self.options.database_url.clone(),

@@ -17,15 +17,15 @@ use crate::installation::{Opening, open_store, start_authority};
 #[derive(Debug, Subcommand)]
 pub(crate) enum DbCommand {
     /// Make the database, or bring it up to date with this program
-    #[command(after_help = "\
-`counterfoil serve` does so by itself when it starts. Programs of the release before can go on using a database that was
-migrated.")]
+    ///
+    /// `counterfoil serve` does so by itself when it starts. Programs of the release before can go on using a
+    /// database that was migrated.
     Migrate,
     /// Copy the database to a new file, while it is in use
+    ///
+    /// The copy is complete and consistent, and only its owner may read it. It does not hold the keys: back up
+    /// the file `keys` of the data folder too, and keep it apart.
     #[command(after_help = "\
-The copy is complete and consistent, and only its owner may read it. It does not hold the keys: back up the file `keys`
-of the data folder too, and keep it apart.
-
 Example:
   counterfoil db backup /var/backups/counterfoil-$(date +%F).db")]
     Backup(BackupArguments),

@@ -14,23 +14,17 @@ use crate::installation::Installation;
 
 /// The commands about keys.
 #[derive(Debug, Subcommand)]
-#[command(after_help = "\
-Seeds of one-time codes are sealed under a key that is not in the database. To change it while serving:
-
-  counterfoil key add          make a key; where several servers share a database, give it to all of them now
-  counterfoil key rotate       seal everything anew under it
-  counterfoil key retire ID    forget the old one
-
-Back up the file `keys` in the data folder, apart from the database: without it no one-time code works.")]
 pub(crate) enum KeyCommand {
     /// List the keys that the database knows
     List,
     /// Add a key that nothing is sealed under yet
+    ///
+    /// It goes into the key file, also where COUNTERFOIL_KEY holds another one. Where several servers work on one
+    /// installation, give the same key to each of them on standard input before it is rotated to.
     #[command(after_help = "\
-Where keys come from COUNTERFOIL_KEY, add the new one there first, then give it here on standard input.
-
-Example:
-  counterfoil key add")]
+Examples:
+  counterfoil key add
+  counterfoil key add --key-stdin < new-key.txt")]
     Add(AddArguments),
     /// Seal everything anew, under the key that was added last or under a new one
     Rotate,

@@ -51,7 +51,7 @@ pub(crate) struct UsageError(String);
 
 impl UsageError {
     /// An error with this sentence.
-    pub(crate) fn new(sentence: impl Into<String>) -> anyhow::Error {
+    pub(crate) fn of(sentence: impl Into<String>) -> anyhow::Error {
         anyhow::Error::new(Self(sentence.into()))
     }
 }
@@ -80,11 +80,20 @@ pub fn main() -> ExitCode {
     reason = "errors of the command line are said here and nowhere else"
 )]
 fn complain(error: &anyhow::Error) -> ExitCode {
-    eprintln!("error: {error:#}");
+    eprintln!("error: {}", sentence(error));
     match error.downcast_ref::<UsageError>() {
         Some(UsageError(_)) => ExitCode::from(USAGE),
         None => ExitCode::from(FAILED),
     }
+}
+
+/// An error and its causes as one sentence. Some of them end with a full stop, which would stand before a colon.
+pub(crate) fn sentence(error: &anyhow::Error) -> String {
+    let parts = error.chain().map(ToString::to_string);
+    let parts: Vec<String> = parts
+        .map(|part| part.trim_end_matches('.').to_owned())
+        .collect();
+    parts.join(": ")
 }
 
 fn run(command: Command, console: &Console) -> anyhow::Result<Answer> {

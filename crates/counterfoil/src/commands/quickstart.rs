@@ -2,7 +2,8 @@
 
 use anyhow::Context;
 use clap::Args;
-use counterfoil_authority::{CreateAccount, CreateApp};
+use counterfoil_authority::{CreateAccount, CreateApp, CreatedApp};
+use counterfoil_domain::account::Account;
 use counterfoil_domain::app::{App, AppUrl, ClientSecret, DeviceFlow};
 use counterfoil_domain::entropy::random_text;
 use counterfoil_domain::login::Login;
@@ -16,7 +17,7 @@ use crate::clock::SystemEntropy;
 use crate::commands::answer::Answer;
 use crate::commands::console::Console;
 use crate::commands::table::facts;
-use crate::commands::{DEMO_LOGIN, UsageError};
+use crate::commands::{DEMO_LOGIN, values};
 use crate::config::{Overrides, Settings};
 use crate::installation::{Installation, Opening};
 use crate::serving::{self, Server};
@@ -42,7 +43,7 @@ Examples:
   counterfoil quickstart --listen 127.0.0.1:9999")]
 pub(crate) struct QuickstartArguments {
     /// The address to serve on, a loopback one; port 0 lets the system choose [default: 127.0.0.1:8080]
-    #[arg(long, value_name = "ADDR")]
+    #[arg(long, value_name = "ADDR", value_parser = values::loopback_address)]
     listen: Option<String>,
 }
 
@@ -74,20 +75,15 @@ async fn quickstart(arguments: QuickstartArguments, console: Console) -> anyhow:
         .print(console.json())
         .context("cannot write to standard output")?;
     let telemetry = server.start_logging()?;
-    let reload = move || console.settings_with(overrides.clone());
+    let reload = move || console.reload(overrides.clone());
     server.run(telemetry, reload).await
 }
 
+/// The settings file may have an address that the command line did not.
 fn refuse_exposed(settings: &Settings) -> anyhow::Result<()> {
-    let other = settings
-        .general
-        .listen
-        .iter()
-        .find(|address| !address.is_loopback());
-    match other {
-        Some(address) => Err(UsageError::new(format!(
-            "quickstart serves this machine only, and {address} is no loopback address; use `counterfoil serve`"
-        ))),
+    let listen = &settings.general.listen;
+    match listen.iter().find(|address| !address.is_loopback()) {
+        Some(address) => anyhow::bail!(values::no_loopback_address(address)),
         None => Ok(()),
     }
 }
@@ -103,50 +99,59 @@ impl Demo {
     async fn find_or_make(at: &Installation) -> anyhow::Result<Self> {
         let login = Login::parse(DEMO_LOGIN)?;
         let accounts = at.authority.list_accounts().await?;
-        let user = accounts
+        let known = accounts
             .into_iter()
             .find(|account| account.login.key() == login.key());
-        let (owner, password) = match user {
-            Some(account) => (account.id, None),
-            None => {
-                let text = random_text(&SystemEntropy, PASSWORD_ALPHABET, PASSWORD_LENGTH);
-                let text = Zeroizing::new(text);
-                let request = CreateAccount {
-                    login: login.clone(),
-                    name: Some(DisplayName::parse("Demo user")?),
-                    email: None,
-                    standing: Standing::Ordinary,
-                    password: Password::choose(&text)?,
-                };
-                let made = at.authority.create_account(request, &at.operator).await;
-                (made.context("cannot make the demo user")?.id, Some(text))
-            }
+        let (owner, password) = if let Some(account) = known {
+            (account.id, None)
+        } else {
+            let (account, password) = make_user(login.clone(), at).await?;
+            (account.id, Some(password))
         };
         let mut apps = at.authority.list_apps().await?.into_iter();
-        let app = apps.find(|app| app.owner == owner && app.summary.name.as_str() == DEMO_APP);
-        if let Some(app) = app {
-            return Ok(Self {
-                password,
-                app,
-                client_secret: None,
-            });
-        }
-        let request = CreateApp {
-            owner: login,
-            name: DisplayName::parse(DEMO_APP)?,
-            url: AppUrl::parse(DEMO_APP_URL)?,
-            callback_urls: vec![AppUrl::parse(&format!("{DEMO_APP_URL}/callback"))?],
-            device_flow: DeviceFlow::Enabled,
-            given: None,
+        let known = apps.find(|app| app.owner == owner && app.summary.name.as_str() == DEMO_APP);
+        let (app, client_secret) = if let Some(app) = known {
+            (app, None)
+        } else {
+            let made = make_app(login, at).await?;
+            (made.app, Some(made.secret))
         };
-        let made = at.authority.create_app(request, &at.operator).await;
-        let made = made.context("cannot make the demo app")?;
         Ok(Self {
             password,
-            app: made.app,
-            client_secret: Some(made.secret),
+            app,
+            client_secret,
         })
     }
+}
+
+async fn make_user(
+    login: Login,
+    at: &Installation,
+) -> anyhow::Result<(Account, Zeroizing<String>)> {
+    let text = random_text(&SystemEntropy, PASSWORD_ALPHABET, PASSWORD_LENGTH);
+    let text = Zeroizing::new(text);
+    let request = CreateAccount {
+        login,
+        name: Some(DisplayName::parse("Demo user")?),
+        email: None,
+        standing: Standing::Ordinary,
+        password: Password::choose(&text)?,
+    };
+    let made = at.authority.create_account(request, &at.operator).await;
+    Ok((made.context("cannot make the demo user")?, text))
+}
+
+async fn make_app(owner: Login, at: &Installation) -> anyhow::Result<CreatedApp> {
+    let request = CreateApp {
+        owner,
+        name: DisplayName::parse(DEMO_APP)?,
+        url: AppUrl::parse(DEMO_APP_URL)?,
+        callback_urls: vec![AppUrl::parse(&format!("{DEMO_APP_URL}/callback"))?],
+        device_flow: DeviceFlow::Enabled,
+        given: None,
+    };
+    let made = at.authority.create_app(request, &at.operator).await;
+    made.context("cannot make the demo app")
 }
 
 /// What is printed: what there is, and what to type.

@@ -8,69 +8,50 @@ use crate::commands::cli::{Cli, EXIT_STATUS};
 pub fn reference() -> String {
     let mut program = Cli::command();
     program.build();
-    let mut page = format!(
-        "# Commands
-
-<!-- Generated from the program. Change the definitions under crates/counterfoil/src/commands instead. -->
-
-{about}
-
-Data goes to standard output, everything else to standard error. With `--json` standard output is exactly one JSON document.
-Secrets are read from standard input or asked for at a terminal; they are never arguments.
-
-```text
-{EXIT_STATUS}
-```
-
-## Options of all commands
-
-{options}",
-        about = long_about(&program),
-        options = list(program.get_arguments().filter(|arg| arg.is_global_set())),
-    );
+    let mut blocks = vec![
+        "# Commands".to_owned(),
+        "<!-- Generated from the program. Change the definitions under crates/counterfoil/src/commands instead. -->"
+            .to_owned(),
+        long_about(&program),
+        "Data goes to standard output, everything else to standard error. With `--json` standard output is exactly one JSON\n\
+         document. Secrets are read from standard input or asked for at a terminal; they are never arguments."
+            .to_owned(),
+        code(EXIT_STATUS),
+        "## Options of all commands".to_owned(),
+        list(program.get_arguments().filter(|arg| arg.is_global_set())),
+    ];
     for command in program.get_subcommands() {
-        describe(command, &mut page);
+        describe(command, &mut blocks);
     }
-    page
+    blocks.join("\n\n") + "\n"
 }
 
 /// Describes a command that does something, or all those below one that only groups.
-fn describe(command: &Command, page: &mut String) {
+fn describe(command: &Command, blocks: &mut Vec<String>) {
     if command.get_name() == "help" {
         return;
     }
     let name = command.get_bin_name().unwrap_or_else(|| command.get_name());
-    let groups = command.get_subcommands().next().is_some();
-    if groups {
-        if let Some(text) = command.get_after_help() {
-            page.push_str(&format!(
-                "\n## `{name} …`\n\n{}\n",
-                block(&text.to_string())
-            ));
-        }
+    let more = command.get_after_help().map(|text| code(&text.to_string()));
+    if command.has_subcommands() {
+        blocks.push(format!("## `{name}`"));
+        blocks.push(long_about(command));
+        blocks.extend(more);
         for below in command.get_subcommands() {
-            describe(below, page);
+            describe(below, blocks);
         }
         return;
     }
+    blocks.push(format!("## `{name}`"));
+    blocks.push(long_about(command));
     let usage = command.clone().render_usage().to_string();
-    let usage = usage.trim_start_matches("Usage: ");
-    page.push_str(&format!(
-        "\n## `{name}`\n\n{}\n\n{}\n",
-        long_about(command),
-        block(usage)
-    ));
-    let own = || {
-        command
-            .get_arguments()
-            .filter(|arg| !arg.is_global_set() && !is_help(arg))
-    };
-    if own().next().is_some() {
-        page.push_str(&format!("\n{}", list(own())));
+    blocks.push(code(usage.trim_start_matches("Usage: ")));
+    let own = |arg: &&Arg| !arg.is_global_set() && !is_help(arg);
+    let arguments = list(command.get_arguments().filter(own));
+    if !arguments.is_empty() {
+        blocks.push(arguments);
     }
-    if let Some(text) = command.get_after_help() {
-        page.push_str(&format!("\n{}\n", block(&text.to_string())));
-    }
+    blocks.extend(more);
 }
 
 fn is_help(arg: &Arg) -> bool {
@@ -91,12 +72,13 @@ fn with_full_stop(text: &str) -> String {
     }
 }
 
-fn block(text: &str) -> String {
+fn code(text: &str) -> String {
     format!("```text\n{}\n```", text.trim_end())
 }
 
 fn list<'a>(arguments: impl Iterator<Item = &'a Arg>) -> String {
-    arguments.map(line).collect()
+    let lines: Vec<String> = arguments.map(line).collect();
+    lines.join("\n")
 }
 
 fn line(arg: &Arg) -> String {
@@ -121,7 +103,7 @@ fn line(arg: &Arg) -> String {
         values if arg.get_action().takes_values() => format!(" [one of {}]", values.join(", ")),
         _ => String::new(),
     };
-    format!("- `{}`: {help}{default}{possible}\n", spelled(arg))
+    format!("- `{}`: {help}{default}{possible}", spelled(arg))
 }
 
 /// An option or argument as it is typed.

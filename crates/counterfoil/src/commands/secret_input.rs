@@ -19,7 +19,7 @@ pub(crate) fn new_password(from_stdin: bool) -> anyhow::Result<Password> {
     } else if io::stdin().is_terminal() {
         ask_twice()?
     } else {
-        return Err(UsageError::new(
+        return Err(UsageError::of(
             "a password is needed; give it on standard input with --password-stdin, or run this at a terminal",
         ));
     };

@@ -5,11 +5,12 @@ use std::path::PathBuf;
 use anyhow::Context;
 use clap::Args;
 use counterfoil_domain::login::Login;
+use counterfoil_server::listen::ListenAddress;
 
 use crate::commands::answer::Answer;
 use crate::commands::console::Console;
 use crate::commands::{DEMO_LOGIN, UsageError};
-use crate::config::{Overrides, Settings};
+use crate::config::Overrides;
 use crate::installation::{Installation, Opening};
 use crate::seed::Seed;
 use crate::serving::{self, Server};
@@ -21,10 +22,11 @@ use crate::serving::{self, Server};
 /// signal ends it at once. SIGHUP reads the settings and certificates again; the log names every setting that needs a
 /// restart.
 #[derive(Args, Debug)]
+///
+/// ADDR is host:port, [IPv6]:port, unix:PATH or systemd; port 0 lets the system choose. Addresses that other
+/// machines can reach need encryption: a certificate, a proxy that is named in trusted_proxies, or
+/// --insecure-http.
 #[command(after_help = "\
-ADDR is host:port, [IPv6]:port, unix:PATH or systemd; port 0 lets the system choose. Addresses that other machines can
-reach need encryption: a certificate, a proxy that is named in trusted_proxies, or --insecure-http.
-
 Examples:
   counterfoil serve
   counterfoil serve --listen 0.0.0.0:443 --public-url https://tokens.example.org \\
@@ -37,7 +39,7 @@ pub(crate) struct ServeArguments {
     /// An address for /healthz, /readyz and /metrics alone, never encrypted
     #[arg(long, value_name = "ADDR")]
     ops_listen: Vec<String>,
-    /// The origin that clients use, such as https://tokens.example.org [default: http://localhost:PORT]
+    /// The origin that clients use, such as `https://tokens.example.org` [default: `http://localhost:PORT`]
     #[arg(long, value_name = "URL")]
     public_url: Option<String>,
     /// The certificate and those behind it, in PEM
@@ -80,10 +82,18 @@ pub(crate) fn run(arguments: ServeArguments, console: &Console) -> anyhow::Resul
 
 async fn serve(arguments: ServeArguments, console: Console) -> anyhow::Result<()> {
     let overrides = Overrides::from(&arguments);
+    if arguments.seed.is_some() {
+        // Before the settings are looked at: they would ask for a public URL and a certificate first.
+        let given = arguments
+            .listen
+            .iter()
+            .filter_map(|address| address.parse().ok());
+        refuse_exposed_seed(&given.collect::<Vec<_>>())?;
+    }
     let settings = console.settings_with(overrides.clone())?;
     let seed = match &arguments.seed {
         Some(file) => {
-            refuse_exposed_seed(&settings)?;
+            refuse_exposed_seed(&settings.general.listen)?;
             Some(Seed::read(file, &settings)?)
         }
         None => None,
@@ -109,19 +119,14 @@ async fn serve(arguments: ServeArguments, console: Console) -> anyhow::Result<()
             "the seed file was applied; what was there already was left as it is"
         );
     }
-    let reload = move || console.settings_with(overrides.clone());
+    let reload = move || console.reload(overrides.clone());
     server.run(telemetry, reload).await
 }
 
 /// Known passwords and tokens must not be reachable from other machines.
-fn refuse_exposed_seed(settings: &Settings) -> anyhow::Result<()> {
-    let exposed = settings
-        .general
-        .listen
-        .iter()
-        .find(|address| address.is_exposed());
-    match exposed {
-        Some(address) => Err(UsageError::new(format!(
+fn refuse_exposed_seed(listen: &[ListenAddress]) -> anyhow::Result<()> {
+    match listen.iter().find(|address| address.is_exposed()) {
+        Some(address) => Err(UsageError::of(format!(
             "--seed sets known passwords and tokens, and other machines may reach {address}; listen on loopback only"
         ))),
         None => Ok(()),

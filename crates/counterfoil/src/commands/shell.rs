@@ -51,15 +51,13 @@ pub(crate) fn completions(arguments: &CompletionsArguments) -> Answer {
 
 /// The manual page or pages.
 pub(crate) fn man(arguments: &ManArguments) -> anyhow::Result<Answer> {
-    match &arguments.dir {
-        Some(folder) => write_pages(folder),
-        None => {
-            let mut page = Vec::new();
-            Man::new(Cli::command()).render(&mut page)?;
-            let page = String::from_utf8_lossy(&page).into_owned();
-            Ok(Answer::data(json!({"page": page}), page))
-        }
+    if let Some(folder) = &arguments.dir {
+        return write_pages(folder);
     }
+    let mut page = Vec::new();
+    Man::new(Cli::command()).render(&mut page)?;
+    let page = String::from_utf8_lossy(&page).into_owned();
+    Ok(Answer::data(json!({"page": page}), page))
 }
 
 fn write_pages(folder: &Path) -> anyhow::Result<Answer> {

@@ -29,10 +29,10 @@ const TOKENS_AT_A_TIME: u32 = 1_000;
 #[derive(Debug, Subcommand)]
 pub(crate) enum TokenCommand {
     /// Make a token for a user, and print it
+    ///
+    /// Without --app it is a personal access token, whose note no other one of the user has. The token is printed
+    /// once and never again; on standard output is nothing but the token, so that a script can take it.
     #[command(after_help = "\
-Without --app it is a personal access token, whose note no other one of the user has. The token is printed once and
-never again; on standard output is nothing but the token, so that a script can take it.
-
 Examples:
   counterfoil token create octocat --note 'backup job' --scopes repo,read:org --expires-in 30d
   TOKEN=$(counterfoil token create octocat --note CI --scopes repo)")]

@@ -23,9 +23,9 @@ use crate::installation::Installation;
 #[derive(Debug, Subcommand)]
 pub(crate) enum UserCommand {
     /// Make a user; makes the data folder too if there is none
+    ///
+    /// The password is asked for twice at a terminal; scripts give it on standard input. It has 8 to 1024 bytes.
     #[command(after_help = "\
-The password is asked for twice at a terminal; scripts give it on standard input. It has 8 to 1024 bytes.
-
 Examples:
   counterfoil user add octocat --email octocat@example.org
   pwgen -s 20 1 | counterfoil user add ci-bot --password-stdin")]
@@ -38,9 +38,9 @@ Examples:
     #[command(group(ArgGroup::new("change").required(true).multiple(true).args(["email", "name", "admin", "no_admin"])))]
     Edit(EditArguments),
     /// Set a new password
+    ///
+    /// Tokens live on unless --revoke-tokens says otherwise. Remembered passwords end at once.
     #[command(after_help = "\
-Tokens live on unless --revoke-tokens says otherwise. Remembered passwords end at once.
-
 Example:
   counterfoil user passwd octocat --revoke-tokens")]
     Passwd(PasswdArguments),
@@ -51,17 +51,17 @@ Example:
     /// Lift the locks that wrong passwords or codes led to
     Unlock(OneUser),
     /// Delete a user with all tokens, grants and apps; the login stays taken
+    ///
+    /// Tokens of the user, and tokens of other users for the user's apps, end at once. At a terminal the login
+    /// must be typed once more; --yes, or a standard input that is no terminal, does without.
     #[command(after_help = "\
-Tokens of the user, and tokens of other users for the user's apps, end at once. At a terminal the login must be typed
-once more; --yes, or a standard input that is no terminal, does without.
-
 Example:
   counterfoil user delete octocat --yes")]
     Delete(DeleteArguments),
     /// Let the login of a deleted user be given to somebody else
-    #[command(after_help = "\
-Whoever gets the login next is taken for its earlier owner by programs that know users by their login. Release it only
-if that is fine.")]
+    ///
+    /// Whoever gets the login next is taken for its earlier owner by programs that know users by their login.
+    /// Release it only if that is fine.
     Release(OneUser),
     /// Turn one-time codes (two-factor authentication) on or off
     #[command(subcommand)]
@@ -72,9 +72,11 @@ if that is fine.")]
 #[derive(Debug, Subcommand)]
 pub(crate) enum OtpCommand {
     /// Turn codes on with a new secret, and print it with recovery codes; earlier ones end
+    ///
+    /// What is printed is shown once and never again. An authenticator reads the otpauth URL, best as a QR
+    /// code.
     #[command(after_help = "\
-What is printed is shown once and never again. An authenticator reads the otpauth URL, best from a QR code:
-
+Example:
   counterfoil user otp enable octocat --json | jq -r .otpauth_url | qrencode -t ansiutf8")]
     Enable(OneUser),
     /// Turn codes off; the secret and the recovery codes end

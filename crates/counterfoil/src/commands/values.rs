@@ -11,6 +11,7 @@ use counterfoil_domain::login::{Login, LoginRefused};
 use counterfoil_domain::scope::ScopeSet;
 use counterfoil_domain::text::{DisplayName, Fingerprint, Note};
 use counterfoil_domain::timestamp::Timestamp;
+use counterfoil_server::listen::ListenAddress;
 
 /// The user that `quickstart` makes. `serve` refuses a database that has it, so nobody else may be called so.
 pub(crate) const DEMO_LOGIN: &str = "demo";
@@ -166,6 +167,25 @@ pub(crate) fn moment(text: &str) -> Result<Moment, String> {
                 .to_owned(),
         ),
     }
+}
+
+/// An address for `quickstart`, which other machines must not reach.
+pub(crate) fn loopback_address(text: &str) -> Result<String, String> {
+    let address: ListenAddress = text
+        .parse()
+        .map_err(|_| format!("an address is {}", ListenAddress::FORM))?;
+    if address.is_loopback() {
+        Ok(text.to_owned())
+    } else {
+        Err(no_loopback_address(&address))
+    }
+}
+
+/// The sentence for an address that other machines may reach.
+pub(crate) fn no_loopback_address(address: &ListenAddress) -> String {
+    format!(
+        "quickstart is for this machine only, and {address} is no loopback address; use `counterfoil serve`"
+    )
 }
 
 #[cfg(test)]

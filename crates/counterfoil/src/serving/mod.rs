@@ -14,7 +14,7 @@ use std::sync::Arc;
 use anyhow::Context;
 use counterfoil_domain::entropy::random_bytes;
 use counterfoil_server::listen::{
-    Bound, LiveLimits, LocalAddress, ServeSettings, TlsReloader, bind, serve,
+    Bound, ListenError, LiveLimits, LocalAddress, ServeSettings, TlsReloader, bind, serve,
 };
 use counterfoil_server::{ServerSettings, ServerState, app, ops};
 use counterfoil_wire::base::ApiBase;
@@ -58,8 +58,8 @@ impl Server {
             None => None,
         };
         let signals = Signals::listen().context("cannot wait for signals")?;
-        let bound = bind(&settings.general.listen).await?;
-        let ops_bound = bind(&settings.general.ops_listen).await?;
+        let bound = bind(&settings.general.listen).await.map_err(advise)?;
+        let ops_bound = bind(&settings.general.ops_listen).await.map_err(advise)?;
         let base = settings.public_url(loopback_port(&bound));
         let limits = LiveLimits::new(settings.limits.connection());
         Ok(Self {
@@ -198,6 +198,18 @@ impl Server {
             trusted_proxies: Arc::new(self.installation.settings.trusted_proxies()),
         }
     }
+}
+
+/// Says what to do about an address that cannot be had.
+fn advise(error: ListenError) -> anyhow::Error {
+    let advice = if error.is_in_use() {
+        "another program listens there; stop it, or choose another address with --listen"
+    } else if error.is_permission_denied() {
+        "a port below 1024 needs the right to bind it (CAP_NET_BIND_SERVICE), or a socket from systemd"
+    } else {
+        return error.into();
+    };
+    anyhow::anyhow!("{error}: {advice}")
 }
 
 /// The port that the public URL gets where none was set: that of the first loopback address.

@@ -42,7 +42,7 @@ pub(super) async fn all(console: &Console) -> Vec<Finding> {
     };
     findings.extend(folder_findings(&folder, &settings));
     match open_store(&settings, &folder, Opening::Existing) {
-        Err(error) => findings.push(Finding::problem("database", format!("{error:#}"))),
+        Err(error) => findings.push(Finding::error("database", error)),
         Ok(store) => {
             findings.extend(database_findings(&settings, &store).await);
             store.close().await;
@@ -212,11 +212,11 @@ async fn database_findings(settings: &Settings, store: &Store) -> Vec<Finding> {
         Ok(problems) => {
             findings.extend(problems.into_iter().map(|problem| {
                 Finding::problem("database", format!("{problem}; restore a backup"))
-            }))
+            }));
         }
     }
     match start_authority(settings, store).await {
-        Err(error) => findings.push(Finding::problem("keys", format!("{error:#}"))),
+        Err(error) => findings.push(Finding::error("keys", error)),
         Ok(authority) => {
             findings.push(Finding::ok(
                 "keys",

@@ -10,12 +10,14 @@ use serde_json::json;
 
 use crate::commands::answer::Answer;
 use crate::commands::console::Console;
+use crate::commands::sentence;
 
 pub(crate) use self::checks::settings_warnings;
 
-/// Find out what is wrong: settings, permissions, keys, the database, the clock, the disk, the certificate
+/// Find out what is wrong with an installation
 ///
-/// Each line is ok, a warning or a problem with what to do about it. It changes nothing and may run beside `serve`. The exit
+/// Looks at the settings, the clock, the certificate, permissions, the disk, the database, the keys and the users. Each line
+/// is ok, a warning or a problem with what to do about it. It changes nothing and may run beside `serve`. The exit
 /// status is 1 if there is a problem. The check of the database reads all of it.
 #[derive(Args, Debug)]
 #[command(after_help = "\
@@ -68,7 +70,7 @@ impl Finding {
 
     /// A problem as an error tells it, with its causes.
     fn error(check: &'static str, error: impl Into<anyhow::Error>) -> Self {
-        Self::problem(check, format!("{:#}", error.into()))
+        Self::problem(check, sentence(&error.into()))
     }
 }
 
@@ -91,6 +93,6 @@ pub(crate) async fn run(console: &Console) -> anyhow::Result<Answer> {
     Ok(if healthy {
         answer
     } else {
-        answer.as_complaint()
+        answer.complaining()
     })
 }
