@@ -24,6 +24,12 @@ CREATE TABLE installation_keys (
 
 CREATE UNIQUE INDEX installation_keys_by_primary ON installation_keys (is_primary) WHERE is_primary = 1;
 
+-- Seed files that were applied as a whole, by the SHA-256 digest of the file in hexadecimal digits.
+CREATE TABLE seeds (
+    digest TEXT PRIMARY KEY,
+    applied_at INTEGER NOT NULL
+) STRICT;
+
 CREATE TABLE accounts (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     kind TEXT NOT NULL CHECK (kind IN ('user', 'organization')),

@@ -1,8 +1,6 @@
 //! The audit trail: events numbered and written inside the transaction they belong to.
 
-use counterfoil_domain::audit::{
-    Action, Attribution, Event, FORMAT_VERSION, Place, Subject, canonical_bytes,
-};
+use counterfoil_domain::audit::{Attribution, Event, FORMAT_VERSION, Place, canonical_bytes};
 use counterfoil_domain::timestamp::Timestamp;
 
 use crate::engine::Store;
@@ -18,11 +16,7 @@ statements! {
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
     EVENTS_SINCE = "SELECT id, happened_at, action, actor, account_id, app_id, authorization_id, grant_id, writer_id,
         writer_number, bytes, address, agent FROM audit_events WHERE happened_at >= $1 ORDER BY happened_at, id LIMIT $2";
-    OF_ACTION = "SELECT bytes FROM audit_events WHERE action = $1";
 }
-
-/// The detail of a seeding that tells which file it was.
-const SEED_DIGEST: &str = "digest";
 
 /// An event as it was stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -101,39 +95,6 @@ pub(crate) async fn record(tx: &mut Tx, by: &Attribution, event: Event) -> Resul
 }
 
 impl Store {
-    /// Writes that a seed file with this digest, in hexadecimal digits, was applied as a whole. What it led to has events of
-    /// its own.
-    pub async fn record_seeding(&self, digest: String, by: Attribution) -> Result<(), StoreError> {
-        self.write_freely(move |tx| {
-            Box::pin(async move {
-                let event =
-                    Event::new(Action::Seeded, Subject::default()).with(SEED_DIGEST, digest);
-                Ok(record(tx, &by, event).await?)
-            })
-        })
-        .await
-    }
-
-    /// Whether a seed file with this digest, in hexadecimal digits, was applied as a whole before.
-    pub async fn was_seeded(&self, digest: &str) -> Result<bool, StoreError> {
-        let line = format!("detail.{SEED_DIGEST} {} {digest}\n", digest.len());
-        self.read(move |tx| {
-            Box::pin(async move {
-                for mut row in tx.rows(OF_ACTION, params![Action::Seeded.as_str()]).await? {
-                    let bytes = row.blob(0)?;
-                    if bytes
-                        .windows(line.len())
-                        .any(|part| part == line.as_bytes())
-                    {
-                        return Ok(true);
-                    }
-                }
-                Ok(false)
-            })
-        })
-        .await
-    }
-
     /// The events since a point in time, oldest first, at most `limit`.
     pub async fn list_events(
         &self,

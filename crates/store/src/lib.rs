@@ -14,6 +14,7 @@ mod grants;
 mod keys;
 mod maintenance;
 mod migrations;
+mod seeds;
 mod sign_in;
 mod statement;
 mod two_factor;

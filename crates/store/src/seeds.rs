@@ -1,0 +1,38 @@
+//! Seed files that were applied.
+
+use counterfoil_domain::audit::{Action, Attribution, Event, Subject};
+
+use crate::audit;
+use crate::engine::Store;
+use crate::error::StoreError;
+use crate::statement::statements;
+use crate::tx::params;
+
+statements! {
+    INSERT = "INSERT INTO seeds (digest, applied_at) VALUES ($1, $2) ON CONFLICT (digest) DO NOTHING";
+    FIND = "SELECT 1 FROM seeds WHERE digest = $1";
+}
+
+impl Store {
+    /// Writes that a seed file with this digest, in hexadecimal digits, was applied as a whole. What it led to has events of
+    /// its own.
+    pub async fn record_seeding(&self, digest: String, by: Attribution) -> Result<(), StoreError> {
+        self.write_freely(move |tx| {
+            Box::pin(async move {
+                tx.execute(INSERT, params![digest.as_str(), by.at]).await?;
+                let event = Event::new(Action::Seeded, Subject::default()).with("digest", digest);
+                Ok(audit::record(tx, &by, event).await?)
+            })
+        })
+        .await
+    }
+
+    /// Whether a seed file with this digest, in hexadecimal digits, was applied as a whole before.
+    pub async fn was_seeded(&self, digest: &str) -> Result<bool, StoreError> {
+        let digest = digest.to_owned();
+        self.read(move |tx| {
+            Box::pin(async move { Ok(tx.optional(FIND, params![digest]).await?.is_some()) })
+        })
+        .await
+    }
+}

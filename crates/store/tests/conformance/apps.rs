@@ -1,0 +1,271 @@
+//! Apps, their secrets and callback URLs.
+
+use counterfoil_domain::app::{AppChange, AppRefused, ClientId, DeviceFlow, NewApp};
+use counterfoil_domain::audit::Action;
+use counterfoil_domain::id::AppId;
+use counterfoil_domain::text::DisplayName;
+use counterfoil_store::DeletedApp;
+
+use crate::world::{World, refusal, url, words};
+
+const NO_APP: AppId = AppId(4711);
+
+#[tokio::test]
+async fn an_app_is_found_by_its_client_id_and_shown_as_made() {
+    let world = World::new();
+    let owner = world.user("owner").await;
+    let new = NewApp {
+        callback_urls: vec![url("https://b.example.com"), url("https://a.example.com")],
+        device_flow: DeviceFlow::Enabled,
+        ..world.new_app(&owner, "Travis")
+    };
+    let made = world
+        .store
+        .create_app(new.clone(), 100, world.operator())
+        .await
+        .unwrap();
+    assert_eq!(made.summary.name, new.name);
+    assert_eq!(made.callback_urls, new.callback_urls);
+    assert_eq!(made.device_flow, DeviceFlow::Enabled);
+    assert_eq!(made.owner, owner.id);
+    assert_eq!(
+        world.store.find_app(&new.client_id).await.unwrap(),
+        Some(made)
+    );
+    let unknown = ClientId::parse("ffffffffffffffffffff").unwrap();
+    assert_eq!(world.store.find_app(&unknown).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn apps_are_listed_in_the_order_they_were_made() {
+    let world = World::new();
+    let (one, two) = (world.user("one").await, world.user("two").await);
+    let made = [
+        world.app(&two, "z").await,
+        world.app(&one, "y").await,
+        world.app(&two, "x").await,
+    ];
+    assert_eq!(world.store.list_apps(None).await.unwrap(), made);
+    let of_two = world.store.list_apps(Some(two.id)).await.unwrap();
+    assert_eq!(of_two, [made[0].clone(), made[2].clone()]);
+}
+
+#[tokio::test]
+async fn a_client_needs_its_own_live_secret() {
+    let world = World::new();
+    let owner = world.user("owner").await;
+    let (first, second) = (
+        world.new_app(&owner, "first"),
+        world.new_app(&owner, "second"),
+    );
+    for new in [&first, &second] {
+        world
+            .store
+            .create_app(new.clone(), 100, world.operator())
+            .await
+            .unwrap();
+    }
+    let find = |app: &NewApp, secret: &NewApp| {
+        let (client_id, digest) = (app.client_id.clone(), secret.secret.digest);
+        let store = world.store.clone();
+        async move { store.find_client(client_id.as_str(), digest).await.unwrap() }
+    };
+    assert_eq!(
+        find(&first, &first).await.unwrap().client_id,
+        first.client_id
+    );
+    assert_eq!(find(&first, &second).await, None);
+    assert_eq!(find(&second, &first).await, None);
+}
+
+#[tokio::test]
+async fn a_rotated_secret_ends_at_once() {
+    let world = World::new();
+    let owner = world.user("owner").await;
+    let new = world.new_app(&owner, "app");
+    let app = world
+        .store
+        .create_app(new.clone(), 100, world.operator())
+        .await
+        .unwrap();
+    let fresh = world.secret();
+    world
+        .store
+        .rotate_app_secret(app.summary.id, fresh.clone(), world.operator())
+        .await
+        .unwrap();
+    let find = |digest| world.store.find_client(new.client_id.as_str(), digest);
+    assert_eq!(find(new.secret.digest).await.unwrap(), None);
+    assert_eq!(find(fresh.digest).await.unwrap(), Some(app.summary.clone()));
+    assert_eq!(
+        world.look_up("SELECT end_reason FROM client_secrets ORDER BY id"),
+        ["replaced", "null"]
+    );
+}
+
+#[tokio::test]
+async fn a_client_id_is_never_given_twice() {
+    let world = World::new();
+    let owner = world.user("owner").await;
+    let new = world.new_app(&owner, "app");
+    let app = world
+        .store
+        .create_app(new.clone(), 100, world.operator())
+        .await
+        .unwrap();
+    let again = || world.store.create_app(new.clone(), 100, world.operator());
+    assert_eq!(refusal(again().await), AppRefused::ClientIdTaken);
+    world
+        .store
+        .delete_app(app.summary.id, world.operator())
+        .await
+        .unwrap();
+    assert_eq!(refusal(again().await), AppRefused::ClientIdTaken);
+}
+
+#[tokio::test]
+async fn a_user_owns_as_many_live_apps_as_the_limit_says() {
+    let world = World::new();
+    let owner = world.user("owner").await;
+    let make = |name| {
+        world
+            .store
+            .create_app(world.new_app(&owner, name), 2, world.operator())
+    };
+    let first = make("one").await.unwrap();
+    make("two").await.unwrap();
+    assert_eq!(refusal(make("three").await), AppRefused::TooManyApps);
+    world
+        .store
+        .delete_app(first.summary.id, world.operator())
+        .await
+        .unwrap();
+    make("three").await.unwrap();
+}
+
+#[tokio::test]
+async fn a_user_who_is_gone_gets_no_app() {
+    let world = World::new();
+    let owner = world.user("owner").await;
+    world
+        .store
+        .suspend_account(owner.id, world.operator())
+        .await
+        .unwrap();
+    let make = || {
+        world
+            .store
+            .create_app(world.new_app(&owner, "app"), 100, world.operator())
+    };
+    assert_eq!(refusal(make().await), AppRefused::OwnerGone);
+    world
+        .store
+        .delete_account(owner.id, world.operator())
+        .await
+        .unwrap();
+    assert_eq!(refusal(make().await), AppRefused::OwnerGone);
+}
+
+#[tokio::test]
+async fn a_change_of_an_app_leaves_the_rest_as_it_was() {
+    let world = World::new();
+    let owner = world.user("owner").await;
+    let made = world.app(&owner, "before").await;
+    world.pass(std::time::Duration::from_mins(1));
+    let change = AppChange {
+        name: DisplayName::parse("after").ok(),
+        callback_urls: Some(vec![url("https://new.example.com")]),
+        ..AppChange::default()
+    };
+    let changed = world
+        .store
+        .change_app(made.summary.id, change, world.operator())
+        .await
+        .unwrap();
+    assert_eq!(changed.summary.name.as_str(), "after");
+    assert_eq!(changed.callback_urls, [url("https://new.example.com")]);
+    assert_eq!(changed.summary.url, made.summary.url);
+    assert_eq!(changed.device_flow, made.device_flow);
+    assert_eq!(changed.updated_at, world.now());
+    let urls = world.look_up("SELECT end_reason FROM callback_urls ORDER BY id");
+    assert_eq!(urls, ["replaced", "null"]);
+    let opened = AppChange {
+        device_flow: Some(DeviceFlow::Enabled),
+        ..AppChange::default()
+    };
+    let opened = world
+        .store
+        .change_app(made.summary.id, opened, world.operator())
+        .await
+        .unwrap();
+    assert_eq!(opened.device_flow, DeviceFlow::Enabled);
+    assert_eq!(opened.callback_urls, changed.callback_urls);
+}
+
+#[tokio::test]
+async fn a_deleted_app_takes_its_tokens_and_grants_along() {
+    let world = World::new();
+    let (owner, user) = (world.user("owner").await, world.user("user").await);
+    let new = world.new_app(&owner, "app");
+    let app = world
+        .store
+        .create_app(new.clone(), 100, world.operator())
+        .await
+        .unwrap();
+    let other = world.app(&owner, "other").await;
+    for account in [&owner, &user] {
+        world.make(world.for_app(account, &app, None, "repo")).await;
+        world
+            .make(world.for_app(account, &app, Some("laptop"), "repo"))
+            .await;
+    }
+    let kept = world.make(world.for_app(&user, &other, None, "repo")).await;
+    let events = world.events().await.len();
+
+    let deleted = world
+        .store
+        .delete_app(app.summary.id, world.operator())
+        .await
+        .unwrap();
+
+    assert_eq!(
+        deleted,
+        DeletedApp {
+            tokens: 4,
+            grants: 2
+        }
+    );
+    assert_eq!(world.list(&user).await, [kept]);
+    assert_eq!(world.list(&owner).await, []);
+    let client = world
+        .store
+        .find_client(new.client_id.as_str(), new.secret.digest)
+        .await
+        .unwrap();
+    assert_eq!(client, None);
+    assert_eq!(world.store.list_apps(None).await.unwrap(), [other]);
+    assert_eq!(
+        world.actions_since(events).await,
+        words(&[Action::AppDeleted])
+    );
+}
+
+#[tokio::test]
+async fn what_concerns_no_app_is_refused_and_leaves_no_event() {
+    let world = World::new();
+    let by = || world.operator();
+    let store = &world.store;
+    assert_eq!(
+        refusal(store.change_app(NO_APP, AppChange::default(), by()).await),
+        AppRefused::NotFound
+    );
+    assert_eq!(
+        refusal(store.rotate_app_secret(NO_APP, world.secret(), by()).await),
+        AppRefused::NotFound
+    );
+    assert_eq!(
+        refusal(store.delete_app(NO_APP, by()).await),
+        AppRefused::NotFound
+    );
+    assert_eq!(world.events().await, []);
+}

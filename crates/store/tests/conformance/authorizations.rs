@@ -1,0 +1,575 @@
+//! Making, finding, changing and revoking tokens.
+
+use std::time::Duration;
+
+use counterfoil_domain::account::Account;
+use counterfoil_domain::app::ClientId;
+use counterfoil_domain::audit::Action;
+use counterfoil_domain::authorization::{
+    AuthorizationChange, AuthorizationRefused, Kind, NewAuthorization, Provenance, ScopeChange,
+    TokenLimits,
+};
+use counterfoil_domain::id::{AppId, AuthorizationId};
+use counterfoil_domain::lifecycle::EndReason;
+use counterfoil_domain::page::Page;
+use counterfoil_domain::text::{Fingerprint, Note, NoteUrl};
+use counterfoil_store::{GotOrCreated, Whose};
+
+use crate::world::{World, refusal, set, words};
+
+fn change(change: ScopeChange) -> AuthorizationChange {
+    AuthorizationChange {
+        scopes: change,
+        ..AuthorizationChange::default()
+    }
+}
+
+async fn create(world: &World, new: NewAuthorization) -> AuthorizationRefused {
+    let limits = TokenLimits::default();
+    refusal(
+        world
+            .store
+            .create_authorization(new, limits, world.operator())
+            .await,
+    )
+}
+
+async fn pages(
+    world: &World,
+    owner: &Account,
+    client_id: Option<&str>,
+    size: u32,
+) -> Vec<Vec<i64>> {
+    let mut pages = Vec::new();
+    for number in 1.. {
+        let client_id = client_id.map(str::to_owned);
+        let page = Page::new(number, size);
+        let listed = world
+            .store
+            .list_authorizations(owner.id, client_id, page, world.now())
+            .await
+            .expect("the call succeeds");
+        let ids: Vec<_> = listed.items.iter().map(|item| item.id.0).collect();
+        assert!(u64::from(number) > page.count_for(listed.total) || !ids.is_empty());
+        if ids.is_empty() {
+            break;
+        }
+        pages.push(ids);
+    }
+    pages
+}
+
+#[tokio::test]
+async fn a_token_is_found_by_its_digest_with_whose_it_is() {
+    let world = World::new();
+    let user = world.user("mona").await;
+    let made = world
+        .make(world.personal(&user, "laptop", "repo user gist"))
+        .await;
+    let found = world
+        .store
+        .find_by_digest(made.token.digest, world.now())
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(found.authorization, made);
+    assert_eq!(found.account, user);
+    assert_eq!(made.scopes.to_string(), "repo user gist");
+    assert_eq!(made.kind, Kind::Personal);
+    let unknown = world.secret().digest;
+    assert!(
+        world
+            .store
+            .find_by_digest(unknown, world.now())
+            .await
+            .unwrap()
+            .is_none()
+    );
+}
+
+#[tokio::test]
+async fn a_digest_that_shares_its_head_with_another_is_told_apart() {
+    let world = World::new();
+    let user = world.user("mona").await;
+    let mut new = [
+        world.personal(&user, "one", "repo"),
+        world.personal(&user, "two", "gist"),
+    ];
+    let mut twin = *new[0].token.digest.as_bytes();
+    twin[31] ^= 1;
+    new[1].token.digest = counterfoil_domain::digest::SecretDigest::from_stored(&twin).unwrap();
+    for new in new {
+        let made = world.make(new.clone()).await;
+        let found = world
+            .store
+            .find_by_digest(new.token.digest, world.now())
+            .await
+            .unwrap()
+            .unwrap();
+        assert_eq!(found.authorization, made);
+    }
+}
+
+#[tokio::test]
+async fn anothers_token_is_not_found() {
+    let world = World::new();
+    let (mona, lisa) = (world.user("mona").await, world.user("lisa").await);
+    let token = world.make(world.personal(&mona, "one", "repo")).await;
+    let find = |owner: &Account| {
+        world
+            .store
+            .find_authorization(owner.id, token.id, world.now())
+    };
+    assert_eq!(find(&mona).await.unwrap(), Some(token.clone()));
+    assert_eq!(find(&lisa).await.unwrap(), None);
+    let revoked = world
+        .store
+        .revoke_authorization(
+            Some(lisa.id),
+            token.id,
+            EndReason::DeletedByOwner,
+            world.by(&lisa),
+        )
+        .await;
+    assert_eq!(refusal(revoked), AuthorizationRefused::NotFound);
+    let changed = world
+        .store
+        .change_authorization(
+            lisa.id,
+            token.id,
+            AuthorizationChange::default(),
+            world.by(&lisa),
+        )
+        .await;
+    assert_eq!(refusal(changed), AuthorizationRefused::NotFound);
+    assert_eq!(world.list(&mona).await, [token]);
+}
+
+#[tokio::test]
+async fn a_list_shows_personal_tokens_first_then_by_app_fingerprint_and_id() {
+    let world = World::new();
+    let user = world.user("mona").await;
+    let (first, second) = (
+        world.app(&user, "first").await,
+        world.app(&user, "second").await,
+    );
+    let made = [
+        world
+            .make(world.for_app(&user, &second, None, "repo"))
+            .await,
+        world
+            .make(world.for_app(&user, &first, Some("b"), "repo"))
+            .await,
+        world
+            .make(world.for_app(&user, &first, Some("a"), "repo"))
+            .await,
+        world.make(world.personal(&user, "p", "repo")).await,
+        world.make(world.for_app(&user, &first, None, "repo")).await,
+        world.make(world.for_app(&user, &first, None, "gist")).await,
+        world.make(world.personal(&user, "a", "repo")).await,
+    ];
+    let ids = |places: &[usize]| {
+        places
+            .iter()
+            .map(|place| made[*place].id.0)
+            .collect::<Vec<_>>()
+    };
+    let order = ids(&[3, 6, 4, 5, 2, 1, 0]);
+    assert_eq!(pages(&world, &user, None, 100).await.concat(), order);
+    assert_eq!(pages(&world, &user, None, 3).await.concat(), order);
+    let of_first = pages(&world, &user, Some(first.summary.client_id.as_str()), 2)
+        .await
+        .concat();
+    assert_eq!(of_first, ids(&[4, 5, 2, 1]));
+    assert_eq!(
+        pages(&world, &user, Some(ClientId::PERSONAL), 100)
+            .await
+            .concat(),
+        ids(&[3, 6])
+    );
+    assert_eq!(
+        pages(&world, &user, Some("unknown"), 100).await.concat(),
+        [] as [i64; 0]
+    );
+}
+
+#[tokio::test]
+async fn a_page_beyond_the_end_is_empty_and_still_says_how_many_there_are() {
+    let world = World::new();
+    let user = world.user("mona").await;
+    world.make(world.personal(&user, "one", "repo")).await;
+    let page = Page::new(u32::MAX, 100);
+    let listed = world
+        .store
+        .list_authorizations(user.id, None, page, world.now())
+        .await
+        .unwrap();
+    assert_eq!((listed.items, listed.total), (Vec::new(), 1));
+}
+
+#[tokio::test]
+async fn a_note_is_taken_by_a_live_personal_token_of_the_same_user_only() {
+    let world = World::new();
+    let (mona, lisa) = (world.user("mona").await, world.user("lisa").await);
+    let app = world.app(&mona, "app").await;
+    let first = world.make(world.personal(&mona, "laptop", "repo")).await;
+    assert_eq!(
+        create(&world, world.personal(&mona, "laptop", "gist")).await,
+        AuthorizationRefused::NoteTaken
+    );
+    // Notes compare byte by byte.
+    world.make(world.personal(&mona, "Laptop", "repo")).await;
+    world.make(world.personal(&lisa, "laptop", "repo")).await;
+    let mut of_app = world.for_app(&mona, &app, None, "repo");
+    if let counterfoil_domain::authorization::Purpose::App { note, .. } = &mut of_app.purpose {
+        *note = Note::parse("laptop").ok();
+    }
+    world.make(of_app).await;
+    world
+        .store
+        .revoke_authorization(None, first.id, EndReason::DeletedByOwner, world.operator())
+        .await
+        .unwrap();
+    let again = world.make(world.personal(&mona, "laptop", "repo")).await;
+    assert!(again.id > first.id);
+}
+
+#[tokio::test]
+async fn a_fingerprint_is_taken_by_a_live_token_of_the_same_user_and_app_only() {
+    let world = World::new();
+    let (mona, lisa) = (world.user("mona").await, world.user("lisa").await);
+    let (app, other) = (
+        world.app(&mona, "app").await,
+        world.app(&mona, "other").await,
+    );
+    world
+        .make(world.for_app(&mona, &app, Some("x"), "repo"))
+        .await;
+    let second = create(&world, world.for_app(&mona, &app, Some("x"), "gist")).await;
+    assert_eq!(second, AuthorizationRefused::FingerprintTaken);
+    world
+        .make(world.for_app(&mona, &app, Some("X"), "repo"))
+        .await;
+    world.make(world.for_app(&mona, &app, None, "repo")).await;
+    world.make(world.for_app(&mona, &app, None, "repo")).await;
+    world
+        .make(world.for_app(&lisa, &app, Some("x"), "repo"))
+        .await;
+    world
+        .make(world.for_app(&mona, &other, Some("x"), "repo"))
+        .await;
+}
+
+#[tokio::test]
+async fn a_known_token_is_refused_even_after_it_ended() {
+    let world = World::new();
+    let user = world.user("mona").await;
+    let new = world.personal(&user, "one", "repo");
+    let token = world.make(new.clone()).await;
+    let again = NewAuthorization {
+        token: new.token,
+        ..world.personal(&user, "two", "repo")
+    };
+    assert_eq!(
+        create(&world, again.clone()).await,
+        AuthorizationRefused::TokenKnown
+    );
+    world
+        .store
+        .revoke_authorization(None, token.id, EndReason::DeletedByOwner, world.operator())
+        .await
+        .unwrap();
+    assert_eq!(
+        create(&world, again).await,
+        AuthorizationRefused::TokenKnown
+    );
+}
+
+#[tokio::test]
+async fn an_app_that_was_deleted_gets_no_token() {
+    let world = World::new();
+    let user = world.user("mona").await;
+    let app = world.app(&user, "app").await;
+    let new = world.for_app(&user, &app, None, "repo");
+    world
+        .store
+        .delete_app(app.summary.id, world.operator())
+        .await
+        .unwrap();
+    assert_eq!(
+        create(&world, new.clone()).await,
+        AuthorizationRefused::AppGone
+    );
+    let got = world
+        .store
+        .get_or_create_authorization(new, TokenLimits::default(), world.operator())
+        .await;
+    assert_eq!(refusal(got), AuthorizationRefused::AppGone);
+}
+
+#[tokio::test]
+async fn get_or_create_gives_the_oldest_that_fits_and_changes_nothing() {
+    let world = World::new();
+    let user = world.user("mona").await;
+    let app = world.app(&user, "app").await;
+    let get = |fingerprint: Option<&str>, scopes: &str| {
+        let new = world.for_app(&user, &app, fingerprint, scopes);
+        world
+            .store
+            .get_or_create_authorization(new, TokenLimits::default(), world.by(&user))
+    };
+    let Ok(GotOrCreated::Created(first)) = get(None, "repo").await else {
+        panic!("there was none")
+    };
+    world.pass(Duration::from_mins(1));
+    world.make(world.for_app(&user, &app, None, "gist")).await;
+    let events = world.events().await.len();
+    assert_eq!(
+        get(None, "user").await.unwrap(),
+        GotOrCreated::Existing(first)
+    );
+    assert_eq!(world.events().await.len(), events);
+    let Ok(GotOrCreated::Created(second)) = get(Some("x"), "repo").await else {
+        panic!("another fingerprint")
+    };
+    assert_eq!(
+        get(Some("x"), "repo").await.unwrap(),
+        GotOrCreated::Existing(second)
+    );
+}
+
+#[tokio::test]
+async fn get_or_create_for_no_app_is_refused() {
+    let world = World::new();
+    let user = world.user("mona").await;
+    let new = world.personal(&user, "one", "repo");
+    let got = world
+        .store
+        .get_or_create_authorization(new, TokenLimits::default(), world.operator())
+        .await;
+    assert_eq!(refusal(got), AuthorizationRefused::AppGone);
+}
+
+#[tokio::test]
+async fn a_change_replaces_or_amends_scopes_and_moves_the_time() {
+    let world = World::new();
+    let user = world.user("mona").await;
+    let token = world.make(world.personal(&user, "one", "repo")).await;
+    world.pass(Duration::from_mins(1));
+    let amend = ScopeChange::Amend {
+        add: set("user gist"),
+        remove: set("gist repo").iter().collect(),
+    };
+    for (scopes, expected) in [
+        (ScopeChange::Keep, "repo"),
+        (amend, "user"),
+        (
+            ScopeChange::Replace(set("gist notifications")),
+            "gist notifications",
+        ),
+    ] {
+        let changed = world
+            .store
+            .change_authorization(user.id, token.id, change(scopes), world.by(&user))
+            .await
+            .unwrap();
+        assert_eq!(changed.scopes.to_string(), expected);
+        assert_eq!(changed.updated_at, world.now());
+        assert_eq!(world.list(&user).await, [changed]);
+    }
+}
+
+#[tokio::test]
+async fn a_change_of_note_url_and_fingerprint_is_kept_and_taken_ones_are_refused() {
+    let world = World::new();
+    let user = world.user("mona").await;
+    let app = world.app(&user, "app").await;
+    let token = world.make(world.for_app(&user, &app, None, "repo")).await;
+    world
+        .make(world.for_app(&user, &app, Some("taken"), "repo"))
+        .await;
+    let with = |fingerprint: &str| AuthorizationChange {
+        note: Some(Note::parse("note").ok()),
+        note_url: Some(NoteUrl::parse("").ok()),
+        fingerprint: Some(Fingerprint::parse(fingerprint).ok()),
+        ..AuthorizationChange::default()
+    };
+    let apply = |change| {
+        world
+            .store
+            .change_authorization(user.id, token.id, change, world.by(&user))
+    };
+    assert_eq!(
+        refusal(apply(with("taken")).await),
+        AuthorizationRefused::FingerprintTaken
+    );
+    let changed = apply(with("own")).await.unwrap();
+    assert_eq!(changed.note_url, NoteUrl::parse("").ok());
+    assert_eq!(changed.fingerprint, Fingerprint::parse("own").ok());
+    // Its own fingerprint is in nobody's way.
+    assert_eq!(apply(with("own")).await.unwrap(), changed);
+    let without = AuthorizationChange {
+        note: Some(None),
+        note_url: Some(None),
+        fingerprint: Some(None),
+        ..AuthorizationChange::default()
+    };
+    let bare = apply(without).await.unwrap();
+    assert_eq!(
+        (bare.note, bare.note_url, bare.fingerprint),
+        (None, None, None)
+    );
+}
+
+#[tokio::test]
+async fn a_personal_token_keeps_a_note_that_no_other_has_and_gets_no_fingerprint() {
+    let world = World::new();
+    let user = world.user("mona").await;
+    let token = world.make(world.personal(&user, "one", "repo")).await;
+    world.make(world.personal(&user, "two", "repo")).await;
+    let apply = |change| {
+        world
+            .store
+            .change_authorization(user.id, token.id, change, world.by(&user))
+    };
+    let note = |note: Option<&str>| AuthorizationChange {
+        note: Some(note.and_then(|text| Note::parse(text).ok())),
+        fingerprint: Some(Fingerprint::parse("x").ok()),
+        ..AuthorizationChange::default()
+    };
+    assert_eq!(
+        refusal(apply(note(None)).await),
+        AuthorizationRefused::NoteMissing
+    );
+    assert_eq!(
+        refusal(apply(note(Some("two"))).await),
+        AuthorizationRefused::NoteTaken
+    );
+    let renamed = apply(note(Some("three"))).await.unwrap();
+    assert_eq!(renamed.note, Note::parse("three").ok());
+    assert_eq!(renamed.fingerprint, None);
+}
+
+#[tokio::test]
+async fn a_revoked_token_is_gone_and_cannot_be_revoked_again() {
+    let world = World::new();
+    let user = world.user("mona").await;
+    let token = world.make(world.personal(&user, "one", "repo")).await;
+    let revoke = || {
+        world.store.revoke_authorization(
+            Some(user.id),
+            token.id,
+            EndReason::DeletedByOwner,
+            world.by(&user),
+        )
+    };
+    assert_eq!(revoke().await.unwrap(), token);
+    assert_eq!(world.list(&user).await, []);
+    assert!(
+        world
+            .store
+            .find_by_digest(token.token.digest, world.now())
+            .await
+            .unwrap()
+            .is_none()
+    );
+    assert_eq!(
+        world
+            .store
+            .find_authorization(user.id, token.id, world.now())
+            .await
+            .unwrap(),
+        None
+    );
+    assert_eq!(refusal(revoke().await), AuthorizationRefused::NotFound);
+    let reasons = world.look_up(
+        "SELECT end_reason FROM authorizations UNION ALL SELECT end_reason FROM token_digests",
+    );
+    assert_eq!(reasons, ["deleted_by_owner", "deleted_by_owner"]);
+    let told = [
+        Action::UserCreated,
+        Action::AuthorizationCreated,
+        Action::AuthorizationRevoked,
+    ];
+    assert_eq!(world.actions_since(0).await, words(&told));
+}
+
+#[tokio::test]
+async fn all_tokens_of_a_user_or_an_app_end_together() {
+    let world = World::new();
+    let (mona, lisa) = (world.user("mona").await, world.user("lisa").await);
+    let app = world.app(&mona, "app").await;
+    for user in [&mona, &lisa] {
+        world.make(world.personal(user, "one", "repo")).await;
+        world.make(world.for_app(user, &app, None, "repo")).await;
+    }
+    let revoke = |whose| world.store.revoke_all(whose, world.operator());
+    assert_eq!(revoke(Whose::Account(mona.id)).await.unwrap(), 2);
+    assert_eq!(revoke(Whose::Account(mona.id)).await.unwrap(), 0);
+    assert_eq!(revoke(Whose::App(app.summary.id)).await.unwrap(), 1);
+    assert_eq!(revoke(Whose::App(AppId(4711))).await.unwrap(), 0);
+    assert_eq!(world.list(&mona).await, []);
+    assert_eq!(world.list(&lisa).await.len(), 1);
+}
+
+#[tokio::test]
+async fn operators_walk_through_all_live_tokens_in_order_of_id() {
+    let world = World::new();
+    let (mona, lisa) = (world.user("mona").await, world.user("lisa").await);
+    let mut ids = Vec::new();
+    for number in 0..7 {
+        let owner = if number % 2 == 0 { &mona } else { &lisa };
+        ids.push(
+            world
+                .make(world.personal(owner, &number.to_string(), "repo"))
+                .await
+                .id,
+        );
+    }
+    let mut walked = Vec::new();
+    let mut after = AuthorizationId(0);
+    loop {
+        let some = world
+            .store
+            .tokens_after(None, after, 3, world.now())
+            .await
+            .unwrap();
+        let Some(last) = some.last() else { break };
+        after = last.authorization.id;
+        assert!(
+            some.iter()
+                .all(|token| token.provenance == Provenance::PasswordApi)
+        );
+        walked.extend(some.iter().map(|token| token.authorization.id));
+    }
+    assert_eq!(walked, ids);
+    let of_lisa = world
+        .store
+        .tokens_after(Some(lisa.id), ids[1], 100, world.now())
+        .await
+        .unwrap();
+    let of_lisa: Vec<_> = of_lisa.iter().map(|token| token.authorization.id).collect();
+    assert_eq!(of_lisa, [ids[3], ids[5]]);
+}
+
+#[tokio::test]
+async fn the_provenance_of_each_way_is_kept() {
+    let world = World::new();
+    let user = world.user("mona").await;
+    let ways = [
+        Provenance::PasswordApi,
+        Provenance::CommandLine,
+        Provenance::Page,
+        Provenance::Import,
+    ];
+    for provenance in ways {
+        let new = world.personal(&user, provenance.as_str(), "repo");
+        world.make(NewAuthorization { provenance, ..new }).await;
+    }
+    let tokens = world
+        .store
+        .tokens_after(Some(user.id), AuthorizationId(0), 100, world.now())
+        .await
+        .unwrap();
+    assert!(tokens.iter().map(|token| token.provenance).eq(ways));
+}

@@ -1,0 +1,273 @@
+//! What happens when many ask at the same time, in one process or in two.
+
+use std::collections::HashSet;
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::task::Poll;
+
+use counterfoil_domain::account::AccountRefused;
+use counterfoil_domain::authorization::{AuthorizationRefused, NewAuthorization, TokenLimits};
+use counterfoil_domain::lifecycle::EndReason;
+use counterfoil_store::{GotOrCreated, Store, StoreError, WriteError};
+
+use crate::world::{World, login, new_account, refusal};
+
+const CALLERS: usize = 64;
+
+/// Starts a get-or-create that runs on its own.
+fn put(
+    store: &Store,
+    world: &World,
+    new: NewAuthorization,
+) -> tokio::task::JoinHandle<GotOrCreated> {
+    let (store, by) = (store.clone(), world.operator());
+    tokio::spawn(async move {
+        let got = store
+            .get_or_create_authorization(new, TokenLimits::default(), by)
+            .await;
+        got.expect("nothing is in the way")
+    })
+}
+
+/// Runs a call up to where it waits, as a client that goes away leaves it.
+async fn poll_once(mut call: Pin<&mut impl Future>) {
+    poll_fn(|context| {
+        drop(call.as_mut().poll(context));
+        Poll::Ready(())
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn callers_that_come_together_share_commits() {
+    let world = World::new();
+    let user = world.user("mona").await;
+    let before = world.store.stats();
+    let made = (0..512).map(|number| {
+        let new = world.personal(&user, &number.to_string(), "repo");
+        let (store, by) = (world.store.clone(), world.operator());
+        tokio::spawn(async move {
+            store
+                .create_authorization(new, TokenLimits::default(), by)
+                .await
+        })
+    });
+    let mut ids = HashSet::new();
+    for one in made.collect::<Vec<_>>() {
+        ids.insert(one.await.unwrap().unwrap().id);
+    }
+    assert_eq!(ids.len(), 512);
+    let after = world.store.stats();
+    assert_eq!(after.writes - before.writes, 512);
+    assert!(after.commits - before.commits < 512, "{after:?}");
+    assert!(after.largest_group > 1, "{after:?}");
+    assert_eq!((after.queued, after.failed_commits), (0, 0));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn of_many_that_get_or_create_one_creates_and_all_get_the_same() {
+    let world = World::new();
+    let user = world.user("mona").await;
+    let app = world.app(&user, "app").await;
+    let other = world.another_process();
+    for round in 0..20 {
+        let fingerprint = (round % 2 == 0).then(|| round.to_string());
+        let app = if round % 2 == 0 {
+            app.clone()
+        } else {
+            world.app(&user, &round.to_string()).await
+        };
+        let calls = (0..CALLERS).map(|number| {
+            let store = if number % 2 == 0 {
+                &world.store
+            } else {
+                &other
+            };
+            put(
+                store,
+                &world,
+                world.for_app(&user, &app, fingerprint.as_deref(), "repo"),
+            )
+        });
+        let mut created = 0;
+        let mut ids = HashSet::new();
+        for call in calls.collect::<Vec<_>>() {
+            match call.await.unwrap() {
+                GotOrCreated::Created(token) => {
+                    created += 1;
+                    ids.insert(token.id);
+                }
+                GotOrCreated::Existing(token) => {
+                    ids.insert(token.id);
+                }
+            }
+        }
+        assert_eq!((created, ids.len()), (1, 1), "round {round}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn of_many_that_use_one_note_one_creates_and_its_neighbours_are_refused() {
+    let world = World::new();
+    let user = world.user("mona").await;
+    let calls = (0..CALLERS).map(|_| {
+        let new = world.personal(&user, "note", "repo");
+        let (store, by) = (world.store.clone(), world.operator());
+        tokio::spawn(async move {
+            store
+                .create_authorization(new, TokenLimits::default(), by)
+                .await
+        })
+    });
+    let mut created = 0;
+    for call in calls.collect::<Vec<_>>() {
+        match call.await.unwrap() {
+            Ok(_) => created += 1,
+            Err(WriteError::Refused(reason)) => assert_eq!(reason, AuthorizationRefused::NoteTaken),
+            Err(WriteError::Store(error)) => panic!("{error}"),
+        }
+    }
+    assert_eq!(created, 1);
+    assert_eq!(world.list(&user).await.len(), 1);
+}
+
+#[tokio::test]
+async fn an_id_is_never_given_twice() {
+    let world = World::new();
+    let user = world.user("mona").await;
+    let mut last = None;
+    for _ in 0..3 {
+        let token = world.make(world.personal(&user, "note", "repo")).await;
+        assert!(last < Some(token.id));
+        last = Some(token.id);
+        world
+            .store
+            .revoke_authorization(None, token.id, EndReason::DeletedByOwner, world.operator())
+            .await
+            .unwrap();
+        // A call that is refused after it inserted gives its number back unused; a number that was told is never told again.
+        let known = NewAuthorization {
+            token: token.token,
+            ..world.personal(&user, "other", "repo")
+        };
+        refusal(
+            world
+                .store
+                .create_authorization(known, TokenLimits::default(), world.operator())
+                .await,
+        );
+    }
+}
+
+#[tokio::test]
+async fn another_process_sees_and_makes_changes_at_once() {
+    let world = World::new();
+    let other = world.another_process();
+    let user = world.user("mona").await;
+    assert_eq!(
+        other.find_account(&login("mona")).await.unwrap(),
+        Some(user.clone())
+    );
+    let token = world.make(world.personal(&user, "note", "repo")).await;
+    other
+        .revoke_authorization(
+            Some(user.id),
+            token.id,
+            EndReason::RevokedByOperator,
+            world.operator(),
+        )
+        .await
+        .unwrap();
+    assert!(
+        world
+            .store
+            .find_by_digest(token.token.digest, world.now())
+            .await
+            .unwrap()
+            .is_none()
+    );
+    other
+        .suspend_account(user.id, world.operator())
+        .await
+        .unwrap();
+    assert!(
+        world
+            .store
+            .sign_in_state(user.id)
+            .await
+            .unwrap()
+            .unwrap()
+            .is_suspended()
+    );
+    let second = other
+        .create_account(new_account("mona"), world.operator())
+        .await;
+    assert_eq!(refusal(second), AccountRefused::LoginTaken);
+}
+
+#[tokio::test]
+async fn what_a_caller_who_went_away_asked_for_is_done_to_its_end() {
+    let world = World::new();
+    let call = world
+        .store
+        .create_account(new_account("mona"), world.operator());
+    // Polled once, which hands the work over, and then dropped.
+    let mut call = Box::pin(call);
+    poll_once(call.as_mut()).await;
+    drop(call);
+    // A later call comes after it in the queue.
+    world.user("lisa").await;
+    assert!(
+        world
+            .store
+            .find_account(&login("mona"))
+            .await
+            .unwrap()
+            .is_some()
+    );
+}
+
+#[tokio::test]
+async fn a_closed_store_refuses_and_has_kept_what_it_answered() {
+    let world = World::new();
+    let user = world.user("mona").await;
+    world.store.close().await;
+    world.store.close().await;
+    let write = world.store.suspend_account(user.id, world.operator()).await;
+    assert!(matches!(write, Err(WriteError::Store(StoreError::Closed))));
+    assert!(matches!(
+        world.store.list_accounts().await,
+        Err(StoreError::Closed)
+    ));
+    // Closed in order, the database is one file.
+    assert!(!world.folder.file("counterfoil.db-wal").exists());
+    assert_eq!(
+        world
+            .another_process()
+            .account_by_id(user.id)
+            .await
+            .unwrap(),
+        Some(user)
+    );
+}
+
+#[tokio::test]
+async fn dropping_the_last_handle_finishes_what_waits() {
+    let mut world = World::new();
+    let file = world.folder.file("counterfoil.db-wal");
+    let by = world.operator();
+    let store = std::mem::replace(&mut world.store, World::new().store);
+    let mut call = Box::pin(store.create_account(new_account("mona"), by));
+    poll_once(call.as_mut()).await;
+    drop(call);
+    drop(store);
+    assert!(!file.exists());
+    assert!(
+        world
+            .another_process()
+            .find_account(&login("mona"))
+            .await
+            .unwrap()
+            .is_some()
+    );
+}

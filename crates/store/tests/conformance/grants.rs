@@ -1,0 +1,246 @@
+//! Grants.
+
+use std::time::Duration;
+
+use counterfoil_domain::account::Account;
+use counterfoil_domain::audit::Action;
+use counterfoil_domain::authorization::{AuthorizationChange, NewAuthorization, ScopeChange};
+use counterfoil_domain::grant::Grant;
+use counterfoil_domain::id::GrantId;
+use counterfoil_domain::lifecycle::EndReason;
+use counterfoil_domain::page::Page;
+use counterfoil_store::NoSuchGrant;
+
+use crate::world::{World, refusal, set, words};
+
+async fn grants(world: &World, user: &Account) -> Vec<Grant> {
+    let page = Page::new(1, 100);
+    world
+        .store
+        .list_grants(user.id, None, page, world.now())
+        .await
+        .expect("the call succeeds")
+        .items
+}
+
+async fn scopes(world: &World, user: &Account) -> String {
+    let grants = grants(world, user).await;
+    assert_eq!(grants.len(), 1);
+    grants[0].scopes.to_string()
+}
+
+#[tokio::test]
+async fn a_grant_is_the_union_over_an_apps_live_tokens() {
+    let world = World::new();
+    let user = world.user("mona").await;
+    let app = world.app(&user, "app").await;
+    let first = world
+        .make(world.for_app(&user, &app, None, "gist public_repo"))
+        .await;
+    world
+        .make(world.for_app(&user, &app, None, "user repo"))
+        .await;
+    assert_eq!(scopes(&world, &user).await, "gist user repo");
+    let change = AuthorizationChange {
+        scopes: ScopeChange::Replace(set("notifications")),
+        ..AuthorizationChange::default()
+    };
+    world
+        .store
+        .change_authorization(user.id, first.id, change, world.by(&user))
+        .await
+        .unwrap();
+    assert_eq!(scopes(&world, &user).await, "notifications user repo");
+}
+
+#[tokio::test]
+async fn a_grant_without_tokens_shows_what_was_last_granted() {
+    let world = World::new();
+    let user = world.user("mona").await;
+    let app = world.app(&user, "app").await;
+    let tokens = [
+        world.make(world.for_app(&user, &app, None, "repo")).await,
+        world.make(world.for_app(&user, &app, None, "gist")).await,
+    ];
+    for (token, after) in tokens.iter().zip(["gist", "gist"]) {
+        world
+            .store
+            .revoke_authorization(
+                Some(user.id),
+                token.id,
+                EndReason::DeletedByOwner,
+                world.by(&user),
+            )
+            .await
+            .unwrap();
+        assert_eq!(scopes(&world, &user).await, after);
+    }
+    // The next token comes under the same grant.
+    let id = grants(&world, &user).await[0].id;
+    world.make(world.for_app(&user, &app, None, "user")).await;
+    assert_eq!(grants(&world, &user).await[0].id, id);
+    assert_eq!(scopes(&world, &user).await, "user");
+}
+
+#[tokio::test]
+async fn an_expired_token_no_longer_adds_to_its_grant() {
+    let world = World::new();
+    let user = world.user("mona").await;
+    let app = world.app(&user, "app").await;
+    let expiring = NewAuthorization {
+        expires_at: Some(world.now().plus(Duration::from_hours(1))),
+        ..world.for_app(&user, &app, None, "repo")
+    };
+    world.make(expiring).await;
+    world.make(world.for_app(&user, &app, None, "gist")).await;
+    assert_eq!(scopes(&world, &user).await, "repo gist");
+    world.pass(Duration::from_hours(1));
+    assert_eq!(scopes(&world, &user).await, "gist");
+}
+
+#[tokio::test]
+async fn a_grants_time_moves_when_a_token_comes_on_or_its_scopes_change() {
+    let world = World::new();
+    let user = world.user("mona").await;
+    let app = world.app(&user, "app").await;
+    let first = world.make(world.for_app(&user, &app, None, "repo")).await;
+    let made = grants(&world, &user).await.remove(0);
+    assert_eq!(
+        (made.created_at, made.updated_at),
+        (world.now(), world.now())
+    );
+    world.pass(Duration::from_mins(1));
+    world.make(world.for_app(&user, &app, None, "repo")).await;
+    let touched = grants(&world, &user).await.remove(0);
+    assert_eq!(
+        (touched.created_at, touched.updated_at),
+        (made.created_at, world.now())
+    );
+    world.pass(Duration::from_mins(1));
+    world
+        .store
+        .revoke_authorization(None, first.id, EndReason::DeletedByOwner, world.operator())
+        .await
+        .unwrap();
+    assert_eq!(grants(&world, &user).await, [touched]);
+}
+
+#[tokio::test]
+async fn personal_tokens_have_no_grant() {
+    let world = World::new();
+    let user = world.user("mona").await;
+    world.make(world.personal(&user, "one", "repo")).await;
+    assert_eq!(grants(&world, &user).await, []);
+}
+
+#[tokio::test]
+async fn a_deleted_grant_takes_the_users_tokens_of_the_app_along_and_no_others() {
+    let world = World::new();
+    let (mona, lisa) = (world.user("mona").await, world.user("lisa").await);
+    let (app, other) = (
+        world.app(&mona, "app").await,
+        world.app(&mona, "other").await,
+    );
+    for _ in 0..3 {
+        world.make(world.for_app(&mona, &app, None, "repo")).await;
+    }
+    let kept = [
+        world.make(world.personal(&mona, "one", "repo")).await,
+        world.make(world.for_app(&mona, &other, None, "repo")).await,
+    ];
+    let of_lisa = world.make(world.for_app(&lisa, &app, None, "repo")).await;
+    let grant = grants(&world, &mona).await.remove(0);
+    let events = world.events().await.len();
+
+    let revoked = world
+        .store
+        .revoke_grant(Some(mona.id), grant.id, world.by(&mona))
+        .await
+        .unwrap();
+
+    assert_eq!(revoked, 3);
+    assert_eq!(world.list(&mona).await, kept);
+    assert_eq!(world.list(&lisa).await, [of_lisa]);
+    assert_eq!(grants(&world, &mona).await.len(), 1);
+    assert_eq!(
+        world.actions_since(events).await,
+        words(&[Action::GrantRevoked])
+    );
+    let again = world
+        .store
+        .revoke_grant(Some(mona.id), grant.id, world.by(&mona))
+        .await;
+    assert_eq!(refusal(again), NoSuchGrant);
+    world.make(world.for_app(&mona, &app, None, "repo")).await;
+    let renewed = grants(&world, &mona).await;
+    assert!(
+        renewed
+            .iter()
+            .any(|new| new.app == grant.app && new.id > grant.id)
+    );
+}
+
+#[tokio::test]
+async fn anothers_grant_is_not_found_except_by_the_operator() {
+    let world = World::new();
+    let (mona, lisa) = (world.user("mona").await, world.user("lisa").await);
+    let app = world.app(&mona, "app").await;
+    world.make(world.for_app(&mona, &app, None, "repo")).await;
+    let grant = grants(&world, &mona).await.remove(0);
+    let find = |owner: &Account, id| world.store.find_grant(owner.id, id, world.now());
+    assert_eq!(find(&mona, grant.id).await.unwrap(), Some(grant.clone()));
+    assert_eq!(find(&lisa, grant.id).await.unwrap(), None);
+    assert_eq!(find(&mona, GrantId(4711)).await.unwrap(), None);
+    let revoked = world
+        .store
+        .revoke_grant(Some(lisa.id), grant.id, world.by(&lisa))
+        .await;
+    assert_eq!(refusal(revoked), NoSuchGrant);
+    assert_eq!(
+        world
+            .store
+            .revoke_grant(None, grant.id, world.operator())
+            .await
+            .unwrap(),
+        1
+    );
+    assert_eq!(
+        world.look_up("SELECT end_reason FROM grants"),
+        ["revoked_by_operator"]
+    );
+}
+
+#[tokio::test]
+async fn grants_are_listed_by_id_in_pages_and_by_client_id() {
+    let world = World::new();
+    let user = world.user("mona").await;
+    let mut apps = Vec::new();
+    for number in 0..5 {
+        let app = world.app(&user, &number.to_string()).await;
+        world.make(world.for_app(&user, &app, None, "repo")).await;
+        apps.push(app);
+    }
+    let list = |client_id: Option<String>, page| {
+        world
+            .store
+            .list_grants(user.id, client_id, page, world.now())
+    };
+    let mut seen = Vec::new();
+    for number in 1..=3 {
+        let paged = list(None, Page::new(number, 2)).await.unwrap();
+        assert_eq!(paged.total, 5);
+        seen.extend(paged.items.into_iter().map(|grant| grant.app));
+    }
+    assert!(seen.iter().eq(apps.iter().map(|app| &app.summary)));
+    let one = list(
+        Some(apps[3].summary.client_id.as_str().to_owned()),
+        Page::new(1, 30),
+    )
+    .await
+    .unwrap();
+    assert_eq!((one.total, &one.items[0].app), (1, &apps[3].summary));
+    let none = list(Some("unknown".to_owned()), Page::new(1, 30))
+        .await
+        .unwrap();
+    assert_eq!((none.total, none.items), (0, Vec::new()));
+}

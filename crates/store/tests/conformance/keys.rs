@@ -1,0 +1,289 @@
+//! The installation's record and its keys.
+
+use counterfoil_domain::account::Account;
+use counterfoil_domain::audit::Action;
+use counterfoil_domain::key::{KeyId, KeyRefused, SealBroken, Sealed, SealedPlace};
+use counterfoil_store::{AlreadyInitialised, DIGEST_KEY_PLACE, KeyState};
+
+use crate::world::{World, refusal, words};
+
+pub(crate) fn key(id: &str) -> KeyId {
+    KeyId::parse(id).expect("eight digits")
+}
+
+fn sealed(id: &str) -> Sealed {
+    Sealed {
+        key: key(id),
+        bytes: b"digest key".to_vec(),
+    }
+}
+
+/// A world whose database has the key 00000001.
+pub(crate) async fn initialised() -> World {
+    let world = World::new();
+    let made = world
+        .store
+        .initialise(
+            key("00000001"),
+            [1; 32],
+            sealed("00000001"),
+            [5; 16],
+            world.now(),
+        )
+        .await;
+    made.expect("the database is empty");
+    world
+}
+
+async fn states(world: &World) -> Vec<(String, KeyState, u64)> {
+    let records = world.store.key_records().await.expect("the call succeeds");
+    let states = records.into_iter().map(|record| {
+        (
+            record.id.as_str().to_owned(),
+            record.state,
+            record.sealed_values,
+        )
+    });
+    states.collect()
+}
+
+/// Seals again by writing the place in front, so that a test sees what was handed over.
+fn reseal(to: &str) -> impl Fn(SealedPlace<'_>, &Sealed) -> Result<Sealed, SealBroken> + use<> {
+    let to = key(to);
+    move |place, sealed| {
+        let text = format!("{}.{}.{}:", place.table, place.column, place.row);
+        let bytes = [text.as_bytes(), &sealed.bytes].concat();
+        Ok(Sealed {
+            key: to.clone(),
+            bytes,
+        })
+    }
+}
+
+#[tokio::test]
+async fn an_empty_database_is_initialised_once() {
+    let world = World::new();
+    assert!(world.store.installation().await.unwrap().is_none());
+    let initialise = || {
+        world.store.initialise(
+            key("00000001"),
+            [1; 32],
+            sealed("00000001"),
+            [5; 16],
+            world.now(),
+        )
+    };
+    initialise().await.unwrap();
+    assert_eq!(refusal(initialise().await), AlreadyInitialised);
+    let record = world.store.installation().await.unwrap().unwrap();
+    assert_eq!(record.generation, [5; 16]);
+    assert_eq!(record.digest_key, sealed("00000001"));
+    assert_eq!(record.keys.len(), 1);
+    assert_eq!(record.keys[0].check_value, [1; 32]);
+    assert_eq!(
+        states(&world).await,
+        [("00000001".to_owned(), KeyState::Primary, 1)]
+    );
+}
+
+#[tokio::test]
+async fn a_database_that_holds_users_gets_no_new_key_invented() {
+    let world = World::new();
+    world.user("mona").await;
+    let refused = world
+        .store
+        .initialise(
+            key("00000001"),
+            [1; 32],
+            sealed("00000001"),
+            [5; 16],
+            world.now(),
+        )
+        .await;
+    assert_eq!(refusal(refused), AlreadyInitialised);
+}
+
+#[tokio::test]
+async fn of_two_processes_that_initialise_one_wins_and_the_other_finds_it() {
+    let world = World::new();
+    let other = world.another_process();
+    let initialise = |store: &counterfoil_store::Store, id: &str| {
+        let (store, id, now) = (store.clone(), id.to_owned(), world.now());
+        tokio::spawn(async move {
+            store
+                .initialise(key(&id), [1; 32], sealed(&id), [5; 16], now)
+                .await
+        })
+    };
+    let (one, two) = (
+        initialise(&world.store, "00000001"),
+        initialise(&other, "00000002"),
+    );
+    let outcomes = [one.await.unwrap().is_ok(), two.await.unwrap().is_ok()];
+    assert_eq!(outcomes.iter().filter(|won| **won).count(), 1);
+    let winner = if outcomes[0] { "00000001" } else { "00000002" };
+    for store in [&world.store, &other] {
+        assert_eq!(
+            store.installation().await.unwrap().unwrap().digest_key,
+            sealed(winner)
+        );
+    }
+}
+
+/// A world with two keys and a user whose seed is sealed under the first.
+async fn with_two_keys() -> (World, Account) {
+    let world = initialised().await;
+    let user = world.user("mona").await;
+    let seed = Sealed {
+        key: key("00000001"),
+        bytes: b"seed".to_vec(),
+    };
+    let enabled = world
+        .store
+        .enable_totp(user.id, seed, Vec::new(), world.operator())
+        .await;
+    enabled.expect("the key is known");
+    let added = world
+        .store
+        .add_key(key("00000002"), [2; 32], world.operator())
+        .await;
+    added.expect("the key is new");
+    (world, user)
+}
+
+#[tokio::test]
+async fn a_rotation_moves_every_sealed_value_to_its_own_place() {
+    let (world, user) = with_two_keys().await;
+    let store = &world.store;
+    let moved = store
+        .rotate_keys(key("00000002"), reseal("00000002"), world.operator())
+        .await;
+    assert_eq!(moved.unwrap(), 2);
+    let digest_key = store.installation().await.unwrap().unwrap().digest_key;
+    assert_eq!(digest_key.key, key("00000002"));
+    assert_eq!(
+        digest_key.bytes,
+        b"installation.digest_key_sealed.1:digest key"
+    );
+    assert_eq!(DIGEST_KEY_PLACE.table, "installation");
+    let seed = store.find_totp(user.id).await.unwrap().unwrap().sealed;
+    let place = format!("totp_seeds.sealed_seed.{}:seed", user.id);
+    assert_eq!(
+        (seed.key, seed.bytes),
+        (key("00000002"), place.into_bytes())
+    );
+    let again = store
+        .rotate_keys(key("00000002"), reseal("00000002"), world.operator())
+        .await;
+    assert_eq!(again.unwrap(), 0);
+}
+
+#[tokio::test]
+async fn the_old_key_may_retire_after_a_rotation() {
+    let (world, _) = with_two_keys().await;
+    let state = |id: &str, state, values| (id.to_owned(), state, values);
+    let added = [
+        state("00000001", KeyState::Primary, 2),
+        state("00000002", KeyState::Secondary, 0),
+    ];
+    assert_eq!(states(&world).await, added);
+    let events = world.events().await.len();
+    let moved = world
+        .store
+        .rotate_keys(key("00000002"), reseal("00000002"), world.operator())
+        .await;
+    assert_eq!(moved.unwrap(), 2);
+    let rotated = [
+        state("00000001", KeyState::Secondary, 0),
+        state("00000002", KeyState::Primary, 2),
+    ];
+    assert_eq!(states(&world).await, rotated);
+    world
+        .store
+        .retire_key(key("00000001"), world.operator())
+        .await
+        .unwrap();
+    assert_eq!(states(&world).await[0].1, KeyState::Retired);
+    let told = [Action::KeyRotated, Action::KeyRetired];
+    assert_eq!(world.actions_since(events).await, words(&told));
+}
+
+#[tokio::test]
+async fn a_value_that_does_not_open_leaves_everything_under_the_old_key() {
+    let (world, _) = with_two_keys().await;
+    let before = states(&world).await;
+    let broken = |place: SealedPlace<'_>, _: &Sealed| match place.table {
+        "totp_seeds" => Err(SealBroken),
+        _ => Ok(sealed("00000002")),
+    };
+    let refused = world
+        .store
+        .rotate_keys(key("00000002"), broken, world.operator())
+        .await;
+    assert_eq!(refusal(refused), KeyRefused::Broken(SealBroken));
+    let wrong_key = world
+        .store
+        .rotate_keys(key("00000002"), reseal("00000003"), world.operator())
+        .await;
+    assert_eq!(refusal(wrong_key), KeyRefused::Broken(SealBroken));
+    assert_eq!(states(&world).await, before);
+}
+
+#[tokio::test]
+async fn a_key_in_use_does_not_retire_and_an_unknown_or_retired_one_does_nothing() {
+    let world = initialised().await;
+    let by = || world.operator();
+    let store = &world.store;
+    assert_eq!(
+        refusal(store.add_key(key("00000001"), [1; 32], by()).await),
+        KeyRefused::Known
+    );
+    assert_eq!(
+        refusal(store.retire_key(key("00000001"), by()).await),
+        KeyRefused::Primary
+    );
+    assert_eq!(
+        refusal(store.retire_key(key("0000000f"), by()).await),
+        KeyRefused::Unknown
+    );
+    assert_eq!(
+        refusal(
+            store
+                .rotate_keys(key("0000000f"), reseal("0000000f"), by())
+                .await
+        ),
+        KeyRefused::Unknown
+    );
+    let user = world.user("mona").await;
+    store.add_key(key("00000002"), [2; 32], by()).await.unwrap();
+    let seed = Sealed {
+        key: key("00000002"),
+        bytes: b"seed".to_vec(),
+    };
+    store
+        .enable_totp(user.id, seed, Vec::new(), by())
+        .await
+        .unwrap();
+    assert_eq!(
+        refusal(store.retire_key(key("00000002"), by()).await),
+        KeyRefused::InUse
+    );
+    store.disable_totp(user.id, by()).await.unwrap();
+    store.retire_key(key("00000002"), by()).await.unwrap();
+    assert_eq!(
+        refusal(store.retire_key(key("00000002"), by()).await),
+        KeyRefused::Retired
+    );
+    assert_eq!(
+        refusal(
+            store
+                .rotate_keys(key("00000002"), reseal("00000002"), by())
+                .await
+        ),
+        KeyRefused::Retired
+    );
+    assert_eq!(
+        refusal(store.add_key(key("00000002"), [2; 32], by()).await),
+        KeyRefused::Known
+    );
+}

@@ -1,0 +1,16 @@
+//! What every engine of the store must do, told against the facade alone: one suite for all engines.
+
+mod accounts;
+mod apps;
+mod audit;
+mod authorizations;
+mod concurrency;
+mod grants;
+mod keys;
+mod limits;
+mod maintenance;
+mod opening;
+mod seeds;
+mod sign_in;
+mod two_factor;
+mod world;

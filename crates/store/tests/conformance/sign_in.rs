@@ -1,0 +1,384 @@
+//! Failures, locks and known addresses.
+
+use std::time::Duration;
+
+use counterfoil_domain::account::Account;
+use counterfoil_domain::audit::Action;
+use counterfoil_domain::sign_in::{FailureKind, Gate, GateFacts, LockoutPolicy, SignInSubject};
+use counterfoil_domain::timestamp::Timestamp;
+use counterfoil_store::RefusalCount;
+
+use crate::world::{World, words};
+
+const SUBJECT: SignInSubject = SignInSubject([1; 32]);
+const HERE: &str = "192.0.2.1";
+const THERE: &str = "198.51.100.0";
+
+fn policy() -> LockoutPolicy {
+    LockoutPolicy {
+        per_login_and_address: 3,
+        per_address: 5,
+        per_login: 7,
+        ..LockoutPolicy::default()
+    }
+}
+
+async fn fail(
+    world: &World,
+    subject: SignInSubject,
+    address: &str,
+    kind: FailureKind,
+) -> Option<Timestamp> {
+    let by = world.operator();
+    world
+        .store
+        .record_failure(subject, None, address.to_owned(), kind, policy(), by)
+        .await
+        .expect("the call succeeds")
+}
+
+async fn facts(
+    world: &World,
+    subject: SignInSubject,
+    account: Option<&Account>,
+    address: &str,
+) -> GateFacts {
+    let account = account.map(|account| account.id);
+    world
+        .store
+        .gate_facts(subject, account, address, &policy(), world.now())
+        .await
+        .expect("the call succeeds")
+}
+
+#[tokio::test]
+async fn what_never_failed_is_open() {
+    let world = World::new();
+    assert_eq!(
+        facts(&world, SUBJECT, None, HERE).await,
+        GateFacts::default()
+    );
+}
+
+#[tokio::test]
+async fn too_many_failures_of_a_login_from_an_address_lock_that_pair_alone() {
+    let world = World::new();
+    assert_eq!(
+        fail(&world, SUBJECT, HERE, FailureKind::Password).await,
+        None
+    );
+    assert_eq!(
+        fail(&world, SUBJECT, HERE, FailureKind::Password).await,
+        None
+    );
+    let until = world.now().plus(policy().lock);
+    assert_eq!(
+        fail(&world, SUBJECT, HERE, FailureKind::Password).await,
+        Some(until)
+    );
+    assert_eq!(
+        facts(&world, SUBJECT, None, HERE).await.pair_locked_until,
+        Some(until)
+    );
+    assert_eq!(
+        facts(&world, SUBJECT, None, THERE).await.pair_locked_until,
+        None
+    );
+    assert_eq!(
+        facts(&world, SignInSubject([2; 32]), None, HERE)
+            .await
+            .pair_locked_until,
+        None
+    );
+    assert_eq!(
+        world.store.locks_of(SUBJECT, world.now()).await.unwrap(),
+        [(HERE.to_owned(), until)]
+    );
+    world.pass(policy().lock);
+    assert_eq!(
+        facts(&world, SUBJECT, None, HERE).await.pair_locked_until,
+        None
+    );
+    assert_eq!(
+        world.store.locks_of(SUBJECT, world.now()).await.unwrap(),
+        []
+    );
+    let told = [
+        Action::SignInFailed,
+        Action::SignInFailed,
+        Action::SignInLocked,
+    ];
+    assert_eq!(world.actions_since(0).await, words(&told));
+}
+
+#[tokio::test]
+async fn failures_that_were_under_way_when_the_lock_came_do_not_lengthen_it() {
+    let world = World::new();
+    for _ in 0..3 {
+        fail(&world, SUBJECT, HERE, FailureKind::Code).await;
+    }
+    let until = world.now().plus(policy().lock);
+    assert_eq!(
+        fail(&world, SUBJECT, HERE, FailureKind::Code).await,
+        Some(until)
+    );
+    assert_eq!(
+        facts(&world, SUBJECT, None, HERE).await.pair_locked_until,
+        Some(until)
+    );
+}
+
+#[tokio::test]
+async fn each_lock_after_wrong_codes_is_twice_as_long_from_whatever_address() {
+    let world = World::new();
+    for (address, minutes) in [(HERE, 10), (THERE, 20), (HERE, 40)] {
+        let mut until = None;
+        for _ in 0..3 {
+            until = fail(&world, SUBJECT, address, FailureKind::Code).await;
+        }
+        let lock = Duration::from_mins(minutes);
+        assert_eq!(until, Some(world.now().plus(lock)), "{address}");
+        world.pass(lock);
+    }
+    world.pass(policy().longest_lock);
+    for _ in 0..2 {
+        fail(&world, SUBJECT, HERE, FailureKind::Code).await;
+    }
+    let forgotten = fail(&world, SUBJECT, HERE, FailureKind::Code).await;
+    assert_eq!(forgotten, Some(world.now().plus(policy().lock)));
+}
+
+#[tokio::test]
+async fn failures_stop_counting_when_their_window_is_over() {
+    let world = World::new();
+    for _ in 0..2 {
+        fail(&world, SUBJECT, HERE, FailureKind::Password).await;
+    }
+    world.pass(policy().window);
+    assert_eq!(
+        fail(&world, SUBJECT, HERE, FailureKind::Password).await,
+        None
+    );
+    let later = facts(&world, SUBJECT, None, HERE).await;
+    assert_eq!((later.address_failures, later.login_failures), (1, 3));
+    world.pass(policy().login_window);
+    assert_eq!(
+        facts(&world, SUBJECT, None, HERE).await,
+        GateFacts::default()
+    );
+}
+
+#[tokio::test]
+async fn an_address_is_counted_over_all_logins_and_a_login_over_all_addresses() {
+    let world = World::new();
+    for number in 0..6 {
+        fail(
+            &world,
+            SignInSubject([number; 32]),
+            HERE,
+            FailureKind::Password,
+        )
+        .await;
+    }
+    let of_address = facts(&world, SignInSubject([99; 32]), None, HERE).await;
+    assert_eq!(
+        (of_address.address_failures, of_address.login_failures),
+        (5, 0)
+    );
+    assert!(matches!(
+        policy().gate(&of_address, world.now()),
+        Gate::Closed { .. }
+    ));
+    for number in 0..8 {
+        fail(
+            &world,
+            SignInSubject([77; 32]),
+            &format!("10.0.0.{number}"),
+            FailureKind::Password,
+        )
+        .await;
+    }
+    let of_login = facts(&world, SignInSubject([77; 32]), None, THERE).await;
+    assert_eq!((of_login.address_failures, of_login.login_failures), (0, 7));
+    assert!(matches!(
+        policy().gate(&of_login, world.now()),
+        Gate::Closed { .. }
+    ));
+}
+
+#[tokio::test]
+async fn an_address_that_signed_in_is_known_and_noted_once_a_day() {
+    let world = World::new();
+    let user = world.user("mona").await;
+    let note = || {
+        world
+            .store
+            .note_signed_in(user.id, HERE.to_owned(), world.now())
+    };
+    note().await.unwrap();
+    let first = world.now();
+    assert_eq!(
+        facts(&world, SUBJECT, Some(&user), HERE)
+            .await
+            .address_last_signed_in,
+        Some(first)
+    );
+    assert_eq!(
+        facts(&world, SUBJECT, Some(&user), THERE)
+            .await
+            .address_last_signed_in,
+        None
+    );
+    assert_eq!(
+        facts(&world, SUBJECT, None, HERE)
+            .await
+            .address_last_signed_in,
+        None
+    );
+    let writes = world.store.stats().writes;
+    world.pass(Duration::from_hours(23));
+    note().await.unwrap();
+    assert_eq!(world.store.stats().writes, writes);
+    world.pass(Duration::from_hours(1));
+    note().await.unwrap();
+    assert_eq!(
+        facts(&world, SUBJECT, Some(&user), HERE)
+            .await
+            .address_last_signed_in,
+        Some(world.now())
+    );
+    world.pass(Duration::from_hours(24 * 401));
+    world
+        .store
+        .note_signed_in(user.id, THERE.to_owned(), world.now())
+        .await
+        .unwrap();
+    assert_eq!(
+        world.look_up("SELECT address_key FROM sign_in_addresses"),
+        [THERE]
+    );
+}
+
+#[tokio::test]
+async fn unlocking_lifts_locks_and_forgets_failures_of_all_its_subjects() {
+    let world = World::new();
+    let user = world.user("mona").await;
+    let other = SignInSubject([2; 32]);
+    for address in [HERE, THERE] {
+        for _ in 0..3 {
+            fail(&world, SUBJECT, address, FailureKind::Code).await;
+        }
+    }
+    fail(&world, other, THERE, FailureKind::Password).await;
+    let events = world.events().await.len();
+    let unlock = || {
+        world
+            .store
+            .unlock(vec![SUBJECT, other], Some(user.id), world.operator())
+    };
+    assert_eq!(unlock().await.unwrap(), 2);
+    assert_eq!(unlock().await.unwrap(), 0);
+    assert_eq!(
+        facts(&world, SUBJECT, None, HERE).await,
+        GateFacts::default()
+    );
+    assert_eq!(
+        facts(&world, other, None, THERE).await,
+        GateFacts::default()
+    );
+    let told = [Action::UserUnlocked, Action::UserUnlocked];
+    assert_eq!(world.actions_since(events).await, words(&told));
+    // The lock after the next wrong codes is a first one again.
+    for _ in 0..2 {
+        fail(&world, SUBJECT, HERE, FailureKind::Code).await;
+    }
+    let until = fail(&world, SUBJECT, HERE, FailureKind::Code).await;
+    assert_eq!(until, Some(world.now().plus(policy().lock)));
+}
+
+#[tokio::test]
+async fn what_is_too_old_to_count_is_deleted_in_passing() {
+    let world = World::new();
+    for number in 0..100 {
+        fail(
+            &world,
+            SignInSubject([number; 32]),
+            HERE,
+            FailureKind::Password,
+        )
+        .await;
+    }
+    world.pass(policy().login_window + Duration::from_secs(1));
+    for left in [37, 2, 3] {
+        fail(&world, SUBJECT, THERE, FailureKind::Password).await;
+        let rows = world.look_up("SELECT count(*) FROM sign_in_failures");
+        assert_eq!(rows, [left.to_string()]);
+    }
+}
+
+#[tokio::test]
+async fn a_lock_made_in_another_process_holds_here() {
+    let world = World::new();
+    let other = world.another_process();
+    for _ in 0..3 {
+        other
+            .record_failure(
+                SUBJECT,
+                None,
+                HERE.to_owned(),
+                FailureKind::Password,
+                policy(),
+                world.operator(),
+            )
+            .await
+            .unwrap();
+    }
+    let until = world.now().plus(policy().lock);
+    assert_eq!(
+        facts(&world, SUBJECT, None, HERE).await.pair_locked_until,
+        Some(until)
+    );
+}
+
+#[tokio::test]
+async fn refused_attempts_are_told_with_their_count_and_address() {
+    let world = World::new();
+    let user = world.user("mona").await;
+    let refusals = vec![
+        RefusalCount {
+            account: Some(user.id),
+            address: HERE.parse().ok(),
+            count: 12,
+        },
+        RefusalCount {
+            account: None,
+            address: None,
+            count: 1,
+        },
+    ];
+    world
+        .store
+        .record_refusals(refusals, world.operator())
+        .await
+        .unwrap();
+    let events = world.events().await;
+    let told: Vec<_> = events[1..]
+        .iter()
+        .map(|event| {
+            (
+                event.action.as_str(),
+                event.account,
+                event.address.as_deref(),
+            )
+        })
+        .collect();
+    let refused = Action::SignInRefused.as_str();
+    assert_eq!(
+        told,
+        [
+            (refused, Some(user.id.0), Some(HERE)),
+            (refused, None, None)
+        ]
+    );
+    assert!(String::from_utf8_lossy(&events[1].bytes).contains("detail.count 2 12"));
+}

@@ -1,0 +1,302 @@
+//! Authenticators' seeds, steps and recovery codes.
+
+use std::time::Duration;
+
+use counterfoil_domain::account::{Account, AccountRefused, TwoFactor};
+use counterfoil_domain::audit::Action;
+use counterfoil_domain::code::{CodeUse, Step};
+use counterfoil_domain::id::AccountId;
+use counterfoil_domain::key::{KeyId, Sealed};
+use counterfoil_store::{RecoveryCodeUse, StoreError, StoredTotp, WriteError};
+
+use crate::keys::initialised;
+use crate::world::{World, refusal, words};
+
+const NOBODY: AccountId = AccountId(4711);
+const CODES: [[u8; 32]; 3] = [[1; 32], [2; 32], [3; 32]];
+
+fn sealed(key: &str, bytes: &[u8]) -> Sealed {
+    Sealed {
+        key: KeyId::parse(key).expect("eight digits"),
+        bytes: bytes.to_vec(),
+    }
+}
+
+/// A user with one-time codes.
+async fn protected() -> (World, Account) {
+    let world = initialised().await;
+    let user = world.user("mona").await;
+    let seed = sealed("00000001", b"seed");
+    world
+        .store
+        .enable_totp(user.id, seed, CODES.to_vec(), world.operator())
+        .await
+        .expect("the call succeeds");
+    (world, user)
+}
+
+fn use_step(
+    world: &World,
+    user: &Account,
+    step: i64,
+    code_use: CodeUse,
+    address: &str,
+) -> impl Future<Output = bool> + use<> {
+    let (store, id, by, address) = (
+        world.store.clone(),
+        user.id,
+        world.by(user),
+        address.to_owned(),
+    );
+    async move {
+        store
+            .use_totp_step(id, Step(step), code_use, address, by)
+            .await
+            .expect("the call succeeds")
+    }
+}
+
+#[tokio::test]
+async fn a_seed_is_found_while_two_factor_is_on_and_wiped_when_it_is_turned_off() {
+    let (world, user) = protected().await;
+    let stored = StoredTotp {
+        sealed: sealed("00000001", b"seed"),
+    };
+    assert_eq!(world.store.find_totp(user.id).await.unwrap(), Some(stored));
+    let on = world.store.sign_in_state(user.id).await.unwrap().unwrap();
+    assert_eq!(on.two_factor, TwoFactor::On);
+    assert!(on.credential_version > user.credential_version);
+    assert!(
+        world
+            .store
+            .disable_totp(user.id, world.operator())
+            .await
+            .unwrap()
+    );
+    assert!(
+        !world
+            .store
+            .disable_totp(user.id, world.operator())
+            .await
+            .unwrap()
+    );
+    let off = world.store.sign_in_state(user.id).await.unwrap().unwrap();
+    assert_eq!(off.two_factor, TwoFactor::Off);
+    assert!(off.credential_version > on.credential_version);
+    assert_eq!(world.store.find_totp(user.id).await.unwrap(), None);
+    assert_eq!(
+        world.look_up("SELECT sealed_seed FROM totp_seeds"),
+        ["null"]
+    );
+    assert_eq!(
+        world
+            .store
+            .use_recovery_code(user.id, CODES[0], world.by(&user))
+            .await
+            .unwrap(),
+        None
+    );
+}
+
+#[tokio::test]
+async fn enabling_again_replaces_seed_steps_and_recovery_codes() {
+    let (world, user) = protected().await;
+    assert!(use_step(&world, &user, 100, CodeUse::Page, "10.0.0.1").await);
+    let fresh = sealed("00000001", b"fresh");
+    world
+        .store
+        .enable_totp(user.id, fresh.clone(), vec![[9; 32]], world.operator())
+        .await
+        .unwrap();
+    assert_eq!(
+        world.store.find_totp(user.id).await.unwrap(),
+        Some(StoredTotp { sealed: fresh })
+    );
+    assert_eq!(
+        world
+            .store
+            .use_recovery_code(user.id, CODES[0], world.by(&user))
+            .await
+            .unwrap(),
+        None
+    );
+    let accepted = world
+        .store
+        .use_recovery_code(user.id, [9; 32], world.by(&user))
+        .await
+        .unwrap();
+    assert_eq!(accepted, Some(RecoveryCodeUse { remaining: 0 }));
+    // Another seed's code for the same step is another code.
+    assert!(use_step(&world, &user, 100, CodeUse::Page, "10.0.0.1").await);
+}
+
+#[tokio::test]
+async fn a_seed_under_a_key_that_the_database_does_not_know_is_not_taken() {
+    let world = initialised().await;
+    let user = world.user("mona").await;
+    let enabled = world
+        .store
+        .enable_totp(
+            user.id,
+            sealed("0000000f", b"seed"),
+            Vec::new(),
+            world.operator(),
+        )
+        .await;
+    assert!(
+        matches!(enabled, Err(WriteError::Store(StoreError::KeyGone { key })) if key == "0000000f")
+    );
+    assert_eq!(
+        world.store.account_by_id(user.id).await.unwrap(),
+        Some(user)
+    );
+}
+
+#[tokio::test]
+async fn two_factor_of_nobody_is_refused() {
+    let world = initialised().await;
+    let enabled = world
+        .store
+        .enable_totp(
+            NOBODY,
+            sealed("00000001", b"seed"),
+            Vec::new(),
+            world.operator(),
+        )
+        .await;
+    assert_eq!(refusal(enabled), AccountRefused::NotFound);
+    assert_eq!(
+        refusal(world.store.disable_totp(NOBODY, world.operator()).await),
+        AccountRefused::NotFound
+    );
+    assert_eq!(world.store.find_totp(NOBODY).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn a_code_serves_basic_again_from_the_same_address_without_a_write() {
+    let (world, user) = protected().await;
+    assert!(use_step(&world, &user, 100, CodeUse::Basic, "10.0.0.1").await);
+    let writes = world.store.stats().writes;
+    assert!(use_step(&world, &user, 100, CodeUse::Basic, "10.0.0.1").await);
+    assert!(!use_step(&world, &user, 100, CodeUse::Basic, "10.0.0.2").await);
+    assert!(!use_step(&world, &user, 100, CodeUse::Page, "10.0.0.1").await);
+    assert_eq!(world.store.stats().writes, writes);
+    assert!(use_step(&world, &user, 101, CodeUse::Page, "10.0.0.1").await);
+    assert!(!use_step(&world, &user, 101, CodeUse::Basic, "10.0.0.1").await);
+}
+
+#[tokio::test]
+async fn a_step_used_in_one_process_is_used_in_all() {
+    let (world, user) = protected().await;
+    let other = world.another_process();
+    assert!(
+        other
+            .use_totp_step(
+                user.id,
+                Step(100),
+                CodeUse::Page,
+                "10.0.0.1".to_owned(),
+                world.by(&user)
+            )
+            .await
+            .unwrap()
+    );
+    assert!(!use_step(&world, &user, 100, CodeUse::Page, "10.0.0.1").await);
+}
+
+#[tokio::test]
+async fn of_many_pages_that_use_one_code_at_the_same_time_one_may() {
+    let (world, user) = protected().await;
+    let events = world.events().await.len();
+    let tries =
+        (0..16).map(|_| tokio::spawn(use_step(&world, &user, 100, CodeUse::Page, "10.0.0.1")));
+    let mut accepted = 0;
+    for one in tries.collect::<Vec<_>>() {
+        accepted += u32::from(one.await.unwrap());
+    }
+    assert_eq!(accepted, 1);
+    assert_eq!(world.actions_since(events).await, words(&[Action::OtpUsed]));
+}
+
+#[tokio::test]
+async fn steps_of_more_than_a_day_ago_are_forgotten_in_passing() {
+    let (world, user) = protected().await;
+    let day = 24 * 60 * 2;
+    for step in [100, 101, 101 + day] {
+        assert!(use_step(&world, &user, step, CodeUse::Basic, "10.0.0.1").await);
+    }
+    assert_eq!(
+        world.look_up("SELECT step FROM totp_steps ORDER BY step"),
+        ["101", "2981"]
+    );
+}
+
+#[tokio::test]
+async fn a_recovery_code_serves_its_owner_once() {
+    let (world, user) = protected().await;
+    let other = world.user("lisa").await;
+    let use_code = |user: &Account, digest| {
+        world
+            .store
+            .use_recovery_code(user.id, digest, world.by(user))
+    };
+    assert_eq!(use_code(&other, CODES[0]).await.unwrap(), None);
+    assert_eq!(use_code(&user, [8; 32]).await.unwrap(), None);
+    assert_eq!(
+        use_code(&user, CODES[0]).await.unwrap(),
+        Some(RecoveryCodeUse { remaining: 2 })
+    );
+    assert_eq!(use_code(&user, CODES[0]).await.unwrap(), None);
+    assert_eq!(
+        use_code(&user, CODES[2]).await.unwrap(),
+        Some(RecoveryCodeUse { remaining: 1 })
+    );
+    assert_eq!(
+        world.look_up("SELECT end_reason FROM recovery_codes ORDER BY id"),
+        ["used", "null", "used"]
+    );
+}
+
+#[tokio::test]
+async fn of_many_that_use_one_recovery_code_at_the_same_time_one_wins() {
+    let (world, user) = protected().await;
+    let other = world.another_process();
+    let tries = (0..32).map(|number| {
+        let store = if number % 2 == 0 {
+            world.store.clone()
+        } else {
+            other.clone()
+        };
+        let (id, by) = (user.id, world.by(&user));
+        tokio::spawn(async move { store.use_recovery_code(id, CODES[1], by).await.unwrap() })
+    });
+    let mut winners = Vec::new();
+    for one in tries.collect::<Vec<_>>() {
+        winners.extend(one.await.unwrap());
+    }
+    assert_eq!(winners, [RecoveryCodeUse { remaining: 2 }]);
+}
+
+#[tokio::test]
+async fn a_deleted_users_seed_and_codes_end() {
+    let (world, user) = protected().await;
+    world.pass(Duration::from_secs(1));
+    world
+        .store
+        .delete_account(user.id, world.operator())
+        .await
+        .unwrap();
+    assert_eq!(world.store.find_totp(user.id).await.unwrap(), None);
+    assert_eq!(
+        world
+            .store
+            .use_recovery_code(user.id, CODES[0], world.operator())
+            .await
+            .unwrap(),
+        None
+    );
+    assert_eq!(
+        world.look_up("SELECT end_reason FROM totp_seeds"),
+        ["account_deleted"]
+    );
+}

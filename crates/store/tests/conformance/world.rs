@@ -1,0 +1,313 @@
+//! A database of its own for each test, with a clock that the test moves and values that repeat.
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::time::Duration;
+
+use counterfoil_domain::account::{Account, NewAccount, NewEmail, Verification};
+use counterfoil_domain::app::{App, AppUrl, ClientId, DeviceFlow, KeptSecret, NewApp};
+use counterfoil_domain::audit::{Action, Actor, Attribution, WriterId};
+use counterfoil_domain::authorization::{
+    Authorization, NewAuthorization, Provenance, Purpose, TokenLimits,
+};
+use counterfoil_domain::digest::SecretDigest;
+use counterfoil_domain::email::EmailAddress;
+use counterfoil_domain::login::Login;
+use counterfoil_domain::page::Page;
+use counterfoil_domain::password::PasswordHash;
+use counterfoil_domain::scope::{ScopeSet, Standing};
+use counterfoil_domain::text::{DisplayName, Fingerprint, Note};
+use counterfoil_domain::timestamp::Timestamp;
+use counterfoil_store::{
+    DatabaseLocation, Durability, OpenError, OpenOptions, SchemaState, Store, StoredEvent,
+    WriteError,
+};
+
+/// When each test begins.
+const BEGINNING: i64 = 1_700_000_000;
+
+/// A page that holds all a test makes.
+pub(crate) const EVERYTHING: (u32, u32) = (1, 100);
+
+/// A folder in memory, gone with its test.
+#[derive(Debug)]
+pub(crate) struct Folder(PathBuf);
+
+impl Folder {
+    pub(crate) fn new() -> Self {
+        static MADE: AtomicU64 = AtomicU64::new(0);
+        let memory = Path::new("/dev/shm");
+        let parent = if memory.is_dir() {
+            memory.to_owned()
+        } else {
+            std::env::temp_dir()
+        };
+        let number = MADE.fetch_add(1, Ordering::Relaxed);
+        let path = parent.join(format!("counterfoil-store-{}-{number}", std::process::id()));
+        std::fs::create_dir_all(&path).expect("a folder can be made");
+        Self(path)
+    }
+
+    pub(crate) fn file(&self, name: &str) -> PathBuf {
+        self.0.join(name)
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        drop(std::fs::remove_dir_all(&self.0));
+    }
+}
+
+/// A store with what tests need around it. The store comes first, so that it closes before its folder goes.
+#[derive(Debug)]
+pub(crate) struct World {
+    pub(crate) store: Store,
+    pub(crate) folder: Folder,
+    seconds: AtomicI64,
+    drawn: AtomicU64,
+}
+
+impl World {
+    pub(crate) fn new() -> Self {
+        let folder = Folder::new();
+        let store = open(&folder, "first", SchemaState::Migrate).expect("a new database opens");
+        Self {
+            store,
+            folder,
+            seconds: AtomicI64::new(BEGINNING),
+            drawn: AtomicU64::new(1),
+        }
+    }
+
+    /// The same database as another process sees it.
+    pub(crate) fn another_process(&self) -> Store {
+        open(&self.folder, "second", SchemaState::Require).expect("the database is there")
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        Timestamp::from_seconds(self.seconds.load(Ordering::Relaxed))
+    }
+
+    pub(crate) fn pass(&self, time: Duration) {
+        let seconds = i64::try_from(time.as_secs()).expect("tests pass less time");
+        self.seconds.fetch_add(seconds, Ordering::Relaxed);
+    }
+
+    /// The operator, now.
+    pub(crate) fn operator(&self) -> Attribution {
+        Attribution {
+            actor: Actor::OperatingSystemUser("root".to_owned()),
+            at: self.now(),
+            address: None,
+            agent: None,
+            personal_salt: [7; 16],
+        }
+    }
+
+    /// A user, now.
+    pub(crate) fn by(&self, account: &Account) -> Attribution {
+        Attribution {
+            actor: Actor::Account(account.id),
+            address: "192.0.2.1".parse().ok(),
+            agent: Some("hub 2.14".to_owned()),
+            ..self.operator()
+        }
+    }
+
+    fn draw(&self) -> u64 {
+        self.drawn.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// What is kept of a secret that no other draw of this world gave.
+    pub(crate) fn secret(&self) -> KeptSecret {
+        let text = format!("secret-{:08}", self.draw());
+        KeptSecret {
+            digest: SecretDigest::of(&text),
+            last_eight: text[text.len() - 8..].to_owned(),
+        }
+    }
+
+    pub(crate) fn client_id(&self) -> ClientId {
+        ClientId::parse(&format!("{:020x}", self.draw())).expect("20 digits")
+    }
+
+    pub(crate) async fn user(&self, login: &str) -> Account {
+        let made = self
+            .store
+            .create_account(new_account(login), self.operator())
+            .await;
+        made.expect("the user can be made")
+    }
+
+    pub(crate) async fn app(&self, owner: &Account, name: &str) -> App {
+        let new = self.new_app(owner, name);
+        let made = self.store.create_app(new, 100, self.operator()).await;
+        made.expect("the app can be made")
+    }
+
+    pub(crate) fn new_app(&self, owner: &Account, name: &str) -> NewApp {
+        NewApp {
+            owner: owner.id,
+            name: DisplayName::parse(name).expect("a short name"),
+            url: url("https://app.example.com"),
+            callback_urls: vec![url("https://app.example.com/callback")],
+            device_flow: DeviceFlow::Disabled,
+            client_id: self.client_id(),
+            secret: self.secret(),
+        }
+    }
+
+    /// A personal token that is still to be made.
+    pub(crate) fn personal(&self, owner: &Account, note: &str, scopes: &str) -> NewAuthorization {
+        NewAuthorization {
+            owner: owner.id,
+            purpose: Purpose::Personal {
+                note: Note::parse(note).expect("a short note"),
+            },
+            scopes: set(scopes),
+            note_url: None,
+            provenance: Provenance::PasswordApi,
+            expires_at: None,
+            token: self.secret(),
+        }
+    }
+
+    /// A token of an app that is still to be made.
+    pub(crate) fn for_app(
+        &self,
+        owner: &Account,
+        app: &App,
+        fingerprint: Option<&str>,
+        scopes: &str,
+    ) -> NewAuthorization {
+        NewAuthorization {
+            purpose: Purpose::App {
+                app: app.summary.id,
+                note: None,
+                fingerprint: fingerprint.map(|text| Fingerprint::parse(text).expect("short")),
+            },
+            ..self.personal(owner, "none", scopes)
+        }
+    }
+
+    /// Makes what must be possible.
+    pub(crate) async fn make(&self, new: NewAuthorization) -> Authorization {
+        let by = self.operator();
+        let made = self
+            .store
+            .create_authorization(new, TokenLimits::default(), by)
+            .await;
+        made.expect("the token can be made")
+    }
+
+    /// The user's list, all of it.
+    pub(crate) async fn list(&self, owner: &Account) -> Vec<Authorization> {
+        let page = Page::new(EVERYTHING.0, EVERYTHING.1);
+        let listed = self
+            .store
+            .list_authorizations(owner.id, None, page, self.now())
+            .await;
+        listed.expect("the list can be read").items
+    }
+
+    /// The whole audit trail.
+    pub(crate) async fn events(&self) -> Vec<StoredEvent> {
+        let beginning = Timestamp::from_seconds(0);
+        let events = self.store.list_events(beginning, 10_000).await;
+        events.expect("the trail can be read")
+    }
+
+    /// What the trail holds since it had `earlier` events.
+    pub(crate) async fn actions_since(&self, earlier: usize) -> Vec<String> {
+        let events = self.events().await;
+        events
+            .into_iter()
+            .skip(earlier)
+            .map(|event| event.action)
+            .collect()
+    }
+
+    /// The one number or text that a question to the tables themselves gives, as text: for what no call tells.
+    pub(crate) fn look_up(&self, question: &str) -> Vec<String> {
+        let connection =
+            rusqlite::Connection::open(self.folder.file("counterfoil.db")).expect("it opens");
+        let mut statement = connection.prepare(question).expect("a good question");
+        let rows = statement
+            .query_map([], |row| {
+                row.get_ref(0).map(|value| match value {
+                    rusqlite::types::ValueRef::Null => "null".to_owned(),
+                    rusqlite::types::ValueRef::Integer(number) => number.to_string(),
+                    other => other.as_str().unwrap_or("bytes").to_owned(),
+                })
+            })
+            .expect("it can be asked");
+        rows.collect::<Result<_, _>>()
+            .expect("every row can be read")
+    }
+}
+
+pub(crate) fn open(folder: &Folder, writer: &str, schema: SchemaState) -> Result<Store, OpenError> {
+    Store::open(&OpenOptions {
+        location: DatabaseLocation::Sqlite(folder.file("counterfoil.db")),
+        writer: WriterId(writer.to_owned()),
+        schema,
+        durability: Durability::Full,
+    })
+}
+
+pub(crate) fn login(text: &str) -> Login {
+    Login::parse(text).expect("a login")
+}
+
+pub(crate) fn email(text: &str) -> EmailAddress {
+    EmailAddress::parse(text).expect("an address")
+}
+
+pub(crate) fn verified(text: &str) -> NewEmail {
+    NewEmail {
+        address: email(text),
+        verification: Verification::Verified,
+    }
+}
+
+pub(crate) fn url(text: &str) -> AppUrl {
+    AppUrl::parse(text).expect("a URL")
+}
+
+pub(crate) fn set(scopes: &str) -> ScopeSet {
+    ScopeSet::parse(scopes.split_whitespace()).expect("known scopes")
+}
+
+pub(crate) fn password(text: &str) -> PasswordHash {
+    // The store keeps what it is given; hashing is not its business.
+    PasswordHash::from_stored(format!("$argon2id${text}"))
+}
+
+pub(crate) fn new_account(name: &str) -> NewAccount {
+    NewAccount {
+        login: login(name),
+        name: None,
+        email: None,
+        standing: Standing::Ordinary,
+        password: password(name),
+    }
+}
+
+/// The reason for which a call was refused.
+pub(crate) fn refusal<T: std::fmt::Debug, R: std::fmt::Debug>(
+    outcome: Result<T, WriteError<R>>,
+) -> R {
+    match outcome.expect_err("the call must be refused") {
+        WriteError::Refused(reason) => reason,
+        WriteError::Store(error) => panic!("the store failed: {error}"),
+    }
+}
+
+/// Whether the trail's word is this action's.
+pub(crate) fn words(actions: &[Action]) -> Vec<String> {
+    actions
+        .iter()
+        .map(|action| action.as_str().to_owned())
+        .collect()
+}
