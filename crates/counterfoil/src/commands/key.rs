@@ -19,7 +19,7 @@ pub(crate) enum KeyCommand {
     List,
     /// Add a key that nothing is sealed under yet
     ///
-    /// It goes into the key file, also where COUNTERFOIL_KEY holds another one. Where several servers work on one
+    /// It goes into the key file, also where `COUNTERFOIL_KEY` holds another one. Where several servers work on one
     /// installation, give the same key to each of them on standard input before it is rotated to.
     #[command(after_help = "\
 Examples:

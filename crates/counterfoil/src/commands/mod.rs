@@ -22,7 +22,7 @@ mod shell;
 mod table;
 mod token;
 mod user;
-mod values;
+pub(crate) mod values;
 mod views;
 
 use std::future::Future;
@@ -32,11 +32,11 @@ use anyhow::Context;
 use clap::Parser;
 
 pub use self::reference::reference;
-pub(crate) use self::values::DEMO_LOGIN;
 
 use self::answer::Answer;
 use self::cli::{Cli, Command};
 use self::console::Console;
+use self::values::DEMO_LOGIN;
 use crate::installation::{Installation, Opening};
 
 /// Failed.

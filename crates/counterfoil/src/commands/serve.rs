@@ -24,7 +24,7 @@ use crate::serving::{self, Server};
 #[derive(Args, Debug)]
 ///
 /// ADDR is host:port, [IPv6]:port, unix:PATH or systemd; port 0 lets the system choose. Addresses that other
-/// machines can reach need encryption: a certificate, a proxy that is named in trusted_proxies, or
+/// machines can reach need encryption: a certificate, a proxy that is named in `trusted_proxies`, or
 /// --insecure-http.
 #[command(after_help = "\
 Examples:

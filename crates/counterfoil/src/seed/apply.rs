@@ -114,7 +114,7 @@ async fn make_app(app: App, to: &Installation) -> anyhow::Result<Outcome> {
 }
 
 async fn make_token(token: Token, to: &Installation) -> anyhow::Result<Outcome> {
-    if to.authority.authenticate_token(&token.token).await.is_ok() {
+    if to.authority.authenticate_token(&token.plain).await.is_ok() {
         return Ok(Outcome::Kept);
     }
     let request = IssueToken {
@@ -124,7 +124,7 @@ async fn make_token(token: Token, to: &Installation) -> anyhow::Result<Outcome> 
         note: token.note,
         fingerprint: token.fingerprint,
         expires_at: None,
-        token: Some(token.token),
+        token: Some(token.plain),
         provenance: Provenance::Import,
     };
     match to.authority.issue_token(request, &to.operator).await {

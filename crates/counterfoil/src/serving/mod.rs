@@ -91,16 +91,10 @@ impl Server {
 
     /// Says on standard error where the server listens. Connections are accepted from here on.
     pub(crate) fn announce(&self) -> anyhow::Result<()> {
-        let mut lines = String::new();
-        for url in self.urls() {
-            lines.push_str(&format!("listening on {url}\n"));
-        }
-        for bound in &self.ops_bound {
-            lines.push_str(&format!(
-                "health checks and metrics on {}\n",
-                bound.url(false)
-            ));
-        }
+        let main = self.urls().map(|url| format!("listening on {url}\n"));
+        let operators = self.ops_bound.iter().map(|bound| bound.url(false));
+        let operators = operators.map(|url| format!("health checks and metrics on {url}\n"));
+        let lines: String = main.chain(operators).collect();
         // In one piece, so that no other line comes between.
         let said = io::stderr().lock().write_all(lines.as_bytes());
         said.context("cannot write to standard error")

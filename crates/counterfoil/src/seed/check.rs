@@ -1,0 +1,190 @@
+//! From what is written in a seed file to what is to be made: every value is read into the domain's type, and nothing may
+//! stand twice.
+
+use std::collections::HashSet;
+use std::hash::Hash;
+
+use counterfoil_authority::CreateAccount;
+use counterfoil_domain::account::{NewEmail, Verification};
+use counterfoil_domain::app::{AppUrl, ClientId, ClientSecret, DeviceFlow};
+use counterfoil_domain::code::TotpSeed;
+use counterfoil_domain::login::Login;
+use counterfoil_domain::password::Password;
+use counterfoil_domain::scope::{ScopeSet, Standing};
+use counterfoil_domain::token::{PlainToken, TokenPrefixes};
+use data_encoding::BASE32_NOPAD;
+
+use super::file::{AppEntry, SeedFile, TokenEntry, UserEntry};
+use super::{App, Seed, Token, User};
+use crate::commands::values;
+
+/// A value that may not be, and where it stands.
+pub(super) struct Refused {
+    pub(super) place: String,
+    pub(super) problem: String,
+}
+
+/// An entry of one of the lists, for the sentence that refuses a value in it.
+#[derive(Clone, Copy)]
+struct Place {
+    list: &'static str,
+    index: usize,
+}
+
+impl Place {
+    fn refuse(self, key: &str, problem: impl Into<String>) -> Refused {
+        let Self { list, index } = self;
+        Refused {
+            place: format!("{list}[{index}].{key}"),
+            problem: problem.into(),
+        }
+    }
+
+    /// A value as it was read, or the sentence that refuses it.
+    fn read<T, E: ToString>(self, key: &str, outcome: Result<T, E>) -> Result<T, Refused> {
+        outcome.map_err(|problem| self.refuse(key, problem.to_string()))
+    }
+
+    /// Reads a value that may be missing.
+    fn read_optional<T, E: ToString>(
+        self,
+        key: &str,
+        text: Option<&String>,
+        read: impl Fn(&str) -> Result<T, E>,
+    ) -> Result<Option<T>, Refused> {
+        text.map(|text| self.read(key, read(text))).transpose()
+    }
+}
+
+/// Checks a whole file.
+pub(super) fn all(
+    file: &SeedFile,
+    digest: String,
+    prefixes: &TokenPrefixes,
+) -> Result<Seed, Refused> {
+    let users = each("users", &file.users, user)?;
+    let apps = each("apps", &file.apps, app)?;
+    let tokens = each("tokens", &file.tokens, |entry, place| {
+        token(entry, prefixes, place)
+    })?;
+    let logins = users.iter().map(|user| user.account.login.key());
+    refuse_repeated("users", "login", logins)?;
+    let client_ids = apps.iter().map(|app| app.client_id.as_str());
+    refuse_repeated("apps", "client_id", client_ids)?;
+    let digests = tokens.iter().map(|token| token.plain.digest());
+    refuse_repeated("tokens", "token", digests)?;
+    Ok(Seed {
+        digest,
+        users,
+        apps,
+        tokens,
+    })
+}
+
+fn each<E, T>(
+    list: &'static str,
+    entries: &[E],
+    read: impl Fn(&E, Place) -> Result<T, Refused>,
+) -> Result<Vec<T>, Refused> {
+    let entries = entries.iter().enumerate();
+    entries
+        .map(|(index, entry)| read(entry, Place { list, index }))
+        .collect()
+}
+
+fn refuse_repeated<T: Eq + Hash>(
+    list: &'static str,
+    key: &str,
+    values: impl Iterator<Item = T>,
+) -> Result<(), Refused> {
+    let mut seen = HashSet::new();
+    for (index, value) in values.enumerate() {
+        if !seen.insert(value) {
+            return Err(Place { list, index }.refuse(key, "stands twice in this file"));
+        }
+    }
+    Ok(())
+}
+
+fn user(entry: &UserEntry, place: Place) -> Result<User, Refused> {
+    let email = place.read_optional("email", entry.email.as_ref(), values::email)?;
+    let account = CreateAccount {
+        login: place.read("login", values::new_login(&entry.login))?,
+        name: place.read_optional("name", entry.name.as_ref(), values::name)?,
+        email: email.map(|address| NewEmail {
+            address,
+            verification: Verification::Verified,
+        }),
+        standing: if entry.admin {
+            Standing::SiteAdministrator
+        } else {
+            Standing::Ordinary
+        },
+        password: place.read("password", Password::choose(entry.password.expose()))?,
+    };
+    let otp_seed = match &entry.otp_secret {
+        Some(secret) => Some(place.read("otp_secret", otp_seed(secret.expose()))?),
+        None => None,
+    };
+    Ok(User { account, otp_seed })
+}
+
+fn otp_seed(text: &str) -> Result<TotpSeed, &'static str> {
+    let bytes = BASE32_NOPAD.decode(text.to_ascii_uppercase().as_bytes());
+    bytes
+        .ok()
+        .and_then(|bytes| TotpSeed::from_bytes(&bytes))
+        .ok_or("must be 20 bytes in base 32: 32 letters from A to Z and digits from 2 to 7")
+}
+
+fn app(entry: &AppEntry, place: Place) -> Result<App, Refused> {
+    if entry.callback_urls.is_empty() {
+        return Err(place.refuse("callback_urls", "must have at least one URL"));
+    }
+    let urls = entry.callback_urls.iter().map(|url| AppUrl::parse(url));
+    let secret = ClientSecret::parse(entry.client_secret.expose());
+    Ok(App {
+        owner: place.read("owner", Login::parse(&entry.owner))?,
+        name: place.read("name", values::name(&entry.name))?,
+        url: place.read("url", AppUrl::parse(&entry.url))?,
+        callback_urls: place.read("callback_urls", urls.collect::<Result<_, _>>())?,
+        device_flow: if entry.device_flow {
+            DeviceFlow::Enabled
+        } else {
+            DeviceFlow::Disabled
+        },
+        client_id: place.read("client_id", ClientId::parse(&entry.client_id))?,
+        client_secret: place.read("client_secret", secret)?,
+    })
+}
+
+fn token(entry: &TokenEntry, prefixes: &TokenPrefixes, place: Place) -> Result<Token, Refused> {
+    let plain = PlainToken::parse(entry.token.expose(), prefixes).ok_or_else(|| {
+        let prefix = prefixes.personal.as_str();
+        place.refuse(
+            "token",
+            format!(
+                "must be a known prefix such as {prefix}, 30 letters and digits, and their checksum; \
+                 `counterfoil token create` makes one"
+            ),
+        )
+    })?;
+    if entry.app.is_none() && entry.note.is_none() {
+        let problem = "is missing; only a token of an app may do without";
+        return Err(place.refuse("note", problem));
+    }
+    if entry.app.is_none() && entry.fingerprint.is_some() {
+        let problem = "is for tokens of an app only; set app too";
+        return Err(place.refuse("fingerprint", problem));
+    }
+    let scopes = ScopeSet::parse(entry.scopes.iter().map(String::as_str));
+    let fingerprint = entry.fingerprint.as_ref();
+    Ok(Token {
+        login: place.read("login", Login::parse(&entry.login))?,
+        app: place.read_optional("app", entry.app.as_ref(), ClientId::parse)?,
+        plain,
+        scopes: place.read("scopes", scopes)?,
+        note: place.read_optional("note", entry.note.as_ref(), values::note)?,
+        fingerprint: place.read_optional("fingerprint", fingerprint, values::fingerprint)?,
+    })
+}
