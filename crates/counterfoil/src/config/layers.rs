@@ -30,7 +30,7 @@ impl Settings {
             .unwrap_or_else(in_data_dir)
     }
 
-    /// The file of the installation's keys. Not to be read when [`Settings::environment_key`] holds one.
+    /// The file of the installation's keys, read beside [`Settings::environment_key`].
     pub fn key_file(&self) -> PathBuf {
         let in_data_dir = || self.general.data_dir.join("keys");
         self.keys.file.clone().unwrap_or_else(in_data_dir)

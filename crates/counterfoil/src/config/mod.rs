@@ -47,7 +47,7 @@ use sources::Sources;
 pub const DEFAULT_FILE: &str = "counterfoil.toml";
 /// The variable that names the settings file.
 pub const FILE_VARIABLE: &str = "COUNTERFOIL_CONFIG";
-/// The variable that holds an installation key in place of the key file: `ID:BASE64`. A secret.
+/// The variable that holds an installation key beside those in the key file: `ID:BASE64`. A secret.
 pub const KEY_VARIABLE: &str = "COUNTERFOIL_KEY";
 
 /// Reads one variable of the environment: `|name| std::env::var(name).ok()` in the program, a map in tests.
@@ -74,7 +74,7 @@ pub struct Settings {
     pub keys: Keys,
     /// `[logging]`
     pub logging: Logging,
-    /// The key that the environment holds in place of the key file. A secret, so no key of the settings file.
+    /// The key that the environment holds beside the key file. A secret, so no key of the settings file.
     pub environment_key: Option<InstallationKey>,
 }
 

@@ -28,7 +28,7 @@ start with one sentence that says what may be.
 The variable for a key is its full name in capitals, with `__` for the dot and `COUNTERFOIL_` before it. Lists are separated by
 commas. An empty variable counts as not set.
 
-The variable `{KEY_VARIABLE}` holds an installation key, `ID:BASE64`, in place of the key file. It is a secret, so the settings
+The variable `{KEY_VARIABLE}` holds an installation key, `ID:BASE64`, beside those in the key file. It is a secret, so the settings
 file has no key for it.
 
 SIGHUP reads the settings again. What says \"on SIGHUP\" below is then applied, and the log names every other key that changed.

@@ -10,7 +10,7 @@ section! {
     /// opens nothing.
     pub struct Keys = "keys", "keys." {
         /// The file that holds the keys, one `ID:BASE64` a line, for the owner only. If it is not set, it is `keys` in
-        /// `data_dir`. It is not read when the variable `COUNTERFOIL_KEY` holds a key.
+        /// `data_dir`. Where the variable `COUNTERFOIL_KEY` holds a key, the file need not exist; keys that are added go into it.
         file: Option<PathBuf> = None, Maybe(FilePath { example: "/etc/counterfoil/keys" }), Restart;
     }
 }
