@@ -50,12 +50,15 @@ impl SchemaState {
                 reason: error.to_string(),
             },
         };
-        if is_foreign(connection).map_err(unusable)? {
+        // One transaction: another process may be making the database meanwhile, and half of that looks like a stranger's.
+        let transaction = connection.unchecked_transaction().map_err(unusable)?;
+        if is_foreign(&transaction).map_err(unusable)? {
             return Err(OpenError::Foreign {
                 path: path.to_owned(),
             });
         }
-        let applied = applied(connection).map_err(unusable)?;
+        let applied = applied(&transaction).map_err(unusable)?;
+        drop(transaction);
         refuse_newer(&applied)?;
         match self {
             Self::Require if newest(&applied) < needed() => Err(OpenError::TooOld {
