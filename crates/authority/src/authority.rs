@@ -8,9 +8,11 @@ use counterfoil_domain::timestamp::Timestamp;
 use counterfoil_store::{Store, StoreError};
 
 use crate::clock::Clock;
+use crate::counting::Counting;
 use crate::keys::{KeySource, KeySourceError, Keyring, MissingKey};
 use crate::password_memory::PasswordMemory;
 use crate::passwords::{LocalPasswords, PasswordVerifier};
+use crate::questions::Questions;
 use crate::refusals::Refusals;
 use crate::settings::Settings;
 use crate::turns::Turns;
@@ -31,6 +33,8 @@ struct Shared {
     memory: PasswordMemory,
     refusals: Refusals,
     turns: Turns,
+    questions: Questions,
+    counting: Counting,
 }
 
 /// Why an authority does not start. Each is one sentence that says what to do.
@@ -75,6 +79,8 @@ impl Authority {
             memory,
             refusals,
             turns,
+            questions: Questions::default(),
+            counting: Counting::default(),
         };
         Ok(Self(Arc::new(shared)))
     }
@@ -123,6 +129,14 @@ impl Authority {
 
     pub(crate) fn turns(&self) -> &Turns {
         &self.0.turns
+    }
+
+    pub(crate) fn counting(&self) -> &Counting {
+        &self.0.counting
+    }
+
+    pub(crate) fn questions(&self) -> &Questions {
+        &self.0.questions
     }
 
     pub(crate) fn refusals(&self) -> &Refusals {

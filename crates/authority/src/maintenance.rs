@@ -58,4 +58,9 @@ impl Authority {
     pub fn passwords_waiting(&self) -> usize {
         self.passwords().waiting()
     }
+
+    /// Password computations that were begun since the start.
+    pub fn passwords_computed(&self) -> u64 {
+        self.passwords().computed()
+    }
 }

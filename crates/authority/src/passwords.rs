@@ -1,7 +1,7 @@
 //! Verification of passwords: behind a trait, off the threads that serve requests, and never too many at a time.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use counterfoil_domain::account::Credentials;
 use counterfoil_domain::entropy::Entropy;
@@ -32,6 +32,7 @@ pub struct LocalPasswords {
     settings: HashingSettings,
     slots: Arc<Semaphore>,
     waiting: Arc<AtomicUsize>,
+    computed: Arc<AtomicU64>,
     /// What an unknown login is compared with, so that it costs what a wrong password costs.
     nobody: PasswordHash,
 }
@@ -49,6 +50,7 @@ impl LocalPasswords {
             settings,
             slots,
             waiting: Arc::default(),
+            computed: Arc::default(),
             nobody,
         }
     }
@@ -56,6 +58,11 @@ impl LocalPasswords {
     /// Computations that wait for a thread at present.
     pub fn waiting(&self) -> usize {
         self.waiting.load(Ordering::Relaxed)
+    }
+
+    /// Computations that were begun so far.
+    pub fn computed(&self) -> u64 {
+        self.computed.load(Ordering::Relaxed)
     }
 
     /// The hash of a new password.
@@ -79,6 +86,7 @@ impl LocalPasswords {
             .acquire_owned()
             .await
             .map_err(|_| Busy)?;
+        self.computed.fetch_add(1, Ordering::Relaxed);
         let done = tokio::task::spawn_blocking(move || {
             // The slot is held by the computation, not by the caller: a client that goes away frees nothing early.
             let outcome = work();

@@ -130,6 +130,7 @@ impl Authority {
             return Ok(recalled);
         }
         self.pass_gate(attempt, subject, known.as_ref()).await?;
+        self.demand_counting().await?;
         let right = self
             .verifier()
             .verify(credentials, attempt.typed.password.clone())
@@ -167,6 +168,16 @@ impl Authority {
         Ok((account, subject))
     }
 
+    /// While failures cannot be written down, no password is looked at: guesses that nothing counts must not be answered.
+    /// Whoever is remembered goes on.
+    async fn demand_counting(&self) -> Result<(), StoreError> {
+        if self.counting().is_broken() {
+            self.store().heartbeat(self.now()).await?;
+            self.counting().mend();
+        }
+        Ok(())
+    }
+
     /// Refuses an attempt that a lock covers, before it costs anything.
     async fn pass_gate(
         &self,
@@ -198,9 +209,8 @@ impl Authority {
         account: &Account,
         subject: SignInSubject,
     ) -> Result<(), SignInRefused> {
-        // A missing code is how clients find out that they need one: it counts as nothing.
         let Some(code) = &attempt.typed.code else {
-            return Err(SignInRefused::CodeRequired);
+            return Err(self.ask_for_code(attempt, subject));
         };
         let _turn = self.turns().take(subject, &attempt.address_key).await;
         self.pass_gate(attempt, subject, Some(account)).await?;
@@ -217,6 +227,18 @@ impl Authority {
                     .await?;
                 Err(SignInRefused::CodeRequired)
             }
+        }
+    }
+
+    /// A missing code is how clients find out that they need one: it counts as no failure. Yet some ask on and on.
+    fn ask_for_code(&self, attempt: &Attempt<'_>, subject: SignInSubject) -> SignInRefused {
+        let most = self.settings().lockout.code_questions;
+        let asked = self
+            .questions()
+            .ask(subject, &attempt.address_key, most, self.now());
+        match asked {
+            Ok(()) => SignInRefused::CodeRequired,
+            Err(retry_after) => SignInRefused::TooManyAttempts { retry_after },
         }
     }
 
@@ -245,7 +267,8 @@ impl Authority {
         let locked = self
             .store()
             .record_failure(subject, id, attempt.address_key.clone(), kind, policy, by)
-            .await?;
+            .await
+            .inspect_err(|_| self.counting().note_broken())?;
         if let Some(until) = locked {
             self.memory()
                 .forget_locked(Some(subject), &attempt.address_key);

@@ -51,6 +51,8 @@ pub struct LockoutPolicy {
     pub longest_lock: Duration,
     /// For how long an address that signed in counts as known.
     pub known_address: Duration,
+    /// How often in a minute a login is asked for a missing code from one address.
+    pub code_questions: u32,
 }
 
 impl Default for LockoutPolicy {
@@ -64,6 +66,7 @@ impl Default for LockoutPolicy {
             lock: Duration::from_mins(10),
             longest_lock: Duration::from_hours(24),
             known_address: Duration::from_hours(30 * 24),
+            code_questions: 30,
         }
     }
 }

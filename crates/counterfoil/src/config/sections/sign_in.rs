@@ -24,6 +24,9 @@ section! {
         longest_lock_seconds: u32 = 86_400, whole("seconds", 1, 604_800), Restart;
         /// For how many days an address counts as known after the login signed in from it.
         known_address_days: u32 = 30, whole("days", 1, 365), Restart;
+        /// How often in a minute a login is asked for a missing one-time code from one address, before it is told to wait. Being
+        /// asked is no failure; this stops clients that ask on and on.
+        code_questions_per_minute: u32 = 30, whole("questions", 1, 1_000_000), Restart;
         /// How long a verified password is remembered, in seconds, so that a repeated request costs no second Argon2id. Only
         /// a keyed digest is kept, in memory. 0 turns it off.
         password_memory_seconds: u32 = 120, whole("seconds", 0, 300), Restart;
