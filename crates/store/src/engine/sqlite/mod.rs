@@ -168,8 +168,8 @@ impl Sqlite {
     /// back into the database, and only the writer's can.
     pub(crate) fn close(&self) {
         self.closed.store(true, Ordering::Release);
-        drop(self.queue.lock().take());
         self.readers.lock().clear();
+        drop(self.queue.lock().take());
         // Locked while waiting, so that a second caller waits too.
         let mut thread = self.thread.lock();
         if let Some(thread) = thread.take() {
