@@ -105,16 +105,17 @@ impl Page {
     /// About the endpoints that take passwords only.
     pub const PASSWORD_ENDPOINTS: Self =
         Self::Fixed("oauth-authorizations/oauth-authorizations#oauth-authorizations-api");
-    /// What personal access tokens show as the URL of their app.
-    pub const PERSONAL_TOKENS: Self =
-        Self::Fixed("enterprise-admin/users#list-personal-access-tokens");
 }
+
+/// What personal access tokens without a note URL show as the URL of their app, word for word as documented for Enterprise
+/// Server: a page of no release in particular, whatever the installation's documentation is.
+pub const PERSONAL_TOKENS: &str =
+    "https://docs.github.com/enterprise/rest/enterprise-admin/users#list-personal-access-tokens";
 
 /// Where the documentation lies.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Documentation {
     root: String,
-    personal_tokens: String,
 }
 
 impl Documentation {
@@ -124,11 +125,7 @@ impl Documentation {
     /// Documentation under this root. A slash at its end is dropped.
     pub fn new(root: &str) -> Self {
         let root = root.trim_end_matches('/').to_owned();
-        let personal_tokens = url(&root, Page::PERSONAL_TOKENS);
-        Self {
-            root,
-            personal_tokens,
-        }
+        Self { root }
     }
 
     /// The address of a page.
@@ -143,11 +140,6 @@ impl Documentation {
     /// ```
     pub fn url(&self, page: Page) -> String {
         url(&self.root, page)
-    }
-
-    /// What personal access tokens without a note URL show as the URL of their app.
-    pub fn personal_tokens(&self) -> &str {
-        &self.personal_tokens
     }
 }
 

@@ -182,7 +182,7 @@ fn view<'a>(
     authorization: &'a Authorization,
     token: Option<&'a PlainToken>,
 ) -> AuthorizationView<'a> {
-    AuthorizationView::new(authorization, token, state.base(), state.documentation())
+    AuthorizationView::new(authorization, token, state.base())
 }
 
 fn creation(wanted: input::CreateAuthorization) -> CreateAuthorization {

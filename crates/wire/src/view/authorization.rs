@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::{AppView, ScopeNames, Time};
 use crate::base::ApiBase;
-use crate::documentation::Documentation;
+use crate::documentation::PERSONAL_TOKENS;
 
 /// The body of one authorization. It may hold a token, so it has no `Debug`.
 #[derive(Serialize)]
@@ -34,12 +34,11 @@ impl<'a> AuthorizationView<'a> {
         authorization: &'a Authorization,
         token: Option<&'a PlainToken>,
         base: &ApiBase,
-        documentation: &'a Documentation,
     ) -> Self {
         Self {
             id: authorization.id.0,
             url: base.authorization(authorization.id),
-            app: app(authorization, documentation),
+            app: app(authorization),
             token: token.map_or("", PlainToken::expose),
             hashed_token: authorization.token.digest.to_hex(),
             token_last_eight: &authorization.token.last_eight,
@@ -55,7 +54,7 @@ impl<'a> AuthorizationView<'a> {
 }
 
 /// A personal access token shows an app of its own, named like its note.
-fn app<'a>(authorization: &'a Authorization, documentation: &'a Documentation) -> AppView<'a> {
+fn app(authorization: &Authorization) -> AppView<'_> {
     match &authorization.kind {
         Kind::App(app) => app.into(),
         Kind::Personal => {
@@ -64,7 +63,7 @@ fn app<'a>(authorization: &'a Authorization, documentation: &'a Documentation) -
                 name: authorization.note.as_ref().map_or("", Note::as_str),
                 url: note_url
                     .filter(|url| !url.is_empty())
-                    .unwrap_or_else(|| documentation.personal_tokens()),
+                    .unwrap_or(PERSONAL_TOKENS),
                 client_id: ClientId::PERSONAL,
             }
         }
@@ -102,11 +101,10 @@ mod tests {
             last_used_at: None,
         };
         let base = ApiBase::parse("http://localhost:8080").unwrap();
-        let documentation = Documentation::default();
-        let view = AuthorizationView::new(&authorization, None, &base, &documentation);
+        let view = AuthorizationView::new(&authorization, None, &base);
         let expected = concat!(
             r#"{"id":168042708,"url":"http://localhost:8080/api/v3/authorizations/168042708","app":{"name":"testing","#,
-            r#""url":"https://docs.github.com/enterprise-server@3.19/rest/enterprise-admin/users#list-personal-access-tokens","#,
+            r#""url":"https://docs.github.com/enterprise/rest/enterprise-admin/users#list-personal-access-tokens","#,
             r#""client_id":"00000000000000000000"},"token":"","#,
             r#""hashed_token":"25f94a2a5c7fbaf499c665bc73d67c1c87e496da8985131633ee0a95819db2e8","#,
             r#""token_last_eight":"12345678","note":"testing","note_url":"","created_at":"2018-02-24T13:59:08Z","#,
