@@ -94,9 +94,12 @@ impl SqliteTx {
         Arc::clone(&self.writer)
     }
 
-    /// Runs statements that begin or end a transaction.
-    pub(crate) fn control(&self, statements: &str) -> rusqlite::Result<()> {
-        self.connection.execute_batch(statements)
+    /// Runs a statement that begins or ends a transaction or a part of one. Kept prepared: each piece of work needs two.
+    pub(crate) fn control(&self, statement: &str) -> rusqlite::Result<()> {
+        self.connection
+            .prepare_cached(statement)?
+            .raw_execute()
+            .map(drop)
     }
 
     pub(crate) fn is_in_transaction(&self) -> bool {

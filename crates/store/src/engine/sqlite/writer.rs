@@ -159,11 +159,9 @@ fn write_group(tx: &mut Tx, group: Vec<Work>) -> (Vec<Answer>, Result<(), String
     (answers, outcome)
 }
 
-fn control(tx: &mut Tx, statements: &str) -> Result<(), String> {
+fn control(tx: &mut Tx, statement: &str) -> Result<(), String> {
     let Tx::Sqlite(sqlite) = tx;
-    sqlite
-        .control(statements)
-        .map_err(|error| error.to_string())
+    sqlite.control(statement).map_err(|error| error.to_string())
 }
 
 /// Runs one piece of work inside a savepoint. An error beside the answer means that the whole transaction cannot go on.
@@ -180,11 +178,11 @@ fn in_savepoint(tx: &mut Tx, work: Work) -> (Answer, Result<(), String>) {
             Err("the database ended the transaction".to_owned()),
         );
     }
-    let end = if ran.keep {
-        "RELEASE work"
+    let undone = if ran.keep {
+        Ok(())
     } else {
-        "ROLLBACK TO work; RELEASE work"
+        control(tx, "ROLLBACK TO work")
     };
-    let state = control(tx, end);
+    let state = undone.and_then(|()| control(tx, "RELEASE work"));
     (ran.answer, state)
 }
