@@ -1,9 +1,11 @@
 //! The router, made from the table of routes, with the middleware around it.
 
+use std::collections::BTreeSet;
+
 use axum::Router;
 use axum::extract::{MatchedPath, Request, State};
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::routing::get;
+use axum::routing::{any, get};
 use counterfoil_wire::problem::Problem;
 
 use crate::extract::{Caller, PasswordCaller};
@@ -49,12 +51,16 @@ fn health(router: Router<ServerState>) -> Router<ServerState> {
 }
 
 fn rest() -> Router<ServerState> {
+    let paths: BTreeSet<_> = ROUTES.iter().map(|route| route.path).collect();
+    // A fallback of its own keeps the framework from listing the methods of a path in `Allow`.
+    let fallbacks = paths.into_iter().fold(Router::new(), |router, path| {
+        router.route(path, any(no_such_method))
+    });
     ROUTES
         .iter()
-        .fold(Router::new(), |router, route| {
+        .fold(fallbacks, |router, route| {
             router.route(route.path, route.handler())
         })
-        .method_not_allowed_fallback(no_such_method)
         .fallback(no_such_path)
         .layer(panics::layer())
         .layer(from_fn(negotiate::negotiate))
