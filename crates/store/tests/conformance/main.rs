@@ -4,6 +4,7 @@ mod accounts;
 mod apps;
 mod audit;
 mod authorizations;
+mod changes;
 mod concurrency;
 mod grants;
 mod keys;

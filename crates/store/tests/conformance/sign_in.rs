@@ -382,3 +382,18 @@ async fn refused_attempts_are_told_with_their_count_and_address() {
     );
     assert!(String::from_utf8_lossy(&events[1].bytes).contains("detail.count 2 12"));
 }
+
+#[tokio::test]
+async fn a_flood_of_failures_takes_no_more_than_its_share_of_the_disk() {
+    let world = World::new();
+    for _ in 0..3 {
+        fail(&world, SUBJECT, HERE, FailureKind::Password).await;
+    }
+    // As if 200,000 had come meanwhile; numbers only ever rise.
+    let connection = rusqlite::Connection::open(world.folder.file("counterfoil.db")).unwrap();
+    let skip = "UPDATE sqlite_sequence SET seq = 200001 WHERE name = 'sign_in_failures'";
+    assert_eq!(connection.execute(skip, []).unwrap(), 1);
+    fail(&world, SUBJECT, THERE, FailureKind::Password).await;
+    let left = world.look_up("SELECT id FROM sign_in_failures ORDER BY id");
+    assert_eq!(left, ["3", "200002"]);
+}
