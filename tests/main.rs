@@ -1,4 +1,7 @@
 //! Counterfoil, tested through its front door: one binary, laid out like the routes.
 
+mod clients;
+mod command_line;
 mod races;
+mod reference;
 mod rest;

@@ -35,8 +35,11 @@ Examples:
     /// Show one app
     Show(OneApp),
     /// Change an app; what is not named stays
-    #[command(group(ArgGroup::new("change").required(true).multiple(true)
-        .args(["name", "url", "callback_url", "device_flow", "no_device_flow"])))]
+    #[command(
+        group(ArgGroup::new("change").required(true).multiple(true)
+            .args(["name", "url", "callback_url", "device_flow", "no_device_flow"])),
+        override_usage = "counterfoil app edit [OPTIONS] <ID>",
+    )]
     Edit(EditArguments),
     /// Replace an app's secret, and print the new one; the old one stops working at once
     ///

@@ -35,7 +35,10 @@ Examples:
     /// Show one user, with the locks on sign-in
     Show(OneUser),
     /// Change a user's e-mail address, name or rights; what is not named stays
-    #[command(group(ArgGroup::new("change").required(true).multiple(true).args(["email", "name", "admin", "no_admin"])))]
+    #[command(
+        group(ArgGroup::new("change").required(true).multiple(true).args(["email", "name", "admin", "no_admin"])),
+        override_usage = "counterfoil user edit [OPTIONS] <LOGIN>",
+    )]
     Edit(EditArguments),
     /// Set a new password
     ///

@@ -1,0 +1,167 @@
+//! The command line, as an operator and a script meet it: the real program, in a folder of its own.
+
+mod apps;
+mod doctor;
+mod form;
+mod installation;
+mod keys;
+mod quickstart;
+mod seed;
+mod serve;
+mod settings;
+mod terminal;
+mod tokens;
+mod users;
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+
+use counterfoil::clock::SystemClock;
+use counterfoil_authority::Clock;
+use counterfoil_domain::code::TotpSeed;
+use counterfoil_testkit::TestFolder;
+use counterfoil_testkit::process::{Output, Program};
+use data_encoding::BASE32_NOPAD;
+use serde_json::Value;
+
+/// A password that may be set.
+const PASSWORD: &str = "correct horse battery staple";
+
+/// The program in an empty folder.
+struct Desk {
+    program: Program,
+    // Dropped last, when nothing works in it any more.
+    folder: TestFolder,
+}
+
+impl Desk {
+    fn empty() -> Self {
+        let folder = TestFolder::in_memory();
+        let program = Program::build_in(folder.path()).with_cheap_passwords();
+        Self { program, folder }
+    }
+
+    /// Without the settings that make passwords cheap for tests: as it is in earnest.
+    fn in_earnest() -> Self {
+        let folder = TestFolder::in_memory();
+        let program = Program::build_in(folder.path());
+        Self { program, folder }
+    }
+
+    /// With a user called mona, whose password is [`PASSWORD`].
+    fn with_user() -> Self {
+        let desk = Self::empty();
+        desk.done(
+            &["user", "add", "mona", "--email", "mona@example.org"],
+            PASSWORD,
+        );
+        desk
+    }
+
+    /// With mona, and an app of hers. Its client id and secret come with it.
+    fn with_app() -> (Self, String, String) {
+        let desk = Self::with_user();
+        let app = desk.json(&["app", "add", "Board", "--owner", "mona"], "");
+        let (id, secret) = (text(&app["client_id"]), text(&app["client_secret"]));
+        (desk, id, secret)
+    }
+
+    /// Writes a file into the folder, which everybody may read.
+    fn folder_file(&self, name: &str, content: &str) {
+        fs::write(self.folder.path().join(name), content).expect("a test can write a file");
+    }
+
+    /// Writes a file for its owner only.
+    fn write_private(&self, path: &Path, content: &str) {
+        fs::write(path, content).expect("a test can write a file");
+        let closed = fs::Permissions::from_mode(0o600);
+        fs::set_permissions(path, closed).expect("a test may close its file");
+    }
+
+    /// Runs a command to its end.
+    fn run(&self, arguments: &[&str], stdin: &str) -> Output {
+        self.program.command(&complete(arguments), stdin)
+    }
+
+    /// Runs a command that must succeed, and gives what it said on standard error.
+    fn done(&self, arguments: &[&str], stdin: &str) -> String {
+        let output = self.run(arguments, stdin).succeeded();
+        assert_eq!(output.stdout, "", "{arguments:?} printed data");
+        output.stderr
+    }
+
+    /// Runs a command that must succeed, and gives what it printed on standard output.
+    fn printed(&self, arguments: &[&str], stdin: &str) -> String {
+        self.run(arguments, stdin).succeeded().stdout
+    }
+
+    /// Runs a command that must succeed, and reads the one JSON document that it prints.
+    fn json(&self, arguments: &[&str], stdin: &str) -> Value {
+        self.program.json(&complete(arguments), stdin)
+    }
+
+    /// Runs a command that must fail: with status 1, nothing on standard output, and one sentence on standard error, which
+    /// is given without what every such sentence begins with.
+    #[track_caller]
+    fn refused(&self, arguments: &[&str], stdin: &str) -> String {
+        self.ends_with(1, arguments, stdin)
+    }
+
+    /// Runs a command that is typed wrong, and gives the first line of what it says.
+    #[track_caller]
+    fn mistyped(&self, arguments: &[&str], stdin: &str) -> String {
+        self.ends_with(2, arguments, stdin)
+    }
+
+    #[track_caller]
+    fn ends_with(&self, status: i32, arguments: &[&str], stdin: &str) -> String {
+        let output = self.run(arguments, stdin);
+        let Output { stdout, stderr, .. } = &output;
+        assert_eq!(
+            output.status.code(),
+            Some(status),
+            "{arguments:?}: {stdout}{stderr}"
+        );
+        assert_eq!(stdout, "", "{arguments:?} printed data");
+        let first = stderr.lines().next().unwrap_or_default();
+        let sentence = first.strip_prefix("error: ");
+        let sentence = sentence.unwrap_or_else(|| panic!("{arguments:?} said {stderr}"));
+        if status == 1 {
+            assert_eq!(stderr.lines().count(), 1, "{arguments:?} said {stderr}");
+        }
+        sentence.to_owned()
+    }
+}
+
+/// Adds what commands need and no test is about.
+fn complete<'a>(arguments: &[&'a str]) -> Vec<&'a str> {
+    let mut all = arguments.to_vec();
+    match arguments {
+        ["user", "add" | "passwd", ..] if !arguments.contains(&"--without-password") => {
+            all.push("--password-stdin");
+        }
+        ["user", ..] => all.retain(|argument| *argument != "--without-password"),
+        ["app", "add", ..] if !arguments.contains(&"--url") => {
+            all.extend(["--url", "https://board.example.org"]);
+            all.extend(["--callback-url", "https://board.example.org/callback"]);
+        }
+        _ => {}
+    }
+    all
+}
+
+/// What an authenticator with this secret, in base 32, shows now.
+fn code_now(secret: &str) -> String {
+    let seed = BASE32_NOPAD.decode(secret.as_bytes()).expect("base 32");
+    let seed = TotpSeed::from_bytes(&seed).expect("a seed has 20 bytes");
+    seed.code_at(SystemClock.now())
+}
+
+/// A JSON string that must be one.
+#[track_caller]
+fn text(value: &Value) -> String {
+    let text = value.as_str();
+    text.unwrap_or_else(|| panic!("{value} should be a string"))
+        .to_owned()
+}

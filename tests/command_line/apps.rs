@@ -1,0 +1,202 @@
+//! `counterfoil app`
+
+use counterfoil_testkit::process::Person;
+use serde_json::json;
+
+use super::{Desk, PASSWORD, text};
+
+const GIVEN_ID: &str = "Iv1.8a61f9b3a7aba766";
+const GIVEN_SECRET: &str = "0123456789abcdef0123456789abcdef01234567";
+
+#[test]
+fn an_app_is_made_with_a_secret_that_is_shown_once() {
+    let (desk, id, secret) = Desk::with_app();
+    assert_eq!((id.len(), secret.len()), (20, 40));
+    let shown = desk.json(&["app", "show", &id], "");
+    assert_eq!(shown["name"], "Board");
+    assert_eq!(shown["owner"], "mona");
+    assert_eq!(
+        shown["callback_urls"],
+        json!(["https://board.example.org/callback"])
+    );
+    assert_eq!(shown["device_flow"], false);
+    assert!(shown.get("client_secret").is_none());
+    assert_eq!(desk.json(&["app", "list"], ""), json!([shown]));
+    let printed = desk.printed(&["app", "show", &id], "");
+    assert!(
+        printed.contains("callback URL  https://board.example.org/callback\n"),
+        "{printed}"
+    );
+}
+
+#[test]
+fn an_app_that_moves_here_keeps_its_id_and_secret() {
+    let desk = Desk::with_user();
+    let add = [
+        "app",
+        "add",
+        "Jenkins",
+        "--owner",
+        "mona",
+        "--client-id",
+        GIVEN_ID,
+        "--client-secret-stdin",
+    ];
+    let added = desk.json(&add, GIVEN_SECRET);
+    assert_eq!(added["client_id"], GIVEN_ID);
+    // Who gave it has it: it is not printed.
+    assert!(added.get("client_secret").is_none());
+    assert_eq!(put(&desk, GIVEN_ID, GIVEN_SECRET), 201);
+    assert_eq!(
+        desk.refused(&add, GIVEN_SECRET),
+        "this client ID is taken; the ID of a deleted app stays taken, so give another one"
+    );
+    let other = [
+        "app",
+        "add",
+        "J",
+        "--owner",
+        "mona",
+        "--client-id",
+        "Iv1.0000000000000000",
+        "--client-secret-stdin",
+    ];
+    assert_eq!(
+        desk.refused(&other, "too short"),
+        "a client secret has 32 to 40 letters and digits"
+    );
+    desk.mistyped(
+        &[
+            "app",
+            "add",
+            "J",
+            "--owner",
+            "mona",
+            "--client-id",
+            GIVEN_ID,
+        ],
+        "",
+    );
+    desk.mistyped(
+        &[
+            "app",
+            "add",
+            "J",
+            "--owner",
+            "mona",
+            "--client-id",
+            "short",
+            "--client-secret-stdin",
+        ],
+        "",
+    );
+}
+
+/// The status of get-or-create for mona with this id and secret.
+fn put(desk: &Desk, id: &str, secret: &str) -> u16 {
+    let server = desk.program.start_serve(&[]);
+    let mona = Person {
+        login: "mona".to_owned(),
+        password: PASSWORD.to_owned(),
+    };
+    let mut mona = mona.connect(&server.base_url).unwrap();
+    let path = format!("/authorizations/clients/{id}");
+    mona.must("PUT", &path, Some(&json!({"client_secret": secret})))
+        .status
+}
+
+#[test]
+fn a_new_secret_takes_the_place_of_the_old_one() {
+    let (desk, id, secret) = Desk::with_app();
+    assert_eq!(put(&desk, &id, &secret), 201);
+    let rotated = desk.json(&["app", "rotate-secret", &id], "");
+    assert_eq!(rotated["client_id"], id.as_str());
+    assert_eq!(put(&desk, &id, &secret), 422);
+    assert_eq!(put(&desk, &id, &text(&rotated["client_secret"])), 200);
+    let given = desk.json(
+        &["app", "rotate-secret", &id, "--client-secret-stdin"],
+        GIVEN_SECRET,
+    );
+    assert_eq!(given, json!({"client_id": id}));
+    assert_eq!(put(&desk, &id, GIVEN_SECRET), 200);
+}
+
+#[test]
+fn an_edit_of_an_app_replaces_its_callback_urls_as_a_whole() {
+    let (desk, id, _) = Desk::with_app();
+    let urls = [
+        "--callback-url",
+        "https://a.example",
+        "--callback-url",
+        "https://b.example",
+    ];
+    let edit = [
+        &["app", "edit", &id, "--name", "Dashboard", "--device-flow"],
+        &urls[..],
+    ]
+    .concat();
+    let edited = desk.json(&edit, "");
+    assert_eq!(
+        edited["callback_urls"],
+        json!(["https://a.example", "https://b.example"])
+    );
+    assert_eq!(edited["name"], "Dashboard");
+    assert_eq!(edited["device_flow"], true);
+    assert_eq!(edited["url"], "https://board.example.org");
+    assert_eq!(
+        desk.done(&["app", "edit", &id, "--no-device-flow"], ""),
+        format!("changed app {id}\n")
+    );
+    desk.mistyped(&["app", "edit", &id], "");
+    desk.mistyped(&["app", "edit", &id, "--url", "board.example.org"], "");
+}
+
+#[test]
+fn an_app_is_deleted_with_its_grants_and_tokens() {
+    let (desk, id, secret) = Desk::with_app();
+    assert_eq!(put(&desk, &id, &secret), 201);
+    let deleted = desk.json(&["app", "delete", &id], "");
+    assert_eq!(
+        deleted,
+        json!({"client_id": id, "tokens_revoked": 1, "grants_revoked": 1})
+    );
+    assert_eq!(desk.json(&["app", "list"], ""), json!([]));
+    assert_eq!(desk.json(&["token", "list", "--all"], ""), json!([]));
+    let gone = format!("there is no app {id}; `counterfoil app list` shows all apps");
+    for command in ["show", "delete", "rotate-secret"] {
+        assert_eq!(desk.refused(&["app", command, &id], ""), gone);
+    }
+    assert_eq!(
+        desk.refused(&["app", "edit", &id, "--device-flow"], ""),
+        gone
+    );
+    assert_eq!(desk.refused(&["token", "revoke", "--app", &id], ""), gone);
+}
+
+#[test]
+fn an_app_needs_an_owner_who_is_there_and_urls_that_are_some() {
+    let desk = Desk::with_user();
+    assert_eq!(
+        desk.refused(&["app", "add", "Board", "--owner", "nobody"], ""),
+        "there is no user nobody; `counterfoil user list` shows all users"
+    );
+    let sentence = desk.mistyped(
+        &[
+            "app",
+            "add",
+            "Board",
+            "--owner",
+            "mona",
+            "--url",
+            "ftp://x",
+            "--callback-url",
+            "https://a.example",
+        ],
+        "",
+    );
+    assert_eq!(
+        sentence,
+        "invalid value 'ftp://x' for '--url <URL>': a URL starts with http:// or https://, names a host and has at most 255 characters"
+    );
+    desk.mistyped(&["app", "add", "", "--owner", "mona"], "");
+}

@@ -1,0 +1,155 @@
+//! `counterfoil doctor`
+
+use std::fs;
+
+use serde_json::Value;
+
+use super::{Desk, PASSWORD};
+
+/// What the doctor says about one thing.
+fn findings(desk: &Desk, check: &str) -> Vec<(String, String)> {
+    let report = desk.run(&["doctor", "--json"], "").json();
+    let field = |finding: &Value, name: &str| finding[name].as_str().unwrap().to_owned();
+    let all = report["checks"].as_array().unwrap();
+    let wanted = all.iter().filter(|finding| finding["check"] == check);
+    wanted
+        .map(|finding| (field(finding, "status"), field(finding, "message")))
+        .collect()
+}
+
+#[test]
+fn an_installation_in_order_has_no_problem() {
+    let desk = Desk::in_earnest();
+    desk.done(&["user", "add", "mona"], PASSWORD);
+    let report = desk.run(&["doctor", "--json"], "").succeeded().json();
+    assert_eq!(report["healthy"], true);
+    let lines = desk.printed(&["doctor"], "");
+    for line in lines.lines() {
+        assert!(
+            line.starts_with("ok       ") || line.starts_with("warning  disk"),
+            "{lines}"
+        );
+    }
+    assert!(lines.contains("no `counterfoil serve` runs on"));
+    let server = desk.program.start_serve(&[]);
+    assert!(
+        findings(&desk, "server")[0]
+            .1
+            .starts_with("`counterfoil serve` runs on")
+    );
+    drop(server);
+}
+
+#[test]
+fn a_problem_is_named_and_ends_with_status_1() {
+    let desk = Desk::with_user();
+    let keys = desk.folder.path().join("counterfoil-data/keys");
+    fs::remove_file(keys).unwrap();
+    let output = desk.run(&["doctor"], "");
+    assert_eq!(output.status.code(), Some(1));
+    assert!(
+        output
+            .stdout
+            .contains("\nproblem  keys         cannot open"),
+        "{}",
+        output.stdout
+    );
+    assert_eq!(output.stderr, "");
+}
+
+#[test]
+fn a_missing_user_and_the_demo_user_are_warned_about() {
+    let desk = Desk::empty();
+    desk.json(&["db", "migrate"], "");
+    let users = findings(&desk, "users");
+    assert_eq!(users[0].0, "warning");
+    assert!(users[0].1.contains("`counterfoil user add LOGIN`"));
+    drop(
+        desk.program
+            .start(&["quickstart", "--listen", "127.0.0.1:0"]),
+    );
+    assert!(
+        findings(&desk, "users")[0]
+            .1
+            .contains("`counterfoil serve` refuses to start")
+    );
+}
+
+#[test]
+fn a_bad_setting_is_the_first_thing_the_doctor_finds() {
+    let desk = Desk::with_user();
+    desk.folder_file("counterfoil.toml", "listen = \"everywhere\"\n");
+    let settings = findings(&desk, "settings");
+    assert_eq!(settings.len(), 1);
+    assert_eq!(settings[0].0, "problem");
+    assert!(
+        settings[0]
+            .1
+            .starts_with("counterfoil.toml: listen is \"everywhere\""),
+        "{settings:?}"
+    );
+}
+
+#[test]
+fn a_certificate_is_looked_at_with_its_dates() {
+    let desk = Desk::with_user();
+    let (certificate, key) = make_certificate();
+    desk.folder_file("tls.crt", &certificate);
+    desk.folder_file("tls.key", &key);
+    desk.folder_file(
+        "counterfoil.toml",
+        "[tls]\ncert = \"tls.crt\"\nkey = \"tls.key\"\n",
+    );
+    let found = findings(&desk, "certificate");
+    assert_eq!(found[0].0, "ok", "{found:?}");
+    assert!(
+        found[0]
+            .1
+            .starts_with("tls.crt and its key are valid until "),
+        "{found:?}"
+    );
+    desk.folder_file("tls.key", "nothing");
+    assert_eq!(findings(&desk, "certificate")[0].0, "problem");
+}
+
+/// A certificate for localhost and its key, in PEM, as `serve` makes them.
+fn make_certificate() -> (String, String) {
+    let other = Desk::with_user();
+    drop(other.program.start_serve(&["--tls-self-signed"]));
+    let file = |name: &str| {
+        let path = other.folder.path().join("counterfoil-data/tls").join(name);
+        fs::read_to_string(path).unwrap()
+    };
+    (file("self-signed.crt"), file("self-signed.key"))
+}
+
+#[test]
+fn settings_that_are_allowed_and_rarely_meant_are_warned_about() {
+    let mut desk = Desk::with_user();
+    let file =
+        "listen = [\"0.0.0.0:1\"]\npublic_url = \"http://a.example\"\ninsecure_http = true\n";
+    desk.folder_file("counterfoil.toml", file);
+    desk.program = desk
+        .program
+        .with_environment("COUNTERFOIL_LOGGING__LEVEL", "debug");
+    let warnings: Vec<String> = findings(&desk, "settings")
+        .into_iter()
+        .filter(|(status, _)| status == "warning")
+        .map(|(_, message)| message)
+        .collect();
+    let [open, cheap, talkative] = warnings.as_slice() else {
+        panic!("{warnings:?}")
+    };
+    assert!(open.starts_with("insecure_http is true"), "{open}");
+    assert!(cheap.starts_with("passwords.memory_kib is 8"), "{cheap}");
+    assert!(
+        talkative.starts_with("logging.level is debug"),
+        "{talkative}"
+    );
+    let checked = desk.run(&["config", "check"], "").succeeded();
+    assert!(
+        checked.stderr.contains("note: insecure_http is true"),
+        "{}",
+        checked.stderr
+    );
+}

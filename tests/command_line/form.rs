@@ -1,0 +1,185 @@
+//! What all commands have in common: help, statuses, one JSON document.
+
+use serde_json::{Value, json};
+
+use super::{Desk, PASSWORD};
+
+/// Every command and every group of commands, as the reference page lists them.
+fn commands() -> Vec<Vec<String>> {
+    let page = counterfoil::commands::reference();
+    let headings = page
+        .lines()
+        .filter_map(|line| line.strip_prefix("## `counterfoil "));
+    let names = headings.map(|heading| heading.trim_end_matches('`'));
+    names
+        .map(|name| name.split(' ').map(str::to_owned).collect())
+        .collect()
+}
+
+#[test]
+fn every_command_explains_itself() {
+    let desk = Desk::empty();
+    let commands = commands();
+    assert!(commands.len() > 40, "{commands:?}");
+    for command in commands {
+        let mut words: Vec<&str> = command.iter().map(String::as_str).collect();
+        words.push("--help");
+        let help = desk.program.command(&words, "").succeeded();
+        assert!(
+            help.stdout
+                .contains(&format!("Usage: counterfoil {}", command.join(" "))),
+            "{words:?}"
+        );
+        assert_eq!(help.stderr, "");
+        for line in help.stdout.lines() {
+            assert!(line.chars().count() <= 110, "{words:?}: {line}");
+        }
+    }
+}
+
+#[test]
+fn what_is_typed_wrong_ends_with_status_2() {
+    let desk = Desk::empty();
+    for wrong in [
+        &["usr"][..],
+        &["user", "ad"],
+        &["user", "add"],
+        &["user", "add", "-mona"],
+        &["user", "add", "mona--lisa"],
+        &["user", "add", "mona", "--colour"],
+        &["user", "add", "mona", "--email", "nobody"],
+        &["app", "show", "not-an-id"],
+        &["grant", "revoke", "x"],
+        &["db", "backup"],
+        &["completions", "tcl"],
+        &["serve", "extra"],
+        &["quickstart", "--listen", "0.0.0.0:8080"],
+        &["quickstart", "--listen", "8080"],
+    ] {
+        desk.mistyped(wrong, PASSWORD);
+    }
+    let nothing = desk.program.command(&[], "");
+    assert_eq!(nothing.status.code(), Some(2));
+    assert!(nothing.stderr.contains("Usage: counterfoil"));
+}
+
+#[test]
+fn with_json_every_command_prints_exactly_one_document() {
+    let (desk, id, _) = Desk::with_app();
+    let show_app = ["app", "show", &id];
+    let documents: Vec<(&[&str], &str, &str)> = vec![
+        (
+            &["user", "add", "lisa", "--password-stdin"],
+            PASSWORD,
+            "lisa",
+        ),
+        (&["user", "list"], "", "mona"),
+        (
+            &["user", "passwd", "lisa", "--password-stdin"],
+            PASSWORD,
+            "tokens_revoked",
+        ),
+        (&["user", "unlock", "lisa"], "", "locks_lifted"),
+        (&["user", "delete", "lisa"], "", "apps_deleted"),
+        (&["user", "release", "lisa"], "", "released"),
+        (&["app", "list"], "", "client_id"),
+        (&show_app, "", "callback_urls"),
+        (
+            &["token", "create", "mona", "--note", "n", "--scopes", "repo"],
+            "",
+            "token",
+        ),
+        (&["token", "list", "mona"], "", "token_last_eight"),
+        (&["token", "revoke", "1"], "", "tokens_revoked"),
+        (&["grant", "list", "mona"], "", "[]"),
+        (&["key", "list"], "", "sealed_values"),
+        (&["key", "add"], "", "id"),
+        (&["key", "rotate"], "", "resealed_values"),
+        (&["db", "migrate"], "", "schema"),
+        (&["db", "backup", "copy.db"], "", "bytes"),
+        (&["audit", "list"], "", "writer_number"),
+        (&["config", "check"], "", "warnings"),
+        (&["config", "example"], "", "toml"),
+        (&["doctor"], "", "healthy"),
+        (&["completions", "bash"], "", "script"),
+        (&["man"], "", "page"),
+    ];
+    for (command, stdin, holds) in documents {
+        let output = desk
+            .program
+            .command(&[command, &["--json"]].concat(), stdin)
+            .succeeded();
+        let document: Value = output.json();
+        assert!(
+            document.to_string().contains(holds),
+            "{command:?}: {document}"
+        );
+        // The option may stand anywhere.
+        let version = desk
+            .program
+            .command(&[&["--json"], command].concat(), stdin);
+        assert!(
+            version.status.code() != Some(2),
+            "{command:?}: {}",
+            version.stderr
+        );
+    }
+}
+
+#[test]
+fn an_error_prints_no_document() {
+    let desk = Desk::with_user();
+    let output = desk.run(&["user", "show", "nobody", "--json"], "");
+    assert_eq!(
+        (output.status.code(), output.stdout.as_str()),
+        (Some(1), "")
+    );
+}
+
+#[test]
+fn an_empty_list_is_nothing_for_people_and_an_empty_array_for_programs() {
+    let desk = Desk::with_user();
+    for list in [
+        &["app", "list"][..],
+        &["token", "list", "--all"],
+        &["grant", "list", "mona"],
+    ] {
+        assert_eq!(desk.printed(list, ""), "");
+        assert_eq!(desk.json(list, ""), json!([]));
+    }
+}
+
+#[test]
+fn there_are_completions_for_every_shell_and_a_manual_page_for_every_command() {
+    let desk = Desk::empty();
+    for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
+        let script = desk.printed(&["completions", shell], "");
+        assert!(
+            script.contains("quickstart") && script.contains("rotate-secret"),
+            "{shell}"
+        );
+    }
+    assert!(desk.printed(&["man"], "").contains(".TH counterfoil 1"));
+    let pages = desk.folder.path().join("pages");
+    std::fs::create_dir(&pages).unwrap();
+    desk.done(&["man", "--dir", "pages"], "");
+    for command in commands() {
+        let page = pages.join(format!("counterfoil-{}.1", command.join("-")));
+        assert!(page.is_file(), "{}", page.display());
+    }
+    let sentence = desk.refused(&["man", "--dir", "no/such"], "");
+    assert!(
+        sentence.starts_with("cannot write manual pages into no/such: "),
+        "{sentence}"
+    );
+}
+
+#[test]
+fn the_version_is_told() {
+    let desk = Desk::empty();
+    let version = desk.program.command(&["--version"], "").succeeded();
+    assert_eq!(
+        version.stdout,
+        format!("counterfoil {}\n", env!("CARGO_PKG_VERSION"))
+    );
+}

@@ -1,0 +1,170 @@
+//! `counterfoil quickstart`: what is printed works when it is pasted.
+
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command};
+
+use serde_json::Value;
+
+use super::{Desk, text};
+
+/// A quickstart that serves. Dropping it ends it.
+struct Quickstart {
+    child: Child,
+    printed: Vec<String>,
+}
+
+impl Quickstart {
+    /// Starts it, and reads what it prints up to the last line.
+    fn start(desk: &Desk) -> Self {
+        let mut child = desk
+            .program
+            .spawn(&["quickstart", "--listen", "127.0.0.1:0"]);
+        let stdout = child.stdout.take().unwrap();
+        let mut printed = Vec::new();
+        for line in BufReader::new(stdout).lines() {
+            let line = line.unwrap();
+            let last = line.starts_with("Ctrl-C");
+            printed.push(line);
+            if last {
+                return Self { child, printed };
+            }
+        }
+        let ended = child.wait_with_output().unwrap();
+        panic!("it ended: {}", String::from_utf8_lossy(&ended.stderr));
+    }
+
+    fn fact(&self, name: &str) -> Option<&str> {
+        self.printed
+            .iter()
+            .find_map(|line| line.strip_prefix(name))
+            .map(str::trim)
+    }
+
+    /// The lines to paste that begin with this word.
+    fn commands(&self, word: &str) -> Vec<&str> {
+        let lines = self.printed.iter().map(String::as_str);
+        lines
+            .filter(|line| {
+                line.split(' ')
+                    .next()
+                    .is_some_and(|first| first.ends_with(word))
+            })
+            .collect()
+    }
+}
+
+impl Drop for Quickstart {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Pastes a line into a shell, and reads the JSON that comes back.
+fn paste(line: &str) -> Value {
+    let output = Command::new("sh")
+        .args([
+            "-c",
+            &format!("{line} --silent --show-error --fail-with-body"),
+        ])
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{line}: {output:?}");
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+#[test]
+fn the_printed_lines_work_when_pasted() {
+    let desk = Desk::empty();
+    let quickstart = Quickstart::start(&desk);
+    for name in ["address", "login", "password", "client ID", "client secret"] {
+        assert!(
+            quickstart.fact(name).is_some(),
+            "{name}: {:?}",
+            quickstart.printed
+        );
+    }
+    let lines = quickstart.commands("curl");
+    let [create, get_or_create, list] = lines.as_slice() else {
+        panic!("three lines should be there: {lines:?}")
+    };
+    let created = paste(create);
+    assert!(text(&created["token"]).starts_with("ghp_"));
+    assert_eq!(created["scopes"][0], "repo");
+    let first = paste(get_or_create);
+    assert!(text(&first["token"]).starts_with("gho_"));
+    let again = paste(get_or_create);
+    assert_eq!(
+        (&again["id"], text(&again["token"])),
+        (&first["id"], String::new())
+    );
+    let granted = paste(list);
+    assert_eq!(
+        text(&granted[0]["app"]["client_id"]),
+        quickstart.fact("client ID").unwrap()
+    );
+}
+
+#[test]
+fn a_second_start_keeps_the_data_and_prints_no_secret() {
+    let desk = Desk::empty();
+    let first = Quickstart::start(&desk);
+    let id = first.fact("client ID").unwrap().to_owned();
+    let secrets = ["password", "client secret"].map(|name| first.fact(name).unwrap().to_owned());
+    paste(first.commands("curl")[0]);
+    drop(first);
+    let second = Quickstart::start(&desk);
+    assert_eq!(second.fact("client ID"), Some(id.as_str()));
+    let all = second.printed.join("\n");
+    assert!(secrets.iter().all(|secret| !all.contains(secret)), "{all}");
+    assert_eq!(second.fact("password"), None);
+    assert!(all.contains("counterfoil user passwd demo"), "{all}");
+    assert!(
+        all.contains(&format!("counterfoil app rotate-secret {id}")),
+        "{all}"
+    );
+    // What it says to type works while it serves.
+    desk.done(&["user", "passwd", "demo"], "a new password");
+    let address = second.fact("address").unwrap();
+    let mine = paste(&format!(
+        "curl -u 'demo:a new password' {address}/api/v3/authorizations"
+    ));
+    assert_eq!(mine.as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn with_json_the_quickstart_prints_one_document_and_serves() {
+    let desk = Desk::empty();
+    let mut child = desk
+        .program
+        .spawn(&["quickstart", "--listen", "127.0.0.1:0", "--json"]);
+    let stdout = BufReader::new(child.stdout.take().unwrap());
+    let mut documents = serde_json::Deserializer::from_reader(stdout).into_iter::<Value>();
+    let document = documents.next().unwrap().unwrap();
+    let quickstart = Quickstart {
+        child,
+        printed: Vec::new(),
+    };
+    assert_eq!(document["login"], "demo");
+    assert_eq!(document["commands"].as_array().unwrap().len(), 3);
+    let user = format!(
+        "curl -u demo:{} {}/api/v3/user",
+        text(&document["password"]),
+        text(&document["url"])
+    );
+    assert_eq!(paste(&user)["login"], "demo");
+    drop(quickstart);
+}
+
+#[test]
+fn the_quickstart_serves_this_machine_only() {
+    let desk = Desk::empty();
+    let sentence = desk.mistyped(&["quickstart", "--listen", "0.0.0.0:8080"], "");
+    assert!(
+        sentence.contains(
+            "quickstart is for this machine only, and 0.0.0.0:8080 is no loopback address"
+        ),
+        "{sentence}"
+    );
+    assert!(!desk.folder.path().join("counterfoil-data").exists());
+}

@@ -1,0 +1,289 @@
+//! `counterfoil serve` as a process: its first line, its lock, its signals, its logs.
+
+use std::fs;
+
+use counterfoil_testkit::process::{ApiClient, Connection, Person, Running};
+use serde_json::json;
+
+use super::{Desk, PASSWORD, text};
+
+fn mona() -> Person {
+    Person {
+        login: "mona".to_owned(),
+        password: PASSWORD.to_owned(),
+    }
+}
+
+/// Waits until the log has this text: asks for something until it is there, at most as often as no sane server needs.
+fn wait_for_log(server: &Running, wanted: &str) {
+    let mut connection = Connection::open(&server.base_url).unwrap();
+    for _ in 0..20_000 {
+        if server.stderr().contains(wanted) {
+            return;
+        }
+        connection.ask("GET", "/healthz", &[], None).unwrap();
+    }
+    panic!("the log never said {wanted}:\n{}", server.stderr());
+}
+
+#[test]
+fn the_first_line_is_the_address_with_the_real_port() {
+    let desk = Desk::with_user();
+    let server = desk.program.start_serve(&[
+        "--listen",
+        "127.0.0.1:0",
+        "--listen",
+        "[::1]:0",
+        "--ops-listen",
+        "127.0.0.1:0",
+    ]);
+    let said = server.stderr();
+    let lines: Vec<&str> = said.lines().take(3).collect();
+    assert!(
+        lines[0].starts_with("listening on http://127.0.0.1:") && !lines[0].ends_with(":0"),
+        "{said}"
+    );
+    wait_for_log(&server, "health checks and metrics on http://127.0.0.1:");
+    let said = server.stderr();
+    assert!(
+        said.lines()
+            .nth(1)
+            .unwrap()
+            .starts_with("listening on http://[::1]:"),
+        "{said}"
+    );
+    let operations = said
+        .lines()
+        .nth(2)
+        .unwrap()
+        .strip_prefix("health checks and metrics on ")
+        .unwrap();
+    let mut connection = Connection::open(operations).unwrap();
+    let ready = connection.ask("GET", "/readyz", &[], None).unwrap();
+    assert_eq!(ready.status, 200);
+    let metrics = connection.ask("GET", "/metrics", &[], None).unwrap();
+    assert!(metrics.text().contains("counterfoil_"));
+}
+
+#[test]
+fn addresses_in_answers_begin_with_localhost_and_the_real_port() {
+    let desk = Desk::with_user();
+    let server = desk.program.start_serve(&[]);
+    let port = server.base_url.rsplit(':').next().unwrap();
+    let user = mona()
+        .connect(&server.base_url)
+        .unwrap()
+        .must("GET", "/user", None);
+    assert_eq!(
+        text(&user.json()["url"]),
+        format!("http://localhost:{port}/api/v3/users/mona")
+    );
+    drop(server);
+    let server = desk
+        .program
+        .start_serve(&["--public-url", "https://tokens.example.org"]);
+    let user = mona()
+        .connect(&server.base_url)
+        .unwrap()
+        .must("GET", "/user", None);
+    assert_eq!(
+        text(&user.json()["url"]),
+        "https://tokens.example.org/api/v3/users/mona"
+    );
+}
+
+#[test]
+fn a_second_serve_on_one_folder_is_refused() {
+    let desk = Desk::with_user();
+    let server = desk.program.start_serve(&[]);
+    let expected = "another `counterfoil serve` runs on ./counterfoil-data; stop it first, or give this one a --data-dir of its own";
+    assert_eq!(
+        desk.refused(&["serve", "--listen", "127.0.0.1:0"], ""),
+        expected
+    );
+    assert_eq!(
+        desk.refused(&["quickstart", "--listen", "127.0.0.1:0"], ""),
+        expected
+    );
+    // However the first one ends, its lock ends with it.
+    server.kill_nine();
+    drop(desk.program.start_serve(&[]));
+}
+
+#[test]
+fn an_address_that_is_taken_is_named_with_what_to_do() {
+    let desk = Desk::with_user();
+    let server = desk.program.start_serve(&[]);
+    let taken = server.base_url.strip_prefix("http://").unwrap();
+    let other = Desk::with_user();
+    assert_eq!(
+        other.refused(&["serve", "--listen", taken], ""),
+        format!(
+            "cannot listen on {taken}: another program listens there; stop it, or choose another address with --listen"
+        )
+    );
+}
+
+#[test]
+fn sigterm_ends_the_server_in_order() {
+    let desk = Desk::with_user();
+    let server = desk.program.start_serve(&[]);
+    let mut mona = mona().connect(&server.base_url).unwrap();
+    mona.must("GET", "/user", None).assert_status(200);
+    assert!(server.terminate().success());
+    // The log of the database was copied back: nothing is left beside it.
+    assert!(
+        !desk
+            .folder
+            .path()
+            .join("counterfoil-data/counterfoil.db-wal")
+            .exists()
+    );
+}
+
+#[test]
+fn sighup_takes_over_what_it_can_and_names_what_needs_a_restart() {
+    let desk = Desk::with_user();
+    desk.folder_file("counterfoil.toml", "[logging]\nlevel = \"info\"\n");
+    let server = desk.program.start_serve(&[]);
+    desk.folder_file(
+        "counterfoil.toml",
+        "enterprise_version = \"3.14.0\"\n[limits]\nidle_seconds = 5\n[apps]\nper_user = 7\n",
+    );
+    server.hang_up();
+    wait_for_log(
+        &server,
+        "some changes need a restart settings=\"enterprise_version, apps.per_user\"",
+    );
+    desk.folder_file("counterfoil.toml", "[limits]\nidle_seconds = \"long\"\n");
+    server.hang_up();
+    wait_for_log(&server, "the old ones stay in force");
+    assert!(server.stderr().contains("limits.idle_seconds is"));
+    desk.folder_file("counterfoil.toml", "[logging]\nlevel = \"error\"\n");
+    server.hang_up();
+    desk.folder_file("counterfoil.toml", "");
+    drop(server);
+}
+
+#[test]
+fn a_database_with_the_demo_user_is_refused() {
+    let desk = Desk::empty();
+    drop(
+        desk.program
+            .start(&["quickstart", "--listen", "127.0.0.1:0"]),
+    );
+    assert_eq!(
+        desk.refused(&["serve", "--listen", "127.0.0.1:0"], ""),
+        "./counterfoil-data has the user demo of `counterfoil quickstart`; give `serve` a --data-dir of its own, or run \
+         `counterfoil user delete demo` first"
+    );
+    desk.done(&["user", "delete", "demo"], "");
+    drop(desk.program.start_serve(&[]));
+}
+
+#[test]
+fn addresses_that_other_machines_reach_need_encryption_and_a_name() {
+    let desk = Desk::with_user();
+    let sentence = desk.refused(&["serve", "--listen", "0.0.0.0:0"], "");
+    assert!(sentence.starts_with("public_url is not set"), "{sentence}");
+    let named = [
+        "serve",
+        "--listen",
+        "0.0.0.0:0",
+        "--public-url",
+        "https://tokens.example.org",
+    ];
+    let sentence = desk.refused(&named, "");
+    assert!(
+        sentence.contains("where passwords would arrive unencrypted"),
+        "{sentence}"
+    );
+    drop(
+        desk.program
+            .start(&[&named[..], &["--insecure-http"]].concat()),
+    );
+    drop(
+        desk.program
+            .start(&[&named[..], &["--tls-self-signed"]].concat()),
+    );
+}
+
+#[test]
+fn a_unix_socket_serves_and_goes_with_the_server() {
+    let desk = Desk::with_user();
+    let server = desk.program.start_serve(&[
+        "--listen",
+        "unix:api.sock",
+        "--public-url",
+        "https://tokens.example.org",
+    ]);
+    assert_eq!(server.base_url, "unix:api.sock");
+    let socket = desk.folder.path().join("api.sock");
+    let mut connection = mona()
+        .connect(&format!("unix:{}", socket.display()))
+        .unwrap();
+    connection.must("GET", "/user", None).assert_status(200);
+    drop(connection);
+    assert!(server.terminate().success());
+    assert!(!socket.exists());
+}
+
+#[test]
+fn no_secret_reaches_the_log() {
+    let (desk, id, client_secret) = Desk::with_app();
+    desk.folder_file("counterfoil.toml", "[logging]\nlevel = \"trace\"\n");
+    let server = desk.program.start_serve(&[]);
+    let mut person = mona().connect(&server.base_url).unwrap();
+    let body = json!({"note": "n", "scopes": ["repo"]});
+    let token = person.must("POST", "/authorizations", Some(&body)).token();
+    let path = format!("/authorizations/clients/{id}");
+    let body = json!({"client_secret": client_secret});
+    let app_token = person.must("PUT", &path, Some(&body)).token();
+    ApiClient::with_token(&server.base_url, &token)
+        .unwrap()
+        .must("GET", "/user", None)
+        .assert_status(200);
+    let wrong = Person {
+        login: "mona".to_owned(),
+        password: "a wrong password".to_owned(),
+    };
+    wrong
+        .connect(&server.base_url)
+        .unwrap()
+        .must("GET", "/user?access_token=in-the-query", None)
+        .assert_status(401);
+    let said = server.stderr();
+    server.terminate();
+    assert!(said.lines().count() > 5, "{said}");
+    for secret in [
+        PASSWORD,
+        "a wrong password",
+        &token,
+        &app_token,
+        &client_secret,
+        "in-the-query",
+        "mona@example.org",
+    ] {
+        assert!(!said.contains(secret), "{secret} in\n{said}");
+    }
+}
+
+#[test]
+fn every_file_of_a_start_that_failed_is_as_it_was() {
+    let desk = Desk::with_user();
+    let database = desk.folder.path().join("counterfoil-data/counterfoil.db");
+    let before = fs::read(&database).unwrap();
+    desk.refused(
+        &[
+            "serve",
+            "--tls-cert",
+            "no.crt",
+            "--tls-key",
+            "no.key",
+            "--listen",
+            "127.0.0.1:0",
+        ],
+        "",
+    );
+    assert_eq!(fs::read(&database).unwrap(), before);
+}

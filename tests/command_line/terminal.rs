@@ -1,0 +1,82 @@
+//! At a terminal passwords are asked for twice, and whoever deletes something must mean it.
+
+use std::io::Write;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use counterfoil_testkit::installed;
+use counterfoil_testkit::process::{Output, finish};
+use serde_json::json;
+
+use super::{Desk, PASSWORD};
+
+/// Longer than any dialogue takes.
+const LIMIT: Duration = Duration::from_mins(1);
+
+/// Runs a command at a terminal where these lines are typed. Everything that the terminal shows is in the output.
+fn at_a_terminal(desk: &Desk, command: &str, typed: &[&str]) -> Output {
+    let program = installed::program();
+    // `script` gives its child a terminal, and ends as the child ends.
+    let mut script = Command::new(installed::tool("script"))
+        .args(["--quiet", "--return", "--command"])
+        .arg(format!("'{}' {command}", program.display()))
+        .arg("/dev/null")
+        .current_dir(desk.folder.path())
+        .env_clear()
+        .env("COUNTERFOIL_PASSWORDS__MEMORY_KIB", "8")
+        .env("COUNTERFOIL_PASSWORDS__ITERATIONS", "1")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = typed.join("\n");
+    lines.push('\n');
+    let mut stdin = script.stdin.take().unwrap();
+    stdin.write_all(lines.as_bytes()).unwrap();
+    drop(stdin);
+    finish(script, command, LIMIT)
+}
+
+#[test]
+fn a_password_is_asked_for_twice() {
+    let desk = Desk::empty();
+    let added = at_a_terminal(&desk, "user add mona", &[PASSWORD, PASSWORD]).succeeded();
+    assert!(
+        added.stdout.contains("The same password again: "),
+        "{}",
+        added.stdout
+    );
+    let changed = at_a_terminal(&desk, "user passwd mona", &[PASSWORD, "something else"]);
+    assert_eq!(changed.status.code(), Some(1));
+    assert!(
+        changed
+            .stdout
+            .contains("error: the two passwords differ; nothing was changed"),
+        "{}",
+        changed.stdout
+    );
+}
+
+#[test]
+fn a_deletion_needs_the_name_once_more_or_yes() {
+    let desk = Desk::with_user();
+    let stopped = at_a_terminal(&desk, "user delete mona", &["yes"]);
+    assert_eq!(stopped.status.code(), Some(1));
+    assert!(
+        stopped.stdout.contains("Type mona to delete it"),
+        "{}",
+        stopped.stdout
+    );
+    assert!(
+        stopped.stdout.contains("error: nothing was deleted"),
+        "{}",
+        stopped.stdout
+    );
+    assert_eq!(desk.json(&["user", "list"], "")[0]["login"], "mona");
+    at_a_terminal(&desk, "user delete mona", &["mona"]).succeeded();
+    assert_eq!(desk.json(&["user", "list"], ""), json!([]));
+    desk.done(&["user", "add", "lisa"], PASSWORD);
+    at_a_terminal(&desk, "user delete lisa --yes", &[]).succeeded();
+    assert_eq!(desk.json(&["user", "list"], ""), json!([]));
+}

@@ -1,0 +1,310 @@
+//! `counterfoil user`
+
+use counterfoil_testkit::process::{ApiClient, Person};
+use serde_json::{Value, json};
+
+use super::{Desk, PASSWORD, text};
+
+/// Fields whose value no test fixes.
+fn without_times(mut value: Value) -> Value {
+    let fields = value.as_object_mut().unwrap();
+    fields.retain(|name, value| !(name.ends_with("_at") && value.is_string()));
+    value
+}
+
+fn mona(password: &str) -> Person {
+    Person {
+        login: "mona".to_owned(),
+        password: password.to_owned(),
+    }
+}
+
+/// The status of a request with this password.
+fn sign_in(base_url: &str, person: &Person) -> u16 {
+    person
+        .connect(base_url)
+        .unwrap()
+        .must("GET", "/user", None)
+        .status
+}
+
+#[test]
+fn a_user_is_made_shown_and_listed() {
+    let desk = Desk::empty();
+    let add = [
+        "user",
+        "add",
+        "mona",
+        "--email",
+        "mona@example.org",
+        "--name",
+        "Mona Lisa",
+        "--admin",
+    ];
+    assert_eq!(desk.done(&add, PASSWORD), "made user mona\n");
+    let shown = without_times(desk.json(&["user", "show", "MONA"], ""));
+    let user = json!({
+        "id": 1, "login": "mona", "name": "Mona Lisa", "email": "mona@example.org", "admin": true,
+        "two_factor": false, "suspended_at": null,
+    });
+    let mut expected = user.clone();
+    expected["locks"] = json!([]);
+    assert_eq!(shown, expected);
+    let listed = desk.json(&["user", "list"], "");
+    assert_eq!(without_times(listed[0].clone()), user);
+    let table = desk.printed(&["user", "list"], "");
+    assert!(
+        table.starts_with("LOGIN  E-MAIL            NAME       ADMIN"),
+        "{table}"
+    );
+    assert!(
+        desk.printed(&["user", "show", "mona"], "")
+            .contains("name             Mona Lisa\n")
+    );
+}
+
+#[test]
+fn an_unverified_address_is_not_shown() {
+    let desk = Desk::empty();
+    desk.done(
+        &[
+            "user",
+            "add",
+            "mona",
+            "--email",
+            "mona@example.org",
+            "--unverified",
+        ],
+        PASSWORD,
+    );
+    assert_eq!(
+        desk.json(&["user", "show", "mona"], "")["email"],
+        Value::Null
+    );
+    desk.mistyped(&["user", "add", "lisa", "--unverified"], PASSWORD);
+}
+
+#[test]
+fn an_edit_changes_what_it_names_and_nothing_else() {
+    let desk = Desk::with_user();
+    let edited = desk.json(
+        &["user", "edit", "mona", "--name", "Mona Lisa", "--admin"],
+        "",
+    );
+    assert_eq!(edited["name"], "Mona Lisa");
+    assert_eq!(edited["admin"], true);
+    assert_eq!(edited["email"], "mona@example.org");
+    let edited = desk.json(
+        &[
+            "user",
+            "edit",
+            "mona",
+            "--no-admin",
+            "--email",
+            "lisa@example.org",
+        ],
+        "",
+    );
+    assert_eq!(edited["admin"], false);
+    assert_eq!(edited["email"], "lisa@example.org");
+    assert_eq!(edited["name"], "Mona Lisa");
+    let sentence = desk.mistyped(&["user", "edit", "mona"], "");
+    assert!(
+        sentence.starts_with("the following required arguments were not provided"),
+        "{sentence}"
+    );
+    desk.mistyped(&["user", "edit", "mona", "--admin", "--no-admin"], "");
+}
+
+#[test]
+fn a_login_stays_taken_until_it_is_released() {
+    let desk = Desk::with_user();
+    let taken = "the login Mona is taken; a deleted user's login stays taken until `counterfoil user release Mona`";
+    assert_eq!(desk.refused(&["user", "add", "Mona"], PASSWORD), taken);
+    assert_eq!(
+        desk.refused(&["user", "release", "mona"], ""),
+        "mona is a user; only the login of a deleted user can be released"
+    );
+    assert_eq!(
+        desk.done(&["user", "delete", "mona"], ""),
+        "deleted mona with 0 tokens, 0 grants and 0 apps\n"
+    );
+    assert_eq!(desk.refused(&["user", "add", "Mona"], PASSWORD), taken);
+    desk.done(&["user", "release", "mona"], "");
+    assert_eq!(
+        desk.refused(&["user", "release", "mona"], ""),
+        "the login mona is not taken: there is nothing to release"
+    );
+    desk.done(&["user", "add", "Mona"], PASSWORD);
+}
+
+#[test]
+fn an_address_belongs_to_one_user() {
+    let desk = Desk::with_user();
+    assert_eq!(
+        desk.refused(
+            &["user", "add", "lisa", "--email", "MONA@example.org"],
+            PASSWORD
+        ),
+        "another user has this e-mail address; give another one"
+    );
+    desk.done(&["user", "add", "lisa"], PASSWORD);
+    desk.refused(&["user", "edit", "lisa", "--email", "mona@example.org"], "");
+}
+
+#[test]
+fn who_is_not_there_is_named() {
+    let desk = Desk::with_user();
+    for command in ["show", "passwd", "suspend", "unsuspend", "unlock", "delete"] {
+        assert_eq!(
+            desk.refused(&["user", command, "nobody"], PASSWORD),
+            "there is no user nobody; `counterfoil user list` shows all users",
+            "{command}"
+        );
+    }
+    desk.refused(&["user", "edit", "nobody", "--admin"], "");
+    desk.refused(&["user", "otp", "enable", "nobody"], "");
+    desk.refused(&["user", "otp", "disable", "nobody"], "");
+}
+
+#[test]
+fn a_password_that_may_not_be_changes_nothing() {
+    let desk = Desk::with_user();
+    for (password, sentence) in [
+        ("short", "a password has 8 to 1024 bytes"),
+        (&"x".repeat(1025), "a password has 8 to 1024 bytes"),
+        ("", "standard input is empty; give the password in one line"),
+        (
+            "correct horse\nbattery\n",
+            "standard input has more than one line; give the password in one line",
+        ),
+        (
+            "correct\0horse",
+            "a password must not contain a NUL character",
+        ),
+    ] {
+        assert_eq!(
+            desk.refused(&["user", "passwd", "mona"], password),
+            sentence
+        );
+        assert_eq!(desk.refused(&["user", "add", "lisa"], password), sentence);
+    }
+    assert_eq!(
+        desk.json(&["user", "list"], "").as_array().unwrap().len(),
+        1
+    );
+}
+
+#[test]
+fn a_password_is_never_asked_for_where_nobody_can_answer() {
+    let desk = Desk::with_user();
+    let sentence = "a password is needed; give it on standard input with --password-stdin, or run this at a terminal";
+    assert_eq!(
+        desk.mistyped(&["user", "passwd", "mona", "--without-password"], ""),
+        sentence
+    );
+    desk.mistyped(&["user", "passwd", "mona", "--password", PASSWORD], "");
+}
+
+#[test]
+fn the_login_of_the_quickstart_is_kept_for_it() {
+    let desk = Desk::empty();
+    let sentence = desk.mistyped(&["user", "add", "Demo"], PASSWORD);
+    assert!(
+        sentence.contains("demo is the user of `counterfoil quickstart`"),
+        "{sentence}"
+    );
+}
+
+#[test]
+fn one_time_codes_are_turned_on_with_a_secret_that_is_shown_once() {
+    let desk = Desk::with_user();
+    let enabled = desk.json(&["user", "otp", "enable", "mona"], "");
+    let names: Vec<&String> = enabled.as_object().unwrap().keys().collect();
+    assert_eq!(names, ["secret", "otpauth_url", "recovery_codes"]);
+    let secret = text(&enabled["secret"]);
+    assert!(text(&enabled["otpauth_url"]).contains(&format!("secret={secret}")));
+    assert_eq!(enabled["recovery_codes"].as_array().unwrap().len(), 16);
+    assert_eq!(desk.json(&["user", "show", "mona"], "")["two_factor"], true);
+    let disabled = json!({"login": "mona", "two_factor": false, "changed": true});
+    assert_eq!(desk.json(&["user", "otp", "disable", "mona"], ""), disabled);
+    assert_eq!(
+        desk.done(&["user", "otp", "disable", "mona"], ""),
+        "mona has no one-time codes\n"
+    );
+}
+
+#[test]
+fn what_a_command_changes_holds_on_a_running_server_when_it_has_ended() {
+    let desk = Desk::with_user();
+    let server = desk.program.start_serve(&[]);
+    let url = server.base_url.as_str();
+    // The right password is remembered from here on, which must not outlive any of the changes.
+    assert_eq!(sign_in(url, &mona(PASSWORD)), 200);
+    desk.done(&["user", "suspend", "mona"], "");
+    assert_eq!(sign_in(url, &mona(PASSWORD)), 403);
+    desk.done(&["user", "unsuspend", "mona"], "");
+    assert_eq!(sign_in(url, &mona(PASSWORD)), 200);
+    desk.done(&["user", "passwd", "mona"], "another good password");
+    assert_eq!(sign_in(url, &mona(PASSWORD)), 401);
+    let now = mona("another good password");
+    assert_eq!(sign_in(url, &now), 200);
+    desk.json(&["user", "otp", "enable", "mona"], "");
+    assert_eq!(sign_in(url, &now), 401);
+    desk.done(&["user", "otp", "disable", "mona"], "");
+    assert_eq!(sign_in(url, &now), 200);
+    desk.done(&["user", "delete", "mona"], "");
+    assert_eq!(sign_in(url, &now), 401);
+}
+
+#[test]
+fn a_new_password_ends_tokens_only_when_asked_to() {
+    let desk = Desk::with_user();
+    let token = desk.json(
+        &["token", "create", "mona", "--note", "n", "--scopes", "user"],
+        "",
+    );
+    let server = desk.program.start_serve(&[]);
+    let mut holder = ApiClient::with_token(&server.base_url, &text(&token["token"])).unwrap();
+    let said = desk.done(&["user", "passwd", "mona"], "another good password");
+    assert_eq!(said, "set a new password for mona; tokens live on\n");
+    holder.must("GET", "/user", None).assert_status(200);
+    let changed = desk.json(
+        &["user", "passwd", "mona", "--revoke-tokens"],
+        "a third good password",
+    );
+    assert_eq!(changed, json!({"login": "mona", "tokens_revoked": 1}));
+    holder.must("GET", "/user", None).assert_status(401);
+}
+
+#[test]
+fn locks_are_shown_and_lifted() {
+    let desk = Desk::with_user();
+    let server = desk.program.start_serve(&[]);
+    for _ in 0..10 {
+        sign_in(&server.base_url, &mona("wrong"));
+    }
+    assert_eq!(sign_in(&server.base_url, &mona(PASSWORD)), 403);
+    let shown = desk.json(&["user", "show", "mona"], "");
+    assert_eq!(shown["locks"][0]["address"], "127.0.0.1");
+    assert!(
+        desk.printed(&["user", "show", "mona"], "")
+            .contains("locked           from 127.0.0.1 until ")
+    );
+    let unlocked = desk.json(&["user", "unlock", "mona"], "");
+    assert_eq!(unlocked, json!({"login": "mona", "locks_lifted": 1}));
+    assert_eq!(sign_in(&server.base_url, &mona(PASSWORD)), 200);
+}
+
+#[test]
+fn suspending_twice_says_so() {
+    let desk = Desk::with_user();
+    let changed = |command| desk.json(&["user", command, "mona"], "")["changed"].clone();
+    assert_eq!(changed("unsuspend"), false);
+    assert_eq!(changed("suspend"), true);
+    assert_eq!(changed("suspend"), false);
+    assert_eq!(
+        desk.done(&["user", "suspend", "mona"], ""),
+        "mona was suspended before\n"
+    );
+}
