@@ -15,7 +15,6 @@ mod users;
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
-use std::path::Path;
 
 use counterfoil::clock::SystemClock;
 use counterfoil_authority::Clock;
@@ -72,8 +71,9 @@ impl Desk {
         fs::write(self.folder.path().join(name), content).expect("a test can write a file");
     }
 
-    /// Writes a file for its owner only.
-    fn write_private(&self, path: &Path, content: &str) {
+    /// Writes a file into the data folder, for its owner only.
+    fn data_file(&self, name: &str, content: &str) {
+        let path = &self.folder.path().join("counterfoil-data").join(name);
         fs::write(path, content).expect("a test can write a file");
         let closed = fs::Permissions::from_mode(0o600);
         fs::set_permissions(path, closed).expect("a test may close its file");

@@ -99,7 +99,7 @@ fn put(desk: &Desk, id: &str, secret: &str) -> u16 {
         login: "mona".to_owned(),
         password: PASSWORD.to_owned(),
     };
-    let mut mona = mona.connect(&server.base_url).unwrap();
+    let mut mona = mona.connect(&server.base_url).expect("a connection");
     let path = format!("/authorizations/clients/{id}");
     mona.must("PUT", &path, Some(&json!({"client_secret": secret})))
         .status

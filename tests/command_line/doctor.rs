@@ -4,13 +4,13 @@ use std::fs;
 
 use serde_json::Value;
 
-use super::{Desk, PASSWORD};
+use super::{Desk, PASSWORD, text};
 
 /// What the doctor says about one thing.
 fn findings(desk: &Desk, check: &str) -> Vec<(String, String)> {
     let report = desk.run(&["doctor", "--json"], "").json();
-    let field = |finding: &Value, name: &str| finding[name].as_str().unwrap().to_owned();
-    let all = report["checks"].as_array().unwrap();
+    let field = |finding: &Value, name: &str| text(&finding[name]);
+    let all = report["checks"].as_array().expect("a list of checks");
     let wanted = all.iter().filter(|finding| finding["check"] == check);
     wanted
         .map(|finding| (field(finding, "status"), field(finding, "message")))
@@ -118,7 +118,7 @@ fn make_certificate() -> (String, String) {
     drop(other.program.start_serve(&["--tls-self-signed"]));
     let file = |name: &str| {
         let path = other.folder.path().join("counterfoil-data/tls").join(name);
-        fs::read_to_string(path).unwrap()
+        fs::read_to_string(path).expect("the server made it")
     };
     (file("self-signed.crt"), file("self-signed.key"))
 }

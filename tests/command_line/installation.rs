@@ -1,7 +1,7 @@
 //! The data folder and the database in it: what is made, what is refused, and `counterfoil db`.
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
 use std::path::Path;
 
 use serde_json::json;
@@ -9,11 +9,13 @@ use serde_json::json;
 use super::{Desk, PASSWORD};
 
 fn mode(path: &Path) -> u32 {
-    fs::metadata(path).unwrap().permissions().mode() & 0o7777
+    let metadata = fs::metadata(path).expect("it is there");
+    metadata.permissions().mode() & 0o7777
 }
 
 fn set_mode(path: &Path, mode: u32) {
-    fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+    let permissions = fs::Permissions::from_mode(mode);
+    fs::set_permissions(path, permissions).expect("a test may change what it made");
 }
 
 #[test]
@@ -190,4 +192,37 @@ fn a_backup_is_whole_private_and_never_replaces_a_file() {
         sentence.starts_with("cannot write no/such/copy.db"),
         "{sentence}"
     );
+}
+
+#[test]
+fn what_root_makes_belongs_to_the_owner_of_the_folder() {
+    let desk = Desk::empty();
+    let data = desk.folder.path().join("counterfoil-data");
+    fs::create_dir(&data).unwrap();
+    set_mode(&data, 0o700);
+    let own = fs::metadata(&data).unwrap().uid();
+    // Anybody else may give nothing away, so then everything is their own.
+    let owner = if own == 0 { 65_534 } else { own };
+    let group = fs::metadata(&data).unwrap().gid();
+    let group = if own == 0 { owner } else { group };
+    chown(&data, Some(owner), Some(group)).unwrap();
+    desk.done(&["user", "add", "mona"], PASSWORD);
+    desk.json(&["key", "add"], "");
+    drop(desk.program.start_serve(&[]));
+    for entry in fs::read_dir(&data).unwrap() {
+        let entry = entry.unwrap();
+        assert_eq!(entry.metadata().unwrap().uid(), owner, "{entry:?}");
+    }
+}
+
+#[test]
+fn a_start_that_was_cut_short_before_it_made_a_database_is_begun_again() {
+    let desk = Desk::empty();
+    let data = desk.folder.path().join("counterfoil-data");
+    fs::create_dir(&data).unwrap();
+    set_mode(&data, 0o700);
+    desk.data_file("counterfoil.db", "");
+    let sentence = desk.refused(&["user", "list"], "");
+    assert!(sentence.starts_with("there is no database"), "{sentence}");
+    desk.done(&["user", "add", "mona"], PASSWORD);
 }

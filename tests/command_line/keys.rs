@@ -14,7 +14,7 @@ fn key_file(desk: &Desk) -> std::path::PathBuf {
 /// The ids and states of all keys.
 fn keys(desk: &Desk) -> Vec<(String, String)> {
     let listed = desk.json(&["key", "list"], "");
-    let listed = listed.as_array().unwrap();
+    let listed = listed.as_array().expect("a list of keys");
     listed
         .iter()
         .map(|key| (text(&key["id"]), text(&key["state"])))
@@ -114,7 +114,7 @@ fn without_the_key_nothing_starts_and_its_id_is_named() {
     assert!(!key_file(&desk).exists());
     let (_, other) = key.trim().split_once(':').unwrap();
     let forged = format!("{id}:{}\n", "A".to_owned() + &other[1..]);
-    desk.write_private(&key_file(&desk), &forged);
+    desk.data_file("keys", &forged);
     let sentence = desk.refused(&["user", "list"], "");
     assert!(
         sentence.contains(&format!("the key given as {id} is not the one")),

@@ -19,17 +19,17 @@ impl Quickstart {
         let mut child = desk
             .program
             .spawn(&["quickstart", "--listen", "127.0.0.1:0"]);
-        let stdout = child.stdout.take().unwrap();
+        let stdout = child.stdout.take().expect("standard output was piped");
         let mut printed = Vec::new();
         for line in BufReader::new(stdout).lines() {
-            let line = line.unwrap();
+            let line = line.expect("it prints text");
             let last = line.starts_with("Ctrl-C");
             printed.push(line);
             if last {
                 return Self { child, printed };
             }
         }
-        let ended = child.wait_with_output().unwrap();
+        let ended = child.wait_with_output().expect("a child can be waited for");
         panic!("it ended: {}", String::from_utf8_lossy(&ended.stderr));
     }
 
@@ -68,9 +68,9 @@ fn paste(line: &str) -> Value {
             &format!("{line} --silent --show-error --fail-with-body"),
         ])
         .output()
-        .unwrap();
+        .expect("sh can be started");
     assert!(output.status.success(), "{line}: {output:?}");
-    serde_json::from_slice(&output.stdout).unwrap()
+    serde_json::from_slice(&output.stdout).expect("JSON comes back")
 }
 
 #[test]

@@ -12,15 +12,15 @@ const OF_APP: &str = "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";
 fn desk() -> Desk {
     let desk = Desk::empty();
     let page = include_str!("../../docs/run/seed.md");
-    let (_, rest) = page.split_once("```toml\n").unwrap();
-    let (example, _) = rest.split_once("```").unwrap();
+    let (_, rest) = page.split_once("```toml\n").expect("an example");
+    let (example, _) = rest.split_once("```").expect("its end");
     desk.folder_file("seed.toml", example);
     desk
 }
 
 fn status(server: &Running, token: &str) -> u16 {
     ApiClient::with_token(&server.base_url, token)
-        .unwrap()
+        .expect("a connection")
         .must("GET", "/user", None)
         .status
 }
@@ -203,19 +203,22 @@ fn an_entry_without_its_user_or_app_is_named() {
 #[test]
 fn more_grants_than_fit_on_a_page_are_all_listed() {
     let desk = Desk::empty();
-    let mut file = String::new();
-    for owner in ["mona", "lisa"] {
-        file += &format!("[[users]]\nlogin = \"{owner}\"\npassword = \"correct horse\"\n");
-    }
-    let apps = 0..120;
-    for number in apps.clone() {
+    let user =
+        |login: &str| format!("[[users]]\nlogin = \"{login}\"\npassword = \"correct horse\"\n");
+    // One user may own a hundred apps.
+    let app = |number: u32| {
         let owner = if number < 60 { "mona" } else { "lisa" };
-        file += &format!(
+        format!(
             "[[apps]]\nowner = \"{owner}\"\nname = \"App {number}\"\nurl = \"http://a.example\"\n\
-             callback_urls = [\"http://a.example\"]\nclient_id = \"{number:020}\"\nclient_secret = \"{number:040}\"\n"
-        );
-    }
-    let file = file.replace(&format!("\"{:020}\"", 0), "\"10000000000000000000\"");
+             callback_urls = [\"http://a.example\"]\nclient_id = \"{:020}\"\nclient_secret = \"{number:040}\"\n",
+            number + 1
+        )
+    };
+    let apps = 0..120;
+    let file = [user("mona"), user("lisa")]
+        .into_iter()
+        .chain(apps.clone().map(app));
+    let file: String = file.collect();
     desk.folder_file("seed.toml", &file);
     let server = desk.program.start_serve(&["--seed", "seed.toml"]);
     let mona = Person {

@@ -29,11 +29,12 @@ fn at_a_terminal(desk: &Desk, command: &str, typed: &[&str]) -> Output {
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
-        .unwrap();
+        .expect("script can be started");
     let mut lines = typed.join("\n");
     lines.push('\n');
-    let mut stdin = script.stdin.take().unwrap();
-    stdin.write_all(lines.as_bytes()).unwrap();
+    let mut stdin = script.stdin.take().expect("standard input was piped");
+    let typed = stdin.write_all(lines.as_bytes());
+    typed.expect("script reads what is typed");
     drop(stdin);
     finish(script, command, LIMIT)
 }

@@ -7,7 +7,7 @@ use super::{Desk, PASSWORD, text};
 
 /// Fields whose value no test fixes.
 fn without_times(mut value: Value) -> Value {
-    let fields = value.as_object_mut().unwrap();
+    let fields = value.as_object_mut().expect("an object");
     fields.retain(|name, value| !(name.ends_with("_at") && value.is_string()));
     value
 }
@@ -23,7 +23,7 @@ fn mona(password: &str) -> Person {
 fn sign_in(base_url: &str, person: &Person) -> u16 {
     person
         .connect(base_url)
-        .unwrap()
+        .expect("a connection")
         .must("GET", "/user", None)
         .status
 }

@@ -8,6 +8,8 @@ use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
+use std::thread::sleep;
+use std::time::Duration;
 
 /// Permissions of everybody but the owner.
 const OTHERS: u32 = 0o077;
@@ -15,6 +17,8 @@ const OTHERS: u32 = 0o077;
 const FOLDER_MODE: u32 = 0o700;
 /// Mode of the files in it.
 const FILE_MODE: u32 = 0o600;
+/// How long to wait for somebody who only looks at the lock.
+const GLANCE: Duration = Duration::from_millis(50);
 /// Holds the lock of the one `serve` that may run on a folder.
 const LOCK_FILE: &str = "serve.lock";
 
@@ -109,21 +113,20 @@ impl DataFolder {
         &self.path
     }
 
-    /// Makes an empty database file for the folder's owner where there is none: the database's other files take over its
-    /// mode and owner.
-    pub fn prepare_database(&self, path: &Path) -> Result<(), DataFolderError> {
-        if !path.exists() {
-            self.open_file(path)?;
-        }
-        check_file(path)
-    }
-
     /// Keeps every other `serve` off this folder while the value lives. The system gives the lock back however the process
     /// ends.
     pub fn lock_for_serving(&self) -> Result<ServeLock, DataFolderError> {
         let path = self.path.join(LOCK_FILE);
-        let file = self.open_file(&path)?;
-        match file.try_lock() {
+        let file = open_private(&path)?;
+        let locked = match file.try_lock() {
+            Err(TryLockError::WouldBlock) => {
+                // It may be somebody who only looks, in `is_served`; that takes no time at all.
+                sleep(GLANCE);
+                file.try_lock()
+            }
+            locked => locked,
+        };
+        match locked {
             Ok(()) => Ok(ServeLock { _file: file }),
             Err(TryLockError::WouldBlock) => Err(DataFolderError::InUse(self.path.clone())),
             Err(TryLockError::Error(error)) => Err(unusable(&path)(error)),
@@ -143,12 +146,19 @@ impl DataFolder {
             Err(TryLockError::Error(error)) => Err(unusable(&path)(error)),
         }
     }
+}
 
-    fn open_file(&self, path: &Path) -> Result<File, DataFolderError> {
-        let file = private_options().open(path).map_err(unusable(path))?;
-        give_to_owner_of(&self.path, &file).map_err(unusable(path))?;
-        Ok(file)
+/// Makes an empty file for the database where there is none: the database's other files take over its mode and owner.
+pub fn prepare_database(path: &Path) -> Result<(), DataFolderError> {
+    if !path.exists() {
+        open_private(path)?;
     }
+    check_file(path)
+}
+
+/// Whether there is a database in this file. One that was prepared and no more is none.
+pub fn holds_database(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|metadata| metadata.len() > 0)
 }
 
 /// Refuses a file that others may read. One that is not there is fine.
@@ -181,6 +191,13 @@ pub(crate) fn folder_of(path: &Path) -> &Path {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         Some(_) | None => Path::new("."),
     }
+}
+
+/// Opens a file for its folder's owner only, and makes it if it is not there.
+fn open_private(path: &Path) -> Result<File, DataFolderError> {
+    let file = private_options().open(path).map_err(unusable(path))?;
+    give_to_owner_of(folder_of(path), &file).map_err(unusable(path))?;
+    Ok(file)
 }
 
 fn private_options() -> OpenOptions {

@@ -13,7 +13,7 @@ use counterfoil_store::{DatabaseLocation, Durability, OpenError, OpenOptions, Sc
 
 use crate::clock::{SystemClock, SystemEntropy};
 use crate::config::Settings;
-use crate::data_folder::{DataFolder, ServeLock, check_file};
+use crate::data_folder::{DataFolder, ServeLock, check_file, holds_database, prepare_database};
 use crate::keys_file::{EnvironmentKey, FileKeys};
 
 /// An installation that is open: what a command works on.
@@ -63,7 +63,7 @@ impl Installation {
             Opening::Serve => Some(folder.lock_for_serving()?),
             Opening::Existing | Opening::OrMake | Opening::Migrate => None,
         };
-        let store = open_store(&settings, &folder, opening)?;
+        let store = open_store(&settings, opening)?;
         let authority = start_authority(&settings, &store).await?;
         Ok(Self {
             authority,
@@ -82,23 +82,19 @@ impl Installation {
 }
 
 /// Opens the database alone.
-pub fn open_store(
-    settings: &Settings,
-    folder: &DataFolder,
-    opening: Opening,
-) -> anyhow::Result<Store> {
+pub fn open_store(settings: &Settings, opening: Opening) -> anyhow::Result<Store> {
     let database = settings.database();
     let path = database.path();
     let schema = match opening {
-        Opening::Existing if !path.exists() => anyhow::bail!(
+        Opening::Existing if !holds_database(path) => anyhow::bail!(
             "there is no database {}; `counterfoil serve` and `counterfoil user add` make one, --data-dir names another folder",
             path.display()
         ),
         Opening::Existing => SchemaState::Require,
-        Opening::OrMake if path.exists() => SchemaState::Require,
+        Opening::OrMake if holds_database(path) => SchemaState::Require,
         Opening::OrMake | Opening::Migrate | Opening::Serve => SchemaState::Migrate,
     };
-    folder.prepare_database(path)?;
+    prepare_database(path)?;
     for companion in ["-wal", "-shm"] {
         let mut name = path.as_os_str().to_owned();
         name.push(companion);

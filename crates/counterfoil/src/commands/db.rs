@@ -48,8 +48,8 @@ pub(crate) async fn run(command: DbCommand, console: &Console) -> anyhow::Result
 }
 
 async fn migrate(settings: &Settings) -> anyhow::Result<Answer> {
-    let folder = DataFolder::existing_or_new(&settings.general.data_dir)?;
-    let store = open_store(settings, &folder, Opening::Migrate)?;
+    DataFolder::existing_or_new(&settings.general.data_dir)?;
+    let store = open_store(settings, Opening::Migrate)?;
     let migrated = describe(settings, &store).await;
     store.close().await;
     migrated
@@ -72,8 +72,8 @@ async fn describe(settings: &Settings, store: &Store) -> anyhow::Result<Answer> 
 }
 
 async fn backup(file: &Path, settings: &Settings) -> anyhow::Result<Answer> {
-    let folder = DataFolder::existing(&settings.general.data_dir)?;
-    let store = open_store(settings, &folder, Opening::Existing)?;
+    DataFolder::existing(&settings.general.data_dir)?;
+    let store = open_store(settings, Opening::Existing)?;
     let copied = store.backup(file.to_owned()).await;
     store.close().await;
     copied?;

@@ -41,7 +41,7 @@ pub(super) async fn all(console: &Console) -> Vec<Finding> {
         }
     };
     findings.extend(folder_findings(&folder, &settings));
-    match open_store(&settings, &folder, Opening::Existing) {
+    match open_store(&settings, Opening::Existing) {
         Err(error) => findings.push(Finding::error("database", error)),
         Ok(store) => {
             findings.extend(database_findings(&settings, &store).await);
