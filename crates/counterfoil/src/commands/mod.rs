@@ -87,12 +87,20 @@ fn complain(error: &anyhow::Error) -> ExitCode {
     }
 }
 
-/// An error and its causes as one sentence. Some of them end with a full stop, which would stand before a colon.
+/// An error and its causes as one sentence. Some of them end with a full stop, which would stand before a colon, and some
+/// libraries repeat in a cause what the error around it said.
 pub(crate) fn sentence(error: &anyhow::Error) -> String {
-    let parts = error.chain().map(ToString::to_string);
-    let parts: Vec<String> = parts
-        .map(|part| part.trim_end_matches('.').to_owned())
-        .collect();
+    let mut parts: Vec<String> = Vec::new();
+    for cause in error.chain() {
+        let part = cause.to_string();
+        let part = part.trim_end_matches('.');
+        if !parts
+            .last()
+            .is_some_and(|said| part.ends_with(said.as_str()) || said.ends_with(part))
+        {
+            parts.push(part.to_owned());
+        }
+    }
     parts.join(": ")
 }
 
@@ -148,4 +156,20 @@ fn block_on(work: impl Future<Output = anyhow::Result<Answer>>) -> anyhow::Resul
         .build()
         .context("cannot start the runtime")?;
     runtime.block_on(work)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_is_one_sentence_that_says_nothing_twice() {
+        let error = anyhow::anyhow!("Error code 13: the disk is full")
+            .context("the disk is full")
+            .context("x.toml cannot be written.");
+        assert_eq!(
+            sentence(&error),
+            "x.toml cannot be written: the disk is full"
+        );
+    }
 }

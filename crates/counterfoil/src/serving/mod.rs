@@ -4,6 +4,7 @@
 //! whoever starts the program can wait for one line and then talk to it.
 
 mod maintenance;
+mod open_files;
 mod reload;
 mod signals;
 
@@ -113,6 +114,7 @@ impl Server {
     ) -> anyhow::Result<()> {
         let state = self.state()?;
         let settings = &self.installation.settings;
+        open_files::make_room_for(settings.limits.connections);
         let reloader = Reloader {
             started_with: settings.clone(),
             load,

@@ -159,6 +159,7 @@ fn folder_findings(folder: &DataFolder, settings: &Settings) -> Vec<Finding> {
         "data folder",
         format!("{path} is closed to other users"),
     )];
+    findings.push(machine::writable(folder.path()));
     findings.push(match folder.is_served() {
         Ok(true) => Finding::ok("server", format!("`counterfoil serve` runs on {path}")),
         Ok(false) => Finding::ok("server", format!("no `counterfoil serve` runs on {path}")),

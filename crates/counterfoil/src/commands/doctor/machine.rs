@@ -4,6 +4,7 @@ use std::path::Path;
 
 use nix::sys::statfs::{NFS_SUPER_MAGIC, SMB_SUPER_MAGIC, statfs};
 use nix::sys::statvfs::statvfs;
+use nix::unistd::{AccessFlags, access};
 
 use super::Finding;
 
@@ -11,6 +12,21 @@ use super::Finding;
 const TOO_LITTLE_SPACE: u64 = 64 * 1024 * 1024;
 /// Below this many bytes somebody should look.
 const LITTLE_SPACE: u64 = 1024 * 1024 * 1024;
+
+/// Whether this process may write there, and the file system takes writes at all.
+pub(super) fn writable(folder: &Path) -> Finding {
+    let path = folder.display();
+    match access(folder, AccessFlags::W_OK | AccessFlags::X_OK) {
+        Ok(()) => Finding::ok("data folder", format!("{path} can be written")),
+        Err(error) => {
+            let reason = error.desc();
+            Finding::problem(
+                "data folder",
+                format!("{path} cannot be written ({reason}); nothing can be stored"),
+            )
+        }
+    }
+}
 
 /// How much room is left for the data.
 pub(super) fn free_space(folder: &Path) -> Finding {
