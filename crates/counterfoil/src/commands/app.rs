@@ -34,7 +34,7 @@ Examples:
     List,
     /// Show one app
     Show(OneApp),
-    /// Change an app; what is not named stays
+    /// Change what one or more options name of an app; the rest stays
     #[command(
         group(ArgGroup::new("change").required(true).multiple(true)
             .args(["name", "url", "callback_url", "device_flow", "no_device_flow"])),

@@ -34,7 +34,7 @@ Examples:
     List,
     /// Show one user, with the locks on sign-in
     Show(OneUser),
-    /// Change a user's e-mail address, name or rights; what is not named stays
+    /// Change what one or more options name: a user's e-mail address, name or rights
     #[command(
         group(ArgGroup::new("change").required(true).multiple(true).args(["email", "name", "admin", "no_admin"])),
         override_usage = "counterfoil user edit [OPTIONS] <LOGIN>",
