@@ -1,139 +1,21 @@
 //! `counterfoil app`: OAuth apps and their secrets.
 
-use clap::{ArgGroup, Args, Subcommand};
+mod arguments;
+
 use counterfoil_authority::{AppError, CreateApp};
-use counterfoil_domain::app::{AppChange, AppRefused, AppUrl, ClientId, ClientSecret, DeviceFlow};
-use counterfoil_domain::login::Login;
-use counterfoil_domain::text::DisplayName;
+use counterfoil_domain::app::{AppChange, AppRefused, ClientId, ClientSecret, DeviceFlow};
 use serde_json::json;
 
 use crate::commands::answer::Answer;
 use crate::commands::secret_input::{self, Assumed};
 use crate::commands::table::{Table, count, facts, yes_or_no};
 use crate::commands::user::no_such_user;
-use crate::commands::values;
 use crate::commands::views::{AppView, Logins};
 use crate::installation::Installation;
 
-/// The commands about apps.
-#[derive(Debug, Subcommand)]
-pub(crate) enum AppCommand {
-    /// Make an app, and print its client ID and secret
-    ///
-    /// The secret is printed once and never again. An app that moves here keeps its client ID and secret: give
-    /// the ID with --client-id and the secret on standard input.
-    #[command(after_help = "\
-Examples:
-  counterfoil app add Dashboard --owner octocat --url https://dash.example.org \\
-      --callback-url https://dash.example.org/login/callback
-  counterfoil app add Jenkins --owner octocat --url https://ci.example.org \\
-      --callback-url https://ci.example.org/securityRealm/finishLogin \\
-      --client-id 178c6fc778ccc68e1d6a --client-secret-stdin < secret.txt")]
-    Add(AddArguments),
-    /// List all apps
-    List,
-    /// Show one app
-    Show(OneApp),
-    /// Change what one or more options name of an app; the rest stays
-    #[command(
-        group(ArgGroup::new("change").required(true).multiple(true)
-            .args(["name", "url", "callback_url", "device_flow", "no_device_flow"])),
-        override_usage = "counterfoil app edit [OPTIONS] <ID>",
-    )]
-    Edit(EditArguments),
-    /// Replace an app's secret, and print the new one; the old one stops working at once
-    ///
-    /// The app's tokens live on. With --client-secret-stdin the given secret takes the old one's place and
-    /// nothing secret is printed.
-    #[command(after_help = "\
-Example:
-  counterfoil app rotate-secret 178c6fc778ccc68e1d6a")]
-    RotateSecret(RotateArguments),
-    /// Delete an app with all its grants and tokens; its client ID is never given again
-    ///
-    /// At a terminal the client ID must be typed once more; --yes, or a standard input that is no terminal, does
-    /// without.
-    #[command(after_help = "\
-Example:
-  counterfoil app delete 178c6fc778ccc68e1d6a --yes")]
-    Delete(DeleteArguments),
-}
+pub(crate) use self::arguments::AppCommand;
 
-/// Which app.
-#[derive(Args, Debug)]
-pub(crate) struct OneApp {
-    /// The app's client ID, as `app list` shows it
-    #[arg(value_name = "ID", value_parser = values::client_id)]
-    client_id: ClientId,
-}
-
-/// What a new app is given.
-#[derive(Args, Debug)]
-pub(crate) struct AddArguments {
-    /// What the app is called
-    #[arg(value_parser = values::name)]
-    name: DisplayName,
-    /// The login of the user it belongs to
-    #[arg(long, value_name = "LOGIN", value_parser = values::login)]
-    owner: Login,
-    /// Its home page
-    #[arg(long, value_parser = values::app_url)]
-    url: AppUrl,
-    /// Where a sign-in may return to; repeat the option for several
-    #[arg(long, value_name = "URL", required = true, value_parser = values::app_url)]
-    callback_url: Vec<AppUrl>,
-    /// Let devices without a browser sign in through it
-    #[arg(long)]
-    device_flow: bool,
-    /// A given client ID: 20 letters, digits or dots
-    #[arg(long, value_name = "ID", value_parser = values::client_id, requires = "client_secret_stdin")]
-    client_id: Option<ClientId>,
-    /// Read the given client secret from standard input, one line: 32 to 40 letters and digits
-    #[arg(long, requires = "client_id")]
-    client_secret_stdin: bool,
-}
-
-/// What changes about an app.
-#[derive(Args, Debug)]
-pub(crate) struct EditArguments {
-    #[command(flatten)]
-    app: OneApp,
-    /// A new name
-    #[arg(long, value_parser = values::name)]
-    name: Option<DisplayName>,
-    /// A new home page
-    #[arg(long, value_parser = values::app_url)]
-    url: Option<AppUrl>,
-    /// The callback URLs in place of all earlier ones; repeat the option for several
-    #[arg(long, value_name = "URL", value_parser = values::app_url)]
-    callback_url: Vec<AppUrl>,
-    /// Let devices without a browser sign in through it
-    #[arg(long)]
-    device_flow: bool,
-    /// No longer let devices sign in through it
-    #[arg(long, conflicts_with = "device_flow")]
-    no_device_flow: bool,
-}
-
-/// Whose secret, and where the new one comes from.
-#[derive(Args, Debug)]
-pub(crate) struct RotateArguments {
-    #[command(flatten)]
-    app: OneApp,
-    /// Read the new secret from standard input, one line: 32 to 40 letters and digits
-    #[arg(long)]
-    client_secret_stdin: bool,
-}
-
-/// Which app to delete.
-#[derive(Args, Debug)]
-pub(crate) struct DeleteArguments {
-    #[command(flatten)]
-    app: OneApp,
-    /// Do not ask for confirmation
-    #[arg(long)]
-    yes: bool,
-}
+use self::arguments::{AddArguments, DeleteArguments, EditArguments, RotateArguments};
 
 /// Runs one of the commands.
 pub(crate) async fn run(

@@ -1,173 +1,27 @@
 //! `counterfoil user`: users and what signs them in.
 
-use clap::{ArgGroup, Args, Subcommand};
-use counterfoil_authority::{AccountError, CreateAccount, TwoFactorError};
+mod arguments;
+mod otp;
+
+use counterfoil_authority::{AccountError, CreateAccount};
 use counterfoil_domain::account::{
-    AccountChange, AccountRefused, NewEmail, ReleaseRefused, TwoFactor, Verification,
+    AccountChange, AccountRefused, NewEmail, ReleaseRefused, Verification,
 };
 use counterfoil_domain::email::EmailAddress;
 use counterfoil_domain::login::Login;
 use counterfoil_domain::scope::Standing;
-use counterfoil_domain::text::DisplayName;
 use counterfoil_store::RevokeTokens;
 use serde_json::json;
 
 use crate::commands::answer::Answer;
 use crate::commands::secret_input::{self, Assumed};
 use crate::commands::table::{Table, count, facts, or_hyphen, yes_or_no};
-use crate::commands::values;
 use crate::commands::views::{LockView, UserView};
 use crate::installation::Installation;
 
-/// The commands about users.
-#[derive(Debug, Subcommand)]
-pub(crate) enum UserCommand {
-    /// Make a user; makes the data folder too if there is none
-    ///
-    /// The password is asked for twice at a terminal; scripts give it on standard input. It has 8 to 1024 bytes.
-    #[command(after_help = "\
-Examples:
-  counterfoil user add octocat --email octocat@example.org
-  pwgen -s 20 1 | counterfoil user add ci-bot --password-stdin")]
-    Add(AddArguments),
-    /// List all users
-    List,
-    /// Show one user, with the locks on sign-in
-    Show(OneUser),
-    /// Change what one or more options name: a user's e-mail address, name or rights
-    #[command(
-        group(ArgGroup::new("change").required(true).multiple(true).args(["email", "name", "admin", "no_admin"])),
-        override_usage = "counterfoil user edit [OPTIONS] <LOGIN>",
-    )]
-    Edit(EditArguments),
-    /// Set a new password
-    ///
-    /// Tokens live on unless --revoke-tokens says otherwise. Remembered passwords end at once.
-    #[command(after_help = "\
-Example:
-  counterfoil user passwd octocat --revoke-tokens")]
-    Passwd(PasswdArguments),
-    /// Suspend a user: neither the password nor any token works until `unsuspend`
-    Suspend(OneUser),
-    /// Lift a suspension
-    Unsuspend(OneUser),
-    /// Lift the locks that wrong passwords or codes led to
-    Unlock(OneUser),
-    /// Delete a user with all tokens, grants and apps; the login stays taken
-    ///
-    /// Tokens of the user, and tokens of other users for the user's apps, end at once. At a terminal the login
-    /// must be typed once more; --yes, or a standard input that is no terminal, does without.
-    #[command(after_help = "\
-Example:
-  counterfoil user delete octocat --yes")]
-    Delete(DeleteArguments),
-    /// Let the login of a deleted user be given to somebody else
-    ///
-    /// Whoever gets the login next is taken for its earlier owner by programs that know users by their login.
-    /// Release it only if that is fine.
-    Release(OneUser),
-    /// Turn one-time codes (two-factor authentication) on or off
-    #[command(subcommand)]
-    Otp(OtpCommand),
-}
+pub(crate) use self::arguments::UserCommand;
 
-/// The commands about one-time codes.
-#[derive(Debug, Subcommand)]
-pub(crate) enum OtpCommand {
-    /// Turn codes on with a new secret, and print it with recovery codes; earlier ones end
-    ///
-    /// What is printed is shown once and never again. An authenticator reads the otpauth URL, best as a QR
-    /// code.
-    #[command(after_help = "\
-Example:
-  counterfoil user otp enable octocat --json | jq -r .otpauth_url | qrencode -t ansiutf8")]
-    Enable(OneUser),
-    /// Turn codes off; the secret and the recovery codes end
-    Disable(OneUser),
-}
-
-/// Which user.
-#[derive(Args, Debug)]
-pub(crate) struct OneUser {
-    /// The user's login
-    #[arg(value_parser = values::login)]
-    login: Login,
-}
-
-/// What a new user is given.
-#[derive(Args, Debug)]
-pub(crate) struct AddArguments {
-    /// The login: 1 to 39 letters, digits and single hyphens; programs know the user by it
-    #[arg(value_parser = values::new_login)]
-    login: Login,
-    /// The e-mail address; signs in beside the login
-    #[arg(long, value_parser = values::email)]
-    email: Option<EmailAddress>,
-    /// Nobody has checked the address: it neither signs in nor is shown
-    #[arg(long, requires = "email")]
-    unverified: bool,
-    /// What the user is called
-    #[arg(long, value_parser = values::name)]
-    name: Option<DisplayName>,
-    /// Make the user a site administrator
-    #[arg(long)]
-    admin: bool,
-    /// Read the password from standard input, one line
-    #[arg(long)]
-    password_stdin: bool,
-}
-
-/// What changes about a user.
-#[derive(Args, Debug)]
-pub(crate) struct EditArguments {
-    #[command(flatten)]
-    user: OneUser,
-    /// A new e-mail address in place of the old one
-    #[arg(long, value_parser = values::email)]
-    email: Option<EmailAddress>,
-    /// Nobody has checked the new address: it neither signs in nor is shown
-    #[arg(long, requires = "email")]
-    unverified: bool,
-    /// A new name
-    #[arg(long, value_parser = values::name)]
-    name: Option<DisplayName>,
-    /// Make the user a site administrator
-    #[arg(long)]
-    admin: bool,
-    /// Make the user an ordinary one
-    #[arg(long, conflicts_with = "admin")]
-    no_admin: bool,
-}
-
-/// Whose password, and what becomes of the tokens.
-#[derive(Args, Debug)]
-pub(crate) struct PasswdArguments {
-    #[command(flatten)]
-    user: OneUser,
-    /// Revoke all tokens of the user as well
-    #[arg(long)]
-    revoke_tokens: bool,
-    /// Read the password from standard input, one line
-    #[arg(long)]
-    password_stdin: bool,
-}
-
-/// Whom to delete.
-#[derive(Args, Debug)]
-pub(crate) struct DeleteArguments {
-    #[command(flatten)]
-    user: OneUser,
-    /// Do not ask for confirmation
-    #[arg(long)]
-    yes: bool,
-}
-
-impl UserCommand {
-    /// Whether the command makes an installation where there is none.
-    pub(crate) fn makes_installation(&self) -> bool {
-        matches!(self, Self::Add(_))
-    }
-}
+use self::arguments::{AddArguments, DeleteArguments, EditArguments, OtpCommand, PasswdArguments};
 
 /// Runs one of the commands.
 pub(crate) async fn run(
@@ -185,8 +39,10 @@ pub(crate) async fn run(
         UserCommand::Unlock(user) => unlock(&user.login, installation).await,
         UserCommand::Delete(arguments) => delete(&arguments, installation).await,
         UserCommand::Release(user) => release(&user.login, installation).await,
-        UserCommand::Otp(OtpCommand::Enable(user)) => otp_enable(&user.login, installation).await,
-        UserCommand::Otp(OtpCommand::Disable(user)) => otp_disable(&user.login, installation).await,
+        UserCommand::Otp(OtpCommand::Enable(user)) => otp::enable(&user.login, installation).await,
+        UserCommand::Otp(OtpCommand::Disable(user)) => {
+            otp::disable(&user.login, installation).await
+        }
     }
 }
 
@@ -378,42 +234,6 @@ async fn release(login: &Login, of: &Installation) -> anyhow::Result<Answer> {
     ))
 }
 
-async fn otp_enable(login: &Login, of: &Installation) -> anyhow::Result<Answer> {
-    let enabled = of.authority.enable_two_factor(login, &of.operator).await;
-    let enabled = enabled.map_err(|error| explain_two_factor(login, error))?;
-    let codes: Vec<&str> = enabled
-        .recovery_codes
-        .iter()
-        .map(|code| code.as_str())
-        .collect();
-    let document = json!({
-        "secret": enabled.secret.as_str(),
-        "otpauth_url": enabled.otpauth_url.as_str(),
-        "recovery_codes": codes,
-    });
-    let facts = facts(&[
-        ("secret", enabled.secret.to_string()),
-        ("otpauth URL", enabled.otpauth_url.to_string()),
-    ]);
-    let text = format!("{facts}recovery codes\n  {}\n", codes.join("\n  "));
-    Ok(Answer::data(document, text)
-        .with_note("this is shown once; give it to the user and keep no copy"))
-}
-
-async fn otp_disable(login: &Login, of: &Installation) -> anyhow::Result<Answer> {
-    let found = of.authority.find_account(login).await;
-    let before = found.map_err(|error| explain(login, error))?.two_factor;
-    let disabled = of.authority.disable_two_factor(login, &of.operator).await;
-    disabled.map_err(|error| explain_two_factor(login, error))?;
-    let sentence = match before {
-        TwoFactor::On => format!("turned one-time codes off for {login}"),
-        TwoFactor::Off => format!("{login} has no one-time codes"),
-    };
-    let changed = before == TwoFactor::On;
-    let document = json!({"login": login.as_str(), "two_factor": false, "changed": changed});
-    Ok(Answer::done(document, sentence))
-}
-
 fn new_email(address: Option<EmailAddress>, unverified: bool) -> Option<NewEmail> {
     let verification = if unverified {
         Verification::Unverified
@@ -450,12 +270,5 @@ fn explain(login: &Login, error: AccountError) -> anyhow::Error {
             anyhow::anyhow!("{login} is a user; only the login of a deleted user can be released")
         }
         AccountError::Busy(_) | AccountError::Store(_) => anyhow::Error::new(error),
-    }
-}
-
-fn explain_two_factor(login: &Login, error: TwoFactorError) -> anyhow::Error {
-    match error {
-        TwoFactorError::NoSuchUser => no_such_user(login),
-        TwoFactorError::Key(_) | TwoFactorError::Store(_) => anyhow::Error::new(error),
     }
 }

@@ -1,0 +1,128 @@
+//! What may be typed after `counterfoil app`.
+
+use clap::{ArgGroup, Args, Subcommand};
+use counterfoil_domain::app::{AppUrl, ClientId};
+use counterfoil_domain::login::Login;
+use counterfoil_domain::text::DisplayName;
+
+use crate::commands::values;
+
+/// The commands about apps.
+#[derive(Debug, Subcommand)]
+pub(crate) enum AppCommand {
+    /// Make an app, and print its client ID and secret
+    ///
+    /// The secret is printed once and never again. An app that moves here keeps its client ID and secret: give
+    /// the ID with --client-id and the secret on standard input.
+    #[command(after_help = "\
+Examples:
+  counterfoil app add Dashboard --owner octocat --url https://dash.example.org \\
+      --callback-url https://dash.example.org/login/callback
+  counterfoil app add Jenkins --owner octocat --url https://ci.example.org \\
+      --callback-url https://ci.example.org/securityRealm/finishLogin \\
+      --client-id 178c6fc778ccc68e1d6a --client-secret-stdin < secret.txt")]
+    Add(AddArguments),
+    /// List all apps
+    List,
+    /// Show one app
+    Show(OneApp),
+    /// Change what one or more options name of an app; the rest stays
+    #[command(
+        group(ArgGroup::new("change").required(true).multiple(true)
+            .args(["name", "url", "callback_url", "device_flow", "no_device_flow"])),
+        override_usage = "counterfoil app edit [OPTIONS] <ID>",
+    )]
+    Edit(EditArguments),
+    /// Replace an app's secret, and print the new one; the old one stops working at once
+    ///
+    /// The app's tokens live on. With --client-secret-stdin the given secret takes the old one's place and
+    /// nothing secret is printed.
+    #[command(after_help = "\
+Example:
+  counterfoil app rotate-secret 178c6fc778ccc68e1d6a")]
+    RotateSecret(RotateArguments),
+    /// Delete an app with all its grants and tokens; its client ID is never given again
+    ///
+    /// At a terminal the client ID must be typed once more; --yes, or a standard input that is no terminal, does
+    /// without.
+    #[command(after_help = "\
+Example:
+  counterfoil app delete 178c6fc778ccc68e1d6a --yes")]
+    Delete(DeleteArguments),
+}
+
+/// Which app.
+#[derive(Args, Debug)]
+pub(crate) struct OneApp {
+    /// The app's client ID, as `app list` shows it
+    #[arg(value_name = "ID", value_parser = values::client_id)]
+    pub(super) client_id: ClientId,
+}
+
+/// What a new app is given.
+#[derive(Args, Debug)]
+pub(crate) struct AddArguments {
+    /// What the app is called
+    #[arg(value_parser = values::name)]
+    pub(super) name: DisplayName,
+    /// The login of the user it belongs to
+    #[arg(long, value_name = "LOGIN", value_parser = values::login)]
+    pub(super) owner: Login,
+    /// Its home page
+    #[arg(long, value_parser = values::app_url)]
+    pub(super) url: AppUrl,
+    /// Where a sign-in may return to; repeat the option for several
+    #[arg(long, value_name = "URL", required = true, value_parser = values::app_url)]
+    pub(super) callback_url: Vec<AppUrl>,
+    /// Let devices without a browser sign in through it
+    #[arg(long)]
+    pub(super) device_flow: bool,
+    /// A given client ID: 20 letters, digits or dots
+    #[arg(long, value_name = "ID", value_parser = values::client_id, requires = "client_secret_stdin")]
+    pub(super) client_id: Option<ClientId>,
+    /// Read the given client secret from standard input, one line: 32 to 40 letters and digits
+    #[arg(long, requires = "client_id")]
+    pub(super) client_secret_stdin: bool,
+}
+
+/// What changes about an app.
+#[derive(Args, Debug)]
+pub(crate) struct EditArguments {
+    #[command(flatten)]
+    pub(super) app: OneApp,
+    /// A new name
+    #[arg(long, value_parser = values::name)]
+    pub(super) name: Option<DisplayName>,
+    /// A new home page
+    #[arg(long, value_parser = values::app_url)]
+    pub(super) url: Option<AppUrl>,
+    /// The callback URLs in place of all earlier ones; repeat the option for several
+    #[arg(long, value_name = "URL", value_parser = values::app_url)]
+    pub(super) callback_url: Vec<AppUrl>,
+    /// Let devices without a browser sign in through it
+    #[arg(long)]
+    pub(super) device_flow: bool,
+    /// No longer let devices sign in through it
+    #[arg(long, conflicts_with = "device_flow")]
+    pub(super) no_device_flow: bool,
+}
+
+/// Whose secret, and where the new one comes from.
+#[derive(Args, Debug)]
+pub(crate) struct RotateArguments {
+    #[command(flatten)]
+    pub(super) app: OneApp,
+    /// Read the new secret from standard input, one line: 32 to 40 letters and digits
+    #[arg(long)]
+    pub(super) client_secret_stdin: bool,
+}
+
+/// Which app to delete.
+#[derive(Args, Debug)]
+pub(crate) struct DeleteArguments {
+    #[command(flatten)]
+    pub(super) app: OneApp,
+    /// Do not ask for confirmation
+    #[arg(long)]
+    pub(super) yes: bool,
+}

@@ -1,0 +1,158 @@
+//! What may be typed after `counterfoil user`.
+
+use clap::{ArgGroup, Args, Subcommand};
+use counterfoil_domain::email::EmailAddress;
+use counterfoil_domain::login::Login;
+use counterfoil_domain::text::DisplayName;
+
+use crate::commands::values;
+
+/// The commands about users.
+#[derive(Debug, Subcommand)]
+pub(crate) enum UserCommand {
+    /// Make a user; makes the data folder too if there is none
+    ///
+    /// The password is asked for twice at a terminal; scripts give it on standard input. It has 8 to 1024 bytes.
+    #[command(after_help = "\
+Examples:
+  counterfoil user add octocat --email octocat@example.org
+  pwgen -s 20 1 | counterfoil user add ci-bot --password-stdin")]
+    Add(AddArguments),
+    /// List all users
+    List,
+    /// Show one user, with the locks on sign-in
+    Show(OneUser),
+    /// Change what one or more options name: a user's e-mail address, name or rights
+    #[command(
+        group(ArgGroup::new("change").required(true).multiple(true).args(["email", "name", "admin", "no_admin"])),
+        override_usage = "counterfoil user edit [OPTIONS] <LOGIN>",
+    )]
+    Edit(EditArguments),
+    /// Set a new password
+    ///
+    /// Tokens live on unless --revoke-tokens says otherwise. Remembered passwords end at once.
+    #[command(after_help = "\
+Example:
+  counterfoil user passwd octocat --revoke-tokens")]
+    Passwd(PasswdArguments),
+    /// Suspend a user: neither the password nor any token works until `unsuspend`
+    Suspend(OneUser),
+    /// Lift a suspension
+    Unsuspend(OneUser),
+    /// Lift the locks that wrong passwords or codes led to
+    Unlock(OneUser),
+    /// Delete a user with all tokens, grants and apps; the login stays taken
+    ///
+    /// Tokens of the user, and tokens of other users for the user's apps, end at once. At a terminal the login
+    /// must be typed once more; --yes, or a standard input that is no terminal, does without.
+    #[command(after_help = "\
+Example:
+  counterfoil user delete octocat --yes")]
+    Delete(DeleteArguments),
+    /// Let the login of a deleted user be given to somebody else
+    ///
+    /// Whoever gets the login next is taken for its earlier owner by programs that know users by their login.
+    /// Release it only if that is fine.
+    Release(OneUser),
+    /// Turn one-time codes (two-factor authentication) on or off
+    #[command(subcommand)]
+    Otp(OtpCommand),
+}
+
+/// The commands about one-time codes.
+#[derive(Debug, Subcommand)]
+pub(crate) enum OtpCommand {
+    /// Turn codes on with a new secret, and print it with recovery codes; earlier ones end
+    ///
+    /// What is printed is shown once and never again. An authenticator reads the otpauth URL, best as a QR
+    /// code.
+    #[command(after_help = "\
+Example:
+  counterfoil user otp enable octocat --json | jq -r .otpauth_url | qrencode -t ansiutf8")]
+    Enable(OneUser),
+    /// Turn codes off; the secret and the recovery codes end
+    Disable(OneUser),
+}
+
+/// Which user.
+#[derive(Args, Debug)]
+pub(crate) struct OneUser {
+    /// The user's login
+    #[arg(value_parser = values::login)]
+    pub(super) login: Login,
+}
+
+/// What a new user is given.
+#[derive(Args, Debug)]
+pub(crate) struct AddArguments {
+    /// The login: 1 to 39 letters, digits and single hyphens; programs know the user by it
+    #[arg(value_parser = values::new_login)]
+    pub(super) login: Login,
+    /// The e-mail address; signs in beside the login
+    #[arg(long, value_parser = values::email)]
+    pub(super) email: Option<EmailAddress>,
+    /// Nobody has checked the address: it neither signs in nor is shown
+    #[arg(long, requires = "email")]
+    pub(super) unverified: bool,
+    /// What the user is called
+    #[arg(long, value_parser = values::name)]
+    pub(super) name: Option<DisplayName>,
+    /// Make the user a site administrator
+    #[arg(long)]
+    pub(super) admin: bool,
+    /// Read the password from standard input, one line
+    #[arg(long)]
+    pub(super) password_stdin: bool,
+}
+
+/// What changes about a user.
+#[derive(Args, Debug)]
+pub(crate) struct EditArguments {
+    #[command(flatten)]
+    pub(super) user: OneUser,
+    /// A new e-mail address in place of the old one
+    #[arg(long, value_parser = values::email)]
+    pub(super) email: Option<EmailAddress>,
+    /// Nobody has checked the new address: it neither signs in nor is shown
+    #[arg(long, requires = "email")]
+    pub(super) unverified: bool,
+    /// A new name
+    #[arg(long, value_parser = values::name)]
+    pub(super) name: Option<DisplayName>,
+    /// Make the user a site administrator
+    #[arg(long)]
+    pub(super) admin: bool,
+    /// Make the user an ordinary one
+    #[arg(long, conflicts_with = "admin")]
+    pub(super) no_admin: bool,
+}
+
+/// Whose password, and what becomes of the tokens.
+#[derive(Args, Debug)]
+pub(crate) struct PasswdArguments {
+    #[command(flatten)]
+    pub(super) user: OneUser,
+    /// Revoke all tokens of the user as well
+    #[arg(long)]
+    pub(super) revoke_tokens: bool,
+    /// Read the password from standard input, one line
+    #[arg(long)]
+    pub(super) password_stdin: bool,
+}
+
+/// Whom to delete.
+#[derive(Args, Debug)]
+pub(crate) struct DeleteArguments {
+    #[command(flatten)]
+    pub(super) user: OneUser,
+    /// Do not ask for confirmation
+    #[arg(long)]
+    pub(super) yes: bool,
+}
+
+impl UserCommand {
+    /// Whether the command makes an installation where there is none.
+    pub(crate) fn makes_installation(&self) -> bool {
+        matches!(self, Self::Add(_))
+    }
+}
