@@ -126,7 +126,7 @@ impl Authority {
     }
 
     /// Makes a personal access token, or a token of the app whose id and secret are given.
-    #[tracing::instrument(name = "authorization.create", skip_all)]
+    #[tracing::instrument(name = "authorization.create", level = "debug", skip_all)]
     pub async fn create_authorization(
         &self,
         caller: &Caller,
@@ -159,7 +159,7 @@ impl Authority {
     }
 
     /// The caller's authorization for an app and fingerprint, made if there is none.
-    #[tracing::instrument(name = "authorization.get_or_create", skip_all)]
+    #[tracing::instrument(name = "authorization.get_or_create", level = "debug", skip_all)]
     pub async fn get_or_create_authorization(
         &self,
         caller: &Caller,
@@ -196,7 +196,7 @@ impl Authority {
     }
 
     /// Changes one of the caller's authorizations.
-    #[tracing::instrument(name = "authorization.change", skip_all, fields(authorization.id = %id))]
+    #[tracing::instrument(name = "authorization.change", level = "debug", skip_all, fields(authorization.id = %id))]
     pub async fn change_authorization(
         &self,
         caller: &Caller,
@@ -210,7 +210,7 @@ impl Authority {
     }
 
     /// Revokes one of the caller's authorizations.
-    #[tracing::instrument(name = "authorization.revoke", skip_all, fields(authorization.id = %id))]
+    #[tracing::instrument(name = "authorization.revoke", level = "debug", skip_all, fields(authorization.id = %id))]
     pub async fn revoke_authorization(
         &self,
         caller: &Caller,

@@ -56,7 +56,7 @@ impl Authority {
     }
 
     /// Revokes one of the caller's grants, and with it every token of that app for the caller.
-    #[tracing::instrument(name = "grant.revoke", skip_all, fields(grant.id = %id))]
+    #[tracing::instrument(name = "grant.revoke", level = "debug", skip_all, fields(grant.id = %id))]
     pub async fn revoke_grant(&self, caller: &Caller, id: GrantId) -> Result<(), GrantError> {
         self.store()
             .revoke_grant(Some(caller.account.id), id, self.by_caller(caller))

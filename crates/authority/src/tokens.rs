@@ -22,7 +22,7 @@ pub enum TokenRefused {
 impl Authority {
     /// The live record of a token, and whose it is. Only well-formed tokens come here: the checksum has refused garbage
     /// before anything is asked.
-    #[tracing::instrument(name = "token.authenticate", skip_all)]
+    #[tracing::instrument(name = "token.authenticate", level = "debug", skip_all)]
     pub async fn authenticate_token(&self, token: &PlainToken) -> Result<TokenOwner, TokenRefused> {
         let found = self
             .store()

@@ -68,7 +68,7 @@ impl Store {
 
     /// A live account.
     pub async fn account_by_id(&self, id: AccountId) -> Result<Option<Account>, StoreError> {
-        self.read(move |tx| Box::pin(async move { find_by_id(tx, id).await }))
+        self.read_one(move |tx| Box::pin(async move { find_by_id(tx, id).await }))
             .await
     }
 

@@ -92,7 +92,7 @@ impl Store {
         now: Timestamp,
     ) -> Result<Option<Authorization>, StoreError> {
         let found = self
-            .read(move |tx| Box::pin(async move { find::one(tx, owner, id, now).await }))
+            .read_one(move |tx| Box::pin(async move { find::one(tx, owner, id, now).await }))
             .await?;
         Ok(found.map(|(authorization, _)| authorization))
     }

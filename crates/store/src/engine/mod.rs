@@ -136,6 +136,17 @@ impl Store {
         }
     }
 
+    /// Runs `work`, which is one statement and so sees one state by itself: cheaper than [`Store::read`].
+    pub(crate) async fn read_one<T, F>(&self, work: F) -> Result<T, StoreError>
+    where
+        T: Send,
+        F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T, StoreError>> + Send,
+    {
+        match &self.engine {
+            Engine::Sqlite(sqlite) => sqlite.read_one(work),
+        }
+    }
+
     /// The SQLite engine, for what only it can do.
     pub(crate) fn sqlite(&self) -> &Arc<sqlite::Sqlite> {
         match &self.engine {

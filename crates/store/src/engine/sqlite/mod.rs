@@ -128,21 +128,38 @@ impl Sqlite {
         })
     }
 
+    /// Runs `work` in one transaction, so that several statements see one state.
     pub(crate) fn read<T, F>(&self, work: F) -> Result<T, StoreError>
     where
         F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T, StoreError>>,
     {
+        self.with_reader(|tx| {
+            tx.execute(BEGIN_READ, &[]).now_or_never().expect(READY)?;
+            let outcome = work(tx).now_or_never().expect(READY);
+            tx.execute(END_READ, &[]).now_or_never().expect(READY)?;
+            outcome
+        })
+    }
+
+    /// Runs `work`, which is one statement and so a transaction by itself.
+    pub(crate) fn read_one<T, F>(&self, work: F) -> Result<T, StoreError>
+    where
+        F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T, StoreError>>,
+    {
+        self.with_reader(|tx| work(tx).now_or_never().expect(READY))
+    }
+
+    fn with_reader<T>(
+        &self,
+        work: impl FnOnce(&mut Tx) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
         let pooled = self.readers.lock().pop();
         let mut tx = match pooled {
             Some(tx) => tx,
             None => Tx::Sqlite(SqliteTx::new(self.open_reader()?, Arc::clone(&self.id))),
         };
-        // One transaction, so that several statements see one state.
-        tx.execute(BEGIN_READ, &[]).now_or_never().expect(READY)?;
-        let outcome = work(&mut tx).now_or_never().expect(READY);
-        tx.execute(END_READ, &[]).now_or_never().expect(READY)?;
         // A connection that failed is not used again: it is closed with its transaction.
-        let value = outcome?;
+        let value = work(&mut tx)?;
         if !self.closed.load(Ordering::Acquire) {
             self.readers.lock().push(tx);
         }
