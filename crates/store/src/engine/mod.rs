@@ -137,6 +137,10 @@ impl Store {
     }
 
     /// Runs `work`, which is one statement and so sees one state by itself: cheaper than [`Store::read`].
+    #[expect(
+        clippy::unused_async,
+        reason = "callers await, so that an engine that must be waited for can follow"
+    )]
     pub(crate) async fn read_one<T, F>(&self, work: F) -> Result<T, StoreError>
     where
         T: Send,
