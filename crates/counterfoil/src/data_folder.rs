@@ -161,9 +161,14 @@ pub fn holds_database(path: &Path) -> bool {
     fs::metadata(path).is_ok_and(|metadata| metadata.len() > 0)
 }
 
-/// Refuses a file that others may read. One that is not there is fine.
+/// Refuses a file that others may read. One that is not there is fine, and so is one of root's that its group may read, when
+/// this process is not root: so service managers hand a credential to a service.
 pub fn check_file(path: &Path) -> Result<(), DataFolderError> {
+    const GROUP_READS: u32 = 0o040;
     match fs::metadata(path) {
+        Ok(metadata) if metadata.uid() == 0 && !nix::unistd::geteuid().is_root() => {
+            refuse_open(path, metadata.mode() & !GROUP_READS, FILE_MODE)
+        }
         Ok(metadata) => refuse_open(path, metadata.mode(), FILE_MODE),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
         Err(error) => Err(unusable(path)(error)),
