@@ -1,0 +1,267 @@
+//! A client that goes away, at every point where its request can be dropped: for each route that writes, the change and its
+//! event are both there or both not, what was revoked is refused, and the next request finds nothing in its way.
+
+mod scene;
+
+use std::future::{Future, poll_fn};
+use std::pin::pin;
+use std::task::Poll;
+use std::time::Duration;
+
+use counterfoil_domain::audit::{Actor, Attribution};
+use counterfoil_domain::key::SealBroken;
+use counterfoil_domain::timestamp::Timestamp;
+use counterfoil_server::routes::{ROUTES, Route};
+use counterfoil_testkit::World;
+use http::Method;
+use tokio::sync::mpsc::unbounded_channel;
+use tokio::task::yield_now;
+use tokio::time::timeout;
+
+use self::scene::Scene;
+
+/// More points than any request has: to come here means that a request never ends.
+const POLLS_MAX: usize = 100;
+/// How long a request may take before it counts as stuck.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_dropped_at_any_point_happens_as_a_whole_or_not_at_all() {
+    for route in writing_routes() {
+        let mut points = 0;
+        // Nobody has signed in: the request signs in and changes something.
+        while drop_after(route, points).await == Ended::Dropped {
+            points += 1;
+            assert!(
+                points < POLLS_MAX,
+                "{} {} never ends",
+                route.method,
+                route.path
+            );
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_dropped_while_it_waits_for_the_commit_happens_as_a_whole() {
+    for route in writing_routes() {
+        let world = World::new().await;
+        let scene = Scene::set(&world).await;
+        // The password is remembered, so that the commit is all that the request waits for.
+        scene.user.get("/user").await.assert_status(200);
+        let prepared = scene.prepare(route).await;
+        let before = scene.look().await;
+        let held = HeldWriter::hold(&world).await;
+        let dropped = poll_at_most(1, scene.send(&prepared)).await;
+        assert!(
+            dropped.is_none(),
+            "{} {} waits for its commit",
+            route.method,
+            route.path
+        );
+        held.release().await;
+        settle(&world).await;
+        assert_eq!(
+            scene.assert_whole(&before, &prepared).await,
+            1,
+            "{} {}",
+            route.method,
+            route.path
+        );
+        scene.assert_next_request_works(&prepared, 1).await;
+    }
+}
+
+/// Two requests of one user from one address take turns; whichever leaves, at whatever point, gives its turn on.
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_leaves_while_taking_turns_is_in_nobodys_way() {
+    for leaving in [Leaving::HoldsTheTurn, Leaving::Waits] {
+        let mut points = 1;
+        while take_turns(points, leaving).await == Ended::Dropped {
+            points += 1;
+            assert!(points < POLLS_MAX, "the request never ends");
+        }
+    }
+}
+
+/// Which of two requests is dropped.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Leaving {
+    HoldsTheTurn,
+    Waits,
+}
+
+/// Polls one request so many times and then another one once; drops one of them, and the other must be answered. Says
+/// whether the first was still under way.
+async fn take_turns(polls: usize, leaving: Leaving) -> Ended {
+    let world = World::new().await;
+    let user = world.user("mona").await;
+    let request = user.request(Method::GET, "/user");
+    let mut first = Box::pin(request.send_unchecked());
+    let mut second = Box::pin(request.send_unchecked());
+    if poll_at_most(polls, first.as_mut()).await.is_some() {
+        return Ended::Answered;
+    }
+    let stays = match poll_at_most(1, second.as_mut()).await {
+        // It did not have to wait, for the first was done with the password.
+        Some(_) => first,
+        None if leaving == Leaving::HoldsTheTurn => second,
+        None => first,
+    };
+    let answer = timeout(PATIENCE, stays).await;
+    answer
+        .expect("the one that stays is answered")
+        .assert_status(200);
+    let next = timeout(PATIENCE, user.get("/user")).await;
+    next.expect("the next one is answered").assert_status(200);
+    settle(&world).await;
+    Ended::Dropped
+}
+
+/// A lock that was written is a lock that is kept, whoever was there to hear of it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lock_holds_for_remembered_passwords_though_its_cause_left() {
+    let mut points = 0;
+    loop {
+        let world = World::new().await;
+        let user = world.user("mona").await;
+        user.get("/user").await.assert_status(200);
+        let wrong = user.with_password("not the password");
+        for _ in 1..world.authority.settings().lockout.per_login_and_address {
+            wrong.get("/user").await.assert_status(401);
+        }
+        let last = wrong.request(Method::GET, "/user");
+        let ended = poll_at_most(points, last.send_unchecked()).await.is_some();
+        settle(&world).await;
+        let is_locked = world
+            .audit_actions()
+            .await
+            .iter()
+            .any(|action| action == "sign_in.locked");
+        user.get("/user")
+            .await
+            .assert_status(if is_locked { 403 } else { 200 });
+        if ended {
+            assert!(is_locked, "the tenth failure locks");
+            break;
+        }
+        points += 1;
+        assert!(points < POLLS_MAX, "the request never ends");
+    }
+}
+
+fn writing_routes() -> impl Iterator<Item = &'static Route> {
+    ROUTES.iter().filter(|route| route.audit.is_some())
+}
+
+/// What became of a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Ended {
+    Dropped,
+    Answered,
+}
+
+/// Drops the route's request after it was polled so many times, and looks at what is left.
+async fn drop_after(route: &Route, polls: usize) -> Ended {
+    let world = World::new().await;
+    let scene = Scene::set(&world).await;
+    let prepared = scene.prepare(route).await;
+    let before = scene.look().await;
+    let answer = poll_at_most(polls, scene.send(&prepared)).await;
+    settle(&world).await;
+    let happened = scene.assert_whole(&before, &prepared).await;
+    let ended = match answer {
+        Some(answer) => {
+            assert!(answer.status.is_success(), "{}", answer.text());
+            assert_eq!(happened, 1, "what is acknowledged has happened");
+            Ended::Answered
+        }
+        None => Ended::Dropped,
+    };
+    scene.assert_next_request_works(&prepared, happened).await;
+    ended
+}
+
+/// Polls a future as it wants to be polled, but so many times at most; then drops it.
+async fn poll_at_most<F: Future>(polls: usize, future: F) -> Option<F::Output> {
+    let mut future = pin!(future);
+    let mut left = polls;
+    poll_fn(|cx| {
+        if left == 0 {
+            return Poll::Ready(None);
+        }
+        left -= 1;
+        match future.as_mut().poll(cx) {
+            Poll::Ready(output) => Poll::Ready(Some(output)),
+            Poll::Pending if left == 0 => Poll::Ready(None),
+            Poll::Pending => Poll::Pending,
+        }
+    })
+    .await
+}
+
+/// Waits until everything that was begun has ended: tasks that outlive their request, then the writer, which takes one piece
+/// of work after another.
+async fn settle(world: &World) {
+    let tasks = tokio::runtime::Handle::current().metrics();
+    let quiet = async {
+        while tasks.num_alive_tasks() > 0 {
+            yield_now().await;
+        }
+        while world.authority.passwords_waiting() > 0 {
+            yield_now().await;
+        }
+    };
+    timeout(PATIENCE, quiet)
+        .await
+        .expect("what a request began comes to an end");
+    world
+        .authority
+        .heartbeat()
+        .await
+        .expect("the writer works on");
+    assert_eq!(world.store.stats().queued, 0);
+}
+
+/// A piece of work that the writer cannot finish: everything behind it waits.
+struct HeldWriter {
+    release: std::sync::mpsc::Sender<()>,
+    work: tokio::task::JoinHandle<()>,
+}
+
+impl HeldWriter {
+    async fn hold(world: &World) -> Self {
+        let key = world
+            .authority
+            .add_key(None, &World::operator())
+            .await
+            .expect("a key can be added");
+        let (release, released) = std::sync::mpsc::channel();
+        let (begin, mut begun) = unbounded_channel();
+        let by = Attribution {
+            actor: Actor::Program,
+            at: Timestamp::from_seconds(0),
+            address: None,
+            agent: None,
+            personal_salt: [0; 16],
+        };
+        let store = world.store.clone();
+        // Re-sealing asks for each value inside the transaction; this one never hands it back.
+        let reseal = move |_: counterfoil_domain::key::SealedPlace<'_>,
+                           _: &counterfoil_domain::key::Sealed| {
+            let _ = begin.send(());
+            let _ = released.recv();
+            Err(SealBroken)
+        };
+        let work = tokio::spawn(async move {
+            assert!(store.rotate_keys(key, reseal, by).await.is_err());
+        });
+        begun.recv().await.expect("the writer comes to the work");
+        Self { release, work }
+    }
+
+    async fn release(self) {
+        self.release.send(()).expect("the writer waits");
+        self.work.await.expect("the work fails without a panic");
+    }
+}
