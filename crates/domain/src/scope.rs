@@ -3,7 +3,9 @@
 //! A scope includes what lies under it. A set of scopes is normalised by dropping every scope that another one in the set
 //! already includes; the order of the request is kept, because bodies show it.
 
+use std::collections::HashMap;
 use std::fmt;
+use std::sync::LazyLock;
 
 /// One scope, known by its place in the table of all scopes.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -82,10 +84,19 @@ const TABLE: &[Entry] = &[
 /// Scopes that count only while the token's owner is a site administrator.
 const ADMINISTRATOR_ROOTS: [&str; 3] = ["site_admin", "admin:enterprise", "admin:pre_receive_hook"];
 
+/// The table by name. A grant reads the scopes of all its tokens whenever one of them changes, so names are not searched for.
+static BY_NAME: LazyLock<HashMap<&str, Scope>> =
+    LazyLock::new(|| Scope::all().map(|scope| (scope.name(), scope)).collect());
+/// The scope directly above each one, by place.
+static PARENTS: LazyLock<Vec<Option<Scope>>> = LazyLock::new(|| {
+    let parents = TABLE.iter().map(|entry| entry.parent);
+    parents.map(|parent| Scope::find(parent?)).collect()
+});
+
 impl Scope {
     /// The scope of this exact name.
     pub fn find(name: &str) -> Option<Self> {
-        Self::all().find(|scope| scope.name() == name)
+        BY_NAME.get(name).copied()
     }
 
     /// Every scope, in the table's order.
@@ -101,7 +112,7 @@ impl Scope {
 
     /// The scope directly above it.
     pub fn parent(self) -> Option<Self> {
-        TABLE[usize::from(self.0)].parent.and_then(Self::find)
+        PARENTS[usize::from(self.0)]
     }
 
     /// Whether holding `self` is holding `other`: the same scope, or one that lies under it.
