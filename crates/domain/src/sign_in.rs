@@ -120,29 +120,23 @@ impl LockoutPolicy {
         Gate::Open
     }
 
-    /// The lock that a failure leads to, given how many the pair has had within the window, this one included, and how many
-    /// locks wrong codes have led to before: each of those doubles the next one.
+    /// The lock that a failure leads to, given how many the pair has had within the window, this one included, and the
+    /// longest lock that wrong codes have led to lately: the next one after a wrong code is twice as long.
     pub fn lock_after(
         &self,
         kind: FailureKind,
         pair_failures: u32,
-        earlier_code_locks: u32,
+        longest_code_lock: Option<Duration>,
         now: Timestamp,
     ) -> Option<Timestamp> {
         if pair_failures < self.per_login_and_address {
             return None;
         }
-        let doublings = match kind {
-            FailureKind::Password => 0,
-            FailureKind::Code => earlier_code_locks.min(16),
+        let lock = match (kind, longest_code_lock) {
+            (FailureKind::Code, Some(longest)) => longest.saturating_mul(2).max(self.lock),
+            (FailureKind::Code, None) | (FailureKind::Password, _) => self.lock,
         };
-        Some(
-            now.plus(
-                self.lock
-                    .saturating_mul(1 << doublings)
-                    .min(self.longest_lock),
-            ),
-        )
+        Some(now.plus(lock.min(self.longest_lock)))
     }
 }
 
@@ -155,25 +149,24 @@ mod tests {
     #[test]
     fn wrong_codes_double_the_lock_up_to_a_day() {
         let policy = LockoutPolicy::default();
-        let minutes = |earlier| {
-            policy
-                .lock_after(FailureKind::Code, 10, earlier, NOW)
-                .unwrap()
-                .since(NOW)
-                .as_secs()
-                / 60
-        };
-        assert_eq!([0, 1, 2, 3, 30].map(minutes), [10, 20, 40, 80, 24 * 60]);
+        let mut minutes = Vec::new();
+        let mut longest = None;
+        for _ in 0..10 {
+            let until = policy.lock_after(FailureKind::Code, 10, longest, NOW);
+            let lock = until.unwrap().since(NOW);
+            minutes.push(lock.as_secs() / 60);
+            longest = Some(lock);
+        }
+        assert_eq!(minutes, [10, 20, 40, 80, 160, 320, 640, 1280, 1440, 1440]);
     }
 
     #[test]
     fn wrong_passwords_lock_for_the_same_time_each_time() {
         let policy = LockoutPolicy::default();
-        assert_eq!(policy.lock_after(FailureKind::Password, 9, 5, NOW), None);
-        assert_eq!(
-            policy.lock_after(FailureKind::Password, 10, 5, NOW),
-            Some(NOW.plus(policy.lock))
-        );
+        let longest = Some(Duration::from_hours(5));
+        let after = |failures| policy.lock_after(FailureKind::Password, failures, longest, NOW);
+        assert_eq!(after(9), None);
+        assert_eq!(after(10), Some(NOW.plus(policy.lock)));
     }
 
     #[test]

@@ -35,8 +35,9 @@ statements! {
         (SELECT 1 FROM sign_in_failures WHERE address_key = $1 AND failed_at > $2 LIMIT $3) AS counted";
     COUNT_OF_SUBJECT = "SELECT count(*) FROM
         (SELECT 1 FROM sign_in_failures WHERE subject = $1 AND failed_at > $2 LIMIT $3) AS counted";
-    COUNT_OF_PAIR = "SELECT count(*) FROM sign_in_failures WHERE subject = $1 AND failed_at > $2 AND address_key = $3";
-    COUNT_CODE_LOCKS = "SELECT count(*) FROM sign_in_locks
+    COUNT_OF_PAIR = "SELECT count(*), count(CASE WHEN kind = 'code' THEN 1 END) FROM sign_in_failures
+        WHERE subject = $1 AND failed_at > $2 AND address_key = $3";
+    LONGEST_CODE_LOCK = "SELECT max(locked_until - locked_at) FROM sign_in_locks
         WHERE subject = $1 AND kind = 'code' AND locked_until > $2 AND ended_at IS NULL";
     INSERT_FAILURE = "INSERT INTO sign_in_failures (subject, address_key, kind, failed_at) VALUES ($1, $2, $3, $4) RETURNING id";
     INSERT_LOCK = "INSERT INTO sign_in_locks (subject, address_key, kind, locked_at, locked_until) VALUES ($1, $2, $3, $4, $5)";
@@ -141,20 +142,20 @@ impl Store {
                     .optional_timestamp(0)?;
                 let lock = match locked {
                     Some(_) => None,
-                    None => lock_after(tx, subject, &address_key, kind, &policy, now).await?,
+                    None => lock_after(tx, subject, &address_key, &policy, now).await?,
                 };
                 let event = match lock {
-                    Some(until) => {
-                        let row = params![&subject.0, address_key, kind.as_str(), now, until];
+                    Some((cause, until)) => {
+                        let row = params![&subject.0, address_key, cause.as_str(), now, until];
                         tx.execute(INSERT_LOCK, row).await?;
                         Event::new(Action::SignInLocked, about)
-                            .with("kind", kind.as_str())
+                            .with("kind", cause.as_str())
                             .with("until", until)
                     }
                     None => Event::new(Action::SignInFailed, about).with("kind", kind.as_str()),
                 };
                 audit::record(tx, &by, event).await?;
-                Ok(locked.or(lock))
+                Ok(locked.or(lock.map(|(_, until)| until)))
             })
         })
         .await
@@ -280,21 +281,31 @@ async fn signed_in_at(
     row.map(|mut row| row.timestamp(0)).transpose()
 }
 
-/// The lock that the failures of a login and address lead to, the newest included.
+/// The lock that the failures of a login and address lead to, the newest included, and what it is for. One wrong code among
+/// them is enough to make it a lock for codes: who sends one has the password, and must not get out of the longer locks by
+/// sending a wrong password last.
 async fn lock_after(
     tx: &mut Tx,
     subject: SignInSubject,
     address_key: &str,
-    kind: FailureKind,
     policy: &LockoutPolicy,
     now: Timestamp,
-) -> Result<Option<Timestamp>, StoreError> {
+) -> Result<Option<(FailureKind, Timestamp)>, StoreError> {
     let of_pair = params![&subject.0, now.minus(policy.window), address_key];
-    let failures = tx.one(COUNT_OF_PAIR, of_pair).await?.small_count(0)?;
+    let mut counted = tx.one(COUNT_OF_PAIR, of_pair).await?;
+    let failures = counted.small_count(0)?;
+    let cause = match counted.count(1)? {
+        0 => FailureKind::Password,
+        _ => FailureKind::Code,
+    };
     // Wrong codes from any address count: who has the password can have many addresses.
     let remembered = params![&subject.0, now.minus(policy.longest_lock)];
-    let earlier = tx.one(COUNT_CODE_LOCKS, remembered).await?.small_count(0)?;
-    Ok(policy.lock_after(kind, failures, earlier, now))
+    let mut longest = tx.one(LONGEST_CODE_LOCK, remembered).await?;
+    let longest = longest
+        .optional_integer(0)?
+        .map(|microseconds| Duration::from_micros(u64::try_from(microseconds).unwrap_or(0)));
+    let until = policy.lock_after(cause, failures, longest, now);
+    Ok(until.map(|until| (cause, until)))
 }
 
 /// Deletes some of what no longer counts. A lock counts beyond its end: the next one after a wrong code is longer for it.

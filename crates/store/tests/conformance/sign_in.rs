@@ -149,6 +149,35 @@ async fn each_lock_after_wrong_codes_is_twice_as_long_from_whatever_address() {
 }
 
 #[tokio::test]
+async fn the_longest_lock_is_reached_and_kept() {
+    let world = World::new();
+    let mut minutes = 10;
+    for _ in 0..10 {
+        let mut until = None;
+        for _ in 0..3 {
+            until = fail(&world, SUBJECT, HERE, FailureKind::Code).await;
+        }
+        let lock = Duration::from_mins(minutes).min(policy().longest_lock);
+        assert_eq!(until, Some(world.now().plus(lock)), "{minutes}");
+        world.pass(lock);
+        minutes *= 2;
+    }
+}
+
+#[tokio::test]
+async fn a_wrong_password_at_last_does_not_hide_wrong_codes() {
+    let world = World::new();
+    for minutes in [10, 20, 40] {
+        fail(&world, SUBJECT, HERE, FailureKind::Password).await;
+        fail(&world, SUBJECT, HERE, FailureKind::Code).await;
+        let until = fail(&world, SUBJECT, HERE, FailureKind::Password).await;
+        let lock = Duration::from_mins(minutes);
+        assert_eq!(until, Some(world.now().plus(lock)));
+        world.pass(lock);
+    }
+}
+
+#[tokio::test]
 async fn failures_stop_counting_when_their_window_is_over() {
     let world = World::new();
     for _ in 0..2 {
