@@ -66,7 +66,7 @@ struct Attempt<'a> {
 
 impl Authority {
     /// Verifies a login and password given with Basic authentication, and the code beside them.
-    #[tracing::instrument(name = "sign_in.basic", skip_all)]
+    #[tracing::instrument(name = "sign_in.basic", level = "debug", skip_all)]
     pub async fn sign_in_basic(
         &self,
         typed: &PasswordAttempt,
@@ -273,6 +273,23 @@ impl Authority {
             self.memory()
                 .forget_locked(Some(subject), &attempt.address_key);
             tracing::warn!(account.id = id.map(|id| id.0), locked_until = %until, cause = kind.as_str(), "sign-in locked for an address");
+        }
+        self.forget_locked_address(attempt, subject).await
+    }
+
+    /// An address with too many failures is refused for all logins, also for those whose password is remembered.
+    async fn forget_locked_address(
+        &self,
+        attempt: &Attempt<'_>,
+        subject: SignInSubject,
+    ) -> Result<(), StoreError> {
+        let policy = &self.settings().lockout;
+        let facts = self
+            .store()
+            .gate_facts(subject, None, &attempt.address_key, policy, self.now())
+            .await?;
+        if facts.address_failures >= policy.per_address {
+            self.memory().forget_locked(None, &attempt.address_key);
         }
         Ok(())
     }
