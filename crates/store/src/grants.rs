@@ -31,6 +31,8 @@ statements! {
     FIND = live_grants!("AND g.id = $1 AND ($2 = 0 OR g.account_id = $2)");
     LIVE_SCOPES = "SELECT scopes FROM authorizations WHERE account_id = $1 AND app_id = $2 AND kind = 'app'
         AND ended_at IS NULL AND (expires_at IS NULL OR expires_at > $3) ORDER BY id";
+    LAST_EXPIRY = "SELECT max(expires_at) FROM authorizations WHERE account_id = $1 AND app_id = $2 AND kind = 'app'
+        AND ended_at IS NULL AND expires_at <= $3";
     LOCK_PAIR = "INSERT INTO app_users (account_id, app_id, locked_at) VALUES ($1, $2, $3)
         ON CONFLICT (account_id, app_id) DO UPDATE SET locked_at = excluded.locked_at";
     APP_IS_LIVE = "SELECT 1 FROM apps WHERE id = $1 AND ended_at IS NULL";
@@ -139,19 +141,32 @@ async fn find(
     }
 }
 
-/// The grant of a row with the scopes it shows now: an expired token no longer adds to them.
+/// The grant of a row as it is now: an expired token no longer adds to its scopes. When that changed them they changed at
+/// the moment of expiry, though nobody has written it down yet.
 async fn shown(tx: &mut Tx, mut row: Row, now: Timestamp) -> Result<Grant, StoreError> {
     let owner = AccountId(row.integer(1)?);
     let app = apps::summary_from(&mut row, [5, 6, 7, 8])?;
     let last_granted = ScopeSet::from_stored(&row.text(2)?);
+    let scopes = shown_scopes(&last_granted, &live_scopes(tx, owner, app.id, now).await?);
+    let mut updated_at = row.timestamp(4)?;
+    if scopes != last_granted {
+        let expired = tx.one(LAST_EXPIRY, params![owner, app.id, now]).await?;
+        updated_at = expired_or(updated_at, expired)?;
+    }
     Ok(Grant {
         id: GrantId(row.integer(0)?),
         owner,
-        scopes: shown_scopes(&last_granted, &live_scopes(tx, owner, app.id, now).await?),
         app,
+        scopes,
         created_at: row.timestamp(3)?,
-        updated_at: row.timestamp(4)?,
+        updated_at,
     })
+}
+
+/// The later of the two: when a grant was last written, and when one of its tokens last expired.
+fn expired_or(updated_at: Timestamp, mut last_expiry: Row) -> Result<Timestamp, StoreError> {
+    let expired = last_expiry.optional_timestamp(0)?;
+    Ok(expired.map_or(updated_at, |expired| updated_at.max(expired)))
 }
 
 async fn live_scopes(
