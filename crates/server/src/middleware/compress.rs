@@ -31,12 +31,11 @@ fn may_be_compressed(_: StatusCode, _: Version, headers: &HeaderMap, _: &Extensi
 /// Weakens the tag of an answer that was compressed.
 pub(crate) async fn weaken_tag(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
-    if response.headers().contains_key(CONTENT_ENCODING) {
-        let weak = response
-            .headers()
-            .get(ETAG)
-            .and_then(|tag| HeaderValue::from_bytes(&[b"W/", tag.as_bytes()].concat()).ok());
-        response.headers_mut().extend(weak.map(|weak| (ETAG, weak)));
+    if response.headers().contains_key(CONTENT_ENCODING)
+        && let Some(tag) = response.headers_mut().get_mut(ETAG)
+        && let Ok(weak) = HeaderValue::from_bytes(&[b"W/", tag.as_bytes()].concat())
+    {
+        *tag = weak;
     }
     response
 }
