@@ -91,6 +91,12 @@ routes! {
     GET "/user" => GetAuthenticatedUser, PasswordOrToken, None, get(user::find);
 }
 
+/// Whether a path lies under [`REST_ROOT`]: `/api/v3` itself or anything below it, and not its neighbour `/api/v30`.
+pub(crate) fn is_rest(path: &str) -> bool {
+    path.strip_prefix(REST_ROOT)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
 /// The route of a request, by its method and the template it matched, with [`REST_ROOT`] before it.
 pub(crate) fn find(method: &Method, template: &str) -> Option<&'static Route> {
     let path = template.strip_prefix(REST_ROOT)?;

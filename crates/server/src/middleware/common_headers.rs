@@ -9,7 +9,7 @@ use http::header::{
 };
 
 use crate::listen::Peer;
-use crate::routes::REST_ROOT;
+use crate::routes::is_rest;
 use crate::state::ServerState;
 
 /// See the module.
@@ -18,7 +18,7 @@ pub(crate) async fn common_headers(
     request: Request,
     next: Next,
 ) -> Response {
-    let rest = request.uri().path().starts_with(REST_ROOT);
+    let rest = is_rest(request.uri().path());
     let tls = request
         .extensions()
         .get::<Peer>()

@@ -21,7 +21,7 @@ use http::{HeaderMap, HeaderValue, StatusCode};
 
 use crate::answer::Presentable;
 use crate::problem::RestProblem;
-use crate::routes::{self, REST_ROOT};
+use crate::routes;
 use crate::state::ServerState;
 
 /// What the request asks of the form of its answer.
@@ -80,7 +80,7 @@ pub(crate) async fn present(
     request: Request,
     next: Next,
 ) -> Response {
-    let rest = request.uri().path().starts_with(REST_ROOT);
+    let rest = routes::is_rest(request.uri().path());
     let wishes = Wishes::of(&request);
     let mut response = next.run(request).await;
     if let Some(problem) = response.extensions_mut().get::<RestProblem>().cloned() {
