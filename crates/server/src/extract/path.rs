@@ -11,10 +11,10 @@ use crate::state::ServerState;
 /// A positive id.
 pub(crate) struct PathId(pub(crate) i64);
 
-/// One decoded segment.
+/// One decoded segment, never empty.
 pub(crate) struct PathText(pub(crate) String);
 
-/// Two decoded segments.
+/// Two decoded segments, neither of them empty: the router takes an empty one that is not the last.
 pub(crate) struct PathTexts(pub(crate) String, pub(crate) String);
 
 async fn read<T: DeserializeOwned + Send>(
@@ -53,7 +53,7 @@ impl FromRequestParts<ServerState> for PathText {
         parts: &mut Parts,
         state: &ServerState,
     ) -> Result<Self, RestProblem> {
-        read(parts, state).await.map(Self)
+        filled(read(parts, state).await?).map(Self)
     }
 }
 
@@ -64,8 +64,15 @@ impl FromRequestParts<ServerState> for PathTexts {
         parts: &mut Parts,
         state: &ServerState,
     ) -> Result<Self, RestProblem> {
-        read(parts, state)
-            .await
-            .map(|(first, second)| Self(first, second))
+        let (first, second) = read(parts, state).await?;
+        Ok(Self(filled(first)?, filled(second)?))
+    }
+}
+
+fn filled(segment: String) -> Result<String, RestProblem> {
+    if segment.is_empty() {
+        Err(Problem::NotFound.into())
+    } else {
+        Ok(segment)
     }
 }
