@@ -60,6 +60,10 @@ impl ListQuery {
         let client = match last(query, "client_id") {
             None => ClientFilter::All,
             Some(text) if text.is_empty() => ClientFilter::All,
+            // No app can have it, but personal tokens show it as theirs.
+            Some(text) if text == ClientId::PERSONAL => {
+                ClientFilter::Only(ClientId::from_stored(text.into_owned()))
+            }
             Some(text) => ClientId::parse(&text).map_or(ClientFilter::Nothing, ClientFilter::Only),
         };
         Self {
@@ -284,6 +288,11 @@ mod tests {
         assert_eq!(
             ListQuery::parse("client_id=x").client,
             ClientFilter::Nothing
+        );
+        let personal = ClientId::from_stored(ClientId::PERSONAL.to_owned());
+        assert_eq!(
+            ListQuery::parse("client_id=00000000000000000000").client,
+            ClientFilter::Only(personal)
         );
         let id = "0123456789abcdef0123";
         let expected = ClientFilter::Only(ClientId::parse(id).unwrap());
