@@ -42,6 +42,10 @@ pub const METRICS: &[(&str, &str)] = &[
         "counterfoil_store_commits_total",
         "Transactions committed; one carries many changes when there is much to do.",
     ),
+    (
+        "counterfoil_passwords_computed_total",
+        "Password computations; a remembered password and a locked attempt cost none.",
+    ),
 ];
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -104,14 +108,16 @@ pub(crate) struct Metrics {
     passwords_waiting: Gauge,
     writes: Counter,
     commits: Counter,
+    passwords_computed: Counter,
     seen: Seen,
 }
 
-/// What the store had counted when it was last asked; counters take the difference.
+/// What others had counted when they were last asked; counters take the difference.
 #[derive(Default)]
 struct Seen {
     writes: AtomicU64,
     commits: AtomicU64,
+    passwords_computed: AtomicU64,
 }
 
 impl Default for Metrics {
@@ -122,6 +128,7 @@ impl Default for Metrics {
         let sign_ins = Family::default();
         let passwords_waiting = Gauge::default();
         let (writes, commits) = (Counter::default(), Counter::default());
+        let passwords_computed = Counter::default();
         let mut registry = Registry::default();
         // The registry adds the full stop, and `_total` to the names of counters.
         let help = |place: usize| METRICS[place].1.trim_end_matches('.');
@@ -132,6 +139,7 @@ impl Default for Metrics {
         registry.register(name(3), help(3), passwords_waiting.clone());
         registry.register(name(4), help(4), writes.clone());
         registry.register(name(5), help(5), commits.clone());
+        registry.register(name(6), help(6), passwords_computed.clone());
         Self {
             registry,
             requests,
@@ -140,6 +148,7 @@ impl Default for Metrics {
             passwords_waiting,
             writes,
             commits,
+            passwords_computed,
             seen: Seen::default(),
         }
     }
@@ -171,6 +180,11 @@ impl Metrics {
         let stats = authority.store_stats();
         advance(&self.writes, &self.seen.writes, stats.writes);
         advance(&self.commits, &self.seen.commits, stats.commits);
+        advance(
+            &self.passwords_computed,
+            &self.seen.passwords_computed,
+            authority.passwords_computed(),
+        );
         self.passwords_waiting
             .set(i64::try_from(authority.passwords_waiting()).unwrap_or(i64::MAX));
         let mut text = String::new();
@@ -180,6 +194,7 @@ impl Metrics {
 }
 
 fn advance(counter: &Counter, seen: &AtomicU64, now: u64) {
-    let before = seen.swap(now, std::sync::atomic::Ordering::Relaxed);
+    // Of two who ask at once the later may come first; what is counted once is never counted again.
+    let before = seen.fetch_max(now, std::sync::atomic::Ordering::Relaxed);
     counter.inc_by(now.saturating_sub(before));
 }
