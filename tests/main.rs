@@ -2,6 +2,8 @@
 
 mod clients;
 mod command_line;
+mod properties;
 mod races;
 mod reference;
 mod rest;
+mod routes;

@@ -1,3 +1,35 @@
-//! The REST API, a module for each kind of resource.
+//! The REST API, a module for each endpoint and for each rule that holds for all of them.
 
-mod authorizations;
+/// Compares an answer with the file in `tests/snapshots` that has the test's name.
+macro_rules! assert_answer {
+    ($answer:expr) => {{
+        let shown = $answer.snapshot();
+        insta::with_settings!({ snapshot_path => "../snapshots", omit_expression => true }, {
+            insta::assert_snapshot!(shown);
+        });
+    }};
+}
+
+mod authorizations_create;
+mod authorizations_delete;
+mod authorizations_get_or_create;
+mod authorizations_limits;
+mod authorizations_list;
+mod authorizations_scopes;
+mod authorizations_update;
+mod bad_input;
+mod conditional;
+mod credentials;
+mod credentials_ended;
+mod errors;
+mod errors_of_bodies;
+mod grants;
+mod headers;
+mod lockout;
+mod lockout_codes;
+mod not_found;
+mod official_description;
+mod pagination;
+mod password_memory;
+mod two_factor;
+mod user;

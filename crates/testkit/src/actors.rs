@@ -1,20 +1,13 @@
 //! Actors: who holds a credential, and what they do with it.
 
-use axum::Router;
-use axum::body::Body;
-use counterfoil_authority::Clock;
 use counterfoil_domain::account::Account;
 use counterfoil_domain::app::App;
 use counterfoil_domain::network::ClientAddress;
-use counterfoil_server::listen::Peer;
-use data_encoding::BASE64;
-use http::header::{AUTHORIZATION, USER_AGENT};
-use http::{HeaderName, HeaderValue, Method, Request};
-use http_body_util::BodyExt;
-use serde_json::Value;
-use tower::ServiceExt;
+use http::Method;
+use serde_json::{Value, json};
 
 use crate::answer::Answer;
+use crate::request::{RequestBuilder, local};
 use crate::world::World;
 
 /// Somebody without credentials.
@@ -47,20 +40,6 @@ pub struct AppActor {
     pub app: App,
 }
 
-/// A request that is being put together.
-#[must_use = "a request is sent by `send`"]
-pub struct RequestBuilder<'w> {
-    world: &'w World,
-    method: Method,
-    /// The path after the origin, with its query.
-    target: String,
-    headers: Vec<(HeaderName, HeaderValue)>,
-    body: Option<Vec<u8>>,
-    address: ClientAddress,
-    tls: bool,
-    ops: bool,
-}
-
 impl<'w> AnonymousActor<'w> {
     /// A request to a path under the API's root.
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder<'w> {
@@ -79,9 +58,8 @@ impl<'w> AnonymousActor<'w> {
 
     /// A request on the operators' port.
     pub async fn get_ops(&self, path: &str) -> Answer {
-        let mut request = RequestBuilder::new(self.world, Method::GET, path.to_owned());
-        request.ops = true;
-        request.send().await
+        let request = RequestBuilder::new(self.world, Method::GET, path.to_owned());
+        request.on_the_operators_port().send().await
     }
 
     /// `GET` with a token.
@@ -144,15 +122,12 @@ impl<'w> UserActor<'w> {
 
     /// A request with the user's credentials to a path under the API's root.
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder<'w> {
-        let mut request = RequestBuilder::new(self.world, method, format!("/api/v3{path}"));
-        request.address = self.address;
-        request
-            .headers
-            .push((AUTHORIZATION, basic(&self.name, &self.password)));
-        if let Some(code) = &self.otp {
-            request = request.header("x-github-otp", code);
+        let request = RequestBuilder::new(self.world, method, format!("/api/v3{path}"));
+        let request = request.from(self.address).basic(&self.name, &self.password);
+        match &self.otp {
+            Some(code) => request.header("x-github-otp", code),
+            None => request,
         }
-        request
     }
 
     /// `GET`
@@ -179,124 +154,55 @@ impl<'w> UserActor<'w> {
     pub async fn patch(&self, path: &str, body: Value) -> Answer {
         self.request(Method::PATCH, path).json(&body).send().await
     }
-}
 
-impl<'w> RequestBuilder<'w> {
-    fn new(world: &'w World, method: Method, target: String) -> Self {
-        let agent = (USER_AGENT, HeaderValue::from_static("testkit/1"));
-        Self {
-            world,
-            method,
-            target,
-            headers: vec![agent],
-            body: None,
-            address: local(),
-            tls: false,
-            ops: false,
-        }
-    }
-
-    /// With one more header. One that is there already is replaced.
-    pub fn header(mut self, name: &str, value: &str) -> Self {
-        let name: HeaderName = name.parse().expect("the name of a header");
-        self.headers.retain(|(held, _)| *held != name);
-        self.headers.push((
-            name,
-            HeaderValue::from_bytes(value.as_bytes()).expect("the value of a header"),
-        ));
-        self
-    }
-
-    /// With one more header of any bytes, beside others of that name.
-    pub fn header_bytes(mut self, name: &str, value: &[u8]) -> Self {
-        let value = HeaderValue::from_bytes(value).expect("the value of a header");
-        self.headers
-            .push((name.parse().expect("the name of a header"), value));
-        self
-    }
-
-    /// With a JSON body.
-    pub fn json(self, body: &Value) -> Self {
-        let body = body.to_string();
-        self.bytes(body.as_bytes())
-    }
-
-    /// With a body of any bytes.
-    pub fn bytes(mut self, body: &[u8]) -> Self {
-        self.body = Some(body.to_owned());
-        self
-    }
-
-    /// From this address.
-    pub fn from_address(mut self, address: &str) -> Self {
-        self.address = address.parse().expect("an address");
-        self
-    }
-
-    /// As it comes over TLS.
-    pub fn over_tls(mut self) -> Self {
-        self.tls = true;
-        self
-    }
-
-    /// The request as the router gets it.
-    pub fn build(&self) -> Request<Body> {
-        let mut request = Request::builder().method(&self.method).uri(&self.target);
-        for (name, value) in &self.headers {
-            request = request.header(name, value);
-        }
-        let body = self.body.clone().map_or_else(Body::empty, Body::from);
-        let mut request = request.body(body).expect("a request");
-        let mut peer = Peer::plain(self.address);
-        peer.tls = self.tls;
-        request.extensions_mut().insert(peer);
-        request
-    }
-
-    /// The router that it goes to.
-    pub fn router(&self) -> Router {
-        if self.ops {
-            self.world.ops_router()
-        } else {
-            self.world.router.clone()
-        }
-    }
-
-    /// Sends it, and holds the answer against the official description.
-    pub async fn send(self) -> Answer {
-        let answer = self.send_unchecked().await;
-        answer.hold_against_description(&self.method, &self.target);
+    /// Makes a personal access token, and demands that it is made.
+    pub async fn personal_token(&self, note: &str, scopes: &[&str]) -> Answer {
+        let body = json!({ "note": note, "scopes": scopes });
+        let answer = self.post("/authorizations", body).await;
+        answer.assert_status(201);
         answer
     }
 
-    /// Sends it and takes the answer as it is.
-    pub async fn send_unchecked(&self) -> Answer {
-        let response = self
-            .router()
-            .oneshot(self.build())
-            .await
-            .expect("the router answers");
-        let (parts, body) = response.into_parts();
-        let body = body
+    /// Makes a token for an app, and demands that it is made.
+    pub async fn app_token(&self, app: &AppActor, scopes: &[&str]) -> Answer {
+        let body = app.with_pair(json!({ "scopes": scopes }));
+        let answer = self.post("/authorizations", body).await;
+        answer.assert_status(201);
+        answer
+    }
+
+    /// Asks for a token for an app with these members beside the secret.
+    pub async fn get_or_create(&self, app: &AppActor, members: Value) -> Answer {
+        self.put(&app.path(), app.with_secret(members)).await
+    }
+
+    /// The ids in a list, in its order.
+    pub async fn ids(&self, path: &str) -> Vec<i64> {
+        let list = self.get(path).await.assert_status(200).json();
+        let items = list.as_array().expect("a list").iter();
+        items
+            .map(|item| item["id"].as_i64().expect("an id"))
             .collect()
-            .await
-            .expect("the body of an answer can be read")
-            .to_bytes();
-        Answer {
-            status: parts.status,
-            headers: parts.headers,
-            body: body.to_vec(),
-            at: self.world.clock.now(),
-        }
     }
 }
 
-/// The `Authorization` header of a login and password.
-pub(crate) fn basic(login: &str, password: &str) -> HeaderValue {
-    let pair = BASE64.encode(format!("{login}:{password}").as_bytes());
-    HeaderValue::from_str(&format!("Basic {pair}")).expect("base 64 is plain")
-}
+impl AppActor {
+    /// Where its tokens are asked for.
+    pub fn path(&self) -> String {
+        format!("/authorizations/clients/{}", self.client_id)
+    }
 
-fn local() -> ClientAddress {
-    "192.0.2.1".parse().expect("an address")
+    /// A body with the client id and secret beside these members.
+    #[must_use]
+    pub fn with_pair(&self, mut members: Value) -> Value {
+        members["client_id"] = self.client_id.as_str().into();
+        self.with_secret(members)
+    }
+
+    /// A body with the client secret beside these members.
+    #[must_use]
+    pub fn with_secret(&self, mut members: Value) -> Value {
+        members["client_secret"] = self.client_secret.as_str().into();
+        members
+    }
 }

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use counterfoil_domain::entropy::Entropy;
 
-/// See the module. Each draw is SplitMix64 of the next number, so draws differ and repeat.
+/// See the module. Each draw is `SplitMix64` of the next number, so draws differ and repeat.
 #[derive(Debug)]
 pub struct RepeatableEntropy(AtomicU64);
 

@@ -5,6 +5,7 @@
 
 mod actors;
 mod answer;
+mod authenticator;
 mod clock;
 mod description;
 mod entropy;
@@ -12,13 +13,16 @@ mod folder;
 pub mod installed;
 mod keys;
 pub mod process;
+mod request;
 mod world;
 
-pub use crate::actors::{AnonymousActor, AppActor, RequestBuilder, UserActor};
+pub use crate::actors::{AnonymousActor, AppActor, UserActor};
 pub use crate::answer::Answer;
+pub use crate::authenticator::Authenticator;
 pub use crate::clock::ManualClock;
 pub use crate::description::{DEVIATIONS, Deviation, Found};
 pub use crate::entropy::RepeatableEntropy;
 pub use crate::folder::TestFolder;
 pub use crate::keys::MemoryKeys;
-pub use crate::world::{World, WorldOptions};
+pub use crate::request::RequestBuilder;
+pub use crate::world::{GivenToken, World, WorldOptions};

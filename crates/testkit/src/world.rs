@@ -4,23 +4,31 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use counterfoil_authority::{Authority, Clock, CreateAccount, CreateApp, Operator, Settings};
+use counterfoil_authority::{
+    Authority, Clock, CreateAccount, CreateApp, IssueToken, Issued, Operator, Settings,
+};
 use counterfoil_domain::account::{NewEmail, Verification};
 use counterfoil_domain::app::{AppUrl, DeviceFlow};
 use counterfoil_domain::audit::WriterId;
+use counterfoil_domain::authorization::Provenance;
 use counterfoil_domain::email::EmailAddress;
 use counterfoil_domain::login::Login;
 use counterfoil_domain::network::TrustedProxies;
 use counterfoil_domain::password::{HashingCost, Password};
-use counterfoil_domain::scope::Standing;
-use counterfoil_domain::text::DisplayName;
+use counterfoil_domain::scope::{ScopeSet, Standing};
+use counterfoil_domain::text::{DisplayName, Note};
+use counterfoil_domain::timestamp::Timestamp;
+use counterfoil_domain::token::{PlainToken, TokenPrefixes};
 use counterfoil_server::{ServerSettings, ServerState};
-use counterfoil_store::{DatabaseLocation, Durability, OpenOptions, SchemaState, Store};
+use counterfoil_store::{
+    DatabaseLocation, Durability, OpenOptions, SchemaState, Store, StoredEvent,
+};
 use counterfoil_wire::base::ApiBase;
 use counterfoil_wire::documentation::Documentation;
 use http::HeaderValue;
 
 use crate::actors::{AnonymousActor, AppActor, UserActor};
+use crate::authenticator::Authenticator;
 use crate::clock::ManualClock;
 use crate::entropy::RepeatableEntropy;
 use crate::folder::TestFolder;
@@ -56,6 +64,19 @@ pub struct WorldOptions {
     pub folder: TestFolder,
     /// The origin that URLs start with.
     pub public_url: String,
+}
+
+/// A token that an operator makes: whatever is not said is new, personal, without scopes and without end.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct GivenToken<'a> {
+    /// The token itself.
+    pub text: Option<&'a str>,
+    /// The app that it is for.
+    pub app: Option<&'a AppActor>,
+    /// What it may do.
+    pub scopes: &'a [&'a str],
+    /// How long it lives.
+    pub lifetime: Option<Duration>,
 }
 
 impl Default for WorldOptions {
@@ -167,23 +188,36 @@ impl World {
 
     /// Makes a user with the password `LOGIN's password` and a verified address `LOGIN@example.com`.
     pub async fn user(&self, login: &str) -> UserActor<'_> {
-        self.make_user(login, Standing::Ordinary).await
+        self.make_user(login, Standing::Ordinary, Verification::Verified)
+            .await
+    }
+
+    /// Makes a user whose address nobody has verified.
+    pub async fn unverified_user(&self, login: &str) -> UserActor<'_> {
+        self.make_user(login, Standing::Ordinary, Verification::Unverified)
+            .await
     }
 
     /// Makes a site administrator.
     pub async fn administrator(&self, login: &str) -> UserActor<'_> {
-        self.make_user(login, Standing::SiteAdministrator).await
+        self.make_user(login, Standing::SiteAdministrator, Verification::Verified)
+            .await
     }
 
-    async fn make_user(&self, login: &str, standing: Standing) -> UserActor<'_> {
+    async fn make_user(
+        &self,
+        login: &str,
+        standing: Standing,
+        verification: Verification,
+    ) -> UserActor<'_> {
         let password = format!("{login}'s password");
-        let email = EmailAddress::parse(&format!("{login}@example.com")).expect("an address");
+        let address = EmailAddress::parse(&format!("{login}@example.com")).expect("an address");
         let request = CreateAccount {
             login: Login::parse(login).expect("a login"),
             name: None,
             email: Some(NewEmail {
-                address: email,
-                verification: Verification::Verified,
+                address,
+                verification,
             }),
             standing,
             password: Password::choose(&password).expect("a password"),
@@ -194,6 +228,44 @@ impl World {
             .await
             .expect("the login is free");
         UserActor::new(self, account, password)
+    }
+
+    /// Turns one-time codes on for a user.
+    pub async fn enable_two_factor(&self, user: &UserActor<'_>) -> Authenticator {
+        let login = &user.account.login;
+        let enabled = self
+            .authority
+            .enable_two_factor(login, &Self::operator())
+            .await
+            .expect("the user exists");
+        Authenticator::new(&enabled)
+    }
+
+    /// Gives a user a personal access token, as an operator does.
+    pub async fn issue_token(&self, user: &UserActor<'_>, given: GivenToken<'_>) -> Issued {
+        let GivenToken {
+            text,
+            app,
+            scopes,
+            lifetime,
+        } = given;
+        // Notes differ, and the trail only grows.
+        let note = format!("issued {}", self.events().await.len());
+        let parse = |text| PlainToken::parse(text, &TokenPrefixes::default()).expect("a token");
+        let request = IssueToken {
+            login: user.account.login.clone(),
+            client_id: app.map(|app| app.app.summary.client_id.clone()),
+            scopes: ScopeSet::parse(scopes.iter().copied()).expect("scopes"),
+            note: Some(Note::parse(&note).expect("a note")),
+            fingerprint: None,
+            expires_at: lifetime.map(|lifetime| self.clock.now().plus(lifetime)),
+            token: text.map(parse),
+            provenance: Provenance::CommandLine,
+        };
+        self.authority
+            .issue_token(request, &Self::operator())
+            .await
+            .expect("the user may have another token")
     }
 
     /// Makes an app that `owner` owns.
@@ -218,19 +290,16 @@ impl World {
         }
     }
 
+    /// The audit trail, oldest first.
+    pub async fn events(&self) -> Vec<StoredEvent> {
+        let beginning = Timestamp::from_seconds(0);
+        let events = self.authority.list_events(beginning, 1_000_000).await;
+        events.expect("the trail can be read")
+    }
+
     /// The actions in the audit trail, oldest first.
     pub async fn audit_actions(&self) -> Vec<String> {
-        let events = self
-            .store
-            .list_events(
-                counterfoil_domain::timestamp::Timestamp::from_seconds(0),
-                1_000_000,
-            )
-            .await;
-        events
-            .expect("the trail can be read")
-            .into_iter()
-            .map(|event| event.action)
-            .collect()
+        let events = self.events().await;
+        events.into_iter().map(|event| event.action).collect()
     }
 }

@@ -1,0 +1,161 @@
+//! Where answers depart from the official description of the API. Every answer of every test is held against it, so what is
+//! not listed fails where it is met; here it is shown that each row of the list is needed.
+
+use std::collections::BTreeSet;
+
+use counterfoil_testkit::{
+    AppActor, DEVIATIONS, Found, RequestBuilder, UserActor, World, WorldOptions,
+};
+use counterfoil_wire::documentation::Operation;
+use http::Method;
+use serde_json::json;
+
+/// One request for every operation, with its id, that is served when nothing is wrong with it.
+fn requests<'w>(user: &UserActor<'w>, app: &AppActor) -> Vec<(&'static str, RequestBuilder<'w>)> {
+    let fingerprint = format!("{}/desk", app.path());
+    let requests = [
+        (Operation::ListGrants, Method::GET, "/applications/grants"),
+        (Operation::GetGrant, Method::GET, "/applications/grants/1"),
+        (
+            Operation::DeleteGrant,
+            Method::DELETE,
+            "/applications/grants/1",
+        ),
+        (
+            Operation::ListAuthorizations,
+            Method::GET,
+            "/authorizations",
+        ),
+        (
+            Operation::CreateAuthorization,
+            Method::POST,
+            "/authorizations",
+        ),
+        (Operation::GetOrCreateForApp, Method::PUT, &app.path()),
+        (
+            Operation::GetOrCreateForAppAndFingerprint,
+            Method::PUT,
+            &fingerprint,
+        ),
+        (
+            Operation::GetAuthorization,
+            Method::GET,
+            "/authorizations/1",
+        ),
+        (
+            Operation::UpdateAuthorization,
+            Method::PATCH,
+            "/authorizations/1",
+        ),
+        (
+            Operation::DeleteAuthorization,
+            Method::DELETE,
+            "/authorizations/1",
+        ),
+        (Operation::GetAuthenticatedUser, Method::GET, "/user"),
+    ]
+    .map(|(operation, method, path)| (operation.id(), user.request(method, path)));
+    requests.into()
+}
+
+/// What the answers to these requests depart by.
+async fn departures(requests: impl IntoIterator<Item = RequestBuilder<'_>>) -> Vec<Found> {
+    let mut found = Vec::new();
+    for request in requests {
+        found.extend(request.send_for_deviations().await);
+    }
+    found
+}
+
+/// Requests that are wrong in one way, for every operation.
+async fn of_wrong_requests(user: &UserActor<'_>, app: &AppActor) -> Vec<Found> {
+    let all = |user| requests(user, app).into_iter().map(|(_, request)| request);
+    let version = all(user).map(|request| request.header("x-github-api-version", "v3"));
+    let accept = all(user).map(|request| request.header("accept", "text/html"));
+    let not_json = all(user).map(|request| request.bytes(b"{"));
+    let too_large = all(user).map(|request| request.bytes(&[b' '; 2_000]));
+    let wrong = user.with_password("wrong");
+    let stranger = all(&wrong);
+    let mut found = departures(version.chain(accept).chain(not_json).chain(too_large)).await;
+    found.extend(departures(stranger).await);
+    // By now there were so many failures that everybody is refused.
+    found.extend(departures(all(user)).await);
+    found
+}
+
+/// Requests for what is not there.
+async fn of_missing_things(user: &UserActor<'_>, app: &AppActor) -> Vec<Found> {
+    let (grant, authorization) = ("/applications/grants/9", "/authorizations/9");
+    let requests = [
+        user.request(Method::GET, grant),
+        user.request(Method::DELETE, grant),
+        user.request(Method::GET, authorization),
+        user.request(Method::PATCH, authorization),
+        user.request(Method::DELETE, authorization),
+        user.request(Method::PUT, "/authorizations/clients/%FF"),
+        user.request(Method::PUT, &format!("{}/%FF", app.path())),
+    ];
+    departures(requests).await
+}
+
+/// Requests about notes whose URL is none.
+async fn of_strange_note_urls(user: &UserActor<'_>, app: &AppActor) -> Vec<Found> {
+    let body = json!({ "note": "strange", "note_url": "not a URL" });
+    let requests = [
+        user.request(Method::POST, "/authorizations").json(&body),
+        user.request(Method::PUT, &app.path())
+            .json(&app.with_secret(body.clone())),
+        user.request(Method::PUT, &format!("{}/desk", app.path()))
+            .json(&app.with_secret(body.clone())),
+        user.request(Method::GET, "/authorizations"),
+        user.request(Method::GET, "/authorizations/1"),
+        user.request(Method::PATCH, "/authorizations/1").json(&body),
+    ];
+    departures(requests).await
+}
+
+#[tokio::test]
+async fn every_row_is_needed_and_none_is_missing() {
+    let world = World::with(WorldOptions {
+        body_bytes: 1_000,
+        ..WorldOptions::default()
+    })
+    .await;
+    let mona = world.user("mona").await;
+    let app = world.app(&mona, "Deployer").await;
+    let mut found = of_strange_note_urls(&mona, &app).await;
+    found.extend(of_missing_things(&mona, &app).await);
+    found.extend(of_wrong_requests(&mona, &app).await);
+    let found: BTreeSet<_> = found
+        .into_iter()
+        .map(|found| (found.operation, found.what))
+        .collect();
+
+    let mut listed = BTreeSet::new();
+    for row in DEVIATIONS {
+        let operations = Operation::ALL.iter().map(|operation| operation.id());
+        for operation in operations.filter(|id| row.operation == "*" || row.operation == *id) {
+            let fresh = listed.insert((operation.to_owned(), row.what.to_owned()));
+            assert!(fresh, "{row:?} stands twice");
+        }
+    }
+    let (missing, needless): (Vec<_>, Vec<_>) = (
+        found.difference(&listed).collect(),
+        listed.difference(&found).collect(),
+    );
+    assert!(
+        missing.is_empty() && needless.is_empty(),
+        "missing: {missing:#?}\nneedless: {needless:#?}"
+    );
+}
+
+#[test]
+fn every_row_names_an_operation_and_a_section() {
+    for row in DEVIATIONS {
+        let known = Operation::ALL
+            .iter()
+            .any(|operation| operation.id() == row.operation);
+        assert!(known || row.operation == "*", "{row:?}");
+        assert!((1..=25).contains(&row.section), "{row:?}");
+    }
+}

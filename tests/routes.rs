@@ -1,0 +1,429 @@
+//! The table of routes and the router: neither has what the other lacks, and each row keeps what it promises.
+
+use std::collections::BTreeSet;
+
+use counterfoil_domain::entropy::{Entropy, random_text};
+use counterfoil_server::routes::{Credential, ROUTES, Route};
+use counterfoil_testkit::{Answer, AppActor, GivenToken, UserActor, World};
+use counterfoil_wire::documentation::{Documentation, Operation, Page};
+use http::Method;
+use serde_json::{Value, json};
+
+/// A user who has what the templates of the table speak of.
+struct Installation<'w> {
+    world: &'w World,
+    user: UserActor<'w>,
+    app: AppActor,
+    personal: i64,
+    grant: i64,
+}
+
+impl<'w> Installation<'w> {
+    async fn new(world: &'w World) -> Self {
+        let user = world.user("mona").await;
+        let app = world.app(&user, "Deployer").await;
+        let personal = user.personal_token("laptop", &["gist"]).await.id();
+        user.app_token(&app, &["repo"]).await;
+        let grant = user.ids("/applications/grants").await[0];
+        // The app's token has no fingerprint: asking for one makes another.
+        Self {
+            world,
+            user,
+            app,
+            personal,
+            grant,
+        }
+    }
+
+    /// The path of a row with what exists in the place of its parameters.
+    fn path(&self, template: &str) -> String {
+        template
+            .replace("{grant_id}", &self.grant.to_string())
+            .replace("{authorization_id}", &self.personal.to_string())
+            .replace("{client_id}", &self.app.client_id)
+            .replace("{fingerprint}", "desk")
+    }
+
+    /// A body that the row accepts, and changes something by.
+    fn body(&self, route: &Route) -> Value {
+        match route.operation {
+            Operation::CreateAuthorization => json!({ "note": "desk" }),
+            Operation::GetOrCreateForApp => self.app.with_secret(json!({ "fingerprint": "phone" })),
+            Operation::GetOrCreateForAppAndFingerprint => self.app.with_secret(json!({})),
+            Operation::UpdateAuthorization => json!({ "add_scopes": ["repo"] }),
+            Operation::ListGrants
+            | Operation::GetGrant
+            | Operation::DeleteGrant
+            | Operation::ListAuthorizations
+            | Operation::GetAuthorization
+            | Operation::DeleteAuthorization
+            | Operation::GetAuthenticatedUser => Value::Null,
+        }
+    }
+
+    async fn ask(&self, route: &Route) -> Answer {
+        let request = self
+            .user
+            .request(route.method.clone(), &self.path(route.path));
+        match self.body(route) {
+            Value::Null => request.send().await,
+            body => request.json(&body).send().await,
+        }
+    }
+}
+
+fn paths() -> BTreeSet<&'static str> {
+    ROUTES.iter().map(|route| route.path).collect()
+}
+
+#[test]
+fn the_table_is_as_it_was_agreed() {
+    let rows: Vec<_> = ROUTES
+        .iter()
+        .map(|route| {
+            let audit = route.audit.map_or("-", |action| action.as_str());
+            let scopes = if route.scopes.is_empty() {
+                "-".to_owned()
+            } else {
+                route.scopes.join(",")
+            };
+            format!(
+                "{:6} {:46} {:?} · scopes {scopes} · audit {audit} · bucket {:?} · {}",
+                route.method.as_str(),
+                route.path,
+                route.credential,
+                route.bucket,
+                route.operation.id(),
+            )
+        })
+        .collect();
+    insta::with_settings!({ omit_expression => true }, { insta::assert_snapshot!(rows.join("\n")) });
+}
+
+#[test]
+fn no_row_stands_twice_and_every_operation_has_one() {
+    let rows: BTreeSet<_> = ROUTES
+        .iter()
+        .map(|route| (route.path, route.method.as_str()))
+        .collect();
+    assert_eq!(rows.len(), ROUTES.len());
+    for operation in Operation::ALL {
+        assert!(
+            ROUTES.iter().any(|route| route.operation == operation),
+            "{operation:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn every_row_is_served() {
+    for route in ROUTES {
+        let world = World::new().await;
+        let answer = Installation::new(&world).await.ask(route).await;
+        assert!(
+            answer.status.is_success(),
+            "{} {}: {}",
+            route.method,
+            route.path,
+            answer.text()
+        );
+        assert_eq!(answer.header("x-github-enterprise-version"), "3.19.0");
+    }
+}
+
+#[tokio::test]
+async fn every_other_method_on_a_path_is_not_found_after_authentication() {
+    let world = World::new().await;
+    let installation = Installation::new(&world).await;
+    let methods = [
+        "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND", "get",
+    ];
+    for template in paths() {
+        let served: Vec<_> = ROUTES
+            .iter()
+            .filter(|route| route.path == template)
+            .map(|route| &route.method)
+            .collect();
+        let path = installation.path(template);
+        for name in methods {
+            let method = Method::from_bytes(name.as_bytes()).unwrap();
+            if served.contains(&&method)
+                || (method == Method::HEAD && served.contains(&&Method::GET))
+            {
+                continue;
+            }
+            let stranger = world
+                .anonymous()
+                .request(method.clone(), &path)
+                .send_unchecked()
+                .await;
+            assert_eq!(stranger.status, 401, "{method} {path}");
+            let known = installation
+                .user
+                .request(method.clone(), &path)
+                .send_unchecked()
+                .await;
+            assert_eq!(known.status, 404, "{method} {path}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_other_path_is_not_found() {
+    let world = World::new().await;
+    let user = world.user("mona").await;
+    let segments = [
+        "authorizations",
+        "clients",
+        "applications",
+        "grants",
+        "user",
+        "1",
+        "users",
+        "admin",
+        "tokens",
+        "token",
+        "%41",
+        ".",
+        "orgs",
+        "",
+    ];
+    let mut tried = 0;
+    for number in 0..3_000_u32 {
+        let mut bytes = [0_u8; 8];
+        world.entropy.fill(&mut bytes);
+        let length = usize::from(bytes[0] % 6);
+        let mut path = String::new();
+        for byte in &bytes[1..=length] {
+            let segment = segments[usize::from(*byte) % segments.len()];
+            path.push('/');
+            path.push_str(segment);
+            if byte % 17 == 0 {
+                path.push_str(&random_text(&*world.entropy, b"abz019._~-", 3));
+            }
+        }
+        if paths().into_iter().any(|template| fits(template, &path)) {
+            continue;
+        }
+        tried += 1;
+        let route = &ROUTES[number as usize % ROUTES.len()];
+        let target = format!("/api/v3{path}");
+        let request = world
+            .anonymous()
+            .request_anywhere(route.method.clone(), &target);
+        let answer = if number % 2 == 0 {
+            request
+        } else {
+            request.basic("mona", &user.password)
+        };
+        let answer = answer.send_unchecked().await;
+        assert_eq!(answer.status, 404, "{} {target}", route.method);
+    }
+    assert!(tried > 2_000, "{tried}");
+}
+
+fn fits(template: &str, path: &str) -> bool {
+    let (wanted, given): (Vec<_>, Vec<_>) =
+        (template.split('/').collect(), path.split('/').collect());
+    wanted.len() == given.len()
+        && wanted.iter().zip(given).all(|(wanted, given)| {
+            (wanted.starts_with('{') && !given.is_empty()) || *wanted == given
+        })
+}
+
+#[tokio::test]
+async fn every_row_refuses_strangers_as_documented() {
+    let world = World::new().await;
+    let installation = Installation::new(&world).await;
+    let documentation = Documentation::default();
+    let events = world.events().await.len();
+    let live = world
+        .issue_token(
+            &installation.user,
+            GivenToken {
+                scopes: &["repo", "user"],
+                ..GivenToken::default()
+            },
+        )
+        .await;
+    for route in ROUTES {
+        let path = installation.path(route.path);
+        let ask = || {
+            world
+                .anonymous()
+                .request(route.method.clone(), &path)
+                .json(&installation.body(route))
+        };
+        let name = format!("{} {path}", route.method);
+
+        let nobody = ask().send().await;
+        assert_eq!(
+            nobody.assert_status(401).message(),
+            "Requires authentication",
+            "{name}"
+        );
+        let page = documentation.url(Page::Operation(route.operation));
+        assert_eq!(nobody.json()["documentation_url"], page.as_str(), "{name}");
+
+        let wrong = ask()
+            .basic("mona", "wrong")
+            .from_address(&format!("198.51.100.{}", path.len()))
+            .send()
+            .await;
+        assert_eq!(
+            wrong.assert_status(401).message(),
+            "Bad credentials",
+            "{name}"
+        );
+        assert_eq!(
+            wrong.json()["documentation_url"],
+            documentation.url(Page::Root).as_str(),
+            "{name}"
+        );
+
+        let unknown = ask()
+            .header(
+                "authorization",
+                "token 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",
+            )
+            .send()
+            .await;
+        assert_eq!(
+            unknown.assert_status(401).message(),
+            "Bad credentials",
+            "{name}"
+        );
+
+        let token = ask()
+            .header("authorization", &format!("token {}", live.token.expose()))
+            .send()
+            .await;
+        match route.credential {
+            Credential::Password => {
+                let message = "This API can only be accessed with username and password Basic Auth";
+                assert_eq!(token.assert_status(403).message(), message, "{name}");
+            }
+            Credential::PasswordOrToken => assert!(token.status.is_success(), "{name}"),
+        }
+    }
+    // One token was issued; besides, only wrong passwords left a trace.
+    let actions = world.audit_actions().await.split_off(events + 1);
+    assert!(
+        actions.iter().all(|action| action == "sign_in.failed"),
+        "{actions:?}"
+    );
+}
+
+#[tokio::test]
+async fn every_row_hides_what_is_somebody_elses() {
+    let world = World::new().await;
+    let installation = Installation::new(&world).await;
+    let stranger = world.administrator("hubot").await;
+    let before = installation.user.get("/authorizations").await.text();
+    for route in ROUTES
+        .iter()
+        .filter(|route| route.path.contains("_id}") && !route.path.contains("{client_id}"))
+    {
+        let request = stranger.request(route.method.clone(), &installation.path(route.path));
+        let answer = request.json(&installation.body(route)).send().await;
+        assert_eq!(
+            answer.assert_status(404).message(),
+            "Not Found",
+            "{} {}",
+            route.method,
+            route.path
+        );
+    }
+    assert_eq!(
+        installation.user.get("/authorizations").await.text(),
+        before
+    );
+}
+
+#[tokio::test]
+async fn every_writing_row_leaves_exactly_its_event_and_the_others_none() {
+    for route in ROUTES {
+        let world = World::new().await;
+        let installation = Installation::new(&world).await;
+        let before = world.events().await.len();
+        installation.ask(route).await;
+        let events = world.events().await.split_off(before);
+        let actions: Vec<_> = events.iter().map(|event| event.action.as_str()).collect();
+        let expected: Vec<_> = route.audit.iter().map(|action| action.as_str()).collect();
+        assert_eq!(actions, expected, "{} {}", route.method, route.path);
+        for event in events {
+            assert_eq!(
+                event.actor,
+                format!("account:{}", installation.user.account.id),
+                "{}",
+                route.path
+            );
+            assert_eq!(
+                event.address.as_deref(),
+                Some("192.0.2.1"),
+                "{}",
+                route.path
+            );
+            assert_eq!(event.agent.as_deref(), Some("testkit/1"), "{}", route.path);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_row_that_refuses_leaves_no_event() {
+    let world = World::new().await;
+    let installation = Installation::new(&world).await;
+    let before = world.events().await.len();
+    for route in ROUTES
+        .iter()
+        .filter(|route| route.audit.is_some() && route.method != Method::DELETE)
+    {
+        let request = installation
+            .user
+            .request(route.method.clone(), &installation.path(route.path));
+        let refused = request
+            .json(&json!({ "note": "laptop", "scopes": ["nope"], "client_secret": "x" }))
+            .send()
+            .await;
+        refused.assert_status(422);
+    }
+    for path in ["/authorizations/999", "/applications/grants/999"] {
+        installation.user.delete(path).await.assert_status(404);
+    }
+    installation
+        .user
+        .get_or_create(&installation.app, json!({}))
+        .await
+        .assert_status(200);
+    assert_eq!(world.events().await.len(), before);
+}
+
+#[tokio::test]
+async fn the_trail_stays_free_of_gaps_after_every_writing_request() {
+    let world = World::new().await;
+    let installation = Installation::new(&world).await;
+    let writing = ROUTES.iter().filter(|route| route.audit.is_some());
+    // What deletes comes last in the table of each path, and grants are asked for last of all.
+    let mut writing: Vec<_> = writing.collect();
+    writing.sort_by_key(|route| (route.method == Method::DELETE, route.path));
+    for route in writing {
+        installation.ask(route).await;
+        let numbers: Vec<_> = world
+            .events()
+            .await
+            .iter()
+            .map(|event| event.writer_number)
+            .collect();
+        let expected: Vec<_> = (1..=i64::try_from(numbers.len()).unwrap()).collect();
+        assert_eq!(numbers, expected, "{} {}", route.method, route.path);
+    }
+    assert!(
+        installation
+            .world
+            .authority
+            .check_integrity()
+            .await
+            .unwrap()
+            .is_empty()
+    );
+}
