@@ -9,6 +9,7 @@ mod holder;
 mod mounts;
 mod namespace;
 mod setup;
+pub mod unsynced;
 
 use std::ffi::OsString;
 use std::fmt::Write as _;
