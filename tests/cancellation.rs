@@ -235,6 +235,7 @@ impl HeldWriter {
             address: None,
             agent: None,
             personal_salt: [0; 16],
+            credential_version: None,
         };
         let store = world.store.clone();
         // Re-sealing asks for each value inside the transaction; this one never hands it back.

@@ -1,6 +1,9 @@
 //! `counterfoil user`
 
-use counterfoil_testkit::process::{ApiClient, Person};
+use std::io::{Read, Write};
+use std::net::TcpStream;
+
+use counterfoil_testkit::process::{ApiClient, Connection, Person, basic, request};
 use serde_json::{Value, json};
 
 use super::{Desk, PASSWORD, text};
@@ -255,6 +258,35 @@ fn what_a_command_changes_holds_on_a_running_server_when_it_has_ended() {
     assert_eq!(sign_in(url, &now), 200);
     desk.done(&["user", "delete", "mona"], "");
     assert_eq!(sign_in(url, &now), 401);
+}
+
+/// The server asks for a body only once it has verified the password before it.
+#[test]
+fn a_request_whose_password_changes_before_its_body_comes_makes_no_token() {
+    let desk = Desk::with_user();
+    let server = desk.program.start_serve(&[]);
+    let body = json!({"note": "too late", "scopes": ["repo"]});
+    let length = body.to_string().len().to_string();
+    let password = basic("mona", PASSWORD);
+    let head = [
+        ("authorization", password.as_str()),
+        ("expect", "100-continue"),
+        ("content-length", length.as_str()),
+    ];
+    let mut stream = TcpStream::connect(server.base_url.trim_start_matches("http://")).unwrap();
+    let head = request("POST", "/api/v3/authorizations", &head, None);
+    stream.write_all(&head).unwrap();
+    let mut asked = [0; 25];
+    stream.read_exact(&mut asked).unwrap();
+    assert_eq!(asked, *b"HTTP/1.1 100 Continue\r\n\r\n");
+    desk.done(
+        &["user", "passwd", "mona", "--revoke-tokens"],
+        "another good password",
+    );
+    stream.write_all(body.to_string().as_bytes()).unwrap();
+    let mut connection = Connection::over_tcp(stream).unwrap();
+    connection.reply().unwrap().assert_status(401);
+    assert_eq!(desk.json(&["token", "list", "mona"], ""), json!([]));
 }
 
 #[test]

@@ -45,11 +45,16 @@ impl Authority {
                 .and_then(|origin| origin.agent.as_ref())
                 .map(|agent| agent.chars().take(LONGEST_AGENT).collect()),
             personal_salt: random_bytes(self.entropy()),
+            credential_version: None,
         }
     }
 
+    /// A caller proved who they are before the rest of the request came. The change is made only if that still holds then.
     pub(crate) fn by_caller(&self, caller: &Caller) -> Attribution {
-        self.attribute(Actor::Account(caller.account.id), Some(&caller.origin))
+        Attribution {
+            credential_version: Some(caller.account.credential_version),
+            ..self.attribute(Actor::Account(caller.account.id), Some(&caller.origin))
+        }
     }
 
     pub(crate) fn by_operator(&self, operator: &Operator) -> Attribution {

@@ -136,6 +136,9 @@ pub struct Attribution {
     pub agent: Option<String>,
     /// Random, kept beside the personal fields and erased with them, so that their digest cannot be guessed from.
     pub personal_salt: [u8; 16],
+    /// Under which version of an account's credentials the actor proved who they are; none for whoever proved nothing, such
+    /// as an operator. A change that is asked for under another version than the account has by then is not made.
+    pub credential_version: Option<i64>,
 }
 
 /// What an event is about: at most one of each.

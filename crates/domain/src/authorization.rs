@@ -191,7 +191,7 @@ pub enum AuthorizationRefused {
         /// How many.
         limit: u32,
     },
-    /// The owner was deleted or suspended meanwhile.
+    /// The owner was deleted or suspended meanwhile, or what proved who asks holds no more.
     #[error("this user was deleted or suspended")]
     OwnerGone,
     /// The app was deleted meanwhile.

@@ -139,6 +139,7 @@ impl Store {
                     address: None,
                     agent: None,
                     personal_salt: [0; 16],
+                    credential_version: None,
                 };
                 Ok(audit::record(tx, &by, event(Action::KeyAdded, &key_id)).await?)
             })

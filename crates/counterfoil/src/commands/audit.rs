@@ -203,6 +203,7 @@ mod tests {
             address: None,
             agent: None,
             personal_salt: [0; 16],
+            credential_version: None,
         };
         let writer = WriterId("w".to_owned());
         let place = Place {

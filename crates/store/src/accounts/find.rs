@@ -1,6 +1,7 @@
 //! Reading accounts.
 
 use counterfoil_domain::account::{Account, Credentials, TwoFactor};
+use counterfoil_domain::audit::{Actor, Attribution};
 use counterfoil_domain::email::EmailAddress;
 use counterfoil_domain::id::AccountId;
 use counterfoil_domain::login::Login;
@@ -35,6 +36,8 @@ statements! {
     );
     LIST = live_accounts!("ORDER BY a.login_key");
     IS_ACTIVE = "SELECT 1 FROM accounts WHERE id = $1 AND ended_at IS NULL AND suspended_at IS NULL";
+    STILL_HOLDS = "SELECT 1 FROM accounts
+        WHERE id = $1 AND credential_version = $2 AND ended_at IS NULL AND suspended_at IS NULL";
 }
 
 /// A live account.
@@ -99,6 +102,16 @@ pub(super) async fn credentials(
 /// Whether an account lives and is not suspended.
 pub(crate) async fn is_active(tx: &mut Tx, id: AccountId) -> Result<bool, StoreError> {
     Ok(tx.optional(IS_ACTIVE, params![id]).await?.is_some())
+}
+
+/// Whether what the actor proved still holds. A request may take its time between the password and the change, and once a
+/// new password, a second factor or a suspension is acknowledged nothing may come of the old state.
+pub(crate) async fn still_holds(tx: &mut Tx, by: &Attribution) -> Result<bool, StoreError> {
+    let (Actor::Account(id), Some(version)) = (&by.actor, by.credential_version) else {
+        return Ok(true);
+    };
+    let proof = params![*id, version];
+    Ok(tx.optional(STILL_HOLDS, proof).await?.is_some())
 }
 
 fn account_from(mut row: Row) -> Result<Account, StoreError> {

@@ -51,6 +51,7 @@ pub(super) async fn create(
     by: &Attribution,
 ) -> Refusable<Authorization> {
     let now = by.at;
+    refuse_lapsed(tx, by).await?;
     if !accounts::is_active(tx, new.owner).await? {
         return Err(refuse(AuthorizationRefused::OwnerGone));
     }
@@ -216,6 +217,7 @@ pub(super) async fn change(
     change: &AuthorizationChange,
     by: &Attribution,
 ) -> Refusable<Authorization> {
+    refuse_lapsed(tx, by).await?;
     let (held, grant) = find::one(tx, owner, id, by.at)
         .await?
         .ok_or(refuse(AuthorizationRefused::NotFound))?;
@@ -262,6 +264,15 @@ pub(super) async fn change(
         updated_at,
         ..held
     })
+}
+
+/// Refuses a user whose credentials changed since they proved who they are.
+pub(super) async fn refuse_lapsed(tx: &mut Tx, by: &Attribution) -> Refusable<()> {
+    if accounts::still_holds(tx, by).await? {
+        Ok(())
+    } else {
+        Err(refuse(AuthorizationRefused::OwnerGone))
+    }
 }
 
 /// Refuses a note that another live personal token of the owner has. An expired one in the way ends.

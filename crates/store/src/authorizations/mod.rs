@@ -209,6 +209,7 @@ impl Store {
     ) -> Refusable<Authorization> {
         self.write(move |tx| {
             Box::pin(async move {
+                make::refuse_lapsed(tx, &by).await?;
                 let found = match owner {
                     Some(owner) => find::one(tx, owner, id, by.at).await?,
                     None => find::anybodys(tx, id, by.at).await?,

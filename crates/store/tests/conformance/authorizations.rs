@@ -4,16 +4,18 @@ use std::time::Duration;
 
 use counterfoil_domain::account::Account;
 use counterfoil_domain::app::ClientId;
+use counterfoil_domain::audit::{Action, Attribution};
 use counterfoil_domain::authorization::{
-    AuthorizationChange, AuthorizationRefused, Kind, NewAuthorization, Provenance, TokenLimits,
+    AuthorizationChange, AuthorizationRefused, Kind, NewAuthorization, Provenance, ScopeChange,
+    TokenLimits,
 };
 use counterfoil_domain::id::AuthorizationId;
 use counterfoil_domain::lifecycle::EndReason;
 use counterfoil_domain::page::Page;
 use counterfoil_domain::text::Note;
-use counterfoil_store::GotOrCreated;
+use counterfoil_store::{GotOrCreated, RevokeTokens};
 
-use crate::world::{World, refusal};
+use crate::world::{World, password, refusal, set, words};
 
 async fn create(world: &World, new: NewAuthorization) -> AuthorizationRefused {
     let limits = TokenLimits::default();
@@ -401,4 +403,63 @@ async fn the_provenance_of_each_way_is_kept() {
         .await
         .unwrap();
     assert!(tokens.iter().map(|token| token.provenance).eq(ways));
+}
+
+#[tokio::test]
+async fn nothing_comes_of_a_password_that_changed_while_its_request_was_under_way() {
+    let world = World::new();
+    let user = world.user("mona").await;
+    let held = world.make(world.personal(&user, "held", "repo")).await;
+    let by = Attribution {
+        credential_version: Some(user.credential_version),
+        ..world.by(&user)
+    };
+    let limits = TokenLimits::default();
+    let before = world.personal(&user, "before", "repo");
+    let made = world.store.create_authorization(before, limits, by.clone());
+    assert!(made.await.is_ok());
+    let changed = world.store.set_password(
+        user.id,
+        password("another good password"),
+        RevokeTokens::Keep,
+        world.operator(),
+    );
+    changed.await.expect("the password changes");
+    let events = world.events().await.len();
+
+    let app = world.app(&user, "An app").await;
+    let store = &world.store;
+    let personal = world.personal(&user, "after", "repo");
+    let of_app = world.for_app(&user, &app, None, "repo");
+    let more = AuthorizationChange {
+        scopes: ScopeChange::Replace(set("repo user")),
+        ..AuthorizationChange::default()
+    };
+    let refusals = [
+        refusal(
+            store
+                .create_authorization(personal, limits, by.clone())
+                .await,
+        ),
+        refusal(
+            store
+                .get_or_create_authorization(of_app, limits, by.clone())
+                .await,
+        ),
+        refusal(
+            store
+                .change_authorization(user.id, held.id, more, by.clone())
+                .await,
+        ),
+        refusal(
+            store
+                .revoke_authorization(Some(user.id), held.id, EndReason::DeletedByOwner, by)
+                .await,
+        ),
+    ];
+    assert_eq!(refusals, [AuthorizationRefused::OwnerGone; 4]);
+    assert_eq!(
+        world.actions_since(events).await,
+        words(&[Action::AppCreated])
+    );
 }

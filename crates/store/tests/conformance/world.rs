@@ -102,6 +102,7 @@ impl World {
             address: None,
             agent: None,
             personal_salt: [7; 16],
+            credential_version: None,
         }
     }
 
