@@ -286,9 +286,9 @@ async fn assert_all_live_and_listed(
         .json();
     let listed: HashMap<_, _> = listed
         .as_array()
-        .unwrap()
+        .expect("a list")
         .iter()
-        .map(|item| (item["id"].as_i64().unwrap(), item))
+        .map(|item| (item["id"].as_i64().expect("an id"), item))
         .collect();
     assert_eq!(listed.len(), tokens.len());
     for (id, token) in tokens {
@@ -296,9 +296,9 @@ async fn assert_all_live_and_listed(
         let item: &Value = listed[id];
         let mut shown: Vec<_> = item["scopes"]
             .as_array()
-            .unwrap()
+            .expect("a list")
             .iter()
-            .map(|name| name.as_str().unwrap())
+            .map(|name| name.as_str().expect("a name"))
             .collect();
         shown.sort_unstable();
         assert_eq!(scopes, shown.join(", "));

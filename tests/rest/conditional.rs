@@ -246,16 +246,16 @@ async fn only_get_and_head_are_answered_so() {
         .request(Method::HEAD, &path)
         .header("if-none-match", "*");
     assert!(head.send().await.assert_status(304).body.is_empty());
-    let patch = mona
+    let changing = mona
         .request(Method::PATCH, &path)
         .header("if-none-match", "*")
         .json(&json!({}));
-    patch.send().await.assert_status(200);
-    let post = mona
+    changing.send().await.assert_status(200);
+    let making = mona
         .request(Method::POST, LIST)
         .header("if-none-match", "*")
         .json(&json!({ "note": "desk" }));
-    post.send().await.assert_status(201);
+    making.send().await.assert_status(201);
     let delete = mona
         .request(Method::DELETE, &path)
         .header("if-none-match", "*");

@@ -14,17 +14,17 @@ async fn suspend(world: &World, account: &Account) {
         .authority
         .suspend_account(&account.login, &World::operator())
         .await;
-    assert!(changed.unwrap());
+    assert!(changed.expect("the user exists"));
 }
 
 async fn change_password(world: &World, user: &UserActor<'_>, to: &str, tokens: RevokeTokens) {
-    let password = Password::choose(to).unwrap();
+    let password = Password::choose(to).expect("a password");
     let login = &user.account.login;
     world
         .authority
         .set_password(login, password, tokens, &World::operator())
         .await
-        .unwrap();
+        .expect("the user exists");
 }
 
 #[tokio::test]

@@ -13,7 +13,7 @@ fn path(id: i64) -> String {
 
 async fn only_grant(user: &UserActor<'_>) -> Value {
     let list = user.get(LIST).await.assert_status(200).json();
-    assert_eq!(list.as_array().unwrap().len(), 1, "{list}");
+    assert_eq!(list.as_array().expect("a list").len(), 1, "{list}");
     list[0].clone()
 }
 
@@ -269,7 +269,7 @@ async fn an_expired_token_adds_no_scopes_to_its_grant() {
     let world = World::new().await;
     let mona = world.user("mona").await;
     let app = world.app(&mona, "Deployer").await;
-    let lifetime = Some(Duration::from_secs(60));
+    let lifetime = Some(Duration::from_mins(1));
     mona.app_token(&app, &["gist"]).await;
     world
         .issue_token(
@@ -285,7 +285,7 @@ async fn an_expired_token_adds_no_scopes_to_its_grant() {
     let before = only_grant(&mona).await;
     assert_eq!(before["scopes"], json!(["gist", "repo"]));
 
-    world.advance(Duration::from_secs(60));
+    world.advance(Duration::from_mins(1));
     assert_eq!(only_grant(&mona).await["scopes"], json!(["gist"]));
 }
 
@@ -294,7 +294,7 @@ async fn a_copy_from_before_a_token_expired_is_not_current() {
     let world = World::new().await;
     let mona = world.user("mona").await;
     let app = world.app(&mona, "Deployer").await;
-    let lifetime = Some(Duration::from_secs(60));
+    let lifetime = Some(Duration::from_mins(1));
     mona.app_token(&app, &["gist"]).await;
     world
         .issue_token(
@@ -315,7 +315,7 @@ async fn a_copy_from_before_a_token_expired_is_not_current() {
             .header("if-modified-since", &copy.header("last-modified"))
     };
     ask().send().await.assert_status(304);
-    world.advance(Duration::from_secs(60));
+    world.advance(Duration::from_mins(1));
     assert_eq!(
         ask().send().await.assert_status(200).json()["scopes"],
         json!(["gist"])

@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use counterfoil_testkit::{Answer, UserActor, World, WorldOptions};
+use futures_util::future::join_all;
 use serde_json::json;
 
 const MESSAGE: &str = "Maximum number of login attempts exceeded. Please try again later.";
-const MINUTE: Duration = Duration::from_secs(60);
+const MINUTE: Duration = Duration::from_mins(1);
 
 /// Fails to sign in `times` times.
 async fn fail(user: &UserActor<'_>, times: usize) {
@@ -162,157 +163,10 @@ async fn a_burst_cannot_outrun_the_count() {
     let world = World::new().await;
     let mona = world.user("mona").await;
     let wrong = mona.with_password("wrong");
-    let ask = || wrong.get("/user");
     fail(&mona, 6).await;
-    let answers: [_; 8] =
-        tokio::join!(ask(), ask(), ask(), ask(), ask(), ask(), ask(), ask()).into();
+    let answers = join_all((0..8).map(|_| wrong.get("/user"))).await;
     let refused = answers.iter().filter(|answer| answer.status == 403).count();
     assert_eq!(refused, 4);
-}
-
-#[tokio::test]
-async fn fifty_failures_over_all_logins_lock_the_address() {
-    let world = World::new().await;
-    let mona = world.user("mona").await;
-    let hubot = world.user("hubot").await;
-    mona.get("/user").await.assert_status(200);
-    for number in 0..49 {
-        fail(&mona.named(&format!("nobody{number}")), 1).await;
-    }
-    mona.get("/user").await.assert_status(200);
-    hubot.get("/user").await.assert_status(200);
-    fail(&mona.named("nobody49"), 1).await;
-    // Not even a password that is remembered opens a locked address.
-    assert_locked(&mona.get("/user").await, 600);
-    assert_locked(&hubot.get("/user").await, 600);
-    assert_locked(&mona.named("nobody50").get("/user").await, 600);
-    mona.from_address("198.51.100.7")
-        .get("/user")
-        .await
-        .assert_status(200);
-    world.advance(MINUTE * 10);
-    mona.get("/user").await.assert_status(200);
-}
-
-#[tokio::test]
-async fn a_hundred_failures_over_all_addresses_leave_known_addresses_only() {
-    let mut options = WorldOptions::default();
-    options.settings.password_memory = Duration::ZERO;
-    let world = World::with(options).await;
-    let mona = world.user("mona").await;
-    let hubot = world.user("hubot").await;
-    let (home, lately) = (
-        mona.from_address("203.0.113.1"),
-        mona.from_address("203.0.113.2"),
-    );
-    let long_ago = mona.from_address("203.0.113.3");
-    long_ago.get("/user").await.assert_status(200);
-    world.advance(Duration::from_hours(24 * 20));
-    lately.get("/user").await.assert_status(200);
-    world.advance(Duration::from_hours(24 * 11));
-    home.get("/user").await.assert_status(200);
-    for number in 0..99 {
-        fail(&mona.from_address(&format!("198.51.100.{number}")), 1).await;
-    }
-    mona.from_address("192.0.2.99")
-        .get("/user")
-        .await
-        .assert_status(200);
-    fail(&mona.from_address("198.51.100.99"), 1).await;
-
-    assert_locked(&mona.from_address("192.0.2.98").get("/user").await, 3600);
-    assert_locked(
-        &mona
-            .named("mona@example.com")
-            .from_address("192.0.2.98")
-            .get("/user")
-            .await,
-        3600,
-    );
-    assert_locked(&long_ago.get("/user").await, 3600);
-    home.get("/user").await.assert_status(200);
-    lately.get("/user").await.assert_status(200);
-    hubot
-        .from_address("192.0.2.98")
-        .get("/user")
-        .await
-        .assert_status(200);
-    world.advance(Duration::from_hours(1));
-    mona.from_address("192.0.2.98")
-        .get("/user")
-        .await
-        .assert_status(200);
-}
-
-#[tokio::test]
-async fn an_unknown_login_is_bounded_over_all_addresses_too() {
-    let world = World::new().await;
-    let mona = world.user("mona").await;
-    let nobody = mona.named("nobody");
-    for number in 0..100 {
-        fail(&nobody.from_address(&format!("198.51.100.{number}")), 1).await;
-    }
-    assert_locked(&nobody.from_address("203.0.113.1").get("/user").await, 3600);
-}
-
-#[tokio::test]
-async fn ipv6_clients_are_counted_by_their_network() {
-    let world = World::new().await;
-    let mona = world.user("mona").await;
-    for number in 0..10 {
-        fail(&mona.from_address(&format!("2001:db8::{number}:1")), 1).await;
-    }
-    assert_locked(
-        &mona
-            .from_address("2001:db8::ffff:ffff:ffff:ffff")
-            .get("/user")
-            .await,
-        600,
-    );
-    mona.from_address("2001:db8:0:1::1")
-        .get("/user")
-        .await
-        .assert_status(200);
-    // An IPv4 address is the same one however it is written.
-    for form in ["192.0.2.7", "::ffff:192.0.2.7"] {
-        fail(&mona.from_address(form), 5).await;
-    }
-    assert_locked(&mona.from_address("192.0.2.7").get("/user").await, 600);
-}
-
-#[tokio::test]
-async fn the_client_behind_a_trusted_proxy_is_who_is_counted() {
-    let options = WorldOptions {
-        trusted_proxies: vec!["10.0.0.0/8".to_owned()],
-        ..WorldOptions::default()
-    };
-    let world = World::with(options).await;
-    let mona = world.user("mona").await;
-    let through = |client: &'static str, password: &str| {
-        let request = mona
-            .with_password(password)
-            .from_address("10.0.0.1")
-            .request(http::Method::GET, "/user");
-        request.header("x-forwarded-for", client)
-    };
-    for _ in 0..10 {
-        through("203.0.113.1", "wrong")
-            .send()
-            .await
-            .assert_status(401);
-    }
-    assert_locked(&through("203.0.113.1", "wrong").send().await, 600);
-    assert_locked(&through("1.2.3.4, 203.0.113.1", "wrong").send().await, 600);
-    through("203.0.113.2", &mona.password)
-        .send()
-        .await
-        .assert_status(200);
-    // A stranger's own word counts for nothing.
-    let claimed = mona
-        .from_address("203.0.113.1")
-        .request(http::Method::GET, "/user")
-        .header("x-forwarded-for", "203.0.113.9");
-    assert_locked(&claimed.send().await, 600);
 }
 
 #[tokio::test]
@@ -443,12 +297,12 @@ async fn the_trail_tells_of_failures_the_lock_and_refusals_once_a_minute() {
 
 /// A detail of an event, from its canonical bytes.
 fn detail(bytes: &[u8], name: &str) -> String {
-    let text = String::from_utf8(bytes.to_vec()).unwrap();
+    let text = String::from_utf8_lossy(bytes);
     let line = text
         .lines()
         .find(|line| line.starts_with(&format!("detail.{name} ")))
-        .unwrap();
-    line.splitn(3, ' ').nth(2).unwrap().to_owned()
+        .expect("a detail");
+    line.splitn(3, ' ').nth(2).expect("a detail").to_owned()
 }
 
 #[tokio::test]

@@ -11,6 +11,7 @@ macro_rules! assert_answer {
 }
 
 mod authorizations_create;
+mod authorizations_create_rules;
 mod authorizations_delete;
 mod authorizations_get_or_create;
 mod authorizations_limits;
@@ -18,15 +19,19 @@ mod authorizations_list;
 mod authorizations_scopes;
 mod authorizations_update;
 mod bad_input;
+mod bad_texts;
 mod conditional;
 mod credentials;
 mod credentials_ended;
 mod errors;
 mod errors_of_bodies;
+mod forms;
 mod grants;
 mod headers;
 mod lockout;
+mod lockout_bounds;
 mod lockout_codes;
+mod negotiation;
 mod not_found;
 mod official_description;
 mod pagination;
