@@ -2,6 +2,7 @@
 
 mod clients;
 mod command_line;
+mod health;
 mod properties;
 mod races;
 mod reference;

@@ -1,5 +1,6 @@
 //! What operators and their balancers ask: is it alive, can it work, what has it done.
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use axum::extract::State;
@@ -15,7 +16,7 @@ const HEARTBEAT_SECONDS: u64 = 1;
 
 /// The outcome of the last heartbeat.
 #[derive(Debug, Default)]
-pub(crate) struct Readiness(Mutex<Option<Heartbeat>>);
+pub(crate) struct Readiness(Arc<Mutex<Option<Heartbeat>>>);
 
 #[derive(Clone, Copy, Debug)]
 struct Heartbeat {
@@ -46,21 +47,26 @@ pub(crate) async fn readyz(State(state): State<ServerState>) -> Response {
 
 async fn is_ready(state: &ServerState) -> bool {
     // Held across the write, so that many who ask at once wait for one heartbeat.
-    let mut last = state.readiness().0.lock().await;
+    let mut last = Arc::clone(&state.readiness().0).lock_owned().await;
     if let Some(heartbeat) =
         last.filter(|heartbeat| heartbeat.at.elapsed().as_secs() < HEARTBEAT_SECONDS)
     {
         return heartbeat.written;
     }
-    let outcome = state.authority().heartbeat().await;
-    if let Err(error) = &outcome {
-        tracing::error!(cause = %error, "the heartbeat was not written");
-    }
-    *last = Some(Heartbeat {
-        at: Instant::now(),
-        written: outcome.is_ok(),
+    let authority = state.authority().clone();
+    // A task of its own: whoever asks and goes away must not make the next one write again.
+    let beat = tokio::spawn(async move {
+        let outcome = authority.heartbeat().await;
+        if let Err(error) = &outcome {
+            tracing::error!(cause = %error, "the heartbeat was not written");
+        }
+        *last = Some(Heartbeat {
+            at: Instant::now(),
+            written: outcome.is_ok(),
+        });
+        outcome.is_ok()
     });
-    outcome.is_ok()
+    beat.await.unwrap_or(false)
 }
 
 /// `GET /metrics`, in the text form of `OpenMetrics`.

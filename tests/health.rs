@@ -1,0 +1,30 @@
+//! Health checks: what strangers may ask as often as they like.
+
+use std::future::poll_fn;
+use std::pin::pin;
+use std::task::Poll;
+
+use counterfoil_testkit::World;
+use http::Method;
+
+/// Requests of people who do not wait for the answer.
+const ASKED: u64 = 50;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn strangers_who_ask_and_go_away_cause_no_write_each() {
+    let world = World::new().await;
+    let before = world.store.stats().writes;
+    let ask = || {
+        let request = world.anonymous().request_anywhere(Method::GET, "/readyz");
+        request.send()
+    };
+    for _ in 0..ASKED {
+        // Dropped when the heartbeat is on its way and nobody has its outcome.
+        let mut asking = pin!(ask());
+        poll_fn(|cx| Poll::Ready(drop(asking.as_mut().poll(cx)))).await;
+    }
+    ask().await.assert_status(200);
+    // One a second, and this takes no ten seconds on the slowest of machines.
+    let written = world.store.stats().writes - before;
+    assert!((1..10).contains(&written), "{written} heartbeats");
+}
