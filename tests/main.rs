@@ -1,10 +1,13 @@
 //! Counterfoil, tested through its front door: one binary, laid out like the routes.
 
+mod cancellation;
 mod clients;
 mod command_line;
+mod crash;
 mod health;
 mod properties;
 mod races;
 mod reference;
 mod rest;
 mod routes;
+mod syncs;

@@ -20,7 +20,7 @@ fn every_route_that_writes_syncs_before_it_answers() {
     let user = program.add_user("octocat");
     let app = program.add_app(&user, "An app");
     let (program, trace) = server_under_strace(program, folder.path());
-    let mut rows = Rows::new(Traced::new(program.start_serve(&[]), trace), user, app);
+    let mut rows = Rows::new(Traced::new(program.start_serve(&[]), trace), &user, app);
     for route in ROUTES.iter().filter(|route| route.audit.is_some()) {
         assert!(
             rows.syncs_of(route) > 0,
@@ -38,7 +38,7 @@ fn routes_that_read_sync_nothing() {
     let user = program.add_user("octocat");
     let app = program.add_app(&user, "An app");
     let (program, trace) = server_under_strace(program, folder.path());
-    let mut rows = Rows::new(Traced::new(program.start_serve(&[]), trace), user, app);
+    let mut rows = Rows::new(Traced::new(program.start_serve(&[]), trace), &user, app);
     for route in ROUTES.iter().filter(|route| route.audit.is_none()) {
         assert_eq!(
             route.method,
@@ -63,7 +63,7 @@ fn a_database_that_syncs_nothing_is_found_out() {
     let server = program.start(&[folder.path().to_str().expect("the path is plain")]);
     let mut rows = Rows::new(
         Traced::new(server, trace),
-        unsynced::user(),
+        &unsynced::user(),
         unsynced::app(),
     );
     for route in ROUTES.iter().filter(|route| route.audit.is_some()) {

@@ -17,7 +17,7 @@ pub(super) struct Rows {
 }
 
 impl Rows {
-    pub(super) fn new(traced: Traced, user: Person, app: OauthApp) -> Self {
+    pub(super) fn new(traced: Traced, user: &Person, app: OauthApp) -> Self {
         let client = user.connect(&traced.server.base_url);
         let client = client.expect("the server accepts connections");
         let mut rows = Self {
