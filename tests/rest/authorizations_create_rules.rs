@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use counterfoil_domain::account::{AccountChange, NewEmail, Verification};
+use counterfoil_domain::email::EmailAddress;
 use counterfoil_testkit::{GivenToken, World};
 use http::Method;
 use serde_json::{Value, json};
@@ -132,6 +134,50 @@ async fn a_client_id_and_secret_must_belong_together() {
         assert!(refused.json().get("errors").is_none());
     }
     assert!(mona.ids("/authorizations").await.is_empty());
+}
+
+#[tokio::test]
+async fn a_user_makes_no_tokens_before_the_address_is_verified() {
+    let world = World::new().await;
+    let mona = world.unverified_user("mona").await;
+    let app = world.app(&mona, "Deployer").await;
+    let message = "user must have a verified email address in order to authenticate via OAuth";
+    let expected = json!([{ "resource": "OauthAccess", "code": "custom", "field": "user", "message": message }]);
+    for refused in [
+        mona.post("/authorizations", json!({ "note": "laptop" }))
+            .await,
+        mona.post("/authorizations", app.with_pair(json!({}))).await,
+        mona.get_or_create(&app, json!({})).await,
+    ] {
+        assert_eq!(refused.assert_status(422).json()["errors"], expected);
+    }
+    // What an operator gave may be found, changed and deleted.
+    let given = GivenToken {
+        app: Some(&app),
+        ..GivenToken::default()
+    };
+    let id = world.issue_token(&mona, given).await.authorization.id;
+    mona.get_or_create(&app, json!({})).await.assert_status(200);
+    let path = format!("/authorizations/{id}");
+    mona.patch(&path, json!({ "scopes": ["repo"] }))
+        .await
+        .assert_status(200);
+    mona.delete(&path).await.assert_status(204);
+
+    let email = NewEmail {
+        address: EmailAddress::parse("mona@example.com").unwrap(),
+        verification: Verification::Verified,
+    };
+    let verified = AccountChange {
+        email: Some(email),
+        ..AccountChange::default()
+    };
+    world
+        .authority
+        .change_account(&mona.account.login, verified, &World::operator())
+        .await
+        .unwrap();
+    mona.personal_token("laptop", &[]).await;
 }
 
 #[tokio::test]

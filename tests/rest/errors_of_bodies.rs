@@ -216,6 +216,16 @@ async fn a_note_taken_away_from_a_personal_token() {
 }
 
 #[tokio::test]
+async fn a_user_whose_address_nobody_has_verified() {
+    let world = World::new().await;
+    let mona = world.unverified_user("mona").await;
+    assert_answer!(
+        mona.post("/authorizations", json!({ "note": "laptop" }))
+            .await
+    );
+}
+
+#[tokio::test]
 async fn as_many_tokens_as_there_may_be() {
     let mut options = WorldOptions::default();
     options.settings.token_limits.live_per_user = 1;

@@ -97,6 +97,14 @@ impl Provenance {
         }
     }
 
+    /// Whether the owner asked for the token, rather than an operator on the owner's behalf.
+    pub const fn is_the_owners_wish(self) -> bool {
+        match self {
+            Self::PasswordApi | Self::Page | Self::WebFlow | Self::DeviceFlow => true,
+            Self::CommandLine | Self::Impersonation | Self::Import => false,
+        }
+    }
+
     /// The provenance behind a stored word.
     pub fn from_stored(word: &str) -> Option<Self> {
         Self::ALL
@@ -194,6 +202,9 @@ pub enum AuthorizationRefused {
     /// The owner was deleted or suspended meanwhile, or what proved who asks holds no more.
     #[error("this user was deleted or suspended")]
     OwnerGone,
+    /// The owner gave an e-mail address that nobody has verified.
+    #[error("this user must verify the e-mail address first")]
+    EmailUnverified,
     /// The app was deleted meanwhile.
     #[error("this app was deleted")]
     AppGone,

@@ -97,6 +97,7 @@ fn refusal(refused: AuthorizationRefused) -> Problem {
         AuthorizationRefused::TooManyThisHour { limit } => {
             Problem::field(FieldError::too_many_tokens_an_hour(limit))
         }
+        AuthorizationRefused::EmailUnverified => Problem::field(FieldError::unverified_email()),
         // The caller was there a moment ago: deleted or suspended meanwhile.
         AuthorizationRefused::OwnerGone => Problem::BadCredentials,
         AuthorizationRefused::AppGone => Problem::InvalidClient,

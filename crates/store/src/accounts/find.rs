@@ -35,6 +35,8 @@ statements! {
         "AND a.id = (SELECT account_id FROM emails WHERE address_key = $1 AND ended_at IS NULL AND verified_at IS NOT NULL)"
     );
     LIST = live_accounts!("ORDER BY a.login_key");
+    UNVERIFIED_EMAIL = "SELECT 1 FROM emails
+        WHERE account_id = $1 AND ended_at IS NULL AND is_primary = 1 AND verified_at IS NULL";
     IS_ACTIVE = "SELECT 1 FROM accounts WHERE id = $1 AND ended_at IS NULL AND suspended_at IS NULL";
     STILL_HOLDS = "SELECT 1 FROM accounts
         WHERE id = $1 AND credential_version = $2 AND ended_at IS NULL AND suspended_at IS NULL";
@@ -102,6 +104,11 @@ pub(super) async fn credentials(
 /// Whether an account lives and is not suspended.
 pub(crate) async fn is_active(tx: &mut Tx, id: AccountId) -> Result<bool, StoreError> {
     Ok(tx.optional(IS_ACTIVE, params![id]).await?.is_some())
+}
+
+/// Whether the primary e-mail address of an account is one that nobody has verified.
+pub(crate) async fn is_unverified(tx: &mut Tx, id: AccountId) -> Result<bool, StoreError> {
+    Ok(tx.optional(UNVERIFIED_EMAIL, params![id]).await?.is_some())
 }
 
 /// Whether what the actor proved still holds. A request may take its time between the password and the change, and once a

@@ -14,7 +14,7 @@ use counterfoil_domain::password::PasswordHash;
 
 pub(crate) use crate::accounts::change::{Credential, touch};
 use crate::accounts::find::Identifier;
-pub(crate) use crate::accounts::find::{find_by_id, is_active, still_holds};
+pub(crate) use crate::accounts::find::{find_by_id, is_active, is_unverified, still_holds};
 use crate::engine::Store;
 use crate::error::{StoreError, WriteError};
 use crate::{audit, authorizations};

@@ -55,6 +55,9 @@ pub(super) async fn create(
     if !accounts::is_active(tx, new.owner).await? {
         return Err(refuse(AuthorizationRefused::OwnerGone));
     }
+    if new.provenance.is_the_owners_wish() && accounts::is_unverified(tx, new.owner).await? {
+        return Err(refuse(AuthorizationRefused::EmailUnverified));
+    }
     let grant = match &new.purpose {
         Purpose::Personal { note } => {
             refuse_taken_note(tx, new.owner, note, NONE, now).await?;

@@ -4,7 +4,9 @@ use counterfoil_domain::account::{
     AccountChange, AccountRefused, NewAccount, NewEmail, ReleaseRefused, TwoFactor, Verification,
 };
 use counterfoil_domain::audit::Action;
-use counterfoil_domain::authorization::{AuthorizationRefused, TokenLimits};
+use counterfoil_domain::authorization::{
+    AuthorizationRefused, NewAuthorization, Provenance, TokenLimits,
+};
 use counterfoil_domain::id::AccountId;
 use counterfoil_domain::scope::Standing;
 use counterfoil_domain::text::DisplayName;
@@ -124,6 +126,48 @@ async fn credentials_are_found_by_login_and_by_verified_email_address() {
             "{identifier:?}"
         );
     }
+}
+
+#[tokio::test]
+async fn a_user_with_an_unverified_email_address_makes_no_tokens_but_operators_do() {
+    let world = World::new();
+    let unverified = NewAccount {
+        email: Some(NewEmail {
+            address: email("mona@example.com"),
+            verification: Verification::Unverified,
+        }),
+        ..new_account("mona")
+    };
+    let store = &world.store;
+    let mona = store
+        .create_account(unverified, world.operator())
+        .await
+        .unwrap();
+    let limits = TokenLimits::default();
+    let wished = world.personal(&mona, "laptop", "repo");
+    assert!(wished.provenance.is_the_owners_wish());
+    let refused = store
+        .create_authorization(wished, limits, world.by(&mona))
+        .await;
+    assert_eq!(refusal(refused), AuthorizationRefused::EmailUnverified);
+    let given = NewAuthorization {
+        provenance: Provenance::CommandLine,
+        ..world.personal(&mona, "laptop", "repo")
+    };
+    world.make(given).await;
+
+    let verified = AccountChange {
+        email: Some(verified("mona@example.com")),
+        ..AccountChange::default()
+    };
+    let mona = store
+        .change_account(mona.id, verified, world.operator())
+        .await
+        .unwrap();
+    store
+        .create_authorization(world.personal(&mona, "desk", ""), limits, world.by(&mona))
+        .await
+        .unwrap();
 }
 
 #[tokio::test]

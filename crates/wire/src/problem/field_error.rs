@@ -111,6 +111,12 @@ impl FieldError {
         )
     }
 
+    /// The user has an e-mail address that nobody has verified.
+    pub fn unverified_email() -> Self {
+        let message = "user must have a verified email address in order to authenticate via OAuth";
+        Self::custom(Field::User, message.to_owned())
+    }
+
     /// The user has as many live tokens as a user may have.
     pub fn too_many_tokens(limit: u32) -> Self {
         Self::custom(

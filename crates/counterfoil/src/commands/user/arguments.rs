@@ -91,7 +91,7 @@ pub(crate) struct AddArguments {
     /// The e-mail address; signs in beside the login
     #[arg(long, value_parser = values::email)]
     pub(super) email: Option<EmailAddress>,
-    /// Nobody has checked the address: it neither signs in nor is shown
+    /// Nobody has checked the address: it neither signs in nor is shown, and the user makes no tokens
     #[arg(long, requires = "email")]
     pub(super) unverified: bool,
     /// What the user is called
@@ -113,7 +113,7 @@ pub(crate) struct EditArguments {
     /// A new e-mail address in place of the old one
     #[arg(long, value_parser = values::email)]
     pub(super) email: Option<EmailAddress>,
-    /// Nobody has checked the new address: it neither signs in nor is shown
+    /// Nobody has checked the new address: it neither signs in nor is shown, and the user makes no tokens
     #[arg(long, requires = "email")]
     pub(super) unverified: bool,
     /// A new name
