@@ -165,6 +165,19 @@ async fn a_lock_forgets_it_for_the_locked_address() {
 }
 
 #[tokio::test]
+async fn attempts_on_a_locked_login_forget_nobody_else_at_the_address() {
+    let world = World::new().await;
+    let mona = world.user("mona").await;
+    let hubot = world.user("hubot").await.with_password("wrong");
+    for _ in 0..10 {
+        cost(&world, &hubot, 401).await;
+    }
+    assert_eq!(cost(&world, &mona, 200).await, 1);
+    assert_eq!(cost(&world, &hubot, 403).await, 0);
+    assert_eq!(cost(&world, &mona, 200).await, 0);
+}
+
+#[tokio::test]
 async fn equal_requests_at_once_cost_one_computation() {
     let world = World::new().await;
     let mona = world.user("mona").await;

@@ -20,7 +20,7 @@ use crate::passwords::Busy;
 use crate::two_factor::CodeOutcome;
 
 /// What somebody typed to sign in.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct PasswordAttempt {
     /// The login, or a verified e-mail address.
     pub login: String,
@@ -28,6 +28,13 @@ pub struct PasswordAttempt {
     pub password: Password,
     /// The one-time or recovery code. `Some("")` is a wrong code, `None` is none.
     pub code: Option<String>,
+}
+
+/// Shows nothing that was typed: a code is a secret, and people type passwords into the wrong field.
+impl std::fmt::Debug for PasswordAttempt {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("PasswordAttempt(…)")
+    }
 }
 
 /// Why a sign-in was refused.
@@ -195,7 +202,11 @@ impl Authority {
         match policy.gate(&facts, now) {
             Gate::Open => Ok(()),
             Gate::Closed { retry_after } => {
-                self.memory().forget_locked(None, &attempt.address_key);
+                // Another process may have set the lock. Who else signs in from the address is not to pay for it, unless the
+                // whole address is refused: a locked attempt costs next to nothing, a verification does not.
+                let whole_address = facts.address_failures >= policy.per_address;
+                let covered = (!whole_address).then_some(subject);
+                self.memory().forget_locked(covered, &attempt.address_key);
                 self.refusals()
                     .note(subject, id, attempt.origin.address, now);
                 Err(SignInRefused::TooManyAttempts { retry_after })
