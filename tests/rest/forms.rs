@@ -90,6 +90,11 @@ async fn large_answers_are_compressed_and_their_tag_is_weak() {
     let zipped = ask(&mona, "/authorizations", "accept-encoding", "gzip").await;
     assert_eq!(zipped.header("content-encoding"), "gzip");
     assert_eq!(zipped.header("etag"), format!("W/{strong}"));
+    assert_eq!(zipped.header("vary"), plain.header("vary"));
+    assert!(
+        !zipped.has("content-length"),
+        "the length is not known beforehand"
+    );
     assert!(zipped.body.starts_with(&[0x1f, 0x8b]) && zipped.body.len() < plain.body.len());
 
     // A client that has the compressed form sends its weak tag and gets the strong one back.
