@@ -1,7 +1,8 @@
 //! The outermost layer: gives the request its id, logs and counts it when it is done.
 //!
 //! A log line has the route's template, never the path, the query, a header or a body. Answers that changed something are
-//! logged at `info`, failures of ours at `error` with their cause, everything else at `debug`.
+//! logged at `info`, failures of ours at `error` with their cause, everything else at `debug`. Being busy is no failure: a
+//! flood of sign-ins would fill the log with lines that say nothing new, and the metrics count them.
 
 use std::time::Instant;
 
@@ -42,7 +43,7 @@ fn log(method: &Method, route: &str, response: &Response, id: RequestId, started
     let status = response.status();
     let duration_us = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
     let problem = response.extensions().get::<RestProblem>();
-    if status.is_server_error() {
+    if status.is_server_error() && !problem.is_some_and(RestProblem::is_busy) {
         let cause = problem
             .and_then(|problem| problem.cause.as_deref())
             .map(chain)

@@ -14,6 +14,13 @@ pub(crate) struct RestProblem {
     pub(crate) cause: Option<Arc<dyn std::error::Error + Send + Sync>>,
 }
 
+impl RestProblem {
+    /// Whether more was asked than can be done soon.
+    pub(crate) fn is_busy(&self) -> bool {
+        matches!(self.problem, Problem::Busy { .. })
+    }
+}
+
 impl From<Problem> for RestProblem {
     fn from(problem: Problem) -> Self {
         Self {
