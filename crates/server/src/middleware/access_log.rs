@@ -43,7 +43,8 @@ fn log(method: &Method, route: &str, response: &Response, id: RequestId, started
     let status = response.status();
     let duration_us = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
     let problem = response.extensions().get::<RestProblem>();
-    if status.is_server_error() && !problem.is_some_and(RestProblem::is_busy) {
+    // A red health check has logged its cause where it was found.
+    if status.is_server_error() && problem.is_some_and(|problem| !problem.is_busy()) {
         let cause = problem
             .and_then(|problem| problem.cause.as_deref())
             .map(chain)
