@@ -3,6 +3,7 @@
 mod cancellation;
 mod clients;
 mod command_line;
+mod connections;
 mod crash;
 mod health;
 mod properties;
