@@ -1,12 +1,10 @@
 //! Accounts.
 
 use counterfoil_domain::account::{
-    AccountChange, AccountRefused, NewAccount, NewEmail, ReleaseRefused, TwoFactor, Verification,
+    AccountChange, AccountRefused, NewAccount, ReleaseRefused, TwoFactor,
 };
 use counterfoil_domain::audit::Action;
-use counterfoil_domain::authorization::{
-    AuthorizationRefused, NewAuthorization, Provenance, TokenLimits,
-};
+use counterfoil_domain::authorization::{AuthorizationRefused, TokenLimits};
 use counterfoil_domain::id::AccountId;
 use counterfoil_domain::scope::Standing;
 use counterfoil_domain::text::DisplayName;
@@ -126,79 +124,6 @@ async fn credentials_are_found_by_login_and_by_verified_email_address() {
             "{identifier:?}"
         );
     }
-}
-
-#[tokio::test]
-async fn a_user_with_an_unverified_email_address_makes_no_tokens_but_operators_do() {
-    let world = World::new();
-    let unverified = NewAccount {
-        email: Some(NewEmail {
-            address: email("mona@example.com"),
-            verification: Verification::Unverified,
-        }),
-        ..new_account("mona")
-    };
-    let store = &world.store;
-    let mona = store
-        .create_account(unverified, world.operator())
-        .await
-        .unwrap();
-    let limits = TokenLimits::default();
-    let wished = world.personal(&mona, "laptop", "repo");
-    assert!(wished.provenance.is_the_owners_wish());
-    let refused = store
-        .create_authorization(wished, limits, world.by(&mona))
-        .await;
-    assert_eq!(refusal(refused), AuthorizationRefused::EmailUnverified);
-    let given = NewAuthorization {
-        provenance: Provenance::CommandLine,
-        ..world.personal(&mona, "laptop", "repo")
-    };
-    world.make(given).await;
-
-    let verified = AccountChange {
-        email: Some(verified("mona@example.com")),
-        ..AccountChange::default()
-    };
-    let mona = store
-        .change_account(mona.id, verified, world.operator())
-        .await
-        .unwrap();
-    store
-        .create_authorization(world.personal(&mona, "desk", ""), limits, world.by(&mona))
-        .await
-        .unwrap();
-}
-
-#[tokio::test]
-async fn an_unverified_email_address_neither_signs_in_nor_counts_as_primary_but_is_taken() {
-    let world = World::new();
-    let unverified = |name: &str| NewAccount {
-        email: Some(NewEmail {
-            address: email("mona@example.com"),
-            verification: Verification::Unverified,
-        }),
-        ..new_account(name)
-    };
-    let made = world
-        .store
-        .create_account(unverified("mona"), world.operator())
-        .await
-        .unwrap();
-    assert_eq!(made.email, None);
-    assert!(
-        world
-            .store
-            .find_credentials("mona@example.com")
-            .await
-            .unwrap()
-            .is_none()
-    );
-    let second = world
-        .store
-        .create_account(unverified("lisa"), world.operator())
-        .await;
-    assert_eq!(refusal(second), AccountRefused::EmailTaken);
 }
 
 #[tokio::test]

@@ -6,6 +6,7 @@ mod audit;
 mod authorizations;
 mod changes;
 mod concurrency;
+mod emails;
 mod grants;
 mod keys;
 mod limits;
