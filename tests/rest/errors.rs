@@ -6,20 +6,20 @@ use http::Method;
 use serde_json::json;
 
 #[tokio::test]
-async fn no_credentials() {
+async fn a_request_without_credentials_is_refused() {
     let world = World::new().await;
     assert_answer!(world.anonymous().get("/authorizations").await);
 }
 
 #[tokio::test]
-async fn a_wrong_password() {
+async fn a_wrong_password_is_refused() {
     let world = World::new().await;
     let mona = world.user("mona").await;
     assert_answer!(mona.with_password("wrong").get("/authorizations").await);
 }
 
 #[tokio::test]
-async fn a_malformed_header() {
+async fn a_malformed_header_is_refused() {
     let world = World::new().await;
     let request = world
         .anonymous()
@@ -29,14 +29,14 @@ async fn a_malformed_header() {
 }
 
 #[tokio::test]
-async fn an_unknown_token() {
+async fn an_unknown_token_is_refused() {
     let world = World::new().await;
     let token = "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";
     assert_answer!(world.anonymous().get_with_token(token, "/user").await);
 }
 
 #[tokio::test]
-async fn a_token_where_a_password_is_asked_for() {
+async fn a_token_where_a_password_is_asked_for_is_refused() {
     let world = World::new().await;
     let mona = world.user("mona").await;
     let issued = world
@@ -57,7 +57,7 @@ async fn a_token_where_a_password_is_asked_for() {
 }
 
 #[tokio::test]
-async fn a_missing_code() {
+async fn a_missing_code_is_asked_for() {
     let world = World::new().await;
     let mona = world.user("mona").await;
     world.enable_two_factor(&mona).await;
@@ -68,7 +68,7 @@ async fn a_missing_code() {
 }
 
 #[tokio::test]
-async fn a_wrong_code() {
+async fn a_wrong_code_is_asked_for_again() {
     let world = World::new().await;
     let mona = world.user("mona").await;
     let codes = world.enable_two_factor(&mona).await;
@@ -81,7 +81,7 @@ async fn a_wrong_code() {
 }
 
 #[tokio::test]
-async fn a_wrong_password_of_a_user_with_two_factors() {
+async fn a_wrong_password_of_a_user_with_two_factors_is_refused() {
     let world = World::new().await;
     let mona = world.user("mona").await;
     world.enable_two_factor(&mona).await;
@@ -89,7 +89,7 @@ async fn a_wrong_password_of_a_user_with_two_factors() {
 }
 
 #[tokio::test]
-async fn a_suspended_user() {
+async fn a_suspended_user_is_told_so() {
     let world = World::new().await;
     let mona = world.user("mona").await;
     world
@@ -101,7 +101,7 @@ async fn a_suspended_user() {
 }
 
 #[tokio::test]
-async fn too_many_failures() {
+async fn too_many_failures_lead_to_a_lock() {
     let world = World::new().await;
     let mona = world.user("mona").await;
     for _ in 0..10 {
@@ -114,13 +114,13 @@ async fn too_many_failures() {
 }
 
 #[tokio::test]
-async fn an_unknown_path() {
+async fn an_unknown_path_is_not_found() {
     let world = World::new().await;
     assert_answer!(world.anonymous().get("/nowhere").await);
 }
 
 #[tokio::test]
-async fn a_path_outside_the_api() {
+async fn a_path_outside_the_api_is_not_found() {
     let world = World::new().await;
     assert_answer!(
         world
@@ -132,14 +132,14 @@ async fn a_path_outside_the_api() {
 }
 
 #[tokio::test]
-async fn a_method_without_an_operation() {
+async fn a_method_without_an_operation_is_not_found() {
     let world = World::new().await;
     let mona = world.user("mona").await;
     assert_answer!(mona.request(Method::PATCH, "/authorizations").send().await);
 }
 
 #[tokio::test]
-async fn an_authorization_of_somebody_else() {
+async fn an_authorization_of_somebody_else_is_not_found() {
     let world = World::new().await;
     let mona = world.user("mona").await;
     let hubot = world.user("hubot").await;
@@ -148,35 +148,35 @@ async fn an_authorization_of_somebody_else() {
 }
 
 #[tokio::test]
-async fn deleting_an_authorization_that_is_gone() {
+async fn deleting_an_authorization_that_is_gone_finds_nothing() {
     let world = World::new().await;
     let mona = world.user("mona").await;
     assert_answer!(mona.delete("/authorizations/1").await);
 }
 
 #[tokio::test]
-async fn changing_an_authorization_that_is_gone() {
+async fn changing_an_authorization_that_is_gone_finds_nothing() {
     let world = World::new().await;
     let mona = world.user("mona").await;
     assert_answer!(mona.patch("/authorizations/1", json!({})).await);
 }
 
 #[tokio::test]
-async fn a_grant_that_is_gone() {
+async fn a_grant_that_is_gone_is_not_found() {
     let world = World::new().await;
     let mona = world.user("mona").await;
     assert_answer!(mona.get("/applications/grants/1").await);
 }
 
 #[tokio::test]
-async fn deleting_a_grant_that_is_gone() {
+async fn deleting_a_grant_that_is_gone_finds_nothing() {
     let world = World::new().await;
     let mona = world.user("mona").await;
     assert_answer!(mona.delete("/applications/grants/1").await);
 }
 
 #[tokio::test]
-async fn a_version_that_does_not_exist() {
+async fn a_version_that_does_not_exist_is_refused() {
     let world = World::new().await;
     let request = world
         .anonymous()
@@ -186,7 +186,7 @@ async fn a_version_that_does_not_exist() {
 }
 
 #[tokio::test]
-async fn a_media_type_that_is_not_json() {
+async fn a_media_type_that_is_not_json_is_refused() {
     let world = World::new().await;
     let request = world
         .anonymous()
@@ -196,7 +196,7 @@ async fn a_media_type_that_is_not_json() {
 }
 
 #[tokio::test]
-async fn a_database_that_is_closed() {
+async fn a_database_that_is_closed_is_unavailable() {
     let world = World::new().await;
     let mona = world.user("mona").await;
     world.store.close().await;

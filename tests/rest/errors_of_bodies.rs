@@ -19,19 +19,19 @@ async fn user_and_app(world: &World) -> (UserActor<'_>, AppActor) {
 }
 
 #[tokio::test]
-async fn a_body_that_is_not_json() {
+async fn a_body_that_is_not_json_is_refused() {
     let world = World::new().await;
     assert_answer!(create(&world.user("mona").await, "note=laptop").await);
 }
 
 #[tokio::test]
-async fn a_body_that_is_not_an_object() {
+async fn a_body_that_is_not_an_object_is_refused() {
     let world = World::new().await;
     assert_answer!(create(&world.user("mona").await, "[]").await);
 }
 
 #[tokio::test]
-async fn a_body_that_is_too_large() {
+async fn a_body_that_is_too_large_is_refused() {
     let world = World::with(WorldOptions {
         body_bytes: 10,
         ..WorldOptions::default()
@@ -41,13 +41,13 @@ async fn a_body_that_is_too_large() {
 }
 
 #[tokio::test]
-async fn a_missing_note() {
+async fn a_missing_note_is_refused() {
     let world = World::new().await;
     assert_answer!(create(&world.user("mona").await, "{}").await);
 }
 
 #[tokio::test]
-async fn a_note_that_is_taken() {
+async fn a_note_that_is_taken_is_refused() {
     let world = World::new().await;
     let mona = world.user("mona").await;
     mona.personal_token("laptop", &[]).await;
@@ -55,7 +55,7 @@ async fn a_note_that_is_taken() {
 }
 
 #[tokio::test]
-async fn a_note_that_is_too_long() {
+async fn a_note_that_is_too_long_is_refused() {
     let world = World::new().await;
     let mona = world.user("mona").await;
     assert_answer!(
@@ -65,13 +65,13 @@ async fn a_note_that_is_too_long() {
 }
 
 #[tokio::test]
-async fn a_note_with_control_characters() {
+async fn a_note_with_control_characters_is_refused() {
     let world = World::new().await;
     assert_answer!(create(&world.user("mona").await, r#"{"note":"lap\u0000top"}"#).await);
 }
 
 #[tokio::test]
-async fn a_scope_that_does_not_exist() {
+async fn a_scope_that_does_not_exist_is_refused() {
     let world = World::new().await;
     assert_answer!(
         create(
@@ -83,7 +83,7 @@ async fn a_scope_that_does_not_exist() {
 }
 
 #[tokio::test]
-async fn several_fields_that_break_rules() {
+async fn several_fields_that_break_rules_are_all_named() {
     let world = World::new().await;
     assert_answer!(
         create(
@@ -95,7 +95,7 @@ async fn several_fields_that_break_rules() {
 }
 
 #[tokio::test]
-async fn a_fingerprint_that_is_taken() {
+async fn a_fingerprint_that_is_taken_is_refused() {
     let world = World::new().await;
     let (mona, app) = user_and_app(&world).await;
     mona.get_or_create(&app, json!({ "fingerprint": "desk" }))
@@ -111,7 +111,7 @@ async fn a_fingerprint_that_is_taken() {
 }
 
 #[tokio::test]
-async fn a_client_secret_that_is_wrong() {
+async fn a_client_secret_that_is_wrong_is_refused() {
     let world = World::new().await;
     let (mona, app) = user_and_app(&world).await;
     let body = json!({ "client_id": app.client_id, "client_secret": "0".repeat(40) });
@@ -119,7 +119,7 @@ async fn a_client_secret_that_is_wrong() {
 }
 
 #[tokio::test]
-async fn a_client_secret_that_is_wrong_in_get_or_create() {
+async fn a_client_secret_that_is_wrong_in_get_or_create_is_refused() {
     let world = World::new().await;
     let (mona, app) = user_and_app(&world).await;
     assert_answer!(
@@ -129,7 +129,7 @@ async fn a_client_secret_that_is_wrong_in_get_or_create() {
 }
 
 #[tokio::test]
-async fn a_client_that_does_not_exist() {
+async fn a_client_that_does_not_exist_is_refused() {
     let world = World::new().await;
     let (mona, app) = user_and_app(&world).await;
     assert_answer!(
@@ -142,14 +142,14 @@ async fn a_client_that_does_not_exist() {
 }
 
 #[tokio::test]
-async fn a_key_that_is_not_permitted() {
+async fn a_key_that_is_not_permitted_is_refused() {
     let world = World::new().await;
     let (mona, app) = user_and_app(&world).await;
     assert_answer!(mona.put(&app.path(), app.with_pair(json!({}))).await);
 }
 
 #[tokio::test]
-async fn a_key_that_is_not_permitted_beside_a_fingerprint() {
+async fn a_key_that_is_not_permitted_beside_a_fingerprint_is_refused() {
     let world = World::new().await;
     let (mona, app) = user_and_app(&world).await;
     let path = format!("{}/desk", app.path());
@@ -163,21 +163,21 @@ async fn a_key_that_is_not_permitted_beside_a_fingerprint() {
 }
 
 #[tokio::test]
-async fn a_client_secret_that_is_missing() {
+async fn a_client_secret_that_is_missing_is_refused() {
     let world = World::new().await;
     let (mona, app) = user_and_app(&world).await;
     assert_answer!(mona.put(&app.path(), json!({})).await);
 }
 
 #[tokio::test]
-async fn no_body_where_one_is_needed() {
+async fn no_body_where_one_is_needed_is_refused() {
     let world = World::new().await;
     let (mona, app) = user_and_app(&world).await;
     assert_answer!(mona.request(Method::PUT, &app.path()).send().await);
 }
 
 #[tokio::test]
-async fn scopes_that_are_no_list() {
+async fn scopes_that_are_no_list_are_refused() {
     let world = World::new().await;
     assert_answer!(
         create(
@@ -189,14 +189,14 @@ async fn scopes_that_are_no_list() {
 }
 
 #[tokio::test]
-async fn a_note_that_is_no_text() {
+async fn a_note_that_is_no_text_is_refused() {
     let world = World::new().await;
     let (mona, app) = user_and_app(&world).await;
     assert_answer!(mona.get_or_create(&app, json!({ "note": null })).await);
 }
 
 #[tokio::test]
-async fn scopes_beside_scopes_to_add() {
+async fn scopes_beside_scopes_to_add_are_refused() {
     let world = World::new().await;
     let mona = world.user("mona").await;
     let id = mona.personal_token("laptop", &[]).await.id();
@@ -205,7 +205,7 @@ async fn scopes_beside_scopes_to_add() {
 }
 
 #[tokio::test]
-async fn a_note_taken_away_from_a_personal_token() {
+async fn a_note_taken_away_from_a_personal_token_is_refused() {
     let world = World::new().await;
     let mona = world.user("mona").await;
     let id = mona.personal_token("laptop", &[]).await.id();
@@ -216,7 +216,7 @@ async fn a_note_taken_away_from_a_personal_token() {
 }
 
 #[tokio::test]
-async fn a_user_whose_address_nobody_has_verified() {
+async fn a_user_whose_address_nobody_has_verified_is_refused() {
     let world = World::new().await;
     let mona = world.unverified_user("mona").await;
     assert_answer!(
@@ -226,7 +226,7 @@ async fn a_user_whose_address_nobody_has_verified() {
 }
 
 #[tokio::test]
-async fn as_many_tokens_as_there_may_be() {
+async fn one_token_too_many_is_refused() {
     let mut options = WorldOptions::default();
     options.settings.token_limits.live_per_user = 1;
     let world = World::with(options).await;
@@ -236,7 +236,7 @@ async fn as_many_tokens_as_there_may_be() {
 }
 
 #[tokio::test]
-async fn as_many_tokens_an_hour_as_there_may_be() {
+async fn one_token_too_many_an_hour_is_refused() {
     let mut options = WorldOptions::default();
     options.settings.token_limits.per_hour = 1;
     let world = World::with(options).await;
