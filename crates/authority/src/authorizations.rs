@@ -4,6 +4,7 @@ use counterfoil_domain::app::{AppSummary, ClientId, ClientSecret, KeptSecret};
 use counterfoil_domain::authorization::{
     Authorization, AuthorizationChange, AuthorizationRefused, NewAuthorization, Provenance, Purpose,
 };
+use counterfoil_domain::digest::SecretDigest;
 use counterfoil_domain::id::AuthorizationId;
 use counterfoil_domain::lifecycle::EndReason;
 use counterfoil_domain::page::{Page, Paged};
@@ -136,7 +137,9 @@ impl Authority {
             Some(claim) => Some(self.verify_client(claim).await?),
             None => None,
         };
-        let purpose = purpose_of(app.as_ref(), request.note, request.fingerprint)?;
+        let secret = request.client.as_ref().map(|claim| claim.secret.digest());
+        let app = app.map(|app| (app, secret));
+        let purpose = purpose_of(app, request.note, request.fingerprint)?;
         let token = self.new_token(&purpose);
         let new = NewAuthorization {
             owner: caller.account.id,
@@ -168,6 +171,7 @@ impl Authority {
         let app = self.verify_client(&request.client).await?;
         let purpose = Purpose::App {
             app: app.id,
+            client_secret: Some(request.client.secret.digest()),
             note: request.note,
             fingerprint: request.fingerprint,
         };
@@ -241,14 +245,16 @@ impl Authority {
     }
 }
 
+/// What a token is for: an app, with the secret that spoke for it unless an operator asks, or its owner.
 pub(crate) fn purpose_of(
-    app: Option<&AppSummary>,
+    app: Option<(AppSummary, Option<SecretDigest>)>,
     note: Option<Note>,
     fingerprint: Option<Fingerprint>,
 ) -> Result<Purpose, AuthorizationError> {
-    if let Some(app) = app {
+    if let Some((app, client_secret)) = app {
         return Ok(Purpose::App {
             app: app.id,
+            client_secret,
             note,
             fingerprint,
         });

@@ -1,7 +1,7 @@
 //! What users gave apps.
 
 use counterfoil_domain::app::ClientId;
-use counterfoil_domain::grant::Grant;
+use counterfoil_domain::grant::{Grant, GrantRefused};
 use counterfoil_domain::id::GrantId;
 use counterfoil_domain::login::Login;
 use counterfoil_domain::page::{Page, Paged};
@@ -16,6 +16,9 @@ pub enum GrantError {
     /// There is no such grant, or it is somebody else's.
     #[error("there is no such grant")]
     NotFound,
+    /// What proved who asks holds no more.
+    #[error("the caller's credentials changed meanwhile")]
+    CallerGone,
     /// There is no user of this login.
     #[error("there is no user of this login")]
     NoSuchUser,
@@ -24,10 +27,11 @@ pub enum GrantError {
     Store(#[from] StoreError),
 }
 
-impl<R> From<WriteError<R>> for GrantError {
-    fn from(error: WriteError<R>) -> Self {
+impl From<WriteError<GrantRefused>> for GrantError {
+    fn from(error: WriteError<GrantRefused>) -> Self {
         match error {
-            WriteError::Refused(_) => Self::NotFound,
+            WriteError::Refused(GrantRefused::NotFound) => Self::NotFound,
+            WriteError::Refused(GrantRefused::CallerGone) => Self::CallerGone,
             WriteError::Store(error) => Self::Store(error),
         }
     }

@@ -57,7 +57,11 @@ impl Authority {
             }
             None => None,
         };
-        let purpose = purpose_of(app.as_ref(), request.note, request.fingerprint)?;
+        let purpose = purpose_of(
+            app.map(|app| (app, None)),
+            request.note,
+            request.fingerprint,
+        )?;
         let token = request.token.unwrap_or_else(|| self.new_token(&purpose));
         let new = NewAuthorization {
             owner: owner.id,

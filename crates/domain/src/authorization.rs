@@ -1,6 +1,7 @@
 //! Authorizations: the record of one token, whose it is and what it may do (wire contract, sections 13 and 15).
 
 use crate::app::{AppSummary, KeptSecret};
+use crate::digest::SecretDigest;
 use crate::id::{AccountId, AppId, AuthorizationId};
 use crate::scope::{Scope, ScopeSet};
 use crate::text::{Fingerprint, Note, NoteUrl};
@@ -144,6 +145,9 @@ pub enum Purpose {
     App {
         /// Which app.
         app: AppId,
+        /// The digest of the client secret that spoke for the app; `None` when an operator makes the token. It must still
+        /// be the app's when the token is made.
+        client_secret: Option<SecretDigest>,
         /// The note.
         note: Option<Note>,
         /// The fingerprint; at most one live token for each user, app and fingerprint.

@@ -22,6 +22,17 @@ pub struct Grant {
     pub updated_at: Timestamp,
 }
 
+/// Why a grant was not revoked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
+pub enum GrantRefused {
+    /// There is no such live grant of this owner.
+    #[error("there is no such grant")]
+    NotFound,
+    /// The caller was deleted or suspended meanwhile, or what proved who asks holds no more.
+    #[error("the caller's credentials changed meanwhile")]
+    CallerGone,
+}
+
 /// The scopes a grant shows: the union over the live tokens in the order they were made, normalised; what was last granted
 /// when no token lives.
 pub fn shown_scopes(last_granted: &ScopeSet, live_tokens: &[ScopeSet]) -> ScopeSet {

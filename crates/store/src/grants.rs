@@ -1,7 +1,8 @@
 //! Grants, and the lock on what one user gives one app.
 
 use counterfoil_domain::audit::{Action, Attribution, Event, Subject};
-use counterfoil_domain::grant::{Grant, shown_scopes};
+use counterfoil_domain::digest::SecretDigest;
+use counterfoil_domain::grant::{Grant, GrantRefused, shown_scopes};
 use counterfoil_domain::id::{AccountId, AppId, GrantId};
 use counterfoil_domain::lifecycle::EndReason;
 use counterfoil_domain::page::{Page, Paged};
@@ -12,7 +13,7 @@ use crate::engine::Store;
 use crate::error::{StoreError, WriteError};
 use crate::statement::statements;
 use crate::tx::{Row, Tx, params};
-use crate::{apps, audit, authorizations};
+use crate::{accounts, apps, audit, authorizations};
 
 macro_rules! live_grants {
     ($rest:literal) => {
@@ -36,6 +37,8 @@ statements! {
     LOCK_PAIR = "INSERT INTO app_users (account_id, app_id, locked_at) VALUES ($1, $2, $3)
         ON CONFLICT (account_id, app_id) DO UPDATE SET locked_at = excluded.locked_at";
     APP_IS_LIVE = "SELECT 1 FROM apps WHERE id = $1 AND ended_at IS NULL";
+    APP_IS_PROVEN = "SELECT 1 FROM apps p JOIN client_secrets s ON s.app_id = p.id AND s.ended_at IS NULL
+        WHERE p.id = $1 AND p.ended_at IS NULL AND s.digest = $2";
     OF_PAIR = "SELECT id FROM grants WHERE account_id = $1 AND app_id = $2 AND ended_at IS NULL";
     INSERT = "INSERT INTO grants (account_id, app_id, scopes, created_at, updated_at) VALUES ($1, $2, $3, $4, $4) RETURNING id";
     TOUCH = "UPDATE grants SET updated_at = CASE WHEN updated_at > $2 THEN updated_at ELSE $2 END WHERE id = $1";
@@ -44,10 +47,6 @@ statements! {
     END_OF_ACCOUNT = "UPDATE grants SET ended_at = $2, end_reason = $3, updated_at = CASE WHEN updated_at > $2 THEN updated_at ELSE $2 END WHERE account_id = $1 AND ended_at IS NULL";
     END_OF_APP = "UPDATE grants SET ended_at = $2, end_reason = $3, updated_at = CASE WHEN updated_at > $2 THEN updated_at ELSE $2 END WHERE app_id = $1 AND ended_at IS NULL";
 }
-
-/// A grant that is not there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct NoSuchGrant;
 
 impl Store {
     /// One page of a user's live grants, ascending by id. `client_id` leaves only the one of that app.
@@ -95,12 +94,15 @@ impl Store {
         owner: Option<AccountId>,
         id: GrantId,
         by: Attribution,
-    ) -> Result<u64, WriteError<NoSuchGrant>> {
+    ) -> Result<u64, WriteError<GrantRefused>> {
         self.write(move |tx| {
             Box::pin(async move {
+                if !accounts::still_holds(tx, &by).await? {
+                    return Err(WriteError::Refused(GrantRefused::CallerGone));
+                }
                 let grant = find(tx, owner, id, by.at)
                     .await?
-                    .ok_or(WriteError::Refused(NoSuchGrant))?;
+                    .ok_or(WriteError::Refused(GrantRefused::NotFound))?;
                 let pair = (grant.owner, grant.app.id);
                 lock_pair(tx, pair.0, pair.1, by.at).await?;
                 let tokens =
@@ -193,8 +195,20 @@ pub(crate) async fn lock_pair(
         .map(drop)
 }
 
-pub(crate) async fn app_is_live(tx: &mut Tx, app: AppId) -> Result<bool, StoreError> {
-    Ok(tx.optional(APP_IS_LIVE, params![app]).await?.is_some())
+/// Whether an app lives, and the secret that spoke for it is still its own.
+pub(crate) async fn app_is_live(
+    tx: &mut Tx,
+    app: AppId,
+    secret: Option<&SecretDigest>,
+) -> Result<bool, StoreError> {
+    let row = match secret {
+        None => tx.optional(APP_IS_LIVE, params![app]).await?,
+        Some(secret) => {
+            let proof = params![app, secret.as_bytes()];
+            tx.optional(APP_IS_PROVEN, proof).await?
+        }
+    };
+    Ok(row.is_some())
 }
 
 /// The live grant of a pair, made if there is none. A token comes on, so its time moves.

@@ -26,7 +26,6 @@ pub use crate::audit::StoredEvent;
 pub use crate::authorizations::{GotOrCreated, OwnedAuthorization, TokenOwner, Whose};
 pub use crate::engine::{DatabaseLocation, Durability, OpenOptions, Store, StoreStats};
 pub use crate::error::{OpenError, StoreError, WriteError};
-pub use crate::grants::NoSuchGrant;
 pub use crate::keys::{
     AlreadyInitialised, DIGEST_KEY_PLACE, InstallationRecord, KeyRecord, KeyState,
 };

@@ -57,7 +57,9 @@ async fn list(login: &Login, of: &Installation) -> anyhow::Result<Answer> {
         let listed = of.authority.list_grants_of(login, page).await;
         let listed = listed.map_err(|error| match error {
             GrantError::NoSuchUser => no_such_user(login),
-            GrantError::NotFound | GrantError::Store(_) => anyhow::Error::new(error),
+            GrantError::NotFound | GrantError::CallerGone | GrantError::Store(_) => {
+                anyhow::Error::new(error)
+            }
         })?;
         views.extend(
             listed
@@ -89,7 +91,9 @@ async fn revoke(id: GrantId, of: &Installation) -> anyhow::Result<Answer> {
         GrantError::NotFound => anyhow::anyhow!(
             "there is no live grant {id}; `counterfoil grant list LOGIN` shows a user's grants"
         ),
-        GrantError::NoSuchUser | GrantError::Store(_) => anyhow::Error::new(error),
+        GrantError::NoSuchUser | GrantError::CallerGone | GrantError::Store(_) => {
+            anyhow::Error::new(error)
+        }
     })?;
     let document = json!({"id": id.0, "tokens_revoked": tokens});
     let sentence = format!("revoked grant {id} with {}", count(tokens, "token"));

@@ -18,7 +18,7 @@ use crate::commands::app::no_such_app;
 use crate::commands::secret_input;
 use crate::commands::table::{Table, count, or_hyphen};
 use crate::commands::user::no_such_user;
-use crate::commands::values;
+use crate::commands::values::{self, TokenToRevoke};
 use crate::commands::views::{Logins, TokenView, scope_list};
 use crate::installation::Installation;
 
@@ -90,8 +90,8 @@ pub(crate) struct ListArguments {
 #[derive(Args, Debug)]
 pub(crate) struct RevokeArguments {
     /// The token's id, as `token list` shows it
-    #[arg(value_parser = values::authorization_id)]
-    id: Option<AuthorizationId>,
+    #[arg(value_parser = values::token_to_revoke)]
+    id: Option<TokenToRevoke>,
     /// The token on standard input, one line
     #[arg(long)]
     token_stdin: bool,
@@ -187,7 +187,12 @@ async fn list(login: Option<&Login>, of: &Installation) -> anyhow::Result<Answer
 
 async fn revoke(arguments: RevokeArguments, of: &Installation) -> anyhow::Result<Answer> {
     let authority = &of.authority;
-    if let Some(id) = arguments.id {
+    if let Some(given) = arguments.id {
+        let TokenToRevoke::Id(id) = given else {
+            anyhow::bail!(
+                "a token itself is given on standard input, with --token-stdin: other users of this machine can read arguments"
+            );
+        };
         let revoked = authority.revoke_any_token(id, &of.operator).await;
         return Ok(revoked_one(
             &revoked.map_err(|error| explain(None, None, error))?,

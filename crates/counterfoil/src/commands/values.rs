@@ -84,6 +84,24 @@ pub(crate) fn authorization_id(text: &str) -> Result<AuthorizationId, String> {
     positive(text).map(AuthorizationId)
 }
 
+/// What `token revoke` is given.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum TokenToRevoke {
+    /// An id.
+    Id(AuthorizationId),
+    /// What may be a token, which no message may repeat.
+    TokenItself,
+}
+
+/// The id of a token, or what is too long to be one and must be shown to nobody.
+pub(crate) fn token_to_revoke(text: &str) -> Result<TokenToRevoke, String> {
+    // The longest id has 19 digits; the shortest token has 36 characters beside its prefix.
+    if text.len() > 19 {
+        return Ok(TokenToRevoke::TokenItself);
+    }
+    authorization_id(text).map(TokenToRevoke::Id)
+}
+
 /// The id of a grant, as `grant list` shows it.
 pub(crate) fn grant_id(text: &str) -> Result<GrantId, String> {
     positive(text).map(GrantId)

@@ -20,7 +20,9 @@ pub(crate) struct RequestId(Uuid);
 impl RequestIds {
     pub(crate) fn new(seed: [u8; 16]) -> Self {
         let [first, second] = [0, 8].map(|start| {
-            let half = seed[start..].first_chunk().expect("sixteen bytes have two halves");
+            let half = seed[start..]
+                .first_chunk()
+                .expect("sixteen bytes have two halves");
             u64::from_le_bytes(*half)
         });
         let seed = (first, second);

@@ -63,6 +63,7 @@ impl From<GrantError> for RestProblem {
     fn from(error: GrantError) -> Self {
         match error {
             GrantError::NotFound | GrantError::NoSuchUser => Problem::NotFound.into(),
+            GrantError::CallerGone => Problem::BadCredentials.into(),
             GrantError::Store(error) => error.into(),
         }
     }

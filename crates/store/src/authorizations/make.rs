@@ -64,10 +64,13 @@ pub(super) async fn create(
             None
         }
         Purpose::App {
-            app, fingerprint, ..
+            app,
+            client_secret,
+            fingerprint,
+            ..
         } => {
             grants::lock_pair(tx, new.owner, *app, now).await?;
-            if !grants::app_is_live(tx, *app).await? {
+            if !grants::app_is_live(tx, *app, client_secret.as_ref()).await? {
                 return Err(refuse(AuthorizationRefused::AppGone));
             }
             if let Some(fingerprint) = fingerprint {
@@ -119,6 +122,7 @@ async fn insert(
             app,
             note,
             fingerprint,
+            ..
         } => ("app", Some(*app), note.as_ref(), fingerprint.as_ref()),
     };
     let digest = &new.token.digest;

@@ -3,15 +3,18 @@
 use std::time::Duration;
 
 use counterfoil_domain::account::Account;
-use counterfoil_domain::audit::Action;
-use counterfoil_domain::authorization::{AuthorizationChange, NewAuthorization, ScopeChange};
-use counterfoil_domain::grant::Grant;
+use counterfoil_domain::audit::{Action, Attribution};
+use counterfoil_domain::authorization::{
+    AuthorizationChange, AuthorizationRefused, NewAuthorization, Purpose, ScopeChange, TokenLimits,
+};
+use counterfoil_domain::grant::{Grant, GrantRefused};
 use counterfoil_domain::id::GrantId;
 use counterfoil_domain::lifecycle::EndReason;
 use counterfoil_domain::page::Page;
-use counterfoil_store::NoSuchGrant;
 
-use crate::world::{World, refusal, set, words};
+use counterfoil_store::RevokeTokens;
+
+use crate::world::{World, password, refusal, set, words};
 
 async fn grants(world: &World, user: &Account) -> Vec<Grant> {
     let page = Page::new(1, 100);
@@ -170,7 +173,7 @@ async fn a_deleted_grant_takes_the_users_tokens_of_the_app_along_and_no_others()
         .store
         .revoke_grant(Some(mona.id), grant.id, world.by(&mona))
         .await;
-    assert_eq!(refusal(again), NoSuchGrant);
+    assert_eq!(refusal(again), GrantRefused::NotFound);
     world.make(world.for_app(&mona, &app, None, "repo")).await;
     let renewed = grants(&world, &mona).await;
     assert!(
@@ -195,7 +198,7 @@ async fn anothers_grant_is_not_found_except_by_the_operator() {
         .store
         .revoke_grant(Some(lisa.id), grant.id, world.by(&lisa))
         .await;
-    assert_eq!(refusal(revoked), NoSuchGrant);
+    assert_eq!(refusal(revoked), GrantRefused::NotFound);
     assert_eq!(
         world
             .store
@@ -243,4 +246,56 @@ async fn grants_are_listed_by_id_in_pages_and_by_client_id() {
         .await
         .unwrap();
     assert_eq!((none.total, none.items), (0, Vec::new()));
+}
+
+#[tokio::test]
+async fn no_grant_is_revoked_by_a_password_that_changed_while_its_request_was_under_way() {
+    let world = World::new();
+    let user = world.user("mona").await;
+    let app = world.app(&user, "app").await;
+    world.make(world.for_app(&user, &app, None, "repo")).await;
+    let grant = grants(&world, &user).await.remove(0);
+    let proven = Attribution {
+        credential_version: Some(user.credential_version),
+        ..world.by(&user)
+    };
+    let changed = world.store.set_password(
+        user.id,
+        password("another good password"),
+        RevokeTokens::Keep,
+        world.operator(),
+    );
+    changed.await.expect("the password changes");
+    let revoked = world
+        .store
+        .revoke_grant(Some(user.id), grant.id, proven)
+        .await;
+    assert_eq!(refusal(revoked), GrantRefused::CallerGone);
+    assert_eq!(grants(&world, &user).await.len(), 1);
+}
+
+#[tokio::test]
+async fn no_token_is_made_by_a_client_secret_that_was_rotated_while_its_request_was_under_way() {
+    let world = World::new();
+    let user = world.user("mona").await;
+    let app = world.app(&user, "app").await;
+    let old = world.secret();
+    let rotate = |secret| {
+        world
+            .store
+            .rotate_app_secret(app.summary.id, secret, world.operator())
+    };
+    rotate(old.clone()).await.expect("the secret changes");
+    let spoken_for = || {
+        let mut new = world.for_app(&user, &app, None, "repo");
+        if let Purpose::App { client_secret, .. } = &mut new.purpose {
+            *client_secret = Some(old.digest);
+        }
+        world
+            .store
+            .create_authorization(new, TokenLimits::default(), world.by(&user))
+    };
+    spoken_for().await.expect("the secret is the app's");
+    rotate(world.secret()).await.expect("the secret changes");
+    assert_eq!(refusal(spoken_for().await), AuthorizationRefused::AppGone);
 }

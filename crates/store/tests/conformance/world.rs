@@ -184,6 +184,7 @@ impl World {
     ) -> NewAuthorization {
         NewAuthorization {
             purpose: Purpose::App {
+                client_secret: None,
                 app: app.summary.id,
                 note: None,
                 fingerprint: fingerprint.map(|text| Fingerprint::parse(text).expect("short")),
