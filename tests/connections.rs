@@ -1,9 +1,13 @@
 //! Connections to the shipped program: slow ones, broken ones, many at once, encrypted ones, and what becomes of them when
 //! it stops. Whatever a client sends is answered below 500 or ends in a closed connection, and never in a panic.
 
+mod encryption;
 mod listeners;
+mod pressure;
+mod proxies;
 mod refusals;
 mod requests;
+mod stopping;
 mod strange_bytes;
 mod waiting;
 
@@ -19,6 +23,9 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 /// How often something is asked for that must come about soon; each time costs a request.
 const ATTEMPTS: usize = 20_000;
+
+/// What the program says before each address.
+const LISTENING: &str = "listening on ";
 
 /// What the program says after SIGHUP.
 const RELOADED: &str = "the settings were reloaded";
@@ -70,10 +77,14 @@ impl Stage {
         counterfoil_testkit::process::request("POST", CREATION, &all, Some(&body))
     }
 
-    /// The address that the audit trail has for the last event.
-    fn last_address(&self) -> Value {
+    /// The addresses that tokens were made from, as the audit trail has them, oldest first.
+    fn addresses_of_creations(&self) -> Vec<String> {
         let trail = self.program.audit_trail();
-        trail.last().expect("something happened")["address"].clone()
+        let made = trail
+            .iter()
+            .filter(|event| event["authorization_id"].is_i64());
+        let address = |event: &Value| event["address"].as_str().expect("an address").to_owned();
+        made.map(address).collect()
     }
 }
 
@@ -101,7 +112,14 @@ impl Server {
             .unwrap_or_else(|error| panic!("no answer to {}: {error}", shown(bytes)))
     }
 
-    /// Waits until the log has this text: asks for something until it is there.
+    /// Asks for something that every server answers.
+    #[track_caller]
+    fn ask(&self) {
+        let alive = self.connect().ask("GET", "/healthz", &[], None);
+        alive.expect("the server answers").assert_status(200);
+    }
+
+    /// Asks until the log has this text.
     #[track_caller]
     fn wait_for_log(&self, wanted: &str, ask: impl Fn()) {
         for _ in 0..ATTEMPTS {
@@ -114,26 +132,24 @@ impl Server {
         panic!("the log never said {wanted}:\n{said}");
     }
 
+    /// The address that begins with this.
+    fn address(&self, beginning: &str) -> String {
+        let wanted = format!("{LISTENING}{beginning}");
+        self.wait_for_log(&wanted, || self.ask());
+        let said = self.running.stderr();
+        let line = said.lines().find(|line| line.starts_with(&wanted));
+        let address = &line.expect("the log has it")[LISTENING.len()..];
+        address.trim_end_matches('/').to_owned()
+    }
+
     /// Demands that the server still serves and never panicked.
     #[track_caller]
     fn is_well(&self) {
-        let mut connection = self.connect();
-        let mut ask = || {
-            let alive = connection.ask("GET", "/healthz", &[], None);
-            alive.expect("the server answers").assert_status(200);
-        };
-        ask();
+        self.ask();
         // Whatever was said before the reloading is here once that is.
         self.running.hang_up();
-        for _ in 0..ATTEMPTS {
-            if self.running.stderr().contains(RELOADED) {
-                break;
-            }
-            ask();
-        }
-        let said = self.running.stderr();
-        assert!(said.contains(RELOADED), "{said}");
-        assert_calm(&said);
+        self.wait_for_log(RELOADED, || self.ask());
+        assert_calm(&self.running.stderr());
     }
 }
 
