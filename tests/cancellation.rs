@@ -228,7 +228,7 @@ impl HeldWriter {
             .await
             .expect("a key can be added");
         let (release, released) = std::sync::mpsc::channel();
-        let (begin, mut begun) = unbounded_channel();
+        let (tell, mut told) = unbounded_channel();
         let by = Attribution {
             actor: Actor::Program,
             at: Timestamp::from_seconds(0),
@@ -241,14 +241,14 @@ impl HeldWriter {
         // Re-sealing asks for each value inside the transaction; this one never hands it back.
         let reseal = move |_: counterfoil_domain::key::SealedPlace<'_>,
                            _: &counterfoil_domain::key::Sealed| {
-            let _ = begin.send(());
+            let _ = tell.send(());
             let _ = released.recv();
             Err(SealBroken)
         };
         let work = tokio::spawn(async move {
             assert!(store.rotate_keys(key, reseal, by).await.is_err());
         });
-        begun.recv().await.expect("the writer comes to the work");
+        told.recv().await.expect("the writer comes to the work");
         Self { release, work }
     }
 

@@ -172,7 +172,7 @@ impl<'w> Scene<'w> {
                     assert_eq!(after.grants[0]["scopes"], json!(["gist"]));
                 }
                 Action::AuthorizationRevoked => {
-                    assert!(!has(&after.authorizations, *authorization))
+                    assert!(!has(&after.authorizations, *authorization));
                 }
                 _ => {
                     assert!(!has(&after.grants, *grant));
