@@ -73,6 +73,11 @@ impl Activity {
         Arc::new(activity)
     }
 
+    /// The version of HTTP that is spoken.
+    pub(super) fn protocol(&self) -> Protocol {
+        self.protocol
+    }
+
     /// Bytes came from the client.
     pub(super) fn received(&self) {
         let between_requests = self.requests_in_flight.load(Ordering::Acquire) == 0;

@@ -2,6 +2,7 @@
 //! request.
 
 use std::error::Error;
+use std::future::poll_fn;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -10,9 +11,11 @@ use std::time::Duration;
 use axum::body::Body;
 use bytes::Bytes;
 use hyper::body::{Body as HttpBody, Frame, Incoming, SizeHint};
-use tokio::time::{Instant, Sleep, sleep_until};
+use tokio::runtime::Handle;
+use tokio::time::{Instant, Sleep, sleep_until, timeout};
 
-use super::activity::{Activity, RequestInFlight};
+use super::activity::{Activity, Protocol, RequestInFlight};
+use super::watched_stream::{LINGER_BYTES, LINGER_TIME};
 
 /// A request's body took longer to arrive than the setting allows.
 ///
@@ -30,7 +33,8 @@ impl BodyTimedOut {
 
 /// A request's body, with the time by which all of it must be here.
 pub(super) struct IncomingBody {
-    inner: Incoming,
+    /// Taken only by the drop.
+    inner: Option<Incoming>,
     ended: bool,
     deadline: Instant,
     /// Made when the body first keeps us waiting: most bodies come with the head.
@@ -45,7 +49,7 @@ impl IncomingBody {
             return Body::empty();
         }
         Body::new(Self {
-            inner: body,
+            inner: Some(body),
             ended: false,
             deadline: request.began() + time,
             timer: None,
@@ -70,7 +74,10 @@ impl HttpBody for IncomingBody {
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
-        match Pin::new(&mut self.inner).poll_frame(cx) {
+        let Some(inner) = &mut self.inner else {
+            return Poll::Ready(None);
+        };
+        match Pin::new(inner).poll_frame(cx) {
             Poll::Ready(Some(frame)) => Poll::Ready(Some(frame.map_err(Into::into))),
             Poll::Ready(None) => {
                 self.ended = true;
@@ -81,19 +88,40 @@ impl HttpBody for IncomingBody {
     }
 
     fn is_end_stream(&self) -> bool {
-        self.inner.is_end_stream()
+        self.inner.as_ref().is_none_or(HttpBody::is_end_stream)
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.inner.size_hint()
+        let hint = self.inner.as_ref().map(HttpBody::size_hint);
+        hint.unwrap_or_default()
     }
 }
 
 impl Drop for IncomingBody {
     fn drop(&mut self) {
-        if !self.ended && !self.inner.is_end_stream() {
-            self.activity.leave_body_unread();
+        if self.ended || self.is_end_stream() {
+            return;
         }
+        self.activity.leave_body_unread();
+        if self.activity.protocol() == Protocol::Http2
+            && let Some(rest) = self.inner.take()
+            && let Ok(runtime) = Handle::try_current()
+        {
+            runtime.spawn(timeout(LINGER_TIME, throw_away(rest)));
+        }
+    }
+}
+
+/// Reads on in a body that nobody wants. To let go of it makes HTTP/2 reset the stream (RFC 9113 section 8.1), and clients
+/// that are still sending then, such as curl 7.88, report that instead of the answer. HTTP/1.1 lingers when it closes.
+async fn throw_away(mut body: Incoming) {
+    let mut bytes_left = LINGER_BYTES;
+    while bytes_left > 0 {
+        let Some(Ok(frame)) = poll_fn(|cx| Pin::new(&mut body).poll_frame(cx)).await else {
+            return;
+        };
+        let length = frame.data_ref().map_or(0, Bytes::len);
+        bytes_left = bytes_left.saturating_sub(length);
     }
 }
 

@@ -12,9 +12,9 @@ use tokio::time::{Sleep, sleep};
 use super::activity::Activity;
 
 /// How long a closing connection waits for the client to see the last answer.
-const LINGER_TIME: Duration = Duration::from_secs(2);
+pub(super) const LINGER_TIME: Duration = Duration::from_secs(2);
 /// How many bytes of a refused request are thrown away meanwhile.
-const LINGER_BYTES: usize = 16 * 1024 * 1024;
+pub(super) const LINGER_BYTES: usize = 16 * 1024 * 1024;
 /// How many of them at a time.
 const LINGER_CHUNK: usize = 16 * 1024;
 
