@@ -12,9 +12,13 @@ const WAITING: usize = 6;
 
 /// Whether something can be read, or the connection has ended.
 fn has_answer(socket: &TcpStream) -> bool {
-    socket.set_nonblocking(true).unwrap();
+    let set = |nonblocking| {
+        let set = socket.set_nonblocking(nonblocking);
+        set.expect("a socket takes its options");
+    };
+    set(true);
     let peeked = socket.peek(&mut [0]);
-    socket.set_nonblocking(false).unwrap();
+    set(false);
     !peeked.is_err_and(|error| error.kind() == ErrorKind::WouldBlock)
 }
 

@@ -26,9 +26,9 @@ fn behind_proxies(more: &[(&str, &str)]) -> (Stage, Server, String, String) {
 #[track_caller]
 fn create(stage: &Stage, base_url: &str, first: &[u8], headers: &[(&str, &str)]) {
     let note = format!("{base_url} {} {headers:?}", first.escape_ascii());
-    let mut connection = Connection::open(base_url).unwrap();
+    let mut connection = Connection::open(base_url).expect("the server accepts connections");
     let bytes = [first, &stage.creation(&note, headers)].concat();
-    connection.send(&bytes).unwrap();
+    connection.send(&bytes).expect("a request can be sent");
     let reply = connection.reply();
     let reply = reply.unwrap_or_else(|error| panic!("{note} was not answered: {error}"));
     reply.assert_status(201);

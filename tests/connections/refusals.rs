@@ -47,7 +47,7 @@ fn more_headers_than_there_may_be_are_answered_431() {
     let server = stage.start(&[]);
     let with_headers = |count: usize| {
         // The host is one of them.
-        let more: String = (1..count).map(|n| format!("x-{n}: y\r\n")).collect();
+        let more = "x-more: y\r\n".repeat(count - 1);
         server.answer_to(format!("{HEAD}{more}\r\n").as_bytes())
     };
     with_headers(16).assert_status(200);

@@ -30,7 +30,8 @@ impl Stoppable {
             stderr: BufReader::new(stderr),
         };
         let mut first = String::new();
-        server.stderr.read_line(&mut first).unwrap();
+        let read = server.stderr.read_line(&mut first);
+        read.expect("standard error is text");
         let url = first.trim_end().strip_prefix(LISTENING);
         let url = url.unwrap_or_else(|| panic!("it said {first}"));
         url.trim_end_matches('/').clone_into(&mut server.base_url);
@@ -52,7 +53,7 @@ impl Stoppable {
     /// Waits until nobody new gets in.
     #[track_caller]
     fn wait_until_closed_to_newcomers(&self) {
-        let address = self.base_url.strip_prefix("http://").unwrap();
+        let address = self.base_url.trim_start_matches("http://");
         let since = Instant::now();
         while TcpStream::connect(address).is_ok() {
             assert!(since.elapsed() < PATIENCE, "newcomers still get in");
@@ -66,7 +67,8 @@ impl Stoppable {
         let child = self.child.take().expect("nobody waited yet");
         let ended = finish(child, "serve", PATIENCE);
         let mut said = String::new();
-        self.stderr.read_to_string(&mut said).unwrap();
+        let read = self.stderr.read_to_string(&mut said);
+        read.expect("standard error is text");
         assert!(ended.status.success(), "{}: {said}", ended.status);
         assert_calm(&said);
     }
@@ -88,11 +90,13 @@ fn begin_request(stage: &Stage, server: &Stoppable) -> (Connection, Vec<u8>) {
     let end = head.windows(4).position(|four| four == b"\r\n\r\n");
     let body = head.split_off(end.expect("a head has an end") + 4);
     let mut socket = socket_to(&server.base_url);
-    socket.write_all(&head).unwrap();
+    socket.write_all(&head).expect("a request can be sent");
     let mut interim = [0; CONTINUE.len()];
-    socket.read_exact(&mut interim).unwrap();
+    let read = socket.read_exact(&mut interim);
+    read.expect("the server asks for the body");
     assert_eq!(&interim, CONTINUE);
-    (Connection::over_tcp(socket).unwrap(), body)
+    let connection = Connection::over_tcp(socket);
+    (connection.expect("a socket takes its options"), body)
 }
 
 #[test]
