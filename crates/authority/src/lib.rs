@@ -10,6 +10,7 @@ mod authority;
 mod authorizations;
 mod clock;
 mod counting;
+mod failures;
 mod grants;
 mod keys;
 mod maintenance;

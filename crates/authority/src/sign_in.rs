@@ -15,6 +15,7 @@ use counterfoil_store::StoreError;
 
 use crate::attribution::{Caller, Origin};
 use crate::authority::Authority;
+use crate::failures::Failure;
 use crate::password_memory::{MemoryKey, Remembered};
 use crate::passwords::Busy;
 use crate::two_factor::CodeOutcome;
@@ -272,37 +273,14 @@ impl Authority {
         account: Option<&Account>,
         kind: FailureKind,
     ) -> Result<(), StoreError> {
-        let by = self.attribute(Actor::Anonymous, Some(attempt.origin));
-        let policy = self.settings().lockout;
-        let id = account.map(|account| account.id);
-        let locked = self
-            .store()
-            .record_failure(subject, id, attempt.address_key.clone(), kind, policy, by)
-            .await
-            .inspect_err(|_| self.counting().note_broken())?;
-        if let Some(until) = locked {
-            self.memory()
-                .forget_locked(Some(subject), &attempt.address_key);
-            tracing::warn!(account.id = id.map(|id| id.0), locked_until = %until, cause = kind.as_str(), "sign-in locked for an address");
-        }
-        self.forget_locked_address(attempt, subject).await
-    }
-
-    /// An address with too many failures is refused for all logins, also for those whose password is remembered.
-    async fn forget_locked_address(
-        &self,
-        attempt: &Attempt<'_>,
-        subject: SignInSubject,
-    ) -> Result<(), StoreError> {
-        let policy = &self.settings().lockout;
-        let facts = self
-            .store()
-            .gate_facts(subject, None, &attempt.address_key, policy, self.now())
-            .await?;
-        if facts.address_failures >= policy.per_address {
-            self.memory().forget_locked(None, &attempt.address_key);
-        }
-        Ok(())
+        self.count_failure(Failure {
+            subject,
+            account: account.map(|account| account.id),
+            address_key: attempt.address_key.clone(),
+            kind,
+            by: self.attribute(Actor::Anonymous, Some(attempt.origin)),
+        })
+        .await
     }
 
     /// Under what failures of this login are counted: login and e-mail address of one account together.

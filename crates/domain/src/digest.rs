@@ -5,7 +5,7 @@ use std::fmt;
 use sha2::{Digest, Sha256};
 
 /// The SHA-256 digest of a secret of at least 128 random bits (FIPS 180-4). Never made from anything shorter: see
-/// [`crate::key::Keyring`] for keyed digests.
+/// [`crate::key::DigestKey`] for keyed digests.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct SecretDigest([u8; 32]);
 

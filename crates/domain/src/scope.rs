@@ -191,7 +191,7 @@ impl ScopeSet {
         Self(kept.collect())
     }
 
-    /// A set as [`ScopeSet::to_string`] wrote it. Names that this version does not know are left out: a scope can only narrow.
+    /// A set as its `Display` wrote it. Names that this version does not know are left out: a scope can only narrow.
     pub fn from_stored(text: &str) -> Self {
         Self::from_scopes(text.split(' ').filter_map(Scope::find))
     }
