@@ -72,11 +72,10 @@ impl Holder {
         if self.right == Right::UserNamespace {
             words.extend(["--user", "--preserve-credentials"].map(OsString::from));
         }
-        // Entering a mount namespace leads to its root; this leads back.
-        let mut back = OsString::from("--wd=");
-        back.push(folder);
-        words.push(back);
-        words.push("--".into());
+        // Entering a mount namespace leads to its root; this leads back, to what is mounted there now.
+        let lead_back = "cd \"$1\" && shift && exec \"$@\"";
+        words.extend(["--", "sh", "-c", lead_back, "sh"].map(OsString::from));
+        words.push(folder.into());
         words
     }
 

@@ -70,6 +70,11 @@ fn use_write_ahead_log(connection: &Connection) -> rusqlite::Result<()> {
     connection.pragma_update(None, "journal_mode", "WAL")
 }
 
+/// Makes the log, which SQLite puts off until the first read.
+pub(crate) fn open_log(connection: &Connection) -> rusqlite::Result<()> {
+    connection.pragma_query_value(None, "schema_version", |_| Ok(()))
+}
+
 pub(crate) fn set_up_reader(connection: &Connection) -> rusqlite::Result<()> {
     wait_for_others(connection)?;
     keep_statements(connection)?;

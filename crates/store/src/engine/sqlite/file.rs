@@ -1,9 +1,9 @@
-//! The database's file, which nobody but its owner may read.
+//! The database's files, which nobody but their owner may read, and which must stay where they are.
 
 use std::fs::{File, OpenOptions};
 use std::io;
-use std::os::unix::fs::OpenOptionsExt;
-use std::path::Path;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
 
 /// Makes an empty file that only its owner can read or write, unless there is a file. SQLite would let everybody read it, and
 /// gives the files beside it the same rights.
@@ -31,4 +31,41 @@ pub(crate) fn sync_folder_of(path: &Path) -> io::Result<()> {
         Some(_) | None => Path::new("."),
     };
     File::open(folder)?.sync_all()
+}
+
+/// The database and its log as they were found when it was opened. SQLite goes on writing to files that were removed or
+/// replaced; what it writes there ends with the process, so it must not be acknowledged.
+#[derive(Debug)]
+pub(crate) struct FilesInPlace(Vec<(PathBuf, Identity)>);
+
+/// Device and inode, which no other file has at the same time.
+type Identity = (u64, u64);
+
+impl FilesInPlace {
+    /// Those of an open database.
+    pub(crate) fn of(database: &Path) -> io::Result<Self> {
+        let mut log = database.as_os_str().to_owned();
+        log.push("-wal");
+        let paths = [database.to_owned(), log.into()];
+        let found = paths.map(|path| identity(&path).map(|identity| (path, identity)));
+        found.into_iter().collect::<io::Result<_>>().map(Self)
+    }
+
+    /// Says which file is not in its place any more.
+    pub(crate) fn check(&self) -> Result<(), String> {
+        for (path, opened) in &self.0 {
+            if identity(path).ok().as_ref() != Some(opened) {
+                let path = path.display();
+                return Err(format!(
+                    "{path} was moved, removed or replaced while it was in use; put it back, or restart"
+                ));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn identity(path: &Path) -> io::Result<Identity> {
+    let metadata = std::fs::metadata(path)?;
+    Ok((metadata.dev(), metadata.ino()))
 }

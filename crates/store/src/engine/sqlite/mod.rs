@@ -27,6 +27,7 @@ use rusqlite::{Connection, OpenFlags};
 use tokio::sync::oneshot;
 
 pub(crate) use crate::engine::sqlite::connection::SqliteTx;
+use crate::engine::sqlite::file::FilesInPlace;
 use crate::engine::sqlite::writer::{Counters, Work};
 use crate::engine::{OpenOptions, StoreStats};
 use crate::error::{OpenError, StoreError, WriteError};
@@ -51,6 +52,7 @@ const LONGEST_QUEUE: usize = 4096;
 #[derive(Debug)]
 pub(crate) struct Sqlite {
     path: PathBuf,
+    files: Arc<FilesInPlace>,
     id: Arc<WriterId>,
     queue: Mutex<Option<mpsc::SyncSender<Work>>>,
     thread: Mutex<Option<JoinHandle<()>>>,
@@ -81,17 +83,20 @@ impl Sqlite {
             .map_err(|error| unusable(error.to_string()))?;
         options.schema.bring_about(&mut connection)?;
 
+        connection::open_log(&connection).map_err(|error| unusable(error.to_string()))?;
+        let files = Arc::new(FilesInPlace::of(path).map_err(|error| unusable(error.to_string()))?);
         let id = Arc::new(options.writer.clone());
         let counters = Arc::new(Counters::default());
         let (queue, work) = mpsc::sync_channel(LONGEST_QUEUE);
         let mut tx = Tx::Sqlite(SqliteTx::new(connection, Arc::clone(&id)));
-        let counted = Arc::clone(&counters);
+        let (counted, watched) = (Arc::clone(&counters), Arc::clone(&files));
         let thread = std::thread::Builder::new()
             .name("store-writer".to_owned())
-            .spawn(move || writer::write_until_closed(&mut tx, &work, &counted))
+            .spawn(move || writer::write_until_closed(&mut tx, &work, &counted, &watched))
             .map_err(|error| unusable(error.to_string()))?;
         Ok(Self {
             path: path.to_owned(),
+            files,
             id,
             queue: Mutex::new(Some(queue)),
             thread: Mutex::new(Some(thread)),
@@ -171,6 +176,10 @@ impl Sqlite {
         if self.closed.load(Ordering::Acquire) {
             return Err(StoreError::Closed);
         }
+        // Another file in its place would answer from another past.
+        self.files
+            .check()
+            .map_err(|reason| StoreError::Unavailable(reason.into()))?;
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(&self.path, flags)?;
         connection::set_up_reader(&connection)?;

@@ -13,6 +13,7 @@ use futures_util::future::BoxFuture;
 use tokio::sync::oneshot;
 
 use crate::engine::StoreStats;
+use crate::engine::sqlite::file::FilesInPlace;
 use crate::error::{StoreError, WriteError};
 use crate::tx::Tx;
 
@@ -114,13 +115,18 @@ where
 }
 
 /// The writer's life: ends when the last sender is gone and what was sent is done.
-pub(crate) fn write_until_closed(tx: &mut Tx, queue: &mpsc::Receiver<Work>, counters: &Counters) {
+pub(crate) fn write_until_closed(
+    tx: &mut Tx,
+    queue: &mpsc::Receiver<Work>,
+    counters: &Counters,
+    files: &FilesInPlace,
+) {
     while let Ok(first) = queue.recv() {
         let mut group = vec![first];
         group.extend(queue.try_iter().take(LARGEST_GROUP - 1));
         let size = group.len() as u64;
         counters.queued.fetch_sub(size, Ordering::Relaxed);
-        let (answers, outcome) = write_group(tx, group);
+        let (answers, outcome) = write_group(tx, group, files);
         // Counted before anybody is answered, so that who was answered finds the commit counted.
         counters.note_group(size, outcome.is_ok());
         for answer in answers {
@@ -130,8 +136,12 @@ pub(crate) fn write_until_closed(tx: &mut Tx, queue: &mpsc::Receiver<Work>, coun
 }
 
 /// Runs a group in one transaction and commits. A failure of the transaction is the failure of all.
-fn write_group(tx: &mut Tx, group: Vec<Work>) -> (Vec<Answer>, Result<(), String>) {
-    let mut outcome = control(tx, "BEGIN IMMEDIATE");
+fn write_group(
+    tx: &mut Tx,
+    group: Vec<Work>,
+    files: &FilesInPlace,
+) -> (Vec<Answer>, Result<(), String>) {
+    let mut outcome = files.check().and_then(|()| control(tx, "BEGIN IMMEDIATE"));
     let mut answers: Vec<Answer> = Vec::with_capacity(group.len());
     for work in group {
         let (answer, state) = match &outcome {
@@ -141,7 +151,10 @@ fn write_group(tx: &mut Tx, group: Vec<Work>) -> (Vec<Answer>, Result<(), String
         answers.push(answer);
         outcome = state;
     }
-    let outcome = outcome.and_then(|()| control(tx, "COMMIT"));
+    // Looked at again before anybody is answered: what was committed to a file that is gone is gone with it.
+    let outcome = outcome
+        .and_then(|()| control(tx, "COMMIT"))
+        .and_then(|()| files.check());
     if let Err(reason) = &outcome {
         tracing::error!(
             reason,
