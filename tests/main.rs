@@ -5,6 +5,7 @@ mod clients;
 mod command_line;
 mod connections;
 mod crash;
+mod faults;
 mod health;
 mod properties;
 mod races;
