@@ -141,6 +141,22 @@ async fn a_lock_holds_for_remembered_passwords_though_its_cause_left() {
     user.get("/user").await.assert_status(403);
 }
 
+/// Whoever signs in meanwhile waits until the lock is there, though the request that caused it is gone.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lock_holds_for_who_signs_in_while_it_is_written() {
+    let world = World::new().await;
+    let user = world.user("mona").await;
+    let wrong = user.with_password("not the password");
+    for _ in 1..world.authority.settings().lockout.per_login_and_address {
+        wrong.get("/user").await.assert_status(401);
+    }
+    let held = HeldWriter::hold(&world).await;
+    held.drop_when_queued(&world, wrong.get("/user")).await;
+    let (answer, ()) = tokio::join!(user.get("/user"), held.release());
+    answer.assert_status(403);
+    settle(&world).await;
+}
+
 fn writing_routes() -> impl Iterator<Item = &'static Route> {
     ROUTES.iter().filter(|route| route.audit.is_some())
 }

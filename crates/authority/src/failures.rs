@@ -6,6 +6,7 @@ use counterfoil_domain::sign_in::{FailureKind, SignInSubject};
 use counterfoil_store::StoreError;
 
 use crate::authority::Authority;
+use crate::turns::Taken;
 
 /// A sign-in that went wrong.
 pub(crate) struct Failure {
@@ -19,6 +20,8 @@ pub(crate) struct Failure {
     pub(crate) kind: FailureKind,
     /// For the audit trail.
     pub(crate) by: Attribution,
+    /// The turn in which it went wrong: the next attempt begins when this one counts, even if its client has left.
+    pub(crate) turn: Taken,
 }
 
 impl Authority {
@@ -37,6 +40,7 @@ impl Authority {
             address_key,
             kind,
             by,
+            turn: _turn,
         } = failure;
         let policy = self.settings().lockout;
         let locked = self

@@ -18,6 +18,7 @@ use crate::authority::Authority;
 use crate::failures::Failure;
 use crate::password_memory::{MemoryKey, Remembered};
 use crate::passwords::Busy;
+use crate::turns::Taken;
 use crate::two_factor::CodeOutcome;
 
 /// What somebody typed to sign in.
@@ -132,7 +133,7 @@ impl Authority {
             .as_ref()
             .map(|credentials| credentials.account.clone());
         let subject = self.subject(known.as_ref(), &attempt.typed.login);
-        let _turn = self.turns().take(subject, &attempt.address_key).await;
+        let turn = self.turns().take(subject, &attempt.address_key).await;
         // Whoever waited may find that the one before it verified the same password.
         if let Some(recalled) = self.recall(attempt).await? {
             return Ok(recalled);
@@ -146,7 +147,8 @@ impl Authority {
         let account = match known {
             Some(account) if right => account,
             known => {
-                self.note_failure(attempt, subject, known.as_ref(), FailureKind::Password)
+                let account = known.as_ref();
+                self.note_failure(attempt, account, FailureKind::Password, turn)
                     .await?;
                 return Err(SignInRefused::BadCredentials);
             }
@@ -224,7 +226,7 @@ impl Authority {
         let Some(code) = &attempt.typed.code else {
             return Err(self.ask_for_code(attempt, subject));
         };
-        let _turn = self.turns().take(subject, &attempt.address_key).await;
+        let turn = self.turns().take(subject, &attempt.address_key).await;
         self.pass_gate(attempt, subject, Some(account)).await?;
         match self
             .check_code(account, code, CodeUse::Basic, attempt.origin)
@@ -235,7 +237,7 @@ impl Authority {
                 Ok(())
             }
             CodeOutcome::Refused => {
-                self.note_failure(attempt, subject, Some(account), FailureKind::Code)
+                self.note_failure(attempt, Some(account), FailureKind::Code, turn)
                     .await?;
                 Err(SignInRefused::CodeRequired)
             }
@@ -269,16 +271,17 @@ impl Authority {
     async fn note_failure(
         &self,
         attempt: &Attempt<'_>,
-        subject: SignInSubject,
         account: Option<&Account>,
         kind: FailureKind,
+        turn: Taken,
     ) -> Result<(), StoreError> {
         self.count_failure(Failure {
-            subject,
+            subject: self.subject(account, &attempt.typed.login),
             account: account.map(|account| account.id),
             address_key: attempt.address_key.clone(),
             kind,
             by: self.attribute(Actor::Anonymous, Some(attempt.origin)),
+            turn,
         })
         .await
     }

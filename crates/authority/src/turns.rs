@@ -10,23 +10,23 @@ use tokio::sync::{Mutex as Turn, OwnedMutexGuard};
 type Pair = (SignInSubject, String);
 
 /// Who is trying at present. A pair has an entry as long as somebody holds or awaits its turn.
-#[derive(Default)]
-pub(crate) struct Turns(Mutex<HashMap<Pair, Arc<Turn<()>>>>);
+#[derive(Clone, Default)]
+pub(crate) struct Turns(Arc<Mutex<HashMap<Pair, Arc<Turn<()>>>>>);
 
-/// A turn, given on when dropped.
-pub(crate) struct Taken<'a> {
-    turns: &'a Turns,
+/// A turn, given on when dropped. Whatever outlives the request that took it can take it along.
+pub(crate) struct Taken {
+    turns: Turns,
     pair: Pair,
     guard: Option<OwnedMutexGuard<()>>,
 }
 
 impl Turns {
-    pub(crate) async fn take(&self, subject: SignInSubject, address_key: &str) -> Taken<'_> {
+    pub(crate) async fn take(&self, subject: SignInSubject, address_key: &str) -> Taken {
         let pair = (subject, address_key.to_owned());
         let turn = Arc::clone(self.0.lock().entry(pair.clone()).or_default());
         // Made before waiting, so that a caller that goes away while it waits cleans up as well.
         let mut taken = Taken {
-            turns: self,
+            turns: self.clone(),
             pair,
             guard: None,
         };
@@ -35,7 +35,7 @@ impl Turns {
     }
 }
 
-impl Drop for Taken<'_> {
+impl Drop for Taken {
     fn drop(&mut self) {
         let mut turns = self.turns.0.lock();
         drop(self.guard.take());
