@@ -31,6 +31,7 @@ pub(crate) fn page(comparisons: &[Comparison], length: Length) -> String {
     for comparison in comparisons {
         row(&mut page, comparison);
     }
+    page.push_str("\nWhere the time goes: [decision 6](../decisions/0006-remembered-passwords.md), under its costs.\n");
     page
 }
 
