@@ -9,6 +9,7 @@ mod ledger;
 mod load;
 mod reckoning;
 mod starts;
+mod trail;
 
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -21,6 +22,7 @@ use counterfoil_testkit::process::{Program, Running};
 use self::dice::Dice;
 use self::ledger::Ledger;
 use self::reckoning::reckon;
+use self::trail::{Trail, assert_same};
 
 /// Kills in a test run; the full proof has more.
 const ROUNDS: u64 = 50;
@@ -39,6 +41,7 @@ fn what_was_acknowledged_survives_kill_nine_under_load() {
     let folder = TestFolder::on_disk();
     let program = program_in(folder.path());
     let mut ledgers = ledgers(&program, &dice);
+    let mut trail = Trail::default();
     let mut server = program.start_serve(&[]);
     for round in 1..=rounds {
         let answers = 1 + dice.below(ANSWERS_MAX);
@@ -49,8 +52,13 @@ fn what_was_acknowledged_survives_kill_nine_under_load() {
             Duration::from_micros(dice.below(3000)),
         );
         server = program.start_serve(&[]);
-        reckon(&program, &server, &mut ledgers, &format!("round {round}"));
+        let when = format!("round {round}");
+        reckon(&program, &server, &mut trail, &mut ledgers, &when);
     }
+    // Nothing of the trail has changed since it was first read.
+    let told = Trail::default().read_on(&program, "at the end");
+    let entered = ledgers.iter().flat_map(|ledger| ledger.events.clone());
+    assert_same(&told, &entered.collect::<Vec<_>>(), "at the end");
     for ledger in &mut ledgers {
         ledger.assert_all_ended_are_refused(&server.base_url);
     }

@@ -17,8 +17,10 @@ pub(super) struct Ledger {
     ended_before: Vec<String>,
     /// Whether the user's grant to the app is live.
     pub(super) granted: bool,
-    /// Every event that the trail must hold, as action and id, in their order.
+    /// Every event that the trail must hold.
     pub(super) events: Vec<Event>,
+    /// How many of them were held against the trail.
+    reckoned: usize,
     /// The request whose answer never came.
     pub(super) unanswered: Option<Request>,
     pub(super) unanswered_that_happened: usize,
@@ -86,6 +88,7 @@ impl Ledger {
             ended_before: Vec::new(),
             granted: false,
             events: Vec::new(),
+            reckoned: 0,
             unanswered: None,
             unanswered_that_happened: 0,
             made: 0,
@@ -145,6 +148,18 @@ impl Ledger {
         let ended: Vec<Token> = ended;
         self.ended
             .extend(ended.into_iter().filter_map(|token| token.secret));
+    }
+
+    /// What was entered since the last reckoning.
+    pub(super) fn new_events(&self) -> &[Event] {
+        &self.events[self.reckoned..]
+    }
+
+    /// [`Ledger::new_events`], for the last time.
+    pub(super) fn take_new_events(&mut self) -> Vec<Event> {
+        let new = self.new_events().to_vec();
+        self.reckoned = self.events.len();
+        new
     }
 
     /// How many changes were entered.

@@ -1,21 +1,24 @@
 //! After a restart: what the server shows and what the trail tells, held against the ledgers.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use counterfoil_domain::digest::SecretDigest;
 use counterfoil_testkit::process::{ApiClient, Program, Running};
 use serde_json::Value;
 
 use super::ledger::{Event, Kind, Ledger, Request, Token};
+use super::trail::{Trail, assert_same};
 
-/// Actions of the set-up, which no ledger enters.
-const SET_UP: &[&str] = &["key.added", "user.created", "app.created"];
-
-/// Holds everything against the ledgers, after it was found out what became of requests without an answer.
-pub(super) fn reckon(program: &Program, server: &Running, ledgers: &mut [Ledger], when: &str) {
-    let trail = program.audit_trail();
-    assert_numbers_have_no_gaps(&trail, when);
-    let told = told(&trail);
+/// Holds what happened since the last reckoning against the ledgers, after it was found out what became of requests without
+/// an answer.
+pub(super) fn reckon(
+    program: &Program,
+    server: &Running,
+    trail: &mut Trail,
+    ledgers: &mut [Ledger],
+    when: &str,
+) {
+    let told = trail.read_on(program, when);
     for ledger in &mut *ledgers {
         let mut client = ledger
             .person
@@ -26,93 +29,13 @@ pub(super) fn reckon(program: &Program, server: &Running, ledgers: &mut [Ledger]
             find_out(ledger, request, &told, &listed);
         }
     }
-    let entered: Vec<Event> = ledgers
-        .iter()
-        .flat_map(|ledger| ledger.events.clone())
-        .collect();
-    let untold = without(&entered, &told);
-    assert!(
-        untold.is_empty(),
-        "{when}: the trail does not tell of {untold:?}"
-    );
-    let unfounded = without(&told, &entered);
-    assert!(
-        unfounded.is_empty(),
-        "{when}: the trail tells what did not happen: {unfounded:?}"
-    );
+    let entered = ledgers.iter_mut().flat_map(Ledger::take_new_events);
+    assert_same(&told, &entered.collect::<Vec<_>>(), when);
     for ledger in &mut *ledgers {
         assert_grant_is_as_entered(ledger, server, when);
         ledger.assert_tokens_are_what_they_are(&server.base_url);
     }
     assert_lists_are_as_entered(ledgers, server, when);
-}
-
-/// The events of the trail that ledgers enter.
-fn told(trail: &[Value]) -> Vec<Event> {
-    let mut told = Vec::new();
-    for event in trail {
-        let id = |name: &str| {
-            event[name]
-                .as_i64()
-                .expect("the event says what it is about")
-        };
-        match event["action"].as_str().expect("an event has an action") {
-            "authorization.created" => told.push(Event {
-                action: "authorization.created",
-                id: id("authorization_id"),
-            }),
-            "authorization.changed" => told.push(Event {
-                action: "authorization.changed",
-                id: id("authorization_id"),
-            }),
-            "authorization.revoked" => told.push(Event {
-                action: "authorization.revoked",
-                id: id("authorization_id"),
-            }),
-            "grant.revoked" => told.push(Event {
-                action: "grant.revoked",
-                id: id("grant_id"),
-            }),
-            other => assert!(
-                SET_UP.contains(&other),
-                "nobody did anything that is {other}"
-            ),
-        }
-    }
-    told
-}
-
-/// Events that are more often in the one list than in the other.
-fn without(events: &[Event], others: &[Event]) -> Vec<Event> {
-    let mut others = others.to_vec();
-    others.sort();
-    let mut rest = events.to_vec();
-    rest.sort();
-    let mut others = others.into_iter().peekable();
-    rest.retain(|event| {
-        while others.next_if(|other| other < event).is_some() {}
-        others.next_if_eq(event).is_none()
-    });
-    rest
-}
-
-/// Each writer's events are numbered from one, without a gap and in the order of their ids.
-fn assert_numbers_have_no_gaps(trail: &[Value], when: &str) {
-    let mut by_writer: HashMap<&str, Vec<(i64, i64)>> = HashMap::new();
-    for event in trail {
-        let number = |name: &str| event[name].as_i64().expect("a number");
-        let writer = event["writer"].as_str().expect("an event has a writer");
-        by_writer
-            .entry(writer)
-            .or_default()
-            .push((number("id"), number("writer_number")));
-    }
-    for (writer, mut events) in by_writer {
-        events.sort_unstable();
-        let numbers: Vec<i64> = events.iter().map(|(_, number)| *number).collect();
-        let gapless: Vec<i64> = (1..).take(numbers.len()).collect();
-        assert_eq!(numbers, gapless, "{when}: the events of writer {writer}");
-    }
 }
 
 /// Enters a request whose answer never came, if the trail says that it happened. That the rest agrees with the trail is
@@ -125,7 +48,7 @@ fn find_out(ledger: &mut Ledger, request: Request, told: &[Event], listed: &BTre
             .count()
     };
     let happened = |ledger: &Ledger, action: &str, id: i64| {
-        count(told, action, id) > count(&ledger.events, action, id)
+        count(told, action, id) > count(ledger.new_events(), action, id)
     };
     let events_before = ledger.events.len();
     match request {

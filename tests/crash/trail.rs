@@ -1,0 +1,98 @@
+//! The audit trail, read as it grows.
+
+use std::collections::HashMap;
+
+use counterfoil_testkit::process::Program;
+use serde_json::Value;
+
+use super::ledger::Event;
+
+/// Actions of the set-up, which no ledger enters.
+const SET_UP: &[&str] = &["key.added", "user.created", "app.created"];
+/// Actions that ledgers enter, and what they are about.
+const ENTERED: &[(&str, &str)] = &[
+    ("authorization.created", "authorization_id"),
+    ("authorization.changed", "authorization_id"),
+    ("authorization.revoked", "authorization_id"),
+    ("grant.revoked", "grant_id"),
+];
+
+/// How far the trail was read.
+#[derive(Default)]
+pub(super) struct Trail {
+    /// When the last event happened. All that come later happen later, since the server that wrote it is dead.
+    since: Option<String>,
+    newest_id: i64,
+    /// The number of each writer's last event.
+    heads: HashMap<String, i64>,
+}
+
+impl Trail {
+    /// The events that ledgers enter among those that were not read yet. Each writer's are numbered from one, without a gap
+    /// and in the order of their ids.
+    pub(super) fn read_on(&mut self, program: &Program, when: &str) -> Vec<Event> {
+        let mut told = Vec::new();
+        for event in self.fetch(program) {
+            let number = |name: &str| event[name].as_i64().expect("a number");
+            let writer = event["writer"].as_str().expect("an event has a writer");
+            let head = self.heads.entry(writer.to_owned()).or_default();
+            *head += 1;
+            assert_eq!(number("writer_number"), *head, "{when}: {event}");
+            self.newest_id = number("id");
+            let action = event["action"].as_str().expect("an event has an action");
+            match ENTERED.iter().find(|(entered, _)| *entered == action) {
+                Some((action, about)) => told.push(Event {
+                    action,
+                    id: number(about),
+                }),
+                None => assert!(SET_UP.contains(&action), "{when}: nobody did {event}"),
+            }
+        }
+        told
+    }
+
+    /// Events that were not read yet, by their ids.
+    fn fetch(&mut self, program: &Program) -> Vec<Value> {
+        let mut arguments = vec!["audit", "list", "--limit", "1000000"];
+        if let Some(since) = &self.since {
+            arguments.extend(["--since", since]);
+        }
+        let listed = program.json(&arguments, "");
+        let mut events = listed.as_array().expect("a list of events").clone();
+        events.sort_by_key(|event| event["id"].as_i64());
+        // Times are told in seconds, so the last ones come again.
+        events.retain(|event| event["id"].as_i64() > Some(self.newest_id));
+        let latest = events.iter().filter_map(|event| event["at"].as_str()).max();
+        self.since = latest.map(str::to_owned).or_else(|| self.since.take());
+        events
+    }
+}
+
+/// Demands that the trail tells what was entered, no more and no less.
+#[track_caller]
+pub(super) fn assert_same(told: &[Event], entered: &[Event], when: &str) {
+    let untold = without(entered, told);
+    assert!(
+        untold.is_empty(),
+        "{when}: the trail does not tell of {untold:?}"
+    );
+    let unfounded = without(told, entered);
+    assert!(
+        unfounded.is_empty(),
+        "{when}: the trail tells what did not happen: {unfounded:?}"
+    );
+}
+
+/// Events that are more often in the one list than in the other.
+fn without(events: &[Event], others: &[Event]) -> Vec<Event> {
+    let mut others = others.to_vec();
+    others.sort();
+    let mut rest = events.to_vec();
+    rest.sort();
+    let mut others = others.into_iter().peekable();
+    rest.retain(|event| {
+        while others.next_if(|other| other < event).is_some() {}
+        others.next_if_eq(event).is_none()
+    });
+    rest
+}
