@@ -11,7 +11,7 @@ use crate::tally;
 use crate::workspace::Workspace;
 
 /// Modules of the integration tests that the inner loop leaves out, because they start real programs and take long.
-const SLOW_MODULES: &[&str] = &["clients::", "crash::", "faults::"];
+const SLOW_MODULES: &[&str] = &["clients::", "crash::", "faults::", "races::", "syncs::"];
 
 /// Sets up, checks, builds, tests. The last line on standard output is the count of all test binaries together.
 pub(crate) fn run(workspace: &Workspace, extent: Extent) -> Result<()> {
