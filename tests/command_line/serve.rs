@@ -249,8 +249,8 @@ fn no_secret_reaches_the_log() {
         .unwrap()
         .must("GET", "/user?access_token=in-the-query", None)
         .assert_status(401);
-    let said = server.stderr();
-    server.terminate();
+    let (status, said) = server.terminate_and_hear();
+    assert!(status.success());
     assert!(said.lines().count() > 5, "{said}");
     for secret in [
         PASSWORD,

@@ -18,7 +18,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStderr, Command, ExitStatus, Stdio};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
-use std::thread;
+use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use parking_lot::Mutex;
@@ -54,6 +54,7 @@ pub struct Running {
     pub base_url: String,
     child: Option<Child>,
     stderr: Arc<Mutex<String>>,
+    follower: Option<JoinHandle<()>>,
 }
 
 impl Program {
@@ -157,11 +158,12 @@ impl Program {
             .spawn()
             .expect("the program can be started");
         let stderr = child.stderr.take().expect("standard error was piped");
-        let (kept, listening) = follow(stderr);
+        let (kept, listening, follower) = follow(stderr);
         let mut running = Running {
             base_url: String::new(),
             child: Some(child),
             stderr: kept,
+            follower: Some(follower),
         };
         // Either the program ended, and the sender with it, or the time is up.
         let Ok(url) = listening.recv_timeout(START_LIMIT) else {
@@ -195,11 +197,11 @@ impl Program {
 
 /// Reads standard error to its end in a thread, so that the program never waits for a reader, and tells the address
 /// once it is printed.
-fn follow(stderr: ChildStderr) -> (Arc<Mutex<String>>, Receiver<String>) {
+fn follow(stderr: ChildStderr) -> (Arc<Mutex<String>>, Receiver<String>, JoinHandle<()>) {
     let kept = Arc::new(Mutex::new(String::new()));
     let (sender, receiver): (Sender<String>, _) = channel();
     let writer = Arc::clone(&kept);
-    thread::spawn(move || {
+    let follower = thread::spawn(move || {
         for line in BufReader::new(stderr).lines().map_while(Result::ok) {
             let _ = writeln!(writer.lock(), "{line}");
             if let Some(url) = line.strip_prefix(LISTENING) {
@@ -208,7 +210,7 @@ fn follow(stderr: ChildStderr) -> (Arc<Mutex<String>>, Receiver<String>) {
             }
         }
     });
-    (kept, receiver)
+    (kept, receiver, follower)
 }
 
 impl Running {
@@ -239,6 +241,17 @@ impl Running {
         self.signal("TERM");
         let child = self.take_child();
         finish(child, "serve", END_LIMIT).status
+    }
+
+    /// [`Running::terminate`], and everything that the process has said to its very end.
+    pub fn terminate_and_hear(mut self) -> (ExitStatus, String) {
+        self.signal("TERM");
+        let child = self.take_child();
+        let status = finish(child, "serve", END_LIMIT).status;
+        if let Some(follower) = self.follower.take() {
+            follower.join().expect("reading lines does not panic");
+        }
+        (status, self.stderr())
     }
 
     /// Asks the process to read its settings and certificates again.
