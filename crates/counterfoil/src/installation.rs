@@ -91,8 +91,8 @@ pub fn open_store(settings: &Settings, opening: Opening) -> anyhow::Result<Store
             path.display()
         ),
         Opening::Existing => SchemaState::Require,
-        Opening::OrMake if holds_database(path) => SchemaState::Require,
-        Opening::OrMake | Opening::Migrate | Opening::Serve => SchemaState::Migrate,
+        Opening::OrMake => SchemaState::Make,
+        Opening::Migrate | Opening::Serve => SchemaState::Migrate,
     };
     prepare_database(path)?;
     for companion in ["-wal", "-shm"] {

@@ -34,6 +34,8 @@ const MIGRATIONS: &[Migration] = &[Migration {
 pub enum SchemaState {
     /// Make it, or bring it up to date.
     Migrate,
+    /// Make it where there is none, even if somebody was killed who had begun to; refuse one that is behind.
+    Make,
     /// Refuse a database that is behind.
     Require,
 }
@@ -60,12 +62,14 @@ impl SchemaState {
         let applied = applied(&transaction).map_err(unusable)?;
         drop(transaction);
         refuse_newer(&applied)?;
+        let newest = newest(&applied);
         match self {
-            Self::Require if newest(&applied) < needed() => Err(OpenError::TooOld {
-                found: newest(&applied),
+            Self::Make if newest == NOTHING => Ok(()),
+            Self::Make | Self::Require if newest < needed() => Err(OpenError::TooOld {
+                found: newest,
                 needed: needed(),
             }),
-            Self::Require | Self::Migrate => Ok(()),
+            Self::Migrate | Self::Make | Self::Require => Ok(()),
         }
     }
 
@@ -73,18 +77,24 @@ impl SchemaState {
     pub(crate) fn bring_about(self, connection: &mut Connection) -> Result<(), OpenError> {
         match self {
             Self::Require => Ok(()),
-            Self::Migrate
+            Self::Migrate | Self::Make
                 if newest(&applied(connection).map_err(StoreError::from)?) >= needed() =>
             {
                 Ok(())
             }
-            Self::Migrate => migrate(connection).map_err(|error| StoreError::from(error).into()),
+            // What is to be made only was inspected: there is nothing yet.
+            Self::Migrate | Self::Make => {
+                migrate(connection).map_err(|error| StoreError::from(error).into())
+            }
         }
     }
 }
 
+/// The number of the newest migration where none was applied.
+const NOTHING: i64 = 0;
+
 fn newest(applied: &[Applied]) -> i64 {
-    applied.last().map_or(0, |last| last.number)
+    applied.last().map_or(NOTHING, |last| last.number)
 }
 
 /// The newest migration of this program.

@@ -61,6 +61,19 @@ fn an_empty_file_is_behind_and_can_be_made_a_database() {
     open(&folder, "second", SchemaState::Require).unwrap();
 }
 
+/// As a process leaves it that is killed before it has made the schema.
+#[test]
+fn a_database_without_a_schema_is_as_good_as_none() {
+    let folder = Folder::new();
+    let connection = rusqlite::Connection::open(folder.file("counterfoil.db")).unwrap();
+    connection
+        .pragma_update(None, "journal_mode", "WAL")
+        .unwrap();
+    drop(connection);
+    open(&folder, "first", SchemaState::Make).unwrap();
+    open(&folder, "second", SchemaState::Make).unwrap();
+}
+
 #[test]
 fn a_database_that_needs_a_newer_program_is_refused_and_left_as_it_is() {
     let folder = Folder::new();

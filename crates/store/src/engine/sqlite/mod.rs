@@ -68,7 +68,7 @@ impl Sqlite {
             reason,
         };
         match options.schema {
-            SchemaState::Migrate => {
+            SchemaState::Migrate | SchemaState::Make => {
                 file::create_unless_there(path).map_err(|error| unusable(error.to_string()))?;
             }
             SchemaState::Require => {}
