@@ -40,7 +40,7 @@ pub use crate::operator_tokens::IssueToken;
 pub use crate::passwords::{Busy, LocalPasswords, PasswordVerifier};
 pub use crate::settings::{HashingSettings, Settings};
 pub use crate::sign_in::{PasswordAttempt, SignInRefused};
-pub use crate::tokens::TokenRefused;
+pub use crate::tokens::{CheckedToken, TokenRefused};
 pub use counterfoil_store::StoreError;
 
 pub use crate::two_factor::{EnabledTwoFactor, TwoFactorError};

@@ -1,5 +1,13 @@
 //! Tokens as credentials.
 
+use std::sync::Arc;
+
+use counterfoil_domain::account::Account;
+use counterfoil_domain::app::AppSummary;
+use counterfoil_domain::authorization::Authorization;
+use counterfoil_domain::id::AuthorizationId;
+use counterfoil_domain::scope::{Scope, ScopeSet};
+use counterfoil_domain::timestamp::Timestamp;
 use counterfoil_domain::token::PlainToken;
 use counterfoil_store::{StoreError, TokenOwner};
 
@@ -19,11 +27,60 @@ pub enum TokenRefused {
     Store(#[from] StoreError),
 }
 
+/// A live token as a check found it, and whose it is. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct CheckedToken(Arc<TokenOwner>);
+
+impl CheckedToken {
+    /// Whose token it is, as the account stands now.
+    pub fn account(&self) -> &Account {
+        &self.0.account
+    }
+
+    /// The app it belongs to, unless it is a personal one.
+    pub fn app(&self) -> Option<&AppSummary> {
+        self.0.authorization.kind.app()
+    }
+
+    /// The id of its record.
+    pub fn id(&self) -> AuthorizationId {
+        self.0.authorization.id
+    }
+
+    /// The scopes as they were given.
+    pub fn scopes(&self) -> &ScopeSet {
+        &self.0.authorization.scopes
+    }
+
+    /// The scopes that count: those of administrators only while the owner is one.
+    pub fn effective_scopes(&self) -> ScopeSet {
+        self.scopes().effective(self.account().standing)
+    }
+
+    /// Whether it may do what this scope opens.
+    pub fn may(&self, scope: Scope) -> bool {
+        self.effective_scopes().covers(scope)
+    }
+
+    /// From when on it is refused.
+    pub fn expires_at(&self) -> Option<Timestamp> {
+        self.0.authorization.expires_at
+    }
+
+    /// Its whole record.
+    pub fn authorization(&self) -> Authorization {
+        self.0.authorization.clone()
+    }
+}
+
 impl Authority {
     /// The live record of a token, and whose it is. Only well-formed tokens come here: the checksum has refused garbage
     /// before anything is asked.
     #[tracing::instrument(name = "token.authenticate", level = "debug", skip_all)]
-    pub async fn authenticate_token(&self, token: &PlainToken) -> Result<TokenOwner, TokenRefused> {
+    pub async fn authenticate_token(
+        &self,
+        token: &PlainToken,
+    ) -> Result<CheckedToken, TokenRefused> {
         let found = self
             .store()
             .find_by_digest(token.digest(), self.now())
@@ -32,7 +89,7 @@ impl Authority {
         if found.account.is_suspended() {
             Err(TokenRefused::Suspended)
         } else {
-            Ok(found)
+            Ok(CheckedToken(Arc::new(found)))
         }
     }
 }

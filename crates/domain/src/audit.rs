@@ -78,6 +78,32 @@ actions! {
     AuthorizationChanged = "authorization.changed",
     /// A token was revoked.
     AuthorizationRevoked = "authorization.revoked",
+    /// A token was replaced by another one of the same authorization.
+    AuthorizationReset = "authorization.reset",
+    /// Tokens ended by themselves: they expired, or nobody used them for long.
+    AuthorizationsLapsed = "authorization.lapsed",
+    /// What had ended long ago was removed.
+    EndedRemoved = "installation.ended_removed",
+    /// A user's standing as a site administrator was given or taken at the API.
+    UserStandingChanged = "user.standing_changed",
+    /// The login of a user changed.
+    UserRenamed = "user.renamed",
+    /// An organization was made.
+    OrganizationCreated = "organization.created",
+    /// An organization was deleted, with its teams and memberships.
+    OrganizationDeleted = "organization.deleted",
+    /// A user became a member of an organization, or changed roles in it.
+    OrganizationMemberAdded = "organization.member_added",
+    /// A user is no longer a member of an organization and its teams.
+    OrganizationMemberRemoved = "organization.member_removed",
+    /// A team was made.
+    TeamCreated = "team.created",
+    /// A team was deleted.
+    TeamDeleted = "team.deleted",
+    /// A user became a member of a team.
+    TeamMemberAdded = "team.member_added",
+    /// A user is no longer a member of a team.
+    TeamMemberRemoved = "team.member_removed",
     /// A grant was deleted, with all tokens under it.
     GrantRevoked = "grant.revoked",
     /// A key was added.

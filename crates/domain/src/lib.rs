@@ -8,6 +8,7 @@ pub mod account;
 pub mod app;
 pub mod audit;
 pub mod authorization;
+pub mod change;
 pub mod code;
 pub mod digest;
 pub mod email;

@@ -25,10 +25,26 @@ pub enum EndReason {
     PasswordChanged,
     /// It could be used once and was.
     Used,
+    /// The app had the token replaced; the authorization lives on under another one.
+    Reset,
+    /// It was not used for as long as the settings allow.
+    Idle,
+    /// The app it belongs to deleted it.
+    RevokedByApp,
+    /// A site administrator deleted it at the API.
+    RevokedByAdministrator,
+    /// It was made by an administrator for somebody else, and that administrator is one no more.
+    MakerLostRights,
+    /// A member was taken out of an organization or a team.
+    MemberRemoved,
+    /// The organization it belonged to was deleted.
+    OrganizationDeleted,
+    /// The team it belonged to was deleted.
+    TeamDeleted,
 }
 
 impl EndReason {
-    const ALL: [Self; 10] = [
+    const ALL: [Self; 18] = [
         Self::Expired,
         Self::DeletedByOwner,
         Self::RevokedByOperator,
@@ -39,6 +55,14 @@ impl EndReason {
         Self::MaxForApp,
         Self::PasswordChanged,
         Self::Used,
+        Self::Reset,
+        Self::Idle,
+        Self::RevokedByApp,
+        Self::RevokedByAdministrator,
+        Self::MakerLostRights,
+        Self::MemberRemoved,
+        Self::OrganizationDeleted,
+        Self::TeamDeleted,
     ];
 
     /// The reason when somebody took a thing away without saying more: its owner on the wire, or a person at the command
@@ -63,6 +87,14 @@ impl EndReason {
             Self::MaxForApp => "max_for_app",
             Self::PasswordChanged => "password_changed",
             Self::Used => "used",
+            Self::Reset => "reset",
+            Self::Idle => "idle",
+            Self::RevokedByApp => "revoked_by_app",
+            Self::RevokedByAdministrator => "revoked_by_administrator",
+            Self::MakerLostRights => "maker_lost_rights",
+            Self::MemberRemoved => "member_removed",
+            Self::OrganizationDeleted => "organization_deleted",
+            Self::TeamDeleted => "team_deleted",
         }
     }
 

@@ -2,7 +2,7 @@
 
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
-use counterfoil_domain::authorization::{Authorization, Kind};
+use counterfoil_authority::CheckedToken;
 use counterfoil_domain::id::AccountId;
 use counterfoil_domain::timestamp::Timestamp;
 use counterfoil_wire::header::{self, Audience};
@@ -90,14 +90,13 @@ impl Answer {
     }
 
     /// With what is said about the token that the request came with, if it did.
-    pub(crate) fn for_token(self, token: Option<&Authorization>) -> Self {
-        let token = token.map(|authorization| TokenHeaders {
-            scopes: header::scopes(&authorization.scopes),
-            client_id: match &authorization.kind {
-                Kind::Personal => None,
-                Kind::App(app) => HeaderValue::from_str(app.client_id.as_str()).ok(),
-            },
-            expires: authorization.expires_at.map(header::token_expiration),
+    pub(crate) fn for_token(self, token: Option<&CheckedToken>) -> Self {
+        let token = token.map(|token| TokenHeaders {
+            scopes: header::scopes(token.scopes()),
+            client_id: token
+                .app()
+                .and_then(|app| HeaderValue::from_str(app.client_id.as_str()).ok()),
+            expires: token.expires_at().map(header::token_expiration),
         });
         Self { token, ..self }
     }

@@ -22,12 +22,21 @@ struct Migration {
     sqlite: &'static str,
 }
 
-const MIGRATIONS: &[Migration] = &[Migration {
-    number: 1,
-    name: "foundation",
-    oldest_program: "0.1.0",
-    sqlite: include_str!("../migrations/0001_foundation.sqlite.sql"),
-}];
+const MIGRATIONS: &[Migration] = &[
+    Migration {
+        number: 1,
+        name: "foundation",
+        oldest_program: "0.1.0",
+        sqlite: include_str!("../migrations/0001_foundation.sqlite.sql"),
+    },
+    Migration {
+        number: 2,
+        name: "tokens_at_work",
+        // An older program would change tokens without a word in the feed of changes.
+        oldest_program: "0.1.0",
+        sqlite: include_str!("../migrations/0002_tokens_at_work.sqlite.sql"),
+    },
+];
 
 /// What to do about the schema when a database is opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

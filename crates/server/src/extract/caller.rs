@@ -1,11 +1,11 @@
 //! Who asks.
 
 use axum::extract::FromRequestParts;
-use counterfoil_authority::{Origin, PasswordAttempt, SignInRefused};
+use counterfoil_authority::{CheckedToken, Origin, PasswordAttempt, SignInRefused};
 use counterfoil_domain::account::Account;
-use counterfoil_domain::authorization::Authorization;
 use counterfoil_domain::network::ClientAddress;
 use counterfoil_domain::password::Password;
+use counterfoil_domain::scope::Scope;
 use counterfoil_domain::token::PlainToken;
 use counterfoil_wire::credentials::Credentials;
 use counterfoil_wire::header::X_GITHUB_OTP;
@@ -23,10 +23,25 @@ pub(crate) struct PasswordCaller(pub(crate) counterfoil_authority::Caller);
 
 /// A user who proved who they are with a password or a token.
 pub(crate) struct Caller {
-    /// The user.
-    pub(crate) account: Account,
+    /// The user, and where the request came from.
+    pub(crate) user: counterfoil_authority::Caller,
     /// The token, if one was sent.
-    pub(crate) token: Option<Authorization>,
+    pub(crate) token: Option<CheckedToken>,
+}
+
+impl Caller {
+    /// The user.
+    pub(crate) fn account(&self) -> &Account {
+        &self.user.account
+    }
+
+    /// Whether the caller may do what this scope opens: always with a password, else by the token's scopes.
+    pub(crate) fn may(&self, scope: &str) -> bool {
+        let Some(token) = &self.token else {
+            return true;
+        };
+        Scope::find(scope).is_some_and(|scope| token.may(scope))
+    }
 }
 
 impl PasswordCaller {
@@ -47,17 +62,16 @@ impl Caller {
     pub(crate) async fn read(parts: &mut Parts, state: &ServerState) -> Result<Self, RestProblem> {
         match credentials(parts, state)? {
             Proof::Password { login, password } => {
-                let caller = sign_in(parts, state, login, password).await?;
-                Ok(Self {
-                    account: caller.account,
-                    token: None,
-                })
+                let user = sign_in(parts, state, login, password).await?;
+                Ok(Self { user, token: None })
             }
             Proof::Token(token) => {
-                let owner = state.authority().authenticate_token(&token).await?;
+                let origin = origin(parts)?;
+                let token = state.authority().authenticate_token(&token).await?;
+                let account = token.account().clone();
                 Ok(Self {
-                    account: owner.account,
-                    token: Some(owner.authorization),
+                    user: counterfoil_authority::Caller { account, origin },
+                    token: Some(token),
                 })
             }
         }
