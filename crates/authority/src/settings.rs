@@ -6,6 +6,7 @@ use counterfoil_domain::authorization::TokenLimits;
 use counterfoil_domain::password::HashingCost;
 use counterfoil_domain::sign_in::LockoutPolicy;
 use counterfoil_domain::token::TokenPrefixes;
+use counterfoil_domain::token_life::TokenLife;
 
 /// Settings of the use cases.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,6 +21,8 @@ pub struct Settings {
     pub prefixes: TokenPrefixes,
     /// How many tokens there may be.
     pub token_limits: TokenLimits,
+    /// How long tokens live.
+    pub token_life: TokenLife,
     /// Live apps that one user may own.
     pub apps_per_user: u32,
 }
@@ -32,6 +35,7 @@ impl Default for Settings {
             hashing: HashingSettings::default(),
             prefixes: TokenPrefixes::default(),
             token_limits: TokenLimits::default(),
+            token_life: TokenLife::default(),
             apps_per_user: 100,
         }
     }

@@ -6,6 +6,7 @@ use crate::id::{AccountId, AppId, AuthorizationId};
 use crate::scope::{Scope, ScopeSet};
 use crate::text::{Fingerprint, Note, NoteUrl};
 use crate::timestamp::Timestamp;
+use crate::token_life::TokenTimes;
 
 /// The record of a live token.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,6 +35,17 @@ pub struct Authorization {
     pub expires_at: Option<Timestamp>,
     /// When the token was last seen, as far as it was written down.
     pub last_used_at: Option<Timestamp>,
+}
+
+impl Authorization {
+    /// The times that its life depends on, as far as they were written down.
+    pub fn times(&self) -> TokenTimes {
+        TokenTimes {
+            created_at: self.created_at,
+            last_used_at: self.last_used_at,
+            expires_at: self.expires_at,
+        }
+    }
 }
 
 /// The kinds of token that there are records of.

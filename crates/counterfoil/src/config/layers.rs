@@ -10,6 +10,7 @@ use counterfoil_domain::network::TrustedProxies;
 use counterfoil_domain::password::HashingCost;
 use counterfoil_domain::sign_in::LockoutPolicy;
 use counterfoil_domain::token::TokenPrefixes;
+use counterfoil_domain::token_life::TokenLife;
 use counterfoil_server::listen::{
     CertificateFiles, ConnectionLimits, ListenAddress, SelfSigned, TlsSource,
 };
@@ -86,6 +87,7 @@ impl Settings {
                 per_hour: self.tokens.per_hour,
                 live_per_user: self.tokens.live_per_user,
             },
+            token_life: TokenLife::default(),
             apps_per_user: self.apps.per_user,
         }
     }
