@@ -9,7 +9,7 @@ use axum::middleware::Next;
 use axum::response::Response;
 use bytes::Bytes;
 use counterfoil_domain::timestamp::Timestamp;
-use counterfoil_wire::conditional::{EntityTag, http_date, is_unmodified_since};
+use counterfoil_wire::conditional::{EntityTag, http_date, is_unmodified_since, parse_http_date};
 use counterfoil_wire::documentation::Operation;
 use counterfoil_wire::header::{self, Audience};
 use counterfoil_wire::pretty::{pretty, wants_pretty};
@@ -19,7 +19,7 @@ use http::header::{
 };
 use http::{HeaderMap, HeaderValue, StatusCode};
 
-use crate::answer::Presentable;
+use crate::answer::{Presentable, Tag, Tagged};
 use crate::problem::RestProblem;
 use crate::routes;
 use crate::state::ServerState;
@@ -89,7 +89,10 @@ pub(crate) async fn present(
     if let Some(presentable) = response.extensions_mut().remove::<Presentable>() {
         return show(response, presentable, &wishes, state.authority().now());
     }
-    if rest {
+    if let Some(Tagged(body, tag)) = response.extensions_mut().remove() {
+        return send(response, body, tag, &wishes, state.authority().now());
+    }
+    if rest && !response.headers().contains_key(VARY) {
         let vary = header::vary(Audience::Anyone);
         response.headers_mut().insert(VARY, vary);
     }
@@ -138,6 +141,34 @@ fn show(
     }
     headers.insert(CONTENT_TYPE, header::JSON);
     *response.body_mut() = Body::from(body);
+    response
+}
+
+/// What is ready is sent as it is, unless the client has it already or is curl.
+fn send(
+    mut response: Response,
+    body: Bytes,
+    tag: Tag,
+    wishes: &Wishes,
+    now: Timestamp,
+) -> Response {
+    let (body, tag) = if wishes.pretty {
+        let body = wishes.form(body);
+        let tag = Tag::of(tag.reader, &body);
+        (body, tag)
+    } else {
+        (body, tag)
+    };
+    let headers = response.headers_mut();
+    let last_modified = headers.get(LAST_MODIFIED).and_then(parse_http_date);
+    let met = wishes.are_met_by(&tag.entity, last_modified, now);
+    headers.insert(ETAG, tag.value);
+    if met {
+        headers.remove(CONTENT_TYPE);
+        *response.status_mut() = StatusCode::NOT_MODIFIED;
+    } else {
+        *response.body_mut() = Body::from(body);
+    }
     response
 }
 
