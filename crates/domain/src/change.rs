@@ -19,6 +19,4 @@ pub enum Change {
     App(AppId),
     /// An organization, its teams or its members.
     Organization(AccountId),
-    /// Whatever there is: the database was replaced, or the feed was lost sight of.
-    Everything,
 }

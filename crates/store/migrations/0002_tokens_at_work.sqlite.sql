@@ -3,7 +3,12 @@
 
 -- The number of the last change in the feed below. It moves in the transaction that makes the change, so a transaction
 -- that commits late never stands under a smaller number than one that a reader has seen.
-ALTER TABLE installation ADD COLUMN change_number INTEGER NOT NULL DEFAULT 0;
+CREATE TABLE change_feed (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    number INTEGER NOT NULL
+) STRICT;
+
+INSERT INTO change_feed (id, number) VALUES (1, 0);
 
 -- What is no longer as a cache may remember it: a token, or everything that is remembered of an account, an app or an
 -- organization. Old rows go; who reads on from a number that is gone forgets everything.

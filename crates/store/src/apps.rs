@@ -4,6 +4,7 @@ use counterfoil_domain::app::{
     App, AppChange, AppRefused, AppSummary, AppUrl, ClientId, DeviceFlow, KeptSecret, NewApp,
 };
 use counterfoil_domain::audit::{Action, Attribution, Event, Subject};
+use counterfoil_domain::change::Change;
 use counterfoil_domain::digest::SecretDigest;
 use counterfoil_domain::id::{AccountId, AppId};
 use counterfoil_domain::lifecycle::EndReason;
@@ -14,7 +15,7 @@ use crate::engine::Store;
 use crate::error::{StoreError, WriteError};
 use crate::statement::statements;
 use crate::tx::{Row, Tx, params};
-use crate::{accounts, audit, authorizations, grants};
+use crate::{accounts, audit, authorizations, changes, grants};
 
 type Refusable<T> = Result<T, WriteError<AppRefused>>;
 
@@ -157,6 +158,7 @@ impl Store {
                 .await?;
                 insert_secret(tx, id, &secret, by.at).await?;
                 tx.execute(TOUCH, params![id, by.at]).await?;
+                changes::announce(tx, Change::App(id), by.at).await?;
                 Ok(audit::record(
                     tx,
                     &by,
@@ -213,6 +215,7 @@ pub(crate) async fn end(
     )
     .await?;
     tx.execute(END, params![id, now, reason.as_str()]).await?;
+    changes::announce(tx, Change::App(id), now).await?;
     Ok(DeletedApp { tokens, grants })
 }
 
@@ -316,6 +319,7 @@ async fn change_one(tx: &mut Tx, id: AppId, change: AppChange, by: &Attribution)
         .await?;
         insert_callback_urls(tx, id, &urls, by.at).await?;
     }
+    changes::announce(tx, Change::App(id), by.at).await?;
     audit::record(tx, by, Event::new(Action::AppChanged, subject_of(id))).await?;
     find(tx, id).await
 }

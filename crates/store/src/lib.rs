@@ -8,6 +8,7 @@ mod accounts;
 mod apps;
 mod audit;
 mod authorizations;
+mod changes;
 mod engine;
 mod error;
 mod grants;
@@ -24,6 +25,7 @@ pub use crate::accounts::{DeletedAccount, PasswordSet, RevokeTokens};
 pub use crate::apps::DeletedApp;
 pub use crate::audit::StoredEvent;
 pub use crate::authorizations::{GotOrCreated, OwnedAuthorization, TokenOwner, Whose};
+pub use crate::changes::{ChangeListener, FeedPosition, FeedRead, NumberedChange};
 pub use crate::engine::{DatabaseLocation, Durability, OpenOptions, Store, StoreStats};
 pub use crate::error::{OpenError, StoreError, WriteError};
 pub use crate::keys::{

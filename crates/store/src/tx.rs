@@ -5,6 +5,7 @@ use std::sync::Arc;
 use counterfoil_domain::audit::WriterId;
 use counterfoil_domain::timestamp::Timestamp;
 
+use crate::changes::NumberedChange;
 use crate::engine::sqlite::SqliteTx;
 use crate::error::StoreError;
 use crate::statement::Statement;
@@ -25,6 +26,13 @@ impl Tx {
     pub(crate) fn writer(&self) -> Arc<WriterId> {
         match self {
             Self::Sqlite(tx) => tx.writer(),
+        }
+    }
+
+    /// Remembers a change until the commit, for whoever listens.
+    pub(crate) fn note(&mut self, change: NumberedChange) {
+        match self {
+            Self::Sqlite(tx) => tx.noted.push(change),
         }
     }
 
@@ -167,7 +175,8 @@ id_values!(
     GrantId,
     ClientSecretId,
     EmailId,
-    RecoveryCodeId
+    RecoveryCodeId,
+    TeamId
 );
 
 /// The parameters of a statement, in the order of their numbers.

@@ -4,6 +4,7 @@ use counterfoil_domain::account::{
     Account, AccountChange, AccountRefused, NewAccount, NewEmail, ReleaseRefused, Verification,
 };
 use counterfoil_domain::audit::{Action, Attribution, Event};
+use counterfoil_domain::change::Change;
 use counterfoil_domain::id::AccountId;
 use counterfoil_domain::lifecycle::EndReason;
 use counterfoil_domain::login::Login;
@@ -16,7 +17,7 @@ use crate::accounts::{DeletedAccount, Refusable, find_by_id, subject_of};
 use crate::error::{StoreError, WriteError};
 use crate::statement::statements;
 use crate::tx::{Tx, params};
-use crate::{apps, audit, authorizations, grants, two_factor};
+use crate::{apps, audit, authorizations, changes, grants, two_factor};
 
 statements! {
     LOGIN_TAKEN = "SELECT id, ended_at FROM accounts WHERE login_key = $1 AND released_at IS NULL";
@@ -61,7 +62,7 @@ pub(crate) async fn touch(
     };
     match tx.execute(TOUCH, params![id, now, versions]).await? {
         0 => Err(WriteError::Refused(AccountRefused::NotFound)),
-        _ => Ok(()),
+        _ => Ok(changes::announce(tx, Change::Account(id), now).await?),
     }
 }
 

@@ -259,6 +259,7 @@ pub(super) async fn change(
     if let Some(grant) = grant {
         grants::recompute(tx, grant, by.at).await?;
     }
+    end::announce_change(tx, id, by.at).await?;
     let event = Event::new(Action::AuthorizationChanged, subject_of(&held, grant))
         .with("scopes_before", &held.scopes)
         .with("scopes", &scopes);

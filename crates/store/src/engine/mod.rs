@@ -9,6 +9,7 @@ use std::sync::Arc;
 use counterfoil_domain::audit::WriterId;
 use futures_util::future::BoxFuture;
 
+use crate::changes::Listening;
 use crate::error::{OpenError, StoreError, WriteError};
 use crate::migrations::SchemaState;
 use crate::tx::Tx;
@@ -148,6 +149,13 @@ impl Store {
     {
         match &self.engine {
             Engine::Sqlite(sqlite) => sqlite.read_one(work),
+        }
+    }
+
+    /// Who hears of this process's commits.
+    pub(crate) fn listening(&self) -> &Listening {
+        match &self.engine {
+            Engine::Sqlite(sqlite) => &sqlite.listening,
         }
     }
 

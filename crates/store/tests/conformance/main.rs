@@ -7,6 +7,7 @@ mod authorizations;
 mod changes;
 mod concurrency;
 mod emails;
+mod feed;
 mod grants;
 mod keys;
 mod limits;

@@ -7,6 +7,7 @@ use counterfoil_domain::audit::WriterId;
 use rusqlite::config::DbConfig;
 use rusqlite::{CachedStatement, Connection, ErrorCode, types};
 
+use crate::changes::NumberedChange;
 use crate::engine::Durability;
 use crate::error::StoreError;
 use crate::statement::Statement;
@@ -88,11 +89,17 @@ pub(crate) fn set_up_reader(connection: &Connection) -> rusqlite::Result<()> {
 pub(crate) struct SqliteTx {
     connection: Connection,
     writer: Arc<WriterId>,
+    /// What the open transaction has announced so far.
+    pub(crate) noted: Vec<NumberedChange>,
 }
 
 impl SqliteTx {
     pub(crate) fn new(connection: Connection, writer: Arc<WriterId>) -> Self {
-        Self { connection, writer }
+        Self {
+            connection,
+            writer,
+            noted: Vec::new(),
+        }
     }
 
     pub(crate) fn writer(&self) -> Arc<WriterId> {

@@ -26,9 +26,10 @@ use parking_lot::Mutex;
 use rusqlite::{Connection, OpenFlags};
 use tokio::sync::oneshot;
 
+use crate::changes::Listening;
 pub(crate) use crate::engine::sqlite::connection::SqliteTx;
 use crate::engine::sqlite::file::FilesInPlace;
-use crate::engine::sqlite::writer::{Counters, Work};
+use crate::engine::sqlite::writer::{Counters, Work, Writer};
 use crate::engine::{OpenOptions, StoreStats};
 use crate::error::{OpenError, StoreError, WriteError};
 use crate::migrations::SchemaState;
@@ -59,6 +60,7 @@ pub(crate) struct Sqlite {
     readers: Mutex<Vec<Tx>>,
     closed: AtomicBool,
     counters: Arc<Counters>,
+    pub(crate) listening: Listening,
 }
 
 impl Sqlite {
@@ -89,10 +91,15 @@ impl Sqlite {
         let counters = Arc::new(Counters::default());
         let (queue, work) = mpsc::sync_channel(LONGEST_QUEUE);
         let mut tx = Tx::Sqlite(SqliteTx::new(connection, Arc::clone(&id)));
-        let (counted, watched) = (Arc::clone(&counters), Arc::clone(&files));
+        let listening = Listening::default();
+        let writer = Writer {
+            counters: Arc::clone(&counters),
+            files: Arc::clone(&files),
+            listening: listening.clone(),
+        };
         let thread = std::thread::Builder::new()
             .name("store-writer".to_owned())
-            .spawn(move || writer::write_until_closed(&mut tx, &work, &counted, &watched))
+            .spawn(move || writer.write_until_closed(&mut tx, &work))
             .map_err(|error| unusable(error.to_string()))?;
         Ok(Self {
             path: path.to_owned(),
@@ -103,6 +110,7 @@ impl Sqlite {
             readers: Mutex::new(Vec::new()),
             closed: AtomicBool::new(false),
             counters,
+            listening,
         })
     }
 

@@ -10,7 +10,8 @@ use super::*;
 use crate::engine::{DatabaseLocation, Durability};
 use crate::tx::{Row, Value, params};
 use crate::{
-    accounts, apps, audit, authorizations, grants, keys, maintenance, seeds, sign_in, two_factor,
+    accounts, apps, audit, authorizations, changes, grants, keys, maintenance, seeds, sign_in,
+    two_factor,
 };
 
 const fn statement(name: &'static str, text: &'static str) -> Statement {
@@ -126,6 +127,7 @@ fn all_statements() -> Vec<(String, Statement)> {
     let mut files: Vec<(&str, &[Statement])> = vec![
         ("apps", apps::STATEMENTS),
         ("audit", audit::STATEMENTS),
+        ("changes", changes::STATEMENTS),
         ("grants", grants::STATEMENTS),
         ("keys", keys::STATEMENTS),
         ("maintenance", maintenance::STATEMENTS),

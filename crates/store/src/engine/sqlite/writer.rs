@@ -6,12 +6,13 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc;
+use std::sync::{Arc, mpsc};
 
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use tokio::sync::oneshot;
 
+use crate::changes::Listening;
 use crate::engine::StoreStats;
 use crate::engine::sqlite::file::FilesInPlace;
 use crate::error::{StoreError, WriteError};
@@ -114,62 +115,70 @@ where
     }
 }
 
-/// The writer's life: ends when the last sender is gone and what was sent is done.
-pub(crate) fn write_until_closed(
-    tx: &mut Tx,
-    queue: &mpsc::Receiver<Work>,
-    counters: &Counters,
-    files: &FilesInPlace,
-) {
-    while let Ok(first) = queue.recv() {
-        let mut group = vec![first];
-        group.extend(queue.try_iter().take(LARGEST_GROUP - 1));
-        let size = group.len() as u64;
-        counters.queued.fetch_sub(size, Ordering::Relaxed);
-        let (answers, outcome) = write_group(tx, group, files);
-        // Counted before anybody is answered, so that who was answered finds the commit counted.
-        counters.note_group(size, outcome.is_ok());
-        for answer in answers {
-            answer(outcome.clone());
-        }
-    }
+/// What the writer needs beside its connection.
+pub(crate) struct Writer {
+    pub(crate) counters: Arc<Counters>,
+    pub(crate) files: Arc<FilesInPlace>,
+    pub(crate) listening: Listening,
 }
 
-/// Runs a group in one transaction and commits. A failure of the transaction is the failure of all.
-fn write_group(
-    tx: &mut Tx,
-    group: Vec<Work>,
-    files: &FilesInPlace,
-) -> (Vec<Answer>, Result<(), String>) {
-    let mut outcome = files.check().and_then(|()| control(tx, "BEGIN IMMEDIATE"));
-    let mut answers: Vec<Answer> = Vec::with_capacity(group.len());
-    for work in group {
-        let (answer, state) = match &outcome {
-            Ok(()) => in_savepoint(tx, work),
-            Err(reason) => (work(Err(reason)).answer, Err(reason.clone())),
-        };
-        answers.push(answer);
-        outcome = state;
-    }
-    // Looked at again before anybody is answered: what was committed to a file that is gone is gone with it.
-    let outcome = outcome
-        .and_then(|()| control(tx, "COMMIT"))
-        .and_then(|()| files.check());
-    if let Err(reason) = &outcome {
-        tracing::error!(
-            reason,
-            writes = answers.len(),
-            "a group of writes was not committed"
-        );
-        let Tx::Sqlite(sqlite) = tx;
-        // A failed COMMIT can leave the transaction open; nothing of it may stay.
-        if sqlite.is_in_transaction()
-            && let Err(reason) = control(tx, "ROLLBACK")
-        {
-            tracing::error!(reason, "a group of writes was not rolled back");
+impl Writer {
+    /// The writer's life: ends when the last sender is gone and what was sent is done.
+    pub(crate) fn write_until_closed(&self, tx: &mut Tx, queue: &mpsc::Receiver<Work>) {
+        while let Ok(first) = queue.recv() {
+            let mut group = vec![first];
+            group.extend(queue.try_iter().take(LARGEST_GROUP - 1));
+            let size = group.len() as u64;
+            self.counters.queued.fetch_sub(size, Ordering::Relaxed);
+            let (answers, outcome) = self.write_group(tx, group);
+            let Tx::Sqlite(sqlite) = &mut *tx;
+            let noted = std::mem::take(&mut sqlite.noted);
+            // Told before anybody is answered: what was revoked is forgotten when its revocation is acknowledged. After a
+            // failure nothing is known to be written, and nothing is lost by forgetting too much.
+            self.listening.tell(&noted);
+            // Counted before anybody is answered, so that who was answered finds the commit counted.
+            self.counters.note_group(size, outcome.is_ok());
+            for answer in answers {
+                answer(outcome.clone());
+            }
         }
     }
-    (answers, outcome)
+
+    /// Runs a group in one transaction and commits. A failure of the transaction is the failure of all.
+    fn write_group(&self, tx: &mut Tx, group: Vec<Work>) -> (Vec<Answer>, Result<(), String>) {
+        let mut outcome = self
+            .files
+            .check()
+            .and_then(|()| control(tx, "BEGIN IMMEDIATE"));
+        let mut answers: Vec<Answer> = Vec::with_capacity(group.len());
+        for work in group {
+            let (answer, state) = match &outcome {
+                Ok(()) => in_savepoint(tx, work),
+                Err(reason) => (work(Err(reason)).answer, Err(reason.clone())),
+            };
+            answers.push(answer);
+            outcome = state;
+        }
+        // Looked at again before anybody is answered: what was committed to a file that is gone is gone with it.
+        let outcome = outcome
+            .and_then(|()| control(tx, "COMMIT"))
+            .and_then(|()| self.files.check());
+        if let Err(reason) = &outcome {
+            tracing::error!(
+                reason,
+                writes = answers.len(),
+                "a group of writes was not committed"
+            );
+            let Tx::Sqlite(sqlite) = tx;
+            // A failed COMMIT can leave the transaction open; nothing of it may stay.
+            if sqlite.is_in_transaction()
+                && let Err(reason) = control(tx, "ROLLBACK")
+            {
+                tracing::error!(reason, "a group of writes was not rolled back");
+            }
+        }
+        (answers, outcome)
+    }
 }
 
 fn control(tx: &mut Tx, statement: &str) -> Result<(), String> {
@@ -182,8 +191,13 @@ fn in_savepoint(tx: &mut Tx, work: Work) -> (Answer, Result<(), String>) {
     if let Err(reason) = control(tx, "SAVEPOINT work") {
         return (work(Err(&reason)).answer, Err(reason));
     }
+    let Tx::Sqlite(sqlite) = &*tx;
+    let noted_before = sqlite.noted.len();
     let ran = work(Ok(tx));
-    let Tx::Sqlite(sqlite) = tx;
+    let Tx::Sqlite(sqlite) = &mut *tx;
+    if !ran.keep {
+        sqlite.noted.truncate(noted_before);
+    }
     // Some failures (disk full, input/output) make SQLite end the whole transaction by itself.
     if !sqlite.is_in_transaction() {
         return (

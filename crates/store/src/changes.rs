@@ -1,0 +1,162 @@
+//! The feed of changes: what caches must forget, in the order in which it was committed.
+//!
+//! Each entry gets its number from one row, in the transaction that makes the change. Whoever wants the next number waits
+//! for that transaction to end, so numbers are committed in their order, and a reader that has seen one has missed none
+//! before it. What this process commits it hears of at once, before anybody is answered; what others commit it reads here.
+
+use std::sync::{Arc, OnceLock};
+
+use counterfoil_domain::change::Change;
+use counterfoil_domain::id::{AccountId, AppId, AuthorizationId};
+use counterfoil_domain::timestamp::Timestamp;
+
+use crate::engine::Store;
+use crate::error::StoreError;
+use crate::statement::statements;
+use crate::tx::{Row, Tx, params};
+
+statements! {
+    NEXT_NUMBER = "UPDATE change_feed SET number = number + 1 WHERE id = 1 RETURNING number";
+    INSERT = "INSERT INTO changes (number, kind, subject_id, digest_head, changed_at) VALUES ($1, $2, $3, $4, $5)";
+    HEAD = "SELECT f.number, i.generation FROM change_feed f LEFT JOIN installation i ON i.id = 1 WHERE f.id = 1";
+    AFTER = "SELECT number, kind, subject_id, digest_head FROM changes WHERE number > $1 ORDER BY number LIMIT $2";
+}
+
+/// Entries that are read at a time. Who is further behind forgets everything instead: that is cheaper, and as true.
+const MOST_READ: u32 = 1000;
+
+/// A change with its number in the feed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NumberedChange {
+    /// The number, ascending without gaps over the whole database.
+    pub number: i64,
+    /// What changed.
+    pub change: Change,
+}
+
+/// How far somebody has read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FeedPosition {
+    /// The number of the last change that was heard of.
+    pub number: i64,
+    /// The generation of the database: another one means that the database was replaced.
+    pub generation: Vec<u8>,
+}
+
+/// What the feed says to somebody who has read up to some position.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FeedRead {
+    /// These, and no others, came since; none when nothing did.
+    Changes(Vec<NumberedChange>),
+    /// What came since cannot be told: everything may have changed. Read on from this position.
+    Lost(FeedPosition),
+}
+
+/// What is called with the changes of a commit before anybody is answered.
+pub type ChangeListener = Arc<dyn Fn(&[NumberedChange]) + Send + Sync>;
+
+/// Who listens to this process's own commits: at most one.
+#[derive(Clone, Default)]
+pub(crate) struct Listening(Arc<OnceLock<ChangeListener>>);
+
+impl Listening {
+    pub(crate) fn tell(&self, changes: &[NumberedChange]) {
+        if let Some(listener) = self.0.get().filter(|_| !changes.is_empty()) {
+            listener(changes);
+        }
+    }
+}
+
+impl std::fmt::Debug for Listening {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Listening(…)")
+    }
+}
+
+impl Store {
+    /// Has `listener` called with the changes of every commit of this process, after the commit and before anybody is
+    /// answered. Only the first listener counts. It must not wait for anything.
+    pub fn listen(&self, listener: ChangeListener) {
+        // A second one would mean two caches over one store, of which none may be stale: nobody does that.
+        drop(self.listening().0.set(listener));
+    }
+
+    /// What was committed since `position`, by whatever process.
+    pub async fn changes_since(&self, position: FeedPosition) -> Result<FeedRead, StoreError> {
+        self.read(move |tx| Box::pin(async move { since(tx, position).await }))
+            .await
+    }
+}
+
+async fn since(tx: &mut Tx, position: FeedPosition) -> Result<FeedRead, StoreError> {
+    let mut head = tx.one(HEAD, &[]).await?;
+    let newest = FeedPosition {
+        number: head.integer(0)?,
+        generation: if head.is_null(1) {
+            Vec::new()
+        } else {
+            head.blob(1)?
+        },
+    };
+    if newest == position {
+        return Ok(FeedRead::Changes(Vec::new()));
+    }
+    let missing = newest.number - position.number;
+    if newest.generation != position.generation || !(0..=i64::from(MOST_READ)).contains(&missing) {
+        return Ok(FeedRead::Lost(newest));
+    }
+    let rows = tx.rows(AFTER, params![position.number, MOST_READ]).await?;
+    let changes: Vec<_> = rows
+        .into_iter()
+        .map(change_from)
+        .collect::<Result<_, _>>()?;
+    // Old entries are removed in time; whoever still needs one of them has lost sight of the feed.
+    if i64::try_from(changes.len()) == Ok(missing) {
+        Ok(FeedRead::Changes(changes))
+    } else {
+        Ok(FeedRead::Lost(newest))
+    }
+}
+
+/// Says in the feed, and to whoever listens once this is committed, that something is no longer as it was. Every write that
+/// ends or changes what a cache may hold calls it, in the same transaction.
+pub(crate) async fn announce(
+    tx: &mut Tx,
+    change: Change,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let number = tx.one(NEXT_NUMBER, &[]).await?.integer(0)?;
+    let (kind, subject, head) = match change {
+        Change::Authorization { id, digest_head } => ("authorization", id.0, digest_head),
+        Change::Account(id) => ("account", id.0, 0),
+        Change::App(id) => ("app", id.0, 0),
+        Change::Organization(id) => ("organization", id.0, 0),
+    };
+    tx.execute(INSERT, params![number, kind, subject, head, now])
+        .await?;
+    tx.note(NumberedChange { number, change });
+    Ok(())
+}
+
+fn change_from(mut row: Row) -> Result<NumberedChange, StoreError> {
+    let subject = row.integer(2)?;
+    let change = match row.text(1)?.as_str() {
+        "authorization" => Change::Authorization {
+            id: AuthorizationId(subject),
+            digest_head: row.integer(3)?,
+        },
+        "account" => Change::Account(AccountId(subject)),
+        "app" => Change::App(AppId(subject)),
+        "organization" => Change::Organization(AccountId(subject)),
+        _ => {
+            return Err(StoreError::Inconsistent {
+                table: "changes",
+                column: "kind",
+            });
+        }
+    };
+    Ok(NumberedChange {
+        number: row.integer(0)?,
+        change,
+    })
+}
