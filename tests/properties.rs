@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use counterfoil_domain::authorization::ScopeChange;
 use counterfoil_domain::scope::{Scope, ScopeSet};
-use counterfoil_domain::token::{PlainToken, TokenPrefix, TokenPrefixes};
+use counterfoil_domain::token::{PlainToken, TokenFormats, TokenPrefix};
 use counterfoil_testkit::{RepeatableEntropy, World, WorldOptions};
 use proptest::prelude::*;
 use proptest::sample::{Index, subsequence};
@@ -138,20 +138,20 @@ proptest! {
         to in any::<char>(),
         letter in prop::sample::select((b' '..=b'~').map(char::from).collect::<Vec<_>>()),
     ) {
-        let prefixes = TokenPrefixes::default();
+        let formats = TokenFormats::default();
         let prefix = TokenPrefix::parse(prefix).unwrap();
         let token = PlainToken::generate(&prefix, &RepeatableEntropy::new(seed)).expose().to_owned();
-        prop_assert!(PlainToken::parse(&token, &prefixes).is_some());
+        prop_assert!(PlainToken::parse(&token, &formats).is_some());
         let place = place.index(token.len());
         for to in [to, letter] {
             let changed: String = token.chars().enumerate().map(|(at, old)| if at == place { to } else { old }).collect();
             // Another kind of token is a token too: the checksum covers what follows the prefix, by its definition.
             let another_kind = place < 4 && KINDS.iter().any(|kind| changed.starts_with(kind));
-            let accepted = PlainToken::parse(&changed, &prefixes).is_some();
+            let accepted = PlainToken::parse(&changed, &formats).is_some();
             prop_assert_eq!(accepted, changed == token || another_kind, "{}", changed);
         }
         for cut in [&token[1..], &token[..token.len() - 1], &format!("{token}0"), &format!(" {token}"), &format!("{token}\n")] {
-            prop_assert!(PlainToken::parse(cut, &prefixes).is_none());
+            prop_assert!(PlainToken::parse(cut, &formats).is_none());
         }
     }
 }

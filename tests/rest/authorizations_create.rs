@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use counterfoil_domain::token::{PlainToken, TokenPrefix, TokenPrefixes};
+use counterfoil_domain::token::{PlainToken, TokenFormats, TokenPrefix};
 use counterfoil_testkit::{GivenToken, World, WorldOptions};
 use http::Method;
 use serde_json::{Value, json};
@@ -19,7 +19,7 @@ async fn a_personal_token_is_made_and_shown_once() {
     let token = created.token();
     assert!(token.starts_with("ghp_"), "{token}");
     assert!(
-        PlainToken::parse(&token, &TokenPrefixes::default()).is_some(),
+        PlainToken::parse(&token, &TokenFormats::default()).is_some(),
         "{token}"
     );
     for path in [
@@ -145,9 +145,10 @@ async fn times_are_whole_seconds_in_utc() {
 #[tokio::test]
 async fn installations_may_have_prefixes_of_their_own() {
     let mut options = WorldOptions::default();
-    options.settings.prefixes = TokenPrefixes {
+    options.settings.token_formats = TokenFormats {
         personal: TokenPrefix::parse("acmep_").unwrap(),
         app: TokenPrefix::parse("acmeo_").unwrap(),
+        ..TokenFormats::default()
     };
     let world = World::with(options).await;
     let mona = world.user("mona").await;

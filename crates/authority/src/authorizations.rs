@@ -236,10 +236,10 @@ impl Authority {
     }
 
     pub(crate) fn new_token(&self, purpose: &Purpose) -> PlainToken {
-        let prefixes = &self.settings().prefixes;
+        let formats = &self.settings().token_formats;
         let prefix = match purpose {
-            Purpose::Personal { .. } => &prefixes.personal,
-            Purpose::App { .. } => &prefixes.app,
+            Purpose::Personal { .. } => &formats.personal,
+            Purpose::App { .. } => &formats.app,
         };
         PlainToken::generate(prefix, self.entropy())
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use counterfoil_domain::authorization::TokenLimits;
 use counterfoil_domain::password::HashingCost;
 use counterfoil_domain::sign_in::LockoutPolicy;
-use counterfoil_domain::token::TokenPrefixes;
+use counterfoil_domain::token::TokenFormats;
 use counterfoil_domain::token_life::TokenLife;
 
 /// Settings of the use cases.
@@ -17,8 +17,8 @@ pub struct Settings {
     pub password_memory: Duration,
     /// How passwords are hashed.
     pub hashing: HashingSettings,
-    /// The prefixes of tokens.
-    pub prefixes: TokenPrefixes,
+    /// The forms of tokens.
+    pub token_formats: TokenFormats,
     /// How many tokens there may be.
     pub token_limits: TokenLimits,
     /// How long tokens live.
@@ -33,7 +33,7 @@ impl Default for Settings {
             lockout: LockoutPolicy::default(),
             password_memory: Duration::from_mins(2),
             hashing: HashingSettings::default(),
-            prefixes: TokenPrefixes::default(),
+            token_formats: TokenFormats::default(),
             token_limits: TokenLimits::default(),
             token_life: TokenLife::default(),
             apps_per_user: 100,

@@ -18,7 +18,7 @@ use counterfoil_domain::password::{HashingCost, Password};
 use counterfoil_domain::scope::{ScopeSet, Standing};
 use counterfoil_domain::text::{DisplayName, Note};
 use counterfoil_domain::timestamp::Timestamp;
-use counterfoil_domain::token::{PlainToken, TokenPrefixes};
+use counterfoil_domain::token::{PlainToken, TokenFormats};
 use counterfoil_server::{ServerSettings, ServerState};
 use counterfoil_store::{
     DatabaseLocation, Durability, OpenOptions, SchemaState, Store, StoredEvent,
@@ -251,7 +251,7 @@ impl World {
         } = given;
         // Notes differ, and the trail only grows.
         let note = format!("issued {}", self.events().await.len());
-        let parse = |text| PlainToken::parse(text, &TokenPrefixes::default()).expect("a token");
+        let parse = |text| PlainToken::parse(text, &TokenFormats::default()).expect("a token");
         let request = IssueToken {
             login: user.account.login.clone(),
             client_id: app.map(|app| app.app.summary.client_id.clone()),

@@ -6,7 +6,7 @@
 use std::fmt;
 
 use counterfoil_domain::password::Password;
-use counterfoil_domain::token::{PlainToken, TokenPrefixes};
+use counterfoil_domain::token::{PlainToken, TokenFormats, TokenText};
 use data_encoding::{BASE64, BASE64_NOPAD};
 use http::HeaderValue;
 
@@ -44,54 +44,109 @@ impl fmt::Debug for Credentials {
 const TOKEN_MARK: &str = "x-oauth-basic";
 
 impl Credentials {
-    /// Reads the `Authorization` headers of a request.
+    /// Reads the `Authorization` headers of a request. What has the form of a token is one, even where a password may
+    /// stand: clients that keep a token as a password rely on it.
     pub fn read<'a>(
         headers: impl IntoIterator<Item = &'a HeaderValue>,
-        prefixes: &TokenPrefixes,
+        formats: &TokenFormats,
     ) -> Self {
         let mut headers = headers.into_iter();
         match (headers.next(), headers.next()) {
             (None, _) => Self::None,
-            (Some(header), None) => parse(header, prefixes).unwrap_or(Self::Malformed),
+            (Some(header), None) => parse(header, formats).unwrap_or(Self::Malformed),
+            (Some(_), Some(_)) => Self::Malformed,
+        }
+    }
+
+    /// Reads the `Authorization` headers of a request in which an app proves itself: a Basic pair, and never a token, since
+    /// a client secret may have the form of a token that was moved here.
+    pub fn read_pair<'a>(headers: impl IntoIterator<Item = &'a HeaderValue>) -> Self {
+        let mut headers = headers.into_iter();
+        match (headers.next(), headers.next()) {
+            (None, _) => Self::None,
+            (Some(header), None) => split(header)
+                .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("basic"))
+                .and_then(|(_, encoded)| decode_pair(encoded))
+                .and_then(|pair| {
+                    let (login, password) = split_pair(&pair)?;
+                    Some(Self::Basic {
+                        login: login.to_owned(),
+                        password: Password::typed(password),
+                    })
+                })
+                .unwrap_or(Self::Malformed),
             (Some(_), Some(_)) => Self::Malformed,
         }
     }
 }
 
-fn parse(header: &HeaderValue, prefixes: &TokenPrefixes) -> Option<Credentials> {
+/// The scheme of a header, and what follows it.
+fn split(header: &HeaderValue) -> Option<(&str, &str)> {
     let text = str::from_utf8(header.as_bytes()).ok()?;
     let (scheme, rest) = text.trim().split_once(' ')?;
-    let rest = rest.trim();
+    Some((scheme, rest.trim()))
+}
+
+fn parse(header: &HeaderValue, formats: &TokenFormats) -> Option<Credentials> {
+    let (scheme, rest) = split(header)?;
     if scheme.eq_ignore_ascii_case("basic") {
-        basic(rest, prefixes)
-    } else if scheme.eq_ignore_ascii_case("token") || scheme.eq_ignore_ascii_case("bearer") {
-        PlainToken::parse(rest, prefixes).map(Credentials::Token)
+        basic(rest, formats)
+    } else if is_token_scheme(scheme) {
+        PlainToken::parse(rest, formats).map(Credentials::Token)
     } else {
         None
     }
 }
 
-fn basic(encoded: &str, prefixes: &TokenPrefixes) -> Option<Credentials> {
+fn is_token_scheme(scheme: &str) -> bool {
+    scheme.eq_ignore_ascii_case("token") || scheme.eq_ignore_ascii_case("bearer")
+}
+
+fn basic(encoded: &str, formats: &TokenFormats) -> Option<Credentials> {
+    let pair = decode_pair(encoded)?;
+    let (login, password) = split_pair(&pair)?;
+    match token_in_pair(login, password, formats) {
+        Ok(Some(token)) => Some(Credentials::Token(token.to_plain())),
+        Ok(None) => Some(Credentials::Basic {
+            login: login.to_owned(),
+            password: Password::typed(password),
+        }),
+        Err(TwoTokens) => None,
+    }
+}
+
+fn decode_pair(encoded: &str) -> Option<String> {
     let alphabet = if encoded.ends_with('=') {
         BASE64
     } else {
         BASE64_NOPAD
     };
-    let pair = String::from_utf8(alphabet.decode(encoded.as_bytes()).ok()?).ok()?;
+    let pair = alphabet.decode(encoded.as_bytes()).ok()?;
+    String::from_utf8(pair).ok()
+}
+
+fn split_pair(pair: &str) -> Option<(&str, &str)> {
     let (login, password) = pair.split_once(':')?;
-    if login.is_empty() || login.chars().any(char::is_control) {
-        return None;
+    let readable = !login.is_empty() && !login.chars().any(char::is_control);
+    readable.then_some((login, password))
+}
+
+/// Both halves of a pair are tokens, and not the same one.
+struct TwoTokens;
+
+/// The token in a Basic pair: its password, or its login when the password says so.
+fn token_in_pair<'a>(
+    login: &'a str,
+    password: &'a str,
+    formats: &TokenFormats,
+) -> Result<Option<TokenText<'a>>, TwoTokens> {
+    let as_login = || TokenText::parse(login, formats);
+    match TokenText::parse(password, formats) {
+        Some(token) if as_login().is_some_and(|other| other != token) => Err(TwoTokens),
+        Some(token) => Ok(Some(token)),
+        None if password.is_empty() || password == TOKEN_MARK => Ok(as_login()),
+        None => Ok(None),
     }
-    let marked = password.is_empty() || password == TOKEN_MARK;
-    let token = PlainToken::parse(password, prefixes)
-        .or_else(|| marked.then(|| PlainToken::parse(login, prefixes)).flatten());
-    Some(token.map_or_else(
-        || Credentials::Basic {
-            login: login.to_owned(),
-            password: Password::typed(password),
-        },
-        Credentials::Token,
-    ))
 }
 
 #[cfg(test)]
@@ -105,7 +160,7 @@ mod tests {
 
     fn read(header: &str) -> Credentials {
         let header = HeaderValue::from_str(header).unwrap();
-        Credentials::read([&header], &TokenPrefixes::default())
+        Credentials::read([&header], &TokenFormats::default())
     }
 
     fn pair(pair: &str) -> Credentials {
@@ -161,6 +216,33 @@ mod tests {
     }
 
     #[test]
+    fn two_tokens_in_one_pair_are_malformed() {
+        let other = "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";
+        assert!(matches!(
+            pair(&format!("{TOKEN}:{other}")),
+            Credentials::Malformed
+        ));
+        assert!(matches!(
+            pair(&format!("{TOKEN}:{TOKEN}")),
+            Credentials::Token(_)
+        ));
+    }
+
+    #[test]
+    fn the_pair_of_an_app_is_never_a_token() {
+        let read = |header: &str| Credentials::read_pair([&HeaderValue::from_str(header).unwrap()]);
+        let basic = |pair: &str| read(&format!("Basic {}", BASE64.encode(pair.as_bytes())));
+        assert!(matches!(
+            basic(&format!("client:{TOKEN}")),
+            Credentials::Basic { login, .. } if login == "client"
+        ));
+        for header in [&format!("token {TOKEN}"), "Basic !!!", "Basic", ""] {
+            assert!(matches!(read(header), Credentials::Malformed), "{header}");
+        }
+        assert!(matches!(Credentials::read_pair([]), Credentials::None));
+    }
+
+    #[test]
     fn what_cannot_be_right_is_malformed() {
         for header in [
             "",
@@ -177,7 +259,7 @@ mod tests {
         }
         let twice = [HeaderValue::from_static("a"), HeaderValue::from_static("b")];
         assert!(matches!(
-            Credentials::read(&twice, &TokenPrefixes::default()),
+            Credentials::read(&twice, &TokenFormats::default()),
             Credentials::Malformed
         ));
     }
@@ -193,7 +275,7 @@ mod tests {
             let encoded = format!("Basic {}", BASE64.encode(&bytes));
             for bytes in [bytes.as_slice(), encoded.as_bytes()] {
                 if let Ok(header) = HeaderValue::from_bytes(bytes) {
-                    let _ = Credentials::read([&header], &TokenPrefixes::default());
+                    let _ = Credentials::read([&header], &TokenFormats::default());
                 }
             }
         }

@@ -211,7 +211,7 @@ async fn revoke(arguments: RevokeArguments, of: &Installation) -> anyhow::Result
         return Ok(Answer::done(json!({"tokens_revoked": tokens}), sentence));
     }
     let text = secret_input::read_stdin("token")?;
-    let token = PlainToken::parse(&text, &authority.settings().prefixes).ok_or_else(|| {
+    let token = PlainToken::parse(&text, &authority.settings().token_formats).ok_or_else(|| {
         anyhow::anyhow!("standard input holds no token: its prefix, length or checksum is wrong")
     })?;
     let revoked = authority.revoke_found_token(&token, &of.operator).await;

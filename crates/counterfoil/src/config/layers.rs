@@ -9,14 +9,14 @@ use counterfoil_domain::authorization::TokenLimits;
 use counterfoil_domain::network::TrustedProxies;
 use counterfoil_domain::password::HashingCost;
 use counterfoil_domain::sign_in::LockoutPolicy;
-use counterfoil_domain::token::TokenPrefixes;
+use counterfoil_domain::token::TokenFormats;
 use counterfoil_domain::token_life::TokenLife;
 use counterfoil_server::listen::{
     CertificateFiles, ConnectionLimits, ListenAddress, SelfSigned, TlsSource,
 };
 use counterfoil_wire::base::ApiBase;
 
-use super::{Limits, Passwords, Settings, SignIn, SqliteFile};
+use super::{Limits, Passwords, Settings, SignIn, SqliteFile, Tokens};
 
 /// Beyond this many threads, Argon2id is bound by memory bandwidth rather than cores, and checks need cores too.
 const MOST_THREADS_BY_DEFAULT: usize = 4;
@@ -78,10 +78,7 @@ impl Settings {
             lockout: self.sign_in.lockout(),
             password_memory: seconds(self.sign_in.password_memory_seconds),
             hashing: self.passwords.hashing(cores),
-            prefixes: TokenPrefixes {
-                personal: self.tokens.personal_prefix.clone(),
-                app: self.tokens.app_prefix.clone(),
-            },
+            token_formats: self.tokens.formats(),
             token_limits: TokenLimits {
                 live_per_scope_set: self.tokens.live_per_scope_set,
                 per_hour: self.tokens.per_hour,
@@ -128,6 +125,17 @@ fn host_of(origin: &str) -> &str {
         None => authority
             .split_once(':')
             .map_or(authority, |(host, _)| host),
+    }
+}
+
+impl Tokens {
+    /// The forms of tokens that are known.
+    pub fn formats(&self) -> TokenFormats {
+        TokenFormats {
+            personal: self.personal_prefix.clone(),
+            app: self.app_prefix.clone(),
+            accepted: self.accepted.clone(),
+        }
     }
 }
 

@@ -11,7 +11,7 @@ use counterfoil_domain::code::TotpSeed;
 use counterfoil_domain::login::Login;
 use counterfoil_domain::password::Password;
 use counterfoil_domain::scope::{ScopeSet, Standing};
-use counterfoil_domain::token::{PlainToken, TokenPrefixes};
+use counterfoil_domain::token::{PlainToken, TokenFormats};
 use data_encoding::BASE32_NOPAD;
 
 use super::file::{AppEntry, SeedFile, TokenEntry, UserEntry};
@@ -60,12 +60,12 @@ impl Place {
 pub(super) fn all(
     file: &SeedFile,
     digest: String,
-    prefixes: &TokenPrefixes,
+    formats: &TokenFormats,
 ) -> Result<Seed, Refused> {
     let users = each("users", &file.users, user)?;
     let apps = each("apps", &file.apps, app)?;
     let tokens = each("tokens", &file.tokens, |entry, place| {
-        token(entry, prefixes, place)
+        token(entry, formats, place)
     })?;
     let logins = users.iter().map(|user| user.account.login.key());
     refuse_repeated("users", "login", logins)?;
@@ -158,9 +158,9 @@ fn app(entry: &AppEntry, place: Place) -> Result<App, Refused> {
     })
 }
 
-fn token(entry: &TokenEntry, prefixes: &TokenPrefixes, place: Place) -> Result<Token, Refused> {
-    let plain = PlainToken::parse(entry.token.expose(), prefixes).ok_or_else(|| {
-        let prefix = prefixes.personal.as_str();
+fn token(entry: &TokenEntry, formats: &TokenFormats, place: Place) -> Result<Token, Refused> {
+    let plain = PlainToken::parse(entry.token.expose(), formats).ok_or_else(|| {
+        let prefix = formats.personal.as_str();
         place.refuse(
             "token",
             format!(

@@ -17,7 +17,7 @@ use counterfoil_domain::code::TotpSeed;
 use counterfoil_domain::login::Login;
 use counterfoil_domain::scope::ScopeSet;
 use counterfoil_domain::text::{DisplayName, Fingerprint, Note};
-use counterfoil_domain::token::{PlainToken, TokenPrefixes};
+use counterfoil_domain::token::{PlainToken, TokenFormats};
 use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
 
@@ -108,14 +108,10 @@ impl Seed {
             let file = file.clone();
             SeedError::Unreadable { file, source }
         })?;
-        let prefixes = TokenPrefixes {
-            personal: settings.tokens.personal_prefix.clone(),
-            app: settings.tokens.app_prefix.clone(),
-        };
-        Self::parse(&text, file, &prefixes)
+        Self::parse(&text, file, &settings.tokens.formats())
     }
 
-    fn parse(text: &str, file: String, prefixes: &TokenPrefixes) -> Result<Self, SeedError> {
+    fn parse(text: &str, file: String, formats: &TokenFormats) -> Result<Self, SeedError> {
         let entries: SeedFile = toml::from_str(text).map_err(|error| {
             let before = error
                 .span()
@@ -128,7 +124,7 @@ impl Seed {
             }
         })?;
         let digest = HEXLOWER.encode(&Sha256::digest(text.as_bytes()));
-        check::all(&entries, digest, prefixes).map_err(|Refused { place, problem }| {
+        check::all(&entries, digest, formats).map_err(|Refused { place, problem }| {
             SeedError::Value {
                 file,
                 place,
@@ -143,7 +139,7 @@ mod tests {
     use super::*;
 
     fn refusal(text: &str) -> String {
-        let refused = Seed::parse(text, "seed.toml".to_owned(), &TokenPrefixes::default());
+        let refused = Seed::parse(text, "seed.toml".to_owned(), &TokenFormats::default());
         refused.unwrap_err().to_string()
     }
 
@@ -161,7 +157,7 @@ mod tests {
         let seed = Seed::parse(
             documented_example(),
             "seed.toml".to_owned(),
-            &TokenPrefixes::default(),
+            &TokenFormats::default(),
         );
         let seed = seed.unwrap();
         assert_eq!(

@@ -107,8 +107,8 @@ enum Proof {
 }
 
 fn credentials(parts: &Parts, state: &ServerState) -> Result<Proof, Problem> {
-    let prefixes = &state.authority().settings().prefixes;
-    match Credentials::read(parts.headers.get_all(AUTHORIZATION), prefixes) {
+    let formats = &state.authority().settings().token_formats;
+    match Credentials::read(parts.headers.get_all(AUTHORIZATION), formats) {
         Credentials::None => Err(Problem::RequiresAuthentication),
         Credentials::Malformed => Err(Problem::BadCredentials),
         Credentials::Basic { login, password } => Ok(Proof::Password { login, password }),
