@@ -35,4 +35,6 @@ ids! {
     EmailId,
     /// One recovery code of a user.
     RecoveryCodeId,
+    /// One team of an organization.
+    TeamId,
 }

@@ -13,8 +13,10 @@ mod engine;
 mod error;
 mod grants;
 mod keys;
+mod liveness;
 mod maintenance;
 mod migrations;
+mod organizations;
 mod seeds;
 mod sign_in;
 mod statement;
@@ -31,7 +33,9 @@ pub use crate::error::{OpenError, StoreError, WriteError};
 pub use crate::keys::{
     AlreadyInitialised, DIGEST_KEY_PLACE, InstallationRecord, KeyRecord, KeyState,
 };
+pub use crate::liveness::StoreClock;
 pub use crate::maintenance::{BackupError, Schema};
 pub use crate::migrations::SchemaState;
+pub use crate::organizations::DeletedOrganization;
 pub use crate::sign_in::RefusalCount;
 pub use crate::two_factor::{RecoveryCodeUse, StoredTotp, totp_seed_place};

@@ -8,6 +8,7 @@ use counterfoil_domain::timestamp::Timestamp;
 use crate::changes::NumberedChange;
 use crate::engine::sqlite::SqliteTx;
 use crate::error::StoreError;
+use crate::liveness::Liveness;
 use crate::statement::Statement;
 
 /// An open transaction, or a connection that reads. The engine is picked at start; this is the one place that branches.
@@ -26,6 +27,13 @@ impl Tx {
     pub(crate) fn writer(&self) -> Arc<WriterId> {
         match self {
             Self::Sqlite(tx) => tx.writer(),
+        }
+    }
+
+    /// By what tokens are judged.
+    pub(crate) fn liveness(&self) -> &Liveness {
+        match self {
+            Self::Sqlite(tx) => &tx.liveness,
         }
     }
 

@@ -13,18 +13,18 @@ use counterfoil_domain::scope::Standing;
 use counterfoil_domain::text::DisplayName;
 use counterfoil_domain::timestamp::Timestamp;
 
-use crate::accounts::{DeletedAccount, Refusable, find_by_id, subject_of};
+use crate::accounts::{DeletedAccount, Refusable, find_by_id, still_holds, subject_of};
 use crate::error::{StoreError, WriteError};
 use crate::statement::statements;
 use crate::tx::{Tx, params};
-use crate::{apps, audit, authorizations, changes, grants, two_factor};
+use crate::{apps, audit, authorizations, changes, grants, organizations, two_factor};
 
 statements! {
     LOGIN_TAKEN = "SELECT id, ended_at FROM accounts WHERE login_key = $1 AND released_at IS NULL";
     EMAIL_TAKEN = "SELECT 1 FROM emails WHERE address_key = $1 AND ended_at IS NULL AND account_id <> $2";
     PRIMARY_EMAIL = "SELECT address, verified_at FROM emails WHERE account_id = $1 AND ended_at IS NULL AND is_primary = 1";
     INSERT = "INSERT INTO accounts (kind, login, login_key, name, site_administrator, password_phc, credential_version,
-        created_at, updated_at) VALUES ('user', $1, $2, $3, $4, $5, 1, $6, $6) RETURNING id";
+        created_at, updated_at, suspended_at) VALUES ('user', $1, $2, $3, $4, $5, 1, $6, $6, $7) RETURNING id";
     INSERT_EMAIL = "INSERT INTO emails (account_id, address, address_key, is_primary, verified_at, created_at)
         VALUES ($1, $2, $3, 1, $4, $5)";
     SET_NAME = "UPDATE accounts SET name = $2 WHERE id = $1 AND ended_at IS NULL";
@@ -66,12 +66,17 @@ pub(crate) async fn touch(
     }
 }
 
-pub(super) async fn create(tx: &mut Tx, new: &NewAccount, by: &Attribution) -> Refusable<Account> {
-    if tx
-        .optional(LOGIN_TAKEN, params![new.login.key()])
+/// Whether a login was given before, to a user or an organization, and not released.
+pub(crate) async fn is_taken(tx: &mut Tx, login: &Login) -> Result<bool, StoreError> {
+    Ok(tx
+        .optional(LOGIN_TAKEN, params![login.key()])
         .await?
-        .is_some()
-    {
+        .is_some())
+}
+
+pub(super) async fn create(tx: &mut Tx, new: &NewAccount, by: &Attribution) -> Refusable<Account> {
+    refuse_lapsed(tx, by).await?;
+    if is_taken(tx, &new.login).await? {
         return Err(WriteError::Refused(AccountRefused::LoginTaken));
     }
     let row = params![
@@ -79,8 +84,9 @@ pub(super) async fn create(tx: &mut Tx, new: &NewAccount, by: &Attribution) -> R
         new.login.key(),
         new.name.as_ref().map(DisplayName::as_str),
         new.standing == Standing::SiteAdministrator,
-        new.password.as_str(),
+        new.password.as_ref().map(PasswordHash::as_str),
         by.at,
+        new.suspended_at,
     ];
     let id = AccountId(tx.one(INSERT, row).await?.integer(0)?);
     if let Some(email) = &new.email {
@@ -94,6 +100,15 @@ pub(super) async fn create(tx: &mut Tx, new: &NewAccount, by: &Attribution) -> R
         );
     audit::record(tx, by, event).await?;
     made(tx, id).await
+}
+
+/// Refuses whoever proved something that holds no more.
+async fn refuse_lapsed(tx: &mut Tx, by: &Attribution) -> Refusable<()> {
+    if still_holds(tx, by).await? {
+        Ok(())
+    } else {
+        Err(WriteError::Refused(AccountRefused::CallerGone))
+    }
 }
 
 /// An account that was just written.
@@ -139,7 +154,7 @@ pub(super) async fn change(
     change: &AccountChange,
     by: &Attribution,
 ) -> Refusable<Account> {
-    let held = refuse_unknown(tx, id).await?;
+    let held = refuse_unknown(tx, id, by).await?;
     let mut event = Event::new(Action::UserChanged, subject_of(id));
     let mut credential = Credential::Kept;
     // Names and addresses are personal: the trail says that they changed, not to what.
@@ -201,7 +216,7 @@ pub(super) async fn set_password(
 
 /// Suspends an account and says whether that changed anything.
 pub(super) async fn suspend(tx: &mut Tx, id: AccountId, by: &Attribution) -> Refusable<bool> {
-    refuse_unknown(tx, id).await?;
+    refuse_unknown(tx, id, by).await?;
     let changed = tx.execute(SUSPEND, params![id, by.at]).await? > 0;
     if changed {
         touch(tx, id, Credential::Changed, by.at).await?;
@@ -212,7 +227,7 @@ pub(super) async fn suspend(tx: &mut Tx, id: AccountId, by: &Attribution) -> Ref
 
 /// Lifts a suspension and says whether that changed anything.
 pub(super) async fn unsuspend(tx: &mut Tx, id: AccountId, by: &Attribution) -> Refusable<bool> {
-    refuse_unknown(tx, id).await?;
+    refuse_unknown(tx, id, by).await?;
     let changed = tx.execute(UNSUSPEND, params![id]).await? > 0;
     if changed {
         touch(tx, id, Credential::Changed, by.at).await?;
@@ -221,7 +236,8 @@ pub(super) async fn unsuspend(tx: &mut Tx, id: AccountId, by: &Attribution) -> R
     Ok(changed)
 }
 
-async fn refuse_unknown(tx: &mut Tx, id: AccountId) -> Refusable<Account> {
+async fn refuse_unknown(tx: &mut Tx, id: AccountId, by: &Attribution) -> Refusable<Account> {
+    refuse_lapsed(tx, by).await?;
     find_by_id(tx, id)
         .await?
         .ok_or(WriteError::Refused(AccountRefused::NotFound))
@@ -232,7 +248,7 @@ pub(super) async fn delete(
     id: AccountId,
     by: &Attribution,
 ) -> Refusable<DeletedAccount> {
-    refuse_unknown(tx, id).await?;
+    refuse_unknown(tx, id, by).await?;
     let (now, reason) = (by.at, EndReason::AccountDeleted);
     let mut deleted = DeletedAccount {
         tokens: authorizations::end_all_of_account(tx, id, reason, now).await?,
@@ -245,6 +261,7 @@ pub(super) async fn delete(
         deleted.grants += ended.grants;
         deleted.apps += 1;
     }
+    organizations::end_all_of_account(tx, id, now).await?;
     two_factor::end_all_of_account(tx, id, reason, now).await?;
     tx.execute(END_EMAILS, params![id, now, reason.as_str()])
         .await?;

@@ -3,8 +3,9 @@
 use counterfoil_domain::account::{Account, Credentials, TwoFactor};
 use counterfoil_domain::audit::{Actor, Attribution};
 use counterfoil_domain::email::EmailAddress;
-use counterfoil_domain::id::AccountId;
+use counterfoil_domain::id::{AccountId, TeamId};
 use counterfoil_domain::login::Login;
+use counterfoil_domain::page::Page;
 use counterfoil_domain::password::PasswordHash;
 use counterfoil_domain::scope::Standing;
 use counterfoil_domain::text::DisplayName;
@@ -35,11 +36,20 @@ statements! {
         "AND a.id = (SELECT account_id FROM emails WHERE address_key = $1 AND ended_at IS NULL AND verified_at IS NOT NULL)"
     );
     LIST = live_accounts!("ORDER BY a.login_key");
+    PAGE_OF_ORGANIZATION = live_accounts!(
+        "AND a.id IN (SELECT account_id FROM organization_members WHERE organization_id = $1 AND ended_at IS NULL)
+        ORDER BY a.id LIMIT $2 OFFSET $3"
+    );
+    PAGE_OF_TEAM = live_accounts!(
+        "AND a.id IN (SELECT account_id FROM team_members WHERE team_id = $1 AND ended_at IS NULL)
+        ORDER BY a.id LIMIT $2 OFFSET $3"
+    );
     UNVERIFIED_EMAIL = "SELECT 1 FROM emails
         WHERE account_id = $1 AND ended_at IS NULL AND is_primary = 1 AND verified_at IS NULL";
     IS_ACTIVE = "SELECT 1 FROM accounts WHERE id = $1 AND ended_at IS NULL AND suspended_at IS NULL";
     STILL_HOLDS = "SELECT 1 FROM accounts
         WHERE id = $1 AND credential_version = $2 AND ended_at IS NULL AND suspended_at IS NULL";
+    TOKEN_IS_LIVE = "SELECT 1 FROM authorizations WHERE id = $1 AND ended_at IS NULL AND (expires_at IS NULL OR expires_at > $2)";
 }
 
 /// A live account.
@@ -65,6 +75,28 @@ pub(super) async fn all(tx: &mut Tx) -> Result<Vec<Account>, StoreError> {
         .into_iter()
         .map(account_from)
         .collect()
+}
+
+/// One page of the accounts that are members of an organization, ascending by id.
+pub(crate) async fn page_of_organization(
+    tx: &mut Tx,
+    organization: AccountId,
+    page: Page,
+) -> Result<Vec<Account>, StoreError> {
+    let place = params![organization, page.size(), page.offset()];
+    let rows = tx.rows(PAGE_OF_ORGANIZATION, place).await?;
+    rows.into_iter().map(account_from).collect()
+}
+
+/// One page of the accounts that are in a team, ascending by id.
+pub(crate) async fn page_of_team(
+    tx: &mut Tx,
+    team: TeamId,
+    page: Page,
+) -> Result<Vec<Account>, StoreError> {
+    let place = params![team, page.size(), page.offset()];
+    let rows = tx.rows(PAGE_OF_TEAM, place).await?;
+    rows.into_iter().map(account_from).collect()
 }
 
 /// What somebody may sign in by.
@@ -118,7 +150,16 @@ pub(crate) async fn still_holds(tx: &mut Tx, by: &Attribution) -> Result<bool, S
         return Ok(true);
     };
     let proof = params![*id, version];
-    Ok(tx.optional(STILL_HOLDS, proof).await?.is_some())
+    if tx.optional(STILL_HOLDS, proof).await?.is_none() {
+        return Ok(false);
+    }
+    match by.token {
+        None => Ok(true),
+        Some(token) => {
+            let live = tx.optional(TOKEN_IS_LIVE, params![token, by.at]).await?;
+            Ok(live.is_some())
+        }
+    }
 }
 
 fn account_from(mut row: Row) -> Result<Account, StoreError> {

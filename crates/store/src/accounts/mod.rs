@@ -12,9 +12,11 @@ use counterfoil_domain::lifecycle::EndReason;
 use counterfoil_domain::login::Login;
 use counterfoil_domain::password::PasswordHash;
 
-pub(crate) use crate::accounts::change::{Credential, touch};
+pub(crate) use crate::accounts::change::{Credential, is_taken, touch};
 use crate::accounts::find::Identifier;
-pub(crate) use crate::accounts::find::{find_by_id, is_active, is_unverified, still_holds};
+pub(crate) use crate::accounts::find::{
+    find_by_id, is_active, is_unverified, page_of_organization, page_of_team, still_holds,
+};
 use crate::engine::Store;
 use crate::error::{StoreError, WriteError};
 use crate::{audit, authorizations};

@@ -10,8 +10,8 @@ use super::*;
 use crate::engine::{DatabaseLocation, Durability};
 use crate::tx::{Row, Value, params};
 use crate::{
-    accounts, apps, audit, authorizations, changes, grants, keys, maintenance, seeds, sign_in,
-    two_factor,
+    accounts, apps, audit, authorizations, changes, grants, keys, maintenance, organizations, seeds,
+    sign_in, two_factor,
 };
 
 const fn statement(name: &'static str, text: &'static str) -> Statement {
@@ -55,6 +55,7 @@ impl Database {
         SqliteTx::new(
             self.sqlite.open_reader().unwrap(),
             Arc::clone(&self.sqlite.id),
+            self.sqlite.liveness.clone(),
         )
     }
 
@@ -136,6 +137,7 @@ fn all_statements() -> Vec<(String, Statement)> {
         ("two_factor", two_factor::STATEMENTS),
     ];
     files.extend(accounts::STATEMENTS.map(|statements| ("accounts", statements)));
+    files.extend(organizations::ALL_STATEMENTS.map(|statements| ("organizations", statements)));
     files.extend(authorizations::STATEMENTS.map(|statements| ("authorizations", statements)));
     let named = files.into_iter().flat_map(|(file, statements)| {
         statements

@@ -1,0 +1,258 @@
+//! Organizations and teams: who is in them, and how operators make and change them.
+
+use counterfoil_domain::account::Account;
+use counterfoil_domain::id::{AccountId, TeamId};
+use counterfoil_domain::login::Login;
+use counterfoil_domain::organization::{
+    Member, Membership, Memberships, NewOrganization, Organization, OrganizationRefused, Role,
+    Slug, Team, TeamName,
+};
+use counterfoil_domain::page::{Page, Paged};
+use counterfoil_store::{DeletedOrganization, StoreError, WriteError};
+
+use crate::attribution::Operator;
+use crate::authority::Authority;
+
+/// Why something about an organization was not found or done.
+#[derive(Debug, thiserror::Error)]
+pub enum OrganizationError {
+    /// A rule said no.
+    #[error(transparent)]
+    Refused(OrganizationRefused),
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl From<WriteError<OrganizationRefused>> for OrganizationError {
+    fn from(error: WriteError<OrganizationRefused>) -> Self {
+        match error {
+            WriteError::Refused(refused) => Self::Refused(refused),
+            WriteError::Store(error) => Self::Store(error),
+        }
+    }
+}
+
+impl From<OrganizationRefused> for OrganizationError {
+    fn from(refused: OrganizationRefused) -> Self {
+        Self::Refused(refused)
+    }
+}
+
+impl Authority {
+    /// Makes an organization without members.
+    pub async fn create_organization(
+        &self,
+        new: NewOrganization,
+        operator: &Operator,
+    ) -> Result<Organization, OrganizationError> {
+        let by = self.by_operator(operator);
+        Ok(self.store().create_organization(new, by).await?)
+    }
+
+    /// The organization of a login.
+    pub async fn find_organization(
+        &self,
+        login: &Login,
+    ) -> Result<Organization, OrganizationError> {
+        let found = self.store().find_organization(login).await?;
+        Ok(found.ok_or(OrganizationRefused::NotFound)?)
+    }
+
+    /// All organizations, by login.
+    pub async fn list_organizations(&self) -> Result<Vec<Organization>, StoreError> {
+        self.store().list_organizations().await
+    }
+
+    /// Deletes an organization with its teams and memberships. The login stays taken.
+    pub async fn delete_organization(
+        &self,
+        login: &Login,
+        operator: &Operator,
+    ) -> Result<DeletedOrganization, OrganizationError> {
+        let organization = self.find_organization(login).await?;
+        let by = self.by_operator(operator);
+        Ok(self
+            .store()
+            .delete_organization(organization.id, by)
+            .await?)
+    }
+
+    /// Makes a user a member of an organization, or changes the role; `false` when nothing changed.
+    pub async fn set_organization_member(
+        &self,
+        organization: &Login,
+        member: &Login,
+        role: Role,
+        operator: &Operator,
+    ) -> Result<bool, OrganizationError> {
+        let organization = self.find_organization(organization).await?;
+        let member = self.member(member).await?;
+        let by = self.by_operator(operator);
+        Ok(self
+            .store()
+            .set_member(organization.id, member.id, role, by)
+            .await?)
+    }
+
+    /// Takes a user out of an organization and its teams.
+    pub async fn remove_organization_member(
+        &self,
+        organization: &Login,
+        member: &Login,
+        operator: &Operator,
+    ) -> Result<(), OrganizationError> {
+        let organization = self.find_organization(organization).await?;
+        let member = self.member(member).await?;
+        let by = self.by_operator(operator);
+        Ok(self
+            .store()
+            .remove_member(organization.id, member.id, by)
+            .await?)
+    }
+
+    /// One page of an organization's members, ascending by id.
+    pub async fn list_organization_members(
+        &self,
+        organization: AccountId,
+        page: Page,
+    ) -> Result<Paged<Member>, StoreError> {
+        self.store().list_members(organization, page).await
+    }
+
+    /// Where somebody is a member: organizations with the role in each and teams, by ids. One read.
+    pub async fn memberships(&self, account: AccountId) -> Result<Memberships, StoreError> {
+        self.store().memberships(account).await
+    }
+
+    /// As what somebody is a member of an organization, if so.
+    pub async fn role_in(
+        &self,
+        organization: AccountId,
+        account: AccountId,
+    ) -> Result<Option<Role>, StoreError> {
+        self.store().role_in(organization, account).await
+    }
+
+    /// One page of the organizations that somebody is a member of, ascending by id.
+    pub async fn organizations_of(
+        &self,
+        account: AccountId,
+        page: Page,
+    ) -> Result<Paged<Membership>, StoreError> {
+        self.store().organizations_of(account, page).await
+    }
+
+    /// Makes a team without members.
+    pub async fn create_team(
+        &self,
+        organization: &Login,
+        name: TeamName,
+        operator: &Operator,
+    ) -> Result<Team, OrganizationError> {
+        let organization = self.find_organization(organization).await?;
+        let by = self.by_operator(operator);
+        Ok(self.store().create_team(organization.id, name, by).await?)
+    }
+
+    /// The team of a slug in an organization.
+    pub async fn find_team(
+        &self,
+        organization: &Login,
+        slug: &Slug,
+    ) -> Result<Team, OrganizationError> {
+        let organization = self.find_organization(organization).await?;
+        let found = self.store().find_team(organization.id, slug).await?;
+        Ok(found.ok_or(OrganizationRefused::NoSuchTeam)?)
+    }
+
+    /// The team of an id.
+    pub async fn team_by_id(&self, id: TeamId) -> Result<Team, OrganizationError> {
+        let found = self.store().team_by_id(id).await?;
+        Ok(found.ok_or(OrganizationRefused::NoSuchTeam)?)
+    }
+
+    /// One page of an organization's teams, ascending by id.
+    pub async fn list_teams(
+        &self,
+        organization: AccountId,
+        page: Page,
+    ) -> Result<Paged<Team>, StoreError> {
+        self.store().list_teams(organization, page).await
+    }
+
+    /// Deletes a team, and says how many were in it.
+    pub async fn delete_team(
+        &self,
+        organization: &Login,
+        slug: &Slug,
+        operator: &Operator,
+    ) -> Result<u64, OrganizationError> {
+        let team = self.find_team(organization, slug).await?;
+        let by = self.by_operator(operator);
+        Ok(self.store().delete_team(team.id, by).await?)
+    }
+
+    /// Puts a member of the organization into one of its teams; `false` for who was in it before.
+    pub async fn add_team_member(
+        &self,
+        organization: &Login,
+        slug: &Slug,
+        member: &Login,
+        operator: &Operator,
+    ) -> Result<bool, OrganizationError> {
+        let team = self.find_team(organization, slug).await?;
+        let member = self.member(member).await?;
+        let by = self.by_operator(operator);
+        Ok(self.store().add_team_member(team.id, member.id, by).await?)
+    }
+
+    /// Takes somebody out of a team, but not out of its organization.
+    pub async fn remove_team_member(
+        &self,
+        organization: &Login,
+        slug: &Slug,
+        member: &Login,
+        operator: &Operator,
+    ) -> Result<(), OrganizationError> {
+        let team = self.find_team(organization, slug).await?;
+        let member = self.member(member).await?;
+        let by = self.by_operator(operator);
+        Ok(self
+            .store()
+            .remove_team_member(team.id, member.id, by)
+            .await?)
+    }
+
+    /// One page of who is in a team, ascending by id.
+    pub async fn list_team_members(
+        &self,
+        team: TeamId,
+        page: Page,
+    ) -> Result<Paged<Account>, StoreError> {
+        self.store().list_team_members(team, page).await
+    }
+
+    /// Whether somebody is in a team.
+    pub async fn is_team_member(
+        &self,
+        team: TeamId,
+        account: AccountId,
+    ) -> Result<bool, StoreError> {
+        self.store().is_team_member(team, account).await
+    }
+
+    /// One page of the teams that somebody is in, ascending by id.
+    pub async fn teams_of(
+        &self,
+        account: AccountId,
+        page: Page,
+    ) -> Result<Paged<Team>, StoreError> {
+        self.store().teams_of(account, page).await
+    }
+
+    async fn member(&self, login: &Login) -> Result<Account, OrganizationError> {
+        let found = self.store().find_account(login).await?;
+        Ok(found.ok_or(OrganizationRefused::NoSuchUser)?)
+    }
+}

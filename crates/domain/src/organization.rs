@@ -1,0 +1,279 @@
+//! Organizations, their members and their teams.
+//!
+//! An organization is an account that nobody signs in as: its login and its id are of the same space as those of users.
+//! Only a member of an organization can be in one of its teams.
+
+use std::fmt;
+
+use unicode_normalization::UnicodeNormalization as _;
+use unicode_normalization::char::is_combining_mark;
+
+use crate::account::Account;
+use crate::id::{AccountId, TeamId};
+use crate::login::Login;
+use crate::text::{DisplayName, TextRefused};
+use crate::timestamp::Timestamp;
+
+/// An organization.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Organization {
+    /// Its id.
+    pub id: AccountId,
+    /// Its login, as it was made.
+    pub login: Login,
+    /// What it is called.
+    pub name: Option<DisplayName>,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it last changed; never before `created_at`.
+    pub updated_at: Timestamp,
+}
+
+/// An organization to be made.
+#[derive(Clone, Debug)]
+pub struct NewOrganization {
+    /// Its login.
+    pub login: Login,
+    /// What it is called.
+    pub name: Option<DisplayName>,
+}
+
+/// What a member may do in an organization.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Role {
+    /// Belongs to it.
+    Member,
+    /// Administers it.
+    Admin,
+}
+
+impl Role {
+    /// The word of the store and of the wire.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Member => "member",
+            Self::Admin => "admin",
+        }
+    }
+
+    /// The role of this word.
+    pub fn parse(word: &str) -> Option<Self> {
+        [Self::Member, Self::Admin]
+            .into_iter()
+            .find(|role| role.as_str() == word)
+    }
+}
+
+/// A member of an organization.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Member {
+    /// Who.
+    pub account: Account,
+    /// As what.
+    pub role: Role,
+}
+
+/// That somebody is a member of an organization.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Membership {
+    /// Of which.
+    pub organization: Organization,
+    /// As what.
+    pub role: Role,
+}
+
+/// Where somebody is a member, by ids: all that deciding about a request needs, from one read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Memberships {
+    /// The organizations with the role in each, by id.
+    pub organizations: Vec<(AccountId, Role)>,
+    /// The teams, by id.
+    pub teams: Vec<TeamId>,
+}
+
+impl Memberships {
+    /// The role in an organization, if it is one of them.
+    pub fn role_in(&self, organization: AccountId) -> Option<Role> {
+        let found = self
+            .organizations
+            .binary_search_by_key(&organization, |(id, _)| *id);
+        found.ok().map(|place| self.organizations[place].1)
+    }
+
+    /// Whether a team is one of them.
+    pub fn has_team(&self, team: TeamId) -> bool {
+        self.teams.binary_search(&team).is_ok()
+    }
+}
+
+/// A team.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Team {
+    /// Its id.
+    pub id: TeamId,
+    /// Whose it is.
+    pub organization: Organization,
+    /// What it is called, also in paths.
+    pub name: TeamName,
+    /// How many are in it.
+    pub members: u64,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it last changed.
+    pub updated_at: Timestamp,
+}
+
+/// The name of a team: one that a [`Slug`] can be made of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TeamName(DisplayName, Slug);
+
+/// A name that a team may not have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum TeamNameRefused {
+    /// It is no name at all.
+    #[error(transparent)]
+    Text(#[from] TextRefused),
+    /// Nothing is left of it in a path.
+    #[error("must have at least one letter or digit of ASCII, so that it can stand in a path")]
+    NoSlug,
+}
+
+impl TeamName {
+    /// The name in `text`.
+    ///
+    /// ```
+    /// use counterfoil_domain::organization::TeamName;
+    ///
+    /// let name = TeamName::parse("Justice League!").unwrap();
+    /// assert_eq!(name.slug().as_str(), "justice-league");
+    /// ```
+    pub fn parse(text: &str) -> Result<Self, TeamNameRefused> {
+        let name = DisplayName::parse(text)?;
+        let slug = Slug::of(text).ok_or(TeamNameRefused::NoSlug)?;
+        Ok(Self(name, slug))
+    }
+
+    /// A name with its slug, as they were stored.
+    pub fn from_stored(name: String, slug: String) -> Self {
+        Self(DisplayName::from_stored(name), Slug(slug))
+    }
+
+    /// The name as it came.
+    pub fn as_str(&self) -> &str {
+        self.0.as_str()
+    }
+
+    /// What stands for it in a path.
+    pub fn slug(&self) -> &Slug {
+        &self.1
+    }
+}
+
+impl fmt::Display for TeamName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// What a team is called in paths: lower-case ASCII letters, digits and single inner hyphens, unique in its organization.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Slug(String);
+
+impl Slug {
+    /// The slug of a name: letters without accents and in lower case, and a hyphen for whatever else stands between
+    /// letters and digits. `None` when there are no letters and digits.
+    pub fn of(name: &str) -> Option<Self> {
+        let plain: String = name
+            .nfkd()
+            .filter(|mark| !is_combining_mark(*mark))
+            .collect();
+        let words = plain
+            .split(|character: char| !character.is_ascii_alphanumeric())
+            .filter(|word| !word.is_empty());
+        let slug = words.collect::<Vec<_>>().join("-").to_ascii_lowercase();
+        (!slug.is_empty()).then_some(Self(slug))
+    }
+
+    /// The slug that somebody means by `text`, whatever its capitals; `None` for what is no slug.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::of(text).filter(|slug| slug.0 == text.to_ascii_lowercase())
+    }
+
+    /// As it stands in paths.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Slug {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Why something about an organization was not done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
+pub enum OrganizationRefused {
+    /// There is no such live organization.
+    #[error("there is no such organization")]
+    NotFound,
+    /// The login was given before, to a user or to an organization.
+    #[error("this login is taken")]
+    LoginTaken,
+    /// There is no such live team in the organization.
+    #[error("there is no such team in this organization")]
+    NoSuchTeam,
+    /// Another live team of the organization has the same slug.
+    #[error("the organization has a team whose name reads the same in paths")]
+    SlugTaken,
+    /// There is no such live user.
+    #[error("there is no such user")]
+    NoSuchUser,
+    /// The user is not a member.
+    #[error("this user is not a member")]
+    NotAMember,
+    /// Only a member of the organization can be in one of its teams.
+    #[error("only a member of the organization can be in its teams")]
+    NotInOrganization,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slug_has_lower_case_letters_digits_and_single_inner_hyphens() {
+        for (name, slug) in [
+            ("Justice League", "justice-league"),
+            ("  --Ops & SRE-- 24/7 ", "ops-sre-24-7"),
+            ("Équipe Zoé 3", "equipe-zoe-3"),
+        ] {
+            assert_eq!(TeamName::parse(name).unwrap().slug().as_str(), slug);
+        }
+    }
+
+    #[test]
+    fn a_name_without_letters_and_digits_is_refused() {
+        assert_eq!(TeamName::parse("!?"), Err(TeamNameRefused::NoSlug));
+        assert_eq!(TeamName::parse("日本"), Err(TeamNameRefused::NoSlug));
+    }
+
+    #[test]
+    fn a_slug_is_read_whatever_its_capitals_and_nothing_else_is_one() {
+        assert_eq!(Slug::parse("Ops-SRE").unwrap().as_str(), "ops-sre");
+        for text in ["", "-ops", "ops-", "a--b", "ops sre", "é"] {
+            assert_eq!(Slug::parse(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn memberships_know_roles_and_teams() {
+        let held = Memberships {
+            organizations: vec![(AccountId(3), Role::Member), (AccountId(8), Role::Admin)],
+            teams: vec![TeamId(1), TeamId(5)],
+        };
+        assert_eq!(held.role_in(AccountId(8)), Some(Role::Admin));
+        assert_eq!(held.role_in(AccountId(4)), None);
+        assert!(held.has_team(TeamId(5)) && !held.has_team(TeamId(2)));
+    }
+}

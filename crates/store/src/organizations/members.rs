@@ -1,0 +1,241 @@
+//! Who is in an organization, and as what.
+
+use counterfoil_domain::audit::{Action, Attribution, Event};
+use counterfoil_domain::id::{AccountId, TeamId};
+use counterfoil_domain::lifecycle::EndReason;
+use counterfoil_domain::organization::{
+    Member, Membership, Memberships, OrganizationRefused, Role,
+};
+use counterfoil_domain::page::{Page, Paged};
+use counterfoil_domain::timestamp::Timestamp;
+
+use crate::accounts::{self, subject_of};
+use crate::audit;
+use crate::engine::Store;
+use crate::error::{StoreError, WriteError};
+use crate::organizations::{Refusable, announce, find, organization_from, teams};
+use crate::statement::statements;
+use crate::tx::{Tx, params};
+
+statements! {
+    ROLE = "SELECT role FROM organization_members
+        WHERE organization_id = $1 AND account_id = $2 AND ended_at IS NULL";
+    ROLES_OF_PAGE = "SELECT role FROM organization_members WHERE organization_id = $1 AND ended_at IS NULL
+        ORDER BY account_id LIMIT $2 OFFSET $3";
+    COUNT = "SELECT count(*) FROM organization_members WHERE organization_id = $1 AND ended_at IS NULL";
+    INSERT = "INSERT INTO organization_members (organization_id, account_id, role, created_at, updated_at)
+        VALUES ($1, $2, $3, $4, $4)";
+    SET_ROLE = "UPDATE organization_members SET role = $3,
+        updated_at = CASE WHEN updated_at > $4 THEN updated_at ELSE $4 END
+        WHERE organization_id = $1 AND account_id = $2 AND ended_at IS NULL";
+    END = "UPDATE organization_members SET ended_at = $3, end_reason = $4
+        WHERE organization_id = $1 AND account_id = $2 AND ended_at IS NULL";
+    END_OF_ORGANIZATION = "UPDATE organization_members SET ended_at = $2, end_reason = $3
+        WHERE organization_id = $1 AND ended_at IS NULL";
+    END_OF_ACCOUNT = "UPDATE organization_members SET ended_at = $2, end_reason = $3
+        WHERE account_id = $1 AND ended_at IS NULL";
+    HELD = "SELECT organization_id, role, 0 FROM organization_members WHERE account_id = $1 AND ended_at IS NULL
+        UNION ALL SELECT 0, '', team_id FROM team_members WHERE account_id = $1 AND ended_at IS NULL
+        ORDER BY 1, 3";
+    COUNT_OF_ACCOUNT = "SELECT count(*) FROM organization_members WHERE account_id = $1 AND ended_at IS NULL";
+    PAGE_OF_ACCOUNT = "SELECT o.id, o.login, o.name, o.created_at, o.updated_at, m.role
+        FROM organization_members m JOIN accounts o ON o.id = m.organization_id
+        WHERE m.account_id = $1 AND m.ended_at IS NULL ORDER BY m.organization_id LIMIT $2 OFFSET $3";
+}
+
+impl Store {
+    /// Makes somebody a member of an organization, or changes the role; `false` when nothing changed.
+    pub async fn set_member(
+        &self,
+        organization: AccountId,
+        account: AccountId,
+        role: Role,
+        by: Attribution,
+    ) -> Refusable<bool> {
+        self.write(move |tx| {
+            Box::pin(async move { set(tx, organization, account, role, &by).await })
+        })
+        .await
+    }
+
+    /// Takes somebody out of an organization and its teams.
+    pub async fn remove_member(
+        &self,
+        organization: AccountId,
+        account: AccountId,
+        by: Attribution,
+    ) -> Refusable<()> {
+        self.write(move |tx| Box::pin(async move { remove(tx, organization, account, &by).await }))
+            .await
+    }
+
+    /// One page of an organization's members, ascending by id.
+    pub async fn list_members(
+        &self,
+        organization: AccountId,
+        page: Page,
+    ) -> Result<Paged<Member>, StoreError> {
+        self.read(move |tx| {
+            Box::pin(async move {
+                let total = tx.one(COUNT, params![organization]).await?.count(0)?;
+                let place = params![organization, page.size(), page.offset()];
+                let accounts = accounts::page_of_organization(tx, organization, page).await?;
+                let roles = tx.rows(ROLES_OF_PAGE, place).await?;
+                let items = accounts.into_iter().zip(roles).map(|(account, mut row)| {
+                    let role = role_from(&row.text(0)?)?;
+                    Ok(Member { account, role })
+                });
+                let items = items.collect::<Result<_, StoreError>>()?;
+                Ok(Paged { items, total })
+            })
+        })
+        .await
+    }
+
+    /// As what somebody is a member of an organization.
+    pub async fn role_in(
+        &self,
+        organization: AccountId,
+        account: AccountId,
+    ) -> Result<Option<Role>, StoreError> {
+        self.read_one(move |tx| Box::pin(async move { role(tx, organization, account).await }))
+            .await
+    }
+
+    /// Where somebody is a member: organizations and teams, by ids.
+    pub async fn memberships(&self, account: AccountId) -> Result<Memberships, StoreError> {
+        self.read_one(move |tx| Box::pin(async move { held(tx, account).await }))
+            .await
+    }
+
+    /// One page of the organizations that somebody is a member of, ascending by id.
+    pub async fn organizations_of(
+        &self,
+        account: AccountId,
+        page: Page,
+    ) -> Result<Paged<Membership>, StoreError> {
+        self.read(move |tx| {
+            Box::pin(async move {
+                let total = tx.one(COUNT_OF_ACCOUNT, params![account]).await?.count(0)?;
+                let place = params![account, page.size(), page.offset()];
+                let rows = tx.rows(PAGE_OF_ACCOUNT, place).await?;
+                let items = rows.into_iter().map(|mut row| {
+                    Ok(Membership {
+                        organization: organization_from(&mut row, 0)?,
+                        role: role_from(&row.text(5)?)?,
+                    })
+                });
+                let items = items.collect::<Result<_, StoreError>>()?;
+                Ok(Paged { items, total })
+            })
+        })
+        .await
+    }
+}
+
+async fn set(
+    tx: &mut Tx,
+    organization: AccountId,
+    account: AccountId,
+    wanted: Role,
+    by: &Attribution,
+) -> Refusable<bool> {
+    find(tx, organization).await?;
+    if accounts::find_by_id(tx, account).await?.is_none() {
+        return Err(WriteError::Refused(OrganizationRefused::NoSuchUser));
+    }
+    let row = params![organization, account, wanted.as_str(), by.at];
+    match role(tx, organization, account).await? {
+        Some(held) if held == wanted => return Ok(false),
+        Some(_) => tx.execute(SET_ROLE, row).await?,
+        None => tx.execute(INSERT, row).await?,
+    };
+    announce(tx, organization, Some(account), by.at).await?;
+    let event = Event::new(Action::OrganizationMemberAdded, subject_of(account))
+        .with("organization", organization)
+        .with("role", wanted.as_str());
+    audit::record(tx, by, event).await?;
+    Ok(true)
+}
+
+async fn remove(
+    tx: &mut Tx,
+    organization: AccountId,
+    account: AccountId,
+    by: &Attribution,
+) -> Refusable<()> {
+    find(tx, organization).await?;
+    let reason = EndReason::MemberRemoved;
+    let ended = params![organization, account, by.at, reason.as_str()];
+    if tx.execute(END, ended).await? == 0 {
+        return Err(WriteError::Refused(OrganizationRefused::NotAMember));
+    }
+    let teams = teams::end_all_of_member(tx, organization, account, by.at).await?;
+    announce(tx, organization, Some(account), by.at).await?;
+    let event = Event::new(Action::OrganizationMemberRemoved, subject_of(account))
+        .with("organization", organization)
+        .with("teams", teams);
+    Ok(audit::record(tx, by, event).await?)
+}
+
+/// As what somebody is a member of an organization.
+pub(super) async fn role(
+    tx: &mut Tx,
+    organization: AccountId,
+    account: AccountId,
+) -> Result<Option<Role>, StoreError> {
+    let row = tx.optional(ROLE, params![organization, account]).await?;
+    row.map(|mut row| role_from(&row.text(0)?)).transpose()
+}
+
+async fn held(tx: &mut Tx, account: AccountId) -> Result<Memberships, StoreError> {
+    let mut held = Memberships::default();
+    for mut row in tx.rows(HELD, params![account]).await? {
+        let (organization, team) = (row.integer(0)?, row.integer(2)?);
+        if organization == 0 {
+            held.teams.push(TeamId(team));
+        } else {
+            let role = role_from(&row.text(1)?)?;
+            held.organizations.push((AccountId(organization), role));
+        }
+    }
+    Ok(held)
+}
+
+/// Ends what a deleted user was a member of.
+pub(crate) async fn end_all_of_account(
+    tx: &mut Tx,
+    account: AccountId,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let held = held(tx, account).await?;
+    let reason = EndReason::AccountDeleted;
+    teams::end_all_of_account(tx, account, now).await?;
+    tx.execute(END_OF_ACCOUNT, params![account, now, reason.as_str()])
+        .await?;
+    for (organization, _) in held.organizations {
+        announce(tx, organization, None, now).await?;
+    }
+    Ok(())
+}
+
+/// Ends all memberships of an organization, and says how many there were.
+pub(super) async fn end_all_of_organization(
+    tx: &mut Tx,
+    organization: AccountId,
+    now: Timestamp,
+) -> Result<u64, StoreError> {
+    let reason = EndReason::OrganizationDeleted;
+    tx.execute(
+        END_OF_ORGANIZATION,
+        params![organization, now, reason.as_str()],
+    )
+    .await
+}
+
+fn role_from(word: &str) -> Result<Role, StoreError> {
+    Role::parse(word).ok_or(StoreError::Inconsistent {
+        table: "organization_members",
+        column: "role",
+    })
+}

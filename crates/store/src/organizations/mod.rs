@@ -1,0 +1,170 @@
+//! Organizations, their members and their teams.
+
+mod members;
+mod teams;
+
+use counterfoil_domain::audit::{Action, Attribution, Event};
+use counterfoil_domain::change::Change;
+use counterfoil_domain::id::AccountId;
+use counterfoil_domain::lifecycle::EndReason;
+use counterfoil_domain::login::Login;
+use counterfoil_domain::organization::{NewOrganization, Organization, OrganizationRefused};
+use counterfoil_domain::text::DisplayName;
+use counterfoil_domain::timestamp::Timestamp;
+
+pub(crate) use crate::organizations::members::end_all_of_account;
+
+use crate::accounts::{self, subject_of};
+use crate::engine::Store;
+use crate::error::{StoreError, WriteError};
+use crate::statement::statements;
+use crate::tx::{Row, Tx, params};
+use crate::{audit, changes};
+
+type Refusable<T> = Result<T, WriteError<OrganizationRefused>>;
+
+#[cfg(test)]
+pub(crate) const ALL_STATEMENTS: [&[crate::statement::Statement]; 3] =
+    [STATEMENTS, members::STATEMENTS, teams::STATEMENTS];
+
+/// The columns that [`organization_from`] reads.
+macro_rules! live_organizations {
+    ($rest:literal) => {
+        concat!(
+            "SELECT o.id, o.login, o.name, o.created_at, o.updated_at FROM accounts o
+            WHERE o.ended_at IS NULL AND o.kind = 'organization' ",
+            $rest
+        )
+    };
+}
+
+statements! {
+    FIND = live_organizations!("AND o.id = $1");
+    FIND_BY_LOGIN = live_organizations!("AND o.login_key = $1 AND o.released_at IS NULL");
+    LIST = live_organizations!("ORDER BY o.login_key");
+    INSERT = "INSERT INTO accounts (kind, login, login_key, name, site_administrator, credential_version, created_at,
+        updated_at) VALUES ('organization', $1, $2, $3, 0, 1, $4, $4) RETURNING id";
+    END = "UPDATE accounts SET ended_at = $2, end_reason = $3,
+        updated_at = CASE WHEN updated_at > $2 THEN updated_at ELSE $2 END
+        WHERE id = $1 AND kind = 'organization' AND ended_at IS NULL";
+}
+
+/// What ended together with an organization.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DeletedOrganization {
+    /// Members it had.
+    pub members: u64,
+    /// Teams it had.
+    pub teams: u64,
+}
+
+impl Store {
+    /// Makes an organization without members.
+    pub async fn create_organization(
+        &self,
+        new: NewOrganization,
+        by: Attribution,
+    ) -> Refusable<Organization> {
+        self.write(move |tx| Box::pin(async move { create(tx, &new, &by).await }))
+            .await
+    }
+
+    /// The live organization of a login, whatever its capitals.
+    pub async fn find_organization(
+        &self,
+        login: &Login,
+    ) -> Result<Option<Organization>, StoreError> {
+        let key = login.key();
+        self.read_one(move |tx| {
+            Box::pin(async move {
+                let row = tx.optional(FIND_BY_LOGIN, params![key]).await?;
+                row.map(|mut row| organization_from(&mut row, 0))
+                    .transpose()
+            })
+        })
+        .await
+    }
+
+    /// All live organizations, by login.
+    pub async fn list_organizations(&self) -> Result<Vec<Organization>, StoreError> {
+        self.read_one(move |tx| {
+            Box::pin(async move {
+                let rows = tx.rows(LIST, &[]).await?;
+                rows.into_iter()
+                    .map(|mut row| organization_from(&mut row, 0))
+                    .collect()
+            })
+        })
+        .await
+    }
+
+    /// Ends an organization with its teams and memberships. Its login stays taken.
+    pub async fn delete_organization(
+        &self,
+        id: AccountId,
+        by: Attribution,
+    ) -> Refusable<DeletedOrganization> {
+        self.write(move |tx| Box::pin(async move { delete(tx, id, &by).await }))
+            .await
+    }
+}
+
+async fn create(tx: &mut Tx, new: &NewOrganization, by: &Attribution) -> Refusable<Organization> {
+    if accounts::is_taken(tx, &new.login).await? {
+        return Err(WriteError::Refused(OrganizationRefused::LoginTaken));
+    }
+    let name = new.name.as_ref().map(DisplayName::as_str);
+    let row = params![new.login.as_str(), new.login.key(), name, by.at];
+    let id = AccountId(tx.one(INSERT, row).await?.integer(0)?);
+    let event = Event::new(Action::OrganizationCreated, subject_of(id)).with("login", &new.login);
+    audit::record(tx, by, event).await?;
+    find(tx, id).await
+}
+
+async fn delete(tx: &mut Tx, id: AccountId, by: &Attribution) -> Refusable<DeletedOrganization> {
+    find(tx, id).await?;
+    let deleted = DeletedOrganization {
+        members: members::end_all_of_organization(tx, id, by.at).await?,
+        teams: teams::end_all_of_organization(tx, id, by.at).await?,
+    };
+    let reason = EndReason::of_deletion_by(&by.actor);
+    tx.execute(END, params![id, by.at, reason.as_str()]).await?;
+    announce(tx, id, None, by.at).await?;
+    let event = Event::new(Action::OrganizationDeleted, subject_of(id))
+        .with("members", deleted.members)
+        .with("teams", deleted.teams);
+    audit::record(tx, by, event).await?;
+    Ok(deleted)
+}
+
+/// Makes caches forget what they know of an organization, and of the member whom the change concerns.
+async fn announce(
+    tx: &mut Tx,
+    organization: AccountId,
+    member: Option<AccountId>,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    changes::announce(tx, Change::Organization(organization), now).await?;
+    match member {
+        Some(member) => changes::announce(tx, Change::Account(member), now).await,
+        None => Ok(()),
+    }
+}
+
+/// The live organization of an id.
+async fn find(tx: &mut Tx, id: AccountId) -> Refusable<Organization> {
+    let row = tx.optional(FIND, params![id]).await?;
+    let mut row = row.ok_or(WriteError::Refused(OrganizationRefused::NotFound))?;
+    Ok(organization_from(&mut row, 0)?)
+}
+
+/// An organization from five columns, of which `first` is the first.
+fn organization_from(row: &mut Row, first: usize) -> Result<Organization, StoreError> {
+    Ok(Organization {
+        id: AccountId(row.integer(first)?),
+        login: Login::from_stored(row.text(first + 1)?),
+        name: row.optional_text(first + 2)?.map(DisplayName::from_stored),
+        created_at: row.timestamp(first + 3)?,
+        updated_at: row.timestamp(first + 4)?,
+    })
+}
