@@ -9,6 +9,7 @@
 
 use std::time::Duration;
 
+use crate::lifecycle::EndReason;
 use crate::timestamp::Timestamp;
 
 /// How old the written time of last use may be: batches are written at least every 60 seconds, and a write may wait.
@@ -81,6 +82,17 @@ impl TokenLife {
     /// Whether a token is accepted at `now`.
     pub fn is_live(&self, times: TokenTimes, now: Timestamp) -> bool {
         self.refused_from(times).is_none_or(|from| now < from)
+    }
+
+    /// Why a token that nobody ended is over at `now`, if it is.
+    pub fn lapsed(&self, times: TokenTimes, now: Timestamp) -> Option<EndReason> {
+        if times.expires_at.is_some_and(|at| at <= now) {
+            Some(EndReason::Expired)
+        } else if self.is_live(times, now) {
+            None
+        } else {
+            Some(EndReason::Idle)
+        }
     }
 
     /// A token whose last sign of life is not after this is refused at `now`, for a store that compares by itself.
@@ -196,6 +208,20 @@ mod tests {
             assert!(idle.is_live(times, from.minus(Duration::from_micros(1))));
             assert!(!idle.is_live(times, from));
         }
+    }
+
+    #[test]
+    fn what_is_over_says_why() {
+        let idle = life(0, 0, 2);
+        let times = TokenTimes {
+            expires_at: Some(NOW.plus(DAY * 3)),
+            ..unused()
+        };
+        assert_eq!(idle.lapsed(times, NOW.plus(DAY)), None);
+        let idle_at = NOW.plus(DAY * 2).plus(LAST_USED_SLACK);
+        assert_eq!(idle.lapsed(times, idle_at), Some(EndReason::Idle));
+        let expired_at = NOW.plus(DAY * 3);
+        assert_eq!(idle.lapsed(times, expired_at), Some(EndReason::Expired));
     }
 
     #[test]

@@ -11,6 +11,7 @@ use counterfoil_domain::timestamp::Timestamp;
 
 use crate::engine::Store;
 use crate::error::{StoreError, WriteError};
+use crate::liveness::live_at;
 use crate::statement::statements;
 use crate::tx::{Row, Tx, params};
 use crate::{accounts, apps, audit, authorizations};
@@ -30,10 +31,13 @@ statements! {
     COUNT = "SELECT count(*) FROM grants g JOIN apps p ON p.id = g.app_id
         WHERE g.ended_at IS NULL AND g.account_id = $1 AND ($2 = '' OR p.client_id = $2)";
     FIND = live_grants!("AND g.id = $1 AND ($2 = 0 OR g.account_id = $2)");
-    LIVE_SCOPES = "SELECT scopes FROM authorizations WHERE account_id = $1 AND app_id = $2 AND kind = 'app'
-        AND ended_at IS NULL AND (expires_at IS NULL OR expires_at > $3) ORDER BY id";
-    LAST_EXPIRY = "SELECT max(expires_at) FROM authorizations WHERE account_id = $1 AND app_id = $2 AND kind = 'app'
-        AND ended_at IS NULL AND expires_at <= $3";
+    LIVE_SCOPES = concat!(
+        "SELECT scopes FROM authorizations WHERE account_id = $1 AND app_id = $2 AND kind = 'app' AND ended_at IS NULL AND ",
+        live_at!("", "$3", "$4"),
+        " ORDER BY id"
+    );
+    TIMES = "SELECT created_at, last_used_at, expires_at FROM authorizations
+        WHERE account_id = $1 AND app_id = $2 AND kind = 'app' AND ended_at IS NULL";
     LOCK_PAIR = "INSERT INTO app_users (account_id, app_id, locked_at) VALUES ($1, $2, $3)
         ON CONFLICT (account_id, app_id) DO UPDATE SET locked_at = excluded.locked_at";
     APP_IS_LIVE = "SELECT 1 FROM apps WHERE id = $1 AND ended_at IS NULL";
@@ -97,6 +101,7 @@ impl Store {
     ) -> Result<u64, WriteError<GrantRefused>> {
         self.write(move |tx| {
             Box::pin(async move {
+                let by = tx.renewed(by);
                 if !accounts::still_holds(tx, &by).await? {
                     return Err(WriteError::Refused(GrantRefused::CallerGone));
                 }
@@ -143,8 +148,8 @@ async fn find(
     }
 }
 
-/// The grant of a row as it is now: an expired token no longer adds to its scopes. When that changed them they changed at
-/// the moment of expiry, though nobody has written it down yet.
+/// The grant of a row as it is now: a token that expired or is idle no longer adds to its scopes. When that changed them they
+/// changed at that moment, though nobody has written it down yet.
 async fn shown(tx: &mut Tx, mut row: Row, now: Timestamp) -> Result<Grant, StoreError> {
     let owner = AccountId(row.integer(1)?);
     let app = apps::summary_from(&mut row, [5, 6, 7, 8])?;
@@ -152,8 +157,8 @@ async fn shown(tx: &mut Tx, mut row: Row, now: Timestamp) -> Result<Grant, Store
     let scopes = shown_scopes(&last_granted, &live_scopes(tx, owner, app.id, now).await?);
     let mut updated_at = row.timestamp(4)?;
     if scopes != last_granted {
-        let expired = tx.one(LAST_EXPIRY, params![owner, app.id, now]).await?;
-        updated_at = expired_or(updated_at, expired)?;
+        let lapsed = last_lapse(tx, owner, app.id, now).await?;
+        updated_at = lapsed.map_or(updated_at, |lapsed| updated_at.max(lapsed));
     }
     Ok(Grant {
         id: GrantId(row.integer(0)?),
@@ -165,10 +170,20 @@ async fn shown(tx: &mut Tx, mut row: Row, now: Timestamp) -> Result<Grant, Store
     })
 }
 
-/// The later of the two: when a grant was last written, and when one of its tokens last expired.
-fn expired_or(updated_at: Timestamp, mut last_expiry: Row) -> Result<Timestamp, StoreError> {
-    let expired = last_expiry.optional_timestamp(0)?;
-    Ok(expired.map_or(updated_at, |expired| updated_at.max(expired)))
+/// When the last of the tokens that are over by now and did not end yet was over.
+async fn last_lapse(
+    tx: &mut Tx,
+    owner: AccountId,
+    app: AppId,
+    now: Timestamp,
+) -> Result<Option<Timestamp>, StoreError> {
+    let life = tx.liveness().life();
+    let mut last = None;
+    for mut row in tx.rows(TIMES, params![owner, app]).await? {
+        let over = life.refused_from(authorizations::times_from(&mut row, 0)?);
+        last = last.max(over.filter(|over| *over <= now));
+    }
+    Ok(last)
 }
 
 async fn live_scopes(
@@ -177,7 +192,8 @@ async fn live_scopes(
     app: AppId,
     now: Timestamp,
 ) -> Result<Vec<ScopeSet>, StoreError> {
-    let rows = tx.rows(LIVE_SCOPES, params![owner, app, now]).await?;
+    let live = params![owner, app, now, tx.idle_since(now)];
+    let rows = tx.rows(LIVE_SCOPES, live).await?;
     rows.into_iter()
         .map(|mut row| row.text(0).map(|text| ScopeSet::from_stored(&text)))
         .collect()

@@ -11,6 +11,7 @@ use counterfoil_domain::scope::Standing;
 use counterfoil_domain::text::DisplayName;
 
 use crate::error::StoreError;
+use crate::liveness::live_at;
 use crate::statement::statements;
 use crate::tx::{Row, Tx, params};
 
@@ -49,7 +50,10 @@ statements! {
     IS_ACTIVE = "SELECT 1 FROM accounts WHERE id = $1 AND ended_at IS NULL AND suspended_at IS NULL";
     STILL_HOLDS = "SELECT 1 FROM accounts
         WHERE id = $1 AND credential_version = $2 AND ended_at IS NULL AND suspended_at IS NULL";
-    TOKEN_IS_LIVE = "SELECT 1 FROM authorizations WHERE id = $1 AND ended_at IS NULL AND (expires_at IS NULL OR expires_at > $2)";
+    TOKEN_IS_LIVE = concat!(
+        "SELECT 1 FROM authorizations WHERE id = $1 AND ended_at IS NULL AND ",
+        live_at!("", "$2", "$3")
+    );
 }
 
 /// A live account.
@@ -156,8 +160,9 @@ pub(crate) async fn still_holds(tx: &mut Tx, by: &Attribution) -> Result<bool, S
     match by.token {
         None => Ok(true),
         Some(token) => {
-            let live = tx.optional(TOKEN_IS_LIVE, params![token, by.at]).await?;
-            Ok(live.is_some())
+            let now = tx.now(by.at);
+            let live = params![token, now, tx.idle_since(now)];
+            Ok(tx.optional(TOKEN_IS_LIVE, live).await?.is_some())
         }
     }
 }

@@ -4,6 +4,7 @@ use counterfoil_domain::change::Change;
 use counterfoil_domain::id::{AccountId, AppId, AuthorizationId, GrantId};
 use counterfoil_domain::lifecycle::EndReason;
 use counterfoil_domain::timestamp::Timestamp;
+use counterfoil_domain::token_life::TokenTimes;
 
 use crate::error::StoreError;
 use crate::statement::statements;
@@ -16,11 +17,15 @@ statements! {
     END_DIGESTS = "UPDATE token_digests SET ended_at = $2, end_reason = $3 WHERE authorization_id = $1 AND ended_at IS NULL
         RETURNING digest_head";
     LIVE_HEADS = "SELECT digest_head FROM token_digests WHERE authorization_id = $1 AND ended_at IS NULL";
-    EXPIRED_OF_ACCOUNT = "SELECT id, grant_id, expires_at FROM authorizations
+    EXPIRED_OF_ACCOUNT = "SELECT id, grant_id, created_at, last_used_at, expires_at FROM authorizations
         WHERE account_id = $1 AND ended_at IS NULL AND expires_at IS NOT NULL AND expires_at <= $2";
-    OF_ACCOUNT = "SELECT id, grant_id, expires_at FROM authorizations WHERE account_id = $1 AND ended_at IS NULL";
-    OF_APP = "SELECT id, grant_id, expires_at FROM authorizations WHERE app_id = $1 AND ended_at IS NULL";
-    OF_GRANT = "SELECT id, grant_id, expires_at FROM authorizations
+    IDLE_OF_ACCOUNT = "SELECT id, grant_id, created_at, last_used_at, expires_at FROM authorizations
+        WHERE account_id = $1 AND ended_at IS NULL AND created_at <= $2 AND coalesce(last_used_at, created_at) <= $2";
+    OF_ACCOUNT = "SELECT id, grant_id, created_at, last_used_at, expires_at FROM authorizations
+        WHERE account_id = $1 AND ended_at IS NULL";
+    OF_APP = "SELECT id, grant_id, created_at, last_used_at, expires_at FROM authorizations
+        WHERE app_id = $1 AND ended_at IS NULL";
+    OF_GRANT = "SELECT id, grant_id, created_at, last_used_at, expires_at FROM authorizations
         WHERE account_id = $1 AND app_id = $2 AND ended_at IS NULL";
 }
 
@@ -71,13 +76,18 @@ async fn announce(
     Ok(())
 }
 
-/// Ends what has expired, so that it is in nobody's way.
-pub(super) async fn expired(
+/// Ends what of a user's tokens has expired or is idle, so that it is in nobody's way.
+pub(super) async fn lapsed(
     tx: &mut Tx,
     owner: AccountId,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    let rows = tx.rows(EXPIRED_OF_ACCOUNT, params![owner, now]).await?;
+    let mut rows = tx.rows(EXPIRED_OF_ACCOUNT, params![owner, now]).await?;
+    let life = tx.liveness().life();
+    if life.idle.is_some() {
+        let idle = params![owner, life.idle_since(now)];
+        rows.extend(tx.rows(IDLE_OF_ACCOUNT, idle).await?);
+    }
     all(tx, rows, EndReason::Expired, now).await.map(drop)
 }
 
@@ -117,31 +127,54 @@ pub(crate) async fn end_all_of_grant(
     all(tx, rows, reason, now).await
 }
 
-/// Ends each row (id, grant, expiry), which the caller has announced unless it had expired, and brings the grants up to date once each. What had expired before ends as expired and
-/// is not counted.
+/// Ends each row (id, grant, making, last use, expiry), which the caller has announced unless it was over already, and brings
+/// the grants up to date once each. What was over ends for its own reason and is not counted.
 async fn all(
     tx: &mut Tx,
     rows: Vec<Row>,
     reason: EndReason,
     now: Timestamp,
 ) -> Result<u64, StoreError> {
+    let life = tx.liveness().life();
     let mut touched = Vec::new();
     let mut live = 0;
     for mut row in rows {
+        let id = AuthorizationId(row.integer(0)?);
         touched.extend(row.optional_integer(1)?);
-        let has_expired = row.optional_timestamp(2)?.is_some_and(|at| at <= now);
-        let reason = if has_expired {
-            EndReason::Expired
-        } else {
-            reason
-        };
-        live += u64::from(!has_expired);
-        silently(tx, AuthorizationId(row.integer(0)?), reason, now).await?;
+        match life.lapsed(times_from(&mut row, 2)?, now) {
+            // Whoever remembers an expired token knows its time.
+            Some(expired @ EndReason::Expired) => drop(silently(tx, id, expired, now).await?),
+            // An idle one may have been served a moment ago.
+            Some(lapsed) => one(tx, id, lapsed, now).await?,
+            None => {
+                live += 1;
+                drop(silently(tx, id, reason, now).await?);
+            }
+        }
     }
-    touched.sort_unstable();
-    touched.dedup();
-    for grant in touched {
+    recompute(tx, touched, now).await?;
+    Ok(live)
+}
+
+/// Brings each of these grants up to date once.
+pub(super) async fn recompute(
+    tx: &mut Tx,
+    mut grants: Vec<i64>,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    grants.sort_unstable();
+    grants.dedup();
+    for grant in grants {
         grants::recompute(tx, GrantId(grant), now).await?;
     }
-    Ok(live)
+    Ok(())
+}
+
+/// Making, last use and expiry, in three columns from `first` on.
+pub(crate) fn times_from(row: &mut Row, first: usize) -> Result<TokenTimes, StoreError> {
+    Ok(TokenTimes {
+        created_at: row.timestamp(first)?,
+        last_used_at: row.optional_timestamp(first + 1)?,
+        expires_at: row.optional_timestamp(first + 2)?,
+    })
 }

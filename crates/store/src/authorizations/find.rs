@@ -1,4 +1,4 @@
-//! Reading authorizations. An expired one is not live, whether or not anybody has ended it yet.
+//! Reading authorizations. One that expired or is idle is not live, whether or not anybody has ended it yet.
 
 use counterfoil_domain::app::KeptSecret;
 use counterfoil_domain::authorization::{Authorization, Kind, Provenance};
@@ -12,56 +12,60 @@ use counterfoil_domain::timestamp::Timestamp;
 use crate::apps;
 use crate::authorizations::OwnedAuthorization;
 use crate::error::StoreError;
+use crate::liveness::live_at;
 use crate::statement::statements;
 use crate::tx::{Row, Tx, params};
 
 /// The columns that [`owned_from`] reads. `$digest` joins the one digest that is to be shown.
 macro_rules! live_authorizations {
-    (by $digest:literal, $rest:literal) => {
+    (by $digest:literal, $($rest:expr),+) => {
         concat!(
             "SELECT a.id, a.account_id, a.scopes, a.note, a.note_url, a.fingerprint, a.created_at, a.updated_at, a.expires_at,
-                a.last_used_at, d.digest, d.last_eight, p.id, p.name, p.url, p.client_id, a.provenance, a.grant_id
+                a.last_used_at, d.digest, d.last_eight, p.id, p.name, p.url, p.client_id, a.provenance, a.grant_id, a.kind,
+                a.maker_account_id
             FROM ",
             $digest,
             " LEFT JOIN apps p ON p.id = a.app_id
             WHERE a.ended_at IS NULL ",
-            $rest
+            $($rest),+
         )
     };
     // The newest live digest: a reset may leave an older one alive beside it for a while.
-    ($rest:literal) => {
+    ($($rest:expr),+) => {
         live_authorizations!(
             by "authorizations a JOIN token_digests d
                 ON d.id = (SELECT max(id) FROM token_digests WHERE authorization_id = a.id AND ended_at IS NULL)",
-            $rest
+            $($rest),+
         )
     };
 }
 
 statements! {
     LIST = live_authorizations!(
-        "AND a.account_id = $1 AND (a.expires_at IS NULL OR a.expires_at > $2) AND a.kind <> 'impersonation'
+        "AND a.account_id = $1 AND ", live_at!("a.", "$2", "$6"), " AND a.kind <> 'impersonation'
         AND ($3 = '' OR coalesce(p.client_id, '00000000000000000000') = $3)
         ORDER BY coalesce(a.app_id, 0), coalesce(a.fingerprint, ''), a.id LIMIT $4 OFFSET $5"
     );
-    COUNT = "SELECT count(*) FROM authorizations a LEFT JOIN apps p ON p.id = a.app_id
-        WHERE a.ended_at IS NULL AND a.account_id = $1 AND (a.expires_at IS NULL OR a.expires_at > $2)
-        AND a.kind <> 'impersonation' AND ($3 = '' OR coalesce(p.client_id, '00000000000000000000') = $3)";
-    FIND = live_authorizations!(
-        "AND a.id = $1 AND a.account_id = $2 AND (a.expires_at IS NULL OR a.expires_at > $3) AND a.kind <> 'impersonation'"
+    COUNT = concat!(
+        "SELECT count(*) FROM authorizations a LEFT JOIN apps p ON p.id = a.app_id
+        WHERE a.ended_at IS NULL AND a.account_id = $1 AND ", live_at!("a.", "$2", "$4"), "
+        AND a.kind <> 'impersonation' AND ($3 = '' OR coalesce(p.client_id, '00000000000000000000') = $3)"
     );
-    FIND_ANY = live_authorizations!("AND a.id = $1 AND (a.expires_at IS NULL OR a.expires_at > $2)");
+    FIND = live_authorizations!(
+        "AND a.id = $1 AND a.account_id = $2 AND a.kind <> 'impersonation' AND ", live_at!("a.", "$3", "$4")
+    );
+    FIND_ANY = live_authorizations!("AND a.id = $1 AND ", live_at!("a.", "$2", "$3"));
     FIND_BY_DIGEST = live_authorizations!(
         by "token_digests d JOIN authorizations a ON a.id = d.authorization_id",
-        "AND d.digest_head = $1 AND d.digest = $2 AND d.ended_at IS NULL AND (a.expires_at IS NULL OR a.expires_at > $3)"
+        "AND d.digest_head = $1 AND d.digest = $2 AND d.ended_at IS NULL AND ", live_at!("a.", "$3", "$4")
     );
     FIND_FOR_APP = live_authorizations!(
         "AND a.account_id = $1 AND a.app_id = $2 AND coalesce(a.fingerprint, '') = $3 AND a.kind = 'app'
-        AND (a.expires_at IS NULL OR a.expires_at > $4) ORDER BY a.id LIMIT 1"
+        AND ", live_at!("a.", "$4", "$5"), " ORDER BY a.id LIMIT 1"
     );
-    ALL_AFTER = live_authorizations!("AND a.id > $1 AND (a.expires_at IS NULL OR a.expires_at > $2) ORDER BY a.id LIMIT $3");
+    ALL_AFTER = live_authorizations!("AND a.id > $1 AND ", live_at!("a.", "$2", "$4"), " ORDER BY a.id LIMIT $3");
     OF_ACCOUNT_AFTER = live_authorizations!(
-        "AND a.account_id = $4 AND a.id > $1 AND (a.expires_at IS NULL OR a.expires_at > $2) ORDER BY a.id LIMIT $3"
+        "AND a.account_id = $4 AND a.id > $1 AND ", live_at!("a.", "$2", "$5"), " ORDER BY a.id LIMIT $3"
     );
 }
 
@@ -83,14 +87,22 @@ pub(super) async fn page_of(
     page: Page,
     now: Timestamp,
 ) -> Result<Paged<Authorization>, StoreError> {
+    let idle_since = tx.idle_since(now);
     let total = tx
-        .one(COUNT, params![owner, now, client_id])
+        .one(COUNT, params![owner, now, client_id, idle_since])
         .await?
         .count(0)?;
     let rows = tx
         .rows(
             LIST,
-            params![owner, now, client_id, page.size(), page.offset()],
+            params![
+                owner,
+                now,
+                client_id,
+                page.size(),
+                page.offset(),
+                idle_since
+            ],
         )
         .await?;
     let items = rows
@@ -109,7 +121,8 @@ pub(super) async fn one(
     id: AuthorizationId,
     now: Timestamp,
 ) -> Result<Option<WithGrant>, StoreError> {
-    with_grant(tx.optional(FIND, params![id, owner, now]).await?)
+    let row = params![id, owner, now, tx.idle_since(now)];
+    with_grant(tx.optional(FIND, row).await?)
 }
 
 /// A live authorization, whosever it is.
@@ -118,7 +131,8 @@ pub(super) async fn anybodys(
     id: AuthorizationId,
     now: Timestamp,
 ) -> Result<Option<WithGrant>, StoreError> {
-    with_grant(tx.optional(FIND_ANY, params![id, now]).await?)
+    let row = params![id, now, tx.idle_since(now)];
+    with_grant(tx.optional(FIND_ANY, row).await?)
 }
 
 fn with_grant(row: Option<Row>) -> Result<Option<WithGrant>, StoreError> {
@@ -133,12 +147,8 @@ pub(super) async fn by_digest(
     digest: SecretDigest,
     now: Timestamp,
 ) -> Result<Option<Authorization>, StoreError> {
-    let row = tx
-        .optional(
-            FIND_BY_DIGEST,
-            params![digest.head(), digest.as_bytes(), now],
-        )
-        .await?;
+    let sought = params![digest.head(), digest.as_bytes(), now, tx.idle_since(now)];
+    let row = tx.optional(FIND_BY_DIGEST, sought).await?;
     row.map(|row| owned_from(row).map(|owned| owned.authorization))
         .transpose()
 }
@@ -150,12 +160,14 @@ pub(super) async fn for_app(
     now: Timestamp,
 ) -> Result<Option<Authorization>, StoreError> {
     let fingerprint = wanted.fingerprint.as_ref().map_or("", Fingerprint::as_str);
-    let row = tx
-        .optional(
-            FIND_FOR_APP,
-            params![wanted.owner, wanted.app, fingerprint, now],
-        )
-        .await?;
+    let sought = params![
+        wanted.owner,
+        wanted.app,
+        fingerprint,
+        now,
+        tx.idle_since(now)
+    ];
+    let row = tx.optional(FIND_FOR_APP, sought).await?;
     row.map(|row| owned_from(row).map(|owned| owned.authorization))
         .transpose()
 }
@@ -168,12 +180,16 @@ pub(super) async fn after(
     limit: u32,
     now: Timestamp,
 ) -> Result<Vec<OwnedAuthorization>, StoreError> {
+    let idle_since = tx.idle_since(now);
     let rows = match owner {
         Some(owner) => {
-            tx.rows(OF_ACCOUNT_AFTER, params![after, now, limit, owner])
-                .await?
+            let sought = params![after, now, limit, owner, idle_since];
+            tx.rows(OF_ACCOUNT_AFTER, sought).await?
         }
-        None => tx.rows(ALL_AFTER, params![after, now, limit]).await?,
+        None => {
+            let sought = params![after, now, limit, idle_since];
+            tx.rows(ALL_AFTER, sought).await?
+        }
     };
     rows.into_iter().map(owned_from).collect()
 }
@@ -182,11 +198,7 @@ fn owned_from(mut row: Row) -> Result<OwnedAuthorization, StoreError> {
     let inconsistent = |table, column| StoreError::Inconsistent { table, column };
     let digest =
         SecretDigest::from_stored(&row.blob(10)?).ok_or(inconsistent("token_digests", "digest"))?;
-    let kind = if row.is_null(12) {
-        Kind::Personal
-    } else {
-        Kind::App(apps::summary_from(&mut row, [12, 13, 14, 15])?)
-    };
+    let kind = kind_from(&mut row)?;
     let authorization = Authorization {
         id: AuthorizationId(row.integer(0)?),
         owner: AccountId(row.integer(1)?),
@@ -210,4 +222,18 @@ fn owned_from(mut row: Row) -> Result<OwnedAuthorization, StoreError> {
         authorization,
         provenance,
     })
+}
+
+fn kind_from(row: &mut Row) -> Result<Kind, StoreError> {
+    match row.text(18)?.as_str() {
+        "personal" => Ok(Kind::Personal),
+        "app" => apps::summary_from(row, [12, 13, 14, 15]).map(Kind::App),
+        "impersonation" => Ok(Kind::Impersonation {
+            maker: AccountId(row.integer(19)?),
+        }),
+        _ => Err(StoreError::Inconsistent {
+            table: "authorizations",
+            column: "kind",
+        }),
+    }
 }

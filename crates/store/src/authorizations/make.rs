@@ -167,7 +167,7 @@ async fn make_room(
     limits: TokenLimits,
     now: Timestamp,
 ) -> Refusable<()> {
-    end::expired(tx, owner, now).await?;
+    end::lapsed(tx, owner, now).await?;
     if limits.per_hour > 0 {
         let hour_ago = now.minus(Duration::from_hours(1));
         let made = tx
@@ -207,8 +207,8 @@ async fn refuse_one_too_many(
     if tx.one(COUNT_UP_TO, full).await?.count(0)? < limit {
         return Ok(());
     }
-    // Expired tokens count until somebody looks; this is the look.
-    end::expired(tx, owner, now).await?;
+    // Tokens that are over count until somebody looks; this is the look.
+    end::lapsed(tx, owner, now).await?;
     if tx.one(COUNT_UP_TO, full).await?.count(0)? < limit {
         return Ok(());
     }
@@ -237,6 +237,8 @@ pub(super) async fn change(
     let mut fingerprint = held.fingerprint.clone();
     match (&held.kind, &note) {
         (Kind::Personal, None) => return Err(refuse(AuthorizationRefused::NoteMissing)),
+        // Users neither see nor change them.
+        (Kind::Impersonation { .. }, _) => return Err(refuse(AuthorizationRefused::NotFound)),
         (Kind::Personal, Some(note)) => refuse_taken_note(tx, owner, note, id, by.at).await?,
         (Kind::App(app), _) => {
             grants::lock_pair(tx, owner, app.id, by.at).await?;
@@ -283,7 +285,7 @@ pub(super) async fn refuse_lapsed(tx: &mut Tx, by: &Attribution) -> Refusable<()
     }
 }
 
-/// Refuses a note that another live personal token of the owner has. An expired one in the way ends.
+/// Refuses a note that another live personal token of the owner has. One in the way that is over ends.
 async fn refuse_taken_note(
     tx: &mut Tx,
     owner: AccountId,
@@ -295,14 +297,14 @@ async fn refuse_taken_note(
     if tx.optional(SAME_NOTE, same).await?.is_none() {
         return Ok(());
     }
-    end::expired(tx, owner, now).await?;
+    end::lapsed(tx, owner, now).await?;
     match tx.optional(SAME_NOTE, same).await? {
         None => Ok(()),
         Some(_) => Err(refuse(AuthorizationRefused::NoteTaken)),
     }
 }
 
-/// Refuses a fingerprint that another live token of the owner and app has. An expired one in the way ends.
+/// Refuses a fingerprint that another live token of the owner and app has. One in the way that is over ends.
 async fn refuse_taken_fingerprint(
     tx: &mut Tx,
     (owner, app): (AccountId, AppId),
@@ -314,7 +316,7 @@ async fn refuse_taken_fingerprint(
     if tx.optional(SAME_FINGERPRINT, same).await?.is_none() {
         return Ok(());
     }
-    end::expired(tx, owner, now).await?;
+    end::lapsed(tx, owner, now).await?;
     match tx.optional(SAME_FINGERPRINT, same).await? {
         None => Ok(()),
         Some(_) => Err(refuse(AuthorizationRefused::FingerprintTaken)),

@@ -1,7 +1,8 @@
 //! Authorizations and the digests of their tokens.
 //!
 //! Whatever decides by what a user gave an app locks that pair first, so that of two who ask for the same thing at the same
-//! time one makes it and the other finds it. An expired authorization is as good as ended: it is neither found nor in the way.
+//! time one makes it and the other finds it. An authorization that expired or is idle is as good as ended: it is neither found
+//! nor in the way.
 
 mod end;
 mod find;
@@ -19,7 +20,9 @@ use counterfoil_domain::lifecycle::EndReason;
 use counterfoil_domain::page::{Page, Paged};
 use counterfoil_domain::timestamp::Timestamp;
 
-pub(crate) use crate::authorizations::end::{end_all_of_account, end_all_of_app, end_all_of_grant};
+pub(crate) use crate::authorizations::end::{
+    end_all_of_account, end_all_of_app, end_all_of_grant, times_from,
+};
 use crate::authorizations::find::Wanted;
 use crate::engine::Store;
 use crate::error::{StoreError, WriteError};
@@ -139,8 +142,13 @@ impl Store {
         limits: TokenLimits,
         by: Attribution,
     ) -> Refusable<Authorization> {
-        self.write(move |tx| Box::pin(async move { make::create(tx, &new, limits, &by).await }))
-            .await
+        self.write(move |tx| {
+            Box::pin(async move {
+                let by = tx.renewed(by);
+                make::create(tx, &new, limits, &by).await
+            })
+        })
+        .await
     }
 
     /// The user's oldest live authorization for an app and fingerprint, or a new one. `new` must be for an app.
@@ -173,6 +181,7 @@ impl Store {
         }
         self.write(move |tx| {
             Box::pin(async move {
+                let by = tx.renewed(by);
                 grants::lock_pair(tx, wanted.owner, wanted.app, by.at).await?;
                 match find::for_app(tx, &wanted, by.at).await? {
                     Some(existing) => Ok(GotOrCreated::Existing(existing)),
@@ -194,7 +203,10 @@ impl Store {
         by: Attribution,
     ) -> Refusable<Authorization> {
         self.write(move |tx| {
-            Box::pin(async move { make::change(tx, (owner, id), &change, &by).await })
+            Box::pin(async move {
+                let by = tx.renewed(by);
+                make::change(tx, (owner, id), &change, &by).await
+            })
         })
         .await
     }
@@ -209,6 +221,7 @@ impl Store {
     ) -> Refusable<Authorization> {
         self.write(move |tx| {
             Box::pin(async move {
+                let by = tx.renewed(by);
                 make::refuse_lapsed(tx, &by).await?;
                 let found = match owner {
                     Some(owner) => find::one(tx, owner, id, by.at).await?,
@@ -235,6 +248,7 @@ impl Store {
     pub async fn revoke_all(&self, whose: Whose, by: Attribution) -> Refusable<u64> {
         self.write(move |tx| {
             Box::pin(async move {
+                let by = tx.renewed(by);
                 let (count, subject) = match whose {
                     Whose::Account(account) => (
                         end_all_of_account(tx, account, EndReason::RevokedByOperator, by.at)

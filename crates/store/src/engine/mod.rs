@@ -11,6 +11,7 @@ use futures_util::future::BoxFuture;
 
 use crate::changes::Listening;
 use crate::error::{OpenError, StoreError, WriteError};
+use crate::liveness::Liveness;
 use crate::migrations::SchemaState;
 use crate::tx::Tx;
 
@@ -149,6 +150,13 @@ impl Store {
     {
         match &self.engine {
             Engine::Sqlite(sqlite) => sqlite.read_one(work),
+        }
+    }
+
+    /// By what tokens are judged.
+    pub(crate) fn liveness(&self) -> &Liveness {
+        match &self.engine {
+            Engine::Sqlite(sqlite) => &sqlite.liveness,
         }
     }
 

@@ -10,6 +10,7 @@ use rusqlite::{CachedStatement, Connection, ErrorCode, types};
 use crate::changes::NumberedChange;
 use crate::engine::Durability;
 use crate::error::StoreError;
+use crate::liveness::Liveness;
 use crate::statement::Statement;
 use crate::tx::{Row, Value};
 
@@ -91,14 +92,20 @@ pub(crate) struct SqliteTx {
     writer: Arc<WriterId>,
     /// What the open transaction has announced so far.
     pub(crate) noted: Vec<NumberedChange>,
+    pub(crate) liveness: Liveness,
 }
 
 impl SqliteTx {
-    pub(crate) fn new(connection: Connection, writer: Arc<WriterId>) -> Self {
+    pub(crate) fn new(
+        connection: Connection,
+        writer: Arc<WriterId>,
+        liveness: Liveness,
+    ) -> Self {
         Self {
             connection,
             writer,
             noted: Vec::new(),
+            liveness,
         }
     }
 

@@ -32,6 +32,7 @@ use crate::engine::sqlite::file::FilesInPlace;
 use crate::engine::sqlite::writer::{Counters, Work, Writer};
 use crate::engine::{OpenOptions, StoreStats};
 use crate::error::{OpenError, StoreError, WriteError};
+use crate::liveness::Liveness;
 use crate::migrations::SchemaState;
 use crate::statement::Statement;
 use crate::tx::Tx;
@@ -61,6 +62,7 @@ pub(crate) struct Sqlite {
     closed: AtomicBool,
     counters: Arc<Counters>,
     pub(crate) listening: Listening,
+    pub(crate) liveness: Liveness,
 }
 
 impl Sqlite {
@@ -89,8 +91,13 @@ impl Sqlite {
         let files = Arc::new(FilesInPlace::of(path).map_err(|error| unusable(error.to_string()))?);
         let id = Arc::new(options.writer.clone());
         let counters = Arc::new(Counters::default());
+        let liveness = Liveness::default();
         let (queue, work) = mpsc::sync_channel(LONGEST_QUEUE);
-        let mut tx = Tx::Sqlite(SqliteTx::new(connection, Arc::clone(&id)));
+        let mut tx = Tx::Sqlite(SqliteTx::new(
+            connection,
+            Arc::clone(&id),
+            liveness.clone(),
+        ));
         let listening = Listening::default();
         let writer = Writer {
             counters: Arc::clone(&counters),
@@ -111,6 +118,7 @@ impl Sqlite {
             closed: AtomicBool::new(false),
             counters,
             listening,
+            liveness,
         })
     }
 
@@ -169,7 +177,11 @@ impl Sqlite {
         let pooled = self.readers.lock().pop();
         let mut tx = match pooled {
             Some(tx) => tx,
-            None => Tx::Sqlite(SqliteTx::new(self.open_reader()?, Arc::clone(&self.id))),
+            None => Tx::Sqlite(SqliteTx::new(
+                self.open_reader()?,
+                Arc::clone(&self.id),
+                self.liveness.clone(),
+            )),
         };
         // A connection that failed is not used again: it is closed with its transaction.
         let value = work(&mut tx)?;

@@ -1,0 +1,245 @@
+//! Tokens that site administrators make to act as somebody else, and what administrators see of the tokens of all users.
+//!
+//! Each administrator has at most one for each user, and it ends with the administrator's rights.
+
+use counterfoil_domain::account::Account;
+use counterfoil_domain::app::KeptSecret;
+use counterfoil_domain::audit::{Action, Attribution, Event, Subject};
+use counterfoil_domain::authorization::{Authorization, Kind, Provenance};
+use counterfoil_domain::id::{AccountId, AuthorizationId};
+use counterfoil_domain::lifecycle::EndReason;
+use counterfoil_domain::page::{Page, Paged};
+use counterfoil_domain::scope::{ScopeSet, Standing};
+use counterfoil_domain::timestamp::Timestamp;
+
+use crate::authorizations::{GotOrCreated, end, find, make};
+use crate::engine::Store;
+use crate::error::{StoreError, WriteError};
+use crate::statement::statements;
+use crate::tx::{Tx, params};
+use crate::{accounts, audit};
+
+statements! {
+    OWN = "SELECT id FROM authorizations WHERE account_id = $1 AND maker_account_id = $2 AND kind = 'impersonation'
+        AND ended_at IS NULL AND (expires_at IS NULL OR expires_at > $3)";
+    ALL_OF_OWNER = "SELECT id FROM authorizations WHERE account_id = $1 AND kind = 'impersonation' AND ended_at IS NULL
+        AND (expires_at IS NULL OR expires_at > $2) ORDER BY id";
+    INSERT = "INSERT INTO authorizations (account_id, kind, provenance, scopes, scope_set_key, created_at, updated_at,
+        expires_at, maker_account_id) VALUES ($1, 'impersonation', $2, $3, $4, $5, $5, $6, $7) RETURNING id";
+    SET_SCOPES = "UPDATE authorizations SET scopes = $2, scope_set_key = $3,
+        updated_at = CASE WHEN updated_at > $4 THEN updated_at ELSE $4 END WHERE id = $1 AND ended_at IS NULL";
+}
+
+/// A token to be made by a site administrator to act as somebody else.
+#[derive(Clone, Debug)]
+pub struct NewImpersonation {
+    /// As whom.
+    pub owner: AccountId,
+    /// The administrator.
+    pub maker: AccountId,
+    /// What it may do: nothing that is for administrators.
+    pub scopes: ScopeSet,
+    /// From when on it is refused.
+    pub expires_at: Timestamp,
+    /// What is kept of the token.
+    pub token: KeptSecret,
+}
+
+/// Why an administrator's wish about tokens was not done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
+pub enum AdministratorRefused {
+    /// There is no such live user or token.
+    #[error("there is no such user or token")]
+    NotFound,
+    /// The user is suspended: no token acts for them.
+    #[error("this user is suspended")]
+    Suspended,
+    /// What proved who asks holds no more.
+    #[error("the caller's credentials changed meanwhile")]
+    CallerGone,
+}
+
+type Refusable<T> = Result<T, WriteError<AdministratorRefused>>;
+
+const fn refuse(reason: AdministratorRefused) -> WriteError<AdministratorRefused> {
+    WriteError::Refused(reason)
+}
+
+impl Store {
+    /// The administrator's live token for a user, with these scopes from now on, or a new one.
+    pub async fn impersonate(
+        &self,
+        new: NewImpersonation,
+        by: Attribution,
+    ) -> Refusable<GotOrCreated> {
+        self.write(move |tx| Box::pin(async move { impersonate(tx, &new, &by).await }))
+            .await
+    }
+
+    /// Ends every live token that some administrator made to act as a user.
+    pub async fn end_impersonation(&self, owner: AccountId, by: Attribution) -> Refusable<()> {
+        self.write(move |tx| Box::pin(async move { end_all(tx, owner, &by).await }))
+            .await
+    }
+
+    /// One page of all users' live personal tokens, ascending by id.
+    pub async fn personal_tokens(
+        &self,
+        page: Page,
+        now: Timestamp,
+    ) -> Result<Paged<Authorization>, StoreError> {
+        self.read(move |tx| Box::pin(async move { find::personal_page(tx, page, now).await }))
+            .await
+    }
+
+    /// Ends a live personal token of whichever user.
+    pub async fn revoke_personal_token(
+        &self,
+        id: AuthorizationId,
+        by: Attribution,
+    ) -> Refusable<()> {
+        self.write(move |tx| Box::pin(async move { revoke_personal(tx, id, &by).await }))
+            .await
+    }
+}
+
+async fn impersonate(
+    tx: &mut Tx,
+    new: &NewImpersonation,
+    by: &Attribution,
+) -> Refusable<GotOrCreated> {
+    refuse_who_is_no_administrator(tx, new.maker, by).await?;
+    let owner = accounts::find_by_id(tx, new.owner)
+        .await?
+        .ok_or(refuse(AdministratorRefused::NotFound))?;
+    if owner.is_suspended() {
+        return Err(refuse(AdministratorRefused::Suspended));
+    }
+    end::expired(tx, new.owner, by.at).await?;
+    match tx
+        .optional(OWN, params![new.owner, new.maker, by.at])
+        .await?
+    {
+        Some(mut row) => {
+            let id = AuthorizationId(row.integer(0)?);
+            replace_scopes(tx, id, &new.scopes, by)
+                .await
+                .map(GotOrCreated::Existing)
+        }
+        None => make_new(tx, new, by).await.map(GotOrCreated::Created),
+    }
+}
+
+/// Standing counts when the token is made, not when the request came.
+async fn refuse_who_is_no_administrator(
+    tx: &mut Tx,
+    maker: AccountId,
+    by: &Attribution,
+) -> Refusable<()> {
+    let is_one = |account: Account| account.standing == Standing::SiteAdministrator;
+    let found = accounts::find_by_id(tx, maker).await?;
+    if accounts::still_holds(tx, by).await? && found.is_some_and(is_one) {
+        Ok(())
+    } else {
+        Err(refuse(AdministratorRefused::CallerGone))
+    }
+}
+
+async fn make_new(
+    tx: &mut Tx,
+    new: &NewImpersonation,
+    by: &Attribution,
+) -> Refusable<Authorization> {
+    let provenance = Provenance::Impersonation.as_str();
+    let row = params![
+        new.owner,
+        provenance,
+        new.scopes.to_string(),
+        new.scopes.canonical_key(),
+        by.at,
+        new.expires_at,
+        new.maker,
+    ];
+    let id = AuthorizationId(tx.one(INSERT, row).await?.integer(0)?);
+    make::keep_token(tx, id, &new.token, by.at).await?;
+    let event = Event::new(Action::AuthorizationCreated, subject(new.owner, id))
+        .with("provenance", provenance)
+        .with("maker", new.maker)
+        .with("scopes", &new.scopes);
+    audit::record(tx, by, event).await?;
+    written(tx, id).await
+}
+
+async fn replace_scopes(
+    tx: &mut Tx,
+    id: AuthorizationId,
+    scopes: &ScopeSet,
+    by: &Attribution,
+) -> Refusable<Authorization> {
+    let held = written(tx, id).await?;
+    if held.scopes == *scopes {
+        return Ok(held);
+    }
+    let row = params![id, scopes.to_string(), scopes.canonical_key(), by.at];
+    tx.execute(SET_SCOPES, row).await?;
+    end::announce_change(tx, id, by.at).await?;
+    let event = Event::new(Action::AuthorizationChanged, subject(held.owner, id))
+        .with("scopes_before", &held.scopes)
+        .with("scopes", scopes);
+    audit::record(tx, by, event).await?;
+    written(tx, id).await
+}
+
+/// A live authorization that was just written or read.
+async fn written(tx: &mut Tx, id: AuthorizationId) -> Refusable<Authorization> {
+    let missing = StoreError::Inconsistent {
+        table: "authorizations",
+        column: "id",
+    };
+    let beginning = Timestamp::from_microseconds(i64::MIN);
+    let found = find::anybodys(tx, id, beginning).await?;
+    Ok(found.ok_or(missing)?.0)
+}
+
+async fn end_all(tx: &mut Tx, owner: AccountId, by: &Attribution) -> Refusable<()> {
+    if !accounts::still_holds(tx, by).await? {
+        return Err(refuse(AdministratorRefused::CallerGone));
+    }
+    let rows = tx.rows(ALL_OF_OWNER, params![owner, by.at]).await?;
+    let mut ended = Vec::with_capacity(rows.len());
+    for mut row in rows {
+        let id = AuthorizationId(row.integer(0)?);
+        end::one(tx, id, EndReason::RevokedByAdministrator, by.at).await?;
+        ended.push(id);
+    }
+    let first = *ended
+        .first()
+        .ok_or(refuse(AdministratorRefused::NotFound))?;
+    let event = Event::new(Action::AuthorizationRevoked, subject(owner, first))
+        .with("reason", EndReason::RevokedByAdministrator.as_str())
+        .with("count", ended.len());
+    Ok(audit::record(tx, by, event).await?)
+}
+
+async fn revoke_personal(tx: &mut Tx, id: AuthorizationId, by: &Attribution) -> Refusable<()> {
+    if !accounts::still_holds(tx, by).await? {
+        return Err(refuse(AdministratorRefused::CallerGone));
+    }
+    let found = find::anybodys(tx, id, by.at).await?;
+    let (held, _) = found
+        .filter(|(held, _)| held.kind == Kind::Personal)
+        .ok_or(refuse(AdministratorRefused::NotFound))?;
+    let reason = EndReason::RevokedByAdministrator;
+    end::one(tx, id, reason, by.at).await?;
+    let event = Event::new(Action::AuthorizationRevoked, subject(held.owner, id))
+        .with("reason", reason.as_str());
+    Ok(audit::record(tx, by, event).await?)
+}
+
+fn subject(owner: AccountId, id: AuthorizationId) -> Subject {
+    Subject {
+        account: Some(owner),
+        authorization: Some(id),
+        ..Subject::default()
+    }
+}

@@ -1,0 +1,164 @@
+//! What an app does with a token that a user gave it: replace it, end it, end all that the user gave.
+//!
+//! The app proved itself with a client secret, which must still be its own when the change is made.
+
+use counterfoil_domain::app::KeptSecret;
+use counterfoil_domain::audit::{Action, Attribution, Event};
+use counterfoil_domain::authorization::{Authorization, AuthorizationRefused};
+use counterfoil_domain::digest::SecretDigest;
+use counterfoil_domain::id::{AppId, GrantId};
+use counterfoil_domain::lifecycle::EndReason;
+
+use crate::authorizations::{Refusable, TokenOwner, end, find, make, refuse, subject_of};
+use crate::engine::Store;
+use crate::error::StoreError;
+use crate::statement::statements;
+use crate::tx::{Tx, params};
+use crate::{accounts, audit, grants};
+
+statements! {
+    TOUCH = "UPDATE authorizations SET updated_at = CASE WHEN updated_at > $2 THEN updated_at ELSE $2 END
+        WHERE id = $1 AND ended_at IS NULL RETURNING updated_at";
+}
+
+/// An app and the secret by which it proved who it is.
+#[derive(Clone, Copy, Debug)]
+pub struct AppProof {
+    /// The app.
+    pub app: AppId,
+    /// The digest of its client secret.
+    pub client_secret: SecretDigest,
+}
+
+impl Store {
+    /// Replaces a live token of an app by another one of the same authorization. The old one ends with it; of several who
+    /// replace one token, one succeeds.
+    pub async fn reset_token_of_app(
+        &self,
+        proof: AppProof,
+        token: SecretDigest,
+        replacement: KeptSecret,
+        by: Attribution,
+    ) -> Refusable<TokenOwner> {
+        self.write(move |tx| {
+            Box::pin(async move { reset(tx, proof, token, replacement, &by).await })
+        })
+        .await
+    }
+
+    /// Ends a live token of an app.
+    pub async fn revoke_token_of_app(
+        &self,
+        proof: AppProof,
+        token: SecretDigest,
+        by: Attribution,
+    ) -> Refusable<()> {
+        self.write(move |tx| Box::pin(async move { revoke(tx, proof, token, &by).await }))
+            .await
+    }
+
+    /// Ends the grant that a live token of an app is under, with every token under it, and says how many those were.
+    pub async fn revoke_grant_of_app(
+        &self,
+        proof: AppProof,
+        token: SecretDigest,
+        by: Attribution,
+    ) -> Refusable<u64> {
+        self.write(move |tx| {
+            Box::pin(async move {
+                let (held, grant) = find_and_lock(tx, proof, token, &by).await?;
+                let grant = grant.ok_or(without_grant())?;
+                Ok(grants::end(tx, grant, (held.owner, proof.app), &by).await?)
+            })
+        })
+        .await
+    }
+}
+
+async fn reset(
+    tx: &mut Tx,
+    proof: AppProof,
+    token: SecretDigest,
+    replacement: KeptSecret,
+    by: &Attribution,
+) -> Refusable<TokenOwner> {
+    let (held, grant) = find_and_lock(tx, proof, token, by).await?;
+    let account = accounts::find_by_id(tx, held.owner)
+        .await?
+        .filter(|account| !account.is_suspended())
+        .ok_or(refuse(AuthorizationRefused::NotFound))?;
+    make::refuse_known(tx, &replacement).await?;
+    // Whoever came first has ended it.
+    if end::tokens(tx, held.id, EndReason::Reset, by.at).await? == 0 {
+        return Err(refuse(AuthorizationRefused::NotFound));
+    }
+    let mut touched = tx
+        .optional(TOUCH, params![held.id, by.at])
+        .await?
+        .ok_or(refuse(AuthorizationRefused::NotFound))?;
+    make::keep_token(tx, held.id, &replacement, by.at).await?;
+    let event = Event::new(Action::AuthorizationReset, subject_of(&held, grant));
+    audit::record(tx, by, event).await?;
+    Ok(TokenOwner {
+        authorization: Authorization {
+            token: replacement,
+            updated_at: touched.timestamp(0)?,
+            ..held
+        },
+        account,
+    })
+}
+
+async fn revoke(
+    tx: &mut Tx,
+    proof: AppProof,
+    token: SecretDigest,
+    by: &Attribution,
+) -> Refusable<()> {
+    let (held, grant) = find_and_lock(tx, proof, token, by).await?;
+    let reason = EndReason::RevokedByApp;
+    end::one(tx, held.id, reason, by.at).await?;
+    if let Some(grant) = grant {
+        grants::recompute(tx, grant, by.at).await?;
+    }
+    let event = Event::new(Action::AuthorizationRevoked, subject_of(&held, grant))
+        .with("reason", reason.as_str());
+    Ok(audit::record(tx, by, event).await?)
+}
+
+/// The app's live token, with all that its owner gave the app locked. One of another app is not found.
+async fn find_and_lock(
+    tx: &mut Tx,
+    proof: AppProof,
+    token: SecretDigest,
+    by: &Attribution,
+) -> Refusable<(Authorization, Option<GrantId>)> {
+    if !grants::app_is_live(tx, proof.app, Some(&proof.client_secret)).await? {
+        return Err(refuse(AuthorizationRefused::AppGone));
+    }
+    let Some((held, _)) = find_own(tx, proof.app, token, by).await? else {
+        return Err(refuse(AuthorizationRefused::NotFound));
+    };
+    grants::lock_pair(tx, held.owner, proof.app, by.at).await?;
+    // Who waited for the lock may find that the token has ended meanwhile.
+    find_own(tx, proof.app, token, by)
+        .await?
+        .ok_or(refuse(AuthorizationRefused::NotFound))
+}
+
+async fn find_own(
+    tx: &mut Tx,
+    app: AppId,
+    token: SecretDigest,
+    by: &Attribution,
+) -> Result<Option<(Authorization, Option<GrantId>)>, StoreError> {
+    let found = find::by_digest_with_grant(tx, token, by.at).await?;
+    Ok(found.filter(|(held, _)| held.kind.app().is_some_and(|own| own.id == app)))
+}
+
+const fn without_grant() -> StoreError {
+    StoreError::Inconsistent {
+        table: "authorizations",
+        column: "grant_id",
+    }
+}
