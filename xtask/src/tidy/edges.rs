@@ -92,6 +92,11 @@ const LAYERS: &[Layer] = &[
         never: &[],
     },
     Layer {
+        name: "bench-tools",
+        ours: &[],
+        never: &[HTTP_SERVER, ASYNC_RUNTIME],
+    },
+    Layer {
         name: "reference-server",
         ours: &[],
         never: &[],
