@@ -28,10 +28,18 @@ ALTER TABLE authorizations ADD COLUMN maker_account_id INTEGER REFERENCES accoun
 CREATE INDEX authorizations_by_maker ON authorizations (maker_account_id)
     WHERE ended_at IS NULL AND maker_account_id IS NOT NULL;
 
+-- One for each administrator and user.
+CREATE UNIQUE INDEX authorizations_by_impersonation ON authorizations (account_id, maker_account_id)
+    WHERE ended_at IS NULL AND kind = 'impersonation';
+
 -- What expires next, and what ended first.
 CREATE INDEX authorizations_by_next_expiry ON authorizations (expires_at) WHERE ended_at IS NULL AND expires_at IS NOT NULL;
 CREATE INDEX authorizations_by_end ON authorizations (ended_at) WHERE ended_at IS NOT NULL;
 CREATE INDEX token_digests_by_end ON token_digests (ended_at) WHERE ended_at IS NOT NULL;
+
+-- Ended digests are in it too: a record is removed with all of them, and the reference to it is checked by this index.
+DROP INDEX token_digests_by_authorization;
+CREATE INDEX token_digests_by_authorization ON token_digests (authorization_id, ended_at);
 
 -- An organization is an account of kind 'organization': logins and ids are of one space.
 CREATE TABLE organization_members (
@@ -73,3 +81,6 @@ CREATE TABLE team_members (
 
 CREATE UNIQUE INDEX team_members_by_team ON team_members (team_id, account_id) WHERE ended_at IS NULL;
 CREATE INDEX team_members_by_account ON team_members (account_id, team_id) WHERE ended_at IS NULL;
+
+-- Who had a login before it was released: a gateway's rule that names it must not mean two people.
+CREATE INDEX accounts_by_released_login ON accounts (login_key) WHERE released_at IS NOT NULL;

@@ -9,8 +9,10 @@ mod apps;
 mod audit;
 mod authorizations;
 mod changes;
+mod clean_up;
 mod engine;
 mod error;
+mod gateway;
 mod grants;
 mod keys;
 mod liveness;
@@ -26,8 +28,12 @@ mod tx;
 pub use crate::accounts::{DeletedAccount, PasswordSet, RevokeTokens};
 pub use crate::apps::DeletedApp;
 pub use crate::audit::StoredEvent;
-pub use crate::authorizations::{GotOrCreated, OwnedAuthorization, TokenOwner, Whose};
+pub use crate::authorizations::{
+    AdministratorRefused, AppProof, GotOrCreated, NewImpersonation, OwnedAuthorization, TokenOwner,
+    Whose,
+};
 pub use crate::changes::{ChangeListener, FeedPosition, FeedRead, NumberedChange};
+pub use crate::clean_up::{IdleSweep, Removed};
 pub use crate::engine::{DatabaseLocation, Durability, OpenOptions, Store, StoreStats};
 pub use crate::error::{OpenError, StoreError, WriteError};
 pub use crate::keys::{

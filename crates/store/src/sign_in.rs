@@ -21,7 +21,7 @@ use crate::tx::{Row, Tx, params};
 /// Most failures that are kept: what a flood can take of the disk.
 const FAILURES_KEPT: i64 = 200_000;
 /// Rows of each kind that one failure deletes at most.
-const DELETED_AT_A_TIME: i64 = 64;
+const DELETED_AT_A_TIME: u32 = 64;
 /// How often a sign-in from the same address is written down.
 const NOTED_EVERY: Duration = Duration::from_hours(24);
 /// For how long an address that signed in is kept, longer than any sensible `known_address`.
@@ -45,6 +45,8 @@ statements! {
         (SELECT id FROM sign_in_failures WHERE failed_at <= $1 ORDER BY failed_at LIMIT $2)";
     FORGET_SURPLUS_FAILURES = "DELETE FROM sign_in_failures WHERE id IN
         (SELECT id FROM sign_in_failures WHERE id <= $1 ORDER BY id LIMIT $2)";
+    SOME_OLD_FAILURE = "SELECT 1 FROM sign_in_failures WHERE failed_at <= $1 LIMIT 1";
+    SOME_OLD_LOCK = "SELECT 1 FROM sign_in_locks WHERE locked_until <= $1 LIMIT 1";
     FORGET_OLD_LOCKS = "DELETE FROM sign_in_locks WHERE id IN
         (SELECT id FROM sign_in_locks WHERE locked_until <= $1 ORDER BY locked_until LIMIT $2)";
     FORGET_FAILURES_OF_SUBJECT = "DELETE FROM sign_in_failures WHERE subject = $1";
@@ -315,21 +317,42 @@ async fn forget_what_is_too_old(
     newest: i64,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    let longest_window = policy.window.max(policy.login_window);
-    tx.execute(
-        FORGET_OLD_FAILURES,
-        params![now.minus(longest_window), DELETED_AT_A_TIME],
-    )
-    .await?;
     tx.execute(
         FORGET_SURPLUS_FAILURES,
         params![newest - FAILURES_KEPT, DELETED_AT_A_TIME],
     )
     .await?;
-    tx.execute(
-        FORGET_OLD_LOCKS,
-        params![now.minus(policy.longest_lock), DELETED_AT_A_TIME],
-    )
-    .await
-    .map(drop)
+    forget_too_old(tx, policy, DELETED_AT_A_TIME, now)
+        .await
+        .map(drop)
+}
+
+/// Whether anything is there that [`forget_too_old`] would delete.
+pub(crate) async fn some_are_too_old(
+    tx: &mut Tx,
+    policy: &LockoutPolicy,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let failures = params![failures_until(policy, now)];
+    let locks = params![now.minus(policy.longest_lock)];
+    Ok(tx.optional(SOME_OLD_FAILURE, failures).await?.is_some()
+        || tx.optional(SOME_OLD_LOCK, locks).await?.is_some())
+}
+
+/// Deletes failures and locks that are too old to count, at most `limit` of each, and says how many.
+pub(crate) async fn forget_too_old(
+    tx: &mut Tx,
+    policy: &LockoutPolicy,
+    limit: u32,
+    now: Timestamp,
+) -> Result<u64, StoreError> {
+    let failures = params![failures_until(policy, now), limit];
+    let locks = params![now.minus(policy.longest_lock), limit];
+    Ok(tx.execute(FORGET_OLD_FAILURES, failures).await?
+        + tx.execute(FORGET_OLD_LOCKS, locks).await?)
+}
+
+/// Failures up to here count no more.
+fn failures_until(policy: &LockoutPolicy, now: Timestamp) -> Timestamp {
+    now.minus(policy.window.max(policy.login_window))
 }

@@ -27,6 +27,7 @@ statements! {
         WHERE app_id = $1 AND ended_at IS NULL";
     OF_GRANT = "SELECT id, grant_id, created_at, last_used_at, expires_at FROM authorizations
         WHERE account_id = $1 AND app_id = $2 AND ended_at IS NULL";
+    OF_MAKER = "SELECT id FROM authorizations WHERE maker_account_id = $1 AND ended_at IS NULL";
 }
 
 /// Ends one authorization and its digests, and announces it.
@@ -38,6 +39,20 @@ pub(super) async fn one(
 ) -> Result<(), StoreError> {
     let heads = silently(tx, id, reason, now).await?;
     announce(tx, id, heads, now).await
+}
+
+/// Ends the live tokens of an authorization that lives on, announces it, and says how many they were.
+pub(super) async fn tokens(
+    tx: &mut Tx,
+    id: AuthorizationId,
+    reason: EndReason,
+    now: Timestamp,
+) -> Result<usize, StoreError> {
+    let ending = params![id, now, reason.as_str()];
+    let heads = tx.rows(END_DIGESTS, ending).await?;
+    let ended = heads.len();
+    announce(tx, id, heads, now).await?;
+    Ok(ended)
 }
 
 /// Ends one authorization and its digests for a caller that announces what it belongs to.
@@ -103,6 +118,21 @@ pub(crate) async fn end_all_of_account(
     all(tx, rows, reason, now).await
 }
 
+/// Ends what an administrator made to act as others, since the administrator is one no more, and says how many there were.
+pub(crate) async fn end_all_of_maker(
+    tx: &mut Tx,
+    maker: AccountId,
+    now: Timestamp,
+) -> Result<u64, StoreError> {
+    let mut ended = 0;
+    for mut row in tx.rows(OF_MAKER, params![maker]).await? {
+        let id = AuthorizationId(row.integer(0)?);
+        one(tx, id, EndReason::MakerLostRights, now).await?;
+        ended += 1;
+    }
+    Ok(ended)
+}
+
 /// Ends all live tokens of an app and says how many there were.
 pub(crate) async fn end_all_of_app(
     tx: &mut Tx,
@@ -125,6 +155,21 @@ pub(crate) async fn end_all_of_grant(
     let rows = tx.rows(OF_GRANT, params![account, app]).await?;
     changes::announce(tx, Change::Account(account), now).await?;
     all(tx, rows, reason, now).await
+}
+
+/// Ends each row (id, grant) for one reason and announces it, and brings the grants up to date once each.
+pub(crate) async fn end_each(
+    tx: &mut Tx,
+    rows: Vec<Row>,
+    reason: EndReason,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let mut touched = Vec::new();
+    for mut row in rows {
+        touched.extend(row.optional_integer(1)?);
+        one(tx, AuthorizationId(row.integer(0)?), reason, now).await?;
+    }
+    recompute(tx, touched, now).await
 }
 
 /// Ends each row (id, grant, making, last use, expiry), which the caller has announced unless it was over already, and brings

@@ -6,7 +6,9 @@
 
 mod end;
 mod find;
+mod impersonation;
 mod make;
+mod of_app;
 
 use counterfoil_domain::account::Account;
 use counterfoil_domain::audit::{Action, Attribution, Event, Subject};
@@ -21,9 +23,12 @@ use counterfoil_domain::page::{Page, Paged};
 use counterfoil_domain::timestamp::Timestamp;
 
 pub(crate) use crate::authorizations::end::{
-    end_all_of_account, end_all_of_app, end_all_of_grant, times_from,
+    end_all_of_account, end_all_of_app, end_all_of_grant, end_all_of_maker, end_each,
+    times_from,
 };
 use crate::authorizations::find::Wanted;
+pub use crate::authorizations::impersonation::{AdministratorRefused, NewImpersonation};
+pub use crate::authorizations::of_app::AppProof;
 use crate::engine::Store;
 use crate::error::{StoreError, WriteError};
 use crate::{accounts, audit, grants};
@@ -31,8 +36,13 @@ use crate::{accounts, audit, grants};
 pub(crate) type Refusable<T> = Result<T, WriteError<AuthorizationRefused>>;
 
 #[cfg(test)]
-pub(crate) const STATEMENTS: [&[crate::statement::Statement]; 3] =
-    [end::STATEMENTS, find::STATEMENTS, make::STATEMENTS];
+pub(crate) const STATEMENTS: [&[crate::statement::Statement]; 5] = [
+    end::STATEMENTS,
+    find::STATEMENTS,
+    impersonation::STATEMENTS,
+    make::STATEMENTS,
+    of_app::STATEMENTS,
+];
 
 /// What get-or-create found.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -10,7 +10,7 @@ use super::*;
 use crate::engine::{DatabaseLocation, Durability};
 use crate::tx::{Row, Value, params};
 use crate::{
-    accounts, apps, audit, authorizations, changes, grants, keys, maintenance, organizations, seeds,
+    accounts, apps, audit, authorizations, changes, clean_up, grants, keys, maintenance, organizations, seeds,
     sign_in, two_factor,
 };
 
@@ -129,6 +129,7 @@ fn all_statements() -> Vec<(String, Statement)> {
         ("apps", apps::STATEMENTS),
         ("audit", audit::STATEMENTS),
         ("changes", changes::STATEMENTS),
+        ("clean_up", clean_up::STATEMENTS),
         ("grants", grants::STATEMENTS),
         ("keys", keys::STATEMENTS),
         ("maintenance", maintenance::STATEMENTS),

@@ -1,0 +1,234 @@
+//! Cleaning up, a little at a time: ending tokens that are over, and removing what ended long ago.
+//!
+//! Nobody waits for it. A token that expired or is idle is refused whether or not its record says so, and what has ended is
+//! in nobody's way. So each call does a bounded piece, one transaction with one event, and says how much it did; a call that
+//! finds nothing writes nothing. Ids, logins and client ids stay given: rows of tokens go, the counters of their ids do not.
+
+use counterfoil_domain::audit::{Action, Attribution, Event, Subject};
+use counterfoil_domain::id::AuthorizationId;
+use counterfoil_domain::lifecycle::EndReason;
+use counterfoil_domain::sign_in::LockoutPolicy;
+use counterfoil_domain::timestamp::Timestamp;
+
+use crate::authorizations::{end_each, times_from};
+use crate::engine::Store;
+use crate::error::StoreError;
+use crate::statement::statements;
+use crate::tx::{Row, Tx, params};
+use crate::{audit, sign_in};
+
+/// The rows that a removal takes: the same ones each time it stands in one transaction.
+macro_rules! ended_longest {
+    () => {
+        "(SELECT id FROM authorizations WHERE ended_at IS NOT NULL AND ended_at <= $1 ORDER BY ended_at, id LIMIT $2)"
+    };
+}
+
+statements! {
+    EXPIRED = "SELECT id, grant_id FROM authorizations
+        WHERE ended_at IS NULL AND expires_at IS NOT NULL AND expires_at <= $1 ORDER BY expires_at, id LIMIT $2";
+    // By id, ended or not, so that each piece reads a bounded number of rows however few of them are idle.
+    AFTER = "SELECT id, grant_id, ended_at, created_at, last_used_at, expires_at FROM authorizations
+        WHERE id > $1 ORDER BY id LIMIT $2";
+    SOME_ENDED = "SELECT 1 FROM authorizations WHERE ended_at IS NOT NULL AND ended_at <= $1 LIMIT 1";
+    SOME_DIGEST_ENDED = "SELECT 1 FROM token_digests WHERE ended_at IS NOT NULL AND ended_at <= $1 LIMIT 1";
+    REMOVE_THEIR_DIGESTS = concat!("DELETE FROM token_digests WHERE authorization_id IN ", ended_longest!());
+    REMOVE_ENDED = concat!("DELETE FROM authorizations WHERE id IN ", ended_longest!());
+    // Of authorizations that live on under another token, or end later.
+    REMOVE_DIGESTS = "DELETE FROM token_digests WHERE id IN
+        (SELECT id FROM token_digests WHERE ended_at IS NOT NULL AND ended_at <= $1 ORDER BY ended_at, id LIMIT $2)";
+    SOME_CHANGES = "SELECT 1 FROM changes WHERE changed_at <= $1 LIMIT 1";
+    REMOVE_CHANGES = "DELETE FROM changes WHERE number IN
+        (SELECT number FROM changes WHERE changed_at <= $1 ORDER BY changed_at LIMIT $2)";
+}
+
+/// A piece of the way through all records, in search of idle tokens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct IdleSweep {
+    /// Tokens that ended.
+    pub ended: u64,
+    /// Where to go on; `None` when the way is done.
+    pub next: Option<AuthorizationId>,
+}
+
+/// What was removed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Removed {
+    /// Records of tokens.
+    pub authorizations: u64,
+    /// Digests of tokens.
+    pub digests: u64,
+}
+
+impl Store {
+    /// Ends tokens that have expired, those first that expired first, at most `limit`. Says how many.
+    pub async fn end_expired(&self, limit: u32, by: Attribution) -> Result<u64, StoreError> {
+        let now = by.at;
+        let found = self
+            .read_one(move |tx| {
+                Box::pin(async move { tx.rows(EXPIRED, params![now, 1_u32]).await })
+            })
+            .await?;
+        if found.is_empty() {
+            return Ok(0);
+        }
+        self.write_freely(move |tx| {
+            Box::pin(async move {
+                let by = tx.renewed(by);
+                let rows = tx.rows(EXPIRED, params![by.at, limit]).await?;
+                Ok(lapse(tx, rows, EndReason::Expired, &by).await?)
+            })
+        })
+        .await
+    }
+
+    /// Looks at the next records after `after`, at most `limit`, and ends tokens that were not used for as long as the rule
+    /// of [`Store::judge_by`] allows.
+    pub async fn end_idle(
+        &self,
+        after: AuthorizationId,
+        limit: u32,
+        by: Attribution,
+    ) -> Result<IdleSweep, StoreError> {
+        let now = by.at;
+        let (idle, next) = self
+            .read(move |tx| Box::pin(async move { idle_after(tx, after, limit, now).await }))
+            .await?;
+        if idle.is_empty() {
+            return Ok(IdleSweep { ended: 0, next });
+        }
+        self.write_freely(move |tx| {
+            Box::pin(async move {
+                let by = tx.renewed(by);
+                // A use may have been written down since.
+                let (idle, next) = idle_after(tx, after, limit, by.at).await?;
+                let ended = lapse(tx, idle, EndReason::Idle, &by).await?;
+                Ok(IdleSweep { ended, next })
+            })
+        })
+        .await
+    }
+
+    /// Removes the records and digests of tokens that ended before `before`, those first that ended first, at most `limit` of
+    /// each.
+    pub async fn remove_ended(
+        &self,
+        before: Timestamp,
+        limit: u32,
+        by: Attribution,
+    ) -> Result<Removed, StoreError> {
+        let found = self
+            .read(move |tx| {
+                Box::pin(async move {
+                    Ok(tx.optional(SOME_ENDED, params![before]).await?.is_some()
+                        || tx
+                            .optional(SOME_DIGEST_ENDED, params![before])
+                            .await?
+                            .is_some())
+                })
+            })
+            .await?;
+        if !found {
+            return Ok(Removed::default());
+        }
+        self.write_freely(move |tx| {
+            Box::pin(async move {
+                let oldest = params![before, limit];
+                // The digests first: they refer to their records.
+                let theirs = tx.execute(REMOVE_THEIR_DIGESTS, oldest).await?;
+                let authorizations = tx.execute(REMOVE_ENDED, oldest).await?;
+                let digests = theirs + tx.execute(REMOVE_DIGESTS, oldest).await?;
+                let event = Event::new(Action::EndedRemoved, Subject::default())
+                    .with("authorizations", authorizations)
+                    .with("digests", digests);
+                audit::record(tx, &tx.renewed(by), event).await?;
+                Ok(Removed {
+                    authorizations,
+                    digests,
+                })
+            })
+        })
+        .await
+    }
+
+    /// Removes what the feed of changes said before `before`, at most `limit` entries. No event: what changed left its own.
+    pub async fn remove_changes(&self, before: Timestamp, limit: u32) -> Result<u64, StoreError> {
+        let found = self
+            .read_one(move |tx| {
+                Box::pin(async move { tx.optional(SOME_CHANGES, params![before]).await })
+            })
+            .await?;
+        if found.is_none() {
+            return Ok(0);
+        }
+        self.write_freely(move |tx| {
+            Box::pin(async move { Ok(tx.execute(REMOVE_CHANGES, params![before, limit]).await?) })
+        })
+        .await
+    }
+
+    /// Removes failed sign-ins and locks that count no more, at most `limit` of each. No event: they left their own.
+    pub async fn remove_failures(
+        &self,
+        policy: LockoutPolicy,
+        limit: u32,
+        now: Timestamp,
+    ) -> Result<u64, StoreError> {
+        let found = self
+            .read(move |tx| {
+                Box::pin(async move { sign_in::some_are_too_old(tx, &policy, now).await })
+            })
+            .await?;
+        if !found {
+            return Ok(0);
+        }
+        self.write_freely(move |tx| {
+            Box::pin(async move { Ok(sign_in::forget_too_old(tx, &policy, limit, now).await?) })
+        })
+        .await
+    }
+}
+
+/// The idle tokens among the next records, as rows of id and grant, and where to go on.
+async fn idle_after(
+    tx: &mut Tx,
+    after: AuthorizationId,
+    limit: u32,
+    now: Timestamp,
+) -> Result<(Vec<Row>, Option<AuthorizationId>), StoreError> {
+    let Some(idle_to_end) = tx.liveness().life().idle_to_end(now) else {
+        return Ok((Vec::new(), None));
+    };
+    let rows = tx.rows(AFTER, params![after, limit]).await?;
+    let is_last = rows.len() < limit as usize;
+    let mut last = None;
+    let mut idle = Vec::new();
+    for mut row in rows {
+        let (id, grant) = (row.integer(0)?, row.optional_integer(1)?);
+        last = Some(AuthorizationId(id));
+        let is_live = row.is_null(2);
+        if is_live && times_from(&mut row, 3)?.last_sign_of_life() <= idle_to_end {
+            idle.push(Row(params![id, grant].to_vec()));
+        }
+    }
+    Ok((idle, last.filter(|_| !is_last)))
+}
+
+/// Ends the tokens of these rows (id, grant), with one event for all.
+async fn lapse(
+    tx: &mut Tx,
+    rows: Vec<Row>,
+    reason: EndReason,
+    by: &Attribution,
+) -> Result<u64, StoreError> {
+    let count = rows.len() as u64;
+    if count == 0 {
+        return Ok(0);
+    }
+    end_each(tx, rows, reason, by.at).await?;
+    let event = Event::new(Action::AuthorizationsLapsed, Subject::default())
+        .with("reason", reason.as_str())
+        .with("count", count);
+    audit::record(tx, by, event).await?;
+    Ok(count)
+}
