@@ -5,6 +5,7 @@ use std::sync::Arc;
 use counterfoil_domain::account::Account;
 use counterfoil_domain::app::AppSummary;
 use counterfoil_domain::authorization::Authorization;
+use counterfoil_domain::digest::SecretDigest;
 use counterfoil_domain::id::AuthorizationId;
 use counterfoil_domain::scope::{Scope, ScopeSet};
 use counterfoil_domain::timestamp::Timestamp;
@@ -76,14 +77,22 @@ impl CheckedToken {
 impl Authority {
     /// The live record of a token, and whose it is. Only well-formed tokens come here: the checksum has refused garbage
     /// before anything is asked.
-    #[tracing::instrument(name = "token.authenticate", level = "debug", skip_all)]
     pub async fn authenticate_token(
         &self,
         token: &PlainToken,
     ) -> Result<CheckedToken, TokenRefused> {
+        self.authenticate_digest(token.digest()).await
+    }
+
+    /// [`Authority::authenticate_token`], for whoever has read the token where it arrived and needs no copy of it.
+    #[tracing::instrument(name = "token.authenticate", level = "debug", skip_all)]
+    pub async fn authenticate_digest(
+        &self,
+        digest: SecretDigest,
+    ) -> Result<CheckedToken, TokenRefused> {
         let found = self
             .store()
-            .find_by_digest(token.digest(), self.now())
+            .find_by_digest(digest, self.now())
             .await?
             .ok_or(TokenRefused::Unknown)?;
         if found.account.is_suspended() {
