@@ -252,6 +252,7 @@ impl HeldWriter {
             agent: None,
             personal_salt: [0; 16],
             credential_version: None,
+            token: None,
         };
         let store = world.store.clone();
         // Re-sealing asks for each value inside the transaction; this one never hands it back.

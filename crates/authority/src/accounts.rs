@@ -91,7 +91,8 @@ impl Authority {
             name,
             email,
             standing,
-            password,
+            password: Some(password),
+            suspended_at: None,
         };
         Ok(self
             .store()

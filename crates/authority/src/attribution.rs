@@ -46,6 +46,7 @@ impl Authority {
                 .map(|agent| agent.chars().take(LONGEST_AGENT).collect()),
             personal_salt: random_bytes(self.entropy()),
             credential_version: None,
+            token: None,
         }
     }
 

@@ -70,8 +70,10 @@ pub struct NewAccount {
     pub email: Option<NewEmail>,
     /// Whether the user administers the installation.
     pub standing: Standing,
-    /// What is kept of its password.
-    pub password: PasswordHash,
+    /// What is kept of its password; an account without one cannot sign in with a password.
+    pub password: Option<PasswordHash>,
+    /// Since when the account is suspended, if it is to be from the start.
+    pub suspended_at: Option<Timestamp>,
 }
 
 /// An e-mail address to be added.
@@ -115,6 +117,9 @@ pub enum AccountRefused {
     /// Another live account has this e-mail address.
     #[error("this e-mail address is taken")]
     EmailTaken,
+    /// What proved who asks holds no more.
+    #[error("the caller's credentials changed meanwhile")]
+    CallerGone,
 }
 
 /// Why a login was not released.

@@ -123,6 +123,8 @@ pub enum Actor {
     Anonymous,
     /// A user.
     Account(AccountId),
+    /// An app, by its client id and secret.
+    App(AppId),
     /// A person at the command line, by the name the operating system knows.
     OperatingSystemUser(String),
     /// The program itself.
@@ -134,15 +136,17 @@ impl Actor {
         match self {
             Self::Anonymous => "anonymous",
             Self::Account(_) => "account",
+            Self::App(_) => "app",
             Self::OperatingSystemUser(_) => "os_user",
             Self::Program => "program",
         }
     }
 
-    /// As the audit trail names it: `account:7`, `os_user:root`, `anonymous`, `program`.
+    /// As the audit trail names it: `account:7`, `app:3`, `os_user:root`, `anonymous`, `program`.
     pub fn to_text(&self) -> String {
         match self {
             Self::Account(id) => format!("{}:{id}", self.kind()),
+            Self::App(id) => format!("{}:{id}", self.kind()),
             Self::OperatingSystemUser(name) => format!("{}:{name}", self.kind()),
             Self::Anonymous | Self::Program => self.kind().to_owned(),
         }
@@ -165,6 +169,9 @@ pub struct Attribution {
     /// Under which version of an account's credentials the actor proved who they are; none for whoever proved nothing, such
     /// as an operator. A change that is asked for under another version than the account has by then is not made.
     pub credential_version: Option<i64>,
+    /// The token by which the actor proved who they are; none for whoever came with something else. A change that is asked
+    /// for by a token that has ended by then is not made.
+    pub token: Option<AuthorizationId>,
 }
 
 /// What an event is about: at most one of each.

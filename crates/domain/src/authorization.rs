@@ -55,13 +55,18 @@ pub enum Kind {
     Personal,
     /// A token of an OAuth app.
     App(AppSummary),
+    /// A token that a site administrator made to act as its owner: no app, no grant. It ends with its maker's rights.
+    Impersonation {
+        /// The administrator.
+        maker: AccountId,
+    },
 }
 
 impl Kind {
     /// The app of an app token.
     pub fn app(&self) -> Option<&AppSummary> {
         match self {
-            Self::Personal => None,
+            Self::Personal | Self::Impersonation { .. } => None,
             Self::App(app) => Some(app),
         }
     }

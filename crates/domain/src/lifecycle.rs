@@ -65,11 +65,12 @@ impl EndReason {
         Self::TeamDeleted,
     ];
 
-    /// The reason when somebody took a thing away without saying more: its owner on the wire, or a person at the command
-    /// line.
+    /// The reason when somebody took a thing away without saying more: its owner or the app on the wire, or a person at the
+    /// command line.
     pub fn of_deletion_by(actor: &Actor) -> Self {
         match actor {
             Actor::Account(_) | Actor::Anonymous => Self::DeletedByOwner,
+            Actor::App(_) => Self::RevokedByApp,
             Actor::OperatingSystemUser(_) | Actor::Program => Self::RevokedByOperator,
         }
     }

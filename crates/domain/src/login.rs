@@ -34,6 +34,25 @@ impl Login {
         }
     }
 
+    /// The login nearest to `text`: whatever is no letter or digit becomes a hyphen, several become one, and none is left at
+    /// the ends. Administrators' programs make users by names of other systems (`octo_cat`).
+    ///
+    /// ```
+    /// use counterfoil_domain::login::Login;
+    /// assert_eq!(Login::normalized("_octo__cat").unwrap().as_str(), "octo-cat");
+    /// assert!(Login::normalized("__").is_err());
+    /// ```
+    pub fn normalized(text: &str) -> Result<Self, LoginRefused> {
+        // Nothing that long can be cut to a login, and the work is bounded.
+        if text.len() > 255 {
+            return Err(LoginRefused);
+        }
+        let words = text
+            .split(|character: char| !character.is_ascii_alphanumeric())
+            .filter(|word| !word.is_empty());
+        Self::parse(&words.collect::<Vec<_>>().join("-"))
+    }
+
     /// A login as it was stored.
     pub fn from_stored(text: String) -> Self {
         Self(text)

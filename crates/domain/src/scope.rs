@@ -82,7 +82,12 @@ const TABLE: &[Entry] = &[
 ];
 
 /// Scopes that count only while the token's owner is a site administrator.
-const ADMINISTRATOR_ROOTS: [&str; 3] = ["site_admin", "admin:enterprise", "admin:pre_receive_hook"];
+const ADMINISTRATOR_ROOTS: [&str; 4] = [
+    "site_admin",
+    "admin:enterprise",
+    "admin:pre_receive_hook",
+    "admin:business",
+];
 
 /// The table by name. A grant reads the scopes of all its tokens whenever one of them changes, so names are not searched for.
 static BY_NAME: LazyLock<HashMap<&str, Scope>> =
@@ -300,7 +305,8 @@ mod tests {
 
     #[test]
     fn administrator_scopes_count_for_administrators_only() {
-        let set = ScopeSet::parse(["site_admin", "read:enterprise", "gist"]).unwrap();
+        let names = ["site_admin", "read:enterprise", "admin:business", "gist"];
+        let set = ScopeSet::parse(names).unwrap();
         assert_eq!(set.effective(Standing::Ordinary).to_string(), "gist");
         assert_eq!(set.effective(Standing::SiteAdministrator), set);
     }

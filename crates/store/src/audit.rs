@@ -27,7 +27,7 @@ pub struct StoredEvent {
     pub at: Timestamp,
     /// The word of the audit trail.
     pub action: String,
-    /// Who: `account:7`, `os_user:root`, `anonymous`, `program`.
+    /// Who: `account:7`, `app:3`, `os_user:root`, `anonymous`, `program`.
     pub actor: String,
     /// The user it is about.
     pub account: Option<i64>,

@@ -110,27 +110,33 @@ impl Store {
                     .ok_or(WriteError::Refused(GrantRefused::NotFound))?;
                 let pair = (grant.owner, grant.app.id);
                 lock_pair(tx, pair.0, pair.1, by.at).await?;
-                let tokens =
-                    authorizations::end_all_of_grant(tx, pair, EndReason::GrantDeleted, by.at)
-                        .await?;
-                tx.execute(
-                    END,
-                    params![id, by.at, EndReason::of_deletion_by(&by.actor).as_str()],
-                )
-                .await?;
-                let subject = Subject {
-                    account: Some(pair.0),
-                    app: Some(pair.1),
-                    grant: Some(id),
-                    authorization: None,
-                };
-                let event = Event::new(Action::GrantRevoked, subject).with("tokens", tokens);
-                audit::record(tx, &by, event).await?;
-                Ok(tokens)
+                Ok(end(tx, id, pair, &by).await?)
             })
         })
         .await
     }
+}
+
+/// Ends a live grant, whose pair is locked, with every token under it, and says how many those were.
+pub(crate) async fn end(
+    tx: &mut Tx,
+    id: GrantId,
+    pair: (AccountId, AppId),
+    by: &Attribution,
+) -> Result<u64, StoreError> {
+    let tokens =
+        authorizations::end_all_of_grant(tx, pair, EndReason::GrantDeleted, by.at).await?;
+    let reason = EndReason::of_deletion_by(&by.actor);
+    tx.execute(END, params![id, by.at, reason.as_str()]).await?;
+    let subject = Subject {
+        account: Some(pair.0),
+        app: Some(pair.1),
+        grant: Some(id),
+        authorization: None,
+    };
+    let event = Event::new(Action::GrantRevoked, subject).with("tokens", tokens);
+    audit::record(tx, by, event).await?;
+    Ok(tokens)
 }
 
 async fn find(

@@ -140,6 +140,7 @@ impl Store {
                     agent: None,
                     personal_salt: [0; 16],
                     credential_version: None,
+                    token: None,
                 };
                 Ok(audit::record(tx, &by, event(Action::KeyAdded, &key_id)).await?)
             })

@@ -204,6 +204,7 @@ mod tests {
             agent: None,
             personal_salt: [0; 16],
             credential_version: None,
+            token: None,
         };
         let writer = WriterId("w".to_owned());
         let place = Place {

@@ -112,7 +112,7 @@ async fn refuse_lapsed(tx: &mut Tx, by: &Attribution) -> Refusable<()> {
 }
 
 /// An account that was just written.
-async fn made(tx: &mut Tx, id: AccountId) -> Refusable<Account> {
+pub(super) async fn made(tx: &mut Tx, id: AccountId) -> Refusable<Account> {
     let missing = StoreError::Inconsistent {
         table: "accounts",
         column: "id",
@@ -178,7 +178,7 @@ pub(super) async fn change(
         .filter(|standing| *standing != held.standing)
     {
         let administrator = standing == Standing::SiteAdministrator;
-        tx.execute(SET_STANDING, params![id, administrator]).await?;
+        set_standing(tx, id, standing, by.at).await?;
         event = event.with("site_administrator", administrator);
         credential = Credential::Changed;
     }
@@ -188,6 +188,21 @@ pub(super) async fn change(
     touch(tx, id, credential, by.at).await?;
     audit::record(tx, by, event).await?;
     made(tx, id).await
+}
+
+/// Gives or takes the rights of a site administrator. What was made by virtue of them ends with them.
+pub(super) async fn set_standing(
+    tx: &mut Tx,
+    id: AccountId,
+    standing: Standing,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let administrator = standing == Standing::SiteAdministrator;
+    tx.execute(SET_STANDING, params![id, administrator]).await?;
+    if !administrator {
+        authorizations::end_all_of_maker(tx, id, now).await?;
+    }
+    Ok(())
 }
 
 /// Whether the account's primary address is this one, verified or not as this one.
@@ -219,6 +234,7 @@ pub(super) async fn suspend(tx: &mut Tx, id: AccountId, by: &Attribution) -> Ref
     refuse_unknown(tx, id, by).await?;
     let changed = tx.execute(SUSPEND, params![id, by.at]).await? > 0;
     if changed {
+        authorizations::end_all_of_maker(tx, id, by.at).await?;
         touch(tx, id, Credential::Changed, by.at).await?;
         audit::record(tx, by, Event::new(Action::UserSuspended, subject_of(id))).await?;
     }
@@ -236,7 +252,7 @@ pub(super) async fn unsuspend(tx: &mut Tx, id: AccountId, by: &Attribution) -> R
     Ok(changed)
 }
 
-async fn refuse_unknown(tx: &mut Tx, id: AccountId, by: &Attribution) -> Refusable<Account> {
+pub(super) async fn refuse_unknown(tx: &mut Tx, id: AccountId, by: &Attribution) -> Refusable<Account> {
     refuse_lapsed(tx, by).await?;
     find_by_id(tx, id)
         .await?
@@ -255,6 +271,7 @@ pub(super) async fn delete(
         grants: grants::end_all_of_account(tx, id, now).await?,
         apps: 0,
     };
+    authorizations::end_all_of_maker(tx, id, now).await?;
     for app in apps::live_of_owner(tx, id).await? {
         let ended = apps::end(tx, app, reason, now).await?;
         deleted.tokens += ended.tokens;

@@ -1,5 +1,6 @@
 //! Accounts, their passwords and e-mail addresses.
 
+mod administer;
 mod change;
 mod find;
 
@@ -24,8 +25,11 @@ use crate::{audit, authorizations};
 type Refusable<T> = Result<T, WriteError<AccountRefused>>;
 
 #[cfg(test)]
-pub(crate) const STATEMENTS: [&[crate::statement::Statement]; 2] =
-    [change::STATEMENTS, find::STATEMENTS];
+pub(crate) const STATEMENTS: [&[crate::statement::Statement]; 3] = [
+    administer::STATEMENTS,
+    change::STATEMENTS,
+    find::STATEMENTS,
+];
 
 /// What becomes of a user's tokens when the password changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

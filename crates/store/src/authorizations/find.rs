@@ -63,6 +63,10 @@ statements! {
         "AND a.account_id = $1 AND a.app_id = $2 AND coalesce(a.fingerprint, '') = $3 AND a.kind = 'app'
         AND ", live_at!("a.", "$4", "$5"), " ORDER BY a.id LIMIT 1"
     );
+    PERSONAL = live_authorizations!("AND a.kind = 'personal' AND ", live_at!("a.", "$1", "$2"), " ORDER BY a.id LIMIT $3 OFFSET $4");
+    PERSONAL_COUNT = concat!(
+        "SELECT count(*) FROM authorizations WHERE ended_at IS NULL AND kind = 'personal' AND ", live_at!("", "$1", "$2")
+    );
     ALL_AFTER = live_authorizations!("AND a.id > $1 AND ", live_at!("a.", "$2", "$4"), " ORDER BY a.id LIMIT $3");
     OF_ACCOUNT_AFTER = live_authorizations!(
         "AND a.account_id = $4 AND a.id > $1 AND ", live_at!("a.", "$2", "$5"), " ORDER BY a.id LIMIT $3"
@@ -151,6 +155,33 @@ pub(super) async fn by_digest(
     let row = tx.optional(FIND_BY_DIGEST, sought).await?;
     row.map(|row| owned_from(row).map(|owned| owned.authorization))
         .transpose()
+}
+
+/// The authorization of a live token, and the grant it is under.
+pub(super) async fn by_digest_with_grant(
+    tx: &mut Tx,
+    digest: SecretDigest,
+    now: Timestamp,
+) -> Result<Option<WithGrant>, StoreError> {
+    let sought = params![digest.head(), digest.as_bytes(), now, tx.idle_since(now)];
+    with_grant(tx.optional(FIND_BY_DIGEST, sought).await?)
+}
+
+/// One page of all users' live personal tokens, ascending by id.
+pub(super) async fn personal_page(
+    tx: &mut Tx,
+    page: Page,
+    now: Timestamp,
+) -> Result<Paged<Authorization>, StoreError> {
+    let idle_since = tx.idle_since(now);
+    let mut count = tx.one(PERSONAL_COUNT, params![now, idle_since]).await?;
+    let sought = params![now, idle_since, page.size(), page.offset()];
+    let rows = tx.rows(PERSONAL, sought).await?.into_iter();
+    let items = rows.map(|row| owned_from(row).map(|owned| owned.authorization));
+    Ok(Paged {
+        items: items.collect::<Result<_, _>>()?,
+        total: count.count(0)?,
+    })
 }
 
 /// The oldest live authorization that fits.

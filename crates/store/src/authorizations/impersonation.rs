@@ -21,9 +21,8 @@ use crate::{accounts, audit};
 
 statements! {
     OWN = "SELECT id FROM authorizations WHERE account_id = $1 AND maker_account_id = $2 AND kind = 'impersonation'
-        AND ended_at IS NULL AND (expires_at IS NULL OR expires_at > $3)";
-    ALL_OF_OWNER = "SELECT id FROM authorizations WHERE account_id = $1 AND kind = 'impersonation' AND ended_at IS NULL
-        AND (expires_at IS NULL OR expires_at > $2) ORDER BY id";
+        AND ended_at IS NULL";
+    ALL_OF_OWNER = "SELECT id FROM authorizations WHERE account_id = $1 AND kind = 'impersonation' AND ended_at IS NULL ORDER BY id";
     INSERT = "INSERT INTO authorizations (account_id, kind, provenance, scopes, scope_set_key, created_at, updated_at,
         expires_at, maker_account_id) VALUES ($1, 'impersonation', $2, $3, $4, $5, $5, $6, $7) RETURNING id";
     SET_SCOPES = "UPDATE authorizations SET scopes = $2, scope_set_key = $3,
@@ -72,14 +71,24 @@ impl Store {
         new: NewImpersonation,
         by: Attribution,
     ) -> Refusable<GotOrCreated> {
-        self.write(move |tx| Box::pin(async move { impersonate(tx, &new, &by).await }))
-            .await
+        self.write(move |tx| {
+            Box::pin(async move {
+                let by = tx.renewed(by);
+                impersonate(tx, &new, &by).await
+            })
+        })
+        .await
     }
 
     /// Ends every live token that some administrator made to act as a user.
     pub async fn end_impersonation(&self, owner: AccountId, by: Attribution) -> Refusable<()> {
-        self.write(move |tx| Box::pin(async move { end_all(tx, owner, &by).await }))
-            .await
+        self.write(move |tx| {
+            Box::pin(async move {
+                let by = tx.renewed(by);
+                end_all(tx, owner, &by).await
+            })
+        })
+        .await
     }
 
     /// One page of all users' live personal tokens, ascending by id.
@@ -98,8 +107,13 @@ impl Store {
         id: AuthorizationId,
         by: Attribution,
     ) -> Refusable<()> {
-        self.write(move |tx| Box::pin(async move { revoke_personal(tx, id, &by).await }))
-            .await
+        self.write(move |tx| {
+            Box::pin(async move {
+                let by = tx.renewed(by);
+                revoke_personal(tx, id, &by).await
+            })
+        })
+        .await
     }
 }
 
@@ -115,11 +129,8 @@ async fn impersonate(
     if owner.is_suspended() {
         return Err(refuse(AdministratorRefused::Suspended));
     }
-    end::expired(tx, new.owner, by.at).await?;
-    match tx
-        .optional(OWN, params![new.owner, new.maker, by.at])
-        .await?
-    {
+    end::lapsed(tx, new.owner, by.at).await?;
+    match tx.optional(OWN, params![new.owner, new.maker]).await? {
         Some(mut row) => {
             let id = AuthorizationId(row.integer(0)?);
             replace_scopes(tx, id, &new.scopes, by)
@@ -205,7 +216,8 @@ async fn end_all(tx: &mut Tx, owner: AccountId, by: &Attribution) -> Refusable<(
     if !accounts::still_holds(tx, by).await? {
         return Err(refuse(AdministratorRefused::CallerGone));
     }
-    let rows = tx.rows(ALL_OF_OWNER, params![owner, by.at]).await?;
+    end::lapsed(tx, owner, by.at).await?;
+    let rows = tx.rows(ALL_OF_OWNER, params![owner]).await?;
     let mut ended = Vec::with_capacity(rows.len());
     for mut row in rows {
         let id = AuthorizationId(row.integer(0)?);

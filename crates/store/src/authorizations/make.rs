@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use counterfoil_domain::app::KeptSecret;
 use counterfoil_domain::audit::{Action, Attribution, Event};
 use counterfoil_domain::authorization::{
     Authorization, AuthorizationChange, AuthorizationRefused, Kind, NewAuthorization, Purpose,
@@ -125,14 +126,7 @@ async fn insert(
             ..
         } => ("app", Some(*app), note.as_ref(), fingerprint.as_ref()),
     };
-    let digest = &new.token.digest;
-    if tx
-        .optional(KNOWN_DIGEST, params![digest.head(), digest.as_bytes()])
-        .await?
-        .is_some()
-    {
-        return Err(refuse(AuthorizationRefused::TokenKnown));
-    }
+    refuse_known(tx, &new.token).await?;
     let row = params![
         new.owner,
         kind,
@@ -148,15 +142,34 @@ async fn insert(
         new.expires_at,
     ];
     let id = AuthorizationId(tx.one(INSERT_AUTHORIZATION, row).await?.integer(0)?);
+    keep_token(tx, id, &new.token, now).await?;
+    Ok(id)
+}
+
+/// Refuses a token that is or was somebody's.
+pub(super) async fn refuse_known(tx: &mut Tx, token: &KeptSecret) -> Refusable<()> {
+    let known = params![token.digest.head(), token.digest.as_bytes()];
+    match tx.optional(KNOWN_DIGEST, known).await? {
+        None => Ok(()),
+        Some(_) => Err(refuse(AuthorizationRefused::TokenKnown)),
+    }
+}
+
+/// Keeps what is kept of a token, under its authorization.
+pub(super) async fn keep_token(
+    tx: &mut Tx,
+    id: AuthorizationId,
+    token: &KeptSecret,
+    now: Timestamp,
+) -> Result<(), StoreError> {
     let row = params![
         id,
-        digest.head(),
-        digest.as_bytes(),
-        new.token.last_eight.as_str(),
+        token.digest.head(),
+        token.digest.as_bytes(),
+        token.last_eight.as_str(),
         now
     ];
-    tx.execute(INSERT_DIGEST, row).await?;
-    Ok(id)
+    tx.execute(INSERT_DIGEST, row).await.map(drop)
 }
 
 /// Keeps the bound on live tokens of one user, app and scope set by ending the oldest, and the hourly bound by refusing.

@@ -41,7 +41,10 @@ impl Store {
         by: Attribution,
     ) -> Refusable<TokenOwner> {
         self.write(move |tx| {
-            Box::pin(async move { reset(tx, proof, token, replacement, &by).await })
+            Box::pin(async move {
+                let by = tx.renewed(by);
+                reset(tx, proof, token, replacement, &by).await
+            })
         })
         .await
     }
@@ -53,8 +56,13 @@ impl Store {
         token: SecretDigest,
         by: Attribution,
     ) -> Refusable<()> {
-        self.write(move |tx| Box::pin(async move { revoke(tx, proof, token, &by).await }))
-            .await
+        self.write(move |tx| {
+            Box::pin(async move {
+                let by = tx.renewed(by);
+                revoke(tx, proof, token, &by).await
+            })
+        })
+        .await
     }
 
     /// Ends the grant that a live token of an app is under, with every token under it, and says how many those were.
@@ -66,6 +74,7 @@ impl Store {
     ) -> Refusable<u64> {
         self.write(move |tx| {
             Box::pin(async move {
+                let by = tx.renewed(by);
                 let (held, grant) = find_and_lock(tx, proof, token, &by).await?;
                 let grant = grant.ok_or(without_grant())?;
                 Ok(grants::end(tx, grant, (held.owner, proof.app), &by).await?)

@@ -103,6 +103,7 @@ impl World {
             agent: None,
             personal_salt: [7; 16],
             credential_version: None,
+            token: None,
         }
     }
 
@@ -292,7 +293,8 @@ pub(crate) fn new_account(name: &str) -> NewAccount {
         name: None,
         email: None,
         standing: Standing::Ordinary,
-        password: password(name),
+        password: Some(password(name)),
+        suspended_at: None,
     }
 }
 

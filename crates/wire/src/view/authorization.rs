@@ -28,6 +28,11 @@ pub struct AuthorizationView<'a> {
     expires_at: Option<Time>,
 }
 
+/// What the app of an impersonation token is called (wire contract, section 18).
+const IMPERSONATION_NAME: &str = "GitHub Site Administrator";
+/// Its page, as recorded.
+const IMPERSONATION_URL: &str = "https://developer.github.com/v3/enterprise/users/";
+
 impl<'a> AuthorizationView<'a> {
     /// The body for this authorization. `token` is given only in the answer that creates it; all others show `""`.
     pub fn new(
@@ -57,6 +62,11 @@ impl<'a> AuthorizationView<'a> {
 fn app(authorization: &Authorization) -> AppView<'_> {
     match &authorization.kind {
         Kind::App(app) => app.into(),
+        Kind::Impersonation { .. } => AppView {
+            name: IMPERSONATION_NAME,
+            url: IMPERSONATION_URL,
+            client_id: ClientId::PERSONAL,
+        },
         Kind::Personal => {
             let note_url = authorization.note_url.as_ref().map(NoteUrl::as_str);
             AppView {

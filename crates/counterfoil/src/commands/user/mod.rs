@@ -269,6 +269,8 @@ fn explain(login: &Login, error: AccountError) -> anyhow::Error {
         AccountError::NotReleased(ReleaseRefused::Live) => {
             anyhow::anyhow!("{login} is a user; only the login of a deleted user can be released")
         }
-        AccountError::Busy(_) | AccountError::Store(_) => anyhow::Error::new(error),
+        AccountError::Refused(AccountRefused::CallerGone)
+        | AccountError::Busy(_)
+        | AccountError::Store(_) => anyhow::Error::new(error),
     }
 }

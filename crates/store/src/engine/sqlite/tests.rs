@@ -197,7 +197,7 @@ fn every_statement_is_one_that_the_engine_understands() {
 }
 
 /// Statements that may read a whole table: small ones, lists of all there is, and checks that an operator asks for.
-const READ_ALL: [&str; 9] = [
+const READ_ALL: [&str; 11] = [
     "accounts::LIST",
     "apps::LIST",
     "keys::HAS_DATA",
@@ -207,6 +207,8 @@ const READ_ALL: [&str; 9] = [
     "maintenance::GAPS_IN_AUDIT",
     "maintenance::NEWEST_MIGRATION",
     "authorizations::ALL_AFTER",
+    "authorizations::PERSONAL",
+    "authorizations::PERSONAL_COUNT",
 ];
 
 #[test]
