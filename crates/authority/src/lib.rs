@@ -8,9 +8,11 @@ mod apps;
 mod attribution;
 mod authority;
 mod authorizations;
+mod clean_up;
 mod clock;
 mod counting;
 mod failures;
+mod gateway;
 mod grants;
 mod keys;
 mod maintenance;
@@ -34,7 +36,9 @@ pub use crate::authorizations::{
     AuthorizationError, ClientClaim, CreateAuthorization, GetOrCreateAuthorization, GotOrIssued,
     Issued,
 };
+pub use crate::clean_up::{CleanedRows, MoreToClean, Retention};
 pub use crate::clock::Clock;
+pub use crate::gateway::{GatewayRefused, GatewayRule};
 pub use crate::grants::GrantError;
 pub use crate::keys::{KeyError, KeySource, KeySourceError, MissingKey};
 pub use crate::operator_tokens::IssueToken;

@@ -13,6 +13,7 @@ pub mod code;
 pub mod digest;
 pub mod email;
 pub mod entropy;
+pub mod gateway;
 pub mod grant;
 pub mod id;
 pub mod key;

@@ -1,0 +1,265 @@
+//! What a gateway asks before it lets a request through: whose token this is, and whether that is enough.
+//!
+//! A rule names apps, users, organizations and teams. Its names become ids when it is first needed, and an id once found
+//! stays. A name that stands for nobody admits nobody; that is logged once, and the name is looked for again whenever
+//! somebody is refused who might have been meant.
+
+use std::collections::HashSet;
+use std::fmt;
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use counterfoil_domain::app::ClientId;
+use counterfoil_domain::digest::SecretDigest;
+use counterfoil_domain::gateway::{
+    AccountName, Decision, HolderKind, NobodyByName, People, Presented, Requirement, Rule,
+    RuleName, TeamPath,
+};
+use counterfoil_domain::id::{AccountId, AppId, TeamId};
+use counterfoil_store::StoreError;
+use parking_lot::Mutex;
+
+use crate::authority::Authority;
+use crate::tokens::{CheckedToken, TokenRefused};
+
+/// Why a gateway must not let a request through.
+#[derive(Debug, thiserror::Error)]
+pub enum GatewayRefused {
+    /// The token itself is refused, or it could not be told whether it is.
+    #[error(transparent)]
+    Token(#[from] TokenRefused),
+    /// The token may not do what is needed.
+    #[error("the token lacks a scope")]
+    MissingScope,
+    /// The token is of no app that the rule names.
+    #[error("tokens of this app are not admitted")]
+    OtherApp,
+    /// The owner is nobody whom the rule names.
+    #[error("the owner of this token is not admitted")]
+    OtherPerson,
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// A rule of the settings, with what its names stand for as far as that is known.
+#[derive(Debug)]
+pub struct GatewayRule {
+    name: RuleName,
+    bound: ArcSwap<Bound>,
+    /// What was said in the log already.
+    told: Mutex<HashSet<(Named, NobodyByName)>>,
+}
+
+/// A requirement, and the names that nobody was found for yet.
+#[derive(Clone, Debug)]
+struct Bound {
+    requirement: Requirement,
+    missing: Vec<Named>,
+}
+
+/// A name in a rule.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+enum Named {
+    App(ClientId),
+    User(AccountName),
+    Organization(AccountName),
+    Team(TeamPath),
+}
+
+/// What a name stands for.
+enum Meant {
+    App(AppId),
+    User(AccountId),
+    Organization(AccountId),
+    Team(TeamId),
+}
+
+impl GatewayRule {
+    /// A rule under its name. Nothing is looked up here.
+    pub fn new(name: RuleName, rule: Rule) -> Self {
+        let apps = rule.apps.iter().flatten().cloned().map(Named::App);
+        let mut missing: Vec<_> = apps.collect();
+        if let Some(people) = rule.people.clone() {
+            missing.extend(people.users.into_iter().map(Named::User));
+            missing.extend(people.organizations.into_iter().map(Named::Organization));
+            missing.extend(people.teams.into_iter().map(Named::Team));
+        }
+        let requirement = Requirement {
+            scopes: rule.scopes,
+            apps: rule.apps.map(|_| Vec::new()),
+            people: rule.people.map(|_| People::default()),
+        };
+        Self {
+            name,
+            bound: ArcSwap::from_pointee(Bound {
+                requirement,
+                missing,
+            }),
+            told: Mutex::default(),
+        }
+    }
+
+    /// What it asks, as far as its names are known.
+    pub fn requirement(&self) -> Requirement {
+        self.bound.load().requirement.clone()
+    }
+}
+
+impl Bound {
+    fn add(&mut self, meant: Meant) {
+        let Requirement { apps, people, .. } = &mut self.requirement;
+        match meant {
+            Meant::App(id) => apps.get_or_insert_default().push(id),
+            Meant::User(id) => people.get_or_insert_default().users.push(id),
+            Meant::Organization(id) => people.get_or_insert_default().organizations.push(id),
+            Meant::Team(id) => people.get_or_insert_default().teams.push(id),
+        }
+    }
+}
+
+impl fmt::Display for Named {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::App(client_id) => write!(f, "app {client_id}"),
+            Self::User(name) => write!(f, "user {name}"),
+            Self::Organization(name) => write!(f, "organization {name}"),
+            Self::Team(path) => write!(f, "team {path}"),
+        }
+    }
+}
+
+impl Authority {
+    /// Whether a token meets a requirement, and whose it is.
+    pub async fn verify_token(
+        &self,
+        token: SecretDigest,
+        requirement: &Requirement,
+    ) -> Result<CheckedToken, GatewayRefused> {
+        let token = self.authenticate_digest(token).await?;
+        self.admit(&token, requirement).await?;
+        Ok(token)
+    }
+
+    /// Whether a token meets a rule, and whose it is.
+    pub async fn verify_token_by_rule(
+        &self,
+        token: SecretDigest,
+        rule: &GatewayRule,
+    ) -> Result<CheckedToken, GatewayRefused> {
+        let token = self.authenticate_digest(token).await?;
+        let bound = rule.bound.load_full();
+        match self.admit(&token, &bound.requirement).await {
+            Err(GatewayRefused::OtherApp | GatewayRefused::OtherPerson)
+                if !bound.missing.is_empty() =>
+            {
+                self.bind_rule(rule).await?;
+                self.admit(&token, &rule.bound.load_full().requirement)
+                    .await?;
+            }
+            other => other?,
+        }
+        Ok(token)
+    }
+
+    async fn admit(
+        &self,
+        token: &CheckedToken,
+        requirement: &Requirement,
+    ) -> Result<(), GatewayRefused> {
+        let presented = Presented {
+            scopes: token.scopes(),
+            standing: token.account().standing,
+            owner: token.account().id,
+            app: token.app().map(|app| app.id),
+        };
+        let mut decision = requirement.decide(&presented, None);
+        if decision == Decision::MembershipsNeeded {
+            let memberships = self.memberships(presented.owner).await?;
+            decision = requirement.decide(&presented, Some(&memberships));
+        }
+        match decision {
+            Decision::Admitted => Ok(()),
+            Decision::MissingScope => Err(GatewayRefused::MissingScope),
+            Decision::OtherApp => Err(GatewayRefused::OtherApp),
+            // Memberships were given when they were asked for; without them nobody is let through.
+            Decision::OtherPerson | Decision::MembershipsNeeded => Err(GatewayRefused::OtherPerson),
+        }
+    }
+
+    /// Looks for whom the names of a rule stand for that nobody was found for yet, and says once in the log of each name
+    /// that it stands for nobody.
+    pub async fn bind_rule(&self, rule: &GatewayRule) -> Result<(), StoreError> {
+        let before = rule.bound.load_full();
+        let mut bound = Bound {
+            requirement: before.requirement.clone(),
+            missing: Vec::new(),
+        };
+        for name in &before.missing {
+            match self.find_named(name).await? {
+                Ok(meant) => bound.add(meant),
+                Err(why) => {
+                    rule.tell(name, why);
+                    bound.missing.push(name.clone());
+                }
+            }
+        }
+        if bound.missing.len() < before.missing.len() {
+            // Who binds at the same time finds the same; whichever stands last, a name that it misses is found again.
+            rule.bound.store(Arc::new(bound));
+        }
+        Ok(())
+    }
+
+    async fn find_named(&self, name: &Named) -> Result<Result<Meant, NobodyByName>, StoreError> {
+        Ok(match name {
+            Named::App(client_id) => {
+                let found = self.store().find_app(client_id).await?;
+                found
+                    .map(|app| Meant::App(app.summary.id))
+                    .ok_or(NobodyByName::Missing)
+            }
+            Named::User(name) => self
+                .find_account_named(name, HolderKind::User)
+                .await?
+                .map(Meant::User),
+            Named::Organization(name) => self
+                .find_account_named(name, HolderKind::Organization)
+                .await?
+                .map(Meant::Organization),
+            Named::Team(path) => {
+                let kind = HolderKind::Organization;
+                match self.find_account_named(&path.organization, kind).await? {
+                    Ok(organization) => {
+                        let found = self.store().find_team(organization, &path.slug).await?;
+                        found
+                            .map(|team| Meant::Team(team.id))
+                            .ok_or(NobodyByName::Missing)
+                    }
+                    Err(why) => Err(why),
+                }
+            }
+        })
+    }
+
+    async fn find_account_named(
+        &self,
+        name: &AccountName,
+        kind: HolderKind,
+    ) -> Result<Result<AccountId, NobodyByName>, StoreError> {
+        let holders = self.store().holders_of(&name.login).await?;
+        Ok(name.bind(kind, &holders))
+    }
+}
+
+impl GatewayRule {
+    fn tell(&self, name: &Named, why: NobodyByName) {
+        if self.told.lock().insert((name.clone(), why)) {
+            tracing::warn!(
+                rule = %self.name,
+                name = %name,
+                "a rule of the gateway admits nobody by this name, which {why}"
+            );
+        }
+    }
+}

@@ -1,0 +1,502 @@
+//! What a gateway asks of a token before it lets a request through.
+//!
+//! A [`Rule`] is what an operator wrote, with names in it. A [`Requirement`] is a rule whose names have become ids, so that
+//! a login that was released and given to somebody else opens nothing to them. Deciding is pure: [`Requirement::decide`]
+//! sees what is known of the token and says which condition is not met, or that it must know the owner's memberships first.
+//!
+//! Scopes, apps and people are conditions of their own, and each that is set must be met. People are a list of users,
+//! organizations and teams: whoever is in any of them meets it.
+
+use std::fmt;
+use std::str::FromStr;
+
+use crate::app::ClientId;
+use crate::id::{AccountId, AppId, TeamId};
+use crate::login::Login;
+use crate::organization::{Memberships, Slug};
+use crate::scope::{Scope, ScopeSet, Standing};
+
+/// What a token must be allowed to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ScopeRequirement {
+    /// What all of these open. None of them: nothing.
+    All(Vec<Scope>),
+    /// What at least one of these opens.
+    Any(Vec<Scope>),
+    /// Something that no scope opens: a name that is none was asked for.
+    Unknown,
+}
+
+impl ScopeRequirement {
+    /// Whether a token with these scopes, of an owner of this standing, meets it.
+    fn is_met(&self, scopes: &ScopeSet, standing: Standing) -> bool {
+        let may = |scope: &Scope| counts(*scope, standing) && scopes.covers(*scope);
+        match self {
+            Self::All(needed) => needed.iter().all(may),
+            Self::Any(needed) => needed.iter().any(may),
+            Self::Unknown => false,
+        }
+    }
+}
+
+/// Whether a scope counts for an owner of this standing. What a scope for administrators includes is for administrators
+/// too, so this is the same as to look among [`ScopeSet::effective`], without making that set.
+fn counts(scope: Scope, standing: Standing) -> bool {
+    match standing {
+        Standing::SiteAdministrator => true,
+        Standing::Ordinary => !scope.is_for_administrators(),
+    }
+}
+
+/// What a gateway asks, with ids in place of names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Requirement {
+    /// What the token must be allowed to do.
+    pub scopes: ScopeRequirement,
+    /// The apps whose tokens are let through; tokens of no app are not. `None`: any token.
+    pub apps: Option<Vec<AppId>>,
+    /// Whose tokens are let through. `None`: anybody's.
+    pub people: Option<People>,
+}
+
+/// Who is let through: whoever is in one of the lists.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct People {
+    /// Users.
+    pub users: Vec<AccountId>,
+    /// Organizations whose members are.
+    pub organizations: Vec<AccountId>,
+    /// Teams whose members are.
+    pub teams: Vec<TeamId>,
+}
+
+/// What is known of a live token.
+#[derive(Clone, Copy, Debug)]
+pub struct Presented<'a> {
+    /// Its scopes, as they were given.
+    pub scopes: &'a ScopeSet,
+    /// Where its owner stands now.
+    pub standing: Standing,
+    /// Its owner.
+    pub owner: AccountId,
+    /// Its app, unless it is a personal one.
+    pub app: Option<AppId>,
+}
+
+/// What comes of a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Decision {
+    /// It may pass.
+    Admitted,
+    /// The token may not do what the rule needs.
+    MissingScope,
+    /// The token is of no app that the rule names.
+    OtherApp,
+    /// The owner is nobody whom the rule names.
+    OtherPerson,
+    /// It depends on the owner's organizations and teams, which were not given.
+    MembershipsNeeded,
+}
+
+impl Requirement {
+    /// Any live token.
+    pub const ANY_TOKEN: Self = Self {
+        scopes: ScopeRequirement::All(Vec::new()),
+        apps: None,
+        people: None,
+    };
+
+    /// Decides about a token. `memberships` are its owner's, if they were asked for.
+    pub fn decide(&self, token: &Presented<'_>, memberships: Option<&Memberships>) -> Decision {
+        if !self.scopes.is_met(token.scopes, token.standing) {
+            return Decision::MissingScope;
+        }
+        let of_named_app = |apps: &Vec<AppId>| token.app.is_some_and(|app| apps.contains(&app));
+        if !self.apps.as_ref().is_none_or(of_named_app) {
+            return Decision::OtherApp;
+        }
+        match &self.people {
+            None => Decision::Admitted,
+            Some(people) => people.decide(token.owner, memberships),
+        }
+    }
+}
+
+impl People {
+    fn decide(&self, owner: AccountId, memberships: Option<&Memberships>) -> Decision {
+        if self.users.contains(&owner) {
+            return Decision::Admitted;
+        }
+        if self.organizations.is_empty() && self.teams.is_empty() {
+            return Decision::OtherPerson;
+        }
+        let Some(memberships) = memberships else {
+            return Decision::MembershipsNeeded;
+        };
+        let mut organizations = self.organizations.iter();
+        let mut teams = self.teams.iter();
+        if organizations.any(|id| memberships.role_in(*id).is_some())
+            || teams.any(|id| memberships.has_team(*id))
+        {
+            Decision::Admitted
+        } else {
+            Decision::OtherPerson
+        }
+    }
+}
+
+/// What a gateway asks, as an operator wrote it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rule {
+    /// What the token must be allowed to do.
+    pub scopes: ScopeRequirement,
+    /// The apps whose tokens are let through. `None`: any token.
+    pub apps: Option<Vec<ClientId>>,
+    /// Whose tokens are let through. `None`: anybody's.
+    pub people: Option<PeopleNames>,
+}
+
+/// Who is let through, by name.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PeopleNames {
+    /// Users.
+    pub users: Vec<AccountName>,
+    /// Organizations.
+    pub organizations: Vec<AccountName>,
+    /// Teams.
+    pub teams: Vec<TeamPath>,
+}
+
+/// The name of a rule, as it stands in a path: 1 to 64 ASCII letters, digits, hyphens and underscores.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RuleName(String);
+
+impl RuleName {
+    /// The name in `text`.
+    pub fn parse(text: &str) -> Option<Self> {
+        let letters = text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_');
+        ((1..=64).contains(&text.len()) && letters).then(|| Self(text.to_owned()))
+    }
+
+    /// As it stands in a path.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// So that a table of rules can be asked by the text of a path.
+impl std::borrow::Borrow<str> for RuleName {
+    fn borrow(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for RuleName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// An account by its login, `mona`, or by login and id, `mona#17`, where the login had several holders.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct AccountName {
+    /// The login.
+    pub login: Login,
+    /// The id, if it was written.
+    pub id: Option<AccountId>,
+}
+
+/// A team by the login of its organization and its slug, `acme/core`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct TeamPath {
+    /// Whose team it is.
+    pub organization: AccountName,
+    /// What it is called in paths.
+    pub slug: Slug,
+}
+
+/// A name that cannot be one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("no such name can be")]
+pub struct NameRefused;
+
+impl FromStr for AccountName {
+    type Err = NameRefused;
+
+    fn from_str(text: &str) -> Result<Self, NameRefused> {
+        let (login, id) = match text.split_once('#') {
+            None => (text, None),
+            Some((login, id)) => (login, Some(parse_id(id).ok_or(NameRefused)?)),
+        };
+        let login = Login::parse(login).map_err(|_| NameRefused)?;
+        Ok(Self { login, id })
+    }
+}
+
+fn parse_id(text: &str) -> Option<AccountId> {
+    // The parser would accept a sign.
+    let digits = text.bytes().all(|byte| byte.is_ascii_digit());
+    let id = text.parse().ok().filter(|id: &i64| digits && *id > 0);
+    id.map(AccountId)
+}
+
+impl fmt::Display for AccountName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.login.fmt(f)?;
+        match self.id {
+            None => Ok(()),
+            Some(id) => write!(f, "#{id}"),
+        }
+    }
+}
+
+impl FromStr for TeamPath {
+    type Err = NameRefused;
+
+    fn from_str(text: &str) -> Result<Self, NameRefused> {
+        let (organization, slug) = text.split_once('/').ok_or(NameRefused)?;
+        Ok(Self {
+            organization: organization.parse()?,
+            slug: Slug::parse(slug).ok_or(NameRefused)?,
+        })
+    }
+}
+
+impl fmt::Display for TeamPath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.organization, self.slug)
+    }
+}
+
+/// Somebody who has or had a login.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Holder {
+    /// The account.
+    pub id: AccountId,
+    /// Whether it is a user or an organization.
+    pub kind: HolderKind,
+    /// Whether it lives.
+    pub life: HolderLife,
+}
+
+/// What sort of account holds a login.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HolderKind {
+    /// A person or a machine.
+    User,
+    /// An organization.
+    Organization,
+}
+
+/// Whether an account still lives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HolderLife {
+    /// It does.
+    Live,
+    /// It was deleted.
+    Ended,
+}
+
+/// Why a name in a rule stands for nobody.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
+pub enum NobodyByName {
+    /// There is none, or none any more, or it is something else.
+    #[error("does not exist")]
+    Missing,
+    /// The login was released and given again: the name alone does not say who is meant.
+    #[error(
+        "had several holders: write the login with the id of the one who is meant, as in mona#17"
+    )]
+    Ambiguous,
+}
+
+impl AccountName {
+    /// Whom the name stands for, given everybody who has or had the login. A name without an id stands for an account only
+    /// if nobody else ever held it, so it means the same today and after a restart.
+    pub fn bind(&self, kind: HolderKind, holders: &[Holder]) -> Result<AccountId, NobodyByName> {
+        let found = match (self.id, holders) {
+            (Some(id), holders) => holders.iter().find(|holder| holder.id == id),
+            (None, []) => None,
+            (None, [only]) => Some(only),
+            (None, [_, _, ..]) => return Err(NobodyByName::Ambiguous),
+        };
+        found
+            .filter(|holder| holder.kind == kind && holder.life == HolderLife::Live)
+            .map(|holder| holder.id)
+            .ok_or(NobodyByName::Missing)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn scope(name: &str) -> Scope {
+        Scope::find(name).unwrap()
+    }
+
+    fn set(names: &[&str]) -> ScopeSet {
+        ScopeSet::parse(names.iter().copied()).unwrap()
+    }
+
+    fn presented(scopes: &ScopeSet) -> Presented<'_> {
+        Presented {
+            scopes,
+            standing: Standing::Ordinary,
+            owner: AccountId(1),
+            app: Some(AppId(7)),
+        }
+    }
+
+    fn scopes_only(scopes: ScopeRequirement) -> Requirement {
+        Requirement {
+            scopes,
+            ..Requirement::ANY_TOKEN
+        }
+    }
+
+    #[test]
+    fn all_scopes_are_needed_or_any_of_them_by_the_lattice() {
+        let held = set(&["repo", "read:org"]);
+        let token = presented(&held);
+        let decide = |requirement| scopes_only(requirement).decide(&token, None);
+        let [public, read, admin] = ["public_repo", "read:org", "admin:org"].map(scope);
+        for (requirement, decision) in [
+            (ScopeRequirement::All(vec![]), Decision::Admitted),
+            (
+                ScopeRequirement::All(vec![public, read]),
+                Decision::Admitted,
+            ),
+            (
+                ScopeRequirement::All(vec![public, admin]),
+                Decision::MissingScope,
+            ),
+            (ScopeRequirement::Any(vec![admin, read]), Decision::Admitted),
+            (ScopeRequirement::Any(vec![admin]), Decision::MissingScope),
+            (ScopeRequirement::Any(vec![]), Decision::MissingScope),
+            (ScopeRequirement::Unknown, Decision::MissingScope),
+        ] {
+            assert_eq!(decide(requirement.clone()), decision, "{requirement:?}");
+        }
+    }
+
+    #[test]
+    fn scopes_of_administrators_count_for_administrators_only() {
+        let held = set(&["site_admin", "admin:enterprise"]);
+        let needed = ["site_admin", "read:enterprise"].map(scope).to_vec();
+        let requirement = scopes_only(ScopeRequirement::Any(needed));
+        let token = presented(&held);
+        assert_eq!(requirement.decide(&token, None), Decision::MissingScope);
+        let standing = Standing::SiteAdministrator;
+        let token = Presented { standing, ..token };
+        assert_eq!(requirement.decide(&token, None), Decision::Admitted);
+    }
+
+    #[test]
+    fn tokens_of_other_apps_and_of_no_app_are_refused_where_apps_are_named() {
+        let held = set(&[]);
+        let requirement = Requirement {
+            apps: Some(vec![AppId(7)]),
+            ..Requirement::ANY_TOKEN
+        };
+        for (app, decision) in [
+            (Some(AppId(7)), Decision::Admitted),
+            (Some(AppId(8)), Decision::OtherApp),
+            (None, Decision::OtherApp),
+        ] {
+            let token = Presented {
+                app,
+                ..presented(&held)
+            };
+            assert_eq!(requirement.decide(&token, None), decision);
+        }
+    }
+
+    #[test]
+    fn whoever_is_in_one_of_the_lists_is_admitted_and_memberships_are_asked_for_only_then() {
+        let held = set(&[]);
+        let token = presented(&held);
+        let decide = |people, memberships: Option<&Memberships>| {
+            let requirement = Requirement {
+                people: Some(people),
+                ..Requirement::ANY_TOKEN
+            };
+            requirement.decide(&token, memberships)
+        };
+        let users = |users: &[i64]| People {
+            users: users.iter().copied().map(AccountId).collect(),
+            ..People::default()
+        };
+        assert_eq!(decide(users(&[1]), None), Decision::Admitted);
+        assert_eq!(decide(users(&[2]), None), Decision::OtherPerson);
+        assert_eq!(decide(People::default(), None), Decision::OtherPerson);
+        let people = People {
+            organizations: vec![AccountId(5)],
+            teams: vec![TeamId(6)],
+            ..users(&[2])
+        };
+        assert_eq!(decide(people.clone(), None), Decision::MembershipsNeeded);
+        let member = |organizations: &[i64], teams: &[i64]| Memberships {
+            organizations: organizations
+                .iter()
+                .map(|id| (AccountId(*id), crate::organization::Role::Member))
+                .collect(),
+            teams: teams.iter().copied().map(TeamId).collect(),
+        };
+        for (memberships, decision) in [
+            (member(&[], &[]), Decision::OtherPerson),
+            (member(&[5], &[]), Decision::Admitted),
+            (member(&[4], &[6]), Decision::Admitted),
+            (member(&[6], &[5]), Decision::OtherPerson),
+        ] {
+            assert_eq!(decide(people.clone(), Some(&memberships)), decision);
+        }
+    }
+
+    #[test]
+    fn names_are_read_as_they_are_written() {
+        for text in ["mona", "mona#17"] {
+            assert_eq!(text.parse::<AccountName>().unwrap().to_string(), text);
+        }
+        for text in ["acme/core", "acme#3/core"] {
+            assert_eq!(text.parse::<TeamPath>().unwrap().to_string(), text);
+        }
+        for text in ["", "-mona", "mona#", "mona#0", "mona#+1", "mona#x", "#1"] {
+            assert!(text.parse::<AccountName>().is_err(), "{text}");
+        }
+        for text in ["acme", "acme/", "/core", "acme/co re", "acme/core/x"] {
+            assert!(text.parse::<TeamPath>().is_err(), "{text}");
+        }
+        assert!(RuleName::parse("my-site_2").is_some());
+        for text in ["", "a/b", "a.b", &"a".repeat(65)] {
+            assert!(RuleName::parse(text).is_none(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_login_that_was_given_again_stands_for_nobody_without_its_id() {
+        let holder = |id, life| Holder {
+            id: AccountId(id),
+            kind: HolderKind::User,
+            life,
+        };
+        let (first, second) = (holder(1, HolderLife::Ended), holder(2, HolderLife::Live));
+        let bind = |name: &str, holders: &[Holder]| {
+            let name: AccountName = name.parse().unwrap();
+            name.bind(HolderKind::User, holders)
+        };
+        assert_eq!(bind("mona", &[second]), Ok(AccountId(2)));
+        assert_eq!(bind("mona", &[first]), Err(NobodyByName::Missing));
+        assert_eq!(bind("mona", &[]), Err(NobodyByName::Missing));
+        assert_eq!(bind("mona", &[first, second]), Err(NobodyByName::Ambiguous));
+        assert_eq!(bind("mona#2", &[first, second]), Ok(AccountId(2)));
+        assert_eq!(bind("mona#1", &[first, second]), Err(NobodyByName::Missing));
+        let organization = Holder {
+            kind: HolderKind::Organization,
+            ..second
+        };
+        assert_eq!(bind("mona", &[organization]), Err(NobodyByName::Missing));
+    }
+}
