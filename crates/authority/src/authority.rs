@@ -7,6 +7,7 @@ use counterfoil_domain::key::DigestKey;
 use counterfoil_domain::timestamp::Timestamp;
 use counterfoil_store::{Store, StoreError};
 
+use crate::clean_up::CleaningUp;
 use crate::clock::Clock;
 use crate::counting::Counting;
 use crate::keys::{KeySource, KeySourceError, Keyring, MissingKey};
@@ -35,6 +36,7 @@ struct Shared {
     turns: Turns,
     questions: Questions,
     counting: Counting,
+    cleaning_up: CleaningUp,
 }
 
 /// Why an authority does not start. Each is one sentence that says what to do.
@@ -83,6 +85,7 @@ impl Authority {
             turns,
             questions: Questions::default(),
             counting: Counting::default(),
+            cleaning_up: CleaningUp::default(),
         };
         Ok(Self(Arc::new(shared)))
     }
@@ -135,6 +138,10 @@ impl Authority {
 
     pub(crate) fn counting(&self) -> &Counting {
         &self.0.counting
+    }
+
+    pub(crate) fn cleaning_up(&self) -> &CleaningUp {
+        &self.0.cleaning_up
     }
 
     pub(crate) fn questions(&self) -> &Questions {

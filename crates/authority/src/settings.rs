@@ -8,6 +8,8 @@ use counterfoil_domain::sign_in::LockoutPolicy;
 use counterfoil_domain::token::TokenFormats;
 use counterfoil_domain::token_life::TokenLife;
 
+use crate::clean_up::Retention;
+
 /// Settings of the use cases.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {
@@ -23,6 +25,8 @@ pub struct Settings {
     pub token_limits: TokenLimits,
     /// How long tokens live.
     pub token_life: TokenLife,
+    /// How long things are kept after their end.
+    pub retention: Retention,
     /// Live apps that one user may own.
     pub apps_per_user: u32,
 }
@@ -36,6 +40,7 @@ impl Default for Settings {
             token_formats: TokenFormats::default(),
             token_limits: TokenLimits::default(),
             token_life: TokenLife::default(),
+            retention: Retention::default(),
             apps_per_user: 100,
         }
     }

@@ -8,6 +8,7 @@ pub mod config;
 pub mod data_folder;
 pub mod installation;
 pub mod keys_file;
+mod length_of_time;
 mod operator;
 pub mod seed;
 mod serving;

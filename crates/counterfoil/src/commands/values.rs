@@ -13,6 +13,8 @@ use counterfoil_domain::text::{DisplayName, Fingerprint, Note};
 use counterfoil_domain::timestamp::Timestamp;
 use counterfoil_server::listen::ListenAddress;
 
+use crate::length_of_time::{self, NoLength};
+
 /// The user that `quickstart` makes. `serve` refuses a database that has it, so nobody else may be called so.
 pub(crate) const DEMO_LOGIN: &str = "demo";
 
@@ -124,24 +126,12 @@ pub(crate) fn key_id(text: &str) -> Result<KeyId, String> {
 pub(crate) fn duration(text: &str) -> Result<Duration, String> {
     const FORM: &str =
         "a length of time is a whole number and one of s, m, h, d and w, such as 30d";
-    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
-    let (number, unit) = text.split_at(digits);
-    let seconds: u64 = match unit {
-        "s" => 1,
-        "m" => 60,
-        "h" => 60 * 60,
-        "d" => 24 * 60 * 60,
-        "w" => 7 * 24 * 60 * 60,
-        _ => return Err(FORM.to_owned()),
-    };
-    let number: u64 = number.parse().map_err(|_| FORM.to_owned())?;
-    let total = number.checked_mul(seconds).filter(|total| *total > 0);
-    // A hundred years: beyond it a mistyped number is more likely than a wish, and times stay far from their bounds.
-    let most = 100 * 366 * 24 * 60 * 60;
-    total
-        .filter(|total| *total <= most)
-        .map(Duration::from_secs)
-        .ok_or_else(|| "a length of time is more than nothing and at most 100 years".to_owned())
+    length_of_time::parse(text).map_err(|refused| match refused {
+        NoLength::Form => FORM.to_owned(),
+        NoLength::Bounds => {
+            "a length of time is more than nothing and at most 100 years".to_owned()
+        }
+    })
 }
 
 /// A point in time: given as such, or as how long ago it was.

@@ -5,6 +5,7 @@ use counterfoil_server::listen::ListenAddress;
 
 use super::error::Conflict;
 use super::{General, Passwords, Settings, SignIn, Tls, Tokens};
+use crate::length_of_time;
 
 /// Refuses settings that contradict each other; each alone is known to be possible.
 pub(super) fn all(settings: &Settings) -> Result<(), Conflict> {
@@ -22,6 +23,7 @@ pub(super) fn all(settings: &Settings) -> Result<(), Conflict> {
     encryption(general, tls)?;
     locks(sign_in)?;
     hashing(passwords)?;
+    lifetimes(tokens)?;
     prefixes(tokens)
 }
 
@@ -104,6 +106,18 @@ fn hashing(passwords: &Passwords) -> Result<(), Conflict> {
         memory: memory_kib,
         lanes: parallelism,
     })
+}
+
+fn lifetimes(tokens: &Tokens) -> Result<(), Conflict> {
+    match (tokens.default_lifetime, tokens.maximum_lifetime) {
+        (Some(default), Some(maximum)) if default > maximum => {
+            Err(Conflict::DefaultLifetimeTooLong {
+                default: length_of_time::write(default),
+                maximum: length_of_time::write(maximum),
+            })
+        }
+        _ => Ok(()),
+    }
 }
 
 fn prefixes(tokens: &Tokens) -> Result<(), Conflict> {

@@ -139,6 +139,16 @@ pub enum Conflict {
         /// `passwords.parallelism`
         lanes: u32,
     },
+    /// A default beyond the maximum.
+    #[error(
+        "tokens.default_lifetime is {default:?}; it must be at most tokens.maximum_lifetime, which is {maximum:?}."
+    )]
+    DefaultLifetimeTooLong {
+        /// `tokens.default_lifetime`
+        default: String,
+        /// `tokens.maximum_lifetime`
+        maximum: String,
+    },
     /// Tokens of two kinds that look alike.
     #[error(
         "tokens.app_prefix is {prefix:?}; it must differ from tokens.personal_prefix, so that a token shows its kind."

@@ -84,7 +84,14 @@ impl Settings {
                 per_hour: self.tokens.per_hour,
                 live_per_user: self.tokens.live_per_user,
             },
-            token_life: TokenLife::default(),
+            token_life: TokenLife {
+                default: self.tokens.default_lifetime,
+                maximum: self.tokens.maximum_lifetime,
+                idle: self.tokens.idle_lifetime,
+            },
+            retention: authority::Retention {
+                ended: Duration::from_hours(24 * u64::from(self.retention.ended_days)),
+            },
             apps_per_user: self.apps.per_user,
         }
     }

@@ -3,8 +3,11 @@
 use std::fmt::Display;
 use std::path::PathBuf;
 use std::str::FromStr;
+use std::time::Duration;
 
 use toml::Value;
+
+use crate::length_of_time;
 
 /// A value as it came, not yet looked at.
 #[derive(Clone, Debug, PartialEq)]
@@ -131,6 +134,41 @@ impl Rule for Whole {
 
     fn example(&self) -> Value {
         Value::Integer(i64::from(self.least))
+    }
+}
+
+/// A length of time of at least `least`, written like `30d`.
+pub(super) struct Length {
+    pub(super) least: Duration,
+    pub(super) example: &'static str,
+}
+
+impl Rule for Length {
+    type Value = Duration;
+
+    fn read(&self, raw: &Raw) -> Result<Duration, Refused> {
+        let length = raw
+            .as_text()
+            .and_then(|text| length_of_time::parse(text).ok());
+        length
+            .filter(|length| *length >= self.least)
+            .ok_or_else(|| raw.refused())
+    }
+
+    fn write(&self, value: &Duration) -> Option<Value> {
+        Some(Value::String(length_of_time::write(*value)))
+    }
+
+    fn expected(&self) -> String {
+        format!(
+            "a whole number and one of s, m, h, d and w, such as {}, from {} to 100 years",
+            self.example,
+            length_of_time::write(self.least)
+        )
+    }
+
+    fn example(&self) -> Value {
+        Value::String(self.example.to_owned())
     }
 }
 

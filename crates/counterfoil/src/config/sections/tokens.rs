@@ -1,12 +1,15 @@
-//! What tokens look like, and how many there may be.
+//! What tokens look like, how many there may be and how long they live.
+
+use std::time::Duration;
 
 use counterfoil_domain::token::{AcceptedFormat, TokenFormats, TokenPrefix};
+use counterfoil_domain::token_life::SHORTEST_IDLE_LIFETIME;
 
-use crate::config::rule::{ListOf, Text, TextRefused, text, whole};
+use crate::config::rule::{Length, ListOf, Maybe, Text, TextRefused, text, whole};
 use crate::config::section::section;
 
 section! {
-    /// What tokens look like, and how many there may be.
+    /// What tokens look like, how many there may be and how long they live.
     pub struct Tokens = "tokens", "tokens." {
         /// What personal access tokens begin with. Tokens that were issued with another prefix stay valid only if it is one
         /// of the published ones.
@@ -25,6 +28,27 @@ section! {
         per_hour: u32 = 0, whole("tokens", 0, 1_000_000), Restart;
         /// How many live tokens one user may have. One more is answered 422.
         live_per_user: u32 = 1_000, whole("tokens", 1, 1_000_000), Restart;
+        /// How long a token lives that is made without saying for how long, as all at the API are. If it is not set, until it
+        /// is revoked, or for `maximum_lifetime`. Tokens that exist keep what they were made with.
+        default_lifetime: Option<Duration> = None, Maybe(lifetime("90d")), Restart;
+        /// How long a token may live. The command line refuses a longer wish, the API cuts to it.
+        maximum_lifetime: Option<Duration> = None, Maybe(lifetime("365d")), Restart;
+        /// How long a token may go unused. Then it is refused, and its record ends with the reason `idle`. It counts from
+        /// when the token was last used or made, and for tokens that exist at once. Times of use are written in batches, so
+        /// it takes up to two minutes more.
+        idle_lifetime: Option<Duration> = None, Maybe(IDLE), Restart;
+    }
+}
+
+const IDLE: Length = Length {
+    least: SHORTEST_IDLE_LIFETIME,
+    example: "90d",
+};
+
+const fn lifetime(example: &'static str) -> Length {
+    Length {
+        least: Duration::from_mins(1),
+        example,
     }
 }
 

@@ -1,0 +1,202 @@
+//! Cleaning up beside the requests: tokens that are over end, and what ended long ago is removed, in small pieces.
+//!
+//! Nobody depends on it: a check refuses a token that expired or is idle by its times. So it gives way: while much waits to be
+//! written it does nothing, and each piece is one short transaction.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use counterfoil_domain::audit::Actor;
+use counterfoil_domain::id::AuthorizationId;
+use counterfoil_domain::timestamp::Timestamp;
+use counterfoil_store::StoreError;
+use parking_lot::Mutex;
+
+use crate::authority::Authority;
+
+/// Rows that one transaction ends or removes at most, of each kind.
+const ROWS_AT_A_TIME: u32 = 500;
+/// With more than this many writes waiting the clean-up waits too.
+const BUSY: u64 = 16;
+/// How long changes stay in the feed: far longer than any node goes without reading it.
+const CHANGES_KEPT: Duration = Duration::from_hours(1);
+/// How long after one way through all records in search of idle tokens the next one begins.
+const SWEEP_AGAIN: Duration = Duration::from_mins(10);
+
+/// How long things are kept after their end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Retention {
+    /// Records of tokens that ended, with their reasons.
+    pub ended: Duration,
+}
+
+impl Default for Retention {
+    fn default() -> Self {
+        Self {
+            ended: Duration::from_hours(24 * 90),
+        }
+    }
+}
+
+/// Whether there is more to clean up at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MoreToClean {
+    /// There is; a short pause lets others write.
+    Soon,
+    /// There is not, or others write so much that it can wait.
+    Later,
+}
+
+/// Rows that this process has cleaned up since its start, by what was done.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct CleanedRows {
+    /// Tokens that ended because they had expired.
+    pub expired: u64,
+    /// Tokens that ended because nobody used them.
+    pub idle: u64,
+    /// Records of tokens that were removed.
+    pub authorizations: u64,
+    /// Digests of tokens that were removed.
+    pub digests: u64,
+    /// Entries that were removed from the feed of changes.
+    pub changes: u64,
+    /// Failed sign-ins and locks that were removed.
+    pub failures: u64,
+}
+
+/// Where the clean-up stands.
+#[derive(Debug, Default)]
+pub(crate) struct CleaningUp {
+    counts: Counts,
+    sweep: Mutex<Sweep>,
+}
+
+#[derive(Debug, Default)]
+struct Counts {
+    expired: AtomicU64,
+    idle: AtomicU64,
+    authorizations: AtomicU64,
+    digests: AtomicU64,
+    changes: AtomicU64,
+    failures: AtomicU64,
+}
+
+/// The way through all records in search of idle tokens.
+#[derive(Clone, Copy, Debug)]
+enum Sweep {
+    /// Under way, after this record.
+    After(AuthorizationId),
+    /// Done; the next one begins then.
+    Rests { until: Timestamp },
+}
+
+impl Default for Sweep {
+    fn default() -> Self {
+        Self::After(AuthorizationId(0))
+    }
+}
+
+impl Authority {
+    /// Cleans up a piece of each kind. To be called again and again while the program serves, by one task.
+    #[tracing::instrument(name = "clean_up", level = "debug", skip_all)]
+    pub async fn clean_up(&self) -> Result<MoreToClean, StoreError> {
+        if self.store().stats().queued > BUSY {
+            return Ok(MoreToClean::Later);
+        }
+        let pieces = [
+            self.end_expired().await?,
+            self.end_idle().await?,
+            self.remove_ended().await?,
+            self.remove_changes().await?,
+            self.remove_failures().await?,
+        ];
+        let more = pieces.contains(&MoreToClean::Soon);
+        Ok(if more {
+            MoreToClean::Soon
+        } else {
+            MoreToClean::Later
+        })
+    }
+
+    /// What was cleaned up since the start.
+    pub fn cleaned_rows(&self) -> CleanedRows {
+        let counts = &self.cleaning_up().counts;
+        let read = |count: &AtomicU64| count.load(Ordering::Relaxed);
+        CleanedRows {
+            expired: read(&counts.expired),
+            idle: read(&counts.idle),
+            authorizations: read(&counts.authorizations),
+            digests: read(&counts.digests),
+            changes: read(&counts.changes),
+            failures: read(&counts.failures),
+        }
+    }
+
+    async fn end_expired(&self) -> Result<MoreToClean, StoreError> {
+        let by = self.attribute(Actor::Program, None);
+        let ended = self.store().end_expired(ROWS_AT_A_TIME, by).await?;
+        Ok(counted(&self.cleaning_up().counts.expired, ended))
+    }
+
+    async fn end_idle(&self) -> Result<MoreToClean, StoreError> {
+        let now = self.now();
+        if self.settings().token_life.idle.is_none() {
+            return Ok(MoreToClean::Later);
+        }
+        let sweep = *self.cleaning_up().sweep.lock();
+        let after = match sweep {
+            Sweep::Rests { until } if now < until => return Ok(MoreToClean::Later),
+            Sweep::Rests { .. } => AuthorizationId(0),
+            Sweep::After(id) => id,
+        };
+        let by = self.attribute(Actor::Program, None);
+        let swept = self.store().end_idle(after, ROWS_AT_A_TIME, by).await?;
+        counted(&self.cleaning_up().counts.idle, swept.ended);
+        let rests = Sweep::Rests {
+            until: now.plus(SWEEP_AGAIN),
+        };
+        *self.cleaning_up().sweep.lock() = swept.next.map_or(rests, Sweep::After);
+        Ok(swept.next.map_or(MoreToClean::Later, |_| MoreToClean::Soon))
+    }
+
+    async fn remove_ended(&self) -> Result<MoreToClean, StoreError> {
+        let by = self.attribute(Actor::Program, None);
+        let before = by.at.minus(self.settings().retention.ended);
+        let removed = self
+            .store()
+            .remove_ended(before, ROWS_AT_A_TIME, by)
+            .await?;
+        let counts = &self.cleaning_up().counts;
+        let digests = counted(&counts.digests, removed.digests);
+        let authorizations = counted(&counts.authorizations, removed.authorizations);
+        Ok(match (digests, authorizations) {
+            (MoreToClean::Later, MoreToClean::Later) => MoreToClean::Later,
+            (MoreToClean::Soon, _) | (_, MoreToClean::Soon) => MoreToClean::Soon,
+        })
+    }
+
+    async fn remove_changes(&self) -> Result<MoreToClean, StoreError> {
+        let before = self.now().minus(CHANGES_KEPT);
+        let removed = self.store().remove_changes(before, ROWS_AT_A_TIME).await?;
+        Ok(counted(&self.cleaning_up().counts.changes, removed))
+    }
+
+    async fn remove_failures(&self) -> Result<MoreToClean, StoreError> {
+        let policy = self.settings().lockout;
+        let removed = self
+            .store()
+            .remove_failures(policy, ROWS_AT_A_TIME, self.now())
+            .await?;
+        Ok(counted(&self.cleaning_up().counts.failures, removed))
+    }
+}
+
+/// Counts what a piece did. One that did as much as it may has more to do.
+fn counted(count: &AtomicU64, done: u64) -> MoreToClean {
+    count.fetch_add(done, Ordering::Relaxed);
+    if done >= u64::from(ROWS_AT_A_TIME) {
+        MoreToClean::Soon
+    } else {
+        MoreToClean::Later
+    }
+}

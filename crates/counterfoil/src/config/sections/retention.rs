@@ -1,0 +1,13 @@
+//! How long things are kept after their end.
+
+use crate::config::rule::whole;
+use crate::config::section::section;
+
+section! {
+    /// How long things are kept after their end. Whatever is removed, its ids, logins and client ids are never given again.
+    pub struct Retention = "retention", "retention." {
+        /// For how many days the record of a token is kept after the token ended, with the reason. Nothing but its digest is
+        /// known of the token itself.
+        ended_days: u32 = 90, whole("days", 1, 36_500), Restart;
+    }
+}
