@@ -29,6 +29,11 @@ impl ClientId {
         Self(random_hex(entropy, 10))
     }
 
+    /// The id that a digest stands for: its first ten bytes in hexadecimal digits.
+    pub fn of_digest(digest: [u8; 32]) -> Self {
+        Self(data_encoding::HEXLOWER.encode(&digest[..10]))
+    }
+
     /// A given id, of an app that moves here.
     pub fn parse(text: &str) -> Result<Self, ClientIdRefused> {
         let letters = text

@@ -1,0 +1,376 @@
+//! What site administrators do at the API: with users, with the tokens of all users, and in the place of a user.
+//!
+//! An administrator comes with a token that has the scope `site_admin` and is an administrator now; whoever lacks either is
+//! told that there is nothing. Nobody can lock themselves out: an administrator neither suspends, nor demotes, nor deletes
+//! the own account.
+
+use counterfoil_domain::account::{Account, AccountRefused, NewAccount, NewEmail, Verification};
+use counterfoil_domain::app::{ClientId, KeptSecret};
+use counterfoil_domain::audit::{Actor, Attribution};
+use counterfoil_domain::authorization::Authorization;
+use counterfoil_domain::email::EmailAddress;
+use counterfoil_domain::id::AuthorizationId;
+use counterfoil_domain::login::Login;
+use counterfoil_domain::page::{Page, Paged};
+use counterfoil_domain::scope::{Scope, ScopeSet, Standing};
+use counterfoil_domain::token::PlainToken;
+use counterfoil_store::{
+    AdministratorRefused, GotOrCreated, NewImpersonation, StoreError, WriteError,
+};
+
+use crate::attribution::Origin;
+use crate::authority::Authority;
+use crate::tokens::CheckedToken;
+
+/// The scope that a token needs for all of this.
+const SITE_ADMIN: &str = "site_admin";
+
+/// A site administrator, with the token by which they proved who they are.
+#[derive(Clone, Debug)]
+pub struct Administrator {
+    /// The account, as it stands now.
+    account: Account,
+    token: AuthorizationId,
+    origin: Origin,
+}
+
+impl Administrator {
+    /// The administrator of a live token. None if its owner is no administrator now, or the token may not act as one.
+    pub fn of(token: &CheckedToken, origin: Origin) -> Option<Self> {
+        let scope = Scope::find(SITE_ADMIN)?;
+        token.may(scope).then(|| Self {
+            account: token.account().clone(),
+            token: token.id(),
+            origin,
+        })
+    }
+
+    /// The administrator's account.
+    pub fn account(&self) -> &Account {
+        &self.account
+    }
+}
+
+/// A user to be made without a password.
+#[derive(Clone, Debug)]
+pub struct CreateUser {
+    /// The login.
+    pub login: Login,
+    /// The e-mail address, which counts as verified: an administrator says so.
+    pub email: Option<EmailAddress>,
+    /// Whether the user starts out suspended.
+    pub state: InitialState,
+}
+
+/// Whether a new user may do anything yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum InitialState {
+    /// Everything.
+    Active,
+    /// Nothing, until the suspension is lifted.
+    Suspended,
+}
+
+/// A token that an administrator got to act as somebody else.
+#[derive(Clone, Debug)]
+pub struct Impersonated {
+    /// The record.
+    pub authorization: Authorization,
+    /// The token, if it was made now.
+    pub token: Option<PlainToken>,
+    /// What stands in for an app's client id: this installation's own.
+    pub client_id: ClientId,
+}
+
+/// What an administrator cannot do to the own account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ToOneself {
+    /// Suspend it.
+    Suspend,
+    /// Give up its rights.
+    Demote,
+    /// Delete it.
+    Delete,
+}
+
+/// Why an administrator's wish was not done.
+#[derive(Debug, thiserror::Error)]
+pub enum AdministrationError {
+    /// There is no such live user or token.
+    #[error("there is no such user or token")]
+    NotFound,
+    /// It would be done to the administrator's own account.
+    #[error("no administrator does this to the own account")]
+    OwnAccount(ToOneself),
+    /// The request came with the token that is to be revoked.
+    #[error("this token is in use")]
+    TokenInUse,
+    /// These scopes are for administrators, and no token that acts as somebody else has them.
+    #[error("these scopes are for administrators")]
+    ScopesRefused(Vec<Scope>),
+    /// No token acts as a suspended user.
+    #[error("this user is suspended")]
+    Suspended,
+    /// Another account has or had this login.
+    #[error("this login is taken")]
+    LoginTaken,
+    /// Another account has this e-mail address.
+    #[error("this e-mail address is taken")]
+    EmailTaken,
+    /// The administrator's credentials changed, or the token ended, since the request came.
+    #[error("the caller's credentials changed meanwhile")]
+    CallerGone,
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl From<WriteError<AccountRefused>> for AdministrationError {
+    fn from(error: WriteError<AccountRefused>) -> Self {
+        match error {
+            WriteError::Refused(AccountRefused::NotFound) => Self::NotFound,
+            WriteError::Refused(AccountRefused::LoginTaken) => Self::LoginTaken,
+            WriteError::Refused(AccountRefused::EmailTaken) => Self::EmailTaken,
+            WriteError::Refused(AccountRefused::CallerGone) => Self::CallerGone,
+            WriteError::Store(error) => Self::Store(error),
+        }
+    }
+}
+
+impl From<WriteError<AdministratorRefused>> for AdministrationError {
+    fn from(error: WriteError<AdministratorRefused>) -> Self {
+        match error {
+            WriteError::Refused(AdministratorRefused::NotFound) => Self::NotFound,
+            WriteError::Refused(AdministratorRefused::Suspended) => Self::Suspended,
+            WriteError::Refused(AdministratorRefused::CallerGone) => Self::CallerGone,
+            WriteError::Store(error) => Self::Store(error),
+        }
+    }
+}
+
+impl Authority {
+    /// The administrator's token to act as a user: made, or the one that is there with these scopes from now on.
+    #[tracing::instrument(name = "administration.impersonate", level = "debug", skip_all)]
+    pub async fn impersonate(
+        &self,
+        administrator: &Administrator,
+        login: &Login,
+        scopes: ScopeSet,
+    ) -> Result<Impersonated, AdministrationError> {
+        let owner = self.user_for_administrator(login).await?;
+        let is_refused = |scope: &Scope| scope.is_for_administrators();
+        let refused: Vec<_> = scopes.iter().filter(is_refused).collect();
+        if !refused.is_empty() {
+            return Err(AdministrationError::ScopesRefused(refused));
+        }
+        let token = PlainToken::generate(&self.settings().token_formats.app, self.entropy());
+        let new = NewImpersonation {
+            owner: owner.id,
+            maker: administrator.account.id,
+            scopes,
+            expires_at: self.now().plus(self.settings().impersonation_lifetime),
+            token: KeptSecret::from(&token),
+        };
+        let by = self.by_administrator(administrator);
+        let (authorization, token) = match self.store().impersonate(new, by).await? {
+            GotOrCreated::Existing(authorization) => (authorization, None),
+            GotOrCreated::Created(authorization) => (authorization, Some(token)),
+        };
+        Ok(Impersonated {
+            authorization,
+            token,
+            client_id: self.impersonation_client_id(),
+        })
+    }
+
+    /// Revokes every token that some administrator made to act as a user.
+    #[tracing::instrument(name = "administration.end_impersonation", level = "debug", skip_all)]
+    pub async fn end_impersonation(
+        &self,
+        administrator: &Administrator,
+        login: &Login,
+    ) -> Result<(), AdministrationError> {
+        let owner = self.user_for_administrator(login).await?;
+        let by = self.by_administrator(administrator);
+        Ok(self.store().end_impersonation(owner.id, by).await?)
+    }
+
+    /// One page of all users' personal tokens.
+    pub async fn list_personal_tokens(
+        &self,
+        _administrator: &Administrator,
+        page: Page,
+    ) -> Result<Paged<Authorization>, StoreError> {
+        self.store().personal_tokens(page, self.now()).await
+    }
+
+    /// Revokes a personal token of whichever user.
+    #[tracing::instrument(name = "administration.revoke_token", level = "debug", skip_all, fields(authorization.id = %id))]
+    pub async fn revoke_personal_token(
+        &self,
+        administrator: &Administrator,
+        id: AuthorizationId,
+    ) -> Result<(), AdministrationError> {
+        if id == administrator.token {
+            return Err(AdministrationError::TokenInUse);
+        }
+        let by = self.by_administrator(administrator);
+        Ok(self.store().revoke_personal_token(id, by).await?)
+    }
+
+    /// Makes a user who has no password yet.
+    #[tracing::instrument(name = "administration.create_user", level = "debug", skip_all)]
+    pub async fn create_user(
+        &self,
+        administrator: &Administrator,
+        request: CreateUser,
+    ) -> Result<Account, AdministrationError> {
+        let by = self.by_administrator(administrator);
+        let email = request.email.map(|address| NewEmail {
+            address,
+            verification: Verification::Verified,
+        });
+        let suspended_at = match request.state {
+            InitialState::Active => None,
+            InitialState::Suspended => Some(by.at),
+        };
+        let new = NewAccount {
+            login: request.login,
+            name: None,
+            email,
+            standing: Standing::Ordinary,
+            password: None,
+            suspended_at,
+        };
+        Ok(self.store().create_account(new, by).await?)
+    }
+
+    /// Gives a user another login. The old one stays taken.
+    #[tracing::instrument(name = "administration.rename_user", level = "debug", skip_all)]
+    pub async fn rename_user(
+        &self,
+        administrator: &Administrator,
+        login: &Login,
+        new: Login,
+    ) -> Result<Account, AdministrationError> {
+        let user = self.user_for_administrator(login).await?;
+        let by = self.by_administrator(administrator);
+        Ok(self.store().rename_account(user.id, new, by).await?)
+    }
+
+    /// Deletes a user with all tokens, grants and apps.
+    #[tracing::instrument(name = "administration.delete_user", level = "debug", skip_all)]
+    pub async fn delete_user(
+        &self,
+        administrator: &Administrator,
+        login: &Login,
+    ) -> Result<(), AdministrationError> {
+        let user = self
+            .other_user(administrator, login, ToOneself::Delete)
+            .await?;
+        let by = self.by_administrator(administrator);
+        self.store().delete_account(user.id, by).await?;
+        Ok(())
+    }
+
+    /// Suspends a user. One who is suspended stays so.
+    #[tracing::instrument(name = "administration.suspend_user", level = "debug", skip_all)]
+    pub async fn suspend_user(
+        &self,
+        administrator: &Administrator,
+        login: &Login,
+    ) -> Result<(), AdministrationError> {
+        let user = self
+            .other_user(administrator, login, ToOneself::Suspend)
+            .await?;
+        let by = self.by_administrator(administrator);
+        self.store().suspend_account(user.id, by).await?;
+        Ok(())
+    }
+
+    /// Lifts a user's suspension, if there is one.
+    #[tracing::instrument(name = "administration.unsuspend_user", level = "debug", skip_all)]
+    pub async fn unsuspend_user(
+        &self,
+        administrator: &Administrator,
+        login: &Login,
+    ) -> Result<(), AdministrationError> {
+        let user = self.user_for_administrator(login).await?;
+        let by = self.by_administrator(administrator);
+        self.store().unsuspend_account(user.id, by).await?;
+        Ok(())
+    }
+
+    /// Makes a user a site administrator.
+    #[tracing::instrument(name = "administration.promote_user", level = "debug", skip_all)]
+    pub async fn promote_user(
+        &self,
+        administrator: &Administrator,
+        login: &Login,
+    ) -> Result<(), AdministrationError> {
+        let user = self.user_for_administrator(login).await?;
+        self.set_standing(administrator, &user, Standing::SiteAdministrator)
+            .await
+    }
+
+    /// Makes a site administrator an ordinary user.
+    #[tracing::instrument(name = "administration.demote_user", level = "debug", skip_all)]
+    pub async fn demote_user(
+        &self,
+        administrator: &Administrator,
+        login: &Login,
+    ) -> Result<(), AdministrationError> {
+        let user = self
+            .other_user(administrator, login, ToOneself::Demote)
+            .await?;
+        self.set_standing(administrator, &user, Standing::Ordinary)
+            .await
+    }
+
+    async fn set_standing(
+        &self,
+        administrator: &Administrator,
+        user: &Account,
+        standing: Standing,
+    ) -> Result<(), AdministrationError> {
+        let by = self.by_administrator(administrator);
+        self.store().set_standing(user.id, standing, by).await?;
+        Ok(())
+    }
+
+    async fn user_for_administrator(&self, login: &Login) -> Result<Account, AdministrationError> {
+        let found = self.store().find_account(login).await?;
+        found.ok_or(AdministrationError::NotFound)
+    }
+
+    /// A user who is somebody else than the administrator.
+    async fn other_user(
+        &self,
+        administrator: &Administrator,
+        login: &Login,
+        act: ToOneself,
+    ) -> Result<Account, AdministrationError> {
+        let user = self.user_for_administrator(login).await?;
+        if user.id == administrator.account.id {
+            Err(AdministrationError::OwnAccount(act))
+        } else {
+            Ok(user)
+        }
+    }
+
+    /// The client id that impersonation tokens show: made of the installation's key, so it differs between installations and
+    /// never changes within one.
+    fn impersonation_client_id(&self) -> ClientId {
+        ClientId::of_digest(self.digest_key().digest("client id of impersonation", &[]))
+    }
+
+    /// The change is made only if the administrator's credentials and the token hold then.
+    fn by_administrator(&self, administrator: &Administrator) -> Attribution {
+        let account = &administrator.account;
+        Attribution {
+            credential_version: Some(account.credential_version),
+            token: Some(administrator.token),
+            ..self.attribute(Actor::Account(account.id), Some(&administrator.origin))
+        }
+    }
+}

@@ -1,0 +1,227 @@
+//! What apps do with the tokens that users gave them: check, replace and end them.
+//!
+//! An app proves itself with its client id and secret. A token of another app, one that has ended and one that never was are
+//! the same to it: not found. Nobody's sign-in is counted here, and there is nothing to guess: secrets and tokens carry 128
+//! bits and more.
+
+use std::sync::Arc;
+
+use counterfoil_domain::account::Account;
+use counterfoil_domain::app::{ClientId, KeptSecret};
+use counterfoil_domain::audit::{Actor, Attribution};
+use counterfoil_domain::authorization::{Authorization, AuthorizationRefused};
+use counterfoil_domain::digest::SecretDigest;
+use counterfoil_domain::id::AppId;
+use counterfoil_domain::network::ClientAddress;
+use counterfoil_domain::token::{PlainToken, TokenText};
+use counterfoil_store::{AppProof, StoreError, WriteError};
+
+use crate::attribution::Origin;
+use crate::authority::Authority;
+use crate::authorizations::ClientClaim;
+use crate::checks::entry::AppEntry;
+use crate::tokens::{CheckedToken, TokenRefused};
+
+/// An app that proved who it is. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct CheckedApp {
+    app: Arc<AppEntry>,
+    client_secret: SecretDigest,
+}
+
+impl CheckedApp {
+    /// Its id.
+    pub fn id(&self) -> AppId {
+        self.app.summary.id
+    }
+
+    /// Its client id.
+    pub fn client_id(&self) -> &ClientId {
+        &self.app.summary.client_id
+    }
+
+    fn proof(&self) -> AppProof {
+        AppProof {
+            app: self.id(),
+            client_secret: self.client_secret,
+        }
+    }
+}
+
+/// An app that asks, with where the request came from.
+#[derive(Clone, Debug)]
+pub struct AppCaller {
+    /// The app.
+    pub app: CheckedApp,
+    /// Where the request came from.
+    pub origin: Origin,
+}
+
+/// Why an app was not believed.
+#[derive(Debug, thiserror::Error)]
+pub enum ClientRefused {
+    /// There is no live app with this client id and secret.
+    #[error("the client id or secret is wrong")]
+    WrongClient,
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Why an app cannot do something with a token.
+#[derive(Debug, thiserror::Error)]
+pub enum AppTokenError {
+    /// There is no such live token of this app, or its owner is suspended.
+    #[error("there is no such token of this app")]
+    NotFound,
+    /// The secret by which the app proved itself was replaced meanwhile, or the app deleted.
+    #[error("the client id or secret is wrong")]
+    ClientGone,
+    /// Too many tokens that are not remembered are being looked up: nobody knows whether this one is valid.
+    #[error("too many tokens are being looked up")]
+    Busy,
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl From<WriteError<AuthorizationRefused>> for AppTokenError {
+    fn from(error: WriteError<AuthorizationRefused>) -> Self {
+        match error {
+            WriteError::Refused(AuthorizationRefused::AppGone) => Self::ClientGone,
+            // The store refuses for no other reason here.
+            WriteError::Refused(
+                AuthorizationRefused::NotFound
+                | AuthorizationRefused::NoteTaken
+                | AuthorizationRefused::NoteMissing
+                | AuthorizationRefused::FingerprintTaken
+                | AuthorizationRefused::TooManyTokens { .. }
+                | AuthorizationRefused::TooManyThisHour { .. }
+                | AuthorizationRefused::OwnerGone
+                | AuthorizationRefused::EmailUnverified
+                | AuthorizationRefused::TokenKnown,
+            ) => Self::NotFound,
+            WriteError::Store(error) => Self::Store(error),
+        }
+    }
+}
+
+/// A token in the place of another one.
+#[derive(Clone, Debug)]
+pub struct ResetToken {
+    /// The record, which is the same but for the token and the time of change.
+    pub authorization: Authorization,
+    /// Whose it is.
+    pub owner: Account,
+    /// The new token, which exists nowhere else.
+    pub token: PlainToken,
+}
+
+impl Authority {
+    /// The live app that has this client id and secret.
+    #[tracing::instrument(name = "app.authenticate", level = "debug", skip_all)]
+    pub async fn authenticate_app(
+        &self,
+        claim: &ClientClaim,
+        _from: ClientAddress,
+    ) -> Result<CheckedApp, ClientRefused> {
+        let secret = claim.secret.digest();
+        let client = self.current_client(&claim.client_id).await?;
+        // A comparison of digests tells nothing about the secret, however long it takes.
+        let client = client.filter(|client| client.secrets.contains(&secret));
+        let client = client.ok_or(ClientRefused::WrongClient)?;
+        Ok(CheckedApp {
+            app: Arc::clone(&client.app),
+            client_secret: secret,
+        })
+    }
+
+    /// The live token that `text` is, if the app has it. A suspended user's is not reported live: whoever asks opens doors by
+    /// the answer.
+    #[tracing::instrument(name = "app.check_token", level = "debug", skip_all)]
+    pub async fn check_token_of_app(
+        &self,
+        app: &CheckedApp,
+        text: &str,
+        from: ClientAddress,
+    ) -> Result<CheckedToken, AppTokenError> {
+        let digest = self.digest_of(text)?;
+        let token = match self.authenticate_digest(digest, from).await {
+            Ok(token) => token,
+            Err(TokenRefused::Unknown | TokenRefused::Suspended) => {
+                return Err(AppTokenError::NotFound);
+            }
+            Err(TokenRefused::Busy) => return Err(AppTokenError::Busy),
+            Err(TokenRefused::Store(error)) => return Err(error.into()),
+        };
+        if token.app().is_some_and(|own| own.id == app.id()) {
+            Ok(token)
+        } else {
+            Err(AppTokenError::NotFound)
+        }
+    }
+
+    /// Replaces a live token of the app. Id, time of making, scopes and expiry stay; the old token is refused from now on.
+    #[tracing::instrument(name = "app.reset_token", level = "debug", skip_all)]
+    pub async fn reset_token_of_app(
+        &self,
+        caller: &AppCaller,
+        text: &str,
+    ) -> Result<ResetToken, AppTokenError> {
+        let digest = self.digest_of(text)?;
+        let prefix = &self.settings().token_formats.app;
+        let token = PlainToken::generate(prefix, self.entropy());
+        let replacement = KeptSecret::from(&token);
+        let by = self.by_app(caller);
+        let reset = self
+            .store()
+            .reset_token_of_app(caller.app.proof(), digest, replacement, by)
+            .await?;
+        Ok(ResetToken {
+            authorization: reset.authorization,
+            owner: reset.account,
+            token,
+        })
+    }
+
+    /// Revokes a live token of the app. A suspended user's, too: it would be live again with its owner.
+    #[tracing::instrument(name = "app.revoke_token", level = "debug", skip_all)]
+    pub async fn revoke_token_of_app(
+        &self,
+        caller: &AppCaller,
+        text: &str,
+    ) -> Result<(), AppTokenError> {
+        let digest = self.digest_of(text)?;
+        let by = self.by_app(caller);
+        Ok(self
+            .store()
+            .revoke_token_of_app(caller.app.proof(), digest, by)
+            .await?)
+    }
+
+    /// Revokes all that the owner of a live token of the app gave the app: the grant and every token under it.
+    #[tracing::instrument(name = "app.revoke_grant", level = "debug", skip_all)]
+    pub async fn revoke_grant_of_app(
+        &self,
+        caller: &AppCaller,
+        text: &str,
+    ) -> Result<(), AppTokenError> {
+        let digest = self.digest_of(text)?;
+        let by = self.by_app(caller);
+        self.store()
+            .revoke_grant_of_app(caller.app.proof(), digest, by)
+            .await?;
+        Ok(())
+    }
+
+    /// What is kept of the token that `text` is. What has no form of a token is nobody's.
+    fn digest_of(&self, text: &str) -> Result<SecretDigest, AppTokenError> {
+        TokenText::parse(text, &self.settings().token_formats)
+            .map(TokenText::digest)
+            .ok_or(AppTokenError::NotFound)
+    }
+
+    fn by_app(&self, caller: &AppCaller) -> Attribution {
+        self.attribute(Actor::App(caller.app.id()), Some(&caller.origin))
+    }
+}
