@@ -4,7 +4,10 @@ use counterfoil_domain::account::{
     Account, AccountChange, AccountRefused, NewAccount, NewEmail, ReleaseRefused,
 };
 use counterfoil_domain::audit::Attribution;
+use counterfoil_domain::email::HeldEmail;
+use counterfoil_domain::id::AccountId;
 use counterfoil_domain::login::Login;
+use counterfoil_domain::page::{Page, Paged};
 use counterfoil_domain::password::Password;
 use counterfoil_domain::scope::Standing;
 use counterfoil_domain::text::DisplayName;
@@ -106,6 +109,15 @@ impl Authority {
             .find_account(login)
             .await?
             .ok_or(AccountError::NoSuchUser)
+    }
+
+    /// One page of a user's e-mail addresses, the primary one first.
+    pub async fn list_emails(
+        &self,
+        account: AccountId,
+        page: Page,
+    ) -> Result<Paged<HeldEmail>, StoreError> {
+        self.store().list_emails(account, page).await
     }
 
     /// All users.

@@ -2,7 +2,6 @@
 
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
-use counterfoil_authority::CheckedToken;
 use counterfoil_domain::id::AccountId;
 use counterfoil_domain::timestamp::Timestamp;
 use counterfoil_wire::conditional::{EntityTag, http_date};
@@ -17,7 +16,6 @@ pub(crate) struct Answer {
     status: StatusCode,
     link: Option<HeaderValue>,
     location: Option<HeaderValue>,
-    token: Option<TokenHeaders>,
     presentable: Presentable,
 }
 
@@ -30,14 +28,6 @@ pub(crate) struct Presentable {
     pub(crate) reader: AccountId,
     pub(crate) audience: Audience,
     pub(crate) last_modified: Option<Timestamp>,
-}
-
-/// What is said about the token that a request came with.
-#[derive(Clone, Debug)]
-struct TokenHeaders {
-    scopes: HeaderValue,
-    client_id: Option<HeaderValue>,
-    expires: Option<HeaderValue>,
 }
 
 impl Answer {
@@ -71,7 +61,6 @@ impl Answer {
             status,
             link: None,
             location: None,
-            token: None,
             presentable,
         }
     }
@@ -86,18 +75,6 @@ impl Answer {
         self.presentable.last_modified = Some(at);
         self
     }
-
-    /// With what is said about the token that the request came with, if it did.
-    pub(crate) fn for_token(self, token: Option<&CheckedToken>) -> Self {
-        let token = token.map(|token| TokenHeaders {
-            scopes: header::scopes(token.scopes()),
-            client_id: token
-                .app()
-                .and_then(|app| HeaderValue::from_str(app.client_id.as_str()).ok()),
-            expires: token.expires_at().map(header::token_expiration),
-        });
-        Self { token, ..self }
-    }
 }
 
 impl IntoResponse for Answer {
@@ -106,15 +83,6 @@ impl IntoResponse for Answer {
         let headers = response.headers_mut();
         headers.extend(self.link.map(|link| (LINK, link)));
         headers.extend(self.location.map(|location| (LOCATION, location)));
-        if let Some(token) = self.token {
-            headers.insert(header::X_OAUTH_SCOPES, token.scopes);
-            headers.insert(
-                header::X_ACCEPTED_OAUTH_SCOPES,
-                HeaderValue::from_static(""),
-            );
-            headers.extend(token.client_id.map(|id| (header::X_OAUTH_CLIENT_ID, id)));
-            headers.extend(token.expires.map(|at| (header::TOKEN_EXPIRATION, at)));
-        }
         response.extensions_mut().insert(self.presentable);
         response
     }

@@ -3,19 +3,20 @@
 use std::collections::BTreeSet;
 
 use axum::Router;
-use axum::extract::{MatchedPath, Request, State};
+use axum::extract::{FromRequestParts as _, MatchedPath, Request, State};
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::routing::{any, get};
+use axum::routing::{MethodRouter, any, get};
 use counterfoil_wire::problem::Problem;
 
-use crate::extract::{Caller, PasswordCaller};
+use crate::extract::{Caller, OptionalCaller, PasswordCaller};
 use crate::middleware::client_address::ClientAddressLayer;
 use crate::middleware::{
     access_log, common_headers, compress, head, negotiate, panics, preflight, present,
+    token_headers,
 };
 use crate::ops::{healthz, metrics, readyz};
 use crate::problem::RestProblem;
-use crate::routes::{Credential, REST_ROOT, ROUTES, credential_of_path};
+use crate::routes::{Credential, REST_ROOT, ROUTES, Route, credential_of_path};
 use crate::state::ServerState;
 
 /// The whole server: the REST API and the health checks.
@@ -59,12 +60,22 @@ fn rest() -> Router<ServerState> {
     ROUTES
         .iter()
         .fold(fallbacks, |router, route| {
-            router.route(route.path, route.handler())
+            router.route(route.path, handler(route))
         })
         .fallback(no_such_path)
         .layer(panics::layer())
         .layer(from_fn(negotiate::negotiate))
         .layer(from_fn(preflight::preflight))
+}
+
+/// What serves a route. Where tokens are taken, the answer says what is known of the one that came.
+fn handler(route: &'static Route) -> MethodRouter<ServerState> {
+    match route.credential {
+        Credential::Password => route.handler(),
+        Credential::PasswordOrToken | Credential::Optional => route
+            .handler()
+            .layer(from_fn_with_state(route, token_headers::token_headers)),
+    }
 }
 
 async fn no_such_path() -> RestProblem {
@@ -82,6 +93,9 @@ async fn no_such_method(
     match credential_of_path(path.as_str()) {
         Some(Credential::Password) => drop(PasswordCaller::read(&mut parts, &state).await?),
         Some(Credential::PasswordOrToken) => drop(Caller::read(&mut parts, &state).await?),
+        Some(Credential::Optional) => {
+            drop(OptionalCaller::from_request_parts(&mut parts, &state).await?);
+        }
         None => {}
     }
     Ok(Problem::NotFound.into())

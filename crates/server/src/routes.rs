@@ -7,7 +7,7 @@ use counterfoil_domain::audit::Action;
 use counterfoil_wire::documentation::Operation;
 use http::Method;
 
-use crate::rest::{authorizations, grants, user};
+use crate::rest::{authorizations, grants, members, meta, organizations, teams, user, users};
 use crate::state::ServerState;
 
 /// Under which path the REST API lies.
@@ -23,7 +23,9 @@ pub struct Route {
     pub operation: Operation,
     /// What proves who asks.
     pub credential: Credential,
-    /// The scopes of which a token needs one; none when any token will do, or when no token is taken.
+    /// The scopes of which a token needs one to get at everything here; none when any token will do, or when no token is
+    /// taken. `X-Accepted-OAuth-Scopes` lists them with all that include them; what a token without them gets, the
+    /// handler says.
     pub scopes: &'static [&'static str],
     /// What it writes to the audit trail when it changes something.
     pub audit: Option<Action>,
@@ -39,6 +41,8 @@ pub enum Credential {
     Password,
     /// A login and password, or a token.
     PasswordOrToken,
+    /// Nothing; a login and password or a token that come all the same must be right.
+    Optional,
 }
 
 /// How a request is counted when rate limits are on.
@@ -55,14 +59,15 @@ impl Route {
 }
 
 macro_rules! routes {
-    ($($method:ident $path:literal => $operation:ident, $credential:ident, $audit:expr, $handler:expr;)+) => {
+    ($($method:ident $path:literal => $operation:ident, $credential:ident $([$($scope:literal),+])?, $audit:expr,
+        $handler:expr;)+) => {
         /// All routes of the REST API.
         pub static ROUTES: &[Route] = &[$(Route {
             method: Method::$method,
             path: $path,
             operation: Operation::$operation,
             credential: Credential::$credential,
-            scopes: &[],
+            scopes: &[$($($scope),+)?],
             audit: $audit,
             bucket: RateBucket::Core,
             handler: || $handler,
@@ -71,6 +76,7 @@ macro_rules! routes {
 }
 
 routes! {
+    GET "/" => GetRoot, Optional, None, get(meta::root);
     GET "/applications/grants" => ListGrants, Password, None, get(grants::list);
     GET "/applications/grants/{grant_id}" => GetGrant, Password, None, get(grants::find);
     DELETE "/applications/grants/{grant_id}" => DeleteGrant, Password, Some(Action::GrantRevoked), delete(grants::revoke);
@@ -88,7 +94,35 @@ routes! {
         post(authorizations::change);
     DELETE "/authorizations/{authorization_id}" => DeleteAuthorization, Password, Some(Action::AuthorizationRevoked),
         delete(authorizations::revoke);
+    GET "/meta" => GetMeta, Optional, None, get(meta::meta);
+    GET "/orgs/{org}" => GetOrganization, Optional, None, get(organizations::find);
+    GET "/orgs/{org}/members" => ListMembers, PasswordOrToken ["read:org"], None, get(members::list);
+    GET "/orgs/{org}/members/{username}" => CheckMember, PasswordOrToken ["read:org"], None, get(members::check);
+    GET "/orgs/{org}/memberships/{username}" => GetMembership, PasswordOrToken ["read:org"], None, get(members::find);
+    GET "/orgs/{org}/teams" => ListTeams, PasswordOrToken ["read:org"], None, get(teams::list);
+    GET "/orgs/{org}/teams/{team_slug}" => GetTeam, PasswordOrToken ["read:org"], None, get(teams::find);
+    GET "/orgs/{org}/teams/{team_slug}/members" => ListTeamMembers, PasswordOrToken ["read:org"], None,
+        get(teams::list_members);
+    GET "/orgs/{org}/teams/{team_slug}/members/{username}" => CheckTeamMember, PasswordOrToken ["read:org"], None,
+        get(teams::check_member);
+    GET "/orgs/{org}/teams/{team_slug}/memberships/{username}" => GetTeamMembership, PasswordOrToken ["read:org"], None,
+        get(teams::find_membership);
+    GET "/rate_limit" => GetRateLimit, Optional, None, get(meta::rate_limit);
+    GET "/teams/{team_id}" => GetTeamById, PasswordOrToken ["read:org"], None, get(teams::find_by_id);
+    GET "/teams/{team_id}/members" => ListTeamMembersById, PasswordOrToken ["read:org"], None,
+        get(teams::list_members_by_id);
+    GET "/teams/{team_id}/members/{username}" => CheckTeamMember, PasswordOrToken ["read:org"], None,
+        get(teams::check_member_by_id);
     GET "/user" => GetAuthenticatedUser, PasswordOrToken, None, get(user::find);
+    GET "/user/emails" => ListEmails, PasswordOrToken ["user:email"], None, get(user::emails);
+    GET "/user/memberships/orgs" => ListMemberships, PasswordOrToken ["read:org"], None,
+        get(organizations::list_memberships);
+    GET "/user/memberships/orgs/{org}" => GetOwnMembership, PasswordOrToken ["read:org"], None,
+        get(organizations::find_membership);
+    GET "/user/orgs" => ListOrganizations, PasswordOrToken ["read:org", "user"], None, get(organizations::list_own);
+    GET "/user/teams" => ListOwnTeams, PasswordOrToken ["read:org", "repo", "user"], None, get(teams::list_own);
+    GET "/users/{username}" => GetUser, Optional, None, get(users::find);
+    GET "/versions" => ListVersions, Optional, None, get(meta::versions);
 }
 
 /// Whether a path lies under [`REST_ROOT`]: `/api/v3` itself or anything below it, and not its neighbour `/api/v30`.

@@ -3,8 +3,9 @@
 
 use std::fmt::Display;
 
-use counterfoil_domain::id::{AccountId, AuthorizationId, GrantId};
+use counterfoil_domain::id::{AccountId, AuthorizationId, GrantId, TeamId};
 use counterfoil_domain::login::Login;
+use counterfoil_domain::organization::Slug;
 use http::uri::{PathAndQuery, Uri};
 
 /// Where the REST API lies under the public URL (wire contract, section 1).
@@ -99,7 +100,22 @@ impl ApiBase {
         join(&self.users, login)
     }
 
-    /// The page of a user for people.
+    /// An organization.
+    pub fn organization(&self, login: &Login) -> String {
+        format!("{}/orgs/{login}", self.rest)
+    }
+
+    /// A team.
+    pub fn team(&self, id: TeamId) -> String {
+        format!("{}/teams/{id}", self.rest)
+    }
+
+    /// The page of a team for people.
+    pub fn team_page(&self, organization: &Login, slug: &Slug) -> String {
+        format!("{}/orgs/{organization}/teams/{slug}", self.origin)
+    }
+
+    /// The page of a user or an organization for people.
     pub fn user_page(&self, login: &Login) -> String {
         format!("{}/{login}", self.origin)
     }

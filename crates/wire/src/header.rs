@@ -1,6 +1,6 @@
 //! Header names and values of the API that HTTP itself does not know (wire contract, sections 2 and 12).
 
-use counterfoil_domain::scope::ScopeSet;
+use counterfoil_domain::scope::{Scope, ScopeSet};
 use counterfoil_domain::timestamp::Timestamp;
 use http::header::{
     CONTENT_SECURITY_POLICY, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
@@ -119,6 +119,17 @@ pub fn scopes(scopes: &ScopeSet) -> HeaderValue {
         .expect("names of scopes are letters, digits, colons and underscores")
 }
 
+/// The value of [`X_ACCEPTED_OAUTH_SCOPES`] where each of these scopes opens the endpoint: they and all that include them,
+/// sorted by byte value; empty where any token will do.
+pub fn accepted_scopes(accepted: &[&str]) -> HeaderValue {
+    let accepted = || accepted.iter().filter_map(|name| Scope::find(name));
+    let opening = Scope::all().filter(|scope| accepted().any(|accepted| scope.includes(accepted)));
+    let mut names: Vec<_> = opening.map(Scope::name).collect();
+    names.sort_unstable();
+    HeaderValue::from_str(&names.join(", "))
+        .expect("names of scopes are letters, digits, colons and underscores")
+}
+
 /// The value of [`TOKEN_EXPIRATION`]: `2023-06-08 03:28:00 UTC`.
 pub fn token_expiration(at: Timestamp) -> HeaderValue {
     let text = at.to_string().replace('T', " ").replace('Z', " UTC");
@@ -134,6 +145,16 @@ mod tests {
         let set = ScopeSet::parse(["user", "admin:org", "gist"]).unwrap();
         assert_eq!(scopes(&set), "admin:org, gist, user");
         assert_eq!(scopes(&ScopeSet::default()), "");
+    }
+
+    #[test]
+    fn accepted_scopes_are_listed_with_all_that_include_them() {
+        assert_eq!(
+            accepted_scopes(&["user", "read:org"]),
+            "admin:org, read:org, user, write:org"
+        );
+        assert_eq!(accepted_scopes(&["user:email"]), "user, user:email");
+        assert_eq!(accepted_scopes(&[]), "");
     }
 
     #[test]

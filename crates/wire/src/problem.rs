@@ -92,8 +92,21 @@ kinds! {
     TooManyAttempts: FORBIDDEN, PageRule::Root,
         "Maximum number of login attempts exceeded. Please try again later.",
         "Too many sign-ins failed before. The answer carries Retry-After.";
+    ScopeMissing: FORBIDDEN, PageRule::Operation, "Missing the '…' scope.",
+        "The token lacks the scope that the message names.";
+    OrganizationsNeedScope: FORBIDDEN, PageRule::Operation,
+        "You need at least read:org scope or user scope to list your organizations.",
+        "The token has neither of the scopes that list its owner's organizations.";
+    MembersOnly: FORBIDDEN, PageRule::Operation, "You must be a member of this organization.",
+        "Only members of an organization see this, with a token that has the scope read:org.";
+    OwnAccount: FORBIDDEN, PageRule::Operation, "You can … any user account except your own.",
+        "An administrator cannot suspend, demote or delete the own account; the message says which.";
+    TokenInUse: FORBIDDEN, PageRule::Operation, "You cannot delete the token that you are using.",
+        "An administrator asked to delete the token that the request came with.";
     NotFound: NOT_FOUND, PageRule::Operation, "Not Found",
         "There is nothing here, or nothing that the caller may see.";
+    RateLimitsOff: NOT_FOUND, PageRule::Operation, "Rate limiting is not enabled.",
+        "The installation has no rate limits, so there is nothing to say about them.";
     RequestTimeout: REQUEST_TIMEOUT, PageRule::Operation, "The request took too long to arrive.",
         "The body did not arrive in time.";
     PayloadTooLarge: PAYLOAD_TOO_LARGE, PageRule::Operation, "The body is too large.",
@@ -141,8 +154,20 @@ pub enum Problem {
         /// After how long trying again makes sense.
         retry_after: Duration,
     },
+    /// See [`ProblemKind::ScopeMissing`]; the scope.
+    ScopeMissing(&'static str),
+    /// See [`ProblemKind::OrganizationsNeedScope`].
+    OrganizationsNeedScope,
+    /// See [`ProblemKind::MembersOnly`].
+    MembersOnly,
+    /// See [`ProblemKind::OwnAccount`]; what cannot be done, as a verb.
+    OwnAccount(&'static str),
+    /// See [`ProblemKind::TokenInUse`].
+    TokenInUse,
     /// See [`ProblemKind::NotFound`].
     NotFound,
+    /// See [`ProblemKind::RateLimitsOff`].
+    RateLimitsOff,
     /// See [`ProblemKind::RequestTimeout`].
     RequestTimeout,
     /// See [`ProblemKind::PayloadTooLarge`].
@@ -188,7 +213,13 @@ impl Problem {
             Self::PasswordOnly => ProblemKind::PasswordOnly,
             Self::Suspended => ProblemKind::Suspended,
             Self::TooManyAttempts { .. } => ProblemKind::TooManyAttempts,
+            Self::ScopeMissing(_) => ProblemKind::ScopeMissing,
+            Self::OrganizationsNeedScope => ProblemKind::OrganizationsNeedScope,
+            Self::MembersOnly => ProblemKind::MembersOnly,
+            Self::OwnAccount(_) => ProblemKind::OwnAccount,
+            Self::TokenInUse => ProblemKind::TokenInUse,
             Self::NotFound => ProblemKind::NotFound,
+            Self::RateLimitsOff => ProblemKind::RateLimitsOff,
             Self::RequestTimeout => ProblemKind::RequestTimeout,
             Self::PayloadTooLarge => ProblemKind::PayloadTooLarge,
             Self::UnsupportedAccept(_) => ProblemKind::UnsupportedAccept,
@@ -251,6 +282,10 @@ impl Problem {
     fn message(&self) -> Cow<'static, str> {
         if let Self::InvalidRequest(complaints) = self {
             format!("Invalid request.\n\n{complaints}").into()
+        } else if let Self::ScopeMissing(scope) = self {
+            format!("Missing the '{scope}' scope.").into()
+        } else if let Self::OwnAccount(verb) = self {
+            format!("You can {verb} any user account except your own.").into()
         } else if let Self::UnsupportedAccept(accept) = self {
             let accept = clipped(accept);
             format!("Unsupported 'Accept' header: {accept}. Must accept 'application/json'.").into()

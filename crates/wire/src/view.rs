@@ -3,14 +3,23 @@
 use counterfoil_domain::app::AppSummary;
 use counterfoil_domain::scope::{Scope, ScopeSet};
 use counterfoil_domain::timestamp::Timestamp;
+use data_encoding::BASE64;
 use serde::{Serialize, Serializer};
 
 mod authorization;
+mod email;
 mod grant;
+mod meta;
+mod organization;
+mod team;
 mod user;
 
 pub use authorization::AuthorizationView;
+pub use email::EmailView;
 pub use grant::GrantView;
+pub use meta::{Meta, Root};
+pub use organization::{MembershipView, OrganizationView, SimpleOrganization};
+pub use team::{SimpleTeam, TeamMembershipView, TeamView};
 pub use user::{PrivateUser, PublicUser, ShownEmail, SimpleUser};
 
 /// What bodies show of an app.
@@ -29,6 +38,11 @@ impl<'a> From<&'a AppSummary> for AppView<'a> {
             client_id: app.client_id.as_str(),
         }
     }
+}
+
+/// The older form of node ids, which clients take for opaque: the length of the type's name, the type and the id, in base 64.
+pub fn node_id(kind: &str, id: i64) -> String {
+    BASE64.encode(format!("0{}:{kind}{id}", kind.len()).as_bytes())
 }
 
 /// A point in time as bodies show it.

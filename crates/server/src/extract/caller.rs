@@ -3,6 +3,7 @@
 use axum::extract::FromRequestParts;
 use counterfoil_authority::{CheckedToken, Origin, PasswordAttempt, SignInRefused};
 use counterfoil_domain::account::Account;
+use counterfoil_domain::id::AccountId;
 use counterfoil_domain::network::ClientAddress;
 use counterfoil_domain::password::Password;
 use counterfoil_domain::scope::Scope;
@@ -14,6 +15,7 @@ use http::header::{AUTHORIZATION, USER_AGENT};
 use http::request::Parts;
 
 use crate::metrics::SignInOutcome;
+use crate::middleware::token_headers::SeenToken;
 use crate::problem::RestProblem;
 use crate::state::ServerState;
 
@@ -28,6 +30,9 @@ pub(crate) struct Caller {
     /// The token, if one was sent.
     pub(crate) token: Option<CheckedToken>,
 }
+
+/// Whoever asks for what everybody may see. Credentials that come all the same must be right.
+pub(crate) struct OptionalCaller(pub(crate) Option<Caller>);
 
 impl Caller {
     /// The user.
@@ -44,6 +49,18 @@ impl Caller {
     }
 }
 
+impl OptionalCaller {
+    /// Who asks, if they say so.
+    pub(crate) fn account(&self) -> Option<&Account> {
+        self.0.as_ref().map(Caller::account)
+    }
+
+    /// For whom the answer is: part of its entity tag. Nobody has the id 0.
+    pub(crate) fn reader(&self) -> AccountId {
+        self.account().map_or(AccountId(0), |account| account.id)
+    }
+}
+
 impl PasswordCaller {
     pub(crate) async fn read(parts: &mut Parts, state: &ServerState) -> Result<Self, RestProblem> {
         match credentials(parts, state)? {
@@ -51,7 +68,8 @@ impl PasswordCaller {
                 sign_in(parts, state, login, password).await.map(Self)
             }
             Proof::Token(token) => {
-                state.authority().authenticate_token(&token).await?;
+                let from = origin(parts)?.address;
+                state.authority().authenticate_token(&token, from).await?;
                 Err(Problem::PasswordOnly.into())
             }
         }
@@ -67,8 +85,14 @@ impl Caller {
             }
             Proof::Token(token) => {
                 let origin = origin(parts)?;
-                let token = state.authority().authenticate_token(&token).await?;
-                let account = token.account().clone();
+                let token = state
+                    .authority()
+                    .authenticate_token(&token, origin.address)
+                    .await?;
+                if let Some(seen) = parts.extensions.get::<SeenToken>() {
+                    seen.note(&token);
+                }
+                let account = token.shared_account();
                 Ok(Self {
                     user: counterfoil_authority::Caller { account, origin },
                     token: Some(token),
@@ -97,6 +121,21 @@ impl FromRequestParts<ServerState> for Caller {
         state: &ServerState,
     ) -> Result<Self, RestProblem> {
         Self::read(parts, state).await
+    }
+}
+
+impl FromRequestParts<ServerState> for OptionalCaller {
+    type Rejection = RestProblem;
+
+    async fn from_request_parts(
+        parts: &mut Parts,
+        state: &ServerState,
+    ) -> Result<Self, RestProblem> {
+        if parts.headers.contains_key(AUTHORIZATION) {
+            Ok(Self(Some(Caller::read(parts, state).await?)))
+        } else {
+            Ok(Self(None))
+        }
     }
 }
 

@@ -5,5 +5,7 @@ mod caller;
 mod path;
 
 pub(crate) use body::JsonObject;
-pub(crate) use caller::{Caller, PasswordCaller};
-pub(crate) use path::{PathId, PathText, PathTexts};
+pub(crate) use caller::{Caller, OptionalCaller, PasswordCaller};
+pub(crate) use path::{
+    PathId, PathIdMember, PathLogin, PathMember, PathTeam, PathTeamMember, PathText, PathTexts,
+};

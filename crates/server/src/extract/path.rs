@@ -1,6 +1,8 @@
 //! What stands in a path. What cannot be there is not found, whatever the reason.
 
 use axum::extract::{FromRequestParts, Path};
+use counterfoil_domain::login::Login;
+use counterfoil_domain::organization::Slug;
 use counterfoil_wire::problem::Problem;
 use http::request::Parts;
 use serde::de::DeserializeOwned;
@@ -13,6 +15,21 @@ pub(crate) struct PathId(pub(crate) i64);
 
 /// One decoded segment, never empty.
 pub(crate) struct PathText(pub(crate) String);
+
+/// The login of a user or an organization.
+pub(crate) struct PathLogin(pub(crate) Login);
+
+/// The logins of an organization and of a user.
+pub(crate) struct PathMember(pub(crate) Login, pub(crate) Login);
+
+/// The login of an organization, and the slug of one of its teams.
+pub(crate) struct PathTeam(pub(crate) Login, pub(crate) Slug);
+
+/// The login of an organization, the slug of one of its teams, and the login of a user.
+pub(crate) struct PathTeamMember(pub(crate) Login, pub(crate) Slug, pub(crate) Login);
+
+/// The id of a team, and the login of a user.
+pub(crate) struct PathIdMember(pub(crate) i64, pub(crate) Login);
 
 /// Two decoded segments, neither of them empty: the router takes an empty one that is not the last.
 pub(crate) struct PathTexts(pub(crate) String, pub(crate) String);
@@ -34,16 +51,52 @@ impl FromRequestParts<ServerState> for PathId {
         state: &ServerState,
     ) -> Result<Self, RestProblem> {
         let text: String = read(parts, state).await?;
-        // Digits only: `+1` and ` 1` are other paths.
-        let id = text
-            .bytes()
-            .all(|byte| byte.is_ascii_digit())
-            .then(|| text.parse().ok())
-            .flatten();
-        id.filter(|id| *id > 0)
-            .map(Self)
-            .ok_or(Problem::NotFound.into())
+        id(&text).map(Self)
     }
+}
+
+/// Extractors of several segments, each read by a function of its own.
+macro_rules! several {
+    ($($name:ident($($segment:ident: $read:expr),+);)+) => {$(
+        impl FromRequestParts<ServerState> for $name {
+            type Rejection = RestProblem;
+
+            async fn from_request_parts(
+                parts: &mut Parts,
+                state: &ServerState,
+            ) -> Result<Self, RestProblem> {
+                let ($($segment,)+) = read(parts, state).await?;
+                $(let $segment: String = $segment;)+
+                Ok(Self($($read(&$segment)?),+))
+            }
+        }
+    )+};
+}
+
+several! {
+    PathLogin(one: login);
+    PathMember(organization: login, member: login);
+    PathTeam(organization: login, team: slug);
+    PathTeamMember(organization: login, team: slug, member: login);
+    PathIdMember(team: id, member: login);
+}
+
+/// Digits only: `+1` and ` 1` are other paths.
+fn id(text: &str) -> Result<i64, RestProblem> {
+    let id = text
+        .bytes()
+        .all(|byte| byte.is_ascii_digit())
+        .then(|| text.parse().ok())
+        .flatten();
+    id.filter(|id| *id > 0).ok_or(Problem::NotFound.into())
+}
+
+fn login(text: &str) -> Result<Login, RestProblem> {
+    Login::parse(text).map_err(|_| Problem::NotFound.into())
+}
+
+fn slug(text: &str) -> Result<Slug, RestProblem> {
+    Slug::parse(text).ok_or(Problem::NotFound.into())
 }
 
 impl FromRequestParts<ServerState> for PathText {

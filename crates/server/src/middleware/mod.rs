@@ -10,3 +10,4 @@ pub(crate) mod panics;
 pub(crate) mod preflight;
 pub(crate) mod present;
 pub(crate) mod request_id;
+pub(crate) mod token_headers;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use counterfoil_authority::{
-    AuthorizationError, GrantError, SignInRefused, StoreError, TokenRefused,
+    AuthorizationError, GrantError, OrganizationError, SignInRefused, StoreError, TokenRefused,
 };
 use counterfoil_domain::authorization::AuthorizationRefused;
 use counterfoil_wire::problem::{Field, FieldError, Problem};
@@ -54,6 +54,10 @@ impl From<TokenRefused> for RestProblem {
         match refused {
             TokenRefused::Unknown => Problem::BadCredentials.into(),
             TokenRefused::Suspended => Problem::Suspended.into(),
+            TokenRefused::Busy => Problem::Busy {
+                retry_after: SHORTLY,
+            }
+            .into(),
             TokenRefused::Store(error) => error.into(),
         }
     }
@@ -65,6 +69,16 @@ impl From<GrantError> for RestProblem {
             GrantError::NotFound | GrantError::NoSuchUser => Problem::NotFound.into(),
             GrantError::CallerGone => Problem::BadCredentials.into(),
             GrantError::Store(error) => error.into(),
+        }
+    }
+}
+
+/// What is not there and what may not be seen look the same.
+impl From<OrganizationError> for RestProblem {
+    fn from(error: OrganizationError) -> Self {
+        match error {
+            OrganizationError::Refused(_) => Problem::NotFound.into(),
+            OrganizationError::Store(error) => error.into(),
         }
     }
 }

@@ -2,4 +2,9 @@
 
 pub(crate) mod authorizations;
 pub(crate) mod grants;
+pub(crate) mod members;
+pub(crate) mod meta;
+pub(crate) mod organizations;
+pub(crate) mod teams;
 pub(crate) mod user;
+pub(crate) mod users;

@@ -1,11 +1,16 @@
 //! `/user`
 
-use axum::extract::State;
-use counterfoil_wire::view::{PrivateUser, PublicUser, ShownEmail};
+use axum::extract::{RawQuery, State};
+use counterfoil_wire::pagination::{ListQuery, link_header};
+use counterfoil_wire::problem::Problem;
+use counterfoil_wire::view::{EmailView, PrivateUser, PublicUser, ShownEmail};
 
 use crate::answer::Answer;
 use crate::extract::Caller;
+use crate::problem::RestProblem;
 use crate::state::ServerState;
+
+const EMAILS_PATH: &str = "/user/emails";
 
 /// `GET /user`
 pub(crate) async fn find(caller: Caller, State(state): State<ServerState>) -> Answer {
@@ -20,7 +25,23 @@ pub(crate) async fn find(caller: Caller, State(state): State<ServerState>) -> An
     } else {
         Answer::ok(account.id, &PublicUser::new(account, email, state.base()))
     };
-    answer
-        .last_modified(account.updated_at)
-        .for_token(caller.token.as_ref())
+    answer.last_modified(account.updated_at)
+}
+
+/// `GET /user/emails`
+pub(crate) async fn emails(
+    caller: Caller,
+    State(state): State<ServerState>,
+    RawQuery(query): RawQuery,
+) -> Result<Answer, RestProblem> {
+    if !caller.may("user:email") {
+        return Err(Problem::NotFound.into());
+    }
+    let query = query.unwrap_or_default();
+    let page = ListQuery::parse(&query).page;
+    let id = caller.account().id;
+    let found = state.authority().list_emails(id, page).await?;
+    let views: Vec<_> = found.items.iter().map(EmailView::from).collect();
+    let link = link_header(state.base(), EMAILS_PATH, &query, page, found.total);
+    Ok(Answer::ok(id, &views).with_link(link))
 }

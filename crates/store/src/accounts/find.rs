@@ -1,11 +1,11 @@
 //! Reading accounts.
 
-use counterfoil_domain::account::{Account, Credentials, TwoFactor};
+use counterfoil_domain::account::{Account, Credentials, TwoFactor, Verification};
 use counterfoil_domain::audit::{Actor, Attribution};
-use counterfoil_domain::email::EmailAddress;
+use counterfoil_domain::email::{EmailAddress, HeldEmail};
 use counterfoil_domain::id::{AccountId, TeamId};
 use counterfoil_domain::login::Login;
-use counterfoil_domain::page::Page;
+use counterfoil_domain::page::{Page, Paged};
 use counterfoil_domain::password::PasswordHash;
 use counterfoil_domain::scope::Standing;
 use counterfoil_domain::text::DisplayName;
@@ -45,6 +45,9 @@ statements! {
         "AND a.id IN (SELECT account_id FROM team_members WHERE team_id = $1 AND ended_at IS NULL)
         ORDER BY a.id LIMIT $2 OFFSET $3"
     );
+    COUNT_EMAILS = "SELECT count(*) FROM emails WHERE account_id = $1 AND ended_at IS NULL";
+    PAGE_OF_EMAILS = "SELECT address, is_primary, verified_at FROM emails WHERE account_id = $1 AND ended_at IS NULL
+        ORDER BY is_primary DESC, id LIMIT $2 OFFSET $3";
     UNVERIFIED_EMAIL = "SELECT 1 FROM emails
         WHERE account_id = $1 AND ended_at IS NULL AND is_primary = 1 AND verified_at IS NULL";
     IS_ACTIVE = "SELECT 1 FROM accounts WHERE id = $1 AND ended_at IS NULL AND suspended_at IS NULL";
@@ -101,6 +104,30 @@ pub(crate) async fn page_of_team(
     let place = params![team, page.size(), page.offset()];
     let rows = tx.rows(PAGE_OF_TEAM, place).await?;
     rows.into_iter().map(account_from).collect()
+}
+
+/// One page of an account's e-mail addresses, the primary one first.
+pub(super) async fn emails(
+    tx: &mut Tx,
+    id: AccountId,
+    page: Page,
+) -> Result<Paged<HeldEmail>, StoreError> {
+    let total = tx.one(COUNT_EMAILS, params![id]).await?.count(0)?;
+    let place = params![id, page.size(), page.offset()];
+    let items = tx.rows(PAGE_OF_EMAILS, place).await?.into_iter();
+    let items = items.map(|mut row| {
+        Ok(HeldEmail {
+            address: EmailAddress::from_stored(row.text(0)?),
+            primary: row.flag(1)?,
+            verification: if row.is_null(2) {
+                Verification::Unverified
+            } else {
+                Verification::Verified
+            },
+        })
+    });
+    let items = items.collect::<Result<_, StoreError>>()?;
+    Ok(Paged { items, total })
 }
 
 /// What somebody may sign in by.

@@ -8,9 +8,11 @@ use counterfoil_domain::account::{
     Account, AccountChange, AccountRefused, Credentials, NewAccount, ReleaseRefused,
 };
 use counterfoil_domain::audit::{Action, Attribution, Event, Subject};
+use counterfoil_domain::email::HeldEmail;
 use counterfoil_domain::id::AccountId;
 use counterfoil_domain::lifecycle::EndReason;
 use counterfoil_domain::login::Login;
+use counterfoil_domain::page::{Page, Paged};
 use counterfoil_domain::password::PasswordHash;
 
 pub(crate) use crate::accounts::change::{Credential, is_taken, touch};
@@ -25,11 +27,8 @@ use crate::{audit, authorizations};
 type Refusable<T> = Result<T, WriteError<AccountRefused>>;
 
 #[cfg(test)]
-pub(crate) const STATEMENTS: [&[crate::statement::Statement]; 3] = [
-    administer::STATEMENTS,
-    change::STATEMENTS,
-    find::STATEMENTS,
-];
+pub(crate) const STATEMENTS: [&[crate::statement::Statement]; 3] =
+    [administer::STATEMENTS, change::STATEMENTS, find::STATEMENTS];
 
 /// What becomes of a user's tokens when the password changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,6 +83,16 @@ impl Store {
             .await
     }
 
+    /// One page of an account's e-mail addresses, the primary one first.
+    pub async fn list_emails(
+        &self,
+        id: AccountId,
+        page: Page,
+    ) -> Result<Paged<HeldEmail>, StoreError> {
+        self.read(move |tx| Box::pin(async move { find::emails(tx, id, page).await }))
+            .await
+    }
+
     /// The live account that somebody means by a login or a verified e-mail address, with its password.
     pub async fn find_credentials(
         &self,
@@ -94,11 +103,6 @@ impl Store {
         };
         self.read(move |tx| Box::pin(async move { find::credentials(tx, &identifier).await }))
             .await
-    }
-
-    /// A live account as it stands now: read on every request whose password is remembered.
-    pub async fn sign_in_state(&self, id: AccountId) -> Result<Option<Account>, StoreError> {
-        self.account_by_id(id).await
     }
 
     /// Changes an account. What was remembered of its credentials counts no longer when its standing or e-mail address

@@ -6,12 +6,15 @@
 
 use counterfoil_domain::account::{Account, TwoFactor};
 use counterfoil_domain::email::EmailAddress;
+use counterfoil_domain::id::AccountId;
+use counterfoil_domain::login::Login;
+use counterfoil_domain::organization::Organization;
 use counterfoil_domain::scope::Standing;
 use counterfoil_domain::text::DisplayName;
-use data_encoding::BASE64;
+use counterfoil_domain::timestamp::Timestamp;
 use serde::Serialize;
 
-use super::Time;
+use super::{Time, node_id};
 use crate::base::ApiBase;
 
 /// A user inside another body.
@@ -46,15 +49,23 @@ impl<'a> SimpleUser<'a> {
     }
 
     fn seen(user_view_type: &'static str, account: &'a Account, base: &ApiBase) -> Self {
-        let url = base.user(&account.login);
+        let owner = Self::named("User", &account.login, account.id, base);
         Self {
-            login: account.login.as_str(),
-            id: account.id.0,
-            // The older form of node ids: the length of the type's name, the type, the id, in base 64.
-            node_id: BASE64.encode(format!("04:User{}", account.id).as_bytes()),
-            avatar_url: base.avatar(account.id),
+            user_view_type,
+            site_admin: account.standing == Standing::SiteAdministrator,
+            ..owner
+        }
+    }
+
+    fn named(kind: &'static str, login: &'a Login, id: AccountId, base: &ApiBase) -> Self {
+        let url = base.user(login);
+        Self {
+            login: login.as_str(),
+            id: id.0,
+            node_id: node_id(kind, id.0),
+            avatar_url: base.avatar(id),
             gravatar_id: "",
-            html_url: base.user_page(&account.login),
+            html_url: base.user_page(login),
             followers_url: format!("{url}/followers"),
             following_url: format!("{url}/following{{/other_user}}"),
             gists_url: format!("{url}/gists{{/gist_id}}"),
@@ -65,9 +76,9 @@ impl<'a> SimpleUser<'a> {
             events_url: format!("{url}/events{{/privacy}}"),
             received_events_url: format!("{url}/received_events"),
             url,
-            kind: "User",
-            user_view_type,
-            site_admin: account.standing == Standing::SiteAdministrator,
+            kind,
+            user_view_type: "public",
+            site_admin: false,
         }
     }
 }
@@ -108,17 +119,47 @@ impl<'a> PublicUser<'a> {
         Self::around(SimpleUser::new(account, base), account, email)
     }
 
+    /// The body for an organization where users are asked for by login: both have the same space of names.
+    pub fn of_organization(organization: &'a Organization, base: &ApiBase) -> Self {
+        let Organization {
+            login,
+            id,
+            name,
+            created_at,
+            updated_at,
+        } = organization;
+        let simple = SimpleUser::named("Organization", login, *id, base);
+        let name = name.as_ref().map(DisplayName::as_str);
+        Self::of(simple, name, None, (*created_at, *updated_at))
+    }
+
     fn around(simple: SimpleUser<'a>, account: &'a Account, email: ShownEmail) -> Self {
+        let email = match email {
+            ShownEmail::Hidden => None,
+            ShownEmail::Primary => account.email.as_ref().map(EmailAddress::as_str),
+        };
+        let name = account.name.as_ref().map(DisplayName::as_str);
+        Self::of(
+            simple,
+            name,
+            email,
+            (account.created_at, account.updated_at),
+        )
+    }
+
+    fn of(
+        simple: SimpleUser<'a>,
+        name: Option<&'a str>,
+        email: Option<&'a str>,
+        (created_at, updated_at): (Timestamp, Timestamp),
+    ) -> Self {
         Self {
             simple,
-            name: account.name.as_ref().map(DisplayName::as_str),
+            name,
             company: None,
             blog: "",
             location: None,
-            email: match email {
-                ShownEmail::Hidden => None,
-                ShownEmail::Primary => account.email.as_ref().map(EmailAddress::as_str),
-            },
+            email,
             hireable: None,
             bio: None,
             twitter_username: None,
@@ -126,8 +167,8 @@ impl<'a> PublicUser<'a> {
             public_gists: 0,
             followers: 0,
             following: 0,
-            created_at: Time(account.created_at),
-            updated_at: Time(account.updated_at),
+            created_at: Time(created_at),
+            updated_at: Time(updated_at),
         }
     }
 }
@@ -178,10 +219,6 @@ struct Plan {
 
 #[cfg(test)]
 mod tests {
-    use counterfoil_domain::id::AccountId;
-    use counterfoil_domain::login::Login;
-    use counterfoil_domain::timestamp::Timestamp;
-
     use super::*;
 
     #[test]

@@ -1,0 +1,53 @@
+//! What an answer says about the token that its request came with (wire contract, section 2): on successes, and on
+//! whatever is refused once the token was found to be right.
+
+use std::sync::{Arc, OnceLock};
+
+use axum::extract::{Request, State};
+use axum::middleware::Next;
+use axum::response::Response;
+use counterfoil_authority::CheckedToken;
+use counterfoil_wire::header;
+use http::{HeaderMap, HeaderValue};
+
+use crate::routes::Route;
+
+/// Where the extractor that checked a token leaves it for this middleware.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct SeenToken(Arc<OnceLock<CheckedToken>>);
+
+impl SeenToken {
+    /// Leaves a token. A request has one; the first one counts.
+    pub(crate) fn note(&self, token: &CheckedToken) {
+        // Two extractors of one request check the same header.
+        drop(self.0.set(token.clone()));
+    }
+}
+
+/// See the module.
+pub(crate) async fn token_headers(
+    State(route): State<&'static Route>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    let seen = SeenToken::default();
+    request.extensions_mut().insert(seen.clone());
+    let mut response = next.run(request).await;
+    if let Some(token) = seen.0.get() {
+        describe(response.headers_mut(), token, route.scopes);
+    }
+    response
+}
+
+fn describe(headers: &mut HeaderMap, token: &CheckedToken, accepted: &[&str]) {
+    headers.insert(header::X_OAUTH_SCOPES, header::scopes(token.scopes()));
+    headers.insert(
+        header::X_ACCEPTED_OAUTH_SCOPES,
+        header::accepted_scopes(accepted),
+    );
+    let client_id = token.app().map(|app| app.client_id.as_str());
+    let client_id = client_id.and_then(|id| HeaderValue::from_str(id).ok());
+    headers.extend(client_id.map(|id| (header::X_OAUTH_CLIENT_ID, id)));
+    let expires = token.expires_at().map(header::token_expiration);
+    headers.extend(expires.map(|at| (header::TOKEN_EXPIRATION, at)));
+}

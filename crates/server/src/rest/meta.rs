@@ -1,0 +1,36 @@
+//! The root of the API, and what it says about itself.
+
+use axum::extract::State;
+use counterfoil_wire::problem::Problem;
+use counterfoil_wire::version;
+use counterfoil_wire::view::{Meta, Root};
+
+use crate::answer::Answer;
+use crate::extract::OptionalCaller;
+use crate::problem::RestProblem;
+use crate::state::ServerState;
+
+/// `GET /`
+pub(crate) async fn root(caller: OptionalCaller, State(state): State<ServerState>) -> Answer {
+    Answer::ok(caller.reader(), &Root(state.base()))
+}
+
+/// `GET /meta`
+pub(crate) async fn meta(caller: OptionalCaller, State(state): State<ServerState>) -> Answer {
+    let release = state.settings().enterprise_version.to_str();
+    let meta = Meta {
+        verifiable_password_authentication: true,
+        installed_version: release.unwrap_or_default(),
+    };
+    Answer::ok(caller.reader(), &meta)
+}
+
+/// `GET /versions`
+pub(crate) async fn versions(caller: OptionalCaller) -> Answer {
+    Answer::ok(caller.reader(), &version::SUPPORTED)
+}
+
+/// `GET /rate_limit`: there are no limits, so nothing can be said about them (wire contract, section 10).
+pub(crate) async fn rate_limit(_: OptionalCaller) -> RestProblem {
+    Problem::RateLimitsOff.into()
+}

@@ -1,0 +1,31 @@
+//! `/users`
+
+use axum::extract::State;
+use counterfoil_authority::AccountError;
+use counterfoil_wire::view::{PublicUser, ShownEmail};
+
+use crate::answer::Answer;
+use crate::extract::{OptionalCaller, PathLogin};
+use crate::problem::RestProblem;
+use crate::state::ServerState;
+
+/// `GET /users/{username}`: a user or an organization, as everybody sees it.
+pub(crate) async fn find(
+    caller: OptionalCaller,
+    PathLogin(login): PathLogin,
+    State(state): State<ServerState>,
+) -> Result<Answer, RestProblem> {
+    let reader = caller.reader();
+    match state.authority().find_account(&login).await {
+        Ok(account) => {
+            let view = PublicUser::new(&account, ShownEmail::Hidden, state.base());
+            Ok(Answer::ok(reader, &view).last_modified(account.updated_at))
+        }
+        Err(AccountError::Store(error)) => Err(error.into()),
+        Err(_) => {
+            let organization = state.authority().find_organization(&login).await?;
+            let view = PublicUser::of_organization(&organization, state.base());
+            Ok(Answer::ok(reader, &view).last_modified(organization.updated_at))
+        }
+    }
+}

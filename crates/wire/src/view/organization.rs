@@ -1,0 +1,145 @@
+//! Organizations and who is in them, as bodies show them.
+//!
+//! Members about things that do not exist here (repositories, hooks, followers) are there because clients read them; they
+//! say none.
+
+use counterfoil_domain::account::Account;
+use counterfoil_domain::login::Login;
+use counterfoil_domain::organization::{Membership, Organization, Role};
+use counterfoil_domain::text::DisplayName;
+use serde::Serialize;
+
+use super::{SimpleUser, Time, node_id};
+use crate::base::ApiBase;
+
+/// An organization in a list, or inside another body.
+#[derive(Serialize)]
+pub struct SimpleOrganization<'a> {
+    login: &'a str,
+    id: i64,
+    node_id: String,
+    url: String,
+    repos_url: String,
+    events_url: String,
+    hooks_url: String,
+    issues_url: String,
+    members_url: String,
+    public_members_url: String,
+    avatar_url: String,
+    description: Option<&'static str>,
+}
+
+impl<'a> SimpleOrganization<'a> {
+    /// The body for this organization.
+    pub fn new(organization: &'a Organization, base: &ApiBase) -> Self {
+        let url = base.organization(&organization.login);
+        Self {
+            login: organization.login.as_str(),
+            id: organization.id.0,
+            node_id: node_id("Organization", organization.id.0),
+            repos_url: format!("{url}/repos"),
+            events_url: format!("{url}/events"),
+            hooks_url: format!("{url}/hooks"),
+            issues_url: format!("{url}/issues"),
+            members_url: format!("{url}/members{{/member}}"),
+            public_members_url: format!("{url}/public_members{{/member}}"),
+            avatar_url: base.avatar(organization.id),
+            url,
+            description: None,
+        }
+    }
+}
+
+/// An organization, as everybody sees it.
+#[derive(Serialize)]
+pub struct OrganizationView<'a> {
+    #[serde(flatten)]
+    simple: SimpleOrganization<'a>,
+    name: Option<&'a str>,
+    company: Option<&'static str>,
+    blog: &'static str,
+    location: Option<&'static str>,
+    email: Option<&'static str>,
+    twitter_username: Option<&'static str>,
+    is_verified: bool,
+    has_organization_projects: bool,
+    has_repository_projects: bool,
+    public_repos: u32,
+    public_gists: u32,
+    followers: u32,
+    following: u32,
+    html_url: String,
+    created_at: Time,
+    updated_at: Time,
+    archived_at: Option<Time>,
+    #[serde(rename = "type")]
+    kind: &'static str,
+}
+
+impl<'a> OrganizationView<'a> {
+    /// The body for this organization.
+    pub fn new(organization: &'a Organization, base: &ApiBase) -> Self {
+        Self {
+            simple: SimpleOrganization::new(organization, base),
+            name: organization.name.as_ref().map(DisplayName::as_str),
+            company: None,
+            blog: "",
+            location: None,
+            email: None,
+            twitter_username: None,
+            is_verified: false,
+            has_organization_projects: false,
+            has_repository_projects: false,
+            public_repos: 0,
+            public_gists: 0,
+            followers: 0,
+            following: 0,
+            html_url: base.user_page(&organization.login),
+            created_at: Time(organization.created_at),
+            updated_at: Time(organization.updated_at),
+            archived_at: None,
+            kind: "Organization",
+        }
+    }
+}
+
+/// That somebody is a member of an organization.
+#[derive(Serialize)]
+pub struct MembershipView<'a> {
+    url: String,
+    state: &'static str,
+    role: &'static str,
+    organization_url: String,
+    user: SimpleUser<'a>,
+    organization: SimpleOrganization<'a>,
+}
+
+impl<'a> MembershipView<'a> {
+    /// The body for a member in this role.
+    pub fn new(
+        organization: &'a Organization,
+        account: &'a Account,
+        role: Role,
+        base: &ApiBase,
+    ) -> Self {
+        let organization_url = base.organization(&organization.login);
+        Self {
+            url: membership(&organization_url, &account.login),
+            state: "active",
+            role: role.as_str(),
+            user: SimpleUser::new(account, base),
+            organization: SimpleOrganization::new(organization, base),
+            organization_url,
+        }
+    }
+
+    /// The body for one of somebody's memberships.
+    pub fn of(account: &'a Account, held: &'a Membership, base: &ApiBase) -> Self {
+        Self::new(&held.organization, account, held.role, base)
+    }
+}
+
+/// Where a membership of an organization or a team is.
+pub(super) fn membership(place: &str, login: &Login) -> String {
+    format!("{place}/memberships/{login}")
+}
