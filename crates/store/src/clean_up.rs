@@ -32,11 +32,11 @@ statements! {
         WHERE id > $1 ORDER BY id LIMIT $2";
     SOME_ENDED = "SELECT 1 FROM authorizations WHERE ended_at IS NOT NULL AND ended_at <= $1 LIMIT 1";
     SOME_DIGEST_ENDED = "SELECT 1 FROM token_digests WHERE ended_at IS NOT NULL AND ended_at <= $1 LIMIT 1";
-    REMOVE_THEIR_DIGESTS = concat!("DELETE FROM token_digests WHERE authorization_id IN ", ended_longest!());
-    REMOVE_ENDED = concat!("DELETE FROM authorizations WHERE id IN ", ended_longest!());
-    // Of authorizations that live on under another token, or end later.
+    // Also those of authorizations that live on under another token.
     REMOVE_DIGESTS = "DELETE FROM token_digests WHERE id IN
         (SELECT id FROM token_digests WHERE ended_at IS NOT NULL AND ended_at <= $1 ORDER BY ended_at, id LIMIT $2)";
+    REMOVE_THEIR_DIGESTS = concat!("DELETE FROM token_digests WHERE authorization_id IN ", ended_longest!());
+    REMOVE_ENDED = concat!("DELETE FROM authorizations WHERE id IN ", ended_longest!());
     SOME_CHANGES = "SELECT 1 FROM changes WHERE changed_at <= $1 LIMIT 1";
     REMOVE_CHANGES = "DELETE FROM changes WHERE number IN
         (SELECT number FROM changes WHERE changed_at <= $1 ORDER BY changed_at LIMIT $2)";
@@ -134,10 +134,10 @@ impl Store {
         self.write_freely(move |tx| {
             Box::pin(async move {
                 let oldest = params![before, limit];
-                // The digests first: they refer to their records.
-                let theirs = tx.execute(REMOVE_THEIR_DIGESTS, oldest).await?;
+                // The digests first: they refer to their records. Most ended with them, in the same order.
+                let digests = tx.execute(REMOVE_DIGESTS, oldest).await?
+                    + tx.execute(REMOVE_THEIR_DIGESTS, oldest).await?;
                 let authorizations = tx.execute(REMOVE_ENDED, oldest).await?;
-                let digests = theirs + tx.execute(REMOVE_DIGESTS, oldest).await?;
                 let event = Event::new(Action::EndedRemoved, Subject::default())
                     .with("authorizations", authorizations)
                     .with("digests", digests);

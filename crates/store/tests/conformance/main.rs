@@ -5,6 +5,7 @@ mod apps;
 mod audit;
 mod authorizations;
 mod changes;
+mod clean_up;
 mod concurrency;
 mod emails;
 mod feed;

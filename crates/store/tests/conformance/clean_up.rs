@@ -1,0 +1,293 @@
+//! Tokens that are over, and what is removed long after.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+
+use counterfoil_domain::account::Account;
+use counterfoil_domain::audit::Action;
+use counterfoil_domain::authorization::{
+    Authorization, AuthorizationChange, AuthorizationRefused, NewAuthorization, TokenLimits,
+};
+use counterfoil_domain::id::AuthorizationId;
+use counterfoil_domain::lifecycle::EndReason;
+use counterfoil_domain::timestamp::Timestamp;
+use counterfoil_domain::token_life::{LAST_USED_SLACK, TokenLife};
+use counterfoil_store::{GotOrCreated, IdleSweep, Removed, Whose};
+
+use crate::world::{World, refusal, words};
+
+const DAY: Duration = Duration::from_hours(24);
+const ALL: u32 = 1_000;
+
+/// Judges tokens by this idle lifetime and by a clock that the test sets, which begins with the world's.
+fn judge(world: &World, idle: Option<Duration>) -> Arc<AtomicI64> {
+    let clock = Arc::new(AtomicI64::new(world.now().microseconds()));
+    let read = Arc::clone(&clock);
+    let life = TokenLife {
+        idle,
+        ..TokenLife::default()
+    };
+    world.store.judge_by(
+        life,
+        Arc::new(move || Timestamp::from_microseconds(read.load(Ordering::Relaxed))),
+    );
+    clock
+}
+
+fn lasting(new: NewAuthorization, world: &World, life: Duration) -> NewAuthorization {
+    NewAuthorization {
+        expires_at: Some(world.now().plus(life)),
+        ..new
+    }
+}
+
+async fn idle(world: &World, after: i64, limit: u32) -> IdleSweep {
+    let after = AuthorizationId(after);
+    let swept = world.store.end_idle(after, limit, world.operator()).await;
+    swept.unwrap()
+}
+
+async fn remove(world: &World, limit: u32) -> Removed {
+    let before = world.now().minus(DAY * 90);
+    let removed = world.store.remove_ended(before, limit, world.operator());
+    removed.await.unwrap()
+}
+
+fn reasons(world: &World) -> Vec<String> {
+    world.look_up("SELECT end_reason FROM authorizations ORDER BY id")
+}
+
+async fn make_many(world: &World, user: &Account, count: usize) -> Vec<Authorization> {
+    let limits = TokenLimits {
+        live_per_user: 1_000_000,
+        ..TokenLimits::default()
+    };
+    let mut made = Vec::new();
+    // No more at a time than may wait for the writer.
+    for first in (0..count).step_by(1_000) {
+        let some = (first..count.min(first + 1_000)).map(|number| {
+            let new = world.personal(user, &format!("number {number}"), "repo");
+            world
+                .store
+                .create_authorization(new, limits, world.operator())
+        });
+        let some = futures_util::future::join_all(some).await;
+        made.extend(some.into_iter().map(Result::unwrap));
+    }
+    made
+}
+
+#[tokio::test]
+async fn what_has_expired_ends_in_pieces_with_one_event_each() {
+    let world = World::new();
+    let user = world.user("mona").await;
+    let app = world.app(&user, "app").await;
+    for number in 0..3 {
+        let new = world.for_app(&user, &app, None, "repo");
+        let life = Duration::from_hours(1 + number);
+        world.make(lasting(new, &world, life)).await;
+    }
+    world.make(world.for_app(&user, &app, None, "gist")).await;
+    let before = world.events().await.len();
+    let end = async |limit| {
+        world
+            .store
+            .end_expired(limit, world.operator())
+            .await
+            .unwrap()
+    };
+    assert_eq!(end(ALL).await, 0);
+    assert_eq!(world.actions_since(before).await, [] as [String; 0]);
+
+    world.pass(Duration::from_hours(3));
+    assert_eq!(end(2).await, 2);
+    assert_eq!(reasons(&world), ["expired", "expired", "null", "null"]);
+    assert_eq!(end(2).await, 1);
+    assert_eq!(end(2).await, 0);
+    let lapsed = words(&[Action::AuthorizationsLapsed; 2]);
+    assert_eq!(world.actions_since(before).await, lapsed);
+    // What they gave the grant went with them, in the table too.
+    assert_eq!(world.look_up("SELECT scopes FROM grants"), ["gist"]);
+}
+
+#[tokio::test]
+async fn an_idle_token_is_not_there_before_anybody_ends_it() {
+    let world = World::new();
+    judge(&world, Some(DAY));
+    let user = world.user("mona").await;
+    let app = world.app(&user, "app").await;
+    let personal = world.make(world.personal(&user, "one", "repo")).await;
+    world
+        .make(world.for_app(&user, &app, Some("here"), "repo"))
+        .await;
+    world.pass(DAY + LAST_USED_SLACK - Duration::from_secs(1));
+    assert_eq!(world.list(&user).await.len(), 2);
+    world.pass(Duration::from_secs(1));
+    assert_eq!(world.list(&user).await, []);
+    let digest = personal.token.digest;
+    let found = world.store.find_by_digest(digest, world.now()).await;
+    assert!(found.unwrap().is_none());
+    // Nor is it in the way of another one.
+    world.make(world.personal(&user, "one", "repo")).await;
+    let wanted = world.for_app(&user, &app, Some("here"), "repo");
+    let limits = TokenLimits::default();
+    let got = world
+        .store
+        .get_or_create_authorization(wanted, limits, world.operator())
+        .await;
+    assert!(matches!(got.unwrap(), GotOrCreated::Created(_)));
+    assert_eq!(reasons(&world), ["idle", "idle", "null", "null"]);
+}
+
+#[tokio::test]
+async fn idle_tokens_end_a_piece_at_a_time_once_their_last_use_is_surely_written() {
+    let world = World::new();
+    judge(&world, Some(DAY));
+    let user = world.user("mona").await;
+    make_many(&world, &user, 3).await;
+    world.pass(DAY + LAST_USED_SLACK);
+    let young = world.make(world.personal(&user, "young", "repo")).await;
+    assert_eq!(
+        idle(&world, 0, ALL).await,
+        IdleSweep {
+            ended: 0,
+            next: None
+        }
+    );
+    world.pass(LAST_USED_SLACK);
+    let next = Some(AuthorizationId(2));
+    assert_eq!(idle(&world, 0, 2).await, IdleSweep { ended: 2, next });
+    let next = Some(young.id);
+    assert_eq!(idle(&world, 2, 2).await, IdleSweep { ended: 1, next });
+    let done = IdleSweep {
+        ended: 0,
+        next: None,
+    };
+    assert_eq!(idle(&world, young.id.0, 2).await, done);
+    assert_eq!(reasons(&world), ["idle", "idle", "idle", "null"]);
+    let digests = world.look_up("SELECT count(*) FROM token_digests WHERE end_reason = 'idle'");
+    assert_eq!(digests, ["3"]);
+}
+
+#[tokio::test]
+async fn without_an_idle_lifetime_nobody_looks_for_idle_tokens() {
+    let world = World::new();
+    let user = world.user("mona").await;
+    make_many(&world, &user, 1).await;
+    world.pass(DAY * 10_000);
+    assert_eq!(
+        idle(&world, 0, ALL).await,
+        IdleSweep {
+            ended: 0,
+            next: None
+        }
+    );
+    assert_eq!(world.list(&user).await.len(), 1);
+}
+
+#[tokio::test]
+async fn a_write_that_waited_is_judged_by_the_clock_of_its_turn() {
+    let world = World::new();
+    let clock = judge(&world, None);
+    let user = world.user("mona").await;
+    let app = world.app(&user, "app").await;
+    let life = Duration::from_secs(2);
+    let new = world.for_app(&user, &app, None, "repo");
+    let expiring = world.make(lasting(new, &world, life)).await;
+    // The caller asked a moment before the end, and its turn comes a moment after.
+    let asked = world.operator();
+    clock.store(world.now().plus(life).microseconds(), Ordering::Relaxed);
+    let revoked = world.store.revoke_authorization(
+        None,
+        expiring.id,
+        EndReason::RevokedByOperator,
+        asked.clone(),
+    );
+    assert_eq!(refusal(revoked.await), AuthorizationRefused::NotFound);
+    let change = AuthorizationChange::default();
+    let changed = world
+        .store
+        .change_authorization(user.id, expiring.id, change, asked.clone());
+    assert_eq!(refusal(changed.await), AuthorizationRefused::NotFound);
+    // What is made is as old as its turn, and so is its event.
+    let made = world
+        .store
+        .create_authorization(
+            world.personal(&user, "later", "repo"),
+            TokenLimits::default(),
+            asked,
+        )
+        .await
+        .unwrap();
+    assert_eq!(made.created_at, world.now().plus(life));
+    assert_eq!(world.events().await.last().unwrap().at, made.created_at);
+}
+
+#[tokio::test]
+async fn what_ended_long_ago_goes_and_its_ids_are_never_given_again() {
+    let world = World::new();
+    let user = world.user("mona").await;
+    let made = make_many(&world, &user, 10_000).await;
+    let last = made.iter().map(|token| token.id).max().unwrap();
+    let ended = world
+        .store
+        .revoke_all(Whose::Account(user.id), world.operator())
+        .await;
+    assert_eq!(ended.unwrap(), 10_000);
+    world.pass(DAY * 45);
+    let kept = world.make(world.personal(&user, "number 1", "repo")).await;
+    world.pass(DAY * 45 - Duration::from_secs(1));
+    assert_eq!(remove(&world, ALL).await, Removed::default());
+    world.pass(Duration::from_secs(1));
+    let mut gone = 0;
+    loop {
+        let removed = remove(&world, 500).await;
+        assert_eq!(removed.digests, removed.authorizations);
+        gone += removed.authorizations;
+        match removed.authorizations {
+            0 => break,
+            piece => assert_eq!(piece, 500),
+        }
+    }
+    assert_eq!(gone, 10_000);
+    let word = Action::EndedRemoved.as_str();
+    let events = format!("SELECT count(*) FROM audit_events WHERE action = '{word}'");
+    assert_eq!(world.look_up(&events), ["20"]);
+    assert_eq!(world.list(&user).await, [kept.clone()]);
+    assert_eq!(
+        world.store.check_integrity().await.unwrap(),
+        [] as [String; 0]
+    );
+    assert_eq!(world.look_up("PRAGMA foreign_key_check"), [] as [String; 0]);
+    let next = world.make(world.personal(&user, "number 2", "repo")).await;
+    assert_eq!((kept.id.0, next.id.0), (last.0 + 1, last.0 + 2));
+}
+
+#[tokio::test]
+async fn the_feed_keeps_what_is_young() {
+    let world = World::new();
+    let user = world.user("mona").await;
+    let tokens = make_many(&world, &user, 5).await;
+    let hour = Duration::from_hours(1);
+    for token in tokens {
+        let reason = EndReason::RevokedByOperator;
+        let by = world.operator();
+        world
+            .store
+            .revoke_authorization(None, token.id, reason, by)
+            .await
+            .unwrap();
+        world.pass(hour);
+    }
+    let entries = || world.look_up("SELECT count(*) FROM changes");
+    let all: u64 = entries()[0].parse().unwrap();
+    let remove = async |limit| {
+        let before = world.now().minus(hour * 2);
+        world.store.remove_changes(before, limit).await.unwrap()
+    };
+    assert_eq!(remove(2).await, 2);
+    assert_eq!(remove(ALL).await, all - 2 - 1);
+    assert_eq!(remove(ALL).await, 0);
+    assert_eq!(entries(), ["1"]);
+}
