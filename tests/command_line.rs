@@ -155,7 +155,7 @@ fn complete<'a>(arguments: &[&'a str]) -> Vec<&'a str> {
 fn code_now(secret: &str) -> String {
     let seed = BASE32_NOPAD.decode(secret.as_bytes()).expect("base 32");
     let seed = TotpSeed::from_bytes(&seed).expect("a seed has 20 bytes");
-    seed.code_at(SystemClock.now())
+    seed.code_at(SystemClock::default().now())
 }
 
 /// A JSON string that must be one.

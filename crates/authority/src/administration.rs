@@ -164,11 +164,14 @@ impl Authority {
             return Err(AdministrationError::ScopesRefused(refused));
         }
         let token = PlainToken::generate(&self.settings().token_formats.app, self.entropy());
+        let now = self.now();
+        let wish = now.plus(self.settings().impersonation_lifetime);
+        let expires_at = self.settings().token_life.cut(Some(wish), now);
         let new = NewImpersonation {
             owner: owner.id,
             maker: administrator.account.id,
             scopes,
-            expires_at: self.now().plus(self.settings().impersonation_lifetime),
+            expires_at: expires_at.unwrap_or(wish),
             token: KeptSecret::from(&token),
         };
         let by = self.by_administrator(administrator);

@@ -63,6 +63,9 @@ pub enum ClientRefused {
     /// There is no live app with this client id and secret.
     #[error("the client id or secret is wrong")]
     WrongClient,
+    /// Too much that is not remembered is being looked up: nobody knows whether this app is known.
+    #[error("too many apps are being looked up")]
+    Busy,
     /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -119,14 +122,13 @@ pub struct ResetToken {
 
 impl Authority {
     /// The live app that has this client id and secret.
-    #[tracing::instrument(name = "app.authenticate", level = "debug", skip_all)]
     pub async fn authenticate_app(
         &self,
         claim: &ClientClaim,
-        _from: ClientAddress,
+        from: ClientAddress,
     ) -> Result<CheckedApp, ClientRefused> {
         let secret = claim.secret.digest();
-        let client = self.current_client(&claim.client_id).await?;
+        let client = self.current_client(&claim.client_id, from).await?;
         // A comparison of digests tells nothing about the secret, however long it takes.
         let client = client.filter(|client| client.secrets.contains(&secret));
         let client = client.ok_or(ClientRefused::WrongClient)?;
@@ -138,7 +140,6 @@ impl Authority {
 
     /// The live token that `text` is, if the app has it. A suspended user's is not reported live: whoever asks opens doors by
     /// the answer.
-    #[tracing::instrument(name = "app.check_token", level = "debug", skip_all)]
     pub async fn check_token_of_app(
         &self,
         app: &CheckedApp,

@@ -1,5 +1,7 @@
 //! Who asks: a person who proved who they are, or an operator at the command line.
 
+use std::sync::Arc;
+
 use counterfoil_domain::account::Account;
 use counterfoil_domain::audit::{Actor, Attribution};
 use counterfoil_domain::entropy::random_bytes;
@@ -23,7 +25,7 @@ pub struct Origin {
 #[derive(Clone, Debug)]
 pub struct Caller {
     /// The user, as the account stands now.
-    pub account: Account,
+    pub account: Arc<Account>,
     /// Where the request came from.
     pub origin: Origin,
 }

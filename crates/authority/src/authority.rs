@@ -1,12 +1,14 @@
 //! The authority itself: what all use cases share.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use counterfoil_domain::entropy::{Entropy, random_bytes};
 use counterfoil_domain::key::DigestKey;
 use counterfoil_domain::timestamp::Timestamp;
 use counterfoil_store::{Store, StoreError};
 
+use crate::checks::Checks;
 use crate::clean_up::CleaningUp;
 use crate::clock::Clock;
 use crate::counting::Counting;
@@ -37,6 +39,7 @@ struct Shared {
     questions: Questions,
     counting: Counting,
     cleaning_up: CleaningUp,
+    checks: Arc<Checks>,
 }
 
 /// Why an authority does not start. Each is one sentence that says what to do.
@@ -71,6 +74,8 @@ impl Authority {
         let verifier = Arc::new(passwords.clone());
         let refusals = Refusals::default();
         let turns = Turns::default();
+        let checks = Arc::new(Checks::new(settings.checks));
+        checks.listen(&store);
         let shared = Shared {
             store,
             clock,
@@ -86,6 +91,7 @@ impl Authority {
             questions: Questions::default(),
             counting: Counting::default(),
             cleaning_up: CleaningUp::default(),
+            checks,
         };
         Ok(Self(Arc::new(shared)))
     }
@@ -93,6 +99,19 @@ impl Authority {
     /// Now, by the clock that was passed in.
     pub fn now(&self) -> Timestamp {
         self.0.clock.now()
+    }
+
+    /// The time by which leases run, see [`Clock::monotonic`].
+    pub(crate) fn monotonic(&self) -> Duration {
+        self.0.clock.monotonic()
+    }
+
+    pub(crate) fn clock(&self) -> &dyn Clock {
+        self.0.clock.as_ref()
+    }
+
+    pub(crate) fn checks(&self) -> &Arc<Checks> {
+        &self.0.checks
     }
 
     /// The settings in force.

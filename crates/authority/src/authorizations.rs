@@ -10,11 +10,14 @@ use counterfoil_domain::lifecycle::EndReason;
 use counterfoil_domain::page::{Page, Paged};
 use counterfoil_domain::scope::ScopeSet;
 use counterfoil_domain::text::{Fingerprint, Note, NoteUrl};
+use counterfoil_domain::timestamp::Timestamp;
 use counterfoil_domain::token::PlainToken;
+use counterfoil_domain::token_life::LivesTooLong;
 use counterfoil_store::{GotOrCreated, StoreError, WriteError};
 
 use crate::attribution::Caller;
 use crate::authority::Authority;
+use crate::checks::OwnedToken;
 
 /// An app's id and secret as a request claims them.
 #[derive(Clone, Debug)]
@@ -82,6 +85,9 @@ pub enum AuthorizationError {
     /// There is no user of this login.
     #[error("there is no user of this login")]
     NoSuchUser,
+    /// It was to live longer than the settings allow.
+    #[error(transparent)]
+    LivesTooLong(#[from] LivesTooLong),
     /// A rule said no.
     #[error(transparent)]
     Refused(AuthorizationRefused),
@@ -118,11 +124,8 @@ impl Authority {
         &self,
         caller: &Caller,
         id: AuthorizationId,
-    ) -> Result<Authorization, AuthorizationError> {
-        let found = self
-            .store()
-            .find_authorization(caller.account.id, id, self.now())
-            .await?;
+    ) -> Result<OwnedToken, AuthorizationError> {
+        let found = self.owned_token(caller.account.id, id).await?;
         found.ok_or(AuthorizationError::Refused(AuthorizationRefused::NotFound))
     }
 
@@ -147,7 +150,7 @@ impl Authority {
             scopes: request.scopes,
             note_url: request.note_url,
             provenance: Provenance::PasswordApi,
-            expires_at: None,
+            expires_at: self.expiry_by_default(),
             token: KeptSecret::from(&token),
         };
         let limits = self.settings().token_limits;
@@ -182,7 +185,7 @@ impl Authority {
             scopes: request.scopes,
             note_url: request.note_url,
             provenance: Provenance::PasswordApi,
-            expires_at: None,
+            expires_at: self.expiry_by_default(),
             token: KeptSecret::from(&token),
         };
         let limits = self.settings().token_limits;
@@ -233,6 +236,11 @@ impl Authority {
             .find_client(claim.client_id.as_str(), claim.secret.digest())
             .await?;
         found.ok_or(AuthorizationError::InvalidClient)
+    }
+
+    /// When a token that is made now expires, for clients that cannot say.
+    fn expiry_by_default(&self) -> Option<Timestamp> {
+        self.settings().token_life.cut(None, self.now())
     }
 
     pub(crate) fn new_token(&self, purpose: &Purpose) -> PlainToken {

@@ -16,6 +16,7 @@ use counterfoil_domain::gateway::{
     RuleName, TeamPath,
 };
 use counterfoil_domain::id::{AccountId, AppId, TeamId};
+use counterfoil_domain::network::ClientAddress;
 use counterfoil_store::StoreError;
 use parking_lot::Mutex;
 
@@ -134,9 +135,10 @@ impl Authority {
     pub async fn verify_token(
         &self,
         token: SecretDigest,
+        from: ClientAddress,
         requirement: &Requirement,
     ) -> Result<CheckedToken, GatewayRefused> {
-        let token = self.authenticate_digest(token).await?;
+        let token = self.authenticate_digest(token, from).await?;
         self.admit(&token, requirement).await?;
         Ok(token)
     }
@@ -145,9 +147,10 @@ impl Authority {
     pub async fn verify_token_by_rule(
         &self,
         token: SecretDigest,
+        from: ClientAddress,
         rule: &GatewayRule,
     ) -> Result<CheckedToken, GatewayRefused> {
-        let token = self.authenticate_digest(token).await?;
+        let token = self.authenticate_digest(token, from).await?;
         let bound = rule.bound.load_full();
         match self.admit(&token, &bound.requirement).await {
             Err(GatewayRefused::OtherApp | GatewayRefused::OtherPerson)
@@ -175,7 +178,7 @@ impl Authority {
         };
         let mut decision = requirement.decide(&presented, None);
         if decision == Decision::MembershipsNeeded {
-            let memberships = self.memberships(presented.owner).await?;
+            let memberships = self.memberships_of(token).await?;
             decision = requirement.decide(&presented, Some(&memberships));
         }
         match decision {

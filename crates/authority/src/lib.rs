@@ -4,10 +4,13 @@
 //! source of randomness; the program and the tests choose which.
 
 mod accounts;
+mod administration;
+mod app_tokens;
 mod apps;
 mod attribution;
 mod authority;
 mod authorizations;
+mod checks;
 mod clean_up;
 mod clock;
 mod counting;
@@ -29,6 +32,10 @@ mod turns;
 mod two_factor;
 
 pub use crate::accounts::{AccountError, CreateAccount};
+pub use crate::administration::{
+    AdministrationError, Administrator, CreateUser, Impersonated, InitialState, ToOneself,
+};
+pub use crate::app_tokens::{AppCaller, AppTokenError, CheckedApp, ClientRefused, ResetToken};
 pub use crate::apps::{AppError, CreateApp, CreatedApp};
 pub use crate::attribution::{Caller, Operator, Origin};
 pub use crate::authority::{Authority, StartError};
@@ -36,6 +43,7 @@ pub use crate::authorizations::{
     AuthorizationError, ClientClaim, CreateAuthorization, GetOrCreateAuthorization, GotOrIssued,
     Issued,
 };
+pub use crate::checks::{CheckSettings, CheckStats, LookUpBounds, OwnedToken};
 pub use crate::clean_up::{CleanedRows, MoreToClean, Retention};
 pub use crate::clock::Clock;
 pub use crate::gateway::{GatewayRefused, GatewayRule};

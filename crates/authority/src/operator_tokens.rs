@@ -45,6 +45,8 @@ impl Authority {
         request: IssueToken,
         operator: &Operator,
     ) -> Result<Issued, AuthorizationError> {
+        let life = self.settings().token_life;
+        let expires_at = life.grant(request.expires_at, self.now())?;
         let owner = self
             .store()
             .find_account(&request.login)
@@ -69,7 +71,7 @@ impl Authority {
             scopes: request.scopes,
             note_url: None,
             provenance: request.provenance,
-            expires_at: request.expires_at,
+            expires_at,
             token: KeptSecret::from(&token),
         };
         let limits = self.settings().token_limits;

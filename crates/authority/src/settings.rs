@@ -8,6 +8,7 @@ use counterfoil_domain::sign_in::LockoutPolicy;
 use counterfoil_domain::token::TokenFormats;
 use counterfoil_domain::token_life::TokenLife;
 
+use crate::checks::CheckSettings;
 use crate::clean_up::Retention;
 
 /// Settings of the use cases.
@@ -27,8 +28,12 @@ pub struct Settings {
     pub token_life: TokenLife,
     /// How long things are kept after their end.
     pub retention: Retention,
+    /// What is remembered of tokens.
+    pub checks: CheckSettings,
     /// Live apps that one user may own.
     pub apps_per_user: u32,
+    /// How long a token lives that an administrator makes to act as somebody else.
+    pub impersonation_lifetime: Duration,
 }
 
 impl Default for Settings {
@@ -41,7 +46,9 @@ impl Default for Settings {
             token_limits: TokenLimits::default(),
             token_life: TokenLife::default(),
             retention: Retention::default(),
+            checks: CheckSettings::default(),
             apps_per_user: 100,
+            impersonation_lifetime: Duration::from_hours(8),
         }
     }
 }

@@ -4,6 +4,7 @@
 //! that a burst cannot outrun the count of its failures and equal ones cost one verification; a lock refuses before any
 //! Argon2id; an unknown login costs what a wrong password costs; a code is looked at only after a right password.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use counterfoil_domain::account::{Account, TwoFactor};
@@ -109,15 +110,17 @@ impl Authority {
     async fn recall(
         &self,
         attempt: &Attempt<'_>,
-    ) -> Result<Option<(Account, SignInSubject)>, StoreError> {
+    ) -> Result<Option<(Arc<Account>, SignInSubject)>, StoreError> {
         let Some(remembered) = self.memory().find(&attempt.memory_key, self.now()) else {
             return Ok(None);
         };
-        let account = self.store().sign_in_state(remembered.account).await?;
-        let unchanged = |account: &Account| {
+        let current = self.current_account(remembered.account).await?;
+        let unchanged = |account: &Arc<Account>| {
             account.credential_version == remembered.credential_version && !account.is_suspended()
         };
-        let account = account.filter(unchanged);
+        let account = current
+            .map(|current| Arc::clone(&current.account))
+            .filter(unchanged);
         if account.is_none() {
             self.memory().forget(&attempt.memory_key);
         }
@@ -127,7 +130,7 @@ impl Authority {
     async fn verify(
         &self,
         attempt: &Attempt<'_>,
-    ) -> Result<(Account, SignInSubject), SignInRefused> {
+    ) -> Result<(Arc<Account>, SignInSubject), SignInRefused> {
         let credentials = self.store().find_credentials(&attempt.typed.login).await?;
         let known = credentials
             .as_ref()
@@ -157,9 +160,10 @@ impl Authority {
             return Err(SignInRefused::Suspended);
         }
         // What was verified may have changed meanwhile: the row read after the verification decides.
-        let current = self.store().sign_in_state(account.id).await?;
+        let current = self.store().account_by_id(account.id).await?;
         let account = current
             .filter(|current| current.credential_version == account.credential_version)
+            .map(Arc::new)
             .ok_or(SignInRefused::BadCredentials)?;
         let remembered = Remembered {
             account: account.id,

@@ -1,5 +1,6 @@
 //! Tokens as credentials.
 
+use std::any::Any;
 use std::sync::Arc;
 
 use counterfoil_domain::account::Account;
@@ -9,10 +10,9 @@ use counterfoil_domain::digest::SecretDigest;
 use counterfoil_domain::id::AuthorizationId;
 use counterfoil_domain::scope::{Scope, ScopeSet};
 use counterfoil_domain::timestamp::Timestamp;
-use counterfoil_domain::token::PlainToken;
-use counterfoil_store::{StoreError, TokenOwner};
+use counterfoil_store::StoreError;
 
-use crate::authority::Authority;
+use crate::checks::entry::TokenEntry;
 
 /// Why a token was refused.
 #[derive(Debug, thiserror::Error)]
@@ -23,6 +23,9 @@ pub enum TokenRefused {
     /// The token is live and its owner is suspended.
     #[error("the account is suspended")]
     Suspended,
+    /// Too many tokens that are not remembered are being looked up: nobody knows whether this one is valid.
+    #[error("too many tokens are being looked up")]
+    Busy,
     /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -30,32 +33,55 @@ pub enum TokenRefused {
 
 /// A live token as a check found it, and whose it is. Cheap to clone.
 #[derive(Clone, Debug)]
-pub struct CheckedToken(Arc<TokenOwner>);
+pub struct CheckedToken(Arc<TokenEntry>);
 
 impl CheckedToken {
+    pub(crate) fn new(entry: Arc<TokenEntry>) -> Self {
+        Self(entry)
+    }
+
+    pub(crate) fn entry(&self) -> &TokenEntry {
+        &self.0
+    }
+
     /// Whose token it is, as the account stands now.
     pub fn account(&self) -> &Account {
-        &self.0.account
+        &self.0.account.account
+    }
+
+    /// [`CheckedToken::account`], shared.
+    pub fn shared_account(&self) -> Arc<Account> {
+        Arc::clone(&self.0.account.account)
     }
 
     /// The app it belongs to, unless it is a personal one.
     pub fn app(&self) -> Option<&AppSummary> {
-        self.0.authorization.kind.app()
+        self.0.app().map(|app| &app.summary)
     }
 
     /// The id of its record.
     pub fn id(&self) -> AuthorizationId {
-        self.0.authorization.id
+        self.0.id
+    }
+
+    /// The digest by which it was found.
+    pub fn digest(&self) -> &SecretDigest {
+        &self.0.digest
+    }
+
+    /// Its last eight characters.
+    pub fn last_eight(&self) -> &str {
+        self.0.last_eight()
     }
 
     /// The scopes as they were given.
     pub fn scopes(&self) -> &ScopeSet {
-        &self.0.authorization.scopes
+        &self.0.scopes.scopes
     }
 
     /// The scopes that count: those of administrators only while the owner is one.
-    pub fn effective_scopes(&self) -> ScopeSet {
-        self.scopes().effective(self.account().standing)
+    pub fn effective_scopes(&self) -> &ScopeSet {
+        self.0.scopes.effective(self.account().standing)
     }
 
     /// Whether it may do what this scope opens.
@@ -63,42 +89,60 @@ impl CheckedToken {
         self.effective_scopes().covers(scope)
     }
 
+    /// What its owner calls it.
+    pub fn note(&self) -> Option<&str> {
+        self.0.note()
+    }
+
+    /// A URL that goes with the note.
+    pub fn note_url(&self) -> Option<&str> {
+        self.0.note_url()
+    }
+
+    /// What tells several tokens of one user and app apart.
+    pub fn fingerprint(&self) -> Option<&str> {
+        self.0.fingerprint()
+    }
+
+    /// When it was made.
+    pub fn created_at(&self) -> Timestamp {
+        self.0.created_at
+    }
+
+    /// When its record last changed.
+    pub fn updated_at(&self) -> Timestamp {
+        self.0.updated_at
+    }
+
     /// From when on it is refused.
     pub fn expires_at(&self) -> Option<Timestamp> {
-        self.0.authorization.expires_at
+        self.0.expires_at()
     }
 
     /// Its whole record.
     pub fn authorization(&self) -> Authorization {
-        self.0.authorization.clone()
-    }
-}
-
-impl Authority {
-    /// The live record of a token, and whose it is. Only well-formed tokens come here: the checksum has refused garbage
-    /// before anything is asked.
-    pub async fn authenticate_token(
-        &self,
-        token: &PlainToken,
-    ) -> Result<CheckedToken, TokenRefused> {
-        self.authenticate_digest(token.digest()).await
+        self.0.record()
     }
 
-    /// [`Authority::authenticate_token`], for whoever has read the token where it arrived and needs no copy of it.
-    #[tracing::instrument(name = "token.authenticate", level = "debug", skip_all)]
-    pub async fn authenticate_digest(
+    /// What is kept with the account for as long as it stays as it is, shared by all its tokens; made now if nothing is.
+    /// Whoever asks keeps things of one type there.
+    pub fn keep_with_account<T: Any + Send + Sync>(&self, make: impl FnOnce(&Account) -> T) -> &T {
+        let account = &self.0.account;
+        account.kept.get_or_make(|| make(&account.account))
+    }
+
+    /// What is kept with the app for as long as it stays as it is; `None` for a token without an app.
+    pub fn keep_with_app<T: Any + Send + Sync>(
         &self,
-        digest: SecretDigest,
-    ) -> Result<CheckedToken, TokenRefused> {
-        let found = self
-            .store()
-            .find_by_digest(digest, self.now())
-            .await?
-            .ok_or(TokenRefused::Unknown)?;
-        if found.account.is_suspended() {
-            Err(TokenRefused::Suspended)
-        } else {
-            Ok(CheckedToken(Arc::new(found)))
-        }
+        make: impl FnOnce(&AppSummary) -> T,
+    ) -> Option<&T> {
+        let app = self.0.app()?;
+        Some(app.kept.get_or_make(|| make(&app.summary)))
+    }
+
+    /// What is kept with the scope set, whoever's tokens have it.
+    pub fn keep_with_scopes<T: Any + Send + Sync>(&self, make: impl FnOnce(&ScopeSet) -> T) -> &T {
+        let scopes = &self.0.scopes;
+        scopes.kept.get_or_make(|| make(&scopes.scopes))
     }
 }

@@ -1,13 +1,25 @@
 //! The world outside: the system's clock and the system's randomness. Everything else takes them as arguments; here, at
 //! the root, is the one place that asks the system.
 
+use std::time::{Duration, Instant};
+
 use counterfoil_authority::Clock;
 use counterfoil_domain::entropy::Entropy;
 use counterfoil_domain::timestamp::Timestamp;
 
 /// The clock of the operating system.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct SystemClock;
+#[derive(Clone, Copy, Debug)]
+pub struct SystemClock {
+    started: Instant,
+}
+
+impl Default for SystemClock {
+    fn default() -> Self {
+        Self {
+            started: Instant::now(),
+        }
+    }
+}
 
 impl Clock for SystemClock {
     #[expect(
@@ -16,6 +28,10 @@ impl Clock for SystemClock {
     )]
     fn now(&self) -> Timestamp {
         Timestamp::from_microseconds(jiff::Timestamp::now().as_microsecond())
+    }
+
+    fn monotonic(&self) -> Duration {
+        self.started.elapsed()
     }
 }
 

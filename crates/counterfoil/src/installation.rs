@@ -115,7 +115,7 @@ pub async fn start_authority(settings: &Settings, store: &Store) -> anyhow::Resu
     let authority = Authority::start(
         store.clone(),
         key_source(settings),
-        Arc::new(SystemClock),
+        Arc::new(SystemClock::default()),
         Arc::new(SystemEntropy),
         settings.authority(cores),
     );

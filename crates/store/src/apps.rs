@@ -38,6 +38,9 @@ statements! {
     FIND_CLIENT = "SELECT p.id, p.name, p.url, p.client_id FROM apps p
         JOIN client_secrets s ON s.app_id = p.id AND s.ended_at IS NULL
         WHERE p.client_id = $1 AND p.ended_at IS NULL AND s.digest = $2";
+    CLIENT_SECRETS = "SELECT p.id, p.name, p.url, p.client_id, s.digest FROM apps p
+        JOIN client_secrets s ON s.app_id = p.id AND s.ended_at IS NULL
+        WHERE p.client_id = $1 AND p.ended_at IS NULL ORDER BY s.id";
     CALLBACK_URLS = "SELECT url FROM callback_urls WHERE app_id = $1 AND ended_at IS NULL ORDER BY id";
     CLIENT_ID_TAKEN = "SELECT 1 FROM apps WHERE client_id = $1";
     COUNT_OF_OWNER = "SELECT count(*) FROM apps WHERE owner_account_id = $1 AND ended_at IS NULL";
@@ -125,6 +128,31 @@ impl Store {
                     .await?;
                 row.map(|mut row| summary_from(&mut row, [0, 1, 2, 3]))
                     .transpose()
+            })
+        })
+        .await
+    }
+
+    /// The live app of a client id, with the digests of its live secrets.
+    pub async fn find_client_secrets(
+        &self,
+        client_id: &ClientId,
+    ) -> Result<Option<(AppSummary, Vec<SecretDigest>)>, StoreError> {
+        let client_id = client_id.as_str().to_owned();
+        self.read_one(move |tx| {
+            Box::pin(async move {
+                let mut client = None;
+                for mut row in tx.rows(CLIENT_SECRETS, params![client_id]).await? {
+                    let digest = SecretDigest::from_stored(&row.blob(4)?);
+                    let digest = digest.ok_or(StoreError::Inconsistent {
+                        table: "client_secrets",
+                        column: "digest",
+                    })?;
+                    let summary = summary_from(&mut row, [0, 1, 2, 3])?;
+                    let (_, secrets) = client.get_or_insert((summary, Vec::new()));
+                    secrets.push(digest);
+                }
+                Ok(client)
             })
         })
         .await

@@ -4,11 +4,12 @@
 //! for that transaction to end, so numbers are committed in their order, and a reader that has seen one has missed none
 //! before it. What this process commits it hears of at once, before anybody is answered; what others commit it reads here.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use counterfoil_domain::change::Change;
 use counterfoil_domain::id::{AccountId, AppId, AuthorizationId};
 use counterfoil_domain::timestamp::Timestamp;
+use parking_lot::RwLock;
 
 use crate::engine::Store;
 use crate::error::StoreError;
@@ -55,13 +56,16 @@ pub enum FeedRead {
 /// What is called with the changes of a commit before anybody is answered.
 pub type ChangeListener = Arc<dyn Fn(&[NumberedChange]) + Send + Sync>;
 
-/// Who listens to this process's own commits: at most one.
+/// Who listens to this process's own commits.
 #[derive(Clone, Default)]
-pub(crate) struct Listening(Arc<OnceLock<ChangeListener>>);
+pub(crate) struct Listening(Arc<RwLock<Vec<ChangeListener>>>);
 
 impl Listening {
     pub(crate) fn tell(&self, changes: &[NumberedChange]) {
-        if let Some(listener) = self.0.get().filter(|_| !changes.is_empty()) {
+        if changes.is_empty() {
+            return;
+        }
+        for listener in &*self.0.read() {
             listener(changes);
         }
     }
@@ -75,10 +79,9 @@ impl std::fmt::Debug for Listening {
 
 impl Store {
     /// Has `listener` called with the changes of every commit of this process, after the commit and before anybody is
-    /// answered. Only the first listener counts. It must not wait for anything.
+    /// answered. It must not wait for anything.
     pub fn listen(&self, listener: ChangeListener) {
-        // A second one would mean two caches over one store, of which none may be stale: nobody does that.
-        drop(self.listening().0.set(listener));
+        self.listening().0.write().push(listener);
     }
 
     /// What was committed since `position`, by whatever process.

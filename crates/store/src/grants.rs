@@ -124,8 +124,7 @@ pub(crate) async fn end(
     pair: (AccountId, AppId),
     by: &Attribution,
 ) -> Result<u64, StoreError> {
-    let tokens =
-        authorizations::end_all_of_grant(tx, pair, EndReason::GrantDeleted, by.at).await?;
+    let tokens = authorizations::end_all_of_grant(tx, pair, EndReason::GrantDeleted, by.at).await?;
     let reason = EndReason::of_deletion_by(&by.actor);
     tx.execute(END, params![id, by.at, reason.as_str()]).await?;
     let subject = Subject {

@@ -24,6 +24,7 @@ mod sign_in;
 mod statement;
 mod two_factor;
 mod tx;
+mod uses;
 
 pub use crate::accounts::{DeletedAccount, PasswordSet, RevokeTokens};
 pub use crate::apps::DeletedApp;
@@ -45,3 +46,4 @@ pub use crate::migrations::SchemaState;
 pub use crate::organizations::DeletedOrganization;
 pub use crate::sign_in::RefusalCount;
 pub use crate::two_factor::{RecoveryCodeUse, StoredTotp, totp_seed_place};
+pub use crate::uses::TokenUse;

@@ -12,10 +12,11 @@ use counterfoil_wire::input::{
     self, ClientPair, GetOrCreate, GetOrCreatePath, TokenPurpose, UpdateAuthorization,
 };
 use counterfoil_wire::pagination::{ClientFilter, ListQuery, link_header};
+use counterfoil_wire::header::Audience;
 use counterfoil_wire::view::AuthorizationView;
 use http::StatusCode;
 
-use crate::answer::Answer;
+use crate::answer::{Answer, KeptAnswer, Ready};
 use crate::extract::{JsonObject, PasswordCaller, PathId, PathText, PathTexts};
 use crate::problem::RestProblem;
 use crate::state::ServerState;
@@ -59,13 +60,17 @@ pub(crate) async fn find(
     PasswordCaller(caller): PasswordCaller,
     State(state): State<ServerState>,
     PathId(id): PathId,
-) -> Result<Answer, RestProblem> {
-    let authorization = state
+) -> Result<Ready, RestProblem> {
+    let found = state
         .authority()
         .find_authorization(&caller, AuthorizationId(id))
         .await?;
-    let answer = Answer::ok(caller.account.id, &view(&state, &authorization, None));
-    Ok(answer.last_modified(authorization.updated_at))
+    let kept: &KeptAnswer = found.keep(|record| {
+        let changed = Some(record.updated_at);
+        let view = view(&state, record, None);
+        KeptAnswer::new(record.owner, Audience::User, changed, &view)
+    });
+    Ok(kept.ready())
 }
 
 /// `POST /authorizations`

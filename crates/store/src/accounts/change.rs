@@ -252,7 +252,11 @@ pub(super) async fn unsuspend(tx: &mut Tx, id: AccountId, by: &Attribution) -> R
     Ok(changed)
 }
 
-pub(super) async fn refuse_unknown(tx: &mut Tx, id: AccountId, by: &Attribution) -> Refusable<Account> {
+pub(super) async fn refuse_unknown(
+    tx: &mut Tx,
+    id: AccountId,
+    by: &Attribution,
+) -> Refusable<Account> {
     refuse_lapsed(tx, by).await?;
     find_by_id(tx, id)
         .await?

@@ -23,8 +23,7 @@ use counterfoil_domain::page::{Page, Paged};
 use counterfoil_domain::timestamp::Timestamp;
 
 pub(crate) use crate::authorizations::end::{
-    end_all_of_account, end_all_of_app, end_all_of_grant, end_all_of_maker, end_each,
-    times_from,
+    end_all_of_account, end_all_of_app, end_all_of_grant, end_all_of_maker, end_each, times_from,
 };
 use crate::authorizations::find::Wanted;
 pub use crate::authorizations::impersonation::{AdministratorRefused, NewImpersonation};
@@ -108,6 +107,16 @@ impl Store {
             .read_one(move |tx| Box::pin(async move { find::one(tx, owner, id, now).await }))
             .await?;
         Ok(found.map(|(authorization, _)| authorization))
+    }
+
+    /// The live token with this digest.
+    pub async fn find_token(
+        &self,
+        digest: SecretDigest,
+        now: Timestamp,
+    ) -> Result<Option<Authorization>, StoreError> {
+        self.read_one(move |tx| Box::pin(async move { find::by_digest(tx, digest, now).await }))
+            .await
     }
 
     /// The live token with this digest, and whose it is.

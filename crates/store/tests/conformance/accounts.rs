@@ -27,7 +27,7 @@ async fn an_account_is_found_by_its_login_whatever_the_capitals_and_shown_as_mad
         Some(made.clone())
     );
     assert_eq!(
-        world.store.sign_in_state(made.id).await.unwrap(),
+        world.store.account_by_id(made.id).await.unwrap(),
         Some(made)
     );
     assert_eq!(world.events().await.len(), 1);
@@ -256,7 +256,7 @@ async fn a_suspension_is_told_once_and_lifted_once() {
             .await
             .unwrap()
     );
-    let suspended = world.store.sign_in_state(user.id).await.unwrap().unwrap();
+    let suspended = world.store.account_by_id(user.id).await.unwrap().unwrap();
     assert!(suspended.is_suspended());
     assert!(suspended.credential_version > user.credential_version);
     let new = world.personal(&user, "one", "repo");
@@ -279,7 +279,7 @@ async fn a_suspension_is_told_once_and_lifted_once() {
             .await
             .unwrap()
     );
-    let lifted = world.store.sign_in_state(user.id).await.unwrap().unwrap();
+    let lifted = world.store.account_by_id(user.id).await.unwrap().unwrap();
     assert!(!lifted.is_suspended());
     assert!(lifted.credential_version > suspended.credential_version);
     let told = [
@@ -346,7 +346,7 @@ async fn a_deleted_user_is_found_no_more_and_the_login_stays_taken() {
         .await
         .unwrap();
     assert_eq!(world.store.account_by_id(user.id).await.unwrap(), None);
-    assert_eq!(world.store.sign_in_state(user.id).await.unwrap(), None);
+    assert_eq!(world.store.account_by_id(user.id).await.unwrap(), None);
     assert_eq!(world.store.find_account(&user.login).await.unwrap(), None);
     assert_eq!(world.store.list_accounts().await.unwrap(), []);
     for identifier in ["mona", "mona@example.com"] {

@@ -193,7 +193,7 @@ async fn another_process_sees_and_makes_changes_at_once() {
     assert!(
         world
             .store
-            .sign_in_state(user.id)
+            .account_by_id(user.id)
             .await
             .unwrap()
             .unwrap()

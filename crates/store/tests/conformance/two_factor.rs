@@ -63,7 +63,7 @@ async fn a_seed_is_found_while_two_factor_is_on_and_wiped_when_it_is_turned_off(
         sealed: sealed("00000001", b"seed"),
     };
     assert_eq!(world.store.find_totp(user.id).await.unwrap(), Some(stored));
-    let on = world.store.sign_in_state(user.id).await.unwrap().unwrap();
+    let on = world.store.account_by_id(user.id).await.unwrap().unwrap();
     assert_eq!(on.two_factor, TwoFactor::On);
     assert!(on.credential_version > user.credential_version);
     assert!(
@@ -80,7 +80,7 @@ async fn a_seed_is_found_while_two_factor_is_on_and_wiped_when_it_is_turned_off(
             .await
             .unwrap()
     );
-    let off = world.store.sign_in_state(user.id).await.unwrap().unwrap();
+    let off = world.store.account_by_id(user.id).await.unwrap().unwrap();
     assert_eq!(off.two_factor, TwoFactor::Off);
     assert!(off.credential_version > on.credential_version);
     assert_eq!(world.store.find_totp(user.id).await.unwrap(), None);

@@ -97,7 +97,7 @@ pub(crate) fn settings_warnings(settings: &Settings) -> Vec<String> {
 }
 
 fn clock_finding() -> Finding {
-    let now = SystemClock.now();
+    let now = SystemClock::default().now();
     if now < EARLIEST_NOW {
         let problem = format!(
             "the clock says {now}, which cannot be; set it, or one-time codes and expiry fail"
@@ -119,7 +119,7 @@ fn certificate_finding(settings: &Settings) -> Option<Finding> {
         return Some(Finding::error("certificate", error));
     }
     let file_name = file.display();
-    let now = SystemClock.now();
+    let now = SystemClock::default().now();
     Some(match certificate::validity(file) {
         None => Finding::warning(
             "certificate",
@@ -233,7 +233,7 @@ async fn database_findings(settings: &Settings, store: &Store) -> Vec<Finding> {
             }
         }
     }
-    let soon = SystemClock.now().plus(CLOCK_TOLERANCE);
+    let soon = SystemClock::default().now().plus(CLOCK_TOLERANCE);
     match store.list_events(soon, 1).await {
         Err(error) => findings.push(Finding::error("clock", error)),
         Ok(events) => findings.extend(events.first().map(|event| {

@@ -96,11 +96,7 @@ pub(crate) struct SqliteTx {
 }
 
 impl SqliteTx {
-    pub(crate) fn new(
-        connection: Connection,
-        writer: Arc<WriterId>,
-        liveness: Liveness,
-    ) -> Self {
+    pub(crate) fn new(connection: Connection, writer: Arc<WriterId>, liveness: Liveness) -> Self {
         Self {
             connection,
             writer,

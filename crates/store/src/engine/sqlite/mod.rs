@@ -93,11 +93,7 @@ impl Sqlite {
         let counters = Arc::new(Counters::default());
         let liveness = Liveness::default();
         let (queue, work) = mpsc::sync_channel(LONGEST_QUEUE);
-        let mut tx = Tx::Sqlite(SqliteTx::new(
-            connection,
-            Arc::clone(&id),
-            liveness.clone(),
-        ));
+        let mut tx = Tx::Sqlite(SqliteTx::new(connection, Arc::clone(&id), liveness.clone()));
         let listening = Listening::default();
         let writer = Writer {
             counters: Arc::clone(&counters),

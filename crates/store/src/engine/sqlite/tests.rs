@@ -10,8 +10,8 @@ use super::*;
 use crate::engine::{DatabaseLocation, Durability};
 use crate::tx::{Row, Value, params};
 use crate::{
-    accounts, apps, audit, authorizations, changes, clean_up, grants, keys, maintenance, organizations, seeds,
-    sign_in, two_factor,
+    accounts, apps, audit, authorizations, changes, clean_up, grants, keys, maintenance,
+    organizations, seeds, sign_in, two_factor, uses,
 };
 
 const fn statement(name: &'static str, text: &'static str) -> Statement {
@@ -136,6 +136,7 @@ fn all_statements() -> Vec<(String, Statement)> {
         ("seeds", seeds::STATEMENTS),
         ("sign_in", sign_in::STATEMENTS),
         ("two_factor", two_factor::STATEMENTS),
+        ("uses", uses::STATEMENTS),
     ];
     files.extend(accounts::STATEMENTS.map(|statements| ("accounts", statements)));
     files.extend(organizations::ALL_STATEMENTS.map(|statements| ("organizations", statements)));

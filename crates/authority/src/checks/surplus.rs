@@ -1,0 +1,177 @@
+//! Bounds on what strangers can make a process read: tokens that nobody knows.
+//!
+//! Whatever is remembered is answered without these bounds, so a flood of well-formed tokens that do not exist leaves those
+//! who are known alone. Each of its tokens costs a read; beyond so many unknown ones a second from one address the rest is
+//! told to come back (never that the token is wrong, which nobody knows without reading).
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use counterfoil_domain::network::ClientAddress;
+use parking_lot::Mutex;
+
+/// How much of what is not remembered is looked up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LookUpBounds {
+    /// Look-ups at a time; further ones are refused.
+    pub at_once: usize,
+    /// Unknown tokens in a second from one address (IPv6: one /64); further look-ups from it are refused in that second.
+    /// Zero is no bound.
+    pub unknown_per_second: u32,
+}
+
+impl Default for LookUpBounds {
+    fn default() -> Self {
+        Self {
+            at_once: 1024,
+            unknown_per_second: 1000,
+        }
+    }
+}
+
+/// Addresses that are counted in one second at most. Beyond it the count starts anew.
+const MOST_ADDRESSES: usize = 10_000;
+
+pub(super) struct Surplus {
+    bounds: LookUpBounds,
+    under_way: AtomicUsize,
+    unknown: Mutex<Unknown>,
+}
+
+#[derive(Default)]
+struct Unknown {
+    second: u64,
+    by_address: HashMap<IpAddr, u32>,
+}
+
+/// A place among the look-ups, given back when dropped.
+pub(super) struct Place<'a>(&'a AtomicUsize);
+
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::AcqRel);
+    }
+}
+
+impl Surplus {
+    pub(super) fn new(bounds: LookUpBounds) -> Self {
+        Self {
+            bounds,
+            under_way: AtomicUsize::new(0),
+            unknown: Mutex::default(),
+        }
+    }
+
+    /// A place for a look-up that this address asks for; none when it is one too many.
+    pub(super) fn enter(&self, from: ClientAddress, now: Duration) -> Option<Place<'_>> {
+        if self.is_spent(from, now) {
+            return None;
+        }
+        let before = self.under_way.fetch_add(1, Ordering::AcqRel);
+        let place = Place(&self.under_way);
+        (before < self.bounds.at_once).then_some(place)
+    }
+
+    fn is_spent(&self, from: ClientAddress, now: Duration) -> bool {
+        let Some(address) = self.counted(from) else {
+            return false;
+        };
+        let unknown = self.unknown.lock();
+        unknown.second == now.as_secs()
+            && unknown
+                .by_address
+                .get(&address)
+                .is_some_and(|count| *count >= self.bounds.unknown_per_second)
+    }
+
+    /// The look-up found nothing.
+    pub(super) fn note_unknown(&self, from: ClientAddress, now: Duration) {
+        let Some(address) = self.counted(from) else {
+            return;
+        };
+        let mut unknown = self.unknown.lock();
+        if unknown.second != now.as_secs() || unknown.by_address.len() >= MOST_ADDRESSES {
+            unknown.second = now.as_secs();
+            unknown.by_address.clear();
+        }
+        *unknown.by_address.entry(address).or_default() += 1;
+    }
+
+    /// Under which address unknown tokens are counted. Whoever comes over a Unix socket is a program of this machine.
+    fn counted(&self, from: ClientAddress) -> Option<IpAddr> {
+        match from {
+            ClientAddress::Ip(address) if self.bounds.unknown_per_second > 0 => {
+                Some(by_customer(address))
+            }
+            ClientAddress::Ip(_) | ClientAddress::Unix => None,
+        }
+    }
+}
+
+/// An IPv6 customer has a whole /64.
+fn by_customer(address: IpAddr) -> IpAddr {
+    match address {
+        IpAddr::V4(_) => address,
+        IpAddr::V6(six) => {
+            let [a, b, c, d, ..] = six.segments();
+            IpAddr::from([a, b, c, d, 0, 0, 0, 0])
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn from(text: &str) -> ClientAddress {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn unknown_tokens_are_bounded_for_each_address_and_second() {
+        let surplus = Surplus::new(LookUpBounds {
+            at_once: 10,
+            unknown_per_second: 2,
+        });
+        let now = Duration::from_secs(7);
+        for _ in 0..2 {
+            assert!(surplus.enter(from("192.0.2.1"), now).is_some());
+            surplus.note_unknown(from("192.0.2.1"), now);
+        }
+        assert!(surplus.enter(from("192.0.2.1"), now).is_none());
+        assert!(surplus.enter(from("192.0.2.2"), now).is_some());
+        assert!(surplus.enter(from("unix"), now).is_some());
+        let next = now + Duration::from_secs(1);
+        assert!(surplus.enter(from("192.0.2.1"), next).is_some());
+    }
+
+    #[test]
+    fn addresses_of_one_network_are_counted_together() {
+        let surplus = Surplus::new(LookUpBounds {
+            at_once: 10,
+            unknown_per_second: 1,
+        });
+        surplus.note_unknown(from("2001:db8::1"), Duration::ZERO);
+        assert!(surplus.enter(from("2001:db8::2"), Duration::ZERO).is_none());
+        assert!(
+            surplus
+                .enter(from("2001:db8:0:1::2"), Duration::ZERO)
+                .is_some()
+        );
+    }
+
+    #[test]
+    fn only_so_many_look_up_at_a_time() {
+        let surplus = Surplus::new(LookUpBounds {
+            at_once: 1,
+            unknown_per_second: 0,
+        });
+        let first = surplus.enter(from("192.0.2.1"), Duration::ZERO);
+        assert!(first.is_some());
+        assert!(surplus.enter(from("192.0.2.2"), Duration::ZERO).is_none());
+        drop(first);
+        assert!(surplus.enter(from("192.0.2.2"), Duration::ZERO).is_some());
+    }
+}
