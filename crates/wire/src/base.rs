@@ -115,6 +115,11 @@ impl ApiBase {
         format!("{}/orgs/{organization}/teams/{slug}", self.origin)
     }
 
+    /// A user by id, which no change of login touches.
+    pub fn user_by_id(&self, id: AccountId) -> String {
+        format!("{}/user/{id}", self.rest)
+    }
+
     /// The page of a user or an organization for people.
     pub fn user_page(&self, login: &Login) -> String {
         format!("{}/{login}", self.origin)

@@ -8,6 +8,8 @@ use serde_json::{Map, Value};
 
 use crate::problem::Problem;
 
+mod administration;
+mod app_tokens;
 mod create;
 mod fields;
 mod get_or_create;
@@ -15,6 +17,8 @@ mod inspect;
 mod reader;
 mod update;
 
+pub use administration::{CreateUser, Impersonation, RenameUser, SuspensionReason};
+pub use app_tokens::{ScopedToken, TokenOfApp};
 pub use create::{CreateAuthorization, TokenPurpose};
 pub use get_or_create::{GetOrCreate, GetOrCreatePath};
 pub use update::UpdateAuthorization;
@@ -65,6 +69,12 @@ pub fn body_object(bytes: &[u8]) -> Result<Option<Body>, Problem> {
         ) => Err(Problem::NotAnObject),
         Err(_) => Err(Problem::ParsingJson),
     }
+}
+
+/// What is wrong with a request that needs a body and has none.
+fn without_body() -> Problem {
+    let complaint = "For 'links/0/schema', nil is not an object.";
+    Problem::InvalidRequest(complaint.to_owned())
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use counterfoil_domain::timestamp::Timestamp;
 use data_encoding::BASE64;
 use serde::{Serialize, Serializer};
 
+mod administration;
 mod authorization;
 mod email;
 mod grant;
@@ -14,6 +15,7 @@ mod organization;
 mod team;
 mod user;
 
+pub use administration::RenameQueued;
 pub use authorization::AuthorizationView;
 pub use email::EmailView;
 pub use grant::GrantView;

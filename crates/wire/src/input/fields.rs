@@ -60,11 +60,16 @@ impl Fields {
         self.0.push(error);
     }
 
+    /// The problem that was gathered.
+    pub(super) fn into_problem(self) -> Problem {
+        Problem::ValidationFailed(self.0)
+    }
+
     pub(super) fn finish(self) -> Result<(), Problem> {
         if self.0.is_empty() {
             Ok(())
         } else {
-            Err(Problem::ValidationFailed(self.0))
+            Err(self.into_problem())
         }
     }
 }

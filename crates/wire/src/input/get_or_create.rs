@@ -5,7 +5,7 @@ use counterfoil_domain::text::{Fingerprint, Note, NoteUrl};
 
 use super::fields::Fields;
 use super::reader::Reader;
-use super::{Body, ClientPair};
+use super::{Body, ClientPair, without_body};
 use crate::problem::Problem;
 
 /// What stands in the path, decoded.
@@ -44,10 +44,7 @@ impl GetOrCreate {
     /// Reads path and body. Here, unlike elsewhere, unknown members and null texts are refused; an empty fingerprint or
     /// note counts as absent, and so does an empty secret, which is needed.
     pub fn parse(body: Option<Body>, path: GetOrCreatePath<'_>) -> Result<Self, Problem> {
-        let Some(body) = body else {
-            let complaint = "For 'links/0/schema', nil is not an object.";
-            return Err(Problem::InvalidRequest(complaint.to_owned()));
-        };
+        let body = body.ok_or_else(without_body)?;
         let mut reader = Reader::new(&body);
         let (client_id, fingerprint) = match path {
             GetOrCreatePath::Client { client_id } => {

@@ -10,7 +10,7 @@ use crate::problem::Problem;
 /// Names that one sentence lists at most; a body may have thousands.
 const LISTED_NAMES: usize = 10;
 /// Members whose values no error repeats.
-const SECRET: [&str; 1] = ["client_secret"];
+const SECRET: [&str; 2] = ["access_token", "client_secret"];
 
 /// A member of a body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -119,6 +119,68 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// A list of texts or nothing.
+    pub(super) fn texts_not_null(&mut self, name: &str) -> Option<Vec<&'a str>> {
+        if self.body.get(name) == Some(&Value::Null) {
+            self.wrong_type(name, &Value::Null, "an array");
+        }
+        self.texts(name)
+    }
+
+    /// A list of whole numbers or nothing.
+    pub(super) fn integers_not_null(&mut self, name: &str) -> Option<usize> {
+        let items = match self.body.get(name)? {
+            Value::Array(items) => items,
+            value @ (Value::Null
+            | Value::Bool(_)
+            | Value::Number(_)
+            | Value::String(_)
+            | Value::Object(_)) => {
+                self.wrong_type(name, value, "an array");
+                return None;
+            }
+        };
+        if let Some(other) = items.iter().find(|item| !is_integer(item)) {
+            self.wrong_type(&format!("{name}/items"), other, "an integer");
+        }
+        Some(items.len())
+    }
+
+    /// A whole number or nothing.
+    pub(super) fn integer_not_null(&mut self, name: &str) -> Option<i64> {
+        let value = self.body.get(name)?;
+        if !is_integer(value) {
+            self.wrong_type(name, value, "an integer");
+        }
+        value.as_i64()
+    }
+
+    /// An object, of whatever, or nothing.
+    pub(super) fn object_not_null(&mut self, name: &str) {
+        if let Some(value) = self.body.get(name).filter(|value| !value.is_object()) {
+            self.wrong_type(name, value, "an object");
+        }
+    }
+
+    /// A truth value; null counts as nothing.
+    pub(super) fn flag(&mut self, name: &str) -> Option<bool> {
+        let value = self.body.get(name).filter(|value| !value.is_null())?;
+        if !value.is_boolean() {
+            self.wrong_type(name, value, "a boolean");
+        }
+        value.as_bool()
+    }
+
+    /// Complains of a text that is null.
+    pub(super) fn refuse_null(&mut self, name: &str) {
+        self.wrong_type(name, &Value::Null, "a string");
+    }
+
+    /// Complains of a member that must be there.
+    pub(super) fn demand(&mut self, name: &str) {
+        self.complain(format!("\"{name}\" wasn't supplied."));
+    }
+
     fn wrong_type(&mut self, name: &str, value: &Value, wanted: &str) {
         let secret = SECRET.contains(&name) && !value.is_null();
         let shown = if secret {
@@ -147,4 +209,8 @@ impl<'a> Reader<'a> {
             Err(Problem::InvalidRequest(self.complaints.join("\n")))
         }
     }
+}
+
+fn is_integer(value: &Value) -> bool {
+    value.is_i64() || value.is_u64()
 }

@@ -1,5 +1,6 @@
 //! One entry of `errors`: which field broke which rule.
 
+use counterfoil_domain::scope::Scope;
 use counterfoil_domain::text::TextRefused;
 use serde::Serialize;
 
@@ -7,6 +8,8 @@ use crate::text::clipped;
 
 /// Unknown scopes that an error names at most; a request may hold thousands.
 const NAMED_SCOPES: usize = 10;
+/// The resource of errors about a user.
+const USER: &str = "User";
 
 /// One entry of `errors`, in the recorded order of members.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -46,6 +49,10 @@ pub enum Field {
     Scopes,
     /// The user.
     User,
+    /// A user's login.
+    Login,
+    /// A user's e-mail address.
+    Email,
 }
 
 impl Field {
@@ -56,6 +63,8 @@ impl Field {
             Self::Fingerprint => "fingerprint",
             Self::Scopes => "scopes",
             Self::User => "user",
+            Self::Login => "login",
+            Self::Email => "email",
         }
     }
 }
@@ -88,6 +97,37 @@ impl FieldError {
     /// Anything else, in a sentence that begins with the field's name.
     pub const fn custom(field: Field, message: String) -> Self {
         Self::new(Code::Custom, field, Some(message))
+    }
+
+    /// Another account has, or had, this login or e-mail address.
+    pub fn taken_by_a_user(field: Field) -> Self {
+        Self {
+            resource: USER,
+            ..Self::already_exists(field)
+        }
+    }
+
+    /// No user may have this login or e-mail address.
+    pub fn impossible_for_a_user(field: Field) -> Self {
+        Self {
+            resource: USER,
+            ..Self::invalid(field)
+        }
+    }
+
+    /// Scopes that a token which acts as somebody else may not have.
+    pub fn scopes_not_for_impersonation(scopes: &[Scope]) -> Self {
+        let names: Vec<_> = scopes.iter().map(|scope| scope.name()).collect();
+        let message = format!(
+            "scopes are not available to impersonation tokens: {}",
+            names.join(", ")
+        );
+        Self::custom(Field::Scopes, message)
+    }
+
+    /// No token acts as a suspended user.
+    pub fn suspended_user() -> Self {
+        Self::custom(Field::User, "user is suspended".to_owned())
     }
 
     /// A text that may not be kept.

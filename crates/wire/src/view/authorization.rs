@@ -1,12 +1,13 @@
 //! An authorization as bodies show it (wire contract, section 13).
 
+use counterfoil_domain::account::Account;
 use counterfoil_domain::app::ClientId;
 use counterfoil_domain::authorization::{Authorization, Kind};
 use counterfoil_domain::text::{Fingerprint, Note, NoteUrl};
 use counterfoil_domain::token::PlainToken;
 use serde::Serialize;
 
-use super::{AppView, ScopeNames, Time};
+use super::{AppView, ScopeNames, SimpleUser, Time};
 use crate::base::ApiBase;
 use crate::documentation::PERSONAL_TOKENS;
 
@@ -26,6 +27,8 @@ pub struct AuthorizationView<'a> {
     scopes: ScopeNames<'a>,
     fingerprint: Option<&'a str>,
     expires_at: Option<Time>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    user: Option<SimpleUser<'a>>,
 }
 
 /// What the app of an impersonation token is called (wire contract, section 18).
@@ -54,6 +57,39 @@ impl<'a> AuthorizationView<'a> {
             scopes: ScopeNames(&authorization.scopes),
             fingerprint: authorization.fingerprint.as_ref().map(Fingerprint::as_str),
             expires_at: authorization.expires_at.map(Time),
+            user: None,
+        }
+    }
+
+    /// The body that the app sees to which the token belongs: with the token as the app gave it, or got it now, and with
+    /// whose it is.
+    pub fn of_app(
+        authorization: &'a Authorization,
+        token: &'a str,
+        owner: &'a Account,
+        base: &ApiBase,
+    ) -> Self {
+        Self {
+            token,
+            user: Some(SimpleUser::new(owner, base)),
+            ..Self::new(authorization, None, base)
+        }
+    }
+
+    /// The body of a token that acts as somebody else. `client_id` is the installation's own for all of these.
+    pub fn impersonation(
+        authorization: &'a Authorization,
+        token: Option<&'a PlainToken>,
+        client_id: &'a ClientId,
+        base: &ApiBase,
+    ) -> Self {
+        let view = Self::new(authorization, token, base);
+        Self {
+            app: AppView {
+                client_id: client_id.as_str(),
+                ..view.app
+            },
+            ..view
         }
     }
 }

@@ -1,0 +1,122 @@
+//! The bodies that site administrators send (wire contract, section 18).
+
+use counterfoil_domain::email::EmailAddress;
+use counterfoil_domain::login::Login;
+use counterfoil_domain::scope::ScopeSet;
+
+use super::fields::Fields;
+use super::reader::Reader;
+use super::{Body, without_body};
+use crate::problem::{Field, FieldError, Problem};
+
+/// What a token that acts as somebody else may do.
+#[derive(Clone, Debug)]
+pub struct Impersonation {
+    /// The scopes; none is legal.
+    pub scopes: ScopeSet,
+}
+
+impl Impersonation {
+    /// Reads a body. The list must be there, even if it is empty.
+    pub fn parse(body: Option<Body>) -> Result<Self, Problem> {
+        let body = body.ok_or_else(without_body)?;
+        let mut reader = Reader::new(&body);
+        let scopes = reader.texts_not_null("scopes");
+        if scopes.is_none() && reader.complaints() == 0 {
+            reader.demand("scopes");
+        }
+        reader.finish()?;
+        let mut fields = Fields::default();
+        let scopes = fields.scope_set(&scopes.unwrap_or_default());
+        fields.finish()?;
+        Ok(Self { scopes })
+    }
+}
+
+/// A user to be made.
+#[derive(Clone, Debug)]
+pub struct CreateUser {
+    /// The login nearest to what was asked for.
+    pub login: Login,
+    /// The e-mail address.
+    pub email: Option<EmailAddress>,
+    /// Whether the user starts out suspended.
+    pub suspended: bool,
+}
+
+impl CreateUser {
+    /// Reads a body. Whatever is no letter or digit in the login becomes a hyphen, as documented.
+    pub fn parse(body: Option<Body>) -> Result<Self, Problem> {
+        let body = body.ok_or_else(without_body)?;
+        let mut reader = Reader::new(&body);
+        let login = demand_login(&mut reader);
+        let email = reader.text("email").filled();
+        let suspended = reader.flag("suspended").unwrap_or(false);
+        reader.finish()?;
+        let mut fields = Fields::default();
+        let login = normalized(&mut fields, login.unwrap_or_default());
+        let email = email.map(|text| {
+            let parsed = EmailAddress::parse(text);
+            parsed.map_err(|_| fields.refuse(FieldError::impossible_for_a_user(Field::Email)))
+        });
+        match (login, email.transpose()) {
+            (Some(login), Ok(email)) => Ok(Self {
+                login,
+                email,
+                suspended,
+            }),
+            (None | Some(_), Ok(_) | Err(())) => Err(fields.into_problem()),
+        }
+    }
+}
+
+/// Another login for a user.
+#[derive(Clone, Debug)]
+pub struct RenameUser {
+    /// The login nearest to what was asked for.
+    pub login: Login,
+}
+
+impl RenameUser {
+    /// Reads a body.
+    pub fn parse(body: Option<Body>) -> Result<Self, Problem> {
+        let body = body.ok_or_else(without_body)?;
+        let mut reader = Reader::new(&body);
+        let login = demand_login(&mut reader);
+        reader.finish()?;
+        let mut fields = Fields::default();
+        match normalized(&mut fields, login.unwrap_or_default()) {
+            Some(login) => Ok(Self { login }),
+            None => Err(fields.into_problem()),
+        }
+    }
+}
+
+/// Why a user is suspended, or no more. It is looked at and not kept: the audit trail holds nothing that cannot be erased.
+#[derive(Clone, Copy, Debug)]
+pub struct SuspensionReason;
+
+impl SuspensionReason {
+    /// Reads a body, which may be missing.
+    pub fn parse(body: Option<Body>) -> Result<Self, Problem> {
+        let body = body.unwrap_or_default();
+        let mut reader = Reader::new(&body);
+        reader.text("reason");
+        reader.finish()?;
+        Ok(Self)
+    }
+}
+
+fn demand_login<'a>(reader: &mut Reader<'a>) -> Option<&'a str> {
+    let login = reader.text_not_null("login");
+    if login.is_none() && reader.complaints() == 0 {
+        reader.demand("login");
+    }
+    login
+}
+
+fn normalized(fields: &mut Fields, text: &str) -> Option<Login> {
+    Login::normalized(text)
+        .map_err(|_| fields.refuse(FieldError::impossible_for_a_user(Field::Login)))
+        .ok()
+}

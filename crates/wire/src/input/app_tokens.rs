@@ -1,0 +1,80 @@
+//! The bodies that apps send about tokens that users gave them (wire contract, section 16).
+
+use serde_json::Value;
+
+use super::reader::{Given, Reader};
+use super::{Body, without_body};
+use crate::problem::Problem;
+
+/// A token that an app asks about. It has no `Debug`: it is a secret.
+pub struct TokenOfApp {
+    /// The text, whatever its form: what is no token is not found.
+    pub access_token: String,
+}
+
+/// Names what must be there, and what of it is what the description says.
+const TOKEN: &str = "access_token";
+
+impl TokenOfApp {
+    /// Reads a body. Members that have no meaning are passed over.
+    pub fn parse(body: Option<Body>) -> Result<Self, Problem> {
+        let mut body = body.ok_or_else(without_body)?;
+        let mut reader = Reader::new(&body);
+        demand_token(&mut reader);
+        reader.finish()?;
+        Ok(Self {
+            access_token: taken(&mut body),
+        })
+    }
+}
+
+/// A token that an app wants to have scoped to repositories. It has no `Debug`: it is a secret.
+pub struct ScopedToken {
+    /// The text of the token that is to be scoped.
+    pub access_token: String,
+}
+
+impl ScopedToken {
+    /// Reads a body. What is asked for in detail has no meaning here, since no token can be scoped; it must be well formed
+    /// all the same.
+    pub fn parse(body: Option<Body>) -> Result<Self, Problem> {
+        let mut body = body.ok_or_else(without_body)?;
+        let mut reader = Reader::new(&body);
+        demand_token(&mut reader);
+        let target = reader.text_not_null("target");
+        let target_id = reader.integer_not_null("target_id");
+        let repositories = reader.texts_not_null("repositories");
+        let repository_ids = reader.integers_not_null("repository_ids");
+        reader.object_not_null("permissions");
+        if target.is_none() && target_id.is_none() && reader.complaints() == 0 {
+            reader.complain("\"target\" or \"target_id\" wasn't supplied.".to_owned());
+        }
+        if repositories.is_some() && repository_ids.is_some() {
+            let sentence = "\"repositories\" and \"repository_ids\" can't both be supplied.";
+            reader.complain(sentence.to_owned());
+        }
+        reader.finish()?;
+        Ok(Self {
+            access_token: taken(&mut body),
+        })
+    }
+}
+
+fn demand_token(reader: &mut Reader<'_>) {
+    match reader.text(TOKEN) {
+        Given::Absent => reader.demand(TOKEN),
+        Given::Null => reader.refuse_null(TOKEN),
+        Given::Is(_) => {}
+    }
+}
+
+/// Takes the token out of a body in which it was found to be a text.
+fn taken(body: &mut Body) -> String {
+    match body.remove(TOKEN) {
+        Some(Value::String(text)) => text,
+        Some(
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_),
+        )
+        | None => String::new(),
+    }
+}
