@@ -11,7 +11,7 @@ use counterfoil_domain::scope::ScopeSet;
 use counterfoil_domain::text::{Fingerprint, Note};
 use counterfoil_domain::timestamp::Timestamp;
 use counterfoil_domain::token::PlainToken;
-use counterfoil_store::{OwnedAuthorization, Whose};
+use counterfoil_store::{OwnedAuthorization, StoreError, TokenRecord, Whose};
 
 use crate::attribution::Operator;
 use crate::authority::Authority;
@@ -106,6 +106,35 @@ impl Authority {
             .store()
             .tokens_after(owner, after, limit, self.now())
             .await?)
+    }
+
+    /// Tokens that are over and not removed yet, with ids above `after`, of one user or of all, at most `limit`.
+    pub async fn list_tokens_over(
+        &self,
+        login: Option<&Login>,
+        after: AuthorizationId,
+        limit: u32,
+    ) -> Result<Vec<TokenRecord>, AuthorizationError> {
+        let owner = match login {
+            Some(login) => {
+                let found = self.store().find_account(login).await?;
+                Some(found.ok_or(AuthorizationError::NoSuchUser)?.id)
+            }
+            None => None,
+        };
+        let now = self.now();
+        Ok(self
+            .store()
+            .tokens_over_after(owner, after, limit, now)
+            .await?)
+    }
+
+    /// All that is known of a token, live or not; it does not count as a use.
+    pub async fn inspect_token(
+        &self,
+        token: &PlainToken,
+    ) -> Result<Option<TokenRecord>, StoreError> {
+        self.store().inspect_token(token.digest(), self.now()).await
     }
 
     /// Revokes a token by its id, whosever it is.

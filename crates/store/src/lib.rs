@@ -31,7 +31,7 @@ pub use crate::apps::DeletedApp;
 pub use crate::audit::StoredEvent;
 pub use crate::authorizations::{
     AdministratorRefused, AppProof, GotOrCreated, NewImpersonation, OwnedAuthorization, TokenOwner,
-    Whose,
+    TokenRecord, Whose,
 };
 pub use crate::changes::{ChangeListener, FeedPosition, FeedRead, NumberedChange};
 pub use crate::clean_up::{IdleSweep, Removed};

@@ -8,9 +8,10 @@ use counterfoil_domain::app::{App, AppSummary, DeviceFlow};
 use counterfoil_domain::authorization::{Authorization, Provenance};
 use counterfoil_domain::grant::Grant;
 use counterfoil_domain::id::AccountId;
+use counterfoil_domain::organization::{Member, Organization, Team};
 use counterfoil_domain::scope::{Scope, ScopeSet, Standing};
 use counterfoil_domain::timestamp::Timestamp;
-use counterfoil_store::{KeyRecord, KeyState};
+use counterfoil_store::{KeyRecord, KeyState, OwnedAuthorization, TokenRecord};
 use serde::Serialize;
 
 /// A user.
@@ -43,6 +44,85 @@ impl From<&Account> for UserView {
             suspended_at: account.suspended_at.map(time),
             created_at: time(account.created_at),
             updated_at: time(account.updated_at),
+        }
+    }
+}
+
+/// An organization.
+#[derive(Debug, Serialize)]
+pub(crate) struct OrganizationView {
+    pub(crate) id: i64,
+    pub(crate) login: String,
+    pub(crate) name: Option<String>,
+    pub(crate) created_at: String,
+}
+
+impl From<&Organization> for OrganizationView {
+    fn from(organization: &Organization) -> Self {
+        let name = organization.name.as_ref();
+        Self {
+            id: organization.id.0,
+            login: organization.login.to_string(),
+            name: name.map(|name| name.as_str().to_owned()),
+            created_at: time(organization.created_at),
+        }
+    }
+}
+
+/// A member of an organization.
+#[derive(Debug, Serialize)]
+pub(crate) struct MemberView {
+    pub(crate) id: i64,
+    pub(crate) login: String,
+    pub(crate) role: &'static str,
+}
+
+impl From<&Member> for MemberView {
+    fn from(member: &Member) -> Self {
+        Self {
+            id: member.account.id.0,
+            login: member.account.login.to_string(),
+            role: member.role.as_str(),
+        }
+    }
+}
+
+/// A team.
+#[derive(Debug, Serialize)]
+pub(crate) struct TeamView {
+    pub(crate) id: i64,
+    pub(crate) organization: String,
+    pub(crate) slug: String,
+    pub(crate) name: String,
+    pub(crate) members: u64,
+    pub(crate) created_at: String,
+}
+
+impl From<&Team> for TeamView {
+    fn from(team: &Team) -> Self {
+        Self {
+            id: team.id.0,
+            organization: team.organization.login.to_string(),
+            slug: team.name.slug().to_string(),
+            name: team.name.to_string(),
+            members: team.members,
+            created_at: time(team.created_at),
+        }
+    }
+}
+
+/// A member of a team.
+#[derive(Debug, Serialize)]
+pub(crate) struct TeamMemberView {
+    pub(crate) id: i64,
+    pub(crate) login: String,
+}
+
+impl From<&Account> for TeamMemberView {
+    fn from(account: &Account) -> Self {
+        Self {
+            id: account.id.0,
+            login: account.login.to_string(),
         }
     }
 }
@@ -152,6 +232,26 @@ pub(crate) struct TokenView {
     pub(crate) updated_at: String,
     pub(crate) expires_at: Option<String>,
     pub(crate) last_used_at: Option<String>,
+    /// From when on it is refused, of one that is over.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) ended_at: Option<String>,
+    /// Why, of one that is over.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) end_reason: Option<&'static str>,
+}
+
+impl From<&TokenRecord> for TokenView {
+    fn from(record: &TokenRecord) -> Self {
+        let OwnedAuthorization {
+            authorization,
+            provenance,
+        } = &record.owned;
+        Self {
+            ended_at: record.over.map(|(at, _)| time(at)),
+            end_reason: record.over.map(|(_, reason)| reason.as_str()),
+            ..Self::new(authorization, Some(*provenance), record.login.to_string())
+        }
+    }
 }
 
 impl TokenView {
@@ -178,6 +278,8 @@ impl TokenView {
             updated_at: time(authorization.updated_at),
             expires_at: authorization.expires_at.map(time),
             last_used_at: authorization.last_used_at.map(time),
+            ended_at: None,
+            end_reason: None,
         }
     }
 }

@@ -89,6 +89,8 @@ impl From<AuthorizationError> for RestProblem {
             AuthorizationError::InvalidClient => Problem::InvalidClient.into(),
             AuthorizationError::NoSuchUser => Problem::BadCredentials.into(),
             AuthorizationError::Refused(refused) => refusal(refused).into(),
+            // Clients cannot say how long a token is to live: it is cut.
+            AuthorizationError::LivesTooLong(_) => Problem::Internal.into(),
             AuthorizationError::Store(error) => error.into(),
         }
     }

@@ -16,14 +16,23 @@ use crate::liveness::live_at;
 use crate::statement::statements;
 use crate::tx::{Row, Tx, params};
 
-/// The columns that [`owned_from`] reads. `$digest` joins the one digest that is to be shown.
+/// The columns that [`owned_from`] reads.
+macro_rules! authorization_columns {
+    () => {
+        "a.id, a.account_id, a.scopes, a.note, a.note_url, a.fingerprint, a.created_at, a.updated_at, a.expires_at,
+            a.last_used_at, d.digest, d.last_eight, p.id, p.name, p.url, p.client_id, a.provenance, a.grant_id, a.kind,
+            a.maker_account_id"
+    };
+}
+pub(super) use authorization_columns;
+
+/// `$digest` joins the one digest that is to be shown.
 macro_rules! live_authorizations {
     (by $digest:literal, $($rest:expr),+) => {
         concat!(
-            "SELECT a.id, a.account_id, a.scopes, a.note, a.note_url, a.fingerprint, a.created_at, a.updated_at, a.expires_at,
-                a.last_used_at, d.digest, d.last_eight, p.id, p.name, p.url, p.client_id, a.provenance, a.grant_id, a.kind,
-                a.maker_account_id
-            FROM ",
+            "SELECT ",
+            authorization_columns!(),
+            " FROM ",
             $digest,
             " LEFT JOIN apps p ON p.id = a.app_id
             WHERE a.ended_at IS NULL ",
@@ -225,7 +234,8 @@ pub(super) async fn after(
     rows.into_iter().map(owned_from).collect()
 }
 
-fn owned_from(mut row: Row) -> Result<OwnedAuthorization, StoreError> {
+/// A row that begins with [`authorization_columns`].
+pub(super) fn owned_from(mut row: Row) -> Result<OwnedAuthorization, StoreError> {
     let inconsistent = |table, column| StoreError::Inconsistent { table, column };
     let digest =
         SecretDigest::from_stored(&row.blob(10)?).ok_or(inconsistent("token_digests", "digest"))?;

@@ -7,6 +7,7 @@
 mod end;
 mod find;
 mod impersonation;
+mod inspect;
 mod make;
 mod of_app;
 
@@ -27,6 +28,7 @@ pub(crate) use crate::authorizations::end::{
 };
 use crate::authorizations::find::Wanted;
 pub use crate::authorizations::impersonation::{AdministratorRefused, NewImpersonation};
+pub use crate::authorizations::inspect::TokenRecord;
 pub use crate::authorizations::of_app::AppProof;
 use crate::engine::Store;
 use crate::error::{StoreError, WriteError};
@@ -35,10 +37,11 @@ use crate::{accounts, audit, grants};
 pub(crate) type Refusable<T> = Result<T, WriteError<AuthorizationRefused>>;
 
 #[cfg(test)]
-pub(crate) const STATEMENTS: [&[crate::statement::Statement]; 5] = [
+pub(crate) const STATEMENTS: [&[crate::statement::Statement]; 6] = [
     end::STATEMENTS,
     find::STATEMENTS,
     impersonation::STATEMENTS,
+    inspect::STATEMENTS,
     make::STATEMENTS,
     of_app::STATEMENTS,
 ];

@@ -1,4 +1,7 @@
-//! `counterfoil token`: issuing, listing and revoking tokens for others.
+//! `counterfoil token`: issuing, listing, checking and revoking tokens for others.
+
+mod check;
+mod list;
 
 use std::time::Duration;
 
@@ -6,24 +9,24 @@ use clap::{ArgGroup, Args, Subcommand};
 use counterfoil_authority::{AuthorizationError, IssueToken};
 use counterfoil_domain::app::ClientId;
 use counterfoil_domain::authorization::{Authorization, AuthorizationRefused, Provenance};
-use counterfoil_domain::id::AuthorizationId;
 use counterfoil_domain::login::Login;
 use counterfoil_domain::scope::ScopeSet;
 use counterfoil_domain::text::{Fingerprint, Note};
 use counterfoil_domain::token::PlainToken;
+use counterfoil_domain::token_life::LivesTooLong;
 use serde_json::json;
 
 use crate::commands::answer::Answer;
 use crate::commands::app::no_such_app;
 use crate::commands::secret_input;
-use crate::commands::table::{Table, count, or_hyphen};
+use crate::commands::table::count;
+use crate::commands::token::check::CheckArguments;
+use crate::commands::token::list::ListArguments;
 use crate::commands::user::no_such_user;
 use crate::commands::values::{self, TokenToRevoke};
-use crate::commands::views::{Logins, TokenView, scope_list};
+use crate::commands::views::TokenView;
 use crate::installation::Installation;
-
-/// Tokens that are read from the database at a time.
-const TOKENS_AT_A_TIME: u32 = 1_000;
+use crate::length_of_time;
 
 /// The commands about tokens.
 #[derive(Debug, Subcommand)]
@@ -37,9 +40,22 @@ Examples:
   counterfoil token create octocat --note 'backup job' --scopes repo,read:org --expires-in 30d
   TOKEN=$(counterfoil token create octocat --note CI --scopes repo)")]
     Create(CreateArguments),
-    /// List live tokens, of one user or of all
-    #[command(group(ArgGroup::new("whose").required(true).args(["login", "all"])))]
+    /// List live tokens, or those that are over and why, of one user or of all
+    #[command(
+        group(ArgGroup::new("whose").required(true).args(["login", "all"])),
+        after_help = "\
+Examples:
+  counterfoil token list octocat
+  counterfoil token list --all --ended"
+    )]
     List(ListArguments),
+    /// Say whose a token is, what it may do and how long; exit 1 with the reason if it is refused
+    ///
+    /// It is looked up and not used: the time of its last use stays.
+    #[command(after_help = "\
+Example:
+  printf %s \"$FOUND_TOKEN\" | counterfoil token check --token-stdin")]
+    Check(CheckArguments),
     /// Revoke one token, or all tokens of a user or an app; they are refused at once
     #[command(
         group(ArgGroup::new("which").required(true).args(["id", "token_stdin", "user", "app"])),
@@ -64,7 +80,7 @@ pub(crate) struct CreateArguments {
     /// What it may do: scopes separated by commas; '' for none
     #[arg(long, value_parser = values::scopes)]
     scopes: ScopeSet,
-    /// How long it lives, such as 12h, 30d or 8w [default: until it is revoked]
+    /// How long it lives, such as 12h, 30d or 8w [default: tokens.default_lifetime, or until it is revoked]
     #[arg(long, value_name = "TIME", value_parser = values::duration)]
     expires_in: Option<Duration>,
     /// Make a token of the app with this client ID
@@ -73,17 +89,6 @@ pub(crate) struct CreateArguments {
     /// What tells several tokens of one user and app apart
     #[arg(long, value_parser = values::fingerprint, requires = "app")]
     fingerprint: Option<Fingerprint>,
-}
-
-/// Whose tokens to list.
-#[derive(Args, Debug)]
-pub(crate) struct ListArguments {
-    /// The user's login
-    #[arg(value_parser = values::login)]
-    login: Option<Login>,
-    /// The tokens of all users
-    #[arg(long)]
-    all: bool,
 }
 
 /// Which tokens to revoke.
@@ -110,7 +115,8 @@ pub(crate) async fn run(
 ) -> anyhow::Result<Answer> {
     match command {
         TokenCommand::Create(arguments) => create(arguments, installation).await,
-        TokenCommand::List(arguments) => list(arguments.login.as_ref(), installation).await,
+        TokenCommand::List(arguments) => list::run(arguments, installation).await,
+        TokenCommand::Check(arguments) => check::run(arguments, installation).await,
         TokenCommand::Revoke(arguments) => revoke(arguments, installation).await,
     }
 }
@@ -141,50 +147,6 @@ async fn create(arguments: CreateArguments, of: &Installation) -> anyhow::Result
     Ok(Answer::data(document, issued.token.expose()).with_note(note))
 }
 
-async fn list(login: Option<&Login>, of: &Installation) -> anyhow::Result<Answer> {
-    let logins = Logins::from(of.authority.list_accounts().await?);
-    let mut views: Vec<TokenView> = Vec::new();
-    let mut after = AuthorizationId(0);
-    loop {
-        let some = of
-            .authority
-            .list_tokens(login, after, TOKENS_AT_A_TIME)
-            .await
-            .map_err(|error| explain(login, None, error))?;
-        let Some(last) = some.last() else { break };
-        after = last.authorization.id;
-        views.extend(some.iter().map(|owned| {
-            let owner = logins.of(owned.authorization.owner);
-            TokenView::new(&owned.authorization, Some(owned.provenance), owner)
-        }));
-    }
-    let mut table = Table::new([
-        "ID",
-        "LOGIN",
-        "APP",
-        "NOTE",
-        "SCOPES",
-        "ENDS IN",
-        "MADE",
-        "EXPIRES",
-        "LAST USED",
-    ]);
-    for view in &views {
-        table.push([
-            view.id.to_string(),
-            view.login.clone(),
-            or_hyphen(view.app.as_ref().map(|app| &app.name)),
-            or_hyphen(view.note.as_ref()),
-            scope_list(&view.scopes),
-            view.token_last_eight.clone(),
-            view.created_at.clone(),
-            or_hyphen(view.expires_at.as_ref()),
-            or_hyphen(view.last_used_at.as_ref()),
-        ]);
-    }
-    Ok(Answer::data(&views, table.to_text()))
-}
-
 async fn revoke(arguments: RevokeArguments, of: &Installation) -> anyhow::Result<Answer> {
     let authority = &of.authority;
     if let Some(given) = arguments.id {
@@ -210,14 +172,19 @@ async fn revoke(arguments: RevokeArguments, of: &Installation) -> anyhow::Result
         let sentence = format!("revoked {} of app {app}", count(tokens, "token"));
         return Ok(Answer::done(json!({"tokens_revoked": tokens}), sentence));
     }
-    let text = secret_input::read_stdin("token")?;
-    let token = PlainToken::parse(&text, &authority.settings().token_formats).ok_or_else(|| {
-        anyhow::anyhow!("standard input holds no token: its prefix, length or checksum is wrong")
-    })?;
+    let token = given_token(of)?;
     let revoked = authority.revoke_found_token(&token, &of.operator).await;
     Ok(revoked_one(
         &revoked.map_err(|error| explain(None, None, error))?,
     ))
+}
+
+/// The token on standard input.
+fn given_token(of: &Installation) -> anyhow::Result<PlainToken> {
+    let text = secret_input::read_stdin("token")?;
+    PlainToken::parse(&text, &of.authority.settings().token_formats).ok_or_else(|| {
+        anyhow::anyhow!("standard input holds no token: its prefix, length or checksum is wrong")
+    })
 }
 
 fn revoked_one(authorization: &Authorization) -> Answer {
@@ -246,6 +213,10 @@ fn explain(
                 "another live token of this user and app has this fingerprint; give another one, or revoke that token first"
             )
         }
+        (AuthorizationError::LivesTooLong(LivesTooLong { maximum }), _, _) => anyhow::anyhow!(
+            "a token may live for {0} at most, as tokens.maximum_lifetime says; give --expires-in {0} or less",
+            length_of_time::write(maximum)
+        ),
         (error, _, _) => anyhow::Error::new(error),
     }
 }

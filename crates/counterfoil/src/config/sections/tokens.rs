@@ -21,7 +21,7 @@ section! {
         /// last six characters are one. Without a checksum, every text of the form is looked up.
         ///
         /// With Basic authentication, a password of such a form is taken for a token and never for a password.
-        accepted: Vec<AcceptedFormat> = Vec::new(), ListOf(text(AcceptedFormat::FORM, "hex40")), Restart;
+        accepted: Vec<AcceptedFormat> = Vec::new(), ListOf(text::<AcceptedFormat>(AcceptedFormat::FORM, "hex40")), Restart;
         /// How many live tokens an app may have for one user and one set of scopes. One more ends the oldest.
         live_per_scope_set: u32 = 10, whole("tokens", 1, 10_000), Restart;
         /// How many tokens an app may get in an hour for one user and one set of scopes. 0 means any number.
