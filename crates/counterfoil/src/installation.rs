@@ -13,6 +13,7 @@ use counterfoil_store::{DatabaseLocation, Durability, OpenError, OpenOptions, Sc
 
 use crate::clock::{SystemClock, SystemEntropy};
 use crate::config::Settings;
+use crate::control;
 use crate::data_folder::{DataFolder, ServeLock, check_file, holds_database, prepare_database};
 use crate::keys_file::{EnvironmentKey, FileKeys};
 
@@ -73,6 +74,14 @@ impl Installation {
             settings,
             _lock: lock,
         })
+    }
+
+    /// Returns when no live process accepts what was true before the last change of this one. A command that changed
+    /// something calls it before it exits.
+    pub async fn make_changes_known(&self) {
+        if self.store.stats().commits > 0 {
+            control::make_known(&self.folder, &self.settings).await;
+        }
     }
 
     /// Commits what waits and closes the database.

@@ -5,6 +5,7 @@
 pub mod clock;
 pub mod commands;
 pub mod config;
+mod control;
 pub mod data_folder;
 pub mod installation;
 pub mod keys_file;

@@ -12,8 +12,9 @@ use std::time::Duration;
 use counterfoil_store::{FeedPosition, NumberedChange};
 use parking_lot::Mutex;
 
-/// How long a reading of the feed is good for, from when it was begun.
-pub(super) const LEASE: Duration = Duration::from_secs(1);
+/// How long a reading of the feed of changes is good for, from when it was begun: nothing that is remembered is believed for
+/// longer without another one.
+pub const LEASE: Duration = Duration::from_secs(1);
 
 #[derive(Default)]
 pub(super) struct Feed {

@@ -32,6 +32,7 @@ use crate::app_tokens::ClientRefused;
 use crate::authority::Authority;
 use crate::checks::entry::{AccountEntry, EntryKind, KnownMemberships, TokenEntry};
 use crate::checks::feed::Feed;
+pub use crate::checks::feed::LEASE;
 use crate::checks::flights::{Flights, Found};
 use crate::checks::last_used::LastUsed;
 use crate::checks::recent::{Heard, Moment, Recent};

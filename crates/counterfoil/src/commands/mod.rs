@@ -1,8 +1,7 @@
 //! The command line: what may be typed, and what it does.
 //!
-//! Every command opens the same database that a running `serve` works on. It needs no lock and no conversation with the
-//! server: each change is one transaction, and the server reads accounts and tokens from the database on every request,
-//! so that a change holds from the next request on.
+//! Every command opens the same database that a running `serve` works on, without a lock: each change is one transaction.
+//! Before a command that changed something exits, it makes sure that the server has heard of the change.
 
 mod answer;
 mod app;
@@ -14,12 +13,14 @@ mod db;
 mod doctor;
 mod grant;
 mod key;
+mod org;
 mod quickstart;
 mod reference;
 mod secret_input;
 mod serve;
 mod shell;
 mod table;
+mod team;
 mod token;
 mod user;
 pub(crate) mod values;
@@ -116,6 +117,8 @@ fn run(command: Command, console: &Console) -> anyhow::Result<Answer> {
             };
             on_installation(console, opening, async |at| user::run(command, at).await)
         }
+        Command::Org(command) => on_existing(console, async |at| org::run(command, at).await),
+        Command::Team(command) => on_existing(console, async |at| team::run(command, at).await),
         Command::App(command) => on_existing(console, async |at| app::run(command, at).await),
         Command::Token(command) => on_existing(console, async |at| token::run(command, at).await),
         Command::Grant(command) => on_existing(console, async |at| grant::run(command, at).await),
@@ -145,6 +148,8 @@ fn on_installation(
     block_on(async {
         let installation = console.open(opening).await?;
         let answer = work(&installation).await;
+        // Whatever came of the work: part of it may have been done.
+        installation.make_changes_known().await;
         installation.close().await;
         answer
     })

@@ -89,6 +89,13 @@ impl Settings {
                 maximum: self.tokens.maximum_lifetime,
                 idle: self.tokens.idle_lifetime,
             },
+            checks: authority::CheckSettings {
+                remembered_tokens: to_usize(self.checks.remembered_tokens),
+                look_ups: authority::LookUpBounds {
+                    at_once: to_usize(self.checks.look_ups),
+                    unknown_per_second: self.checks.unknown_per_second,
+                },
+            },
             retention: authority::Retention {
                 ended: Duration::from_hours(24 * u64::from(self.retention.ended_days)),
             },

@@ -35,7 +35,7 @@ pub use key::{Key, WhenApplied, keys};
 pub use reference::{example_file, reference};
 pub use reload::needs_restart;
 pub use sections::{
-    Apps, General, Keys, Limits, LogFormat, LogLevel, Logging, Passwords, Retention, SignIn, SqliteFile, Tls,
+    Apps, Checks, General, Keys, Limits, LogFormat, LogLevel, Logging, Passwords, Retention, SignIn, SqliteFile, Tls,
     Tokens,
 };
 pub use sources::Overrides;
@@ -68,6 +68,8 @@ pub struct Settings {
     pub passwords: Passwords,
     /// `[tokens]`
     pub tokens: Tokens,
+    /// `[checks]`
+    pub checks: Checks,
     /// `[retention]`
     pub retention: Retention,
     /// `[apps]`
@@ -95,6 +97,7 @@ impl Settings {
             sign_in: SignIn::read(&sources)?,
             passwords: Passwords::read(&sources)?,
             tokens: Tokens::read(&sources)?,
+            checks: Checks::read(&sources)?,
             retention: Retention::read(&sources)?,
             apps: Apps::read(&sources)?,
             keys: Keys::read(&sources)?,

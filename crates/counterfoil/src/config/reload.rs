@@ -16,6 +16,7 @@ pub fn needs_restart(old: &Settings, new: &Settings) -> Vec<&'static str> {
         old.sign_in.changed(&new.sign_in),
         old.passwords.changed(&new.passwords),
         old.tokens.changed(&new.tokens),
+        old.checks.changed(&new.checks),
         old.retention.changed(&new.retention),
         old.apps.changed(&new.apps),
         old.keys.changed(&new.keys),

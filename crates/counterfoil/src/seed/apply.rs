@@ -1,12 +1,16 @@
 //! Making what a seed file names, and leaving alone what is there already.
 
 use anyhow::Context;
-use counterfoil_authority::{AccountError, AppError, AuthorizationError, CreateApp, IssueToken};
+use counterfoil_authority::{
+    AccountError, AppError, AuthorizationError, CreateApp, IssueToken, OrganizationError,
+};
 use counterfoil_domain::account::AccountRefused;
 use counterfoil_domain::app::AppRefused;
 use counterfoil_domain::authorization::{AuthorizationRefused, Provenance};
+use counterfoil_domain::network::ClientAddress;
+use counterfoil_domain::organization::OrganizationRefused;
 
-use super::{App, Seed, Token, User};
+use super::{App, Organization, Seed, Team, Token, User};
 use crate::installation::Installation;
 
 /// What a seed file led to.
@@ -14,6 +18,10 @@ use crate::installation::Installation;
 pub struct Applied {
     /// Users that were made.
     pub users: u64,
+    /// Organizations that were made.
+    pub organizations: u64,
+    /// Teams that were made.
+    pub teams: u64,
     /// Apps that were made.
     pub apps: u64,
     /// Tokens that were made.
@@ -33,7 +41,8 @@ impl Seed {
     /// Makes what is not there yet. Nothing at all when the same file was applied before.
     pub async fn apply(self, to: &Installation) -> anyhow::Result<Applied> {
         if to.authority.was_seeded(&self.digest).await? {
-            let all = self.users.len() + self.apps.len() + self.tokens.len();
+            let groups = self.organizations.len() + self.teams.len();
+            let all = self.users.len() + groups + self.apps.len() + self.tokens.len();
             let kept = u64::try_from(all).unwrap_or(u64::MAX);
             return Ok(Applied {
                 kept,
@@ -51,6 +60,22 @@ impl Seed {
             count(
                 outcome.with_context(|| format!("user {login}"))?,
                 |applied| &mut applied.users,
+            );
+        }
+        for organization in self.organizations {
+            let login = organization.new.login.clone();
+            let outcome = make_organization(organization, to).await;
+            count(
+                outcome.with_context(|| format!("organization {login}"))?,
+                |applied| &mut applied.organizations,
+            );
+        }
+        for team in self.teams {
+            let name = team.name.clone();
+            let outcome = make_team(team, to).await;
+            count(
+                outcome.with_context(|| format!("team {name}"))?,
+                |applied| &mut applied.teams,
             );
         }
         for app in self.apps {
@@ -94,6 +119,58 @@ async fn make_user(user: User, to: &Installation) -> anyhow::Result<Outcome> {
     Ok(Outcome::Made)
 }
 
+async fn make_organization(
+    organization: Organization,
+    to: &Installation,
+) -> anyhow::Result<Outcome> {
+    let Organization { new, members } = organization;
+    let login = new.login.clone();
+    let made = to.authority.create_organization(new, &to.operator).await;
+    match made {
+        Ok(_) => {}
+        Err(OrganizationError::Refused(OrganizationRefused::LoginTaken)) => {
+            return Ok(Outcome::Kept);
+        }
+        Err(error) => return Err(error.into()),
+    }
+    for (member, role) in members {
+        let set = to
+            .authority
+            .set_organization_member(&login, &member, role, &to.operator)
+            .await;
+        set.with_context(|| format!("member {member}"))?;
+    }
+    Ok(Outcome::Made)
+}
+
+async fn make_team(team: Team, to: &Installation) -> anyhow::Result<Outcome> {
+    let Team {
+        organization,
+        name,
+        members,
+    } = team;
+    let slug = name.slug().clone();
+    let made = to
+        .authority
+        .create_team(&organization, name, &to.operator)
+        .await;
+    match made {
+        Ok(_) => {}
+        Err(OrganizationError::Refused(OrganizationRefused::SlugTaken)) => {
+            return Ok(Outcome::Kept);
+        }
+        Err(error) => return Err(error.into()),
+    }
+    for member in members {
+        let added = to
+            .authority
+            .add_team_member(&organization, &slug, &member, &to.operator)
+            .await;
+        added.with_context(|| format!("member {member}"))?;
+    }
+    Ok(Outcome::Made)
+}
+
 async fn make_app(app: App, to: &Installation) -> anyhow::Result<Outcome> {
     let request = CreateApp {
         owner: app.owner,
@@ -114,7 +191,11 @@ async fn make_app(app: App, to: &Installation) -> anyhow::Result<Outcome> {
 }
 
 async fn make_token(token: Token, to: &Installation) -> anyhow::Result<Outcome> {
-    if to.authority.authenticate_token(&token.plain).await.is_ok() {
+    let known = to
+        .authority
+        .authenticate_token(&token.plain, ClientAddress::Unix)
+        .await;
+    if known.is_ok() {
         return Ok(Outcome::Kept);
     }
     let request = IssueToken {

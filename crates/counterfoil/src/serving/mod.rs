@@ -27,6 +27,7 @@ use self::reload::Reloader;
 use self::signals::Signals;
 use crate::clock::SystemEntropy;
 use crate::config::{ConfigError, Settings};
+use crate::control::ControlSocket;
 use crate::installation::Installation;
 use crate::telemetry::Telemetry;
 
@@ -127,6 +128,7 @@ impl Server {
         let (stop, stopped) = watch::channel(());
         let authority = self.installation.authority.clone();
         let maintenance = tokio::spawn(maintenance::run(authority.clone(), stopped.clone()));
+        self.hear_commands(&stopped);
         tracing::info!(
             version = env!("CARGO_PKG_VERSION"),
             public_url = self.base.origin(),
@@ -166,6 +168,18 @@ impl Server {
         self.installation.close().await;
         tracing::info!("stopped");
         Ok(())
+    }
+
+    /// Listens for commands that changed something. Without the socket they wait a second instead, so it stops nothing.
+    fn hear_commands(&self, stopped: &watch::Receiver<()>) {
+        match ControlSocket::bind(&self.installation.folder) {
+            Ok(socket) => drop(tokio::spawn(
+                socket.run(self.installation.authority.clone(), stopped.clone()),
+            )),
+            Err(error) => {
+                tracing::warn!(%error, "commands cannot be heard; each that changes something takes a second");
+            }
+        }
     }
 
     fn state(&self) -> anyhow::Result<ServerState> {

@@ -1,6 +1,7 @@
 //! The sections of the settings file, one file each.
 
 mod apps;
+mod checks;
 mod general;
 mod keys;
 mod limits;
@@ -12,6 +13,7 @@ mod tls;
 mod tokens;
 
 pub use apps::Apps;
+pub use checks::Checks;
 pub use general::{General, SqliteFile};
 pub use keys::Keys;
 pub use limits::Limits;
