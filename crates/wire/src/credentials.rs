@@ -81,7 +81,7 @@ impl Credentials {
 }
 
 /// The scheme of a header, and what follows it.
-fn split(header: &HeaderValue) -> Option<(&str, &str)> {
+pub(crate) fn split(header: &HeaderValue) -> Option<(&str, &str)> {
     let text = str::from_utf8(header.as_bytes()).ok()?;
     let (scheme, rest) = text.trim().split_once(' ')?;
     Some((scheme, rest.trim()))
@@ -98,7 +98,7 @@ fn parse(header: &HeaderValue, formats: &TokenFormats) -> Option<Credentials> {
     }
 }
 
-fn is_token_scheme(scheme: &str) -> bool {
+pub(crate) fn is_token_scheme(scheme: &str) -> bool {
     scheme.eq_ignore_ascii_case("token") || scheme.eq_ignore_ascii_case("bearer")
 }
 
@@ -125,17 +125,17 @@ fn decode_pair(encoded: &str) -> Option<String> {
     String::from_utf8(pair).ok()
 }
 
-fn split_pair(pair: &str) -> Option<(&str, &str)> {
+pub(crate) fn split_pair(pair: &str) -> Option<(&str, &str)> {
     let (login, password) = pair.split_once(':')?;
     let readable = !login.is_empty() && !login.chars().any(char::is_control);
     readable.then_some((login, password))
 }
 
 /// Both halves of a pair are tokens, and not the same one.
-struct TwoTokens;
+pub(crate) struct TwoTokens;
 
 /// The token in a Basic pair: its password, or its login when the password says so.
-fn token_in_pair<'a>(
+pub(crate) fn token_in_pair<'a>(
     login: &'a str,
     password: &'a str,
     formats: &TokenFormats,

@@ -1,0 +1,157 @@
+//! What a gateway is answered.
+
+use std::fmt::Write as _;
+
+use bytes::{Bytes, BytesMut};
+use counterfoil_authority::CheckedToken;
+use counterfoil_wire::gateway::{
+    X_AUTH_AUTHORIZATION_ID, X_AUTH_CLIENT_ID, X_AUTH_EXPIRES, X_AUTH_LOGIN, X_AUTH_SCOPES,
+    X_AUTH_USER_ID,
+};
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
+use http::{HeaderName, HeaderValue, StatusCode};
+
+use crate::answer::Ready;
+use crate::handler::{IntoReply, Reply};
+use crate::kept::ScopeTexts;
+
+/// No proxy may keep an answer: the token may end a moment later.
+const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
+const PLAIN: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
+/// When to ask again after a failure of ours, in seconds.
+const SHORTLY: HeaderValue = HeaderValue::from_static("1");
+
+/// A request that must not pass, and one sentence that says why.
+pub(crate) struct Refusal {
+    status: StatusCode,
+    sentence: &'static str,
+    header: Option<(HeaderName, HeaderValue)>,
+}
+
+impl Refusal {
+    /// 400: the gateway's own configuration asks for nothing that can be understood.
+    pub(super) fn bad_request(sentence: &'static str) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, sentence)
+    }
+
+    /// 404: there is no such rule.
+    pub(super) fn unknown_rule() -> Self {
+        Self::new(StatusCode::NOT_FOUND, "There is no such rule.")
+    }
+
+    /// 401 with a challenge.
+    pub(super) fn unauthorized(challenge: &HeaderValue, sentence: &'static str) -> Self {
+        Self {
+            header: Some((WWW_AUTHENTICATE, challenge.clone())),
+            ..Self::new(StatusCode::UNAUTHORIZED, sentence)
+        }
+    }
+
+    /// 403: another scope would help.
+    pub(super) fn insufficient_scope(challenge: HeaderValue) -> Self {
+        Self {
+            header: Some((WWW_AUTHENTICATE, challenge)),
+            ..Self::new(
+                StatusCode::FORBIDDEN,
+                "The token lacks a scope that is needed.",
+            )
+        }
+    }
+
+    /// 403: no other token of this kind would help.
+    pub(super) fn forbidden(sentence: &'static str) -> Self {
+        Self::new(StatusCode::FORBIDDEN, sentence)
+    }
+
+    /// 503: it cannot be told whether the token counts.
+    pub(super) fn unavailable() -> Self {
+        Self {
+            header: Some((RETRY_AFTER, SHORTLY)),
+            ..Self::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "It cannot be told at present whether the token is valid.",
+            )
+        }
+    }
+
+    fn new(status: StatusCode, sentence: &'static str) -> Self {
+        Self {
+            status,
+            sentence,
+            header: None,
+        }
+    }
+}
+
+impl IntoReply for Refusal {
+    fn into_reply(self) -> Reply {
+        let mut ready = Ready::new(self.status);
+        ready.headers.insert(CACHE_CONTROL, NO_STORE);
+        ready.headers.insert(CONTENT_TYPE, PLAIN);
+        ready.headers.extend(self.header);
+        ready.body = Bytes::from_static(self.sentence.as_bytes());
+        Reply::Ready(ready)
+    }
+}
+
+/// 200, and who is asking.
+pub(super) fn admitted(token: &CheckedToken) -> Ready {
+    let mut ready = Ready::new(StatusCode::OK);
+    let headers = &mut ready.headers;
+    headers.insert(CACHE_CONTROL, NO_STORE);
+    for (name, value) in identity(token) {
+        headers.insert(name, value);
+    }
+    ready
+}
+
+/// The identity headers. All values stand in one piece of memory.
+fn identity(token: &CheckedToken) -> [(HeaderName, HeaderValue); 6] {
+    let account = token.account();
+    let mut piece = Piece::new();
+    let login = piece.add(|text| text.write_str(account.login.as_str()));
+    let user_id = piece.add(|text| write!(text, "{}", account.id));
+    let effective = ScopeTexts::of(token).effective(account.standing);
+    let scopes = piece.add(|text| text.write_str(effective));
+    let client_id = piece.add(|text| match token.app() {
+        Some(app) => text.write_str(app.client_id.as_str()),
+        None => Ok(()),
+    });
+    let id = piece.add(|text| write!(text, "{}", token.id()));
+    let expires = piece.add(|text| match token.expires_at() {
+        Some(at) => write!(text, "{at}"),
+        None => Ok(()),
+    });
+    let whole = piece.0.freeze();
+    let value = |(start, end): (usize, usize)| {
+        HeaderValue::from_maybe_shared(whole.slice(start..end))
+            .expect("logins, ids, scopes and times are printable")
+    };
+    [
+        (X_AUTH_LOGIN, value(login)),
+        (X_AUTH_USER_ID, value(user_id)),
+        (X_AUTH_SCOPES, value(scopes)),
+        (X_AUTH_CLIENT_ID, value(client_id)),
+        (X_AUTH_AUTHORIZATION_ID, value(id)),
+        (X_AUTH_EXPIRES, value(expires)),
+    ]
+}
+
+/// Texts one after another.
+struct Piece(BytesMut);
+
+impl Piece {
+    /// Room for the values of most tokens.
+    const USUAL_BYTES: usize = 256;
+
+    fn new() -> Self {
+        Self(BytesMut::with_capacity(Self::USUAL_BYTES))
+    }
+
+    /// Adds a text, and says where it begins and ends.
+    fn add(&mut self, write: impl FnOnce(&mut BytesMut) -> std::fmt::Result) -> (usize, usize) {
+        let start = self.0.len();
+        write(&mut self.0).expect("memory takes any text");
+        (start, self.0.len())
+    }
+}

@@ -1,0 +1,159 @@
+//! What the settings say about the gateway check, ready to be asked.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use counterfoil_authority::{Authority, GatewayRule, StoreError};
+use counterfoil_domain::gateway::{Rule, RuleName, ScopeRequirement};
+use counterfoil_domain::scope::Scope;
+use counterfoil_wire::gateway::presented::TokenPlaces;
+use counterfoil_wire::gateway::{ChallengeError, Realm};
+use http::HeaderValue;
+use parking_lot::Mutex;
+
+/// What operators may set about the gateway check.
+#[derive(Clone, Debug, Default)]
+pub struct GatewaySettings {
+    /// What protected things are called in a challenge.
+    pub realm: Realm,
+    /// Whether a client without a token is also offered to send it as a Basic password.
+    pub offer_basic: bool,
+    /// Where a token may stand besides the `Authorization` header.
+    pub places: TokenPlaces,
+    /// What may be asked for by name.
+    pub rules: BTreeMap<RuleName, Rule>,
+}
+
+/// The gateway check of a running server. Its settings may be replaced.
+pub(crate) struct Gateway {
+    table: ArcSwap<Table>,
+    unknown: UnknownScopes,
+}
+
+/// The settings with their answers made beforehand.
+pub(super) struct Table {
+    pub(super) places: TokenPlaces,
+    pub(super) challenges: Challenges,
+    realm: Realm,
+    rules: HashMap<RuleName, TableRule>,
+}
+
+/// The challenges that do not depend on what is needed.
+pub(super) struct Challenges {
+    pub(super) none: HeaderValue,
+    pub(super) invalid_token: HeaderValue,
+    pub(super) invalid_request: HeaderValue,
+}
+
+/// A rule, and the challenge to a token that lacks its scopes.
+pub(super) struct TableRule {
+    pub(super) rule: GatewayRule,
+    pub(super) insufficient: HeaderValue,
+}
+
+impl Gateway {
+    pub(crate) fn new(settings: GatewaySettings) -> Self {
+        Self {
+            table: ArcSwap::from_pointee(Table::new(settings)),
+            unknown: UnknownScopes::default(),
+        }
+    }
+
+    /// Takes other settings over. Requests that are under way keep the old ones.
+    pub(crate) fn replace(&self, settings: GatewaySettings) {
+        self.table.store(Arc::new(Table::new(settings)));
+    }
+
+    /// Looks for whom the names in all rules stand for, so that the log says at once which stand for nobody.
+    pub(crate) async fn bind_names(&self, authority: &Authority) -> Result<(), StoreError> {
+        let table = self.table();
+        for rule in table.rules.values() {
+            authority.bind_rule(&rule.rule).await?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn table(&self) -> Arc<Table> {
+        self.table.load_full()
+    }
+
+    /// Says once in the log that a gateway asks for a scope that does not exist.
+    pub(super) fn tell_unknown_scope(&self, name: &str) {
+        self.unknown.tell(name);
+    }
+}
+
+impl Table {
+    fn new(settings: GatewaySettings) -> Self {
+        let GatewaySettings {
+            realm,
+            offer_basic,
+            places,
+            rules,
+        } = settings;
+        let rules = rules.into_iter().map(|(name, rule)| {
+            let insufficient = realm.insufficient(named_in(&rule.scopes));
+            let rule = GatewayRule::new(name.clone(), rule);
+            (name, TableRule { rule, insufficient })
+        });
+        let rules = rules.collect();
+        let offered = |challenge: HeaderValue| {
+            if offer_basic {
+                realm.offering_basic(&challenge)
+            } else {
+                challenge
+            }
+        };
+        Self {
+            places,
+            challenges: Challenges {
+                none: offered(realm.challenge()),
+                invalid_token: offered(realm.refusal(ChallengeError::InvalidToken)),
+                invalid_request: offered(realm.refusal(ChallengeError::InvalidRequest)),
+            },
+            realm,
+            rules,
+        }
+    }
+
+    pub(super) fn rule(&self, name: &str) -> Option<&TableRule> {
+        self.rules.get(name)
+    }
+
+    /// The challenge to a token that lacks these scopes.
+    pub(super) fn insufficient(&self, scopes: &ScopeRequirement) -> HeaderValue {
+        self.realm.insufficient(named_in(scopes))
+    }
+}
+
+/// The scopes that a requirement names.
+fn named_in(scopes: &ScopeRequirement) -> &[Scope] {
+    match scopes {
+        ScopeRequirement::All(scopes) | ScopeRequirement::Any(scopes) => scopes,
+        ScopeRequirement::Unknown => &[],
+    }
+}
+
+/// Names that were asked for and are no scopes. Whoever reaches the server can ask for any, so few are kept and shown.
+#[derive(Default)]
+struct UnknownScopes(Mutex<HashSet<String>>);
+
+impl UnknownScopes {
+    /// Names that are logged in the life of a process; a mistake in a proxy's configuration has few.
+    const NAMES_MAX: usize = 32;
+    /// Characters of a name that are shown.
+    const SHOWN_MAX: usize = 64;
+
+    fn tell(&self, name: &str) {
+        let shown: String = name.chars().take(Self::SHOWN_MAX).collect();
+        let mut told = self.0.lock();
+        if told.len() < Self::NAMES_MAX && !told.contains(&shown) {
+            tracing::error!(
+                scope = ?shown,
+                "a gateway asks for a scope that does not exist, so it admits nobody; its configuration needs another name"
+            );
+            told.insert(shown);
+        }
+    }
+}
