@@ -46,6 +46,20 @@ impl ClientAddress {
             Self::Unix => self.to_string(),
         }
     }
+
+    /// The address that stands for all that are counted as one: an IPv6 address without what lies behind its /64.
+    #[must_use]
+    pub fn counted_as(self) -> Self {
+        match self {
+            Self::Ip(IpAddr::V6(address)) => {
+                let free = 128 - u32::from(IPV6_COUNTED_PREFIX);
+                Self::Ip(IpAddr::V6(Ipv6Addr::from_bits(
+                    (address.to_bits() >> free) << free,
+                )))
+            }
+            Self::Ip(IpAddr::V4(_)) | Self::Unix => self,
+        }
+    }
 }
 
 impl From<IpAddr> for ClientAddress {
