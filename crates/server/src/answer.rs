@@ -1,6 +1,5 @@
 //! Answers of the REST API, before they take their final form.
 
-use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use counterfoil_domain::id::AccountId;
 use counterfoil_domain::timestamp::Timestamp;
@@ -10,30 +9,34 @@ use http::header::{CACHE_CONTROL, CONTENT_TYPE, LAST_MODIFIED, LINK, LOCATION, V
 use http::{HeaderMap, HeaderValue, StatusCode};
 use serde::Serialize;
 
-/// An answer with a body. The presenting middleware gives it its form, its tag and its headers.
+/// An answer with a body. The front gives it its form, its tag and its headers.
 #[derive(Clone, Debug)]
 pub(crate) struct Answer {
-    status: StatusCode,
-    link: Option<HeaderValue>,
-    location: Option<HeaderValue>,
-    presentable: Presentable,
-}
-
-/// What the presenting middleware needs to know.
-#[derive(Clone, Debug)]
-pub(crate) struct Presentable {
+    pub(crate) status: StatusCode,
     /// Compact JSON.
     pub(crate) body: Bytes,
     /// For whom the answer is: part of the entity tag.
     pub(crate) reader: AccountId,
     pub(crate) audience: Audience,
     pub(crate) last_modified: Option<Timestamp>,
+    link: Option<HeaderValue>,
+    location: Option<HeaderValue>,
 }
 
 impl Answer {
     /// 200 with this body for this reader.
     pub(crate) fn ok(reader: AccountId, view: &impl Serialize) -> Self {
         Self::new(StatusCode::OK, reader, Audience::User, view)
+    }
+
+    /// 200 with a body that holds a secret: it is neither stored nor compressed on its way.
+    pub(crate) fn secret(reader: AccountId, view: &impl Serialize) -> Self {
+        Self::new(StatusCode::OK, reader, Audience::Secret, view)
+    }
+
+    /// With another status of success.
+    pub(crate) fn with_status(self, status: StatusCode) -> Self {
+        Self { status, ..self }
     }
 
     /// 201 with a body that holds a secret: it is neither stored nor compressed on its way.
@@ -51,17 +54,14 @@ impl Answer {
         audience: Audience,
         view: &impl Serialize,
     ) -> Self {
-        let presentable = Presentable {
+        Self {
+            status,
             body: compact(view),
             reader,
             audience,
             last_modified: None,
-        };
-        Self {
-            status,
             link: None,
             location: None,
-            presentable,
         }
     }
 
@@ -71,20 +71,20 @@ impl Answer {
     }
 
     /// With the time of the last change.
-    pub(crate) fn last_modified(mut self, at: Timestamp) -> Self {
-        self.presentable.last_modified = Some(at);
-        self
+    pub(crate) fn last_modified(self, at: Timestamp) -> Self {
+        let last_modified = Some(at);
+        Self {
+            last_modified,
+            ..self
+        }
     }
-}
 
-impl IntoResponse for Answer {
-    fn into_response(self) -> Response {
-        let mut response = self.status.into_response();
-        let headers = response.headers_mut();
-        headers.extend(self.link.map(|link| (LINK, link)));
-        headers.extend(self.location.map(|location| (LOCATION, location)));
-        response.extensions_mut().insert(self.presentable);
-        response
+    /// Its headers, but for those that depend on the final form of the body.
+    pub(crate) fn headers(&self) -> HeaderMap {
+        let mut headers = described(self.audience, self.last_modified.map(http_date));
+        headers.extend(self.link.clone().map(|link| (LINK, link)));
+        headers.extend(self.location.clone().map(|location| (LOCATION, location)));
+        headers
     }
 }
 
@@ -181,34 +181,23 @@ impl KeptAnswer {
 
     /// The answer 200 with these parts.
     pub(crate) fn ready(&self) -> Ready {
-        let mut ready = Ready::new(StatusCode::OK);
-        let headers = &mut ready.headers;
-        headers.insert(CONTENT_TYPE, header::JSON);
-        headers.insert(VARY, header::vary(self.audience));
-        headers.extend(header::cache_control(self.audience).map(|value| (CACHE_CONTROL, value)));
-        headers.extend(self.last_modified.clone().map(|at| (LAST_MODIFIED, at)));
-        ready.body = self.body.clone();
-        ready.tag = Some(self.tag.clone());
-        ready
+        Ready {
+            status: StatusCode::OK,
+            headers: described(self.audience, self.last_modified.clone()),
+            body: self.body.clone(),
+            tag: Some(self.tag.clone()),
+        }
     }
 }
 
-/// What the presenting middleware needs of an answer that is ready and has a tag.
-#[derive(Clone)]
-pub(crate) struct Tagged(pub(crate) Bytes, pub(crate) Tag);
-
-impl IntoResponse for Ready {
-    fn into_response(self) -> Response {
-        let mut response = Response::new(axum::body::Body::empty());
-        *response.status_mut() = self.status;
-        *response.headers_mut() = self.headers;
-        if let Some(tag) = self.tag {
-            response.extensions_mut().insert(Tagged(self.body, tag));
-        } else {
-            *response.body_mut() = axum::body::Body::from(self.body);
-        }
-        response
-    }
+/// The headers that say how a JSON answer may be kept, with room for more.
+fn described(audience: Audience, last_modified: Option<HeaderValue>) -> HeaderMap {
+    let mut headers = HeaderMap::with_capacity(HEADERS);
+    headers.insert(CONTENT_TYPE, header::JSON);
+    headers.insert(VARY, header::vary(audience));
+    headers.extend(header::cache_control(audience).map(|value| (CACHE_CONTROL, value)));
+    headers.extend(last_modified.map(|at| (LAST_MODIFIED, at)));
+    headers
 }
 
 /// A view as it is sent to libraries.

@@ -6,6 +6,11 @@
 mod answer;
 mod app;
 mod extract;
+mod front;
+mod gateway;
+mod graphql;
+mod handler;
+mod kept;
 pub mod listen;
 mod metrics;
 pub mod middleware;
@@ -13,8 +18,11 @@ mod ops;
 mod problem;
 mod rest;
 pub mod routes;
+mod routing;
 mod state;
 
 pub use crate::app::{app, ops};
+pub use crate::front::{AnswerBody, Front, FrontFuture};
+pub use crate::gateway::{GATEWAY_VERIFY, GatewaySettings};
 pub use crate::metrics::METRICS;
-pub use crate::state::{ServerSettings, ServerState};
+pub use crate::state::{LegacyTokenUrls, ServerSettings, ServerState};

@@ -1,17 +1,25 @@
 //! Metrics, all in one place. Label values come from closed sets: methods, templates of routes, outcomes.
 
-use std::sync::atomic::AtomicU64;
-use std::time::Duration;
+mod requests;
+mod shard;
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use counterfoil_authority::Authority;
-use http::{Method, StatusCode};
+use prometheus_client::collector::Collector;
 use prometheus_client::encoding::text::encode;
-use prometheus_client::encoding::{EncodeLabelSet, EncodeLabelValue};
+use prometheus_client::encoding::{DescriptorEncoder, EncodeLabelSet, NoLabelSet};
+use prometheus_client::metrics::MetricType;
 use prometheus_client::metrics::counter::Counter;
-use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
-use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::Registry;
+
+pub(crate) use self::requests::Counted;
+use self::requests::RequestCounts;
+use self::shard::Counters;
+pub(crate) use self::shard::Sharded;
 
 /// The route of requests that match none.
 pub(crate) const UNMATCHED: &str = "unmatched";
@@ -48,49 +56,13 @@ pub const METRICS: &[(&str, &str)] = &[
     ),
 ];
 
-#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct RequestLabels {
-    method: MethodLabel,
-    route: String,
-    status: u16,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EncodeLabelValue)]
-#[expect(
-    clippy::upper_case_acronyms,
-    reason = "labels show methods as HTTP writes them"
-)]
-enum MethodLabel {
-    GET,
-    POST,
-    PUT,
-    PATCH,
-    DELETE,
-    OPTIONS,
-    Other,
-}
-
-impl From<&Method> for MethodLabel {
-    fn from(method: &Method) -> Self {
-        match method.as_str() {
-            "GET" | "HEAD" => Self::GET,
-            "POST" => Self::POST,
-            "PUT" => Self::PUT,
-            "PATCH" => Self::PATCH,
-            "DELETE" => Self::DELETE,
-            "OPTIONS" => Self::OPTIONS,
-            _ => Self::Other,
-        }
-    }
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct SignInLabels {
-    outcome: SignInOutcome,
-}
+/// Where [`METRICS`] has those that are not registered by their place below.
+const REQUESTS: usize = 0;
+const DURATIONS: usize = 1;
+const SIGN_INS: usize = 2;
 
 /// What became of a sign-in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EncodeLabelValue)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum SignInOutcome {
     Accepted,
     WrongPassword,
@@ -100,11 +72,48 @@ pub(crate) enum SignInOutcome {
     Unavailable,
 }
 
+impl SignInOutcome {
+    const ALL: [Self; 6] = [
+        Self::Accepted,
+        Self::WrongPassword,
+        Self::CodeRequired,
+        Self::Suspended,
+        Self::Locked,
+        Self::Unavailable,
+    ];
+}
+
+#[derive(Debug, Default)]
+struct SignIns(Counters<{ SignInOutcome::ALL.len() }>);
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct SignInLabels {
+    outcome: String,
+}
+
+impl Collector for SignIns {
+    fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> Result<(), fmt::Error> {
+        let (name, help) = METRICS[SIGN_INS];
+        let name = name.trim_end_matches("_total");
+        let mut family = encoder.encode_descriptor(name, help, None, MetricType::Counter)?;
+        for (outcome, count) in SignInOutcome::ALL.into_iter().zip(self.0.sums()) {
+            let labels = SignInLabels {
+                outcome: format!("{outcome:?}"),
+            };
+            if count > 0 {
+                family
+                    .encode_family(&labels)?
+                    .encode_counter::<NoLabelSet, u64, f64>(&count, None)?;
+            }
+        }
+        Ok(())
+    }
+}
+
 pub(crate) struct Metrics {
     registry: Registry,
-    requests: Family<RequestLabels, Counter>,
-    durations: Histogram,
-    sign_ins: Family<SignInLabels, Counter>,
+    requests: Arc<RequestCounts>,
+    sign_ins: Arc<SignIns>,
     passwords_waiting: Gauge,
     writes: Counter,
     commits: Counter,
@@ -120,22 +129,20 @@ struct Seen {
     passwords_computed: AtomicU64,
 }
 
-impl Default for Metrics {
-    fn default() -> Self {
-        let requests = Family::default();
-        // From 50 microseconds to 6.5 seconds.
-        let durations = Histogram::new(exponential_buckets(0.000_05, 2.0, 18));
-        let sign_ins = Family::default();
+impl Metrics {
+    /// Nothing counted yet, for requests to these templates of routes.
+    pub(crate) fn new<'t>(templates: impl Iterator<Item = &'t str>) -> Self {
+        let requests = Arc::new(RequestCounts::new(templates));
+        let sign_ins = Arc::new(SignIns::default());
         let passwords_waiting = Gauge::default();
         let (writes, commits) = (Counter::default(), Counter::default());
         let passwords_computed = Counter::default();
         let mut registry = Registry::default();
+        registry.register_collector(Box::new(Arc::clone(&requests)));
+        registry.register_collector(Box::new(Arc::clone(&sign_ins)));
         // The registry adds the full stop, and `_total` to the names of counters.
         let help = |place: usize| METRICS[place].1.trim_end_matches('.');
         let name = |place: usize| METRICS[place].0.trim_end_matches("_total");
-        registry.register(name(0), help(0), requests.clone());
-        registry.register(name(1), help(1), durations.clone());
-        registry.register(name(2), help(2), sign_ins.clone());
         registry.register(name(3), help(3), passwords_waiting.clone());
         registry.register(name(4), help(4), writes.clone());
         registry.register(name(5), help(5), commits.clone());
@@ -143,7 +150,6 @@ impl Default for Metrics {
         Self {
             registry,
             requests,
-            durations,
             sign_ins,
             passwords_waiting,
             writes,
@@ -152,27 +158,13 @@ impl Default for Metrics {
             seen: Seen::default(),
         }
     }
-}
 
-impl Metrics {
-    pub(crate) fn count_request(
-        &self,
-        method: &Method,
-        route: &str,
-        status: StatusCode,
-        took: Duration,
-    ) {
-        let labels = RequestLabels {
-            method: method.into(),
-            route: route.to_owned(),
-            status: status.as_u16(),
-        };
-        self.requests.get_or_create(&labels).inc();
-        self.durations.observe(took.as_secs_f64());
+    pub(crate) fn count_request(&self, request: &Counted<'_>) {
+        self.requests.count(request);
     }
 
     pub(crate) fn count_sign_in(&self, outcome: SignInOutcome) {
-        self.sign_ins.get_or_create(&SignInLabels { outcome }).inc();
+        self.sign_ins.0.add(outcome as usize, 1);
     }
 
     /// All metrics as text.
@@ -195,6 +187,6 @@ impl Metrics {
 
 fn advance(counter: &Counter, seen: &AtomicU64, now: u64) {
     // Of two who ask at once the later may come first; what is counted once is never counted again.
-    let before = seen.fetch_max(now, std::sync::atomic::Ordering::Relaxed);
+    let before = seen.fetch_max(now, Ordering::Relaxed);
     counter.inc_by(now.saturating_sub(before));
 }

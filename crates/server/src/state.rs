@@ -2,15 +2,27 @@
 
 use std::sync::Arc;
 
-use counterfoil_authority::Authority;
+use counterfoil_authority::{Authority, StoreError};
 use counterfoil_domain::network::TrustedProxies;
 use counterfoil_wire::base::ApiBase;
 use counterfoil_wire::documentation::Documentation;
 use http::HeaderValue;
 
+use crate::gateway::{Gateway, GatewaySettings};
 use crate::metrics::Metrics;
 use crate::middleware::request_id::RequestIds;
 use crate::ops::Readiness;
+use crate::routing::Routing;
+
+/// Whether older token URLs are served, which have a token in their path (wire contract, section 17).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum LegacyTokenUrls {
+    /// They are paths like any other that nobody knows.
+    #[default]
+    Absent,
+    /// They are, for clients that know nothing newer.
+    Served,
+}
 
 /// Settings of the HTTP layer.
 #[derive(Clone, Debug)]
@@ -23,8 +35,12 @@ pub struct ServerSettings {
     pub enterprise_version: HeaderValue,
     /// The most bytes of a request's body.
     pub body_bytes: usize,
+    /// Whether older token URLs are served.
+    pub legacy_token_urls: LegacyTokenUrls,
     /// Proxies whose word about a client's address is taken.
     pub trusted_proxies: Arc<TrustedProxies>,
+    /// What gateways may ask.
+    pub gateway: GatewaySettings,
 }
 
 /// The state behind all routes. Cheap to clone.
@@ -34,26 +50,46 @@ pub struct ServerState(Arc<Shared>);
 struct Shared {
     authority: Authority,
     settings: ServerSettings,
+    routing: Routing,
     metrics: Metrics,
     request_ids: RequestIds,
     readiness: Readiness,
+    gateway: Gateway,
 }
 
 impl ServerState {
     /// State over an authority. `request_id_seed` is random for each process.
     pub fn new(authority: Authority, settings: ServerSettings, request_id_seed: [u8; 16]) -> Self {
+        let gateway = Gateway::new(settings.gateway.clone());
+        let routing = Routing::new(settings.legacy_token_urls);
         Self(Arc::new(Shared {
             authority,
             settings,
-            metrics: Metrics::default(),
+            metrics: Metrics::new(routing.templates()),
+            routing,
             request_ids: RequestIds::new(request_id_seed),
             readiness: Readiness::default(),
+            gateway,
         }))
     }
 
     /// The use cases.
     pub fn authority(&self) -> &Authority {
         &self.0.authority
+    }
+
+    /// Looks for whom the names in the gateway's rules stand for, so that the log says at once which stand for nobody.
+    pub async fn bind_gateway_names(&self) -> Result<(), StoreError> {
+        self.gateway().bind_names(self.authority()).await
+    }
+
+    /// Takes other settings of the gateway check over, for the requests from now on.
+    pub fn replace_gateway_settings(&self, settings: GatewaySettings) {
+        self.gateway().replace(settings);
+    }
+
+    pub(crate) fn gateway(&self) -> &Gateway {
+        &self.0.gateway
     }
 
     pub(crate) fn settings(&self) -> &ServerSettings {
@@ -66,6 +102,10 @@ impl ServerState {
 
     pub(crate) fn documentation(&self) -> &Documentation {
         &self.0.settings.documentation
+    }
+
+    pub(crate) fn routing(&self) -> &Routing {
+        &self.0.routing
     }
 
     pub(crate) fn metrics(&self) -> &Metrics {

@@ -19,7 +19,7 @@ use counterfoil_domain::scope::{ScopeSet, Standing};
 use counterfoil_domain::text::{DisplayName, Note};
 use counterfoil_domain::timestamp::Timestamp;
 use counterfoil_domain::token::{PlainToken, TokenFormats};
-use counterfoil_server::{ServerSettings, ServerState};
+use counterfoil_server::{LegacyTokenUrls, ServerSettings, ServerState};
 use counterfoil_store::{
     DatabaseLocation, Durability, OpenOptions, SchemaState, Store, StoredEvent,
 };
@@ -58,6 +58,8 @@ pub struct WorldOptions {
     pub settings: Settings,
     /// The most bytes of a body.
     pub body_bytes: usize,
+    /// Whether older token URLs are served.
+    pub legacy_token_urls: LegacyTokenUrls,
     /// Proxies whose word is taken.
     pub trusted_proxies: Vec<String>,
     /// The folder of the database.
@@ -87,6 +89,7 @@ impl Default for WorldOptions {
         Self {
             settings,
             body_bytes: 1 << 20,
+            legacy_token_urls: LegacyTokenUrls::default(),
             trusted_proxies: Vec::new(),
             folder: TestFolder::in_memory(),
             public_url: "http://counterfoil.test".to_owned(),
@@ -131,10 +134,11 @@ impl World {
             documentation: Documentation::default(),
             enterprise_version: HeaderValue::from_static("3.19.0"),
             body_bytes: options.body_bytes,
+            legacy_token_urls: options.legacy_token_urls,
             trusted_proxies: Arc::new(TrustedProxies::from(proxies)),
         };
         let state = ServerState::new(authority.clone(), settings, [7; 16]);
-        let router = counterfoil_server::app(state.clone());
+        let router = Router::new().fallback_service(counterfoil_server::app(state.clone()));
         let ops = counterfoil_server::ops(state);
         Self {
             authority,

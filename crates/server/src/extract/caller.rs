@@ -4,7 +4,6 @@ use axum::extract::FromRequestParts;
 use counterfoil_authority::{CheckedToken, Origin, PasswordAttempt, SignInRefused};
 use counterfoil_domain::account::Account;
 use counterfoil_domain::id::AccountId;
-use counterfoil_domain::network::ClientAddress;
 use counterfoil_domain::password::Password;
 use counterfoil_domain::scope::Scope;
 use counterfoil_domain::token::PlainToken;
@@ -14,8 +13,8 @@ use counterfoil_wire::problem::Problem;
 use http::header::{AUTHORIZATION, USER_AGENT};
 use http::request::Parts;
 
+use crate::front::RequestFacts;
 use crate::metrics::SignInOutcome;
-use crate::middleware::token_headers::SeenToken;
 use crate::problem::RestProblem;
 use crate::state::ServerState;
 
@@ -29,6 +28,14 @@ pub(crate) struct Caller {
     pub(crate) user: counterfoil_authority::Caller,
     /// The token, if one was sent.
     pub(crate) token: Option<CheckedToken>,
+}
+
+/// A user who proved who they are with a token; a password is refused unread.
+pub(crate) struct TokenCaller {
+    /// The user, and where the request came from.
+    pub(crate) caller: counterfoil_authority::Caller,
+    /// The token.
+    pub(crate) token: CheckedToken,
 }
 
 /// Whoever asks for what everybody may see. Credentials that come all the same must be right.
@@ -89,7 +96,9 @@ impl Caller {
                     .authority()
                     .authenticate_token(&token, origin.address)
                     .await?;
-                if let Some(seen) = parts.extensions.get::<SeenToken>() {
+                if let Some(seen) =
+                    RequestFacts::of(parts).and_then(|facts| facts.seen_token.as_ref())
+                {
                     seen.note(&token);
                 }
                 let account = token.shared_account();
@@ -136,6 +145,25 @@ impl FromRequestParts<ServerState> for OptionalCaller {
         } else {
             Ok(Self(None))
         }
+    }
+}
+
+impl FromRequestParts<ServerState> for TokenCaller {
+    type Rejection = RestProblem;
+
+    async fn from_request_parts(
+        parts: &mut Parts,
+        state: &ServerState,
+    ) -> Result<Self, RestProblem> {
+        if let Proof::Password { .. } = credentials(parts, state)? {
+            return Err(Problem::BadCredentials.into());
+        }
+        let Caller { user, token } = Caller::read(parts, state).await?;
+        let token = token.expect("what is no password is a token");
+        Ok(Self {
+            caller: user,
+            token,
+        })
     }
 }
 
@@ -187,11 +215,9 @@ async fn sign_in(
 }
 
 /// Where the request came from. The listener and its middleware always say; without their word nothing may be decided.
-fn origin(parts: &Parts) -> Result<Origin, Problem> {
-    let address = parts
-        .extensions
-        .get::<ClientAddress>()
-        .copied()
+pub(super) fn origin(parts: &Parts) -> Result<Origin, Problem> {
+    let address = RequestFacts::of(parts)
+        .and_then(|facts| facts.address)
         .ok_or(Problem::Internal)?;
     let agent = parts
         .headers

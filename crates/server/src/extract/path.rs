@@ -1,12 +1,15 @@
 //! What stands in a path. What cannot be there is not found, whatever the reason.
 
-use axum::extract::{FromRequestParts, Path};
+use std::borrow::Cow;
+
+use axum::extract::FromRequestParts;
 use counterfoil_domain::login::Login;
 use counterfoil_domain::organization::Slug;
 use counterfoil_wire::problem::Problem;
 use http::request::Parts;
-use serde::de::DeserializeOwned;
+use percent_encoding::percent_decode_str;
 
+use crate::front::RequestFacts;
 use crate::problem::RestProblem;
 use crate::state::ServerState;
 
@@ -34,23 +37,27 @@ pub(crate) struct PathIdMember(pub(crate) i64, pub(crate) Login);
 /// Two decoded segments, neither of them empty: the router takes an empty one that is not the last.
 pub(crate) struct PathTexts(pub(crate) String, pub(crate) String);
 
-async fn read<T: DeserializeOwned + Send>(
-    parts: &mut Parts,
-    state: &ServerState,
-) -> Result<T, RestProblem> {
-    let path = Path::<T>::from_request_parts(parts, state).await;
-    path.map(|Path(value)| value)
-        .map_err(|_| Problem::NotFound.into())
+/// The decoded segments of the path that stand for its parameters.
+fn read<const N: usize>(parts: &Parts) -> Result<[Cow<'_, str>; N], RestProblem> {
+    let facts = RequestFacts::of(parts).ok_or(Problem::Internal)?;
+    let mut texts = facts.parameters.texts(parts);
+    // A template has as many parameters as its handler reads.
+    if texts.len() != N {
+        return Err(Problem::Internal.into());
+    }
+    let mut segments = [const { Cow::Borrowed("") }; N];
+    for segment in &mut segments {
+        let encoded = percent_decode_str(texts.next().unwrap_or_default());
+        *segment = encoded.decode_utf8().map_err(|_| Problem::NotFound)?;
+    }
+    Ok(segments)
 }
 
 impl FromRequestParts<ServerState> for PathId {
     type Rejection = RestProblem;
 
-    async fn from_request_parts(
-        parts: &mut Parts,
-        state: &ServerState,
-    ) -> Result<Self, RestProblem> {
-        let text: String = read(parts, state).await?;
+    async fn from_request_parts(parts: &mut Parts, _: &ServerState) -> Result<Self, RestProblem> {
+        let [text] = read(parts)?;
         id(&text).map(Self)
     }
 }
@@ -63,10 +70,9 @@ macro_rules! several {
 
             async fn from_request_parts(
                 parts: &mut Parts,
-                state: &ServerState,
+                _: &ServerState,
             ) -> Result<Self, RestProblem> {
-                let ($($segment,)+) = read(parts, state).await?;
-                $(let $segment: String = $segment;)+
+                let [$($segment),+] = read(parts)?;
                 Ok(Self($($read(&$segment)?),+))
             }
         }
@@ -102,30 +108,25 @@ fn slug(text: &str) -> Result<Slug, RestProblem> {
 impl FromRequestParts<ServerState> for PathText {
     type Rejection = RestProblem;
 
-    async fn from_request_parts(
-        parts: &mut Parts,
-        state: &ServerState,
-    ) -> Result<Self, RestProblem> {
-        filled(read(parts, state).await?).map(Self)
+    async fn from_request_parts(parts: &mut Parts, _: &ServerState) -> Result<Self, RestProblem> {
+        let [text] = read(parts)?;
+        filled(text).map(Self)
     }
 }
 
 impl FromRequestParts<ServerState> for PathTexts {
     type Rejection = RestProblem;
 
-    async fn from_request_parts(
-        parts: &mut Parts,
-        state: &ServerState,
-    ) -> Result<Self, RestProblem> {
-        let (first, second) = read(parts, state).await?;
+    async fn from_request_parts(parts: &mut Parts, _: &ServerState) -> Result<Self, RestProblem> {
+        let [first, second] = read(parts)?;
         Ok(Self(filled(first)?, filled(second)?))
     }
 }
 
-fn filled(segment: String) -> Result<String, RestProblem> {
+fn filled(segment: Cow<'_, str>) -> Result<String, RestProblem> {
     if segment.is_empty() {
         Err(Problem::NotFound.into())
     } else {
-        Ok(segment)
+        Ok(segment.into_owned())
     }
 }

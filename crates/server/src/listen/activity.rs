@@ -26,6 +26,7 @@ pub(super) enum Protocol {
 #[derive(Debug)]
 pub(super) struct Activity {
     protocol: Protocol,
+    limits: Arc<ConnectionLimits>,
     started: Instant,
     requests_in_flight: AtomicU32,
     /// Since when no request is in flight.
@@ -58,9 +59,10 @@ pub(super) enum Expiry {
 
 impl Activity {
     /// A connection that begins now, and whose first head is awaited.
-    pub(super) fn begin(protocol: Protocol) -> Arc<Self> {
+    pub(super) fn begin(protocol: Protocol, limits: Arc<ConnectionLimits>) -> Arc<Self> {
         let activity = Self {
             protocol,
+            limits,
             started: Instant::now(),
             requests_in_flight: AtomicU32::new(0),
             idle_since: Moment::never(),
@@ -76,6 +78,11 @@ impl Activity {
     /// The version of HTTP that is spoken.
     pub(super) fn protocol(&self) -> Protocol {
         self.protocol
+    }
+
+    /// What the connection may cost.
+    pub(super) fn limits(&self) -> &ConnectionLimits {
+        &self.limits
     }
 
     /// Bytes came from the client.
@@ -126,7 +133,8 @@ impl Activity {
     }
 
     /// When the connection has waited long enough, and what to do then; none while nothing is timed.
-    pub(super) fn deadline(&self, limits: &ConnectionLimits) -> Option<(Instant, Expiry)> {
+    pub(super) fn deadline(&self) -> Option<(Instant, Expiry)> {
+        let limits = self.limits();
         let after = |moment: &Moment, time: Duration| Some(moment.find(self.started)? + time);
         if let Some(stalled) = after(&self.write_blocked_since, limits.idle_time) {
             return Some((stalled, Expiry::Close));
@@ -196,20 +204,20 @@ mod tests {
 
     use super::*;
 
-    fn limits() -> ConnectionLimits {
-        ConnectionLimits::default()
+    fn begin(protocol: Protocol) -> Arc<Activity> {
+        Activity::begin(protocol, Arc::default())
     }
 
     /// What happens to the connection, in seconds from now.
     fn expiry(activity: &Activity) -> Option<(u64, Expiry)> {
-        let (at, expiry) = activity.deadline(&limits())?;
+        let (at, expiry) = activity.deadline()?;
         Some(((at - Instant::now()).as_secs(), expiry))
     }
 
     #[tokio::test(start_paused = true)]
     async fn the_first_head_is_timed_from_the_start() {
         for protocol in [Protocol::Http1, Protocol::Http2] {
-            let activity = Activity::begin(protocol);
+            let activity = begin(protocol);
             assert_eq!(expiry(&activity), Some((10, Expiry::Close)));
             advance(Duration::from_secs(4)).await;
             activity.received();
@@ -219,7 +227,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_request_in_flight_is_not_timed_but_an_unread_answer_is() {
-        let activity = Activity::begin(Protocol::Http1);
+        let activity = begin(Protocol::Http1);
         let _request = activity.begin_request();
         assert_eq!(expiry(&activity), None);
         activity.write_blocked(true);
@@ -232,7 +240,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn between_requests_the_idle_time_counts_until_a_head_begins() {
-        let activity = Activity::begin(Protocol::Http1);
+        let activity = begin(Protocol::Http1);
         drop(activity.begin_request());
         advance(Duration::from_secs(70)).await;
         assert_eq!(expiry(&activity), Some((5, Expiry::Finish)));
@@ -245,7 +253,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn on_http_2_frames_between_requests_do_not_begin_a_head() {
-        let activity = Activity::begin(Protocol::Http2);
+        let activity = begin(Protocol::Http2);
         drop(activity.begin_request());
         activity.received();
         assert_eq!(expiry(&activity), Some((75, Expiry::Finish)));
@@ -253,7 +261,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_connection_that_finishes_has_the_time_of_a_head_left() {
-        let activity = Activity::begin(Protocol::Http2);
+        let activity = begin(Protocol::Http2);
         drop(activity.begin_request());
         activity.finish();
         assert_eq!(expiry(&activity), Some((10, Expiry::Close)));
@@ -265,7 +273,7 @@ mod tests {
 
     #[tokio::test]
     async fn bytes_count_as_unread_until_a_request_has_used_them_up() {
-        let activity = Activity::begin(Protocol::Http1);
+        let activity = begin(Protocol::Http1);
         assert!(!activity.has_unread_bytes());
         activity.received();
         assert!(activity.has_unread_bytes());

@@ -126,36 +126,48 @@ async fn throw_away(mut body: Incoming) {
 }
 
 /// An answer's body. The request is in flight as long as it exists.
-pub(super) struct AnswerBody {
-    inner: Body,
+pub(super) struct BodyInFlight<B> {
+    inner: Option<B>,
     _request: RequestInFlight,
 }
 
-impl AnswerBody {
-    pub(super) fn new(inner: Body, request: RequestInFlight) -> Self {
+impl<B> BodyInFlight<B> {
+    pub(super) fn new(inner: B, request: RequestInFlight) -> Self {
         Self {
-            inner,
+            inner: Some(inner),
+            _request: request,
+        }
+    }
+
+    /// No body.
+    pub(super) fn none(request: RequestInFlight) -> Self {
+        Self {
+            inner: None,
             _request: request,
         }
     }
 }
 
-impl HttpBody for AnswerBody {
-    type Data = Bytes;
-    type Error = axum::Error;
+impl<B: HttpBody + Unpin> HttpBody for BodyInFlight<B> {
+    type Data = B::Data;
+    type Error = B::Error;
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
-        Pin::new(&mut self.inner).poll_frame(cx)
+    ) -> Poll<Option<Result<Frame<B::Data>, B::Error>>> {
+        match &mut self.inner {
+            Some(inner) => Pin::new(inner).poll_frame(cx),
+            None => Poll::Ready(None),
+        }
     }
 
     fn is_end_stream(&self) -> bool {
-        self.inner.is_end_stream()
+        self.inner.as_ref().is_none_or(HttpBody::is_end_stream)
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.inner.size_hint()
+        let none = || SizeHint::with_exact(0);
+        self.inner.as_ref().map_or_else(none, HttpBody::size_hint)
     }
 }

@@ -19,6 +19,7 @@ use super::limits::ConnectionLimits;
 use super::peer::Peer;
 use super::proxy_protocol::{self, ProxyHeaderError, Relayed};
 use super::serve::Shared;
+use super::service::Answerer;
 use super::stage::Stages;
 use super::tls::{ALPN_HTTP2, TlsReloader};
 
@@ -39,15 +40,14 @@ enum Opened<S> {
 
 impl<S: AsyncRead + AsyncWrite + Unpin + Send + 'static> Accepted<S> {
     /// Serves the connection to its end, or until the server no longer waits for it.
-    pub(super) async fn run(self, shared: &Shared, stages: Stages) {
-        let mut closing = stages.clone();
-        tokio::select! {
-            () = closing.closing() => {}
-            () = self.serve(shared, stages) => {}
-        }
+    pub(super) async fn run<A: Answerer>(self, shared: &Shared<A>, stages: Stages) {
+        stages
+            .clone()
+            .until_closing(self.serve(shared, stages))
+            .await;
     }
 
-    async fn serve(self, shared: &Shared, mut stages: Stages) {
+    async fn serve<A: Answerer>(self, shared: &Shared<A>, mut stages: Stages) {
         let address = self.address;
         let limits = shared.limits.now();
         let opened = tokio::select! {
@@ -64,7 +64,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send + 'static> Accepted<S> {
         match opened {
             Ok((Opened::Plain(stream), peer)) => {
                 http(peer, Protocol::Http1)
-                    .serve(stream, &shared.router)
+                    .serve(stream, &shared.answerer)
                     .await;
             }
             Ok((Opened::Encrypted(stream), peer)) => {
@@ -74,16 +74,16 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send + 'static> Accepted<S> {
                 } else {
                     Protocol::Http1
                 };
-                http(peer, protocol).serve(*stream, &shared.router).await;
+                http(peer, protocol).serve(*stream, &shared.answerer).await;
             }
             Err(cause) => tracing::debug!(%address, %cause, "connection refused"),
         }
     }
 
     /// Everything before HTTP.
-    async fn open(
+    async fn open<A>(
         mut self,
-        shared: &Shared,
+        shared: &Shared<A>,
         limits: &ConnectionLimits,
     ) -> Result<(Opened<S>, Peer), OpenError> {
         let within = limits.handshake_time;

@@ -4,10 +4,8 @@ use std::convert::Infallible;
 use std::future::poll_fn;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll, Waker, ready};
 
-use axum::Router;
-use axum::body::Body;
 use http::{Request, Response, StatusCode};
 use hyper::body::Incoming;
 use hyper::server::conn::{http1, http2};
@@ -16,13 +14,13 @@ use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::graceful::GracefulConnection;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::{Instant, Sleep, sleep};
-use tower::Service;
 
 use super::activity::{Activity, Expiry, Protocol, RequestInFlight};
-use super::body::{AnswerBody, IncomingBody};
+use super::body::{BodyInFlight, IncomingBody};
 use super::limits::ConnectionLimits;
 use super::peer::Peer;
-use super::stage::Stages;
+use super::service::Answerer;
+use super::stage::{Stage, Stages};
 use super::watched_stream::WatchedStream;
 
 /// The most requests that a client may have in flight on one HTTP/2 connection.
@@ -40,9 +38,10 @@ pub(super) struct HttpConnection {
 
 impl HttpConnection {
     /// Answers requests until the client leaves, a deadline passes or the server drains.
-    pub(super) async fn serve<S>(self, stream: S, router: &Router)
+    pub(super) async fn serve<S, A>(self, stream: S, answerer: &A)
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+        A: Answerer,
     {
         let Self {
             peer,
@@ -50,24 +49,17 @@ impl HttpConnection {
             limits,
             stages,
         } = self;
-        let activity = Activity::begin(protocol);
+        let activity = Activity::begin(protocol, Arc::clone(&limits));
         let io = TokioIo::new(WatchedStream::new(stream, Arc::clone(&activity)));
-        let service = service_fn(|request| {
-            let exchange = Exchange {
-                peer,
-                request: activity.begin_request(),
-                limits: Arc::clone(&limits),
-            };
-            exchange.answer(request, router.clone())
-        });
+        let service = service_fn(|request| Exchange::begin(request, peer, &activity, answerer));
         let served = match protocol {
             Protocol::Http1 => {
                 let connection = http1_builder(&limits).serve_connection(io, service);
-                drive(connection, &activity, &limits, stages).await
+                drive(connection, &activity, stages).await
             }
             Protocol::Http2 => {
                 let connection = http2_builder(&limits).serve_connection(io, service);
-                drive(connection, &activity, &limits, stages).await
+                drive(connection, &activity, stages).await
             }
         };
         if let Err(cause) = served {
@@ -99,28 +91,24 @@ fn http2_builder(limits: &ConnectionLimits) -> http2::Builder<TokioExecutor> {
 }
 
 /// Runs the connection to its end.
-async fn drive<C>(
-    connection: C,
-    activity: &Activity,
-    limits: &ConnectionLimits,
-    mut stages: Stages,
-) -> Result<(), C::Error>
+async fn drive<C>(connection: C, activity: &Activity, mut stages: Stages) -> Result<(), C::Error>
 where
     C: GracefulConnection,
 {
     let mut connection = pin!(connection);
+    let mut glance = stages.glance();
     let mut draining = pin!(stages.draining());
-    let mut timer = pin!(sleep(limits.header_time));
+    let mut watchdog = pin!(Watchdog::new(activity));
     let mut finishing = false;
     poll_fn(|cx| {
         loop {
             if let Poll::Ready(end) = connection.as_mut().poll(cx) {
                 return Poll::Ready(end);
             }
-            let drained = !finishing && draining.as_mut().poll(cx).is_ready();
-            if !drained
-                && ready!(poll_expiry(timer.as_mut(), activity, limits, cx)) == Expiry::Close
-            {
+            let drained = !finishing
+                && glance.is_due(Stage::Draining, cx)
+                && draining.as_mut().poll(cx).is_ready();
+            if !drained && ready!(watchdog.as_mut().poll_expiry(cx)) == Expiry::Close {
                 return Poll::Ready(Ok(()));
             }
             finishing = true;
@@ -135,54 +123,111 @@ fn to_usize(number: u32) -> usize {
     usize::try_from(number).expect("32 bits fit into an address")
 }
 
-/// Ready when the connection has waited long enough. The timer is moved back only when it fires: most deadlines are put
-/// off by the next request before that.
-fn poll_expiry(
-    mut timer: Pin<&mut Sleep>,
-    activity: &Activity,
-    limits: &ConnectionLimits,
-    cx: &mut Context<'_>,
-) -> Poll<Expiry> {
-    if let Some((at, _)) = activity.deadline(limits)
-        && at < timer.deadline()
-    {
-        timer.as_mut().reset(at);
+/// Tells when a connection has waited long enough.
+struct Watchdog<'a> {
+    activity: &'a Activity,
+    timer: Pin<Box<Sleep>>,
+    /// The task that the timer wakes.
+    task: Option<Waker>,
+}
+
+impl<'a> Watchdog<'a> {
+    fn new(activity: &'a Activity) -> Self {
+        Self {
+            activity,
+            timer: Box::pin(sleep(activity.limits().header_time)),
+            task: None,
+        }
     }
-    loop {
-        ready!(timer.as_mut().poll(cx));
-        let now = Instant::now();
-        match activity.deadline(limits) {
-            Some((at, expiry)) if at <= now => return Poll::Ready(expiry),
-            Some((at, _)) => timer.as_mut().reset(at),
-            None => timer.as_mut().reset(now + limits.idle_time),
+
+    /// Ready when the connection has waited long enough. The timer is moved back only when it fires: most deadlines are
+    /// put off by the next request before that. And it is looked at only when it may have fired: a busy connection comes
+    /// here with every request.
+    fn poll_expiry(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Expiry> {
+        let this = &mut *self;
+        let mut look = this.timer.is_elapsed();
+        if let Some((at, _)) = this.activity.deadline()
+            && at < this.timer.deadline()
+        {
+            this.timer.as_mut().reset(at);
+            look = true;
+        }
+        if !this
+            .task
+            .as_ref()
+            .is_some_and(|task| task.will_wake(cx.waker()))
+        {
+            this.task = Some(cx.waker().clone());
+            look = true;
+        }
+        if !look {
+            return Poll::Pending;
+        }
+        loop {
+            ready!(this.timer.as_mut().poll(cx));
+            let now = Instant::now();
+            match this.activity.deadline() {
+                Some((at, expiry)) if at <= now => return Poll::Ready(expiry),
+                Some((at, _)) => this.timer.as_mut().reset(at),
+                None => this
+                    .timer
+                    .as_mut()
+                    .reset(now + this.activity.limits().idle_time),
+            }
         }
     }
 }
 
 /// One request and its answer.
-struct Exchange {
-    peer: Peer,
-    request: RequestInFlight,
-    limits: Arc<ConnectionLimits>,
+struct Exchange<A> {
+    /// Taken when the answer is there.
+    request: Option<RequestInFlight>,
+    /// None if the request is refused without being asked about.
+    answer: Option<A>,
 }
 
-impl Exchange {
-    async fn answer(
-        self,
+impl<A> Exchange<A> {
+    fn begin<S: Answerer<Answer = A>>(
         mut request: Request<Incoming>,
-        mut router: Router,
-    ) -> Result<Response<AnswerBody>, Infallible> {
+        peer: Peer,
+        activity: &Arc<Activity>,
+        answerer: &S,
+    ) -> Self {
+        let in_flight = activity.begin_request();
+        let limits = activity.limits();
         // hyper counts the headers of HTTP/1.1 only.
-        if request.headers().len() > to_usize(self.limits.headers) {
-            let mut refusal = Response::new(AnswerBody::new(Body::empty(), self.request));
-            *refusal.status_mut() = StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE;
-            return Ok(refusal);
+        let answer = (request.headers().len() <= to_usize(limits.headers)).then(|| {
+            request.extensions_mut().insert(peer);
+            let request = request.map(|body| IncomingBody::of(body, &in_flight, limits.body_time));
+            answerer.answer(request)
+        });
+        Self {
+            request: Some(in_flight),
+            answer,
         }
-        request.extensions_mut().insert(self.peer);
-        let time = self.limits.body_time;
-        let request = request.map(|body| IncomingBody::of(body, &self.request, time));
-        // A router is always ready; it says so itself.
-        let answer = router.call(request).await?;
-        Ok(answer.map(|body| AnswerBody::new(body, self.request)))
+    }
+}
+
+impl<A, B> Future for Exchange<A>
+where
+    A: Future<Output = Result<Response<B>, Infallible>> + Unpin,
+{
+    type Output = Result<Response<BodyInFlight<B>>, Infallible>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let answer = match &mut self.answer {
+            Some(answer) => Some(ready!(Pin::new(answer).poll(cx))?),
+            None => None,
+        };
+        let request = self.request.take();
+        let request = request.expect("a future that is ready is not polled again");
+        Poll::Ready(Ok(match answer {
+            Some(answer) => answer.map(|body| BodyInFlight::new(body, request)),
+            None => {
+                let mut refusal = Response::new(BodyInFlight::none(request));
+                *refusal.status_mut() = StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE;
+                refusal
+            }
+        }))
     }
 }

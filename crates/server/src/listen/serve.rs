@@ -5,7 +5,6 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
 use counterfoil_domain::network::{ClientAddress, TrustedProxies};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, UnixListener};
@@ -16,6 +15,7 @@ use tokio::time::{sleep, timeout};
 use super::bind::{Bound, BoundSocket};
 use super::connection::Accepted;
 use super::limits::LiveLimits;
+use super::service::Answerer;
 use super::stage::{Stage, StageControl, Stages};
 use super::tls::TlsReloader;
 
@@ -51,26 +51,27 @@ impl Default for ServeSettings {
 }
 
 /// What every connection of a server shares.
-pub(super) struct Shared {
-    pub(super) router: Router,
+pub(super) struct Shared<A> {
+    pub(super) answerer: A,
     pub(super) limits: LiveLimits,
     pub(super) proxy_protocol: bool,
     pub(super) trusted_proxies: Arc<TrustedProxies>,
     connections: Arc<Semaphore>,
 }
 
-/// Serves the router on all sockets until `shutdown` is ready, and then as long as requests in flight need, at most the
+/// Answers requests on all sockets until `shutdown` is ready, and then as long as requests in flight need, at most the
 /// time for stopping.
 ///
 /// Every request carries a [`Peer`](super::Peer). The sockets close, and a Unix socket's file goes, as soon as `shutdown` is
 /// ready; idle connections close then too. If the returned future is dropped, everything closes at once.
-pub async fn serve<F>(bound: Vec<Bound>, router: Router, settings: ServeSettings, shutdown: F)
+pub async fn serve<A, F>(bound: Vec<Bound>, answerer: A, settings: ServeSettings, shutdown: F)
 where
+    A: Answerer,
     F: Future<Output = ()>,
 {
     let connections = Arc::new(Semaphore::new(permits(settings.connections)));
     let shared = Arc::new(Shared {
-        router,
+        answerer,
         limits: settings.limits,
         proxy_protocol: settings.proxy_protocol,
         trusted_proxies: settings.trusted_proxies,
@@ -142,10 +143,10 @@ impl Listener for UnixListener {
     }
 }
 
-async fn accept_all<L: Listener>(
+async fn accept_all<L: Listener, A: Answerer>(
     listener: L,
     tls: Option<Arc<TlsReloader>>,
-    shared: Arc<Shared>,
+    shared: Arc<Shared<A>>,
     stages: Stages,
 ) {
     let mut draining = stages.clone();

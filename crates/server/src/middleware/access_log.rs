@@ -1,56 +1,45 @@
-//! The outermost layer: gives the request its id, logs and counts it when it is done.
+//! The line that a request leaves in the log.
 //!
-//! A log line has the route's template, never the path, the query, a header or a body. Answers that changed something are
-//! logged at `info`, failures of ours at `error` with their cause, everything else at `debug`. Being busy is no failure: a
-//! flood of sign-ins would fill the log with lines that say nothing new, and the metrics count them.
+//! It has the route's template, never the path, the query, a header or a body. Answers that changed something are logged
+//! at `info`, failures of ours at `error` with their cause, everything else at `debug`. Being busy is no failure: a flood of
+//! sign-ins would fill the log with lines that say nothing new, and the metrics count them.
 
-use std::time::Instant;
+use std::time::Duration;
 
-use axum::extract::{MatchedPath, Request, State};
-use axum::middleware::Next;
-use axum::response::Response;
-use counterfoil_wire::header::X_GITHUB_REQUEST_ID;
-use http::Method;
+use http::{Method, StatusCode};
 
 use crate::metrics::UNMATCHED;
 use crate::middleware::request_id::RequestId;
 use crate::problem::RestProblem;
-use crate::state::ServerState;
 
-/// See the module.
-pub(crate) async fn access_log(
-    State(state): State<ServerState>,
-    request: Request,
-    next: Next,
-) -> Response {
-    let started = Instant::now();
-    let id = state.request_ids().give();
-    let method = request.method().clone();
-    let path = request.extensions().get::<MatchedPath>().cloned();
-    let mut response = next.run(request).await;
-    response
-        .headers_mut()
-        .insert(X_GITHUB_REQUEST_ID, id.header_value());
-    let route = path.as_ref().map_or(UNMATCHED, MatchedPath::as_str);
-    state
-        .metrics()
-        .count_request(&method, route, response.status(), started.elapsed());
-    log(&method, route, &response, id, started);
-    response
+/// What a line says.
+pub(crate) struct Line<'a> {
+    pub(crate) id: RequestId,
+    pub(crate) method: &'a Method,
+    /// None when no template matched.
+    pub(crate) template: Option<&'a str>,
+    pub(crate) status: StatusCode,
+    pub(crate) took: Duration,
+    /// Whether a success of this operation changes something.
+    pub(crate) changes: bool,
+    pub(crate) problem: Option<&'a RestProblem>,
 }
 
-fn log(method: &Method, route: &str, response: &Response, id: RequestId, started: Instant) {
-    let status = response.status();
-    let duration_us = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
-    let problem = response.extensions().get::<RestProblem>();
+/// Writes the line, if the level wants it.
+pub(crate) fn log(line: &Line<'_>) {
+    let &Line {
+        id, method, status, ..
+    } = line;
+    let route = line.template.unwrap_or(UNMATCHED);
+    let duration_us = u64::try_from(line.took.as_micros()).unwrap_or(u64::MAX);
+    let failed = line.problem.filter(|problem| !problem.is_busy());
     // A red health check has logged its cause where it was found.
-    if status.is_server_error() && problem.is_some_and(|problem| !problem.is_busy()) {
-        let cause = problem
-            .and_then(|problem| problem.cause.as_deref())
-            .map(chain)
-            .unwrap_or_default();
+    if status.is_server_error()
+        && let Some(problem) = failed
+    {
+        let cause = problem.cause.as_deref().map(chain).unwrap_or_default();
         tracing::error!(request.id = %id, http.method = %method, http.route = route, http.status = status.as_u16(), duration_us, cause, "request failed");
-    } else if !method.is_safe() && status.is_success() {
+    } else if line.changes && status.is_success() {
         tracing::info!(request.id = %id, http.method = %method, http.route = route, http.status = status.as_u16(), duration_us, "request changed something");
     } else {
         tracing::debug!(request.id = %id, http.method = %method, http.route = route, http.status = status.as_u16(), duration_us, "request answered");

@@ -7,71 +7,13 @@
 //! read: every URL that we generate is built from a setting.
 
 use std::net::{IpAddr, SocketAddr};
-use std::sync::Arc;
-use std::task::{Context, Poll};
 
 use counterfoil_domain::network::{ClientAddress, TrustedProxies};
-use http::{HeaderMap, Request};
-use tower::{Layer, Service};
+use http::HeaderMap;
 
 use crate::listen::Peer;
 
 const FORWARDED_FOR: &str = "x-forwarded-for";
-
-/// Gives every request its [`ClientAddress`] as an extension, from the [`Peer`] that the listener put there.
-///
-/// A request without a [`Peer`] did not come through the listener and gets no address: whoever asks for one then fails
-/// loudly instead of counting strangers together.
-#[derive(Clone, Debug)]
-pub struct ClientAddressLayer {
-    trusted: Arc<TrustedProxies>,
-}
-
-impl ClientAddressLayer {
-    /// A layer that takes the word of these proxies.
-    pub fn new(trusted: Arc<TrustedProxies>) -> Self {
-        Self { trusted }
-    }
-}
-
-impl<S> Layer<S> for ClientAddressLayer {
-    type Service = ClientAddressService<S>;
-
-    fn layer(&self, inner: S) -> Self::Service {
-        ClientAddressService {
-            trusted: Arc::clone(&self.trusted),
-            inner,
-        }
-    }
-}
-
-/// What [`ClientAddressLayer`] wraps a service into.
-#[derive(Clone, Debug)]
-pub struct ClientAddressService<S> {
-    trusted: Arc<TrustedProxies>,
-    inner: S,
-}
-
-impl<S, B> Service<Request<B>> for ClientAddressService<S>
-where
-    S: Service<Request<B>>,
-{
-    type Response = S::Response;
-    type Error = S::Error;
-    type Future = S::Future;
-
-    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
-        self.inner.poll_ready(cx)
-    }
-
-    fn call(&mut self, mut request: Request<B>) -> Self::Future {
-        if let Some(peer) = request.extensions().get::<Peer>() {
-            let address = client_address(*peer, request.headers(), &self.trusted);
-            request.extensions_mut().insert(address);
-        }
-        self.inner.call(request)
-    }
-}
 
 /// The address of the client behind a connection, see the module.
 pub fn client_address(peer: Peer, headers: &HeaderMap, trusted: &TrustedProxies) -> ClientAddress {
@@ -116,10 +58,7 @@ fn parse_entry(entry: &str) -> Option<ClientAddress> {
 
 #[cfg(test)]
 mod tests {
-    use std::convert::Infallible;
-
     use http::HeaderValue;
-    use tower::ServiceExt;
 
     use super::*;
 
@@ -261,23 +200,5 @@ mod tests {
             client_address(peer, &headers, &trusted(&["10.0.0.0/8"])),
             address("10.0.0.1")
         );
-    }
-
-    #[tokio::test]
-    async fn the_layer_hands_the_address_on_and_invents_none() {
-        let seen = tower::service_fn(|request: Request<()>| async move {
-            Ok::<_, Infallible>(request.extensions().get::<ClientAddress>().copied())
-        });
-        let layer = ClientAddressLayer::new(Arc::new(TrustedProxies::default()));
-
-        let mut request = Request::new(());
-        request
-            .extensions_mut()
-            .insert(Peer::plain(address("192.0.2.1")));
-        assert_eq!(
-            layer.layer(seen).oneshot(request).await,
-            Ok(Some(address("192.0.2.1")))
-        );
-        assert_eq!(layer.layer(seen).oneshot(Request::new(())).await, Ok(None));
     }
 }

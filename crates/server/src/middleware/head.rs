@@ -1,21 +1,16 @@
 //! `HEAD` works on every `GET` resource: it is answered like `GET`, tag and length included, without the body.
 
-use axum::body::{Body, HttpBody};
-use axum::extract::Request;
-use axum::middleware::Next;
 use axum::response::Response;
-use http::Method;
 use http::header::CONTENT_LENGTH;
+use hyper::body::Body as _;
 
-/// See the module.
-pub(crate) async fn head(mut request: Request, next: Next) -> Response {
-    if request.method() != Method::HEAD {
-        return next.run(request).await;
-    }
-    *request.method_mut() = Method::GET;
-    let (mut parts, body) = next.run(request).await.into_parts();
+use crate::front::AnswerBody;
+
+/// The same answer without its body.
+pub(crate) fn without_body(response: Response<AnswerBody>) -> Response<AnswerBody> {
+    let (mut parts, body) = response.into_parts();
     if let Some(length) = body.size_hint().exact().filter(|length| *length > 0) {
         parts.headers.insert(CONTENT_LENGTH, length.into());
     }
-    Response::from_parts(parts, Body::empty())
+    Response::from_parts(parts, AnswerBody::default())
 }

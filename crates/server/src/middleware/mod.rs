@@ -9,5 +9,6 @@ pub(crate) mod negotiate;
 pub(crate) mod panics;
 pub(crate) mod preflight;
 pub(crate) mod present;
+pub(crate) mod request_head;
 pub(crate) mod request_id;
 pub(crate) mod token_headers;

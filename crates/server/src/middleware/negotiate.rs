@@ -1,34 +1,57 @@
 //! Which version of the API answers, and in which media type (wire contract, section 11).
 
-use axum::extract::Request;
-use axum::middleware::Next;
-use axum::response::{IntoResponse, Response};
 use counterfoil_wire::media_type::MediaType;
 use counterfoil_wire::problem::Problem;
 use counterfoil_wire::{header, version};
-use http::header::ACCEPT;
 use http::{HeaderMap, HeaderValue};
 
-use crate::problem::RestProblem;
+use crate::middleware::request_head::RequestHead;
 
-/// See the module.
-pub(crate) async fn negotiate(request: Request, next: Next) -> Response {
-    match chosen(request.headers()) {
-        Ok((version, media_type)) => {
-            let mut response = next.run(request).await;
-            let headers = response.headers_mut();
-            headers.insert(
-                header::X_GITHUB_API_VERSION_SELECTED,
-                HeaderValue::from_static(version),
-            );
-            headers.insert(header::X_GITHUB_MEDIA_TYPE, media_type.header_value());
-            response
+/// What most clients accept: nothing has to be weighed for these.
+const PLAIN: [&str; 4] = [
+    "*/*",
+    "application/vnd.github+json",
+    "application/vnd.github.v3+json",
+    "application/json",
+];
+
+/// What was agreed on. What is refused is answered in the default version and media type.
+#[derive(Debug)]
+pub(crate) struct Negotiated {
+    version: &'static str,
+    media_type: HeaderValue,
+}
+
+impl Default for Negotiated {
+    fn default() -> Self {
+        Self {
+            version: version::SUPPORTED[0],
+            media_type: MediaType::default().header_value(),
         }
-        Err(problem) => RestProblem::from(problem).into_response(),
     }
 }
 
-fn chosen(headers: &HeaderMap) -> Result<(&'static str, MediaType), Problem> {
-    let version = version::select(headers.get(header::X_GITHUB_API_VERSION))?;
-    Ok((version, MediaType::negotiate(headers.get_all(ACCEPT))?))
+/// See the module.
+pub(crate) fn negotiate(asked: &RequestHead<'_>) -> Result<Negotiated, Problem> {
+    let version = version::select(asked.version)?;
+    let media_type = match asked.accept.as_slice() {
+        [] => MediaType::default(),
+        [accept] if PLAIN.iter().any(|plain| accept == plain) => MediaType::default(),
+        accept => MediaType::negotiate(accept.iter().copied())?,
+    };
+    Ok(Negotiated {
+        version,
+        media_type: media_type.header_value(),
+    })
+}
+
+impl Negotiated {
+    /// Says on an answer what was agreed on.
+    pub(crate) fn describe(&self, headers: &mut HeaderMap) {
+        headers.insert(
+            header::X_GITHUB_API_VERSION_SELECTED,
+            HeaderValue::from_static(self.version),
+        );
+        headers.insert(header::X_GITHUB_MEDIA_TYPE, self.media_type.clone());
+    }
 }

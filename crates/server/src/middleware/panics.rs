@@ -1,21 +1,15 @@
 //! A panic in a handler is a bug of ours and an answer all the same.
 
-use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::task::Poll;
 
-use axum::response::{IntoResponse, Response};
 use counterfoil_wire::problem::Problem;
-use tower_http::catch_panic::CatchPanicLayer;
 
-use crate::problem::RestProblem;
+use crate::handler::Reply;
 
-type Handler = fn(Box<dyn Any + Send + 'static>) -> Response;
-
-/// The layer that turns panics into 500.
-pub(crate) fn layer() -> CatchPanicLayer<Handler> {
-    CatchPanicLayer::custom(answer as Handler)
-}
-
-/// What the panic said is in the log already; it may hold anything, so it goes nowhere else.
-fn answer(_: Box<dyn Any + Send + 'static>) -> Response {
-    RestProblem::from(Problem::Internal).into_response()
+/// Polls a handler; a panic becomes 500. What it said is in the log already; it may hold anything, so it goes nowhere else.
+pub(crate) fn catching(poll: impl FnOnce() -> Poll<Reply>) -> Poll<Reply> {
+    // The handler is never polled again, and what it shares with others is made of locks and atomics that hold.
+    catch_unwind(AssertUnwindSafe(poll))
+        .unwrap_or_else(|_| Poll::Ready(Reply::Problem(Problem::Internal.into())))
 }

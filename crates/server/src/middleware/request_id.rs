@@ -5,14 +5,18 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use http::HeaderValue;
 use uuid::{Builder, Uuid};
 
+use crate::metrics::Sharded;
+
+/// Bits of a number that count; those above say in which shard.
+const COUNTING_BITS: u32 = 48;
+
 /// Gives each request an id that no other has: a lower-case UUID (wire contract, section 2). It identifies and protects
 /// nothing, so it is a counter mixed with a secret of the process rather than fresh randomness each time.
 #[derive(Debug)]
 pub(crate) struct RequestIds {
     seed: (u64, u64),
-    next: AtomicU64,
+    next: Sharded<AtomicU64>,
 }
-
 /// The id of a request.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct RequestId(Uuid);
@@ -28,12 +32,12 @@ impl RequestIds {
         let seed = (first, second);
         Self {
             seed,
-            next: AtomicU64::new(0),
+            next: Sharded::new(|shard| AtomicU64::new((shard as u64) << COUNTING_BITS)),
         }
     }
 
     pub(crate) fn give(&self) -> RequestId {
-        let number = self.next.fetch_add(1, Ordering::Relaxed);
+        let number = self.next.own().fetch_add(1, Ordering::Relaxed);
         let [first, second] = [self.seed.0.wrapping_add(number), self.seed.1 ^ number].map(mix);
         let bytes = (u128::from(first) << 64 | u128::from(second)).to_be_bytes();
         RequestId(Builder::from_random_bytes(bytes).into_uuid())

@@ -3,20 +3,27 @@
 
 use std::sync::{Arc, OnceLock};
 
-use axum::extract::{Request, State};
-use axum::middleware::Next;
-use axum::response::Response;
 use counterfoil_authority::CheckedToken;
 use counterfoil_wire::header;
 use http::{HeaderMap, HeaderValue};
 
-use crate::routes::Route;
+use crate::routes::{Credential, Route};
 
 /// Where the extractor that checked a token leaves it for this middleware.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct SeenToken(Arc<OnceLock<CheckedToken>>);
 
 impl SeenToken {
+    /// A place for the token of a request to this operation; none where tokens are not taken.
+    pub(crate) fn for_route(route: Option<&Route>) -> Option<Self> {
+        match route?.credential {
+            Credential::Password | Credential::App | Credential::AppInPath => None,
+            Credential::PasswordOrToken | Credential::Optional | Credential::Administrator => {
+                Some(Self::default())
+            }
+        }
+    }
+
     /// Leaves a token. A request has one; the first one counts.
     pub(crate) fn note(&self, token: &CheckedToken) {
         // Two extractors of one request check the same header.
@@ -24,22 +31,9 @@ impl SeenToken {
     }
 }
 
-/// See the module.
-pub(crate) async fn token_headers(
-    State(route): State<&'static Route>,
-    mut request: Request,
-    next: Next,
-) -> Response {
-    let seen = SeenToken::default();
-    request.extensions_mut().insert(seen.clone());
-    let mut response = next.run(request).await;
-    if let Some(token) = seen.0.get() {
-        describe(response.headers_mut(), token, route.scopes);
-    }
-    response
-}
-
-fn describe(headers: &mut HeaderMap, token: &CheckedToken, accepted: &[&str]) {
+/// Says on the answer of an operation that wants one of the `accepted` scopes what is known of the token that was seen.
+pub(crate) fn describe(headers: &mut HeaderMap, seen: &SeenToken, accepted: &[&str]) {
+    let Some(token) = seen.0.get() else { return };
     headers.insert(header::X_OAUTH_SCOPES, header::scopes(token.scopes()));
     headers.insert(
         header::X_ACCEPTED_OAUTH_SCOPES,

@@ -1,0 +1,336 @@
+//! What stands around all handlers: one service that does by plain functions, a file each in `middleware/`, what holds for
+//! every request.
+//!
+//! In order, for a request: its id, its place in the table of routes, whose it is, what it wishes of its answer. Under the
+//! REST API a browser's preflight request and what cannot be negotiated are answered here; everything else goes to its
+//! handler. For the answer: its final form, compression, `HEAD`, the headers that every answer has, a count and a line in
+//! the log.
+//!
+//! A chain of layers would do the same with a box on the heap, a clone of the state and an entry among the request's
+//! extensions for each (decision 11 in `docs/decisions`).
+
+use std::convert::Infallible;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use std::time::Instant;
+
+use axum::body::Body;
+use axum::extract::Request;
+use axum::response::Response;
+use bytes::Bytes;
+use counterfoil_domain::network::ClientAddress;
+use http::request::Parts;
+use http::{HeaderValue, Method};
+use hyper::body::{Body as HttpBody, Frame, SizeHint};
+
+use crate::app;
+use crate::handler::{Reply, Work};
+use crate::listen::Peer;
+use crate::metrics::Counted;
+use crate::middleware::client_address::client_address;
+use crate::middleware::common_headers::Place;
+use crate::middleware::negotiate::{self, Negotiated};
+use crate::middleware::present::{Presented, Wishes, present};
+use crate::middleware::request_head::RequestHead;
+use crate::middleware::request_id::RequestId;
+use crate::middleware::token_headers::{self, SeenToken};
+use crate::middleware::{access_log, common_headers, compress, head, panics, preflight};
+use crate::problem::RestProblem;
+use crate::routes::{Credential, Route};
+use crate::routing::{Found, Parameters};
+use crate::state::ServerState;
+
+/// The service that answers requests. Cheap to clone.
+#[derive(Clone)]
+pub struct Front(ServerState);
+
+/// What is known of a request before its handler is called: the one extension that the front gives it.
+#[derive(Clone, Debug)]
+pub(crate) struct RequestFacts {
+    /// Whose request it is. A request that did not come through the listener has none: whoever asks then fails loudly
+    /// instead of counting strangers together.
+    pub(crate) address: Option<ClientAddress>,
+    /// What stands in the path.
+    pub(crate) parameters: Parameters,
+    /// What the path asks for first, whatever the method.
+    pub(crate) credential: Option<Credential>,
+    /// Where the token that the request came with is left; none where tokens are not taken.
+    pub(crate) seen_token: Option<SeenToken>,
+}
+
+impl RequestFacts {
+    /// The facts of a request that came through the front.
+    pub(crate) fn of(parts: &Parts) -> Option<&Self> {
+        parts.extensions.get()
+    }
+}
+
+/// An answer on its way: the handler's work and what is to be done with its reply.
+pub struct FrontFuture {
+    work: Stage,
+    exchange: Exchange,
+}
+
+enum Stage {
+    /// The handler works.
+    Working(Work),
+    /// The answer was clear without a handler.
+    Clear(Option<Reply>),
+}
+
+/// What the answer needs to know of the request.
+struct Exchange {
+    state: ServerState,
+    id: RequestId,
+    started: Instant,
+    /// As it came: `HEAD` reaches handlers as `GET`.
+    method: Method,
+    place: Option<usize>,
+    route: Option<&'static Route>,
+    rest: bool,
+    tls: bool,
+    negotiated: Option<Negotiated>,
+    accept_encoding: Vec<HeaderValue>,
+    seen_token: Option<SeenToken>,
+    wishes: Wishes,
+    span: tracing::Span,
+}
+
+impl Front {
+    pub(crate) fn new(state: ServerState) -> Self {
+        Self(state)
+    }
+
+    /// Answers a request.
+    pub fn answer(&self, mut request: Request) -> FrontFuture {
+        let state = &self.0;
+        let id = state.request_ids().give();
+        let method = request.method().clone();
+        if method == Method::HEAD {
+            *request.method_mut() = Method::GET;
+        }
+        let found = state.routing().find(request.method(), request.uri().path());
+        let route = found.target.and_then(|target| target.route);
+        let asked = RequestHead::of(request.headers());
+        let peer = request.extensions().get::<Peer>();
+        let (negotiated, early) = open(&found, &method, &asked);
+        let exchange = Exchange {
+            state: state.clone(),
+            id,
+            started: Instant::now(),
+            place: found.place,
+            route,
+            rest: found.rest,
+            tls: peer.is_some_and(|peer| peer.tls),
+            negotiated,
+            accept_encoding: asked.accept_encoding.iter().copied().cloned().collect(),
+            seen_token: SeenToken::for_route(route),
+            wishes: Wishes::new(
+                request.method(),
+                &asked,
+                found.rest,
+                route.map(|route| route.operation),
+            ),
+            span: tracing::debug_span!("request", request.id = %id),
+            method,
+        };
+        let work = match early {
+            Some(reply) => Stage::Clear(Some(reply)),
+            None => {
+                let facts = RequestFacts {
+                    address: peer.map(|peer| {
+                        client_address(*peer, request.headers(), &state.settings().trusted_proxies)
+                    }),
+                    parameters: found.parameters,
+                    credential: found.credential,
+                    seen_token: exchange.seen_token.clone(),
+                };
+                let handler = found
+                    .target
+                    .map_or(app::NOTHING_HERE, |target| target.handler);
+                request.extensions_mut().insert(facts);
+                Stage::Working(handler(request, state.clone()))
+            }
+        };
+        FrontFuture { work, exchange }
+    }
+}
+
+/// What is decided under the REST API before a handler is asked: what was negotiated, and the answer if it is clear.
+fn open(
+    found: &Found<'_>,
+    method: &Method,
+    asked: &RequestHead<'_>,
+) -> (Option<Negotiated>, Option<Reply>) {
+    if !found.rest {
+        return (None, None);
+    }
+    if let Some(reply) = preflight::preflight(method, asked) {
+        return (None, Some(reply));
+    }
+    match negotiate::negotiate(asked) {
+        Ok(negotiated) => (Some(negotiated), None),
+        Err(problem) => (
+            Some(Negotiated::default()),
+            Some(Reply::Problem(problem.into())),
+        ),
+    }
+}
+
+impl Future for FrontFuture {
+    type Output = Result<Response<AnswerBody>, Infallible>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let Self { work, exchange } = self.get_mut();
+        let _entered = exchange.span.enter();
+        let reply = match work {
+            Stage::Working(work) => ready!(panics::catching(|| work.as_mut().poll(cx))),
+            Stage::Clear(reply) => reply
+                .take()
+                .expect("a future that is ready is not polled again"),
+        };
+        Poll::Ready(Ok(exchange.finish(reply)))
+    }
+}
+
+impl Exchange {
+    /// Makes the answer of a reply, and says so to metrics and log.
+    fn finish(&self, reply: Reply) -> Response<AnswerBody> {
+        let Presented {
+            status,
+            headers,
+            body,
+            problem,
+        } = present(reply, &self.wishes, &self.state);
+        let mut response = Response::new(body);
+        *response.status_mut() = status;
+        *response.headers_mut() = headers;
+        if !self.accept_encoding.is_empty() {
+            response = compress::compress(response, &self.accept_encoding);
+        }
+        if self.method == Method::HEAD {
+            response = head::without_body(response);
+        }
+        self.add_headers(&mut response);
+        self.tell(&response, problem.as_ref());
+        response
+    }
+
+    fn add_headers(&self, response: &mut Response<AnswerBody>) {
+        let headers = response.headers_mut();
+        if let (Some(seen), Some(route)) = (&self.seen_token, self.route) {
+            token_headers::describe(headers, seen, route.accepted_scopes());
+        }
+        if let Some(negotiated) = &self.negotiated {
+            negotiated.describe(headers);
+        }
+        common_headers::add(
+            headers,
+            Place {
+                rest: self.rest,
+                tls: self.tls,
+            },
+            self.state.settings(),
+        );
+        headers.insert(
+            counterfoil_wire::header::X_GITHUB_REQUEST_ID,
+            self.id.header_value(),
+        );
+    }
+
+    fn tell(&self, response: &Response<AnswerBody>, problem: Option<&RestProblem>) {
+        let took = self.started.elapsed();
+        let counted = Counted {
+            place: self.place,
+            method: &self.method,
+            status: response.status(),
+            took,
+        };
+        self.state.metrics().count_request(&counted);
+        access_log::log(&access_log::Line {
+            id: self.id,
+            method: &self.method,
+            template: self.state.routing().template(self.place),
+            status: response.status(),
+            took,
+            changes: self.route.is_some_and(|route| route.audit.is_some()),
+            problem,
+        });
+    }
+}
+
+impl tower::Service<Request> for Front {
+    type Response = Response<AnswerBody>;
+    type Error = Infallible;
+    type Future = FrontFuture;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request) -> FrontFuture {
+        self.answer(request)
+    }
+}
+
+/// The body of an answer.
+#[derive(Debug, Default)]
+pub struct AnswerBody(Content);
+
+#[derive(Debug)]
+enum Content {
+    /// All that is left of a body that is known as a whole.
+    Whole(Bytes),
+    /// Made while it is sent.
+    Stream(Body),
+}
+
+impl Default for Content {
+    fn default() -> Self {
+        Self::Whole(Bytes::new())
+    }
+}
+
+impl From<Bytes> for AnswerBody {
+    fn from(body: Bytes) -> Self {
+        Self(Content::Whole(body))
+    }
+}
+
+impl From<Body> for AnswerBody {
+    fn from(body: Body) -> Self {
+        Self(Content::Stream(body))
+    }
+}
+
+impl HttpBody for AnswerBody {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        match &mut self.get_mut().0 {
+            Content::Whole(body) => {
+                let rest = std::mem::take(body);
+                Poll::Ready((!rest.is_empty()).then(|| Ok(Frame::data(rest))))
+            }
+            Content::Stream(body) => Pin::new(body).poll_frame(cx),
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        match &self.0 {
+            Content::Whole(body) => body.is_empty(),
+            Content::Stream(body) => body.is_end_stream(),
+        }
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match &self.0 {
+            Content::Whole(body) => SizeHint::with_exact(body.len() as u64),
+            Content::Stream(body) => body.size_hint(),
+        }
+    }
+}

@@ -1,0 +1,234 @@
+//! Counts of requests. Everything that can be counted has its place from the start: a request costs three additions, and
+//! nothing is allocated, hashed or locked for it.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use http::{Method, StatusCode};
+use prometheus_client::collector::Collector;
+use prometheus_client::encoding::{DescriptorEncoder, EncodeLabelSet, NoLabelSet};
+use prometheus_client::metrics::MetricType;
+
+use super::shard::{Counters, Sharded};
+use super::{DURATIONS, METRICS, REQUESTS, UNMATCHED};
+
+/// Methods as labels. `HEAD` is counted as `GET`, which it is answered like; the last stands for all others.
+const METHODS: [&str; 7] = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "Other"];
+
+/// Statuses that have a place of their own; others are rare enough to be looked up.
+const STATUSES: [u16; 24] = [
+    200, 201, 202, 204, 304, 400, 401, 403, 404, 405, 406, 408, 409, 410, 412, 413, 415, 422, 429,
+    431, 500, 502, 503, 504,
+];
+
+/// Bounds of durations: 50 microseconds, and twice as much each time, up to 6.5 seconds.
+const BOUNDS: usize = 18;
+const FIRST_BOUND: Duration = Duration::from_micros(50);
+/// The place behind the bounds that has the sum, in nanoseconds.
+const SUM: usize = BOUNDS + 1;
+
+/// One request, answered.
+pub(crate) struct Counted<'a> {
+    /// The number of its template; none if it matched none.
+    pub(crate) place: Option<usize>,
+    pub(crate) method: &'a Method,
+    pub(crate) status: StatusCode,
+    pub(crate) took: Duration,
+}
+
+#[derive(Debug)]
+pub(super) struct RequestCounts {
+    /// By place; the last is that of requests that matched no template.
+    templates: Vec<String>,
+    counts: Sharded<Vec<AtomicU64>>,
+    /// Statuses without a place, by place, method and status.
+    rare: Mutex<BTreeMap<(usize, usize, u16), u64>>,
+    durations: Counters<{ SUM + 1 }>,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct Labels {
+    method: &'static str,
+    route: String,
+    status: u16,
+}
+
+impl RequestCounts {
+    pub(super) fn new<'t>(templates: impl Iterator<Item = &'t str>) -> Self {
+        let templates: Vec<_> = templates.chain([UNMATCHED]).map(str::to_owned).collect();
+        let places = templates.len() * METHODS.len() * STATUSES.len();
+        let zeros = |_| (0..places).map(|_| AtomicU64::new(0)).collect();
+        Self {
+            templates,
+            counts: Sharded::new(zeros),
+            rare: Mutex::default(),
+            durations: Counters::default(),
+        }
+    }
+
+    pub(super) fn count(&self, request: &Counted<'_>) {
+        let template = request.place.unwrap_or(self.templates.len() - 1);
+        let method = method_place(request.method);
+        let status = request.status.as_u16();
+        match STATUSES.binary_search(&status) {
+            Ok(status) => {
+                let place = (template * METHODS.len() + method) * STATUSES.len() + status;
+                self.counts.own()[place].fetch_add(1, Ordering::Relaxed);
+            }
+            Err(_) => {
+                let mut rare = self
+                    .rare
+                    .lock()
+                    .unwrap_or_else(|broken| broken.into_inner());
+                *rare.entry((template, method, status)).or_default() += 1;
+            }
+        }
+        self.durations.add(bound_of(request.took), 1);
+        let nanoseconds = u64::try_from(request.took.as_nanos()).unwrap_or(u64::MAX);
+        self.durations.add(SUM, nanoseconds);
+    }
+
+    /// All that were counted, in the order of their places.
+    fn counted(&self) -> impl Iterator<Item = (Labels, u64)> {
+        let labels = |template: usize, method: usize, status| Labels {
+            method: METHODS[method],
+            route: self.templates[template].clone(),
+            status,
+        };
+        let places = self.templates.len() * METHODS.len() * STATUSES.len();
+        let usual = (0..places).filter_map(move |place| {
+            let count: u64 = self
+                .counts
+                .all()
+                .map(|own| own[place].load(Ordering::Relaxed))
+                .sum();
+            let (rest, status) = (place / STATUSES.len(), STATUSES[place % STATUSES.len()]);
+            let (template, method) = (rest / METHODS.len(), rest % METHODS.len());
+            (count > 0).then(|| (labels(template, method, status), count))
+        });
+        let rare = self
+            .rare
+            .lock()
+            .unwrap_or_else(|broken| broken.into_inner())
+            .clone();
+        let rare = rare.into_iter();
+        usual.chain(rare.map(move |((template, method, status), count)| {
+            (labels(template, method, status), count)
+        }))
+    }
+}
+
+fn method_place(method: &Method) -> usize {
+    let name = if *method == Method::HEAD {
+        "GET"
+    } else {
+        method.as_str()
+    };
+    METHODS
+        .iter()
+        .position(|known| *known == name)
+        .unwrap_or(METHODS.len() - 1)
+}
+
+/// The first bound that is not below a duration.
+fn bound_of(took: Duration) -> usize {
+    let firsts = took.as_nanos().div_ceil(FIRST_BOUND.as_nanos()).max(1);
+    let doublings = u128::BITS - (firsts - 1).leading_zeros();
+    usize::try_from(doublings).unwrap_or(BOUNDS).min(BOUNDS)
+}
+
+impl Collector for RequestCounts {
+    fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> Result<(), fmt::Error> {
+        let (name, help) = METRICS[REQUESTS];
+        let name = name.trim_end_matches("_total");
+        let mut family = encoder.encode_descriptor(name, help, None, MetricType::Counter)?;
+        for (labels, count) in self.counted() {
+            family
+                .encode_family(&labels)?
+                .encode_counter::<NoLabelSet, u64, f64>(&count, None)?;
+        }
+        let (name, help) = METRICS[DURATIONS];
+        let mut histogram = encoder.encode_descriptor(name, help, None, MetricType::Histogram)?;
+        let counts = self.durations.sums();
+        let bound = |place: u32| FIRST_BOUND.as_secs_f64() * f64::from(1_u32 << place);
+        let bounds = (0..u32::MAX).map(bound).take(BOUNDS).chain([f64::INFINITY]);
+        let buckets: Vec<_> = bounds.zip(counts).collect();
+        let total = counts[..SUM].iter().sum();
+        let sum = Duration::from_nanos(counts[SUM]).as_secs_f64();
+        histogram.encode_histogram::<NoLabelSet>(sum, total, &buckets, None)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use prometheus_client::registry::Registry;
+
+    use super::*;
+
+    fn counted(requests: &[(Option<usize>, Method, u16, u64)]) -> String {
+        let counts = RequestCounts::new(["/a", "/b"].into_iter());
+        for (place, method, status, microseconds) in requests {
+            counts.count(&Counted {
+                place: *place,
+                method,
+                status: StatusCode::from_u16(*status).unwrap(),
+                took: Duration::from_micros(*microseconds),
+            });
+        }
+        let mut registry = Registry::default();
+        registry.register_collector(Box::new(counts));
+        let mut text = String::new();
+        prometheus_client::encoding::text::encode(&mut text, &registry).unwrap();
+        text
+    }
+
+    #[test]
+    fn requests_are_counted_by_method_route_and_status() {
+        let text = counted(&[
+            (Some(0), Method::GET, 200, 1),
+            (Some(0), Method::HEAD, 200, 1),
+            (Some(1), Method::POST, 418, 1),
+            (None, Method::TRACE, 404, 1),
+        ]);
+        for line in [
+            r#"counterfoil_requests_total{method="GET",route="/a",status="200"} 2"#,
+            r#"counterfoil_requests_total{method="POST",route="/b",status="418"} 1"#,
+            r#"counterfoil_requests_total{method="Other",route="unmatched",status="404"} 1"#,
+        ] {
+            assert!(text.lines().any(|held| held == line), "{line}\n{text}");
+        }
+        assert_eq!(
+            text.matches("counterfoil_requests_total{").count(),
+            3,
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn a_duration_counts_under_the_first_bound_that_is_not_below_it() {
+        let bounds = [0, 50, 51, 100, 101, 6_553_600, 6_553_601, u64::MAX / 1000];
+        let bounds = bounds.map(|microseconds| bound_of(Duration::from_micros(microseconds)));
+        assert_eq!(bounds, [0, 0, 1, 1, 2, 17, 18, 18]);
+        let text = counted(&[
+            (None, Method::GET, 200, 60),
+            (None, Method::GET, 200, 60_000_000),
+        ]);
+        for line in [
+            "counterfoil_request_duration_seconds_sum 60.00006",
+            "counterfoil_request_duration_seconds_count 2",
+            r#"counterfoil_request_duration_seconds_bucket{le="5e-5"} 0"#,
+            r#"counterfoil_request_duration_seconds_bucket{le="0.0001"} 1"#,
+            r#"counterfoil_request_duration_seconds_bucket{le="+Inf"} 2"#,
+        ] {
+            assert!(text.lines().any(|held| held == line), "{line}\n{text}");
+        }
+    }
+
+    #[test]
+    fn statuses_stand_in_order_so_that_they_can_be_searched() {
+        assert!(STATUSES.is_sorted());
+    }
+}
