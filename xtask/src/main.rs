@@ -4,6 +4,7 @@
 //! It never prompts: continuous integration runs it without standard input.
 
 mod bench;
+mod budget;
 mod check;
 mod proofs;
 mod reference;
@@ -68,15 +69,29 @@ enum Command {
         #[arg(long, default_value_t = proofs::PROPERTY_CASES)]
         cases: u32,
     },
-    /// Measure against a bare server in the same run, and write docs/reference/performance.md
+    /// Measure against other servers in the same run, and write docs/reference/performance.md
     Bench {
+        /// Only these rows
+        #[arg(long, value_name = "ROW", num_args = 1..)]
+        only: Vec<String>,
         /// Slices of each side, in turns
-        #[arg(long, default_value_t = 20)]
-        slices: u32,
+        #[arg(long)]
+        slices: Option<u32>,
         /// Seconds of a slice
-        #[arg(long, default_value_t = 2)]
-        seconds: u32,
+        #[arg(long)]
+        seconds: Option<u32>,
+        /// A first look, in a few minutes; the page is not written
+        #[arg(long)]
+        quick: bool,
+        /// Keep for the page where the time of this row goes, instead of measuring it
+        #[arg(long, value_name = "ROW", conflicts_with_all = ["only", "quick"])]
+        profile: Option<String>,
+        /// Measure the programs as they were built before
+        #[arg(long)]
+        as_built: bool,
     },
+    /// Record how many instructions a check takes with this compiler, as the budget that a test keeps
+    Budget,
     /// Run every proof in its full form
     Accept {
         /// Only list them
@@ -106,9 +121,28 @@ fn carry_out(command: Command) -> anyhow::Result<()> {
         Command::Run { arguments } => run::run(&workspace, &arguments),
         Command::Crash { rounds } => proofs::crash(&workspace, rounds),
         Command::Properties { cases } => proofs::properties(&workspace, cases),
-        Command::Bench { slices, seconds } => {
-            bench::run(&workspace, bench::Length { slices, seconds })
+        Command::Bench {
+            only,
+            slices,
+            seconds,
+            quick,
+            profile,
+            as_built,
+        } => {
+            let usual = bench::Length::usual(quick);
+            let wanted = bench::Wanted {
+                only,
+                length: bench::Length {
+                    slices: slices.unwrap_or(usual.slices),
+                    seconds: seconds.unwrap_or(usual.seconds),
+                },
+                extent: bench::Extent::of(quick),
+                profile,
+                programs: bench::Programs::of(as_built),
+            };
+            bench::run(&workspace, &wanted)
         }
+        Command::Budget => budget::record(&workspace),
         Command::Accept { list } => proofs::accept(&workspace, list),
     }
 }

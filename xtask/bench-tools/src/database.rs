@@ -6,7 +6,7 @@
 use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
-use rusqlite::{Connection, OptionalExtension as _, Transaction, params};
+use rusqlite::{Connection, Transaction, params};
 
 use crate::tokens;
 
@@ -25,6 +25,13 @@ pub struct Filling<'a> {
     pub scopes: &'a str,
     /// The key of that set.
     pub scope_set_key: &'a str,
+    /// The login of a user whose password every new user gets too.
+    pub password_of: &'a str,
+}
+
+/// The login of a new user, by number from 0. All are equally long.
+pub fn login(number: u64) -> String {
+    format!("filled-{number:07}")
 }
 
 /// Tables that are filled, and whose indices are made anew afterwards: sorting once is much faster than inserting at
@@ -44,7 +51,7 @@ pub fn fill(file: &Path, filling: &Filling<'_>) -> Result<()> {
     )?;
     let transaction = connection.transaction()?;
     let indices = drop_indices(&transaction)?;
-    let first_user = insert_users(&transaction, filling.users)?;
+    let first_user = insert_users(&transaction, filling)?;
     insert_tokens(&transaction, first_user, filling)?;
     for index in indices {
         transaction.execute_batch(&index)?;
@@ -76,18 +83,24 @@ fn drop_indices(transaction: &Transaction<'_>) -> Result<Vec<String>> {
     Ok(statements)
 }
 
-fn insert_users(transaction: &Transaction<'_>, users: u64) -> Result<i64> {
-    let last: Option<i64> = transaction
-        .query_row("SELECT max(id) FROM accounts", [], |row| row.get(0))
-        .optional()?
-        .flatten();
+fn insert_users(transaction: &Transaction<'_>, filling: &Filling<'_>) -> Result<i64> {
+    let last: Option<i64> =
+        transaction.query_row("SELECT max(id) FROM accounts", [], |row| row.get(0))?;
     let first = last.unwrap_or(0) + 1;
+    let phc: Option<String> = transaction
+        .query_row(
+            "SELECT password_phc FROM accounts WHERE login = ?1",
+            [filling.password_of],
+            |row| row.get(0),
+        )
+        .with_context(|| format!("there is no user {}", filling.password_of))?;
     let mut insert = transaction.prepare(
-        "INSERT INTO accounts (id, kind, login, login_key, site_administrator, credential_version, created_at, updated_at)
-         VALUES (?1, 'user', ?2, ?2, 0, 1, ?3, ?3)",
+        "INSERT INTO accounts (id, kind, login, login_key, site_administrator, password_phc, credential_version, created_at,
+             updated_at) VALUES (?1, 'user', ?2, ?2, 0, ?3, 1, ?4, ?4)",
     )?;
-    for number in 0..i64::try_from(users)? {
-        insert.execute(params![first + number, format!("filled-{number}"), MADE_AT])?;
+    for number in 0..filling.users {
+        let id = first + i64::try_from(number)?;
+        insert.execute(params![id, login(number), phc, MADE_AT])?;
     }
     Ok(first)
 }

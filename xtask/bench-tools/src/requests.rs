@@ -1,135 +1,153 @@
-//! What is asked: the bytes of a request, in which one place may differ from request to request.
+//! What is asked: the bytes of a request, in which two places may differ from request to request.
 //!
 //! What differs was made beforehand, so that a request costs the generator no more than a copy.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 
-/// Where the item stands in a template.
-const PLACE: &str = "{item}";
+/// Where the item of a list stands in a template.
+const ITEM: &str = "{item}";
+/// Where a number that is never used twice stands in a template.
+const NUMBER: &str = "{number}";
 
-/// Digits of a counter: every request has the same length, and so the same `Content-Length`.
-const COUNTER_DIGITS: usize = 12;
+/// Digits of a number: every request has the same length, and so the same `Content-Length`.
+const NUMBER_DIGITS: usize = 12;
 
 /// The requests of a run, in their order.
 #[derive(Debug)]
 pub struct Requests {
-    before: Vec<u8>,
-    after: Vec<u8>,
-    items: Items,
+    pieces: Vec<Piece>,
+    items: Option<Items>,
+    number: u64,
     asked: u64,
 }
 
-/// What stands in the place that differs.
+/// A part of a request.
+#[derive(Debug, PartialEq, Eq)]
+enum Piece {
+    Text(Vec<u8>),
+    Item,
+    Number,
+}
+
+/// The lines of a file, asked in a scattered order.
 #[derive(Debug)]
-enum Items {
-    /// Nothing differs.
-    None,
-    /// One line of a file after another, in a scattered order.
-    Lines {
-        text: Vec<u8>,
-        length: usize,
-        count: u64,
-        step: u64,
-    },
-    /// A number that is never used twice.
-    Counter { next: u64 },
+struct Items {
+    text: Vec<u8>,
+    length: usize,
+    count: u64,
+    step: u64,
 }
 
 impl Requests {
-    /// Reads a description: a JSON object with the request as `template`, and `lines` (a file whose lines all have one
-    /// length) or `counter` (the first number) for what stands at `{item}` in it.
+    /// Reads a description: a JSON object with the request as `template`, for `{item}` in it the file `lines`, whose lines
+    /// all have one length, and for `{number}` in it the first `number`.
     pub fn read(file: &Path) -> Result<Self> {
         let text =
             fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
         let description: Value = serde_json::from_str(&text).context("requests are no JSON")?;
         let template = description["template"].as_str().context("no template")?;
-        let items = if let Some(lines) = description["lines"].as_str() {
-            lines_of(&PathBuf::from(lines))?
-        } else if let Some(first) = description["counter"].as_u64() {
-            Items::Counter { next: first }
-        } else {
-            Items::None
+        let items = match description["lines"].as_str() {
+            Some(lines) => Some(Items::read(Path::new(lines))?),
+            None => None,
         };
-        Self::of(template, items)
+        Self::of(template, items, description["number"].as_u64().unwrap_or(0))
     }
 
-    fn of(template: &str, items: Items) -> Result<Self> {
-        let (before, after) = match &items {
-            Items::None => (template, ""),
-            Items::Lines { .. } | Items::Counter { .. } => template
-                .split_once(PLACE)
-                .context("the template has no place for an item")?,
-        };
+    fn of(template: &str, items: Option<Items>, number: u64) -> Result<Self> {
+        let pieces = pieces(template);
+        ensure!(
+            items.is_some() || !pieces.contains(&Piece::Item),
+            "the template has a place for an item, and there is no list"
+        );
         Ok(Self {
-            before: before.as_bytes().to_vec(),
-            after: after.as_bytes().to_vec(),
+            pieces,
             items,
+            number,
             asked: 0,
         })
     }
 
     /// How many there are, if they end.
     pub fn count(&self) -> Option<u64> {
-        match &self.items {
-            Items::None | Items::Counter { .. } => None,
-            Items::Lines { count, .. } => Some(*count),
-        }
+        self.items.as_ref().map(|items| items.count)
     }
 
     /// Writes the next request behind what is in `buffer`.
     pub fn write_next(&mut self, buffer: &mut Vec<u8>) {
-        buffer.extend_from_slice(&self.before);
-        match &mut self.items {
-            Items::None => {}
-            Items::Lines {
-                text,
-                length,
-                count,
-                step,
-            } => {
-                let index = (u128::from(self.asked) * u128::from(*step)) % u128::from(*count);
-                let index = usize::try_from(index).expect("below the count of lines in memory");
-                let start = index * (*length + 1);
-                buffer.extend_from_slice(&text[start..start + *length]);
-            }
-            Items::Counter { next } => {
-                let mut digits = [b'0'; COUNTER_DIGITS];
-                let mut rest = *next;
-                for digit in digits.iter_mut().rev() {
-                    *digit = b'0' + u8::try_from(rest % 10).expect("a digit");
-                    rest /= 10;
+        for piece in &self.pieces {
+            match piece {
+                Piece::Text(text) => buffer.extend_from_slice(text),
+                Piece::Item => {
+                    let item = self.items.as_ref().map(|items| items.line(self.asked));
+                    buffer.extend_from_slice(item.unwrap_or_default());
                 }
-                buffer.extend_from_slice(&digits);
-                *next += 1;
+                Piece::Number => write_number(self.number + self.asked, buffer),
             }
         }
-        buffer.extend_from_slice(&self.after);
         self.asked += 1;
     }
 }
 
-fn lines_of(file: &Path) -> Result<Items> {
-    let text = fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
-    let length = text
-        .iter()
-        .position(|byte| *byte == b'\n')
-        .context("a file of items has lines")?;
-    ensure!(
-        length > 0 && text.len() % (length + 1) == 0,
-        "the lines of {} do not all have one length",
-        file.display()
-    );
-    let count = u64::try_from(text.len() / (length + 1))?;
-    Ok(Items::Lines {
-        text,
-        length,
-        count,
-        step: scattering_step(count)?,
-    })
+fn pieces(template: &str) -> Vec<Piece> {
+    let mut pieces = Vec::new();
+    let mut rest = template;
+    while !rest.is_empty() {
+        let next = [(ITEM, Piece::Item), (NUMBER, Piece::Number)]
+            .into_iter()
+            .filter_map(|(mark, piece)| Some((rest.find(mark)?, mark, piece)))
+            .min_by_key(|(at, _, _)| *at);
+        let Some((at, mark, piece)) = next else {
+            pieces.push(Piece::Text(rest.as_bytes().to_vec()));
+            break;
+        };
+        pieces.push(Piece::Text(rest.as_bytes()[..at].to_vec()));
+        pieces.push(piece);
+        rest = &rest[at + mark.len()..];
+    }
+    pieces
+}
+
+fn write_number(number: u64, buffer: &mut Vec<u8>) {
+    let mut digits = [b'0'; NUMBER_DIGITS];
+    let mut rest = number;
+    for digit in digits.iter_mut().rev() {
+        *digit = b'0' + u8::try_from(rest % 10).expect("a digit");
+        rest /= 10;
+    }
+    buffer.extend_from_slice(&digits);
+}
+
+impl Items {
+    fn read(file: &Path) -> Result<Self> {
+        let text = fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
+        let length = text
+            .iter()
+            .position(|byte| *byte == b'\n')
+            .context("a file of items has lines")?;
+        ensure!(
+            length > 0 && text.len() % (length + 1) == 0,
+            "the lines of {} do not all have one length",
+            file.display()
+        );
+        let count = u64::try_from(text.len() / (length + 1))?;
+        Ok(Self {
+            text,
+            length,
+            count,
+            step: scattering_step(count)?,
+        })
+    }
+
+    fn line(&self, number: u64) -> &[u8] {
+        let index = (u128::from(number) * u128::from(self.step)) % u128::from(self.count);
+        let index = usize::try_from(index).expect("below the count of lines in memory");
+        let start = index * (self.length + 1);
+        &self.text[start..start + self.length]
+    }
 }
 
 /// A step that visits every one of `count` lines once before it comes back, and neighbours never in a row: a server
@@ -160,13 +178,13 @@ mod tests {
         let text: Vec<u8> = (0..count)
             .flat_map(|n| format!("{n:04}\n").into_bytes())
             .collect();
-        let items = Items::Lines {
+        let items = Items {
             text,
             length: 4,
             count,
             step: scattering_step(count).unwrap(),
         };
-        let mut requests = Requests::of("<{item}>", items).unwrap();
+        let mut requests = Requests::of("<{item}>", Some(items), 0).unwrap();
         let mut asked: Vec<Vec<u8>> = Vec::new();
         for _ in 0..count {
             let mut buffer = Vec::new();
@@ -180,11 +198,16 @@ mod tests {
     }
 
     #[test]
-    fn a_counter_has_one_length_and_never_repeats() {
-        let mut requests = Requests::of("n{item}.", Items::Counter { next: 9 }).unwrap();
+    fn a_number_has_one_length_and_never_repeats() {
+        let mut requests = Requests::of("n{number}.", None, 9).unwrap();
         let mut buffer = Vec::new();
         requests.write_next(&mut buffer);
         requests.write_next(&mut buffer);
         assert_eq!(buffer, b"n000000000009.n000000000010.");
+    }
+
+    #[test]
+    fn an_item_without_a_list_is_refused() {
+        assert!(Requests::of("{item}", None, 0).is_err());
     }
 }

@@ -1,20 +1,69 @@
-//! `cargo xtask bench`: how fast, as a ratio to a bare server measured in the same run.
+//! `cargo xtask bench`: how fast, as ratios to other servers measured in the same run.
 //!
-//! The machine's speed changes within seconds, so the two sides take turns in many short slices, and what is compared is the
+//! A machine changes its speed within seconds, so the sides take turns in many short slices, and what is compared is the
 //! ratio of neighbouring slices. Absolute figures are printed and mean little elsewhere.
+//!
+//! Each row of the table is data (`rows`): what is wanted, and the function that measures it. What a row showed is kept in
+//! the build folder; the page is made of what is kept there.
 
-mod report;
-mod side;
-mod wrk;
+mod database;
+mod disk;
+mod http;
+mod machine;
+mod page;
+mod process;
+mod profile;
+mod results;
+mod rows;
+mod scene;
+mod sides;
+mod slices;
+mod tools;
 
-use anyhow::{Context, Result};
+use std::fs;
+use std::path::PathBuf;
 
-use crate::bench::report::Comparison;
-use crate::bench::side::Side;
+use anyhow::{Context, Result, bail, ensure};
+
+use self::profile::Profiling;
+use self::results::Results;
+use self::rows::{ROWS, Row};
 use crate::say;
 use crate::workspace::{Workspace, succeed};
 
-/// How long a run is.
+/// What the command line asks for.
+pub(crate) struct Wanted {
+    /// Only these rows.
+    pub(crate) only: Vec<String>,
+    /// How long each is measured.
+    pub(crate) length: Length,
+    /// Whether the figures are for a first look only, and not for the page.
+    pub(crate) extent: Extent,
+    /// Store where the time of this row goes, instead of measuring it.
+    pub(crate) profile: Option<String>,
+    /// Which programs are measured.
+    pub(crate) programs: Programs,
+}
+
+/// Which programs are measured.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Programs {
+    /// Those of this tree, built first.
+    Fresh,
+    /// Those that were built before.
+    AsBuilt,
+}
+
+/// Whether a run is in earnest.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Extent {
+    /// Its figures go to the page.
+    Full,
+    /// A first look: short slices, smaller databases.
+    Quick,
+}
+
+/// How long a row is measured.
 #[derive(Clone, Copy)]
 pub(crate) struct Length {
     /// Slices of each side.
@@ -23,55 +72,145 @@ pub(crate) struct Length {
     pub(crate) seconds: u32,
 }
 
-/// Connections that ask at the same time.
-const CONNECTIONS: u32 = 64;
-
-/// Runs the benchmarks, prints the table and writes the page.
-pub(crate) fn run(workspace: &Workspace, length: Length) -> Result<()> {
-    wrk::demand()?;
-    say::step("build");
-    let build = [
-        "build",
-        "--release",
-        "--locked",
-        "--package",
-        "counterfoil",
-        "--package",
-        "reference-server",
-    ];
-    succeed(workspace.cargo(&build), "cargo build")?;
-    let comparisons = [remembered_password(workspace, length)?];
-    let page = report::page(&comparisons, length);
-    say::line(&page);
-    let file = workspace.root().join("docs/reference/performance.md");
-    std::fs::write(&file, page).with_context(|| format!("cannot write {}", file.display()))
+impl Extent {
+    /// The extent that `--quick` stands for.
+    pub(crate) fn of(quick: bool) -> Self {
+        if quick { Self::Quick } else { Self::Full }
+    }
 }
 
-/// The same user asks for one authorization again and again with Basic authentication.
-fn remembered_password(workspace: &Workspace, length: Length) -> Result<Comparison> {
-    say::step("GET /authorizations/{id}, repeated Basic");
-    let counterfoil = Side::counterfoil(workspace)?;
-    let reference = Side::reference(workspace, counterfoil.body_bytes()?)?;
-    let sides = [&counterfoil, &reference];
-    // What is cold at first is not what is measured.
-    for side in sides {
-        wrk::slice(side, CONNECTIONS, 1)?;
+impl Programs {
+    /// The programs that `--as-built` stands for.
+    pub(crate) fn of(as_built: bool) -> Self {
+        if as_built { Self::AsBuilt } else { Self::Fresh }
     }
-    let mut slices = Vec::new();
-    for number in 0..length.slices {
-        // Which side goes first changes, so that neither always has the quieter moment.
-        let (first, second) = if number % 2 == 0 { (0, 1) } else { (1, 0) };
-        let mut pair = [None, None];
-        for place in [first, second] {
-            pair[place] = Some(wrk::slice(sides[place], CONNECTIONS, length.seconds)?);
-        }
-        if let [Some(ours), Some(theirs)] = pair {
-            slices.push((ours, theirs));
+}
+
+impl Length {
+    /// What is usual: at least 40 seconds a side in earnest.
+    pub(crate) fn usual(quick: bool) -> Self {
+        match Extent::of(quick) {
+            Extent::Full => Self {
+                slices: 20,
+                seconds: 2,
+            },
+            Extent::Quick => Self {
+                slices: 3,
+                seconds: 1,
+            },
         }
     }
-    Ok(Comparison {
-        what: "`GET /authorizations/{id}`, repeated Basic ÷ bare axum, body of the same size",
-        at_least: 0.5,
-        slices,
-    })
+}
+
+/// What the rows work with.
+pub(crate) struct Bench {
+    /// Where the built programs are.
+    programs: PathBuf,
+    /// The root of the workspace.
+    root: PathBuf,
+    /// Everything that a run writes.
+    folder: PathBuf,
+    length: Length,
+    extent: Extent,
+    profiling: Profiling,
+}
+
+/// Measures what is wanted, prints the table, and writes the page if the run was in earnest.
+pub(crate) fn run(workspace: &Workspace, wanted: &Wanted) -> Result<()> {
+    let rows = chosen(wanted)?;
+    tools::demand_all(&rows)?;
+    if wanted.programs == Programs::Fresh {
+        build(workspace)?;
+    }
+    let target = workspace.target_folder()?;
+    let folder = target.join("bench");
+    fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    let bench = Bench {
+        programs: target.join("release"),
+        root: workspace.root().to_path_buf(),
+        profiling: Profiling::of(wanted.profile.is_some(), &folder),
+        folder,
+        length: wanted.length,
+        extent: wanted.extent,
+    };
+    let results = Results::open(&bench.folder.join("results"), wanted.extent)?;
+    let machine = machine::describe(&bench.folder)?;
+    say::line(&machine);
+    for row in rows {
+        say::step(&format!("{}: {}", row.name, row.what));
+        if wanted.profile.is_some() {
+            (row.measure)(&bench)?;
+            results.keep_profile(row.name, &bench.profiling.shares()?)?;
+            continue;
+        }
+        let readings = (row.measure)(&bench).with_context(|| format!("row {}", row.name))?;
+        for reading in &readings {
+            say::line(&page::line(row, reading));
+        }
+        results.keep(row.name, &readings)?;
+    }
+    let page = page::page(&results, &machine, wanted.length);
+    if wanted.extent == Extent::Quick {
+        say::line(&page);
+        say::line("A quick run: the page was not written.");
+        return Ok(());
+    }
+    say::line(&page);
+    let file = workspace.root().join("docs/reference/performance.md");
+    fs::write(&file, page).with_context(|| format!("cannot write {}", file.display()))
+}
+
+/// The rows to measure, in the order of the table.
+fn chosen(wanted: &Wanted) -> Result<Vec<&'static Row>> {
+    let names: Vec<&str> = match &wanted.profile {
+        Some(name) => vec![name],
+        None => wanted.only.iter().map(String::as_str).collect(),
+    };
+    if let Some(unknown) = names
+        .iter()
+        .find(|name| ROWS.iter().all(|row| row.name != **name))
+    {
+        let known: Vec<&str> = ROWS.iter().map(|row| row.name).collect();
+        bail!("there is no row {unknown}; there are {}", known.join(", "));
+    }
+    let rows: Vec<&Row> = ROWS
+        .iter()
+        .filter(|row| names.is_empty() || names.contains(&row.name))
+        .collect();
+    ensure!(!rows.is_empty(), "no row is left");
+    Ok(rows)
+}
+
+fn build(workspace: &Workspace) -> Result<()> {
+    say::step("build");
+    let mut arguments = vec!["build", "--release", "--locked"];
+    for package in ["counterfoil", "reference-server", "bench-tools"] {
+        arguments.extend(["--package", package]);
+    }
+    succeed(workspace.cargo(&arguments), "cargo build")
+}
+
+impl Bench {
+    /// A program that was built for this run.
+    fn program(&self, name: &str) -> PathBuf {
+        self.programs.join(name)
+    }
+
+    /// A file or folder of the run.
+    fn file(&self, name: &str) -> PathBuf {
+        self.folder.join(name)
+    }
+
+    /// How long a row is measured.
+    fn length(&self) -> Length {
+        self.profiling.length(self.length)
+    }
+
+    /// A large number for a run in earnest, a smaller one for a first look.
+    fn at_most<T>(&self, full: T, quick: T) -> T {
+        match self.extent {
+            Extent::Full => full,
+            Extent::Quick => quick,
+        }
+    }
 }

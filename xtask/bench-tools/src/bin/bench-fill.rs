@@ -34,6 +34,9 @@ enum Command {
         tokens: Tokens,
         #[arg(long)]
         users: u64,
+        /// The login of a user whose password the new users get too
+        #[arg(long)]
+        password_of: String,
         /// The SQLite file
         #[arg(long)]
         file: PathBuf,
@@ -64,6 +67,7 @@ fn main() -> Result<()> {
         Command::Database {
             tokens,
             users,
+            password_of,
             file,
         } => fill(
             &file,
@@ -74,6 +78,7 @@ fn main() -> Result<()> {
                 prefix: PREFIX,
                 scopes: "repo gist",
                 scope_set_key: "gist repo",
+                password_of: &password_of,
             },
         ),
     }

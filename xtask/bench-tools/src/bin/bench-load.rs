@@ -15,7 +15,7 @@ struct Arguments {
     /// Where the server listens
     #[arg(long)]
     address: SocketAddr,
-    /// A JSON object with the request as `template`, and `lines` or `counter` for what stands at {item} in it
+    /// A JSON object: the request as `template`, `lines` for {item} and the first `number` for {number} in it
     #[arg(long)]
     requests: PathBuf,
     #[arg(long, default_value_t = 64)]

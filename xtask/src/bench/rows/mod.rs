@@ -1,0 +1,208 @@
+//! The rows of the table, as data. Each file measures one row, or a few that need the same scene.
+
+mod against_bare;
+mod floods;
+mod issue;
+mod many_tokens;
+mod node_peer;
+mod resident;
+mod start;
+mod tail;
+
+use anyhow::Result;
+
+use crate::bench::Bench;
+use crate::bench::results::Reading;
+
+/// One row.
+pub(crate) struct Row {
+    /// By which it is asked for.
+    pub(crate) name: &'static str,
+    /// What is measured.
+    pub(crate) what: &'static str,
+    /// What is wanted.
+    pub(crate) wanted: Bound,
+    /// What a sample is.
+    pub(crate) unit: Unit,
+    /// How it is measured, in a sentence or two for the page.
+    pub(crate) how: &'static str,
+    /// Programs that it needs.
+    pub(crate) needs: &'static [&'static str],
+    /// Measures it.
+    pub(crate) measure: fn(&Bench) -> Result<Vec<Reading>>,
+}
+
+/// What is wanted.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Bound {
+    AtLeast(f64),
+    AtMost(f64),
+}
+
+impl Bound {
+    /// Whether a figure is what is wanted.
+    pub(crate) fn holds(self, figure: f64) -> bool {
+        match self {
+            Self::AtLeast(least) => figure >= least,
+            Self::AtMost(most) => figure <= most,
+        }
+    }
+}
+
+/// What a sample is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Unit {
+    Ratio,
+    RequestsPerSync,
+    Milliseconds,
+    Megabytes,
+    Bytes,
+}
+
+/// All rows.
+pub(crate) const ROWS: &[Row] = &[
+    Row {
+        name: "app-check",
+        what: "`POST /applications/{client_id}/token` hit ÷ bare axum, same POST read, same headers and bytes sent",
+        wanted: Bound::AtLeast(0.85),
+        unit: Unit::Ratio,
+        how: "wrk, 64 connections, one token",
+        needs: &["wrk", "taskset"],
+        measure: against_bare::app_check,
+    },
+    Row {
+        name: "gateway",
+        what: "`/gateway/verify` hit ÷ bare axum, same headers, empty body",
+        wanted: Bound::AtLeast(0.90),
+        unit: Unit::Ratio,
+        how: "wrk, 64 connections, one token",
+        needs: &["wrk", "taskset"],
+        measure: against_bare::gateway,
+    },
+    Row {
+        name: "basic",
+        what: "`GET /authorizations/{id}` with repeated Basic ÷ bare axum, same headers and body",
+        wanted: Bound::AtLeast(0.80),
+        unit: Unit::Ratio,
+        how: "wrk, 64 connections, one login",
+        needs: &["wrk", "taskset"],
+        measure: against_bare::basic,
+    },
+    Row {
+        name: "node",
+        what: "check hit ÷ introspection by node-oidc-provider 9",
+        wanted: Bound::AtLeast(15.0),
+        unit: Unit::Ratio,
+        how: "wrk, 64 connections, one token; either server on one core. The peer keeps everything in memory and logs nothing",
+        needs: &["wrk", "taskset", "node", "npm"],
+        measure: node_peer::check,
+    },
+    Row {
+        name: "tail",
+        what: "check p99 ÷ nginx static p99, each at 70 % of its own saturation",
+        wanted: Bound::AtMost(2.0),
+        unit: Unit::Ratio,
+        how: "fixed rate, 64 connections, latency from the moment at which a request was due. Saturation is measured anew before each slice. nginx sends a fixed text as long as the check's answer and writes no log",
+        needs: &["nginx", "taskset"],
+        measure: tail::check,
+    },
+    Row {
+        name: "many-hits",
+        what: "hits with 10 million tokens ÷ hits with 10 thousand",
+        wanted: Bound::AtLeast(0.95),
+        unit: Unit::Ratio,
+        how: "`/gateway/verify`, every token remembered, tokens asked in scattered order from a list made beforehand; both servers with the same bound on memory",
+        needs: &["taskset"],
+        measure: many_tokens::hits,
+    },
+    Row {
+        name: "many-misses",
+        what: "misses with 10 million tokens ÷ misses with 10 thousand",
+        wanted: Bound::AtLeast(0.75),
+        unit: Unit::Ratio,
+        how: "as above, with memory for next to no token, so that each check reads the database",
+        needs: &["taskset"],
+        measure: many_tokens::misses,
+    },
+    Row {
+        name: "issue-syncs",
+        what: "durable issue (`POST /authorizations`, remembered password) at 64 connections: requests made durable per sync",
+        wanted: Bound::AtLeast(16.0),
+        unit: Unit::RequestsPerSync,
+        how: "10,000 tokens of 1,000 users; commits as the server counts them, and the system calls for syncing as strace counts them in a slice of its own",
+        needs: &["strace", "taskset"],
+        measure: issue::syncs,
+    },
+    Row {
+        name: "issue-cpu",
+        what: "CPU per durable issue ÷ CPU per answer of bare axum",
+        wanted: Bound::AtMost(4.0),
+        unit: Unit::Ratio,
+        how: "time in user and kernel mode of the whole process, divided by its answers; 64 connections",
+        needs: &["taskset"],
+        measure: issue::cpu,
+    },
+    Row {
+        name: "issue-rows",
+        what: "durable issue with 10 million rows ÷ with 10 thousand",
+        wanted: Bound::AtLeast(0.85),
+        unit: Unit::Ratio,
+        how: "64 connections; 100 tokens a user on both sides. The small database is put back before each slice, or it would grow",
+        needs: &["taskset"],
+        measure: issue::rows,
+    },
+    Row {
+        name: "password-flood",
+        what: "checks' p99 at 50 % of saturation while 64 clients flood wrong passwords ÷ without",
+        wanted: Bound::AtMost(1.5),
+        unit: Unit::Ratio,
+        how: "the flood comes from ever new addresses, for known and unknown logins, each asked next when the last was answered. Meanwhile others sign in with right passwords that are not remembered",
+        needs: &["taskset"],
+        measure: floods::passwords,
+    },
+    Row {
+        name: "token-flood",
+        what: "hits' p99 at 50 % of saturation while well-formed unknown tokens flood ÷ without",
+        wanted: Bound::AtMost(1.5),
+        unit: Unit::Ratio,
+        how: "the flood asks `/gateway/verify` at a quarter of the saturation of hits, on 64 connections of its own",
+        needs: &["taskset"],
+        measure: floods::tokens,
+    },
+    Row {
+        name: "start-empty",
+        what: "start to first correct answer, empty store",
+        wanted: Bound::AtMost(25.0),
+        unit: Unit::Milliseconds,
+        how: "from the start of the process to the answer to a check of an unknown token, over a connection that is tried until it is accepted",
+        needs: &["taskset"],
+        measure: start::empty,
+    },
+    Row {
+        name: "start-million",
+        what: "start to first correct answer, 1 million tokens",
+        wanted: Bound::AtMost(100.0),
+        unit: Unit::Milliseconds,
+        how: "the same with a check of one of them, which must succeed",
+        needs: &["taskset"],
+        measure: start::million,
+    },
+    Row {
+        name: "resident-idle",
+        what: "resident, idle",
+        wanted: Bound::AtMost(20.0),
+        unit: Unit::Megabytes,
+        how: "after the start and one answer",
+        needs: &["taskset"],
+        measure: resident::idle,
+    },
+    Row {
+        name: "resident-token",
+        what: "resident, per token in the bounded cache",
+        wanted: Bound::AtMost(260.0),
+        unit: Unit::Bytes,
+        how: "the growth of the process's own memory between 200,000 and 1 million remembered tokens, divided by their number",
+        needs: &["taskset"],
+        measure: resident::per_token,
+    },
+];

@@ -1,0 +1,5 @@
+//! The other sides: what Counterfoil is measured against.
+
+pub(crate) mod nginx;
+pub(crate) mod node_peer;
+pub(crate) mod reference;

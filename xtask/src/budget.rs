@@ -1,0 +1,40 @@
+//! `cargo xtask budget`: how many instructions one check takes, counted by callgrind and committed as a budget. A test
+//! compares the program with it, and the same test records it when it is told to.
+
+use anyhow::Result;
+
+use crate::say;
+use crate::workspace::{Workspace, succeed};
+
+/// Tells the test to write what it would otherwise compare.
+const RECORD: &str = "COUNTERFOIL_RECORD_BUDGET";
+
+/// Builds the program whose instructions are counted: as it is shipped, since nobody runs a debug build.
+pub(crate) fn build(workspace: &Workspace) -> Result<()> {
+    let arguments = [
+        "build",
+        "--release",
+        "--locked",
+        "--package",
+        "counterfoil-testkit",
+        "--bin",
+        "counted-checks",
+    ];
+    succeed(workspace.cargo(&arguments), "cargo build")
+}
+
+/// Records the budget of this compiler.
+pub(crate) fn record(workspace: &Workspace) -> Result<()> {
+    say::step("build");
+    build(workspace)?;
+    say::step("count");
+    let mut command = workspace.cargo(&[
+        "test",
+        "--locked",
+        "--package",
+        "counterfoil-tests",
+        "budget::",
+    ]);
+    command.env(RECORD, "1");
+    succeed(command, "the test of the budget")
+}
