@@ -19,7 +19,7 @@ use counterfoil_domain::scope::{ScopeSet, Standing};
 use counterfoil_domain::text::{DisplayName, Note};
 use counterfoil_domain::timestamp::Timestamp;
 use counterfoil_domain::token::{PlainToken, TokenFormats};
-use counterfoil_server::{LegacyTokenUrls, ServerSettings, ServerState};
+use counterfoil_server::{GatewaySettings, LegacyTokenUrls, ServerSettings, ServerState};
 use counterfoil_store::{
     DatabaseLocation, Durability, OpenOptions, SchemaState, Store, StoredEvent,
 };
@@ -66,6 +66,8 @@ pub struct WorldOptions {
     pub folder: TestFolder,
     /// The origin that URLs start with.
     pub public_url: String,
+    /// What gateways may ask.
+    pub gateway: GatewaySettings,
 }
 
 /// A token that an operator makes: whatever is not said is new, personal, without scopes and without end.
@@ -93,6 +95,7 @@ impl Default for WorldOptions {
             trusted_proxies: Vec::new(),
             folder: TestFolder::in_memory(),
             public_url: "http://counterfoil.test".to_owned(),
+            gateway: GatewaySettings::default(),
         }
     }
 }
@@ -136,6 +139,7 @@ impl World {
             body_bytes: options.body_bytes,
             legacy_token_urls: options.legacy_token_urls,
             trusted_proxies: Arc::new(TrustedProxies::from(proxies)),
+            gateway: options.gateway,
         };
         let state = ServerState::new(authority.clone(), settings, [7; 16]);
         let router = Router::new().fallback_service(counterfoil_server::app(state.clone()));

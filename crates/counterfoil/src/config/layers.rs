@@ -11,10 +11,12 @@ use counterfoil_domain::password::HashingCost;
 use counterfoil_domain::sign_in::LockoutPolicy;
 use counterfoil_domain::token::TokenFormats;
 use counterfoil_domain::token_life::TokenLife;
+use counterfoil_server::GatewaySettings;
 use counterfoil_server::listen::{
     CertificateFiles, ConnectionLimits, ListenAddress, SelfSigned, TlsSource,
 };
 use counterfoil_wire::base::ApiBase;
+use counterfoil_wire::gateway::presented::{QueryPlace, TokenPlaces};
 
 use super::{Limits, Passwords, Settings, SignIn, SqliteFile, Tokens};
 
@@ -72,6 +74,21 @@ impl Settings {
         TrustedProxies::from(self.general.trusted_proxies.clone())
     }
 
+    /// What gateways may ask.
+    pub fn gateway(&self) -> GatewaySettings {
+        let gateway = &self.gateway;
+        let query = gateway.query_key.clone().zip(gateway.original_uri_header.clone());
+        GatewaySettings {
+            realm: gateway.realm.clone(),
+            offer_basic: gateway.offer_basic,
+            places: TokenPlaces {
+                cookie: gateway.cookie.clone(),
+                query: query.map(|(key, address)| QueryPlace { key, address }),
+            },
+            rules: gateway.rules.clone(),
+        }
+    }
+
     /// What the use cases are told. `cores` is how many this machine has.
     pub fn authority(&self, cores: NonZeroUsize) -> authority::Settings {
         authority::Settings {
@@ -100,6 +117,7 @@ impl Settings {
                 ended: Duration::from_hours(24 * u64::from(self.retention.ended_days)),
             },
             apps_per_user: self.apps.per_user,
+            impersonation_lifetime: self.tokens.impersonation_lifetime,
         }
     }
 

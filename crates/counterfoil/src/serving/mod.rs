@@ -17,7 +17,7 @@ use counterfoil_domain::entropy::random_bytes;
 use counterfoil_server::listen::{
     Bound, ListenError, LiveLimits, LocalAddress, ServeSettings, TlsReloader, bind, serve,
 };
-use counterfoil_server::{ServerSettings, ServerState, app, ops};
+use counterfoil_server::{LegacyTokenUrls, ServerSettings, ServerState, app, ops};
 use counterfoil_wire::base::ApiBase;
 use counterfoil_wire::documentation::Documentation;
 use http::HeaderValue;
@@ -122,7 +122,9 @@ impl Server {
             limits: self.limits.clone(),
             tls: self.tls.clone(),
             telemetry,
+            server: state.clone(),
         };
+        reloader.bind_gateway_names();
         let main = self.serve_settings(self.tls.clone(), settings.general.proxy_protocol);
         let operators = self.serve_settings(None, false);
         let (stop, stopped) = watch::channel(());
@@ -189,7 +191,13 @@ impl Server {
             documentation: Documentation::new(&general.documentation_url),
             enterprise_version: HeaderValue::from_str(&general.enterprise_version)?,
             body_bytes: usize::try_from(self.installation.settings.limits.body_bytes)?,
+            legacy_token_urls: if general.legacy_token_urls {
+                LegacyTokenUrls::Served
+            } else {
+                LegacyTokenUrls::Absent
+            },
             trusted_proxies: Arc::new(self.installation.settings.trusted_proxies()),
+            gateway: self.installation.settings.gateway(),
         };
         let authority = self.installation.authority.clone();
         Ok(ServerState::new(

@@ -1,11 +1,15 @@
 //! What handlers take: each extractor parses and refuses, so that a handler holds only what is valid and allowed.
 
+mod administrator;
+mod app_caller;
 mod body;
 mod caller;
 mod path;
 
+pub(crate) use administrator::Administrator;
+pub(crate) use app_caller::{AppCaller, AppCallerInPath};
 pub(crate) use body::JsonObject;
-pub(crate) use caller::{Caller, OptionalCaller, PasswordCaller};
+pub(crate) use caller::{Caller, OptionalCaller, PasswordCaller, TokenCaller};
 pub(crate) use path::{
     PathId, PathIdMember, PathLogin, PathMember, PathTeam, PathTeamMember, PathText, PathTexts,
 };

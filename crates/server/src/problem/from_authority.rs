@@ -12,7 +12,7 @@ use counterfoil_wire::problem::{Field, FieldError, Problem};
 use super::RestProblem;
 
 /// When trying again makes sense after a failure of ours.
-const SHORTLY: Duration = Duration::from_secs(1);
+pub(super) const SHORTLY: Duration = Duration::from_secs(1);
 
 impl From<StoreError> for RestProblem {
     fn from(error: StoreError) -> Self {

@@ -1,5 +1,6 @@
 //! Errors of the REST API: the one place where what a use case refuses becomes what the wire says.
 
+mod from_administration;
 mod from_authority;
 
 use std::sync::Arc;

@@ -16,7 +16,7 @@ use counterfoil_domain::password::{HashingCost, Password};
 use counterfoil_domain::scope::Standing;
 use counterfoil_domain::text::DisplayName;
 use counterfoil_server::listen::{ServeSettings, bind, serve};
-use counterfoil_server::{ServerSettings, ServerState};
+use counterfoil_server::{GatewaySettings, LegacyTokenUrls, ServerSettings, ServerState};
 use counterfoil_store::{DatabaseLocation, Durability, OpenOptions, SchemaState, Store};
 use counterfoil_testkit::process::unsynced::{CLIENT_ID, CLIENT_SECRET, LOGIN, PASSWORD};
 use counterfoil_testkit::{ManualClock, MemoryKeys, RepeatableEntropy};
@@ -35,7 +35,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
         documentation: Documentation::default(),
         enterprise_version: HeaderValue::from_static("3.19.0"),
         body_bytes: 1 << 20,
+        legacy_token_urls: LegacyTokenUrls::Absent,
         trusted_proxies: Arc::default(),
+        gateway: GatewaySettings::default(),
     };
     let app = counterfoil_server::app(ServerState::new(authority, settings, [7; 16]));
     let bound = bind(&["127.0.0.1:0".parse()?]).await?;

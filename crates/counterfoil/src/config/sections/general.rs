@@ -41,6 +41,10 @@ section! {
         /// Whether to serve other machines without encryption and without a trusted proxy that encrypts. Passwords and
         /// tokens can then be read on the way.
         insecure_http: bool = false, Switch, Restart;
+        /// Whether to serve the URLs by which older clients check, reset and revoke a token of an app, and which have the
+        /// token in their path: `/applications/{client_id}/tokens/{access_token}` and
+        /// `/applications/{client_id}/grants/{access_token}`. This program logs no paths; proxies before it may.
+        legacy_token_urls: bool = false, Switch, Restart;
         /// The release of GitHub Enterprise Server that answers claim to be, in `X-GitHub-Enterprise-Version`.
         enterprise_version: String = DEFAULT_ENTERPRISE_VERSION.to_owned(), ENTERPRISE_VERSION, Restart;
         /// What the `documentation_url` in errors begins with.

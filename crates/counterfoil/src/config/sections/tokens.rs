@@ -37,6 +37,9 @@ section! {
         /// when the token was last used or made, and for tokens that exist at once. Times of use are written in batches, so
         /// it takes up to two minutes more.
         idle_lifetime: Option<Duration> = None, Maybe(IDLE), Restart;
+        /// How long a token lives that a site administrator makes to act as somebody else; never longer than
+        /// `maximum_lifetime`. It ends earlier with the rights of whoever made it.
+        impersonation_lifetime: Duration = Duration::from_hours(8), lifetime("8h"), Restart;
     }
 }
 

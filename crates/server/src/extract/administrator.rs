@@ -1,0 +1,28 @@
+//! Which site administrator asks, by a token.
+
+use axum::extract::FromRequestParts;
+use counterfoil_wire::problem::Problem;
+use http::request::Parts;
+
+use super::caller::Caller;
+use crate::problem::RestProblem;
+use crate::state::ServerState;
+
+/// A site administrator with a token that may act as one. Whoever else proves who they are, be it with a token that only
+/// says `site_admin` or with an administrator's password, is told that there is nothing (wire contract, section 18).
+pub(crate) struct Administrator(pub(crate) counterfoil_authority::Administrator);
+
+impl FromRequestParts<ServerState> for Administrator {
+    type Rejection = RestProblem;
+
+    async fn from_request_parts(
+        parts: &mut Parts,
+        state: &ServerState,
+    ) -> Result<Self, RestProblem> {
+        let Caller { user, token } = Caller::read(parts, state).await?;
+        let token = token.ok_or(Problem::NotFound)?;
+        counterfoil_authority::Administrator::of(&token, user.origin)
+            .map(Self)
+            .ok_or(Problem::NotFound.into())
+    }
+}

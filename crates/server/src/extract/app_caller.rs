@@ -1,0 +1,87 @@
+//! Which app asks, by its client id and secret.
+
+use axum::extract::FromRequestParts;
+use counterfoil_authority::ClientClaim;
+use counterfoil_domain::app::{ClientId, ClientSecret};
+use counterfoil_domain::password::Password;
+use counterfoil_wire::credentials::Credentials;
+use counterfoil_wire::problem::Problem;
+use http::StatusCode;
+use http::header::AUTHORIZATION;
+use http::request::Parts;
+
+use super::caller::origin;
+use crate::front::RequestFacts;
+use crate::problem::RestProblem;
+use crate::state::ServerState;
+
+/// The app that the path names, which proved itself with its client secret. Nobody is signed in here, so no password is
+/// verified and no failure counted.
+pub(crate) struct AppCaller(pub(crate) counterfoil_authority::AppCaller);
+
+/// [`AppCaller`] where it is the recorded answer to strangers that there is nothing (wire contract, section 17).
+pub(crate) struct AppCallerInPath(pub(crate) counterfoil_authority::AppCaller);
+
+impl AppCaller {
+    pub(crate) async fn read(parts: &mut Parts, state: &ServerState) -> Result<Self, RestProblem> {
+        let claim = match Credentials::read_pair(parts.headers.get_all(AUTHORIZATION)) {
+            Credentials::None => return Err(Problem::RequiresAuthentication.into()),
+            Credentials::Malformed | Credentials::Token(_) => {
+                return Err(Problem::BadCredentials.into());
+            }
+            Credentials::Basic { login, password } => {
+                claim(&login, &password).ok_or(Problem::BadCredentials)?
+            }
+        };
+        let origin = origin(parts)?;
+        let app = state
+            .authority()
+            .authenticate_app(&claim, origin.address)
+            .await?;
+        let facts = RequestFacts::of(parts).ok_or(Problem::Internal)?;
+        // A client id has nothing that would be encoded; whatever is encoded all the same is another path.
+        let named = facts.parameters.texts(parts).next();
+        if named == Some(app.client_id().as_str()) {
+            Ok(Self(counterfoil_authority::AppCaller { app, origin }))
+        } else {
+            Err(Problem::NotFound.into())
+        }
+    }
+}
+
+/// What no app can have is what no app has.
+fn claim(client_id: &str, secret: &Password) -> Option<ClientClaim> {
+    let secret = str::from_utf8(secret.expose_bytes()).ok()?;
+    Some(ClientClaim {
+        client_id: ClientId::parse(client_id).ok()?,
+        secret: ClientSecret::parse(secret).ok()?,
+    })
+}
+
+impl FromRequestParts<ServerState> for AppCaller {
+    type Rejection = RestProblem;
+
+    async fn from_request_parts(
+        parts: &mut Parts,
+        state: &ServerState,
+    ) -> Result<Self, RestProblem> {
+        Self::read(parts, state).await
+    }
+}
+
+impl FromRequestParts<ServerState> for AppCallerInPath {
+    type Rejection = RestProblem;
+
+    async fn from_request_parts(
+        parts: &mut Parts,
+        state: &ServerState,
+    ) -> Result<Self, RestProblem> {
+        match AppCaller::read(parts, state).await {
+            Ok(AppCaller(caller)) => Ok(Self(caller)),
+            Err(refusal) if refusal.problem.status() == StatusCode::UNAUTHORIZED => {
+                Err(Problem::NotFound.into())
+            }
+            Err(failure) => Err(failure),
+        }
+    }
+}

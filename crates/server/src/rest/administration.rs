@@ -1,0 +1,179 @@
+//! `/admin`, and what administrators do under `/users` (wire contract, section 18).
+
+use axum::extract::{RawQuery, State};
+use counterfoil_authority::InitialState;
+use counterfoil_domain::id::AuthorizationId;
+use counterfoil_wire::input::{CreateUser, Impersonation, RenameUser, SuspensionReason};
+use counterfoil_wire::pagination::{ListQuery, link_header};
+use counterfoil_wire::view::{AuthorizationView, RenameQueued, SimpleUser};
+use http::StatusCode;
+
+use crate::answer::Answer;
+use crate::extract::{Administrator, JsonObject, PathId, PathLogin};
+use crate::problem::RestProblem;
+use crate::state::ServerState;
+
+const TOKENS_PATH: &str = "/admin/tokens";
+
+/// `GET /admin/tokens`
+pub(crate) async fn list_tokens(
+    Administrator(caller): Administrator,
+    State(state): State<ServerState>,
+    RawQuery(query): RawQuery,
+) -> Result<Answer, RestProblem> {
+    let query = query.unwrap_or_default();
+    let page = ListQuery::parse(&query).page;
+    let found = state
+        .authority()
+        .list_personal_tokens(&caller, page)
+        .await?;
+    let views: Vec<_> = found
+        .items
+        .iter()
+        .map(|authorization| AuthorizationView::new(authorization, None, state.base()))
+        .collect();
+    let link = link_header(state.base(), TOKENS_PATH, &query, page, found.total);
+    Ok(Answer::ok(caller.account().id, &views).with_link(link))
+}
+
+/// `DELETE /admin/tokens/{token_id}`
+pub(crate) async fn revoke_token(
+    Administrator(caller): Administrator,
+    State(state): State<ServerState>,
+    PathId(id): PathId,
+) -> Result<StatusCode, RestProblem> {
+    state
+        .authority()
+        .revoke_personal_token(&caller, AuthorizationId(id))
+        .await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// `POST /admin/users/{username}/authorizations`
+pub(crate) async fn impersonate(
+    Administrator(caller): Administrator,
+    State(state): State<ServerState>,
+    PathLogin(login): PathLogin,
+    JsonObject(body): JsonObject,
+) -> Result<Answer, RestProblem> {
+    let Impersonation { scopes } = Impersonation::parse(body)?;
+    let got = state
+        .authority()
+        .impersonate(&caller, &login, scopes)
+        .await?;
+    let token = got.token.as_ref();
+    let view =
+        AuthorizationView::impersonation(&got.authorization, token, &got.client_id, state.base());
+    let reader = caller.account().id;
+    Ok(if token.is_some() {
+        let location = state.base().authorization(got.authorization.id);
+        Answer::created_secret(reader, &view, &location)
+    } else {
+        Answer::ok(reader, &view)
+    })
+}
+
+/// `DELETE /admin/users/{username}/authorizations`
+pub(crate) async fn end_impersonation(
+    Administrator(caller): Administrator,
+    State(state): State<ServerState>,
+    PathLogin(login): PathLogin,
+) -> Result<StatusCode, RestProblem> {
+    state
+        .authority()
+        .end_impersonation(&caller, &login)
+        .await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// `POST /admin/users`
+pub(crate) async fn create_user(
+    Administrator(caller): Administrator,
+    State(state): State<ServerState>,
+    JsonObject(body): JsonObject,
+) -> Result<Answer, RestProblem> {
+    let wanted = CreateUser::parse(body)?;
+    let request = counterfoil_authority::CreateUser {
+        login: wanted.login,
+        email: wanted.email,
+        state: if wanted.suspended {
+            InitialState::Suspended
+        } else {
+            InitialState::Active
+        },
+    };
+    let user = state.authority().create_user(&caller, request).await?;
+    let view = SimpleUser::new(&user, state.base());
+    Ok(Answer::ok(caller.account().id, &view).with_status(StatusCode::CREATED))
+}
+
+/// `PATCH /admin/users/{username}`, and `POST` for clients that cannot send it. It is done at once, and answered as
+/// documented for a server that queues it.
+pub(crate) async fn rename_user(
+    Administrator(caller): Administrator,
+    State(state): State<ServerState>,
+    PathLogin(login): PathLogin,
+    JsonObject(body): JsonObject,
+) -> Result<Answer, RestProblem> {
+    let wanted = RenameUser::parse(body)?;
+    let user = state
+        .authority()
+        .rename_user(&caller, &login, wanted.login)
+        .await?;
+    let view = RenameQueued::new(user.id, state.base());
+    Ok(Answer::ok(caller.account().id, &view).with_status(StatusCode::ACCEPTED))
+}
+
+/// `DELETE /admin/users/{username}`
+pub(crate) async fn delete_user(
+    Administrator(caller): Administrator,
+    State(state): State<ServerState>,
+    PathLogin(login): PathLogin,
+) -> Result<StatusCode, RestProblem> {
+    state.authority().delete_user(&caller, &login).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// `PUT /users/{username}/suspended`
+pub(crate) async fn suspend_user(
+    Administrator(caller): Administrator,
+    State(state): State<ServerState>,
+    PathLogin(login): PathLogin,
+    JsonObject(body): JsonObject,
+) -> Result<StatusCode, RestProblem> {
+    SuspensionReason::parse(body)?;
+    state.authority().suspend_user(&caller, &login).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// `DELETE /users/{username}/suspended`
+pub(crate) async fn unsuspend_user(
+    Administrator(caller): Administrator,
+    State(state): State<ServerState>,
+    PathLogin(login): PathLogin,
+    JsonObject(body): JsonObject,
+) -> Result<StatusCode, RestProblem> {
+    SuspensionReason::parse(body)?;
+    state.authority().unsuspend_user(&caller, &login).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// `PUT /users/{username}/site_admin`
+pub(crate) async fn promote_user(
+    Administrator(caller): Administrator,
+    State(state): State<ServerState>,
+    PathLogin(login): PathLogin,
+) -> Result<StatusCode, RestProblem> {
+    state.authority().promote_user(&caller, &login).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// `DELETE /users/{username}/site_admin`
+pub(crate) async fn demote_user(
+    Administrator(caller): Administrator,
+    State(state): State<ServerState>,
+    PathLogin(login): PathLogin,
+) -> Result<StatusCode, RestProblem> {
+    state.authority().demote_user(&caller, &login).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

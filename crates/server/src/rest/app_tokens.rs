@@ -1,0 +1,107 @@
+//! `/applications/{client_id}/token` and `/applications/{client_id}/grant`: what apps do with the tokens that users gave
+//! them (wire contract, section 16).
+
+use axum::extract::State;
+use counterfoil_authority::ResetToken;
+use counterfoil_domain::account::Account;
+use counterfoil_domain::authorization::Authorization;
+use counterfoil_wire::input::{ScopedToken, TokenOfApp};
+use counterfoil_wire::problem::Problem;
+use counterfoil_wire::view::AuthorizationView;
+use http::StatusCode;
+
+use crate::answer::Answer;
+use crate::extract::{AppCaller, JsonObject};
+use crate::problem::RestProblem;
+use crate::state::ServerState;
+
+/// `POST /applications/{client_id}/token`
+pub(crate) async fn check(
+    AppCaller(caller): AppCaller,
+    State(state): State<ServerState>,
+    JsonObject(body): JsonObject,
+) -> Result<Answer, RestProblem> {
+    let TokenOfApp { access_token } = TokenOfApp::parse(body)?;
+    checked(&state, &caller, &access_token).await
+}
+
+/// `PATCH /applications/{client_id}/token`
+pub(crate) async fn reset(
+    AppCaller(caller): AppCaller,
+    State(state): State<ServerState>,
+    JsonObject(body): JsonObject,
+) -> Result<Answer, RestProblem> {
+    let TokenOfApp { access_token } = TokenOfApp::parse(body)?;
+    let reset = state
+        .authority()
+        .reset_token_of_app(&caller, &access_token)
+        .await?;
+    Ok(replaced(&state, &reset))
+}
+
+/// `DELETE /applications/{client_id}/token`
+pub(crate) async fn revoke(
+    AppCaller(caller): AppCaller,
+    State(state): State<ServerState>,
+    JsonObject(body): JsonObject,
+) -> Result<StatusCode, RestProblem> {
+    let TokenOfApp { access_token } = TokenOfApp::parse(body)?;
+    state
+        .authority()
+        .revoke_token_of_app(&caller, &access_token)
+        .await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// `DELETE /applications/{client_id}/grant`
+pub(crate) async fn revoke_grant(
+    AppCaller(caller): AppCaller,
+    State(state): State<ServerState>,
+    JsonObject(body): JsonObject,
+) -> Result<StatusCode, RestProblem> {
+    let TokenOfApp { access_token } = TokenOfApp::parse(body)?;
+    state
+        .authority()
+        .revoke_grant_of_app(&caller, &access_token)
+        .await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// `POST /applications/{client_id}/token/scoped`. Only user tokens of GitHub Apps can be scoped to repositories, and there
+/// are none here: whatever token is named, it is not one that could be found for this.
+pub(crate) async fn scope(
+    AppCaller(_): AppCaller,
+    JsonObject(body): JsonObject,
+) -> Result<StatusCode, RestProblem> {
+    ScopedToken::parse(body)?;
+    Err(Problem::NotFound.into())
+}
+
+/// The answer to a check: the token comes back as it was given.
+pub(super) async fn checked(
+    state: &ServerState,
+    caller: &counterfoil_authority::AppCaller,
+    text: &str,
+) -> Result<Answer, RestProblem> {
+    let token = state
+        .authority()
+        .check_token_of_app(&caller.app, text, caller.origin.address)
+        .await?;
+    let record = token.authorization();
+    Ok(shown(state, &record, token.account(), text))
+}
+
+/// The answer to a reset: the new token, the only time that it is shown unasked.
+pub(super) fn replaced(state: &ServerState, reset: &ResetToken) -> Answer {
+    shown(
+        state,
+        &reset.authorization,
+        &reset.owner,
+        reset.token.expose(),
+    )
+}
+
+fn shown(state: &ServerState, record: &Authorization, owner: &Account, token: &str) -> Answer {
+    let view = AuthorizationView::of_app(record, token, owner, state.base());
+    Answer::secret(owner.id, &view)
+}

@@ -1,0 +1,60 @@
+//! `/applications/{client_id}/tokens/{access_token}` and `/applications/{client_id}/grants/{access_token}`: what older
+//! clients call, served behind a setting (wire contract, section 17). A token stands in the path, which is why newer ones
+//! send it in the body; here no path is ever logged.
+
+use axum::extract::State;
+use http::StatusCode;
+
+use super::app_tokens::{checked, replaced};
+use crate::answer::Answer;
+use crate::extract::{AppCallerInPath, PathTexts};
+use crate::problem::RestProblem;
+use crate::state::ServerState;
+
+/// `GET /applications/{client_id}/tokens/{access_token}`
+pub(crate) async fn check(
+    AppCallerInPath(caller): AppCallerInPath,
+    State(state): State<ServerState>,
+    PathTexts(_, token): PathTexts,
+) -> Result<Answer, RestProblem> {
+    checked(&state, &caller, &token).await
+}
+
+/// `POST /applications/{client_id}/tokens/{access_token}`
+pub(crate) async fn reset(
+    AppCallerInPath(caller): AppCallerInPath,
+    State(state): State<ServerState>,
+    PathTexts(_, token): PathTexts,
+) -> Result<Answer, RestProblem> {
+    let reset = state
+        .authority()
+        .reset_token_of_app(&caller, &token)
+        .await?;
+    Ok(replaced(&state, &reset))
+}
+
+/// `DELETE /applications/{client_id}/tokens/{access_token}`
+pub(crate) async fn revoke(
+    AppCallerInPath(caller): AppCallerInPath,
+    State(state): State<ServerState>,
+    PathTexts(_, token): PathTexts,
+) -> Result<StatusCode, RestProblem> {
+    state
+        .authority()
+        .revoke_token_of_app(&caller, &token)
+        .await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// `DELETE /applications/{client_id}/grants/{access_token}`
+pub(crate) async fn revoke_grant(
+    AppCallerInPath(caller): AppCallerInPath,
+    State(state): State<ServerState>,
+    PathTexts(_, token): PathTexts,
+) -> Result<StatusCode, RestProblem> {
+    state
+        .authority()
+        .revoke_grant_of_app(&caller, &token)
+        .await?;
+    Ok(StatusCode::NO_CONTENT)
+}
