@@ -11,9 +11,11 @@ use crate::commands::db::DbCommand;
 use crate::commands::doctor::DoctorArguments;
 use crate::commands::grant::GrantCommand;
 use crate::commands::key::KeyCommand;
+use crate::commands::org::OrgCommand;
 use crate::commands::quickstart::QuickstartArguments;
 use crate::commands::serve::ServeArguments;
 use crate::commands::shell::{CompletionsArguments, ManArguments};
+use crate::commands::team::TeamCommand;
 use crate::commands::token::TokenCommand;
 use crate::commands::user::UserCommand;
 
@@ -86,6 +88,12 @@ pub(crate) enum Command {
     /// Make, show, change and delete users
     #[command(subcommand, alias = "users")]
     User(UserCommand),
+    /// Make, show and delete organizations, and say who is in them
+    #[command(subcommand, alias = "orgs")]
+    Org(OrgCommand),
+    /// Make, list and delete teams of organizations, and say who is in them
+    #[command(subcommand, alias = "teams")]
+    Team(TeamCommand),
     /// Make, show, change and delete OAuth apps
     #[command(subcommand, alias = "apps")]
     App(AppCommand),

@@ -113,6 +113,8 @@ async fn serve(arguments: ServeArguments, console: Console) -> anyhow::Result<()
     if let Some(applied) = applied {
         tracing::info!(
             users = applied.users,
+            organizations = applied.organizations,
+            teams = applied.teams,
             apps = applied.apps,
             tokens = applied.tokens,
             kept = applied.kept,

@@ -8,6 +8,7 @@ use counterfoil_domain::email::EmailAddress;
 use counterfoil_domain::id::{AuthorizationId, GrantId};
 use counterfoil_domain::key::KeyId;
 use counterfoil_domain::login::{Login, LoginRefused};
+use counterfoil_domain::organization::{Slug, TeamName};
 use counterfoil_domain::scope::ScopeSet;
 use counterfoil_domain::text::{DisplayName, Fingerprint, Note};
 use counterfoil_domain::timestamp::Timestamp;
@@ -45,6 +46,16 @@ pub(crate) fn name(text: &str) -> Result<DisplayName, String> {
         return Err("a name must not be empty".to_owned());
     }
     DisplayName::parse(text).map_err(|refused| format!("a name {refused}"))
+}
+
+/// The name of a team.
+pub(crate) fn team_name(text: &str) -> Result<TeamName, String> {
+    TeamName::parse(text).map_err(|refused| format!("a team's name {refused}"))
+}
+
+/// The slug of a team.
+pub(crate) fn slug(text: &str) -> Result<Slug, &'static str> {
+    Slug::parse(text).ok_or("a team's slug has letters, digits and single inner hyphens")
 }
 
 /// A note.

@@ -9,13 +9,14 @@ use counterfoil_domain::account::{NewEmail, Verification};
 use counterfoil_domain::app::{AppUrl, ClientId, ClientSecret, DeviceFlow};
 use counterfoil_domain::code::TotpSeed;
 use counterfoil_domain::login::Login;
+use counterfoil_domain::organization::{NewOrganization, Role};
 use counterfoil_domain::password::Password;
 use counterfoil_domain::scope::{ScopeSet, Standing};
 use counterfoil_domain::token::{PlainToken, TokenFormats};
 use data_encoding::BASE32_NOPAD;
 
-use super::file::{AppEntry, SeedFile, TokenEntry, UserEntry};
-use super::{App, Seed, Token, User};
+use super::file::{AppEntry, OrganizationEntry, SeedFile, TeamEntry, TokenEntry, UserEntry};
+use super::{App, Organization, Seed, Team, Token, User};
 use crate::commands::values;
 
 /// A value that may not be, and where it stands.
@@ -63,12 +64,22 @@ pub(super) fn all(
     formats: &TokenFormats,
 ) -> Result<Seed, Refused> {
     let users = each("users", &file.users, user)?;
+    let organizations = each("organizations", &file.organizations, organization)?;
+    let teams = each("teams", &file.teams, team)?;
     let apps = each("apps", &file.apps, app)?;
     let tokens = each("tokens", &file.tokens, |entry, place| {
         token(entry, formats, place)
     })?;
-    let logins = users.iter().map(|user| user.account.login.key());
-    refuse_repeated("users", "login", logins)?;
+    let logins: Vec<_> = users.iter().map(|user| user.account.login.key()).collect();
+    refuse_repeated("users", "login", logins.iter())?;
+    // Users and organizations are of one space of names.
+    let taken = HashSet::from_iter(logins);
+    let organization_logins = organizations.iter().map(|made| made.new.login.key());
+    refuse_taken("organizations", "login", taken, organization_logins)?;
+    let slugs = teams
+        .iter()
+        .map(|team| (team.organization.key(), team.name.slug()));
+    refuse_repeated("teams", "name", slugs)?;
     let client_ids = apps.iter().map(|app| app.client_id.as_str());
     refuse_repeated("apps", "client_id", client_ids)?;
     let digests = tokens.iter().map(|token| token.plain.digest());
@@ -76,6 +87,8 @@ pub(super) fn all(
     Ok(Seed {
         digest,
         users,
+        organizations,
+        teams,
         apps,
         tokens,
     })
@@ -97,7 +110,15 @@ fn refuse_repeated<T: Eq + Hash>(
     key: &str,
     values: impl Iterator<Item = T>,
 ) -> Result<(), Refused> {
-    let mut seen = HashSet::new();
+    refuse_taken(list, key, HashSet::new(), values)
+}
+
+fn refuse_taken<T: Eq + Hash>(
+    list: &'static str,
+    key: &str,
+    mut seen: HashSet<T>,
+    values: impl Iterator<Item = T>,
+) -> Result<(), Refused> {
     for (index, value) in values.enumerate() {
         if !seen.insert(value) {
             return Err(Place { list, index }.refuse(key, "stands twice in this file"));
@@ -127,6 +148,48 @@ fn user(entry: &UserEntry, place: Place) -> Result<User, Refused> {
         None => None,
     };
     Ok(User { account, otp_seed })
+}
+
+fn organization(entry: &OrganizationEntry, place: Place) -> Result<Organization, Refused> {
+    let new = NewOrganization {
+        login: place.read("login", values::new_login(&entry.login))?,
+        name: place.read_optional("name", entry.name.as_ref(), values::name)?,
+    };
+    let admins = logins("admins", &entry.admins, place)?;
+    let others = logins("members", &entry.members, place)?;
+    let admins = admins.into_iter().map(|login| (login, Role::Admin));
+    let others = others.into_iter().map(|login| (login, Role::Member));
+    let members: Vec<_> = admins.chain(others).collect();
+    refuse_repeated_member(members.iter().map(|(login, _)| login), place)?;
+    Ok(Organization { new, members })
+}
+
+fn team(entry: &TeamEntry, place: Place) -> Result<Team, Refused> {
+    let members = logins("members", &entry.members, place)?;
+    refuse_repeated_member(members.iter(), place)?;
+    Ok(Team {
+        organization: place.read("organization", Login::parse(&entry.organization))?,
+        name: place.read("name", values::team_name(&entry.name))?,
+        members,
+    })
+}
+
+fn logins(key: &str, texts: &[String], place: Place) -> Result<Vec<Login>, Refused> {
+    let logins = texts.iter().map(|text| place.read(key, Login::parse(text)));
+    logins.collect()
+}
+
+fn refuse_repeated_member<'a>(
+    logins: impl Iterator<Item = &'a Login>,
+    place: Place,
+) -> Result<(), Refused> {
+    let mut seen = HashSet::new();
+    for login in logins {
+        if !seen.insert(login.key()) {
+            return Err(place.refuse("members", format!("{login} stands twice")));
+        }
+    }
+    Ok(())
 }
 
 fn otp_seed(text: &str) -> Result<TotpSeed, &'static str> {

@@ -13,6 +13,10 @@ pub(super) struct SeedFile {
     #[serde(default)]
     pub(super) users: Vec<UserEntry>,
     #[serde(default)]
+    pub(super) organizations: Vec<OrganizationEntry>,
+    #[serde(default)]
+    pub(super) teams: Vec<TeamEntry>,
+    #[serde(default)]
     pub(super) apps: Vec<AppEntry>,
     #[serde(default)]
     pub(super) tokens: Vec<TokenEntry>,
@@ -29,6 +33,28 @@ pub(super) struct UserEntry {
     #[serde(default)]
     pub(super) admin: bool,
     pub(super) otp_secret: Option<Secret>,
+}
+
+/// `[[organizations]]`
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct OrganizationEntry {
+    pub(super) login: String,
+    pub(super) name: Option<String>,
+    #[serde(default)]
+    pub(super) admins: Vec<String>,
+    #[serde(default)]
+    pub(super) members: Vec<String>,
+}
+
+/// `[[teams]]`
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct TeamEntry {
+    pub(super) organization: String,
+    pub(super) name: String,
+    #[serde(default)]
+    pub(super) members: Vec<String>,
 }
 
 /// `[[apps]]`

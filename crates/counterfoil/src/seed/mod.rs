@@ -1,4 +1,4 @@
-//! `serve --seed FILE`: users, apps and tokens with known values, for tests that need an installation from nothing.
+//! `serve --seed FILE`: users, organizations, teams, apps and tokens with known values, for tests that need an installation from nothing.
 //!
 //! The file is checked as a whole before anything is made. A file is applied once: the audit trail holds its digest, and the
 //! same file at a later start changes nothing, whatever became of what it made. Of another file, what is there already is
@@ -15,6 +15,7 @@ use counterfoil_authority::CreateAccount;
 use counterfoil_domain::app::{AppUrl, ClientId, ClientSecret, DeviceFlow};
 use counterfoil_domain::code::TotpSeed;
 use counterfoil_domain::login::Login;
+use counterfoil_domain::organization::{NewOrganization, Role, TeamName};
 use counterfoil_domain::scope::ScopeSet;
 use counterfoil_domain::text::{DisplayName, Fingerprint, Note};
 use counterfoil_domain::token::{PlainToken, TokenFormats};
@@ -33,6 +34,8 @@ pub struct Seed {
     /// SHA-256 of the file, in hexadecimal digits.
     digest: String,
     users: Vec<User>,
+    organizations: Vec<Organization>,
+    teams: Vec<Team>,
     apps: Vec<App>,
     tokens: Vec<Token>,
 }
@@ -42,6 +45,21 @@ pub struct Seed {
 struct User {
     account: CreateAccount,
     otp_seed: Option<TotpSeed>,
+}
+
+/// An organization to be made, with its members.
+#[derive(Debug)]
+struct Organization {
+    new: NewOrganization,
+    members: Vec<(Login, Role)>,
+}
+
+/// A team to be made, with its members.
+#[derive(Debug)]
+struct Team {
+    organization: Login,
+    name: TeamName,
+    members: Vec<Login>,
 }
 
 /// An app to be made.
@@ -164,6 +182,11 @@ mod tests {
             (seed.users.len(), seed.apps.len(), seed.tokens.len()),
             (2, 1, 2)
         );
+        let [organization] = &seed.organizations[..] else {
+            panic!("the example has one organization");
+        };
+        assert_eq!(organization.members.len(), 2);
+        assert_eq!(seed.teams[0].name.slug().as_str(), "site-reliability");
         assert!(seed.users[0].otp_seed.is_some());
     }
 
@@ -193,6 +216,29 @@ mod tests {
         assert_eq!(
             refusal(&twice),
             "seed.toml: users[1].login: stands twice in this file"
+        );
+    }
+
+    #[test]
+    fn nobody_is_in_an_organization_or_a_team_twice() {
+        let organization =
+            "[[organizations]]\nlogin = \"acme\"\nadmins = [\"mona\"]\nmembers = [\"Mona\"]\n";
+        assert_eq!(
+            refusal(organization),
+            "seed.toml: organizations[0].members: Mona stands twice"
+        );
+        let team =
+            "[[teams]]\norganization = \"acme\"\nname = \"Ops\"\nmembers = [\"mona\", \"mona\"]\n";
+        assert_eq!(
+            refusal(team),
+            "seed.toml: teams[0].members: mona stands twice"
+        );
+        let organization = organization
+            .replace("acme", "mona")
+            .replace("[\"Mona\"]", "[]");
+        assert_eq!(
+            refusal(&format!("{USER}{organization}")),
+            "seed.toml: organizations[0].login: stands twice in this file"
         );
     }
 

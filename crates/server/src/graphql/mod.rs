@@ -1,0 +1,77 @@
+//! `POST /api/graphql`: whose token this is, as GraphQL asks.
+//!
+//! Tools that sign people in ask for `viewer` and decode strictly, so the answer holds exactly what was selected. Only
+//! tokens count here. A query is measured before it is run, since a short one can ask for a long answer.
+
+mod errors;
+mod limits;
+mod schema;
+
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use counterfoil_wire::header::{self, X_GITHUB_MEDIA_TYPE};
+use counterfoil_wire::input::Body;
+use http::HeaderValue;
+use http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use serde_json::Value;
+
+use self::errors::Errors;
+use self::schema::{SCHEMA, Viewer};
+use crate::extract::{JsonObject, TokenCaller};
+use crate::middleware::token_headers::{self, SeenToken};
+use crate::state::ServerState;
+
+/// What the answers are in.
+const MEDIA_TYPE: HeaderValue = HeaderValue::from_static("github.v4; format=json");
+/// Who the viewer is may change at any time.
+const NO_CACHE: HeaderValue = HeaderValue::from_static("no-cache");
+
+/// `POST /api/graphql`
+pub(crate) async fn query(
+    TokenCaller { caller, token }: TokenCaller,
+    State(state): State<ServerState>,
+    JsonObject(body): JsonObject,
+) -> Response {
+    let seen = SeenToken::default();
+    seen.note(&token);
+    let answer = match read(body.unwrap_or_default()) {
+        Ok(request) => {
+            let viewer = Viewer::new(caller, token, state);
+            errors::shown(SCHEMA.execute(request.data(viewer)).await)
+        }
+        Err(errors) => errors.alone(),
+    };
+    let fixed = [
+        (CONTENT_TYPE, header::JSON),
+        (CACHE_CONTROL, NO_CACHE),
+        (X_GITHUB_MEDIA_TYPE, MEDIA_TYPE),
+    ];
+    let mut response = (fixed, answer).into_response();
+    token_headers::describe(response.headers_mut(), &seen, &[]);
+    response
+}
+
+/// The request in a body, within its bounds.
+fn read(mut body: Body) -> Result<async_graphql::Request, Errors> {
+    let Some(Value::String(text)) = body.remove("query") else {
+        return Err(Errors::sentence(
+            "A query attribute must be specified and must be a string.",
+        ));
+    };
+    let document = limits::measured(&text)?;
+    let mut request = async_graphql::Request::new(text);
+    request.set_parsed_query(document);
+    match body.remove("variables") {
+        None | Some(Value::Null) => {}
+        Some(variables @ Value::Object(_)) => {
+            request = request.variables(async_graphql::Variables::from_json(variables));
+        }
+        Some(_) => return Err(Errors::sentence("Variables must be an object.")),
+    }
+    match body.remove("operationName") {
+        None | Some(Value::Null) => Ok(request),
+        Some(Value::String(name)) if name.is_empty() => Ok(request),
+        Some(Value::String(name)) => Ok(request.operation_name(name)),
+        Some(_) => Err(Errors::sentence("The operation's name must be a string.")),
+    }
+}
