@@ -10,7 +10,7 @@ use jiff::fmt::strtime;
 use jiff::tz::TimeZone;
 use sha2::{Digest, Sha256};
 
-/// What stands for one body as one caller gets it: the SHA-256 of both.
+/// What stands for one body as one caller gets it: the SHA-256 of both, or of all that the body is made from.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct EntityTag([u8; 64]);
 

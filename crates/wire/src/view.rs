@@ -8,6 +8,7 @@ use serde::{Serialize, Serializer};
 
 mod administration;
 mod authorization;
+mod checked;
 mod email;
 mod grant;
 mod meta;
@@ -17,6 +18,7 @@ mod user;
 
 pub use administration::RenameQueued;
 pub use authorization::AuthorizationView;
+pub use checked::{CheckedView, Piece};
 pub use email::EmailView;
 pub use grant::GrantView;
 pub use meta::{Meta, Root};

@@ -1,0 +1,251 @@
+//! The body that an app sees of a token it checks, put together from pieces that many tokens share (wire contract,
+//! section 16).
+//!
+//! A check is asked for on every request of a gateway, and most of its body is the same for all tokens of a user, of an app
+//! or of a scope set. Those pieces are made once; what is left for each check is to put them in their places.
+
+use counterfoil_domain::account::Account;
+use counterfoil_domain::app::AppSummary;
+use counterfoil_domain::digest::SecretDigest;
+use counterfoil_domain::id::{AccountId, AuthorizationId};
+use counterfoil_domain::scope::ScopeSet;
+use counterfoil_domain::timestamp::Timestamp;
+use serde::Serialize;
+use serde_json::value::{RawValue, to_raw_value};
+
+use super::authorization::Part;
+use super::{AppView, AuthorizationView, ScopeNames, SimpleUser, Time};
+use crate::base::ApiBase;
+use crate::conditional::EntityTag;
+
+/// A part of a body that was made before, and what stands for it in the tag of a body that holds it.
+#[derive(Debug)]
+pub struct Piece {
+    json: Box<RawValue>,
+    mark: EntityTag,
+}
+
+impl Piece {
+    /// The owner of a token.
+    pub fn user(account: &Account, base: &ApiBase) -> Self {
+        Self::of(&SimpleUser::new(account, base))
+    }
+
+    /// The app of a token.
+    pub fn app(app: &AppSummary) -> Self {
+        Self::of(&AppView::from(app))
+    }
+
+    /// The scopes of a token.
+    pub fn scopes(scopes: &ScopeSet) -> Self {
+        Self::of(&ScopeNames(scopes))
+    }
+
+    fn of(view: &impl Serialize) -> Self {
+        let json = to_raw_value(view).expect("views have text keys and plain values");
+        let mark = EntityTag::of(&[], json.get().as_bytes());
+        Self { json, mark }
+    }
+}
+
+/// What is told of a token that was checked. It holds the token, so it has no `Debug`.
+#[derive(Clone, Copy)]
+pub struct CheckedView<'a> {
+    /// The token, as the app gave it.
+    pub token: &'a str,
+    /// The id of its record.
+    pub id: AuthorizationId,
+    /// What is kept of it.
+    pub digest: &'a SecretDigest,
+    /// Its last eight characters.
+    pub last_eight: &'a str,
+    /// What its owner calls it.
+    pub note: Option<&'a str>,
+    /// A URL that goes with the note.
+    pub note_url: Option<&'a str>,
+    /// What tells several tokens of one user and app apart.
+    pub fingerprint: Option<&'a str>,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When its record last changed.
+    pub updated_at: Timestamp,
+    /// From when on it is refused.
+    pub expires_at: Option<Timestamp>,
+    /// Its app.
+    pub app: &'a Piece,
+    /// Its scopes.
+    pub scopes: &'a Piece,
+    /// Its owner.
+    pub owner: &'a Piece,
+}
+
+/// Bytes of most bodies, so that they are written without growing.
+const USUAL_BYTES: usize = 2048;
+
+impl CheckedView<'_> {
+    /// The body, compact.
+    pub fn body(&self, base: &ApiBase) -> Vec<u8> {
+        let view = AuthorizationView {
+            id: self.id.0,
+            url: base.authorization(self.id),
+            app: Part::Made(&self.app.json),
+            token: self.token,
+            hashed_token: self.digest.to_hex(),
+            token_last_eight: self.last_eight,
+            note: self.note,
+            note_url: self.note_url,
+            created_at: Time(self.created_at),
+            updated_at: Time(self.updated_at),
+            scopes: Part::Made(&self.scopes.json),
+            fingerprint: self.fingerprint,
+            expires_at: self.expires_at.map(Time),
+            user: Some(Part::Made(&self.owner.json)),
+        };
+        let mut body = Vec::with_capacity(USUAL_BYTES);
+        serde_json::to_writer(&mut body, &view).expect("views have text keys and plain values");
+        body
+    }
+
+    /// What stands for the body as this reader gets it: it changes with everything that the body shows, at a tenth of what
+    /// the digest of the body would cost.
+    pub fn tag(&self, reader: AccountId) -> EntityTag {
+        let mut shown = Vec::with_capacity(512);
+        shown.extend_from_slice(self.digest.as_bytes());
+        for number in [
+            self.id.0,
+            self.created_at.microseconds(),
+            self.updated_at.microseconds(),
+            self.expires_at.map_or(i64::MIN, Timestamp::microseconds),
+        ] {
+            shown.extend_from_slice(&number.to_be_bytes());
+        }
+        for piece in [self.app, self.scopes, self.owner] {
+            shown.extend_from_slice(piece.mark.opaque().as_bytes());
+        }
+        for text in [self.note, self.note_url, self.fingerprint] {
+            // One more than the length, so that no text and an empty one differ.
+            let length = text.map_or(0, |text| text.len() + 1);
+            shown.extend_from_slice(&length.to_be_bytes());
+            shown.extend_from_slice(text.unwrap_or_default().as_bytes());
+        }
+        EntityTag::of(&reader.0.to_be_bytes(), &shown)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use counterfoil_domain::account::TwoFactor;
+    use counterfoil_domain::app::{AppUrl, ClientId, KeptSecret};
+    use counterfoil_domain::authorization::{Authorization, Kind};
+    use counterfoil_domain::id::AppId;
+    use counterfoil_domain::login::Login;
+    use counterfoil_domain::scope::Standing;
+    use counterfoil_domain::text::{DisplayName, Fingerprint, Note, NoteUrl};
+
+    use super::*;
+
+    const AT: Timestamp = Timestamp::from_seconds(1_519_480_748);
+
+    fn record() -> Authorization {
+        Authorization {
+            id: AuthorizationId(7),
+            owner: AccountId(1),
+            kind: Kind::App(AppSummary {
+                id: AppId(3),
+                name: DisplayName::parse("an \"app\"").unwrap(),
+                url: AppUrl::parse("https://app.example.com").unwrap(),
+                client_id: ClientId::parse("0123456789abcdef0123").unwrap(),
+            }),
+            scopes: ScopeSet::parse(["repo", "gist"]).unwrap(),
+            note: Some(Note::from_stored("a note".to_owned())),
+            note_url: Some(NoteUrl::from_stored(String::new())),
+            fingerprint: Some(Fingerprint::from_stored("print".to_owned())),
+            token: KeptSecret {
+                digest: SecretDigest::of("abcdefgh12345678"),
+                last_eight: "12345678".to_owned(),
+            },
+            created_at: AT,
+            updated_at: AT,
+            expires_at: Some(AT),
+            last_used_at: None,
+        }
+    }
+
+    fn owner() -> Account {
+        Account {
+            id: AccountId(1),
+            login: Login::parse("mona").unwrap(),
+            name: None,
+            email: None,
+            standing: Standing::SiteAdministrator,
+            two_factor: TwoFactor::Off,
+            suspended_at: None,
+            created_at: AT,
+            updated_at: AT,
+            credential_version: 1,
+        }
+    }
+
+    fn with_view<T>(record: &Authorization, look: impl FnOnce(CheckedView<'_>) -> T) -> T {
+        let base = ApiBase::parse("http://localhost:8080").unwrap();
+        let view = CheckedView {
+            token: "abcdefgh12345678",
+            id: record.id,
+            digest: &record.token.digest,
+            last_eight: &record.token.last_eight,
+            note: record.note.as_ref().map(Note::as_str),
+            note_url: record.note_url.as_ref().map(NoteUrl::as_str),
+            fingerprint: record.fingerprint.as_ref().map(Fingerprint::as_str),
+            created_at: record.created_at,
+            updated_at: record.updated_at,
+            expires_at: record.expires_at,
+            app: &Piece::app(record.kind.app().unwrap()),
+            scopes: &Piece::scopes(&record.scopes),
+            owner: &Piece::user(&owner(), &base),
+        };
+        look(view)
+    }
+
+    #[test]
+    fn the_body_from_pieces_is_the_body_made_whole() {
+        let base = ApiBase::parse("http://localhost:8080").unwrap();
+        for record in [
+            record(),
+            Authorization {
+                note: None,
+                note_url: None,
+                fingerprint: None,
+                expires_at: None,
+                scopes: ScopeSet::default(),
+                ..record()
+            },
+        ] {
+            let (record, owner) = (&record, owner());
+            let whole = AuthorizationView::of_app(record, "abcdefgh12345678", &owner, &base);
+            let whole = serde_json::to_vec(&whole).unwrap();
+            assert_eq!(with_view(record, |view| view.body(&base)), whole);
+        }
+    }
+
+    #[test]
+    fn the_tag_changes_with_everything_that_is_shown() {
+        let tag = |record: &Authorization| with_view(record, |view| view.tag(AccountId(1)));
+        let first = tag(&record());
+        assert!(first == tag(&record()));
+        let others = [
+            Authorization { note: None, ..record() },
+            Authorization { note_url: None, ..record() },
+            Authorization { fingerprint: None, ..record() },
+            Authorization { expires_at: None, ..record() },
+            Authorization { scopes: ScopeSet::default(), ..record() },
+            Authorization {
+                updated_at: Timestamp::from_seconds(1_519_480_749),
+                ..record()
+            },
+        ];
+        for (place, other) in others.iter().enumerate() {
+            assert!(first != tag(other), "{place}");
+        }
+        assert!(first != with_view(&record(), |view| view.tag(AccountId(2))));
+    }
+}
