@@ -4,7 +4,7 @@ use counterfoil_domain::password::HashingCost;
 use counterfoil_server::listen::ListenAddress;
 
 use super::error::Conflict;
-use super::{General, Passwords, Settings, SignIn, Tls, Tokens};
+use super::{Gateway, General, Passwords, Settings, SignIn, Tls, Tokens};
 use crate::length_of_time;
 
 /// Refuses settings that contradict each other; each alone is known to be possible.
@@ -15,6 +15,7 @@ pub(super) fn all(settings: &Settings) -> Result<(), Conflict> {
         sign_in,
         passwords,
         tokens,
+        gateway,
         ..
     } = settings;
     listening(general)?;
@@ -24,7 +25,8 @@ pub(super) fn all(settings: &Settings) -> Result<(), Conflict> {
     locks(sign_in)?;
     hashing(passwords)?;
     lifetimes(tokens)?;
-    prefixes(tokens)
+    prefixes(tokens)?;
+    query_key(gateway)
 }
 
 fn listening(general: &General) -> Result<(), Conflict> {
@@ -126,4 +128,13 @@ fn prefixes(tokens: &Tokens) -> Result<(), Conflict> {
         return Err(Conflict::SamePrefix { prefix });
     }
     Ok(())
+}
+
+fn query_key(gateway: &Gateway) -> Result<(), Conflict> {
+    let (given, missing) = match (&gateway.query_key, &gateway.original_uri_header) {
+        (Some(_), None) => ("gateway.query_key", "gateway.original_uri_header"),
+        (None, Some(_)) => ("gateway.original_uri_header", "gateway.query_key"),
+        (Some(_), Some(_)) | (None, None) => return Ok(()),
+    };
+    Err(Conflict::HalfAQueryKey { given, missing })
 }

@@ -64,6 +64,14 @@ pub enum ConfigError {
         /// What the list may be.
         expected: String,
     },
+    /// A part of a value that may not be.
+    #[error("{place}: {problem}.")]
+    Within {
+        /// Where the value came from: file and key or variable.
+        place: String,
+        /// The part, what it is and what it must be.
+        problem: String,
+    },
     /// The environment's key is not one.
     #[error(
         "COUNTERFOIL_KEY does not hold a key; it must be ID:BASE64, as a line of the key file is."
@@ -148,6 +156,16 @@ pub enum Conflict {
         default: String,
         /// `tokens.maximum_lifetime`
         maximum: String,
+    },
+    /// Half of what it takes to find a token in a query.
+    #[error(
+        "{given} is set and {missing} is not; the key of the query and the header that has the query must be set together."
+    )]
+    HalfAQueryKey {
+        /// The key that is set.
+        given: &'static str,
+        /// The key that must be too.
+        missing: &'static str,
     },
     /// Tokens of two kinds that look alike.
     #[error(

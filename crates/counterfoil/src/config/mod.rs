@@ -35,7 +35,7 @@ pub use key::{Key, WhenApplied, keys};
 pub use reference::{example_file, reference};
 pub use reload::needs_restart;
 pub use sections::{
-    Apps, Checks, General, Keys, Limits, LogFormat, LogLevel, Logging, Passwords, Retention, SignIn, SqliteFile, Tls,
+    Apps, Checks, Gateway, General, Keys, Limits, LogFormat, LogLevel, Logging, Passwords, Retention, SignIn, SqliteFile, Tls,
     Tokens,
 };
 pub use sources::Overrides;
@@ -68,6 +68,8 @@ pub struct Settings {
     pub passwords: Passwords,
     /// `[tokens]`
     pub tokens: Tokens,
+    /// `[gateway]`
+    pub gateway: Gateway,
     /// `[checks]`
     pub checks: Checks,
     /// `[retention]`
@@ -97,6 +99,7 @@ impl Settings {
             sign_in: SignIn::read(&sources)?,
             passwords: Passwords::read(&sources)?,
             tokens: Tokens::read(&sources)?,
+            gateway: Gateway::read(&sources)?,
             checks: Checks::read(&sources)?,
             retention: Retention::read(&sources)?,
             apps: Apps::read(&sources)?,

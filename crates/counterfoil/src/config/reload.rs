@@ -6,7 +6,7 @@ use super::section::Section;
 
 /// The full names of keys that differ and whose change waits for a restart, in the order of the settings file.
 ///
-/// The others are applied while serving: the connection limits to connections made afterwards, the log level at once, and
+/// The others are applied while serving: the connection limits to connections made afterwards, the log level and the gateway's rules at once, and
 /// the certificate is read again whether its path changed or not. To begin or to end encryption takes a restart.
 pub fn needs_restart(old: &Settings, new: &Settings) -> Vec<&'static str> {
     let changed = [
@@ -16,6 +16,7 @@ pub fn needs_restart(old: &Settings, new: &Settings) -> Vec<&'static str> {
         old.sign_in.changed(&new.sign_in),
         old.passwords.changed(&new.passwords),
         old.tokens.changed(&new.tokens),
+        old.gateway.changed(&new.gateway),
         old.checks.changed(&new.checks),
         old.retention.changed(&new.retention),
         old.apps.changed(&new.apps),

@@ -36,6 +36,8 @@ pub(super) enum FlagValue {
 pub(super) enum Refused {
     Whole(String),
     Entry(String),
+    /// What is wrong with a part of a value that has parts, and what that must be.
+    Within(String),
 }
 
 /// What a key may be.
@@ -67,7 +69,7 @@ impl Raw {
     }
 
     /// The value as it is refused.
-    fn refused(&self) -> Refused {
+    pub(super) fn refused(&self) -> Refused {
         Refused::Whole(match self {
             Self::Toml(Value::Array(_)) | Self::Flag(FlagValue::List(_)) => "a list".to_owned(),
             Self::Toml(Value::Table(_)) => "a section".to_owned(),

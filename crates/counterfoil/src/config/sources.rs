@@ -126,6 +126,7 @@ impl<'a> Sources<'a> {
                 value,
                 expected,
             },
+            Refused::Within(problem) => ConfigError::Within { place, problem },
         })
     }
 

@@ -1,8 +1,10 @@
-//! What SIGHUP changes while serving: the limits on connections, the log level and the certificate. Everything else that
+//! What SIGHUP changes while serving: the limits on connections, the log level, the gateway's rules and the
+//! certificate. Everything else that
 //! differs is named in the log, because it waits for a restart.
 
 use std::sync::Arc;
 
+use counterfoil_server::ServerState;
 use counterfoil_server::listen::{LiveLimits, TlsReloader, TlsSource};
 
 use crate::config::{ConfigError, Settings, needs_restart};
@@ -23,6 +25,7 @@ pub(super) struct Reloader<F> {
     pub(super) limits: LiveLimits,
     pub(super) tls: Option<Arc<TlsReloader>>,
     pub(super) telemetry: Telemetry,
+    pub(super) server: ServerState,
 }
 
 impl<F: Fn() -> Result<Settings, ConfigError>> Reload for Reloader<F> {
@@ -39,6 +42,8 @@ impl<F: Fn() -> Result<Settings, ConfigError>> Reload for Reloader<F> {
         };
         self.telemetry.set_level(settings.logging.level);
         self.limits.set(settings.limits.connection());
+        self.server.replace_gateway_settings(settings.gateway());
+        self.bind_gateway_names();
         self.reload_certificate(&settings);
         let waiting = needs_restart(&self.started_with, &settings);
         if waiting.is_empty() {
@@ -54,6 +59,17 @@ impl<F: Fn() -> Result<Settings, ConfigError>> Reload for Reloader<F> {
 }
 
 impl<F> Reloader<F> {
+    /// Has the log say which names in the gateway's rules stand for nobody. A check that needs them looks for itself.
+    pub(super) fn bind_gateway_names(&self) {
+        let server = self.server.clone();
+        tokio::spawn(async move {
+            if let Err(error) = server.bind_gateway_names().await {
+                let cause = sentence(&error);
+                tracing::error!(cause, "the names in the gateway's rules could not be looked up");
+            }
+        });
+    }
+
     fn reload_certificate(&self, settings: &Settings) {
         let Some(tls) = &self.tls else { return };
         let loaded = match settings.tls_source() {

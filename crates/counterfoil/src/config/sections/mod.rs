@@ -2,6 +2,7 @@
 
 mod apps;
 mod checks;
+mod gateway;
 mod general;
 mod keys;
 mod limits;
@@ -14,6 +15,7 @@ mod tokens;
 
 pub use apps::Apps;
 pub use checks::Checks;
+pub use gateway::Gateway;
 pub use general::{General, SqliteFile};
 pub use keys::Keys;
 pub use limits::Limits;
