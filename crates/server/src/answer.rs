@@ -139,6 +139,23 @@ pub(crate) struct KeptAnswer {
 }
 
 impl Ready {
+    /// 200 with a compact JSON body that holds a secret, and the tag that stands for it: neither stored nor compressed on its
+    /// way.
+    pub(crate) fn secret(reader: AccountId, body: Vec<u8>, entity: EntityTag) -> Self {
+        let mut ready = Self::new(StatusCode::OK);
+        let headers = &mut ready.headers;
+        headers.insert(CONTENT_TYPE, header::JSON);
+        headers.insert(VARY, header::vary(Audience::Secret));
+        headers.extend(header::cache_control(Audience::Secret).map(|value| (CACHE_CONTROL, value)));
+        ready.body = body.into();
+        ready.tag = Some(Tag {
+            entity,
+            value: entity.strong(),
+            reader,
+        });
+        ready
+    }
+
     /// An answer without a body, to which headers may be added.
     pub(crate) fn new(status: StatusCode) -> Self {
         Self {

@@ -1,14 +1,17 @@
-//! What is made once of a scope set and kept with it by the check. One place keeps things of one type, so everything that
-//! any answer keeps with scope sets is here.
+//! What is made once of a scope set, an account or an app, and kept with it by the check. One place keeps things of one
+//! type, so everything that any answer keeps there is here.
 
 use counterfoil_authority::CheckedToken;
 use counterfoil_domain::scope::{ScopeSet, Standing};
+use counterfoil_wire::base::ApiBase;
+use counterfoil_wire::view::Piece;
 
-/// Texts of a scope set, as headers have them: sorted by byte value and joined by `, `.
+/// Texts of a scope set, as headers have them: sorted by byte value and joined by `, `; and as bodies have it.
 #[derive(Debug)]
 pub(crate) struct ScopeTexts {
     given: Box<str>,
     ordinary: Box<str>,
+    piece: Piece,
 }
 
 impl ScopeTexts {
@@ -22,6 +25,7 @@ impl ScopeTexts {
         Self {
             given: text(scopes),
             ordinary: text(&scopes.effective(Standing::Ordinary)),
+            piece: Piece::scopes(scopes),
         }
     }
 
@@ -32,4 +36,19 @@ impl ScopeTexts {
             Standing::Ordinary => &self.ordinary,
         }
     }
+
+    /// The scopes in a body.
+    pub(crate) fn piece(&self) -> &Piece {
+        &self.piece
+    }
+}
+
+/// The owner of a token in a body.
+pub(crate) fn owner_piece<'t>(token: &'t CheckedToken, base: &ApiBase) -> &'t Piece {
+    token.keep_with_account(|account| Piece::user(account, base))
+}
+
+/// The app of a token in a body, unless it is a token of no app.
+pub(crate) fn app_piece(token: &CheckedToken) -> Option<&Piece> {
+    token.keep_with_app(Piece::app)
 }

@@ -7,11 +7,12 @@ use counterfoil_domain::account::Account;
 use counterfoil_domain::authorization::Authorization;
 use counterfoil_wire::input::{ScopedToken, TokenOfApp};
 use counterfoil_wire::problem::Problem;
-use counterfoil_wire::view::AuthorizationView;
+use counterfoil_wire::view::{AuthorizationView, CheckedView};
 use http::StatusCode;
 
-use crate::answer::Answer;
+use crate::answer::{Answer, Ready};
 use crate::extract::{AppCaller, JsonObject};
+use crate::kept::{ScopeTexts, app_piece, owner_piece};
 use crate::problem::RestProblem;
 use crate::state::ServerState;
 
@@ -20,7 +21,7 @@ pub(crate) async fn check(
     AppCaller(caller): AppCaller,
     State(state): State<ServerState>,
     JsonObject(body): JsonObject,
-) -> Result<Answer, RestProblem> {
+) -> Result<Ready, RestProblem> {
     let TokenOfApp { access_token } = TokenOfApp::parse(body)?;
     checked(&state, &caller, &access_token).await
 }
@@ -82,13 +83,30 @@ pub(super) async fn checked(
     state: &ServerState,
     caller: &counterfoil_authority::AppCaller,
     text: &str,
-) -> Result<Answer, RestProblem> {
+) -> Result<Ready, RestProblem> {
     let token = state
         .authority()
         .check_token_of_app(&caller.app, text, caller.origin.address)
         .await?;
-    let record = token.authorization();
-    Ok(shown(state, &record, token.account(), text))
+    let base = state.base();
+    let view = CheckedView {
+        token: text,
+        id: token.id(),
+        digest: token.digest(),
+        last_eight: token.last_eight(),
+        note: token.note(),
+        note_url: token.note_url(),
+        fingerprint: token.fingerprint(),
+        created_at: token.created_at(),
+        updated_at: token.updated_at(),
+        expires_at: token.expires_at(),
+        // It was found as a token of the app that asks.
+        app: app_piece(&token).ok_or(Problem::NotFound)?,
+        scopes: ScopeTexts::of(&token).piece(),
+        owner: owner_piece(&token, base),
+    };
+    let reader = token.account().id;
+    Ok(Ready::secret(reader, view.body(base), view.tag(reader)))
 }
 
 /// The answer to a reset: the new token, the only time that it is shown unasked.

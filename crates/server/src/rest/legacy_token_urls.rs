@@ -6,7 +6,7 @@ use axum::extract::State;
 use http::StatusCode;
 
 use super::app_tokens::{checked, replaced};
-use crate::answer::Answer;
+use crate::answer::{Answer, Ready};
 use crate::extract::{AppCallerInPath, PathTexts};
 use crate::problem::RestProblem;
 use crate::state::ServerState;
@@ -16,7 +16,7 @@ pub(crate) async fn check(
     AppCallerInPath(caller): AppCallerInPath,
     State(state): State<ServerState>,
     PathTexts(_, token): PathTexts,
-) -> Result<Answer, RestProblem> {
+) -> Result<Ready, RestProblem> {
     checked(&state, &caller, &token).await
 }
 
