@@ -315,6 +315,11 @@ impl Page {
     /// About the endpoints that take passwords only.
     pub const PASSWORD_ENDPOINTS: Self =
         Self::Fixed("oauth-authorizations/oauth-authorizations#oauth-authorizations-api");
+    /// About how many requests may be made.
+    pub const RATE_LIMITS: Self = Self::Fixed("overview/resources-in-the-rest-api#rate-limiting");
+    /// About bursts of requests. Clients know such a refusal by how this address ends.
+    pub const SECONDARY_RATE_LIMITS: Self =
+        Self::Fixed("overview/resources-in-the-rest-api#secondary-rate-limits");
 }
 
 /// What personal access tokens without a note URL show as the URL of their app, word for word as documented for Enterprise

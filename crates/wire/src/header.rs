@@ -1,5 +1,6 @@
 //! Header names and values of the API that HTTP itself does not know (wire contract, sections 2 and 12).
 
+use counterfoil_domain::rate_limit::RateStatus;
 use counterfoil_domain::scope::{Scope, ScopeSet};
 use counterfoil_domain::timestamp::Timestamp;
 use http::header::{
@@ -35,6 +36,31 @@ pub const X_OAUTH_CLIENT_ID: HeaderName = HeaderName::from_static("x-oauth-clien
 /// When the token that was sent expires; see [`token_expiration`].
 pub const TOKEN_EXPIRATION: HeaderName =
     HeaderName::from_static("github-authentication-token-expiration");
+
+/// Requests in a window of the rate limit.
+pub const X_RATELIMIT_LIMIT: HeaderName = HeaderName::from_static("x-ratelimit-limit");
+/// Requests that are left in this window.
+pub const X_RATELIMIT_REMAINING: HeaderName = HeaderName::from_static("x-ratelimit-remaining");
+/// When the window ends, in seconds since the Unix epoch.
+pub const X_RATELIMIT_RESET: HeaderName = HeaderName::from_static("x-ratelimit-reset");
+/// Requests counted in this window.
+pub const X_RATELIMIT_USED: HeaderName = HeaderName::from_static("x-ratelimit-used");
+/// Which of several limits it is: always `core`.
+pub const X_RATELIMIT_RESOURCE: HeaderName = HeaderName::from_static("x-ratelimit-resource");
+
+/// The headers that say how the one who asked stands with the rate limits, in the recorded order.
+pub fn rate_limit(status: RateStatus) -> [(HeaderName, HeaderValue); 5] {
+    [
+        (X_RATELIMIT_LIMIT, HeaderValue::from(status.limit)),
+        (X_RATELIMIT_REMAINING, HeaderValue::from(status.remaining())),
+        (
+            X_RATELIMIT_RESET,
+            HeaderValue::from(status.reset_at.seconds()),
+        ),
+        (X_RATELIMIT_USED, HeaderValue::from(status.used)),
+        (X_RATELIMIT_RESOURCE, HeaderValue::from_static("core")),
+    ]
+}
 
 /// `Content-Type` of every body.
 pub const JSON: HeaderValue = HeaderValue::from_static("application/json; charset=utf-8");

@@ -119,7 +119,7 @@ pub const ANSWER_HEADERS: &[HeaderEntry] = &[
     ),
     entry(
         "Retry-After",
-        "On 403 after too many sign-ins, and on 503: when trying again makes sense, in seconds.",
+        "On 403 after too many sign-ins or requests, and on 503: when trying again makes sense, in seconds.",
     ),
     entry("Server", "`Counterfoil`."),
     entry(
@@ -160,6 +160,23 @@ pub const ANSWER_HEADERS: &[HeaderEntry] = &[
     entry(
         "X-OAuth-Scopes",
         "With a token: its scopes, sorted; empty when it has none. Absent with a password.",
+    ),
+    entry(
+        "X-RateLimit-Limit",
+        "With rate limits: the requests that whoever asks may make in an hour.",
+    ),
+    entry(
+        "X-RateLimit-Remaining",
+        "With rate limits: the requests that are left of them.",
+    ),
+    entry(
+        "X-RateLimit-Reset",
+        "With rate limits: when the hour ends, in seconds since 1970.",
+    ),
+    entry("X-RateLimit-Resource", "With rate limits: `core`."),
+    entry(
+        "X-RateLimit-Used",
+        "With rate limits: the requests counted in this hour.",
     ),
     entry("X-XSS-Protection", "`0`."),
 ];

@@ -6,6 +6,10 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
+use counterfoil_domain::app::ClientId;
+use counterfoil_domain::id::AccountId;
+use counterfoil_domain::network::ClientAddress;
+use counterfoil_domain::rate_limit::BURST_WINDOW;
 use http::{HeaderName, HeaderValue, StatusCode};
 use serde::Serialize;
 
@@ -103,6 +107,17 @@ kinds! {
         "An administrator cannot suspend, demote or delete the own account; the message says which.";
     TokenInUse: FORBIDDEN, PageRule::Operation, "You cannot delete the token that you are using.",
         "An administrator asked to delete the token that the request came with.";
+    AddressRateLimited: FORBIDDEN, PageRule::Fixed(Page::RATE_LIMITS),
+        "API rate limit exceeded for …. (But here's the good news: Authenticated requests get a higher rate limit. Check out \
+         the documentation for more details.)",
+        "Rate limits are on, and the client's address has made all requests without credentials that it may in this hour.";
+    UserRateLimited: FORBIDDEN, PageRule::Fixed(Page::RATE_LIMITS), "API rate limit exceeded for user ID ….",
+        "Rate limits are on, and the user has made all requests of this hour, with all tokens together.";
+    AppRateLimited: FORBIDDEN, PageRule::Fixed(Page::RATE_LIMITS), "API rate limit exceeded for client ID ….",
+        "Rate limits are on, and the app has made all requests of this hour with its client id and secret.";
+    SecondaryRateLimited: FORBIDDEN, PageRule::Fixed(Page::SECONDARY_RATE_LIMITS),
+        "You have exceeded a secondary rate limit. Please wait a few minutes before you try again.",
+        "Rate limits are on, and too many requests came in a minute or at a time. The answer carries Retry-After.";
     NotFound: NOT_FOUND, PageRule::Operation, "Not Found",
         "There is nothing here, or nothing that the caller may see.";
     RateLimitsOff: NOT_FOUND, PageRule::Operation, "Rate limiting is not enabled.",
@@ -164,6 +179,14 @@ pub enum Problem {
     OwnAccount(&'static str),
     /// See [`ProblemKind::TokenInUse`].
     TokenInUse,
+    /// See [`ProblemKind::AddressRateLimited`]; the address.
+    AddressRateLimited(ClientAddress),
+    /// See [`ProblemKind::UserRateLimited`]; the user.
+    UserRateLimited(AccountId),
+    /// See [`ProblemKind::AppRateLimited`]; the client id.
+    AppRateLimited(ClientId),
+    /// See [`ProblemKind::SecondaryRateLimited`].
+    SecondaryRateLimited,
     /// See [`ProblemKind::NotFound`].
     NotFound,
     /// See [`ProblemKind::RateLimitsOff`].
@@ -218,6 +241,10 @@ impl Problem {
             Self::MembersOnly => ProblemKind::MembersOnly,
             Self::OwnAccount(_) => ProblemKind::OwnAccount,
             Self::TokenInUse => ProblemKind::TokenInUse,
+            Self::AddressRateLimited(_) => ProblemKind::AddressRateLimited,
+            Self::UserRateLimited(_) => ProblemKind::UserRateLimited,
+            Self::AppRateLimited(_) => ProblemKind::AppRateLimited,
+            Self::SecondaryRateLimited => ProblemKind::SecondaryRateLimited,
             Self::NotFound => ProblemKind::NotFound,
             Self::RateLimitsOff => ProblemKind::RateLimitsOff,
             Self::RequestTimeout => ProblemKind::RequestTimeout,
@@ -264,6 +291,8 @@ impl Problem {
         | Self::Unavailable { retry_after } = self
         {
             Some(*retry_after)
+        } else if let Self::SecondaryRateLimited = self {
+            Some(BURST_WINDOW)
         } else {
             None
         }
@@ -271,10 +300,13 @@ impl Problem {
 
     /// The body of the answer.
     pub fn body<'a>(&'a self, documentation_url: &'a str) -> ProblemBody<'a> {
+        // Recorded so: this one names its page before it says anything.
+        let first = matches!(self, Self::SecondaryRateLimited);
         ProblemBody {
+            page_first: first.then_some(documentation_url),
             message: self.message(),
             errors: self.errors(),
-            documentation_url,
+            documentation_url: (!first).then_some(documentation_url),
             status: self.status(),
         }
     }
@@ -286,11 +318,26 @@ impl Problem {
             format!("Missing the '{scope}' scope.").into()
         } else if let Self::OwnAccount(verb) = self {
             format!("You can {verb} any user account except your own.").into()
+        } else if let Some(who) = self.rate_limited() {
+            self.kind().message().replacen('…', &who, 1).into()
         } else if let Self::UnsupportedAccept(accept) = self {
             let accept = clipped(accept);
             format!("Unsupported 'Accept' header: {accept}. Must accept 'application/json'.").into()
         } else {
             self.kind().message().into()
+        }
+    }
+
+    /// Who made too many requests, as the message names them.
+    fn rate_limited(&self) -> Option<String> {
+        if let Self::AddressRateLimited(address) = self {
+            Some(address.to_string())
+        } else if let Self::UserRateLimited(user) = self {
+            Some(user.to_string())
+        } else if let Self::AppRateLimited(client_id) = self {
+            Some(client_id.as_str().to_owned())
+        } else {
+            None
         }
     }
 
@@ -308,10 +355,13 @@ impl Problem {
 /// The body of an error.
 #[derive(Clone, Debug, Serialize)]
 pub struct ProblemBody<'a> {
+    #[serde(rename = "documentation_url", skip_serializing_if = "Option::is_none")]
+    page_first: Option<&'a str>,
     message: Cow<'static, str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     errors: Option<Errors<'a>>,
-    documentation_url: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    documentation_url: Option<&'a str>,
     #[serde(serialize_with = "status_as_text")]
     status: StatusCode,
 }
@@ -347,6 +397,25 @@ mod tests {
             ))),
             r#"{"message":"Validation Failed","errors":[{"resource":"OauthAccess","code":"already_exists","field":"description"}],"documentation_url":"https://d","status":"422"}"#,
         );
+    }
+
+    #[test]
+    fn too_many_requests_are_refused_in_the_recorded_words() {
+        let address = Problem::AddressRateLimited("192.0.2.7".parse().unwrap());
+        assert_eq!(
+            json(&address),
+            r#"{"message":"API rate limit exceeded for 192.0.2.7. (But here's the good news: Authenticated requests get a higher rate limit. Check out the documentation for more details.)","documentation_url":"https://d","status":"403"}"#,
+        );
+        assert_eq!(
+            json(&Problem::UserRateLimited(AccountId(17))),
+            r#"{"message":"API rate limit exceeded for user ID 17.","documentation_url":"https://d","status":"403"}"#,
+        );
+        let burst = Problem::SecondaryRateLimited;
+        assert_eq!(
+            json(&burst),
+            r#"{"documentation_url":"https://d","message":"You have exceeded a secondary rate limit. Please wait a few minutes before you try again.","status":"403"}"#,
+        );
+        assert_eq!(burst.header().unwrap().1, "60");
     }
 
     #[test]

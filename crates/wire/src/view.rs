@@ -13,6 +13,7 @@ mod email;
 mod grant;
 mod meta;
 mod organization;
+mod rate_limit;
 mod team;
 mod user;
 
@@ -23,6 +24,7 @@ pub use email::EmailView;
 pub use grant::GrantView;
 pub use meta::{Meta, Root};
 pub use organization::{MembershipView, OrganizationView, SimpleOrganization};
+pub use rate_limit::RateLimitView;
 pub use team::{SimpleTeam, TeamMembershipView, TeamView};
 pub use user::{PrivateUser, PublicUser, ShownEmail, SimpleUser};
 
