@@ -17,4 +17,5 @@ mod opening;
 mod seeds;
 mod sign_in;
 mod two_factor;
+mod uses;
 mod world;

@@ -233,11 +233,26 @@ mod tests {
         let first = tag(&record());
         assert!(first == tag(&record()));
         let others = [
-            Authorization { note: None, ..record() },
-            Authorization { note_url: None, ..record() },
-            Authorization { fingerprint: None, ..record() },
-            Authorization { expires_at: None, ..record() },
-            Authorization { scopes: ScopeSet::default(), ..record() },
+            Authorization {
+                note: None,
+                ..record()
+            },
+            Authorization {
+                note_url: None,
+                ..record()
+            },
+            Authorization {
+                fingerprint: None,
+                ..record()
+            },
+            Authorization {
+                expires_at: None,
+                ..record()
+            },
+            Authorization {
+                scopes: ScopeSet::default(),
+                ..record()
+            },
             Authorization {
                 updated_at: Timestamp::from_seconds(1_519_480_749),
                 ..record()

@@ -10,7 +10,7 @@ use super::*;
 use crate::engine::{DatabaseLocation, Durability};
 use crate::tx::{Row, Value, params};
 use crate::{
-    accounts, apps, audit, authorizations, changes, clean_up, grants, keys, maintenance,
+    accounts, apps, audit, authorizations, changes, clean_up, gateway, grants, keys, maintenance,
     organizations, seeds, sign_in, two_factor, uses,
 };
 
@@ -130,6 +130,7 @@ fn all_statements() -> Vec<(String, Statement)> {
         ("audit", audit::STATEMENTS),
         ("changes", changes::STATEMENTS),
         ("clean_up", clean_up::STATEMENTS),
+        ("gateway", gateway::STATEMENTS),
         ("grants", grants::STATEMENTS),
         ("keys", keys::STATEMENTS),
         ("maintenance", maintenance::STATEMENTS),

@@ -1,0 +1,74 @@
+//! When and from where tokens were last used.
+
+use std::time::Duration;
+
+use counterfoil_domain::id::AuthorizationId;
+use counterfoil_domain::lifecycle::EndReason;
+use counterfoil_domain::timestamp::Timestamp;
+use counterfoil_store::TokenUse;
+
+use crate::world::World;
+
+fn used(id: AuthorizationId, at: Timestamp, from: &str) -> TokenUse {
+    TokenUse {
+        id,
+        at,
+        address: from.parse().unwrap(),
+    }
+}
+
+#[tokio::test]
+async fn the_later_of_two_uses_stays_whoever_writes_it_first() {
+    let world = World::new();
+    let mona = world.user("mona").await;
+    let made = world.make(world.personal(&mona, "one", "repo")).await;
+    let early = world.now();
+    let late = early.plus(Duration::from_secs(60));
+    let uses = [
+        used(made.id, late, "192.0.2.2"),
+        used(made.id, early, "192.0.2.1"),
+    ];
+    for one in uses {
+        world.store.note_uses(vec![one]).await.unwrap();
+    }
+    let held = world
+        .store
+        .find_authorization(mona.id, made.id, world.now())
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(held.last_used_at, Some(late));
+    assert_eq!(held.updated_at, made.updated_at);
+    let question = "SELECT a.last_used_address || '|' || (d.last_used_at = a.last_used_at) FROM authorizations a
+        JOIN token_digests d ON d.authorization_id = a.id";
+    assert_eq!(world.look_up(question), ["192.0.2.2|1"]);
+}
+
+#[tokio::test]
+async fn a_use_of_a_token_of_an_app_is_a_use_of_its_grant() {
+    let world = World::new();
+    let mona = world.user("mona").await;
+    let app = world.app(&mona, "app").await;
+    let made = world.make(world.for_app(&mona, &app, None, "repo")).await;
+    let uses = vec![used(made.id, world.now(), "192.0.2.1")];
+    world.store.note_uses(uses).await.unwrap();
+    let question = "SELECT last_used_at IS NOT NULL FROM grants";
+    assert_eq!(world.look_up(question), ["1"]);
+}
+
+#[tokio::test]
+async fn a_use_that_is_written_after_the_end_changes_nothing() {
+    let world = World::new();
+    let mona = world.user("mona").await;
+    let made = world.make(world.personal(&mona, "one", "repo")).await;
+    let by = world.by(&mona);
+    world
+        .store
+        .revoke_authorization(Some(mona.id), made.id, EndReason::DeletedByOwner, by)
+        .await
+        .unwrap();
+    let uses = vec![used(made.id, world.now(), "192.0.2.1")];
+    world.store.note_uses(uses).await.unwrap();
+    let question = "SELECT count(*) FROM authorizations WHERE last_used_at IS NOT NULL";
+    assert_eq!(world.look_up(question), ["0"]);
+}
