@@ -1,5 +1,6 @@
 //! Counterfoil, tested through its front door: one binary, laid out like the routes.
 
+mod budget;
 mod cancellation;
 mod clients;
 mod command_line;

@@ -4,6 +4,7 @@ use std::process::Command;
 
 use anyhow::{Result, bail};
 
+use crate::budget;
 use crate::check::{self, Extent};
 use crate::say;
 use crate::setup;
@@ -11,7 +12,14 @@ use crate::tally;
 use crate::workspace::Workspace;
 
 /// Modules of the integration tests that the inner loop leaves out, because they start real programs and take long.
-const SLOW_MODULES: &[&str] = &["clients::", "crash::", "faults::", "races::", "syncs::"];
+const SLOW_MODULES: &[&str] = &[
+    "budget::",
+    "clients::",
+    "crash::",
+    "faults::",
+    "races::",
+    "syncs::",
+];
 
 /// Sets up, checks, builds, tests. The last line on standard output is the count of all test binaries together.
 pub(crate) fn run(workspace: &Workspace, extent: Extent) -> Result<()> {
@@ -22,6 +30,12 @@ pub(crate) fn run(workspace: &Workspace, extent: Extent) -> Result<()> {
     if let Err(error) = check::build(workspace) {
         say::problem(&format!("{error:#}"));
         failed.push("build");
+    }
+    if extent == Extent::Full
+        && let Err(error) = budget::build(workspace)
+    {
+        say::problem(&format!("{error:#}"));
+        failed.push("release build");
     }
     say::step("tests");
     let outcome = tally::stream(tests(workspace, extent))?;

@@ -24,6 +24,15 @@ pub fn program() -> PathBuf {
     program
 }
 
+/// The folder that cargo builds what is shipped in, `target/release`.
+pub fn release_folder() -> PathBuf {
+    let profile = profile_folder();
+    let target = profile
+        .parent()
+        .expect("a profile lies in the target folder");
+    target.join("release")
+}
+
 /// The folder that holds the clients from npm, `target/clients`.
 pub fn client_folder() -> PathBuf {
     let profile = profile_folder();

@@ -4,6 +4,7 @@
 //! Every wait here has a limit, nothing sleeps, and only processes that were started here are ended here.
 
 mod connection;
+pub mod counted;
 mod ending;
 mod holder;
 mod mounts;

@@ -77,6 +77,19 @@ pub(crate) struct Slice {
     pub(crate) others: f64,
 }
 
+impl Slice {
+    /// Fails if some answers had another status than the one that is counted, or did not come.
+    pub(crate) fn all_as_expected(&self) -> Result<()> {
+        ensure!(
+            self.others == 0.0,
+            "of {} requests {} were not answered as they should be",
+            self.answered,
+            self.others
+        );
+        Ok(())
+    }
+}
+
 /// A script that tells wrk what to ask, and to print what came of it in one line.
 pub(crate) fn wrk_script(bench: &Bench, name: &str, asked: &Asked) -> Result<PathBuf> {
     let quoted = |text: &str| json!(text).to_string();
@@ -233,12 +246,7 @@ impl Load {
         how: (Cores, Pace, u32),
     ) -> Result<Slice> {
         let slice = self.start(bench, "load", to, how)?.finish()?;
-        ensure!(
-            slice.others == 0.0,
-            "{} answers had another status than {}",
-            slice.others,
-            self.status
-        );
+        slice.all_as_expected()?;
         Ok(slice)
     }
 }

@@ -51,6 +51,10 @@ const NEEDED: &[Needed] = &[
         program: "unshare",
         package: "util-linux",
     },
+    Needed {
+        program: "valgrind",
+        package: "valgrind",
+    },
 ];
 
 /// Installs the packages of the programs that are not there.

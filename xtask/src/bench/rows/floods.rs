@@ -181,11 +181,7 @@ impl Hits {
                 meanwhile(until)?;
                 running.finish()
             })?;
-            ensure!(
-                slice.others == 0.0,
-                "{} checks were not answered with 200",
-                slice.others
-            );
+            slice.all_as_expected()?;
             floods.push(flooding.finish()?);
             Ok(slice)
         })?;

@@ -33,6 +33,9 @@ const MAKERS: u64 = 5_000;
 const BODY: &str = r#"{"scopes":["repo","gist"],"note":"bench {number}"}"#;
 const BODY_BYTES: usize = BODY.len() - "{number}".len() + 12;
 
+/// The number of the slice that is traced: beyond all others.
+const TRACED: u64 = 9_000;
+
 pub(crate) fn syncs(bench: &Bench) -> Result<Vec<Reading>> {
     let maker = Maker::start(bench, Cores::One, "issue")?;
     let length = bench.length();
@@ -201,7 +204,7 @@ impl Maker {
             .stderr(Stdio::null())
             .spawn()
             .context("strace could not be started")?;
-        let slice = self.issue(bench, seconds, 900_000);
+        let slice = self.issue(bench, seconds, TRACED);
         // It leaves the server when it is told to end.
         let mut end = Command::new("kill");
         end.arg(strace.id().to_string());
