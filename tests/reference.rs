@@ -53,18 +53,28 @@ fn the_page_of_routes_is_what_the_program_says() {
         "Routes",
         "Every route of the REST API. Paths lie under `/api/v3`.",
     );
-    page.push_str("| method | path | operation | credential | writes to the audit trail |\n| --- | --- | --- | --- | --- |\n");
+    page.push_str("| method | path | operation | credential | one of the scopes | writes to the audit trail |\n| --- | --- | --- | --- | --- | --- |\n");
     for route in ROUTES {
         let credential = match route.credential {
             Credential::Password => "login and password",
             Credential::PasswordOrToken => "login and password, or a token",
+            Credential::Optional => "none; what comes must be right",
+            Credential::Administrator => "an administrator's token",
+            Credential::App => "client id and secret",
+            Credential::AppInPath => "client id and secret; off by default",
         };
         let audit = route
             .audit
             .map_or_else(String::new, |action| format!("`{}`", action.as_str()));
+        let scopes: Vec<_> = route
+            .scopes
+            .iter()
+            .map(|scope| format!("`{scope}`"))
+            .collect();
+        let scopes = scopes.join(", ");
         let _ = writeln!(
             page,
-            "| `{}` | `{}` | `{}` | {credential} | {audit} |",
+            "| `{}` | `{}` | `{}` | {credential} | {scopes} | {audit} |",
             route.method,
             route.path,
             route.operation.id()
@@ -72,8 +82,9 @@ fn the_page_of_routes_is_what_the_program_says() {
     }
     page.push_str(
         "\n`HEAD` works wherever `GET` does. `OPTIONS` with an `Origin` is answered as a preflight request. A path of this table with\n\
-         another method asks who is there, then answers 404; any other path answers 404.\n\n\
-         Outside `/api/v3`: `GET /healthz` and `GET /readyz`; on the operators' port also `GET /metrics`.\n",
+         another method asks who is there, then answers 404; any other path answers 404. A password may do what every scope opens.\n\n\
+         Outside `/api/v3`: `POST /api/graphql` for `viewer`, with a token; `/gateway/verify` for gateways; `GET /healthz` and\n\
+         `GET /readyz`; on the operators' port also `GET /metrics`.\n",
     );
     holds("routes.md", &page);
 }

@@ -12,6 +12,7 @@ mod entropy;
 mod folder;
 pub mod installed;
 mod keys;
+mod organizations;
 pub mod process;
 mod request;
 mod world;
