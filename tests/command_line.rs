@@ -1,10 +1,12 @@
 //! The command line, as an operator and a script meet it: the real program, in a folder of its own.
 
 mod apps;
+mod bench;
 mod doctor;
 mod form;
 mod installation;
 mod keys;
+mod organizations;
 mod quickstart;
 mod seed;
 mod serve;

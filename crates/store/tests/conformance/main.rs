@@ -14,6 +14,7 @@ mod keys;
 mod limits;
 mod maintenance;
 mod opening;
+mod organizations;
 mod seeds;
 mod sign_in;
 mod two_factor;

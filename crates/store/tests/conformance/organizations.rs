@@ -1,0 +1,262 @@
+//! Organizations, their members and their teams.
+
+use std::time::Duration;
+
+use counterfoil_domain::account::{Account, AccountRefused};
+use counterfoil_domain::id::{AccountId, TeamId};
+use counterfoil_domain::login::Login;
+use counterfoil_domain::organization::{
+    NewOrganization, Organization, OrganizationRefused, Role, Slug, Team, TeamName,
+};
+use counterfoil_domain::page::Page;
+use counterfoil_store::DeletedOrganization;
+
+use crate::world::{EVERYTHING, World, refusal};
+
+fn everything() -> Page {
+    Page::new(EVERYTHING.0, EVERYTHING.1)
+}
+
+async fn organization(world: &World, login: &str) -> Organization {
+    let new = NewOrganization {
+        login: Login::parse(login).unwrap(),
+        name: None,
+    };
+    let made = world.store.create_organization(new, world.operator());
+    made.await.unwrap()
+}
+
+async fn join(world: &World, organization: &Organization, account: &Account, role: Role) -> bool {
+    let set = world
+        .store
+        .set_member(organization.id, account.id, role, world.operator());
+    set.await.unwrap()
+}
+
+async fn team(world: &World, organization: &Organization, name: &str, of: &[&Account]) -> Team {
+    let name = TeamName::parse(name).unwrap();
+    let made = world
+        .store
+        .create_team(organization.id, name, world.operator());
+    let team = made.await.unwrap();
+    for account in of {
+        let added = world
+            .store
+            .add_team_member(team.id, account.id, world.operator());
+        assert!(added.await.unwrap());
+    }
+    team
+}
+
+#[tokio::test]
+async fn an_organization_and_a_user_share_ids_and_logins_and_are_not_each_other() {
+    let world = World::new();
+    let mona = world.user("mona").await;
+    let acme = organization(&world, "Acme").await;
+    assert!(acme.id > mona.id);
+    let login = Login::parse("aCME").unwrap();
+    assert_eq!(
+        world.store.find_organization(&login).await.unwrap(),
+        Some(acme.clone())
+    );
+    assert_eq!(world.store.find_account(&login).await.unwrap(), None);
+    assert_eq!(world.store.account_by_id(acme.id).await.unwrap(), None);
+    assert!(
+        world
+            .store
+            .find_credentials("acme")
+            .await
+            .unwrap()
+            .is_none()
+    );
+    assert_eq!(
+        world.store.find_organization(&mona.login).await.unwrap(),
+        None
+    );
+    let new = NewOrganization {
+        login: mona.login.clone(),
+        name: None,
+    };
+    let refused = world.store.create_organization(new, world.operator());
+    assert_eq!(refusal(refused.await), OrganizationRefused::LoginTaken);
+    let suspended = world.store.suspend_account(acme.id, world.operator());
+    assert_eq!(refusal(suspended.await), AccountRefused::NotFound);
+    let deleted = world.store.delete_account(acme.id, world.operator());
+    assert_eq!(refusal(deleted.await), AccountRefused::NotFound);
+}
+
+#[tokio::test]
+async fn memberships_are_read_at_once_and_in_order() {
+    let world = World::new();
+    let (mona, hubot) = (world.user("mona").await, world.user("hubot").await);
+    let (one, two) = (
+        organization(&world, "one").await,
+        organization(&world, "two").await,
+    );
+    assert!(join(&world, &two, &mona, Role::Admin).await);
+    assert!(join(&world, &one, &mona, Role::Member).await);
+    assert!(!join(&world, &one, &mona, Role::Member).await);
+    let teams = [
+        team(&world, &two, "b", &[&mona]).await.id,
+        team(&world, &one, "a", &[&mona]).await.id,
+    ];
+    let held = world.store.memberships(mona.id).await.unwrap();
+    assert_eq!(
+        held.organizations,
+        [(one.id, Role::Member), (two.id, Role::Admin)]
+    );
+    assert_eq!(held.teams, teams);
+    assert_eq!(
+        world.store.memberships(hubot.id).await.unwrap(),
+        counterfoil_domain::organization::Memberships::default()
+    );
+    assert!(join(&world, &one, &mona, Role::Admin).await);
+    let role = world.store.role_in(one.id, mona.id).await.unwrap();
+    assert_eq!(role, Some(Role::Admin));
+}
+
+#[tokio::test]
+async fn lists_come_in_pages() {
+    let world = World::new();
+    let acme = organization(&world, "acme").await;
+    let mut users = Vec::new();
+    for number in 0..5 {
+        let user = world.user(&format!("user{number}")).await;
+        let role = if number == 3 {
+            Role::Admin
+        } else {
+            Role::Member
+        };
+        join(&world, &acme, &user, role).await;
+        users.push(user);
+    }
+    let page = world
+        .store
+        .list_members(acme.id, Page::new(2, 2))
+        .await
+        .unwrap();
+    assert_eq!(page.total, 5);
+    let found: Vec<_> = page
+        .items
+        .iter()
+        .map(|member| (member.account.id, member.role))
+        .collect();
+    assert_eq!(
+        found,
+        [(users[2].id, Role::Member), (users[3].id, Role::Admin)]
+    );
+    let all: Vec<_> = users.iter().collect();
+    let whole = team(&world, &acme, "whole", &all).await;
+    team(&world, &acme, "empty", &[]).await;
+    let page = world
+        .store
+        .list_team_members(whole.id, Page::new(3, 2))
+        .await
+        .unwrap();
+    assert_eq!((page.total, page.items.len()), (5, 1));
+    assert_eq!(page.items[0], users[4]);
+    let teams = world.store.list_teams(acme.id, everything()).await.unwrap();
+    let counts: Vec<_> = teams.items.iter().map(|team| team.members).collect();
+    assert_eq!(counts, [5, 0]);
+    let own = world
+        .store
+        .teams_of(users[0].id, everything())
+        .await
+        .unwrap();
+    assert_eq!((own.total, own.items[0].id), (1, whole.id));
+}
+
+#[tokio::test]
+async fn who_leaves_an_organization_leaves_its_teams_and_no_others() {
+    let world = World::new();
+    let mona = world.user("mona").await;
+    let (one, two) = (
+        organization(&world, "one").await,
+        organization(&world, "two").await,
+    );
+    join(&world, &one, &mona, Role::Member).await;
+    join(&world, &two, &mona, Role::Member).await;
+    team(&world, &one, "a", &[&mona]).await;
+    let kept = team(&world, &two, "a", &[&mona]).await;
+    let remove = || world.store.remove_member(one.id, mona.id, world.operator());
+    remove().await.unwrap();
+    assert_eq!(refusal(remove().await), OrganizationRefused::NotAMember);
+    let held = world.store.memberships(mona.id).await.unwrap();
+    assert_eq!(held.organizations, [(two.id, Role::Member)]);
+    assert_eq!(held.teams, [kept.id]);
+    // Who comes back is in no team.
+    join(&world, &one, &mona, Role::Member).await;
+    let held = world.store.memberships(mona.id).await.unwrap();
+    assert_eq!(held.teams, [kept.id]);
+}
+
+#[tokio::test]
+async fn a_deleted_organization_leaves_nothing_behind() {
+    let world = World::new();
+    let mona = world.user("mona").await;
+    let acme = organization(&world, "acme").await;
+    join(&world, &acme, &mona, Role::Admin).await;
+    let gone = team(&world, &acme, "a", &[&mona]).await;
+    let delete = || world.store.delete_organization(acme.id, world.operator());
+    assert_eq!(
+        delete().await.unwrap(),
+        DeletedOrganization {
+            members: 1,
+            teams: 1
+        }
+    );
+    assert_eq!(refusal(delete().await), OrganizationRefused::NotFound);
+    let held = world.store.memberships(mona.id).await.unwrap();
+    assert!(held.organizations.is_empty() && held.teams.is_empty());
+    assert_eq!(world.store.team_by_id(gone.id).await.unwrap(), None);
+    let slug = Slug::parse("a").unwrap();
+    assert_eq!(world.store.find_team(acme.id, &slug).await.unwrap(), None);
+    let own = world.store.organizations_of(mona.id, everything()).await;
+    assert_eq!(own.unwrap().total, 0);
+    let set = world
+        .store
+        .set_member(acme.id, mona.id, Role::Member, world.operator());
+    assert_eq!(refusal(set.await), OrganizationRefused::NotFound);
+}
+
+#[tokio::test]
+async fn a_deleted_user_loses_all_memberships() {
+    let world = World::new();
+    let (mona, hubot) = (world.user("mona").await, world.user("hubot").await);
+    let acme = organization(&world, "acme").await;
+    for user in [&mona, &hubot] {
+        join(&world, &acme, user, Role::Member).await;
+    }
+    let team = team(&world, &acme, "a", &[&mona, &hubot]).await;
+    world.pass(Duration::from_secs(5));
+    world
+        .store
+        .delete_account(mona.id, world.operator())
+        .await
+        .unwrap();
+    let members = world.store.list_members(acme.id, everything()).await;
+    assert_eq!(members.unwrap().total, 1);
+    let team = world.store.team_by_id(team.id).await.unwrap().unwrap();
+    assert_eq!(team.members, 1);
+    assert_eq!(team.updated_at, world.now());
+    assert!(!world.store.is_team_member(team.id, mona.id).await.unwrap());
+}
+
+#[tokio::test]
+async fn only_members_of_the_organization_are_in_its_teams() {
+    let world = World::new();
+    let mona = world.user("mona").await;
+    let acme = organization(&world, "acme").await;
+    let team = team(&world, &acme, "a", &[]).await;
+    let store = &world.store;
+    let add = |team, account| store.add_team_member(team, account, world.operator());
+    let refused = refusal(add(team.id, mona.id).await);
+    assert_eq!(refused, OrganizationRefused::NotInOrganization);
+    let refused = refusal(add(TeamId(4711), mona.id).await);
+    assert_eq!(refused, OrganizationRefused::NoSuchTeam);
+    let set = store.set_member(acme.id, AccountId(4711), Role::Admin, world.operator());
+    assert_eq!(refusal(set.await), OrganizationRefused::NoSuchUser);
+    let name = TeamName::parse("A").unwrap();
+    let twice = store.create_team(acme.id, name, world.operator());
+    assert_eq!(refusal(twice.await), OrganizationRefused::SlugTaken);
+}
