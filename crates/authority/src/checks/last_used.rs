@@ -32,12 +32,16 @@ impl LastUsed {
         if waits && !moved {
             return;
         }
-        if entry.use_waits.swap(true, Ordering::AcqRel) && !moved {
+        let waited = entry.use_waits.swap(true, Ordering::AcqRel);
+        if waited && !moved {
             return;
         }
         let mut waiting = self.waiting.lock();
         if waiting.len() < MOST_WAITING {
             waiting.push((Arc::clone(entry), from));
+        } else if !waited {
+            // It does not wait, so that its next use is noted again.
+            entry.use_waits.store(false, Ordering::Release);
         }
     }
 

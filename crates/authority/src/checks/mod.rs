@@ -451,9 +451,14 @@ impl Authority {
         self.follow_changes().await?;
         let checks = self.checks();
         let life = &self.settings().token_life;
-        let remembered = checks.by_id.find(id).filter(|held| held.0.is_believed());
+        let now = self.now();
+        // One that seems to have gone unused is looked up: this entry does not hear of uses.
+        let remembered = checks
+            .by_id
+            .find(id)
+            .filter(|held| held.0.is_believed() && held.0.is_live(life, now));
         if let Some(held) = remembered {
-            let fits = held.0.account.account.id == owner && held.0.is_live(life, self.now());
+            let fits = held.0.account.account.id == owner;
             return Ok(fits.then(|| OwnedToken(held)));
         }
         let since = checks.recent.now();

@@ -15,16 +15,28 @@ use parking_lot::RwLock;
 use crate::checks::entry::{AccountEntry, AppEntry, ScopesEntry};
 use crate::checks::recent::{Moment, Recent};
 
-/// Things of one kind that are kept at most. When there are more, those that nobody leans on go; if none do, the memory of
-/// this kind starts anew, which costs reads and never correctness.
-const MOST: usize = 200_000;
+/// Things of one kind from which on those that nobody leans on are let go of.
+const ENOUGH: usize = 200_000;
 
 /// Things by what they are known by.
-pub(super) struct Shared<K, V>(RwLock<HashMap<K, Arc<V>>>);
+///
+/// What something remembered leans on is always found here: a change reaches it by no other way. So this grows with what is
+/// remembered of tokens, which is bounded, and never refuses anything for want of room.
+pub(super) struct Shared<K, V>(RwLock<Things<K, V>>);
+
+struct Things<K, V> {
+    all: HashMap<K, Arc<V>>,
+    /// How many there are when those that nobody leans on are next let go of: twice as many as were left the last time, so
+    /// that few of those who add something look at all of them.
+    sweep_at: usize,
+}
 
 impl<K, V> Default for Shared<K, V> {
     fn default() -> Self {
-        Self(RwLock::default())
+        Self(RwLock::new(Things {
+            all: HashMap::new(),
+            sweep_at: ENOUGH,
+        }))
     }
 }
 
@@ -33,25 +45,21 @@ impl<K: Eq + Hash, V> Shared<K, V> {
     where
         K: std::borrow::Borrow<Q>,
     {
-        self.0.read().get(key).cloned()
+        self.0.read().all.get(key).cloned()
     }
 
     /// The thing that is there, or this one in its place, unless it has been overtaken: then it stands for this request
     /// alone.
     fn join(&self, key: K, new: V, outdated: impl FnOnce() -> bool) -> Arc<V> {
-        let mut all = self.0.write();
-        if let Some(there) = all.get(&key) {
+        let mut things = self.0.write();
+        if let Some(there) = things.all.get(&key) {
             return Arc::clone(there);
         }
         let new = Arc::new(new);
         // Asked under the lock under which a change takes things out.
         if !outdated() {
-            if all.len() >= MOST {
-                all.retain(|_, thing| Arc::strong_count(thing) > 1);
-            }
-            if all.len() < MOST {
-                all.insert(key, Arc::clone(&new));
-            }
+            things.make_room();
+            things.all.insert(key, Arc::clone(&new));
         }
         new
     }
@@ -60,11 +68,21 @@ impl<K: Eq + Hash, V> Shared<K, V> {
     where
         K: std::borrow::Borrow<Q>,
     {
-        self.0.write().remove(key)
+        self.0.write().all.remove(key)
     }
 
     fn take_all(&self) -> Vec<Arc<V>> {
-        self.0.write().drain().map(|(_, thing)| thing).collect()
+        let mut things = self.0.write();
+        things.all.drain().map(|(_, thing)| thing).collect()
+    }
+}
+
+impl<K, V> Things<K, V> {
+    fn make_room(&mut self) {
+        if self.all.len() >= self.sweep_at {
+            self.all.retain(|_, thing| Arc::strong_count(thing) > 1);
+            self.sweep_at = ENOUGH.max(self.all.len() * 2);
+        }
     }
 }
 
@@ -167,5 +185,41 @@ impl SharedThings {
             app.forget();
         }
         self.clients.take_all();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whatever_is_leaned_on_is_found_however_much_there_is() {
+        let shared = Shared::default();
+        let held: Vec<_> = (0..ENOUGH + 10)
+            .map(|number| shared.join(number, (), || false))
+            .collect();
+        for (number, held) in held.iter().enumerate() {
+            let found = shared.find(&number).expect("somebody leans on it");
+            assert!(Arc::ptr_eq(&found, held), "{number}");
+        }
+    }
+
+    #[test]
+    fn what_nobody_leans_on_is_let_go_of_when_there_is_enough() {
+        let shared = Shared::default();
+        let held = shared.join(0, (), || false);
+        for number in 1..3 * ENOUGH {
+            shared.join(number, (), || false);
+        }
+        assert!(shared.0.read().all.len() <= ENOUGH);
+        let found = shared.find(&0).expect("somebody leans on it");
+        assert!(Arc::ptr_eq(&found, &held));
+    }
+
+    #[test]
+    fn what_was_overtaken_is_not_kept() {
+        let shared = Shared::default();
+        shared.join(1, (), || true);
+        assert!(shared.find(&1).is_none());
     }
 }
