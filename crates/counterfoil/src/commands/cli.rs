@@ -6,6 +6,7 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::commands::app::AppCommand;
 use crate::commands::audit::AuditCommand;
+use crate::commands::bench::BenchArguments;
 use crate::commands::config::ConfigCommand;
 use crate::commands::db::DbCommand;
 use crate::commands::doctor::DoctorArguments;
@@ -127,6 +128,7 @@ To change the key while serving:
     #[command(subcommand)]
     Config(ConfigCommand),
     Doctor(DoctorArguments),
+    Bench(BenchArguments),
     Completions(CompletionsArguments),
     Man(ManArguments),
 }

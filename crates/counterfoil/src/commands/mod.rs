@@ -6,6 +6,7 @@
 mod answer;
 mod app;
 mod audit;
+mod bench;
 mod cli;
 mod config;
 mod console;
@@ -126,6 +127,7 @@ fn run(command: Command, console: &Console) -> anyhow::Result<Answer> {
         Command::Audit(command) => on_existing(console, async |at| audit::run(command, at).await),
         Command::Db(command) => block_on(db::run(command, console)),
         Command::Config(command) => config::run(&command, console),
+        Command::Bench(arguments) => block_on(bench::run(arguments)),
         Command::Doctor(_) => block_on(doctor::run(console)),
         Command::Completions(arguments) => Ok(shell::completions(&arguments)),
         Command::Man(arguments) => shell::man(&arguments),
