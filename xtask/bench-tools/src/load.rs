@@ -96,11 +96,58 @@ fn micros(nanoseconds: u64) -> f64 {
     Duration::from_nanos(nanoseconds).as_secs_f64() * 1e6
 }
 
-/// Carries a plan out.
-pub fn run(plan: &Plan, requests: Requests) -> Result<Outcome> {
-    let mut run = Run::start(plan, requests)?;
-    run.carry_out()?;
-    Ok(run.outcome)
+/// A load, and another one that is there at the same time.
+#[derive(Debug)]
+pub struct Outcomes {
+    /// Of the load that is measured.
+    pub measured: Outcome,
+    /// Of the one in the background, until the first ended.
+    pub background: Option<Outcome>,
+}
+
+/// How much earlier the background begins than what is measured.
+const LEAD: Duration = Duration::from_millis(300);
+
+/// Carries a plan out, with another one in the background if there is one. Both have one thread: two that wait for the next
+/// moment on one core would disturb each other more than the server does.
+pub fn run(
+    plan: &Plan,
+    requests: Requests,
+    background: Option<(&Plan, Requests)>,
+) -> Result<Outcomes> {
+    let mut background = match background {
+        Some((plan, requests)) => Some(Run::start(plan, requests)?),
+        None => None,
+    };
+    if let Some(background) = &mut background {
+        background.begin();
+        while background.began.elapsed() < LEAD {
+            background.step(Duration::ZERO)?;
+        }
+    }
+    let mut measured = Run::start(plan, requests)?;
+    measured.begin();
+    let mut before = measured.began;
+    while !measured.is_done() {
+        let wait = match (&background, measured.is_over(), plan.pace) {
+            // At a fixed rate the next request is due within microseconds, and waiting is by milliseconds.
+            (Some(_), _, _) | (None, false, Pace::Fixed { .. }) => Duration::ZERO,
+            (None, _, _) => Duration::from_millis(10),
+        };
+        let mut worked = measured.step(wait)?;
+        if let Some(background) = &mut background {
+            worked |= background.step(Duration::ZERO)?;
+        }
+        let after = Instant::now();
+        if !worked {
+            measured.outcome.idle += after - before;
+        }
+        before = after;
+    }
+    Ok(Outcomes {
+        measured: measured.end()?,
+        background: background.map(Run::end).transpose()?,
+    })
 }
 
 struct Run<'a> {
@@ -116,6 +163,8 @@ struct Run<'a> {
     outcome: Outcome,
     began: Instant,
     due: Instant,
+    events: Events,
+    scratch: Vec<u8>,
 }
 
 impl<'a> Run<'a> {
@@ -142,6 +191,8 @@ impl<'a> Run<'a> {
             },
             began: Instant::now(),
             due: Instant::now(),
+            events: Events::with_capacity(plan.connections.max(16)),
+            scratch: scratch(),
         };
         for place in 0..plan.connections {
             let connection = run.connect(place)?;
@@ -160,47 +211,46 @@ impl<'a> Run<'a> {
         Connection::open(self.plan.address, from, (registry, Token(place)))
     }
 
-    fn carry_out(&mut self) -> Result<()> {
-        let mut events = Events::with_capacity(self.plan.connections.max(16));
-        let mut scratch = scratch();
+    fn begin(&mut self) {
         self.began = Instant::now();
         self.due = self.began;
-        let end = self.began + self.plan.duration;
-        let mut before = self.began;
-        loop {
-            let now = Instant::now();
-            let over = now >= end || self.remaining == 0;
-            if over && (self.under_way() == 0 || now >= end + PATIENCE) {
-                break;
-            }
-            let mut worked = !over && self.ask_what_is_due(now)?;
-            self.poll.poll(&mut events, Some(self.wait(over)))?;
-            worked |= !events.is_empty();
-            for event in &events {
-                self.serve(event.token().0, &mut scratch, over)?;
-            }
-            let after = Instant::now();
-            if !worked {
-                self.outcome.idle += after - before;
-            }
-            before = after;
+    }
+
+    /// Whether nothing more is to be sent.
+    fn is_over(&self) -> bool {
+        self.remaining == 0 || self.began.elapsed() >= self.plan.duration
+    }
+
+    /// Whether nothing more is waited for either.
+    fn is_done(&self) -> bool {
+        self.is_over()
+            && (self.under_way() == 0 || self.began.elapsed() >= self.plan.duration + PATIENCE)
+    }
+
+    /// Sends what is due and takes what has come, and says whether there was anything.
+    fn step(&mut self, wait: Duration) -> Result<bool> {
+        let over = self.is_over();
+        let mut worked = !over && self.ask_what_is_due(Instant::now())?;
+        let mut events = std::mem::replace(&mut self.events, Events::with_capacity(0));
+        self.poll.poll(&mut events, Some(wait))?;
+        worked |= !events.is_empty();
+        let mut scratch = std::mem::take(&mut self.scratch);
+        for event in &events {
+            self.serve(event.token().0, &mut scratch, over)?;
         }
+        self.scratch = scratch;
+        self.events = events;
+        Ok(worked)
+    }
+
+    fn end(mut self) -> Result<Outcome> {
         self.outcome.elapsed = self.began.elapsed().min(self.plan.duration);
         self.outcome.unanswered = u64::try_from(self.under_way())?;
-        Ok(())
+        Ok(self.outcome)
     }
 
     fn under_way(&self) -> usize {
         self.connections.iter().map(Connection::under_way).sum()
-    }
-
-    /// How long to wait for answers. At a fixed rate not at all: the next request is due within microseconds, and waiting
-    /// is by milliseconds.
-    fn wait(&self, over: bool) -> Duration {
-        match self.plan.pace {
-            Pace::Fixed { .. } if !over => Duration::ZERO,
-            _ => Duration::from_millis(10),
-        }
     }
 
     /// Sends what is due, and says whether anything was.

@@ -77,19 +77,6 @@ pub(crate) struct Slice {
     pub(crate) others: f64,
 }
 
-impl Slice {
-    /// Fails if some answers had another status than the one that is counted, or did not come.
-    pub(crate) fn all_as_expected(&self) -> Result<()> {
-        ensure!(
-            self.others == 0.0,
-            "of {} requests {} were not answered as they should be",
-            self.answered,
-            self.others
-        );
-        Ok(())
-    }
-}
-
 /// A script that tells wrk what to ask, and to print what came of it in one line.
 pub(crate) fn wrk_script(bench: &Bench, name: &str, asked: &Asked) -> Result<PathBuf> {
     let quoted = |text: &str| json!(text).to_string();
@@ -187,6 +174,8 @@ pub(crate) enum Pace {
     Once,
     /// As soon as one is answered, from ever new addresses.
     FromEverywhere,
+    /// So many in a second, evenly, from ever new addresses.
+    FixedFromEverywhere(f64),
 }
 
 impl Load {
@@ -201,76 +190,122 @@ impl Load {
         }
     }
 
-    /// Starts the generator.
-    pub(crate) fn start(
-        &self,
-        bench: &Bench,
-        name: &str,
-        to: SocketAddr,
-        (cores, pace, seconds): (Cores, Pace, u32),
-    ) -> Result<Running> {
-        let description = json!({
-            "template": self.asked.bytes(to, "", self.body_bytes),
-            "lines": self.lines,
-            "number": self.number,
-        });
-        let file = bench.file(&format!("{name}.load.json"));
-        fs::write(&file, description.to_string())?;
-        let mut command = cores.load(bench.program("bench-load"));
-        command.args(["--address", &to.to_string(), "--requests"]);
-        command.arg(file);
-        command.args(["--connections", &CONNECTIONS.to_string()]);
-        command.args(["--seconds", &seconds.to_string()]);
-        match pace {
-            Pace::Answered => {}
-            Pace::Fixed(rate) => drop(command.args(["--rate", &format!("{rate:.0}")])),
-            Pace::Once => drop(command.args(["--once", "--depth", "16"])),
-            Pace::FromEverywhere => drop(command.args(["--requests-per-address", "5"])),
-        }
-        let child = command
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .spawn()
-            .context("bench-load could not be started")?;
-        Ok(Running {
-            child,
-            status: self.status,
-        })
-    }
-
     /// Runs the generator to its end. Other statuses than the one that is counted end the run.
     pub(crate) fn run(
         &self,
         bench: &Bench,
         to: SocketAddr,
-        how: (Cores, Pace, u32),
+        (cores, pace, seconds): (Cores, Pace, u32),
     ) -> Result<Slice> {
-        let slice = self.start(bench, "load", to, how)?.finish()?;
-        slice.all_as_expected()?;
+        let mut command = self.command(bench, to, (cores, seconds))?;
+        add_pace(&mut command, "", pace);
+        let document = finish(command.spawn().context("bench-load could not be started")?)?;
+        self.read(&document)
+    }
+
+    /// Starts the generator at a fixed rate, while it floods the server in the background.
+    pub(crate) fn start_in_flood(
+        &self,
+        bench: &Bench,
+        to: SocketAddr,
+        (cores, rate, seconds): (Cores, f64, u32),
+        (flood, pace): (&Load, Pace),
+    ) -> Result<Running> {
+        let mut command = self.command(bench, to, (cores, seconds))?;
+        add_pace(&mut command, "", Pace::Fixed(rate));
+        command.arg("--background");
+        command.arg(flood.description(bench, "flood", to)?);
+        add_pace(&mut command, "background-", pace);
+        let child = command.spawn().context("bench-load could not be started")?;
+        Ok(Running {
+            child,
+            measured: self.clone(),
+            flood: flood.clone(),
+        })
+    }
+
+    fn command(
+        &self,
+        bench: &Bench,
+        to: SocketAddr,
+        (cores, seconds): (Cores, u32),
+    ) -> Result<Command> {
+        let mut command = cores.load(bench.program("bench-load"));
+        command.args(["--address", &to.to_string(), "--requests"]);
+        command.arg(self.description(bench, "load", to)?);
+        command.args(["--connections", &CONNECTIONS.to_string()]);
+        command.args(["--seconds", &seconds.to_string()]);
+        command.stdin(Stdio::null()).stdout(Stdio::piped());
+        Ok(command)
+    }
+
+    /// What the generator reads of the requests.
+    fn description(&self, bench: &Bench, name: &str, to: SocketAddr) -> Result<PathBuf> {
+        let description = json!({
+            "template": self.asked.bytes(to, "", self.body_bytes),
+            "lines": self.lines,
+            "number": self.number,
+        });
+        let file = bench.file(&format!("{name}.json"));
+        fs::write(&file, description.to_string())?;
+        Ok(file)
+    }
+
+    fn read(&self, document: &Value) -> Result<Slice> {
+        let slice = parse_load(document, self.status)
+            .with_context(|| format!("bench-load printed something else: {document}"))?;
+        ensure!(
+            slice.others == 0.0,
+            "{} of {} requests were not answered with {}: {document}",
+            slice.others,
+            slice.answered,
+            self.status
+        );
         Ok(slice)
     }
 }
 
-/// A generator at work.
+fn add_pace(command: &mut Command, of: &str, pace: Pace) {
+    let mut add = |name: &str, value: f64| {
+        command.args([format!("--{of}{name}"), format!("{value:.0}")]);
+    };
+    match pace {
+        Pace::Answered => {}
+        Pace::Fixed(rate) => add("rate", rate),
+        Pace::FromEverywhere => add("requests-per-address", 5.0),
+        Pace::FixedFromEverywhere(rate) => {
+            add("rate", rate);
+            add("requests-per-address", 100.0);
+        }
+        Pace::Once => drop(command.args(["--once", "--depth", "16"])),
+    }
+}
+
+/// A generator at work while it floods.
 pub(crate) struct Running {
     child: Child,
-    status: u16,
+    measured: Load,
+    flood: Load,
 }
 
 impl Running {
-    /// Waits for its end.
-    pub(crate) fn finish(self) -> Result<Slice> {
-        let output = self.child.wait_with_output()?;
-        ensure!(
-            output.status.success(),
-            "bench-load failed ({})",
-            output.status
-        );
-        let document: Value =
-            serde_json::from_slice(&output.stdout).context("bench-load printed no JSON")?;
-        parse_load(&document, self.status)
-            .with_context(|| format!("bench-load printed something else: {document}"))
+    /// Waits for its end, and gives what was measured and what became of the flood, of which other answers are no failure.
+    pub(crate) fn finish(self) -> Result<(Slice, Slice)> {
+        let document = finish(self.child)?;
+        let flood = parse_load(&document["background"], self.flood.status);
+        let flood = flood.with_context(|| format!("nothing of a flood: {document}"))?;
+        Ok((self.measured.read(&document)?, flood))
     }
+}
+
+fn finish(child: Child) -> Result<Value> {
+    let output = child.wait_with_output()?;
+    ensure!(
+        output.status.success(),
+        "bench-load failed ({})",
+        output.status
+    );
+    serde_json::from_slice(&output.stdout).context("bench-load printed no JSON")
 }
 
 fn parse_load(document: &Value, status: u16) -> Option<Slice> {

@@ -35,27 +35,54 @@ struct Arguments {
     /// Take another loopback address after so many requests of a connection
     #[arg(long)]
     requests_per_address: Option<u64>,
+    /// Requests that somebody else makes meanwhile, on as many connections
+    #[arg(long)]
+    background: Option<PathBuf>,
+    /// Their rate in a second, instead of as fast as they are answered
+    #[arg(long, requires = "background")]
+    background_rate: Option<u32>,
+    /// They take another loopback address after so many requests of a connection
+    #[arg(long, requires = "background")]
+    background_requests_per_address: Option<u64>,
 }
 
 #[expect(clippy::print_stdout, reason = "the bench reads the outcome from here")]
 fn main() -> Result<()> {
     let arguments = Arguments::parse();
     let depth = arguments.depth.max(1);
-    let pace = match (arguments.rate, arguments.once) {
-        (Some(per_second), _) => Pace::Fixed {
+    let paced = |rate: Option<u32>| match rate {
+        Some(per_second) => Pace::Fixed {
             per_second: per_second.max(1),
         },
-        (None, true) => Pace::Once { depth },
-        (None, false) => Pace::Answered { depth },
+        None => Pace::Answered { depth },
     };
     let plan = Plan {
         address: arguments.address,
         connections: arguments.connections.max(1),
-        pace,
+        pace: if arguments.once {
+            Pace::Once { depth }
+        } else {
+            paced(arguments.rate)
+        },
         duration: Duration::from_secs_f64(arguments.seconds),
         requests_per_address: arguments.requests_per_address,
     };
-    let outcome = run(&plan, Requests::read(&arguments.requests)?)?;
-    println!("{:#}", outcome.to_json());
+    let background_plan = Plan {
+        pace: paced(arguments.background_rate),
+        requests_per_address: arguments.background_requests_per_address,
+        // Until what is measured has ended.
+        duration: Duration::from_hours(1),
+        ..plan
+    };
+    let background = match &arguments.background {
+        Some(file) => Some((&background_plan, Requests::read(file)?)),
+        None => None,
+    };
+    let outcomes = run(&plan, Requests::read(&arguments.requests)?, background)?;
+    let mut document = outcomes.measured.to_json();
+    if let Some(background) = outcomes.background {
+        document["background"] = background.to_json();
+    }
+    println!("{document:#}");
     Ok(())
 }

@@ -76,7 +76,19 @@ pub(crate) fn tokens(bench: &Bench) -> Result<Vec<Reading>> {
     let paced = |rate: f64| Pace::Fixed(rate * FLOOD_SHARE);
     let flooded = hits.in_turns(bench, &flood, paced, wait)?;
     readings.push(Reading::of(
-        "flood at a fixed rate",
+        "the flood from one address",
+        ratios(&flooded.pairs, |slice| slice.p99),
+        format!(
+            "{}; {:.0} unknown tokens/s, {:.0} % of them refused for being too many",
+            told(&flooded.pairs),
+            flooded.per_second,
+            flooded.others * 100.0
+        ),
+    ));
+    let everywhere = |rate: f64| Pace::FixedFromEverywhere(rate * FLOOD_SHARE);
+    let flooded = hits.in_turns(bench, &flood, everywhere, wait)?;
+    readings.push(Reading::of(
+        "the flood from ever new addresses",
         ratios(&flooded.pairs, |slice| slice.p99),
         format!(
             "{}; {:.0} unknown tokens/s, {:.0} % of them refused for being too many",
@@ -163,26 +175,21 @@ impl Hits {
         let pairs = alternate(length, |side| {
             let saturated = self.load.run(bench, to, (Cores::One, Pace::Answered, 1))?;
             let rate = saturated.per_second;
-            let how = (Cores::One, Pace::Fixed(rate * SHARE), length.seconds);
+            let paced = rate * SHARE;
             if side == Side::Theirs {
+                let how = (Cores::One, Pace::Fixed(paced), length.seconds);
                 return self.load.run(bench, to, how);
             }
-            let flooding = flood.start(
-                bench,
-                "flood",
-                to,
-                // A little longer on either side than what is measured.
-                (Cores::One, pace(rate), length.seconds + 1),
-            )?;
-            thread::sleep(Duration::from_millis(500));
+            let how = (Cores::One, paced, length.seconds);
+            let running = self
+                .load
+                .start_in_flood(bench, to, how, (flood, pace(rate)))?;
             let until = Instant::now() + Duration::from_secs(u64::from(length.seconds));
-            let running = self.load.start(bench, "load", to, how)?;
-            let slice = bench.profiling.watch(&self.server, || {
+            let (slice, flooding) = bench.profiling.watch(&self.server, || {
                 meanwhile(until)?;
                 running.finish()
             })?;
-            slice.all_as_expected()?;
-            floods.push(flooding.finish()?);
+            floods.push(flooding);
             Ok(slice)
         })?;
         let answered: f64 = floods.iter().map(|slice| slice.answered).sum();

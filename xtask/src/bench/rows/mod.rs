@@ -120,7 +120,7 @@ pub(crate) const ROWS: &[Row] = &[
         what: "misses with 10 million tokens ÷ misses with 10 thousand",
         wanted: Bound::AtLeast(0.75),
         unit: Unit::Ratio,
-        how: "as above, with memory for next to no token, so that each check reads the database",
+        how: "as above, with memory for no token, so that each check reads the database",
         needs: &["taskset"],
         measure: many_tokens::misses,
     },

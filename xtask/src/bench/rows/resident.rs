@@ -18,7 +18,7 @@ const MANY: u64 = 1_000_000;
 const FIRST: usize = 200_000;
 
 /// The setting that bounds the memory, and a bound that is not reached.
-const MEMORY: (&str, &str) = ("COUNTERFOIL_TOKENS__CACHE_MIB", "2048");
+const MEMORY: (&str, &str) = ("COUNTERFOIL_CHECKS__REMEMBERED_TOKENS", "2000000");
 
 pub(crate) fn idle(bench: &Bench) -> Result<Vec<Reading>> {
     let scene = Scene::make(bench)?;
