@@ -29,6 +29,11 @@ impl Answer {
         Self::new(StatusCode::OK, reader, Audience::User, view)
     }
 
+    /// 200 with a body that holds for the moment and is not kept.
+    pub(crate) fn momentary(reader: AccountId, view: &impl Serialize) -> Self {
+        Self::new(StatusCode::OK, reader, Audience::Momentary, view)
+    }
+
     /// 200 with a body that holds a secret: it is neither stored nor compressed on its way.
     pub(crate) fn secret(reader: AccountId, view: &impl Serialize) -> Self {
         Self::new(StatusCode::OK, reader, Audience::Secret, view)

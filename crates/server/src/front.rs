@@ -19,8 +19,11 @@ use axum::extract::Request;
 use axum::response::Response;
 use bytes::Bytes;
 use counterfoil_domain::network::ClientAddress;
+use counterfoil_domain::rate_limit::RateStatus;
+use counterfoil_wire::header;
+use http::header::AUTHORIZATION;
 use http::request::Parts;
-use http::{HeaderValue, Method};
+use http::{HeaderMap, HeaderValue, Method};
 use hyper::body::{Body as HttpBody, Frame, SizeHint};
 
 use crate::app;
@@ -31,12 +34,13 @@ use crate::middleware::client_address::client_address;
 use crate::middleware::common_headers::Place;
 use crate::middleware::negotiate::{self, Negotiated};
 use crate::middleware::present::{Presented, Wishes, present};
+use crate::middleware::rate_limit::{Meter, Who};
 use crate::middleware::request_head::RequestHead;
 use crate::middleware::request_id::RequestId;
 use crate::middleware::token_headers::{self, SeenToken};
 use crate::middleware::{access_log, common_headers, compress, head, panics, preflight};
 use crate::problem::RestProblem;
-use crate::routes::{Credential, Route};
+use crate::routes::{Credential, GRAPHQL, RateBucket, Route};
 use crate::routing::{Found, Parameters};
 use crate::state::ServerState;
 
@@ -56,6 +60,8 @@ pub(crate) struct RequestFacts {
     pub(crate) credential: Option<Credential>,
     /// Where the token that the request came with is left; none where tokens are not taken.
     pub(crate) seen_token: Option<SeenToken>,
+    /// Where the request is counted; none where nothing is limited.
+    pub(crate) meter: Option<Meter>,
 }
 
 impl RequestFacts {
@@ -92,6 +98,7 @@ struct Exchange {
     negotiated: Option<Negotiated>,
     accept_encoding: Vec<HeaderValue>,
     seen_token: Option<SeenToken>,
+    meter: Option<Meter>,
     wishes: Wishes,
     span: tracing::Span,
 }
@@ -114,6 +121,16 @@ impl Front {
         let asked = RequestHead::of(request.headers());
         let peer = request.extensions().get::<Peer>();
         let (negotiated, early) = open(&found, &method, &asked);
+        let address = || {
+            peer.map(|peer| {
+                client_address(*peer, request.headers(), &state.settings().trusted_proxies)
+            })
+        };
+        let meter = early
+            .is_none()
+            .then(|| meter(state, &found, address))
+            .flatten();
+        let early = early.or_else(|| refuse_stranger(meter.as_ref()?, request.headers()));
         let exchange = Exchange {
             state: state.clone(),
             id,
@@ -125,6 +142,7 @@ impl Front {
             negotiated,
             accept_encoding: asked.accept_encoding.iter().copied().cloned().collect(),
             seen_token: SeenToken::for_route(route),
+            meter,
             wishes: Wishes::new(
                 request.method(),
                 &asked,
@@ -138,12 +156,11 @@ impl Front {
             Some(reply) => Stage::Clear(Some(reply)),
             None => {
                 let facts = RequestFacts {
-                    address: peer.map(|peer| {
-                        client_address(*peer, request.headers(), &state.settings().trusted_proxies)
-                    }),
+                    address: address(),
                     parameters: found.parameters,
                     credential: found.credential,
                     seen_token: exchange.seen_token.clone(),
+                    meter: exchange.meter.clone(),
                 };
                 let handler = found
                     .target
@@ -177,6 +194,30 @@ fn open(
     }
 }
 
+/// Where a request is counted, if anything is limited there: in the REST API and its neighbour.
+fn meter(
+    state: &ServerState,
+    found: &Found<'_>,
+    address: impl FnOnce() -> Option<ClientAddress>,
+) -> Option<Meter> {
+    state.rate_limiter()?;
+    let limited = found.rest || state.routing().template(found.place) == Some(GRAPHQL);
+    let route = found.target.and_then(|target| target.route);
+    let bucket = route.map_or(RateBucket::Core, |route| route.bucket);
+    limited
+        .then(address)?
+        .map(|address| Meter::new(state.clone(), address, bucket))
+}
+
+/// Counts who sends no credentials before anything is done for them.
+fn refuse_stranger(meter: &Meter, headers: &HeaderMap) -> Option<Reply> {
+    if headers.contains_key(AUTHORIZATION) {
+        return None;
+    }
+    let refused = meter.admit(Who::Stranger).err()?;
+    Some(Reply::Problem(refused.into()))
+}
+
 impl Future for FrontFuture {
     type Output = Result<Response<AnswerBody>, Infallible>;
 
@@ -196,6 +237,10 @@ impl Future for FrontFuture {
 impl Exchange {
     /// Makes the answer of a reply, and says so to metrics and log.
     fn finish(&self, reply: Reply) -> Response<AnswerBody> {
+        let reply = match &self.meter {
+            Some(meter) => meter.settle(reply),
+            None => reply,
+        };
         let Presented {
             status,
             headers,
@@ -211,18 +256,22 @@ impl Exchange {
         if self.method == Method::HEAD {
             response = head::without_body(response);
         }
-        self.add_headers(&mut response);
+        let stands = self.meter.as_ref().and_then(|meter| meter.finish(status));
+        self.add_headers(&mut response, stands);
         self.tell(&response, problem.as_ref());
         response
     }
 
-    fn add_headers(&self, response: &mut Response<AnswerBody>) {
+    fn add_headers(&self, response: &mut Response<AnswerBody>, stands: Option<RateStatus>) {
         let headers = response.headers_mut();
         if let (Some(seen), Some(route)) = (&self.seen_token, self.route) {
             token_headers::describe(headers, seen, route.accepted_scopes());
         }
         if let Some(negotiated) = &self.negotiated {
             negotiated.describe(headers);
+        }
+        if let Some(stands) = stands {
+            headers.extend(header::rate_limit(stands));
         }
         common_headers::add(
             headers,
@@ -232,10 +281,7 @@ impl Exchange {
             },
             self.state.settings(),
         );
-        headers.insert(
-            counterfoil_wire::header::X_GITHUB_REQUEST_ID,
-            self.id.header_value(),
-        );
+        headers.insert(header::X_GITHUB_REQUEST_ID, self.id.header_value());
     }
 
     fn tell(&self, response: &Response<AnswerBody>, problem: Option<&RestProblem>) {

@@ -10,10 +10,16 @@ use crate::gateway;
 use crate::graphql;
 use crate::handler::{self, Handler};
 use crate::ops;
-use crate::rest::{administration, app_tokens, authorizations, grants, legacy_token_urls, members, meta, organizations, teams, user, users};
+use crate::rest::{
+    administration, app_tokens, authorizations, grants, legacy_token_urls, members, meta,
+    organizations, teams, user, users,
+};
 
 /// Under which path the REST API lies.
 pub const REST_ROOT: &str = "/api/v3";
+
+/// Where GraphQL is, which is counted like the REST API when rate limits are on.
+pub(crate) const GRAPHQL: &str = "/api/graphql";
 
 /// One route.
 pub struct Route {
@@ -68,6 +74,17 @@ pub enum Credential {
 pub enum RateBucket {
     /// With most other requests.
     Core,
+    /// Not at all: it asks how one stands.
+    Free,
+}
+
+impl RateBucket {
+    const fn of(operation: Operation) -> Self {
+        match operation {
+            Operation::GetRateLimit => Self::Free,
+            _ => Self::Core,
+        }
+    }
 }
 
 impl Route {
@@ -106,7 +123,7 @@ macro_rules! routes {
             credential: Credential::$credential,
             scopes: &[$($($scope),+)?],
             audit: $audit,
-            bucket: RateBucket::Core,
+            bucket: RateBucket::of(Operation::$operation),
             handler: |request, state| handler::call($handler, request, state),
         }),+];
     };

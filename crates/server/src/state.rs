@@ -4,12 +4,14 @@ use std::sync::Arc;
 
 use counterfoil_authority::{Authority, StoreError};
 use counterfoil_domain::network::TrustedProxies;
+use counterfoil_domain::rate_limit::RateLimits;
 use counterfoil_wire::base::ApiBase;
 use counterfoil_wire::documentation::Documentation;
 use http::HeaderValue;
 
 use crate::gateway::{Gateway, GatewaySettings};
 use crate::metrics::Metrics;
+use crate::middleware::rate_limit::RateLimiter;
 use crate::middleware::request_id::RequestIds;
 use crate::ops::Readiness;
 use crate::routing::Routing;
@@ -41,6 +43,8 @@ pub struct ServerSettings {
     pub trusted_proxies: Arc<TrustedProxies>,
     /// What gateways may ask.
     pub gateway: GatewaySettings,
+    /// How many requests somebody may make; none means any number.
+    pub rate_limits: Option<RateLimits>,
 }
 
 /// The state behind all routes. Cheap to clone.
@@ -55,6 +59,7 @@ struct Shared {
     request_ids: RequestIds,
     readiness: Readiness,
     gateway: Gateway,
+    rate_limiter: Option<RateLimiter>,
 }
 
 impl ServerState {
@@ -62,6 +67,7 @@ impl ServerState {
     pub fn new(authority: Authority, settings: ServerSettings, request_id_seed: [u8; 16]) -> Self {
         let gateway = Gateway::new(settings.gateway.clone());
         let routing = Routing::new(settings.legacy_token_urls);
+        let rate_limiter = settings.rate_limits.map(RateLimiter::new);
         Self(Arc::new(Shared {
             authority,
             settings,
@@ -70,6 +76,7 @@ impl ServerState {
             request_ids: RequestIds::new(request_id_seed),
             readiness: Readiness::default(),
             gateway,
+            rate_limiter,
         }))
     }
 
@@ -90,6 +97,11 @@ impl ServerState {
 
     pub(crate) fn gateway(&self) -> &Gateway {
         &self.0.gateway
+    }
+
+    /// The rate limits, where there are some.
+    pub(crate) fn rate_limiter(&self) -> Option<&RateLimiter> {
+        self.0.rate_limiter.as_ref()
     }
 
     pub(crate) fn settings(&self) -> &ServerSettings {

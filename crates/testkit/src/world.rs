@@ -15,6 +15,7 @@ use counterfoil_domain::email::EmailAddress;
 use counterfoil_domain::login::Login;
 use counterfoil_domain::network::TrustedProxies;
 use counterfoil_domain::password::{HashingCost, Password};
+use counterfoil_domain::rate_limit::RateLimits;
 use counterfoil_domain::scope::{ScopeSet, Standing};
 use counterfoil_domain::text::{DisplayName, Note};
 use counterfoil_domain::timestamp::Timestamp;
@@ -60,6 +61,8 @@ pub struct WorldOptions {
     pub body_bytes: usize,
     /// Whether older token URLs are served.
     pub legacy_token_urls: LegacyTokenUrls,
+    /// How many requests somebody may make; none means any number.
+    pub rate_limits: Option<RateLimits>,
     /// Proxies whose word is taken.
     pub trusted_proxies: Vec<String>,
     /// The folder of the database.
@@ -92,6 +95,7 @@ impl Default for WorldOptions {
             settings,
             body_bytes: 1 << 20,
             legacy_token_urls: LegacyTokenUrls::default(),
+            rate_limits: None,
             trusted_proxies: Vec::new(),
             folder: TestFolder::in_memory(),
             public_url: "http://counterfoil.test".to_owned(),
@@ -140,6 +144,7 @@ impl World {
             legacy_token_urls: options.legacy_token_urls,
             trusted_proxies: Arc::new(TrustedProxies::from(proxies)),
             gateway: options.gateway,
+            rate_limits: options.rate_limits,
         };
         let state = ServerState::new(authority.clone(), settings, [7; 16]);
         let router = Router::new().fallback_service(counterfoil_server::app(state.clone()));

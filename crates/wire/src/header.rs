@@ -110,6 +110,8 @@ pub enum Audience {
     User,
     /// An app, by client id and secret.
     App,
+    /// A user, for the moment: what is said changes with every request.
+    Momentary,
     /// Whoever holds it: the body contains a token, a secret or a code.
     Secret,
     /// Anyone: an error, or an answer without a body.
@@ -121,6 +123,7 @@ pub const fn cache_control(audience: Audience) -> Option<HeaderValue> {
     match audience {
         Audience::User => Some(HeaderValue::from_static("private, max-age=60, s-maxage=60")),
         Audience::App => Some(HeaderValue::from_static("public, max-age=60, s-maxage=60")),
+        Audience::Momentary => Some(HeaderValue::from_static("no-cache")),
         Audience::Secret => Some(HeaderValue::from_static("no-store")),
         Audience::Anyone => None,
     }
@@ -129,7 +132,7 @@ pub const fn cache_control(audience: Audience) -> Option<HeaderValue> {
 /// `Vary` for an answer, in the recorded form of 2023, which repeats a name.
 pub const fn vary(audience: Audience) -> HeaderValue {
     match audience {
-        Audience::User | Audience::Secret => HeaderValue::from_static(
+        Audience::User | Audience::Momentary | Audience::Secret => HeaderValue::from_static(
             "Accept, Authorization, Cookie, X-GitHub-OTP, Accept-Encoding, Accept, X-Requested-With",
         ),
         Audience::App => {

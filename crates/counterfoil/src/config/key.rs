@@ -1,7 +1,7 @@
 //! The list of all keys, for reference pages, the example file and spelling suggestions.
 
 use super::section::Section;
-use super::sections::{Apps, Checks, Gateway, General, Keys, Limits, Logging, Passwords, Retention, SignIn, Tls, Tokens};
+use super::sections::{Apps, Checks, Gateway, General, Keys, Limits, Logging, Passwords, RateLimits, Retention, SignIn, Tls, Tokens};
 
 /// What there is to know about one key.
 #[derive(Clone, Debug, PartialEq)]
@@ -79,6 +79,7 @@ pub(super) fn sections() -> Vec<SectionKeys> {
         of::<Tokens>(),
         of::<Gateway>(),
         of::<Checks>(),
+        of::<RateLimits>(),
         of::<Retention>(),
         of::<Apps>(),
         of::<Keys>(),

@@ -35,7 +35,7 @@ pub use key::{Key, WhenApplied, keys};
 pub use reference::{example_file, reference};
 pub use reload::needs_restart;
 pub use sections::{
-    Apps, Checks, Gateway, General, Keys, Limits, LogFormat, LogLevel, Logging, Passwords, Retention, SignIn, SqliteFile, Tls,
+    Apps, Checks, Gateway, General, Keys, Limits, LogFormat, LogLevel, Logging, Passwords, RateLimits, Retention, SignIn, SqliteFile, Tls,
     Tokens,
 };
 pub use sources::Overrides;
@@ -72,6 +72,8 @@ pub struct Settings {
     pub gateway: Gateway,
     /// `[checks]`
     pub checks: Checks,
+    /// `[rate_limits]`
+    pub rate_limits: RateLimits,
     /// `[retention]`
     pub retention: Retention,
     /// `[apps]`
@@ -101,6 +103,7 @@ impl Settings {
             tokens: Tokens::read(&sources)?,
             gateway: Gateway::read(&sources)?,
             checks: Checks::read(&sources)?,
+            rate_limits: RateLimits::read(&sources)?,
             retention: Retention::read(&sources)?,
             apps: Apps::read(&sources)?,
             keys: Keys::read(&sources)?,

@@ -18,6 +18,7 @@ pub fn needs_restart(old: &Settings, new: &Settings) -> Vec<&'static str> {
         old.tokens.changed(&new.tokens),
         old.gateway.changed(&new.gateway),
         old.checks.changed(&new.checks),
+        old.rate_limits.changed(&new.rate_limits),
         old.retention.changed(&new.retention),
         old.apps.changed(&new.apps),
         old.keys.changed(&new.keys),

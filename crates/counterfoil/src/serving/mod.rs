@@ -15,7 +15,7 @@ use std::sync::Arc;
 use anyhow::Context;
 use counterfoil_domain::entropy::random_bytes;
 use counterfoil_server::listen::{
-    Bound, ListenError, LiveLimits, LocalAddress, ServeSettings, TlsReloader, bind, serve,
+    Bound, ListenError, LiveLimits, LocalAddress, ServeSettings, TlsReloader, Workers, bind, serve,
 };
 use counterfoil_server::{LegacyTokenUrls, ServerSettings, ServerState, app, ops};
 use counterfoil_wire::base::ApiBase;
@@ -42,9 +42,10 @@ pub(crate) struct Server {
     signals: Signals,
 }
 
-/// Runs a server on all cores.
+/// Runs a server. On this thread is what there is once: signals, the operators' port and what is done beside requests. The
+/// workers answer requests.
 pub(crate) fn block_on<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
+    let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .context("cannot start the runtime")?;
@@ -60,7 +61,9 @@ impl Server {
             None => None,
         };
         let signals = Signals::listen().context("cannot wait for signals")?;
+        let workers = settings.general.workers();
         let bound = bind(&settings.general.listen).await.map_err(advise)?;
+        let bound: Vec<_> = bound.into_iter().map(|one| one.spread(workers)).collect();
         let ops_bound = bind(&settings.general.ops_listen).await.map_err(advise)?;
         let base = settings.public_url(loopback_port(&bound));
         let limits = LiveLimits::new(settings.limits.connection());
@@ -115,6 +118,9 @@ impl Server {
     ) -> anyhow::Result<()> {
         let state = self.state()?;
         let settings = &self.installation.settings;
+        let workers = Workers::start(settings.general.workers());
+        // They outlive the database: what was begun for somebody who has gone away still runs to its end.
+        let workers = workers.context("cannot start the threads that serve")?;
         open_files::make_room_for(settings.limits.connections);
         let reloader = Reloader {
             started_with: settings.clone(),
@@ -125,8 +131,13 @@ impl Server {
             server: state.clone(),
         };
         reloader.bind_gateway_names();
-        let main = self.serve_settings(self.tls.clone(), settings.general.proxy_protocol);
-        let operators = self.serve_settings(None, false);
+        let main = ServeSettings {
+            tls: self.tls.clone(),
+            proxy_protocol: settings.general.proxy_protocol,
+            places: workers.places(),
+            ..self.serve_settings()
+        };
+        let operators = self.serve_settings();
         let (stop, stopped) = watch::channel(());
         let authority = self.installation.authority.clone();
         let maintenance = tokio::spawn(maintenance::run(authority.clone(), stopped.clone()));
@@ -168,6 +179,7 @@ impl Server {
         let _ = maintenance.await;
         maintenance::finish(&authority).await;
         self.installation.close().await;
+        drop(workers);
         tracing::info!("stopped");
         Ok(())
     }
@@ -198,6 +210,7 @@ impl Server {
             },
             trusted_proxies: Arc::new(self.installation.settings.trusted_proxies()),
             gateway: self.installation.settings.gateway(),
+            rate_limits: self.installation.settings.rate_limits.limits(),
         };
         let authority = self.installation.authority.clone();
         Ok(ServerState::new(
@@ -207,13 +220,12 @@ impl Server {
         ))
     }
 
-    fn serve_settings(&self, tls: Option<Arc<TlsReloader>>, proxy_protocol: bool) -> ServeSettings {
+    fn serve_settings(&self) -> ServeSettings {
         ServeSettings {
             connections: self.installation.settings.limits.connections,
             limits: self.limits.clone(),
-            tls,
-            proxy_protocol,
             trusted_proxies: Arc::new(self.installation.settings.trusted_proxies()),
+            ..ServeSettings::default()
         }
     }
 }

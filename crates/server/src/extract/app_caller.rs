@@ -10,8 +10,9 @@ use http::StatusCode;
 use http::header::AUTHORIZATION;
 use http::request::Parts;
 
-use super::caller::origin;
+use super::caller::{admit, origin};
 use crate::front::RequestFacts;
+use crate::middleware::rate_limit::Who;
 use crate::problem::RestProblem;
 use crate::state::ServerState;
 
@@ -38,6 +39,7 @@ impl AppCaller {
             .authority()
             .authenticate_app(&claim, origin.address)
             .await?;
+        admit(parts, Who::App(app.id(), app.client_id()))?;
         let facts = RequestFacts::of(parts).ok_or(Problem::Internal)?;
         // A client id has nothing that would be encoded; whatever is encoded all the same is another path.
         let named = facts.parameters.texts(parts).next();

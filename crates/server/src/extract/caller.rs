@@ -15,6 +15,7 @@ use http::request::Parts;
 
 use crate::front::RequestFacts;
 use crate::metrics::SignInOutcome;
+use crate::middleware::rate_limit::Who;
 use crate::problem::RestProblem;
 use crate::state::ServerState;
 
@@ -72,11 +73,14 @@ impl PasswordCaller {
     pub(crate) async fn read(parts: &mut Parts, state: &ServerState) -> Result<Self, RestProblem> {
         match credentials(parts, state)? {
             Proof::Password { login, password } => {
-                sign_in(parts, state, login, password).await.map(Self)
+                let user = sign_in(parts, state, login, password).await?;
+                admit(parts, Who::User(user.account.id))?;
+                Ok(Self(user))
             }
             Proof::Token(token) => {
                 let from = origin(parts)?.address;
-                state.authority().authenticate_token(&token, from).await?;
+                let token = state.authority().authenticate_token(&token, from).await?;
+                admit(parts, Who::User(token.account().id))?;
                 Err(Problem::PasswordOnly.into())
             }
         }
@@ -88,6 +92,7 @@ impl Caller {
         match credentials(parts, state)? {
             Proof::Password { login, password } => {
                 let user = sign_in(parts, state, login, password).await?;
+                admit(parts, Who::User(user.account.id))?;
                 Ok(Self { user, token: None })
             }
             Proof::Token(token) => {
@@ -102,6 +107,7 @@ impl Caller {
                     seen.note(&token);
                 }
                 let account = token.shared_account();
+                admit(parts, Who::User(account.id))?;
                 Ok(Self {
                     user: counterfoil_authority::Caller { account, origin },
                     token: Some(token),
@@ -212,6 +218,14 @@ async fn sign_in(
         Err(SignInRefused::Busy(_) | SignInRefused::Store(_)) => SignInOutcome::Unavailable,
     });
     Ok(outcome?)
+}
+
+/// Counts the request as one of whoever proved to ask, where rate limits are on.
+pub(super) fn admit(parts: &Parts, who: Who<'_>) -> Result<(), Problem> {
+    match RequestFacts::of(parts).and_then(|facts| facts.meter.as_ref()) {
+        Some(meter) => meter.admit(who),
+        None => Ok(()),
+    }
 }
 
 /// Where the request came from. The listener and its middleware always say; without their word nothing may be decided.

@@ -4,12 +4,14 @@ mod administrator;
 mod app_caller;
 mod body;
 mod caller;
+mod current_rate;
 mod path;
 
 pub(crate) use administrator::Administrator;
 pub(crate) use app_caller::{AppCaller, AppCallerInPath};
-pub(crate) use body::JsonObject;
+pub(crate) use body::{JsonObject, NullableObject};
 pub(crate) use caller::{Caller, OptionalCaller, PasswordCaller, TokenCaller};
+pub(crate) use current_rate::CurrentRate;
 pub(crate) use path::{
     PathId, PathIdMember, PathLogin, PathMember, PathTeam, PathTeamMember, PathText, PathTexts,
 };

@@ -9,6 +9,7 @@ pub(crate) mod negotiate;
 pub(crate) mod panics;
 pub(crate) mod preflight;
 pub(crate) mod present;
+pub(crate) mod rate_limit;
 pub(crate) mod request_head;
 pub(crate) mod request_id;
 pub(crate) mod token_headers;

@@ -3,10 +3,10 @@
 use axum::extract::State;
 use counterfoil_wire::problem::Problem;
 use counterfoil_wire::version;
-use counterfoil_wire::view::{Meta, Root};
+use counterfoil_wire::view::{Meta, RateLimitView, Root};
 
 use crate::answer::Answer;
-use crate::extract::OptionalCaller;
+use crate::extract::{CurrentRate, OptionalCaller};
 use crate::problem::RestProblem;
 use crate::state::ServerState;
 
@@ -30,7 +30,12 @@ pub(crate) async fn versions(caller: OptionalCaller) -> Answer {
     Answer::ok(caller.reader(), &version::SUPPORTED)
 }
 
-/// `GET /rate_limit`: there are no limits, so nothing can be said about them (wire contract, section 10).
-pub(crate) async fn rate_limit(_: OptionalCaller) -> RestProblem {
-    Problem::RateLimitsOff.into()
+/// `GET /rate_limit`: how whoever asks stands. Without limits nothing can be said about them (wire contract, section 10).
+pub(crate) async fn rate_limit(
+    caller: OptionalCaller,
+    CurrentRate(stands): CurrentRate,
+) -> Result<Answer, RestProblem> {
+    let stands = stands.ok_or(Problem::RateLimitsOff)?;
+    let view = RateLimitView::from(stands);
+    Ok(Answer::momentary(caller.reader(), &view))
 }

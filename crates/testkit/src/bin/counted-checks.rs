@@ -74,6 +74,7 @@ fn front(world: &World) -> Result<Front, Box<dyn Error>> {
         legacy_token_urls: LegacyTokenUrls::Absent,
         trusted_proxies: Arc::default(),
         gateway: GatewaySettings::default(),
+        rate_limits: None,
     };
     let state = ServerState::new(world.authority.clone(), settings, [7; 16]);
     Ok(counterfoil_server::app(state))

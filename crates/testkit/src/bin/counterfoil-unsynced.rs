@@ -38,6 +38,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         legacy_token_urls: LegacyTokenUrls::Absent,
         trusted_proxies: Arc::default(),
         gateway: GatewaySettings::default(),
+        rate_limits: None,
     };
     let app = counterfoil_server::app(ServerState::new(authority, settings, [7; 16]));
     let bound = bind(&["127.0.0.1:0".parse()?]).await?;

@@ -1,7 +1,9 @@
 //! What stands at the top of the file: where the data is, where to listen and what the installation is called.
 
 use std::fmt;
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
+use std::thread;
 
 use counterfoil_domain::network::TrustedProxy;
 use counterfoil_server::listen::ListenAddress;
@@ -9,7 +11,7 @@ use counterfoil_wire::base::ApiBase;
 use counterfoil_wire::documentation::Documentation;
 use counterfoil_wire::header::DEFAULT_ENTERPRISE_VERSION;
 
-use crate::config::rule::{FilePath, ListOf, Maybe, Switch, Text, TextRefused, text};
+use crate::config::rule::{FilePath, ListOf, Maybe, Switch, Text, TextRefused, text, whole};
 use crate::config::section::section;
 
 const ADDRESSES: ListOf<ListenAddress> = ListOf(text(ListenAddress::FORM, "127.0.0.1:9090"));
@@ -30,6 +32,9 @@ section! {
         listen: Vec<ListenAddress> = vec![loopback(8080)], ADDRESSES, Restart;
         /// The addresses that serve `/healthz`, `/readyz` and `/metrics` alone, never encrypted; none unless it is set.
         ops_listen: Vec<ListenAddress> = Vec::new(), ADDRESSES, Restart;
+        /// How many threads answer requests, each with connections of its own. If it is not set, there are as many as the
+        /// system lets this process run at once.
+        workers: Option<u32> = None, Maybe(whole("threads", 1, 1_024)), Restart;
         /// The origin under which clients reach this installation. Every URL in an answer begins with it. It must be set if
         /// other machines may reach an address in `listen`; else it is `localhost` with the port of the first one.
         public_url: Option<ApiBase> = None, Maybe(PUBLIC_URL), Restart;
@@ -49,6 +54,18 @@ section! {
         enterprise_version: String = DEFAULT_ENTERPRISE_VERSION.to_owned(), ENTERPRISE_VERSION, Restart;
         /// What the `documentation_url` in errors begins with.
         documentation_url: String = Documentation::DEFAULT_ROOT.to_owned(), DOCUMENTATION_URL, Restart;
+    }
+}
+
+impl General {
+    /// How many threads answer requests.
+    pub fn workers(&self) -> NonZeroUsize {
+        let set = self
+            .workers
+            .and_then(|workers| usize::try_from(workers).ok());
+        set.and_then(NonZeroUsize::new)
+            .or_else(|| thread::available_parallelism().ok())
+            .unwrap_or(NonZeroUsize::MIN)
     }
 }
 

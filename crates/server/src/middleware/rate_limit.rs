@@ -1,0 +1,204 @@
+//! Rate limits, where the installation sets them (wire contract, section 10).
+//!
+//! Who sends no credentials is counted by address before anything else is done. Who sends some is counted once they proved to
+//! be right, as the user or app that they are; what was refused before that counts for the address after all. What is
+//! answered 304 does not count, nor does asking how one stands. Counts are of this process alone.
+
+use std::fmt;
+use std::hash::BuildHasher;
+use std::hash::RandomState;
+use std::sync::Arc;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use counterfoil_domain::app::ClientId;
+use counterfoil_domain::id::{AccountId, AppId};
+use counterfoil_domain::network::ClientAddress;
+use counterfoil_domain::rate_limit::{
+    Counts, RateBook, RateKey, RateLimits, RateRefused, RateStatus,
+};
+use counterfoil_wire::problem::Problem;
+use http::StatusCode;
+use parking_lot::Mutex;
+
+use crate::handler::Reply;
+use crate::routes::RateBucket;
+use crate::state::ServerState;
+
+/// Books, so that requests of different people seldom wait for each other.
+const BOOKS: usize = 16;
+/// People and addresses that are remembered at a time: about 10 MB when that many ask within an hour.
+const MOST: usize = 100_000;
+
+/// The counts of all who ask.
+pub(crate) struct RateLimiter {
+    books: Vec<Mutex<RateBook>>,
+    hasher: RandomState,
+}
+
+impl RateLimiter {
+    /// Limits that nobody has used any of.
+    pub(crate) fn new(limits: RateLimits) -> Self {
+        let book = || Mutex::new(RateBook::new(limits, MOST / BOOKS));
+        Self {
+            books: std::iter::repeat_with(book).take(BOOKS).collect(),
+            hasher: RandomState::new(),
+        }
+    }
+
+    fn book(&self, key: RateKey) -> &Mutex<RateBook> {
+        let place = self.hasher.hash_one(key) % self.books.len() as u64;
+        &self.books[usize::try_from(place).expect("there are few books")]
+    }
+}
+
+/// Who asks, as far as limits go.
+#[derive(Clone, Copy)]
+pub(crate) enum Who<'a> {
+    /// Somebody who proved nothing.
+    Stranger,
+    /// A user, by password or token.
+    User(AccountId),
+    /// An app.
+    App(AppId, &'a ClientId),
+}
+
+/// One request's place among the counts.
+#[derive(Clone)]
+pub(crate) struct Meter(Arc<Metered>);
+
+struct Metered {
+    state: ServerState,
+    address: ClientAddress,
+    bucket: RateBucket,
+    /// As whom it was counted; the first one counts.
+    known: OnceLock<Known>,
+    finished: AtomicBool,
+}
+
+#[derive(Clone, Copy)]
+struct Known {
+    key: RateKey,
+    outcome: Outcome,
+}
+
+#[derive(Clone, Copy)]
+enum Outcome {
+    Admitted,
+    Refused,
+    /// The request is one that does not count.
+    Free,
+}
+
+impl Meter {
+    /// The meter of a request that came from this address.
+    pub(crate) fn new(state: ServerState, address: ClientAddress, bucket: RateBucket) -> Self {
+        Self(Arc::new(Metered {
+            state,
+            address,
+            bucket,
+            known: OnceLock::new(),
+            finished: AtomicBool::new(false),
+        }))
+    }
+
+    /// Counts the request as one of whoever asks, or says why it goes no further.
+    pub(crate) fn admit(&self, who: Who<'_>) -> Result<(), Problem> {
+        let metered = &*self.0;
+        let (Some(limiter), None) = (metered.state.rate_limiter(), metered.known.get()) else {
+            return Ok(());
+        };
+        let key = metered.key_of(who);
+        let now = metered.state.authority().now();
+        let (outcome, answer) = match metered.bucket {
+            RateBucket::Free => (Outcome::Free, Ok(())),
+            RateBucket::Core => match limiter.book(key).lock().admit(key, now) {
+                Ok(_) => (Outcome::Admitted, Ok(())),
+                Err(refused) => (Outcome::Refused, Err(metered.problem(refused, who))),
+            },
+        };
+        // Extractors of one request run one after the other.
+        metered.known.get_or_init(|| Known { key, outcome });
+        answer
+    }
+
+    /// Counts what was answered before anybody was known for the address, which may have used up what it has.
+    pub(crate) fn settle(&self, reply: Reply) -> Reply {
+        if self.0.known.get().is_some() {
+            return reply;
+        }
+        match (self.admit(Who::Stranger), &reply) {
+            (Err(refusal), Reply::Problem(problem))
+                if problem.problem.status() == StatusCode::UNAUTHORIZED =>
+            {
+                Reply::Problem(refusal.into())
+            }
+            (Ok(()) | Err(_), _) => reply,
+        }
+    }
+
+    /// Ends the request, and says how the one who asked stands.
+    pub(crate) fn finish(&self, status: StatusCode) -> Option<RateStatus> {
+        let counts = if status == StatusCode::NOT_MODIFIED {
+            Counts::No
+        } else {
+            Counts::Yes
+        };
+        self.0.finish(counts)
+    }
+
+    /// How the one who asks stands.
+    pub(crate) fn stands(&self) -> Option<RateStatus> {
+        let metered = &*self.0;
+        let key = metered.known.get()?.key;
+        let now = metered.state.authority().now();
+        let book = metered.state.rate_limiter()?.book(key).lock();
+        Some(book.status(key, now))
+    }
+}
+
+impl Metered {
+    fn key_of(&self, who: Who<'_>) -> RateKey {
+        match who {
+            Who::Stranger => RateKey::of_address(self.address),
+            Who::User(account) => RateKey::User(account),
+            Who::App(app, _) => RateKey::App(app),
+        }
+    }
+
+    fn problem(&self, refused: RateRefused, who: Who<'_>) -> Problem {
+        match (refused, who) {
+            (RateRefused::Secondary(_), _) => Problem::SecondaryRateLimited,
+            (RateRefused::Primary(_), Who::Stranger) => Problem::AddressRateLimited(self.address),
+            (RateRefused::Primary(_), Who::User(account)) => Problem::UserRateLimited(account),
+            (RateRefused::Primary(_), Who::App(_, client_id)) => {
+                Problem::AppRateLimited(client_id.clone())
+            }
+        }
+    }
+
+    fn finish(&self, counts: Counts) -> Option<RateStatus> {
+        let known = self.known.get()?;
+        let limiter = self.state.rate_limiter()?;
+        let now = self.state.authority().now();
+        let mut book = limiter.book(known.key).lock();
+        let is_first = !self.finished.swap(true, Ordering::Relaxed);
+        Some(match known.outcome {
+            Outcome::Admitted if is_first => book.finish(known.key, counts, now),
+            Outcome::Admitted | Outcome::Refused | Outcome::Free => book.status(known.key, now),
+        })
+    }
+}
+
+/// A client that went away leaves no request running.
+impl Drop for Metered {
+    fn drop(&mut self) {
+        self.finish(Counts::Yes);
+    }
+}
+
+impl fmt::Debug for Meter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Meter(…)")
+    }
+}
