@@ -1,4 +1,4 @@
-//! A client that runs on node, asked call by call.
+//! A client that runs on node, or as a program of its own, asked call by call.
 
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
@@ -43,13 +43,19 @@ pub(super) fn settings(server: &Running) -> Value {
 impl Driver {
     /// Starts a driver by the name of its file and tells it its settings.
     pub(super) fn start(name: &str, settings: &Value) -> Self {
-        let mut child = Command::new(installed::tool("node"))
-            .arg(path_of(name))
-            .env("NODE_PATH", installed::node_modules())
+        let mut node = Command::new(installed::tool("node"));
+        node.arg(path_of(name))
+            .env("NODE_PATH", installed::node_modules());
+        Self::run(&mut node, settings)
+    }
+
+    /// Starts a program that answers line by line as the drivers do, and tells it its settings.
+    pub(super) fn run(program: &mut Command, settings: &Value) -> Self {
+        let mut child = program
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
-            .expect("node can be started");
+            .expect("the client can be started");
         let stdin = child.stdin.take().expect("standard input was piped");
         let stdout = child.stdout.take().expect("standard output was piped");
         let (sender, lines) = channel();

@@ -40,7 +40,22 @@ pub struct AppActor {
     pub app: App,
 }
 
+/// Somebody with a token.
+#[derive(Clone)]
+pub struct TokenActor<'w> {
+    world: &'w World,
+    token: String,
+}
+
 impl<'w> AnonymousActor<'w> {
+    /// The same somebody with this token.
+    pub fn with_token(&self, token: &str) -> TokenActor<'w> {
+        TokenActor {
+            world: self.world,
+            token: token.to_owned(),
+        }
+    }
+
     /// A request to a path under the API's root.
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder<'w> {
         RequestBuilder::new(self.world, method, format!("/api/v3{path}"))
@@ -186,7 +201,73 @@ impl<'w> UserActor<'w> {
     }
 }
 
+impl<'w> TokenActor<'w> {
+    /// A request with the token to a path under the API's root.
+    pub fn request(&self, method: Method, path: &str) -> RequestBuilder<'w> {
+        let request = RequestBuilder::new(self.world, method, format!("/api/v3{path}"));
+        request.header("authorization", &format!("token {}", self.token))
+    }
+
+    /// `GET`
+    pub async fn get(&self, path: &str) -> Answer {
+        self.request(Method::GET, path).send().await
+    }
+
+    /// `DELETE`
+    pub async fn delete(&self, path: &str) -> Answer {
+        self.request(Method::DELETE, path).send().await
+    }
+
+    /// `PUT` without a body.
+    pub async fn put(&self, path: &str) -> Answer {
+        self.request(Method::PUT, path).send().await
+    }
+
+    /// `POST` with a JSON body.
+    pub async fn post(&self, path: &str, body: Value) -> Answer {
+        self.request(Method::POST, path).json(&body).send().await
+    }
+
+    /// `PATCH` with a JSON body.
+    pub async fn patch(&self, path: &str, body: Value) -> Answer {
+        self.request(Method::PATCH, path).json(&body).send().await
+    }
+}
+
 impl AppActor {
+    /// A request as the app to a path under `/applications/{client_id}`, its own.
+    pub fn request<'w>(&self, world: &'w World, method: Method, path: &str) -> RequestBuilder<'w> {
+        let target = format!("/api/v3/applications/{}{path}", self.client_id);
+        let request = RequestBuilder::new(world, method, target);
+        request.basic(&self.client_id, &self.client_secret)
+    }
+
+    /// A request about a token, which stands in the body.
+    pub async fn about(&self, world: &World, method: Method, path: &str, token: &str) -> Answer {
+        let body = json!({ "access_token": token });
+        self.request(world, method, path).json(&body).send().await
+    }
+
+    /// Checks a token.
+    pub async fn check(&self, world: &World, token: &str) -> Answer {
+        self.about(world, Method::POST, "/token", token).await
+    }
+
+    /// Replaces a token.
+    pub async fn reset(&self, world: &World, token: &str) -> Answer {
+        self.about(world, Method::PATCH, "/token", token).await
+    }
+
+    /// Revokes a token.
+    pub async fn revoke(&self, world: &World, token: &str) -> Answer {
+        self.about(world, Method::DELETE, "/token", token).await
+    }
+
+    /// Revokes all that the owner of a token gave the app.
+    pub async fn revoke_grant(&self, world: &World, token: &str) -> Answer {
+        self.about(world, Method::DELETE, "/grant", token).await
+    }
+
     /// Where its tokens are asked for.
     pub fn path(&self) -> String {
         format!("/authorizations/clients/{}", self.client_id)

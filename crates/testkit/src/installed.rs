@@ -54,6 +54,21 @@ pub fn node_modules() -> PathBuf {
     client_folder().join("node_modules")
 }
 
+/// The client in Go, `target/clients-go/go_github`.
+pub fn go_client() -> PathBuf {
+    let profile = profile_folder();
+    let target = profile
+        .parent()
+        .expect("a profile lies in the target folder");
+    let program = target.join("clients-go/go_github");
+    assert!(
+        program.is_file(),
+        "{} is not built: run `cargo xtask setup`",
+        program.display()
+    );
+    program
+}
+
 /// GitHub's own description of the REST API of Enterprise Server 3.19, a JSON file.
 pub fn official_description() -> PathBuf {
     let file = node_modules().join("@octokit/openapi/generated/ghes-3.19.json");

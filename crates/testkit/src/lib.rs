@@ -17,7 +17,7 @@ pub mod process;
 mod request;
 mod world;
 
-pub use crate::actors::{AnonymousActor, AppActor, UserActor};
+pub use crate::actors::{AnonymousActor, AppActor, TokenActor, UserActor};
 pub use crate::answer::Answer;
 pub use crate::authenticator::Authenticator;
 pub use crate::clock::ManualClock;

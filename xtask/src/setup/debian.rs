@@ -20,6 +20,10 @@ const NEEDED: &[Needed] = &[
         package: "curl",
     },
     Needed {
+        program: "go",
+        package: "golang-go",
+    },
+    Needed {
         program: "hub",
         package: "hub",
     },

@@ -2,6 +2,7 @@
 
 mod clients;
 mod debian;
+mod go;
 
 use anyhow::Result;
 
@@ -10,5 +11,6 @@ use crate::workspace::Workspace;
 /// Installs what is missing. A second run finds everything in place and changes nothing.
 pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     debian::install_missing()?;
-    clients::install(workspace)
+    clients::install(workspace)?;
+    go::install(workspace)
 }

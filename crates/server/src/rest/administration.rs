@@ -9,7 +9,7 @@ use counterfoil_wire::view::{AuthorizationView, RenameQueued, SimpleUser};
 use http::StatusCode;
 
 use crate::answer::Answer;
-use crate::extract::{Administrator, JsonObject, PathId, PathLogin};
+use crate::extract::{Administrator, JsonObject, NullableObject, PathId, PathLogin};
 use crate::problem::RestProblem;
 use crate::state::ServerState;
 
@@ -79,10 +79,7 @@ pub(crate) async fn end_impersonation(
     State(state): State<ServerState>,
     PathLogin(login): PathLogin,
 ) -> Result<StatusCode, RestProblem> {
-    state
-        .authority()
-        .end_impersonation(&caller, &login)
-        .await?;
+    state.authority().end_impersonation(&caller, &login).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -139,7 +136,7 @@ pub(crate) async fn suspend_user(
     Administrator(caller): Administrator,
     State(state): State<ServerState>,
     PathLogin(login): PathLogin,
-    JsonObject(body): JsonObject,
+    NullableObject(body): NullableObject,
 ) -> Result<StatusCode, RestProblem> {
     SuspensionReason::parse(body)?;
     state.authority().suspend_user(&caller, &login).await?;
@@ -151,7 +148,7 @@ pub(crate) async fn unsuspend_user(
     Administrator(caller): Administrator,
     State(state): State<ServerState>,
     PathLogin(login): PathLogin,
-    JsonObject(body): JsonObject,
+    NullableObject(body): NullableObject,
 ) -> Result<StatusCode, RestProblem> {
     SuspensionReason::parse(body)?;
     state.authority().unsuspend_user(&caller, &login).await?;

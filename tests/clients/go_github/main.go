@@ -1,0 +1,149 @@
+// go-github as an app that proves itself with its client id and secret, and as a site administrator with a token. It
+// reads its settings from the first line of standard input and a call from each further one, {"method", "user", "token",
+// "scopes"}, and writes a line for each: the status and what go-github made of the body.
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+
+	"github.com/google/go-github/v89/github"
+)
+
+type settings struct {
+	BaseURL      string `json:"base_url"`
+	ClientID     string `json:"client_id"`
+	ClientSecret string `json:"client_secret"`
+	// Of a site administrator; only those who call as one need it.
+	AdministratorToken string `json:"administrator_token"`
+}
+
+type call struct {
+	Method string   `json:"method"`
+	User   string   `json:"user"`
+	Token  string   `json:"token"`
+	Scopes []string `json:"scopes"`
+}
+
+type answer struct {
+	Status  int    `json:"status"`
+	Data    any    `json:"data"`
+	Message string `json:"message,omitempty"`
+	Broke   string `json:"broke,omitempty"`
+}
+
+// The clients that a call goes through.
+type clients struct {
+	clientID      string
+	app           *github.Client
+	administrator *github.Client
+}
+
+func main() {
+	if err := serve(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+func serve() error {
+	lines := bufio.NewScanner(os.Stdin)
+	if !lines.Scan() {
+		return errors.New("the first line holds the settings")
+	}
+	var wanted settings
+	if err := json.Unmarshal(lines.Bytes(), &wanted); err != nil {
+		return err
+	}
+	through, err := connect(wanted)
+	if err != nil {
+		return err
+	}
+	out := json.NewEncoder(os.Stdout)
+	for lines.Scan() {
+		var asked call
+		if err := json.Unmarshal(lines.Bytes(), &asked); err != nil {
+			return err
+		}
+		if err := out.Encode(through.answer(asked)); err != nil {
+			return err
+		}
+	}
+	return lines.Err()
+}
+
+func connect(wanted settings) (*clients, error) {
+	urls := github.WithEnterpriseURLs(wanted.BaseURL, wanted.BaseURL)
+	pair := github.BasicAuthTransport{Username: wanted.ClientID, Password: wanted.ClientSecret}
+	app, err := github.NewClient(urls, github.WithHTTPClient(pair.Client()))
+	if err != nil {
+		return nil, err
+	}
+	through := &clients{clientID: wanted.ClientID, app: app}
+	if wanted.AdministratorToken != "" {
+		through.administrator, err = github.NewClient(urls, github.WithAuthToken(wanted.AdministratorToken))
+	}
+	return through, err
+}
+
+func (c *clients) answer(asked call) answer {
+	data, response, err := c.carryOut(asked)
+	var refused *github.ErrorResponse
+	switch {
+	case errors.As(err, &refused):
+		return answer{Status: refused.Response.StatusCode, Message: refused.Message}
+	case err != nil:
+		return answer{Broke: err.Error()}
+	default:
+		return answer{Status: response.StatusCode, Data: data}
+	}
+}
+
+func (c *clients) carryOut(asked call) (any, *github.Response, error) {
+	ctx := context.Background()
+	switch asked.Method {
+	case "Check":
+		return value(c.app.Authorizations.Check(ctx, c.clientID, asked.Token))
+	case "Reset":
+		return value(c.app.Authorizations.Reset(ctx, c.clientID, asked.Token))
+	case "Revoke":
+		return nothing(c.app.Authorizations.Revoke(ctx, c.clientID, asked.Token))
+	case "DeleteGrant":
+		return nothing(c.app.Authorizations.DeleteGrant(ctx, c.clientID, asked.Token))
+	case "CreateImpersonation":
+		wanted := &github.AuthorizationRequest{}
+		for _, scope := range asked.Scopes {
+			wanted.Scopes = append(wanted.Scopes, github.Scope(scope))
+		}
+		return value(c.administrator.Authorizations.CreateImpersonation(ctx, asked.User, wanted))
+	case "DeleteImpersonation":
+		return nothing(c.administrator.Authorizations.DeleteImpersonation(ctx, asked.User))
+	case "CreateUser":
+		return value(c.administrator.Admin.CreateUser(ctx, github.CreateUserRequest{Login: asked.User}))
+	case "DeleteUser":
+		return nothing(c.administrator.Admin.DeleteUser(ctx, asked.User))
+	case "Suspend":
+		// Without options the client sends null.
+		return nothing(c.administrator.Users.Suspend(ctx, asked.User, nil))
+	case "Unsuspend":
+		return nothing(c.administrator.Users.Unsuspend(ctx, asked.User))
+	case "PromoteSiteAdmin":
+		return nothing(c.administrator.Users.PromoteSiteAdmin(ctx, asked.User))
+	case "DemoteSiteAdmin":
+		return nothing(c.administrator.Users.DemoteSiteAdmin(ctx, asked.User))
+	default:
+		return nil, nil, fmt.Errorf("there is no call %q here", asked.Method)
+	}
+}
+
+func value[T any](data T, response *github.Response, err error) (any, *github.Response, error) {
+	return data, response, err
+}
+
+func nothing(response *github.Response, err error) (any, *github.Response, error) {
+	return nil, response, err
+}
