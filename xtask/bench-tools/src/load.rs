@@ -139,7 +139,8 @@ pub fn run(
             worked |= background.step(Duration::ZERO)?;
         }
         let after = Instant::now();
-        if !worked {
+        // What was waited for in the poll is counted there.
+        if !worked && wait.is_zero() {
             measured.outcome.idle += after - before;
         }
         before = after;
@@ -232,7 +233,11 @@ impl<'a> Run<'a> {
         let over = self.is_over();
         let mut worked = !over && self.ask_what_is_due(Instant::now())?;
         let mut events = std::mem::replace(&mut self.events, Events::with_capacity(0));
+        let before = Instant::now();
         self.poll.poll(&mut events, Some(wait))?;
+        if !wait.is_zero() {
+            self.outcome.idle += before.elapsed();
+        }
         worked |= !events.is_empty();
         let mut scratch = std::mem::take(&mut self.scratch);
         for event in &events {

@@ -103,7 +103,7 @@ impl Server {
         let since = Instant::now();
         while TcpStream::connect(address).is_err() {
             server.refuse_ended(since)?;
-            thread::sleep(Duration::from_millis(5));
+            thread::sleep(Duration::from_micros(200));
         }
         Ok(server)
     }
