@@ -64,6 +64,23 @@ pub struct CleanedRows {
     pub failures: u64,
 }
 
+impl CleanedRows {
+    /// How many kinds there are.
+    pub const KINDS: usize = 6;
+
+    /// Each count with the word for its kind.
+    pub fn by_kind(&self) -> [(&'static str, u64); Self::KINDS] {
+        [
+            ("expired", self.expired),
+            ("idle", self.idle),
+            ("authorization", self.authorizations),
+            ("digest", self.digests),
+            ("change", self.changes),
+            ("failure", self.failures),
+        ]
+    }
+}
+
 /// Where the clean-up stands.
 #[derive(Debug, Default)]
 pub(crate) struct CleaningUp {

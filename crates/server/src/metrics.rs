@@ -1,5 +1,7 @@
 //! Metrics, all in one place. Label values come from closed sets: methods, templates of routes, outcomes.
 
+mod checks;
+mod cleaned;
 mod requests;
 mod shard;
 
@@ -16,6 +18,8 @@ use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::Registry;
 
+use self::checks::Checks;
+use self::cleaned::Cleaned;
 pub(crate) use self::requests::Counted;
 use self::requests::RequestCounts;
 use self::shard::Counters;
@@ -53,6 +57,31 @@ pub const METRICS: &[(&str, &str)] = &[
     (
         "counterfoil_passwords_computed_total",
         "Password computations; a remembered password and a locked attempt cost none.",
+    ),
+    (
+        "counterfoil_cleaned_rows_total",
+        "Rows cleaned up beside the requests, by kind: tokens that ended because they expired or were idle, and records, digests, \
+         changes and failures that were removed.",
+    ),
+    (
+        "counterfoil_remembered_tokens",
+        "Tokens that are remembered, and so checked without the database.",
+    ),
+    (
+        "counterfoil_token_look_ups_total",
+        "Tokens looked up in the database because they were not remembered.",
+    ),
+    (
+        "counterfoil_refused_look_ups_total",
+        "Checks answered 503 because too much was being looked up.",
+    ),
+    (
+        "counterfoil_feed_failures_total",
+        "Readings of the feed of changes that failed; while they fail nothing is answered from memory.",
+    ),
+    (
+        "counterfoil_feed_losses_total",
+        "Times that everything was forgotten because the feed of changes was lost sight of.",
     ),
 ];
 
@@ -118,6 +147,8 @@ pub(crate) struct Metrics {
     writes: Counter,
     commits: Counter,
     passwords_computed: Counter,
+    cleaned: Cleaned,
+    checks: Checks,
     seen: Seen,
 }
 
@@ -147,6 +178,9 @@ impl Metrics {
         registry.register(name(4), help(4), writes.clone());
         registry.register(name(5), help(5), commits.clone());
         registry.register(name(6), help(6), passwords_computed.clone());
+        let cleaned = Cleaned::default();
+        registry.register(name(7), help(7), cleaned.family());
+        let checks = Checks::registered(&mut registry);
         Self {
             registry,
             requests,
@@ -155,6 +189,8 @@ impl Metrics {
             writes,
             commits,
             passwords_computed,
+            cleaned,
+            checks,
             seen: Seen::default(),
         }
     }
@@ -179,6 +215,8 @@ impl Metrics {
         );
         self.passwords_waiting
             .set(i64::try_from(authority.passwords_waiting()).unwrap_or(i64::MAX));
+        self.cleaned.update(&authority.cleaned_rows());
+        self.checks.update(authority.check_stats());
         let mut text = String::new();
         encode(&mut text, &self.registry).expect("writing to a String cannot fail");
         text
