@@ -2,12 +2,12 @@
 
 use std::fmt;
 use std::io;
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpListener};
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 use listenfd::ListenFd;
-use socket2::{Domain, Protocol, Socket, Type};
-use tokio::net::TcpListener;
+use socket2::{Domain, Protocol, SockRef, Socket, Type};
 
 use super::address::ListenAddress;
 use super::unix_socket::{self, BoundUnixSocket, UnixSocketError};
@@ -27,7 +27,8 @@ pub struct Bound {
 /// The socket of a [`Bound`].
 #[derive(Debug)]
 pub(super) enum BoundSocket {
-    Tcp(TcpListener),
+    /// At least one; several listen on the same address, and the system spreads connections over them.
+    Tcp(Vec<TcpListener>),
     Unix(BoundUnixSocket),
 }
 
@@ -65,14 +66,28 @@ impl Bound {
         }
     }
 
+    /// Opens the address so often in all, so that as many workers can accept for themselves. A socket that cannot be opened
+    /// again stays alone: whoever accepts there hands connections on.
+    #[must_use]
+    pub fn spread(mut self, sockets: NonZeroUsize) -> Self {
+        if let (BoundSocket::Tcp(listeners), LocalAddress::Ip(address)) =
+            (&mut self.socket, &self.local)
+            && let Err(error) = open_again(listeners, *address, sockets)
+        {
+            tracing::debug!(%error, %address, "one socket accepts for all workers");
+            listeners.truncate(1);
+        }
+        self
+    }
+
     pub(super) fn into_socket(self) -> BoundSocket {
         self.socket
     }
 
-    fn tcp(listener: std::net::TcpListener) -> io::Result<Self> {
+    fn tcp(listener: TcpListener) -> io::Result<Self> {
         listener.set_nonblocking(true)?;
         let local = LocalAddress::Ip(listener.local_addr()?);
-        let socket = BoundSocket::Tcp(TcpListener::from_std(listener)?);
+        let socket = BoundSocket::Tcp(vec![listener]);
         Ok(Self { socket, local })
     }
 
@@ -124,6 +139,9 @@ fn bind_ip(address: SocketAddr, all: &[ListenAddress]) -> Result<Bound, ListenEr
         // A restart must not wait until the last connections of its predecessor have left TIME_WAIT.
         socket.set_reuse_address(true)?;
         socket.bind(&address.into())?;
+        // Only now may others join, and only ours do: had it been set before, a second server would bind the same address
+        // without a word, and take half of the connections.
+        socket.set_reuse_port(true)?;
         socket.listen(BACKLOG)?;
         Bound::tcp(socket.into())
     };
@@ -131,6 +149,39 @@ fn bind_ip(address: SocketAddr, all: &[ListenAddress]) -> Result<Bound, ListenEr
         address: ListenAddress::Ip(address),
         source,
     })
+}
+
+/// Opens an address, at which the first of these listens, until there are so many sockets.
+fn open_again(
+    listeners: &mut Vec<TcpListener>,
+    address: SocketAddr,
+    sockets: NonZeroUsize,
+) -> io::Result<()> {
+    let Some(first) = listeners.first().map(SockRef::from) else {
+        return Ok(());
+    };
+    // What systemd handed over shares its port only if it was told to.
+    if !first.reuse_port()? {
+        return Ok(());
+    }
+    let only_v6 = address.is_ipv6().then(|| first.only_v6()).transpose()?;
+    for _ in listeners.len()..sockets.get() {
+        let socket = Socket::new(
+            Domain::for_address(address),
+            Type::STREAM,
+            Some(Protocol::TCP),
+        )?;
+        if let Some(only_v6) = only_v6 {
+            socket.set_only_v6(only_v6)?;
+        }
+        socket.set_reuse_address(true)?;
+        socket.set_reuse_port(true)?;
+        socket.bind(&address.into())?;
+        socket.listen(BACKLOG)?;
+        socket.set_nonblocking(true)?;
+        listeners.push(socket.into());
+    }
+    Ok(())
 }
 
 /// Whether this is `[::]` and nobody else wants IPv4 on its port.
@@ -314,6 +365,25 @@ mod tests {
             .unwrap_err();
         assert!(error.is_in_use());
         assert_eq!(error.to_string(), format!("cannot listen on {taken}"));
+    }
+
+    #[tokio::test]
+    async fn an_address_that_is_spread_over_workers_is_in_use_for_everybody_else() {
+        let sockets = NonZeroUsize::new(3).unwrap();
+        for text in ["127.0.0.1:0", "[::1]:0"] {
+            let Ok(mut bound) = bind(&addresses(&[text])).await else {
+                continue;
+            };
+            let bound = bound.remove(0).spread(sockets);
+            let taken = bound.local().to_string();
+            let BoundSocket::Tcp(listeners) = &bound.socket else {
+                panic!("an address has TCP sockets")
+            };
+            assert_eq!(listeners.len(), 3);
+            let same = |listener: &TcpListener| listener.local_addr().unwrap().to_string() == taken;
+            assert!(listeners.iter().all(same));
+            assert!(bind(&addresses(&[&taken])).await.unwrap_err().is_in_use());
+        }
     }
 
     #[tokio::test]

@@ -4,7 +4,7 @@ use std::convert::Infallible;
 use std::future::poll_fn;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
-use std::task::{Context, Poll, Waker, ready};
+use std::task::{Context, Poll, ready};
 
 use http::{Request, Response, StatusCode};
 use hyper::body::Incoming;
@@ -20,7 +20,7 @@ use super::body::{BodyInFlight, IncomingBody};
 use super::limits::ConnectionLimits;
 use super::peer::Peer;
 use super::service::Answerer;
-use super::stage::{Stage, Stages};
+use super::stage::{KnownTask, Stage, Stages};
 use super::watched_stream::WatchedStream;
 
 /// The most requests that a client may have in flight on one HTTP/2 connection.
@@ -128,7 +128,7 @@ struct Watchdog<'a> {
     activity: &'a Activity,
     timer: Pin<Box<Sleep>>,
     /// The task that the timer wakes.
-    task: Option<Waker>,
+    task: KnownTask,
 }
 
 impl<'a> Watchdog<'a> {
@@ -136,7 +136,7 @@ impl<'a> Watchdog<'a> {
         Self {
             activity,
             timer: Box::pin(sleep(activity.limits().header_time)),
-            task: None,
+            task: KnownTask::default(),
         }
     }
 
@@ -152,14 +152,7 @@ impl<'a> Watchdog<'a> {
             this.timer.as_mut().reset(at);
             look = true;
         }
-        if !this
-            .task
-            .as_ref()
-            .is_some_and(|task| task.will_wake(cx.waker()))
-        {
-            this.task = Some(cx.waker().clone());
-            look = true;
-        }
+        look |= this.task.is_new(cx);
         if !look {
             return Poll::Pending;
         }

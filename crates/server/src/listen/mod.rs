@@ -15,6 +15,7 @@
 //! # }
 //! ```
 
+mod accept;
 mod activity;
 mod address;
 mod bind;
@@ -31,6 +32,7 @@ mod stage;
 mod tls;
 mod unix_socket;
 mod watched_stream;
+mod workers;
 
 #[cfg(test)]
 mod test_folder;
@@ -47,3 +49,4 @@ pub use serve::{ServeSettings, serve};
 pub use service::Answerer;
 pub use tls::{CertificateFiles, TlsError, TlsReloader, TlsSource};
 pub use unix_socket::UnixSocketError;
+pub use workers::Workers;

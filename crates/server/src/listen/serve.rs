@@ -1,32 +1,26 @@
 //! Accepts connections, as many as the setting allows, until told to stop.
 
-use std::future::Future;
-use std::io;
 use std::sync::Arc;
-use std::time::Duration;
 
-use counterfoil_domain::network::{ClientAddress, TrustedProxies};
-use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::{TcpListener, UnixListener};
+use counterfoil_domain::network::TrustedProxies;
+use tokio::net::{TcpStream, UnixStream};
+use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
-use tokio::time::{sleep, timeout};
+use tokio::time::timeout;
 
+use super::accept::{Acceptor, Turns};
 use super::bind::{Bound, BoundSocket};
-use super::connection::Accepted;
 use super::limits::LiveLimits;
 use super::service::Answerer;
-use super::stage::{Stage, StageControl, Stages};
+use super::stage::{Stage, StageControl};
 use super::tls::TlsReloader;
-
-/// How long accepting pauses when the system has no room for another connection.
-const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
 /// How to serve.
 #[derive(Clone, Debug)]
 pub struct ServeSettings {
     /// The most connections at a time, over all sockets. Beyond them connections are not refused: they wait in the
-    /// system's queue, and one accepted connection per socket waits with them, until another ends.
+    /// system's queue, and one accepted connection per socket and worker waits with them, until another ends.
     pub connections: u32,
     /// What one connection may cost; may be changed while serving.
     pub limits: LiveLimits,
@@ -36,6 +30,9 @@ pub struct ServeSettings {
     pub proxy_protocol: bool,
     /// The proxies whose word about the client's address is taken.
     pub trusted_proxies: Arc<TrustedProxies>,
+    /// The runtimes that connections are spread over, see [`Workers`](super::Workers); none stands for the one that
+    /// [`serve`] is called on.
+    pub places: Vec<Handle>,
 }
 
 impl Default for ServeSettings {
@@ -46,6 +43,7 @@ impl Default for ServeSettings {
             tls: None,
             proxy_protocol: false,
             trusted_proxies: Arc::default(),
+            places: Vec::new(),
         }
     }
 }
@@ -56,7 +54,7 @@ pub(super) struct Shared<A> {
     pub(super) limits: LiveLimits,
     pub(super) proxy_protocol: bool,
     pub(super) trusted_proxies: Arc<TrustedProxies>,
-    connections: Arc<Semaphore>,
+    pub(super) connections: Arc<Semaphore>,
 }
 
 /// Answers requests on all sockets until `shutdown` is ready, and then as long as requests in flight need, at most the
@@ -78,20 +76,21 @@ where
         connections: Arc::clone(&connections),
     });
     let (control, stages) = StageControl::new();
+    let acceptor = Acceptor {
+        shared: Arc::clone(&shared),
+        stages,
+        tls: settings.tls,
+        places: if settings.places.is_empty() {
+            Arc::new([Handle::current()])
+        } else {
+            settings.places.into()
+        },
+    };
     let mut sockets = JoinSet::new();
     for socket in bound {
-        let (shared, stages, tls) = (Arc::clone(&shared), stages.clone(), settings.tls.clone());
-        sockets.spawn(async move {
-            match socket.into_socket() {
-                BoundSocket::Tcp(listener) => accept_all(listener, tls, shared, stages).await,
-                BoundSocket::Unix(socket) => {
-                    let (listener, _file) = socket.into_parts();
-                    accept_all(listener, None, shared, stages).await;
-                }
-            }
-        });
+        accept_at(socket.into_socket(), &acceptor, &mut sockets);
     }
-    drop(stages);
+    drop(acceptor);
     shutdown.await;
 
     control.enter(Stage::Draining);
@@ -116,83 +115,31 @@ fn permits(connections: u32) -> usize {
     usize::try_from(connections).expect("32 bits fit into an address")
 }
 
-/// A socket that connections come from.
-trait Listener {
-    type Stream: AsyncRead + AsyncWrite + Unpin + Send + 'static;
-
-    fn accept(&self) -> impl Future<Output = io::Result<(Self::Stream, ClientAddress)>> + Send;
-}
-
-impl Listener for TcpListener {
-    type Stream = tokio::net::TcpStream;
-
-    async fn accept(&self) -> io::Result<(Self::Stream, ClientAddress)> {
-        let (stream, address) = self.accept().await?;
-        // Answers are written whole: to wait for more before sending would only delay them.
-        stream.set_nodelay(true)?;
-        Ok((stream, ClientAddress::from(address)))
-    }
-}
-
-impl Listener for UnixListener {
-    type Stream = tokio::net::UnixStream;
-
-    async fn accept(&self) -> io::Result<(Self::Stream, ClientAddress)> {
-        let (stream, _) = self.accept().await?;
-        Ok((stream, ClientAddress::Unix))
-    }
-}
-
-async fn accept_all<L: Listener, A: Answerer>(
-    listener: L,
-    tls: Option<Arc<TlsReloader>>,
-    shared: Arc<Shared<A>>,
-    stages: Stages,
-) {
-    let mut draining = stages.clone();
-    let accept = async {
-        let mut had_room = true;
-        loop {
-            let (stream, address) = match listener.accept().await {
-                Ok(accepted) => accepted,
-                Err(error) if is_about_one_connection(&error) => continue,
-                Err(error) => {
-                    if had_room {
-                        tracing::error!(%error, "cannot accept connections, trying on");
-                    }
-                    had_room = false;
-                    sleep(ACCEPT_PAUSE).await;
-                    continue;
-                }
-            };
-            had_room = true;
-            let permit = Arc::clone(&shared.connections).acquire_owned().await;
-            let (shared, stages) = (Arc::clone(&shared), stages.clone());
-            let accepted = Accepted {
-                stream,
-                address,
-                tls: tls.clone(),
-            };
-            tokio::spawn(async move {
-                let _permit = permit.expect("the semaphore is never closed");
-                accepted.run(&shared, stages).await;
-            });
+/// Begins to accept at one address: where each place has a socket of its own, each for itself, else the first for all.
+fn accept_at<A: Answerer>(socket: BoundSocket, acceptor: &Acceptor<A>, sockets: &mut JoinSet<()>) {
+    let places = &acceptor.places;
+    match socket {
+        BoundSocket::Tcp(listeners) => {
+            let alone = listeners.len() < places.len();
+            for (listener, own) in listeners.into_iter().zip((0..places.len()).cycle()) {
+                let turns = Turns::new(own, alone.then_some(places.len()));
+                let accept = acceptor.clone().accept_all::<TcpStream>(listener, turns);
+                sockets.spawn_on(accept, &places[own]);
+            }
         }
-    };
-    tokio::select! {
-        () = draining.draining() => {}
-        () = accept => {}
+        BoundSocket::Unix(socket) => {
+            let turns = Turns::new(0, Some(places.len()));
+            let (listener, file) = socket.into_parts();
+            // A Unix socket never speaks TLS.
+            let acceptor = Acceptor {
+                tls: None,
+                ..acceptor.clone()
+            };
+            let accept = async move {
+                let _file = file;
+                acceptor.accept_all::<UnixStream>(listener, turns).await;
+            };
+            sockets.spawn_on(accept, &places[0]);
+        }
     }
-}
-
-/// Whether the client is to blame, so that the next connection may well succeed.
-fn is_about_one_connection(error: &io::Error) -> bool {
-    matches!(
-        error.kind(),
-        io::ErrorKind::ConnectionRefused
-            | io::ErrorKind::ConnectionAborted
-            | io::ErrorKind::ConnectionReset
-            | io::ErrorKind::NotConnected
-            | io::ErrorKind::InvalidInput
-    )
 }

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU8, Ordering};
 use std::task::{Context, Poll, Waker};
 
 use tokio::sync::watch;
+use tokio::task::coop::has_budget_remaining;
 
 /// The stages of a server's life, in order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -87,7 +88,7 @@ impl Stages {
     pub(super) fn glance(&self) -> Glance {
         Glance {
             now: Arc::clone(&self.now),
-            task: None,
+            task: KnownTask::default(),
         }
     }
 
@@ -100,22 +101,32 @@ impl Stages {
 /// Says whether a wait that was begun must be looked at again.
 pub(super) struct Glance {
     now: Arc<AtomicU8>,
-    /// The task that will be woken.
-    task: Option<Waker>,
+    task: KnownTask,
 }
 
 impl Glance {
     /// Whether the stage has come, or the wait for it does not know this task yet.
     pub(super) fn is_due(&mut self, stage: Stage, cx: &Context<'_>) -> bool {
-        self.is_other_task(cx) || self.now.load(Ordering::Acquire) >= stage as u8
+        self.task.is_new(cx) || self.now.load(Ordering::Acquire) >= stage as u8
     }
+}
 
-    fn is_other_task(&mut self, cx: &Context<'_>) -> bool {
-        let known = |task: &Waker| task.will_wake(cx.waker());
-        let other = !self.task.as_ref().is_some_and(known);
-        if other {
-            self.task = Some(cx.waker().clone());
+/// The task that a wait will wake.
+#[derive(Default)]
+pub(super) struct KnownTask(Option<Waker>);
+
+impl KnownTask {
+    /// Whether the wait must be polled, so that it knows the task that asks now.
+    pub(super) fn is_new(&mut self, cx: &Context<'_>) -> bool {
+        if self
+            .0
+            .as_ref()
+            .is_some_and(|task| task.will_wake(cx.waker()))
+        {
+            return false;
         }
-        other
+        // A task that has used up its turn is put off by whatever it polls, and remembered by nothing.
+        self.0 = has_budget_remaining().then(|| cx.waker().clone());
+        true
     }
 }

@@ -7,10 +7,11 @@
 use std::fs;
 use std::io;
 use std::os::unix::fs::{FileTypeExt, MetadataExt, PermissionsExt};
+use std::os::unix::net::UnixListener;
 use std::path::{Path, PathBuf};
 
 use socket2::{Domain, SockAddr, Socket, Type};
-use tokio::net::{UnixListener, UnixStream};
+use tokio::net::UnixStream;
 
 use super::bind::BACKLOG;
 
@@ -28,11 +29,11 @@ pub(super) struct BoundUnixSocket {
 
 impl BoundUnixSocket {
     /// A socket that systemd made and goes on owning.
-    pub(super) fn from_systemd(listener: std::os::unix::net::UnixListener) -> io::Result<Self> {
+    pub(super) fn from_systemd(listener: UnixListener) -> io::Result<Self> {
         listener.set_nonblocking(true)?;
         let path = listener.local_addr()?.as_pathname().map(Path::to_owned);
         Ok(Self {
-            listener: UnixListener::from_std(listener)?,
+            listener,
             path: path.unwrap_or_default(),
             file: None,
         })
@@ -59,7 +60,7 @@ pub(super) async fn bind(path: &Path) -> Result<BoundUnixSocket, UnixSocketError
     socket.listen(BACKLOG)?;
     socket.set_nonblocking(true)?;
     Ok(BoundUnixSocket {
-        listener: UnixListener::from_std(socket.into())?,
+        listener: socket.into(),
         path: path.to_owned(),
         file: Some(file),
     })
@@ -153,7 +154,7 @@ mod tests {
         let folder = TestFolder::new();
         let path = folder.join("http.sock");
         // The standard library leaves the file behind, as a killed process does.
-        drop(std::os::unix::net::UnixListener::bind(&path).unwrap());
+        drop(UnixListener::bind(&path).unwrap());
         assert!(path.exists());
         bind(&path).await.unwrap();
     }

@@ -219,7 +219,7 @@ mod tests {
         for line in [
             "counterfoil_request_duration_seconds_sum 60.00006",
             "counterfoil_request_duration_seconds_count 2",
-            r#"counterfoil_request_duration_seconds_bucket{le="5e-5"} 0"#,
+            r#"counterfoil_request_duration_seconds_bucket{le="0.00005"} 0"#,
             r#"counterfoil_request_duration_seconds_bucket{le="0.0001"} 1"#,
             r#"counterfoil_request_duration_seconds_bucket{le="+Inf"} 2"#,
         ] {

@@ -1,0 +1,225 @@
+//! Accepts connections at one address, and gives each its place.
+
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use counterfoil_domain::network::ClientAddress;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::{TcpListener, TcpStream, UnixListener, UnixStream};
+use tokio::runtime::Handle;
+use tokio::sync::OwnedSemaphorePermit;
+use tokio::time::sleep;
+
+use super::connection::Accepted;
+use super::serve::Shared;
+use super::service::Answerer;
+use super::stage::Stages;
+use super::tls::TlsReloader;
+
+/// How long accepting pauses when the system has no room for another connection.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+
+/// A kind of connection, and the socket that it comes from.
+pub(super) trait Stream: AsyncRead + AsyncWrite + Unpin + Send + Sized + 'static {
+    /// A listening socket that no runtime has yet.
+    type Free: Send;
+    /// One that the runtime watches.
+    type Listener: Send + Sync;
+    /// A connection on its way to another runtime.
+    type Moving: Send + 'static;
+
+    fn listen(free: Self::Free) -> io::Result<Self::Listener>;
+
+    fn accept(
+        listener: &Self::Listener,
+    ) -> impl Future<Output = io::Result<(Self, ClientAddress)>> + Send;
+
+    fn leave(self) -> io::Result<Self::Moving>;
+
+    fn arrive(moving: Self::Moving) -> io::Result<Self>;
+}
+
+impl Stream for TcpStream {
+    type Free = std::net::TcpListener;
+    type Listener = TcpListener;
+    type Moving = std::net::TcpStream;
+
+    fn listen(free: Self::Free) -> io::Result<TcpListener> {
+        TcpListener::from_std(free)
+    }
+
+    async fn accept(listener: &TcpListener) -> io::Result<(Self, ClientAddress)> {
+        let (stream, address) = listener.accept().await?;
+        // Answers are written whole: to wait for more before sending would only delay them.
+        stream.set_nodelay(true)?;
+        Ok((stream, ClientAddress::from(address)))
+    }
+
+    fn leave(self) -> io::Result<Self::Moving> {
+        self.into_std()
+    }
+
+    fn arrive(moving: Self::Moving) -> io::Result<Self> {
+        Self::from_std(moving)
+    }
+}
+
+impl Stream for UnixStream {
+    type Free = std::os::unix::net::UnixListener;
+    type Listener = UnixListener;
+    type Moving = std::os::unix::net::UnixStream;
+
+    fn listen(free: Self::Free) -> io::Result<UnixListener> {
+        UnixListener::from_std(free)
+    }
+
+    async fn accept(listener: &UnixListener) -> io::Result<(Self, ClientAddress)> {
+        let (stream, _) = listener.accept().await?;
+        Ok((stream, ClientAddress::Unix))
+    }
+
+    fn leave(self) -> io::Result<Self::Moving> {
+        self.into_std()
+    }
+
+    fn arrive(moving: Self::Moving) -> io::Result<Self> {
+        Self::from_std(moving)
+    }
+}
+
+/// To which place the next connection goes.
+pub(super) struct Turns {
+    /// Where it is accepted.
+    own: usize,
+    next: usize,
+    /// None if it stays there.
+    of: Option<usize>,
+}
+
+impl Turns {
+    pub(super) fn new(own: usize, of: Option<usize>) -> Self {
+        Self {
+            own,
+            next: own,
+            of: of.filter(|of| *of > 1),
+        }
+    }
+
+    /// The place of a connection; none if it stays.
+    fn turn(&mut self) -> Option<usize> {
+        let place = self.next;
+        self.next = (place + 1) % self.of?;
+        Some(place).filter(|place| *place != self.own)
+    }
+}
+
+/// Accepts connections at one address.
+pub(super) struct Acceptor<A> {
+    pub(super) shared: Arc<Shared<A>>,
+    pub(super) stages: Stages,
+    pub(super) tls: Option<Arc<TlsReloader>>,
+    pub(super) places: Arc<[Handle]>,
+}
+
+impl<A> Clone for Acceptor<A> {
+    fn clone(&self) -> Self {
+        Self {
+            shared: Arc::clone(&self.shared),
+            stages: self.stages.clone(),
+            tls: self.tls.clone(),
+            places: Arc::clone(&self.places),
+        }
+    }
+}
+
+impl<A: Answerer> Acceptor<A> {
+    /// Accepts until nothing new is to be begun.
+    pub(super) async fn accept_all<S: Stream>(self, listener: S::Free, turns: Turns) {
+        let mut draining = self.stages.clone();
+        let listener = match S::listen(listener) {
+            Ok(listener) => listener,
+            Err(error) => return tracing::error!(%error, "cannot accept connections"),
+        };
+        tokio::select! {
+            () = draining.draining() => {}
+            () = self.accept_for_ever::<S>(listener, turns) => {}
+        }
+    }
+
+    async fn accept_for_ever<S: Stream>(&self, listener: S::Listener, mut turns: Turns) {
+        let mut had_room = true;
+        loop {
+            let (stream, address) = match S::accept(&listener).await {
+                Ok(accepted) => accepted,
+                Err(error) if is_about_one_connection(&error) => continue,
+                Err(error) => {
+                    if had_room {
+                        tracing::error!(%error, "cannot accept connections, trying on");
+                    }
+                    had_room = false;
+                    sleep(ACCEPT_PAUSE).await;
+                    continue;
+                }
+            };
+            had_room = true;
+            let permit = Arc::clone(&self.shared.connections).acquire_owned().await;
+            let permit = permit.expect("the semaphore is never closed");
+            match turns.turn() {
+                None => drop(tokio::spawn(self.connection(permit).run(stream, address))),
+                Some(place) => match stream.leave() {
+                    Ok(moving) => {
+                        let connection = self.connection(permit);
+                        self.places[place].spawn(async move {
+                            match S::arrive(moving) {
+                                Ok(stream) => connection.run(stream, address).await,
+                                Err(error) => tracing::error!(%error, "a connection was lost"),
+                            }
+                        });
+                    }
+                    Err(error) => tracing::error!(%error, "a connection was lost"),
+                },
+            }
+        }
+    }
+
+    fn connection(&self, permit: OwnedSemaphorePermit) -> Connection<A> {
+        Connection {
+            shared: Arc::clone(&self.shared),
+            stages: self.stages.clone(),
+            tls: self.tls.clone(),
+            _permit: permit,
+        }
+    }
+}
+
+/// What a connection needs, wherever it runs.
+struct Connection<A> {
+    shared: Arc<Shared<A>>,
+    stages: Stages,
+    tls: Option<Arc<TlsReloader>>,
+    _permit: OwnedSemaphorePermit,
+}
+
+impl<A: Answerer> Connection<A> {
+    async fn run<S: Stream>(self, stream: S, address: ClientAddress) {
+        let accepted = Accepted {
+            stream,
+            address,
+            tls: self.tls,
+        };
+        accepted.run(&self.shared, self.stages).await;
+    }
+}
+
+/// Whether the client is to blame, so that the next connection may well succeed.
+fn is_about_one_connection(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::ConnectionRefused
+            | io::ErrorKind::ConnectionAborted
+            | io::ErrorKind::ConnectionReset
+            | io::ErrorKind::NotConnected
+            | io::ErrorKind::InvalidInput
+    )
+}
