@@ -25,7 +25,7 @@ use counterfoil_domain::id::{AccountId, AuthorizationId};
 use counterfoil_domain::network::ClientAddress;
 use counterfoil_domain::organization::Memberships;
 use counterfoil_domain::token::PlainToken;
-use counterfoil_store::{FeedRead, NumberedChange, Store, StoreError};
+use counterfoil_store::{FeedPosition, FeedRead, NumberedChange, Store, StoreError};
 use futures_util::FutureExt;
 
 use crate::app_tokens::ClientRefused;
@@ -229,7 +229,10 @@ impl Checks {
                 }
             }
             FeedRead::Lost(position) => {
-                self.feed_losses.fetch_add(1, Ordering::Relaxed);
+                // The first reading has nothing to go on from, and loses nothing.
+                if self.feed.position() != FeedPosition::default() {
+                    self.feed_losses.fetch_add(1, Ordering::Relaxed);
+                }
                 self.forget_everything();
                 self.feed.restart_at(position);
             }
