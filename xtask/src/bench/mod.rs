@@ -21,7 +21,7 @@ mod slices;
 mod tools;
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail, ensure};
 
@@ -104,7 +104,7 @@ impl Length {
 
 /// What the rows work with.
 pub(crate) struct Bench {
-    /// Where the built programs are.
+    /// Where the programs are.
     programs: PathBuf,
     /// The root of the workspace.
     root: PathBuf,
@@ -126,7 +126,7 @@ pub(crate) fn run(workspace: &Workspace, wanted: &Wanted) -> Result<()> {
     let folder = target.join("bench");
     fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
     let bench = Bench {
-        programs: target.join("release"),
+        programs: set_aside(&target.join("release"), &folder)?,
         root: workspace.root().to_path_buf(),
         profiling: Profiling::of(wanted.profile.is_some(), &folder),
         folder,
@@ -188,6 +188,23 @@ fn build(workspace: &Workspace) -> Result<()> {
         arguments.extend(["--package", package]);
     }
     succeed(workspace.cargo(&arguments), "cargo build")
+}
+
+/// Copies the programs, so that a build that runs meanwhile changes nothing that is measured.
+fn set_aside(built: &Path, folder: &Path) -> Result<PathBuf> {
+    let programs = folder.join("programs");
+    fs::create_dir_all(&programs)?;
+    for name in [
+        "counterfoil",
+        "reference-server",
+        "bench-load",
+        "bench-fill",
+    ] {
+        let from = built.join(name);
+        fs::copy(&from, programs.join(name))
+            .with_context(|| format!("{} is not built", from.display()))?;
+    }
+    Ok(programs)
 }
 
 impl Bench {
