@@ -19,7 +19,7 @@ use counterfoil_domain::rate_limit::RateLimits;
 use counterfoil_domain::scope::{ScopeSet, Standing};
 use counterfoil_domain::text::{DisplayName, Note};
 use counterfoil_domain::timestamp::Timestamp;
-use counterfoil_domain::token::{PlainToken, TokenFormats};
+use counterfoil_domain::token::PlainToken;
 use counterfoil_server::{GatewaySettings, LegacyTokenUrls, ServerSettings, ServerState};
 use counterfoil_store::{
     DatabaseLocation, Durability, OpenOptions, SchemaState, Store, StoredEvent,
@@ -264,7 +264,8 @@ impl World {
         } = given;
         // Notes differ, and the trail only grows.
         let note = format!("issued {}", self.events().await.len());
-        let parse = |text| PlainToken::parse(text, &TokenFormats::default()).expect("a token");
+        let formats = &self.authority.settings().token_formats;
+        let parse = |text| PlainToken::parse(text, formats).expect("a token");
         let request = IssueToken {
             login: user.account.login.clone(),
             client_id: app.map(|app| app.app.summary.client_id.clone()),

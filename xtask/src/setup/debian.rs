@@ -16,6 +16,10 @@ struct Needed {
 
 const NEEDED: &[Needed] = &[
     Needed {
+        program: "caddy",
+        package: "caddy",
+    },
+    Needed {
         program: "curl",
         package: "curl",
     },
@@ -24,12 +28,20 @@ const NEEDED: &[Needed] = &[
         package: "golang-go",
     },
     Needed {
+        program: "haproxy",
+        package: "haproxy",
+    },
+    Needed {
         program: "hub",
         package: "hub",
     },
     Needed {
         program: "ip",
         package: "iproute2",
+    },
+    Needed {
+        program: "nginx",
+        package: "nginx",
     },
     Needed {
         program: "node",

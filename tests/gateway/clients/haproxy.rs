@@ -1,0 +1,14 @@
+//! Debian's HAProxy.
+
+use super::page::Page;
+use super::stage::{Stage, proves_itself};
+
+#[test]
+fn haproxy_refuses_and_admits_with_the_configuration_of_the_page() {
+    let stage = Stage::set();
+    let page = Page::read();
+    stage.write("counterfoil.lua", &page.block("lua"));
+    stage.write("haproxy.cfg", &page.block("haproxy"));
+    let gateway = stage.start("haproxy", &["-f", "haproxy.cfg"]);
+    proves_itself(stage, &gateway);
+}

@@ -1,0 +1,275 @@
+//! The gateway's answer is the API's, for every token and every scope. `PROPTEST_CASES` times ten cases.
+
+use std::time::Duration;
+
+use counterfoil_domain::gateway::{RuleName, ScopeRequirement};
+use counterfoil_domain::scope::{Scope, Standing};
+use counterfoil_server::GatewaySettings;
+use counterfoil_server::routes::{Credential, ROUTES, Route};
+use counterfoil_testkit::{Answer, AppActor, GivenToken, UserActor, World, WorldOptions};
+use http::Method;
+use proptest::prelude::*;
+use proptest::sample::subsequence;
+use proptest::strategy::ValueTree;
+use proptest::test_runner::TestRunner;
+
+use super::any_token;
+
+/// What is asked about one token.
+const QUESTIONS_PER_TOKEN: usize = 20;
+
+fn cases() -> usize {
+    let asked = usize::try_from(ProptestConfig::default().cases).unwrap();
+    asked * 10
+}
+
+/// Values of a strategy, the same ones each time.
+struct Sample(TestRunner);
+
+impl Sample {
+    fn of<S: Strategy>(&mut self, strategy: &S) -> S::Value {
+        strategy.new_tree(&mut self.0).expect("a value").current()
+    }
+}
+
+/// What becomes of a token before it is asked about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Fate {
+    Lives,
+    Expires,
+    IsRevoked,
+    OwnerIsSuspended,
+    IsMistyped,
+}
+
+#[derive(Clone, Debug)]
+struct Drawn {
+    administrator: bool,
+    of_app: bool,
+    scopes: Vec<Scope>,
+    fate: Fate,
+}
+
+fn drawn() -> impl Strategy<Value = Drawn> {
+    let all: Vec<_> = Scope::all().collect();
+    let fate = prop_oneof![
+        8 => Just(Fate::Lives),
+        1 => Just(Fate::Expires),
+        1 => Just(Fate::IsRevoked),
+        1 => Just(Fate::OwnerIsSuspended),
+        1 => Just(Fate::IsMistyped),
+    ];
+    (any::<bool>(), any::<bool>(), subsequence(all, 0..8), fate).prop_map(
+        |(administrator, of_app, scopes, fate)| Drawn {
+            administrator,
+            of_app,
+            scopes,
+            fate,
+        },
+    )
+}
+
+/// The routes that a token with the right scope may read, and that say so by their status.
+fn readable() -> Vec<&'static Route> {
+    ROUTES
+        .iter()
+        .filter(|route| {
+            route.method == Method::GET
+                && route.credential == Credential::PasswordOrToken
+                && !route.scopes.is_empty()
+                && !route.path.contains('{')
+        })
+        .collect()
+}
+
+fn rule_of(route: &Route) -> String {
+    route.path.trim_start_matches('/').replace('/', "-")
+}
+
+/// A world with a rule for each readable route that asks for what the route does.
+async fn world() -> World {
+    let rules = readable().into_iter().map(|route| {
+        let rule = counterfoil_domain::gateway::Rule {
+            scopes: ScopeRequirement::Any(super::scopes(route.scopes)),
+            ..any_token()
+        };
+        (RuleName::parse(&rule_of(route)).unwrap(), rule)
+    });
+    let mut options = WorldOptions {
+        gateway: GatewaySettings {
+            rules: rules.collect(),
+            ..GatewaySettings::default()
+        },
+        ..WorldOptions::default()
+    };
+    options.settings.token_limits.live_per_user = 1_000_000;
+    options.settings.token_limits.live_per_scope_set = 1_000_000;
+    World::with(options).await
+}
+
+/// A token that is shown with every request.
+struct Bearer<'w> {
+    world: &'w World,
+    token: String,
+}
+
+impl Bearer<'_> {
+    async fn get(&self, target: &str) -> Answer {
+        self.world
+            .anonymous()
+            .request_anywhere(Method::GET, target)
+            .header("authorization", &format!("token {}", self.token))
+            .send_unchecked()
+            .await
+    }
+}
+
+/// Makes the token and lets its fate take its course.
+async fn make<'w>(
+    world: &'w World,
+    owner: &UserActor<'_>,
+    app: &AppActor,
+    drawn: &Drawn,
+) -> Bearer<'w> {
+    let names: Vec<_> = drawn.scopes.iter().map(|scope| scope.name()).collect();
+    let issued = world
+        .issue_token(
+            owner,
+            GivenToken {
+                app: drawn.of_app.then_some(app),
+                scopes: &names,
+                lifetime: (drawn.fate == Fate::Expires).then_some(Duration::from_secs(1)),
+                ..GivenToken::default()
+            },
+        )
+        .await;
+    let mut token = issued.token.expose().to_owned();
+    let operator = World::operator();
+    match drawn.fate {
+        Fate::Lives => {}
+        Fate::Expires => world.advance(Duration::from_secs(2)),
+        Fate::IsRevoked => {
+            let id = issued.authorization.id;
+            let revoked = world.authority.revoke_any_token(id, &operator).await;
+            revoked.expect("it lives");
+        }
+        Fate::OwnerIsSuspended => {
+            let login = &owner.account.login;
+            let suspended = world.authority.suspend_account(login, &operator).await;
+            suspended.expect("the owner lives");
+        }
+        Fate::IsMistyped => {
+            let last = token.pop().expect("a character");
+            token.push(if last == '0' { '1' } else { '0' });
+        }
+    }
+    Bearer { world, token }
+}
+
+/// What the API says of a token.
+struct Known {
+    status: u16,
+    login: String,
+    id: String,
+    counting: Vec<Scope>,
+}
+
+async fn ask_api(bearer: &Bearer<'_>, standing: Standing) -> Known {
+    let user = bearer.get("/api/v3/user").await;
+    let status = user.status.as_u16();
+    if status != 200 {
+        return Known {
+            status,
+            login: String::new(),
+            id: String::new(),
+            counting: Vec::new(),
+        };
+    }
+    let shown = user.header("x-oauth-scopes");
+    let shown = shown.split(", ").filter_map(Scope::find);
+    let counts =
+        |scope: &Scope| standing == Standing::SiteAdministrator || !scope.is_for_administrators();
+    let json = user.json();
+    Known {
+        status,
+        login: json["login"].as_str().expect("a login").to_owned(),
+        id: json["id"].to_string(),
+        counting: shown.filter(counts).collect(),
+    }
+}
+
+async fn compare(bearer: &Bearer<'_>, known: &Known, asked: &[Scope], drawn: &Drawn) {
+    let names: Vec<_> = asked.iter().map(|scope| scope.name()).collect();
+    let query = if names.is_empty() {
+        String::new()
+    } else {
+        format!("?scopes={}", names.join(","))
+    };
+    let answer = bearer.get(&format!("/gateway/verify{query}")).await;
+    let may = asked
+        .iter()
+        .all(|scope| known.counting.iter().any(|held| held.includes(*scope)));
+    let expected = match known.status {
+        200 if !may => 403,
+        status => status,
+    };
+    assert_eq!(
+        answer.status.as_u16(),
+        expected,
+        "{drawn:?} asked for {names:?}"
+    );
+    if expected == 200 {
+        let mut counting: Vec<_> = known.counting.iter().map(|scope| scope.name()).collect();
+        counting.sort_unstable();
+        assert_eq!(answer.header("x-auth-login"), known.login);
+        assert_eq!(answer.header("x-auth-user-id"), known.id);
+        assert_eq!(answer.header("x-auth-scopes"), counting.join(", "));
+    }
+}
+
+#[tokio::test]
+async fn the_gateways_answer_is_the_apis_for_every_token_and_scope() {
+    let world = world().await;
+    let mut sample = Sample(TestRunner::deterministic());
+    let mona = world.user("mona").await;
+    let root = world.administrator("root").await;
+    let app = world.app(&mona, "Deployer").await;
+    let all: Vec<_> = Scope::all().collect();
+    let routes = readable();
+    assert!(!routes.is_empty());
+    let questions = (subsequence(all, 0..4), 0..routes.len());
+    let mut statuses = std::collections::BTreeSet::new();
+    for _ in 0..cases() / QUESTIONS_PER_TOKEN {
+        let drawn = sample.of(&drawn());
+        let (owner, standing) = if drawn.administrator {
+            (&root, Standing::SiteAdministrator)
+        } else {
+            (&mona, Standing::Ordinary)
+        };
+        let bearer = make(&world, owner, &app, &drawn).await;
+        let known = ask_api(&bearer, standing).await;
+        statuses.insert(known.status);
+        for _ in 0..QUESTIONS_PER_TOKEN {
+            let (asked, place) = sample.of(&questions);
+            let route = routes[place];
+            compare(&bearer, &known, &asked, &drawn).await;
+            let at_api = bearer.get(&format!("/api/v3{}", route.path)).await;
+            let rule = rule_of(route);
+            let at_gateway = bearer.get(&format!("/gateway/verify/{rule}")).await;
+            assert_eq!(
+                at_gateway.status == 200,
+                at_api.status == 200,
+                "{drawn:?} at {rule}: {} and {}",
+                at_gateway.status,
+                at_api.status
+            );
+        }
+        if drawn.fate == Fate::OwnerIsSuspended {
+            let (login, operator) = (&owner.account.login, World::operator());
+            let back = world.authority.unsuspend_account(login, &operator).await;
+            back.expect("the owner lives");
+        }
+    }
+    // The cases were of all kinds.
+    assert_eq!(statuses, [200, 401, 403].into());
+}
