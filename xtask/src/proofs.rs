@@ -63,7 +63,7 @@ const PROOFS: &[Proof] = &[
     },
     Proof {
         name: "properties",
-        shows: "each property holds in 10,000 cases",
+        shows: "each property holds in 10,000 cases, and a gateway is answered as the API is in 100,000",
         run: |workspace| properties(workspace, PROPERTY_CASES),
     },
     Proof {
