@@ -35,12 +35,11 @@ async fn ask(scopes: &[&str], query: &str) -> Answer {
     ask_with(&world, &token, &json!({ "query": query })).await
 }
 
-/// The one error of an answer without data.
+/// The first error of an answer without data.
 fn refusal(answer: &Answer) -> String {
     let body = answer.assert_status(200).json();
     assert!(body.get("data").is_none(), "{body}");
     let errors = body["errors"].as_array().unwrap();
-    assert_eq!(errors.len(), 1, "{body}");
     errors[0]["message"].as_str().unwrap().to_owned()
 }
 
@@ -292,7 +291,11 @@ fn bombs() -> Vec<(&'static str, String)> {
         ("deeper than", format!("{{viewer(x:{}", "[".repeat(30_000))),
         (
             "deeper than",
-            format!("{}{}", "{viewer{... on User".repeat(30), "}".repeat(60)),
+            format!(
+                "{{viewer{{{}login{}",
+                "... on User{".repeat(30),
+                "}".repeat(32)
+            ),
         ),
         ("deeper than", doubling.clone()),
         ("more than", doubling.replace("F40 on", "F12 on")),

@@ -231,7 +231,7 @@ impl Operation {
             Self::DeleteAuthorization => (AUTHORIZATIONS, "delete-an-authorization"),
             Self::GetAuthenticatedUser => ("users/users", "get-the-authenticated-user"),
             Self::GetRoot => (META, "github-api-root"),
-            Self::GetMeta => (META, "get-github-meta-information"),
+            Self::GetMeta => (META, "get-apiname-meta-information"),
             Self::ListVersions => (META, "get-all-api-versions"),
             Self::GetRateLimit => (
                 "rate-limit/rate-limit",

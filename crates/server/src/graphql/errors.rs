@@ -47,9 +47,18 @@ impl Errors {
         }])
     }
 
-    /// What the parser does not understand.
-    pub(super) fn of_parser(error: ParserError) -> Self {
-        Self(vec![Shown::from(ServerError::from(error))])
+    /// What the parser does not understand. Its own words repeat the whole query.
+    pub(super) fn of_parser(error: &ParserError) -> Self {
+        let locations: Vec<_> = error.positions().map(Location::from).collect();
+        let message = match locations.first() {
+            Some(Location { line, column }) => format!("Parse error at [{line}, {column}]"),
+            None => "Parse error".to_owned(),
+        };
+        Self(vec![Shown {
+            message,
+            locations,
+            ..Shown::default()
+        }])
     }
 
     /// The body of an answer to a query that was not run.
@@ -66,9 +75,27 @@ pub(super) fn shown(response: Response) -> String {
     // What stopped a query before it was run stands at no place in the answer.
     let ran =
         response.errors.is_empty() || response.errors.iter().any(|error| !error.path.is_empty());
+    let data = if has_hole(&response) {
+        Value::Null
+    } else {
+        response.data
+    };
     write(&Body {
-        data: ran.then_some(response.data),
+        data: ran.then_some(data),
         errors: response.errors.into_iter().map(Shown::from).collect(),
+    })
+}
+
+/// Whether an error left nothing where something must be: then there is no data (GraphQL, section 6.4.4).
+fn has_hole(response: &Response) -> bool {
+    let Value::Object(data) = &response.data else {
+        return false;
+    };
+    response.errors.iter().any(|error| {
+        let Some(PathSegment::Field(field)) = error.path.first() else {
+            return false;
+        };
+        data.get(field.as_str()) == Some(&Value::Null)
     })
 }
 

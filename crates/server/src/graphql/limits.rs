@@ -31,7 +31,7 @@ pub(super) fn measured(text: &str) -> Result<ExecutableDocument, Errors> {
     if nesting(text) > DEEPEST_TEXT {
         return Err(too_deep());
     }
-    let document = parse_query(text).map_err(Errors::of_parser)?;
+    let document = parse_query(text).map_err(|error| Errors::of_parser(&error))?;
     Measure::of(&document)?;
     Ok(document)
 }

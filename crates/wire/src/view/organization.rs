@@ -110,8 +110,8 @@ pub struct MembershipView<'a> {
     state: &'static str,
     role: &'static str,
     organization_url: String,
-    user: SimpleUser<'a>,
     organization: SimpleOrganization<'a>,
+    user: SimpleUser<'a>,
 }
 
 impl<'a> MembershipView<'a> {
@@ -127,8 +127,8 @@ impl<'a> MembershipView<'a> {
             url: membership(&organization_url, &account.login),
             state: "active",
             role: role.as_str(),
-            user: SimpleUser::new(account, base),
             organization: SimpleOrganization::new(organization, base),
+            user: SimpleUser::new(account, base),
             organization_url,
         }
     }

@@ -23,6 +23,9 @@ pub struct SimpleTeam<'a> {
     permission: &'static str,
     members_url: String,
     repositories_url: String,
+    #[serde(rename = "type")]
+    kind: &'static str,
+    organization_id: i64,
     parent: Option<()>,
 }
 
@@ -45,6 +48,8 @@ impl<'a> SimpleTeam<'a> {
             members_url: format!("{url}/members{{/member}}"),
             repositories_url: format!("{url}/repos"),
             url,
+            kind: "organization",
+            organization_id: team.organization.id.0,
             parent: None,
         }
     }
