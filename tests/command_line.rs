@@ -12,6 +12,7 @@ mod seed;
 mod serve;
 mod settings;
 mod terminal;
+mod token_life;
 mod tokens;
 mod users;
 

@@ -10,6 +10,10 @@ macro_rules! assert_answer {
     }};
 }
 
+mod admin_tokens;
+mod admin_users;
+mod app_grants;
+mod app_tokens;
 mod authorizations_create;
 mod authorizations_create_rules;
 mod authorizations_delete;
@@ -29,6 +33,8 @@ mod forms;
 mod grants;
 mod graphql;
 mod headers;
+mod impersonation;
+mod legacy_token_urls;
 mod lockout;
 mod lockout_bounds;
 mod lockout_codes;
@@ -38,6 +44,7 @@ mod official_description;
 mod organizations;
 mod pagination;
 mod password_memory;
+mod rate_limits;
 mod root;
 mod teams;
 mod token_credentials;

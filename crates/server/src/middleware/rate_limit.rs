@@ -127,13 +127,16 @@ impl Meter {
         if self.0.known.get().is_some() {
             return reply;
         }
-        match (self.admit(Who::Stranger), &reply) {
-            (Err(refusal), Reply::Problem(problem))
-                if problem.problem.status() == StatusCode::UNAUTHORIZED =>
-            {
-                Reply::Problem(refusal.into())
-            }
-            (Ok(()) | Err(_), _) => reply,
+        let status = match &reply {
+            Reply::Problem(problem) => problem.problem.status(),
+            // What extractors refuse.
+            Reply::Response(response) => response.status(),
+            Reply::Answer(answer) => answer.status,
+            Reply::Ready(ready) => ready.status,
+        };
+        match self.admit(Who::Stranger) {
+            Err(refusal) if status == StatusCode::UNAUTHORIZED => Reply::Problem(refusal.into()),
+            Ok(()) | Err(_) => reply,
         }
     }
 
