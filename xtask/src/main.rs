@@ -63,6 +63,12 @@ enum Command {
         #[arg(long, default_value_t = proofs::CRASH_ROUNDS)]
         rounds: u32,
     },
+    /// The full form of the test that no check succeeds by what has ended
+    Stale {
+        /// How many checks are made
+        #[arg(long, default_value_t = proofs::STALE_CHECKS)]
+        checks: u32,
+    },
     /// The full form of the property tests
     Properties {
         /// How many cases each property is tried with
@@ -120,6 +126,7 @@ fn carry_out(command: Command) -> anyhow::Result<()> {
         Command::Reference => reference::run(&workspace),
         Command::Run { arguments } => run::run(&workspace, &arguments),
         Command::Crash { rounds } => proofs::crash(&workspace, rounds),
+        Command::Stale { checks } => proofs::stale(&workspace, checks),
         Command::Properties { cases } => proofs::properties(&workspace, cases),
         Command::Bench {
             only,

@@ -11,6 +11,9 @@ use crate::workspace::Workspace;
 /// Kills of the server in the full crash test.
 pub(crate) const CRASH_ROUNDS: u32 = 1_000;
 
+/// Checks in the full test that nothing is stale.
+pub(crate) const STALE_CHECKS: u32 = 1_000_000;
+
 /// Cases of each property in the full run.
 pub(crate) const PROPERTY_CASES: u32 = 10_000;
 
@@ -22,6 +25,16 @@ pub(crate) fn crash(workspace: &Workspace, rounds: u32) -> Result<()> {
         .args(["--", "--nocapture", "crash::"])
         .env("COUNTERFOIL_CRASH_ROUNDS", rounds.to_string());
     some_passed("crash", &tally::stream(command)?)
+}
+
+/// The test that nothing is stale with a number of checks of the caller's choice.
+pub(crate) fn stale(workspace: &Workspace, checks: u32) -> Result<()> {
+    check::build(workspace)?;
+    let mut command = workspace.cargo(&["test", "--locked", "--package", "counterfoil-tests"]);
+    command
+        .args(["--", "--nocapture", "staleness::"])
+        .env("COUNTERFOIL_STALE_CHECKS", checks.to_string());
+    some_passed("stale", &tally::stream(command)?)
 }
 
 /// The property tests, wherever they are, with a number of cases of the caller's choice.
@@ -70,6 +83,11 @@ const PROOFS: &[Proof] = &[
         name: "crash",
         shows: "what was acknowledged is there after each of 1,000 kills under load",
         run: |workspace| crash(workspace, CRASH_ROUNDS),
+    },
+    Proof {
+        name: "stale",
+        shows: "none of 1,000,000 checks succeeds by what was acknowledged to have ended",
+        run: |workspace| stale(workspace, STALE_CHECKS),
     },
 ];
 

@@ -18,6 +18,7 @@ const SLOW_MODULES: &[&str] = &[
     "crash::",
     "faults::",
     "races::",
+    "staleness::",
     "syncs::",
 ];
 
