@@ -1,7 +1,7 @@
 //! Requests, put together and sent.
 
 use axum::Router;
-use axum::body::Body;
+use axum::body::{Body, HttpBody as _};
 use counterfoil_authority::Clock;
 use counterfoil_domain::network::ClientAddress;
 use counterfoil_server::listen::Peer;
@@ -169,9 +169,12 @@ impl<'w> RequestBuilder<'w> {
             .await
             .expect("the router answers");
         let (mut parts, body) = response.into_parts();
+        // As the connection does it.
         if [StatusCode::NO_CONTENT, StatusCode::NOT_MODIFIED].contains(&parts.status) {
-            // As the connection does it: these have no length.
             parts.headers.remove(CONTENT_LENGTH);
+        } else if let Some(length) = body.size_hint().exact() {
+            let length = HeaderValue::from(length);
+            parts.headers.entry(CONTENT_LENGTH).or_insert(length);
         }
         let body = body
             .collect()

@@ -75,7 +75,7 @@ where
         trusted_proxies: settings.trusted_proxies,
         connections: Arc::clone(&connections),
     });
-    let (control, stages) = StageControl::new();
+    let (mut control, stages) = StageControl::new();
     let acceptor = Acceptor {
         shared: Arc::clone(&shared),
         stages,

@@ -1,5 +1,6 @@
 //! How far stopping has come: everything that runs for a listener holds one end of this.
 
+use std::future::poll_fn;
 use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
@@ -23,34 +24,47 @@ pub(super) enum Stage {
 /// What moves the stage on. When it is dropped, the stage is [`Stage::Closing`].
 pub(super) struct StageControl {
     now: Arc<AtomicU8>,
-    changes: watch::Sender<Stage>,
+    // Each is dropped when its stage comes. A wait for a stage so ends once and by that stage alone: one that an earlier
+    // stage had woken would have to be begun anew, and nobody might come to do that.
+    draining: Option<watch::Sender<()>>,
+    closing: Option<watch::Sender<()>>,
 }
 
 impl StageControl {
     pub(super) fn new() -> (Self, Stages) {
-        let (sender, receiver) = watch::channel(Stage::Serving);
+        let (draining, until_draining) = watch::channel(());
+        let (closing, until_closing) = watch::channel(());
         let now = Arc::new(AtomicU8::new(Stage::Serving as u8));
         let control = Self {
             now: Arc::clone(&now),
-            changes: sender,
+            draining: Some(draining),
+            closing: Some(closing),
         };
         let stages = Stages {
             now,
-            changes: receiver,
+            draining: until_draining,
+            closing: until_closing,
         };
         (control, stages)
     }
 
-    pub(super) fn enter(&self, stage: Stage) {
+    pub(super) fn enter(&mut self, stage: Stage) {
         // Before it is told, so that whoever hears of it also sees it.
         self.now.store(stage as u8, Ordering::Release);
-        self.changes.send_replace(stage);
+        match stage {
+            Stage::Serving => {}
+            Stage::Draining => self.draining = None,
+            Stage::Closing => {
+                self.draining = None;
+                self.closing = None;
+            }
+        }
     }
 }
 
 impl Drop for StageControl {
     fn drop(&mut self) {
-        self.now.store(Stage::Closing as u8, Ordering::Release);
+        self.enter(Stage::Closing);
     }
 }
 
@@ -58,24 +72,26 @@ impl Drop for StageControl {
 #[derive(Clone)]
 pub(super) struct Stages {
     now: Arc<AtomicU8>,
-    changes: watch::Receiver<Stage>,
+    draining: watch::Receiver<()>,
+    closing: watch::Receiver<()>,
 }
 
 impl Stages {
     /// Waits until nothing new is to be begun.
     pub(super) async fn draining(&mut self) {
-        self.reached(Stage::Draining).await;
+        // Nothing is ever sent: an error is the end of the sender.
+        while self.draining.changed().await.is_ok() {}
     }
 
     /// Does some work until nothing is waited for any more.
     ///
     /// Work that is polled at every byte would take the lock of the one who tells the stage each time, and all connections
-    /// of all threads share that lock. So it is asked again only when a stage has come or another task asks.
+    /// of all threads share that lock. So it is asked again only when the stage has come or another task asks.
     pub(super) async fn until_closing(mut self, work: impl Future<Output = ()>) {
         let mut glance = self.glance();
         let mut work = pin!(work);
-        let mut closing = pin!(self.reached(Stage::Closing));
-        std::future::poll_fn(|cx| {
+        let mut closing = pin!(async { while self.closing.changed().await.is_ok() {} });
+        poll_fn(|cx| {
             if glance.is_due(Stage::Closing, cx) && closing.as_mut().poll(cx).is_ready() {
                 return Poll::Ready(());
             }
@@ -90,11 +106,6 @@ impl Stages {
             now: Arc::clone(&self.now),
             task: KnownTask::default(),
         }
-    }
-
-    async fn reached(&mut self, stage: Stage) {
-        // An error means that the control is gone, and with it whoever would wait for us.
-        let _ = self.changes.wait_for(|now| *now >= stage).await;
     }
 }
 
