@@ -1,6 +1,7 @@
 //! Many who ask for the same thing at the same moment. Each race is run in process, where nothing but the scheduler stands
 //! between the requests, and over HTTP against the program.
 
+mod app_tokens;
 mod codes;
 mod get_or_create;
 mod tokens;
@@ -115,7 +116,7 @@ impl Caller for ApiClient {
 }
 
 /// Lets all callers go at the same moment and gathers what each of them got.
-fn at_once<C: Caller, T: Send>(
+fn at_once<C: Send, T: Send>(
     callers: &mut [C],
     ask: impl Fn(usize, &mut C) -> T + Sync,
 ) -> Vec<T> {

@@ -1,5 +1,7 @@
 //! The table of routes and the router: neither has what the other lacks, and each row keeps what it promises.
 
+mod apps_and_administrators;
+
 use std::collections::BTreeSet;
 
 use counterfoil_domain::entropy::{Entropy, random_text};

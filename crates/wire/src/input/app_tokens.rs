@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::reader::{Given, Reader};
+use super::reader::Reader;
 use super::{Body, without_body};
 use crate::problem::Problem;
 
@@ -61,10 +61,8 @@ impl ScopedToken {
 }
 
 fn demand_token(reader: &mut Reader<'_>) {
-    match reader.text(TOKEN) {
-        Given::Absent => reader.demand(TOKEN),
-        Given::Null => reader.refuse_null(TOKEN),
-        Given::Is(_) => {}
+    if reader.text_not_null(TOKEN).is_none() && reader.complaints() == 0 {
+        reader.demand(TOKEN);
     }
 }
 

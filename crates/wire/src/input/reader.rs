@@ -171,11 +171,6 @@ impl<'a> Reader<'a> {
         value.as_bool()
     }
 
-    /// Complains of a text that is null.
-    pub(super) fn refuse_null(&mut self, name: &str) {
-        self.wrong_type(name, &Value::Null, "a string");
-    }
-
     /// Complains of a member that must be there.
     pub(super) fn demand(&mut self, name: &str) {
         self.complain(format!("\"{name}\" wasn't supplied."));
