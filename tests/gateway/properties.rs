@@ -2,8 +2,12 @@
 
 use std::time::Duration;
 
-use counterfoil_domain::gateway::{RuleName, ScopeRequirement};
-use counterfoil_domain::scope::{Scope, Standing};
+use counterfoil_domain::gateway::{
+    Decision, People, Presented, Requirement, RuleName, ScopeRequirement,
+};
+use counterfoil_domain::id::{AccountId, AppId, TeamId};
+use counterfoil_domain::organization::{Memberships, Role};
+use counterfoil_domain::scope::{Scope, ScopeSet, Standing};
 use counterfoil_server::GatewaySettings;
 use counterfoil_server::routes::{Credential, ROUTES, Route};
 use counterfoil_testkit::{Answer, AppActor, GivenToken, UserActor, World, WorldOptions};
@@ -224,6 +228,99 @@ async fn compare(bearer: &Bearer<'_>, known: &Known, asked: &[Scope], drawn: &Dr
         assert_eq!(answer.header("x-auth-login"), known.login);
         assert_eq!(answer.header("x-auth-user-id"), known.id);
         assert_eq!(answer.header("x-auth-scopes"), counting.join(", "));
+    }
+}
+
+fn config() -> ProptestConfig {
+    let asked = ProptestConfig::default();
+    ProptestConfig {
+        cases: asked.cases.max(10_000),
+        failure_persistence: None,
+        ..asked
+    }
+}
+
+fn some_scopes(most: usize) -> impl Strategy<Value = Vec<Scope>> {
+    let all: Vec<_> = Scope::all().collect();
+    subsequence(all, 0..most)
+}
+
+fn some_people() -> impl Strategy<Value = Option<People>> {
+    let ids = || prop::collection::vec(1_i64..6, 0..3);
+    prop::option::of((ids(), ids(), ids())).prop_map(|lists| {
+        let (users, organizations, teams) = lists?;
+        Some(People {
+            users: users.into_iter().map(AccountId).collect(),
+            organizations: organizations.into_iter().map(AccountId).collect(),
+            teams: teams.into_iter().map(TeamId).collect(),
+        })
+    })
+}
+
+proptest! {
+    #![proptest_config(config())]
+
+    #[test]
+    fn scopes_are_met_exactly_by_what_counts(
+        held in some_scopes(8),
+        needed in some_scopes(4),
+        administrator in any::<bool>(),
+        any_will_do in any::<bool>(),
+    ) {
+        let held = ScopeSet::from_scopes(held);
+        let standing = if administrator { Standing::SiteAdministrator } else { Standing::Ordinary };
+        let counting = held.effective(standing);
+        let may = |scope: &Scope| counting.covers(*scope);
+        let (scopes, met) = if any_will_do {
+            (ScopeRequirement::Any(needed.clone()), needed.iter().any(may))
+        } else {
+            (ScopeRequirement::All(needed.clone()), needed.iter().all(may))
+        };
+        let requirement = Requirement { scopes, ..Requirement::ANY_TOKEN };
+        let token = Presented { scopes: &held, standing, owner: AccountId(1), app: None };
+        let decision = requirement.decide(&token, None);
+        prop_assert_eq!(decision, if met { Decision::Admitted } else { Decision::MissingScope });
+    }
+
+    #[test]
+    fn people_and_apps_are_met_exactly_by_who_is_in_a_list(
+        people in some_people(),
+        apps in prop::option::of(prop::collection::vec(1_i64..4, 0..3)),
+        app in prop::option::of(1_i64..4),
+        owner in 1_i64..6,
+        organizations in prop::collection::btree_set(1_i64..6, 0..4),
+        teams in prop::collection::btree_set(1_i64..6, 0..4),
+    ) {
+        let memberships = Memberships {
+            organizations: organizations.iter().map(|id| (AccountId(*id), Role::Member)).collect(),
+            teams: teams.iter().copied().map(TeamId).collect(),
+        };
+        let requirement = Requirement {
+            apps: apps.clone().map(|apps| apps.into_iter().map(AppId).collect()),
+            people: people.clone(),
+            ..Requirement::ANY_TOKEN
+        };
+        let token = Presented {
+            scopes: &ScopeSet::default(),
+            standing: Standing::Ordinary,
+            owner: AccountId(owner),
+            app: app.map(AppId),
+        };
+        let by_app = apps.is_none_or(|apps| app.is_some_and(|app| apps.contains(&app)));
+        let by_person = people.is_none_or(|people| {
+            people.users.contains(&AccountId(owner))
+                || people.organizations.iter().any(|id| organizations.contains(&id.0))
+                || people.teams.iter().any(|id| teams.contains(&id.0))
+        });
+        let expected = match (by_app, by_person) {
+            (true, true) => Decision::Admitted,
+            (false, _) => Decision::OtherApp,
+            (true, false) => Decision::OtherPerson,
+        };
+        prop_assert_eq!(requirement.decide(&token, Some(&memberships)), expected);
+        // Without memberships nobody is admitted who would not be with them, and nobody is refused who might be.
+        let unsure = requirement.decide(&token, None);
+        prop_assert!(unsure == expected || unsure == Decision::MembershipsNeeded);
     }
 }
 

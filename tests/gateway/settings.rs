@@ -71,7 +71,7 @@ fn what_is_wrong_in_a_rule_stops_the_start_with_one_sentence() {
     assert_eq!(output.status.code(), Some(1));
     assert!(
         output.stderr.contains(
-            "gateway.rules: site.scopes has \"nope\"; it must be a list with at least one entry, all of them names of scopes."
+            "gateway.rules: site.scopes has \"nope\"; it must be a list with at least one entry, all of them names of scopes"
         ),
         "{}",
         output.stderr

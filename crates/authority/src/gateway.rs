@@ -69,6 +69,7 @@ enum Named {
 }
 
 /// What a name stands for.
+#[derive(Clone, Copy, Debug)]
 enum Meant {
     App(AppId),
     User(AccountId),
@@ -151,7 +152,7 @@ impl Authority {
         rule: &GatewayRule,
     ) -> Result<CheckedToken, GatewayRefused> {
         let token = self.authenticate_digest(token, from).await?;
-        let bound = rule.bound.load_full();
+        let bound = rule.bound.load();
         match self.admit(&token, &bound.requirement).await {
             Err(GatewayRefused::OtherApp | GatewayRefused::OtherPerson)
                 if !bound.missing.is_empty() =>

@@ -9,6 +9,7 @@ mod clean_up;
 mod concurrency;
 mod emails;
 mod feed;
+mod gateway;
 mod grants;
 mod keys;
 mod limits;

@@ -102,9 +102,8 @@ fn read_authorization(header: &HeaderValue, formats: &TokenFormats) -> Presented
         Some((scheme, encoded)) if scheme.eq_ignore_ascii_case("basic") => {
             read_basic(encoded, formats)
         }
-        Some(_) => PresentedToken::None,
         None if is_bare_token_scheme(header) => PresentedToken::IllFormed,
-        None => PresentedToken::None,
+        Some(_) | None => PresentedToken::None,
     }
 }
 

@@ -171,7 +171,7 @@ fn read_rule(name: &str, keys: &Table) -> Result<GatewayRule, Refused> {
             return Err(within(&format!("{name}.{key}"), "does not exist", KEYS));
         }
     }
-    let scopes = lists.read("scopes", "names of scopes", |text| Scope::find(text))?;
+    let scopes = lists.read("scopes", "names of scopes", Scope::find)?;
     let apps = lists.read("apps", "client IDs", |text| ClientId::parse(text).ok())?;
     let users = lists.read("users", "logins", parsed)?;
     let organizations = lists.read("organizations", "logins of organizations", parsed)?;
