@@ -15,4 +15,5 @@ mod reference;
 mod rest;
 mod routes;
 mod staleness;
+mod storms;
 mod syncs;
