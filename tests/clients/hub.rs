@@ -16,7 +16,7 @@ use super::driver::one_time_password;
 use super::installation::{Installation, LOGIN, PASSWORD, text};
 
 /// The name that hub is told.
-const HOST: &str = "counterfoil.test";
+pub(super) const HOST: &str = "counterfoil.test";
 
 /// The ends of hub's questions.
 const USER_NAME: &str = "username: ";
@@ -100,7 +100,7 @@ impl Stage {
 }
 
 /// A certificate for the host, made by a tool that has nothing to do with the program.
-fn make_certificate(folder: &Path) -> (PathBuf, PathBuf) {
+pub(super) fn make_certificate(folder: &Path) -> (PathBuf, PathBuf) {
     let certificate = folder.join("certificate.pem");
     let key = folder.join("key.pem");
     let child = Command::new(installed::tool("openssl"))
@@ -133,7 +133,7 @@ fn make_certificate(folder: &Path) -> (PathBuf, PathBuf) {
     (certificate, key)
 }
 
-fn path_text(path: &Path) -> &str {
+pub(super) fn path_text(path: &Path) -> &str {
     path.to_str().expect("a path that the test made is text")
 }
 

@@ -58,6 +58,10 @@ fn the_documented_example_gives_users_apps_and_tokens_that_work() {
         .assert_status(201);
     let tokens = desk.json(&["token", "list", "--all"], "");
     assert_eq!(tokens[0]["made_by"], "import");
+    let acme = desk.json(&["org", "show", "acme"], "");
+    assert_eq!(acme["members"][0]["role"], "admin");
+    let team = ["team", "member", "list", "acme", "site-reliability"];
+    assert_eq!(desk.json(&team, "")[0]["login"], "ci-bot");
     let said = server.stderr();
     assert!(
         said.contains("the seed file was applied")
@@ -159,7 +163,7 @@ fn a_seed_file_with_a_mistake_makes_nothing() {
         ),
         (
             "[[user]]\n",
-            "broken.toml: line 1: unknown field `user`, expected one of `users`, `apps`, `tokens`",
+            "broken.toml: line 1: unknown field `user`, expected one of `users`, `organizations`, `teams`, `apps`, `tokens`",
         ),
         (
             "[[tokens]]\nlogin = \"mona\"\ntoken = \"x\"\nnote = \"n\"\nscopes = []\n",

@@ -69,6 +69,22 @@ pub fn go_client() -> PathBuf {
     program
 }
 
+/// The interpreter that finds the client from PyPI, `target/clients-python/bin/python`.
+pub fn python() -> PathBuf {
+    let profile = profile_folder();
+    let target = profile
+        .parent()
+        .expect("a profile lies in the target folder");
+    let environment = target.join("clients-python");
+    assert!(
+        // Written last by the set-up: without it an installation was cut short.
+        environment.join("installed-requirements.txt").is_file(),
+        "the client from PyPI is not in {}: run `cargo xtask setup`",
+        environment.display()
+    );
+    environment.join("bin/python")
+}
+
 /// GitHub's own description of the REST API of Enterprise Server 3.19, a JSON file.
 pub fn official_description() -> PathBuf {
     let file = node_modules().join("@octokit/openapi/generated/ghes-3.19.json");

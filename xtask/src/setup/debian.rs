@@ -24,6 +24,10 @@ const NEEDED: &[Needed] = &[
         package: "curl",
     },
     Needed {
+        program: "gh",
+        package: "gh",
+    },
+    Needed {
         program: "go",
         package: "golang-go",
     },
@@ -58,6 +62,10 @@ const NEEDED: &[Needed] = &[
     Needed {
         program: "openssl",
         package: "openssl",
+    },
+    Needed {
+        program: "python3",
+        package: "python3-venv",
     },
     Needed {
         program: "strace",

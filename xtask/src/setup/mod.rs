@@ -3,6 +3,7 @@
 mod clients;
 mod debian;
 mod go;
+mod python;
 
 use anyhow::Result;
 
@@ -12,5 +13,6 @@ use crate::workspace::Workspace;
 pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     debian::install_missing()?;
     clients::install(workspace)?;
-    go::install(workspace)
+    go::install(workspace)?;
+    python::install(workspace)
 }
