@@ -231,6 +231,7 @@ async fn ended_tokens_are_kept_for_ninety_days_with_their_reasons() {
             digests: 3,
             changes: cleaned.changes,
             failures: 0,
+            events: 0,
         }
     );
     let actions = world.audit_actions().await;

@@ -28,12 +28,15 @@ const SWEEP_AGAIN: Duration = Duration::from_mins(10);
 pub struct Retention {
     /// Records of tokens that ended, with their reasons.
     pub ended: Duration,
+    /// Events of the audit trail; `None` is for ever.
+    pub audit: Option<Duration>,
 }
 
 impl Default for Retention {
     fn default() -> Self {
         Self {
             ended: Duration::from_hours(24 * 90),
+            audit: None,
         }
     }
 }
@@ -62,11 +65,13 @@ pub struct CleanedRows {
     pub changes: u64,
     /// Failed sign-ins and locks that were removed.
     pub failures: u64,
+    /// Events that were removed from the audit trail.
+    pub events: u64,
 }
 
 impl CleanedRows {
     /// How many kinds there are.
-    pub const KINDS: usize = 6;
+    pub const KINDS: usize = 7;
 
     /// Each count with the word for its kind.
     pub fn by_kind(&self) -> [(&'static str, u64); Self::KINDS] {
@@ -77,6 +82,7 @@ impl CleanedRows {
             ("digest", self.digests),
             ("change", self.changes),
             ("failure", self.failures),
+            ("event", self.events),
         ]
     }
 }
@@ -96,6 +102,7 @@ struct Counts {
     digests: AtomicU64,
     changes: AtomicU64,
     failures: AtomicU64,
+    events: AtomicU64,
 }
 
 /// The way through all records in search of idle tokens.
@@ -126,6 +133,7 @@ impl Authority {
             self.remove_ended().await?,
             self.remove_changes().await?,
             self.remove_failures().await?,
+            self.remove_events().await?,
         ];
         let more = pieces.contains(&MoreToClean::Soon);
         Ok(if more {
@@ -146,6 +154,7 @@ impl Authority {
             digests: read(&counts.digests),
             changes: read(&counts.changes),
             failures: read(&counts.failures),
+            events: read(&counts.events),
         }
     }
 
@@ -196,6 +205,19 @@ impl Authority {
         let before = self.now().minus(CHANGES_KEPT);
         let removed = self.store().remove_changes(before, ROWS_AT_A_TIME).await?;
         Ok(counted(&self.cleaning_up().counts.changes, removed))
+    }
+
+    async fn remove_events(&self) -> Result<MoreToClean, StoreError> {
+        let Some(kept) = self.settings().retention.audit else {
+            return Ok(MoreToClean::Later);
+        };
+        let by = self.attribute(Actor::Program, None);
+        let before = by.at.minus(kept);
+        let removed = self
+            .store()
+            .remove_events(before, ROWS_AT_A_TIME, by)
+            .await?;
+        Ok(counted(&self.cleaning_up().counts.events, removed))
     }
 
     async fn remove_failures(&self) -> Result<MoreToClean, StoreError> {

@@ -61,7 +61,7 @@ pub const METRICS: &[(&str, &str)] = &[
     (
         "counterfoil_cleaned_rows_total",
         "Rows cleaned up beside the requests, by kind: tokens that ended because they expired or were idle, and records, digests, \
-         changes and failures that were removed.",
+         changes, failures and audit events that were removed.",
     ),
     (
         "counterfoil_remembered_tokens",

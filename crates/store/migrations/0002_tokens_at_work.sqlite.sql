@@ -41,6 +41,9 @@ CREATE INDEX token_digests_by_end ON token_digests (ended_at) WHERE ended_at IS 
 DROP INDEX token_digests_by_authorization;
 CREATE INDEX token_digests_by_authorization ON token_digests (authorization_id, ended_at);
 
+-- How many of a writer's events were removed, from its first one on.
+ALTER TABLE audit_writers ADD COLUMN removed INTEGER NOT NULL DEFAULT 0;
+
 -- An organization is an account of kind 'organization': logins and ids are of one space.
 CREATE TABLE organization_members (
     id INTEGER PRIMARY KEY AUTOINCREMENT,

@@ -22,6 +22,7 @@ mod organizations;
 mod seeds;
 mod sign_in;
 mod statement;
+mod trail;
 mod two_factor;
 mod tx;
 mod uses;

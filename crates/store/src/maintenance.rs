@@ -13,8 +13,9 @@ use crate::tx::params;
 statements! {
     HEARTBEAT = "UPDATE installation SET heartbeat_at = CASE WHEN heartbeat_at > $1 THEN heartbeat_at ELSE $1 END WHERE id = 1";
     NEWEST_MIGRATION = "SELECT number, name FROM schema_migrations ORDER BY number DESC LIMIT 1";
-    GAPS_IN_AUDIT = "SELECT w.id, w.head, count(e.id) FROM audit_writers w LEFT JOIN audit_events e ON e.writer_id = w.id
-        GROUP BY w.id, w.head HAVING count(e.id) <> w.head OR max(e.writer_number) <> w.head ORDER BY w.id";
+    GAPS_IN_AUDIT = "SELECT w.id, w.head - w.removed, count(e.id) FROM audit_writers w LEFT JOIN audit_events e ON e.writer_id = w.id
+        GROUP BY w.id, w.head, w.removed HAVING count(e.id) <> w.head - w.removed OR max(e.writer_number) <> w.head
+        OR min(e.writer_number) <> w.removed + 1 ORDER BY w.id";
 }
 
 /// Why a backup was not made.

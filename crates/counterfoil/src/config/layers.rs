@@ -114,7 +114,8 @@ impl Settings {
                 },
             },
             retention: authority::Retention {
-                ended: Duration::from_hours(24 * u64::from(self.retention.ended_days)),
+                ended: days(self.retention.ended_days),
+                audit: (self.retention.audit_days > 0).then(|| days(self.retention.audit_days)),
             },
             apps_per_user: self.apps.per_user,
             impersonation_lifetime: self.tokens.impersonation_lifetime,
@@ -142,6 +143,10 @@ impl Settings {
         ["localhost", "127.0.0.1", "::1"].into_iter().for_each(add);
         names
     }
+}
+
+fn days(number: u32) -> Duration {
+    Duration::from_hours(24 * u64::from(number))
 }
 
 /// The host of an origin, without the brackets of an IPv6 address.

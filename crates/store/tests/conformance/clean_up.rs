@@ -291,3 +291,47 @@ async fn the_feed_keeps_what_is_young() {
     assert_eq!(remove(ALL).await, 0);
     assert_eq!(entries(), ["1"]);
 }
+
+#[tokio::test]
+async fn the_beginning_of_the_trail_goes_and_no_gap_is_left() {
+    let world = World::new();
+    let user = world.user("mona").await;
+    make_many(&world, &user, 9).await;
+    world.pass(DAY);
+    let another = world.another_process();
+    for _ in 0..3 {
+        let unlocked = another.unlock(Vec::new(), Some(user.id), world.operator());
+        unlocked.await.unwrap();
+    }
+    let remove = async |days: u32, limit| {
+        let before = world.now().minus(DAY * days);
+        let removed = world.store.remove_events(before, limit, world.operator());
+        removed.await.unwrap()
+    };
+    assert_eq!(remove(2, ALL).await, 0);
+    assert_eq!(remove(1, 4).await, 4);
+    assert_eq!(remove(1, ALL).await, 6);
+    assert_eq!(remove(1, ALL).await, 0);
+    let sound = async || world.store.check_integrity().await.unwrap();
+    assert_eq!(sound().await, [] as [String; 0]);
+    let left = words(&[
+        Action::UserUnlocked,
+        Action::UserUnlocked,
+        Action::UserUnlocked,
+        Action::EndedRemoved,
+        Action::EndedRemoved,
+    ]);
+    assert_eq!(world.actions_since(0).await, left);
+    world.pass(DAY);
+    assert_eq!(remove(1, ALL).await, 5);
+    assert_eq!(sound().await, [] as [String; 0]);
+    // A gap that nobody made on purpose is still one.
+    for number in 10..12 {
+        let new = world.personal(&user, &format!("number {number}"), "repo");
+        world.make(new).await;
+    }
+    world.look_up(
+        "DELETE FROM audit_events WHERE id = (SELECT min(id) FROM audit_events) RETURNING id",
+    );
+    assert_eq!(sound().await.len(), 1);
+}

@@ -11,7 +11,7 @@ use crate::engine::{DatabaseLocation, Durability};
 use crate::tx::{Row, Value, params};
 use crate::{
     accounts, apps, audit, authorizations, changes, clean_up, gateway, grants, keys, maintenance,
-    organizations, seeds, sign_in, two_factor, uses,
+    organizations, seeds, sign_in, trail, two_factor, uses,
 };
 
 const fn statement(name: &'static str, text: &'static str) -> Statement {
@@ -136,6 +136,7 @@ fn all_statements() -> Vec<(String, Statement)> {
         ("maintenance", maintenance::STATEMENTS),
         ("seeds", seeds::STATEMENTS),
         ("sign_in", sign_in::STATEMENTS),
+        ("trail", trail::STATEMENTS),
         ("two_factor", two_factor::STATEMENTS),
         ("uses", uses::STATEMENTS),
     ];
@@ -199,7 +200,7 @@ fn every_statement_is_one_that_the_engine_understands() {
 }
 
 /// Statements that may read a whole table: small ones, lists of all there is, and checks that an operator asks for.
-const READ_ALL: [&str; 11] = [
+const READ_ALL: [&str; 12] = [
     "accounts::LIST",
     "apps::LIST",
     "keys::HAS_DATA",
@@ -208,6 +209,7 @@ const READ_ALL: [&str; 11] = [
     "keys::SEEDS",
     "maintenance::GAPS_IN_AUDIT",
     "maintenance::NEWEST_MIGRATION",
+    "organizations::LIST",
     "authorizations::ALL_AFTER",
     "authorizations::PERSONAL",
     "authorizations::PERSONAL_COUNT",
