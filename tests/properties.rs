@@ -1,5 +1,7 @@
 //! What holds for all inputs. Ten thousand cases each; `PROPTEST_CASES` may ask for more.
 
+mod app_tokens;
+
 use std::collections::HashMap;
 use std::sync::LazyLock;
 

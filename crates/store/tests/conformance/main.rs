@@ -1,6 +1,7 @@
 //! What every engine of the store must do, told against the facade alone: one suite for all engines.
 
 mod accounts;
+mod app_tokens;
 mod apps;
 mod audit;
 mod authorizations;

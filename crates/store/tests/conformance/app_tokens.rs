@@ -1,0 +1,322 @@
+//! What apps do with tokens of theirs, and what administrators do with those of others.
+
+use std::time::Duration;
+
+use counterfoil_domain::account::{Account, AccountRefused, NewAccount};
+use counterfoil_domain::app::{App, KeptSecret};
+use counterfoil_domain::audit::Attribution;
+use counterfoil_domain::authorization::{Authorization, AuthorizationRefused, Kind};
+use counterfoil_domain::change::Change;
+use counterfoil_domain::page::Page;
+use counterfoil_domain::scope::Standing;
+use counterfoil_store::{
+    AdministratorRefused, AppProof, FeedPosition, FeedRead, GotOrCreated, NewImpersonation,
+};
+
+use crate::world::{World, login, new_account, refusal, set};
+
+/// A user, an app with its proof, and a token of the user for it.
+struct Scene {
+    world: World,
+    mona: Account,
+    app: App,
+    proof: AppProof,
+    token: Authorization,
+}
+
+impl Scene {
+    async fn new() -> Self {
+        let world = World::new();
+        let mona = world.user("mona").await;
+        let new = world.new_app(&mona, "Deployer");
+        let secret = new.secret.digest;
+        let made = world.store.create_app(new, 100, world.operator()).await;
+        let app = made.expect("the app can be made");
+        let proof = AppProof {
+            app: app.summary.id,
+            client_secret: secret,
+        };
+        let token = world.make(world.for_app(&mona, &app, None, "repo")).await;
+        Self {
+            world,
+            mona,
+            app,
+            proof,
+            token,
+        }
+    }
+
+    /// What the feed tells since its beginning, and how many entries that were.
+    async fn changes_since(&self, number: usize) -> Vec<Change> {
+        let read = self
+            .world
+            .store
+            .changes_since(FeedPosition::default())
+            .await;
+        let position = match read.unwrap() {
+            FeedRead::Changes(changes) => {
+                return changes.iter().skip(number).map(|it| it.change).collect();
+            }
+            FeedRead::Lost(position) => position,
+        };
+        let start = FeedPosition {
+            number: 0,
+            ..position
+        };
+        match self.world.store.changes_since(start).await.unwrap() {
+            FeedRead::Changes(changes) => changes.iter().skip(number).map(|it| it.change).collect(),
+            FeedRead::Lost(_) => panic!("a short feed is not lost"),
+        }
+    }
+}
+
+fn ended(token: &Authorization) -> Change {
+    Change::Authorization {
+        id: token.id,
+        digest_head: token.token.digest.head(),
+    }
+}
+
+#[tokio::test]
+async fn a_reset_ends_the_old_digest_with_its_reason_and_is_announced() {
+    let scene = Scene::new().await;
+    let (world, store) = (&scene.world, &scene.world.store);
+    let before = scene.changes_since(0).await.len();
+    world.pass(Duration::from_secs(5));
+    let new = world.secret();
+    let by = world.operator();
+    let reset = store
+        .reset_token_of_app(scene.proof, scene.token.token.digest, new.clone(), by)
+        .await
+        .unwrap();
+    let expected = Authorization {
+        token: new.clone(),
+        updated_at: world.now(),
+        ..scene.token.clone()
+    };
+    assert_eq!(reset.authorization, expected);
+    assert_eq!(world.list(&scene.mona).await, [expected]);
+    assert_eq!(scene.changes_since(before).await, [ended(&scene.token)]);
+    let reasons = world.look_up("SELECT end_reason FROM token_digests ORDER BY id");
+    assert_eq!(reasons, ["reset", "null"]);
+
+    let again = store
+        .reset_token_of_app(
+            scene.proof,
+            scene.token.token.digest,
+            world.secret(),
+            world.operator(),
+        )
+        .await;
+    assert_eq!(refusal(again), AuthorizationRefused::NotFound);
+    let known = store
+        .reset_token_of_app(
+            scene.proof,
+            new.digest,
+            scene.token.token.clone(),
+            world.operator(),
+        )
+        .await;
+    assert_eq!(refusal(known), AuthorizationRefused::TokenKnown);
+}
+
+#[tokio::test]
+async fn a_proof_that_holds_no_more_changes_nothing() {
+    let scene = Scene::new().await;
+    let (world, store) = (&scene.world, &scene.world.store);
+    let rotated = store.rotate_app_secret(scene.app.summary.id, world.secret(), world.operator());
+    rotated.await.unwrap();
+    let digest = scene.token.token.digest;
+    let (by, new) = (world.operator(), world.secret());
+    let reset = store
+        .reset_token_of_app(scene.proof, digest, new, by.clone())
+        .await;
+    assert_eq!(refusal(reset), AuthorizationRefused::AppGone);
+    let revoked = store
+        .revoke_token_of_app(scene.proof, digest, by.clone())
+        .await;
+    assert_eq!(refusal(revoked), AuthorizationRefused::AppGone);
+    let grant = store.revoke_grant_of_app(scene.proof, digest, by).await;
+    assert_eq!(refusal(grant), AuthorizationRefused::AppGone);
+    assert_eq!(world.list(&scene.mona).await, [scene.token.clone()]);
+}
+
+#[tokio::test]
+async fn a_revocation_by_the_app_is_announced_and_has_its_reason() {
+    let scene = Scene::new().await;
+    let (world, store) = (&scene.world, &scene.world.store);
+    let before = scene.changes_since(0).await.len();
+    let digest = scene.token.token.digest;
+    store
+        .revoke_token_of_app(scene.proof, digest, world.operator())
+        .await
+        .unwrap();
+    assert_eq!(scene.changes_since(before).await, [ended(&scene.token)]);
+    let reasons = world.look_up("SELECT end_reason FROM authorizations");
+    assert_eq!(reasons, ["revoked_by_app"]);
+    let again = store
+        .revoke_token_of_app(scene.proof, digest, world.operator())
+        .await;
+    assert_eq!(refusal(again), AuthorizationRefused::NotFound);
+}
+
+/// An administrator, and what makes tokens of theirs for somebody.
+async fn administrator(world: &World) -> (Account, Attribution) {
+    let new = NewAccount {
+        standing: Standing::SiteAdministrator,
+        ..new_account("admin")
+    };
+    let admin = world
+        .store
+        .create_account(new, world.operator())
+        .await
+        .unwrap();
+    let by = Attribution {
+        credential_version: Some(admin.credential_version),
+        ..world.by(&admin)
+    };
+    (admin, by)
+}
+
+fn impersonation(
+    world: &World,
+    maker: &Account,
+    owner: &Account,
+    token: KeptSecret,
+) -> NewImpersonation {
+    NewImpersonation {
+        owner: owner.id,
+        maker: maker.id,
+        scopes: set("repo"),
+        expires_at: world.now().plus(Duration::from_hours(8)),
+        token,
+    }
+}
+
+#[tokio::test]
+async fn an_impersonation_ends_with_its_makers_standing_and_that_is_announced() {
+    let scene = Scene::new().await;
+    let (world, store) = (&scene.world, &scene.world.store);
+    let (admin, by) = administrator(world).await;
+    let new = impersonation(world, &admin, &scene.mona, world.secret());
+    let GotOrCreated::Created(made) = store.impersonate(new.clone(), by.clone()).await.unwrap()
+    else {
+        panic!("there was none");
+    };
+    assert_eq!(made.kind, Kind::Impersonation { maker: admin.id });
+    let again = store.impersonate(new.clone(), by.clone()).await.unwrap();
+    assert_eq!(again, GotOrCreated::Existing(made.clone()));
+
+    let before = scene.changes_since(0).await.len();
+    assert!(
+        store
+            .set_standing(admin.id, Standing::Ordinary, world.operator())
+            .await
+            .unwrap()
+    );
+    assert_eq!(
+        scene.changes_since(before).await,
+        [ended(&made), Change::Account(admin.id)]
+    );
+    let reason =
+        world.look_up("SELECT end_reason FROM authorizations WHERE kind = 'impersonation'");
+    assert_eq!(reason, ["maker_lost_rights"]);
+    // A request that was under way is too late.
+    let late = store.impersonate(new, by).await;
+    assert_eq!(refusal(late), AdministratorRefused::CallerGone);
+}
+
+#[tokio::test]
+async fn whoever_asks_by_a_token_that_ended_meanwhile_changes_nothing() {
+    let scene = Scene::new().await;
+    let (world, store) = (&scene.world, &scene.world.store);
+    let (admin, by) = administrator(world).await;
+    let own = world
+        .make(world.personal(&admin, "own", "site_admin"))
+        .await;
+    let by = Attribution {
+        token: Some(own.id),
+        ..by
+    };
+    assert!(
+        store
+            .suspend_account(scene.mona.id, by.clone())
+            .await
+            .unwrap()
+    );
+    store
+        .revoke_personal_token(own.id, world.operator())
+        .await
+        .unwrap();
+    let refused = store.unsuspend_account(scene.mona.id, by.clone()).await;
+    assert_eq!(refusal(refused), AccountRefused::CallerGone);
+    let refused = store
+        .rename_account(scene.mona.id, login("lisa"), by.clone())
+        .await;
+    assert_eq!(refusal(refused), AccountRefused::CallerGone);
+    let refused = store.end_impersonation(scene.mona.id, by).await;
+    assert_eq!(refusal(refused), AdministratorRefused::CallerGone);
+}
+
+#[tokio::test]
+async fn only_personal_tokens_are_listed_and_revoked_for_administrators() {
+    let scene = Scene::new().await;
+    let (world, store) = (&scene.world, &scene.world.store);
+    let personal = world
+        .make(world.personal(&scene.mona, "laptop", "gist"))
+        .await;
+    let listed = store
+        .personal_tokens(Page::new(1, 10), world.now())
+        .await
+        .unwrap();
+    assert_eq!((listed.items, listed.total), (vec![personal.clone()], 1));
+    let refused = store
+        .revoke_personal_token(scene.token.id, world.operator())
+        .await;
+    assert_eq!(refusal(refused), AdministratorRefused::NotFound);
+    let before = scene.changes_since(0).await.len();
+    store
+        .revoke_personal_token(personal.id, world.operator())
+        .await
+        .unwrap();
+    assert_eq!(scene.changes_since(before).await, [ended(&personal)]);
+    let refused = store
+        .revoke_personal_token(personal.id, world.operator())
+        .await;
+    assert_eq!(refusal(refused), AdministratorRefused::NotFound);
+}
+
+#[tokio::test]
+async fn a_renamed_account_leaves_its_login_taken_until_it_is_released() {
+    let scene = Scene::new().await;
+    let (world, store) = (&scene.world, &scene.world.store);
+    let before = scene.changes_since(0).await.len();
+    let renamed = store
+        .rename_account(scene.mona.id, login("lisa"), world.operator())
+        .await
+        .unwrap();
+    assert_eq!(renamed.login, login("lisa"));
+    assert!(renamed.credential_version > scene.mona.credential_version);
+    assert_eq!(
+        scene.changes_since(before).await,
+        [Change::Account(scene.mona.id)]
+    );
+    assert_eq!(store.find_account(&login("mona")).await.unwrap(), None);
+    let taken = store
+        .create_account(new_account("MONA"), world.operator())
+        .await;
+    assert_eq!(refusal(taken), AccountRefused::LoginTaken);
+    let back = store
+        .rename_account(scene.mona.id, login("mona"), world.operator())
+        .await;
+    assert_eq!(refusal(back), AccountRefused::LoginTaken);
+    store
+        .release_login(&login("mona"), world.operator())
+        .await
+        .unwrap();
+    let other = store
+        .create_account(new_account("mona"), world.operator())
+        .await
+        .unwrap();
+    assert!(other.id > scene.mona.id);
+}
