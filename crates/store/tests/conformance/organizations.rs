@@ -3,13 +3,14 @@
 use std::time::Duration;
 
 use counterfoil_domain::account::{Account, AccountRefused};
+use counterfoil_domain::change::Change;
 use counterfoil_domain::id::{AccountId, TeamId};
 use counterfoil_domain::login::Login;
 use counterfoil_domain::organization::{
     NewOrganization, Organization, OrganizationRefused, Role, Slug, Team, TeamName,
 };
 use counterfoil_domain::page::Page;
-use counterfoil_store::DeletedOrganization;
+use counterfoil_store::{DeletedOrganization, FeedPosition, FeedRead};
 
 use crate::world::{EVERYTHING, World, refusal};
 
@@ -259,4 +260,59 @@ async fn only_members_of_the_organization_are_in_its_teams() {
     let name = TeamName::parse("A").unwrap();
     let twice = store.create_team(acme.id, name, world.operator());
     assert_eq!(refusal(twice.await), OrganizationRefused::SlugTaken);
+}
+
+/// What was announced since somebody last looked.
+async fn news(world: &World, position: &mut FeedPosition) -> Vec<Change> {
+    match world.store.changes_since(position.clone()).await.unwrap() {
+        FeedRead::Changes(changes) => {
+            position.number = changes
+                .last()
+                .map_or(position.number, |change| change.number);
+            changes.into_iter().map(|change| change.change).collect()
+        }
+        FeedRead::Lost(now) => {
+            *position = now;
+            Vec::new()
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_change_of_a_membership_is_announced_for_both_sides() {
+    let world = World::new();
+    let mona = world.user("mona").await;
+    let acme = organization(&world, "acme").await;
+    let mut position = FeedPosition::default();
+    news(&world, &mut position).await;
+    let both = [Change::Organization(acme.id), Change::Account(mona.id)];
+    join(&world, &acme, &mona, Role::Member).await;
+    assert_eq!(news(&world, &mut position).await, both);
+    join(&world, &acme, &mona, Role::Member).await;
+    assert_eq!(news(&world, &mut position).await, []);
+    let team = team(&world, &acme, "a", &[&mona]).await;
+    assert_eq!(
+        news(&world, &mut position).await,
+        [&both[..1], &both].concat()
+    );
+    let (store, by) = (&world.store, || world.operator());
+    store
+        .remove_team_member(team.id, mona.id, by())
+        .await
+        .unwrap();
+    assert_eq!(news(&world, &mut position).await, both);
+    store.delete_team(team.id, by()).await.unwrap();
+    assert_eq!(news(&world, &mut position).await, both[..1]);
+    store.remove_member(acme.id, mona.id, by()).await.unwrap();
+    assert_eq!(news(&world, &mut position).await, both);
+    join(&world, &acme, &mona, Role::Member).await;
+    news(&world, &mut position).await;
+    store.delete_account(mona.id, by()).await.unwrap();
+    let announced = news(&world, &mut position).await;
+    assert!(
+        both.iter().all(|change| announced.contains(change)),
+        "{announced:?}"
+    );
+    store.delete_organization(acme.id, by()).await.unwrap();
+    assert_eq!(news(&world, &mut position).await, both[..1]);
 }
