@@ -1,9 +1,9 @@
 //! Passwords that were verified a short while ago, so that the same request again costs no second Argon2id.
 //!
 //! An entry is a keyed digest of login, password and address under a key that lives as long as the process; nothing in
-//! memory can be turned back into a password. It never decides alone: the account's row is read on each request, and an
-//! entry made under another credential version does not count. So a change of password, second factor, standing or
-//! suspension, by whatever process, takes effect on the next request.
+//! memory can be turned back into a password. It never decides alone: the account is looked at on each request, as the checks
+//! remember it, and an entry made under another credential version does not count. So a change of password, second factor,
+//! standing or suspension takes effect when it is acknowledged.
 
 use std::collections::HashMap;
 use std::time::Duration;
