@@ -14,7 +14,7 @@ const ITEM: &str = "{item}";
 const NUMBER: &str = "{number}";
 
 /// Digits of a number: every request has the same length, and so the same `Content-Length`.
-const NUMBER_DIGITS: usize = 12;
+const NUMBER_DIGITS: usize = 18;
 
 /// The requests of a run, in their order.
 #[derive(Debug)]
@@ -203,7 +203,7 @@ mod tests {
         let mut buffer = Vec::new();
         requests.write_next(&mut buffer);
         requests.write_next(&mut buffer);
-        assert_eq!(buffer, b"n000000000009.n000000000010.");
+        assert_eq!(buffer, b"n000000000000000009.n000000000000000010.");
     }
 
     #[test]

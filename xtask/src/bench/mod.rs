@@ -113,6 +113,8 @@ pub(crate) struct Bench {
     length: Length,
     extent: Extent,
     profiling: Profiling,
+    /// The number of this run.
+    run: u64,
 }
 
 /// Measures what is wanted, prints the table, and writes the page if the run was in earnest.
@@ -125,7 +127,9 @@ pub(crate) fn run(workspace: &Workspace, wanted: &Wanted) -> Result<()> {
     let target = workspace.target_folder()?;
     let folder = target.join("bench");
     fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    let results = Results::open(&folder.join("results"), wanted.extent)?;
     let bench = Bench {
+        run: results.run(),
         programs: set_aside(&target.join("release"), &folder)?,
         root: workspace.root().to_path_buf(),
         profiling: Profiling::of(wanted.profile.is_some(), &folder),
@@ -133,7 +137,6 @@ pub(crate) fn run(workspace: &Workspace, wanted: &Wanted) -> Result<()> {
         length: wanted.length,
         extent: wanted.extent,
     };
-    let results = Results::open(&bench.folder.join("results"), wanted.extent)?;
     let machine = machine::describe(&bench.folder)?;
     say::line(&machine);
     for row in rows {

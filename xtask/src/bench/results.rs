@@ -81,6 +81,11 @@ impl Results {
         Ok(Self { folder, run })
     }
 
+    /// The number of this run.
+    pub(crate) fn run(&self) -> u64 {
+        self.run
+    }
+
     /// Keeps what a row showed.
     pub(crate) fn keep(&self, row: &str, readings: &[Reading]) -> Result<()> {
         let readings: Vec<Value> = readings

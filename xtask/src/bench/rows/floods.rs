@@ -20,8 +20,8 @@ use crate::bench::tools::{Load, Pace, Slice};
 const TOKENS: u64 = 1_000_000;
 /// Tokens that are asked for, of those: all of them are remembered.
 const ASKED: u64 = 10_000;
-/// Logins that are tried, half of them known.
-const LOGINS: u64 = 10_000;
+/// Logins that are tried with wrong passwords, half of them known. The users beyond them sign in with right ones.
+const LOGINS: u64 = 8_000;
 /// Unknown tokens that are asked for.
 const UNKNOWN: u64 = 1_000_000;
 /// How busy the server is with checks.
@@ -142,7 +142,7 @@ struct Hits {
 
 impl Hits {
     fn start(bench: &Bench) -> Result<Self> {
-        let database = filled(bench, bench.at_most(TOKENS, TOKENS / 4), Passwords::Shipped)?;
+        let database = filled(bench, TOKENS, Passwords::Shipped)?;
         let server = Installation::at(bench, &database.folder).serve(bench, Cores::One)?;
         let text = fs::read_to_string(&database.tokens)?;
         let tokens: Vec<&str> = text.lines().take(usize::try_from(ASKED)?).collect();

@@ -31,7 +31,11 @@ const MAKERS: u64 = 5_000;
 
 /// What the note of each token is: unlike any other.
 const BODY: &str = r#"{"scopes":["repo","gist"],"note":"bench {number}"}"#;
-const BODY_BYTES: usize = BODY.len() - "{number}".len() + 12;
+const BODY_BYTES: usize = BODY.len() - "{number}".len() + 18;
+
+/// How far apart the notes of two runs, and of two slices, are.
+const RUN: u64 = 1_000_000_000_000;
+const SLICE: u64 = 100_000_000;
 
 /// The number of the slice that is traced: beyond all others.
 const TRACED: u64 = 9_000;
@@ -136,6 +140,7 @@ struct Maker {
     server: Server,
     operators: SocketAddr,
     load: Load,
+    run: u64,
 }
 
 impl Maker {
@@ -149,8 +154,11 @@ impl Maker {
     /// One with this database, of whose users so many make tokens, evenly chosen. Their passwords are remembered.
     fn on(bench: &Bench, folder: &Path, (users, makers): (u64, u64), cores: Cores) -> Result<Self> {
         let makers = makers.min(users);
+        let apart = users / makers;
+        // Others than in the last run, if there are more users: whoever makes tokens each time has too many in the end.
+        let first = bench.run % apart;
         let lines: String = (0..makers)
-            .map(|number| basic(&login(number * (users / makers)), PASSWORD) + "\n")
+            .map(|number| basic(&login(first + number * apart), PASSWORD) + "\n")
             .collect();
         let file = bench.file(&format!("makers-{users}-{makers}"));
         fs::write(&file, lines)?;
@@ -168,13 +176,14 @@ impl Maker {
             server,
             operators,
             load,
+            run: bench.run,
         })
     }
 
-    /// The load of a slice, whose notes no other slice uses.
+    /// The load of a slice, whose notes no other slice uses, of this run or of an earlier one on the same database.
     fn numbered(&self, slice: u64) -> Load {
         let mut load = self.load.clone();
-        load.number = slice * 100_000_000;
+        load.number = self.run * RUN + slice * SLICE;
         load
     }
 
