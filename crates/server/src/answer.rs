@@ -5,9 +5,13 @@ use counterfoil_domain::id::AccountId;
 use counterfoil_domain::timestamp::Timestamp;
 use counterfoil_wire::conditional::{EntityTag, http_date};
 use counterfoil_wire::header::{self, Audience};
-use http::header::{CACHE_CONTROL, CONTENT_TYPE, LAST_MODIFIED, LINK, LOCATION, VARY};
-use http::{HeaderMap, HeaderValue, StatusCode};
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, LAST_MODIFIED, LINK, LOCATION, VARY};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use serde::Serialize;
+
+use crate::gateway;
+use crate::middleware::common_headers::Template;
+use crate::state::ServerState;
 
 /// An answer with a body. The front gives it its form, its tag and its headers.
 #[derive(Clone, Debug)]
@@ -109,7 +113,7 @@ const HEADERS: usize = 24;
 /// ready.headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
 /// // JSON that was made before: cheap to clone, since its parts are counted references.
 /// let kept = KeptAnswer::new(account.id, Audience::User, Some(updated_at), &view);
-/// let ready = kept.ready();
+/// let ready = kept.ready(&state);
 /// ```
 #[derive(Clone, Debug)]
 pub(crate) struct Ready {
@@ -121,6 +125,36 @@ pub(crate) struct Ready {
     pub(crate) body: Bytes,
     /// The tag of the body, and whose answer it is.
     pub(crate) tag: Option<Tag>,
+    /// Whether the headers were filled into a [`Template`], so that only the request's id is missing.
+    pub(crate) dressed: bool,
+}
+
+/// The templates of answers that are made often.
+pub(crate) struct Templates {
+    dated: Template,
+    secret: Template,
+    gateway: Template,
+}
+
+impl Templates {
+    pub(crate) fn new(enterprise_version: &HeaderValue) -> Self {
+        let json = |audience, places: &[HeaderName]| {
+            let fixed = described(audience, None).into_iter();
+            let fixed = fixed.filter_map(|(name, value)| Some((name?, value)));
+            Template::new(enterprise_version, true, places, fixed)
+        };
+        let no_store = HeaderValue::from_static("no-store");
+        Self {
+            dated: json(Audience::User, &[ETAG, LAST_MODIFIED]),
+            secret: json(Audience::Secret, &[ETAG]),
+            gateway: Template::new(
+                enterprise_version,
+                false,
+                &gateway::IDENTITY,
+                [(CACHE_CONTROL, no_store)],
+            ),
+        }
+    }
 }
 
 /// The entity tag of a compact body for one reader.
@@ -146,28 +180,50 @@ pub(crate) struct KeptAnswer {
 impl Ready {
     /// 200 with a compact JSON body that holds a secret, and the tag that stands for it: neither stored nor compressed on its
     /// way.
-    pub(crate) fn secret(reader: AccountId, body: Vec<u8>, entity: EntityTag) -> Self {
-        let mut ready = Self::new(StatusCode::OK);
-        let headers = &mut ready.headers;
-        headers.insert(CONTENT_TYPE, header::JSON);
-        headers.insert(VARY, header::vary(Audience::Secret));
-        headers.extend(header::cache_control(Audience::Secret).map(|value| (CACHE_CONTROL, value)));
-        ready.body = body.into();
-        ready.tag = Some(Tag {
-            entity,
-            value: entity.strong(),
-            reader,
-        });
-        ready
+    pub(crate) fn secret(
+        state: &ServerState,
+        reader: AccountId,
+        body: Vec<u8>,
+        entity: EntityTag,
+    ) -> Self {
+        let value = entity.strong();
+        Self {
+            status: StatusCode::OK,
+            headers: state.templates().secret.fill([value.clone()]),
+            body: body.into(),
+            tag: Some(Tag {
+                entity,
+                value,
+                reader,
+            }),
+            dressed: true,
+        }
+    }
+
+    /// 200 of the gateway check, with the values of [`gateway::IDENTITY`].
+    pub(crate) fn admitted(state: &ServerState, identity: [HeaderValue; 6]) -> Self {
+        Self {
+            headers: state.templates().gateway.fill(identity),
+            dressed: true,
+            ..Self::bare(StatusCode::OK)
+        }
+    }
+
+    fn bare(status: StatusCode) -> Self {
+        Self {
+            status,
+            headers: HeaderMap::new(),
+            body: Bytes::new(),
+            tag: None,
+            dressed: false,
+        }
     }
 
     /// An answer without a body, to which headers may be added.
     pub(crate) fn new(status: StatusCode) -> Self {
         Self {
-            status,
             headers: HeaderMap::with_capacity(HEADERS),
-            body: Bytes::new(),
-            tag: None,
+            ..Self::bare(status)
         }
     }
 }
@@ -202,12 +258,20 @@ impl KeptAnswer {
     }
 
     /// The answer 200 with these parts.
-    pub(crate) fn ready(&self) -> Ready {
+    pub(crate) fn ready(&self, state: &ServerState) -> Ready {
+        let (headers, dressed) = match (&self.last_modified, self.audience) {
+            (Some(at), Audience::User) => {
+                let values = [self.tag.value.clone(), at.clone()];
+                (state.templates().dated.fill(values), true)
+            }
+            (at, audience) => (described(audience, at.clone()), false),
+        };
         Ready {
-            status: StatusCode::OK,
-            headers: described(self.audience, self.last_modified.clone()),
+            headers,
             body: self.body.clone(),
             tag: Some(self.tag.clone()),
+            dressed,
+            ..Ready::bare(StatusCode::OK)
         }
     }
 }

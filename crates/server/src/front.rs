@@ -31,7 +31,6 @@ use crate::handler::{Reply, Work};
 use crate::listen::Peer;
 use crate::metrics::Counted;
 use crate::middleware::client_address::client_address;
-use crate::middleware::common_headers::Place;
 use crate::middleware::negotiate::{self, Negotiated};
 use crate::middleware::present::{Presented, Wishes, present};
 use crate::middleware::rate_limit::{Meter, Who};
@@ -245,6 +244,7 @@ impl Exchange {
             status,
             headers,
             body,
+            dressed,
             problem,
         } = present(reply, &self.wishes, &self.state);
         let mut response = Response::new(body);
@@ -257,31 +257,40 @@ impl Exchange {
             response = head::without_body(response);
         }
         let stands = self.meter.as_ref().and_then(|meter| meter.finish(status));
-        self.add_headers(&mut response, stands);
+        self.add_headers(&mut response, stands, dressed);
         self.tell(&response, problem.as_ref());
         response
     }
 
-    fn add_headers(&self, response: &mut Response<AnswerBody>, stands: Option<RateStatus>) {
+    fn add_headers(
+        &self,
+        response: &mut Response<AnswerBody>,
+        stands: Option<RateStatus>,
+        dressed: bool,
+    ) {
         let headers = response.headers_mut();
         if let (Some(seen), Some(route)) = (&self.seen_token, self.route) {
             token_headers::describe(headers, seen, route.accepted_scopes());
         }
-        if let Some(negotiated) = &self.negotiated {
+        if let Some(negotiated) = &self.negotiated
+            && !(dressed && negotiated.is_default())
+        {
             negotiated.describe(headers);
         }
         if let Some(stands) = stands {
             headers.extend(header::rate_limit(stands));
         }
-        common_headers::add(
-            headers,
-            Place {
-                rest: self.rest,
-                tls: self.tls,
-            },
-            self.state.settings(),
-        );
-        headers.insert(header::X_GITHUB_REQUEST_ID, self.id.header_value());
+        if !dressed {
+            common_headers::add(
+                headers,
+                self.rest,
+                &self.state.settings().enterprise_version,
+            );
+        }
+        if self.tls {
+            common_headers::add_for_tls(headers);
+        }
+        common_headers::set_id(headers, self.id);
     }
 
     fn tell(&self, response: &Response<AnswerBody>, problem: Option<&RestProblem>) {

@@ -9,6 +9,7 @@ use counterfoil_wire::base::ApiBase;
 use counterfoil_wire::documentation::Documentation;
 use http::HeaderValue;
 
+use crate::answer::Templates;
 use crate::gateway::{Gateway, GatewaySettings};
 use crate::metrics::Metrics;
 use crate::middleware::rate_limit::RateLimiter;
@@ -55,6 +56,7 @@ struct Shared {
     authority: Authority,
     settings: ServerSettings,
     routing: Routing,
+    templates: Templates,
     metrics: Metrics,
     request_ids: RequestIds,
     readiness: Readiness,
@@ -68,8 +70,10 @@ impl ServerState {
         let gateway = Gateway::new(settings.gateway.clone());
         let routing = Routing::new(settings.legacy_token_urls);
         let rate_limiter = settings.rate_limits.map(RateLimiter::new);
+        let templates = Templates::new(&settings.enterprise_version);
         Self(Arc::new(Shared {
             authority,
+            templates,
             settings,
             metrics: Metrics::new(routing.templates()),
             routing,
@@ -114,6 +118,10 @@ impl ServerState {
 
     pub(crate) fn documentation(&self) -> &Documentation {
         &self.0.settings.documentation
+    }
+
+    pub(crate) fn templates(&self) -> &Templates {
+        &self.0.templates
     }
 
     pub(crate) fn routing(&self) -> &Routing {

@@ -45,8 +45,11 @@ impl EntityTag {
     }
 
     fn quoted(&self, opening: &str) -> HeaderValue {
-        HeaderValue::from_str(&format!("{opening}{}\"", self.opaque()))
-            .expect("hexadecimal digits and quotes may stand in a header")
+        let mut text = Vec::with_capacity(opening.len() + self.0.len() + 1);
+        text.extend_from_slice(opening.as_bytes());
+        text.extend_from_slice(&self.0);
+        text.push(b'"');
+        HeaderValue::try_from(text).expect("hexadecimal digits and quotes may stand in a header")
     }
 
     /// Whether these `If-None-Match` headers name this tag, weakly compared, or are `*`.

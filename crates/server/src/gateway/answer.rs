@@ -14,6 +14,7 @@ use http::{HeaderName, HeaderValue, StatusCode};
 use crate::answer::Ready;
 use crate::handler::{IntoReply, Reply};
 use crate::kept::ScopeTexts;
+use crate::state::ServerState;
 
 /// No proxy may keep an answer: the token may end a moment later.
 const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
@@ -94,19 +95,23 @@ impl IntoReply for Refusal {
     }
 }
 
+/// The names of the identity headers, in the order in which [`identity`] gives their values.
+pub(crate) const IDENTITY: [HeaderName; 6] = [
+    X_AUTH_LOGIN,
+    X_AUTH_USER_ID,
+    X_AUTH_SCOPES,
+    X_AUTH_CLIENT_ID,
+    X_AUTH_AUTHORIZATION_ID,
+    X_AUTH_EXPIRES,
+];
+
 /// 200, and who is asking.
-pub(super) fn admitted(token: &CheckedToken) -> Ready {
-    let mut ready = Ready::new(StatusCode::OK);
-    let headers = &mut ready.headers;
-    headers.insert(CACHE_CONTROL, NO_STORE);
-    for (name, value) in identity(token) {
-        headers.insert(name, value);
-    }
-    ready
+pub(super) fn admitted(state: &ServerState, token: &CheckedToken) -> Ready {
+    Ready::admitted(state, identity(token))
 }
 
 /// The identity headers. All values stand in one piece of memory.
-fn identity(token: &CheckedToken) -> [(HeaderName, HeaderValue); 6] {
+fn identity(token: &CheckedToken) -> [HeaderValue; 6] {
     let account = token.account();
     let mut piece = Piece::new();
     let login = piece.add(|text| text.write_str(account.login.as_str()));
@@ -127,14 +132,7 @@ fn identity(token: &CheckedToken) -> [(HeaderName, HeaderValue); 6] {
         HeaderValue::from_maybe_shared(whole.slice(start..end))
             .expect("logins, ids, scopes and times are printable")
     };
-    [
-        (X_AUTH_LOGIN, value(login)),
-        (X_AUTH_USER_ID, value(user_id)),
-        (X_AUTH_SCOPES, value(scopes)),
-        (X_AUTH_CLIENT_ID, value(client_id)),
-        (X_AUTH_AUTHORIZATION_ID, value(id)),
-        (X_AUTH_EXPIRES, value(expires)),
-    ]
+    [login, user_id, scopes, client_id, id, expires].map(value)
 }
 
 /// Texts one after another.

@@ -38,7 +38,7 @@ pub(crate) async fn by_query(
         .verify_token(token, from, &requirement)
         .await;
     let insufficient = || table.insufficient(&requirement.scopes);
-    answer(verdict, &table, insufficient)
+    answer(verdict, &state, &table, insufficient)
 }
 
 /// `/gateway/verify/{rule}`: what the rule of the settings says, and nothing else.
@@ -78,7 +78,7 @@ async fn check_rule(state: &ServerState, request: &Parts) -> Result<Ready, Refus
         .authority()
         .verify_token_by_rule(token, from, &rule.rule)
         .await;
-    answer(verdict, &table, || rule.insufficient.clone())
+    answer(verdict, state, &table, || rule.insufficient.clone())
 }
 
 /// The name of the rule in a path. Names have no characters that a path must encode.
@@ -125,11 +125,12 @@ fn address_of(request: &Parts) -> Result<ClientAddress, Refusal> {
 /// The answer to a check. `insufficient` is the challenge to a token that lacks a scope.
 fn answer(
     verdict: Result<CheckedToken, GatewayRefused>,
+    state: &ServerState,
     table: &Table,
     insufficient: impl FnOnce() -> HeaderValue,
 ) -> Result<Ready, Refusal> {
     let refused = match verdict {
-        Ok(token) => return Ok(admitted(&token)),
+        Ok(token) => return Ok(admitted(state, &token)),
         Err(refused) => refused,
     };
     Err(match refused {

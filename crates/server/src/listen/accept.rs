@@ -21,7 +21,9 @@ use super::tls::TlsReloader;
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
 /// A kind of connection, and the socket that it comes from.
-pub(super) trait Stream: AsyncRead + AsyncWrite + Unpin + Send + Sized + 'static {
+pub(super) trait Stream:
+    AsyncRead + AsyncWrite + Unpin + Send + Sync + Sized + 'static
+{
     /// A listening socket that no runtime has yet.
     type Free: Send;
     /// One that the runtime watches.
@@ -34,6 +36,9 @@ pub(super) trait Stream: AsyncRead + AsyncWrite + Unpin + Send + Sized + 'static
     fn accept(
         listener: &Self::Listener,
     ) -> impl Future<Output = io::Result<(Self, ClientAddress)>> + Send;
+
+    /// Waits for the first byte, or for the end.
+    fn readable(&self) -> impl Future<Output = io::Result<()>> + Send;
 
     fn leave(self) -> io::Result<Self::Moving>;
 
@@ -54,6 +59,10 @@ impl Stream for TcpStream {
         // Answers are written whole: to wait for more before sending would only delay them.
         stream.set_nodelay(true)?;
         Ok((stream, ClientAddress::from(address)))
+    }
+
+    async fn readable(&self) -> io::Result<()> {
+        self.readable().await
     }
 
     fn leave(self) -> io::Result<Self::Moving> {
@@ -77,6 +86,10 @@ impl Stream for UnixStream {
     async fn accept(listener: &UnixListener) -> io::Result<(Self, ClientAddress)> {
         let (stream, _) = listener.accept().await?;
         Ok((stream, ClientAddress::Unix))
+    }
+
+    async fn readable(&self) -> io::Result<()> {
+        self.readable().await
     }
 
     fn leave(self) -> io::Result<Self::Moving> {

@@ -58,12 +58,16 @@ pub(super) enum Expiry {
 }
 
 impl Activity {
-    /// A connection that begins now, and whose first head is awaited.
-    pub(super) fn begin(protocol: Protocol, limits: Arc<ConnectionLimits>) -> Arc<Self> {
+    /// A connection whose first head is awaited since then.
+    pub(super) fn begin(
+        protocol: Protocol,
+        limits: Arc<ConnectionLimits>,
+        started: Instant,
+    ) -> Arc<Self> {
         let activity = Self {
             protocol,
             limits,
-            started: Instant::now(),
+            started,
             requests_in_flight: AtomicU32::new(0),
             idle_since: Moment::never(),
             head_since: Moment::never(),
@@ -78,6 +82,11 @@ impl Activity {
     /// The version of HTTP that is spoken.
     pub(super) fn protocol(&self) -> Protocol {
         self.protocol
+    }
+
+    /// Since when the first head is awaited.
+    pub(super) fn started(&self) -> Instant {
+        self.started
     }
 
     /// What the connection may cost.
@@ -205,7 +214,7 @@ mod tests {
     use super::*;
 
     fn begin(protocol: Protocol) -> Arc<Activity> {
-        Activity::begin(protocol, Arc::default())
+        Activity::begin(protocol, Arc::default(), Instant::now())
     }
 
     /// What happens to the connection, in seconds from now.

@@ -1,18 +1,18 @@
 //! One connection, from the first byte to the last.
 //!
-//! In order: the PROXY protocol's header if the peer is to send one, the TLS handshake, then HTTP until the client leaves,
-//! a deadline passes or the server stops. TLS clients choose between HTTP/2 and HTTP/1.1 (ALPN, RFC 7301); without TLS only
+//! In order: the PROXY protocol's header if the peer is to send one, the TLS handshake, then HTTP, from its first byte until
+//! the client leaves, a deadline passes or the server stops. TLS clients choose between HTTP/2 and HTTP/1.1 (ALPN, RFC 7301); without TLS only
 //! HTTP/1.1 is spoken.
 
 use std::io;
 use std::sync::Arc;
 
 use counterfoil_domain::network::ClientAddress;
-use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
+use super::accept::Stream;
 use super::activity::Protocol;
 use super::http_connection::HttpConnection;
 use super::limits::ConnectionLimits;
@@ -38,7 +38,7 @@ enum Opened<S> {
     Encrypted(Box<TlsStream<S>>),
 }
 
-impl<S: AsyncRead + AsyncWrite + Unpin + Send + 'static> Accepted<S> {
+impl<S: Stream> Accepted<S> {
     /// Serves the connection to its end, or until the server no longer waits for it.
     pub(super) async fn run<A: Answerer>(self, shared: &Shared<A>, stages: Stages) {
         stages
@@ -55,28 +55,32 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send + 'static> Accepted<S> {
             () = stages.draining() => return,
             opened = self.open(shared, &limits) => opened,
         };
-        let http = |peer, protocol| HttpConnection {
+        let (opened, peer, since) = match opened {
+            Ok(opened) => opened,
+            Err(cause) => return tracing::debug!(%address, %cause, "connection refused"),
+        };
+        let http = |protocol| HttpConnection {
             peer,
             protocol,
             limits,
             stages,
+            since,
         };
+        let answerer = &shared.answerer;
+        // In boxes of their own, so that whoever says nothing takes no room for them.
         match opened {
-            Ok((Opened::Plain(stream), peer)) => {
-                http(peer, Protocol::Http1)
-                    .serve(stream, &shared.answerer)
-                    .await;
+            Opened::Plain(stream) => {
+                Box::pin(http(Protocol::Http1).serve(stream, answerer)).await;
             }
-            Ok((Opened::Encrypted(stream), peer)) => {
+            Opened::Encrypted(stream) => {
                 let http2 = stream.get_ref().1.alpn_protocol() == Some(ALPN_HTTP2);
                 let protocol = if http2 {
                     Protocol::Http2
                 } else {
                     Protocol::Http1
                 };
-                http(peer, protocol).serve(*stream, &shared.answerer).await;
+                Box::pin(http(protocol).serve(*stream, answerer)).await;
             }
-            Err(cause) => tracing::debug!(%address, %cause, "connection refused"),
         }
     }
 
@@ -85,7 +89,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send + 'static> Accepted<S> {
         mut self,
         shared: &Shared<A>,
         limits: &ConnectionLimits,
-    ) -> Result<(Opened<S>, Peer), OpenError> {
+    ) -> Result<(Opened<S>, Peer, Instant), OpenError> {
         let within = limits.handshake_time;
         let mut peer = Peer::plain(self.address);
         if shared.proxy_protocol && shared.trusted_proxies.trusts(self.address) {
@@ -97,17 +101,21 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send + 'static> Accepted<S> {
             }
         }
         let Some(tls) = self.tls else {
-            return Ok((Opened::Plain(self.stream), peer));
+            let since = Instant::now();
+            // HTTP has buffers, which a client that never says anything must not make us keep.
+            timeout(limits.header_time, self.stream.readable())
+                .await
+                .map_err(|_| OpenError::TimedOut)?
+                .map_err(OpenError::Broken)?;
+            return Ok((Opened::Plain(self.stream), peer, since));
         };
         peer.tls = true;
         let handshake = TlsAcceptor::from(tls.now()).accept(self.stream);
         let stream = timeout(within, handshake)
             .await
             .map_err(|_| OpenError::TimedOut)?;
-        Ok((
-            Opened::Encrypted(Box::new(stream.map_err(OpenError::Handshake)?)),
-            peer,
-        ))
+        let stream = Box::new(stream.map_err(OpenError::Handshake)?);
+        Ok((Opened::Encrypted(stream), peer, Instant::now()))
     }
 }
 
@@ -118,6 +126,8 @@ enum OpenError {
     TimedOut,
     #[error(transparent)]
     ProxyHeader(#[from] ProxyHeaderError),
+    #[error("the connection broke off: {0}")]
+    Broken(io::Error),
     #[error("the TLS handshake failed: {0}")]
     Handshake(io::Error),
 }

@@ -13,7 +13,7 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::graceful::GracefulConnection;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::time::{Instant, Sleep, sleep};
+use tokio::time::{Instant, Sleep, sleep_until};
 
 use super::activity::{Activity, Expiry, Protocol, RequestInFlight};
 use super::body::{BodyInFlight, IncomingBody};
@@ -34,6 +34,8 @@ pub(super) struct HttpConnection {
     pub(super) protocol: Protocol,
     pub(super) limits: Arc<ConnectionLimits>,
     pub(super) stages: Stages,
+    /// Since when the first request is awaited.
+    pub(super) since: Instant,
 }
 
 impl HttpConnection {
@@ -48,8 +50,9 @@ impl HttpConnection {
             protocol,
             limits,
             stages,
+            since,
         } = self;
-        let activity = Activity::begin(protocol, Arc::clone(&limits));
+        let activity = Activity::begin(protocol, Arc::clone(&limits), since);
         let io = TokioIo::new(WatchedStream::new(stream, Arc::clone(&activity)));
         let service = service_fn(|request| Exchange::begin(request, peer, &activity, answerer));
         let served = match protocol {
@@ -135,7 +138,9 @@ impl<'a> Watchdog<'a> {
     fn new(activity: &'a Activity) -> Self {
         Self {
             activity,
-            timer: Box::pin(sleep(activity.limits().header_time)),
+            timer: Box::pin(sleep_until(
+                activity.started() + activity.limits().header_time,
+            )),
             task: KnownTask::default(),
         }
     }

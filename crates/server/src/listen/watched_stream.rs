@@ -150,8 +150,10 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn closing_after_a_request_was_read_does_not_wait() {
         let (_client, server) = duplex(1024);
-        let mut stream =
-            WatchedStream::new(server, Activity::begin(Protocol::Http1, Arc::default()));
+        let mut stream = WatchedStream::new(
+            server,
+            Activity::begin(Protocol::Http1, Arc::default(), Instant::now()),
+        );
         let before = Instant::now();
         stream.shutdown().await.unwrap();
         assert_eq!(Instant::now(), before);
@@ -159,7 +161,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn closing_over_unread_bytes_waits_for_the_client_or_a_little_while() {
-        let activity = Activity::begin(Protocol::Http1, Arc::default());
+        let activity = Activity::begin(Protocol::Http1, Arc::default(), Instant::now());
         activity.received();
         let (mut client, server) = duplex(64);
         let mut stream = WatchedStream::new(server, Arc::clone(&activity));

@@ -19,14 +19,15 @@ const PLAIN: [&str; 4] = [
 #[derive(Debug)]
 pub(crate) struct Negotiated {
     version: &'static str,
-    media_type: HeaderValue,
+    /// None for the default.
+    media_type: Option<HeaderValue>,
 }
 
 impl Default for Negotiated {
     fn default() -> Self {
         Self {
             version: version::SUPPORTED[0],
-            media_type: MediaType::default().header_value(),
+            media_type: None,
         }
     }
 }
@@ -35,13 +36,13 @@ impl Default for Negotiated {
 pub(crate) fn negotiate(asked: &RequestHead<'_>) -> Result<Negotiated, Problem> {
     let version = version::select(asked.version)?;
     let media_type = match asked.accept.as_slice() {
-        [] => MediaType::default(),
-        [accept] if PLAIN.iter().any(|plain| accept == plain) => MediaType::default(),
-        accept => MediaType::negotiate(accept.iter().copied())?,
+        [] => None,
+        [accept] if PLAIN.iter().any(|plain| accept == plain) => None,
+        accept => Some(MediaType::negotiate(accept.iter().copied())?.header_value()),
     };
     Ok(Negotiated {
         version,
-        media_type: media_type.header_value(),
+        media_type,
     })
 }
 
@@ -52,6 +53,13 @@ impl Negotiated {
             header::X_GITHUB_API_VERSION_SELECTED,
             HeaderValue::from_static(self.version),
         );
-        headers.insert(header::X_GITHUB_MEDIA_TYPE, self.media_type.clone());
+        let media_type = self.media_type.clone();
+        let media_type = media_type.unwrap_or_else(|| MediaType::default().header_value());
+        headers.insert(header::X_GITHUB_MEDIA_TYPE, media_type);
+    }
+
+    /// Whether this is what is agreed on when nothing is asked for.
+    pub(crate) fn is_default(&self) -> bool {
+        self.media_type.is_none() && self.version == version::SUPPORTED[0]
     }
 }

@@ -39,6 +39,8 @@ pub(crate) struct Presented {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
     pub(crate) body: AnswerBody,
+    /// Whether the headers came from a template, so that only the request's id is missing.
+    pub(crate) dressed: bool,
     /// What went wrong, for the log.
     pub(crate) problem: Option<RestProblem>,
 }
@@ -100,50 +102,54 @@ pub(crate) fn present(reply: Reply, wishes: &Wishes, state: &ServerState) -> Pre
 }
 
 fn show(answer: Answer, wishes: &Wishes, state: &ServerState) -> Presented {
-    let headers = answer.headers();
+    let mut headers = answer.headers();
     let last_modified = answer.last_modified;
     let body = wishes.form(answer.body);
     let tag = Tag::of(answer.reader, &body);
     let met = wishes.are_met_by(&tag, || last_modified, state);
-    tagged(answer.status, headers, body, tag, met)
+    headers.insert(ETAG, tag.value);
+    tagged(answer.status, headers, body, met)
 }
 
 /// What is ready is sent as it is, unless the client has it already or is curl.
 fn send(ready: Ready, wishes: &Wishes, state: &ServerState) -> Presented {
     let Ready {
         status,
-        headers,
+        mut headers,
         body,
         tag,
+        dressed,
     } = ready;
     let Some(tag) = tag else {
         return Presented {
             status,
             headers: varying(headers, wishes),
             body: AnswerBody::from(body),
+            dressed,
             problem: None,
         };
     };
     let (body, tag) = if wishes.pretty {
         let body = wishes.form(body);
         let tag = Tag::of(tag.reader, &body);
+        headers.insert(ETAG, tag.value.clone());
         (body, tag)
     } else {
+        if !dressed {
+            headers.insert(ETAG, tag.value.clone());
+        }
         (body, tag)
     };
     let last_modified = || headers.get(LAST_MODIFIED).and_then(parse_http_date);
     let met = wishes.are_met_by(&tag, last_modified, state);
-    tagged(status, headers, body, tag, met)
+    let presented = tagged(status, headers, body, met);
+    Presented {
+        dressed,
+        ..presented
+    }
 }
 
-fn tagged(
-    status: StatusCode,
-    mut headers: HeaderMap,
-    body: Bytes,
-    tag: Tag,
-    met: bool,
-) -> Presented {
-    headers.insert(ETAG, tag.value);
+fn tagged(status: StatusCode, mut headers: HeaderMap, body: Bytes, met: bool) -> Presented {
     let (status, body) = if met {
         headers.remove(CONTENT_TYPE);
         (StatusCode::NOT_MODIFIED, AnswerBody::default())
@@ -154,6 +160,7 @@ fn tagged(
         status,
         headers,
         body,
+        dressed: false,
         problem: None,
     }
 }
@@ -176,6 +183,7 @@ fn explain(
         status: problem.problem.status(),
         headers,
         body: AnswerBody::from(wishes.form(body.into())),
+        dressed: false,
         problem: Some(problem),
     }
 }
@@ -189,6 +197,7 @@ fn pass_on(response: Response, wishes: &Wishes, state: &ServerState) -> Presente
             status: parts.status,
             headers: varying(parts.headers, wishes),
             body: AnswerBody::from(body),
+            dressed: false,
             problem: None,
         },
     }

@@ -106,7 +106,12 @@ pub(super) async fn checked(
         owner: owner_piece(&token, base),
     };
     let reader = token.account().id;
-    Ok(Ready::secret(reader, view.body(base), view.tag(reader)))
+    Ok(Ready::secret(
+        state,
+        reader,
+        view.body(base),
+        view.tag(reader),
+    ))
 }
 
 /// The answer to a reset: the new token, the only time that it is shown unasked.

@@ -8,11 +8,11 @@ use counterfoil_domain::authorization::Authorization;
 use counterfoil_domain::id::AuthorizationId;
 use counterfoil_domain::page::Paged;
 use counterfoil_domain::token::PlainToken;
+use counterfoil_wire::header::Audience;
 use counterfoil_wire::input::{
     self, ClientPair, GetOrCreate, GetOrCreatePath, TokenPurpose, UpdateAuthorization,
 };
 use counterfoil_wire::pagination::{ClientFilter, ListQuery, link_header};
-use counterfoil_wire::header::Audience;
 use counterfoil_wire::view::AuthorizationView;
 use http::StatusCode;
 
@@ -70,7 +70,7 @@ pub(crate) async fn find(
         let view = view(&state, record, None);
         KeptAnswer::new(record.owner, Audience::User, changed, &view)
     });
-    Ok(kept.ready())
+    Ok(kept.ready(&state))
 }
 
 /// `POST /authorizations`

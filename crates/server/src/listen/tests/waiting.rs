@@ -20,6 +20,7 @@ fn piped(protocol: Protocol) -> impl AsyncRead + AsyncWrite + Unpin {
             protocol,
             limits: Arc::default(),
             stages,
+            since: Instant::now(),
         };
         connection.serve(server, &router(Arc::default())).await;
     });
