@@ -31,6 +31,11 @@ async fn the_eleventh_token_of_a_scope_set_ends_the_oldest() {
     let newest = mona.app_token(&app, &["gist", "public_repo", "repo"]).await;
     kept.push(newest.id());
     assert_eq!(mona.ids("/authorizations").await, kept);
+    // Who looks for the one that is gone finds it in the event of the one that took its place.
+    let event = world.events().await.pop().unwrap();
+    let bytes = String::from_utf8(event.bytes).unwrap();
+    let named = format!("detail.ended_max_for_app 1 {}\n", oldest.id());
+    assert!(bytes.contains(&named), "{bytes}");
     world
         .anonymous()
         .get_with_token(&oldest.token(), "/user")

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use counterfoil_domain::app::KeptSecret;
-use counterfoil_domain::audit::{Action, Attribution, Event};
+use counterfoil_domain::audit::{Action, Attribution, Event, Subject};
 use counterfoil_domain::authorization::{
     Authorization, AuthorizationChange, AuthorizationRefused, Kind, NewAuthorization, Purpose,
     TokenLimits,
@@ -59,10 +59,10 @@ pub(super) async fn create(
     if new.provenance.is_the_owners_wish() && accounts::is_unverified(tx, new.owner).await? {
         return Err(refuse(AuthorizationRefused::EmailUnverified));
     }
-    let grant = match &new.purpose {
+    let (grant, ended) = match &new.purpose {
         Purpose::Personal { note } => {
             refuse_taken_note(tx, new.owner, note, NONE, now).await?;
-            None
+            (None, Vec::new())
         }
         Purpose::App {
             app,
@@ -77,15 +77,10 @@ pub(super) async fn create(
             if let Some(fingerprint) = fingerprint {
                 refuse_taken_fingerprint(tx, (new.owner, *app), fingerprint, NONE, now).await?;
             }
-            make_room(
-                tx,
-                (new.owner, *app),
-                &new.scopes.canonical_key(),
-                limits,
-                now,
-            )
-            .await?;
-            Some(grants::find_or_make(tx, new.owner, *app, &new.scopes, now).await?)
+            let scope_set_key = new.scopes.canonical_key();
+            let ended = make_room(tx, (new.owner, *app), &scope_set_key, limits, now).await?;
+            let grant = grants::find_or_make(tx, new.owner, *app, &new.scopes, now).await?;
+            (Some(grant), ended)
         }
     };
     refuse_one_too_many(tx, new.owner, limits, now).await?;
@@ -101,14 +96,21 @@ pub(super) async fn create(
     let (authorization, _) = find::anybodys(tx, id, Timestamp::from_microseconds(i64::MIN))
         .await?
         .ok_or(missing)?;
-    let event = Event::new(
-        Action::AuthorizationCreated,
-        subject_of(&authorization, grant),
-    )
-    .with("provenance", new.provenance.as_str())
-    .with("scopes", &new.scopes);
-    audit::record(tx, by, event).await?;
+    let subject = subject_of(&authorization, grant);
+    audit::record(tx, by, creation(new, subject, &ended)).await?;
     Ok(authorization)
+}
+
+/// The event of a creation, which says what ended to make room.
+fn creation(new: &NewAuthorization, subject: Subject, ended: &[AuthorizationId]) -> Event {
+    let event = Event::new(Action::AuthorizationCreated, subject)
+        .with("provenance", new.provenance.as_str())
+        .with("scopes", &new.scopes);
+    if ended.is_empty() {
+        return event;
+    }
+    let ids: Vec<_> = ended.iter().map(ToString::to_string).collect();
+    event.with("ended_max_for_app", ids.join(" "))
 }
 
 async fn insert(
@@ -172,14 +174,15 @@ pub(super) async fn keep_token(
     tx.execute(INSERT_DIGEST, row).await.map(drop)
 }
 
-/// Keeps the bound on live tokens of one user, app and scope set by ending the oldest, and the hourly bound by refusing.
+/// Keeps the bound on live tokens of one user, app and scope set by ending the oldest, which it names, and the hourly bound by
+/// refusing.
 async fn make_room(
     tx: &mut Tx,
     (owner, app): (AccountId, AppId),
     scope_set_key: &str,
     limits: TokenLimits,
     now: Timestamp,
-) -> Refusable<()> {
+) -> Refusable<Vec<AuthorizationId>> {
     end::lapsed(tx, owner, now).await?;
     if limits.per_hour > 0 {
         let hour_ago = now.minus(Duration::from_hours(1));
@@ -197,16 +200,13 @@ async fn make_room(
         .rows(SAME_SCOPE_SET, params![owner, app, scope_set_key])
         .await?;
     let surplus = (live.len() + 1).saturating_sub(limits.live_per_scope_set.max(1) as usize);
+    let mut ended = Vec::new();
     for mut oldest in live.into_iter().take(surplus) {
-        end::one(
-            tx,
-            AuthorizationId(oldest.integer(0)?),
-            EndReason::MaxForApp,
-            now,
-        )
-        .await?;
+        let id = AuthorizationId(oldest.integer(0)?);
+        end::one(tx, id, EndReason::MaxForApp, now).await?;
+        ended.push(id);
     }
-    Ok(())
+    Ok(ended)
 }
 
 async fn refuse_one_too_many(
