@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use counterfoil_testkit::TestFolder;
-use counterfoil_testkit::process::{Person, Program, Running};
+use counterfoil_testkit::process::{ApiClient, Person, Program, Running};
 
 use super::{
     assert_unavailable, connect, database, health, listed, program_in, token_with_note,
@@ -74,6 +74,41 @@ fn a_database_that_comes_back_is_written_to_again() {
     server.kill_nine();
     let server = program.start_serve(&[]);
     assert_eq!(listed(&mut connect(&user, &server)), before);
+}
+
+/// What others revoke goes to the file that has the name now: a server that still reads the old one would not hear of it.
+#[test]
+fn a_server_whose_database_was_replaced_stops_answering_from_memory() {
+    let folder = TestFolder::on_disk();
+    let (program, user, server) = serving(folder.path());
+    let made =
+        connect(&user, &server).must("POST", "/authorizations", Some(&token_with_note("known")));
+    let (token, id) = (made.token(), made.id().to_string());
+    let mut client =
+        ApiClient::with_token(&server.base_url, &token).expect("the server accepts connections");
+    client.must("GET", "/user", None).assert_status(200);
+    let copy = folder.path().join("copy.db");
+    let backup = ["db", "backup", copy.to_str().expect("the path is plain")];
+    program.command(&backup, "").succeeded();
+    let (data, away) = (
+        folder.path().join("counterfoil-data"),
+        folder.path().join("away"),
+    );
+    fs::create_dir(&away).expect("the folder is the test's own");
+    let files = ["counterfoil.db", "counterfoil.db-wal", "counterfoil.db-shm"];
+    for file in files {
+        fs::rename(data.join(file), away.join(file)).expect("a server that wrote has them all");
+    }
+    fs::rename(&copy, database(folder.path())).expect("the folder is the test's own");
+    // The command's exit is the acknowledgement, though no server could be told.
+    program.command(&["token", "revoke", &id], "").succeeded();
+    for _ in 0..3 {
+        client.must("GET", "/user", None).assert_status(503);
+    }
+    for file in files {
+        fs::rename(away.join(file), data.join(file)).expect("the folder is the test's own");
+    }
+    client.must("GET", "/user", None).assert_status(200);
 }
 
 fn assert_acknowledges_nothing(user: &Person, server: &Running) {

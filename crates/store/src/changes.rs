@@ -84,8 +84,10 @@ impl Store {
         self.listening().0.write().push(listener);
     }
 
-    /// What was committed since `position`, by whatever process.
+    /// What was committed since `position`, by whatever process. Fails where the database's file is not in its place any
+    /// more: what others commit then goes elsewhere, and silence would be no news.
     pub async fn changes_since(&self, position: FeedPosition) -> Result<FeedRead, StoreError> {
+        self.sqlite().check_in_place()?;
         self.read(move |tx| Box::pin(async move { since(tx, position).await }))
             .await
     }

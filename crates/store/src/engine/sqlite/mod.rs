@@ -193,13 +193,18 @@ impl Sqlite {
             return Err(StoreError::Closed);
         }
         // Another file in its place would answer from another past.
-        self.files
-            .check()
-            .map_err(|reason| StoreError::Unavailable(reason.into()))?;
+        self.check_in_place()?;
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(&self.path, flags)?;
         connection::set_up_reader(&connection)?;
         Ok(connection)
+    }
+
+    /// Fails when the files were moved, removed or replaced.
+    pub(crate) fn check_in_place(&self) -> Result<(), StoreError> {
+        self.files
+            .check()
+            .map_err(|reason| StoreError::Unavailable(reason.into()))
     }
 
     pub(crate) fn stats(&self) -> StoreStats {
