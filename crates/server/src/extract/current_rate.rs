@@ -5,6 +5,7 @@ use counterfoil_domain::rate_limit::RateStatus;
 use http::request::Parts;
 
 use crate::front::RequestFacts;
+use crate::middleware::rate_limit::Meter;
 use crate::problem::RestProblem;
 use crate::state::ServerState;
 
@@ -16,6 +17,6 @@ impl FromRequestParts<ServerState> for CurrentRate {
 
     async fn from_request_parts(parts: &mut Parts, _: &ServerState) -> Result<Self, RestProblem> {
         let meter = RequestFacts::of(parts).and_then(|facts| facts.meter.as_ref());
-        Ok(Self(meter.and_then(|meter| meter.stands())))
+        Ok(Self(meter.and_then(Meter::stands)))
     }
 }

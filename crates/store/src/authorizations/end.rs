@@ -180,13 +180,13 @@ async fn all(
     reason: EndReason,
     now: Timestamp,
 ) -> Result<u64, StoreError> {
-    let life = tx.liveness().life();
+    let rule = tx.liveness().life();
     let mut touched = Vec::new();
     let mut live = 0;
     for mut row in rows {
         let id = AuthorizationId(row.integer(0)?);
         touched.extend(row.optional_integer(1)?);
-        match life.lapsed(times_from(&mut row, 2)?, now) {
+        match rule.lapsed(times_from(&mut row, 2)?, now) {
             // Whoever remembers an expired token knows its time.
             Some(expired @ EndReason::Expired) => drop(silently(tx, id, expired, now).await?),
             // An idle one may have been served a moment ago.

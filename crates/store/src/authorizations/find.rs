@@ -221,15 +221,12 @@ pub(super) async fn after(
     now: Timestamp,
 ) -> Result<Vec<OwnedAuthorization>, StoreError> {
     let idle_since = tx.idle_since(now);
-    let rows = match owner {
-        Some(owner) => {
-            let sought = params![after, now, limit, owner, idle_since];
-            tx.rows(OF_ACCOUNT_AFTER, sought).await?
-        }
-        None => {
-            let sought = params![after, now, limit, idle_since];
-            tx.rows(ALL_AFTER, sought).await?
-        }
+    let rows = if let Some(owner) = owner {
+        let sought = params![after, now, limit, owner, idle_since];
+        tx.rows(OF_ACCOUNT_AFTER, sought).await?
+    } else {
+        let sought = params![after, now, limit, idle_since];
+        tx.rows(ALL_AFTER, sought).await?
     };
     rows.into_iter().map(owned_from).collect()
 }

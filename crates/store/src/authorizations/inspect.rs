@@ -92,15 +92,12 @@ impl Store {
         self.read_one(move |tx| {
             Box::pin(async move {
                 let idle_since = tx.idle_since(now);
-                let rows = match owner {
-                    Some(owner) => {
-                        let sought = params![after, now, idle_since, limit, owner];
-                        tx.rows(OVER_OF_ACCOUNT_AFTER, sought).await?
-                    }
-                    None => {
-                        let sought = params![after, now, idle_since, limit];
-                        tx.rows(OVER_AFTER, sought).await?
-                    }
+                let rows = if let Some(owner) = owner {
+                    let sought = params![after, now, idle_since, limit, owner];
+                    tx.rows(OVER_OF_ACCOUNT_AFTER, sought).await?
+                } else {
+                    let sought = params![after, now, idle_since, limit];
+                    tx.rows(OVER_AFTER, sought).await?
                 };
                 rows.into_iter()
                     .map(|row| record_from(tx, row, now))

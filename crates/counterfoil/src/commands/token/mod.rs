@@ -80,7 +80,7 @@ pub(crate) struct CreateArguments {
     /// What it may do: scopes separated by commas; '' for none
     #[arg(long, value_parser = values::scopes)]
     scopes: ScopeSet,
-    /// How long it lives, such as 12h, 30d or 8w [default: tokens.default_lifetime, or until it is revoked]
+    /// How long it lives, such as 12h, 30d or 8w [default: as `tokens.default_lifetime` says, or until it is revoked]
     #[arg(long, value_name = "TIME", value_parser = values::duration)]
     expires_in: Option<Duration>,
     /// Make a token of the app with this client ID
