@@ -43,6 +43,10 @@ impl Password {
 
     /// A password to compare: whatever was typed.
     pub fn typed(text: &str) -> Self {
+        // ASCII is in this form already, and most that is typed is ASCII.
+        if text.is_ascii() {
+            return Self(SecretString::from(text));
+        }
         Self(SecretString::from(text.nfc().collect::<String>()))
     }
 

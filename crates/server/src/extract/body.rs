@@ -1,10 +1,11 @@
 //! The body of a request, read within bounds.
 
 use axum::extract::{FromRequest, Request};
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use counterfoil_wire::input::{Body, body_object};
 use counterfoil_wire::problem::Problem;
-use http_body_util::{BodyExt, LengthLimitError, Limited};
+use http_body_util::BodyExt;
+use hyper::body::Body as _;
 
 use crate::listen::BodyTimedOut;
 use crate::problem::RestProblem;
@@ -38,17 +39,38 @@ impl FromRequest<ServerState> for NullableObject {
     }
 }
 
+/// The whole body. Most come in one piece, which is not copied.
 async fn read(request: Request, state: &ServerState) -> Result<Bytes, Problem> {
-    let limited = Limited::new(request.into_body(), state.settings().body_bytes);
-    let collected = limited.collect().await;
-    let collected = collected.map_err(|error| refusal(error.as_ref()))?;
-    Ok(collected.to_bytes())
+    let most = state.settings().body_bytes;
+    let mut body = request.into_body();
+    let mut whole = Bytes::new();
+    let mut pieces = BytesMut::new();
+    while !body.is_end_stream()
+        && let Some(frame) = body.frame().await
+    {
+        let frame = frame.map_err(|error| refusal(&error))?;
+        let Ok(data) = frame.into_data() else {
+            continue;
+        };
+        if data.len() > most - whole.len().max(pieces.len()) {
+            return Err(Problem::PayloadTooLarge);
+        }
+        if whole.is_empty() && pieces.is_empty() {
+            whole = data;
+        } else {
+            pieces.extend_from_slice(&std::mem::take(&mut whole));
+            pieces.extend_from_slice(&data);
+        }
+    }
+    Ok(if pieces.is_empty() {
+        whole
+    } else {
+        pieces.freeze()
+    })
 }
 
 fn refusal(error: &(dyn std::error::Error + 'static)) -> Problem {
-    if error.is::<LengthLimitError>() {
-        Problem::PayloadTooLarge
-    } else if BodyTimedOut::is_behind(error) {
+    if BodyTimedOut::is_behind(error) {
         Problem::RequestTimeout
     } else {
         Problem::BodyUnreadable
