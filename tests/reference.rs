@@ -215,7 +215,8 @@ async fn every_metric_of_the_page_is_served_and_no_other() {
 
 #[tokio::test]
 async fn every_header_of_the_page_is_sent_and_no_other() {
-    let answers = answers_of_every_kind().await;
+    let mut answers = answers_of_every_kind().await;
+    answers.push(limited_answer().await);
     let mut seen: Vec<String> = answers
         .iter()
         .flat_map(|answer| answer.headers.keys())
@@ -231,6 +232,16 @@ async fn every_header_of_the_page_is_sent_and_no_other() {
         .collect();
     listed.sort_unstable();
     assert_eq!(seen, listed);
+}
+
+/// An answer where requests are limited.
+async fn limited_answer() -> Answer {
+    let options = WorldOptions {
+        rate_limits: Some(RateLimits::default()),
+        ..WorldOptions::default()
+    };
+    let world = World::with(options).await;
+    world.anonymous().get("/meta").await
 }
 
 /// Answers that together have every header there is.
@@ -282,6 +293,15 @@ async fn answers_of_every_kind() -> Vec<Answer> {
         anonymous.get_with_token(&created.token(), "/user").await,
         anonymous.get_with_token(&expiring, "/user").await,
         two_factor.get("/user").await,
+        anonymous
+            .request_anywhere(Method::GET, "/gateway/verify")
+            .send()
+            .await,
+        anonymous
+            .request_anywhere(Method::GET, "/gateway/verify")
+            .header("authorization", &format!("token {}", created.token()))
+            .send()
+            .await,
         created,
     ];
     answers.extend(hammering);

@@ -83,7 +83,8 @@ pub const ANSWER_HEADERS: &[HeaderEntry] = &[
     ),
     entry(
         "Cache-Control",
-        "`private, max-age=60, s-maxage=60` on what a user asked for; `no-store` on what holds a secret; absent on errors and on 204.",
+        "`private, max-age=60, s-maxage=60` on what a user asked for; `no-store` on what holds a secret and on whatever a gateway is told; \
+         absent on other errors and on 204.",
     ),
     entry("Content-Encoding", "`gzip` when the body is compressed."),
     entry(
@@ -93,7 +94,8 @@ pub const ANSWER_HEADERS: &[HeaderEntry] = &[
     entry("Content-Security-Policy", "`default-src 'none'`."),
     entry(
         "Content-Type",
-        "`application/json; charset=utf-8` wherever there is a body, under `/api/v3`.",
+        "`application/json; charset=utf-8` wherever there is a body, under `/api/v3`; `text/plain; charset=utf-8` where a gateway is \
+         refused.",
     ),
     entry("Date", "When the answer was made."),
     entry(
@@ -128,8 +130,36 @@ pub const ANSWER_HEADERS: &[HeaderEntry] = &[
     ),
     entry("Vary", "What the answer depends on besides the URL."),
     entry(
+        "WWW-Authenticate",
+        "Where a gateway is refused: `Bearer` with the realm, and the error of RFC 6750 if a token was sent. Never under `/api/v3`.",
+    ),
+    entry(
         "X-Accepted-OAuth-Scopes",
         "With a token: the scopes of which the endpoint needs one; empty when any token will do.",
+    ),
+    entry(
+        "X-Auth-Authorization-Id",
+        "Where a gateway may let a request through: the ID of the token's record.",
+    ),
+    entry(
+        "X-Auth-Client-Id",
+        "To a gateway: the client ID of the token's app; empty for a token of no app.",
+    ),
+    entry(
+        "X-Auth-Expires",
+        "To a gateway: when the token expires, `2026-01-02T03:04:05Z`; empty when it does not.",
+    ),
+    entry(
+        "X-Auth-Login",
+        "To a gateway: the login of the token's owner.",
+    ),
+    entry(
+        "X-Auth-Scopes",
+        "To a gateway: the scopes that count, sorted and joined by `, `; empty when there are none.",
+    ),
+    entry(
+        "X-Auth-User-Id",
+        "To a gateway: the ID of the token's owner.",
     ),
     entry("X-Content-Type-Options", "`nosniff`."),
     entry("X-Frame-Options", "`deny`."),
