@@ -146,7 +146,7 @@ fn no_row_stands_twice_and_every_operation_has_one() {
         .map(|route| (route.path, route.method.as_str()))
         .collect();
     assert_eq!(rows.len(), ROUTES.len());
-    for operation in Operation::ALL {
+    for &operation in Operation::ALL {
         assert!(
             ROUTES.iter().any(|route| route.operation == operation),
             "{operation:?}"

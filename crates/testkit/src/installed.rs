@@ -69,7 +69,7 @@ pub fn go_client() -> PathBuf {
     program
 }
 
-/// The interpreter that finds the client from PyPI, `target/clients-python/bin/python`.
+/// The interpreter that finds the client in Python, `target/clients-python/bin/python`.
 pub fn python() -> PathBuf {
     let profile = profile_folder();
     let target = profile

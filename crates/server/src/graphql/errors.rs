@@ -55,8 +55,8 @@ impl Errors {
             None => "Parse error".to_owned(),
         };
         Self(vec![Shown {
-            message,
             locations,
+            message,
             ..Shown::default()
         }])
     }

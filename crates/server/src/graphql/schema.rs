@@ -32,6 +32,10 @@ pub(super) struct Query;
 #[Object]
 impl Query {
     /// The currently authenticated user.
+    #[expect(
+        clippy::unused_async,
+        reason = "the library takes asynchronous fields only"
+    )]
     async fn viewer(&self, context: &Context<'_>) -> Result<Viewer> {
         Ok(context.data::<Viewer>()?.clone())
     }
@@ -106,6 +110,10 @@ impl Viewer {
     }
 
     /// The user's verified primary email, empty without one.
+    #[expect(
+        clippy::unused_async,
+        reason = "the library takes asynchronous fields only"
+    )]
     async fn email(&self) -> Result<&str> {
         self.need("email", &["user:email", "read:user"])?;
         let email = self.account().email.as_ref();
