@@ -1,6 +1,7 @@
 //! A client that goes away, at every point where its request can be dropped: for each route that writes, the change and its
 //! event are both there or both not, what was revoked is refused, and the next request finds nothing in its way.
 
+mod prepared;
 mod scene;
 
 use std::future::{Future, poll_fn};
@@ -45,7 +46,7 @@ async fn a_request_dropped_at_any_point_happens_as_a_whole_or_not_at_all() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_request_dropped_while_it_waits_for_the_commit_happens_as_a_whole() {
     for route in writing_routes() {
-        let world = World::new().await;
+        let world = scene::world().await;
         let scene = Scene::set(&world).await;
         // The password is remembered, so that the commit is all that the request waits for.
         scene.user.get("/user").await.assert_status(200);
@@ -170,7 +171,7 @@ enum Ended {
 
 /// Drops the route's request after it was polled so many times, and looks at what is left.
 async fn drop_after(route: &Route, polls: usize) -> Ended {
-    let world = World::new().await;
+    let world = scene::world().await;
     let scene = Scene::set(&world).await;
     let prepared = scene.prepare(route).await;
     let before = scene.look().await;

@@ -1,13 +1,17 @@
 //! What each route needs to be there before, and what is there after.
 
 use counterfoil_domain::audit::Action;
-use counterfoil_server::routes::Route;
-use counterfoil_testkit::{Answer, AppActor, GivenToken, UserActor, World};
-use http::Method;
+use counterfoil_domain::authorization::Authorization;
+use counterfoil_domain::id::AuthorizationId;
+use counterfoil_domain::scope::Standing;
+use counterfoil_server::LegacyTokenUrls;
+use counterfoil_server::routes::Credential;
+use counterfoil_testkit::{Answer, AppActor, GivenToken, UserActor, World, WorldOptions};
 use serde_json::{Value, json};
 use tokio::time::timeout;
 
 use super::PATIENCE;
+use super::prepared::Prepared;
 
 /// A world with one user and one app, in which nobody has signed in from where the requests come.
 pub(super) struct Scene<'w> {
@@ -15,19 +19,20 @@ pub(super) struct Scene<'w> {
     pub(super) user: UserActor<'w>,
     /// The same user elsewhere, so that to look changes nothing.
     watcher: UserActor<'w>,
-    app: AppActor,
+    pub(super) app: AppActor,
+    /// The user whom administrators change.
+    pub(super) other: UserActor<'w>,
+    /// A token of an administrator.
+    pub(super) administrator: String,
 }
 
-/// A request that changes something.
-pub(super) struct Prepared {
-    action: Action,
-    method: Method,
-    path: String,
-    body: Option<Value>,
-    /// The token that the request revokes.
-    token: Option<String>,
-    /// What the request is answered once it has happened before.
-    again: u16,
+/// A world in which every row of the table is served.
+pub(super) async fn world() -> World {
+    World::with(WorldOptions {
+        legacy_token_urls: LegacyTokenUrls::Served,
+        ..WorldOptions::default()
+    })
+    .await
 }
 
 /// What the user can see, and what the trail says of it.
@@ -35,6 +40,9 @@ pub(super) struct Prepared {
 pub(super) struct Seen {
     authorizations: Vec<Value>,
     grants: Vec<Value>,
+    /// All live tokens, and all users with what they may.
+    tokens: Vec<Authorization>,
+    users: Vec<(String, Standing, bool)>,
     /// Action, authorization and grant of each event.
     events: Vec<(String, Option<i64>, Option<i64>)>,
 }
@@ -43,69 +51,33 @@ impl<'w> Scene<'w> {
     pub(super) async fn set(world: &'w World) -> Self {
         let user = world.user("mona").await;
         let app = world.app(&user, "An app").await;
+        let root = world.administrator("root").await;
+        let given = GivenToken {
+            scopes: &["site_admin"],
+            ..GivenToken::default()
+        };
         Self {
             world,
             watcher: user.from_address("198.51.100.1"),
             user,
             app,
+            other: world.user("hubot").await,
+            administrator: world
+                .issue_token(&root, given)
+                .await
+                .token
+                .expose()
+                .to_owned(),
         }
     }
 
-    /// Makes what the route changes, and the request that changes it.
-    pub(super) async fn prepare(&self, route: &Route) -> Prepared {
-        let action = route.audit.expect("the route writes");
-        let request = |path: String, body: Option<Value>, again: u16| Prepared {
-            action,
-            method: route.method.clone(),
-            path,
-            body,
-            token: None,
-            again,
-        };
-        match action {
-            Action::AuthorizationCreated if route.method == Method::POST => request(
-                route.path.to_owned(),
-                Some(json!({ "note": "laptop", "scopes": ["gist"] })),
-                422,
-            ),
-            Action::AuthorizationCreated => {
-                let path = route
-                    .path
-                    .replace("{client_id}", &self.app.client_id)
-                    .replace("{fingerprint}", "desk");
-                let body = json!({ "client_secret": self.app.client_secret, "scopes": ["repo"] });
-                request(path, Some(body), 200)
-            }
-            Action::AuthorizationChanged => {
-                let (id, _, _) = self.app_token().await;
-                let path = route.path.replace("{authorization_id}", &id.to_string());
-                request(path, Some(json!({ "scopes": ["gist"] })), 200)
-            }
-            Action::AuthorizationRevoked => {
-                let (id, _, token) = self.app_token().await;
-                let path = route.path.replace("{authorization_id}", &id.to_string());
-                Prepared {
-                    token: Some(token),
-                    ..request(path, None, 404)
-                }
-            }
-            Action::GrantRevoked => {
-                let (_, grant, token) = self.app_token().await;
-                let path = route.path.replace("{grant_id}", &grant.to_string());
-                Prepared {
-                    token: Some(token),
-                    ..request(path, None, 404)
-                }
-            }
-            other => panic!(
-                "{} is written by a route that this test does not know",
-                other.as_str()
-            ),
-        }
+    /// Asks something with a token.
+    pub(super) async fn ask(&self, token: &str) -> Answer {
+        self.world.anonymous().get_with_token(token, "/user").await
     }
 
     /// A token of the app that the user never signed in for: its authorization, its grant and itself.
-    async fn app_token(&self) -> (i64, i64, String) {
+    pub(super) async fn app_token(&self) -> (i64, i64, String) {
         let given = GivenToken {
             app: Some(&self.app),
             scopes: &["repo"],
@@ -123,7 +95,19 @@ impl<'w> Scene<'w> {
 
     /// Sends the request.
     pub(super) async fn send(&self, prepared: &Prepared) -> Answer {
-        let mut request = self.user.request(prepared.method.clone(), &prepared.path);
+        let (method, path) = (prepared.method.clone(), &prepared.path);
+        let nobody = self.world.anonymous();
+        let mut request = match prepared.credential {
+            Credential::App | Credential::AppInPath => nobody
+                .request(method, path)
+                .basic(&self.app.client_id, &self.app.client_secret),
+            Credential::Administrator => {
+                nobody.with_token(&self.administrator).request(method, path)
+            }
+            Credential::Password | Credential::PasswordOrToken | Credential::Optional => {
+                self.user.request(method, path)
+            }
+        };
         if let Some(body) = &prepared.body {
             request = request.json(body);
         }
@@ -141,11 +125,22 @@ impl<'w> Scene<'w> {
                 .clone()
         };
         let events = self.world.events().await.into_iter();
-        let of_tokens =
-            events.filter(|event| event.authorization.is_some() || event.grant.is_some());
+        let of_tokens = events.filter(|event| {
+            let of_user = event.action.starts_with("user.");
+            of_user || event.authorization.is_some() || event.grant.is_some()
+        });
+        let authority = &self.world.authority;
+        let tokens = authority.list_tokens(None, AuthorizationId(0), 1000).await;
+        let tokens = tokens.expect("the database can be read").into_iter();
+        let users = authority.list_accounts().await;
+        let users = users.expect("the database can be read").into_iter();
         Seen {
             authorizations: list("/authorizations").await,
             grants: list("/applications/grants").await,
+            tokens: tokens.map(|owned| owned.authorization).collect(),
+            users: users
+                .map(|user| (user.login.to_string(), user.standing, user.is_suspended()))
+                .collect(),
             events: of_tokens
                 .map(|event| (event.action, event.authorization, event.grant))
                 .collect(),
@@ -161,28 +156,34 @@ impl<'w> Scene<'w> {
         } else {
             let (action, authorization, grant) = &after.events[before.events.len()];
             assert_eq!((happened, action.as_str()), (1, prepared.action.as_str()));
+            let state = |seen: &Seen| (seen.tokens.clone(), seen.users.clone());
+            assert_ne!(state(&after), state(before), "an event tells of a change");
             match prepared.action {
                 Action::AuthorizationCreated => {
-                    assert_eq!(after.authorizations.len(), before.authorizations.len() + 1);
-                    assert!(has(&after.authorizations, *authorization));
+                    assert_eq!(after.tokens.len(), before.tokens.len() + 1);
+                    assert!(is_live(&after, *authorization));
                 }
                 Action::AuthorizationChanged => {
                     assert_eq!(ids(&after.authorizations), ids(&before.authorizations));
                     assert_eq!(after.authorizations[0]["scopes"], json!(["gist"]));
                     assert_eq!(after.grants[0]["scopes"], json!(["gist"]));
                 }
-                Action::AuthorizationRevoked => {
-                    assert!(!has(&after.authorizations, *authorization));
-                }
-                _ => {
+                Action::AuthorizationRevoked => assert!(!is_live(&after, *authorization)),
+                Action::AuthorizationReset => assert!(is_live(&after, *authorization)),
+                Action::GrantRevoked => {
                     assert!(!has(&after.grants, *grant));
                     assert!(ids(&after.authorizations).is_empty());
                 }
+                _ => assert_ne!(after.users, before.users),
             }
         }
         if let Some(token) = &prepared.token {
-            let answer = self.world.anonymous().get_with_token(token, "/user").await;
-            answer.assert_status(if happened == 0 { 200 } else { 401 });
+            let refused = match prepared.action {
+                Action::UserSuspended => 403,
+                _ => 401,
+            };
+            let status = if happened == 0 { 200 } else { refused };
+            self.ask(token).await.assert_status(status);
         }
         happened
     }
@@ -205,6 +206,10 @@ fn ids(items: &[Value]) -> Vec<i64> {
         .iter()
         .filter_map(|item| item["id"].as_i64())
         .collect()
+}
+
+fn is_live(seen: &Seen, id: Option<i64>) -> bool {
+    seen.tokens.iter().any(|token| Some(token.id.0) == id)
 }
 
 fn has(items: &[Value], id: Option<i64>) -> bool {
