@@ -31,17 +31,17 @@ fn a_token_is_made_printed_once_and_works() {
     assert_eq!(made["id"], 1);
     assert_eq!(made["scopes"], json!(["repo", "gist"]));
     assert_eq!(made["expires_at"], Value::Null);
-    let server = desk.program.start_serve(&[]);
-    let mut holder = ApiClient::with_token(&server.base_url, &token).unwrap();
-    let reply = holder.must("GET", "/user", None);
-    assert_eq!(reply.json()["login"], "mona");
-    assert_eq!(reply.header("x-oauth-scopes"), Some("gist, repo"));
     let mut listed = desk.json(&["token", "list", "mona"], "");
     assert_eq!(listed, desk.json(&["token", "list", "--all"], ""));
     assert!(!listed.to_string().contains(&token));
     let listed = listed[0].as_object_mut().unwrap();
     listed.insert("token".to_owned(), json!(token));
     assert_eq!(&Value::Object(listed.clone()), &made);
+    let server = desk.program.start_serve(&[]);
+    let mut holder = ApiClient::with_token(&server.base_url, &token).unwrap();
+    let reply = holder.must("GET", "/user", None);
+    assert_eq!(reply.json()["login"], "mona");
+    assert_eq!(reply.header("x-oauth-scopes"), Some("gist, repo"));
 }
 
 #[test]

@@ -6,6 +6,7 @@ mod apps_and_administrators;
 use std::collections::BTreeSet;
 
 use counterfoil_domain::organization::Role;
+use counterfoil_domain::rate_limit::RateLimits;
 use counterfoil_testkit::{
     AppActor, DEVIATIONS, Found, RequestBuilder, UserActor, World, WorldOptions,
 };
@@ -108,10 +109,17 @@ async fn of_wrong_requests(user: &UserActor<'_>, app: &AppActor) -> Vec<Found> {
     let not_json = all(user).map(|request| request.bytes(b"{"));
     let too_large = all(user).map(|request| request.bytes(&[b' '; 2_000]));
     let wrong = user.with_password("wrong");
-    let stranger = all(&wrong);
+    // Each from an address of its own, so that the failures of one do not lock the next.
+    let stranger = all(&wrong).enumerate().map(|(number, request)| {
+        let address = format!("198.51.100.{number}");
+        request.from_address(&address)
+    });
     let mut found = departures(version.chain(accept).chain(not_json).chain(too_large)).await;
     found.extend(departures(stranger).await);
-    // By now there were so many failures that everybody is refused.
+    // Here there are so many failures that everybody is refused.
+    for _ in 0..10 {
+        wrong.get("/user").await;
+    }
     found.extend(departures(all(user)).await);
     found
 }
@@ -162,6 +170,25 @@ async fn of_strange_note_urls(user: &UserActor<'_>, app: &AppActor) -> Vec<Found
     departures(requests).await
 }
 
+/// An app that has made all requests of its hour.
+async fn of_too_many_requests() -> Vec<Found> {
+    let limits = RateLimits {
+        authenticated: 1,
+        ..RateLimits::default()
+    };
+    let world = World::with(WorldOptions {
+        rate_limits: Some(limits),
+        ..WorldOptions::default()
+    })
+    .await;
+    let mona = world.user("mona").await;
+    let app = world.app(&mona, "Deployer").await;
+    let token = mona.app_token(&app, &[]).await.token();
+    let body = json!({ "access_token": token });
+    let check = || app.request(&world, Method::POST, "/token").json(&body);
+    departures([check(), check()]).await
+}
+
 #[tokio::test]
 async fn every_row_is_needed_and_none_is_missing() {
     let world = World::with(WorldOptions {
@@ -179,6 +206,7 @@ async fn every_row_is_needed_and_none_is_missing() {
     found.extend(of_known_things(&mona).await);
     found.extend(of_missing_things(&mona, &app).await);
     found.extend(of_wrong_requests(&mona, &app).await);
+    found.extend(of_too_many_requests().await);
     let found: BTreeSet<_> = found
         .into_iter()
         .map(|found| (found.operation, found.what))
