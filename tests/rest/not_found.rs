@@ -74,7 +74,6 @@ async fn a_trailing_slash_is_another_path() {
         "/applications/grants/",
         &format!("/authorizations/{id}/"),
         "//user",
-        "/",
     ] {
         for answer in [mona.get(path).await, world.anonymous().get(path).await] {
             assert_eq!(answer.assert_status(404).message(), "Not Found", "{path}");
@@ -87,7 +86,6 @@ async fn an_unknown_path_is_not_found_with_or_without_credentials() {
     let world = World::new().await;
     let mona = world.user("mona").await;
     for path in [
-        "",
         "/nowhere",
         "/Authorizations",
         "/authorizations/1/2/3",

@@ -154,6 +154,15 @@ async fn of_known_things(user: &UserActor<'_>) -> Vec<Found> {
     departures(requests).await
 }
 
+/// Requests with a token that is none.
+async fn of_wrong_tokens(user: &UserActor<'_>) -> Vec<Found> {
+    let requests = READING.iter().map(|(_, path)| {
+        let request = user.request(Method::GET, path);
+        request.header("authorization", "token x")
+    });
+    departures(requests).await
+}
+
 /// Requests about notes whose URL is none.
 async fn of_strange_note_urls(user: &UserActor<'_>, app: &AppActor) -> Vec<Found> {
     let body = json!({ "note": "strange", "note_url": "not a URL" });
@@ -203,7 +212,9 @@ async fn every_row_is_needed_and_none_is_missing() {
     world.team(&organization, "Ops", &[&mona]).await;
     let mut found = of_strange_note_urls(&mona, &app).await;
     found.extend(apps_and_administrators::all(&world, &mona, &app).await);
+    found.extend(apps_and_administrators::of_exhausted_apps().await);
     found.extend(of_known_things(&mona).await);
+    found.extend(of_wrong_tokens(&mona).await);
     found.extend(of_missing_things(&mona, &app).await);
     found.extend(of_wrong_requests(&mona, &app).await);
     found.extend(of_too_many_requests().await);

@@ -74,15 +74,19 @@ impl<'d> Measure<'d> {
             fragments: HashMap::new(),
         };
         let mut fields = 0_usize;
-        // Fragments that nothing uses are looked at too.
-        for (name, fragment) in &document.fragments {
-            measure.fragment(name, fragment, 0)?;
-        }
         for (_, operation) in document.operations.iter() {
             let size = measure.selection(&operation.node.selection_set, 0)?;
             fields = fields.saturating_add(size.fields);
         }
-        refuse_many(fields)
+        refuse_many(fields)?;
+        // Fragments that nothing uses are looked at too, in the order of their places: the same query is always refused
+        // with the same words.
+        let mut fragments: Vec<_> = document.fragments.iter().collect();
+        fragments.sort_by_key(|(_, fragment)| fragment.pos);
+        for (name, fragment) in fragments {
+            measure.fragment(name, fragment, 0)?;
+        }
+        Ok(())
     }
 
     fn fragment(
