@@ -1,7 +1,8 @@
 //! Departures in what apps and administrators are answered.
 
+use counterfoil_domain::rate_limit::RateLimits;
 use counterfoil_testkit::{
-    AppActor, Found, GivenToken, RequestBuilder, TokenActor, UserActor, World,
+    AppActor, Found, GivenToken, RequestBuilder, TokenActor, UserActor, World, WorldOptions,
 };
 use http::Method;
 use serde_json::{Value, json};
@@ -43,6 +44,24 @@ pub(super) async fn all(world: &World, mona: &UserActor<'_>, app: &AppActor) -> 
     found.extend(of_apps(world, app).await);
     found.extend(of_administrators(world).await);
     found
+}
+
+/// What an app is answered that asked as often as it may.
+pub(super) async fn of_exhausted_apps() -> Vec<Found> {
+    let limits = RateLimits {
+        authenticated: 1,
+        ..RateLimits::default()
+    };
+    let world = World::with(WorldOptions {
+        rate_limits: Some(limits),
+        ..WorldOptions::default()
+    })
+    .await;
+    let mona = world.user("mona").await;
+    let app = world.app(&mona, "Deployer").await;
+    let body = json!({ "access_token": "x" });
+    let check = || app.request(&world, Method::POST, "/token").json(&body);
+    departures([check(), check()]).await
 }
 
 async fn of_apps(world: &World, app: &AppActor) -> Vec<Found> {
