@@ -7,6 +7,7 @@ use anyhow::{Context, Result};
 use serde_json::{Value, json};
 
 use crate::bench::Extent;
+use crate::bench::rows::ROWS;
 
 /// One arrangement of a row: on one core, say, or without load.
 #[derive(Clone, Debug, PartialEq)]
@@ -114,8 +115,16 @@ impl Results {
         let readings = document["readings"].as_array()?.iter().map(reading);
         Some(Kept {
             readings: readings.collect::<Option<_>>()?,
-            earlier: document["run"].as_u64()? != self.run,
+            earlier: document["run"].as_u64()? != self.last(),
         })
+    }
+
+    /// The last run that measured something; one that only profiles does not count.
+    fn last(&self) -> u64 {
+        let runs = ROWS
+            .iter()
+            .filter_map(|row| self.read(&format!("{}.json", row.name))?["run"].as_u64());
+        runs.max().unwrap_or(self.run)
     }
 
     /// What was kept of a row's profile.
