@@ -41,15 +41,15 @@ async fn nothing_here(
     let (mut parts, _) = request.into_parts();
     match RequestFacts::of(&parts).and_then(|facts| facts.credential) {
         Some(Credential::Password) => drop(PasswordCaller::read(&mut parts, &state).await?),
-        Some(Credential::PasswordOrToken) => drop(Caller::read(&mut parts, &state).await?),
+        Some(Credential::PasswordOrToken | Credential::Administrator) => {
+            drop(Caller::read(&mut parts, &state).await?);
+        }
         Some(Credential::Optional) => {
             drop(OptionalCaller::from_request_parts(&mut parts, &state).await?);
         }
-        Some(Credential::Administrator) => drop(Caller::read(&mut parts, &state).await?),
         Some(Credential::App) => drop(AppCaller::read(&mut parts, &state).await?),
-        // Strangers get the same answer.
-        Some(Credential::AppInPath) => {}
-        None => {}
+        // Strangers get the same answer as the app.
+        Some(Credential::AppInPath) | None => {}
     }
     Ok(Problem::NotFound.into())
 }
