@@ -8,6 +8,7 @@ use counterfoil_domain::id::AuthorizationId;
 use counterfoil_domain::lifecycle::EndReason;
 use counterfoil_domain::scope::ScopeSet;
 use counterfoil_domain::text::Note;
+use counterfoil_domain::token::{PlainToken, TokenFormats};
 use counterfoil_domain::token_life::{LAST_USED_SLACK, LivesTooLong, TokenLife};
 use counterfoil_testkit::{GivenToken, UserActor, World, WorldOptions};
 use serde_json::{Value, json};
@@ -93,6 +94,21 @@ async fn tokens_get_the_default_lifetime_and_end_with_it() {
     mona.personal_token("laptop", &["user"]).await;
     mona.get_or_create(&app, json!({})).await.assert_status(201);
     assert_eq!(reasons(&world, &mona).await, [EndReason::Expired; 2]);
+    // However late that is written down, they were refused from their expiry on.
+    let over = world
+        .authority
+        .inspect_token(&PlainToken::parse(&token, &TokenFormats::default()).unwrap())
+        .await
+        .unwrap()
+        .and_then(|record| record.over);
+    let expired = world.authority.now();
+    assert_eq!(over, Some((expired, EndReason::Expired)));
+    world.advance(DAY);
+    clean(&world).await;
+    let again = world
+        .authority
+        .list_tokens_over(None, AuthorizationId(0), 1);
+    assert_eq!(again.await.unwrap()[0].over, over);
 }
 
 #[tokio::test]

@@ -125,6 +125,11 @@ fn record_from(tx: &Tx, mut row: Row, now: Timestamp) -> Result<TokenRecord, Sto
     let owned = owned_from(row)?;
     let life = tx.liveness().life();
     let times = owned.authorization.times();
+    // It was refused from its expiry on, however late somebody wrote down that it was over.
+    let written = written.map(|(at, reason)| match (reason, times.expires_at) {
+        (EndReason::Expired, Some(expired)) => (at.min(expired), reason),
+        (reason, _) => (at, reason),
+    });
     let lapsed = life.refused_from(times).zip(life.lapsed(times, now));
     Ok(TokenRecord {
         owned,
