@@ -75,12 +75,12 @@ struct Run {
 }
 
 /// Serves, and lets everybody go until there were checks enough.
-fn run(changers: &[Through], wanted: u64) -> Run {
+fn run(ways: &[Through], wanted: u64) -> Run {
     let folder = TestFolder::in_memory();
     let program = program_in(folder.path());
     let token = administrator(&program);
     let server = program.start_serve(&[]);
-    let (board, changes) = (Board::new(changers.len(), wanted), Mutex::default());
+    let (board, changes) = (Board::new(ways.len(), wanted), Mutex::default());
     let ground = Ground {
         program: &program,
         board: &board,
@@ -88,7 +88,7 @@ fn run(changers: &[Through], wanted: u64) -> Run {
         administrator: &token,
         changes: &changes,
     };
-    let checks = let_go(&ground, changers);
+    let checks = let_go(&ground, ways);
     Run {
         checks,
         said: server_said(server),
@@ -96,12 +96,12 @@ fn run(changers: &[Through], wanted: u64) -> Run {
     }
 }
 
-fn let_go(ground: &Ground<'_>, through: &[Through]) -> Vec<Check> {
-    let count = through.len();
+fn let_go(ground: &Ground<'_>, ways: &[Through]) -> Vec<Check> {
+    let count = ways.len();
     let numbers = 0..count;
     let changers: Vec<_> = numbers.map(|number| Changer::new(ground, number)).collect();
     thread::scope(|scope| {
-        for (changer, through) in changers.into_iter().zip(through) {
+        for (changer, through) in changers.into_iter().zip(ways) {
             scope.spawn(move || changer.change_until_over(*through));
         }
         let check = |number| check_until_over(number, count, ground.board, ground.base_url);

@@ -6,6 +6,7 @@ use std::time::Duration;
 use counterfoil_domain::scope::Scope;
 use counterfoil_domain::timestamp::Timestamp;
 use counterfoil_testkit::{AppActor, GivenToken, UserActor, World};
+use http::Method;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
@@ -85,14 +86,14 @@ impl Scene<'_> {
             assert_eq!(body["id"], made.authorization.id.0, "{drawn:?}");
             does_not_widen(drawn, end, &body);
             token = answer.token();
-            self.opens_no_more_than_given(drawn, &token).await;
+            self.opens_no_more_than_given(drawn, end, &token).await;
         }
         // What is left of it must not fill the user's account.
         let _ = self.app.revoke(self.world, &token).await;
     }
 
-    /// What the token itself is told agrees, and nothing of administrators opens.
-    async fn opens_no_more_than_given(&self, drawn: &Drawn, token: &str) {
+    /// What the token itself is told agrees, and what a gateway is told of it, and nothing of administrators opens.
+    async fn opens_no_more_than_given(&self, drawn: &Drawn, end: Option<Timestamp>, token: &str) {
         let bearer = self.world.anonymous().with_token(token);
         let user = bearer.get("/user").await;
         let told = user.assert_status(200).header("x-oauth-scopes");
@@ -102,6 +103,20 @@ impl Scene<'_> {
             "{drawn:?}"
         );
         bearer.get("/admin/tokens").await.assert_status(404);
+        let gateway = self
+            .world
+            .anonymous()
+            .request_anywhere(Method::GET, "/gateway/verify")
+            .header("authorization", &format!("Bearer {token}"));
+        let admitted = gateway.send_unchecked().await;
+        let counting = admitted.assert_status(200).header("x-auth-scopes");
+        let counting = counting.split(", ").filter_map(Scope::find);
+        assert!(
+            is_within(reach(counting), reach(drawn.scopes.clone())),
+            "{drawn:?}"
+        );
+        let end = end.map_or(String::new(), |end| end.to_string());
+        assert_eq!(admitted.header("x-auth-expires"), end, "{drawn:?}");
     }
 }
 

@@ -36,12 +36,14 @@ async fn ask(world: &World, target: &str, token: &str, headers: &[(&str, &str)])
 
 /// From where a token was last used, as it is written down.
 async fn last_address(world: &World) -> String {
-    world.authority.flush_last_used().await.unwrap();
-    let database = Connection::open(world.folder().path().join("counterfoil.db")).unwrap();
+    let flushed = world.authority.flush_last_used().await;
+    flushed.expect("the database can be written to");
+    let file = world.folder().path().join("counterfoil.db");
+    let database = Connection::open(file).expect("the database is there");
     let question =
         "SELECT last_used_address FROM authorizations WHERE last_used_address IS NOT NULL";
-    let read = |row: &rusqlite::Row<'_>| row.get(0);
-    database.query_row(question, [], read).unwrap()
+    let found = database.query_row(question, [], |row| row.get(0));
+    found.expect("a token was used")
 }
 
 async fn behind(proxies: &[&str]) -> World {

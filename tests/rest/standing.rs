@@ -23,7 +23,7 @@ impl<'w> Scene<'w> {
         let authorization = hubot.personal_token("desk", &["repo"]).await.id();
         let all: Vec<_> = Scope::all()
             .filter(|scope| scope.is_for_administrators())
-            .map(|scope| scope.name())
+            .map(Scope::name)
             .collect();
         assert!(all.contains(&"site_admin"));
         let mut tokens = Vec::new();

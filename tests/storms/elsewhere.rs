@@ -61,18 +61,19 @@ impl<'w> Scene<'w> {
         let root = world.user("root").await;
         let owner = world.administrator("mona").await;
         let app = world.app(&root, "An app").await;
-        let organization = Login::parse("crew").unwrap();
+        let organization = Login::parse("crew").expect("a login");
         let new = NewOrganization {
             login: organization.clone(),
             name: None,
         };
         let (authority, operator) = (&world.authority, World::operator());
-        authority.create_organization(new, &operator).await.unwrap();
+        let made = authority.create_organization(new, &operator).await;
+        made.expect("the login is free");
         let login = &owner.account.login;
-        authority
+        let added = authority
             .set_organization_member(&organization, login, Role::Member, &operator)
-            .await
-            .unwrap();
+            .await;
+        added.expect("they exist");
         let given = GivenToken {
             app: Some(&app),
             scopes: &["site_admin", "repo"],
@@ -115,70 +116,77 @@ impl<'w> Scene<'w> {
 
     /// Has the other process end it.
     async fn end(&self, end: End) {
+        let ended = match end {
+            End::Token | End::TokensOfTheApp | End::App | End::ClientSecret => {
+                self.end_of_app(end).await
+            }
+            End::Membership | End::Organization => self.end_of_organization(end).await,
+            End::User | End::Standing | End::Password | End::PasswordAlone | End::Activity => {
+                self.end_of_user(end).await
+            }
+        };
+        ended.unwrap_or_else(|error| panic!("{end:?}: {error}"));
+    }
+
+    async fn end_of_app(&self, end: End) -> Ended {
         let (other, operator) = (&self.other, World::operator());
-        let login = &self.owner.account.login;
         let client_id = &self.app.app.summary.client_id;
         match end {
-            End::Token => {
+            End::TokensOfTheApp => drop(other.revoke_tokens_of_app(client_id, &operator).await?),
+            End::App => drop(other.delete_app(client_id, &operator).await?),
+            End::ClientSecret => {
+                drop(other.rotate_app_secret(client_id, None, &operator).await?);
+            }
+            _ => {
                 let id = self.token.authorization.id;
-                other
-                    .revoke_any_token(id, &operator)
-                    .await
-                    .map(drop)
-                    .unwrap();
+                drop(other.revoke_any_token(id, &operator).await?);
             }
-            End::TokensOfTheApp => {
-                let revoked = other.revoke_tokens_of_app(client_id, &operator).await;
-                revoked.map(drop).unwrap();
-            }
-            End::User => other
-                .delete_account(login, &operator)
-                .await
-                .map(drop)
-                .unwrap(),
-            End::App => other
-                .delete_app(client_id, &operator)
-                .await
-                .map(drop)
-                .unwrap(),
-            End::Membership => {
-                let of = &self.organization;
-                let removed = other.remove_organization_member(of, login, &operator).await;
-                removed.map(drop).unwrap();
-            }
-            End::Organization => {
-                let deleted = other
-                    .delete_organization(&self.organization, &operator)
-                    .await;
-                deleted.map(drop).unwrap();
-            }
+        }
+        Ok(())
+    }
+
+    async fn end_of_organization(&self, end: End) -> Ended {
+        let (other, operator) = (&self.other, World::operator());
+        let organization = &self.organization;
+        if matches!(end, End::Organization) {
+            other.delete_organization(organization, &operator).await?;
+        } else {
+            let login = &self.owner.account.login;
+            let removed = other.remove_organization_member(organization, login, &operator);
+            removed.await?;
+        }
+        Ok(())
+    }
+
+    async fn end_of_user(&self, end: End) -> Ended {
+        let (other, operator) = (&self.other, World::operator());
+        let login = &self.owner.account.login;
+        match end {
+            End::User => drop(other.delete_account(login, &operator).await?),
             End::Standing => {
                 let change = AccountChange {
                     standing: Some(Standing::Ordinary),
                     ..AccountChange::default()
                 };
-                let changed = other.change_account(login, change, &operator).await;
-                changed.map(drop).unwrap();
+                drop(other.change_account(login, change, &operator).await?);
             }
-            End::ClientSecret => {
-                let rotated = other.rotate_app_secret(client_id, None, &operator).await;
-                rotated.map(drop).unwrap();
-            }
-            End::Password | End::PasswordAlone => {
+            End::Activity => assert!(other.suspend_account(login, &operator).await?),
+            _ => {
                 let tokens = match end {
                     End::Password => RevokeTokens::Revoke,
                     _ => RevokeTokens::Keep,
                 };
-                let password = Password::choose("another password").unwrap();
-                let set = other.set_password(login, password, tokens, &operator).await;
-                set.map(drop).unwrap();
-            }
-            End::Activity => {
-                assert!(other.suspend_account(login, &operator).await.unwrap());
+                let password = Password::choose("another password")?;
+                other
+                    .set_password(login, password, tokens, &operator)
+                    .await?;
             }
         }
+        Ok(())
     }
 }
+
+type Ended = Result<(), Box<dyn std::error::Error>>;
 
 /// A world with a rule for the members of an organization.
 async fn world() -> World {
@@ -186,12 +194,12 @@ async fn world() -> World {
         scopes: ScopeRequirement::All(Vec::new()),
         apps: None,
         people: Some(PeopleNames {
-            organizations: vec!["crew".parse().unwrap()],
+            organizations: vec!["crew".parse().expect("a name")],
             ..PeopleNames::default()
         }),
     };
     world_with(|options| {
-        let name = RuleName::parse("crew").unwrap();
+        let name = RuleName::parse("crew").expect("a name");
         options.gateway.rules = [(name, rule)].into();
     })
     .await

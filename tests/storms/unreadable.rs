@@ -16,15 +16,15 @@ struct Hidden(Connection);
 impl Hidden {
     fn hide(world: &World) -> Self {
         let file = world.folder().path().join("counterfoil.db");
-        let database = Connection::open(file).unwrap();
+        let database = Connection::open(file).expect("the database is there");
         let hide = "ALTER TABLE change_feed RENAME TO hidden";
-        database.execute_batch(hide).unwrap();
+        database.execute_batch(hide).expect("there is a feed");
         Self(database)
     }
 
     fn show_again(self) {
         let show = "ALTER TABLE hidden RENAME TO change_feed";
-        self.0.execute_batch(show).unwrap();
+        self.0.execute_batch(show).expect("it was hidden");
     }
 }
 

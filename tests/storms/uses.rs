@@ -12,12 +12,12 @@ use super::{another_process, issue, verify, world_with};
 
 /// What is written down of the last use of a token.
 fn written(world: &World, issued: &Issued) -> (Option<i64>, Option<String>) {
-    let database = Connection::open(world.folder().path().join("counterfoil.db")).unwrap();
+    let file = world.folder().path().join("counterfoil.db");
+    let database = Connection::open(file).expect("the database is there");
     let question = "SELECT last_used_at, last_used_address FROM authorizations WHERE id = ?1";
     let read = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?));
-    database
-        .query_row(question, [issued.authorization.id.0], read)
-        .unwrap()
+    let found = database.query_row(question, [issued.authorization.id.0], read);
+    found.expect("the token is there")
 }
 
 fn used(at: Timestamp, from: &str) -> (Option<i64>, Option<String>) {
