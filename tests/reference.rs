@@ -144,7 +144,11 @@ const SUCCESSES: &[(u16, &str)] = &[
     ),
     (
         204,
-        "It was deleted, or a preflight request was answered. No body.",
+        "It was deleted, or the user is a member, or a preflight request was answered. No body.",
+    ),
+    (
+        302,
+        "Whoever asks from outside an organization is sent to its public members, of whom there are none.",
     ),
     (
         304,

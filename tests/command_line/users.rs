@@ -126,7 +126,7 @@ fn a_login_stays_taken_until_it_is_released() {
     assert_eq!(desk.refused(&["user", "add", "Mona"], PASSWORD), taken);
     assert_eq!(
         desk.refused(&["user", "release", "mona"], ""),
-        "mona is a user; only the login of a deleted user can be released"
+        "mona was not deleted; only the login of a deleted user or organization can be released"
     );
     assert_eq!(
         desk.done(&["user", "delete", "mona"], ""),

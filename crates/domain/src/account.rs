@@ -1,4 +1,4 @@
-//! Accounts: users, and later organizations, in one name space.
+//! Accounts of users. Organizations are accounts too, of the same space of names; see [`crate::organization`].
 
 use crate::email::EmailAddress;
 use crate::id::AccountId;
@@ -129,6 +129,6 @@ pub enum ReleaseRefused {
     #[error("this login is not taken")]
     NotTaken,
     /// Its account lives.
-    #[error("this login belongs to a user who was not deleted")]
+    #[error("this login belongs to a user or an organization that was not deleted")]
     Live,
 }

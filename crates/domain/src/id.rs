@@ -19,7 +19,7 @@ macro_rules! ids {
 }
 
 ids! {
-    /// An account: a user, later also an organization. One space of ids and names for both.
+    /// An account: a user or an organization. One space of ids and names for both.
     AccountId,
     /// An OAuth app.
     AppId,

@@ -49,7 +49,7 @@ Example:
 Example:
   counterfoil user delete octocat --yes")]
     Delete(DeleteArguments),
-    /// Let the login of a deleted user be given to somebody else
+    /// Let the login of a deleted user or organization be given to somebody else
     ///
     /// Whoever gets the login next is taken for its earlier owner by programs that know users by their login.
     /// Release it only if that is fine.

@@ -267,7 +267,9 @@ fn explain(login: &Login, error: AccountError) -> anyhow::Error {
             anyhow::anyhow!("the login {login} is not taken: there is nothing to release")
         }
         AccountError::NotReleased(ReleaseRefused::Live) => {
-            anyhow::anyhow!("{login} is a user; only the login of a deleted user can be released")
+            anyhow::anyhow!(
+                "{login} was not deleted; only the login of a deleted user or organization can be released"
+            )
         }
         AccountError::Refused(AccountRefused::CallerGone)
         | AccountError::Busy(_)
