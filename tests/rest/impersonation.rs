@@ -169,7 +169,7 @@ async fn it_lasts_eight_hours_unless_a_setting_says_otherwise() {
         );
         let token = made.token();
         let acting = world.anonymous().with_token(&token);
-        world.advance(lifetime - Duration::from_micros(1));
+        world.advance(lifetime.saturating_sub(Duration::from_micros(1)));
         acting.get("/user").await.assert_status(200);
         world.advance(Duration::from_micros(1));
         acting.get("/user").await.assert_status(401);
@@ -274,19 +274,21 @@ async fn lose(world: &World, maker: &UserActor<'_>, boss: &TokenActor<'_>, loss:
     let login = &maker.account.login;
     match loss {
         Loss::SuspendedByOperator => {
-            assert!(authority.suspend_account(login, &operator).await.unwrap())
+            let suspended = authority.suspend_account(login, &operator).await;
+            assert!(suspended.expect("the maker is there"));
         }
-        Loss::DeletedByOperator => drop(authority.delete_account(login, &operator).await.unwrap()),
+        Loss::DeletedByOperator => {
+            let deleted = authority.delete_account(login, &operator).await;
+            deleted.expect("the maker is there");
+        }
         Loss::DemotedByOperator => {
             let standing = Some(Standing::Ordinary);
             let change = AccountChange {
                 standing,
                 ..AccountChange::default()
             };
-            authority
-                .change_account(login, change, &operator)
-                .await
-                .unwrap();
+            let demoted = authority.change_account(login, change, &operator).await;
+            demoted.expect("the maker is there");
         }
         Loss::SuspendedAtTheApi => {
             boss.put("/users/admin/suspended").await.assert_status(204);
@@ -295,7 +297,9 @@ async fn lose(world: &World, maker: &UserActor<'_>, boss: &TokenActor<'_>, loss:
             boss.delete("/admin/users/admin").await.assert_status(204);
         }
         Loss::DemotedAtTheApi => {
-            boss.delete("/users/admin/site_admin").await.assert_status(204);
+            boss.delete("/users/admin/site_admin")
+                .await
+                .assert_status(204);
         }
     }
 }
