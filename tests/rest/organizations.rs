@@ -1,6 +1,7 @@
 //! Organizations and who is in them.
 
-use counterfoil_domain::organization::Role;
+use counterfoil_domain::login::Login;
+use counterfoil_domain::organization::{NewOrganization, Role};
 use counterfoil_testkit::{Answer, GivenToken, UserActor, World};
 use http::Method;
 use serde_json::{Value, json};
@@ -64,21 +65,14 @@ async fn a_user_is_no_organization_and_an_organization_no_user() {
     let shown = acme.mona.get("/users/acme").await.assert_status(200).json();
     assert_eq!(shown["type"], "Organization");
     assert_eq!(shown["node_id"], node_id(&shown));
-    let nobody = world.authority.find_account(&"acme".parse_login()).await;
+    let nobody = world.authority.find_account(&login("acme")).await;
     assert!(nobody.is_err());
     let users = world.authority.list_accounts().await.unwrap();
     assert_eq!(users.len(), 3);
 }
 
-/// What a text parses to.
-trait ParseLogin {
-    fn parse_login(&self) -> counterfoil_domain::login::Login;
-}
-
-impl ParseLogin for str {
-    fn parse_login(&self) -> counterfoil_domain::login::Login {
-        counterfoil_domain::login::Login::parse(self).unwrap()
-    }
+fn login(text: &str) -> Login {
+    Login::parse(text).unwrap()
 }
 
 fn node_id(shown: &Value) -> String {
@@ -237,7 +231,7 @@ async fn a_membership_says_its_role() {
 async fn what_operators_change_holds_for_the_next_request() {
     let world = World::new().await;
     let acme = Acme::new(&world).await;
-    let (operator, organization) = (World::operator(), "acme".parse_login());
+    let (operator, organization) = (World::operator(), login("acme"));
     let is_seen = async || {
         let check = acme.mona.get("/orgs/acme/members/hubot").await;
         check.status == 204
@@ -280,20 +274,16 @@ async fn a_deleted_user_is_nowhere_a_member() {
 #[tokio::test]
 async fn an_organization_takes_no_login_that_was_given() {
     let world = World::new().await;
-    let acme = Acme::new(&world).await;
-    for login in ["mona", "ACME"] {
-        let new = counterfoil_domain::organization::NewOrganization {
-            login: login.parse_login(),
+    let _acme = Acme::new(&world).await;
+    for taken in ["mona", "ACME"] {
+        let new = NewOrganization {
+            login: login(taken),
             name: None,
         };
         let operator = World::operator();
         let refused = world.authority.create_organization(new, &operator).await;
-        assert_eq!(
-            refused.unwrap_err().to_string(),
-            "this login is taken"
-        );
+        assert_eq!(refused.unwrap_err().to_string(), "this login is taken");
     }
-    drop(acme);
 }
 
 #[tokio::test]
@@ -308,4 +298,57 @@ async fn a_list_that_the_client_has_is_not_sent_again() {
         assert!(again.assert_status(304).body.is_empty(), "{path}");
         assert_eq!(again.header("etag"), tag);
     }
+}
+
+/// The lists as sign-in proxies read them: some follow links, some count pages until one is empty.
+#[tokio::test]
+async fn proxies_read_a_list_to_its_end_either_way() {
+    let world = World::new().await;
+    let mona = world.user("mona").await;
+    for number in 1..=5 {
+        let organization = world.organization(&format!("org{number}")).await;
+        world.join(&organization, &mona, Role::Member).await;
+        world.team(&organization, "Operators", &[&mona]).await;
+    }
+    let given = GivenToken {
+        scopes: &["read:org", "user:email"],
+        ..GivenToken::default()
+    };
+    let token = world.issue_token(&mona, given).await.token;
+    let anonymous = world.anonymous();
+    for list in ["/user/orgs", "/user/teams"] {
+        let mut counted = Vec::new();
+        for number in 1.. {
+            let path = format!("{list}?per_page=2&page={number}");
+            let page = anonymous.get_with_token(token.expose(), &path).await;
+            let page = page.assert_status(200).json();
+            let page = page.as_array().unwrap().clone();
+            if page.is_empty() {
+                break;
+            }
+            counted.extend(page);
+        }
+        assert_eq!(counted.len(), 5, "{list}");
+
+        let mut followed = Vec::new();
+        let mut next = Some(format!("{list}?per_page=2"));
+        while let Some(path) = next {
+            let page = anonymous.get_with_token(token.expose(), &path).await;
+            followed.extend(page.assert_status(200).json().as_array().unwrap().clone());
+            next = next_page(&page);
+        }
+        assert_eq!(followed, counted, "{list}");
+    }
+}
+
+/// Where `Link` says that the next page is.
+fn next_page(page: &Answer) -> Option<String> {
+    let links = page.header("link");
+    let next = links
+        .split(", ")
+        .find(|link| link.ends_with("rel=\"next\""))?;
+    let (address, _) = next
+        .strip_prefix("<http://counterfoil.test/api/v3")?
+        .split_once('>')?;
+    Some(address.to_owned())
 }
