@@ -25,7 +25,7 @@ fn create(desk: &Desk, note: &str, more: &[&str]) -> Value {
 fn refused_with(desk: &Desk, token: &str, reason: &str) -> String {
     let json = desk.run(&[&CHECK[..], &["--json"]].concat(), token);
     assert_eq!(json.status.code(), Some(1));
-    let document: Value = serde_json::from_str(&json.stdout).unwrap();
+    let document: Value = serde_json::from_str(&json.stdout).expect("a document");
     assert_eq!(document["live"], false);
     assert_eq!(document["end_reason"], reason);
     let Output {

@@ -32,7 +32,7 @@ fn said(answer: &Answer) -> [i64; 4] {
     assert_eq!(answer.header("x-ratelimit-resource"), "core");
     ["limit", "used", "remaining", "reset"].map(|name| {
         let value = answer.header(&format!("x-ratelimit-{name}"));
-        value.parse().unwrap()
+        value.parse().expect("a number")
     })
 }
 
