@@ -34,7 +34,7 @@ async fn world_with(rules: Vec<(&str, Rule)>) -> World {
 fn options_with(rules: Vec<(&str, Rule)>) -> WorldOptions {
     let rules = rules
         .into_iter()
-        .map(|(name, rule)| (RuleName::parse(name).unwrap(), rule));
+        .map(|(name, rule)| (RuleName::parse(name).expect("the name of a rule"), rule));
     WorldOptions {
         gateway: GatewaySettings {
             rules: rules.collect(),
@@ -64,7 +64,7 @@ fn any_of(names: &[&str]) -> ScopeRequirement {
 fn scopes(names: &[&str]) -> Vec<Scope> {
     names
         .iter()
-        .map(|name| Scope::find(name).unwrap())
+        .map(|name| Scope::find(name).expect("a scope"))
         .collect()
 }
 
@@ -79,7 +79,10 @@ fn of_apps(apps: &[&AppActor]) -> Rule {
 /// Users, organizations and teams by name.
 fn of_people(users: &[&str], organizations: &[&str], teams: &[&str]) -> Rule {
     fn parsed<T: std::str::FromStr<Err: std::fmt::Debug>>(names: &[&str]) -> Vec<T> {
-        names.iter().map(|name| name.parse().unwrap()).collect()
+        names
+            .iter()
+            .map(|name| name.parse().expect("a name"))
+            .collect()
     }
     Rule {
         people: Some(PeopleNames {

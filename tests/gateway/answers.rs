@@ -86,7 +86,11 @@ async fn the_whole_of_an_answer() {
     let mona = world.user("mona").await;
     let token = mona.personal_token("laptop", &["repo"]).await.token();
     let admitted = verify(&world, "", &token).await;
-    let headers: Vec<_> = admitted.headers.keys().map(|name| name.as_str()).collect();
+    let headers: Vec<_> = admitted
+        .headers
+        .keys()
+        .map(http::HeaderName::as_str)
+        .collect();
     for name in headers {
         let known = IDENTITY.contains(&name)
             || [
@@ -130,7 +134,7 @@ async fn every_method_is_answered_alike_and_no_body_is_read() {
                 .anonymous()
                 .request_anywhere(method.clone(), "/gateway/verify")
                 .header("origin", "https://other.example")
-                .bytes(&[b'x'; 3 << 20])
+                .bytes(&vec![b'x'; 3 << 20])
         };
         let refused = request().send().await;
         assert_eq!(challenge(refused.assert_status(401)), NO_TOKEN, "{method}");
@@ -150,7 +154,7 @@ async fn a_token_that_ended_is_refused_at_once() {
     let mona = world.user("mona").await;
     let created = mona.personal_token("revoked", &[]).await;
     let given = GivenToken {
-        lifetime: Some(Duration::from_secs(60)),
+        lifetime: Some(Duration::from_mins(1)),
         ..GivenToken::default()
     };
     let expiring = world.issue_token(&mona, given).await;

@@ -15,7 +15,10 @@ const WITH_CHECKSUM: &str = "corp_zQWBuTSOoRi4A9spHcVY5ncnsDkxkJ0mLq17";
 async fn world_accepting(formats: &[&str]) -> World {
     let mut options = WorldOptions::default();
     options.settings.token_formats = TokenFormats {
-        accepted: formats.iter().map(|text| text.parse().unwrap()).collect(),
+        accepted: formats
+            .iter()
+            .map(|text| text.parse().expect("a form"))
+            .collect(),
         ..TokenFormats::default()
     };
     World::with(options).await

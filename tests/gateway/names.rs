@@ -8,15 +8,17 @@ use counterfoil_testkit::{TestFolder, World, WorldOptions};
 use super::{of_apps, of_people, options_with, verify, world_with};
 
 fn login(text: &str) -> Login {
-    Login::parse(text).unwrap()
+    Login::parse(text).expect("a login")
 }
 
 /// Deletes a user and lets the login be given again.
 async fn delete_and_release(world: &World, name: &str) {
     let (login, operator) = (login(name), World::operator());
     let authority = &world.authority;
-    authority.delete_account(&login, &operator).await.unwrap();
-    authority.release_login(&login, &operator).await.unwrap();
+    let deleted = authority.delete_account(&login, &operator).await;
+    deleted.expect("the user lives");
+    let released = authority.release_login(&login, &operator).await;
+    released.expect("the login is taken");
 }
 
 #[tokio::test]

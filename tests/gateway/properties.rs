@@ -23,7 +23,7 @@ use super::any_token;
 const QUESTIONS_PER_TOKEN: usize = 20;
 
 fn cases() -> usize {
-    let asked = usize::try_from(ProptestConfig::default().cases).unwrap();
+    let asked = usize::try_from(ProptestConfig::default().cases).expect("a number of cases");
     asked * 10
 }
 
@@ -97,7 +97,10 @@ async fn world() -> World {
             scopes: ScopeRequirement::Any(super::scopes(route.scopes)),
             ..any_token()
         };
-        (RuleName::parse(&rule_of(route)).unwrap(), rule)
+        (
+            RuleName::parse(&rule_of(route)).expect("the name of a rule"),
+            rule,
+        )
     });
     let mut options = WorldOptions {
         gateway: GatewaySettings {

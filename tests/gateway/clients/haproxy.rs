@@ -1,4 +1,4 @@
-//! Debian's HAProxy.
+//! Debian's `HAProxy`.
 
 use super::page::Page;
 use super::stage::{Stage, proves_itself};
