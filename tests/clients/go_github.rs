@@ -50,13 +50,7 @@ fn go_github_checks_resets_and_revokes_as_an_app() {
     let server = installation.serve();
     let client_id = installation.app.client_id.clone();
     let arguments = [
-        LOGIN,
-        "--note",
-        "go",
-        "--scopes",
-        "repo",
-        "--app",
-        &client_id,
+        LOGIN, "--note", "go", "--scopes", "repo", "--app", &client_id,
     ];
     let mut client = GoGithub::connect(&server.api_url(), &installation, "");
     let first = token(&installation, &arguments);

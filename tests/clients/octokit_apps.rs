@@ -36,15 +36,7 @@ fn token(installation: &Installation) -> String {
     let client_id = &installation.app.client_id;
     let made = installation.program.json(
         &[
-            "token",
-            "create",
-            LOGIN,
-            "--note",
-            "octokit",
-            "--scopes",
-            "repo",
-            "--app",
-            client_id,
+            "token", "create", LOGIN, "--note", "octokit", "--scopes", "repo", "--app", client_id,
         ],
         "",
     );

@@ -14,6 +14,7 @@ mod admin_tokens;
 mod admin_users;
 mod app_grants;
 mod app_tokens;
+mod app_tokens_refused;
 mod authorizations_create;
 mod authorizations_create_rules;
 mod authorizations_delete;

@@ -4,6 +4,8 @@ use crate::tidy::tree::{File, Finding, Tree};
 
 /// Files whose white space is not ours to choose: snapshots hold what clients see.
 const EXEMPT: &[&str] = &[".snap"];
+/// Files that their own formatter indents with tabs.
+const WITH_TABS: &[&str] = &[".go", "go.mod"];
 
 /// Looks at every text file.
 pub(crate) fn check(tree: &Tree) -> Vec<Finding> {
@@ -16,8 +18,9 @@ pub(crate) fn check(tree: &Tree) -> Vec<Finding> {
 
 fn check_file(file: &File) -> Vec<Finding> {
     let mut findings = Vec::new();
+    let tabs_are_right = WITH_TABS.iter().any(|ending| file.path.ends_with(ending));
     for (number, line) in file.text.split('\n').enumerate() {
-        if line.contains('\t') {
+        if line.contains('\t') && !tabs_are_right {
             findings.push(file.finding_at(number + 1, "has a tab"));
         }
         if line.ends_with('\r') {
@@ -62,6 +65,11 @@ mod tests {
         assert_eq!(found("one\n\n"), ["a.md: ends with an empty line"]);
         assert!(found("one\n").is_empty());
         assert!(found("").is_empty());
+    }
+
+    #[test]
+    fn go_is_indented_with_tabs() {
+        assert!(check(&Tree::of(&[("main.go", "\treturn\n"), ("a/go.mod", "\tx\n")])).is_empty());
     }
 
     #[test]
