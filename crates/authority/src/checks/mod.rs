@@ -13,6 +13,8 @@ mod recent;
 mod shared;
 mod surplus;
 mod table;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
