@@ -1,6 +1,7 @@
 //! Connections to the shipped program: slow ones, broken ones, many at once, encrypted ones, and what becomes of them when
 //! it stops. Whatever a client sends is answered below 500 or ends in a closed connection, and never in a panic.
 
+mod crowd;
 mod encryption;
 mod listeners;
 mod pressure;

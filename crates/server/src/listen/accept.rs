@@ -1,11 +1,13 @@
 //! Accepts connections at one address, and gives each its place.
 
 use std::io;
+use std::mem::MaybeUninit;
 use std::sync::Arc;
 use std::time::Duration;
 
 use counterfoil_domain::network::ClientAddress;
-use tokio::io::{AsyncRead, AsyncWrite};
+use socket2::SockRef;
+use tokio::io::{AsyncRead, AsyncWrite, Interest};
 use tokio::net::{TcpListener, TcpStream, UnixListener, UnixStream};
 use tokio::runtime::Handle;
 use tokio::sync::OwnedSemaphorePermit;
@@ -62,7 +64,8 @@ impl Stream for TcpStream {
     }
 
     async fn readable(&self) -> io::Result<()> {
-        self.readable().await
+        let look = || peek(SockRef::from(self));
+        self.async_io(Interest::READABLE, look).await
     }
 
     fn leave(self) -> io::Result<Self::Moving> {
@@ -89,7 +92,8 @@ impl Stream for UnixStream {
     }
 
     async fn readable(&self) -> io::Result<()> {
-        self.readable().await
+        let look = || peek(SockRef::from(self));
+        self.async_io(Interest::READABLE, look).await
     }
 
     fn leave(self) -> io::Result<Self::Moving> {
@@ -99,6 +103,11 @@ impl Stream for UnixStream {
     fn arrive(moving: Self::Moving) -> io::Result<Self> {
         Self::from_std(moving)
     }
+}
+
+/// Whether there is something to read. The runtime takes a new connection for readable until somebody finds otherwise.
+fn peek(socket: SockRef<'_>) -> io::Result<()> {
+    socket.peek(&mut [MaybeUninit::uninit()]).map(drop)
 }
 
 /// To which place the next connection goes.

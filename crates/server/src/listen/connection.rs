@@ -93,7 +93,8 @@ impl<S: Stream> Accepted<S> {
         let within = limits.handshake_time;
         let mut peer = Peer::plain(self.address);
         if shared.proxy_protocol && shared.trusted_proxies.trusts(self.address) {
-            let relayed = timeout(within, proxy_protocol::read(&mut self.stream)).await;
+            let reading = Box::pin(proxy_protocol::read(&mut self.stream));
+            let relayed = timeout(within, reading).await;
             match relayed.map_err(|_| OpenError::TimedOut)?? {
                 Relayed::For(client) => peer.address = client,
                 Relayed::ForUnknown => peer.headers_are_its_own = false,
@@ -110,7 +111,7 @@ impl<S: Stream> Accepted<S> {
             return Ok((Opened::Plain(self.stream), peer, since));
         };
         peer.tls = true;
-        let handshake = TlsAcceptor::from(tls.now()).accept(self.stream);
+        let handshake = Box::pin(TlsAcceptor::from(tls.now()).accept(self.stream));
         let stream = timeout(within, handshake)
             .await
             .map_err(|_| OpenError::TimedOut)?;

@@ -3,8 +3,8 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, OnceLock};
 use std::time::Duration;
 
 use http::{Method, StatusCode};
@@ -43,7 +43,8 @@ pub(crate) struct Counted<'a> {
 pub(super) struct RequestCounts {
     /// By place; the last is that of requests that matched no template.
     templates: Vec<String>,
-    counts: Sharded<Vec<AtomicU64>>,
+    /// Made by the first thread that counts in a shard: most are never used, and each takes a hundred kilobytes.
+    counts: Sharded<OnceLock<Vec<AtomicU64>>>,
     /// Statuses without a place, by place, method and status.
     rare: Mutex<BTreeMap<(usize, usize, u16), u64>>,
     durations: Counters<{ SUM + 1 }>,
@@ -59,11 +60,9 @@ struct Labels {
 impl RequestCounts {
     pub(super) fn new<'t>(templates: impl Iterator<Item = &'t str>) -> Self {
         let templates: Vec<_> = templates.chain([UNMATCHED]).map(str::to_owned).collect();
-        let places = templates.len() * METHODS.len() * STATUSES.len();
-        let zeros = |_| (0..places).map(|_| AtomicU64::new(0)).collect();
         Self {
             templates,
-            counts: Sharded::new(zeros),
+            counts: Sharded::new(|_| OnceLock::new()),
             rare: Mutex::default(),
             durations: Counters::default(),
         }
@@ -76,7 +75,7 @@ impl RequestCounts {
         match STATUSES.binary_search(&status) {
             Ok(status) => {
                 let place = (template * METHODS.len() + method) * STATUSES.len() + status;
-                self.counts.own()[place].fetch_add(1, Ordering::Relaxed);
+                self.own()[place].fetch_add(1, Ordering::Relaxed);
             }
             Err(_) => {
                 let mut rare = self
@@ -91,6 +90,16 @@ impl RequestCounts {
         self.durations.add(SUM, nanoseconds);
     }
 
+    /// The counts of this thread.
+    fn own(&self) -> &[AtomicU64] {
+        let zeros = || (0..self.places()).map(|_| AtomicU64::new(0)).collect();
+        self.counts.own().get_or_init(zeros)
+    }
+
+    fn places(&self) -> usize {
+        self.templates.len() * METHODS.len() * STATUSES.len()
+    }
+
     /// All that were counted, in the order of their places.
     fn counted(&self) -> impl Iterator<Item = (Labels, u64)> {
         let labels = |template: usize, method: usize, status| Labels {
@@ -98,11 +107,11 @@ impl RequestCounts {
             route: self.templates[template].clone(),
             status,
         };
-        let places = self.templates.len() * METHODS.len() * STATUSES.len();
-        let usual = (0..places).filter_map(move |place| {
+        let usual = (0..self.places()).filter_map(move |place| {
             let count: u64 = self
                 .counts
                 .all()
+                .filter_map(OnceLock::get)
                 .map(|own| own[place].load(Ordering::Relaxed))
                 .sum();
             let (rest, status) = (place / STATUSES.len(), STATUSES[place % STATUSES.len()]);
