@@ -32,3 +32,18 @@ async fn strangers_who_ask_and_go_away_cause_no_write_each() {
     let written = world.store.stats().writes - before;
     assert!((1..10).contains(&written), "{written} heartbeats");
 }
+
+#[tokio::test]
+async fn a_method_that_health_checks_do_not_have_finds_nothing() {
+    let world = World::new().await;
+    for target in ["/healthz", "/readyz"] {
+        for method in [Method::PATCH, Method::POST, Method::OPTIONS] {
+            let request = world.anonymous().request_anywhere(method, target);
+            let answer = request.send().await;
+            assert_eq!(answer.assert_status(404).message(), "Not Found");
+            assert!(!answer.has("allow"), "{target}");
+        }
+        let head = world.anonymous().request_anywhere(Method::HEAD, target);
+        assert!(head.send().await.assert_status(200).body.is_empty());
+    }
+}
