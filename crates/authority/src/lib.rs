@@ -43,7 +43,7 @@ pub use crate::authorizations::{
     AuthorizationError, ClientClaim, CreateAuthorization, GetOrCreateAuthorization, GotOrIssued,
     Issued,
 };
-pub use crate::checks::{LEASE, CheckSettings, CheckStats, LookUpBounds, OwnedToken};
+pub use crate::checks::{CheckSettings, CheckStats, LEASE, LookUpBounds, OwnedToken};
 pub use crate::clean_up::{CleanedRows, MoreToClean, Retention};
 pub use crate::clock::Clock;
 pub use crate::gateway::{GatewayRefused, GatewayRule};

@@ -1,0 +1,266 @@
+//! What use cases ask of what is remembered, with the store behind it.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use counterfoil_domain::app::ClientId;
+use counterfoil_domain::digest::SecretDigest;
+use counterfoil_domain::id::{AccountId, AuthorizationId};
+use counterfoil_domain::network::ClientAddress;
+use counterfoil_domain::organization::Memberships;
+use counterfoil_domain::token::PlainToken;
+use counterfoil_store::StoreError;
+use futures_util::FutureExt;
+
+use crate::app_tokens::ClientRefused;
+use crate::authority::Authority;
+use crate::checks::CheckStats;
+use crate::checks::entry::{AccountEntry, Kept, KnownMemberships, TokenEntry};
+use crate::checks::flights::Found;
+use crate::checks::recent::Moment;
+use crate::checks::remembered::{OwnedEntry, OwnedToken};
+use crate::checks::shared::ClientEntry;
+use crate::tokens::{CheckedToken, TokenRefused};
+
+/// Uses written in one transaction.
+const USES_AT_A_TIME: usize = 500;
+
+impl Authority {
+    /// [`Authority::authenticate_digest`] of a token.
+    pub async fn authenticate_token(
+        &self,
+        token: &PlainToken,
+        from: ClientAddress,
+    ) -> Result<CheckedToken, TokenRefused> {
+        self.authenticate_digest(token.digest(), from).await
+    }
+
+    /// The live token with this digest, and whose it is. Only digests of well-formed tokens come here: the checksum has
+    /// refused garbage before anything is asked. Tokens that are not remembered are counted by the address `from`.
+    pub async fn authenticate_digest(
+        &self,
+        digest: SecretDigest,
+        from: ClientAddress,
+    ) -> Result<CheckedToken, TokenRefused> {
+        self.follow_changes().await?;
+        let checks = self.checks();
+        let remembered = checks
+            .tokens
+            .find(digest)
+            .filter(|entry| entry.is_believed());
+        let entry = match remembered {
+            Some(entry) => entry,
+            None => self.look_up(digest, from).await?,
+        };
+        let now = self.now();
+        if !entry.is_live(&self.settings().token_life, now) {
+            return Err(TokenRefused::Unknown);
+        }
+        if entry.account.account.is_suspended() {
+            return Err(TokenRefused::Suspended);
+        }
+        checks.last_used.note(&entry, from, now);
+        Ok(CheckedToken::new(entry))
+    }
+
+    /// Makes sure that what is remembered may be believed: nobody else's change is older than a second and unheard of.
+    pub(crate) async fn follow_changes(&self) -> Result<(), StoreError> {
+        if self.checks().feed.is_fresh(self.monotonic()) {
+            return Ok(());
+        }
+        self.catch_up().await
+    }
+
+    /// Reads what other processes have changed. When this returns, nothing that they had committed before the call is
+    /// believed any more.
+    pub async fn catch_up(&self) -> Result<(), StoreError> {
+        self.checks().catch_up(self.store(), self.clock()).await
+    }
+
+    /// What the check path has done so far.
+    pub fn check_stats(&self) -> CheckStats {
+        self.checks().stats()
+    }
+
+    async fn look_up(
+        &self,
+        digest: SecretDigest,
+        from: ClientAddress,
+    ) -> Result<Arc<TokenEntry>, TokenRefused> {
+        let checks = self.checks();
+        let now = self.monotonic();
+        let Some(_place) = checks.surplus.enter(from, now) else {
+            checks.refused.fetch_add(1, Ordering::Relaxed);
+            return Err(TokenRefused::Busy);
+        };
+        let since = checks.recent.now();
+        let authority = self.clone();
+        let found = checks
+            .flights
+            .join_or_begin(digest, since, || {
+                async move { authority.read_token(digest, since).await }.boxed()
+            })
+            .await;
+        match found {
+            Ok(Some(entry)) => Ok(entry),
+            Ok(None) => {
+                checks.surplus.note_unknown(from, now);
+                Err(TokenRefused::Unknown)
+            }
+            Err(cause) => Err(TokenRefused::Store(StoreError::Unavailable(Box::new(
+                cause,
+            )))),
+        }
+    }
+
+    /// Reads a token and remembers it, unless a change has overtaken what was read.
+    async fn read_token(&self, digest: SecretDigest, since: Moment) -> Found {
+        let checks = self.checks();
+        // It may have been remembered while this look-up waited for its turn.
+        if let Some(entry) = checks
+            .tokens
+            .find(digest)
+            .filter(|entry| entry.is_believed())
+        {
+            return Ok(Some(entry));
+        }
+        checks.look_ups.fetch_add(1, Ordering::Relaxed);
+        let record = self
+            .store()
+            .find_token(digest, self.now())
+            .await
+            .map_err(Arc::new)?;
+        let Some(record) = record else {
+            return Ok(None);
+        };
+        let account = self.account_entry(record.owner, since).await;
+        let Some(account) = account.map_err(Arc::new)? else {
+            return Ok(None);
+        };
+        let entry = checks.entry(&record, account, since);
+        checks
+            .tokens
+            .insert_unless(Arc::clone(&entry), || checks.is_overtaken(&entry, since));
+        Ok(Some(entry))
+    }
+
+    /// A live account as it is remembered, or as it stands in the store.
+    async fn account_entry(
+        &self,
+        id: AccountId,
+        since: Moment,
+    ) -> Result<Option<Arc<AccountEntry>>, StoreError> {
+        let checks = self.checks();
+        if let Some(account) = checks.shared.account(id) {
+            return Ok(Some(account));
+        }
+        let account = self.store().account_by_id(id).await?;
+        Ok(account.map(|account| checks.shared.join_account(account, &checks.recent, since)))
+    }
+
+    /// A live account as it stands now.
+    pub(crate) async fn current_account(
+        &self,
+        id: AccountId,
+    ) -> Result<Option<Arc<AccountEntry>>, StoreError> {
+        self.follow_changes().await?;
+        let since = self.checks().recent.now();
+        self.account_entry(id, since).await
+    }
+
+    /// A live app with what its secrets are checked against.
+    pub(crate) async fn current_client(
+        &self,
+        client_id: &ClientId,
+        from: ClientAddress,
+    ) -> Result<Option<Arc<ClientEntry>>, ClientRefused> {
+        self.follow_changes().await?;
+        let checks = self.checks();
+        if let Some(client) = checks.shared.client(client_id.as_str()) {
+            return Ok(Some(client));
+        }
+        let now = self.monotonic();
+        let Some(_place) = checks.surplus.enter(from, now) else {
+            checks.refused.fetch_add(1, Ordering::Relaxed);
+            return Err(ClientRefused::Busy);
+        };
+        let since = checks.recent.now();
+        let Some((summary, secrets)) = self.store().find_client_secrets(client_id).await? else {
+            checks.surplus.note_unknown(from, now);
+            return Ok(None);
+        };
+        let app = checks.shared.join_app(summary, &checks.recent, since);
+        let secrets = secrets.into_boxed_slice();
+        Ok(Some(checks.shared.join_client(
+            app,
+            secrets,
+            &checks.recent,
+            since,
+        )))
+    }
+
+    /// One of an owner's live authorizations, by its id.
+    pub(crate) async fn owned_token(
+        &self,
+        owner: AccountId,
+        id: AuthorizationId,
+    ) -> Result<Option<OwnedToken>, StoreError> {
+        self.follow_changes().await?;
+        let checks = self.checks();
+        let life = &self.settings().token_life;
+        let now = self.now();
+        // One that seems to have gone unused is looked up: this entry does not hear of uses.
+        let remembered = checks
+            .by_id
+            .find(id)
+            .filter(|held| held.0.is_believed() && held.0.is_live(life, now));
+        if let Some(held) = remembered {
+            let fits = held.0.account.account.id == owner;
+            return Ok(fits.then(|| OwnedToken(held)));
+        }
+        let since = checks.recent.now();
+        let found = self
+            .store()
+            .find_authorization(owner, id, self.now())
+            .await?;
+        let Some(record) = found else { return Ok(None) };
+        let Some(account) = self.account_entry(owner, since).await? else {
+            return Ok(None);
+        };
+        let entry = checks.entry(&record, account, since);
+        let held = Arc::new(OwnedEntry(entry, Kept::default()));
+        checks
+            .by_id
+            .insert_unless(Arc::clone(&held), || checks.is_overtaken(&held.0, since));
+        Ok(Some(OwnedToken(held)))
+    }
+
+    /// The organizations and teams of the owner of a token.
+    pub async fn memberships_of(
+        &self,
+        token: &CheckedToken,
+    ) -> Result<Arc<Memberships>, StoreError> {
+        let account = &token.entry().account;
+        let as_of = self.checks().organizations.load(Ordering::Acquire);
+        let known = account.memberships.lock().clone();
+        if let Some(known) = known.filter(|known| known.as_of == as_of) {
+            return Ok(known.memberships);
+        }
+        let memberships = Arc::new(self.memberships(account.account.id).await?);
+        *account.memberships.lock() = Some(KnownMemberships {
+            as_of,
+            memberships: Arc::clone(&memberships),
+        });
+        Ok(memberships)
+    }
+
+    /// Writes down when and from where tokens were used since the last time, and says how many.
+    pub async fn flush_last_used(&self) -> Result<usize, StoreError> {
+        let uses = self.checks().last_used.take();
+        let count = uses.len();
+        for batch in uses.chunks(USES_AT_A_TIME) {
+            self.store().note_uses(batch.to_vec()).await?;
+        }
+        Ok(count)
+    }
+}

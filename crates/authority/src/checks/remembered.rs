@@ -1,0 +1,248 @@
+//! What is remembered of tokens, and how it is forgotten.
+
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use counterfoil_domain::authorization::{Authorization, Kind};
+use counterfoil_domain::change::Change;
+use counterfoil_domain::digest::SecretDigest;
+use counterfoil_domain::id::AuthorizationId;
+use counterfoil_store::{FeedPosition, FeedRead, NumberedChange, Store, StoreError};
+
+use crate::checks::entry::{AccountEntry, EntryKind, Kept, TokenEntry};
+use crate::checks::feed::Feed;
+use crate::checks::flights::Flights;
+use crate::checks::last_used::LastUsed;
+use crate::checks::recent::{Heard, Moment, Recent};
+use crate::checks::shared::SharedThings;
+use crate::checks::surplus::Surplus;
+use crate::checks::table::{Table, Tabled};
+use crate::checks::{CheckSettings, CheckStats};
+use crate::clock::Clock;
+
+/// Authorizations found by their id, for owners who ask for them with a password, remembered at most.
+const BY_ID: usize = 16_384;
+
+/// What is remembered, shared by all who check.
+pub(crate) struct Checks {
+    pub(super) tokens: Table<TokenEntry>,
+    pub(super) by_id: Table<OwnedEntry>,
+    pub(super) shared: SharedThings,
+    pub(super) recent: Recent,
+    /// Counts changes of organizations.
+    pub(super) organizations: AtomicU64,
+    pub(super) feed: Feed,
+    pub(super) flights: Flights,
+    pub(super) surplus: Surplus,
+    pub(super) last_used: LastUsed,
+    pub(super) look_ups: AtomicU64,
+    pub(super) refused: AtomicU64,
+    pub(super) feed_failures: AtomicU64,
+    pub(super) feed_losses: AtomicU64,
+}
+
+impl Tabled for TokenEntry {
+    type Key = SecretDigest;
+
+    fn key(&self) -> SecretDigest {
+        self.digest
+    }
+
+    fn hash(key: SecretDigest) -> u64 {
+        // A digest is a hash already, and a change names this part of it.
+        key.head().cast_unsigned()
+    }
+
+    fn ask(&self) {
+        if !self.asked_for.load(Ordering::Relaxed) {
+            self.asked_for.store(true, Ordering::Relaxed);
+        }
+    }
+
+    fn was_asked_for(&self) -> bool {
+        self.asked_for.swap(false, Ordering::Relaxed)
+    }
+}
+
+/// A token as its owner finds it by its id.
+pub(super) struct OwnedEntry(pub(super) Arc<TokenEntry>, pub(super) Kept);
+
+impl Tabled for OwnedEntry {
+    type Key = AuthorizationId;
+
+    fn key(&self) -> AuthorizationId {
+        self.0.id
+    }
+
+    fn hash(key: AuthorizationId) -> u64 {
+        // Ids ascend: multiplied by the golden ratio they spread over all bits.
+        key.0.cast_unsigned().wrapping_mul(0x9E37_79B9_7F4A_7C15)
+    }
+
+    fn ask(&self) {
+        self.0.ask();
+    }
+
+    fn was_asked_for(&self) -> bool {
+        self.0.was_asked_for()
+    }
+}
+
+impl Checks {
+    pub(crate) fn new(settings: CheckSettings) -> Self {
+        Self {
+            tokens: Table::new(settings.remembered_tokens),
+            by_id: Table::new(settings.remembered_tokens.min(BY_ID)),
+            shared: SharedThings::default(),
+            recent: Recent::default(),
+            organizations: AtomicU64::new(0),
+            feed: Feed::default(),
+            flights: Flights::default(),
+            surplus: Surplus::new(settings.look_ups),
+            last_used: LastUsed::default(),
+            look_ups: AtomicU64::new(0),
+            refused: AtomicU64::new(0),
+            feed_failures: AtomicU64::new(0),
+            feed_losses: AtomicU64::new(0),
+        }
+    }
+
+    /// Has the store tell of this process's own commits before anybody is answered. The store's writer holds on to what is
+    /// remembered, never to the authority, which holds the store.
+    pub(crate) fn listen(self: &Arc<Self>, store: &Store) {
+        let checks = Arc::clone(self);
+        store.listen(Arc::new(move |changes: &[NumberedChange]| {
+            for numbered in changes {
+                checks.forget(numbered.change);
+            }
+            checks.feed.note_own(changes);
+        }));
+    }
+
+    /// Forgets what a change touches. When this returns, nobody finds it any more and no read from before is remembered.
+    pub(super) fn forget(&self, change: Change) {
+        self.recent.note(Heard::Change(change));
+        match change {
+            Change::Authorization { id, digest_head } => {
+                let hash = digest_head.cast_unsigned();
+                self.tokens.remove(hash, |entry| entry.id == id);
+                self.by_id
+                    .remove(OwnedEntry::hash(id), |entry| entry.0.id == id);
+            }
+            Change::Account(id) => self.shared.forget_account(id),
+            Change::App(id) => self.shared.forget_app(id),
+            Change::Organization(_) => {
+                self.organizations.fetch_add(1, Ordering::AcqRel);
+            }
+        }
+    }
+
+    pub(super) fn forget_everything(&self) {
+        self.recent.note(Heard::Everything);
+        self.organizations.fetch_add(1, Ordering::AcqRel);
+        self.shared.forget_everything();
+        self.tokens.clear();
+        self.by_id.clear();
+    }
+
+    pub(super) fn stats(&self) -> CheckStats {
+        CheckStats {
+            remembered: self.tokens.len() as u64,
+            look_ups: self.look_ups.load(Ordering::Relaxed),
+            surplus: self.refused.load(Ordering::Relaxed),
+            feed_failures: self.feed_failures.load(Ordering::Relaxed),
+            feed_losses: self.feed_losses.load(Ordering::Relaxed),
+        }
+    }
+
+    /// Reads what others have committed and forgets what that touches.
+    pub(super) async fn catch_up(
+        &self,
+        store: &Store,
+        clock: &dyn Clock,
+    ) -> Result<(), StoreError> {
+        let _reading = self.feed.reading.lock().await;
+        let begun = clock.monotonic();
+        let read = store.changes_since(self.feed.position()).await;
+        match read.inspect_err(|_| {
+            self.feed_failures.fetch_add(1, Ordering::Relaxed);
+        })? {
+            FeedRead::Changes(changes) => {
+                let last = changes.last().map(|last| last.number);
+                for numbered in self.feed.unheard(changes) {
+                    self.forget(numbered.change);
+                }
+                if let Some(last) = last {
+                    self.feed.read_up_to(last);
+                }
+            }
+            FeedRead::Lost(position) => {
+                // The first reading has nothing to go on from, and loses nothing.
+                if self.feed.position() != FeedPosition::default() {
+                    self.feed_losses.fetch_add(1, Ordering::Relaxed);
+                }
+                self.forget_everything();
+                self.feed.restart_at(position);
+            }
+        }
+        self.feed.renew(begun);
+        Ok(())
+    }
+
+    /// An entry for a record that was read at or after `since`.
+    pub(super) fn entry(
+        &self,
+        record: &Authorization,
+        account: Arc<AccountEntry>,
+        since: Moment,
+    ) -> Arc<TokenEntry> {
+        let kind = match &record.kind {
+            Kind::Personal => EntryKind::Personal,
+            Kind::Impersonation { maker } => EntryKind::Impersonation { maker: *maker },
+            Kind::App(app) => {
+                EntryKind::App(self.shared.join_app(app.clone(), &self.recent, since))
+            }
+        };
+        let scopes = self.shared.join_scopes(&record.scopes);
+        Arc::new(TokenEntry::new(record, account, kind, scopes))
+    }
+
+    /// Whether a change since then touches what this entry was made from.
+    pub(super) fn is_overtaken(&self, entry: &TokenEntry, since: Moment) -> bool {
+        let app = entry.app().map(|app| app.summary.id);
+        self.recent.has_touched(since, |change| match change {
+            Change::Authorization { id, .. } => *id == entry.id,
+            Change::Account(id) => *id == entry.account.account.id,
+            Change::App(id) => Some(*id) == app,
+            Change::Organization(_) => false,
+        })
+    }
+}
+
+/// An authorization as its owner found it by its id.
+#[derive(Clone)]
+pub struct OwnedToken(pub(super) Arc<OwnedEntry>);
+
+impl OwnedToken {
+    /// The whole record.
+    pub fn record(&self) -> Authorization {
+        self.0.0.record()
+    }
+
+    /// What is kept beside it for as long as it is remembered, made from the record if nothing is yet.
+    pub fn keep<T: std::any::Any + Send + Sync>(
+        &self,
+        make: impl FnOnce(&Authorization) -> T,
+    ) -> &T {
+        self.0.1.get_or_make(|| make(&self.record()))
+    }
+}
+
+impl std::fmt::Debug for OwnedToken {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("OwnedToken(…)")
+    }
+}
