@@ -149,6 +149,29 @@ fn rules_are_read_again_on_sighup_and_a_bad_one_changes_nothing() {
 }
 
 #[test]
+fn the_settings_say_where_a_token_may_stand_and_what_a_challenge_says() {
+    let stage = Stage::with(
+        "[gateway]\nrealm = \"Acme\"\noffer_basic = true\ncookie = \"session_token\"\n\
+         query_key = \"access_token\"\noriginal_uri_header = \"X-Original-URI\"\n",
+    );
+    let server = stage.program.start_serve(&[]);
+    let mut connection = Connection::open(&server.base_url).expect("the server accepts");
+    let mut ask = |headers: &[(&str, &str)]| {
+        let reply = connection.ask("GET", "/gateway/verify", headers, None);
+        reply.expect("an answer")
+    };
+    let cookie = format!("session_token={}", stage.token);
+    let address = format!("/a?access_token={}", stage.token);
+    assert_eq!(ask(&[("cookie", &cookie)]).status, 200);
+    assert_eq!(ask(&[("x-original-uri", &address)]).status, 200);
+    let refused = ask(&[]);
+    assert_eq!(refused.status, 401);
+    let challenge = "Bearer realm=\"Acme\", Basic realm=\"Acme\"";
+    let said = (String::from("www-authenticate"), challenge.to_owned());
+    assert!(refused.headers.contains(&said), "{:?}", refused.headers);
+}
+
+#[test]
 fn rules_may_stand_in_a_variable() {
     let mut stage = Stage::with("");
     stage.program = stage

@@ -12,6 +12,9 @@ use serde_json::Value;
 /// How long one call may take, the waiting for a server that starts included.
 const CALL_LIMIT: Duration = Duration::from_mins(2);
 
+/// Where a client comes from that is not the gateway itself.
+const ELSEWHERE: &str = "127.0.0.9";
+
 /// How often a gateway is asked until it hears somebody who just started.
 const ATTEMPTS: usize = 1_000;
 
@@ -167,6 +170,17 @@ impl Stage {
         assert!(server.terminate().success());
     }
 
+    /// Where the other token was last used from, as it stands in the database.
+    fn last_address_of_other(&self) -> String {
+        let database = self.folder.path().join("counterfoil-data/counterfoil.db");
+        let database = rusqlite::Connection::open(database).expect("the database opens");
+        let question = "SELECT z.last_used_address FROM authorizations z JOIN accounts a ON a.id = z.account_id
+            WHERE a.login = 'lisa'";
+        database
+            .query_row(question, [], |row| row.get(0))
+            .expect("the other token was used")
+    }
+
     /// Has something else answer in the place of Counterfoil, with this status and `Retry-After`.
     pub(super) fn substitute(&self, status: &str, wait: &str) -> Process {
         let mut command = self
@@ -272,6 +286,7 @@ pub(super) fn proves_itself(mut stage: Stage, _gateway: &Process) {
     refuses_and_admits(&stage);
     removes_what_a_client_claims(&stage);
     passes_requests_on_whole(&stage);
+    tells_where_a_client_is(&stage);
     stage.revoke();
     let revoked = stage.ask_with(&stage.token, "/", &[]);
     assert!(
@@ -281,6 +296,7 @@ pub(super) fn proves_itself(mut stage: Stage, _gateway: &Process) {
             .contains("invalid_token")
     );
     stage.stop_counterfoil();
+    assert_eq!(stage.last_address_of_other(), ELSEWHERE);
     says_when_it_cannot_tell(&stage);
 }
 
@@ -342,6 +358,16 @@ fn removes_what_a_client_claims(stage: &Stage) {
     for (name, value) in reached.headers() {
         assert_ne!(value, "forged", "{name}");
     }
+}
+
+/// The last use of the other token, which is written down when Counterfoil stops, comes from another address of loopback.
+fn tells_where_a_client_is(stage: &Stage) {
+    let authorization = format!("Authorization: Bearer {}", stage.other);
+    let lie = "X-Forwarded-For: 198.51.100.9";
+    let more = ["--interface", ELSEWHERE];
+    stage
+        .ask("/", &[&authorization, lie], &more)
+        .assert_status(403);
 }
 
 fn passes_requests_on_whole(stage: &Stage) {
