@@ -244,6 +244,16 @@ fn body() -> impl Strategy<Value = Body> {
         "fingerprint",
         "client_id",
         "client_secret",
+        "access_token",
+        "target",
+        "target_id",
+        "repositories",
+        "repository_ids",
+        "permissions",
+        "login",
+        "email",
+        "suspended",
+        "reason",
         "other",
     ];
     proptest::collection::vec((proptest::sample::select(names.to_vec()), value()), 0..6).prop_map(
@@ -268,7 +278,13 @@ proptest! {
         let refusals = [
             CreateAuthorization::parse(Some(body.clone())).err(),
             GetOrCreate::parse(Some(body.clone()), path).err(),
-            UpdateAuthorization::parse(Some(body)).err(),
+            UpdateAuthorization::parse(Some(body.clone())).err(),
+            TokenOfApp::parse(Some(body.clone())).err(),
+            ScopedToken::parse(Some(body.clone())).err(),
+            Impersonation::parse(Some(body.clone())).err(),
+            CreateUser::parse(Some(body.clone())).err(),
+            RenameUser::parse(Some(body.clone())).err(),
+            SuspensionReason::parse(Some(body)).err(),
         ];
         for problem in refusals.into_iter().flatten() {
             prop_assert_eq!(problem.status(), 422);
