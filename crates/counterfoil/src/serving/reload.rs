@@ -65,7 +65,10 @@ impl<F> Reloader<F> {
         tokio::spawn(async move {
             if let Err(error) = server.bind_gateway_names().await {
                 let cause = sentence(&error);
-                tracing::error!(cause, "the names in the gateway's rules could not be looked up");
+                tracing::error!(
+                    cause,
+                    "the names in the gateway's rules could not be looked up"
+                );
             }
         });
     }
