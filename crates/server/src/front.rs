@@ -80,7 +80,7 @@ enum Stage {
     /// The handler works.
     Working(Work),
     /// The answer was clear without a handler.
-    Clear(Option<Reply>),
+    Clear(Option<Box<Reply>>),
 }
 
 /// What the answer needs to know of the request.
@@ -151,22 +151,20 @@ impl Front {
             span: tracing::debug_span!("request", request.id = %id),
             method,
         };
-        let work = match early {
-            Some(reply) => Stage::Clear(Some(reply)),
-            None => {
-                let facts = RequestFacts {
-                    address: address(),
-                    parameters: found.parameters,
-                    credential: found.credential,
-                    seen_token: exchange.seen_token.clone(),
-                    meter: exchange.meter.clone(),
-                };
-                let handler = found
-                    .target
-                    .map_or(app::NOTHING_HERE, |target| target.handler);
-                request.extensions_mut().insert(facts);
-                Stage::Working(handler(request, state.clone()))
-            }
+        let work = if let Some(reply) = early {
+            Stage::Clear(Some(Box::new(reply)))
+        } else {
+            let facts = RequestFacts {
+                address: address(),
+                parameters: found.parameters,
+                credential: found.credential,
+                seen_token: exchange.seen_token.clone(),
+                meter: exchange.meter.clone(),
+            };
+            let target = found.target;
+            let handler = target.map_or(app::NOTHING_HERE, |target| target.handler);
+            request.extensions_mut().insert(facts);
+            Stage::Working(handler(request, state.clone()))
         };
         FrontFuture { work, exchange }
     }
@@ -225,9 +223,10 @@ impl Future for FrontFuture {
         let _entered = exchange.span.enter();
         let reply = match work {
             Stage::Working(work) => ready!(panics::catching(|| work.as_mut().poll(cx))),
-            Stage::Clear(reply) => reply
-                .take()
-                .expect("a future that is ready is not polled again"),
+            Stage::Clear(reply) => {
+                let reply = reply.take();
+                *reply.expect("a future that is ready is not polled again")
+            }
         };
         Poll::Ready(Ok(exchange.finish(reply)))
     }

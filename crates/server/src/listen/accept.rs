@@ -64,7 +64,7 @@ impl Stream for TcpStream {
     }
 
     async fn readable(&self) -> io::Result<()> {
-        let look = || peek(SockRef::from(self));
+        let look = || peek(&SockRef::from(self));
         self.async_io(Interest::READABLE, look).await
     }
 
@@ -92,7 +92,7 @@ impl Stream for UnixStream {
     }
 
     async fn readable(&self) -> io::Result<()> {
-        let look = || peek(SockRef::from(self));
+        let look = || peek(&SockRef::from(self));
         self.async_io(Interest::READABLE, look).await
     }
 
@@ -106,7 +106,7 @@ impl Stream for UnixStream {
 }
 
 /// Whether there is something to read. The runtime takes a new connection for readable until somebody finds otherwise.
-fn peek(socket: SockRef<'_>) -> io::Result<()> {
+fn peek(socket: &SockRef<'_>) -> io::Result<()> {
     socket.peek(&mut [MaybeUninit::uninit()]).map(drop)
 }
 

@@ -219,13 +219,12 @@ where
         };
         let request = self.request.take();
         let request = request.expect("a future that is ready is not polled again");
-        Poll::Ready(Ok(match answer {
-            Some(answer) => answer.map(|body| BodyInFlight::new(body, request)),
-            None => {
-                let mut refusal = Response::new(BodyInFlight::none(request));
-                *refusal.status_mut() = StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE;
-                refusal
-            }
+        Poll::Ready(Ok(if let Some(answer) = answer {
+            answer.map(|body| BodyInFlight::new(body, request))
+        } else {
+            let mut refusal = Response::new(BodyInFlight::none(request));
+            *refusal.status_mut() = StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE;
+            refusal
         }))
     }
 }

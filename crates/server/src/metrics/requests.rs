@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, OnceLock};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use http::{Method, StatusCode};
@@ -39,6 +39,8 @@ pub(crate) struct Counted<'a> {
     pub(crate) took: Duration,
 }
 
+type Rare = BTreeMap<(usize, usize, u16), u64>;
+
 #[derive(Debug)]
 pub(super) struct RequestCounts {
     /// By place; the last is that of requests that matched no template.
@@ -46,7 +48,7 @@ pub(super) struct RequestCounts {
     /// Made by the first thread that counts in a shard: most are never used, and each takes a hundred kilobytes.
     counts: Sharded<OnceLock<Vec<AtomicU64>>>,
     /// Statuses without a place, by place, method and status.
-    rare: Mutex<BTreeMap<(usize, usize, u16), u64>>,
+    rare: Mutex<Rare>,
     durations: Counters<{ SUM + 1 }>,
 }
 
@@ -72,18 +74,11 @@ impl RequestCounts {
         let template = request.place.unwrap_or(self.templates.len() - 1);
         let method = method_place(request.method);
         let status = request.status.as_u16();
-        match STATUSES.binary_search(&status) {
-            Ok(status) => {
-                let place = (template * METHODS.len() + method) * STATUSES.len() + status;
-                self.own()[place].fetch_add(1, Ordering::Relaxed);
-            }
-            Err(_) => {
-                let mut rare = self
-                    .rare
-                    .lock()
-                    .unwrap_or_else(|broken| broken.into_inner());
-                *rare.entry((template, method, status)).or_default() += 1;
-            }
+        if let Ok(status) = STATUSES.binary_search(&status) {
+            let place = (template * METHODS.len() + method) * STATUSES.len() + status;
+            self.own()[place].fetch_add(1, Ordering::Relaxed);
+        } else {
+            *self.rare().entry((template, method, status)).or_default() += 1;
         }
         self.durations.add(bound_of(request.took), 1);
         let nanoseconds = u64::try_from(request.took.as_nanos()).unwrap_or(u64::MAX);
@@ -94,6 +89,11 @@ impl RequestCounts {
     fn own(&self) -> &[AtomicU64] {
         let zeros = || (0..self.places()).map(|_| AtomicU64::new(0)).collect();
         self.counts.own().get_or_init(zeros)
+    }
+
+    /// A count that was interrupted is a count that is missing, and nothing worse.
+    fn rare(&self) -> MutexGuard<'_, Rare> {
+        self.rare.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn places(&self) -> usize {
@@ -118,12 +118,7 @@ impl RequestCounts {
             let (template, method) = (rest / METHODS.len(), rest % METHODS.len());
             (count > 0).then(|| (labels(template, method, status), count))
         });
-        let rare = self
-            .rare
-            .lock()
-            .unwrap_or_else(|broken| broken.into_inner())
-            .clone();
-        let rare = rare.into_iter();
+        let rare = self.rare().clone().into_iter();
         usual.chain(rare.map(move |((template, method, status), count)| {
             (labels(template, method, status), count)
         }))
