@@ -1,4 +1,4 @@
-//! The client from PyPI, at the versions of the committed list, in an environment of its own below the folder of the build.
+//! The client from `PyPI`, at the versions of the committed list, in an environment of its own below the folder of the build.
 
 use std::fs;
 use std::path::Path;

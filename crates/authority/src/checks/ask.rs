@@ -48,12 +48,14 @@ impl Authority {
             .tokens
             .find(digest)
             .filter(|entry| entry.is_believed());
+        let (life, now) = (&self.settings().token_life, self.now());
         let entry = match remembered {
-            Some(entry) => entry,
-            None => self.look_up(digest, from).await?,
+            Some(entry) if entry.is_live(life, now) => entry,
+            Some(entry) if entry.has_expired(now) => return Err(TokenRefused::Unknown),
+            // It seems idle here. Only the store knows whether it was used elsewhere.
+            Some(_) | None => self.look_up(digest, from).await?,
         };
-        let now = self.now();
-        if !entry.is_live(&self.settings().token_life, now) {
+        if !entry.is_live(life, now) {
             return Err(TokenRefused::Unknown);
         }
         if entry.account.account.is_suspended() {
@@ -121,6 +123,7 @@ impl Authority {
             .tokens
             .find(digest)
             .filter(|entry| entry.is_believed())
+            .filter(|entry| entry.is_live(&self.settings().token_life, self.now()))
         {
             return Ok(Some(entry));
         }

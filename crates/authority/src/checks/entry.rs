@@ -233,6 +233,11 @@ impl TokenEntry {
         (self.expires_at != NEVER).then_some(self.expires_at)
     }
 
+    /// Whether its time is over, however often it was used.
+    pub(crate) fn has_expired(&self, now: Timestamp) -> bool {
+        self.expires_at <= now
+    }
+
     pub(crate) fn last_used(&self) -> Timestamp {
         Timestamp::from_microseconds(self.last_used.load(Ordering::Relaxed))
     }

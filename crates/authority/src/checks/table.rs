@@ -139,15 +139,12 @@ impl<V: Tabled> Shard<V> {
         if self.index.len() >= most {
             self.let_go_of_one();
         }
-        let slot = match self.free.pop() {
-            Some(slot) => {
-                self.slots[slot as usize] = Some(entry);
-                slot
-            }
-            None => {
-                self.slots.push(Some(entry));
-                u32::try_from(self.slots.len() - 1).expect("a shard holds fewer than 2^32")
-            }
+        let slot = if let Some(slot) = self.free.pop() {
+            self.slots[slot as usize] = Some(entry);
+            slot
+        } else {
+            self.slots.push(Some(entry));
+            u32::try_from(self.slots.len() - 1).expect("a shard holds fewer than 2^32")
         };
         let slots = &self.slots;
         self.index.insert_unique(hash, slot, |slot| {

@@ -23,7 +23,12 @@ async fn newest(world: &World) -> FeedPosition {
 }
 
 async fn since(world: &World, position: &FeedPosition) -> Vec<NumberedChange> {
-    match world.store.changes_since(position.clone()).await.unwrap() {
+    match world
+        .store
+        .changes_since(position.clone())
+        .await
+        .expect("the feed can be read")
+    {
         FeedRead::Changes(changes) => changes,
         FeedRead::Lost(position) => panic!("the feed was lost at {position:?}"),
     }

@@ -20,31 +20,31 @@ fn everything() -> Page {
 
 async fn organization(world: &World, login: &str) -> Organization {
     let new = NewOrganization {
-        login: Login::parse(login).unwrap(),
+        login: Login::parse(login).expect("a login"),
         name: None,
     };
     let made = world.store.create_organization(new, world.operator());
-    made.await.unwrap()
+    made.await.expect("the login is free")
 }
 
 async fn join(world: &World, organization: &Organization, account: &Account, role: Role) -> bool {
     let set = world
         .store
         .set_member(organization.id, account.id, role, world.operator());
-    set.await.unwrap()
+    set.await.expect("it can be set")
 }
 
 async fn team(world: &World, organization: &Organization, name: &str, of: &[&Account]) -> Team {
-    let name = TeamName::parse(name).unwrap();
+    let name = TeamName::parse(name).expect("a name");
     let made = world
         .store
         .create_team(organization.id, name, world.operator());
-    let team = made.await.unwrap();
+    let team = made.await.expect("the slug is free");
     for account in of {
         let added = world
             .store
             .add_team_member(team.id, account.id, world.operator());
-        assert!(added.await.unwrap());
+        assert!(added.await.expect("a member can be added"));
     }
     team
 }
@@ -264,7 +264,12 @@ async fn only_members_of_the_organization_are_in_its_teams() {
 
 /// What was announced since somebody last looked.
 async fn news(world: &World, position: &mut FeedPosition) -> Vec<Change> {
-    match world.store.changes_since(position.clone()).await.unwrap() {
+    match world
+        .store
+        .changes_since(position.clone())
+        .await
+        .expect("the feed can be read")
+    {
         FeedRead::Changes(changes) => {
             position.number = changes
                 .last()

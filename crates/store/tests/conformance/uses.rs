@@ -13,7 +13,7 @@ fn used(id: AuthorizationId, at: Timestamp, from: &str) -> TokenUse {
     TokenUse {
         id,
         at,
-        address: from.parse().unwrap(),
+        address: from.parse().expect("an address"),
     }
 }
 
@@ -23,7 +23,7 @@ async fn the_later_of_two_uses_stays_whoever_writes_it_first() {
     let mona = world.user("mona").await;
     let made = world.make(world.personal(&mona, "one", "repo")).await;
     let early = world.now();
-    let late = early.plus(Duration::from_secs(60));
+    let late = early.plus(Duration::from_mins(1));
     let uses = [
         used(made.id, late, "192.0.2.2"),
         used(made.id, early, "192.0.2.1"),
