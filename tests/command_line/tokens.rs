@@ -221,6 +221,38 @@ fn tokens_are_revoked_by_id_by_value_by_user_and_by_app() {
 }
 
 #[test]
+fn an_operator_sees_and_ends_what_acts_as_a_user() {
+    let desk = Desk::with_user();
+    desk.done(&["user", "add", "root", "--admin"], PASSWORD);
+    let created = [
+        "token",
+        "create",
+        "root",
+        "--note",
+        "n",
+        "--scopes",
+        "site_admin",
+    ];
+    let administrator = text(&desk.json(&created, "")["token"]);
+    let server = desk.program.start_serve(&[]);
+    let mut client = ApiClient::with_token(&server.base_url, &administrator).unwrap();
+    let wanted = json!({ "scopes": ["repo"] });
+    let path = "/admin/users/mona/authorizations";
+    let made = client.must("POST", path, Some(&wanted));
+    made.assert_status(201);
+    client.use_token(&made.token());
+    client.must("GET", "/user", None).assert_status(200);
+
+    let listed = desk.json(&["token", "list", "mona"], "");
+    assert_eq!(listed[0]["id"], made.id());
+    assert_eq!(listed[0]["made_by"], "impersonation");
+    assert_eq!(listed[0]["app"], Value::Null);
+    let id = made.id().to_string();
+    desk.run(&["token", "revoke", &id], "").succeeded();
+    client.must("GET", "/user", None).assert_status(401);
+}
+
+#[test]
 fn exactly_one_way_to_name_tokens_must_be_given() {
     let desk = Desk::with_user();
     desk.mistyped(&["token", "revoke"], "");
