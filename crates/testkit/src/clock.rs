@@ -29,7 +29,8 @@ impl ManualClock {
         let by =
             i64::try_from(by.as_micros()).expect("tests move the clock by less than a lifetime");
         self.now.fetch_add(by, Ordering::SeqCst);
-        self.monotonic.fetch_add(by.unsigned_abs(), Ordering::SeqCst);
+        self.monotonic
+            .fetch_add(by.unsigned_abs(), Ordering::SeqCst);
     }
 
     /// Moves the clock backward, as a correction of the system's clock does.

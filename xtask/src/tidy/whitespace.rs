@@ -69,7 +69,13 @@ mod tests {
 
     #[test]
     fn go_is_indented_with_tabs() {
-        assert!(check(&Tree::of(&[("main.go", "\treturn\n"), ("a/go.mod", "\tx\n")])).is_empty());
+        assert!(
+            check(&Tree::of(&[
+                ("main.go", "\treturn\n"),
+                ("a/go.mod", "\tx\n")
+            ]))
+            .is_empty()
+        );
     }
 
     #[test]

@@ -1,7 +1,10 @@
 //! The list of all keys, for reference pages, the example file and spelling suggestions.
 
 use super::section::Section;
-use super::sections::{Apps, Checks, Gateway, General, Keys, Limits, Logging, Passwords, RateLimits, Retention, SignIn, Tls, Tokens};
+use super::sections::{
+    Apps, Checks, Gateway, General, Keys, Limits, Logging, Passwords, RateLimits, Retention,
+    SignIn, Tls, Tokens,
+};
 
 /// What there is to know about one key.
 #[derive(Clone, Debug, PartialEq)]

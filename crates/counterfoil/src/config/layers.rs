@@ -77,7 +77,10 @@ impl Settings {
     /// What gateways may ask.
     pub fn gateway(&self) -> GatewaySettings {
         let gateway = &self.gateway;
-        let query = gateway.query_key.clone().zip(gateway.original_uri_header.clone());
+        let query = gateway
+            .query_key
+            .clone()
+            .zip(gateway.original_uri_header.clone());
         GatewaySettings {
             realm: gateway.realm.clone(),
             offer_basic: gateway.offer_basic,

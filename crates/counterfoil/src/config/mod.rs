@@ -35,8 +35,8 @@ pub use key::{Key, WhenApplied, keys};
 pub use reference::{example_file, reference};
 pub use reload::needs_restart;
 pub use sections::{
-    Apps, Checks, Gateway, General, Keys, Limits, LogFormat, LogLevel, Logging, Passwords, RateLimits, Retention, SignIn, SqliteFile, Tls,
-    Tokens,
+    Apps, Checks, Gateway, General, Keys, Limits, LogFormat, LogLevel, Logging, Passwords,
+    RateLimits, Retention, SignIn, SqliteFile, Tls, Tokens,
 };
 pub use sources::Overrides;
 
