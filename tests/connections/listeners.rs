@@ -74,3 +74,18 @@ fn a_unix_socket_serves_without_a_port() {
     broken.reply().unwrap().assert_status(400);
     drop(server);
 }
+
+#[test]
+fn what_is_logged_during_a_request_has_its_id_where_details_are_wanted() {
+    let stage = Stage::with(&[("LOGGING__LEVEL", "debug")]);
+    let server = stage.start(&[]);
+    let mut connection = server.connect();
+    let target = "/gateway/verify?scopes=no-such-scope";
+    let reply = connection.ask("GET", target, &[], None).unwrap();
+    let id = reply
+        .header("x-github-request-id")
+        .expect("every answer has one");
+    let line = format!("request{{request.id={id}}}: counterfoil_server::gateway");
+    server.wait_for_log(&line, || server.ask());
+    server.is_well();
+}

@@ -107,7 +107,7 @@ const HEADERS: usize = 24;
 /// the client has it already (by the tag, or by the `Last-Modified` among the headers), and indents the body for curl, which
 /// gives it another tag.
 ///
-/// ```ignore
+/// ```text
 /// // As it is: a gateway's answer.
 /// let mut ready = Ready::new(StatusCode::OK);
 /// ready.headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));

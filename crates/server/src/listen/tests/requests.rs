@@ -1,6 +1,8 @@
 //! Requests and their bounds.
 
 use std::fmt::Write as _;
+use std::num::NonZeroUsize;
+use std::thread;
 
 use tokio::net::UnixStream;
 
@@ -28,6 +30,34 @@ async fn several_sockets_serve_one_router_and_a_unix_socket_goes_with_the_server
 
     server.stop.send(()).unwrap();
     server.stopped.await.unwrap();
+    assert!(!path.exists());
+}
+
+#[tokio::test]
+async fn connections_to_a_single_socket_go_round_the_workers() {
+    let folder = TestFolder::new();
+    let path = folder.join("http.sock");
+    let bound = bind(&[ListenAddress::Unix(path.clone())]).await.unwrap();
+    let workers = Workers::start(NonZeroUsize::new(3).unwrap()).unwrap();
+    let settings = ServeSettings {
+        places: workers.places(),
+        ..ServeSettings::default()
+    };
+    let name = async || thread::current().name().unwrap_or("nameless").to_owned();
+    let router = Router::new().route("/peer", get(name));
+    let (stop, stopping) = oneshot::channel::<()>();
+    let served = tokio::spawn(serve(bound, router, settings, async {
+        let _ = stopping.await;
+    }));
+    let mut names = Vec::new();
+    for _ in 0..4 {
+        let stream = UnixStream::connect(&path).await.unwrap();
+        let answer = ask(stream, LAST_GET).await;
+        names.push(answer.lines().last().unwrap().to_owned());
+    }
+    assert_eq!(names, ["worker-0", "worker-1", "worker-2", "worker-0"]);
+    stop.send(()).unwrap();
+    served.await.unwrap();
     assert!(!path.exists());
 }
 
