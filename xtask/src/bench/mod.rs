@@ -87,6 +87,14 @@ impl Programs {
 }
 
 impl Length {
+    /// Half as many slices, for what is only told or has been measured in another way already.
+    pub(crate) fn half(self) -> Self {
+        Self {
+            slices: self.slices.div_ceil(2),
+            ..self
+        }
+    }
+
     /// What is usual: at least 40 seconds a side in earnest.
     pub(crate) fn usual(quick: bool) -> Self {
         match Extent::of(quick) {

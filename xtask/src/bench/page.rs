@@ -105,7 +105,7 @@ fn details(page: &mut String, results: &Results) {
 /// Where the time goes in rows that were profiled.
 fn profiles(page: &mut String, results: &Results) {
     let mut heading = "\n## Where the time goes\n\nShares of the samples that `perf` took of Counterfoil's process during one slice; \
-         symbols under one per cent are left out.\n";
+         symbols under half a per cent are left out.\n";
     for row in ROWS {
         let Some(shares) = results.find_profile(row.name) else {
             continue;

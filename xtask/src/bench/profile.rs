@@ -15,9 +15,9 @@ use crate::workspace::output;
 /// Samples in a second: not a round number, so that nothing periodic hides behind it.
 const FREQUENCY: &str = "997";
 /// Shares below this are not told, in percent.
-const LEAST_SHARE: f64 = 1.0;
+const LEAST_SHARE: f64 = 0.5;
 /// How many symbols the page shows.
-const MOST_SYMBOLS: usize = 25;
+const MOST_SYMBOLS: usize = 40;
 
 /// How a row is measured when it is profiled.
 const LENGTH: Length = Length {
@@ -86,7 +86,10 @@ fn parse(printed: &str) -> Shares {
             let share: f64 = share.parse().ok()?;
             let (kind, symbol) = rest.trim().split_once(' ')?;
             let place = if kind == "[k]" { "kernel: " } else { "" };
-            Some((format!("{place}{}", without_hash(symbol.trim())), share))
+            // Behind the symbol perf puts columns that stay empty on most machines.
+            let symbol = symbol.trim();
+            let symbol = symbol.split_once("  ").map_or(symbol, |(symbol, _)| symbol);
+            Some((format!("{place}{}", without_hash(symbol)), share))
         })
         .filter(|(_, share)| *share >= LEAST_SHARE)
         .take(MOST_SYMBOLS)
@@ -107,7 +110,7 @@ mod tests {
 
     #[test]
     fn shares_are_read_without_hashes_and_small_ones_left_out() {
-        let printed = "# Overhead  Symbol\n    12.50%  [k] tcp_sendmsg\n     3.20%  [.] a::b::h0123456789abcdef\n     0.40%  [.] c\n";
+        let printed = "# Overhead  Symbol\n    12.50%  [k] tcp_sendmsg\n     3.20%  [.] a::b::h0123456789abcdef     -      -\n     0.40%  [.] c\n";
         let expected = [("kernel: tcp_sendmsg", 12.5), ("a::b", 3.2)];
         let expected = expected.map(|(name, share)| (name.to_owned(), share));
         assert_eq!(parse(printed), expected);

@@ -2,7 +2,6 @@
 
 use anyhow::Result;
 
-use crate::bench::Bench;
 use crate::bench::http::Asked;
 use crate::bench::process::{Cores, Server};
 use crate::bench::results::Reading;
@@ -10,6 +9,7 @@ use crate::bench::scene::Scene;
 use crate::bench::sides::reference;
 use crate::bench::slices::{Side, alternate, medians, ratios};
 use crate::bench::tools::{Slice, wrk, wrk_script};
+use crate::bench::{Bench, Length};
 
 pub(crate) fn app_check(bench: &Bench) -> Result<Vec<Reading>> {
     against_bare(bench, Scene::app_check)
@@ -32,7 +32,11 @@ fn against_bare(bench: &Bench, asked: fn(&Scene) -> Asked) -> Result<Vec<Reading
         let answer = asked.expect(ours.address(), 200)?;
         let theirs = reference::start(bench, &asked, &answer, cores)?;
         asked.expect(theirs.address(), 200)?;
-        let pairs = in_turns(bench, cores, (&ours, &asked), (&theirs, &asked))?;
+        let length = match cores {
+            Cores::One => bench.length(),
+            Cores::Two => bench.length().half(),
+        };
+        let pairs = in_turns(bench, (cores, length), (&ours, &asked), (&theirs, &asked))?;
         readings.push(Reading::of(
             cores.name(),
             ratios(&pairs, |slice| slice.per_second),
@@ -46,7 +50,7 @@ fn against_bare(bench: &Bench, asked: fn(&Scene) -> Asked) -> Result<Vec<Reading
 /// measured.
 pub(super) fn in_turns(
     bench: &Bench,
-    cores: Cores,
+    (cores, length): (Cores, Length),
     ours: (&Server, &Asked),
     theirs: (&Server, &Asked),
 ) -> Result<Vec<(Slice, Slice)>> {
@@ -54,7 +58,6 @@ pub(super) fn in_turns(
         wrk_script(bench, "ours", ours.1)?,
         wrk_script(bench, "theirs", theirs.1)?,
     ];
-    let length = bench.length();
     let slice = |side: Side, seconds: u32| match side {
         Side::Ours => wrk(&scripts[0], ours.1, ours.0.address(), (cores, seconds)),
         Side::Theirs => wrk(&scripts[1], theirs.1, theirs.0.address(), (cores, seconds)),

@@ -18,7 +18,7 @@ pub(crate) fn check(bench: &Bench) -> Result<Vec<Reading>> {
     let peer = node_peer::start(bench)?;
     let pairs = in_turns(
         bench,
-        Cores::One,
+        (Cores::One, bench.length()),
         (&ours, &asked),
         (&peer.server, &peer.introspect),
     )?;
