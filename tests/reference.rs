@@ -260,13 +260,10 @@ async fn answers_of_every_kind() -> Vec<Answer> {
         .await;
     let anonymous = world.anonymous();
     let expiring = expiring_token(&world, &mona).await;
-    let hammering: Vec<Answer> = {
-        let mut answers = Vec::new();
-        for _ in 0..11 {
-            answers.push(mona.with_password("wrong").get("/user").await);
-        }
-        answers
-    };
+    let mut hammering = Vec::new();
+    for _ in 0..11 {
+        hammering.push(mona.with_password("wrong").get("/user").await);
+    }
     let two_factor = world.user("octocat").await;
     let enabled = world
         .authority

@@ -1,4 +1,4 @@
-//! PyPI's `social-auth-core`: its backends for GitHub Enterprise let in everybody, the members of an organization, or those
+//! `PyPI`'s `social-auth-core`: its backends for GitHub Enterprise let in everybody, the members of an organization, or those
 //! of a team, by what the API says about the owner of a token.
 
 use std::process::Command;

@@ -60,8 +60,8 @@ fn logins_of_users_and_organizations_are_of_one_space() {
         let command = [command, &["acme"]].concat();
         assert_eq!(desk.refused(&command, ""), no_user, "{command:?}");
     }
-    let token = ["token", "create", "acme", "--note", "x", "--scopes", "repo"];
-    assert_eq!(desk.refused(&token, ""), no_user);
+    let create = ["token", "create", "acme", "--note", "x", "--scopes", "repo"];
+    assert_eq!(desk.refused(&create, ""), no_user);
     let no_organization =
         "there is no organization mona; `counterfoil org list` shows all organizations";
     for command in [&["org", "show"][..], &["org", "delete"], &["team", "list"]] {

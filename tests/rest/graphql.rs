@@ -39,8 +39,8 @@ async fn ask(scopes: &[&str], query: &str) -> Answer {
 fn refusal(answer: &Answer) -> String {
     let body = answer.assert_status(200).json();
     assert!(body.get("data").is_none(), "{body}");
-    let errors = body["errors"].as_array().unwrap();
-    errors[0]["message"].as_str().unwrap().to_owned()
+    let errors = body["errors"].as_array().expect("a list");
+    errors[0]["message"].as_str().expect("a text").to_owned()
 }
 
 #[tokio::test]
@@ -117,8 +117,8 @@ async fn organizations_need_a_scope() {
          one of the following scopes: ['read:org', 'user'], but your token has only been granted the: ['repo'] scopes. \
          Please modify your token's scopes at: http://counterfoil.test/settings/tokens."
     );
-    let many = json!({ "query": query, "variables": { "n": 101 } });
-    let refused = ask_with(&world, &may, &many).await.json();
+    let too_many = json!({ "query": query, "variables": { "n": 101 } });
+    let refused = ask_with(&world, &may, &too_many).await.json();
     assert!(
         refused["errors"][0]["message"]
             .as_str()
@@ -257,9 +257,9 @@ fn doubling(levels: usize) -> String {
     let mut query = "{viewer{...F0}}".to_owned();
     for number in 0..levels {
         let next = number + 1;
-        write!(query, "fragment F{number} on User{{...F{next} ...F{next}}}").unwrap();
+        write!(query, "fragment F{number} on User{{...F{next} ...F{next}}}").expect("room");
     }
-    write!(query, "fragment F{levels} on User{{login}}").unwrap();
+    write!(query, "fragment F{levels} on User{{login}}").expect("room");
     query
 }
 
@@ -274,7 +274,7 @@ fn bombs() -> Vec<(&'static str, String)> {
     let mut chain = "{viewer{...F0}}".to_owned();
     for number in 0..900 {
         let next = number + 1;
-        write!(chain, "fragment F{number} on User{{...F{next}}}").unwrap();
+        write!(chain, "fragment F{number} on User{{...F{next}}}").expect("room");
     }
     let roots: Vec<_> = (0..10_000)
         .map(|number| format!("a{number}:viewer{{id}}"))

@@ -41,9 +41,9 @@ impl<'w> Acme<'w> {
 
 fn logins(answer: &Answer) -> Vec<String> {
     let list = answer.assert_status(200).json();
-    let items = list.as_array().unwrap().iter();
+    let items = list.as_array().expect("a list").iter();
     items
-        .map(|item| item["login"].as_str().unwrap().to_owned())
+        .map(|item| item["login"].as_str().expect("a login").to_owned())
         .collect()
 }
 
@@ -72,11 +72,11 @@ async fn a_user_is_no_organization_and_an_organization_no_user() {
 }
 
 fn login(text: &str) -> Login {
-    Login::parse(text).unwrap()
+    Login::parse(text).expect("a login")
 }
 
 fn node_id(shown: &Value) -> String {
-    counterfoil_wire::view::node_id("Organization", shown["id"].as_i64().unwrap())
+    counterfoil_wire::view::node_id("Organization", shown["id"].as_i64().expect("an id"))
 }
 
 #[tokio::test]
@@ -292,7 +292,7 @@ async fn a_list_that_the_client_has_is_not_sent_again() {
     let acme = Acme::new(&world).await;
     for path in ["/user/orgs", "/orgs/acme", "/orgs/acme/members", "/"] {
         let got = acme.mona.get(path).await;
-        let tag = got.assert_status(200).header("etag").to_owned();
+        let tag = got.assert_status(200).header("etag").clone();
         let request = acme.mona.request(Method::GET, path);
         let again = request.header("if-none-match", &tag).send().await;
         assert!(again.assert_status(304).body.is_empty(), "{path}");

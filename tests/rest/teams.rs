@@ -52,9 +52,9 @@ impl<'w> Scene<'w> {
 
 fn texts(answer: &Answer, member: &str) -> Vec<String> {
     let list = answer.assert_status(200).json();
-    let items = list.as_array().unwrap().iter();
+    let items = list.as_array().expect("a list").iter();
     items
-        .map(|item| item[member].as_str().unwrap().to_owned())
+        .map(|item| item[member].as_str().expect("a text").to_owned())
         .collect()
 }
 
@@ -206,7 +206,7 @@ async fn a_deleted_user_is_in_no_team() {
     let scene = Scene::new(&world).await;
     world.next_second();
     let before = scene.hubot.get("/orgs/acme/teams/site-reliability").await;
-    let modified = before.assert_status(200).header("last-modified").to_owned();
+    let modified = before.assert_status(200).header("last-modified").clone();
     world.next_second();
     let login = &scene.mona.account.login;
     world

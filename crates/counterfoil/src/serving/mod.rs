@@ -131,22 +131,13 @@ impl Server {
             server: state.clone(),
         };
         reloader.bind_gateway_names();
-        let main = ServeSettings {
-            tls: self.tls.clone(),
-            proxy_protocol: settings.general.proxy_protocol,
-            places: workers.places(),
-            ..self.serve_settings()
-        };
+        let main = self.main_settings(&workers);
         let operators = self.serve_settings();
         let (stop, stopped) = watch::channel(());
         let authority = self.installation.authority.clone();
         let maintenance = tokio::spawn(maintenance::run(authority.clone(), stopped.clone()));
         self.hear_commands(&stopped);
-        tracing::info!(
-            version = env!("CARGO_PKG_VERSION"),
-            public_url = self.base.origin(),
-            "the server is ready"
-        );
+        self.say_ready();
         let serving = async {
             tokio::join!(
                 serve(
@@ -182,6 +173,24 @@ impl Server {
         drop(workers);
         tracing::info!("stopped");
         Ok(())
+    }
+
+    /// How clients are served: on these threads.
+    fn main_settings(&self, workers: &Workers) -> ServeSettings {
+        ServeSettings {
+            tls: self.tls.clone(),
+            proxy_protocol: self.installation.settings.general.proxy_protocol,
+            places: workers.places(),
+            ..self.serve_settings()
+        }
+    }
+
+    fn say_ready(&self) {
+        tracing::info!(
+            version = env!("CARGO_PKG_VERSION"),
+            public_url = self.base.origin(),
+            "the server is ready"
+        );
     }
 
     /// Listens for commands that changed something. Without the socket they wait a second instead, so it stops nothing.
