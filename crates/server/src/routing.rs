@@ -10,8 +10,8 @@ use http::Method;
 use http::request::Parts;
 
 use crate::handler::Handler;
-use crate::state::LegacyTokenUrls;
 use crate::routes::{Credential, PLAIN_ROUTES, REST_ROOT, ROUTES, Route, is_rest};
+use crate::state::LegacyTokenUrls;
 
 /// The most parameters of a template.
 const PARAMETERS: usize = 4;
@@ -66,7 +66,8 @@ impl Routing {
             endpoints: Vec::new(),
         };
         let hidden = |route: &&Route| {
-            legacy_token_urls == LegacyTokenUrls::Absent && route.credential == Credential::AppInPath
+            legacy_token_urls == LegacyTokenUrls::Absent
+                && route.credential == Credential::AppInPath
         };
         for route in ROUTES.iter().filter(|route| !hidden(route)) {
             let target = Target {
