@@ -79,6 +79,7 @@ pub(crate) fn with_users(
     if filled.folder.exists() {
         return Ok(filled);
     }
+    remove_outdated(bench, &format!("-{schema:016x}"))?;
     say::line(&format!("making a database with {tokens} tokens"));
     let making = passwords.of(Installation::empty(bench, "filling")?);
     making.add_user()?;
@@ -90,6 +91,19 @@ pub(crate) fn with_users(
     succeed(command, "bench-fill")?;
     fs::rename(making.folder(), &filled.folder)?;
     Ok(filled)
+}
+
+/// Removes databases that were made under another schema: each may have gigabytes.
+fn remove_outdated(bench: &Bench, ending: &str) -> Result<()> {
+    for entry in fs::read_dir(&bench.folder)? {
+        let entry = entry?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let outdated = name.starts_with("filled-") && !name.ends_with(ending);
+        if outdated && entry.file_type()?.is_dir() {
+            fs::remove_dir_all(entry.path())?;
+        }
+    }
+    Ok(())
 }
 
 /// A file of so many tokens that no database holds.
