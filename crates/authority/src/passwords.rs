@@ -40,11 +40,7 @@ pub struct LocalPasswords {
 impl LocalPasswords {
     /// A verifier with these bounds.
     pub fn new(settings: HashingSettings, entropy: &dyn Entropy) -> Self {
-        let nobody = PasswordHash::make(
-            &Password::typed("nobody has this password"),
-            settings.cost,
-            entropy,
-        );
+        let nobody = PasswordHash::of_nobody(settings.cost, entropy);
         let slots = Arc::new(Semaphore::new(settings.threads.max(1)));
         Self {
             settings,

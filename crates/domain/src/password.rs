@@ -4,6 +4,7 @@ use std::fmt;
 
 use argon2::password_hash::{PasswordHasher, PasswordVerifier, phc};
 use argon2::{Algorithm, Argon2, Params, Version};
+use data_encoding::BASE64_NOPAD;
 use secrecy::{ExposeSecret, SecretString};
 use unicode_normalization::UnicodeNormalization;
 
@@ -124,6 +125,22 @@ impl PasswordHash {
         Self(hash.to_string())
     }
 
+    /// What stands for the password of a login that nobody has: zeros in the place of a hash. No password is the one, and to
+    /// find that out costs what it costs for any hash of this cost. Made without a computation, since each start makes one.
+    pub fn of_nobody(cost: HashingCost, entropy: &dyn Entropy) -> Self {
+        let salt: [u8; 16] = random_bytes(entropy);
+        let HashingCost {
+            memory_kib,
+            iterations,
+            parallelism,
+        } = cost;
+        Self(format!(
+            "$argon2id$v=19$m={memory_kib},t={iterations},p={parallelism}${}${}",
+            BASE64_NOPAD.encode(&salt),
+            BASE64_NOPAD.encode(&[0; Params::DEFAULT_OUTPUT_LEN]),
+        ))
+    }
+
     /// Whether `password` is the one. Takes as long as [`PasswordHash::make`] did.
     pub fn verifies(&self, password: &Password) -> bool {
         // The PHC string brings its own parameters; those of the verifier do not matter.
@@ -146,5 +163,34 @@ impl PasswordHash {
 impl fmt::Debug for PasswordHash {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("PasswordHash(…)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Sevens;
+
+    impl Entropy for Sevens {
+        fn fill(&self, bytes: &mut [u8]) {
+            bytes.fill(7);
+        }
+    }
+
+    #[test]
+    fn the_hash_of_nobody_is_like_any_other_and_no_password_is_the_one() {
+        let password = Password::typed("a password");
+        let made = PasswordHash::make(&password, HashingCost::CHEAPEST, &Sevens);
+        let nobody = PasswordHash::of_nobody(HashingCost::CHEAPEST, &Sevens);
+        assert!(made.verifies(&password));
+        assert!(!nobody.verifies(&password));
+        let before_hash = |hash: &PasswordHash| {
+            let (parameters_and_salt, hash) = hash.as_str().rsplit_once('$').unwrap();
+            (parameters_and_salt.to_owned(), hash.len())
+        };
+        // The same cost, salt and length: what is compared takes the same way.
+        assert_eq!(before_hash(&nobody), before_hash(&made));
+        assert!(phc::PasswordHash::new(nobody.as_str()).is_ok());
     }
 }
