@@ -22,6 +22,7 @@ mod maintenance;
 mod operator_tokens;
 mod organizations;
 mod password_memory;
+mod password_threads;
 mod passwords;
 mod questions;
 mod refusals;

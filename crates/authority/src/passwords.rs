@@ -7,8 +7,9 @@ use counterfoil_domain::account::Credentials;
 use counterfoil_domain::entropy::Entropy;
 use counterfoil_domain::password::{Password, PasswordHash};
 use futures_util::future::BoxFuture;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, oneshot};
 
+use crate::password_threads::PasswordThreads;
 use crate::settings::HashingSettings;
 
 /// Too many computations wait already: try again in a moment.
@@ -31,6 +32,7 @@ pub trait PasswordVerifier: Send + Sync {
 pub struct LocalPasswords {
     settings: HashingSettings,
     slots: Arc<Semaphore>,
+    threads: Arc<PasswordThreads>,
     waiting: Arc<AtomicUsize>,
     computed: Arc<AtomicU64>,
     /// What an unknown login is compared with, so that it costs what a wrong password costs.
@@ -42,9 +44,11 @@ impl LocalPasswords {
     pub fn new(settings: HashingSettings, entropy: &dyn Entropy) -> Self {
         let nobody = PasswordHash::of_nobody(settings.cost, entropy);
         let slots = Arc::new(Semaphore::new(settings.threads.max(1)));
+        let threads = Arc::new(PasswordThreads::new(settings.threads));
         Self {
             settings,
             slots,
+            threads,
             waiting: Arc::default(),
             computed: Arc::default(),
             nobody,
@@ -83,13 +87,15 @@ impl LocalPasswords {
             .await
             .map_err(|_| Busy)?;
         self.computed.fetch_add(1, Ordering::Relaxed);
-        let done = tokio::task::spawn_blocking(move || {
+        let (done, outcome) = oneshot::channel();
+        self.threads.run(move || {
             // The slot is held by the computation, not by the caller: a client that goes away frees nothing early.
             let outcome = work();
             drop(slot);
-            outcome
+            // The caller may have gone away.
+            drop(done.send(outcome));
         });
-        let outcome = done.await.map_err(|_| Busy);
+        let outcome = outcome.await.map_err(|_| Busy);
         drop(queued);
         outcome
     }

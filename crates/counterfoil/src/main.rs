@@ -7,5 +7,7 @@ use std::process::ExitCode;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
+    // Huge pages make the memory of a small server many times what it uses. A system that has none is as well off.
+    let _ = nix::sys::prctl::set_thp_disable(true);
     counterfoil::commands::main()
 }

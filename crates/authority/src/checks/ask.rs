@@ -257,6 +257,11 @@ impl Authority {
         Ok(memberships)
     }
 
+    /// Whether so many uses of tokens wait that they should be written down before their time.
+    pub fn last_used_is_due(&self) -> bool {
+        self.checks().last_used.is_due()
+    }
+
     /// Writes down when and from where tokens were used since the last time, and says how many.
     pub async fn flush_last_used(&self) -> Result<usize, StoreError> {
         let uses = self.checks().last_used.take();

@@ -16,8 +16,9 @@ use parking_lot::Mutex;
 
 use crate::checks::entry::TokenEntry;
 
-/// Uses that wait at most. Beyond it a change of address is not noted before the next batch.
-const MOST_WAITING: usize = 1 << 20;
+/// Uses that wait at most, since each takes the room of half a remembered token. What is used beyond it is noted with its
+/// next use after a batch was written; [`LastUsed::is_due`] says that it is time for one long before.
+const MOST_WAITING: usize = 1 << 16;
 
 #[derive(Default)]
 pub(super) struct LastUsed {
@@ -43,6 +44,11 @@ impl LastUsed {
             // It does not wait, so that its next use is noted again.
             entry.use_waits.store(false, Ordering::Release);
         }
+    }
+
+    /// Whether so much waits that it should be written down before its time.
+    pub(super) fn is_due(&self) -> bool {
+        self.waiting.lock().len() >= MOST_WAITING / 4
     }
 
     /// What waits to be written down, each token once with its last address.

@@ -8,7 +8,7 @@ use counterfoil_authority::{Authority, MoreToClean};
 use tokio::sync::watch;
 use tokio::time::{MissedTickBehavior, interval};
 
-/// How often is looked for counts that are due.
+/// How often is looked for counts that are due, and for more uses than should wait.
 const PAUSE: Duration = Duration::from_secs(5);
 /// How often last uses are written down. What was noted since is lost in a crash; idleness is judged with far more slack.
 const USES: Duration = Duration::from_secs(30);
@@ -30,7 +30,12 @@ pub(super) async fn run(authority: Authority, mut stopped: watch::Receiver<()>) 
         tokio::select! {
             // Nothing is ever sent: a change is the end of the sender.
             _ = stopped.changed() => return,
-            _ = ticks.tick() => flush(&authority, Closing::No).await,
+            _ = ticks.tick() => {
+                flush(&authority, Closing::No).await;
+                if authority.last_used_is_due() {
+                    flush_uses(&authority).await;
+                }
+            }
             _ = uses.tick() => flush_uses(&authority).await,
             _ = cleaning.tick() => cleaning.reset_after(clean_up(&authority).await),
         }
