@@ -72,6 +72,8 @@ fn program_in(folder: &Path) -> Program {
         // The bounds on tokens end some or refuse others, which is another test's subject.
         .with_environment("COUNTERFOIL_TOKENS__LIVE_PER_SCOPE_SET", "10000")
         .with_environment("COUNTERFOIL_TOKENS__LIVE_PER_USER", "100000")
+        // Every token that ever ended is sent again, all from one address.
+        .with_environment("COUNTERFOIL_CHECKS__UNKNOWN_PER_SECOND", "0")
         // A log line for each change would be most of the output.
         .with_environment("COUNTERFOIL_LOGGING__LEVEL", "warn")
 }

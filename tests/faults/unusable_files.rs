@@ -43,7 +43,7 @@ fn a_database_of_a_newer_program_is_refused_with_the_version_it_needs() {
     let (folder, program) = installation();
     let connection = Connection::open(database(folder.path())).expect("the database is there");
     let updated = connection.execute("UPDATE schema_migrations SET oldest_program = '9.1.0'", []);
-    assert_eq!(updated.expect("the migrations are listed"), 1);
+    assert!(updated.expect("the migrations are listed") > 0);
     drop(connection);
     assert_unchanged_by_refusals(folder.path(), &program, &["9.1.0", "newer"]);
 }
