@@ -263,6 +263,18 @@ fn doubling(levels: usize) -> String {
     query
 }
 
+/// A query in which each fragment uses the next one three times, and the last one a fragment that is not there.
+fn tripling_to_nothing() -> String {
+    let mut query = "{viewer{...F0}}".to_owned();
+    for number in 0..22 {
+        let next = format!("...F{}", number + 1);
+        let uses = [next.as_str(); 3].join(" ");
+        write!(query, "fragment F{number} on User{{{uses}}}").expect("room");
+    }
+    query.push_str("fragment F22 on User{...Nope}");
+    query
+}
+
 /// Queries that are short and would be long to answer.
 fn bombs() -> Vec<(&'static str, String)> {
     let aliases = |count: usize| {
@@ -301,6 +313,20 @@ fn bombs() -> Vec<(&'static str, String)> {
         ("deeper than", doubling(40)),
         ("more than", doubling(12)),
         ("deeper than", chain),
+        ("more than", tripling_to_nothing()),
+        // Closing brackets in texts and comments close nothing.
+        (
+            "deeper than",
+            format!("{{viewer(x:{}", "[\"]\"".repeat(5_000)),
+        ),
+        (
+            "deeper than",
+            format!("{{viewer(x:{}", "[\"\"\"]\"\"\"".repeat(3_000)),
+        ),
+        (
+            "deeper than",
+            format!("{{viewer(x:{}", "[#]\n".repeat(5_000)),
+        ),
         (
             "infinite loop",
             "{viewer{...A}}fragment A on User{...B ...B}fragment B on User{...A ...A}".to_owned(),

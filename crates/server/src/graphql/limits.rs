@@ -40,10 +40,16 @@ fn too_deep() -> Errors {
     Errors::sentence(format!("The query is deeper than {DEEPEST} levels."))
 }
 
-/// How deep brackets nest. Those in texts count too: nobody asks for a text with many of them.
+/// How deep brackets nest. Those in texts and comments open and close nothing.
 fn nesting(text: &str) -> usize {
     let (mut depth, mut deepest) = (0_usize, 0);
-    for byte in text.bytes() {
+    let mut rest = text.as_bytes();
+    while let [byte, after @ ..] = rest {
+        rest = match byte {
+            b'"' => after_text(after),
+            b'#' => after_comment(after),
+            _ => after,
+        };
         match byte {
             b'{' | b'[' | b'(' => depth += 1,
             b'}' | b']' | b')' => depth = depth.saturating_sub(1),
@@ -52,6 +58,27 @@ fn nesting(text: &str) -> usize {
         deepest = deepest.max(depth);
     }
     deepest
+}
+
+/// What follows a text whose first quotation mark was taken: one of a line, or a block between three marks each. A text
+/// that does not end ends the query.
+fn after_text(text: &[u8]) -> &[u8] {
+    let (mut rest, end): (_, &[u8]) = match text {
+        [b'"', b'"', block @ ..] => (block, b"\"\"\""),
+        line => (line, b"\""),
+    };
+    loop {
+        match rest {
+            [] => return rest,
+            _ if rest.starts_with(end) => return &rest[end.len()..],
+            [b'\\', _, after @ ..] | [_, after @ ..] => rest = after,
+        }
+    }
+}
+
+fn after_comment(text: &[u8]) -> &[u8] {
+    let end = text.iter().position(|byte| matches!(byte, b'\n' | b'\r'));
+    end.map_or(&[], |end| &text[end..])
 }
 
 /// How large a selection is, with fragments in their places.
@@ -134,8 +161,12 @@ impl<'d> Measure<'d> {
                     let name = spread.node.fragment_name.node.as_str();
                     match self.document.fragments.get(name) {
                         Some(fragment) => self.fragment(name, fragment, level + 1)?,
-                        // The library says that it is not there.
-                        None => Size::default(),
+                        // The library says that it is not there. It counts all the same: the library follows every use
+                        // of what uses it.
+                        None => Size {
+                            fields: 1,
+                            depth: 1,
+                        },
                     }
                 }
             };

@@ -19,6 +19,7 @@ use self::errors::Errors;
 use self::schema::{SCHEMA, Viewer};
 use crate::extract::{JsonObject, TokenCaller};
 use crate::middleware::token_headers::{self, SeenToken};
+use crate::problem::RestProblem;
 use crate::state::ServerState;
 
 /// What the answers are in.
@@ -31,7 +32,15 @@ pub(crate) async fn query(
     TokenCaller { caller, token }: TokenCaller,
     State(state): State<ServerState>,
     JsonObject(body): JsonObject,
-) -> Response {
+) -> Result<Response, RestProblem> {
+    // The body may have taken its time, in which the token may have ended.
+    let from = caller.origin.address;
+    let again = state.authority().authenticate_digest(*token.digest(), from);
+    let token = again.await?;
+    let caller = counterfoil_authority::Caller {
+        account: token.shared_account(),
+        ..caller
+    };
     let seen = SeenToken::default();
     seen.note(&token);
     let answer = match read(body.unwrap_or_default()) {
@@ -48,7 +57,7 @@ pub(crate) async fn query(
     ];
     let mut response = (fixed, answer).into_response();
     token_headers::describe(response.headers_mut(), &seen, &[]);
-    response
+    Ok(response)
 }
 
 /// The request in a body, within its bounds.
