@@ -1,6 +1,7 @@
 //! Accepts connections, as many as the setting allows, until told to stop.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use counterfoil_domain::network::TrustedProxies;
 use tokio::net::{TcpStream, UnixStream};
@@ -107,9 +108,15 @@ where
             "closing connections that did not finish in time"
         );
         control.enter(Stage::Closing);
-        let _ = all_ended().await;
+        // A connection whose thread is stuck never ends.
+        if timeout(LAST_WAIT, all_ended()).await.is_err() {
+            tracing::error!("connections that do not end are left behind");
+        }
     }
 }
+
+/// How long connections may take to close that are told to close at once.
+const LAST_WAIT: Duration = Duration::from_secs(2);
 
 fn permits(connections: u32) -> usize {
     usize::try_from(connections).expect("32 bits fit into an address")

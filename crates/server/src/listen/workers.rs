@@ -6,6 +6,7 @@
 use std::io;
 use std::num::NonZeroUsize;
 use std::thread;
+use std::time::{Duration, Instant};
 
 use tokio::runtime::{Builder, Handle};
 use tokio::sync::oneshot;
@@ -58,12 +59,25 @@ impl Worker {
     }
 }
 
+/// How long a thread may take to end once it has nothing to serve, and how often that is looked at.
+const LAST_WAIT: Duration = Duration::from_secs(2);
+const LOOK_AGAIN: Duration = Duration::from_millis(1);
+
 impl Drop for Worker {
     fn drop(&mut self) {
         self.running = None;
-        if let Some(thread) = self.thread.take() {
-            // A panic of the thread itself was logged by its hook.
-            let _ = thread.join();
+        let Some(serving) = self.thread.take() else {
+            return;
+        };
+        let begun = Instant::now();
+        while !serving.is_finished() {
+            if begun.elapsed() > LAST_WAIT {
+                tracing::error!("a thread that serves does not end and is left behind");
+                return;
+            }
+            thread::sleep(LOOK_AGAIN);
         }
+        // A panic of the thread itself was logged by its hook.
+        let _ = serving.join();
     }
 }
