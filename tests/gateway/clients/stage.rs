@@ -348,6 +348,9 @@ fn removes_what_a_client_claims(stage: &Stage) {
         "X-Auth-Expires: forged",
         "X_Auth_Login: forged",
         "X_Auth_Client_Id: forged",
+        "X-Auth_Login: forged",
+        "X_Auth-Login: forged",
+        "X-Auth-User_Id: forged",
     ];
     stage.ask("/", &claims, &[]).assert_status(401);
     stage

@@ -146,8 +146,8 @@ fn decode<'b>(encoded: &str, buffer: &'b mut [u8; PAIR_BYTES]) -> Option<&'b str
 fn cookies<'h>(headers: &'h HeaderMap, name: &'h str) -> impl Iterator<Item = &'h str> {
     let fields = headers.get_all(COOKIE).iter();
     fields
-        .filter_map(|field| str::from_utf8(field.as_bytes()).ok())
-        .flat_map(|field| field.split(';'))
+        .flat_map(|field| field.as_bytes().split(|byte| *byte == b';'))
+        .filter_map(|pair| str::from_utf8(pair).ok())
         .filter_map(|pair| pair.trim().split_once('='))
         .filter(move |(key, _)| *key == name)
         .map(|(_, value)| unquoted(value))
