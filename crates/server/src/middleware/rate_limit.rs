@@ -134,9 +134,13 @@ impl Meter {
             Reply::Answer(answer) => answer.status,
             Reply::Ready(ready) => ready.status,
         };
+        // Who sends no credentials was counted before. With credentials that nobody looked at, nobody is a stranger.
+        if status != StatusCode::UNAUTHORIZED {
+            return reply;
+        }
         match self.admit(Who::Stranger) {
-            Err(refusal) if status == StatusCode::UNAUTHORIZED => Reply::Problem(refusal.into()),
-            Ok(()) | Err(_) => reply,
+            Err(refusal) => Reply::Problem(refusal.into()),
+            Ok(()) => reply,
         }
     }
 
