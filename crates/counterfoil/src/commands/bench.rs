@@ -1,7 +1,7 @@
 //! `counterfoil bench`: a small load on one's own server, so that operators see their own figures.
 //!
-//! It asks the server that is named and nobody else, for a bounded time on a bounded number of connections, and it changes
-//! nothing: every request is a check of the token on standard input. Plain HTTP/1.1 only: what encryption costs is for the
+//! It asks the server that is named and nobody else, for a bounded time on a bounded number of connections. Every
+//! request is a check of the token on standard input, which changes nothing but the time of its last use. Plain HTTP/1.1 only: what encryption costs is for the
 //! proxy's own tools to say.
 
 use std::collections::BTreeMap;
@@ -25,7 +25,7 @@ use crate::commands::table::facts;
 /// Put a small load on a server of your own, and say how fast it answers
 ///
 /// Checks the token on standard input again and again, on several connections that stay open, each asking anew as soon as it
-/// was answered. Nothing is changed. Load and server share the machine's cores when both run on it. Servers on other
+/// was answered. Nothing changes but the time of the token's last use. Load and server share the machine's cores when both run on it. Servers on other
 /// machines are loaded only with --remote: the token then crosses the network as it is.
 #[derive(Args, Debug)]
 #[command(after_help = "\
@@ -131,19 +131,27 @@ pub(crate) async fn run(arguments: BenchArguments) -> anyhow::Result<Answer> {
 
 /// The address of the server; one on another machine only when that is wanted.
 async fn find(origin: &Origin, remote: bool) -> anyhow::Result<SocketAddr> {
-    let mut found = lookup_host((origin.host.as_str(), origin.port))
+    let found: Vec<_> = lookup_host((origin.host.as_str(), origin.port))
         .await
-        .with_context(|| format!("cannot find {}", origin.host))?;
-    let address = found
-        .next()
-        .with_context(|| format!("{} has no address", origin.host))?;
-    if !remote && !address.ip().to_canonical().is_loopback() {
+        .with_context(|| format!("cannot find {}", origin.host))?
+        .collect();
+    let elsewhere = |address: &SocketAddr| !address.ip().to_canonical().is_loopback();
+    if !remote && found.iter().any(elsewhere) {
         return Err(UsageError::of(format!(
             "{} is another machine, and the token would cross the network as it is; add --remote if that is meant",
             origin.host
         )));
     }
-    Ok(address)
+    // A name may stand for several addresses, of which a server listens on one.
+    for address in &found {
+        if let Ok(Ok(_)) = tokio::time::timeout(PATIENCE, TcpStream::connect(address)).await {
+            return Ok(*address);
+        }
+    }
+    let first = found.first();
+    first
+        .copied()
+        .with_context(|| format!("{} has no address", origin.host))
 }
 
 /// The bytes that are sent again and again. They hold the token.
