@@ -6,7 +6,7 @@
 
 use counterfoil_domain::account::{Account, AccountRefused, NewAccount, NewEmail, Verification};
 use counterfoil_domain::app::{ClientId, KeptSecret};
-use counterfoil_domain::audit::{Actor, Attribution};
+use counterfoil_domain::audit::{Actor, Attribution, TokenProof};
 use counterfoil_domain::authorization::Authorization;
 use counterfoil_domain::email::EmailAddress;
 use counterfoil_domain::id::AuthorizationId;
@@ -30,7 +30,8 @@ const SITE_ADMIN: &str = "site_admin";
 pub struct Administrator {
     /// The account, as it stands now.
     account: Account,
-    token: AuthorizationId,
+    token: TokenProof,
+    token_id: AuthorizationId,
     origin: Origin,
 }
 
@@ -40,7 +41,11 @@ impl Administrator {
         let scope = Scope::find(SITE_ADMIN)?;
         token.may(scope).then(|| Self {
             account: token.account().clone(),
-            token: token.id(),
+            token: TokenProof {
+                digest: *token.digest(),
+                scope,
+            },
+            token_id: token.id(),
             origin,
         })
     }
@@ -214,7 +219,7 @@ impl Authority {
         administrator: &Administrator,
         id: AuthorizationId,
     ) -> Result<(), AdministrationError> {
-        if id == administrator.token {
+        if id == administrator.token_id {
             return Err(AdministrationError::TokenInUse);
         }
         let by = self.by_administrator(administrator);

@@ -146,8 +146,9 @@ impl Authority {
         text: &str,
         from: ClientAddress,
     ) -> Result<CheckedToken, AppTokenError> {
+        self.refuse_lapsed_app(app, from).await?;
         let digest = self.digest_of(text)?;
-        let token = match self.authenticate_digest(digest, from).await {
+        let token = match self.find_live_token(digest, from).await {
             Ok(token) => token,
             Err(TokenRefused::Unknown | TokenRefused::Suspended) => {
                 return Err(AppTokenError::NotFound);
@@ -156,10 +157,27 @@ impl Authority {
             Err(TokenRefused::Store(error)) => return Err(error.into()),
         };
         if token.app().is_some_and(|own| own.id == app.id()) {
+            self.note_use(&token, from);
             Ok(token)
         } else {
             Err(AppTokenError::NotFound)
         }
+    }
+
+    /// Refuses an app whose secret was replaced since it proved itself: the rest of its request may have taken its time.
+    async fn refuse_lapsed_app(
+        &self,
+        app: &CheckedApp,
+        from: ClientAddress,
+    ) -> Result<(), AppTokenError> {
+        let client = match self.current_client(app.client_id(), from).await {
+            Ok(client) => client,
+            Err(ClientRefused::Busy) => return Err(AppTokenError::Busy),
+            Err(ClientRefused::Store(error)) => return Err(error.into()),
+            Err(ClientRefused::WrongClient) => None,
+        };
+        let holds = client.is_some_and(|client| client.secrets.contains(&app.client_secret));
+        holds.then_some(()).ok_or(AppTokenError::ClientGone)
     }
 
     /// Replaces a live token of the app. Id, time of making, scopes and expiry stay; the old token is refused from now on.

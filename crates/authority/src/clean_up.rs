@@ -18,7 +18,7 @@ use crate::authority::Authority;
 const ROWS_AT_A_TIME: u32 = 500;
 /// With more than this many writes waiting the clean-up waits too.
 const BUSY: u64 = 16;
-/// How long changes stay in the feed: far longer than any node goes without reading it.
+/// How long changes stay in the feed. Whoever has read nothing for longer forgets everything instead.
 const CHANGES_KEPT: Duration = Duration::from_hours(1);
 /// How long after one way through all records in search of idle tokens the next one begins.
 const SWEEP_AGAIN: Duration = Duration::from_mins(10);

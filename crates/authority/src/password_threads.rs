@@ -2,8 +2,8 @@
 //! core, and a flood of sign-ins must not keep those waiting who only show a token.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, Sender};
-use std::sync::{Arc, OnceLock};
 
 use parking_lot::Mutex;
 
@@ -16,39 +16,47 @@ type Work = Box<dyn FnOnce() + Send>;
 #[derive(Debug)]
 pub(crate) struct PasswordThreads {
     count: usize,
-    queue: OnceLock<Sender<Work>>,
+    queue: Mutex<Option<Sender<Work>>>,
 }
 
 impl PasswordThreads {
     pub(crate) fn new(count: usize) -> Self {
         Self {
             count: count.max(1),
-            queue: OnceLock::new(),
+            queue: Mutex::default(),
         }
     }
 
     /// Does this work on one of the threads. Whoever waits for it notices when it could not be done.
     pub(crate) fn run(&self, work: impl FnOnce() + Send + 'static) {
-        let queue = self.queue.get_or_init(|| start(self.count));
-        // Without a thread the work is dropped, and with it the way back to who waits.
-        drop(queue.send(Box::new(work)));
+        let mut queue = self.queue.lock();
+        if queue.is_none() {
+            *queue = start(self.count);
+        }
+        // Without a thread the work is dropped, and with it the way back to who waits; the next one tries again.
+        if let Some(queue) = &*queue {
+            drop(queue.send(Box::new(work)));
+        }
     }
 }
 
-fn start(count: usize) -> Sender<Work> {
+/// The way to as many of the threads as can be started; none if none can.
+fn start(count: usize) -> Option<Sender<Work>> {
     let (queue, work) = mpsc::channel();
     let work = Arc::new(Mutex::new(work));
+    let mut started_any = false;
     for number in 0..count {
         let work = Arc::clone(&work);
         let name = format!("passwords-{number}");
         let started = std::thread::Builder::new()
             .name(name)
             .spawn(move || serve(&work));
-        if let Err(error) = started {
-            tracing::error!(%error, "a thread for passwords did not start");
+        match started {
+            Ok(_) => started_any = true,
+            Err(error) => tracing::error!(%error, "a thread for passwords did not start"),
         }
     }
-    queue
+    started_any.then_some(queue)
 }
 
 fn serve(work: &Mutex<Receiver<Work>>) {

@@ -40,7 +40,7 @@ impl CheckedToken {
         Self(entry)
     }
 
-    pub(crate) fn entry(&self) -> &TokenEntry {
+    pub(crate) fn entry(&self) -> &Arc<TokenEntry> {
         &self.0
     }
 

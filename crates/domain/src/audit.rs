@@ -6,8 +6,10 @@
 
 use sha2::{Digest, Sha256};
 
+use crate::digest::SecretDigest;
 use crate::id::{AccountId, AppId, AuthorizationId, GrantId};
 use crate::network::ClientAddress;
+use crate::scope::Scope;
 use crate::timestamp::Timestamp;
 
 /// The version of the canonical form below.
@@ -170,8 +172,17 @@ pub struct Attribution {
     /// as an operator. A change that is asked for under another version than the account has by then is not made.
     pub credential_version: Option<i64>,
     /// The token by which the actor proved who they are; none for whoever came with something else. A change that is asked
-    /// for by a token that has ended by then is not made.
-    pub token: Option<AuthorizationId>,
+    /// for by a token that has ended by then, or that may no longer do what was needed, is not made.
+    pub token: Option<TokenProof>,
+}
+
+/// A token that proved who asks, and what it had to be good for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TokenProof {
+    /// What is kept of the token: another one of the same authorization proves nothing.
+    pub digest: SecretDigest,
+    /// The scope that was needed.
+    pub scope: Scope,
 }
 
 /// What an event is about: at most one of each.

@@ -53,20 +53,30 @@ pub enum FeedRead {
     Lost(FeedPosition),
 }
 
-/// What is called with the changes of a commit before anybody is answered.
-pub type ChangeListener = Arc<dyn Fn(&[NumberedChange]) + Send + Sync>;
+/// What a listener is told of a transaction of this process.
+#[derive(Clone, Copy, Debug)]
+pub enum Told<'a> {
+    /// These changes were committed under these numbers.
+    Committed(&'a [NumberedChange]),
+    /// The commit failed, so these changes may have been made or not, and their numbers may be given to others.
+    Uncertain(&'a [NumberedChange]),
+}
+
+/// What is called with the changes of a transaction before anybody is answered.
+pub type ChangeListener = Arc<dyn Fn(Told<'_>) + Send + Sync>;
 
 /// Who listens to this process's own commits.
 #[derive(Clone, Default)]
 pub(crate) struct Listening(Arc<RwLock<Vec<ChangeListener>>>);
 
 impl Listening {
-    pub(crate) fn tell(&self, changes: &[NumberedChange]) {
+    pub(crate) fn tell(&self, told: Told<'_>) {
+        let (Told::Committed(changes) | Told::Uncertain(changes)) = told;
         if changes.is_empty() {
             return;
         }
         for listener in &*self.0.read() {
-            listener(changes);
+            listener(told);
         }
     }
 }

@@ -32,7 +32,8 @@ const MIGRATIONS: &[Migration] = &[
     Migration {
         number: 2,
         name: "tokens_at_work",
-        // An older program would change tokens without a word in the feed of changes.
+        // An older program would change tokens without a word in the feed of changes. There is none: no version before this
+        // one was released.
         oldest_program: "0.1.0",
         sqlite: include_str!("../migrations/0002_tokens_at_work.sqlite.sql"),
     },

@@ -17,6 +17,7 @@ use crate::authority::Authority;
 use crate::checks::CheckStats;
 use crate::checks::entry::{AccountEntry, Kept, KnownMemberships, TokenEntry};
 use crate::checks::flights::Found;
+use crate::checks::last_used::Waiting;
 use crate::checks::recent::Moment;
 use crate::checks::remembered::{OwnedEntry, OwnedToken};
 use crate::checks::shared::ClientEntry;
@@ -42,6 +43,23 @@ impl Authority {
         digest: SecretDigest,
         from: ClientAddress,
     ) -> Result<CheckedToken, TokenRefused> {
+        let token = self.find_live_token(digest, from).await?;
+        self.note_use(&token, from);
+        Ok(token)
+    }
+
+    /// Notes that a token was used now, from this address.
+    pub(crate) fn note_use(&self, token: &CheckedToken, from: ClientAddress) {
+        let last_used = &self.checks().last_used;
+        last_used.note(token.entry(), from, self.now());
+    }
+
+    /// [`Authority::authenticate_digest`], for whoever does not know yet whether the token is used by being asked about.
+    pub(crate) async fn find_live_token(
+        &self,
+        digest: SecretDigest,
+        from: ClientAddress,
+    ) -> Result<CheckedToken, TokenRefused> {
         self.follow_changes().await?;
         let checks = self.checks();
         let remembered = checks
@@ -61,7 +79,6 @@ impl Authority {
         if entry.account.account.is_suspended() {
             return Err(TokenRefused::Suspended);
         }
-        checks.last_used.note(&entry, from, now);
         Ok(CheckedToken::new(entry))
     }
 
@@ -70,7 +87,7 @@ impl Authority {
         if self.checks().feed.is_fresh(self.monotonic()) {
             return Ok(());
         }
-        self.catch_up().await
+        self.checks().follow(self.store(), self.clock()).await
     }
 
     /// Reads what other processes have changed. When this returns, nothing that they had committed before the call is
@@ -264,10 +281,17 @@ impl Authority {
 
     /// Writes down when and from where tokens were used since the last time, and says how many.
     pub async fn flush_last_used(&self) -> Result<usize, StoreError> {
-        let uses = self.checks().last_used.take();
+        let last_used = &self.checks().last_used;
+        let mut uses = last_used.take();
         let count = uses.len();
-        for batch in uses.chunks(USES_AT_A_TIME) {
-            self.store().note_uses(batch.to_vec()).await?;
+        while !uses.is_empty() {
+            let rest = uses.split_off(uses.len().min(USES_AT_A_TIME));
+            let batch = uses.iter().map(Waiting::token_use).collect();
+            if let Err(error) = self.store().note_uses(batch).await {
+                last_used.put_back(uses.into_iter().chain(rest));
+                return Err(error);
+            }
+            uses = rest;
         }
         Ok(count)
     }

@@ -22,27 +22,49 @@ const MOST_WAITING: usize = 1 << 16;
 
 #[derive(Default)]
 pub(super) struct LastUsed {
-    waiting: Mutex<Vec<(Arc<TokenEntry>, ClientAddress)>>,
+    /// Each token once, with the address it was last used from.
+    waiting: Mutex<HashMap<AuthorizationId, Waiting>>,
+}
+
+/// A token whose use is to be written down.
+pub(super) struct Waiting {
+    entry: Arc<TokenEntry>,
+    address: ClientAddress,
+}
+
+impl Waiting {
+    /// What is written down.
+    pub(super) fn token_use(&self) -> TokenUse {
+        TokenUse {
+            id: self.entry.id,
+            at: self.entry.last_used(),
+            address: self.address,
+        }
+    }
 }
 
 impl LastUsed {
     /// Notes a use of a token.
-    pub(super) fn note(&self, entry: &Arc<TokenEntry>, from: ClientAddress, now: Timestamp) {
-        let moved = entry.note_use(now, short(from));
-        let waits = entry.use_waits.load(Ordering::Relaxed);
-        if waits && !moved {
+    pub(super) fn note(&self, entry: &Arc<TokenEntry>, address: ClientAddress, now: Timestamp) {
+        let moved = entry.note_use(now, short(address));
+        if entry.use_waits.load(Ordering::Relaxed) && !moved {
             return;
         }
-        let waited = entry.use_waits.swap(true, Ordering::AcqRel);
-        if waited && !moved {
+        if entry.use_waits.swap(true, Ordering::AcqRel) && !moved {
             return;
         }
+        let entry = Arc::clone(entry);
+        self.wait(Waiting { entry, address });
+    }
+
+    fn wait(&self, use_of_token: Waiting) {
         let mut waiting = self.waiting.lock();
-        if waiting.len() < MOST_WAITING {
-            waiting.push((Arc::clone(entry), from));
-        } else if !waited {
+        let id = use_of_token.entry.id;
+        if waiting.len() < MOST_WAITING || waiting.contains_key(&id) {
+            waiting.insert(id, use_of_token);
+        } else {
             // It does not wait, so that its next use is noted again.
-            entry.use_waits.store(false, Ordering::Release);
+            use_of_token.entry.use_waits.store(false, Ordering::Release);
         }
     }
 
@@ -51,18 +73,23 @@ impl LastUsed {
         self.waiting.lock().len() >= MOST_WAITING / 4
     }
 
-    /// What waits to be written down, each token once with its last address.
-    pub(super) fn take(&self) -> Vec<TokenUse> {
+    /// What waits to be written down.
+    pub(super) fn take(&self) -> Vec<Waiting> {
         let waiting = std::mem::take(&mut *self.waiting.lock());
-        let mut uses: HashMap<AuthorizationId, TokenUse> = HashMap::with_capacity(waiting.len());
-        for (entry, address) in waiting {
-            // Lowered first: a use from here on waits for the next batch.
-            entry.use_waits.store(false, Ordering::Release);
-            let at = entry.last_used();
-            let id = entry.id;
-            uses.insert(id, TokenUse { id, at, address });
+        let lowered = waiting.into_values().inspect(|waiting| {
+            // Lowered before the time is read: a use from here on waits for the next batch.
+            waiting.entry.use_waits.store(false, Ordering::Release);
+        });
+        lowered.collect()
+    }
+
+    /// What could not be written down waits again, unless a later use does.
+    pub(super) fn put_back(&self, uses: impl IntoIterator<Item = Waiting>) {
+        for use_of_token in uses {
+            if !use_of_token.entry.use_waits.swap(true, Ordering::AcqRel) {
+                self.wait(use_of_token);
+            }
         }
-        uses.into_values().collect()
     }
 }
 

@@ -10,7 +10,7 @@ use counterfoil_domain::authorization::{Authorization, Kind};
 use counterfoil_domain::change::Change;
 use counterfoil_domain::digest::SecretDigest;
 use counterfoil_domain::id::AuthorizationId;
-use counterfoil_store::{FeedPosition, FeedRead, NumberedChange, Store, StoreError};
+use counterfoil_store::{FeedPosition, FeedRead, Store, StoreError, Told};
 
 use crate::checks::entry::{AccountEntry, EntryKind, Kept, TokenEntry};
 use crate::checks::feed::Feed;
@@ -114,17 +114,28 @@ impl Checks {
     /// remembered, never to the authority, which holds the store.
     pub(crate) fn listen(self: &Arc<Self>, store: &Store) {
         let checks = Arc::clone(self);
-        store.listen(Arc::new(move |changes: &[NumberedChange]| {
+        store.listen(Arc::new(move |told: Told<'_>| {
+            let (Told::Committed(changes) | Told::Uncertain(changes)) = told;
             for numbered in changes {
                 checks.forget(numbered.change);
             }
-            checks.feed.note_own(changes);
+            // A number that was not committed may be given to another process, whose change must be heard of.
+            if let Told::Committed(changes) = told {
+                checks.feed.note_own(changes);
+            }
         }));
     }
 
     /// Forgets what a change touches. When this returns, nobody finds it any more and no read from before is remembered.
     pub(super) fn forget(&self, change: Change) {
         self.recent.note(Heard::Change(change));
+        self.take_out(change);
+        // Once more: whoever began to look up between the two may have found what is gone now, and nobody who asks from here
+        // on joins them.
+        self.recent.note(Heard::Change(change));
+    }
+
+    fn take_out(&self, change: Change) {
         match change {
             Change::Authorization { id, digest_head } => {
                 let hash = digest_head.cast_unsigned();
@@ -146,6 +157,7 @@ impl Checks {
         self.shared.forget_everything();
         self.tokens.clear();
         self.by_id.clear();
+        self.recent.note(Heard::Everything);
     }
 
     pub(super) fn stats(&self) -> CheckStats {
@@ -165,6 +177,19 @@ impl Checks {
         clock: &dyn Clock,
     ) -> Result<(), StoreError> {
         let _reading = self.feed.reading.lock().await;
+        self.read_on(store, clock).await
+    }
+
+    /// [`Checks::catch_up`], unless somebody has meanwhile.
+    pub(super) async fn follow(&self, store: &Store, clock: &dyn Clock) -> Result<(), StoreError> {
+        let _reading = self.feed.reading.lock().await;
+        if self.feed.is_fresh(clock.monotonic()) {
+            return Ok(());
+        }
+        self.read_on(store, clock).await
+    }
+
+    async fn read_on(&self, store: &Store, clock: &dyn Clock) -> Result<(), StoreError> {
         let begun = clock.monotonic();
         let read = store.changes_since(self.feed.position()).await;
         match read.inspect_err(|_| {

@@ -5,7 +5,7 @@
 //! told to come back (never that the token is wrong, which nobody knows without reading).
 
 use std::collections::HashMap;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
@@ -31,8 +31,11 @@ impl Default for LookUpBounds {
     }
 }
 
-/// Addresses that are counted in one second at most. Beyond it the count starts anew.
+/// Addresses that are counted each by itself in one second. All others share one count, so that whoever has a great many
+/// addresses gains nothing by them.
 const MOST_ADDRESSES: usize = 10_000;
+/// What stands for the others.
+const OTHERS: IpAddr = IpAddr::V6(Ipv6Addr::UNSPECIFIED);
 
 pub(super) struct Surplus {
     bounds: LookUpBounds,
@@ -44,6 +47,16 @@ pub(super) struct Surplus {
 struct Unknown {
     second: u64,
     by_address: HashMap<IpAddr, u32>,
+}
+
+impl Unknown {
+    fn counted_as(&self, address: IpAddr) -> IpAddr {
+        if self.by_address.len() < MOST_ADDRESSES || self.by_address.contains_key(&address) {
+            address
+        } else {
+            OTHERS
+        }
+    }
 }
 
 /// A place among the look-ups, given back when dropped.
@@ -82,7 +95,7 @@ impl Surplus {
         unknown.second == now.as_secs()
             && unknown
                 .by_address
-                .get(&address)
+                .get(&unknown.counted_as(address))
                 .is_some_and(|count| *count >= self.bounds.unknown_per_second)
     }
 
@@ -92,10 +105,11 @@ impl Surplus {
             return;
         };
         let mut unknown = self.unknown.lock();
-        if unknown.second != now.as_secs() || unknown.by_address.len() >= MOST_ADDRESSES {
+        if unknown.second < now.as_secs() {
             unknown.second = now.as_secs();
             unknown.by_address.clear();
         }
+        let address = unknown.counted_as(address);
         *unknown.by_address.entry(address).or_default() += 1;
     }
 
@@ -160,6 +174,24 @@ mod tests {
                 .enter(from("2001:db8:0:1::2"), Duration::ZERO)
                 .is_some()
         );
+    }
+
+    #[test]
+    fn a_great_many_addresses_share_what_one_has() {
+        let surplus = Surplus::new(LookUpBounds {
+            at_once: 10,
+            unknown_per_second: 3,
+        });
+        let now = Duration::from_secs(7);
+        let address = |number: u32| ClientAddress::from(IpAddr::from(number.to_be_bytes()));
+        for number in 0..20_000 {
+            surplus.note_unknown(address(number), now);
+        }
+        assert!(surplus.enter(address(5), now).is_some());
+        assert!(surplus.enter(address(50_000), now).is_none());
+        // A look-up that took long brings back no earlier second.
+        surplus.note_unknown(address(1), Duration::from_secs(6));
+        assert!(surplus.enter(address(50_000), now).is_none());
     }
 
     #[test]

@@ -7,7 +7,7 @@ use counterfoil_domain::id::{AccountId, TeamId};
 use counterfoil_domain::login::Login;
 use counterfoil_domain::page::{Page, Paged};
 use counterfoil_domain::password::PasswordHash;
-use counterfoil_domain::scope::Standing;
+use counterfoil_domain::scope::{ScopeSet, Standing};
 use counterfoil_domain::text::DisplayName;
 
 use crate::error::StoreError;
@@ -53,9 +53,10 @@ statements! {
     IS_ACTIVE = "SELECT 1 FROM accounts WHERE id = $1 AND ended_at IS NULL AND suspended_at IS NULL";
     STILL_HOLDS = "SELECT 1 FROM accounts
         WHERE id = $1 AND credential_version = $2 AND ended_at IS NULL AND suspended_at IS NULL";
-    TOKEN_IS_LIVE = concat!(
-        "SELECT 1 FROM authorizations WHERE id = $1 AND ended_at IS NULL AND ",
-        live_at!("", "$2", "$3")
+    SCOPES_OF_LIVE_TOKEN = concat!(
+        "SELECT a.scopes FROM token_digests d JOIN authorizations a ON a.id = d.authorization_id
+        WHERE d.digest_head = $1 AND d.digest = $2 AND d.ended_at IS NULL AND a.ended_at IS NULL AND ",
+        live_at!("a.", "$3", "$4")
     );
 }
 
@@ -188,8 +189,12 @@ pub(crate) async fn still_holds(tx: &mut Tx, by: &Attribution) -> Result<bool, S
         None => Ok(true),
         Some(token) => {
             let now = tx.now(by.at);
-            let live = params![token, now, tx.idle_since(now)];
-            Ok(tx.optional(TOKEN_IS_LIVE, live).await?.is_some())
+            let (head, digest) = (token.digest.head(), token.digest.as_bytes());
+            let sought = params![head, digest, now, tx.idle_since(now)];
+            let Some(mut row) = tx.optional(SCOPES_OF_LIVE_TOKEN, sought).await? else {
+                return Ok(false);
+            };
+            Ok(ScopeSet::from_stored(&row.text(0)?).covers(token.scope))
         }
     }
 }

@@ -4,11 +4,13 @@ use std::time::Duration;
 
 use counterfoil_domain::account::{Account, AccountRefused, NewAccount};
 use counterfoil_domain::app::{App, KeptSecret};
-use counterfoil_domain::audit::Attribution;
-use counterfoil_domain::authorization::{Authorization, AuthorizationRefused, Kind};
+use counterfoil_domain::audit::{Attribution, TokenProof};
+use counterfoil_domain::authorization::{
+    Authorization, AuthorizationChange, AuthorizationRefused, Kind, ScopeChange,
+};
 use counterfoil_domain::change::Change;
 use counterfoil_domain::page::Page;
-use counterfoil_domain::scope::Standing;
+use counterfoil_domain::scope::{Scope, Standing};
 use counterfoil_store::{
     AdministratorRefused, AppProof, FeedPosition, FeedRead, GotOrCreated, NewImpersonation,
 };
@@ -232,7 +234,10 @@ async fn whoever_asks_by_a_token_that_ended_meanwhile_changes_nothing() {
         .make(world.personal(&admin, "own", "site_admin"))
         .await;
     let by = Attribution {
-        token: Some(own.id),
+        token: Some(TokenProof {
+            digest: own.token.digest,
+            scope: Scope::find("site_admin").unwrap(),
+        }),
         ..by
     };
     assert!(
@@ -253,6 +258,39 @@ async fn whoever_asks_by_a_token_that_ended_meanwhile_changes_nothing() {
     assert_eq!(refusal(refused), AccountRefused::CallerGone);
     let refused = store.end_impersonation(scene.mona.id, by).await;
     assert_eq!(refusal(refused), AdministratorRefused::CallerGone);
+}
+
+#[tokio::test]
+async fn whoever_asks_by_a_token_that_was_narrowed_or_replaced_meanwhile_changes_nothing() {
+    let scene = Scene::new().await;
+    let (world, store) = (&scene.world, &scene.world.store);
+    let (admin, by) = administrator(world).await;
+    let own = world
+        .make(world.personal(&admin, "own", "site_admin gist"))
+        .await;
+    let proven_by = |digest| Attribution {
+        token: Some(TokenProof {
+            digest,
+            scope: Scope::find("site_admin").unwrap(),
+        }),
+        ..by.clone()
+    };
+    let replaced = store
+        .suspend_account(scene.mona.id, proven_by(world.secret().digest))
+        .await;
+    assert_eq!(refusal(replaced), AccountRefused::CallerGone);
+    let narrow = AuthorizationChange {
+        scopes: ScopeChange::Replace(set("gist")),
+        ..AuthorizationChange::default()
+    };
+    store
+        .change_authorization(admin.id, own.id, narrow, world.by(&admin))
+        .await
+        .unwrap();
+    let narrowed = store
+        .suspend_account(scene.mona.id, proven_by(own.token.digest))
+        .await;
+    assert_eq!(refusal(narrowed), AccountRefused::CallerGone);
 }
 
 #[tokio::test]

@@ -12,7 +12,7 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use tokio::sync::oneshot;
 
-use crate::changes::Listening;
+use crate::changes::{Listening, Told};
 use crate::engine::StoreStats;
 use crate::engine::sqlite::file::FilesInPlace;
 use crate::error::{StoreError, WriteError};
@@ -135,7 +135,10 @@ impl Writer {
             let noted = std::mem::take(&mut sqlite.noted);
             // Told before anybody is answered: what was revoked is forgotten when its revocation is acknowledged. After a
             // failure nothing is known to be written, and nothing is lost by forgetting too much.
-            self.listening.tell(&noted);
+            self.listening.tell(match &outcome {
+                Ok(()) => Told::Committed(&noted),
+                Err(_) => Told::Uncertain(&noted),
+            });
             // Counted before anybody is answered, so that who was answered finds the commit counted.
             self.counters.note_group(size, outcome.is_ok());
             for answer in answers {
