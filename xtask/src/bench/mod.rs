@@ -158,9 +158,9 @@ pub(crate) fn run(workspace: &Workspace, wanted: &Wanted) -> Result<()> {
         for reading in &readings {
             say::line(&page::line(row, reading));
         }
-        results.keep(row.name, &readings)?;
+        results.keep(row.name, &readings, wanted.length)?;
     }
-    let page = page::page(&results, &machine, wanted.length);
+    let page = page::page(&results, &machine);
     if wanted.extent == Extent::Quick {
         say::line(&page);
         say::line("A quick run: the page was not written.");

@@ -32,13 +32,15 @@ pub(crate) fn line(row: &Row, reading: &Reading) -> String {
 }
 
 /// The page.
-pub(crate) fn page(results: &Results, machine: &str, length: Length) -> String {
+pub(crate) fn page(results: &Results, machine: &str) -> String {
     let mut page = String::from(INTRODUCTION);
-    let Length { slices, seconds } = length;
-    let _ = writeln!(
-        page,
-        "\nThe last run: {slices} slices of {seconds} s for each side where sides take turns. {machine}\n"
-    );
+    // A run that only profiled has another length, and is not the one whose figures follow.
+    let last = results.last_length().map(|Length { slices, seconds }| {
+        format!(
+            "The last run: {slices} slices of {seconds} s for each side where sides take turns. "
+        )
+    });
+    let _ = writeln!(page, "\n{}{machine}\n", last.unwrap_or_default());
     page.push_str("| what | wanted | where | reached | middle half; extremes | it is |\n");
     page.push_str("| --- | --- | --- | --- | --- | --- |\n");
     for row in ROWS {

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use serde_json::{Value, json};
 
-use crate::bench::Extent;
 use crate::bench::rows::ROWS;
+use crate::bench::{Extent, Length};
 
 /// One arrangement of a row: on one core, say, or without load.
 #[derive(Clone, Debug, PartialEq)]
@@ -88,7 +88,7 @@ impl Results {
     }
 
     /// Keeps what a row showed.
-    pub(crate) fn keep(&self, row: &str, readings: &[Reading]) -> Result<()> {
+    pub(crate) fn keep(&self, row: &str, readings: &[Reading], length: Length) -> Result<()> {
         let readings: Vec<Value> = readings
             .iter()
             .map(|reading| {
@@ -100,7 +100,13 @@ impl Results {
                 })
             })
             .collect();
-        let document = json!({"run": self.run, "readings": readings});
+        let Length { slices, seconds } = length;
+        let document = json!({
+            "run": self.run,
+            "slices": slices,
+            "seconds": seconds,
+            "readings": readings,
+        });
         self.write(&format!("{row}.json"), &document)
     }
 
@@ -125,6 +131,20 @@ impl Results {
             .iter()
             .filter_map(|row| self.read(&format!("{}.json", row.name))?["run"].as_u64());
         runs.max().unwrap_or(self.run)
+    }
+
+    /// How long the rows of that run were measured.
+    pub(crate) fn last_length(&self) -> Option<Length> {
+        let last = self.last();
+        let mut documents = ROWS
+            .iter()
+            .filter_map(|row| self.read(&format!("{}.json", row.name)));
+        let document = documents.find(|document| document["run"].as_u64() == Some(last))?;
+        let number = |name: &str| u32::try_from(document[name].as_u64()?).ok();
+        Some(Length {
+            slices: number("slices")?,
+            seconds: number("seconds")?,
+        })
     }
 
     /// What was kept of a row's profile.
