@@ -186,7 +186,7 @@ impl Store {
                 .await?;
                 insert_secret(tx, id, &secret, by.at).await?;
                 tx.execute(TOUCH, params![id, by.at]).await?;
-                changes::announce(tx, Change::App(id), by.at).await?;
+                changes::announce(tx, Change::App(id), by.at);
                 Ok(audit::record(
                     tx,
                     &by,
@@ -243,7 +243,7 @@ pub(crate) async fn end(
     )
     .await?;
     tx.execute(END, params![id, now, reason.as_str()]).await?;
-    changes::announce(tx, Change::App(id), now).await?;
+    changes::announce(tx, Change::App(id), now);
     Ok(DeletedApp { tokens, grants })
 }
 
@@ -347,7 +347,7 @@ async fn change_one(tx: &mut Tx, id: AppId, change: AppChange, by: &Attribution)
         .await?;
         insert_callback_urls(tx, id, &urls, by.at).await?;
     }
-    changes::announce(tx, Change::App(id), by.at).await?;
+    changes::announce(tx, Change::App(id), by.at);
     audit::record(tx, by, Event::new(Action::AppChanged, subject_of(id))).await?;
     find(tx, id).await
 }

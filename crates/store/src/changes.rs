@@ -11,16 +11,16 @@ use counterfoil_domain::id::{AccountId, AppId, AuthorizationId};
 use counterfoil_domain::timestamp::Timestamp;
 use parking_lot::RwLock;
 
-use crate::engine::Store;
+use crate::engine::{Engine, Store};
 use crate::error::StoreError;
 use crate::statement::statements;
 use crate::tx::{Row, Tx, params};
 
 statements! {
-    NEXT_NUMBER = "UPDATE change_feed SET number = number + 1 WHERE id = 1 RETURNING number";
+    TAKE_NUMBERS = "UPDATE change_feed SET number = number + $1 WHERE id = 1 RETURNING number";
     INSERT = "INSERT INTO changes (number, kind, subject_id, digest_head, changed_at) VALUES ($1, $2, $3, $4, $5)";
     HEAD = "SELECT f.number, i.generation FROM change_feed f LEFT JOIN installation i ON i.id = 1 WHERE f.id = 1";
-    AFTER = "SELECT number, kind, subject_id, digest_head FROM changes WHERE number > $1 ORDER BY number LIMIT $2";
+    AFTER = "SELECT number, kind, subject_id, digest_head FROM changes WHERE number > $1 AND number <= $2 ORDER BY number";
 }
 
 /// Entries that are read at a time. Who is further behind forgets everything instead: that is cheaper, and as true.
@@ -51,6 +51,15 @@ pub enum FeedRead {
     Changes(Vec<NumberedChange>),
     /// What came since cannot be told: everything may have changed. Read on from this position.
     Lost(FeedPosition),
+}
+
+/// A reading of the feed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FeedReading {
+    /// What it says.
+    pub read: FeedRead,
+    /// What time it was for the database during the reading, where nodes follow its clock.
+    pub database_time: Option<Timestamp>,
 }
 
 /// What a listener is told of a transaction of this process.
@@ -96,15 +105,33 @@ impl Store {
 
     /// What was committed since `position`, by whatever process. Fails where the database's file is not in its place any
     /// more: what others commit then goes elsewhere, and silence would be no news.
-    pub async fn changes_since(&self, position: FeedPosition) -> Result<FeedRead, StoreError> {
-        self.sqlite().check_in_place()?;
-        self.read(move |tx| Box::pin(async move { since(tx, position).await }))
-            .await
+    pub async fn changes_since(&self, position: FeedPosition) -> Result<FeedReading, StoreError> {
+        match self.engine() {
+            Engine::Sqlite(sqlite) => {
+                sqlite.check_in_place()?;
+                let reading = self.read(move |tx| {
+                    Box::pin(async move {
+                        let head = tx.one(HEAD, &[]).await?;
+                        since(tx, head, position).await
+                    })
+                });
+                let read = reading.await?;
+                Ok(FeedReading {
+                    read,
+                    database_time: None,
+                })
+            }
+            Engine::Postgres(postgres) => Box::pin(postgres.changes_since(position)).await,
+        }
     }
 }
 
-async fn since(tx: &mut Tx, position: FeedPosition) -> Result<FeedRead, StoreError> {
-    let mut head = tx.one(HEAD, &[]).await?;
+/// What the feed says, whose head is a row of number and generation.
+pub(crate) async fn since(
+    tx: &mut Tx,
+    mut head: Row,
+    position: FeedPosition,
+) -> Result<FeedRead, StoreError> {
     let newest = FeedPosition {
         number: head.integer(0)?,
         generation: if head.is_null(1) {
@@ -120,7 +147,8 @@ async fn since(tx: &mut Tx, position: FeedPosition) -> Result<FeedRead, StoreErr
     if newest.generation != position.generation || !(0..=i64::from(MOST_READ)).contains(&missing) {
         return Ok(FeedRead::Lost(newest));
     }
-    let rows = tx.rows(AFTER, params![position.number, MOST_READ]).await?;
+    let unread = params![position.number, newest.number];
+    let rows = tx.rows(AFTER, unread).await?;
     let changes: Vec<_> = rows
         .into_iter()
         .map(change_from)
@@ -133,23 +161,64 @@ async fn since(tx: &mut Tx, position: FeedPosition) -> Result<FeedRead, StoreErr
     }
 }
 
-/// Says in the feed, and to whoever listens once this is committed, that something is no longer as it was. Every write that
+/// What a transaction says of what it changes.
+#[derive(Debug, Default)]
+pub(crate) struct Announcements {
+    /// What was announced and has no number yet.
+    announced: Vec<(Change, Timestamp)>,
+    /// What stands in the feed, for whoever listens once it is committed.
+    pub(crate) noted: Vec<NumberedChange>,
+}
+
+impl Announcements {
+    pub(crate) fn clear(&mut self) {
+        self.announced.clear();
+        self.noted.clear();
+    }
+
+    /// What is to be told after the commit.
+    pub(crate) fn take_noted(&mut self) -> Vec<NumberedChange> {
+        self.announced.clear();
+        std::mem::take(&mut self.noted)
+    }
+
+    /// Forgets what was announced beyond the first `noted`, since it was undone.
+    pub(crate) fn undo_beyond(&mut self, noted: usize) {
+        self.announced.clear();
+        self.noted.truncate(noted);
+    }
+}
+
+/// Says that something is no longer as it was: in the feed, and to whoever listens once this is committed. Every write that
 /// ends or changes what a cache may hold calls it, in the same transaction.
-pub(crate) async fn announce(
-    tx: &mut Tx,
-    change: Change,
-    now: Timestamp,
-) -> Result<(), StoreError> {
-    let number = tx.one(NEXT_NUMBER, &[]).await?.integer(0)?;
-    let (kind, subject, head) = match change {
-        Change::Authorization { id, digest_head } => ("authorization", id.0, digest_head),
-        Change::Account(id) => ("account", id.0, 0),
-        Change::App(id) => ("app", id.0, 0),
-        Change::Organization(id) => ("organization", id.0, 0),
-    };
-    tx.execute(INSERT, params![number, kind, subject, head, now])
+pub(crate) fn announce(tx: &mut Tx, change: Change, now: Timestamp) {
+    tx.announcements().announced.push((change, now));
+}
+
+/// Writes into the feed what was announced. The last thing that a transaction does: from here on until it ends nobody else
+/// can announce anything.
+pub(crate) async fn write_announced(tx: &mut Tx) -> Result<(), StoreError> {
+    let announced = std::mem::take(&mut tx.announcements().announced);
+    if announced.is_empty() {
+        return Ok(());
+    }
+    let mut taken = tx
+        .one(TAKE_NUMBERS, params![announced.len() as u64])
         .await?;
-    tx.note(NumberedChange { number, change });
+    let last = taken.integer(0)?;
+    let first = last + 1 - i64::try_from(announced.len()).unwrap_or(i64::MAX);
+    for (number, (change, at)) in (first..=last).zip(announced) {
+        let (kind, subject, head) = match change {
+            Change::Authorization { id, digest_head } => ("authorization", id.0, digest_head),
+            Change::Account(id) => ("account", id.0, 0),
+            Change::App(id) => ("app", id.0, 0),
+            Change::Organization(id) => ("organization", id.0, 0),
+        };
+        tx.execute(INSERT, params![number, kind, subject, head, at])
+            .await?;
+        let noted = NumberedChange { number, change };
+        tx.announcements().noted.push(noted);
+    }
     Ok(())
 }
 

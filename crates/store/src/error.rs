@@ -86,6 +86,24 @@ pub enum OpenError {
         /// The file.
         path: PathBuf,
     },
+    /// The server cannot be reached, or is not one that can be used.
+    #[error("cannot use the database {database}: {reason}")]
+    UnusableServer {
+        /// Its URL without a password.
+        database: String,
+        /// What the server said, or what to do about it.
+        reason: String,
+    },
+    /// A database of PostgreSQL, but with tables of another program.
+    #[error(
+        "the database {database} holds tables of another program, {table} among them; give an empty database"
+    )]
+    ForeignServer {
+        /// Its URL without a password.
+        database: String,
+        /// One of them.
+        table: String,
+    },
     /// The database failed while it was opened.
     #[error(transparent)]
     Store(#[from] StoreError),

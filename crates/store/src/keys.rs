@@ -178,7 +178,7 @@ impl Store {
     /// place and seals it again. Says how many values moved; when one does not open nothing changes.
     pub async fn rotate_keys<F>(&self, to: KeyId, reseal: F, by: Attribution) -> Refusable<u64>
     where
-        F: Fn(SealedPlace<'_>, &Sealed) -> Result<Sealed, SealBroken> + Send + 'static,
+        F: Fn(SealedPlace<'_>, &Sealed) -> Result<Sealed, SealBroken> + Clone + Send + 'static,
     {
         self.write(move |tx| {
             Box::pin(async move {

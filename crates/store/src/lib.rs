@@ -34,8 +34,13 @@ pub use crate::authorizations::{
     AdministratorRefused, AppProof, GotOrCreated, NewImpersonation, OwnedAuthorization, TokenOwner,
     TokenRecord, Whose,
 };
-pub use crate::changes::{ChangeListener, FeedPosition, FeedRead, NumberedChange, Told};
+pub use crate::changes::{
+    ChangeListener, FeedPosition, FeedRead, FeedReading, NumberedChange, Told,
+};
 pub use crate::clean_up::{IdleSweep, Removed};
+pub use crate::engine::postgres::{
+    BadDatabaseUrl, DatabaseClock, Encryption, PostgresOptions, StatementManner,
+};
 pub use crate::engine::{DatabaseLocation, Durability, OpenOptions, Store, StoreStats};
 pub use crate::error::{OpenError, StoreError, WriteError};
 pub use crate::keys::{

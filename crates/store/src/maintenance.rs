@@ -21,6 +21,9 @@ statements! {
 /// Why a backup was not made.
 #[derive(Debug, thiserror::Error)]
 pub enum BackupError {
+    /// The database is a server's.
+    #[error("a PostgreSQL database is backed up with pg_dump, or by its operators' own means")]
+    NotAFile,
     /// Something has the destination's name.
     #[error("{path} exists; a backup never replaces a file")]
     Exists {
@@ -56,7 +59,8 @@ impl Store {
     /// Writes a copy of the database, as it is at one moment, to a new file that only its owner can read. Reads and writes go
     /// on meanwhile. The file has its name only when it is whole, checked and synced.
     pub async fn backup(&self, to: PathBuf) -> Result<(), BackupError> {
-        let sqlite = Arc::clone(self.sqlite());
+        let sqlite = self.sqlite().ok_or(BackupError::NotAFile)?;
+        let sqlite = Arc::clone(sqlite);
         let copied = tokio::task::spawn_blocking(move || sqlite.backup(&to)).await;
         copied.unwrap_or_else(|_| Err(StoreError::Unavailable("the backup panicked".into()).into()))
     }
@@ -79,10 +83,16 @@ impl Store {
 
     /// What is wrong with the database, in sentences; nothing when it is sound. Reads all of it.
     pub async fn check_integrity(&self) -> Result<Vec<String>, StoreError> {
-        let sqlite = Arc::clone(self.sqlite());
-        let checked = tokio::task::spawn_blocking(move || sqlite.check_integrity()).await;
-        let mut problems = checked
-            .unwrap_or_else(|_| Err(StoreError::Unavailable("the check panicked".into())))?;
+        let mut problems = match self.sqlite() {
+            Some(sqlite) => {
+                let sqlite = Arc::clone(sqlite);
+                let checked = tokio::task::spawn_blocking(move || sqlite.check_integrity()).await;
+                checked
+                    .unwrap_or_else(|_| Err(StoreError::Unavailable("the check panicked".into())))?
+            }
+            // PostgreSQL keeps its references and its pages itself.
+            None => Vec::new(),
+        };
         problems.extend(self.gaps_in_audit().await?);
         Ok(problems)
     }

@@ -9,13 +9,32 @@ pub(crate) struct Statement {
     pub(crate) name: &'static str,
     /// The text.
     pub(crate) text: &'static str,
+    /// What becomes of the rows that it reads until the transaction ends.
+    pub(crate) lock: Lock,
 }
 
-/// Declares statements and lists them, so that a test can prepare every one of them.
+/// What a statement holds on to, where several transactions write at the same time. SQLite has one writer, and so has no
+/// such locks: see [`crate::tx::Tx::lock`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Lock {
+    /// Nothing.
+    None,
+    /// The rows stay as they are: others may hold them in the same way, and nobody changes them.
+    Shared,
+    /// The rows are this transaction's: whoever else wants to hold or change them waits.
+    Exclusive,
+}
+
+/// Declares statements and lists them, so that a test can prepare every one of them. A statement that locks what it reads says
+/// so: `NAME = lock Exclusive "SELECT …";`.
 macro_rules! statements {
-    ($($(#[$doc:meta])* $name:ident = $text:expr;)+) => {
+    ($($(#[$doc:meta])* $name:ident = $(lock $lock:ident)? $text:expr;)+) => {
         $($(#[$doc])* const $name: $crate::statement::Statement =
-            $crate::statement::Statement { name: stringify!($name), text: $text };)+
+            $crate::statement::Statement {
+                name: stringify!($name),
+                text: $text,
+                lock: $crate::statement::lock_of!($($lock)?),
+            };)+
 
         /// Every statement of this file.
         #[cfg(test)]
@@ -23,3 +42,14 @@ macro_rules! statements {
     };
 }
 pub(crate) use statements;
+
+/// The lock that stands beside a statement.
+macro_rules! lock_of {
+    () => {
+        $crate::statement::Lock::None
+    };
+    ($lock:ident) => {
+        $crate::statement::Lock::$lock
+    };
+}
+pub(crate) use lock_of;

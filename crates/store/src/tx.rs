@@ -5,7 +5,8 @@ use std::sync::Arc;
 use counterfoil_domain::audit::WriterId;
 use counterfoil_domain::timestamp::Timestamp;
 
-use crate::changes::NumberedChange;
+use crate::changes::Announcements;
+use crate::engine::postgres::PostgresTx;
 use crate::engine::sqlite::SqliteTx;
 use crate::error::StoreError;
 use crate::liveness::Liveness;
@@ -16,17 +17,16 @@ use crate::statement::Statement;
 pub(crate) enum Tx {
     /// On SQLite. Its futures are always ready at once.
     Sqlite(SqliteTx),
+    /// On PostgreSQL.
+    Postgres(PostgresTx),
 }
 
-#[expect(
-    clippy::unused_async,
-    reason = "callers await, so that an engine whose transactions must be waited for can follow"
-)]
 impl Tx {
     /// The id under which this transaction records its event.
     pub(crate) fn writer(&self) -> Arc<WriterId> {
         match self {
             Self::Sqlite(tx) => tx.writer(),
+            Self::Postgres(tx) => tx.writer(),
         }
     }
 
@@ -34,13 +34,28 @@ impl Tx {
     pub(crate) fn liveness(&self) -> &Liveness {
         match self {
             Self::Sqlite(tx) => &tx.liveness,
+            Self::Postgres(tx) => &tx.liveness,
         }
     }
 
-    /// Remembers a change until the commit, for whoever listens.
-    pub(crate) fn note(&mut self, change: NumberedChange) {
+    /// What the transaction says of what it changes.
+    pub(crate) fn announcements(&mut self) -> &mut Announcements {
         match self {
-            Self::Sqlite(tx) => tx.noted.push(change),
+            Self::Sqlite(tx) => &mut tx.announcements,
+            Self::Postgres(tx) => &mut tx.announcements,
+        }
+    }
+
+    /// Holds on to the rows that a statement reads, as its lock says, until the transaction ends. Does nothing on SQLite, where
+    /// nobody else writes meanwhile.
+    pub(crate) async fn lock(
+        &mut self,
+        statement: Statement,
+        params: &[Value],
+    ) -> Result<(), StoreError> {
+        match self {
+            Self::Sqlite(_) => Ok(()),
+            Self::Postgres(tx) => tx.rows(statement, params).await.map(drop),
         }
     }
 
@@ -52,6 +67,7 @@ impl Tx {
     ) -> Result<u64, StoreError> {
         match self {
             Self::Sqlite(tx) => tx.execute(statement, params),
+            Self::Postgres(tx) => tx.execute(statement, params).await,
         }
     }
 
@@ -63,6 +79,7 @@ impl Tx {
     ) -> Result<Vec<Row>, StoreError> {
         match self {
             Self::Sqlite(tx) => tx.rows(statement, params),
+            Self::Postgres(tx) => tx.rows(statement, params).await,
         }
     }
 
@@ -74,6 +91,7 @@ impl Tx {
     ) -> Result<Option<Row>, StoreError> {
         match self {
             Self::Sqlite(tx) => tx.optional(statement, params),
+            Self::Postgres(tx) => tx.optional(statement, params).await,
         }
     }
 

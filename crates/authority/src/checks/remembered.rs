@@ -191,10 +191,11 @@ impl Checks {
 
     async fn read_on(&self, store: &Store, clock: &dyn Clock) -> Result<(), StoreError> {
         let begun = clock.monotonic();
-        let read = store.changes_since(self.feed.position()).await;
-        match read.inspect_err(|_| {
+        let reading = store.changes_since(self.feed.position()).await;
+        let reading = reading.inspect_err(|_| {
             self.feed_failures.fetch_add(1, Ordering::Relaxed);
-        })? {
+        })?;
+        match reading.read {
             FeedRead::Changes(changes) => {
                 let last = changes.last().map(|last| last.number);
                 for numbered in self.feed.unheard(changes) {

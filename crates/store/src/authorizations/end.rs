@@ -38,7 +38,7 @@ pub(super) async fn one(
     now: Timestamp,
 ) -> Result<(), StoreError> {
     let heads = silently(tx, id, reason, now).await?;
-    announce(tx, id, heads, now).await
+    announce(tx, id, heads, now)
 }
 
 /// Ends the live tokens of an authorization that lives on, announces it, and says how many they were.
@@ -51,7 +51,7 @@ pub(super) async fn tokens(
     let ending = params![id, now, reason.as_str()];
     let heads = tx.rows(END_DIGESTS, ending).await?;
     let ended = heads.len();
-    announce(tx, id, heads, now).await?;
+    announce(tx, id, heads, now)?;
     Ok(ended)
 }
 
@@ -75,10 +75,10 @@ pub(super) async fn announce_change(
     now: Timestamp,
 ) -> Result<(), StoreError> {
     let heads = tx.rows(LIVE_HEADS, params![id]).await?;
-    announce(tx, id, heads, now).await
+    announce(tx, id, heads, now)
 }
 
-async fn announce(
+fn announce(
     tx: &mut Tx,
     id: AuthorizationId,
     heads: Vec<Row>,
@@ -86,7 +86,7 @@ async fn announce(
 ) -> Result<(), StoreError> {
     for mut head in heads {
         let digest_head = head.integer(0)?;
-        changes::announce(tx, Change::Authorization { id, digest_head }, now).await?;
+        changes::announce(tx, Change::Authorization { id, digest_head }, now);
     }
     Ok(())
 }
@@ -114,7 +114,7 @@ pub(crate) async fn end_all_of_account(
     now: Timestamp,
 ) -> Result<u64, StoreError> {
     let rows = tx.rows(OF_ACCOUNT, params![account]).await?;
-    changes::announce(tx, Change::Account(account), now).await?;
+    changes::announce(tx, Change::Account(account), now);
     all(tx, rows, reason, now).await
 }
 
@@ -141,7 +141,7 @@ pub(crate) async fn end_all_of_app(
     now: Timestamp,
 ) -> Result<u64, StoreError> {
     let rows = tx.rows(OF_APP, params![app]).await?;
-    changes::announce(tx, Change::App(app), now).await?;
+    changes::announce(tx, Change::App(app), now);
     all(tx, rows, reason, now).await
 }
 
@@ -153,7 +153,7 @@ pub(crate) async fn end_all_of_grant(
     now: Timestamp,
 ) -> Result<u64, StoreError> {
     let rows = tx.rows(OF_GRANT, params![account, app]).await?;
-    changes::announce(tx, Change::Account(account), now).await?;
+    changes::announce(tx, Change::Account(account), now);
     all(tx, rows, reason, now).await
 }
 

@@ -1,5 +1,6 @@
 //! The facade and the engine behind it.
 
+pub(crate) mod postgres;
 pub(crate) mod sqlite;
 
 use std::convert::Infallible;
@@ -10,6 +11,7 @@ use counterfoil_domain::audit::WriterId;
 use futures_util::future::BoxFuture;
 
 use crate::changes::Listening;
+use crate::engine::postgres::PostgresOptions;
 use crate::error::{OpenError, StoreError, WriteError};
 use crate::liveness::Liveness;
 use crate::migrations::SchemaState;
@@ -23,8 +25,9 @@ pub struct Store {
 }
 
 #[derive(Clone, Debug)]
-enum Engine {
+pub(crate) enum Engine {
     Sqlite(Arc<sqlite::Sqlite>),
+    Postgres(Arc<postgres::Postgres>),
 }
 
 /// Which database, and how to open it.
@@ -45,6 +48,8 @@ pub struct OpenOptions {
 pub enum DatabaseLocation {
     /// A SQLite file.
     Sqlite(PathBuf),
+    /// A PostgreSQL database.
+    Postgres(Box<PostgresOptions>),
 }
 
 /// How a commit is made to last.
@@ -78,20 +83,29 @@ impl Store {
             DatabaseLocation::Sqlite(path) => {
                 Engine::Sqlite(Arc::new(sqlite::Sqlite::open(path, options)?))
             }
+            DatabaseLocation::Postgres(server) => {
+                Engine::Postgres(Arc::new(postgres::Postgres::open(server, options)?))
+            }
         };
         Ok(Self { engine })
     }
 
     /// Counts of what was done so far.
     pub fn stats(&self) -> StoreStats {
-        self.sqlite().stats()
+        match &self.engine {
+            Engine::Sqlite(sqlite) => sqlite.stats(),
+            Engine::Postgres(postgres) => postgres.stats(),
+        }
     }
 
     /// Commits what waits, closes the database and returns when that is done. Later calls fail with [`StoreError::Closed`].
     pub async fn close(&self) {
-        let Engine::Sqlite(sqlite) = &self.engine;
-        let sqlite = Arc::clone(sqlite);
-        if let Err(error) = tokio::task::spawn_blocking(move || sqlite.close()).await {
+        let engine = self.engine.clone();
+        let close = move || match engine {
+            Engine::Sqlite(sqlite) => sqlite.close(),
+            Engine::Postgres(postgres) => postgres.close(),
+        };
+        if let Err(error) = tokio::task::spawn_blocking(close).await {
             tracing::error!(%error, "the store was not closed in order");
         }
     }
@@ -102,10 +116,14 @@ impl Store {
     where
         T: Send + 'static,
         R: Send + 'static,
-        F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T, WriteError<R>>> + Send + 'static,
+        F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T, WriteError<R>>>
+            + Clone
+            + Send
+            + 'static,
     {
         match &self.engine {
             Engine::Sqlite(sqlite) => sqlite.write(work).await,
+            Engine::Postgres(postgres) => Box::pin(postgres.write(work)).await,
         }
     }
 
@@ -114,6 +132,7 @@ impl Store {
     where
         T: Send + 'static,
         F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T, WriteError<Infallible>>>
+            + Clone
             + Send
             + 'static,
     {
@@ -124,10 +143,6 @@ impl Store {
     }
 
     /// Runs `work`, which only reads, on one consistent state of the database.
-    #[expect(
-        clippy::unused_async,
-        reason = "callers await, so that an engine that must be waited for can follow"
-    )]
     pub(crate) async fn read<T, F>(&self, work: F) -> Result<T, StoreError>
     where
         T: Send,
@@ -135,14 +150,11 @@ impl Store {
     {
         match &self.engine {
             Engine::Sqlite(sqlite) => sqlite.read(work),
+            Engine::Postgres(postgres) => Box::pin(postgres.read(work)).await,
         }
     }
 
     /// Runs `work`, which is one statement and so sees one state by itself: cheaper than [`Store::read`].
-    #[expect(
-        clippy::unused_async,
-        reason = "callers await, so that an engine that must be waited for can follow"
-    )]
     pub(crate) async fn read_one<T, F>(&self, work: F) -> Result<T, StoreError>
     where
         T: Send,
@@ -150,13 +162,20 @@ impl Store {
     {
         match &self.engine {
             Engine::Sqlite(sqlite) => sqlite.read_one(work),
+            Engine::Postgres(postgres) => Box::pin(postgres.read_one(work)).await,
         }
+    }
+
+    /// The engine that was picked when the store was opened.
+    pub(crate) fn engine(&self) -> &Engine {
+        &self.engine
     }
 
     /// By what tokens are judged.
     pub(crate) fn liveness(&self) -> &Liveness {
         match &self.engine {
             Engine::Sqlite(sqlite) => &sqlite.liveness,
+            Engine::Postgres(postgres) => postgres.liveness(),
         }
     }
 
@@ -164,13 +183,15 @@ impl Store {
     pub(crate) fn listening(&self) -> &Listening {
         match &self.engine {
             Engine::Sqlite(sqlite) => &sqlite.listening,
+            Engine::Postgres(postgres) => postgres.listening(),
         }
     }
 
     /// The SQLite engine, for what only it can do.
-    pub(crate) fn sqlite(&self) -> &Arc<sqlite::Sqlite> {
+    pub(crate) fn sqlite(&self) -> Option<&Arc<sqlite::Sqlite>> {
         match &self.engine {
-            Engine::Sqlite(sqlite) => sqlite,
+            Engine::Sqlite(sqlite) => Some(sqlite),
+            Engine::Postgres(_) => None,
         }
     }
 }

@@ -150,7 +150,7 @@ async fn set(
         Some(_) => tx.execute(SET_ROLE, row).await?,
         None => tx.execute(INSERT, row).await?,
     };
-    announce(tx, organization, Some(account), by.at).await?;
+    announce(tx, organization, Some(account), by.at);
     let event = Event::new(Action::OrganizationMemberAdded, subject_of(account))
         .with("organization", organization)
         .with("role", wanted.as_str());
@@ -171,7 +171,7 @@ async fn remove(
         return Err(WriteError::Refused(OrganizationRefused::NotAMember));
     }
     let teams = teams::end_all_of_member(tx, organization, account, by.at).await?;
-    announce(tx, organization, Some(account), by.at).await?;
+    announce(tx, organization, Some(account), by.at);
     let event = Event::new(Action::OrganizationMemberRemoved, subject_of(account))
         .with("organization", organization)
         .with("teams", teams);
@@ -214,7 +214,7 @@ pub(crate) async fn end_all_of_account(
     tx.execute(END_OF_ACCOUNT, params![account, now, reason.as_str()])
         .await?;
     for (organization, _) in held.organizations {
-        announce(tx, organization, None, now).await?;
+        announce(tx, organization, None, now);
     }
     Ok(())
 }

@@ -129,7 +129,7 @@ async fn delete(tx: &mut Tx, id: AccountId, by: &Attribution) -> Refusable<Delet
     };
     let reason = EndReason::of_deletion_by(&by.actor);
     tx.execute(END, params![id, by.at, reason.as_str()]).await?;
-    announce(tx, id, None, by.at).await?;
+    announce(tx, id, None, by.at);
     let event = Event::new(Action::OrganizationDeleted, subject_of(id))
         .with("members", deleted.members)
         .with("teams", deleted.teams);
@@ -138,16 +138,10 @@ async fn delete(tx: &mut Tx, id: AccountId, by: &Attribution) -> Refusable<Delet
 }
 
 /// Makes caches forget what they know of an organization, and of the member whom the change concerns.
-async fn announce(
-    tx: &mut Tx,
-    organization: AccountId,
-    member: Option<AccountId>,
-    now: Timestamp,
-) -> Result<(), StoreError> {
-    changes::announce(tx, Change::Organization(organization), now).await?;
-    match member {
-        Some(member) => changes::announce(tx, Change::Account(member), now).await,
-        None => Ok(()),
+fn announce(tx: &mut Tx, organization: AccountId, member: Option<AccountId>, now: Timestamp) {
+    changes::announce(tx, Change::Organization(organization), now);
+    if let Some(member) = member {
+        changes::announce(tx, Change::Account(member), now);
     }
 }
 

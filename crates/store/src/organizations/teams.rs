@@ -198,7 +198,7 @@ async fn create(
     }
     let row = params![organization, name.as_str(), name.slug().as_str(), by.at];
     let id = TeamId(tx.one(INSERT, row).await?.integer(0)?);
-    announce(tx, organization, None, by.at).await?;
+    announce(tx, organization, None, by.at);
     let event = Event::new(Action::TeamCreated, subject_of(organization))
         .with("team", id)
         .with("slug", name.slug());
@@ -215,7 +215,7 @@ async fn delete(tx: &mut Tx, id: TeamId, by: &Attribution) -> Refusable<u64> {
     let reason = EndReason::of_deletion_by(&by.actor);
     tx.execute(END, params![id, by.at, reason.as_str()]).await?;
     tx.execute(TOUCH, params![id, by.at]).await?;
-    announce(tx, team.organization.id, None, by.at).await?;
+    announce(tx, team.organization.id, None, by.at);
     let event = Event::new(Action::TeamDeleted, subject_of(team.organization.id))
         .with("team", id)
         .with("members", members);
@@ -240,7 +240,7 @@ async fn add_member(
     tx.execute(INSERT_MEMBER, params![id, account, by.at])
         .await?;
     tx.execute(TOUCH, params![id, by.at]).await?;
-    announce(tx, organization, Some(account), by.at).await?;
+    announce(tx, organization, Some(account), by.at);
     let event = Event::new(Action::TeamMemberAdded, subject_of(account)).with("team", id);
     audit::record(tx, by, event).await?;
     Ok(true)
@@ -259,7 +259,7 @@ async fn remove_member(
         return Err(WriteError::Refused(OrganizationRefused::NotAMember));
     }
     tx.execute(TOUCH, params![id, by.at]).await?;
-    announce(tx, team.organization.id, Some(account), by.at).await?;
+    announce(tx, team.organization.id, Some(account), by.at);
     let event = Event::new(Action::TeamMemberRemoved, subject_of(account)).with("team", id);
     Ok(audit::record(tx, by, event).await?)
 }

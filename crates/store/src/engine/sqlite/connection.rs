@@ -7,7 +7,7 @@ use counterfoil_domain::audit::WriterId;
 use rusqlite::config::DbConfig;
 use rusqlite::{CachedStatement, Connection, ErrorCode, types};
 
-use crate::changes::NumberedChange;
+use crate::changes::Announcements;
 use crate::engine::Durability;
 use crate::error::StoreError;
 use crate::liveness::Liveness;
@@ -90,8 +90,7 @@ pub(crate) fn set_up_reader(connection: &Connection) -> rusqlite::Result<()> {
 pub(crate) struct SqliteTx {
     connection: Connection,
     writer: Arc<WriterId>,
-    /// What the open transaction has announced so far.
-    pub(crate) noted: Vec<NumberedChange>,
+    pub(crate) announcements: Announcements,
     pub(crate) liveness: Liveness,
 }
 
@@ -100,7 +99,7 @@ impl SqliteTx {
         Self {
             connection,
             writer,
-            noted: Vec::new(),
+            announcements: Announcements::default(),
             liveness,
         }
     }

@@ -9,6 +9,7 @@
 mod backup;
 mod connection;
 mod file;
+mod schema;
 #[cfg(test)]
 mod tests;
 mod writer;
@@ -34,7 +35,7 @@ use crate::engine::{OpenOptions, StoreStats};
 use crate::error::{OpenError, StoreError, WriteError};
 use crate::liveness::Liveness;
 use crate::migrations::SchemaState;
-use crate::statement::Statement;
+use crate::statement::{Lock, Statement};
 use crate::tx::Tx;
 
 /// Why a future of this engine may be asked once and no more.
@@ -42,10 +43,12 @@ const READY: &str = "futures of the SQLite engine are ready at once";
 const BEGIN_READ: Statement = Statement {
     name: "BEGIN_READ",
     text: "BEGIN",
+    lock: Lock::None,
 };
 const END_READ: Statement = Statement {
     name: "END_READ",
     text: "COMMIT",
+    lock: Lock::None,
 };
 /// Pieces of work that may wait for the writer; more are refused.
 const LONGEST_QUEUE: usize = 4096;
@@ -82,10 +85,10 @@ impl Sqlite {
             .map_err(|error| unusable(error.to_string()))?;
         connection::wait_for_others(&connection).map_err(|error| unusable(error.to_string()))?;
         // Nothing is written, not even the journal mode, before the file is known to be ours to write to.
-        options.schema.inspect(&connection, path)?;
+        schema::inspect(&connection, options.schema, path)?;
         connection::set_up_writer(&connection, options.durability)
             .map_err(|error| unusable(error.to_string()))?;
-        options.schema.bring_about(&mut connection)?;
+        schema::bring_about(&mut connection, options.schema)?;
 
         connection::open_log(&connection).map_err(|error| unusable(error.to_string()))?;
         let files = Arc::new(FilesInPlace::of(path).map_err(|error| unusable(error.to_string()))?);

@@ -12,8 +12,9 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use tokio::sync::oneshot;
 
-use crate::changes::{Listening, Told};
+use crate::changes::{self, Listening, Told};
 use crate::engine::StoreStats;
+use crate::engine::sqlite::connection::SqliteTx;
 use crate::engine::sqlite::file::FilesInPlace;
 use crate::error::{StoreError, WriteError};
 use crate::tx::Tx;
@@ -103,7 +104,8 @@ fn run<T, R, F>(work: F, tx: &mut Tx) -> Result<T, WriteError<R>>
 where
     F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T, WriteError<R>>>,
 {
-    match catch_unwind(AssertUnwindSafe(|| work(tx).now_or_never())) {
+    let work = |tx: &mut Tx| work_and_announce(work, tx).now_or_never();
+    match catch_unwind(AssertUnwindSafe(|| work(tx))) {
         Ok(Some(outcome)) => outcome,
         Ok(None) => {
             Err(StoreError::Unavailable("a piece of work waited for something else".into()).into())
@@ -113,6 +115,15 @@ where
             Err(StoreError::Unavailable("a piece of work panicked".into()).into())
         }
     }
+}
+
+async fn work_and_announce<T, R, F>(work: F, tx: &mut Tx) -> Result<T, WriteError<R>>
+where
+    F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T, WriteError<R>>>,
+{
+    let done = work(tx).await?;
+    changes::write_announced(tx).await?;
+    Ok(done)
 }
 
 /// What the writer needs beside its connection.
@@ -131,8 +142,7 @@ impl Writer {
             let size = group.len() as u64;
             self.counters.queued.fetch_sub(size, Ordering::Relaxed);
             let (answers, outcome) = self.write_group(tx, group);
-            let Tx::Sqlite(sqlite) = &mut *tx;
-            let noted = std::mem::take(&mut sqlite.noted);
+            let noted = tx.announcements().take_noted();
             // Told before anybody is answered: what was revoked is forgotten when its revocation is acknowledged. After a
             // failure nothing is known to be written, and nothing is lost by forgetting too much.
             self.listening.tell(match &outcome {
@@ -172,9 +182,8 @@ impl Writer {
                 writes = answers.len(),
                 "a group of writes was not committed"
             );
-            let Tx::Sqlite(sqlite) = tx;
             // A failed COMMIT can leave the transaction open; nothing of it may stay.
-            if sqlite.is_in_transaction()
+            if sqlite(tx).is_in_transaction()
                 && let Err(reason) = control(tx, "ROLLBACK")
             {
                 tracing::error!(reason, "a group of writes was not rolled back");
@@ -185,8 +194,9 @@ impl Writer {
 }
 
 fn control(tx: &mut Tx, statement: &str) -> Result<(), String> {
-    let Tx::Sqlite(sqlite) = tx;
-    sqlite.control(statement).map_err(|error| error.to_string())
+    sqlite(tx)
+        .control(statement)
+        .map_err(|error| error.to_string())
 }
 
 /// Runs one piece of work inside a savepoint. An error beside the answer means that the whole transaction cannot go on.
@@ -194,15 +204,13 @@ fn in_savepoint(tx: &mut Tx, work: Work) -> (Answer, Result<(), String>) {
     if let Err(reason) = control(tx, "SAVEPOINT work") {
         return (work(Err(&reason)).answer, Err(reason));
     }
-    let Tx::Sqlite(sqlite) = &*tx;
-    let noted_before = sqlite.noted.len();
+    let noted_before = tx.announcements().noted.len();
     let ran = work(Ok(tx));
-    let Tx::Sqlite(sqlite) = &mut *tx;
     if !ran.keep {
-        sqlite.noted.truncate(noted_before);
+        tx.announcements().undo_beyond(noted_before);
     }
     // Some failures (disk full, input/output) make SQLite end the whole transaction by itself.
-    if !sqlite.is_in_transaction() {
+    if !sqlite(tx).is_in_transaction() {
         return (
             ran.answer,
             Err("the database ended the transaction".to_owned()),
@@ -215,4 +223,12 @@ fn in_savepoint(tx: &mut Tx, work: Work) -> (Answer, Result<(), String>) {
     };
     let state = undone.and_then(|()| control(tx, "RELEASE work"));
     (ran.answer, state)
+}
+
+/// The transaction that this thread made.
+fn sqlite(tx: &Tx) -> &SqliteTx {
+    match tx {
+        Tx::Sqlite(sqlite) => sqlite,
+        Tx::Postgres(_) => unreachable!("this thread writes to SQLite"),
+    }
 }

@@ -1,0 +1,75 @@
+//! What PostgreSQL says when something fails, without the data that stood in its way.
+
+use tokio_postgres::error::SqlState;
+
+use crate::error::{StoreError, WriteError};
+
+/// A failure of the server or of the connection to it. What the server adds as detail is left out: it quotes rows.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum PostgresFailure {
+    /// The server refused.
+    #[error("PostgreSQL says: {message} (SQLSTATE {})", code.code())]
+    Server {
+        /// Its code.
+        code: SqlState,
+        /// Its sentence.
+        message: String,
+    },
+    /// The connection failed, so what became of the statement is not known.
+    #[error("the connection to PostgreSQL failed: {0}")]
+    Connection(String),
+    /// No answer came in time.
+    #[error("PostgreSQL did not answer in time")]
+    TimedOut,
+}
+
+impl From<tokio_postgres::Error> for PostgresFailure {
+    fn from(error: tokio_postgres::Error) -> Self {
+        if let Some(said) = error.as_db_error() {
+            return Self::Server {
+                code: said.code().clone(),
+                message: said.message().to_owned(),
+            };
+        }
+        let cause = std::error::Error::source(&error);
+        let cause = cause.map(|cause| format!(": {cause}")).unwrap_or_default();
+        Self::Connection(format!("{error}{cause}"))
+    }
+}
+
+impl From<PostgresFailure> for StoreError {
+    fn from(failure: PostgresFailure) -> Self {
+        Self::Unavailable(Box::new(failure))
+    }
+}
+
+impl PostgresFailure {
+    /// Whether the same transaction may succeed when it is run again: it was in a deadlock or a race that it lost, and its
+    /// next look finds what the winner wrote.
+    pub(crate) fn is_a_lost_race(&self) -> bool {
+        match self {
+            Self::Server { code, .. } => [
+                SqlState::T_R_SERIALIZATION_FAILURE,
+                SqlState::T_R_DEADLOCK_DETECTED,
+                SqlState::UNIQUE_VIOLATION,
+            ]
+            .contains(code),
+            Self::Connection(_) | Self::TimedOut => false,
+        }
+    }
+
+    /// Whether the server itself said so: then a transaction that it refused is undone.
+    pub(crate) fn is_the_servers(&self) -> bool {
+        matches!(self, Self::Server { .. })
+    }
+}
+
+/// [`PostgresFailure::is_a_lost_race`] of what a piece of work failed by.
+pub(crate) fn lost_a_race<R>(error: &WriteError<R>) -> bool {
+    let WriteError::Store(StoreError::Unavailable(cause)) = error else {
+        return false;
+    };
+    cause
+        .downcast_ref::<PostgresFailure>()
+        .is_some_and(PostgresFailure::is_a_lost_race)
+}

@@ -1,0 +1,347 @@
+//! The PostgreSQL engine: a pool of connections, and transactions that lock what they decide by.
+//!
+//! Transactions run at READ COMMITTED, the level at which nothing is retried but what lost a race. A statement that decides
+//! by rows which nobody may change meanwhile locks them first (see [`crate::statement::Lock`]); a unique index catches what
+//! two make at the same time, and the one that lost is run again and finds what the other made.
+//!
+//! Connections live on a runtime of their own, so that a write that was begun runs to its end whoever goes away.
+
+mod connection;
+mod failure;
+mod options;
+mod pool;
+mod schema;
+mod value;
+
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
+
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use tokio::runtime::Runtime;
+use tokio::sync::oneshot;
+
+pub(crate) use self::connection::PostgresTx;
+use self::failure::{PostgresFailure, lost_a_race};
+pub use self::options::{
+    BadDatabaseUrl, DatabaseClock, Encryption, PostgresOptions, StatementManner,
+};
+use self::pool::{Connected, Connections, Connector, pool, take};
+use crate::changes::{self, FeedPosition, FeedReading, Listening, Told};
+use crate::engine::{OpenOptions, StoreStats};
+use crate::error::{OpenError, StoreError, WriteError};
+use crate::liveness::Liveness;
+use crate::statement::statements;
+use crate::tx::Tx;
+
+statements! {
+    HEAD_AND_TIME = "SELECT f.number, i.generation, floor(extract(epoch FROM clock_timestamp()) * 1000000)::bigint
+        FROM change_feed f LEFT JOIN installation i ON i.id = 1 WHERE f.id = 1";
+}
+
+/// How often a transaction that lost a race is run at most.
+const ATTEMPTS: u32 = 8;
+/// How long closing waits for what still runs.
+const CLOSING: Duration = Duration::from_secs(10);
+
+/// An open PostgreSQL database.
+pub(crate) struct Postgres {
+    shared: Arc<Shared>,
+    /// Where connections and writes live. Taken out when the store is closed.
+    runtime: parking_lot::Mutex<Option<Runtime>>,
+    handle: tokio::runtime::Handle,
+    clock: DatabaseClock,
+}
+
+struct Shared {
+    writers: Connections,
+    readers: Connections,
+    /// The feed is read over a connection of its own, which no queue of requests can hold up.
+    feed: Connections,
+    closed: AtomicBool,
+    counters: Counters,
+    listening: Listening,
+    liveness: Liveness,
+}
+
+#[derive(Debug, Default)]
+struct Counters {
+    commits: AtomicU64,
+    failed_commits: AtomicU64,
+    writes: AtomicU64,
+    queued: AtomicU64,
+    lost_races: AtomicU64,
+}
+
+impl Postgres {
+    pub(crate) fn open(options: &PostgresOptions, open: &OpenOptions) -> Result<Self, OpenError> {
+        let unusable = |reason: String| OpenError::UnusableServer {
+            database: options.to_string(),
+            reason,
+        };
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .thread_name("store-postgres")
+            .enable_all()
+            .build()
+            .map_err(|error| unusable(error.to_string()))?;
+        let liveness = Liveness::default();
+        let connector = Connector {
+            tls: schema::encryption(&options.encryption).map_err(unusable)?,
+            options: Arc::new(options.clone()),
+            runtime: runtime.handle().clone(),
+            liveness: liveness.clone(),
+            process: open.writer.clone(),
+            made: Arc::new(AtomicU64::new(0)),
+        };
+        // On a thread of its own: the caller may be inside a runtime, where nothing may wait.
+        let prepared = std::thread::scope(|scope| {
+            let waiting =
+                scope.spawn(|| runtime.block_on(schema::prepare(&connector, open.schema)));
+            waiting.join()
+        });
+        prepared.map_err(|_| unusable("the connection panicked".to_owned()))??;
+        let readers = (options.connections / 2).max(1);
+        let shared = Shared {
+            writers: pool(&connector, options.connections.saturating_sub(readers)),
+            readers: pool(&connector, readers),
+            feed: pool(&connector, 1),
+            closed: AtomicBool::new(false),
+            counters: Counters::default(),
+            listening: Listening::default(),
+            liveness,
+        };
+        Ok(Self {
+            shared: Arc::new(shared),
+            handle: runtime.handle().clone(),
+            clock: options.clock,
+            runtime: parking_lot::Mutex::new(Some(runtime)),
+        })
+    }
+
+    pub(crate) async fn write<T, R, F>(&self, work: F) -> Result<T, WriteError<R>>
+    where
+        T: Send + 'static,
+        R: Send + 'static,
+        F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T, WriteError<R>>>
+            + Clone
+            + Send
+            + 'static,
+    {
+        self.shared.refuse_closed()?;
+        let (sender, receiver) = oneshot::channel();
+        let shared = Arc::clone(&self.shared);
+        shared.counters.queued.fetch_add(1, Ordering::Relaxed);
+        // A task of its own: it runs to its end even if the caller goes away.
+        self.handle.spawn(async move {
+            let outcome = shared.write(work).await;
+            drop(sender.send(outcome));
+        });
+        receiver.await.map_err(|_| StoreError::Closed)?
+    }
+
+    /// Runs `work` in one transaction, so that several statements see one state.
+    pub(crate) async fn read<T, F>(&self, work: F) -> Result<T, StoreError>
+    where
+        F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T, StoreError>>,
+    {
+        self.shared.refuse_closed()?;
+        let mut connected = take(&self.shared.readers).await?;
+        postgres(&mut connected).begin_reading().await?;
+        let outcome = work(&mut connected).await;
+        match &outcome {
+            Ok(_) => postgres(&mut connected).commit().await?,
+            Err(_) => postgres(&mut connected).roll_back().await?,
+        }
+        outcome
+    }
+
+    /// Runs `work`, which is one statement and so a transaction by itself.
+    pub(crate) async fn read_one<T, F>(&self, work: F) -> Result<T, StoreError>
+    where
+        F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T, StoreError>>,
+    {
+        self.shared.refuse_closed()?;
+        let mut connected = take(&self.shared.readers).await?;
+        work(&mut connected).await
+    }
+
+    /// Reads the feed of changes, and what time it is for the database, over the connection that is kept for that.
+    pub(crate) async fn changes_since(
+        &self,
+        position: FeedPosition,
+    ) -> Result<FeedReading, StoreError> {
+        self.shared.refuse_closed()?;
+        let mut connected = take(&self.shared.feed).await?;
+        let mut head = connected.one(HEAD_AND_TIME, &[]).await?;
+        let time = head.timestamp(2)?;
+        let read = changes::since(&mut connected, head, position).await?;
+        let database_time = match self.clock {
+            DatabaseClock::Followed => Some(time),
+            DatabaseClock::Ignored => None,
+        };
+        Ok(FeedReading {
+            read,
+            database_time,
+        })
+    }
+
+    pub(crate) fn stats(&self) -> StoreStats {
+        let counters = &self.shared.counters;
+        StoreStats {
+            commits: counters.commits.load(Ordering::Relaxed),
+            failed_commits: counters.failed_commits.load(Ordering::Relaxed),
+            writes: counters.writes.load(Ordering::Relaxed),
+            queued: counters.queued.load(Ordering::Relaxed),
+            largest_group: 1,
+        }
+    }
+
+    pub(crate) fn listening(&self) -> &Listening {
+        &self.shared.listening
+    }
+
+    pub(crate) fn liveness(&self) -> &Liveness {
+        &self.shared.liveness
+    }
+
+    /// Lets what runs end, and closes the connections.
+    pub(crate) fn close(&self) {
+        self.shared.closed.store(true, Ordering::Release);
+        let Some(runtime) = self.runtime.lock().take() else {
+            return;
+        };
+        let begun = std::time::Instant::now();
+        while self.shared.counters.queued.load(Ordering::Acquire) > 0 && begun.elapsed() < CLOSING {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        for pool in [
+            &self.shared.writers,
+            &self.shared.readers,
+            &self.shared.feed,
+        ] {
+            pool.close();
+        }
+        runtime.shutdown_background();
+    }
+}
+
+impl Drop for Postgres {
+    fn drop(&mut self) {
+        self.close();
+    }
+}
+
+impl std::fmt::Debug for Postgres {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Postgres(…)")
+    }
+}
+
+impl Shared {
+    fn refuse_closed(&self) -> Result<(), StoreError> {
+        if self.closed.load(Ordering::Acquire) {
+            Err(StoreError::Closed)
+        } else {
+            Ok(())
+        }
+    }
+
+    async fn write<T, R, F>(&self, work: F) -> Result<T, WriteError<R>>
+    where
+        F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T, WriteError<R>>> + Clone,
+    {
+        let outcome = self.write_until_it_stands(work).await;
+        self.counters.queued.fetch_sub(1, Ordering::AcqRel);
+        outcome
+    }
+
+    async fn write_until_it_stands<T, R, F>(&self, work: F) -> Result<T, WriteError<R>>
+    where
+        F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T, WriteError<R>>> + Clone,
+    {
+        let mut attempts = 0;
+        loop {
+            attempts += 1;
+            let mut connected = take(&self.writers).await?;
+            match self.attempt(&mut connected, work.clone()).await {
+                Err(error) if attempts < ATTEMPTS && lost_a_race(&error) => {
+                    self.counters.lost_races.fetch_add(1, Ordering::Relaxed);
+                }
+                outcome => return outcome,
+            }
+        }
+    }
+
+    /// Runs the work in one transaction. A race that was lost is told by [`lost_a_race`].
+    async fn attempt<T, R, F>(&self, connected: &mut Connected, work: F) -> Result<T, WriteError<R>>
+    where
+        F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T, WriteError<R>>>,
+    {
+        postgres(connected)
+            .begin()
+            .await
+            .map_err(StoreError::from)?;
+        // A panic fails this piece of work and no other.
+        let ran = AssertUnwindSafe(work_and_announce(connected, work));
+        let outcome = ran.catch_unwind().await.unwrap_or_else(|_| {
+            tracing::error!("a piece of work in the store panicked; it was undone");
+            Err(StoreError::Unavailable("a piece of work panicked".into()).into())
+        });
+        let tx = postgres(connected);
+        let done = match outcome {
+            Ok(done) => done,
+            Err(error) => {
+                // When this fails too the connection is given up, and the server undoes what was open on it.
+                drop(tx.roll_back().await);
+                if matches!(error, WriteError::Refused(_)) {
+                    self.counters.writes.fetch_add(1, Ordering::Relaxed);
+                }
+                return Err(error);
+            }
+        };
+        let committed = tx.commit().await;
+        let noted = tx.announcements.take_noted();
+        match committed {
+            Ok(()) => {
+                // Told before anybody is answered: what was revoked is forgotten when its revocation is acknowledged.
+                self.listening.tell(Told::Committed(&noted));
+                self.counters.commits.fetch_add(1, Ordering::Relaxed);
+                self.counters.writes.fetch_add(1, Ordering::Relaxed);
+                Ok(done)
+            }
+            Err(failure) => {
+                self.listening.tell(Told::Uncertain(&noted));
+                self.counters.failed_commits.fetch_add(1, Ordering::Relaxed);
+                Err(self.not_committed(failure).into())
+            }
+        }
+    }
+
+    /// What a commit that failed means. One that the server refused did nothing; one whose answer never came may have.
+    fn not_committed(&self, failure: PostgresFailure) -> StoreError {
+        if failure.is_the_servers() {
+            return failure.into();
+        }
+        tracing::error!(cause = %failure, "nobody knows whether a transaction was committed");
+        StoreError::NotCommitted(failure.to_string())
+    }
+}
+
+async fn work_and_announce<T, R, F>(tx: &mut Tx, work: F) -> Result<T, WriteError<R>>
+where
+    F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T, WriteError<R>>>,
+{
+    let done = work(tx).await?;
+    changes::write_announced(tx).await?;
+    Ok(done)
+}
+
+fn postgres(connected: &mut Connected) -> &mut PostgresTx {
+    match &mut **connected {
+        Tx::Postgres(tx) => tx,
+        Tx::Sqlite(_) => unreachable!("this pool makes connections to PostgreSQL"),
+    }
+}

@@ -1,0 +1,173 @@
+//! Connections that are made when they are needed and kept for the next who needs one.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use counterfoil_domain::audit::WriterId;
+use deadpool::Runtime;
+use deadpool::managed::{
+    Manager, Metrics, Object, Pool, PoolError, RecycleError, RecycleResult, Timeouts,
+};
+use tokio::runtime::Handle;
+use tokio::time::timeout;
+use tokio_postgres::config::SslMode;
+use tokio_postgres::{Client, Config, NoTls};
+use tokio_postgres_rustls::MakeRustlsConnect;
+
+use crate::engine::postgres::connection::{Condition, Manners, PostgresTx};
+use crate::engine::postgres::failure::PostgresFailure;
+use crate::engine::postgres::options::{SharedOptions, StatementManner};
+use crate::error::StoreError;
+use crate::liveness::Liveness;
+use crate::tx::Tx;
+
+/// Beyond the time that the server gives a statement, for its answer to arrive.
+const WAY: std::time::Duration = std::time::Duration::from_secs(2);
+
+/// Makes connections.
+#[derive(Clone)]
+pub(super) struct Connector {
+    pub(super) options: SharedOptions,
+    pub(super) tls: Option<MakeRustlsConnect>,
+    /// Where connections live, whoever uses them.
+    pub(super) runtime: Handle,
+    pub(super) liveness: Liveness,
+    /// The process's id; each connection writes events under one of its own that begins with it.
+    pub(super) process: WriterId,
+    pub(super) made: Arc<AtomicU64>,
+}
+
+impl Connector {
+    /// A connection for transactions.
+    pub(super) async fn connect(&self) -> Result<PostgresTx, PostgresFailure> {
+        let client = self.client(&self.options.config).await?;
+        let number = self.made.fetch_add(1, Ordering::Relaxed) + 1;
+        let writer = WriterId(format!("{}.{number}", self.process.0));
+        let tx = PostgresTx::new(
+            client,
+            Arc::new(writer),
+            self.liveness.clone(),
+            &self.manners(),
+        );
+        Ok(tx)
+    }
+
+    async fn client(&self, config: &Config) -> Result<Client, PostgresFailure> {
+        let mut config = config.clone();
+        config.connect_timeout(self.options.connect_timeout);
+        if self.options.statements == StatementManner::Prepared {
+            // A pooler refuses options that it does not know; there, each transaction begins with them.
+            config.options(self.session_settings());
+        }
+        let made = timeout(self.options.connect_timeout, self.handshake(config)).await;
+        made.map_err(|_| PostgresFailure::TimedOut)?
+    }
+
+    async fn handshake(&self, mut config: Config) -> Result<Client, PostgresFailure> {
+        match &self.tls {
+            Some(tls) => {
+                config.ssl_mode(SslMode::Require);
+                let (client, connection) = config.connect(tls.clone()).await?;
+                self.runtime.spawn(connection);
+                Ok(client)
+            }
+            None => {
+                config.ssl_mode(SslMode::Disable);
+                let (client, connection) = config.connect(NoTls).await?;
+                self.runtime.spawn(connection);
+                Ok(client)
+            }
+        }
+    }
+
+    /// As options of the session.
+    fn session_settings(&self) -> String {
+        let [statement, lock] = self.time_outs();
+        format!(
+            "-c statement_timeout={statement} -c lock_timeout={lock} -c idle_in_transaction_session_timeout={}",
+            statement * 2
+        )
+    }
+
+    /// As statements that a transaction begins with.
+    fn transaction_settings(&self) -> String {
+        match self.options.statements {
+            StatementManner::Prepared => String::new(),
+            StatementManner::Unnamed => {
+                let [statement, lock] = self.time_outs();
+                format!("SET LOCAL statement_timeout={statement};SET LOCAL lock_timeout={lock}")
+            }
+        }
+    }
+
+    /// In milliseconds.
+    fn time_outs(&self) -> [u128; 2] {
+        [self.options.statement_timeout, self.options.lock_timeout].map(|time| time.as_millis())
+    }
+
+    fn manners(&self) -> Manners {
+        Manners {
+            statements: self.options.statements,
+            patience: self.options.statement_timeout + WAY,
+            settings: self.transaction_settings(),
+        }
+    }
+}
+
+impl Manager for Connector {
+    type Type = Tx;
+    type Error = PostgresFailure;
+
+    async fn create(&self) -> Result<Tx, PostgresFailure> {
+        self.connect().await.map(Tx::Postgres)
+    }
+
+    async fn recycle(&self, tx: &mut Tx, _: &Metrics) -> RecycleResult<PostgresFailure> {
+        let Tx::Postgres(tx) = tx else {
+            return Err(RecycleError::message("not a connection to PostgreSQL"));
+        };
+        if tx.is_closed() {
+            return Err(RecycleError::message("closed"));
+        }
+        match tx.condition() {
+            Condition::Idle => Ok(()),
+            // Whoever used it last was dropped in the middle.
+            Condition::InTransaction => tx.roll_back().await.map_err(RecycleError::Backend),
+            Condition::Unknown => Err(RecycleError::message("in an unknown condition")),
+        }
+    }
+}
+
+/// Connections of one kind of work.
+pub(super) type Connections = Pool<Connector>;
+/// A connection in use; it goes back when it is dropped.
+pub(super) type Connected = Object<Connector>;
+
+/// A pool of at most `size` connections.
+pub(super) fn pool(connector: &Connector, size: usize) -> Connections {
+    let wait = Some(connector.options.connect_timeout);
+    Pool::builder(connector.clone())
+        .max_size(size.max(1))
+        .runtime(Runtime::Tokio1)
+        .timeouts(Timeouts {
+            wait,
+            create: None,
+            recycle: wait,
+        })
+        .build()
+        .expect("a pool with a runtime has what its timeouts need")
+}
+
+/// A connection of the pool.
+pub(super) async fn take(pool: &Connections) -> Result<Connected, StoreError> {
+    pool.get().await.map_err(|error| match error {
+        PoolError::Backend(failure) => failure.into(),
+        PoolError::Closed => StoreError::Closed,
+        PoolError::Timeout(_) => {
+            StoreError::Unavailable("no connection to PostgreSQL became free in time".into())
+        }
+        PoolError::NoRuntimeSpecified | PoolError::PostCreateHook(_) => {
+            StoreError::Unavailable(error.to_string().into())
+        }
+    })
+}
