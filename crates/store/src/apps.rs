@@ -31,6 +31,8 @@ macro_rules! live_apps {
 }
 
 statements! {
+    KEEP = lock Shared "SELECT 1 FROM apps WHERE id = $1";
+    LOCK = lock Exclusive "SELECT 1 FROM apps WHERE id = $1";
     FIND = live_apps!("AND p.id = $1");
     FIND_BY_CLIENT_ID = live_apps!("AND p.client_id = $1");
     LIST = live_apps!("ORDER BY p.id");
@@ -213,6 +215,16 @@ impl Store {
         })
         .await
     }
+}
+
+/// Keeps an app as it is until the transaction ends; others may do the same. Whatever decides by an app calls it first.
+pub(crate) async fn keep(tx: &mut Tx, id: AppId) -> Result<(), StoreError> {
+    tx.lock(KEEP, params![id]).await
+}
+
+/// Holds on to an app until the transaction ends. Whatever changes or ends an app calls it first.
+pub(crate) async fn lock(tx: &mut Tx, id: AppId) -> Result<(), StoreError> {
+    tx.lock(LOCK, params![id]).await
 }
 
 /// The live apps of an account.

@@ -31,6 +31,7 @@ macro_rules! live_accounts {
 }
 
 statements! {
+    LOCK = lock Exclusive "SELECT 1 FROM accounts WHERE id = $1";
     FIND = live_accounts!("AND a.id = $1");
     FIND_BY_LOGIN = live_accounts!("AND a.login_key = $1 AND a.released_at IS NULL");
     FIND_BY_EMAIL = live_accounts!(
@@ -58,6 +59,12 @@ statements! {
         WHERE d.digest_head = $1 AND d.digest = $2 AND d.ended_at IS NULL AND a.ended_at IS NULL AND ",
         live_at!("a.", "$3", "$4")
     );
+}
+
+/// Holds on to an account until the transaction ends: whatever decides by what an account is or has calls it first, and so does
+/// whatever changes that. Whoever locks several things locks accounts before apps, and those before what lies between them.
+pub(crate) async fn lock(tx: &mut Tx, id: AccountId) -> Result<(), StoreError> {
+    tx.lock(LOCK, params![id]).await
 }
 
 /// A live account.

@@ -52,7 +52,13 @@ impl Scene {
     async fn changes_since(&self, number: usize) -> Vec<Change> {
         let mut position = FeedPosition::default();
         loop {
-            match self.world.store.changes_since(position).await {
+            match self
+                .world
+                .store
+                .changes_since(position)
+                .await
+                .map(|reading| reading.read)
+            {
                 Ok(FeedRead::Changes(changes)) => {
                     return changes.iter().skip(number).map(|it| it.change).collect();
                 }

@@ -12,7 +12,12 @@ use crate::world::World;
 
 /// Where a reader stands that knows everything up to now.
 async fn newest(world: &World) -> FeedPosition {
-    match world.store.changes_since(FeedPosition::default()).await {
+    match world
+        .store
+        .changes_since(FeedPosition::default())
+        .await
+        .map(|reading| reading.read)
+    {
         Ok(FeedRead::Lost(position)) => position,
         Ok(FeedRead::Changes(changes)) => FeedPosition {
             number: changes.last().map_or(0, |last| last.number),
@@ -28,6 +33,7 @@ async fn since(world: &World, position: &FeedPosition) -> Vec<NumberedChange> {
         .changes_since(position.clone())
         .await
         .expect("the feed can be read")
+        .read
     {
         FeedRead::Changes(changes) => changes,
         FeedRead::Lost(position) => panic!("the feed was lost at {position:?}"),
@@ -112,7 +118,7 @@ async fn who_is_too_far_behind_is_told_so() {
             .await
             .unwrap();
     }
-    let lost = world.store.changes_since(start.clone()).await.unwrap();
+    let lost = world.store.changes_since(start.clone()).await.unwrap().read;
     let FeedRead::Lost(position) = lost else {
         panic!("more changes were told than are read at a time");
     };

@@ -48,7 +48,9 @@ async fn states(world: &World) -> Vec<(String, KeyState, u64)> {
 }
 
 /// Seals again by writing the place in front, so that a test sees what was handed over.
-fn reseal(to: &str) -> impl Fn(SealedPlace<'_>, &Sealed) -> Result<Sealed, SealBroken> + use<> {
+fn reseal(
+    to: &str,
+) -> impl Fn(SealedPlace<'_>, &Sealed) -> Result<Sealed, SealBroken> + Clone + use<> {
     let to = key(to);
     move |place, sealed| {
         let text = format!("{}.{}.{}:", place.table, place.column, place.row);

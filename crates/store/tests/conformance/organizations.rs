@@ -269,6 +269,7 @@ async fn news(world: &World, position: &mut FeedPosition) -> Vec<Change> {
         .changes_since(position.clone())
         .await
         .expect("the feed can be read")
+        .read
     {
         FeedRead::Changes(changes) => {
             position.number = changes

@@ -15,7 +15,11 @@ use crate::{
 };
 
 const fn statement(name: &'static str, text: &'static str) -> Statement {
-    Statement { name, text }
+    Statement {
+        name,
+        text,
+        lock: crate::statement::Lock::None,
+    }
 }
 
 const COUNT_WRITERS: Statement = statement("COUNT_WRITERS", "SELECT count(*) FROM audit_writers");
