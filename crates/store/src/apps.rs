@@ -31,8 +31,8 @@ macro_rules! live_apps {
 }
 
 statements! {
-    KEEP = lock Shared "SELECT 1 FROM apps WHERE id = $1";
-    LOCK = lock Exclusive "SELECT 1 FROM apps WHERE id = $1";
+    KEEP = @Shared "SELECT 1 FROM apps WHERE id = $1";
+    LOCK = @Exclusive "SELECT 1 FROM apps WHERE id = $1";
     FIND = live_apps!("AND p.id = $1");
     FIND_BY_CLIENT_ID = live_apps!("AND p.client_id = $1");
     LIST = live_apps!("ORDER BY p.id");

@@ -26,9 +26,9 @@ pub(crate) enum Lock {
 }
 
 /// Declares statements and lists them, so that a test can prepare every one of them. A statement that locks what it reads says
-/// so: `NAME = lock Exclusive "SELECT …";`.
+/// so: `NAME = @Exclusive "SELECT …";`.
 macro_rules! statements {
-    ($($(#[$doc:meta])* $name:ident = $(lock $lock:ident)? $text:expr;)+) => {
+    ($($(#[$doc:meta])* $name:ident = $(@$lock:ident)? $text:expr;)+) => {
         $($(#[$doc])* const $name: $crate::statement::Statement =
             $crate::statement::Statement {
                 name: stringify!($name),

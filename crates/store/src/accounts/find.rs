@@ -31,7 +31,7 @@ macro_rules! live_accounts {
 }
 
 statements! {
-    LOCK = lock Exclusive "SELECT 1 FROM accounts WHERE id = $1";
+    LOCK = @Exclusive "SELECT 1 FROM accounts WHERE id = $1";
     FIND = live_accounts!("AND a.id = $1");
     FIND_BY_LOGIN = live_accounts!("AND a.login_key = $1 AND a.released_at IS NULL");
     FIND_BY_EMAIL = live_accounts!(
