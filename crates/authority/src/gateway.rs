@@ -1,12 +1,13 @@
 //! What a gateway asks before it lets a request through: whose token this is, and whether that is enough.
 //!
 //! A rule names apps, users, organizations and teams. Its names become ids when it is first needed, and an id once found
-//! stays. A name that stands for nobody admits nobody; that is logged once, and the name is looked for again whenever
-//! somebody is refused who might have been meant.
+//! stays. A name that stands for nobody admits nobody; that is logged once, and the name is looked for again when somebody is
+//! refused who might have been meant, once a second at most: whoever is refused over and over must not make the database work.
 
 use std::collections::HashSet;
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use counterfoil_domain::app::ClientId;
@@ -22,6 +23,9 @@ use parking_lot::Mutex;
 
 use crate::authority::Authority;
 use crate::tokens::{CheckedToken, TokenRefused};
+
+/// How soon a name that stands for nobody is looked for again.
+const LOOKED_FOR_EVERY: Duration = Duration::from_secs(1);
 
 /// Why a gateway must not let a request through.
 #[derive(Debug, thiserror::Error)]
@@ -48,6 +52,8 @@ pub enum GatewayRefused {
 pub struct GatewayRule {
     name: RuleName,
     bound: ArcSwap<Bound>,
+    /// When its missing names were last looked for, by the monotonic clock.
+    looked_at: Mutex<Option<Duration>>,
     /// What was said in the log already.
     told: Mutex<HashSet<(Named, NobodyByName)>>,
 }
@@ -98,6 +104,7 @@ impl GatewayRule {
                 requirement,
                 missing,
             }),
+            looked_at: Mutex::default(),
             told: Mutex::default(),
         }
     }
@@ -155,7 +162,7 @@ impl Authority {
         let bound = rule.bound.load();
         match self.admit(&token, &bound.requirement).await {
             Err(GatewayRefused::OtherApp | GatewayRefused::OtherPerson)
-                if !bound.missing.is_empty() =>
+                if !bound.missing.is_empty() && rule.may_look(self.monotonic()) =>
             {
                 self.bind_rule(rule).await?;
                 self.admit(&token, &rule.bound.load_full().requirement)
@@ -257,6 +264,16 @@ impl Authority {
 }
 
 impl GatewayRule {
+    /// Whether it is time to look for missing names again; if so, it is not for the next second.
+    fn may_look(&self, now: Duration) -> bool {
+        let mut looked_at = self.looked_at.lock();
+        let is_due = looked_at.is_none_or(|at| at + LOOKED_FOR_EVERY <= now);
+        if is_due {
+            *looked_at = Some(now);
+        }
+        is_due
+    }
+
     fn tell(&self, name: &Named, why: NobodyByName) {
         if self.told.lock().insert((name.clone(), why)) {
             tracing::warn!(
