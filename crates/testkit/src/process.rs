@@ -9,6 +9,7 @@ mod ending;
 mod holder;
 mod mounts;
 mod namespace;
+mod proxy;
 mod setup;
 pub mod unsynced;
 
@@ -30,6 +31,7 @@ pub use self::connection::{Connection, Reply, basic, request};
 pub use self::ending::{Output, finish};
 pub use self::mounts::MountNamespace;
 pub use self::namespace::NetworkNamespace;
+pub use self::proxy::{Loss, Manner, Proxy};
 pub use self::setup::{ApiClient, OauthApp, Person};
 
 /// How long a start may take before it counts as a hang: a first start makes keys and a schema on a busy machine.
