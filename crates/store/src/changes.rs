@@ -20,7 +20,7 @@ statements! {
     TAKE_NUMBERS = "UPDATE change_feed SET number = number + $1 WHERE id = 1 RETURNING number";
     INSERT = "INSERT INTO changes (number, kind, subject_id, digest_head, changed_at) VALUES ($1, $2, $3, $4, $5)";
     HEAD = "SELECT f.number, i.generation FROM change_feed f LEFT JOIN installation i ON i.id = 1 WHERE f.id = 1";
-    AFTER = "SELECT number, kind, subject_id, digest_head FROM changes WHERE number > $1 AND number <= $2 ORDER BY number";
+    AFTER = "SELECT number, kind, subject_id, digest_head, changed_at FROM changes WHERE number > $1 AND number <= $2 ORDER BY number";
 }
 
 /// Entries that are read at a time. Who is further behind forgets everything instead: that is cheaper, and as true.
@@ -33,6 +33,8 @@ pub struct NumberedChange {
     pub number: i64,
     /// What changed.
     pub change: Change,
+    /// When, by the clock of whoever changed it.
+    pub at: Timestamp,
 }
 
 /// How far somebody has read.
@@ -74,6 +76,9 @@ pub enum Told<'a> {
 /// What is called with the changes of a transaction before anybody is answered.
 pub type ChangeListener = Arc<dyn Fn(Told<'_>) + Send + Sync>;
 
+/// What is called when another process may have changed something.
+pub type NewsListener = Arc<dyn Fn() + Send + Sync>;
+
 /// Who listens to this process's own commits.
 #[derive(Clone, Default)]
 pub(crate) struct Listening(Arc<RwLock<Vec<ChangeListener>>>);
@@ -101,6 +106,25 @@ impl Store {
     /// answered. It must not wait for anything.
     pub fn listen(&self, listener: ChangeListener) {
         self.listening().0.write().push(listener);
+    }
+
+    /// Has `hear` called whenever another process may have changed something, where processes on several machines share the
+    /// database. It only saves time: what is not heard here stands in the feed all the same.
+    pub fn listen_to_others(&self, hear: NewsListener) {
+        match self.engine() {
+            // What others commit to a file nobody tells.
+            Engine::Sqlite(_) => {}
+            Engine::Postgres(postgres) => postgres.listen_to_others(hear),
+        }
+    }
+
+    /// Whether processes of several machines may share the database, so that its clock is everybody's and its feed is to be
+    /// followed all the time.
+    pub fn is_shared(&self) -> bool {
+        match self.engine() {
+            Engine::Sqlite(_) => false,
+            Engine::Postgres(_) => true,
+        }
     }
 
     /// What was committed since `position`, by whatever process. Fails where the database's file is not in its place any
@@ -216,7 +240,7 @@ pub(crate) async fn write_announced(tx: &mut Tx) -> Result<(), StoreError> {
         };
         tx.execute(INSERT, params![number, kind, subject, head, at])
             .await?;
-        let noted = NumberedChange { number, change };
+        let noted = NumberedChange { number, change, at };
         tx.announcements().noted.push(noted);
     }
     Ok(())
@@ -242,5 +266,6 @@ fn change_from(mut row: Row) -> Result<NumberedChange, StoreError> {
     Ok(NumberedChange {
         number: row.integer(0)?,
         change,
+        at: row.timestamp(4)?,
     })
 }

@@ -35,13 +35,13 @@ pub use crate::authorizations::{
     TokenRecord, Whose,
 };
 pub use crate::changes::{
-    ChangeListener, FeedPosition, FeedRead, FeedReading, NumberedChange, Told,
+    ChangeListener, FeedPosition, FeedRead, FeedReading, NewsListener, NumberedChange, Told,
 };
 pub use crate::clean_up::{IdleSweep, Removed};
 pub use crate::engine::postgres::{
     BadDatabaseUrl, DatabaseClock, Encryption, PostgresOptions, StatementManner,
 };
-pub use crate::engine::{DatabaseLocation, Durability, OpenOptions, Store, StoreStats};
+pub use crate::engine::{DatabaseLocation, Durability, OpenOptions, PoolStats, Store, StoreStats};
 pub use crate::error::{OpenError, StoreError, WriteError};
 pub use crate::keys::{
     AlreadyInitialised, DIGEST_KEY_PLACE, InstallationRecord, KeyRecord, KeyState,

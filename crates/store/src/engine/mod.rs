@@ -76,6 +76,25 @@ pub struct StoreStats {
     pub largest_group: u64,
 }
 
+/// What connections to a database server do at this moment, and what went wrong with them, for metrics.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PoolStats {
+    /// Connections that are open for requests.
+    pub connections: usize,
+    /// Connections that are in use.
+    pub in_use: usize,
+    /// Requests that wait for a connection.
+    pub waiting: usize,
+    /// Transactions that lost a race and were run again.
+    pub transactions_run_again: u64,
+    /// Commits of which nobody knows what became of them.
+    pub commits_of_unknown_outcome: u64,
+    /// Notifications that were heard from other nodes.
+    pub notifications: u64,
+    /// Whether notifications are listened for.
+    pub is_listening: bool,
+}
+
 impl Store {
     /// Opens the database, making or migrating it if [`OpenOptions::schema`] says so.
     pub fn open(options: &OpenOptions) -> Result<Self, OpenError> {
@@ -95,6 +114,14 @@ impl Store {
         match &self.engine {
             Engine::Sqlite(sqlite) => sqlite.stats(),
             Engine::Postgres(postgres) => postgres.stats(),
+        }
+    }
+
+    /// What connections to the database server do; none where there is no server.
+    pub fn pool_stats(&self) -> Option<PoolStats> {
+        match &self.engine {
+            Engine::Sqlite(_) => None,
+            Engine::Postgres(postgres) => Some(postgres.pool_stats()),
         }
     }
 

@@ -8,6 +8,7 @@
 
 mod connection;
 mod failure;
+mod listen;
 mod options;
 mod pool;
 mod schema;
@@ -18,10 +19,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
+use deadpool::managed::Object;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use tokio::runtime::Runtime;
 use tokio::sync::oneshot;
+use tokio::time::timeout;
 
 pub(crate) use self::connection::PostgresTx;
 use self::failure::{PostgresFailure, lost_a_race};
@@ -29,8 +32,8 @@ pub use self::options::{
     BadDatabaseUrl, DatabaseClock, Encryption, PostgresOptions, StatementManner,
 };
 use self::pool::{Connected, Connections, Connector, pool, take};
-use crate::changes::{self, FeedPosition, FeedReading, Listening, Told};
-use crate::engine::{OpenOptions, StoreStats};
+use crate::changes::{self, FeedPosition, FeedReading, Listening, NewsListener, Told};
+use crate::engine::{OpenOptions, PoolStats, StoreStats};
 use crate::error::{OpenError, StoreError, WriteError};
 use crate::liveness::Liveness;
 use crate::statement::statements;
@@ -43,6 +46,9 @@ statements! {
 
 /// How often a transaction that lost a race is run at most.
 const ATTEMPTS: u32 = 8;
+/// How long a reading of the feed may take, and a connection for it. What is remembered is believed for no longer either.
+const FEED_PATIENCE: Duration = Duration::from_secs(1);
+const FEED_CONNECTING: Duration = Duration::from_secs(2);
 /// How long closing waits for what still runs.
 const CLOSING: Duration = Duration::from_secs(10);
 
@@ -53,6 +59,8 @@ pub(crate) struct Postgres {
     runtime: parking_lot::Mutex<Option<Runtime>>,
     handle: tokio::runtime::Handle,
     clock: DatabaseClock,
+    connector: Connector,
+    heard: Arc<listen::Heard>,
 }
 
 struct Shared {
@@ -73,6 +81,7 @@ struct Counters {
     writes: AtomicU64,
     queued: AtomicU64,
     lost_races: AtomicU64,
+    unknown: AtomicU64,
 }
 
 impl Postgres {
@@ -117,6 +126,8 @@ impl Postgres {
             shared: Arc::new(shared),
             handle: runtime.handle().clone(),
             clock: options.clock,
+            connector,
+            heard: Arc::default(),
             runtime: parking_lot::Mutex::new(Some(runtime)),
         })
     }
@@ -174,10 +185,25 @@ impl Postgres {
         position: FeedPosition,
     ) -> Result<FeedReading, StoreError> {
         self.shared.refuse_closed()?;
-        let mut connected = take(&self.shared.feed).await?;
-        let mut head = connected.one(HEAD_AND_TIME, &[]).await?;
+        let taken = timeout(FEED_CONNECTING, take(&self.shared.feed)).await;
+        let mut connected = taken.map_err(|_| PostgresFailure::TimedOut)??;
+        let reading = timeout(FEED_PATIENCE, self.read_feed(&mut connected, position)).await;
+        let reading = reading.unwrap_or_else(|_| Err(PostgresFailure::TimedOut.into()));
+        if reading.is_err() {
+            // Whatever is wrong with it, the next reading gets another connection.
+            drop(Object::take(connected));
+        }
+        reading
+    }
+
+    async fn read_feed(
+        &self,
+        tx: &mut Tx,
+        position: FeedPosition,
+    ) -> Result<FeedReading, StoreError> {
+        let mut head = tx.one(HEAD_AND_TIME, &[]).await?;
         let time = head.timestamp(2)?;
-        let read = changes::since(&mut connected, head, position).await?;
+        let read = changes::since(tx, head, position).await?;
         let database_time = match self.clock {
             DatabaseClock::Followed => Some(time),
             DatabaseClock::Ignored => None,
@@ -186,6 +212,28 @@ impl Postgres {
             read,
             database_time,
         })
+    }
+
+    pub(crate) fn listen_to_others(&self, hear: NewsListener) {
+        listen::start(&self.connector, Arc::clone(&self.heard), hear);
+    }
+
+    /// Connections in use and those who wait for one.
+    pub(crate) fn pool_stats(&self) -> PoolStats {
+        let mut stats = PoolStats {
+            transactions_run_again: self.shared.counters.lost_races.load(Ordering::Relaxed),
+            commits_of_unknown_outcome: self.shared.counters.unknown.load(Ordering::Relaxed),
+            notifications: self.heard.notifications.load(Ordering::Relaxed),
+            is_listening: self.heard.is_listening.load(Ordering::Relaxed),
+            ..PoolStats::default()
+        };
+        for pool in [&self.shared.writers, &self.shared.readers] {
+            let status = pool.status();
+            stats.connections += status.size;
+            stats.in_use += status.size.saturating_sub(status.available);
+            stats.waiting += status.waiting;
+        }
+        stats
     }
 
     pub(crate) fn stats(&self) -> StoreStats {
@@ -325,6 +373,7 @@ impl Shared {
         if failure.is_the_servers() {
             return failure.into();
         }
+        self.counters.unknown.fetch_add(1, Ordering::Relaxed);
         tracing::error!(cause = %failure, "nobody knows whether a transaction was committed");
         StoreError::NotCommitted(failure.to_string())
     }

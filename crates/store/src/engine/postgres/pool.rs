@@ -24,6 +24,9 @@ use crate::tx::Tx;
 /// Beyond the time that the server gives a statement, for its answer to arrive.
 const WAY: std::time::Duration = std::time::Duration::from_secs(2);
 
+/// How long a connection may say nothing before its other end is asked whether it is there.
+const SILENCE: std::time::Duration = std::time::Duration::from_secs(5);
+
 /// Makes connections.
 #[derive(Clone)]
 pub(super) struct Connector {
@@ -53,14 +56,27 @@ impl Connector {
     }
 
     async fn client(&self, config: &Config) -> Result<Client, PostgresFailure> {
-        let mut config = config.clone();
-        config.connect_timeout(self.options.connect_timeout);
+        let mut config = self.watched(config);
         if self.options.statements == StatementManner::Prepared {
             // A pooler refuses options that it does not know; there, each transaction begins with them.
             config.options(self.session_settings());
         }
         let made = timeout(self.options.connect_timeout, self.handshake(config)).await;
         made.map_err(|_| PostgresFailure::TimedOut)?
+    }
+
+    /// This with what notices that the other end has gone without saying so.
+    pub(super) fn watched(&self, config: &Config) -> Config {
+        let mut config = config.clone();
+        config
+            .connect_timeout(self.options.connect_timeout)
+            .keepalives(true)
+            .keepalives_idle(SILENCE)
+            .keepalives_interval(SILENCE / 2)
+            .keepalives_retries(2)
+            // What was sent and not even received is not waited for as long as the system would.
+            .tcp_user_timeout(SILENCE * 2);
+        config
     }
 
     async fn handshake(&self, mut config: Config) -> Result<Client, PostgresFailure> {
