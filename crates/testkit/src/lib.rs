@@ -13,8 +13,10 @@ mod folder;
 pub mod installed;
 mod keys;
 mod organizations;
+pub mod postgres;
 pub mod process;
 mod request;
+mod unprivileged;
 mod world;
 
 pub use crate::actors::{AnonymousActor, AppActor, TokenActor, UserActor};

@@ -6,11 +6,13 @@
 mod connection;
 pub mod counted;
 mod ending;
+mod failing_calls;
 mod holder;
 mod mounts;
 mod namespace;
 mod proxy;
 mod setup;
+mod supervised;
 pub mod unsynced;
 
 use std::ffi::OsString;
@@ -29,10 +31,12 @@ use crate::installed;
 
 pub use self::connection::{Connection, Reply, basic, request};
 pub use self::ending::{Output, finish};
+pub use self::failing_calls::FailingCalls;
 pub use self::mounts::MountNamespace;
 pub use self::namespace::NetworkNamespace;
 pub use self::proxy::{Loss, Manner, Proxy};
 pub use self::setup::{ApiClient, OauthApp, Person};
+pub(crate) use self::supervised::Supervised;
 
 /// How long a start may take before it counts as a hang: a first start makes keys and a schema on a busy machine.
 const START_LIMIT: Duration = Duration::from_mins(1);

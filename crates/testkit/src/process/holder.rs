@@ -105,7 +105,8 @@ fn wait_until_ready(holder: &mut Child) {
     );
 }
 
-fn is_root() -> bool {
+/// Whether this process may do what only an administrator may.
+pub(super) fn is_root() -> bool {
     let user_id = Command::new("id").arg("-u").output();
     user_id.is_ok_and(|output| output.stdout.trim_ascii() == b"0")
 }

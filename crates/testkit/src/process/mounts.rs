@@ -6,7 +6,14 @@ use std::fs::File;
 use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 
-use super::holder::Holder;
+use std::process::Command;
+
+use super::holder::{Holder, is_root};
+
+/// The size of a disk that can be damaged.
+const DAMAGEABLE_BYTES: u64 = 32 << 20;
+/// Mounts the disk in the file `$2` over the folder `$1`.
+const MOUNT_DAMAGEABLE: &str = "mount -t ext4 -o loop,errors=remount-ro \"$2\" \"$1\"";
 
 /// A mount namespace, held open by a process that does nothing. It ends with this value.
 pub struct MountNamespace {
@@ -26,6 +33,50 @@ impl MountNamespace {
         let script = "mount --bind \"$1\" \"$1\" && mount -o remount,bind,ro \"$1\"";
         let holder = Holder::start(&["--mount"], script, &[folder.to_owned()]);
         Self { holder }
+    }
+
+    /// Makes one in which a new, empty disk lies over a folder that can be damaged, and mounted again afterwards. It lives in
+    /// a file, which is made here. There is none where the system has no such disks, or where this is not root.
+    pub fn with_damageable_disk(over: &Path, file: &Path) -> Option<Self> {
+        if !is_root() || !Path::new("/dev/loop-control").exists() {
+            return None;
+        }
+        let disk = File::create(file).expect("the test can make a file");
+        disk.set_len(DAMAGEABLE_BYTES)
+            .expect("a file can have holes");
+        let script = format!("mkfs.ext4 -q \"$2\" && {MOUNT_DAMAGEABLE} && chmod 700 \"$1\"");
+        let arguments = [over.to_owned(), file.to_owned()];
+        let holder = Holder::start(&["--mount"], &script, &arguments);
+        Some(Self { holder })
+    }
+
+    /// Has the system find an error on the damageable disk that lives in this file, upon which nobody can write to it, not
+    /// even to what is open.
+    pub fn damage(&self, file: &Path) {
+        let script = "device=$(losetup --noheadings --output NAME --associated \"$1\") &&
+            echo 1 > /sys/fs/ext4/$(basename $device)/trigger_fs_error";
+        self.run(script, &[file]);
+    }
+
+    /// Mounts the damageable disk again, whatever it went through. Nobody may use it meanwhile.
+    pub fn mount_again(&self, over: &Path, file: &Path) {
+        self.run(
+            &format!("umount \"$1\" && {MOUNT_DAMAGEABLE}"),
+            &[over, file],
+        );
+    }
+
+    /// Runs a script inside.
+    fn run(&self, script: &str, arguments: &[&Path]) {
+        let entry = self.holder.entry(Path::new("/"));
+        let ran = Command::new(&entry[0])
+            .args(&entry[1..])
+            .args(["sh", "-c", script, "sh"])
+            .args(arguments)
+            .output()
+            .expect("nsenter can be started");
+        let said = String::from_utf8_lossy(&ran.stderr);
+        assert!(ran.status.success(), "{script} failed: {said}");
     }
 
     /// A path inside, as the test itself reaches it.

@@ -1,0 +1,322 @@
+//! A server of a test's own, which the test may stop, break and start again.
+
+use std::ffi::OsString;
+use std::fmt::Write as _;
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU16, Ordering};
+use std::time::{Duration, Instant};
+
+use parking_lot::Mutex;
+
+use super::database::Template;
+use super::programs::program;
+use super::session::Session;
+use crate::folder::TestFolder;
+use crate::process::Supervised;
+use crate::process::finish;
+use crate::unprivileged;
+
+/// How long making a cluster or a copy of one may take before it counts as a hang.
+const LIMIT: Duration = Duration::from_mins(2);
+/// How often a start is tried when somebody else takes the port first.
+const ATTEMPTS: usize = 8;
+/// Ports that the system gives to nobody by itself, so that they are still free after a stop.
+const PORTS: std::ops::Range<u16> = 15_000..32_000;
+/// The user that may do everything.
+const SUPERUSER: &str = "postgres";
+/// What a server says once it accepts connections, a standby too.
+const READY: &str = "database system is ready to accept";
+
+/// For every cluster.
+const SETTINGS: &str = "
+listen_addresses = '127.0.0.1'
+max_connections = 400
+shared_buffers = '64MB'
+# Tests make servers fail on purpose; what clients do wrong is told to them.
+log_min_messages = log
+logging_collector = off
+wal_level = replica
+max_wal_senders = 8
+max_replication_slots = 8
+hot_standby = on
+";
+
+/// For clusters whose data need not last.
+const FLEETING: &str = "
+fsync = off
+full_page_writes = off
+";
+
+/// Everybody on this machine may enter, for replication too.
+const ACCESS: &str = "
+local all all trust
+host all all 127.0.0.1/32 trust
+local replication all trust
+host replication all 127.0.0.1/32 trust
+";
+
+/// What a test wants otherwise.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ClusterOptions<'a> {
+    /// Whether what was committed must outlive the machine: then the data is on the disk and synced; else in memory.
+    pub lasting: bool,
+    /// Settings of `postgresql.conf`.
+    pub settings: &'a [(&'a str, &'a str)],
+    /// Lines of `pg_hba.conf` that come before those that let everybody on loopback in.
+    pub access: &'a [&'a str],
+}
+
+/// See the module. Dropping it ends the server at once and removes its data.
+#[derive(Debug)]
+pub struct Cluster {
+    server: Mutex<Option<Supervised>>,
+    port: u16,
+    pub(super) template: OnceLock<Template>,
+    // Last, so that the folder outlives the server.
+    folder: TestFolder,
+}
+
+impl Cluster {
+    /// Makes a cluster and starts its server.
+    pub fn start(options: ClusterOptions<'_>) -> Self {
+        let folder = folder(options.lasting);
+        let data = folder.path().join("data");
+        let mut initdb = words("initdb", &[]);
+        initdb.extend(["--pgdata".into(), data.clone().into_os_string()]);
+        let rest = "--username=postgres --auth=trust --encoding=UTF8 --locale=C --no-sync";
+        initdb.extend(rest.split(' ').map(OsString::from));
+        run(&initdb, folder.path());
+        configure(&data, &folder, options);
+        Self::launch(folder)
+    }
+
+    /// Makes a standby that follows this server by streaming, and starts it. It gives itself this name to the primary, which
+    /// may then ask for its confirmation by `synchronous_standby_names`.
+    pub fn standby(&self, name: &str, options: ClusterOptions<'_>) -> Self {
+        let folder = folder(options.lasting);
+        let data = folder.path().join("data");
+        let mut copy = words(
+            "pg_basebackup",
+            &["--write-recovery-conf", "--checkpoint=fast"],
+        );
+        let from = format!(
+            "host=127.0.0.1 port={} user={SUPERUSER} application_name={name}",
+            self.port
+        );
+        copy.extend(["--dbname".into(), from.into(), "--no-sync".into()]);
+        copy.extend(["--pgdata".into(), data.clone().into_os_string()]);
+        run(&copy, folder.path());
+        configure(&data, &folder, options);
+        Self::launch(folder)
+    }
+
+    fn launch(folder: TestFolder) -> Self {
+        let mut said = String::new();
+        for _ in 0..ATTEMPTS {
+            let port = free_port();
+            match serve(folder.path(), port) {
+                Ok(server) => {
+                    return Self {
+                        server: Mutex::new(Some(server)),
+                        port,
+                        template: OnceLock::new(),
+                        folder,
+                    };
+                }
+                Err(failure) => said = failure,
+            }
+        }
+        panic!("PostgreSQL does not start; it said:\n{said}");
+    }
+
+    /// The port on 127.0.0.1.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// The URL of one of its databases, over loopback, as the user that may do everything.
+    pub fn url(&self, database: &str) -> String {
+        format!("postgres://{SUPERUSER}@127.0.0.1:{}/{database}", self.port)
+    }
+
+    /// The same over a Unix socket, which is reached from other network namespaces too.
+    pub fn socket_url(&self, database: &str) -> String {
+        let folder = self.folder.path().to_string_lossy().replace('/', "%2F");
+        format!("postgres://{SUPERUSER}@{folder}:{}/{database}", self.port)
+    }
+
+    /// Where its data is: `postgresql.conf`, `pg_hba.conf` and all that.
+    pub fn data_folder(&self) -> PathBuf {
+        self.folder.path().join("data")
+    }
+
+    /// What the server has said lately.
+    pub fn said(&self) -> String {
+        self.server
+            .lock()
+            .as_ref()
+            .map(Supervised::said)
+            .unwrap_or_default()
+    }
+
+    /// Runs statements in a database (`postgres` is always there) as the user that may do everything.
+    #[track_caller]
+    pub fn run(&self, database: &str, sql: &str) {
+        self.session(database)
+            .run(sql)
+            .unwrap_or_else(|error| panic!("{sql}: {error:?}"));
+    }
+
+    /// The rows that a statement answers with, as texts.
+    #[track_caller]
+    pub fn rows(&self, database: &str, sql: &str) -> Vec<Vec<Option<String>>> {
+        self.session(database)
+            .rows(sql)
+            .unwrap_or_else(|error| panic!("{sql}: {error:?}"))
+    }
+
+    /// The first column of the first row that a statement answers with.
+    #[track_caller]
+    pub fn look_up(&self, database: &str, sql: &str) -> Option<String> {
+        let rows = self.rows(database, sql);
+        rows.into_iter().next()?.into_iter().next()?
+    }
+
+    /// Looks until a statement answers with this, for what a server does when it gets round to it.
+    #[track_caller]
+    pub fn wait_until(&self, database: &str, sql: &str, wanted: &str) {
+        let begun = Instant::now();
+        let session = self.session(database);
+        loop {
+            let rows = session
+                .rows(sql)
+                .unwrap_or_else(|error| panic!("{sql}: {error:?}"));
+            let found = rows.into_iter().flatten().flatten().next();
+            if found.as_deref() == Some(wanted) {
+                return;
+            }
+            assert!(
+                begun.elapsed() < LIMIT,
+                "{sql} answers {found:?} and never {wanted:?}"
+            );
+            std::thread::yield_now();
+        }
+    }
+
+    /// Ends the server as a crash does: nothing is written any more, and the next start recovers.
+    pub fn stop_immediately(&self) {
+        self.stop_by("QUIT");
+    }
+
+    /// Ends the server in order; its clients lose their connections.
+    pub fn stop(&self) {
+        self.stop_by("INT");
+    }
+
+    fn stop_by(&self, signal: &str) {
+        let server = self.server.lock().take();
+        server
+            .expect("a server that runs can be stopped")
+            .end(signal);
+    }
+
+    /// Starts the server again, at the same port.
+    pub fn start_again(&self) {
+        let mut server = self.server.lock();
+        assert!(server.is_none(), "a server that runs cannot be started");
+        let started = serve(self.folder.path(), self.port);
+        *server =
+            Some(started.unwrap_or_else(|said| {
+                panic!("PostgreSQL does not start again; it said:\n{said}")
+            }));
+    }
+
+    /// Stops the server in order and starts it again.
+    pub fn restart(&self) {
+        self.stop();
+        self.start_again();
+    }
+
+    /// Makes a standby a primary, and waits until it is.
+    pub fn promote(&self) {
+        self.run("postgres", "SELECT pg_promote()");
+    }
+
+    fn session(&self, database: &str) -> Session {
+        Session::open(&self.url(database))
+            .unwrap_or_else(|error| panic!("cannot connect to {database}: {error:?}"))
+    }
+}
+
+/// A folder that the user owns whom servers run as.
+fn folder(lasting: bool) -> TestFolder {
+    let folder = if lasting {
+        TestFolder::on_disk()
+    } else {
+        TestFolder::in_memory()
+    };
+    unprivileged::give(folder.path());
+    folder
+}
+
+fn words(name: &str, arguments: &[&str]) -> Vec<OsString> {
+    let mut words = vec![program(name).into_os_string()];
+    words.extend(arguments.iter().map(OsString::from));
+    words
+}
+
+/// Runs a program of PostgreSQL's to its end.
+fn run(words: &[OsString], folder: &Path) {
+    let child = unprivileged::command(&words[0])
+        .args(&words[1..])
+        .current_dir(folder)
+        // Its messages are read below, and their language is the environment's.
+        .env("LC_ALL", "C")
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("a program of PostgreSQL's can be started");
+    finish(child, &words[0].to_string_lossy(), LIMIT).succeeded();
+}
+
+fn configure(data: &Path, folder: &TestFolder, options: ClusterOptions<'_>) {
+    let mut settings = SETTINGS.to_owned();
+    if !options.lasting {
+        settings.push_str(FLEETING);
+    }
+    let socket = folder.path().display();
+    let _ = writeln!(settings, "unix_socket_directories = '{socket}'");
+    for (name, value) in options.settings {
+        let _ = writeln!(settings, "{name} = '{}'", value.replace('\'', "''"));
+    }
+    std::fs::write(data.join("postgresql.conf"), settings).expect("the folder is the test's");
+    let mut access = options.access.join("\n");
+    access.push_str(ACCESS);
+    std::fs::write(data.join("pg_hba.conf"), access).expect("the folder is the test's");
+}
+
+fn serve(folder: &Path, port: u16) -> Result<Supervised, String> {
+    let mut words = words("postgres", &["-p", &port.to_string(), "-D"]);
+    words.push(folder.join("data").into_os_string());
+    Supervised::start(&words, folder, "QUIT", READY)
+}
+
+/// A port on which nobody listens now.
+pub(super) fn free_port() -> u16 {
+    static TRIED: AtomicU16 = AtomicU16::new(0);
+    let width = PORTS.end - PORTS.start;
+    // Processes that look at the same time begin at different places.
+    let beginning = u16::try_from(std::process::id() * 37 % u32::from(width)).unwrap_or(0);
+    for _ in 0..width {
+        let tried = TRIED.fetch_add(1, Ordering::Relaxed) % width;
+        let port = PORTS.start + (beginning + tried) % width;
+        if TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            return port;
+        }
+    }
+    panic!("no port of loopback is free");
+}

@@ -1,0 +1,136 @@
+//! A database of a test's own.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use counterfoil_domain::audit::WriterId;
+use counterfoil_store::{
+    DatabaseClock, DatabaseLocation, Durability, OpenOptions, PostgresOptions, SchemaState, Store,
+};
+
+use super::cluster::Cluster;
+
+/// Connections of a world: so few that many worlds fit one server.
+const CONNECTIONS: usize = 4;
+/// The database that others are copied from.
+const TEMPLATE: &str = "counterfoil_template";
+
+static NEXT: AtomicU64 = AtomicU64::new(0);
+
+/// A database with the schema in it and nothing else. It is dropped with the value, whoever is still connected.
+#[derive(Debug)]
+pub struct Database {
+    cluster: &'static Cluster,
+    name: String,
+}
+
+/// Proof that the database is there which others are copied from.
+#[derive(Debug)]
+pub(super) struct Template(());
+
+impl Database {
+    /// A new one in the server that all tests share.
+    #[expect(clippy::new_without_default, reason = "making one is work")]
+    pub fn new() -> Self {
+        let cluster = super::shared();
+        let name = new_name();
+        cluster.create_database(&name);
+        Self { cluster, name }
+    }
+
+    /// A new one in which nothing is yet, the schema neither.
+    pub fn empty() -> Self {
+        let cluster = super::shared();
+        let name = new_name();
+        cluster.run(
+            "postgres",
+            &format!("CREATE DATABASE {name} TEMPLATE template0"),
+        );
+        Self { cluster, name }
+    }
+
+    /// Its name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Its URL, over loopback.
+    pub fn url(&self) -> String {
+        self.cluster.url(&self.name)
+    }
+
+    /// Its URL over a Unix socket, which is reached from other network namespaces too.
+    pub fn socket_url(&self) -> String {
+        self.cluster.socket_url(&self.name)
+    }
+
+    /// How a world connects: sparingly, and with the world's clock.
+    pub fn options(&self) -> PostgresOptions {
+        options(&self.url())
+    }
+
+    /// Runs statements in it.
+    #[track_caller]
+    pub fn run(&self, sql: &str) {
+        self.cluster.run(&self.name, sql);
+    }
+
+    /// The rows that a statement answers with, as texts.
+    #[track_caller]
+    pub fn rows(&self, sql: &str) -> Vec<Vec<Option<String>>> {
+        self.cluster.rows(&self.name, sql)
+    }
+
+    /// The first column of the first row that a statement answers with.
+    #[track_caller]
+    pub fn look_up(&self, sql: &str) -> Option<String> {
+        self.cluster.look_up(&self.name, sql)
+    }
+}
+
+impl Drop for Database {
+    fn drop(&mut self) {
+        let drop = format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name);
+        self.cluster.run("postgres", &drop);
+    }
+}
+
+impl Cluster {
+    /// Makes a database of this name with the schema in it, for servers that a test has for itself. It goes with the server.
+    pub fn create_database(&self, name: &str) {
+        self.template.get_or_init(|| {
+            self.run(
+                "postgres",
+                &format!("CREATE DATABASE {TEMPLATE} TEMPLATE template0"),
+            );
+            migrate(&self.url(TEMPLATE));
+            Template(())
+        });
+        self.run(
+            "postgres",
+            &format!("CREATE DATABASE {name} TEMPLATE {TEMPLATE}"),
+        );
+    }
+}
+
+fn new_name() -> String {
+    format!("test_{}", NEXT.fetch_add(1, Ordering::Relaxed))
+}
+
+/// How a world connects to the database of this URL: sparingly, and with the world's clock.
+pub(super) fn options(url: &str) -> PostgresOptions {
+    let mut options = PostgresOptions::parse(url).expect("a URL of our own");
+    options.connections = CONNECTIONS;
+    options.clock = DatabaseClock::Ignored;
+    options
+}
+
+fn migrate(url: &str) {
+    let store = Store::open(&OpenOptions {
+        location: DatabaseLocation::Postgres(Box::new(options(url))),
+        writer: WriterId("test-template".to_owned()),
+        schema: SchemaState::Migrate,
+        durability: Durability::Full,
+    });
+    // Dropped here: nobody may be connected to what is copied.
+    drop(store.expect("an empty database is migrated"));
+}

@@ -1,0 +1,61 @@
+//! A user without rights, for servers that refuse to run as root when the tests do.
+
+use std::ffi::OsStr;
+use std::path::Path;
+use std::process::Command;
+use std::sync::OnceLock;
+
+use crate::installed;
+
+/// Who such servers run as: PostgreSQL's own user where there is one.
+const USERS: [&str; 2] = ["postgres", "nobody"];
+
+/// A user, by numbers.
+#[derive(Clone, Copy, Debug)]
+struct User {
+    user: u32,
+    group: u32,
+}
+
+/// A command that runs as a user without rights: as another one when the tests run as root, and else as theirs.
+pub(crate) fn command(program: &OsStr) -> Command {
+    let Some(user) = other_user() else {
+        return Command::new(program);
+    };
+    let mut command = Command::new(installed::tool("setpriv"));
+    command
+        .arg(format!("--reuid={}", user.user))
+        .arg(format!("--regid={}", user.group))
+        .args(["--clear-groups", "--"])
+        .arg(program);
+    command
+}
+
+/// Gives that user a folder.
+pub(crate) fn give(folder: &Path) {
+    if let Some(user) = other_user() {
+        std::os::unix::fs::chown(folder, Some(user.user), Some(user.group))
+            .expect("root may give folders away");
+    }
+}
+
+fn other_user() -> Option<User> {
+    static USER: OnceLock<Option<User>> = OnceLock::new();
+    *USER.get_or_init(|| {
+        if id("-u", None) != Some(0) {
+            return None;
+        }
+        let found = USERS.into_iter().find_map(|name| {
+            Some(User {
+                user: id("-u", Some(name))?,
+                group: id("-g", Some(name))?,
+            })
+        });
+        Some(found.expect("every system has the user nobody"))
+    })
+}
+
+fn id(which: &str, user: Option<&str>) -> Option<u32> {
+    let output = Command::new("id").arg(which).args(user).output().ok()?;
+    String::from_utf8(output.stdout).ok()?.trim().parse().ok()
+}
