@@ -256,11 +256,12 @@ impl HeldWriter {
             token: None,
         };
         let store = world.store.clone();
+        let released = std::sync::Arc::new(std::sync::Mutex::new(released));
         // Re-sealing asks for each value inside the transaction; this one never hands it back.
         let reseal = move |_: counterfoil_domain::key::SealedPlace<'_>,
                            _: &counterfoil_domain::key::Sealed| {
             let _ = tell.send(());
-            let _ = released.recv();
+            let _ = released.lock().expect("nobody panics with it").recv();
             Err(SealBroken)
         };
         let work = tokio::spawn(async move {
