@@ -19,7 +19,7 @@ use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
 
-use crate::config::Settings;
+use crate::config::{Database, Settings};
 use crate::data_folder::{DataFolder, folder_of};
 
 /// The socket's name in the data folder.
@@ -108,7 +108,10 @@ pub(crate) async fn make_known(folder: &DataFolder, settings: &Settings) {
     let served = folder.is_served().unwrap_or(true);
     let heard = served && ask(&folder.path().join(SOCKET)).await.unwrap_or(false);
     // A database elsewhere may have servers elsewhere, which nobody here can reach.
-    let shared = !lies_in(settings.database().path(), folder.path());
+    let shared = match settings.database() {
+        Database::Sqlite(file) => !lies_in(&file, folder.path()),
+        Database::Postgres(_) => true,
+    };
     if (served && !heard) || shared {
         sleep((LEASE + MARGIN).saturating_sub(committed.elapsed())).await;
     }

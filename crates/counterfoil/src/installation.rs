@@ -2,6 +2,7 @@
 //! that chooses the system's clock, the system's randomness and a database that lasts.
 
 use std::num::NonZeroUsize;
+use std::path::Path;
 use std::sync::Arc;
 use std::thread::available_parallelism;
 
@@ -9,7 +10,7 @@ use anyhow::Context;
 use counterfoil_authority::{Authority, KeySource, Operator};
 use counterfoil_domain::audit::WriterId;
 use counterfoil_domain::entropy::random_hex;
-use counterfoil_store::{DatabaseLocation, Durability, OpenError, OpenOptions, SchemaState, Store};
+use counterfoil_store::{Durability, OpenError, OpenOptions, SchemaState, Store};
 
 use crate::clock::{SystemClock, SystemEntropy};
 use crate::config::Settings;
@@ -93,29 +94,38 @@ impl Installation {
 /// Opens the database alone.
 pub fn open_store(settings: &Settings, opening: Opening) -> anyhow::Result<Store> {
     let database = settings.database();
-    let path = database.path();
+    if let Some(file) = database.file() {
+        prepare_file(file, opening)?;
+    }
     let schema = match opening {
-        Opening::Existing if !holds_database(path) => anyhow::bail!(
-            "there is no database {}; `counterfoil serve` and `counterfoil user add` make one, --data-dir names another folder",
-            path.display()
-        ),
         Opening::Existing => SchemaState::Require,
         Opening::OrMake => SchemaState::Make,
         Opening::Migrate | Opening::Serve => SchemaState::Migrate,
     };
+    let options = OpenOptions {
+        location: database.location(),
+        writer: WriterId(random_hex(&SystemEntropy, 8)),
+        schema,
+        durability: Durability::Full,
+    };
+    Store::open(&options).map_err(OpenError::into)
+}
+
+/// Demands a file that is closed to others, made if that was asked for.
+fn prepare_file(path: &Path, opening: Opening) -> anyhow::Result<()> {
+    if opening == Opening::Existing && !holds_database(path) {
+        anyhow::bail!(
+            "there is no database {}; `counterfoil serve` and `counterfoil user add` make one, --data-dir names another folder",
+            path.display()
+        );
+    }
     prepare_database(path)?;
     for companion in ["-wal", "-shm"] {
         let mut name = path.as_os_str().to_owned();
         name.push(companion);
         check_file(name.as_ref())?;
     }
-    let options = OpenOptions {
-        location: DatabaseLocation::Sqlite(path.to_owned()),
-        writer: WriterId(random_hex(&SystemEntropy, 8)),
-        schema,
-        durability: Durability::Full,
-    };
-    Store::open(&options).map_err(OpenError::into)
+    Ok(())
 }
 
 /// Starts the use cases over a database.

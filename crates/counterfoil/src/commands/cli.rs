@@ -73,7 +73,7 @@ pub(crate) struct GlobalOptions {
     /// The folder that holds the data [default: ./counterfoil-data]
     #[arg(long, global = true, value_name = "DIR")]
     pub(crate) data_dir: Option<PathBuf>,
-    /// The database: sqlite:PATH [default: the SQLite file in the data folder]
+    /// The database: sqlite:PATH or `postgres://USER@HOST:PORT/NAME` [default: the SQLite file in the data folder]
     #[arg(long, global = true, value_name = "URL")]
     pub(crate) database_url: Option<String>,
     /// Print one JSON document on standard output

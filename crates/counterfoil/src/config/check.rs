@@ -4,7 +4,7 @@ use counterfoil_domain::password::HashingCost;
 use counterfoil_server::listen::ListenAddress;
 
 use super::error::Conflict;
-use super::{Gateway, General, Passwords, Settings, SignIn, Tls, Tokens};
+use super::{Database, Gateway, General, Passwords, Settings, SignIn, Tls, Tokens};
 use crate::length_of_time;
 
 /// Refuses settings that contradict each other; each alone is known to be possible.
@@ -18,6 +18,7 @@ pub(super) fn all(settings: &Settings) -> Result<(), Conflict> {
         gateway,
         ..
     } = settings;
+    database(settings)?;
     listening(general)?;
     certificate(tls)?;
     public_url(general)?;
@@ -27,6 +28,25 @@ pub(super) fn all(settings: &Settings) -> Result<(), Conflict> {
     lifetimes(tokens)?;
     prefixes(tokens)?;
     query_key(gateway)
+}
+
+fn database(settings: &Settings) -> Result<(), Conflict> {
+    let section = &settings.database;
+    let Some(Database::Postgres(server)) = &settings.general.database_url else {
+        return Ok(());
+    };
+    if section.tls_ca_file.is_some() && server.declines_encryption() {
+        return Err(Conflict::AuthorityWithoutEncryption);
+    }
+    match &section.listen_url {
+        Some(listen)
+            if listen.declines_encryption() != server.declines_encryption()
+                || (listen.encryption != server.encryption && section.tls_ca_file.is_none()) =>
+        {
+            Err(Conflict::ListensOtherwise)
+        }
+        Some(_) | None => Ok(()),
+    }
 }
 
 fn listening(general: &General) -> Result<(), Conflict> {

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use counterfoil_server::listen::ListenAddress;
 
+use crate::data_folder::DataFolderError;
+
 /// Why there are no settings to start with.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
@@ -77,6 +79,20 @@ pub enum ConfigError {
         "COUNTERFOIL_KEY does not hold a key; it must be ID:BASE64, as a line of the key file is."
     )]
     KeyMalformed,
+    /// The file of the database password is open to others.
+    #[error("database.password_file cannot be used")]
+    PasswordFileRefused {
+        /// What is wrong with it.
+        source: DataFolderError,
+    },
+    /// The file of the database password does not hold one.
+    #[error(
+        "{} does not hold a password; it must hold one line, the password for PostgreSQL.", file.display()
+    )]
+    NotAPassword {
+        /// The file.
+        file: PathBuf,
+    },
     /// A key that makes no sense beside another.
     #[error(transparent)]
     Conflict(#[from] Conflict),
@@ -85,6 +101,16 @@ pub enum ConfigError {
 /// Keys whose values do not go together.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Conflict {
+    /// A certificate to verify by, and no encryption.
+    #[error(
+        "database.tls_ca_file is set and database_url says sslmode=disable; it must be one or the other."
+    )]
+    AuthorityWithoutEncryption,
+    /// Notifications would come unencrypted, or cannot come encrypted.
+    #[error(
+        "database_url and database.listen_url must both be encrypted or both not; give both the same sslmode."
+    )]
+    ListensOtherwise,
     /// Nothing to listen on.
     #[error(
         "listen is empty; it must have at least one address, each {}.",

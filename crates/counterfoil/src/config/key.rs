@@ -2,8 +2,8 @@
 
 use super::section::Section;
 use super::sections::{
-    Apps, Checks, Gateway, General, Keys, Limits, Logging, Passwords, RateLimits, Retention,
-    SignIn, Tls, Tokens,
+    Apps, Checks, DatabaseSection, Gateway, General, Keys, Limits, Logging, Passwords, RateLimits,
+    Retention, SignIn, Tls, Tokens,
 };
 
 /// What there is to know about one key.
@@ -75,6 +75,7 @@ pub(super) fn sections() -> Vec<SectionKeys> {
     }
     vec![
         of::<General>(),
+        of::<DatabaseSection>(),
         of::<Tls>(),
         of::<Limits>(),
         of::<SignIn>(),

@@ -15,22 +15,53 @@ use counterfoil_server::GatewaySettings;
 use counterfoil_server::listen::{
     CertificateFiles, ConnectionLimits, ListenAddress, SelfSigned, TlsSource,
 };
+use counterfoil_store::{Encryption, PostgresOptions, StatementManner};
 use counterfoil_wire::base::ApiBase;
 use counterfoil_wire::gateway::presented::{QueryPlace, TokenPlaces};
 
-use super::{Limits, Passwords, Settings, SignIn, SqliteFile, Tokens};
+use super::{Database, Limits, Passwords, Settings, SignIn, Tokens};
 
 /// Beyond this many threads, Argon2id is bound by memory bandwidth rather than cores, and checks need cores too.
 const MOST_THREADS_BY_DEFAULT: usize = 4;
 
 impl Settings {
-    /// The database.
-    pub fn database(&self) -> SqliteFile {
-        let in_data_dir = || SqliteFile::new(self.general.data_dir.join("counterfoil.db"));
-        self.general
-            .database_url
-            .clone()
-            .unwrap_or_else(in_data_dir)
+    /// The database, with what the settings say about talking to it.
+    pub fn database(&self) -> Database {
+        match &self.general.database_url {
+            Some(database) => self.as_set(database.clone()),
+            None => Database::Sqlite(self.general.data_dir.join("counterfoil.db")),
+        }
+    }
+
+    /// This database, which may be another than the installation's, with what the settings say about talking to it.
+    pub fn as_set(&self, database: Database) -> Database {
+        match database {
+            Database::Sqlite(_) => database,
+            Database::Postgres(options) => Database::Postgres(Box::new(self.postgres(*options))),
+        }
+    }
+
+    fn postgres(&self, mut options: PostgresOptions) -> PostgresOptions {
+        let set = &self.database;
+        options.connections = to_usize(set.connections);
+        options.connect_timeout = set.connect_timeout;
+        options.statement_timeout = set.statement_timeout;
+        options.lock_timeout = set.lock_timeout;
+        if set.unnamed_statements {
+            options.statements = StatementManner::Unnamed;
+        }
+        if let Some(file) = &set.tls_ca_file
+            && !options.is_on_sockets()
+        {
+            options.encryption = Encryption::Authorities(file.clone());
+        }
+        if let Some(listen) = &set.listen_url {
+            options.listen_at(listen);
+        }
+        if let Some(password) = &self.database_password {
+            options.set_password(password.expose());
+        }
+        options
     }
 
     /// The file of the installation's keys, read beside [`Settings::environment_key`].

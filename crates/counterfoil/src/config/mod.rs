@@ -13,6 +13,8 @@
 //! repeated.
 
 mod check;
+mod database;
+mod database_password;
 mod error;
 mod key;
 mod layers;
@@ -30,13 +32,15 @@ use std::path::{Path, PathBuf};
 
 use counterfoil_domain::key::InstallationKey;
 
+pub use database::Database;
+pub use database_password::DatabasePassword;
 pub use error::ConfigError;
 pub use key::{Key, WhenApplied, keys};
 pub use reference::{example_file, reference};
 pub use reload::needs_restart;
 pub use sections::{
-    Apps, Checks, Gateway, General, Keys, Limits, LogFormat, LogLevel, Logging, Passwords,
-    RateLimits, Retention, SignIn, SqliteFile, Tls, Tokens,
+    Apps, Checks, DatabaseSection, Gateway, General, Keys, Limits, LogFormat, LogLevel, Logging,
+    Passwords, RateLimits, Retention, SignIn, Tls, Tokens,
 };
 pub use sources::Overrides;
 
@@ -50,6 +54,9 @@ pub const FILE_VARIABLE: &str = "COUNTERFOIL_CONFIG";
 /// The variable that holds an installation key beside those in the key file: `ID:BASE64`. A secret.
 pub const KEY_VARIABLE: &str = "COUNTERFOIL_KEY";
 
+/// The variable that holds the password for PostgreSQL. A secret.
+pub const DATABASE_PASSWORD_VARIABLE: &str = "COUNTERFOIL_DATABASE_PASSWORD";
+
 /// Reads one variable of the environment: `|name| std::env::var(name).ok()` in the program, a map in tests.
 pub type Environment<'a> = &'a dyn Fn(&str) -> Option<String>;
 
@@ -58,6 +65,8 @@ pub type Environment<'a> = &'a dyn Fn(&str) -> Option<String>;
 pub struct Settings {
     /// The keys at the top of the file, outside any section.
     pub general: General,
+    /// `[database]`
+    pub database: DatabaseSection,
     /// `[tls]`
     pub tls: Tls,
     /// `[limits]`
@@ -84,6 +93,8 @@ pub struct Settings {
     pub logging: Logging,
     /// The key that the environment holds beside the key file. A secret, so no key of the settings file.
     pub environment_key: Option<InstallationKey>,
+    /// The password for PostgreSQL, from the environment or the file that `database.password_file` names.
+    pub database_password: Option<DatabasePassword>,
 }
 
 impl Settings {
@@ -94,8 +105,14 @@ impl Settings {
         overrides: &Overrides,
     ) -> Result<Self, ConfigError> {
         let sources = Sources::new(file, environment, overrides)?;
+        let database = DatabaseSection::read(&sources)?;
         let settings = Self {
             general: General::read(&sources)?,
+            database_password: DatabasePassword::find(
+                environment,
+                database.password_file.as_deref(),
+            )?,
+            database,
             tls: Tls::read(&sources)?,
             limits: Limits::read(&sources)?,
             sign_in: SignIn::read(&sources)?,

@@ -2,7 +2,7 @@
 
 use super::key::{Key, SectionKeys, WhenApplied, sections};
 use super::sources::find_flag;
-use super::{FILE_VARIABLE, KEY_VARIABLE};
+use super::{DATABASE_PASSWORD_VARIABLE, FILE_VARIABLE, KEY_VARIABLE};
 
 /// How wide the comments of the example file are.
 const COMMENT_WIDTH: usize = 100;
@@ -28,8 +28,8 @@ start with one sentence that says what may be.
 The variable for a key is its full name in capitals, with `__` for the dot and `COUNTERFOIL_` before it. Lists are separated by
 commas. An empty variable counts as not set.
 
-The variable `{KEY_VARIABLE}` holds an installation key, `ID:BASE64`, beside those in the key file. It is a secret, so the settings
-file has no key for it.
+The variable `{KEY_VARIABLE}` holds an installation key, `ID:BASE64`, beside those in the key file, and the variable
+`{DATABASE_PASSWORD_VARIABLE}` the password for PostgreSQL. They are secrets, so the settings file has no key for them.
 
 SIGHUP reads the settings again. What says \"on SIGHUP\" below is then applied, and the log names every other key that changed.
 "

@@ -11,6 +11,7 @@ use super::section::Section;
 pub fn needs_restart(old: &Settings, new: &Settings) -> Vec<&'static str> {
     let changed = [
         old.general.changed(&new.general),
+        old.database.changed(&new.database),
         old.tls.changed(&new.tls),
         old.limits.changed(&new.limits),
         old.sign_in.changed(&new.sign_in),
@@ -25,13 +26,18 @@ pub fn needs_restart(old: &Settings, new: &Settings) -> Vec<&'static str> {
         old.logging.changed(&new.logging),
     ]
     .concat();
+    let other_password = old.database_password != new.database_password;
     let other_kind = old.tls.cert.is_some() != new.tls.cert.is_some();
     let waits = |key: &'static str| {
         let known = keys().into_iter().find(|known| known.name == key);
         let live = known.is_some_and(|known| known.applied == WhenApplied::Live);
         !live || (other_kind && key.starts_with("tls."))
     };
-    changed.into_iter().filter(|key| waits(key)).collect()
+    let changed = changed.into_iter().filter(|key| waits(key));
+    // The file has the same name and another password in it.
+    let password = other_password.then_some("database.password_file");
+    let same_file = old.database.password_file == new.database.password_file;
+    changed.chain(password.filter(|_| same_file)).collect()
 }
 
 #[cfg(test)]

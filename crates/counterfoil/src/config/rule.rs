@@ -281,6 +281,8 @@ pub(super) enum TextRefused {
     Form,
     /// It is understood and cannot be used: what it is, in place of the text itself.
     Is(&'static str),
+    /// A part of it is wrong: a sentence that says which and repeats no secret.
+    Since(String),
 }
 
 /// A text that a type of ours can read and write.
@@ -297,10 +299,11 @@ pub(super) const fn text<T: FromStr + Display>(
 }
 
 impl<T> Text<T> {
-    fn read_text(&self, text: &str) -> Result<T, String> {
+    fn read_text(&self, text: &str) -> Result<T, Refused> {
         (self.parse)(text).map_err(|refused| match refused {
-            TextRefused::Form => quoted(text),
-            TextRefused::Is(what) => what.to_owned(),
+            TextRefused::Form => Refused::Whole(quoted(text)),
+            TextRefused::Is(what) => Refused::Whole(what.to_owned()),
+            TextRefused::Since(sentence) => Refused::Within(sentence),
         })
     }
 }
@@ -310,7 +313,7 @@ impl<T> Rule for Text<T> {
 
     fn read(&self, raw: &Raw) -> Result<T, Refused> {
         let text = raw.as_text().ok_or_else(|| raw.refused())?;
-        self.read_text(text).map_err(Refused::Whole)
+        self.read_text(text)
     }
 
     fn write(&self, value: &T) -> Option<Value> {
@@ -333,7 +336,12 @@ impl<T> Rule for ListOf<T> {
     type Value = Vec<T>;
 
     fn read(&self, raw: &Raw) -> Result<Vec<T>, Refused> {
-        let read = |text: &str| self.0.read_text(text).map_err(Refused::Entry);
+        let read = |text: &str| {
+            self.0.read_text(text).map_err(|refused| match refused {
+                Refused::Whole(entry) => Refused::Entry(entry),
+                Refused::Entry(_) | Refused::Within(_) => refused,
+            })
+        };
         match raw {
             Raw::Toml(Value::Array(entries)) => entries
                 .iter()

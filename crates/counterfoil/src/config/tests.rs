@@ -226,25 +226,32 @@ fn a_bad_value_is_blamed_on_the_file_variable_or_flag_it_came_from() {
 }
 
 #[test]
-fn only_sqlite_is_served_and_a_password_in_an_address_is_not_repeated() {
-    let must = "it must be sqlite:PATH, the path of a file.";
-    assert_eq!(
-        complaint("database_url = \"postgres://user:secret@db/x\""),
-        format!(
-            "database_url is a PostgreSQL address, and this version serves SQLite only; {must}"
-        )
-    );
+fn a_password_in_an_address_is_not_repeated() {
     for text in [
         "database_url = \"mysql://user:secret@db/x\"",
+        "database_url = \"postgres://user:secret@db/\"",
+        "database_url = \"postgres://user:secret@db/x?sslmode=secret\"",
+        "database_url = \"postgres://user:a@secret@db/x\"",
+        "database_url = \"postgres://user:secret@db:port/x\"",
+        "database_url = \"postgres://db/x?password=secret@db\"",
         "public_url = \"https://user:secret@a.example\"",
     ] {
         assert!(!complaint(text).contains("secret"), "{}", complaint(text));
     }
+    let settings = file("database_url = \"postgres://user:secret@db/x\"").load();
+    let settings = settings.unwrap();
+    assert_eq!(settings.database().to_string(), "postgres://user@db:5432/x");
+    assert!(!format!("{settings:?}").contains("secret"));
+}
+
+#[test]
+fn a_sqlite_file_is_named_by_its_path() {
+    let must = "it must be sqlite:PATH, the path of a file, or postgres://USER@HOST:PORT/DATABASE.";
     assert!(complaint("database_url = \"sqlite::memory:\"").ends_with(must));
     let settings = file("database_url = \"sqlite:///var/x.db\"")
         .load()
         .unwrap();
-    assert_eq!(settings.database().path(), Path::new("/var/x.db"));
+    assert_eq!(settings.database().file(), Some(Path::new("/var/x.db")));
 }
 
 #[test]

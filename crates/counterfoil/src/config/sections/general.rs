@@ -1,8 +1,7 @@
 //! What stands at the top of the file: where the data is, where to listen and what the installation is called.
 
-use std::fmt;
 use std::num::NonZeroUsize;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::thread;
 
 use counterfoil_domain::network::TrustedProxy;
@@ -11,6 +10,7 @@ use counterfoil_wire::base::ApiBase;
 use counterfoil_wire::documentation::Documentation;
 use counterfoil_wire::header::DEFAULT_ENTERPRISE_VERSION;
 
+use crate::config::database::{DATABASE, Database};
 use crate::config::rule::{FilePath, ListOf, Maybe, Switch, Text, TextRefused, text, whole};
 use crate::config::section::section;
 
@@ -26,8 +26,9 @@ section! {
         /// The folder for everything that must be kept: the database, the keys, a certificate of our own. It is made, for
         /// the owner only, if it does not exist.
         data_dir: PathBuf = "./counterfoil-data".into(), FilePath { example: "/var/lib/counterfoil" }, Restart;
-        /// The database. If it is not set, it is the SQLite file `counterfoil.db` in `data_dir`.
-        database_url: Option<SqliteFile> = None, Maybe(DATABASE), Restart;
+        /// The database: `sqlite:PATH`, or `postgres://USER@HOST:PORT/DATABASE`. If it is not set, it is the SQLite file
+        /// `counterfoil.db` in `data_dir`. A folder of Unix sockets is a host too, with `%2F` for each slash.
+        database_url: Option<Database> = None, Maybe(DATABASE), Restart;
         /// The addresses to serve on. Port 0 lets the system choose a free one.
         listen: Vec<ListenAddress> = vec![loopback(8080)], ADDRESSES, Restart;
         /// The addresses that serve `/healthz`, `/readyz` and `/metrics` alone, never encrypted; none unless it is set.
@@ -71,55 +72,6 @@ impl General {
 
 fn loopback(port: u16) -> ListenAddress {
     ListenAddress::Ip(([127, 0, 0, 1], port).into())
-}
-
-/// A SQLite database, written `sqlite:PATH`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SqliteFile(PathBuf);
-
-impl SqliteFile {
-    /// The database in this file.
-    pub fn new(path: PathBuf) -> Self {
-        Self(path)
-    }
-
-    /// The file.
-    pub fn path(&self) -> &Path {
-        &self.0
-    }
-}
-
-impl fmt::Display for SqliteFile {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "sqlite:{}", self.0.display())
-    }
-}
-
-const DATABASE: Text<SqliteFile> = Text {
-    expected: "sqlite:PATH, the path of a file",
-    example: "sqlite:/var/lib/counterfoil/counterfoil.db",
-    parse: parse_database_url,
-    write: SqliteFile::to_string,
-};
-
-fn parse_database_url(text: &str) -> Result<SqliteFile, TextRefused> {
-    if text.starts_with("postgres:") || text.starts_with("postgresql:") {
-        return Err(TextRefused::Is(
-            "a PostgreSQL address, and this version serves SQLite only",
-        ));
-    }
-    let path = text.strip_prefix("sqlite:").ok_or(TextRefused::Form)?;
-    // `sqlite:///var/x.db` is how other programs write an absolute path.
-    let path = path.strip_prefix("//").unwrap_or(path);
-    if path == ":memory:" {
-        return Err(TextRefused::Is(
-            "a database in memory, which would forget what was acknowledged",
-        ));
-    }
-    let usable = !path.is_empty() && !path.contains(['?', '\0']);
-    usable
-        .then(|| SqliteFile(path.into()))
-        .ok_or(TextRefused::Form)
 }
 
 const PUBLIC_URL: Text<ApiBase> = Text {

@@ -2,6 +2,7 @@
 
 mod apps;
 mod checks;
+mod database;
 mod gateway;
 mod general;
 mod keys;
@@ -16,8 +17,9 @@ mod tokens;
 
 pub use apps::Apps;
 pub use checks::Checks;
+pub use database::Database as DatabaseSection;
 pub use gateway::Gateway;
-pub use general::{General, SqliteFile};
+pub use general::General;
 pub use keys::Keys;
 pub use limits::Limits;
 pub use logging::{LogFormat, LogLevel, Logging};

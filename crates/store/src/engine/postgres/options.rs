@@ -96,19 +96,48 @@ impl PostgresOptions {
     /// Gives the password, which then need not stand in the URL.
     pub fn set_password(&mut self, password: &str) {
         self.config.password(password);
-        if let Some(listen) = &mut self.listen {
+        if let Some(listen) = &mut self.listen
+            && listen.get_password().is_none()
+        {
             listen.password(password);
         }
     }
 
-    /// Listens for notifications elsewhere: past a pooler, which cannot pass them on.
-    pub fn listen_at(&mut self, url: &str) -> Result<(), BadDatabaseUrl> {
-        let (mut listen, _) = read(url)?;
+    /// Listens for notifications elsewhere: past a pooler, which cannot pass them on. User and password are those of the
+    /// place itself where it names any; everything else is as for other connections.
+    pub fn listen_at(&mut self, place: &Self) {
+        let mut listen = place.config.clone();
         if let (None, Some(password)) = (listen.get_password(), self.config.get_password()) {
             listen.password(password);
         }
         self.listen = Some(listen);
-        Ok(())
+    }
+
+    /// Whether a password is known, from the URL or since.
+    pub fn has_password(&self) -> bool {
+        self.config.get_password().is_some()
+    }
+
+    /// Whether the URL says in so many words that connections are not to be encrypted.
+    pub fn declines_encryption(&self) -> bool {
+        self.config.get_ssl_mode() == SslMode::Disable
+    }
+
+    /// Whether every host is a folder of Unix sockets, over which nothing is encrypted.
+    pub fn is_on_sockets(&self) -> bool {
+        let hosts = self.config.get_hosts();
+        hosts.iter().all(|host| matches!(host, Host::Unix(_)))
+    }
+
+    /// The hosts that are reached over a network, as the URL names them.
+    pub fn network_hosts(&self) -> impl Iterator<Item = &str> {
+        self.config
+            .get_hosts()
+            .iter()
+            .filter_map(|host| match host {
+                Host::Tcp(name) => Some(name.as_str()),
+                Host::Unix(_) => None,
+            })
     }
 
     /// The name of the database.
@@ -134,40 +163,101 @@ impl PostgresOptions {
     }
 }
 
+/// What a URL looks like.
+const FORM: &str = "postgres://USER@HOST:PORT/DATABASE";
+
 fn read(url: &str) -> Result<(Config, Encryption), BadDatabaseUrl> {
-    // Which certificates to believe is not the driver's to decide, so it does not know these words.
-    let verified = url.contains("sslmode=verify-full") || url.contains("sslmode=verify-ca");
-    let known = url
-        .replace("sslmode=verify-full", "sslmode=require")
-        .replace("sslmode=verify-ca", "sslmode=require");
+    let refuse = |why: &str| BadDatabaseUrl(format!("the database URL {why}"));
+    let rest = ["postgres://", "postgresql://"]
+        .iter()
+        .find_map(|scheme| url.strip_prefix(scheme))
+        .ok_or_else(|| refuse(&format!("is not of the form {FORM}")))?;
+    let (place, query) = rest.split_once('?').unwrap_or((rest, ""));
+    let (authority, path) = place.split_once('/').unwrap_or((place, ""));
+    // What follows could be taken for a host, and then be shown.
+    if authority.matches('@').count() > 1 || path.contains('@') || query.contains('@') {
+        return Err(refuse(
+            "has an @, a / or a ? in its user name or password; write %40, %2F or %3F there",
+        ));
+    }
+    if rest.contains(|letter: char| letter.is_whitespace() || letter.is_control()) {
+        return Err(refuse("has a space in it; write %20"));
+    }
+    let mut manner = SslMode::Prefer;
+    let mut others = Vec::new();
+    for option in query.split('&').filter(|option| !option.is_empty()) {
+        match option.split_once('=') {
+            Some(("sslmode", mode)) => manner = encryption_manner(mode)?,
+            Some((name, _)) => {
+                refuse_unusable_option(name)?;
+                others.push(option);
+            }
+            None => return Err(refuse("has an option without a value")),
+        }
+    }
+    let known = format!("postgres://{place}?{}", others.join("&"));
     let mut config = Config::from_str(&known).map_err(|error| {
         // The driver names the part it does not understand, never the value of another one.
         let reason = std::error::Error::source(&error)
             .map_or_else(|| error.to_string(), ToString::to_string);
-        BadDatabaseUrl(format!(
-            "the database URL is not of the form postgres://user@host:port/database: {reason}"
-        ))
+        refuse(&format!("is not of the form {FORM}: {reason}"))
     })?;
     if config.get_hosts().is_empty() {
-        return Err(BadDatabaseUrl(
-            "the database URL names no host; write postgres://user@host:port/database".to_owned(),
-        ));
+        return Err(refuse(&format!("names no host; write {FORM}")));
     }
     if config.get_dbname().is_none() {
-        return Err(BadDatabaseUrl(
-            "the database URL names no database; write postgres://user@host:port/database"
-                .to_owned(),
+        return Err(refuse(&format!("names no database; write {FORM}")));
+    }
+    if config.get_user().is_none_or(str::is_empty) {
+        return Err(refuse(&format!("names no user; write {FORM}")));
+    }
+    let on_sockets = config
+        .get_hosts()
+        .iter()
+        .all(|host| matches!(host, Host::Unix(_)));
+    if on_sockets && manner == SslMode::Require {
+        return Err(refuse(
+            "asks for encryption over a Unix socket, where there is none; leave sslmode out",
         ));
     }
-    let encryption = if verified || config.get_ssl_mode() == SslMode::Require {
-        Encryption::SystemRoots
-    } else {
-        Encryption::Off
-    };
+    config.ssl_mode(manner);
     if config.get_application_name().is_none() {
         config.application_name("counterfoil");
     }
+    let encryption = match manner {
+        SslMode::Require => Encryption::SystemRoots,
+        _ => Encryption::Off,
+    };
     Ok((config, encryption))
+}
+
+/// Whether to encrypt. What is encrypted is always verified, so the words for that mean the same.
+fn encryption_manner(mode: &str) -> Result<SslMode, BadDatabaseUrl> {
+    match mode {
+        "require" | "verify-ca" | "verify-full" => Ok(SslMode::Require),
+        "disable" => Ok(SslMode::Disable),
+        "allow" | "prefer" => Err(BadDatabaseUrl(format!(
+            "the database URL says sslmode={mode}, by which anybody on the way could turn encryption off; write sslmode=require or sslmode=disable"
+        ))),
+        _ => Err(BadDatabaseUrl(
+            "the database URL has an sslmode that is not known; write sslmode=require or sslmode=disable".to_owned(),
+        )),
+    }
+}
+
+/// Options that other programs take in a URL and this one elsewhere, or not at all.
+fn refuse_unusable_option(name: &str) -> Result<(), BadDatabaseUrl> {
+    let instead = match name {
+        "connect_timeout" => "set database.connect_timeout",
+        "sslrootcert" => "set database.tls_ca_file",
+        "passfile" => "set database.password_file",
+        "sslcert" | "sslkey" | "sslpassword" => "certificates of clients are not supported",
+        "options" => "let the server's administrator set what it says for the user, by ALTER ROLE",
+        _ => return Ok(()),
+    };
+    Err(BadDatabaseUrl(format!(
+        "the database URL has the option {name}, which is not for a URL; {instead}"
+    )))
 }
 
 impl PartialEq for PostgresOptions {
@@ -191,22 +281,44 @@ impl fmt::Display for PostgresOptions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("postgres://")?;
         if let Some(user) = self.config.get_user() {
-            write!(f, "{user}@")?;
+            write!(f, "{}@", InUrl(user))?;
         }
         for (index, host) in self.config.get_hosts().iter().enumerate() {
             if index > 0 {
                 f.write_str(",")?;
             }
             match host {
-                Host::Tcp(name) => f.write_str(name)?,
-                Host::Unix(folder) => write!(f, "{}", folder.display())?,
+                Host::Tcp(name) if name.contains(':') => write!(f, "[{name}]")?,
+                Host::Tcp(name) => write!(f, "{}", InUrl(name))?,
+                Host::Unix(folder) => write!(f, "{}", InUrl(&folder.to_string_lossy()))?,
             }
             let ports = self.config.get_ports();
             if let Some(port) = ports.get(index).or(ports.first()) {
                 write!(f, ":{port}")?;
             }
         }
-        write!(f, "/{}", self.config.get_dbname().unwrap_or_default())
+        write!(
+            f,
+            "/{}",
+            InUrl(self.config.get_dbname().unwrap_or_default())
+        )
+    }
+}
+
+/// A part of a URL, with what would end it percent-encoded.
+struct InUrl<'a>(&'a str);
+
+impl fmt::Display for InUrl<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for letter in self.0.chars() {
+            match letter {
+                '/' | '?' | '#' | '@' | ':' | '%' | ',' | ' ' => {
+                    write!(f, "%{:02X}", u32::from(letter))?;
+                }
+                other => write!(f, "{other}")?,
+            }
+        }
+        Ok(())
     }
 }
 
