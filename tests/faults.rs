@@ -2,6 +2,7 @@
 //! they should be. A start that cannot go well ends with one sentence; a server that cannot store says so, goes on with
 //! what it can, and recovers by itself.
 
+mod failing_calls;
 mod full_disk;
 mod lost_files;
 mod unusable_files;
@@ -100,4 +101,9 @@ fn listed(client: &mut ApiClient) -> Vec<i64> {
 /// The body that makes a personal token.
 fn token_with_note(note: &str) -> Value {
     json!({ "note": note, "scopes": ["gist"] })
+}
+
+#[expect(clippy::print_stdout, reason = "the figures of a run are its result")]
+fn say(line: &str) {
+    println!("{line}");
 }
