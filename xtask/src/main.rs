@@ -41,9 +41,9 @@ enum Command {
         #[arg(long)]
         quick: bool,
     },
-    /// Set up, check, build and run every test; the last line is the count
+    /// Set up, check, build and run every test, on each engine; the last line is the count
     Test {
-        /// The inner loop: no docs, no real clients, crashes or faults
+        /// The inner loop: SQLite alone, no docs, no real clients, crashes or faults
         #[arg(long)]
         quick: bool,
     },

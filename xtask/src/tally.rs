@@ -19,6 +19,8 @@ pub(crate) struct Count {
 /// A finished run.
 pub(crate) struct Outcome {
     pub(crate) count: Count,
+    /// The names of the tests that failed.
+    pub(crate) failures: Vec<String>,
     /// Whether cargo itself ended well; it does not when a test fails to compile.
     pub(crate) succeeded: bool,
 }
@@ -34,7 +36,7 @@ impl Count {
         format!("{passed} passed, {failed} failed, {skipped} skipped")
     }
 
-    fn add(&mut self, other: Self) {
+    pub(crate) fn add(&mut self, other: Self) {
         self.passed += other.passed;
         self.failed += other.failed;
         self.skipped += other.skipped;
@@ -52,6 +54,7 @@ pub(crate) fn stream(mut command: Command) -> Result<Outcome> {
         .take()
         .expect("standard output was asked for as a pipe");
     let mut count = Count::default();
+    let mut failures = Vec::new();
     for line in BufReader::new(stdout).split(b'\n') {
         let line = line.context("the output of cargo test could not be read")?;
         // A test may print what is no text; that must not end the run.
@@ -60,12 +63,19 @@ pub(crate) fn stream(mut command: Command) -> Result<Outcome> {
         if let Some(more) = parse(&line) {
             count.add(more);
         }
+        failures.extend(failed_test(&line).map(str::to_owned));
     }
     let status = child.wait().context("cargo test could not be waited for")?;
     Ok(Outcome {
         count,
+        failures,
         succeeded: status.success(),
     })
+}
+
+/// The name in a line such as `test module::a_name ... FAILED`.
+fn failed_test(line: &str) -> Option<&str> {
+    line.strip_prefix("test ")?.strip_suffix(" ... FAILED")
 }
 
 /// Reads a line such as `test result: ok. 3 passed; 0 failed; 1 ignored; 0 measured; 2 filtered out; …`.
@@ -115,6 +125,16 @@ mod tests {
                 failed: 2,
                 skipped: 0
             })
+        );
+    }
+
+    #[test]
+    fn a_test_that_failed_is_named() {
+        assert_eq!(failed_test("test a::b ... FAILED"), Some("a::b"));
+        assert_eq!(failed_test("test a::b ... ok"), None);
+        assert_eq!(
+            failed_test("test result: FAILED. 1 passed; 2 failed;"),
+            None
         );
     }
 

@@ -8,8 +8,11 @@ use crate::budget;
 use crate::check::{self, Extent};
 use crate::say;
 use crate::setup;
-use crate::tally;
+use crate::tally::{self, Count};
 use crate::workspace::Workspace;
+
+/// Tells the tests which engine the run is about.
+const ENGINE: &str = "COUNTERFOIL_TEST_ENGINE";
 
 /// Modules of the integration tests that the inner loop leaves out, because they start real programs and take long.
 const SLOW_MODULES: &[&str] = &[
@@ -21,6 +24,53 @@ const SLOW_MODULES: &[&str] = &[
     "staleness::",
     "syncs::",
 ];
+
+/// Modules of the integration tests that run once, on SQLite or on what they choose themselves. Every other one runs again on
+/// each engine.
+const ONCE: &[(&str, &str)] = &[
+    (
+        "budget::",
+        "counts instructions of checks that ask no database",
+    ),
+    (
+        "clients::",
+        "clients of others see the same answers, which other modules compare",
+    ),
+    ("crash::", "names its engines itself"),
+    ("faults::", "names its engines itself"),
+    ("syncs::", "counts what SQLite asks of the system"),
+];
+
+/// An engine, as the variable that tests read names it.
+struct Engine {
+    variable: &'static str,
+    name: &'static str,
+}
+
+/// The engine that everything runs on, and those that what depends on the engine runs on again.
+const FIRST: Engine = Engine {
+    variable: "sqlite",
+    name: "SQLite",
+};
+const AGAIN: &[Engine] = &[
+    Engine {
+        variable: "postgres",
+        name: "PostgreSQL",
+    },
+    Engine {
+        variable: "pgbouncer",
+        name: "PostgreSQL behind PgBouncer",
+    },
+];
+
+/// What the runs on all engines came to.
+#[derive(Default)]
+struct Sum {
+    count: Count,
+    /// Each with its engine.
+    failures: Vec<String>,
+    all_succeeded: bool,
+}
 
 /// Sets up, checks, builds, tests. The last line on standard output is the count of all test binaries together.
 pub(crate) fn run(workspace: &Workspace, extent: Extent) -> Result<()> {
@@ -38,23 +88,55 @@ pub(crate) fn run(workspace: &Workspace, extent: Extent) -> Result<()> {
         say::problem(&format!("{error:#}"));
         failed.push("release build");
     }
-    say::step("tests");
-    let outcome = tally::stream(tests(workspace, extent))?;
-    if !outcome.succeeded {
+    let sum = run_tests(workspace, extent)?;
+    if !sum.all_succeeded {
         failed.push("tests");
+    }
+    for failure in &sum.failures {
+        say::line(&format!("failed: {failure}"));
     }
     if !failed.is_empty() {
         say::line(&format!("\nfailed: {}", failed.join(", ")));
     }
     say::line("");
-    say::line(&outcome.count.closing_line());
+    say::line(&sum.count.closing_line());
     if !failed.is_empty() {
         bail!("{} failed", failed.join(", "));
     }
-    if outcome.count.passed == 0 {
+    if sum.count.passed == 0 {
         bail!("no test ran");
     }
     Ok(())
+}
+
+/// Everything on SQLite, and then what depends on the engine on the others. The inner loop leaves these out.
+fn run_tests(workspace: &Workspace, extent: Extent) -> Result<Sum> {
+    let mut sum = Sum {
+        all_succeeded: true,
+        ..Sum::default()
+    };
+    sum.take(&FIRST, tests(workspace, extent))?;
+    if extent == Extent::Full {
+        for engine in AGAIN {
+            sum.take(engine, tests_of_engines(workspace))?;
+        }
+    }
+    Ok(sum)
+}
+
+impl Sum {
+    fn take(&mut self, engine: &Engine, mut command: Command) -> Result<()> {
+        say::step(&format!("tests on {}", engine.name));
+        command.env(ENGINE, engine.variable);
+        let outcome = tally::stream(command)?;
+        self.count.add(outcome.count);
+        let named = |test| format!("{test}, on {}", engine.name);
+        self.failures
+            .extend(outcome.failures.into_iter().map(named));
+        // A run that finds no test proves nothing.
+        self.all_succeeded &= outcome.succeeded && outcome.count.passed > 0;
+        Ok(())
+    }
 }
 
 fn tests(workspace: &Workspace, extent: Extent) -> Command {
@@ -67,4 +149,30 @@ fn tests(workspace: &Workspace, extent: Extent) -> Command {
         }
     }
     command
+}
+
+fn tests_of_engines(workspace: &Workspace) -> Command {
+    let package = ["test", "--locked", "--package", "counterfoil-tests", "--"];
+    let mut command = workspace.cargo(&package);
+    for (module, _) in ONCE {
+        command.args(["--skip", module]);
+    }
+    command
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A module under another name would run again on every engine, or at every turn of the inner loop.
+    #[test]
+    fn every_module_that_is_left_out_is_there() {
+        let list = include_str!("../../tests/main.rs");
+        let once = ONCE.iter().map(|(module, _)| *module);
+        for module in once.chain(SLOW_MODULES.iter().copied()) {
+            let name = module.trim_end_matches("::");
+            let line = format!("mod {name};");
+            assert!(list.lines().any(|found| found == line), "{line}");
+        }
+    }
 }

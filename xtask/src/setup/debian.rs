@@ -14,6 +14,16 @@ struct Needed {
     package: &'static str,
 }
 
+/// PostgreSQL's server, which is not in the path.
+const POSTGRES: &str = "postgres";
+/// Debian's newest version of it.
+const POSTGRESQL: &str = "postgresql";
+/// What says whether installing it makes a database server that runs from then on, and the package that brings this file.
+const CLUSTERS: &str = "/etc/postgresql-common/createcluster.conf";
+const CLUSTERS_PACKAGE: &str = "postgresql-common";
+/// Says there that it does not: tests make their own.
+const NO_CLUSTER: &str = "s/^#\\?create_main_cluster.*/create_main_cluster = false/";
+
 const NEEDED: &[Needed] = &[
     Needed {
         program: "caddy",
@@ -64,6 +74,14 @@ const NEEDED: &[Needed] = &[
         package: "openssl",
     },
     Needed {
+        program: "pgbouncer",
+        package: "pgbouncer",
+    },
+    Needed {
+        program: POSTGRES,
+        package: POSTGRESQL,
+    },
+    Needed {
         program: "python3",
         package: "python3-venv",
     },
@@ -90,18 +108,62 @@ pub(crate) fn install_missing() -> Result<()> {
     }
     let Some(right) = right_to_install() else {
         bail!(
-            "missing packages, and no right to install them; run this once: sudo apt-get update && sudo apt-get install --yes {}",
-            missing.join(" ")
+            "missing packages, and no right to install them; run this once: {}",
+            by_hand(&missing)
         );
     };
     say::line(&format!(
         "Debian packages: installing {}",
         missing.join(" ")
     ));
-    succeed(apt_get(right, &["update"]), "apt-get update")?;
-    let mut install = apt_get(right, &["install", "--yes", "--no-install-recommends"]);
-    install.args(&missing);
-    succeed(install, "apt-get install")
+    succeed(
+        right.command(&["apt-get", "--quiet", "update"]),
+        "apt-get update",
+    )?;
+    let (before, after) = in_order(&missing);
+    install(right, &before)?;
+    if !after.is_empty() {
+        let sed = right.command(&["sed", "--in-place", NO_CLUSTER, CLUSTERS]);
+        succeed(sed, "saying that PostgreSQL is to start no server")?;
+        install(right, &after)?;
+    }
+    Ok(())
+}
+
+fn install(right: Right, packages: &[&str]) -> Result<()> {
+    let mut command = right.command(&[
+        "apt-get",
+        "--quiet",
+        "install",
+        "--yes",
+        "--no-install-recommends",
+    ]);
+    command.args(packages);
+    succeed(command, "apt-get install")
+}
+
+/// The same as one command, for somebody who has the right.
+fn by_hand(missing: &[&str]) -> String {
+    let (before, after) = in_order(missing);
+    let install = "sudo apt-get install --yes --no-install-recommends";
+    let command = format!("sudo apt-get update && {install} {}", before.join(" "));
+    if after.is_empty() {
+        return command;
+    }
+    let after = after.join(" ");
+    format!("{command} && sudo sed -i '{NO_CLUSTER}' {CLUSTERS} && {install} {after}")
+}
+
+/// What may be installed at once, and what only after the file is there that says what installing it does.
+fn in_order<'a>(missing: &[&'a str]) -> (Vec<&'a str>, Vec<&'a str>) {
+    let (after, mut before): (Vec<_>, Vec<_>) = missing
+        .iter()
+        .copied()
+        .partition(|package| *package == POSTGRESQL);
+    if !after.is_empty() {
+        before.push(CLUSTERS_PACKAGE);
+    }
+    (before, after)
 }
 
 /// How apt-get may be run here.
@@ -120,20 +182,23 @@ fn right_to_install() -> Option<Right> {
     quietly("sudo", &["-n", "true"]).then_some(Right::Sudo)
 }
 
-fn apt_get(right: Right, arguments: &[&str]) -> Command {
-    let mut command = match right {
-        Right::Root => Command::new("env"),
-        Right::Sudo => {
-            let mut sudo = Command::new("sudo");
-            sudo.args(["-n", "env"]);
-            sudo
-        }
-    };
-    command
-        .args(["DEBIAN_FRONTEND=noninteractive", "apt-get", "--quiet"])
-        .args(arguments)
-        .stdin(Stdio::null());
-    command
+impl Right {
+    /// A command that asks nothing.
+    fn command(self, words: &[&str]) -> Command {
+        let mut command = match self {
+            Self::Root => Command::new("env"),
+            Self::Sudo => {
+                let mut sudo = Command::new("sudo");
+                sudo.args(["-n", "env"]);
+                sudo
+            }
+        };
+        command
+            .arg("DEBIAN_FRONTEND=noninteractive")
+            .args(words)
+            .stdin(Stdio::null());
+        command
+    }
 }
 
 /// The packages of the programs that the given test picks, each once.
@@ -150,6 +215,11 @@ fn packages_of(picked: impl Fn(&str) -> bool) -> Vec<&'static str> {
 
 /// Whether the shell finds the program, in the folders of administrators too.
 fn is_there(program: &str) -> bool {
+    if program == POSTGRES {
+        // Version 14 is the oldest that Counterfoil supports.
+        let script = "ls /usr/lib/postgresql/*/bin/postgres | grep -Eq '/(1[4-9]|[2-9][0-9])/bin/'";
+        return quietly("sh", &["-c", script]);
+    }
     let script = format!("PATH=\"$PATH:/usr/local/sbin:/usr/sbin:/sbin\" command -v {program}");
     quietly("sh", &["-c", &script])
 }
@@ -172,6 +242,15 @@ mod tests {
     fn a_package_that_brings_two_programs_is_named_once() {
         let packages = packages_of(|program| program == "unshare" || program == "nsenter");
         assert_eq!(packages, ["util-linux"]);
+    }
+
+    #[test]
+    fn postgresql_comes_after_the_file_that_keeps_it_from_starting_a_server() {
+        let command = by_hand(&["curl", "postgresql"]);
+        let place = |text| command.find(text).expect(text);
+        assert!(place("curl postgresql-common") < place("sed -i"));
+        assert!(place("sed -i") < place("--no-install-recommends postgresql"));
+        assert!(!by_hand(&["curl"]).contains("sed"));
     }
 
     #[test]
