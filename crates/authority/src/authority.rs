@@ -10,7 +10,7 @@ use counterfoil_store::{Store, StoreError};
 
 use crate::checks::Checks;
 use crate::clean_up::CleaningUp;
-use crate::clock::Clock;
+use crate::clock::{Clock, DatabaseTime};
 use crate::counting::Counting;
 use crate::keys::{KeySource, KeySourceError, Keyring, MissingKey};
 use crate::password_memory::PasswordMemory;
@@ -65,6 +65,18 @@ impl Authority {
         entropy: Arc<dyn Entropy>,
         settings: Settings,
     ) -> Result<Self, StartError> {
+        // Nodes that share a database go by its clock.
+        let database_time = store
+            .is_shared()
+            .then(|| Arc::new(DatabaseTime::new(Arc::clone(&clock))));
+        let clock = match &database_time {
+            Some(followed) => Arc::<DatabaseTime>::clone(followed),
+            None => clock,
+        };
+        let checks = Arc::new(Checks::new(settings.checks).setting(database_time));
+        if store.is_shared() {
+            checks.catch_up(&store, clock.as_ref()).await?;
+        }
         let (keyring, digest_key) =
             Keyring::open(&store, keys, clock.as_ref(), entropy.as_ref()).await?;
         let now = Arc::clone(&clock);
@@ -74,7 +86,6 @@ impl Authority {
         let verifier = Arc::new(passwords.clone());
         let refusals = Refusals::default();
         let turns = Turns::default();
-        let checks = Arc::new(Checks::new(settings.checks));
         checks.listen(&store);
         let shared = Shared {
             store,

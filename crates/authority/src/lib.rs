@@ -44,7 +44,9 @@ pub use crate::authorizations::{
     AuthorizationError, ClientClaim, CreateAuthorization, GetOrCreateAuthorization, GotOrIssued,
     Issued,
 };
-pub use crate::checks::{CheckSettings, CheckStats, LEASE, LookUpBounds, OwnedToken};
+pub use crate::checks::{
+    CheckSettings, CheckStats, LAG_BOUNDS, LEASE, LagCounts, LookUpBounds, OwnedToken,
+};
 pub use crate::clean_up::{CleanedRows, MoreToClean, Retention};
 pub use crate::clock::Clock;
 pub use crate::gateway::{GatewayRefused, GatewayRule};

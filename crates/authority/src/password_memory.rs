@@ -40,6 +40,8 @@ pub(crate) struct Remembered {
     pub(crate) account: AccountId,
     pub(crate) credential_version: i64,
     pub(crate) subject: SignInSubject,
+    /// How often everything was forgotten before the password was read: versions of another database count for nothing.
+    pub(crate) losses: u64,
 }
 
 impl PasswordMemory {

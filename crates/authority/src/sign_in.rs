@@ -116,7 +116,9 @@ impl Authority {
         };
         let current = self.current_account(remembered.account).await?;
         let unchanged = |account: &Arc<Account>| {
-            account.credential_version == remembered.credential_version && !account.is_suspended()
+            account.credential_version == remembered.credential_version
+                && !account.is_suspended()
+                && self.checks().losses() == remembered.losses
         };
         let account = current
             .map(|current| Arc::clone(&current.account))
@@ -131,6 +133,7 @@ impl Authority {
         &self,
         attempt: &Attempt<'_>,
     ) -> Result<(Arc<Account>, SignInSubject), SignInRefused> {
+        let losses = self.checks().losses();
         let credentials = self.store().find_credentials(&attempt.typed.login).await?;
         let known = credentials
             .as_ref()
@@ -169,6 +172,7 @@ impl Authority {
             account: account.id,
             credential_version: account.credential_version,
             subject,
+            losses,
         };
         self.memory().remember(
             attempt.memory_key,

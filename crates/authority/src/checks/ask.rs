@@ -82,23 +82,9 @@ impl Authority {
         Ok(CheckedToken::new(entry))
     }
 
-    /// Makes sure that what is remembered may be believed: nobody else's change is older than a second and unheard of.
-    pub(crate) async fn follow_changes(&self) -> Result<(), StoreError> {
-        if self.checks().feed.is_fresh(self.monotonic()) {
-            return Ok(());
-        }
-        self.checks().follow(self.store(), self.clock()).await
-    }
-
-    /// Reads what other processes have changed. When this returns, nothing that they had committed before the call is
-    /// believed any more.
-    pub async fn catch_up(&self) -> Result<(), StoreError> {
-        self.checks().catch_up(self.store(), self.clock()).await
-    }
-
     /// What the check path has done so far.
     pub fn check_stats(&self) -> CheckStats {
-        self.checks().stats()
+        self.checks().stats(self.monotonic())
     }
 
     async fn look_up(
@@ -114,22 +100,16 @@ impl Authority {
         };
         let since = checks.recent.now();
         let authority = self.clone();
-        let found = checks
-            .flights
-            .join_or_begin(digest, since, || {
-                async move { authority.read_token(digest, since).await }.boxed()
-            })
-            .await;
-        match found {
-            Ok(Some(entry)) => Ok(entry),
-            Ok(None) => {
-                checks.surplus.note_unknown(from, now);
-                Err(TokenRefused::Unknown)
-            }
-            Err(cause) => Err(TokenRefused::Store(StoreError::Unavailable(Box::new(
-                cause,
-            )))),
-        }
+        let found = async {
+            let begin = || async move { authority.read_token(digest, since).await }.boxed();
+            let found = checks.flights.join_or_begin(digest, since, begin).await;
+            found.map_err(|cause| StoreError::Unavailable(Box::new(cause)))
+        };
+        let Some(entry) = self.looked_up(found).await? else {
+            checks.surplus.note_unknown(from, now);
+            return Err(TokenRefused::Unknown);
+        };
+        Ok(entry)
     }
 
     /// Reads a token and remembers it, unless a change has overtaken what was read.
@@ -174,7 +154,7 @@ impl Authority {
         if let Some(account) = checks.shared.account(id) {
             return Ok(Some(account));
         }
-        let account = self.store().account_by_id(id).await?;
+        let account = self.looked_up(self.store().account_by_id(id)).await?;
         Ok(account.map(|account| checks.shared.join_account(account, &checks.recent, since)))
     }
 
@@ -205,7 +185,8 @@ impl Authority {
             return Err(ClientRefused::Busy);
         };
         let since = checks.recent.now();
-        let Some((summary, secrets)) = self.store().find_client_secrets(client_id).await? else {
+        let asked = self.store().find_client_secrets(client_id);
+        let Some((summary, secrets)) = self.looked_up(asked).await? else {
             checks.surplus.note_unknown(from, now);
             return Ok(None);
         };
@@ -239,11 +220,10 @@ impl Authority {
             return Ok(fits.then(|| OwnedToken(held)));
         }
         let since = checks.recent.now();
-        let found = self
-            .store()
-            .find_authorization(owner, id, self.now())
-            .await?;
-        let Some(record) = found else { return Ok(None) };
+        let asked = self.store().find_authorization(owner, id, self.now());
+        let Some(record) = self.looked_up(asked).await? else {
+            return Ok(None);
+        };
         let Some(account) = self.account_entry(owner, since).await? else {
             return Ok(None);
         };

@@ -38,6 +38,12 @@ impl Feed {
         microseconds(now) < self.fresh_until.load(Ordering::Acquire)
     }
 
+    /// For how long it may still be believed.
+    pub(super) fn remaining(&self, now: Duration) -> Duration {
+        let until = Duration::from_micros(self.fresh_until.load(Ordering::Acquire));
+        until.saturating_sub(now)
+    }
+
     /// Where to read on from.
     pub(super) fn position(&self) -> FeedPosition {
         self.state.lock().position.clone()
@@ -99,6 +105,7 @@ fn microseconds(time: Duration) -> u64 {
 mod tests {
     use counterfoil_domain::change::Change;
     use counterfoil_domain::id::AccountId;
+    use counterfoil_domain::timestamp::Timestamp;
 
     use super::*;
 
@@ -107,6 +114,7 @@ mod tests {
         let numbered = |number: &i64| NumberedChange {
             number: *number,
             change,
+            at: Timestamp::from_seconds(0),
         };
         numbers.iter().map(numbered).collect()
     }

@@ -1,6 +1,7 @@
 //! The check path: whose a token is and what it may do, from memory where that can be believed.
 //!
-//! In order: the feed of changes was followed within the last second, or is caught up with first; the digest is looked up in
+//! In order: the feed of changes was followed within the last second, or is caught up with first (on a database that nodes
+//! share a task of its own keeps up with it, and checks wait only while that fails); the digest is looked up in
 //! memory, and what is found counts if nothing it leans on has changed and its time is not over; else the store is asked,
 //! once for all who ask at the same time, and the answer is remembered unless a change has overtaken it. Nothing is written:
 //! uses are noted in memory. An unknown token is never remembered as unknown: another process may issue it in a moment.
@@ -9,6 +10,8 @@ mod ask;
 pub(crate) mod entry;
 mod feed;
 mod flights;
+mod following;
+mod lags;
 mod last_used;
 mod recent;
 mod remembered;
@@ -17,9 +20,12 @@ mod surplus;
 mod table;
 
 pub use crate::checks::feed::LEASE;
+pub use crate::checks::lags::{LAG_BOUNDS, LagCounts};
 pub(crate) use crate::checks::remembered::Checks;
 pub use crate::checks::remembered::OwnedToken;
 pub use crate::checks::surplus::LookUpBounds;
+
+use std::time::Duration;
 
 /// How much is remembered of tokens, and how much of what is not remembered is looked up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,4 +58,12 @@ pub struct CheckStats {
     pub feed_failures: u64,
     /// Times that everything was forgotten because the feed was lost.
     pub feed_losses: u64,
+    /// Readings of the feed of changes that succeeded.
+    pub feed_readings: u64,
+    /// Checks refused because the database was not heard from for a second.
+    pub stale_refusals: u64,
+    /// For how long what is remembered may still be believed without another reading.
+    pub lease_remaining: Duration,
+    /// How long after changes of other nodes this one heard of them.
+    pub lags: LagCounts,
 }

@@ -5,23 +5,26 @@ mod tests;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use counterfoil_domain::authorization::{Authorization, Kind};
 use counterfoil_domain::change::Change;
 use counterfoil_domain::digest::SecretDigest;
 use counterfoil_domain::id::AuthorizationId;
-use counterfoil_store::{FeedPosition, FeedRead, Store, StoreError, Told};
+use counterfoil_store::{Store, Told};
 
 use crate::checks::entry::{AccountEntry, EntryKind, Kept, TokenEntry};
 use crate::checks::feed::Feed;
 use crate::checks::flights::Flights;
+use crate::checks::following::Following;
+use crate::checks::lags::Lags;
 use crate::checks::last_used::LastUsed;
 use crate::checks::recent::{Heard, Moment, Recent};
 use crate::checks::shared::SharedThings;
 use crate::checks::surplus::Surplus;
 use crate::checks::table::{Table, Tabled};
 use crate::checks::{CheckSettings, CheckStats};
-use crate::clock::Clock;
+use crate::clock::DatabaseTime;
 
 /// Authorizations found by their id, for owners who ask for them with a password, remembered at most.
 const BY_ID: usize = 16_384;
@@ -42,6 +45,12 @@ pub(crate) struct Checks {
     pub(super) refused: AtomicU64,
     pub(super) feed_failures: AtomicU64,
     pub(super) feed_losses: AtomicU64,
+    pub(super) feed_readings: AtomicU64,
+    pub(super) stale_refusals: AtomicU64,
+    pub(super) following: Following,
+    pub(super) lags: Lags,
+    /// The clock that each reading sets, where nodes share the database.
+    pub(super) database_time: Option<Arc<DatabaseTime>>,
 }
 
 impl Tabled for TokenEntry {
@@ -107,7 +116,25 @@ impl Checks {
             refused: AtomicU64::new(0),
             feed_failures: AtomicU64::new(0),
             feed_losses: AtomicU64::new(0),
+            feed_readings: AtomicU64::new(0),
+            stale_refusals: AtomicU64::new(0),
+            following: Following::default(),
+            lags: Lags::default(),
+            database_time: None,
         }
+    }
+
+    /// This with a clock that each reading of the feed sets, if there is one.
+    pub(crate) fn setting(self, database_time: Option<Arc<DatabaseTime>>) -> Self {
+        Self {
+            database_time,
+            ..self
+        }
+    }
+
+    /// How often everything had to be forgotten: whatever was remembered before the last time counts no more.
+    pub(crate) fn losses(&self) -> u64 {
+        self.feed_losses.load(Ordering::Acquire)
     }
 
     /// Has the store tell of this process's own commits before anybody is answered. The store's writer holds on to what is
@@ -160,62 +187,18 @@ impl Checks {
         self.recent.note(Heard::Everything);
     }
 
-    pub(super) fn stats(&self) -> CheckStats {
+    pub(super) fn stats(&self, now: Duration) -> CheckStats {
         CheckStats {
             remembered: self.tokens.len() as u64,
             look_ups: self.look_ups.load(Ordering::Relaxed),
             surplus: self.refused.load(Ordering::Relaxed),
             feed_failures: self.feed_failures.load(Ordering::Relaxed),
             feed_losses: self.feed_losses.load(Ordering::Relaxed),
+            feed_readings: self.feed_readings.load(Ordering::Relaxed),
+            stale_refusals: self.stale_refusals.load(Ordering::Relaxed),
+            lease_remaining: self.feed.remaining(now),
+            lags: self.lags.counts(),
         }
-    }
-
-    /// Reads what others have committed and forgets what that touches.
-    pub(super) async fn catch_up(
-        &self,
-        store: &Store,
-        clock: &dyn Clock,
-    ) -> Result<(), StoreError> {
-        let _reading = self.feed.reading.lock().await;
-        self.read_on(store, clock).await
-    }
-
-    /// [`Checks::catch_up`], unless somebody has meanwhile.
-    pub(super) async fn follow(&self, store: &Store, clock: &dyn Clock) -> Result<(), StoreError> {
-        let _reading = self.feed.reading.lock().await;
-        if self.feed.is_fresh(clock.monotonic()) {
-            return Ok(());
-        }
-        self.read_on(store, clock).await
-    }
-
-    async fn read_on(&self, store: &Store, clock: &dyn Clock) -> Result<(), StoreError> {
-        let begun = clock.monotonic();
-        let reading = store.changes_since(self.feed.position()).await;
-        let reading = reading.inspect_err(|_| {
-            self.feed_failures.fetch_add(1, Ordering::Relaxed);
-        })?;
-        match reading.read {
-            FeedRead::Changes(changes) => {
-                let last = changes.last().map(|last| last.number);
-                for numbered in self.feed.unheard(changes) {
-                    self.forget(numbered.change);
-                }
-                if let Some(last) = last {
-                    self.feed.read_up_to(last);
-                }
-            }
-            FeedRead::Lost(position) => {
-                // The first reading has nothing to go on from, and loses nothing.
-                if self.feed.position() != FeedPosition::default() {
-                    self.feed_losses.fetch_add(1, Ordering::Relaxed);
-                }
-                self.forget_everything();
-                self.feed.restart_at(position);
-            }
-        }
-        self.feed.renew(begun);
-        Ok(())
     }
 
     /// An entry for a record that was read at or after `since`.

@@ -1,0 +1,244 @@
+//! Reading the feed of changes: when, at whose asking, and who waits for how long.
+//!
+//! On a file of this machine whoever finds that the last reading is too old reads, which takes microseconds. On a database
+//! that other nodes share a task of the server reads all the time, and at once when it is told of news, so that checks find
+//! the lease held and ask nothing. When the database does not answer, the lease runs out: those who check then wait for the
+//! reading that is under way, and once that has failed everybody is refused without waiting, until a reading succeeds.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use counterfoil_store::{FeedPosition, FeedRead, FeedReading, Store, StoreError};
+use futures_util::FutureExt;
+use futures_util::future::{BoxFuture, Shared};
+use parking_lot::Mutex;
+use tokio::sync::Notify;
+use tokio::time::{sleep, timeout};
+
+use crate::authority::Authority;
+use crate::checks::remembered::Checks;
+use crate::clock::Clock;
+
+/// How often the feed is read where nobody tells of news: several times in the life of a lease.
+const POLL: Duration = Duration::from_millis(200);
+/// The least time between two readings, so that a flood of changes is read in portions.
+const BREATH: Duration = Duration::from_millis(5);
+/// How long a check waits for a reading before it is refused.
+const PATIENCE: Duration = Duration::from_secs(1);
+/// How long a check waits for what it looks up in a database on another machine.
+const LOOK_UP: Duration = Duration::from_secs(2);
+
+type Flight = Shared<BoxFuture<'static, Result<(), Arc<StoreError>>>>;
+
+/// Who reads, and whether there is any use in waiting.
+#[derive(Default)]
+pub(super) struct Following {
+    /// The reading that those who check wait for.
+    flight: Mutex<Option<Flight>>,
+    /// Somebody told of news.
+    news: Notify,
+    /// A task reads all the time.
+    is_polled: AtomicBool,
+    /// The lease ran out and the last reading failed.
+    is_lost: AtomicBool,
+}
+
+impl Authority {
+    /// Makes sure that what is remembered may be believed: nobody else's change is older than a second and unheard of.
+    pub(crate) async fn follow_changes(&self) -> Result<(), StoreError> {
+        if self.checks().feed.is_fresh(self.monotonic()) {
+            return Ok(());
+        }
+        if self.store().is_shared() {
+            return self.follow_shared().await;
+        }
+        self.checks().follow(self.store(), self.clock()).await
+    }
+
+    /// Reads what other processes have changed. When this returns, nothing that they had committed before the call is
+    /// believed any more.
+    pub async fn catch_up(&self) -> Result<(), StoreError> {
+        self.checks().catch_up(self.store(), self.clock()).await
+    }
+
+    /// Follows what other nodes change, for as long as this is awaited; returns at once where the database is a file of this
+    /// machine. A server runs one of these.
+    pub async fn keep_up(&self) {
+        if !self.store().is_shared() {
+            return;
+        }
+        let checks = Arc::clone(self.checks());
+        let heard = Arc::clone(&checks);
+        let hear = move || heard.following.news.notify_one();
+        self.store().listen_to_others(Arc::new(hear));
+        let _polling = Polling::begin(&checks.following);
+        let mut failing = false;
+        loop {
+            let outcome = self.catch_up().await;
+            match &outcome {
+                Ok(()) if failing => tracing::info!("the feed of changes can be read again"),
+                Err(error) if !failing => {
+                    tracing::error!(cause = %error, "the feed of changes cannot be read; nothing is answered from memory after a second without it");
+                }
+                Ok(()) | Err(_) => {}
+            }
+            failing = outcome.is_err();
+            sleep(BREATH).await;
+            // Both ends are reasons to read.
+            let _ = timeout(POLL - BREATH, checks.following.news.notified()).await;
+        }
+    }
+
+    async fn follow_shared(&self) -> Result<(), StoreError> {
+        let following = &self.checks().following;
+        let waits = !following.is_polled.load(Ordering::Acquire)
+            || !following.is_lost.load(Ordering::Acquire);
+        if waits {
+            match timeout(PATIENCE, self.join_reading()).await {
+                Ok(Ok(())) => return Ok(()),
+                Ok(Err(_)) | Err(_) => following.is_lost.store(true, Ordering::Release),
+            }
+        }
+        self.checks().stale_refusals.fetch_add(1, Ordering::Relaxed);
+        Err(StoreError::Unavailable(
+            "the database was not heard from for a second".into(),
+        ))
+    }
+
+    /// Waits for the reading that is under way, or for one that is begun now.
+    async fn join_reading(&self) -> Result<(), Arc<StoreError>> {
+        let slot = &self.checks().following.flight;
+        let flight = {
+            let mut under_way = slot.lock();
+            let authority = self.clone();
+            let begin = || {
+                let reading = async move {
+                    let checks = authority.checks();
+                    let followed = checks.follow(authority.store(), authority.clock());
+                    followed.await.map_err(Arc::new)
+                };
+                reading.boxed().shared()
+            };
+            under_way.get_or_insert_with(begin).clone()
+        };
+        let landing = Landing {
+            slot,
+            flight: &flight,
+        };
+        let outcome = flight.clone().await;
+        drop(landing);
+        outcome
+    }
+
+    /// Waits for what a check looks up; where the database is on another machine, only for so long.
+    pub(super) async fn looked_up<T>(
+        &self,
+        asked: impl Future<Output = Result<T, StoreError>>,
+    ) -> Result<T, StoreError> {
+        if !self.store().is_shared() {
+            return asked.await;
+        }
+        let answered = timeout(LOOK_UP, asked).await;
+        answered.unwrap_or_else(|_| Err(StoreError::Unavailable("the database is slow".into())))
+    }
+}
+
+/// Takes a reading out of its place when somebody who waited for it is done, or has gone away. Those who still wait hold it;
+/// nobody else may, since it holds the authority.
+struct Landing<'a> {
+    slot: &'a Mutex<Option<Flight>>,
+    flight: &'a Flight,
+}
+
+impl Drop for Landing<'_> {
+    fn drop(&mut self) {
+        let mut slot = self.slot.lock();
+        if slot.as_ref().is_some_and(|there| there.ptr_eq(self.flight)) {
+            slot.take();
+        }
+    }
+}
+
+/// Says that a task reads all the time, until it is dropped.
+struct Polling<'f>(&'f Following);
+
+impl<'f> Polling<'f> {
+    fn begin(following: &'f Following) -> Self {
+        following.is_polled.store(true, Ordering::Release);
+        Self(following)
+    }
+}
+
+impl Drop for Polling<'_> {
+    fn drop(&mut self) {
+        self.0.is_polled.store(false, Ordering::Release);
+    }
+}
+
+impl Checks {
+    /// Reads what others have committed and forgets what that touches.
+    pub(crate) async fn catch_up(
+        &self,
+        store: &Store,
+        clock: &dyn Clock,
+    ) -> Result<(), StoreError> {
+        let _reading = self.feed.reading.lock().await;
+        self.read_on(store, clock).await
+    }
+
+    /// [`Checks::catch_up`], unless somebody has meanwhile.
+    pub(super) async fn follow(&self, store: &Store, clock: &dyn Clock) -> Result<(), StoreError> {
+        let _reading = self.feed.reading.lock().await;
+        if self.feed.is_fresh(clock.monotonic()) {
+            return Ok(());
+        }
+        self.read_on(store, clock).await
+    }
+
+    async fn read_on(&self, store: &Store, clock: &dyn Clock) -> Result<(), StoreError> {
+        let begun = clock.monotonic();
+        let reading = store.changes_since(self.feed.position()).await;
+        let reading = reading.inspect_err(|_| {
+            self.feed_failures.fetch_add(1, Ordering::Relaxed);
+            if !self.feed.is_fresh(clock.monotonic()) {
+                self.following.is_lost.store(true, Ordering::Release);
+            }
+        })?;
+        self.feed_readings.fetch_add(1, Ordering::Relaxed);
+        // First, so that no token is judged by an earlier time than that of the changes.
+        if let (Some(clock), Some(time)) = (&self.database_time, reading.database_time) {
+            clock.set(begun, time);
+        }
+        self.hear(reading);
+        self.feed.renew(begun);
+        self.following.is_lost.store(false, Ordering::Release);
+        Ok(())
+    }
+
+    /// Forgets what a reading says to forget.
+    fn hear(&self, reading: FeedReading) {
+        match reading.read {
+            FeedRead::Changes(changes) => {
+                let last = changes.last().map(|last| last.number);
+                for numbered in self.feed.unheard(changes) {
+                    self.forget(numbered.change);
+                    if let Some(time) = reading.database_time {
+                        self.lags.note(time.since(numbered.at));
+                    }
+                }
+                if let Some(last) = last {
+                    self.feed.read_up_to(last);
+                }
+            }
+            FeedRead::Lost(position) => {
+                // The first reading has nothing to go on from, and loses nothing.
+                if self.feed.position() != FeedPosition::default() {
+                    self.feed_losses.fetch_add(1, Ordering::AcqRel);
+                }
+                self.forget_everything();
+                self.feed.restart_at(position);
+            }
+        }
+    }
+}
