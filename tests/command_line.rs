@@ -22,7 +22,7 @@ use std::os::unix::fs::PermissionsExt;
 use counterfoil::clock::SystemClock;
 use counterfoil_authority::Clock;
 use counterfoil_domain::code::TotpSeed;
-use counterfoil_testkit::TestFolder;
+use counterfoil_testkit::{Engine, TestFolder, engine};
 use counterfoil_testkit::process::{Output, Program};
 use data_encoding::BASE32_NOPAD;
 use serde_json::Value;
@@ -39,8 +39,18 @@ struct Desk {
 
 impl Desk {
     fn empty() -> Self {
+        Self::on(engine::chosen())
+    }
+
+    /// With its database in a file, for a test that is about that, as it says here.
+    fn with_files(why: &'static str) -> Self {
+        Self::on(engine::sqlite_only(why))
+    }
+
+    fn on(engine: Engine) -> Self {
         let folder = TestFolder::in_memory();
         let program = Program::build_in(folder.path()).with_cheap_passwords();
+        let program = program.on(engine);
         Self { program, folder }
     }
 
@@ -53,12 +63,16 @@ impl Desk {
 
     /// With a user called mona, whose password is [`PASSWORD`].
     fn with_user() -> Self {
-        let desk = Self::empty();
-        desk.done(
+        Self::empty().and_user()
+    }
+
+    /// The same, in what there is already.
+    fn and_user(self) -> Self {
+        self.done(
             &["user", "add", "mona", "--email", "mona@example.org"],
             PASSWORD,
         );
-        desk
+        self
     }
 
     /// With mona, and an app of hers. Its client id and secret come with it.

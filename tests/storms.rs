@@ -17,7 +17,7 @@ use counterfoil_domain::network::ClientAddress;
 use counterfoil_domain::scope::ScopeSet;
 use counterfoil_domain::text::Note;
 use counterfoil_domain::token::{PlainToken, TokenFormats};
-use counterfoil_store::{DatabaseLocation, Durability, OpenOptions, SchemaState, Store};
+use counterfoil_store::{Durability, OpenOptions, SchemaState, Store};
 use counterfoil_testkit::{Answer, RepeatableEntropy, UserActor, World, WorldOptions};
 use http::Method;
 
@@ -38,7 +38,7 @@ async fn world_with(change: impl FnOnce(&mut WorldOptions)) -> World {
 /// Another process on the same database, such as a command.
 async fn another_process(world: &World) -> Authority {
     let store = Store::open(&OpenOptions {
-        location: DatabaseLocation::Sqlite(world.folder().path().join("counterfoil.db")),
+        location: world.database().location(),
         writer: WriterId("another process".to_owned()),
         schema: SchemaState::Require,
         durability: Durability::Full,

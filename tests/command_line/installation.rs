@@ -8,6 +8,9 @@ use serde_json::json;
 
 use super::{Desk, PASSWORD};
 
+/// Why these tests are about SQLite.
+const FILES: &str = "the database is a file of the data folder";
+
 fn mode(path: &Path) -> u32 {
     let metadata = fs::metadata(path).expect("it is there");
     metadata.permissions().mode() & 0o7777
@@ -20,7 +23,7 @@ fn set_mode(path: &Path, mode: u32) {
 
 #[test]
 fn only_the_owner_may_read_what_is_made() {
-    let desk = Desk::with_user();
+    let desk = Desk::with_files(FILES).and_user();
     let server = desk.program.start_serve(&[]);
     let data = desk.folder.path().join("counterfoil-data");
     assert_eq!(mode(&data), 0o700);
@@ -46,7 +49,7 @@ fn only_the_owner_may_read_what_is_made() {
 
 #[test]
 fn a_command_that_only_looks_makes_nothing() {
-    let desk = Desk::empty();
+    let desk = Desk::with_files(FILES);
     for command in [
         &["user", "list"][..],
         &["audit", "list"],
@@ -66,7 +69,7 @@ fn a_command_that_only_looks_makes_nothing() {
 
 #[test]
 fn a_folder_without_a_database_is_not_filled_by_a_command_that_only_looks() {
-    let desk = Desk::empty();
+    let desk = Desk::with_files(FILES);
     let data = desk.folder.path().join("counterfoil-data");
     fs::create_dir(&data).unwrap();
     set_mode(&data, 0o700);
@@ -80,7 +83,7 @@ fn a_folder_without_a_database_is_not_filled_by_a_command_that_only_looks() {
 
 #[test]
 fn what_others_may_read_is_refused_with_what_mends_it() {
-    let desk = Desk::with_user();
+    let desk = Desk::with_files(FILES).and_user();
     let data = desk.folder.path().join("counterfoil-data");
     for (name, open, closed) in [
         ("", 0o750, 0o700),
@@ -105,7 +108,7 @@ fn what_others_may_read_is_refused_with_what_mends_it() {
 
 #[test]
 fn a_folder_that_cannot_be_made_is_named() {
-    let desk = Desk::empty();
+    let desk = Desk::with_files(FILES);
     assert_eq!(
         desk.refused(&["user", "add", "mona", "--data-dir", "no/such"], PASSWORD),
         "cannot make the data folder no/such: No such file or directory (os error 2)"
@@ -119,7 +122,7 @@ fn a_folder_that_cannot_be_made_is_named() {
 
 #[test]
 fn a_database_that_is_none_of_ours_is_left_alone() {
-    let desk = Desk::with_user();
+    let desk = Desk::with_files(FILES).and_user();
     let database = desk.folder.path().join("counterfoil-data/counterfoil.db");
     fs::write(
         &database,
@@ -137,7 +140,7 @@ fn a_database_that_is_none_of_ours_is_left_alone() {
 
 #[test]
 fn a_database_that_is_newer_than_the_program_is_refused() {
-    let desk = Desk::with_user();
+    let desk = Desk::with_files(FILES).and_user();
     let database = desk.folder.path().join("counterfoil-data/counterfoil.db");
     let connection = rusqlite::Connection::open(&database).unwrap();
     let newer = "INSERT INTO schema_migrations SELECT number + 1, 'newer', '99.0.0', applied_at FROM schema_migrations ORDER BY number DESC LIMIT 1";
@@ -158,7 +161,7 @@ fn a_database_that_is_newer_than_the_program_is_refused() {
 
 #[test]
 fn db_migrate_makes_a_database_and_says_where_it_stands() {
-    let desk = Desk::empty();
+    let desk = Desk::with_files(FILES);
     let migrated = desk.json(&["db", "migrate"], "");
     assert_eq!(
         migrated["database"],
@@ -171,7 +174,7 @@ fn db_migrate_makes_a_database_and_says_where_it_stands() {
 
 #[test]
 fn a_backup_is_whole_private_and_never_replaces_a_file() {
-    let desk = Desk::with_user();
+    let desk = Desk::with_files(FILES).and_user();
     let server = desk.program.start_serve(&[]);
     let said = desk.done(&["db", "backup", "copy.db"], "");
     assert!(
@@ -196,7 +199,7 @@ fn a_backup_is_whole_private_and_never_replaces_a_file() {
 
 #[test]
 fn what_root_makes_belongs_to_the_owner_of_the_folder() {
-    let desk = Desk::empty();
+    let desk = Desk::with_files(FILES);
     let data = desk.folder.path().join("counterfoil-data");
     fs::create_dir(&data).unwrap();
     set_mode(&data, 0o700);
@@ -217,7 +220,7 @@ fn what_root_makes_belongs_to_the_owner_of_the_folder() {
 
 #[test]
 fn a_start_that_was_cut_short_before_it_made_a_database_is_begun_again() {
-    let desk = Desk::empty();
+    let desk = Desk::with_files(FILES);
     let data = desk.folder.path().join("counterfoil-data");
     fs::create_dir(&data).unwrap();
     set_mode(&data, 0o700);

@@ -127,7 +127,7 @@ fn an_address_that_is_taken_is_named_with_what_to_do() {
 
 #[test]
 fn sigterm_ends_the_server_in_order() {
-    let desk = Desk::with_user();
+    let desk = Desk::with_files("the files are compared").and_user();
     let server = desk.program.start_serve(&[]);
     let mut mona = mona().connect(&server.base_url).unwrap();
     mona.must("GET", "/user", None).assert_status(200);
@@ -267,7 +267,7 @@ fn no_secret_reaches_the_log() {
 
 #[test]
 fn every_file_of_a_start_that_failed_is_as_it_was() {
-    let desk = Desk::with_user();
+    let desk = Desk::with_files("the files are compared").and_user();
     let database = desk.folder.path().join("counterfoil-data/counterfoil.db");
     let before = fs::read(&database).unwrap();
     desk.refused(

@@ -88,7 +88,7 @@ fn a_flag_that_may_not_be_is_a_usage_error() {
 
 #[test]
 fn flags_beat_the_environment_and_that_beats_the_file() {
-    let mut desk = Desk::empty();
+    let mut desk = Desk::with_files("each folder has a database");
     desk.folder_file("counterfoil.toml", "data_dir = \"by-file\"\n");
     desk.done(&["user", "add", "file"], PASSWORD);
     desk.program = desk

@@ -3,7 +3,6 @@
 
 use counterfoil_testkit::{Answer, GivenToken, World, WorldOptions};
 use http::Method;
-use rusqlite::Connection;
 use serde_json::json;
 
 /// What a client may claim, in every way that some server believes.
@@ -38,11 +37,9 @@ async fn ask(world: &World, target: &str, token: &str, headers: &[(&str, &str)])
 async fn last_address(world: &World) -> String {
     let flushed = world.authority.flush_last_used().await;
     flushed.expect("the database can be written to");
-    let file = world.folder().path().join("counterfoil.db");
-    let database = Connection::open(file).expect("the database is there");
     let question =
         "SELECT last_used_address FROM authorizations WHERE last_used_address IS NOT NULL";
-    let found = database.query_row(question, [], |row| row.get(0));
+    let found = world.database().look_up(question);
     found.expect("a token was used")
 }
 

@@ -306,16 +306,13 @@ async fn lose(world: &World, maker: &UserActor<'_>, boss: &TokenActor<'_>, loss:
 
 /// Why the token with these last characters ended, as the database has it.
 fn reason_of_end(world: &World, token: &str) -> String {
-    let path = world.folder().path().join("counterfoil.db");
-    let database = rusqlite::Connection::open(path).expect("the database opens");
     let last_eight = &token[token.len() - 8..];
-    database
-        .query_row(
-            "SELECT a.end_reason FROM authorizations a JOIN token_digests d ON d.authorization_id = a.id WHERE d.last_eight = ?1",
-            [last_eight],
-            |row| row.get(0),
-        )
-        .expect("the token has ended")
+    let question = format!(
+        "SELECT a.end_reason FROM authorizations a JOIN token_digests d ON d.authorization_id = a.id
+        WHERE d.last_eight = '{last_eight}'"
+    );
+    let reason = world.database().look_up(&question);
+    reason.expect("the token has ended")
 }
 
 #[tokio::test]

@@ -223,9 +223,7 @@ async fn requests_under_way_are_counted_until_they_end_or_their_client_goes() {
         mona.get("/user").await.assert_status(200);
     }
     // While somebody else writes, a request waits. The password is remembered by now, so it is known and counted before.
-    let file = world.folder().path().join("counterfoil.db");
-    let writer = rusqlite::Connection::open(file).unwrap();
-    writer.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let held = world.database().hold();
     let request = mona.post("/authorizations", json!({ "note": "under way" }));
     let mut under_way = Box::pin(request);
     assert!(futures_util::poll!(&mut under_way).is_pending());
@@ -234,7 +232,7 @@ async fn requests_under_way_are_counted_until_they_end_or_their_client_goes() {
     assert!(message.starts_with("You have exceeded a secondary rate limit."));
     // Its client goes away.
     drop(under_way);
-    writer.execute_batch("ROLLBACK").unwrap();
+    drop(held);
     mona.get("/user").await.assert_status(200);
 }
 

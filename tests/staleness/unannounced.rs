@@ -1,7 +1,5 @@
 //! Changes that nobody is told of: the server goes on answering from memory, and the harness must find that out.
 
-use rusqlite::Connection;
-
 use super::by_api::end_for_good;
 use super::changer::Changer;
 use super::tokens::SCOPES;
@@ -9,18 +7,13 @@ use super::tokens::SCOPES;
 /// One thing after another.
 pub(super) const SCENARIOS: &[fn(&mut Changer<'_>)] = &[end_behind_everybodys_back];
 
-const END: &str = "UPDATE token_digests SET ended_at = 1, end_reason = 'deleted_by_owner' WHERE authorization_id = ?1";
+const END: &str = "UPDATE token_digests SET ended_at = 1, end_reason = 'deleted_by_owner' WHERE authorization_id =";
 
 fn end_behind_everybodys_back(me: &mut Changer<'_>) {
     let token = me.personal_token(SCOPES);
-    let file = me
-        .ground
-        .program
-        .folder()
-        .join("counterfoil-data/counterfoil.db");
-    let database = Connection::open(file).expect("the database is there");
+    let database = me.ground.program.database();
+    let end = format!("{END} {}", token.id);
     end_for_good(me, "an end that is not announced", &token, |_| {
-        let ended = database.execute(END, [token.id]);
-        assert_eq!(ended.expect("the database can be written to"), 1);
+        database.run(&end);
     });
 }

@@ -6,25 +6,22 @@ use counterfoil_domain::id::AuthorizationId;
 use counterfoil_domain::token::{PlainToken, TokenFormats};
 use counterfoil_testkit::{Answer, AppActor, UserActor, World};
 use http::Method;
-use rusqlite::Connection;
 
 use super::{HERE, another_process, verify, world_with};
 
 /// The feed of changes under another name, so that nobody can read it.
-struct Hidden(Connection);
+struct Hidden<'a>(&'a World);
 
-impl Hidden {
-    fn hide(world: &World) -> Self {
-        let file = world.folder().path().join("counterfoil.db");
-        let database = Connection::open(file).expect("the database is there");
+impl<'a> Hidden<'a> {
+    fn hide(world: &'a World) -> Self {
         let hide = "ALTER TABLE change_feed RENAME TO hidden";
-        database.execute_batch(hide).expect("there is a feed");
-        Self(database)
+        world.database().run(hide);
+        Self(world)
     }
 
     fn show_again(self) {
         let show = "ALTER TABLE hidden RENAME TO change_feed";
-        self.0.execute_batch(show).expect("it was hidden");
+        self.0.database().run(show);
     }
 }
 

@@ -6,18 +6,20 @@ use counterfoil_authority::{Authority, Clock as _, Issued};
 use counterfoil_domain::timestamp::Timestamp;
 use counterfoil_testkit::process::{Connection as HttpConnection, Program};
 use counterfoil_testkit::{TestFolder, World};
-use rusqlite::Connection;
 
 use super::{another_process, issue, verify, world_with};
 
 /// What is written down of the last use of a token.
 fn written(world: &World, issued: &Issued) -> (Option<i64>, Option<String>) {
-    let file = world.folder().path().join("counterfoil.db");
-    let database = Connection::open(file).expect("the database is there");
-    let question = "SELECT last_used_at, last_used_address FROM authorizations WHERE id = ?1";
-    let read = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?));
-    let found = database.query_row(question, [issued.authorization.id.0], read);
-    found.expect("the token is there")
+    let id = issued.authorization.id.0;
+    let question =
+        format!("SELECT last_used_at, last_used_address FROM authorizations WHERE id = {id}");
+    let mut found = world.database().rows(&question);
+    let [at, address] = found[0].as_mut_slice() else {
+        panic!("two columns were asked for");
+    };
+    let at = at.take().map(|at| at.parse().expect("a time is a number"));
+    (at, address.take())
 }
 
 fn used(at: Timestamp, from: &str) -> (Option<i64>, Option<String>) {

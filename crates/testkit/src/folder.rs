@@ -3,6 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use crate::engine;
+
 static NEXT: AtomicU32 = AtomicU32::new(0);
 
 /// See the module.
@@ -41,6 +43,7 @@ impl TestFolder {
 
 impl Drop for TestFolder {
     fn drop(&mut self) {
+        engine::forget(&self.0);
         // What cannot be removed is left to the system: a test must not fail for it.
         drop(std::fs::remove_dir_all(&self.0));
     }

@@ -12,7 +12,8 @@ mod session;
 use std::sync::OnceLock;
 
 pub use self::cluster::{Cluster, ClusterOptions};
-pub use self::database::Database;
+pub(crate) use self::database::options;
+pub use self::database::{Database, HeldTables};
 pub use self::pooler::Pooler;
 
 /// The server for all tests that do not stop it. It ends with the process.

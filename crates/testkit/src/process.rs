@@ -27,6 +27,7 @@ use std::time::Duration;
 
 use parking_lot::Mutex;
 
+use crate::engine::{self, Engine, TestDatabase};
 use crate::installed;
 
 pub use self::connection::{Connection, Reply, basic, request};
@@ -47,12 +48,17 @@ const END_LIMIT: Duration = Duration::from_mins(2);
 /// What `serve` prints, before the address, once it accepts connections.
 const LISTENING: &str = "listening on ";
 
+/// The database's file in a program's folder, where it is one.
+const DATABASE_FILE: &str = "counterfoil-data/counterfoil.db";
+
 /// The program, and the folder that it works in.
 pub struct Program {
     binary: PathBuf,
     folder: PathBuf,
     prefix: Vec<OsString>,
     environment: Vec<(OsString, OsString)>,
+    engine: Engine,
+    in_namespace: bool,
 }
 
 /// A `serve` that accepts connections. Dropping it kills it.
@@ -80,13 +86,23 @@ impl Program {
             folder,
             prefix: Vec::new(),
             environment: Vec::new(),
+            engine: engine::chosen(),
+            in_namespace: false,
         }
+    }
+
+    /// Keeps what it keeps in this engine, whatever the run is about.
+    #[must_use]
+    pub fn on(mut self, engine: Engine) -> Self {
+        self.engine = engine;
+        self
     }
 
     /// Runs the program inside a network namespace, where every port is free and may be bound.
     #[must_use]
     pub fn inside(mut self, namespace: &NetworkNamespace) -> Self {
         self.prefix = namespace.entry(&self.folder);
+        self.in_namespace = true;
         self
     }
 
@@ -110,6 +126,11 @@ impl Program {
     pub fn with_environment(mut self, name: &str, value: &str) -> Self {
         self.environment.push((name.into(), value.into()));
         self
+    }
+
+    /// The database that it uses unless its arguments name another one: all programs in one folder share it.
+    pub fn database(&self) -> Arc<TestDatabase> {
+        engine::database_of(self.engine, &self.folder, DATABASE_FILE)
     }
 
     /// The working directory.
@@ -197,6 +218,7 @@ impl Program {
             .current_dir(&self.folder)
             // Settings of the developer's own must not reach a test.
             .env_clear()
+            .envs(self.database().environment(self.in_namespace))
             .envs(self.environment.iter().cloned());
         command
     }

@@ -22,9 +22,7 @@ use counterfoil_domain::text::{DisplayName, Note};
 use counterfoil_domain::timestamp::Timestamp;
 use counterfoil_domain::token::PlainToken;
 use counterfoil_server::{GatewaySettings, LegacyTokenUrls, ServerSettings, ServerState};
-use counterfoil_store::{
-    DatabaseLocation, Durability, OpenOptions, SchemaState, Store, StoredEvent,
-};
+use counterfoil_store::{Durability, OpenOptions, SchemaState, Store, StoredEvent};
 use counterfoil_wire::base::ApiBase;
 use counterfoil_wire::documentation::Documentation;
 use http::HeaderValue;
@@ -32,9 +30,13 @@ use http::HeaderValue;
 use crate::actors::{AnonymousActor, AppActor, UserActor};
 use crate::authenticator::Authenticator;
 use crate::clock::ManualClock;
+use crate::engine::{self, Engine, TestDatabase};
 use crate::entropy::RepeatableEntropy;
 use crate::folder::TestFolder;
 use crate::keys::MemoryKeys;
+
+/// The database's file in a world's folder, where it is one.
+const DATABASE_FILE: &str = "counterfoil.db";
 
 /// See the module.
 pub struct World {
@@ -52,6 +54,7 @@ pub struct World {
     ops: Router,
     /// Tokens that were given by [`World::issue_token`].
     issued: AtomicU64,
+    database: Arc<TestDatabase>,
     // Last, so that the folder outlives what is open in it.
     folder: TestFolder,
 }
@@ -68,12 +71,14 @@ pub struct WorldOptions {
     pub rate_limits: Option<RateLimits>,
     /// Proxies whose word is taken.
     pub trusted_proxies: Vec<String>,
-    /// The folder of the database.
+    /// The folder of what is kept; the same folder means the same database.
     pub folder: TestFolder,
     /// The origin that URLs start with.
     pub public_url: String,
     /// What gateways may ask.
     pub gateway: GatewaySettings,
+    /// What the database is.
+    pub engine: Engine,
 }
 
 /// A token that an operator makes: whatever is not said is new, personal, without scopes and without end.
@@ -103,6 +108,7 @@ impl Default for WorldOptions {
             folder: TestFolder::in_memory(),
             public_url: "http://counterfoil.test".to_owned(),
             gateway: GatewaySettings::default(),
+            engine: engine::chosen(),
         }
     }
 }
@@ -118,8 +124,9 @@ impl World {
         let clock = Arc::new(ManualClock::default());
         let entropy = Arc::new(RepeatableEntropy::new(1));
         let keys = Arc::new(MemoryKeys::default());
+        let database = engine::database_of(options.engine, options.folder.path(), DATABASE_FILE);
         let store = Store::open(&OpenOptions {
-            location: DatabaseLocation::Sqlite(options.folder.path().join("counterfoil.db")),
+            location: database.location(),
             writer: WriterId("test-writer".to_owned()),
             schema: SchemaState::Migrate,
             durability: Durability::Full,
@@ -161,13 +168,19 @@ impl World {
             router,
             ops,
             issued: AtomicU64::new(0),
+            database,
             folder: options.folder,
         }
     }
 
-    /// The folder of the database.
+    /// The folder of what is kept.
     pub fn folder(&self) -> &TestFolder {
         &self.folder
+    }
+
+    /// The database, past the store.
+    pub fn database(&self) -> &TestDatabase {
+        &self.database
     }
 
     /// Moves the clock forward.

@@ -172,13 +172,10 @@ impl Stage {
 
     /// Where the other token was last used from, as it stands in the database.
     fn last_address_of_other(&self) -> String {
-        let database = self.folder.path().join("counterfoil-data/counterfoil.db");
-        let database = rusqlite::Connection::open(database).expect("the database opens");
         let question = "SELECT z.last_used_address FROM authorizations z JOIN accounts a ON a.id = z.account_id
             WHERE a.login = 'lisa'";
-        database
-            .query_row(question, [], |row| row.get(0))
-            .expect("the other token was used")
+        let address = self.program.database().look_up(question);
+        address.expect("the other token was used")
     }
 
     /// Has something else answer in the place of Counterfoil, with this status and `Retry-After`.

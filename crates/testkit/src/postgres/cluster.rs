@@ -223,6 +223,11 @@ impl Cluster {
             .end(signal);
     }
 
+    /// Whether the server was started and not stopped since.
+    pub fn is_running(&self) -> bool {
+        self.server.lock().is_some()
+    }
+
     /// Starts the server again, at the same port.
     pub fn start_again(&self) {
         let mut server = self.server.lock();

@@ -8,11 +8,21 @@ use counterfoil_store::{
 };
 
 use super::cluster::Cluster;
+use super::session::Session;
 
 /// Connections of a world: so few that many worlds fit one server.
 const CONNECTIONS: usize = 4;
 /// The database that others are copied from.
 const TEMPLATE: &str = "counterfoil_template";
+
+/// Takes a lock on every table that readers alone get past.
+const HOLD: &str = "BEGIN; DO $$
+DECLARE held record;
+BEGIN
+    FOR held IN SELECT tablename FROM pg_tables WHERE schemaname = current_schema() ORDER BY 1 LOOP
+        EXECUTE format('LOCK TABLE %I IN EXCLUSIVE MODE', held.tablename);
+    END LOOP;
+END $$";
 
 static NEXT: AtomicU64 = AtomicU64::new(0);
 
@@ -22,6 +32,10 @@ pub struct Database {
     cluster: &'static Cluster,
     name: String,
 }
+
+/// See [`Database::hold`].
+#[derive(Debug)]
+pub struct HeldTables(Session);
 
 /// Proof that the database is there which others are copied from.
 #[derive(Debug)]
@@ -68,6 +82,13 @@ impl Database {
         options(&self.url())
     }
 
+    /// Lets nobody write until the value is dropped; who reads does not notice.
+    pub fn hold(&self) -> HeldTables {
+        let session = Session::open(&self.url()).expect("the server runs");
+        session.run(HOLD).expect("nobody else holds the tables");
+        HeldTables(session)
+    }
+
     /// Runs statements in it.
     #[track_caller]
     pub fn run(&self, sql: &str) {
@@ -94,6 +115,13 @@ impl Drop for Database {
     }
 }
 
+impl Drop for HeldTables {
+    fn drop(&mut self) {
+        // The end of the connection would end it too, only later.
+        drop(self.0.run("ROLLBACK"));
+    }
+}
+
 impl Cluster {
     /// Makes a database of this name with the schema in it, for servers that a test has for itself. It goes with the server.
     pub fn create_database(&self, name: &str) {
@@ -117,7 +145,7 @@ fn new_name() -> String {
 }
 
 /// How a world connects to the database of this URL: sparingly, and with the world's clock.
-pub(super) fn options(url: &str) -> PostgresOptions {
+pub(crate) fn options(url: &str) -> PostgresOptions {
     let mut options = PostgresOptions::parse(url).expect("a URL of our own");
     options.connections = CONNECTIONS;
     options.clock = DatabaseClock::Ignored;
