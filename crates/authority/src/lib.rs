@@ -58,6 +58,6 @@ pub use crate::passwords::{Busy, LocalPasswords, PasswordVerifier};
 pub use crate::settings::{HashingSettings, Settings};
 pub use crate::sign_in::{PasswordAttempt, SignInRefused};
 pub use crate::tokens::{CheckedToken, TokenRefused};
-pub use counterfoil_store::StoreError;
+pub use counterfoil_store::{PoolStats, StoreError};
 
 pub use crate::two_factor::{EnabledTwoFactor, TwoFactorError};

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use counterfoil_domain::timestamp::Timestamp;
-use counterfoil_store::{BackupError, StoreError, StoreStats, StoredEvent};
+use counterfoil_store::{BackupError, PoolStats, StoreError, StoreStats, StoredEvent};
 
 use crate::attribution::Operator;
 use crate::authority::Authority;
@@ -52,6 +52,11 @@ impl Authority {
     /// What the store has done since it was opened.
     pub fn store_stats(&self) -> StoreStats {
         self.store().stats()
+    }
+
+    /// What connections to the database server do; none where there is no server.
+    pub fn pool_stats(&self) -> Option<PoolStats> {
+        self.store().pool_stats()
     }
 
     /// Password computations that wait for a thread at present.

@@ -2,6 +2,7 @@
 
 mod checks;
 mod cleaned;
+mod nodes;
 mod requests;
 mod shard;
 
@@ -20,6 +21,7 @@ use prometheus_client::registry::Registry;
 
 use self::checks::Checks;
 use self::cleaned::Cleaned;
+use self::nodes::Nodes;
 pub(crate) use self::requests::Counted;
 use self::requests::RequestCounts;
 use self::shard::Counters;
@@ -82,6 +84,52 @@ pub const METRICS: &[(&str, &str)] = &[
     (
         "counterfoil_feed_losses_total",
         "Times that everything was forgotten because the feed of changes was lost sight of.",
+    ),
+    (
+        "counterfoil_feed_lag_seconds",
+        "How long after changes of other nodes this one heard of them, in seconds. Only where nodes share a database, like all \
+         that follow.",
+    ),
+    (
+        "counterfoil_lease_remaining_seconds",
+        "For how long what is remembered may be believed without another reading of the feed; zero when the database has not \
+         been heard from for a second.",
+    ),
+    (
+        "counterfoil_feed_readings_total",
+        "Readings of the feed of changes that succeeded.",
+    ),
+    (
+        "counterfoil_stale_refusals_total",
+        "Requests answered 503 because the database had not been heard from for a second.",
+    ),
+    (
+        "counterfoil_feed_listening",
+        "Whether other nodes can tell this one of changes at once: 1, or 0 while they are found by reading alone.",
+    ),
+    (
+        "counterfoil_feed_notifications_total",
+        "Times that a node told of changes at once.",
+    ),
+    (
+        "counterfoil_database_connections",
+        "Connections to the database that are open for requests.",
+    ),
+    (
+        "counterfoil_database_connections_in_use",
+        "Connections to the database that are in use.",
+    ),
+    (
+        "counterfoil_database_connections_waited_for",
+        "Requests that wait for a connection to the database.",
+    ),
+    (
+        "counterfoil_transactions_run_again_total",
+        "Transactions that lost a race with another one and were run again.",
+    ),
+    (
+        "counterfoil_commits_of_unknown_outcome_total",
+        "Commits during which the connection to the database was lost: answered 503, and done or not.",
     ),
 ];
 
@@ -149,6 +197,7 @@ pub(crate) struct Metrics {
     passwords_computed: Counter,
     cleaned: Cleaned,
     checks: Checks,
+    nodes: Nodes,
     seen: Seen,
 }
 
@@ -181,6 +230,8 @@ impl Metrics {
         let cleaned = Cleaned::default();
         registry.register(name(7), help(7), cleaned.family());
         let checks = Checks::registered(&mut registry);
+        let nodes = Nodes::default();
+        registry.register_collector(Box::new(nodes.clone()));
         Self {
             registry,
             requests,
@@ -191,6 +242,7 @@ impl Metrics {
             passwords_computed,
             cleaned,
             checks,
+            nodes,
             seen: Seen::default(),
         }
     }
@@ -217,6 +269,7 @@ impl Metrics {
             .set(i64::try_from(authority.passwords_waiting()).unwrap_or(i64::MAX));
         self.cleaned.update(&authority.cleaned_rows());
         self.checks.update(authority.check_stats());
+        self.nodes.update(authority);
         let mut text = String::new();
         encode(&mut text, &self.registry).expect("writing to a String cannot fail");
         text

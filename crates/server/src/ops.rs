@@ -29,20 +29,24 @@ pub(crate) async fn healthz() -> Response {
     plain(StatusCode::OK, "ok\n")
 }
 
-/// `GET /readyz`: the last heartbeat was written, which is at most a second ago.
+/// `GET /readyz`: what other nodes change is heard of, and the last heartbeat was written, which is at most a second ago.
 pub(crate) async fn readyz(State(state): State<ServerState>) -> Response {
+    if !state.authority().is_following().await {
+        return not_ready("not ready: the database has not been heard from for a second\n");
+    }
     if is_ready(&state).await {
         plain(StatusCode::OK, "ready\n")
     } else {
-        let mut response = plain(
-            StatusCode::SERVICE_UNAVAILABLE,
-            "not ready: the database does not take writes\n",
-        );
-        response
-            .headers_mut()
-            .insert(RETRY_AFTER, HeaderValue::from_static("1"));
-        response
+        not_ready("not ready: the database does not take writes\n")
     }
+}
+
+fn not_ready(text: &'static str) -> Response {
+    let mut response = plain(StatusCode::SERVICE_UNAVAILABLE, text);
+    response
+        .headers_mut()
+        .insert(RETRY_AFTER, HeaderValue::from_static("1"));
+    response
 }
 
 async fn is_ready(state: &ServerState) -> bool {

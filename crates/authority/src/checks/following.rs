@@ -90,6 +90,11 @@ impl Authority {
         }
     }
 
+    /// Whether what other nodes change is heard of. On a file of this machine whoever checks looks for it, so it always is.
+    pub async fn is_following(&self) -> bool {
+        !self.store().is_shared() || self.follow_changes().await.is_ok()
+    }
+
     async fn follow_shared(&self) -> Result<(), StoreError> {
         let following = &self.checks().following;
         let waits = !following.is_polled.load(Ordering::Acquire)

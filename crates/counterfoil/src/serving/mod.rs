@@ -136,6 +136,9 @@ impl Server {
         let (stop, stopped) = watch::channel(());
         let authority = self.installation.authority.clone();
         let maintenance = tokio::spawn(maintenance::run(authority.clone(), stopped.clone()));
+        let following = authority.clone();
+        // A task of its own, which nothing that maintenance waits for holds up.
+        let following = tokio::spawn(async move { following.keep_up().await });
         self.hear_commands(&stopped);
         self.say_ready();
         let serving = async {
@@ -169,6 +172,7 @@ impl Server {
         // It ends by itself once the sender is gone, and it never panics.
         let _ = maintenance.await;
         maintenance::finish(&authority).await;
+        following.abort();
         self.installation.close().await;
         drop(workers);
         tracing::info!("stopped");
