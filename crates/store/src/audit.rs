@@ -1,6 +1,8 @@
 //! The audit trail: events numbered and written inside the transaction they belong to.
 
-use counterfoil_domain::audit::{Attribution, Event, FORMAT_VERSION, Place, canonical_bytes};
+use counterfoil_domain::audit::{
+    Attribution, Event, FORMAT_VERSION, Place, WriterId, canonical_bytes,
+};
 use counterfoil_domain::timestamp::Timestamp;
 
 use crate::engine::Store;
@@ -11,6 +13,7 @@ use crate::tx::{Row, Tx, params};
 statements! {
     ADVANCE_HEAD = "INSERT INTO audit_writers (id, program, started_at, head) VALUES ($1, $2, $3, 1)
         ON CONFLICT (id) DO UPDATE SET head = audit_writers.head + 1 RETURNING head";
+    SET_HEAD = "UPDATE audit_writers SET head = $2 WHERE id = $1";
     INSERT_EVENT = "INSERT INTO audit_events (writer_id, writer_number, format, bytes, happened_at, action, actor, account_id,
         app_id, authorization_id, grant_id, personal_salt, address, agent)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
@@ -64,12 +67,7 @@ pub(crate) async fn record(tx: &mut Tx, by: &Attribution, event: Event) -> Resul
         agent,
         ..by.clone()
     };
-    let head = params![
-        writer.0.as_str(),
-        concat!("counterfoil ", env!("CARGO_PKG_VERSION")),
-        by.at
-    ];
-    let number = tx.one(ADVANCE_HEAD, head).await?.integer(0)?;
+    let number = next_number(tx, &writer, by.at).await?;
     let place = Place {
         writer: &writer,
         number,
@@ -92,6 +90,37 @@ pub(crate) async fn record(tx: &mut Tx, by: &Attribution, event: Event) -> Resul
         by.agent,
     ];
     tx.execute(INSERT_EVENT, row).await.map(drop)
+}
+
+/// The number that follows that of the process's last event.
+async fn next_number(tx: &mut Tx, writer: &WriterId, now: Timestamp) -> Result<i64, StoreError> {
+    if let Some(number) = tx.next_number() {
+        return Ok(number);
+    }
+    let program = concat!("counterfoil ", env!("CARGO_PKG_VERSION"));
+    let head = params![writer.0.as_str(), program, now];
+    let number = tx.one(ADVANCE_HEAD, head).await?.integer(0)?;
+    tx.number_was_taken(number);
+    Ok(number)
+}
+
+/// Writes down the number of the last event where that was put off until the transaction ends.
+pub(crate) async fn write_numbers(tx: &mut Tx) -> Result<(), StoreError> {
+    let Some(number) = tx.take_unwritten_number() else {
+        return Ok(());
+    };
+    let writer = tx.writer();
+    if tx
+        .execute(SET_HEAD, params![writer.0.as_str(), number])
+        .await?
+        == 1
+    {
+        return Ok(());
+    }
+    Err(StoreError::Inconsistent {
+        table: "audit_writers",
+        column: "id",
+    })
 }
 
 impl Store {

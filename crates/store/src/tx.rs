@@ -46,6 +46,33 @@ impl Tx {
         }
     }
 
+    /// The number of the next audit event, where it is known without asking the database.
+    pub(crate) fn next_number(&mut self) -> Option<i64> {
+        match self {
+            Self::Sqlite(tx) => tx.numbers.next(),
+            Self::Postgres(_) => None,
+        }
+    }
+
+    /// Notes which number was taken from the database.
+    pub(crate) fn number_was_taken(&mut self, number: i64) {
+        match self {
+            Self::Sqlite(tx) => tx.numbers.last = Some(number),
+            Self::Postgres(_) => {}
+        }
+    }
+
+    /// The number of the last audit event, if the database does not know of it yet.
+    pub(crate) fn take_unwritten_number(&mut self) -> Option<i64> {
+        match self {
+            Self::Sqlite(tx) => {
+                let unwritten = std::mem::take(&mut tx.numbers.unwritten);
+                tx.numbers.last.filter(|_| unwritten)
+            }
+            Self::Postgres(_) => None,
+        }
+    }
+
     /// Holds on to the rows that a statement reads, as its lock says, until the transaction ends. Does nothing on SQLite, where
     /// nobody else writes meanwhile.
     pub(crate) async fn lock(
@@ -68,6 +95,18 @@ impl Tx {
         match self {
             Self::Sqlite(tx) => tx.execute(statement, params),
             Self::Postgres(tx) => tx.execute(statement, params).await,
+        }
+    }
+
+    /// Runs a statement that inserts one row and ends with `RETURNING id`, and gives that id.
+    pub(crate) async fn insert(
+        &mut self,
+        statement: Statement,
+        params: &[Value],
+    ) -> Result<i64, StoreError> {
+        match self {
+            Self::Sqlite(tx) => tx.insert(statement, params),
+            Self::Postgres(_) => self.one(statement, params).await?.integer(0),
         }
     }
 

@@ -49,8 +49,9 @@ statements! {
     COUNT_EMAILS = "SELECT count(*) FROM emails WHERE account_id = $1 AND ended_at IS NULL";
     PAGE_OF_EMAILS = "SELECT address, is_primary, verified_at FROM emails WHERE account_id = $1 AND ended_at IS NULL
         ORDER BY is_primary DESC, id LIMIT $2 OFFSET $3";
-    UNVERIFIED_EMAIL = "SELECT 1 FROM emails
-        WHERE account_id = $1 AND ended_at IS NULL AND is_primary = 1 AND verified_at IS NULL";
+    STANDING = @Exclusive "SELECT a.credential_version, a.suspended_at, (SELECT 1 FROM emails e
+            WHERE e.account_id = a.id AND e.ended_at IS NULL AND e.is_primary = 1 AND e.verified_at IS NULL)
+        FROM accounts a WHERE a.id = $1 AND a.ended_at IS NULL";
     IS_ACTIVE = "SELECT 1 FROM accounts WHERE id = $1 AND ended_at IS NULL AND suspended_at IS NULL";
     STILL_HOLDS = "SELECT 1 FROM accounts
         WHERE id = $1 AND credential_version = $2 AND ended_at IS NULL AND suspended_at IS NULL";
@@ -172,14 +173,35 @@ pub(super) async fn credentials(
     }))
 }
 
+/// What an account is at the moment, for whoever decides by it and holds on to it meanwhile.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct HeldStanding {
+    /// The version of what proves who its owner is.
+    pub(crate) credential_version: i64,
+    /// Whether it is suspended.
+    pub(crate) is_suspended: bool,
+    /// Whether its primary e-mail address is one that nobody has verified.
+    pub(crate) is_unverified: bool,
+}
+
+/// [`lock`] together with what is most often asked of a live account then.
+pub(crate) async fn hold_standing(
+    tx: &mut Tx,
+    id: AccountId,
+) -> Result<Option<HeldStanding>, StoreError> {
+    let Some(mut row) = tx.optional(STANDING, params![id]).await? else {
+        return Ok(None);
+    };
+    Ok(Some(HeldStanding {
+        credential_version: row.integer(0)?,
+        is_suspended: !row.is_null(1),
+        is_unverified: !row.is_null(2),
+    }))
+}
+
 /// Whether an account lives and is not suspended.
 pub(crate) async fn is_active(tx: &mut Tx, id: AccountId) -> Result<bool, StoreError> {
     Ok(tx.optional(IS_ACTIVE, params![id]).await?.is_some())
-}
-
-/// Whether the primary e-mail address of an account is one that nobody has verified.
-pub(crate) async fn is_unverified(tx: &mut Tx, id: AccountId) -> Result<bool, StoreError> {
-    Ok(tx.optional(UNVERIFIED_EMAIL, params![id]).await?.is_some())
 }
 
 /// Whether what the actor proved still holds. A request may take its time between the password and the change, and once a

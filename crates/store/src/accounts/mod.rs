@@ -18,7 +18,7 @@ use counterfoil_domain::password::PasswordHash;
 pub(crate) use crate::accounts::change::{Credential, is_taken, touch};
 use crate::accounts::find::Identifier;
 pub(crate) use crate::accounts::find::{
-    find_by_id, is_active, is_unverified, lock, page_of_organization, page_of_team, still_holds,
+    find_by_id, hold_standing, is_active, lock, page_of_organization, page_of_team, still_holds,
 };
 use crate::engine::Store;
 use crate::error::{StoreError, WriteError};

@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
-use counterfoil_domain::app::KeptSecret;
-use counterfoil_domain::audit::{Action, Attribution, Event, Subject};
+use counterfoil_domain::app::{AppSummary, KeptSecret};
+use counterfoil_domain::audit::{Action, Actor, Attribution, Event, Subject};
 use counterfoil_domain::authorization::{
-    Authorization, AuthorizationChange, AuthorizationRefused, Kind, NewAuthorization, Purpose,
-    TokenLimits,
+    Authorization, AuthorizationChange, AuthorizationRefused, Kind, NewAuthorization, Provenance,
+    Purpose, TokenLimits,
 };
+use counterfoil_domain::digest::SecretDigest;
 use counterfoil_domain::id::{AccountId, AppId, AuthorizationId, GrantId};
 use counterfoil_domain::lifecycle::EndReason;
 use counterfoil_domain::text::{Fingerprint, Note, NoteUrl};
@@ -17,19 +18,25 @@ use crate::authorizations::{Refusable, end, find, refuse, subject_of};
 use crate::error::StoreError;
 use crate::statement::statements;
 use crate::tx::{Tx, params};
-use crate::{accounts, audit, grants};
+use crate::{accounts, apps, audit, grants};
 
 /// No authorization's id: nothing is left out of a search for others.
 const NONE: AuthorizationId = AuthorizationId(0);
 
 statements! {
     KNOWN_DIGEST = "SELECT 1 FROM token_digests WHERE digest_head = $1 AND digest = $2 LIMIT 1";
+    PROVEN_APP = @Shared "SELECT p.id, p.name, p.url, p.client_id FROM apps p
+        JOIN client_secrets s ON s.app_id = p.id AND s.ended_at IS NULL
+        WHERE p.id = $1 AND p.ended_at IS NULL AND s.digest = $2";
+    LIVE_APP = @Shared "SELECT p.id, p.name, p.url, p.client_id FROM apps p WHERE p.id = $1 AND p.ended_at IS NULL";
     SAME_NOTE = "SELECT 1 FROM authorizations
         WHERE account_id = $1 AND note = $2 AND kind = 'personal' AND ended_at IS NULL AND id <> $3";
     SAME_FINGERPRINT = "SELECT 1 FROM authorizations
         WHERE account_id = $1 AND app_id = $2 AND fingerprint = $3 AND ended_at IS NULL AND id <> $4";
-    COUNT_UP_TO = "SELECT count(*) FROM
-        (SELECT 1 FROM authorizations WHERE account_id = $1 AND ended_at IS NULL LIMIT $2) AS live";
+    AS_MANY_AS = "SELECT 1 FROM authorizations WHERE account_id = $1 AND ended_at IS NULL LIMIT 1 OFFSET $2";
+    SAME_NOTE_OR_AS_MANY_AS = "SELECT
+        (SELECT 1 FROM authorizations WHERE account_id = $1 AND note = $2 AND kind = 'personal' AND ended_at IS NULL),
+        (SELECT 1 FROM authorizations WHERE account_id = $1 AND ended_at IS NULL LIMIT 1 OFFSET $3)";
     SAME_SCOPE_SET = "SELECT id FROM authorizations WHERE account_id = $1 AND app_id = $2 AND scope_set_key = $3
         AND kind = 'app' AND ended_at IS NULL ORDER BY id";
     MADE_SINCE = "SELECT count(*) FROM authorizations
@@ -52,17 +59,11 @@ pub(super) async fn create(
     by: &Attribution,
 ) -> Refusable<Authorization> {
     let now = by.at;
-    refuse_lapsed(tx, by).await?;
-    if !accounts::is_active(tx, new.owner).await? {
-        return Err(refuse(AuthorizationRefused::OwnerGone));
-    }
-    if new.provenance.is_the_owners_wish() && accounts::is_unverified(tx, new.owner).await? {
-        return Err(refuse(AuthorizationRefused::EmailUnverified));
-    }
-    let (grant, ended) = match &new.purpose {
+    refuse_owner(tx, new, by).await?;
+    let (kind, grant, ended) = match &new.purpose {
         Purpose::Personal { note } => {
-            refuse_taken_note(tx, new.owner, note, NONE, now).await?;
-            (None, Vec::new())
+            refuse_note_or_one_too_many(tx, new.owner, note, limits, now).await?;
+            (Kind::Personal, None, Vec::new())
         }
         Purpose::App {
             app,
@@ -70,35 +71,86 @@ pub(super) async fn create(
             fingerprint,
             ..
         } => {
-            grants::lock_pair(tx, new.owner, *app, now).await?;
-            if !grants::app_is_live(tx, *app, client_secret.as_ref()).await? {
-                return Err(refuse(AuthorizationRefused::AppGone));
-            }
+            let app = hold_app(tx, *app, client_secret.as_ref()).await?;
+            grants::lock_pair(tx, new.owner, app.id, now).await?;
             if let Some(fingerprint) = fingerprint {
-                refuse_taken_fingerprint(tx, (new.owner, *app), fingerprint, NONE, now).await?;
+                refuse_taken_fingerprint(tx, (new.owner, app.id), fingerprint, NONE, now).await?;
             }
             let scope_set_key = new.scopes.canonical_key();
-            let ended = make_room(tx, (new.owner, *app), &scope_set_key, limits, now).await?;
-            let grant = grants::find_or_make(tx, new.owner, *app, &new.scopes, now).await?;
-            (Some(grant), ended)
+            let ended = make_room(tx, (new.owner, app.id), &scope_set_key, limits, now).await?;
+            let grant = grants::find_or_make(tx, new.owner, app.id, &new.scopes, now).await?;
+            refuse_one_too_many(tx, new.owner, limits, now).await?;
+            (Kind::App(app), Some(grant), ended)
         }
     };
-    refuse_one_too_many(tx, new.owner, limits, now).await?;
     let id = insert(tx, new, grant, now).await?;
     if let Some(grant) = grant {
         grants::recompute(tx, grant, now).await?;
     }
-    let missing = StoreError::Inconsistent {
-        table: "authorizations",
-        column: "id",
-    };
-    // As of the beginning of time: what was made is told even if it expired before it was made.
-    let (authorization, _) = find::anybodys(tx, id, Timestamp::from_microseconds(i64::MIN))
-        .await?
-        .ok_or(missing)?;
+    let authorization = as_made(new, id, kind, now);
     let subject = subject_of(&authorization, grant);
     audit::record(tx, by, creation(new, subject, &ended)).await?;
     Ok(authorization)
+}
+
+/// Refuses an owner who may not have the token, and holds on to the account of one who may.
+async fn refuse_owner(tx: &mut Tx, new: &NewAuthorization, by: &Attribution) -> Refusable<()> {
+    let owner = accounts::hold_standing(tx, new.owner).await?;
+    let owner = owner
+        .filter(|owner| !owner.is_suspended)
+        .ok_or(refuse(AuthorizationRefused::OwnerGone))?;
+    let is_the_actor = by.actor == Actor::Account(new.owner) && by.token.is_none();
+    match by.credential_version {
+        Some(version) if is_the_actor && version == owner.credential_version => {}
+        Some(_) if is_the_actor => return Err(refuse(AuthorizationRefused::OwnerGone)),
+        _ => refuse_lapsed(tx, by).await?,
+    }
+    if new.provenance.is_the_owners_wish() && owner.is_unverified {
+        return Err(refuse(AuthorizationRefused::EmailUnverified));
+    }
+    Ok(())
+}
+
+/// The live app, which stays as it is until the transaction ends, if the secret that spoke for it is still its own.
+async fn hold_app(tx: &mut Tx, app: AppId, secret: Option<&SecretDigest>) -> Refusable<AppSummary> {
+    let row = match secret {
+        None => tx.optional(LIVE_APP, params![app]).await?,
+        Some(secret) => {
+            let proof = params![app, secret.as_bytes()];
+            tx.optional(PROVEN_APP, proof).await?
+        }
+    };
+    let mut row = row.ok_or(refuse(AuthorizationRefused::AppGone))?;
+    Ok(apps::summary_from(&mut row, [0, 1, 2, 3])?)
+}
+
+/// The record as a reader would find it.
+fn as_made(
+    new: &NewAuthorization,
+    id: AuthorizationId,
+    kind: Kind,
+    now: Timestamp,
+) -> Authorization {
+    let (note, fingerprint) = match &new.purpose {
+        Purpose::Personal { note } => (Some(note), None),
+        Purpose::App {
+            note, fingerprint, ..
+        } => (note.as_ref(), fingerprint.as_ref()),
+    };
+    Authorization {
+        id,
+        owner: new.owner,
+        kind,
+        scopes: new.scopes.clone(),
+        note: note.cloned(),
+        note_url: new.note_url.clone(),
+        fingerprint: fingerprint.cloned(),
+        token: new.token.clone(),
+        created_at: now,
+        updated_at: now,
+        expires_at: new.expires_at,
+        last_used_at: None,
+    }
 }
 
 /// The event of a creation, which says what ended to make room.
@@ -128,7 +180,10 @@ async fn insert(
             ..
         } => ("app", Some(*app), note.as_ref(), fingerprint.as_ref()),
     };
-    refuse_known(tx, &new.token).await?;
+    // Nobody draws the same 128 bits twice; but a file may say the same twice.
+    if new.provenance == Provenance::Import {
+        refuse_known(tx, &new.token).await?;
+    }
     let row = params![
         new.owner,
         kind,
@@ -143,7 +198,7 @@ async fn insert(
         now,
         new.expires_at,
     ];
-    let id = AuthorizationId(tx.one(INSERT_AUTHORIZATION, row).await?.integer(0)?);
+    let id = AuthorizationId(tx.insert(INSERT_AUTHORIZATION, row).await?);
     keep_token(tx, id, &new.token, now).await?;
     Ok(id)
 }
@@ -209,25 +264,51 @@ async fn make_room(
     Ok(ended)
 }
 
+/// Refuses a note that another live personal token of the owner has, and one token more than the owner may have. What is in
+/// the way and is over ends.
+async fn refuse_note_or_one_too_many(
+    tx: &mut Tx,
+    owner: AccountId,
+    note: &Note,
+    limits: TokenLimits,
+    now: Timestamp,
+) -> Refusable<()> {
+    let sought = params![owner, note.as_str(), limits.live_per_user.saturating_sub(1)];
+    let found = tx.one(SAME_NOTE_OR_AS_MANY_AS, sought).await?;
+    if found.is_null(0) && found.is_null(1) && limits.live_per_user > 0 {
+        return Ok(());
+    }
+    refuse_taken_note(tx, owner, note, NONE, now).await?;
+    refuse_one_too_many(tx, owner, limits, now).await
+}
+
 async fn refuse_one_too_many(
     tx: &mut Tx,
     owner: AccountId,
     limits: TokenLimits,
     now: Timestamp,
 ) -> Refusable<()> {
-    let full = params![owner, limits.live_per_user];
-    let limit = u64::from(limits.live_per_user);
-    if tx.one(COUNT_UP_TO, full).await?.count(0)? < limit {
+    if !is_full(tx, owner, limits).await? {
         return Ok(());
     }
     // Tokens that are over count until somebody looks; this is the look.
     end::lapsed(tx, owner, now).await?;
-    if tx.one(COUNT_UP_TO, full).await?.count(0)? < limit {
+    if !is_full(tx, owner, limits).await? {
         return Ok(());
     }
     Err(refuse(AuthorizationRefused::TooManyTokens {
         limit: limits.live_per_user,
     }))
+}
+
+/// Whether the owner has as many live tokens as one may have. Asks for the last of them instead of counting: that there is none
+/// is found at the end of what the owner has.
+async fn is_full(tx: &mut Tx, owner: AccountId, limits: TokenLimits) -> Result<bool, StoreError> {
+    let Some(before_the_last) = limits.live_per_user.checked_sub(1) else {
+        return Ok(true);
+    };
+    let last = params![owner, before_the_last];
+    Ok(tx.optional(AS_MANY_AS, last).await?.is_some())
 }
 
 /// Changes a live authorization.

@@ -1,5 +1,7 @@
 //! A SQLite connection with the transaction that is open on it.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -24,6 +26,8 @@ const SWITCH_AGAIN: Duration = Duration::from_millis(20);
 const STATEMENTS_KEPT: usize = 256;
 /// Pages after which the log is copied back into the database: 16 MiB, since each copy dirties whole pages.
 const CHECKPOINT_PAGES: u32 = 4096;
+/// The words by which a statement gives the id of the row that it inserts.
+const RETURNING_ID: &str = " RETURNING id";
 /// Memory for pages, in KiB, negative as SQLite wants it.
 const CACHE_KIB: i32 = -16_384;
 
@@ -56,6 +60,8 @@ pub(crate) fn set_up_writer(
     connection.pragma_update(None, "foreign_keys", true)?;
     connection.pragma_update(None, "trusted_schema", false)?;
     connection.pragma_update(None, "cache_size", CACHE_KIB)?;
+    // What a savepoint would put back is kept in memory: in a file it costs two system calls for each page that is touched.
+    connection.pragma_update(None, "temp_store", "MEMORY")?;
     connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)
 }
 
@@ -92,6 +98,33 @@ pub(crate) struct SqliteTx {
     writer: Arc<WriterId>,
     pub(crate) announcements: Announcements,
     pub(crate) liveness: Liveness,
+    pub(crate) numbers: Numbers,
+    orders: Orders,
+}
+
+/// For each statement, by where its text is: which parameter stands at each of its places.
+type Orders = HashMap<(usize, usize), Box<[usize]>>;
+
+/// The numbers that the open transaction gives to its audit events. The first event of a transaction takes its number from the
+/// database; the writer writes back what the last one has, once for all of them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Numbers {
+    /// The number of the last event, once there is one.
+    pub(crate) last: Option<i64>,
+    /// Whether the database knows of it.
+    pub(crate) unwritten: bool,
+}
+
+impl Numbers {
+    /// The next number, unless it must be taken from the database.
+    pub(crate) fn next(&mut self) -> Option<i64> {
+        let next = self.last? + 1;
+        *self = Self {
+            last: Some(next),
+            unwritten: true,
+        };
+        Some(next)
+    }
 }
 
 impl SqliteTx {
@@ -101,11 +134,28 @@ impl SqliteTx {
             writer,
             announcements: Announcements::default(),
             liveness,
+            numbers: Numbers::default(),
+            orders: Orders::default(),
         }
+    }
+
+    /// Forgets which numbers were given: another process may have written, and the last transaction may not have been committed.
+    pub(crate) fn forget_numbers(&mut self) {
+        self.numbers = Numbers::default();
+    }
+
+    /// How many rows were changed over this connection so far; more after each statement that changed any.
+    pub(crate) fn changes(&self) -> u64 {
+        self.connection.total_changes()
     }
 
     pub(crate) fn writer(&self) -> Arc<WriterId> {
         Arc::clone(&self.writer)
+    }
+
+    /// The connection, for what only this engine does.
+    pub(crate) fn into_connection(self) -> Connection {
+        self.connection
     }
 
     /// Runs a statement that begins or ends a transaction or a part of one. Kept prepared: each piece of work needs two.
@@ -126,8 +176,24 @@ impl SqliteTx {
         params: &[Value],
     ) -> Result<u64, StoreError> {
         let mut prepared = self.connection.prepare_cached(statement.text)?;
-        bind(&mut prepared, statement, params)?;
+        bind(&mut self.orders, &mut prepared, statement, params)?;
         Ok(prepared.raw_execute()? as u64)
+    }
+
+    /// Runs a statement that inserts one row and ends with `RETURNING id`, and gives that id. SQLite knows the id of the row
+    /// without these words, for which it would make and empty a table in memory each time.
+    pub(crate) fn insert(
+        &mut self,
+        statement: Statement,
+        params: &[Value],
+    ) -> Result<i64, StoreError> {
+        let text = statement.text.strip_suffix(RETURNING_ID);
+        let mut prepared = self
+            .connection
+            .prepare_cached(text.unwrap_or(statement.text))?;
+        bind(&mut self.orders, &mut prepared, statement, params)?;
+        prepared.raw_execute()?;
+        Ok(self.connection.last_insert_rowid())
     }
 
     pub(crate) fn rows(
@@ -137,7 +203,7 @@ impl SqliteTx {
     ) -> Result<Vec<Row>, StoreError> {
         let mut kept = Vec::new();
         let mut prepared = self.connection.prepare_cached(statement.text)?;
-        bind(&mut prepared, statement, params)?;
+        bind(&mut self.orders, &mut prepared, statement, params)?;
         let columns = prepared.column_count();
         let mut rows = prepared.raw_query();
         while let Some(row) = rows.next()? {
@@ -152,7 +218,7 @@ impl SqliteTx {
         params: &[Value],
     ) -> Result<Option<Row>, StoreError> {
         let mut prepared = self.connection.prepare_cached(statement.text)?;
-        bind(&mut prepared, statement, params)?;
+        bind(&mut self.orders, &mut prepared, statement, params)?;
         let columns = prepared.column_count();
         let is_query = prepared.readonly();
         let mut rows = prepared.raw_query();
@@ -168,6 +234,7 @@ impl SqliteTx {
 
 /// Binds `$n` to the nth parameter. SQLite numbers `$1` by where it first stands, so the number is read from its name.
 fn bind(
+    orders: &mut Orders,
     prepared: &mut CachedStatement<'_>,
     statement: Statement,
     params: &[Value],
@@ -181,15 +248,13 @@ fn bind(
     if prepared.parameter_count() != params.len() {
         return Err(mismatch());
     }
-    for index in 1..=params.len() {
-        let name = prepared
-            .parameter_name(index)
-            .and_then(|name| name.strip_prefix('$'));
-        let number = name.and_then(|name| name.parse::<usize>().ok());
-        match number
-            .and_then(|number| params.get(number.wrapping_sub(1)))
-            .ok_or_else(mismatch)?
-        {
+    let place = (statement.text.as_ptr() as usize, statement.text.len());
+    let order = match orders.entry(place) {
+        Entry::Occupied(known) => known.into_mut(),
+        Entry::Vacant(unknown) => unknown.insert(order_of(prepared).ok_or_else(mismatch)?),
+    };
+    for (index, number) in (1..).zip(order.iter()) {
+        match params.get(*number).ok_or_else(mismatch)? {
             Value::Null => prepared.raw_bind_parameter(index, types::Null)?,
             Value::Integer(integer) => prepared.raw_bind_parameter(index, integer)?,
             Value::Text(text) => prepared.raw_bind_parameter(index, text)?,
@@ -197,6 +262,15 @@ fn bind(
         }
     }
     Ok(())
+}
+
+/// For each place of a statement, counted from 0, the parameter that stands there, counted so too.
+fn order_of(prepared: &CachedStatement<'_>) -> Option<Box<[usize]>> {
+    let number = |index| {
+        let name = prepared.parameter_name(index)?.strip_prefix('$')?;
+        name.parse::<usize>().ok()?.checked_sub(1)
+    };
+    (1..=prepared.parameter_count()).map(number).collect()
 }
 
 fn row_from(row: &rusqlite::Row<'_>, columns: usize) -> rusqlite::Result<Row> {

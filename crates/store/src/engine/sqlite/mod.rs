@@ -59,7 +59,7 @@ pub(crate) struct Sqlite {
     path: PathBuf,
     files: Arc<FilesInPlace>,
     id: Arc<WriterId>,
-    queue: Mutex<Option<mpsc::SyncSender<Work>>>,
+    queue: Mutex<Option<mpsc::SyncSender<Box<dyn Work>>>>,
     thread: Mutex<Option<JoinHandle<()>>>,
     readers: Mutex<Vec<Tx>>,
     closed: AtomicBool,
@@ -125,14 +125,17 @@ impl Sqlite {
     where
         T: Send + 'static,
         R: Send + 'static,
-        F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T, WriteError<R>>> + Send + 'static,
+        F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T, WriteError<R>>>
+            + Clone
+            + Send
+            + 'static,
     {
         let (sender, receiver) = oneshot::channel();
         self.enqueue(writer::job(work, sender))?;
         receiver.await.map_err(|_| StoreError::Closed)?
     }
 
-    fn enqueue(&self, work: Work) -> Result<(), StoreError> {
+    fn enqueue(&self, work: Box<dyn Work>) -> Result<(), StoreError> {
         let queue = self.queue.lock();
         let queue = queue.as_ref().ok_or(StoreError::Closed)?;
         // Counted first: the writer may take the work before this thread goes on.

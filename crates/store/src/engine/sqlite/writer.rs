@@ -1,8 +1,12 @@
 //! The thread that writes.
 //!
-//! It takes what has queued up while the last commit was being synced, runs each piece of work inside a savepoint of one
-//! `BEGIN IMMEDIATE` transaction, commits once, and only then answers all of them. A refusal is answered after the commit
-//! too: it was decided by what the transaction saw.
+//! It takes what has queued up while the last commit was being synced, runs each piece of work in one `BEGIN IMMEDIATE`
+//! transaction, commits once, and only then answers all of them. A refusal is answered after the commit too: it was decided
+//! by what the transaction saw.
+//!
+//! A piece of work that fails must leave nothing behind. Most of those that fail have written nothing by then. When one has,
+//! the whole transaction is undone and the group is run again with a savepoint around each piece. Savepoints for all of them
+//! from the start would make SQLite copy every page that a piece touches, which costs more than the piece itself.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -12,6 +16,7 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use tokio::sync::oneshot;
 
+use crate::audit;
 use crate::changes::{self, Listening, Told};
 use crate::engine::StoreStats;
 use crate::engine::sqlite::connection::SqliteTx;
@@ -22,17 +27,39 @@ use crate::tx::Tx;
 /// Pieces of work in one commit at most.
 const LARGEST_GROUP: usize = 512;
 
-/// A piece of work on the writer's thread. It gets the open transaction, or the reason why there is none.
-pub(crate) type Work = Box<dyn FnOnce(Result<&mut Tx, &str>) -> Ran + Send>;
-/// Answers a caller with the outcome of the commit that carried its work.
-type Answer = Box<dyn FnOnce(Result<(), String>) + Send>;
+/// A piece of work on the writer's thread, and whoever waits for it.
+pub(crate) trait Work: Send {
+    /// Does it in the open transaction, or learns why there is none. When it is run again, nothing of the run before is left.
+    fn run(&mut self, tx: Result<&mut Tx, &str>) -> Effect;
+    /// Answers the caller with the outcome of the commit that carried the last run.
+    fn answer(self: Box<Self>, committed: Result<(), String>);
+}
 
-/// What a piece of work left behind.
-pub(crate) struct Ran {
-    /// Whether its savepoint is to be kept.
-    keep: bool,
-    /// Answers the caller once the commit's outcome is known.
-    answer: Answer,
+/// What becomes of what a piece of work did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Effect {
+    /// It stays.
+    Kept,
+    /// It is undone.
+    Undone,
+}
+
+/// How the pieces of a group are kept apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Apart {
+    /// Not at all: whoever must be undone takes all with it.
+    No,
+    /// By a savepoint for each.
+    Savepoints,
+}
+
+/// How far a group came.
+#[derive(Debug, PartialEq, Eq)]
+enum Came {
+    /// All have run and may be committed.
+    Through,
+    /// What one piece wrote must be undone, and can be undone only with all the rest.
+    Undoing,
 }
 
 /// What the writer did so far.
@@ -69,34 +96,69 @@ impl Counters {
 }
 
 /// A caller's work in the form that the queue holds, with the way back to the caller.
-pub(crate) fn job<T, R, F>(work: F, caller: oneshot::Sender<Result<T, WriteError<R>>>) -> Work
+pub(crate) fn job<T, R, F>(
+    work: F,
+    caller: oneshot::Sender<Result<T, WriteError<R>>>,
+) -> Box<dyn Work>
 where
     T: Send + 'static,
     R: Send + 'static,
-    F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T, WriteError<R>>> + Send + 'static,
+    F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T, WriteError<R>>>
+        + Clone
+        + Send
+        + 'static,
 {
-    Box::new(move |tx| {
-        let outcome = match tx {
-            Ok(tx) => run(work, tx),
-            Err(reason) => Err(WriteError::Store(StoreError::NotCommitted(
-                reason.to_owned(),
-            ))),
-        };
-        let keep = outcome.is_ok();
-        let answer = Box::new(move |committed: Result<(), String>| {
-            let outcome = match (outcome, committed) {
-                (outcome, Ok(())) => outcome,
-                // What went wrong in this very piece of work says more than the failure it led to.
-                (Err(WriteError::Store(cause)), Err(_)) => Err(WriteError::Store(cause)),
-                (Ok(_) | Err(WriteError::Refused(_)), Err(reason)) => {
-                    Err(WriteError::Store(StoreError::NotCommitted(reason)))
-                }
-            };
-            // The caller may have gone away; what was committed stays.
-            drop(caller.send(outcome));
-        });
-        Ran { keep, answer }
+    Box::new(Job {
+        work,
+        outcome: None,
+        caller,
     })
+}
+
+struct Job<T, R, F> {
+    work: F,
+    /// That of the last run.
+    outcome: Option<Result<T, WriteError<R>>>,
+    caller: oneshot::Sender<Result<T, WriteError<R>>>,
+}
+
+impl<T, R, F> Work for Job<T, R, F>
+where
+    T: Send + 'static,
+    R: Send + 'static,
+    F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T, WriteError<R>>>
+        + Clone
+        + Send
+        + 'static,
+{
+    fn run(&mut self, tx: Result<&mut Tx, &str>) -> Effect {
+        let outcome = match tx {
+            Ok(tx) => run(self.work.clone(), tx),
+            Err(reason) => Err(not_committed(reason.to_owned())),
+        };
+        let effect = match &outcome {
+            Ok(_) => Effect::Kept,
+            Err(_) => Effect::Undone,
+        };
+        self.outcome = Some(outcome);
+        effect
+    }
+
+    fn answer(self: Box<Self>, committed: Result<(), String>) {
+        let never_run = || Err(not_committed("it was not run".to_owned()));
+        let outcome = match (self.outcome.unwrap_or_else(never_run), committed) {
+            (outcome, Ok(())) => outcome,
+            // What went wrong in this very piece of work says more than the failure it led to.
+            (Err(WriteError::Store(cause)), Err(_)) => Err(WriteError::Store(cause)),
+            (Ok(_) | Err(WriteError::Refused(_)), Err(reason)) => Err(not_committed(reason)),
+        };
+        // The caller may have gone away; what was committed stays.
+        drop(self.caller.send(outcome));
+    }
+}
+
+fn not_committed<R>(reason: String) -> WriteError<R> {
+    WriteError::Store(StoreError::NotCommitted(reason))
 }
 
 /// Runs the work to its end. A panic fails this piece of work and no other: its savepoint is undone like that of any failure.
@@ -135,13 +197,13 @@ pub(crate) struct Writer {
 
 impl Writer {
     /// The writer's life: ends when the last sender is gone and what was sent is done.
-    pub(crate) fn write_until_closed(&self, tx: &mut Tx, queue: &mpsc::Receiver<Work>) {
+    pub(crate) fn write_until_closed(&self, tx: &mut Tx, queue: &mpsc::Receiver<Box<dyn Work>>) {
         while let Ok(first) = queue.recv() {
             let mut group = vec![first];
             group.extend(queue.try_iter().take(LARGEST_GROUP - 1));
             let size = group.len() as u64;
             self.counters.queued.fetch_sub(size, Ordering::Relaxed);
-            let (answers, outcome) = self.write_group(tx, group);
+            let outcome = self.write_group(tx, &mut group);
             let noted = tx.announcements().take_noted();
             // Told before anybody is answered: what was revoked is forgotten when its revocation is acknowledged. After a
             // failure nothing is known to be written, and nothing is lost by forgetting too much.
@@ -151,35 +213,29 @@ impl Writer {
             });
             // Counted before anybody is answered, so that who was answered finds the commit counted.
             self.counters.note_group(size, outcome.is_ok());
-            for answer in answers {
-                answer(outcome.clone());
+            for work in group {
+                work.answer(outcome.clone());
             }
         }
     }
 
     /// Runs a group in one transaction and commits. A failure of the transaction is the failure of all.
-    fn write_group(&self, tx: &mut Tx, group: Vec<Work>) -> (Vec<Answer>, Result<(), String>) {
-        let mut outcome = self
-            .files
-            .check()
-            .and_then(|()| control(tx, "BEGIN IMMEDIATE"));
-        let mut answers: Vec<Answer> = Vec::with_capacity(group.len());
-        for work in group {
-            let (answer, state) = match &outcome {
-                Ok(()) => in_savepoint(tx, work),
-                Err(reason) => (work(Err(reason)).answer, Err(reason.clone())),
-            };
-            answers.push(answer);
-            outcome = state;
-        }
+    fn write_group(&self, tx: &mut Tx, group: &mut [Box<dyn Work>]) -> Result<(), String> {
+        let ran = match self.run_group(tx, group, Apart::No) {
+            Ok(Came::Undoing) => {
+                control(tx, "ROLLBACK").and_then(|()| self.run_group(tx, group, Apart::Savepoints))
+            }
+            ran => ran,
+        };
         // Looked at again before anybody is answered: what was committed to a file that is gone is gone with it.
-        let outcome = outcome
+        let outcome = ran
+            .and_then(|_| write_numbers(tx))
             .and_then(|()| control(tx, "COMMIT"))
             .and_then(|()| self.files.check());
         if let Err(reason) = &outcome {
             tracing::error!(
                 reason,
-                writes = answers.len(),
+                writes = group.len(),
                 "a group of writes was not committed"
             );
             // A failed COMMIT can leave the transaction open; nothing of it may stay.
@@ -189,7 +245,33 @@ impl Writer {
                 tracing::error!(reason, "a group of writes was not rolled back");
             }
         }
-        (answers, outcome)
+        outcome
+    }
+
+    /// Begins a transaction and runs the pieces in it, those after a failure of the transaction only to learn of it.
+    fn run_group(
+        &self,
+        tx: &mut Tx,
+        group: &mut [Box<dyn Work>],
+        apart: Apart,
+    ) -> Result<Came, String> {
+        sqlite(tx).forget_numbers();
+        tx.announcements().clear();
+        let mut outcome = self
+            .files
+            .check()
+            .and_then(|()| control(tx, "BEGIN IMMEDIATE"));
+        for work in group {
+            match &outcome {
+                Ok(()) => match run_one(tx, work.as_mut(), apart) {
+                    Ok(Came::Through) => {}
+                    Ok(Came::Undoing) => return Ok(Came::Undoing),
+                    Err(reason) => outcome = Err(reason),
+                },
+                Err(reason) => drop(work.run(Err(reason))),
+            }
+        }
+        outcome.map(|()| Came::Through)
     }
 }
 
@@ -199,34 +281,44 @@ fn control(tx: &mut Tx, statement: &str) -> Result<(), String> {
         .map_err(|error| error.to_string())
 }
 
-/// Runs one piece of work inside a savepoint. An error beside the answer means that the whole transaction cannot go on.
-fn in_savepoint(tx: &mut Tx, work: Work) -> (Answer, Result<(), String>) {
-    if let Err(reason) = control(tx, "SAVEPOINT work") {
-        return (work(Err(&reason)).answer, Err(reason));
+/// Writes down which number the last event of the transaction has.
+fn write_numbers(tx: &mut Tx) -> Result<(), String> {
+    let written = audit::write_numbers(tx).now_or_never();
+    written.map_or(Ok(()), |written| written.map_err(|error| error.to_string()))
+}
+
+/// Runs one piece of work. An error means that the whole transaction cannot go on.
+fn run_one(tx: &mut Tx, work: &mut dyn Work, apart: Apart) -> Result<Came, String> {
+    if apart == Apart::Savepoints
+        && let Err(reason) = control(tx, "SAVEPOINT work")
+    {
+        work.run(Err(&reason));
+        return Err(reason);
     }
     let noted_before = tx.announcements().noted.len();
-    let ran = work(Ok(tx));
-    if !ran.keep {
+    let numbers_before = sqlite(tx).numbers;
+    let changes_before = sqlite(tx).changes();
+    let effect = work.run(Ok(tx));
+    if effect == Effect::Undone {
         tx.announcements().undo_beyond(noted_before);
+        sqlite(tx).numbers = numbers_before;
     }
     // Some failures (disk full, input/output) make SQLite end the whole transaction by itself.
     if !sqlite(tx).is_in_transaction() {
-        return (
-            ran.answer,
-            Err("the database ended the transaction".to_owned()),
-        );
+        return Err("the database ended the transaction".to_owned());
     }
-    let undone = if ran.keep {
-        Ok(())
-    } else {
-        control(tx, "ROLLBACK TO work")
-    };
-    let state = undone.and_then(|()| control(tx, "RELEASE work"));
-    (ran.answer, state)
+    match (apart, effect) {
+        (Apart::No, Effect::Undone) if sqlite(tx).changes() != changes_before => Ok(Came::Undoing),
+        (Apart::No, _) => Ok(Came::Through),
+        (Apart::Savepoints, Effect::Kept) => control(tx, "RELEASE work").map(|()| Came::Through),
+        (Apart::Savepoints, Effect::Undone) => control(tx, "ROLLBACK TO work")
+            .and_then(|()| control(tx, "RELEASE work"))
+            .map(|()| Came::Through),
+    }
 }
 
 /// The transaction that this thread made.
-fn sqlite(tx: &Tx) -> &SqliteTx {
+fn sqlite(tx: &mut Tx) -> &mut SqliteTx {
     match tx {
         Tx::Sqlite(sqlite) => sqlite,
         Tx::Postgres(_) => unreachable!("this thread writes to SQLite"),
