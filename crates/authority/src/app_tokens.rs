@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use counterfoil_domain::account::Account;
-use counterfoil_domain::app::{ClientId, KeptSecret};
+use counterfoil_domain::app::{AppSummary, ClientId, KeptSecret};
 use counterfoil_domain::audit::{Actor, Attribution};
 use counterfoil_domain::authorization::{Authorization, AuthorizationRefused};
 use counterfoil_domain::digest::SecretDigest;
@@ -38,6 +38,11 @@ impl CheckedApp {
     /// Its client id.
     pub fn client_id(&self) -> &ClientId {
         &self.app.summary.client_id
+    }
+
+    /// What is shown of it.
+    pub(crate) fn summary(&self) -> &AppSummary {
+        &self.app.summary
     }
 
     fn proof(&self) -> AppProof {

@@ -15,6 +15,7 @@ use counterfoil_domain::token::PlainToken;
 use counterfoil_domain::token_life::LivesTooLong;
 use counterfoil_store::{GotOrCreated, StoreError, WriteError};
 
+use crate::app_tokens::ClientRefused;
 use crate::attribution::Caller;
 use crate::authority::Authority;
 use crate::checks::OwnedToken;
@@ -82,6 +83,9 @@ pub enum AuthorizationError {
     /// The client id or secret is wrong.
     #[error("the client id or secret is wrong")]
     InvalidClient,
+    /// Too many look-ups are under way to begin another one.
+    #[error("too many clients are being looked up")]
+    Busy,
     /// There is no user of this login.
     #[error("there is no user of this login")]
     NoSuchUser,
@@ -137,7 +141,7 @@ impl Authority {
         request: CreateAuthorization,
     ) -> Result<Issued, AuthorizationError> {
         let app = match &request.client {
-            Some(claim) => Some(self.verify_client(claim).await?),
+            Some(claim) => Some(self.verify_client(claim, caller).await?),
             None => None,
         };
         let secret = request.client.as_ref().map(|claim| claim.secret.digest());
@@ -171,7 +175,7 @@ impl Authority {
         caller: &Caller,
         request: GetOrCreateAuthorization,
     ) -> Result<GotOrIssued, AuthorizationError> {
-        let app = self.verify_client(&request.client).await?;
+        let app = self.verify_client(&request.client, caller).await?;
         let purpose = Purpose::App {
             app: app.id,
             client_secret: Some(request.client.secret.digest()),
@@ -230,12 +234,19 @@ impl Authority {
         Ok(())
     }
 
-    async fn verify_client(&self, claim: &ClientClaim) -> Result<AppSummary, AuthorizationError> {
-        let found = self
-            .store()
-            .find_client(claim.client_id.as_str(), claim.secret.digest())
-            .await?;
-        found.ok_or(AuthorizationError::InvalidClient)
+    /// The app of a client, as it is remembered. Whatever is made for it is made only while its secret is still its own.
+    async fn verify_client(
+        &self,
+        claim: &ClientClaim,
+        caller: &Caller,
+    ) -> Result<AppSummary, AuthorizationError> {
+        let found = self.authenticate_app(claim, caller.origin.address).await;
+        let app = found.map_err(|refused| match refused {
+            ClientRefused::WrongClient => AuthorizationError::InvalidClient,
+            ClientRefused::Busy => AuthorizationError::Busy,
+            ClientRefused::Store(error) => AuthorizationError::Store(error),
+        })?;
+        Ok(app.summary().clone())
     }
 
     /// When a token that is made now expires, for clients that cannot say.

@@ -57,7 +57,7 @@ const fn verb(act: ToOneself) -> &'static str {
     }
 }
 
-const fn busy() -> Problem {
+pub(super) const fn busy() -> Problem {
     Problem::Busy {
         retry_after: SHORTLY,
     }

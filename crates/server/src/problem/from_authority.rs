@@ -10,6 +10,7 @@ use counterfoil_domain::authorization::AuthorizationRefused;
 use counterfoil_wire::problem::{Field, FieldError, Problem};
 
 use super::RestProblem;
+use super::from_administration::busy;
 
 /// When trying again makes sense after a failure of ours.
 pub(super) const SHORTLY: Duration = Duration::from_secs(1);
@@ -87,6 +88,7 @@ impl From<AuthorizationError> for RestProblem {
     fn from(error: AuthorizationError) -> Self {
         match error {
             AuthorizationError::InvalidClient => Problem::InvalidClient.into(),
+            AuthorizationError::Busy => busy().into(),
             AuthorizationError::NoSuchUser => Problem::BadCredentials.into(),
             AuthorizationError::Refused(refused) => refusal(refused).into(),
             // Clients cannot say how long a token is to live: it is cut.
