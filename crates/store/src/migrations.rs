@@ -86,6 +86,15 @@ pub(crate) fn missing_after(newest: i64) -> impl Iterator<Item = &'static Migrat
         .filter(move |migration| migration.number > newest)
 }
 
+/// The tables that a PostgreSQL database has once it was migrated up to this number.
+pub(crate) fn tables_after(newest: i64) -> impl Iterator<Item = &'static str> {
+    MIGRATIONS
+        .iter()
+        .filter(move |migration| migration.number <= newest)
+        .flat_map(|migration| migration.postgres.lines())
+        .filter_map(|line| line.strip_prefix("CREATE TABLE ")?.split(' ').next())
+}
+
 /// The number of the newest migration where none was applied.
 const NOTHING: i64 = 0;
 
@@ -94,7 +103,7 @@ fn newest(applied: &[Applied]) -> i64 {
 }
 
 /// The newest migration of this program.
-fn needed() -> i64 {
+pub(crate) fn needed() -> i64 {
     MIGRATIONS.last().map_or(0, |last| last.number)
 }
 

@@ -2,7 +2,12 @@
 
 use tokio_postgres::error::SqlState;
 
+use crate::engine::postgres::encryption::why_not_encrypted;
 use crate::error::{StoreError, WriteError};
+
+/// Classes of codes that say nothing of what became of a commit: the session is ended, the connection was lost, the system or
+/// the server itself failed.
+const UNCERTAIN: [&str; 4] = ["57P", "08", "58", "XX"];
 
 /// A failure of the server or of the connection to it. What the server adds as detail is left out: it quotes rows.
 #[derive(Debug, thiserror::Error)]
@@ -18,6 +23,9 @@ pub(crate) enum PostgresFailure {
     /// The connection failed, so what became of the statement is not known.
     #[error("the connection to PostgreSQL failed: {0}")]
     Connection(String),
+    /// The connection could not be encrypted, so nothing was sent over it.
+    #[error("the connection to PostgreSQL was not encrypted: {0}")]
+    NotEncrypted(String),
     /// No answer came in time.
     #[error("PostgreSQL did not answer in time")]
     TimedOut,
@@ -30,6 +38,9 @@ impl From<tokio_postgres::Error> for PostgresFailure {
                 code: said.code().clone(),
                 message: said.message().to_owned(),
             };
+        }
+        if let Some(why) = why_not_encrypted(&error) {
+            return Self::NotEncrypted(why);
         }
         let cause = std::error::Error::source(&error);
         let cause = cause.map(|cause| format!(": {cause}")).unwrap_or_default();
@@ -44,6 +55,14 @@ impl From<PostgresFailure> for StoreError {
 }
 
 impl PostgresFailure {
+    /// What a commit of a transaction is in which a statement had failed: the server would undo it, and that is no error to it.
+    pub(super) fn aborted() -> Self {
+        Self::Server {
+            code: SqlState::IN_FAILED_SQL_TRANSACTION,
+            message: "a statement of the transaction had failed".to_owned(),
+        }
+    }
+
     /// Whether the same transaction may succeed when it is run again: it was in a deadlock or a race that it lost, and its
     /// next look finds what the winner wrote.
     pub(crate) fn is_a_lost_race(&self) -> bool {
@@ -54,13 +73,19 @@ impl PostgresFailure {
                 SqlState::UNIQUE_VIOLATION,
             ]
             .contains(code),
-            Self::Connection(_) | Self::TimedOut => false,
+            Self::Connection(_) | Self::NotEncrypted(_) | Self::TimedOut => false,
         }
     }
 
-    /// Whether the server itself said so: then a transaction that it refused is undone.
+    /// Whether the server itself said so: then a transaction that it refused is undone. What it says when it ends the session,
+    /// or when a pooler lost it, is no such word: the commit may have been written before.
     pub(crate) fn is_the_servers(&self) -> bool {
-        matches!(self, Self::Server { .. })
+        match self {
+            Self::Server { code, .. } => {
+                !UNCERTAIN.iter().any(|class| code.code().starts_with(class))
+            }
+            Self::Connection(_) | Self::NotEncrypted(_) | Self::TimedOut => false,
+        }
     }
 }
 

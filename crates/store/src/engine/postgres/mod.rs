@@ -6,11 +6,14 @@
 //!
 //! Connections live on a runtime of their own, so that a write that was begun runs to its end whoever goes away.
 
+mod bulk;
 mod connection;
+mod encryption;
 mod failure;
 mod listen;
 mod options;
 mod pool;
+mod reason;
 mod schema;
 mod value;
 
@@ -26,6 +29,7 @@ use tokio::runtime::Runtime;
 use tokio::sync::oneshot;
 use tokio::time::timeout;
 
+pub(crate) use self::bulk::PostgresBulk;
 pub(crate) use self::connection::PostgresTx;
 use self::failure::{PostgresFailure, lost_a_race};
 pub use self::options::{
@@ -90,6 +94,7 @@ impl Postgres {
             database: options.to_string(),
             reason,
         };
+        let tls = encryption::encryption(&options.encryption).map_err(unusable)?;
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(1)
             .thread_name("store-postgres")
@@ -98,7 +103,7 @@ impl Postgres {
             .map_err(|error| unusable(error.to_string()))?;
         let liveness = Liveness::default();
         let connector = Connector {
-            tls: schema::encryption(&options.encryption).map_err(unusable)?,
+            tls,
             options: Arc::new(options.clone()),
             runtime: runtime.handle().clone(),
             liveness: liveness.clone(),
@@ -111,7 +116,12 @@ impl Postgres {
                 scope.spawn(|| runtime.block_on(schema::prepare(&connector, open.schema)));
             waiting.join()
         });
-        prepared.map_err(|_| unusable("the connection panicked".to_owned()))??;
+        let prepared = prepared.map_err(|_| unusable("the connection panicked".to_owned()));
+        if let Err(error) = prepared.and_then(|outcome| outcome) {
+            // Nobody waits for what was begun in vain, such as a look for the host's address.
+            runtime.shutdown_background();
+            return Err(error);
+        }
         let readers = (options.connections / 2).max(1);
         let shared = Shared {
             writers: pool(&connector, options.connections.saturating_sub(readers)),
@@ -163,8 +173,8 @@ impl Postgres {
         postgres(&mut connected).begin_reading().await?;
         let outcome = work(&mut connected).await;
         match &outcome {
-            Ok(_) => postgres(&mut connected).commit().await?,
-            Err(_) => postgres(&mut connected).roll_back().await?,
+            Ok(_) => postgres(&mut connected).end_reading().await?,
+            Err(_) => postgres(&mut connected).undo().await,
         }
         outcome
     }
@@ -191,6 +201,7 @@ impl Postgres {
         let reading = reading.unwrap_or_else(|_| Err(PostgresFailure::TimedOut.into()));
         if reading.is_err() {
             // Whatever is wrong with it, the next reading gets another connection.
+            postgres(&mut connected).give_up();
             drop(Object::take(connected));
         }
         reading
@@ -342,8 +353,7 @@ impl Shared {
         let done = match outcome {
             Ok(done) => done,
             Err(error) => {
-                // When this fails too the connection is given up, and the server undoes what was open on it.
-                drop(tx.roll_back().await);
+                tx.undo().await;
                 if matches!(error, WriteError::Refused(_)) {
                     self.counters.writes.fetch_add(1, Ordering::Relaxed);
                 }

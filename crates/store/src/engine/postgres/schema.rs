@@ -1,18 +1,16 @@
 //! The schema of a PostgreSQL database: whose it is, what the server must be like, and how the schema is brought up to date.
 
-use std::io;
-use std::path::Path;
-use std::sync::Arc;
+use std::collections::BTreeSet;
 
 use tokio_postgres::error::SqlState;
-use tokio_postgres_rustls::MakeRustlsConnect;
 
 use crate::engine::postgres::connection::PostgresTx;
 use crate::engine::postgres::failure::PostgresFailure;
-use crate::engine::postgres::options::{Encryption, PostgresOptions};
+use crate::engine::postgres::options::PostgresOptions;
 use crate::engine::postgres::pool::Connector;
+use crate::engine::postgres::reason::{reason_of, why_not_connected};
 use crate::error::{OpenError, StoreError};
-use crate::migrations::{Applied, SchemaState, missing_after};
+use crate::migrations::{Applied, SchemaState, missing_after, tables_after};
 use crate::statement::{Statement, statements};
 use crate::tx::params;
 
@@ -40,54 +38,14 @@ const SERVER_VERSION: &str = "SELECT current_setting('server_version_num')";
 const ENCODING: &str = "SELECT current_setting('server_encoding')";
 const SYNCHRONOUS_COMMIT: &str = "SELECT current_setting('synchronous_commit')";
 const IS_STANDBY: &str = "SELECT pg_is_in_recovery()::text";
-const OWN_TABLE: &str = "SELECT 'there' FROM information_schema.tables
-    WHERE table_schema = current_schema() AND table_name = 'schema_migrations'";
-const OTHER_TABLE: &str = "SELECT table_name::text FROM information_schema.tables
-    WHERE table_schema = current_schema() AND table_name <> 'schema_migrations' LIMIT 1";
+const TAKES_NO_WRITES: &str = "SELECT current_setting('default_transaction_read_only')";
+/// The names of all tables, whoever they belong to: those that this user may not see are there too.
+const TABLES: &str =
+    "SELECT coalesce(string_agg(tablename::text, ' ' ORDER BY tablename), '') FROM pg_tables
+    WHERE schemaname = current_schema()";
 
-/// How connections are encrypted. The error is the rest of a sentence.
-pub(super) fn encryption(wanted: &Encryption) -> Result<Option<MakeRustlsConnect>, String> {
-    let (roots, whose) = match wanted {
-        Encryption::Off => return Ok(None),
-        Encryption::SystemRoots => (system_roots()?, "this system".to_owned()),
-        Encryption::Authorities(file) => (
-            authorities_in(file)
-                .map_err(|error| format!("cannot read {}: {error}", file.display()))?,
-            file.display().to_string(),
-        ),
-    };
-    if roots.is_empty() {
-        return Err(format!(
-            "{whose} has no certificate of an authority to verify the server by"
-        ));
-    }
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let config = rustls::ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .map_err(|error| error.to_string())?
-        .with_root_certificates(roots)
-        .with_no_client_auth();
-    Ok(Some(MakeRustlsConnect::new(config)))
-}
-
-fn system_roots() -> Result<rustls::RootCertStore, String> {
-    let found = rustls_native_certs::load_native_certs();
-    let mut roots = rustls::RootCertStore::empty();
-    roots.add_parsable_certificates(found.certs);
-    Ok(roots)
-}
-
-fn authorities_in(file: &Path) -> io::Result<rustls::RootCertStore> {
-    use rustls::pki_types::CertificateDer;
-    use rustls::pki_types::pem::PemObject;
-    let mut roots = rustls::RootCertStore::empty();
-    let certificates = CertificateDer::pem_file_iter(file).map_err(io::Error::other)?;
-    for certificate in certificates {
-        let certificate = certificate.map_err(io::Error::other)?;
-        roots.add(certificate).map_err(io::Error::other)?;
-    }
-    Ok(roots)
-}
+/// The table that says which migrations a database has.
+const OWN_TABLE: &str = "schema_migrations";
 
 /// Demands a server and a schema that this program can use, making or migrating the schema where that was asked for.
 pub(super) async fn prepare(connector: &Connector, wanted: SchemaState) -> Result<(), OpenError> {
@@ -95,9 +53,19 @@ pub(super) async fn prepare(connector: &Connector, wanted: SchemaState) -> Resul
         database: connector.options.to_string(),
         reason: reason_of(&failure),
     };
-    let mut tx = connector.connect().await.map_err(unusable)?;
+    let connected = connector.connect().await;
+    let mut tx = connected.map_err(|failure| OpenError::UnusableServer {
+        database: connector.options.to_string(),
+        reason: why_not_connected(&failure, &connector.options),
+    })?;
     demand_server(&tx, &connector.options).await?;
     let applied = inspect(&mut tx, &connector.options).await?;
+    if applied.is_empty() && wanted == SchemaState::Require {
+        return Err(OpenError::UnusableServer {
+            database: connector.options.to_string(),
+            reason: "it is empty; `counterfoil serve` and `counterfoil user add` make an installation in it".to_owned(),
+        });
+    }
     wanted.judge(&applied)?;
     if !wanted.is_to_migrate(&applied) {
         return Ok(());
@@ -112,23 +80,6 @@ pub(super) async fn prepare(connector: &Connector, wanted: SchemaState) -> Resul
     migrate(&mut tx).await.map_err(unusable)
 }
 
-/// What to do about a failure to connect or to migrate.
-fn reason_of(failure: &PostgresFailure) -> String {
-    let PostgresFailure::Server { code, message } = failure else {
-        return failure.to_string();
-    };
-    let advice = if *code == SqlState::INVALID_PASSWORD {
-        "give the right password, in COUNTERFOIL_DATABASE_PASSWORD or the file that database.password_file names"
-    } else if *code == SqlState::INVALID_CATALOG_NAME {
-        "make it with `createdb`, or name another one"
-    } else if *code == SqlState::INSUFFICIENT_PRIVILEGE {
-        "let the user of the database URL own the database, or grant it CREATE on the schema"
-    } else {
-        return failure.to_string();
-    };
-    format!("{message}; {advice}")
-}
-
 async fn demand_server(tx: &PostgresTx, options: &PostgresOptions) -> Result<(), OpenError> {
     let refuse = |reason: String| OpenError::UnusableServer {
         database: options.to_string(),
@@ -141,7 +92,9 @@ async fn demand_server(tx: &PostgresTx, options: &PostgresOptions) -> Result<(),
     let version = asked(SERVER_VERSION).await?.unwrap_or_default();
     if version.parse().unwrap_or(0) < OLDEST_SERVER {
         return Err(refuse(format!(
-            "its server is of version {version}, and {OLDEST_SERVER} (PostgreSQL 14) or newer is needed"
+            "its server is PostgreSQL {}, and {} or newer is needed",
+            major(&version),
+            OLDEST_SERVER / 10_000
         )));
     }
     let encoding = asked(ENCODING).await?.unwrap_or_default();
@@ -155,6 +108,12 @@ async fn demand_server(tx: &PostgresTx, options: &PostgresOptions) -> Result<(),
             "it is a standby, which takes no writes; name the primary".to_owned(),
         ));
     }
+    if asked(TAKES_NO_WRITES).await?.as_deref() == Some("on") {
+        return Err(refuse(
+            "it takes no writes, as its setting default_transaction_read_only says; set it to off"
+                .to_owned(),
+        ));
+    }
     // What was acknowledged must survive a crash of the server.
     if asked(SYNCHRONOUS_COMMIT).await?.as_deref() == Some("off") {
         return Err(refuse(
@@ -164,46 +123,67 @@ async fn demand_server(tx: &PostgresTx, options: &PostgresOptions) -> Result<(),
     Ok(())
 }
 
+/// The number that a version begins with, of `server_version_num`.
+fn major(version: &str) -> String {
+    let number: i64 = version.parse().unwrap_or(0);
+    (number / 10_000).to_string()
+}
+
 /// The migrations that the database has. One of somebody else is refused.
 async fn inspect(
     tx: &mut PostgresTx,
     options: &PostgresOptions,
 ) -> Result<Vec<Applied>, OpenError> {
-    let unusable = |failure: PostgresFailure| OpenError::UnusableServer {
+    let unusable = |reason: String| OpenError::UnusableServer {
         database: options.to_string(),
-        reason: reason_of(&failure),
+        reason,
     };
-    let is_ours = tx.look_up(OWN_TABLE).await.map_err(unusable)?.is_some();
-    let other = tx.look_up(OTHER_TABLE).await.map_err(unusable)?;
     let foreign = |table: &str| OpenError::ForeignServer {
         database: options.to_string(),
         table: table.to_owned(),
     };
-    if !is_ours {
-        return match other {
-            Some(table) => Err(foreign(&table)),
+    let found = tx.look_up(TABLES).await;
+    let found = found.map_err(|failure| unusable(reason_of(&failure)))?;
+    let found = found.unwrap_or_default();
+    let mut tables: BTreeSet<&str> = found.split_whitespace().collect();
+    if !tables.remove(OWN_TABLE) {
+        return match tables.first() {
+            Some(table) => Err(foreign(table)),
             None => Ok(Vec::new()),
         };
     }
     let mut applied = Vec::new();
-    let rows = tx.rows(APPLIED, &[]).await;
-    for mut row in rows.map_err(|_| foreign("schema_migrations"))? {
+    let rows = tx.rows(APPLIED, &[]).await.map_err(failure_of);
+    let rows = rows.map_err(|failure| match &failure {
+        PostgresFailure::Server { code, .. } if *code == SqlState::UNDEFINED_COLUMN => {
+            foreign(OWN_TABLE)
+        }
+        _ => unusable(reason_of(&failure)),
+    })?;
+    for mut row in rows {
         applied.push(Applied {
             number: row.integer(0)?,
             oldest_program: row.text(1)?,
         });
     }
+    let newest = applied.last().map_or(0, |last| last.number);
     let in_order = applied
         .iter()
         .zip(1..)
         .all(|(one, number)| one.number == number);
-    if !in_order || (!applied.is_empty() && other.is_none()) {
-        return Err(OpenError::UnusableServer {
-            database: options.to_string(),
-            reason: "its schema was migrated in part; restore it from a backup, or make an empty database".to_owned(),
-        });
+    let missing = tables_after(newest).find(|table| !tables.contains(table));
+    let in_part = match (in_order, missing, tables.first()) {
+        (false, _, _) => Some("a migration is missing among those that it has".to_owned()),
+        (true, Some(table), _) => Some(format!("its table {table} is missing")),
+        (true, None, Some(table)) if applied.is_empty() => return Err(foreign(table)),
+        (true, None, _) => None,
+    };
+    match in_part {
+        Some(what) => Err(unusable(format!(
+            "its schema was migrated in part, for {what}; restore it from a backup, or name an empty database"
+        ))),
+        None => Ok(applied),
     }
-    Ok(applied)
 }
 
 /// One transaction for all: of several nodes that start together one migrates, and the others find nothing left to do.
@@ -254,13 +234,17 @@ async fn note(
     let noted = tx
         .execute(statement, params![number, name, oldest_program])
         .await;
-    match noted {
-        Ok(_) => Ok(()),
-        Err(StoreError::Unavailable(cause)) => match cause.downcast::<PostgresFailure>() {
-            Ok(failure) => Err(*failure),
-            Err(cause) => Err(PostgresFailure::Connection(cause.to_string())),
+    noted.map(|_| ()).map_err(failure_of)
+}
+
+/// The failure of the engine's own under one of the store.
+fn failure_of(error: StoreError) -> PostgresFailure {
+    match error {
+        StoreError::Unavailable(cause) => match cause.downcast::<PostgresFailure>() {
+            Ok(failure) => *failure,
+            Err(cause) => PostgresFailure::Connection(cause.to_string()),
         },
-        Err(error) => Err(PostgresFailure::Connection(error.to_string())),
+        error => PostgresFailure::Connection(error.to_string()),
     }
 }
 
