@@ -36,7 +36,8 @@ pub struct KeySourceError(pub String);
 pub enum MissingKey {
     /// No key of this id was given.
     #[error(
-        "the database is sealed under key {0}, which was not given; put it into the key file or COUNTERFOIL_KEY"
+        "the database is sealed under key {0}, which was not given; copy the file `keys` from the data folder of a node \
+         that has it, or put the key into COUNTERFOIL_KEY"
     )]
     Absent(KeyId),
     /// A key of this id was given, and it is another one.
@@ -138,12 +139,12 @@ async fn initialise(
     clock: &dyn Clock,
     entropy: &dyn Entropy,
 ) -> Result<InstallationRecord, StartError> {
-    let key = if let Some(given) = source.load()?.pop() {
-        given
+    let (key, is_new) = if let Some(given) = source.load()?.pop() {
+        (given, false)
     } else {
         let new = InstallationKey::generate(entropy);
         source.append(&new)?;
-        new
+        (new, true)
     };
     let digest_key = key.seal(
         DIGEST_KEY_PLACE,
@@ -165,13 +166,16 @@ async fn initialise(
         Err(WriteError::Store(error)) => return Err(error.into()),
     }
     let record = store.installation().await?;
-    record.ok_or_else(|| {
-        StoreError::Inconsistent {
-            table: "installation",
-            column: "id",
-        }
-        .into()
-    })
+    let record = record.ok_or(StoreError::Inconsistent {
+        table: "installation",
+        column: "id",
+    })?;
+    // The other process may have found this key in the file that both read, and used it.
+    if is_new && !record.keys.iter().any(|known| known.id == *key.id()) {
+        // Nothing was ever sealed under it, so it would only puzzle whoever finds it.
+        source.remove(key.id())?;
+    }
+    Ok(record)
 }
 
 fn demand(given: &[InstallationKey], needed: &[KeyRecord]) -> Result<(), MissingKey> {

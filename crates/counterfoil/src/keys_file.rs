@@ -56,7 +56,22 @@ impl FileKeys {
         lock.lock()
             .map_err(|error| self.unusable("write", &error))?;
         let text = edit(&self.read()?)?;
+        if text.is_empty() {
+            return self.delete(folder);
+        }
         replace_file(&self.path, text.as_bytes()).map_err(|error| self.unusable("write", &error))
+    }
+
+    /// A file without a line is as good as none, and does not look as if something were missing from it.
+    fn delete(&self, folder: &Path) -> Result<(), KeySourceError> {
+        match fs::remove_file(&self.path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                Err(self.unusable("write", &error))
+            }
+            _ => File::open(folder)
+                .and_then(|folder| folder.sync_all())
+                .map_err(|error| self.unusable("write", &error)),
+        }
     }
 
     fn unusable(&self, what: &str, error: &io::Error) -> KeySourceError {
