@@ -71,7 +71,6 @@ fn a_flag_that_may_not_be_is_a_usage_error() {
         "--listen has an entry that is \"everywhere\"; it must be a list, each entry host:port, [IPv6]:port, unix:PATH or systemd"
     );
     desk.mistyped(&["serve", "--public-url", "tokens.example.org"], "");
-    desk.mistyped(&["user", "list", "--database-url", "mysql:x"], "");
     desk.mistyped(&["serve", "--tls-cert", "a"], "");
     desk.mistyped(
         &[

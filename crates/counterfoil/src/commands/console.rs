@@ -42,11 +42,12 @@ impl Console {
         self.settings_with(Overrides::default())
     }
 
-    /// The settings with the flags of a command, where a flag that may not be is a usage error.
+    /// The settings with the flags of a command, where a flag that may not be is a usage error. A database that cannot be
+    /// used is none, wherever it is named.
     pub(crate) fn settings_with(&self, flags: Overrides) -> anyhow::Result<Settings> {
         self.reload(flags).map_err(|error| match &error {
             ConfigError::Value { place, .. } | ConfigError::Entry { place, .. }
-                if place.starts_with("--") =>
+                if place.starts_with("--") && place != "--database-url" =>
             {
                 UsageError::of(error.to_string())
             }
