@@ -180,6 +180,7 @@ impl Store {
     ) -> Refusable<()> {
         self.write(move |tx| {
             Box::pin(async move {
+                lock(tx, id).await?;
                 find(tx, id).await?;
                 tx.execute(
                     END_SECRETS,
@@ -204,8 +205,9 @@ impl Store {
     pub async fn delete_app(&self, id: AppId, by: Attribution) -> Refusable<DeletedApp> {
         self.write(move |tx| {
             Box::pin(async move {
-                find(tx, id).await?;
-                let deleted = end(tx, id, EndReason::of_deletion_by(&by.actor), by.at).await?;
+                let deleted = end(tx, id, EndReason::of_deletion_by(&by.actor), by.at)
+                    .await?
+                    .ok_or(WriteError::Refused(AppRefused::NotFound))?;
                 let event = Event::new(Action::AppDeleted, subject_of(id))
                     .with("tokens", deleted.tokens)
                     .with("grants", deleted.grants);
@@ -235,13 +237,17 @@ pub(crate) async fn live_of_owner(tx: &mut Tx, owner: AccountId) -> Result<Vec<A
         .collect()
 }
 
-/// Ends a live app for `reason`, and all that hangs on it because the app was deleted.
+/// Ends a live app for `reason`, and all that hangs on it because the app was deleted. Nothing when it has ended before.
 pub(crate) async fn end(
     tx: &mut Tx,
     id: AppId,
     reason: EndReason,
     now: Timestamp,
-) -> Result<DeletedApp, StoreError> {
+) -> Result<Option<DeletedApp>, StoreError> {
+    // Before anything that hangs on it, so that nothing new comes to hang on it meanwhile.
+    if tx.execute(END, params![id, now, reason.as_str()]).await? == 0 {
+        return Ok(None);
+    }
     let tokens = authorizations::end_all_of_app(tx, id, EndReason::AppDeleted, now).await?;
     let grants = grants::end_all_of_app(tx, id, now).await?;
     tx.execute(
@@ -254,9 +260,8 @@ pub(crate) async fn end(
         params![id, now, EndReason::AppDeleted.as_str()],
     )
     .await?;
-    tx.execute(END, params![id, now, reason.as_str()]).await?;
     changes::announce(tx, Change::App(id), now);
-    Ok(DeletedApp { tokens, grants })
+    Ok(Some(DeletedApp { tokens, grants }))
 }
 
 async fn find(tx: &mut Tx, id: AppId) -> Refusable<App> {
@@ -264,12 +269,14 @@ async fn find(tx: &mut Tx, id: AppId) -> Refusable<App> {
     Ok(app_from(tx, row.ok_or(WriteError::Refused(AppRefused::NotFound))?).await?)
 }
 
-async fn create(
+/// Makes an app.
+pub(crate) async fn create(
     tx: &mut Tx,
     new: &NewApp,
     per_user_limit: u32,
     by: &Attribution,
 ) -> Refusable<App> {
+    accounts::lock(tx, new.owner).await?;
     if !accounts::is_active(tx, new.owner).await? {
         return Err(WriteError::Refused(AppRefused::OwnerGone));
     }
@@ -336,6 +343,7 @@ async fn insert_callback_urls(
 }
 
 async fn change_one(tx: &mut Tx, id: AppId, change: AppChange, by: &Attribution) -> Refusable<App> {
+    lock(tx, id).await?;
     let held = find(tx, id).await?;
     let name = change.name.unwrap_or_else(|| held.summary.name.clone());
     let url = change.url.unwrap_or_else(|| held.summary.url.clone());

@@ -1,6 +1,6 @@
 //! Cleaning up, a little at a time: ending tokens that are over, and removing what ended long ago.
 //!
-//! Nobody waits for it. A token that expired or is idle is refused whether or not its record says so, and what has ended is
+//! Of several nodes that clean up at the same time one does, and the others find nothing to do. Nobody waits for it. A token that expired or is idle is refused whether or not its record says so, and what has ended is
 //! in nobody's way. So each call does a bounded piece, one transaction with one event, and says how much it did; a call that
 //! finds nothing writes nothing. Ids, logins and client ids stay given: rows of tokens go, the counters of their ids do not.
 
@@ -14,6 +14,7 @@ use crate::authorizations::{end_each, times_from};
 use crate::engine::Store;
 use crate::error::StoreError;
 use crate::statement::statements;
+use crate::turn::Turn;
 use crate::tx::{Row, Tx, params};
 use crate::{audit, sign_in};
 
@@ -36,7 +37,8 @@ statements! {
     REMOVE_DIGESTS = "DELETE FROM token_digests WHERE id IN
         (SELECT id FROM token_digests WHERE ended_at IS NOT NULL AND ended_at <= $1 ORDER BY ended_at, id LIMIT $2)";
     REMOVE_THEIR_DIGESTS = concat!("DELETE FROM token_digests WHERE authorization_id IN ", ended_longest!());
-    REMOVE_ENDED = concat!("DELETE FROM authorizations WHERE id IN ", ended_longest!());
+    REMOVE_ENDED = concat!("DELETE FROM authorizations WHERE id IN ", ended_longest!(), "
+        AND NOT EXISTS (SELECT 1 FROM token_digests d WHERE d.authorization_id = authorizations.id)");
     SOME_CHANGES = "SELECT 1 FROM changes WHERE changed_at <= $1 LIMIT 1";
     REMOVE_CHANGES = "DELETE FROM changes WHERE number IN
         (SELECT number FROM changes WHERE changed_at <= $1 ORDER BY changed_at LIMIT $2)";
@@ -74,6 +76,9 @@ impl Store {
         }
         self.write_freely(move |tx| {
             Box::pin(async move {
+                if !tx.try_turn(Turn::CleaningUp).await? {
+                    return Ok(0);
+                }
                 let by = tx.renewed(by);
                 let rows = tx.rows(EXPIRED, params![by.at, limit]).await?;
                 Ok(lapse(tx, rows, EndReason::Expired, &by).await?)
@@ -99,6 +104,9 @@ impl Store {
         }
         self.write_freely(move |tx| {
             Box::pin(async move {
+                if !tx.try_turn(Turn::CleaningUp).await? {
+                    return Ok(IdleSweep { ended: 0, next });
+                }
                 let by = tx.renewed(by);
                 // A use may have been written down since.
                 let (idle, next) = idle_after(tx, after, limit, by.at).await?;
@@ -133,6 +141,9 @@ impl Store {
         }
         self.write_freely(move |tx| {
             Box::pin(async move {
+                if !tx.try_turn(Turn::CleaningUp).await? {
+                    return Ok(Removed::default());
+                }
                 let oldest = params![before, limit];
                 // The digests first: they refer to their records. Most ended with them, in the same order.
                 let digests = tx.execute(REMOVE_DIGESTS, oldest).await?
@@ -162,7 +173,12 @@ impl Store {
             return Ok(0);
         }
         self.write_freely(move |tx| {
-            Box::pin(async move { Ok(tx.execute(REMOVE_CHANGES, params![before, limit]).await?) })
+            Box::pin(async move {
+                if !tx.try_turn(Turn::CleaningUp).await? {
+                    return Ok(0);
+                }
+                Ok(tx.execute(REMOVE_CHANGES, params![before, limit]).await?)
+            })
         })
         .await
     }
@@ -183,7 +199,12 @@ impl Store {
             return Ok(0);
         }
         self.write_freely(move |tx| {
-            Box::pin(async move { Ok(sign_in::forget_too_old(tx, &policy, limit, now).await?) })
+            Box::pin(async move {
+                if !tx.try_turn(Turn::CleaningUp).await? {
+                    return Ok(0);
+                }
+                Ok(sign_in::forget_too_old(tx, &policy, limit, now).await?)
+            })
         })
         .await
     }
@@ -221,11 +242,10 @@ async fn lapse(
     reason: EndReason,
     by: &Attribution,
 ) -> Result<u64, StoreError> {
-    let count = rows.len() as u64;
+    let count = end_each(tx, rows, reason, by.at).await?;
     if count == 0 {
         return Ok(0);
     }
-    end_each(tx, rows, reason, by.at).await?;
     let event = Event::new(Action::AuthorizationsLapsed, Subject::default())
         .with("reason", reason.as_str())
         .with("count", count);

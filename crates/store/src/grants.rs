@@ -43,6 +43,7 @@ statements! {
     APP_IS_LIVE = "SELECT 1 FROM apps WHERE id = $1 AND ended_at IS NULL";
     APP_IS_PROVEN = "SELECT 1 FROM apps p JOIN client_secrets s ON s.app_id = p.id AND s.ended_at IS NULL
         WHERE p.id = $1 AND p.ended_at IS NULL AND s.digest = $2";
+    LOCK = @Exclusive "SELECT 1 FROM grants WHERE id = $1";
     OF_PAIR = "SELECT id FROM grants WHERE account_id = $1 AND app_id = $2 AND ended_at IS NULL";
     INSERT = "INSERT INTO grants (account_id, app_id, scopes, created_at, updated_at) VALUES ($1, $2, $3, $4, $4) RETURNING id";
     TOUCH = "UPDATE grants SET updated_at = CASE WHEN updated_at > $2 THEN updated_at ELSE $2 END WHERE id = $1";
@@ -102,6 +103,7 @@ impl Store {
         self.write(move |tx| {
             Box::pin(async move {
                 let by = tx.renewed(by);
+                accounts::hold(tx, &by, &[], &[]).await?;
                 if !accounts::still_holds(tx, &by).await? {
                     return Err(WriteError::Refused(GrantRefused::CallerGone));
                 }
@@ -110,23 +112,27 @@ impl Store {
                     .ok_or(WriteError::Refused(GrantRefused::NotFound))?;
                 let pair = (grant.owner, grant.app.id);
                 lock_pair(tx, pair.0, pair.1, by.at).await?;
-                Ok(end(tx, id, pair, &by).await?)
+                let ended = end(tx, id, pair, &by).await?;
+                ended.ok_or(WriteError::Refused(GrantRefused::NotFound))
             })
         })
         .await
     }
 }
 
-/// Ends a live grant, whose pair is locked, with every token under it, and says how many those were.
+/// Ends a live grant, whose pair is locked, with every token under it, and says how many those were. Nothing when it has
+/// ended before.
 pub(crate) async fn end(
     tx: &mut Tx,
     id: GrantId,
     pair: (AccountId, AppId),
     by: &Attribution,
-) -> Result<u64, StoreError> {
+) -> Result<Option<u64>, StoreError> {
     let tokens = authorizations::end_all_of_grant(tx, pair, EndReason::GrantDeleted, by.at).await?;
     let reason = EndReason::of_deletion_by(&by.actor);
-    tx.execute(END, params![id, by.at, reason.as_str()]).await?;
+    if tx.execute(END, params![id, by.at, reason.as_str()]).await? == 0 {
+        return Ok(None);
+    }
     let subject = Subject {
         account: Some(pair.0),
         app: Some(pair.1),
@@ -135,7 +141,7 @@ pub(crate) async fn end(
     };
     let event = Event::new(Action::GrantRevoked, subject).with("tokens", tokens);
     audit::record(tx, by, event).await?;
-    Ok(tokens)
+    Ok(Some(tokens))
 }
 
 async fn find(
@@ -253,7 +259,9 @@ pub(crate) async fn find_or_make(
 }
 
 /// Brings a grant's scopes up to date after a token came, changed or went. Without live tokens they stay as last granted.
+/// Called after the change: of several who change tokens of one grant at the same time, the last one here sees what all did.
 pub(crate) async fn recompute(tx: &mut Tx, id: GrantId, now: Timestamp) -> Result<(), StoreError> {
+    tx.lock(LOCK, params![id]).await?;
     let Some(mut row) = tx.optional(FIND, params![id, 0_i64]).await? else {
         return Ok(());
     };

@@ -32,9 +32,12 @@ statements! {
     CLEAR_PRIMARY = "UPDATE installation_keys SET is_primary = 0 WHERE is_primary = 1";
     SET_PRIMARY = "UPDATE installation_keys SET is_primary = 1, primary_since = $2 WHERE key_id = $1 AND ended_at IS NULL";
     END_KEY = "UPDATE installation_keys SET ended_at = $2, end_reason = $3 WHERE key_id = $1 AND ended_at IS NULL";
+    LOCK_INSTALLATION = @Exclusive "SELECT 1 FROM installation WHERE id = 1";
+    LOCK_KEYS = @Exclusive "SELECT 1 FROM installation_keys ORDER BY key_id";
+    KEEP_KEY = @Shared "SELECT 1 FROM installation_keys WHERE key_id = $1";
     IS_LIVE = "SELECT 1 FROM installation_keys WHERE key_id = $1 AND ended_at IS NULL";
     SET_DIGEST_KEY = "UPDATE installation SET digest_key_id = $1, digest_key_sealed = $2 WHERE id = 1";
-    SEEDS = "SELECT account_id, key_id, sealed_seed FROM totp_seeds WHERE ended_at IS NULL AND key_id <> $1";
+    SEEDS = @Exclusive "SELECT account_id, key_id, sealed_seed FROM totp_seeds WHERE ended_at IS NULL AND key_id <> $1";
     SET_SEED = "UPDATE totp_seeds SET key_id = $2, sealed_seed = $3 WHERE account_id = $1";
 }
 
@@ -163,6 +166,7 @@ impl Store {
     ) -> Refusable<()> {
         self.write(move |tx| {
             Box::pin(async move {
+                lock(tx).await?;
                 if list(tx).await?.iter().any(|key| key.id == id) {
                     return Err(WriteError::Refused(KeyRefused::Known));
                 }
@@ -182,6 +186,7 @@ impl Store {
     {
         self.write(move |tx| {
             Box::pin(async move {
+                lock(tx).await?;
                 usable(tx, &to).await?;
                 let sealed = sealed_elsewhere(tx, &to).await?;
                 let moved = sealed
@@ -210,6 +215,7 @@ impl Store {
     pub async fn retire_key(&self, id: KeyId, by: Attribution) -> Refusable<()> {
         self.write(move |tx| {
             Box::pin(async move {
+                lock(tx).await?;
                 let key = usable(tx, &id).await?;
                 if key.state == KeyState::Primary {
                     return Err(refuse(KeyRefused::Primary));
@@ -231,6 +237,12 @@ impl Store {
         })
         .await
     }
+}
+
+/// Holds on to all keys until the transaction ends: whoever changes what they are used for calls it first.
+async fn lock(tx: &mut Tx) -> Result<(), StoreError> {
+    tx.lock(LOCK_INSTALLATION, &[]).await?;
+    tx.lock(LOCK_KEYS, &[]).await
 }
 
 /// Whose a sealed value is.
@@ -284,8 +296,9 @@ async fn keep(tx: &mut Tx, owner: Owner, sealed: Sealed) -> Result<(), StoreErro
     .map(drop)
 }
 
-/// Fails for a value sealed under a key that is not live: nothing could ever open it.
+/// Fails for a value sealed under a key that is not live: nothing could ever open it. One that is stays so meanwhile.
 pub(crate) async fn refuse_gone(tx: &mut Tx, key: &KeyId) -> Result<(), StoreError> {
+    tx.lock(KEEP_KEY, params![key.as_str()]).await?;
     match tx.optional(IS_LIVE, params![key.as_str()]).await? {
         Some(_) => Ok(()),
         None => Err(StoreError::KeyGone {
@@ -306,7 +319,8 @@ async fn usable(tx: &mut Tx, id: &KeyId) -> Refusable<KeyRecord> {
     }
 }
 
-async fn list(tx: &mut Tx) -> Result<Vec<KeyRecord>, StoreError> {
+/// Every key the database ever knew, oldest first.
+pub(crate) async fn list(tx: &mut Tx) -> Result<Vec<KeyRecord>, StoreError> {
     tx.rows(LIST_KEYS, &[])
         .await?
         .into_iter()

@@ -10,22 +10,28 @@ mod audit;
 mod authorizations;
 mod changes;
 mod clean_up;
+mod copy;
 mod engine;
 mod error;
 mod gateway;
 mod grants;
+mod import;
 mod keys;
 mod liveness;
 mod maintenance;
 mod migrations;
 mod organizations;
+mod restore;
 mod seeds;
 mod sign_in;
 mod statement;
+mod tables;
 mod trail;
+mod turn;
 mod two_factor;
 mod tx;
 mod uses;
+mod verify;
 
 pub use crate::accounts::{DeletedAccount, PasswordSet, RevokeTokens};
 pub use crate::apps::DeletedApp;
@@ -38,11 +44,16 @@ pub use crate::changes::{
     ChangeListener, FeedPosition, FeedRead, FeedReading, NewsListener, NumberedChange, Told,
 };
 pub use crate::clean_up::{IdleSweep, Removed};
+pub use crate::copy::{CopiedDatabase, CopyError};
 pub use crate::engine::postgres::{
     BadDatabaseUrl, DatabaseClock, Encryption, PostgresOptions, StatementManner,
 };
 pub use crate::engine::{DatabaseLocation, Durability, OpenOptions, PoolStats, Store, StoreStats};
 pub use crate::error::{OpenError, StoreError, WriteError};
+pub use crate::import::{
+    ImportLine, ImportRecord, ImportRefused, Imported, ImportedApp, ImportedToken, ImportedUser,
+    PROBLEMS_TOLD, Suspension, Trial,
+};
 pub use crate::keys::{
     AlreadyInitialised, DIGEST_KEY_PLACE, InstallationRecord, KeyRecord, KeyState,
 };
@@ -50,6 +61,10 @@ pub use crate::liveness::StoreClock;
 pub use crate::maintenance::{BackupError, Schema};
 pub use crate::migrations::SchemaState;
 pub use crate::organizations::DeletedOrganization;
+pub use crate::restore::{
+    BeyondProof, Restoration, RestoreError, Restored, RestoredCounts, UnprovenEnded, restore,
+};
 pub use crate::sign_in::RefusalCount;
 pub use crate::two_factor::{RecoveryCodeUse, StoredTotp, totp_seed_place};
 pub use crate::uses::TokenUse;
+pub use crate::verify::{BackupRefused, VerifiedBackup, verify_backup};

@@ -3,6 +3,7 @@
 //! All of these are counters, not records of what somebody owns: what is too old to count is deleted in passing, a little with
 //! each failure, so that no failure has to pay for many.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use counterfoil_domain::audit::{Action, Attribution, Event, Subject};
@@ -16,6 +17,7 @@ use crate::audit;
 use crate::engine::Store;
 use crate::error::StoreError;
 use crate::statement::statements;
+use crate::turn::Turn;
 use crate::tx::{Row, Tx, params};
 
 /// Most failures that are kept: what a flood can take of the disk.
@@ -50,7 +52,8 @@ statements! {
     FORGET_OLD_LOCKS = "DELETE FROM sign_in_locks WHERE id IN
         (SELECT id FROM sign_in_locks WHERE locked_until <= $1 ORDER BY locked_until LIMIT $2)";
     FORGET_FAILURES_OF_SUBJECT = "DELETE FROM sign_in_failures WHERE subject = $1";
-    END_LOCKS = "UPDATE sign_in_locks SET ended_at = $2, end_reason = $3 WHERE subject = $1 AND ended_at IS NULL";
+    END_LOCKS = "UPDATE sign_in_locks SET ended_at = $2, end_reason = $3 WHERE subject = $1 AND ended_at IS NULL
+        RETURNING address_key, locked_until";
     LIVE_LOCKS = "SELECT address_key, max(locked_until) FROM sign_in_locks
         WHERE subject = $1 AND locked_until > $2 AND ended_at IS NULL GROUP BY address_key ORDER BY address_key";
     SIGNED_IN_AT = "SELECT signed_in_at FROM sign_in_addresses WHERE account_id = $1 AND address_key = $2";
@@ -129,6 +132,8 @@ impl Store {
         self.write_freely(move |tx| {
             Box::pin(async move {
                 let now = by.at;
+                // Who counts at the same time counts the same failures twice or not at all.
+                tx.take_turn(Turn::SigningIn(subject)).await?;
                 let failure = params![&subject.0, address_key.as_str(), kind.as_str(), now];
                 let newest = tx.one(INSERT_FAILURE, failure).await?.integer(0)?;
                 forget_what_is_too_old(tx, &policy, newest, now).await?;
@@ -198,7 +203,7 @@ impl Store {
     /// Lifts the locks of these subjects and forgets their failures; says how many locks there were.
     pub async fn unlock(
         &self,
-        subjects: Vec<SignInSubject>,
+        mut subjects: Vec<SignInSubject>,
         account: Option<AccountId>,
         by: Attribution,
     ) -> Result<u64, StoreError> {
@@ -206,10 +211,10 @@ impl Store {
             Box::pin(async move {
                 let reason = EndReason::of_deletion_by(&by.actor);
                 let mut locks = 0;
+                subjects.sort_unstable_by_key(|subject| subject.0);
                 for subject in &subjects {
-                    locks += tx.rows(LIVE_LOCKS, params![&subject.0, by.at]).await?.len() as u64;
-                    tx.execute(END_LOCKS, params![&subject.0, by.at, reason.as_str()])
-                        .await?;
+                    tx.take_turn(Turn::SigningIn(*subject)).await?;
+                    locks += end_locks(tx, *subject, reason, by.at).await?;
                     tx.execute(FORGET_FAILURES_OF_SUBJECT, params![&subject.0])
                         .await?;
                 }
@@ -274,6 +279,23 @@ impl Store {
     }
 }
 
+/// Ends the locks of a subject and says from how many addresses it was still locked.
+async fn end_locks(
+    tx: &mut Tx,
+    subject: SignInSubject,
+    reason: EndReason,
+    now: Timestamp,
+) -> Result<u64, StoreError> {
+    let ending = params![&subject.0, now, reason.as_str()];
+    let mut addresses = BTreeSet::new();
+    for mut row in tx.rows(END_LOCKS, ending).await? {
+        if row.timestamp(1)? > now {
+            addresses.insert(row.text(0)?);
+        }
+    }
+    Ok(addresses.len() as u64)
+}
+
 async fn signed_in_at(
     tx: &mut Tx,
     account: AccountId,
@@ -317,6 +339,10 @@ async fn forget_what_is_too_old(
     newest: i64,
     now: Timestamp,
 ) -> Result<(), StoreError> {
+    // In passing only: whoever finds somebody at it leaves it to them.
+    if !tx.try_turn(Turn::Forgetting).await? {
+        return Ok(());
+    }
     tx.execute(
         FORGET_SURPLUS_FAILURES,
         params![newest - FAILURES_KEPT, DELETED_AT_A_TIME],

@@ -15,7 +15,7 @@ pub(crate) struct Statement {
 
 /// What a statement holds on to, where several transactions write at the same time. SQLite has one writer, and so has no
 /// such locks: see [`crate::tx::Tx::lock`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Lock {
     /// Nothing.
     None,

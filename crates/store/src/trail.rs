@@ -12,13 +12,14 @@ use crate::audit;
 use crate::engine::Store;
 use crate::error::StoreError;
 use crate::statement::statements;
+use crate::turn::Turn;
 use crate::tx::{Tx, params};
 
 statements! {
     OLDEST = "SELECT writer_id FROM audit_events WHERE happened_at <= $1 ORDER BY happened_at, id LIMIT $2";
     BEGINNING = "SELECT writer_number, happened_at FROM audit_events WHERE writer_id = $1 ORDER BY writer_number LIMIT $2";
     REMOVE = "DELETE FROM audit_events WHERE writer_id = $1 AND writer_number <= $2";
-    NOTE = "UPDATE audit_writers SET removed = $2 WHERE id = $1";
+    NOTE = "UPDATE audit_writers SET removed = CASE WHEN removed > $2 THEN removed ELSE $2 END WHERE id = $1";
 }
 
 impl Store {
@@ -39,6 +40,9 @@ impl Store {
         }
         self.write_freely(move |tx| {
             Box::pin(async move {
+                if !tx.try_turn(Turn::CleaningUp).await? {
+                    return Ok(0);
+                }
                 let removed = remove(tx, before, limit).await?;
                 if removed > 0 {
                     let event = Event::new(Action::EndedRemoved, Subject::default())

@@ -94,6 +94,7 @@ impl Store {
     pub async fn disable_totp(&self, id: AccountId, by: Attribution) -> Refusable<bool> {
         self.write(move |tx| {
             Box::pin(async move {
+                accounts::lock(tx, id).await?;
                 let account = accounts::find_by_id(tx, id)
                     .await?
                     .ok_or(WriteError::Refused(AccountRefused::NotFound))?;
@@ -152,6 +153,7 @@ impl Store {
         }
         self.write_freely(move |tx| {
             Box::pin(async move {
+                accounts::lock(tx, id).await?;
                 let earlier = earlier_use(tx, id, step).await?;
                 let accepted = may_be_used(code_use, earlier.as_ref(), &address_key);
                 if accepted && earlier.is_none() {
@@ -192,6 +194,8 @@ impl Store {
         }
         self.write_freely(move |tx| {
             Box::pin(async move {
+                // Two that use different codes at the same time are told different numbers of those that are left.
+                accounts::lock(tx, id).await?;
                 if tx
                     .execute(
                         USE_CODE,

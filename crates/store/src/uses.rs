@@ -1,5 +1,7 @@
 //! When and from where tokens were last used. Written in batches, without an event: nobody decides anything by one use.
 
+use std::collections::BTreeMap;
+
 use counterfoil_domain::id::AuthorizationId;
 use counterfoil_domain::network::ClientAddress;
 use counterfoil_domain::timestamp::Timestamp;
@@ -30,9 +32,12 @@ pub struct TokenUse {
 
 impl Store {
     /// Writes down last uses. A later one that somebody else has written stays.
-    pub async fn note_uses(&self, uses: Vec<TokenUse>) -> Result<(), StoreError> {
+    pub async fn note_uses(&self, mut uses: Vec<TokenUse>) -> Result<(), StoreError> {
+        // Tokens in the order of their ids and all of them before their grants, as by whoever ends several.
+        uses.sort_unstable_by_key(|used| used.id);
         self.write_freely(move |tx| {
             Box::pin(async move {
+                let mut of_grants = BTreeMap::new();
                 for used in uses {
                     let noted = params![used.id, used.at, used.address.to_string()];
                     let Some(mut row) = tx.optional(NOTE_USE, noted).await? else {
@@ -41,9 +46,12 @@ impl Store {
                     tx.execute(NOTE_USE_OF_DIGEST, params![used.id, used.at])
                         .await?;
                     if let Some(grant) = row.optional_integer(0)? {
-                        tx.execute(NOTE_USE_OF_GRANT, params![grant, used.at])
-                            .await?;
+                        let last = of_grants.entry(grant).or_insert(used.at);
+                        *last = used.at.max(*last);
                     }
+                }
+                for (grant, at) in of_grants {
+                    tx.execute(NOTE_USE_OF_GRANT, params![grant, at]).await?;
                 }
                 Ok(())
             })

@@ -161,7 +161,9 @@ impl Layer {
     fn refusal(&self, kind: Kind, dependency: &str) -> Option<String> {
         let name = self.name;
         if dependency == TESTKIT {
-            let is_test = name == TESTS || name == "counterfoil-fuzz";
+            // The suite that every engine passes needs a server to pass it on.
+            let is_suite = name == "counterfoil-store" && kind == Kind::Development;
+            let is_test = is_suite || name == TESTS || name == "counterfoil-fuzz";
             return (!is_test).then(|| format!("{name} may not import {TESTKIT}: only tests do"));
         }
         if is_ours(dependency) {

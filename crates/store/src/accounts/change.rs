@@ -13,7 +13,7 @@ use counterfoil_domain::scope::Standing;
 use counterfoil_domain::text::DisplayName;
 use counterfoil_domain::timestamp::Timestamp;
 
-use crate::accounts::{DeletedAccount, Refusable, find_by_id, still_holds, subject_of};
+use crate::accounts::{DeletedAccount, Refusable, find_by_id, hold, still_holds, subject_of};
 use crate::error::{StoreError, WriteError};
 use crate::statement::statements;
 use crate::tx::{Tx, params};
@@ -30,6 +30,7 @@ statements! {
     SET_NAME = "UPDATE accounts SET name = $2 WHERE id = $1 AND ended_at IS NULL";
     SET_STANDING = "UPDATE accounts SET site_administrator = $2 WHERE id = $1 AND ended_at IS NULL";
     SET_PASSWORD = "UPDATE accounts SET password_phc = $2 WHERE id = $1 AND ended_at IS NULL";
+    REPLACE_HASH = "UPDATE accounts SET password_phc = $3 WHERE id = $1 AND password_phc = $2 AND ended_at IS NULL";
     SUSPEND = "UPDATE accounts SET suspended_at = $2 WHERE id = $1 AND ended_at IS NULL AND suspended_at IS NULL";
     UNSUSPEND = "UPDATE accounts SET suspended_at = NULL WHERE id = $1 AND ended_at IS NULL AND suspended_at IS NOT NULL";
     TOUCH = "UPDATE accounts SET credential_version = credential_version + $3,
@@ -78,6 +79,7 @@ pub(crate) async fn is_taken(tx: &mut Tx, login: &Login) -> Result<bool, StoreEr
 }
 
 pub(super) async fn create(tx: &mut Tx, new: &NewAccount, by: &Attribution) -> Refusable<Account> {
+    hold(tx, by, &[], &[]).await?;
     refuse_lapsed(tx, by).await?;
     if is_taken(tx, &new.login).await? {
         return Err(WriteError::Refused(AccountRefused::LoginTaken));
@@ -103,6 +105,17 @@ pub(super) async fn create(tx: &mut Tx, new: &NewAccount, by: &Attribution) -> R
         );
     audit::record(tx, by, event).await?;
     made(tx, id).await
+}
+
+/// Keeps another hash of the same password, if `old` is the one that is kept.
+pub(super) async fn replace_hash(
+    tx: &mut Tx,
+    id: AccountId,
+    old: &PasswordHash,
+    new: &PasswordHash,
+) -> Result<bool, StoreError> {
+    let hashes = params![id, old.as_str(), new.as_str()];
+    Ok(tx.execute(REPLACE_HASH, hashes).await? > 0)
 }
 
 /// Refuses whoever proved something that holds no more.
@@ -255,11 +268,13 @@ pub(super) async fn unsuspend(tx: &mut Tx, id: AccountId, by: &Attribution) -> R
     Ok(changed)
 }
 
+/// The live account that is to be changed, held on to, as is who asks for the change.
 pub(super) async fn refuse_unknown(
     tx: &mut Tx,
     id: AccountId,
     by: &Attribution,
 ) -> Refusable<Account> {
+    hold(tx, by, &[id], &[]).await?;
     refuse_lapsed(tx, by).await?;
     find_by_id(tx, id)
         .await?
@@ -273,14 +288,21 @@ pub(super) async fn delete(
 ) -> Refusable<DeletedAccount> {
     refuse_unknown(tx, id, by).await?;
     let (now, reason) = (by.at, EndReason::AccountDeleted);
+    // Its apps are held before any token, as by whoever ends an app by itself.
+    let apps = apps::live_of_owner(tx, id).await?;
+    for app in &apps {
+        apps::lock(tx, *app).await?;
+    }
     let mut deleted = DeletedAccount {
         tokens: authorizations::end_all_of_account(tx, id, reason, now).await?,
         grants: grants::end_all_of_account(tx, id, now).await?,
         apps: 0,
     };
     authorizations::end_all_of_maker(tx, id, now).await?;
-    for app in apps::live_of_owner(tx, id).await? {
-        let ended = apps::end(tx, app, reason, now).await?;
+    for app in apps {
+        let Some(ended) = apps::end(tx, app, reason, now).await? else {
+            continue;
+        };
         deleted.tokens += ended.tokens;
         deleted.grants += ended.grants;
         deleted.apps += 1;
@@ -312,7 +334,10 @@ pub(super) async fn release(
     if row.is_null(1) {
         return Err(WriteError::Refused(ReleaseRefused::Live));
     }
-    tx.execute(RELEASE, params![id, by.at]).await?;
+    if tx.execute(RELEASE, params![id, by.at]).await? == 0 {
+        // Somebody else released it meanwhile.
+        return Err(WriteError::Refused(ReleaseRefused::NotTaken));
+    }
     let event = Event::new(Action::LoginReleased, subject_of(id)).with("login", login);
     Ok(audit::record(tx, by, event).await?)
 }

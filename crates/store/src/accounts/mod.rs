@@ -3,6 +3,7 @@
 mod administer;
 mod change;
 mod find;
+mod hold;
 
 use counterfoil_domain::account::{
     Account, AccountChange, AccountRefused, Credentials, NewAccount, ReleaseRefused,
@@ -20,15 +21,21 @@ use crate::accounts::find::Identifier;
 pub(crate) use crate::accounts::find::{
     find_by_id, hold_standing, is_active, lock, page_of_organization, page_of_team, still_holds,
 };
+pub(crate) use crate::accounts::hold::hold;
 use crate::engine::Store;
 use crate::error::{StoreError, WriteError};
+use crate::tx::Tx;
 use crate::{audit, authorizations};
 
 type Refusable<T> = Result<T, WriteError<AccountRefused>>;
 
 #[cfg(test)]
-pub(crate) const STATEMENTS: [&[crate::statement::Statement]; 3] =
-    [administer::STATEMENTS, change::STATEMENTS, find::STATEMENTS];
+pub(crate) const STATEMENTS: [&[crate::statement::Statement]; 4] = [
+    administer::STATEMENTS,
+    change::STATEMENTS,
+    find::STATEMENTS,
+    hold::STATEMENTS,
+];
 
 /// What becomes of a user's tokens when the password changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,6 +62,11 @@ pub struct DeletedAccount {
     pub grants: u64,
     /// Live apps the user owned.
     pub apps: u64,
+}
+
+/// Makes an account, as part of a larger piece of work.
+pub(crate) async fn create(tx: &mut Tx, new: &NewAccount, by: &Attribution) -> Refusable<Account> {
+    change::create(tx, new, by).await
 }
 
 impl Store {
@@ -115,6 +127,32 @@ impl Store {
     ) -> Refusable<Account> {
         self.write(move |tx| Box::pin(async move { change::change(tx, id, &change, &by).await }))
             .await
+    }
+
+    /// Keeps another hash of the same password, if `old` is still the one that is kept. Nothing that was remembered of the
+    /// credentials is forgotten: they are the same. Says whether it was kept.
+    pub async fn replace_hash(
+        &self,
+        id: AccountId,
+        old: PasswordHash,
+        new: PasswordHash,
+        by: Attribution,
+    ) -> Result<bool, StoreError> {
+        self.write_freely(move |tx| {
+            Box::pin(async move {
+                if !change::replace_hash(tx, id, &old, &new).await? {
+                    return Ok(false);
+                }
+                let subject = Subject {
+                    account: Some(id),
+                    ..Subject::default()
+                };
+                let event = Event::new(Action::UserPasswordRehashed, subject);
+                audit::record(tx, &by, event).await?;
+                Ok(true)
+            })
+        })
+        .await
     }
 
     /// Sets a password; older tokens live on or end.

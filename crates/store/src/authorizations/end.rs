@@ -27,18 +27,24 @@ statements! {
         WHERE app_id = $1 AND ended_at IS NULL";
     OF_GRANT = "SELECT id, grant_id, created_at, last_used_at, expires_at FROM authorizations
         WHERE account_id = $1 AND app_id = $2 AND ended_at IS NULL";
-    OF_MAKER = "SELECT id FROM authorizations WHERE maker_account_id = $1 AND ended_at IS NULL";
+    OF_MAKER = "SELECT id FROM authorizations WHERE maker_account_id = $1 AND ended_at IS NULL ORDER BY id";
+    END_IDLE = "UPDATE authorizations SET ended_at = $2, end_reason = $3,
+        updated_at = CASE WHEN updated_at > $2 THEN updated_at ELSE $2 END
+        WHERE id = $1 AND ended_at IS NULL AND created_at <= $4 AND coalesce(last_used_at, created_at) <= $4";
 }
 
-/// Ends one authorization and its digests, and announces it.
+/// Ends one authorization and its digests, and announces it. Says whether it did: somebody else may have been first.
 pub(super) async fn one(
     tx: &mut Tx,
     id: AuthorizationId,
     reason: EndReason,
     now: Timestamp,
-) -> Result<(), StoreError> {
-    let heads = silently(tx, id, reason, now).await?;
-    announce(tx, id, heads, now)
+) -> Result<bool, StoreError> {
+    let Some(heads) = silently(tx, id, reason, now).await? else {
+        return Ok(false);
+    };
+    announce(tx, id, heads, now)?;
+    Ok(true)
 }
 
 /// Ends the live tokens of an authorization that lives on, announces it, and says how many they were.
@@ -55,17 +61,26 @@ pub(super) async fn tokens(
     Ok(ended)
 }
 
-/// Ends one authorization and its digests for a caller that announces what it belongs to.
+/// Ends one authorization and its digests for a caller that announces what it belongs to; nothing when it has ended before.
+/// The authorization comes before its digests, here and wherever else both are written.
 async fn silently(
     tx: &mut Tx,
     id: AuthorizationId,
     reason: EndReason,
     now: Timestamp,
-) -> Result<Vec<Row>, StoreError> {
-    tx.execute(END_AUTHORIZATION, params![id, now, reason.as_str()])
-        .await?;
-    tx.rows(END_DIGESTS, params![id, now, reason.as_str()])
-        .await
+) -> Result<Option<Vec<Row>>, StoreError> {
+    let ending = params![id, now, reason.as_str()];
+    let ended = if reason == EndReason::Idle {
+        // A use may have been written down since it was found to be idle.
+        let idle = params![id, now, reason.as_str(), tx.idle_since(now)];
+        tx.execute(END_IDLE, idle).await?
+    } else {
+        tx.execute(END_AUTHORIZATION, ending).await?
+    };
+    if ended == 0 {
+        return Ok(None);
+    }
+    tx.rows(END_DIGESTS, ending).await.map(Some)
 }
 
 /// Announces that the record of a live token is no longer as it was.
@@ -127,8 +142,7 @@ pub(crate) async fn end_all_of_maker(
     let mut ended = 0;
     for mut row in tx.rows(OF_MAKER, params![maker]).await? {
         let id = AuthorizationId(row.integer(0)?);
-        one(tx, id, EndReason::MakerLostRights, now).await?;
-        ended += 1;
+        ended += u64::from(one(tx, id, EndReason::MakerLostRights, now).await?);
     }
     Ok(ended)
 }
@@ -157,23 +171,28 @@ pub(crate) async fn end_all_of_grant(
     all(tx, rows, reason, now).await
 }
 
-/// Ends each row (id, grant) for one reason and announces it, and brings the grants up to date once each.
+/// Ends each row (id, grant) for one reason and announces it, brings the grants up to date once each, and says how many ended:
+/// not those that somebody else ended first.
 pub(crate) async fn end_each(
     tx: &mut Tx,
     rows: Vec<Row>,
     reason: EndReason,
     now: Timestamp,
-) -> Result<(), StoreError> {
+) -> Result<u64, StoreError> {
     let mut touched = Vec::new();
-    for mut row in rows {
-        touched.extend(row.optional_integer(1)?);
-        one(tx, AuthorizationId(row.integer(0)?), reason, now).await?;
+    let mut ended = 0;
+    for (id, mut row) in by_id(rows)? {
+        if one(tx, id, reason, now).await? {
+            touched.extend(row.optional_integer(1)?);
+            ended += 1;
+        }
     }
-    recompute(tx, touched, now).await
+    recompute(tx, touched, now).await?;
+    Ok(ended)
 }
 
 /// Ends each row (id, grant, making, last use, expiry), which the caller has announced unless it was over already, and brings
-/// the grants up to date once each. What was over ends for its own reason and is not counted.
+/// the grants up to date once each. What was over ends for its own reason and is not counted, nor what has ended meanwhile.
 async fn all(
     tx: &mut Tx,
     rows: Vec<Row>,
@@ -183,22 +202,29 @@ async fn all(
     let rule = tx.liveness().life();
     let mut touched = Vec::new();
     let mut live = 0;
-    for mut row in rows {
-        let id = AuthorizationId(row.integer(0)?);
+    for (id, mut row) in by_id(rows)? {
         touched.extend(row.optional_integer(1)?);
         match rule.lapsed(times_from(&mut row, 2)?, now) {
             // Whoever remembers an expired token knows its time.
             Some(expired @ EndReason::Expired) => drop(silently(tx, id, expired, now).await?),
             // An idle one may have been served a moment ago.
-            Some(lapsed) => one(tx, id, lapsed, now).await?,
-            None => {
-                live += 1;
-                drop(silently(tx, id, reason, now).await?);
-            }
+            Some(lapsed) => drop(one(tx, id, lapsed, now).await?),
+            None => live += u64::from(silently(tx, id, reason, now).await?.is_some()),
         }
     }
     recompute(tx, touched, now).await?;
     Ok(live)
+}
+
+/// Rows that begin with an id, in the order in which everybody ends several.
+fn by_id(rows: Vec<Row>) -> Result<Vec<(AuthorizationId, Row)>, StoreError> {
+    let with_id = |mut row: Row| Ok((AuthorizationId(row.integer(0)?), row));
+    let mut rows: Vec<_> = rows
+        .into_iter()
+        .map(with_id)
+        .collect::<Result<_, StoreError>>()?;
+    rows.sort_unstable_by_key(|(id, _)| *id);
+    Ok(rows)
 }
 
 /// Brings each of these grants up to date once.

@@ -122,6 +122,7 @@ async fn impersonate(
     new: &NewImpersonation,
     by: &Attribution,
 ) -> Refusable<GotOrCreated> {
+    accounts::hold(tx, by, &[new.owner], &[new.maker]).await?;
     refuse_who_is_no_administrator(tx, new.maker, by).await?;
     let owner = accounts::find_by_id(tx, new.owner)
         .await?
@@ -213,6 +214,7 @@ async fn written(tx: &mut Tx, id: AuthorizationId) -> Refusable<Authorization> {
 }
 
 async fn end_all(tx: &mut Tx, owner: AccountId, by: &Attribution) -> Refusable<()> {
+    accounts::hold(tx, by, &[owner], &[]).await?;
     if !accounts::still_holds(tx, by).await? {
         return Err(refuse(AdministratorRefused::CallerGone));
     }
@@ -221,8 +223,9 @@ async fn end_all(tx: &mut Tx, owner: AccountId, by: &Attribution) -> Refusable<(
     let mut ended = Vec::with_capacity(rows.len());
     for mut row in rows {
         let id = AuthorizationId(row.integer(0)?);
-        end::one(tx, id, EndReason::RevokedByAdministrator, by.at).await?;
-        ended.push(id);
+        if end::one(tx, id, EndReason::RevokedByAdministrator, by.at).await? {
+            ended.push(id);
+        }
     }
     let first = *ended
         .first()
@@ -234,6 +237,7 @@ async fn end_all(tx: &mut Tx, owner: AccountId, by: &Attribution) -> Refusable<(
 }
 
 async fn revoke_personal(tx: &mut Tx, id: AuthorizationId, by: &Attribution) -> Refusable<()> {
+    accounts::hold(tx, by, &[], &[]).await?;
     if !accounts::still_holds(tx, by).await? {
         return Err(refuse(AdministratorRefused::CallerGone));
     }
@@ -242,7 +246,9 @@ async fn revoke_personal(tx: &mut Tx, id: AuthorizationId, by: &Attribution) -> 
         .filter(|(held, _)| held.kind == Kind::Personal)
         .ok_or(refuse(AdministratorRefused::NotFound))?;
     let reason = EndReason::RevokedByAdministrator;
-    end::one(tx, id, reason, by.at).await?;
+    if !end::one(tx, id, reason, by.at).await? {
+        return Err(refuse(AdministratorRefused::NotFound));
+    }
     let event = Event::new(Action::AuthorizationRevoked, subject(held.owner, id))
         .with("reason", reason.as_str());
     Ok(audit::record(tx, by, event).await?)

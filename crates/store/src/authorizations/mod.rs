@@ -32,7 +32,8 @@ pub use crate::authorizations::inspect::TokenRecord;
 pub use crate::authorizations::of_app::AppProof;
 use crate::engine::Store;
 use crate::error::{StoreError, WriteError};
-use crate::{accounts, audit, grants};
+use crate::tx::Tx;
+use crate::{accounts, apps, audit, grants};
 
 pub(crate) type Refusable<T> = Result<T, WriteError<AuthorizationRefused>>;
 
@@ -80,6 +81,16 @@ pub enum Whose {
     Account(AccountId),
     /// All tokens of an app, whoever's.
     App(AppId),
+}
+
+/// Makes an authorization, as part of a larger piece of work.
+pub(crate) async fn create(
+    tx: &mut Tx,
+    new: &NewAuthorization,
+    limits: TokenLimits,
+    by: &Attribution,
+) -> Refusable<Authorization> {
+    make::create(tx, new, limits, by).await
 }
 
 impl Store {
@@ -244,13 +255,16 @@ impl Store {
         self.write(move |tx| {
             Box::pin(async move {
                 let by = tx.renewed(by);
+                accounts::hold(tx, &by, &[], &[]).await?;
                 make::refuse_lapsed(tx, &by).await?;
                 let found = match owner {
                     Some(owner) => find::one(tx, owner, id, by.at).await?,
                     None => find::anybodys(tx, id, by.at).await?,
                 };
                 let (authorization, grant) = found.ok_or(refuse(AuthorizationRefused::NotFound))?;
-                end::one(tx, id, reason, by.at).await?;
+                if !end::one(tx, id, reason, by.at).await? {
+                    return Err(refuse(AuthorizationRefused::NotFound));
+                }
                 if let Some(grant) = grant {
                     grants::recompute(tx, grant, by.at).await?;
                 }
@@ -271,6 +285,11 @@ impl Store {
         self.write(move |tx| {
             Box::pin(async move {
                 let by = tx.renewed(by);
+                // Nothing new comes while it is held.
+                match whose {
+                    Whose::Account(account) => accounts::lock(tx, account).await?,
+                    Whose::App(app) => apps::lock(tx, app).await?,
+                }
                 let (count, subject) = match whose {
                     Whose::Account(account) => (
                         end_all_of_account(tx, account, EndReason::RevokedByOperator, by.at)

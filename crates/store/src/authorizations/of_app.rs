@@ -14,7 +14,7 @@ use crate::engine::Store;
 use crate::error::StoreError;
 use crate::statement::statements;
 use crate::tx::{Tx, params};
-use crate::{accounts, audit, grants};
+use crate::{accounts, apps, audit, grants};
 
 statements! {
     TOUCH = "UPDATE authorizations SET updated_at = CASE WHEN updated_at > $2 THEN updated_at ELSE $2 END
@@ -77,7 +77,8 @@ impl Store {
                 let by = tx.renewed(by);
                 let (held, grant) = find_and_lock(tx, proof, token, &by).await?;
                 let grant = grant.ok_or(without_grant())?;
-                Ok(grants::end(tx, grant, (held.owner, proof.app), &by).await?)
+                let ended = grants::end(tx, grant, (held.owner, proof.app), &by).await?;
+                ended.ok_or(refuse(AuthorizationRefused::NotFound))
             })
         })
         .await
@@ -97,14 +98,14 @@ async fn reset(
         .filter(|account| !account.is_suspended())
         .ok_or(refuse(AuthorizationRefused::NotFound))?;
     make::refuse_known(tx, &replacement).await?;
-    // Whoever came first has ended it.
-    if end::tokens(tx, held.id, EndReason::Reset, by.at).await? == 0 {
-        return Err(refuse(AuthorizationRefused::NotFound));
-    }
+    // Whoever came first has ended it. The authorization comes before its digests, as when it ends with them.
     let mut touched = tx
         .optional(TOUCH, params![held.id, by.at])
         .await?
         .ok_or(refuse(AuthorizationRefused::NotFound))?;
+    if end::tokens(tx, held.id, EndReason::Reset, by.at).await? == 0 {
+        return Err(refuse(AuthorizationRefused::NotFound));
+    }
     make::keep_token(tx, held.id, &replacement, by.at).await?;
     let event = Event::new(Action::AuthorizationReset, subject_of(&held, grant));
     audit::record(tx, by, event).await?;
@@ -126,7 +127,9 @@ async fn revoke(
 ) -> Refusable<()> {
     let (held, grant) = find_and_lock(tx, proof, token, by).await?;
     let reason = EndReason::RevokedByApp;
-    end::one(tx, held.id, reason, by.at).await?;
+    if !end::one(tx, held.id, reason, by.at).await? {
+        return Err(refuse(AuthorizationRefused::NotFound));
+    }
     if let Some(grant) = grant {
         grants::recompute(tx, grant, by.at).await?;
     }
@@ -142,6 +145,7 @@ async fn find_and_lock(
     token: SecretDigest,
     by: &Attribution,
 ) -> Refusable<(Authorization, Option<GrantId>)> {
+    apps::keep(tx, proof.app).await?;
     if !grants::app_is_live(tx, proof.app, Some(&proof.client_secret)).await? {
         return Err(refuse(AuthorizationRefused::AppGone));
     }

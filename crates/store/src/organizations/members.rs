@@ -140,6 +140,7 @@ async fn set(
     wanted: Role,
     by: &Attribution,
 ) -> Refusable<bool> {
+    accounts::hold(tx, by, &[organization], &[account]).await?;
     find(tx, organization).await?;
     if accounts::find_by_id(tx, account).await?.is_none() {
         return Err(WriteError::Refused(OrganizationRefused::NoSuchUser));
@@ -164,6 +165,7 @@ async fn remove(
     account: AccountId,
     by: &Attribution,
 ) -> Refusable<()> {
+    accounts::lock(tx, organization).await?;
     find(tx, organization).await?;
     let reason = EndReason::MemberRemoved;
     let ended = params![organization, account, by.at, reason.as_str()];

@@ -122,6 +122,7 @@ async fn create(tx: &mut Tx, new: &NewOrganization, by: &Attribution) -> Refusab
 }
 
 async fn delete(tx: &mut Tx, id: AccountId, by: &Attribution) -> Refusable<DeletedOrganization> {
+    accounts::lock(tx, id).await?;
     find(tx, id).await?;
     let deleted = DeletedOrganization {
         members: members::end_all_of_organization(tx, id, by.at).await?,

@@ -192,6 +192,7 @@ async fn create(
     name: &TeamName,
     by: &Attribution,
 ) -> Refusable<Team> {
+    accounts::lock(tx, organization).await?;
     find(tx, organization).await?;
     if by_slug(tx, organization, name.slug()).await?.is_some() {
         return Err(WriteError::Refused(OrganizationRefused::SlugTaken));
@@ -207,7 +208,7 @@ async fn create(
 }
 
 async fn delete(tx: &mut Tx, id: TeamId, by: &Attribution) -> Refusable<u64> {
-    let team = find_team(tx, id).await?;
+    let team = hold_team(tx, id, None, by).await?;
     let reason = EndReason::TeamDeleted;
     let members = tx
         .execute(END_MEMBERS, params![id, by.at, reason.as_str()])
@@ -229,7 +230,7 @@ async fn add_member(
     account: AccountId,
     by: &Attribution,
 ) -> Refusable<bool> {
-    let team = find_team(tx, id).await?;
+    let team = hold_team(tx, id, Some(account), by).await?;
     let organization = team.organization.id;
     if members::role(tx, organization, account).await?.is_none() {
         return Err(WriteError::Refused(OrganizationRefused::NotInOrganization));
@@ -252,7 +253,7 @@ async fn remove_member(
     account: AccountId,
     by: &Attribution,
 ) -> Refusable<()> {
-    let team = find_team(tx, id).await?;
+    let team = hold_team(tx, id, None, by).await?;
     let reason = EndReason::MemberRemoved;
     let ended = params![id, account, by.at, reason.as_str()];
     if tx.execute(END_MEMBER, ended).await? == 0 {
@@ -308,6 +309,19 @@ pub(super) async fn end_all_of_organization(
     let ended = params![organization, now, EndReason::OrganizationDeleted.as_str()];
     tx.execute(END_MEMBERS_OF_ORGANIZATION, ended).await?;
     tx.execute(END_OF_ORGANIZATION, ended).await
+}
+
+/// A live team that is to be changed: its organization is held on to, and so is the one whom the change concerns.
+async fn hold_team(
+    tx: &mut Tx,
+    id: TeamId,
+    member: Option<AccountId>,
+    by: &Attribution,
+) -> Refusable<Team> {
+    let organization = find_team(tx, id).await?.organization.id;
+    accounts::hold(tx, by, &[organization], member.as_slice()).await?;
+    // It may have ended while somebody else held its organization.
+    find_team(tx, id).await
 }
 
 async fn find_team(tx: &mut Tx, id: TeamId) -> Refusable<Team> {

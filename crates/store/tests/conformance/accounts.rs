@@ -14,9 +14,24 @@ use crate::world::{World, email, login, new_account, password, refusal, set, ver
 
 const NOBODY: AccountId = AccountId(4711);
 
-#[tokio::test]
-async fn an_account_is_found_by_its_login_whatever_the_capitals_and_shown_as_made() {
-    let world = World::new();
+on_each_engine! {
+    an_account_is_found_by_its_login_whatever_the_capitals_and_shown_as_made,
+    a_login_that_differs_in_capitals_only_is_taken,
+    an_email_address_that_differs_in_capitals_only_is_taken_and_nothing_is_made,
+    accounts_are_listed_by_login,
+    credentials_are_found_by_login_and_by_verified_email_address,
+    a_change_of_name_keeps_the_credential_version_and_others_raise_it,
+    a_new_primary_email_address_replaces_the_old_one_which_is_free_again,
+    a_password_change_keeps_tokens_unless_asked_to_revoke_them,
+    a_suspension_is_told_once_and_lifted_once,
+    a_deleted_user_takes_tokens_grants_and_apps_along,
+    a_deleted_user_is_found_no_more_and_the_login_stays_taken,
+    a_released_login_may_be_given_again_under_a_new_id,
+    what_concerns_nobody_is_refused_and_leaves_no_event,
+    stored_time_does_not_run_backwards_with_the_clock,
+}
+
+async fn an_account_is_found_by_its_login_whatever_the_capitals_and_shown_as_made(world: World) {
     let made = world.user("Mona-Lisa").await;
     let found = world.store.find_account(&login("mona-LISA")).await.unwrap();
     assert_eq!(found.as_ref(), Some(&made));
@@ -33,9 +48,7 @@ async fn an_account_is_found_by_its_login_whatever_the_capitals_and_shown_as_mad
     assert_eq!(world.events().await.len(), 1);
 }
 
-#[tokio::test]
-async fn a_login_that_differs_in_capitals_only_is_taken() {
-    let world = World::new();
+async fn a_login_that_differs_in_capitals_only_is_taken(world: World) {
     world.user("mona").await;
     let second = world
         .store
@@ -45,9 +58,7 @@ async fn a_login_that_differs_in_capitals_only_is_taken() {
     assert_eq!(world.events().await.len(), 1);
 }
 
-#[tokio::test]
-async fn an_email_address_that_differs_in_capitals_only_is_taken_and_nothing_is_made() {
-    let world = World::new();
+async fn an_email_address_that_differs_in_capitals_only_is_taken_and_nothing_is_made(world: World) {
     let with_email = |name: &str, address: &str| NewAccount {
         email: Some(verified(address)),
         ..new_account(name)
@@ -69,9 +80,7 @@ async fn an_email_address_that_differs_in_capitals_only_is_taken_and_nothing_is_
     assert_eq!(world.store.list_accounts().await.unwrap().len(), 1);
 }
 
-#[tokio::test]
-async fn accounts_are_listed_by_login() {
-    let world = World::new();
+async fn accounts_are_listed_by_login(world: World) {
     for name in ["zoe", "Anna", "mona"] {
         world.user(name).await;
     }
@@ -83,9 +92,7 @@ async fn accounts_are_listed_by_login() {
     assert_eq!(logins, ["Anna", "mona", "zoe"]);
 }
 
-#[tokio::test]
-async fn credentials_are_found_by_login_and_by_verified_email_address() {
-    let world = World::new();
+async fn credentials_are_found_by_login_and_by_verified_email_address(world: World) {
     let new = NewAccount {
         email: Some(verified("Mona@Example.com")),
         ..new_account("mona")
@@ -126,9 +133,7 @@ async fn credentials_are_found_by_login_and_by_verified_email_address() {
     }
 }
 
-#[tokio::test]
-async fn a_change_of_name_keeps_the_credential_version_and_others_raise_it() {
-    let world = World::new();
+async fn a_change_of_name_keeps_the_credential_version_and_others_raise_it(world: World) {
     let made = world.user("mona").await;
     let change = |change: AccountChange| {
         world
@@ -161,9 +166,7 @@ async fn a_change_of_name_keeps_the_credential_version_and_others_raise_it() {
     assert_eq!(world.events().await.len(), events);
 }
 
-#[tokio::test]
-async fn a_new_primary_email_address_replaces_the_old_one_which_is_free_again() {
-    let world = World::new();
+async fn a_new_primary_email_address_replaces_the_old_one_which_is_free_again(world: World) {
     let made = world.user("mona").await;
     let mail = |address: &str| AccountChange {
         email: Some(verified(address)),
@@ -200,9 +203,7 @@ async fn a_new_primary_email_address_replaces_the_old_one_which_is_free_again() 
     assert_eq!(ended, ["replaced", "replaced"]);
 }
 
-#[tokio::test]
-async fn a_password_change_keeps_tokens_unless_asked_to_revoke_them() {
-    let world = World::new();
+async fn a_password_change_keeps_tokens_unless_asked_to_revoke_them(world: World) {
     let user = world.user("mona").await;
     world.make(world.personal(&user, "one", "repo")).await;
     world.make(world.personal(&user, "two", "gist")).await;
@@ -238,9 +239,7 @@ async fn a_password_change_keeps_tokens_unless_asked_to_revoke_them() {
     assert_eq!(reasons, ["password_changed"]);
 }
 
-#[tokio::test]
-async fn a_suspension_is_told_once_and_lifted_once() {
-    let world = World::new();
+async fn a_suspension_is_told_once_and_lifted_once(world: World) {
     let user = world.user("mona").await;
     assert!(
         world
@@ -290,9 +289,7 @@ async fn a_suspension_is_told_once_and_lifted_once() {
     assert_eq!(world.actions_since(0).await, words(&told));
 }
 
-#[tokio::test]
-async fn a_deleted_user_takes_tokens_grants_and_apps_along() {
-    let world = World::new();
+async fn a_deleted_user_takes_tokens_grants_and_apps_along(world: World) {
     let (owner, other) = (world.user("owner").await, world.user("other").await);
     let own_app = world.app(&owner, "own").await;
     let other_app = world.app(&other, "other").await;
@@ -328,9 +325,7 @@ async fn a_deleted_user_takes_tokens_grants_and_apps_along() {
     assert_eq!(world.store.list_apps(None).await.unwrap(), [other_app]);
 }
 
-#[tokio::test]
-async fn a_deleted_user_is_found_no_more_and_the_login_stays_taken() {
-    let world = World::new();
+async fn a_deleted_user_is_found_no_more_and_the_login_stays_taken(world: World) {
     let new = NewAccount {
         email: Some(verified("mona@example.com")),
         ..new_account("mona")
@@ -361,9 +356,7 @@ async fn a_deleted_user_is_found_no_more_and_the_login_stays_taken() {
     assert_eq!(refusal(again), AccountRefused::LoginTaken);
 }
 
-#[tokio::test]
-async fn a_released_login_may_be_given_again_under_a_new_id() {
-    let world = World::new();
+async fn a_released_login_may_be_given_again_under_a_new_id(world: World) {
     let first = world.user("mona").await;
     let release = || world.store.release_login(&first.login, world.operator());
     assert_eq!(refusal(release().await), ReleaseRefused::Live);
@@ -379,9 +372,7 @@ async fn a_released_login_may_be_given_again_under_a_new_id() {
     assert_eq!(refusal(release().await), ReleaseRefused::Live);
 }
 
-#[tokio::test]
-async fn what_concerns_nobody_is_refused_and_leaves_no_event() {
-    let world = World::new();
+async fn what_concerns_nobody_is_refused_and_leaves_no_event(world: World) {
     let store = &world.store;
     let by = || world.operator();
     assert_eq!(store.account_by_id(NOBODY).await.unwrap(), None);
@@ -416,9 +407,7 @@ async fn what_concerns_nobody_is_refused_and_leaves_no_event() {
     assert_eq!(world.events().await, []);
 }
 
-#[tokio::test]
-async fn stored_time_does_not_run_backwards_with_the_clock() {
-    let world = World::new();
+async fn stored_time_does_not_run_backwards_with_the_clock(world: World) {
     let user = world.user("mona").await;
     let token = world.make(world.personal(&user, "one", "repo")).await;
     let mut earlier = world.operator();

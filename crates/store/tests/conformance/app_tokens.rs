@@ -27,8 +27,7 @@ struct Scene {
 }
 
 impl Scene {
-    async fn new() -> Self {
-        let world = World::new();
+    async fn on(world: World) -> Self {
         let mona = world.user("mona").await;
         let new = world.new_app(&mona, "Deployer");
         let secret = new.secret.digest;
@@ -82,9 +81,19 @@ fn ended(token: &Authorization) -> Change {
     }
 }
 
-#[tokio::test]
-async fn a_reset_ends_the_old_digest_with_its_reason_and_is_announced() {
-    let scene = Scene::new().await;
+on_each_engine! {
+    a_reset_ends_the_old_digest_with_its_reason_and_is_announced,
+    a_proof_that_holds_no_more_changes_nothing,
+    a_revocation_by_the_app_is_announced_and_has_its_reason,
+    an_impersonation_ends_with_its_makers_standing_and_that_is_announced,
+    whoever_asks_by_a_token_that_ended_meanwhile_changes_nothing,
+    whoever_asks_by_a_token_that_was_narrowed_or_replaced_meanwhile_changes_nothing,
+    only_personal_tokens_are_listed_and_revoked_for_administrators,
+    a_renamed_account_leaves_its_login_taken_until_it_is_released,
+}
+
+async fn a_reset_ends_the_old_digest_with_its_reason_and_is_announced(world: World) {
+    let scene = Scene::on(world).await;
     let (world, store) = (&scene.world, &scene.world.store);
     let before = scene.changes_since(0).await.len();
     world.pass(Duration::from_secs(5));
@@ -125,9 +134,8 @@ async fn a_reset_ends_the_old_digest_with_its_reason_and_is_announced() {
     assert_eq!(refusal(known), AuthorizationRefused::TokenKnown);
 }
 
-#[tokio::test]
-async fn a_proof_that_holds_no_more_changes_nothing() {
-    let scene = Scene::new().await;
+async fn a_proof_that_holds_no_more_changes_nothing(world: World) {
+    let scene = Scene::on(world).await;
     let (world, store) = (&scene.world, &scene.world.store);
     let rotated = store.rotate_app_secret(scene.app.summary.id, world.secret(), world.operator());
     rotated.await.unwrap();
@@ -149,9 +157,8 @@ async fn a_proof_that_holds_no_more_changes_nothing() {
     );
 }
 
-#[tokio::test]
-async fn a_revocation_by_the_app_is_announced_and_has_its_reason() {
-    let scene = Scene::new().await;
+async fn a_revocation_by_the_app_is_announced_and_has_its_reason(world: World) {
+    let scene = Scene::on(world).await;
     let (world, store) = (&scene.world, &scene.world.store);
     let before = scene.changes_since(0).await.len();
     let digest = scene.token.token.digest;
@@ -198,9 +205,8 @@ fn impersonation(
     }
 }
 
-#[tokio::test]
-async fn an_impersonation_ends_with_its_makers_standing_and_that_is_announced() {
-    let scene = Scene::new().await;
+async fn an_impersonation_ends_with_its_makers_standing_and_that_is_announced(world: World) {
+    let scene = Scene::on(world).await;
     let (world, store) = (&scene.world, &scene.world.store);
     let (admin, by) = administrator(world).await;
     let new = impersonation(world, &admin, &scene.mona, world.secret());
@@ -231,9 +237,8 @@ async fn an_impersonation_ends_with_its_makers_standing_and_that_is_announced() 
     assert_eq!(refusal(late), AdministratorRefused::CallerGone);
 }
 
-#[tokio::test]
-async fn whoever_asks_by_a_token_that_ended_meanwhile_changes_nothing() {
-    let scene = Scene::new().await;
+async fn whoever_asks_by_a_token_that_ended_meanwhile_changes_nothing(world: World) {
+    let scene = Scene::on(world).await;
     let (world, store) = (&scene.world, &scene.world.store);
     let (admin, by) = administrator(world).await;
     let own = world
@@ -266,9 +271,10 @@ async fn whoever_asks_by_a_token_that_ended_meanwhile_changes_nothing() {
     assert_eq!(refusal(refused), AdministratorRefused::CallerGone);
 }
 
-#[tokio::test]
-async fn whoever_asks_by_a_token_that_was_narrowed_or_replaced_meanwhile_changes_nothing() {
-    let scene = Scene::new().await;
+async fn whoever_asks_by_a_token_that_was_narrowed_or_replaced_meanwhile_changes_nothing(
+    world: World,
+) {
+    let scene = Scene::on(world).await;
     let (world, store) = (&scene.world, &scene.world.store);
     let (admin, by) = administrator(world).await;
     let own = world
@@ -299,9 +305,8 @@ async fn whoever_asks_by_a_token_that_was_narrowed_or_replaced_meanwhile_changes
     assert_eq!(refusal(narrowed), AccountRefused::CallerGone);
 }
 
-#[tokio::test]
-async fn only_personal_tokens_are_listed_and_revoked_for_administrators() {
-    let scene = Scene::new().await;
+async fn only_personal_tokens_are_listed_and_revoked_for_administrators(world: World) {
+    let scene = Scene::on(world).await;
     let (world, store) = (&scene.world, &scene.world.store);
     let personal = world
         .make(world.personal(&scene.mona, "laptop", "gist"))
@@ -327,9 +332,8 @@ async fn only_personal_tokens_are_listed_and_revoked_for_administrators() {
     assert_eq!(refusal(refused), AdministratorRefused::NotFound);
 }
 
-#[tokio::test]
-async fn a_renamed_account_leaves_its_login_taken_until_it_is_released() {
-    let scene = Scene::new().await;
+async fn a_renamed_account_leaves_its_login_taken_until_it_is_released(world: World) {
+    let scene = Scene::on(world).await;
     let (world, store) = (&scene.world, &scene.world.store);
     let before = scene.changes_since(0).await.len();
     let renamed = store

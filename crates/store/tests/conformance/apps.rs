@@ -10,9 +10,20 @@ use crate::world::{World, refusal, url, words};
 
 const NO_APP: AppId = AppId(4711);
 
-#[tokio::test]
-async fn an_app_is_found_by_its_client_id_and_shown_as_made() {
-    let world = World::new();
+on_each_engine! {
+    an_app_is_found_by_its_client_id_and_shown_as_made,
+    apps_are_listed_in_the_order_they_were_made,
+    a_client_needs_its_own_live_secret,
+    a_rotated_secret_ends_at_once,
+    a_client_id_is_never_given_twice,
+    a_user_owns_as_many_live_apps_as_the_limit_says,
+    a_user_who_is_gone_gets_no_app,
+    a_change_of_an_app_leaves_the_rest_as_it_was,
+    a_deleted_app_takes_its_tokens_and_grants_along,
+    what_concerns_no_app_is_refused_and_leaves_no_event,
+}
+
+async fn an_app_is_found_by_its_client_id_and_shown_as_made(world: World) {
     let owner = world.user("owner").await;
     let new = NewApp {
         callback_urls: vec![url("https://b.example.com"), url("https://a.example.com")],
@@ -36,9 +47,7 @@ async fn an_app_is_found_by_its_client_id_and_shown_as_made() {
     assert_eq!(world.store.find_app(&unknown).await.unwrap(), None);
 }
 
-#[tokio::test]
-async fn apps_are_listed_in_the_order_they_were_made() {
-    let world = World::new();
+async fn apps_are_listed_in_the_order_they_were_made(world: World) {
     let (one, two) = (world.user("one").await, world.user("two").await);
     let made = [
         world.app(&two, "z").await,
@@ -50,9 +59,7 @@ async fn apps_are_listed_in_the_order_they_were_made() {
     assert_eq!(of_two, [made[0].clone(), made[2].clone()]);
 }
 
-#[tokio::test]
-async fn a_client_needs_its_own_live_secret() {
-    let world = World::new();
+async fn a_client_needs_its_own_live_secret(world: World) {
     let owner = world.user("owner").await;
     let (first, second) = (
         world.new_app(&owner, "first"),
@@ -78,9 +85,7 @@ async fn a_client_needs_its_own_live_secret() {
     assert_eq!(find(&second, &first).await, None);
 }
 
-#[tokio::test]
-async fn a_rotated_secret_ends_at_once() {
-    let world = World::new();
+async fn a_rotated_secret_ends_at_once(world: World) {
     let owner = world.user("owner").await;
     let new = world.new_app(&owner, "app");
     let app = world
@@ -103,9 +108,7 @@ async fn a_rotated_secret_ends_at_once() {
     );
 }
 
-#[tokio::test]
-async fn a_client_id_is_never_given_twice() {
-    let world = World::new();
+async fn a_client_id_is_never_given_twice(world: World) {
     let owner = world.user("owner").await;
     let new = world.new_app(&owner, "app");
     let app = world
@@ -123,9 +126,7 @@ async fn a_client_id_is_never_given_twice() {
     assert_eq!(refusal(again().await), AppRefused::ClientIdTaken);
 }
 
-#[tokio::test]
-async fn a_user_owns_as_many_live_apps_as_the_limit_says() {
-    let world = World::new();
+async fn a_user_owns_as_many_live_apps_as_the_limit_says(world: World) {
     let owner = world.user("owner").await;
     let make = |name| {
         world
@@ -143,9 +144,7 @@ async fn a_user_owns_as_many_live_apps_as_the_limit_says() {
     make("three").await.unwrap();
 }
 
-#[tokio::test]
-async fn a_user_who_is_gone_gets_no_app() {
-    let world = World::new();
+async fn a_user_who_is_gone_gets_no_app(world: World) {
     let owner = world.user("owner").await;
     world
         .store
@@ -166,9 +165,7 @@ async fn a_user_who_is_gone_gets_no_app() {
     assert_eq!(refusal(make().await), AppRefused::OwnerGone);
 }
 
-#[tokio::test]
-async fn a_change_of_an_app_leaves_the_rest_as_it_was() {
-    let world = World::new();
+async fn a_change_of_an_app_leaves_the_rest_as_it_was(world: World) {
     let owner = world.user("owner").await;
     let made = world.app(&owner, "before").await;
     world.pass(std::time::Duration::from_mins(1));
@@ -202,9 +199,7 @@ async fn a_change_of_an_app_leaves_the_rest_as_it_was() {
     assert_eq!(opened.callback_urls, changed.callback_urls);
 }
 
-#[tokio::test]
-async fn a_deleted_app_takes_its_tokens_and_grants_along() {
-    let world = World::new();
+async fn a_deleted_app_takes_its_tokens_and_grants_along(world: World) {
     let (owner, user) = (world.user("owner").await, world.user("user").await);
     let new = world.new_app(&owner, "app");
     let app = world
@@ -250,9 +245,7 @@ async fn a_deleted_app_takes_its_tokens_and_grants_along() {
     );
 }
 
-#[tokio::test]
-async fn what_concerns_no_app_is_refused_and_leaves_no_event() {
-    let world = World::new();
+async fn what_concerns_no_app_is_refused_and_leaves_no_event(world: World) {
     let by = || world.operator();
     let store = &world.store;
     assert_eq!(

@@ -52,9 +52,24 @@ async fn pages(
     pages
 }
 
-#[tokio::test]
-async fn a_token_is_found_by_its_digest_with_whose_it_is() {
-    let world = World::new();
+on_each_engine! {
+    a_token_is_found_by_its_digest_with_whose_it_is,
+    a_digest_that_shares_its_head_with_another_is_told_apart,
+    anothers_token_is_not_found,
+    a_list_shows_personal_tokens_first_then_by_app_fingerprint_and_id,
+    a_page_beyond_the_end_is_empty_and_still_says_how_many_there_are,
+    a_note_is_taken_by_a_live_personal_token_of_the_same_user_only,
+    a_fingerprint_is_taken_by_a_live_token_of_the_same_user_and_app_only,
+    a_known_token_is_refused_even_after_it_ended,
+    an_app_that_was_deleted_gets_no_token,
+    get_or_create_gives_the_oldest_that_fits_and_changes_nothing,
+    get_or_create_for_no_app_is_refused,
+    operators_walk_through_all_live_tokens_in_order_of_id,
+    the_provenance_of_each_way_is_kept,
+    nothing_comes_of_a_password_that_changed_while_its_request_was_under_way,
+}
+
+async fn a_token_is_found_by_its_digest_with_whose_it_is(world: World) {
     let user = world.user("mona").await;
     let made = world
         .make(world.personal(&user, "laptop", "repo user gist"))
@@ -80,9 +95,7 @@ async fn a_token_is_found_by_its_digest_with_whose_it_is() {
     );
 }
 
-#[tokio::test]
-async fn a_digest_that_shares_its_head_with_another_is_told_apart() {
-    let world = World::new();
+async fn a_digest_that_shares_its_head_with_another_is_told_apart(world: World) {
     let user = world.user("mona").await;
     let mut new = [
         world.personal(&user, "one", "repo"),
@@ -103,9 +116,7 @@ async fn a_digest_that_shares_its_head_with_another_is_told_apart() {
     }
 }
 
-#[tokio::test]
-async fn anothers_token_is_not_found() {
-    let world = World::new();
+async fn anothers_token_is_not_found(world: World) {
     let (mona, lisa) = (world.user("mona").await, world.user("lisa").await);
     let token = world.make(world.personal(&mona, "one", "repo")).await;
     let find = |owner: &Account| {
@@ -138,9 +149,7 @@ async fn anothers_token_is_not_found() {
     assert_eq!(world.list(&mona).await, [token]);
 }
 
-#[tokio::test]
-async fn a_list_shows_personal_tokens_first_then_by_app_fingerprint_and_id() {
-    let world = World::new();
+async fn a_list_shows_personal_tokens_first_then_by_app_fingerprint_and_id(world: World) {
     let user = world.user("mona").await;
     let (first, second) = (
         world.app(&user, "first").await,
@@ -186,9 +195,7 @@ async fn a_list_shows_personal_tokens_first_then_by_app_fingerprint_and_id() {
     );
 }
 
-#[tokio::test]
-async fn a_page_beyond_the_end_is_empty_and_still_says_how_many_there_are() {
-    let world = World::new();
+async fn a_page_beyond_the_end_is_empty_and_still_says_how_many_there_are(world: World) {
     let user = world.user("mona").await;
     world.make(world.personal(&user, "one", "repo")).await;
     let page = Page::new(u32::MAX, 100);
@@ -200,9 +207,7 @@ async fn a_page_beyond_the_end_is_empty_and_still_says_how_many_there_are() {
     assert_eq!((listed.items, listed.total), (Vec::new(), 1));
 }
 
-#[tokio::test]
-async fn a_note_is_taken_by_a_live_personal_token_of_the_same_user_only() {
-    let world = World::new();
+async fn a_note_is_taken_by_a_live_personal_token_of_the_same_user_only(world: World) {
     let (mona, lisa) = (world.user("mona").await, world.user("lisa").await);
     let app = world.app(&mona, "app").await;
     let first = world.make(world.personal(&mona, "laptop", "repo")).await;
@@ -227,9 +232,7 @@ async fn a_note_is_taken_by_a_live_personal_token_of_the_same_user_only() {
     assert!(again.id > first.id);
 }
 
-#[tokio::test]
-async fn a_fingerprint_is_taken_by_a_live_token_of_the_same_user_and_app_only() {
-    let world = World::new();
+async fn a_fingerprint_is_taken_by_a_live_token_of_the_same_user_and_app_only(world: World) {
     let (mona, lisa) = (world.user("mona").await, world.user("lisa").await);
     let (app, other) = (
         world.app(&mona, "app").await,
@@ -253,14 +256,13 @@ async fn a_fingerprint_is_taken_by_a_live_token_of_the_same_user_and_app_only() 
         .await;
 }
 
-#[tokio::test]
-async fn a_known_token_is_refused_even_after_it_ended() {
-    let world = World::new();
+async fn a_known_token_is_refused_even_after_it_ended(world: World) {
     let user = world.user("mona").await;
     let new = world.personal(&user, "one", "repo");
     let token = world.make(new.clone()).await;
     let again = NewAuthorization {
         token: new.token,
+        provenance: Provenance::Import,
         ..world.personal(&user, "two", "repo")
     };
     assert_eq!(
@@ -278,9 +280,7 @@ async fn a_known_token_is_refused_even_after_it_ended() {
     );
 }
 
-#[tokio::test]
-async fn an_app_that_was_deleted_gets_no_token() {
-    let world = World::new();
+async fn an_app_that_was_deleted_gets_no_token(world: World) {
     let user = world.user("mona").await;
     let app = world.app(&user, "app").await;
     let new = world.for_app(&user, &app, None, "repo");
@@ -300,9 +300,7 @@ async fn an_app_that_was_deleted_gets_no_token() {
     assert_eq!(refusal(got), AuthorizationRefused::AppGone);
 }
 
-#[tokio::test]
-async fn get_or_create_gives_the_oldest_that_fits_and_changes_nothing() {
-    let world = World::new();
+async fn get_or_create_gives_the_oldest_that_fits_and_changes_nothing(world: World) {
     let user = world.user("mona").await;
     let app = world.app(&user, "app").await;
     let get = |fingerprint: Option<&str>, scopes: &str| {
@@ -331,9 +329,7 @@ async fn get_or_create_gives_the_oldest_that_fits_and_changes_nothing() {
     );
 }
 
-#[tokio::test]
-async fn get_or_create_for_no_app_is_refused() {
-    let world = World::new();
+async fn get_or_create_for_no_app_is_refused(world: World) {
     let user = world.user("mona").await;
     let new = world.personal(&user, "one", "repo");
     let got = world
@@ -343,9 +339,7 @@ async fn get_or_create_for_no_app_is_refused() {
     assert_eq!(refusal(got), AuthorizationRefused::AppGone);
 }
 
-#[tokio::test]
-async fn operators_walk_through_all_live_tokens_in_order_of_id() {
-    let world = World::new();
+async fn operators_walk_through_all_live_tokens_in_order_of_id(world: World) {
     let (mona, lisa) = (world.user("mona").await, world.user("lisa").await);
     let mut ids = Vec::new();
     for number in 0..7 {
@@ -383,9 +377,7 @@ async fn operators_walk_through_all_live_tokens_in_order_of_id() {
     assert_eq!(of_lisa, [ids[3], ids[5]]);
 }
 
-#[tokio::test]
-async fn the_provenance_of_each_way_is_kept() {
-    let world = World::new();
+async fn the_provenance_of_each_way_is_kept(world: World) {
     let user = world.user("mona").await;
     let ways = [
         Provenance::PasswordApi,
@@ -405,9 +397,7 @@ async fn the_provenance_of_each_way_is_kept() {
     assert!(tokens.iter().map(|token| token.provenance).eq(ways));
 }
 
-#[tokio::test]
-async fn nothing_comes_of_a_password_that_changed_while_its_request_was_under_way() {
-    let world = World::new();
+async fn nothing_comes_of_a_password_that_changed_while_its_request_was_under_way(world: World) {
     let user = world.user("mona").await;
     let held = world.make(world.personal(&user, "held", "repo")).await;
     let by = Attribution {

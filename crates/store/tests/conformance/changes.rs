@@ -18,9 +18,15 @@ fn change(change: ScopeChange) -> AuthorizationChange {
     }
 }
 
-#[tokio::test]
-async fn a_change_replaces_or_amends_scopes_and_moves_the_time() {
-    let world = World::new();
+on_each_engine! {
+    a_change_replaces_or_amends_scopes_and_moves_the_time,
+    a_change_of_note_url_and_fingerprint_is_kept_and_taken_ones_are_refused,
+    a_personal_token_keeps_a_note_that_no_other_has_and_gets_no_fingerprint,
+    a_revoked_token_is_gone_and_cannot_be_revoked_again,
+    all_tokens_of_a_user_or_an_app_end_together,
+}
+
+async fn a_change_replaces_or_amends_scopes_and_moves_the_time(world: World) {
     let user = world.user("mona").await;
     let token = world.make(world.personal(&user, "one", "repo")).await;
     world.pass(Duration::from_mins(1));
@@ -47,9 +53,7 @@ async fn a_change_replaces_or_amends_scopes_and_moves_the_time() {
     }
 }
 
-#[tokio::test]
-async fn a_change_of_note_url_and_fingerprint_is_kept_and_taken_ones_are_refused() {
-    let world = World::new();
+async fn a_change_of_note_url_and_fingerprint_is_kept_and_taken_ones_are_refused(world: World) {
     let user = world.user("mona").await;
     let app = world.app(&user, "app").await;
     let token = world.make(world.for_app(&user, &app, None, "repo")).await;
@@ -89,9 +93,7 @@ async fn a_change_of_note_url_and_fingerprint_is_kept_and_taken_ones_are_refused
     );
 }
 
-#[tokio::test]
-async fn a_personal_token_keeps_a_note_that_no_other_has_and_gets_no_fingerprint() {
-    let world = World::new();
+async fn a_personal_token_keeps_a_note_that_no_other_has_and_gets_no_fingerprint(world: World) {
     let user = world.user("mona").await;
     let token = world.make(world.personal(&user, "one", "repo")).await;
     world.make(world.personal(&user, "two", "repo")).await;
@@ -118,9 +120,7 @@ async fn a_personal_token_keeps_a_note_that_no_other_has_and_gets_no_fingerprint
     assert_eq!(renamed.fingerprint, None);
 }
 
-#[tokio::test]
-async fn a_revoked_token_is_gone_and_cannot_be_revoked_again() {
-    let world = World::new();
+async fn a_revoked_token_is_gone_and_cannot_be_revoked_again(world: World) {
     let user = world.user("mona").await;
     let token = world.make(world.personal(&user, "one", "repo")).await;
     let revoke = || {
@@ -162,9 +162,7 @@ async fn a_revoked_token_is_gone_and_cannot_be_revoked_again() {
     assert_eq!(world.actions_since(0).await, words(&told));
 }
 
-#[tokio::test]
-async fn all_tokens_of_a_user_or_an_app_end_together() {
-    let world = World::new();
+async fn all_tokens_of_a_user_or_an_app_end_together(world: World) {
     let (mona, lisa) = (world.user("mona").await, world.user("lisa").await);
     let app = world.app(&mona, "app").await;
     for user in [&mona, &lisa] {

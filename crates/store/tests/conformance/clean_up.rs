@@ -64,9 +64,9 @@ async fn make_many(world: &World, user: &Account, count: usize) -> Vec<Authoriza
         ..TokenLimits::default()
     };
     let mut made = Vec::new();
-    // No more at a time than may wait for the writer.
-    for first in (0..count).step_by(1_000) {
-        let some = (first..count.min(first + 1_000)).map(|number| {
+    // No more at a time than may wait for a writer.
+    for first in (0..count).step_by(100) {
+        let some = (first..count.min(first + 100)).map(|number| {
             let new = world.personal(user, &format!("number {number}"), "repo");
             world
                 .store
@@ -78,9 +78,18 @@ async fn make_many(world: &World, user: &Account, count: usize) -> Vec<Authoriza
     made
 }
 
-#[tokio::test]
-async fn what_has_expired_ends_in_pieces_with_one_event_each() {
-    let world = World::new();
+on_each_engine! {
+    what_has_expired_ends_in_pieces_with_one_event_each,
+    an_idle_token_is_not_there_before_anybody_ends_it,
+    idle_tokens_end_a_piece_at_a_time_once_their_last_use_is_surely_written,
+    without_an_idle_lifetime_nobody_looks_for_idle_tokens,
+    a_write_that_waited_is_judged_by_the_clock_of_its_turn,
+    what_ended_long_ago_goes_and_its_ids_are_never_given_again,
+    the_feed_keeps_what_is_young,
+    the_beginning_of_the_trail_goes_and_no_gap_is_left,
+}
+
+async fn what_has_expired_ends_in_pieces_with_one_event_each(world: World) {
     let user = world.user("mona").await;
     let app = world.app(&user, "app").await;
     for number in 0..3 {
@@ -111,9 +120,7 @@ async fn what_has_expired_ends_in_pieces_with_one_event_each() {
     assert_eq!(world.look_up("SELECT scopes FROM grants"), ["gist"]);
 }
 
-#[tokio::test]
-async fn an_idle_token_is_not_there_before_anybody_ends_it() {
-    let world = World::new();
+async fn an_idle_token_is_not_there_before_anybody_ends_it(world: World) {
     judge(&world, Some(DAY));
     let user = world.user("mona").await;
     let app = world.app(&user, "app").await;
@@ -141,9 +148,7 @@ async fn an_idle_token_is_not_there_before_anybody_ends_it() {
     assert_eq!(reasons(&world), ["idle", "idle", "null", "null"]);
 }
 
-#[tokio::test]
-async fn idle_tokens_end_a_piece_at_a_time_once_their_last_use_is_surely_written() {
-    let world = World::new();
+async fn idle_tokens_end_a_piece_at_a_time_once_their_last_use_is_surely_written(world: World) {
     judge(&world, Some(DAY));
     let user = world.user("mona").await;
     make_many(&world, &user, 3).await;
@@ -171,9 +176,7 @@ async fn idle_tokens_end_a_piece_at_a_time_once_their_last_use_is_surely_written
     assert_eq!(digests, ["3"]);
 }
 
-#[tokio::test]
-async fn without_an_idle_lifetime_nobody_looks_for_idle_tokens() {
-    let world = World::new();
+async fn without_an_idle_lifetime_nobody_looks_for_idle_tokens(world: World) {
     let user = world.user("mona").await;
     make_many(&world, &user, 1).await;
     world.pass(DAY * 10_000);
@@ -187,9 +190,7 @@ async fn without_an_idle_lifetime_nobody_looks_for_idle_tokens() {
     assert_eq!(world.list(&user).await.len(), 1);
 }
 
-#[tokio::test]
-async fn a_write_that_waited_is_judged_by_the_clock_of_its_turn() {
-    let world = World::new();
+async fn a_write_that_waited_is_judged_by_the_clock_of_its_turn(world: World) {
     let clock = judge(&world, None);
     let user = world.user("mona").await;
     let app = world.app(&user, "app").await;
@@ -225,9 +226,7 @@ async fn a_write_that_waited_is_judged_by_the_clock_of_its_turn() {
     assert_eq!(world.events().await.last().unwrap().at, made.created_at);
 }
 
-#[tokio::test]
-async fn what_ended_long_ago_goes_and_its_ids_are_never_given_again() {
-    let world = World::new();
+async fn what_ended_long_ago_goes_and_its_ids_are_never_given_again(world: World) {
     let user = world.user("mona").await;
     let made = make_many(&world, &user, 10_000).await;
     let last = made.iter().map(|token| token.id).max().unwrap();
@@ -241,17 +240,17 @@ async fn what_ended_long_ago_goes_and_its_ids_are_never_given_again() {
     world.pass(DAY * 44);
     assert_eq!(remove(&world, ALL).await, Removed::default());
     world.pass(DAY);
-    let mut gone = 0;
+    let (mut gone, mut digests) = (0, 0);
     loop {
         let removed = remove(&world, 500).await;
-        assert_eq!(removed.digests, removed.authorizations);
         gone += removed.authorizations;
+        digests += removed.digests;
         match removed.authorizations {
             0 => break,
             piece => assert_eq!(piece, 500),
         }
     }
-    assert_eq!(gone, 10_000);
+    assert_eq!((gone, digests), (10_000, 10_000));
     let action = Action::EndedRemoved.as_str();
     let events = format!("SELECT count(*) FROM audit_events WHERE action = '{action}'");
     assert_eq!(world.look_up(&events), ["20"]);
@@ -260,14 +259,11 @@ async fn what_ended_long_ago_goes_and_its_ids_are_never_given_again() {
         world.store.check_integrity().await.unwrap(),
         [] as [String; 0]
     );
-    assert_eq!(world.look_up("PRAGMA foreign_key_check"), [] as [String; 0]);
     let next = world.make(world.personal(&user, "number 2", "repo")).await;
     assert_eq!((kept.id.0, next.id.0), (last.0 + 1, last.0 + 2));
 }
 
-#[tokio::test]
-async fn the_feed_keeps_what_is_young() {
-    let world = World::new();
+async fn the_feed_keeps_what_is_young(world: World) {
     let user = world.user("mona").await;
     let tokens = make_many(&world, &user, 5).await;
     let hour = Duration::from_hours(1);
@@ -293,9 +289,7 @@ async fn the_feed_keeps_what_is_young() {
     assert_eq!(entries(), ["1"]);
 }
 
-#[tokio::test]
-async fn the_beginning_of_the_trail_goes_and_no_gap_is_left() {
-    let world = World::new();
+async fn the_beginning_of_the_trail_goes_and_no_gap_is_left(world: World) {
     let user = world.user("mona").await;
     make_many(&world, &user, 9).await;
     world.pass(DAY);

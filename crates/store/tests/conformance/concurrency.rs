@@ -6,7 +6,9 @@ use std::pin::Pin;
 use std::task::Poll;
 
 use counterfoil_domain::account::AccountRefused;
-use counterfoil_domain::authorization::{AuthorizationRefused, NewAuthorization, TokenLimits};
+use counterfoil_domain::authorization::{
+    AuthorizationRefused, NewAuthorization, Provenance, TokenLimits,
+};
 use counterfoil_domain::lifecycle::EndReason;
 use counterfoil_store::{GotOrCreated, Store, StoreError, WriteError};
 
@@ -39,7 +41,7 @@ async fn poll_once(mut call: Pin<&mut impl Future>) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn callers_that_come_together_share_commits() {
+async fn callers_that_come_together_share_commits_of_sqlite() {
     let world = World::new();
     let user = world.user("mona").await;
     let before = world.store.stats();
@@ -64,9 +66,17 @@ async fn callers_that_come_together_share_commits() {
     assert_eq!((after.queued, after.failed_commits), (0, 0));
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn of_many_that_get_or_create_one_creates_and_all_get_the_same() {
-    let world = World::new();
+on_each_engine! {
+    a_closed_store_refuses_and_has_kept_what_it_answered,
+    dropping_the_last_handle_finishes_what_waits,
+    of_many_that_get_or_create_one_creates_and_all_get_the_same,
+    of_many_that_use_one_note_one_creates_and_its_neighbours_are_refused,
+    an_id_is_never_given_twice,
+    another_process_sees_and_makes_changes_at_once,
+    what_a_caller_who_went_away_asked_for_is_done_to_its_end,
+}
+
+async fn of_many_that_get_or_create_one_creates_and_all_get_the_same(world: World) {
     let user = world.user("mona").await;
     let app = world.app(&user, "app").await;
     let other = world.another_process();
@@ -106,9 +116,7 @@ async fn of_many_that_get_or_create_one_creates_and_all_get_the_same() {
     }
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn of_many_that_use_one_note_one_creates_and_its_neighbours_are_refused() {
-    let world = World::new();
+async fn of_many_that_use_one_note_one_creates_and_its_neighbours_are_refused(world: World) {
     let user = world.user("mona").await;
     let calls = (0..CALLERS).map(|_| {
         let new = world.personal(&user, "note", "repo");
@@ -131,9 +139,7 @@ async fn of_many_that_use_one_note_one_creates_and_its_neighbours_are_refused() 
     assert_eq!(world.list(&user).await.len(), 1);
 }
 
-#[tokio::test]
-async fn an_id_is_never_given_twice() {
-    let world = World::new();
+async fn an_id_is_never_given_twice(world: World) {
     let user = world.user("mona").await;
     let mut last = None;
     for _ in 0..3 {
@@ -148,6 +154,7 @@ async fn an_id_is_never_given_twice() {
         // A call that is refused after it inserted gives its number back unused; a number that was told is never told again.
         let known = NewAuthorization {
             token: token.token,
+            provenance: Provenance::Import,
             ..world.personal(&user, "other", "repo")
         };
         refusal(
@@ -159,9 +166,7 @@ async fn an_id_is_never_given_twice() {
     }
 }
 
-#[tokio::test]
-async fn another_process_sees_and_makes_changes_at_once() {
-    let world = World::new();
+async fn another_process_sees_and_makes_changes_at_once(world: World) {
     let other = world.another_process();
     let user = world.user("mona").await;
     assert_eq!(
@@ -205,9 +210,7 @@ async fn another_process_sees_and_makes_changes_at_once() {
     assert_eq!(refusal(second), AccountRefused::LoginTaken);
 }
 
-#[tokio::test]
-async fn what_a_caller_who_went_away_asked_for_is_done_to_its_end() {
-    let world = World::new();
+async fn what_a_caller_who_went_away_asked_for_is_done_to_its_end(world: World) {
     let call = world
         .store
         .create_account(new_account("mona"), world.operator());
@@ -227,9 +230,7 @@ async fn what_a_caller_who_went_away_asked_for_is_done_to_its_end() {
     );
 }
 
-#[tokio::test]
-async fn a_closed_store_refuses_and_has_kept_what_it_answered() {
-    let world = World::new();
+async fn a_closed_store_refuses_and_has_kept_what_it_answered(world: World) {
     let user = world.user("mona").await;
     world.store.close().await;
     world.store.close().await;
@@ -239,8 +240,6 @@ async fn a_closed_store_refuses_and_has_kept_what_it_answered() {
         world.store.list_accounts().await,
         Err(StoreError::Closed)
     ));
-    // Closed in order, the database is one file.
-    assert!(!world.folder.file("counterfoil.db-wal").exists());
     assert_eq!(
         world
             .another_process()
@@ -251,17 +250,14 @@ async fn a_closed_store_refuses_and_has_kept_what_it_answered() {
     );
 }
 
-#[tokio::test]
-async fn dropping_the_last_handle_finishes_what_waits() {
-    let mut world = World::new();
-    let file = world.folder.file("counterfoil.db-wal");
+async fn dropping_the_last_handle_finishes_what_waits(mut world: World) {
     let by = world.operator();
-    let store = std::mem::replace(&mut world.store, World::new().store);
+    let another = world.another_process();
+    let store = std::mem::replace(&mut world.store, another);
     let mut call = Box::pin(store.create_account(new_account("mona"), by));
     poll_once(call.as_mut()).await;
     drop(call);
     drop(store);
-    assert!(!file.exists());
     assert!(
         world
             .another_process()
@@ -270,4 +266,14 @@ async fn dropping_the_last_handle_finishes_what_waits() {
             .unwrap()
             .is_some()
     );
+}
+
+#[tokio::test]
+async fn a_file_of_sqlite_that_was_closed_in_order_is_one_file() {
+    let world = World::new();
+    world.user("mona").await;
+    let log = world.folder.file("counterfoil.db-wal");
+    assert!(log.exists());
+    world.store.close().await;
+    assert!(!log.exists());
 }

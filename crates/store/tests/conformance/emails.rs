@@ -9,9 +9,14 @@ use counterfoil_domain::authorization::{
 
 use crate::world::{World, email, new_account, refusal, verified};
 
-#[tokio::test]
-async fn an_unverified_email_address_neither_signs_in_nor_counts_as_primary_but_is_taken() {
-    let world = World::new();
+on_each_engine! {
+    an_unverified_email_address_neither_signs_in_nor_counts_as_primary_but_is_taken,
+    a_user_with_an_unverified_email_address_makes_no_tokens_but_operators_do,
+}
+
+async fn an_unverified_email_address_neither_signs_in_nor_counts_as_primary_but_is_taken(
+    world: World,
+) {
     let unverified = |name: &str| NewAccount {
         email: Some(NewEmail {
             address: email("mona@example.com"),
@@ -40,9 +45,7 @@ async fn an_unverified_email_address_neither_signs_in_nor_counts_as_primary_but_
     assert_eq!(refusal(second), AccountRefused::EmailTaken);
 }
 
-#[tokio::test]
-async fn a_user_with_an_unverified_email_address_makes_no_tokens_but_operators_do() {
-    let world = World::new();
+async fn a_user_with_an_unverified_email_address_makes_no_tokens_but_operators_do(world: World) {
     let unverified = NewAccount {
         email: Some(NewEmail {
             address: email("mona@example.com"),

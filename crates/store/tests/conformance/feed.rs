@@ -40,9 +40,13 @@ async fn since(world: &World, position: &FeedPosition) -> Vec<NumberedChange> {
     }
 }
 
-#[tokio::test]
-async fn a_revoked_token_is_announced_with_its_digest() {
-    let world = World::new();
+on_each_engine! {
+    a_revoked_token_is_announced_with_its_digest,
+    the_listener_hears_what_the_feed_says_and_nothing_that_was_refused,
+    who_is_too_far_behind_is_told_so,
+}
+
+async fn a_revoked_token_is_announced_with_its_digest(world: World) {
     let mona = world.user("mona").await;
     let made = world.make(world.personal(&mona, "one", "repo")).await;
     let before = newest(&world).await;
@@ -68,9 +72,7 @@ async fn a_revoked_token_is_announced_with_its_digest() {
     assert_eq!(announced, [change]);
 }
 
-#[tokio::test]
-async fn the_listener_hears_what_the_feed_says_and_nothing_that_was_refused() {
-    let world = World::new();
+async fn the_listener_hears_what_the_feed_says_and_nothing_that_was_refused(world: World) {
     let heard: Arc<Mutex<Vec<NumberedChange>>> = Arc::default();
     let ears = Arc::clone(&heard);
     world.store.listen(Arc::new(move |told| {
@@ -102,9 +104,7 @@ async fn the_listener_hears_what_the_feed_says_and_nothing_that_was_refused() {
     assert_eq!(told[0].change, Change::Account(mona.id));
 }
 
-#[tokio::test]
-async fn who_is_too_far_behind_is_told_so() {
-    let world = World::new();
+async fn who_is_too_far_behind_is_told_so(world: World) {
     let mona = world.user("mona").await;
     let start = newest(&world).await;
     for number in 0..1001 {

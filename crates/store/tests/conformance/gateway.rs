@@ -5,9 +5,11 @@ use counterfoil_domain::organization::NewOrganization;
 
 use crate::world::{World, login};
 
-#[tokio::test]
-async fn everybody_who_ever_held_a_login_is_found() {
-    let world = World::new();
+on_each_engine! {
+    everybody_who_ever_held_a_login_is_found,
+}
+
+async fn everybody_who_ever_held_a_login_is_found(world: World) {
     let store = &world.store;
     assert_eq!(store.holders_of(&login("mona")).await.unwrap(), []);
     let first = world.user("mona").await.id;

@@ -32,9 +32,20 @@ async fn scopes(world: &World, user: &Account) -> String {
     grants[0].scopes.to_string()
 }
 
-#[tokio::test]
-async fn a_grant_is_the_union_over_an_apps_live_tokens() {
-    let world = World::new();
+on_each_engine! {
+    a_grant_is_the_union_over_an_apps_live_tokens,
+    a_grant_without_tokens_shows_what_was_last_granted,
+    an_expired_token_no_longer_adds_to_its_grant,
+    a_grants_time_moves_when_a_token_comes_on_or_its_scopes_change,
+    personal_tokens_have_no_grant,
+    a_deleted_grant_takes_the_users_tokens_of_the_app_along_and_no_others,
+    anothers_grant_is_not_found_except_by_the_operator,
+    grants_are_listed_by_id_in_pages_and_by_client_id,
+    no_grant_is_revoked_by_a_password_that_changed_while_its_request_was_under_way,
+    no_token_is_made_by_a_client_secret_that_was_rotated_while_its_request_was_under_way,
+}
+
+async fn a_grant_is_the_union_over_an_apps_live_tokens(world: World) {
     let user = world.user("mona").await;
     let app = world.app(&user, "app").await;
     let first = world
@@ -56,9 +67,7 @@ async fn a_grant_is_the_union_over_an_apps_live_tokens() {
     assert_eq!(scopes(&world, &user).await, "notifications user repo");
 }
 
-#[tokio::test]
-async fn a_grant_without_tokens_shows_what_was_last_granted() {
-    let world = World::new();
+async fn a_grant_without_tokens_shows_what_was_last_granted(world: World) {
     let user = world.user("mona").await;
     let app = world.app(&user, "app").await;
     let tokens = [
@@ -85,9 +94,7 @@ async fn a_grant_without_tokens_shows_what_was_last_granted() {
     assert_eq!(scopes(&world, &user).await, "user");
 }
 
-#[tokio::test]
-async fn an_expired_token_no_longer_adds_to_its_grant() {
-    let world = World::new();
+async fn an_expired_token_no_longer_adds_to_its_grant(world: World) {
     let user = world.user("mona").await;
     let app = world.app(&user, "app").await;
     let expiring = NewAuthorization {
@@ -101,9 +108,7 @@ async fn an_expired_token_no_longer_adds_to_its_grant() {
     assert_eq!(scopes(&world, &user).await, "gist");
 }
 
-#[tokio::test]
-async fn a_grants_time_moves_when_a_token_comes_on_or_its_scopes_change() {
-    let world = World::new();
+async fn a_grants_time_moves_when_a_token_comes_on_or_its_scopes_change(world: World) {
     let user = world.user("mona").await;
     let app = world.app(&user, "app").await;
     let first = world.make(world.for_app(&user, &app, None, "repo")).await;
@@ -128,17 +133,13 @@ async fn a_grants_time_moves_when_a_token_comes_on_or_its_scopes_change() {
     assert_eq!(grants(&world, &user).await, [touched]);
 }
 
-#[tokio::test]
-async fn personal_tokens_have_no_grant() {
-    let world = World::new();
+async fn personal_tokens_have_no_grant(world: World) {
     let user = world.user("mona").await;
     world.make(world.personal(&user, "one", "repo")).await;
     assert_eq!(grants(&world, &user).await, []);
 }
 
-#[tokio::test]
-async fn a_deleted_grant_takes_the_users_tokens_of_the_app_along_and_no_others() {
-    let world = World::new();
+async fn a_deleted_grant_takes_the_users_tokens_of_the_app_along_and_no_others(world: World) {
     let (mona, lisa) = (world.user("mona").await, world.user("lisa").await);
     let (app, other) = (
         world.app(&mona, "app").await,
@@ -183,9 +184,7 @@ async fn a_deleted_grant_takes_the_users_tokens_of_the_app_along_and_no_others()
     );
 }
 
-#[tokio::test]
-async fn anothers_grant_is_not_found_except_by_the_operator() {
-    let world = World::new();
+async fn anothers_grant_is_not_found_except_by_the_operator(world: World) {
     let (mona, lisa) = (world.user("mona").await, world.user("lisa").await);
     let app = world.app(&mona, "app").await;
     world.make(world.for_app(&mona, &app, None, "repo")).await;
@@ -213,9 +212,7 @@ async fn anothers_grant_is_not_found_except_by_the_operator() {
     );
 }
 
-#[tokio::test]
-async fn grants_are_listed_by_id_in_pages_and_by_client_id() {
-    let world = World::new();
+async fn grants_are_listed_by_id_in_pages_and_by_client_id(world: World) {
     let user = world.user("mona").await;
     let mut apps = Vec::new();
     for number in 0..5 {
@@ -248,9 +245,9 @@ async fn grants_are_listed_by_id_in_pages_and_by_client_id() {
     assert_eq!((none.total, none.items), (0, Vec::new()));
 }
 
-#[tokio::test]
-async fn no_grant_is_revoked_by_a_password_that_changed_while_its_request_was_under_way() {
-    let world = World::new();
+async fn no_grant_is_revoked_by_a_password_that_changed_while_its_request_was_under_way(
+    world: World,
+) {
     let user = world.user("mona").await;
     let app = world.app(&user, "app").await;
     world.make(world.for_app(&user, &app, None, "repo")).await;
@@ -274,9 +271,9 @@ async fn no_grant_is_revoked_by_a_password_that_changed_while_its_request_was_un
     assert_eq!(grants(&world, &user).await.len(), 1);
 }
 
-#[tokio::test]
-async fn no_token_is_made_by_a_client_secret_that_was_rotated_while_its_request_was_under_way() {
-    let world = World::new();
+async fn no_token_is_made_by_a_client_secret_that_was_rotated_while_its_request_was_under_way(
+    world: World,
+) {
     let user = world.user("mona").await;
     let app = world.app(&user, "app").await;
     let old = world.secret();

@@ -19,8 +19,7 @@ fn sealed(id: &str) -> Sealed {
 }
 
 /// A world whose database has the key 00000001.
-pub(crate) async fn initialised() -> World {
-    let world = World::new();
+pub(crate) async fn initialised(world: World) -> World {
     let made = world
         .store
         .initialise(
@@ -62,9 +61,17 @@ fn reseal(
     }
 }
 
-#[tokio::test]
-async fn an_empty_database_is_initialised_once() {
-    let world = World::new();
+on_each_engine! {
+    an_empty_database_is_initialised_once,
+    a_database_that_holds_users_gets_no_new_key_invented,
+    of_two_processes_that_initialise_one_wins_and_the_other_finds_it,
+    a_rotation_moves_every_sealed_value_to_its_own_place,
+    the_old_key_may_retire_after_a_rotation,
+    a_value_that_does_not_open_leaves_everything_under_the_old_key,
+    a_key_in_use_does_not_retire_and_an_unknown_or_retired_one_does_nothing,
+}
+
+async fn an_empty_database_is_initialised_once(world: World) {
     assert!(world.store.installation().await.unwrap().is_none());
     let initialise = || {
         world.store.initialise(
@@ -88,9 +95,7 @@ async fn an_empty_database_is_initialised_once() {
     );
 }
 
-#[tokio::test]
-async fn a_database_that_holds_users_gets_no_new_key_invented() {
-    let world = World::new();
+async fn a_database_that_holds_users_gets_no_new_key_invented(world: World) {
     world.user("mona").await;
     let refused = world
         .store
@@ -105,9 +110,7 @@ async fn a_database_that_holds_users_gets_no_new_key_invented() {
     assert_eq!(refusal(refused), AlreadyInitialised);
 }
 
-#[tokio::test]
-async fn of_two_processes_that_initialise_one_wins_and_the_other_finds_it() {
-    let world = World::new();
+async fn of_two_processes_that_initialise_one_wins_and_the_other_finds_it(world: World) {
     let other = world.another_process();
     let initialise = |store: &counterfoil_store::Store, id: &str| {
         let (store, id, now) = (store.clone(), id.to_owned(), world.now());
@@ -133,8 +136,8 @@ async fn of_two_processes_that_initialise_one_wins_and_the_other_finds_it() {
 }
 
 /// A world with two keys and a user whose seed is sealed under the first.
-async fn with_two_keys() -> (World, Account) {
-    let world = initialised().await;
+async fn with_two_keys(world: World) -> (World, Account) {
+    let world = initialised(world).await;
     let user = world.user("mona").await;
     let seed = Sealed {
         key: key("00000001"),
@@ -153,9 +156,8 @@ async fn with_two_keys() -> (World, Account) {
     (world, user)
 }
 
-#[tokio::test]
-async fn a_rotation_moves_every_sealed_value_to_its_own_place() {
-    let (world, user) = with_two_keys().await;
+async fn a_rotation_moves_every_sealed_value_to_its_own_place(world: World) {
+    let (world, user) = with_two_keys(world).await;
     let store = &world.store;
     let moved = store
         .rotate_keys(key("00000002"), reseal("00000002"), world.operator())
@@ -180,9 +182,8 @@ async fn a_rotation_moves_every_sealed_value_to_its_own_place() {
     assert_eq!(again.unwrap(), 0);
 }
 
-#[tokio::test]
-async fn the_old_key_may_retire_after_a_rotation() {
-    let (world, _) = with_two_keys().await;
+async fn the_old_key_may_retire_after_a_rotation(world: World) {
+    let (world, _) = with_two_keys(world).await;
     let state = |id: &str, state, values| (id.to_owned(), state, values);
     let added = [
         state("00000001", KeyState::Primary, 2),
@@ -210,9 +211,8 @@ async fn the_old_key_may_retire_after_a_rotation() {
     assert_eq!(world.actions_since(events).await, words(&told));
 }
 
-#[tokio::test]
-async fn a_value_that_does_not_open_leaves_everything_under_the_old_key() {
-    let (world, _) = with_two_keys().await;
+async fn a_value_that_does_not_open_leaves_everything_under_the_old_key(world: World) {
+    let (world, _) = with_two_keys(world).await;
     let before = states(&world).await;
     let broken = |place: SealedPlace<'_>, _: &Sealed| match place.table {
         "totp_seeds" => Err(SealBroken),
@@ -231,9 +231,8 @@ async fn a_value_that_does_not_open_leaves_everything_under_the_old_key() {
     assert_eq!(states(&world).await, before);
 }
 
-#[tokio::test]
-async fn a_key_in_use_does_not_retire_and_an_unknown_or_retired_one_does_nothing() {
-    let world = initialised().await;
+async fn a_key_in_use_does_not_retire_and_an_unknown_or_retired_one_does_nothing(world: World) {
+    let world = initialised(world).await;
     let by = || world.operator();
     let store = &world.store;
     assert_eq!(

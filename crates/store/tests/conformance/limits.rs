@@ -35,9 +35,18 @@ async fn live_ids(world: &World, user: &Account) -> Vec<AuthorizationId> {
     ids
 }
 
-#[tokio::test]
-async fn an_eleventh_token_of_one_user_app_and_scope_set_ends_the_oldest() {
-    let world = World::new();
+on_each_engine! {
+    an_eleventh_token_of_one_user_app_and_scope_set_ends_the_oldest,
+    personal_tokens_with_one_scope_set_may_be_more_than_ten,
+    one_token_more_than_a_user_may_have_is_refused_until_one_ends,
+    the_hourly_bound_counts_tokens_that_ended_too,
+    an_expired_token_is_neither_found_nor_listed_from_its_very_moment,
+    an_expired_token_in_the_way_ends_in_the_same_transaction,
+    what_had_expired_ends_as_expired_and_is_not_counted_as_revoked,
+    a_token_that_expired_before_it_was_made_is_made_and_never_lives,
+}
+
+async fn an_eleventh_token_of_one_user_app_and_scope_set_ends_the_oldest(world: World) {
     let user = world.user("mona").await;
     let app = world.app(&user, "app").await;
     let mut made: Vec<Authorization> = Vec::new();
@@ -84,9 +93,7 @@ async fn an_eleventh_token_of_one_user_app_and_scope_set_ends_the_oldest() {
     );
 }
 
-#[tokio::test]
-async fn personal_tokens_with_one_scope_set_may_be_more_than_ten() {
-    let world = World::new();
+async fn personal_tokens_with_one_scope_set_may_be_more_than_ten(world: World) {
     let user = world.user("mona").await;
     for number in 0..12 {
         world
@@ -96,9 +103,7 @@ async fn personal_tokens_with_one_scope_set_may_be_more_than_ten() {
     assert_eq!(world.list(&user).await.len(), 12);
 }
 
-#[tokio::test]
-async fn one_token_more_than_a_user_may_have_is_refused_until_one_ends() {
-    let world = World::new();
+async fn one_token_more_than_a_user_may_have_is_refused_until_one_ends(world: World) {
     let user = world.user("mona").await;
     let app = world.app(&user, "app").await;
     let limits = TokenLimits {
@@ -135,9 +140,7 @@ async fn one_token_more_than_a_user_may_have_is_refused_until_one_ends() {
         .unwrap();
 }
 
-#[tokio::test]
-async fn the_hourly_bound_counts_tokens_that_ended_too() {
-    let world = World::new();
+async fn the_hourly_bound_counts_tokens_that_ended_too(world: World) {
     let user = world.user("mona").await;
     let app = world.app(&user, "app").await;
     let limits = TokenLimits {
@@ -162,9 +165,7 @@ async fn the_hourly_bound_counts_tokens_that_ended_too() {
     create("repo").await.unwrap();
 }
 
-#[tokio::test]
-async fn an_expired_token_is_neither_found_nor_listed_from_its_very_moment() {
-    let world = World::new();
+async fn an_expired_token_is_neither_found_nor_listed_from_its_very_moment(world: World) {
     let user = world.user("mona").await;
     let token = world
         .make(expiring(
@@ -208,9 +209,7 @@ async fn an_expired_token_is_neither_found_nor_listed_from_its_very_moment() {
     assert_eq!(page.total, 0);
 }
 
-#[tokio::test]
-async fn an_expired_token_in_the_way_ends_in_the_same_transaction() {
-    let world = World::new();
+async fn an_expired_token_in_the_way_ends_in_the_same_transaction(world: World) {
     let user = world.user("mona").await;
     let app = world.app(&user, "app").await;
     let old = [
@@ -249,9 +248,7 @@ async fn an_expired_token_in_the_way_ends_in_the_same_transaction() {
     assert_eq!(world.events().await.len(), events + 2);
 }
 
-#[tokio::test]
-async fn what_had_expired_ends_as_expired_and_is_not_counted_as_revoked() {
-    let world = World::new();
+async fn what_had_expired_ends_as_expired_and_is_not_counted_as_revoked(world: World) {
     let user = world.user("mona").await;
     let expired = world
         .make(expiring(
@@ -274,9 +271,7 @@ async fn what_had_expired_ends_as_expired_and_is_not_counted_as_revoked() {
     assert_eq!(world.look_up(&asked), ["expired"]);
 }
 
-#[tokio::test]
-async fn a_token_that_expired_before_it_was_made_is_made_and_never_lives() {
-    let world = World::new();
+async fn a_token_that_expired_before_it_was_made_is_made_and_never_lives(world: World) {
     let user = world.user("mona").await;
     let past = world.now().minus(Duration::from_hours(1));
     let token = world

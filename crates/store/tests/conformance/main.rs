@@ -1,5 +1,8 @@
 //! What every engine of the store must do, told against the facade alone: one suite for all engines.
 
+#[macro_use]
+mod engines;
+
 mod accounts;
 mod app_tokens;
 mod apps;
@@ -18,6 +21,7 @@ mod maintenance;
 mod opening;
 mod organizations;
 mod seeds;
+mod server;
 mod sign_in;
 mod two_factor;
 mod uses;

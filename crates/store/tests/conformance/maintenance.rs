@@ -102,14 +102,16 @@ async fn a_backup_under_way_holds_up_no_write() {
     }
 }
 
-#[tokio::test]
-async fn a_heartbeat_is_written_and_needs_an_installation() {
-    let world = World::new();
+on_each_engine! {
+    a_heartbeat_is_written_and_needs_an_installation,
+}
+
+async fn a_heartbeat_is_written_and_needs_an_installation(world: World) {
     assert!(matches!(
         world.store.heartbeat(world.now()).await,
         Err(StoreError::Inconsistent { .. })
     ));
-    let world = initialised().await;
+    let world = initialised(world).await;
     world.pass(Duration::from_secs(1));
     let events = world.events().await.len();
     world.store.heartbeat(world.now()).await.unwrap();

@@ -49,9 +49,18 @@ async fn team(world: &World, organization: &Organization, name: &str, of: &[&Acc
     team
 }
 
-#[tokio::test]
-async fn an_organization_and_a_user_share_ids_and_logins_and_are_not_each_other() {
-    let world = World::new();
+on_each_engine! {
+    an_organization_and_a_user_share_ids_and_logins_and_are_not_each_other,
+    memberships_are_read_at_once_and_in_order,
+    lists_come_in_pages,
+    who_leaves_an_organization_leaves_its_teams_and_no_others,
+    a_deleted_organization_leaves_nothing_behind,
+    a_deleted_user_loses_all_memberships,
+    only_members_of_the_organization_are_in_its_teams,
+    every_change_of_a_membership_is_announced_for_both_sides,
+}
+
+async fn an_organization_and_a_user_share_ids_and_logins_and_are_not_each_other(world: World) {
     let mona = world.user("mona").await;
     let acme = organization(&world, "Acme").await;
     assert!(acme.id > mona.id);
@@ -86,9 +95,7 @@ async fn an_organization_and_a_user_share_ids_and_logins_and_are_not_each_other(
     assert_eq!(refusal(deleted.await), AccountRefused::NotFound);
 }
 
-#[tokio::test]
-async fn memberships_are_read_at_once_and_in_order() {
-    let world = World::new();
+async fn memberships_are_read_at_once_and_in_order(world: World) {
     let (mona, hubot) = (world.user("mona").await, world.user("hubot").await);
     let (one, two) = (
         organization(&world, "one").await,
@@ -116,9 +123,7 @@ async fn memberships_are_read_at_once_and_in_order() {
     assert_eq!(role, Some(Role::Admin));
 }
 
-#[tokio::test]
-async fn lists_come_in_pages() {
-    let world = World::new();
+async fn lists_come_in_pages(world: World) {
     let acme = organization(&world, "acme").await;
     let mut users = Vec::new();
     for number in 0..5 {
@@ -167,9 +172,7 @@ async fn lists_come_in_pages() {
     assert_eq!((own.total, own.items[0].id), (1, whole.id));
 }
 
-#[tokio::test]
-async fn who_leaves_an_organization_leaves_its_teams_and_no_others() {
-    let world = World::new();
+async fn who_leaves_an_organization_leaves_its_teams_and_no_others(world: World) {
     let mona = world.user("mona").await;
     let (one, two) = (
         organization(&world, "one").await,
@@ -191,9 +194,7 @@ async fn who_leaves_an_organization_leaves_its_teams_and_no_others() {
     assert_eq!(held.teams, [kept.id]);
 }
 
-#[tokio::test]
-async fn a_deleted_organization_leaves_nothing_behind() {
-    let world = World::new();
+async fn a_deleted_organization_leaves_nothing_behind(world: World) {
     let mona = world.user("mona").await;
     let acme = organization(&world, "acme").await;
     join(&world, &acme, &mona, Role::Admin).await;
@@ -220,9 +221,7 @@ async fn a_deleted_organization_leaves_nothing_behind() {
     assert_eq!(refusal(set.await), OrganizationRefused::NotFound);
 }
 
-#[tokio::test]
-async fn a_deleted_user_loses_all_memberships() {
-    let world = World::new();
+async fn a_deleted_user_loses_all_memberships(world: World) {
     let (mona, hubot) = (world.user("mona").await, world.user("hubot").await);
     let acme = organization(&world, "acme").await;
     for user in [&mona, &hubot] {
@@ -243,9 +242,7 @@ async fn a_deleted_user_loses_all_memberships() {
     assert!(!world.store.is_team_member(team.id, mona.id).await.unwrap());
 }
 
-#[tokio::test]
-async fn only_members_of_the_organization_are_in_its_teams() {
-    let world = World::new();
+async fn only_members_of_the_organization_are_in_its_teams(world: World) {
     let mona = world.user("mona").await;
     let acme = organization(&world, "acme").await;
     let team = team(&world, &acme, "a", &[]).await;
@@ -284,9 +281,7 @@ async fn news(world: &World, position: &mut FeedPosition) -> Vec<Change> {
     }
 }
 
-#[tokio::test]
-async fn every_change_of_a_membership_is_announced_for_both_sides() {
-    let world = World::new();
+async fn every_change_of_a_membership_is_announced_for_both_sides(world: World) {
     let mona = world.user("mona").await;
     let acme = organization(&world, "acme").await;
     let mut position = FeedPosition::default();

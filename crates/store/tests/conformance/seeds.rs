@@ -4,9 +4,11 @@ use counterfoil_domain::audit::Action;
 
 use crate::world::{World, words};
 
-#[tokio::test]
-async fn a_seed_file_is_known_by_its_digest_once_it_was_applied() {
-    let world = World::new();
+on_each_engine! {
+    a_seed_file_is_known_by_its_digest_once_it_was_applied,
+}
+
+async fn a_seed_file_is_known_by_its_digest_once_it_was_applied(world: World) {
     let other = world.another_process();
     assert!(!world.store.was_seeded("ab12").await.unwrap());
     world

@@ -51,18 +51,31 @@ async fn facts(
         .expect("the call succeeds")
 }
 
-#[tokio::test]
-async fn what_never_failed_is_open() {
-    let world = World::new();
+on_each_engine! {
+    what_never_failed_is_open,
+    too_many_failures_of_a_login_from_an_address_lock_that_pair_alone,
+    failures_that_were_under_way_when_the_lock_came_do_not_lengthen_it,
+    each_lock_after_wrong_codes_is_twice_as_long_from_whatever_address,
+    the_longest_lock_is_reached_and_kept,
+    a_wrong_password_at_last_does_not_hide_wrong_codes,
+    failures_stop_counting_when_their_window_is_over,
+    an_address_is_counted_over_all_logins_and_a_login_over_all_addresses,
+    an_address_that_signed_in_is_known_and_noted_once_a_day,
+    unlocking_lifts_locks_and_forgets_failures_of_all_its_subjects,
+    what_is_too_old_to_count_is_deleted_in_passing,
+    a_lock_made_in_another_process_holds_here,
+    refused_attempts_are_told_with_their_count_and_address,
+    a_flood_of_failures_takes_no_more_than_its_share_of_the_disk,
+}
+
+async fn what_never_failed_is_open(world: World) {
     assert_eq!(
         facts(&world, SUBJECT, None, HERE).await,
         GateFacts::default()
     );
 }
 
-#[tokio::test]
-async fn too_many_failures_of_a_login_from_an_address_lock_that_pair_alone() {
-    let world = World::new();
+async fn too_many_failures_of_a_login_from_an_address_lock_that_pair_alone(world: World) {
     assert_eq!(
         fail(&world, SUBJECT, HERE, FailureKind::Password).await,
         None
@@ -111,9 +124,7 @@ async fn too_many_failures_of_a_login_from_an_address_lock_that_pair_alone() {
     assert_eq!(world.actions_since(0).await, words(&told));
 }
 
-#[tokio::test]
-async fn failures_that_were_under_way_when_the_lock_came_do_not_lengthen_it() {
-    let world = World::new();
+async fn failures_that_were_under_way_when_the_lock_came_do_not_lengthen_it(world: World) {
     for _ in 0..3 {
         fail(&world, SUBJECT, HERE, FailureKind::Code).await;
     }
@@ -128,9 +139,7 @@ async fn failures_that_were_under_way_when_the_lock_came_do_not_lengthen_it() {
     );
 }
 
-#[tokio::test]
-async fn each_lock_after_wrong_codes_is_twice_as_long_from_whatever_address() {
-    let world = World::new();
+async fn each_lock_after_wrong_codes_is_twice_as_long_from_whatever_address(world: World) {
     for (address, minutes) in [(HERE, 10), (THERE, 20), (HERE, 40)] {
         let mut until = None;
         for _ in 0..3 {
@@ -148,9 +157,7 @@ async fn each_lock_after_wrong_codes_is_twice_as_long_from_whatever_address() {
     assert_eq!(forgotten, Some(world.now().plus(policy().lock)));
 }
 
-#[tokio::test]
-async fn the_longest_lock_is_reached_and_kept() {
-    let world = World::new();
+async fn the_longest_lock_is_reached_and_kept(world: World) {
     let mut minutes = 10;
     for _ in 0..10 {
         let mut until = None;
@@ -164,9 +171,7 @@ async fn the_longest_lock_is_reached_and_kept() {
     }
 }
 
-#[tokio::test]
-async fn a_wrong_password_at_last_does_not_hide_wrong_codes() {
-    let world = World::new();
+async fn a_wrong_password_at_last_does_not_hide_wrong_codes(world: World) {
     for minutes in [10, 20, 40] {
         fail(&world, SUBJECT, HERE, FailureKind::Password).await;
         fail(&world, SUBJECT, HERE, FailureKind::Code).await;
@@ -177,9 +182,7 @@ async fn a_wrong_password_at_last_does_not_hide_wrong_codes() {
     }
 }
 
-#[tokio::test]
-async fn failures_stop_counting_when_their_window_is_over() {
-    let world = World::new();
+async fn failures_stop_counting_when_their_window_is_over(world: World) {
     for _ in 0..2 {
         fail(&world, SUBJECT, HERE, FailureKind::Password).await;
     }
@@ -197,9 +200,7 @@ async fn failures_stop_counting_when_their_window_is_over() {
     );
 }
 
-#[tokio::test]
-async fn an_address_is_counted_over_all_logins_and_a_login_over_all_addresses() {
-    let world = World::new();
+async fn an_address_is_counted_over_all_logins_and_a_login_over_all_addresses(world: World) {
     for number in 0..6 {
         fail(
             &world,
@@ -235,9 +236,7 @@ async fn an_address_is_counted_over_all_logins_and_a_login_over_all_addresses() 
     ));
 }
 
-#[tokio::test]
-async fn an_address_that_signed_in_is_known_and_noted_once_a_day() {
-    let world = World::new();
+async fn an_address_that_signed_in_is_known_and_noted_once_a_day(world: World) {
     let user = world.user("mona").await;
     let note = || {
         world
@@ -288,9 +287,7 @@ async fn an_address_that_signed_in_is_known_and_noted_once_a_day() {
     );
 }
 
-#[tokio::test]
-async fn unlocking_lifts_locks_and_forgets_failures_of_all_its_subjects() {
-    let world = World::new();
+async fn unlocking_lifts_locks_and_forgets_failures_of_all_its_subjects(world: World) {
     let user = world.user("mona").await;
     let other = SignInSubject([2; 32]);
     for address in [HERE, THERE] {
@@ -325,9 +322,7 @@ async fn unlocking_lifts_locks_and_forgets_failures_of_all_its_subjects() {
     assert_eq!(until, Some(world.now().plus(policy().lock)));
 }
 
-#[tokio::test]
-async fn what_is_too_old_to_count_is_deleted_in_passing() {
-    let world = World::new();
+async fn what_is_too_old_to_count_is_deleted_in_passing(world: World) {
     for number in 0..100 {
         fail(
             &world,
@@ -345,9 +340,7 @@ async fn what_is_too_old_to_count_is_deleted_in_passing() {
     }
 }
 
-#[tokio::test]
-async fn a_lock_made_in_another_process_holds_here() {
-    let world = World::new();
+async fn a_lock_made_in_another_process_holds_here(world: World) {
     let other = world.another_process();
     for _ in 0..3 {
         other
@@ -369,9 +362,7 @@ async fn a_lock_made_in_another_process_holds_here() {
     );
 }
 
-#[tokio::test]
-async fn refused_attempts_are_told_with_their_count_and_address() {
-    let world = World::new();
+async fn refused_attempts_are_told_with_their_count_and_address(world: World) {
     let user = world.user("mona").await;
     let refusals = vec![
         RefusalCount {
@@ -412,16 +403,12 @@ async fn refused_attempts_are_told_with_their_count_and_address() {
     assert!(String::from_utf8_lossy(&events[1].bytes).contains("detail.count 2 12"));
 }
 
-#[tokio::test]
-async fn a_flood_of_failures_takes_no_more_than_its_share_of_the_disk() {
-    let world = World::new();
+async fn a_flood_of_failures_takes_no_more_than_its_share_of_the_disk(world: World) {
     for _ in 0..3 {
         fail(&world, SUBJECT, HERE, FailureKind::Password).await;
     }
     // As if 200,000 had come meanwhile; numbers only ever rise.
-    let connection = rusqlite::Connection::open(world.folder.file("counterfoil.db")).unwrap();
-    let skip = "UPDATE sqlite_sequence SET seq = 200001 WHERE name = 'sign_in_failures'";
-    assert_eq!(connection.execute(skip, []).unwrap(), 1);
+    world.skip_ids("sign_in_failures", 200_001);
     fail(&world, SUBJECT, THERE, FailureKind::Password).await;
     let left = world.look_up("SELECT id FROM sign_in_failures ORDER BY id");
     assert_eq!(left, ["3", "200002"]);

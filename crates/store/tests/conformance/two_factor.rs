@@ -23,8 +23,8 @@ fn sealed(key: &str, bytes: &[u8]) -> Sealed {
 }
 
 /// A user with one-time codes.
-async fn protected() -> (World, Account) {
-    let world = initialised().await;
+async fn protected(world: World) -> (World, Account) {
+    let world = initialised(world).await;
     let user = world.user("mona").await;
     let seed = sealed("00000001", b"seed");
     world
@@ -56,9 +56,22 @@ fn use_step(
     }
 }
 
-#[tokio::test]
-async fn a_seed_is_found_while_two_factor_is_on_and_wiped_when_it_is_turned_off() {
-    let (world, user) = protected().await;
+on_each_engine! {
+    a_seed_is_found_while_two_factor_is_on_and_wiped_when_it_is_turned_off,
+    enabling_again_replaces_seed_steps_and_recovery_codes,
+    a_seed_under_a_key_that_the_database_does_not_know_is_not_taken,
+    two_factor_of_nobody_is_refused,
+    a_code_serves_basic_again_from_the_same_address_without_a_write,
+    a_step_used_in_one_process_is_used_in_all,
+    of_many_pages_that_use_one_code_at_the_same_time_one_may,
+    steps_of_more_than_a_day_ago_are_forgotten_in_passing,
+    a_recovery_code_serves_its_owner_once,
+    of_many_that_use_one_recovery_code_at_the_same_time_one_wins,
+    a_deleted_users_seed_and_codes_end,
+}
+
+async fn a_seed_is_found_while_two_factor_is_on_and_wiped_when_it_is_turned_off(world: World) {
+    let (world, user) = protected(world).await;
     let stored = StoredTotp {
         sealed: sealed("00000001", b"seed"),
     };
@@ -98,9 +111,8 @@ async fn a_seed_is_found_while_two_factor_is_on_and_wiped_when_it_is_turned_off(
     );
 }
 
-#[tokio::test]
-async fn enabling_again_replaces_seed_steps_and_recovery_codes() {
-    let (world, user) = protected().await;
+async fn enabling_again_replaces_seed_steps_and_recovery_codes(world: World) {
+    let (world, user) = protected(world).await;
     assert!(use_step(&world, &user, 100, CodeUse::Page, "10.0.0.1").await);
     let fresh = sealed("00000001", b"fresh");
     world
@@ -130,9 +142,8 @@ async fn enabling_again_replaces_seed_steps_and_recovery_codes() {
     assert!(use_step(&world, &user, 100, CodeUse::Page, "10.0.0.1").await);
 }
 
-#[tokio::test]
-async fn a_seed_under_a_key_that_the_database_does_not_know_is_not_taken() {
-    let world = initialised().await;
+async fn a_seed_under_a_key_that_the_database_does_not_know_is_not_taken(world: World) {
+    let world = initialised(world).await;
     let user = world.user("mona").await;
     let enabled = world
         .store
@@ -152,9 +163,8 @@ async fn a_seed_under_a_key_that_the_database_does_not_know_is_not_taken() {
     );
 }
 
-#[tokio::test]
-async fn two_factor_of_nobody_is_refused() {
-    let world = initialised().await;
+async fn two_factor_of_nobody_is_refused(world: World) {
+    let world = initialised(world).await;
     let enabled = world
         .store
         .enable_totp(
@@ -172,9 +182,8 @@ async fn two_factor_of_nobody_is_refused() {
     assert_eq!(world.store.find_totp(NOBODY).await.unwrap(), None);
 }
 
-#[tokio::test]
-async fn a_code_serves_basic_again_from_the_same_address_without_a_write() {
-    let (world, user) = protected().await;
+async fn a_code_serves_basic_again_from_the_same_address_without_a_write(world: World) {
+    let (world, user) = protected(world).await;
     assert!(use_step(&world, &user, 100, CodeUse::Basic, "10.0.0.1").await);
     let writes = world.store.stats().writes;
     assert!(use_step(&world, &user, 100, CodeUse::Basic, "10.0.0.1").await);
@@ -185,9 +194,8 @@ async fn a_code_serves_basic_again_from_the_same_address_without_a_write() {
     assert!(!use_step(&world, &user, 101, CodeUse::Basic, "10.0.0.1").await);
 }
 
-#[tokio::test]
-async fn a_step_used_in_one_process_is_used_in_all() {
-    let (world, user) = protected().await;
+async fn a_step_used_in_one_process_is_used_in_all(world: World) {
+    let (world, user) = protected(world).await;
     let other = world.another_process();
     assert!(
         other
@@ -204,9 +212,8 @@ async fn a_step_used_in_one_process_is_used_in_all() {
     assert!(!use_step(&world, &user, 100, CodeUse::Page, "10.0.0.1").await);
 }
 
-#[tokio::test]
-async fn of_many_pages_that_use_one_code_at_the_same_time_one_may() {
-    let (world, user) = protected().await;
+async fn of_many_pages_that_use_one_code_at_the_same_time_one_may(world: World) {
+    let (world, user) = protected(world).await;
     let events = world.events().await.len();
     let tries =
         (0..16).map(|_| tokio::spawn(use_step(&world, &user, 100, CodeUse::Page, "10.0.0.1")));
@@ -218,9 +225,8 @@ async fn of_many_pages_that_use_one_code_at_the_same_time_one_may() {
     assert_eq!(world.actions_since(events).await, words(&[Action::OtpUsed]));
 }
 
-#[tokio::test]
-async fn steps_of_more_than_a_day_ago_are_forgotten_in_passing() {
-    let (world, user) = protected().await;
+async fn steps_of_more_than_a_day_ago_are_forgotten_in_passing(world: World) {
+    let (world, user) = protected(world).await;
     let day = 24 * 60 * 2;
     for step in [100, 101, 101 + day] {
         assert!(use_step(&world, &user, step, CodeUse::Basic, "10.0.0.1").await);
@@ -231,9 +237,8 @@ async fn steps_of_more_than_a_day_ago_are_forgotten_in_passing() {
     );
 }
 
-#[tokio::test]
-async fn a_recovery_code_serves_its_owner_once() {
-    let (world, user) = protected().await;
+async fn a_recovery_code_serves_its_owner_once(world: World) {
+    let (world, user) = protected(world).await;
     let other = world.user("lisa").await;
     let use_code = |user: &Account, digest| {
         world
@@ -257,9 +262,8 @@ async fn a_recovery_code_serves_its_owner_once() {
     );
 }
 
-#[tokio::test]
-async fn of_many_that_use_one_recovery_code_at_the_same_time_one_wins() {
-    let (world, user) = protected().await;
+async fn of_many_that_use_one_recovery_code_at_the_same_time_one_wins(world: World) {
+    let (world, user) = protected(world).await;
     let other = world.another_process();
     let tries = (0..32).map(|number| {
         let store = if number % 2 == 0 {
@@ -277,9 +281,8 @@ async fn of_many_that_use_one_recovery_code_at_the_same_time_one_wins() {
     assert_eq!(winners, [RecoveryCodeUse { remaining: 2 }]);
 }
 
-#[tokio::test]
-async fn a_deleted_users_seed_and_codes_end() {
-    let (world, user) = protected().await;
+async fn a_deleted_users_seed_and_codes_end(world: World) {
+    let (world, user) = protected(world).await;
     world.pass(Duration::from_secs(1));
     world
         .store

@@ -23,6 +23,8 @@ use counterfoil_store::{
     WriteError,
 };
 
+use crate::server::{ServerDatabase, Way};
+
 /// When each test begins.
 const BEGINNING: i64 = 1_700_000_000;
 
@@ -59,22 +61,42 @@ impl Drop for Folder {
     }
 }
 
-/// A store with what tests need around it. The store comes first, so that it closes before its folder goes.
+/// Which engine a test runs on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Sqlite,
+    Postgres(Way),
+}
+
+/// A store with what tests need around it. The store comes first, so that it closes before its database goes.
 #[derive(Debug)]
 pub(crate) struct World {
     pub(crate) store: Store,
     pub(crate) folder: Folder,
+    server: Option<ServerDatabase>,
     seconds: AtomicI64,
     drawn: AtomicU64,
 }
 
 impl World {
+    /// On SQLite, for what only files have.
     pub(crate) fn new() -> Self {
+        Self::on(Kind::Sqlite)
+    }
+
+    pub(crate) fn on(kind: Kind) -> Self {
         let folder = Folder::new();
-        let store = open(&folder, "first", SchemaState::Migrate).expect("a new database opens");
+        let (store, server) = match kind {
+            Kind::Sqlite => (open(&folder, "first", SchemaState::Migrate), None),
+            Kind::Postgres(way) => {
+                let server = ServerDatabase::new(way);
+                (server.open("first"), Some(server))
+            }
+        };
         Self {
-            store,
+            store: store.expect("a new database opens"),
             folder,
+            server,
             seconds: AtomicI64::new(BEGINNING),
             drawn: AtomicU64::new(1),
         }
@@ -82,7 +104,11 @@ impl World {
 
     /// The same database as another process sees it.
     pub(crate) fn another_process(&self) -> Store {
-        open(&self.folder, "second", SchemaState::Require).expect("the database is there")
+        let opened = match &self.server {
+            None => open(&self.folder, "second", SchemaState::Require),
+            Some(server) => server.open("second"),
+        };
+        opened.expect("the database is there")
     }
 
     pub(crate) fn now(&self) -> Timestamp {
@@ -233,21 +259,46 @@ impl World {
 
     /// The one number or text that a question to the tables themselves gives, as text: for what no call tells.
     pub(crate) fn look_up(&self, question: &str) -> Vec<String> {
-        let connection =
-            rusqlite::Connection::open(self.folder.file("counterfoil.db")).expect("it opens");
-        let mut statement = connection.prepare(question).expect("a good question");
-        let rows = statement
-            .query_map([], |row| {
-                row.get_ref(0).map(|value| match value {
-                    rusqlite::types::ValueRef::Null => "null".to_owned(),
-                    rusqlite::types::ValueRef::Integer(number) => number.to_string(),
-                    other => other.as_str().unwrap_or("bytes").to_owned(),
-                })
-            })
-            .expect("it can be asked");
-        rows.collect::<Result<_, _>>()
-            .expect("every row can be read")
+        match &self.server {
+            None => look_up_in(&self.folder, question),
+            Some(server) => server.look_up(question),
+        }
     }
+
+    /// As if so many rows had been in this table before: the next one has a greater id.
+    pub(crate) fn skip_ids(&self, table: &str, last: i64) {
+        if self.server.is_some() {
+            self.look_up(&format!("SELECT setval('{table}_id_seq', {last})"));
+            return;
+        }
+        let file = self.folder.file("counterfoil.db");
+        let connection = rusqlite::Connection::open(file).expect("it opens");
+        let skip = "UPDATE sqlite_sequence SET seq = ?1 WHERE name = ?2";
+        let skipped = connection.execute(skip, (last, table));
+        assert_eq!(skipped.expect("it can be written"), 1);
+    }
+
+    /// Whether what this process wrote under its own id has the writer `of`: PostgreSQL's connections add a number each.
+    pub(crate) fn is_of_process(writer: &str, process: &str) -> bool {
+        let rest = writer.strip_prefix(process);
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+    }
+}
+
+fn look_up_in(folder: &Folder, question: &str) -> Vec<String> {
+    let connection = rusqlite::Connection::open(folder.file("counterfoil.db")).expect("it opens");
+    let mut statement = connection.prepare(question).expect("a good question");
+    let rows = statement
+        .query_map([], |row| {
+            row.get_ref(0).map(|value| match value {
+                rusqlite::types::ValueRef::Null => "null".to_owned(),
+                rusqlite::types::ValueRef::Integer(number) => number.to_string(),
+                other => other.as_str().unwrap_or("bytes").to_owned(),
+            })
+        })
+        .expect("it can be asked");
+    rows.collect::<Result<_, _>>()
+        .expect("every row can be read")
 }
 
 pub(crate) fn open(folder: &Folder, writer: &str, schema: SchemaState) -> Result<Store, OpenError> {

@@ -6,7 +6,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use counterfoil_domain::audit::WriterId;
+use tokio::task::AbortHandle;
 use tokio::time::timeout;
+use tokio_postgres::binary_copy::BinaryCopyInWriter;
 use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{Client, Row as PostgresRow};
 
@@ -16,14 +18,20 @@ use crate::engine::postgres::options::StatementManner;
 use crate::engine::postgres::value::row_from;
 use crate::error::StoreError;
 use crate::liveness::Liveness;
-use crate::statement::{Lock, Statement};
-use crate::tx::{Row, Value};
+use crate::statement::{Lock, Statement, statements};
+use crate::tx::{Row, Value, params};
 
 /// The channel on which nodes tell each other that the feed of changes has grown.
 pub(super) const CHANNEL: &str = "counterfoil_changes";
 
-/// What a statement is known by once it is prepared: where its text is, which is the same for as long as the program runs.
-type StatementId = (usize, usize);
+statements! {
+    TAKE_TURN = "SELECT pg_advisory_xact_lock($1)::text";
+    TRY_TURN = "SELECT CASE WHEN pg_try_advisory_xact_lock($1) THEN 1 ELSE 0 END";
+}
+
+/// What a statement is known by once it is prepared: where its text is, which is the same for as long as the program runs, and
+/// its lock, since two statements that differ in nothing else may be one text.
+type StatementId = (usize, usize, Lock);
 
 /// Whether a connection may be given to somebody else.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,6 +40,8 @@ pub(super) enum Condition {
     Idle,
     /// A transaction is open on it.
     InTransaction,
+    /// A transaction is open on it in which a statement failed: nothing but undoing it is left.
+    Failed,
     /// Nobody knows what is open on it.
     Unknown,
 }
@@ -40,6 +50,8 @@ pub(super) enum Condition {
 /// so each has a writer of its own, and no two transactions wait for each other's number.
 pub(crate) struct PostgresTx {
     client: Client,
+    /// What carries the connection.
+    carrier: AbortHandle,
     writer: Arc<WriterId>,
     pub(crate) announcements: Announcements,
     pub(crate) liveness: Liveness,
@@ -62,13 +74,14 @@ pub(super) struct Manners {
 
 impl PostgresTx {
     pub(super) fn new(
-        client: Client,
+        (client, carrier): (Client, AbortHandle),
         writer: Arc<WriterId>,
         liveness: Liveness,
         manners: &Manners,
     ) -> Self {
         Self {
             client,
+            carrier,
             writer,
             announcements: Announcements::default(),
             liveness,
@@ -92,6 +105,11 @@ impl PostgresTx {
         self.condition
     }
 
+    /// Nobody is to use this connection any more.
+    pub(super) fn give_up(&mut self) {
+        self.condition = Condition::Unknown;
+    }
+
     /// Begins a transaction that writes.
     pub(super) async fn begin(&mut self) -> Result<(), PostgresFailure> {
         let begin = format!("BEGIN;{}", self.settings);
@@ -109,18 +127,41 @@ impl PostgresTx {
 
     /// Ends the transaction, and tells other nodes if it announced something.
     pub(super) async fn commit(&mut self) -> Result<(), PostgresFailure> {
+        if self.condition != Condition::InTransaction {
+            return Err(PostgresFailure::aborted());
+        }
+        // A commit that waits for a standby and runs out of time is confirmed, though the standby never had it. So its time is
+        // ours to measure: who runs out of it knows nothing, and says so.
         let commit = if self.announcements.noted.is_empty() {
-            "COMMIT".to_owned()
+            "SET LOCAL statement_timeout=0;COMMIT".to_owned()
         } else {
-            format!("NOTIFY {CHANNEL};COMMIT")
+            format!("NOTIFY {CHANNEL};SET LOCAL statement_timeout=0;COMMIT")
         };
         self.control(&commit, Condition::Idle).await
+    }
+
+    /// Ends a transaction that only read.
+    pub(super) async fn end_reading(&mut self) -> Result<(), PostgresFailure> {
+        self.control("COMMIT", Condition::Idle).await
     }
 
     /// Undoes the transaction.
     pub(super) async fn roll_back(&mut self) -> Result<(), PostgresFailure> {
         self.announcements.clear();
+        if self.condition == Condition::Unknown {
+            // Nobody answers on it: to wait for one answer more would only keep somebody waiting.
+            return Err(PostgresFailure::Connection("it was given up".to_owned()));
+        }
         self.control("ROLLBACK", Condition::Idle).await
+    }
+
+    /// Undoes the transaction after a failure. Where no answer came none is asked for again: the connection is given up, and
+    /// the server undoes what was open on it. So it does when this fails too.
+    pub(super) async fn undo(&mut self) {
+        self.announcements.clear();
+        if self.condition != Condition::Unknown {
+            drop(self.roll_back().await);
+        }
     }
 
     async fn control(
@@ -142,18 +183,38 @@ impl PostgresTx {
         statement: Statement,
         params: &[Value],
     ) -> Result<u64, StoreError> {
+        let outcome = self.change(statement, params).await;
+        self.note_outcome(outcome)
+    }
+
+    async fn change(
+        &mut self,
+        statement: Statement,
+        params: &[Value],
+    ) -> Result<u64, PostgresFailure> {
         match self.manner {
             StatementManner::Prepared => {
                 let prepared = self.prepare(statement, params).await?;
-                let asked = self.client.execute_raw(&prepared, params);
-                Ok(in_time(self.patience, asked).await?)
+                in_time(self.patience, self.client.execute_raw(&prepared, params)).await
             }
             StatementManner::Unnamed => {
-                let text = text_of(statement);
-                let typed = typed(params);
-                Ok(in_time(self.patience, self.client.execute_typed(&text, &typed)).await?)
+                let (text, typed) = (text_of(statement), typed(params));
+                in_time(self.patience, self.client.execute_typed(&text, &typed)).await
             }
         }
+    }
+
+    /// Remembers what a failed statement makes of the connection: a refusal leaves nothing to do but to undo the transaction,
+    /// and where no answer came there may still be one to come.
+    fn note_outcome<T>(&mut self, outcome: Result<T, PostgresFailure>) -> Result<T, StoreError> {
+        if let Err(failure) = &outcome {
+            self.condition = match self.condition {
+                _ if !failure.is_the_servers() => Condition::Unknown,
+                Condition::InTransaction => Condition::Failed,
+                other => other,
+            };
+        }
+        Ok(outcome?)
     }
 
     pub(crate) async fn rows(
@@ -161,7 +222,8 @@ impl PostgresTx {
         statement: Statement,
         params: &[Value],
     ) -> Result<Vec<Row>, StoreError> {
-        let rows = self.ask(statement, params).await?;
+        let asked = self.ask(statement, params).await;
+        let rows = self.note_outcome(asked)?;
         rows.iter().map(row_from).collect()
     }
 
@@ -170,7 +232,8 @@ impl PostgresTx {
         statement: Statement,
         params: &[Value],
     ) -> Result<Option<Row>, StoreError> {
-        let rows = self.ask(statement, params).await?;
+        let asked = self.ask(statement, params).await;
+        let rows = self.note_outcome(asked)?;
         rows.first().map(row_from).transpose()
     }
 
@@ -178,20 +241,30 @@ impl PostgresTx {
         &mut self,
         statement: Statement,
         params: &[Value],
-    ) -> Result<Vec<PostgresRow>, StoreError> {
+    ) -> Result<Vec<PostgresRow>, PostgresFailure> {
         match self.manner {
             StatementManner::Prepared => {
                 let prepared = self.prepare(statement, params).await?;
                 let references = params.iter().map(|value| value as &(dyn ToSql + Sync));
                 let references: Vec<_> = references.collect();
-                Ok(in_time(self.patience, self.client.query(&prepared, &references)).await?)
+                in_time(self.patience, self.client.query(&prepared, &references)).await
             }
             StatementManner::Unnamed => {
-                let text = text_of(statement);
-                let typed = typed(params);
-                Ok(in_time(self.patience, self.client.query_typed(&text, &typed)).await?)
+                let (text, typed) = (text_of(statement), typed(params));
+                in_time(self.patience, self.client.query_typed(&text, &typed)).await
             }
         }
+    }
+
+    /// Waits for the turn of this number until the transaction ends.
+    pub(crate) async fn take_turn(&mut self, number: i64) -> Result<(), StoreError> {
+        self.rows(TAKE_TURN, params![number]).await.map(drop)
+    }
+
+    /// Takes the turn of this number until the transaction ends, unless somebody else has it.
+    pub(crate) async fn try_turn(&mut self, number: i64) -> Result<bool, StoreError> {
+        let taken = self.optional(TRY_TURN, params![number]).await?;
+        taken.map_or(Ok(false), |mut row| row.flag(0))
     }
 
     async fn prepare(
@@ -199,7 +272,8 @@ impl PostgresTx {
         statement: Statement,
         params: &[Value],
     ) -> Result<tokio_postgres::Statement, PostgresFailure> {
-        let id = (statement.text.as_ptr() as usize, statement.text.len());
+        let text = statement.text;
+        let id = (text.as_ptr() as usize, text.len(), statement.lock);
         if let Some(prepared) = self.prepared.get(&id) {
             return Ok(prepared.clone());
         }
@@ -211,6 +285,25 @@ impl PostgresTx {
         Ok(prepared)
     }
 
+    /// Adds rows by `COPY … FROM STDIN (FORMAT binary)`.
+    pub(super) async fn copy_in(
+        &self,
+        statement: &str,
+        types: &[Type],
+        rows: &[Row],
+    ) -> Result<(), PostgresFailure> {
+        let sink = in_time(self.patience, self.client.copy_in(statement)).await?;
+        let mut writer = std::pin::pin!(BinaryCopyInWriter::new(sink, types));
+        let copied = async {
+            for row in rows {
+                let values = row.0.iter().map(|value| value as &(dyn ToSql + Sync));
+                writer.as_mut().write_raw(values).await?;
+            }
+            writer.as_mut().finish().await
+        };
+        in_time(self.patience, copied).await.map(drop)
+    }
+
     /// What a simple question of the engine's own answers, as text.
     pub(super) async fn look_up(&self, question: &str) -> Result<Option<String>, PostgresFailure> {
         let rows = in_time(self.patience, self.client.query_typed(question, &[])).await?;
@@ -220,6 +313,15 @@ impl PostgresTx {
     /// Runs statements that are no transaction of the store's operations.
     pub(super) async fn run(&self, statements: &str) -> Result<(), PostgresFailure> {
         in_time(self.patience, self.client.batch_execute(statements)).await
+    }
+}
+
+impl Drop for PostgresTx {
+    fn drop(&mut self) {
+        if self.condition == Condition::Unknown {
+            // It would wait for an answer that may never come, and hold the connection for as long.
+            self.carrier.abort();
+        }
     }
 }
 

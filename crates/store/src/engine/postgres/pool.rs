@@ -9,6 +9,7 @@ use deadpool::managed::{
     Manager, Metrics, Object, Pool, PoolError, RecycleError, RecycleResult, Timeouts,
 };
 use tokio::runtime::Handle;
+use tokio::task::AbortHandle;
 use tokio::time::timeout;
 use tokio_postgres::config::SslMode;
 use tokio_postgres::{Client, Config, NoTls};
@@ -43,11 +44,11 @@ pub(super) struct Connector {
 impl Connector {
     /// A connection for transactions.
     pub(super) async fn connect(&self) -> Result<PostgresTx, PostgresFailure> {
-        let client = self.client(&self.options.config).await?;
+        let connection = self.client(&self.options.config).await?;
         let number = self.made.fetch_add(1, Ordering::Relaxed) + 1;
         let writer = WriterId(format!("{}.{number}", self.process.0));
         let tx = PostgresTx::new(
-            client,
+            connection,
             Arc::new(writer),
             self.liveness.clone(),
             &self.manners(),
@@ -55,7 +56,7 @@ impl Connector {
         Ok(tx)
     }
 
-    async fn client(&self, config: &Config) -> Result<Client, PostgresFailure> {
+    async fn client(&self, config: &Config) -> Result<(Client, AbortHandle), PostgresFailure> {
         let mut config = self.watched(config);
         if self.options.statements == StatementManner::Prepared {
             // A pooler refuses options that it does not know; there, each transaction begins with them.
@@ -79,19 +80,21 @@ impl Connector {
         config
     }
 
-    async fn handshake(&self, mut config: Config) -> Result<Client, PostgresFailure> {
+    /// The connection, and what carries it for as long as it lives.
+    async fn handshake(
+        &self,
+        mut config: Config,
+    ) -> Result<(Client, AbortHandle), PostgresFailure> {
         match &self.tls {
             Some(tls) => {
                 config.ssl_mode(SslMode::Require);
                 let (client, connection) = config.connect(tls.clone()).await?;
-                self.runtime.spawn(connection);
-                Ok(client)
+                Ok((client, self.runtime.spawn(connection).abort_handle()))
             }
             None => {
                 config.ssl_mode(SslMode::Disable);
                 let (client, connection) = config.connect(NoTls).await?;
-                self.runtime.spawn(connection);
-                Ok(client)
+                Ok((client, self.runtime.spawn(connection).abort_handle()))
             }
         }
     }
@@ -148,7 +151,9 @@ impl Manager for Connector {
         match tx.condition() {
             Condition::Idle => Ok(()),
             // Whoever used it last was dropped in the middle.
-            Condition::InTransaction => tx.roll_back().await.map_err(RecycleError::Backend),
+            Condition::InTransaction | Condition::Failed => {
+                tx.roll_back().await.map_err(RecycleError::Backend)
+            }
             Condition::Unknown => Err(RecycleError::message("in an unknown condition")),
         }
     }
