@@ -17,6 +17,7 @@ mod counting;
 mod failures;
 mod gateway;
 mod grants;
+mod import;
 mod keys;
 mod maintenance;
 mod operator_tokens;

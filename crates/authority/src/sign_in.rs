@@ -10,7 +10,7 @@ use std::time::Duration;
 use counterfoil_domain::account::{Account, TwoFactor};
 use counterfoil_domain::audit::Actor;
 use counterfoil_domain::code::CodeUse;
-use counterfoil_domain::password::Password;
+use counterfoil_domain::password::{Password, PasswordHash};
 use counterfoil_domain::sign_in::{FailureKind, Gate, SignInSubject};
 use counterfoil_store::StoreError;
 
@@ -146,6 +146,10 @@ impl Authority {
         }
         self.pass_gate(attempt, subject, known.as_ref()).await?;
         self.demand_counting().await?;
+        let foreign = credentials
+            .as_ref()
+            .and_then(|credentials| credentials.password.clone())
+            .filter(PasswordHash::is_foreign);
         let right = self
             .verifier()
             .verify(credentials, attempt.typed.password.clone())
@@ -168,6 +172,10 @@ impl Authority {
             .filter(|current| current.credential_version == account.credential_version)
             .map(Arc::new)
             .ok_or(SignInRefused::BadCredentials)?;
+        if let Some(foreign) = foreign {
+            self.hash_anew(&account, foreign, attempt.typed.password.clone())
+                .await;
+        }
         let remembered = Remembered {
             account: account.id,
             credential_version: account.credential_version,
@@ -184,6 +192,19 @@ impl Authority {
             self.note_signed_in(attempt, &account).await;
         }
         Ok((account, subject))
+    }
+
+    /// Replaces a hash that came from elsewhere by one of ours, now that the password is known. It is the same password, so
+    /// sessions and whatever is remembered go on. What goes wrong is tried again at the next sign-in.
+    async fn hash_anew(&self, account: &Account, foreign: PasswordHash, password: Password) {
+        let Ok(ours) = self.passwords().hash(password, self.entropy_handle()).await else {
+            return;
+        };
+        let by = self.attribute(Actor::Program, None);
+        let kept = self.store().replace_hash(account.id, foreign, ours, by);
+        if let Err(error) = kept.await {
+            tracing::warn!(account.id = account.id.0, cause = %error, "a password was not hashed anew");
+        }
     }
 
     /// While failures cannot be written down, no password is looked at: guesses that nothing counts must not be answered.

@@ -116,6 +116,14 @@ actions! {
     KeyRetired = "key.retired",
     /// A seed file was applied.
     Seeded = "installation.seeded",
+    /// The database was copied here from another one.
+    DatabaseCopied = "installation.copied",
+    /// The database was restored from a backup, or what its backup could not prove was ended.
+    DatabaseRestored = "installation.restored",
+    /// Users, apps and tokens were taken over from a file.
+    Imported = "installation.imported",
+    /// A password was hashed anew, in the way of this program; it is the same password.
+    UserPasswordRehashed = "user.password_rehashed",
 }
 
 /// Who did it.

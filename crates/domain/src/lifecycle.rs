@@ -41,10 +41,12 @@ pub enum EndReason {
     OrganizationDeleted,
     /// The team it belonged to was deleted.
     TeamDeleted,
+    /// The database was restored from a backup, and nothing proved that it was live still.
+    Restored,
 }
 
 impl EndReason {
-    const ALL: [Self; 18] = [
+    const ALL: [Self; 19] = [
         Self::Expired,
         Self::DeletedByOwner,
         Self::RevokedByOperator,
@@ -63,6 +65,7 @@ impl EndReason {
         Self::MemberRemoved,
         Self::OrganizationDeleted,
         Self::TeamDeleted,
+        Self::Restored,
     ];
 
     /// The reason when somebody took a thing away without saying more: its owner or the app on the wire, or a person at the
@@ -96,6 +99,7 @@ impl EndReason {
             Self::MemberRemoved => "member_removed",
             Self::OrganizationDeleted => "organization_deleted",
             Self::TeamDeleted => "team_deleted",
+            Self::Restored => "restored",
         }
     }
 

@@ -110,7 +110,26 @@ impl HashingCost {
     }
 }
 
-/// What is kept of a password: a PHC string with its own parameters and salt.
+/// The costs of a bcrypt hash that may come from elsewhere: each step doubles the time, and nobody may make a sign-in take
+/// seconds.
+const BCRYPT_COSTS: std::ops::RangeInclusive<u32> = 4..=15;
+/// Characters of a bcrypt hash.
+const BCRYPT_LENGTH: usize = 60;
+/// The largest cost of an Argon2id hash that may come from elsewhere.
+const LARGEST_COST: HashingCost = HashingCost {
+    memory_kib: 1 << 20,
+    iterations: 32,
+    parallelism: 16,
+};
+
+/// A hash of somebody else's that cannot be taken over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "a password hash is an Argon2id string ($argon2id$…, at most 1 GiB and 32 passes) or a bcrypt string ($2a$, $2b$ or $2y$, at most cost 15)"
+)]
+pub struct ForeignHashRefused;
+
+/// What is kept of a password: a PHC string with its own parameters and salt, or a bcrypt string that came from elsewhere.
 #[derive(Clone, PartialEq, Eq)]
 pub struct PasswordHash(String);
 
@@ -141,8 +160,31 @@ impl PasswordHash {
         ))
     }
 
+    /// A hash that was made elsewhere.
+    pub fn from_elsewhere(text: &str) -> Result<Self, ForeignHashRefused> {
+        let usable = if text.starts_with("$2") {
+            is_usable_bcrypt(text)
+        } else {
+            is_usable_argon2id(text)
+        };
+        if usable {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(ForeignHashRefused)
+        }
+    }
+
+    /// Whether it is of another kind than the ones that are made here, and is to be replaced when the password is known.
+    pub fn is_foreign(&self) -> bool {
+        self.0.starts_with("$2")
+    }
+
     /// Whether `password` is the one. Takes as long as [`PasswordHash::make`] did.
     pub fn verifies(&self, password: &Password) -> bool {
+        if self.is_foreign() {
+            // Like everywhere, only the first 72 bytes of a password count in bcrypt.
+            return bcrypt::verify(password.expose_bytes(), &self.0).unwrap_or(false);
+        }
         // The PHC string brings its own parameters; those of the verifier do not matter.
         Argon2::default()
             .verify_password(password.expose_bytes(), self.0.as_str())
@@ -158,6 +200,36 @@ impl PasswordHash {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+fn is_usable_bcrypt(text: &str) -> bool {
+    let mut parts = text.split('$').skip(1);
+    let (Some(version), Some(cost), Some(rest), None) =
+        (parts.next(), parts.next(), parts.next(), parts.next())
+    else {
+        return false;
+    };
+    let letters = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'.' || byte == b'/';
+    text.len() == BCRYPT_LENGTH
+        && ["2a", "2b", "2y"].contains(&version)
+        && cost.len() == 2
+        && cost.parse().is_ok_and(|cost| BCRYPT_COSTS.contains(&cost))
+        && rest.bytes().all(letters)
+}
+
+fn is_usable_argon2id(text: &str) -> bool {
+    let Ok(hash) = phc::PasswordHash::new(text) else {
+        return false;
+    };
+    let Ok(params) = Params::try_from(&hash) else {
+        return false;
+    };
+    hash.algorithm.as_str() == "argon2id"
+        && hash.salt.is_some()
+        && hash.hash.is_some()
+        && params.m_cost() <= LARGEST_COST.memory_kib
+        && params.t_cost() <= LARGEST_COST.iterations
+        && params.p_cost() <= LARGEST_COST.parallelism
 }
 
 impl fmt::Debug for PasswordHash {

@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use counterfoil_domain::timestamp::Timestamp;
 
-use crate::engine::Store;
+use crate::engine::postgres::ServerSurvey;
+use crate::engine::{Engine, Store};
 use crate::error::{StoreError, WriteError};
 use crate::statement::statements;
-use crate::tx::params;
+use crate::tx::{Tx, params};
 
 statements! {
     HEARTBEAT = "UPDATE installation SET heartbeat_at = CASE WHEN heartbeat_at > $1 THEN heartbeat_at ELSE $1 END WHERE id = 1";
@@ -93,37 +94,56 @@ impl Store {
             // PostgreSQL keeps its references and its pages itself.
             None => Vec::new(),
         };
-        problems.extend(self.gaps_in_audit().await?);
+        let gaps = self.read(move |tx| Box::pin(async move { gaps_in_audit(tx).await }));
+        problems.extend(gaps.await?);
         Ok(problems)
     }
 
-    async fn gaps_in_audit(&self) -> Result<Vec<String>, StoreError> {
-        self.read(move |tx| {
-            Box::pin(async move {
-                let rows = tx.rows(GAPS_IN_AUDIT, &[]).await?;
-                let sentences = rows.into_iter().map(|mut row| {
-                    let (writer, head, events) = (row.text(0)?, row.integer(1)?, row.integer(2)?);
-                    Ok(format!(
-                        "the audit trail of {writer} should have {head} events and has {events}"
-                    ))
-                });
-                sentences.collect()
-            })
-        })
-        .await
+    /// What the database's server says about itself, and how its clock stands to this one; nothing for a file.
+    pub async fn survey(
+        &self,
+        now: &(dyn Fn() -> Timestamp + Send + Sync),
+    ) -> Result<Option<ServerSurvey>, StoreError> {
+        match self.engine() {
+            Engine::Sqlite(_) => Ok(None),
+            Engine::Postgres(postgres) => postgres.survey(now).await.map(Some),
+        }
     }
 
     /// The newest migration that was applied.
     pub async fn schema(&self) -> Result<Schema, StoreError> {
         self.read(move |tx| {
             Box::pin(async move {
-                let mut row = tx.one(NEWEST_MIGRATION, &[]).await?;
-                Ok(Schema {
-                    number: row.integer(0)?,
-                    name: row.text(1)?,
+                newest_migration(tx).await?.ok_or(StoreError::Inconsistent {
+                    table: "schema_migrations",
+                    column: "number",
                 })
             })
         })
         .await
     }
+}
+
+/// The newest migration that was applied, if any was.
+pub(crate) async fn newest_migration(tx: &mut Tx) -> Result<Option<Schema>, StoreError> {
+    let row = tx.optional(NEWEST_MIGRATION, &[]).await?;
+    let schema = row.map(|mut row| {
+        Ok(Schema {
+            number: row.integer(0)?,
+            name: row.text(1)?,
+        })
+    });
+    schema.transpose()
+}
+
+/// What is missing from the audit trail, in sentences.
+pub(crate) async fn gaps_in_audit(tx: &mut Tx) -> Result<Vec<String>, StoreError> {
+    let rows = tx.rows(GAPS_IN_AUDIT, &[]).await?;
+    let sentences = rows.into_iter().map(|mut row| {
+        let (writer, head, events) = (row.text(0)?, row.integer(1)?, row.integer(2)?);
+        Ok(format!(
+            "the audit trail of {writer} should have {head} events and has {events}"
+        ))
+    });
+    sentences.collect()
 }

@@ -11,6 +11,7 @@ use crate::commands::config::ConfigCommand;
 use crate::commands::db::DbCommand;
 use crate::commands::doctor::DoctorArguments;
 use crate::commands::grant::GrantCommand;
+use crate::commands::import::ImportArguments;
 use crate::commands::key::KeyCommand;
 use crate::commands::org::OrgCommand;
 use crate::commands::quickstart::QuickstartArguments;
@@ -118,9 +119,10 @@ To change the key while serving:
   counterfoil key retire ID    forget the old one"
     )]
     Key(KeyCommand),
-    /// Migrate and back up the database
+    /// Migrate, back up, restore and copy the database
     #[command(subcommand)]
     Db(DbCommand),
+    Import(ImportArguments),
     /// Read the audit trail
     #[command(subcommand)]
     Audit(AuditCommand),

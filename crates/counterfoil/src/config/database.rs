@@ -17,6 +17,15 @@ pub enum Database {
 }
 
 impl Database {
+    /// The database that a URL on the command line names. The error says what the URL must be.
+    pub fn from_url(url: &str) -> Result<Self, String> {
+        parse(url).map_err(|refused| match refused {
+            TextRefused::Form => DATABASE.expected.to_owned(),
+            TextRefused::Is(what) => format!("{}; this is {what}", DATABASE.expected),
+            TextRefused::Since(sentence) => format!("{}; {sentence}", DATABASE.expected),
+        })
+    }
+
     /// The file that it lies in, if it lies in one.
     pub fn file(&self) -> Option<&Path> {
         match self {

@@ -1,13 +1,13 @@
 //! Copies of a database that is in use, and checks of its file.
 
-use std::fs::{self, File};
+use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use rusqlite::backup::{Backup, StepResult};
 use rusqlite::{Connection, OpenFlags};
 
-use crate::engine::sqlite::{Sqlite, file};
+use crate::engine::sqlite::{Sqlite, file, seal};
 use crate::error::StoreError;
 use crate::maintenance::BackupError;
 
@@ -26,7 +26,7 @@ impl Sqlite {
         let temporary = Temporary::beside(to).map_err(|error| unwritable(to, &error))?;
         copy(&source, &temporary.0)?;
         let finish = || {
-            File::open(&temporary.0)?.sync_all()?;
+            seal::seal(&temporary.0)?;
             give_name(&temporary.0, to)?;
             file::sync_folder_of(to)
         };
@@ -73,7 +73,8 @@ fn copy(source: &Connection, to: &Path) -> Result<(), BackupError> {
     copy.close().map_err(|(_, error)| failed(error))
 }
 
-fn problems_of(connection: &Connection) -> rusqlite::Result<Vec<String>> {
+/// What SQLite finds wrong with a database, in its words.
+pub(super) fn problems_of(connection: &Connection) -> rusqlite::Result<Vec<String>> {
     let mut problems = Vec::new();
     let mut statement = connection.prepare("PRAGMA integrity_check")?;
     for line in statement.query_map([], |row| row.get::<_, String>(0))? {

@@ -26,11 +26,15 @@ pub(crate) fn create(path: &Path) -> io::Result<()> {
 
 /// Makes what was done to the names in a file's folder last.
 pub(crate) fn sync_folder_of(path: &Path) -> io::Result<()> {
-    let folder = match path.parent() {
+    File::open(folder_of(path))?.sync_all()
+}
+
+/// The folder that a file lies in.
+pub(crate) fn folder_of(path: &Path) -> &Path {
+    match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         Some(_) | None => Path::new("."),
-    };
-    File::open(folder)?.sync_all()
+    }
 }
 
 /// The database and its log as they were found when it was opened. SQLite goes on writing to files that were removed or

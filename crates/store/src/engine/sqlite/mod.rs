@@ -7,11 +7,17 @@
 //! transaction.
 
 mod backup;
+mod bulk;
+mod carry_over;
+mod catalogue;
 mod connection;
 mod file;
+mod restore;
 mod schema;
+mod seal;
 #[cfg(test)]
 mod tests;
+mod verify;
 mod writer;
 
 use std::path::{Path, PathBuf};
@@ -28,7 +34,11 @@ use rusqlite::{Connection, OpenFlags};
 use tokio::sync::oneshot;
 
 use crate::changes::Listening;
+pub(crate) use crate::engine::sqlite::bulk::SqliteBulk;
+pub(crate) use crate::engine::sqlite::catalogue::tables;
 pub(crate) use crate::engine::sqlite::connection::SqliteTx;
+pub(crate) use crate::engine::sqlite::restore::restore;
+pub(crate) use crate::engine::sqlite::verify::verify_file;
 use crate::engine::sqlite::file::FilesInPlace;
 use crate::engine::sqlite::writer::{Counters, Work, Writer};
 use crate::engine::{OpenOptions, StoreStats};
@@ -39,7 +49,7 @@ use crate::statement::{Lock, Statement};
 use crate::tx::Tx;
 
 /// Why a future of this engine may be asked once and no more.
-const READY: &str = "futures of the SQLite engine are ready at once";
+pub(crate) const READY: &str = "futures of the SQLite engine are ready at once";
 const BEGIN_READ: Statement = Statement {
     name: "BEGIN_READ",
     text: "BEGIN",

@@ -77,7 +77,7 @@ fn applied(connection: &Connection) -> rusqlite::Result<Vec<Applied>> {
     rows.collect()
 }
 
-fn migrate(connection: &mut Connection) -> rusqlite::Result<()> {
+pub(super) fn migrate(connection: &mut Connection) -> rusqlite::Result<()> {
     // One transaction for all, begun at once: a second process that starts together with this one waits, and then finds
     // nothing left to do.
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;

@@ -1,0 +1,93 @@
+//! `counterfoil db copy`.
+
+use clap::Args;
+use counterfoil_domain::audit::WriterId;
+use counterfoil_domain::entropy::{random_bytes, random_hex};
+use counterfoil_store::{CopiedDatabase, Durability, OpenOptions, SchemaState, Store};
+use serde_json::json;
+
+use crate::clock::SystemEntropy;
+use crate::commands::UsageError;
+use crate::commands::answer::Answer;
+use crate::commands::console::Console;
+use crate::commands::db::{attribution, needed_keys};
+use crate::commands::table::Table;
+use crate::config::{Database, Settings};
+use crate::data_folder::{DataFolder, prepare_database};
+use crate::installation::{Opening, open_store};
+
+/// Where to.
+#[derive(Args, Debug)]
+pub(crate) struct CopyArguments {
+    /// The empty database to fill: postgres://USER@HOST:PORT/DATABASE or sqlite:PATH
+    #[arg(long, value_name = "URL")]
+    to: String,
+}
+
+pub(super) async fn copy(
+    arguments: CopyArguments,
+    settings: &Settings,
+    console: &Console,
+) -> anyhow::Result<Answer> {
+    let to = Database::from_url(&arguments.to)
+        .map_err(|expected| UsageError::of(format!("--to must be {expected}")))?;
+    let to = settings.as_set(to);
+    let folder = DataFolder::existing(&settings.general.data_dir)?;
+    if to == settings.database() {
+        return Err(UsageError::of(
+            "--to names the database that is to be copied",
+        ));
+    }
+    let is_served = folder.is_served()?;
+    let from = open_store(settings, Opening::Existing)?;
+    let copied = fill(&from, &to, console).await;
+    from.close().await;
+    let copied = copied?;
+    let mut table = Table::new(["TABLE", "ROWS", "COMPARED"]);
+    for (name, rows) in &copied.tables {
+        table.push([name.clone(), rows.to_string(), "same".to_owned()]);
+    }
+    let keys = needed_keys(&copied.keys);
+    let tables: Vec<_> = copied
+        .tables
+        .iter()
+        .map(|(name, rows)| json!({"table": name, "rows": rows, "same": true}))
+        .collect();
+    let document = json!({
+        "from": settings.database().to_string(),
+        "to": to.to_string(),
+        "keys": keys,
+        "tables": tables,
+    });
+    let answer = Answer::data(document, table.to_text()).with_note(format!(
+        "copied {} to {to}; the keys are not in it: who serves from it needs key {}, in {}",
+        settings.database(),
+        keys.join(", "),
+        settings.key_file().display()
+    ));
+    Ok(if is_served {
+        answer.with_note(
+            "a server runs on this data folder: what it wrote meanwhile is not in the copy",
+        )
+    } else {
+        answer
+    })
+}
+
+async fn fill(from: &Store, to: &Database, console: &Console) -> anyhow::Result<CopiedDatabase> {
+    if let Some(file) = to.file() {
+        prepare_database(file)?;
+    }
+    let target = Store::open(&OpenOptions {
+        location: to.clone().location(),
+        writer: WriterId(random_hex(&SystemEntropy, 8)),
+        schema: SchemaState::Migrate,
+        durability: Durability::Full,
+    })?;
+    let generation = random_bytes(&SystemEntropy);
+    let copied = from
+        .copy_to(&target, generation, attribution(console))
+        .await;
+    target.close().await;
+    Ok(copied?)
+}

@@ -1,0 +1,162 @@
+//! `counterfoil db`: the database itself.
+
+mod backup;
+mod copy;
+mod restore;
+
+use clap::Subcommand;
+use counterfoil_authority::Clock;
+use counterfoil_domain::audit::{Actor, Attribution};
+use counterfoil_domain::entropy::random_bytes;
+use counterfoil_store::{KeyRecord, KeyState, Store};
+use serde_json::json;
+
+use crate::clock::{SystemClock, SystemEntropy};
+
+use crate::commands::answer::Answer;
+use crate::commands::console::Console;
+use crate::config::Settings;
+use crate::data_folder::DataFolder;
+use crate::installation::{Opening, key_source, open_store, start_authority};
+
+/// The commands about the database.
+#[derive(Debug, Subcommand)]
+pub(crate) enum DbCommand {
+    /// Make the database, or bring it up to date with this program
+    ///
+    /// `counterfoil serve` does so by itself when it starts. Programs of the release before can go on using a
+    /// database that was migrated.
+    Migrate,
+    /// Copy the database to a new file, while it is in use
+    ///
+    /// The copy is complete and consistent, and only its owner may read it. It ends with a seal, by which `db verify`
+    /// and `db restore` know that it is whole. It does not hold the keys: back up the file `keys` of the data folder
+    /// too, and keep it apart. A PostgreSQL database is backed up with `pg_dump`.
+    #[command(after_help = "\
+Example:
+  counterfoil db backup /var/backups/counterfoil-$(date +%F).db")]
+    Backup(backup::BackupArguments),
+    /// Say whether a backup is whole and sound, and what is in it
+    ///
+    /// Reads the file and changes nothing: not the file, and nothing beside it. Where the data folder has the keys
+    /// that the backup needs, they are compared as well.
+    #[command(after_help = "\
+Example:
+  counterfoil db verify /var/backups/counterfoil-2026-01-31.db")]
+    Verify(backup::VerifyArguments),
+    /// Put a backup in the place of the database, which nobody may be using
+    ///
+    /// What was revoked after the backup stays revoked: the database that is replaced is asked, and its passwords,
+    /// second factors, client secrets, suspensions and audit trail are taken over. Where it cannot be read, or is not
+    /// there, every token of the backup ends. The replaced file is kept beside the new one.
+    #[command(after_help = "\
+Example:
+  counterfoil db restore /var/backups/counterfoil-2026-01-31.db")]
+    Restore(restore::RestoreArguments),
+    /// End every token after the database was restored by other means
+    ///
+    /// For PostgreSQL, restored by `pg_restore` or to a point in time: nobody knows which tokens were revoked after the
+    /// state that it is in. All nodes begin anew with what they remember.
+    #[command(after_help = "\
+Example:
+  counterfoil db after-restore --end-all-tokens")]
+    AfterRestore(restore::AfterRestoreArguments),
+    /// Copy everything into an empty database, of another kind or elsewhere
+    ///
+    /// From SQLite to PostgreSQL and back. Stop `counterfoil serve` first: what it writes after the copy began is not
+    /// copied. Every row is compared before the copy is kept. The keys are not copied: whoever serves from the new
+    /// database needs the same key file.
+    #[command(after_help = "\
+Examples:
+  counterfoil db copy --to postgres://counterfoil@db.example.org/counterfoil
+  counterfoil db copy --to sqlite:/var/lib/counterfoil/counterfoil.db \\
+      --database-url postgres://counterfoil@db.example.org/counterfoil")]
+    Copy(copy::CopyArguments),
+}
+
+/// Runs one of the commands.
+pub(crate) async fn run(command: DbCommand, console: &Console) -> anyhow::Result<Answer> {
+    let settings = console.settings()?;
+    match command {
+        DbCommand::Migrate => migrate(&settings).await,
+        DbCommand::Backup(arguments) => backup::backup(&arguments, &settings).await,
+        DbCommand::Verify(arguments) => backup::verify(&arguments, &settings),
+        DbCommand::Restore(arguments) => restore::restore(&arguments, &settings, console),
+        DbCommand::AfterRestore(_) => restore::after_restore(&settings, console).await,
+        DbCommand::Copy(arguments) => copy::copy(arguments, &settings, console).await,
+    }
+}
+
+async fn migrate(settings: &Settings) -> anyhow::Result<Answer> {
+    DataFolder::existing_or_new(&settings.general.data_dir)?;
+    let store = open_store(settings, Opening::Migrate)?;
+    let migrated = describe(settings, &store).await;
+    store.close().await;
+    migrated
+}
+
+async fn describe(settings: &Settings, store: &Store) -> anyhow::Result<Answer> {
+    // A new database gets its first key here, so that what is made is complete.
+    start_authority(settings, store).await?;
+    let schema = store.schema().await?;
+    let database = settings.database();
+    let sentence = format!(
+        "{database} is at schema {} ({})",
+        schema.number, schema.name
+    );
+    let document = json!({
+        "database": database.to_string(),
+        "schema": {"number": schema.number, "name": schema.name},
+    });
+    Ok(Answer::done(document, sentence))
+}
+
+/// Who gives the command, where no use cases run that would say so.
+fn attribution(console: &Console) -> Attribution {
+    Attribution {
+        actor: Actor::OperatingSystemUser(console.operator().user),
+        at: SystemClock::default().now(),
+        address: None,
+        agent: None,
+        personal_salt: random_bytes(&SystemEntropy),
+        credential_version: None,
+        token: None,
+    }
+}
+
+/// What the keys at hand lack of those that a database needs, in a sentence; nothing when all are there and right.
+fn lacking_keys(needed: &[KeyRecord], settings: &Settings) -> Option<String> {
+    let given = match key_source(settings).load() {
+        Ok(given) => given,
+        Err(error) => return Some(error.to_string()),
+    };
+    let live = needed
+        .iter()
+        .filter(|record| record.state != KeyState::Retired);
+    for record in live {
+        match given.iter().find(|key| *key.id() == record.id) {
+            None => {
+                return Some(format!(
+                    "the key {} that it needs is not in {}; put the key file of that time there",
+                    record.id,
+                    settings.key_file().display()
+                ));
+            }
+            Some(key) if key.check_value() != record.check_value => {
+                return Some(format!(
+                    "the key {} in {} is another one than the one it needs",
+                    record.id,
+                    settings.key_file().display()
+                ));
+            }
+            Some(_) => {}
+        }
+    }
+    None
+}
+
+/// The ids of the keys that a database needs.
+fn needed_keys(keys: &[KeyRecord]) -> Vec<&str> {
+    let live = keys.iter().filter(|key| key.state != KeyState::Retired);
+    live.map(|key| key.id.as_str()).collect()
+}

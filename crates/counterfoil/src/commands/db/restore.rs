@@ -1,0 +1,149 @@
+//! `counterfoil db restore` and `db after-restore`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use counterfoil_authority::Clock;
+use counterfoil_domain::audit::WriterId;
+use counterfoil_domain::entropy::{random_bytes, random_hex};
+use counterfoil_store::{BeyondProof, KeyRecord, Restoration, Restored, restore as restore_file};
+use serde_json::{Map, json};
+
+use crate::clock::{SystemClock, SystemEntropy};
+use crate::commands::answer::Answer;
+use crate::commands::console::Console;
+use crate::commands::db::{attribution, lacking_keys};
+use crate::commands::table::count;
+use crate::config::{Database, Settings};
+use crate::control;
+use crate::data_folder::{DataFolder, check_file};
+use crate::installation::{Opening, open_store};
+
+/// From where.
+#[derive(Args, Debug)]
+pub(crate) struct RestoreArguments {
+    /// The backup
+    file: PathBuf,
+}
+
+/// A word of consent.
+#[derive(Args, Debug)]
+pub(crate) struct AfterRestoreArguments {
+    /// Say that every token is to end
+    #[arg(long, required = true)]
+    end_all_tokens: bool,
+}
+
+pub(super) fn restore(
+    arguments: &RestoreArguments,
+    settings: &Settings,
+    console: &Console,
+) -> anyhow::Result<Answer> {
+    let database = match settings.database() {
+        Database::Sqlite(path) => path,
+        Database::Postgres(server) => anyhow::bail!(
+            "{server} is restored with pg_restore; then run `counterfoil db after-restore`, see docs/run/backup.md"
+        ),
+    };
+    let folder = DataFolder::existing_or_new(&settings.general.data_dir)?;
+    let _lock = folder.lock_for_serving()?;
+    check_file(&database)?;
+    let mut set_aside = database.clone().into_os_string();
+    set_aside.push(format!(".replaced-{}", today()));
+    let demand_keys = |needed: &[KeyRecord]| match lacking_keys(needed, settings) {
+        None => Ok(()),
+        Some(sentence) => Err(format!(
+            "{} cannot be restored here: {sentence}",
+            arguments.file.display()
+        )),
+    };
+    let restored = restore_file(&Restoration {
+        backup: arguments.file.clone(),
+        database: database.clone(),
+        set_aside: set_aside.into(),
+        writer: WriterId(random_hex(&SystemEntropy, 8)),
+        generation: random_bytes(&SystemEntropy),
+        by: attribution(console),
+        demand_keys: &demand_keys,
+    })?;
+    let mut sentence = format!(
+        "restored {} from {}",
+        settings.database(),
+        arguments.file.display()
+    );
+    if let Some(aside) = &restored.set_aside {
+        sentence.push_str(&format!("; what was there is now {}", aside.display()));
+    }
+    let mut counts = Map::new();
+    for (words, number) in &restored.counts.named {
+        counts.insert((*words).to_owned(), json!(number));
+        if *number > 0 {
+            sentence.push_str(&format!("\n  {words}: {number}"));
+        }
+    }
+    let document = json!({
+        "database": settings.database().to_string(),
+        "replaced": restored.set_aside,
+        "proof": restored.beyond_proof.is_none(),
+        "why_no_proof": restored.beyond_proof.as_ref().map(reason),
+        "schema": {"number": restored.schema.number, "name": restored.schema.name},
+        "counts": counts,
+    });
+    let answer = Answer::done(document, sentence);
+    Ok(match note(&restored) {
+        Some(note) => answer.with_note(note),
+        None => answer,
+    })
+}
+
+fn reason(beyond: &BeyondProof) -> String {
+    match beyond {
+        BeyondProof::NothingThere => "there was no database to replace".to_owned(),
+        BeyondProof::Unreadable(why) => {
+            format!("the database that was replaced cannot be read ({why})")
+        }
+        BeyondProof::AnotherInstallation => {
+            "the database that was replaced is another installation's".to_owned()
+        }
+        BeyondProof::NotAfterTheBackup => {
+            "the database that was replaced does not hold all that the backup holds".to_owned()
+        }
+    }
+}
+
+fn note(restored: &Restored) -> Option<String> {
+    let why = restored.beyond_proof.as_ref().map(reason)?;
+    Some(format!(
+        "{why}, so nothing proved which tokens still live, and all have ended; passwords, second factors, client secrets and \
+         suspensions are those of the backup: look through them"
+    ))
+}
+
+/// The date and time, as a name takes it.
+fn today() -> String {
+    let now = SystemClock::default().now().to_string();
+    now.replace([':', '-'], "")
+        .replace('T', "-")
+        .replace('Z', "")
+}
+
+pub(super) async fn after_restore(
+    settings: &Settings,
+    console: &Console,
+) -> anyhow::Result<Answer> {
+    let folder = DataFolder::existing(&settings.general.data_dir)?;
+    let store = open_store(settings, Opening::Existing)?;
+    let ended = store
+        .end_unproven(random_bytes(&SystemEntropy), attribution(console))
+        .await;
+    control::make_known(&folder, settings).await;
+    store.close().await;
+    let ended = ended?;
+    Ok(Answer::done(
+        json!({"tokens_ended": ended.tokens}),
+        format!(
+            "ended {}; every node forgets what it remembered",
+            count(ended.tokens, "token")
+        ),
+    ))
+}

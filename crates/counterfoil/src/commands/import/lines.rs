@@ -1,0 +1,259 @@
+//! The lines of an import, read into the domain's types. No sentence repeats a hash or a secret.
+
+use counterfoil_domain::account::{NewAccount, NewEmail, Verification};
+use counterfoil_domain::app::{ClientSecret, DeviceFlow, KeptSecret};
+use counterfoil_domain::digest::SecretDigest;
+use counterfoil_domain::password::PasswordHash;
+use counterfoil_domain::scope::{ScopeSet, Standing};
+use counterfoil_domain::text::DisplayName;
+use counterfoil_domain::timestamp::Timestamp;
+use counterfoil_store::{
+    ImportLine, ImportRecord, ImportedApp, ImportedToken, ImportedUser, PROBLEMS_TOLD, Suspension,
+};
+use data_encoding::{BASE64, BASE64_NOPAD, HEXLOWER_PERMISSIVE};
+use serde::de::Error;
+use serde::{Deserialize, Deserializer};
+
+use crate::commands::values;
+
+/// What is not told of a token or a secret that is known by its digest alone.
+const NO_LAST_EIGHT: &str = "";
+/// Characters at the end of a token that may be told.
+const LAST: usize = 8;
+
+#[derive(Deserialize)]
+#[serde(tag = "type", rename_all = "lowercase")]
+enum Line {
+    User(UserLine),
+    App(AppLine),
+    Token(TokenLine),
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct UserLine {
+    login: String,
+    name: Option<String>,
+    email: Option<String>,
+    #[serde(default)]
+    verified: bool,
+    #[serde(default)]
+    admin: bool,
+    #[serde(default)]
+    suspended: bool,
+    password_hash: Option<Secret>,
+    created_at: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct AppLine {
+    owner: String,
+    name: String,
+    url: String,
+    callback_urls: Vec<String>,
+    #[serde(default)]
+    device_flow: bool,
+    client_id: String,
+    client_secret: Option<Secret>,
+    client_secret_sha256: Option<Secret>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TokenLine {
+    login: String,
+    /// The client id.
+    app: Option<String>,
+    hashed_token: Secret,
+    token_last_eight: Option<String>,
+    #[serde(default)]
+    scopes: Vec<String>,
+    note: Option<String>,
+    fingerprint: Option<String>,
+    created_at: Option<String>,
+    last_used_at: Option<String>,
+    expires_at: Option<String>,
+}
+
+/// Text that no error may repeat, not even when it is no text.
+struct Secret(String);
+
+impl<'de> Deserialize<'de> for Secret {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        match serde_json::Value::deserialize(deserializer)? {
+            serde_json::Value::String(text) => Ok(Self(text)),
+            _ => Err(D::Error::custom("a secret or hash must be text")),
+        }
+    }
+}
+
+/// Every line, or what is wrong with some of them.
+pub(super) fn read(text: &[u8]) -> Result<Vec<ImportLine>, Vec<(u64, String)>> {
+    let mut lines = Vec::new();
+    let mut problems = Vec::new();
+    for (line, number) in text.split(|byte| *byte == b'\n').zip(1..) {
+        let line = line.trim_ascii();
+        if line.is_empty() {
+            continue;
+        }
+        match record(line) {
+            Ok(record) => lines.push(ImportLine { number, record }),
+            Err(problem) => problems.push((number, problem)),
+        }
+        if problems.len() >= PROBLEMS_TOLD {
+            break;
+        }
+    }
+    if problems.is_empty() {
+        Ok(lines)
+    } else {
+        Err(problems)
+    }
+}
+
+fn record(line: &[u8]) -> Result<ImportRecord, String> {
+    let line: Line = serde_json::from_slice(line).map_err(|error| said_of(&error))?;
+    Ok(match line {
+        Line::User(user) => ImportRecord::User(Box::new(user.into_record()?)),
+        Line::App(app) => ImportRecord::App(Box::new(app.into_record()?)),
+        Line::Token(token) => ImportRecord::Token(Box::new(token.into_record()?)),
+    })
+}
+
+/// What is wrong with the JSON. The library ends with a place in the text, and each text here is one line.
+fn said_of(error: &serde_json::Error) -> String {
+    if error.is_syntax() || error.is_eof() {
+        return format!("it is no JSON object: column {}", error.column());
+    }
+    let said = error.to_string();
+    let said = said
+        .rsplit_once(" at line ")
+        .map_or(said.as_str(), |(said, _)| said);
+    said.to_owned()
+}
+
+impl UserLine {
+    fn into_record(self) -> Result<ImportedUser, String> {
+        let verification = if self.verified {
+            Verification::Verified
+        } else {
+            Verification::Unverified
+        };
+        let email = self.email.as_deref().map(values::email).transpose()?;
+        let password = self.password_hash.map(|hash| {
+            PasswordHash::from_elsewhere(&hash.0).map_err(|refused| refused.to_string())
+        });
+        let name = self.name.as_deref().filter(|name| !name.trim().is_empty());
+        Ok(ImportedUser {
+            account: NewAccount {
+                login: values::new_login(&self.login)?,
+                name: name.map(values::name).transpose()?,
+                email: email.map(|address| NewEmail {
+                    address,
+                    verification,
+                }),
+                standing: if self.admin {
+                    Standing::SiteAdministrator
+                } else {
+                    Standing::Ordinary
+                },
+                password: password.transpose()?,
+                suspended_at: None,
+            },
+            suspension: if self.suspended {
+                Suspension::Suspended
+            } else {
+                Suspension::Active
+            },
+            created_at: time(self.created_at.as_deref())?,
+        })
+    }
+}
+
+impl AppLine {
+    fn into_record(self) -> Result<ImportedApp, String> {
+        let secret = match (&self.client_secret, &self.client_secret_sha256) {
+            (Some(secret), None) => {
+                let secret =
+                    ClientSecret::parse(&secret.0).map_err(|refused| refused.to_string())?;
+                KeptSecret::from(&secret)
+            }
+            (None, Some(digest)) => KeptSecret {
+                digest: digest_in(&digest.0).ok_or(
+                    "client_secret_sha256 is no SHA-256 digest, in base 64 or hexadecimal digits",
+                )?,
+                last_eight: NO_LAST_EIGHT.to_owned(),
+            },
+            (Some(_), Some(_)) | (None, None) => {
+                return Err("an app has one of client_secret and client_secret_sha256".to_owned());
+            }
+        };
+        if self.callback_urls.is_empty() {
+            return Err("an app has at least one callback URL".to_owned());
+        }
+        let urls = self.callback_urls.iter().map(|url| values::app_url(url));
+        let name: DisplayName = values::name(&self.name)?;
+        Ok(ImportedApp {
+            owner: values::login(&self.owner).map_err(|refused| refused.to_string())?,
+            name,
+            url: values::app_url(&self.url)?,
+            callback_urls: urls.collect::<Result<_, _>>()?,
+            device_flow: if self.device_flow {
+                DeviceFlow::Enabled
+            } else {
+                DeviceFlow::Disabled
+            },
+            client_id: values::client_id(&self.client_id)?,
+            secret,
+        })
+    }
+}
+
+impl TokenLine {
+    fn into_record(self) -> Result<ImportedToken, String> {
+        let digest = digest_in(&self.hashed_token.0)
+            .ok_or("hashed_token is no SHA-256 digest, in base 64 or hexadecimal digits")?;
+        let last_eight = self.token_last_eight.unwrap_or_default();
+        let fits = last_eight.is_empty() || last_eight.len() == LAST;
+        if !fits || !last_eight.bytes().all(|byte| byte.is_ascii_graphic()) {
+            return Err("token_last_eight is the last eight characters of the token".to_owned());
+        }
+        let scopes = ScopeSet::parse(self.scopes.iter().map(String::as_str));
+        Ok(ImportedToken {
+            login: values::login(&self.login).map_err(|refused| refused.to_string())?,
+            app: self.app.as_deref().map(values::client_id).transpose()?,
+            token: KeptSecret { digest, last_eight },
+            scopes: scopes.map_err(|unknown| unknown.to_string())?,
+            note: self.note.as_deref().map(values::note).transpose()?,
+            fingerprint: self
+                .fingerprint
+                .as_deref()
+                .map(values::fingerprint)
+                .transpose()?,
+            created_at: time(self.created_at.as_deref())?,
+            last_used_at: time(self.last_used_at.as_deref())?,
+            expires_at: time(self.expires_at.as_deref())?,
+        })
+    }
+}
+
+/// A digest as audit logs write it (base 64 of the 32 bytes, with or without padding), or in hexadecimal digits.
+fn digest_in(text: &str) -> Option<SecretDigest> {
+    let bytes = match text.len() {
+        64 => HEXLOWER_PERMISSIVE.decode(text.as_bytes()),
+        44 => BASE64.decode(text.as_bytes()),
+        _ => BASE64_NOPAD.decode(text.as_bytes()),
+    };
+    SecretDigest::from_stored(&bytes.ok()?)
+}
+
+fn time(text: Option<&str>) -> Result<Option<Timestamp>, String> {
+    let parse = |text: &str| {
+        let instant = text.parse::<jiff::Timestamp>();
+        let instant =
+            instant.map_err(|_| format!("{text} is no time such as 2026-01-31T10:00:00Z"))?;
+        Ok(Timestamp::from_microseconds(instant.as_microsecond()))
+    };
+    text.map(parse).transpose()
+}

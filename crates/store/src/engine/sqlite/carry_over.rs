@@ -1,0 +1,294 @@
+//! What a restored database takes over from the one that it replaces, table by table.
+//!
+//! `main` is the copy of the backup, `old` the database that is replaced. Both have this program's schema, and `old` holds all
+//! events that the backup holds, so it is the later state. Where the two differ, what may be allowed is the narrower of both,
+//! and what proves who somebody is comes from `old`: its passwords, second factors, client secrets and keys are the ones in
+//! use. Users and apps that were made after the backup are kept as ended ones, so that neither their ids nor their logins and
+//! client ids are given again.
+
+use rusqlite::Connection;
+
+use crate::restore::RestoredCounts;
+
+/// The tables that were thought about. A test compares the list with the schema, so that a new one is not forgotten. Two are
+/// left as the backup has them: `schema_migrations`, and `app_users`, whose rows only stand for locks.
+#[cfg(test)]
+pub(super) const TABLES: [&str; 26] = [
+    "accounts",
+    "app_users",
+    "apps",
+    "audit_events",
+    "audit_writers",
+    "authorizations",
+    "callback_urls",
+    "change_feed",
+    "changes",
+    "client_secrets",
+    "emails",
+    "grants",
+    "installation",
+    "installation_keys",
+    "organization_members",
+    "recovery_codes",
+    "schema_migrations",
+    "seeds",
+    "sign_in_addresses",
+    "sign_in_failures",
+    "sign_in_locks",
+    "team_members",
+    "teams",
+    "token_digests",
+    "totp_seeds",
+    "totp_steps",
+];
+
+/// Whether `old` is the same installation, begun at the same time and with a key in common.
+pub(super) const IS_THE_SAME_INSTALLATION: &str = "SELECT EXISTS (
+    SELECT 1 FROM main.installation m JOIN old.installation o ON o.created_at = m.created_at
+    WHERE EXISTS (SELECT 1 FROM main.installation_keys k
+        JOIN old.installation_keys ok ON ok.key_id = k.key_id AND ok.check_value = k.check_value))";
+
+/// Whether `old` holds every event that the backup holds, and so came after it.
+pub(super) const CAME_AFTER: &str = "SELECT NOT EXISTS (
+    SELECT 1 FROM main.audit_writers m LEFT JOIN old.audit_writers o ON o.id = m.id
+    WHERE o.id IS NULL OR o.head < m.head)";
+
+/// Counters of ids, which go on from the larger of the two.
+pub(super) const COUNTERS: &[&str] = &[
+    "UPDATE main.sqlite_sequence SET seq = max(seq, (SELECT o.seq FROM old.sqlite_sequence o
+        WHERE o.name = sqlite_sequence.name)) WHERE name IN (SELECT name FROM old.sqlite_sequence)",
+    "INSERT INTO main.sqlite_sequence (name, seq)
+        SELECT name, seq FROM old.sqlite_sequence WHERE name NOT IN (SELECT name FROM main.sqlite_sequence)",
+];
+
+/// Counters of ids where nobody knows which ids were given after the backup: a leap that leaves room for them.
+pub(super) const LEAP: &str = "UPDATE main.sqlite_sequence SET seq = seq + 1000000";
+
+/// The audit trail goes on where `old` stands. What was removed there stays removed.
+pub(super) const TRAIL: &[&str] = &[
+    "INSERT INTO main.audit_writers SELECT * FROM old.audit_writers WHERE id NOT IN (SELECT id FROM main.audit_writers)",
+    "UPDATE main.audit_writers AS m SET head = max(m.head, o.head), removed = max(m.removed, o.removed)
+        FROM old.audit_writers o WHERE o.id = m.id",
+    "DELETE FROM main.audit_events WHERE writer_number <=
+        (SELECT removed FROM main.audit_writers w WHERE w.id = audit_events.writer_id)",
+    "INSERT INTO main.audit_events (writer_id, writer_number, format, bytes, happened_at, action, actor, account_id, app_id,
+            authorization_id, grant_id, personal_salt, address, agent)
+        SELECT writer_id, writer_number, format, bytes, happened_at, action, actor, account_id, app_id, authorization_id,
+            grant_id, personal_salt, address, agent FROM old.audit_events o
+        WHERE NOT EXISTS (SELECT 1 FROM main.audit_events m
+            WHERE m.writer_id = o.writer_id AND m.writer_number = o.writer_number) ORDER BY o.id",
+    // Personal fields that were erased after the backup.
+    "UPDATE main.audit_events AS m SET address = o.address, agent = o.agent, personal_salt = o.personal_salt
+        FROM old.audit_events o WHERE o.writer_id = m.writer_id AND o.writer_number = m.writer_number
+        AND o.personal_salt <> m.personal_salt",
+];
+
+/// Entries of the feed mean nothing to caches that begin anew.
+pub(super) const FEED: &[&str] = &[
+    "DELETE FROM main.changes",
+    "UPDATE main.change_feed SET number = number + 1",
+];
+
+/// What is counted before anything is carried over, with the words for it.
+const COUNTS: &[(&str, &str)] = &[
+    (
+        "tokens that had ended",
+        "SELECT count(*) FROM main.authorizations m JOIN old.authorizations o ON o.id = m.id
+            WHERE m.ended_at IS NULL AND o.ended_at IS NOT NULL",
+    ),
+    (
+        "tokens that were removed",
+        "SELECT count(*) FROM main.authorizations WHERE ended_at IS NULL AND id NOT IN (SELECT id FROM old.authorizations)",
+    ),
+    (
+        "tokens that were replaced by others of the same authorization",
+        "SELECT count(*) FROM main.token_digests m LEFT JOIN old.token_digests o ON o.id = m.id
+            JOIN old.authorizations a ON a.id = m.authorization_id AND a.ended_at IS NULL
+            WHERE m.ended_at IS NULL AND (o.id IS NULL OR o.ended_at IS NOT NULL)",
+    ),
+    (
+        "tokens with other scopes",
+        "SELECT count(*) FROM main.authorizations m JOIN old.authorizations o ON o.id = m.id
+            WHERE m.ended_at IS NULL AND o.ended_at IS NULL AND m.scopes <> o.scopes",
+    ),
+    (
+        "grants that had ended",
+        "SELECT count(*) FROM main.grants m LEFT JOIN old.grants o ON o.id = m.id
+            WHERE m.ended_at IS NULL AND (o.id IS NULL OR o.ended_at IS NOT NULL)",
+    ),
+    (
+        "apps that had ended",
+        "SELECT count(*) FROM main.apps m JOIN old.apps o ON o.id = m.id
+            WHERE m.ended_at IS NULL AND o.ended_at IS NOT NULL AND o.end_reason <> 'restored'",
+    ),
+    (
+        "apps whose client secrets had changed",
+        "SELECT count(DISTINCT m.app_id) FROM main.client_secrets m LEFT JOIN old.client_secrets o ON o.id = m.id
+            JOIN old.apps p ON p.id = m.app_id AND p.ended_at IS NULL
+            WHERE m.ended_at IS NULL AND (o.id IS NULL OR o.ended_at IS NOT NULL)",
+    ),
+    (
+        "accounts that had ended",
+        "SELECT count(*) FROM main.accounts m JOIN old.accounts o ON o.id = m.id
+            WHERE m.ended_at IS NULL AND o.ended_at IS NOT NULL AND o.end_reason <> 'restored'",
+    ),
+    (
+        "users whose credentials had changed",
+        "SELECT count(*) FROM main.accounts m JOIN old.accounts o ON o.id = m.id
+            WHERE m.ended_at IS NULL AND o.ended_at IS NULL AND o.credential_version <> m.credential_version",
+    ),
+    (
+        "users that were suspended",
+        "SELECT count(*) FROM main.accounts m JOIN old.accounts o ON o.id = m.id
+            WHERE o.ended_at IS NULL AND m.suspended_at IS NULL AND o.suspended_at IS NOT NULL",
+    ),
+    (
+        "users that administer no more",
+        "SELECT count(*) FROM main.accounts m JOIN old.accounts o ON o.id = m.id
+            WHERE o.ended_at IS NULL AND m.site_administrator > o.site_administrator",
+    ),
+    (
+        "accounts made after the backup, kept as ended",
+        "SELECT count(*) FROM old.accounts WHERE id NOT IN (SELECT id FROM main.accounts)",
+    ),
+    (
+        "apps made after the backup, kept as ended",
+        "SELECT count(*) FROM old.apps WHERE id NOT IN (SELECT id FROM main.apps)",
+    ),
+    (
+        "tokens made after the backup, gone",
+        "SELECT count(*) FROM old.authorizations WHERE ended_at IS NULL AND id NOT IN (SELECT id FROM main.authorizations)",
+    ),
+    (
+        "events of the audit trail",
+        "SELECT count(*) FROM old.audit_events o WHERE NOT EXISTS (SELECT 1 FROM main.audit_events m
+            WHERE m.writer_id = o.writer_id AND m.writer_number = o.writer_number)",
+    ),
+];
+
+/// What is carried over, in this order. `:now` is when.
+const STATEMENTS: &[&str] = &[
+    // An account or app that an earlier restore ended, because its backup did not know it, is no deleted one.
+    "CREATE TEMP TABLE known_accounts AS SELECT m.id FROM main.accounts m JOIN old.accounts o ON o.id = m.id
+        WHERE o.end_reason IS NOT 'restored'",
+    "CREATE UNIQUE INDEX temp.known_accounts_by_id ON known_accounts (id)",
+    "CREATE TEMP TABLE known_apps AS SELECT m.id FROM main.apps m JOIN old.apps o ON o.id = m.id
+        WHERE o.end_reason IS NOT 'restored'",
+    "CREATE UNIQUE INDEX temp.known_apps_by_id ON known_apps (id)",
+    // Accounts. Logins may have moved from one to another, so all are let go of first.
+    "UPDATE main.accounts SET released_at = 0 WHERE released_at IS NULL AND id IN (SELECT id FROM known_accounts)",
+    "UPDATE main.accounts SET released_at = :now WHERE released_at IS NULL
+        AND login_key IN (SELECT o.login_key FROM old.accounts o WHERE o.released_at IS NULL AND o.id <> accounts.id)",
+    "UPDATE main.accounts AS m SET login = o.login, login_key = o.login_key, released_at = o.released_at,
+            site_administrator = min(m.site_administrator, o.site_administrator), password_phc = o.password_phc,
+            credential_version = max(m.credential_version, o.credential_version), suspended_at = o.suspended_at,
+            updated_at = max(m.updated_at, o.updated_at), ended_at = o.ended_at, end_reason = o.end_reason
+        FROM old.accounts o WHERE o.id = m.id AND m.id IN (SELECT id FROM known_accounts)",
+    "INSERT INTO main.accounts (id, kind, login, login_key, name, site_administrator, password_phc, credential_version,
+            suspended_at, created_at, updated_at, ended_at, end_reason, released_at)
+        SELECT id, kind, login, login_key, NULL, 0, NULL, credential_version, suspended_at, created_at,
+            max(updated_at, :now), coalesce(ended_at, :now), coalesce(end_reason, 'restored'), released_at
+        FROM old.accounts WHERE id NOT IN (SELECT id FROM main.accounts)",
+    // What signs them in.
+    "DELETE FROM main.emails WHERE account_id IN (SELECT id FROM known_accounts)",
+    "UPDATE main.emails SET ended_at = :now, end_reason = 'restored' WHERE ended_at IS NULL AND address_key IN
+        (SELECT address_key FROM old.emails WHERE ended_at IS NULL AND account_id IN (SELECT id FROM known_accounts))",
+    "INSERT INTO main.emails SELECT * FROM old.emails WHERE account_id IN (SELECT id FROM known_accounts)",
+    "DELETE FROM main.totp_seeds WHERE account_id IN (SELECT id FROM known_accounts)",
+    "INSERT INTO main.totp_seeds SELECT * FROM old.totp_seeds WHERE account_id IN (SELECT id FROM known_accounts)",
+    "DELETE FROM main.totp_steps WHERE account_id IN (SELECT id FROM known_accounts)",
+    "INSERT INTO main.totp_steps SELECT * FROM old.totp_steps WHERE account_id IN (SELECT id FROM known_accounts)",
+    "DELETE FROM main.recovery_codes WHERE account_id IN (SELECT id FROM known_accounts)",
+    "INSERT INTO main.recovery_codes SELECT * FROM old.recovery_codes WHERE account_id IN (SELECT id FROM known_accounts)",
+    "DELETE FROM main.sign_in_addresses WHERE account_id IN (SELECT id FROM known_accounts)",
+    "INSERT INTO main.sign_in_addresses SELECT * FROM old.sign_in_addresses
+        WHERE account_id IN (SELECT id FROM known_accounts)",
+    "DELETE FROM main.sign_in_failures",
+    "INSERT INTO main.sign_in_failures SELECT * FROM old.sign_in_failures",
+    "DELETE FROM main.sign_in_locks",
+    "INSERT INTO main.sign_in_locks SELECT * FROM old.sign_in_locks",
+    // Apps.
+    "UPDATE main.apps AS m SET device_flow = min(m.device_flow, o.device_flow), updated_at = max(m.updated_at, o.updated_at),
+            ended_at = o.ended_at, end_reason = o.end_reason
+        FROM old.apps o WHERE o.id = m.id AND m.id IN (SELECT id FROM known_apps)",
+    "INSERT INTO main.apps (id, owner_account_id, name, url, client_id, device_flow, created_at, updated_at, ended_at,
+            end_reason)
+        SELECT id, owner_account_id, name, url, client_id, 0, created_at, max(updated_at, :now), coalesce(ended_at, :now),
+            coalesce(end_reason, 'restored') FROM old.apps WHERE id NOT IN (SELECT id FROM main.apps)",
+    "DELETE FROM main.client_secrets WHERE app_id IN (SELECT id FROM known_apps)",
+    "INSERT INTO main.client_secrets SELECT * FROM old.client_secrets WHERE app_id IN (SELECT id FROM known_apps)",
+    "DELETE FROM main.callback_urls WHERE app_id IN (SELECT id FROM known_apps)",
+    "INSERT INTO main.callback_urls SELECT * FROM old.callback_urls WHERE app_id IN (SELECT id FROM known_apps)",
+    // Grants.
+    "UPDATE main.grants AS m SET scopes = o.scopes, updated_at = max(m.updated_at, o.updated_at), ended_at = o.ended_at,
+            end_reason = o.end_reason FROM old.grants o WHERE o.id = m.id AND m.ended_at IS NULL",
+    "UPDATE main.grants SET ended_at = :now, end_reason = 'restored'
+        WHERE ended_at IS NULL AND id NOT IN (SELECT id FROM old.grants)",
+    // Tokens. A record that is not there any more ended long ago.
+    "UPDATE main.authorizations AS m SET ended_at = o.ended_at, end_reason = o.end_reason,
+            updated_at = max(m.updated_at, o.updated_at)
+        FROM old.authorizations o WHERE o.id = m.id AND m.ended_at IS NULL AND o.ended_at IS NOT NULL",
+    "UPDATE main.authorizations SET ended_at = :now, end_reason = 'restored'
+        WHERE ended_at IS NULL AND id NOT IN (SELECT id FROM old.authorizations)",
+    "UPDATE main.authorizations AS m SET scopes = o.scopes, scope_set_key = o.scope_set_key, expires_at = o.expires_at,
+            updated_at = max(m.updated_at, o.updated_at), last_used_at = o.last_used_at,
+            last_used_address = o.last_used_address
+        FROM old.authorizations o WHERE o.id = m.id AND m.ended_at IS NULL",
+    "UPDATE main.token_digests AS m SET ended_at = o.ended_at, end_reason = o.end_reason, last_used_at = o.last_used_at
+        FROM old.token_digests o WHERE o.id = m.id AND m.ended_at IS NULL",
+    "UPDATE main.token_digests SET ended_at = :now, end_reason = 'restored'
+        WHERE ended_at IS NULL AND id NOT IN (SELECT id FROM old.token_digests)",
+    // Who had a token replaced after the backup holds the new one.
+    "INSERT INTO main.token_digests SELECT * FROM old.token_digests o WHERE o.id NOT IN (SELECT id FROM main.token_digests)
+        AND o.authorization_id IN (SELECT id FROM main.authorizations WHERE ended_at IS NULL)",
+    "UPDATE main.token_digests SET ended_at = :now, end_reason = 'restored' WHERE ended_at IS NULL
+        AND authorization_id IN (SELECT id FROM main.authorizations WHERE ended_at IS NOT NULL)",
+    // Organizations.
+    "UPDATE main.organization_members AS m SET role = o.role, updated_at = max(m.updated_at, o.updated_at),
+            ended_at = o.ended_at, end_reason = o.end_reason
+        FROM old.organization_members o WHERE o.id = m.id AND m.ended_at IS NULL",
+    "UPDATE main.organization_members SET ended_at = :now, end_reason = 'restored'
+        WHERE ended_at IS NULL AND id NOT IN (SELECT id FROM old.organization_members)",
+    "UPDATE main.teams AS m SET updated_at = max(m.updated_at, o.updated_at), ended_at = o.ended_at, end_reason = o.end_reason
+        FROM old.teams o WHERE o.id = m.id AND m.ended_at IS NULL",
+    "UPDATE main.team_members AS m SET ended_at = o.ended_at, end_reason = o.end_reason
+        FROM old.team_members o WHERE o.id = m.id AND m.ended_at IS NULL",
+    "UPDATE main.team_members SET ended_at = :now, end_reason = 'restored'
+        WHERE ended_at IS NULL AND id NOT IN (SELECT id FROM old.team_members)",
+    // The installation: what is sealed now is sealed under the keys that are in use.
+    "UPDATE main.installation AS m SET digest_key_id = o.digest_key_id, digest_key_sealed = o.digest_key_sealed,
+            heartbeat_at = max(m.heartbeat_at, o.heartbeat_at) FROM old.installation o WHERE o.id = m.id",
+    "DELETE FROM main.installation_keys",
+    "INSERT INTO main.installation_keys SELECT * FROM old.installation_keys",
+    "INSERT OR IGNORE INTO main.seeds SELECT * FROM old.seeds",
+    "UPDATE main.change_feed SET number = max(number, (SELECT number FROM old.change_feed))",
+];
+
+/// Carries over what must not be lost, and counts it.
+pub(super) fn carry_over(connection: &Connection, now: i64) -> rusqlite::Result<RestoredCounts> {
+    let mut counts = RestoredCounts::default();
+    for (words, count) in COUNTS {
+        let count: i64 = connection.query_row(count, [], |row| row.get(0))?;
+        counts.named.push((words, count.unsigned_abs()));
+    }
+    for statement in STATEMENTS {
+        run(connection, statement, now)?;
+    }
+    run_all(connection, TRAIL, now)?;
+    run_all(connection, COUNTERS, now)?;
+    Ok(counts)
+}
+
+/// Runs statements, which may name `:now`.
+pub(super) fn run_all(connection: &Connection, all: &[&str], now: i64) -> rusqlite::Result<()> {
+    all.iter()
+        .try_for_each(|statement| run(connection, statement, now))
+}
+
+fn run(connection: &Connection, statement: &str, now: i64) -> rusqlite::Result<()> {
+    let mut prepared = connection.prepare(statement)?;
+    if let Some(index) = prepared.parameter_index(":now")? {
+        prepared.raw_bind_parameter(index, now)?;
+    }
+    prepared.raw_execute().map(drop)
+}

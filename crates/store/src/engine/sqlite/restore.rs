@@ -1,0 +1,439 @@
+//! Restoring a SQLite database: the backup is copied beside the database under another name, brought up to date, given what
+//! must not be lost of the database that it replaces, checked and synced, and only then renamed.
+//!
+//! While that goes on the replaced database is locked as a whole, so nobody works on it; its log is written back first, so that
+//! it is one file. It keeps a second name beside the new one. Until the rename it is the database, from then on the new one is;
+//! there is no moment in between.
+
+use std::fs::{self, File, TryLockError};
+use std::io;
+use std::os::unix::fs::{MetadataExt, chown};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use counterfoil_domain::audit::{Action, Event, Subject};
+use futures_util::FutureExt;
+use rusqlite::{Connection, ErrorCode, OpenFlags};
+
+use crate::audit;
+use crate::engine::sqlite::backup::problems_of;
+use crate::engine::sqlite::connection::SqliteTx;
+use crate::engine::sqlite::seal::{self, Seal};
+use crate::engine::sqlite::{READY, carry_over, file, schema, verify};
+use crate::error::{OpenError, StoreError};
+use crate::keys;
+use crate::liveness::Liveness;
+use crate::maintenance;
+use crate::migrations::SchemaState;
+use crate::restore::{
+    BeyondProof, Restoration, RestoreError, Restored, RestoredCounts, end_all_tokens,
+};
+use crate::tx::Tx;
+
+/// Behind the name of a database that is being prepared.
+const UNFINISHED: &str = ".restoring";
+/// How long to wait for somebody who is just about to go.
+const GLANCE: Duration = Duration::from_millis(200);
+/// Files that SQLite keeps beside a database.
+const COMPANIONS: [&str; 3] = ["-wal", "-shm", "-journal"];
+/// Second names that are tried.
+const NAMES_TRIED: u32 = 1000;
+
+/// See [`crate::restore`].
+pub(crate) fn restore(asked: &Restoration<'_>) -> Result<Restored, RestoreError> {
+    let database = &asked.database;
+    let unwritable = |path: &Path, error: &io::Error| RestoreError::Unwritable {
+        path: path.to_owned(),
+        reason: error.to_string(),
+    };
+    // One restore at a time in one folder.
+    let folder =
+        File::open(file::folder_of(database)).map_err(|error| unwritable(database, &error))?;
+    match folder.try_lock() {
+        Ok(()) => {}
+        Err(TryLockError::WouldBlock) => return Err(in_use(database)),
+        Err(TryLockError::Error(error)) => return Err(unwritable(database, &error)),
+    }
+    let new = with_suffix(database, UNFINISHED);
+    let unfinished = Unfinished(new.clone());
+    take_copy(asked, &new)?;
+    let connection = open_for_work(&new).map_err(StoreError::from)?;
+    let old = Old::look_at(&connection, database)?;
+    let (connection, counts, schema) = work(asked, connection, &old)?;
+    connection
+        .close()
+        .map_err(|(_, error)| StoreError::from(error))?;
+    put_in_place(asked, &new, &old)
+        .map(|set_aside| Restored {
+            schema,
+            set_aside,
+            beyond_proof: old.beyond_proof.clone(),
+            counts,
+        })
+        .map_err(|error| unwritable(database, &error))
+        .inspect(|_| drop(unfinished))
+}
+
+/// Copies the backup, verifies the copy, and takes off its seal.
+fn take_copy(asked: &Restoration<'_>, new: &Path) -> Result<Seal, RestoreError> {
+    let unwritable = |error: io::Error| RestoreError::Unwritable {
+        path: new.to_owned(),
+        reason: error.to_string(),
+    };
+    // Looked at first, so that a file that is no backup is named as it was given.
+    verify::verify_file(&asked.backup)?;
+    remove(new).map_err(unwritable)?;
+    file::create(new).map_err(unwritable)?;
+    let copy = || -> io::Result<()> {
+        let mut to = fs::OpenOptions::new().write(true).open(new)?;
+        io::copy(&mut File::open(&asked.backup)?, &mut to).map(drop)
+    };
+    copy().map_err(unwritable)?;
+    let seal = seal::check(new).map_err(|broken| verify::refused(&asked.backup, &broken))?;
+    let cut = fs::OpenOptions::new().write(true).open(new);
+    cut.and_then(|copy| copy.set_len(seal.length))
+        .map_err(unwritable)?;
+    Ok(seal)
+}
+
+/// A connection to a file that nobody knows of yet, and that is thrown away when anything fails: it needs no journal.
+fn open_for_work(new: &Path) -> rusqlite::Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let mut connection = Connection::open_with_flags(new, flags)?;
+    connection.busy_timeout(GLANCE)?;
+    connection.pragma_update(None, "journal_mode", "MEMORY")?;
+    connection.pragma_update(None, "synchronous", "OFF")?;
+    connection.pragma_update(None, "trusted_schema", false)?;
+    schema::migrate(&mut connection)?;
+    Ok(connection)
+}
+
+/// The database that is to be replaced.
+struct Old {
+    /// Whether there is a file.
+    is_there: bool,
+    /// Why it proves nothing, if it does not.
+    beyond_proof: Option<BeyondProof>,
+    /// Whether its counters and its audit trail can be told.
+    is_attached: bool,
+}
+
+impl Old {
+    /// Locks the database for as long as the connection lives, under the name `old`, and finds out what it can prove.
+    fn look_at(connection: &Connection, path: &Path) -> Result<Self, RestoreError> {
+        let nothing = |is_there, why| Self {
+            is_there,
+            beyond_proof: Some(why),
+            is_attached: false,
+        };
+        match fs::metadata(path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                return Ok(nothing(false, BeyondProof::NothingThere));
+            }
+            Ok(metadata) if metadata.len() == 0 => {
+                return Ok(nothing(true, BeyondProof::NothingThere));
+            }
+            _ => {}
+        }
+        match attach(connection, path) {
+            Ok(()) => {}
+            Err(Attach::InUse) => return Err(in_use(path)),
+            Err(Attach::Refused(error)) => return Err(error.into()),
+            Err(Attach::Unreadable(reason)) => {
+                // What can be neither read nor locked is left alone.
+                let _ = connection.execute_batch("DETACH old");
+                return Ok(nothing(true, BeyondProof::Unreadable(reason)));
+            }
+        }
+        let asks = |question| connection.query_row(question, [], |row| row.get::<_, bool>(0));
+        let is_ours = asks(carry_over::IS_THE_SAME_INSTALLATION).map_err(StoreError::from)?;
+        let came_after = asks(carry_over::CAME_AFTER).map_err(StoreError::from)?;
+        let beyond_proof = match (is_ours, came_after) {
+            (true, true) => None,
+            (true, false) => Some(BeyondProof::NotAfterTheBackup),
+            (false, _) => Some(BeyondProof::AnotherInstallation),
+        };
+        Ok(Self {
+            is_there: true,
+            beyond_proof,
+            is_attached: is_ours,
+        })
+    }
+}
+
+/// Why a database was not attached.
+enum Attach {
+    InUse,
+    /// It is sound, and this program must not work on it.
+    Refused(OpenError),
+    Unreadable(String),
+}
+
+fn attach(connection: &Connection, path: &Path) -> Result<(), Attach> {
+    let path_text = path.to_string_lossy();
+    let failed = |error: rusqlite::Error| match error.sqlite_error_code() {
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Attach::InUse,
+        _ => Attach::Unreadable(error.to_string()),
+    };
+    refuse_other_schemas(path)?;
+    connection
+        .execute("ATTACH DATABASE ?1 AS old", [path_text.as_ref()])
+        .map_err(failed)?;
+    // In this mode the whole file is locked from the first access on, and the lock is kept until the connection ends. Giving
+    // up the log needs that nobody else has the database open.
+    let modes = "PRAGMA old.locking_mode = EXCLUSIVE; PRAGMA old.synchronous = FULL;";
+    connection.execute_batch(modes).map_err(failed)?;
+    let mode: String = connection
+        .query_row("PRAGMA old.journal_mode = DELETE", [], |row| row.get(0))
+        .map_err(failed)?;
+    if mode != "delete" {
+        return Err(Attach::InUse);
+    }
+    connection
+        .execute_batch("BEGIN EXCLUSIVE; COMMIT")
+        .map_err(failed)?;
+    let sound: String = connection
+        .query_row("PRAGMA old.quick_check(1)", [], |row| row.get(0))
+        .map_err(failed)?;
+    if sound == "ok" {
+        Ok(())
+    } else {
+        Err(Attach::Unreadable(sound))
+    }
+}
+
+/// Refuses a database that a newer or an older program worked on, before anything in it is changed.
+fn refuse_other_schemas(path: &Path) -> Result<(), Attach> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let unreadable = |error: rusqlite::Error| Attach::Unreadable(error.to_string());
+    let connection = Connection::open_with_flags(path, flags).map_err(unreadable)?;
+    connection.busy_timeout(GLANCE).map_err(unreadable)?;
+    match schema::inspect(&connection, SchemaState::Require, path) {
+        Ok(()) => Ok(()),
+        Err(refused @ (OpenError::TooNew { .. } | OpenError::TooOld { .. })) => {
+            Err(Attach::Refused(refused))
+        }
+        Err(error) => Err(Attach::Unreadable(error.to_string())),
+    }
+}
+
+/// Makes the new database what it is to be, and says what came over.
+fn work(
+    asked: &Restoration<'_>,
+    connection: Connection,
+    old: &Old,
+) -> Result<(Connection, RestoredCounts, maintenance::Schema), RestoreError> {
+    let now = asked.by.at.microseconds();
+    let failed = |error: rusqlite::Error| RestoreError::Store(error.into());
+    connection
+        .execute_batch("BEGIN IMMEDIATE")
+        .map_err(failed)?;
+    let mut counts = match &old.beyond_proof {
+        None => carry_over::carry_over(&connection, now).map_err(failed)?,
+        Some(_) if old.is_attached => {
+            carry_over::run_all(&connection, carry_over::TRAIL, now).map_err(failed)?;
+            carry_over::run_all(&connection, carry_over::COUNTERS, now).map_err(failed)?;
+            RestoredCounts::default()
+        }
+        Some(_) => {
+            connection.execute(carry_over::LEAP, []).map_err(failed)?;
+            RestoredCounts::default()
+        }
+    };
+    carry_over::run_all(&connection, carry_over::FEED, now).map_err(failed)?;
+    let set_generation = "UPDATE main.installation SET generation = ?1";
+    connection
+        .execute(set_generation, [asked.generation.as_slice()])
+        .map_err(failed)?;
+    let tx = SqliteTx::new(
+        connection,
+        Arc::new(asked.writer.clone()),
+        Liveness::default(),
+    );
+    let mut tx = Tx::Sqlite(tx);
+    let schema = finish(asked, old, &mut tx, &mut counts)
+        .now_or_never()
+        .expect(READY)?;
+    let Tx::Sqlite(tx) = tx else {
+        unreachable!("this transaction is on SQLite");
+    };
+    let connection = tx.into_connection();
+    connection.execute_batch("COMMIT").map_err(failed)?;
+    refuse_unsound(&connection)?;
+    Ok((connection, counts, schema))
+}
+
+async fn finish(
+    asked: &Restoration<'_>,
+    old: &Old,
+    tx: &mut Tx,
+    counts: &mut RestoredCounts,
+) -> Result<maintenance::Schema, RestoreError> {
+    if old.beyond_proof.is_some() {
+        let tokens = end_all_tokens(tx, &asked.by).await?;
+        counts
+            .named
+            .push(("tokens that nothing proves to live", tokens));
+    }
+    let mut event = Event::new(Action::DatabaseRestored, Subject::default()).with(
+        "proof",
+        if old.beyond_proof.is_none() {
+            "replaced database"
+        } else {
+            "none"
+        },
+    );
+    for (name, count) in &counts.named {
+        event = event.with(name, count);
+    }
+    audit::record(tx, &asked.by, event).await?;
+    (asked.demand_keys)(&keys::list(tx).await?).map_err(RestoreError::Keys)?;
+    let gaps = maintenance::gaps_in_audit(tx).await?;
+    if !gaps.is_empty() {
+        return Err(RestoreError::Unsound(gaps.join("; ")));
+    }
+    let schema = maintenance::newest_migration(tx).await?;
+    Ok(schema.ok_or(StoreError::Inconsistent {
+        table: "schema_migrations",
+        column: "number",
+    })?)
+}
+
+fn refuse_unsound(connection: &Connection) -> Result<(), RestoreError> {
+    let problems = problems_of(connection).map_err(StoreError::from)?;
+    if problems.is_empty() {
+        Ok(())
+    } else {
+        Err(RestoreError::Unsound(problems.join("; ")))
+    }
+}
+
+/// Gives the replaced database its second name and the new one the first. Says what the second name is.
+fn put_in_place(asked: &Restoration<'_>, new: &Path, old: &Old) -> io::Result<Option<PathBuf>> {
+    let database = &asked.database;
+    let owner = fs::metadata(database).or_else(|_| fs::metadata(file::folder_of(database)))?;
+    let own = fs::metadata(new)?;
+    if (own.uid(), own.gid()) != (owner.uid(), owner.gid()) {
+        chown(new, Some(owner.uid()), Some(owner.gid()))?;
+    }
+    File::open(new)?.sync_all()?;
+    let set_aside = if old.is_there {
+        forget_second_names(asked)?;
+        Some(give_second_name(asked)?)
+    } else {
+        None
+    };
+    for companion in COMPANIONS {
+        // A log that stayed beside a database that cannot be read goes with it; the new one must not meet it.
+        let left = with_suffix(database, companion);
+        match &set_aside {
+            Some(aside) if left.exists() => fs::rename(&left, with_suffix(aside, companion))?,
+            Some(_) | None => remove(&left)?,
+        }
+    }
+    file::sync_folder_of(database)?;
+    fs::rename(new, database)?;
+    file::sync_folder_of(database)?;
+    if let Some(aside) = &set_aside
+        && old.is_attached
+    {
+        // So that it can be restored itself.
+        seal::seal(aside)?;
+    }
+    Ok(set_aside)
+}
+
+/// Second names of the database that is still in place: whoever was to replace it was stopped just before.
+fn forget_second_names(asked: &Restoration<'_>) -> io::Result<()> {
+    let current = fs::metadata(&asked.database)?;
+    let prefix = asked
+        .set_aside
+        .file_name()
+        .unwrap_or_default()
+        .as_encoded_bytes();
+    // The date in the name may be another day's, so all names of this form are looked at.
+    let form = prefix
+        .split(|byte| byte.is_ascii_digit())
+        .next()
+        .unwrap_or(prefix);
+    for entry in fs::read_dir(file::folder_of(&asked.database))? {
+        let entry = entry?;
+        let metadata = entry.metadata()?;
+        let is_second = entry.file_name().as_encoded_bytes().starts_with(form)
+            && (metadata.dev(), metadata.ino()) == (current.dev(), current.ino())
+            && entry.path().file_name() != asked.database.file_name();
+        if is_second {
+            fs::remove_file(entry.path())?;
+        }
+    }
+    Ok(())
+}
+
+fn give_second_name(asked: &Restoration<'_>) -> io::Result<PathBuf> {
+    for number in 1..NAMES_TRIED {
+        let name = match number {
+            1 => asked.set_aside.clone(),
+            _ => with_suffix(&asked.set_aside, &format!("-{number}")),
+        };
+        match fs::hard_link(&asked.database, &name) {
+            Ok(()) => return Ok(name),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            // Not every file system has links.
+            Err(_) => {
+                file::create(&name)?;
+                fs::copy(&asked.database, &name)?;
+                File::open(&name)?.sync_all()?;
+                return Ok(name);
+            }
+        }
+    }
+    Err(io::Error::other(
+        "every name for the replaced database is taken",
+    ))
+}
+
+fn in_use(database: &Path) -> RestoreError {
+    RestoreError::InUse {
+        path: database.to_owned(),
+    }
+}
+
+fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    name.into()
+}
+
+fn remove(path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
+
+/// A database under its unfinished name; gone when it was not renamed.
+struct Unfinished(PathBuf);
+
+impl Drop for Unfinished {
+    fn drop(&mut self) {
+        for suffix in ["", "-journal"] {
+            drop(remove(&with_suffix(&self.0, suffix)));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::tables;
+
+    #[test]
+    fn every_table_is_thought_about_when_a_database_is_restored() {
+        let mut names: Vec<_> = tables::all()
+            .iter()
+            .map(|table| table.name.as_str())
+            .collect();
+        names.sort_unstable();
+        assert_eq!(names, super::carry_over::TABLES);
+    }
+}

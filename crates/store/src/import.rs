@@ -1,0 +1,368 @@
+//! Taking over users, apps and tokens from elsewhere: all of them in one transaction, or none.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use counterfoil_domain::account::NewAccount;
+use counterfoil_domain::app::{AppUrl, ClientId, DeviceFlow, KeptSecret, NewApp};
+use counterfoil_domain::audit::{Action, Attribution, Event, Subject};
+use counterfoil_domain::authorization::{NewAuthorization, Provenance, Purpose, TokenLimits};
+use counterfoil_domain::id::{AccountId, AppId};
+use counterfoil_domain::login::Login;
+use counterfoil_domain::scope::ScopeSet;
+use counterfoil_domain::text::{DisplayName, Fingerprint, Note};
+use counterfoil_domain::timestamp::Timestamp;
+
+use crate::engine::Store;
+use crate::error::{StoreError, WriteError};
+use crate::statement::statements;
+use crate::tx::{Tx, params};
+use crate::{accounts, apps, audit, authorizations};
+
+statements! {
+    ACCOUNT_OF_LOGIN = "SELECT id FROM accounts WHERE login_key = $1 AND kind = 'user' AND ended_at IS NULL";
+    APP_OF_CLIENT_ID = "SELECT id FROM apps WHERE client_id = $1 AND ended_at IS NULL";
+    SET_ACCOUNT_TIMES = "UPDATE accounts SET created_at = $2 WHERE id = $1";
+    SET_TOKEN_TIMES = "UPDATE authorizations SET created_at = $2, last_used_at = $3 WHERE id = $1";
+    SUSPEND = "UPDATE accounts SET suspended_at = $2 WHERE id = $1";
+}
+
+/// Problems that are collected before an import gives up.
+pub const PROBLEMS_TOLD: usize = 20;
+/// Whoever moves here keeps all tokens there were: bounds hold for new ones.
+const UNBOUNDED: TokenLimits = TokenLimits {
+    live_per_scope_set: u32::MAX,
+    per_hour: 0,
+    live_per_user: u32::MAX,
+};
+
+/// Something to take over, with the line that says so.
+#[derive(Clone, Debug)]
+pub struct ImportLine {
+    /// The line, from 1 on.
+    pub number: u64,
+    /// What it says.
+    pub record: ImportRecord,
+}
+
+/// What a line says.
+#[derive(Clone, Debug)]
+pub enum ImportRecord {
+    /// A user.
+    User(Box<ImportedUser>),
+    /// An app.
+    App(Box<ImportedApp>),
+    /// A token.
+    Token(Box<ImportedToken>),
+}
+
+/// A user to take over.
+#[derive(Clone, Debug)]
+pub struct ImportedUser {
+    /// As it is to be made; not suspended.
+    pub account: NewAccount,
+    /// Whether the user is suspended.
+    pub suspension: Suspension,
+    /// When it was made elsewhere.
+    pub created_at: Option<Timestamp>,
+}
+
+/// Whether an imported user may do anything.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Suspension {
+    /// Like everybody.
+    Active,
+    /// Not for the time being.
+    Suspended,
+}
+
+/// An app to take over.
+#[derive(Clone, Debug)]
+pub struct ImportedApp {
+    /// The login of its owner, who is in the file or here.
+    pub owner: Login,
+    /// Its name.
+    pub name: DisplayName,
+    /// Its home page.
+    pub url: AppUrl,
+    /// Where the web flow may return to.
+    pub callback_urls: Vec<AppUrl>,
+    /// Whether devices may sign in.
+    pub device_flow: DeviceFlow,
+    /// Its client id.
+    pub client_id: ClientId,
+    /// What is kept of its secret.
+    pub secret: KeptSecret,
+}
+
+/// A token to take over.
+#[derive(Clone, Debug)]
+pub struct ImportedToken {
+    /// The login of its owner, who is in the file or here.
+    pub login: Login,
+    /// The client id of its app; none for a personal access token.
+    pub app: Option<ClientId>,
+    /// What is kept of it.
+    pub token: KeptSecret,
+    /// Its scopes.
+    pub scopes: ScopeSet,
+    /// Its note.
+    pub note: Option<Note>,
+    /// Its fingerprint.
+    pub fingerprint: Option<Fingerprint>,
+    /// When it was made elsewhere.
+    pub created_at: Option<Timestamp>,
+    /// When it was last used there.
+    pub last_used_at: Option<Timestamp>,
+    /// From when on it is refused.
+    pub expires_at: Option<Timestamp>,
+}
+
+/// How much was taken over.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Imported {
+    /// Users.
+    pub users: u64,
+    /// Apps.
+    pub apps: u64,
+    /// Tokens.
+    pub tokens: u64,
+}
+
+/// Whether what an import does is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Trial {
+    /// It is tried and undone.
+    Only,
+    /// It is kept.
+    No,
+}
+
+/// Why nothing was taken over.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ImportRefused {
+    /// It was only tried; this is what would have been.
+    OnlyTried(Imported),
+    /// Lines that cannot be: their numbers, and sentences that say why.
+    Problems(Vec<(u64, String)>),
+}
+
+impl Store {
+    /// Takes over everything or nothing. `digest` is the file's, for the audit trail.
+    pub async fn import(
+        &self,
+        lines: Arc<[ImportLine]>,
+        digest: String,
+        trial: Trial,
+        by: Attribution,
+    ) -> Result<Imported, WriteError<ImportRefused>> {
+        self.write(move |tx| {
+            Box::pin(async move {
+                let by = tx.renewed(by);
+                let mut import = Import {
+                    tx,
+                    by: &by,
+                    accounts: HashMap::new(),
+                    apps: HashMap::new(),
+                };
+                let imported = import.all(&lines).await?;
+                let event = Event::new(Action::Imported, Subject::default())
+                    .with("users", imported.users)
+                    .with("apps", imported.apps)
+                    .with("tokens", imported.tokens)
+                    .with("digest", digest);
+                audit::record(tx, &by, event).await?;
+                match trial {
+                    Trial::No => Ok(imported),
+                    Trial::Only => Err(WriteError::Refused(ImportRefused::OnlyTried(imported))),
+                }
+            })
+        })
+        .await
+    }
+}
+
+/// What a line led to: a sentence where it cannot be.
+type Outcome = Result<(), WriteError<String>>;
+
+struct Import<'a> {
+    tx: &'a mut Tx,
+    by: &'a Attribution,
+    accounts: HashMap<String, Option<AccountId>>,
+    apps: HashMap<String, Option<AppId>>,
+}
+
+impl Import<'_> {
+    /// Users first, then their apps, then the tokens, in whatever order the lines stand.
+    async fn all(&mut self, lines: &[ImportLine]) -> Result<Imported, WriteError<ImportRefused>> {
+        let mut imported = Imported::default();
+        let mut problems = Vec::new();
+        for line in lines {
+            if let ImportRecord::User(user) = &line.record {
+                imported.users += 1;
+                note(&mut problems, line.number, self.user(user).await)?;
+            }
+        }
+        for line in lines {
+            if let ImportRecord::App(app) = &line.record {
+                imported.apps += 1;
+                note(&mut problems, line.number, self.app(app).await)?;
+            }
+        }
+        for line in lines {
+            if let ImportRecord::Token(token) = &line.record {
+                imported.tokens += 1;
+                note(&mut problems, line.number, self.token(token).await)?;
+            }
+        }
+        if !problems.is_empty() {
+            return Err(WriteError::Refused(ImportRefused::Problems(problems)));
+        }
+        // Last, since nothing is made for those who are suspended.
+        for line in lines {
+            match &line.record {
+                ImportRecord::User(user) if user.suspension == Suspension::Suspended => {
+                    let id = self.account(&user.account.login).await?;
+                    self.tx.execute(SUSPEND, params![id, self.by.at]).await?;
+                }
+                ImportRecord::User(_) | ImportRecord::App(_) | ImportRecord::Token(_) => {}
+            }
+        }
+        Ok(imported)
+    }
+
+    async fn user(&mut self, user: &ImportedUser) -> Outcome {
+        let account = accounts::create(self.tx, &user.account, self.by).await;
+        let account = account.map_err(as_sentence)?;
+        if let Some(created_at) = user.created_at {
+            let times = params![account.id, created_at.min(self.by.at)];
+            self.tx.execute(SET_ACCOUNT_TIMES, times).await?;
+        }
+        let key = account.login.key();
+        self.accounts.insert(key, Some(account.id));
+        Ok(())
+    }
+
+    async fn app(&mut self, app: &ImportedApp) -> Outcome {
+        let Some(owner) = self.account(&app.owner).await? else {
+            return refuse(format!(
+                "its owner {} is no user, here or in the file",
+                app.owner
+            ));
+        };
+        let new = NewApp {
+            owner,
+            name: app.name.clone(),
+            url: app.url.clone(),
+            callback_urls: app.callback_urls.clone(),
+            device_flow: app.device_flow,
+            client_id: app.client_id.clone(),
+            secret: app.secret.clone(),
+        };
+        let made = apps::create(self.tx, &new, u32::MAX, self.by).await;
+        let made = made.map_err(as_sentence)?;
+        let client_id = app.client_id.as_str().to_owned();
+        self.apps.insert(client_id, Some(made.summary.id));
+        Ok(())
+    }
+
+    async fn token(&mut self, token: &ImportedToken) -> Outcome {
+        let Some(owner) = self.account(&token.login).await? else {
+            return refuse(format!("{} is no user, here or in the file", token.login));
+        };
+        if token.expires_at.is_some_and(|at| at <= self.by.at) {
+            return refuse("it has expired; leave it out".to_owned());
+        }
+        let purpose = match (&token.app, &token.note) {
+            (Some(client_id), note) => {
+                let Some(app) = self.app_of(client_id).await? else {
+                    return refuse(format!("there is no app {client_id}, here or in the file"));
+                };
+                Purpose::App {
+                    app,
+                    client_secret: None,
+                    note: note.clone(),
+                    fingerprint: token.fingerprint.clone(),
+                }
+            }
+            (None, Some(note)) => Purpose::Personal { note: note.clone() },
+            (None, None) => {
+                return refuse("a token without an app needs a note".to_owned());
+            }
+        };
+        let new = NewAuthorization {
+            owner,
+            purpose,
+            scopes: token.scopes.clone(),
+            note_url: None,
+            provenance: Provenance::Import,
+            expires_at: token.expires_at,
+            token: token.token.clone(),
+        };
+        let made = authorizations::create(self.tx, &new, UNBOUNDED, self.by).await;
+        let id = made.map_err(as_sentence)?.id;
+        if token.created_at.is_some() || token.last_used_at.is_some() {
+            let created_at = token.created_at.unwrap_or(self.by.at).min(self.by.at);
+            let last_used_at = token.last_used_at.map(|at| at.min(self.by.at));
+            self.tx
+                .execute(SET_TOKEN_TIMES, params![id, created_at, last_used_at])
+                .await?;
+        }
+        Ok(())
+    }
+
+    async fn account(&mut self, login: &Login) -> Result<Option<AccountId>, StoreError> {
+        let key = login.key();
+        if let Some(found) = self.accounts.get(&key) {
+            return Ok(*found);
+        }
+        let wanted = params![key.as_str()];
+        let row = self.tx.optional(ACCOUNT_OF_LOGIN, wanted).await?;
+        let found = row
+            .map(|mut row| row.integer(0).map(AccountId))
+            .transpose()?;
+        self.accounts.insert(key, found);
+        Ok(found)
+    }
+
+    async fn app_of(&mut self, client_id: &ClientId) -> Result<Option<AppId>, StoreError> {
+        if let Some(found) = self.apps.get(client_id.as_str()) {
+            return Ok(*found);
+        }
+        let wanted = params![client_id.as_str()];
+        let row = self.tx.optional(APP_OF_CLIENT_ID, wanted).await?;
+        let found = row.map(|mut row| row.integer(0).map(AppId)).transpose()?;
+        self.apps.insert(client_id.as_str().to_owned(), found);
+        Ok(found)
+    }
+}
+
+fn refuse(sentence: String) -> Outcome {
+    Err(WriteError::Refused(sentence))
+}
+
+fn as_sentence<R: std::fmt::Display>(error: WriteError<R>) -> WriteError<String> {
+    match error {
+        WriteError::Refused(refused) => WriteError::Refused(refused.to_string()),
+        WriteError::Store(error) => WriteError::Store(error),
+    }
+}
+
+/// Keeps a problem. With as many as anybody reads, the import gives up.
+fn note(
+    problems: &mut Vec<(u64, String)>,
+    line: u64,
+    outcome: Outcome,
+) -> Result<(), WriteError<ImportRefused>> {
+    match outcome {
+        Ok(()) => return Ok(()),
+        Err(WriteError::Store(error)) => return Err(error.into()),
+        Err(WriteError::Refused(sentence)) => problems.push((line, sentence)),
+    }
+    if problems.len() >= PROBLEMS_TOLD {
+        return Err(WriteError::Refused(ImportRefused::Problems(
+            std::mem::take(problems),
+        )));
+    }
+    Ok(())
+}

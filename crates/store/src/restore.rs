@@ -1,0 +1,188 @@
+//! Putting a backup in the place of a database without bringing back what has ended since.
+//!
+//! A backup knows nothing of what was revoked after it. So what it holds counts only where the database that it replaces
+//! agrees: what ended there stays ended, passwords, second factors and client secrets are those of that database, and the
+//! audit trail goes on where it stood. Where that database is gone, unreadable or does not go on from the backup, nothing
+//! proves that a token still lives, and all of them end.
+
+use std::path::PathBuf;
+
+use counterfoil_domain::audit::{Action, Attribution, Event, Subject, WriterId};
+use counterfoil_domain::lifecycle::EndReason;
+
+use crate::audit;
+use crate::engine::{Store, sqlite};
+use crate::error::{OpenError, StoreError, WriteError};
+use crate::keys::KeyRecord;
+use crate::maintenance::Schema;
+use crate::statement::statements;
+use crate::tx::{Tx, params};
+use crate::verify::BackupRefused;
+
+statements! {
+    END_SOME_DIGESTS = "UPDATE token_digests SET ended_at = $1, end_reason = $2 WHERE id IN
+        (SELECT id FROM token_digests WHERE ended_at IS NULL AND id > $3 ORDER BY id LIMIT $4)";
+    DIGESTS_PAGE_END = "SELECT max(id) FROM
+        (SELECT id FROM token_digests WHERE ended_at IS NULL AND id > $1 ORDER BY id LIMIT $2) AS page";
+    END_SOME = "UPDATE authorizations SET ended_at = $1, end_reason = $2 WHERE id IN
+        (SELECT id FROM authorizations WHERE ended_at IS NULL AND id > $3 ORDER BY id LIMIT $4)";
+    PAGE_END = "SELECT max(id) FROM
+        (SELECT id FROM authorizations WHERE ended_at IS NULL AND id > $1 ORDER BY id LIMIT $2) AS page";
+    SET_GENERATION = "UPDATE installation SET generation = $1 WHERE id = 1";
+}
+
+/// Rows that one statement ends at most, so that each stays within the time that a statement may take.
+const AT_A_TIME: u32 = 10_000;
+
+/// A restore to be made.
+pub struct Restoration<'a> {
+    /// The backup.
+    pub backup: PathBuf,
+    /// The database's file, which it takes the place of. It need not be there.
+    pub database: PathBuf,
+    /// What the file that is replaced is called from then on, beside it; a number is added when that is taken.
+    pub set_aside: PathBuf,
+    /// The id under which the event is written.
+    pub writer: WriterId,
+    /// The generation of the restored database.
+    pub generation: [u8; 16],
+    /// Who restores.
+    pub by: Attribution,
+    /// Says whether the keys that the restored database needs are at hand. The error is a sentence.
+    pub demand_keys: &'a dyn Fn(&[KeyRecord]) -> Result<(), String>,
+}
+
+/// A restore that was made.
+#[derive(Clone, Debug)]
+pub struct Restored {
+    /// The schema that the database is at.
+    pub schema: Schema,
+    /// Where the file that was replaced is now, if there was one.
+    pub set_aside: Option<PathBuf>,
+    /// Why the replaced database proved nothing; `None` when it did.
+    pub beyond_proof: Option<BeyondProof>,
+    /// What was carried over and ended.
+    pub counts: RestoredCounts,
+}
+
+/// Why nothing proves which tokens of a backup live.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum BeyondProof {
+    /// There was no database to replace.
+    NothingThere,
+    /// It cannot be read, and this is why.
+    Unreadable(String),
+    /// It is another installation's.
+    AnotherInstallation,
+    /// It is this installation's, but does not hold all that the backup holds: it is older, or went another way.
+    NotAfterTheBackup,
+}
+
+/// What a restore carried over from the database that it replaced, and what it ended.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RestoredCounts {
+    /// Each count under the words that say what it counts.
+    pub named: Vec<(&'static str, u64)>,
+}
+
+/// Why a database was not restored. The database that was there is still there.
+#[derive(Debug, thiserror::Error)]
+pub enum RestoreError {
+    /// The backup is no good.
+    #[error(transparent)]
+    Backup(#[from] BackupRefused),
+    /// Somebody works on the database.
+    #[error("the database {path} is in use by another process; stop it first, nothing was changed")]
+    InUse {
+        /// The database.
+        path: PathBuf,
+    },
+    /// The database that is there cannot be used by this program, although another one can.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// The keys that it needs are not at hand.
+    #[error("{0}")]
+    Keys(String),
+    /// A file cannot be written.
+    #[error("cannot write {path}: {reason}")]
+    Unwritable {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        reason: String,
+    },
+    /// The restored database is not sound; it was thrown away.
+    #[error("the restored database is not sound, and was not kept: {0}")]
+    Unsound(String),
+    /// One of the databases failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Puts a backup in the place of a SQLite database. Whenever this is interrupted, one of the two is in its place, whole.
+pub fn restore(restoration: &Restoration<'_>) -> Result<Restored, RestoreError> {
+    sqlite::restore(restoration)
+}
+
+/// What was ended because nothing proves that it lives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct UnprovenEnded {
+    /// Authorizations.
+    pub tokens: u64,
+}
+
+impl Store {
+    /// Ends every token, and makes every cache start anew: for a database that somebody else restored, so that nobody can say
+    /// which of its tokens were revoked after the state that it is in.
+    pub async fn end_unproven(
+        &self,
+        generation: [u8; 16],
+        by: Attribution,
+    ) -> Result<UnprovenEnded, StoreError> {
+        self.write_freely(move |tx| {
+            Box::pin(async move {
+                let tokens = end_all_tokens(tx, &by).await?;
+                let changed = tx.execute(SET_GENERATION, params![&generation]).await?;
+                if changed == 0 {
+                    return Err(WriteError::Store(StoreError::Inconsistent {
+                        table: "installation",
+                        column: "id",
+                    }));
+                }
+                let event = Event::new(Action::DatabaseRestored, Subject::default())
+                    .with("by", "others")
+                    .with("tokens_ended", tokens);
+                audit::record(tx, &by, event).await?;
+                Ok(UnprovenEnded { tokens })
+            })
+        })
+        .await
+    }
+}
+
+/// Ends all live tokens, and says how many there were.
+pub(crate) async fn end_all_tokens(tx: &mut Tx, by: &Attribution) -> Result<u64, StoreError> {
+    let reason = EndReason::Restored.as_str();
+    let mut after = 0;
+    loop {
+        let page = params![after, AT_A_TIME];
+        let last = tx.one(DIGESTS_PAGE_END, page).await?.optional_integer(0)?;
+        let some = params![by.at, reason, after, AT_A_TIME];
+        tx.execute(END_SOME_DIGESTS, some).await?;
+        match last {
+            Some(last) => after = last,
+            None => break,
+        }
+    }
+    let (mut after, mut ended) = (0, 0);
+    loop {
+        let page = params![after, AT_A_TIME];
+        let last = tx.one(PAGE_END, page).await?.optional_integer(0)?;
+        let some = params![by.at, reason, after, AT_A_TIME];
+        ended += tx.execute(END_SOME, some).await?;
+        match last {
+            Some(last) => after = last,
+            None => return Ok(ended),
+        }
+    }
+}
