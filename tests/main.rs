@@ -9,6 +9,8 @@ mod crash;
 mod faults;
 mod gateway;
 mod health;
+mod moving;
+mod nodes;
 mod properties;
 mod races;
 mod reference;

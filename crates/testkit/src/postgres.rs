@@ -13,7 +13,7 @@ use std::sync::OnceLock;
 
 pub use self::cluster::{Cluster, ClusterOptions};
 pub(crate) use self::database::options;
-pub use self::database::{Database, HeldTables};
+pub use self::database::{Database, HeldTables, OpenTransaction};
 pub use self::pooler::Pooler;
 
 /// The server for all tests that do not stop it. It ends with the process.

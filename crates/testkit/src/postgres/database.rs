@@ -37,6 +37,10 @@ pub struct Database {
 #[derive(Debug)]
 pub struct HeldTables(Session);
 
+/// A transaction that was begun and not ended. Dropping it undoes it.
+#[derive(Debug)]
+pub struct OpenTransaction(Session);
+
 /// Proof that the database is there which others are copied from.
 #[derive(Debug)]
 pub(super) struct Template(());
@@ -89,6 +93,15 @@ impl Database {
         HeldTables(session)
     }
 
+    /// Runs statements in it, in a transaction that stays open.
+    #[track_caller]
+    pub fn begin(&self, sql: &str) -> OpenTransaction {
+        let session = Session::open(&self.url()).expect("the server runs");
+        let begun = session.run(&format!("BEGIN; {sql}"));
+        begun.unwrap_or_else(|error| panic!("{sql}: {error:?}"));
+        OpenTransaction(session)
+    }
+
     /// Runs statements in it.
     #[track_caller]
     pub fn run(&self, sql: &str) {
@@ -112,6 +125,14 @@ impl Drop for Database {
     fn drop(&mut self) {
         let drop = format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name);
         self.cluster.run("postgres", &drop);
+    }
+}
+
+impl OpenTransaction {
+    /// Commits it.
+    #[track_caller]
+    pub fn commit(self) {
+        self.0.run("COMMIT").expect("it can be committed");
     }
 }
 

@@ -1,0 +1,103 @@
+//! The feed of changes over several nodes: nothing is passed over, and another database is noticed.
+
+use std::thread;
+
+use counterfoil_testkit::process::Running;
+
+use super::stage::{Checker, Stage, Token, WITH_OPS, metric, ops_url};
+
+/// A node, somebody who checks there, and tokens that it remembers.
+fn remembering<const N: usize>(stage: &Stage, node: &Running) -> (Checker, [Token; N]) {
+    let mut checker = Checker::of(&node.base_url);
+    let tokens = std::array::from_fn(|number| {
+        let token = stage.token(node, &format!("token {number}"));
+        assert_eq!(checker.status(&token.text), 200);
+        token
+    });
+    (checker, tokens)
+}
+
+/// Numbers are taken in the transactions that use them, so a transaction that took one holds up those that want the next:
+/// what is committed late is never found under a smaller number.
+#[test]
+fn a_change_that_is_committed_late_is_not_passed_over() {
+    let stage = Stage::set();
+    let one = stage.node("one").start_serve(&[]);
+    let other = stage.node("other").start_serve(&[]);
+    let (mut checker, [early, late]) = remembering(&stage, &other);
+    let open = stage.database.begin(&Stage::end_by_hand(&early));
+    thread::scope(|scope| {
+        let revoking = scope.spawn(|| {
+            let mut mona = stage.user.connect(&one.base_url).expect("the node accepts");
+            let path = format!("/authorizations/{}", late.id);
+            mona.must("DELETE", &path, None).assert_status(204);
+        });
+        // The later change waits for its number, behind the one that is open.
+        let waiting = "SELECT count(*)::text FROM pg_stat_activity
+            WHERE datname = current_database() AND wait_event_type = 'Lock'";
+        while stage.database.look_up(waiting).as_deref() != Some("1") {
+            // Meanwhile the other node reads on, and finds nothing.
+            assert_eq!(checker.status(&early.text), 200);
+            assert_eq!(checker.status(&late.text), 200);
+        }
+        open.commit();
+        revoking.join().expect("the later change was acknowledged");
+    });
+    assert!(checker.until(&early.text, 401).as_millis() < 1000);
+    assert!(checker.until(&late.text, 401).as_millis() < 1000);
+}
+
+/// A number that was not committed is given to somebody else, whose change must be heard of all the same.
+#[test]
+fn a_number_that_was_taken_back_is_heard_of_with_its_next_owner() {
+    let stage = Stage::set();
+    let node = stage.node("one").start_serve(&[]);
+    let (mut checker, [spared, ended]) = remembering(&stage, &node);
+    let number = "SELECT number::text FROM change_feed";
+    let before = stage.database.look_up(number);
+    drop(stage.database.begin(&Stage::end_by_hand(&spared)));
+    stage.database.run(&Stage::end_by_hand(&ended));
+    assert_ne!(stage.database.look_up(number), before);
+    assert!(checker.until(&ended.text, 401).as_millis() < 1000);
+    assert_eq!(checker.status(&spared.text), 200);
+}
+
+#[test]
+fn what_is_changed_by_hand_and_announced_is_heard_of() {
+    let stage = Stage::set();
+    let node = stage.node("one").start_serve(&[]);
+    let (mut checker, [token]) = remembering(&stage, &node);
+    stage.database.run(&Stage::end_by_hand(&token));
+    assert!(checker.until(&token.text, 401).as_millis() < 1000);
+}
+
+#[test]
+fn another_generation_of_the_database_empties_what_is_remembered() {
+    let stage = Stage::set();
+    let node = stage.node("one").start_serve(&WITH_OPS);
+    let operators = ops_url(&node);
+    let (mut checker, [token]) = remembering(&stage, &node);
+    // As after a restore: the state is another one, and nobody announced anything.
+    let restored =
+        "UPDATE installation SET generation = decode('00112233445566778899aabbccddeeff', 'hex')";
+    stage
+        .database
+        .run(&format!("{}; {restored}", Stage::end_silently(&token)));
+    assert!(checker.until(&token.text, 401).as_millis() < 1000);
+    assert!(metric(&operators, "counterfoil_feed_losses_total") >= 1.0);
+}
+
+/// The proof above can fail: what is neither announced nor in another generation stays remembered.
+#[test]
+fn what_nobody_announces_stays_remembered() {
+    let stage = Stage::set();
+    let node = stage.node("one").start_serve(&WITH_OPS);
+    let operators = ops_url(&node);
+    let (mut checker, [token]) = remembering(&stage, &node);
+    let readings = || metric(&operators, "counterfoil_feed_readings_total");
+    stage.database.run(&Stage::end_silently(&token));
+    let before = readings();
+    while readings() < before + 5.0 {
+        assert_eq!(checker.status(&token.text), 200);
+    }
+}
