@@ -46,7 +46,7 @@ pub use crate::changes::{
 pub use crate::clean_up::{IdleSweep, Removed};
 pub use crate::copy::{CopiedDatabase, CopyError};
 pub use crate::engine::postgres::{
-    BadDatabaseUrl, DatabaseClock, Encryption, PostgresOptions, StatementManner,
+    BadDatabaseUrl, DatabaseClock, Encryption, PostgresOptions, ServerSurvey, StatementManner,
 };
 pub use crate::engine::{DatabaseLocation, Durability, OpenOptions, PoolStats, Store, StoreStats};
 pub use crate::error::{OpenError, StoreError, WriteError};

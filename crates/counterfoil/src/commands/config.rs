@@ -39,6 +39,15 @@ pub(crate) fn run(command: &ConfigCommand, console: &Console) -> anyhow::Result<
 
 fn check(console: &Console) -> anyhow::Result<Answer> {
     let settings = console.settings()?;
+    if let Some(server) = settings.database().server() {
+        let place = match settings.database.tls_ca_file {
+            Some(_) => "database.tls_ca_file",
+            None => "database_url",
+        };
+        server
+            .check_authorities()
+            .map_err(|reason| anyhow::anyhow!("{place}: {reason}"))?;
+    }
     let file = console.settings_file();
     let warnings = settings_warnings(&settings);
     let sentence = match &file {

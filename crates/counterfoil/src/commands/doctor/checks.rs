@@ -7,12 +7,12 @@ use counterfoil_domain::timestamp::Timestamp;
 use counterfoil_server::listen::TlsReloader;
 use counterfoil_store::Store;
 
-use super::{Finding, certificate, machine};
+use super::{Finding, certificate, machine, server};
 use crate::clock::SystemClock;
 use crate::commands::DEMO_LOGIN;
 use crate::commands::console::Console;
 use crate::commands::table::count;
-use crate::config::{LogLevel, Settings};
+use crate::config::{Database, LogLevel, Settings};
 use crate::data_folder::{DataFolder, check_file};
 use crate::installation::{Opening, open_store, start_authority};
 
@@ -93,6 +93,7 @@ pub(crate) fn settings_warnings(settings: &Settings) -> Vec<String> {
     if matches!(settings.logging.level, LogLevel::Debug | LogLevel::Trace) {
         warnings.push("logging.level is debug or trace: the log grows quickly".to_owned());
     }
+    warnings.extend(server::settings_warnings(settings));
     warnings
 }
 
@@ -202,12 +203,16 @@ async fn database_findings(settings: &Settings, store: &Store) -> Vec<Finding> {
             ),
         )),
     }
+    findings.extend(server::findings(settings, store).await);
     match store.check_integrity().await {
         Err(error) => findings.push(Finding::error("database", error)),
         Ok(problems) if problems.is_empty() => {
             findings.push(Finding::ok(
                 "database",
-                "the file is sound, and the audit trail has no gaps",
+                match settings.database() {
+                    Database::Sqlite(_) => "the file is sound, and the audit trail has no gaps",
+                    Database::Postgres(_) => "the audit trail has no gaps",
+                },
             ));
         }
         Ok(problems) => {

@@ -3,6 +3,7 @@
 mod certificate;
 mod checks;
 mod machine;
+mod server;
 
 use clap::Args;
 use serde::Serialize;
@@ -16,7 +17,7 @@ pub(crate) use self::checks::settings_warnings;
 
 /// Find out what is wrong with an installation
 ///
-/// Looks at the settings, the clock, the certificate, permissions, the disk, the database, the keys and the users. Each line
+/// Looks at the settings, the clock, the certificate, permissions, the disk, the database and its server, the keys and the users. Each line
 /// is ok, a warning or a problem with what to do about it. It changes nothing and may run beside `serve`. The exit
 /// status is 1 if there is a problem. The check of the database reads all of it.
 #[derive(Args, Debug)]

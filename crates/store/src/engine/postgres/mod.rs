@@ -15,6 +15,7 @@ mod options;
 mod pool;
 mod reason;
 mod schema;
+mod survey;
 mod value;
 
 use std::panic::AssertUnwindSafe;
@@ -22,6 +23,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
+use counterfoil_domain::timestamp::Timestamp;
 use deadpool::managed::Object;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
@@ -36,6 +38,7 @@ pub use self::options::{
     BadDatabaseUrl, DatabaseClock, Encryption, PostgresOptions, StatementManner,
 };
 use self::pool::{Connected, Connections, Connector, pool, take};
+pub use self::survey::ServerSurvey;
 use crate::changes::{self, FeedPosition, FeedReading, Listening, NewsListener, Told};
 use crate::engine::{OpenOptions, PoolStats, StoreStats};
 use crate::error::{OpenError, StoreError, WriteError};
@@ -245,6 +248,16 @@ impl Postgres {
             stats.waiting += status.waiting;
         }
         stats
+    }
+
+    /// What the server says about itself, and how its clock stands to the caller's.
+    pub(crate) async fn survey(
+        &self,
+        now: &(dyn Fn() -> Timestamp + Send + Sync),
+    ) -> Result<ServerSurvey, StoreError> {
+        self.shared.refuse_closed()?;
+        let mut connected = take(&self.shared.readers).await?;
+        Ok(survey::survey(postgres(&mut connected), now).await?)
     }
 
     pub(crate) fn stats(&self) -> StoreStats {

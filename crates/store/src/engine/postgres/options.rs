@@ -9,6 +9,8 @@ use std::time::Duration;
 use tokio_postgres::Config;
 use tokio_postgres::config::{Host, SslMode};
 
+use crate::engine::postgres::encryption::encryption;
+
 /// The default of [`PostgresOptions::connections`].
 const CONNECTIONS: usize = 20;
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -121,6 +123,11 @@ impl PostgresOptions {
     /// Whether the URL says in so many words that connections are not to be encrypted.
     pub fn declines_encryption(&self) -> bool {
         self.config.get_ssl_mode() == SslMode::Disable
+    }
+
+    /// Why the authorities that certificates are verified by cannot be used, in the rest of a sentence. Nobody is asked.
+    pub fn check_authorities(&self) -> Result<(), String> {
+        encryption(&self.encryption).map(drop)
     }
 
     /// Whether every host is a folder of Unix sockets, over which nothing is encrypted.
