@@ -1,0 +1,210 @@
+//! `counterfoil db copy`: from a file to PostgreSQL and back, with rows in every table.
+
+use std::fs;
+
+use counterfoil::clock::SystemClock;
+use counterfoil_authority::Clock;
+use counterfoil_domain::code::TotpSeed;
+use counterfoil_testkit::postgres::Database;
+use counterfoil_testkit::process::{Connection, Person, basic};
+use data_encoding::BASE32_NOPAD;
+use serde_json::{Value, json};
+
+use super::desk::{Desk, look_up, status_of};
+
+const SEED: &str = r#"
+[[users]]
+login = "seeded"
+password = "the password of seeded"
+"#;
+
+/// An installation with a row in every table, and a live token of it.
+fn with_everything() -> (Desk, String) {
+    let desk = Desk::with_users(&["mona", "hubot"]);
+    fs::write(desk.path("seed.toml"), SEED).unwrap();
+    desk.run(&["user", "edit", "mona", "--admin"]);
+    desk.run(&["org", "add", "acme"]);
+    desk.run(&["org", "member", "add", "acme", "mona"]);
+    desk.run(&["team", "add", "acme", "Builders"]);
+    desk.run(&["team", "member", "add", "acme", "builders", "mona"]);
+    let mona = Person {
+        login: "mona".to_owned(),
+        password: "mona's password".to_owned(),
+    };
+    let app = desk.program.add_app(&mona, "Board");
+    let (revoked, _) = desk.token("mona", "revoked");
+    desk.run(&["token", "revoke", &revoked.to_string()]);
+    let otp = desk.program.json(&["user", "otp", "enable", "hubot"], "");
+    let server = desk.program.start_serve(&["--seed", "seed.toml"]);
+    let mut client = mona.connect(&server.base_url).unwrap();
+    let body =
+        json!({"client_id": app.client_id, "client_secret": app.client_secret, "scopes": ["repo"]});
+    let token = client.must("POST", "/authorizations", Some(&body)).token();
+    let mut connection = Connection::open(&server.base_url).unwrap();
+    let mut sign_in = |password: &str, code: Option<&str>| {
+        let authorization = basic("hubot", password);
+        let mut headers = vec![("authorization", authorization.as_str())];
+        headers.extend(code.map(|code| ("x-github-otp", code)));
+        let reply = connection.ask("GET", "/api/v3/authorizations", &headers, None);
+        reply.unwrap().status
+    };
+    let secret = otp["secret"].as_str().unwrap();
+    let seed = BASE32_NOPAD.decode(secret.as_bytes()).unwrap();
+    let seed = TotpSeed::from_bytes(&seed).unwrap();
+    let code = seed.code_at(SystemClock::default().now());
+    assert_eq!(sign_in("hubot's password", Some(&code)), 200);
+    // Enough failures for a lock.
+    for _ in 0..11 {
+        sign_in("no such password", None);
+    }
+    assert!(server.terminate().success());
+    (desk, token)
+}
+
+/// How many rows each table had, by its name.
+fn rows(said: &Value) -> Vec<(String, u64)> {
+    let tables = said["tables"].as_array().expect("a list");
+    tables
+        .iter()
+        .map(|table| {
+            assert_eq!(table["same"], true);
+            let name = table["table"].as_str().expect("a name").to_owned();
+            (name, table["rows"].as_u64().expect("a count"))
+        })
+        .collect()
+}
+
+/// What the command line tells of an installation.
+fn told(desk: &Desk, url: &str) -> Vec<Value> {
+    [
+        &["user", "list"][..],
+        &["app", "list"],
+        &["token", "list", "--all"],
+        &["key", "list"],
+        &["org", "list"],
+    ]
+    .map(|command| {
+        desk.program
+            .json(&[command, &["--database-url", url]].concat(), "")
+    })
+    .to_vec()
+}
+
+#[test]
+fn everything_goes_to_postgresql_and_back() {
+    let (desk, token) = with_everything();
+    let database = Database::empty();
+    let (file, url) = (
+        format!("sqlite:{}", desk.database().display()),
+        database.url(),
+    );
+    let there = desk.program.json(&["db", "copy", "--to", &url], "");
+    for (table, rows) in rows(&there) {
+        assert!(rows > 0, "{table} has no rows, so it shows nothing");
+    }
+    assert!(rows(&there).len() >= 26);
+    assert_eq!(told(&desk, &url), told(&desk, &file));
+
+    let server = desk.program.start_serve(&["--database-url", &url]);
+    assert_eq!(status_of(&server, &token), 200);
+    assert!(server.terminate().success());
+    // Ids go on.
+    let before = look_up(
+        &desk.database(),
+        "SELECT seq FROM sqlite_sequence WHERE name = 'accounts'",
+    );
+    let add = [
+        "user",
+        "add",
+        "next",
+        "--password-stdin",
+        "--database-url",
+        &url,
+    ];
+    let added = desk.program.json(&add, "next's password");
+    assert_eq!(added["id"].as_i64(), Some(before + 1));
+
+    let back = format!("sqlite:{}", desk.path("counterfoil-data/back.db").display());
+    let arguments = ["db", "copy", "--to", &back, "--database-url", &url];
+    let said = desk.program.json(&arguments, "");
+    let names = |said: &Value| {
+        rows(said)
+            .into_iter()
+            .map(|(name, _)| name)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(names(&said), names(&there));
+    assert_eq!(told(&desk, &back), told(&desk, &url));
+    let server = desk.program.start_serve(&["--database-url", &back]);
+    assert_eq!(status_of(&server, &token), 200);
+    drop(server);
+    let generation = "SELECT count(DISTINCT generation) FROM (SELECT generation FROM installation
+        UNION ALL SELECT generation FROM b.installation)";
+    let connection = rusqlite::Connection::open(desk.database()).unwrap();
+    let back = desk.path("counterfoil-data/back.db");
+    connection
+        .execute("ATTACH ?1 AS b", [back.to_str().unwrap()])
+        .unwrap();
+    let generations: i64 = connection
+        .query_row(generation, [], |row| row.get(0))
+        .unwrap();
+    assert_eq!(generations, 2, "caches begin anew");
+}
+
+#[test]
+fn people_are_told_each_table_with_its_rows_and_the_keys_it_needs() {
+    let desk = Desk::with_users(&["mona"]);
+    let database = Database::empty();
+    let output = desk
+        .program
+        .command(&["db", "copy", "--to", &database.url()], "");
+    let output = output.succeeded();
+    let line = output
+        .stdout
+        .lines()
+        .find(|line| line.starts_with("accounts "));
+    let words: Vec<_> = line
+        .expect("a line for accounts")
+        .split_whitespace()
+        .collect();
+    assert_eq!(words, ["accounts", "1", "same"]);
+    assert!(output.stderr.contains("needs key "), "{}", output.stderr);
+}
+
+#[test]
+fn a_target_that_is_not_empty_is_refused() {
+    let desk = Desk::with_users(&["mona"]);
+    let database = Database::empty();
+    let copy = ["db", "copy", "--to", &database.url()];
+    desk.program.command(&copy, "").succeeded();
+    assert_eq!(
+        desk.refused(&copy),
+        "the target is not empty: its table accounts has rows; give an empty database"
+    );
+    let own = format!("sqlite:{}", desk.database().display());
+    let output = desk
+        .program
+        .command(&["db", "copy", "--to", &own, "--database-url", &own], "");
+    assert_eq!(output.status.code(), Some(2), "{}", output.stderr);
+}
+
+#[test]
+fn a_row_that_arrived_otherwise_is_found_and_nothing_is_kept() {
+    let desk = Desk::with_users(&["mona", "hubot"]);
+    let database = Database::empty();
+    let url = database.url();
+    desk.run(&["db", "migrate", "--database-url", &url]);
+    database.run(
+        "DELETE FROM audit_events; DELETE FROM audit_writers; DELETE FROM installation_keys; DELETE FROM installation;
+         CREATE FUNCTION meddle() RETURNS trigger LANGUAGE plpgsql AS
+            $$ BEGIN NEW.name := 'somebody'; RETURN NEW; END $$;
+         CREATE TRIGGER meddle BEFORE INSERT ON accounts FOR EACH ROW WHEN (NEW.login = 'hubot')
+            EXECUTE FUNCTION meddle()",
+    );
+    assert_eq!(
+        desk.refused(&["db", "copy", "--to", &url]),
+        "the copy was not kept: row 2 of the table accounts is not the same in the target"
+    );
+    let count = database.look_up("SELECT count(*)::text FROM accounts");
+    assert_eq!(count.as_deref(), Some("0"));
+}

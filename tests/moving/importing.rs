@@ -1,0 +1,221 @@
+//! `counterfoil import`: people, apps and tokens move here, and what they have keeps working. On both engines.
+
+use std::fs;
+
+use counterfoil_domain::digest::SecretDigest;
+use counterfoil_testkit::postgres::Database;
+use counterfoil_testkit::process::{Connection, Person};
+use data_encoding::BASE64;
+use serde_json::{Value, json};
+
+use super::desk::{Desk, status_of};
+
+/// `bcrypt` of `a password of long ago`, at cost 4, as the C library makes it.
+const BCRYPT: &str = "$2b$04$abcdefghijklmnopqrstuugvQgB9FDO2ba.LQR3pEqrKqiBhYHtt6";
+/// Of forty hexadecimal digits, as installations of that time gave them.
+const OLD_TOKEN: &str = "e72e16c7e42f292c6912e7710c838347ae178b4a";
+const OLD_APP_TOKEN: &str = "a72e16c7e42f292c6912e7710c838347ae178b4b";
+const CLIENT_ID: &str = "abcde12345fghij67890";
+const CLIENT_SECRET: &str = "0123456789abcdef0123456789abcdef01234567";
+
+/// The same test in a file and in a PostgreSQL database.
+fn on_both(test: impl Fn(&Desk)) {
+    test(&Desk::empty());
+    let database = Database::empty();
+    test(&Desk::empty().on(&database));
+}
+
+fn write(desk: &Desk, lines: &[Value]) {
+    let text: Vec<_> = lines.iter().map(ToString::to_string).collect();
+    fs::write(desk.path("all.jsonl"), text.join("\n")).unwrap();
+}
+
+fn everything() -> Vec<Value> {
+    let base64 = BASE64.encode(SecretDigest::of(OLD_TOKEN).as_bytes());
+    let hex = SecretDigest::of(OLD_APP_TOKEN).to_hex();
+    vec![
+        // Tokens may stand before their owners.
+        json!({"type": "token", "login": "mona", "hashed_token": base64, "scopes": ["repo", "user"], "note": "laptop",
+            "created_at": "2019-04-20T20:49:02Z", "token_last_eight": "ae178b4a"}),
+        json!({"type": "token", "login": "hubot", "app": CLIENT_ID, "hashed_token": hex, "scopes": ["gist"],
+            "fingerprint": "a machine", "expires_at": "2100-01-01T00:00:00Z"}),
+        json!({"type": "user", "login": "mona", "email": "mona@example.org", "verified": true, "name": "Mona", "admin": true,
+            "password_hash": BCRYPT, "created_at": "2015-01-01T00:00:00Z"}),
+        json!({"type": "user", "login": "hubot"}),
+        json!({"type": "user", "login": "away", "suspended": true}),
+        json!({"type": "token", "login": "away", "hashed_token": "0".repeat(64), "note": "of somebody suspended"}),
+        json!({"type": "app", "owner": "mona", "name": "Board", "url": "https://board.example.org",
+            "callback_urls": ["https://board.example.org/cb"], "client_id": CLIENT_ID,
+            "client_secret_sha256": SecretDigest::of(CLIENT_SECRET).to_hex()}),
+    ]
+}
+
+#[test]
+fn tokens_that_moved_keep_working_through_the_api_and_the_gateway() {
+    on_both(|desk| {
+        write(desk, &everything());
+        let said = desk.program.json(&["import", "all.jsonl"], "");
+        assert_eq!(
+            said,
+            json!({"dry_run": false, "users": 3, "apps": 1, "tokens": 3})
+        );
+        fs::write(
+            desk.path("counterfoil.toml"),
+            "[tokens]\naccepted = [\"hex40\"]\n",
+        )
+        .unwrap();
+        let server = desk.program.start_serve(&[]);
+        for token in [OLD_TOKEN, OLD_APP_TOKEN] {
+            assert_eq!(status_of(&server, token), 200);
+        }
+        let mut gateway = Connection::open(&server.base_url).unwrap();
+        let bearer = format!("Bearer {OLD_TOKEN}");
+        let headers = [("authorization", bearer.as_str())];
+        let reply = gateway
+            .ask("GET", "/gateway/verify", &headers, None)
+            .unwrap();
+        assert_eq!(reply.status, 200, "{}", reply.text());
+        // The app's id and secret moved as well.
+        let app = Person {
+            login: CLIENT_ID.to_owned(),
+            password: CLIENT_SECRET.to_owned(),
+        };
+        let mut app = app.connect(&server.base_url).unwrap();
+        let path = format!("/applications/{CLIENT_ID}/token");
+        let body = json!({"access_token": OLD_APP_TOKEN});
+        let checked = app.must("POST", &path, Some(&body));
+        checked.assert_status(200);
+        assert_eq!(checked.json()["scopes"], json!(["gist"]));
+        let listed = desk.program.json(&["token", "list", "mona"], "");
+        let made = "SELECT provenance FROM authorizations WHERE note = 'laptop'";
+        assert_eq!(desk.text(made), "import");
+        assert_eq!(listed[0]["created_at"], "2019-04-20T20:49:02Z");
+        // A token that was revoked here is refused like any other.
+        let revoke = ["token", "revoke", &listed[0]["id"].to_string()];
+        desk.run(&revoke);
+        assert_eq!(status_of(&server, OLD_TOKEN), 401);
+    });
+}
+
+#[test]
+fn a_user_with_a_bcrypt_password_signs_in_and_is_hashed_anew() {
+    on_both(|desk| {
+        write(desk, &everything());
+        desk.run(&["import", "all.jsonl"]);
+        let server = desk.program.start_serve(&[]);
+        let sign_in = |password: &str| {
+            let mona = Person {
+                login: "mona".to_owned(),
+                password: password.to_owned(),
+            };
+            let mut client = mona.connect(&server.base_url).unwrap();
+            client.must("GET", "/authorizations", None).status
+        };
+        assert_eq!(sign_in("another password"), 401);
+        assert_eq!(desk.password_of("mona"), BCRYPT);
+        let version = desk.version_of("mona");
+        assert_eq!(sign_in("a password of long ago"), 200);
+        assert!(desk.password_of("mona").starts_with("$argon2id$"));
+        // The password is the same one, so nothing that was remembered of it ends.
+        assert_eq!(desk.version_of("mona"), version);
+        assert_eq!(sign_in("another password"), 401);
+        assert_eq!(sign_in("a password of long ago"), 200);
+        let trail = desk.program.audit_trail();
+        let anew = trail
+            .iter()
+            .filter(|event| event["action"] == "user.password_rehashed");
+        assert_eq!(anew.count(), 1);
+    });
+}
+
+#[test]
+fn a_trial_says_what_would_be_and_does_nothing() {
+    on_both(|desk| {
+        desk.program.add_user("somebody");
+        write(desk, &everything());
+        let said = desk.program.json(&["import", "--dry-run", "all.jsonl"], "");
+        assert_eq!(said["dry_run"], true);
+        assert_eq!(said["tokens"], 3);
+        let users = desk.program.json(&["user", "list"], "");
+        assert_eq!(users.as_array().map(Vec::len), Some(1));
+        desk.run(&["import", "all.jsonl"]);
+        let users = desk.program.json(&["user", "list"], "");
+        assert_eq!(users.as_array().map(Vec::len), Some(4));
+    });
+}
+
+#[test]
+fn one_bad_line_keeps_all_others_out_and_each_is_named() {
+    on_both(|desk| {
+        desk.program.add_user("taken");
+        let mut lines = everything();
+        lines.push(json!({"type": "user", "login": "taken"}));
+        lines.push(json!({"type": "token", "login": "nobody", "hashed_token": "1".repeat(64), "note": "x"}));
+        lines.push(json!({"type": "token", "login": "mona", "hashed_token": "0".repeat(64), "note": "again"}));
+        lines.push(
+            json!({"type": "token", "login": "mona", "hashed_token": "2".repeat(64), "note": "over",
+            "expires_at": "2020-01-01T00:00:00Z"}),
+        );
+        write(desk, &lines);
+        let output = desk.program.command(&["import", "all.jsonl"], "");
+        assert_eq!(output.status.code(), Some(1));
+        let said: Vec<_> = output.stderr.lines().collect();
+        assert_eq!(said[0], "error: nothing of all.jsonl was taken over:");
+        for (line, start) in
+            said[1..]
+                .iter()
+                .zip(["  line 8: ", "  line 9: ", "  line 10: ", "  line 11: "])
+        {
+            assert!(line.starts_with(start), "{line}");
+        }
+        assert_eq!(said.len(), 5, "{said:?}");
+        let users = desk.program.json(&["user", "list"], "");
+        assert_eq!(users.as_array().map(Vec::len), Some(1));
+    });
+}
+
+#[test]
+fn what_cannot_be_read_is_named_by_its_line_and_no_secret_is_repeated() {
+    let desk = Desk::empty();
+    let secret = "a-secret-that-nobody-may-see";
+    let lines = [
+        "{".to_owned(),
+        format!(r#"{{"type":"user","login":"a","password_hash":"{secret}"}}"#),
+        format!(r#"{{"type":"user","login":"b","password_hash":["{secret}"]}}"#),
+        format!(r#"{{"type":"token","login":"a","note":"n","hashed_token":"{secret}"}}"#),
+        r#"{"type":"user","login":"-"}"#.to_owned(),
+        r#"{"type":"group","login":"a"}"#.to_owned(),
+        r#"{"type":"user","login":"c","colour":"red"}"#.to_owned(),
+        r#"{"type":"user","login":"d","password_hash":"$2b$31$abcdefghijklmnopqrstuuvwxyzABCDEFGHIJKLMNOPQRSTUVWXY"}"#.to_owned(),
+    ];
+    fs::write(desk.path("bad.jsonl"), lines.join("\n")).unwrap();
+    let output = desk.program.command(&["import", "bad.jsonl"], "");
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(
+        output.stderr.lines().count(),
+        1 + lines.len(),
+        "{}",
+        output.stderr
+    );
+    assert!(!output.stderr.contains(secret), "{}", output.stderr);
+    for number in 1..=lines.len() {
+        assert!(
+            output.stderr.contains(&format!("  line {number}: ")),
+            "{}",
+            output.stderr
+        );
+    }
+}
+
+#[test]
+fn no_more_problems_are_told_than_anybody_reads() {
+    let desk = Desk::empty();
+    fs::write(desk.path("bad.jsonl"), "{\n".repeat(100)).unwrap();
+    let output = desk.program.command(&["import", "bad.jsonl"], "");
+    assert_eq!(output.stderr.matches("  line ").count(), 20);
+    assert!(
+        output.stderr.ends_with("and perhaps more\n"),
+        "{}",
+        output.stderr
+    );
+}
