@@ -47,7 +47,7 @@ async fn states(world: &World) -> Vec<(String, KeyState, u64)> {
 }
 
 /// Seals again by writing the place in front, so that a test sees what was handed over.
-fn reseal(
+pub(crate) fn reseal(
     to: &str,
 ) -> impl Fn(SealedPlace<'_>, &Sealed) -> Result<Sealed, SealBroken> + Clone + use<> {
     let to = key(to);
@@ -136,7 +136,7 @@ async fn of_two_processes_that_initialise_one_wins_and_the_other_finds_it(world:
 }
 
 /// A world with two keys and a user whose seed is sealed under the first.
-async fn with_two_keys(world: World) -> (World, Account) {
+pub(crate) async fn with_two_keys(world: World) -> (World, Account) {
     let world = initialised(world).await;
     let user = world.user("mona").await;
     let seed = Sealed {

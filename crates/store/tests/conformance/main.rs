@@ -20,6 +20,7 @@ mod limits;
 mod maintenance;
 mod opening;
 mod organizations;
+mod races;
 mod seeds;
 mod server;
 mod sign_in;

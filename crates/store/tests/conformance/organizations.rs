@@ -18,7 +18,7 @@ fn everything() -> Page {
     Page::new(EVERYTHING.0, EVERYTHING.1)
 }
 
-async fn organization(world: &World, login: &str) -> Organization {
+pub(crate) async fn organization(world: &World, login: &str) -> Organization {
     let new = NewOrganization {
         login: Login::parse(login).expect("a login"),
         name: None,
@@ -27,14 +27,24 @@ async fn organization(world: &World, login: &str) -> Organization {
     made.await.expect("the login is free")
 }
 
-async fn join(world: &World, organization: &Organization, account: &Account, role: Role) -> bool {
+pub(crate) async fn join(
+    world: &World,
+    organization: &Organization,
+    account: &Account,
+    role: Role,
+) -> bool {
     let set = world
         .store
         .set_member(organization.id, account.id, role, world.operator());
     set.await.expect("it can be set")
 }
 
-async fn team(world: &World, organization: &Organization, name: &str, of: &[&Account]) -> Team {
+pub(crate) async fn team(
+    world: &World,
+    organization: &Organization,
+    name: &str,
+    of: &[&Account],
+) -> Team {
     let name = TeamName::parse(name).expect("a name");
     let made = world
         .store

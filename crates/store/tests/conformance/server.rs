@@ -9,6 +9,9 @@ use counterfoil_store::{
 };
 use counterfoil_testkit::postgres::{Database, Pooler, shared};
 
+/// Half of them write: enough that several transactions of one node meet.
+const CONNECTIONS: usize = 8;
+
 /// How a test reaches its database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Way {
@@ -36,7 +39,8 @@ impl ServerDatabase {
 
     /// How to connect to it.
     pub(crate) fn options(&self) -> PostgresOptions {
-        let direct = self.database.options();
+        let mut direct = self.database.options();
+        direct.connections = CONNECTIONS;
         if self.way == Way::Direct {
             return direct;
         }

@@ -14,7 +14,7 @@ const SUBJECT: SignInSubject = SignInSubject([1; 32]);
 const HERE: &str = "192.0.2.1";
 const THERE: &str = "198.51.100.0";
 
-fn policy() -> LockoutPolicy {
+pub(crate) fn policy() -> LockoutPolicy {
     LockoutPolicy {
         per_login_and_address: 3,
         per_address: 5,

@@ -13,7 +13,7 @@ use crate::keys::initialised;
 use crate::world::{World, refusal, words};
 
 const NOBODY: AccountId = AccountId(4711);
-const CODES: [[u8; 32]; 3] = [[1; 32], [2; 32], [3; 32]];
+pub(crate) const CODES: [[u8; 32]; 3] = [[1; 32], [2; 32], [3; 32]];
 
 fn sealed(key: &str, bytes: &[u8]) -> Sealed {
     Sealed {
@@ -23,7 +23,7 @@ fn sealed(key: &str, bytes: &[u8]) -> Sealed {
 }
 
 /// A user with one-time codes.
-async fn protected(world: World) -> (World, Account) {
+pub(crate) async fn protected(world: World) -> (World, Account) {
     let world = initialised(world).await;
     let user = world.user("mona").await;
     let seed = sealed("00000001", b"seed");
