@@ -32,8 +32,8 @@ fn what_was_revoked_after_the_backup_stays_revoked() {
     let said = desk.program.json(&["db", "restore", "backup.db"], "");
 
     assert_eq!(said["proof"], true);
-    assert_eq!(said["counts"]["tokens that had ended"], 2);
-    assert_eq!(said["counts"]["tokens made after the backup, gone"], 1);
+    assert_eq!(said["counts"]["tokens_that_had_ended"], 2);
+    assert_eq!(said["counts"]["tokens_made_after_the_backup_gone"], 1);
     assert!(desk.is_live(&kept_token), "token {kept} lives on");
     for (token, why) in [
         (&revoked_token, "revoked"),
@@ -71,9 +71,9 @@ fn passwords_suspensions_and_lost_rights_are_those_of_the_replaced_database() {
     let enabled = desk.program.json(&["user", "otp", "enable", "admin"], "");
 
     let said = desk.program.json(&["db", "restore", "backup.db"], "");
-    assert_eq!(said["counts"]["users whose credentials had changed"], 3);
-    assert_eq!(said["counts"]["users that were suspended"], 1);
-    assert_eq!(said["counts"]["users that administer no more"], 1);
+    assert_eq!(said["counts"]["users_whose_credentials_had_changed"], 3);
+    assert_eq!(said["counts"]["users_that_were_suspended"], 1);
+    assert_eq!(said["counts"]["users_that_administer_no_more"], 1);
 
     assert!(!signs_in(&desk, "mona", "mona's password"));
     assert!(signs_in(&desk, "mona", "another password of mona"));
@@ -137,11 +137,11 @@ fn client_secrets_grants_and_resets_are_those_of_the_replaced_database() {
     desk.run(&["app", "delete", &gone.client_id]);
 
     let said = desk.program.json(&["db", "restore", "backup.db"], "");
-    assert_eq!(said["counts"]["apps that had ended"], 1);
-    assert_eq!(said["counts"]["apps whose client secrets had changed"], 1);
-    assert_eq!(said["counts"]["tokens with other scopes"], 1);
+    assert_eq!(said["counts"]["apps_that_had_ended"], 1);
+    assert_eq!(said["counts"]["apps_whose_client_secrets_had_changed"], 1);
+    assert_eq!(said["counts"]["tokens_with_other_scopes"], 1);
     assert_eq!(
-        said["counts"]["tokens that were replaced by others of the same authorization"],
+        said["counts"]["tokens_that_were_replaced_by_others_of_the_same_authorization"],
         1
     );
     let server = desk.program.start_serve(&[]);
@@ -207,7 +207,7 @@ fn without_the_replaced_database_every_token_ends() {
     fs::remove_file(desk.database()).unwrap();
     let said = desk.program.json(&["db", "restore", "backup.db"], "");
     assert_eq!(said["proof"], false);
-    assert_eq!(said["counts"]["tokens that nothing proves to live"], 1);
+    assert_eq!(said["counts"]["tokens_that_nothing_proves_to_live"], 1);
     assert!(!desk.is_live(&token));
     assert_eq!(
         desk.look_up("SELECT count(*) FROM token_digests WHERE ended_at IS NULL"),

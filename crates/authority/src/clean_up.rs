@@ -3,7 +3,7 @@
 //! Nobody depends on it: a check refuses a token that expired or is idle by its times. So it gives way: while much waits to be
 //! written it does nothing, and each piece is one short transaction.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 
 use counterfoil_domain::audit::Actor;
@@ -20,6 +20,8 @@ const ROWS_AT_A_TIME: u32 = 500;
 const BUSY: u64 = 16;
 /// How long changes stay in the feed. Whoever has read nothing for longer forgets everything instead.
 const CHANGES_KEPT: Duration = Duration::from_hours(1);
+/// How long after a look for used codes the next one comes: it goes through whole tables.
+const TRACES_AGAIN: Duration = Duration::from_hours(1);
 /// How long after one way through all records in search of idle tokens the next one begins.
 const SWEEP_AGAIN: Duration = Duration::from_mins(10);
 
@@ -67,11 +69,15 @@ pub struct CleanedRows {
     pub failures: u64,
     /// Events that were removed from the audit trail.
     pub events: u64,
+    /// Used codes that were removed.
+    pub codes: u64,
+    /// Addresses that nobody signed in from any more, removed.
+    pub addresses: u64,
 }
 
 impl CleanedRows {
     /// How many kinds there are.
-    pub const KINDS: usize = 7;
+    pub const KINDS: usize = 9;
 
     /// Each count with the word for its kind.
     pub fn by_kind(&self) -> [(&'static str, u64); Self::KINDS] {
@@ -83,6 +89,8 @@ impl CleanedRows {
             ("change", self.changes),
             ("failure", self.failures),
             ("event", self.events),
+            ("code", self.codes),
+            ("address", self.addresses),
         ]
     }
 }
@@ -91,7 +99,11 @@ impl CleanedRows {
 #[derive(Debug, Default)]
 pub(crate) struct CleaningUp {
     counts: Counts,
+    /// When a piece was last done to its end, in seconds; zero while none was.
+    last_run: AtomicI64,
     sweep: Mutex<Sweep>,
+    /// When used codes are looked for again.
+    traces_rest: Mutex<Option<Timestamp>>,
 }
 
 #[derive(Debug, Default)]
@@ -103,6 +115,8 @@ struct Counts {
     changes: AtomicU64,
     failures: AtomicU64,
     events: AtomicU64,
+    codes: AtomicU64,
+    addresses: AtomicU64,
 }
 
 /// The way through all records in search of idle tokens.
@@ -134,13 +148,21 @@ impl Authority {
             self.remove_changes().await?,
             self.remove_failures().await?,
             self.remove_events().await?,
+            self.remove_traces().await?,
         ];
+        let now = self.now().seconds();
+        self.cleaning_up().last_run.store(now, Ordering::Relaxed);
         let more = pieces.contains(&MoreToClean::Soon);
         Ok(if more {
             MoreToClean::Soon
         } else {
             MoreToClean::Later
         })
+    }
+
+    /// When the clean-up last ran to its end, in seconds since 1970; zero while it has not.
+    pub fn last_clean_up(&self) -> i64 {
+        self.cleaning_up().last_run.load(Ordering::Relaxed)
     }
 
     /// What was cleaned up since the start.
@@ -155,6 +177,8 @@ impl Authority {
             changes: read(&counts.changes),
             failures: read(&counts.failures),
             events: read(&counts.events),
+            codes: read(&counts.codes),
+            addresses: read(&counts.addresses),
         }
     }
 
@@ -218,6 +242,25 @@ impl Authority {
             .remove_events(before, ROWS_AT_A_TIME, by)
             .await?;
         Ok(counted(&self.cleaning_up().counts.events, removed))
+    }
+
+    /// What signed people in long ago: used codes, and addresses.
+    async fn remove_traces(&self) -> Result<MoreToClean, StoreError> {
+        let now = self.now();
+        let rest = *self.cleaning_up().traces_rest.lock();
+        if rest.is_some_and(|until| now < until) {
+            return Ok(MoreToClean::Later);
+        }
+        let before = now.minus(self.settings().retention.ended);
+        let removed = self.store().remove_traces(before, ROWS_AT_A_TIME).await?;
+        let counts = &self.cleaning_up().counts;
+        let codes = counted(&counts.codes, removed.codes);
+        let addresses = counted(&counts.addresses, removed.addresses);
+        if (codes, addresses) == (MoreToClean::Later, MoreToClean::Later) {
+            *self.cleaning_up().traces_rest.lock() = Some(now.plus(TRACES_AGAIN));
+            return Ok(MoreToClean::Later);
+        }
+        Ok(MoreToClean::Soon)
     }
 
     async fn remove_failures(&self) -> Result<MoreToClean, StoreError> {

@@ -63,7 +63,7 @@ pub const METRICS: &[(&str, &str)] = &[
     (
         "counterfoil_cleaned_rows_total",
         "Rows cleaned up beside the requests, by kind: tokens that ended because they expired or were idle, and records, digests, \
-         changes, failures and audit events that were removed.",
+         changes, failures, audit events, used codes and addresses that were removed.",
     ),
     (
         "counterfoil_remembered_tokens",
@@ -131,7 +131,14 @@ pub const METRICS: &[(&str, &str)] = &[
         "counterfoil_commits_of_unknown_outcome_total",
         "Commits during which the connection to the database was lost: answered 503, and done or not.",
     ),
+    (
+        LAST_CLEAN_UP,
+        "When the clean-up beside the requests last ran to its end, in seconds since 1970; zero while it has not.",
+    ),
 ];
+
+/// Told apart by its name, since it stands at no fixed place.
+const LAST_CLEAN_UP: &str = "counterfoil_last_clean_up_timestamp_seconds";
 
 /// Where [`METRICS`] has those that are not registered by their place below.
 const REQUESTS: usize = 0;
@@ -196,6 +203,7 @@ pub(crate) struct Metrics {
     commits: Counter,
     passwords_computed: Counter,
     cleaned: Cleaned,
+    last_clean_up: Gauge,
     checks: Checks,
     nodes: Nodes,
     seen: Seen,
@@ -229,6 +237,10 @@ impl Metrics {
         registry.register(name(6), help(6), passwords_computed.clone());
         let cleaned = Cleaned::default();
         registry.register(name(7), help(7), cleaned.family());
+        let last_clean_up = Gauge::default();
+        if let Some((name, help)) = METRICS.iter().find(|(name, _)| *name == LAST_CLEAN_UP) {
+            registry.register(*name, help.trim_end_matches('.'), last_clean_up.clone());
+        }
         let checks = Checks::registered(&mut registry);
         let nodes = Nodes::default();
         registry.register_collector(Box::new(nodes.clone()));
@@ -241,6 +253,7 @@ impl Metrics {
             commits,
             passwords_computed,
             cleaned,
+            last_clean_up,
             checks,
             nodes,
             seen: Seen::default(),
@@ -268,6 +281,7 @@ impl Metrics {
         self.passwords_waiting
             .set(i64::try_from(authority.passwords_waiting()).unwrap_or(i64::MAX));
         self.cleaned.update(&authority.cleaned_rows());
+        self.last_clean_up.set(authority.last_clean_up());
         self.checks.update(authority.check_stats());
         self.nodes.update(authority);
         let mut text = String::new();

@@ -15,7 +15,7 @@ use crate::engine::Store;
 use crate::error::StoreError;
 use crate::statement::statements;
 use crate::turn::Turn;
-use crate::tx::{Row, Tx, params};
+use crate::tx::{Row, Tx, Value, params};
 use crate::{audit, sign_in};
 
 /// The rows that a removal takes: the same ones each time it stands in one transaction.
@@ -39,6 +39,13 @@ statements! {
     REMOVE_THEIR_DIGESTS = concat!("DELETE FROM token_digests WHERE authorization_id IN ", ended_longest!());
     REMOVE_ENDED = concat!("DELETE FROM authorizations WHERE id IN ", ended_longest!(), "
         AND NOT EXISTS (SELECT 1 FROM token_digests d WHERE d.authorization_id = authorizations.id)");
+    // No index leads to them: they are few, and looked for once an hour. So they are found by a reader, which holds up nobody.
+    OLD_RECOVERY_CODES = "SELECT id FROM recovery_codes WHERE ended_at IS NOT NULL AND ended_at <= $1 LIMIT $2";
+    REMOVE_RECOVERY_CODE = "DELETE FROM recovery_codes WHERE id = $1 AND ended_at IS NOT NULL";
+    OLD_STEPS = "SELECT account_id, step FROM totp_steps WHERE used_at <= $1 LIMIT $2";
+    REMOVE_STEP = "DELETE FROM totp_steps WHERE account_id = $1 AND step = $2";
+    OLD_ADDRESSES = "SELECT account_id, address_key FROM sign_in_addresses WHERE signed_in_at <= $1 LIMIT $2";
+    REMOVE_ADDRESS = "DELETE FROM sign_in_addresses WHERE account_id = $1 AND address_key = $2 AND signed_in_at <= $3";
     SOME_CHANGES = "SELECT 1 FROM changes WHERE changed_at <= $1 LIMIT 1";
     REMOVE_CHANGES = "DELETE FROM changes WHERE number IN
         (SELECT number FROM changes WHERE changed_at <= $1 ORDER BY changed_at LIMIT $2)";
@@ -62,7 +69,60 @@ pub struct Removed {
     pub digests: u64,
 }
 
+/// What was removed of what signed people in long ago.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct RemovedTraces {
+    /// Recovery codes that were used or replaced, and steps of authenticators whose code was used.
+    pub codes: u64,
+    /// Addresses from which users signed in.
+    pub addresses: u64,
+}
+
 impl Store {
+    /// Removes codes that ended or were used before `before`, and addresses that nobody signed in from since, at most `limit`
+    /// of each. No event: their use left its own.
+    pub async fn remove_traces(
+        &self,
+        before: Timestamp,
+        limit: u32,
+    ) -> Result<RemovedTraces, StoreError> {
+        let (codes, steps, addresses) = self
+            .read(move |tx| {
+                Box::pin(async move {
+                    let old = params![before, limit];
+                    Ok((
+                        tx.rows(OLD_RECOVERY_CODES, old).await?,
+                        tx.rows(OLD_STEPS, old).await?,
+                        tx.rows(OLD_ADDRESSES, old).await?,
+                    ))
+                })
+            })
+            .await?;
+        if codes.is_empty() && steps.is_empty() && addresses.is_empty() {
+            return Ok(RemovedTraces::default());
+        }
+        let keys =
+            |rows: Vec<Row>| -> Vec<Vec<Value>> { rows.into_iter().map(|row| row.0).collect() };
+        let (codes, steps, addresses) = (keys(codes), keys(steps), keys(addresses));
+        self.write_freely(move |tx| {
+            Box::pin(async move {
+                let mut removed = RemovedTraces::default();
+                for key in &codes {
+                    removed.codes += tx.execute(REMOVE_RECOVERY_CODE, key).await?;
+                }
+                for key in &steps {
+                    removed.codes += tx.execute(REMOVE_STEP, key).await?;
+                }
+                for mut key in addresses {
+                    key.push(before.into());
+                    removed.addresses += tx.execute(REMOVE_ADDRESS, &key).await?;
+                }
+                Ok(removed)
+            })
+        })
+        .await
+    }
+
     /// Ends tokens that have expired, those first that expired first, at most `limit`. Says how many.
     pub async fn end_expired(&self, limit: u32, by: Attribution) -> Result<u64, StoreError> {
         let now = by.at;

@@ -43,7 +43,7 @@ pub use crate::authorizations::{
 pub use crate::changes::{
     ChangeListener, FeedPosition, FeedRead, FeedReading, NewsListener, NumberedChange, Told,
 };
-pub use crate::clean_up::{IdleSweep, Removed};
+pub use crate::clean_up::{IdleSweep, Removed, RemovedTraces};
 pub use crate::copy::{CopiedDatabase, CopyError};
 pub use crate::engine::postgres::{
     BadDatabaseUrl, DatabaseClock, Encryption, PostgresOptions, ServerSurvey, StatementManner,

@@ -81,7 +81,7 @@ pub enum BeyondProof {
 /// What a restore carried over from the database that it replaced, and what it ended.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RestoredCounts {
-    /// Each count under the words that say what it counts.
+    /// Each count under a name that says what it counts, in words with underscores between them.
     pub named: Vec<(&'static str, u64)>,
 }
 

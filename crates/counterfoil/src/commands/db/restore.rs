@@ -75,10 +75,10 @@ pub(super) fn restore(
         sentence.push_str(&format!("; what was there is now {}", aside.display()));
     }
     let mut counts = Map::new();
-    for (words, number) in &restored.counts.named {
-        counts.insert((*words).to_owned(), json!(number));
+    for (name, number) in &restored.counts.named {
+        counts.insert((*name).to_owned(), json!(number));
         if *number > 0 {
-            sentence.push_str(&format!("\n  {words}: {number}"));
+            sentence.push_str(&format!("\n  {}: {number}", name.replace('_', " ")));
         }
     }
     let document = json!({

@@ -89,78 +89,78 @@ pub(super) const FEED: &[&str] = &[
     "UPDATE main.change_feed SET number = number + 1",
 ];
 
-/// What is counted before anything is carried over, with the words for it.
+/// What is counted before anything is carried over, with its name.
 const COUNTS: &[(&str, &str)] = &[
     (
-        "tokens that had ended",
+        "tokens_that_had_ended",
         "SELECT count(*) FROM main.authorizations m JOIN old.authorizations o ON o.id = m.id
             WHERE m.ended_at IS NULL AND o.ended_at IS NOT NULL",
     ),
     (
-        "tokens that were removed",
+        "tokens_that_were_removed",
         "SELECT count(*) FROM main.authorizations WHERE ended_at IS NULL AND id NOT IN (SELECT id FROM old.authorizations)",
     ),
     (
-        "tokens that were replaced by others of the same authorization",
+        "tokens_that_were_replaced_by_others_of_the_same_authorization",
         "SELECT count(*) FROM main.token_digests m LEFT JOIN old.token_digests o ON o.id = m.id
             JOIN old.authorizations a ON a.id = m.authorization_id AND a.ended_at IS NULL
             WHERE m.ended_at IS NULL AND (o.id IS NULL OR o.ended_at IS NOT NULL)",
     ),
     (
-        "tokens with other scopes",
+        "tokens_with_other_scopes",
         "SELECT count(*) FROM main.authorizations m JOIN old.authorizations o ON o.id = m.id
             WHERE m.ended_at IS NULL AND o.ended_at IS NULL AND m.scopes <> o.scopes",
     ),
     (
-        "grants that had ended",
+        "grants_that_had_ended",
         "SELECT count(*) FROM main.grants m LEFT JOIN old.grants o ON o.id = m.id
             WHERE m.ended_at IS NULL AND (o.id IS NULL OR o.ended_at IS NOT NULL)",
     ),
     (
-        "apps that had ended",
+        "apps_that_had_ended",
         "SELECT count(*) FROM main.apps m JOIN old.apps o ON o.id = m.id
             WHERE m.ended_at IS NULL AND o.ended_at IS NOT NULL AND o.end_reason <> 'restored'",
     ),
     (
-        "apps whose client secrets had changed",
+        "apps_whose_client_secrets_had_changed",
         "SELECT count(DISTINCT m.app_id) FROM main.client_secrets m LEFT JOIN old.client_secrets o ON o.id = m.id
             JOIN old.apps p ON p.id = m.app_id AND p.ended_at IS NULL
             WHERE m.ended_at IS NULL AND (o.id IS NULL OR o.ended_at IS NOT NULL)",
     ),
     (
-        "accounts that had ended",
+        "accounts_that_had_ended",
         "SELECT count(*) FROM main.accounts m JOIN old.accounts o ON o.id = m.id
             WHERE m.ended_at IS NULL AND o.ended_at IS NOT NULL AND o.end_reason <> 'restored'",
     ),
     (
-        "users whose credentials had changed",
+        "users_whose_credentials_had_changed",
         "SELECT count(*) FROM main.accounts m JOIN old.accounts o ON o.id = m.id
             WHERE m.ended_at IS NULL AND o.ended_at IS NULL AND o.credential_version <> m.credential_version",
     ),
     (
-        "users that were suspended",
+        "users_that_were_suspended",
         "SELECT count(*) FROM main.accounts m JOIN old.accounts o ON o.id = m.id
             WHERE o.ended_at IS NULL AND m.suspended_at IS NULL AND o.suspended_at IS NOT NULL",
     ),
     (
-        "users that administer no more",
+        "users_that_administer_no_more",
         "SELECT count(*) FROM main.accounts m JOIN old.accounts o ON o.id = m.id
             WHERE o.ended_at IS NULL AND m.site_administrator > o.site_administrator",
     ),
     (
-        "accounts made after the backup, kept as ended",
+        "accounts_made_after_the_backup_kept_as_ended",
         "SELECT count(*) FROM old.accounts WHERE id NOT IN (SELECT id FROM main.accounts)",
     ),
     (
-        "apps made after the backup, kept as ended",
+        "apps_made_after_the_backup_kept_as_ended",
         "SELECT count(*) FROM old.apps WHERE id NOT IN (SELECT id FROM main.apps)",
     ),
     (
-        "tokens made after the backup, gone",
+        "tokens_made_after_the_backup_gone",
         "SELECT count(*) FROM old.authorizations WHERE ended_at IS NULL AND id NOT IN (SELECT id FROM main.authorizations)",
     ),
     (
-        "events of the audit trail",
+        "events_of_the_audit_trail",
         "SELECT count(*) FROM old.audit_events o WHERE NOT EXISTS (SELECT 1 FROM main.audit_events m
             WHERE m.writer_id = o.writer_id AND m.writer_number = o.writer_number)",
     ),
@@ -267,9 +267,9 @@ const STATEMENTS: &[&str] = &[
 /// Carries over what must not be lost, and counts it.
 pub(super) fn carry_over(connection: &Connection, now: i64) -> rusqlite::Result<RestoredCounts> {
     let mut counts = RestoredCounts::default();
-    for (words, count) in COUNTS {
+    for (name, count) in COUNTS {
         let count: i64 = connection.query_row(count, [], |row| row.get(0))?;
-        counts.named.push((words, count.unsigned_abs()));
+        counts.named.push((name, count.unsigned_abs()));
     }
     for statement in STATEMENTS {
         run(connection, statement, now)?;

@@ -43,7 +43,7 @@ pub(crate) fn folder_of(path: &Path) -> &Path {
 pub(crate) struct FilesInPlace(Vec<(PathBuf, Identity)>);
 
 /// Device and inode, which no other file has at the same time.
-type Identity = (u64, u64);
+pub(crate) type Identity = (u64, u64);
 
 impl FilesInPlace {
     /// Those of an open database.
@@ -69,7 +69,8 @@ impl FilesInPlace {
     }
 }
 
-fn identity(path: &Path) -> io::Result<Identity> {
+/// Which file stands under a name.
+pub(crate) fn identity(path: &Path) -> io::Result<Identity> {
     let metadata = std::fs::metadata(path)?;
     Ok((metadata.dev(), metadata.ino()))
 }

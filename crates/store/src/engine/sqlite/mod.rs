@@ -90,12 +90,19 @@ impl Sqlite {
             }
             SchemaState::Require => {}
         }
+        let before = file::identity(path).ok();
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let mut connection = Connection::open_with_flags(path, flags)
             .map_err(|error| unusable(error.to_string()))?;
         connection::wait_for_others(&connection).map_err(|error| unusable(error.to_string()))?;
         // Nothing is written, not even the journal mode, before the file is known to be ours to write to.
         schema::inspect(&connection, options.schema, path)?;
+        // Whoever waited for a restore to end has the file open that was replaced.
+        if before.is_some() && file::identity(path).ok() != before {
+            return Err(unusable(
+                "it was replaced while it was being opened; try again".to_owned(),
+            ));
+        }
         connection::set_up_writer(&connection, options.durability)
             .map_err(|error| unusable(error.to_string()))?;
         schema::bring_about(&mut connection, options.schema)?;

@@ -274,7 +274,7 @@ async fn finish(
         let tokens = end_all_tokens(tx, &asked.by).await?;
         counts
             .named
-            .push(("tokens that nothing proves to live", tokens));
+            .push(("tokens_that_nothing_proves_to_live", tokens));
     }
     let mut event = Event::new(Action::DatabaseRestored, Subject::default()).with(
         "proof",
