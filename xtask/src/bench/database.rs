@@ -13,7 +13,7 @@ use crate::say;
 use crate::workspace::succeed;
 
 /// Tokens of each user in these databases.
-const TOKENS_OF_A_USER: u64 = 100;
+pub(crate) const TOKENS_OF_A_USER: u64 = 100;
 
 /// What the tokens follow from, and those that no database holds.
 const KNOWN: &str = "known";
@@ -131,7 +131,7 @@ pub(crate) fn copy(from: &Path, bench: &Bench, name: &str) -> Result<PathBuf> {
     Ok(to)
 }
 
-fn token_lines(bench: &Bench, key: &str, count: u64) -> Result<PathBuf> {
+pub(crate) fn token_lines(bench: &Bench, key: &str, count: u64) -> Result<PathBuf> {
     let file = bench.file(&format!("tokens-{key}-{count}"));
     let length = fs::metadata(&file).map_or(0, |found| found.len());
     if length == count * 41 {
@@ -145,7 +145,7 @@ fn token_lines(bench: &Bench, key: &str, count: u64) -> Result<PathBuf> {
 }
 
 /// A number that changes with the schema.
-fn schema(root: &Path) -> Result<u64> {
+pub(crate) fn schema(root: &Path) -> Result<u64> {
     let mut files: Vec<PathBuf> = fs::read_dir(root.join(MIGRATIONS))
         .context("no migrations")?
         .map(|entry| Ok(entry?.path()))

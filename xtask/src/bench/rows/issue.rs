@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result};
@@ -21,13 +21,13 @@ use crate::workspace::succeed;
 
 /// Tokens and users of the small database. A user's tokens are counted at each issue, up to the bound on them, so there are
 /// enough users that none reaches it.
-const FEW: u64 = 10_000;
-const USERS: u64 = 1_000;
+pub(super) const FEW: u64 = 10_000;
+pub(super) const USERS: u64 = 1_000;
 /// Tokens of the large database.
-const MANY: u64 = 10_000_000;
-const MANY_QUICK: u64 = 1_000_000;
+pub(super) const MANY: u64 = 10_000_000;
+pub(super) const MANY_QUICK: u64 = 1_000_000;
 /// Users who make tokens in the large one: more, since it is not put back between slices.
-const MAKERS: u64 = 5_000;
+pub(super) const MAKERS: u64 = 5_000;
 
 /// What the note of each token is: unlike any other.
 const BODY: &str = r#"{"scopes":["repo","gist"],"note":"bench {number}"}"#;
@@ -104,7 +104,8 @@ pub(crate) fn cpu(bench: &Bench) -> Result<Vec<Reading>> {
 pub(crate) fn rows(bench: &Bench) -> Result<Vec<Reading>> {
     let many = filled(bench, bench.at_most(MANY, MANY_QUICK), Passwords::Cheap)?;
     let few = filled(bench, FEW, Passwords::Cheap)?;
-    let ours = Maker::on(bench, &many.folder, (many.users, MAKERS), Cores::One)?;
+    let large = Passwords::Cheap.of(Installation::at(bench, &many.folder));
+    let ours = Maker::on(bench, &large, (many.users, MAKERS), Cores::One)?;
     ours.issue(bench, 1, 0)?;
     let length = bench.length();
     let mut number = 0;
@@ -132,15 +133,17 @@ pub(crate) fn rows(bench: &Bench) -> Result<Vec<Reading>> {
 /// The small database as it was at first.
 fn small(bench: &Bench, few: &Filled) -> Result<Maker> {
     let folder = copy(&few.folder, bench, "issue-few")?;
-    Maker::on(bench, &folder, (few.users, few.users), Cores::One)
+    let small = Passwords::Cheap.of(Installation::at(bench, &folder));
+    Maker::on(bench, &small, (few.users, few.users), Cores::One)
 }
 
 /// A server on which users make tokens.
-struct Maker {
-    server: Server,
+pub(super) struct Maker {
+    pub(super) server: Server,
     operators: SocketAddr,
     load: Load,
     run: u64,
+    cores: Cores,
 }
 
 impl Maker {
@@ -148,11 +151,17 @@ impl Maker {
     fn start(bench: &Bench, cores: Cores, name: &str) -> Result<Self> {
         let few = with_users(bench, FEW, USERS, Passwords::Cheap)?;
         let folder = copy(&few.folder, bench, name)?;
-        Self::on(bench, &folder, (USERS, USERS), cores)
+        let small = Passwords::Cheap.of(Installation::at(bench, &folder));
+        Self::on(bench, &small, (USERS, USERS), cores)
     }
 
-    /// One with this database, of whose users so many make tokens, evenly chosen. Their passwords are remembered.
-    fn on(bench: &Bench, folder: &Path, (users, makers): (u64, u64), cores: Cores) -> Result<Self> {
+    /// One of this installation, of whose users so many make tokens, evenly chosen. Their passwords are remembered.
+    pub(super) fn on(
+        bench: &Bench,
+        installation: &Installation,
+        (users, makers): (u64, u64),
+        cores: Cores,
+    ) -> Result<Self> {
         let makers = makers.min(users);
         let apart = users / makers;
         // Others than in the last run, if there are more users: whoever makes tokens each time has too many in the end.
@@ -162,7 +171,6 @@ impl Maker {
             .collect();
         let file = bench.file(&format!("makers-{users}-{makers}"));
         fs::write(&file, lines)?;
-        let installation = Passwords::Cheap.of(Installation::at(bench, folder));
         let mut server = installation.serve(bench, cores)?;
         let operators = server.said("health checks and metrics on http://")?;
         let mut remember = Load::of(Asked::get("/api/v3/authorizations?per_page=1", "{item}"));
@@ -177,7 +185,13 @@ impl Maker {
             operators,
             load,
             run: bench.run,
+            cores,
         })
+    }
+
+    /// The users who make tokens, as what they send to prove who they are, one on a line.
+    pub(super) fn makers(&self) -> Option<PathBuf> {
+        self.load.lines.clone()
     }
 
     /// The load of a slice, whose notes no other slice uses, of this run or of an earlier one on the same database.
@@ -188,8 +202,8 @@ impl Maker {
     }
 
     /// Makes tokens for some seconds.
-    fn issue(&self, bench: &Bench, seconds: u32, slice: u64) -> Result<Slice> {
-        let how = (Cores::One, Pace::Answered, seconds);
+    pub(super) fn issue(&self, bench: &Bench, seconds: u32, slice: u64) -> Result<Slice> {
+        let how = (self.cores, Pace::Answered, seconds);
         self.numbered(slice).run(bench, self.server.address(), how)
     }
 

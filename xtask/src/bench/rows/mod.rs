@@ -3,8 +3,10 @@
 mod against_bare;
 mod floods;
 mod issue;
+mod many_rows;
 mod many_tokens;
 mod node_peer;
+mod postgres;
 mod resident;
 mod start;
 mod tail;
@@ -204,5 +206,33 @@ pub(crate) const ROWS: &[Row] = &[
         how: "the growth of the process's own memory between 200,000 and 1 million remembered tokens, divided by their number",
         needs: &["taskset"],
         measure: resident::per_token,
+    },
+    Row {
+        name: "pg-issue",
+        what: "durable issue on PostgreSQL at 64 connections ÷ pgbench with the same statements and as many clients",
+        wanted: Bound::AtLeast(0.5),
+        unit: Unit::Ratio,
+        how: "server, database and load on the same two cores; commits are synced. pgbench sends the statements of an issue in their order, prepared; the run ends if Counterfoil sends others",
+        needs: &["taskset"],
+        measure: postgres::issue,
+    },
+    Row {
+        name: "pg-statements",
+        what: "statements for each cached check, two nodes on one PostgreSQL",
+        // Shown with two digits: 0.00.
+        wanted: Bound::AtMost(0.004),
+        unit: Unit::Ratio,
+        how: "every statement that pg_stat_statements counts on the database during a minute of `/gateway/verify` on both nodes, those that follow the feed of changes among them, divided by the checks",
+        needs: &["taskset"],
+        measure: postgres::statements,
+    },
+    Row {
+        name: "rows-10m",
+        what: "time of a check that must read, of a list page and of an issue with 10 million stored authorizations ÷ with 10 thousand",
+        wanted: Bound::AtMost(1.3),
+        unit: Unit::Ratio,
+        how: "64 connections, server, database and load on both cores; 100 tokens a user on both sides; half as many slices",
+        needs: &["taskset"],
+        measure: many_rows::compare,
     },
 ];

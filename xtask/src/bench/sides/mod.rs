@@ -2,4 +2,5 @@
 
 pub(crate) mod nginx;
 pub(crate) mod node_peer;
+pub(crate) mod postgres;
 pub(crate) mod reference;
