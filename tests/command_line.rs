@@ -2,6 +2,7 @@
 
 mod apps;
 mod bench;
+mod database;
 mod doctor;
 mod form;
 mod installation;

@@ -1,0 +1,134 @@
+//! What the program says about a database that can be used and might be better.
+
+use serde_json::Value;
+
+use counterfoil_testkit::postgres::Database;
+
+use super::{Node, url_of};
+use crate::command_line::text;
+
+/// What the doctor says about one thing.
+fn findings(node: &Node, check: &str) -> Vec<(String, String)> {
+    let report = node.run(&["doctor", "--json"]).json();
+    let field = |finding: &Value, name: &str| text(&finding[name]);
+    let all = report["checks"].as_array().expect("a list of checks");
+    let wanted = all.iter().filter(|finding| finding["check"] == check);
+    wanted
+        .map(|finding| (field(finding, "status"), field(finding, "message")))
+        .collect()
+}
+
+fn warnings(node: &Node) -> Vec<String> {
+    let document = node.program.json(&["config", "check"], "");
+    let warnings = document["warnings"].as_array().expect("a list");
+    let warnings = warnings.iter().map(text);
+    // That passwords are cheap here is the test's doing.
+    warnings
+        .filter(|warning| !warning.starts_with("passwords."))
+        .collect()
+}
+
+#[test]
+fn settings_that_are_rarely_meant_are_pointed_out_without_connecting() {
+    let password = "a database URL has the password in it";
+    let plain = "connections to the database on db.example.org are not encrypted";
+    let alone = "database.unnamed_statements is true and database.listen_url is not set";
+    for (url, others, expected) in [
+        ("postgres://mona@localhost/x", &[][..], &[][..]),
+        ("postgres://mona@127.0.0.1/x", &[], &[]),
+        ("postgres://mona@[::1]:5433/x", &[], &[]),
+        ("postgres://mona@%2Frun/x", &[], &[]),
+        ("postgres://mona:s3cret@localhost/x", &[], &[password]),
+        ("postgres://mona@db.example.org/x", &[], &[plain]),
+        (
+            "postgres://mona@localhost,db.example.org/x?sslmode=disable",
+            &[],
+            &[plain],
+        ),
+        (
+            "postgres://mona@localhost/x",
+            &[("COUNTERFOIL_DATABASE__UNNAMED_STATEMENTS", "true")],
+            &[alone],
+        ),
+        (
+            "postgres://mona@localhost/x",
+            &[
+                ("COUNTERFOIL_DATABASE__UNNAMED_STATEMENTS", "true"),
+                (
+                    "COUNTERFOIL_DATABASE__LISTEN_URL",
+                    "postgres://mona:s3cret@localhost:5433/x",
+                ),
+            ],
+            &[password],
+        ),
+    ] {
+        let node = others
+            .iter()
+            .fold(Node::on(url), |node, (name, value)| node.with(name, value));
+        let warnings = warnings(&node);
+        assert_eq!(warnings.len(), expected.len(), "{url}: {warnings:?}");
+        for (warning, beginning) in warnings.iter().zip(expected) {
+            assert!(warning.starts_with(beginning), "{warning}");
+            assert!(!warning.contains("s3cret"), "{warning}");
+        }
+    }
+}
+
+#[test]
+fn urls_that_are_encrypted_differently_are_refused() {
+    let node = Node::on("postgres://mona@db.example.org/x?sslmode=disable").with(
+        "COUNTERFOIL_DATABASE__LISTEN_URL",
+        "postgres://mona@db.example.org/x?sslmode=require",
+    );
+    assert_eq!(
+        node.refused(&["config", "check"]),
+        "database_url and database.listen_url must both be encrypted or both not; give both the same sslmode"
+    );
+}
+
+#[test]
+fn the_doctor_tells_what_the_server_is_like() {
+    let database = Database::empty();
+    database.run("CREATE ROLE healthy LOGIN; GRANT CREATE ON SCHEMA public TO healthy");
+    let node = Node::on(&url_of(&database, "healthy"));
+    node.add_user();
+    let found = findings(&node, "postgresql");
+    let (statuses, said): (Vec<_>, Vec<_>) = found.iter().cloned().unzip();
+    // Servers of tests do not sync.
+    assert_eq!(statuses, ["ok", "ok", "warning", "ok", "ok"], "{said:?}");
+    assert!(
+        said[0].starts_with("PostgreSQL ") && said[0].ends_with(" ms"),
+        "{said:?}"
+    );
+    assert!(said[1].starts_with("its clock is 0."), "{said:?}");
+    assert!(
+        said[2].starts_with("fsync and full_page_writes are off there"),
+        "{said:?}"
+    );
+    assert_eq!(
+        said[3],
+        "it takes 400 connections, and each node makes at most 22: enough for 18 nodes"
+    );
+    assert_eq!(said[4], "the user of database_url is no superuser");
+    let database_said = findings(&node, "database");
+    assert_eq!(
+        database_said[1],
+        ("ok".to_owned(), "the audit trail has no gaps".to_owned())
+    );
+    let node = Node::on(&database.url()).with("COUNTERFOIL_DATABASE__CONNECTIONS", "500");
+    node.make_data_folder();
+    let found = findings(&node, "postgresql");
+    assert!(
+        found[3]
+            .1
+            .starts_with("it takes 400 connections, and this node alone may make 502"),
+        "{found:?}"
+    );
+    assert!(found[4].1.contains("may do everything"), "{found:?}");
+    assert_eq!(
+        (found[3].0.as_str(), found[4].0.as_str()),
+        ("warning", "warning")
+    );
+    // This one has no key, which is a problem.
+    assert_eq!(node.run(&["doctor"]).status.code(), Some(1));
+}

@@ -1,0 +1,113 @@
+//! The key that all nodes of an installation share, while each has a data folder of its own.
+
+use std::fs;
+use std::thread;
+
+use counterfoil_testkit::postgres::Database;
+
+use super::{Node, PASSWORD};
+
+impl Node {
+    /// Gives the node a data folder with this key file in it, as an operator copies one.
+    pub(super) fn add_key_file(&self, keys: &str) {
+        self.make_data_folder();
+        self.private_file("counterfoil-data/keys", keys);
+    }
+
+    fn keys(&self) -> String {
+        fs::read_to_string(self.key_file()).expect("there is a key file")
+    }
+}
+
+#[test]
+fn a_node_without_the_key_does_not_start_and_says_where_to_get_it() {
+    let database = Database::empty();
+    let first = Node::on(&database.url());
+    first.add_user();
+    let keys = first.keys();
+    let (id, _) = keys.split_once(':').unwrap();
+    let second = Node::on(&database.url());
+    assert_eq!(
+        second.does_not_start(),
+        format!(
+            "cannot open {}: the database is sealed under key {id}, which was not given; copy the file `keys` from the data \
+             folder of a node that has it, or put the key into COUNTERFOIL_KEY",
+            database.url()
+        )
+    );
+    fs::copy(first.key_file(), second.key_file()).unwrap();
+    let serve = second.program.start_serve(&[]);
+    second.run(&["user", "show", "mona"]).succeeded();
+    assert!(serve.terminate().success());
+    // The environment does as well as the file.
+    let third = Node::on(&database.url()).with("COUNTERFOIL_KEY", keys.trim());
+    assert!(third.program.start_serve(&[]).terminate().success());
+    assert!(!third.key_file().exists());
+}
+
+#[test]
+fn of_two_nodes_that_start_on_an_empty_database_one_invents_the_key() {
+    for round in 0..10 {
+        let database = Database::empty();
+        let nodes = [Node::on(&database.url()), Node::on(&database.url())];
+        let outputs = thread::scope(|scope| {
+            let running = nodes.each_ref().map(|node| {
+                scope.spawn(|| {
+                    node.program
+                        .command(&["user", "add", "mona", "--password-stdin"], PASSWORD)
+                })
+            });
+            running.map(|running| running.join().expect("a command does not panic"))
+        });
+        let [won, lost] = if outputs[0].status.success() {
+            [0, 1]
+        } else {
+            [1, 0]
+        };
+        assert!(outputs[won].status.success(), "{}", outputs[won].stderr);
+        let keys = nodes[won].keys();
+        let (id, _) = keys.split_once(':').unwrap();
+        assert_eq!(outputs[lost].status.code(), Some(1), "round {round}");
+        assert_eq!(
+            outputs[lost].stderr,
+            format!(
+                "error: cannot open {}: the database is sealed under key {id}, which was not given; copy the file `keys` from \
+                 the data folder of a node that has it, or put the key into COUNTERFOIL_KEY\n",
+                database.url()
+            )
+        );
+        // What it invented is gone, so that nobody takes it for a key of the installation.
+        assert!(!nodes[lost].key_file().exists(), "round {round}");
+        let made = |sql: &str| database.look_up(sql).unwrap();
+        assert_eq!(made("SELECT count(*)::text FROM installation_keys"), "1");
+        assert_eq!(made("SELECT count(*)::text FROM installation"), "1");
+        assert_eq!(
+            made("SELECT count(*)::text FROM audit_events WHERE action = 'key.added'"),
+            "1"
+        );
+        fs::copy(nodes[won].key_file(), nodes[lost].key_file()).unwrap();
+        nodes[lost].run(&["user", "show", "mona"]).succeeded();
+    }
+}
+
+#[test]
+fn two_that_share_a_data_folder_share_the_key_that_one_of_them_invents() {
+    for _ in 0..10 {
+        let database = Database::empty();
+        let node = Node::on(&database.url());
+        let outputs = thread::scope(|scope| {
+            let running = ["mona", "lisa"].map(|login| {
+                let program = &node.program;
+                scope.spawn(move || {
+                    program.command(&["user", "add", login, "--password-stdin"], PASSWORD)
+                })
+            });
+            running.map(|running| running.join().expect("a command does not panic"))
+        });
+        for output in outputs {
+            output.succeeded();
+        }
+        assert_eq!(node.keys().lines().count(), 1);
+        node.run(&["user", "show", "mona"]).succeeded();
+    }
+}

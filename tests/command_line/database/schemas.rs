@@ -1,0 +1,146 @@
+//! Databases with another schema than this program's: each is refused with one sentence, and left as it was.
+
+use counterfoil_testkit::postgres::Database;
+
+use super::{Node, everything_in, url_of};
+
+#[test]
+fn tables_of_another_program_are_left_alone() {
+    for (tables, named) in [
+        ("CREATE TABLE notes (text TEXT)", "notes"),
+        // Other programs keep their migrations in a table of the same name.
+        (
+            "CREATE TABLE schema_migrations (version TEXT)",
+            "schema_migrations",
+        ),
+        (
+            "CREATE TABLE schema_migrations (number BIGINT, oldest_program TEXT); CREATE TABLE notes (text TEXT)",
+            "notes",
+        ),
+    ] {
+        let database = Database::empty();
+        database.run(tables);
+        let before = everything_in(&database);
+        assert_eq!(
+            Node::on(&database.url()).does_not_start(),
+            format!(
+                "the database {} holds tables of another program, {named} among them; give an empty database",
+                database.url()
+            )
+        );
+        assert_eq!(everything_in(&database), before);
+    }
+}
+
+#[test]
+fn tables_of_another_program_are_seen_without_a_right_to_read_them() {
+    let database = Database::empty();
+    database.run("CREATE TABLE notes (text TEXT); CREATE ROLE short_sighted LOGIN; GRANT CREATE ON SCHEMA public TO short_sighted");
+    let before = everything_in(&database);
+    let sentence = Node::on(&url_of(&database, "short_sighted")).does_not_start();
+    assert!(
+        sentence.contains("tables of another program, notes among them"),
+        "{sentence}"
+    );
+    assert_eq!(everything_in(&database), before);
+}
+
+#[test]
+fn a_schema_of_a_newer_program_is_refused_with_the_version_it_needs() {
+    let database = Database::new();
+    database.run("INSERT INTO schema_migrations (number, name, oldest_program) VALUES (1000, 'later', '99.0.0');
+        UPDATE schema_migrations SET number = (SELECT count(*) FROM schema_migrations) WHERE number = 1000");
+    let node = Node::on(&database.url());
+    let sentence = node.does_not_start();
+    assert!(
+        sentence.starts_with("the database needs counterfoil 99.0.0 or newer, and this is ")
+            && sentence.ends_with("; install the newer program"),
+        "{sentence}"
+    );
+    assert_eq!(node.refused(&["db", "migrate"]), sentence);
+    assert_eq!(node.refused(&["user", "list"]), sentence);
+    assert_eq!(
+        database
+            .look_up("SELECT count(*)::text FROM accounts")
+            .as_deref(),
+        Some("0")
+    );
+}
+
+#[test]
+fn a_schema_that_is_behind_is_refused_by_commands_and_migrated_by_name() {
+    let database = Database::empty();
+    database.run("CREATE TABLE schema_migrations (number BIGINT PRIMARY KEY, name TEXT NOT NULL, oldest_program TEXT NOT NULL,
+            applied_at BIGINT NOT NULL DEFAULT 0);
+        INSERT INTO schema_migrations (number, name, oldest_program) VALUES (1, 'foundation', '0.1.0')");
+    database.run(include_str!(
+        "../../../crates/store/migrations/0001_foundation.postgres.sql"
+    ));
+    let node = Node::on(&database.url());
+    let before = everything_in(&database);
+    node.make_data_folder();
+    for command in [
+        &["user", "list"][..],
+        &["user", "add", "mona", "--password-stdin"],
+    ] {
+        let sentence = node.refused(command);
+        assert!(
+            sentence.starts_with("the database has schema 1 and this program needs ")
+                && sentence.ends_with("; run `counterfoil db migrate`"),
+            "{sentence}"
+        );
+    }
+    assert_eq!(everything_in(&database), before);
+    node.run(&["db", "migrate"]).succeeded();
+    node.add_user();
+}
+
+#[test]
+fn a_schema_that_was_migrated_in_part_is_refused_with_what_is_wrong() {
+    let missing = "its table grants is missing";
+    for (sql, what) in [
+        (
+            "DELETE FROM schema_migrations WHERE number = 1",
+            "a migration is missing among those that it has",
+        ),
+        ("DROP TABLE grants CASCADE", missing),
+    ] {
+        let database = Database::new();
+        database.run(sql);
+        let before = everything_in(&database);
+        let node = Node::on(&database.url());
+        let sentence = format!(
+            "cannot use the database {}: its schema was migrated in part, for {what}; restore it from a backup, or name an \
+             empty database",
+            database.url()
+        );
+        assert_eq!(node.does_not_start(), sentence);
+        assert_eq!(node.refused(&["db", "migrate"]), sentence);
+        assert_eq!(everything_in(&database), before);
+    }
+    // The last migration was undone in the list alone.
+    let database = Database::new();
+    database.run(
+        "DELETE FROM schema_migrations WHERE number = (SELECT max(number) FROM schema_migrations)",
+    );
+    let sentence = Node::on(&database.url()).refused(&["db", "migrate"]);
+    assert!(
+        sentence.contains("its schema was migrated in part"),
+        "{sentence}"
+    );
+}
+
+#[test]
+fn a_command_that_only_looks_makes_nothing_in_an_empty_database() {
+    let database = Database::empty();
+    let node = Node::on(&database.url());
+    node.make_data_folder();
+    assert_eq!(
+        node.refused(&["user", "list"]),
+        format!(
+            "cannot use the database {}: it is empty; `counterfoil serve` and `counterfoil user add` make an installation in it",
+            database.url()
+        )
+    );
+    assert!(everything_in(&database).is_empty());
+}
