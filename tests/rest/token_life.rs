@@ -252,7 +252,11 @@ async fn ended_tokens_are_kept_for_ninety_days_with_their_reasons() {
             digests: 3,
             changes: cleaned.changes,
             failures: 0,
+            addresses: cleaned.addresses,
+            codes: 0,
             events: 0,
+            codes: 0,
+            addresses: cleaned.addresses,
         }
     );
     let actions = world.audit_actions().await;

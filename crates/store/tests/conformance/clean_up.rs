@@ -9,12 +9,14 @@ use counterfoil_domain::audit::Action;
 use counterfoil_domain::authorization::{
     Authorization, AuthorizationChange, AuthorizationRefused, NewAuthorization, TokenLimits,
 };
+use counterfoil_domain::code::{CodeUse, Step};
 use counterfoil_domain::id::AuthorizationId;
 use counterfoil_domain::lifecycle::EndReason;
 use counterfoil_domain::timestamp::Timestamp;
 use counterfoil_domain::token_life::{LAST_USED_SLACK, TokenLife};
-use counterfoil_store::{GotOrCreated, IdleSweep, Removed, Whose};
+use counterfoil_store::{GotOrCreated, IdleSweep, Removed, RemovedTraces, Whose};
 
+use crate::two_factor::{CODES, protected};
 use crate::world::{World, refusal, words};
 
 const DAY: Duration = Duration::from_hours(24);
@@ -79,6 +81,7 @@ async fn make_many(world: &World, user: &Account, count: usize) -> Vec<Authoriza
 }
 
 on_each_engine! {
+    used_codes_and_old_addresses_are_removed_and_others_stay,
     what_has_expired_ends_in_pieces_with_one_event_each,
     an_idle_token_is_not_there_before_anybody_ends_it,
     idle_tokens_end_a_piece_at_a_time_once_their_last_use_is_surely_written,
@@ -329,4 +332,46 @@ async fn the_beginning_of_the_trail_goes_and_no_gap_is_left(world: World) {
         "DELETE FROM audit_events WHERE id = (SELECT min(id) FROM audit_events) RETURNING id",
     );
     assert_eq!(sound().await.len(), 1);
+}
+
+async fn used_codes_and_old_addresses_are_removed_and_others_stay(world: World) {
+    let (world, user) = protected(world).await;
+    let by = || world.by(&user);
+    let used = world.store.use_recovery_code(user.id, CODES[0], by()).await;
+    assert!(used.unwrap().is_some());
+    let note = async |address: &str| {
+        let address = address.to_owned();
+        let noted = world.store.note_signed_in(user.id, address, world.now());
+        noted.await.unwrap();
+    };
+    let step = async |step: i64| {
+        let here = "192.0.2.1".to_owned();
+        let used = world
+            .store
+            .use_totp_step(user.id, Step(step), CodeUse::Basic, here, by());
+        assert!(used.await.unwrap());
+    };
+    note("old").await;
+    step(1_000).await;
+    world.pass(DAY * 91);
+    note("new").await;
+    let second = world.store.use_recovery_code(user.id, CODES[1], by()).await;
+    assert!(second.unwrap().is_some());
+    let remove = async |limit| {
+        let before = world.now().minus(DAY * 90);
+        world.store.remove_traces(before, limit).await.unwrap()
+    };
+    let removed = remove(ALL).await;
+    // A code and a step; whoever signs in forgets old addresses in passing already.
+    assert_eq!(removed.codes, 2);
+    assert_eq!(remove(ALL).await, RemovedTraces::default());
+    assert_eq!(
+        world.look_up("SELECT address_key FROM sign_in_addresses"),
+        ["new"]
+    );
+    // One of three codes is used lately and one is not used yet.
+    assert_eq!(
+        world.look_up("SELECT CAST(count(*) AS TEXT) FROM recovery_codes"),
+        ["2"]
+    );
 }
