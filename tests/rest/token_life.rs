@@ -255,8 +255,6 @@ async fn ended_tokens_are_kept_for_ninety_days_with_their_reasons() {
             addresses: cleaned.addresses,
             codes: 0,
             events: 0,
-            codes: 0,
-            addresses: cleaned.addresses,
         }
     );
     let actions = world.audit_actions().await;
