@@ -13,7 +13,8 @@ use counterfoil_domain::audit::{Actor, Attribution};
 use counterfoil_domain::key::SealBroken;
 use counterfoil_domain::timestamp::Timestamp;
 use counterfoil_server::routes::{ROUTES, Route};
-use counterfoil_testkit::World;
+use counterfoil_testkit::engine::Held;
+use counterfoil_testkit::{TestDatabase, World};
 use http::Method;
 use tokio::sync::mpsc::unbounded_channel;
 use tokio::task::yield_now;
@@ -208,37 +209,50 @@ async fn poll_at_most<F: Future>(polls: usize, future: F) -> Option<F::Output> {
     .await
 }
 
-/// Waits until everything that was begun has ended: tasks that outlive their request, then the writer, which takes one piece
-/// of work after another.
+/// Waits until everything that was begun has ended: tasks that outlive their request, passwords, and what is being written.
 async fn settle(world: &World) {
     let tasks = tokio::runtime::Handle::current().metrics();
+    let is_quiet = || {
+        tasks.num_alive_tasks() == 0
+            && world.authority.passwords_waiting() == 0
+            && world.store.stats().queued == 0
+    };
     let quiet = async {
-        while tasks.num_alive_tasks() > 0 {
+        while !is_quiet() {
             yield_now().await;
         }
-        while world.authority.passwords_waiting() > 0 {
+        // The one writer of a file takes one piece of work after another, so what it had taken is done when this is.
+        let written = world.authority.heartbeat().await;
+        written.expect("the writer works on");
+        while !is_quiet() {
             yield_now().await;
         }
     };
     timeout(PATIENCE, quiet)
         .await
         .expect("what a request began comes to an end");
-    world
-        .authority
-        .heartbeat()
-        .await
-        .expect("the writer works on");
-    assert_eq!(world.store.stats().queued, 0);
 }
 
-/// A piece of work that the writer cannot finish: everything behind it waits.
-struct HeldWriter {
-    release: std::sync::mpsc::Sender<()>,
-    work: tokio::task::JoinHandle<()>,
+/// Something that keeps every write waiting.
+enum HeldWriter {
+    /// For a file: a piece of work that its one writer cannot finish.
+    Work {
+        release: std::sync::mpsc::Sender<()>,
+        work: tokio::task::JoinHandle<()>,
+    },
+    /// For a server, where each write has a connection: the tables, held by somebody else.
+    Tables(Held),
 }
 
 impl HeldWriter {
     async fn hold(world: &World) -> Self {
+        match world.database() {
+            TestDatabase::Sqlite(_) => Self::hold_by_work(world).await,
+            server @ TestDatabase::Postgres(..) => Self::Tables(server.hold()),
+        }
+    }
+
+    async fn hold_by_work(world: &World) -> Self {
         let key = world
             .authority
             .add_key(None, &World::operator())
@@ -268,7 +282,7 @@ impl HeldWriter {
             assert!(store.rotate_keys(key, reseal, by).await.is_err());
         });
         told.recv().await.expect("the writer comes to the work");
-        Self { release, work }
+        Self::Work { release, work }
     }
 
     /// Runs a request until its write waits for the writer, and drops it there.
@@ -290,7 +304,12 @@ impl HeldWriter {
     }
 
     async fn release(self) {
-        self.release.send(()).expect("the writer waits");
-        self.work.await.expect("the work fails without a panic");
+        match self {
+            Self::Work { release, work } => {
+                release.send(()).expect("the writer waits");
+                work.await.expect("the work fails without a panic");
+            }
+            Self::Tables(held) => drop(held),
+        }
     }
 }

@@ -1,5 +1,7 @@
 //! Rules of the settings, by name.
 
+use std::time::Duration;
+
 use counterfoil_domain::gateway::Rule;
 use counterfoil_domain::organization::Role;
 use counterfoil_testkit::{UserActor, World};
@@ -103,6 +105,8 @@ async fn who_leaves_an_organization_or_team_is_refused_at_once() {
     world.join(&acme, &mona, Role::Member).await;
     assert_eq!(statuses().await, [200, 403]);
     let core = world.team(&acme, "core", &[&mona]).await;
+    // A name that is missing is looked for once a second at most.
+    world.advance(Duration::from_secs(1));
     assert_eq!(statuses().await, [200, 200]);
     world
         .authority

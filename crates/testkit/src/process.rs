@@ -204,6 +204,16 @@ impl Program {
         running
     }
 
+    /// The whole environment that it runs in.
+    pub fn environment(&self) -> Vec<(OsString, OsString)> {
+        let database = self.database().environment(self.in_namespace);
+        let database = database
+            .into_iter()
+            .map(|(name, value)| (name.into(), value.into()));
+        // The test's own words come last and win.
+        database.chain(self.environment.iter().cloned()).collect()
+    }
+
     fn prepare(&self, arguments: &[&str]) -> Command {
         let mut command = match self.prefix.split_first() {
             None => Command::new(&self.binary),
@@ -218,8 +228,7 @@ impl Program {
             .current_dir(&self.folder)
             // Settings of the developer's own must not reach a test.
             .env_clear()
-            .envs(self.database().environment(self.in_namespace))
-            .envs(self.environment.iter().cloned());
+            .envs(self.environment());
         command
     }
 }
