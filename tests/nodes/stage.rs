@@ -123,6 +123,13 @@ fn program(folder: PathBuf, database_url: &str) -> Program {
         .with_environment("COUNTERFOIL_DATABASE_URL", database_url)
         .with_environment("COUNTERFOIL_LOGGING__LEVEL", "warn")
         .with_environment("COUNTERFOIL_CHECKS__UNKNOWN_PER_SECOND", "0")
+        // Passwords that were changed are asked for again.
+        .with_environment(
+            "COUNTERFOIL_SIGN_IN__FAILURES_PER_LOGIN_AND_ADDRESS",
+            "1000000",
+        )
+        .with_environment("COUNTERFOIL_SIGN_IN__FAILURES_PER_ADDRESS", "1000000")
+        .with_environment("COUNTERFOIL_SIGN_IN__FAILURES_PER_LOGIN", "1000000")
         .with_cheap_passwords()
 }
 
