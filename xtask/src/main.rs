@@ -69,6 +69,12 @@ enum Command {
         #[arg(long, default_value_t = proofs::STALE_CHECKS)]
         checks: u32,
     },
+    /// Prove on three nodes behind `HAProxy` that none accepts what another one ended
+    Nodes {
+        /// How many changes of each kind
+        #[arg(long, default_value_t = proofs::NODE_CHANGES)]
+        changes: u32,
+    },
     /// The full form of the property tests
     Properties {
         /// How many cases each property is tried with
@@ -127,6 +133,7 @@ fn carry_out(command: Command) -> anyhow::Result<()> {
         Command::Run { arguments } => run::run(&workspace, &arguments),
         Command::Crash { rounds } => proofs::crash(&workspace, rounds),
         Command::Stale { checks } => proofs::stale(&workspace, checks),
+        Command::Nodes { changes } => proofs::nodes(&workspace, changes),
         Command::Properties { cases } => proofs::properties(&workspace, cases),
         Command::Bench {
             only,

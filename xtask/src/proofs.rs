@@ -14,6 +14,9 @@ pub(crate) const CRASH_ROUNDS: u32 = 1_000;
 /// Checks in the full test that nothing is stale.
 pub(crate) const STALE_CHECKS: u32 = 1_000_000;
 
+/// Changes of each kind in the full test that no node accepts what another one ended.
+pub(crate) const NODE_CHANGES: u32 = 10_000;
+
 /// Cases of each property in the full run.
 pub(crate) const PROPERTY_CASES: u32 = 10_000;
 
@@ -35,6 +38,16 @@ pub(crate) fn stale(workspace: &Workspace, checks: u32) -> Result<()> {
         .args(["--", "--nocapture", "staleness::"])
         .env("COUNTERFOIL_STALE_CHECKS", checks.to_string());
     some_passed("stale", &tally::stream(command)?)
+}
+
+/// The test that no node accepts what another one ended, with a number of changes of each kind of the caller's choice.
+pub(crate) fn nodes(workspace: &Workspace, changes: u32) -> Result<()> {
+    check::build(workspace)?;
+    let mut command = workspace.cargo(&["test", "--locked", "--package", "counterfoil-tests"]);
+    command
+        .args(["--", "--nocapture", "nodes::lags"])
+        .env("COUNTERFOIL_NODE_CHANGES", changes.to_string());
+    some_passed("nodes", &tally::stream(command)?)
 }
 
 /// The property tests, wherever they are, with a number of cases of the caller's choice.
@@ -88,6 +101,11 @@ const PROOFS: &[Proof] = &[
         name: "stale",
         shows: "none of 1,000,000 checks succeeds by what was acknowledged to have ended",
         run: |workspace| stale(workspace, STALE_CHECKS),
+    },
+    Proof {
+        name: "nodes",
+        shows: "of 10,000 changes of each kind none is accepted by another node a second later",
+        run: |workspace| nodes(workspace, NODE_CHANGES),
     },
 ];
 
