@@ -62,7 +62,10 @@ impl Connector {
             // A pooler refuses options that it does not know; there, each transaction begins with them.
             config.options(self.session_settings());
         }
-        let made = timeout(self.options.connect_timeout, self.handshake(config)).await;
+        // Each host has its time, so that one which is gone leaves some to the next.
+        let hosts = u32::try_from(config.get_hosts().len()).unwrap_or(u32::MAX);
+        let patience = self.options.connect_timeout.saturating_mul(hosts.max(1));
+        let made = timeout(patience, self.handshake(config)).await;
         made.map_err(|_| PostgresFailure::TimedOut)?
     }
 
