@@ -252,4 +252,12 @@ fn a_standby_is_refused() {
             "cannot use the database {url}: it is a standby, which takes no writes; name the primary"
         )
     );
+    // Of several hosts the one is found that takes writes.
+    let free = TcpListener::bind("127.0.0.1:0").unwrap();
+    let closed = free.local_addr().unwrap().port();
+    drop(free);
+    let [second, first] = [standby.port(), primary.port()];
+    let hosts = format!("127.0.0.1:{closed},127.0.0.1:{second},127.0.0.1:{first}");
+    let url = format!("postgres://postgres@{hosts}/postgres?target_session_attrs=read-write");
+    Node::on(&url).add_user();
 }
