@@ -6,7 +6,6 @@ use counterfoil_domain::authorization::{Authorization, Kind};
 use counterfoil_domain::text::{Fingerprint, Note, NoteUrl};
 use counterfoil_domain::token::PlainToken;
 use serde::Serialize;
-use serde_json::value::RawValue;
 
 use super::{AppView, ScopeNames, SimpleUser, Time};
 use crate::base::ApiBase;
@@ -15,29 +14,21 @@ use crate::documentation::PERSONAL_TOKENS;
 /// The body of one authorization. It may hold a token, so it has no `Debug`.
 #[derive(Serialize)]
 pub struct AuthorizationView<'a> {
-    pub(super) id: i64,
-    pub(super) url: String,
-    pub(super) app: Part<'a, AppView<'a>>,
-    pub(super) token: &'a str,
-    pub(super) hashed_token: String,
-    pub(super) token_last_eight: &'a str,
-    pub(super) note: Option<&'a str>,
-    pub(super) note_url: Option<&'a str>,
-    pub(super) created_at: Time,
-    pub(super) updated_at: Time,
-    pub(super) scopes: Part<'a, ScopeNames<'a>>,
-    pub(super) fingerprint: Option<&'a str>,
-    pub(super) expires_at: Option<Time>,
+    id: i64,
+    url: String,
+    app: AppView<'a>,
+    token: &'a str,
+    hashed_token: String,
+    token_last_eight: &'a str,
+    note: Option<&'a str>,
+    note_url: Option<&'a str>,
+    created_at: Time,
+    updated_at: Time,
+    scopes: ScopeNames<'a>,
+    fingerprint: Option<&'a str>,
+    expires_at: Option<Time>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) user: Option<Part<'a, SimpleUser<'a>>>,
-}
-
-/// A part of a body: to be made, or made before.
-#[derive(Serialize)]
-#[serde(untagged)]
-pub(super) enum Part<'a, T> {
-    ToMake(T),
-    Made(&'a RawValue),
+    user: Option<SimpleUser<'a>>,
 }
 
 /// What the app of an impersonation token is called (wire contract, section 18).
@@ -55,7 +46,7 @@ impl<'a> AuthorizationView<'a> {
         Self {
             id: authorization.id.0,
             url: base.authorization(authorization.id),
-            app: Part::ToMake(app(authorization)),
+            app: app(authorization),
             token: token.map_or("", PlainToken::expose),
             hashed_token: authorization.token.digest.to_hex(),
             token_last_eight: &authorization.token.last_eight,
@@ -63,7 +54,7 @@ impl<'a> AuthorizationView<'a> {
             note_url: authorization.note_url.as_ref().map(NoteUrl::as_str),
             created_at: Time(authorization.created_at),
             updated_at: Time(authorization.updated_at),
-            scopes: Part::ToMake(ScopeNames(&authorization.scopes)),
+            scopes: ScopeNames(&authorization.scopes),
             fingerprint: authorization.fingerprint.as_ref().map(Fingerprint::as_str),
             expires_at: authorization.expires_at.map(Time),
             user: None,
@@ -80,7 +71,7 @@ impl<'a> AuthorizationView<'a> {
     ) -> Self {
         Self {
             token,
-            user: Some(Part::ToMake(SimpleUser::new(owner, base))),
+            user: Some(SimpleUser::new(owner, base)),
             ..Self::new(authorization, None, base)
         }
     }
@@ -93,10 +84,10 @@ impl<'a> AuthorizationView<'a> {
         base: &ApiBase,
     ) -> Self {
         Self {
-            app: Part::ToMake(AppView {
+            app: AppView {
                 client_id: client_id.as_str(),
                 ..app(authorization)
-            }),
+            },
             ..Self::new(authorization, token, base)
         }
     }
