@@ -6,7 +6,7 @@ use counterfoil_testkit::RepeatableEntropy;
 use super::number_from_environment;
 
 /// A series of numbers that its seed decides.
-pub(super) struct Dice(RepeatableEntropy);
+pub(crate) struct Dice(RepeatableEntropy);
 
 impl Dice {
     /// Dice with a new seed, or the one in the environment; says which, so that a failure can be looked into.
@@ -14,7 +14,7 @@ impl Dice {
         clippy::print_stdout,
         reason = "the seed of a run is part of its result"
     )]
-    pub(super) fn announced() -> Self {
+    pub(crate) fn announced() -> Self {
         let seed = number_from_environment("COUNTERFOIL_CRASH_SEED");
         // No two runs have the same process id for long.
         let seed = seed.unwrap_or_else(|| std::process::id().into());
@@ -23,17 +23,17 @@ impl Dice {
     }
 
     /// Other dice, whose series this one decides.
-    pub(super) fn another(&self) -> Self {
+    pub(crate) fn another(&self) -> Self {
         Self(RepeatableEntropy::new(self.next()))
     }
 
     /// A number below the bound.
-    pub(super) fn below(&self, bound: u64) -> u64 {
+    pub(crate) fn below(&self, bound: u64) -> u64 {
         self.next() % bound
     }
 
     /// One of these.
-    pub(super) fn pick<'a, T>(&self, from: &'a [T]) -> Option<&'a T> {
+    pub(crate) fn pick<'a, T>(&self, from: &'a [T]) -> Option<&'a T> {
         let bound = u64::try_from(from.len()).expect("a list fits into 64 bits");
         (bound > 0)
             .then(|| &from[usize::try_from(self.below(bound)).expect("it is below a length")])

@@ -1,5 +1,7 @@
 //! What one user and app are known to have, kept by whoever sends the requests.
 
+use std::time::Duration;
+
 use counterfoil_testkit::process::{ApiClient, OauthApp, Person};
 
 use super::dice::Dice;
@@ -24,6 +26,8 @@ pub(super) struct Ledger {
     /// The request whose answer never came.
     pub(super) unanswered: Option<Request>,
     pub(super) unanswered_that_happened: usize,
+    /// The longest time that an answer took.
+    pub(super) slowest: Duration,
     made: u64,
 }
 
@@ -91,6 +95,7 @@ impl Ledger {
             reckoned: 0,
             unanswered: None,
             unanswered_that_happened: 0,
+            slowest: Duration::ZERO,
             made: 0,
         }
     }

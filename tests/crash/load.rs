@@ -1,7 +1,9 @@
 //! One connection's load: whatever a user and an app may do, in an order that the dice decide.
 
 use std::io;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::Sender;
+use std::time::Instant;
 
 use counterfoil_testkit::process::{ApiClient, Reply};
 use serde_json::{Value, json};
@@ -16,25 +18,40 @@ const SCOPES: &[&[&str]] = &[
     &["repo"],
     &["user"],
 ];
+/// The status of what cannot be done without the database.
+const UNAVAILABLE: u16 = 503;
 /// Live tokens from which on more are deleted than made.
 const ENOUGH: usize = 25;
 
-/// Sends requests one after another, entering what each is answered, until an answer never comes.
-pub(super) fn work_until_killed(ledger: &mut Ledger, base_url: &str, answered: &AtomicU64) {
+/// Sends requests one after another, entering what each is answered, until it is enough. Stops when an answer never comes or
+/// says that the database cannot be reached: then nobody knows whether the request happened.
+pub(super) fn work_until_refused(
+    ledger: &mut Ledger,
+    base_url: &str,
+    answered: &Sender<()>,
+    enough: &AtomicBool,
+) {
     let Ok(mut client) = ledger.person.connect(base_url) else {
         return;
     };
-    loop {
+    while !enough.load(Ordering::Relaxed) {
         let Ok(request) = next_request(ledger, &mut client) else {
             return;
         };
         ledger.unanswered = Some(request.clone());
+        let asked = Instant::now();
         let Ok(reply) = send(ledger, &mut client, &request) else {
             return;
         };
+        ledger.slowest = ledger.slowest.max(asked.elapsed());
+        if reply.status == UNAVAILABLE {
+            assert!(reply.header("retry-after").is_some(), "{}", reply.text());
+            return;
+        }
         ledger.unanswered = None;
         enter(ledger, request, &reply);
-        answered.fetch_add(1, Ordering::Relaxed);
+        // Nobody may listen any longer.
+        drop(answered.send(()));
     }
 }
 
@@ -77,6 +94,9 @@ fn next_request(ledger: &mut Ledger, client: &mut ApiClient) -> io::Result<Reque
 fn grant(ledger: &Ledger, client: &mut ApiClient) -> io::Result<i64> {
     let path = format!("/applications/grants?client_id={}", ledger.app.client_id);
     let grants = client.ask("GET", &path, None)?;
+    if grants.status == UNAVAILABLE {
+        return Err(io::ErrorKind::NotConnected.into());
+    }
     let grants = grants.assert_status(200).json();
     Ok(grants[0]["id"]
         .as_i64()

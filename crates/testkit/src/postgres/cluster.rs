@@ -211,6 +211,11 @@ impl Cluster {
         self.stop_by("QUIT");
     }
 
+    /// Ends the server as a machine ends that loses its power, as far as one process can.
+    pub fn kill_nine(&self) {
+        self.stop_by("KILL");
+    }
+
     /// Ends the server in order; its clients lose their connections.
     pub fn stop(&self) {
         self.stop_by("INT");
