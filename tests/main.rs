@@ -10,6 +10,7 @@ mod faults;
 mod gateway;
 mod health;
 mod moving;
+mod network;
 mod nodes;
 mod properties;
 mod races;

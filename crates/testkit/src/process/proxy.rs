@@ -60,6 +60,8 @@ struct Shared {
     manner: watch::Sender<Manner>,
     /// How often all connections were reset.
     cuts: watch::Sender<u64>,
+    /// Connections with a smaller number are silent for good.
+    forsaken: watch::Sender<u64>,
     loss: Mutex<Option<Loss>>,
     lost: AtomicU64,
     open: AtomicUsize,
@@ -90,6 +92,7 @@ impl Proxy {
             target: Mutex::new(target),
             manner: watch::Sender::new(Manner::Pass),
             cuts: watch::Sender::new(0),
+            forsaken: watch::Sender::new(0),
             loss: Mutex::new(None),
             lost: AtomicU64::new(0),
             open: AtomicUsize::new(0),
@@ -118,6 +121,17 @@ impl Proxy {
         if manner == Manner::Cut {
             self.reset_connections();
         }
+    }
+
+    /// How everything is treated now.
+    pub fn manner(&self) -> Manner {
+        *self.shared.manner.borrow()
+    }
+
+    /// Passes nothing on any more over the connections that are open, neither bytes nor an end, whatever the manner; as if
+    /// the machine at the other end were gone. New ones are treated as before.
+    pub fn forsake_connections(&self) {
+        self.shared.forsaken.send_replace(self.accepted());
     }
 
     /// Sends new connections elsewhere. Those that are open stay where they are.
@@ -165,11 +179,11 @@ async fn accept(listener: TcpListener, shared: Arc<Shared>) {
         let Ok((client, _)) = listener.accept().await else {
             continue;
         };
-        shared.accepted.fetch_add(1, Ordering::SeqCst);
+        let number = shared.accepted.fetch_add(1, Ordering::SeqCst);
         let shared = Arc::clone(&shared);
         tokio::spawn(async move {
             shared.open.fetch_add(1, Ordering::SeqCst);
-            shared.serve(client).await;
+            shared.serve(number, client).await;
             shared.open.fetch_sub(1, Ordering::SeqCst);
         });
     }
@@ -177,13 +191,20 @@ async fn accept(listener: TcpListener, shared: Arc<Shared>) {
 
 impl Shared {
     /// Carries one connection until either side ends it or it is reset.
-    async fn serve(&self, mut client: TcpStream) {
+    async fn serve(&self, number: u64, mut client: TcpStream) {
         let mut cuts = self.cuts.subscribe();
+        let mut forsaken = self.forsaken.subscribe();
         let mut server = None;
         let ended = tokio::select! {
+            biased;
             _ = cuts.changed() => Err(Broken),
+            _ = forsaken.wait_for(|first| number < *first) => Err(Broken),
             ended = self.connect_and_carry(&mut client, &mut server) => ended,
         };
+        if ended.is_err() && number < *self.forsaken.borrow() {
+            // Kept open, and left alone.
+            drop(cuts.changed().await);
+        }
         if ended.is_err() {
             // Closed like this, a connection is reset.
             for stream in [Some(client), server].into_iter().flatten() {

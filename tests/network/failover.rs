@@ -1,0 +1,123 @@
+//! A primary with a synchronous standby: the primary dies, the standby is promoted, and the node finds it by itself.
+
+use std::time::{Duration, Instant};
+
+use counterfoil_testkit::TestFolder;
+use counterfoil_testkit::postgres::{Cluster, ClusterOptions};
+use counterfoil_testkit::process::{Manner, Program, Proxy, Running};
+
+use super::{RECOVERY, program_in, readiness};
+use crate::crash::dice::Dice;
+use crate::crash::party::Party;
+use crate::crash::say;
+
+const DATABASE: &str = "failover";
+/// How often a primary dies in each way.
+const ROUNDS: usize = 2;
+
+#[test]
+fn nothing_acknowledged_is_lost_with_a_primary_whose_standby_is_promoted() {
+    let folder = TestFolder::on_disk();
+    let mut primary = primary();
+    let mut party = Party::new(&program(&folder, &primary.url(DATABASE)), Dice::announced());
+    for round in 1..=ROUNDS {
+        let standby = synchronous_standby(&primary);
+        let both = format!(
+            "postgres://postgres@127.0.0.1:{},127.0.0.1:{}/{DATABASE}?target_session_attrs=read-write",
+            primary.port(),
+            standby.port()
+        );
+        let server = program(&folder, &both).start_serve(&[]);
+        let recovered = party.work_until(&server.base_url, |work| {
+            primary.kill_nine();
+            standby.promote();
+            let recovered = recovery(&server);
+            while work.wait_for(1) {}
+            recovered
+        });
+        let past = program(&folder, &standby.url(DATABASE));
+        party.reckon(&past, &server, &format!("failover {round}"));
+        assert!(!server.stderr().contains("panicked"), "{}", server.stderr());
+        assert!(server.terminate().success());
+        report("a primary was killed", recovered, &party);
+        primary = standby;
+    }
+}
+
+/// The connections that were open get no answer any more and no end either, as when a machine is gone.
+#[test]
+fn a_node_does_not_stay_with_a_primary_that_fell_silent() {
+    let folder = TestFolder::on_disk();
+    let primary = primary();
+    let mut party = Party::new(&program(&folder, &primary.url(DATABASE)), Dice::announced());
+    let standby = synchronous_standby(&primary);
+    let proxy = Proxy::to(([127, 0, 0, 1], primary.port()).into());
+    let through = format!("postgres://postgres@{}/{DATABASE}", proxy.address());
+    let server = program(&folder, &through).start_serve(&[]);
+    let recovered = party.work_until(&server.base_url, |work| {
+        proxy.forsake_connections();
+        proxy.point_to(([127, 0, 0, 1], standby.port()).into());
+        primary.kill_nine();
+        standby.promote();
+        let recovered = recovery(&server);
+        while work.wait_for(1) {}
+        recovered
+    });
+    let past = program(&folder, &standby.url(DATABASE));
+    party.reckon(&past, &server, "the primary fell silent");
+    assert_eq!(proxy.manner(), Manner::Pass);
+    report("a primary fell silent", recovered, &party);
+}
+
+fn report(what: &str, recovered: Duration, party: &Party) {
+    say(&format!(
+        "{what}: served {recovered:?} after the promotion; {} so far",
+        party.figures()
+    ));
+}
+
+/// Waits until the node can write, which it must soon after the promotion that has just been.
+fn recovery(server: &Running) -> Duration {
+    let promoted = Instant::now();
+    while readiness(server) != 200 {
+        assert!(
+            promoted.elapsed() < RECOVERY,
+            "the node does not serve; it said:\n{}",
+            server.stderr()
+        );
+        std::thread::yield_now();
+    }
+    promoted.elapsed()
+}
+
+fn primary() -> Cluster {
+    let cluster = Cluster::start(ClusterOptions {
+        lasting: true,
+        ..ClusterOptions::default()
+    });
+    cluster.create_database(DATABASE);
+    cluster
+}
+
+/// A standby that has what the primary acknowledges.
+fn synchronous_standby(primary: &Cluster) -> Cluster {
+    let standby = primary.standby(
+        "standby",
+        ClusterOptions {
+            lasting: true,
+            ..ClusterOptions::default()
+        },
+    );
+    primary.run(
+        "postgres",
+        "ALTER SYSTEM SET synchronous_standby_names = 'standby'",
+    );
+    primary.run("postgres", "SELECT pg_reload_conf()");
+    let state = "SELECT sync_state FROM pg_stat_replication WHERE application_name = 'standby'";
+    primary.wait_until("postgres", state, "sync");
+    standby
+}
+
+fn program(folder: &TestFolder, url: &str) -> Program {
+    program_in(folder, url)
+}

@@ -1,0 +1,140 @@
+//! A node that is cut off from its database does not hear of what others revoke. It accepts what ended elsewhere for a second
+//! at most, and answers 503 from then on until it hears from the database again.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use counterfoil_testkit::TestFolder;
+use counterfoil_testkit::process::{ApiClient, Manner};
+use serde_json::json;
+
+use super::{ANSWER, RECOVERY, Site, program_in, wait_until_ready};
+use crate::crash::say;
+
+/// How long after its end a token may be accepted on another node.
+const BOUND: Duration = Duration::from_secs(1);
+/// How long it is tried after the bound.
+const TRIED: Duration = Duration::from_secs(2);
+
+/// One check: when it was sent, how long it took, and its status.
+struct Check {
+    sent: Instant,
+    took: Duration,
+    status: u16,
+}
+
+#[test]
+fn a_node_that_is_cut_off_accepts_nothing_that_ended_a_second_ago() {
+    cut_off_by(Manner::Cut);
+}
+
+#[test]
+fn a_node_whose_database_is_silent_accepts_nothing_that_ended_a_second_ago() {
+    cut_off_by(Manner::Silent);
+}
+
+#[test]
+fn a_node_that_hears_too_late_accepts_nothing_that_ended_a_second_ago() {
+    cut_off_by(Manner::Delay(Duration::from_millis(800)));
+}
+
+#[test]
+fn a_node_that_hears_byte_by_byte_accepts_nothing_that_ended_a_second_ago() {
+    cut_off_by(Manner::Drip(Duration::from_millis(10)));
+}
+
+fn cut_off_by(manner: Manner) {
+    let site = Site::new();
+    let user = site.operator.add_user("mona");
+    let server = site.node.start_serve(&[]);
+    let (other_folder, other) = other_node(&site);
+    let mut elsewhere = user
+        .connect(&other.base_url)
+        .expect("the other node accepts connections");
+    let mut make = |note: &str| {
+        let body = json!({ "note": note, "scopes": [] });
+        let made = elsewhere.must("POST", "/authorizations", Some(&body));
+        (made.assert_status(201).id(), made.token())
+    };
+    let ((ends, ending), (_, staying)) = (make("ends"), make("stays"));
+    let mut client =
+        ApiClient::with_token(&server.base_url, &staying).expect("the server accepts connections");
+    client.must("GET", "/user", None).assert_status(200);
+
+    let over = AtomicBool::new(false);
+    let (ended, checks) = thread::scope(|scope| {
+        let checking = scope.spawn(|| check_until(&server.base_url, &ending, &over));
+        // Enough of them that the token is remembered.
+        site.proxy.set(manner);
+        let deleted = elsewhere.must("DELETE", &format!("/authorizations/{ends}"), None);
+        deleted.assert_status(204);
+        let ended = Instant::now();
+        while ended.elapsed() < BOUND + TRIED {
+            let reply = client.must("GET", "/user", None);
+            if ended.elapsed() > BOUND + TRIED / 2 {
+                assert_eq!(reply.status, 503, "{manner:?}");
+                assert!(reply.header("retry-after").is_some());
+            }
+        }
+        over.store(true, Ordering::Relaxed);
+        (ended, checking.join().expect("checking does not panic"))
+    });
+    assert_bound_was_kept(ended, &checks, manner);
+
+    site.proxy.set(Manner::Pass);
+    let healed = Instant::now();
+    while client.must("GET", "/user", None).status != 200 {
+        assert!(healed.elapsed() < RECOVERY, "{manner:?}: no recovery");
+        thread::yield_now();
+    }
+    client.use_token(&ending);
+    client.must("GET", "/user", None).assert_status(401);
+    wait_until_ready(&server);
+    drop(other_folder);
+}
+
+/// A node of its own folder, with the same key, that reaches the database past the proxy.
+fn other_node(site: &Site) -> (TestFolder, counterfoil_testkit::process::Running) {
+    let folder = TestFolder::in_memory();
+    let data = folder.path().join("counterfoil-data");
+    std::fs::create_dir(&data).expect("the folder is the test's own");
+    std::fs::set_permissions(&data, std::os::unix::fs::PermissionsExt::from_mode(0o700))
+        .expect("the folder is the test's own");
+    let key = site.operator.folder().join("counterfoil-data/keys");
+    std::fs::copy(key, data.join("keys")).expect("the installation has a key");
+    let running = program_in(&folder, &site.database.url()).start_serve(&[]);
+    (folder, running)
+}
+
+fn check_until(base_url: &str, token: &str, over: &AtomicBool) -> Vec<Check> {
+    let mut client =
+        ApiClient::with_token(base_url, token).expect("the server accepts connections");
+    let mut checks = Vec::new();
+    while !over.load(Ordering::Relaxed) {
+        let sent = Instant::now();
+        let status = client.must("GET", "/user", None).status;
+        checks.push(Check {
+            sent,
+            took: sent.elapsed(),
+            status,
+        });
+    }
+    checks
+}
+
+fn assert_bound_was_kept(ended: Instant, checks: &[Check], manner: Manner) {
+    let after = checks.iter().filter(|check| check.sent > ended);
+    let accepted = after.clone().filter(|check| check.status == 200);
+    let last = accepted.map(|check| check.sent - ended).max();
+    let last = last.unwrap_or_default();
+    assert!(last < BOUND, "{manner:?}: accepted {last:?} after its end");
+    let refused = after.filter(|check| check.status != 200).count();
+    assert!(refused > 0, "{manner:?}: nothing was refused");
+    let slowest = checks.iter().map(|check| check.took).max();
+    let slowest = slowest.unwrap_or_default();
+    assert!(slowest < ANSWER, "{manner:?}: an answer took {slowest:?}");
+    say(&format!(
+        "{manner:?}: last accepted {last:?} after its end, {refused} checks refused, the slowest answer took {slowest:?}"
+    ));
+}
