@@ -20,6 +20,8 @@ const SLOW_MODULES: &[&str] = &[
     "clients::",
     "crash::",
     "faults::",
+    "network::",
+    "nodes::",
     "races::",
     "staleness::",
     "syncs::",
@@ -38,6 +40,10 @@ const ONCE: &[(&str, &str)] = &[
     ),
     ("crash::", "names its engines itself"),
     ("faults::", "names its engines itself"),
+    ("moving::", "names its engines itself"),
+    ("network::", "names its engine itself"),
+    ("nodes::", "names its engine itself"),
+    ("reference::", "compares pages that know of no engine"),
     ("syncs::", "counts what SQLite asks of the system"),
 ];
 
