@@ -215,6 +215,9 @@ impl Store {
         self.write(move |tx| {
             Box::pin(async move {
                 let by = tx.renewed(by);
+                // In the order in which everybody takes them: the account, the app, what lies between them.
+                accounts::lock(tx, wanted.owner).await?;
+                apps::keep(tx, wanted.app).await?;
                 grants::lock_pair(tx, wanted.owner, wanted.app, by.at).await?;
                 match find::for_app(tx, &wanted, by.at).await? {
                     Some(existing) => Ok(GotOrCreated::Existing(existing)),

@@ -18,6 +18,7 @@ mod grants;
 mod keys;
 mod limits;
 mod maintenance;
+mod model;
 mod opening;
 mod organizations;
 mod races;

@@ -265,6 +265,14 @@ impl World {
         }
     }
 
+    /// How often the engine had to undo one transaction so that another could go on.
+    pub(crate) fn deadlocks(&self) -> String {
+        let question = "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()";
+        let told = self.server.as_ref().map(|server| server.look_up(question));
+        told.and_then(|rows| rows.into_iter().next())
+            .unwrap_or_else(|| "0".to_owned())
+    }
+
     /// As if so many rows had been in this table before: the next one has a greater id.
     pub(crate) fn skip_ids(&self, table: &str, last: i64) {
         if self.server.is_some() {

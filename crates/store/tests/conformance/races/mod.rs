@@ -1,6 +1,7 @@
 //! Two nodes on one database that do the same, or the opposite, at the same time: one wins, nobody fails, and what is over is
 //! over. Each test says how many rounds it ran and what they came to.
 
+mod changing;
 mod cleaning;
 mod ending;
 mod making;
@@ -83,7 +84,11 @@ impl Nodes {
             .iter()
             .map(|(name, count)| format!("{count} {name}"))
             .collect();
-        println!("{what}: {ROUNDS} rounds, {}", counts.join(", "));
+        let deadlocks = self.world.deadlocks();
+        println!(
+            "{what}: {ROUNDS} rounds, {}, {deadlocks} deadlocks",
+            counts.join(", ")
+        );
     }
 }
 
