@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use counterfoil_testkit::process::{
     ApiClient, Connection, OauthApp, Person, Program, Reply, Running,
@@ -123,12 +123,16 @@ impl<'s> Lane<'s> {
         let change = self.prepare_change(kind);
         let mut checkers = self.checkers.take().expect("they come back each time");
         let known = is_known_to_all(&mut checkers, &change.probe, kind == Kind::Expiry);
-        let is_acknowledged = AtomicBool::new(false);
+        let (is_checked, is_acknowledged) = (AtomicBool::new(false), AtomicBool::new(false));
         let measured = known.then(|| {
             thread::scope(|scope| {
                 let checkers = &mut checkers;
-                let (probe, over) = (&change.probe, &is_acknowledged);
-                let checking = scope.spawn(move || check_until_refused(checkers, probe, over));
+                let (probe, begun, over) = (&change.probe, &is_checked, &is_acknowledged);
+                let check = move || check_until_refused(checkers, probe, begun, over);
+                let checking = scope.spawn(check);
+                while !is_checked.load(Ordering::Acquire) {
+                    thread::yield_now();
+                }
                 let acknowledged = self.end(&change.end);
                 // What expires is acknowledged when its time comes.
                 thread::sleep(acknowledged.at.saturating_duration_since(Instant::now()));
@@ -142,7 +146,9 @@ impl<'s> Lane<'s> {
         self.take_back(&change.end);
         Some(std::array::from_fn(|node| Lag {
             is_own: acknowledged.by.is_none_or(|by| by == node),
-            lag: accepted[node].saturating_duration_since(acknowledged.at),
+            lag: accepted[node].map_or(Duration::ZERO, |last| {
+                last.saturating_duration_since(acknowledged.at)
+            }),
         }))
     }
 }
@@ -166,17 +172,19 @@ fn is_known_to_all(checkers: &mut [Connection; 3], probe: &Probe, refusal_is_fin
 fn check_until_refused(
     checkers: &mut [Connection; 3],
     probe: &Probe,
+    is_checked: &AtomicBool,
     is_acknowledged: &AtomicBool,
-) -> [Instant; 3] {
+) -> [Option<Instant>; 3] {
     let begun = Instant::now();
-    let mut accepted = [begun; 3];
+    let mut accepted = [None; 3];
     loop {
         let is_last = is_acknowledged.load(Ordering::Acquire);
+        is_checked.store(true, Ordering::Release);
         let mut refused = 0;
         for (checker, accepted) in checkers.iter_mut().zip(&mut accepted) {
             let asked = Instant::now();
             if probe.is_old(&ask(checker, probe)) {
-                *accepted = asked;
+                *accepted = Some(asked);
             } else {
                 refused += 1;
             }
