@@ -131,15 +131,26 @@ async fn impersonate(
         return Err(refuse(AdministratorRefused::Suspended));
     }
     end::lapsed(tx, new.owner, by.at).await?;
-    match tx.optional(OWN, params![new.owner, new.maker]).await? {
-        Some(mut row) => {
-            let id = AuthorizationId(row.integer(0)?);
-            replace_scopes(tx, id, &new.scopes, by)
-                .await
-                .map(GotOrCreated::Existing)
-        }
+    match hold_own(tx, new).await? {
+        Some(id) => replace_scopes(tx, id, &new.scopes, by)
+            .await
+            .map(GotOrCreated::Existing),
         None => make_new(tx, new, by).await.map(GotOrCreated::Created),
     }
+}
+
+/// The maker's live token for the owner, which stays live until the transaction ends.
+async fn hold_own(tx: &mut Tx, new: &NewImpersonation) -> Refusable<Option<AuthorizationId>> {
+    let own = params![new.owner, new.maker];
+    let Some(mut row) = tx.optional(OWN, own).await? else {
+        return Ok(None);
+    };
+    make::lock_one(tx, AuthorizationId(row.integer(0)?)).await?;
+    // Whoever waited for the row may find that it has ended.
+    let held = tx.optional(OWN, own).await?;
+    Ok(held
+        .map(|mut row| row.integer(0).map(AuthorizationId))
+        .transpose()?)
 }
 
 /// Standing counts when the token is made, not when the request came.

@@ -46,6 +46,7 @@ statements! {
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11, $12) RETURNING id";
     INSERT_DIGEST = "INSERT INTO token_digests (authorization_id, digest_head, digest, last_eight, created_at)
         VALUES ($1, $2, $3, $4, $5)";
+    LOCK_ONE = @Exclusive "SELECT 1 FROM authorizations WHERE id = $1";
     UPDATE_AUTHORIZATION = "UPDATE authorizations SET scopes = $2, scope_set_key = $3, note = $4, note_url = $5,
         fingerprint = $6, updated_at = CASE WHEN updated_at > $7 THEN updated_at ELSE $7 END
         WHERE id = $1 AND ended_at IS NULL RETURNING updated_at";
@@ -311,6 +312,28 @@ async fn is_full(tx: &mut Tx, owner: AccountId, limits: TokenLimits) -> Result<b
     Ok(tx.optional(AS_MANY_AS, last).await?.is_some())
 }
 
+/// A live authorization of one user, which stays as it is until the transaction ends: what a change leaves alone must not be
+/// written back over what another one has changed meanwhile.
+async fn hold_one(
+    tx: &mut Tx,
+    (owner, id): (AccountId, AuthorizationId),
+    by: &Attribution,
+) -> Refusable<(Authorization, Option<GrantId>)> {
+    let gone = refuse(AuthorizationRefused::NotFound);
+    let (seen, _) = find::one(tx, owner, id, by.at).await?.ok_or(gone)?;
+    if let Kind::App(app) = &seen.kind {
+        grants::lock_pair(tx, owner, app.id, by.at).await?;
+    }
+    lock_one(tx, id).await?;
+    let held = find::one(tx, owner, id, by.at).await?;
+    held.ok_or(refuse(AuthorizationRefused::NotFound))
+}
+
+/// Holds on to the row of an authorization until the transaction ends.
+pub(super) async fn lock_one(tx: &mut Tx, id: AuthorizationId) -> Result<(), StoreError> {
+    tx.lock(LOCK_ONE, params![id]).await
+}
+
 /// Changes a live authorization.
 pub(super) async fn change(
     tx: &mut Tx,
@@ -318,10 +341,9 @@ pub(super) async fn change(
     change: &AuthorizationChange,
     by: &Attribution,
 ) -> Refusable<Authorization> {
+    accounts::hold(tx, by, &[], &[]).await?;
     refuse_lapsed(tx, by).await?;
-    let (held, grant) = find::one(tx, owner, id, by.at)
-        .await?
-        .ok_or(refuse(AuthorizationRefused::NotFound))?;
+    let (held, grant) = hold_one(tx, (owner, id), by).await?;
     let scopes = change.scopes.apply(&held.scopes);
     let note = change.note.clone().unwrap_or_else(|| held.note.clone());
     let note_url = change
@@ -335,7 +357,6 @@ pub(super) async fn change(
         (Kind::Impersonation { .. }, _) => return Err(refuse(AuthorizationRefused::NotFound)),
         (Kind::Personal, Some(note)) => refuse_taken_note(tx, owner, note, id, by.at).await?,
         (Kind::App(app), _) => {
-            grants::lock_pair(tx, owner, app.id, by.at).await?;
             fingerprint = change.fingerprint.clone().unwrap_or(fingerprint);
             if let Some(fingerprint) = &fingerprint {
                 refuse_taken_fingerprint(tx, (owner, app.id), fingerprint, id, by.at).await?;
@@ -351,7 +372,10 @@ pub(super) async fn change(
         fingerprint.as_ref().map(Fingerprint::as_str),
         by.at,
     ];
-    let updated_at = tx.one(UPDATE_AUTHORIZATION, row).await?.timestamp(0)?;
+    let updated = tx.optional(UPDATE_AUTHORIZATION, row).await?;
+    let updated_at = updated
+        .ok_or(refuse(AuthorizationRefused::NotFound))?
+        .timestamp(0)?;
     if let Some(grant) = grant {
         grants::recompute(tx, grant, by.at).await?;
     }
