@@ -251,7 +251,10 @@ impl Authority {
         if rest.is_some_and(|until| now < until) {
             return Ok(MoreToClean::Later);
         }
-        let before = now.minus(self.settings().retention.ended);
+        // An address that signed in counts for as long as a setting says.
+        let settings = self.settings();
+        let kept = settings.retention.ended.max(settings.lockout.known_address);
+        let before = now.minus(kept);
         let removed = self.store().remove_traces(before, ROWS_AT_A_TIME).await?;
         let counts = &self.cleaning_up().counts;
         let codes = counted(&counts.codes, removed.codes);

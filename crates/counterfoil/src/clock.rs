@@ -1,22 +1,23 @@
 //! The world outside: the system's clock and the system's randomness. Everything else takes them as arguments; here, at
 //! the root, is the one place that asks the system.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use counterfoil_authority::Clock;
 use counterfoil_domain::entropy::Entropy;
 use counterfoil_domain::timestamp::Timestamp;
+use nix::time::{ClockId, clock_gettime};
 
 /// The clock of the operating system.
 #[derive(Clone, Copy, Debug)]
 pub struct SystemClock {
-    started: Instant,
+    started: Duration,
 }
 
 impl Default for SystemClock {
     fn default() -> Self {
         Self {
-            started: Instant::now(),
+            started: since_boot(),
         }
     }
 }
@@ -31,8 +32,15 @@ impl Clock for SystemClock {
     }
 
     fn monotonic(&self) -> Duration {
-        self.started.elapsed()
+        since_boot().saturating_sub(self.started)
     }
+}
+
+/// The time since the machine was started, during which it may have slept. The usual monotonic clock stands still in sleep, and
+/// what was remembered before it would be believed after it.
+fn since_boot() -> Duration {
+    let now = clock_gettime(ClockId::CLOCK_BOOTTIME);
+    now.expect("Linux has this clock").into()
 }
 
 /// The randomness of the operating system.
