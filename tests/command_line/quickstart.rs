@@ -75,7 +75,7 @@ fn paste(line: &str) -> Value {
 
 #[test]
 fn the_printed_lines_work_when_pasted() {
-    let desk = Desk::empty();
+    let desk = Desk::with_files("it keeps to a file");
     let quickstart = Quickstart::start(&desk);
     for name in ["address", "login", "password", "client ID", "client secret"] {
         assert!(
@@ -107,7 +107,7 @@ fn the_printed_lines_work_when_pasted() {
 
 #[test]
 fn a_second_start_keeps_the_data_and_prints_no_secret() {
-    let desk = Desk::empty();
+    let desk = Desk::with_files("it keeps to a file");
     let first = Quickstart::start(&desk);
     let id = first.fact("client ID").unwrap().to_owned();
     let secrets = ["password", "client secret"].map(|name| first.fact(name).unwrap().to_owned());
@@ -134,7 +134,7 @@ fn a_second_start_keeps_the_data_and_prints_no_secret() {
 
 #[test]
 fn with_json_the_quickstart_prints_one_document_and_serves() {
-    let desk = Desk::empty();
+    let desk = Desk::with_files("it keeps to a file");
     let mut child = desk
         .program
         .spawn(&["quickstart", "--listen", "127.0.0.1:0", "--json"]);
@@ -158,7 +158,7 @@ fn with_json_the_quickstart_prints_one_document_and_serves() {
 
 #[test]
 fn the_quickstart_serves_this_machine_only() {
-    let desk = Desk::empty();
+    let desk = Desk::with_files("it keeps to a file");
     let sentence = desk.mistyped(&["quickstart", "--listen", "0.0.0.0:8080"], "");
     assert!(
         sentence.contains(

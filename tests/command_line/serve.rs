@@ -95,7 +95,7 @@ fn addresses_in_answers_begin_with_localhost_and_the_real_port() {
 
 #[test]
 fn a_second_serve_on_one_folder_is_refused() {
-    let desk = Desk::with_user();
+    let desk = Desk::with_files("quickstart keeps to a file").and_user();
     let server = desk.program.start_serve(&[]);
     let expected = "another `counterfoil serve` runs on ./counterfoil-data; stop it first, or give this one a --data-dir of its own";
     assert_eq!(
@@ -164,7 +164,7 @@ fn sighup_takes_over_what_it_can_and_names_what_needs_a_restart() {
 
 #[test]
 fn a_database_with_the_demo_user_is_refused() {
-    let desk = Desk::empty();
+    let desk = Desk::with_files("quickstart keeps to a file");
     drop(
         desk.program
             .start(&["quickstart", "--listen", "127.0.0.1:0"]),

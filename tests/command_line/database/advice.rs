@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use counterfoil_testkit::postgres::Database;
 
-use super::{Node, url_of};
+use super::{Node, everything_in, url_of};
 use crate::command_line::text;
 
 /// What the doctor says about one thing.
@@ -84,6 +84,18 @@ fn urls_that_are_encrypted_differently_are_refused() {
         node.refused(&["config", "check"]),
         "database_url and database.listen_url must both be encrypted or both not; give both the same sslmode"
     );
+}
+
+#[test]
+fn quickstart_keeps_to_a_file() {
+    let database = Database::empty();
+    let sentence = Node::on(&database.url()).refused(&["quickstart", "--listen", "127.0.0.1:0"]);
+    assert!(
+        sentence
+            .starts_with("quickstart keeps to a SQLite file, and the settings name postgres://"),
+        "{sentence}"
+    );
+    assert!(everything_in(&database).is_empty());
 }
 
 #[test]

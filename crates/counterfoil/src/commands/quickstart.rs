@@ -60,6 +60,7 @@ async fn quickstart(arguments: QuickstartArguments, console: Console) -> anyhow:
     };
     let settings = console.settings_with(overrides.clone())?;
     refuse_exposed(&settings)?;
+    refuse_server(&settings)?;
     let installation = Installation::open(settings, console.operator(), Opening::Serve).await?;
     // The addresses come first: secrets that are printed once must not be lost to a port that is taken.
     let server = Server::bind(installation).await?;
@@ -86,6 +87,17 @@ fn refuse_exposed(settings: &Settings) -> anyhow::Result<()> {
         Some(address) => anyhow::bail!(values::no_loopback_address(address)),
         None => Ok(()),
     }
+}
+
+/// A database that others may use is no place for a user whose password is printed.
+fn refuse_server(settings: &Settings) -> anyhow::Result<()> {
+    let database = settings.database();
+    anyhow::ensure!(
+        database.file().is_some(),
+        "quickstart keeps to a SQLite file, and the settings name {database}; use `counterfoil serve` with it, or add \
+         --database-url sqlite:quickstart.db"
+    );
+    Ok(())
 }
 
 /// The demo user and the demo app, with the secrets of what was made just now.

@@ -44,7 +44,7 @@ pub(super) async fn all(console: &Console) -> Vec<Finding> {
     match open_store(&settings, Opening::Existing) {
         Err(error) => findings.push(Finding::error("database", error)),
         Ok(store) => {
-            findings.extend(database_findings(&settings, &store).await);
+            findings.extend(Box::pin(database_findings(&settings, &store)).await);
             store.close().await;
         }
     }
@@ -204,23 +204,7 @@ async fn database_findings(settings: &Settings, store: &Store) -> Vec<Finding> {
         )),
     }
     findings.extend(server::findings(settings, store).await);
-    match store.check_integrity().await {
-        Err(error) => findings.push(Finding::error("database", error)),
-        Ok(problems) if problems.is_empty() => {
-            findings.push(Finding::ok(
-                "database",
-                match settings.database() {
-                    Database::Sqlite(_) => "the file is sound, and the audit trail has no gaps",
-                    Database::Postgres(_) => "the audit trail has no gaps",
-                },
-            ));
-        }
-        Ok(problems) => {
-            findings.extend(problems.into_iter().map(|problem| {
-                Finding::problem("database", format!("{problem}; restore a backup"))
-            }));
-        }
-    }
+    findings.extend(integrity_findings(settings, store).await);
     match start_authority(settings, store).await {
         Err(error) => findings.push(Finding::error("keys", error)),
         Ok(authority) => {
@@ -250,6 +234,23 @@ async fn database_findings(settings: &Settings, store: &Store) -> Vec<Finding> {
         })),
     }
     findings
+}
+
+async fn integrity_findings(settings: &Settings, store: &Store) -> Vec<Finding> {
+    match store.check_integrity().await {
+        Err(error) => vec![Finding::error("database", error)],
+        Ok(problems) if problems.is_empty() => vec![Finding::ok(
+            "database",
+            match settings.database() {
+                Database::Sqlite(_) => "the file is sound, and the audit trail has no gaps",
+                Database::Postgres(_) => "the audit trail has no gaps",
+            },
+        )],
+        Ok(problems) => problems
+            .into_iter()
+            .map(|problem| Finding::problem("database", format!("{problem}; restore a backup")))
+            .collect(),
+    }
 }
 
 fn users_finding(logins: &[String]) -> Finding {
