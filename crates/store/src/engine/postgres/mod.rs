@@ -201,7 +201,10 @@ impl Postgres {
         let taken = timeout(FEED_CONNECTING, take(&self.shared.feed)).await;
         let mut connected = taken.map_err(|_| PostgresFailure::TimedOut)??;
         let reading = timeout(FEED_PATIENCE, self.read_feed(&mut connected, position)).await;
-        let reading = reading.unwrap_or_else(|_| Err(PostgresFailure::TimedOut.into()));
+        let reading = reading.unwrap_or_else(|_| {
+            self.shared.retire_idle();
+            Err(PostgresFailure::TimedOut.into())
+        });
         if reading.is_err() {
             // Whatever is wrong with it, the next reading gets another connection.
             postgres(&mut connected).give_up();
@@ -313,6 +316,18 @@ impl std::fmt::Debug for Postgres {
 }
 
 impl Shared {
+    /// Closes the connections that nobody uses. When the feed gets no answer the others may get none either, and say so only
+    /// to whoever waits for one; those that are made from then on lead to a database that answers.
+    fn retire_idle(&self) {
+        for pool in [&self.writers, &self.readers] {
+            for mut retired in pool.retain(|_, _| false).removed {
+                if let Tx::Postgres(tx) = &mut retired {
+                    tx.give_up();
+                }
+            }
+        }
+    }
+
     fn refuse_closed(&self) -> Result<(), StoreError> {
         if self.closed.load(Ordering::Acquire) {
             Err(StoreError::Closed)
