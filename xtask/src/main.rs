@@ -57,9 +57,9 @@ enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<String>,
     },
-    /// The full form of the crash test: kill the server at random moments under load
+    /// The full form of the crash test: kill the program under load on each engine, and PostgreSQL under it
     Crash {
-        /// How often it is killed
+        /// How often something is killed on each engine; every tenth time it is PostgreSQL
         #[arg(long, default_value_t = proofs::CRASH_ROUNDS)]
         rounds: u32,
     },
@@ -74,6 +74,12 @@ enum Command {
         /// How many changes of each kind
         #[arg(long, default_value_t = proofs::NODE_CHANGES)]
         changes: u32,
+    },
+    /// The full form of the test that loses nothing to the network between a node and PostgreSQL
+    Network {
+        /// How often the network fails
+        #[arg(long, default_value_t = proofs::NETWORK_ROUNDS)]
+        rounds: u32,
     },
     /// The full form of the property tests
     Properties {
@@ -134,6 +140,7 @@ fn carry_out(command: Command) -> anyhow::Result<()> {
         Command::Crash { rounds } => proofs::crash(&workspace, rounds),
         Command::Stale { checks } => proofs::stale(&workspace, checks),
         Command::Nodes { changes } => proofs::nodes(&workspace, changes),
+        Command::Network { rounds } => proofs::network(&workspace, rounds),
         Command::Properties { cases } => proofs::properties(&workspace, cases),
         Command::Bench {
             only,

@@ -8,7 +8,7 @@ use crate::say;
 use crate::tally;
 use crate::workspace::Workspace;
 
-/// Kills of the server in the full crash test.
+/// Kills on each engine in the full crash test.
 pub(crate) const CRASH_ROUNDS: u32 = 1_000;
 
 /// Checks in the full test that nothing is stale.
@@ -16,6 +16,9 @@ pub(crate) const STALE_CHECKS: u32 = 1_000_000;
 
 /// Changes of each kind in the full test that no node accepts what another one ended.
 pub(crate) const NODE_CHANGES: u32 = 10_000;
+
+/// Faults of the network in the full test.
+pub(crate) const NETWORK_ROUNDS: u32 = 400;
 
 /// Cases of each property in the full run.
 pub(crate) const PROPERTY_CASES: u32 = 10_000;
@@ -48,6 +51,16 @@ pub(crate) fn nodes(workspace: &Workspace, changes: u32) -> Result<()> {
         .args(["--", "--nocapture", "nodes::lags"])
         .env("COUNTERFOIL_NODE_CHANGES", changes.to_string());
     some_passed("nodes", &tally::stream(command)?)
+}
+
+/// The tests of the network between a node and PostgreSQL, with a number of faults of the caller's choice.
+pub(crate) fn network(workspace: &Workspace, rounds: u32) -> Result<()> {
+    check::build(workspace)?;
+    let mut command = workspace.cargo(&["test", "--locked", "--package", "counterfoil-tests"]);
+    command
+        .args(["--", "--nocapture", "network::"])
+        .env("COUNTERFOIL_NETWORK_ROUNDS", rounds.to_string());
+    some_passed("network", &tally::stream(command)?)
 }
 
 /// The property tests, wherever they are, with a number of cases of the caller's choice.
@@ -94,8 +107,13 @@ const PROOFS: &[Proof] = &[
     },
     Proof {
         name: "crash",
-        shows: "what was acknowledged is there after each of 1,000 kills under load",
+        shows: "what was acknowledged is there after each of 1,000 kills under load, on each engine",
         run: |workspace| crash(workspace, CRASH_ROUNDS),
+    },
+    Proof {
+        name: "network",
+        shows: "what was acknowledged is stored after each of 400 faults of the network to the database",
+        run: |workspace| network(workspace, NETWORK_ROUNDS),
     },
     Proof {
         name: "stale",
