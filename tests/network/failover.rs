@@ -53,7 +53,10 @@ fn a_node_does_not_stay_with_a_primary_that_fell_silent() {
     let standby = synchronous_standby(&primary);
     let proxy = Proxy::to(([127, 0, 0, 1], primary.port()).into());
     let through = format!("postgres://postgres@{}/{DATABASE}", proxy.address());
-    let server = program(&folder, &through).start_serve(&[]);
+    let server = program(&folder, &through)
+        // What was asked before is waited for two seconds longer than this.
+        .with_environment("COUNTERFOIL_DATABASE__STATEMENT_TIMEOUT", "1s")
+        .start_serve(&[]);
     let recovered = party.work_until(&server.base_url, |work| {
         proxy.forsake_connections();
         proxy.point_to(([127, 0, 0, 1], standby.port()).into());

@@ -60,12 +60,15 @@ fn cut_off_by(manner: Manner) {
     let ((ends, ending), (_, staying)) = (make("ends"), make("stays"));
     let mut client =
         ApiClient::with_token(&server.base_url, &staying).expect("the server accepts connections");
-    client.must("GET", "/user", None).assert_status(200);
+    for token in [&ending, &staying] {
+        // Remembered from then on.
+        client.use_token(token);
+        client.must("GET", "/user", None).assert_status(200);
+    }
 
     let over = AtomicBool::new(false);
     let (ended, checks) = thread::scope(|scope| {
         let checking = scope.spawn(|| check_until(&server.base_url, &ending, &over));
-        // Enough of them that the token is remembered.
         site.proxy.set(manner);
         let deleted = elsewhere.must("DELETE", &format!("/authorizations/{ends}"), None);
         deleted.assert_status(204);
