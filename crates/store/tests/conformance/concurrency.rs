@@ -32,7 +32,7 @@ fn put(
 }
 
 /// Runs a call up to where it waits, as a client that goes away leaves it.
-async fn poll_once(mut call: Pin<&mut impl Future>) {
+pub(crate) async fn poll_once(mut call: Pin<&mut impl Future>) {
     poll_fn(|context| {
         drop(call.as_mut().poll(context));
         Poll::Ready(())

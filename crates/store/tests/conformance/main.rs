@@ -10,6 +10,7 @@ mod audit;
 mod authorizations;
 mod changes;
 mod clean_up;
+mod cluster;
 mod concurrency;
 mod emails;
 mod feed;

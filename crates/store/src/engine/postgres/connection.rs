@@ -332,7 +332,7 @@ impl std::fmt::Debug for PostgresTx {
 }
 
 /// The text with the words by which PostgreSQL locks what the statement reads.
-fn text_of(statement: Statement) -> std::borrow::Cow<'static, str> {
+pub(super) fn text_of(statement: Statement) -> std::borrow::Cow<'static, str> {
     match statement.lock {
         Lock::None => statement.text.into(),
         Lock::Shared => format!("{} FOR SHARE", statement.text).into(),

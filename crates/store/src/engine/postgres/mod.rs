@@ -15,6 +15,8 @@ mod options;
 mod pool;
 mod reason;
 mod schema;
+#[cfg(test)]
+mod tests;
 mod survey;
 mod value;
 

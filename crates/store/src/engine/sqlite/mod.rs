@@ -16,7 +16,7 @@ mod restore;
 mod schema;
 mod seal;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod verify;
 mod writer;
 

@@ -1,5 +1,7 @@
-//! What only the engine can be asked: how values are bound, which way statements take, and what becomes of a group of writes
+//! What only the engine can be asked: which way statements take, how values are bound, and what becomes of a group of writes
 //! when one of them or all of them fail.
+
+pub(crate) mod statements;
 
 use std::sync::mpsc;
 
@@ -8,12 +10,9 @@ use counterfoil_domain::timestamp::Timestamp;
 use futures_util::future::BoxFuture;
 
 use super::*;
+use crate::audit;
 use crate::engine::{DatabaseLocation, Durability};
 use crate::tx::{Row, Value, params};
-use crate::{
-    accounts, apps, audit, authorizations, changes, clean_up, gateway, grants, keys, maintenance,
-    organizations, seeds, sign_in, trail, two_factor, uses,
-};
 
 const fn statement(name: &'static str, text: &'static str) -> Statement {
     Statement {
@@ -127,126 +126,6 @@ fn insert_and_refuse(
             Err(WriteError::Refused(No))
         })
     }
-}
-
-/// Every statement with the file it stands in.
-fn all_statements() -> Vec<(String, Statement)> {
-    let mut files: Vec<(&str, &[Statement])> = vec![
-        ("apps", apps::STATEMENTS),
-        ("audit", audit::STATEMENTS),
-        ("changes", changes::STATEMENTS),
-        ("clean_up", clean_up::STATEMENTS),
-        ("gateway", gateway::STATEMENTS),
-        ("grants", grants::STATEMENTS),
-        ("keys", keys::STATEMENTS),
-        ("maintenance", maintenance::STATEMENTS),
-        ("seeds", seeds::STATEMENTS),
-        ("sign_in", sign_in::STATEMENTS),
-        ("trail", trail::STATEMENTS),
-        ("two_factor", two_factor::STATEMENTS),
-        ("uses", uses::STATEMENTS),
-    ];
-    files.extend(accounts::STATEMENTS.map(|statements| ("accounts", statements)));
-    files.extend(organizations::ALL_STATEMENTS.map(|statements| ("organizations", statements)));
-    files.extend(authorizations::STATEMENTS.map(|statements| ("authorizations", statements)));
-    let named = files.into_iter().flat_map(|(file, statements)| {
-        statements
-            .iter()
-            .map(move |statement| (format!("{file}::{}", statement.name), *statement))
-    });
-    named.collect()
-}
-
-#[test]
-fn parameters_are_bound_by_their_number_wherever_they_stand() {
-    let database = Database::new("numbers");
-    let text = statement("SWAPPED", "SELECT $2, $1, $3, $2");
-    let Row(values) = database
-        .reader()
-        .optional(text, params!["one", 2_i64, &[3_u8]])
-        .unwrap()
-        .unwrap();
-    let swapped = [
-        Value::from(2_i64),
-        Value::from("one"),
-        Value::from(&[3_u8]),
-        Value::from(2_i64),
-    ];
-    assert_eq!(values, swapped);
-}
-
-#[test]
-fn parameters_too_few_or_too_many_are_an_error() {
-    let database = Database::new("parameters");
-    let text = statement("TWO", "SELECT $1, $2");
-    for given in [
-        params![1_i64].as_slice(),
-        params![1_i64, 2_i64, 3_i64].as_slice(),
-    ] {
-        let error = database.reader().rows(text, given).unwrap_err();
-        assert!(matches!(error, StoreError::Unavailable(_)), "{error}");
-    }
-}
-
-#[test]
-fn every_statement_is_one_that_the_engine_understands() {
-    let database = Database::new("understands");
-    let connection = database.sqlite.open_reader().unwrap();
-    for (name, statement) in all_statements() {
-        let prepared = connection
-            .prepare(statement.text)
-            .unwrap_or_else(|error| panic!("{name}: {error}"));
-        for index in 1..=prepared.parameter_count() {
-            let numbered = prepared
-                .parameter_name(index)
-                .is_some_and(|name| name[1..].parse::<usize>().is_ok());
-            assert!(numbered, "{name}: parameter {index} has no number");
-        }
-    }
-}
-
-/// Statements that may read a whole table: small ones, lists of all there is, and checks that an operator asks for.
-const READ_ALL: [&str; 12] = [
-    "accounts::LIST",
-    "apps::LIST",
-    "keys::HAS_DATA",
-    "keys::LIST_KEYS",
-    "keys::CLEAR_PRIMARY",
-    "keys::SEEDS",
-    "maintenance::GAPS_IN_AUDIT",
-    "maintenance::NEWEST_MIGRATION",
-    "organizations::LIST",
-    "authorizations::ALL_AFTER",
-    "authorizations::PERSONAL",
-    "authorizations::PERSONAL_COUNT",
-];
-
-#[test]
-fn no_statement_reads_a_whole_table_but_those_that_must() {
-    let database = Database::new("plans");
-    let connection = database.sqlite.open_reader().unwrap();
-    // Plans of inserts name the tables that refer to the new row, though those are read only while a violation is open.
-    connection
-        .pragma_update(None, "foreign_keys", false)
-        .unwrap();
-    let mut findings = Vec::new();
-    for (name, statement) in all_statements() {
-        if READ_ALL.contains(&name.as_str()) {
-            continue;
-        }
-        let mut explained = connection
-            .prepare(&format!("EXPLAIN QUERY PLAN {}", statement.text))
-            .unwrap();
-        let steps = explained.raw_query().mapped(|row| row.get::<_, String>(3));
-        let scans = steps.map(Result::unwrap).filter(|step| {
-            step.starts_with("SCAN")
-                && !step.starts_with("SCAN counted")
-                // A row without a table, around statements that have one.
-                && step != "SCAN CONSTANT ROW"
-        });
-        findings.extend(scans.map(|step| format!("{name}: {step}")));
-    }
-    assert_eq!(findings, [] as [String; 0]);
 }
 
 #[tokio::test]
