@@ -90,7 +90,7 @@ fn same_statements(bench: &Bench, cluster: &Cluster, maker: &Maker) -> Result<f6
     Ok(calls / slice.answered)
 }
 
-/// The words by which a statement is known. pg_stat_statements writes `$1` for what is constant.
+/// The words by which a statement is known. `pg_stat_statements` writes `$1` for what is constant.
 fn beginning(text: &str) -> String {
     let is_value =
         |word: &str| word.starts_with(|first: char| first == '$' || first.is_ascii_digit());
