@@ -6,7 +6,7 @@ use super::desk::{Desk, status_of};
 
 fn ends_every_token(desk: &Desk) {
     desk.program.add_user("mona");
-    let (_, token) = desk.token("mona", "a token");
+    let (id, token) = desk.token("mona", "a token");
     let server = desk.program.start_serve(&[]);
     assert_eq!(status_of(&server, &token), 200);
     let said = desk
@@ -17,7 +17,11 @@ fn ends_every_token(desk: &Desk) {
     assert_eq!(status_of(&server, &token), 401);
     let trail = desk.program.audit_trail();
     assert_eq!(trail.last().unwrap()["action"], "installation.restored");
-    let (_, next) = desk.token("mona", "another");
+    let (next_id, next) = desk.token("mona", "another");
+    assert!(
+        next_id > id + 100_000,
+        "nobody knows which ids were given: {next_id}"
+    );
     assert_eq!(status_of(&server, &next), 200);
 }
 

@@ -23,6 +23,8 @@ statements! {
 
 /// Rows that are held in memory at a time.
 const BATCH: u32 = 2_000;
+/// How many ids are left out for those that were given and lost.
+const LEAP: i64 = 1_000_000;
 /// Tables that have rows in a database that nothing was done with: the migrations write them.
 const NEVER_EMPTY: [&str; 2] = ["schema_migrations", "change_feed"];
 
@@ -97,6 +99,16 @@ impl Store {
             tables: counts,
             keys,
         })
+    }
+
+    /// Has ids go on far beyond those that are known, where others were given that nobody knows any more.
+    pub(crate) async fn leap_over_lost_ids(&self) -> Result<(), StoreError> {
+        let mut bulk = self.transaction().await?;
+        for table in tables::all().iter().filter(|table| table.is_counted) {
+            let last = bulk.counter(table).await?;
+            bulk.set_counter(table, last + LEAP).await?;
+        }
+        bulk.commit().await
     }
 
     async fn snapshot(&self) -> Result<Bulk, StoreError> {

@@ -55,7 +55,7 @@ impl Table {
     pub(crate) fn new(
         name: String,
         columns: Vec<Column>,
-        key: Vec<String>,
+        key: &[String],
         is_counted: bool,
     ) -> Self {
         let names: Vec<&str> = columns.iter().map(|column| column.name.as_str()).collect();

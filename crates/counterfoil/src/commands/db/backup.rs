@@ -1,5 +1,6 @@
 //! `counterfoil db backup` and `db verify`.
 
+use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use anyhow::Context;
@@ -69,7 +70,8 @@ pub(super) fn verify(arguments: &VerifyArguments, settings: &Settings) -> anyhow
     }
     let newest_event = backup.newest_event.map(|at| at.to_string());
     let mut text = table.to_text();
-    text.push_str(&format!(
+    write!(
+        text,
         "\n{} is whole and sound: schema {} ({}), {}, newest event {}, sealed under {}",
         file.display(),
         backup.schema.number,
@@ -81,7 +83,8 @@ pub(super) fn verify(arguments: &VerifyArguments, settings: &Settings) -> anyhow
         } else {
             format!("key {}", keys.join(", "))
         },
-    ));
+    )
+    .expect("a text takes more text");
     let document = json!({
         "file": file,
         "schema": {"number": backup.schema.number, "name": backup.schema.name, "current": backup.is_current},

@@ -40,7 +40,7 @@ pub(super) async fn copy(
     }
     let is_served = folder.is_served()?;
     let from = open_store(settings, Opening::Existing)?;
-    let copied = fill(&from, &to, console).await;
+    let copied = Box::pin(fill(&from, &to, console)).await;
     from.close().await;
     let copied = copied?;
     let mut table = Table::new(["TABLE", "ROWS", "COMPARED"]);

@@ -82,8 +82,8 @@ pub(crate) async fn run(command: DbCommand, console: &Console) -> anyhow::Result
         DbCommand::Backup(arguments) => backup::backup(&arguments, &settings).await,
         DbCommand::Verify(arguments) => backup::verify(&arguments, &settings),
         DbCommand::Restore(arguments) => restore::restore(&arguments, &settings, console),
-        DbCommand::AfterRestore(_) => restore::after_restore(&settings, console).await,
-        DbCommand::Copy(arguments) => copy::copy(arguments, &settings, console).await,
+        DbCommand::AfterRestore(_) => Box::pin(restore::after_restore(&settings, console)).await,
+        DbCommand::Copy(arguments) => Box::pin(copy::copy(arguments, &settings, console)).await,
     }
 }
 

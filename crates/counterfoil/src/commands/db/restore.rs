@@ -1,5 +1,6 @@
 //! `counterfoil db restore` and `db after-restore`.
 
+use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -72,13 +73,15 @@ pub(super) fn restore(
         arguments.file.display()
     );
     if let Some(aside) = &restored.set_aside {
-        sentence.push_str(&format!("; what was there is now {}", aside.display()));
+        write!(sentence, "; what was there is now {}", aside.display())
+            .expect("a text takes more text");
     }
     let mut counts = Map::new();
     for (name, number) in &restored.counts.named {
         counts.insert((*name).to_owned(), json!(number));
         if *number > 0 {
-            sentence.push_str(&format!("\n  {}: {number}", name.replace('_', " ")));
+            write!(sentence, "\n  {}: {number}", name.replace('_', " "))
+                .expect("a text takes more text");
         }
     }
     let document = json!({
@@ -133,9 +136,8 @@ pub(super) async fn after_restore(
 ) -> anyhow::Result<Answer> {
     let folder = DataFolder::existing(&settings.general.data_dir)?;
     let store = open_store(settings, Opening::Existing)?;
-    let ended = store
-        .end_unproven(random_bytes(&SystemEntropy), attribution(console))
-        .await;
+    let ended =
+        Box::pin(store.end_unproven(random_bytes(&SystemEntropy), attribution(console))).await;
     control::make_known(&folder, settings).await;
     store.close().await;
     let ended = ended?;

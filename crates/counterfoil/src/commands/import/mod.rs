@@ -2,6 +2,7 @@
 
 mod lines;
 
+use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use anyhow::Context;
@@ -86,7 +87,7 @@ fn answer(imported: &Imported, dry_run: bool, verb: &str) -> Answer {
 fn refused(file: &impl std::fmt::Display, problems: &[(u64, String)]) -> anyhow::Error {
     let mut sentence = format!("nothing of {file} was taken over:");
     for (line, problem) in problems {
-        sentence.push_str(&format!("\n  line {line}: {problem}"));
+        write!(sentence, "\n  line {line}: {problem}").expect("a text takes more text");
     }
     if problems.len() >= PROBLEMS_TOLD {
         sentence.push_str("\n  and perhaps more");

@@ -40,13 +40,13 @@ fn table(connection: &Connection, name: &str) -> rusqlite::Result<Table> {
         columns.push(Column { name: column, kind });
     }
     key.sort_unstable();
-    let key = key.into_iter().map(|(_, column)| column).collect();
+    let key: Vec<String> = key.into_iter().map(|(_, column)| column).collect();
     let counted: bool = connection.query_row(
         "SELECT sql LIKE '%AUTOINCREMENT%' FROM sqlite_schema WHERE type = 'table' AND name = ?1",
         [name],
         |row| row.get(0),
     )?;
-    Ok(Table::new(name.to_owned(), columns, key, counted))
+    Ok(Table::new(name.to_owned(), columns, &key, counted))
 }
 
 fn referred_to(connection: &Connection, name: &str) -> rusqlite::Result<Vec<String>> {
