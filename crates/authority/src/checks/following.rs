@@ -86,7 +86,11 @@ impl Authority {
             failing = outcome.is_err();
             sleep(BREATH).await;
             // Both ends are reasons to read.
-            let _ = timeout(POLL.saturating_sub(BREATH), checks.following.news.notified()).await;
+            let _ = timeout(
+                POLL.saturating_sub(BREATH),
+                checks.following.news.notified(),
+            )
+            .await;
         }
     }
 
