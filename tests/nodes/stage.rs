@@ -74,8 +74,11 @@ impl Stage {
     }
 
     /// Makes a token of the user through this node.
-    pub(super) fn token(&self, node: &Running, note: &str) -> Token {
-        let mut client = self.user.connect(&node.base_url).expect("the node accepts");
+    pub(super) fn token(&self, through: &Running, note: &str) -> Token {
+        let mut client = self
+            .user
+            .connect(&through.base_url)
+            .expect("the node accepts");
         issue(&mut client, note)
     }
 
