@@ -53,7 +53,7 @@ pub struct GatewayRule {
     name: RuleName,
     bound: ArcSwap<Bound>,
     /// When its missing names were last looked for, by the monotonic clock.
-    looked_at: Mutex<Option<Duration>>,
+    looked_at: tokio::sync::Mutex<Option<Duration>>,
     /// What was said in the log already.
     told: Mutex<HashSet<(Named, NobodyByName)>>,
 }
@@ -104,7 +104,7 @@ impl GatewayRule {
                 requirement,
                 missing,
             }),
-            looked_at: Mutex::default(),
+            looked_at: tokio::sync::Mutex::default(),
             told: Mutex::default(),
         }
     }
@@ -162,9 +162,9 @@ impl Authority {
         let bound = rule.bound.load();
         match self.admit(&token, &bound.requirement).await {
             Err(GatewayRefused::OtherApp | GatewayRefused::OtherPerson)
-                if !bound.missing.is_empty() && rule.may_look(self.monotonic()) =>
+                if !bound.missing.is_empty() =>
             {
-                self.bind_rule(rule).await?;
+                self.look_again(rule).await?;
                 self.admit(&token, &rule.bound.load_full().requirement)
                     .await?;
             }
@@ -196,6 +196,19 @@ impl Authority {
             // Memberships were given when they were asked for; without them nobody is let through.
             Decision::OtherPerson | Decision::MembershipsNeeded => Err(GatewayRefused::OtherPerson),
         }
+    }
+
+    /// Binds a rule again, once a second at most. Whoever comes while that is under way waits for what it finds: somebody
+    /// whom the rule names is not refused because somebody else asked a moment before.
+    async fn look_again(&self, rule: &GatewayRule) -> Result<(), StoreError> {
+        let mut looked_at = rule.looked_at.lock().await;
+        let now = self.monotonic();
+        if looked_at.is_none_or(|at| at + LOOKED_FOR_EVERY <= now) {
+            // Noted when it is done: if whoever asked goes away in the middle, the next one looks.
+            self.bind_rule(rule).await?;
+            *looked_at = Some(now);
+        }
+        Ok(())
     }
 
     /// Looks for whom the names of a rule stand for that nobody was found for yet, and says once in the log of each name
@@ -264,16 +277,6 @@ impl Authority {
 }
 
 impl GatewayRule {
-    /// Whether it is time to look for missing names again; if so, it is not for the next second.
-    fn may_look(&self, now: Duration) -> bool {
-        let mut looked_at = self.looked_at.lock();
-        let is_due = looked_at.is_none_or(|at| at + LOOKED_FOR_EVERY <= now);
-        if is_due {
-            *looked_at = Some(now);
-        }
-        is_due
-    }
-
     fn tell(&self, name: &Named, why: NobodyByName) {
         if self.told.lock().insert((name.clone(), why)) {
             tracing::warn!(
