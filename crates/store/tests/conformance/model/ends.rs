@@ -27,6 +27,12 @@ impl Oracle {
         found.ok_or_else(|| refused::<()>(Refused::NotFound).unwrap_err())
     }
 
+    /// How many tokens ended for this reason.
+    pub(super) fn count_ended(&self, reason: EndReason) -> usize {
+        let ended = self.secrets.iter().filter_map(|(_, _, end)| *end);
+        ended.filter(|(_, why)| *why == reason).count()
+    }
+
     /// Ends a token that has not ended.
     pub(super) fn end(&mut self, token: usize, reason: EndReason) {
         let now = self.now;

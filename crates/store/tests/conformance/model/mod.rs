@@ -8,9 +8,13 @@ mod run;
 mod step;
 mod words;
 
+use std::collections::BTreeMap;
+
+use counterfoil_domain::lifecycle::EndReason;
+
 use crate::model::oracle::{Grant, Oracle};
 use crate::model::run::Runner;
-use crate::model::step::Dice;
+use crate::model::step::{Dice, PER_SCOPE_SET};
 use crate::server::Way;
 use crate::world::{Kind, World};
 
@@ -36,6 +40,10 @@ seeds! {
     both_engines_keep_the_rules_with_seed_five: 5
 }
 
+#[expect(
+    clippy::disallowed_methods,
+    reason = "how long a test runs is told to it by its environment"
+)]
 fn number_of(variable: &str) -> Option<u64> {
     let text = std::env::var(variable).ok()?;
     Some(text.parse().expect("a number"))
@@ -56,11 +64,13 @@ async fn run(seed: u64) {
         now: engines[0].world.now().microseconds() / 1_000_000,
         ..Oracle::default()
     };
-    let (mut refused, mut lines) = (0, 0);
+    let (mut refused, mut lines) = (BTreeMap::new(), 0);
     for number in 0..steps {
         let step = dice.step(&oracle);
         let expected = oracle.apply(&step);
-        refused += usize::from(expected.starts_with("refused"));
+        if let Some(reason) = expected.strip_prefix("refused ") {
+            *refused.entry(reason.to_owned()).or_insert(0) += 1;
+        }
         for engine in &mut engines {
             let said = engine.apply(&step).await;
             assert_eq!(
@@ -93,7 +103,8 @@ async fn run(seed: u64) {
         assert_eq!(problems.expect("it can be checked"), [] as [String; 0]);
     }
     println!(
-        "seed {seed}: {refused} refused, {} events, {} tokens, {lines} lines listed",
+        "seed {seed}: {} at the bound of {PER_SCOPE_SET}, refused {refused:?}, {} events, {} tokens, {lines} lines listed",
+        oracle.count_ended(EndReason::MaxForApp),
         actions.len(),
         oracle.tokens.len()
     );

@@ -52,6 +52,12 @@ impl Runner {
             Step::Reset(..) | Step::RevokeByApp(..) | Step::RevokeGrantByApp(..) => {
                 self.by_app(step).await
             }
+            Step::CreateApp(_)
+            | Step::DeleteApp(_)
+            | Step::Rotate(..)
+            | Step::RevokeGrant(..)
+            | Step::RevokeAllOf(_)
+            | Step::RevokeAllOfApp(_) => self.apps(step).await,
             _ => self.rest(step).await,
         }
     }
@@ -101,6 +107,17 @@ impl Runner {
                 let released = store.release_login(&name, by).await;
                 told(released, |()| "released".to_owned())
             }
+            Step::EndExpired(limit) => {
+                ended(store.end_expired(*limit, by).await.expect("it answers"))
+            }
+            Step::Inspect(secret) => self.inspect(*secret).await,
+            other => unreachable!("{other:?} is done elsewhere"),
+        }
+    }
+
+    async fn apps(&mut self, step: &Step) -> String {
+        let (store, by) = (self.world.store.clone(), self.world.operator());
+        match step {
             Step::CreateApp(app) => self.create_app(*app).await,
             Step::DeleteApp(app) => {
                 let deleted = store.delete_app(self.apps[*app].summary.id, by);
@@ -122,10 +139,6 @@ impl Runner {
                 let whose = Whose::App(self.apps[*app].summary.id);
                 told(store.revoke_all(whose, by).await, ended)
             }
-            Step::EndExpired(limit) => {
-                ended(store.end_expired(*limit, by).await.expect("it answers"))
-            }
-            Step::Inspect(secret) => self.inspect(*secret).await,
             other => unreachable!("{other:?} is done elsewhere"),
         }
     }

@@ -7,7 +7,7 @@ use crate::model::oracle::{App, Oracle, User};
 
 /// The limits of the model, so low that they are reached.
 pub(super) const APPS_PER_USER: u32 = 3;
-pub(super) const PER_SCOPE_SET: u32 = 3;
+pub(super) const PER_SCOPE_SET: u32 = 2;
 pub(super) const PER_USER: u32 = 8;
 
 const LOGINS: usize = 6;
@@ -101,7 +101,12 @@ impl Dice {
     }
 
     fn scopes(&mut self) -> ScopeSet {
-        let chosen: Vec<_> = SCOPES.into_iter().filter(|_| self.one_in(2)).collect();
+        // Mostly the same ones, so that the bound on tokens with the same scopes is reached.
+        let chosen = if self.one_in(4) {
+            SCOPES.into_iter().filter(|_| self.one_in(2)).collect()
+        } else {
+            vec![SCOPES[self.below(2)]]
+        };
         ScopeSet::parse(chosen).expect("they are known")
     }
 
