@@ -101,9 +101,10 @@ impl Party {
         }
     }
 
-    /// The longest time that an answer took.
-    pub(crate) fn slowest_answer(&self) -> Duration {
-        let times = self.ledgers.iter().map(|ledger| ledger.slowest);
+    /// The longest time that an answer took since this was last asked.
+    pub(crate) fn take_slowest_answer(&mut self) -> Duration {
+        let ledgers = self.ledgers.iter_mut();
+        let times = ledgers.map(|ledger| std::mem::take(&mut ledger.slowest));
         times.max().unwrap_or_default()
     }
 

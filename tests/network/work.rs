@@ -49,7 +49,7 @@ fn what_was_acknowledged_is_stored_whatever_the_network_does() {
     let site = Site::new();
     let mut party = Party::new(&site.operator, Dice::announced());
     let server = site.node.start_serve(&[]);
-    let mut longest_recovery = Duration::ZERO;
+    let (mut longest_recovery, mut slowest) = (Duration::ZERO, Duration::ZERO);
     for round in 1..=rounds {
         let fault = fault(round, &party.dice);
         party.work_until(&server.base_url, |work| site.suffer(&fault, work));
@@ -66,10 +66,14 @@ fn what_was_acknowledged_is_stored_whatever_the_network_does() {
             &server,
             &format!("round {round}, {fault:?}"),
         );
+        // Time-outs are for single statements: many that are each slow and come to their end take as long as they take.
+        let slowest_now = party.take_slowest_answer();
+        if !matches!(fault, Fault::Slow(_)) {
+            slowest = slowest.max(slowest_now);
+        }
         assert!(site.proxy.open() <= CONNECTIONS, "connections leak");
     }
     party.reckon_all(&site.operator, &server);
-    let slowest = party.slowest_answer();
     assert!(slowest < ANSWER, "an answer took {slowest:?}");
     assert!(server.terminate().success());
     say(&format!(
