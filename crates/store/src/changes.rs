@@ -5,6 +5,7 @@
 //! before it. What this process commits it hears of at once, before anybody is answered; what others commit it reads here.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use counterfoil_domain::change::Change;
 use counterfoil_domain::id::{AccountId, AppId, AuthorizationId};
@@ -62,6 +63,8 @@ pub struct FeedReading {
     pub read: FeedRead,
     /// What time it was for the database during the reading, where nodes follow its clock.
     pub database_time: Option<Timestamp>,
+    /// How long the reading waited for a connection before it was sent.
+    pub waited: Duration,
 }
 
 /// What a listener is told of a transaction of this process.
@@ -143,6 +146,7 @@ impl Store {
                 Ok(FeedReading {
                     read,
                     database_time: None,
+                    waited: Duration::ZERO,
                 })
             }
             Engine::Postgres(postgres) => Box::pin(postgres.changes_since(position)).await,

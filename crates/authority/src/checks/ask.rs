@@ -246,7 +246,8 @@ impl Authority {
         if let Some(known) = known.filter(|known| known.as_of == as_of) {
             return Ok(known.memberships);
         }
-        let memberships = Arc::new(self.memberships(account.account.id).await?);
+        let asked = self.memberships(account.account.id);
+        let memberships = Arc::new(self.looked_up(asked).await?);
         *account.memberships.lock() = Some(KnownMemberships {
             as_of,
             memberships: Arc::clone(&memberships),

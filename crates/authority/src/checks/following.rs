@@ -217,7 +217,7 @@ impl Checks {
         self.feed_readings.fetch_add(1, Ordering::Relaxed);
         // First, so that no token is judged by an earlier time than that of the changes.
         if let (Some(clock), Some(time)) = (&self.database_time, reading.database_time) {
-            clock.set(begun, time);
+            clock.set(begun + reading.waited, time);
         }
         self.hear(reading);
         self.feed.renew(begun);

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use counterfoil_domain::audit::WriterId;
 use tokio::task::AbortHandle;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 use tokio_postgres::binary_copy::BinaryCopyInWriter;
 use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{Client, Row as PostgresRow};
@@ -32,6 +32,12 @@ statements! {
 /// What a statement is known by once it is prepared: where its text is, which is the same for as long as the program runs, and
 /// its lock, since two statements that differ in nothing else may be one text.
 type StatementId = (usize, usize, Lock);
+
+const SYNCHRONOUS_COMMIT: &str = "SELECT current_setting('synchronous_commit')";
+/// How long a connection may take to show that it is still there.
+const CATCHING_UP: Duration = Duration::from_millis(250);
+/// What a round trip may take without being held against its transaction.
+const USUAL: Duration = Duration::from_millis(100);
 
 /// Whether a connection may be given to somebody else.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,6 +68,11 @@ pub(crate) struct PostgresTx {
     /// What every transaction begins with, a pooler's connections being anybody's.
     settings: String,
     condition: Condition,
+    /// How much slower than usual the answers to this transaction may still be, all together: many quick statements may take
+    /// their time, but a network that drips must not make somebody wait for a time-out with each of them.
+    slack: Duration,
+    /// An answer is on its way that somebody asked for and may not have waited for.
+    is_asked: bool,
 }
 
 /// How transactions run on a connection.
@@ -90,6 +101,8 @@ impl PostgresTx {
             patience: manners.patience,
             settings: manners.settings.clone(),
             condition: Condition::Idle,
+            slack: manners.patience,
+            is_asked: false,
         }
     }
 
@@ -105,6 +118,27 @@ impl PostgresTx {
         self.condition
     }
 
+    /// Makes sure that whoever gets this connection next does not wait for what somebody else asked and then left: on a
+    /// connection whose other end is gone that answer never comes.
+    pub(super) async fn catch_up(&mut self) -> Result<(), PostgresFailure> {
+        if self.is_asked {
+            in_time(CATCHING_UP, self.client.batch_execute("")).await?;
+            self.is_asked = false;
+        }
+        self.slack = self.patience;
+        Ok(())
+    }
+
+    /// Refuses a server that confirms what it may lose.
+    pub(super) async fn demand_lasting_commits(&self) -> Result<(), PostgresFailure> {
+        let setting = self.look_up(SYNCHRONOUS_COMMIT).await?;
+        if setting.as_deref() == Some("off") {
+            let why = "the server's setting synchronous_commit is off";
+            return Err(PostgresFailure::Connection(why.to_owned()));
+        }
+        Ok(())
+    }
+
     /// Nobody is to use this connection any more.
     pub(super) fn give_up(&mut self) {
         self.condition = Condition::Unknown;
@@ -112,12 +146,14 @@ impl PostgresTx {
 
     /// Begins a transaction that writes.
     pub(super) async fn begin(&mut self) -> Result<(), PostgresFailure> {
+        self.slack = self.patience;
         let begin = format!("BEGIN;{}", self.settings);
         self.control(&begin, Condition::InTransaction).await
     }
 
     /// Begins a transaction whose statements all see the same state.
     pub(super) async fn begin_reading(&mut self) -> Result<(), PostgresFailure> {
+        self.slack = self.patience;
         let begin = format!(
             "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;{}",
             self.settings
@@ -183,7 +219,9 @@ impl PostgresTx {
         statement: Statement,
         params: &[Value],
     ) -> Result<u64, StoreError> {
+        let begun = self.begin_asking();
         let outcome = self.change(statement, params).await;
+        self.end_asking(begun);
         self.note_outcome(outcome)
     }
 
@@ -195,13 +233,29 @@ impl PostgresTx {
         match self.manner {
             StatementManner::Prepared => {
                 let prepared = self.prepare(statement, params).await?;
-                in_time(self.patience, self.client.execute_raw(&prepared, params)).await
+                in_time(self.limit(), self.client.execute_raw(&prepared, params)).await
             }
             StatementManner::Unnamed => {
                 let (text, typed) = (text_of(statement), typed(params));
-                in_time(self.patience, self.client.execute_typed(&text, &typed)).await
+                in_time(self.limit(), self.client.execute_typed(&text, &typed)).await
             }
         }
+    }
+
+    fn begin_asking(&mut self) -> Instant {
+        self.is_asked = true;
+        Instant::now()
+    }
+
+    fn end_asking(&mut self, begun: Instant) {
+        self.is_asked = false;
+        let late = begun.elapsed().saturating_sub(USUAL);
+        self.slack = self.slack.saturating_sub(late);
+    }
+
+    /// How long the next answer may take.
+    fn limit(&self) -> Duration {
+        self.slack + USUAL
     }
 
     /// Remembers what a failed statement makes of the connection: a refusal leaves nothing to do but to undo the transaction,
@@ -222,7 +276,9 @@ impl PostgresTx {
         statement: Statement,
         params: &[Value],
     ) -> Result<Vec<Row>, StoreError> {
+        let begun = self.begin_asking();
         let asked = self.ask(statement, params).await;
+        self.end_asking(begun);
         let rows = self.note_outcome(asked)?;
         rows.iter().map(row_from).collect()
     }
@@ -232,7 +288,9 @@ impl PostgresTx {
         statement: Statement,
         params: &[Value],
     ) -> Result<Option<Row>, StoreError> {
+        let begun = self.begin_asking();
         let asked = self.ask(statement, params).await;
+        self.end_asking(begun);
         let rows = self.note_outcome(asked)?;
         rows.first().map(row_from).transpose()
     }
@@ -247,11 +305,11 @@ impl PostgresTx {
                 let prepared = self.prepare(statement, params).await?;
                 let references = params.iter().map(|value| value as &(dyn ToSql + Sync));
                 let references: Vec<_> = references.collect();
-                in_time(self.patience, self.client.query(&prepared, &references)).await
+                in_time(self.limit(), self.client.query(&prepared, &references)).await
             }
             StatementManner::Unnamed => {
                 let (text, typed) = (text_of(statement), typed(params));
-                in_time(self.patience, self.client.query_typed(&text, &typed)).await
+                in_time(self.limit(), self.client.query_typed(&text, &typed)).await
             }
         }
     }

@@ -77,6 +77,11 @@ impl PostgresFailure {
         }
     }
 
+    /// Whether the connection broke.
+    pub(crate) fn is_of_the_connection(&self) -> bool {
+        matches!(self, Self::Connection(_))
+    }
+
     /// Whether the server itself said so: then a transaction that it refused is undone. What it says when it ends the session,
     /// or when a pooler lost it, is no such word: the commit may have been written before.
     pub(crate) fn is_the_servers(&self) -> bool {

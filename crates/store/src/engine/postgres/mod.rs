@@ -15,9 +15,9 @@ mod options;
 mod pool;
 mod reason;
 mod schema;
+mod survey;
 #[cfg(test)]
 mod tests;
-mod survey;
 mod value;
 
 use std::panic::AssertUnwindSafe;
@@ -31,7 +31,7 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use tokio::runtime::Runtime;
 use tokio::sync::oneshot;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
 pub(crate) use self::bulk::PostgresBulk;
 pub(crate) use self::connection::PostgresTx;
@@ -49,12 +49,16 @@ use crate::statement::statements;
 use crate::tx::Tx;
 
 statements! {
-    HEAD_AND_TIME = "SELECT f.number, i.generation, floor(extract(epoch FROM clock_timestamp()) * 1000000)::bigint
+    HEAD_AND_TIME = "SELECT f.number, i.generation, floor(extract(epoch FROM clock_timestamp()) * 1000000)::bigint,
+        CASE WHEN pg_is_in_recovery() THEN 1 ELSE 0 END,
+        floor(extract(epoch FROM pg_postmaster_start_time()) * 1000000)::bigint
         FROM change_feed f LEFT JOIN installation i ON i.id = 1 WHERE f.id = 1";
 }
 
 /// How often a transaction that lost a race is run at most.
 const ATTEMPTS: u32 = 8;
+/// How long it is run again at most.
+const RACING: Duration = Duration::from_secs(10);
 /// How long a reading of the feed may take, and a connection for it. What is remembered is believed for no longer either.
 const FEED_PATIENCE: Duration = Duration::from_secs(1);
 const FEED_CONNECTING: Duration = Duration::from_secs(2);
@@ -70,6 +74,8 @@ pub(crate) struct Postgres {
     clock: DatabaseClock,
     connector: Connector,
     heard: Arc<listen::Heard>,
+    /// When the server that the feed was last read from had started, by its own clock: which server it was.
+    followed: parking_lot::Mutex<Option<i64>>,
 }
 
 struct Shared {
@@ -143,6 +149,7 @@ impl Postgres {
             clock: options.clock,
             connector,
             heard: Arc::default(),
+            followed: parking_lot::Mutex::default(),
             runtime: parking_lot::Mutex::new(Some(runtime)),
         })
     }
@@ -200,9 +207,12 @@ impl Postgres {
         position: FeedPosition,
     ) -> Result<FeedReading, StoreError> {
         self.shared.refuse_closed()?;
+        let begun = Instant::now();
         let taken = timeout(FEED_CONNECTING, take(&self.shared.feed)).await;
         let mut connected = taken.map_err(|_| PostgresFailure::TimedOut)??;
-        let reading = timeout(FEED_PATIENCE, self.read_feed(&mut connected, position)).await;
+        let waited = begun.elapsed();
+        let reading = self.read_feed(&mut connected, position, waited);
+        let reading = timeout(FEED_PATIENCE, reading).await;
         let reading = reading.unwrap_or_else(|_| {
             self.shared.retire_idle();
             Err(PostgresFailure::TimedOut.into())
@@ -219,10 +229,25 @@ impl Postgres {
         &self,
         tx: &mut Tx,
         position: FeedPosition,
+        waited: Duration,
     ) -> Result<FeedReading, StoreError> {
         let mut head = tx.one(HEAD_AND_TIME, &[]).await?;
         let time = head.timestamp(2)?;
+        if head.flag(3)? {
+            // It may be behind by any time, and does not know.
+            let why = "it leads to a standby now".to_owned();
+            return Err(PostgresFailure::Connection(why).into());
+        }
+        let server = head.integer(4)?;
+        // Another server, after a failover, may have given numbers of its own that the one before had given to others.
+        let is_another = self.followed.lock().is_some_and(|last| last != server);
+        let position = if is_another {
+            FeedPosition::default()
+        } else {
+            position
+        };
         let read = changes::since(tx, head, position).await?;
+        *self.followed.lock() = Some(server);
         let database_time = match self.clock {
             DatabaseClock::Followed => Some(time),
             DatabaseClock::Ignored => None,
@@ -230,6 +255,7 @@ impl Postgres {
         Ok(FeedReading {
             read,
             database_time,
+            waited,
         })
     }
 
@@ -342,21 +368,30 @@ impl Shared {
     where
         F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T, WriteError<R>>> + Clone,
     {
-        let outcome = self.write_until_it_stands(work).await;
-        self.counters.queued.fetch_sub(1, Ordering::AcqRel);
-        outcome
+        // Counted down however this ends.
+        let _counted = Queued(&self.counters.queued);
+        self.write_until_it_stands(work).await
     }
 
     async fn write_until_it_stands<T, R, F>(&self, work: F) -> Result<T, WriteError<R>>
     where
         F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T, WriteError<R>>> + Clone,
     {
+        let begun = Instant::now();
         let mut attempts = 0;
         loop {
             attempts += 1;
             let mut connected = take(&self.writers).await?;
+            match postgres(&mut connected).begin().await {
+                Ok(()) => {}
+                // It was kept from before the server or the network failed. Nothing has been done over it.
+                Err(failure) if attempts < ATTEMPTS && failure.is_of_the_connection() => continue,
+                Err(failure) => return Err(StoreError::from(failure).into()),
+            }
             match self.attempt(&mut connected, work.clone()).await {
-                Err(error) if attempts < ATTEMPTS && lost_a_race(&error) => {
+                Err(error)
+                    if attempts < ATTEMPTS && begun.elapsed() < RACING && lost_a_race(&error) =>
+                {
                     self.counters.lost_races.fetch_add(1, Ordering::Relaxed);
                 }
                 outcome => return outcome,
@@ -364,15 +399,11 @@ impl Shared {
         }
     }
 
-    /// Runs the work in one transaction. A race that was lost is told by [`lost_a_race`].
+    /// Runs the work in the transaction that was begun. A race that was lost is told by [`lost_a_race`].
     async fn attempt<T, R, F>(&self, connected: &mut Connected, work: F) -> Result<T, WriteError<R>>
     where
         F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T, WriteError<R>>>,
     {
-        postgres(connected)
-            .begin()
-            .await
-            .map_err(StoreError::from)?;
         // A panic fails this piece of work and no other.
         let ran = AssertUnwindSafe(work_and_announce(connected, work));
         let outcome = ran.catch_unwind().await.unwrap_or_else(|_| {
@@ -416,6 +447,15 @@ impl Shared {
         self.counters.unknown.fetch_add(1, Ordering::Relaxed);
         tracing::error!(cause = %failure, "nobody knows whether a transaction was committed");
         StoreError::NotCommitted(failure.to_string())
+    }
+}
+
+/// A write that is counted as one that waits or runs.
+struct Queued<'c>(&'c AtomicU64);
+
+impl Drop for Queued<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::AcqRel);
     }
 }
 

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio_postgres::Config;
-use tokio_postgres::config::{Host, SslMode};
+use tokio_postgres::config::{Host, SslMode, TargetSessionAttrs};
 
 use crate::engine::postgres::encryption::encryption;
 
@@ -228,6 +228,10 @@ fn read(url: &str) -> Result<(Config, Encryption), BadDatabaseUrl> {
         ));
     }
     config.ssl_mode(manner);
+    // Of several hosts one takes writes, and that is the one that knows what was revoked.
+    if config.get_hosts().len() > 1 {
+        config.target_session_attrs(TargetSessionAttrs::ReadWrite);
+    }
     if config.get_application_name().is_none() {
         config.application_name("counterfoil");
     }

@@ -25,6 +25,10 @@ use crate::tx::Tx;
 /// Beyond the time that the server gives a statement, for its answer to arrive.
 const WAY: std::time::Duration = std::time::Duration::from_secs(2);
 
+/// How long one of several hosts may take to accept a connection before the next one is tried: the feed of changes and the
+/// look-ups of checks cannot wait for one that is gone.
+const ONE_OF_SEVERAL: std::time::Duration = std::time::Duration::from_millis(500);
+
 /// How long a connection may say nothing before its other end is asked whether it is there.
 const SILENCE: std::time::Duration = std::time::Duration::from_secs(5);
 
@@ -69,11 +73,22 @@ impl Connector {
         made.map_err(|_| PostgresFailure::TimedOut)?
     }
 
+    /// How long one host may take to accept a connection.
+    fn patience_for_each_of(&self, hosts: usize) -> std::time::Duration {
+        let patience = self.options.connect_timeout;
+        if hosts > 1 {
+            patience.min(ONE_OF_SEVERAL)
+        } else {
+            patience
+        }
+    }
+
     /// This with what notices that the other end has gone without saying so.
     pub(super) fn watched(&self, config: &Config) -> Config {
+        let patience = self.patience_for_each_of(config.get_hosts().len());
         let mut config = config.clone();
         config
-            .connect_timeout(self.options.connect_timeout)
+            .connect_timeout(patience)
             .keepalives(true)
             .keepalives_idle(SILENCE)
             .keepalives_interval(SILENCE / 2)
@@ -141,7 +156,10 @@ impl Manager for Connector {
     type Error = PostgresFailure;
 
     async fn create(&self) -> Result<Tx, PostgresFailure> {
-        self.connect().await.map(Tx::Postgres)
+        let tx = self.connect().await?;
+        // After a failover this may be another server than the one that was looked at when the store was opened.
+        tx.demand_lasting_commits().await?;
+        Ok(Tx::Postgres(tx))
     }
 
     async fn recycle(&self, tx: &mut Tx, _: &Metrics) -> RecycleResult<PostgresFailure> {
@@ -152,7 +170,7 @@ impl Manager for Connector {
             return Err(RecycleError::message("closed"));
         }
         match tx.condition() {
-            Condition::Idle => Ok(()),
+            Condition::Idle => tx.catch_up().await.map_err(RecycleError::Backend),
             // Whoever used it last was dropped in the middle.
             Condition::InTransaction | Condition::Failed => {
                 tx.roll_back().await.map_err(RecycleError::Backend)
