@@ -1,9 +1,15 @@
 //! The database's files, which nobody but their owner may read, and which must stay where they are.
 
-use std::fs::{File, OpenOptions};
+use std::fs::{File, OpenOptions, TryLockError};
 use std::io;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
+use std::thread::sleep;
+use std::time::Duration;
+
+/// How often, and at which distance, to ask whether a restore has ended: five seconds in all.
+const LOOKS: u32 = 250;
+const LOOK_AGAIN: Duration = Duration::from_millis(20);
 
 /// Makes an empty file that only its owner can read or write, unless there is a file. SQLite would let everybody read it, and
 /// gives the files beside it the same rights.
@@ -37,6 +43,29 @@ pub(crate) fn folder_of(path: &Path) -> &Path {
     }
 }
 
+/// Keeps restores off the databases of a file's folder while they are being opened: until SQLite has its own locks, a file
+/// can be opened under a name that is another's a moment later.
+#[derive(Debug)]
+pub(crate) struct NoRestore(Option<File>);
+
+impl NoRestore {
+    /// Waits for a restore to end. Fails, with a sentence, when that takes long.
+    pub(crate) fn beside(database: &Path) -> Result<Self, &'static str> {
+        // A folder that cannot be read or locked is none that a restore could work in.
+        let Ok(folder) = File::open(folder_of(database)) else {
+            return Ok(Self(None));
+        };
+        for _ in 0..LOOKS {
+            match folder.try_lock_shared() {
+                Ok(()) => return Ok(Self(Some(folder))),
+                Err(TryLockError::WouldBlock) => sleep(LOOK_AGAIN),
+                Err(TryLockError::Error(_)) => return Ok(Self(None)),
+            }
+        }
+        Err("a backup is being put in its place; try again when that has ended")
+    }
+}
+
 /// The database and its log as they were found when it was opened. SQLite goes on writing to files that were removed or
 /// replaced; what it writes there ends with the process, so it must not be acknowledged.
 #[derive(Debug)]
@@ -53,6 +82,11 @@ impl FilesInPlace {
         let paths = [database.to_owned(), log.into()];
         let found = paths.map(|path| identity(&path).map(|identity| (path, identity)));
         found.into_iter().collect::<io::Result<_>>().map(Self)
+    }
+
+    /// Whether the database is this file.
+    pub(crate) fn is_of(&self, database: Option<Identity>) -> bool {
+        self.0.first().map(|(_, identity)| *identity) == database
     }
 
     /// Says which file is not in its place any more.

@@ -12,6 +12,7 @@ mod carry_over;
 mod catalogue;
 mod connection;
 mod file;
+mod replace;
 mod restore;
 mod schema;
 mod seal;
@@ -39,7 +40,7 @@ pub(crate) use crate::engine::sqlite::catalogue::tables;
 pub(crate) use crate::engine::sqlite::connection::SqliteTx;
 pub(crate) use crate::engine::sqlite::restore::restore;
 pub(crate) use crate::engine::sqlite::verify::verify_file;
-use crate::engine::sqlite::file::FilesInPlace;
+use crate::engine::sqlite::file::{FilesInPlace, NoRestore};
 use crate::engine::sqlite::writer::{Counters, Work, Writer};
 use crate::engine::{OpenOptions, StoreStats};
 use crate::error::{OpenError, StoreError, WriteError};
@@ -84,6 +85,8 @@ impl Sqlite {
             path: path.to_owned(),
             reason,
         };
+        let no_restore =
+            NoRestore::beside(path).map_err(|reason| unusable(reason.to_owned()))?;
         match options.schema {
             SchemaState::Migrate | SchemaState::Make => {
                 file::create_unless_there(path).map_err(|error| unusable(error.to_string()))?;
@@ -97,11 +100,11 @@ impl Sqlite {
         connection::wait_for_others(&connection).map_err(|error| unusable(error.to_string()))?;
         // Nothing is written, not even the journal mode, before the file is known to be ours to write to.
         schema::inspect(&connection, options.schema, path)?;
-        // Whoever waited for a restore to end has the file open that was replaced.
+        // Others than our own programs may have put another file in its place.
+        let replaced =
+            || unusable("it was replaced while it was being opened; try again".to_owned());
         if before.is_some() && file::identity(path).ok() != before {
-            return Err(unusable(
-                "it was replaced while it was being opened; try again".to_owned(),
-            ));
+            return Err(replaced());
         }
         connection::set_up_writer(&connection, options.durability)
             .map_err(|error| unusable(error.to_string()))?;
@@ -109,6 +112,11 @@ impl Sqlite {
 
         connection::open_log(&connection).map_err(|error| unusable(error.to_string()))?;
         let files = Arc::new(FilesInPlace::of(path).map_err(|error| unusable(error.to_string()))?);
+        if before.is_some() && !files.is_of(before) {
+            return Err(replaced());
+        }
+        // From here on SQLite's own locks tell a restore that the database is in use.
+        drop(no_restore);
         let id = Arc::new(options.writer.clone());
         let counters = Arc::new(Counters::default());
         let liveness = Liveness::default();

@@ -3,13 +3,14 @@
 //!
 //! While that goes on the replaced database is locked as a whole, so nobody works on it; its log is written back first, so that
 //! it is one file. It keeps a second name beside the new one. Until the rename it is the database, from then on the new one is;
-//! there is no moment in between.
+//! there is no moment in between. The lock is let go of when that is over: whoever committed to the old file just before would
+//! have done so for nothing. The folder is locked as well, so that no program of ours opens either file until then.
 
 use std::fs::{self, File, TryLockError};
 use std::io;
-use std::os::unix::fs::{MetadataExt, chown};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::thread::sleep;
 use std::time::Duration;
 
 use counterfoil_domain::audit::{Action, Event, Subject};
@@ -19,6 +20,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags};
 use crate::audit;
 use crate::engine::sqlite::backup::problems_of;
 use crate::engine::sqlite::connection::SqliteTx;
+use crate::engine::sqlite::replace::{Moment, Replaced, put_in_place};
 use crate::engine::sqlite::seal::{self, Seal};
 use crate::engine::sqlite::{READY, carry_over, file, schema, verify};
 use crate::error::{OpenError, StoreError};
@@ -35,44 +37,69 @@ use crate::tx::Tx;
 const UNFINISHED: &str = ".restoring";
 /// How long to wait for somebody who is just about to go.
 const GLANCE: Duration = Duration::from_millis(200);
-/// Files that SQLite keeps beside a database.
-const COMPANIONS: [&str; 3] = ["-wal", "-shm", "-journal"];
-/// Second names that are tried.
-const NAMES_TRIED: u32 = 1000;
 
 /// See [`crate::restore`].
 pub(crate) fn restore(asked: &Restoration<'_>) -> Result<Restored, RestoreError> {
+    restore_watched(asked, &|_| ())
+}
+
+/// Restores, and tells when it comes to a moment at which others might do harm.
+fn restore_watched(
+    asked: &Restoration<'_>,
+    watch: &dyn Fn(Moment),
+) -> Result<Restored, RestoreError> {
     let database = &asked.database;
     let unwritable = |path: &Path, error: &io::Error| RestoreError::Unwritable {
         path: path.to_owned(),
         reason: error.to_string(),
     };
-    // One restore at a time in one folder.
+    // One restore at a time in one folder, and nobody who opens a database in it.
     let folder =
         File::open(file::folder_of(database)).map_err(|error| unwritable(database, &error))?;
-    match folder.try_lock() {
+    match try_to_lock(&folder) {
         Ok(()) => {}
         Err(TryLockError::WouldBlock) => return Err(in_use(database)),
         Err(TryLockError::Error(error)) => return Err(unwritable(database, &error)),
     }
     let new = with_suffix(database, UNFINISHED);
-    let unfinished = Unfinished(new.clone());
+    let _unfinished = Unfinished(new.clone());
     take_copy(asked, &new)?;
     let connection = open_for_work(&new).map_err(StoreError::from)?;
     let old = Old::look_at(&connection, database)?;
     let (connection, counts, schema) = work(asked, connection, &old)?;
+    let replaced = Replaced {
+        is_there: old.is_there,
+        locked_by: old.is_locked.then_some(&connection),
+    };
+    let set_aside = put_in_place(asked, &new, &replaced, watch)
+        .map_err(|error| unwritable(database, &error))?;
+    // Only now may others have the file that was replaced. Those who waited for it find another one under its name.
     connection
         .close()
         .map_err(|(_, error)| StoreError::from(error))?;
-    put_in_place(asked, &new, &old)
-        .map(|set_aside| Restored {
-            schema,
-            set_aside,
-            beyond_proof: old.beyond_proof.clone(),
-            counts,
-        })
-        .map_err(|error| unwritable(database, &error))
-        .inspect(|_| drop(unfinished))
+    if let Some(aside) = &set_aside
+        && old.is_attached
+    {
+        // So that it can be restored itself.
+        seal::seal(aside).map_err(|error| unwritable(aside, &error))?;
+    }
+    Ok(Restored {
+        schema,
+        set_aside,
+        beyond_proof: old.beyond_proof,
+        counts,
+    })
+}
+
+/// Somebody who only opens a database holds the folder for no time at all.
+fn try_to_lock(folder: &File) -> Result<(), TryLockError> {
+    match folder.try_lock() {
+        Err(TryLockError::WouldBlock) => {
+            sleep(GLANCE);
+            folder.try_lock()
+        }
+        locked => locked,
+    }
 }
 
 /// Copies the backup, verifies the copy, and takes off its seal.
@@ -117,6 +144,8 @@ struct Old {
     beyond_proof: Option<BeyondProof>,
     /// Whether its counters and its audit trail can be told.
     is_attached: bool,
+    /// Whether the connection has it under its lock.
+    is_locked: bool,
 }
 
 impl Old {
@@ -126,6 +155,7 @@ impl Old {
             is_there,
             beyond_proof: Some(why),
             is_attached: false,
+            is_locked: false,
         };
         match fs::metadata(path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
@@ -158,6 +188,7 @@ impl Old {
             is_there: true,
             beyond_proof,
             is_attached: is_ours,
+            is_locked: true,
         })
     }
 }
@@ -309,103 +340,19 @@ fn refuse_unsound(connection: &Connection) -> Result<(), RestoreError> {
     }
 }
 
-/// Gives the replaced database its second name and the new one the first. Says what the second name is.
-fn put_in_place(asked: &Restoration<'_>, new: &Path, old: &Old) -> io::Result<Option<PathBuf>> {
-    let database = &asked.database;
-    let owner = fs::metadata(database).or_else(|_| fs::metadata(file::folder_of(database)))?;
-    let own = fs::metadata(new)?;
-    if (own.uid(), own.gid()) != (owner.uid(), owner.gid()) {
-        chown(new, Some(owner.uid()), Some(owner.gid()))?;
-    }
-    File::open(new)?.sync_all()?;
-    let set_aside = if old.is_there {
-        forget_second_names(asked)?;
-        Some(give_second_name(asked)?)
-    } else {
-        None
-    };
-    for companion in COMPANIONS {
-        // A log that stayed beside a database that cannot be read goes with it; the new one must not meet it.
-        let left = with_suffix(database, companion);
-        match &set_aside {
-            Some(aside) if left.exists() => fs::rename(&left, with_suffix(aside, companion))?,
-            Some(_) | None => remove(&left)?,
-        }
-    }
-    file::sync_folder_of(database)?;
-    fs::rename(new, database)?;
-    file::sync_folder_of(database)?;
-    if let Some(aside) = &set_aside
-        && old.is_attached
-    {
-        // So that it can be restored itself.
-        seal::seal(aside)?;
-    }
-    Ok(set_aside)
-}
-
-/// Second names of the database that is still in place: whoever was to replace it was stopped just before.
-fn forget_second_names(asked: &Restoration<'_>) -> io::Result<()> {
-    let current = fs::metadata(&asked.database)?;
-    let prefix = asked
-        .set_aside
-        .file_name()
-        .unwrap_or_default()
-        .as_encoded_bytes();
-    // The date in the name may be another day's, so all names of this form are looked at.
-    let form = prefix
-        .split(|byte| byte.is_ascii_digit())
-        .next()
-        .unwrap_or(prefix);
-    for entry in fs::read_dir(file::folder_of(&asked.database))? {
-        let entry = entry?;
-        let metadata = entry.metadata()?;
-        let is_second = entry.file_name().as_encoded_bytes().starts_with(form)
-            && (metadata.dev(), metadata.ino()) == (current.dev(), current.ino())
-            && entry.path().file_name() != asked.database.file_name();
-        if is_second {
-            fs::remove_file(entry.path())?;
-        }
-    }
-    Ok(())
-}
-
-fn give_second_name(asked: &Restoration<'_>) -> io::Result<PathBuf> {
-    for number in 1..NAMES_TRIED {
-        let name = match number {
-            1 => asked.set_aside.clone(),
-            _ => with_suffix(&asked.set_aside, &format!("-{number}")),
-        };
-        match fs::hard_link(&asked.database, &name) {
-            Ok(()) => return Ok(name),
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-            // Not every file system has links.
-            Err(_) => {
-                file::create(&name)?;
-                fs::copy(&asked.database, &name)?;
-                File::open(&name)?.sync_all()?;
-                return Ok(name);
-            }
-        }
-    }
-    Err(io::Error::other(
-        "every name for the replaced database is taken",
-    ))
-}
-
 fn in_use(database: &Path) -> RestoreError {
     RestoreError::InUse {
         path: database.to_owned(),
     }
 }
 
-fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
+pub(super) fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);
     name.into()
 }
 
-fn remove(path: &Path) -> io::Result<()> {
+pub(super) fn remove(path: &Path) -> io::Result<()> {
     match fs::remove_file(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
         _ => Ok(()),
@@ -424,16 +371,4 @@ impl Drop for Unfinished {
 }
 
 #[cfg(test)]
-mod tests {
-    use crate::tables;
-
-    #[test]
-    fn every_table_is_thought_about_when_a_database_is_restored() {
-        let mut names: Vec<_> = tables::all()
-            .iter()
-            .map(|table| table.name.as_str())
-            .collect();
-        names.sort_unstable();
-        assert_eq!(names, super::carry_over::TABLES);
-    }
-}
+mod tests;

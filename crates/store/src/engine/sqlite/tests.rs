@@ -29,13 +29,13 @@ const INSERT_WRITER: Statement = statement(
 );
 
 /// A new database in memory's folder.
-struct Database {
-    sqlite: Arc<Sqlite>,
-    folder: PathBuf,
+pub(crate) struct Database {
+    pub(crate) sqlite: Arc<Sqlite>,
+    pub(crate) folder: PathBuf,
 }
 
 impl Database {
-    fn new(name: &str) -> Self {
+    pub(crate) fn new(name: &str) -> Self {
         let memory = Path::new("/dev/shm");
         let parent = if memory.is_dir() {
             memory.to_owned()

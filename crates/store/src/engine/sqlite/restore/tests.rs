@@ -1,0 +1,141 @@
+use std::cell::RefCell;
+use std::fs::{self, File};
+use std::path::Path;
+
+use counterfoil_domain::audit::{Actor, Attribution, WriterId};
+use counterfoil_domain::timestamp::Timestamp;
+use rusqlite::{Connection, ErrorCode};
+
+use super::{Moment, restore_watched};
+use crate::engine::sqlite::replace::copy_through;
+use crate::engine::sqlite::tests::Database;
+use crate::engine::sqlite::{Sqlite, file};
+use crate::engine::{DatabaseLocation, Durability, OpenOptions};
+use crate::migrations::SchemaState;
+use crate::restore::Restoration;
+use crate::tables;
+
+/// A database that nobody has open, with a backup of it beside it.
+fn with_backup(name: &str) -> Database {
+    let database = Database::new(name);
+    let backup = database.folder.join("backup.db");
+    database.sqlite.backup(&backup).unwrap();
+    database.sqlite.close();
+    database
+}
+
+fn with_restoration<T>(folder: &Path, work: impl FnOnce(&Restoration<'_>) -> T) -> T {
+    let by = Attribution {
+        actor: Actor::OperatingSystemUser("test".to_owned()),
+        at: Timestamp::from_microseconds(1),
+        address: None,
+        agent: None,
+        personal_salt: [0; 16],
+        credential_version: None,
+        token: None,
+    };
+    work(&Restoration {
+        backup: folder.join("backup.db"),
+        database: folder.join("counterfoil.db"),
+        set_aside: folder.join("counterfoil.db.replaced-1"),
+        writer: WriterId("restoring".to_owned()),
+        generation: [7; 16],
+        by,
+        demand_keys: &|_| Ok(()),
+    })
+}
+
+/// What a stranger's program is told that wants to write to a file.
+fn attempt(path: &Path) -> Option<ErrorCode> {
+    let connection = Connection::open(path).unwrap();
+    connection.busy_timeout(std::time::Duration::ZERO).unwrap();
+    let begun = connection.execute_batch("BEGIN IMMEDIATE");
+    begun.err().and_then(|error| error.sqlite_error_code())
+}
+
+#[test]
+fn nobody_gets_at_the_replaced_database_until_the_new_one_is_in_its_place() {
+    let database = with_backup("restore-lock");
+    let seen = RefCell::new(Vec::new());
+    with_restoration(&database.folder, |asked| {
+        let watch = |moment| {
+            // Before the rename both names are the old database's, after it the second one is.
+            let told = attempt(&asked.set_aside);
+            seen.borrow_mut().push((moment, told));
+            for companion in ["-wal", "-shm", "-journal"] {
+                let name = format!("counterfoil.db{companion}");
+                assert!(!database.folder.join(&name).exists(), "{moment:?}: {name}");
+            }
+        };
+        restore_watched(asked, &watch).unwrap();
+        assert_eq!(
+            attempt(&asked.database),
+            None,
+            "afterwards the database is free"
+        );
+    });
+    let busy = Some(ErrorCode::DatabaseBusy);
+    assert_eq!(
+        seen.into_inner(),
+        [
+            (Moment::BeforeTheRename, busy),
+            (Moment::AfterTheRename, busy)
+        ]
+    );
+}
+
+#[test]
+fn a_database_is_not_opened_while_a_restore_goes_on() {
+    let database = with_backup("restore-folder");
+    let path = database.folder.join("counterfoil.db");
+    let options = OpenOptions {
+        location: DatabaseLocation::Sqlite(path.clone()),
+        writer: WriterId("waiting".to_owned()),
+        schema: SchemaState::Require,
+        durability: Durability::None,
+    };
+    let restoring = File::open(file::folder_of(&path)).unwrap();
+    restoring.try_lock().unwrap();
+    let refused = Sqlite::open(&path, &options).unwrap_err().to_string();
+    assert!(
+        refused.contains("a backup is being put in its place"),
+        "{refused}"
+    );
+    drop(restoring);
+    Sqlite::open(&path, &options).unwrap();
+}
+
+#[test]
+fn where_there_are_no_links_the_replaced_database_is_copied_under_its_lock() {
+    let database = with_backup("restore-copy");
+    let (old, copy) = (
+        database.folder.join("counterfoil.db"),
+        database.folder.join("copy.db"),
+    );
+    let connection = Connection::open_in_memory().unwrap();
+    assert!(super::attach(&connection, &old).is_ok());
+    file::create(&copy).unwrap();
+    copy_through(&connection, &copy).unwrap();
+    assert_eq!(attempt(&old), Some(ErrorCode::DatabaseBusy));
+    let question = "SELECT count(*) FROM schema_migrations";
+    let count = |path: &Path| -> i64 {
+        let connection = Connection::open(path).unwrap();
+        connection
+            .query_row(question, [], |row| row.get(0))
+            .unwrap()
+    };
+    let copied = count(&copy);
+    drop(connection);
+    assert_eq!(copied, count(&old));
+    assert!(fs::metadata(&copy).unwrap().len() > 0);
+}
+
+#[test]
+fn every_table_is_thought_about_when_a_database_is_restored() {
+    let mut names: Vec<_> = tables::all()
+        .iter()
+        .map(|table| table.name.as_str())
+        .collect();
+    names.sort_unstable();
+    assert_eq!(names, super::carry_over::TABLES);
+}
