@@ -78,7 +78,7 @@ fn survive(engine: &str, installation: &Installation) {
 
 fn victim(installation: &Installation, round: u64, dice: &Dice) -> Victim {
     let is_the_databases =
-        installation.cluster().is_some() && round % ROUNDS_FOR_EACH_OF_THE_DATABASE == 0;
+        installation.cluster().is_some() && round.is_multiple_of(ROUNDS_FOR_EACH_OF_THE_DATABASE);
     match (is_the_databases, dice.below(2)) {
         (false, _) => Victim::Program,
         (true, 0) => Victim::Database,

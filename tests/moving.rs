@@ -1,5 +1,11 @@
 //! Moving and keeping data: backups, what is restored from them, copies to another engine, and what is imported.
 
+#![expect(
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "these are parts of tests, which say their figures, and what fails in them fails the test"
+)]
+
 mod after_restore;
 mod backing_up;
 mod copying;
@@ -7,4 +13,5 @@ mod desk;
 mod importing;
 mod interrupted;
 mod restoring;
+mod restoring_twice;
 mod verifying;

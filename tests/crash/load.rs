@@ -51,7 +51,7 @@ pub(super) fn work_until_refused(
         ledger.unanswered = None;
         enter(ledger, request, &reply);
         // Nobody may listen any longer.
-        drop(answered.send(()));
+        let _ = answered.send(());
     }
 }
 

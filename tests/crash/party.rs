@@ -136,7 +136,7 @@ impl Work<'_> {
     }
 
     /// Lets everybody stop after the request that they are at.
-    pub(crate) fn is_enough(self) {
+    pub(crate) fn end(self) {
         drop(self);
     }
 }

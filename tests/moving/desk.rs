@@ -105,15 +105,13 @@ impl Desk {
 
     /// What one question of SQL answers as text.
     pub(super) fn text(&self, question: &str) -> String {
-        match &self.server {
-            Some(name) => postgres::shared()
-                .look_up(name, question)
-                .expect("an answer"),
-            None => {
-                let connection = Connection::open(self.database()).expect("the database opens");
-                let answer = connection.query_row(question, [], |row| row.get(0));
-                answer.expect("the question has an answer")
-            }
+        if let Some(name) = &self.server {
+            let answer = postgres::shared().look_up(name, question);
+            answer.expect("an answer")
+        } else {
+            let connection = Connection::open(self.database()).expect("the database opens");
+            let answer = connection.query_row(question, [], |row| row.get(0));
+            answer.expect("the question has an answer")
         }
     }
 

@@ -92,6 +92,10 @@ fn passwords_suspensions_and_lost_rights_are_those_of_the_replaced_database() {
 }
 
 #[test]
+#[expect(
+    clippy::too_many_lines,
+    reason = "one story, from the backup to what is left of it"
+)]
 fn client_secrets_grants_and_resets_are_those_of_the_replaced_database() {
     let desk = Desk::with_users(&["mona"]);
     let mona = counterfoil_testkit::process::Person {

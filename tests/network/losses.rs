@@ -19,15 +19,15 @@ struct Change {
 
 #[test]
 fn a_commit_whose_answer_is_lost_is_answered_503_and_happens_once() {
-    changes_with_a_lost_commit(Loss::Answer(COMMIT.to_vec()), 1);
+    changes_with_a_lost_commit(&Loss::Answer(COMMIT.to_vec()), 1);
 }
 
 #[test]
 fn a_commit_that_is_lost_itself_is_answered_503_and_does_not_happen() {
-    changes_with_a_lost_commit(Loss::Request(COMMIT.to_vec()), 0);
+    changes_with_a_lost_commit(&Loss::Request(COMMIT.to_vec()), 0);
 }
 
-fn changes_with_a_lost_commit(loss: Loss, happens: usize) {
+fn changes_with_a_lost_commit(loss: &Loss, happens: usize) {
     let site = Site::new();
     let user = site.operator.add_user("mona");
     let server = site.node.start_serve(&[]);

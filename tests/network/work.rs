@@ -99,7 +99,7 @@ impl Site {
             Fault::Slow(manner) => {
                 self.proxy.set(*manner);
                 work.wait_for(SLOW_ANSWERS);
-                work.is_enough();
+                work.end();
             }
             Fault::Loss(loss) => {
                 let before = self.proxy.lost();
@@ -107,7 +107,7 @@ impl Site {
                 while self.proxy.lost() == before {
                     assert!(work.wait_for(1), "{loss:?} never happened");
                 }
-                work.is_enough();
+                work.end();
             }
         }
     }

@@ -16,11 +16,13 @@ use counterfoil_domain::timestamp::Timestamp;
 use crate::engine::Store;
 use crate::error::{StoreError, WriteError};
 use crate::statement::statements;
+use crate::turn::Turn;
 use crate::tx::{Tx, params};
 use crate::{accounts, apps, audit, authorizations};
 
 statements! {
-    ACCOUNT_OF_LOGIN = "SELECT id FROM accounts WHERE login_key = $1 AND kind = 'user' AND ended_at IS NULL";
+    ACCOUNT_OF_LOGIN = "SELECT id FROM accounts WHERE login_key = $1 AND released_at IS NULL
+        AND kind = 'user' AND ended_at IS NULL";
     APP_OF_CLIENT_ID = "SELECT id FROM apps WHERE client_id = $1 AND ended_at IS NULL";
     SET_ACCOUNT_TIMES = "UPDATE accounts SET created_at = $2 WHERE id = $1";
     SET_TOKEN_TIMES = "UPDATE authorizations SET created_at = $2, last_used_at = $3 WHERE id = $1";
@@ -158,6 +160,8 @@ impl Store {
     ) -> Result<Imported, WriteError<ImportRefused>> {
         self.write(move |tx| {
             Box::pin(async move {
+                // No index keeps a digest from being there twice, so whoever imports must see all that others imported.
+                tx.take_turn(Turn::Importing).await?;
                 let by = tx.renewed(by);
                 let mut import = Import {
                     tx,

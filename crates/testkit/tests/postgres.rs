@@ -84,6 +84,11 @@ fn a_pooler_gives_turns_on_connections() {
 }
 
 #[test]
+#[expect(
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    reason = "the test starts itself again, and that one says where its data is"
+)]
 fn a_server_ends_with_a_test_that_is_killed() {
     if std::env::var_os(INNER).is_some() {
         // Killed here, from outside, as soon as the server is up.

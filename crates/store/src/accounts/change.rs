@@ -61,13 +61,11 @@ pub(crate) async fn touch(
         Credential::Changed => 1_i64,
         Credential::Kept => 0,
     };
-    match tx.execute(TOUCH, params![id, now, versions]).await? {
-        0 => Err(WriteError::Refused(AccountRefused::NotFound)),
-        _ => {
-            changes::announce(tx, Change::Account(id), now);
-            Ok(())
-        }
+    if tx.execute(TOUCH, params![id, now, versions]).await? == 0 {
+        return Err(WriteError::Refused(AccountRefused::NotFound));
     }
+    changes::announce(tx, Change::Account(id), now);
+    Ok(())
 }
 
 /// Whether a login was given before, to a user or an organization, and not released.

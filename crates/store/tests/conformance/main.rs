@@ -1,5 +1,11 @@
 //! What every engine of the store must do, told against the facade alone: one suite for all engines.
 
+#![expect(
+    clippy::similar_names,
+    clippy::unwrap_used,
+    reason = "these are the bodies of tests, which are functions so that each engine runs them, and who meets in a race has short names"
+)]
+
 #[macro_use]
 mod engines;
 

@@ -95,6 +95,7 @@ impl Cluster {
 
     /// Makes a standby that follows this server by streaming, and starts it. It gives itself this name to the primary, which
     /// may then ask for its confirmation by `synchronous_standby_names`.
+    #[must_use]
     pub fn standby(&self, name: &str, options: ClusterOptions<'_>) -> Self {
         let folder = folder(options.lasting);
         let data = folder.path().join("data");

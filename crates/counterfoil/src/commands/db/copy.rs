@@ -85,9 +85,7 @@ async fn fill(from: &Store, to: &Database, console: &Console) -> anyhow::Result<
         durability: Durability::Full,
     })?;
     let generation = random_bytes(&SystemEntropy);
-    let copied = from
-        .copy_to(&target, generation, attribution(console))
-        .await;
+    let copied = Box::pin(from.copy_to(&target, generation, attribution(console))).await;
     target.close().await;
     Ok(copied?)
 }

@@ -273,10 +273,10 @@ impl Postgres {
             ..PoolStats::default()
         };
         for pool in [&self.shared.writers, &self.shared.readers] {
-            let status = pool.status();
-            stats.connections += status.size;
-            stats.in_use += status.size.saturating_sub(status.available);
-            stats.waiting += status.waiting;
+            let held = pool.status();
+            stats.connections += held.size;
+            stats.in_use += held.size.saturating_sub(held.available);
+            stats.waiting += held.waiting;
         }
         stats
     }

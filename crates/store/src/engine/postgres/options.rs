@@ -209,14 +209,8 @@ fn read(url: &str) -> Result<(Config, Encryption), BadDatabaseUrl> {
             .map_or_else(|| error.to_string(), ToString::to_string);
         refuse(&format!("is not of the form {FORM}: {reason}"))
     })?;
-    if config.get_hosts().is_empty() {
-        return Err(refuse(&format!("names no host; write {FORM}")));
-    }
-    if config.get_dbname().is_none() {
-        return Err(refuse(&format!("names no database; write {FORM}")));
-    }
-    if config.get_user().is_none_or(str::is_empty) {
-        return Err(refuse(&format!("names no user; write {FORM}")));
+    if let Some(missing) = missing_part(&config) {
+        return Err(refuse(&format!("names no {missing}; write {FORM}")));
     }
     let on_sockets = config
         .get_hosts()
@@ -240,6 +234,20 @@ fn read(url: &str) -> Result<(Config, Encryption), BadDatabaseUrl> {
         _ => Encryption::Off,
     };
     Ok((config, encryption))
+}
+
+/// What a URL must name and this one does not.
+fn missing_part(config: &Config) -> Option<&'static str> {
+    if config.get_hosts().is_empty() {
+        return Some("host");
+    }
+    if config.get_dbname().is_none() {
+        return Some("database");
+    }
+    config
+        .get_user()
+        .is_none_or(str::is_empty)
+        .then_some("user")
 }
 
 /// Whether to encrypt. What is encrypted is always verified, so the words for that mean the same.

@@ -103,17 +103,14 @@ impl Connector {
         &self,
         mut config: Config,
     ) -> Result<(Client, AbortHandle), PostgresFailure> {
-        match &self.tls {
-            Some(tls) => {
-                config.ssl_mode(SslMode::Require);
-                let (client, connection) = config.connect(tls.clone()).await?;
-                Ok((client, self.runtime.spawn(connection).abort_handle()))
-            }
-            None => {
-                config.ssl_mode(SslMode::Disable);
-                let (client, connection) = config.connect(NoTls).await?;
-                Ok((client, self.runtime.spawn(connection).abort_handle()))
-            }
+        if let Some(tls) = &self.tls {
+            config.ssl_mode(SslMode::Require);
+            let (client, connection) = config.connect(tls.clone()).await?;
+            Ok((client, self.runtime.spawn(connection).abort_handle()))
+        } else {
+            config.ssl_mode(SslMode::Disable);
+            let (client, connection) = config.connect(NoTls).await?;
+            Ok((client, self.runtime.spawn(connection).abort_handle()))
         }
     }
 

@@ -13,6 +13,10 @@ use crate::model::words::{Shown, refused};
 type Answer = Result<String, String>;
 
 impl Oracle {
+    #[expect(
+        clippy::unnecessary_wraps,
+        reason = "what was done is an answer, as what was refused is"
+    )]
     pub(super) fn done(&mut self, action: Action, told: String) -> Answer {
         self.actions.push(action);
         Ok(told)

@@ -61,6 +61,7 @@ pub(super) struct Wish {
 
 /// A change of a token; nothing stays as it is, `Some(None)` takes away.
 #[derive(Clone, Debug)]
+#[expect(clippy::option_option, reason = "the domain's change has this form")]
 pub(super) struct Change {
     pub(super) scopes: ScopeChange,
     pub(super) note: Option<Option<usize>>,

@@ -2,8 +2,8 @@
 
 use super::*;
 use crate::{
-    accounts, apps, audit, authorizations, changes, clean_up, gateway, grants, keys, maintenance,
-    organizations, seeds, sign_in, trail, two_factor, uses,
+    accounts, apps, audit, authorizations, changes, clean_up, copy, gateway, grants, import, keys,
+    maintenance, organizations, restore, seeds, sign_in, trail, two_factor, uses, verify,
 };
 
 /// Every statement with the file it stands in.
@@ -13,15 +13,19 @@ pub(crate) fn all_statements() -> Vec<(String, Statement)> {
         ("audit", audit::STATEMENTS),
         ("changes", changes::STATEMENTS),
         ("clean_up", clean_up::STATEMENTS),
+        ("copy", copy::STATEMENTS),
         ("gateway", gateway::STATEMENTS),
         ("grants", grants::STATEMENTS),
+        ("import", import::STATEMENTS),
         ("keys", keys::STATEMENTS),
         ("maintenance", maintenance::STATEMENTS),
+        ("restore", restore::STATEMENTS),
         ("seeds", seeds::STATEMENTS),
         ("sign_in", sign_in::STATEMENTS),
         ("trail", trail::STATEMENTS),
         ("two_factor", two_factor::STATEMENTS),
         ("uses", uses::STATEMENTS),
+        ("verify", verify::STATEMENTS),
     ];
     files.extend(accounts::STATEMENTS.map(|statements| ("accounts", statements)));
     files.extend(organizations::ALL_STATEMENTS.map(|statements| ("organizations", statements)));
@@ -69,7 +73,10 @@ fn parameters_too_few_or_too_many_are_an_error() {
 fn every_statement_is_one_that_the_engine_understands() {
     let database = Database::new("understands");
     let connection = database.sqlite.open_reader().unwrap();
-    for (name, statement) in all_statements() {
+    let own = bulk::STATEMENTS
+        .iter()
+        .map(|statement| (format!("sqlite::bulk::{}", statement.name), *statement));
+    for (name, statement) in all_statements().into_iter().chain(own) {
         let prepared = connection
             .prepare(statement.text)
             .unwrap_or_else(|error| panic!("{name}: {error}"));
@@ -83,7 +90,7 @@ fn every_statement_is_one_that_the_engine_understands() {
 }
 
 /// Statements that may read a whole table: small ones, lists of all there is, and checks that an operator asks for.
-const READ_ALL: [&str; 16] = [
+const READ_ALL: [&str; 17] = [
     "accounts::LIST",
     "apps::LIST",
     // Of what people sign in with there is little for each of them, and this looks once in a while.
@@ -101,6 +108,7 @@ const READ_ALL: [&str; 16] = [
     "authorizations::ALL_AFTER",
     "authorizations::PERSONAL",
     "authorizations::PERSONAL_COUNT",
+    "verify::SEALED_UNDER_LOST_KEYS",
 ];
 
 #[test]
