@@ -4,7 +4,8 @@
 //! events that the backup holds, so it is the later state. Where the two differ, what may be allowed is the narrower of both,
 //! and what proves who somebody is comes from `old`: its passwords, second factors, client secrets and keys are the ones in
 //! use. Users and apps that were made after the backup are kept as ended ones, so that neither their ids nor their logins and
-//! client ids are given again.
+//! client ids are given again. A later restore of a backup that knows them brings them back: then what was kept of them still
+//! counts where it says that they may do less, and what proved who they are counts only if it was not replaced meanwhile.
 
 use rusqlite::Connection;
 
@@ -135,17 +136,19 @@ const COUNTS: &[(&str, &str)] = &[
     (
         "users_whose_credentials_had_changed",
         "SELECT count(*) FROM main.accounts m JOIN old.accounts o ON o.id = m.id
-            WHERE m.ended_at IS NULL AND o.ended_at IS NULL AND o.credential_version <> m.credential_version",
+            WHERE m.ended_at IS NULL AND (o.ended_at IS NULL OR o.end_reason = 'restored')
+            AND o.credential_version <> m.credential_version",
     ),
     (
         "users_that_were_suspended",
         "SELECT count(*) FROM main.accounts m JOIN old.accounts o ON o.id = m.id
-            WHERE o.ended_at IS NULL AND m.suspended_at IS NULL AND o.suspended_at IS NOT NULL",
+            WHERE (o.ended_at IS NULL OR o.end_reason = 'restored') AND m.suspended_at IS NULL AND o.suspended_at IS NOT NULL",
     ),
     (
         "users_that_administer_no_more",
         "SELECT count(*) FROM main.accounts m JOIN old.accounts o ON o.id = m.id
-            WHERE o.ended_at IS NULL AND m.site_administrator > o.site_administrator",
+            WHERE (o.ended_at IS NULL OR o.end_reason = 'restored')
+            AND m.site_administrator > o.site_administrator",
     ),
     (
         "accounts_made_after_the_backup_kept_as_ended",
@@ -175,6 +178,11 @@ const STATEMENTS: &[&str] = &[
     "CREATE TEMP TABLE known_apps AS SELECT m.id FROM main.apps m JOIN old.apps o ON o.id = m.id
         WHERE o.end_reason IS NOT 'restored'",
     "CREATE UNIQUE INDEX temp.known_apps_by_id ON known_apps (id)",
+    // They come back, and may do no more than they might when they were ended.
+    "CREATE TEMP TABLE returning_accounts AS SELECT m.id, o.credential_version > m.credential_version AS is_newer
+        FROM main.accounts m JOIN old.accounts o ON o.id = m.id WHERE o.end_reason = 'restored'",
+    "CREATE TEMP TABLE returning_apps AS SELECT m.id FROM main.apps m JOIN old.apps o ON o.id = m.id
+        WHERE o.end_reason = 'restored'",
     // Accounts. Logins may have moved from one to another, so all are let go of first.
     "UPDATE main.accounts SET released_at = 0 WHERE released_at IS NULL AND id IN (SELECT id FROM known_accounts)",
     "UPDATE main.accounts SET released_at = :now WHERE released_at IS NULL
@@ -186,9 +194,20 @@ const STATEMENTS: &[&str] = &[
         FROM old.accounts o WHERE o.id = m.id AND m.id IN (SELECT id FROM known_accounts)",
     "INSERT INTO main.accounts (id, kind, login, login_key, name, site_administrator, password_phc, credential_version,
             suspended_at, created_at, updated_at, ended_at, end_reason, released_at)
-        SELECT id, kind, login, login_key, NULL, 0, NULL, credential_version, suspended_at, created_at,
+        SELECT id, kind, login, login_key, NULL, site_administrator, NULL, credential_version, suspended_at, created_at,
             max(updated_at, :now), coalesce(ended_at, :now), coalesce(end_reason, 'restored'), released_at
         FROM old.accounts WHERE id NOT IN (SELECT id FROM main.accounts)",
+    // A password that was replaced is no password any more, and the one that replaced it was not kept.
+    "UPDATE main.accounts AS m SET site_administrator = min(m.site_administrator, o.site_administrator),
+            suspended_at = coalesce(o.suspended_at, m.suspended_at),
+            password_phc = iif(o.credential_version > m.credential_version, NULL, m.password_phc),
+            credential_version = max(m.credential_version, o.credential_version)
+        FROM old.accounts o WHERE o.id = m.id AND m.id IN (SELECT id FROM returning_accounts)",
+    // A login that somebody let go of, or that another has now, is not theirs any more.
+    "UPDATE main.accounts AS m SET released_at = coalesce(m.released_at, o.released_at, :now), ended_at = o.ended_at,
+            end_reason = o.end_reason, password_phc = NULL
+        FROM old.accounts o WHERE o.id = m.id AND m.ended_at IS NULL AND m.id IN (SELECT id FROM returning_accounts)
+        AND (m.released_at IS NOT NULL OR o.released_at IS NOT NULL)",
     // What signs them in.
     "DELETE FROM main.emails WHERE account_id IN (SELECT id FROM known_accounts)",
     "UPDATE main.emails SET ended_at = :now, end_reason = 'restored' WHERE ended_at IS NULL AND address_key IN
@@ -196,10 +215,12 @@ const STATEMENTS: &[&str] = &[
     "INSERT INTO main.emails SELECT * FROM old.emails WHERE account_id IN (SELECT id FROM known_accounts)",
     "DELETE FROM main.totp_seeds WHERE account_id IN (SELECT id FROM known_accounts)",
     "INSERT INTO main.totp_seeds SELECT * FROM old.totp_seeds WHERE account_id IN (SELECT id FROM known_accounts)",
+    "DELETE FROM main.totp_seeds WHERE account_id IN (SELECT id FROM returning_accounts WHERE is_newer)",
     "DELETE FROM main.totp_steps WHERE account_id IN (SELECT id FROM known_accounts)",
     "INSERT INTO main.totp_steps SELECT * FROM old.totp_steps WHERE account_id IN (SELECT id FROM known_accounts)",
     "DELETE FROM main.recovery_codes WHERE account_id IN (SELECT id FROM known_accounts)",
     "INSERT INTO main.recovery_codes SELECT * FROM old.recovery_codes WHERE account_id IN (SELECT id FROM known_accounts)",
+    "DELETE FROM main.recovery_codes WHERE account_id IN (SELECT id FROM returning_accounts WHERE is_newer)",
     "DELETE FROM main.sign_in_addresses WHERE account_id IN (SELECT id FROM known_accounts)",
     "INSERT INTO main.sign_in_addresses SELECT * FROM old.sign_in_addresses
         WHERE account_id IN (SELECT id FROM known_accounts)",
@@ -211,14 +232,33 @@ const STATEMENTS: &[&str] = &[
     "UPDATE main.apps AS m SET device_flow = min(m.device_flow, o.device_flow), updated_at = max(m.updated_at, o.updated_at),
             ended_at = o.ended_at, end_reason = o.end_reason
         FROM old.apps o WHERE o.id = m.id AND m.id IN (SELECT id FROM known_apps)",
+    "CREATE TEMP TABLE new_apps AS SELECT id FROM old.apps WHERE id NOT IN (SELECT id FROM main.apps)",
     "INSERT INTO main.apps (id, owner_account_id, name, url, client_id, device_flow, created_at, updated_at, ended_at,
             end_reason)
-        SELECT id, owner_account_id, name, url, client_id, 0, created_at, max(updated_at, :now), coalesce(ended_at, :now),
-            coalesce(end_reason, 'restored') FROM old.apps WHERE id NOT IN (SELECT id FROM main.apps)",
+        SELECT id, owner_account_id, name, url, client_id, device_flow, created_at, max(updated_at, :now),
+            coalesce(ended_at, :now), coalesce(end_reason, 'restored') FROM old.apps WHERE id IN (SELECT id FROM new_apps)",
+    "UPDATE main.apps AS m SET device_flow = min(m.device_flow, o.device_flow)
+        FROM old.apps o WHERE o.id = m.id AND m.id IN (SELECT id FROM returning_apps)",
+    "UPDATE main.apps SET ended_at = :now, end_reason = 'restored' WHERE ended_at IS NULL
+        AND id IN (SELECT id FROM returning_apps)
+        AND owner_account_id IN (SELECT id FROM main.accounts WHERE ended_at IS NOT NULL)",
     "DELETE FROM main.client_secrets WHERE app_id IN (SELECT id FROM known_apps)",
     "INSERT INTO main.client_secrets SELECT * FROM old.client_secrets WHERE app_id IN (SELECT id FROM known_apps)",
+    // Ended like their app, so that those that live on with it when it comes back can be told from those that were rotated.
+    "INSERT INTO main.client_secrets (id, app_id, digest, last_eight, created_at, last_used_at, ended_at, end_reason)
+        SELECT id, app_id, digest, last_eight, created_at, last_used_at, coalesce(ended_at, :now),
+            coalesce(end_reason, 'restored') FROM old.client_secrets WHERE app_id IN (SELECT id FROM new_apps)",
+    "UPDATE main.client_secrets SET ended_at = :now, end_reason = 'restored'
+        WHERE ended_at IS NULL AND app_id IN (SELECT id FROM returning_apps)
+        AND id NOT IN (SELECT id FROM old.client_secrets WHERE ended_at IS NULL OR end_reason = 'restored')",
     "DELETE FROM main.callback_urls WHERE app_id IN (SELECT id FROM known_apps)",
     "INSERT INTO main.callback_urls SELECT * FROM old.callback_urls WHERE app_id IN (SELECT id FROM known_apps)",
+    "INSERT INTO main.callback_urls (id, app_id, url, created_at, last_used_at, ended_at, end_reason)
+        SELECT id, app_id, url, created_at, last_used_at, coalesce(ended_at, :now), coalesce(end_reason, 'restored')
+        FROM old.callback_urls WHERE app_id IN (SELECT id FROM new_apps)",
+    "UPDATE main.callback_urls SET ended_at = :now, end_reason = 'restored'
+        WHERE ended_at IS NULL AND app_id IN (SELECT id FROM returning_apps)
+        AND id NOT IN (SELECT id FROM old.callback_urls WHERE ended_at IS NULL OR end_reason = 'restored')",
     // Grants.
     "UPDATE main.grants AS m SET scopes = o.scopes, updated_at = max(m.updated_at, o.updated_at), ended_at = o.ended_at,
             end_reason = o.end_reason FROM old.grants o WHERE o.id = m.id AND m.ended_at IS NULL",

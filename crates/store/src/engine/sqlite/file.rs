@@ -46,20 +46,26 @@ pub(crate) fn folder_of(path: &Path) -> &Path {
 /// Keeps restores off the databases of a file's folder while they are being opened: until SQLite has its own locks, a file
 /// can be opened under a name that is another's a moment later.
 #[derive(Debug)]
-pub(crate) struct NoRestore(Option<File>);
+pub(crate) struct NoRestore {
+    _folder: Option<File>,
+}
 
 impl NoRestore {
     /// Waits for a restore to end. Fails, with a sentence, when that takes long.
     pub(crate) fn beside(database: &Path) -> Result<Self, &'static str> {
         // A folder that cannot be read or locked is none that a restore could work in.
         let Ok(folder) = File::open(folder_of(database)) else {
-            return Ok(Self(None));
+            return Ok(Self { _folder: None });
         };
         for _ in 0..LOOKS {
             match folder.try_lock_shared() {
-                Ok(()) => return Ok(Self(Some(folder))),
+                Ok(()) => {
+                    return Ok(Self {
+                        _folder: Some(folder),
+                    });
+                }
                 Err(TryLockError::WouldBlock) => sleep(LOOK_AGAIN),
-                Err(TryLockError::Error(_)) => return Ok(Self(None)),
+                Err(TryLockError::Error(_)) => return Ok(Self { _folder: None }),
             }
         }
         Err("a backup is being put in its place; try again when that has ended")

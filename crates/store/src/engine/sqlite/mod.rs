@@ -38,9 +38,9 @@ use crate::changes::Listening;
 pub(crate) use crate::engine::sqlite::bulk::SqliteBulk;
 pub(crate) use crate::engine::sqlite::catalogue::tables;
 pub(crate) use crate::engine::sqlite::connection::SqliteTx;
+use crate::engine::sqlite::file::{FilesInPlace, NoRestore};
 pub(crate) use crate::engine::sqlite::restore::restore;
 pub(crate) use crate::engine::sqlite::verify::verify_file;
-use crate::engine::sqlite::file::{FilesInPlace, NoRestore};
 use crate::engine::sqlite::writer::{Counters, Work, Writer};
 use crate::engine::{OpenOptions, StoreStats};
 use crate::error::{OpenError, StoreError, WriteError};
@@ -85,8 +85,7 @@ impl Sqlite {
             path: path.to_owned(),
             reason,
         };
-        let no_restore =
-            NoRestore::beside(path).map_err(|reason| unusable(reason.to_owned()))?;
+        let no_restore = NoRestore::beside(path).map_err(|reason| unusable(reason.to_owned()))?;
         match options.schema {
             SchemaState::Migrate | SchemaState::Make => {
                 file::create_unless_there(path).map_err(|error| unusable(error.to_string()))?;
