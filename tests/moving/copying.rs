@@ -1,6 +1,8 @@
 //! `counterfoil db copy`: from a file to PostgreSQL and back, with rows in every table.
 
 use std::fs;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
 
 use counterfoil::clock::SystemClock;
 use counterfoil_authority::Clock;
@@ -207,4 +209,62 @@ fn a_row_that_arrived_otherwise_is_found_and_nothing_is_kept() {
     );
     let count = database.look_up("SELECT count(*)::text FROM accounts");
     assert_eq!(count.as_deref(), Some("0"));
+}
+
+#[test]
+fn a_database_that_is_served_is_copied_for_trials_only() {
+    let desk = Desk::with_users(&["mona"]);
+    let (target, trial) = (
+        format!(
+            "sqlite:{}",
+            desk.path("counterfoil-data/target.db").display()
+        ),
+        format!(
+            "sqlite:{}",
+            desk.path("counterfoil-data/trial.db").display()
+        ),
+    );
+    let server = desk.program.start_serve(&[]);
+    let sentence = desk.refused(&["db", "copy", "--to", &target]);
+    assert!(
+        sentence.contains("a `counterfoil serve` runs on"),
+        "{sentence}"
+    );
+    assert!(!desk.path("counterfoil-data/target.db").exists());
+    let words = ["db", "copy", "--to", &trial, "--while-serving"];
+    let output = desk.program.command(&words, "").succeeded();
+    let note = "what it wrote or revoked after the copy began is not in the copy";
+    assert!(output.stderr.contains(note), "{}", output.stderr);
+    assert!(server.terminate().success());
+    let said = desk.run(&["db", "copy", "--to", &target]);
+    assert!(!said.contains("a server runs"), "{said}");
+}
+
+#[test]
+fn ids_that_are_given_while_it_is_copied_are_no_difference() {
+    let source = Database::empty();
+    let desk = Desk::empty().on(&source);
+    desk.program.add_user("mona");
+    let copied = AtomicBool::new(false);
+    let given = thread::scope(|scope| {
+        // As somebody who is about to write does; counters are in no transaction.
+        let giving = scope.spawn(|| {
+            let mut given = 0;
+            while !copied.load(Ordering::Relaxed) {
+                source.run("SELECT nextval('accounts_id_seq') FROM generate_series(1, 20)");
+                given += 20;
+            }
+            given
+        });
+        let target = format!("sqlite:{}", desk.path("counterfoil-data/copy.db").display());
+        let output = desk.program.command(&["db", "copy", "--to", &target], "");
+        copied.store(true, Ordering::Relaxed);
+        assert!(output.status.success(), "{}", output.stderr);
+        giving.join().expect("the thread ends")
+    });
+    let last = look_up(
+        &desk.path("counterfoil-data/copy.db"),
+        "SELECT seq FROM sqlite_sequence WHERE name = 'accounts'",
+    );
+    assert!(last > 1 && last <= 1 + given, "{last} of {given}");
 }

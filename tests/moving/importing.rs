@@ -208,6 +208,87 @@ fn what_cannot_be_read_is_named_by_its_line_and_no_secret_is_repeated() {
 }
 
 #[test]
+fn what_stands_in_the_wrong_place_is_named_and_not_repeated() {
+    let desk = Desk::empty();
+    let token = "gho_A72e16c7e42f292c6912e7710c838347ae17";
+    let lines = [
+        (format!(r#""{token}""#), "it is no JSON object"),
+        (
+            format!(r#"{{"type":"{token}"}}"#),
+            "`type` must be `user`, `app` or `token`",
+        ),
+        (
+            format!(r#"{{"type":"user","login":"a","verified":"{token}"}}"#),
+            "`verified` must be true or false",
+        ),
+        (
+            format!(r#"{{"type":"user","login":["{token}"]}}"#),
+            "`login` must be text",
+        ),
+        (
+            format!(r#"{{"type":"user","login":"a","{token}":1}}"#),
+            "it may have no fields but `type`, `login`, `name`, ",
+        ),
+        (
+            format!(r#"{{"type":"user","login":"a","created_at":"{token}"}}"#),
+            "`created_at` must be a time",
+        ),
+        (
+            format!(r#"{{"type":"token","login":"a","hashed_token":"x","scopes":"{token}"}}"#),
+            "`scopes` must be a list of texts",
+        ),
+        (
+            format!(
+                r#"{{"type":"token","login":"a","hashed_token":"{}","scopes":["repo","{token}"]}}"#,
+                "0".repeat(64)
+            ),
+            "number 2 of its scopes is none",
+        ),
+        (
+            r#"{"type":"token","login":"a"}"#.to_owned(),
+            "the field `hashed_token` is missing",
+        ),
+        (
+            format!(r#"{{"type":"user","login":"a","name":"{token}","name":"{token}"}}"#),
+            "one of its fields stands in it twice",
+        ),
+    ];
+    let file: Vec<_> = lines.iter().map(|(line, _)| line.as_str()).collect();
+    fs::write(desk.path("bad.jsonl"), file.join("\n")).unwrap();
+    let output = desk.program.command(&["import", "bad.jsonl"], "");
+    assert_eq!(output.status.code(), Some(1));
+    assert!(!output.stderr.contains(&token[4..]), "{}", output.stderr);
+    for (number, (_, sentence)) in (1..).zip(&lines) {
+        let line = format!("  line {number}: {sentence}");
+        assert!(output.stderr.contains(&line), "{line}\n{}", output.stderr);
+    }
+}
+
+#[test]
+fn two_imports_at_once_do_not_keep_one_token_twice() {
+    on_both(|desk| {
+        desk.program.add_user("mona");
+        desk.program.add_user("hubot");
+        for login in ["mona", "hubot"] {
+            let lines: Vec<_> = (0..400)
+                .map(|number| {
+                    json!({"type": "token", "login": login, "hashed_token": format!("{number:064x}"),
+                        "note": number.to_string()})
+                    .to_string()
+                })
+                .collect();
+            fs::write(desk.path(&format!("{login}.jsonl")), lines.join("\n")).unwrap();
+        }
+        let children =
+            ["mona.jsonl", "hubot.jsonl"].map(|file| desk.program.spawn(&["import", file]));
+        let took = children.map(|mut child| child.wait().expect("our own child").success());
+        assert_eq!(took.iter().filter(|took| **took).count(), 1, "{took:?}");
+        let twice = "SELECT CAST(count(*) AS TEXT) FROM token_digests";
+        assert_eq!(desk.text(twice), "400");
+    });
+}
+
+#[test]
 fn no_more_problems_are_told_than_anybody_reads() {
     let desk = Desk::empty();
     fs::write(desk.path("bad.jsonl"), "{\n".repeat(100)).unwrap();

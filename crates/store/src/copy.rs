@@ -74,13 +74,15 @@ impl Store {
         let mut to = target.transaction().await?;
         refuse_filled(&mut to).await?;
         let mut counts = Vec::new();
+        let mut counters = Vec::new();
         for table in tables::all() {
             to.tx().execute(table.empty(), &[]).await?;
-            let rows = copy(table, &mut from, &mut to).await?;
+            let (rows, counter) = copy(table, &mut from, &mut to).await?;
             counts.push((table.name.clone(), rows));
+            counters.push(counter);
         }
-        for table in tables::all() {
-            compare(table, &mut from, &mut to).await?;
+        for (table, counter) in tables::all().iter().zip(counters) {
+            compare(table, &mut from, &mut to, counter).await?;
         }
         if to
             .tx()
@@ -179,8 +181,13 @@ async fn refuse_filled(target: &mut Bulk) -> Result<(), CopyError> {
     Ok(())
 }
 
-/// Copies the rows of a table and the counter of its ids, and says how many rows there were.
-async fn copy(table: &'static Table, from: &mut Bulk, to: &mut Bulk) -> Result<u64, StoreError> {
+/// Copies the rows of a table and the counter of its ids. Says how many rows there were, and where the counter stood: on
+/// PostgreSQL it is no part of the state that is read, and goes on when somebody else writes.
+async fn copy(
+    table: &'static Table,
+    from: &mut Bulk,
+    to: &mut Bulk,
+) -> Result<(u64, i64), StoreError> {
     let mut pages = Pages::of(table);
     let mut copied = 0;
     loop {
@@ -191,16 +198,22 @@ async fn copy(table: &'static Table, from: &mut Bulk, to: &mut Bulk) -> Result<u
         copied += rows.len() as u64;
         to.insert(table, &rows).await?;
     }
-    if table.is_counted {
-        let last = from.counter(table).await?;
-        if last > 0 {
-            to.set_counter(table, last).await?;
-        }
+    if !table.is_counted {
+        return Ok((copied, 0));
     }
-    Ok(copied)
+    let last = from.counter(table).await?;
+    if last > 0 {
+        to.set_counter(table, last).await?;
+    }
+    Ok((copied, last))
 }
 
-async fn compare(table: &'static Table, from: &mut Bulk, to: &mut Bulk) -> Result<(), CopyError> {
+async fn compare(
+    table: &'static Table,
+    from: &mut Bulk,
+    to: &mut Bulk,
+    counter: i64,
+) -> Result<(), CopyError> {
     let (mut ours, mut theirs) = (Pages::of(table), Pages::of(table));
     let mut compared = 0;
     loop {
@@ -222,7 +235,7 @@ async fn compare(table: &'static Table, from: &mut Bulk, to: &mut Bulk) -> Resul
         }
         compared += one.len() as u64;
     }
-    if table.is_counted && from.counter(table).await? != to.counter(table).await? {
+    if table.is_counted && to.counter(table).await? != counter {
         return Err(CopyError::Different {
             table: &table.name,
             row: compared + 1,

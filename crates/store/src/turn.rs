@@ -15,6 +15,8 @@ pub(crate) enum Turn {
     CleaningUp,
     /// Forgetting what is too old, beside something else.
     Forgetting,
+    /// Taking over what there is elsewhere.
+    Importing,
     /// Counting the failed sign-ins of a subject.
     SigningIn(SignInSubject),
 }
@@ -25,6 +27,7 @@ impl Turn {
         match self {
             Self::CleaningUp => 1,
             Self::Forgetting => 2,
+            Self::Importing => 3,
             Self::SigningIn(SignInSubject(digest)) => {
                 let mut head = [0; 8];
                 head.copy_from_slice(&digest[..8]);

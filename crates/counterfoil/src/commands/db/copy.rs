@@ -13,7 +13,7 @@ use crate::commands::console::Console;
 use crate::commands::db::{attribution, needed_keys};
 use crate::commands::table::Table;
 use crate::config::{Database, Settings};
-use crate::data_folder::{DataFolder, prepare_database};
+use crate::data_folder::{DataFolder, DataFolderError, prepare_database};
 use crate::installation::{Opening, open_store};
 
 /// Where to.
@@ -22,6 +22,11 @@ pub(crate) struct CopyArguments {
     /// The empty database to fill: postgres://USER@HOST:PORT/DATABASE or sqlite:PATH
     #[arg(long, value_name = "URL")]
     to: String,
+    /// Copy although a server runs; what it writes or revokes after the copy began is not in the copy
+    ///
+    /// A token that is revoked meanwhile works for whoever serves from the copy. For a trial, not for a move.
+    #[arg(long)]
+    while_serving: bool,
 }
 
 pub(super) async fn copy(
@@ -38,7 +43,17 @@ pub(super) async fn copy(
             "--to names the database that is to be copied",
         ));
     }
-    let is_served = folder.is_served()?;
+    // Kept until the copy is, so that no server starts meanwhile.
+    let lock = match folder.lock_for_serving() {
+        Ok(lock) => Some(lock),
+        Err(DataFolderError::InUse(_)) if arguments.while_serving => None,
+        Err(DataFolderError::InUse(path)) => anyhow::bail!(
+            "a `counterfoil serve` runs on {}, and what it revokes after the copy began would work in the copy; stop it \
+             first, or copy for a trial with --while-serving",
+            path.display()
+        ),
+        Err(error) => return Err(error.into()),
+    };
     let from = open_store(settings, Opening::Existing)?;
     let copied = Box::pin(fill(&from, &to, console)).await;
     from.close().await;
@@ -65,12 +80,11 @@ pub(super) async fn copy(
         keys.join(", "),
         settings.key_file().display()
     ));
-    Ok(if is_served {
-        answer.with_note(
-            "a server runs on this data folder: what it wrote meanwhile is not in the copy",
-        )
-    } else {
-        answer
+    Ok(match lock {
+        None => answer.with_note(
+            "a server runs on this data folder: what it wrote or revoked after the copy began is not in the copy",
+        ),
+        Some(_) => answer,
     })
 }
 

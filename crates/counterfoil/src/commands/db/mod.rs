@@ -63,8 +63,9 @@ Example:
     AfterRestore(restore::AfterRestoreArguments),
     /// Copy everything into an empty database, of another kind or elsewhere
     ///
-    /// From SQLite to PostgreSQL and back. Stop `counterfoil serve` first: what it writes after the copy began is not
-    /// copied. Every row is compared before the copy is kept. The keys are not copied: whoever serves from the new
+    /// From SQLite to PostgreSQL and back. Stop `counterfoil serve` first, on PostgreSQL every node of it: what is
+    /// written or revoked after the copy began is not in the copy. A server on the same data folder is refused; nobody
+    /// can see those on others. Every row is compared before the copy is kept. The keys are not copied: whoever serves from the new
     /// database needs the same key file.
     #[command(after_help = "\
 Examples:

@@ -1,4 +1,5 @@
-//! The lines of an import, read into the domain's types. No sentence repeats a hash or a secret.
+//! The lines of an import, read into the domain's types. No sentence repeats what a line says: where a hash or a token stands
+//! in the wrong place, nobody knows that it is one.
 
 use counterfoil_domain::account::{NewAccount, NewEmail, Verification};
 use counterfoil_domain::app::{ClientSecret, DeviceFlow, KeptSecret};
@@ -11,9 +12,9 @@ use counterfoil_store::{
     ImportLine, ImportRecord, ImportedApp, ImportedToken, ImportedUser, PROBLEMS_TOLD, Suspension,
 };
 use data_encoding::{BASE64, BASE64_NOPAD, HEXLOWER_PERMISSIVE};
-use serde::de::Error;
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 
+use crate::commands::import::form;
 use crate::commands::values;
 
 /// What is not told of a token or a secret that is known by its digest alone.
@@ -41,7 +42,7 @@ struct UserLine {
     admin: bool,
     #[serde(default)]
     suspended: bool,
-    password_hash: Option<Secret>,
+    password_hash: Option<String>,
     created_at: Option<String>,
 }
 
@@ -55,8 +56,8 @@ struct AppLine {
     #[serde(default)]
     device_flow: bool,
     client_id: String,
-    client_secret: Option<Secret>,
-    client_secret_sha256: Option<Secret>,
+    client_secret: Option<String>,
+    client_secret_sha256: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -65,7 +66,7 @@ struct TokenLine {
     login: String,
     /// The client id.
     app: Option<String>,
-    hashed_token: Secret,
+    hashed_token: String,
     token_last_eight: Option<String>,
     #[serde(default)]
     scopes: Vec<String>,
@@ -74,18 +75,6 @@ struct TokenLine {
     created_at: Option<String>,
     last_used_at: Option<String>,
     expires_at: Option<String>,
-}
-
-/// Text that no error may repeat, not even when it is no text.
-struct Secret(String);
-
-impl<'de> Deserialize<'de> for Secret {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        match serde_json::Value::deserialize(deserializer)? {
-            serde_json::Value::String(text) => Ok(Self(text)),
-            _ => Err(D::Error::custom("a secret or hash must be text")),
-        }
-    }
 }
 
 /// Every line, or what is wrong with some of them.
@@ -113,24 +102,15 @@ pub(super) fn read(text: &[u8]) -> Result<Vec<ImportLine>, Vec<(u64, String)>> {
 }
 
 fn record(line: &[u8]) -> Result<ImportRecord, String> {
-    let line: Line = serde_json::from_slice(line).map_err(|error| said_of(&error))?;
+    form::check(line)?;
+    // The library's own words repeat values. All that it can still mind is this.
+    let line = serde_json::from_slice(line);
+    let line: Line = line.map_err(|_| "one of its fields stands in it twice")?;
     Ok(match line {
         Line::User(user) => ImportRecord::User(Box::new(user.into_record()?)),
         Line::App(app) => ImportRecord::App(Box::new(app.into_record()?)),
         Line::Token(token) => ImportRecord::Token(Box::new(token.into_record()?)),
     })
-}
-
-/// What is wrong with the JSON. The library ends with a place in the text, and each text here is one line.
-fn said_of(error: &serde_json::Error) -> String {
-    if error.is_syntax() || error.is_eof() {
-        return format!("it is no JSON object: column {}", error.column());
-    }
-    let said = error.to_string();
-    let said = said
-        .rsplit_once(" at line ")
-        .map_or(said.as_str(), |(said, _)| said);
-    said.to_owned()
 }
 
 impl UserLine {
@@ -141,9 +121,9 @@ impl UserLine {
             Verification::Unverified
         };
         let email = self.email.as_deref().map(values::email).transpose()?;
-        let password = self.password_hash.map(|hash| {
-            PasswordHash::from_elsewhere(&hash.0).map_err(|refused| refused.to_string())
-        });
+        let password = self
+            .password_hash
+            .map(|hash| PasswordHash::from_elsewhere(&hash).map_err(|refused| refused.to_string()));
         let name = self.name.as_deref().filter(|name| !name.trim().is_empty());
         Ok(ImportedUser {
             account: NewAccount {
@@ -166,7 +146,7 @@ impl UserLine {
             } else {
                 Suspension::Active
             },
-            created_at: time(self.created_at.as_deref())?,
+            created_at: time("created_at", self.created_at.as_deref())?,
         })
     }
 }
@@ -175,12 +155,11 @@ impl AppLine {
     fn into_record(self) -> Result<ImportedApp, String> {
         let secret = match (&self.client_secret, &self.client_secret_sha256) {
             (Some(secret), None) => {
-                let secret =
-                    ClientSecret::parse(&secret.0).map_err(|refused| refused.to_string())?;
+                let secret = ClientSecret::parse(secret).map_err(|refused| refused.to_string())?;
                 KeptSecret::from(&secret)
             }
             (None, Some(digest)) => KeptSecret {
-                digest: digest_in(&digest.0).ok_or(
+                digest: digest_in(digest).ok_or(
                     "client_secret_sha256 is no SHA-256 digest, in base 64 or hexadecimal digits",
                 )?,
                 last_eight: NO_LAST_EIGHT.to_owned(),
@@ -212,7 +191,7 @@ impl AppLine {
 
 impl TokenLine {
     fn into_record(self) -> Result<ImportedToken, String> {
-        let digest = digest_in(&self.hashed_token.0)
+        let digest = digest_in(&self.hashed_token)
             .ok_or("hashed_token is no SHA-256 digest, in base 64 or hexadecimal digits")?;
         let last_eight = self.token_last_eight.unwrap_or_default();
         let fits = last_eight.is_empty() || last_eight.len() == LAST;
@@ -220,20 +199,24 @@ impl TokenLine {
             return Err("token_last_eight is the last eight characters of the token".to_owned());
         }
         let scopes = ScopeSet::parse(self.scopes.iter().map(String::as_str));
+        let is_unknown = |scope: &String| ScopeSet::parse([scope.as_str()]).is_err();
+        let unknown = self.scopes.iter().position(is_unknown);
         Ok(ImportedToken {
             login: values::login(&self.login).map_err(|refused| refused.to_string())?,
             app: self.app.as_deref().map(values::client_id).transpose()?,
             token: KeptSecret { digest, last_eight },
-            scopes: scopes.map_err(|unknown| unknown.to_string())?,
+            scopes: scopes.map_err(|_| {
+                format!("number {} of its scopes is none", 1 + unknown.unwrap_or(0))
+            })?,
             note: self.note.as_deref().map(values::note).transpose()?,
             fingerprint: self
                 .fingerprint
                 .as_deref()
                 .map(values::fingerprint)
                 .transpose()?,
-            created_at: time(self.created_at.as_deref())?,
-            last_used_at: time(self.last_used_at.as_deref())?,
-            expires_at: time(self.expires_at.as_deref())?,
+            created_at: time("created_at", self.created_at.as_deref())?,
+            last_used_at: time("last_used_at", self.last_used_at.as_deref())?,
+            expires_at: time("expires_at", self.expires_at.as_deref())?,
         })
     }
 }
@@ -248,11 +231,11 @@ fn digest_in(text: &str) -> Option<SecretDigest> {
     SecretDigest::from_stored(&bytes.ok()?)
 }
 
-fn time(text: Option<&str>) -> Result<Option<Timestamp>, String> {
+fn time(field: &str, text: Option<&str>) -> Result<Option<Timestamp>, String> {
     let parse = |text: &str| {
         let instant = text.parse::<jiff::Timestamp>();
-        let instant =
-            instant.map_err(|_| format!("{text} is no time such as 2026-01-31T10:00:00Z"))?;
+        let instant = instant
+            .map_err(|_| format!("`{field}` must be a time such as 2026-01-31T10:00:00Z"))?;
         Ok(Timestamp::from_microseconds(instant.as_microsecond()))
     };
     text.map(parse).transpose()

@@ -1,5 +1,6 @@
 //! `counterfoil import`: users, apps and tokens from elsewhere.
 
+mod form;
 mod lines;
 
 use std::fmt::Write as _;
