@@ -139,7 +139,7 @@ impl Store {
         generation: [u8; 16],
         by: Attribution,
     ) -> Result<UnprovenEnded, StoreError> {
-        self.leap_over_lost_ids().await?;
+        Box::pin(self.leap_over_lost_ids()).await?;
         self.write_freely(move |tx| {
             Box::pin(async move {
                 let tokens = end_all_tokens(tx, &by).await?;

@@ -18,7 +18,7 @@ const fn statement(name: &'static str, text: &'static str) -> Statement {
     Statement {
         name,
         text,
-        lock: crate::statement::Lock::None,
+        lock: Lock::None,
     }
 }
 
@@ -112,14 +112,14 @@ type Outcome = Result<(), WriteError<No>>;
 /// Work that inserts a row under this name.
 fn insert(
     name: &'static str,
-) -> impl for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Outcome> + Clone + Send + 'static {
+) -> impl for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Outcome> + Clone + Send + use<> {
     move |tx| Box::pin(async move { Ok(tx.execute(INSERT_WRITER, params![name]).await.map(drop)?) })
 }
 
 /// Work that inserts a row and then is refused.
 fn insert_and_refuse(
     name: &'static str,
-) -> impl for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Outcome> + Clone + Send + 'static {
+) -> impl for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Outcome> + Clone + Send + use<> {
     move |tx| {
         Box::pin(async move {
             tx.execute(INSERT_WRITER, params![name]).await?;
@@ -158,8 +158,8 @@ async fn a_refused_piece_of_work_leaves_nothing_and_its_neighbours_stay() {
 
 /// Work that records an event, and then is refused or not.
 fn record(
-    outcome: Outcome,
-) -> impl for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Outcome> + Clone + Send + 'static {
+    outcome: &Outcome,
+) -> impl for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Outcome> + Clone + Send + use<> {
     let refused = outcome.is_err();
     move |tx| {
         Box::pin(async move {
@@ -188,9 +188,9 @@ async fn events_of_a_group_are_numbered_without_gaps_though_one_between_them_is_
     for _ in 0..2 {
         let (release, held_up) = database.hold_up().await;
         let group = [
-            database.start(record(Ok(()))).await,
-            database.start(record(Err(WriteError::Refused(No)))).await,
-            database.start(record(Ok(()))).await,
+            database.start(record(&Ok(()))).await,
+            database.start(record(&Err(WriteError::Refused(No)))).await,
+            database.start(record(&Ok(()))).await,
         ];
         release.send(()).unwrap();
         assert!(held_up.await.unwrap().is_ok());
