@@ -3,7 +3,7 @@
 use std::fs;
 
 use counterfoil_domain::digest::SecretDigest;
-use counterfoil_testkit::postgres::Database;
+use counterfoil_testkit::postgres::{self, Database};
 use counterfoil_testkit::process::{Connection, Person};
 use data_encoding::BASE64;
 use serde_json::{Value, json};
@@ -266,26 +266,23 @@ fn what_stands_in_the_wrong_place_is_named_and_not_repeated() {
 
 #[test]
 fn two_imports_at_once_do_not_keep_one_token_twice() {
-    on_both(|desk| {
-        desk.program.add_user("mona");
-        desk.program.add_user("hubot");
-        for login in ["mona", "hubot"] {
-            let lines: Vec<_> = (0..400)
-                .map(|number| {
-                    json!({"type": "token", "login": login, "hashed_token": format!("{number:064x}"),
-                        "note": number.to_string()})
-                    .to_string()
-                })
-                .collect();
-            fs::write(desk.path(&format!("{login}.jsonl")), lines.join("\n")).unwrap();
-        }
-        let children =
-            ["mona.jsonl", "hubot.jsonl"].map(|file| desk.program.spawn(&["import", file]));
-        let took = children.map(|mut child| child.wait().expect("our own child").success());
-        assert_eq!(took.iter().filter(|took| **took).count(), 1, "{took:?}");
-        let twice = "SELECT CAST(count(*) AS TEXT) FROM token_digests";
-        assert_eq!(desk.text(twice), "400");
-    });
+    let database = Database::empty();
+    let desk = Desk::empty().on(&database);
+    for login in ["mona", "hubot"] {
+        desk.program.add_user(login);
+        let token = json!({"type": "token", "login": login, "hashed_token": "1".repeat(64), "note": "laptop"});
+        fs::write(desk.path(&format!("{login}.jsonl")), token.to_string()).unwrap();
+    }
+    // Whoever has kept a token waits to record it, and has not committed it.
+    let held = database.begin("LOCK TABLE audit_events IN SHARE MODE");
+    let children = ["mona.jsonl", "hubot.jsonl"].map(|file| desk.program.spawn(&["import", file]));
+    let waiting = "SELECT count(*)::text FROM pg_stat_activity
+        WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    postgres::shared().wait_until(database.name(), waiting, "2");
+    held.commit();
+    let took = children.map(|mut child| child.wait().expect("our own child").success());
+    assert_eq!(took.iter().filter(|took| **took).count(), 1, "{took:?}");
+    assert_eq!(desk.text("SELECT count(*)::text FROM token_digests"), "1");
 }
 
 #[test]
