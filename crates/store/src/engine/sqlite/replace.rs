@@ -87,10 +87,7 @@ fn forget_second_names(asked: &Restoration<'_>) -> io::Result<()> {
         .unwrap_or_default()
         .as_encoded_bytes();
     // The date in the name may be another day's, so all names of this form are looked at.
-    let form = prefix
-        .split(u8::is_ascii_digit)
-        .next()
-        .unwrap_or(prefix);
+    let form = prefix.split(u8::is_ascii_digit).next().unwrap_or(prefix);
     for entry in fs::read_dir(file::folder_of(&asked.database))? {
         let entry = entry?;
         let metadata = entry.metadata()?;
