@@ -113,7 +113,8 @@ fn without_the_key_nothing_starts_and_its_id_is_named() {
     // None is invented in its place.
     assert!(!key_file(&desk).exists());
     let (_, other) = key.trim().split_once(':').unwrap();
-    let forged = format!("{id}:{}\n", "A".to_owned() + &other[1..]);
+    let first = if other.starts_with('A') { "B" } else { "A" };
+    let forged = format!("{id}:{first}{}\n", &other[1..]);
     desk.data_file("keys", &forged);
     let sentence = desk.refused(&["user", "list"], "");
     assert!(

@@ -1,6 +1,7 @@
 //! The gateway's settings in the shipped program: what stops a start, what is logged, what SIGHUP changes.
 
 use std::fs;
+use std::time::{Duration, Instant};
 
 use counterfoil_testkit::TestFolder;
 use counterfoil_testkit::process::{Connection, Program, Running};
@@ -104,7 +105,14 @@ fn a_name_that_nobody_has_is_logged_once_and_admits_whoever_gets_it() {
         token: token.trim().to_owned(),
         ..stage
     };
-    assert_eq!(lisa.status(&server, "/site"), 200);
+    // Missing names are looked for once a second at most.
+    let begun = Instant::now();
+    while lisa.status(&server, "/site") != 200 {
+        assert!(
+            begun.elapsed() < Duration::from_secs(30),
+            "it is never found"
+        );
+    }
     let (status, log) = server.terminate_and_hear();
     assert!(status.success());
     assert_eq!(log.matches("user lisa").count(), 1, "{log}");
