@@ -23,8 +23,8 @@ use std::os::unix::fs::PermissionsExt;
 use counterfoil::clock::SystemClock;
 use counterfoil_authority::Clock;
 use counterfoil_domain::code::TotpSeed;
-use counterfoil_testkit::{Engine, TestFolder, engine};
 use counterfoil_testkit::process::{Output, Program};
+use counterfoil_testkit::{Engine, TestFolder, engine};
 use data_encoding::BASE32_NOPAD;
 use serde_json::Value;
 

@@ -71,6 +71,10 @@ const AGAIN: &[Engine] = &[
         variable: "pgbouncer",
         name: "PostgreSQL behind PgBouncer",
         without: &[
+            (
+                "command_line::",
+                "starts programs one after the other, each of which waits a second to be heard",
+            ),
             ("connections::", "presses the listener, not the database"),
             (
                 "staleness::",
@@ -79,6 +83,9 @@ const AGAIN: &[Engine] = &[
         ],
     },
 ];
+
+/// How many tests run at a time where nodes share a database.
+const THREADS: &str = "4";
 
 /// What the runs on all engines came to.
 #[derive(Default)]
@@ -171,6 +178,8 @@ fn tests(workspace: &Workspace, extent: Extent) -> Command {
 fn tests_of(engine: &Engine, workspace: &Workspace) -> Command {
     let package = ["test", "--locked", "--package", "counterfoil-tests", "--"];
     let mut command = workspace.cargo(&package);
+    // Most of the time goes in waiting: each command waits until all nodes have heard of it.
+    command.args(["--test-threads", THREADS]);
     for (module, _) in ONCE.iter().chain(engine.without) {
         command.args(["--skip", module]);
     }

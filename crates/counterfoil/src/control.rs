@@ -9,7 +9,7 @@
 
 use std::fs;
 use std::io;
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt, lchown};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -52,6 +52,11 @@ impl ControlSocket {
         }
         let listener = UnixListener::bind(&path)?;
         fs::set_permissions(&path, fs::Permissions::from_mode(MODE))?;
+        // A server that was killed leaves it behind, and everything in the folder belongs to the folder's owner.
+        let owner = fs::metadata(folder.path())?;
+        if owner.uid() != fs::symlink_metadata(&path)?.uid() {
+            lchown(&path, Some(owner.uid()), Some(owner.gid()))?;
+        }
         Ok(Self { listener, path })
     }
 

@@ -125,9 +125,9 @@ fn run(command: Command, console: &Console) -> anyhow::Result<Answer> {
         Command::Token(command) => on_existing(console, async |at| token::run(command, at).await),
         Command::Grant(command) => on_existing(console, async |at| grant::run(command, at).await),
         Command::Key(command) => on_existing(console, async |at| key::run(command, at).await),
-        Command::Import(arguments) => {
-            on_installation(console, Opening::OrMake, async |at| import::run(arguments, at).await)
-        }
+        Command::Import(arguments) => on_installation(console, Opening::OrMake, async |at| {
+            import::run(arguments, at).await
+        }),
         Command::Audit(command) => on_existing(console, async |at| audit::run(command, at).await),
         Command::Db(command) => block_on(db::run(command, console)),
         Command::Config(command) => config::run(&command, console),

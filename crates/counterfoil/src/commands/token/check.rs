@@ -109,6 +109,8 @@ fn because(reason: EndReason) -> &'static str {
         EndReason::MemberRemoved => "its owner was taken out of the organization",
         EndReason::OrganizationDeleted => "its organization was deleted",
         EndReason::TeamDeleted => "its team was deleted",
-        EndReason::Restored => "the database was restored from a backup that does not prove it live",
+        EndReason::Restored => {
+            "the database was restored from a backup that does not prove it live"
+        }
     }
 }
