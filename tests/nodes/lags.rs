@@ -54,17 +54,18 @@ fn what_one_node_ended_no_node_accepts_a_second_later() {
             scope.spawn(move || {
                 let mut lane = Lane::new(stage, prepared, url, nodes, administrator);
                 for kind in Kind::ALL {
-                    let lags = lane.measure(kind, count_of(kind, count));
-                    figures
-                        .lock()
-                        .expect("no thread panics with it")
-                        .add(kind, lags);
+                    let count = count_of(kind, count);
+                    let lags = lane.measure(kind, count);
+                    let mut figures = figures.lock().expect("no thread panics with it");
+                    figures.add(kind, lags);
+                    if figures.changes(kind) == count * LANES {
+                        figures.print(kind);
+                    }
                 }
             });
         }
     });
     let figures = figures.into_inner().expect("no thread panics with it");
-    figures.print();
     figures.demand(MOST, usual);
     ended_in_order(nodes);
 }

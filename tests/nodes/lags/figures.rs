@@ -22,6 +22,11 @@ impl Figures {
         self.0.entry(kind.name()).or_default().extend(lags);
     }
 
+    /// How many changes of a kind were measured.
+    pub(super) fn changes(&self, kind: Kind) -> usize {
+        self.0.get(kind.name()).map_or(0, |lags| lags.len() / 3)
+    }
+
     /// The lags of nodes that had to hear of the change; of all nodes where it must hold on all at once.
     fn of_others(lags: &[Lag]) -> Vec<Duration> {
         let at_once = lags.iter().all(|lag| lag.is_own);
@@ -31,21 +36,22 @@ impl Figures {
         sorted
     }
 
+    /// Prints those of one kind.
     #[expect(clippy::print_stdout, reason = "the figures of a proof")]
-    pub(super) fn print(&self) {
-        for (kind, lags) in &self.0 {
-            let others = Self::of_others(lags);
-            let at = |share: f64| milliseconds(percentile(&others, share));
-            let own = lags.iter().filter(|lag| lag.is_own && !lag.lag.is_zero());
-            println!(
-                "nodes: {kind:<13} {:>6} changes; lag p50 {:>7.3} ms, p99 {:>7.3} ms, most {:>7.3} ms; accepted where it was acknowledged: {}",
-                lags.len() / 3,
-                at(0.5),
-                at(0.99),
-                at(1.0),
-                own.count()
-            );
-        }
+    pub(super) fn print(&self, kind: Kind) {
+        let lags = self.0.get(kind.name()).map_or(&[][..], Vec::as_slice);
+        let others = Self::of_others(lags);
+        let at = |share: f64| milliseconds(percentile(&others, share));
+        let own = lags.iter().filter(|lag| lag.is_own && !lag.lag.is_zero());
+        println!(
+            "nodes: {:<13} {:>6} changes; lag p50 {:>7.3} ms, p99 {:>7.3} ms, most {:>7.3} ms; accepted where it was acknowledged: {}",
+            kind.name(),
+            self.changes(kind),
+            at(0.5),
+            at(0.99),
+            at(1.0),
+            own.count()
+        );
     }
 
     /// Holds the figures against what is promised.

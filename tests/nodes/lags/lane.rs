@@ -36,6 +36,7 @@ pub(super) struct Lane<'s> {
     pub(super) scopes: [&'static str; 2],
     /// What the last reset gave.
     pub(super) reset: Option<String>,
+    administrator: &'s str,
     balancer: &'s str,
     checkers: Option<[Connection; 3]>,
     number: usize,
@@ -61,7 +62,7 @@ impl<'s> Lane<'s> {
         prepared: Prepared,
         balancer: &'s str,
         nodes: [&Running; 3],
-        administrator: &str,
+        administrator: &'s str,
     ) -> Self {
         let Prepared {
             number,
@@ -70,24 +71,20 @@ impl<'s> Lane<'s> {
             elsewhere,
         } = prepared;
         let mut by_password = user.connect(balancer).expect("HAProxy accepts");
-        let client = Person {
-            login: app.client_id.clone(),
-            password: app.client_secret.clone(),
-        };
         let lasting = issue(&mut by_password, "lasting");
         Self {
             stage,
             user,
-            app,
             elsewhere,
             by_password,
-            by_app: client.connect(balancer).expect("HAProxy accepts"),
-            by_administrator: ApiClient::with_token(balancer, administrator)
-                .expect("HAProxy accepts"),
+            by_app: by_app(&app, balancer),
+            by_administrator: by_token(administrator, balancer),
             lasting,
             // Turned round before each change.
             scopes: ["gist", "repo"],
             reset: None,
+            app,
+            administrator,
             balancer,
             checkers: Some(
                 nodes.map(|node| Connection::open(&node.base_url).expect("a node accepts")),
@@ -111,12 +108,20 @@ impl<'s> Lane<'s> {
 
     /// Makes so many changes of a kind, and says how long each node went on accepting what was before.
     pub(super) fn measure(&mut self, kind: Kind, count: usize) -> Vec<Lag> {
+        self.connect_again();
         let mut lags = Vec::with_capacity(count * 3);
         while lags.len() < count * 3 {
             // What expired before all nodes had seen it says nothing.
             lags.extend(self.measure_one(kind).into_iter().flatten());
         }
         lags
+    }
+
+    /// A kind can take minutes, in which `HAProxy` closes the connections that only other kinds use.
+    fn connect_again(&mut self) {
+        self.by_password = self.user.connect(self.balancer).expect("HAProxy accepts");
+        self.by_app = by_app(&self.app, self.balancer);
+        self.by_administrator = by_token(self.administrator, self.balancer);
     }
 
     fn measure_one(&mut self, kind: Kind) -> Option<[Lag; 3]> {
@@ -151,6 +156,18 @@ impl<'s> Lane<'s> {
             }),
         }))
     }
+}
+
+fn by_app(app: &OauthApp, balancer: &str) -> ApiClient {
+    let client = Person {
+        login: app.client_id.clone(),
+        password: app.client_secret.clone(),
+    };
+    client.connect(balancer).expect("HAProxy accepts")
+}
+
+fn by_token(token: &str, balancer: &str) -> ApiClient {
+    ApiClient::with_token(balancer, token).expect("HAProxy accepts")
 }
 
 /// Whether each node answers by the old state: waits until it does, or until one refuses where that is final.
