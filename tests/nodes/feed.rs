@@ -1,10 +1,11 @@
 //! The feed of changes over several nodes: nothing is passed over, and another database is noticed.
 
-use std::thread;
+use std::time::Instant;
+use std::{fs, thread};
 
-use counterfoil_testkit::process::Running;
+use counterfoil_testkit::process::{Connection, Running};
 
-use super::stage::{Checker, Stage, Token, WITH_OPS, metric, ops_url};
+use super::stage::{Checker, LIMIT, Stage, Token, WITH_OPS, issue, metric, ops_url};
 
 /// A node, somebody who checks there, and tokens that it remembers.
 fn remembering<const N: usize>(stage: &Stage, node: &Running) -> (Checker, [Token; N]) {
@@ -85,6 +86,38 @@ fn another_generation_of_the_database_empties_what_is_remembered() {
         .run(&format!("{}; {restored}", Stage::end_silently(&token)));
     assert!(checker.until(&token.text, 401).as_millis() < 1000);
     assert!(metric(&operators, "counterfoil_feed_losses_total") >= 1.0);
+}
+
+#[test]
+fn another_generation_of_the_database_binds_the_names_in_rules_anew() {
+    let stage = Stage::set();
+    let hubot = stage.first().add_user("hubot");
+    let program = stage.node("one");
+    let rule = "[gateway.rules.site]\nusers = [\"mona\"]\n";
+    fs::write(program.folder().join("counterfoil.toml"), rule).expect("the folder is the test's");
+    let node = program.start_serve(&[]);
+    let mut hubot = hubot.connect(&node.base_url).expect("the node accepts");
+    let [monas, hubots] = [stage.token(&node, "laptop"), issue(&mut hubot, "laptop")];
+    let mut gateway = Connection::open(&node.base_url).expect("the node accepts");
+    let mut status = |token: &Token| {
+        let authorization = format!("token {}", token.text);
+        let headers = [("authorization", authorization.as_str())];
+        let reply = gateway.ask("GET", "/gateway/verify/site", &headers, None);
+        reply.expect("the node answers").status
+    };
+    assert_eq!([status(&monas), status(&hubots)], [200, 403]);
+    // Another database, in which the names stand for others.
+    stage.database.run(
+        "UPDATE accounts SET login = 'lisa', login_key = 'lisa' WHERE login_key = 'mona';
+        UPDATE accounts SET login = 'mona', login_key = 'mona' WHERE login_key = 'hubot';
+        UPDATE installation SET generation = decode('00112233445566778899aabbccddeeff', 'hex')",
+    );
+    let begun = Instant::now();
+    while status(&monas) == 200 {
+        assert!(begun.elapsed() < LIMIT, "the name stays bound");
+    }
+    assert!(begun.elapsed().as_millis() < 1000);
+    assert_eq!([status(&monas), status(&hubots)], [403, 200]);
 }
 
 /// The proof above can fail: what is neither announced nor in another generation stays remembered.

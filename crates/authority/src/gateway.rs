@@ -1,7 +1,8 @@
 //! What a gateway asks before it lets a request through: whose token this is, and whether that is enough.
 //!
 //! A rule names apps, users, organizations and teams. Its names become ids when it is first needed, and an id once found
-//! stays. A name that stands for nobody admits nobody; that is logged once, and the name is looked for again when somebody is
+//! stays, until the feed of changes is lost: after that the database may be another one, in which the id is somebody else's,
+//! and all names are looked for anew. A name that stands for nobody admits nobody; that is logged once, and the name is looked for again when somebody is
 //! refused who might have been meant, once a second at most: whoever is refused over and over must not make the database work.
 
 use std::collections::HashSet;
@@ -26,6 +27,11 @@ use crate::tokens::{CheckedToken, TokenRefused};
 
 /// How soon a name that stands for nobody is looked for again.
 const LOOKED_FOR_EVERY: Duration = Duration::from_secs(1);
+/// How long a decision may take that was begun with a token that is believed at that moment: what takes longer is begun
+/// again, by then from memory.
+const PROMPT: Duration = Duration::from_millis(100);
+/// How often a decision is begun at most.
+const ATTEMPTS: u32 = 3;
 
 /// Why a gateway must not let a request through.
 #[derive(Debug, thiserror::Error)]
@@ -51,6 +57,8 @@ pub enum GatewayRefused {
 #[derive(Debug)]
 pub struct GatewayRule {
     name: RuleName,
+    /// As it is before anything is looked up.
+    unbound: Bound,
     bound: ArcSwap<Bound>,
     /// When its missing names were last looked for, by the monotonic clock.
     looked_at: tokio::sync::Mutex<Option<Duration>>,
@@ -63,6 +71,8 @@ pub struct GatewayRule {
 struct Bound {
     requirement: Requirement,
     missing: Vec<Named>,
+    /// How often the feed of changes had been lost when the first name was looked for.
+    losses: u64,
 }
 
 /// A name in a rule.
@@ -72,6 +82,13 @@ enum Named {
     User(AccountName),
     Organization(AccountName),
     Team(TeamPath),
+}
+
+/// Where it stands what a token must meet.
+#[derive(Clone, Copy)]
+enum Needed<'a> {
+    ByRequest(&'a Requirement),
+    ByRule(&'a GatewayRule),
 }
 
 /// What a name stands for.
@@ -98,12 +115,15 @@ impl GatewayRule {
             apps: rule.apps.map(|_| Vec::new()),
             people: rule.people.map(|_| People::default()),
         };
+        let unbound = Bound {
+            requirement,
+            missing,
+            losses: 0,
+        };
         Self {
             name,
-            bound: ArcSwap::from_pointee(Bound {
-                requirement,
-                missing,
-            }),
+            bound: ArcSwap::from_pointee(unbound.clone()),
+            unbound,
             looked_at: tokio::sync::Mutex::default(),
             told: Mutex::default(),
         }
@@ -146,9 +166,8 @@ impl Authority {
         from: ClientAddress,
         requirement: &Requirement,
     ) -> Result<CheckedToken, GatewayRefused> {
-        let token = self.authenticate_digest(token, from).await?;
-        self.admit(&token, requirement).await?;
-        Ok(token)
+        self.decide(token, from, Needed::ByRequest(requirement))
+            .await
     }
 
     /// Whether a token meets a rule, and whose it is.
@@ -158,19 +177,50 @@ impl Authority {
         from: ClientAddress,
         rule: &GatewayRule,
     ) -> Result<CheckedToken, GatewayRefused> {
-        let token = self.authenticate_digest(token, from).await?;
+        self.decide(token, from, Needed::ByRule(rule)).await
+    }
+
+    /// Decides, and does so again where it took long: the token was believed when that was begun, and the answer is about
+    /// now.
+    async fn decide(
+        &self,
+        token: SecretDigest,
+        from: ClientAddress,
+        needed: Needed<'_>,
+    ) -> Result<CheckedToken, GatewayRefused> {
+        for _ in 0..ATTEMPTS {
+            let begun = self.monotonic();
+            let token = self.authenticate_digest(token, from).await?;
+            match needed {
+                Needed::ByRequest(requirement) => self.admit(&token, requirement).await?,
+                Needed::ByRule(rule) => self.admit_by_rule(&token, rule).await?,
+            }
+            let took = self.monotonic().saturating_sub(begun);
+            if took < PROMPT || !self.store().is_shared() {
+                return Ok(token);
+            }
+        }
+        Err(StoreError::Unavailable("the database is slow".into()).into())
+    }
+
+    async fn admit_by_rule(
+        &self,
+        token: &CheckedToken,
+        rule: &GatewayRule,
+    ) -> Result<(), GatewayRefused> {
+        if rule.bound.load().losses != self.checks().losses() {
+            self.bind_anew(rule).await?;
+        }
         let bound = rule.bound.load();
-        match self.admit(&token, &bound.requirement).await {
+        match self.admit(token, &bound.requirement).await {
             Err(GatewayRefused::OtherApp | GatewayRefused::OtherPerson)
                 if !bound.missing.is_empty() =>
             {
                 self.look_again(rule).await?;
-                self.admit(&token, &rule.bound.load_full().requirement)
-                    .await?;
+                self.admit(token, &rule.bound.load_full().requirement).await
             }
-            other => other?,
+            other => other,
         }
-        Ok(token)
     }
 
     async fn admit(
@@ -211,13 +261,31 @@ impl Authority {
         Ok(())
     }
 
+    /// Binds all names of a rule again, unless somebody has while this waited.
+    async fn bind_anew(&self, rule: &GatewayRule) -> Result<(), StoreError> {
+        let mut looked_at = rule.looked_at.lock().await;
+        if rule.bound.load().losses != self.checks().losses() {
+            self.bind_rule(rule).await?;
+            *looked_at = Some(self.monotonic());
+        }
+        Ok(())
+    }
+
     /// Looks for whom the names of a rule stand for that nobody was found for yet, and says once in the log of each name
     /// that it stands for nobody.
     pub async fn bind_rule(&self, rule: &GatewayRule) -> Result<(), StoreError> {
-        let before = rule.bound.load_full();
+        // Before anything is read: what is read of another database after that is found outdated.
+        let losses = self.checks().losses();
+        let held = rule.bound.load_full();
+        let before = if held.losses == losses {
+            &*held
+        } else {
+            &rule.unbound
+        };
         let mut bound = Bound {
             requirement: before.requirement.clone(),
             missing: Vec::new(),
+            losses,
         };
         for name in &before.missing {
             match self.find_named(name).await? {
@@ -228,7 +296,7 @@ impl Authority {
                 }
             }
         }
-        if bound.missing.len() < before.missing.len() {
+        if bound.missing.len() < before.missing.len() || held.losses != losses {
             // Who binds at the same time finds the same; whichever stands last, a name that it misses is found again.
             rule.bound.store(Arc::new(bound));
         }
