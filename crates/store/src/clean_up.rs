@@ -39,14 +39,14 @@ statements! {
     REMOVE_THEIR_DIGESTS = concat!("DELETE FROM token_digests WHERE authorization_id IN ", ended_longest!());
     REMOVE_ENDED = concat!("DELETE FROM authorizations WHERE id IN ", ended_longest!(), "
         AND NOT EXISTS (SELECT 1 FROM token_digests d WHERE d.authorization_id = authorizations.id)");
-    // No index leads to them: they are few, and looked for once an hour. So they are found by a reader, which holds up nobody.
-    OLD_RECOVERY_CODES = "SELECT id FROM recovery_codes WHERE ended_at IS NOT NULL AND ended_at <= $1 ORDER BY id LIMIT $2";
+    OLD_RECOVERY_CODES = "SELECT id FROM recovery_codes WHERE ended_at IS NOT NULL AND ended_at <= $1
+        ORDER BY ended_at, id LIMIT $2";
     REMOVE_RECOVERY_CODE = "DELETE FROM recovery_codes WHERE id = $1 AND ended_at IS NOT NULL";
     OLD_STEPS = "SELECT account_id, step FROM totp_steps WHERE used_at <= $1
-        ORDER BY account_id, step LIMIT $2";
+        ORDER BY used_at, account_id, step LIMIT $2";
     REMOVE_STEP = "DELETE FROM totp_steps WHERE account_id = $1 AND step = $2";
     OLD_ADDRESSES = "SELECT account_id, address_key FROM sign_in_addresses WHERE signed_in_at <= $1
-        ORDER BY account_id, address_key LIMIT $2";
+        ORDER BY signed_in_at, account_id, address_key LIMIT $2";
     REMOVE_ADDRESS = "DELETE FROM sign_in_addresses WHERE account_id = $1 AND address_key = $2 AND signed_in_at <= $3";
     SOME_CHANGES = "SELECT 1 FROM changes WHERE changed_at <= $1 LIMIT 1";
     REMOVE_CHANGES = "DELETE FROM changes WHERE number IN

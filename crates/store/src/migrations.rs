@@ -35,6 +35,14 @@ const MIGRATIONS: &[Migration] = &[
         sqlite: include_str!("../migrations/0002_tokens_at_work.sqlite.sql"),
         postgres: include_str!("../migrations/0002_tokens_at_work.postgres.sql"),
     },
+    Migration {
+        number: 3,
+        name: "old_traces",
+        // Indices alone: an older program neither sees them nor misses them.
+        oldest_program: "0.1.0",
+        sqlite: include_str!("../migrations/0003_old_traces.sqlite.sql"),
+        postgres: include_str!("../migrations/0003_old_traces.postgres.sql"),
+    },
 ];
 
 /// What to do about the schema when a database is opened.

@@ -45,3 +45,40 @@ async fn every_statement_is_one_that_the_server_understands() {
     drop(client);
     driver.await.unwrap().unwrap();
 }
+
+/// What the server reads for one of the statements, with these values for its parameters.
+fn plan_of(database: &Database, name: &str, values: [i64; 2]) -> String {
+    let mut statements = all_statements().into_iter();
+    let found = statements.find(|(known, _)| known == name);
+    let (_, statement) = found.expect("there is a statement of this name");
+    let [first, second] = values.map(|value| value.to_string());
+    let text = statement.text.replace("$1", &first).replace("$2", &second);
+    let rows = database.rows(&format!("EXPLAIN {text}")).into_iter();
+    rows.flatten().flatten().collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn the_clean_up_finds_old_traces_without_reading_those_that_stay() {
+    let database = Database::new();
+    database.run(
+        "INSERT INTO accounts (id, kind, login, login_key, site_administrator, credential_version, created_at, updated_at)
+            VALUES (1, 'user', 'mona', 'mona', 0, 1, 0, 0);
+        INSERT INTO totp_steps SELECT 1, n, 'here', 0, n FROM generate_series(1, 20000) n;
+        INSERT INTO sign_in_addresses SELECT 1, n::text, n FROM generate_series(1, 20000) n;
+        INSERT INTO recovery_codes (account_id, digest, created_at, ended_at, end_reason)
+            SELECT 1, '', 0, n, 'used' FROM generate_series(1, 20000) n;
+        ANALYZE",
+    );
+    for (name, index) in [
+        ("clean_up::OLD_STEPS", "totp_steps_by_use"),
+        ("clean_up::OLD_ADDRESSES", "sign_in_addresses_by_time"),
+        ("clean_up::OLD_RECOVERY_CODES", "recovery_codes_by_end"),
+    ] {
+        // Few are old, and then all of them are.
+        for before in [100, 20_000] {
+            let plan = plan_of(&database, name, [before, 1_000]);
+            assert!(plan.contains(index), "{name}: {plan}");
+            assert!(!plan.contains("Seq Scan"), "{name}: {plan}");
+        }
+    }
+}

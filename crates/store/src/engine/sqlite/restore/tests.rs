@@ -9,10 +9,12 @@ use rusqlite::{Connection, ErrorCode};
 use super::{Moment, restore_watched};
 use crate::engine::sqlite::replace::copy_through;
 use crate::engine::sqlite::tests::Database;
-use crate::engine::sqlite::{Sqlite, file};
+use crate::engine::sqlite::verify::verify_file;
+use crate::engine::sqlite::{Sqlite, file, seal};
 use crate::engine::{DatabaseLocation, Durability, OpenOptions};
-use crate::migrations::SchemaState;
-use crate::restore::Restoration;
+use crate::error::OpenError;
+use crate::migrations::{SchemaState, needed};
+use crate::restore::{Restoration, RestoreError};
 use crate::tables;
 
 /// A database that nobody has open, with a backup of it beside it.
@@ -128,6 +130,50 @@ fn where_there_are_no_links_the_replaced_database_is_copied_under_its_lock() {
     drop(connection);
     assert_eq!(copied, count(&old));
     assert!(fs::metadata(&copy).unwrap().len() > 0);
+}
+
+#[test]
+fn a_backup_of_an_older_schema_is_brought_up_to_date_and_an_older_database_is_not_replaced() {
+    let database = Database::new("restore-older");
+    database.sqlite.close();
+    let (path, backup) = (
+        database.folder.join("counterfoil.db"),
+        database.folder.join("backup.db"),
+    );
+    let older = Connection::open(&path).unwrap();
+    let undo = "DROP INDEX recovery_codes_by_end; DROP INDEX totp_steps_by_use; DROP INDEX sign_in_addresses_by_time;
+        DELETE FROM schema_migrations WHERE number >= 3";
+    older.execute_batch(undo).unwrap();
+    older
+        .execute("VACUUM INTO ?1", [backup.to_string_lossy()])
+        .unwrap();
+    older.close().unwrap();
+    seal::seal(&backup).unwrap();
+    let verified = verify_file(&backup).unwrap();
+    assert_eq!((verified.schema.number, verified.is_current), (2, false));
+    with_restoration(&database.folder, |asked| {
+        let refused = super::restore(asked).unwrap_err();
+        assert!(
+            matches!(
+                refused,
+                RestoreError::Open(OpenError::TooOld { found: 2, .. })
+            ),
+            "{refused}"
+        );
+        let options = OpenOptions {
+            location: DatabaseLocation::Sqlite(path.clone()),
+            writer: WriterId("migrating".to_owned()),
+            schema: SchemaState::Migrate,
+            durability: Durability::None,
+        };
+        Sqlite::open(&path, &options).unwrap().close();
+        let restored = super::restore(asked).unwrap();
+        assert_eq!(restored.schema.number, needed());
+    });
+    let restored = Connection::open(&path).unwrap();
+    let question = "SELECT count(*) FROM sqlite_schema WHERE name = 'totp_steps_by_use'";
+    let indices: i64 = restored.query_row(question, [], |row| row.get(0)).unwrap();
+    assert_eq!(indices, 1);
 }
 
 #[test]

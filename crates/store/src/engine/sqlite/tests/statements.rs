@@ -90,13 +90,9 @@ fn every_statement_is_one_that_the_engine_understands() {
 }
 
 /// Statements that may read a whole table: small ones, lists of all there is, and checks that an operator asks for.
-const READ_ALL: [&str; 17] = [
+const READ_ALL: [&str; 14] = [
     "accounts::LIST",
     "apps::LIST",
-    // Of what people sign in with there is little for each of them, and this looks once in a while.
-    "clean_up::OLD_ADDRESSES",
-    "clean_up::OLD_RECOVERY_CODES",
-    "clean_up::OLD_STEPS",
     "keys::HAS_DATA",
     "keys::LOCK_KEYS",
     "keys::LIST_KEYS",
@@ -133,6 +129,9 @@ fn no_statement_reads_a_whole_table_but_those_that_must() {
                 && !step.starts_with("SCAN counted")
                 // A row without a table, around statements that have one.
                 && step != "SCAN CONSTANT ROW"
+                // Rows that stand in the statement itself.
+                && !step.ends_with("-ROW VALUES CLAUSE")
+                && step != "SCAN used"
         });
         findings.extend(scans.map(|step| format!("{name}: {step}")));
     }
