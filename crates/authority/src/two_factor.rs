@@ -6,7 +6,7 @@ use counterfoil_domain::code::{CodeUse, RECOVERY_CODES, RecoveryCode, TotpSeed};
 use counterfoil_domain::id::AccountId;
 use counterfoil_domain::key::SealBroken;
 use counterfoil_domain::login::Login;
-use counterfoil_store::{StoreError, WriteError};
+use counterfoil_store::{MatchedStep, StoreError, WriteError};
 use zeroize::Zeroizing;
 
 use crate::attribution::{Operator, Origin};
@@ -126,11 +126,10 @@ impl Authority {
                 .await?
                 .is_some()
         } else {
-            let seed = self.totp_seed(account.id).await?;
-            match seed.and_then(|seed| seed.matching_step(code.trim(), self.now())) {
-                Some(step) => {
+            match self.match_step(account.id, code.trim()).await? {
+                Some(matched) => {
                     self.store()
-                        .use_totp_step(account.id, step, code_use, origin.address.key(), by)
+                        .use_totp_step(account.id, matched, code_use, origin.address.key(), by)
                         .await?
                 }
                 None => false,
@@ -143,7 +142,12 @@ impl Authority {
         })
     }
 
-    async fn totp_seed(&self, account: AccountId) -> Result<Option<TotpSeed>, StoreError> {
+    /// The step whose code this is, with the version of the seed that says so.
+    async fn match_step(
+        &self,
+        account: AccountId,
+        code: &str,
+    ) -> Result<Option<MatchedStep>, StoreError> {
         let Some(stored) = self.store().find_totp(account).await? else {
             return Ok(None);
         };
@@ -156,7 +160,12 @@ impl Authority {
             .keyring()
             .open_sealed(counterfoil_store::totp_seed_place(&row), &stored.sealed)
             .map_err(broken)?;
-        Ok(TotpSeed::from_bytes(&plain))
+        let seed = TotpSeed::from_bytes(&plain);
+        let step = seed.and_then(|seed| seed.matching_step(code, self.now()));
+        Ok(step.map(|step| MatchedStep {
+            step,
+            credential_version: stored.credential_version,
+        }))
     }
 
     fn recovery_digest(&self, account: AccountId, code: &RecoveryCode) -> [u8; 32] {

@@ -21,7 +21,8 @@ type Refusable<T> = Result<T, WriteError<AccountRefused>>;
 const STEPS_KEPT: i64 = 24 * 60 * 60 / STEP_SECONDS;
 
 statements! {
-    FIND_SEED = "SELECT key_id, sealed_seed FROM totp_seeds WHERE account_id = $1 AND ended_at IS NULL";
+    FIND_SEED = "SELECT t.key_id, t.sealed_seed, a.credential_version FROM totp_seeds t
+        JOIN accounts a ON a.id = t.account_id WHERE t.account_id = $1 AND t.ended_at IS NULL";
     SET_SEED = "INSERT INTO totp_seeds (account_id, key_id, sealed_seed, created_at) VALUES ($1, $2, $3, $4)
         ON CONFLICT (account_id) DO UPDATE SET key_id = excluded.key_id, sealed_seed = excluded.sealed_seed,
         created_at = excluded.created_at, last_used_at = NULL, ended_at = NULL, end_reason = NULL";
@@ -34,7 +35,8 @@ statements! {
     USE_CODE = "UPDATE recovery_codes SET ended_at = $3, end_reason = $4, last_used_at = $3
         WHERE account_id = $1 AND digest = $2 AND ended_at IS NULL";
     COUNT_CODES = "SELECT count(*) FROM recovery_codes WHERE account_id = $1 AND ended_at IS NULL";
-    EARLIER_USE = "SELECT by_page, address_key FROM totp_steps WHERE account_id = $1 AND step = $2";
+    EARLIER_USE = "SELECT s.by_page, s.address_key FROM totp_steps s
+        JOIN accounts a ON a.id = s.account_id AND a.credential_version = $3 WHERE s.account_id = $1 AND s.step = $2";
     INSERT_STEP = "INSERT INTO totp_steps (account_id, step, address_key, by_page, used_at) VALUES ($1, $2, $3, $4, $5)";
     FORGET_STEPS = "DELETE FROM totp_steps WHERE account_id = $1 AND step < $2";
 }
@@ -44,6 +46,17 @@ statements! {
 pub struct StoredTotp {
     /// Sealed for [`totp_seed_place`].
     pub sealed: Sealed,
+    /// The version of what proves who its owner is, of which it is a part: another seed comes with another version.
+    pub credential_version: i64,
+}
+
+/// A step whose code somebody gave.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MatchedStep {
+    /// The step.
+    pub step: Step,
+    /// The [`StoredTotp::credential_version`] of the seed that the code was compared with.
+    pub credential_version: i64,
 }
 
 /// A recovery code that was accepted.
@@ -128,6 +141,7 @@ impl Store {
                         key,
                         bytes: row.blob(1)?,
                     },
+                    credential_version: row.integer(2)?,
                 }))
             })
         })
@@ -135,26 +149,31 @@ impl Store {
     }
 
     /// Whether the right code of a step may be accepted from this address, and if so remembers that it was. Two that use one
-    /// step at the same time are told apart here, whatever process they came through.
+    /// step at the same time are told apart here, whatever process they came through. The code of a seed that was replaced since
+    /// it was looked at is no right one.
     pub async fn use_totp_step(
         &self,
         id: AccountId,
-        step: Step,
+        matched: MatchedStep,
         code_use: CodeUse,
         address_key: String,
         by: Attribution,
     ) -> Result<bool, StoreError> {
         // What was written about a step never changes, so a client that repeats its code costs no transaction.
         let earlier = self
-            .read(move |tx| Box::pin(async move { earlier_use(tx, id, step).await }))
+            .read_one(move |tx| Box::pin(async move { earlier_use(tx, id, matched).await }))
             .await?;
         if let Some(earlier) = earlier {
             return Ok(may_be_used(code_use, Some(&earlier), &address_key));
         }
         self.write_freely(move |tx| {
             Box::pin(async move {
-                accounts::lock(tx, id).await?;
-                let earlier = earlier_use(tx, id, step).await?;
+                let held = accounts::hold_standing(tx, id).await?;
+                if held.is_none_or(|held| held.credential_version != matched.credential_version) {
+                    return Ok(false);
+                }
+                let step = matched.step;
+                let earlier = earlier_use(tx, id, matched).await?;
                 let accepted = may_be_used(code_use, earlier.as_ref(), &address_key);
                 if accepted && earlier.is_none() {
                     tx.execute(FORGET_STEPS, params![id, step.0 - STEPS_KEPT])
@@ -217,12 +236,14 @@ impl Store {
     }
 }
 
+/// The use of a step of the seed that is in use.
 async fn earlier_use(
     tx: &mut Tx,
     id: AccountId,
-    step: Step,
+    matched: MatchedStep,
 ) -> Result<Option<EarlierUse>, StoreError> {
-    let Some(mut row) = tx.optional(EARLIER_USE, params![id, step.0]).await? else {
+    let sought = params![id, matched.step.0, matched.credential_version];
+    let Some(mut row) = tx.optional(EARLIER_USE, sought).await? else {
         return Ok(None);
     };
     Ok(Some(EarlierUse {

@@ -34,4 +34,5 @@ mod server;
 mod sign_in;
 mod two_factor;
 mod uses;
+mod waiting;
 mod world;

@@ -7,7 +7,7 @@ use counterfoil_store::{
     DatabaseLocation, Durability, OpenError, OpenOptions, PostgresOptions, SchemaState,
     StatementManner, Store,
 };
-use counterfoil_testkit::postgres::{Database, Pooler, shared};
+use counterfoil_testkit::postgres::{Database, OpenTransaction, Pooler, shared};
 
 /// Half of them write: enough that several transactions of one node meet.
 const CONNECTIONS: usize = 8;
@@ -54,6 +54,25 @@ impl ServerDatabase {
 
     pub(crate) fn open(&self, writer: &str) -> Result<Store, OpenError> {
         open(self.options(), writer, SchemaState::Require)
+    }
+
+    /// Runs statements in a transaction of somebody else's that stays open.
+    pub(crate) fn begin(&self, sql: &str) -> OpenTransaction {
+        self.database.begin(sql)
+    }
+
+    /// Runs statements that answer nothing.
+    pub(crate) fn run(&self, sql: &str) {
+        self.database.run(sql);
+    }
+
+    /// Returns when this many statements of the store wait for a lock that somebody has.
+    pub(crate) async fn wait_for_waiting(&self, count: usize) {
+        let question = "SELECT count(*)::text FROM pg_stat_activity
+            WHERE datname = current_database() AND wait_event_type = 'Lock'";
+        while self.look_up(question) != [count.to_string()] {
+            tokio::task::yield_now().await;
+        }
     }
 
     /// The first column of each row that a question gives, as text.

@@ -7,7 +7,7 @@ use counterfoil_domain::audit::Action;
 use counterfoil_domain::code::{CodeUse, Step};
 use counterfoil_domain::id::AccountId;
 use counterfoil_domain::key::{KeyId, Sealed};
-use counterfoil_store::{RecoveryCodeUse, StoreError, StoredTotp, WriteError};
+use counterfoil_store::{MatchedStep, RecoveryCodeUse, Store, StoreError, StoredTotp, WriteError};
 
 use crate::keys::initialised;
 use crate::world::{World, refusal, words};
@@ -35,6 +35,15 @@ pub(crate) async fn protected(world: World) -> (World, Account) {
     (world, user)
 }
 
+/// A step whose code was compared with the seed that is in use now.
+pub(crate) async fn matched(store: &Store, id: AccountId, step: i64) -> MatchedStep {
+    let held = store.find_totp(id).await.expect("it can be read");
+    MatchedStep {
+        step: Step(step),
+        credential_version: held.expect("it is on").credential_version,
+    }
+}
+
 fn use_step(
     world: &World,
     user: &Account,
@@ -49,8 +58,9 @@ fn use_step(
         address.to_owned(),
     );
     async move {
+        let matched = matched(&store, id, step).await;
         store
-            .use_totp_step(id, Step(step), code_use, address, by)
+            .use_totp_step(id, matched, code_use, address, by)
             .await
             .expect("the call succeeds")
     }
@@ -59,6 +69,7 @@ fn use_step(
 on_each_engine! {
     a_seed_is_found_while_two_factor_is_on_and_wiped_when_it_is_turned_off,
     enabling_again_replaces_seed_steps_and_recovery_codes,
+    a_code_that_was_compared_with_a_seed_before_it_was_replaced_is_refused,
     a_seed_under_a_key_that_the_database_does_not_know_is_not_taken,
     two_factor_of_nobody_is_refused,
     a_code_serves_basic_again_from_the_same_address_without_a_write,
@@ -72,11 +83,12 @@ on_each_engine! {
 
 async fn a_seed_is_found_while_two_factor_is_on_and_wiped_when_it_is_turned_off(world: World) {
     let (world, user) = protected(world).await;
+    let on = world.store.account_by_id(user.id).await.unwrap().unwrap();
     let stored = StoredTotp {
         sealed: sealed("00000001", b"seed"),
+        credential_version: on.credential_version,
     };
     assert_eq!(world.store.find_totp(user.id).await.unwrap(), Some(stored));
-    let on = world.store.account_by_id(user.id).await.unwrap().unwrap();
     assert_eq!(on.two_factor, TwoFactor::On);
     assert!(on.credential_version > user.credential_version);
     assert!(
@@ -120,10 +132,8 @@ async fn enabling_again_replaces_seed_steps_and_recovery_codes(world: World) {
         .enable_totp(user.id, fresh.clone(), vec![[9; 32]], world.operator())
         .await
         .unwrap();
-    assert_eq!(
-        world.store.find_totp(user.id).await.unwrap(),
-        Some(StoredTotp { sealed: fresh })
-    );
+    let held = world.store.find_totp(user.id).await.unwrap();
+    assert_eq!(held.unwrap().sealed, fresh);
     assert_eq!(
         world
             .store
@@ -140,6 +150,38 @@ async fn enabling_again_replaces_seed_steps_and_recovery_codes(world: World) {
     assert_eq!(accepted, Some(RecoveryCodeUse { remaining: 0 }));
     // Another seed's code for the same step is another code.
     assert!(use_step(&world, &user, 100, CodeUse::Page, "10.0.0.1").await);
+}
+
+async fn a_code_that_was_compared_with_a_seed_before_it_was_replaced_is_refused(world: World) {
+    let (world, user) = protected(world).await;
+    let old = matched(&world.store, user.id, 100).await;
+    let fresh = sealed("00000001", b"fresh");
+    let enabled = world
+        .store
+        .enable_totp(user.id, fresh, Vec::new(), world.operator());
+    enabled.await.unwrap();
+    let new = matched(&world.store, user.id, 100).await;
+    let use_code = async |matched| {
+        let (here, by) = ("10.0.0.1".to_owned(), world.by(&user));
+        let used = world
+            .store
+            .use_totp_step(user.id, matched, CodeUse::Basic, here, by);
+        used.await.unwrap()
+    };
+    let events = world.events().await.len();
+    assert!(!use_code(old).await);
+    assert_eq!(
+        world.look_up("SELECT step FROM totp_steps"),
+        [] as [String; 0]
+    );
+    assert_eq!(world.actions_since(events).await, [] as [String; 0]);
+    // The step of the new seed is free, and its use vouches for no code of the old one.
+    assert!(use_code(new).await);
+    assert!(!use_code(old).await);
+    assert!(use_code(new).await);
+    let disabled = world.store.disable_totp(user.id, world.operator()).await;
+    assert!(disabled.unwrap());
+    assert!(!use_code(new).await);
 }
 
 async fn a_seed_under_a_key_that_the_database_does_not_know_is_not_taken(world: World) {
@@ -201,7 +243,7 @@ async fn a_step_used_in_one_process_is_used_in_all(world: World) {
         other
             .use_totp_step(
                 user.id,
-                Step(100),
+                matched(&other, user.id, 100).await,
                 CodeUse::Page,
                 "10.0.0.1".to_owned(),
                 world.by(&user)

@@ -265,6 +265,12 @@ impl World {
         }
     }
 
+    /// The server that the database is on.
+    pub(crate) fn server(&self) -> &ServerDatabase {
+        let server = self.server.as_ref();
+        server.expect("the test runs on PostgreSQL")
+    }
+
     /// How often the engine had to undo one transaction so that another could go on.
     pub(crate) fn deadlocks(&self) -> String {
         let question = "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()";

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use counterfoil_domain::audit::Action;
-use counterfoil_domain::code::{CodeUse, Step};
+use counterfoil_domain::code::CodeUse;
 use counterfoil_domain::key::Sealed;
 use counterfoil_domain::sign_in::{FailureKind, SignInSubject};
 use counterfoil_store::{KeyState, WriteError};
@@ -11,7 +11,7 @@ use counterfoil_store::{KeyState, WriteError};
 use crate::keys::{key, reseal, with_two_keys};
 use crate::races::{CALLERS, Nodes, ROUNDS};
 use crate::sign_in::policy;
-use crate::two_factor::protected;
+use crate::two_factor::{matched, protected};
 use crate::world::World;
 
 on_each_engine! {
@@ -90,13 +90,14 @@ async fn a_step_is_used_once_by_pages(world: World) {
     let nodes = Nodes::on(world);
     let world = &nodes.world;
     for round in 0..ROUNDS {
-        let step = Step(i64::try_from(round).expect("few rounds"));
+        let step = i64::try_from(round).expect("few rounds");
+        let matched = matched(&world.store, user.id, step).await;
         let used = nodes
             .race(CALLERS, |store, caller| {
                 let (id, by) = (user.id, world.operator());
                 let address = format!("192.0.2.{caller}");
                 async move {
-                    let used = store.use_totp_step(id, step, CodeUse::Page, address, by);
+                    let used = store.use_totp_step(id, matched, CodeUse::Page, address, by);
                     used.await.map_err(WriteError::<()>::Store)
                 }
             })
