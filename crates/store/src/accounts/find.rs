@@ -49,7 +49,7 @@ statements! {
     COUNT_EMAILS = "SELECT count(*) FROM emails WHERE account_id = $1 AND ended_at IS NULL";
     PAGE_OF_EMAILS = "SELECT address, is_primary, verified_at FROM emails WHERE account_id = $1 AND ended_at IS NULL
         ORDER BY is_primary DESC, id LIMIT $2 OFFSET $3";
-    STANDING = @Exclusive "SELECT a.credential_version, a.suspended_at, (SELECT 1 FROM emails e
+    STANDING = "SELECT a.credential_version, a.suspended_at, (SELECT 1 FROM emails e
             WHERE e.account_id = a.id AND e.ended_at IS NULL AND e.is_primary = 1 AND e.verified_at IS NULL)
         FROM accounts a WHERE a.id = $1 AND a.ended_at IS NULL";
     IS_ACTIVE = "SELECT 1 FROM accounts WHERE id = $1 AND ended_at IS NULL AND suspended_at IS NULL";
@@ -189,6 +189,8 @@ pub(crate) async fn hold_standing(
     tx: &mut Tx,
     id: AccountId,
 ) -> Result<Option<HeldStanding>, StoreError> {
+    // Two statements: one that waits for the row sees what stands beside it as it was before.
+    lock(tx, id).await?;
     let Some(mut row) = tx.optional(STANDING, params![id]).await? else {
         return Ok(None);
     };

@@ -3,12 +3,14 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use counterfoil_domain::account::NewAccount;
+use counterfoil_domain::authorization::{AuthorizationRefused, TokenLimits};
 use counterfoil_domain::code::CodeUse;
 use counterfoil_store::SchemaState;
 
 use crate::server::{Way, open};
 use crate::two_factor::{matched, protected};
-use crate::world::{Kind, World};
+use crate::world::{Kind, World, new_account, refusal, verified};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_newest_migration_is_applied_while_a_program_of_the_schema_before_serves() {
@@ -46,5 +48,39 @@ async fn the_newest_migration_is_applied_while_a_program_of_the_schema_before_se
     assert_eq!(
         world.look_up("SELECT max(number)::text FROM schema_migrations"),
         ["3"]
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_address_that_is_no_longer_verified_when_the_turn_comes_is_no_verified_one() {
+    let world = World::on(Kind::Postgres(Way::Direct));
+    let new = NewAccount {
+        email: Some(verified("mona@example.com")),
+        ..new_account("mona")
+    };
+    let user = world.store.create_account(new, world.operator()).await;
+    let user = user.expect("the user can be made");
+    let other = world.server().begin(&format!(
+        "SELECT 1 FROM accounts WHERE id = {0} FOR NO KEY UPDATE;
+        UPDATE emails SET verified_at = NULL WHERE account_id = {0}",
+        user.id
+    ));
+    let making = tokio::spawn({
+        let (store, new, by) = (
+            world.store.clone(),
+            world.personal(&user, "note", "repo"),
+            world.operator(),
+        );
+        async move {
+            store
+                .create_authorization(new, TokenLimits::default(), by)
+                .await
+        }
+    });
+    world.server().wait_for_waiting(1).await;
+    other.commit();
+    assert_eq!(
+        refusal(making.await.unwrap()),
+        AuthorizationRefused::EmailUnverified
     );
 }
