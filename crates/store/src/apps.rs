@@ -32,14 +32,15 @@ macro_rules! live_apps {
 
 statements! {
     KEEP = @Shared "SELECT 1 FROM apps WHERE id = $1";
+    KEEP_LIVE = @Shared "SELECT p.id, p.name, p.url, p.client_id FROM apps p WHERE p.id = $1 AND p.ended_at IS NULL";
+    KEEP_PROVEN = @Shared "SELECT p.id, p.name, p.url, p.client_id FROM apps p
+        JOIN client_secrets s ON s.app_id = p.id AND s.ended_at IS NULL
+        WHERE p.id = $1 AND p.ended_at IS NULL AND s.digest = $2";
     LOCK = @Exclusive "SELECT 1 FROM apps WHERE id = $1";
     FIND = live_apps!("AND p.id = $1");
     FIND_BY_CLIENT_ID = live_apps!("AND p.client_id = $1");
     LIST = live_apps!("ORDER BY p.id");
     LIST_OF_OWNER = live_apps!("AND p.owner_account_id = $1 ORDER BY p.id");
-    FIND_CLIENT = "SELECT p.id, p.name, p.url, p.client_id FROM apps p
-        JOIN client_secrets s ON s.app_id = p.id AND s.ended_at IS NULL
-        WHERE p.client_id = $1 AND p.ended_at IS NULL AND s.digest = $2";
     CLIENT_SECRETS = "SELECT p.id, p.name, p.url, p.client_id, s.digest FROM apps p
         JOIN client_secrets s ON s.app_id = p.id AND s.ended_at IS NULL
         WHERE p.client_id = $1 AND p.ended_at IS NULL ORDER BY s.id";
@@ -111,25 +112,6 @@ impl Store {
                     apps.push(app_from(tx, row).await?);
                 }
                 Ok(apps)
-            })
-        })
-        .await
-    }
-
-    /// The live app that has this client id and this secret.
-    pub async fn find_client(
-        &self,
-        client_id: &str,
-        secret: SecretDigest,
-    ) -> Result<Option<AppSummary>, StoreError> {
-        let client_id = client_id.to_owned();
-        self.read(move |tx| {
-            Box::pin(async move {
-                let row = tx
-                    .optional(FIND_CLIENT, params![client_id, secret.as_bytes()])
-                    .await?;
-                row.map(|mut row| summary_from(&mut row, [0, 1, 2, 3]))
-                    .transpose()
             })
         })
         .await
@@ -222,6 +204,23 @@ impl Store {
 /// Keeps an app as it is until the transaction ends; others may do the same. Whatever decides by an app calls it first.
 pub(crate) async fn keep(tx: &mut Tx, id: AppId) -> Result<(), StoreError> {
     tx.lock(KEEP, params![id]).await
+}
+
+/// [`keep`] for a live app, if the secret that spoke for it is still its own.
+pub(crate) async fn keep_live(
+    tx: &mut Tx,
+    id: AppId,
+    secret: Option<&SecretDigest>,
+) -> Result<Option<AppSummary>, StoreError> {
+    let row = match secret {
+        None => tx.optional(KEEP_LIVE, params![id]).await?,
+        Some(secret) => {
+            let proof = params![id, secret.as_bytes()];
+            tx.optional(KEEP_PROVEN, proof).await?
+        }
+    };
+    row.map(|mut row| summary_from(&mut row, [0, 1, 2, 3]))
+        .transpose()
 }
 
 /// Holds on to an app until the transaction ends. Whatever changes or ends an app calls it first.

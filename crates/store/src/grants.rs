@@ -1,7 +1,6 @@
 //! Grants, and the lock on what one user gives one app.
 
 use counterfoil_domain::audit::{Action, Attribution, Event, Subject};
-use counterfoil_domain::digest::SecretDigest;
 use counterfoil_domain::grant::{Grant, GrantRefused, shown_scopes};
 use counterfoil_domain::id::{AccountId, AppId, GrantId};
 use counterfoil_domain::lifecycle::EndReason;
@@ -40,9 +39,6 @@ statements! {
         WHERE account_id = $1 AND app_id = $2 AND kind = 'app' AND ended_at IS NULL";
     LOCK_PAIR = "INSERT INTO app_users (account_id, app_id, locked_at) VALUES ($1, $2, $3)
         ON CONFLICT (account_id, app_id) DO UPDATE SET locked_at = excluded.locked_at";
-    APP_IS_LIVE = "SELECT 1 FROM apps WHERE id = $1 AND ended_at IS NULL";
-    APP_IS_PROVEN = "SELECT 1 FROM apps p JOIN client_secrets s ON s.app_id = p.id AND s.ended_at IS NULL
-        WHERE p.id = $1 AND p.ended_at IS NULL AND s.digest = $2";
     LOCK = @Exclusive "SELECT 1 FROM grants WHERE id = $1";
     OF_PAIR = "SELECT id FROM grants WHERE account_id = $1 AND app_id = $2 AND ended_at IS NULL";
     INSERT = "INSERT INTO grants (account_id, app_id, scopes, created_at, updated_at) VALUES ($1, $2, $3, $4, $4) RETURNING id";
@@ -220,22 +216,6 @@ pub(crate) async fn lock_pair(
     tx.execute(LOCK_PAIR, params![owner, app, now])
         .await
         .map(drop)
-}
-
-/// Whether an app lives, and the secret that spoke for it is still its own.
-pub(crate) async fn app_is_live(
-    tx: &mut Tx,
-    app: AppId,
-    secret: Option<&SecretDigest>,
-) -> Result<bool, StoreError> {
-    let row = match secret {
-        None => tx.optional(APP_IS_LIVE, params![app]).await?,
-        Some(secret) => {
-            let proof = params![app, secret.as_bytes()];
-            tx.optional(APP_IS_PROVEN, proof).await?
-        }
-    };
-    Ok(row.is_some())
 }
 
 /// The live grant of a pair, made if there is none. A token comes on, so its time moves.

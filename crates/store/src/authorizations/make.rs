@@ -2,13 +2,12 @@
 
 use std::time::Duration;
 
-use counterfoil_domain::app::{AppSummary, KeptSecret};
+use counterfoil_domain::app::KeptSecret;
 use counterfoil_domain::audit::{Action, Actor, Attribution, Event, Subject};
 use counterfoil_domain::authorization::{
     Authorization, AuthorizationChange, AuthorizationRefused, Kind, NewAuthorization, Provenance,
     Purpose, TokenLimits,
 };
-use counterfoil_domain::digest::SecretDigest;
 use counterfoil_domain::id::{AccountId, AppId, AuthorizationId, GrantId};
 use counterfoil_domain::lifecycle::EndReason;
 use counterfoil_domain::text::{Fingerprint, Note, NoteUrl};
@@ -25,10 +24,6 @@ const NONE: AuthorizationId = AuthorizationId(0);
 
 statements! {
     KNOWN_DIGEST = "SELECT 1 FROM token_digests WHERE digest_head = $1 AND digest = $2 LIMIT 1";
-    PROVEN_APP = @Shared "SELECT p.id, p.name, p.url, p.client_id FROM apps p
-        JOIN client_secrets s ON s.app_id = p.id AND s.ended_at IS NULL
-        WHERE p.id = $1 AND p.ended_at IS NULL AND s.digest = $2";
-    LIVE_APP = @Shared "SELECT p.id, p.name, p.url, p.client_id FROM apps p WHERE p.id = $1 AND p.ended_at IS NULL";
     SAME_NOTE = "SELECT 1 FROM authorizations
         WHERE account_id = $1 AND note = $2 AND kind = 'personal' AND ended_at IS NULL AND id <> $3";
     SAME_FINGERPRINT = "SELECT 1 FROM authorizations
@@ -72,7 +67,9 @@ pub(super) async fn create(
             fingerprint,
             ..
         } => {
-            let app = hold_app(tx, *app, client_secret.as_ref()).await?;
+            let app = apps::keep_live(tx, *app, client_secret.as_ref())
+                .await?
+                .ok_or(refuse(AuthorizationRefused::AppGone))?;
             grants::lock_pair(tx, new.owner, app.id, now).await?;
             if let Some(fingerprint) = fingerprint {
                 refuse_taken_fingerprint(tx, (new.owner, app.id), fingerprint, NONE, now).await?;
@@ -110,19 +107,6 @@ async fn refuse_owner(tx: &mut Tx, new: &NewAuthorization, by: &Attribution) -> 
         return Err(refuse(AuthorizationRefused::EmailUnverified));
     }
     Ok(())
-}
-
-/// The live app, which stays as it is until the transaction ends, if the secret that spoke for it is still its own.
-async fn hold_app(tx: &mut Tx, app: AppId, secret: Option<&SecretDigest>) -> Refusable<AppSummary> {
-    let row = match secret {
-        None => tx.optional(LIVE_APP, params![app]).await?,
-        Some(secret) => {
-            let proof = params![app, secret.as_bytes()];
-            tx.optional(PROVEN_APP, proof).await?
-        }
-    };
-    let mut row = row.ok_or(refuse(AuthorizationRefused::AppGone))?;
-    Ok(apps::summary_from(&mut row, [0, 1, 2, 3])?)
 }
 
 /// The record as a reader would find it.

@@ -145,10 +145,9 @@ async fn find_and_lock(
     token: SecretDigest,
     by: &Attribution,
 ) -> Refusable<(Authorization, Option<GrantId>)> {
-    apps::keep(tx, proof.app).await?;
-    if !grants::app_is_live(tx, proof.app, Some(&proof.client_secret)).await? {
-        return Err(refuse(AuthorizationRefused::AppGone));
-    }
+    apps::keep_live(tx, proof.app, Some(&proof.client_secret))
+        .await?
+        .ok_or(refuse(AuthorizationRefused::AppGone))?;
     let Some((held, _)) = find_own(tx, proof.app, token, by).await? else {
         return Err(refuse(AuthorizationRefused::NotFound));
     };
