@@ -17,8 +17,8 @@ use parking_lot::Mutex;
 pub struct LookUpBounds {
     /// Look-ups at a time; further ones are refused.
     pub at_once: usize,
-    /// Unknown tokens in a second from one address (IPv6: one /64); further look-ups from it are refused in that second.
-    /// Zero is no bound.
+    /// Unknown tokens in a second from one address (IPv6: one /64), spread over the second: see [`Allowance`]. Further
+    /// look-ups from it are refused. Zero is no bound.
     pub unknown_per_second: u32,
 }
 
@@ -37,16 +37,50 @@ const MOST_ADDRESSES: usize = 10_000;
 /// What stands for the others.
 const OTHERS: IpAddr = IpAddr::V6(Ipv6Addr::UNSPECIFIED);
 
+/// How long all addresses stay noted at least before those that are as good as new are let go of.
+const SWEEP_EVERY: Duration = Duration::from_millis(100);
+
+/// What one address may ask for, as GCRA (the leaky bucket as a meter) counts it: each unknown token takes an even share of
+/// a second, and few may come at once. A bound on whole seconds would let a flood have all of its reads at the beginning of
+/// each, in the way of everybody else.
+#[derive(Clone, Copy, Debug)]
+struct Allowance {
+    /// The time that one takes.
+    each: Duration,
+    /// How far ahead of the present those that came may reach.
+    ahead: Duration,
+}
+
+impl Allowance {
+    /// Unknown tokens that may come at once however few are allowed in a second; no more than that.
+    const AT_ONCE: u32 = 50;
+    /// The share of a second's tokens that may come at once where it is more.
+    const SHARE_AT_ONCE: u32 = 20;
+
+    fn of(per_second: u32) -> Option<Self> {
+        let each = Duration::from_secs(1).checked_div(per_second)?;
+        let at_once = per_second
+            .min(Self::AT_ONCE)
+            .max(per_second / Self::SHARE_AT_ONCE);
+        Some(Self {
+            each,
+            ahead: each * (at_once - 1),
+        })
+    }
+}
+
 pub(super) struct Surplus {
     bounds: LookUpBounds,
+    allowance: Option<Allowance>,
     under_way: AtomicUsize,
     unknown: Mutex<Unknown>,
 }
 
 #[derive(Default)]
 struct Unknown {
-    second: u64,
-    by_address: HashMap<IpAddr, u32>,
+    /// Until when the time of each address is taken.
+    by_address: HashMap<IpAddr, Duration>,
+    swept_at: Duration,
 }
 
 impl Unknown {
@@ -55,6 +89,13 @@ impl Unknown {
             address
         } else {
             OTHERS
+        }
+    }
+
+    fn make_room(&mut self, now: Duration) {
+        if self.by_address.len() >= MOST_ADDRESSES && now >= self.swept_at + SWEEP_EVERY {
+            self.by_address.retain(|_, taken| *taken > now);
+            self.swept_at = now;
         }
     }
 }
@@ -71,6 +112,7 @@ impl Drop for Place<'_> {
 impl Surplus {
     pub(super) fn new(bounds: LookUpBounds) -> Self {
         Self {
+            allowance: Allowance::of(bounds.unknown_per_second),
             bounds,
             under_way: AtomicUsize::new(0),
             unknown: Mutex::default(),
@@ -88,38 +130,33 @@ impl Surplus {
     }
 
     fn is_spent(&self, from: ClientAddress, now: Duration) -> bool {
-        let Some(address) = self.counted(from) else {
+        let Some((allowance, address)) = self.counted(from) else {
             return false;
         };
         let unknown = self.unknown.lock();
-        unknown.second == now.as_secs()
-            && unknown
-                .by_address
-                .get(&unknown.counted_as(address))
-                .is_some_and(|count| *count >= self.bounds.unknown_per_second)
+        unknown
+            .by_address
+            .get(&unknown.counted_as(address))
+            .is_some_and(|taken| taken.saturating_sub(now) > allowance.ahead)
     }
 
     /// The look-up found nothing.
     pub(super) fn note_unknown(&self, from: ClientAddress, now: Duration) {
-        let Some(address) = self.counted(from) else {
+        let Some((allowance, address)) = self.counted(from) else {
             return;
         };
         let mut unknown = self.unknown.lock();
-        if unknown.second < now.as_secs() {
-            unknown.second = now.as_secs();
-            unknown.by_address.clear();
-        }
+        unknown.make_room(now);
         let address = unknown.counted_as(address);
-        *unknown.by_address.entry(address).or_default() += 1;
+        let taken = unknown.by_address.entry(address).or_insert(now);
+        *taken = now.max(*taken) + allowance.each;
     }
 
     /// Under which address unknown tokens are counted. Whoever comes over a Unix socket is a program of this machine.
-    fn counted(&self, from: ClientAddress) -> Option<IpAddr> {
+    fn counted(&self, from: ClientAddress) -> Option<(Allowance, IpAddr)> {
         match from {
-            ClientAddress::Ip(address) if self.bounds.unknown_per_second > 0 => {
-                Some(by_customer(address))
-            }
-            ClientAddress::Ip(_) | ClientAddress::Unix => None,
+            ClientAddress::Ip(address) => Some((self.allowance?, by_customer(address))),
+            ClientAddress::Unix => None,
         }
     }
 }
@@ -162,6 +199,24 @@ mod tests {
     }
 
     #[test]
+    fn a_flood_is_spread_over_the_second() {
+        let surplus = Surplus::new(LookUpBounds {
+            at_once: 10,
+            unknown_per_second: 1000,
+        });
+        let mut by_tenth = [0; 10];
+        for asked in 0..20_000_u32 {
+            let now = Duration::from_secs(7) + Duration::from_micros(50) * asked;
+            if surplus.enter(from("192.0.2.1"), now).is_some() {
+                surplus.note_unknown(from("192.0.2.1"), now);
+                by_tenth[usize::try_from(asked / 2000).unwrap()] += 1;
+            }
+        }
+        assert_eq!(by_tenth[0], 100 + 50 - 1);
+        assert_eq!(by_tenth[1..], [100; 9]);
+    }
+
+    #[test]
     fn addresses_of_one_network_are_counted_together() {
         let surplus = Surplus::new(LookUpBounds {
             at_once: 10,
@@ -189,9 +244,14 @@ mod tests {
         }
         assert!(surplus.enter(address(5), now).is_some());
         assert!(surplus.enter(address(50_000), now).is_none());
-        // A look-up that took long brings back no earlier second.
+        // A look-up that took long gives nothing back.
         surplus.note_unknown(address(1), Duration::from_secs(6));
         assert!(surplus.enter(address(50_000), now).is_none());
+        // Later nobody stands for others any more.
+        let later = now + Duration::from_secs(1);
+        surplus.note_unknown(address(50_000), later);
+        assert!(surplus.enter(address(50_000), later).is_some());
+        assert!(surplus.unknown.lock().by_address.len() < 10);
     }
 
     #[test]
