@@ -175,6 +175,11 @@ impl Authority {
         app: &CheckedApp,
         from: ClientAddress,
     ) -> Result<(), AppTokenError> {
+        self.follow_changes().await?;
+        // A secret that is replaced, and an app that is deleted, is a change of the app.
+        if app.app.is_believed() {
+            return Ok(());
+        }
         let client = match self.current_client(app.client_id(), from).await {
             Ok(client) => client,
             Err(ClientRefused::Busy) => return Err(AppTokenError::Busy),

@@ -118,6 +118,7 @@ impl SharedThings {
         self.accounts.join(id, AccountEntry::new(account), outdated)
     }
 
+    /// One that has been overtaken is not found here, so no change would reach it: nobody believes it but this request.
     pub(super) fn join_app(
         &self,
         summary: AppSummary,
@@ -125,8 +126,15 @@ impl SharedThings {
         since: Moment,
     ) -> Arc<AppEntry> {
         let id = summary.id;
-        let outdated = || recent.has_touched(since, |change| *change == Change::App(id));
-        self.apps.join(id, AppEntry::new(summary), outdated)
+        let mut is_overtaken = false;
+        let app = self.apps.join(id, AppEntry::new(summary), || {
+            is_overtaken = recent.has_touched(since, |change| *change == Change::App(id));
+            is_overtaken
+        });
+        if is_overtaken {
+            app.forget();
+        }
+        app
     }
 
     pub(super) fn client(&self, client_id: &str) -> Option<Arc<ClientEntry>> {
