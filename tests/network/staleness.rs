@@ -17,6 +17,10 @@ const BOUND: Duration = Duration::from_secs(1);
 /// How long it is tried after the bound.
 const TRIED: Duration = Duration::from_secs(2);
 
+/// When a token was last looked up.
+const LAST_LOOK_UP: &str = "SELECT max(query_start)::text FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid() AND query LIKE '%FROM token_digests d %'";
+
 /// One check: when it was sent, how long it took, and its status.
 struct Check {
     sent: Instant,
@@ -100,6 +104,74 @@ fn cut_off_by(manner: Manner) {
     client.must("GET", "/user", None).assert_status(401);
     wait_until_ready(&server);
     drop(other_folder);
+}
+
+/// What is not remembered is looked up. The database answers while the token is live, and the answer is long under way.
+#[test]
+fn an_answer_of_the_database_that_comes_late_accepts_nothing_that_ended_a_second_ago() {
+    let site = Site::new();
+    let server = site.node.start_serve(&[]);
+    let (_folder, other) = other_node(&site);
+    // The connection that looks up tokens stands from then on, with its statements.
+    let (_, mut warm, _) = stranger(&site, &server.base_url, &other.base_url, "mona");
+    warm.must("GET", "/user", None).assert_status(200);
+    // A look-up is a question for the token and one for its owner, each of them a way there and one back.
+    for delay in (200..=500).step_by(50) {
+        let login = format!("user-{delay}");
+        let mut found = stranger(&site, &server.base_url, &other.base_url, &login);
+        let late = answer_after_the_end(&site, Duration::from_millis(delay), &mut found);
+        site.proxy.set(Manner::Pass);
+        wait_until_ready(&server);
+        let (_, mut client, _) = found;
+        let healed = Instant::now();
+        while client.must("GET", "/user", None).status != 401 {
+            assert!(healed.elapsed() < RECOVERY, "{delay}: accepted for good");
+        }
+        say(&format!(
+            "{delay} ms each way: accepted {late:?} after its end"
+        ));
+        assert!(late.unwrap_or_default() < BOUND, "{delay}: {late:?}");
+    }
+}
+
+/// A new user at a node, who has a token that the other one, where it is presented, does not know yet.
+fn stranger(site: &Site, here: &str, there: &str, login: &str) -> (ApiClient, ApiClient, i64) {
+    let user = site.operator.add_user(login);
+    let mut owner = user
+        .connect(there)
+        .expect("the other node accepts connections");
+    let body = json!({ "note": "laptop", "scopes": [] });
+    let made = owner.must("POST", "/authorizations", Some(&body));
+    let holder =
+        ApiClient::with_token(here, &made.token()).expect("the server accepts connections");
+    (owner, holder, made.id())
+}
+
+/// Has a token checked over a slow way to the database, ends it as soon as it was read there, and says how long after that
+/// it was accepted, if it was.
+fn answer_after_the_end(
+    site: &Site,
+    delay: Duration,
+    (owner, holder, id): &mut (ApiClient, ApiClient, i64),
+) -> Option<Duration> {
+    let last_look_up = || site.database.look_up(LAST_LOOK_UP);
+    let before = last_look_up();
+    site.proxy.set(Manner::Delay(delay));
+    thread::scope(|scope| {
+        let checking = scope.spawn(|| {
+            let status = holder.must("GET", "/user", None).status;
+            (Instant::now(), status)
+        });
+        let begun = Instant::now();
+        while last_look_up() == before {
+            assert!(begun.elapsed() < RECOVERY, "the token was not looked up");
+        }
+        let path = format!("/authorizations/{id}");
+        owner.must("DELETE", &path, None).assert_status(204);
+        let ended = Instant::now();
+        let (answered, status) = checking.join().expect("checking does not panic");
+        (status == 200).then(|| answered.saturating_duration_since(ended))
+    })
 }
 
 /// A node of its own folder, with the same key, that reaches the database past the proxy.

@@ -100,12 +100,17 @@ impl Authority {
         };
         let since = checks.recent.now();
         let authority = self.clone();
-        let found = async {
-            let begin = || async move { authority.read_token(digest, since).await }.boxed();
-            let found = checks.flights.join_or_begin(digest, since, begin).await;
-            found.map_err(|cause| StoreError::Unavailable(Box::new(cause)))
+        // Whoever joins is given what was read before: the time runs from when the look-up was begun.
+        let begin = || {
+            let reading = async move {
+                let reading = authority.read_token(digest, since);
+                authority.looked_up(reading).await
+            };
+            reading.boxed()
         };
-        let Some(entry) = self.looked_up(found).await? else {
+        let found = checks.flights.join_or_begin(digest, since, begin).await;
+        let found = found.map_err(|cause| StoreError::Unavailable(Box::new(cause)))?;
+        let Some(entry) = found else {
             checks.surplus.note_unknown(from, now);
             return Err(TokenRefused::Unknown);
         };

@@ -17,6 +17,7 @@ use tokio::sync::Notify;
 use tokio::time::{sleep, timeout};
 
 use crate::authority::Authority;
+use crate::checks::feed::LEASE;
 use crate::checks::remembered::Checks;
 use crate::clock::Clock;
 
@@ -26,8 +27,6 @@ const POLL: Duration = Duration::from_millis(200);
 const BREATH: Duration = Duration::from_millis(5);
 /// How long a check waits for a reading before it is refused.
 const PATIENCE: Duration = Duration::from_secs(1);
-/// How long a check waits for what it looks up in a database on another machine.
-const LOOK_UP: Duration = Duration::from_secs(2);
 
 type Flight = Shared<BoxFuture<'static, Result<(), Arc<StoreError>>>>;
 
@@ -140,16 +139,22 @@ impl Authority {
         outcome
     }
 
-    /// Waits for what a check looks up; where the database is on another machine, only for so long.
-    pub(super) async fn looked_up<T>(
+    /// Waits for what a check looks up; where the database is on another machine, for no longer than what is remembered is
+    /// believed. Whatever comes later was true when it was read, and may have ended a second ago.
+    pub(super) async fn looked_up<T, E: From<StoreError>>(
         &self,
-        asked: impl Future<Output = Result<T, StoreError>>,
-    ) -> Result<T, StoreError> {
+        asked: impl Future<Output = Result<T, E>>,
+    ) -> Result<T, E> {
         if !self.store().is_shared() {
             return asked.await;
         }
-        let answered = timeout(LOOK_UP, asked).await;
-        answered.unwrap_or_else(|_| Err(StoreError::Unavailable("the database is slow".into())))
+        let begun = self.monotonic();
+        let answered = timeout(LEASE, asked).await;
+        match answered {
+            // A busy machine may look at the answer long after it came.
+            Ok(answer) if self.monotonic().saturating_sub(begun) < LEASE => answer,
+            Ok(_) | Err(_) => Err(StoreError::Unavailable("the database is slow".into()).into()),
+        }
     }
 }
 
