@@ -15,20 +15,25 @@ pub(crate) fn describe(folder: &Path) -> Result<String> {
     let cores = thread::available_parallelism()?;
     let release = fs::read_to_string("/proc/sys/kernel/osrelease")?;
     let kernel: Vec<&str> = release.trim().splitn(3, '.').take(2).collect();
-    let memory = fs::read_to_string("/proc/meminfo")?;
-    let kibibytes: f64 = memory
-        .lines()
-        .find_map(|line| line.strip_prefix("MemTotal:"))
-        .and_then(|line| line.trim().trim_end_matches(" kB").trim().parse().ok())
-        .context("no memory in /proc/meminfo")?;
+    // To the nearest: what the kernel keeps for itself is missing.
+    let gibibytes = (memory_kib()? + 512 * 1024) / 1024 / 1024;
     Ok(format!(
-        "{cores} cores ({}), {:.0} GiB of memory, Linux {}, {}; {}.",
+        "{cores} cores ({}), {gibibytes} GiB of memory, Linux {}, {}; {}.",
         std::env::consts::ARCH,
-        kibibytes / 1024.0 / 1024.0,
         kernel.join("."),
         compiler()?,
         disk::sentence(folder)?
     ))
+}
+
+/// How much memory there is, in KiB.
+pub(crate) fn memory_kib() -> Result<u64> {
+    let memory = fs::read_to_string("/proc/meminfo")?;
+    memory
+        .lines()
+        .find_map(|line| line.strip_prefix("MemTotal:"))
+        .and_then(|line| line.trim().trim_end_matches(" kB").trim().parse().ok())
+        .context("no memory in /proc/meminfo")
 }
 
 /// The compiler, as `rustc 1.95.0`.

@@ -9,11 +9,11 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
 
-use crate::bench::Bench;
 use crate::bench::database::{Passwords, TOKENS_OF_A_USER, schema, token_lines};
 use crate::bench::process::Cores;
 use crate::bench::scene::{Installation, LOGIN};
 use crate::bench::sides::nginx::free_address;
+use crate::bench::{Bench, machine};
 use crate::say;
 use crate::workspace::{output, succeed};
 
@@ -24,11 +24,10 @@ const FOLDER: &str = "/var/tmp/counterfoil-bench-postgres";
 /// Who the server runs as when the benchmark runs as root.
 const USER: &str = "postgres";
 
-/// What differs from the defaults. Commits are synced, as they are by default.
+/// What differs from the defaults, but for the memory for pages. Commits are synced, as they are by default.
 const SETTINGS: &str = "
 listen_addresses = '127.0.0.1'
 max_connections = 400
-shared_buffers = '1GB'
 max_wal_size = '8GB'
 checkpoint_timeout = '15min'
 logging_collector = off
@@ -37,6 +36,9 @@ shared_preload_libraries = 'pg_stat_statements'
 
 /// How long the server may take to start or to stop.
 const PATIENCE: Duration = Duration::from_mins(2);
+
+/// One part in so many of the machine's memory is for PostgreSQL's pages: what its manual advises to begin with.
+const MEMORY_SHARE: u64 = 4;
 
 /// A running server.
 pub(crate) struct Cluster {
@@ -67,6 +69,8 @@ impl Cluster {
         let mut command = unprivileged(Cores::Two.server(programs.join("postgres")))?;
         command.arg("-D").arg(&data);
         command.args(["-p", &address.port().to_string(), "-k", FOLDER]);
+        let pages = format!("shared_buffers={}kB", machine::memory_kib()? / MEMORY_SHARE);
+        command.args(["-c", &pages]);
         let log = File::create(bench.file("postgres.log"))?;
         let child = command
             .stdin(Stdio::null())
