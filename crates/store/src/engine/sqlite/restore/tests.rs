@@ -6,11 +6,12 @@ use counterfoil_domain::audit::{Actor, Attribution, WriterId};
 use counterfoil_domain::timestamp::Timestamp;
 use rusqlite::{Connection, ErrorCode};
 
+use super::old::attach;
 use super::{Moment, restore_watched};
 use crate::engine::sqlite::replace::copy_through;
 use crate::engine::sqlite::tests::Database;
 use crate::engine::sqlite::verify::verify_file;
-use crate::engine::sqlite::{Sqlite, file, seal};
+use crate::engine::sqlite::{Sqlite, carry_over, file, seal};
 use crate::engine::{DatabaseLocation, Durability, OpenOptions};
 use crate::error::OpenError;
 use crate::migrations::{SchemaState, needed};
@@ -115,7 +116,7 @@ fn where_there_are_no_links_the_replaced_database_is_copied_under_its_lock() {
         database.folder.join("copy.db"),
     );
     let connection = Connection::open_in_memory().unwrap();
-    assert!(super::attach(&connection, &old).is_ok());
+    assert!(attach(&connection, &old).is_ok());
     file::create(&copy).unwrap();
     copy_through(&connection, &copy).unwrap();
     assert_eq!(attempt(&old), Some(ErrorCode::DatabaseBusy));
@@ -183,5 +184,5 @@ fn every_table_is_thought_about_when_a_database_is_restored() {
         .map(|table| table.name.as_str())
         .collect();
     names.sort_unstable();
-    assert_eq!(names, super::carry_over::TABLES);
+    assert_eq!(names, carry_over::TABLES);
 }
