@@ -12,6 +12,7 @@ mod health;
 mod moving;
 mod network;
 mod nodes;
+mod pages;
 mod properties;
 mod races;
 mod reference;

@@ -11,3 +11,4 @@ mod metrics;
 mod stage;
 mod stopping;
 mod upgrade;
+mod walkthrough;

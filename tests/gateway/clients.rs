@@ -5,6 +5,5 @@ mod caddy;
 mod forms;
 mod haproxy;
 mod nginx;
-mod page;
 mod stage;
 mod walkthrough;

@@ -8,6 +8,7 @@ use counterfoil_testkit::installed;
 use counterfoil_testkit::process::{Connection, Running};
 
 use super::stage::{LIMIT, Stage};
+use crate::pages::Page;
 
 /// See the module. It ends when it is dropped.
 pub(super) struct Balancer {
@@ -20,7 +21,7 @@ impl Balancer {
     /// Starts before three nodes, and waits until it passes requests on.
     pub(super) fn before(stage: &Stage, nodes: [&Running; 3]) -> Self {
         let socket = stage.file("haproxy.sock");
-        let mut configuration = block_of_the_page();
+        let mut configuration = Page::read("several-nodes.md").block("haproxy");
         let mut put = |written: &str, meant: &str| {
             assert!(configuration.contains(written), "the page has no {written}");
             configuration = configuration.replace(written, meant);
@@ -71,12 +72,4 @@ impl Drop for Balancer {
         let _ = self.process.kill();
         let _ = self.process.wait();
     }
-}
-
-fn block_of_the_page() -> String {
-    let page = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/run/several-nodes.md");
-    let text = fs::read_to_string(page).expect("the page is there");
-    let block = text.split("```haproxy\n").nth(1);
-    let block = block.and_then(|rest| rest.split("```").next());
-    block.expect("the page has the configuration").to_owned()
 }

@@ -8,12 +8,16 @@ use counterfoil_testkit::installed;
 use counterfoil_testkit::process::finish;
 use saphyr::{LoadableYamlNode as _, Yaml};
 
-use super::page::Page;
 use crate::gateway::IDENTITY;
+use crate::pages::Page;
 
 #[test]
 fn the_settings_on_the_page_are_settings() {
-    for (number, text) in Page::read().blocks("toml").into_iter().enumerate() {
+    for (number, text) in Page::read("gateways.md")
+        .blocks("toml")
+        .into_iter()
+        .enumerate()
+    {
         let folder = TestFolder::in_memory();
         let file = folder.path().join("counterfoil.toml");
         std::fs::write(&file, text).expect("a file of ours");
@@ -33,7 +37,7 @@ fn the_settings_on_the_page_are_settings() {
 
 /// The documents of Traefik and Envoy, in the order of the page.
 fn documents() -> [String; 2] {
-    let blocks = Page::read().blocks("yaml");
+    let blocks = Page::read("gateways.md").blocks("yaml");
     blocks.try_into().expect("one each")
 }
 

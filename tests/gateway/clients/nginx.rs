@@ -1,12 +1,12 @@
 //! Debian's nginx.
 
-use super::page::Page;
 use super::stage::{Stage, proves_itself};
+use crate::pages::Page;
 
 #[test]
 fn nginx_refuses_and_admits_with_the_configuration_of_the_page() {
     let stage = Stage::set();
-    stage.write("nginx.conf", &Page::read().block("nginx"));
+    stage.write("nginx.conf", &Page::read("gateways.md").block("nginx"));
     std::fs::create_dir(stage.folder.path().join("tmp")).expect("a folder of ours");
     let folder = stage
         .folder

@@ -7,7 +7,7 @@ use counterfoil_testkit::TestFolder;
 use counterfoil_testkit::installed;
 use counterfoil_testkit::process::{NetworkNamespace, finish};
 
-use super::page::Page;
+use crate::pages::Page;
 
 /// The page promises five minutes to a person; a machine that is busy with other tests gets them too.
 const LIMIT: Duration = Duration::from_mins(5);
@@ -16,7 +16,7 @@ const LIMIT: Duration = Duration::from_mins(5);
 fn a_newcomer_protects_a_site_by_following_the_page() {
     let namespace = NetworkNamespace::with_hosts(&[]);
     let folder = TestFolder::on_disk();
-    let blocks = Page::read().blocks("sh");
+    let blocks = Page::read("gateways.md").blocks("sh");
     let (install, follow) = blocks.split_first().expect("the page has commands");
     // What it installs is what the set-up of the tests has installed.
     assert_eq!(install, "sudo apt-get install --yes nginx curl\n");

@@ -1,19 +1,20 @@
-//! The page that the configurations come from.
+//! The pages under `docs/run`, for tests that run what they print.
 
 use std::fs;
 use std::path::Path;
 
-/// The page under `docs/run`.
-pub(super) struct Page(String);
+/// A page.
+pub(crate) struct Page(String);
 
 impl Page {
-    pub(super) fn read() -> Self {
-        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/run/gateways.md");
-        Self(fs::read_to_string(file).expect("the page is there"))
+    /// The page in this file under `docs/run`.
+    pub(crate) fn read(name: &str) -> Self {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/run");
+        Self(fs::read_to_string(folder.join(name)).expect("the page is there"))
     }
 
     /// All blocks of a language, in order.
-    pub(super) fn blocks(&self, language: &str) -> Vec<String> {
+    pub(crate) fn blocks(&self, language: &str) -> Vec<String> {
         let fence = format!("```{language}\n");
         let mut blocks = Vec::new();
         let mut rest = self.0.as_str();
@@ -27,7 +28,7 @@ impl Page {
     }
 
     /// The only block of a language.
-    pub(super) fn block(&self, language: &str) -> String {
+    pub(crate) fn block(&self, language: &str) -> String {
         let mut blocks = self.blocks(language);
         assert_eq!(blocks.len(), 1, "the page has one {language}");
         blocks.remove(0)
