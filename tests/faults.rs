@@ -5,6 +5,7 @@
 mod failing_calls;
 mod full_disk;
 mod lost_files;
+mod postgres_disk;
 mod unusable_files;
 
 use std::path::{Path, PathBuf};

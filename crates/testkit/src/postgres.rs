@@ -5,6 +5,7 @@
 
 mod cluster;
 mod database;
+mod disk;
 mod pooler;
 mod programs;
 mod session;
@@ -14,6 +15,7 @@ use std::sync::OnceLock;
 pub use self::cluster::{Cluster, ClusterOptions};
 pub(crate) use self::database::options;
 pub use self::database::{Database, HeldTables, OpenTransaction};
+pub use self::disk::{ClusterDisk, OnDisk};
 pub use self::pooler::Pooler;
 
 /// The server for all tests that do not stop it. It ends with the process.

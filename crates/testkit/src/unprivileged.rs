@@ -1,6 +1,6 @@
 //! A user without rights, for servers that refuse to run as root when the tests do.
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::path::Path;
 use std::process::Command;
 use std::sync::OnceLock;
@@ -17,18 +17,25 @@ struct User {
     group: u32,
 }
 
-/// A command that runs as a user without rights: as another one when the tests run as root, and else as theirs.
-pub(crate) fn command(program: &OsStr) -> Command {
-    let Some(user) = other_user() else {
-        return Command::new(program);
-    };
-    let mut command = Command::new(installed::tool("setpriv"));
+/// A command that runs as a user without rights: as another one when the tests run as root, and else as theirs. It comes
+/// behind words that need the rights of the tests, such as those that lead into a namespace.
+pub(crate) fn command_behind(entry: &[OsString], program: &OsStr) -> Command {
+    let mut words = entry.to_vec();
+    if let Some(user) = other_user() {
+        words.push(installed::tool("setpriv").into_os_string());
+        words.push(format!("--reuid={}", user.user).into());
+        words.push(format!("--regid={}", user.group).into());
+        words.extend(["--clear-groups", "--"].map(OsString::from));
+    }
+    words.push(program.to_owned());
+    let mut command = Command::new(&words[0]);
+    command.args(&words[1..]);
     command
-        .arg(format!("--reuid={}", user.user))
-        .arg(format!("--regid={}", user.group))
-        .args(["--clear-groups", "--"])
-        .arg(program);
-    command
+}
+
+/// Whether it is another user than that of the tests.
+pub(crate) fn has_another_user() -> bool {
+    other_user().is_some()
 }
 
 /// Gives that user a folder.

@@ -2,6 +2,8 @@
 
 use std::ffi::OsString;
 use std::fmt::Write as _;
+use std::fs::File;
+use std::io::Write as _;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -12,6 +14,7 @@ use std::time::{Duration, Instant};
 use parking_lot::Mutex;
 
 use super::database::Template;
+use super::disk::ClusterDisk;
 use super::programs::program;
 use super::session::Session;
 use crate::folder::TestFolder;
@@ -75,30 +78,51 @@ pub struct Cluster {
     server: Mutex<Option<Supervised>>,
     port: u16,
     pub(super) template: OnceLock<Template>,
-    // Last, so that the folder outlives the server.
-    folder: TestFolder,
+    // Last, so that it outlives the server.
+    pub(super) place: Place,
+}
+
+/// Where a server keeps what it keeps.
+#[derive(Debug)]
+pub(super) struct Place {
+    pub(super) data: PathBuf,
+    /// Where its log of changes is, unless that is among the data.
+    pub(super) log: Option<PathBuf>,
+    /// A disk of its own for some of it.
+    pub(super) disk: Option<ClusterDisk>,
+    // Last, so that it outlives what is mounted in it.
+    pub(super) folder: TestFolder,
 }
 
 impl Cluster {
     /// Makes a cluster and starts its server.
     pub fn start(options: ClusterOptions<'_>) -> Self {
-        let folder = folder(options.lasting);
-        let data = folder.path().join("data");
+        Self::make_in(Place::plain(options.lasting), options)
+    }
+
+    pub(super) fn make_in(place: Place, options: ClusterOptions<'_>) -> Self {
         let mut initdb = words("initdb", &[]);
-        initdb.extend(["--pgdata".into(), data.clone().into_os_string()]);
-        let rest = "--username=postgres --auth=trust --encoding=UTF8 --locale=C --no-sync";
+        initdb.extend(["--pgdata".into(), place.data.clone().into_os_string()]);
+        if let Some(log) = &place.log {
+            initdb.extend(["--waldir".into(), log.clone().into_os_string()]);
+            // Small files, so that a full disk is soon noticed.
+            initdb.push("--wal-segsize=1".into());
+        }
+        let rest = "--username=postgres --auth=trust --encoding=UTF8 --locale=C";
         initdb.extend(rest.split(' ').map(OsString::from));
-        run(&initdb, folder.path());
-        configure(&data, &folder, options);
-        Self::launch(folder)
+        if place.disk.is_none() {
+            initdb.push("--no-sync".into());
+        }
+        place.run(&initdb);
+        place.configure(options);
+        Self::launch(place)
     }
 
     /// Makes a standby that follows this server by streaming, and starts it. It gives itself this name to the primary, which
     /// may then ask for its confirmation by `synchronous_standby_names`.
     #[must_use]
     pub fn standby(&self, name: &str, options: ClusterOptions<'_>) -> Self {
-        let folder = folder(options.lasting);
-        let data = folder.path().join("data");
+        let place = Place::plain(options.lasting);
         let mut copy = words(
             "pg_basebackup",
             &["--write-recovery-conf", "--checkpoint=fast"],
@@ -108,23 +132,23 @@ impl Cluster {
             self.port
         );
         copy.extend(["--dbname".into(), from.into(), "--no-sync".into()]);
-        copy.extend(["--pgdata".into(), data.clone().into_os_string()]);
-        run(&copy, folder.path());
-        configure(&data, &folder, options);
-        Self::launch(folder)
+        copy.extend(["--pgdata".into(), place.data.clone().into_os_string()]);
+        place.run(&copy);
+        place.configure(options);
+        Self::launch(place)
     }
 
-    fn launch(folder: TestFolder) -> Self {
+    fn launch(place: Place) -> Self {
         let mut said = String::new();
         for _ in 0..ATTEMPTS {
             let port = free_port();
-            match serve(folder.path(), port) {
+            match place.serve(port) {
                 Ok(server) => {
                     return Self {
                         server: Mutex::new(Some(server)),
                         port,
                         template: OnceLock::new(),
-                        folder,
+                        place,
                     };
                 }
                 Err(failure) => said = failure,
@@ -145,13 +169,29 @@ impl Cluster {
 
     /// The same over a Unix socket, which is reached from other network namespaces too.
     pub fn socket_url(&self, database: &str) -> String {
-        let folder = self.folder.path().to_string_lossy().replace('/', "%2F");
+        let folder = self
+            .place
+            .folder
+            .path()
+            .to_string_lossy()
+            .replace('/', "%2F");
         format!("postgres://{SUPERUSER}@{folder}:{}/{database}", self.port)
     }
 
     /// Where its data is: `postgresql.conf`, `pg_hba.conf` and all that.
     pub fn data_folder(&self) -> PathBuf {
-        self.folder.path().join("data")
+        self.place.data_from_outside()
+    }
+
+    /// The ids of its processes. The first is the one that all others come from.
+    pub fn processes(&self) -> Vec<u32> {
+        let read = |path: &Path| std::fs::read_to_string(path).expect("the server runs");
+        let file = read(&self.data_folder().join("postmaster.pid"));
+        let first = file.lines().next().unwrap_or_default();
+        let children = read(Path::new(&format!("/proc/{first}/task/{first}/children")));
+        let all = [first].into_iter().chain(children.split_whitespace());
+        all.map(|id| id.parse().expect("a process has a number"))
+            .collect()
     }
 
     /// What the server has said lately.
@@ -238,11 +278,27 @@ impl Cluster {
     pub fn start_again(&self) {
         let mut server = self.server.lock();
         assert!(server.is_none(), "a server that runs cannot be started");
-        let started = serve(self.folder.path(), self.port);
+        let started = self.place.serve(self.port);
         *server =
             Some(started.unwrap_or_else(|said| {
                 panic!("PostgreSQL does not start again; it said:\n{said}")
             }));
+    }
+
+    /// Whether the server has ended by itself.
+    pub fn has_given_up(&self) -> bool {
+        let mut server = self.server.lock();
+        server.as_mut().is_some_and(Supervised::has_ended)
+    }
+
+    /// Starts a server again that has ended by itself, as whatever keeps it running would. Tells whether it had.
+    pub fn start_again_if_it_gave_up(&self) -> bool {
+        let gave_up = self.has_given_up();
+        if gave_up {
+            drop(self.server.lock().take());
+            self.start_again();
+        }
+        gave_up
     }
 
     /// Stops the server in order and starts it again.
@@ -262,6 +318,78 @@ impl Cluster {
     }
 }
 
+impl Place {
+    /// A folder of the server's own.
+    fn plain(lasting: bool) -> Self {
+        let folder = folder(lasting);
+        Self {
+            data: folder.path().join("data"),
+            log: None,
+            disk: None,
+            folder,
+        }
+    }
+
+    /// Runs a program of PostgreSQL's to its end.
+    fn run(&self, words: &[OsString]) {
+        let child = unprivileged::command_behind(&self.entry(), &words[0])
+            .args(&words[1..])
+            .current_dir(self.folder.path())
+            // Its messages are read below, and their language is the environment's.
+            .env("LC_ALL", "C")
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("a program of PostgreSQL's can be started");
+        finish(child, &words[0].to_string_lossy(), LIMIT).succeeded();
+    }
+
+    fn configure(&self, options: ClusterOptions<'_>) {
+        let mut settings = SETTINGS.to_owned();
+        if !options.lasting {
+            settings.push_str(FLEETING);
+        }
+        let socket = self.folder.path().display();
+        let _ = writeln!(settings, "unix_socket_directories = '{socket}'");
+        for (name, value) in options.settings {
+            let _ = writeln!(settings, "{name} = '{}'", value.replace('\'', "''"));
+        }
+        let mut access = options.access.join("\n");
+        access.push_str(ACCESS);
+        let data = self.data_from_outside();
+        for (file, text) in [("postgresql.conf", settings), ("pg_hba.conf", access)] {
+            let mut file = File::create(data.join(file)).expect("the folder is the test's");
+            let written = file.write_all(text.as_bytes());
+            written.expect("the folder is the test's");
+            if self.disk.is_some() {
+                // Damage must not take it along.
+                file.sync_all().expect("the disk works still");
+            }
+        }
+    }
+
+    fn serve(&self, port: u16) -> Result<Supervised, String> {
+        let mut words = words("postgres", &["-p", &port.to_string(), "-D"]);
+        words.push(self.data.clone().into_os_string());
+        let folder = self.folder.path();
+        Supervised::start_behind(&self.entry(), &words, folder, "QUIT", READY)
+    }
+
+    /// The words that lead to where its disk is mounted.
+    fn entry(&self) -> Vec<OsString> {
+        let mounts = self.disk.as_ref().map(ClusterDisk::mounts);
+        mounts.map_or_else(Vec::new, |mounts| mounts.entry(self.folder.path()))
+    }
+
+    fn data_from_outside(&self) -> PathBuf {
+        match &self.disk {
+            Some(disk) => disk.mounts().path_from_outside(&self.data),
+            None => self.data.clone(),
+        }
+    }
+}
+
 /// A folder that the user owns whom servers run as.
 fn folder(lasting: bool) -> TestFolder {
     let folder = if lasting {
@@ -277,43 +405,6 @@ fn words(name: &str, arguments: &[&str]) -> Vec<OsString> {
     let mut words = vec![program(name).into_os_string()];
     words.extend(arguments.iter().map(OsString::from));
     words
-}
-
-/// Runs a program of PostgreSQL's to its end.
-fn run(words: &[OsString], folder: &Path) {
-    let child = unprivileged::command(&words[0])
-        .args(&words[1..])
-        .current_dir(folder)
-        // Its messages are read below, and their language is the environment's.
-        .env("LC_ALL", "C")
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("a program of PostgreSQL's can be started");
-    finish(child, &words[0].to_string_lossy(), LIMIT).succeeded();
-}
-
-fn configure(data: &Path, folder: &TestFolder, options: ClusterOptions<'_>) {
-    let mut settings = SETTINGS.to_owned();
-    if !options.lasting {
-        settings.push_str(FLEETING);
-    }
-    let socket = folder.path().display();
-    let _ = writeln!(settings, "unix_socket_directories = '{socket}'");
-    for (name, value) in options.settings {
-        let _ = writeln!(settings, "{name} = '{}'", value.replace('\'', "''"));
-    }
-    std::fs::write(data.join("postgresql.conf"), settings).expect("the folder is the test's");
-    let mut access = options.access.join("\n");
-    access.push_str(ACCESS);
-    std::fs::write(data.join("pg_hba.conf"), access).expect("the folder is the test's");
-}
-
-fn serve(folder: &Path, port: u16) -> Result<Supervised, String> {
-    let mut words = words("postgres", &["-p", &port.to_string(), "-D"]);
-    words.push(folder.join("data").into_os_string());
-    Supervised::start(&words, folder, "QUIT", READY)
 }
 
 /// A port on which nobody listens now.

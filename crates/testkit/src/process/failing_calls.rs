@@ -22,13 +22,27 @@ impl FailingCalls {
     /// From now on these calls (`fsync,fdatasync`) fail with this error (`EIO`). `which` says which of them, as `when=` of
     /// `strace` does: `1+` for all, `3+5` for the third and every fifth after it. What was seen is kept in the folder.
     pub fn start(server: &Running, calls: &str, error: &str, which: &str, folder: &Path) -> Self {
+        Self::start_in(&[server.id()], calls, error, which, folder)
+    }
+
+    /// [`FailingCalls::start`] in these processes, and in those that come from them.
+    pub fn start_in(
+        processes: &[u32],
+        calls: &str,
+        error: &str,
+        which: &str,
+        folder: &Path,
+    ) -> Self {
         let log = folder.join("failing-calls.txt");
+        let ids = processes
+            .iter()
+            .flat_map(|id| ["-p".to_owned(), id.to_string()]);
         let mut child = Command::new(installed::tool("strace"))
             .args(["-f", "-e", &format!("trace={calls}"), "-e"])
             .arg(format!("inject={calls}:error={error}:when={which}"))
             .arg("-o")
             .arg(&log)
-            .args(["-p", &server.id().to_string()])
+            .args(ids)
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::piped())
@@ -38,8 +52,8 @@ impl FailingCalls {
         let mut stderr = BufReader::new(stderr);
         let mut said = String::new();
         let begun = Instant::now();
-        // It says so once all threads are under it.
-        while !said.contains(" attached") {
+        // It says so for each process, once all its threads are under it.
+        while said.matches(" attached").count() < processes.len() {
             let read = stderr.read_line(&mut said);
             let more = read.is_ok_and(|read| read > 0);
             assert!(

@@ -8,6 +8,7 @@ use std::process::{Child, ChildStdin, Command, Stdio};
 use crate::installed;
 
 /// The holder. The namespaces end with this value, unless a process is still in them.
+#[derive(Debug)]
 pub(super) struct Holder {
     child: Child,
     /// Closing it ends the holder, even when the test process is killed before it can do so itself.
@@ -17,7 +18,7 @@ pub(super) struct Holder {
 }
 
 /// How the right to make namespaces was had.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Right {
     /// As root.
     Root,

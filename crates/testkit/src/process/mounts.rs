@@ -11,11 +11,12 @@ use std::process::Command;
 use super::holder::{Holder, is_root};
 
 /// The size of a disk that can be damaged.
-const DAMAGEABLE_BYTES: u64 = 32 << 20;
+const DAMAGEABLE_BYTES: u64 = 192 << 20;
 /// Mounts the disk in the file `$2` over the folder `$1`.
 const MOUNT_DAMAGEABLE: &str = "mount -t ext4 -o loop,errors=remount-ro \"$2\" \"$1\"";
 
 /// A mount namespace, held open by a process that does nothing. It ends with this value.
+#[derive(Debug)]
 pub struct MountNamespace {
     holder: Holder,
 }
@@ -102,7 +103,7 @@ impl MountNamespace {
     }
 
     /// The words to put before a command so that it runs inside, in the given folder.
-    pub(super) fn entry(&self, folder: &Path) -> Vec<OsString> {
+    pub(crate) fn entry(&self, folder: &Path) -> Vec<OsString> {
         self.holder.entry(folder)
     }
 }

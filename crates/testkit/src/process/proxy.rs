@@ -228,47 +228,37 @@ impl Shared {
         let answer_is_lost = AtomicBool::new(false);
         let (client_reads, client_writes) = client.split();
         let (server_reads, server_writes) = server.split();
+        let request_passes = |piece: &[u8]| match self.next_loss(piece) {
+            None => true,
+            Some(Loss::Answer(_)) => {
+                answer_is_lost.store(true, Ordering::SeqCst);
+                true
+            }
+            Some(Loss::Request(_) | Loss::After(_)) => false,
+        };
+        let answer_passes = |piece: &[u8]| {
+            !answer_is_lost.load(Ordering::SeqCst) && !self.is_past_the_last_byte(piece)
+        };
         tokio::try_join!(
-            self.requests(client_reads, server_writes, &answer_is_lost),
-            self.answers(server_reads, client_writes, &answer_is_lost),
+            self.carry(client_reads, server_writes, request_passes),
+            self.carry(server_reads, client_writes, answer_passes),
         )?;
         Ok(())
     }
 
-    async fn requests(
+    /// Carries one direction of a connection, until it ends or a piece does not pass.
+    async fn carry(
         &self,
         mut from: ReadHalf<'_>,
         mut to: WriteHalf<'_>,
-        answer_is_lost: &AtomicBool,
+        passes: impl Fn(&[u8]) -> bool,
     ) -> Result<(), Broken> {
         let mut buffer = vec![0; PIECE];
         loop {
             let size = from.read(&mut buffer).await.map_err(|_| Broken)?;
             let piece = &buffer[..size];
             self.hold().await?;
-            match self.next_loss(piece) {
-                None => {}
-                Some(Loss::Answer(_)) => answer_is_lost.store(true, Ordering::SeqCst),
-                Some(Loss::Request(_) | Loss::After(_)) => return Err(Broken),
-            }
-            if !self.forward(piece, &mut to).await? {
-                return Ok(());
-            }
-        }
-    }
-
-    async fn answers(
-        &self,
-        mut from: ReadHalf<'_>,
-        mut to: WriteHalf<'_>,
-        answer_is_lost: &AtomicBool,
-    ) -> Result<(), Broken> {
-        let mut buffer = vec![0; PIECE];
-        loop {
-            let size = from.read(&mut buffer).await.map_err(|_| Broken)?;
-            let piece = &buffer[..size];
-            self.hold().await?;
-            if answer_is_lost.load(Ordering::SeqCst) || self.is_past_the_last_byte(piece) {
+            if !passes(piece) {
                 return Err(Broken);
             }
             if !self.forward(piece, &mut to).await? {

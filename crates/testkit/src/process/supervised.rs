@@ -58,7 +58,18 @@ impl Supervised {
         last: &'static str,
         ready: &'static str,
     ) -> Result<Self, String> {
-        let mut command = unprivileged::command(OsStr::new("sh"));
+        Self::start_behind(&[], words, folder, last, ready)
+    }
+
+    /// [`Supervised::start`] behind words that lead to where the server is to run.
+    pub(crate) fn start_behind(
+        entry: &[OsString],
+        words: &[OsString],
+        folder: &Path,
+        last: &'static str,
+        ready: &'static str,
+    ) -> Result<Self, String> {
+        let mut command = unprivileged::command_behind(entry, OsStr::new("sh"));
         let child = command
             .args(["-c", SUPERVISOR, "sh"])
             .arg(folder)
@@ -91,6 +102,12 @@ impl Supervised {
     /// What the server has said lately.
     pub(crate) fn said(&self) -> String {
         self.said.lock().clone()
+    }
+
+    /// Whether the server has ended by itself.
+    pub(crate) fn has_ended(&mut self) -> bool {
+        let child = self.child.as_mut();
+        child.is_none_or(|child| !matches!(child.try_wait(), Ok(None)))
     }
 
     /// Ends the server by this signal, and waits until it has ended.
