@@ -8,6 +8,8 @@ mod cut;
 mod feed;
 mod lags;
 mod metrics;
+mod pooled;
+mod races;
 mod stage;
 mod stopping;
 mod upgrade;

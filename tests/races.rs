@@ -3,8 +3,8 @@
 
 mod app_tokens;
 mod codes;
-mod get_or_create;
-mod tokens;
+pub(crate) mod get_or_create;
+pub(crate) mod tokens;
 
 use std::sync::Barrier;
 use std::thread;
@@ -16,17 +16,17 @@ use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
 /// How many ask at once.
-const CALLERS: usize = 64;
+pub(crate) const CALLERS: usize = 64;
 
 /// Somebody who can ask, wherever the server is.
-trait Caller: Send {
+pub(crate) trait Caller: Send {
     fn ask(&mut self, method: &str, path: &str, body: Option<&Value>) -> Outcome;
 }
 
 /// What came back.
 #[derive(Clone, Debug)]
-struct Outcome {
-    status: u16,
+pub(crate) struct Outcome {
+    pub(crate) status: u16,
     body: Value,
 }
 
@@ -37,11 +37,11 @@ impl Outcome {
         self
     }
 
-    fn id(&self) -> i64 {
+    pub(crate) fn id(&self) -> i64 {
         self.body["id"].as_i64().expect("an id")
     }
 
-    fn token(&self) -> &str {
+    pub(crate) fn token(&self) -> &str {
         self.body["token"]
             .as_str()
             .expect("a token, or an empty one")
@@ -116,7 +116,7 @@ impl Caller for ApiClient {
 }
 
 /// Lets all callers go at the same moment and gathers what each of them got.
-fn at_once<C: Send, T: Send>(callers: &mut [C], ask: impl Fn(usize, &mut C) -> T + Sync) -> Vec<T> {
+pub(crate) fn at_once<C: Send, T: Send>(callers: &mut [C], ask: impl Fn(usize, &mut C) -> T + Sync) -> Vec<T> {
     let barrier = Barrier::new(callers.len());
     thread::scope(|scope| {
         let threads: Vec<_> = callers

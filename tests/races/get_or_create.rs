@@ -44,35 +44,49 @@ fn over_http_one_of_all_makes_the_token() {
     race_with_deletion(&mut callers, &app, 20);
 }
 
-/// In even rounds the fingerprint is new; in odd ones it is the same again and its token was deleted.
-fn race_with_fingerprint<C: Caller>(callers: &mut [C], app: &OauthApp, rounds: u32) {
+/// In even rounds the fingerprint is new; in odd ones it is the same again and its token was deleted. Tells the number of the
+/// caller who made the token in each.
+pub(crate) fn race_with_fingerprint<C: Caller>(
+    callers: &mut [C],
+    app: &OauthApp,
+    rounds: u32,
+) -> Vec<usize> {
     let body = wanted(&app.client_secret);
-    for round in 0..rounds {
+    let round = |round: u32| {
         let path = format!(
             "/authorizations/clients/{}/machine-{}",
             app.client_id,
             round / 2
         );
         let outcomes = at_once(callers, |_, caller| caller.ask("PUT", &path, Some(&body)));
-        let id = assert_one_made(&outcomes);
-        if round % 2 == 0 {
+        let (winner, id) = assert_one_made(&outcomes);
+        if round.is_multiple_of(2) {
             delete(&mut callers[0], id);
         }
-    }
+        winner
+    };
+    (0..rounds).map(round).collect()
 }
 
-/// Without a fingerprint there is one token for a user and app, so each round begins by deleting it.
-fn race_without_fingerprint<C: Caller>(callers: &mut [C], app: &OauthApp, rounds: u32) {
+/// Without a fingerprint there is one token for a user and app, so each round ends by deleting it. Tells the number of the
+/// caller who made it in each.
+pub(crate) fn race_without_fingerprint<C: Caller>(
+    callers: &mut [C],
+    app: &OauthApp,
+    rounds: u32,
+) -> Vec<usize> {
     let (path, body) = (client_path(app), wanted(&app.client_secret));
-    for _ in 0..rounds {
+    let round = |_| {
         let outcomes = at_once(callers, |_, caller| caller.ask("PUT", &path, Some(&body)));
-        let id = assert_one_made(&outcomes);
+        let (winner, id) = assert_one_made(&outcomes);
         delete(&mut callers[0], id);
-    }
+        winner
+    };
+    (0..rounds).map(round).collect()
 }
 
 /// One caller deletes what is there while the others ask for it.
-fn race_with_deletion<C: Caller>(callers: &mut [C], app: &OauthApp, rounds: u32) {
+pub(crate) fn race_with_deletion<C: Caller>(callers: &mut [C], app: &OauthApp, rounds: u32) {
     let (path, body) = (client_path(app), wanted(&app.client_secret));
     for _ in 0..rounds {
         let before = callers[0].ask("PUT", &path, Some(&body)).id();
@@ -109,11 +123,12 @@ fn race_with_deletion<C: Caller>(callers: &mut [C], app: &OauthApp, rounds: u32)
     }
 }
 
-/// One 201 with a token, and everybody else has the same id and no token.
+/// One 201 with a token, and everybody else has the same id and no token. Tells the number of the winner, and the id.
 #[track_caller]
-fn assert_one_made(outcomes: &[Outcome]) -> i64 {
-    let mut made = with_status(outcomes, 201);
-    let winner = made.next().expect("one of the callers makes the token");
+fn assert_one_made(outcomes: &[Outcome]) -> (usize, i64) {
+    let made = outcomes.iter().enumerate();
+    let mut made = made.filter(|(_, outcome)| outcome.status == 201);
+    let (number, winner) = made.next().expect("one of the callers makes the token");
     assert!(made.next().is_none(), "the token was made twice");
     assert_ne!(winner.token(), "");
     for found in outcomes.iter().filter(|outcome| outcome.status != 201) {
@@ -121,7 +136,7 @@ fn assert_one_made(outcomes: &[Outcome]) -> i64 {
         assert_eq!((found.id(), found.token()), (winner.id(), ""));
         assert_eq!(found.body["scopes"], json!(["repo"]));
     }
-    winner.id()
+    (number, winner.id())
 }
 
 fn with_status(outcomes: &[Outcome], status: u16) -> impl Iterator<Item = &Outcome> {

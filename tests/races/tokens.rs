@@ -7,7 +7,7 @@ use serde_json::json;
 use super::{CALLERS, Caller, Ground, at_once, connections, installation};
 
 /// Live tokens of one user, app and set of scopes at most.
-const LIVE_TOKENS: usize = 10;
+pub(crate) const LIVE_TOKENS: usize = 10;
 
 #[test]
 fn one_of_all_gets_the_note() {
@@ -21,7 +21,7 @@ fn the_ten_newest_tokens_of_an_app_live() {
     let ground = Ground::new(WorldOptions::default());
     let mona = ground.user();
     let app = ground.app(&mona);
-    for token in race_for_room(&mut ground.crowd(&mona), &app) {
+    for token in race_for_room(&mut ground.crowd(&mona), &app, "machine") {
         let somebody = ground.world.anonymous();
         let answer = ground
             .runtime
@@ -37,7 +37,7 @@ fn over_http_one_of_all_gets_the_note_and_ten_tokens_live() {
     let server = program.start_serve(&[]);
     let mut callers = connections(&server.base_url, &user);
     race_for_notes(&mut callers, 50);
-    let tokens = race_for_room(&mut callers, &app);
+    let tokens = race_for_room(&mut callers, &app, "machine");
     for token in tokens {
         callers[0].use_token(&token.secret);
         let answer = callers[0].must("GET", "/user", None);
@@ -45,18 +45,17 @@ fn over_http_one_of_all_gets_the_note_and_ten_tokens_live() {
     }
 }
 
-/// A new note each round, for which all callers ask.
-fn race_for_notes<C: Caller>(callers: &mut [C], rounds: u32) {
-    for round in 0..rounds {
+/// A new note each round, for which all callers ask. Tells the number of the caller who got it in each.
+pub(crate) fn race_for_notes<C: Caller>(callers: &mut [C], rounds: u32) -> Vec<usize> {
+    let round = |round| {
         let body = json!({ "note": format!("laptop {round}"), "scopes": ["gist"] });
         let outcomes = at_once(callers, |_, caller| {
             caller.ask("POST", "/authorizations", Some(&body))
         });
-        let made = outcomes
-            .iter()
-            .filter(|outcome| outcome.status == 201)
-            .count();
-        assert_eq!(made, 1, "round {round}");
+        let made: Vec<usize> = (0..outcomes.len())
+            .filter(|number| outcomes[*number].status == 201)
+            .collect();
+        assert_eq!(made.len(), 1, "round {round}");
         for refused in outcomes.iter().filter(|outcome| outcome.status != 201) {
             refused.assert_status(422);
             let error = &refused.body["errors"][0];
@@ -65,22 +64,25 @@ fn race_for_notes<C: Caller>(callers: &mut [C], rounds: u32) {
                 (&json!("description"), &json!("already_exists"))
             );
         }
-    }
+        made[0]
+    };
+    (0..rounds).map(round).collect()
 }
 
 /// A token that was made, and whether it is to be accepted.
-struct Made {
-    secret: String,
-    lives: bool,
+pub(crate) struct Made {
+    pub(crate) secret: String,
+    pub(crate) lives: bool,
 }
 
-/// All callers make a token of one app and one set of scopes, each with a fingerprint of its own.
-fn race_for_room<C: Caller>(callers: &mut [C], app: &OauthApp) -> Vec<Made> {
+/// All callers make a token of one app and one set of scopes, each with a fingerprint of its own that begins with this name.
+/// Demands that the newest ten are live.
+pub(crate) fn race_for_room<C: Caller>(callers: &mut [C], app: &OauthApp, name: &str) -> Vec<Made> {
     let outcomes = at_once(callers, |number, caller| {
         let body = json!({
             "client_id": app.client_id,
             "client_secret": app.client_secret,
-            "fingerprint": format!("machine {number}"),
+            "fingerprint": format!("{name} {number}"),
             "scopes": ["repo"],
         });
         caller.ask("POST", "/authorizations", Some(&body))
