@@ -218,7 +218,7 @@ pub(crate) async fn lock_pair(
         .map(drop)
 }
 
-/// The live grant of a pair, made if there is none. A token comes on, so its time moves.
+/// The live grant of a pair, made if there is none. Nobody ends it while the pair is locked.
 pub(crate) async fn find_or_make(
     tx: &mut Tx,
     owner: AccountId,
@@ -227,15 +227,18 @@ pub(crate) async fn find_or_make(
     now: Timestamp,
 ) -> Result<GrantId, StoreError> {
     if let Some(mut row) = tx.optional(OF_PAIR, params![owner, app]).await? {
-        let id = GrantId(row.integer(0)?);
-        tx.execute(TOUCH, params![id, now]).await?;
-        return Ok(id);
+        return Ok(GrantId(row.integer(0)?));
     }
     Ok(GrantId(
         tx.one(INSERT, params![owner, app, scopes.to_string(), now])
             .await?
             .integer(0)?,
     ))
+}
+
+/// Moves a grant's time, since a token came to it.
+pub(crate) async fn touch(tx: &mut Tx, id: GrantId, now: Timestamp) -> Result<(), StoreError> {
+    tx.execute(TOUCH, params![id, now]).await.map(drop)
 }
 
 /// Brings a grant's scopes up to date after a token came, changed or went. Without live tokens they stay as last granted.

@@ -1,5 +1,7 @@
 //! Ending authorizations, one or many, with their digests; and what that does to their grants.
 
+use std::collections::BTreeMap;
+
 use counterfoil_domain::change::Change;
 use counterfoil_domain::id::{AccountId, AppId, AuthorizationId, GrantId};
 use counterfoil_domain::lifecycle::EndReason;
@@ -31,6 +33,34 @@ statements! {
     END_IDLE = "UPDATE authorizations SET ended_at = $2, end_reason = $3,
         updated_at = CASE WHEN updated_at > $2 THEN updated_at ELSE $2 END
         WHERE id = $1 AND ended_at IS NULL AND created_at <= $4 AND coalesce(last_used_at, created_at) <= $4";
+}
+
+/// Grants that are to be brought up to date when no authorization is to be taken hold of any more, for whoever holds both takes
+/// authorizations first.
+#[derive(Debug, Default)]
+pub(crate) struct TouchedGrants(BTreeMap<i64, Came>);
+
+/// Whether a token came to a grant, or only others went or changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Came {
+    None,
+    One,
+}
+
+impl TouchedGrants {
+    /// A token of this grant changed or went.
+    pub(super) fn changed(&mut self, grant: GrantId) {
+        self.0.entry(grant.0).or_insert(Came::None);
+    }
+
+    /// A token came to this grant, so its time moves.
+    pub(super) fn gained(&mut self, grant: GrantId) {
+        self.0.insert(grant.0, Came::One);
+    }
+
+    fn all_changed(&mut self, grants: impl IntoIterator<Item = i64>) {
+        grants.into_iter().for_each(|id| self.changed(GrantId(id)));
+    }
 }
 
 /// Ends one authorization and its digests, and announces it. Says whether it did: somebody else may have been first.
@@ -106,11 +136,13 @@ fn announce(
     Ok(())
 }
 
-/// Ends what of a user's tokens has expired or is idle, so that it is in nobody's way.
+/// Ends what of a user's tokens has expired or is idle, so that it is in nobody's way. The caller brings the grants up to date,
+/// with [`recompute`].
 pub(super) async fn lapsed(
     tx: &mut Tx,
     owner: AccountId,
     now: Timestamp,
+    touched: &mut TouchedGrants,
 ) -> Result<(), StoreError> {
     let mut rows = tx.rows(EXPIRED_OF_ACCOUNT, params![owner, now]).await?;
     let life = tx.liveness().life();
@@ -118,7 +150,9 @@ pub(super) async fn lapsed(
         let idle = params![owner, life.idle_since(now)];
         rows.extend(tx.rows(IDLE_OF_ACCOUNT, idle).await?);
     }
-    all(tx, rows, EndReason::Expired, now).await.map(drop)
+    records(tx, rows, EndReason::Expired, now, touched)
+        .await
+        .map(drop)
 }
 
 /// Ends all live tokens of a user and says how many there were.
@@ -179,11 +213,11 @@ pub(crate) async fn end_each(
     reason: EndReason,
     now: Timestamp,
 ) -> Result<u64, StoreError> {
-    let mut touched = Vec::new();
+    let mut touched = TouchedGrants::default();
     let mut ended = 0;
     for (id, mut row) in by_id(rows)? {
         if one(tx, id, reason, now).await? {
-            touched.extend(row.optional_integer(1)?);
+            touched.all_changed(row.optional_integer(1)?);
             ended += 1;
         }
     }
@@ -199,11 +233,24 @@ async fn all(
     reason: EndReason,
     now: Timestamp,
 ) -> Result<u64, StoreError> {
+    let mut touched = TouchedGrants::default();
+    let live = records(tx, rows, reason, now, &mut touched).await?;
+    recompute(tx, touched, now).await?;
+    Ok(live)
+}
+
+/// [`all`], which leaves the grants to the caller.
+async fn records(
+    tx: &mut Tx,
+    rows: Vec<Row>,
+    reason: EndReason,
+    now: Timestamp,
+    touched: &mut TouchedGrants,
+) -> Result<u64, StoreError> {
     let rule = tx.liveness().life();
-    let mut touched = Vec::new();
     let mut live = 0;
     for (id, mut row) in by_id(rows)? {
-        touched.extend(row.optional_integer(1)?);
+        touched.all_changed(row.optional_integer(1)?);
         match rule.lapsed(times_from(&mut row, 2)?, now) {
             // Whoever remembers an expired token knows its time.
             Some(expired @ EndReason::Expired) => drop(silently(tx, id, expired, now).await?),
@@ -212,7 +259,6 @@ async fn all(
             None => live += u64::from(silently(tx, id, reason, now).await?.is_some()),
         }
     }
-    recompute(tx, touched, now).await?;
     Ok(live)
 }
 
@@ -227,16 +273,18 @@ fn by_id(rows: Vec<Row>) -> Result<Vec<(AuthorizationId, Row)>, StoreError> {
     Ok(rows)
 }
 
-/// Brings each of these grants up to date once.
-pub(super) async fn recompute(
+/// Brings each of these grants up to date once, in the order of their ids.
+pub(crate) async fn recompute(
     tx: &mut Tx,
-    mut grants: Vec<i64>,
+    touched: TouchedGrants,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    grants.sort_unstable();
-    grants.dedup();
-    for grant in grants {
-        grants::recompute(tx, GrantId(grant), now).await?;
+    for (id, came) in touched.0 {
+        grants::recompute(tx, GrantId(id), now).await?;
+        match came {
+            Came::None => {}
+            Came::One => grants::touch(tx, GrantId(id), now).await?,
+        }
     }
     Ok(())
 }

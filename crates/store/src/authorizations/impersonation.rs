@@ -12,6 +12,7 @@ use counterfoil_domain::page::{Page, Paged};
 use counterfoil_domain::scope::{ScopeSet, Standing};
 use counterfoil_domain::timestamp::Timestamp;
 
+use crate::authorizations::end::TouchedGrants;
 use crate::authorizations::{GotOrCreated, end, find, make};
 use crate::engine::Store;
 use crate::error::{StoreError, WriteError};
@@ -130,8 +131,11 @@ async fn impersonate(
     if owner.is_suspended() {
         return Err(refuse(AdministratorRefused::Suspended));
     }
-    end::lapsed(tx, new.owner, by.at).await?;
-    match hold_own(tx, new).await? {
+    let mut touched = TouchedGrants::default();
+    end::lapsed(tx, new.owner, by.at, &mut touched).await?;
+    let own = hold_own(tx, new).await?;
+    end::recompute(tx, touched, by.at).await?;
+    match own {
         Some(id) => replace_scopes(tx, id, &new.scopes, by)
             .await
             .map(GotOrCreated::Existing),
@@ -229,7 +233,8 @@ async fn end_all(tx: &mut Tx, owner: AccountId, by: &Attribution) -> Refusable<(
     if !accounts::still_holds(tx, by).await? {
         return Err(refuse(AdministratorRefused::CallerGone));
     }
-    end::lapsed(tx, owner, by.at).await?;
+    let mut touched = TouchedGrants::default();
+    end::lapsed(tx, owner, by.at, &mut touched).await?;
     let rows = tx.rows(ALL_OF_OWNER, params![owner]).await?;
     let mut ended = Vec::with_capacity(rows.len());
     for mut row in rows {
@@ -238,6 +243,7 @@ async fn end_all(tx: &mut Tx, owner: AccountId, by: &Attribution) -> Refusable<(
             ended.push(id);
         }
     }
+    end::recompute(tx, touched, by.at).await?;
     let first = *ended
         .first()
         .ok_or(refuse(AdministratorRefused::NotFound))?;

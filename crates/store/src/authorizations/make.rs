@@ -13,6 +13,7 @@ use counterfoil_domain::lifecycle::EndReason;
 use counterfoil_domain::text::{Fingerprint, Note, NoteUrl};
 use counterfoil_domain::timestamp::Timestamp;
 
+use crate::authorizations::end::TouchedGrants;
 use crate::authorizations::{Refusable, end, find, refuse, subject_of};
 use crate::error::StoreError;
 use crate::statement::statements;
@@ -54,11 +55,26 @@ pub(super) async fn create(
     limits: TokenLimits,
     by: &Attribution,
 ) -> Refusable<Authorization> {
+    let mut touched = TouchedGrants::default();
+    let (made, event) = make(tx, new, limits, by, &mut touched).await?;
+    end::recompute(tx, touched, by.at).await?;
+    audit::record(tx, by, event).await?;
+    Ok(made)
+}
+
+/// Makes an authorization, of which the caller writes down the event and whose grant it brings up to date afterwards.
+async fn make(
+    tx: &mut Tx,
+    new: &NewAuthorization,
+    limits: TokenLimits,
+    by: &Attribution,
+    touched: &mut TouchedGrants,
+) -> Refusable<(Authorization, Event)> {
     let now = by.at;
     refuse_owner(tx, new, by).await?;
     let (kind, grant, ended) = match &new.purpose {
         Purpose::Personal { note } => {
-            refuse_note_or_one_too_many(tx, new.owner, note, limits, now).await?;
+            refuse_note_or_one_too_many(tx, new.owner, note, limits, now, touched).await?;
             (Kind::Personal, None, Vec::new())
         }
         Purpose::App {
@@ -72,23 +88,22 @@ pub(super) async fn create(
                 .ok_or(refuse(AuthorizationRefused::AppGone))?;
             grants::lock_pair(tx, new.owner, app.id, now).await?;
             if let Some(fingerprint) = fingerprint {
-                refuse_taken_fingerprint(tx, (new.owner, app.id), fingerprint, NONE, now).await?;
+                let pair = (new.owner, app.id);
+                refuse_taken_fingerprint(tx, pair, fingerprint, NONE, now, touched).await?;
             }
-            let scope_set_key = new.scopes.canonical_key();
-            let ended = make_room(tx, (new.owner, app.id), &scope_set_key, limits, now).await?;
+            let key = new.scopes.canonical_key();
+            let pair = (new.owner, app.id);
+            let ended = make_room(tx, pair, &key, limits, now, touched).await?;
+            refuse_one_too_many(tx, new.owner, limits, now, touched).await?;
             let grant = grants::find_or_make(tx, new.owner, app.id, &new.scopes, now).await?;
-            refuse_one_too_many(tx, new.owner, limits, now).await?;
+            touched.gained(grant);
             (Kind::App(app), Some(grant), ended)
         }
     };
     let id = insert(tx, new, grant, now).await?;
-    if let Some(grant) = grant {
-        grants::recompute(tx, grant, now).await?;
-    }
     let authorization = as_made(new, id, kind, now);
     let subject = subject_of(&authorization, grant);
-    audit::record(tx, by, creation(new, subject, &ended)).await?;
-    Ok(authorization)
+    Ok((authorization, creation(new, subject, &ended)))
 }
 
 /// Refuses an owner who may not have the token, and holds on to the account of one who may.
@@ -222,8 +237,9 @@ async fn make_room(
     scope_set_key: &str,
     limits: TokenLimits,
     now: Timestamp,
+    touched: &mut TouchedGrants,
 ) -> Refusable<Vec<AuthorizationId>> {
-    end::lapsed(tx, owner, now).await?;
+    end::lapsed(tx, owner, now, touched).await?;
     if limits.per_hour > 0 {
         let hour_ago = now.minus(Duration::from_hours(1));
         let made = tx
@@ -257,14 +273,15 @@ async fn refuse_note_or_one_too_many(
     note: &Note,
     limits: TokenLimits,
     now: Timestamp,
+    touched: &mut TouchedGrants,
 ) -> Refusable<()> {
     let sought = params![owner, note.as_str(), limits.live_per_user.saturating_sub(1)];
     let found = tx.one(SAME_NOTE_OR_AS_MANY_AS, sought).await?;
     if found.is_null(0) && found.is_null(1) && limits.live_per_user > 0 {
         return Ok(());
     }
-    refuse_taken_note(tx, owner, note, NONE, now).await?;
-    refuse_one_too_many(tx, owner, limits, now).await
+    refuse_taken_note(tx, owner, note, NONE, now, touched).await?;
+    refuse_one_too_many(tx, owner, limits, now, touched).await
 }
 
 async fn refuse_one_too_many(
@@ -272,6 +289,7 @@ async fn refuse_one_too_many(
     owner: AccountId,
     limits: TokenLimits,
     now: Timestamp,
+    touched: &mut TouchedGrants,
 ) -> Refusable<()> {
     // What is imported has no bound, and to count for nothing would take longer with each token.
     if limits.live_per_user == u32::MAX {
@@ -281,7 +299,7 @@ async fn refuse_one_too_many(
         return Ok(());
     }
     // Tokens that are over count until somebody looks; this is the look.
-    end::lapsed(tx, owner, now).await?;
+    end::lapsed(tx, owner, now, touched).await?;
     if !is_full(tx, owner, limits).await? {
         return Ok(());
     }
@@ -339,15 +357,19 @@ pub(super) async fn change(
         .clone()
         .unwrap_or_else(|| held.note_url.clone());
     let mut fingerprint = held.fingerprint.clone();
+    let mut touched = TouchedGrants::default();
     match (&held.kind, &note) {
         (Kind::Personal, None) => return Err(refuse(AuthorizationRefused::NoteMissing)),
         // Users neither see nor change them.
         (Kind::Impersonation { .. }, _) => return Err(refuse(AuthorizationRefused::NotFound)),
-        (Kind::Personal, Some(note)) => refuse_taken_note(tx, owner, note, id, by.at).await?,
+        (Kind::Personal, Some(note)) => {
+            refuse_taken_note(tx, owner, note, id, by.at, &mut touched).await?;
+        }
         (Kind::App(app), _) => {
             fingerprint = change.fingerprint.clone().unwrap_or(fingerprint);
             if let Some(fingerprint) = &fingerprint {
-                refuse_taken_fingerprint(tx, (owner, app.id), fingerprint, id, by.at).await?;
+                let pair = (owner, app.id);
+                refuse_taken_fingerprint(tx, pair, fingerprint, id, by.at, &mut touched).await?;
             }
         }
     }
@@ -365,8 +387,9 @@ pub(super) async fn change(
         .ok_or(refuse(AuthorizationRefused::NotFound))?
         .timestamp(0)?;
     if let Some(grant) = grant {
-        grants::recompute(tx, grant, by.at).await?;
+        touched.changed(grant);
     }
+    end::recompute(tx, touched, by.at).await?;
     end::announce_change(tx, id, by.at).await?;
     let event = Event::new(Action::AuthorizationChanged, subject_of(&held, grant))
         .with("scopes_before", &held.scopes)
@@ -398,12 +421,13 @@ async fn refuse_taken_note(
     note: &Note,
     own: AuthorizationId,
     now: Timestamp,
+    touched: &mut TouchedGrants,
 ) -> Refusable<()> {
     let same = params![owner, note.as_str(), own];
     if tx.optional(SAME_NOTE, same).await?.is_none() {
         return Ok(());
     }
-    end::lapsed(tx, owner, now).await?;
+    end::lapsed(tx, owner, now, touched).await?;
     match tx.optional(SAME_NOTE, same).await? {
         None => Ok(()),
         Some(_) => Err(refuse(AuthorizationRefused::NoteTaken)),
@@ -417,12 +441,13 @@ async fn refuse_taken_fingerprint(
     fingerprint: &Fingerprint,
     own: AuthorizationId,
     now: Timestamp,
+    touched: &mut TouchedGrants,
 ) -> Refusable<()> {
     let same = params![owner, app, fingerprint.as_str(), own];
     if tx.optional(SAME_FINGERPRINT, same).await?.is_none() {
         return Ok(());
     }
-    end::lapsed(tx, owner, now).await?;
+    end::lapsed(tx, owner, now, touched).await?;
     match tx.optional(SAME_FINGERPRINT, same).await? {
         None => Ok(()),
         Some(_) => Err(refuse(AuthorizationRefused::FingerprintTaken)),

@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use counterfoil_domain::account::NewAccount;
-use counterfoil_domain::authorization::{AuthorizationRefused, TokenLimits};
+use counterfoil_domain::authorization::{AuthorizationRefused, NewAuthorization, TokenLimits};
 use counterfoil_domain::code::CodeUse;
 use counterfoil_store::SchemaState;
 
@@ -83,4 +84,40 @@ async fn an_address_that_is_no_longer_verified_when_the_turn_comes_is_no_verifie
         refusal(making.await.unwrap()),
         AuthorizationRefused::EmailUnverified
     );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_makes_a_token_holds_no_grant_while_it_waits_for_a_token_that_is_to_end() {
+    let world = World::on(Kind::Postgres(Way::Direct));
+    let user = world.user("mona").await;
+    let app = world.app(&user, "app").await;
+    let oldest = world.make(world.for_app(&user, &app, None, "repo")).await;
+    let lapsing = NewAuthorization {
+        expires_at: Some(world.now().plus(Duration::from_secs(1))),
+        ..world.for_app(&user, &app, Some("laptop"), "gist")
+    };
+    world.make(lapsing).await;
+    world.pass(Duration::from_secs(2));
+    let other = world.server().begin(&format!(
+        "SELECT 1 FROM authorizations WHERE id = {} FOR NO KEY UPDATE",
+        oldest.id
+    ));
+    let making = tokio::spawn({
+        let (store, new, by) = (
+            world.store.clone(),
+            world.for_app(&user, &app, Some("desk"), "repo"),
+            world.operator(),
+        );
+        let limits = TokenLimits {
+            live_per_scope_set: 1,
+            ..TokenLimits::default()
+        };
+        async move { store.create_authorization(new, limits, by).await }
+    });
+    world.server().wait_for_waiting(1).await;
+    let free = "SELECT id::text FROM grants FOR NO KEY UPDATE SKIP LOCKED";
+    assert_eq!(world.look_up(free).len(), 1);
+    other.commit();
+    let made = making.await.unwrap().expect("the oldest makes room");
+    assert_eq!(world.list(&user).await, [made]);
 }
