@@ -6,13 +6,14 @@ use std::sync::Arc;
 use counterfoil_domain::account::NewAccount;
 use counterfoil_domain::app::{AppUrl, ClientId, DeviceFlow, KeptSecret, NewApp};
 use counterfoil_domain::audit::{Action, Attribution, Event, Subject};
-use counterfoil_domain::authorization::{NewAuthorization, Provenance, Purpose, TokenLimits};
+use counterfoil_domain::authorization::{NewAuthorization, Provenance, Purpose};
 use counterfoil_domain::id::{AccountId, AppId};
 use counterfoil_domain::login::Login;
 use counterfoil_domain::scope::ScopeSet;
 use counterfoil_domain::text::{DisplayName, Fingerprint, Note};
 use counterfoil_domain::timestamp::Timestamp;
 
+use crate::authorizations::TouchedGrants;
 use crate::engine::Store;
 use crate::error::{StoreError, WriteError};
 use crate::statement::statements;
@@ -31,12 +32,6 @@ statements! {
 
 /// Problems that are collected before an import gives up.
 pub const PROBLEMS_TOLD: usize = 20;
-/// Whoever moves here keeps all tokens there were: bounds hold for new ones.
-const UNBOUNDED: TokenLimits = TokenLimits {
-    live_per_scope_set: u32::MAX,
-    per_hour: 0,
-    live_per_user: u32::MAX,
-};
 
 /// Something to take over, with the line that says so.
 #[derive(Clone, Debug)]
@@ -168,6 +163,7 @@ impl Store {
                     by: &by,
                     accounts: HashMap::new(),
                     apps: HashMap::new(),
+                    touched: TouchedGrants::default(),
                 };
                 let imported = import.all(&lines).await?;
                 let event = Event::new(Action::Imported, Subject::default())
@@ -194,6 +190,7 @@ struct Import<'a> {
     by: &'a Attribution,
     accounts: HashMap<String, Option<AccountId>>,
     apps: HashMap<String, Option<AppId>>,
+    touched: TouchedGrants,
 }
 
 impl Import<'_> {
@@ -222,6 +219,8 @@ impl Import<'_> {
         if !problems.is_empty() {
             return Err(WriteError::Refused(ImportRefused::Problems(problems)));
         }
+        let touched = std::mem::take(&mut self.touched);
+        authorizations::recompute(self.tx, touched, self.by.at).await?;
         // Last, since nothing is made for those who are suspended.
         for line in lines {
             match &line.record {
@@ -303,8 +302,8 @@ impl Import<'_> {
             expires_at: token.expires_at,
             token: token.token.clone(),
         };
-        let made = authorizations::create(self.tx, &new, UNBOUNDED, self.by).await;
-        let id = made.map_err(as_sentence)?.id;
+        let made = authorizations::take_over(self.tx, &new, self.by, &mut self.touched).await;
+        let id = made.map_err(as_sentence)?;
         if token.created_at.is_some() || token.last_used_at.is_some() {
             let created_at = token.created_at.unwrap_or(self.by.at).min(self.by.at);
             let last_used_at = token.last_used_at.map(|at| at.min(self.by.at));

@@ -1,6 +1,6 @@
 //! Ending authorizations, one or many, with their digests; and what that does to their grants.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use counterfoil_domain::change::Change;
 use counterfoil_domain::id::{AccountId, AppId, AuthorizationId, GrantId};
@@ -38,7 +38,10 @@ statements! {
 /// Grants that are to be brought up to date when no authorization is to be taken hold of any more, for whoever holds both takes
 /// authorizations first.
 #[derive(Debug, Default)]
-pub(crate) struct TouchedGrants(BTreeMap<i64, Came>);
+pub(crate) struct TouchedGrants {
+    grants: BTreeMap<i64, Came>,
+    pairs: HashSet<(AccountId, AppId)>,
+}
 
 /// Whether a token came to a grant, or only others went or changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -48,14 +51,19 @@ enum Came {
 }
 
 impl TouchedGrants {
+    /// Notes that a token of this user and app is made, and says whether it is the first one, whose pair is not locked yet.
+    pub(super) fn add_pair(&mut self, pair: (AccountId, AppId)) -> bool {
+        self.pairs.insert(pair)
+    }
+
     /// A token of this grant changed or went.
     pub(super) fn changed(&mut self, grant: GrantId) {
-        self.0.entry(grant.0).or_insert(Came::None);
+        self.grants.entry(grant.0).or_insert(Came::None);
     }
 
     /// A token came to this grant, so its time moves.
     pub(super) fn gained(&mut self, grant: GrantId) {
-        self.0.insert(grant.0, Came::One);
+        self.grants.insert(grant.0, Came::One);
     }
 
     fn all_changed(&mut self, grants: impl IntoIterator<Item = i64>) {
@@ -279,7 +287,7 @@ pub(crate) async fn recompute(
     touched: TouchedGrants,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    for (id, came) in touched.0 {
+    for (id, came) in touched.grants {
         grants::recompute(tx, GrantId(id), now).await?;
         match came {
             Came::None => {}

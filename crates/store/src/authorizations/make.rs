@@ -20,6 +20,12 @@ use crate::statement::statements;
 use crate::tx::{Tx, params};
 use crate::{accounts, apps, audit, grants};
 
+/// No bound at all. What looks for one would look at more with each token that is made.
+const UNBOUNDED: TokenLimits = TokenLimits {
+    live_per_scope_set: u32::MAX,
+    per_hour: 0,
+    live_per_user: u32::MAX,
+};
 /// No authorization's id: nothing is left out of a search for others.
 const NONE: AuthorizationId = AuthorizationId(0);
 
@@ -62,6 +68,19 @@ pub(super) async fn create(
     Ok(made)
 }
 
+/// Makes an authorization that was somebody's elsewhere, as one of many: whoever moves here keeps all tokens there were, so no
+/// bound holds. What would take longer with each token is left to the caller, who brings the grants up to date once.
+pub(super) async fn take_over(
+    tx: &mut Tx,
+    new: &NewAuthorization,
+    by: &Attribution,
+    touched: &mut TouchedGrants,
+) -> Refusable<AuthorizationId> {
+    let (made, event) = make(tx, new, UNBOUNDED, by, touched).await?;
+    audit::record(tx, by, event).await?;
+    Ok(made.id)
+}
+
 /// Makes an authorization, of which the caller writes down the event and whose grant it brings up to date afterwards.
 async fn make(
     tx: &mut Tx,
@@ -86,13 +105,14 @@ async fn make(
             let app = apps::keep_live(tx, *app, client_secret.as_ref())
                 .await?
                 .ok_or(refuse(AuthorizationRefused::AppGone))?;
-            grants::lock_pair(tx, new.owner, app.id, now).await?;
+            let pair = (new.owner, app.id);
+            if touched.add_pair(pair) {
+                grants::lock_pair(tx, pair.0, pair.1, now).await?;
+            }
             if let Some(fingerprint) = fingerprint {
-                let pair = (new.owner, app.id);
                 refuse_taken_fingerprint(tx, pair, fingerprint, NONE, now, touched).await?;
             }
             let key = new.scopes.canonical_key();
-            let pair = (new.owner, app.id);
             let ended = make_room(tx, pair, &key, limits, now, touched).await?;
             refuse_one_too_many(tx, new.owner, limits, now, touched).await?;
             let grant = grants::find_or_make(tx, new.owner, app.id, &new.scopes, now).await?;
@@ -239,6 +259,9 @@ async fn make_room(
     now: Timestamp,
     touched: &mut TouchedGrants,
 ) -> Refusable<Vec<AuthorizationId>> {
+    if limits.live_per_scope_set == u32::MAX && limits.per_hour == 0 {
+        return Ok(Vec::new());
+    }
     end::lapsed(tx, owner, now, touched).await?;
     if limits.per_hour > 0 {
         let hour_ago = now.minus(Duration::from_hours(1));
@@ -275,6 +298,9 @@ async fn refuse_note_or_one_too_many(
     now: Timestamp,
     touched: &mut TouchedGrants,
 ) -> Refusable<()> {
+    if limits.live_per_user == u32::MAX {
+        return refuse_taken_note(tx, owner, note, NONE, now, touched).await;
+    }
     let sought = params![owner, note.as_str(), limits.live_per_user.saturating_sub(1)];
     let found = tx.one(SAME_NOTE_OR_AS_MANY_AS, sought).await?;
     if found.is_null(0) && found.is_null(1) && limits.live_per_user > 0 {
@@ -291,7 +317,6 @@ async fn refuse_one_too_many(
     now: Timestamp,
     touched: &mut TouchedGrants,
 ) -> Refusable<()> {
-    // What is imported has no bound, and to count for nothing would take longer with each token.
     if limits.live_per_user == u32::MAX {
         return Ok(());
     }

@@ -24,7 +24,8 @@ use counterfoil_domain::page::{Page, Paged};
 use counterfoil_domain::timestamp::Timestamp;
 
 pub(crate) use crate::authorizations::end::{
-    end_all_of_account, end_all_of_app, end_all_of_grant, end_all_of_maker, end_each, times_from,
+    TouchedGrants, end_all_of_account, end_all_of_app, end_all_of_grant, end_all_of_maker,
+    end_each, recompute, times_from,
 };
 use crate::authorizations::find::Wanted;
 pub use crate::authorizations::impersonation::{AdministratorRefused, NewImpersonation};
@@ -83,14 +84,14 @@ pub enum Whose {
     App(AppId),
 }
 
-/// Makes an authorization, as part of a larger piece of work.
-pub(crate) async fn create(
+/// Makes an authorization that was somebody's elsewhere, as one of many. When all are made, [`recompute`] is to be called.
+pub(crate) async fn take_over(
     tx: &mut Tx,
     new: &NewAuthorization,
-    limits: TokenLimits,
     by: &Attribution,
-) -> Refusable<Authorization> {
-    make::create(tx, new, limits, by).await
+    touched: &mut TouchedGrants,
+) -> Refusable<AuthorizationId> {
+    make::take_over(tx, new, by, touched).await
 }
 
 impl Store {
