@@ -1,10 +1,12 @@
 //! A primary with a synchronous standby: the primary dies, the standby is promoted, and the node finds it by itself.
 
+use std::net::{SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
 use counterfoil_testkit::TestFolder;
 use counterfoil_testkit::postgres::{Cluster, ClusterOptions};
-use counterfoil_testkit::process::{Manner, Program, Proxy, Running};
+use counterfoil_testkit::process::{ApiClient, Manner, Program, Proxy, Running};
+use serde_json::json;
 
 use super::{RECOVERY, program_in, readiness};
 use crate::crash::dice::Dice;
@@ -70,6 +72,100 @@ fn a_node_does_not_stay_with_a_primary_that_fell_silent() {
     party.reckon(&past, &server, "the primary fell silent");
     assert_eq!(proxy.manner(), Manner::Pass);
     report("a primary fell silent", recovered, &party);
+}
+
+/// A server that was started anew is another one: what it gave out under the same numbers may be something else.
+#[test]
+fn what_is_remembered_goes_when_the_feed_is_read_from_another_server() {
+    let folder = TestFolder::in_memory();
+    let cluster = Cluster::start(ClusterOptions::default());
+    cluster.create_database(DATABASE);
+    let program = program(&folder, &cluster.url(DATABASE));
+    let user = program.add_user("mona");
+    let server = program.start_serve(&[]);
+    let mut owner = user.connect(&server.base_url).expect("the node accepts");
+    let body = json!({ "note": "laptop", "scopes": [] });
+    let made = owner.must("POST", "/authorizations", Some(&body));
+    let mut holder =
+        ApiClient::with_token(&server.base_url, &made.token()).expect("the node accepts");
+    holder.must("GET", "/user", None).assert_status(200);
+    // What nobody announced here.
+    let id = made.id();
+    cluster.run(
+        DATABASE,
+        &format!(
+            "UPDATE authorizations SET ended_at = created_at + 1, end_reason = 'revoked' WHERE id = {id};
+            UPDATE token_digests SET ended_at = created_at + 1, end_reason = 'revoked' WHERE authorization_id = {id}"
+        ),
+    );
+    holder.must("GET", "/user", None).assert_status(200);
+    cluster.restart();
+    let restarted = Instant::now();
+    while holder.must("GET", "/user", None).status != 401 {
+        assert!(restarted.elapsed() < RECOVERY, "it stays remembered");
+    }
+}
+
+/// A machine whose packets are dropped: connections to it neither come about nor fail.
+#[test]
+fn one_of_several_hosts_that_swallows_connections_holds_up_neither_start_nor_recovery() {
+    let folder = TestFolder::in_memory();
+    let cluster = Cluster::start(ClusterOptions::default());
+    cluster.create_database(DATABASE);
+    let swallowing = Swallowing::new();
+    let both = format!(
+        "postgres://postgres@127.0.0.1:{},127.0.0.1:{}/{DATABASE}",
+        swallowing.address.port(),
+        cluster.port()
+    );
+    let program =
+        program(&folder, &both).with_environment("COUNTERFOIL_DATABASE__CONNECT_TIMEOUT", "20s");
+    let begun = Instant::now();
+    let server = program.start_serve(&[]);
+    let started = begun.elapsed();
+    cluster.restart();
+    let recovered = recovery(&server);
+    say(&format!(
+        "beside a host that swallows connections: started in {started:?}, recovered in {recovered:?}"
+    ));
+    // Each of the few connections that a start makes one after another waits for half a second first.
+    assert!(started < 2 * RECOVERY, "started in {started:?}");
+}
+
+/// An address that takes no connection and refuses none: its queue is full, and nobody takes anything out of it.
+struct Swallowing {
+    address: SocketAddr,
+    _listener: tokio::net::TcpListener,
+    _waiting: Vec<TcpStream>,
+    _runtime: tokio::runtime::Runtime,
+}
+
+impl Swallowing {
+    fn new() -> Self {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .expect("a test can make a runtime");
+        let listener = {
+            let _inside = runtime.enter();
+            let socket = tokio::net::TcpSocket::new_v4().expect("a socket can be made");
+            socket
+                .bind(([127, 0, 0, 1], 0).into())
+                .expect("loopback has a free port");
+            socket.listen(1).expect("a bound socket can listen")
+        };
+        let address = listener.local_addr().expect("it is bound");
+        let mut waiting = Vec::new();
+        while let Ok(stream) = TcpStream::connect_timeout(&address, Duration::from_millis(300)) {
+            waiting.push(stream);
+        }
+        Self {
+            address,
+            _listener: listener,
+            _waiting: waiting,
+            _runtime: runtime,
+        }
+    }
 }
 
 fn report(what: &str, recovered: Duration, party: &Party) {
