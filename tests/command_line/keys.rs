@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use counterfoil_testkit::Engine;
 use counterfoil_testkit::process::{Connection, basic};
 use serde_json::json;
 
@@ -127,7 +128,7 @@ fn without_the_key_nothing_starts_and_its_id_is_named() {
 #[test]
 fn the_environment_may_hold_the_key_and_the_file_those_that_are_added() {
     let given = "0badcafe:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
-    let mut desk = Desk::empty();
+    let mut desk = Desk::with_files("a rotation makes a key only where no other node needs it");
     desk.program = desk.program.with_environment("COUNTERFOIL_KEY", given);
     desk.done(&["user", "add", "mona"], PASSWORD);
     assert_eq!(keys(&desk), [("0badcafe".to_owned(), "primary".to_owned())]);
@@ -140,6 +141,19 @@ fn the_environment_may_hold_the_key_and_the_file_those_that_are_added() {
             .starts_with(&rotated)
     );
     desk.json(&["user", "list"], "");
+}
+
+#[test]
+fn nothing_is_sealed_under_a_key_that_other_nodes_do_not_have() {
+    let desk = Desk::on(Engine::Postgres).and_user();
+    let before = keys(&desk);
+    assert_eq!(
+        desk.refused(&["key", "rotate"], ""),
+        "other nodes may share this database and need the new key first: run `counterfoil key add`, copy the key file to every node, then run `counterfoil key rotate` again"
+    );
+    assert_eq!(keys(&desk), before);
+    let added = text(&desk.json(&["key", "add"], "")["id"]);
+    assert_eq!(text(&desk.json(&["key", "rotate"], "")["id"]), added);
 }
 
 #[test]

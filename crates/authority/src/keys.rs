@@ -51,6 +51,9 @@ pub enum KeyError {
     /// The database knows the key, and this process was not given it.
     #[error("key {0} was not given to this process")]
     NotGiven(KeyId),
+    /// No key was added that could be rotated to, and other nodes would not have one that is made now.
+    #[error("no key was added that nothing is sealed under yet")]
+    NoneAdded,
     /// A rule said no.
     #[error(transparent)]
     Refused(KeyRefused),
@@ -242,8 +245,8 @@ impl Authority {
         Ok(key.id().clone())
     }
 
-    /// Moves everything that is sealed to another key: the newest that was added, or a new one. Says to which, and how many
-    /// values were moved.
+    /// Moves everything that is sealed to another key: the newest that was added, or a new one where no other node needs it.
+    /// Says to which, and how many values were moved.
     pub async fn rotate_keys(&self, operator: &Operator) -> Result<(KeyId, u64), KeyError> {
         let newer_than_primary = self
             .list_keys()
@@ -256,6 +259,7 @@ impl Authority {
             .find(|record| record.state == KeyState::Secondary && record.sealed_values == 0);
         let id = match added {
             Some(record) => record.id,
+            None if self.store().is_shared() => return Err(KeyError::NoneAdded),
             None => self.add_key(None, operator).await?,
         };
         let target = self

@@ -27,6 +27,8 @@ Examples:
   counterfoil key add --key-stdin < new-key.txt")]
     Add(AddArguments),
     /// Seal everything anew, under the key that was added last or under a new one
+    ///
+    /// On PostgreSQL, where other nodes need the key as well, it must have been added before.
     Rotate,
     /// Forget a key that nothing is sealed under any more
     Retire(RetireArguments),
@@ -127,6 +129,9 @@ fn explain(id: Option<&KeyId>, error: KeyError) -> anyhow::Error {
         (KeyError::Refused(KeyRefused::Known), _) => {
             anyhow::anyhow!("the database knows this key already; give another one")
         }
+        (KeyError::NoneAdded, _) => anyhow::anyhow!(
+            "other nodes may share this database and need the new key first: run `counterfoil key add`, copy the key file to every node, then run `counterfoil key rotate` again"
+        ),
         (error, _) => anyhow::Error::new(error),
     }
 }
