@@ -39,6 +39,10 @@ pub(super) trait Stream:
         listener: &Self::Listener,
     ) -> impl Future<Output = io::Result<(Self, ClientAddress)>> + Send;
 
+    /// Those that wait to be accepted. The socket closes then: a connection that comes after them is refused, so that whoever
+    /// made it knows that nothing was asked.
+    fn accept_last(listener: Self::Listener) -> io::Result<Vec<(Self, ClientAddress)>>;
+
     /// Waits for the first byte, or for the end.
     fn readable(&self) -> impl Future<Output = io::Result<()>> + Send;
 
@@ -61,6 +65,17 @@ impl Stream for TcpStream {
         // Answers are written whole: to wait for more before sending would only delay them.
         stream.set_nodelay(true)?;
         Ok((stream, ClientAddress::from(address)))
+    }
+
+    fn accept_last(listener: TcpListener) -> io::Result<Vec<(Self, ClientAddress)>> {
+        let listener = listener.into_std()?;
+        std::iter::from_fn(|| listener.accept().ok())
+            .map(|(stream, address)| {
+                stream.set_nonblocking(true)?;
+                stream.set_nodelay(true)?;
+                Ok((Self::from_std(stream)?, ClientAddress::from(address)))
+            })
+            .collect()
     }
 
     async fn readable(&self) -> io::Result<()> {
@@ -89,6 +104,16 @@ impl Stream for UnixStream {
     async fn accept(listener: &UnixListener) -> io::Result<(Self, ClientAddress)> {
         let (stream, _) = listener.accept().await?;
         Ok((stream, ClientAddress::Unix))
+    }
+
+    fn accept_last(listener: UnixListener) -> io::Result<Vec<(Self, ClientAddress)>> {
+        let listener = listener.into_std()?;
+        std::iter::from_fn(|| listener.accept().ok())
+            .map(|(stream, _)| {
+                stream.set_nonblocking(true)?;
+                Ok((Self::from_std(stream)?, ClientAddress::Unix))
+            })
+            .collect()
     }
 
     async fn readable(&self) -> io::Result<()> {
@@ -156,8 +181,8 @@ impl<A> Clone for Acceptor<A> {
 }
 
 impl<A: Answerer> Acceptor<A> {
-    /// Accepts until nothing new is to be begun.
-    pub(super) async fn accept_all<S: Stream>(self, listener: S::Free, turns: Turns) {
+    /// Accepts until nothing new is to be begun, and then what was there already.
+    pub(super) async fn accept_all<S: Stream>(self, listener: S::Free, mut turns: Turns) {
         let mut draining = self.stages.clone();
         let listener = match S::listen(listener) {
             Ok(listener) => listener,
@@ -165,14 +190,24 @@ impl<A: Answerer> Acceptor<A> {
         };
         tokio::select! {
             () = draining.draining() => {}
-            () = self.accept_for_ever::<S>(listener, turns) => {}
+            () = self.accept_for_ever::<S>(&listener, &mut turns) => {}
+        }
+        let last = S::accept_last(listener).unwrap_or_else(|error| {
+            tracing::error!(%error, "connections were lost that waited to be accepted");
+            Vec::new()
+        });
+        for (stream, address) in last {
+            // Beyond the most connections nobody is waited for any more.
+            if let Ok(permit) = Arc::clone(&self.shared.connections).try_acquire_owned() {
+                self.place(stream, address, permit, &mut turns);
+            }
         }
     }
 
-    async fn accept_for_ever<S: Stream>(&self, listener: S::Listener, mut turns: Turns) {
+    async fn accept_for_ever<S: Stream>(&self, listener: &S::Listener, turns: &mut Turns) {
         let mut had_room = true;
         loop {
-            let (stream, address) = match S::accept(&listener).await {
+            let (stream, address) = match S::accept(listener).await {
                 Ok(accepted) => accepted,
                 Err(error) if is_about_one_connection(&error) => continue,
                 Err(error) => {
@@ -187,22 +222,33 @@ impl<A: Answerer> Acceptor<A> {
             had_room = true;
             let permit = Arc::clone(&self.shared.connections).acquire_owned().await;
             let permit = permit.expect("the semaphore is never closed");
-            match turns.turn() {
-                None => drop(tokio::spawn(self.connection(permit).run(stream, address))),
-                Some(place) => match stream.leave() {
-                    Ok(moving) => {
-                        let connection = self.connection(permit);
-                        self.places[place].spawn(async move {
-                            match S::arrive(moving) {
-                                Ok(stream) => connection.run(stream, address).await,
-                                Err(error) => tracing::error!(%error, "a connection was lost"),
-                            }
-                        });
-                    }
-                    Err(error) => tracing::error!(%error, "a connection was lost"),
-                },
-            }
+            self.place(stream, address, permit, turns);
         }
+    }
+
+    /// Gives a connection its place.
+    fn place<S: Stream>(
+        &self,
+        stream: S,
+        address: ClientAddress,
+        permit: OwnedSemaphorePermit,
+        turns: &mut Turns,
+    ) {
+        let connection = self.connection(permit);
+        let Some(place) = turns.turn() else {
+            tokio::spawn(connection.run(stream, address));
+            return;
+        };
+        let moving = match stream.leave() {
+            Ok(moving) => moving,
+            Err(error) => return tracing::error!(%error, "a connection was lost"),
+        };
+        self.places[place].spawn(async move {
+            match S::arrive(moving) {
+                Ok(stream) => connection.run(stream, address).await,
+                Err(error) => tracing::error!(%error, "a connection was lost"),
+            }
+        });
     }
 
     fn connection(&self, permit: OwnedSemaphorePermit) -> Connection<A> {

@@ -39,6 +39,8 @@ pub(super) struct Activity {
     finishing_since: Moment,
     /// Whether bytes came that no request has used up.
     unread: AtomicBool,
+    /// Whether the next answer is the last.
+    is_last: AtomicBool,
 }
 
 /// A request in flight, from its head to the last byte of its answer.
@@ -74,6 +76,7 @@ impl Activity {
             write_blocked_since: Moment::never(),
             finishing_since: Moment::never(),
             unread: AtomicBool::new(false),
+            is_last: AtomicBool::new(false),
         };
         activity.head_since.note(activity.started, activity.started);
         Arc::new(activity)
@@ -128,6 +131,16 @@ impl Activity {
     /// The connection takes no new request.
     pub(super) fn finish(&self) {
         self.finishing_since.note(self.started, Instant::now());
+    }
+
+    /// The next answer is the last.
+    pub(super) fn end_after_answer(&self) {
+        self.is_last.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether the next answer is the last.
+    pub(super) fn is_last(&self) -> bool {
+        self.is_last.load(Ordering::Relaxed)
     }
 
     /// Somebody gave up on a request's body before its end.

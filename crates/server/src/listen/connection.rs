@@ -51,9 +51,10 @@ impl<S: Stream> Accepted<S> {
         let address = self.address;
         let limits = shared.limits.now();
         let opened = tokio::select! {
-            // Nothing was asked yet, so nothing is lost.
-            () = stages.draining() => return,
+            biased;
             opened = self.open(shared, &limits) => opened,
+            // Nothing was asked in the time of grace either, so nothing is lost.
+            () = stages.grace_over() => return,
         };
         let (opened, peer, since) = match opened {
             Ok(opened) => opened,

@@ -5,24 +5,28 @@ use std::future::poll_fn;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
-use http::{Request, Response, StatusCode};
+use http::header::CONNECTION;
+use http::{HeaderValue, Request, Response, StatusCode};
 use hyper::body::Incoming;
 use hyper::server::conn::{http1, http2};
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::graceful::GracefulConnection;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::time::{Instant, Sleep, sleep_until};
+use tokio::time::{Instant, Sleep, sleep, sleep_until};
 
 use super::activity::{Activity, Expiry, Protocol, RequestInFlight};
 use super::body::{BodyInFlight, IncomingBody};
 use super::limits::ConnectionLimits;
 use super::peer::Peer;
 use super::service::Answerer;
-use super::stage::{KnownTask, Stage, Stages};
+use super::stage::{GRACE, KnownTask, Stage, Stages};
 use super::watched_stream::WatchedStream;
 
+/// Said with the last answer on a connection of HTTP/1.1 (RFC 9112, section 9.6).
+const CLOSE: HeaderValue = HeaderValue::from_static("close");
 /// The most requests that a client may have in flight on one HTTP/2 connection.
 const HTTP2_STREAMS: u32 = 100;
 /// hyper refuses more headers than this by itself. Telling it a number, even the same, costs an allocation a request.
@@ -101,16 +105,24 @@ where
     let mut connection = pin!(connection);
     let mut glance = stages.glance();
     let mut draining = pin!(stages.draining());
+    let mut grace = pin!(None);
     let mut watchdog = pin!(Watchdog::new(activity));
     let mut finishing = false;
     poll_fn(|cx| {
+        // First, so that a request that is read now is already known to be the last.
+        if !activity.is_last()
+            && glance.is_due(Stage::Draining, cx)
+            && draining.as_mut().poll(cx).is_ready()
+        {
+            activity.end_after_answer();
+            grace.set(Some(sleep(grace_of(activity.protocol()))));
+        }
         loop {
             if let Poll::Ready(end) = connection.as_mut().poll(cx) {
                 return Poll::Ready(end);
             }
-            let drained = !finishing
-                && glance.is_due(Stage::Draining, cx)
-                && draining.as_mut().poll(cx).is_ready();
+            let mut is_over = |grace: Pin<&mut Sleep>| grace.poll(cx).is_ready();
+            let drained = !finishing && grace.as_mut().as_pin_mut().is_some_and(&mut is_over);
             if !drained && ready!(watchdog.as_mut().poll_expiry(cx)) == Expiry::Close {
                 return Poll::Ready(Ok(()));
             }
@@ -120,6 +132,15 @@ where
         }
     })
     .await
+}
+
+/// How long a connection may wait for its last request. HTTP/2 needs no such time: it tells the client at once which of its
+/// requests are still answered.
+fn grace_of(protocol: Protocol) -> Duration {
+    match protocol {
+        Protocol::Http1 => GRACE,
+        Protocol::Http2 => Duration::ZERO,
+    }
 }
 
 fn to_usize(number: u32) -> usize {
@@ -219,7 +240,10 @@ where
         };
         let request = self.request.take();
         let request = request.expect("a future that is ready is not polled again");
-        Poll::Ready(Ok(if let Some(answer) = answer {
+        Poll::Ready(Ok(if let Some(mut answer) = answer {
+            if request.activity().is_last() {
+                answer.headers_mut().insert(CONNECTION, CLOSE);
+            }
             answer.map(|body| BodyInFlight::new(body, request))
         } else {
             let mut refusal = Response::new(BodyInFlight::none(request));

@@ -5,9 +5,16 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::task::{Context, Poll, Waker};
+use std::time::Duration;
 
 use tokio::sync::watch;
 use tokio::task::coop::has_budget_remaining;
+use tokio::time::sleep;
+
+/// How long connections that were there before still take a request while the server drains. Whoever sent one just then, as
+/// balancers and other clients that keep connections do, must not find the connection closed: a request that changes
+/// something cannot be sent again, since nobody knows whether it was answered.
+pub(super) const GRACE: Duration = Duration::from_millis(250);
 
 /// The stages of a server's life, in order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -15,7 +22,8 @@ use tokio::task::coop::has_budget_remaining;
 pub(super) enum Stage {
     /// Connections are accepted and requests answered.
     Serving,
-    /// Nothing new is accepted; requests in flight are answered.
+    /// No new connection is accepted; requests in flight are answered, and the next one of each connection if it comes within
+    /// the [`GRACE`].
     Draining,
     /// Nothing is waited for any more.
     Closing,
@@ -81,6 +89,12 @@ impl Stages {
     pub(super) async fn draining(&mut self) {
         // Nothing is ever sent: an error is the end of the sender.
         while self.draining.changed().await.is_ok() {}
+    }
+
+    /// Waits until nothing new is to be begun by whoever was connected before, either.
+    pub(super) async fn grace_over(&mut self) {
+        self.draining().await;
+        sleep(GRACE).await;
     }
 
     /// Does some work until nothing is waited for any more.

@@ -28,7 +28,7 @@ async fn a_request_in_flight_is_answered_while_the_server_stops() {
     arrived.await;
 
     server.stop.send(()).unwrap();
-    assert_eq!(rest_of(idle).await, "", "an idle connection ends at once");
+    assert_eq!(rest_of(idle).await, "", "an idle connection ends by itself");
     assert!(!answers_newcomers(server.address).await);
     server.gate.notify_waiters();
     let answer = rest_of(busy).await;
@@ -51,4 +51,27 @@ async fn a_server_that_stops_waits_no_longer_than_the_setting() {
     server.stop.send(()).unwrap();
     server.stopped.await.unwrap();
     assert_eq!(rest_of(busy).await, "");
+}
+
+#[tokio::test]
+async fn a_request_that_comes_just_as_the_server_stops_is_answered_as_the_last_of_its_connection() {
+    let server = Server::start(ServeSettings::default()).await;
+    let mut kept = server.connect().await;
+    kept.write_all(GET.as_bytes()).await.unwrap();
+    let answer = read_until(&mut kept, "tls=false").await;
+    assert!(!answer.contains("connection: close"), "{answer}");
+    // Nobody has accepted this one: the test and the server take turns on one thread.
+    let mut new = std::net::TcpStream::connect(server.address).unwrap();
+    server.stop.send(()).unwrap();
+    std::io::Write::write_all(&mut new, GET.as_bytes()).unwrap();
+    new.set_nonblocking(true).unwrap();
+    // Until the server has heard that it must stop.
+    while answers_newcomers(server.address).await {}
+    kept.write_all(GET.as_bytes()).await.unwrap();
+    for stream in [kept, TcpStream::from_std(new).unwrap()] {
+        let answer = rest_of(stream).await;
+        assert!(answer.contains("connection: close"), "{answer}");
+        assert!(answer.contains("tls=false"), "{answer}");
+    }
+    server.stopped.await.unwrap();
 }
