@@ -116,7 +116,10 @@ impl Caller for ApiClient {
 }
 
 /// Lets all callers go at the same moment and gathers what each of them got.
-pub(crate) fn at_once<C: Send, T: Send>(callers: &mut [C], ask: impl Fn(usize, &mut C) -> T + Sync) -> Vec<T> {
+pub(crate) fn at_once<C: Send, T: Send>(
+    callers: &mut [C],
+    ask: impl Fn(usize, &mut C) -> T + Sync,
+) -> Vec<T> {
     let barrier = Barrier::new(callers.len());
     thread::scope(|scope| {
         let threads: Vec<_> = callers
