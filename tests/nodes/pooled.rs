@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use counterfoil_testkit::postgres::{self, Pooler};
 use counterfoil_testkit::process::Running;
 
-use super::stage::{Checker, Stage, Token, WITH_OPS, issue, metric, ops_url};
+use super::stage::{Checker, LIMIT, Stage, Token, WITH_OPS, issue, metric, ops_url};
 use crate::crash::say;
 
 /// What each node ends in each way.
@@ -28,7 +28,10 @@ fn nodes_behind_pgbouncer_hear_of_each_other_within_a_second() {
     let operators = nodes.each_ref().map(ops_url);
     let told = |number: usize, name: &str| metric(&operators[number], name);
     for number in [0, 1] {
-        while told(number, "counterfoil_feed_listening") < 1.0 {}
+        let begun = Instant::now();
+        while told(number, "counterfoil_feed_listening") < 1.0 {
+            assert!(begun.elapsed() < LIMIT, "a node never listens");
+        }
     }
     let mut lags = Vec::new();
     for (number, [ends, hears]) in [[&nodes[0], &nodes[1]], [&nodes[1], &nodes[0]]]
