@@ -17,7 +17,7 @@ use parking_lot::Mutex;
 pub struct LookUpBounds {
     /// Look-ups at a time; further ones are refused.
     pub at_once: usize,
-    /// Unknown tokens in a second from one address (IPv6: one /64), spread over the second: see [`Allowance`]. Further
+    /// Unknown tokens in a second from one address (IPv6: one /64), spread over the second, few of them at once. Further
     /// look-ups from it are refused. Zero is no bound.
     pub unknown_per_second: u32,
 }
