@@ -69,7 +69,7 @@ fn what_was_acknowledged_is_stored_whatever_the_network_does() {
         let slowest_now = party.take_slowest_answer();
         // Where everything is slow each transaction of a request has its time: reading who asks, counting, writing.
         let limit = match fault {
-            Fault::Slow(_) => 3 * ANSWER,
+            Fault::Slow(_) | Fault::Outage(Manner::Delay(_)) => 3 * ANSWER,
             _ => ANSWER,
         };
         assert!(

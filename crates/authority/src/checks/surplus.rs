@@ -53,9 +53,9 @@ struct Allowance {
 
 impl Allowance {
     /// Unknown tokens that may come at once however few are allowed in a second; no more than that.
-    const AT_ONCE: u32 = 50;
+    const AT_ONCE: u32 = 100;
     /// The share of a second's tokens that may come at once where it is more.
-    const SHARE_AT_ONCE: u32 = 20;
+    const SHARE_AT_ONCE: u32 = 10;
 
     fn of(per_second: u32) -> Option<Self> {
         let each = Duration::from_secs(1).checked_div(per_second)?;
@@ -212,7 +212,7 @@ mod tests {
                 by_tenth[usize::try_from(asked / 2000).unwrap()] += 1;
             }
         }
-        assert_eq!(by_tenth[0], 100 + 50 - 1);
+        assert_eq!(by_tenth[0], 100 + 100 - 1);
         assert_eq!(by_tenth[1..], [100; 9]);
     }
 

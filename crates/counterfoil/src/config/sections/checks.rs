@@ -13,7 +13,7 @@ section! {
         /// `Retry-After`.
         look_ups: u32 = 1_024, whole("look-ups", 1, 1_000_000), Restart;
         /// How many unknown tokens and apps one address (of IPv6, one /64) may ask for in a second, spread over it: at most a
-        /// twentieth of them (and up to 50) at once. Beyond it, what is not remembered is answered 503 with `Retry-After`;
+        /// tenth of them (and up to 100) at once. Beyond it, what is not remembered is answered 503 with `Retry-After`;
         /// what is remembered is answered as ever. 0 means any number. Behind a proxy that is not named in `trusted_proxies` all clients have one address.
         unknown_per_second: u32 = 1_000, whole("tokens", 0, 1_000_000_000), Restart;
     }
