@@ -231,7 +231,7 @@ pub(crate) const ROWS: &[Row] = &[
         what: "time of a check that must read, of a list page and of an issue with 10 million stored authorizations ÷ with 10 thousand",
         wanted: Bound::AtMost(1.3),
         unit: Unit::Ratio,
-        how: "64 connections, server, database and load on both cores; 100 tokens a user on both sides; half as many slices. PostgreSQL has a quarter of the memory for its pages, as its manual advises",
+        how: "64 connections, server, database and load on both cores; 100 tokens a user on both sides; half as many slices. PostgreSQL has a quarter of the memory for its pages, as its manual advises. With what SQLite takes longer, the profiles of `many-misses` and `issue-rows` show",
         needs: &["taskset"],
         measure: many_rows::compare,
     },
