@@ -241,7 +241,9 @@ where
         let request = self.request.take();
         let request = request.expect("a future that is ready is not polled again");
         Poll::Ready(Ok(if let Some(mut answer) = answer {
-            if request.activity().is_last() {
+            let activity = request.activity();
+            // HTTP/2 has no such header (RFC 9113, section 8.2.2).
+            if activity.protocol() == Protocol::Http1 && activity.is_last() {
                 answer.headers_mut().insert(CONNECTION, CLOSE);
             }
             answer.map(|body| BodyInFlight::new(body, request))
