@@ -2,8 +2,9 @@
 //!
 //! A rule names apps, users, organizations and teams. Its names become ids when it is first needed, and an id once found
 //! stays, until the feed of changes is lost: after that the database may be another one, in which the id is somebody else's,
-//! and all names are looked for anew. A name that stands for nobody admits nobody; that is logged once, and the name is looked for again when somebody is
-//! refused who might have been meant, once a second at most: whoever is refused over and over must not make the database work.
+//! and all names are looked for anew. A name that stands for nobody admits nobody; that is logged once, and the name is
+//! looked for again when somebody is refused who might have been meant, once a second at most: whoever is refused over and
+//! over must not make the database work.
 
 use std::collections::HashSet;
 use std::fmt;
