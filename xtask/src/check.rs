@@ -4,6 +4,7 @@ use anyhow::{Result, bail};
 
 use crate::say;
 use crate::tidy;
+use crate::times::Times;
 use crate::workspace::{Workspace, succeed};
 
 /// How much of a command is wanted.
@@ -27,7 +28,7 @@ impl Extent {
 
 /// Runs the checks, and fails when one did.
 pub(crate) fn run(workspace: &Workspace, extent: Extent) -> Result<()> {
-    let failed = failures(workspace, extent);
+    let failed = failures(workspace, extent, &mut Times::default());
     if failed.is_empty() {
         return Ok(());
     }
@@ -35,7 +36,11 @@ pub(crate) fn run(workspace: &Workspace, extent: Extent) -> Result<()> {
 }
 
 /// Runs the checks and names those that failed. All of them run, so that one push shows everything that is wrong.
-pub(crate) fn failures(workspace: &Workspace, extent: Extent) -> Vec<&'static str> {
+pub(crate) fn failures(
+    workspace: &Workspace,
+    extent: Extent,
+    times: &mut Times,
+) -> Vec<&'static str> {
     let mut steps: Vec<(&'static str, Step)> =
         vec![("format", format), ("tidy", tidy::run), ("lints", lints)];
     if extent == Extent::Full {
@@ -43,8 +48,7 @@ pub(crate) fn failures(workspace: &Workspace, extent: Extent) -> Vec<&'static st
     }
     let mut failed = Vec::new();
     for (name, step) in steps {
-        say::step(name);
-        if let Err(error) = step(workspace) {
+        if let Err(error) = times.stage(name, || step(workspace)) {
             say::problem(&format!("{error:#}"));
             failed.push(name);
         }

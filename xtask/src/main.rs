@@ -14,6 +14,7 @@ mod setup;
 mod tally;
 mod test;
 mod tidy;
+mod times;
 mod workspace;
 
 use std::process::ExitCode;

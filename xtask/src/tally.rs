@@ -2,7 +2,7 @@
 //! count for each binary and none for the whole.
 
 use std::io::{BufRead, BufReader};
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use anyhow::{Context, Result};
 
@@ -21,9 +21,37 @@ pub(crate) struct Outcome {
     pub(crate) count: Count,
     /// The names of the tests that failed.
     pub(crate) failures: Vec<String>,
+    /// Every test that ended, in the order in which they did.
+    pub(crate) tests: Vec<Test>,
     /// Whether cargo itself ended well; it does not when a test fails to compile.
     pub(crate) succeeded: bool,
 }
+
+/// A test that ended.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Test {
+    /// The binary that it is in, as its crate or its file names it.
+    pub(crate) binary: String,
+    /// Its modules and its own name.
+    pub(crate) name: String,
+    /// How long it took, where the run was [`timed`].
+    pub(crate) seconds: Option<f64>,
+}
+
+/// Has the tests of a `cargo test` say how long each took. It must be given before the arguments of the tests, and
+/// [`REPORT_TIMES`] among those.
+///
+/// The harness of the stable toolchain can do that, and refuses to until it is told that it is not one. That is said to the
+/// test binaries alone: what compiles them stays what it is.
+pub(crate) fn timed(command: &mut Command) {
+    command.args([
+        "--config",
+        "target.'cfg(all())'.runner = ['env', 'RUSTC_BOOTSTRAP=1']",
+    ]);
+}
+
+/// See [`timed`].
+pub(crate) const REPORT_TIMES: &[&str] = &["-Z", "unstable-options", "--report-time"];
 
 impl Count {
     /// The line that closes a run.
@@ -45,37 +73,80 @@ impl Count {
 
 /// Runs the command to its end.
 pub(crate) fn stream(mut command: Command) -> Result<Outcome> {
-    let mut child = command
-        .stdout(Stdio::piped())
-        .spawn()
-        .context("cargo test could not be started")?;
-    let stdout = child
-        .stdout
-        .take()
-        .expect("standard output was asked for as a pipe");
-    let mut count = Count::default();
-    let mut failures = Vec::new();
-    for line in BufReader::new(stdout).split(b'\n') {
+    // One pipe for both, so that the name of a binary, which cargo says on standard error, comes before its tests.
+    let (reader, writer) = std::io::pipe().context("no pipe could be made")?;
+    let twin = writer.try_clone().context("no pipe could be made")?;
+    command.stdout(writer).stderr(twin);
+    let mut child = command.spawn().context("cargo test could not be started")?;
+    // It holds the writing ends, which would keep the pipe open.
+    drop(command);
+    let mut tally = Tally::default();
+    for line in BufReader::new(reader).split(b'\n') {
         let line = line.context("the output of cargo test could not be read")?;
         // A test may print what is no text; that must not end the run.
         let line = String::from_utf8_lossy(&line);
         say::line(&line);
-        if let Some(more) = parse(&line) {
-            count.add(more);
-        }
-        failures.extend(failed_test(&line).map(str::to_owned));
+        tally.take(&line);
     }
     let status = child.wait().context("cargo test could not be waited for")?;
     Ok(Outcome {
-        count,
-        failures,
+        count: tally.count,
+        failures: tally.failures,
+        tests: tally.tests,
         succeeded: status.success(),
     })
 }
 
-/// The name in a line such as `test module::a_name ... FAILED`.
-fn failed_test(line: &str) -> Option<&str> {
-    line.strip_prefix("test ")?.strip_suffix(" ... FAILED")
+/// What the lines so far came to.
+#[derive(Default)]
+struct Tally {
+    count: Count,
+    failures: Vec<String>,
+    tests: Vec<Test>,
+    /// The binary that runs.
+    binary: String,
+}
+
+impl Tally {
+    fn take(&mut self, line: &str) {
+        if let Some(more) = parse(line) {
+            self.count.add(more);
+        } else if let Some(binary) = binary(line) {
+            binary.clone_into(&mut self.binary);
+        } else if let Some((name, end, seconds)) = ended_test(line) {
+            if end == "FAILED" {
+                self.failures.push(name.to_owned());
+            }
+            self.tests.push(Test {
+                binary: self.binary.clone(),
+                name: name.to_owned(),
+                seconds,
+            });
+        }
+    }
+}
+
+/// The binary in a line such as `Running unittests src/lib.rs (target/debug/deps/counterfoil_domain-0123456789abcdef)`, and
+/// the whole of one such as `Doc-tests counterfoil_domain`.
+fn binary(line: &str) -> Option<&str> {
+    let line = line.trim();
+    if line.starts_with("Doc-tests ") {
+        return Some(line);
+    }
+    let (_, path) = line.strip_prefix("Running ")?.rsplit_once('(')?;
+    let (_, file) = path.strip_suffix(')')?.rsplit_once('/')?;
+    Some(file.rsplit_once('-')?.0)
+}
+
+/// The name, the end and the seconds in a line such as `test module::a_name ... FAILED <0.012s>`. Without times there are none.
+fn ended_test(line: &str) -> Option<(&str, &str, Option<f64>)> {
+    let (name, end) = line.strip_prefix("test ")?.split_once(" ... ")?;
+    let name = name.trim_end_matches(" - should panic");
+    let (end, time) = match end.split_once(" <") {
+        Some((end, time)) => (end, time.strip_suffix("s>")?.trim().parse().ok()),
+        None => (end, None),
+    };
+    matches!(end, "ok" | "FAILED").then_some((name, end, time))
 }
 
 /// Reads a line such as `test result: ok. 3 passed; 0 failed; 1 ignored; 0 measured; 2 filtered out; …`.
@@ -129,13 +200,58 @@ mod tests {
     }
 
     #[test]
-    fn a_test_that_failed_is_named() {
-        assert_eq!(failed_test("test a::b ... FAILED"), Some("a::b"));
-        assert_eq!(failed_test("test a::b ... ok"), None);
+    fn a_test_that_ended_is_named_with_its_seconds() {
+        for (line, expected) in [
+            ("test a::b ... FAILED", ("a::b", "FAILED", None)),
+            ("test a::b ... ok", ("a::b", "ok", None)),
+            ("test a::b ... ok <1.234s>", ("a::b", "ok", Some(1.234))),
+            ("test a ... FAILED <0.001s>", ("a", "FAILED", Some(0.001))),
+            ("test a - should panic ... ok <2s>", ("a", "ok", Some(2.0))),
+        ] {
+            assert_eq!(ended_test(line), Some(expected), "{line}");
+        }
+        for line in [
+            "test result: FAILED. 1 passed; 2 failed;",
+            "test a ... ignored",
+            "a test ... ok",
+        ] {
+            assert_eq!(ended_test(line), None, "{line}");
+        }
+    }
+
+    #[test]
+    fn tests_belong_to_the_binary_that_was_named_before_them() {
+        let mut tally = Tally::default();
+        for line in [
+            "     Running unittests src/lib.rs (target/debug/deps/counterfoil_domain-0123456789abcdef)",
+            "test scope::tests::one ... ok <0.250s>",
+            "     Running main.rs (/elsewhere/debug/deps/all-0123456789abcdef)",
+            "test rest::two ... FAILED <1.000s>",
+            "test result: FAILED. 1 passed; 1 failed; 0 ignored; 0 measured; 0 filtered out; finished in 1.20s",
+            "   Doc-tests counterfoil_server",
+            "test crates/server/src/lib.rs - three (line 7) ... ok",
+        ] {
+            tally.take(line);
+        }
+        let test = |binary: &str, name: &str, seconds| Test {
+            binary: binary.to_owned(),
+            name: name.to_owned(),
+            seconds,
+        };
         assert_eq!(
-            failed_test("test result: FAILED. 1 passed; 2 failed;"),
-            None
+            tally.tests,
+            [
+                test("counterfoil_domain", "scope::tests::one", Some(0.25)),
+                test("all", "rest::two", Some(1.0)),
+                test(
+                    "Doc-tests counterfoil_server",
+                    "crates/server/src/lib.rs - three (line 7)",
+                    None
+                ),
+            ]
         );
+        assert_eq!(tally.failures, ["rest::two"]);
+        assert_eq!((tally.count.passed, tally.count.failed), (1, 1));
     }
 
     #[test]

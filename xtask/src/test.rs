@@ -8,7 +8,8 @@ use crate::budget;
 use crate::check::{self, Extent};
 use crate::say;
 use crate::setup;
-use crate::tally::{self, Count};
+use crate::tally::{self, Count, Outcome};
+use crate::times::Times;
 use crate::workspace::Workspace;
 
 /// Tells the tests which engine the run is about.
@@ -94,27 +95,34 @@ struct Sum {
     /// Each with its engine.
     failures: Vec<String>,
     all_succeeded: bool,
+    times: Times,
 }
 
 /// Sets up, checks, builds, tests. The last line on standard output is the count of all test binaries together.
 pub(crate) fn run(workspace: &Workspace, extent: Extent) -> Result<()> {
-    say::step("setup");
-    setup::run(workspace)?;
-    let mut failed = check::failures(workspace, extent);
-    say::step("build");
-    if let Err(error) = check::build(workspace) {
-        say::problem(&format!("{error:#}"));
-        failed.push("build");
+    let mut sum = Sum {
+        all_succeeded: true,
+        ..Sum::default()
+    };
+    sum.times.stage("setup", || setup::run(workspace))?;
+    let mut failed = check::failures(workspace, extent, &mut sum.times);
+    let mut build = |name, build: fn(&Workspace) -> Result<()>| {
+        if let Err(error) = sum.times.stage(name, || build(workspace)) {
+            say::problem(&format!("{error:#}"));
+            failed.push(name);
+        }
+    };
+    build("build", check::build);
+    if extent == Extent::Full {
+        build("release build", budget::build);
     }
-    if extent == Extent::Full
-        && let Err(error) = budget::build(workspace)
-    {
-        say::problem(&format!("{error:#}"));
-        failed.push("release build");
-    }
-    let sum = run_tests(workspace, extent)?;
+    run_tests(workspace, extent, &mut sum)?;
     if !sum.all_succeeded {
         failed.push("tests");
+    }
+    say::step("times");
+    for line in sum.times.lines() {
+        say::line(&line);
     }
     for failure in &sum.failures {
         say::line(&format!("failed: {failure}"));
@@ -134,40 +142,55 @@ pub(crate) fn run(workspace: &Workspace, extent: Extent) -> Result<()> {
 }
 
 /// Everything on SQLite, and then what depends on the engine on the others. The inner loop leaves these out.
-fn run_tests(workspace: &Workspace, extent: Extent) -> Result<Sum> {
-    let mut sum = Sum {
-        all_succeeded: true,
-        ..Sum::default()
-    };
+fn run_tests(workspace: &Workspace, extent: Extent, sum: &mut Sum) -> Result<()> {
     sum.take(&FIRST, tests(workspace, extent))?;
     if extent == Extent::Full {
+        sum.take_examples(examples(workspace))?;
         for engine in AGAIN {
             sum.take(engine, tests_of(engine, workspace))?;
         }
     }
-    Ok(sum)
+    Ok(())
 }
 
 impl Sum {
     fn take(&mut self, engine: &Engine, mut command: Command) -> Result<()> {
-        say::step(&format!("tests on {}", engine.name));
         command.env(ENGINE, engine.variable);
-        let outcome = tally::stream(command)?;
+        let stage = format!("tests on {}", engine.name);
+        let outcome = self.times.stage(&stage, || tally::stream(command))?;
+        // A run that finds no test proves nothing.
+        self.all_succeeded &= outcome.count.passed > 0;
+        self.add(engine.name, outcome);
+        Ok(())
+    }
+
+    /// The examples know of no engine.
+    fn take_examples(&mut self, command: Command) -> Result<()> {
+        let outcome = self
+            .times
+            .stage("examples in docs", || tally::stream(command))?;
+        self.add("-", outcome);
+        Ok(())
+    }
+
+    fn add(&mut self, engine: &'static str, outcome: Outcome) {
+        self.times.add(engine, &outcome);
         self.count.add(outcome.count);
-        let named = |test| format!("{test}, on {}", engine.name);
+        let named = |test| format!("{test}, on {engine}");
         self.failures
             .extend(outcome.failures.into_iter().map(named));
-        // A run that finds no test proves nothing.
-        self.all_succeeded &= outcome.succeeded && outcome.count.passed > 0;
-        Ok(())
+        self.all_succeeded &= outcome.succeeded;
     }
 }
 
 fn tests(workspace: &Workspace, extent: Extent) -> Command {
     let mut command = workspace.cargo(&["test", "--workspace", "--locked", "--no-fail-fast"]);
+    // Naming the targets leaves out the examples in the docs, each of which is a program of its own to link, and whose harness
+    // tells no times.
+    command.args(["--lib", "--bins", "--tests"]);
+    tally::timed(&mut command);
+    command.arg("--").args(tally::REPORT_TIMES);
     if extent == Extent::Quick {
-        // Naming the targets leaves out the examples in the docs, each of which is a program of its own to link.
-        command.args(["--lib", "--bins", "--tests", "--"]);
         for module in SLOW_MODULES {
             command.args(["--skip", module]);
         }
@@ -175,9 +198,14 @@ fn tests(workspace: &Workspace, extent: Extent) -> Command {
     command
 }
 
+fn examples(workspace: &Workspace) -> Command {
+    workspace.cargo(&["test", "--workspace", "--doc", "--locked", "--no-fail-fast"])
+}
+
 fn tests_of(engine: &Engine, workspace: &Workspace) -> Command {
-    let package = ["test", "--locked", "--package", "counterfoil-tests", "--"];
-    let mut command = workspace.cargo(&package);
+    let mut command = workspace.cargo(&["test", "--locked", "--package", "counterfoil-tests"]);
+    tally::timed(&mut command);
+    command.arg("--").args(tally::REPORT_TIMES);
     // Most of the time goes in waiting: each command waits until all nodes have heard of it.
     command.args(["--test-threads", THREADS]);
     for (module, _) in ONCE.iter().chain(engine.without) {
