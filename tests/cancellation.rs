@@ -11,10 +11,11 @@ use std::time::Duration;
 
 use counterfoil_domain::audit::{Actor, Attribution};
 use counterfoil_domain::key::SealBroken;
+use counterfoil_domain::password::HashingCost;
 use counterfoil_domain::timestamp::Timestamp;
 use counterfoil_server::routes::{ROUTES, Route};
 use counterfoil_testkit::engine::Held;
-use counterfoil_testkit::{TestDatabase, World};
+use counterfoil_testkit::{TestDatabase, World, WorldOptions};
 use http::Method;
 use tokio::sync::mpsc::unbounded_channel;
 use tokio::task::yield_now;
@@ -157,6 +158,41 @@ async fn a_lock_holds_for_who_signs_in_while_it_is_written() {
     let (answer, ()) = tokio::join!(user.get("/user"), held.release());
     answer.assert_status(403);
     settle(&world).await;
+}
+
+/// Guesses that nothing counts would be free: whoever resets requests as soon as their verification begins must get none.
+#[tokio::test(flavor = "multi_thread")]
+async fn whatever_is_verified_is_counted_though_its_client_left() {
+    let mut options = WorldOptions::default();
+    // Long enough that each client is gone before the answer.
+    options.settings.hashing.cost = HashingCost::default();
+    let world = World::with(options).await;
+    let user = world.user("mona").await;
+    let from = world.authority.passwords_computed();
+    let verified = || world.authority.passwords_computed() - from;
+    for attempt in 0..6 {
+        let wrong = user.named(&format!("nobody{attempt}"));
+        let before = verified();
+        let begun = async {
+            while verified() == before {
+                yield_now().await;
+            }
+        };
+        let left = async {
+            tokio::select! {
+                biased;
+                () = begun => {}
+                _ = wrong.get("/user") => {}
+            }
+        };
+        timeout(PATIENCE, left)
+            .await
+            .expect("a verification begins");
+    }
+    settle(&world).await;
+    let events = world.audit_actions().await;
+    let failed = events.iter().filter(|action| *action == "sign_in.failed");
+    assert_eq!((verified(), failed.count()), (6, 6));
 }
 
 fn writing_routes() -> impl Iterator<Item = &'static Route> {

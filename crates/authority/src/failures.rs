@@ -1,4 +1,4 @@
-//! Failed sign-ins: counted, and what a lock covers forgotten, as one piece that nobody can cut short.
+//! Failed sign-ins: counted, and what a lock covers forgotten.
 
 use counterfoil_domain::audit::Attribution;
 use counterfoil_domain::id::AccountId;
@@ -26,21 +26,15 @@ pub(crate) struct Failure {
 
 impl Authority {
     /// Counts a failure. From the commit to the forgetting nothing may be cancelled: a client that goes away would leave a
-    /// lock that holds for everybody but those whose password is remembered. So it is done in a task of its own.
+    /// lock that holds for everybody but those whose password is remembered. So it is part of the task that verifies.
     pub(crate) async fn count_failure(&self, failure: Failure) -> Result<(), StoreError> {
-        let authority = self.clone();
-        let counted = tokio::spawn(async move { authority.count_to_the_end(failure).await });
-        counted.await.map_err(|_| StoreError::Closed)?
-    }
-
-    async fn count_to_the_end(&self, failure: Failure) -> Result<(), StoreError> {
         let Failure {
             subject,
             account,
             address_key,
             kind,
             by,
-            turn: _turn,
+            turn,
         } = failure;
         let policy = self.settings().lockout;
         let locked = self
@@ -60,6 +54,7 @@ impl Authority {
         if facts.address_failures >= policy.per_address {
             self.memory().forget_locked(None, &address_key);
         }
+        drop(turn);
         Ok(())
     }
 }

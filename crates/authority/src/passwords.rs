@@ -1,14 +1,15 @@
 //! Verification of passwords: behind a trait, off the threads that serve requests, and never too many at a time.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use counterfoil_domain::account::Credentials;
 use counterfoil_domain::entropy::Entropy;
 use counterfoil_domain::password::{Password, PasswordHash};
 use futures_util::future::BoxFuture;
-use tokio::sync::{Semaphore, oneshot};
+use tokio::sync::oneshot;
 
+use crate::password_queue::{PasswordQueue, Permit, Requester};
 use crate::password_threads::PasswordThreads;
 use crate::settings::HashingSettings;
 
@@ -19,11 +20,13 @@ pub struct Busy;
 
 /// Says whether a password is the right one. A directory can take the place of [`LocalPasswords`].
 pub trait PasswordVerifier: Send + Sync {
-    /// Whether `password` belongs to these credentials. `None` is an unknown login: it costs as much and is always wrong.
+    /// Whether `password` belongs to these credentials. `None` is an unknown login: it costs as much and is always wrong. The
+    /// permit is what bounds verifications; it is held until this one has ended, be its caller there or not.
     fn verify(
         &self,
         credentials: Option<Credentials>,
         password: Password,
+        permit: Permit,
     ) -> BoxFuture<'static, Result<bool, Busy>>;
 }
 
@@ -31,9 +34,8 @@ pub trait PasswordVerifier: Send + Sync {
 #[derive(Clone, Debug)]
 pub struct LocalPasswords {
     settings: HashingSettings,
-    slots: Arc<Semaphore>,
+    queue: PasswordQueue,
     threads: Arc<PasswordThreads>,
-    waiting: Arc<AtomicUsize>,
     computed: Arc<AtomicU64>,
     /// What an unknown login is compared with, so that it costs what a wrong password costs.
     nobody: PasswordHash,
@@ -43,13 +45,12 @@ impl LocalPasswords {
     /// A verifier with these bounds.
     pub fn new(settings: HashingSettings, entropy: &dyn Entropy) -> Self {
         let nobody = PasswordHash::of_nobody(settings.cost, entropy);
-        let slots = Arc::new(Semaphore::new(settings.threads.max(1)));
+        let queue = PasswordQueue::new(settings.threads, settings.queue);
         let threads = Arc::new(PasswordThreads::new(settings.threads));
         Self {
             settings,
-            slots,
+            queue,
             threads,
-            waiting: Arc::default(),
             computed: Arc::default(),
             nobody,
         }
@@ -57,7 +58,12 @@ impl LocalPasswords {
 
     /// Computations that wait for a thread at present.
     pub fn waiting(&self) -> usize {
-        self.waiting.load(Ordering::Relaxed)
+        self.queue.waiting()
+    }
+
+    /// Who may compute next.
+    pub(crate) fn queue(&self) -> &PasswordQueue {
+        &self.queue
     }
 
     /// Computations that were begun so far.
@@ -65,39 +71,36 @@ impl LocalPasswords {
         self.computed.load(Ordering::Relaxed)
     }
 
-    /// The hash of a new password.
+    /// The hash of a new password, made as soon as it is this program's turn among those who sign in.
     pub async fn hash(
         &self,
         password: Password,
         entropy: Arc<dyn Entropy>,
     ) -> Result<PasswordHash, Busy> {
         let cost = self.settings.cost;
+        let permit = self.queue.admit(Requester::here()).await?;
         self.clone()
-            .compute(move || PasswordHash::make(&password, cost, entropy.as_ref()))
+            .compute(permit, move || {
+                PasswordHash::make(&password, cost, entropy.as_ref())
+            })
             .await
     }
 
     async fn compute<T: Send + 'static>(
         self,
+        permit: Permit,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, Busy> {
-        let queued = Queued::enter(&self.waiting, self.settings.queue + self.settings.threads)?;
-        let slot = Arc::clone(&self.slots)
-            .acquire_owned()
-            .await
-            .map_err(|_| Busy)?;
         self.computed.fetch_add(1, Ordering::Relaxed);
         let (done, outcome) = oneshot::channel();
         self.threads.run(move || {
-            // The slot is held by the computation, not by the caller: a client that goes away frees nothing early.
+            // The permit is held by the computation, not by the caller: a client that goes away frees nothing early.
             let outcome = work();
-            drop(slot);
+            drop(permit);
             // The caller may have gone away.
             drop(done.send(outcome));
         });
-        let outcome = outcome.await.map_err(|_| Busy);
-        drop(queued);
-        outcome
+        outcome.await.map_err(|_| Busy)
     }
 }
 
@@ -106,31 +109,14 @@ impl PasswordVerifier for LocalPasswords {
         &self,
         credentials: Option<Credentials>,
         password: Password,
+        permit: Permit,
     ) -> BoxFuture<'static, Result<bool, Busy>> {
         let known = credentials.and_then(|credentials| credentials.password);
         let exists = known.is_some();
         let hash = known.unwrap_or_else(|| self.nobody.clone());
         Box::pin(
             self.clone()
-                .compute(move || hash.verifies(&password) && exists),
+                .compute(permit, move || hash.verifies(&password) && exists),
         )
-    }
-}
-
-/// A place in the queue, given back when dropped.
-struct Queued(Arc<AtomicUsize>);
-
-impl Queued {
-    fn enter(waiting: &Arc<AtomicUsize>, most: usize) -> Result<Self, Busy> {
-        let entered = waiting.fetch_update(Ordering::AcqRel, Ordering::Acquire, |n| {
-            (n < most).then_some(n + 1)
-        });
-        entered.map(|_| Self(Arc::clone(waiting))).map_err(|_| Busy)
-    }
-}
-
-impl Drop for Queued {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::AcqRel);
     }
 }

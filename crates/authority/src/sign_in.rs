@@ -9,18 +9,16 @@ use std::time::Duration;
 
 use counterfoil_domain::account::{Account, TwoFactor};
 use counterfoil_domain::audit::Actor;
-use counterfoil_domain::code::CodeUse;
-use counterfoil_domain::password::{Password, PasswordHash};
-use counterfoil_domain::sign_in::{FailureKind, Gate, SignInSubject};
+use counterfoil_domain::password::Password;
+use counterfoil_domain::sign_in::{Gate, GateFacts, SignInSubject};
 use counterfoil_store::StoreError;
 
 use crate::attribution::{Caller, Origin};
 use crate::authority::Authority;
-use crate::failures::Failure;
-use crate::password_memory::{MemoryKey, Remembered};
+use crate::password_memory::MemoryKey;
+use crate::password_queue::{Lane, Requester};
 use crate::passwords::Busy;
-use crate::turns::Taken;
-use crate::two_factor::CodeOutcome;
+use crate::verification::{CodeCheck, PasswordCheck};
 
 /// What somebody typed to sign in.
 #[derive(Clone)]
@@ -67,11 +65,11 @@ pub enum SignInRefused {
 }
 
 /// An attempt with what it is counted under.
-struct Attempt<'a> {
-    typed: &'a PasswordAttempt,
-    origin: &'a Origin,
-    address_key: String,
-    memory_key: MemoryKey,
+pub(crate) struct Attempt {
+    pub(crate) typed: PasswordAttempt,
+    pub(crate) origin: Origin,
+    pub(crate) address_key: String,
+    pub(crate) memory_key: MemoryKey,
 }
 
 impl Authority {
@@ -79,19 +77,19 @@ impl Authority {
     #[tracing::instrument(name = "sign_in.basic", level = "debug", skip_all)]
     pub async fn sign_in_basic(
         &self,
-        typed: &PasswordAttempt,
-        origin: &Origin,
+        typed: PasswordAttempt,
+        origin: Origin,
     ) -> Result<Caller, SignInRefused> {
         let address_key = origin.address.key();
         let memory_key = self
             .memory()
             .key(&typed.login, &typed.password, &address_key);
-        let attempt = Attempt {
+        let attempt = Arc::new(Attempt {
             typed,
             origin,
             address_key,
             memory_key,
-        };
+        });
         let (account, subject) = match self.recall(&attempt).await? {
             Some(recalled) => recalled,
             None => self.verify(&attempt).await?,
@@ -102,14 +100,14 @@ impl Authority {
         }
         Ok(Caller {
             account,
-            origin: origin.clone(),
+            origin: attempt.origin.clone(),
         })
     }
 
     /// The account of a password that was verified a short while ago, if it still counts.
     async fn recall(
         &self,
-        attempt: &Attempt<'_>,
+        attempt: &Attempt,
     ) -> Result<Option<(Arc<Account>, SignInSubject)>, StoreError> {
         let Some(remembered) = self.memory().find(&attempt.memory_key, self.now()) else {
             return Ok(None);
@@ -129,82 +127,40 @@ impl Authority {
         Ok(account.map(|account| (account, remembered.subject)))
     }
 
+    /// Verifies the password, once it is this attempt's turn and nothing forbids it. A client that goes away while it waits
+    /// leaves nothing behind; once the verification begins, it is counted whether somebody waits for it or not.
     async fn verify(
         &self,
-        attempt: &Attempt<'_>,
+        attempt: &Arc<Attempt>,
     ) -> Result<(Arc<Account>, SignInSubject), SignInRefused> {
         let losses = self.checks().losses();
         let credentials = self.store().find_credentials(&attempt.typed.login).await?;
-        let known = credentials
-            .as_ref()
-            .map(|credentials| credentials.account.clone());
-        let subject = self.subject(known.as_ref(), &attempt.typed.login);
+        let known = credentials.as_ref().map(|credentials| &credentials.account);
+        let subject = self.subject(known, &attempt.typed.login);
         let turn = self.turns().take(subject, &attempt.address_key).await;
         // Whoever waited may find that the one before it verified the same password.
         if let Some(recalled) = self.recall(attempt).await? {
             return Ok(recalled);
         }
-        self.pass_gate(attempt, subject, known.as_ref()).await?;
+        let facts = self.pass_gate(attempt, subject, known).await?;
         self.demand_counting().await?;
-        let foreign = credentials
-            .as_ref()
-            .and_then(|credentials| credentials.password.clone())
-            .filter(PasswordHash::is_foreign);
-        let right = self
-            .verifier()
-            .verify(credentials, attempt.typed.password.clone())
-            .await?;
-        let account = match known {
-            Some(account) if right => account,
-            known => {
-                let account = known.as_ref();
-                self.note_failure(attempt, account, FailureKind::Password, turn)
-                    .await?;
-                return Err(SignInRefused::BadCredentials);
-            }
+        let lane = match self.settings().lockout.knows_address(&facts, self.now()) {
+            true => Lane::Known,
+            false => Lane::Strangers,
         };
-        if account.is_suspended() {
-            return Err(SignInRefused::Suspended);
-        }
-        // What was verified may have changed meanwhile: the row read after the verification decides.
-        let current = self.store().account_by_id(account.id).await?;
-        let account = current
-            .filter(|current| current.credential_version == account.credential_version)
-            .map(Arc::new)
-            .ok_or(SignInRefused::BadCredentials)?;
-        if let Some(foreign) = foreign {
-            self.hash_anew(&account, foreign, attempt.typed.password.clone())
-                .await;
-        }
-        let remembered = Remembered {
-            account: account.id,
-            credential_version: account.credential_version,
+        let requester = Requester::at(attempt.origin.address, lane);
+        let permit = self.passwords().queue().admit(requester).await?;
+        let check = PasswordCheck {
+            attempt: Arc::clone(attempt),
+            credentials,
             subject,
             losses,
+            turn,
         };
-        self.memory().remember(
-            attempt.memory_key,
-            remembered,
-            &attempt.address_key,
-            self.now(),
-        );
-        if account.two_factor == TwoFactor::Off {
-            self.note_signed_in(attempt, &account).await;
-        }
+        let authority = self.clone();
+        let checked = tokio::spawn(async move { authority.check_password(check, permit).await });
+        let account = checked.await.map_err(|_| StoreError::Closed)??;
         Ok((account, subject))
-    }
-
-    /// Replaces a hash that came from elsewhere by one of ours, now that the password is known. It is the same password, so
-    /// sessions and whatever is remembered go on. What goes wrong is tried again at the next sign-in.
-    async fn hash_anew(&self, account: &Account, foreign: PasswordHash, password: Password) {
-        let Ok(ours) = self.passwords().hash(password, self.entropy_handle()).await else {
-            return;
-        };
-        let by = self.attribute(Actor::Program, None);
-        let kept = self.store().replace_hash(account.id, foreign, ours, by);
-        if let Err(error) = kept.await {
-            tracing::warn!(account.id = account.id.0, cause = %error, "a password was not hashed anew");
-        }
     }
 
     /// While failures cannot be written down, no password is looked at: guesses that nothing counts must not be answered.
@@ -220,10 +176,10 @@ impl Authority {
     /// Refuses an attempt that a lock covers, before it costs anything.
     async fn pass_gate(
         &self,
-        attempt: &Attempt<'_>,
+        attempt: &Attempt,
         subject: SignInSubject,
         known: Option<&Account>,
-    ) -> Result<(), SignInRefused> {
+    ) -> Result<GateFacts, SignInRefused> {
         let policy = &self.settings().lockout;
         let now = self.now();
         let id = known.map(|account| account.id);
@@ -232,7 +188,7 @@ impl Authority {
             .gate_facts(subject, id, &attempt.address_key, policy, now)
             .await?;
         match policy.gate(&facts, now) {
-            Gate::Open => Ok(()),
+            Gate::Open => Ok(facts),
             Gate::Closed { retry_after } => {
                 // Another process may have set the lock. Who else signs in from the address is not to pay for it, unless the
                 // whole address is refused: a locked attempt costs next to nothing, a verification does not.
@@ -248,33 +204,28 @@ impl Authority {
 
     async fn verify_code(
         &self,
-        attempt: &Attempt<'_>,
-        account: &Account,
+        attempt: &Arc<Attempt>,
+        account: &Arc<Account>,
         subject: SignInSubject,
     ) -> Result<(), SignInRefused> {
-        let Some(code) = &attempt.typed.code else {
+        if attempt.typed.code.is_none() {
             return Err(self.ask_for_code(attempt, subject));
-        };
+        }
         let turn = self.turns().take(subject, &attempt.address_key).await;
         self.pass_gate(attempt, subject, Some(account)).await?;
-        match self
-            .check_code(account, code, CodeUse::Basic, attempt.origin)
-            .await?
-        {
-            CodeOutcome::Accepted => {
-                self.note_signed_in(attempt, account).await;
-                Ok(())
-            }
-            CodeOutcome::Refused => {
-                self.note_failure(attempt, Some(account), FailureKind::Code, turn)
-                    .await?;
-                Err(SignInRefused::CodeRequired)
-            }
-        }
+        let check = CodeCheck {
+            attempt: Arc::clone(attempt),
+            account: Arc::clone(account),
+            subject,
+            turn,
+        };
+        let authority = self.clone();
+        let checked = tokio::spawn(async move { authority.check_code_given(check).await });
+        checked.await.map_err(|_| StoreError::Closed)?
     }
 
     /// A missing code is how clients find out that they need one: it counts as no failure. Yet some ask on and on.
-    fn ask_for_code(&self, attempt: &Attempt<'_>, subject: SignInSubject) -> SignInRefused {
+    fn ask_for_code(&self, attempt: &Attempt, subject: SignInSubject) -> SignInRefused {
         let most = self.settings().lockout.code_questions;
         let asked = self
             .questions()
@@ -283,36 +234,6 @@ impl Authority {
             Ok(()) => SignInRefused::CodeRequired,
             Err(retry_after) => SignInRefused::TooManyAttempts { retry_after },
         }
-    }
-
-    /// Notes from where a user signed in. A database that takes no writes must not keep people from reading.
-    async fn note_signed_in(&self, attempt: &Attempt<'_>, account: &Account) {
-        let address_key = attempt.address_key.clone();
-        let noted = self
-            .store()
-            .note_signed_in(account.id, address_key, self.now())
-            .await;
-        if let Err(error) = noted {
-            tracing::warn!(account.id = account.id.0, cause = %error, "where a user signed in was not noted");
-        }
-    }
-
-    async fn note_failure(
-        &self,
-        attempt: &Attempt<'_>,
-        account: Option<&Account>,
-        kind: FailureKind,
-        turn: Taken,
-    ) -> Result<(), StoreError> {
-        self.count_failure(Failure {
-            subject: self.subject(account, &attempt.typed.login),
-            account: account.map(|account| account.id),
-            address_key: attempt.address_key.clone(),
-            kind,
-            by: self.attribute(Actor::Anonymous, Some(attempt.origin)),
-            turn,
-        })
-        .await
     }
 
     /// Under what failures of this login are counted: login and e-mail address of one account together.

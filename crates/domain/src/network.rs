@@ -62,6 +62,37 @@ impl ClientAddress {
     }
 }
 
+/// The prefix lengths of the networks that share what there is of something: what a site usually holds, a part of it, and
+/// what is counted as one client.
+const IPV6_SHARING_PREFIXES: [u8; 3] = [48, 56, IPV6_COUNTED_PREFIX];
+const IPV4_SHARING_PREFIXES: [u8; 3] = [16, 24, 32];
+
+impl ClientAddress {
+    /// The networks that this client lies in, widest first, by which what is scarce is shared out; the last one is what is
+    /// counted as one client. A client on a Unix socket lies in none.
+    ///
+    /// ```
+    /// use counterfoil_domain::network::ClientAddress;
+    ///
+    /// let address: ClientAddress = "2001:db8:1:2ff::7".parse()?;
+    /// let networks = address.networks().map(|network| network.unwrap().to_string());
+    /// assert_eq!(networks, ["2001:db8:1::/48", "2001:db8:1:200::/56", "2001:db8:1:2ff::/64"]);
+    /// # Ok::<(), counterfoil_domain::network::AddressInvalid>(())
+    /// ```
+    pub fn networks(&self) -> [Option<Network>; 3] {
+        match self {
+            Self::Ip(address) => {
+                let prefixes = match address {
+                    IpAddr::V4(_) => IPV4_SHARING_PREFIXES,
+                    IpAddr::V6(_) => IPV6_SHARING_PREFIXES,
+                };
+                prefixes.map(|prefix| Some(Network::around(*address, prefix)))
+            }
+            Self::Unix => [None; 3],
+        }
+    }
+}
+
 impl From<IpAddr> for ClientAddress {
     fn from(address: IpAddr) -> Self {
         Self::Ip(address.to_canonical())

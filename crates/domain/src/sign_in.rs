@@ -109,15 +109,19 @@ impl LockoutPolicy {
                 retry_after: self.window,
             };
         }
-        let known = facts
-            .address_last_signed_in
-            .is_some_and(|at| at.plus(self.known_address) > now);
-        if facts.login_failures >= self.per_login && !known {
+        if facts.login_failures >= self.per_login && !self.knows_address(facts, now) {
             return Gate::Closed {
                 retry_after: self.login_window,
             };
         }
         Gate::Open
+    }
+
+    /// Whether the login signed in from the address lately.
+    pub fn knows_address(&self, facts: &GateFacts, now: Timestamp) -> bool {
+        facts
+            .address_last_signed_in
+            .is_some_and(|at| at.plus(self.known_address) > now)
     }
 
     /// The lock that a failure leads to, given how many the pair has had within the window, this one included, and the

@@ -207,7 +207,7 @@ async fn sign_in(
     };
     let outcome = state
         .authority()
-        .sign_in_basic(&attempt, &origin(parts)?)
+        .sign_in_basic(attempt, origin(parts)?)
         .await;
     state.metrics().count_sign_in(match &outcome {
         Ok(_) => SignInOutcome::Accepted,

@@ -1,0 +1,177 @@
+//! Passwords and codes are verified, and what comes of it is written down, in one task that nobody can cut short.
+//!
+//! The task holds the attempt's turn. A client that resets its request would otherwise have guesses verified that nothing
+//! counts; so would one that goes away between the verification and the count.
+
+use std::sync::Arc;
+
+use counterfoil_domain::account::{Account, Credentials, TwoFactor};
+use counterfoil_domain::audit::Actor;
+use counterfoil_domain::code::CodeUse;
+use counterfoil_domain::password::{Password, PasswordHash};
+use counterfoil_domain::sign_in::{FailureKind, SignInSubject};
+
+use crate::authority::Authority;
+use crate::failures::Failure;
+use crate::password_memory::Remembered;
+use crate::password_queue::Permit;
+use crate::sign_in::{Attempt, SignInRefused};
+use crate::turns::Taken;
+use crate::two_factor::CodeOutcome;
+
+/// A password that is to be verified.
+pub(crate) struct PasswordCheck {
+    pub(crate) attempt: Arc<Attempt>,
+    /// Whose password it may be; none for an unknown login.
+    pub(crate) credentials: Option<Credentials>,
+    pub(crate) subject: SignInSubject,
+    /// How often everything was forgotten before the credentials were read.
+    pub(crate) losses: u64,
+    /// The next attempt begins when this one counts, even if its client has left.
+    pub(crate) turn: Taken,
+}
+
+/// A code that came with a right password.
+pub(crate) struct CodeCheck {
+    pub(crate) attempt: Arc<Attempt>,
+    pub(crate) account: Arc<Account>,
+    pub(crate) subject: SignInSubject,
+    pub(crate) turn: Taken,
+}
+
+impl Authority {
+    /// Verifies a password and counts it if it was wrong. To be run in a task of its own.
+    pub(crate) async fn check_password(
+        &self,
+        check: PasswordCheck,
+        permit: Permit,
+    ) -> Result<Arc<Account>, SignInRefused> {
+        let PasswordCheck {
+            attempt,
+            credentials,
+            subject,
+            losses,
+            turn,
+        } = check;
+        let known = credentials
+            .as_ref()
+            .map(|credentials| credentials.account.clone());
+        let foreign = credentials
+            .as_ref()
+            .and_then(|credentials| credentials.password.clone())
+            .filter(PasswordHash::is_foreign);
+        let password = attempt.typed.password.clone();
+        let right = self
+            .verifier()
+            .verify(credentials, password, permit)
+            .await?;
+        let account = match known {
+            Some(account) if right => account,
+            known => {
+                let failure = self.failure(
+                    &attempt,
+                    known.as_ref(),
+                    subject,
+                    FailureKind::Password,
+                    turn,
+                );
+                self.count_failure(failure).await?;
+                return Err(SignInRefused::BadCredentials);
+            }
+        };
+        if account.is_suspended() {
+            return Err(SignInRefused::Suspended);
+        }
+        // What was verified may have changed meanwhile: the row read after the verification decides.
+        let current = self.store().account_by_id(account.id).await?;
+        let account = current
+            .filter(|current| current.credential_version == account.credential_version)
+            .map(Arc::new)
+            .ok_or(SignInRefused::BadCredentials)?;
+        if let Some(foreign) = foreign {
+            self.hash_anew(&account, foreign, attempt.typed.password.clone())
+                .await;
+        }
+        let remembered = Remembered {
+            account: account.id,
+            credential_version: account.credential_version,
+            subject,
+            losses,
+        };
+        let (key, address) = (attempt.memory_key, &attempt.address_key);
+        self.memory().remember(key, remembered, address, self.now());
+        if account.two_factor == TwoFactor::Off {
+            self.note_signed_in(&attempt, &account).await;
+        }
+        Ok(account)
+    }
+
+    /// Checks a code and counts it if it was wrong. To be run in a task of its own.
+    pub(crate) async fn check_code_given(&self, check: CodeCheck) -> Result<(), SignInRefused> {
+        let CodeCheck {
+            attempt,
+            account,
+            subject,
+            turn,
+        } = check;
+        let code = attempt.typed.code.as_deref().unwrap_or_default();
+        let outcome = self
+            .check_code(&account, code, CodeUse::Basic, &attempt.origin)
+            .await?;
+        match outcome {
+            CodeOutcome::Accepted => {
+                self.note_signed_in(&attempt, &account).await;
+                Ok(())
+            }
+            CodeOutcome::Refused => {
+                let failure =
+                    self.failure(&attempt, Some(&account), subject, FailureKind::Code, turn);
+                self.count_failure(failure).await?;
+                Err(SignInRefused::CodeRequired)
+            }
+        }
+    }
+
+    fn failure(
+        &self,
+        attempt: &Attempt,
+        account: Option<&Account>,
+        subject: SignInSubject,
+        kind: FailureKind,
+        turn: Taken,
+    ) -> Failure {
+        Failure {
+            subject,
+            account: account.map(|account| account.id),
+            address_key: attempt.address_key.clone(),
+            kind,
+            by: self.attribute(Actor::Anonymous, Some(&attempt.origin)),
+            turn,
+        }
+    }
+
+    /// Replaces a hash that came from elsewhere by one of ours, now that the password is known. It is the same password, so
+    /// sessions and whatever is remembered go on. What goes wrong is tried again at the next sign-in.
+    async fn hash_anew(&self, account: &Account, foreign: PasswordHash, password: Password) {
+        let Ok(ours) = self.passwords().hash(password, self.entropy_handle()).await else {
+            return;
+        };
+        let by = self.attribute(Actor::Program, None);
+        let kept = self.store().replace_hash(account.id, foreign, ours, by);
+        if let Err(error) = kept.await {
+            tracing::warn!(account.id = account.id.0, cause = %error, "a password was not hashed anew");
+        }
+    }
+
+    /// Notes from where a user signed in. A database that takes no writes must not keep people from reading.
+    async fn note_signed_in(&self, attempt: &Attempt, account: &Account) {
+        let address_key = attempt.address_key.clone();
+        let noted = self
+            .store()
+            .note_signed_in(account.id, address_key, self.now())
+            .await;
+        if let Err(error) = noted {
+            tracing::warn!(account.id = account.id.0, cause = %error, "where a user signed in was not noted");
+        }
+    }
+}
