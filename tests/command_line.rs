@@ -1,6 +1,7 @@
 //! The command line, as an operator and a script meet it: the real program, in a folder of its own.
 
 mod apps;
+mod audit;
 mod bench;
 mod database;
 mod doctor;

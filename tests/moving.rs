@@ -12,6 +12,7 @@ mod copying;
 mod desk;
 mod importing;
 mod interrupted;
+mod newer_events;
 mod restoring;
 mod restoring_twice;
 mod verifying;

@@ -3,6 +3,7 @@
 
 mod elsewhere;
 mod misses;
+mod newer;
 mod overtaken;
 mod room;
 mod unreadable;

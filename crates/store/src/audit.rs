@@ -18,7 +18,7 @@ statements! {
         app_id, authorization_id, grant_id, personal_salt, address, agent)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
     EVENTS_SINCE = "SELECT id, happened_at, action, actor, account_id, app_id, authorization_id, grant_id, writer_id,
-        writer_number, bytes, address, agent FROM audit_events WHERE happened_at >= $1 ORDER BY happened_at, id LIMIT $2";
+        writer_number, format, bytes, address, agent FROM audit_events WHERE happened_at >= $1 ORDER BY happened_at, id LIMIT $2";
 }
 
 /// An event as it was stored.
@@ -44,6 +44,9 @@ pub struct StoredEvent {
     pub writer: String,
     /// Its number among that process's events, from 1 without gaps.
     pub writer_number: i64,
+    /// The version of the form that the bytes have. A newer program may have written one that this program does not know
+    /// ([`FORMAT_VERSION`]): then nothing can be read from the bytes here, and they are kept and copied as they are.
+    pub format: i64,
     /// The canonical bytes.
     pub bytes: Vec<u8>,
     /// From which address; personal.
@@ -152,8 +155,9 @@ fn event_from(mut row: Row) -> Result<StoredEvent, StoreError> {
         grant: row.optional_integer(7)?,
         writer: row.text(8)?,
         writer_number: row.integer(9)?,
-        bytes: row.blob(10)?,
-        address: row.optional_text(11)?,
-        agent: row.optional_text(12)?,
+        format: row.integer(10)?,
+        bytes: row.blob(11)?,
+        address: row.optional_text(12)?,
+        agent: row.optional_text(13)?,
     })
 }

@@ -177,16 +177,16 @@ pub(crate) async fn since(
     }
     let unread = params![position.number, newest.number];
     let rows = tx.rows(AFTER, unread).await?;
-    let changes: Vec<_> = rows
+    let changes: Option<Vec<_>> = rows
         .into_iter()
         .map(change_from)
         .collect::<Result<_, _>>()?;
-    // Old entries are removed in time; whoever still needs one of them has lost sight of the feed.
-    if i64::try_from(changes.len()) == Ok(missing) {
-        Ok(FeedRead::Changes(changes))
-    } else {
-        Ok(FeedRead::Lost(newest))
-    }
+    Ok(match changes {
+        Some(changes) if i64::try_from(changes.len()) == Ok(missing) => FeedRead::Changes(changes),
+        // Old entries are removed in time: whoever still needs one of them has lost sight of the feed. So has who is told of a
+        // kind of change that a newer program makes: it may concern anything.
+        Some(_) | None => FeedRead::Lost(newest),
+    })
 }
 
 /// What a transaction says of what it changes.
@@ -250,7 +250,8 @@ pub(crate) async fn write_announced(tx: &mut Tx) -> Result<(), StoreError> {
     Ok(())
 }
 
-fn change_from(mut row: Row) -> Result<NumberedChange, StoreError> {
+/// The change in a row; none if it is of a kind that this program does not know.
+fn change_from(mut row: Row) -> Result<Option<NumberedChange>, StoreError> {
     let subject = row.integer(2)?;
     let change = match row.text(1)?.as_str() {
         "authorization" => Change::Authorization {
@@ -260,16 +261,11 @@ fn change_from(mut row: Row) -> Result<NumberedChange, StoreError> {
         "account" => Change::Account(AccountId(subject)),
         "app" => Change::App(AppId(subject)),
         "organization" => Change::Organization(AccountId(subject)),
-        _ => {
-            return Err(StoreError::Inconsistent {
-                table: "changes",
-                column: "kind",
-            });
-        }
+        _ => return Ok(None),
     };
-    Ok(NumberedChange {
+    Ok(Some(NumberedChange {
         number: row.integer(0)?,
         change,
         at: row.timestamp(4)?,
-    })
+    }))
 }

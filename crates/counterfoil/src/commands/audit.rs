@@ -1,6 +1,7 @@
 //! `counterfoil audit`: what happened, who did it and when.
 
 use clap::{Args, Subcommand};
+use counterfoil_domain::audit::FORMAT_VERSION;
 use counterfoil_domain::id::AccountId;
 use counterfoil_domain::timestamp::Timestamp;
 use counterfoil_store::StoredEvent;
@@ -20,6 +21,9 @@ pub(crate) enum AuditCommand {
     ///
     /// Every change of a user, an app, a token, a grant or a key leaves one event, and so does every
     /// failed sign-in. No event holds a secret. The table leaves columns out; --json shows everything.
+    ///
+    /// Of an event in a form that this program does not know, because a newer one wrote it beside this
+    /// one, the details are not read: --json has null for them, the table says so.
     #[command(after_help = "\
 Examples:
   counterfoil audit list --since 24h
@@ -60,7 +64,9 @@ struct EventView {
     app_id: Option<i64>,
     authorization_id: Option<i64>,
     grant_id: Option<i64>,
-    details: Map<String, Value>,
+    format: i64,
+    /// None of a form that this program does not know.
+    details: Option<Map<String, Value>>,
     address: Option<String>,
     agent: Option<String>,
     writer: String,
@@ -105,7 +111,8 @@ async fn list(arguments: &ListArguments, of: &Installation) -> anyhow::Result<An
 
 fn view(event: StoredEvent, logins: &Logins) -> EventView {
     EventView {
-        details: details(&event.bytes),
+        details: (event.format == FORMAT_VERSION).then(|| details(&event.bytes)),
+        format: event.format,
         id: event.id,
         at: time(event.at),
         action: event.action,
@@ -172,10 +179,14 @@ fn about(view: &EventView) -> String {
     .into_iter()
     .flatten()
     .collect();
-    words.extend(view.details.iter().map(|(name, value)| match value {
+    let details = view.details.iter().flatten();
+    words.extend(details.map(|(name, value)| match value {
         Value::String(text) => format!("{name}={text}"),
         value => format!("{name}={value}"),
     }));
+    if view.details.is_none() {
+        words.push(format!("(details in form {}, not read)", view.format));
+    }
     if words.is_empty() {
         "-".to_owned()
     } else {
