@@ -17,6 +17,7 @@ mod tidy;
 mod times;
 mod workspace;
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -108,6 +109,9 @@ enum Command {
         /// Measure the programs as they were built before
         #[arg(long)]
         as_built: bool,
+        /// Compare with this older build of the program, in the rows gateway, app-check and basic; no page is written
+        #[arg(long, value_name = "PROGRAM", conflicts_with = "profile")]
+        against: Option<PathBuf>,
     },
     /// Record how many instructions a check takes with this compiler, as the budget that a test keeps
     Budget,
@@ -150,6 +154,7 @@ fn carry_out(command: Command) -> anyhow::Result<()> {
             quick,
             profile,
             as_built,
+            against,
         } => {
             let usual = bench::Length::usual(quick);
             let wanted = bench::Wanted {
@@ -161,6 +166,7 @@ fn carry_out(command: Command) -> anyhow::Result<()> {
                 extent: bench::Extent::of(quick),
                 profile,
                 programs: bench::Programs::of(as_built),
+                against,
             };
             bench::run(&workspace, &wanted)
         }

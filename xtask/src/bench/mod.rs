@@ -6,6 +6,7 @@
 //! Each row of the table is data (`rows`): what is wanted, and the function that measures it. What a row showed is kept in
 //! the build folder; the page is made of what is kept there.
 
+mod against;
 mod database;
 mod disk;
 mod http;
@@ -43,6 +44,8 @@ pub(crate) struct Wanted {
     pub(crate) profile: Option<String>,
     /// Which programs are measured.
     pub(crate) programs: Programs,
+    /// An older build that this one is compared with, instead of being measured.
+    pub(crate) against: Option<PathBuf>,
 }
 
 /// Which programs are measured.
@@ -127,24 +130,13 @@ pub(crate) struct Bench {
 
 /// Measures what is wanted, prints the table, and writes the page if the run was in earnest.
 pub(crate) fn run(workspace: &Workspace, wanted: &Wanted) -> Result<()> {
+    if let Some(older) = &wanted.against {
+        let (bench, _) = prepare(workspace, wanted)?;
+        return against::compare(&bench, older, &wanted.only);
+    }
     let rows = chosen(wanted)?;
     tools::demand_all(&rows)?;
-    if wanted.programs == Programs::Fresh {
-        build(workspace)?;
-    }
-    let target = workspace.target_folder()?;
-    let folder = target.join("bench");
-    fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
-    let results = Results::open(&folder.join("results"), wanted.extent)?;
-    let bench = Bench {
-        run: results.run(),
-        programs: set_aside(&target.join("release"), &folder)?,
-        root: workspace.root().to_path_buf(),
-        profiling: Profiling::of(wanted.profile.is_some(), &folder),
-        folder,
-        length: wanted.length,
-        extent: wanted.extent,
-    };
+    let (bench, results) = prepare(workspace, wanted)?;
     let machine = machine::describe(&bench.folder)?;
     say::line(&machine);
     for row in rows {
@@ -169,6 +161,27 @@ pub(crate) fn run(workspace: &Workspace, wanted: &Wanted) -> Result<()> {
     say::line(&page);
     let file = workspace.root().join("docs/reference/performance.md");
     fs::write(&file, page).with_context(|| format!("cannot write {}", file.display()))
+}
+
+/// Builds the programs, unless those that there are will do, and makes the folder of the run.
+fn prepare(workspace: &Workspace, wanted: &Wanted) -> Result<(Bench, Results)> {
+    if wanted.programs == Programs::Fresh {
+        build(workspace)?;
+    }
+    let target = workspace.target_folder()?;
+    let folder = target.join("bench");
+    fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    let results = Results::open(&folder.join("results"), wanted.extent)?;
+    let bench = Bench {
+        run: results.run(),
+        programs: set_aside(&target.join("release"), &folder)?,
+        root: workspace.root().to_path_buf(),
+        profiling: Profiling::of(wanted.profile.is_some(), &folder),
+        folder,
+        length: wanted.length,
+        extent: wanted.extent,
+    };
+    Ok((bench, results))
 }
 
 /// The rows to measure, in the order of the table.

@@ -135,7 +135,15 @@ pub(crate) struct Scene {
 impl Scene {
     /// Makes one.
     pub(crate) fn make(bench: &Bench) -> Result<Self> {
-        let installation = Installation::empty(bench, "scene")?;
+        Self::of(bench, bench.program("counterfoil"), "scene")
+    }
+
+    /// Makes one by this program, in a folder of this name.
+    pub(crate) fn of(bench: &Bench, program: PathBuf, name: &str) -> Result<Self> {
+        let installation = Installation {
+            program,
+            ..Installation::empty(bench, name)?
+        };
         installation.add_user()?;
         let url = "https://app.example.com";
         let app = ["app", "add", "Bench", "--owner", LOGIN, "--url", url];

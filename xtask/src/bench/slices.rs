@@ -29,6 +29,30 @@ pub(crate) fn alternate<T>(
     Ok(pairs)
 }
 
+/// Measures three sides in turns. Who goes first changes, and so does who follows whom.
+pub(crate) fn rotate<T>(
+    length: Length,
+    mut slice: impl FnMut(usize) -> Result<T>,
+) -> Result<Vec<[T; 3]>> {
+    let mut all = Vec::new();
+    for number in 0..length.slices {
+        let mut order = [0, 1, 2];
+        order.rotate_left(number as usize % 3);
+        if number % 2 == 1 {
+            order.reverse();
+        }
+        let mut taken = [const { None }; 3];
+        for side in order {
+            taken[side] = Some(slice(side)?);
+        }
+        let [Some(first), Some(second), Some(third)] = taken else {
+            unreachable!("the order names each side once")
+        };
+        all.push([first, second, third]);
+    }
+    Ok(all)
+}
+
 /// The ratio of a figure in each pair of slices.
 pub(crate) fn ratios<T>(pairs: &[(T, T)], figure: impl Fn(&T) -> f64) -> Vec<f64> {
     pairs
@@ -89,6 +113,25 @@ mod tests {
         .unwrap();
         let first: Vec<Side> = order.iter().step_by(2).copied().collect();
         assert_eq!(first, [Side::Ours, Side::Theirs, Side::Ours]);
+    }
+
+    #[test]
+    fn each_of_three_sides_is_measured_once_in_a_turn_and_goes_first_as_often() {
+        let mut order = Vec::new();
+        let length = Length {
+            slices: 6,
+            seconds: 1,
+        };
+        let turns = rotate(length, |side| {
+            order.push(side);
+            Ok(side)
+        })
+        .unwrap();
+        assert_eq!(turns, [[0, 1, 2]; 6]);
+        for side in 0..3 {
+            let firsts = order.iter().step_by(3).filter(|first| **first == side);
+            assert_eq!(firsts.count(), 2, "{order:?}");
+        }
     }
 
     #[test]

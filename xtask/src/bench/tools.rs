@@ -61,7 +61,7 @@ pub(crate) fn find(program: &str) -> Option<PathBuf> {
 }
 
 /// What one slice of load showed.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(crate) struct Slice {
     /// Requests answered in a second.
     pub(crate) per_second: f64,
