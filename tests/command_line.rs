@@ -10,6 +10,7 @@ mod installation;
 mod keys;
 mod organizations;
 mod quickstart;
+mod secrets;
 mod seed;
 mod serve;
 mod settings;

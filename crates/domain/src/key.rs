@@ -274,6 +274,24 @@ mod tests {
     }
 
     #[test]
+    fn a_short_secret_is_digested_as_hmac_sha_256_under_its_own_key() {
+        let key = [0x0b; 32];
+        let digest = |key: &[u8], parts: &[&[u8]]| {
+            let key = DigestKey::from_bytes(key).unwrap();
+            key.digest("recovery code", parts)
+        };
+        let one = digest(&key, &[b"7", b"abcde"]);
+        let mut expected = Hmac::<Sha256>::new_from_slice(&key).unwrap();
+        for part in [&b"recovery code"[..], b"7", b"abcde"] {
+            expected.update(&(part.len() as u64).to_be_bytes());
+            expected.update(part);
+        }
+        assert_eq!(one, <[u8; 32]>::from(expected.finalize().into_bytes()));
+        assert_ne!(one, digest(&[0x0c; 32], &[b"7", b"abcde"]));
+        assert_ne!(one, digest(&key, &[b"7a", b"bcde"]));
+    }
+
+    #[test]
     fn a_key_survives_writing_and_reading() {
         let key = InstallationKey::generate(&Counting(9.into()));
         let again = InstallationKey::parse(&key.expose()).unwrap();

@@ -329,6 +329,14 @@ fn checksum(random: &str) -> [u8; CHECKSUM_LENGTH] {
 mod tests {
     use super::*;
 
+    struct Zeros;
+
+    impl Entropy for Zeros {
+        fn fill(&self, bytes: &mut [u8]) {
+            bytes.fill(0);
+        }
+    }
+
     #[test]
     fn published_tokens_carry_the_checksum_we_compute() {
         // Tokens published (and long dead) so that implementations can compare their checksum.
@@ -346,6 +354,18 @@ mod tests {
     fn the_documentation_sample_has_no_valid_checksum() {
         let sample = "ghp_16C7e42F292c6912E7710c838347Ae178B4a";
         assert!(PlainToken::parse(sample, &TokenFormats::default()).is_none());
+    }
+
+    #[test]
+    fn of_what_is_random_in_a_token_128_bits_are_stored_nowhere() {
+        let prefix = TokenFormats::default().personal;
+        let token = PlainToken::generate(&prefix, &Zeros);
+        let random = token.expose().len() - prefix.as_str().len() - CHECKSUM_LENGTH;
+        // The last eight characters are stored as they are; the checksum tells nothing more than what it is made of, and what
+        // it tells of the rest is counted against it.
+        let stored = token.last_eight().len();
+        let kept_secret = u32::try_from(random - stored).unwrap();
+        assert!(f64::from(kept_secret) * 62_f64.log2() >= 128.0);
     }
 
     #[test]

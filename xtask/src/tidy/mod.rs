@@ -7,6 +7,7 @@ mod links;
 mod manifests;
 mod markers;
 mod migrations;
+mod promises;
 mod registries;
 mod rust_scan;
 mod siblings;
@@ -37,6 +38,7 @@ const CHECKS: &[(&str, Check)] = &[
     ("decisions", decisions::check),
     ("test-names", test_names::check),
     ("links", links::check),
+    ("promises", promises::check),
 ];
 
 /// Runs every check and fails when one found something.

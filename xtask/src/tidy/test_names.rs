@@ -11,24 +11,35 @@ pub(crate) fn check(tree: &Tree) -> Vec<Finding> {
 }
 
 fn check_file(file: &File) -> Vec<Finding> {
-    let mut findings = Vec::new();
+    names(file)
+        .into_iter()
+        .filter_map(|(number, name)| Some(file.finding_at(number, refusal(name)?)))
+        .collect()
+}
+
+/// The tests of a file, each with its line. Those of the store stand in a list, from which a macro makes one for each engine.
+pub(crate) fn names(file: &File) -> Vec<(usize, &str)> {
+    let mut names = Vec::new();
     let mut after_attribute = false;
+    let mut in_list = false;
     for (number, line) in file.lines() {
         let line = line.trim();
-        if is_test_attribute(line) {
+        if in_list {
+            in_list = line != "}";
+            names.extend(line.strip_suffix(',').map(|name| (number, name)));
+        } else if line == "on_each_engine! {" {
+            in_list = true;
+        } else if is_test_attribute(line) {
             after_attribute = true;
         } else if let Some(name) = function_name(line) {
             // In a macro the name is its caller's.
-            if after_attribute
-                && !name.is_empty()
-                && let Some(message) = refusal(name)
-            {
-                findings.push(file.finding_at(number, message));
+            if after_attribute && !name.is_empty() {
+                names.push((number, name));
             }
             after_attribute = false;
         }
     }
-    findings
+    names
 }
 
 fn is_test_attribute(line: &str) -> bool {
@@ -66,6 +77,13 @@ mod tests {
         assert_eq!(found("#[test]\nfn test_revoked_token_refused() {}\n"), 1);
         assert_eq!(found("#[tokio::test]\nasync fn revoke() {}\n"), 1);
         assert_eq!(found("#[test]\nfn a_revoked_token_is_refused() {}\n"), 0);
+    }
+
+    #[test]
+    fn a_name_in_the_list_of_a_macro_is_a_test_too() {
+        let list =
+            "on_each_engine! {\n    revoke,\n    a_sentence_that_holds,\n}\nfn helper() {}\n";
+        assert_eq!(found(list), 1);
     }
 
     #[test]
