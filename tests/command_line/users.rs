@@ -174,8 +174,24 @@ fn who_is_not_there_is_named() {
 fn a_password_that_may_not_be_changes_nothing() {
     let desk = Desk::with_user();
     for (password, sentence) in [
-        ("short", "a password has 8 to 1024 bytes"),
-        (&"x".repeat(1025), "a password has 8 to 1024 bytes"),
+        (
+            "short",
+            "a password has at least 8 characters; several words make a good one",
+        ),
+        (
+            // Eight bytes.
+            "\u{1F419}\u{1F431}",
+            "a password has at least 8 characters; several words make a good one",
+        ),
+        (
+            &"x".repeat(1025),
+            "a password has at most 1024 bytes",
+        ),
+        (
+            "Password1!",
+            "this password is one of the commonest, or one with digits or signs around it, and is guessed first; several words \
+             that have nothing to do with each other make a good one",
+        ),
         ("", "standard input is empty; give the password in one line"),
         (
             "correct horse\nbattery\n",
@@ -196,6 +212,49 @@ fn a_password_that_may_not_be_changes_nothing() {
         desk.json(&["user", "list"], "").as_array().unwrap().len(),
         1
     );
+}
+
+/// The sentence for a password that is made of its owner's own words.
+const OWN: &str = "this password is made of the user's own login, name or e-mail address and is guessed first; without them it must \
+     still have 8 characters and be none of the commonest";
+
+#[test]
+fn a_password_made_of_what_is_known_of_its_owner_is_refused() {
+    let desk = Desk::empty();
+    let add = [
+        "user",
+        "add",
+        "octo-cat",
+        "--name",
+        "Mona Lisa",
+        "--email",
+        "m.lisa@example.org",
+    ];
+    for own in [
+        "Octo-Cat",
+        "octo-cat2026",
+        "mona lisa",
+        "lisa-mona-1",
+        "m.lisa@example.org",
+    ] {
+        assert_eq!(desk.refused(&add, own), OWN, "{own}");
+    }
+    desk.done(&add, "mona keeps seven goats");
+    // An address that nobody has verified is known all the same.
+    let edit = [
+        "user",
+        "edit",
+        "octo-cat",
+        "--email",
+        "seven.goats@example.org",
+        "--unverified",
+    ];
+    desk.done(&edit, "");
+    let passwd = ["user", "passwd", "octo-cat"];
+    for own in ["octo-cat octo-cat", "seven.goats1234", "Lisapassword"] {
+        assert_eq!(desk.refused(&passwd, own), OWN, "{own}");
+    }
+    desk.done(&passwd, "mona keeps eight goats");
 }
 
 #[test]

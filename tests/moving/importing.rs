@@ -12,6 +12,8 @@ use super::desk::{Desk, status_of};
 
 /// `bcrypt` of `a password of long ago`, at cost 4, as the C library makes it.
 const BCRYPT: &str = "$2b$04$abcdefghijklmnopqrstuugvQgB9FDO2ba.LQR3pEqrKqiBhYHtt6";
+/// `bcrypt` of 72 times `a`, at cost 4, as the C library makes it.
+const BCRYPT_OF_72: &str = "$2b$04$abcdefghijklmnopqrstuuBzzIgyKkz7xMWYSzkIjUSnxEQFQ0WNe";
 /// Of forty hexadecimal digits, as installations of that time gave them.
 const OLD_TOKEN: &str = "e72e16c7e42f292c6912e7710c838347ae178b4a";
 const OLD_APP_TOKEN: &str = "a72e16c7e42f292c6912e7710c838347ae178b4b";
@@ -126,6 +128,67 @@ fn a_user_with_a_bcrypt_password_signs_in_and_is_hashed_anew() {
             .filter(|event| event["action"] == "user.password_rehashed");
         assert_eq!(anew.count(), 1);
     });
+}
+
+/// What bcrypt does not look at must not sign anybody in, and still less become the password.
+#[test]
+fn a_password_that_bcrypt_does_not_see_the_end_of_is_a_wrong_one_and_stays_what_it_was() {
+    let desk = Desk::empty();
+    let whole = "a".repeat(72);
+    let user = json!({"type": "user", "login": "mona", "password_hash": BCRYPT_OF_72});
+    write(&desk, &[user]);
+    desk.run(&["import", "all.jsonl"]);
+    let server = desk.program.start_serve(&[]);
+    let sign_in = |password: &str| {
+        let mona = Person {
+            login: "mona".to_owned(),
+            password: password.to_owned(),
+        };
+        let mut client = mona.connect(&server.base_url).unwrap();
+        client.must("GET", "/authorizations", None).status
+    };
+    assert_eq!(sign_in(&format!("{whole}WRONGTAIL")), 401);
+    assert_eq!(desk.password_of("mona"), BCRYPT_OF_72);
+    assert_eq!(sign_in(&whole), 200);
+    assert!(desk.password_of("mona").starts_with("$argon2id$"));
+    assert_eq!(sign_in(&format!("{whole}WRONGTAIL")), 401);
+    assert_eq!(sign_in(&whole), 200);
+}
+
+#[test]
+fn a_hash_that_costs_too_much_is_refused_by_its_line_and_parameter() {
+    let desk = Desk::empty();
+    let argon2id = |parameters: &str| {
+        let zeros = "A".repeat(43);
+        format!("$argon2id$v=19${parameters}$BwcHBwcHBwcHBwcHBwcHBw${zeros}")
+    };
+    let lines = [
+        (
+            argon2id("m=1048576,t=3,p=1"),
+            "its password hash has m=1048576: at most 262144 (KiB, 256 MiB) are allowed",
+        ),
+        (
+            argon2id("m=65536,t=32,p=1"),
+            "its password hash has t=32: at most 10 (passes) are allowed",
+        ),
+        (
+            argon2id("m=65536,t=3,p=64"),
+            "its password hash has p=64: at most 16 (lanes) are allowed",
+        ),
+        (
+            BCRYPT.replace("$04$", "$16$"),
+            "its password hash is bcrypt at cost 16: 4 to 15 are allowed",
+        ),
+    ];
+    let users = lines.iter().zip('a'..);
+    let users = users.map(|((hash, _), login)| json!({"type": "user", "login": login, "password_hash": hash}));
+    write(&desk, &users.collect::<Vec<_>>());
+    let output = desk.program.command(&["import", "all.jsonl"], "");
+    assert_eq!(output.status.code(), Some(1));
+    for (number, (_, sentence)) in (1..).zip(&lines) {
+        let line = format!("  line {number}: {sentence}");
+        assert!(output.stderr.contains(&line), "{line}\n{}", output.stderr);
+    }
 }
 
 #[test]

@@ -8,7 +8,7 @@ use counterfoil_domain::email::HeldEmail;
 use counterfoil_domain::id::AccountId;
 use counterfoil_domain::login::Login;
 use counterfoil_domain::page::{Page, Paged};
-use counterfoil_domain::password::Password;
+use counterfoil_domain::password::{OwnWords, Password, PasswordRefused};
 use counterfoil_domain::scope::Standing;
 use counterfoil_domain::text::DisplayName;
 use counterfoil_domain::timestamp::Timestamp;
@@ -45,12 +45,23 @@ pub enum AccountError {
     /// The login cannot be released.
     #[error(transparent)]
     NotReleased(ReleaseRefused),
+    /// The password may not be this user's.
+    #[error(transparent)]
+    Password(#[from] PasswordRefused),
     /// Too many passwords are being hashed.
     #[error(transparent)]
     Busy(#[from] Busy),
     /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+impl CreateAccount {
+    /// What the password must not be made of.
+    pub fn own_words(&self) -> OwnWords {
+        let email = self.email.as_ref().map(|email| &email.address);
+        OwnWords::of(&self.login, self.name.as_ref(), email)
+    }
 }
 
 impl From<WriteError<AccountRefused>> for AccountError {
@@ -78,6 +89,7 @@ impl Authority {
         request: CreateAccount,
         operator: &Operator,
     ) -> Result<Account, AccountError> {
+        request.password.refuse_for(&request.own_words())?;
         let password = self
             .passwords()
             .hash(request.password, self.entropy_handle())
@@ -148,6 +160,14 @@ impl Authority {
         operator: &Operator,
     ) -> Result<PasswordSet, AccountError> {
         let account = self.find_account(login).await?;
+        let emails = self.store().list_emails(account.id, Page::new(1, Page::LARGEST_SIZE));
+        let emails = emails.await?.items;
+        let addresses = emails.iter().map(|held| &held.address);
+        password.refuse_for(&OwnWords::of(
+            &account.login,
+            account.name.as_ref(),
+            addresses,
+        ))?;
         let hash = self
             .passwords()
             .hash(password, self.entropy_handle())

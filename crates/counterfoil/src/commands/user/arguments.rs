@@ -12,7 +12,8 @@ use crate::commands::values;
 pub(crate) enum UserCommand {
     /// Make a user; makes the data folder too if there is none
     ///
-    /// The password is asked for twice at a terminal; scripts give it on standard input. It has 8 to 1024 bytes.
+    /// The password is asked for twice at a terminal; scripts give it on standard input. It has at least 8 characters, is none of
+    /// the commonest and not made of the user's own login, name or e-mail address.
     #[command(after_help = "\
 Examples:
   counterfoil user add octocat --email octocat@example.org

@@ -272,6 +272,7 @@ fn explain(login: &Login, error: AccountError) -> anyhow::Error {
             )
         }
         AccountError::Refused(AccountRefused::CallerGone)
+        | AccountError::Password(_)
         | AccountError::Busy(_)
         | AccountError::Store(_) => anyhow::Error::new(error),
     }
