@@ -6,7 +6,7 @@ use std::net::TcpStream;
 use counterfoil_testkit::process::{ApiClient, Connection, Person, basic, request};
 use serde_json::{Value, json};
 
-use super::{Desk, PASSWORD, text};
+use super::{Desk, PASSWORD, code_now, text};
 
 /// Fields whose value no test fixes.
 fn without_times(mut value: Value) -> Value {
@@ -52,6 +52,8 @@ fn a_user_is_made_shown_and_listed() {
     });
     let mut expected = user.clone();
     expected["locks"] = json!([]);
+    expected["wrong_codes"] = json!(0);
+    expected["codes_refused"] = json!(false);
     assert_eq!(shown, expected);
     let listed = desk.json(&["user", "list"], "");
     assert_eq!(without_times(listed[0].clone()), user);
@@ -183,10 +185,7 @@ fn a_password_that_may_not_be_changes_nothing() {
             "\u{1F419}\u{1F431}",
             "a password has at least 8 characters; several words make a good one",
         ),
-        (
-            &"x".repeat(1025),
-            "a password has at most 1024 bytes",
-        ),
+        (&"x".repeat(1025), "a password has at most 1024 bytes"),
         (
             "Password1!",
             "this password is one of the commonest, or one with digits or signs around it, and is guessed first; several words \
@@ -255,6 +254,38 @@ fn a_password_made_of_what_is_known_of_its_owner_is_refused() {
         assert_eq!(desk.refused(&passwd, own), OWN, "{own}");
     }
     desk.done(&passwd, "mona keeps eight goats");
+}
+
+#[test]
+fn a_user_whose_codes_are_exhausted_is_shown_and_unlocked() {
+    let desk = Desk::with_user();
+    let enabled = desk.json(&["user", "otp", "enable", "mona"], "");
+    desk.folder_file("counterfoil.toml", "[sign_in]\nwrong_codes = 2\n");
+    let server = desk.program.start_serve(&[]);
+    let ask = |code: &str| {
+        let mut connection = Connection::open(&server.base_url).unwrap();
+        let password = basic("mona", PASSWORD);
+        let headers = [("authorization", password.as_str()), ("x-github-otp", code)];
+        let asked = connection.ask("GET", "/api/v3/user", &headers, None);
+        asked.unwrap().status
+    };
+    let shown = |desk: &Desk| {
+        let shown = desk.json(&["user", "show", "mona"], "");
+        (shown["wrong_codes"].clone(), shown["codes_refused"].clone())
+    };
+    let right = || code_now(&text(&enabled["secret"]));
+    assert_eq!(ask(&right()), 200);
+    assert_eq!(ask("nonsense"), 401);
+    assert_eq!(shown(&desk), (json!(1), json!(false)));
+    assert_eq!(ask("nonsense"), 401);
+    assert_eq!(shown(&desk), (json!(2), json!(true)));
+    assert_eq!(ask(&right()), 401);
+    let printed = desk.printed(&["user", "show", "mona"], "");
+    let line = "2 since the last right one; none is accepted until a recovery code or `counterfoil user unlock mona`";
+    assert!(printed.contains(line), "{printed}");
+    desk.done(&["user", "unlock", "mona"], "");
+    assert_eq!(shown(&desk), (json!(0), json!(false)));
+    assert_eq!(ask(&right()), 200);
 }
 
 #[test]

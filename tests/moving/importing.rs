@@ -181,7 +181,8 @@ fn a_hash_that_costs_too_much_is_refused_by_its_line_and_parameter() {
         ),
     ];
     let users = lines.iter().zip('a'..);
-    let users = users.map(|((hash, _), login)| json!({"type": "user", "login": login, "password_hash": hash}));
+    let users = users
+        .map(|((hash, _), login)| json!({"type": "user", "login": login, "password_hash": hash}));
     write(&desk, &users.collect::<Vec<_>>());
     let output = desk.program.command(&["import", "all.jsonl"], "");
     assert_eq!(output.status.code(), Some(1));

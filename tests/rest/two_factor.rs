@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use counterfoil_testkit::{Answer, World};
+use counterfoil_testkit::{Answer, Authenticator, UserActor, World};
 use http::Method;
 use serde_json::json;
 
@@ -284,4 +284,97 @@ async fn the_first_use_of_a_code_is_recorded_and_no_other() {
             .count(),
         1
     );
+}
+
+#[tokio::test]
+async fn a_code_with_blanks_in_it_is_the_same_code() {
+    let world = World::new().await;
+    let mona = world.user("mona").await;
+    let codes = world.enable_two_factor(&mona).await;
+    let code = codes.code(&world);
+    let (first, last) = code.split_at(3);
+    for shown in [
+        format!("{first} {last}"),
+        format!(" {code} "),
+        format!("{first}\t{last}"),
+    ] {
+        let answer = mona.with_otp(&shown).get("/user").await;
+        answer.assert_status(200);
+    }
+    let recovery = codes.recovery_codes[0].replace('-', " ");
+    mona.with_otp(&recovery)
+        .get("/user")
+        .await
+        .assert_status(200);
+}
+
+/// Sends a wrong code from so many addresses that none of them is locked.
+async fn guess(world: &World, user: &UserActor<'_>, codes: &Authenticator, times: usize) {
+    for number in 0..times {
+        let address = format!("198.51.100.{}", number / 5);
+        let guess = user
+            .from_address(&address)
+            .with_otp(&codes.wrong_code(world));
+        assert_asks_for_a_code(&guess.get("/user").await);
+        // Long enough for the bound on a login's failures of an hour.
+        world.advance(Duration::from_mins(1));
+    }
+}
+
+#[tokio::test]
+async fn after_a_hundred_wrong_codes_only_a_recovery_code_or_an_operator_helps() {
+    let world = World::new().await;
+    let mona = world.user("mona").await;
+    let codes = world.enable_two_factor(&mona).await;
+    guess(&world, &mona, &codes, 99).await;
+    // A right one clears the count, however many were wrong.
+    let right = async || mona.with_otp(&codes.code(&world)).get("/user").await;
+    right().await.assert_status(200);
+    guess(&world, &mona, &codes, 100).await;
+    assert_asks_for_a_code(&right().await);
+    let exhausted = async || {
+        let actions = world.audit_actions().await;
+        let told = actions.iter().filter(|one| *one == "user.otp_exhausted");
+        told.count()
+    };
+    assert_eq!(exhausted().await, 1);
+    // Time does not help.
+    world.advance(Duration::from_hours(400 * 24));
+    assert_asks_for_a_code(&right().await);
+    let recovery = &codes.recovery_codes[0];
+    let recovered = mona.with_otp(recovery).get("/user").await;
+    recovered.assert_status(200);
+    right().await.assert_status(200);
+    guess(&world, &mona, &codes, 100).await;
+    assert_asks_for_a_code(&right().await);
+    let login = &mona.account.login;
+    let unlocked = world
+        .authority
+        .unlock_account(login, &World::operator())
+        .await;
+    unlocked.unwrap();
+    right().await.assert_status(200);
+    assert_eq!(exhausted().await, 2);
+}
+
+#[tokio::test]
+async fn who_knows_only_the_login_cannot_use_up_somebodys_codes() {
+    let world = World::new().await;
+    let mona = world.user("mona").await;
+    let codes = world.enable_two_factor(&mona).await;
+    for number in 0..110 {
+        let address = format!("198.51.100.{}", number / 5);
+        let stranger = mona.from_address(&address).with_password("wrong");
+        let guess = stranger.with_otp(&codes.wrong_code(&world));
+        guess.get("/user").await.assert_status(401);
+        // And being asked for a code is no wrong one.
+        assert_asks_for_a_code(&mona.from_address(&address).get("/user").await);
+        world.advance(Duration::from_mins(1));
+    }
+    let counted = world.authority.wrong_codes_of(&mona.account).await;
+    assert_eq!(counted.unwrap(), (0, false));
+    mona.with_otp(&codes.code(&world))
+        .get("/user")
+        .await
+        .assert_status(200);
 }

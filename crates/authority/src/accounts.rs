@@ -231,6 +231,13 @@ impl Authority {
             .await
     }
 
+    /// How many one-time codes of a user were wrong since the last right one, and whether none is accepted any more.
+    pub async fn wrong_codes_of(&self, account: &Account) -> Result<(u64, bool), StoreError> {
+        let wrong = self.store().wrong_codes(account.id).await?;
+        let most = u64::from(self.settings().lockout.wrong_codes);
+        Ok((wrong, wrong >= most))
+    }
+
     /// Deletes a user with all tokens, grants and apps. The login stays taken until it is released.
     pub async fn delete_account(
         &self,

@@ -119,27 +119,31 @@ impl Authority {
         origin: &Origin,
     ) -> Result<CodeOutcome, StoreError> {
         let by = self.attribute(Actor::Account(account.id), Some(origin));
+        let most_wrong = self.settings().lockout.wrong_codes;
         let accepted = if let Some(recovery) = RecoveryCode::parse(code) {
             let digest = self.recovery_digest(account.id, &recovery);
             self.store()
-                .use_recovery_code(account.id, digest, by)
+                .use_recovery_code(account.id, digest, by.clone())
                 .await?
                 .is_some()
         } else {
-            match self.match_step(account.id, code.trim()).await? {
+            match self.match_step(account.id, code).await? {
                 Some(matched) => {
+                    let (address_key, by) = (origin.address.key(), by.clone());
                     self.store()
-                        .use_totp_step(account.id, matched, code_use, origin.address.key(), by)
+                        .use_totp_step(account.id, matched, code_use, address_key, most_wrong, by)
                         .await?
                 }
                 None => false,
             }
         };
-        Ok(if accepted {
-            CodeOutcome::Accepted
-        } else {
-            CodeOutcome::Refused
-        })
+        if accepted {
+            return Ok(CodeOutcome::Accepted);
+        }
+        self.store()
+            .count_wrong_code(account.id, most_wrong, by)
+            .await?;
+        Ok(CodeOutcome::Refused)
     }
 
     /// The step whose code this is, with the version of the seed that says so.

@@ -58,6 +58,8 @@ actions! {
     OtpDisabled = "user.otp_disabled",
     /// A one-time code was accepted for the first time.
     OtpUsed = "user.otp_used",
+    /// So many one-time codes were wrong since the last right one that none is accepted any more.
+    OtpExhausted = "user.otp_exhausted",
     /// A recovery code was used up.
     RecoveryCodeUsed = "user.recovery_code_used",
     /// A password or code was wrong.

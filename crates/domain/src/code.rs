@@ -55,10 +55,11 @@ impl TotpSeed {
         ))
     }
 
-    /// The step whose code this is: the current one, or a neighbour, for clocks that differ (RFC 6238, section 5.2).
+    /// The step whose code this is, with blanks or without: the current one, or a neighbour, for clocks that differ (RFC 6238,
+    /// section 5.2).
     pub fn matching_step(&self, code: &str, now: Timestamp) -> Option<Step> {
         let seconds = u64::try_from(now.seconds()).ok()?;
-        let step = self.totp().check(code, seconds)?;
+        let step = self.totp().check(&without_blanks(code), seconds)?;
         i64::try_from(step).ok().map(Step)
     }
 
@@ -81,6 +82,11 @@ impl fmt::Debug for TotpSeed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("TotpSeed(…)")
     }
+}
+
+/// What was typed for a code, without the blanks that authenticators show in it (`123 456`) and people copy.
+fn without_blanks(text: &str) -> Zeroizing<String> {
+    Zeroizing::new(text.split_whitespace().collect())
 }
 
 /// Who asks for a code, which decides how often one code serves.
@@ -128,9 +134,10 @@ impl RecoveryCode {
         )))
     }
 
-    /// The code in `text`, whatever its capitals, with or without the hyphen in its middle.
+    /// The code in `text`, whatever its capitals, with or without blanks and the hyphen in its middle.
     pub fn parse(text: &str) -> Option<Self> {
-        let plain = Zeroizing::new(text.trim().to_ascii_lowercase().replace('-', ""));
+        let plain = without_blanks(text);
+        let plain = Zeroizing::new(plain.to_ascii_lowercase().replace('-', ""));
         let fits =
             plain.len() == Self::LENGTH && plain.bytes().all(|byte| Self::ALPHABET.contains(&byte));
         fits.then(|| Self(plain))
@@ -192,6 +199,24 @@ mod tests {
     }
 
     #[test]
+    fn blanks_in_a_code_and_around_it_do_not_matter() {
+        let seed = TotpSeed::from_bytes(b"12345678901234567890").unwrap();
+        for text in ["287 082", " 287082", "287082 ", "28 70 82", "287\u{a0}082"] {
+            let step = seed.matching_step(text, Timestamp::from_seconds(59));
+            assert_eq!(step, Some(Step(1)), "{text:?}");
+        }
+        for text in [
+            "abcde-fghjk",
+            "abcde fghjk",
+            " ABCDE - fghjk ",
+            "abcdefghjk",
+        ] {
+            let code = RecoveryCode::parse(text).expect(text);
+            assert_eq!(code.expose(), "abcdefghjk");
+        }
+    }
+
+    #[test]
     fn a_code_serves_basic_again_from_the_same_address_only_and_a_page_never_again() {
         let earlier = EarlierUse {
             by_page: false,
@@ -210,7 +235,9 @@ mod tests {
     #[test]
     fn anything_but_six_digits_matches_no_step() {
         let seed = TotpSeed::from_bytes(b"12345678901234567890").unwrap();
-        for text in ["", "28708", "2870822", "abcdef", "28708２", " 287082"] {
+        for text in [
+            "", " ", "28708", "287 08", "2870822", "abcdef", "28708２", "287-082",
+        ] {
             assert_eq!(
                 seed.matching_step(text, Timestamp::from_seconds(59)),
                 None,

@@ -51,6 +51,9 @@ pub struct LockoutPolicy {
     pub longest_lock: Duration,
     /// For how long an address that signed in counts as known.
     pub known_address: Duration,
+    /// Wrong one-time codes of one account since its last right one, over all addresses and all time, after which no one-time
+    /// code is right until a recovery code or an administrator helps.
+    pub wrong_codes: u32,
     /// How often in a minute a login is asked for a missing code from one address.
     pub code_questions: u32,
 }
@@ -66,6 +69,7 @@ impl Default for LockoutPolicy {
             lock: Duration::from_mins(10),
             longest_lock: Duration::from_hours(24),
             known_address: Duration::from_hours(30 * 24),
+            wrong_codes: 100,
             code_questions: 30,
         }
     }

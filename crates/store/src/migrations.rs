@@ -43,6 +43,14 @@ const MIGRATIONS: &[Migration] = &[
         sqlite: include_str!("../migrations/0003_old_traces.sqlite.sql"),
         postgres: include_str!("../migrations/0003_old_traces.postgres.sql"),
     },
+    Migration {
+        number: 4,
+        name: "wrong_codes",
+        // An older program beside a new one neither counts wrong codes nor minds how many there were.
+        oldest_program: "0.1.0",
+        sqlite: include_str!("../migrations/0004_wrong_codes.sqlite.sql"),
+        postgres: include_str!("../migrations/0004_wrong_codes.postgres.sql"),
+    },
 ];
 
 /// What to do about the schema when a database is opened.

@@ -13,12 +13,12 @@ use counterfoil_domain::network::ClientAddress;
 use counterfoil_domain::sign_in::{FailureKind, GateFacts, LockoutPolicy, SignInSubject};
 use counterfoil_domain::timestamp::Timestamp;
 
-use crate::audit;
 use crate::engine::Store;
 use crate::error::StoreError;
 use crate::statement::statements;
 use crate::turn::Turn;
 use crate::tx::{Row, Tx, params};
+use crate::{audit, two_factor};
 
 /// Most failures that are kept: what a flood can take of the disk.
 const FAILURES_KEPT: i64 = 200_000;
@@ -217,6 +217,9 @@ impl Store {
                     locks += end_locks(tx, *subject, reason, by.at).await?;
                     tx.execute(FORGET_FAILURES_OF_SUBJECT, params![&subject.0])
                         .await?;
+                }
+                if let Some(account) = account {
+                    two_factor::forgive_wrong_codes(tx, account).await?;
                 }
                 let about = Subject {
                     account,

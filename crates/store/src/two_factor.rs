@@ -25,18 +25,25 @@ statements! {
         JOIN accounts a ON a.id = t.account_id WHERE t.account_id = $1 AND t.ended_at IS NULL";
     SET_SEED = "INSERT INTO totp_seeds (account_id, key_id, sealed_seed, created_at) VALUES ($1, $2, $3, $4)
         ON CONFLICT (account_id) DO UPDATE SET key_id = excluded.key_id, sealed_seed = excluded.sealed_seed,
-        created_at = excluded.created_at, last_used_at = NULL, ended_at = NULL, end_reason = NULL";
+        created_at = excluded.created_at, last_used_at = NULL, ended_at = NULL, end_reason = NULL, wrong_codes = 0";
     END_SEED = "UPDATE totp_seeds SET key_id = NULL, sealed_seed = NULL, ended_at = $2, end_reason = $3
         WHERE account_id = $1 AND ended_at IS NULL";
-    TOUCH_SEED = "UPDATE totp_seeds SET last_used_at = $2 WHERE account_id = $1 AND ended_at IS NULL";
+    USE_SEED = "UPDATE totp_seeds SET last_used_at = $2, wrong_codes = 0
+        WHERE account_id = $1 AND ended_at IS NULL AND wrong_codes < $3";
+    COUNT_WRONG_CODE = "UPDATE totp_seeds SET wrong_codes = wrong_codes + 1
+        WHERE account_id = $1 AND ended_at IS NULL AND wrong_codes < $2 RETURNING wrong_codes";
+    WRONG_CODES = "SELECT wrong_codes FROM totp_seeds WHERE account_id = $1 AND ended_at IS NULL";
+    FORGIVE_WRONG_CODES = "UPDATE totp_seeds SET wrong_codes = 0 WHERE account_id = $1 AND wrong_codes > 0";
     INSERT_CODE = "INSERT INTO recovery_codes (account_id, digest, created_at) VALUES ($1, $2, $3)";
     END_CODES = "UPDATE recovery_codes SET ended_at = $2, end_reason = $3 WHERE account_id = $1 AND ended_at IS NULL";
     HAS_CODE = "SELECT 1 FROM recovery_codes WHERE account_id = $1 AND digest = $2 AND ended_at IS NULL";
     USE_CODE = "UPDATE recovery_codes SET ended_at = $3, end_reason = $4, last_used_at = $3
         WHERE account_id = $1 AND digest = $2 AND ended_at IS NULL";
     COUNT_CODES = "SELECT count(*) FROM recovery_codes WHERE account_id = $1 AND ended_at IS NULL";
-    EARLIER_USE = "SELECT s.by_page, s.address_key FROM totp_steps s
-        JOIN accounts a ON a.id = s.account_id AND a.credential_version = $3 WHERE s.account_id = $1 AND s.step = $2";
+    EARLIER_USE = "SELECT s.by_page, s.address_key, t.wrong_codes FROM totp_steps s
+        JOIN accounts a ON a.id = s.account_id AND a.credential_version = $3
+        JOIN totp_seeds t ON t.account_id = s.account_id AND t.ended_at IS NULL
+        WHERE s.account_id = $1 AND s.step = $2";
     INSERT_STEP = "INSERT INTO totp_steps (account_id, step, address_key, by_page, used_at) VALUES ($1, $2, $3, $4, $5)";
     FORGET_STEPS = "DELETE FROM totp_steps WHERE account_id = $1 AND step < $2";
 }
@@ -150,21 +157,26 @@ impl Store {
 
     /// Whether the right code of a step may be accepted from this address, and if so remembers that it was. Two that use one
     /// step at the same time are told apart here, whatever process they came through. The code of a seed that was replaced since
-    /// it was looked at is no right one.
+    /// it was looked at is no right one, and none is after `most_wrong` wrong ones. An accepted one makes their count zero.
     pub async fn use_totp_step(
         &self,
         id: AccountId,
         matched: MatchedStep,
         code_use: CodeUse,
         address_key: String,
+        most_wrong: u32,
         by: Attribution,
     ) -> Result<bool, StoreError> {
-        // What was written about a step never changes, so a client that repeats its code costs no transaction.
+        // What was written about a step never changes, so a client that repeats its code costs no transaction, unless there are
+        // wrong codes to forget.
         let earlier = self
             .read_one(move |tx| Box::pin(async move { earlier_use(tx, id, matched).await }))
             .await?;
-        if let Some(earlier) = earlier {
-            return Ok(may_be_used(code_use, Some(&earlier), &address_key));
+        if let Some((earlier, wrong_codes)) = earlier {
+            let accepted = may_be_used(code_use, Some(&earlier), &address_key);
+            if !accepted || wrong_codes == 0 {
+                return Ok(accepted);
+            }
         }
         self.write_freely(move |tx| {
             Box::pin(async move {
@@ -173,9 +185,15 @@ impl Store {
                     return Ok(false);
                 }
                 let step = matched.step;
-                let earlier = earlier_use(tx, id, matched).await?;
-                let accepted = may_be_used(code_use, earlier.as_ref(), &address_key);
-                if accepted && earlier.is_none() {
+                let earlier = earlier_use(tx, id, matched)
+                    .await?
+                    .map(|(earlier, _)| earlier);
+                if !may_be_used(code_use, earlier.as_ref(), &address_key)
+                    || tx.execute(USE_SEED, params![id, by.at, most_wrong]).await? == 0
+                {
+                    return Ok(false);
+                }
+                if earlier.is_none() {
                     tx.execute(FORGET_STEPS, params![id, step.0 - STEPS_KEPT])
                         .await?;
                     let by_page = code_use == CodeUse::Page;
@@ -184,16 +202,55 @@ impl Store {
                         params![id, step.0, address_key, by_page, by.at],
                     )
                     .await?;
-                    tx.execute(TOUCH_SEED, params![id, by.at]).await?;
                     audit::record(tx, &by, Event::new(Action::OtpUsed, subject_of(id))).await?;
                 }
-                Ok(accepted)
+                Ok(true)
             })
         })
         .await
     }
 
-    /// Uses up a recovery code. Of two that use the same code at the same time one is told so; the other finds none.
+    /// Counts a wrong code. With the last that is allowed, an event says that from now on none is right.
+    ///
+    /// A right code is used, and a wrong one counted, in one transaction that follows the comparison: of however many that come
+    /// at the same time, a right one is accepted only if fewer than `most` wrong ones were counted before it.
+    pub async fn count_wrong_code(
+        &self,
+        id: AccountId,
+        most: u32,
+        by: Attribution,
+    ) -> Result<(), StoreError> {
+        self.write_freely(move |tx| {
+            Box::pin(async move {
+                let counted = tx.optional(COUNT_WRONG_CODE, params![id, most]).await?;
+                let Some(mut counted) = counted else {
+                    return Ok(());
+                };
+                if counted.count(0)? == u64::from(most) {
+                    let event =
+                        Event::new(Action::OtpExhausted, subject_of(id)).with("wrong_codes", most);
+                    audit::record(tx, &by, event).await?;
+                }
+                Ok(())
+            })
+        })
+        .await
+    }
+
+    /// How many codes of a user were wrong since the last right one.
+    pub async fn wrong_codes(&self, id: AccountId) -> Result<u64, StoreError> {
+        self.read(move |tx| {
+            Box::pin(async move {
+                match tx.optional(WRONG_CODES, params![id]).await? {
+                    Some(mut row) => row.count(0),
+                    None => Ok(0),
+                }
+            })
+        })
+        .await
+    }
+
+    /// Uses up a recovery code, with which wrong codes before it are forgotten. Of two that use the same code at the same time one is told so; the other finds none.
     pub async fn use_recovery_code(
         &self,
         id: AccountId,
@@ -225,6 +282,7 @@ impl Store {
                 {
                     return Ok(None);
                 }
+                forgive_wrong_codes(tx, id).await?;
                 let remaining = tx.one(COUNT_CODES, params![id]).await?.count(0)?;
                 let event = Event::new(Action::RecoveryCodeUsed, subject_of(id))
                     .with("remaining", remaining);
@@ -236,20 +294,26 @@ impl Store {
     }
 }
 
-/// The use of a step of the seed that is in use.
+/// Forgets how many codes of an account were wrong.
+pub(crate) async fn forgive_wrong_codes(tx: &mut Tx, id: AccountId) -> Result<(), StoreError> {
+    tx.execute(FORGIVE_WRONG_CODES, params![id]).await.map(drop)
+}
+
+/// The use of a step of the seed that is in use, with how many codes were wrong since the last right one.
 async fn earlier_use(
     tx: &mut Tx,
     id: AccountId,
     matched: MatchedStep,
-) -> Result<Option<EarlierUse>, StoreError> {
+) -> Result<Option<(EarlierUse, u64)>, StoreError> {
     let sought = params![id, matched.step.0, matched.credential_version];
     let Some(mut row) = tx.optional(EARLIER_USE, sought).await? else {
         return Ok(None);
     };
-    Ok(Some(EarlierUse {
+    let earlier = EarlierUse {
         by_page: row.flag(0)?,
         address_key: row.text(1)?,
-    }))
+    };
+    Ok(Some((earlier, row.count(2)?)))
 }
 
 /// Ends a user's seed and recovery codes. Used steps are forgotten with the seed: another seed's codes are other codes.

@@ -236,6 +236,7 @@ impl SignIn {
             lock: seconds(self.lock_seconds),
             longest_lock: seconds(self.longest_lock_seconds),
             known_address: Duration::from_hours(24 * u64::from(self.known_address_days)),
+            wrong_codes: self.wrong_codes,
             code_questions: self.code_questions_per_minute,
         }
     }

@@ -143,7 +143,10 @@ fn user(entry: &UserEntry, place: Place) -> Result<User, Refused> {
         },
         password: place.read("password", Password::choose(entry.password.expose()))?,
     };
-    place.read("password", account.password.refuse_for(&account.own_words()))?;
+    place.read(
+        "password",
+        account.password.refuse_for(&account.own_words()),
+    )?;
     let otp_seed = match &entry.otp_secret {
         Some(secret) => Some(place.read("otp_secret", otp_seed(secret.expose()))?),
         None => None,

@@ -16,7 +16,7 @@ use counterfoil_domain::timestamp::Timestamp;
 use counterfoil_domain::token_life::{LAST_USED_SLACK, TokenLife};
 use counterfoil_store::{GotOrCreated, IdleSweep, Removed, RemovedTraces, Whose};
 
-use crate::two_factor::{CODES, matched, protected};
+use crate::two_factor::{CODES, MOST_WRONG, matched, protected};
 use crate::world::{World, refusal, words};
 
 const DAY: Duration = Duration::from_hours(24);
@@ -347,9 +347,10 @@ async fn used_codes_and_old_addresses_are_removed_and_others_stay(world: World) 
     let step = async |step: i64| {
         let here = "192.0.2.1".to_owned();
         let matched = matched(&world.store, user.id, step).await;
-        let used = world
-            .store
-            .use_totp_step(user.id, matched, CodeUse::Basic, here, by());
+        let used =
+            world
+                .store
+                .use_totp_step(user.id, matched, CodeUse::Basic, here, MOST_WRONG, by());
         assert!(used.await.unwrap());
     };
     note("old").await;

@@ -23,7 +23,7 @@ async fn a_new_database_and_the_files_beside_it_are_its_owners_alone() {
         assert_eq!(mode(&world.folder.file(name)), 0o600, "{name}");
     }
     let schema = world.store.schema().await.unwrap();
-    assert_eq!((schema.number, schema.name.as_str()), (3, "old_traces"));
+    assert_eq!((schema.number, schema.name.as_str()), (4, "wrong_codes"));
 }
 
 #[test]
@@ -52,7 +52,7 @@ fn an_empty_file_is_behind_and_can_be_made_a_database() {
             error,
             OpenError::TooOld {
                 found: 0,
-                needed: 3
+                needed: 4
             }
         ),
         "{error}"
@@ -82,9 +82,9 @@ fn a_database_that_needs_a_newer_program_is_refused_and_left_as_it_is() {
     let insert =
         "INSERT INTO schema_migrations (number, name, oldest_program) VALUES (?1, 'later', ?2)";
     // Newer, but this program can use it: nodes are upgraded one by one.
-    connection.execute(insert, (4, "0.0.9")).unwrap();
+    connection.execute(insert, (1000, "0.0.9")).unwrap();
     drop(open(&folder, "first", SchemaState::Migrate).unwrap());
-    connection.execute(insert, (5, "99.0.0")).unwrap();
+    connection.execute(insert, (1001, "99.0.0")).unwrap();
     for schema in [SchemaState::Migrate, SchemaState::Require] {
         let error = refused(open(&folder, "first", schema));
         assert!(

@@ -13,6 +13,8 @@ use crate::keys::initialised;
 use crate::world::{World, refusal, words};
 
 const NOBODY: AccountId = AccountId(4711);
+/// More wrong codes than most tests give.
+pub(crate) const MOST_WRONG: u32 = 100;
 pub(crate) const CODES: [[u8; 32]; 3] = [[1; 32], [2; 32], [3; 32]];
 
 fn sealed(key: &str, bytes: &[u8]) -> Sealed {
@@ -60,7 +62,7 @@ fn use_step(
     async move {
         let matched = matched(&store, id, step).await;
         store
-            .use_totp_step(id, matched, code_use, address, by)
+            .use_totp_step(id, matched, code_use, address, MOST_WRONG, by)
             .await
             .expect("the call succeeds")
     }
@@ -79,6 +81,92 @@ on_each_engine! {
     a_recovery_code_serves_its_owner_once,
     of_many_that_use_one_recovery_code_at_the_same_time_one_wins,
     a_deleted_users_seed_and_codes_end,
+    after_so_many_wrong_codes_no_step_is_right_until_they_are_forgotten,
+    of_wrong_codes_at_the_same_time_none_is_lost,
+}
+
+/// A user's wrong codes so far.
+async fn wrong_codes(world: &World, user: &Account) -> u64 {
+    world.store.wrong_codes(user.id).await.unwrap()
+}
+
+async fn after_so_many_wrong_codes_no_step_is_right_until_they_are_forgotten(world: World) {
+    let (world, user) = protected(world).await;
+    let guess = async |most| {
+        let counted = world.store.count_wrong_code(user.id, most, world.by(&user));
+        counted.await.unwrap();
+    };
+    let code = async |step| {
+        let matched = matched(&world.store, user.id, step).await;
+        let here = "10.0.0.1".to_owned();
+        let used =
+            world
+                .store
+                .use_totp_step(user.id, matched, CodeUse::Basic, here, 3, world.by(&user));
+        used.await.unwrap()
+    };
+    guess(3).await;
+    guess(3).await;
+    // A right code clears the count, and so does one that is sent again.
+    assert!(code(100).await);
+    assert_eq!(wrong_codes(&world, &user).await, 0);
+    guess(3).await;
+    assert!(code(100).await);
+    assert_eq!(wrong_codes(&world, &user).await, 0);
+    let events = world.events().await.len();
+    for _ in 0..5 {
+        guess(3).await;
+    }
+    // Nothing is counted beyond the bound, and it is told once.
+    assert_eq!(wrong_codes(&world, &user).await, 3);
+    assert_eq!(
+        world.actions_since(events).await,
+        [Action::OtpExhausted.as_str()]
+    );
+    // Neither a code that was used nor a new one is right; nothing is noted of either.
+    assert!(!code(100).await);
+    assert!(!code(101).await);
+    assert_eq!(world.look_up("SELECT step FROM totp_steps"), ["100"]);
+    let recovered = world
+        .store
+        .use_recovery_code(user.id, CODES[0], world.by(&user));
+    assert!(recovered.await.unwrap().is_some());
+    assert!(code(101).await);
+    for _ in 0..3 {
+        guess(3).await;
+    }
+    assert!(!code(102).await);
+    let unlocked = world
+        .store
+        .unlock(Vec::new(), Some(user.id), world.operator());
+    assert_eq!(unlocked.await.unwrap(), 0);
+    assert!(code(102).await);
+    for _ in 0..3 {
+        guess(3).await;
+    }
+    let seed = sealed("00000001", b"another");
+    let again = world
+        .store
+        .enable_totp(user.id, seed, Vec::new(), world.operator());
+    again.await.unwrap();
+    assert_eq!(wrong_codes(&world, &user).await, 0);
+}
+
+async fn of_wrong_codes_at_the_same_time_none_is_lost(world: World) {
+    let (world, user) = protected(world).await;
+    let events = world.events().await.len();
+    let guesses = (0..20).map(|_| {
+        let (store, id, by) = (world.store.clone(), user.id, world.by(&user));
+        tokio::spawn(async move { store.count_wrong_code(id, 20, by).await.unwrap() })
+    });
+    for guess in guesses.collect::<Vec<_>>() {
+        guess.await.unwrap();
+    }
+    assert_eq!(wrong_codes(&world, &user).await, 20);
+    assert_eq!(
+        world.actions_since(events).await,
+        [Action::OtpExhausted.as_str()]
+    );
 }
 
 async fn a_seed_is_found_while_two_factor_is_on_and_wiped_when_it_is_turned_off(world: World) {
@@ -163,9 +251,10 @@ async fn a_code_that_was_compared_with_a_seed_before_it_was_replaced_is_refused(
     let new = matched(&world.store, user.id, 100).await;
     let use_code = async |matched| {
         let (here, by) = ("10.0.0.1".to_owned(), world.by(&user));
-        let used = world
-            .store
-            .use_totp_step(user.id, matched, CodeUse::Basic, here, by);
+        let used =
+            world
+                .store
+                .use_totp_step(user.id, matched, CodeUse::Basic, here, MOST_WRONG, by);
         used.await.unwrap()
     };
     let events = world.events().await.len();
@@ -246,6 +335,7 @@ async fn a_step_used_in_one_process_is_used_in_all(world: World) {
                 matched(&other, user.id, 100).await,
                 CodeUse::Page,
                 "10.0.0.1".to_owned(),
+                MOST_WRONG,
                 world.by(&user)
             )
             .await

@@ -21,7 +21,7 @@ Examples:
     Add(AddArguments),
     /// List all users
     List,
-    /// Show one user, with the locks on sign-in
+    /// Show one user, with the locks on sign-in and the count of wrong codes
     Show(OneUser),
     /// Change what one or more options name: a user's e-mail address, name or rights
     #[command(
@@ -40,7 +40,7 @@ Example:
     Suspend(OneUser),
     /// Lift a suspension
     Unsuspend(OneUser),
-    /// Lift the locks that wrong passwords or codes led to
+    /// Lift the locks that wrong passwords or codes led to, and accept one-time codes again
     Unlock(OneUser),
     /// Delete a user with all tokens, grants and apps; the login stays taken
     ///

@@ -99,6 +99,7 @@ async fn show(login: &Login, of: &Installation) -> anyhow::Result<Answer> {
     let account = found.map_err(|error| explain(login, error))?;
     let locks = of.authority.locks_of(&account).await?;
     let locks: Vec<LockView> = locks.into_iter().map(LockView::from).collect();
+    let (wrong_codes, codes_refused) = of.authority.wrong_codes_of(&account).await?;
     let view = UserView::from(&account);
     let mut pairs = vec![
         ("login", view.login.clone()),
@@ -112,8 +113,21 @@ async fn show(login: &Login, of: &Installation) -> anyhow::Result<Answer> {
         ("changed", view.updated_at.clone()),
     ];
     pairs.extend(locks.iter().map(|lock| ("locked", lock.to_string())));
+    if wrong_codes > 0 {
+        let hint = if codes_refused {
+            format!("; none is accepted until a recovery code or `counterfoil user unlock {login}`")
+        } else {
+            String::new()
+        };
+        pairs.push((
+            "wrong codes",
+            format!("{wrong_codes} since the last right one{hint}"),
+        ));
+    }
     let text = facts(&pairs);
     let mut document = serde_json::to_value(view)?;
+    document["wrong_codes"] = json!(wrong_codes);
+    document["codes_refused"] = json!(codes_refused);
     document["locks"] = serde_json::to_value(locks)?;
     Ok(Answer::data(document, text))
 }
@@ -195,7 +209,7 @@ async fn unlock(login: &Login, of: &Installation) -> anyhow::Result<Answer> {
     let unlocked = of.authority.unlock_account(login, &of.operator).await;
     let locks = unlocked.map_err(|error| explain(login, error))?;
     let sentence = format!(
-        "lifted {} of {login} and forgot the failures that led there",
+        "lifted {} of {login} and forgot the failures and wrong codes that led there",
         count(locks, "lock")
     );
     let document = json!({"login": login.as_str(), "locks_lifted": locks});

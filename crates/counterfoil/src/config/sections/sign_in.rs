@@ -24,6 +24,10 @@ section! {
         longest_lock_seconds: u32 = 86_400, whole("seconds", 1, 604_800), Restart;
         /// For how many days an address counts as known after the login signed in from it.
         known_address_days: u32 = 30, whole("days", 1, 365), Restart;
+        /// How many wrong one-time codes an account may get since its last right one, from all addresses together and however
+        /// long it takes. Then no one-time code is accepted until a recovery code is given or `user unlock` helps. Only who has
+        /// the password can get there.
+        wrong_codes: u32 = 100, whole("codes", 1, 1_000_000), Restart;
         /// How often in a minute a login is asked for a missing one-time code from one address, before it is told to wait. Being
         /// asked is no failure; this stops clients that ask on and on.
         code_questions_per_minute: u32 = 30, whole("questions", 1, 1_000_000), Restart;

@@ -11,7 +11,7 @@ use counterfoil_store::{KeyState, WriteError};
 use crate::keys::{key, reseal, with_two_keys};
 use crate::races::{CALLERS, Nodes, ROUNDS};
 use crate::sign_in::policy;
-use crate::two_factor::{matched, protected};
+use crate::two_factor::{MOST_WRONG, matched, protected};
 use crate::world::World;
 
 on_each_engine! {
@@ -97,7 +97,8 @@ async fn a_step_is_used_once_by_pages(world: World) {
                 let (id, by) = (user.id, world.operator());
                 let address = format!("192.0.2.{caller}");
                 async move {
-                    let used = store.use_totp_step(id, matched, CodeUse::Page, address, by);
+                    let used =
+                        store.use_totp_step(id, matched, CodeUse::Page, address, MOST_WRONG, by);
                     used.await.map_err(WriteError::<()>::Store)
                 }
             })
