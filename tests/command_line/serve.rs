@@ -265,6 +265,20 @@ fn no_secret_reaches_the_log() {
     }
 }
 
+/// A core would hold the installation's keys, and whatever password was typed last.
+#[test]
+fn a_crash_leaves_no_core_behind() {
+    let desk = Desk::with_user();
+    let server = desk.program.start_serve(&[]);
+    let limits = fs::read_to_string(format!("/proc/{}/limits", server.id())).unwrap();
+    let core = limits
+        .lines()
+        .find_map(|line| line.strip_prefix("Max core file size"));
+    let core: Vec<_> = core.unwrap().split_whitespace().take(2).collect();
+    // Neither as it is nor as it could be raised to.
+    assert_eq!(core, ["0", "0"]);
+}
+
 #[test]
 fn every_file_of_a_start_that_failed_is_as_it_was() {
     let desk = Desk::with_files("the files are compared").and_user();

@@ -32,6 +32,7 @@ mod races;
 mod seeds;
 mod server;
 mod sign_in;
+mod traces;
 mod two_factor;
 mod uses;
 mod waiting;

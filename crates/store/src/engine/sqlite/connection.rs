@@ -59,10 +59,17 @@ pub(crate) fn set_up_writer(
     connection.pragma_update(None, "synchronous", synchronous)?;
     connection.pragma_update(None, "foreign_keys", true)?;
     connection.pragma_update(None, "trusted_schema", false)?;
+    overwrite_what_is_deleted(connection)?;
     connection.pragma_update(None, "cache_size", CACHE_KIB)?;
     // What a savepoint would put back is kept in memory: in a file it costs two system calls for each page that is touched.
     connection.pragma_update(None, "temp_store", "MEMORY")?;
     connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)
+}
+
+/// What is deleted or replaced (a password's hash, a sealed seed) is overwritten with zeros in the file, and so stands in no later
+/// backup, which has free pages too.
+pub(super) fn overwrite_what_is_deleted(connection: &Connection) -> rusqlite::Result<()> {
+    connection.pragma_update(None, "secure_delete", true)
 }
 
 /// Makes the database one with a write-ahead log, which it then stays.

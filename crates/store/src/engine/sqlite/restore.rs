@@ -21,7 +21,7 @@ use rusqlite::{Connection, OpenFlags};
 
 use crate::audit;
 use crate::engine::sqlite::backup::problems_of;
-use crate::engine::sqlite::connection::SqliteTx;
+use crate::engine::sqlite::connection::{SqliteTx, overwrite_what_is_deleted};
 use crate::engine::sqlite::replace::{Moment, Replaced, put_in_place};
 use crate::engine::sqlite::restore::old::Old;
 use crate::engine::sqlite::seal::{self, Seal};
@@ -132,6 +132,7 @@ fn open_for_work(new: &Path) -> rusqlite::Result<Connection> {
     connection.pragma_update(None, "journal_mode", "MEMORY")?;
     connection.pragma_update(None, "synchronous", "OFF")?;
     connection.pragma_update(None, "trusted_schema", false)?;
+    overwrite_what_is_deleted(&connection)?;
     schema::migrate(&mut connection)?;
     Ok(connection)
 }
