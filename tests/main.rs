@@ -16,6 +16,7 @@ mod pages;
 mod properties;
 mod races;
 mod reference;
+mod refused_passwords;
 mod rest;
 mod routes;
 mod staleness;

@@ -47,6 +47,7 @@ mod organizations;
 mod pagination;
 mod password_memory;
 mod rate_limits;
+mod refusal_time;
 mod root;
 mod standing;
 mod teams;

@@ -83,6 +83,12 @@ enum Command {
         #[arg(long, default_value_t = proofs::NETWORK_ROUNDS)]
         rounds: u32,
     },
+    /// Measure on the real program that the time of a refused password tells nothing
+    Refusals {
+        /// How often each kind of password is refused
+        #[arg(long, default_value_t = proofs::REFUSALS)]
+        tries: u32,
+    },
     /// The full form of the property tests
     Properties {
         /// How many cases each property is tried with
@@ -146,6 +152,7 @@ fn carry_out(command: Command) -> anyhow::Result<()> {
         Command::Stale { checks } => proofs::stale(&workspace, checks),
         Command::Nodes { changes } => proofs::nodes(&workspace, changes),
         Command::Network { rounds } => proofs::network(&workspace, rounds),
+        Command::Refusals { tries } => proofs::refusals(&workspace, tries),
         Command::Properties { cases } => proofs::properties(&workspace, cases),
         Command::Bench {
             only,

@@ -20,6 +20,9 @@ pub(crate) const NODE_CHANGES: u32 = 10_000;
 /// Faults of the network in the full test.
 pub(crate) const NETWORK_ROUNDS: u32 = 400;
 
+/// Refusals of each kind in the full test that their time tells nothing.
+pub(crate) const REFUSALS: u32 = 41;
+
 /// Cases of each property in the full run.
 pub(crate) const PROPERTY_CASES: u32 = 10_000;
 
@@ -61,6 +64,16 @@ pub(crate) fn network(workspace: &Workspace, rounds: u32) -> Result<()> {
         .args(["--", "--nocapture", "network::"])
         .env("COUNTERFOIL_NETWORK_ROUNDS", rounds.to_string());
     some_passed("network", &tally::stream(command)?)
+}
+
+/// The test that the time of a refused password tells nothing, with a number of tries of the caller's choice.
+pub(crate) fn refusals(workspace: &Workspace, tries: u32) -> Result<()> {
+    check::build(workspace)?;
+    let mut command = workspace.cargo(&["test", "--locked", "--package", "counterfoil-tests"]);
+    command
+        .args(["--", "--nocapture", "refused_passwords::"])
+        .env("COUNTERFOIL_REFUSALS", tries.to_string());
+    some_passed("refusals", &tally::stream(command)?)
 }
 
 /// The property tests, wherever they are, with a number of cases of the caller's choice.
@@ -119,6 +132,11 @@ const PROOFS: &[Proof] = &[
         name: "stale",
         shows: "none of 1,000,000 checks succeeds by what was acknowledged to have ended",
         run: |workspace| stale(workspace, STALE_CHECKS),
+    },
+    Proof {
+        name: "refusals",
+        shows: "the medians of 41 refusals of each kind of password lie within 15 % of each other, on a quiet machine",
+        run: |workspace| refusals(workspace, REFUSALS),
     },
     Proof {
         name: "nodes",

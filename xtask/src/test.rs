@@ -45,6 +45,7 @@ const ONCE: &[(&str, &str)] = &[
     ("network::", "names its engine itself"),
     ("nodes::", "names its engine itself"),
     ("reference::", "compares pages that know of no engine"),
+    ("refused_passwords::", "is about the time of hashes"),
     ("syncs::", "counts what SQLite asks of the system"),
 ];
 

@@ -90,9 +90,10 @@ impl Authority {
         operator: &Operator,
     ) -> Result<Account, AccountError> {
         request.password.refuse_for(&request.own_words())?;
+        let cost = self.settings().hashing.cost;
         let password = self
             .passwords()
-            .hash(request.password, self.entropy_handle())
+            .hash(request.password, cost, self.entropy_handle())
             .await?;
         let CreateAccount {
             login,
@@ -160,7 +161,9 @@ impl Authority {
         operator: &Operator,
     ) -> Result<PasswordSet, AccountError> {
         let account = self.find_account(login).await?;
-        let emails = self.store().list_emails(account.id, Page::new(1, Page::LARGEST_SIZE));
+        let emails = self
+            .store()
+            .list_emails(account.id, Page::new(1, Page::LARGEST_SIZE));
         let emails = emails.await?.items;
         let addresses = emails.iter().map(|held| &held.address);
         password.refuse_for(&OwnWords::of(
@@ -168,9 +171,10 @@ impl Authority {
             account.name.as_ref(),
             addresses,
         ))?;
+        let cost = self.settings().hashing.cost;
         let hash = self
             .passwords()
-            .hash(password, self.entropy_handle())
+            .hash(password, cost, self.entropy_handle())
             .await?;
         Ok(self
             .store()

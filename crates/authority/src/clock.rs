@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 
 use counterfoil_domain::timestamp::Timestamp;
+use futures_util::future::BoxFuture;
 
 /// What tells the time. The program gives the system's clock; tests give one that they move.
 pub trait Clock: Send + Sync {
@@ -14,6 +15,16 @@ pub trait Clock: Send + Sync {
     /// The time since some moment of this process's own, which never runs backwards whatever is done to the system's clock:
     /// what leases run by.
     fn monotonic(&self) -> Duration;
+
+    /// The processor time that this thread has used: what a piece of work costs, however busy the machine is.
+    fn thread_time(&self) -> Duration {
+        self.monotonic()
+    }
+
+    /// Ends when so much time has passed.
+    fn pause(&self, time: Duration) -> BoxFuture<'static, ()> {
+        Box::pin(tokio::time::sleep(time))
+    }
 }
 
 /// The time of a database that several nodes share, so that they agree on what has expired however their own clocks differ
@@ -76,6 +87,14 @@ impl Clock for DatabaseTime {
 
     fn monotonic(&self) -> Duration {
         self.own.monotonic()
+    }
+
+    fn thread_time(&self) -> Duration {
+        self.own.thread_time()
+    }
+
+    fn pause(&self, time: Duration) -> BoxFuture<'static, ()> {
+        self.own.pause(time)
     }
 }
 

@@ -1,13 +1,21 @@
 //! Taking over users, apps and tokens from elsewhere.
 
 use std::sync::Arc;
+use std::time::Duration;
 
+use counterfoil_domain::password::HashClass;
 use counterfoil_store::{ImportLine, ImportRefused, Imported, Trial, WriteError};
 
 use crate::attribution::Operator;
 use crate::authority::Authority;
+use crate::passwords::Busy;
 
 impl Authority {
+    /// The processor time that it takes here to verify a password by a hash of this class.
+    pub async fn measure_verification(&self, class: HashClass) -> Result<Duration, Busy> {
+        self.passwords().measure(class, self.entropy()).await
+    }
+
     /// Takes over everything or nothing. `digest` is the SHA-256 digest of the file, in hexadecimal digits.
     #[tracing::instrument(name = "import", level = "debug", skip_all)]
     pub async fn import(

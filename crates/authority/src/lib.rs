@@ -28,6 +28,7 @@ mod password_queue;
 mod password_threads;
 mod passwords;
 mod questions;
+mod refusal_time;
 mod refusals;
 mod settings;
 mod sign_in;

@@ -2,15 +2,18 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use counterfoil_domain::account::Credentials;
 use counterfoil_domain::entropy::Entropy;
-use counterfoil_domain::password::{Password, PasswordHash};
+use counterfoil_domain::password::{HashClass, HashingCost, Password, PasswordHash};
 use futures_util::future::BoxFuture;
 use tokio::sync::oneshot;
 
+use crate::clock::Clock;
 use crate::password_queue::{PasswordQueue, Permit, Requester};
 use crate::password_threads::PasswordThreads;
+use crate::refusal_time::RefusalTime;
 use crate::settings::HashingSettings;
 
 /// Too many computations wait already: try again in a moment.
@@ -31,29 +34,36 @@ pub trait PasswordVerifier: Send + Sync {
 }
 
 /// Passwords whose hashes are in our store: Argon2id on a bounded number of threads.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct LocalPasswords {
-    settings: HashingSettings,
+    clock: Arc<dyn Clock>,
     queue: PasswordQueue,
     threads: Arc<PasswordThreads>,
     computed: Arc<AtomicU64>,
     /// What an unknown login is compared with, so that it costs what a wrong password costs.
     nobody: PasswordHash,
+    refusal_time: Arc<RefusalTime>,
 }
 
 impl LocalPasswords {
     /// A verifier with these bounds.
-    pub fn new(settings: HashingSettings, entropy: &dyn Entropy) -> Self {
+    pub fn new(settings: HashingSettings, clock: Arc<dyn Clock>, entropy: &dyn Entropy) -> Self {
         let nobody = PasswordHash::of_nobody(settings.cost, entropy);
         let queue = PasswordQueue::new(settings.threads, settings.queue);
         let threads = Arc::new(PasswordThreads::new(settings.threads));
         Self {
-            settings,
+            clock,
             queue,
             threads,
             computed: Arc::default(),
             nobody,
+            refusal_time: Arc::new(RefusalTime::new(settings.cost.into())),
         }
+    }
+
+    /// How long a refusal takes.
+    pub(crate) fn refusal_time(&self) -> &RefusalTime {
+        &self.refusal_time
     }
 
     /// Computations that wait for a thread at present.
@@ -71,19 +81,55 @@ impl LocalPasswords {
         self.computed.load(Ordering::Relaxed)
     }
 
-    /// The hash of a new password, made as soon as it is this program's turn among those who sign in.
+    /// The hash of a password at this cost, made as soon as it is this program's turn among those who sign in.
     pub async fn hash(
         &self,
         password: Password,
+        cost: HashingCost,
         entropy: Arc<dyn Entropy>,
     ) -> Result<PasswordHash, Busy> {
-        let cost = self.settings.cost;
         let permit = self.queue.admit(Requester::here()).await?;
         self.clone()
             .compute(permit, move || {
                 PasswordHash::make(&password, cost, entropy.as_ref())
             })
             .await
+    }
+
+    /// The processor time that it takes to verify a password by a hash of this class: by one that is nobody's.
+    pub(crate) async fn measure(
+        &self,
+        class: HashClass,
+        entropy: &dyn Entropy,
+    ) -> Result<Duration, Busy> {
+        let nobody = PasswordHash::of_nobody(class, entropy);
+        let permit = self.queue.admit(Requester::here()).await?;
+        let (_, took) = self
+            .clone()
+            .compare(permit, nobody, Password::typed("a password"))
+            .await?;
+        Ok(took)
+    }
+
+    /// Whether this hash is the password's, and the processor time that it took to find out.
+    async fn compare(
+        self,
+        permit: Permit,
+        hash: PasswordHash,
+        password: Password,
+    ) -> Result<(bool, Duration), Busy> {
+        let (clock, time) = (Arc::clone(&self.clock), Arc::clone(&self.refusal_time));
+        self.compute(permit, move || {
+            let (began, used) = (clock.monotonic(), clock.thread_time());
+            let is_right = hash.verifies(&password);
+            let lasted = clock.monotonic().saturating_sub(began);
+            let took = clock.thread_time().saturating_sub(used);
+            if let Some(class) = hash.class() {
+                time.note(class, took, lasted);
+            }
+            (is_right, took)
+        })
+        .await
     }
 
     async fn compute<T: Send + 'static>(
@@ -114,9 +160,10 @@ impl PasswordVerifier for LocalPasswords {
         let known = credentials.and_then(|credentials| credentials.password);
         let exists = known.is_some();
         let hash = known.unwrap_or_else(|| self.nobody.clone());
-        Box::pin(
-            self.clone()
-                .compute(permit, move || hash.verifies(&password) && exists),
-        )
+        let compared = self.clone().compare(permit, hash, password);
+        Box::pin(async move {
+            let (is_right, _) = compared.await?;
+            Ok(is_right && exists)
+        })
     }
 }

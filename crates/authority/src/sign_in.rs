@@ -150,6 +150,7 @@ impl Authority {
         };
         let requester = Requester::at(attempt.origin.address, lane);
         let permit = self.passwords().queue().admit(requester).await?;
+        let began = self.monotonic();
         let check = PasswordCheck {
             attempt: Arc::clone(attempt),
             credentials,
@@ -159,8 +160,15 @@ impl Authority {
         };
         let authority = self.clone();
         let checked = tokio::spawn(async move { authority.check_password(check, permit).await });
-        let account = checked.await.map_err(|_| StoreError::Closed)??;
-        Ok((account, subject))
+        match checked.await.map_err(|_| StoreError::Closed)? {
+            Ok(account) => Ok((account, subject)),
+            Err(SignInRefused::BadCredentials) => {
+                // Outside the task: who goes away while it waits waits no longer.
+                self.wait_for_refusal(began).await;
+                Err(SignInRefused::BadCredentials)
+            }
+            Err(refused) => Err(refused),
+        }
     }
 
     /// While failures cannot be written down, no password is looked at: guesses that nothing counts must not be answered.

@@ -56,10 +56,9 @@ impl Authority {
         let known = credentials
             .as_ref()
             .map(|credentials| credentials.account.clone());
-        let foreign = credentials
+        let kept = credentials
             .as_ref()
-            .and_then(|credentials| credentials.password.clone())
-            .filter(PasswordHash::is_foreign);
+            .and_then(|credentials| credentials.password.clone());
         let password = attempt.typed.password.clone();
         let right = self
             .verifier()
@@ -88,8 +87,8 @@ impl Authority {
             .filter(|current| current.credential_version == account.credential_version)
             .map(Arc::new)
             .ok_or(SignInRefused::BadCredentials)?;
-        if let Some(foreign) = foreign {
-            self.hash_anew(&account, foreign, attempt.typed.password.clone())
+        if let Some(kept) = kept {
+            self.bring_up_to_date(&account, kept, &attempt.typed.password)
                 .await;
         }
         let remembered = Remembered {
@@ -150,14 +149,17 @@ impl Authority {
         }
     }
 
-    /// Replaces a hash that came from elsewhere by one of ours, now that the password is known. It is the same password, so
-    /// sessions and whatever is remembered go on. What goes wrong is tried again at the next sign-in.
-    async fn hash_anew(&self, account: &Account, foreign: PasswordHash, password: Password) {
-        let Ok(ours) = self.passwords().hash(password, self.entropy_handle()).await else {
+    /// Replaces a hash that came from elsewhere, or costs less than the settings want, now that the password is known. It is the
+    /// same password, so sessions and whatever is remembered go on. What goes wrong is tried again at the next sign-in.
+    async fn bring_up_to_date(&self, account: &Account, kept: PasswordHash, password: &Password) {
+        let Some(cost) = kept.cost_anew(self.settings().hashing.cost) else {
             return;
         };
+        let entropy = self.entropy_handle();
+        let anew = self.passwords().hash(password.clone(), cost, entropy).await;
+        let Ok(anew) = anew else { return };
         let by = self.attribute(Actor::Program, None);
-        let kept = self.store().replace_hash(account.id, foreign, ours, by);
+        let kept = self.store().replace_hash(account.id, kept, anew, by);
         if let Err(error) = kept.await {
             tracing::warn!(account.id = account.id.0, cause = %error, "a password was not hashed anew");
         }

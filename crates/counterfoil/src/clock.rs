@@ -34,6 +34,11 @@ impl Clock for SystemClock {
     fn monotonic(&self) -> Duration {
         since_boot().saturating_sub(self.started)
     }
+
+    fn thread_time(&self) -> Duration {
+        let used = clock_gettime(ClockId::CLOCK_THREAD_CPUTIME_ID);
+        used.expect("Linux has this clock").into()
+    }
 }
 
 /// The time since the machine was started, during which it may have slept. The usual monotonic clock stands still in sleep, and

@@ -33,7 +33,7 @@ mod tx;
 mod uses;
 mod verify;
 
-pub use crate::accounts::{DeletedAccount, PasswordSet, RevokeTokens};
+pub use crate::accounts::{DeletedAccount, HashClasses, PasswordSet, RevokeTokens};
 pub use crate::apps::DeletedApp;
 pub use crate::audit::StoredEvent;
 pub use crate::authorizations::{

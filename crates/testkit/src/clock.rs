@@ -1,10 +1,14 @@
 //! A clock that stands still until a test moves it.
 
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::cell::Cell;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use counterfoil_authority::Clock;
 use counterfoil_domain::timestamp::Timestamp;
+use parking_lot::Mutex;
 
 /// See the module. It starts on 2026-01-02T03:04:05Z.
 #[derive(Debug)]
@@ -12,6 +16,16 @@ pub struct ManualClock {
     now: AtomicI64,
     /// Microseconds; moves forward only.
     monotonic: AtomicU64,
+    paused: Mutex<Vec<Duration>>,
+    holds_pauses: AtomicBool,
+    pausing: Arc<AtomicUsize>,
+    /// Microseconds that a thread for passwords takes from one reading to the next.
+    computation: AtomicU64,
+}
+
+thread_local! {
+    /// Whether this thread has begun to compute a password.
+    static COMPUTES: Cell<bool> = const { Cell::new(false) };
 }
 
 impl Default for ManualClock {
@@ -19,6 +33,10 @@ impl Default for ManualClock {
         Self {
             now: AtomicI64::new(Timestamp::from_seconds(1_767_323_045).microseconds()),
             monotonic: AtomicU64::new(0),
+            paused: Mutex::default(),
+            holds_pauses: AtomicBool::new(false),
+            pausing: Arc::default(),
+            computation: AtomicU64::new(0),
         }
     }
 }
@@ -31,6 +49,39 @@ impl ManualClock {
         self.now.fetch_add(by, Ordering::SeqCst);
         self.monotonic
             .fetch_add(by.unsigned_abs(), Ordering::SeqCst);
+    }
+
+    /// Sets how long each computation of a password takes from now on. It takes no time until a test says so.
+    pub fn let_computations_take(&self, time: Duration) {
+        let time =
+            u64::try_from(time.as_micros()).expect("a computation takes less than a lifetime");
+        self.computation.store(time, Ordering::SeqCst);
+    }
+
+    /// A thread for passwords reads the clock when it begins to compute and when it has.
+    fn compute(&self) {
+        let is_for_passwords = std::thread::current()
+            .name()
+            .is_some_and(|name| name.starts_with("passwords-"));
+        if is_for_passwords && COMPUTES.replace(!COMPUTES.get()) {
+            let took = self.computation.load(Ordering::SeqCst);
+            self.monotonic.fetch_add(took, Ordering::SeqCst);
+        }
+    }
+
+    /// Lets no pause end any more.
+    pub fn hold_pauses(&self) {
+        self.holds_pauses.store(true, Ordering::SeqCst);
+    }
+
+    /// How many pause at present.
+    pub fn pausing(&self) -> usize {
+        self.pausing.load(Ordering::SeqCst)
+    }
+
+    /// How long somebody paused, each time since this was last asked. Pauses end at once unless they are held.
+    pub fn take_pauses(&self) -> Vec<Duration> {
+        std::mem::take(&mut *self.paused.lock())
     }
 
     /// Moves the clock backward, as a correction of the system's clock does.
@@ -47,6 +98,40 @@ impl Clock for ManualClock {
     }
 
     fn monotonic(&self) -> Duration {
+        self.compute();
+        self.thread_time()
+    }
+
+    /// No thread waits for another one.
+    fn thread_time(&self) -> Duration {
         Duration::from_micros(self.monotonic.load(Ordering::SeqCst))
+    }
+
+    fn pause(&self, time: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+        self.paused.lock().push(time);
+        if !self.holds_pauses.load(Ordering::SeqCst) {
+            return Box::pin(std::future::ready(()));
+        }
+        let pause = Pause::begin(&self.pausing);
+        Box::pin(async move {
+            std::future::pending::<()>().await;
+            drop(pause);
+        })
+    }
+}
+
+/// A pause that is held, and counted for as long as somebody waits for its end.
+struct Pause(Arc<AtomicUsize>);
+
+impl Pause {
+    fn begin(pausing: &Arc<AtomicUsize>) -> Self {
+        pausing.fetch_add(1, Ordering::SeqCst);
+        Self(Arc::clone(pausing))
+    }
+}
+
+impl Drop for Pause {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::SeqCst);
     }
 }

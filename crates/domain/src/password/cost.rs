@@ -132,7 +132,7 @@ fn parameters(text: &str) -> Option<HashingCost> {
     })
 }
 
-/// How long it may take on this machine to verify a password by a hash that came from elsewhere: everybody who is refused waits
+/// The processor time that it may take on this machine to verify a password by a hash that came from elsewhere: everybody who is refused waits
 /// that long, so that the time of a refusal tells nothing.
 pub const LONGEST_VERIFICATION: Duration = Duration::from_secs(3);
 

@@ -112,11 +112,6 @@ impl PasswordHash {
         HashClass::of_hash(&self.0)
     }
 
-    /// Whether it is of another kind than the ones that are made here.
-    pub fn is_foreign(&self) -> bool {
-        !matches!(self.class(), Some(HashClass::Argon2id(_)))
-    }
-
     /// At which cost the password is to be hashed anew, once it is known: where the algorithm is another one, or a parameter
     /// lies below `wanted`. No parameter ever becomes less than it was.
     pub fn cost_anew(&self, wanted: HashingCost) -> Option<HashingCost> {

@@ -6,7 +6,7 @@ use counterfoil_domain::email::{EmailAddress, HeldEmail};
 use counterfoil_domain::id::{AccountId, TeamId};
 use counterfoil_domain::login::Login;
 use counterfoil_domain::page::{Page, Paged};
-use counterfoil_domain::password::PasswordHash;
+use counterfoil_domain::password::{HashClass, PasswordHash};
 use counterfoil_domain::scope::{ScopeSet, Standing};
 use counterfoil_domain::text::DisplayName;
 
@@ -55,6 +55,12 @@ statements! {
     IS_ACTIVE = "SELECT 1 FROM accounts WHERE id = $1 AND ended_at IS NULL AND suspended_at IS NULL";
     STILL_HOLDS = "SELECT 1 FROM accounts
         WHERE id = $1 AND credential_version = $2 AND ended_at IS NULL AND suspended_at IS NULL";
+    // As much of each hash as says what it costs: seven characters of bcrypt; of a PHC string what stands before salt and hash,
+    // which are letters of base 64 ($3) behind a dollar sign each.
+    HASH_CLASSES = "SELECT DISTINCT CASE WHEN substr(password_phc, 1, 2) = '$2' THEN substr(password_phc, 1, 7)
+            ELSE rtrim(rtrim(rtrim(password_phc, $3), '$'), $3) END
+        FROM accounts WHERE id > $1 AND id <= $2 AND password_phc IS NOT NULL";
+    NEWEST = "SELECT max(id) FROM accounts";
     SCOPES_OF_LIVE_TOKEN = concat!(
         "SELECT a.scopes FROM token_digests d JOIN authorizations a ON a.id = d.authorization_id
         WHERE d.digest_head = $1 AND d.digest = $2 AND d.ended_at IS NULL AND a.ended_at IS NULL AND ",
@@ -171,6 +177,39 @@ pub(super) async fn credentials(
         account: account_from(row)?,
         password,
     }))
+}
+
+/// Accounts that are looked at in one go, as a difference of ids.
+const LOOKED_AT: i64 = 1_000;
+/// The letters of base 64.
+const BASE64: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+/// Which classes of hashes a number of accounts have.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HashClasses {
+    /// The classes, in no order.
+    pub classes: Vec<HashClass>,
+    /// Accounts up to this one were looked at.
+    pub looked_to: AccountId,
+    /// Whether there are accounts behind it.
+    pub has_more: bool,
+}
+
+/// The classes of hashes of the next accounts behind this one.
+pub(super) async fn hash_classes(tx: &mut Tx, after: AccountId) -> Result<HashClasses, StoreError> {
+    let newest = tx.one(NEWEST, &[]).await?.optional_integer(0)?;
+    let newest = newest.unwrap_or_default();
+    let looked_to = newest.min(after.0 + LOOKED_AT);
+    let place = params![after, looked_to, BASE64];
+    let mut classes = Vec::new();
+    for mut row in tx.rows(HASH_CLASSES, place).await? {
+        classes.extend(HashClass::of_hash(&row.text(0)?));
+    }
+    Ok(HashClasses {
+        classes,
+        looked_to: AccountId(looked_to.max(after.0)),
+        has_more: looked_to < newest,
+    })
 }
 
 /// What an account is at the moment, for whoever decides by it and holds on to it meanwhile.

@@ -17,6 +17,7 @@ use counterfoil_domain::page::{Page, Paged};
 use counterfoil_domain::password::PasswordHash;
 
 pub(crate) use crate::accounts::change::{Credential, is_taken, touch};
+pub use crate::accounts::find::HashClasses;
 use crate::accounts::find::Identifier;
 pub(crate) use crate::accounts::find::{
     find_by_id, hold_standing, is_active, lock, page_of_organization, page_of_team, still_holds,
@@ -114,6 +115,12 @@ impl Store {
             return Ok(None);
         };
         self.read(move |tx| Box::pin(async move { find::credentials(tx, &identifier).await }))
+            .await
+    }
+
+    /// Which classes of hashes accounts have, a portion of the accounts at a time: the next ones behind `after`.
+    pub async fn hash_classes(&self, after: AccountId) -> Result<HashClasses, StoreError> {
+        self.read(move |tx| Box::pin(async move { find::hash_classes(tx, after).await }))
             .await
     }
 

@@ -22,6 +22,7 @@ mod emails;
 mod feed;
 mod gateway;
 mod grants;
+mod hash_classes;
 mod keys;
 mod limits;
 mod maintenance;

@@ -1,5 +1,6 @@
 //! `counterfoil import`: users, apps and tokens from elsewhere.
 
+mod costs;
 mod form;
 mod lines;
 
@@ -47,6 +48,9 @@ pub(crate) async fn run(arguments: ImportArguments, on: &Installation) -> anyhow
     let digest = HEXLOWER.encode(&Sha256::digest(&text));
     let lines = lines::read(&text).map_err(|problems| refused(&file, &problems))?;
     drop(text);
+    let take_time = async |class| on.authority.measure_verification(class).await;
+    let measured = costs::measure(&lines, take_time).await?;
+    let measured = measured.map_err(|problems| refused(&file, &problems))?;
     let trial = if arguments.dry_run {
         Trial::Only
     } else {
@@ -56,10 +60,16 @@ pub(crate) async fn run(arguments: ImportArguments, on: &Installation) -> anyhow
         .authority
         .import(lines.into(), digest, trial, &on.operator)
         .await;
+    let noted = |answer: Answer| {
+        measured
+            .iter()
+            .map(costs::note)
+            .fold(answer, Answer::with_note)
+    };
     match imported {
-        Ok(imported) => Ok(answer(&imported, false, "took over")),
+        Ok(imported) => Ok(noted(answer(&imported, false, "took over"))),
         Err(WriteError::Refused(ImportRefused::OnlyTried(would))) => {
-            Ok(answer(&would, true, "would take over"))
+            Ok(noted(answer(&would, true, "would take over")))
         }
         Err(WriteError::Refused(ImportRefused::Problems(problems))) => {
             Err(refused(&file, &problems))

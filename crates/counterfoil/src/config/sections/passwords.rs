@@ -4,8 +4,8 @@ use crate::config::rule::whole;
 use crate::config::section::section;
 
 section! {
-    /// What Argon2id costs (RFC 9106), and how much of it may go on at a time. Passwords that are stored keep the cost that
-    /// they were stored with.
+    /// What Argon2id costs (RFC 9106), and how much of it may go on at a time. A password that was stored
+    /// with less memory, fewer passes or fewer lanes is hashed anew when its owner next signs in.
     pub struct Passwords = "passwords", "passwords." {
         /// The memory of one computation, in KiB.
         memory_kib: u32 = 19_456, whole("KiB", 8, 4_194_304), Restart;
