@@ -125,6 +125,42 @@ fn what_is_not_http_is_answered_400() {
     server.is_well();
 }
 
+/// Two programs that read such a request may take it to be for two hosts (RFC 9112, section 3.2).
+#[test]
+fn a_request_names_its_host_once() {
+    let (_stage, server) = plain_server();
+    let ask =
+        |line: &str, headers: &str| server.answer_to(format!("{line}\r\n{headers}\r\n").as_bytes());
+    for headers in [
+        "",
+        "host: a\r\nhost: b\r\n",
+        "host: a\r\nhost: a\r\n",
+        "host:\r\n",
+        "host: a b\r\n",
+        "host: somebody@a\r\n",
+        "host: a/b\r\n",
+        "host: a:b\r\n",
+    ] {
+        for path in [
+            "/healthz",
+            "/api/v3/user",
+            "/gateway/verify",
+            "/nothing",
+            "http://a/healthz",
+        ] {
+            let reply = ask(&format!("GET {path} HTTP/1.1"), headers);
+            reply.assert_status(400);
+            assert_eq!(reply.json()["message"], "Invalid Host header", "{headers}");
+        }
+    }
+    for host in ["a", "a:80", "[::1]:8080", "192.0.2.1", "under_score"] {
+        ask("GET /healthz HTTP/1.1", &format!("host: {host}\r\n")).assert_status(200);
+    }
+    ask("GET /healthz HTTP/1.0", "").assert_status(200);
+    ask("GET /healthz HTTP/1.0", "host: a\r\nhost: b\r\n").assert_status(400);
+    server.is_well();
+}
+
 #[test]
 fn http_2_without_encryption_is_not_spoken() {
     let (_stage, server) = plain_server();

@@ -1,7 +1,8 @@
 //! What stands around all handlers: one service that does by plain functions, a file each in `middleware/`, what holds for
 //! every request.
 //!
-//! In order, for a request: its id, its place in the table of routes, whose it is, what it wishes of its answer. Under the
+//! In order, for a request: its id, its place in the table of routes, whether it names its host, whose it is, what it wishes of
+//! its answer. Under the
 //! REST API a browser's preflight request and what cannot be negotiated are answered here; everything else goes to its
 //! handler. For the answer: its final form, compression, `HEAD`, the headers that every answer has, a count and a line in
 //! the log.
@@ -37,7 +38,7 @@ use crate::middleware::rate_limit::{Meter, Who};
 use crate::middleware::request_head::RequestHead;
 use crate::middleware::request_id::RequestId;
 use crate::middleware::token_headers::{self, SeenToken};
-use crate::middleware::{access_log, common_headers, compress, head, panics, preflight};
+use crate::middleware::{access_log, common_headers, compress, head, host, panics, preflight};
 use crate::problem::RestProblem;
 use crate::routes::{Credential, GRAPHQL, RateBucket, Route};
 use crate::routing::{Found, Parameters};
@@ -119,7 +120,13 @@ impl Front {
         let route = found.target.and_then(|target| target.route);
         let asked = RequestHead::of(request.headers());
         let peer = request.extensions().get::<Peer>();
-        let (negotiated, early) = open(&found, &method, &asked);
+        let (negotiated, early) = match host::check(request.version(), request.uri(), &asked) {
+            Ok(()) => open(&found, &method, &asked),
+            Err(problem) => (
+                found.rest.then(Negotiated::default),
+                Some(Reply::Problem(problem.into())),
+            ),
+        };
         let address = || {
             peer.map(|peer| {
                 client_address(*peer, request.headers(), &state.settings().trusted_proxies)

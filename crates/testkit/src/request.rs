@@ -6,7 +6,7 @@ use counterfoil_authority::Clock;
 use counterfoil_domain::network::ClientAddress;
 use counterfoil_server::listen::Peer;
 use data_encoding::BASE64;
-use http::header::{CONTENT_LENGTH, USER_AGENT};
+use http::header::{CONTENT_LENGTH, HOST, USER_AGENT};
 use http::{HeaderName, HeaderValue, Method, Request, StatusCode};
 use http_body_util::BodyExt;
 use serde_json::Value;
@@ -37,7 +37,7 @@ impl<'w> RequestBuilder<'w> {
             world,
             method,
             target: target.into(),
-            headers: vec![agent],
+            headers: vec![(HOST, HeaderValue::from_static("counterfoil.test")), agent],
             body: None,
             address: local(),
             tls: false,

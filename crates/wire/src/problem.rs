@@ -79,6 +79,8 @@ kinds! {
         "The body is JSON, but not an object.";
     UnsupportedVersion: BAD_REQUEST, PageRule::Root, "Bad Request",
         "The request asks for a version of the API that does not exist here.";
+    InvalidHost: BAD_REQUEST, PageRule::Root, "Invalid Host header",
+        "A request of HTTP/1.1 has no Host header, or a request has more than one, or one that names no host.";
     BodyUnreadable: BAD_REQUEST, PageRule::Operation, "Problems reading the body",
         "The body ended before its announced length, or broke the rules of HTTP.";
     BadCredentials: UNAUTHORIZED, PageRule::Root, "Bad credentials",
@@ -152,6 +154,8 @@ pub enum Problem {
     NotAnObject,
     /// See [`ProblemKind::UnsupportedVersion`]; the version asked for.
     UnsupportedVersion(String),
+    /// See [`ProblemKind::InvalidHost`].
+    InvalidHost,
     /// See [`ProblemKind::BodyUnreadable`].
     BodyUnreadable,
     /// See [`ProblemKind::BadCredentials`].
@@ -229,6 +233,7 @@ impl Problem {
             Self::ParsingJson => ProblemKind::ParsingJson,
             Self::NotAnObject => ProblemKind::NotAnObject,
             Self::UnsupportedVersion(_) => ProblemKind::UnsupportedVersion,
+            Self::InvalidHost => ProblemKind::InvalidHost,
             Self::BodyUnreadable => ProblemKind::BodyUnreadable,
             Self::BadCredentials => ProblemKind::BadCredentials,
             Self::RequiresAuthentication => ProblemKind::RequiresAuthentication,

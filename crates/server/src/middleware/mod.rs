@@ -5,6 +5,7 @@ pub mod client_address;
 pub(crate) mod common_headers;
 pub(crate) mod compress;
 pub(crate) mod head;
+pub(crate) mod host;
 pub(crate) mod negotiate;
 pub(crate) mod panics;
 pub(crate) mod preflight;

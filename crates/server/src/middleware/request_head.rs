@@ -1,7 +1,9 @@
 //! The headers of a request that the front looks at, found in one walk over the head: to ask for each by its name costs a
 //! hash and a search even when it is not there, and most requests have few headers.
 
-use http::header::{ACCEPT, ACCEPT_ENCODING, IF_MODIFIED_SINCE, IF_NONE_MATCH, ORIGIN, USER_AGENT};
+use http::header::{
+    ACCEPT, ACCEPT_ENCODING, HOST, IF_MODIFIED_SINCE, IF_NONE_MATCH, ORIGIN, USER_AGENT,
+};
 use http::{HeaderMap, HeaderValue};
 
 use counterfoil_wire::header::X_GITHUB_API_VERSION;
@@ -11,6 +13,9 @@ use counterfoil_wire::header::X_GITHUB_API_VERSION;
 pub(crate) struct RequestHead<'h> {
     pub(crate) accept: Vec<&'h HeaderValue>,
     pub(crate) accept_encoding: Vec<&'h HeaderValue>,
+    pub(crate) host: Option<&'h HeaderValue>,
+    /// Whether there is more than one host.
+    pub(crate) more_hosts: bool,
     pub(crate) if_none_match: Vec<&'h HeaderValue>,
     pub(crate) if_modified_since: Option<&'h HeaderValue>,
     pub(crate) origin: Option<&'h HeaderValue>,
@@ -22,7 +27,9 @@ impl<'h> RequestHead<'h> {
     pub(crate) fn of(headers: &'h HeaderMap) -> Self {
         let mut head = Self::default();
         for (name, value) in headers {
-            if name == ACCEPT {
+            if name == HOST {
+                head.more_hosts = head.host.replace(value).is_some();
+            } else if name == ACCEPT {
                 head.accept.push(value);
             } else if name == USER_AGENT {
                 head.user_agent.get_or_insert(value);

@@ -1,0 +1,122 @@
+//! Whether a request names its host as HTTP demands (RFC 9112 section 3.2, RFC 9113 section 8.3.1).
+//!
+//! What the name is does not matter here. A request with two, or with something that is none, may be read in one way by a proxy
+//! and in another by us, and is refused before anything else is done for it.
+
+use counterfoil_wire::problem::Problem;
+use http::{Uri, Version};
+
+use crate::middleware::request_head::RequestHead;
+
+/// Refuses a request that names no host, several, or something that is none. HTTP/1.0 may name none, and HTTP/2 may name it
+/// in `:authority`.
+pub(crate) fn check(version: Version, uri: &Uri, asked: &RequestHead<'_>) -> Result<(), Problem> {
+    let may_be_absent =
+        version < Version::HTTP_11 || (version > Version::HTTP_11 && uri.authority().is_some());
+    let fine = match (asked.host, asked.more_hosts) {
+        (Some(host), false) => is_host(host.as_bytes()),
+        (None, _) => may_be_absent,
+        (Some(_), true) => false,
+    };
+    if fine {
+        Ok(())
+    } else {
+        Err(Problem::InvalidHost)
+    }
+}
+
+/// Whether this is a host, with a port or without (RFC 3986 section 3.2).
+fn is_host(value: &[u8]) -> bool {
+    let is_in_brackets = value.first() == Some(&b'[');
+    let end = if is_in_brackets {
+        value.iter().position(|byte| *byte == b']').map(|at| at + 1)
+    } else {
+        Some(
+            value
+                .iter()
+                .position(|byte| *byte == b':')
+                .unwrap_or(value.len()),
+        )
+    };
+    let Some((host, port)) = end.map(|end| value.split_at(end)) else {
+        return false;
+    };
+    let is_of_host = if is_in_brackets {
+        host.len() > 2 && host[1..host.len() - 1].iter().all(is_of_address)
+    } else {
+        !host.is_empty() && host.iter().all(is_of_name)
+    };
+    let is_port = match port.split_first() {
+        None => true,
+        Some((b':', digits)) => digits.iter().all(u8::is_ascii_digit),
+        Some(_) => false,
+    };
+    is_of_host && is_port
+}
+
+fn is_of_name(byte: &u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=%".contains(byte)
+}
+
+fn is_of_address(byte: &u8) -> bool {
+    byte.is_ascii_hexdigit() || *byte == b':' || *byte == b'.'
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_http_1_1_must_name_its_host_in_the_header() {
+        let none = RequestHead::default();
+        let check = |version, uri: &'static str| check(version, &Uri::from_static(uri), &none);
+        assert_eq!(check(Version::HTTP_10, "/"), Ok(()));
+        assert_eq!(check(Version::HTTP_11, "/"), Err(Problem::InvalidHost));
+        assert_eq!(
+            check(Version::HTTP_11, "http://localhost/"),
+            Err(Problem::InvalidHost)
+        );
+        assert_eq!(check(Version::HTTP_2, "https://localhost/"), Ok(()));
+        assert_eq!(check(Version::HTTP_2, "/"), Err(Problem::InvalidHost));
+    }
+
+    #[test]
+    fn hosts_are_names_and_addresses_with_or_without_a_port() {
+        for host in [
+            "localhost",
+            "localhost:8080",
+            "tokens.example.org:",
+            "under_score",
+            "192.0.2.1:443",
+            "[::1]",
+            "[::ffff:192.0.2.1]:8080",
+            "a%20b",
+        ] {
+            assert!(is_host(host.as_bytes()), "{host}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_host_is_refused() {
+        for text in [
+            "",
+            ":80",
+            "a b",
+            "a/b",
+            "user@host",
+            "a:b",
+            "a:1:2",
+            "[::1",
+            "[]",
+            "[::1]x",
+            "[localhost]",
+            "a,b c",
+            "caf\u{e9}",
+            "a\"b",
+            "a#b",
+            "a?b",
+        ] {
+            assert!(!is_host(text.as_bytes()), "{text}");
+        }
+    }
+}
