@@ -1,7 +1,8 @@
 //! Where logs go: to standard error, as lines for people or as JSON for programs.
 //!
 //! The level applies to this program's own events. What its libraries log is kept at warnings and above, because a library
-//! does not know which of the bytes it handles are secret, and at its lower levels it may log any of them.
+//! does not know which of the bytes it handles are secret, and at its lower levels it may log any of them. What the libraries of
+//! the listener warn of is what strangers send, as often as those like: the listener says it itself, once a minute.
 
 use std::io::{self, IsTerminal};
 
@@ -16,6 +17,9 @@ use crate::config::{LogFormat, LogLevel, Logging};
 
 /// What the names of all our crates begin with.
 const OWN_TARGETS: &str = "counterfoil";
+
+/// The libraries that speak to strangers. Of these, errors only.
+const TARGETS_OF_STRANGERS: [&str; 5] = ["h2", "hyper", "hyper_util", "rustls", "tokio_rustls"];
 
 /// The handle by which the level changes while the program runs.
 #[derive(Clone, Debug)]
@@ -63,6 +67,7 @@ fn targets(level: LogLevel) -> Targets {
     Targets::new()
         .with_default(own.min(LevelFilter::WARN))
         .with_target(OWN_TARGETS, own)
+        .with_targets(TARGETS_OF_STRANGERS.map(|target| (target, LevelFilter::ERROR)))
 }
 
 #[cfg(test)]
@@ -77,14 +82,23 @@ mod tests {
         assert!(targets.would_enable("counterfoil_server::listen", &Level::DEBUG));
         assert!(targets.would_enable("counterfoil", &Level::DEBUG));
         assert!(!targets.would_enable("counterfoil_server", &Level::TRACE));
-        assert!(!targets.would_enable("hyper::proto", &Level::INFO));
-        assert!(targets.would_enable("hyper::proto", &Level::WARN));
+        assert!(!targets.would_enable("tokio_postgres::connection", &Level::INFO));
+        assert!(targets.would_enable("tokio_postgres::connection", &Level::WARN));
+    }
+
+    #[test]
+    fn what_strangers_make_a_library_warn_of_is_not_logged() {
+        let targets = targets(LogLevel::Trace);
+        for library in ["h2::proto", "hyper::proto", "rustls::server"] {
+            assert!(!targets.would_enable(library, &Level::WARN), "{library}");
+            assert!(targets.would_enable(library, &Level::ERROR), "{library}");
+        }
     }
 
     #[test]
     fn a_level_above_warnings_holds_for_libraries_too() {
         let targets = targets(LogLevel::Error);
-        assert!(!targets.would_enable("hyper::proto", &Level::WARN));
-        assert!(targets.would_enable("hyper::proto", &Level::ERROR));
+        assert!(!targets.would_enable("tokio_postgres", &Level::WARN));
+        assert!(targets.would_enable("tokio_postgres", &Level::ERROR));
     }
 }
