@@ -247,6 +247,20 @@ fn what_is_not_tls_gets_no_answer_of_http() {
 }
 
 #[test]
+fn a_flood_of_broken_handshakes_is_one_line_of_the_log() {
+    let site = Encrypted::start(&[]);
+    for _ in 0..50 {
+        let mut connection = Connection::over_tcp(site.server.socket()).unwrap();
+        connection.send(&[0xff; 64]).unwrap();
+        connection.close_writing().unwrap();
+        connection.rest();
+    }
+    site.is_well();
+    let said = site.server.running.stderr();
+    assert_eq!(said.matches("a TLS handshake failed").count(), 1, "{said}");
+}
+
+#[test]
 fn headers_that_never_come_end_an_encrypted_connection() {
     let site = Encrypted::start(&[("LIMITS__HEADER_SECONDS", "1")]);
     let address = site.server.running.base_url.trim_start_matches("https://");

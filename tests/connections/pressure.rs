@@ -1,11 +1,11 @@
 //! More connections than there may be, and clients that take more than they give.
 
-use std::io::{ErrorKind, Write as _};
+use std::io::{ErrorKind, Read as _, Write as _};
 use std::net::TcpStream;
 
 use counterfoil_testkit::process::{Connection, request};
 
-use super::{Stage, socket_to};
+use super::{Server, Stage, socket_to};
 
 /// How many wait when there is no room.
 const WAITING: usize = 6;
@@ -22,18 +22,25 @@ fn has_answer(socket: &TcpStream) -> bool {
     !peeked.is_err_and(|error| error.kind() == ErrorKind::WouldBlock)
 }
 
+/// A connection whose request is worked on: the server has its head and waits for its body, which is given back.
+fn busy(stage: &Stage, server: &Server) -> (TcpStream, Vec<u8>) {
+    let note = "busy ".repeat(40);
+    let mut head = stage.creation(&note, &[("expect", "100-continue")]);
+    let end = head.windows(4).position(|four| four == b"\r\n\r\n");
+    let body = head.split_off(end.expect("a head has an end") + 4);
+    let mut socket = server.socket();
+    socket.write_all(&head).unwrap();
+    let mut interim = [0; b"HTTP/1.1 100 Continue\r\n\r\n".len()];
+    socket.read_exact(&mut interim).unwrap();
+    (socket, body)
+}
+
 #[test]
-fn connections_beyond_the_limit_wait_and_are_served_then() {
+fn connections_beyond_the_limit_wait_while_all_are_at_work_and_are_served_then() {
     let stage = Stage::with(&[("LIMITS__CONNECTIONS", "2")]);
     let server = stage.start(&[]);
-    let mut held = [server.connect(), server.connect()];
-    let mut ask_all = || {
-        for connection in &mut held {
-            let reply = connection.ask("GET", "/healthz", &[], None);
-            reply.unwrap().assert_status(200);
-        }
-    };
-    ask_all();
+    let (mut first, body) = busy(&stage, &server);
+    let _second = busy(&stage, &server);
     let last = request("GET", "/healthz", &[("connection", "close")], None);
     let waiting: Vec<TcpStream> = (0..WAITING)
         .map(|_| {
@@ -43,11 +50,14 @@ fn connections_beyond_the_limit_wait_and_are_served_then() {
         })
         .collect();
     // Long enough for a server without a limit to have answered them.
-    for _ in 0..100 {
-        ask_all();
+    for byte in body {
+        assert!(!waiting.iter().any(has_answer));
+        first.write_all(&[byte]).unwrap();
     }
-    assert!(!waiting.iter().any(has_answer));
-    drop(held);
+    let mut first = Connection::over_tcp(first).unwrap();
+    first.reply().unwrap().assert_status(201);
+    // It is idle now, and makes room for those who wait.
+    assert_eq!(first.rest(), b"");
     for socket in waiting {
         let mut connection = Connection::over_tcp(socket).unwrap();
         connection.reply().unwrap().assert_status(200);

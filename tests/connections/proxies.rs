@@ -78,6 +78,31 @@ fn without_trusted_proxies_no_forwarded_header_counts() {
     server.is_well();
 }
 
+#[test]
+fn one_client_behind_a_proxy_cannot_take_all_connections() {
+    let settings = [("PROXY_PROTOCOL", "true"), ("LIMITS__CONNECTIONS", "1000")];
+    let (_stage, server, _, for_proxies) = behind_proxies(&settings);
+    let ask = |client: &str| {
+        let mut connection = Connection::open(&for_proxies).unwrap();
+        let header = format!("PROXY TCP4 {client} 127.0.0.1 4711 443\r\n");
+        connection.send(header.as_bytes()).unwrap();
+        let reply = connection.ask("GET", "/healthz", &[], None);
+        (connection, reply)
+    };
+    // A share is a twentieth, but at least 64.
+    let held: Vec<Connection> = (0..64)
+        .map(|_| {
+            let (connection, reply) = ask("192.0.2.1");
+            reply.unwrap().assert_status(200);
+            connection
+        })
+        .collect();
+    assert!(ask("192.0.2.1").1.is_err());
+    ask("192.0.2.2").1.unwrap().assert_status(200);
+    drop(held);
+    server.is_well();
+}
+
 /// The header of version 2 for a command (1 is PROXY, 0 is LOCAL) and a client over TCP and IPv4.
 fn version_2(command: u8, client: [u8; 4]) -> Vec<u8> {
     let mut header = b"\r\n\r\n\0\r\nQUIT\n".to_vec();

@@ -2,6 +2,7 @@
 
 mod checks;
 mod cleaned;
+mod connections;
 mod nodes;
 mod requests;
 mod shard;
@@ -21,11 +22,13 @@ use prometheus_client::registry::Registry;
 
 use self::checks::Checks;
 use self::cleaned::Cleaned;
+use self::connections::Connections;
 use self::nodes::Nodes;
 pub(crate) use self::requests::Counted;
 use self::requests::RequestCounts;
 use self::shard::Counters;
 pub(crate) use self::shard::Sharded;
+use crate::listen::ConnectionCounts;
 
 /// The route of requests that match none.
 pub(crate) const UNMATCHED: &str = "unmatched";
@@ -135,6 +138,27 @@ pub const METRICS: &[(&str, &str)] = &[
         LAST_CLEAN_UP,
         "When the clean-up beside the requests last ran to its end, in seconds since 1970; zero while it has not.",
     ),
+    (
+        "counterfoil_connections",
+        "Connections of clients that are open.",
+    ),
+    (
+        "counterfoil_unread_answer_bytes",
+        "Memory that answers take which their clients do not read.",
+    ),
+    (
+        "counterfoil_connections_refused_total",
+        "Connections closed at once because their address had as many as one address may have.",
+    ),
+    (
+        "counterfoil_connections_idle_closed_total",
+        "Idle connections closed because all were taken and another client wanted one.",
+    ),
+    (
+        "counterfoil_connections_unread_closed_total",
+        "Connections closed because their clients left answers unread: too long, while others waited, or when too much memory \
+         was taken by such answers.",
+    ),
 ];
 
 /// Told apart by its name, since it stands at no fixed place.
@@ -206,6 +230,7 @@ pub(crate) struct Metrics {
     last_clean_up: Gauge,
     checks: Checks,
     nodes: Nodes,
+    connections: ConnectionCounts,
     seen: Seen,
 }
 
@@ -244,6 +269,8 @@ impl Metrics {
         let checks = Checks::registered(&mut registry);
         let nodes = Nodes::default();
         registry.register_collector(Box::new(nodes.clone()));
+        let connections = ConnectionCounts::default();
+        registry.register_collector(Box::new(Connections(connections.clone())));
         Self {
             registry,
             requests,
@@ -256,8 +283,13 @@ impl Metrics {
             last_clean_up,
             checks,
             nodes,
+            connections,
             seen: Seen::default(),
         }
+    }
+
+    pub(crate) fn connection_counts(&self) -> &ConnectionCounts {
+        &self.connections
     }
 
     pub(crate) fn count_request(&self, request: &Counted<'_>) {

@@ -11,6 +11,7 @@ use http::HeaderValue;
 
 use crate::answer::Templates;
 use crate::gateway::{Gateway, GatewaySettings};
+use crate::listen::ConnectionCounts;
 use crate::metrics::Metrics;
 use crate::middleware::rate_limit::RateLimiter;
 use crate::middleware::request_id::RequestIds;
@@ -126,6 +127,11 @@ impl ServerState {
 
     pub(crate) fn routing(&self) -> &Routing {
         &self.0.routing
+    }
+
+    /// Where the listener for clients is to count its connections, for the metrics.
+    pub fn connection_counts(&self) -> &ConnectionCounts {
+        self.metrics().connection_counts()
     }
 
     pub(crate) fn metrics(&self) -> &Metrics {

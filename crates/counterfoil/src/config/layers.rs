@@ -219,6 +219,8 @@ impl Limits {
             header_time: seconds(self.header_seconds),
             body_time: seconds(self.body_seconds),
             idle_time: seconds(self.idle_seconds),
+            connection_time: seconds(self.connection_seconds),
+            unread_answer_bytes: u64::from(self.unread_answer_bytes),
             handshake_time: seconds(self.tls_handshake_seconds),
             shutdown_time: seconds(self.shutdown_seconds),
         }

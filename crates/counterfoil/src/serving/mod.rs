@@ -131,7 +131,7 @@ impl Server {
             server: state.clone(),
         };
         reloader.bind_gateway_names();
-        let main = self.main_settings(&workers);
+        let main = self.main_settings(&workers, &state);
         let operators = self.serve_settings();
         let (stop, stopped) = watch::channel(());
         let authority = self.installation.authority.clone();
@@ -180,11 +180,12 @@ impl Server {
     }
 
     /// How clients are served: on these threads.
-    fn main_settings(&self, workers: &Workers) -> ServeSettings {
+    fn main_settings(&self, workers: &Workers, state: &ServerState) -> ServeSettings {
         ServeSettings {
             tls: self.tls.clone(),
             proxy_protocol: self.installation.settings.general.proxy_protocol,
             places: workers.places(),
+            counts: state.connection_counts().clone(),
             ..self.serve_settings()
         }
     }

@@ -10,14 +10,15 @@ use socket2::SockRef;
 use tokio::io::{AsyncRead, AsyncWrite, Interest};
 use tokio::net::{TcpListener, TcpStream, UnixListener, UnixStream};
 use tokio::runtime::Handle;
-use tokio::sync::OwnedSemaphorePermit;
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 
 use super::connection::Accepted;
+use super::places::{LOOK_AGAIN, NoPlace, Place};
 use super::serve::Shared;
 use super::service::Answerer;
 use super::stage::Stages;
 use super::tls::TlsReloader;
+use super::troubles::Trouble;
 
 /// How long accepting pauses when the system has no room for another connection.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
@@ -198,43 +199,59 @@ impl<A: Answerer> Acceptor<A> {
         });
         for (stream, address) in last {
             // Beyond the most connections nobody is waited for any more.
-            if let Ok(permit) = Arc::clone(&self.shared.connections).try_acquire_owned() {
-                self.place(stream, address, permit, &mut turns);
+            if let Ok(place) = self.shared.connections.take(address) {
+                self.place(stream, address, place, &mut turns);
             }
         }
     }
 
     async fn accept_for_ever<S: Stream>(&self, listener: &S::Listener, turns: &mut Turns) {
-        let mut had_room = true;
         loop {
             let (stream, address) = match S::accept(listener).await {
                 Ok(accepted) => accepted,
                 Err(error) if is_about_one_connection(&error) => continue,
                 Err(error) => {
-                    if had_room {
-                        tracing::error!(%error, "cannot accept connections, trying on");
-                    }
-                    had_room = false;
+                    let troubles = &self.shared.connections.troubles;
+                    troubles.tell(Trouble::Accept, ClientAddress::Unix, &error);
                     sleep(ACCEPT_PAUSE).await;
                     continue;
                 }
             };
-            had_room = true;
-            let permit = Arc::clone(&self.shared.connections).acquire_owned().await;
-            let permit = permit.expect("the semaphore is never closed");
-            self.place(stream, address, permit, turns);
+            if let Some(place) = self.place_for(address).await {
+                self.place(stream, address, place, turns);
+            }
+        }
+    }
+
+    /// A place for a connection from this address, once there is one; none if the address has as many as it may have, and then
+    /// the connection is closed. Who waits here holds up nobody who could be served: there is room for no address.
+    async fn place_for(&self, address: ClientAddress) -> Option<Place> {
+        let places = &self.shared.connections;
+        let mut told = false;
+        loop {
+            let freed = places.freed();
+            match places.take(address) {
+                Ok(place) => return Some(place),
+                Err(NoPlace::Share) => {
+                    let cause = "closed";
+                    places.troubles.tell(Trouble::Share, address, &cause);
+                    return None;
+                }
+                Err(NoPlace::Full) => {
+                    if !std::mem::replace(&mut told, true) {
+                        let cause = "waiting";
+                        places.troubles.tell(Trouble::NoRoom, address, &cause);
+                    }
+                    // Whether it was freed or became idle: both are seen by looking.
+                    let _ = timeout(LOOK_AGAIN, freed).await;
+                }
+            }
         }
     }
 
     /// Gives a connection its place.
-    fn place<S: Stream>(
-        &self,
-        stream: S,
-        address: ClientAddress,
-        permit: OwnedSemaphorePermit,
-        turns: &mut Turns,
-    ) {
-        let connection = self.connection(permit);
+    fn place<S: Stream>(&self, stream: S, address: ClientAddress, place: Place, turns: &mut Turns) {
+        let connection = self.connection(place);
         let Some(place) = turns.turn() else {
             tokio::spawn(connection.run(stream, address));
             return;
@@ -251,12 +268,12 @@ impl<A: Answerer> Acceptor<A> {
         });
     }
 
-    fn connection(&self, permit: OwnedSemaphorePermit) -> Connection<A> {
+    fn connection(&self, place: Place) -> Connection<A> {
         Connection {
             shared: Arc::clone(&self.shared),
             stages: self.stages.clone(),
             tls: self.tls.clone(),
-            _permit: permit,
+            place,
         }
     }
 }
@@ -266,7 +283,7 @@ struct Connection<A> {
     shared: Arc<Shared<A>>,
     stages: Stages,
     tls: Option<Arc<TlsReloader>>,
-    _permit: OwnedSemaphorePermit,
+    place: Place,
 }
 
 impl<A: Answerer> Connection<A> {
@@ -275,6 +292,7 @@ impl<A: Answerer> Connection<A> {
             stream,
             address,
             tls: self.tls,
+            place: &self.place,
         };
         accepted.run(&self.shared, self.stages).await;
     }

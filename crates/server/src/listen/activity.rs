@@ -1,11 +1,16 @@
 //! What happens on one connection, and when it has waited long enough.
 //!
-//! HTTP/1.1 has three waits that a client can draw out: a request's head may trickle in, nothing may come between two
-//! requests, and an answer may be left unread. Each has a deadline of its own, computed from the times noted here. Nothing
-//! is timed while a request is worked on. On HTTP/2 only the first request's head is timed: control frames may come at
-//! any time and say nothing of a head.
+//! A client can draw out four waits: a request's head may trickle in, nothing may come between two requests, the socket may
+//! take no more of an answer, and on HTTP/2 an answer may be held by the client's window while the socket takes everything.
+//! Each has a deadline of its own, computed from the times noted here. Nothing else is timed while a handler works. On HTTP/2
+//! only the first request's head is timed: control frames may come at any time and say nothing of a head; a later head that
+//! does not end keeps everything else from coming, and so ends with the idle time.
+//!
+//! A connection has a time to live too, and one that takes no new requests has a time to end.
 //!
 //! Noting a time costs a clock reading and an atomic store, so that a busy connection touches no timer.
+
+mod deadlines;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
@@ -13,7 +18,9 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use super::answers::Answers;
 use super::limits::ConnectionLimits;
+use super::seat::Standing;
 
 /// The version of HTTP that a connection speaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,12 +42,20 @@ pub(super) struct Activity {
     head_since: Moment,
     /// Since when the socket takes no more of an answer.
     write_blocked_since: Moment,
+    /// What it took since.
+    written: AtomicU64,
+    /// The last piece of an answer's body on HTTP/1.1, in bytes.
+    last_piece: AtomicU64,
+    /// The answers that are on their way on HTTP/2.
+    answers: Answers,
     /// Since when the connection only finishes what it has begun.
     finishing_since: Moment,
     /// Whether bytes came that no request has used up.
     unread: AtomicBool,
     /// Whether the next answer is the last.
     is_last: AtomicBool,
+    /// Whether it makes room for others.
+    is_leaving: AtomicBool,
 }
 
 /// A request in flight, from its head to the last byte of its answer.
@@ -53,6 +68,8 @@ pub(super) struct RequestInFlight {
 /// What to do when a deadline passes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Expiry {
+    /// Say with the next answer that it is the last.
+    EndAfterAnswer,
     /// Say goodbye as the protocol has it.
     Finish,
     /// Close at once.
@@ -74,9 +91,13 @@ impl Activity {
             idle_since: Moment::never(),
             head_since: Moment::never(),
             write_blocked_since: Moment::never(),
+            written: AtomicU64::new(0),
+            last_piece: AtomicU64::new(0),
+            answers: Answers::default(),
             finishing_since: Moment::never(),
             unread: AtomicBool::new(false),
             is_last: AtomicBool::new(false),
+            is_leaving: AtomicBool::new(false),
         };
         activity.head_since.note(activity.started, activity.started);
         Arc::new(activity)
@@ -119,18 +140,84 @@ impl Activity {
         }
     }
 
-    /// The socket takes no more, or takes more again.
-    pub(super) fn write_blocked(&self, blocked: bool) {
-        if !blocked {
-            self.write_blocked_since.forget();
-        } else if self.write_blocked_since.is_never() {
+    /// The socket takes no more.
+    pub(super) fn write_blocked(&self) {
+        if self.write_blocked_since.is_never() {
+            self.written.store(0, Ordering::Relaxed);
             self.write_blocked_since.note(self.started, Instant::now());
+        }
+    }
+
+    /// The socket took some more. It counts as blocked until it has taken all: a client that reads a byte now and then reads
+    /// too little.
+    pub(super) fn wrote(&self, bytes: usize) {
+        if !self.write_blocked_since.is_never() {
+            let bytes = u64::try_from(bytes).unwrap_or(u64::MAX);
+            self.written.fetch_add(bytes, Ordering::Relaxed);
+        }
+    }
+
+    /// The socket has taken all there is.
+    pub(super) fn wrote_all(&self) {
+        self.write_blocked_since.forget();
+    }
+
+    /// A piece of an answer's body goes to HTTP/1.1's buffer.
+    pub(super) fn note_piece(&self, bytes: usize) {
+        let bytes = u64::try_from(bytes).unwrap_or(u64::MAX);
+        self.last_piece.store(bytes, Ordering::Relaxed);
+    }
+
+    /// The answers that are on their way on HTTP/2.
+    pub(super) fn answers(&self) -> &Answers {
+        &self.answers
+    }
+
+    /// What answers take that the client has not taken, in bytes. On HTTP/1.1 that is not known in detail: what there is room
+    /// for counts, once the socket takes no more.
+    pub(super) fn unread_bytes(&self) -> u64 {
+        match self.protocol {
+            Protocol::Http2 => self.answers.bytes(),
+            Protocol::Http1 if self.write_blocked_since.is_never() => 0,
+            Protocol::Http1 => {
+                u64::from(self.limits.http1_buffer()) + self.last_piece.load(Ordering::Relaxed)
+            }
+        }
+    }
+
+    /// Since when an answer is unread.
+    pub(super) fn unread_since(&self) -> Option<Instant> {
+        let blocked = self.write_blocked_since.find(self.started);
+        match self.protocol {
+            Protocol::Http1 => blocked,
+            Protocol::Http2 => self.answers.oldest().1.or(blocked),
+        }
+    }
+
+    /// What the connection does, as far as it matters to others.
+    pub(super) fn standing(&self) -> Standing {
+        let in_flight = self.requests_in_flight.load(Ordering::Acquire);
+        let (answered, oldest) = match self.protocol {
+            Protocol::Http1 => (0, None),
+            Protocol::Http2 => self.answers.oldest(),
+        };
+        let worked_on = usize::try_from(in_flight).is_ok_and(|in_flight| in_flight > answered);
+        let unread = oldest.or_else(|| self.write_blocked_since.find(self.started));
+        match unread {
+            _ if worked_on => Standing::Busy,
+            Some(since) => Standing::Unread(since),
+            None => Standing::Idle(self.idle_since.find(self.started).unwrap_or(self.started)),
         }
     }
 
     /// The connection takes no new request.
     pub(super) fn finish(&self) {
         self.finishing_since.note(self.started, Instant::now());
+    }
+
+    /// The connection makes room for others.
+    pub(super) fn leave(&self) {
+        self.is_leaving.store(true, Ordering::Relaxed);
     }
 
     /// The next answer is the last.
@@ -152,24 +239,6 @@ impl Activity {
     /// client might never see the answer that says why.
     pub(super) fn has_unread_bytes(&self) -> bool {
         self.unread.load(Ordering::Relaxed)
-    }
-
-    /// When the connection has waited long enough, and what to do then; none while nothing is timed.
-    pub(super) fn deadline(&self) -> Option<(Instant, Expiry)> {
-        let limits = self.limits();
-        let after = |moment: &Moment, time: Duration| Some(moment.find(self.started)? + time);
-        if let Some(stalled) = after(&self.write_blocked_since, limits.idle_time) {
-            return Some((stalled, Expiry::Close));
-        }
-        if self.requests_in_flight.load(Ordering::Acquire) > 0 {
-            return None;
-        }
-        let closing = after(&self.finishing_since, limits.header_time)
-            .or_else(|| after(&self.head_since, limits.header_time));
-        match closing {
-            Some(at) => Some((at, Expiry::Close)),
-            None => Some((after(&self.idle_since, limits.idle_time)?, Expiry::Finish)),
-        }
     }
 }
 
@@ -251,13 +320,17 @@ mod tests {
     async fn a_request_in_flight_is_not_timed_but_an_unread_answer_is() {
         let activity = begin(Protocol::Http1);
         let _request = activity.begin_request();
-        assert_eq!(expiry(&activity), None);
-        activity.write_blocked(true);
+        let life = |left| Some((left, Expiry::EndAfterAnswer));
+        assert_eq!(expiry(&activity), life(3_600));
+        activity.write_blocked();
         advance(Duration::from_secs(5)).await;
-        activity.write_blocked(true);
+        activity.write_blocked();
+        activity.wrote(1);
         assert_eq!(expiry(&activity), Some((70, Expiry::Close)));
-        activity.write_blocked(false);
-        assert_eq!(expiry(&activity), None);
+        activity.wrote(10_000);
+        assert_eq!(expiry(&activity), Some((80, Expiry::Close)));
+        activity.wrote_all();
+        assert_eq!(expiry(&activity), life(3_595));
     }
 
     #[tokio::test(start_paused = true)]
@@ -288,7 +361,8 @@ mod tests {
         activity.finish();
         assert_eq!(expiry(&activity), Some((10, Expiry::Close)));
         let request = activity.begin_request();
-        assert_eq!(expiry(&activity), None);
+        // What was asked before has had its own limits by then.
+        assert_eq!(expiry(&activity), Some((105, Expiry::Close)));
         drop(request);
         assert_eq!(expiry(&activity), Some((10, Expiry::Close)));
     }

@@ -5,16 +5,17 @@ use std::error::Error;
 use std::future::poll_fn;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use axum::body::Body;
-use bytes::Bytes;
+use bytes::{Buf, Bytes};
 use hyper::body::{Body as HttpBody, Frame, Incoming, SizeHint};
 use tokio::runtime::Handle;
 use tokio::time::{Instant, Sleep, sleep_until, timeout};
 
 use super::activity::{Activity, Protocol, RequestInFlight};
+use super::answers::Answers;
 use super::watched_stream::{LINGER_BYTES, LINGER_TIME};
 
 /// A request's body took longer to arrive than the setting allows.
@@ -125,17 +126,59 @@ async fn throw_away(mut body: Incoming) {
     }
 }
 
-/// An answer's body. The request is in flight as long as it exists.
+/// An answer's body. The request is in flight as long as it exists, and on HTTP/2 as long as a piece of it is not on its way.
 pub(super) struct BodyInFlight<B> {
     inner: Option<B>,
-    _request: RequestInFlight,
+    answer: AnswerInFlight,
 }
 
-impl<B> BodyInFlight<B> {
+/// The request that an answer belongs to.
+enum AnswerInFlight {
+    /// The socket says whether the answer is taken.
+    Http1(RequestInFlight),
+    Http2 {
+        stream: Arc<AnswerOnStream>,
+        /// What is still to come of the bytes that were announced.
+        announced: u64,
+    },
+}
+
+/// An answer on HTTP/2. The library keeps pieces of it as long as the client's window is shut.
+struct AnswerOnStream {
+    request: RequestInFlight,
+    place: usize,
+}
+
+impl AnswerOnStream {
+    fn begin(request: RequestInFlight, bytes: u64) -> Self {
+        let place = request.activity().answers().begin(bytes);
+        Self { request, place }
+    }
+
+    fn answers(&self) -> &Answers {
+        self.request.activity().answers()
+    }
+}
+
+impl Drop for AnswerOnStream {
+    fn drop(&mut self) {
+        self.answers().end(self.place);
+    }
+}
+
+impl<B: HttpBody> BodyInFlight<B> {
     pub(super) fn new(inner: B, request: RequestInFlight) -> Self {
+        let answer = match request.activity().protocol() {
+            Protocol::Http1 => AnswerInFlight::Http1(request),
+            Protocol::Http2 => {
+                let announced = inner.size_hint().lower();
+                let stream = Arc::new(AnswerOnStream::begin(request, announced));
+                AnswerInFlight::Http2 { stream, announced }
+            }
+        };
         Self {
             inner: Some(inner),
-            _request: request,
+            answer,
         }
     }
 
@@ -143,23 +186,55 @@ impl<B> BodyInFlight<B> {
     pub(super) fn none(request: RequestInFlight) -> Self {
         Self {
             inner: None,
-            _request: request,
+            // Nothing of it can be left unread.
+            answer: AnswerInFlight::Http1(request),
         }
     }
 }
 
-impl<B: HttpBody + Unpin> HttpBody for BodyInFlight<B> {
-    type Data = B::Data;
+impl AnswerInFlight {
+    fn piece(&mut self, bytes: Bytes) -> Piece {
+        match self {
+            Self::Http1(request) => {
+                request.activity().note_piece(bytes.len());
+                Piece {
+                    bytes,
+                    stream: None,
+                }
+            }
+            Self::Http2 { stream, announced } => {
+                let length = to_u64(bytes.len());
+                let more = length.saturating_sub(*announced);
+                *announced = announced.saturating_sub(length);
+                if more > 0 {
+                    stream.answers().grow(stream.place, more);
+                }
+                Piece {
+                    bytes,
+                    stream: Some(Arc::clone(stream)),
+                }
+            }
+        }
+    }
+}
+
+impl<B: HttpBody<Data = Bytes> + Unpin> HttpBody for BodyInFlight<B> {
+    type Data = Piece;
     type Error = B::Error;
 
     fn poll_frame(
-        mut self: Pin<&mut Self>,
+        self: Pin<&mut Self>,
         cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<B::Data>, B::Error>>> {
-        match &mut self.inner {
-            Some(inner) => Pin::new(inner).poll_frame(cx),
-            None => Poll::Ready(None),
-        }
+    ) -> Poll<Option<Result<Frame<Piece>, B::Error>>> {
+        let this = self.get_mut();
+        let Some(inner) = &mut this.inner else {
+            return Poll::Ready(None);
+        };
+        let frame = ready!(Pin::new(inner).poll_frame(cx));
+        let answer = &mut this.answer;
+        Poll::Ready(
+            frame.map(|frame| frame.map(|frame| frame.map_data(|bytes| answer.piece(bytes)))),
+        )
     }
 
     fn is_end_stream(&self) -> bool {
@@ -170,4 +245,42 @@ impl<B: HttpBody + Unpin> HttpBody for BodyInFlight<B> {
         let none = || SizeHint::with_exact(0);
         self.inner.as_ref().map_or_else(none, HttpBody::size_hint)
     }
+}
+
+/// A piece of an answer's body. On HTTP/2 it says what the client takes of it.
+pub(super) struct Piece {
+    bytes: Bytes,
+    stream: Option<Arc<AnswerOnStream>>,
+}
+
+impl Piece {
+    fn taken(&self, bytes: usize) {
+        if let Some(stream) = &self.stream {
+            stream.answers().take(stream.place, to_u64(bytes));
+        }
+    }
+}
+
+impl Buf for Piece {
+    fn remaining(&self) -> usize {
+        self.bytes.remaining()
+    }
+
+    fn chunk(&self) -> &[u8] {
+        self.bytes.chunk()
+    }
+
+    fn advance(&mut self, count: usize) {
+        self.bytes.advance(count);
+        self.taken(count);
+    }
+
+    fn copy_to_bytes(&mut self, length: usize) -> Bytes {
+        self.taken(length);
+        self.bytes.copy_to_bytes(length)
+    }
+}
+
+fn to_u64(length: usize) -> u64 {
+    u64::try_from(length).unwrap_or(u64::MAX)
 }

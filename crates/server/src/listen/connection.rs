@@ -17,19 +17,23 @@ use super::activity::Protocol;
 use super::http_connection::HttpConnection;
 use super::limits::ConnectionLimits;
 use super::peer::Peer;
+use super::places::Place;
 use super::proxy_protocol::{self, ProxyHeaderError, Relayed};
 use super::serve::Shared;
 use super::service::Answerer;
 use super::stage::Stages;
 use super::tls::{ALPN_HTTP2, TlsReloader};
+use super::troubles::Trouble;
 
 /// A connection that was accepted.
-pub(super) struct Accepted<S> {
+pub(super) struct Accepted<'p, S> {
     pub(super) stream: S,
     /// The address of the socket's other end.
     pub(super) address: ClientAddress,
     /// How to encrypt it, unless it is to be plain.
     pub(super) tls: Option<Arc<TlsReloader>>,
+    /// The place that it has until it ends.
+    pub(super) place: &'p Place,
 }
 
 /// A connection that is ready for HTTP.
@@ -38,7 +42,7 @@ enum Opened<S> {
     Encrypted(Box<TlsStream<S>>),
 }
 
-impl<S: Stream> Accepted<S> {
+impl<S: Stream> Accepted<'_, S> {
     /// Serves the connection to its end, or until the server no longer waits for it.
     pub(super) async fn run<A: Answerer>(self, shared: &Shared<A>, stages: Stages) {
         stages
@@ -48,17 +52,23 @@ impl<S: Stream> Accepted<S> {
     }
 
     async fn serve<A: Answerer>(self, shared: &Shared<A>, mut stages: Stages) {
-        let address = self.address;
+        let (address, place) = (self.address, self.place);
         let limits = shared.limits.now();
         let opened = tokio::select! {
             biased;
             opened = self.open(shared, &limits) => opened,
             // Nothing was asked in the time of grace either, so nothing is lost.
             () = stages.grace_over() => return,
+            () = place.seat.until_asked() => return,
         };
         let (opened, peer, since) = match opened {
             Ok(opened) => opened,
-            Err(cause) => return tracing::debug!(%address, %cause, "connection refused"),
+            Err(cause) => {
+                if let Some(trouble) = cause.trouble() {
+                    place.troubles().tell(trouble, address, &cause);
+                }
+                return tracing::debug!(%address, %cause, "connection refused");
+            }
         };
         let http = |protocol| HttpConnection {
             peer,
@@ -66,6 +76,7 @@ impl<S: Stream> Accepted<S> {
             limits,
             stages,
             since,
+            place,
         };
         let answerer = &shared.answerer;
         // In boxes of their own, so that whoever says nothing takes no room for them.
@@ -97,7 +108,11 @@ impl<S: Stream> Accepted<S> {
             let reading = Box::pin(proxy_protocol::read(&mut self.stream));
             let relayed = timeout(within, reading).await;
             match relayed.map_err(|_| OpenError::TimedOut)?? {
-                Relayed::For(client) => peer.address = client,
+                Relayed::For(client) => {
+                    let counted = self.place.count_for(client);
+                    counted.map_err(|_| OpenError::Share(client))?;
+                    peer.address = client;
+                }
                 Relayed::ForUnknown => peer.headers_are_its_own = false,
                 Relayed::Nobody => {}
             }
@@ -132,4 +147,22 @@ enum OpenError {
     Broken(io::Error),
     #[error("the TLS handshake failed: {0}")]
     Handshake(io::Error),
+    #[error("{0} has as many connections as one address may have")]
+    Share(ClientAddress),
+}
+
+impl OpenError {
+    /// What the log says of it, which is nothing about clients that only went away.
+    fn trouble(&self) -> Option<Trouble> {
+        match self {
+            Self::Handshake(error) if error.kind() == io::ErrorKind::InvalidData => {
+                Some(Trouble::Handshake)
+            }
+            Self::ProxyHeader(ProxyHeaderError::Missing | ProxyHeaderError::Malformed) => {
+                Some(Trouble::ProxyHeader)
+            }
+            Self::Share(_) => Some(Trouble::Share),
+            Self::TimedOut | Self::Broken(_) | Self::Handshake(_) | Self::ProxyHeader(_) => None,
+        }
+    }
 }

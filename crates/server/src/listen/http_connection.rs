@@ -7,22 +7,27 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
+use counterfoil_domain::network::ClientAddress;
 use http::header::CONNECTION;
 use http::{HeaderValue, Request, Response, StatusCode};
-use hyper::body::Incoming;
+use hyper::body::{Body as HttpBody, Incoming};
 use hyper::server::conn::{http1, http2};
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::graceful::GracefulConnection;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::time::{Instant, Sleep, sleep, sleep_until};
+use tokio::time::{Instant, Sleep, sleep};
 
 use super::activity::{Activity, Expiry, Protocol, RequestInFlight};
 use super::body::{BodyInFlight, IncomingBody};
 use super::limits::ConnectionLimits;
 use super::peer::Peer;
+use super::places::Place;
+use super::seat::Asked;
 use super::service::Answerer;
 use super::stage::{GRACE, KnownTask, Stage, Stages};
+use super::troubles::Trouble;
+use super::watchdog::Watchdog;
 use super::watched_stream::WatchedStream;
 
 /// Said with the last answer on a connection of HTTP/1.1 (RFC 9112, section 9.6).
@@ -33,16 +38,17 @@ const HTTP2_STREAMS: u32 = 100;
 const HYPER_HEADERS: u32 = 100;
 
 /// A connection that is ready for HTTP, except for its stream.
-pub(super) struct HttpConnection {
+pub(super) struct HttpConnection<'p> {
     pub(super) peer: Peer,
     pub(super) protocol: Protocol,
     pub(super) limits: Arc<ConnectionLimits>,
     pub(super) stages: Stages,
     /// Since when the first request is awaited.
     pub(super) since: Instant,
+    pub(super) place: &'p Place,
 }
 
-impl HttpConnection {
+impl HttpConnection<'_> {
     /// Answers requests until the client leaves, a deadline passes or the server drains.
     pub(super) async fn serve<S, A>(self, stream: S, answerer: &A)
     where
@@ -55,21 +61,33 @@ impl HttpConnection {
             limits,
             stages,
             since,
+            place,
         } = self;
         let activity = Activity::begin(protocol, Arc::clone(&limits), since);
+        place.seat.begin(Arc::clone(&activity));
+        let outside = Outside {
+            activity: &activity,
+            place,
+            address: peer.address,
+        };
         let io = TokioIo::new(WatchedStream::new(stream, Arc::clone(&activity)));
         let service = service_fn(|request| Exchange::begin(request, peer, &activity, answerer));
         let served = match protocol {
             Protocol::Http1 => {
                 let connection = http1_builder(&limits).serve_connection(io, service);
-                drive(connection, &activity, stages).await
+                drive(connection, &outside, stages).await
             }
             Protocol::Http2 => {
                 let connection = http2_builder(&limits).serve_connection(io, service);
-                drive(connection, &activity, stages).await
+                drive(connection, &outside, stages).await
             }
         };
         if let Err(cause) = served {
+            if protocol == Protocol::Http2 {
+                place
+                    .troubles()
+                    .tell(Trouble::Protocol, peer.address, &cause);
+            }
             tracing::debug!(address = %peer.address, %cause, "connection broken off");
         }
     }
@@ -82,7 +100,8 @@ fn http1_builder(limits: &ConnectionLimits) -> http1::Builder {
         .header_read_timeout(None)
         // A client may close its side after the last request and still wants the answer.
         .half_close(true)
-        .max_header_size(to_usize(limits.header_bytes));
+        .max_header_size(to_usize(limits.header_bytes))
+        .max_buf_size(to_usize(limits.http1_buffer()));
     if limits.headers != HYPER_HEADERS {
         builder.max_headers(to_usize(limits.headers));
     }
@@ -97,20 +116,48 @@ fn http2_builder(limits: &ConnectionLimits) -> http2::Builder<TokioExecutor> {
     builder
 }
 
+/// What a connection is to those who look at it from outside.
+struct Outside<'a> {
+    activity: &'a Activity,
+    place: &'a Place,
+    address: ClientAddress,
+}
+
+impl Outside<'_> {
+    /// Tells what unread answers take, and asks what is wanted.
+    fn look(&self) -> Asked {
+        let bytes = self.activity.unread_bytes();
+        let bound = self.activity.limits().unread_answer_bytes;
+        self.place.note_unread(self.address, bytes, bound);
+        self.place.seat.asked()
+    }
+
+    fn count_closed(&self) {
+        if self.activity.unread_since().is_some() && self.place.seat.asked() < Asked::Close {
+            self.place.counts().count_unread_closed();
+        }
+    }
+}
+
 /// Runs the connection to its end.
-async fn drive<C>(connection: C, activity: &Activity, mut stages: Stages) -> Result<(), C::Error>
+async fn drive<C>(connection: C, outside: &Outside<'_>, mut stages: Stages) -> Result<(), C::Error>
 where
     C: GracefulConnection,
 {
+    let activity = outside.activity;
     let mut connection = pin!(connection);
     let mut glance = stages.glance();
+    let mut task = KnownTask::default();
     let mut draining = pin!(stages.draining());
     let mut grace = pin!(None);
     let mut watchdog = pin!(Watchdog::new(activity));
     let mut finishing = false;
     poll_fn(|cx| {
+        if task.is_new(cx) {
+            outside.place.seat.listen(cx.waker());
+        }
         // First, so that a request that is read now is already known to be the last.
-        if !activity.is_last()
+        if grace.is_none()
             && glance.is_due(Stage::Draining, cx)
             && draining.as_mut().poll(cx).is_ready()
         {
@@ -122,13 +169,34 @@ where
                 return Poll::Ready(end);
             }
             let mut is_over = |grace: Pin<&mut Sleep>| grace.poll(cx).is_ready();
-            let drained = !finishing && grace.as_mut().as_pin_mut().is_some_and(&mut is_over);
-            if !drained && ready!(watchdog.as_mut().poll_expiry(cx)) == Expiry::Close {
-                return Poll::Ready(Ok(()));
+            let expiry = match outside.look() {
+                Asked::Close => Expiry::Close,
+                Asked::Leave if !finishing => {
+                    activity.leave();
+                    Expiry::Finish
+                }
+                _ if !finishing && grace.as_mut().as_pin_mut().is_some_and(&mut is_over) => {
+                    Expiry::Finish
+                }
+                Asked::Leave | Asked::Nothing => ready!(watchdog.as_mut().poll_expiry(cx)),
+            };
+            match expiry {
+                Expiry::EndAfterAnswer => activity.end_after_answer(),
+                Expiry::Finish => {
+                    finishing = true;
+                    activity.finish();
+                    connection.as_mut().graceful_shutdown();
+                }
+                Expiry::Close => {
+                    outside.count_closed();
+                    if activity.protocol() == Protocol::Http2 && !finishing {
+                        // To say goodbye is all there is time for.
+                        connection.as_mut().graceful_shutdown();
+                        let _ = connection.as_mut().poll(cx);
+                    }
+                    return Poll::Ready(Ok(()));
+                }
             }
-            finishing = true;
-            activity.finish();
-            connection.as_mut().graceful_shutdown();
         }
     })
     .await
@@ -145,56 +213,6 @@ fn grace_of(protocol: Protocol) -> Duration {
 
 fn to_usize(number: u32) -> usize {
     usize::try_from(number).expect("32 bits fit into an address")
-}
-
-/// Tells when a connection has waited long enough.
-struct Watchdog<'a> {
-    activity: &'a Activity,
-    timer: Pin<Box<Sleep>>,
-    /// The task that the timer wakes.
-    task: KnownTask,
-}
-
-impl<'a> Watchdog<'a> {
-    fn new(activity: &'a Activity) -> Self {
-        Self {
-            activity,
-            timer: Box::pin(sleep_until(
-                activity.started() + activity.limits().header_time,
-            )),
-            task: KnownTask::default(),
-        }
-    }
-
-    /// Ready when the connection has waited long enough. The timer is moved back only when it fires: most deadlines are
-    /// put off by the next request before that. And it is looked at only when it may have fired: a busy connection comes
-    /// here with every request.
-    fn poll_expiry(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Expiry> {
-        let this = &mut *self;
-        let mut look = this.timer.is_elapsed();
-        if let Some((at, _)) = this.activity.deadline()
-            && at < this.timer.deadline()
-        {
-            this.timer.as_mut().reset(at);
-            look = true;
-        }
-        look |= this.task.is_new(cx);
-        if !look {
-            return Poll::Pending;
-        }
-        loop {
-            ready!(this.timer.as_mut().poll(cx));
-            let now = Instant::now();
-            match this.activity.deadline() {
-                Some((at, expiry)) if at <= now => return Poll::Ready(expiry),
-                Some((at, _)) => this.timer.as_mut().reset(at),
-                None => this
-                    .timer
-                    .as_mut()
-                    .reset(now + this.activity.limits().idle_time),
-            }
-        }
-    }
 }
 
 /// One request and its answer.
@@ -230,6 +248,7 @@ impl<A> Exchange<A> {
 impl<A, B> Future for Exchange<A>
 where
     A: Future<Output = Result<Response<B>, Infallible>> + Unpin,
+    B: HttpBody,
 {
     type Output = Result<Response<BodyInFlight<B>>, Infallible>;
 

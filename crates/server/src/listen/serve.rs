@@ -6,13 +6,14 @@ use std::time::Duration;
 use counterfoil_domain::network::TrustedProxies;
 use tokio::net::{TcpStream, UnixStream};
 use tokio::runtime::Handle;
-use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
 use super::accept::{Acceptor, Turns};
 use super::bind::{Bound, BoundSocket};
+use super::counts::ConnectionCounts;
 use super::limits::LiveLimits;
+use super::places::{self, Places};
 use super::service::Answerer;
 use super::stage::{Stage, StageControl};
 use super::tls::TlsReloader;
@@ -20,8 +21,9 @@ use super::tls::TlsReloader;
 /// How to serve.
 #[derive(Clone, Debug)]
 pub struct ServeSettings {
-    /// The most connections at a time, over all sockets. Beyond them connections are not refused: they wait in the
-    /// system's queue, and one accepted connection per socket and worker waits with them, until another ends.
+    /// The most connections at a time, over all sockets, at least one. Beyond them the connection that has been idle longest
+    /// makes room; where none is idle, new ones wait in the system's queue until one is or ends. An address (IPv6: a /64) may
+    /// have a twentieth of them, but at least 64; this machine and trusted proxies may have nine tenths.
     pub connections: u32,
     /// What one connection may cost; may be changed while serving.
     pub limits: LiveLimits,
@@ -34,6 +36,8 @@ pub struct ServeSettings {
     /// The runtimes that connections are spread over, see [`Workers`](super::Workers); none stands for the one that
     /// [`serve`] is called on.
     pub places: Vec<Handle>,
+    /// Where connections are counted.
+    pub counts: ConnectionCounts,
 }
 
 impl Default for ServeSettings {
@@ -45,6 +49,7 @@ impl Default for ServeSettings {
             proxy_protocol: false,
             trusted_proxies: Arc::default(),
             places: Vec::new(),
+            counts: ConnectionCounts::default(),
         }
     }
 }
@@ -55,7 +60,14 @@ pub(super) struct Shared<A> {
     pub(super) limits: LiveLimits,
     pub(super) proxy_protocol: bool,
     pub(super) trusted_proxies: Arc<TrustedProxies>,
-    pub(super) connections: Arc<Semaphore>,
+    pub(super) connections: Arc<Places>,
+}
+
+/// The most files that this many connections need at a time, some more than there are: those that made room for others and
+/// have not gone yet.
+pub fn files_for(connections: u32) -> u64 {
+    let files = places::files(to_usize(connections));
+    u64::try_from(files).unwrap_or(u64::MAX)
 }
 
 /// Answers requests on all sockets until `shutdown` is ready, and then as long as requests in flight need, at most the
@@ -68,7 +80,11 @@ where
     A: Answerer,
     F: Future<Output = ()>,
 {
-    let connections = Arc::new(Semaphore::new(permits(settings.connections)));
+    let connections = Arc::new(Places::new(
+        to_usize(settings.connections),
+        Arc::clone(&settings.trusted_proxies),
+        settings.counts,
+    ));
     let shared = Arc::new(Shared {
         answerer,
         limits: settings.limits,
@@ -96,20 +112,18 @@ where
 
     control.enter(Stage::Draining);
     while sockets.join_next().await.is_some() {}
-    // A connection holds a permit as long as it lives, so to get all of them is to be the last.
-    let all_ended = || connections.acquire_many(settings.connections);
-    if timeout(shared.limits.now().shutdown_time, all_ended())
+    let shutdown_time = shared.limits.now().shutdown_time;
+    if timeout(shutdown_time, connections.all_ended())
         .await
         .is_err()
     {
-        let left = permits(settings.connections) - connections.available_permits();
         tracing::warn!(
-            connections = left,
+            connections = connections.taken(),
             "closing connections that did not finish in time"
         );
         control.enter(Stage::Closing);
         // A connection whose thread is stuck never ends.
-        if timeout(LAST_WAIT, all_ended()).await.is_err() {
+        if timeout(LAST_WAIT, connections.all_ended()).await.is_err() {
             tracing::error!("connections that do not end are left behind");
         }
     }
@@ -118,7 +132,7 @@ where
 /// How long connections may take to close that are told to close at once.
 const LAST_WAIT: Duration = Duration::from_secs(2);
 
-fn permits(connections: u32) -> usize {
+fn to_usize(connections: u32) -> usize {
     usize::try_from(connections).expect("32 bits fit into an address")
 }
 

@@ -47,8 +47,22 @@ impl<S> WatchedStream<S> {
         }
     }
 
-    fn noting_write<T>(&self, poll: Poll<T>) -> Poll<T> {
-        self.activity.write_blocked(poll.is_pending());
+    fn noting_write(&self, poll: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
+        match &poll {
+            Poll::Pending => self.activity.write_blocked(),
+            Poll::Ready(Ok(bytes)) => self.activity.wrote(*bytes),
+            Poll::Ready(Err(_)) => {}
+        }
+        poll
+    }
+
+    /// HTTP flushes when it has written all that it has.
+    fn noting_flush(&self, poll: Poll<io::Result<()>>) -> Poll<io::Result<()>> {
+        if poll.is_pending() {
+            self.activity.write_blocked();
+        } else {
+            self.activity.wrote_all();
+        }
         poll
     }
 }
@@ -93,14 +107,14 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for WatchedStream<S> {
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let poll = Pin::new(&mut self.inner).poll_flush(cx);
-        self.noting_write(poll)
+        self.noting_flush(poll)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let this = &mut *self;
         if let Closing::Open = this.closing {
             let poll = Pin::new(&mut this.inner).poll_shutdown(cx);
-            ready!(this.noting_write(poll))?;
+            ready!(this.noting_flush(poll))?;
             this.closing = if this.activity.has_unread_bytes() {
                 Closing::Lingering {
                     until: Box::pin(sleep(LINGER_TIME)),

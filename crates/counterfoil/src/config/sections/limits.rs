@@ -12,15 +12,23 @@ section! {
         headers: u32 = 100, whole("headers", 16, 1_000), Live;
         /// The most bytes of a request's body; more is answered 413.
         body_bytes: u32 = 1_048_576, whole("bytes", 1_024, 16_777_216), Restart;
-        /// The most connections at a time. Further ones wait until another ends.
+        /// The most connections at a time. Beyond them the connection that has been idle longest makes room; where none is
+        /// idle, new ones wait. One address, which for IPv6 is a /64, may have a twentieth of them, but at least 64; this machine,
+        /// Unix sockets and trusted proxies may have nine tenths each. More are closed at once.
         connections: u32 = 10_000, whole("connections", 1, 1_000_000), Restart;
         /// How long a request's first line and headers may take to arrive, in seconds; then the connection closes.
         header_seconds: u32 = 10, whole("seconds", 1, 3_600), Live;
         /// How long a request's body may take to arrive, in seconds; longer is answered 408.
         body_seconds: u32 = 30, whole("seconds", 1, 3_600), Live;
         /// How long a connection may wait for its next request, or a client leave an answer unread, in seconds; then the
-        /// connection closes.
+        /// connection closes. What a client takes of an answer gives it more time, a second for each 1,000 bytes.
         idle_seconds: u32 = 75, whole("seconds", 1, 3_600), Live;
+        /// How long a connection may live, in seconds. Then it ends without a request lost: on HTTP/2 by `GOAWAY`, on
+        /// HTTP/1.1 with the next answer.
+        connection_seconds: u32 = 3_600, whole("seconds", 1, 86_400), Live;
+        /// The most memory, in bytes, that answers may take which their clients do not read, over all connections. Beyond it
+        /// the connections whose answers have been unread longest are closed.
+        unread_answer_bytes: u32 = 67_108_864, whole("bytes", 1_048_576, 4_294_967_295), Live;
         /// How long a TLS handshake may take, in seconds, and the PROXY protocol's header before it; then the connection
         /// closes.
         tls_handshake_seconds: u32 = 10, whole("seconds", 1, 3_600), Live;

@@ -1,9 +1,12 @@
 //! The listener as clients meet it: bytes in, bytes out.
 
+mod frames;
+mod places;
 mod proxies;
 mod requests;
 mod stopping;
 mod tls;
+mod unread;
 mod waiting;
 
 use std::net::SocketAddr;
@@ -24,7 +27,11 @@ use super::*;
 const GET: &str = "GET /peer HTTP/1.1\r\nHost: localhost\r\n\r\n";
 const LAST_GET: &str = "GET /peer HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
 
-/// `/peer` tells what the listener said of the peer, `/body` reads the body, `/wait` answers when the test says so.
+/// How long the answer of `/large` is, in bytes.
+const LARGE: usize = 100_000;
+
+/// `/peer` tells what the listener said of the peer, `/body` reads the body, `/wait` answers when the test says so, and `/large`
+/// answers much.
 fn router(gate: Arc<Notify>) -> Router {
     let peer =
         async |Extension(peer): Extension<Peer>| format!("{} tls={}", peer.address, peer.tls);
@@ -42,6 +49,7 @@ fn router(gate: Arc<Notify>) -> Router {
         .route("/peer", get(peer).post(peer))
         .route("/body", post(body))
         .route("/wait", get(wait))
+        .route("/large", get(async || vec![b'x'; LARGE]))
         .with_state(gate)
 }
 

@@ -119,27 +119,3 @@ async fn changed_limits_apply_to_the_next_connection() {
     });
     assert_eq!(status_of(&server.ask(LAST_GET).await), "431");
 }
-
-#[tokio::test]
-async fn beyond_the_limit_a_connection_waits_until_another_ends() {
-    let settings = ServeSettings {
-        connections: 1,
-        ..ServeSettings::default()
-    };
-    let server = Server::start(settings).await;
-    let mut first = server.connect().await;
-    first.write_all(GET.as_bytes()).await.unwrap();
-    read_until(&mut first, "tls=false").await;
-
-    let mut second = server.connect().await;
-    second.write_all(LAST_GET.as_bytes()).await.unwrap();
-    first.write_all(GET.as_bytes()).await.unwrap();
-    read_until(&mut first, "tls=false").await;
-    assert!(
-        second.try_read(&mut [0; 1]).is_err(),
-        "the second connection is not served yet"
-    );
-
-    drop(first);
-    assert_eq!(status_of(&rest_of(second).await), "200");
-}

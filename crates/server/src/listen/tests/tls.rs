@@ -11,14 +11,14 @@ use tokio_rustls::client::TlsStream;
 use super::super::test_folder::TestFolder;
 use super::*;
 
-fn self_signed(folder: &TestFolder, name: &str) -> SelfSigned {
+pub(super) fn self_signed(folder: &TestFolder, name: &str) -> SelfSigned {
     SelfSigned {
         folder: folder.join(name),
         names: vec!["localhost".to_owned()],
     }
 }
 
-fn encrypted(source: TlsSource) -> (Arc<TlsReloader>, ServeSettings) {
+pub(super) fn encrypted(source: TlsSource) -> (Arc<TlsReloader>, ServeSettings) {
     let tls = Arc::new(TlsReloader::new(source).unwrap());
     let settings = ServeSettings {
         tls: Some(Arc::clone(&tls)),
@@ -30,6 +30,15 @@ fn encrypted(source: TlsSource) -> (Arc<TlsReloader>, ServeSettings) {
 /// A client that trusts this certificate only.
 async fn connect_tls(
     server: &Server,
+    trusted: &CertificateFiles,
+    alpn: &[u8],
+) -> std::io::Result<TlsStream<TcpStream>> {
+    encrypt(server.connect().await, trusted, alpn).await
+}
+
+/// A client on this connection that trusts this certificate only.
+pub(super) async fn encrypt(
+    connection: TcpStream,
     trusted: &CertificateFiles,
     alpn: &[u8],
 ) -> std::io::Result<TlsStream<TcpStream>> {
@@ -46,7 +55,7 @@ async fn connect_tls(
     config.alpn_protocols = vec![alpn.to_vec()];
     let name = ServerName::try_from("localhost").unwrap();
     TlsConnector::from(Arc::new(config))
-        .connect(name, server.connect().await)
+        .connect(name, connection)
         .await
 }
 
