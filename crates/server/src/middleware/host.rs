@@ -11,12 +11,11 @@ use crate::middleware::request_head::RequestHead;
 /// Refuses a request that names no host, several, or something that is none. HTTP/1.0 may name none, and HTTP/2 may name it
 /// in `:authority`.
 pub(crate) fn check(version: Version, uri: &Uri, asked: &RequestHead<'_>) -> Result<(), Problem> {
-    let may_be_absent =
-        version < Version::HTTP_11 || (version > Version::HTTP_11 && uri.authority().is_some());
     let fine = match (asked.host, asked.more_hosts) {
         (Some(host), false) => is_host(host.as_bytes()),
-        (None, _) => may_be_absent,
         (Some(_), true) => false,
+        (None, _) if version < Version::HTTP_11 => true,
+        (None, _) => version > Version::HTTP_11 && uri.authority().is_some(),
     };
     if fine {
         Ok(())
@@ -27,6 +26,18 @@ pub(crate) fn check(version: Version, uri: &Uri, asked: &RequestHead<'_>) -> Res
 
 /// Whether this is a host, with a port or without (RFC 3986 section 3.2).
 fn is_host(value: &[u8]) -> bool {
+    // Most are plain names, and every request has one: one look at each byte, and none of them decides alone.
+    let is_plain = value
+        .iter()
+        .fold(true, |plain, byte| plain & OF_NAME[usize::from(*byte)]);
+    if is_plain {
+        !value.is_empty()
+    } else {
+        is_host_in_detail(value)
+    }
+}
+
+fn is_host_in_detail(value: &[u8]) -> bool {
     let is_in_brackets = value.first() == Some(&b'[');
     let end = if is_in_brackets {
         value.iter().position(|byte| *byte == b']').map(|at| at + 1)
@@ -44,7 +55,7 @@ fn is_host(value: &[u8]) -> bool {
     let is_of_host = if is_in_brackets {
         host.len() > 2 && host[1..host.len() - 1].iter().all(is_of_address)
     } else {
-        !host.is_empty() && host.iter().all(is_of_name)
+        !host.is_empty() && host.iter().all(|byte| OF_NAME[usize::from(*byte)])
     };
     let is_port = match port.split_first() {
         None => true,
@@ -54,9 +65,17 @@ fn is_host(value: &[u8]) -> bool {
     is_of_host && is_port
 }
 
-fn is_of_name(byte: &u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=%".contains(byte)
-}
+/// Which bytes may stand in a name.
+static OF_NAME: [bool; 256] = {
+    let mut table = [false; 256];
+    let allowed = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-._~!$&'()*+,;=%";
+    let mut at = 0;
+    while at < allowed.len() {
+        table[allowed[at] as usize] = true;
+        at += 1;
+    }
+    table
+};
 
 fn is_of_address(byte: &u8) -> bool {
     byte.is_ascii_hexdigit() || *byte == b':' || *byte == b'.'

@@ -13,7 +13,7 @@ const LEAVING_TIME: Duration = Duration::from_secs(1);
 
 impl Activity {
     /// When the connection has waited or lived long enough, and what to do then; none while nothing is timed.
-    pub(super) fn deadline(&self) -> Option<(Instant, Expiry)> {
+    pub(in super::super) fn deadline(&self) -> Option<(Instant, Expiry)> {
         let finishing = self.finishing_since.find(self.started);
         let waiting = self.waiting_deadline(finishing);
         let unread = self.unread_deadline(finishing);

@@ -120,5 +120,6 @@ async fn an_old_connection_ends_with_its_next_answer() {
         tokio::time::sleep(Duration::from_mins(1)).await;
     }
     assert_eq!(rest_of(client).await, "");
-    assert_eq!((Instant::now() - before).as_secs(), 3_600);
+    let took = (Instant::now() - before).as_secs();
+    assert!((3_600..=3_660).contains(&took), "{took}");
 }
