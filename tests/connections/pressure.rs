@@ -29,9 +29,10 @@ fn busy(stage: &Stage, server: &Server) -> (TcpStream, Vec<u8>) {
     let end = head.windows(4).position(|four| four == b"\r\n\r\n");
     let body = head.split_off(end.expect("a head has an end") + 4);
     let mut socket = server.socket();
-    socket.write_all(&head).unwrap();
+    socket.write_all(&head).expect("a request can be sent");
     let mut interim = [0; b"HTTP/1.1 100 Continue\r\n\r\n".len()];
-    socket.read_exact(&mut interim).unwrap();
+    let read = socket.read_exact(&mut interim);
+    read.expect("the server asks for the body");
     (socket, body)
 }
 

@@ -120,13 +120,7 @@ impl Front {
         let route = found.target.and_then(|target| target.route);
         let asked = RequestHead::of(request.headers());
         let peer = request.extensions().get::<Peer>();
-        let (negotiated, early) = match host::check(request.version(), request.uri(), &asked) {
-            Ok(()) => open(&found, &method, &asked),
-            Err(problem) => (
-                found.rest.then(Negotiated::default),
-                Some(Reply::Problem(problem.into())),
-            ),
-        };
+        let (negotiated, early) = open(&found, &request, &method, &asked);
         let address = || {
             peer.map(|peer| {
                 client_address(*peer, request.headers(), &state.settings().trusted_proxies)
@@ -177,12 +171,20 @@ impl Front {
     }
 }
 
-/// What is decided under the REST API before a handler is asked: what was negotiated, and the answer if it is clear.
+/// What is decided before a handler is asked: whether the request names its host, and under the REST API what was negotiated;
+/// and the answer if it is clear.
 fn open(
     found: &Found<'_>,
+    request: &Request,
     method: &Method,
     asked: &RequestHead<'_>,
 ) -> (Option<Negotiated>, Option<Reply>) {
+    if let Err(problem) = host::check(request.version(), request.uri(), asked) {
+        return (
+            found.rest.then(Negotiated::default),
+            Some(Reply::Problem(problem.into())),
+        );
+    }
     if !found.rest {
         return (None, None);
     }

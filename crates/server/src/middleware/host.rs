@@ -53,7 +53,10 @@ fn is_host_in_detail(value: &[u8]) -> bool {
         return false;
     };
     let is_of_host = if is_in_brackets {
-        host.len() > 2 && host[1..host.len() - 1].iter().all(is_of_address)
+        host.len() > 2
+            && host[1..host.len() - 1]
+                .iter()
+                .all(|byte| is_of_address(*byte))
     } else {
         !host.is_empty() && host.iter().all(|byte| OF_NAME[usize::from(*byte)])
     };
@@ -77,8 +80,8 @@ static OF_NAME: [bool; 256] = {
     table
 };
 
-fn is_of_address(byte: &u8) -> bool {
-    byte.is_ascii_hexdigit() || *byte == b':' || *byte == b'.'
+fn is_of_address(byte: u8) -> bool {
+    byte.is_ascii_hexdigit() || byte == b':' || byte == b'.'
 }
 
 #[cfg(test)]
