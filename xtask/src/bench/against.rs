@@ -17,8 +17,11 @@ use crate::bench::tools::{self, Slice, wrk, wrk_script};
 use crate::bench::{Bench, Length, machine};
 use crate::say;
 
+/// A name, and what is asked.
+type Row = (&'static str, fn(&Scene) -> Asked);
+
 /// What is compared, by the names of the rows that measure the same requests against the bare server.
-const COMPARED: &[(&str, fn(&Scene) -> Asked)] = &[
+const COMPARED: &[Row] = &[
     ("gateway", Scene::gateway),
     ("app-check", Scene::app_check),
     ("basic", Scene::basic),
@@ -77,7 +80,7 @@ pub(crate) fn compare(bench: &Bench, older: &Path, only: &[String]) -> Result<()
 const HEADING: &str =
     "row          where        new ÷ old   middle half      copy ÷ new (floor)   verdict";
 
-fn chosen(only: &[String]) -> Result<Vec<&'static (&'static str, fn(&Scene) -> Asked)>> {
+fn chosen(only: &[String]) -> Result<Vec<&'static Row>> {
     let known = || COMPARED.iter().map(|(name, _)| *name);
     if let Some(unknown) = only.iter().find(|name| !known().any(|row| row == **name)) {
         let known: Vec<_> = known().collect();
@@ -86,7 +89,7 @@ fn chosen(only: &[String]) -> Result<Vec<&'static (&'static str, fn(&Scene) -> A
             known.join(", ")
         );
     }
-    let is_wanted = |row: &&(&str, _)| only.is_empty() || only.iter().any(|name| name == row.0);
+    let is_wanted = |row: &&Row| only.is_empty() || only.iter().any(|name| name == row.0);
     Ok(COMPARED.iter().filter(is_wanted).collect())
 }
 
