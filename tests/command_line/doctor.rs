@@ -152,3 +152,25 @@ fn settings_that_are_allowed_and_rarely_meant_are_warned_about() {
         checked.stderr
     );
 }
+
+#[test]
+fn what_would_be_refused_today_is_named() {
+    let (desk, client_id, _) = Desk::with_app();
+    desk.program.database().run(
+        "UPDATE accounts SET login = '0123456789ABCDEF0123', login_key = '0123456789abcdef0123';
+        UPDATE apps SET url = 'https://mona@board.example.org/#top'",
+    );
+    let users = findings(&desk, "users");
+    assert!(
+        users.iter().any(|(status, message)| {
+            status == "warning"
+                && message.starts_with("the login 0123456789ABCDEF0123 reads like a client ID")
+        }),
+        "{users:?}"
+    );
+    let apps = findings(&desk, "apps");
+    let sentence = format!(
+        "the app {client_id} has the URL https://mona@board.example.org/#top, which would be refused today"
+    );
+    assert!(apps[0].1.starts_with(&sentence), "{apps:?}");
+}

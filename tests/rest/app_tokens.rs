@@ -22,6 +22,10 @@ impl<'w> Scene<'w> {
     pub(super) async fn new(world: &'w World) -> Self {
         let mona = world.user("mona").await;
         let app = world.app(&mona, "Deployer").await;
+        Self::with(world, mona, app).await
+    }
+
+    async fn with(world: &'w World, mona: UserActor<'w>, app: AppActor) -> Self {
         let made = mona.app_token(&app, &["repo", "gist"]).await;
         let token = made.token();
         Self {
@@ -241,7 +245,10 @@ async fn a_revoked_token_is_gone_at_once_and_the_grant_stays() {
 #[tokio::test]
 async fn a_suspended_users_token_is_not_reported_live_yet_can_be_revoked() {
     let world = World::new().await;
-    let scene = Scene::new(&world).await;
+    // The app is somebody else's: with its owner it would be suspended too.
+    let owner = world.user("owner").await;
+    let app = world.app(&owner, "Deployer").await;
+    let scene = Scene::with(&world, world.user("mona").await, app).await;
     scene.check(&scene.token).await.assert_status(200);
     let login = &scene.mona.account.login;
     let operator = World::operator();

@@ -48,6 +48,7 @@ mod pagination;
 mod password_memory;
 mod rate_limits;
 mod refusal_time;
+mod refused_requests;
 mod root;
 mod standing;
 mod teams;

@@ -2,25 +2,29 @@
 //!
 //! An app proves itself with its client id and secret. A token of another app, one that has ended and one that never was are
 //! the same to it: not found. Nobody's sign-in is counted here, and there is nothing to guess: secrets and tokens carry 128
-//! bits and more.
+//! bits and more. Wrong secrets are counted all the same, by app and address, and leave counted events: they mean a mistake
+//! or somebody who tries.
 
 use std::sync::Arc;
 
 use counterfoil_domain::account::Account;
-use counterfoil_domain::app::{AppSummary, ClientId, KeptSecret};
+use counterfoil_domain::app::{AppSummary, ClientId, ClientSecret, KeptSecret};
 use counterfoil_domain::audit::{Actor, Attribution};
 use counterfoil_domain::authorization::{Authorization, AuthorizationRefused};
 use counterfoil_domain::digest::SecretDigest;
 use counterfoil_domain::id::AppId;
 use counterfoil_domain::network::ClientAddress;
+use counterfoil_domain::password::Password;
 use counterfoil_domain::token::{PlainToken, TokenText};
 use counterfoil_store::{AppProof, StoreError, WriteError};
 
 use crate::attribution::Origin;
 use crate::authority::Authority;
 use crate::authorizations::ClientClaim;
+use crate::checks::ClientEntry;
 use crate::checks::entry::AppEntry;
 use crate::tokens::{CheckedToken, TokenRefused};
+use crate::wrong_secrets::Wrong;
 
 /// An app that proved who it is. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -68,6 +72,9 @@ pub enum ClientRefused {
     /// There is no live app with this client id and secret.
     #[error("the client id or secret is wrong")]
     WrongClient,
+    /// It is wrong, like many before it from the same address. A right one is never answered so.
+    #[error("too many client secrets were wrong")]
+    TooManyWrongSecrets,
     /// Too much that is not remembered is being looked up: nobody knows whether this app is known.
     #[error("too many apps are being looked up")]
     Busy,
@@ -132,14 +139,47 @@ impl Authority {
         claim: &ClientClaim,
         from: ClientAddress,
     ) -> Result<CheckedApp, ClientRefused> {
-        let secret = claim.secret.digest();
         let client = self.current_client(&claim.client_id, from).await?;
+        self.believe(client.as_ref(), claim.secret, from)
+    }
+
+    /// The app that a Basic pair speaks for: none where no live app has the name as its client id, so that it is a login.
+    pub async fn authenticate_app_by_pair(
+        &self,
+        name: &str,
+        secret: &Password,
+        from: ClientAddress,
+    ) -> Result<Option<CheckedApp>, ClientRefused> {
+        let Ok(client_id) = ClientId::parse(name) else {
+            return Ok(None);
+        };
+        let Some(client) = self.client_by_login(&client_id, from).await? else {
+            return Ok(None);
+        };
+        let secret = str::from_utf8(secret.expose_bytes()).unwrap_or_default();
+        let secret = ClientSecret::claimed(secret);
+        self.believe(Some(&client), secret, from).map(Some)
+    }
+
+    /// The app of a client, if the secret is one of its own. A wrong one is counted; a right one passes whatever was counted:
+    /// to compare costs less than to refuse, so nobody at the same address can keep the app out.
+    fn believe(
+        &self,
+        client: Option<&Arc<ClientEntry>>,
+        secret: SecretDigest,
+        from: ClientAddress,
+    ) -> Result<CheckedApp, ClientRefused> {
         // A comparison of digests tells nothing about the secret, however long it takes.
-        let client = client.filter(|client| client.secrets.contains(&secret));
-        let client = client.ok_or(ClientRefused::WrongClient)?;
-        Ok(CheckedApp {
-            app: Arc::clone(&client.app),
-            client_secret: secret,
+        if let Some(client) = client.filter(|client| client.secrets.contains(&secret)) {
+            return Ok(CheckedApp {
+                app: Arc::clone(&client.app),
+                client_secret: secret,
+            });
+        }
+        let app = client.map(|client| client.app.summary.id);
+        Err(match self.wrong_secrets().note(app, from, self.now()) {
+            Wrong::OneMore => ClientRefused::WrongClient,
+            Wrong::TooMany => ClientRefused::TooManyWrongSecrets,
         })
     }
 
@@ -184,7 +224,7 @@ impl Authority {
             Ok(client) => client,
             Err(ClientRefused::Busy) => return Err(AppTokenError::Busy),
             Err(ClientRefused::Store(error)) => return Err(error.into()),
-            Err(ClientRefused::WrongClient) => None,
+            Err(ClientRefused::WrongClient | ClientRefused::TooManyWrongSecrets) => None,
         };
         let holds = client.is_some_and(|client| client.secrets.contains(&app.client_secret));
         holds.then_some(()).ok_or(AppTokenError::ClientGone)

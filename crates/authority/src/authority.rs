@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use counterfoil_domain::audit::Actor;
 use counterfoil_domain::entropy::{Entropy, random_bytes};
 use counterfoil_domain::key::DigestKey;
 use counterfoil_domain::timestamp::Timestamp;
@@ -17,8 +18,10 @@ use crate::password_memory::PasswordMemory;
 use crate::passwords::{LocalPasswords, PasswordVerifier};
 use crate::questions::Questions;
 use crate::refusals::Refusals;
+use crate::refused_administration::RefusedAdministration;
 use crate::settings::Settings;
 use crate::turns::Turns;
+use crate::wrong_secrets::WrongSecrets;
 
 /// The use cases over one store. Cheap to clone.
 #[derive(Clone)]
@@ -35,6 +38,8 @@ struct Shared {
     verifier: Arc<dyn PasswordVerifier>,
     memory: PasswordMemory,
     refusals: Refusals,
+    wrong_secrets: WrongSecrets,
+    refused_administration: RefusedAdministration,
     turns: Turns,
     questions: Questions,
     counting: Counting,
@@ -98,6 +103,8 @@ impl Authority {
             verifier,
             memory,
             refusals,
+            wrong_secrets: WrongSecrets::default(),
+            refused_administration: RefusedAdministration::default(),
             turns,
             questions: Questions::default(),
             counting: Counting::default(),
@@ -180,6 +187,14 @@ impl Authority {
 
     pub(crate) fn refusals(&self) -> &Refusals {
         &self.0.refusals
+    }
+
+    pub(crate) fn wrong_secrets(&self) -> &WrongSecrets {
+        &self.0.wrong_secrets
+    }
+
+    pub(crate) fn refused_administration(&self) -> &RefusedAdministration {
+        &self.0.refused_administration
     }
 }
 

@@ -25,8 +25,8 @@ use crate::checks::OwnedToken;
 pub struct ClientClaim {
     /// The client id.
     pub client_id: ClientId,
-    /// The secret.
-    pub secret: ClientSecret,
+    /// What is compared of the secret, as `ClientSecret::claimed` gives it.
+    pub secret: SecretDigest,
 }
 
 /// A token that a user asks for with a password.
@@ -83,6 +83,9 @@ pub enum AuthorizationError {
     /// The client id or secret is wrong.
     #[error("the client id or secret is wrong")]
     InvalidClient,
+    /// It is wrong, like many before it from the same address.
+    #[error("too many client secrets were wrong")]
+    TooManyWrongSecrets,
     /// Too many look-ups are under way to begin another one.
     #[error("too many clients are being looked up")]
     Busy,
@@ -243,6 +246,7 @@ impl Authority {
         let found = self.authenticate_app(claim, caller.origin.address).await;
         let app = found.map_err(|refused| match refused {
             ClientRefused::WrongClient => AuthorizationError::InvalidClient,
+            ClientRefused::TooManyWrongSecrets => AuthorizationError::TooManyWrongSecrets,
             ClientRefused::Busy => AuthorizationError::Busy,
             ClientRefused::Store(error) => AuthorizationError::Store(error),
         })?;

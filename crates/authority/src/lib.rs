@@ -13,6 +13,7 @@ mod authorizations;
 mod checks;
 mod clean_up;
 mod clock;
+mod counted;
 mod counting;
 mod failures;
 mod fair_queue;
@@ -30,12 +31,14 @@ mod passwords;
 mod questions;
 mod refusal_time;
 mod refusals;
+mod refused_administration;
 mod settings;
 mod sign_in;
 mod tokens;
 mod turns;
 mod two_factor;
 mod verification;
+mod wrong_secrets;
 
 pub use crate::accounts::{AccountError, CreateAccount};
 pub use crate::administration::{

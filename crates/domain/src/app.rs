@@ -73,6 +73,8 @@ pub struct ClientSecret(SecretString);
 pub struct ClientSecretRefused;
 
 impl ClientSecret {
+    const LONGEST: usize = 40;
+
     /// A new secret of 160 bits.
     pub fn generate(entropy: &dyn Entropy) -> Self {
         Self(SecretString::from(random_hex(entropy, 20)))
@@ -80,13 +82,20 @@ impl ClientSecret {
 
     /// A given secret, of an app that moves here: 32 to 40 letters and digits, so that it can hold 128 bits.
     pub fn parse(text: &str) -> Result<Self, ClientSecretRefused> {
-        let fits = (32..=40).contains(&text.len())
+        let fits = (32..=Self::LONGEST).contains(&text.len())
             && text.bytes().all(|byte| byte.is_ascii_alphanumeric());
         if fits {
             Ok(Self(SecretString::from(text)))
         } else {
             Err(ClientSecretRefused)
         }
+    }
+
+    /// What is compared of a secret that somebody claims to be an app's. Of whatever form it is, it is wrong unless it is
+    /// the app's own.
+    pub fn claimed(text: &str) -> SecretDigest {
+        // No secret is empty, and none is longer: what is long costs no more to refuse than what is not.
+        SecretDigest::of(if text.len() > Self::LONGEST { "" } else { text })
     }
 
     /// What is kept of it.

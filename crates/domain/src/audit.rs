@@ -68,6 +68,11 @@ actions! {
     SignInLocked = "sign_in.locked",
     /// Attempts were refused during a lock; one event a minute, with a count.
     SignInRefused = "sign_in.refused",
+    /// An app's client secret was wrong; one event a minute for each app and address, with a count.
+    AppRefused = "app.refused",
+    /// Somebody asked for what is for site administrators, and is none or came with a token that does not act as one; one
+    /// event a minute for each user and token, with a count.
+    AdministrationRefused = "administration.refused",
     /// An app was made.
     AppCreated = "app.created",
     /// An app changed.

@@ -33,6 +33,12 @@ impl Answer {
         Self::new(StatusCode::OK, reader, Audience::User, view)
     }
 
+    /// 200 with what is the same for everybody, told to an app: whoever is between may keep it.
+    pub(crate) fn public(view: &impl Serialize) -> Self {
+        // It is nobody's own, and nobody has the id 0.
+        Self::new(StatusCode::OK, AccountId(0), Audience::App, view)
+    }
+
     /// 200 with a body that holds for the moment and is not kept.
     pub(crate) fn momentary(reader: AccountId, view: &impl Serialize) -> Self {
         Self::new(StatusCode::OK, reader, Audience::Momentary, view)

@@ -24,8 +24,8 @@ use self::checks::Checks;
 use self::cleaned::Cleaned;
 use self::connections::Connections;
 use self::nodes::Nodes;
-pub(crate) use self::requests::Counted;
 use self::requests::RequestCounts;
+pub(crate) use self::requests::{Counted, method_label};
 use self::shard::Counters;
 pub(crate) use self::shard::Sharded;
 use crate::listen::ConnectionCounts;
@@ -135,6 +135,10 @@ pub const METRICS: &[(&str, &str)] = &[
         "Commits during which the connection to the database was lost: answered 503, and done or not.",
     ),
     (
+        WRONG_SECRETS,
+        "Client secrets of apps that were wrong, those of apps that nobody knows among them.",
+    ),
+    (
         LAST_CLEAN_UP,
         "When the clean-up beside the requests last ran to its end, in seconds since 1970; zero while it has not.",
     ),
@@ -161,7 +165,8 @@ pub const METRICS: &[(&str, &str)] = &[
     ),
 ];
 
-/// Told apart by its name, since it stands at no fixed place.
+/// Told apart by their names, since they stand at no fixed place.
+const WRONG_SECRETS: &str = "counterfoil_wrong_client_secrets_total";
 const LAST_CLEAN_UP: &str = "counterfoil_last_clean_up_timestamp_seconds";
 
 /// Where [`METRICS`] has those that are not registered by their place below.
@@ -228,6 +233,7 @@ pub(crate) struct Metrics {
     passwords_computed: Counter,
     cleaned: Cleaned,
     last_clean_up: Gauge,
+    wrong_secrets: Counter,
     checks: Checks,
     nodes: Nodes,
     connections: ConnectionCounts,
@@ -240,6 +246,7 @@ struct Seen {
     writes: AtomicU64,
     commits: AtomicU64,
     passwords_computed: AtomicU64,
+    wrong_secrets: AtomicU64,
 }
 
 impl Metrics {
@@ -263,8 +270,14 @@ impl Metrics {
         let cleaned = Cleaned::default();
         registry.register(name(7), help(7), cleaned.family());
         let last_clean_up = Gauge::default();
-        if let Some((name, help)) = METRICS.iter().find(|(name, _)| *name == LAST_CLEAN_UP) {
+        let wrong_secrets = Counter::default();
+        let named = |wanted: &str| METRICS.iter().find(|(name, _)| *name == wanted);
+        if let Some((name, help)) = named(LAST_CLEAN_UP) {
             registry.register(*name, help.trim_end_matches('.'), last_clean_up.clone());
+        }
+        if let Some((name, help)) = named(WRONG_SECRETS) {
+            let (name, help) = (name.trim_end_matches("_total"), help.trim_end_matches('.'));
+            registry.register(name, help, wrong_secrets.clone());
         }
         let checks = Checks::registered(&mut registry);
         let nodes = Nodes::default();
@@ -281,6 +294,7 @@ impl Metrics {
             passwords_computed,
             cleaned,
             last_clean_up,
+            wrong_secrets,
             checks,
             nodes,
             connections,
@@ -309,6 +323,11 @@ impl Metrics {
             &self.passwords_computed,
             &self.seen.passwords_computed,
             authority.passwords_computed(),
+        );
+        advance(
+            &self.wrong_secrets,
+            &self.seen.wrong_secrets,
+            authority.wrong_client_secrets(),
         );
         self.passwords_waiting
             .set(i64::try_from(authority.passwords_waiting()).unwrap_or(i64::MAX));

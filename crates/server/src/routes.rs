@@ -58,7 +58,7 @@ pub enum Credential {
     Password,
     /// A login and password, or a token.
     PasswordOrToken,
-    /// Nothing; a login and password or a token that come all the same must be right.
+    /// Nothing; a login and password, a token, or an app's client id and secret that come all the same must be right.
     Optional,
     /// A token that may act as a site administrator, of one who is one now. Whoever else is right is told that there is
     /// nothing.

@@ -61,6 +61,7 @@ pub use crate::liveness::StoreClock;
 pub use crate::maintenance::{BackupError, Schema};
 pub use crate::migrations::SchemaState;
 pub use crate::organizations::DeletedOrganization;
+pub use crate::refused::RefusedRequests;
 pub use crate::restore::{
     BeyondProof, Restoration, RestoreError, Restored, RestoredCounts, UnprovenEnded, restore,
 };

@@ -24,26 +24,27 @@ pub use get_or_create::{GetOrCreate, GetOrCreatePath};
 pub use update::UpdateAuthorization;
 
 use counterfoil_domain::app::{ClientId, ClientSecret};
+use counterfoil_domain::digest::SecretDigest;
 
 /// The members of a body. A name that stands twice has its last value.
 pub type Body = Map<String, Value>;
 
-/// A client id with a client secret, both of the right form. Whether they belong together only the store knows.
+/// A client id with what is claimed to be its secret. Whether they belong together only the store knows.
 #[derive(Clone, Debug)]
 pub struct ClientPair {
     /// The client id.
     pub id: ClientId,
-    /// The client secret.
-    pub secret: ClientSecret,
+    /// What is compared of the client secret.
+    pub secret: SecretDigest,
 }
 
 impl ClientPair {
-    /// The pair in these two texts. One that no app can have is answered like one that no app has.
+    /// The pair in these two texts. An id that no app can have is answered like one that no app has.
     fn parse(id: &str, secret: &str) -> Result<Self, Problem> {
-        match (ClientId::parse(id), ClientSecret::parse(secret)) {
-            (Ok(id), Ok(secret)) => Ok(Self { id, secret }),
-            _ => Err(Problem::InvalidClient),
-        }
+        Ok(Self {
+            id: ClientId::parse(id).map_err(|_| Problem::InvalidClient)?,
+            secret: ClientSecret::claimed(secret),
+        })
     }
 }
 

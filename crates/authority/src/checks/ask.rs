@@ -179,20 +179,33 @@ impl Authority {
         client_id: &ClientId,
         from: ClientAddress,
     ) -> Result<Option<Arc<ClientEntry>>, ClientRefused> {
+        let found = self.client_by_login(client_id, from).await?;
+        if found.is_none() {
+            let surplus = &self.checks().surplus;
+            surplus.note_unknown(from, self.monotonic());
+        }
+        Ok(found)
+    }
+
+    /// [`Authority::current_client`] where somebody may be meant who has the client id as a login: not to find an app is
+    /// nothing that counts.
+    pub(crate) async fn client_by_login(
+        &self,
+        client_id: &ClientId,
+        from: ClientAddress,
+    ) -> Result<Option<Arc<ClientEntry>>, ClientRefused> {
         self.follow_changes().await?;
         let checks = self.checks();
         if let Some(client) = checks.shared.client(client_id.as_str()) {
             return Ok(Some(client));
         }
-        let now = self.monotonic();
-        let Some(_place) = checks.surplus.enter(from, now) else {
+        let Some(_place) = checks.surplus.enter(from, self.monotonic()) else {
             checks.refused.fetch_add(1, Ordering::Relaxed);
             return Err(ClientRefused::Busy);
         };
         let since = checks.recent.now();
         let asked = self.store().find_client_secrets(client_id);
         let Some((summary, secrets)) = self.looked_up(asked).await? else {
-            checks.surplus.note_unknown(from, now);
             return Ok(None);
         };
         let app = checks.shared.join_app(summary, &checks.recent, since);

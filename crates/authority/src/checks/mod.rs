@@ -23,6 +23,7 @@ pub use crate::checks::feed::LEASE;
 pub use crate::checks::lags::{LAG_BOUNDS, LagCounts};
 pub(crate) use crate::checks::remembered::Checks;
 pub use crate::checks::remembered::OwnedToken;
+pub(crate) use crate::checks::shared::ClientEntry;
 pub use crate::checks::surplus::LookUpBounds;
 
 use std::time::Duration;

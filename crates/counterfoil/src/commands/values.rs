@@ -26,7 +26,7 @@ pub(crate) fn login(text: &str) -> Result<Login, LoginRefused> {
 
 /// A login for a new user.
 pub(crate) fn new_login(text: &str) -> Result<Login, String> {
-    let login = Login::parse(text).map_err(|refused| refused.to_string())?;
+    let login = Login::parse_new(text).map_err(|refused| refused.to_string())?;
     if login.key() == DEMO_LOGIN {
         return Err(format!(
             "{DEMO_LOGIN} is the user of `counterfoil quickstart`, which `counterfoil serve` refuses; choose another login"

@@ -77,4 +77,8 @@ async fn flush(authority: &Authority, closing: Closing) {
     if let Err(error) = authority.flush_refusals(closing == Closing::Yes).await {
         tracing::error!(cause = %error, "refused sign-ins were not written to the audit trail");
     }
+    let refused = authority.flush_refused_requests(closing == Closing::Yes);
+    if let Err(error) = refused.await {
+        tracing::error!(cause = %error, "refused requests were not written to the audit trail");
+    }
 }

@@ -20,9 +20,13 @@ impl FromRequestParts<ServerState> for Administrator {
         state: &ServerState,
     ) -> Result<Self, RestProblem> {
         let Caller { user, token } = Caller::read(parts, state).await?;
-        let token = token.ok_or(Problem::NotFound)?;
-        counterfoil_authority::Administrator::of(&token, user.origin)
-            .map(Self)
-            .ok_or(Problem::NotFound.into())
+        let administrator = token
+            .as_ref()
+            .and_then(|token| counterfoil_authority::Administrator::of(token, user.origin.clone()));
+        administrator.map(Self).ok_or_else(|| {
+            let authority = state.authority();
+            authority.note_refused_administration(&user, token.as_ref());
+            Problem::NotFound.into()
+        })
     }
 }

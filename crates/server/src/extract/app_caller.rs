@@ -1,7 +1,7 @@
 //! Which app asks, by its client id and secret.
 
 use axum::extract::FromRequestParts;
-use counterfoil_authority::ClientClaim;
+use counterfoil_authority::{CheckedApp, ClientClaim};
 use counterfoil_domain::app::{ClientId, ClientSecret};
 use counterfoil_domain::password::Password;
 use counterfoil_wire::credentials::Credentials;
@@ -17,7 +17,7 @@ use crate::problem::RestProblem;
 use crate::state::ServerState;
 
 /// The app that the path names, which proved itself with its client secret. Nobody is signed in here, so no password is
-/// verified and no failure counted.
+/// verified and no failed sign-in counted.
 pub(crate) struct AppCaller(pub(crate) counterfoil_authority::AppCaller);
 
 /// [`AppCaller`] where it is the recorded answer to strangers that there is nothing (wire contract, section 17).
@@ -51,13 +51,43 @@ impl AppCaller {
     }
 }
 
-/// What no app can have is what no app has.
+/// A client id that no app can have is one that no app has.
 fn claim(client_id: &str, secret: &Password) -> Option<ClientClaim> {
-    let secret = str::from_utf8(secret.expose_bytes()).ok()?;
     Some(ClientClaim {
         client_id: ClientId::parse(client_id).ok()?,
-        secret: ClientSecret::parse(secret).ok()?,
+        secret: ClientSecret::claimed(str::from_utf8(secret.expose_bytes()).ok()?),
     })
+}
+
+/// The app that a request's Basic pair speaks for, if its name is the client id of a live app. It is looked at before anything
+/// else that the pair might be: a client secret may have the form of a token that was moved here.
+pub(super) async fn app_in_pair(
+    parts: &Parts,
+    state: &ServerState,
+) -> Result<Option<CheckedApp>, RestProblem> {
+    let headers = parts.headers.get_all(AUTHORIZATION);
+    let Credentials::Basic { login, password } = Credentials::read_pair(headers) else {
+        return Ok(None);
+    };
+    let app = app_of(parts, state, &login, &password).await?;
+    if let Some(app) = &app {
+        admit(parts, Who::App(app.id(), app.client_id()))?;
+    }
+    Ok(app)
+}
+
+/// The app that a pair speaks for; none where the name is a login.
+pub(super) async fn app_of(
+    parts: &Parts,
+    state: &ServerState,
+    name: &str,
+    secret: &Password,
+) -> Result<Option<CheckedApp>, RestProblem> {
+    let from = origin(parts)?.address;
+    let authority = state.authority();
+    Ok(authority
+        .authenticate_app_by_pair(name, secret, from)
+        .await?)
 }
 
 impl FromRequestParts<ServerState> for AppCaller {

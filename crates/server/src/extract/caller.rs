@@ -12,7 +12,10 @@ use counterfoil_wire::header::X_GITHUB_OTP;
 use counterfoil_wire::problem::Problem;
 use http::header::{AUTHORIZATION, USER_AGENT};
 use http::request::Parts;
+use serde::Serialize;
 
+use super::app_caller::{app_in_pair, app_of};
+use crate::answer::Answer;
 use crate::front::RequestFacts;
 use crate::metrics::SignInOutcome;
 use crate::middleware::rate_limit::Who;
@@ -40,7 +43,14 @@ pub(crate) struct TokenCaller {
 }
 
 /// Whoever asks for what everybody may see. Credentials that come all the same must be right.
-pub(crate) struct OptionalCaller(pub(crate) Option<Caller>);
+pub(crate) enum OptionalCaller {
+    /// Somebody without credentials.
+    Anonymous,
+    /// A user.
+    User(Caller),
+    /// An app, by its client id and secret.
+    App,
+}
 
 impl Caller {
     /// The user.
@@ -58,14 +68,20 @@ impl Caller {
 }
 
 impl OptionalCaller {
-    /// Who asks, if they say so.
-    pub(crate) fn account(&self) -> Option<&Account> {
-        self.0.as_ref().map(Caller::account)
+    /// 200 with what everybody may see, as it is kept for whoever asks.
+    pub(crate) fn answer(&self, view: &impl Serialize) -> Answer {
+        match self {
+            Self::App => Answer::public(view),
+            Self::Anonymous | Self::User(_) => Answer::ok(self.reader(), view),
+        }
     }
 
     /// For whom the answer is: part of its entity tag. Nobody has the id 0.
     pub(crate) fn reader(&self) -> AccountId {
-        self.account().map_or(AccountId(0), |account| account.id)
+        match self {
+            Self::User(caller) => caller.account().id,
+            Self::Anonymous | Self::App => AccountId(0),
+        }
     }
 }
 
@@ -146,10 +162,12 @@ impl FromRequestParts<ServerState> for OptionalCaller {
         parts: &mut Parts,
         state: &ServerState,
     ) -> Result<Self, RestProblem> {
-        if parts.headers.contains_key(AUTHORIZATION) {
-            Ok(Self(Some(Caller::read(parts, state).await?)))
-        } else {
-            Ok(Self(None))
+        if !parts.headers.contains_key(AUTHORIZATION) {
+            return Ok(Self::Anonymous);
+        }
+        match app_in_pair(parts, state).await? {
+            Some(_) => Ok(Self::App),
+            None => Caller::read(parts, state).await.map(Self::User),
         }
     }
 }
@@ -195,6 +213,10 @@ async fn sign_in(
     login: String,
     password: Password,
 ) -> Result<counterfoil_authority::Caller, RestProblem> {
+    // An app is no user, and its secret no password: neither signs in, nor is it counted as a failure to.
+    if app_of(parts, state, &login, &password).await?.is_some() {
+        return Err(Problem::BadCredentials.into());
+    }
     // A code that is not even text is a wrong code, not a missing one.
     let code = parts
         .headers

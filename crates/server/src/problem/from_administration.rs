@@ -10,6 +10,7 @@ impl From<ClientRefused> for RestProblem {
     fn from(refused: ClientRefused) -> Self {
         match refused {
             ClientRefused::WrongClient => Problem::BadCredentials.into(),
+            ClientRefused::TooManyWrongSecrets => too_many_wrong_secrets().into(),
             ClientRefused::Busy => busy().into(),
             ClientRefused::Store(error) => error.into(),
         }
@@ -54,6 +55,13 @@ const fn verb(act: ToOneself) -> &'static str {
         ToOneself::Suspend => "suspend",
         ToOneself::Demote => "demote",
         ToOneself::Delete => "delete",
+    }
+}
+
+/// Clients know this answer as one that comes of wrong credentials; none of them waits on it to try the same again.
+pub(super) const fn too_many_wrong_secrets() -> Problem {
+    Problem::TooManyAttempts {
+        retry_after: SHORTLY,
     }
 }
 

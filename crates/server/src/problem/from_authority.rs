@@ -10,7 +10,7 @@ use counterfoil_domain::authorization::AuthorizationRefused;
 use counterfoil_wire::problem::{Field, FieldError, Problem};
 
 use super::RestProblem;
-use super::from_administration::busy;
+use super::from_administration::{busy, too_many_wrong_secrets};
 
 /// When trying again makes sense after a failure of ours.
 pub(super) const SHORTLY: Duration = Duration::from_secs(1);
@@ -88,11 +88,14 @@ impl From<AuthorizationError> for RestProblem {
     fn from(error: AuthorizationError) -> Self {
         match error {
             AuthorizationError::InvalidClient => Problem::InvalidClient.into(),
+            AuthorizationError::TooManyWrongSecrets => too_many_wrong_secrets().into(),
             AuthorizationError::Busy => busy().into(),
             AuthorizationError::NoSuchUser => Problem::BadCredentials.into(),
             AuthorizationError::Refused(refused) => refusal(refused).into(),
-            // Clients cannot say how long a token is to live: it is cut.
-            AuthorizationError::LivesTooLong(_) => Problem::Internal.into(),
+            // Clients cannot say how long a token is to live: it is cut. What they give somebody else is nothing.
+            AuthorizationError::LivesTooLong(_) | AuthorizationError::ForAdministrators(_) => {
+                Problem::Internal.into()
+            }
             AuthorizationError::Store(error) => error.into(),
         }
     }

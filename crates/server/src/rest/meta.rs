@@ -12,7 +12,7 @@ use crate::state::ServerState;
 
 /// `GET /`
 pub(crate) async fn root(caller: OptionalCaller, State(state): State<ServerState>) -> Answer {
-    Answer::ok(caller.reader(), &Root(state.base()))
+    caller.answer(&Root(state.base()))
 }
 
 /// `GET /meta`
@@ -22,12 +22,12 @@ pub(crate) async fn meta(caller: OptionalCaller, State(state): State<ServerState
         verifiable_password_authentication: true,
         installed_version: release.unwrap_or_default(),
     };
-    Answer::ok(caller.reader(), &meta)
+    caller.answer(&meta)
 }
 
 /// `GET /versions`
 pub(crate) async fn versions(caller: OptionalCaller) -> Answer {
-    Answer::ok(caller.reader(), &version::SUPPORTED)
+    caller.answer(&version::SUPPORTED)
 }
 
 /// `GET /rate_limit`: how whoever asks stands. Without limits nothing can be said about them (wire contract, section 10).

@@ -55,7 +55,7 @@ pub(crate) async fn find(
 ) -> Result<Answer, RestProblem> {
     let organization = state.authority().find_organization(&login).await?;
     let view = OrganizationView::new(&organization, state.base());
-    Ok(Answer::ok(caller.reader(), &view).last_modified(organization.updated_at))
+    Ok(caller.answer(&view).last_modified(organization.updated_at))
 }
 
 /// `GET /user/orgs`

@@ -15,17 +15,16 @@ pub(crate) async fn find(
     PathLogin(login): PathLogin,
     State(state): State<ServerState>,
 ) -> Result<Answer, RestProblem> {
-    let reader = caller.reader();
     match state.authority().find_account(&login).await {
         Ok(account) => {
             let view = PublicUser::new(&account, ShownEmail::Hidden, state.base());
-            Ok(Answer::ok(reader, &view).last_modified(account.updated_at))
+            Ok(caller.answer(&view).last_modified(account.updated_at))
         }
         Err(AccountError::Store(error)) => Err(error.into()),
         Err(_) => {
             let organization = state.authority().find_organization(&login).await?;
             let view = PublicUser::of_organization(&organization, state.base());
-            Ok(Answer::ok(reader, &view).last_modified(organization.updated_at))
+            Ok(caller.answer(&view).last_modified(organization.updated_at))
         }
     }
 }

@@ -218,6 +218,7 @@ async fn database_findings(settings: &Settings, store: &Store) -> Vec<Finding> {
                     let logins: Vec<String> =
                         accounts.iter().map(|account| account.login.key()).collect();
                     findings.push(users_finding(&logins));
+                    findings.extend(client_id_findings(&accounts));
                 }
             }
         }

@@ -1,0 +1,46 @@
+//! Requests that were refused and change nothing: told to the audit trail by counts.
+
+use counterfoil_domain::audit::{Action, Attribution, Event, Subject};
+use counterfoil_domain::network::ClientAddress;
+
+use crate::audit;
+use crate::engine::Store;
+use crate::error::StoreError;
+
+/// How often something was refused within a minute.
+#[derive(Clone, Debug)]
+pub struct RefusedRequests {
+    /// What was refused.
+    pub action: Action,
+    /// Whom or what it is about.
+    pub subject: Subject,
+    /// From where it came; none where several places are counted together.
+    pub address: Option<ClientAddress>,
+    /// How often.
+    pub count: u64,
+}
+
+impl Store {
+    /// Tells the audit trail of requests that were refused: one event for each count.
+    pub async fn record_refused_requests(
+        &self,
+        counts: Vec<RefusedRequests>,
+        by: Attribution,
+    ) -> Result<(), StoreError> {
+        self.write_freely(move |tx| {
+            Box::pin(async move {
+                for refused in counts {
+                    let from = Attribution {
+                        address: refused.address,
+                        ..by.clone()
+                    };
+                    let event =
+                        Event::new(refused.action, refused.subject).with("count", refused.count);
+                    audit::record(tx, &from, event).await?;
+                }
+                Ok(())
+            })
+        })
+        .await
+    }
+}
