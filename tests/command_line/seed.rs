@@ -241,3 +241,24 @@ fn more_grants_than_fit_on_a_page_are_all_listed() {
     let tokens = desk.json(&["token", "list", "mona"], "");
     assert_eq!(tokens.as_array().unwrap().len(), apps.len());
 }
+
+#[test]
+fn a_seed_gives_scopes_for_administrators_to_administrators_alone() {
+    let documented = desk();
+    let example = documented.folder.path().join("seed.toml");
+    let example = std::fs::read_to_string(example).unwrap();
+    let given = example.replace("\"user:email\"", "\"user:email\", \"site_admin\"");
+    assert_ne!(given, example);
+    let desk = Desk::empty();
+    desk.folder_file("seed.toml", &given.replace("admin = true", "admin = false"));
+    let sentence = desk.refused(&["serve", "--seed", "seed.toml"], "");
+    assert!(
+        sentence.contains("only a site administrator's token may have site_admin"),
+        "{sentence}"
+    );
+    let desk = Desk::empty();
+    desk.folder_file("seed.toml", &given);
+    let server = desk.program.start_serve(&["--seed", "seed.toml"]);
+    let mut holder = ApiClient::with_token(&server.base_url, OF_APP).unwrap();
+    holder.must("GET", "/admin/tokens", None).assert_status(200);
+}

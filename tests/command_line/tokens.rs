@@ -359,3 +359,70 @@ fn the_audit_trail_is_listed_from_a_point_in_time_and_up_to_a_number() {
     );
     desk.mistyped(&["audit", "list", "--limit", "0"], "");
 }
+
+#[test]
+fn only_an_administrator_is_given_scopes_for_administrators() {
+    let desk = Desk::with_user();
+    let create = [
+        "token",
+        "create",
+        "mona",
+        "--note",
+        "n",
+        "--scopes",
+        "repo,site_admin,read:enterprise",
+    ];
+    assert_eq!(
+        desk.refused(&create, ""),
+        "only a site administrator's token may have site_admin, read:enterprise; `counterfoil user edit mona --admin` makes \
+         mona one, or leave the scopes out"
+    );
+    assert_eq!(desk.json(&["token", "list", "mona"], ""), json!([]));
+    desk.done(&["user", "edit", "mona", "--admin"], "");
+    let made = desk.json(&create, "");
+    let token = text(&made["token"]);
+    let checked = desk.json(&["token", "check", "--token-stdin"], &token);
+    assert_eq!(checked["scopes_asleep"], json!([]));
+}
+
+#[test]
+fn a_promotion_names_the_tokens_whose_scopes_stay_asleep() {
+    let (desk, client_id, secret) = Desk::with_app();
+    let server = desk.program.start_serve(&[]);
+    let mona = Person {
+        login: "mona".to_owned(),
+        password: PASSWORD.to_owned(),
+    };
+    let mut mona = mona.connect(&server.base_url).unwrap();
+    let body = json!({
+        "client_id": client_id, "client_secret": secret, "scopes": ["site_admin", "repo"],
+    });
+    let made = mona.must("POST", "/authorizations", Some(&body));
+    let (id, token) = (made.id(), made.token());
+    create(&desk, "harmless");
+
+    let promoted = desk.run(&["user", "edit", "mona", "--admin", "--json"], "");
+    let promoted = promoted.succeeded();
+    let document = promoted.json();
+    assert_eq!(document["admin"], true);
+    let asleep = document["tokens_asleep"].as_array().unwrap();
+    assert_eq!(asleep.len(), 1);
+    assert_eq!(asleep[0]["id"], id);
+    assert_eq!(asleep[0]["app"]["client_id"], client_id.as_str());
+    let sentence = format!(
+        "note: token {id} of the app Board has the scopes site_admin,repo, and those for administrators"
+    );
+    assert!(promoted.stderr.contains(&sentence), "{}", promoted.stderr);
+
+    let checked = desk.run(&["token", "check", "--token-stdin", "--json"], &token);
+    let checked = checked.succeeded();
+    assert_eq!(checked.json()["scopes_asleep"], json!(["site_admin"]));
+    assert!(
+        checked
+            .stderr
+            .contains("of its scopes site_admin count for nothing")
+    );
+    let mut holder = ApiClient::with_token(&server.base_url, &token).unwrap();
+    holder.must("GET", "/admin/tokens", None).assert_status(404);
+    holder.must("GET", "/user", None).assert_status(200);
+}

@@ -374,3 +374,32 @@ fn a_server_that_starts_on_a_restored_database_serves_it() {
         .must("POST", "/authorizations", Some(&token_body("new")))
         .assert_status(201);
 }
+
+#[test]
+fn rights_that_were_taken_and_given_back_after_the_backup_wake_no_scopes_of_before() {
+    let desk = Desk::with_users(&["admin"]);
+    desk.run(&["user", "edit", "admin", "--admin"]);
+    let given = [
+        "token",
+        "create",
+        "admin",
+        "--note",
+        "n",
+        "--scopes",
+        "site_admin",
+    ];
+    let token = desk.program.json(&given, "")["token"].clone();
+    let token = token.as_str().unwrap();
+    let opens = |desk: &Desk| {
+        let server = desk.program.start_serve(&[]);
+        let mut client = ApiClient::with_token(&server.base_url, token).unwrap();
+        client.must("GET", "/admin/tokens", None).status == 200
+    };
+    desk.run(&["db", "backup", "backup.db"]);
+    desk.program.json(&["db", "restore", "backup.db"], "");
+    assert!(opens(&desk), "a restore takes nothing that nobody took");
+    desk.run(&["user", "edit", "admin", "--no-admin"]);
+    desk.run(&["user", "edit", "admin", "--admin"]);
+    desk.program.json(&["db", "restore", "backup.db"], "");
+    assert!(!opens(&desk));
+}

@@ -1,8 +1,6 @@
 //! `/admin/users`, and `/users/{username}/suspended` and `/users/{username}/site_admin`: administrators make, rename,
 //! suspend, promote and delete users.
 
-use counterfoil_domain::account::AccountChange;
-use counterfoil_domain::scope::Standing;
 use counterfoil_testkit::{GivenToken, TokenActor, UserActor, World};
 use http::Method;
 use serde_json::{Value, json};
@@ -104,40 +102,6 @@ async fn an_administrator_needs_a_token_with_the_scope() {
         let password = admin.request(method, path).json(&body).send().await;
         password.assert_status(404);
     }
-}
-
-#[tokio::test]
-async fn what_a_token_opens_follows_its_owners_standing() {
-    let world = World::new().await;
-    let admin = administrator(&world).await;
-    let mona = world.user("mona").await;
-    let carrying = with_site_admin(&world, &mona).await;
-    carrying.get("/admin/tokens").await.assert_status(404);
-    admin.put("/users/mona/site_admin").await.assert_status(204);
-    carrying.get("/admin/tokens").await.assert_status(200);
-    admin
-        .delete("/users/mona/site_admin")
-        .await
-        .assert_status(204);
-    carrying.get("/admin/tokens").await.assert_status(404);
-    let standing = Some(Standing::SiteAdministrator);
-    let change = AccountChange {
-        standing,
-        ..AccountChange::default()
-    };
-    let login = &mona.account.login;
-    world
-        .authority
-        .change_account(login, change, &World::operator())
-        .await
-        .unwrap();
-    carrying.get("/admin/tokens").await.assert_status(200);
-    world
-        .authority
-        .suspend_account(login, &World::operator())
-        .await
-        .unwrap();
-    carrying.get("/admin/tokens").await.assert_status(403);
 }
 
 #[tokio::test]

@@ -12,6 +12,7 @@ macro_rules! assert_answer {
 
 mod admin_tokens;
 mod admin_users;
+mod administrators_scopes;
 mod app_grants;
 mod app_tokens;
 mod app_tokens_refused;

@@ -111,7 +111,10 @@ impl Authority {
             cleaning_up: CleaningUp::default(),
             checks,
         };
-        Ok(Self(Arc::new(shared)))
+        let authority = Self(Arc::new(shared));
+        let by = authority.attribute(Actor::Program, None);
+        authority.store().tell_kept_administrator_scopes(by).await?;
+        Ok(authority)
     }
 
     /// Now, by the clock that was passed in.

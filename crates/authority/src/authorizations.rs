@@ -1,6 +1,6 @@
 //! Issuing, finding, changing and revoking tokens.
 
-use counterfoil_domain::app::{AppSummary, ClientId, ClientSecret, KeptSecret};
+use counterfoil_domain::app::{AppSummary, ClientId, KeptSecret};
 use counterfoil_domain::authorization::{
     Authorization, AuthorizationChange, AuthorizationRefused, NewAuthorization, Provenance, Purpose,
 };
@@ -8,7 +8,7 @@ use counterfoil_domain::digest::SecretDigest;
 use counterfoil_domain::id::AuthorizationId;
 use counterfoil_domain::lifecycle::EndReason;
 use counterfoil_domain::page::{Page, Paged};
-use counterfoil_domain::scope::ScopeSet;
+use counterfoil_domain::scope::{Scope, ScopeSet};
 use counterfoil_domain::text::{Fingerprint, Note, NoteUrl};
 use counterfoil_domain::timestamp::Timestamp;
 use counterfoil_domain::token::PlainToken;
@@ -92,6 +92,9 @@ pub enum AuthorizationError {
     /// There is no user of this login.
     #[error("there is no user of this login")]
     NoSuchUser,
+    /// An operator gives no ordinary user a token with scopes that are for administrators.
+    #[error("only a site administrator's token may have {}", names(.0))]
+    ForAdministrators(Vec<Scope>),
     /// It was to live longer than the settings allow.
     #[error(transparent)]
     LivesTooLong(#[from] LivesTooLong),
@@ -101,6 +104,11 @@ pub enum AuthorizationError {
     /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+fn names(scopes: &[Scope]) -> String {
+    let names: Vec<_> = scopes.iter().map(|scope| scope.name()).collect();
+    names.join(", ")
 }
 
 impl From<WriteError<AuthorizationRefused>> for AuthorizationError {
@@ -147,7 +155,7 @@ impl Authority {
             Some(claim) => Some(self.verify_client(claim, caller).await?),
             None => None,
         };
-        let secret = request.client.as_ref().map(|claim| claim.secret.digest());
+        let secret = request.client.as_ref().map(|claim| claim.secret);
         let app = app.map(|app| (app, secret));
         let purpose = purpose_of(app, request.note, request.fingerprint)?;
         let token = self.new_token(&purpose);
@@ -181,7 +189,7 @@ impl Authority {
         let app = self.verify_client(&request.client, caller).await?;
         let purpose = Purpose::App {
             app: app.id,
-            client_secret: Some(request.client.secret.digest()),
+            client_secret: Some(request.client.secret),
             note: request.note,
             fingerprint: request.fingerprint,
         };

@@ -231,7 +231,7 @@ impl Authority {
     ) -> Result<(), GatewayRefused> {
         let presented = Presented {
             scopes: token.scopes(),
-            standing: token.account().standing,
+            standing: token.standing(),
             owner: token.account().id,
             app: token.app().map(|app| app.id),
         };

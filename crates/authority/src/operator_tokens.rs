@@ -1,5 +1,6 @@
 //! Tokens as operators handle them: made for somebody, listed, revoked, whosever they are.
 
+use counterfoil_domain::account::Account;
 use counterfoil_domain::app::{ClientId, KeptSecret};
 use counterfoil_domain::authorization::{
     Authorization, AuthorizationRefused, NewAuthorization, Provenance,
@@ -7,7 +8,7 @@ use counterfoil_domain::authorization::{
 use counterfoil_domain::id::AuthorizationId;
 use counterfoil_domain::lifecycle::EndReason;
 use counterfoil_domain::login::Login;
-use counterfoil_domain::scope::ScopeSet;
+use counterfoil_domain::scope::{ScopeSet, Standing};
 use counterfoil_domain::text::{Fingerprint, Note};
 use counterfoil_domain::timestamp::Timestamp;
 use counterfoil_domain::token::PlainToken;
@@ -52,6 +53,12 @@ impl Authority {
             .find_account(&request.login)
             .await?
             .ok_or(AuthorizationError::NoSuchUser)?;
+        // They would count for nothing, also once the user is made an administrator.
+        let refused: Vec<_> = request.scopes.for_administrators().collect();
+        let is_given = !request.provenance.is_the_owners_wish();
+        if is_given && owner.standing == Standing::Ordinary && !refused.is_empty() {
+            return Err(AuthorizationError::ForAdministrators(refused));
+        }
         let app = match &request.client_id {
             Some(client_id) => {
                 let found = self.store().find_app(client_id).await?;
@@ -83,6 +90,15 @@ impl Authority {
             authorization,
             token,
         })
+    }
+
+    /// The live tokens of a user with scopes for administrators that count for nothing: they were given while the user was no
+    /// administrator, or before the user was one again.
+    pub async fn tokens_asleep(
+        &self,
+        owner: &Account,
+    ) -> Result<Vec<OwnedAuthorization>, StoreError> {
+        self.store().tokens_asleep(owner.id, self.now()).await
     }
 
     /// Live tokens with ids above `after`, of one user or of all, at most `limit`.

@@ -8,7 +8,7 @@ use counterfoil_domain::app::AppSummary;
 use counterfoil_domain::authorization::Authorization;
 use counterfoil_domain::digest::SecretDigest;
 use counterfoil_domain::id::AuthorizationId;
-use counterfoil_domain::scope::{Scope, ScopeSet};
+use counterfoil_domain::scope::{Scope, ScopeSet, Standing};
 use counterfoil_domain::timestamp::Timestamp;
 use counterfoil_store::StoreError;
 
@@ -79,9 +79,14 @@ impl CheckedToken {
         &self.0.scopes.scopes
     }
 
-    /// The scopes that count: those of administrators only while the owner is one.
+    /// As what it acts: as a site administrator only while its owner is one and was one when its scopes were given.
+    pub fn standing(&self) -> Standing {
+        self.0.standing
+    }
+
+    /// The scopes that count: those of administrators only for a token that acts as one.
     pub fn effective_scopes(&self) -> &ScopeSet {
-        self.0.scopes.effective(self.account().standing)
+        self.0.scopes.effective(self.0.standing)
     }
 
     /// Whether it may do what this scope opens.

@@ -4,7 +4,7 @@ use crate::email::EmailAddress;
 use crate::id::AccountId;
 use crate::login::Login;
 use crate::password::PasswordHash;
-use crate::scope::Standing;
+use crate::scope::{AdministratorEpoch, Standing};
 use crate::text::DisplayName;
 use crate::timestamp::Timestamp;
 
@@ -21,6 +21,8 @@ pub struct Account {
     pub email: Option<EmailAddress>,
     /// Whether the user administers the installation.
     pub standing: Standing,
+    /// How often the user was made one.
+    pub administrator_epoch: AdministratorEpoch,
     /// Whether one-time codes are asked for.
     pub two_factor: TwoFactor,
     /// Since when the account is suspended, if it is.

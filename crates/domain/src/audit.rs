@@ -129,6 +129,9 @@ actions! {
     DatabaseRestored = "installation.restored",
     /// Users, apps and tokens were taken over from a file.
     Imported = "installation.imported",
+    /// Tokens of administrators keep the scopes for administrators that they had before it was written down when such
+    /// scopes were given; one event, after an upgrade.
+    AdministratorScopesKept = "installation.administrator_scopes_kept",
     /// A password was hashed anew, in the way of this program; it is the same password.
     UserPasswordRehashed = "user.password_rehashed",
 }

@@ -3,7 +3,7 @@
 use crate::app::{AppSummary, KeptSecret};
 use crate::digest::SecretDigest;
 use crate::id::{AccountId, AppId, AuthorizationId};
-use crate::scope::{Scope, ScopeSet};
+use crate::scope::{AdministratorEpoch, Scope, ScopeSet, Standing};
 use crate::text::{Fingerprint, Note, NoteUrl};
 use crate::timestamp::Timestamp;
 use crate::token_life::TokenTimes;
@@ -19,6 +19,8 @@ pub struct Authorization {
     pub kind: Kind,
     /// The scopes in the order they were asked for.
     pub scopes: ScopeSet,
+    /// In which epoch of its owner as an administrator they were given, if in any: see [`Standing::of_token`].
+    pub administrator_epoch: Option<AdministratorEpoch>,
     /// What its owner calls it; a personal token always has one.
     pub note: Option<Note>,
     /// A URL that goes with the note.
@@ -150,6 +152,17 @@ pub struct NewAuthorization {
     pub token: KeptSecret,
 }
 
+impl NewAuthorization {
+    /// The stamp that its scopes get, of an owner of this standing. No password gives an app what is for administrators: who
+    /// consents to that does not see what it means.
+    pub fn stamp(&self, owner: Standing, epoch: AdministratorEpoch) -> Option<AdministratorEpoch> {
+        match (&self.purpose, self.provenance) {
+            (Purpose::App { .. }, Provenance::PasswordApi) => None,
+            (Purpose::App { .. } | Purpose::Personal { .. }, _) => owner.stamp(epoch),
+        }
+    }
+}
+
 /// Personal or of an app, with what differs between the two.
 #[derive(Clone, Debug)]
 pub enum Purpose {
@@ -275,9 +288,42 @@ impl ScopeChange {
     }
 }
 
+impl ScopeChange {
+    /// The stamp after the change, of a token that had `held`, where one that is written now gets `now`. Only what names a
+    /// scope for administrators, or all scopes, gives such scopes: to add another one wakes nothing that was asleep.
+    pub fn stamp(
+        &self,
+        held: Option<AdministratorEpoch>,
+        now: Option<AdministratorEpoch>,
+    ) -> Option<AdministratorEpoch> {
+        match self {
+            Self::Replace(_) => now,
+            Self::Amend { add, .. } if add.for_administrators().next().is_some() => now,
+            Self::Keep | Self::Amend { .. } => held,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_names_no_scope_for_administrators_wakes_none() {
+        let [held, now] = [None, Some(AdministratorEpoch(3))];
+        let adding = |names| ScopeChange::Amend {
+            add: set(names),
+            remove: Vec::new(),
+        };
+        for (change, stamp) in [
+            (ScopeChange::Keep, held),
+            (adding("gist"), held),
+            (adding("read:enterprise"), now),
+            (ScopeChange::Replace(set("gist site_admin")), now),
+        ] {
+            assert_eq!(change.stamp(held, now), stamp, "{change:?}");
+        }
+    }
 
     fn set(names: &str) -> ScopeSet {
         ScopeSet::parse(names.split_whitespace()).unwrap()

@@ -81,7 +81,7 @@ const TABLE: &[Entry] = &[
     root("admin:business"),
 ];
 
-/// Scopes that count only while the token's owner is a site administrator.
+/// Scopes that count only while the token's owner is a site administrator, and was one when they were given.
 const ADMINISTRATOR_ROOTS: [&str; 4] = [
     "site_admin",
     "admin:enterprise",
@@ -125,7 +125,7 @@ impl Scope {
         std::iter::successors(Some(other), |scope| scope.parent()).any(|scope| scope == self)
     }
 
-    /// Whether it counts only while the owner is a site administrator.
+    /// Whether it counts only while the owner is a site administrator, and was one when it was given.
     pub fn is_for_administrators(self) -> bool {
         ADMINISTRATOR_ROOTS
             .into_iter()
@@ -232,10 +232,15 @@ impl ScopeSet {
         )
     }
 
-    /// What of it counts for this owner now: the administrator scopes only while the owner is one.
+    /// Those of it that are for administrators.
+    pub fn for_administrators(&self) -> impl Iterator<Item = Scope> + '_ {
+        self.iter().filter(|scope| scope.is_for_administrators())
+    }
+
+    /// What of it counts for a token that acts so: see [`Standing::of_token`].
     #[must_use]
-    pub fn effective(&self, owner: Standing) -> Self {
-        match owner {
+    pub fn effective(&self, token: Standing) -> Self {
+        match token {
             Standing::SiteAdministrator => self.clone(),
             Standing::Ordinary => Self(
                 self.iter()
@@ -271,7 +276,7 @@ impl fmt::Display for ScopeSet {
     }
 }
 
-/// Where an account stands with the installation; decides which scopes count.
+/// Where an account stands with the installation, or as what one of its tokens acts; decides which scopes count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Standing {
     /// An ordinary user.
@@ -280,9 +285,46 @@ pub enum Standing {
     SiteAdministrator,
 }
 
+/// Counts how often an account was made a site administrator. A write of scopes stamps the token with its owner's: what was
+/// given at another time, or by somebody who was none, counts for nothing however often the owner becomes one again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct AdministratorEpoch(pub i64);
+
+impl Standing {
+    /// The stamp that a write of scopes leaves with a token of an account of this standing, in this epoch of it.
+    pub fn stamp(self, epoch: AdministratorEpoch) -> Option<AdministratorEpoch> {
+        match self {
+            Self::SiteAdministrator => Some(epoch),
+            Self::Ordinary => None,
+        }
+    }
+
+    /// As what a token of such an account acts, by its stamp: the one place where that is decided. Which scopes count then,
+    /// [`ScopeSet::effective`] says.
+    #[must_use]
+    pub fn of_token(self, epoch: AdministratorEpoch, stamp: Option<AdministratorEpoch>) -> Self {
+        match self {
+            Self::SiteAdministrator if stamp == Some(epoch) => Self::SiteAdministrator,
+            Self::SiteAdministrator | Self::Ordinary => Self::Ordinary,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_token_acts_as_an_administrator_by_what_was_given_in_this_epoch_alone() {
+        use Standing::{Ordinary, SiteAdministrator};
+        let [before, now] = [1, 2].map(AdministratorEpoch);
+        let given = SiteAdministrator.stamp(now);
+        assert_eq!(SiteAdministrator.of_token(now, given), SiteAdministrator);
+        assert_eq!(Ordinary.of_token(now, given), Ordinary);
+        for asleep in [Ordinary.stamp(now), SiteAdministrator.stamp(before)] {
+            assert_eq!(SiteAdministrator.of_token(now, asleep), Ordinary);
+        }
+    }
 
     #[test]
     fn every_parent_is_itself_a_scope() {

@@ -29,9 +29,9 @@ impl ScopeTexts {
         }
     }
 
-    /// The scopes that count for an owner of this standing.
-    pub(crate) fn effective(&self, owner: Standing) -> &str {
-        match owner {
+    /// The scopes that count for a token that acts so.
+    pub(crate) fn effective(&self, token: Standing) -> &str {
+        match token {
             Standing::SiteAdministrator => &self.given,
             Standing::Ordinary => &self.ordinary,
         }

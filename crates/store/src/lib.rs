@@ -21,6 +21,7 @@ mod liveness;
 mod maintenance;
 mod migrations;
 mod organizations;
+mod refused;
 mod restore;
 mod seeds;
 mod sign_in;

@@ -51,6 +51,14 @@ const MIGRATIONS: &[Migration] = &[
         sqlite: include_str!("../migrations/0004_wrong_codes.sqlite.sql"),
         postgres: include_str!("../migrations/0004_wrong_codes.postgres.sql"),
     },
+    Migration {
+        number: 5,
+        name: "administrator_epochs",
+        // Columns that an older program neither reads nor writes.
+        oldest_program: "0.1.0",
+        sqlite: include_str!("../migrations/0005_administrator_epochs.sqlite.sql"),
+        postgres: include_str!("../migrations/0005_administrator_epochs.postgres.sql"),
+    },
 ];
 
 /// What to do about the schema when a database is opened.

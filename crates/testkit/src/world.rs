@@ -271,7 +271,8 @@ impl World {
         Authenticator::new(&enabled)
     }
 
-    /// Gives a user a personal access token, as an operator does.
+    /// Gives a user a personal access token, as an operator does; one with scopes for administrators that the user may not be
+    /// given, as the user asks for it.
     pub async fn issue_token(&self, user: &UserActor<'_>, given: GivenToken<'_>) -> Issued {
         let GivenToken {
             text,
@@ -283,15 +284,22 @@ impl World {
         let note = format!("issued {}", self.issued.fetch_add(1, Ordering::Relaxed));
         let formats = &self.authority.settings().token_formats;
         let parse = |text| PlainToken::parse(text, formats).expect("a token");
+        let scopes = ScopeSet::parse(scopes.iter().copied()).expect("scopes");
+        let is_ordinary = user.account.standing == Standing::Ordinary;
+        let provenance = if is_ordinary && scopes.for_administrators().next().is_some() {
+            Provenance::PasswordApi
+        } else {
+            Provenance::CommandLine
+        };
         let request = IssueToken {
             login: user.account.login.clone(),
             client_id: app.map(|app| app.app.summary.client_id.clone()),
-            scopes: ScopeSet::parse(scopes.iter().copied()).expect("scopes"),
+            scopes,
             note: Some(Note::parse(&note).expect("a note")),
             fingerprint: None,
             expires_at: lifetime.map(|lifetime| self.clock.now().plus(lifetime)),
             token: text.map(parse),
-            provenance: Provenance::CommandLine,
+            provenance,
         };
         self.authority
             .issue_token(request, &Self::operator())

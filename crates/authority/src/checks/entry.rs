@@ -123,7 +123,7 @@ impl AppEntry {
 #[derive(Debug)]
 pub(crate) struct ScopesEntry {
     pub(crate) scopes: ScopeSet,
-    /// What of it counts for an owner who is no site administrator.
+    /// What of it counts for a token that does not act as a site administrator.
     ordinary: ScopeSet,
     pub(crate) kept: Kept,
 }
@@ -138,9 +138,9 @@ impl ScopesEntry {
         }
     }
 
-    /// What of it counts for this owner now.
-    pub(crate) fn effective(&self, owner: Standing) -> &ScopeSet {
-        match owner {
+    /// What of it counts for a token that acts so.
+    pub(crate) fn effective(&self, token: Standing) -> &ScopeSet {
+        match token {
             Standing::SiteAdministrator => &self.scopes,
             Standing::Ordinary => &self.ordinary,
         }
@@ -175,6 +175,8 @@ pub(crate) struct TokenEntry {
     pub(crate) use_waits: AtomicBool,
     /// Whether it was asked for since the table last looked for something to let go of.
     pub(crate) asked_for: AtomicBool,
+    /// As what it acts, which depends on nothing that this entry does not lean on.
+    pub(crate) standing: Standing,
     last_eight: [u8; 8],
     texts: Texts,
 }
@@ -195,7 +197,12 @@ impl TokenEntry {
         let shown = record.token.last_eight.as_bytes();
         let length = shown.len().min(last_eight.len());
         last_eight[..length].copy_from_slice(&shown[..length]);
+        let owner = &account.account;
+        let standing = owner
+            .standing
+            .of_token(owner.administrator_epoch, record.administrator_epoch);
         Self {
+            standing,
             account,
             kind,
             scopes,
@@ -309,6 +316,10 @@ impl TokenEntry {
                 EntryKind::Impersonation { maker } => Kind::Impersonation { maker: *maker },
             },
             scopes: self.scopes.scopes.clone(),
+            // One that is not the owner's, and so counts for nothing, is not kept.
+            administrator_epoch: self
+                .standing
+                .stamp(self.account.account.administrator_epoch),
             note: self.note().map(owned).map(Note::from_stored),
             note_url: self.note_url().map(owned).map(NoteUrl::from_stored),
             fingerprint: self.fingerprint().map(owned).map(Fingerprint::from_stored),

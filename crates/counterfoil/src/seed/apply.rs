@@ -214,6 +214,9 @@ async fn make_token(token: Token, to: &Installation) -> anyhow::Result<Outcome> 
         Err(AuthorizationError::NoSuchUser) => {
             anyhow::bail!("its user is not there; add the user to the file")
         }
+        Err(error @ AuthorizationError::ForAdministrators(_)) => {
+            anyhow::bail!("{error}; set `admin = true` for its user, or leave the scopes out")
+        }
         Err(AuthorizationError::InvalidClient) => {
             anyhow::bail!("its app is not there; add the app to the file")
         }

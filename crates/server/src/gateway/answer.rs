@@ -116,7 +116,7 @@ fn identity(token: &CheckedToken) -> [HeaderValue; 6] {
     let mut piece = Piece::new();
     let login = piece.add(|text| text.write_str(account.login.as_str()));
     let user_id = piece.add(|text| write!(text, "{}", account.id));
-    let effective = ScopeTexts::of(token).effective(account.standing);
+    let effective = ScopeTexts::of(token).effective(token.standing());
     let scopes = piece.add(|text| text.write_str(effective));
     let client_id = piece.add(|text| match token.app() {
         Some(app) => text.write_str(app.client_id.as_str()),

@@ -54,11 +54,9 @@ impl Store {
                 if held.standing == standing {
                     return Ok(false);
                 }
-                set_standing(tx, id, standing, by.at).await?;
+                let event = Event::new(Action::UserStandingChanged, subject_of(id));
+                let event = set_standing(tx, id, standing, event, by.at).await?;
                 touch(tx, id, Credential::Changed, by.at).await?;
-                let administrator = standing == Standing::SiteAdministrator;
-                let event = Event::new(Action::UserStandingChanged, subject_of(id))
-                    .with("site_administrator", administrator);
                 audit::record(tx, &by, event).await?;
                 Ok(true)
             })

@@ -24,11 +24,14 @@ statements! {
     EMAIL_TAKEN = "SELECT 1 FROM emails WHERE address_key = $1 AND ended_at IS NULL AND account_id <> $2";
     PRIMARY_EMAIL = "SELECT address, verified_at FROM emails WHERE account_id = $1 AND ended_at IS NULL AND is_primary = 1";
     INSERT = "INSERT INTO accounts (kind, login, login_key, name, site_administrator, password_phc, credential_version,
-        created_at, updated_at, suspended_at) VALUES ('user', $1, $2, $3, $4, $5, 1, $6, $6, $7) RETURNING id";
+        created_at, updated_at, suspended_at, administrator_epoch)
+        VALUES ('user', $1, $2, $3, $4, $5, 1, $6, $6, $7, $8) RETURNING id";
     INSERT_EMAIL = "INSERT INTO emails (account_id, address, address_key, is_primary, verified_at, created_at)
         VALUES ($1, $2, $3, 1, $4, $5)";
     SET_NAME = "UPDATE accounts SET name = $2 WHERE id = $1 AND ended_at IS NULL";
-    SET_STANDING = "UPDATE accounts SET site_administrator = $2 WHERE id = $1 AND ended_at IS NULL";
+    PROMOTE = "UPDATE accounts SET site_administrator = 1, administrator_epoch = administrator_epoch + 1
+        WHERE id = $1 AND ended_at IS NULL";
+    DEMOTE = "UPDATE accounts SET site_administrator = 0 WHERE id = $1 AND ended_at IS NULL";
     SET_PASSWORD = "UPDATE accounts SET password_phc = $2 WHERE id = $1 AND ended_at IS NULL";
     REPLACE_HASH = "UPDATE accounts SET password_phc = $3 WHERE id = $1 AND password_phc = $2 AND ended_at IS NULL";
     SUSPEND = "UPDATE accounts SET suspended_at = $2 WHERE id = $1 AND ended_at IS NULL AND suspended_at IS NULL";
@@ -90,6 +93,7 @@ pub(super) async fn create(tx: &mut Tx, new: &NewAccount, by: &Attribution) -> R
         new.password.as_ref().map(PasswordHash::as_str),
         by.at,
         new.suspended_at,
+        i64::from(new.standing == Standing::SiteAdministrator),
     ];
     let id = AccountId(tx.one(INSERT, row).await?.integer(0)?);
     if let Some(email) = &new.email {
@@ -191,9 +195,7 @@ pub(super) async fn change(
         .standing
         .filter(|standing| *standing != held.standing)
     {
-        let administrator = standing == Standing::SiteAdministrator;
-        set_standing(tx, id, standing, by.at).await?;
-        event = event.with("site_administrator", administrator);
+        event = set_standing(tx, id, standing, event, by.at).await?;
         credential = Credential::Changed;
     }
     if event.details.is_empty() {
@@ -204,19 +206,44 @@ pub(super) async fn change(
     made(tx, id).await
 }
 
-/// Gives or takes the rights of a site administrator. What was made by virtue of them ends with them.
+/// Tokens that the event of a promotion names.
+const NAMED: usize = 1_000;
+
+/// Gives or takes the rights of a site administrator, and says so in the event. What was made by virtue of them ends with
+/// them. Scopes for administrators that tokens carry already stay asleep, since the promotion begins another epoch; the event
+/// names those tokens.
 pub(super) async fn set_standing(
     tx: &mut Tx,
     id: AccountId,
     standing: Standing,
+    event: Event,
     now: Timestamp,
-) -> Result<(), StoreError> {
-    let administrator = standing == Standing::SiteAdministrator;
-    tx.execute(SET_STANDING, params![id, administrator]).await?;
-    if !administrator {
-        authorizations::end_all_of_maker(tx, id, now).await?;
+) -> Result<Event, StoreError> {
+    let event = event.with(
+        "site_administrator",
+        standing == Standing::SiteAdministrator,
+    );
+    match standing {
+        Standing::SiteAdministrator => {
+            tx.execute(PROMOTE, params![id]).await?;
+            let asleep = authorizations::asleep(tx, id, now).await?;
+            if asleep.is_empty() {
+                return Ok(event);
+            }
+            let ids = asleep.iter().take(NAMED);
+            let ids: Vec<_> = ids
+                .map(|owned| owned.authorization.id.to_string())
+                .collect();
+            Ok(event
+                .with("tokens_asleep", asleep.len())
+                .with("asleep", ids.join(" ")))
+        }
+        Standing::Ordinary => {
+            tx.execute(DEMOTE, params![id]).await?;
+            authorizations::end_all_of_maker(tx, id, now).await?;
+            Ok(event)
+        }
     }
-    Ok(())
 }
 
 /// Whether the account's primary address is this one, verified or not as this one.

@@ -7,7 +7,7 @@ use counterfoil_domain::id::{AccountId, TeamId};
 use counterfoil_domain::login::Login;
 use counterfoil_domain::page::{Page, Paged};
 use counterfoil_domain::password::{HashClass, PasswordHash};
-use counterfoil_domain::scope::{ScopeSet, Standing};
+use counterfoil_domain::scope::{AdministratorEpoch, ScopeSet, Standing};
 use counterfoil_domain::text::DisplayName;
 
 use crate::error::StoreError;
@@ -20,7 +20,7 @@ macro_rules! live_accounts {
     ($rest:literal) => {
         concat!(
             "SELECT a.id, a.login, a.name, e.address, a.site_administrator, t.account_id, a.suspended_at, a.created_at,
-                a.updated_at, a.credential_version, a.password_phc
+                a.updated_at, a.credential_version, a.password_phc, a.administrator_epoch
             FROM accounts a
             LEFT JOIN emails e ON e.account_id = a.id AND e.ended_at IS NULL AND e.is_primary = 1 AND e.verified_at IS NOT NULL
             LEFT JOIN totp_seeds t ON t.account_id = a.id AND t.ended_at IS NULL
@@ -50,7 +50,8 @@ statements! {
     PAGE_OF_EMAILS = "SELECT address, is_primary, verified_at FROM emails WHERE account_id = $1 AND ended_at IS NULL
         ORDER BY is_primary DESC, id LIMIT $2 OFFSET $3";
     STANDING = "SELECT a.credential_version, a.suspended_at, (SELECT 1 FROM emails e
-            WHERE e.account_id = a.id AND e.ended_at IS NULL AND e.is_primary = 1 AND e.verified_at IS NULL)
+            WHERE e.account_id = a.id AND e.ended_at IS NULL AND e.is_primary = 1 AND e.verified_at IS NULL),
+            a.site_administrator, a.administrator_epoch
         FROM accounts a WHERE a.id = $1 AND a.ended_at IS NULL";
     IS_ACTIVE = "SELECT 1 FROM accounts WHERE id = $1 AND ended_at IS NULL AND suspended_at IS NULL";
     STILL_HOLDS = "SELECT 1 FROM accounts
@@ -62,7 +63,8 @@ statements! {
         FROM accounts WHERE id > $1 AND id <= $2 AND password_phc IS NOT NULL";
     NEWEST = "SELECT max(id) FROM accounts";
     SCOPES_OF_LIVE_TOKEN = concat!(
-        "SELECT a.scopes FROM token_digests d JOIN authorizations a ON a.id = d.authorization_id
+        "SELECT a.scopes, a.administrator_epoch, u.site_administrator, u.administrator_epoch FROM token_digests d
+        JOIN authorizations a ON a.id = d.authorization_id JOIN accounts u ON u.id = a.account_id
         WHERE d.digest_head = $1 AND d.digest = $2 AND d.ended_at IS NULL AND a.ended_at IS NULL AND ",
         live_at!("a.", "$3", "$4")
     );
@@ -221,6 +223,10 @@ pub(crate) struct HeldStanding {
     pub(crate) is_suspended: bool,
     /// Whether its primary e-mail address is one that nobody has verified.
     pub(crate) is_unverified: bool,
+    /// Whether it administers the installation.
+    pub(crate) standing: Standing,
+    /// How often it was made to.
+    pub(crate) administrator_epoch: AdministratorEpoch,
 }
 
 /// [`lock`] together with what is most often asked of a live account then.
@@ -237,6 +243,8 @@ pub(crate) async fn hold_standing(
         credential_version: row.integer(0)?,
         is_suspended: !row.is_null(1),
         is_unverified: !row.is_null(2),
+        standing: standing_from(&mut row, 3)?,
+        administrator_epoch: AdministratorEpoch(row.integer(4)?),
     }))
 }
 
@@ -264,9 +272,21 @@ pub(crate) async fn still_holds(tx: &mut Tx, by: &Attribution) -> Result<bool, S
             let Some(mut row) = tx.optional(SCOPES_OF_LIVE_TOKEN, sought).await? else {
                 return Ok(false);
             };
-            Ok(ScopeSet::from_stored(&row.text(0)?).covers(token.scope))
+            let scopes = ScopeSet::from_stored(&row.text(0)?);
+            let stamp = row.optional_integer(1)?.map(AdministratorEpoch);
+            let standing = standing_from(&mut row, 2)?;
+            let standing = standing.of_token(AdministratorEpoch(row.integer(3)?), stamp);
+            Ok(scopes.effective(standing).covers(token.scope))
         }
     }
+}
+
+fn standing_from(row: &mut Row, column: usize) -> Result<Standing, StoreError> {
+    Ok(if row.flag(column)? {
+        Standing::SiteAdministrator
+    } else {
+        Standing::Ordinary
+    })
 }
 
 fn account_from(mut row: Row) -> Result<Account, StoreError> {
@@ -275,11 +295,7 @@ fn account_from(mut row: Row) -> Result<Account, StoreError> {
         login: Login::from_stored(row.text(1)?),
         name: row.optional_text(2)?.map(DisplayName::from_stored),
         email: row.optional_text(3)?.map(EmailAddress::from_stored),
-        standing: if row.flag(4)? {
-            Standing::SiteAdministrator
-        } else {
-            Standing::Ordinary
-        },
+        standing: standing_from(&mut row, 4)?,
         two_factor: if row.optional_integer(5)?.is_some() {
             TwoFactor::On
         } else {
@@ -289,5 +305,6 @@ fn account_from(mut row: Row) -> Result<Account, StoreError> {
         created_at: row.timestamp(7)?,
         updated_at: row.timestamp(8)?,
         credential_version: row.integer(9)?,
+        administrator_epoch: AdministratorEpoch(row.integer(11)?),
     })
 }

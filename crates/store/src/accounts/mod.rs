@@ -20,7 +20,8 @@ pub(crate) use crate::accounts::change::{Credential, is_taken, touch};
 pub use crate::accounts::find::HashClasses;
 use crate::accounts::find::Identifier;
 pub(crate) use crate::accounts::find::{
-    find_by_id, hold_standing, is_active, lock, page_of_organization, page_of_team, still_holds,
+    HeldStanding, find_by_id, hold_standing, is_active, lock, page_of_organization, page_of_team,
+    still_holds,
 };
 pub(crate) use crate::accounts::hold::hold;
 use crate::engine::Store;

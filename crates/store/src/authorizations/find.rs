@@ -5,7 +5,7 @@ use counterfoil_domain::authorization::{Authorization, Kind, Provenance};
 use counterfoil_domain::digest::SecretDigest;
 use counterfoil_domain::id::{AccountId, AppId, AuthorizationId, GrantId};
 use counterfoil_domain::page::{Page, Paged};
-use counterfoil_domain::scope::ScopeSet;
+use counterfoil_domain::scope::{AdministratorEpoch, ScopeSet};
 use counterfoil_domain::text::{Fingerprint, Note, NoteUrl};
 use counterfoil_domain::timestamp::Timestamp;
 
@@ -21,7 +21,7 @@ macro_rules! authorization_columns {
     () => {
         "a.id, a.account_id, a.scopes, a.note, a.note_url, a.fingerprint, a.created_at, a.updated_at, a.expires_at,
             a.last_used_at, d.digest, d.last_eight, p.id, p.name, p.url, p.client_id, a.provenance, a.grant_id, a.kind,
-            a.maker_account_id"
+            a.maker_account_id, a.administrator_epoch"
     };
 }
 pub(super) use authorization_columns;
@@ -242,6 +242,7 @@ pub(super) fn owned_from(mut row: Row) -> Result<OwnedAuthorization, StoreError>
         owner: AccountId(row.integer(1)?),
         kind,
         scopes: ScopeSet::from_stored(&row.text(2)?),
+        administrator_epoch: row.optional_integer(20)?.map(AdministratorEpoch),
         note: row.optional_text(3)?.map(Note::from_stored),
         note_url: row.optional_text(4)?.map(NoteUrl::from_stored),
         fingerprint: row.optional_text(5)?.map(Fingerprint::from_stored),

@@ -10,11 +10,13 @@ use counterfoil_domain::authorization::{
 };
 use counterfoil_domain::id::{AccountId, AppId, AuthorizationId, GrantId};
 use counterfoil_domain::lifecycle::EndReason;
+use counterfoil_domain::scope::AdministratorEpoch;
 use counterfoil_domain::text::{Fingerprint, Note, NoteUrl};
 use counterfoil_domain::timestamp::Timestamp;
 
+use crate::accounts::HeldStanding;
 use crate::authorizations::end::TouchedGrants;
-use crate::authorizations::{Refusable, end, find, refuse, subject_of};
+use crate::authorizations::{Refusable, asleep, end, find, refuse, subject_of};
 use crate::error::StoreError;
 use crate::statement::statements;
 use crate::tx::{Tx, params};
@@ -44,13 +46,13 @@ statements! {
     MADE_SINCE = "SELECT count(*) FROM authorizations
         WHERE account_id = $1 AND app_id = $2 AND scope_set_key = $3 AND kind = 'app' AND created_at > $4";
     INSERT_AUTHORIZATION = "INSERT INTO authorizations (account_id, kind, app_id, grant_id, provenance, scopes, scope_set_key,
-        note, note_url, fingerprint, created_at, updated_at, expires_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11, $12) RETURNING id";
+        note, note_url, fingerprint, created_at, updated_at, expires_at, administrator_epoch)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11, $12, $13) RETURNING id";
     INSERT_DIGEST = "INSERT INTO token_digests (authorization_id, digest_head, digest, last_eight, created_at)
         VALUES ($1, $2, $3, $4, $5)";
     LOCK_ONE = @Exclusive "SELECT 1 FROM authorizations WHERE id = $1";
     UPDATE_AUTHORIZATION = "UPDATE authorizations SET scopes = $2, scope_set_key = $3, note = $4, note_url = $5,
-        fingerprint = $6, updated_at = CASE WHEN updated_at > $7 THEN updated_at ELSE $7 END
+        fingerprint = $6, updated_at = CASE WHEN updated_at > $7 THEN updated_at ELSE $7 END, administrator_epoch = $8
         WHERE id = $1 AND ended_at IS NULL RETURNING updated_at";
 }
 
@@ -90,7 +92,8 @@ async fn make(
     touched: &mut TouchedGrants,
 ) -> Refusable<(Authorization, Event)> {
     let now = by.at;
-    refuse_owner(tx, new, by).await?;
+    let owner = refuse_owner(tx, new, by).await?;
+    let stamp = new.stamp(owner.standing, owner.administrator_epoch);
     let (kind, grant, ended) = match &new.purpose {
         Purpose::Personal { note } => {
             refuse_note_or_one_too_many(tx, new.owner, note, limits, now, touched).await?;
@@ -120,14 +123,21 @@ async fn make(
             (Kind::App(app), Some(grant), ended)
         }
     };
-    let id = insert(tx, new, grant, now).await?;
-    let authorization = as_made(new, id, kind, now);
+    let id = insert(tx, new, grant, stamp, now).await?;
+    let authorization = Authorization {
+        administrator_epoch: stamp,
+        ..as_made(new, id, kind, now)
+    };
     let subject = subject_of(&authorization, grant);
     Ok((authorization, creation(new, subject, &ended)))
 }
 
 /// Refuses an owner who may not have the token, and holds on to the account of one who may.
-async fn refuse_owner(tx: &mut Tx, new: &NewAuthorization, by: &Attribution) -> Refusable<()> {
+async fn refuse_owner(
+    tx: &mut Tx,
+    new: &NewAuthorization,
+    by: &Attribution,
+) -> Refusable<HeldStanding> {
     let owner = accounts::hold_standing(tx, new.owner).await?;
     let owner = owner
         .filter(|owner| !owner.is_suspended)
@@ -141,7 +151,7 @@ async fn refuse_owner(tx: &mut Tx, new: &NewAuthorization, by: &Attribution) -> 
     if new.provenance.is_the_owners_wish() && owner.is_unverified {
         return Err(refuse(AuthorizationRefused::EmailUnverified));
     }
-    Ok(())
+    Ok(owner)
 }
 
 /// The record as a reader would find it.
@@ -162,6 +172,7 @@ fn as_made(
         owner: new.owner,
         kind,
         scopes: new.scopes.clone(),
+        administrator_epoch: None,
         note: note.cloned(),
         note_url: new.note_url.clone(),
         fingerprint: fingerprint.cloned(),
@@ -189,6 +200,7 @@ async fn insert(
     tx: &mut Tx,
     new: &NewAuthorization,
     grant: Option<GrantId>,
+    stamp: Option<AdministratorEpoch>,
     now: Timestamp,
 ) -> Refusable<AuthorizationId> {
     let (kind, app, note, fingerprint) = match &new.purpose {
@@ -217,6 +229,7 @@ async fn insert(
         fingerprint.map(Fingerprint::as_str),
         now,
         new.expires_at,
+        stamp.map(|epoch| epoch.0),
     ];
     let id = AuthorizationId(tx.insert(INSERT_AUTHORIZATION, row).await?);
     keep_token(tx, id, &new.token, now).await?;
@@ -376,6 +389,7 @@ pub(super) async fn change(
     refuse_lapsed(tx, by).await?;
     let (held, grant) = hold_one(tx, (owner, id), by).await?;
     let scopes = change.scopes.apply(&held.scopes);
+    let stamp = asleep::stamp_after(tx, &held, &change.scopes).await?;
     let note = change.note.clone().unwrap_or_else(|| held.note.clone());
     let note_url = change
         .note_url
@@ -406,6 +420,7 @@ pub(super) async fn change(
         note_url.as_ref().map(NoteUrl::as_str),
         fingerprint.as_ref().map(Fingerprint::as_str),
         by.at,
+        stamp.map(|epoch| epoch.0),
     ];
     let updated = tx.optional(UPDATE_AUTHORIZATION, row).await?;
     let updated_at = updated
@@ -422,6 +437,7 @@ pub(super) async fn change(
     audit::record(tx, by, event).await?;
     Ok(Authorization {
         scopes,
+        administrator_epoch: stamp,
         note,
         note_url,
         fingerprint,

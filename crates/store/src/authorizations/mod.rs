@@ -4,6 +4,7 @@
 //! time one makes it and the other finds it. An authorization that expired or is idle is as good as ended: it is neither found
 //! nor in the way.
 
+mod asleep;
 mod end;
 mod find;
 mod impersonation;
@@ -23,6 +24,7 @@ use counterfoil_domain::lifecycle::EndReason;
 use counterfoil_domain::page::{Page, Paged};
 use counterfoil_domain::timestamp::Timestamp;
 
+pub(crate) use crate::authorizations::asleep::asleep;
 pub(crate) use crate::authorizations::end::{
     TouchedGrants, end_all_of_account, end_all_of_app, end_all_of_grant, end_all_of_maker,
     end_each, recompute, times_from,
@@ -39,7 +41,8 @@ use crate::{accounts, apps, audit, grants};
 pub(crate) type Refusable<T> = Result<T, WriteError<AuthorizationRefused>>;
 
 #[cfg(test)]
-pub(crate) const STATEMENTS: [&[crate::statement::Statement]; 6] = [
+pub(crate) const STATEMENTS: [&[crate::statement::Statement]; 7] = [
+    asleep::STATEMENTS,
     end::STATEMENTS,
     find::STATEMENTS,
     impersonation::STATEMENTS,

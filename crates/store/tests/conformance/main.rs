@@ -10,6 +10,7 @@
 mod engines;
 
 mod accounts;
+mod administrator_epochs;
 mod app_tokens;
 mod apps;
 mod audit;

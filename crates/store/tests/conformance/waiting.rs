@@ -16,7 +16,8 @@ use crate::world::{Kind, World, new_account, refusal, verified};
 async fn the_newest_migration_is_applied_while_a_program_of_the_schema_before_serves() {
     let (world, user) = protected(World::on(Kind::Postgres(Way::Direct))).await;
     world.server().run(
-        "ALTER TABLE totp_seeds DROP COLUMN wrong_codes; DELETE FROM schema_migrations WHERE number >= 4",
+        "ALTER TABLE accounts DROP COLUMN administrator_epoch; ALTER TABLE authorizations DROP COLUMN administrator_epoch;
+        ALTER TABLE installation DROP COLUMN administrator_scopes_told; DELETE FROM schema_migrations WHERE number >= 5",
     );
     let is_migrated = Arc::new(AtomicBool::new(false));
     let serving = tokio::spawn({
@@ -43,7 +44,7 @@ async fn the_newest_migration_is_applied_while_a_program_of_the_schema_before_se
     assert!(serving.await.unwrap() >= 1);
     assert_eq!(
         world.look_up("SELECT max(number)::text FROM schema_migrations"),
-        ["4"]
+        ["5"]
     );
 }
 

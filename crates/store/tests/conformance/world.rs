@@ -265,6 +265,27 @@ impl World {
         }
     }
 
+    /// Runs statements on the tables themselves, past the store.
+    pub(crate) fn run(&self, sql: &str) {
+        match &self.server {
+            None => {
+                let file = self.folder.file("counterfoil.db");
+                let connection = rusqlite::Connection::open(file).expect("it opens");
+                connection.execute_batch(sql).expect("good statements");
+            }
+            Some(server) => server.run(sql),
+        }
+    }
+
+    /// The same database as another process sees it that brings its schema up to date first.
+    pub(crate) fn migrated(&self) -> Store {
+        let opened = match &self.server {
+            None => open(&self.folder, "next", SchemaState::Migrate),
+            Some(server) => crate::server::open(server.options(), "next", SchemaState::Migrate),
+        };
+        opened.expect("it can be migrated")
+    }
+
     /// The server that the database is on.
     pub(crate) fn server(&self) -> &ServerDatabase {
         let server = self.server.as_ref();

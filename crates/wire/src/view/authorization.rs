@@ -133,6 +133,7 @@ mod tests {
             owner: AccountId(1),
             kind: Kind::Personal,
             scopes: ScopeSet::parse(["gist"]).unwrap(),
+            administrator_epoch: None,
             note: Some(Note::from_stored("testing".to_owned())),
             note_url: Some(NoteUrl::from_stored(String::new())),
             fingerprint: None,

@@ -179,7 +179,7 @@ mod tests {
     use counterfoil_domain::authorization::{Authorization, Kind};
     use counterfoil_domain::id::AppId;
     use counterfoil_domain::login::Login;
-    use counterfoil_domain::scope::Standing;
+    use counterfoil_domain::scope::{AdministratorEpoch, Standing};
     use counterfoil_domain::text::{DisplayName, Fingerprint, Note, NoteUrl};
 
     use super::*;
@@ -198,6 +198,7 @@ mod tests {
                 client_id: ClientId::parse("0123456789abcdef0123").unwrap(),
             }),
             scopes: ScopeSet::parse(["repo", "gist"]).unwrap(),
+            administrator_epoch: None,
             note: Some(Note::from_stored("a note".to_owned())),
             note_url: Some(NoteUrl::from_stored(String::new())),
             fingerprint: Some(Fingerprint::from_stored("print".to_owned())),
@@ -219,6 +220,7 @@ mod tests {
             name: None,
             email: None,
             standing: Standing::SiteAdministrator,
+            administrator_epoch: AdministratorEpoch(0),
             two_factor: TwoFactor::Off,
             suspended_at: None,
             created_at: AT,

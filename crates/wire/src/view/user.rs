@@ -219,6 +219,8 @@ struct Plan {
 
 #[cfg(test)]
 mod tests {
+    use counterfoil_domain::scope::AdministratorEpoch;
+
     use super::*;
 
     #[test]
@@ -230,6 +232,7 @@ mod tests {
             name: None,
             email: Some(EmailAddress::from_stored("octocat@example.com".to_owned())),
             standing: Standing::Ordinary,
+            administrator_epoch: AdministratorEpoch(0),
             two_factor: TwoFactor::On,
             suspended_at: None,
             created_at: at,

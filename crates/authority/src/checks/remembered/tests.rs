@@ -7,7 +7,7 @@ use counterfoil_domain::change::Change;
 use counterfoil_domain::digest::SecretDigest;
 use counterfoil_domain::id::{AccountId, AppId, AuthorizationId};
 use counterfoil_domain::login::Login;
-use counterfoil_domain::scope::{ScopeSet, Standing};
+use counterfoil_domain::scope::{AdministratorEpoch, ScopeSet, Standing};
 use counterfoil_domain::text::DisplayName;
 use counterfoil_domain::timestamp::Timestamp;
 
@@ -26,6 +26,7 @@ fn account() -> Account {
         name: None,
         email: None,
         standing: Standing::Ordinary,
+        administrator_epoch: AdministratorEpoch(0),
         two_factor: TwoFactor::Off,
         suspended_at: None,
         created_at: NOW,
@@ -46,6 +47,7 @@ fn record() -> Authorization {
         owner: AccountId(1),
         kind: Kind::App(app),
         scopes: ScopeSet::parse(["repo"]).unwrap(),
+        administrator_epoch: None,
         note: None,
         note_url: None,
         fingerprint: None,

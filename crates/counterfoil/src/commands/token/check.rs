@@ -1,7 +1,9 @@
 //! `counterfoil token check`: what is known of a token that somebody holds.
 
 use clap::Args;
+use counterfoil_authority::AccountError;
 use counterfoil_domain::lifecycle::EndReason;
+use counterfoil_domain::scope::{Scope, Standing};
 use counterfoil_store::TokenRecord;
 use serde_json::json;
 
@@ -38,8 +40,10 @@ pub(super) async fn run(arguments: CheckArguments, of: &Installation) -> anyhow:
     };
     let view = TokenView::from(&record);
     let sentence = why_not(&record);
+    let asleep = scopes_asleep(&record, of).await?;
     let text = described(&view);
     let mut document = serde_json::to_value(&view)?;
+    document["scopes_asleep"] = json!(asleep);
     document["live"] = json!(sentence.is_none());
     Ok(match sentence {
         Some(sentence) => {
@@ -48,8 +52,31 @@ pub(super) async fn run(arguments: CheckArguments, of: &Installation) -> anyhow:
             }
             Answer::done(document, sentence).complaining()
         }
-        None => Answer::data(document, text),
+        None if asleep.is_empty() => Answer::data(document, text),
+        None => Answer::data(document, text).with_note(format!(
+            "of its scopes {} count for nothing: its owner is no site administrator, or was none when they were given",
+            scope_list(&asleep)
+        )),
     })
+}
+
+/// The scopes of a token that count for nothing.
+async fn scopes_asleep(
+    record: &TokenRecord,
+    of: &Installation,
+) -> anyhow::Result<Vec<&'static str>> {
+    let authorization = &record.owned.authorization;
+    let standing = match of.authority.find_account(&record.login).await {
+        Ok(owner) => owner
+            .standing
+            .of_token(owner.administrator_epoch, authorization.administrator_epoch),
+        Err(AccountError::NoSuchUser) => Standing::Ordinary,
+        Err(error) => return Err(error.into()),
+    };
+    let counting = authorization.scopes.effective(standing);
+    let asleep = authorization.scopes.iter();
+    let asleep = asleep.filter(|scope| !counting.covers(*scope));
+    Ok(asleep.map(Scope::name).collect())
 }
 
 fn described(view: &TokenView) -> String {

@@ -217,6 +217,9 @@ fn explain(
             "a token may live for {0} at most, as tokens.maximum_lifetime says; give --expires-in {0} or less",
             length_of_time::write(maximum)
         ),
+        (error @ AuthorizationError::ForAdministrators(_), Some(login), _) => anyhow::anyhow!(
+            "{error}; `counterfoil user edit {login} --admin` makes {login} one, or leave the scopes out"
+        ),
         (error, _, _) => anyhow::Error::new(error),
     }
 }

@@ -16,7 +16,7 @@ use serde_json::json;
 use crate::commands::answer::Answer;
 use crate::commands::secret_input::{self, Assumed};
 use crate::commands::table::{Table, count, facts, or_hyphen, yes_or_no};
-use crate::commands::views::{LockView, UserView};
+use crate::commands::views::{LockView, TokenView, UserView, scope_list};
 use crate::installation::Installation;
 
 pub(crate) use self::arguments::UserCommand;
@@ -148,10 +148,35 @@ async fn edit(arguments: EditArguments, of: &Installation) -> anyhow::Result<Ans
         .change_account(&login, change, &of.operator)
         .await;
     let account = changed.map_err(|error| explain(&login, error))?;
-    Ok(Answer::done(
-        UserView::from(&account),
-        format!("changed user {login}"),
-    ))
+    let sentence = format!("changed user {login}");
+    if !arguments.admin {
+        return Ok(Answer::done(UserView::from(&account), sentence));
+    }
+    let asleep = of.authority.tokens_asleep(&account).await?;
+    let mut document = serde_json::to_value(UserView::from(&account))?;
+    let views = asleep.iter().map(|owned| {
+        let provenance = Some(owned.provenance);
+        TokenView::new(&owned.authorization, provenance, login.to_string())
+    });
+    let views: Vec<_> = views.collect();
+    document["tokens_asleep"] = serde_json::to_value(&views)?;
+    let answer = Answer::done(document, sentence);
+    Ok(views
+        .iter()
+        .map(asleep_note)
+        .fold(answer, Answer::with_note))
+}
+
+/// What is said of a token that was given scopes for administrators by somebody who was none.
+fn asleep_note(token: &TokenView) -> String {
+    let id = token.id;
+    let of_app = token.app.as_ref();
+    let of_app = of_app.map_or_else(String::new, |app| format!(" of the app {}", app.name));
+    let scopes = scope_list(&token.scopes);
+    format!(
+        "token {id}{of_app} has the scopes {scopes}, and those for administrators count for nothing, since they were given \
+         before; `counterfoil token revoke {id}` ends it, `counterfoil token create` makes one that counts"
+    )
 }
 
 async fn passwd(arguments: &PasswdArguments, of: &Installation) -> anyhow::Result<Answer> {

@@ -56,7 +56,13 @@ fn advice(code: &SqlState) -> Option<String> {
         "let the user of the database URL own a schema that its search_path names"
     } else if *code == SqlState::TOO_MANY_CONNECTIONS {
         "raise max_connections there, or lower database.connections here"
-    } else if *code == SqlState::DUPLICATE_TABLE || *code == SqlState::DUPLICATE_OBJECT {
+    } else if [
+        SqlState::DUPLICATE_TABLE,
+        SqlState::DUPLICATE_COLUMN,
+        SqlState::DUPLICATE_OBJECT,
+    ]
+    .contains(code)
+    {
         "its schema was migrated in part: restore it from a backup, or name an empty database"
     } else if *code == SqlState::PROTOCOL_VIOLATION {
         "if this is PgBouncer, set database.unnamed_statements to true"

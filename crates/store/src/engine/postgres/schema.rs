@@ -249,6 +249,10 @@ fn failure_of(error: StoreError) -> PostgresFailure {
 }
 
 fn is_made_twice(failure: &PostgresFailure) -> bool {
-    let codes = [SqlState::DUPLICATE_TABLE, SqlState::DUPLICATE_OBJECT];
+    let codes = [
+        SqlState::DUPLICATE_TABLE,
+        SqlState::DUPLICATE_COLUMN,
+        SqlState::DUPLICATE_OBJECT,
+    ];
     matches!(failure, PostgresFailure::Server { code, .. } if codes.contains(code))
 }

@@ -223,7 +223,7 @@ impl Oracle {
     /// An app's own live token, if the app proves who it is.
     pub(super) fn own(&self, (app, proof): (usize, usize), secret: usize) -> Result<usize, String> {
         let held = self.apps.get(app).filter(|app| !app.ended);
-        if held.is_none_or(|app| app.secret != proof) {
+        if held.is_none_or(|app| app.secret != proof || self.users[app.owner].suspended) {
             return refused(Refused::AppGone);
         }
         let is_it = |token: &&Token| token.shown.secret == secret && self.is_live(token);

@@ -256,7 +256,11 @@ impl Oracle {
             }
             Some(app) => {
                 let held = self.apps.get(app).filter(|app| !app.ended);
-                let proven = |app: &App| wish.proof.is_none_or(|proof| proof == app.secret);
+                let acts = |app: &App| !self.users[app.owner].suspended;
+                let proven = |app: &App| {
+                    wish.proof
+                        .is_none_or(|proof| proof == app.secret && acts(app))
+                };
                 if !held.is_some_and(proven) {
                     return refused(Refused::AppGone);
                 }

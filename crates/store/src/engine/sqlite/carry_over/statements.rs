@@ -19,17 +19,20 @@ pub(super) const STATEMENTS: &[&str] = &[
     "UPDATE main.accounts SET released_at = :now WHERE released_at IS NULL
         AND login_key IN (SELECT o.login_key FROM old.accounts o WHERE o.released_at IS NULL AND o.id <> accounts.id)",
     "UPDATE main.accounts AS m SET login = o.login, login_key = o.login_key, released_at = o.released_at,
-            site_administrator = min(m.site_administrator, o.site_administrator), password_phc = o.password_phc,
+            site_administrator = min(m.site_administrator, o.site_administrator),
+            administrator_epoch = max(m.administrator_epoch, o.administrator_epoch), password_phc = o.password_phc,
             credential_version = max(m.credential_version, o.credential_version), suspended_at = o.suspended_at,
             updated_at = max(m.updated_at, o.updated_at), ended_at = o.ended_at, end_reason = o.end_reason
         FROM old.accounts o WHERE o.id = m.id AND m.id IN (SELECT id FROM known_accounts)",
-    "INSERT INTO main.accounts (id, kind, login, login_key, name, site_administrator, password_phc, credential_version,
-            suspended_at, created_at, updated_at, ended_at, end_reason, released_at)
-        SELECT id, kind, login, login_key, NULL, site_administrator, NULL, credential_version, suspended_at, created_at,
-            max(updated_at, :now), coalesce(ended_at, :now), coalesce(end_reason, 'restored'), released_at
+    "INSERT INTO main.accounts (id, kind, login, login_key, name, site_administrator, administrator_epoch, password_phc,
+            credential_version, suspended_at, created_at, updated_at, ended_at, end_reason, released_at)
+        SELECT id, kind, login, login_key, NULL, site_administrator, administrator_epoch, NULL, credential_version,
+            suspended_at, created_at, max(updated_at, :now), coalesce(ended_at, :now), coalesce(end_reason, 'restored'),
+            released_at
         FROM old.accounts WHERE id NOT IN (SELECT id FROM main.accounts)",
     // A password that was replaced is no password any more, and the one that replaced it was not kept.
     "UPDATE main.accounts AS m SET site_administrator = min(m.site_administrator, o.site_administrator),
+            administrator_epoch = max(m.administrator_epoch, o.administrator_epoch),
             suspended_at = coalesce(o.suspended_at, m.suspended_at),
             password_phc = iif(o.credential_version > m.credential_version, NULL, m.password_phc),
             credential_version = max(m.credential_version, o.credential_version)
@@ -101,7 +104,8 @@ pub(super) const STATEMENTS: &[&str] = &[
         FROM old.authorizations o WHERE o.id = m.id AND m.ended_at IS NULL AND o.ended_at IS NOT NULL",
     "UPDATE main.authorizations SET ended_at = :now, end_reason = 'restored'
         WHERE ended_at IS NULL AND id NOT IN (SELECT id FROM old.authorizations)",
-    "UPDATE main.authorizations AS m SET scopes = o.scopes, scope_set_key = o.scope_set_key, expires_at = o.expires_at,
+    "UPDATE main.authorizations AS m SET scopes = o.scopes, scope_set_key = o.scope_set_key,
+            administrator_epoch = o.administrator_epoch, expires_at = o.expires_at,
             updated_at = max(m.updated_at, o.updated_at), last_used_at = o.last_used_at,
             last_used_address = o.last_used_address
         FROM old.authorizations o WHERE o.id = m.id AND m.ended_at IS NULL",

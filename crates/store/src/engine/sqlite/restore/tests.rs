@@ -142,9 +142,8 @@ fn a_backup_of_an_older_schema_is_brought_up_to_date_and_an_older_database_is_no
         database.folder.join("backup.db"),
     );
     let older = Connection::open(&path).unwrap();
-    let undo = "DROP INDEX recovery_codes_by_end; DROP INDEX totp_steps_by_use; DROP INDEX sign_in_addresses_by_time;
-        ALTER TABLE totp_seeds DROP COLUMN wrong_codes;
-        DELETE FROM schema_migrations WHERE number >= 3";
+    let undo = "ALTER TABLE accounts DROP COLUMN administrator_epoch; ALTER TABLE authorizations DROP COLUMN administrator_epoch;
+        ALTER TABLE installation DROP COLUMN administrator_scopes_told; DELETE FROM schema_migrations WHERE number >= 5";
     older.execute_batch(undo).unwrap();
     older
         .execute("VACUUM INTO ?1", [backup.to_string_lossy()])
@@ -152,13 +151,13 @@ fn a_backup_of_an_older_schema_is_brought_up_to_date_and_an_older_database_is_no
     older.close().unwrap();
     seal::seal(&backup).unwrap();
     let verified = verify_file(&backup).unwrap();
-    assert_eq!((verified.schema.number, verified.is_current), (2, false));
+    assert_eq!((verified.schema.number, verified.is_current), (4, false));
     with_restoration(&database.folder, |asked| {
         let refused = super::restore(asked).unwrap_err();
         assert!(
             matches!(
                 refused,
-                RestoreError::Open(OpenError::TooOld { found: 2, .. })
+                RestoreError::Open(OpenError::TooOld { found: 4, .. })
             ),
             "{refused}"
         );
@@ -173,9 +172,10 @@ fn a_backup_of_an_older_schema_is_brought_up_to_date_and_an_older_database_is_no
         assert_eq!(restored.schema.number, needed());
     });
     let restored = Connection::open(&path).unwrap();
-    let question = "SELECT count(*) FROM sqlite_schema WHERE name = 'totp_steps_by_use'";
-    let indices: i64 = restored.query_row(question, [], |row| row.get(0)).unwrap();
-    assert_eq!(indices, 1);
+    let question =
+        "SELECT count(*) FROM pragma_table_info('accounts') WHERE name = 'administrator_epoch'";
+    let columns: i64 = restored.query_row(question, [], |row| row.get(0)).unwrap();
+    assert_eq!(columns, 1);
 }
 
 #[test]
