@@ -5,6 +5,7 @@ use std::time::Duration;
 use counterfoil_domain::account::AccountChange;
 use counterfoil_domain::scope::Standing;
 use counterfoil_testkit::{GivenToken, TokenActor, UserActor, World, WorldOptions};
+use http::Method;
 use serde_json::{Value, json};
 
 const PATH: &str = "/admin/users/mona/authorizations";
@@ -47,26 +48,52 @@ async fn it_is_accepted_as_its_owner() {
 }
 
 #[tokio::test]
-async fn a_second_one_for_the_same_user_is_the_first_with_other_scopes() {
+async fn a_second_one_for_the_same_user_has_the_same_id_and_a_new_token_in_place_of_the_first() {
     let world = World::new().await;
     let (_, admin) = administrator(&world, "admin").await;
     world.user("mona").await;
     let made = admin.post(PATH, wanted(&["repo"])).await;
-    let token = made.assert_status(201).token();
-    world.next_second();
+    let first = made.assert_status(201).token();
+    world.advance(Duration::from_hours(7));
     let again = admin.post(PATH, wanted(&["gist"])).await;
     assert_eq!(again.assert_status(200).id(), made.id());
-    assert_eq!(again.token(), "");
     assert_eq!(again.json()["scopes"], json!(["gist"]));
-    assert_eq!(
-        again.json()["expires_at"],
-        made.json()["expires_at"],
-        "its life does not widen"
-    );
+    let expires = world.authority.now().plus(Duration::from_hours(8));
+    assert_eq!(again.json()["expires_at"], expires.to_string().as_str());
+    assert_eq!(again.json()["created_at"], made.json()["created_at"]);
     assert_eq!(again.json()["app"], made.json()["app"]);
     assert!(!again.has("location"));
-    let answer = world.anonymous().get_with_token(&token, "/user").await;
+    assert_eq!(again.header("cache-control"), "no-store");
+    let second = again.token();
+    assert_eq!(again.json()["token_last_eight"], second[second.len() - 8..]);
+    let anonymous = world.anonymous();
+    let refused = anonymous.get_with_token(&first, "/user").await;
+    refused.assert_status(401);
+    let answer = anonymous.get_with_token(&second, "/user").await;
     assert_eq!(answer.assert_status(200).header("x-oauth-scopes"), "gist");
+    let events = world.events().await;
+    let event = events.last().expect("there are some");
+    assert_eq!(event.action, "authorization.reset");
+    assert_eq!(event.authorization, Some(made.id()));
+}
+
+#[tokio::test]
+async fn without_a_list_of_scopes_a_new_one_has_none_and_a_second_one_keeps_its_own() {
+    let world = World::new().await;
+    let (_, admin) = administrator(&world, "admin").await;
+    world.user("mona").await;
+    let path = "/admin/users/mona/authorizations";
+    let none = admin.request(Method::POST, path).send().await;
+    assert_eq!(none.assert_status(201).json()["scopes"], json!([]));
+    admin.post(PATH, wanted(&["repo"])).await.assert_status(200);
+    for body in [json!({}), json!({ "other": 1 })] {
+        let kept = admin.post(PATH, body).await;
+        assert_eq!(kept.assert_status(200).json()["scopes"], json!(["repo"]));
+    }
+    let null = admin.post(PATH, json!({ "scopes": null })).await;
+    null.assert_status(422);
+    let cleared = admin.post(PATH, wanted(&[])).await;
+    assert_eq!(cleared.assert_status(200).json()["scopes"], json!([]));
 }
 
 #[tokio::test]
@@ -391,7 +418,8 @@ async fn the_trail_names_both_people() {
         actions,
         [
             "authorization.created",
-            "authorization.changed",
+            "authorization.reset",
+            "authorization.reset",
             "authorization.revoked"
         ]
     );
@@ -417,7 +445,7 @@ async fn the_client_id_is_the_installations_own() {
         // Nobody can speak for it.
         let client_id = one.as_str().unwrap();
         let path = format!("/applications/{client_id}/token");
-        let request = world.anonymous().request(http::Method::POST, &path);
+        let request = world.anonymous().request(Method::POST, &path);
         let request = request.basic(client_id, &"0".repeat(40));
         request
             .json(&json!({ "access_token": "x" }))
@@ -437,7 +465,6 @@ async fn bodies_that_are_no_list_of_scopes_are_refused() {
     let (_, admin) = administrator(&world, "admin").await;
     world.user("mona").await;
     for (body, message) in [
-        (json!({}), "Invalid request.\n\n\"scopes\" wasn't supplied."),
         (
             json!({ "scopes": null }),
             "Invalid request.\n\nFor 'properties/scopes', nil is not an array.",
@@ -461,8 +488,6 @@ async fn bodies_that_are_no_list_of_scopes_are_refused() {
         unknown.assert_status(422).json()["errors"][0]["field"],
         "scopes"
     );
-    let request = admin.request(http::Method::POST, PATH);
-    request.send().await.assert_status(422);
     for login in ["nobody", "-", "a%20b"] {
         let path = format!("/admin/users/{login}/authorizations");
         admin.post(&path, wanted(&[])).await.assert_status(404);

@@ -81,8 +81,10 @@ pub enum InitialState {
 pub struct Impersonated {
     /// The record.
     pub authorization: Authorization,
-    /// The token, if it was made now.
-    pub token: Option<PlainToken>,
+    /// Whether the record is new, or one that has another token from now on.
+    pub is_new: bool,
+    /// The token, which exists nowhere else.
+    pub token: PlainToken,
     /// What stands in for an app's client id: this installation's own.
     pub client_id: ClientId,
 }
@@ -154,17 +156,18 @@ impl From<WriteError<AdministratorRefused>> for AdministrationError {
 }
 
 impl Authority {
-    /// The administrator's token to act as a user: made, or the one that is there with these scopes from now on.
+    /// A token by which the administrator acts as a user. Where there was one, the record stays, with these scopes if any are
+    /// given; the token that it had is refused from now on.
     #[tracing::instrument(name = "administration.impersonate", level = "debug", skip_all)]
     pub async fn impersonate(
         &self,
         administrator: &Administrator,
         login: &Login,
-        scopes: ScopeSet,
+        scopes: Option<ScopeSet>,
     ) -> Result<Impersonated, AdministrationError> {
         let owner = self.user_for_administrator(login).await?;
-        let is_refused = |scope: &Scope| scope.is_for_administrators();
-        let refused: Vec<_> = scopes.iter().filter(is_refused).collect();
+        let given = scopes.iter().flat_map(ScopeSet::for_administrators);
+        let refused: Vec<_> = given.collect();
         if !refused.is_empty() {
             return Err(AdministrationError::ScopesRefused(refused));
         }
@@ -180,12 +183,13 @@ impl Authority {
             token: KeptSecret::from(&token),
         };
         let by = self.by_administrator(administrator);
-        let (authorization, token) = match self.store().impersonate(new, by).await? {
-            GotOrCreated::Existing(authorization) => (authorization, None),
-            GotOrCreated::Created(authorization) => (authorization, Some(token)),
+        let (authorization, is_new) = match self.store().impersonate(new, by).await? {
+            GotOrCreated::Existing(authorization) => (authorization, false),
+            GotOrCreated::Created(authorization) => (authorization, true),
         };
         Ok(Impersonated {
             authorization,
+            is_new,
             token,
             client_id: self.impersonation_client_id(),
         })

@@ -54,6 +54,15 @@ impl Answer {
         Self { status, ..self }
     }
 
+    /// 201 with this body for this reader.
+    pub(crate) fn created(reader: AccountId, view: &impl Serialize, location: &str) -> Self {
+        let answer = Self::new(StatusCode::CREATED, reader, Audience::User, view);
+        Self {
+            location: HeaderValue::from_str(location).ok(),
+            ..answer
+        }
+    }
+
     /// 201 with a body that holds a secret: it is neither stored nor compressed on its way.
     pub(crate) fn created_secret(reader: AccountId, view: &impl Serialize, location: &str) -> Self {
         let answer = Self::new(StatusCode::CREATED, reader, Audience::Secret, view);

@@ -61,15 +61,18 @@ pub(crate) async fn impersonate(
         .authority()
         .impersonate(&caller, &login, scopes)
         .await?;
-    let token = got.token.as_ref();
-    let view =
-        AuthorizationView::impersonation(&got.authorization, token, &got.client_id, state.base());
+    let view = AuthorizationView::impersonation(
+        &got.authorization,
+        Some(&got.token),
+        &got.client_id,
+        state.base(),
+    );
     let reader = caller.account().id;
-    Ok(if token.is_some() {
+    Ok(if got.is_new {
         let location = state.base().authorization(got.authorization.id);
         Answer::created_secret(reader, &view, &location)
     } else {
-        Answer::ok(reader, &view)
+        Answer::secret(reader, &view)
     })
 }
 
@@ -101,7 +104,8 @@ pub(crate) async fn create_user(
     };
     let user = state.authority().create_user(&caller, request).await?;
     let view = SimpleUser::new(&user, state.base());
-    Ok(Answer::ok(caller.account().id, &view).with_status(StatusCode::CREATED))
+    let location = state.base().user(&user.login);
+    Ok(Answer::created(caller.account().id, &view, &location))
 }
 
 /// `PATCH /admin/users/{username}`, and `POST` for clients that cannot send it. It is done at once, and answered as

@@ -26,7 +26,7 @@ statements! {
     ALL_OF_OWNER = "SELECT id FROM authorizations WHERE account_id = $1 AND kind = 'impersonation' AND ended_at IS NULL ORDER BY id";
     INSERT = "INSERT INTO authorizations (account_id, kind, provenance, scopes, scope_set_key, created_at, updated_at,
         expires_at, maker_account_id) VALUES ($1, 'impersonation', $2, $3, $4, $5, $5, $6, $7) RETURNING id";
-    SET_SCOPES = "UPDATE authorizations SET scopes = $2, scope_set_key = $3,
+    RENEW = "UPDATE authorizations SET scopes = $2, scope_set_key = $3, expires_at = $5,
         updated_at = CASE WHEN updated_at > $4 THEN updated_at ELSE $4 END WHERE id = $1 AND ended_at IS NULL";
 }
 
@@ -37,8 +37,9 @@ pub struct NewImpersonation {
     pub owner: AccountId,
     /// The administrator.
     pub maker: AccountId,
-    /// What it may do: nothing that is for administrators.
-    pub scopes: ScopeSet,
+    /// What it may do: nothing that is for administrators. `None` leaves the scopes of one that is there, and gives none to a
+    /// new one.
+    pub scopes: Option<ScopeSet>,
     /// From when on it is refused.
     pub expires_at: Timestamp,
     /// What is kept of the token.
@@ -66,7 +67,8 @@ const fn refuse(reason: AdministratorRefused) -> WriteError<AdministratorRefused
 }
 
 impl Store {
-    /// The administrator's live token for a user, with these scopes from now on, or a new one.
+    /// The administrator's authorization to act as a user, made or the live one that is there, with this token: the one that
+    /// the latter had ends.
     pub async fn impersonate(
         &self,
         new: NewImpersonation,
@@ -136,9 +138,7 @@ async fn impersonate(
     let own = hold_own(tx, new).await?;
     end::recompute(tx, touched, by.at).await?;
     match own {
-        Some(id) => replace_scopes(tx, id, &new.scopes, by)
-            .await
-            .map(GotOrCreated::Existing),
+        Some(id) => renew(tx, id, new, by).await.map(GotOrCreated::Existing),
         None => make_new(tx, new, by).await.map(GotOrCreated::Created),
     }
 }
@@ -178,11 +178,12 @@ async fn make_new(
     by: &Attribution,
 ) -> Refusable<Authorization> {
     let provenance = Provenance::Impersonation.as_str();
+    let scopes = new.scopes.clone().unwrap_or_default();
     let row = params![
         new.owner,
         provenance,
-        new.scopes.to_string(),
-        new.scopes.canonical_key(),
+        scopes.to_string(),
+        scopes.canonical_key(),
         by.at,
         new.expires_at,
         new.maker,
@@ -192,25 +193,34 @@ async fn make_new(
     let event = Event::new(Action::AuthorizationCreated, subject(new.owner, id))
         .with("provenance", provenance)
         .with("maker", new.maker)
-        .with("scopes", &new.scopes);
+        .with("scopes", &scopes);
     audit::record(tx, by, event).await?;
     written(tx, id).await
 }
 
-async fn replace_scopes(
+/// Puts another token in the place of the one that is there, which nobody can be shown again.
+async fn renew(
     tx: &mut Tx,
     id: AuthorizationId,
-    scopes: &ScopeSet,
+    new: &NewImpersonation,
     by: &Attribution,
 ) -> Refusable<Authorization> {
     let held = written(tx, id).await?;
-    if held.scopes == *scopes {
-        return Ok(held);
-    }
-    let row = params![id, scopes.to_string(), scopes.canonical_key(), by.at];
-    tx.execute(SET_SCOPES, row).await?;
-    end::announce_change(tx, id, by.at).await?;
-    let event = Event::new(Action::AuthorizationChanged, subject(held.owner, id))
+    let scopes = new.scopes.as_ref().unwrap_or(&held.scopes);
+    let row = params![
+        id,
+        scopes.to_string(),
+        scopes.canonical_key(),
+        by.at,
+        new.expires_at
+    ];
+    // The authorization comes before its digests, as when it ends with them.
+    tx.execute(RENEW, row).await?;
+    end::tokens(tx, id, EndReason::Replaced, by.at).await?;
+    make::keep_token(tx, id, &new.token, by.at).await?;
+    let event = Event::new(Action::AuthorizationReset, subject(held.owner, id))
+        .with("provenance", Provenance::Impersonation.as_str())
+        .with("maker", new.maker)
         .with("scopes_before", &held.scopes)
         .with("scopes", scopes);
     audit::record(tx, by, event).await?;

@@ -54,7 +54,7 @@ pub(crate) const STATEMENTS: [&[crate::statement::Statement]; 7] = [
 /// What get-or-create found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum GotOrCreated {
-    /// A live authorization was there; nothing changed.
+    /// A live authorization was there. Get-or-create changes nothing of it.
     Existing(Authorization),
     /// There was none, and this one was made.
     Created(Authorization),

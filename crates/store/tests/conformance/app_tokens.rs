@@ -199,7 +199,7 @@ fn impersonation(
     NewImpersonation {
         owner: owner.id,
         maker: maker.id,
-        scopes: set("repo"),
+        scopes: Some(set("repo")),
         expires_at: world.now().plus(Duration::from_hours(8)),
         token,
     }
@@ -215,8 +215,26 @@ async fn an_impersonation_ends_with_its_makers_standing_and_that_is_announced(wo
         panic!("there was none");
     };
     assert_eq!(made.kind, Kind::Impersonation { maker: admin.id });
-    let again = store.impersonate(new.clone(), by.clone()).await.unwrap();
-    assert_eq!(again, GotOrCreated::Existing(made.clone()));
+    let before = scene.changes_since(0).await.len();
+    world.pass(Duration::from_secs(5));
+    let renewed = NewImpersonation {
+        scopes: None,
+        ..impersonation(world, &admin, &scene.mona, world.secret())
+    };
+    let again = store.impersonate(renewed.clone(), by.clone()).await;
+    let expected = Authorization {
+        token: renewed.token.clone(),
+        expires_at: Some(renewed.expires_at),
+        updated_at: world.now(),
+        ..made.clone()
+    };
+    assert_eq!(again.unwrap(), GotOrCreated::Existing(expected.clone()));
+    assert_eq!(scene.changes_since(before).await, [ended(&made)]);
+    let (old, new_one) = (made.token.digest, renewed.token.digest);
+    let find = async |digest| store.find_token(digest, world.now()).await.unwrap();
+    assert_eq!(find(old).await, None);
+    assert_eq!(find(new_one).await, Some(expected.clone()));
+    let made = expected;
 
     let before = scene.changes_since(0).await.len();
     assert!(

@@ -12,22 +12,19 @@ use crate::problem::{Field, FieldError, Problem};
 /// What a token that acts as somebody else may do.
 #[derive(Clone, Debug)]
 pub struct Impersonation {
-    /// The scopes; none is legal.
-    pub scopes: ScopeSet,
+    /// The scopes; none is legal. Without the list a new token has none, and one that is there keeps its own.
+    pub scopes: Option<ScopeSet>,
 }
 
 impl Impersonation {
-    /// Reads a body. The list must be there, even if it is empty.
+    /// Reads a body, which may be missing as well as the list in it: clients of older releases send none.
     pub fn parse(body: Option<Body>) -> Result<Self, Problem> {
-        let body = body.ok_or_else(without_body)?;
+        let body = body.unwrap_or_default();
         let mut reader = Reader::new(&body);
         let scopes = reader.texts_not_null("scopes");
-        if scopes.is_none() && reader.complaints() == 0 {
-            reader.demand("scopes");
-        }
         reader.finish()?;
         let mut fields = Fields::default();
-        let scopes = fields.scope_set(&scopes.unwrap_or_default());
+        let scopes = scopes.map(|scopes| fields.scope_set(&scopes));
         fields.finish()?;
         Ok(Self { scopes })
     }
