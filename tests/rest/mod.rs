@@ -16,6 +16,8 @@ mod administrators_scopes;
 mod app_grants;
 mod app_tokens;
 mod app_tokens_refused;
+mod apps_of_suspended_owners;
+mod apps_without_users;
 mod authorizations_create;
 mod authorizations_create_rules;
 mod authorizations_delete;

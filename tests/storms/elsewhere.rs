@@ -30,9 +30,10 @@ enum End {
     Password,
     PasswordAlone,
     Activity,
+    ActivityOfTheAppsOwner,
 }
 
-const ENDS: [End; 11] = [
+const ENDS: [End; 12] = [
     End::Token,
     End::TokensOfTheApp,
     End::User,
@@ -44,6 +45,7 @@ const ENDS: [End; 11] = [
     End::Password,
     End::PasswordAlone,
     End::Activity,
+    End::ActivityOfTheAppsOwner,
 ];
 
 /// Somebody whose credentials lean on everything that can end.
@@ -97,7 +99,7 @@ impl<'w> Scene<'w> {
             End::Token | End::TokensOfTheApp | End::User | End::App | End::Activity => "",
             End::Membership | End::Organization => "/crew",
             End::Standing => "?scopes=site_admin",
-            End::ClientSecret => {
+            End::ClientSecret | End::ActivityOfTheAppsOwner => {
                 let check = self.app.check(self.world, self.token.token.expose());
                 return check.await.status.as_u16();
             }
@@ -121,6 +123,11 @@ impl<'w> Scene<'w> {
                 self.end_of_app(end).await
             }
             End::Membership | End::Organization => self.end_of_organization(end).await,
+            End::ActivityOfTheAppsOwner => {
+                let login = Login::parse("root").expect("a login");
+                let suspended = self.other.suspend_account(&login, &World::operator()).await;
+                suspended.map(|_| ()).map_err(Into::into)
+            }
             End::User | End::Standing | End::Password | End::PasswordAlone | End::Activity => {
                 self.end_of_user(end).await
             }

@@ -33,16 +33,19 @@ macro_rules! live_apps {
 statements! {
     KEEP = @Shared "SELECT 1 FROM apps WHERE id = $1";
     KEEP_LIVE = @Shared "SELECT p.id, p.name, p.url, p.client_id FROM apps p WHERE p.id = $1 AND p.ended_at IS NULL";
-    KEEP_PROVEN = @Shared "SELECT p.id, p.name, p.url, p.client_id FROM apps p
+    PROVEN = "SELECT p.id, p.name, p.url, p.client_id FROM apps p
         JOIN client_secrets s ON s.app_id = p.id AND s.ended_at IS NULL
+        JOIN accounts o ON o.id = p.owner_account_id AND o.ended_at IS NULL AND o.suspended_at IS NULL
         WHERE p.id = $1 AND p.ended_at IS NULL AND s.digest = $2";
     LOCK = @Exclusive "SELECT 1 FROM apps WHERE id = $1";
     FIND = live_apps!("AND p.id = $1");
     FIND_BY_CLIENT_ID = live_apps!("AND p.client_id = $1");
     LIST = live_apps!("ORDER BY p.id");
     LIST_OF_OWNER = live_apps!("AND p.owner_account_id = $1 ORDER BY p.id");
+    // An app whose owner is suspended is found, and has no secret that counts.
     CLIENT_SECRETS = "SELECT p.id, p.name, p.url, p.client_id, s.digest FROM apps p
-        JOIN client_secrets s ON s.app_id = p.id AND s.ended_at IS NULL
+        LEFT JOIN accounts o ON o.id = p.owner_account_id AND o.ended_at IS NULL AND o.suspended_at IS NULL
+        LEFT JOIN client_secrets s ON s.app_id = p.id AND s.ended_at IS NULL AND o.id IS NOT NULL
         WHERE p.client_id = $1 AND p.ended_at IS NULL ORDER BY s.id";
     CALLBACK_URLS = "SELECT url FROM callback_urls WHERE app_id = $1 AND ended_at IS NULL ORDER BY id";
     CLIENT_ID_TAKEN = "SELECT 1 FROM apps WHERE client_id = $1";
@@ -117,7 +120,8 @@ impl Store {
         .await
     }
 
-    /// The live app of a client id, with the digests of its live secrets.
+    /// The live app of a client id, with the digests of the secrets by which it may act: its live ones, and none while its
+    /// owner is suspended.
     pub async fn find_client_secrets(
         &self,
         client_id: &ClientId,
@@ -127,14 +131,17 @@ impl Store {
             Box::pin(async move {
                 let mut client = None;
                 for mut row in tx.rows(CLIENT_SECRETS, params![client_id]).await? {
-                    let digest = SecretDigest::from_stored(&row.blob(4)?);
-                    let digest = digest.ok_or(StoreError::Inconsistent {
-                        table: "client_secrets",
-                        column: "digest",
-                    })?;
+                    let has_secret = !row.is_null(4);
+                    let digest = has_secret.then(|| row.blob(4)).transpose()?;
                     let summary = summary_from(&mut row, [0, 1, 2, 3])?;
                     let (_, secrets) = client.get_or_insert((summary, Vec::new()));
-                    secrets.push(digest);
+                    if let Some(digest) = digest {
+                        let digest = SecretDigest::from_stored(&digest);
+                        secrets.push(digest.ok_or(StoreError::Inconsistent {
+                            table: "client_secrets",
+                            column: "digest",
+                        })?);
+                    }
                 }
                 Ok(client)
             })
@@ -206,7 +213,7 @@ pub(crate) async fn keep(tx: &mut Tx, id: AppId) -> Result<(), StoreError> {
     tx.lock(KEEP, params![id]).await
 }
 
-/// [`keep`] for a live app, if the secret that spoke for it is still its own.
+/// [`keep`] for a live app, if the secret that spoke for it is still its own and its owner is not suspended.
 pub(crate) async fn keep_live(
     tx: &mut Tx,
     id: AppId,
@@ -215,8 +222,10 @@ pub(crate) async fn keep_live(
     let row = match secret {
         None => tx.optional(KEEP_LIVE, params![id]).await?,
         Some(secret) => {
+            // Two statements: one that waits for the app sees what stands beside it as it was before.
+            keep(tx, id).await?;
             let proof = params![id, secret.as_bytes()];
-            tx.optional(KEEP_PROVEN, proof).await?
+            tx.optional(PROVEN, proof).await?
         }
     };
     row.map(|mut row| summary_from(&mut row, [0, 1, 2, 3]))
@@ -234,6 +243,20 @@ pub(crate) async fn live_of_owner(tx: &mut Tx, owner: AccountId) -> Result<Vec<A
     rows.into_iter()
         .map(|mut row| row.integer(0).map(AppId))
         .collect()
+}
+
+/// Announces the live apps of an account, which may act by their secrets no longer or again, and holds on to them: who decides
+/// by one of them either did so before, or waits and sees what has become of its owner.
+pub(crate) async fn announce_all_of_owner(
+    tx: &mut Tx,
+    owner: AccountId,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    for app in live_of_owner(tx, owner).await? {
+        lock(tx, app).await?;
+        changes::announce(tx, Change::App(app), now);
+    }
+    Ok(())
 }
 
 /// Ends a live app for `reason`, and all that hangs on it because the app was deleted. Nothing when it has ended before.

@@ -270,11 +270,13 @@ pub(super) async fn set_password(
         .map(drop)
 }
 
-/// Suspends an account and says whether that changed anything.
+/// Suspends an account, whose apps act by their secrets no longer, and says whether that changed anything.
 pub(super) async fn suspend(tx: &mut Tx, id: AccountId, by: &Attribution) -> Refusable<bool> {
     refuse_unknown(tx, id, by).await?;
     let changed = tx.execute(SUSPEND, params![id, by.at]).await? > 0;
     if changed {
+        // Apps are held before any token, as everywhere.
+        apps::announce_all_of_owner(tx, id, by.at).await?;
         authorizations::end_all_of_maker(tx, id, by.at).await?;
         touch(tx, id, Credential::Changed, by.at).await?;
         audit::record(tx, by, Event::new(Action::UserSuspended, subject_of(id))).await?;
@@ -287,6 +289,7 @@ pub(super) async fn unsuspend(tx: &mut Tx, id: AccountId, by: &Attribution) -> R
     refuse_unknown(tx, id, by).await?;
     let changed = tx.execute(UNSUSPEND, params![id]).await? > 0;
     if changed {
+        apps::announce_all_of_owner(tx, id, by.at).await?;
         touch(tx, id, Credential::Changed, by.at).await?;
         audit::record(tx, by, Event::new(Action::UserUnsuspended, subject_of(id))).await?;
     }
