@@ -196,7 +196,7 @@ fn an_app_needs_an_owner_who_is_there_and_urls_that_are_some() {
     );
     assert_eq!(
         sentence,
-        "invalid value 'ftp://x' for '--url <URL>': a URL starts with http:// or https://, names a host and has at most 255 characters"
+        "invalid value 'ftp://x' for '--url <URL>': a URL starts with http:// or https://, names a host, and has at most 255 characters, no blank, no backslash, no user and no fragment"
     );
     desk.mistyped(&["app", "add", "", "--owner", "mona"], "");
 }

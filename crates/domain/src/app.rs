@@ -4,6 +4,7 @@ use std::fmt;
 
 use secrecy::{ExposeSecret, SecretString};
 
+pub use crate::app_url::{AppUrl, AppUrlRefused};
 use crate::digest::SecretDigest;
 use crate::entropy::{Entropy, random_hex};
 use crate::id::{AccountId, AppId};
@@ -118,42 +119,6 @@ impl ClientSecret {
 impl fmt::Debug for ClientSecret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("ClientSecret(…)")
-    }
-}
-
-/// An absolute `http` or `https` URL, at most 255 characters: an app's home page or callback.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct AppUrl(String);
-
-/// A URL that may not be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a URL starts with http:// or https://, names a host and has at most 255 characters")]
-pub struct AppUrlRefused;
-
-impl AppUrl {
-    /// The URL in `text`.
-    pub fn parse(text: &str) -> Result<Self, AppUrlRefused> {
-        let rest = text
-            .strip_prefix("https://")
-            .or_else(|| text.strip_prefix("http://"))
-            .ok_or(AppUrlRefused)?;
-        let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
-        let plain = text.len() <= 255 && text.bytes().all(|byte| byte.is_ascii_graphic());
-        if plain && !host.is_empty() {
-            Ok(Self(text.to_owned()))
-        } else {
-            Err(AppUrlRefused)
-        }
-    }
-
-    /// A URL as it was stored.
-    pub fn from_stored(text: String) -> Self {
-        Self(text)
-    }
-
-    /// The URL.
-    pub fn as_str(&self) -> &str {
-        &self.0
     }
 }
 

@@ -6,6 +6,7 @@
 
 pub mod account;
 pub mod app;
+mod app_url;
 pub mod audit;
 pub mod authorization;
 pub mod change;

@@ -3,6 +3,8 @@
 //! They are kept byte by byte as they came. What may not be in them: more than 255 characters, NUL and other control
 //! characters, and the characters that reorder text on a page, which would let one note pass for another.
 
+use crate::app::AppUrl;
+
 /// Most characters (Unicode scalar values) in such a text.
 pub const LONGEST_TEXT: usize = 255;
 
@@ -62,7 +64,8 @@ macro_rules! texts {
 texts! {
     /// What a person calls an authorization. Two notes are the same when their bytes are.
     Note,
-    /// A URL that goes with a note. It is shown, never followed, so it may be any text; the empty one is kept as such.
+    /// A URL that goes with a note. Clients send anything, so it may be any text; the empty one is kept as such. It is shown as
+    /// text and never followed: whoever shows it makes a link only of what [`NoteUrl::link`] gives.
     NoteUrl,
     /// What tells several tokens of one user and app apart. Never empty.
     Fingerprint,
@@ -70,9 +73,37 @@ texts! {
     DisplayName,
 }
 
+impl NoteUrl {
+    /// What of it may be a link in a page: an `http` or `https` URL, and nothing that a browser would run or read otherwise.
+    pub fn link(&self) -> Option<AppUrl> {
+        AppUrl::parse(self.as_str()).ok()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_note_url_that_is_not_http_or_https_is_kept_and_never_a_link() {
+        for text in [
+            "javascript:alert(1)",
+            " https://example.com",
+            "data:text/html,<script>alert(1)</script>",
+            "\"><script>",
+            "//example.com",
+            "java\u{b7}script:x",
+            "",
+        ] {
+            let url = NoteUrl::parse(text).expect("any text is kept");
+            assert_eq!((url.as_str(), url.link()), (text, None));
+        }
+        let url = NoteUrl::parse("https://example.com/a?b").expect("it is a text");
+        assert_eq!(
+            url.link().expect("a link").as_str(),
+            "https://example.com/a?b"
+        );
+    }
 
     #[test]
     fn emoji_and_combining_characters_may_be_kept() {

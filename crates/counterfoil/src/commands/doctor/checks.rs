@@ -3,6 +3,9 @@
 use std::time::Duration;
 
 use counterfoil_authority::Clock;
+use counterfoil_domain::account::Account;
+use counterfoil_domain::app::{App, AppUrlRefused};
+use counterfoil_domain::login::Login;
 use counterfoil_domain::timestamp::Timestamp;
 use counterfoil_server::listen::TlsReloader;
 use counterfoil_store::Store;
@@ -223,6 +226,10 @@ async fn database_findings(settings: &Settings, store: &Store) -> Vec<Finding> {
             }
         }
     }
+    match store.list_apps(None).await {
+        Err(error) => findings.push(Finding::error("apps", error)),
+        Ok(apps) => findings.extend(apps.iter().filter_map(url_finding)),
+    }
     let soon = SystemClock::default().now().plus(CLOCK_TOLERANCE);
     match store.list_events(soon, 1).await {
         Err(error) => findings.push(Finding::error("clock", error)),
@@ -252,6 +259,35 @@ async fn integrity_findings(settings: &Settings, store: &Store) -> Vec<Finding> 
             .map(|problem| Finding::problem("database", format!("{problem}; restore a backup")))
             .collect(),
     }
+}
+
+/// An app with a URL that would be refused today.
+fn url_finding(app: &App) -> Option<Finding> {
+    let mut urls = std::iter::once(&app.summary.url).chain(&app.callback_urls);
+    let refused = urls.find(|url| !url.is_still_taken())?;
+    Some(Finding::warning(
+        "apps",
+        format!(
+            "the app {} has the URL {}, which would be refused today: {AppUrlRefused}",
+            app.summary.client_id,
+            refused.as_str()
+        ),
+    ))
+}
+
+/// Users whose login an app could have as its client id. Nobody is given such a login any more.
+fn client_id_findings(accounts: &[Account]) -> Vec<Finding> {
+    let logins = accounts.iter().map(|account| &account.login);
+    let alike = logins.filter(|login| login.is_like_a_client_id());
+    let warning = |login: &Login| {
+        Finding::warning(
+            "users",
+            format!(
+                "the login {login} reads like a client ID: its owner cannot sign in once an app has it; rename the user"
+            ),
+        )
+    };
+    alike.map(warning).collect()
 }
 
 fn users_finding(logins: &[String]) -> Finding {
