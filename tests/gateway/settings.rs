@@ -128,15 +128,63 @@ fn a_scope_that_does_not_exist_is_logged_once() {
     }
     // Whoever asks for ever new names fills no log.
     for number in 0..100 {
-        assert_eq!(
-            stage.status(&server, &format!("?scopes=strange{number}")),
-            403
+        let name = format!(
+            "strange:{}",
+            "x".repeat(1 + number % 30) + &"y".repeat(number / 30)
         );
+        assert_eq!(stage.status(&server, &format!("?scopes={name}")), 403);
     }
     let (status, log) = server.terminate_and_hear();
     assert!(status.success());
     assert_eq!(log.matches("nope").count(), 1, "{log}");
     assert!(log.matches("strange").count() < 40, "{log}");
+}
+
+#[test]
+fn nothing_of_a_query_or_a_method_that_may_be_a_token_reaches_the_log() {
+    let stage = Stage::with("[logging]\nlevel = \"trace\"\n");
+    let server = stage.program.start_serve(&[]);
+    let token = &stage.token;
+    let upper = token.to_uppercase();
+    let half = &token[4..];
+    for target in [
+        format!("?scopes={token}"),
+        format!("?scopes=repo,{half}"),
+        format!("?scopes=%67{}", &token[1..]),
+        format!("?{token}=repo"),
+        format!("/{token}"),
+    ] {
+        assert_ne!(stage.status(&server, &target), 200, "{target}");
+    }
+    let mut connection = Connection::open(&server.base_url).expect("the server accepts");
+    for (target, status) in [("/api/v3/user", 401), ("/nowhere", 404)] {
+        let reply = connection.ask(&upper, target, &[], None);
+        assert_eq!(reply.expect("an answer").status, status);
+    }
+    let (status, log) = server.terminate_and_hear();
+    assert!(status.success());
+    for secret in [token.as_str(), half, &half.to_uppercase()] {
+        assert!(!log.contains(secret), "{log}");
+    }
+    assert_eq!(log.matches("has not the form of one").count(), 1, "{log}");
+    assert!(
+        log.contains("http.method=\"Other\"") || log.contains("\"http.method\":\"Other\""),
+        "{log}"
+    );
+}
+
+#[test]
+fn a_rule_that_says_nothing_is_warned_about() {
+    let stage = Stage::with("[gateway.rules.open]\n[gateway.rules.site]\nusers = [\"mona\"]\n");
+    let checked = stage.program.command(&["config", "check"], "").succeeded();
+    let warning = "note: gateway.rules.open is empty: it admits every live token";
+    assert!(checked.stderr.contains(warning), "{}", checked.stderr);
+    assert!(!checked.stderr.contains("gateway.rules.site"));
+    let server = stage.program.start_serve(&[]);
+    assert_eq!(stage.status(&server, "/open"), 200);
+    let (_, log) = server.terminate_and_hear();
+    let told = "a rule of the gateway says nothing, so it admits every live token";
+    assert_eq!(log.matches(told).count(), 1, "{log}");
 }
 
 #[test]

@@ -28,7 +28,7 @@ pub enum ScopeRequirement {
 }
 
 impl ScopeRequirement {
-    /// Whether a token with these scopes, of an owner of this standing, meets it.
+    /// Whether a token with these scopes, that acts so, meets it.
     fn is_met(&self, scopes: &ScopeSet, standing: Standing) -> bool {
         let may = |scope: &Scope| counts(*scope, standing) && scopes.covers(*scope);
         match self {
@@ -39,7 +39,7 @@ impl ScopeRequirement {
     }
 }
 
-/// Whether a scope counts for an owner of this standing. What a scope for administrators includes is for administrators
+/// Whether a scope counts for a token that acts so. What a scope for administrators includes is for administrators
 /// too, so this is the same as to look among [`ScopeSet::effective`], without making that set.
 fn counts(scope: Scope, standing: Standing) -> bool {
     match standing {
@@ -154,6 +154,14 @@ pub struct Rule {
     pub apps: Option<Vec<ClientId>>,
     /// Whose tokens are let through. `None`: anybody's.
     pub people: Option<PeopleNames>,
+}
+
+impl Rule {
+    /// Whether it says nothing, and so lets every live token through.
+    pub fn is_empty(&self) -> bool {
+        let any_scopes = matches!(&self.scopes, ScopeRequirement::All(scopes) if scopes.is_empty());
+        any_scopes && self.apps.is_none() && self.people.is_none()
+    }
 }
 
 /// Who is let through, by name.

@@ -2,11 +2,14 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
+use std::time::Duration;
 
 use arc_swap::{ArcSwap, Guard};
 use counterfoil_authority::{Authority, GatewayRule, StoreError};
 use counterfoil_domain::gateway::{Rule, RuleName, ScopeRequirement};
 use counterfoil_domain::scope::Scope;
+use counterfoil_domain::timestamp::Timestamp;
+use counterfoil_domain::token::{TokenFormats, TokenText};
 use counterfoil_wire::gateway::presented::TokenPlaces;
 use counterfoil_wire::gateway::{ChallengeError, Realm};
 use http::HeaderValue;
@@ -79,9 +82,10 @@ impl Gateway {
         self.table.load()
     }
 
-    /// Says once in the log that a gateway asks for a scope that does not exist.
-    pub(super) fn tell_unknown_scope(&self, name: &str) {
-        self.unknown.tell(name);
+    /// Says once an hour in the log that a gateway asks for a scope that does not exist.
+    pub(super) fn tell_unknown_scope(&self, name: &str, authority: &Authority) {
+        let formats = &authority.settings().token_formats;
+        self.unknown.tell(name, formats, authority.now());
     }
 }
 
@@ -93,6 +97,9 @@ impl Table {
             places,
             rules,
         } = settings;
+        for (name, _) in rules.iter().filter(|(_, rule)| rule.is_empty()) {
+            tracing::warn!(rule = %name, "a rule of the gateway says nothing, so it admits every live token");
+        }
         let rules = rules.into_iter().map(|(name, rule)| {
             let insufficient = realm.insufficient(named_in(&rule.scopes));
             let rule = GatewayRule::new(name.clone(), rule);
@@ -136,25 +143,87 @@ fn named_in(scopes: &ScopeRequirement) -> &[Scope] {
     }
 }
 
-/// Names that were asked for and are no scopes. Whoever reaches the server can ask for any, so few are kept and shown.
+/// Names that were asked for and are no scopes. Whoever reaches the server can ask for any, so few are shown, and none that
+/// could be something else: people paste tokens where names belong.
 #[derive(Default)]
-struct UnknownScopes(Mutex<HashSet<String>>);
+struct UnknownScopes(Mutex<Told>);
+
+#[derive(Default)]
+struct Told {
+    /// When the first of these was told.
+    since: Option<Timestamp>,
+    names: HashSet<String>,
+    /// Whether it was told that there was a name which is not shown.
+    another: bool,
+}
 
 impl UnknownScopes {
-    /// Names that are logged in the life of a process; a mistake in a proxy's configuration has few.
+    /// Names that are logged in an hour; a mistake in a proxy's configuration has few.
     const NAMES_MAX: usize = 32;
-    /// Characters of a name that are shown.
-    const SHOWN_MAX: usize = 64;
+    /// After how long everything is told anew: names that somebody invented must not hide a mistake for ever.
+    const TOLD_ANEW: Duration = Duration::from_hours(1);
 
-    fn tell(&self, name: &str) {
-        let shown: String = name.chars().take(Self::SHOWN_MAX).collect();
+    fn tell(&self, name: &str, formats: &TokenFormats, now: Timestamp) {
         let mut told = self.0.lock();
-        if told.len() < Self::NAMES_MAX && !told.contains(&shown) {
+        if told
+            .since
+            .is_none_or(|since| now.since(since) >= Self::TOLD_ANEW)
+        {
+            *told = Told {
+                since: Some(now),
+                ..Told::default()
+            };
+        }
+        if !may_be_shown(name, formats) {
+            if !told.another {
+                told.another = true;
+                tracing::error!(
+                    "a gateway asks for a scope that does not exist, so it admits nobody; its configuration needs another name, \
+                     and what it has is not shown here because it has not the form of one"
+                );
+            }
+        } else if told.names.len() < Self::NAMES_MAX && told.names.insert(name.to_owned()) {
             tracing::error!(
-                scope = ?shown,
+                scope = name,
                 "a gateway asks for a scope that does not exist, so it admits nobody; its configuration needs another name"
             );
-            told.insert(shown);
+        }
+    }
+}
+
+/// Whether a name has the form that scopes have, and no token has.
+fn may_be_shown(name: &str, formats: &TokenFormats) -> bool {
+    let letters = name
+        .bytes()
+        .all(|byte| byte.is_ascii_lowercase() || byte == b':' || byte == b'_');
+    (1..=40).contains(&name.len()) && letters && TokenText::parse(name, formats).is_none()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_has_the_form_of_a_scope_is_shown() {
+        let formats = TokenFormats {
+            accepted: vec!["acme_ 40".parse().expect("a form of tokens")],
+            ..TokenFormats::default()
+        };
+        for name in ["reop", "read:orgs", "admin:repo_hooks"] {
+            assert!(may_be_shown(name, &formats), "{name}");
+        }
+        let of_letters = format!("acme_{}", "x".repeat(35));
+        for name in [
+            "",
+            "Repo",
+            "repo ",
+            "a\nb",
+            "0123456789abcdef0123456789abcdef01234567",
+            "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",
+            &"x".repeat(41),
+            &of_letters,
+        ] {
+            assert!(!may_be_shown(name, &formats), "{name}");
         }
     }
 }

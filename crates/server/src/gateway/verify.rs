@@ -24,7 +24,7 @@ pub(crate) async fn by_query(
 ) -> Result<Ready, Refusal> {
     let (request, _) = request.into_parts();
     let gateway = state.gateway();
-    let unknown = |name: &str| gateway.tell_unknown_scope(name);
+    let unknown = |name: &str| gateway.tell_unknown_scope(name, state.authority());
     let scopes = scopes_of(request.uri.query(), unknown)
         .map_err(|refused| Refusal::bad_request(refused.sentence()))?;
     let requirement = Requirement {

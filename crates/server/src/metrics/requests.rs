@@ -125,6 +125,15 @@ impl RequestCounts {
     }
 }
 
+/// A method as it may be shown: one that is known as itself, `HEAD` included, and any other as the same word.
+pub(crate) fn method_label(method: &Method) -> &'static str {
+    if *method == Method::HEAD {
+        "HEAD"
+    } else {
+        METHODS[method_place(method)]
+    }
+}
+
 fn method_place(method: &Method) -> usize {
     let name = if *method == Method::HEAD {
         "GET"

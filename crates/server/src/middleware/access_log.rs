@@ -1,6 +1,7 @@
 //! The line that a request leaves in the log.
 //!
-//! It has the route's template, never the path, the query, a header or a body. Answers that changed something are logged
+//! It has the route's template, never the path, the query, a header or a body, and of methods those that are known: a client
+//! may send any text as one. Answers that changed something are logged
 //! at `info`, failures of ours at `error` with their cause, everything else at `debug`. Being busy is no failure: a flood of
 //! sign-ins would fill the log with lines that say nothing new, and the metrics count them.
 
@@ -8,7 +9,7 @@ use std::time::Duration;
 
 use http::{Method, StatusCode};
 
-use crate::metrics::UNMATCHED;
+use crate::metrics::{UNMATCHED, method_label};
 use crate::middleware::request_id::RequestId;
 use crate::problem::RestProblem;
 
@@ -27,9 +28,8 @@ pub(crate) struct Line<'a> {
 
 /// Writes the line, if the level wants it.
 pub(crate) fn log(line: &Line<'_>) {
-    let &Line {
-        id, method, status, ..
-    } = line;
+    let &Line { id, status, .. } = line;
+    let method = method_label(line.method);
     let route = line.template.unwrap_or(UNMATCHED);
     let duration_us = u64::try_from(line.took.as_micros()).unwrap_or(u64::MAX);
     let failed = line.problem.filter(|problem| !problem.is_busy());
@@ -38,11 +38,11 @@ pub(crate) fn log(line: &Line<'_>) {
         && let Some(problem) = failed
     {
         let cause = problem.cause.as_deref().map(chain).unwrap_or_default();
-        tracing::error!(request.id = %id, http.method = %method, http.route = route, http.status = status.as_u16(), duration_us, cause, "request failed");
+        tracing::error!(request.id = %id, http.method = method, http.route = route, http.status = status.as_u16(), duration_us, cause, "request failed");
     } else if line.changes && status.is_success() {
-        tracing::info!(request.id = %id, http.method = %method, http.route = route, http.status = status.as_u16(), duration_us, "request changed something");
+        tracing::info!(request.id = %id, http.method = method, http.route = route, http.status = status.as_u16(), duration_us, "request changed something");
     } else {
-        tracing::debug!(request.id = %id, http.method = %method, http.route = route, http.status = status.as_u16(), duration_us, "request answered");
+        tracing::debug!(request.id = %id, http.method = method, http.route = route, http.status = status.as_u16(), duration_us, "request answered");
     }
 }
 

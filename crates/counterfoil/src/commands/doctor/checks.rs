@@ -97,7 +97,17 @@ pub(crate) fn settings_warnings(settings: &Settings) -> Vec<String> {
         warnings.push("logging.level is debug or trace: the log grows quickly".to_owned());
     }
     warnings.extend(server::settings_warnings(settings));
+    warnings.extend(gateway_warnings(settings));
     warnings
+}
+
+/// Rules that say nothing. That may be meant; it may as well be what a key that was forgotten leaves.
+fn gateway_warnings(settings: &Settings) -> impl Iterator<Item = String> {
+    let rules = settings.gateway.rules.iter();
+    let empty = rules.filter(|(_, rule)| rule.is_empty());
+    empty.map(|(name, _)| {
+        format!("gateway.rules.{name} is empty: it admits every live token, whoever's it is and whatever it may do")
+    })
 }
 
 fn clock_finding() -> Finding {
