@@ -1,4 +1,11 @@
 //! The audit trail: events numbered and written inside the transaction they belong to.
+//!
+//! A transaction keeps its events until its work is done, takes numbers for all of them at once and writes them together. The
+//! writer's head is a row that every event moves, and a row that one transaction changes many times has as many versions until
+//! that transaction ends, each of which is passed by whoever looks for the newest. So the head is written twice at most: with
+//! the first events that are written, and when the transaction ends if there were more.
+
+use std::sync::LazyLock;
 
 use counterfoil_domain::audit::{
     Attribution, Event, FORMAT_VERSION, Place, WriterId, canonical_bytes,
@@ -7,12 +14,12 @@ use counterfoil_domain::timestamp::Timestamp;
 
 use crate::engine::Store;
 use crate::error::StoreError;
-use crate::statement::statements;
-use crate::tx::{Row, Tx, params};
+use crate::statement::{InsertMany, statements};
+use crate::tx::{Row, Tx, Value, params};
 
 statements! {
-    ADVANCE_HEAD = "INSERT INTO audit_writers (id, program, started_at, head) VALUES ($1, $2, $3, 1)
-        ON CONFLICT (id) DO UPDATE SET head = audit_writers.head + 1 RETURNING head";
+    ADVANCE_HEAD = "INSERT INTO audit_writers (id, program, started_at, head) VALUES ($1, $2, $3, $4)
+        ON CONFLICT (id) DO UPDATE SET head = audit_writers.head + $4 RETURNING head";
     SET_HEAD = "UPDATE audit_writers SET head = $2 WHERE id = $1";
     INSERT_EVENT = "INSERT INTO audit_events (writer_id, writer_number, format, bytes, happened_at, action, actor, account_id,
         app_id, authorization_id, grant_id, personal_salt, address, agent)
@@ -58,9 +65,54 @@ pub struct StoredEvent {
 /// Characters of a user agent that are kept.
 const LONGEST_AGENT: usize = 255;
 
-/// Writes `event` as part of the open transaction, under the next number of the process that writes.
+/// Events that a transaction keeps in memory at most before it writes them.
+const MOST_WAITING: usize = 512;
+
+static INSERT_EVENTS: LazyLock<InsertMany> = LazyLock::new(|| InsertMany::new(INSERT_EVENT));
+
+/// The audit events of the open transaction.
+#[derive(Debug, Default)]
+pub(crate) struct Recorded {
+    /// What is not written yet, in its order.
+    waiting: Vec<(Attribution, Event)>,
+    numbers: Numbers,
+}
+
+/// The numbers that the open transaction has given to its audit events. The first ones are taken from the database; what
+/// the last one has is written back at the end, once for all of them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Numbers {
+    /// The number of the last event, once there is one.
+    last: Option<i64>,
+    /// Whether the database does not know of it.
+    unwritten: bool,
+}
+
+impl Recorded {
+    /// Forgets everything: another process may have written, and the last transaction may not have been committed.
+    pub(crate) fn clear(&mut self) {
+        *self = Self::default();
+    }
+
+    /// Which numbers were given so far.
+    pub(crate) fn numbers(&self) -> Numbers {
+        self.numbers
+    }
+
+    /// Forgets what was recorded since the numbers were these, since it was undone.
+    pub(crate) fn undo_to(&mut self, numbers: Numbers) {
+        self.waiting.clear();
+        self.numbers = numbers;
+    }
+
+    /// Whether the transaction has put off something that must be written before it is committed.
+    pub(crate) fn is_unwritten(&self) -> bool {
+        self.numbers.unwritten || !self.waiting.is_empty()
+    }
+}
+
+/// Records `event` as part of the open transaction, under the next number of the process that writes.
 pub(crate) async fn record(tx: &mut Tx, by: &Attribution, event: Event) -> Result<(), StoreError> {
-    let writer = tx.writer();
     // Cut before anything is made of it: the bytes commit to what stands beside them.
     let agent = by
         .agent
@@ -70,17 +122,43 @@ pub(crate) async fn record(tx: &mut Tx, by: &Attribution, event: Event) -> Resul
         agent,
         ..by.clone()
     };
-    let number = next_number(tx, &writer, by.at).await?;
-    let place = Place {
-        writer: &writer,
-        number,
+    let waiting = &mut tx.recorded().waiting;
+    waiting.push((by, event));
+    if waiting.len() < MOST_WAITING {
+        return Ok(());
+    }
+    write_recorded(tx).await
+}
+
+/// Writes the events that wait. Called when the work that recorded them is done.
+pub(crate) async fn write_recorded(tx: &mut Tx) -> Result<(), StoreError> {
+    let waiting = std::mem::take(&mut tx.recorded().waiting);
+    let Some((first, _)) = waiting.first() else {
+        return Ok(());
     };
+    let writer = tx.writer();
+    let last = take_numbers(tx, &writer, waiting.len(), first.at).await?;
+    let first = last + 1 - i64::try_from(waiting.len()).unwrap_or(i64::MAX);
+    let numbered = (first..=last).zip(&waiting);
+    let rows = numbered.map(|(number, (by, event))| row_of(&writer, number, by, event));
+    tx.insert_all(&INSERT_EVENTS, rows.collect()).await
+}
+
+/// [`write_recorded`], and the number of the last event where that was put off: for a transaction that carries one piece of work.
+pub(crate) async fn write_all(tx: &mut Tx) -> Result<(), StoreError> {
+    write_recorded(tx).await?;
+    write_numbers(tx).await
+}
+
+/// The row of an event.
+fn row_of(writer: &WriterId, number: i64, by: &Attribution, event: &Event) -> Vec<Value> {
+    let place = Place { writer, number };
     let subject = event.subject;
-    let row = params![
+    let row: &[Value] = params![
         writer.0.as_str(),
         number,
         FORMAT_VERSION,
-        canonical_bytes(&event, &by, &place),
+        canonical_bytes(event, by, &place),
         by.at,
         event.action.as_str(),
         by.actor.to_text(),
@@ -90,34 +168,43 @@ pub(crate) async fn record(tx: &mut Tx, by: &Attribution, event: Event) -> Resul
         subject.grant,
         &by.personal_salt,
         by.address.map(|address| address.to_string()),
-        by.agent,
+        by.agent.as_deref(),
     ];
-    tx.execute(INSERT_EVENT, row).await.map(drop)
+    row.to_vec()
 }
 
-/// The number that follows that of the process's last event.
-async fn next_number(tx: &mut Tx, writer: &WriterId, now: Timestamp) -> Result<i64, StoreError> {
-    if let Some(number) = tx.next_number() {
-        return Ok(number);
+/// Takes as many numbers as there are events, and gives the last of them.
+async fn take_numbers(
+    tx: &mut Tx,
+    writer: &WriterId,
+    events: usize,
+    now: Timestamp,
+) -> Result<i64, StoreError> {
+    if let Some(last) = tx.recorded().numbers.last {
+        let last = last + i64::try_from(events).unwrap_or(i64::MAX);
+        tx.recorded().numbers = Numbers {
+            last: Some(last),
+            unwritten: true,
+        };
+        return Ok(last);
     }
     let program = concat!("counterfoil ", env!("CARGO_PKG_VERSION"));
-    let head = params![writer.0.as_str(), program, now];
-    let number = tx.one(ADVANCE_HEAD, head).await?.integer(0)?;
-    tx.number_was_taken(number);
-    Ok(number)
+    let head = params![writer.0.as_str(), program, now, events as u64];
+    let last = tx.one(ADVANCE_HEAD, head).await?.integer(0)?;
+    tx.recorded().numbers.last = Some(last);
+    Ok(last)
 }
 
 /// Writes down the number of the last event where that was put off until the transaction ends.
 pub(crate) async fn write_numbers(tx: &mut Tx) -> Result<(), StoreError> {
-    let Some(number) = tx.take_unwritten_number() else {
+    let numbers = &mut tx.recorded().numbers;
+    let is_unwritten = std::mem::take(&mut numbers.unwritten);
+    let Some(number) = numbers.last.filter(|_| is_unwritten) else {
         return Ok(());
     };
     let writer = tx.writer();
-    if tx
-        .execute(SET_HEAD, params![writer.0.as_str(), number])
-        .await?
-        == 1
-    {
+    let head = params![writer.0.as_str(), number];
+    if tx.execute(SET_HEAD, head).await? == 1 {
         return Ok(());
     }
     Err(StoreError::Inconsistent {

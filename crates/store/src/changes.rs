@@ -4,7 +4,7 @@
 //! for that transaction to end, so numbers are committed in their order, and a reader that has seen one has missed none
 //! before it. What this process commits it hears of at once, before anybody is answered; what others commit it reads here.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use counterfoil_domain::change::Change;
@@ -14,7 +14,7 @@ use parking_lot::RwLock;
 
 use crate::engine::{Engine, Store};
 use crate::error::StoreError;
-use crate::statement::statements;
+use crate::statement::{InsertMany, statements};
 use crate::tx::{Row, Tx, params};
 
 statements! {
@@ -23,6 +23,8 @@ statements! {
     HEAD = "SELECT f.number, i.generation FROM change_feed f LEFT JOIN installation i ON i.id = 1 WHERE f.id = 1";
     AFTER = "SELECT number, kind, subject_id, digest_head, changed_at FROM changes WHERE number > $1 AND number <= $2 ORDER BY number";
 }
+
+static INSERT_CHANGES: LazyLock<InsertMany> = LazyLock::new(|| InsertMany::new(INSERT));
 
 /// Entries that are read at a time. Who is further behind forgets everything instead: that is cheaper, and as true.
 const MOST_READ: u32 = 1000;
@@ -235,6 +237,7 @@ pub(crate) async fn write_announced(tx: &mut Tx) -> Result<(), StoreError> {
         .await?;
     let last = taken.integer(0)?;
     let first = last + 1 - i64::try_from(announced.len()).unwrap_or(i64::MAX);
+    let mut rows = Vec::with_capacity(announced.len());
     for (number, (change, at)) in (first..=last).zip(announced) {
         let (kind, subject, head) = match change {
             Change::Authorization { id, digest_head } => ("authorization", id.0, digest_head),
@@ -242,12 +245,12 @@ pub(crate) async fn write_announced(tx: &mut Tx) -> Result<(), StoreError> {
             Change::App(id) => ("app", id.0, 0),
             Change::Organization(id) => ("organization", id.0, 0),
         };
-        tx.execute(INSERT, params![number, kind, subject, head, at])
-            .await?;
+        rows.push(params![number, kind, subject, head, at].to_vec());
         let noted = NumberedChange { number, change, at };
         tx.announcements().noted.push(noted);
     }
-    Ok(())
+    // Nobody else announces anything meanwhile, so many take few ways.
+    tx.insert_all(&INSERT_CHANGES, rows).await
 }
 
 /// The change in a row; none if it is of a kind that this program does not know.

@@ -13,6 +13,7 @@ use crate::engine::sqlite::SqliteBulk;
 use crate::engine::{Engine, Store};
 use crate::error::StoreError;
 use crate::keys::{self, KeyRecord};
+use crate::progress::Progress;
 use crate::statement::statements;
 use crate::tables::{self, Table};
 use crate::tx::{Row, Tx, Value, params};
@@ -63,26 +64,30 @@ pub enum CopyError {
 }
 
 impl Store {
-    /// Copies everything into `target`, whose schema is made and which holds nothing else.
+    /// Copies everything into `target`, whose schema is made and which holds nothing else. Says in `progress` how far it is.
     pub async fn copy_to(
         &self,
         target: &Self,
         generation: [u8; 16],
         by: Attribution,
+        progress: &Progress,
     ) -> Result<CopiedDatabase, CopyError> {
         let mut from = self.snapshot().await?;
         let mut to = target.transaction().await?;
         refuse_filled(&mut to).await?;
         let mut counts = Vec::new();
+        progress.begin("copying rows", None);
         let mut counters = Vec::new();
         for table in tables::all() {
             to.tx().execute(table.empty(), &[]).await?;
-            let (rows, counter) = copy(table, &mut from, &mut to).await?;
+            let (rows, counter) = copy(table, &mut from, &mut to, progress).await?;
             counts.push((table.name.clone(), rows));
             counters.push(counter);
         }
+        let rows: u64 = counts.iter().map(|(_, rows)| rows).sum();
+        progress.begin("comparing rows", Some(rows));
         for (table, counter) in tables::all().iter().zip(counters) {
-            compare(table, &mut from, &mut to, counter).await?;
+            compare(table, &mut from, &mut to, counter, progress).await?;
         }
         if to
             .tx()
@@ -92,9 +97,9 @@ impl Store {
         {
             return Err(CopyError::NothingThere);
         }
-        let rows: u64 = counts.iter().map(|(_, rows)| rows).sum();
         let event = Event::new(Action::DatabaseCopied, Subject::default()).with("rows", rows);
         audit::record(to.tx(), &by, event).await?;
+        audit::write_all(to.tx()).await?;
         let keys = keys::list(to.tx()).await?;
         to.commit().await?;
         Ok(CopiedDatabase {
@@ -187,6 +192,7 @@ async fn copy(
     table: &'static Table,
     from: &mut Bulk,
     to: &mut Bulk,
+    progress: &Progress,
 ) -> Result<(u64, i64), StoreError> {
     let mut pages = Pages::of(table);
     let mut copied = 0;
@@ -197,6 +203,7 @@ async fn copy(
         }
         copied += rows.len() as u64;
         to.insert(table, &rows).await?;
+        progress.advance(rows.len() as u64);
     }
     if !table.is_counted {
         return Ok((copied, 0));
@@ -213,6 +220,7 @@ async fn compare(
     from: &mut Bulk,
     to: &mut Bulk,
     counter: i64,
+    progress: &Progress,
 ) -> Result<(), CopyError> {
     let (mut ours, mut theirs) = (Pages::of(table), Pages::of(table));
     let mut compared = 0;
@@ -234,6 +242,7 @@ async fn compare(
             break;
         }
         compared += one.len() as u64;
+        progress.advance(one.len() as u64);
     }
     if table.is_counted && to.counter(table).await? != counter {
         return Err(CopyError::Different {

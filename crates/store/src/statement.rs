@@ -25,6 +25,45 @@ pub(crate) enum Lock {
     Exclusive,
 }
 
+/// Rows that one statement inserts at most.
+pub(crate) const ROWS_AT_ONCE: usize = 32;
+
+/// A statement that inserts one row, and the same for [`ROWS_AT_ONCE`]: each statement is a way to the server and back.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct InsertMany {
+    /// For one row.
+    pub(crate) one: Statement,
+    /// For many rows, whose parameters follow each other.
+    pub(crate) many: Statement,
+}
+
+impl InsertMany {
+    /// Made once for a statement that ends with `VALUES ($1, …)`, the numbers in their order: its text stays for as long as the
+    /// program runs.
+    pub(crate) fn new(one: Statement) -> Self {
+        let (insert, row) = one
+            .text
+            .split_once(" VALUES ")
+            .expect("the statement gives the values of one row");
+        let columns = row.matches('$').count();
+        let rows: Vec<String> = (0..ROWS_AT_ONCE)
+            .map(|row| {
+                let numbers = row * columns + 1..=(row + 1) * columns;
+                let numbers: Vec<_> = numbers.map(|number| format!("${number}")).collect();
+                format!("({})", numbers.join(", "))
+            })
+            .collect();
+        let text = format!("{insert} VALUES {}", rows.join(", "));
+        Self {
+            one,
+            many: Statement {
+                text: text.leak(),
+                ..one
+            },
+        }
+    }
+}
+
 /// Declares statements and lists them, so that a test can prepare every one of them. A statement that locks what it reads says
 /// so: `NAME = @Exclusive "SELECT …";`.
 macro_rules! statements {

@@ -5,12 +5,13 @@ use std::sync::Arc;
 use counterfoil_domain::audit::WriterId;
 use counterfoil_domain::timestamp::Timestamp;
 
+use crate::audit::Recorded;
 use crate::changes::Announcements;
 use crate::engine::postgres::PostgresTx;
 use crate::engine::sqlite::SqliteTx;
 use crate::error::StoreError;
 use crate::liveness::Liveness;
-use crate::statement::Statement;
+use crate::statement::{InsertMany, ROWS_AT_ONCE, Statement};
 
 /// An open transaction, or a connection that reads. The engine is picked at start; this is the one place that branches.
 #[derive(Debug)]
@@ -46,30 +47,11 @@ impl Tx {
         }
     }
 
-    /// The number of the next audit event, where it is known without asking the database.
-    pub(crate) fn next_number(&mut self) -> Option<i64> {
+    /// The audit events of the transaction.
+    pub(crate) fn recorded(&mut self) -> &mut Recorded {
         match self {
-            Self::Sqlite(tx) => tx.numbers.next(),
-            Self::Postgres(_) => None,
-        }
-    }
-
-    /// Notes which number was taken from the database.
-    pub(crate) fn number_was_taken(&mut self, number: i64) {
-        match self {
-            Self::Sqlite(tx) => tx.numbers.last = Some(number),
-            Self::Postgres(_) => {}
-        }
-    }
-
-    /// The number of the last audit event, if the database does not know of it yet.
-    pub(crate) fn take_unwritten_number(&mut self) -> Option<i64> {
-        match self {
-            Self::Sqlite(tx) => {
-                let unwritten = std::mem::take(&mut tx.numbers.unwritten);
-                tx.numbers.last.filter(|_| unwritten)
-            }
-            Self::Postgres(_) => None,
+            Self::Sqlite(tx) => &mut tx.recorded,
+            Self::Postgres(tx) => &mut tx.recorded,
         }
     }
 
@@ -108,6 +90,23 @@ impl Tx {
             Self::Sqlite(tx) => tx.insert(statement, params),
             Self::Postgres(_) => self.one(statement, params).await?.integer(0),
         }
+    }
+
+    /// Inserts rows in their order, many with each statement.
+    pub(crate) async fn insert_all(
+        &mut self,
+        insert: &InsertMany,
+        rows: Vec<Vec<Value>>,
+    ) -> Result<(), StoreError> {
+        let mut rows = rows.into_iter();
+        while rows.len() >= ROWS_AT_ONCE {
+            let together: Vec<Value> = rows.by_ref().take(ROWS_AT_ONCE).flatten().collect();
+            self.execute(insert.many, &together).await?;
+        }
+        for row in rows {
+            self.execute(insert.one, &row).await?;
+        }
+        Ok(())
     }
 
     /// All rows of a statement.

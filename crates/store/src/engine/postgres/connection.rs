@@ -12,6 +12,7 @@ use tokio_postgres::binary_copy::BinaryCopyInWriter;
 use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{Client, Row as PostgresRow};
 
+use crate::audit::Recorded;
 use crate::changes::Announcements;
 use crate::engine::postgres::failure::PostgresFailure;
 use crate::engine::postgres::options::StatementManner;
@@ -39,6 +40,9 @@ const CATCHING_UP: Duration = Duration::from_millis(250);
 /// What a round trip may take without being held against its transaction.
 const USUAL: Duration = Duration::from_millis(100);
 
+/// What an answer that took no longer than that makes good again: a transaction of a million statements meets some checkpoints.
+const REGAINED: Duration = Duration::from_millis(1);
+
 /// Whether a connection may be given to somebody else.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Condition {
@@ -60,6 +64,7 @@ pub(crate) struct PostgresTx {
     carrier: AbortHandle,
     writer: Arc<WriterId>,
     pub(crate) announcements: Announcements,
+    pub(crate) recorded: Recorded,
     pub(crate) liveness: Liveness,
     prepared: HashMap<StatementId, tokio_postgres::Statement>,
     manner: StatementManner,
@@ -95,6 +100,7 @@ impl PostgresTx {
             carrier,
             writer,
             announcements: Announcements::default(),
+            recorded: Recorded::default(),
             liveness,
             prepared: HashMap::new(),
             manner: manners.statements,
@@ -147,6 +153,7 @@ impl PostgresTx {
     /// Begins a transaction that writes.
     pub(super) async fn begin(&mut self) -> Result<(), PostgresFailure> {
         self.slack = self.patience;
+        self.recorded.clear();
         let begin = format!("BEGIN;{}", self.settings);
         self.control(&begin, Condition::InTransaction).await
     }
@@ -166,6 +173,10 @@ impl PostgresTx {
         if self.condition != Condition::InTransaction {
             return Err(PostgresFailure::aborted());
         }
+        debug_assert!(
+            !self.recorded.is_unwritten(),
+            "events were put off and not written"
+        );
         // A commit that waits for a standby and runs out of time is confirmed, though the standby never had it. So its time is
         // ours to measure: who runs out of it knows nothing, and says so.
         let commit = if self.announcements.noted.is_empty() {
@@ -184,6 +195,7 @@ impl PostgresTx {
     /// Undoes the transaction.
     pub(super) async fn roll_back(&mut self) -> Result<(), PostgresFailure> {
         self.announcements.clear();
+        self.recorded.clear();
         if self.condition == Condition::Unknown {
             // Nobody answers on it: to wait for one answer more would only keep somebody waiting.
             return Err(PostgresFailure::Connection("it was given up".to_owned()));
@@ -195,6 +207,7 @@ impl PostgresTx {
     /// the server undoes what was open on it. So it does when this fails too.
     pub(super) async fn undo(&mut self) {
         self.announcements.clear();
+        self.recorded.clear();
         if self.condition != Condition::Unknown {
             drop(self.roll_back().await);
         }
@@ -250,7 +263,11 @@ impl PostgresTx {
     fn end_asking(&mut self, begun: Instant) {
         self.is_asked = false;
         let late = begun.elapsed().saturating_sub(USUAL);
-        self.slack = self.slack.saturating_sub(late);
+        self.slack = if late.is_zero() {
+            (self.slack + REGAINED).min(self.patience)
+        } else {
+            self.slack.saturating_sub(late)
+        };
     }
 
     /// How long the next answer may take.

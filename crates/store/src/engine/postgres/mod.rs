@@ -41,6 +41,7 @@ pub use self::options::{
 };
 use self::pool::{Connected, Connections, Connector, pool, take};
 pub use self::survey::ServerSurvey;
+use crate::audit;
 use crate::changes::{self, FeedPosition, FeedReading, Listening, NewsListener, Told};
 use crate::engine::{OpenOptions, PoolStats, StoreStats};
 use crate::error::{OpenError, StoreError, WriteError};
@@ -464,6 +465,7 @@ where
     F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T, WriteError<R>>>,
 {
     let done = work(tx).await?;
+    audit::write_all(tx).await?;
     changes::write_announced(tx).await?;
     Ok(done)
 }

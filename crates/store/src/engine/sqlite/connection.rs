@@ -9,6 +9,7 @@ use counterfoil_domain::audit::WriterId;
 use rusqlite::config::DbConfig;
 use rusqlite::{CachedStatement, Connection, ErrorCode, types};
 
+use crate::audit::Recorded;
 use crate::changes::Announcements;
 use crate::engine::Durability;
 use crate::error::StoreError;
@@ -105,34 +106,12 @@ pub(crate) struct SqliteTx {
     writer: Arc<WriterId>,
     pub(crate) announcements: Announcements,
     pub(crate) liveness: Liveness,
-    pub(crate) numbers: Numbers,
+    pub(crate) recorded: Recorded,
     orders: Orders,
 }
 
 /// For each statement, by where its text is: which parameter stands at each of its places.
 type Orders = HashMap<(usize, usize), Box<[usize]>>;
-
-/// The numbers that the open transaction gives to its audit events. The first event of a transaction takes its number from the
-/// database; the writer writes back what the last one has, once for all of them.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Numbers {
-    /// The number of the last event, once there is one.
-    pub(crate) last: Option<i64>,
-    /// Whether the database knows of it.
-    pub(crate) unwritten: bool,
-}
-
-impl Numbers {
-    /// The next number, unless it must be taken from the database.
-    pub(crate) fn next(&mut self) -> Option<i64> {
-        let next = self.last? + 1;
-        *self = Self {
-            last: Some(next),
-            unwritten: true,
-        };
-        Some(next)
-    }
-}
 
 impl SqliteTx {
     pub(crate) fn new(connection: Connection, writer: Arc<WriterId>, liveness: Liveness) -> Self {
@@ -141,14 +120,9 @@ impl SqliteTx {
             writer,
             announcements: Announcements::default(),
             liveness,
-            numbers: Numbers::default(),
+            recorded: Recorded::default(),
             orders: Orders::default(),
         }
-    }
-
-    /// Forgets which numbers were given: another process may have written, and the last transaction may not have been committed.
-    pub(crate) fn forget_numbers(&mut self) {
-        self.numbers = Numbers::default();
     }
 
     /// How many rows were changed over this connection so far; more after each statement that changed any.

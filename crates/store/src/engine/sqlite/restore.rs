@@ -207,6 +207,7 @@ async fn finish(
         event = event.with(name, count);
     }
     audit::record(tx, &asked.by, event).await?;
+    audit::write_all(tx).await?;
     (asked.demand_keys)(&keys::list(tx).await?).map_err(RestoreError::Keys)?;
     let gaps = maintenance::gaps_in_audit(tx).await?;
     if !gaps.is_empty() {

@@ -184,6 +184,7 @@ where
     F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T, WriteError<R>>>,
 {
     let done = work(tx).await?;
+    audit::write_recorded(tx).await?;
     changes::write_announced(tx).await?;
     Ok(done)
 }
@@ -255,7 +256,7 @@ impl Writer {
         group: &mut [Box<dyn Work>],
         apart: Apart,
     ) -> Result<Came, String> {
-        sqlite(tx).forget_numbers();
+        tx.recorded().clear();
         tx.announcements().clear();
         let mut outcome = self
             .files
@@ -296,12 +297,12 @@ fn run_one(tx: &mut Tx, work: &mut dyn Work, apart: Apart) -> Result<Came, Strin
         return Err(reason);
     }
     let noted_before = tx.announcements().noted.len();
-    let numbers_before = sqlite(tx).numbers;
+    let numbers_before = tx.recorded().numbers();
     let changes_before = sqlite(tx).changes();
     let effect = work.run(Ok(tx));
     if effect == Effect::Undone {
         tx.announcements().undo_beyond(noted_before);
-        sqlite(tx).numbers = numbers_before;
+        tx.recorded().undo_to(numbers_before);
     }
     // Some failures (disk full, input/output) make SQLite end the whole transaction by itself.
     if !sqlite(tx).is_in_transaction() {
