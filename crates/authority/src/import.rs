@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use counterfoil_domain::password::HashClass;
-use counterfoil_store::{ImportLine, ImportRefused, Imported, Trial, WriteError};
+use counterfoil_store::{ImportLine, ImportRefused, Imported, Progress, Trial, WriteError};
 
 use crate::attribution::Operator;
 use crate::authority::Authority;
@@ -16,7 +16,8 @@ impl Authority {
         self.passwords().measure(class, self.entropy()).await
     }
 
-    /// Takes over everything or nothing. `digest` is the SHA-256 digest of the file, in hexadecimal digits.
+    /// Takes over everything or nothing, and says in `progress` how far it is. `digest` is the SHA-256 digest of the file, in
+    /// hexadecimal digits.
     #[tracing::instrument(name = "import", level = "debug", skip_all)]
     pub async fn import(
         &self,
@@ -24,9 +25,10 @@ impl Authority {
         digest: String,
         trial: Trial,
         operator: &Operator,
+        progress: Progress,
     ) -> Result<Imported, WriteError<ImportRefused>> {
         self.store()
-            .import(lines, digest, trial, self.by_operator(operator))
+            .import(lines, digest, trial, self.by_operator(operator), progress)
             .await
     }
 }

@@ -13,9 +13,10 @@ use counterfoil_domain::scope::ScopeSet;
 use counterfoil_domain::text::{DisplayName, Fingerprint, Note};
 use counterfoil_domain::timestamp::Timestamp;
 
-use crate::authorizations::TouchedGrants;
+use crate::authorizations::{Elsewhere, TakenOver};
 use crate::engine::Store;
 use crate::error::{StoreError, WriteError};
+use crate::progress::Progress;
 use crate::statement::statements;
 use crate::turn::Turn;
 use crate::tx::{Tx, params};
@@ -26,7 +27,6 @@ statements! {
         AND kind = 'user' AND ended_at IS NULL";
     APP_OF_CLIENT_ID = "SELECT id FROM apps WHERE client_id = $1 AND ended_at IS NULL";
     SET_ACCOUNT_TIMES = "UPDATE accounts SET created_at = $2 WHERE id = $1";
-    SET_TOKEN_TIMES = "UPDATE authorizations SET created_at = $2, last_used_at = $3 WHERE id = $1";
     SUSPEND = "UPDATE accounts SET suspended_at = $2 WHERE id = $1";
 }
 
@@ -145,13 +145,14 @@ pub enum ImportRefused {
 }
 
 impl Store {
-    /// Takes over everything or nothing. `digest` is the file's, for the audit trail.
+    /// Takes over everything or nothing, and says in `progress` how far it is. `digest` is the file's, for the audit trail.
     pub async fn import(
         &self,
         lines: Arc<[ImportLine]>,
         digest: String,
         trial: Trial,
         by: Attribution,
+        progress: Progress,
     ) -> Result<Imported, WriteError<ImportRefused>> {
         self.write(move |tx| {
             Box::pin(async move {
@@ -161,9 +162,10 @@ impl Store {
                 let mut import = Import {
                     tx,
                     by: &by,
+                    progress: &progress,
                     accounts: HashMap::new(),
                     apps: HashMap::new(),
-                    touched: TouchedGrants::default(),
+                    taken_over: TakenOver::default(),
                 };
                 let imported = import.all(&lines).await?;
                 let event = Event::new(Action::Imported, Subject::default())
@@ -188,9 +190,10 @@ type Outcome = Result<(), WriteError<String>>;
 struct Import<'a> {
     tx: &'a mut Tx,
     by: &'a Attribution,
+    progress: &'a Progress,
     accounts: HashMap<String, Option<AccountId>>,
     apps: HashMap<String, Option<AppId>>,
-    touched: TouchedGrants,
+    taken_over: TakenOver,
 }
 
 impl Import<'_> {
@@ -198,29 +201,34 @@ impl Import<'_> {
     async fn all(&mut self, lines: &[ImportLine]) -> Result<Imported, WriteError<ImportRefused>> {
         let mut imported = Imported::default();
         let mut problems = Vec::new();
+        self.progress.begin("taking over", Some(lines.len() as u64));
         for line in lines {
             if let ImportRecord::User(user) = &line.record {
                 imported.users += 1;
+                self.progress.advance(1);
                 note(&mut problems, line.number, self.user(user).await)?;
             }
         }
         for line in lines {
             if let ImportRecord::App(app) = &line.record {
                 imported.apps += 1;
+                self.progress.advance(1);
                 note(&mut problems, line.number, self.app(app).await)?;
             }
         }
         for line in lines {
             if let ImportRecord::Token(token) = &line.record {
                 imported.tokens += 1;
+                self.progress.advance(1);
                 note(&mut problems, line.number, self.token(token).await)?;
             }
         }
         if !problems.is_empty() {
             return Err(WriteError::Refused(ImportRefused::Problems(problems)));
         }
-        let touched = std::mem::take(&mut self.touched);
-        authorizations::recompute(self.tx, touched, self.by.at).await?;
+        self.progress.begin("finishing", None);
+        let taken_over = std::mem::take(&mut self.taken_over);
+        authorizations::recompute(self.tx, taken_over.into_touched(), self.by.at).await?;
         // Last, since nothing is made for those who are suspended.
         for line in lines {
             match &line.record {
@@ -302,16 +310,13 @@ impl Import<'_> {
             expires_at: token.expires_at,
             token: token.token.clone(),
         };
-        let made = authorizations::take_over(self.tx, &new, self.by, &mut self.touched).await;
-        let id = made.map_err(as_sentence)?;
-        if token.created_at.is_some() || token.last_used_at.is_some() {
-            let created_at = token.created_at.unwrap_or(self.by.at).min(self.by.at);
-            let last_used_at = token.last_used_at.map(|at| at.min(self.by.at));
-            self.tx
-                .execute(SET_TOKEN_TIMES, params![id, created_at, last_used_at])
-                .await?;
-        }
-        Ok(())
+        let elsewhere = Elsewhere {
+            created_at: token.created_at.unwrap_or(self.by.at).min(self.by.at),
+            last_used_at: token.last_used_at.map(|at| at.min(self.by.at)),
+        };
+        let (tx, taken_over) = (&mut *self.tx, &mut self.taken_over);
+        let made = taken_over.take_over(tx, &new, elsewhere, self.by).await;
+        made.map(drop).map_err(as_sentence)
     }
 
     async fn account(&mut self, login: &Login) -> Result<Option<AccountId>, StoreError> {

@@ -21,6 +21,7 @@ mod liveness;
 mod maintenance;
 mod migrations;
 mod organizations;
+mod progress;
 mod refused;
 mod restore;
 mod seeds;
@@ -62,6 +63,7 @@ pub use crate::liveness::StoreClock;
 pub use crate::maintenance::{BackupError, Schema};
 pub use crate::migrations::SchemaState;
 pub use crate::organizations::DeletedOrganization;
+pub use crate::progress::{Progress, ProgressReading};
 pub use crate::refused::RefusedRequests;
 pub use crate::restore::{
     BeyondProof, Restoration, RestoreError, Restored, RestoredCounts, UnprovenEnded, restore,

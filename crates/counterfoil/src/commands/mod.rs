@@ -16,6 +16,7 @@ mod grant;
 mod import;
 mod key;
 mod org;
+mod progress;
 mod quickstart;
 mod reference;
 mod secret_input;

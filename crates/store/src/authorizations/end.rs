@@ -1,6 +1,6 @@
 //! Ending authorizations, one or many, with their digests; and what that does to their grants.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 
 use counterfoil_domain::change::Change;
 use counterfoil_domain::id::{AccountId, AppId, AuthorizationId, GrantId};
@@ -40,7 +40,6 @@ statements! {
 #[derive(Debug, Default)]
 pub(crate) struct TouchedGrants {
     grants: BTreeMap<i64, Came>,
-    pairs: HashSet<(AccountId, AppId)>,
 }
 
 /// Whether a token came to a grant, or only others went or changed.
@@ -51,11 +50,6 @@ enum Came {
 }
 
 impl TouchedGrants {
-    /// Notes that a token of this user and app is made, and says whether it is the first one, whose pair is not locked yet.
-    pub(super) fn add_pair(&mut self, pair: (AccountId, AppId)) -> bool {
-        self.pairs.insert(pair)
-    }
-
     /// A token of this grant changed or went.
     pub(super) fn changed(&mut self, grant: GrantId) {
         self.grants.entry(grant.0).or_insert(Came::None);

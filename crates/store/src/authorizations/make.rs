@@ -5,8 +5,8 @@ use std::time::Duration;
 use counterfoil_domain::app::KeptSecret;
 use counterfoil_domain::audit::{Action, Actor, Attribution, Event, Subject};
 use counterfoil_domain::authorization::{
-    Authorization, AuthorizationChange, AuthorizationRefused, Kind, NewAuthorization, Provenance,
-    Purpose, TokenLimits,
+    Authorization, AuthorizationChange, AuthorizationRefused, Kind, NewAuthorization, Purpose,
+    TokenLimits,
 };
 use counterfoil_domain::id::{AccountId, AppId, AuthorizationId, GrantId};
 use counterfoil_domain::lifecycle::EndReason;
@@ -22,14 +22,8 @@ use crate::statement::statements;
 use crate::tx::{Tx, params};
 use crate::{accounts, apps, audit, grants};
 
-/// No bound at all. What looks for one would look at more with each token that is made.
-const UNBOUNDED: TokenLimits = TokenLimits {
-    live_per_scope_set: u32::MAX,
-    per_hour: 0,
-    live_per_user: u32::MAX,
-};
 /// No authorization's id: nothing is left out of a search for others.
-const NONE: AuthorizationId = AuthorizationId(0);
+pub(super) const NONE: AuthorizationId = AuthorizationId(0);
 
 statements! {
     KNOWN_DIGEST = "SELECT 1 FROM token_digests WHERE digest_head = $1 AND digest = $2 LIMIT 1";
@@ -46,8 +40,8 @@ statements! {
     MADE_SINCE = "SELECT count(*) FROM authorizations
         WHERE account_id = $1 AND app_id = $2 AND scope_set_key = $3 AND kind = 'app' AND created_at > $4";
     INSERT_AUTHORIZATION = "INSERT INTO authorizations (account_id, kind, app_id, grant_id, provenance, scopes, scope_set_key,
-        note, note_url, fingerprint, created_at, updated_at, expires_at, administrator_epoch)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11, $12, $13) RETURNING id";
+        note, note_url, fingerprint, created_at, updated_at, last_used_at, expires_at, administrator_epoch)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) RETURNING id";
     INSERT_DIGEST = "INSERT INTO token_digests (authorization_id, digest_head, digest, last_eight, created_at)
         VALUES ($1, $2, $3, $4, $5)";
     LOCK_ONE = @Exclusive "SELECT 1 FROM authorizations WHERE id = $1";
@@ -68,19 +62,6 @@ pub(super) async fn create(
     end::recompute(tx, touched, by.at).await?;
     audit::record(tx, by, event).await?;
     Ok(made)
-}
-
-/// Makes an authorization that was somebody's elsewhere, as one of many: whoever moves here keeps all tokens there were, so no
-/// bound holds. What would take longer with each token is left to the caller, who brings the grants up to date once.
-pub(super) async fn take_over(
-    tx: &mut Tx,
-    new: &NewAuthorization,
-    by: &Attribution,
-    touched: &mut TouchedGrants,
-) -> Refusable<AuthorizationId> {
-    let (made, event) = make(tx, new, UNBOUNDED, by, touched).await?;
-    audit::record(tx, by, event).await?;
-    Ok(made.id)
 }
 
 /// Makes an authorization, of which the caller writes down the event and whose grant it brings up to date afterwards.
@@ -109,9 +90,7 @@ async fn make(
                 .await?
                 .ok_or(refuse(AuthorizationRefused::AppGone))?;
             let pair = (new.owner, app.id);
-            if touched.add_pair(pair) {
-                grants::lock_pair(tx, pair.0, pair.1, now).await?;
-            }
+            grants::lock_pair(tx, pair.0, pair.1, now).await?;
             if let Some(fingerprint) = fingerprint {
                 refuse_taken_fingerprint(tx, pair, fingerprint, NONE, now, touched).await?;
             }
@@ -123,7 +102,8 @@ async fn make(
             (Kind::App(app), Some(grant), ended)
         }
     };
-    let id = insert(tx, new, grant, stamp, now).await?;
+    let id = insert(tx, new, grant, stamp, RowTimes::of_a_new_one(now)).await?;
+    keep_token(tx, id, &new.token, now).await?;
     let authorization = Authorization {
         administrator_epoch: stamp,
         ..as_made(new, id, kind, now)
@@ -133,7 +113,7 @@ async fn make(
 }
 
 /// Refuses an owner who may not have the token, and holds on to the account of one who may.
-async fn refuse_owner(
+pub(super) async fn refuse_owner(
     tx: &mut Tx,
     new: &NewAuthorization,
     by: &Attribution,
@@ -196,12 +176,31 @@ fn creation(new: &NewAuthorization, subject: Subject, ended: &[AuthorizationId])
     event.with("ended_max_for_app", ids.join(" "))
 }
 
-async fn insert(
+/// The times that a record is inserted with.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct RowTimes {
+    pub(super) created_at: Timestamp,
+    pub(super) updated_at: Timestamp,
+    pub(super) last_used_at: Option<Timestamp>,
+}
+
+impl RowTimes {
+    fn of_a_new_one(now: Timestamp) -> Self {
+        Self {
+            created_at: now,
+            updated_at: now,
+            last_used_at: None,
+        }
+    }
+}
+
+/// Inserts the record, and leaves its token to the caller.
+pub(super) async fn insert(
     tx: &mut Tx,
     new: &NewAuthorization,
     grant: Option<GrantId>,
     stamp: Option<AdministratorEpoch>,
-    now: Timestamp,
+    times: RowTimes,
 ) -> Refusable<AuthorizationId> {
     let (kind, app, note, fingerprint) = match &new.purpose {
         Purpose::Personal { note } => ("personal", None, Some(note), None),
@@ -212,10 +211,6 @@ async fn insert(
             ..
         } => ("app", Some(*app), note.as_ref(), fingerprint.as_ref()),
     };
-    // Nobody draws the same 128 bits twice; but a file may say the same twice.
-    if new.provenance == Provenance::Import {
-        refuse_known(tx, &new.token).await?;
-    }
     let row = params![
         new.owner,
         kind,
@@ -227,13 +222,13 @@ async fn insert(
         note.map(Note::as_str),
         new.note_url.as_ref().map(NoteUrl::as_str),
         fingerprint.map(Fingerprint::as_str),
-        now,
+        times.created_at,
+        times.updated_at,
+        times.last_used_at,
         new.expires_at,
         stamp.map(|epoch| epoch.0),
     ];
-    let id = AuthorizationId(tx.insert(INSERT_AUTHORIZATION, row).await?);
-    keep_token(tx, id, &new.token, now).await?;
-    Ok(id)
+    Ok(AuthorizationId(tx.insert(INSERT_AUTHORIZATION, row).await?))
 }
 
 /// Refuses a token that is or was somebody's.
@@ -456,7 +451,7 @@ pub(super) async fn refuse_lapsed(tx: &mut Tx, by: &Attribution) -> Refusable<()
 }
 
 /// Refuses a note that another live personal token of the owner has. One in the way that is over ends.
-async fn refuse_taken_note(
+pub(super) async fn refuse_taken_note(
     tx: &mut Tx,
     owner: AccountId,
     note: &Note,
@@ -476,7 +471,7 @@ async fn refuse_taken_note(
 }
 
 /// Refuses a fingerprint that another live token of the owner and app has. One in the way that is over ends.
-async fn refuse_taken_fingerprint(
+pub(super) async fn refuse_taken_fingerprint(
     tx: &mut Tx,
     (owner, app): (AccountId, AppId),
     fingerprint: &Fingerprint,

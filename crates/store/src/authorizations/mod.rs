@@ -11,6 +11,7 @@ mod impersonation;
 mod inspect;
 mod make;
 mod of_app;
+mod take_over;
 
 use counterfoil_domain::account::Account;
 use counterfoil_domain::audit::{Action, Attribution, Event, Subject};
@@ -26,22 +27,22 @@ use counterfoil_domain::timestamp::Timestamp;
 
 pub(crate) use crate::authorizations::asleep::asleep;
 pub(crate) use crate::authorizations::end::{
-    TouchedGrants, end_all_of_account, end_all_of_app, end_all_of_grant, end_all_of_maker,
-    end_each, recompute, times_from,
+    end_all_of_account, end_all_of_app, end_all_of_grant, end_all_of_maker, end_each, recompute,
+    times_from,
 };
 use crate::authorizations::find::Wanted;
 pub use crate::authorizations::impersonation::{AdministratorRefused, NewImpersonation};
 pub use crate::authorizations::inspect::TokenRecord;
 pub use crate::authorizations::of_app::AppProof;
+pub(crate) use crate::authorizations::take_over::{Elsewhere, TakenOver};
 use crate::engine::Store;
 use crate::error::{StoreError, WriteError};
-use crate::tx::Tx;
 use crate::{accounts, apps, audit, grants};
 
 pub(crate) type Refusable<T> = Result<T, WriteError<AuthorizationRefused>>;
 
 #[cfg(test)]
-pub(crate) const STATEMENTS: [&[crate::statement::Statement]; 7] = [
+pub(crate) const STATEMENTS: [&[crate::statement::Statement]; 8] = [
     asleep::STATEMENTS,
     end::STATEMENTS,
     find::STATEMENTS,
@@ -49,6 +50,7 @@ pub(crate) const STATEMENTS: [&[crate::statement::Statement]; 7] = [
     inspect::STATEMENTS,
     make::STATEMENTS,
     of_app::STATEMENTS,
+    take_over::STATEMENTS,
 ];
 
 /// What get-or-create found.
@@ -85,16 +87,6 @@ pub enum Whose {
     Account(AccountId),
     /// All tokens of an app, whoever's.
     App(AppId),
-}
-
-/// Makes an authorization that was somebody's elsewhere, as one of many. When all are made, [`recompute`] is to be called.
-pub(crate) async fn take_over(
-    tx: &mut Tx,
-    new: &NewAuthorization,
-    by: &Attribution,
-    touched: &mut TouchedGrants,
-) -> Refusable<AuthorizationId> {
-    make::take_over(tx, new, by, touched).await
 }
 
 impl Store {

@@ -13,7 +13,7 @@ use counterfoil_domain::id::AuthorizationId;
 use counterfoil_domain::lifecycle::EndReason;
 use counterfoil_domain::page::Page;
 use counterfoil_domain::text::Note;
-use counterfoil_store::{GotOrCreated, RevokeTokens};
+use counterfoil_store::{GotOrCreated, ImportRefused, RevokeTokens};
 
 use crate::world::{World, password, refusal, set, words};
 
@@ -258,26 +258,17 @@ async fn a_fingerprint_is_taken_by_a_live_token_of_the_same_user_and_app_only(wo
 
 async fn a_known_token_is_refused_even_after_it_ended(world: World) {
     let user = world.user("mona").await;
-    let new = world.personal(&user, "one", "repo");
-    let token = world.make(new.clone()).await;
-    let again = NewAuthorization {
-        token: new.token,
-        provenance: Provenance::Import,
-        ..world.personal(&user, "two", "repo")
-    };
-    assert_eq!(
-        create(&world, again.clone()).await,
-        AuthorizationRefused::TokenKnown
-    );
+    let token = world.make(world.personal(&user, "one", "repo")).await;
+    let problem = (7, AuthorizationRefused::TokenKnown.to_string());
+    let refused = ImportRefused::Problems(vec![problem]);
+    assert_eq!(world.import_again(&user, &token, 7).await, refused);
     world
         .store
         .revoke_authorization(None, token.id, EndReason::DeletedByOwner, world.operator())
         .await
         .unwrap();
-    assert_eq!(
-        create(&world, again).await,
-        AuthorizationRefused::TokenKnown
-    );
+    assert_eq!(world.import_again(&user, &token, 7).await, refused);
+    assert_eq!(world.list(&user).await, []);
 }
 
 async fn an_app_that_was_deleted_gets_no_token(world: World) {

@@ -7,9 +7,7 @@ use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use counterfoil_domain::account::AccountRefused;
-use counterfoil_domain::authorization::{
-    AuthorizationRefused, NewAuthorization, Provenance, TokenLimits,
-};
+use counterfoil_domain::authorization::{AuthorizationRefused, NewAuthorization, TokenLimits};
 use counterfoil_domain::lifecycle::EndReason;
 use counterfoil_store::{GotOrCreated, Store, StoreError, WriteError};
 
@@ -155,17 +153,7 @@ async fn an_id_is_never_given_twice(world: World) {
             .await
             .unwrap();
         // A call that is refused after it inserted gives its number back unused; a number that was told is never told again.
-        let known = NewAuthorization {
-            token: token.token,
-            provenance: Provenance::Import,
-            ..world.personal(&user, "other", "repo")
-        };
-        refusal(
-            world
-                .store
-                .create_authorization(known, TokenLimits::default(), world.operator())
-                .await,
-        );
+        world.import_again(&user, &token, 1).await;
     }
 }
 

@@ -19,8 +19,8 @@ use counterfoil_domain::scope::{ScopeSet, Standing};
 use counterfoil_domain::text::{DisplayName, Fingerprint, Note};
 use counterfoil_domain::timestamp::Timestamp;
 use counterfoil_store::{
-    DatabaseLocation, Durability, OpenError, OpenOptions, SchemaState, Store, StoredEvent,
-    WriteError,
+    DatabaseLocation, Durability, ImportLine, ImportRecord, ImportRefused, ImportedToken,
+    OpenError, OpenOptions, Progress, SchemaState, Store, StoredEvent, Trial, WriteError,
 };
 
 use crate::server::{ServerDatabase, Way};
@@ -184,6 +184,35 @@ impl World {
             client_id: self.client_id(),
             secret: self.secret(),
         }
+    }
+
+    /// Moves a token here that is known already, as this line of a file, and gives why that is refused.
+    pub(crate) async fn import_again(
+        &self,
+        owner: &Account,
+        known: &Authorization,
+        line: u64,
+    ) -> ImportRefused {
+        let again = ImportedToken {
+            login: owner.login.clone(),
+            app: None,
+            token: known.token.clone(),
+            scopes: known.scopes.clone(),
+            note: Note::parse("of a file").ok(),
+            fingerprint: None,
+            created_at: None,
+            last_used_at: None,
+            expires_at: None,
+        };
+        let lines = [ImportLine {
+            number: line,
+            record: ImportRecord::Token(Box::new(again)),
+        }];
+        let (digest, progress) = (String::new(), Progress::default());
+        let imported =
+            self.store
+                .import(lines.into(), digest, Trial::No, self.operator(), progress);
+        refusal(imported.await)
     }
 
     /// A personal token that is still to be made.

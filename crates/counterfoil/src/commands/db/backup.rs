@@ -5,11 +5,12 @@ use std::path::PathBuf;
 
 use anyhow::Context;
 use clap::Args;
-use counterfoil_store::verify_backup;
+use counterfoil_store::{Progress, verify_backup};
 use serde_json::{Map, json};
 
 use crate::commands::answer::Answer;
 use crate::commands::db::{lacking_keys, needed_keys};
+use crate::commands::progress;
 use crate::commands::table::{Table, count};
 use crate::config::{Database, Settings};
 use crate::data_folder::DataFolder;
@@ -42,7 +43,11 @@ pub(super) async fn backup(
     }
     DataFolder::existing(&settings.general.data_dir)?;
     let store = open_store(settings, Opening::Existing)?;
+    let progress = Progress::default();
+    let shown = progress::show("db backup", &progress);
+    progress.begin("copying and checking", None);
     let copied = store.backup(file.clone()).await;
+    drop(shown);
     store.close().await;
     copied?;
     let metadata = std::fs::metadata(file)
@@ -59,7 +64,11 @@ pub(super) async fn backup(
 
 pub(super) fn verify(arguments: &VerifyArguments, settings: &Settings) -> anyhow::Result<Answer> {
     let file = &arguments.file;
+    let progress = Progress::default();
+    let shown = progress::show("db verify", &progress);
+    progress.begin("reading and checking", None);
     let backup = verify_backup(file)?;
+    drop(shown);
     let keys = needed_keys(&backup.keys);
     let lacking = lacking_keys(&backup.keys, settings);
     let mut table = Table::new(["TABLE", "ROWS"]);

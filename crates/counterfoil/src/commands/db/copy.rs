@@ -3,7 +3,7 @@
 use clap::Args;
 use counterfoil_domain::audit::WriterId;
 use counterfoil_domain::entropy::{random_bytes, random_hex};
-use counterfoil_store::{CopiedDatabase, Durability, OpenOptions, SchemaState, Store};
+use counterfoil_store::{CopiedDatabase, Durability, OpenOptions, Progress, SchemaState, Store};
 use serde_json::json;
 
 use crate::clock::SystemEntropy;
@@ -11,6 +11,7 @@ use crate::commands::UsageError;
 use crate::commands::answer::Answer;
 use crate::commands::console::Console;
 use crate::commands::db::{attribution, needed_keys};
+use crate::commands::progress;
 use crate::commands::table::Table;
 use crate::config::{Database, Settings};
 use crate::data_folder::{DataFolder, DataFolderError, prepare_database};
@@ -99,7 +100,11 @@ async fn fill(from: &Store, to: &Database, console: &Console) -> anyhow::Result<
         durability: Durability::Full,
     })?;
     let generation = random_bytes(&SystemEntropy);
-    let copied = Box::pin(from.copy_to(&target, generation, attribution(console))).await;
+    let progress = Progress::default();
+    let shown = progress::show("db copy", &progress);
+    let copying = from.copy_to(&target, generation, attribution(console), &progress);
+    let copied = Box::pin(copying).await;
+    drop(shown);
     target.close().await;
     Ok(copied?)
 }

@@ -7,13 +7,16 @@ use clap::Args;
 use counterfoil_authority::Clock;
 use counterfoil_domain::audit::WriterId;
 use counterfoil_domain::entropy::{random_bytes, random_hex};
-use counterfoil_store::{BeyondProof, KeyRecord, Restoration, Restored, restore as restore_file};
+use counterfoil_store::{
+    BeyondProof, KeyRecord, Progress, Restoration, Restored, restore as restore_file,
+};
 use serde_json::{Map, json};
 
 use crate::clock::{SystemClock, SystemEntropy};
 use crate::commands::answer::Answer;
 use crate::commands::console::Console;
 use crate::commands::db::{attribution, lacking_keys};
+use crate::commands::progress;
 use crate::commands::table::count;
 use crate::config::{Database, Settings};
 use crate::control;
@@ -58,6 +61,9 @@ pub(super) fn restore(
             arguments.file.display()
         )),
     };
+    let progress = Progress::default();
+    let shown = progress::show("db restore", &progress);
+    progress.begin("copying, checking and taking over what is newer", None);
     let restored = restore_file(&Restoration {
         backup: arguments.file.clone(),
         database: database.clone(),
@@ -67,6 +73,7 @@ pub(super) fn restore(
         by: attribution(console),
         demand_keys: &demand_keys,
     })?;
+    drop(shown);
     let mut sentence = format!(
         "restored {} from {}",
         settings.database(),
@@ -136,8 +143,12 @@ pub(super) async fn after_restore(
 ) -> anyhow::Result<Answer> {
     let folder = DataFolder::existing(&settings.general.data_dir)?;
     let store = open_store(settings, Opening::Existing)?;
+    let progress = Progress::default();
+    let shown = progress::show("db after-restore", &progress);
+    progress.begin("ending every token", None);
     let ended =
         Box::pin(store.end_unproven(random_bytes(&SystemEntropy), attribution(console))).await;
+    drop(shown);
     control::make_known(&folder, settings).await;
     store.close().await;
     let ended = ended?;

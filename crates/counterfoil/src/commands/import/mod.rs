@@ -9,12 +9,13 @@ use std::path::PathBuf;
 
 use anyhow::Context;
 use clap::Args;
-use counterfoil_store::{ImportRefused, Imported, PROBLEMS_TOLD, Trial, WriteError};
+use counterfoil_store::{ImportRefused, Imported, PROBLEMS_TOLD, Progress, Trial, WriteError};
 use data_encoding::HEXLOWER;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
 use crate::commands::answer::Answer;
+use crate::commands::progress;
 use crate::commands::table::count;
 use crate::installation::Installation;
 
@@ -44,6 +45,9 @@ pub(crate) struct ImportArguments {
 /// Runs the command.
 pub(crate) async fn run(arguments: ImportArguments, on: &Installation) -> anyhow::Result<Answer> {
     let file = arguments.file.display();
+    let progress = Progress::default();
+    let _shown = progress::show("import", &progress);
+    progress.begin("reading the file", None);
     let text = std::fs::read(&arguments.file).with_context(|| format!("cannot read {file}"))?;
     let digest = HEXLOWER.encode(&Sha256::digest(&text));
     let lines = lines::read(&text).map_err(|problems| refused(&file, &problems))?;
@@ -58,7 +62,7 @@ pub(crate) async fn run(arguments: ImportArguments, on: &Installation) -> anyhow
     };
     let imported = on
         .authority
-        .import(lines.into(), digest, trial, &on.operator)
+        .import(lines.into(), digest, trial, &on.operator, progress)
         .await;
     let noted = |answer: Answer| {
         measured
