@@ -10,6 +10,7 @@ mod after_restore;
 mod backing_up;
 mod copying;
 mod desk;
+mod growth;
 mod importing;
 mod interrupted;
 mod newer_events;

@@ -89,6 +89,12 @@ enum Command {
         #[arg(long, default_value_t = proofs::REFUSALS)]
         tries: u32,
     },
+    /// Prove that many tokens move to either engine in five minutes
+    Import {
+        /// How many tokens
+        #[arg(long, default_value_t = proofs::IMPORT_TOKENS)]
+        tokens: u32,
+    },
     /// The full form of the property tests
     Properties {
         /// How many cases each property is tried with
@@ -153,6 +159,7 @@ fn carry_out(command: Command) -> anyhow::Result<()> {
         Command::Nodes { changes } => proofs::nodes(&workspace, changes),
         Command::Network { rounds } => proofs::network(&workspace, rounds),
         Command::Refusals { tries } => proofs::refusals(&workspace, tries),
+        Command::Import { tokens } => proofs::import(&workspace, tokens),
         Command::Properties { cases } => proofs::properties(&workspace, cases),
         Command::Bench {
             only,

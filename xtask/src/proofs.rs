@@ -6,7 +6,7 @@ use anyhow::{Result, bail};
 use crate::check::{self, Extent};
 use crate::say;
 use crate::tally;
-use crate::workspace::Workspace;
+use crate::workspace::{Workspace, succeed};
 
 /// Kills on each engine in the full crash test.
 pub(crate) const CRASH_ROUNDS: u32 = 1_000;
@@ -22,6 +22,9 @@ pub(crate) const NETWORK_ROUNDS: u32 = 400;
 
 /// Refusals of each kind in the full test that their time tells nothing.
 pub(crate) const REFUSALS: u32 = 41;
+
+/// Tokens that the full test moves to each engine within five minutes.
+pub(crate) const IMPORT_TOKENS: u32 = 1_000_000;
 
 /// Cases of each property in the full run.
 pub(crate) const PROPERTY_CASES: u32 = 10_000;
@@ -74,6 +77,18 @@ pub(crate) fn refusals(workspace: &Workspace, tries: u32) -> Result<()> {
         .args(["--", "--nocapture", "refused_passwords::"])
         .env("COUNTERFOIL_REFUSALS", tries.to_string());
     some_passed("refusals", &tally::stream(command)?)
+}
+
+/// The test that as many tokens as the caller wants move to either engine in five minutes, with the program as it is shipped.
+pub(crate) fn import(workspace: &Workspace, tokens: u32) -> Result<()> {
+    let build = ["build", "--release", "--locked", "--package", "counterfoil"];
+    succeed(workspace.cargo(&build), "cargo build")?;
+    check::build(workspace)?;
+    let mut command = workspace.cargo(&["test", "--locked", "--package", "counterfoil-tests"]);
+    command
+        .args(["--", "--nocapture", "in_five_minutes"])
+        .env("COUNTERFOIL_IMPORT_TOKENS", tokens.to_string());
+    some_passed("import", &tally::stream(command)?)
 }
 
 /// The property tests, wherever they are, with a number of cases of the caller's choice.
@@ -142,6 +157,11 @@ const PROOFS: &[Proof] = &[
         name: "nodes",
         shows: "of 10,000 changes of each kind none is accepted by another node a second later",
         run: |workspace| nodes(workspace, NODE_CHANGES),
+    },
+    Proof {
+        name: "import",
+        shows: "1,000,000 tokens move to either engine in five minutes",
+        run: |workspace| import(workspace, IMPORT_TOKENS),
     },
 ];
 

@@ -1,0 +1,276 @@
+//! What it costs to change many rows in one transaction: for each row as much when there are many as when there are few.
+//!
+//! A row that one transaction changes again and again, and a search that passes all that stands before what it wants, make the
+//! last row cost more than the first. PostgreSQL counts what it reads, in rows of tables and in entries of indexes; times are
+//! printed and judge nothing, for they depend on the machine.
+//!
+//! `COUNTERFOIL_IMPORT_TOKENS` sets how many tokens the test with a time takes over, and has it use the program as it is shipped.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::time::{Duration, Instant};
+
+use counterfoil_domain::audit::{Actor, Attribution, WriterId};
+use counterfoil_domain::digest::SecretDigest;
+use counterfoil_domain::timestamp::Timestamp;
+use counterfoil_store::{
+    DatabaseLocation, Durability, OpenOptions, PostgresOptions, SchemaState, Store,
+};
+use counterfoil_testkit::installed;
+use counterfoil_testkit::postgres::{self, Database};
+use counterfoil_testkit::process::{Program, finish};
+
+use super::desk::Desk;
+
+/// Four times as many rows may cost five times as much: trees grow in height.
+const TIMES_AS_MANY: u64 = 4;
+const TIMES_AS_MUCH: u64 = 5;
+/// How long a command may take before it counts as a hang.
+const LIMIT: Duration = Duration::from_mins(5);
+const SHORT_FORM: u64 = 5_000;
+const CLIENT_ID: &str = "abcde12345fghij67890";
+
+/// Ten users with an app, who share half of the tokens, and one with the other half. Half of all are the app's.
+fn lines(tokens: u64) -> String {
+    let mut lines = String::new();
+    for user in 0..10 {
+        writeln!(lines, r#"{{"type":"user","login":"few-{user}"}}"#).unwrap();
+    }
+    lines.push_str("{\"type\":\"user\",\"login\":\"many\"}\n");
+    let app = r#"{"type":"app","owner":"few-0","name":"Board","url":"https://board.example.org","callback_urls":["https://board.example.org/cb"]"#;
+    let secret = "0".repeat(64);
+    writeln!(
+        lines,
+        r#"{app},"client_id":"{CLIENT_ID}","client_secret_sha256":"{secret}"}}"#
+    )
+    .unwrap();
+    for number in 0..tokens {
+        let login = if number % 2 == 0 {
+            "many".to_owned()
+        } else {
+            format!("few-{}", number / 2 % 10)
+        };
+        let digest = SecretDigest::of(&format!("token {number}")).to_hex();
+        let of = match number / 2 % 4 {
+            0 => format!(r#""app":"{CLIENT_ID}","fingerprint":"{number}""#),
+            1 => format!(r#""app":"{CLIENT_ID}""#),
+            _ => format!(r#""note":"{number}""#),
+        };
+        let times = r#""created_at":"2020-01-01T00:00:00Z","last_used_at":"2021-01-01T00:00:00Z""#;
+        writeln!(
+            lines,
+            r#"{{"type":"token","login":"{login}","hashed_token":"{digest}","scopes":["repo"],{of},{times}}}"#
+        )
+        .unwrap();
+    }
+    lines
+}
+
+/// What PostgreSQL read in a database: rows of tables and entries of indexes.
+const READ: &str = "SELECT (
+    (SELECT coalesce(sum(seq_tup_read + coalesce(idx_tup_fetch, 0)), 0) FROM pg_stat_user_tables) +
+    (SELECT coalesce(sum(idx_tup_read), 0) FROM pg_stat_user_indexes))::bigint::text";
+/// Who is connected beside the one who asks. Who is gone has counted what they read.
+const OTHERS: &str = "SELECT count(*)::text FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'";
+
+/// What each step read, with its name.
+type Readings = Vec<(&'static str, u64)>;
+
+/// An installation in a database of its own, of which each step's reading is taken.
+struct Measured {
+    desk: Desk,
+    database: Database,
+    tokens: u64,
+    readings: Readings,
+}
+
+impl Measured {
+    fn new(tokens: u64) -> Self {
+        let database = Database::empty();
+        let desk = Desk::empty().on(&database);
+        fs::write(desk.path("all.jsonl"), lines(tokens)).unwrap();
+        // So that the making of the installation is counted for nobody.
+        desk.program.add_user("before");
+        Self {
+            desk,
+            database,
+            tokens,
+            readings: Vec::new(),
+        }
+    }
+
+    fn read(&self) -> u64 {
+        postgres::shared().wait_until(self.database.name(), OTHERS, "0");
+        let read = self.database.look_up(READ);
+        read.and_then(|text| text.parse().ok()).expect("a number")
+    }
+
+    /// Does something, and notes what it read.
+    fn step(&mut self, name: &'static str, step: impl FnOnce(&Desk)) {
+        let before = self.read();
+        let begun = Instant::now();
+        step(&self.desk);
+        let took = begun.elapsed();
+        let read = self.read() - before;
+        println!(
+            "growth: {name}, {} tokens: {read} rows and entries read, {:.1} s",
+            self.tokens,
+            took.as_secs_f64()
+        );
+        self.readings.push((name, read));
+    }
+
+    fn command(&mut self, name: &'static str, arguments: &[&str]) {
+        self.step(name, |desk| {
+            let child = desk.program.spawn(arguments);
+            finish(child, name, LIMIT).succeeded();
+        });
+    }
+
+    fn import(&mut self) {
+        self.command("import", &["import", "all.jsonl"]);
+    }
+}
+
+/// Refuses what reads more than five times as much for four times as many.
+#[track_caller]
+fn assert_linear(few: &Readings, many: &Readings) {
+    for ((name, less), (_, more)) in few.iter().zip(many) {
+        assert!(
+            *more <= less * TIMES_AS_MUCH,
+            "{name}: {TIMES_AS_MANY} times as many rows read {more} instead of {less}"
+        );
+        // A step that read nothing was not measured.
+        assert!(*less > 1_000, "{name} read {less}");
+    }
+    assert_eq!(few.len(), many.len());
+}
+
+#[test]
+fn an_import_reads_as_much_for_each_of_many_tokens_as_for_each_of_few() {
+    let readings = [20_000, 20_000 * TIMES_AS_MANY].map(|tokens| {
+        let mut measured = Measured::new(tokens);
+        measured.import();
+        let live = "SELECT count(*)::text FROM authorizations WHERE ended_at IS NULL";
+        assert_eq!(measured.desk.text(live), tokens.to_string());
+        measured.readings
+    });
+    assert_linear(&readings[0], &readings[1]);
+}
+
+#[test]
+fn whatever_changes_many_rows_reads_as_much_for_each_of_many_as_for_each_of_few() {
+    // Of 10,000 tokens that end together at the most.
+    let readings = [5_000, 5_000 * TIMES_AS_MANY].map(every_step);
+    assert_linear(&readings[0], &readings[1]);
+}
+
+/// All that one command or one piece of clean-up does to many rows, each with a quarter or a half of the tokens.
+fn every_step(tokens: u64) -> Readings {
+    let mut measured = Measured::new(tokens);
+    measured.import();
+    let copy = Database::empty();
+    let to = copy.url();
+    measured.command("db copy", &["db", "copy", "--to", &to]);
+    measured.command("user delete", &["user", "delete", "many", "--yes"]);
+    measured.command("app delete", &["app", "delete", CLIENT_ID, "--yes"]);
+    let end = ["db", "after-restore", "--end-all-tokens"];
+    measured.command("db after-restore", &end);
+    let options = measured.database.options();
+    let live = "SELECT count(*)::text FROM authorizations WHERE ended_at IS NULL";
+    assert_eq!(measured.desk.text(live), "0");
+    measured.step("clean-up of tokens", |_| {
+        assert_eq!(clean_up(&options, Of::Tokens), tokens);
+    });
+    measured.step("clean-up of events", |_| {
+        assert!(clean_up(&options, Of::Events) >= tokens);
+    });
+    measured.readings
+}
+
+/// What is cleaned up.
+#[derive(Clone, Copy)]
+enum Of {
+    Tokens,
+    Events,
+}
+
+/// Removes all there is that has ended, in pieces of the size that a server takes, and says how much there was.
+fn clean_up(database: &PostgresOptions, of: Of) -> u64 {
+    const PIECE: u32 = 1_000;
+    let options = OpenOptions {
+        location: DatabaseLocation::Postgres(Box::new(database.clone())),
+        writer: WriterId("cleaner".to_owned()),
+        schema: SchemaState::Migrate,
+        durability: Durability::Full,
+    };
+    let store = Store::open(&options).unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    runtime.block_on(async {
+        let late = Timestamp::from_seconds(4_000_000_000);
+        let by = Attribution {
+            actor: Actor::Program,
+            at: late,
+            address: None,
+            agent: None,
+            personal_salt: [0; 16],
+            credential_version: None,
+            token: None,
+        };
+        let mut all = 0;
+        loop {
+            let removed = match of {
+                Of::Tokens => {
+                    let removed = store.remove_ended(late, PIECE, by.clone()).await.unwrap();
+                    removed.authorizations
+                }
+                Of::Events => store.remove_events(late, PIECE, by.clone()).await.unwrap(),
+            };
+            // The removal of events leaves an event.
+            if removed <= 1 {
+                store.close().await;
+                return all;
+            }
+            all += removed;
+        }
+    })
+}
+
+#[test]
+fn as_many_tokens_as_are_asked_for_move_to_either_engine_in_five_minutes() {
+    let wanted = tokens_wanted();
+    let tokens = wanted.unwrap_or(SHORT_FORM);
+    let program = match wanted {
+        Some(_) => installed::release_folder().join("counterfoil"),
+        None => installed::program(),
+    };
+    let database = Database::empty();
+    for (engine, url) in [("SQLite", None), ("PostgreSQL", Some(database.url()))] {
+        let desk = Desk::empty();
+        fs::write(desk.path("all.jsonl"), lines(tokens)).unwrap();
+        let mut program = Program::of(program.clone(), desk.folder.path());
+        if let Some(url) = url {
+            program = program.with_environment("COUNTERFOIL_DATABASE_URL", &url);
+        }
+        let begun = Instant::now();
+        let child = program.spawn(&["import", "all.jsonl", "--json"]);
+        let said = finish(child, "import", LIMIT).succeeded().json();
+        assert_eq!(said["tokens"], tokens, "{engine}");
+        let took = begun.elapsed().as_secs_f64();
+        println!("growth: {tokens} tokens moved to {engine} in {took:.1} s");
+    }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "how long a test runs is no setting of the program"
+)]
+fn tokens_wanted() -> Option<u64> {
+    let text = std::env::var("COUNTERFOIL_IMPORT_TOKENS").ok()?;
+    let number = text.parse();
+    Some(number.expect("COUNTERFOIL_IMPORT_TOKENS must be a number"))
+}
