@@ -17,5 +17,6 @@ mod java;
 mod octokit_apps;
 mod octokit_rest;
 mod organization;
+mod pygithub;
 mod reference_page;
 mod social_auth;
