@@ -19,7 +19,7 @@ use serde_json::json;
 const RATIO: f64 = 1.15;
 /// Locks are not what this is about.
 const SETTINGS: &str = "[sign_in]\nfailures_per_login_and_address = 1000000\nfailures_per_address = 1000000\n\
-     failures_per_login = 1000000\n";
+     failures_per_login = 1000000\nfailures_per_login_slowed = 1000000\n";
 
 /// Argon2id with one lane.
 fn argon2id(memory_kib: u32, iterations: u32) -> HashClass {

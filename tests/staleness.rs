@@ -148,6 +148,7 @@ fn program_in(folder: &Path) -> Program {
         "FAILURES_PER_LOGIN_AND_ADDRESS",
         "FAILURES_PER_ADDRESS",
         "FAILURES_PER_LOGIN",
+        "FAILURES_PER_LOGIN_SLOWED",
         "CODE_QUESTIONS_PER_MINUTE",
     ] {
         program = program.with_environment(&format!("COUNTERFOIL_SIGN_IN__{bound}"), "1000000");

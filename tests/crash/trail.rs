@@ -8,7 +8,12 @@ use serde_json::Value;
 use super::ledger::Event;
 
 /// Actions of the set-up, which no ledger enters.
-const SET_UP: &[&str] = &["key.added", "user.created", "app.created"];
+const SET_UP: &[&str] = &[
+    "key.added",
+    "user.created",
+    "app.created",
+    "sign_in.succeeded",
+];
 /// Actions that ledgers enter, and what they are about.
 const ENTERED: &[(&str, &str)] = &[
     ("authorization.created", "authorization_id"),

@@ -133,6 +133,7 @@ fn program(folder: PathBuf, database_url: &str) -> Program {
         )
         .with_environment("COUNTERFOIL_SIGN_IN__FAILURES_PER_ADDRESS", "1000000")
         .with_environment("COUNTERFOIL_SIGN_IN__FAILURES_PER_LOGIN", "1000000")
+        .with_environment("COUNTERFOIL_SIGN_IN__FAILURES_PER_LOGIN_SLOWED", "1000000")
         .with_cheap_passwords()
 }
 

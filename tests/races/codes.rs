@@ -39,6 +39,7 @@ fn lenient_ground() -> Ground {
     lockout.per_login_and_address = 100_000;
     lockout.per_address = 100_000;
     lockout.per_login = 100_000;
+    lockout.per_login_slowed = 100_000;
     Ground::new(options)
 }
 

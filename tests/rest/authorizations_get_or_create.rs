@@ -48,7 +48,14 @@ async fn an_existing_token_is_not_changed() {
             json!({ "scopes": ["repo"], "note": "ci", "note_url": "" }),
         )
         .await;
-    let events = world.audit_actions().await.len();
+    let changes = async || {
+        let actions = world.audit_actions().await.into_iter();
+        // Somebody who signs in again a day later leaves an event of that.
+        actions
+            .filter(|action| action != "sign_in.succeeded")
+            .count()
+    };
+    let before_them = changes().await;
     let before = mona.get(&format!("/authorizations/{}", created.id())).await;
     world.advance(Duration::from_hours(24));
     for members in [
@@ -60,7 +67,7 @@ async fn an_existing_token_is_not_changed() {
         assert_eq!(found.assert_status(200).json(), before.json());
         assert_eq!(found.header("etag"), before.header("etag"));
     }
-    assert_eq!(world.audit_actions().await.len(), events);
+    assert_eq!(changes().await, before_them);
 }
 
 #[tokio::test]

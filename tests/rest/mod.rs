@@ -49,6 +49,7 @@ mod official_description;
 mod organizations;
 mod pagination;
 mod password_memory;
+mod password_queue;
 mod rate_limits;
 mod refusal_time;
 mod refused_requests;

@@ -4,7 +4,7 @@ use counterfoil_domain::account::{
     Account, AccountChange, AccountRefused, NewAccount, NewEmail, ReleaseRefused,
 };
 use counterfoil_domain::audit::Attribution;
-use counterfoil_domain::email::HeldEmail;
+use counterfoil_domain::email::{EmailAddress, HeldEmail};
 use counterfoil_domain::id::AccountId;
 use counterfoil_domain::login::Login;
 use counterfoil_domain::page::{Page, Paged};
@@ -215,13 +215,12 @@ impl Authority {
         operator: &Operator,
     ) -> Result<u64, AccountError> {
         let account = self.find_account(login).await?;
-        let subjects = vec![
-            self.subject(Some(&account), ""),
-            self.subject(None, login.as_str()),
-        ];
+        let mut names = vec![login.as_str()];
+        names.extend(account.email.as_ref().map(EmailAddress::as_str));
+        let subjects = names.into_iter().map(|name| self.subject(name)).collect();
         Ok(self
             .store()
-            .unlock(subjects, Some(account.id), self.by_operator(operator))
+            .unlock(account.id, subjects, self.by_operator(operator))
             .await?)
     }
 
@@ -230,9 +229,7 @@ impl Authority {
         &self,
         account: &Account,
     ) -> Result<Vec<(String, Timestamp)>, StoreError> {
-        self.store()
-            .locks_of(self.subject(Some(account), ""), self.now())
-            .await
+        self.store().locks_of(account.id, self.now()).await
     }
 
     /// How many one-time codes of a user were wrong since the last right one, and whether none is accepted any more.

@@ -130,17 +130,14 @@ impl<T> Node<T> {
     }
 
     fn leave(&mut self, path: &[Option<Network>], id: WaiterId) -> Option<T> {
-        let taken = match path.split_first() {
-            Some((network, path)) => {
-                let index = self.position(*network)?;
-                let taken = self.networks[index].leave(path, id);
-                self.forget_if_empty(index);
-                taken
-            }
-            None => {
-                let index = self.waiters.iter().position(|(waiter, _)| *waiter == id)?;
-                self.waiters.remove(index).map(|(_, waiter)| waiter)
-            }
+        let taken = if let Some((network, path)) = path.split_first() {
+            let index = self.position(*network)?;
+            let taken = self.networks[index].leave(path, id);
+            self.forget_if_empty(index);
+            taken
+        } else {
+            let index = self.waiters.iter().position(|(waiter, _)| *waiter == id)?;
+            self.waiters.remove(index).map(|(_, waiter)| waiter)
         };
         self.count_taken(taken)
     }

@@ -11,7 +11,7 @@ use std::time::Duration;
 use counterfoil_domain::id::AccountId;
 use counterfoil_domain::key::DigestKey;
 use counterfoil_domain::password::Password;
-use counterfoil_domain::sign_in::SignInSubject;
+use counterfoil_domain::sign_in::{SignInSubject, fold_typed};
 use counterfoil_domain::timestamp::Timestamp;
 use parking_lot::Mutex;
 
@@ -54,9 +54,9 @@ impl PasswordMemory {
         }
     }
 
-    /// The key of an attempt: login without regard to case, password and address.
+    /// The key of an attempt: what was typed as a login in its compared form, password and address.
     pub(crate) fn key(&self, login: &str, password: &Password, address_key: &str) -> MemoryKey {
-        let login = login.to_lowercase();
+        let login = fold_typed(login);
         MemoryKey(self.key.digest(
             "password memory",
             &[
@@ -107,7 +107,7 @@ impl PasswordMemory {
         self.entries.lock().remove(key);
     }
 
-    /// Forgets what a lock covers: a login at an address, or the whole address.
+    /// Forgets what a lock covers: a typed text at an address, or the whole address.
     pub(crate) fn forget_locked(&self, subject: Option<SignInSubject>, address_key: &str) {
         let covered = |entry: &Entry| {
             entry.address_key == address_key

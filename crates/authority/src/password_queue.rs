@@ -132,13 +132,11 @@ impl PasswordQueue {
         loop {
             let waiter = {
                 let mut state = self.0.lock();
-                match state.next_waiter() {
-                    Some(waiter) => waiter,
-                    None => {
-                        state.free += 1;
-                        return;
-                    }
-                }
+                let Some(waiter) = state.next_waiter() else {
+                    state.free += 1;
+                    return;
+                };
+                waiter
             };
             match waiter.send(self.permit()) {
                 Ok(()) => return,

@@ -19,20 +19,24 @@ type Pair = (SignInSubject, String);
 #[derive(Default)]
 pub(crate) struct Questions(Mutex<HashMap<Pair, Asked>>);
 
+/// It was asked often enough for now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct TooManyQuestions;
+
 struct Asked {
     since: Timestamp,
     times: u32,
 }
 
 impl Questions {
-    /// Counts one question. When there were `most` within the window, says how long until the next may be asked.
+    /// Counts one question, unless there were `most` within the window.
     pub(crate) fn ask(
         &self,
         subject: SignInSubject,
         address_key: &str,
         most: u32,
         now: Timestamp,
-    ) -> Result<(), Duration> {
+    ) -> Result<(), TooManyQuestions> {
         let mut pairs = self.0.lock();
         if pairs.len() >= MOST_PAIRS {
             pairs.retain(|_, asked| now.since(asked.since) < WINDOW);
@@ -52,7 +56,7 @@ impl Questions {
             };
         }
         if asked.times >= most {
-            return Err(asked.since.plus(WINDOW).since(now));
+            return Err(TooManyQuestions);
         }
         asked.times += 1;
         Ok(())

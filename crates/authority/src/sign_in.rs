@@ -5,12 +5,12 @@
 //! Argon2id; an unknown login costs what a wrong password costs; a code is looked at only after a right password.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use counterfoil_domain::account::{Account, TwoFactor};
 use counterfoil_domain::audit::Actor;
+use counterfoil_domain::id::AccountId;
 use counterfoil_domain::password::Password;
-use counterfoil_domain::sign_in::{Gate, GateFacts, SignInSubject};
+use counterfoil_domain::sign_in::{ClosedFor, Gate, GateFacts, SignInSubject, fold_typed};
 use counterfoil_store::StoreError;
 
 use crate::attribution::{Caller, Origin};
@@ -18,7 +18,11 @@ use crate::authority::Authority;
 use crate::password_memory::MemoryKey;
 use crate::password_queue::{Lane, Requester};
 use crate::passwords::Busy;
+use crate::questions::TooManyQuestions;
 use crate::verification::{CodeCheck, PasswordCheck};
+
+/// Refusals that are written to the audit trail in one transaction.
+const REFUSALS_AT_A_TIME: usize = 500;
 
 /// What somebody typed to sign in.
 #[derive(Clone)]
@@ -52,10 +56,7 @@ pub enum SignInRefused {
     Suspended,
     /// Too many attempts failed before.
     #[error("too many attempts failed")]
-    TooManyAttempts {
-        /// When trying again makes sense.
-        retry_after: Duration,
-    },
+    TooManyAttempts,
     /// Too many passwords are being verified.
     #[error(transparent)]
     Busy(#[from] Busy),
@@ -135,8 +136,10 @@ impl Authority {
     ) -> Result<(Arc<Account>, SignInSubject), SignInRefused> {
         let losses = self.checks().losses();
         let credentials = self.store().find_credentials(&attempt.typed.login).await?;
-        let known = credentials.as_ref().map(|credentials| &credentials.account);
-        let subject = self.subject(known, &attempt.typed.login);
+        let known = credentials
+            .as_ref()
+            .map(|credentials| credentials.account.id);
+        let subject = self.subject(&attempt.typed.login);
         let turn = self.turns().take(subject, &attempt.address_key).await;
         // Whoever waited may find that the one before it verified the same password.
         if let Some(recalled) = self.recall(attempt).await? {
@@ -144,9 +147,11 @@ impl Authority {
         }
         let facts = self.pass_gate(attempt, subject, known).await?;
         self.demand_counting().await?;
-        let lane = match self.settings().lockout.knows_address(&facts, self.now()) {
-            true => Lane::Known,
-            false => Lane::Strangers,
+        let lockout = &self.settings().lockout;
+        let lane = if lockout.is_known_address(&facts, self.now()) {
+            Lane::Known
+        } else {
+            Lane::Strangers
         };
         let requester = Requester::at(attempt.origin.address, lane);
         let permit = self.passwords().queue().admit(requester).await?;
@@ -186,28 +191,28 @@ impl Authority {
         &self,
         attempt: &Attempt,
         subject: SignInSubject,
-        known: Option<&Account>,
+        account: Option<AccountId>,
     ) -> Result<GateFacts, SignInRefused> {
         let policy = &self.settings().lockout;
         let now = self.now();
-        let id = known.map(|account| account.id);
         let facts = self
             .store()
-            .gate_facts(subject, id, &attempt.address_key, policy, now)
+            .gate_facts(subject, account, &attempt.address_key, policy, now)
             .await?;
-        match policy.gate(&facts, now) {
-            Gate::Open => Ok(facts),
-            Gate::Closed { retry_after } => {
-                // Another process may have set the lock. Who else signs in from the address is not to pay for it, unless the
-                // whole address is refused: a locked attempt costs next to nothing, a verification does not.
-                let whole_address = facts.address_failures >= policy.per_address;
-                let covered = (!whole_address).then_some(subject);
-                self.memory().forget_locked(covered, &attempt.address_key);
-                self.refusals()
-                    .note(subject, id, attempt.origin.address, now);
-                Err(SignInRefused::TooManyAttempts { retry_after })
-            }
-        }
+        let closed = match policy.gate(&facts, now) {
+            Gate::Open => return Ok(facts),
+            Gate::Closed(closed) => closed,
+        };
+        // Another process may have set the lock. Who else signs in from the address is not to pay for it, unless the whole
+        // address is refused: a locked attempt costs next to nothing, a verification does not.
+        let covered = match closed {
+            ClosedFor::Address => None,
+            ClosedFor::Pair | ClosedFor::Login => Some(subject),
+        };
+        self.memory().forget_locked(covered, &attempt.address_key);
+        self.refusals()
+            .note(closed, account, attempt.origin.address, now);
+        Err(SignInRefused::TooManyAttempts)
     }
 
     async fn verify_code(
@@ -220,7 +225,7 @@ impl Authority {
             return Err(self.ask_for_code(attempt, subject));
         }
         let turn = self.turns().take(subject, &attempt.address_key).await;
-        self.pass_gate(attempt, subject, Some(account)).await?;
+        self.pass_gate(attempt, subject, Some(account.id)).await?;
         let check = CodeCheck {
             attempt: Arc::clone(attempt),
             account: Arc::clone(account),
@@ -240,31 +245,32 @@ impl Authority {
             .ask(subject, &attempt.address_key, most, self.now());
         match asked {
             Ok(()) => SignInRefused::CodeRequired,
-            Err(retry_after) => SignInRefused::TooManyAttempts { retry_after },
+            Err(TooManyQuestions) => SignInRefused::TooManyAttempts,
         }
     }
 
-    /// Under what failures of this login are counted: login and e-mail address of one account together.
-    pub(crate) fn subject(&self, account: Option<&Account>, typed: &str) -> SignInSubject {
-        let digest = match account {
-            Some(account) => self
-                .digest_key()
-                .digest("sign-in account", &[&account.id.0.to_be_bytes()]),
-            None => self
-                .digest_key()
-                .digest("sign-in login", &[typed.to_lowercase().as_bytes()]),
-        };
+    /// Under what failures are counted that come of this typed text.
+    pub(crate) fn subject(&self, typed: &str) -> SignInSubject {
+        let digest = self
+            .digest_key()
+            .digest("sign-in login", &[fold_typed(typed).as_bytes()]);
         SignInSubject(digest)
     }
 
     /// Writes refusals that were counted for a minute to the audit trail; all of them when `closing`.
     pub async fn flush_refusals(&self, closing: bool) -> Result<(), StoreError> {
-        let due = self.refusals().take_due(self.now(), closing);
-        if due.is_empty() {
-            return Ok(());
+        let mut due = self.refusals().take_due(self.now(), closing);
+        // In portions, so that nothing else that is to be written waits long.
+        while !due.is_empty() {
+            let portion = due.split_off(due.len().saturating_sub(REFUSALS_AT_A_TIME));
+            let by = self.attribute(Actor::Program, None);
+            let written = self.store().record_refusals(portion.clone(), by).await;
+            if let Err(error) = written {
+                due.extend(portion);
+                self.refusals().put_back(due, self.now());
+                return Err(error);
+            }
         }
-        self.store()
-            .record_refusals(due, self.attribute(Actor::Program, None))
-            .await
+        Ok(())
     }
 }

@@ -8,11 +8,12 @@ use std::sync::Arc;
 use counterfoil_domain::account::{Account, Credentials, TwoFactor};
 use counterfoil_domain::audit::Actor;
 use counterfoil_domain::code::CodeUse;
+use counterfoil_domain::id::AccountId;
 use counterfoil_domain::password::{Password, PasswordHash};
 use counterfoil_domain::sign_in::{FailureKind, SignInSubject};
+use counterfoil_store::{FailedSignIn, StoreError};
 
 use crate::authority::Authority;
-use crate::failures::Failure;
 use crate::password_memory::Remembered;
 use crate::password_queue::Permit;
 use crate::sign_in::{Attempt, SignInRefused};
@@ -51,7 +52,7 @@ impl Authority {
             credentials,
             subject,
             losses,
-            turn,
+            turn: _turn,
         } = check;
         let known = credentials
             .as_ref()
@@ -67,18 +68,15 @@ impl Authority {
         let account = match known {
             Some(account) if right => account,
             known => {
-                let failure = self.failure(
-                    &attempt,
-                    known.as_ref(),
-                    subject,
-                    FailureKind::Password,
-                    turn,
-                );
-                self.count_failure(failure).await?;
+                let id = known.map(|account| account.id);
+                self.note_failure(&attempt, id, subject, FailureKind::Password)
+                    .await?;
                 return Err(SignInRefused::BadCredentials);
             }
         };
         if account.is_suspended() {
+            self.note_failure(&attempt, Some(account.id), subject, FailureKind::Suspended)
+                .await?;
             return Err(SignInRefused::Suspended);
         }
         // What was verified may have changed meanwhile: the row read after the verification decides.
@@ -111,7 +109,7 @@ impl Authority {
             attempt,
             account,
             subject,
-            turn,
+            turn: _turn,
         } = check;
         let code = attempt.typed.code.as_deref().unwrap_or_default();
         let outcome = self
@@ -123,30 +121,28 @@ impl Authority {
                 Ok(())
             }
             CodeOutcome::Refused => {
-                let failure =
-                    self.failure(&attempt, Some(&account), subject, FailureKind::Code, turn);
-                self.count_failure(failure).await?;
+                self.note_failure(&attempt, Some(account.id), subject, FailureKind::Code)
+                    .await?;
                 Err(SignInRefused::CodeRequired)
             }
         }
     }
 
-    fn failure(
+    async fn note_failure(
         &self,
         attempt: &Attempt,
-        account: Option<&Account>,
+        account: Option<AccountId>,
         subject: SignInSubject,
         kind: FailureKind,
-        turn: Taken,
-    ) -> Failure {
-        Failure {
+    ) -> Result<(), StoreError> {
+        let failed = FailedSignIn {
             subject,
-            account: account.map(|account| account.id),
+            account,
             address_key: attempt.address_key.clone(),
             kind,
-            by: self.attribute(Actor::Anonymous, Some(&attempt.origin)),
-            turn,
-        }
+        };
+        let by = self.attribute(Actor::Anonymous, Some(&attempt.origin));
+        self.count_failure(failed, by).await
     }
 
     /// Replaces a hash that came from elsewhere, or costs less than the settings want, now that the password is known. It is the
@@ -167,10 +163,11 @@ impl Authority {
 
     /// Notes from where a user signed in. A database that takes no writes must not keep people from reading.
     async fn note_signed_in(&self, attempt: &Attempt, account: &Account) {
+        let by = self.attribute(Actor::Account(account.id), Some(&attempt.origin));
         let address_key = attempt.address_key.clone();
         let noted = self
             .store()
-            .note_signed_in(account.id, address_key, self.now())
+            .note_signed_in(account.id, address_key, by)
             .await;
         if let Err(error) = noted {
             tracing::warn!(account.id = account.id.0, cause = %error, "where a user signed in was not noted");

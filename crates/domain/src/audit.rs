@@ -68,6 +68,12 @@ actions! {
     SignInLocked = "sign_in.locked",
     /// Attempts were refused during a lock; one event a minute, with a count.
     SignInRefused = "sign_in.refused",
+    /// The password of a suspended user was right, and refused.
+    SignInSuspended = "sign_in.suspended",
+    /// So many sign-ins of one login failed over all addresses that unknown addresses are slowed down; once an hour at most.
+    SignInAttacked = "sign_in.attacked",
+    /// A user signed in with a password from an address; the first time in a day.
+    SignedIn = "sign_in.succeeded",
     /// An app's client secret was wrong; one event a minute for each app and address, with a count.
     AppRefused = "app.refused",
     /// Somebody asked for what is for site administrators, and is none or came with a token that does not act as one; one

@@ -1,17 +1,37 @@
 //! When sign-ins are refused because too many went wrong before.
 //!
 //! Failures are counted for known and unknown logins alike and expire by time only: no success clears them. Three bounds
-//! hold: per login and address, per address over all logins, and per login over all addresses, after which only addresses
-//! that signed in lately are served. The numbers are settings.
+//! hold: per text that was typed and address, per address over all of them, and per login over all addresses, after which
+//! addresses that the login did not sign in from lately are slowed down, and in the end refused. The numbers are settings.
 
 use std::time::Duration;
 
 use crate::timestamp::Timestamp;
 
-/// Under what failures are counted: a keyed digest of the account, or of the login that was typed when there is no such
-/// account, so that the store never holds what somebody typed into the wrong field.
+/// Under what failures are counted: a keyed digest of the text that was typed as a login (see [`fold_typed`]), so that the store
+/// never holds what somebody typed into the wrong field. A login and an e-mail address of one user are two subjects: a lock
+/// does not tell that they belong together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct SignInSubject(pub [u8; 32]);
+
+/// The form in which a text that was typed as a login is compared, whether there is such a user or not: what has an `@` as
+/// e-mail addresses are, by its lower case; everything else as logins are, by the lower case of its ASCII letters alone.
+///
+/// ```
+/// use counterfoil_domain::sign_in::fold_typed;
+///
+/// assert_eq!(fold_typed("Mona"), "mona");
+/// assert_eq!(fold_typed("Mona@Example.org"), "mona@example.org");
+/// // The Kelvin sign is no letter k: a login never has one.
+/// assert_eq!(fold_typed("\u{212a}ate"), "\u{212a}ate");
+/// ```
+pub fn fold_typed(typed: &str) -> String {
+    if typed.contains('@') {
+        typed.to_lowercase()
+    } else {
+        typed.to_ascii_lowercase()
+    }
+}
 
 /// What went wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -20,6 +40,8 @@ pub enum FailureKind {
     Password,
     /// The one-time code after a right password.
     Code,
+    /// Nothing but that the user is suspended: counted for the address alone, since it was no guess.
+    Suspended,
 }
 
 impl FailureKind {
@@ -28,6 +50,7 @@ impl FailureKind {
         match self {
             Self::Password => "password",
             Self::Code => "code",
+            Self::Suspended => "suspended",
         }
     }
 }
@@ -35,15 +58,19 @@ impl FailureKind {
 /// The bounds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LockoutPolicy {
-    /// Failures of one login from one address within `window` that lock the pair.
+    /// Failures of one typed text from one address within `window` that lock the pair.
     pub per_login_and_address: u32,
     /// Failures of one address over all logins within `window` that lock the address.
     pub per_address: u32,
-    /// Failures of one login over all addresses within `login_window`, after which only known addresses are served.
+    /// Failures of one login over all addresses within `login_window`, after which unknown addresses are slowed down.
     pub per_login: u32,
+    /// How long an address that is slowed down waits after each failure.
+    pub slow_wait: Duration,
+    /// Failures of one login over all addresses within `login_window`, after which unknown addresses are refused.
+    pub per_login_slowed: u32,
     /// How far back the first two counts look.
     pub window: Duration,
-    /// How far back the third count looks.
+    /// How far back the counts of a login look.
     pub login_window: Duration,
     /// How long a lock lasts at first.
     pub lock: Duration,
@@ -64,6 +91,8 @@ impl Default for LockoutPolicy {
             per_login_and_address: 10,
             per_address: 50,
             per_login: 100,
+            slow_wait: Duration::from_mins(1),
+            per_login_slowed: 600,
             window: Duration::from_mins(10),
             login_window: Duration::from_hours(1),
             lock: Duration::from_mins(10),
@@ -78,14 +107,18 @@ impl Default for LockoutPolicy {
 /// What the store knows about earlier failures, read before a password is looked at.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct GateFacts {
-    /// Until when this login is locked for this address.
+    /// Until when this typed text is locked for this address.
     pub pair_locked_until: Option<Timestamp>,
     /// Failures of the address within the window.
     pub address_failures: u32,
-    /// Failures of the login within its window.
+    /// Failures of the login within its window, whatever of its names was typed.
     pub login_failures: u32,
+    /// When this login last failed from this address, if that was within the time for which such an address is slowed down.
+    pub login_failed_here_at: Option<Timestamp>,
     /// When this login last signed in from this address.
-    pub address_last_signed_in: Option<Timestamp>,
+    pub login_signed_in_here_at: Option<Timestamp>,
+    /// When anybody last signed in from this address.
+    pub anybody_signed_in_here_at: Option<Timestamp>,
 }
 
 /// Whether a sign-in may be tried.
@@ -93,39 +126,58 @@ pub struct GateFacts {
 pub enum Gate {
     /// It may.
     Open,
-    /// It may not, and trying again makes sense only after this long.
-    Closed {
-        /// How long to wait.
-        retry_after: Duration,
-    },
+    /// It may not, whatever the password.
+    Closed(ClosedFor),
+}
+
+/// For whom a gate is closed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ClosedFor {
+    /// For this typed text at this address.
+    Pair,
+    /// For the address, whatever is typed.
+    Address,
+    /// For this login at addresses that it did not sign in from lately.
+    Login,
 }
 
 impl LockoutPolicy {
     /// Decides before any costly work is done.
     pub fn gate(&self, facts: &GateFacts, now: Timestamp) -> Gate {
-        if let Some(until) = facts.pair_locked_until.filter(|until| *until > now) {
-            return Gate::Closed {
-                retry_after: until.since(now),
-            };
+        if facts.pair_locked_until.is_some_and(|until| until > now) {
+            return Gate::Closed(ClosedFor::Pair);
         }
         if facts.address_failures >= self.per_address {
-            return Gate::Closed {
-                retry_after: self.window,
-            };
+            return Gate::Closed(ClosedFor::Address);
         }
-        if facts.login_failures >= self.per_login && !self.knows_address(facts, now) {
-            return Gate::Closed {
-                retry_after: self.login_window,
-            };
+        let known = self.is_lately(facts.login_signed_in_here_at, now);
+        if !known && self.is_too_soon_or_too_much(facts, now) {
+            return Gate::Closed(ClosedFor::Login);
         }
         Gate::Open
     }
 
-    /// Whether the login signed in from the address lately.
-    pub fn knows_address(&self, facts: &GateFacts, now: Timestamp) -> bool {
-        facts
-            .address_last_signed_in
-            .is_some_and(|at| at.plus(self.known_address) > now)
+    /// Whether a login that fails as often may not be tried at present from an address that it is not known at.
+    fn is_too_soon_or_too_much(&self, facts: &GateFacts, now: Timestamp) -> bool {
+        let too_soon = facts
+            .login_failed_here_at
+            .is_some_and(|at| at.plus(self.slow_wait) > now);
+        facts.login_failures >= self.per_login_slowed
+            || (self.is_attacked(facts.login_failures) && too_soon)
+    }
+
+    /// Whether a login with so many failures is under attack.
+    pub fn is_attacked(&self, login_failures: u32) -> bool {
+        login_failures >= self.per_login
+    }
+
+    /// Whether anybody signed in from the address lately: such addresses have places of their own in the queue.
+    pub fn is_known_address(&self, facts: &GateFacts, now: Timestamp) -> bool {
+        self.is_lately(facts.anybody_signed_in_here_at, now)
+    }
+
+    fn is_lately(&self, signed_in_at: Option<Timestamp>, now: Timestamp) -> bool {
+        signed_in_at.is_some_and(|at| at.plus(self.known_address) > now)
     }
 
     /// The lock that a failure leads to, given how many the pair has had within the window, this one included, and the
@@ -141,6 +193,7 @@ impl LockoutPolicy {
             return None;
         }
         let lock = match (kind, longest_code_lock) {
+            (FailureKind::Suspended, _) => return None,
             (FailureKind::Code, Some(longest)) => longest.saturating_mul(2).max(self.lock),
             (FailureKind::Code, None) | (FailureKind::Password, _) => self.lock,
         };
@@ -177,23 +230,65 @@ mod tests {
         assert_eq!(after(10), Some(NOW.plus(policy.lock)));
     }
 
-    #[test]
-    fn a_login_under_attack_is_served_from_addresses_it_signed_in_from_lately() {
-        let policy = LockoutPolicy::default();
-        let attacked = GateFacts {
-            login_failures: 100,
+    const MINUTE: Duration = Duration::from_mins(1);
+
+    fn attacked(failures: u32) -> GateFacts {
+        GateFacts {
+            login_failures: failures,
             ..GateFacts::default()
+        }
+    }
+
+    #[test]
+    fn a_login_under_attack_is_served_at_once_where_it_signed_in_lately() {
+        let policy = LockoutPolicy::default();
+        for failures in [100, 600, 100_000] {
+            let at = |days: u64| GateFacts {
+                login_failed_here_at: Some(NOW),
+                login_signed_in_here_at: Some(NOW.minus(Duration::from_hours(days * 24))),
+                ..attacked(failures)
+            };
+            assert_eq!(policy.gate(&at(29), NOW), Gate::Open);
+            assert_eq!(policy.gate(&at(31), NOW), Gate::Closed(ClosedFor::Login));
+        }
+    }
+
+    #[test]
+    fn a_login_under_attack_is_tried_once_a_minute_from_each_unknown_address() {
+        let policy = LockoutPolicy::default();
+        let failed_before = |failures, ago| GateFacts {
+            login_failed_here_at: Some(NOW.minus(ago)),
+            ..attacked(failures)
         };
-        assert!(matches!(policy.gate(&attacked, NOW), Gate::Closed { .. }));
-        let known = GateFacts {
-            address_last_signed_in: Some(NOW.minus(Duration::from_hours(29 * 24))),
-            ..attacked
+        assert_eq!(policy.gate(&attacked(599), NOW), Gate::Open);
+        let soon = Duration::from_micros(59_999_999);
+        for (failures, ago, gate) in [
+            (99, Duration::ZERO, Gate::Open),
+            (100, soon, Gate::Closed(ClosedFor::Login)),
+            (100, MINUTE, Gate::Open),
+            (599, MINUTE, Gate::Open),
+            (600, MINUTE, Gate::Closed(ClosedFor::Login)),
+        ] {
+            assert_eq!(
+                policy.gate(&failed_before(failures, ago), NOW),
+                gate,
+                "{failures}"
+            );
+        }
+        assert_eq!(
+            policy.gate(&attacked(600), NOW),
+            Gate::Closed(ClosedFor::Login)
+        );
+    }
+
+    #[test]
+    fn that_somebody_else_signed_in_from_an_address_opens_no_gate() {
+        let policy = LockoutPolicy::default();
+        let facts = GateFacts {
+            anybody_signed_in_here_at: Some(NOW),
+            ..attacked(600)
         };
-        assert_eq!(policy.gate(&known, NOW), Gate::Open);
-        let long_ago = GateFacts {
-            address_last_signed_in: Some(NOW.minus(Duration::from_hours(31 * 24))),
-            ..attacked
-        };
-        assert!(matches!(policy.gate(&long_ago, NOW), Gate::Closed { .. }));
+        assert_eq!(policy.gate(&facts, NOW), Gate::Closed(ClosedFor::Login));
+        assert!(policy.is_known_address(&facts, NOW));
     }
 }

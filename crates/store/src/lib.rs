@@ -68,7 +68,7 @@ pub use crate::refused::RefusedRequests;
 pub use crate::restore::{
     BeyondProof, Restoration, RestoreError, Restored, RestoredCounts, UnprovenEnded, restore,
 };
-pub use crate::sign_in::RefusalCount;
+pub use crate::sign_in::{CountedFailure, FailedSignIn, RefusalCount};
 pub use crate::two_factor::{MatchedStep, RecoveryCodeUse, StoredTotp, totp_seed_place};
 pub use crate::uses::TokenUse;
 pub use crate::verify::{BackupRefused, VerifiedBackup, verify_backup};

@@ -59,6 +59,14 @@ const MIGRATIONS: &[Migration] = &[
         sqlite: include_str!("../migrations/0005_administrator_epochs.sqlite.sql"),
         postgres: include_str!("../migrations/0005_administrator_epochs.postgres.sql"),
     },
+    Migration {
+        number: 6,
+        name: "whose_failures",
+        // An older program leaves the columns empty: failures that it counts are not added to those of a user here.
+        oldest_program: "0.1.0",
+        sqlite: include_str!("../migrations/0006_whose_failures.sqlite.sql"),
+        postgres: include_str!("../migrations/0006_whose_failures.postgres.sql"),
+    },
 ];
 
 /// What to do about the schema when a database is opened.

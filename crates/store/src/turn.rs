@@ -3,6 +3,7 @@
 //! SQLite has one writer, and there every turn is taken. On PostgreSQL a turn is an advisory lock that ends with its
 //! transaction. Nothing that must hold depends on it alone: rows are changed by guarded statements whose counts are told.
 
+use counterfoil_domain::id::AccountId;
 use counterfoil_domain::sign_in::SignInSubject;
 
 use crate::error::StoreError;
@@ -19,6 +20,8 @@ pub(crate) enum Turn {
     Importing,
     /// Counting the failed sign-ins of a subject.
     SigningIn(SignInSubject),
+    /// Telling that an account is under attack. Whoever takes it has its other turns already.
+    NotingAttack(AccountId),
 }
 
 impl Turn {
@@ -33,6 +36,8 @@ impl Turn {
                 head.copy_from_slice(&digest[..8]);
                 i64::from_be_bytes(head)
             }
+            // Far from the small numbers above.
+            Self::NotingAttack(AccountId(id)) => i64::MIN.wrapping_add(id),
         }
     }
 }

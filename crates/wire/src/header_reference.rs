@@ -121,7 +121,8 @@ pub const ANSWER_HEADERS: &[HeaderEntry] = &[
     ),
     entry(
         "Retry-After",
-        "On 403 after too many sign-ins or requests, and on 503: when trying again makes sense, in seconds.",
+        "On 403 after too many requests at a time, and on 503: when trying again makes sense, in seconds. Which answers carry it, \
+         and what clients do then, is on the page about retries.",
     ),
     entry("Server", "`Counterfoil`."),
     entry(

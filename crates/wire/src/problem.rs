@@ -97,7 +97,7 @@ kinds! {
         "The credentials are right, but their owner is suspended.";
     TooManyAttempts: FORBIDDEN, PageRule::Root,
         "Maximum number of login attempts exceeded. Please try again later.",
-        "Too many sign-ins failed before. The answer carries Retry-After.";
+        "Too many sign-ins failed before.";
     ScopeMissing: FORBIDDEN, PageRule::Operation, "Missing the '…' scope.",
         "The token lacks the scope that the message names.";
     OrganizationsNeedScope: FORBIDDEN, PageRule::Operation,
@@ -169,10 +169,7 @@ pub enum Problem {
     /// See [`ProblemKind::Suspended`].
     Suspended,
     /// See [`ProblemKind::TooManyAttempts`].
-    TooManyAttempts {
-        /// After how long trying again makes sense.
-        retry_after: Duration,
-    },
+    TooManyAttempts,
     /// See [`ProblemKind::ScopeMissing`]; the scope.
     ScopeMissing(&'static str),
     /// See [`ProblemKind::OrganizationsNeedScope`].
@@ -240,7 +237,7 @@ impl Problem {
             Self::OtpRequired => ProblemKind::OtpRequired,
             Self::PasswordOnly => ProblemKind::PasswordOnly,
             Self::Suspended => ProblemKind::Suspended,
-            Self::TooManyAttempts { .. } => ProblemKind::TooManyAttempts,
+            Self::TooManyAttempts => ProblemKind::TooManyAttempts,
             Self::ScopeMissing(_) => ProblemKind::ScopeMissing,
             Self::OrganizationsNeedScope => ProblemKind::OrganizationsNeedScope,
             Self::MembersOnly => ProblemKind::MembersOnly,
@@ -291,10 +288,7 @@ impl Problem {
     }
 
     fn retry_after(&self) -> Option<Duration> {
-        if let Self::TooManyAttempts { retry_after }
-        | Self::Busy { retry_after }
-        | Self::Unavailable { retry_after } = self
-        {
+        if let Self::Busy { retry_after } | Self::Unavailable { retry_after } = self {
             Some(*retry_after)
         } else if let Self::SecondaryRateLimited = self {
             Some(BURST_WINDOW)

@@ -106,6 +106,13 @@ fn locks(sign_in: &SignIn) -> Result<(), Conflict> {
     if longest < shortest {
         return Err(Conflict::LongestLockTooShort { longest, shortest });
     }
+    let (slowed, refused) = (
+        sign_in.failures_per_login,
+        sign_in.failures_per_login_slowed,
+    );
+    if refused < slowed {
+        return Err(Conflict::RefusedBeforeSlowed { slowed, refused });
+    }
     Ok(())
 }
 

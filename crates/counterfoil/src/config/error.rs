@@ -153,6 +153,16 @@ pub enum Conflict {
     /// Two certificates.
     #[error("tls.self_signed is true and tls.cert is set; it must be one or the other.")]
     TwoCertificates,
+    /// Unknown addresses are refused before they are slowed down.
+    #[error(
+        "sign_in.failures_per_login_slowed is {refused}; it must be at least sign_in.failures_per_login, which is {slowed}."
+    )]
+    RefusedBeforeSlowed {
+        /// `sign_in.failures_per_login`
+        slowed: u32,
+        /// `sign_in.failures_per_login_slowed`
+        refused: u32,
+    },
     /// Locks that would shrink.
     #[error(
         "sign_in.longest_lock_seconds is {longest}; it must be at least sign_in.lock_seconds, which is {shortest}."

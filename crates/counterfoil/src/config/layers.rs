@@ -233,6 +233,8 @@ impl SignIn {
             per_login_and_address: self.failures_per_login_and_address,
             per_address: self.failures_per_address,
             per_login: self.failures_per_login,
+            slow_wait: seconds(self.slow_wait_seconds),
+            per_login_slowed: self.failures_per_login_slowed,
             window: seconds(self.window_seconds),
             login_window: seconds(self.login_window_seconds),
             lock: seconds(self.lock_seconds),

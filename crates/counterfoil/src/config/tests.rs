@@ -407,6 +407,10 @@ fn settings_that_contradict_each_other_are_refused() {
             "proxy_protocol is true; trusted_proxies must then name the proxies that speak it.",
         ),
         (
+            "[sign_in]\nfailures_per_login = 700",
+            "sign_in.failures_per_login_slowed is 600; it must be at least sign_in.failures_per_login, which is 700.",
+        ),
+        (
             "[sign_in]\nlock_seconds = 60\nlongest_lock_seconds = 30",
             "sign_in.longest_lock_seconds is 30; it must be at least sign_in.lock_seconds, which is 60.",
         ),

@@ -236,7 +236,7 @@ async fn sign_in(
         Err(SignInRefused::BadCredentials) => SignInOutcome::WrongPassword,
         Err(SignInRefused::CodeRequired) => SignInOutcome::CodeRequired,
         Err(SignInRefused::Suspended) => SignInOutcome::Suspended,
-        Err(SignInRefused::TooManyAttempts { .. }) => SignInOutcome::Locked,
+        Err(SignInRefused::TooManyAttempts) => SignInOutcome::Locked,
         Err(SignInRefused::Busy(_) | SignInRefused::Store(_)) => SignInOutcome::Unavailable,
     });
     Ok(outcome?)

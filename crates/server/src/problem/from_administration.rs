@@ -60,9 +60,7 @@ const fn verb(act: ToOneself) -> &'static str {
 
 /// Clients know this answer as one that comes of wrong credentials; none of them waits on it to try the same again.
 pub(super) const fn too_many_wrong_secrets() -> Problem {
-    Problem::TooManyAttempts {
-        retry_after: SHORTLY,
-    }
+    Problem::TooManyAttempts
 }
 
 pub(super) const fn busy() -> Problem {

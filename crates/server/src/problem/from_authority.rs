@@ -38,9 +38,7 @@ impl From<SignInRefused> for RestProblem {
             SignInRefused::BadCredentials => Problem::BadCredentials.into(),
             SignInRefused::CodeRequired => Problem::OtpRequired.into(),
             SignInRefused::Suspended => Problem::Suspended.into(),
-            SignInRefused::TooManyAttempts { retry_after } => {
-                Problem::TooManyAttempts { retry_after }.into()
-            }
+            SignInRefused::TooManyAttempts => Problem::TooManyAttempts.into(),
             SignInRefused::Busy(_) => Problem::Busy {
                 retry_after: SHORTLY,
             }

@@ -298,7 +298,7 @@ async fn the_beginning_of_the_trail_goes_and_no_gap_is_left(world: World) {
     world.pass(DAY);
     let another = world.another_process();
     for _ in 0..3 {
-        let unlocked = another.unlock(Vec::new(), Some(user.id), world.operator());
+        let unlocked = another.unlock(user.id, Vec::new(), world.operator());
         unlocked.await.unwrap();
     }
     let remove = async |days: u32, limit| {
@@ -341,7 +341,7 @@ async fn used_codes_and_old_addresses_are_removed_and_others_stay(world: World) 
     assert!(used.unwrap().is_some());
     let note = async |address: &str| {
         let address = address.to_owned();
-        let noted = world.store.note_signed_in(user.id, address, world.now());
+        let noted = world.store.note_signed_in(user.id, address, by());
         noted.await.unwrap();
     };
     let step = async |step: i64| {

@@ -34,6 +34,7 @@ mod races;
 mod seeds;
 mod server;
 mod sign_in;
+mod sign_in_of_users;
 mod traces;
 mod two_factor;
 mod uses;

@@ -23,7 +23,7 @@ async fn a_new_database_and_the_files_beside_it_are_its_owners_alone() {
         assert_eq!(mode(&world.folder.file(name)), 0o600, "{name}");
     }
     let schema = world.store.schema().await.unwrap();
-    assert_eq!((schema.number, schema.name.as_str()), (4, "wrong_codes"));
+    assert_eq!((schema.number, schema.name.as_str()), (6, "whose_failures"));
 }
 
 #[test]
@@ -52,7 +52,7 @@ fn an_empty_file_is_behind_and_can_be_made_a_database() {
             error,
             OpenError::TooOld {
                 found: 0,
-                needed: 4
+                needed: 6
             }
         ),
         "{error}"

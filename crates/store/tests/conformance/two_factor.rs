@@ -136,9 +136,7 @@ async fn after_so_many_wrong_codes_no_step_is_right_until_they_are_forgotten(wor
         guess(3).await;
     }
     assert!(!code(102).await);
-    let unlocked = world
-        .store
-        .unlock(Vec::new(), Some(user.id), world.operator());
+    let unlocked = world.store.unlock(user.id, Vec::new(), world.operator());
     assert_eq!(unlocked.await.unwrap(), 0);
     assert!(code(102).await);
     for _ in 0..3 {

@@ -17,18 +17,25 @@ async fn the_newest_migration_is_applied_while_a_program_of_the_schema_before_se
     let (world, user) = protected(World::on(Kind::Postgres(Way::Direct))).await;
     world.server().run(
         "ALTER TABLE accounts DROP COLUMN administrator_epoch; ALTER TABLE authorizations DROP COLUMN administrator_epoch;
-        ALTER TABLE installation DROP COLUMN administrator_scopes_told; DELETE FROM schema_migrations WHERE number >= 5",
+        ALTER TABLE installation DROP COLUMN administrator_scopes_told;
+        DROP INDEX sign_in_failures_by_account, sign_in_locks_by_account, sign_in_addresses_by_address;
+        ALTER TABLE sign_in_failures DROP COLUMN account_id; ALTER TABLE sign_in_locks DROP COLUMN account_id;
+        DELETE FROM schema_migrations WHERE number >= 5",
     );
     let is_migrated = Arc::new(AtomicBool::new(false));
     let serving = tokio::spawn({
-        let (store, now, over) = (world.store.clone(), world.now(), Arc::clone(&is_migrated));
+        let (store, by, over) = (
+            world.store.clone(),
+            world.by(&user),
+            Arc::clone(&is_migrated),
+        );
         async move {
             for address in 1_u32.. {
                 let last = over.load(Ordering::Acquire);
                 // What that program does with the table, and a write beside it.
                 let seed = store.find_totp(user.id).await;
                 assert!(seed.expect("the database serves").is_some());
-                let noted = store.note_signed_in(user.id, address.to_string(), now);
+                let noted = store.note_signed_in(user.id, address.to_string(), by.clone());
                 noted.await.expect("the database serves");
                 if last {
                     return address;
@@ -44,7 +51,7 @@ async fn the_newest_migration_is_applied_while_a_program_of_the_schema_before_se
     assert!(serving.await.unwrap() >= 1);
     assert_eq!(
         world.look_up("SELECT max(number)::text FROM schema_migrations"),
-        ["5"]
+        ["6"]
     );
 }
 

@@ -16,7 +16,9 @@ section! {
         /// How many computations run at a time, each on a thread of its own with memory of its own. 0 means one for each
         /// core, at most 4.
         threads: u32 = 0, whole("threads", 0, 256), Restart;
-        /// How many computations may wait for a thread. Further ones are answered 503 with `Retry-After`.
+        /// How many computations may wait for a thread, half of them from addresses that somebody signed in from lately. When
+        /// a half is full, a newcomer takes a place of the network that holds most of them, unless its own holds as many: who
+        /// finds or keeps no place is answered 503 with `Retry-After`.
         queue: u32 = 64, whole("computations", 0, 100_000), Restart;
     }
 }

@@ -5,15 +5,21 @@ use crate::config::section::section;
 
 section! {
     /// When sign-ins are refused because too many failed. Failures are counted in the database, for known and unknown
-    /// logins alike, and expire by time only; IPv6 addresses are counted by their /64.
+    /// logins alike, and expire by time only; IPv6 addresses are counted by their /64. A login is what was typed: a user's
+    /// login and e-mail address count apart, but where failures of a login over all addresses are counted.
     pub struct SignIn = "sign_in", "sign_in." {
         /// How many failures of one login from one address, within `window_seconds`, lock that login for that address.
         failures_per_login_and_address: u32 = 10, whole("failures", 1, 1_000_000), Restart;
         /// How many failures from one address over all logins, within `window_seconds`, lock the address.
         failures_per_address: u32 = 50, whole("failures", 1, 1_000_000), Restart;
-        /// How many failures of one login over all addresses, within `login_window_seconds`, restrict it to the addresses
-        /// that it signed in from lately.
+        /// How many failures of one login over all addresses, within `login_window_seconds`, slow down the addresses that it
+        /// did not sign in from lately.
         failures_per_login: u32 = 100, whole("failures", 1, 1_000_000), Restart;
+        /// How long an address that is slowed down is refused after each failure, in seconds.
+        slow_wait_seconds: u32 = 60, whole("seconds", 1, 3_600), Restart;
+        /// How many failures of one login over all addresses, within `login_window_seconds`, refuse the addresses that it did
+        /// not sign in from lately.
+        failures_per_login_slowed: u32 = 600, whole("failures", 1, 1_000_000), Restart;
         /// How far back failures of one address count, in seconds.
         window_seconds: u32 = 600, whole("seconds", 1, 604_800), Restart;
         /// How far back failures of one login over all addresses count, in seconds.

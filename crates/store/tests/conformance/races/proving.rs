@@ -6,7 +6,7 @@ use counterfoil_domain::audit::Action;
 use counterfoil_domain::code::CodeUse;
 use counterfoil_domain::key::Sealed;
 use counterfoil_domain::sign_in::{FailureKind, SignInSubject};
-use counterfoil_store::{KeyState, WriteError};
+use counterfoil_store::{FailedSignIn, KeyState, WriteError};
 
 use crate::keys::{key, reseal, with_two_keys};
 use crate::races::{CALLERS, Nodes, ROUNDS};
@@ -19,6 +19,7 @@ on_each_engine! {
     each_of_two_codes_is_told_how_many_are_left,
     a_step_is_used_once_by_pages,
     failures_on_two_nodes_are_one_count,
+    an_attack_on_a_user_under_two_names_is_told_once,
     an_app_has_one_secret_after_several_rotations,
     a_seed_that_is_replaced_during_a_rotation_is_not_lost,
 }
@@ -119,13 +120,20 @@ async fn failures_on_two_nodes_are_one_count(world: World) {
             .race(3, |store, _| {
                 let (address, by) = ("192.0.2.1".to_owned(), world.operator());
                 async move {
-                    let kind = FailureKind::Code;
-                    let told = store.record_failure(subject, None, address, kind, policy(), by);
+                    let failed = FailedSignIn {
+                        subject,
+                        account: None,
+                        address_key: address,
+                        kind: FailureKind::Code,
+                    };
+                    let told = store.record_failure(failed, policy(), by);
                     told.await.map_err(WriteError::<()>::Store)
                 }
             })
             .await;
-        let locked = told.into_iter().filter_map(|one| one.expect("no rule"));
+        let locked = told
+            .into_iter()
+            .filter_map(|one| one.expect("no rule").locked_until);
         assert_eq!(locked.count(), 1, "round {round}");
     }
     let actions = world.actions_since(before).await;
@@ -135,6 +143,45 @@ async fn failures_on_two_nodes_are_one_count(world: World) {
     assert_eq!((locks.count(), actions.len()), (ROUNDS, ROUNDS * 3));
     let counted = [("failures", ROUNDS * 3), ("locks", ROUNDS)];
     nodes.tell("failed sign-ins", &counted).await;
+}
+
+async fn an_attack_on_a_user_under_two_names_is_told_once(world: World) {
+    let nodes = Nodes::on(world);
+    let world = &nodes.world;
+    let mut users = Vec::new();
+    for round in 0..ROUNDS {
+        users.push(world.user(&format!("mona{round}")).await.id);
+    }
+    let before = world.events().await.len();
+    for (round, user) in users.into_iter().enumerate() {
+        let round = u8::try_from(round).expect("few rounds");
+        let told = nodes
+            .race(8, |store, caller| {
+                let name = u8::try_from(caller % 2).expect("two names");
+                let failed = FailedSignIn {
+                    subject: SignInSubject([round, name].repeat(16).try_into().expect("32 bytes")),
+                    account: Some(user),
+                    address_key: format!("192.0.2.{caller}"),
+                    kind: FailureKind::Password,
+                };
+                let by = world.operator();
+                async move {
+                    let told = store.record_failure(failed, policy(), by);
+                    told.await.map_err(WriteError::<()>::Store)
+                }
+            })
+            .await;
+        let begins = told
+            .into_iter()
+            .filter(|one| one.as_ref().expect("no rule").begins_attack);
+        assert_eq!(begins.count(), 1, "round {round}");
+    }
+    let actions = world.actions_since(before).await;
+    let attacks = actions
+        .iter()
+        .filter(|action| *action == Action::SignInAttacked.as_str());
+    assert_eq!(attacks.count(), ROUNDS);
+    nodes.tell("attacks on a login", &[("told", ROUNDS)]).await;
 }
 
 async fn an_app_has_one_secret_after_several_rotations(world: World) {

@@ -143,7 +143,10 @@ fn a_backup_of_an_older_schema_is_brought_up_to_date_and_an_older_database_is_no
     );
     let older = Connection::open(&path).unwrap();
     let undo = "ALTER TABLE accounts DROP COLUMN administrator_epoch; ALTER TABLE authorizations DROP COLUMN administrator_epoch;
-        ALTER TABLE installation DROP COLUMN administrator_scopes_told; DELETE FROM schema_migrations WHERE number >= 5";
+        ALTER TABLE installation DROP COLUMN administrator_scopes_told;
+        DROP INDEX sign_in_failures_by_account; DROP INDEX sign_in_locks_by_account; DROP INDEX sign_in_addresses_by_address;
+        ALTER TABLE sign_in_failures DROP COLUMN account_id; ALTER TABLE sign_in_locks DROP COLUMN account_id;
+        DELETE FROM schema_migrations WHERE number >= 5";
     older.execute_batch(undo).unwrap();
     older
         .execute("VACUUM INTO ?1", [backup.to_string_lossy()])

@@ -21,12 +21,12 @@ pub(crate) fn all_statements() -> Vec<(String, Statement)> {
         ("maintenance", maintenance::STATEMENTS),
         ("restore", restore::STATEMENTS),
         ("seeds", seeds::STATEMENTS),
-        ("sign_in", sign_in::STATEMENTS),
         ("trail", trail::STATEMENTS),
         ("two_factor", two_factor::STATEMENTS),
         ("uses", uses::STATEMENTS),
         ("verify", verify::STATEMENTS),
     ];
+    files.extend(sign_in::STATEMENTS.map(|statements| ("sign_in", statements)));
     files.extend(accounts::STATEMENTS.map(|statements| ("accounts", statements)));
     files.extend(organizations::ALL_STATEMENTS.map(|statements| ("organizations", statements)));
     files.extend(authorizations::STATEMENTS.map(|statements| ("authorizations", statements)));

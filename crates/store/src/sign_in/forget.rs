@@ -1,0 +1,76 @@
+//! What counts no more is deleted.
+
+use counterfoil_domain::sign_in::LockoutPolicy;
+use counterfoil_domain::timestamp::Timestamp;
+
+use crate::error::StoreError;
+use crate::statement::statements;
+use crate::turn::Turn;
+use crate::tx::{Tx, params};
+
+/// Most failures that are kept: what a flood can take of the disk.
+const FAILURES_KEPT: i64 = 200_000;
+/// Rows of each kind that one failure deletes at most.
+const DELETED_AT_A_TIME: u32 = 64;
+
+statements! {
+    FORGET_OLD_FAILURES = "DELETE FROM sign_in_failures WHERE id IN
+        (SELECT id FROM sign_in_failures WHERE failed_at <= $1 ORDER BY failed_at LIMIT $2)";
+    FORGET_SURPLUS_FAILURES = "DELETE FROM sign_in_failures WHERE id IN
+        (SELECT id FROM sign_in_failures WHERE id <= $1 ORDER BY id LIMIT $2)";
+    SOME_OLD_FAILURE = "SELECT 1 FROM sign_in_failures WHERE failed_at <= $1 LIMIT 1";
+    SOME_OLD_LOCK = "SELECT 1 FROM sign_in_locks WHERE locked_until <= $1 LIMIT 1";
+    FORGET_OLD_LOCKS = "DELETE FROM sign_in_locks WHERE id IN
+        (SELECT id FROM sign_in_locks WHERE locked_until <= $1 ORDER BY locked_until LIMIT $2)";
+}
+
+/// Deletes some of what no longer counts. A lock counts beyond its end: the next one after a wrong code is longer for it.
+pub(super) async fn in_passing(
+    tx: &mut Tx,
+    policy: &LockoutPolicy,
+    newest: i64,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    // In passing only: whoever finds somebody at it leaves it to them.
+    if !tx.try_turn(Turn::Forgetting).await? {
+        return Ok(());
+    }
+    tx.execute(
+        FORGET_SURPLUS_FAILURES,
+        params![newest - FAILURES_KEPT, DELETED_AT_A_TIME],
+    )
+    .await?;
+    forget_too_old(tx, policy, DELETED_AT_A_TIME, now)
+        .await
+        .map(drop)
+}
+
+/// Whether anything is there that [`forget_too_old`] would delete.
+pub(crate) async fn some_are_too_old(
+    tx: &mut Tx,
+    policy: &LockoutPolicy,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let failures = params![failures_until(policy, now)];
+    let locks = params![now.minus(policy.longest_lock)];
+    Ok(tx.optional(SOME_OLD_FAILURE, failures).await?.is_some()
+        || tx.optional(SOME_OLD_LOCK, locks).await?.is_some())
+}
+
+/// Deletes failures and locks that are too old to count, at most `limit` of each, and says how many.
+pub(crate) async fn forget_too_old(
+    tx: &mut Tx,
+    policy: &LockoutPolicy,
+    limit: u32,
+    now: Timestamp,
+) -> Result<u64, StoreError> {
+    let failures = params![failures_until(policy, now), limit];
+    let locks = params![now.minus(policy.longest_lock), limit];
+    Ok(tx.execute(FORGET_OLD_FAILURES, failures).await?
+        + tx.execute(FORGET_OLD_LOCKS, locks).await?)
+}
+
+/// Failures up to here count no more.
+fn failures_until(policy: &LockoutPolicy, now: Timestamp) -> Timestamp {
+    now.minus(policy.window.max(policy.login_window))
+}
