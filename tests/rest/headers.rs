@@ -1,6 +1,8 @@
 //! Headers of answers (wire contract, section 2).
 
+use counterfoil_server::Origins;
 use counterfoil_testkit::{World, WorldOptions};
+use counterfoil_wire::base::ApiBase;
 use http::Method;
 
 #[tokio::test]
@@ -46,7 +48,7 @@ async fn transport_security_is_promised_over_tls_only() {
 #[tokio::test]
 async fn urls_come_from_the_public_url_and_never_from_the_host() {
     let options = WorldOptions {
-        public_url: "https://tokens.example.com".to_owned(),
+        origins: Origins::public(ApiBase::parse("https://tokens.example.com").unwrap()),
         ..WorldOptions::default()
     };
     let world = World::with(options).await;

@@ -47,6 +47,7 @@ mod negotiation;
 mod not_found;
 mod official_description;
 mod organizations;
+mod origins;
 mod pagination;
 mod password_memory;
 mod password_queue;

@@ -112,6 +112,7 @@ impl Front {
     pub fn answer(&self, mut request: Request) -> FrontFuture {
         let state = &self.0;
         let id = state.request_ids().give();
+        let origin = state.settings().origins.of(&request);
         let method = request.method().clone();
         if method == Method::HEAD {
             *request.method_mut() = Method::GET;
@@ -132,7 +133,7 @@ impl Front {
             .flatten();
         let early = early.or_else(|| refuse_stranger(meter.as_ref()?, request.headers()));
         let exchange = Exchange {
-            state: state.clone(),
+            state: state.at(origin),
             id,
             started: Instant::now(),
             place: found.place,
@@ -165,7 +166,7 @@ impl Front {
             let target = found.target;
             let handler = target.map_or(app::NOTHING_HERE, |target| target.handler);
             request.extensions_mut().insert(facts);
-            Stage::Working(handler(request, state.clone()))
+            Stage::Working(handler(request, state.at(origin)))
         };
         FrontFuture { work, exchange }
     }

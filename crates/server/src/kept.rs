@@ -3,8 +3,10 @@
 
 use counterfoil_authority::CheckedToken;
 use counterfoil_domain::scope::{ScopeSet, Standing};
-use counterfoil_wire::base::ApiBase;
 use counterfoil_wire::view::Piece;
+
+use crate::origins::PerOrigin;
+use crate::state::ServerState;
 
 /// Texts of a scope set, as headers have them: sorted by byte value and joined by `, `; and as bodies have it.
 #[derive(Debug)]
@@ -43,9 +45,13 @@ impl ScopeTexts {
     }
 }
 
-/// The owner of a token in a body.
-pub(crate) fn owner_piece<'t>(token: &'t CheckedToken, base: &ApiBase) -> &'t Piece {
-    token.keep_with_account(|account| Piece::user(account, base))
+/// The owner of a token in a body, which has URLs.
+pub(crate) fn owner_piece<'t>(token: &'t CheckedToken, state: &ServerState) -> &'t Piece {
+    token
+        .keep_with_account(|_| PerOrigin::default())
+        .get(state.origin(), || {
+            Piece::user(token.account(), state.base())
+        })
 }
 
 /// The app of a token in a body, unless it is a token of no app.

@@ -16,6 +16,7 @@ use crate::metrics::Metrics;
 use crate::middleware::rate_limit::RateLimiter;
 use crate::middleware::request_id::RequestIds;
 use crate::ops::Readiness;
+use crate::origins::{Origin, Origins};
 use crate::routing::Routing;
 
 /// Whether older token URLs are served, which have a token in their path (wire contract, section 17).
@@ -31,8 +32,8 @@ pub enum LegacyTokenUrls {
 /// Settings of the HTTP layer.
 #[derive(Clone, Debug)]
 pub struct ServerSettings {
-    /// The origin that every URL in an answer starts with.
-    pub base: ApiBase,
+    /// The origins that URLs in answers start with.
+    pub origins: Origins,
     /// Where errors say the documentation is.
     pub documentation: Documentation,
     /// The release that answers claim to be in `X-GitHub-Enterprise-Version`.
@@ -49,9 +50,13 @@ pub struct ServerSettings {
     pub rate_limits: Option<RateLimits>,
 }
 
-/// The state behind all routes. Cheap to clone.
+/// The state behind all routes, as one request sees it. Cheap to clone.
 #[derive(Clone)]
-pub struct ServerState(Arc<Shared>);
+pub struct ServerState {
+    shared: Arc<Shared>,
+    /// What URLs in the answer begin with.
+    origin: Origin,
+}
 
 struct Shared {
     authority: Authority,
@@ -72,7 +77,7 @@ impl ServerState {
         let routing = Routing::new(settings.legacy_token_urls);
         let rate_limiter = settings.rate_limits.map(RateLimiter::new);
         let templates = Templates::new(&settings.enterprise_version);
-        Self(Arc::new(Shared {
+        let shared = Shared {
             authority,
             templates,
             settings,
@@ -82,12 +87,24 @@ impl ServerState {
             readiness: Readiness::default(),
             gateway,
             rate_limiter,
-        }))
+        };
+        Self {
+            shared: Arc::new(shared),
+            origin: Origin::default(),
+        }
+    }
+
+    /// The same for the answer to a request that came to this origin.
+    pub(crate) fn at(&self, origin: Origin) -> Self {
+        Self {
+            shared: Arc::clone(&self.shared),
+            origin,
+        }
     }
 
     /// The use cases.
     pub fn authority(&self) -> &Authority {
-        &self.0.authority
+        &self.shared.authority
     }
 
     /// Looks for whom the names in the gateway's rules stand for, so that the log says at once which stand for nobody.
@@ -101,32 +118,38 @@ impl ServerState {
     }
 
     pub(crate) fn gateway(&self) -> &Gateway {
-        &self.0.gateway
+        &self.shared.gateway
     }
 
     /// The rate limits, where there are some.
     pub(crate) fn rate_limiter(&self) -> Option<&RateLimiter> {
-        self.0.rate_limiter.as_ref()
+        self.shared.rate_limiter.as_ref()
     }
 
     pub(crate) fn settings(&self) -> &ServerSettings {
-        &self.0.settings
+        &self.shared.settings
     }
 
+    /// What URLs in the answer begin with.
     pub(crate) fn base(&self) -> &ApiBase {
-        &self.0.settings.base
+        self.shared.settings.origins.base(self.origin)
+    }
+
+    /// Which one [`ServerState::base`] is: what is kept ready with URLs in it is kept for each.
+    pub(crate) fn origin(&self) -> Origin {
+        self.origin
     }
 
     pub(crate) fn documentation(&self) -> &Documentation {
-        &self.0.settings.documentation
+        &self.shared.settings.documentation
     }
 
     pub(crate) fn templates(&self) -> &Templates {
-        &self.0.templates
+        &self.shared.templates
     }
 
     pub(crate) fn routing(&self) -> &Routing {
-        &self.0.routing
+        &self.shared.routing
     }
 
     /// Where the listener for clients is to count its connections, for the metrics.
@@ -135,14 +158,14 @@ impl ServerState {
     }
 
     pub(crate) fn metrics(&self) -> &Metrics {
-        &self.0.metrics
+        &self.shared.metrics
     }
 
     pub(crate) fn request_ids(&self) -> &RequestIds {
-        &self.0.request_ids
+        &self.shared.request_ids
     }
 
     pub(crate) fn readiness(&self) -> &Readiness {
-        &self.0.readiness
+        &self.shared.readiness
     }
 }

@@ -21,7 +21,7 @@ use counterfoil_domain::scope::{ScopeSet, Standing};
 use counterfoil_domain::text::{DisplayName, Note};
 use counterfoil_domain::timestamp::Timestamp;
 use counterfoil_domain::token::PlainToken;
-use counterfoil_server::{GatewaySettings, LegacyTokenUrls, ServerSettings, ServerState};
+use counterfoil_server::{GatewaySettings, LegacyTokenUrls, Origins, ServerSettings, ServerState};
 use counterfoil_store::{Durability, OpenOptions, SchemaState, Store, StoredEvent};
 use counterfoil_wire::base::ApiBase;
 use counterfoil_wire::documentation::Documentation;
@@ -73,8 +73,8 @@ pub struct WorldOptions {
     pub trusted_proxies: Vec<String>,
     /// The folder of what is kept; the same folder means the same database.
     pub folder: TestFolder,
-    /// The origin that URLs start with.
-    pub public_url: String,
+    /// What URLs start with.
+    pub origins: Origins,
     /// What gateways may ask.
     pub gateway: GatewaySettings,
     /// What the database is.
@@ -106,7 +106,9 @@ impl Default for WorldOptions {
             rate_limits: None,
             trusted_proxies: Vec::new(),
             folder: TestFolder::in_memory(),
-            public_url: "http://counterfoil.test".to_owned(),
+            origins: Origins::public(
+                ApiBase::parse("http://counterfoil.test").expect("it is an origin"),
+            ),
             gateway: GatewaySettings::default(),
             engine: engine::chosen(),
         }
@@ -147,7 +149,7 @@ impl World {
             .map(|proxy| proxy.parse().expect("a network"))
             .collect();
         let settings = ServerSettings {
-            base: ApiBase::parse(&options.public_url).expect("an origin"),
+            origins: options.origins,
             documentation: Documentation::default(),
             enterprise_version: HeaderValue::from_static("3.19.0"),
             body_bytes: options.body_bytes,

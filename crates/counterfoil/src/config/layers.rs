@@ -11,12 +11,11 @@ use counterfoil_domain::password::HashingCost;
 use counterfoil_domain::sign_in::LockoutPolicy;
 use counterfoil_domain::token::TokenFormats;
 use counterfoil_domain::token_life::TokenLife;
-use counterfoil_server::GatewaySettings;
 use counterfoil_server::listen::{
     CertificateFiles, ConnectionLimits, ListenAddress, SelfSigned, TlsSource,
 };
+use counterfoil_server::{GatewaySettings, Origins, Scheme};
 use counterfoil_store::{Encryption, PostgresOptions, StatementManner};
-use counterfoil_wire::base::ApiBase;
 use counterfoil_wire::gateway::presented::{QueryPlace, TokenPlaces};
 
 use super::{Database, Limits, Passwords, Settings, SignIn, Tokens};
@@ -70,14 +69,18 @@ impl Settings {
         self.keys.file.clone().unwrap_or_else(in_data_dir)
     }
 
-    /// The public URL, given the port that the first loopback address got.
-    pub fn public_url(&self, loopback_port: u16) -> ApiBase {
-        let on_loopback = || {
-            let scheme = if self.is_encrypted() { "https" } else { "http" };
-            let origin = format!("{scheme}://localhost:{loopback_port}");
-            ApiBase::parse(&origin).expect("localhost with a port is an origin")
+    /// The origins that URLs in answers begin with, given the port that the first loopback address got: the public URL, or
+    /// the names of loopback.
+    pub fn origins(&self, loopback_port: u16) -> Origins {
+        let scheme = if self.is_encrypted() {
+            Scheme::Https
+        } else {
+            Scheme::Http
         };
-        self.general.public_url.clone().unwrap_or_else(on_loopback)
+        match &self.general.public_url {
+            Some(base) => Origins::public(base.clone()),
+            None => Origins::loopback(scheme, loopback_port),
+        }
     }
 
     /// Whether connections over IP are encrypted.
@@ -274,6 +277,8 @@ fn to_usize(number: u32) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use counterfoil_wire::base::ApiBase;
+
     use super::*;
 
     #[test]
@@ -309,11 +314,12 @@ mod tests {
     #[test]
     fn the_public_url_is_localhost_with_the_real_port_unless_set() {
         let mut settings = Settings::default();
-        assert_eq!(settings.public_url(4711).origin(), "http://localhost:4711");
+        let first = |settings: &Settings| settings.origins(4711).first().origin().to_owned();
+        assert_eq!(first(&settings), "http://localhost:4711");
         settings.tls.self_signed = true;
-        assert_eq!(settings.public_url(4711).origin(), "https://localhost:4711");
+        assert_eq!(first(&settings), "https://localhost:4711");
         settings.general.public_url = Some(ApiBase::parse("https://a.example").unwrap());
-        assert_eq!(settings.public_url(4711).origin(), "https://a.example");
+        assert_eq!(first(&settings), "https://a.example");
     }
 
     #[test]

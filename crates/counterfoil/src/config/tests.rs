@@ -118,7 +118,7 @@ fn flags_beat_variables_and_variables_beat_the_file() {
     given.overrides.data_dir = Some("flag".into());
     let settings = given.load().unwrap();
     assert_eq!(settings.general.data_dir, PathBuf::from("flag"));
-    assert_eq!(settings.public_url(1).origin(), "https://variable.example");
+    assert_eq!(settings.origins(1).first().origin(), "https://variable.example");
     assert_eq!(settings.general.enterprise_version, "1.0.0");
 }
 
@@ -351,7 +351,7 @@ fn the_public_url_must_be_given_where_it_cannot_be_guessed() {
         );
         given.overrides.public_url = Some("https://a.example/".to_owned());
         assert_eq!(
-            given.load().unwrap().public_url(1).origin(),
+            given.load().unwrap().origins(1).first().origin(),
             "https://a.example"
         );
     }

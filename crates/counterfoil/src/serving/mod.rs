@@ -17,8 +17,7 @@ use counterfoil_domain::entropy::random_bytes;
 use counterfoil_server::listen::{
     Bound, ListenError, LiveLimits, LocalAddress, ServeSettings, TlsReloader, Workers, bind, serve,
 };
-use counterfoil_server::{LegacyTokenUrls, ServerSettings, ServerState, app, ops};
-use counterfoil_wire::base::ApiBase;
+use counterfoil_server::{LegacyTokenUrls, Origins, ServerSettings, ServerState, app, ops};
 use counterfoil_wire::documentation::Documentation;
 use http::HeaderValue;
 use tokio::sync::watch;
@@ -38,7 +37,7 @@ pub(crate) struct Server {
     ops_bound: Vec<Bound>,
     tls: Option<Arc<TlsReloader>>,
     limits: LiveLimits,
-    base: ApiBase,
+    origins: Origins,
     signals: Signals,
 }
 
@@ -65,7 +64,7 @@ impl Server {
         let bound = bind(&settings.general.listen).await.map_err(advise)?;
         let bound: Vec<_> = bound.into_iter().map(|one| one.spread(workers)).collect();
         let ops_bound = bind(&settings.general.ops_listen).await.map_err(advise)?;
-        let base = settings.public_url(loopback_port(&bound));
+        let origins = settings.origins(loopback_port(&bound));
         let limits = LiveLimits::new(settings.limits.connection());
         Ok(Self {
             installation,
@@ -73,7 +72,7 @@ impl Server {
             ops_bound,
             tls,
             limits,
-            base,
+            origins,
             signals,
         })
     }
@@ -87,18 +86,32 @@ impl Server {
     pub(crate) fn url(&self) -> String {
         self.urls()
             .next()
-            .unwrap_or_else(|| self.base.origin().to_owned())
+            .unwrap_or_else(|| self.origins.first().origin().to_owned())
     }
 
+    /// Each once: a name may stand for several addresses.
     fn urls(&self) -> impl Iterator<Item = String> + '_ {
-        self.bound.iter().map(|bound| bound.url(self.tls.is_some()))
+        let mut urls: Vec<_> = self
+            .bound
+            .iter()
+            .map(|bound| bound.url(self.tls.is_some()))
+            .collect();
+        urls.dedup();
+        urls.into_iter()
     }
 
     /// Says on standard error where the server listens. Connections are accepted from here on.
     pub(crate) fn announce(&self) -> anyhow::Result<()> {
         let main = self.urls().map(|url| format!("listening on {url}\n"));
-        let operators = self.ops_bound.iter().map(|bound| bound.url(false));
-        let operators = operators.map(|url| format!("health checks and metrics on {url}\n"));
+        let mut operators: Vec<_> = self
+            .ops_bound
+            .iter()
+            .map(|bound| bound.url(false))
+            .collect();
+        operators.dedup();
+        let operators = operators
+            .into_iter()
+            .map(|url| format!("health checks and metrics on {url}\n"));
         let lines: String = main.chain(operators).collect();
         // In one piece, so that no other line comes between.
         let said = io::stderr().lock().write_all(lines.as_bytes());
@@ -193,7 +206,7 @@ impl Server {
     fn say_ready(&self) {
         tracing::info!(
             version = env!("CARGO_PKG_VERSION"),
-            public_url = self.base.origin(),
+            public_url = self.origins.first().origin(),
             "the server is ready"
         );
     }
@@ -213,7 +226,7 @@ impl Server {
     fn state(&self) -> anyhow::Result<ServerState> {
         let general = &self.installation.settings.general;
         let settings = ServerSettings {
-            base: self.base.clone(),
+            origins: self.origins.clone(),
             documentation: Documentation::new(&general.documentation_url),
             enterprise_version: HeaderValue::from_str(&general.enterprise_version)?,
             body_bytes: usize::try_from(self.installation.settings.limits.body_bytes)?,

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::io;
-use std::net::{SocketAddr, TcpListener};
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener};
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
@@ -16,12 +16,17 @@ use super::unix_socket::{self, BoundUnixSocket, UnixSocketError};
 /// (`net.core.somaxconn` on Linux).
 pub(super) const BACKLOG: i32 = 4096;
 
+/// How often the system may choose a port for a name that has several addresses.
+const CHOICES_OF_A_PORT: u32 = 16;
+
 /// A socket that is open and waits for connections. Dropping it closes it, and removes the file of a Unix socket that
 /// [`bind`] made.
 #[derive(Debug)]
 pub struct Bound {
     socket: BoundSocket,
     local: LocalAddress,
+    /// The host name that it was listed under.
+    name: Option<String>,
 }
 
 /// The socket of a [`Bound`].
@@ -55,12 +60,16 @@ impl Bound {
         }
     }
 
-    /// What to tell a person who wants to connect: a URL, or `unix:PATH`. A Unix socket never speaks TLS.
+    /// What to tell a person who wants to connect: a URL with the host as it was listed, or `unix:PATH`. A Unix socket never
+    /// speaks TLS.
     pub fn url(&self, tls: bool) -> String {
         match &self.local {
             LocalAddress::Ip(address) => {
                 let scheme = if tls { "https" } else { "http" };
-                format!("{scheme}://{address}")
+                match &self.name {
+                    Some(name) => format!("{scheme}://{name}:{}", address.port()),
+                    None => format!("{scheme}://{address}"),
+                }
             }
             LocalAddress::Unix(_) => self.local.to_string(),
         }
@@ -88,13 +97,21 @@ impl Bound {
         listener.set_nonblocking(true)?;
         let local = LocalAddress::Ip(listener.local_addr()?);
         let socket = BoundSocket::Tcp(vec![listener]);
-        Ok(Self { socket, local })
+        Ok(Self {
+            socket,
+            local,
+            name: None,
+        })
     }
 
     fn unix(socket: BoundUnixSocket) -> Self {
         let local = LocalAddress::Unix(socket.path().to_owned());
         let socket = BoundSocket::Unix(socket);
-        Self { socket, local }
+        Self {
+            socket,
+            local,
+            name: None,
+        }
     }
 }
 
@@ -200,23 +217,60 @@ async fn bind_name(
     port: u16,
     all: &[ListenAddress],
 ) -> Result<Vec<Bound>, ListenError> {
-    let resolved = tokio::net::lookup_host((host, port))
-        .await
-        .map_err(|source| ListenError::Resolve {
+    let resolved = resolve(host, port).await?;
+    let mut attempts = if port == 0 { CHOICES_OF_A_PORT } else { 1 };
+    loop {
+        attempts -= 1;
+        match bind_resolved(host, &resolved, all) {
+            // The port that the system chose on one address was somebody's on another.
+            Err(error) if error.is_in_use() && attempts > 0 => {}
+            outcome => return outcome,
+        }
+    }
+}
+
+/// The addresses of a name. Those of loopback are known, whatever a hosts file or a resolver says (RFC 6761 section 6.3): who
+/// listens there counts on nobody else coming.
+async fn resolve(host: &str, port: u16) -> Result<Vec<SocketAddr>, ListenError> {
+    let name = ListenAddress::Name {
+        host: host.to_owned(),
+        port,
+    };
+    if name.is_loopback() {
+        return Ok(vec![
+            (Ipv4Addr::LOCALHOST, port).into(),
+            (Ipv6Addr::LOCALHOST, port).into(),
+        ]);
+    }
+    match tokio::net::lookup_host((host, port)).await {
+        Ok(resolved) => Ok(resolved.collect()),
+        Err(source) => Err(ListenError::Resolve {
             host: host.to_owned(),
             source,
-        })?;
+        }),
+    }
+}
+
+fn bind_resolved(
+    host: &str,
+    resolved: &[SocketAddr],
+    all: &[ListenAddress],
+) -> Result<Vec<Bound>, ListenError> {
     let mut bound: Vec<Bound> = Vec::new();
     let mut unavailable = None;
-    for mut address in resolved {
+    for address in resolved {
+        let mut address = *address;
         if let Some(LocalAddress::Ip(first)) = bound.first().map(Bound::local) {
             // One name, one port, also when the system chose it.
             address.set_port(first.port());
         }
         match bind_ip(address, all) {
-            Ok(socket) => bound.push(socket),
+            Ok(socket) => bound.push(Bound {
+                name: Some(host.to_owned()),
+                ..socket
+            }),
             Err(error) if error.is_in_use() || error.is_permission_denied() => return Err(error),
-            // A hosts file often names ::1 on machines without IPv6; the other addresses of the name serve then.
+            // Some machines have no IPv6, though their hosts file may say so; the other addresses of the name serve then.
             Err(error) => unavailable = Some(error),
         }
     }
@@ -332,6 +386,8 @@ impl ListenError {
 
 #[cfg(test)]
 mod tests {
+    use std::net::IpAddr;
+
     use super::*;
 
     fn addresses(list: &[&str]) -> Vec<ListenAddress> {
@@ -390,6 +446,14 @@ mod tests {
     async fn a_name_gets_one_port_on_all_its_addresses() {
         let bound = bind(&addresses(&["localhost:0"])).await.unwrap();
         assert!(bound.iter().all(|socket| socket.port() == bound[0].port()));
+        let address = |ip: IpAddr| LocalAddress::Ip((ip, bound[0].port().unwrap()).into());
+        assert_eq!(*bound[0].local(), address(Ipv4Addr::LOCALHOST.into()));
+        // A machine without IPv6 has one address by this name.
+        if let Some(second) = bound.get(1) {
+            assert_eq!(*second.local(), address(Ipv6Addr::LOCALHOST.into()));
+        }
+        let url = format!("http://localhost:{}", bound[0].port().unwrap());
+        assert!(bound.iter().all(|socket| socket.url(false) == url));
     }
 
     #[test]

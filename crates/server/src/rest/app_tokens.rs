@@ -103,7 +103,7 @@ pub(super) async fn checked(
         // It was found as a token of the app that asks.
         app: app_piece(&token).ok_or(Problem::NotFound)?,
         scopes: ScopeTexts::of(&token).piece(),
-        owner: owner_piece(&token, base),
+        owner: owner_piece(&token, state),
     };
     let reader = token.account().id;
     Ok(Ready::secret(

@@ -18,6 +18,7 @@ use http::StatusCode;
 
 use crate::answer::{Answer, KeptAnswer, Ready};
 use crate::extract::{JsonObject, PasswordCaller, PathId, PathText, PathTexts};
+use crate::origins::PerOrigin;
 use crate::problem::RestProblem;
 use crate::state::ServerState;
 
@@ -65,10 +66,11 @@ pub(crate) async fn find(
         .authority()
         .find_authorization(&caller, AuthorizationId(id))
         .await?;
-    let kept: &KeptAnswer = found.keep(|record| {
-        let changed = Some(record.updated_at);
-        let view = view(&state, record, None);
-        KeptAnswer::new(record.owner, Audience::User, changed, &view)
+    let kept: &PerOrigin<KeptAnswer> = found.keep(|_| PerOrigin::default());
+    let kept = kept.get(state.origin(), || {
+        let record = found.record();
+        let view = view(&state, &record, None);
+        KeptAnswer::new(record.owner, Audience::User, Some(record.updated_at), &view)
     });
     Ok(kept.ready(&state))
 }

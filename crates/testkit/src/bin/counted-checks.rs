@@ -6,7 +6,9 @@
 use std::error::Error;
 use std::sync::Arc;
 
-use counterfoil_server::{Front, GatewaySettings, LegacyTokenUrls, ServerSettings, ServerState};
+use counterfoil_server::{
+    Front, GatewaySettings, LegacyTokenUrls, Origins, ServerSettings, ServerState,
+};
 use counterfoil_testkit::process::counted::{MOST, WARMING};
 use counterfoil_testkit::{GivenToken, World};
 use counterfoil_wire::base::ApiBase;
@@ -67,7 +69,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
 /// What the listener calls, without what tests need around it.
 fn front(world: &World) -> Result<Front, Box<dyn Error>> {
     let settings = ServerSettings {
-        base: ApiBase::parse("http://counterfoil.test")?,
+        origins: Origins::public(ApiBase::parse("http://counterfoil.test")?),
         documentation: Documentation::default(),
         enterprise_version: HeaderValue::from_static("3.19.0"),
         body_bytes: 1 << 20,

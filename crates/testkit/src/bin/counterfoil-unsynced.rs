@@ -16,7 +16,7 @@ use counterfoil_domain::password::{HashingCost, Password};
 use counterfoil_domain::scope::Standing;
 use counterfoil_domain::text::DisplayName;
 use counterfoil_server::listen::{ServeSettings, bind, serve};
-use counterfoil_server::{GatewaySettings, LegacyTokenUrls, ServerSettings, ServerState};
+use counterfoil_server::{GatewaySettings, LegacyTokenUrls, Origins, ServerSettings, ServerState};
 use counterfoil_store::{DatabaseLocation, Durability, OpenOptions, SchemaState, Store};
 use counterfoil_testkit::process::unsynced::{CLIENT_ID, CLIENT_SECRET, LOGIN, PASSWORD};
 use counterfoil_testkit::{ManualClock, MemoryKeys, RepeatableEntropy};
@@ -31,7 +31,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .ok_or("which folder is the database to lie in?")?;
     let authority = authority(&PathBuf::from(folder)).await?;
     let settings = ServerSettings {
-        base: ApiBase::parse("http://counterfoil.test")?,
+        origins: Origins::public(ApiBase::parse("http://counterfoil.test")?),
         documentation: Documentation::default(),
         enterprise_version: HeaderValue::from_static("3.19.0"),
         body_bytes: 1 << 20,

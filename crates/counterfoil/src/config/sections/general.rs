@@ -29,15 +29,16 @@ section! {
         /// The database: `sqlite:PATH`, or `postgres://USER@HOST:PORT/DATABASE`. If it is not set, it is the SQLite file
         /// `counterfoil.db` in `data_dir`. A folder of Unix sockets is a host too, with `%2F` for each slash.
         database_url: Option<Database> = None, Maybe(DATABASE), Restart;
-        /// The addresses to serve on. Port 0 lets the system choose a free one.
-        listen: Vec<ListenAddress> = vec![loopback(8080)], ADDRESSES, Restart;
+        /// The addresses to serve on. Port 0 lets the system choose a free one. `localhost` is loopback in both families.
+        listen: Vec<ListenAddress> = vec![localhost(8080)], ADDRESSES, Restart;
         /// The addresses that serve `/healthz`, `/readyz` and `/metrics` alone, never encrypted; none unless it is set.
         ops_listen: Vec<ListenAddress> = Vec::new(), ADDRESSES, Restart;
         /// How many threads answer requests, each with connections of its own. If it is not set, there are as many as the
         /// system lets this process run at once.
         workers: Option<u32> = None, Maybe(whole("threads", 1, 1_024)), Restart;
         /// The origin under which clients reach this installation. Every URL in an answer begins with it. It must be set if
-        /// other machines may reach an address in `listen`; else it is `localhost` with the port of the first one.
+        /// other machines may reach an address in `listen`. Else the URLs begin with `localhost`, `127.0.0.1` or `[::1]`, as the
+        /// client asked, and the port of the first address.
         public_url: Option<ApiBase> = None, Maybe(PUBLIC_URL), Restart;
         /// The proxies whose word about a client's address is taken, in `X-Forwarded-For` or the PROXY protocol: networks,
         /// or `unix` for whoever comes over a Unix socket. They are also trusted to encrypt what other machines send.
@@ -70,8 +71,11 @@ impl General {
     }
 }
 
-fn loopback(port: u16) -> ListenAddress {
-    ListenAddress::Ip(([127, 0, 0, 1], port).into())
+fn localhost(port: u16) -> ListenAddress {
+    ListenAddress::Name {
+        host: "localhost".to_owned(),
+        port,
+    }
 }
 
 const PUBLIC_URL: Text<ApiBase> = Text {
