@@ -30,6 +30,7 @@ impl Installation {
         let folder = TestFolder::on_disk();
         let program = Program::build_in(folder.path());
         let email = format!("{LOGIN}@example.org");
+        program.init();
         program
             .command(
                 &["user", "add", LOGIN, "--email", &email, "--password-stdin"],

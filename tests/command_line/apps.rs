@@ -155,7 +155,7 @@ fn an_edit_of_an_app_replaces_its_callback_urls_as_a_whole() {
 fn an_app_is_deleted_with_its_grants_and_tokens() {
     let (desk, id, secret) = Desk::with_app();
     assert_eq!(put(&desk, &id, &secret), 201);
-    let deleted = desk.json(&["app", "delete", &id], "");
+    let deleted = desk.json(&["app", "delete", &id, "--yes"], "");
     assert_eq!(
         deleted,
         json!({"client_id": id, "tokens_revoked": 1, "grants_revoked": 1})
@@ -170,7 +170,10 @@ fn an_app_is_deleted_with_its_grants_and_tokens() {
         desk.refused(&["app", "edit", &id, "--device-flow"], ""),
         gone
     );
-    assert_eq!(desk.refused(&["token", "revoke", "--app", &id], ""), gone);
+    assert_eq!(
+        desk.refused(&["token", "revoke", "--app", &id, "--yes"], ""),
+        gone
+    );
 }
 
 #[test]

@@ -49,6 +49,7 @@ impl Node {
 
     /// Makes an installation with a user called mona.
     fn add_user(&self) {
+        self.program.init();
         self.run(&["user", "add", "mona", "--password-stdin"])
             .succeeded();
     }
@@ -68,10 +69,7 @@ impl Node {
     #[track_caller]
     fn does_not_start(&self) -> String {
         let sentence = self.refused(&["serve", "--listen", "127.0.0.1:0"]);
-        assert_eq!(
-            self.refused(&["user", "add", "mona", "--password-stdin"]),
-            sentence
-        );
+        assert_eq!(self.refused(&["init"]), sentence);
         // A key is invented for an empty database that can be used, and for nothing else.
         assert!(!self.key_file().exists());
         sentence

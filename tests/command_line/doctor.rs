@@ -20,6 +20,7 @@ fn findings(desk: &Desk, check: &str) -> Vec<(String, String)> {
 #[test]
 fn an_installation_in_order_has_no_problem() {
     let desk = Desk::in_earnest();
+    desk.program.init();
     desk.done(&["user", "add", "mona"], PASSWORD);
     let report = desk.run(&["doctor", "--json"], "").succeeded().json();
     assert_eq!(report["healthy"], true);
@@ -59,7 +60,7 @@ fn a_problem_is_named_and_ends_with_status_1() {
 #[test]
 fn a_missing_user_and_the_demo_user_are_warned_about() {
     let desk = Desk::with_files("quickstart keeps to a file");
-    desk.json(&["db", "migrate"], "");
+    desk.program.init();
     let users = findings(&desk, "users");
     assert_eq!(users[0].0, "warning");
     assert!(users[0].1.contains("`counterfoil user add LOGIN`"));

@@ -80,7 +80,7 @@ fn with_json_every_command_prints_exactly_one_document() {
             "tokens_revoked",
         ),
         (&["user", "unlock", "lisa"], "", "locks_lifted"),
-        (&["user", "delete", "lisa"], "", "apps_deleted"),
+        (&["user", "delete", "lisa", "--yes"], "", "apps_deleted"),
         (&["user", "release", "lisa"], "", "released"),
         (&["app", "list"], "", "client_id"),
         (&show_app, "", "callback_urls"),

@@ -47,38 +47,211 @@ fn only_the_owner_may_read_what_is_made() {
     drop(server);
 }
 
-#[test]
-fn a_command_that_only_looks_makes_nothing() {
-    let desk = Desk::with_files(FILES);
-    for command in [
-        &["user", "list"][..],
-        &["audit", "list"],
-        &["db", "backup", "copy.db"],
-        &["key", "add"],
-    ] {
-        assert_eq!(
-            desk.refused(command, ""),
-            "there is no data folder ./counterfoil-data; `counterfoil serve` and `counterfoil user add` make one, \
-             --data-dir names another"
-        );
-    }
-    let doctor = desk.run(&["doctor"], "");
-    assert_eq!(doctor.status.code(), Some(1));
-    assert_eq!(fs::read_dir(desk.folder.path()).unwrap().count(), 0);
+/// What every command says that finds no installation in a folder of the desk.
+fn nothing_in(desk: &Desk, folder: &str) -> String {
+    format!(
+        "there is no installation in {}; name its folder with --data-dir, COUNTERFOIL_DATA_DIR or a settings file (--config, \
+         COUNTERFOIL_CONFIG), or make a new one with `counterfoil init`",
+        desk.folder.path().join(folder).display()
+    )
 }
 
 #[test]
-fn a_folder_without_a_database_is_not_filled_by_a_command_that_only_looks() {
+fn no_command_but_init_quickstart_and_serve_makes_an_installation() {
+    let desk = Desk::with_files(FILES);
+    desk.folder_file("users.jsonl", "{\"type\":\"user\",\"login\":\"mona\"}\n");
+    for command in [
+        &["user", "add", "mona"][..],
+        &["user", "list"],
+        &["org", "add", "acme"],
+        &["app", "list"],
+        &["token", "create", "mona", "--note", "n", "--scopes", "repo"],
+        &["import", "users.jsonl"],
+        &["audit", "list"],
+        &["db", "migrate"],
+        &["db", "backup", "copy.db"],
+        &["db", "copy", "--to", "sqlite:copy.db"],
+        &["db", "after-restore", "--end-all-tokens"],
+        &["key", "add"],
+    ] {
+        let said = desk.refused(command, PASSWORD);
+        assert_eq!(said, nothing_in(&desk, "counterfoil-data"), "{command:?}");
+        let mistyped = [command, &["--data-dir", "dta"]].concat();
+        assert_eq!(desk.refused(&mistyped, PASSWORD), nothing_in(&desk, "dta"));
+    }
+    let doctor = desk.run(&["doctor"], "");
+    assert_eq!(doctor.status.code(), Some(1));
+    assert!(
+        doctor
+            .stdout
+            .contains(&nothing_in(&desk, "counterfoil-data")),
+        "{}",
+        doctor.stdout
+    );
+    // Nothing but what the test put there.
+    assert_eq!(fs::read_dir(desk.folder.path()).unwrap().count(), 1);
+}
+
+#[test]
+fn init_makes_an_installation_once_and_says_where_it_is() {
+    let desk = Desk::with_files(FILES);
+    let data = desk.folder.path().join("counterfoil-data");
+    let keys = data.join("keys");
+    let made = desk.run(&["init"], "").succeeded();
+    let database = format!("sqlite:{}", data.join("counterfoil.db").display());
+    assert_eq!(
+        made.stdout,
+        format!(
+            "data folder  {}\ndatabase     {database}\nkey          {}\n",
+            data.display(),
+            keys.display()
+        )
+    );
+    assert_eq!(
+        made.stderr,
+        format!(
+            "note: back up {} now, apart from the database: without it the database opens nowhere\n",
+            keys.display()
+        )
+    );
+    assert_eq!(mode(&data), 0o700);
+    let before = fs::read(&keys).unwrap();
+    assert_eq!(
+        desk.refused(&["init"], ""),
+        "there is an installation in sqlite:./counterfoil-data/counterfoil.db already; nothing was changed"
+    );
+    assert_eq!(fs::read(&keys).unwrap(), before);
+    assert_eq!(desk.json(&["user", "list"], ""), json!([]));
+    let other = desk.json(&["init", "--data-dir", "other"], "");
+    let other_data = desk.folder.path().join("other");
+    assert_eq!(
+        other,
+        json!({
+            "data_dir": other_data,
+            "database": format!("sqlite:{}", other_data.join("counterfoil.db").display()),
+            "key_file": other_data.join("keys"),
+        })
+    );
+}
+
+#[test]
+fn a_server_that_makes_an_installation_says_so_and_where() {
+    let desk = Desk::with_files(FILES);
+    let said = |arguments: &[&str]| desk.program.start_serve(arguments).terminate_and_hear().1;
+    let made = "there was no installation here; a new one was made";
+    let first = said(&[]);
+    let keys = desk.folder.path().join("counterfoil-data/keys");
+    assert!(
+        first.contains(made) && first.contains(&format!("back up {} now", keys.display())),
+        "{first}"
+    );
+    let second = said(&[]);
+    assert!(!second.contains(made), "{second}");
+}
+
+#[test]
+fn a_folder_of_other_things_gets_no_advice_and_nothing_is_put_into_it() {
+    let desk = Desk::with_files(FILES);
+    let etc = desk.folder.path().join("etc");
+    fs::create_dir(&etc).unwrap();
+    set_mode(&etc, 0o755);
+    fs::write(etc.join("passwd"), "").unwrap();
+    let sentence = format!(
+        "{} holds other things and no data of Counterfoil; name a folder of its own with --data-dir, COUNTERFOIL_DATA_DIR or a \
+         settings file (--config, COUNTERFOIL_CONFIG)",
+        etc.display()
+    );
+    for command in [
+        &["user", "list"][..],
+        &["init"],
+        &["serve", "--listen", "127.0.0.1:0"],
+        &["quickstart", "--listen", "127.0.0.1:0"],
+        &["db", "restore", "backup.db"],
+    ] {
+        let command = [command, &["--data-dir", "etc"]].concat();
+        assert_eq!(desk.refused(&command, ""), sentence, "{command:?}");
+    }
+    let doctor = desk.run(&["doctor", "--data-dir", "etc"], "").stdout;
+    assert!(
+        doctor.contains(&sentence) && !doctor.contains("chmod"),
+        "{doctor}"
+    );
+    assert_eq!(fs::read_dir(&etc).unwrap().count(), 1);
+}
+
+#[test]
+fn an_empty_folder_that_others_may_look_into_is_used_only_once_it_is_closed() {
     let desk = Desk::with_files(FILES);
     let data = desk.folder.path().join("counterfoil-data");
     fs::create_dir(&data).unwrap();
-    set_mode(&data, 0o700);
-    let sentence = desk.refused(&["user", "list"], "");
-    assert!(
-        sentence.starts_with("there is no database ./counterfoil-data/counterfoil.db;"),
-        "{sentence}"
+    set_mode(&data, 0o755);
+    assert_eq!(
+        desk.refused(&["user", "list"], ""),
+        nothing_in(&desk, "counterfoil-data")
     );
-    assert_eq!(fs::read_dir(&data).unwrap().count(), 0);
+    let sentence = desk.refused(&["init"], "");
+    assert_eq!(
+        sentence,
+        format!(
+            "{0} is open to other users (mode 0755); if it is for Counterfoil alone, run `chmod 700 {0}`, else name a folder that \
+             is not there yet",
+            data.display()
+        )
+    );
+    set_mode(&data, 0o700);
+    // A disk of its own begins with this.
+    fs::create_dir(data.join("lost+found")).unwrap();
+    desk.json(&["init"], "");
+}
+
+#[test]
+fn keys_whose_database_is_gone_are_no_place_for_a_new_one() {
+    let desk = Desk::with_files(FILES).and_user();
+    desk.done(&["db", "backup", "copy.db"], "");
+    let data = desk.folder.path().join("counterfoil-data");
+    for name in ["counterfoil.db", "counterfoil.db-wal", "counterfoil.db-shm"] {
+        drop(fs::remove_file(data.join(name)));
+    }
+    let sentence = desk.refused(&["serve", "--listen", "127.0.0.1:0"], "");
+    assert_eq!(
+        sentence,
+        format!(
+            "{} is there and the database {} is not; put the database back (`counterfoil db restore`), or make an empty one under \
+             these keys with `counterfoil init`",
+            data.join("keys").display(),
+            data.join("counterfoil.db").display()
+        )
+    );
+    assert!(!data.join("counterfoil.db").exists());
+    desk.done(&["db", "restore", "copy.db"], "");
+    drop(desk.program.start_serve(&[]));
+}
+
+#[test]
+fn who_may_not_look_into_the_folder_is_told_so() {
+    let desk = Desk::with_files(FILES).and_user();
+    let data = desk.folder.path().join("counterfoil-data");
+    let program = desk.program.as_somebody_else(&data);
+    for command in [
+        &["user", "list"][..],
+        &["user", "suspend", "mona"],
+        &["db", "backup", "copy.db"],
+        &["doctor"],
+        &["init"],
+    ] {
+        let output = program.command(command, "");
+        assert_eq!(output.status.code(), Some(1), "{command:?}");
+        let said = output.stdout + &output.stderr;
+        assert!(
+            said.contains(&format!(
+                "cannot look into {}: permission denied",
+                data.display()
+            )) && said.contains("run it as the folder's owner or as root"),
+            "{command:?} said {said}"
+        );
+        assert!(!said.contains("no installation") && !said.contains("no `counterfoil serve`"));
+    }
+    set_mode(&data, 0o700);
 }
 
 #[test]
@@ -110,13 +283,19 @@ fn what_others_may_read_is_refused_with_what_mends_it() {
 fn a_folder_that_cannot_be_made_is_named() {
     let desk = Desk::with_files(FILES);
     assert_eq!(
-        desk.refused(&["user", "add", "mona", "--data-dir", "no/such"], PASSWORD),
-        "cannot make the data folder no/such: No such file or directory (os error 2)"
+        desk.refused(&["init", "--data-dir", "no/such"], ""),
+        format!(
+            "cannot make the data folder {}: No such file or directory (os error 2)",
+            desk.folder.path().join("no/such").display()
+        )
     );
     desk.folder_file("file", "");
     assert_eq!(
-        desk.refused(&["user", "add", "mona", "--data-dir", "file"], PASSWORD),
-        "file is no folder; name another with --data-dir"
+        desk.refused(&["init", "--data-dir", "file"], ""),
+        format!(
+            "{} is no folder; name another with --data-dir",
+            desk.folder.path().join("file").display()
+        )
     );
 }
 
@@ -160,8 +339,8 @@ fn a_database_that_is_newer_than_the_program_is_refused() {
 }
 
 #[test]
-fn db_migrate_makes_a_database_and_says_where_it_stands() {
-    let desk = Desk::with_files(FILES);
+fn db_migrate_says_where_the_database_stands() {
+    let desk = Desk::with_files(FILES).and_user();
     let migrated = desk.json(&["db", "migrate"], "");
     assert_eq!(
         migrated["database"],
@@ -169,7 +348,6 @@ fn db_migrate_makes_a_database_and_says_where_it_stands() {
     );
     assert!(migrated["schema"]["number"].as_i64().unwrap() >= 1);
     assert_eq!(desk.json(&["db", "migrate"], ""), migrated);
-    assert_eq!(desk.json(&["user", "list"], ""), json!([]));
 }
 
 #[test]
@@ -209,7 +387,7 @@ fn what_root_makes_belongs_to_the_owner_of_the_folder() {
     let group = fs::metadata(&data).unwrap().gid();
     let group = if own == 0 { owner } else { group };
     chown(&data, Some(owner), Some(group)).unwrap();
-    desk.done(&["user", "add", "mona"], PASSWORD);
+    desk.json(&["init"], "");
     desk.json(&["key", "add"], "");
     drop(desk.program.start_serve(&[]));
     for entry in fs::read_dir(&data).unwrap() {
@@ -227,5 +405,6 @@ fn a_start_that_was_cut_short_before_it_made_a_database_is_begun_again() {
     desk.data_file("counterfoil.db", "");
     let sentence = desk.refused(&["user", "list"], "");
     assert!(sentence.starts_with("there is no database"), "{sentence}");
+    desk.json(&["init"], "");
     desk.done(&["user", "add", "mona"], PASSWORD);
 }

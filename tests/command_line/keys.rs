@@ -47,7 +47,7 @@ fn a_key_is_added_rotated_to_and_retired_while_codes_go_on_working() {
     let first = keys(&desk)[0].0.clone();
     let added = text(&desk.json(&["key", "add"], "")["id"]);
     assert_eq!(
-        desk.refused(&["key", "retire", &first], ""),
+        desk.refused(&["key", "retire", &first, "--yes"], ""),
         format!(
             "key {first} is in use; run `counterfoil key rotate` first, which seals everything under another one"
         )
@@ -58,7 +58,7 @@ fn a_key_is_added_rotated_to_and_retired_while_codes_go_on_working() {
         json!({"id": added, "resealed_values": 2})
     );
     assert!(works());
-    desk.done(&["key", "retire", &first], "");
+    desk.done(&["key", "retire", &first, "--yes"], "");
     assert!(works());
     assert_eq!(
         keys(&desk),
@@ -70,11 +70,11 @@ fn a_key_is_added_rotated_to_and_retired_while_codes_go_on_working() {
     let file = fs::read_to_string(key_file(&desk)).unwrap();
     assert!(file.starts_with(&added) && !file.contains(&first));
     assert_eq!(
-        desk.refused(&["key", "retire", &first], ""),
+        desk.refused(&["key", "retire", &first, "--yes"], ""),
         format!("key {first} was retired before")
     );
     assert_eq!(
-        desk.refused(&["key", "retire", "00000000"], ""),
+        desk.refused(&["key", "retire", "00000000", "--yes"], ""),
         "there is no key 00000000; `counterfoil key list` shows all keys"
     );
     desk.mistyped(&["key", "retire", "first"], "");
@@ -130,11 +130,12 @@ fn the_environment_may_hold_the_key_and_the_file_those_that_are_added() {
     let given = "0badcafe:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
     let mut desk = Desk::with_files("a rotation makes a key only where no other node needs it");
     desk.program = desk.program.with_environment("COUNTERFOIL_KEY", given);
+    desk.program.init();
     desk.done(&["user", "add", "mona"], PASSWORD);
     assert_eq!(keys(&desk), [("0badcafe".to_owned(), "primary".to_owned())]);
     assert!(!key_file(&desk).exists());
     let rotated = text(&desk.json(&["key", "rotate"], "")["id"]);
-    desk.done(&["key", "retire", "0badcafe"], "");
+    desk.done(&["key", "retire", "0badcafe", "--yes"], "");
     assert!(
         fs::read_to_string(key_file(&desk))
             .unwrap()

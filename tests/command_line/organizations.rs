@@ -126,7 +126,7 @@ fn a_team_is_known_by_its_slug() {
         "stranger is not a member of acme; `counterfoil org member add acme stranger` makes one"
     );
     assert_eq!(
-        desk.refused(&["team", "delete", "acme", "design"], ""),
+        desk.refused(&["team", "delete", "acme", "design", "--yes"], ""),
         "there is no team design in acme; `counterfoil team list acme` shows its teams"
     );
     let remove = [
@@ -142,7 +142,7 @@ fn a_team_is_known_by_its_slug() {
         desk.refused(&remove, ""),
         "hubot is not in team site-reliability of acme"
     );
-    let delete = ["team", "delete", "acme", "site-reliability"];
+    let delete = ["team", "delete", "acme", "site-reliability", "--yes"];
     assert_eq!(
         desk.done(&delete, ""),
         "deleted team site-reliability of acme with 0 memberships\n"
@@ -155,7 +155,7 @@ fn a_deleted_organization_takes_its_teams_along_and_keeps_its_login() {
     desk.done(&["team", "add", "acme", "Design"], "");
     desk.done(&["team", "member", "add", "acme", "design", "mona"], "");
     assert_eq!(
-        desk.done(&["org", "delete", "acme"], ""),
+        desk.done(&["org", "delete", "acme", "--yes"], ""),
         "deleted organization acme with 2 memberships and 1 team\n"
     );
     desk.refused(&["org", "show", "acme"], "");
@@ -173,9 +173,9 @@ fn each_change_leaves_an_event() {
         &["team", "add", "acme", "Design"][..],
         &["team", "member", "add", "acme", "design", "hubot"],
         &["team", "member", "remove", "acme", "design", "hubot"],
-        &["team", "delete", "acme", "design"],
+        &["team", "delete", "acme", "design", "--yes"],
         &["org", "member", "remove", "acme", "hubot"],
-        &["org", "delete", "acme"],
+        &["org", "delete", "acme", "--yes"],
     ] {
         desk.done(command, "");
     }

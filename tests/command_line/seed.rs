@@ -76,7 +76,7 @@ fn a_seed_file_is_applied_once_whatever_became_of_what_it_made() {
     let desk = desk();
     let server = desk.program.start_serve(&["--seed", "seed.toml"]);
     desk.done(&["token", "revoke", "--token-stdin"], PERSONAL);
-    desk.done(&["user", "delete", "mona"], "");
+    desk.done(&["user", "delete", "mona", "--yes"], "");
     server.terminate();
     let before = desk.json(&["audit", "list"], "");
     let server = desk.program.start_serve(&["--seed", "seed.toml"]);

@@ -2,7 +2,10 @@
 
 use std::fs;
 
-use counterfoil_testkit::process::{ApiClient, Connection, Person, Running};
+use std::path::Path;
+use std::process::Command;
+
+use counterfoil_testkit::process::{ApiClient, Connection, NetworkNamespace, Person, Running};
 use serde_json::json;
 
 use super::{Desk, PASSWORD, text};
@@ -97,7 +100,11 @@ fn addresses_in_answers_begin_with_localhost_and_the_real_port() {
 fn a_second_serve_on_one_folder_is_refused() {
     let desk = Desk::with_files("quickstart keeps to a file").and_user();
     let server = desk.program.start_serve(&[]);
-    let expected = "another `counterfoil serve` runs on ./counterfoil-data; stop it first, or give this one a --data-dir of its own";
+    let data = desk.folder.path().join("counterfoil-data");
+    let expected = format!(
+        "another `counterfoil serve` runs on {}; stop it first, or give this one a --data-dir of its own",
+        data.display()
+    );
     assert_eq!(
         desk.refused(&["serve", "--listen", "127.0.0.1:0"], ""),
         expected
@@ -171,10 +178,10 @@ fn a_database_with_the_demo_user_is_refused() {
     );
     assert_eq!(
         desk.refused(&["serve", "--listen", "127.0.0.1:0"], ""),
-        "./counterfoil-data has the user demo of `counterfoil quickstart`; give `serve` a --data-dir of its own, or run \
+        "sqlite:./counterfoil-data/counterfoil.db has the user demo of `counterfoil quickstart`; give `serve` a --data-dir of its own, or run \
          `counterfoil user delete demo` first"
     );
-    desk.done(&["user", "delete", "demo"], "");
+    desk.done(&["user", "delete", "demo", "--yes"], "");
     drop(desk.program.start_serve(&[]));
 }
 
@@ -297,4 +304,60 @@ fn every_file_of_a_start_that_failed_is_as_it_was() {
         "",
     );
     assert_eq!(fs::read(&database).unwrap(), before);
+}
+
+/// The names by which this machine reaches itself; the last one only where it has IPv6.
+fn loopback_names() -> Vec<&'static str> {
+    let all = ["localhost", "127.0.0.1", "[::1]"];
+    let ipv6 = Path::new("/proc/net/if_inet6").exists();
+    all[..if ipv6 { 3 } else { 2 }].to_vec()
+}
+
+#[test]
+fn without_an_address_localhost_is_served_and_urls_have_the_name_that_was_asked_for() {
+    let namespace = NetworkNamespace::with_hosts(&[]);
+    let Desk { program, folder } = Desk::with_user();
+    let desk = Desk {
+        program: program.inside(&namespace),
+        folder,
+    };
+    let server = desk.program.start(&["serve"]);
+    assert_eq!(server.base_url, "http://localhost:8080");
+    for name in loopback_names() {
+        let origin = format!("http://{name}:8080");
+        let output = namespace
+            .command("curl", desk.folder.path())
+            .args(["--silent", "--user", &format!("mona:{PASSWORD}")])
+            .arg(format!("{origin}/api/v3/user"))
+            .output()
+            .expect("curl can be started");
+        let user: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+        assert_eq!(user["url"], format!("{origin}/api/v3/users/mona"));
+    }
+}
+
+#[test]
+fn an_address_that_was_given_is_the_only_one_and_the_one_that_is_printed() {
+    let desk = Desk::with_user();
+    let server = desk.program.start_serve(&["--listen", "127.0.0.1:0"]);
+    let port = server.base_url.strip_prefix("http://127.0.0.1:");
+    let port = port.unwrap_or_else(|| panic!("{}", server.base_url));
+    // What is printed is what URLs begin with.
+    let output = Command::new("curl")
+        .args(["--silent", "--user", &format!("mona:{PASSWORD}")])
+        .arg(format!("{}/user", server.api_url()))
+        .output()
+        .expect("curl can be started");
+    let user: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    assert_eq!(user["url"], format!("{}/users/mona", server.api_url()));
+    assert!(Connection::open(&format!("http://[::1]:{port}")).is_err());
+    // A name is printed as it was given.
+    let server = desk.program.start_serve(&["--listen", "localhost:0"]);
+    assert!(
+        server.base_url.starts_with("http://localhost:"),
+        "{}",
+        server.base_url
+    );
+    let said = server.stderr();
+    assert_eq!(said.matches("listening on").count(), 1, "{said}");
 }

@@ -1,5 +1,10 @@
 //! Settings, as every command meets them, and `counterfoil config`.
 
+use std::fs;
+use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
+
+use counterfoil_testkit::TestFolder;
+use counterfoil_testkit::process::MountNamespace;
 use serde_json::json;
 
 use super::{Desk, PASSWORD};
@@ -89,11 +94,14 @@ fn a_flag_that_may_not_be_is_a_usage_error() {
 fn flags_beat_the_environment_and_that_beats_the_file() {
     let mut desk = Desk::with_files("each folder has a database");
     desk.folder_file("counterfoil.toml", "data_dir = \"by-file\"\n");
+    desk.json(&["init"], "");
     desk.done(&["user", "add", "file"], PASSWORD);
     desk.program = desk
         .program
         .with_environment("COUNTERFOIL_DATA_DIR", "by-variable");
+    desk.json(&["init"], "");
     desk.done(&["user", "add", "variable"], PASSWORD);
+    desk.json(&["init", "--data-dir", "by-flag"], "");
     desk.done(&["user", "add", "flag", "--data-dir", "by-flag"], PASSWORD);
     for (folder, login) in [
         ("by-file", "file"),
@@ -103,5 +111,112 @@ fn flags_beat_the_environment_and_that_beats_the_file() {
         let listed = desk.json(&["user", "list", "--data-dir", folder], "");
         assert_eq!(listed[0]["login"], login);
         assert_eq!(listed.as_array().unwrap().len(), 1);
+    }
+}
+
+#[test]
+fn the_machines_settings_count_where_no_file_is_named_and_none_lies_here() {
+    let desk = Desk::empty();
+    let etc = TestFolder::in_memory();
+    fs::create_dir(etc.path().join("counterfoil")).unwrap();
+    let machine = "/etc/counterfoil/counterfoil.toml";
+    let level = |level: &str| format!("[logging]\nlevel = \"{level}\"\n");
+    fs::write(
+        etc.path().join("counterfoil/counterfoil.toml"),
+        level("warn"),
+    )
+    .unwrap();
+    let mounts = MountNamespace::with_etc(etc.path());
+    let Desk { program, folder } = desk;
+    let mut desk = Desk {
+        program: program.inside_mounts(&mounts),
+        folder,
+    };
+    let read = |desk: &Desk, options: &[&str]| {
+        let check = [&["config", "check"], options].concat();
+        desk.json(&check, "")["file"].clone()
+    };
+    assert_eq!(read(&desk, &[]), machine);
+    desk.json(&["init"], "");
+    // Who stands in another folder than they think sees it; who named the file knows.
+    let note = format!("note: the settings are those of {machine}\n");
+    assert_eq!(desk.run(&["user", "list"], "").succeeded().stderr, note);
+    let named = ["user", "list", "--config", machine];
+    assert_eq!(desk.run(&named, "").succeeded().stderr, "");
+    desk.folder_file("counterfoil.toml", &level("error"));
+    assert_eq!(read(&desk, &[]), "counterfoil.toml");
+    desk.folder_file("named.toml", "");
+    assert_eq!(read(&desk, &["--config", "named.toml"]), "named.toml");
+    desk.program = desk
+        .program
+        .with_environment("COUNTERFOIL_CONFIG", "named.toml");
+    assert_eq!(read(&desk, &[]), "named.toml");
+}
+
+#[test]
+fn the_server_logs_which_settings_file_it_read() {
+    let desk = Desk::with_installation();
+    let log = || desk.program.start_serve(&[]).terminate_and_hear().1;
+    let first = log();
+    assert!(first.contains("settings_file=\"none\""), "{first}");
+    desk.folder_file("counterfoil.toml", "");
+    let file = desk.folder.path().join("counterfoil.toml");
+    let second = log();
+    assert!(
+        second.contains(&format!("settings_file=\"{}\"", file.display())),
+        "{second}"
+    );
+}
+
+#[test]
+fn a_settings_file_that_others_can_write_is_refused() {
+    let desk = Desk::with_user();
+    desk.folder_file("counterfoil.toml", "");
+    let file = desk.folder.path().join("counterfoil.toml");
+    let set_mode = |path: &std::path::Path, mode| {
+        fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+    };
+    set_mode(&file, 0o646);
+    for command in [
+        &["user", "list"][..],
+        &["user", "list", "--config", "counterfoil.toml"],
+        &["serve", "--listen", "127.0.0.1:0"],
+    ] {
+        assert_eq!(
+            desk.refused(command, ""),
+            "counterfoil.toml can be changed by other users (mode 0646), and it decides who sees passwords; run `chmod go-w` on it"
+        );
+    }
+    set_mode(&file, 0o644);
+    desk.run(&["user", "list"], "").succeeded();
+
+    let folder = desk.folder.path();
+    let own = fs::metadata(folder).unwrap().mode() & 0o7777;
+    set_mode(folder, 0o777);
+    let sentence = desk.refused(&["user", "list"], "");
+    assert!(
+        sentence.starts_with(
+            "counterfoil.toml: others than root and the user that runs this can put files into ."
+        ),
+        "{sentence}"
+    );
+    // A file that was named was meant, and in a sticky folder nobody replaces what is somebody else's.
+    desk.run(&["user", "list", "--config", "counterfoil.toml"], "")
+        .succeeded();
+    set_mode(folder, 0o1777);
+    desk.run(&["user", "list"], "").succeeded();
+    set_mode(folder, own);
+
+    // Only root can make a file somebody else's.
+    if fs::metadata(&file).unwrap().uid() == 0 {
+        chown(&file, Some(65_534), None).unwrap();
+        let sentence = desk.refused(&["user", "list"], "");
+        assert!(
+            sentence.starts_with("counterfoil.toml belongs to ")
+                && sentence.ends_with("name it with --config if you mean it"),
+            "{sentence}"
+        );
+        desk.run(&["user", "list", "--config", "counterfoil.toml"], "")
+            .succeeded();
     }
 }

@@ -210,11 +210,11 @@ fn tokens_are_revoked_by_id_by_value_by_user_and_by_app() {
         "",
     );
     assert_eq!(
-        desk.json(&["token", "revoke", "--app", &id], ""),
+        desk.json(&["token", "revoke", "--app", &id, "--yes"], ""),
         json!({"tokens_revoked": 1})
     );
     assert_eq!(
-        desk.done(&["token", "revoke", "--user", "mona"], ""),
+        desk.done(&["token", "revoke", "--user", "mona", "--yes"], ""),
         "revoked 2 tokens of mona\n"
     );
     assert_eq!(desk.json(&["token", "list", "--all"], ""), json!([]));

@@ -33,7 +33,7 @@ fn sign_in(base_url: &str, person: &Person) -> u16 {
 
 #[test]
 fn a_user_is_made_shown_and_listed() {
-    let desk = Desk::empty();
+    let desk = Desk::with_installation();
     let add = [
         "user",
         "add",
@@ -70,7 +70,7 @@ fn a_user_is_made_shown_and_listed() {
 
 #[test]
 fn an_unverified_address_is_not_shown() {
-    let desk = Desk::empty();
+    let desk = Desk::with_installation();
     desk.done(
         &[
             "user",
@@ -131,7 +131,7 @@ fn a_login_stays_taken_until_it_is_released() {
         "mona was not deleted; only the login of a deleted user or organization can be released"
     );
     assert_eq!(
-        desk.done(&["user", "delete", "mona"], ""),
+        desk.done(&["user", "delete", "mona", "--yes"], ""),
         "deleted mona with 0 tokens, 0 grants and 0 apps\n"
     );
     assert_eq!(desk.refused(&["user", "add", "Mona"], PASSWORD), taken);
@@ -219,7 +219,7 @@ const OWN: &str = "this password is made of the user's own login, name or e-mail
 
 #[test]
 fn a_password_made_of_what_is_known_of_its_owner_is_refused() {
-    let desk = Desk::empty();
+    let desk = Desk::with_installation();
     let add = [
         "user",
         "add",
@@ -346,7 +346,7 @@ fn what_a_command_changes_holds_on_a_running_server_when_it_has_ended() {
     assert_eq!(sign_in(url, &now), 401);
     desk.done(&["user", "otp", "disable", "mona"], "");
     assert_eq!(sign_in(url, &now), 200);
-    desk.done(&["user", "delete", "mona"], "");
+    desk.done(&["user", "delete", "mona", "--yes"], "");
     assert_eq!(sign_in(url, &now), 401);
 }
 

@@ -157,9 +157,9 @@ fn an_installation_is_begun_on_a_full_disk_with_a_sentence_and_again_once_there_
     let disk = SmallDisk::new();
     disk.fill();
     assert_does_not_start(&disk.program, &["counterfoil-data"]);
-    let add = ["user", "add", "mona", "--password-stdin"];
-    assert_refused(&disk.program, &add, &["counterfoil-data"]);
+    assert_refused(&disk.program, &["init"], &["counterfoil-data"]);
     disk.make_room();
+    disk.program.command(&["init"], "").succeeded();
     let mona = disk.program.add_user("mona");
     let server = disk.program.start_serve(&[]);
     assert!(listed(&mut connect(&mona, &server)).is_empty());

@@ -82,7 +82,7 @@ fn a_postgresql_database_is_backed_up_with_its_own_tools() {
     let database = Database::empty();
     let desk = Desk::empty();
     let url = database.url();
-    desk.run(&["db", "migrate", "--database-url", &url]);
+    desk.run(&["init", "--database-url", &url]);
     let sentence = desk.refused(&["db", "backup", "copy.db", "--database-url", &url]);
     assert!(sentence.contains("pg_dump"), "{sentence}");
     let sentence = desk.refused(&["db", "restore", "copy.db", "--database-url", &url]);

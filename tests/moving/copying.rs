@@ -195,7 +195,7 @@ fn a_row_that_arrived_otherwise_is_found_and_nothing_is_kept() {
     let desk = Desk::with_users(&["mona", "hubot"]);
     let database = Database::empty();
     let url = database.url();
-    desk.run(&["db", "migrate", "--database-url", &url]);
+    desk.run(&["init", "--database-url", &url]);
     database.run(
         "DELETE FROM audit_events; DELETE FROM audit_writers; DELETE FROM installation_keys; DELETE FROM installation;
          CREATE FUNCTION meddle() RETURNS trigger LANGUAGE plpgsql AS

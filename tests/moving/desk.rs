@@ -28,6 +28,12 @@ impl Desk {
         }
     }
 
+    /// The same with an installation that holds nothing.
+    pub(super) fn installed(self) -> Self {
+        self.program.init();
+        self
+    }
+
     /// With a user for each login.
     pub(super) fn with_users(logins: &[&str]) -> Self {
         let desk = Self::empty();

@@ -22,9 +22,9 @@ const CLIENT_SECRET: &str = "0123456789abcdef0123456789abcdef01234567";
 
 /// The same test in a file and in a PostgreSQL database.
 fn on_both(test: impl Fn(&Desk)) {
-    test(&Desk::empty());
+    test(&Desk::empty().installed());
     let database = Database::empty();
-    test(&Desk::empty().on(&database));
+    test(&Desk::empty().on(&database).installed());
 }
 
 fn write(desk: &Desk, lines: &[Value]) {
@@ -133,7 +133,7 @@ fn a_user_with_a_bcrypt_password_signs_in_and_is_hashed_anew() {
 /// What bcrypt does not look at must not sign anybody in, and still less become the password.
 #[test]
 fn a_password_that_bcrypt_does_not_see_the_end_of_is_a_wrong_one_and_stays_what_it_was() {
-    let desk = Desk::empty();
+    let desk = Desk::empty().installed();
     let whole = "a".repeat(72);
     let user = json!({"type": "user", "login": "mona", "password_hash": BCRYPT_OF_72});
     write(&desk, &[user]);
@@ -157,7 +157,7 @@ fn a_password_that_bcrypt_does_not_see_the_end_of_is_a_wrong_one_and_stays_what_
 
 #[test]
 fn a_hash_that_costs_too_much_is_refused_by_its_line_and_parameter() {
-    let desk = Desk::empty();
+    let desk = Desk::empty().installed();
     let argon2id = |parameters: &str| {
         let zeros = "A".repeat(43);
         format!("$argon2id$v=19${parameters}$BwcHBwcHBwcHBwcHBwcHBw${zeros}")
@@ -240,7 +240,7 @@ fn one_bad_line_keeps_all_others_out_and_each_is_named() {
 
 #[test]
 fn what_cannot_be_read_is_named_by_its_line_and_no_secret_is_repeated() {
-    let desk = Desk::empty();
+    let desk = Desk::empty().installed();
     let secret = "a-secret-that-nobody-may-see";
     let lines = [
         "{".to_owned(),
@@ -273,7 +273,7 @@ fn what_cannot_be_read_is_named_by_its_line_and_no_secret_is_repeated() {
 
 #[test]
 fn what_stands_in_the_wrong_place_is_named_and_not_repeated() {
-    let desk = Desk::empty();
+    let desk = Desk::empty().installed();
     let token = "gho_A72e16c7e42f292c6912e7710c838347ae17";
     let lines = [
         (format!(r#""{token}""#), "it is no JSON object"),
@@ -351,7 +351,7 @@ fn two_imports_at_once_do_not_keep_one_token_twice() {
 
 #[test]
 fn no_more_problems_are_told_than_anybody_reads() {
-    let desk = Desk::empty();
+    let desk = Desk::empty().installed();
     fs::write(desk.path("bad.jsonl"), "{\n".repeat(100)).unwrap();
     let output = desk.program.command(&["import", "bad.jsonl"], "");
     assert_eq!(output.stderr.matches("  line ").count(), 20);

@@ -27,7 +27,7 @@ fn what_was_revoked_after_the_backup_stays_revoked() {
     desk.run(&["db", "backup", "backup.db"]);
 
     desk.run(&["token", "revoke", &revoked.to_string()]);
-    desk.run(&["user", "delete", "hubot"]);
+    desk.run(&["user", "delete", "hubot", "--yes"]);
     let (later, later_token) = desk.token("mona", "made later");
     let said = desk.program.json(&["db", "restore", "backup.db"], "");
 
@@ -138,7 +138,7 @@ fn client_secrets_grants_and_resets_are_those_of_the_replaced_database() {
     let rotated = desk
         .program
         .json(&["app", "rotate-secret", &app.client_id], "");
-    desk.run(&["app", "delete", &gone.client_id]);
+    desk.run(&["app", "delete", &gone.client_id, "--yes"]);
 
     let said = desk.program.json(&["db", "restore", "backup.db"], "");
     assert_eq!(said["counts"]["apps_that_had_ended"], 1);

@@ -15,7 +15,7 @@ use crate::pages::Page;
 const LIMIT: Duration = Duration::from_mins(5);
 
 /// What stops however the script ends.
-const END: &str = "trap 'kill $(cat node-*/pid haproxy.pid) 2>/dev/null || true' EXIT\n";
+const END: &str = "trap 'kill $(cat node-*.pid haproxy.pid) 2>/dev/null || true' EXIT\n";
 
 /// Stands between the parts of what is said.
 const HERE: &str = "---";
@@ -84,14 +84,15 @@ fn script(folder: &TestFolder, cluster: &Cluster) -> String {
     let haproxy = file("/etc/haproxy/haproxy.cfg", &page.block("haproxy"));
     let script = format!(
         "set -e\n{END}{database}{toml}{nodes}{haproxy}{balancer}echo {HERE}\n{ASK}
-        stopped=$(cat /var/lib/counterfoil-2/pid)\n{stop}echo {HERE}\n{ASK}wait $stopped
+        stopped=$(cat /run/counterfoil-2.pid)\n{stop}echo {HERE}\n{ASK}wait $stopped
         {start}echo {HERE}\n{ASK_SECOND}"
     );
     let database_url = cluster.socket_url("counterfoil");
     let here = folder.path().to_string_lossy();
     let replacements = [
         ("/etc/counterfoil", format!("{here}/etc")),
-        ("/var/lib/counterfoil-", format!("{here}/node-")),
+        ("/var/log/counterfoil-", format!("{here}/node-")),
+        ("/run/counterfoil-", format!("{here}/node-")),
         ("/etc/haproxy/haproxy.cfg", format!("{here}/haproxy.cfg")),
         ("/run/haproxy.pid", format!("{here}/haproxy.pid")),
         ("runuser -u postgres -- ", String::new()),

@@ -177,7 +177,7 @@ fn leave_the_organization_and_come_back(me: &mut Changer<'_>) {
 fn revoke_all_of_the_app(me: &mut Changer<'_>) {
     let token = me.app_token(SCOPES);
     end_for_good(me, "counterfoil token revoke --app", &token, |me| {
-        me.run(&["token", "revoke", "--app", &me.app.client_id]);
+        me.run(&["token", "revoke", "--app", &me.app.client_id, "--yes"]);
     });
 }
 

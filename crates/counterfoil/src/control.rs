@@ -20,10 +20,8 @@ use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
 
 use crate::config::{Database, Settings};
-use crate::data_folder::{DataFolder, folder_of};
+use crate::data_folder::{CONTROL_SOCKET, DataFolder, folder_of};
 
-/// The socket's name in the data folder.
-const SOCKET: &str = "control.sock";
 /// The only thing that can be asked.
 const CATCH_UP: &[u8] = b"catch up\n";
 /// The answer when everything committed before the question is heard of.
@@ -45,7 +43,7 @@ pub(crate) struct ControlSocket {
 impl ControlSocket {
     /// Listens in this folder, on which no other server runs. What an earlier one left behind goes.
     pub(crate) fn bind(folder: &DataFolder) -> io::Result<Self> {
-        let path = folder.path().join(SOCKET);
+        let path = folder.path().join(CONTROL_SOCKET);
         match fs::remove_file(&path) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
             _ => {}
@@ -107,19 +105,32 @@ async fn answer(mut stream: UnixStream, authority: &Authority) -> io::Result<()>
     stream.write_all(answer).await
 }
 
-/// Returns when no live process accepts what was true before the last commit of this one.
-pub(crate) async fn make_known(folder: &DataFolder, settings: &Settings) {
+/// Returns when no live process accepts what was true before the last commit of this one. Without a data folder there is
+/// nobody to ask.
+pub(crate) async fn make_known(folder: Option<&DataFolder>, settings: &Settings) {
     let committed = Instant::now();
+    let everybody_heard = match folder {
+        Some(folder) => served_here_and_heard(folder, settings).await,
+        None => false,
+    };
+    if !everybody_heard {
+        sleep((LEASE + MARGIN).saturating_sub(committed.elapsed())).await;
+    }
+}
+
+/// Whether whoever serves from this database serves from this folder, and has heard.
+async fn served_here_and_heard(folder: &DataFolder, settings: &Settings) -> bool {
     let served = folder.is_served().unwrap_or(true);
-    let heard = served && ask(&folder.path().join(SOCKET)).await.unwrap_or(false);
+    let heard = served
+        && ask(&folder.path().join(CONTROL_SOCKET))
+            .await
+            .unwrap_or(false);
     // A database elsewhere may have servers elsewhere, which nobody here can reach.
     let shared = match settings.database() {
         Database::Sqlite(file) => !lies_in(&file, folder.path()),
         Database::Postgres(_) => true,
     };
-    if (served && !heard) || shared {
-        sleep((LEASE + MARGIN).saturating_sub(committed.elapsed())).await;
-    }
+    (heard || !served) && !shared
 }
 
 /// Asks the server to catch up, and says whether it has. Longer than the lease there is nothing to wait for.

@@ -243,6 +243,27 @@ pub enum TrustedProxy {
     Unix,
 }
 
+impl TrustedProxy {
+    /// Whether it holds more addresses than any private network has (10.0.0.0/8 of RFC 1918, fc00::/7 of RFC 4193), so that
+    /// strangers are among them.
+    ///
+    /// ```
+    /// use counterfoil_domain::network::TrustedProxy;
+    ///
+    /// let wide = |text: &str| text.parse::<TrustedProxy>().unwrap().is_wider_than_private_networks();
+    /// assert!(wide("0.0.0.0/0") && wide("128.0.0.0/1") && wide("::/0"));
+    /// assert!(!wide("10.0.0.0/8") && !wide("fc00::/7") && !wide("unix"));
+    /// ```
+    pub fn is_wider_than_private_networks(&self) -> bool {
+        match self {
+            Self::Network(Network { first, prefix }) => {
+                *prefix < if first.is_ipv4() { 8 } else { 7 }
+            }
+            Self::Unix => false,
+        }
+    }
+}
+
 impl FromStr for TrustedProxy {
     type Err = NetworkInvalid;
 

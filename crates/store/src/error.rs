@@ -80,6 +80,11 @@ pub enum OpenError {
         /// The newest this program has.
         needed: i64,
     },
+    /// Nothing was ever made in it, and nothing was to be.
+    #[error(
+        "the database is empty; `counterfoil init` or `counterfoil serve` makes an installation in it"
+    )]
+    NoSchema,
     /// A database, but not one of ours.
     #[error("{path} is a database of another program; give another file")]
     Foreign {

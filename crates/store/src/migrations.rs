@@ -76,6 +76,8 @@ pub enum SchemaState {
     Migrate,
     /// Make it where there is none, even if somebody was killed who had begun to; refuse one that is behind.
     Make,
+    /// Bring it up to date where there is one; refuse a database without a schema.
+    Update,
     /// Refuse a database that is behind.
     Require,
 }
@@ -93,11 +95,12 @@ impl SchemaState {
         let newest = newest(applied);
         match self {
             Self::Make if newest == NOTHING => Ok(()),
+            Self::Update | Self::Require if newest == NOTHING => Err(OpenError::NoSchema),
             Self::Make | Self::Require if newest < needed() => Err(OpenError::TooOld {
                 found: newest,
                 needed: needed(),
             }),
-            Self::Migrate | Self::Make | Self::Require => Ok(()),
+            Self::Migrate | Self::Make | Self::Update | Self::Require => Ok(()),
         }
     }
 
@@ -106,7 +109,7 @@ impl SchemaState {
     pub(crate) fn is_to_migrate(self, applied: &[Applied]) -> bool {
         match self {
             Self::Require => false,
-            Self::Migrate | Self::Make => newest(applied) < needed(),
+            Self::Migrate | Self::Make | Self::Update => newest(applied) < needed(),
         }
     }
 }

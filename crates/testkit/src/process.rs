@@ -18,6 +18,7 @@ pub mod unsynced;
 use std::ffi::OsString;
 use std::fmt::Write as _;
 use std::io::{BufRead, BufReader, Write as _};
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStderr, Command, ExitStatus, Stdio};
 use std::sync::Arc;
@@ -29,6 +30,7 @@ use parking_lot::Mutex;
 
 use crate::engine::{self, Engine, TestDatabase};
 use crate::installed;
+use crate::unprivileged;
 
 pub use self::connection::{Connection, Reply, basic, request};
 pub use self::ending::{Output, finish};
@@ -81,10 +83,11 @@ impl Program {
     pub fn of(binary: PathBuf, folder: impl AsRef<Path>) -> Self {
         let folder = folder.as_ref().to_path_buf();
         std::fs::create_dir_all(&folder).expect("the test's folder can be made");
+        let hidden = MountNamespace::without_our_settings();
         Self {
             binary,
+            prefix: hidden.map_or_else(Vec::new, |namespace| namespace.entry(&folder)),
             folder,
-            prefix: Vec::new(),
             environment: Vec::new(),
             engine: engine::chosen(),
             in_namespace: false,
@@ -117,8 +120,26 @@ impl Program {
     /// test.
     #[must_use]
     pub fn under(mut self, words: &[OsString]) -> Self {
-        self.prefix = words.to_vec();
+        self.prefix.extend_from_slice(words);
         self
+    }
+
+    /// The same program as a user who may not look into this folder: another one where the tests are root's, and else their
+    /// own, to whom the folder is closed until its mode is set again.
+    pub fn as_somebody_else(&self, folder: &Path) -> Self {
+        let entry = unprivileged::entry();
+        if entry.is_empty() {
+            let closed = std::fs::Permissions::from_mode(0);
+            std::fs::set_permissions(folder, closed).expect("the folder is the test's own");
+        }
+        Self {
+            binary: self.binary.clone(),
+            folder: self.folder.clone(),
+            prefix: [self.prefix.clone(), entry].concat(),
+            environment: self.environment.clone(),
+            engine: self.engine,
+            in_namespace: self.in_namespace,
+        }
     }
 
     /// Sets a variable of the program's environment, which is empty otherwise.

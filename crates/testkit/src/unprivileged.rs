@@ -20,17 +20,25 @@ struct User {
 /// A command that runs as a user without rights: as another one when the tests run as root, and else as theirs. It comes
 /// behind words that need the rights of the tests, such as those that lead into a namespace.
 pub(crate) fn command_behind(entry: &[OsString], program: &OsStr) -> Command {
-    let mut words = entry.to_vec();
-    if let Some(user) = other_user() {
-        words.push(installed::tool("setpriv").into_os_string());
-        words.push(format!("--reuid={}", user.user).into());
-        words.push(format!("--regid={}", user.group).into());
-        words.extend(["--clear-groups", "--"].map(OsString::from));
-    }
+    let mut words = [entry.to_vec(), self::entry()].concat();
     words.push(program.to_owned());
     let mut command = Command::new(&words[0]);
     command.args(&words[1..]);
     command
+}
+
+/// The words to put before a command so that it runs as that other user; none where the tests are not root's.
+pub(crate) fn entry() -> Vec<OsString> {
+    let Some(user) = other_user() else {
+        return Vec::new();
+    };
+    vec![
+        installed::tool("setpriv").into_os_string(),
+        format!("--reuid={}", user.user).into(),
+        format!("--regid={}", user.group).into(),
+        "--clear-groups".into(),
+        "--".into(),
+    ]
 }
 
 /// Whether it is another user than that of the tests.

@@ -39,7 +39,11 @@ fn settings_that_are_rarely_meant_are_pointed_out_without_connecting() {
         ("postgres://mona@[::1]:5433/x", &[], &[]),
         ("postgres://mona@%2Frun/x", &[], &[]),
         ("postgres://mona:s3cret@localhost/x", &[], &[password]),
-        ("postgres://mona@db.example.org/x", &[], &[plain]),
+        (
+            "postgres://mona@db.example.org/x?sslmode=disable",
+            &[],
+            &[plain],
+        ),
         (
             "postgres://mona@localhost,db.example.org/x?sslmode=disable",
             &[],
@@ -72,6 +76,64 @@ fn settings_that_are_rarely_meant_are_pointed_out_without_connecting() {
             assert!(!warning.contains("s3cret"), "{warning}");
         }
     }
+}
+
+#[test]
+fn a_database_on_another_machine_is_not_reached_in_the_clear_unless_the_url_says_so() {
+    let node = Node::on("postgres://mona@db.example.org/x");
+    for command in [
+        &["config", "check"][..],
+        &["serve", "--listen", "127.0.0.1:0"],
+        &["init"],
+        &["user", "list"],
+    ] {
+        assert_eq!(
+            node.refused(command),
+            "database_url reaches db.example.org unencrypted, where what is stored can be read and changed on the way; it must \
+             say sslmode=require, or database.tls_ca_file must be set, unless it says sslmode=disable because the network is \
+             trusted"
+        );
+    }
+    let node = Node::without_database();
+    node.add_user();
+    let to = "postgres://mona@db.example.org/x";
+    let copy = node.run(&["db", "copy", "--to", to]);
+    assert_eq!(copy.status.code(), Some(2));
+    assert!(
+        copy.stderr
+            .starts_with("error: --to reaches db.example.org unencrypted"),
+        "{}",
+        copy.stderr
+    );
+}
+
+#[test]
+fn trusting_proxies_in_more_than_a_private_network_is_pointed_out() {
+    let node = Node::without_database();
+    for (proxies, warned) in [
+        ("10.0.0.0/8,unix,fc00::/7", None),
+        ("0.0.0.0/0", Some("0.0.0.0/0")),
+        ("10.0.0.0/8,::/0", Some("::/0")),
+        ("0.0.0.0/1,128.0.0.0/1", Some("0.0.0.0/1")),
+    ] {
+        let check = Node::without_database()
+            .with("COUNTERFOIL_TRUSTED_PROXIES", proxies)
+            .run(&["config", "check"])
+            .succeeded();
+        let expected = warned
+            .map(|network| format!("trusted_proxies has {network}, more than any private network"));
+        match expected {
+            Some(sentence) => assert!(check.stderr.contains(&sentence), "{}", check.stderr),
+            None => assert!(
+                !check.stderr.contains("trusted_proxies"),
+                "{}",
+                check.stderr
+            ),
+        }
+    }
+    let node = node.with("COUNTERFOIL_TRUSTED_PROXIES", "0.0.0.0/0");
+    let log = node.program.start_serve(&[]).terminate_and_hear().1;
+    assert!(log.contains("trusted_proxies has 0.0.0.0/0"), "{log}");
 }
 
 #[test]

@@ -4,6 +4,8 @@ use std::fs;
 use std::thread;
 
 use counterfoil_testkit::postgres::Database;
+use counterfoil_testkit::process::Person;
+use serde_json::Value;
 
 use super::{Node, PASSWORD};
 
@@ -27,14 +29,15 @@ fn a_node_without_the_key_does_not_start_and_says_where_to_get_it() {
     let keys = first.keys();
     let (id, _) = keys.split_once(':').unwrap();
     let second = Node::on(&database.url());
-    assert_eq!(
-        second.does_not_start(),
-        format!(
-            "cannot open {}: the database is sealed under key {id}, which was not given; copy the file `keys` from the data \
-             folder of a node that has it, or put the key into COUNTERFOIL_KEY",
-            database.url()
-        )
+    let sentence = format!(
+        "cannot open {}: the database is sealed under key {id}, which was not given; copy the file `keys` from the data \
+         folder of a node that has it, or put the key into COUNTERFOIL_KEY",
+        database.url()
     );
+    for command in [&["serve", "--listen", "127.0.0.1:0"][..], &["user", "list"]] {
+        assert_eq!(second.refused(command), sentence);
+    }
+    assert!(!second.key_file().exists());
     fs::copy(first.key_file(), second.key_file()).unwrap();
     let serve = second.program.start_serve(&[]);
     second.run(&["user", "show", "mona"]).succeeded();
@@ -51,12 +54,9 @@ fn of_two_nodes_that_start_on_an_empty_database_one_invents_the_key() {
         let database = Database::empty();
         let nodes = [Node::on(&database.url()), Node::on(&database.url())];
         let outputs = thread::scope(|scope| {
-            let running = nodes.each_ref().map(|node| {
-                scope.spawn(|| {
-                    node.program
-                        .command(&["user", "add", "mona", "--password-stdin"], PASSWORD)
-                })
-            });
+            let running = nodes
+                .each_ref()
+                .map(|node| scope.spawn(|| node.program.command(&["init"], "")));
             running.map(|running| running.join().expect("a command does not panic"))
         });
         let [won, lost] = if outputs[0].status.success() {
@@ -68,14 +68,17 @@ fn of_two_nodes_that_start_on_an_empty_database_one_invents_the_key() {
         let keys = nodes[won].keys();
         let (id, _) = keys.split_once(':').unwrap();
         assert_eq!(outputs[lost].status.code(), Some(1), "round {round}");
-        assert_eq!(
-            outputs[lost].stderr,
+        let url = database.url();
+        // It came too late to begin, or to end.
+        let said = outputs[lost].stderr.as_str();
+        let sentences = [
+            format!("error: there is an installation in {url} already; nothing was changed\n"),
             format!(
-                "error: cannot open {}: the database is sealed under key {id}, which was not given; copy the file `keys` from \
-                 the data folder of a node that has it, or put the key into COUNTERFOIL_KEY\n",
-                database.url()
-            )
-        );
+                "error: cannot open {url}: the database is sealed under key {id}, which was not given; copy the file `keys` from \
+                 the data folder of a node that has it, or put the key into COUNTERFOIL_KEY\n"
+            ),
+        ];
+        assert!(sentences.iter().any(|sentence| sentence == said), "{said}");
         // What it invented is gone, so that nobody takes it for a key of the installation.
         assert!(!nodes[lost].key_file().exists(), "round {round}");
         let made = |sql: &str| database.look_up(sql).unwrap();
@@ -86,7 +89,7 @@ fn of_two_nodes_that_start_on_an_empty_database_one_invents_the_key() {
             "1"
         );
         fs::copy(nodes[won].key_file(), nodes[lost].key_file()).unwrap();
-        nodes[lost].run(&["user", "show", "mona"]).succeeded();
+        nodes[lost].run(&["user", "list"]).succeeded();
     }
 }
 
@@ -96,18 +99,48 @@ fn two_that_share_a_data_folder_share_the_key_that_one_of_them_invents() {
         let database = Database::empty();
         let node = Node::on(&database.url());
         let outputs = thread::scope(|scope| {
-            let running = ["mona", "lisa"].map(|login| {
-                let program = &node.program;
-                scope.spawn(move || {
-                    program.command(&["user", "add", login, "--password-stdin"], PASSWORD)
-                })
-            });
+            let running = [(); 2].map(|()| scope.spawn(|| node.program.command(&["init"], "")));
             running.map(|running| running.join().expect("a command does not panic"))
         });
-        for output in outputs {
-            output.succeeded();
+        // The later one finds an installation, or makes what the earlier one makes.
+        let made = outputs.iter().filter(|output| output.status.success());
+        assert!(made.count() >= 1, "{outputs:?}");
+        for output in outputs.iter().filter(|output| !output.status.success()) {
+            assert!(
+                output.stderr.contains("there is an installation in "),
+                "{}",
+                output.stderr
+            );
         }
         assert_eq!(node.keys().lines().count(), 1);
-        node.run(&["user", "show", "mona"]).succeeded();
+        node.run(&["user", "list"]).succeeded();
     }
+}
+
+#[test]
+fn with_a_key_file_elsewhere_no_data_folder_is_needed() {
+    let database = Database::empty();
+    let node = Node::on(&database.url());
+    let keys = node.folder.path().join("installation.keys");
+    let node = node.with("COUNTERFOIL_KEYS__FILE", keys.to_str().unwrap());
+    let made = node.program.json(&["init"], "");
+    assert_eq!(made["data_dir"], Value::Null);
+    assert_eq!(made["key_file"], keys.to_str().unwrap());
+    let mona = node
+        .program
+        .command(&["user", "add", "mona", "--password-stdin"], PASSWORD);
+    mona.succeeded();
+    let server = node.program.start_serve(&[]);
+    let person = Person {
+        login: "mona".to_owned(),
+        password: PASSWORD.to_owned(),
+    };
+    let mut client = person.connect(&server.base_url).unwrap();
+    client.must("GET", "/user", None).assert_status(200);
+    // The command's exit is an acknowledgement without a folder too.
+    node.run(&["user", "suspend", "mona"]).succeeded();
+    client.must("GET", "/user", None).assert_status(403);
+    node.run(&["doctor"]).succeeded();
+    assert!(server.terminate().success());
+    assert!(!node.folder.path().join("counterfoil-data").exists());
 }

@@ -94,7 +94,7 @@ fn a_port_at_which_nobody_listens_is_named() {
 
 #[test]
 fn a_host_that_nobody_knows_is_named() {
-    let node = Node::on("postgres://mona:s3cret@no-such-host.invalid/x")
+    let node = Node::on("postgres://mona:s3cret@no-such-host.invalid/x?sslmode=disable")
         .with("COUNTERFOIL_DATABASE__CONNECT_TIMEOUT", "2s");
     let sentence = node.does_not_start();
     let reason = sentence

@@ -62,6 +62,8 @@ impl Installation {
     /// Adds the user.
     pub(crate) fn add_user(&self) -> Result<()> {
         let email = format!("{LOGIN}@example.com");
+        // A program from before there was this command makes an installation with the first user.
+        drop(self.run(&["init"], ""));
         self.run(
             &["user", "add", LOGIN, "--email", &email, "--password-stdin"],
             PASSWORD,

@@ -12,6 +12,7 @@ use crate::commands::db::DbCommand;
 use crate::commands::doctor::DoctorArguments;
 use crate::commands::grant::GrantCommand;
 use crate::commands::import::ImportArguments;
+use crate::commands::init::InitArguments;
 use crate::commands::key::KeyCommand;
 use crate::commands::org::OrgCommand;
 use crate::commands::quickstart::QuickstartArguments;
@@ -31,8 +32,9 @@ Exit status:
 const EXAMPLES: &str = "\
 Examples:
   counterfoil quickstart              try everything out
+  counterfoil init                    make an installation
   counterfoil user add octocat        make a first user
-  counterfoil serve                   serve the API on http://127.0.0.1:8080
+  counterfoil serve                   serve the API on http://localhost:8080
   counterfoil token list --all        show every live token
   counterfoil doctor                  find out what is wrong";
 
@@ -41,7 +43,8 @@ Examples:
 /// Counterfoil issues access tokens, keeps the record of what was issued, and says whose a token is. Programs that can
 /// talk to GitHub Enterprise Server's OAuth Authorizations API talk to it unchanged.
 ///
-/// Its data lies in a folder, ./counterfoil-data unless told otherwise. All commands work while `serve` runs on the same
+/// Its data lies in a folder, ./counterfoil-data unless --data-dir, the variable COUNTERFOIL_DATA_DIR or a settings file says
+/// otherwise. All commands work while `serve` runs on the same
 /// folder, and what they change holds at once.
 #[derive(Debug, Parser)]
 #[command(
@@ -68,7 +71,8 @@ fn const_format(examples: &str, exit_status: &str) -> String {
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Options of all commands")]
 pub(crate) struct GlobalOptions {
-    /// The settings file [default: counterfoil.toml, if there is one here]
+    /// The settings file [default: the variable COUNTERFOIL_CONFIG, else counterfoil.toml here, else
+    /// /etc/counterfoil/counterfoil.toml, if there is one]
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
     /// The folder that holds the data [default: ./counterfoil-data]
@@ -86,6 +90,7 @@ pub(crate) struct GlobalOptions {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     Quickstart(QuickstartArguments),
+    Init(InitArguments),
     Serve(Box<ServeArguments>),
     /// Make, show, change and delete users
     #[command(subcommand, alias = "users")]

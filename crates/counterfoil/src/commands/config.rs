@@ -48,7 +48,7 @@ fn check(console: &Console) -> anyhow::Result<Answer> {
             .check_authorities()
             .map_err(|reason| anyhow::anyhow!("{place}: {reason}"))?;
     }
-    let file = console.settings_file();
+    let file = settings.file.clone();
     let warnings = settings_warnings(&settings);
     let sentence = match &file {
         Some(file) => format!("the settings are in order; {} was read", file.display()),

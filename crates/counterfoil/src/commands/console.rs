@@ -1,12 +1,15 @@
 //! What every command is given: the options of all commands, the environment, and who is asking.
 
+use std::io::{self, Write};
 use std::path::PathBuf;
 
+use anyhow::Context;
 use counterfoil_authority::Operator;
 
 use crate::commands::UsageError;
 use crate::commands::cli::GlobalOptions;
-use crate::config::{ConfigError, Overrides, Settings, find_file};
+use crate::config::{ConfigError, DEFAULT_FILES, Overrides, Settings, SettingsFile};
+use crate::data_folder::shown;
 use crate::installation::{Installation, Opening};
 use crate::operator;
 
@@ -33,8 +36,27 @@ impl Console {
     }
 
     /// The settings file that is read, if there is one.
-    pub(crate) fn settings_file(&self) -> Option<PathBuf> {
-        find_file(self.options.config.clone(), &variable)
+    fn settings_file(&self) -> Option<SettingsFile> {
+        SettingsFile::find(self.options.config.clone(), &variable, &DEFAULT_FILES)
+    }
+
+    /// The settings for work on an installation. A settings file that nobody named is named on standard error: who stands in
+    /// another folder than they think should see it.
+    pub(crate) fn settings_for_work(&self) -> anyhow::Result<Settings> {
+        let settings = self.settings()?;
+        if let Some(SettingsFile {
+            path,
+            was_named: false,
+        }) = self.settings_file()
+        {
+            writeln!(
+                io::stderr(),
+                "note: the settings are those of {}",
+                shown(&path).display()
+            )
+            .context("cannot write to standard error")?;
+        }
+        Ok(settings)
     }
 
     /// The settings, without the flags that only some commands have.
@@ -62,7 +84,7 @@ impl Console {
             database_url: self.options.database_url.clone(),
             ..flags
         };
-        Settings::load(self.settings_file().as_deref(), &variable, &overrides)
+        Settings::load(self.settings_file().as_ref(), &variable, &overrides)
     }
 
     /// Who gives the command.
@@ -76,7 +98,7 @@ impl Console {
 
     /// The installation that the settings name.
     pub(crate) async fn open(&self, opening: Opening) -> anyhow::Result<Installation> {
-        Installation::open(self.settings()?, self.operator(), opening).await
+        Installation::open(self.settings_for_work()?, self.operator(), opening).await
     }
 }
 

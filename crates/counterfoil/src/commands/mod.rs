@@ -14,6 +14,7 @@ mod db;
 mod doctor;
 mod grant;
 mod import;
+mod init;
 mod key;
 mod org;
 mod progress;
@@ -35,6 +36,7 @@ use std::process::ExitCode;
 use anyhow::Context;
 use clap::Parser;
 
+pub(crate) use self::doctor::settings_warnings;
 pub use self::reference::reference;
 
 use self::answer::Answer;
@@ -112,24 +114,24 @@ fn run(command: Command, console: &Console) -> anyhow::Result<Answer> {
     match command {
         Command::Serve(arguments) => serve::run(*arguments, console),
         Command::Quickstart(arguments) => quickstart::run(arguments, console),
-        Command::User(command) => {
-            let opening = if command.makes_installation() {
-                Opening::OrMake
-            } else {
-                Opening::Existing
-            };
-            on_installation(console, opening, async |at| user::run(command, at).await)
+        Command::Init(_) => block_on(init::run(console)),
+        Command::User(command) => on_installation(console, async |at| user::run(command, at).await),
+        Command::Org(command) => on_installation(console, async |at| org::run(command, at).await),
+        Command::Team(command) => on_installation(console, async |at| team::run(command, at).await),
+        Command::App(command) => on_installation(console, async |at| app::run(command, at).await),
+        Command::Token(command) => {
+            on_installation(console, async |at| token::run(command, at).await)
         }
-        Command::Org(command) => on_existing(console, async |at| org::run(command, at).await),
-        Command::Team(command) => on_existing(console, async |at| team::run(command, at).await),
-        Command::App(command) => on_existing(console, async |at| app::run(command, at).await),
-        Command::Token(command) => on_existing(console, async |at| token::run(command, at).await),
-        Command::Grant(command) => on_existing(console, async |at| grant::run(command, at).await),
-        Command::Key(command) => on_existing(console, async |at| key::run(command, at).await),
-        Command::Import(arguments) => on_installation(console, Opening::OrMake, async |at| {
-            import::run(arguments, at).await
-        }),
-        Command::Audit(command) => on_existing(console, async |at| audit::run(command, at).await),
+        Command::Grant(command) => {
+            on_installation(console, async |at| grant::run(command, at).await)
+        }
+        Command::Key(command) => on_installation(console, async |at| key::run(command, at).await),
+        Command::Import(arguments) => {
+            on_installation(console, async |at| import::run(arguments, at).await)
+        }
+        Command::Audit(command) => {
+            on_installation(console, async |at| audit::run(command, at).await)
+        }
         Command::Db(command) => block_on(db::run(command, console)),
         Command::Config(command) => config::run(&command, console),
         Command::Bench(arguments) => block_on(bench::run(arguments)),
@@ -139,21 +141,13 @@ fn run(command: Command, console: &Console) -> anyhow::Result<Answer> {
     }
 }
 
-fn on_existing(
-    console: &Console,
-    work: impl AsyncFnOnce(&Installation) -> anyhow::Result<Answer>,
-) -> anyhow::Result<Answer> {
-    on_installation(console, Opening::Existing, work)
-}
-
-/// Opens the installation, works on it and closes it, whatever came of the work.
+/// Opens the installation, which must be there, works on it and closes it, whatever came of the work.
 fn on_installation(
     console: &Console,
-    opening: Opening,
     work: impl AsyncFnOnce(&Installation) -> anyhow::Result<Answer>,
 ) -> anyhow::Result<Answer> {
     block_on(async {
-        let installation = console.open(opening).await?;
+        let installation = console.open(Opening::Existing).await?;
         let answer = work(&installation).await;
         // Whatever came of the work: part of it may have been done.
         installation.make_changes_known().await;

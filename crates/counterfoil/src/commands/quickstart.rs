@@ -1,5 +1,7 @@
 //! `counterfoil quickstart`: everything at once, for whoever wants to see it work.
 
+use std::path::PathBuf;
+
 use anyhow::Context;
 use clap::Args;
 use counterfoil_authority::{CreateAccount, CreateApp, CreatedApp};
@@ -19,6 +21,7 @@ use crate::commands::console::Console;
 use crate::commands::table::facts;
 use crate::commands::{DEMO_LOGIN, values};
 use crate::config::{Overrides, Settings};
+use crate::data_folder::shown;
 use crate::installation::{Installation, Opening};
 use crate::serving::{self, Server};
 
@@ -42,7 +45,7 @@ Examples:
   counterfoil quickstart
   counterfoil quickstart --listen 127.0.0.1:9999")]
 pub(crate) struct QuickstartArguments {
-    /// The address to serve on, a loopback one; port 0 lets the system choose [default: 127.0.0.1:8080]
+    /// The address to serve on, a loopback one; port 0 lets the system choose [default: localhost:8080, on both families]
     #[arg(long, value_name = "ADDR", value_parser = values::loopback_address)]
     listen: Option<String>,
 }
@@ -69,6 +72,7 @@ async fn quickstart(arguments: QuickstartArguments, console: Console) -> anyhow:
     let answer = Guide {
         demo: &demo,
         url: server.url(),
+        data_folder: shown(&server.installation().settings.general.data_dir),
         console: &console,
     }
     .to_answer();
@@ -170,6 +174,7 @@ async fn make_app(owner: Login, at: &Installation) -> anyhow::Result<CreatedApp>
 struct Guide<'a> {
     demo: &'a Demo,
     url: String,
+    data_folder: PathBuf,
     console: &'a Console,
 }
 
@@ -179,6 +184,7 @@ impl Guide<'_> {
         let secret = self.demo.client_secret.as_ref().map(ClientSecret::expose);
         let document = json!({
             "url": self.url,
+            "data_dir": self.data_folder,
             "login": DEMO_LOGIN,
             "password": self.demo.password.as_ref().map(|password| password.as_str()),
             "client_id": self.demo.app.summary.client_id.as_str(),
@@ -205,6 +211,7 @@ impl Guide<'_> {
 
     fn facts(&self) -> Vec<(&'static str, String)> {
         let mut facts = vec![
+            ("data folder", self.data_folder.display().to_string()),
             ("address", self.url.clone()),
             ("login", DEMO_LOGIN.to_owned()),
         ];

@@ -15,7 +15,7 @@ use crate::installation::{Installation, Opening};
 use crate::seed::Seed;
 use crate::serving::{self, Server};
 
-/// Serve the API until told to stop; makes and migrates the database
+/// Serve the API until told to stop; makes the installation if there is none, and migrates the database
 ///
 /// The first line on standard error is `listening on URL`, once connections are accepted; logs follow. SIGTERM and SIGINT
 /// stop the server: requests in flight finish, for at most 10 seconds unless the settings say otherwise, and a second
@@ -23,7 +23,8 @@ use crate::serving::{self, Server};
 /// restart.
 #[derive(Args, Debug)]
 ///
-/// ADDR is host:port, [IPv6]:port, unix:PATH or systemd; port 0 lets the system choose. Addresses that other
+/// ADDR is host:port, [IPv6]:port, unix:PATH or systemd; port 0 lets the system choose. localhost is loopback in both
+/// families, and without a public URL the URLs in answers have the name of loopback that the client asked for. Addresses that other
 /// machines can reach need encryption: a certificate, a proxy that is named in `trusted_proxies`, or
 /// --insecure-http.
 #[command(after_help = "\
@@ -33,7 +34,7 @@ Examples:
       --tls-cert /etc/counterfoil/tls.crt --tls-key /etc/counterfoil/tls.key
   counterfoil serve --seed ci.toml --listen 127.0.0.1:0")]
 pub(crate) struct ServeArguments {
-    /// An address to serve on; repeat the option for several [default: 127.0.0.1:8080]
+    /// An address to serve on; repeat the option for several [default: localhost:8080]
     #[arg(long, value_name = "ADDR")]
     listen: Vec<String>,
     /// An address for /healthz, /readyz and /metrics alone, never encrypted
@@ -110,6 +111,7 @@ async fn serve(arguments: ServeArguments, console: Console) -> anyhow::Result<()
     let server = Server::bind(installation).await?;
     server.announce()?;
     let telemetry = server.start_logging()?;
+    server.warn_of_new_installation();
     if let Some(applied) = applied {
         tracing::info!(
             users = applied.users,
@@ -146,7 +148,7 @@ async fn refuse_demo_user(installation: &Installation) -> anyhow::Result<()> {
         !found,
         "{} has the user {DEMO_LOGIN} of `counterfoil quickstart`; give `serve` a --data-dir of its own, or run \
          `counterfoil user delete {DEMO_LOGIN}` first",
-        installation.folder.path().display()
+        installation.settings.database()
     );
     Ok(())
 }

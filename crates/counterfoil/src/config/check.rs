@@ -2,6 +2,7 @@
 
 use counterfoil_domain::password::HashingCost;
 use counterfoil_server::listen::ListenAddress;
+use counterfoil_store::{Encryption, PostgresOptions};
 
 use super::error::Conflict;
 use super::{Database, Gateway, General, Passwords, Settings, SignIn, Tls, Tokens};
@@ -38,7 +39,11 @@ fn database(settings: &Settings) -> Result<(), Conflict> {
     if section.tls_ca_file.is_some() && server.declines_encryption() {
         return Err(Conflict::AuthorityWithoutEncryption);
     }
+    encrypted(settings, server, "database_url")?;
     match &section.listen_url {
+        Some(listen) if plain_host(settings, listen).is_some() => {
+            encrypted(settings, listen, "database.listen_url")
+        }
         Some(listen)
             if listen.declines_encryption() != server.declines_encryption()
                 || (listen.encryption != server.encryption && section.tls_ca_file.is_none()) =>
@@ -47,6 +52,25 @@ fn database(settings: &Settings) -> Result<(), Conflict> {
         }
         Some(_) | None => Ok(()),
     }
+}
+
+/// Refuses a database on another machine that is reached in the clear, unless its URL says so in so many words.
+pub(super) fn encrypted(
+    settings: &Settings,
+    server: &PostgresOptions,
+    key: &'static str,
+) -> Result<(), Conflict> {
+    match plain_host(settings, server) {
+        Some(host) => Err(Conflict::PlainDatabase { key, host }),
+        None => Ok(()),
+    }
+}
+
+fn plain_host(settings: &Settings, server: &PostgresOptions) -> Option<String> {
+    let encrypted = server.encryption != Encryption::Off || settings.database.tls_ca_file.is_some();
+    (!encrypted && !server.declines_encryption())
+        .then(|| server.hosts_elsewhere().next())
+        .flatten()
 }
 
 fn listening(general: &General) -> Result<(), Conflict> {

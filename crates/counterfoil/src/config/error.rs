@@ -18,6 +18,14 @@ pub enum ConfigError {
         /// What the system said.
         source: io::Error,
     },
+    /// Others could have written the settings file.
+    #[error("{}{why}.", file.display())]
+    NotTrusted {
+        /// The file.
+        file: PathBuf,
+        /// Who.
+        why: Distrust,
+    },
     /// The settings file is not TOML.
     #[error("{file}: line {line} is not TOML: {problem}.")]
     NotToml {
@@ -98,6 +106,27 @@ pub enum ConfigError {
     Conflict(#[from] Conflict),
 }
 
+/// Why a settings file is not believed: the rest of a sentence that begins with its name.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Distrust {
+    /// Its mode.
+    #[error(
+        " can be changed by other users (mode {mode:04o}), and it decides who sees passwords; run `chmod go-w` on it"
+    )]
+    Writable {
+        /// The mode.
+        mode: u32,
+    },
+    /// Its owner, or that of the link to it.
+    #[error(
+        " belongs to {0}, who is neither root nor the user that runs this; name it with --config if you mean it"
+    )]
+    Owner(String),
+    /// The folder that it was found in.
+    #[error(": others than root and the user that runs this can put files into {}; name it with --config if you mean it", .0.display())]
+    Folder(PathBuf),
+}
+
 /// Keys whose values do not go together.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Conflict {
@@ -111,6 +140,17 @@ pub enum Conflict {
         "database_url and database.listen_url must both be encrypted or both not; give both the same sslmode."
     )]
     ListensOtherwise,
+    /// Passwords and digests would cross the network in the clear.
+    #[error(
+        "{key} reaches {host} unencrypted, where what is stored can be read and changed on the way; it must say sslmode=require, or \
+         database.tls_ca_file must be set, unless it says sslmode=disable because the network is trusted."
+    )]
+    PlainDatabase {
+        /// The key or option that has the URL.
+        key: &'static str,
+        /// The host on another machine.
+        host: String,
+    },
     /// Nothing to listen on.
     #[error(
         "listen is empty; it must have at least one address, each {}.",

@@ -18,6 +18,8 @@ use counterfoil_server::{GatewaySettings, Origins, Scheme};
 use counterfoil_store::{Encryption, PostgresOptions, StatementManner};
 use counterfoil_wire::gateway::presented::{QueryPlace, TokenPlaces};
 
+use crate::data_folder::{DATABASE_FILE, KEY_FILE};
+
 use super::{Database, Limits, Passwords, Settings, SignIn, Tokens};
 
 /// Beyond this many threads, Argon2id is bound by memory bandwidth rather than cores, and checks need cores too.
@@ -28,7 +30,7 @@ impl Settings {
     pub fn database(&self) -> Database {
         match &self.general.database_url {
             Some(database) => self.as_set(database.clone()),
-            None => Database::Sqlite(self.general.data_dir.join("counterfoil.db")),
+            None => Database::Sqlite(self.general.data_dir.join(DATABASE_FILE)),
         }
     }
 
@@ -65,8 +67,14 @@ impl Settings {
 
     /// The file of the installation's keys, read beside [`Settings::environment_key`].
     pub fn key_file(&self) -> PathBuf {
-        let in_data_dir = || self.general.data_dir.join("keys");
+        let in_data_dir = || self.general.data_dir.join(KEY_FILE);
         self.keys.file.clone().unwrap_or_else(in_data_dir)
+    }
+
+    /// Whether anything that must be kept lies in the data folder: a database, keys or a certificate of our own.
+    pub fn needs_data_folder(&self) -> bool {
+        let elsewhere = self.database().server().is_some() && self.keys.file.is_some();
+        !elsewhere || self.tls.self_signed
     }
 
     /// The origins that URLs in answers begin with, given the port that the first loopback address got: the public URL, or

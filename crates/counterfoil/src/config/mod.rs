@@ -16,6 +16,7 @@ mod check;
 mod database;
 mod database_password;
 mod error;
+mod file;
 mod key;
 mod layers;
 mod reference;
@@ -28,13 +29,14 @@ mod sources;
 #[cfg(test)]
 mod tests;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use counterfoil_domain::key::InstallationKey;
 
 pub use database::Database;
 pub use database_password::DatabasePassword;
-pub use error::ConfigError;
+pub use error::{ConfigError, Conflict};
+pub use file::{DEFAULT_FILES, SettingsFile};
 pub use key::{Key, WhenApplied, keys};
 pub use reference::{example_file, reference};
 pub use reload::needs_restart;
@@ -47,8 +49,6 @@ pub use sources::Overrides;
 use section::Section;
 use sources::Sources;
 
-/// The settings file that is read if no other is named and it exists in the working directory.
-pub const DEFAULT_FILE: &str = "counterfoil.toml";
 /// The variable that names the settings file.
 pub const FILE_VARIABLE: &str = "COUNTERFOIL_CONFIG";
 /// The variable that holds an installation key beside those in the key file: `ID:BASE64`. A secret.
@@ -95,12 +95,14 @@ pub struct Settings {
     pub environment_key: Option<InstallationKey>,
     /// The password for PostgreSQL, from the environment or the file that `database.password_file` names.
     pub database_password: Option<DatabasePassword>,
+    /// The file that was read, if one was.
+    pub file: Option<PathBuf>,
 }
 
 impl Settings {
     /// Reads the settings from the file, if there is one, the environment and the flags.
     pub fn load(
-        file: Option<&Path>,
+        file: Option<&SettingsFile>,
         environment: Environment<'_>,
         overrides: &Overrides,
     ) -> Result<Self, ConfigError> {
@@ -126,24 +128,23 @@ impl Settings {
             keys: Keys::read(&sources)?,
             logging: Logging::read(&sources)?,
             environment_key: environment_key(environment)?,
+            file: file.map(|file| file.path.clone()),
         };
         check::all(&settings)?;
         Ok(settings)
     }
-}
 
-/// The settings file to read: the one given by flag, else the one that [`FILE_VARIABLE`] names, else [`DEFAULT_FILE`] if it
-/// exists.
-pub fn find_file(given: Option<PathBuf>, environment: Environment<'_>) -> Option<PathBuf> {
-    let named = || {
-        Some(
-            environment(FILE_VARIABLE)
-                .filter(|name| !name.is_empty())?
-                .into(),
-        )
-    };
-    let default = || Some(PathBuf::from(DEFAULT_FILE)).filter(|file| file.exists());
-    given.or_else(named).or_else(default)
+    /// Refuses a database that another option than the settings names if it is on another machine and reached in the clear.
+    pub fn demand_encryption(
+        &self,
+        database: &Database,
+        option: &'static str,
+    ) -> Result<(), Conflict> {
+        match database.server() {
+            Some(server) => check::encrypted(self, server, option),
+            None => Ok(()),
+        }
+    }
 }
 
 fn environment_key(environment: Environment<'_>) -> Result<Option<InstallationKey>, ConfigError> {

@@ -1,12 +1,12 @@
 //! Where values come from, and which source wins.
 
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use toml::{Table, Value};
 
 use super::Environment;
 use super::error::ConfigError;
+use super::file::SettingsFile;
 use super::key::{self, SectionKeys};
 use super::rule::{FlagValue, Raw, Refused, Rule};
 
@@ -81,10 +81,10 @@ impl Overrides {
 pub(super) struct Sources<'a> {
     overrides: &'a Overrides,
     environment: Environment<'a>,
-    file: Option<SettingsFile>,
+    file: Option<ParsedFile>,
 }
 
-struct SettingsFile {
+struct ParsedFile {
     name: String,
     table: Table,
 }
@@ -92,11 +92,11 @@ struct SettingsFile {
 impl<'a> Sources<'a> {
     /// The sources, after every key of the file was found to exist.
     pub(super) fn new(
-        file: Option<&Path>,
+        file: Option<&SettingsFile>,
         environment: Environment<'a>,
         overrides: &'a Overrides,
     ) -> Result<Self, ConfigError> {
-        let file = file.map(SettingsFile::read).transpose()?;
+        let file = file.map(ParsedFile::read).transpose()?;
         Ok(Self {
             overrides,
             environment,
@@ -149,13 +149,10 @@ impl<'a> Sources<'a> {
     }
 }
 
-impl SettingsFile {
-    fn read(path: &Path) -> Result<Self, ConfigError> {
-        let text = fs::read_to_string(path).map_err(|source| ConfigError::Unreadable {
-            file: path.to_owned(),
-            source,
-        })?;
-        let name = path.display().to_string();
+impl ParsedFile {
+    fn read(file: &SettingsFile) -> Result<Self, ConfigError> {
+        let text = file.read()?;
+        let name = file.path.display().to_string();
         let table = text.parse().map_err(|error: toml::de::Error| {
             let before = error
                 .span()

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::env::temp_dir;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -23,19 +23,16 @@ struct Given {
 impl Given {
     fn load(&self) -> Result<Settings, ConfigError> {
         let environment = |name: &str| self.variables.get(name).map(|&value| value.to_owned());
-        let file = self.file.map(SettingsFile::holding);
-        Settings::load(
-            file.as_ref().map(|file| file.0.as_path()),
-            &environment,
-            &self.overrides,
-        )
+        let file = self.file.map(WrittenFile::holding);
+        let file = file.as_ref().map(|file| SettingsFile::named(&file.0));
+        Settings::load(file.as_ref(), &environment, &self.overrides)
     }
 }
 
 /// A settings file of the test's own, removed when dropped.
-struct SettingsFile(PathBuf);
+struct WrittenFile(PathBuf);
 
-impl SettingsFile {
+impl WrittenFile {
     fn holding(text: &str) -> Self {
         static NEXT: AtomicU32 = AtomicU32::new(0);
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
@@ -45,7 +42,7 @@ impl SettingsFile {
     }
 }
 
-impl Drop for SettingsFile {
+impl Drop for WrittenFile {
     fn drop(&mut self) {
         let _ = fs::remove_file(&self.0);
     }
@@ -118,7 +115,10 @@ fn flags_beat_variables_and_variables_beat_the_file() {
     given.overrides.data_dir = Some("flag".into());
     let settings = given.load().unwrap();
     assert_eq!(settings.general.data_dir, PathBuf::from("flag"));
-    assert_eq!(settings.origins(1).first().origin(), "https://variable.example");
+    assert_eq!(
+        settings.origins(1).first().origin(),
+        "https://variable.example"
+    );
     assert_eq!(settings.general.enterprise_version, "1.0.0");
 }
 
@@ -240,7 +240,7 @@ fn a_password_in_an_address_is_not_repeated() {
     ] {
         assert!(!complaint(text).contains("secret"), "{}", complaint(text));
     }
-    let settings = file("database_url = \"postgres://user:secret@db/x\"").load();
+    let settings = file("database_url = \"postgres://user:secret@db/x?sslmode=disable\"").load();
     let settings = settings.unwrap();
     assert_eq!(settings.database().to_string(), "postgres://user@db:5432/x");
     assert!(!format!("{settings:?}").contains("secret"));
@@ -294,8 +294,8 @@ fn a_file_that_is_not_toml_is_named_with_the_line() {
 
 #[test]
 fn a_file_that_is_named_must_exist() {
-    let missing = Path::new("/nonexistent/counterfoil.toml");
-    let error = Settings::load(Some(missing), &|_| None, &Overrides::default()).unwrap_err();
+    let missing = SettingsFile::named("/nonexistent/counterfoil.toml");
+    let error = Settings::load(Some(&missing), &|_| None, &Overrides::default()).unwrap_err();
     assert_eq!(
         error.to_string(),
         "/nonexistent/counterfoil.toml cannot be read."
@@ -428,11 +428,71 @@ fn settings_that_contradict_each_other_are_refused() {
 }
 
 #[test]
-fn the_file_is_the_one_given_else_the_one_in_the_environment() {
-    let named = |name: &str| (name == FILE_VARIABLE).then(|| "/variable.toml".to_owned());
+fn the_file_is_the_one_given_else_the_one_in_the_environment_else_the_first_there_is() {
+    let (first, second) = (WrittenFile::holding(""), WrittenFile::holding(""));
+    let defaults = [&first, &second].map(|file| file.0.to_str().unwrap());
+    let variable = |name: &str| (name == FILE_VARIABLE).then(|| "/variable.toml".to_owned());
+    let find = |given: Option<&str>, environment: Environment<'_>| {
+        SettingsFile::find(given.map(PathBuf::from), environment, &defaults)
+    };
+    let found = |path: &Path| {
+        Some(SettingsFile {
+            path: path.to_owned(),
+            was_named: false,
+        })
+    };
     assert_eq!(
-        find_file(Some("/flag.toml".into()), &named),
-        Some("/flag.toml".into())
+        find(Some("/flag.toml"), &variable),
+        Some(SettingsFile::named("/flag.toml"))
     );
-    assert_eq!(find_file(None, &named), Some("/variable.toml".into()));
+    assert_eq!(
+        find(None, &variable),
+        Some(SettingsFile::named("/variable.toml"))
+    );
+    assert_eq!(find(None, &|_| None), found(&first.0));
+    fs::remove_file(&first.0).unwrap();
+    assert_eq!(find(None, &|_| None), found(&second.0));
+    fs::remove_file(&second.0).unwrap();
+    assert_eq!(find(None, &|_| None), None);
+}
+
+#[test]
+fn a_database_on_another_machine_is_encrypted_unless_its_url_says_otherwise() {
+    let refused = |text| file(text).load().map_err(|error| error.to_string());
+    for text in [
+        "database_url = \"postgres://mona@localhost/x\"",
+        "database_url = \"postgres://mona@127.0.0.1,[::1]/x\"",
+        "database_url = \"postgres://mona@%2Frun%2Fpostgresql/x\"",
+        "database_url = \"postgres://mona@db.example.org/x?sslmode=require\"",
+        "database_url = \"postgres://mona@db.example.org/x?sslmode=disable\"",
+        "database_url = \"postgres://mona@db.example.org/x\"\n[database]\ntls_ca_file = \"/ca.crt\"",
+    ] {
+        assert!(refused(text).is_ok(), "{text}: {:?}", refused(text));
+    }
+    for (text, key, host) in [
+        (
+            "database_url = \"postgres://mona@db.example.org/x\"",
+            "database_url",
+            "db.example.org",
+        ),
+        (
+            "database_url = \"postgres://mona@localhost,192.0.2.1/x\"",
+            "database_url",
+            "192.0.2.1",
+        ),
+        (
+            "database_url = \"postgres://mona@localhost/x?hostaddr=192.0.2.1\"",
+            "database_url",
+            "192.0.2.1",
+        ),
+        (
+            "database_url = \"postgres://mona@localhost/x\"\n[database]\nlisten_url = \"postgres://mona@db.example.org/x\"",
+            "database.listen_url",
+            "db.example.org",
+        ),
+    ] {
+        let sentence = refused(text).unwrap_err();
+        let begins = format!("{key} reaches {host} unencrypted, ");
+        assert!(sentence.starts_with(&begins), "{text}: {sentence}");
+    }
 }

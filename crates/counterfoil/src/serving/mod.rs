@@ -25,8 +25,10 @@ use tokio::sync::watch;
 use self::reload::Reloader;
 use self::signals::Signals;
 use crate::clock::SystemEntropy;
+use crate::commands::settings_warnings;
 use crate::config::{ConfigError, Settings};
 use crate::control::ControlSocket;
+use crate::data_folder::shown;
 use crate::installation::Installation;
 use crate::telemetry::Telemetry;
 
@@ -203,17 +205,49 @@ impl Server {
         }
     }
 
+    /// Has the log say that the installation is new, and what to back up. Somebody may have meant another folder, so it is a
+    /// warning.
+    pub(crate) fn warn_of_new_installation(&self) {
+        if self.installation.was_made() {
+            let made = self.installation.whereabouts();
+            tracing::warn!(
+                data_dir = made
+                    .folder
+                    .as_ref()
+                    .map(|folder| folder.display().to_string()),
+                database = made.database,
+                key_file = made
+                    .key_file
+                    .as_ref()
+                    .map(|file| file.display().to_string()),
+                advice = made.advice(),
+                "there was no installation here; a new one was made"
+            );
+        }
+    }
+
     fn say_ready(&self) {
+        let settings = &self.installation.settings;
+        for warning in settings_warnings(settings) {
+            tracing::warn!(warning, "a setting is allowed and rarely meant");
+        }
         tracing::info!(
             version = env!("CARGO_PKG_VERSION"),
             public_url = self.origins.first().origin(),
+            settings_file = settings.file.as_ref().map_or_else(
+                || "none".to_owned(),
+                |file| shown(file).display().to_string()
+            ),
             "the server is ready"
         );
     }
 
     /// Listens for commands that changed something. Without the socket they wait a second instead, so it stops nothing.
     fn hear_commands(&self, stopped: &watch::Receiver<()>) {
-        match ControlSocket::bind(&self.installation.folder) {
+        let Some(folder) = &self.installation.folder else {
+            return;
+        };
+        match ControlSocket::bind(folder) {
             Ok(socket) => drop(tokio::spawn(
                 socket.run(self.installation.authority.clone(), stopped.clone()),
             )),

@@ -7,6 +7,7 @@ use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 
 use std::process::Command;
+use std::sync::OnceLock;
 
 use super::holder::{Holder, is_root};
 
@@ -34,6 +35,24 @@ impl MountNamespace {
         let script = "mount --bind \"$1\" \"$1\" && mount -o remount,bind,ro \"$1\"";
         let holder = Holder::start(&["--mount"], script, &[folder.to_owned()]);
         Self { holder }
+    }
+
+    /// Makes one in which a folder of the test's own is `/etc`, and holds nothing but what is put into it.
+    pub fn with_etc(etc: &Path) -> Self {
+        let script = "mount --bind \"$1\" /etc";
+        let holder = Holder::start(&["--mount"], script, &[etc.to_owned()]);
+        Self { holder }
+    }
+
+    /// The one in which no settings of this machine's own are found, where there are some.
+    pub(super) fn without_our_settings() -> Option<&'static Self> {
+        static HIDDEN: OnceLock<Option<MountNamespace>> = OnceLock::new();
+        let hide = || {
+            Path::new("/etc/counterfoil").exists().then(|| Self {
+                holder: Holder::start(&["--mount"], "true", &[]),
+            })
+        };
+        HIDDEN.get_or_init(hide).as_ref()
     }
 
     /// Makes one in which a new, empty disk lies over a folder that can be damaged, and mounted again afterwards. It lives in

@@ -41,8 +41,21 @@ impl Program {
             .with_environment("COUNTERFOIL_PASSWORDS__ITERATIONS", "1")
     }
 
-    /// Makes a user with a verified address.
+    /// Makes the installation unless there is one: commands other than `init`, `serve` and `quickstart` want one.
+    pub fn init(&self) {
+        if self.folder().join("counterfoil-data").exists() {
+            return;
+        }
+        // What a namespace has mounted there is not seen from here.
+        let made = self.command(&["init"], "");
+        if !made.stderr.contains("there is an installation in ") {
+            made.succeeded();
+        }
+    }
+
+    /// Makes a user with a verified address, and the installation if there is none.
     pub fn add_user(&self, login: &str) -> Person {
+        self.init();
         let password = format!("{login}'s password");
         let email = format!("{login}@example.org");
         self.command(

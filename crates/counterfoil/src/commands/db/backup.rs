@@ -13,8 +13,7 @@ use crate::commands::db::{lacking_keys, needed_keys};
 use crate::commands::progress;
 use crate::commands::table::{Table, count};
 use crate::config::{Database, Settings};
-use crate::data_folder::DataFolder;
-use crate::installation::{Opening, open_store};
+use crate::installation::{Opening, open_folder, open_store};
 
 /// Where to.
 #[derive(Args, Debug)]
@@ -41,7 +40,7 @@ pub(super) async fn backup(
             file.display()
         );
     }
-    DataFolder::existing(&settings.general.data_dir)?;
+    open_folder(settings, Opening::Existing)?;
     let store = open_store(settings, Opening::Existing)?;
     let progress = Progress::default();
     let shown = progress::show("db backup", &progress);

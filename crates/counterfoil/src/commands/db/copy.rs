@@ -15,7 +15,7 @@ use crate::commands::progress;
 use crate::commands::table::Table;
 use crate::config::{Database, Settings};
 use crate::data_folder::{DataFolder, DataFolderError, prepare_database};
-use crate::installation::{Opening, open_store};
+use crate::installation::{Opening, open_folder, open_store};
 
 /// Where to.
 #[derive(Args, Debug)]
@@ -38,15 +38,22 @@ pub(super) async fn copy(
     let to = Database::from_url(&arguments.to)
         .map_err(|expected| UsageError::of(format!("--to must be {expected}")))?;
     let to = settings.as_set(to);
-    let folder = DataFolder::existing(&settings.general.data_dir)?;
+    settings
+        .demand_encryption(&to, "--to")
+        .map_err(|error| UsageError::of(error.to_string()))?;
+    let folder = open_folder(settings, Opening::Existing)?;
     if to == settings.database() {
         return Err(UsageError::of(
             "--to names the database that is to be copied",
         ));
     }
     // Kept until the copy is, so that no server starts meanwhile.
-    let lock = match folder.lock_for_serving() {
-        Ok(lock) => Some(lock),
+    let lock = match folder
+        .as_ref()
+        .map(DataFolder::lock_for_serving)
+        .transpose()
+    {
+        Ok(lock) => lock,
         Err(DataFolderError::InUse(_)) if arguments.while_serving => None,
         Err(DataFolderError::InUse(path)) => anyhow::bail!(
             "a `counterfoil serve` runs on {}, and what it revokes after the copy began would work in the copy; stop it \
@@ -81,11 +88,11 @@ pub(super) async fn copy(
         keys.join(", "),
         settings.key_file().display()
     ));
-    Ok(match lock {
-        None => answer.with_note(
+    Ok(match (lock, folder) {
+        (None, Some(_)) => answer.with_note(
             "a server runs on this data folder: what it wrote or revoked after the copy began is not in the copy",
         ),
-        Some(_) => answer,
+        (Some(_), _) | (None, None) => answer,
     })
 }
 

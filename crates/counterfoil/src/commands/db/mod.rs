@@ -16,13 +16,14 @@ use crate::clock::{SystemClock, SystemEntropy};
 use crate::commands::answer::Answer;
 use crate::commands::console::Console;
 use crate::config::Settings;
-use crate::data_folder::DataFolder;
-use crate::installation::{Opening, key_source, open_store, start_authority};
+use crate::installation::{
+    Opening, key_source, open_folder, open_store, start_authority, unfinished,
+};
 
 /// The commands about the database.
 #[derive(Debug, Subcommand)]
 pub(crate) enum DbCommand {
-    /// Make the database, or bring it up to date with this program
+    /// Bring the database up to date with this program
     ///
     /// `counterfoil serve` does so by itself when it starts. Programs of the release before can go on using a
     /// database that was migrated.
@@ -69,15 +70,15 @@ Example:
     /// database needs the same key file.
     #[command(after_help = "\
 Examples:
-  counterfoil db copy --to postgres://counterfoil@db.example.org/counterfoil
+  counterfoil db copy --to 'postgres://counterfoil@db.example.org/counterfoil?sslmode=require'
   counterfoil db copy --to sqlite:/var/lib/counterfoil/counterfoil.db \\
-      --database-url postgres://counterfoil@db.example.org/counterfoil")]
+      --database-url 'postgres://counterfoil@db.example.org/counterfoil?sslmode=require'")]
     Copy(copy::CopyArguments),
 }
 
 /// Runs one of the commands.
 pub(crate) async fn run(command: DbCommand, console: &Console) -> anyhow::Result<Answer> {
-    let settings = console.settings()?;
+    let settings = console.settings_for_work()?;
     match command {
         DbCommand::Migrate => migrate(&settings).await,
         DbCommand::Backup(arguments) => backup::backup(&arguments, &settings).await,
@@ -89,15 +90,18 @@ pub(crate) async fn run(command: DbCommand, console: &Console) -> anyhow::Result
 }
 
 async fn migrate(settings: &Settings) -> anyhow::Result<Answer> {
-    DataFolder::existing_or_new(&settings.general.data_dir)?;
-    let store = open_store(settings, Opening::Migrate)?;
+    open_folder(settings, Opening::Update)?;
+    let store = open_store(settings, Opening::Update)?;
     let migrated = describe(settings, &store).await;
     store.close().await;
     migrated
 }
 
 async fn describe(settings: &Settings, store: &Store) -> anyhow::Result<Answer> {
-    // A new database gets its first key here, so that what is made is complete.
+    if store.installation().await?.is_none() {
+        return Err(unfinished(settings));
+    }
+    // A migration may have left work to the use cases, and a key that is missing should be missed now.
     start_authority(settings, store).await?;
     let schema = store.schema().await?;
     let database = settings.database();

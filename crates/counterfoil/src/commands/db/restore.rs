@@ -21,7 +21,7 @@ use crate::commands::table::count;
 use crate::config::{Database, Settings};
 use crate::control;
 use crate::data_folder::{DataFolder, check_file};
-use crate::installation::{Opening, open_store};
+use crate::installation::{Opening, open_folder, open_store};
 
 /// From where.
 #[derive(Args, Debug)]
@@ -141,7 +141,7 @@ pub(super) async fn after_restore(
     settings: &Settings,
     console: &Console,
 ) -> anyhow::Result<Answer> {
-    let folder = DataFolder::existing(&settings.general.data_dir)?;
+    let folder = open_folder(settings, Opening::Existing)?;
     let store = open_store(settings, Opening::Existing)?;
     let progress = Progress::default();
     let shown = progress::show("db after-restore", &progress);
@@ -149,7 +149,7 @@ pub(super) async fn after_restore(
     let ended =
         Box::pin(store.end_unproven(random_bytes(&SystemEntropy), attribution(console))).await;
     drop(shown);
-    control::make_known(&folder, settings).await;
+    control::make_known(folder.as_ref(), settings).await;
     store.close().await;
     let ended = ended?;
     Ok(Answer::done(

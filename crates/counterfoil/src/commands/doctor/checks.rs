@@ -17,7 +17,7 @@ use crate::commands::console::Console;
 use crate::commands::table::count;
 use crate::config::{Database, LogLevel, Settings};
 use crate::data_folder::{DataFolder, check_file};
-use crate::installation::{Opening, open_store, start_authority};
+use crate::installation::{Opening, open_folder, open_store, start_authority, unfinished};
 
 /// Clocks that are a little apart are nothing to worry about.
 const CLOCK_TOLERANCE: Duration = Duration::from_mins(2);
@@ -33,17 +33,21 @@ pub(super) async fn all(console: &Console) -> Vec<Finding> {
         Ok(settings) => settings,
         Err(error) => return vec![Finding::error("settings", error)],
     };
-    findings.extend(settings_findings(console, &settings));
+    findings.extend(settings_findings(&settings));
     findings.push(clock_finding());
     findings.extend(certificate_finding(&settings));
-    let folder = match DataFolder::existing(&settings.general.data_dir) {
-        Ok(folder) => folder,
+    match open_folder(&settings, Opening::Existing) {
+        Ok(Some(folder)) => findings.extend(folder_findings(&folder)),
+        Ok(None) => findings.push(Finding::ok(
+            "data folder",
+            "there is none, and none is needed: the database is PostgreSQL's, and keys.file says where the keys are",
+        )),
         Err(error) => {
             findings.push(Finding::error("data folder", error));
             return findings;
         }
-    };
-    findings.extend(folder_findings(&folder, &settings));
+    }
+    findings.push(key_file_finding(&settings));
     match open_store(&settings, Opening::Existing) {
         Err(error) => findings.push(Finding::error("database", error)),
         Ok(store) => {
@@ -54,8 +58,8 @@ pub(super) async fn all(console: &Console) -> Vec<Finding> {
     findings
 }
 
-fn settings_findings(console: &Console, settings: &Settings) -> Vec<Finding> {
-    let source = match console.settings_file() {
+fn settings_findings(settings: &Settings) -> Vec<Finding> {
+    let source = match &settings.file {
         Some(file) => format!("{} is in order", file.display()),
         None => "there is no settings file: defaults, environment and options count".to_owned(),
     };
@@ -87,6 +91,18 @@ pub(crate) fn settings_warnings(settings: &Settings) -> Vec<String> {
             "ops_listen has {address}: other machines can read the metrics, which ask for no password"
         ));
     }
+    warnings.extend(
+        general
+            .trusted_proxies
+            .iter()
+            .filter(|proxy| proxy.is_wider_than_private_networks())
+            .map(|proxy| {
+                format!(
+                    "trusted_proxies has {proxy}, more than any private network: whoever comes from there can say that they come \
+                     from elsewhere, and is not limited by address; name the proxies alone"
+                )
+            }),
+    );
     if settings.passwords.memory_kib < 8 * 1024 {
         warnings.push(format!(
             "passwords.memory_kib is {}: new passwords are easier to guess from a stolen database",
@@ -167,7 +183,7 @@ fn certificate_finding(settings: &Settings) -> Option<Finding> {
     })
 }
 
-fn folder_findings(folder: &DataFolder, settings: &Settings) -> Vec<Finding> {
+fn folder_findings(folder: &DataFolder) -> Vec<Finding> {
     let path = folder.path().display();
     let mut findings = vec![Finding::ok(
         "data folder",
@@ -179,8 +195,14 @@ fn folder_findings(folder: &DataFolder, settings: &Settings) -> Vec<Finding> {
         Ok(false) => Finding::ok("server", format!("no `counterfoil serve` runs on {path}")),
         Err(error) => Finding::error("server", error),
     });
+    findings.push(machine::file_system(folder.path()));
+    findings.push(machine::free_space(folder.path()));
+    findings
+}
+
+fn key_file_finding(settings: &Settings) -> Finding {
     let key_file = settings.key_file();
-    findings.push(match check_file(&key_file) {
+    match check_file(&key_file) {
         Err(error) => Finding::error("keys", error),
         Ok(()) if settings.environment_key.is_some() => {
             Finding::ok("keys", "COUNTERFOIL_KEY holds a key")
@@ -196,10 +218,7 @@ fn folder_findings(folder: &DataFolder, settings: &Settings) -> Vec<Finding> {
                 key_file.display()
             ),
         ),
-    });
-    findings.push(machine::file_system(folder.path()));
-    findings.push(machine::free_space(folder.path()));
-    findings
+    }
 }
 
 async fn database_findings(settings: &Settings, store: &Store) -> Vec<Finding> {
@@ -218,6 +237,18 @@ async fn database_findings(settings: &Settings, store: &Store) -> Vec<Finding> {
     }
     findings.extend(server::findings(settings, store).await);
     findings.extend(integrity_findings(settings, store).await);
+    match store.installation().await {
+        Err(error) => {
+            findings.push(Finding::error("database", error));
+            return findings;
+        }
+        // Starting the use cases would make an installation of it.
+        Ok(None) => {
+            findings.push(Finding::error("database", unfinished(settings)));
+            return findings;
+        }
+        Ok(Some(_)) => {}
+    }
     match start_authority(settings, store).await {
         Err(error) => findings.push(Finding::error("keys", error)),
         Ok(authority) => {

@@ -1,6 +1,5 @@
 //! What can be better about PostgreSQL: in the settings, before anybody connects, and at the server.
 
-use std::net::IpAddr;
 use std::time::Duration;
 
 use counterfoil_authority::Clock;
@@ -35,7 +34,7 @@ pub(super) fn settings_warnings(settings: &Settings) -> Vec<String> {
     let used = settings.database();
     if let Some(server) = used.server()
         && server.encryption == Encryption::Off
-        && let Some(host) = server.network_hosts().find(|host| !is_loopback(host))
+        && let Some(host) = server.hosts_elsewhere().next()
     {
         warnings.push(format!(
             "connections to the database on {host} are not encrypted, and can be read and changed on the way; set \
@@ -50,10 +49,6 @@ pub(super) fn settings_warnings(settings: &Settings) -> Vec<String> {
         );
     }
     warnings
-}
-
-fn is_loopback(host: &str) -> bool {
-    host == "localhost" || host.parse().is_ok_and(|ip: IpAddr| ip.is_loopback())
 }
 
 /// What the server says about itself; nothing for a file.

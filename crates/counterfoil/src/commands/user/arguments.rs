@@ -44,8 +44,7 @@ Example:
     Unlock(OneUser),
     /// Delete a user with all tokens, grants and apps; the login stays taken
     ///
-    /// Tokens of the user, and tokens of other users for the user's apps, end at once. At a terminal the login
-    /// must be typed once more; --yes, or a standard input that is no terminal, does without.
+    /// Tokens of the user, and tokens of other users for the user's apps, end at once. At a terminal the login must be typed once more; without one --yes is needed.
     #[command(after_help = "\
 Example:
   counterfoil user delete octocat --yes")]
@@ -149,11 +148,4 @@ pub(crate) struct DeleteArguments {
     /// Do not ask for confirmation
     #[arg(long)]
     pub(super) yes: bool,
-}
-
-impl UserCommand {
-    /// Whether the command makes an installation where there is none.
-    pub(crate) fn makes_installation(&self) -> bool {
-        matches!(self, Self::Add(_))
-    }
 }

@@ -1,6 +1,7 @@
 //! Which PostgreSQL, and how to talk to it.
 
 use std::fmt;
+use std::net::IpAddr;
 use std::path::PathBuf;
 use std::str::FromStr;
 use std::sync::Arc;
@@ -145,6 +146,27 @@ impl PostgresOptions {
                 Host::Tcp(name) => Some(name.as_str()),
                 Host::Unix(_) => None,
             })
+    }
+
+    /// The hosts on other machines, as the URL names them: not loopback, and no folder of Unix sockets. An address that stands
+    /// beside a name (`hostaddr`) is what is connected to.
+    pub fn hosts_elsewhere(&self) -> impl Iterator<Item = String> + '_ {
+        let addresses = self.config.get_hostaddrs();
+        let here = |name: &str| {
+            name == "localhost"
+                || name
+                    .parse()
+                    .is_ok_and(|ip: IpAddr| ip.to_canonical().is_loopback())
+        };
+        let names = self
+            .network_hosts()
+            .filter(move |name| addresses.is_empty() && !here(name));
+        let addresses = addresses
+            .iter()
+            .filter(|ip| !ip.to_canonical().is_loopback());
+        names
+            .map(str::to_owned)
+            .chain(addresses.map(IpAddr::to_string))
     }
 
     /// The name of the database.

@@ -60,10 +60,12 @@ pub(super) async fn prepare(connector: &Connector, wanted: SchemaState) -> Resul
     })?;
     demand_server(&tx, &connector.options).await?;
     let applied = inspect(&mut tx, &connector.options).await?;
-    if applied.is_empty() && wanted == SchemaState::Require {
+    if applied.is_empty() && matches!(wanted, SchemaState::Require | SchemaState::Update) {
         return Err(OpenError::UnusableServer {
             database: connector.options.to_string(),
-            reason: "it is empty; `counterfoil serve` and `counterfoil user add` make an installation in it".to_owned(),
+            reason:
+                "it is empty; `counterfoil init` or `counterfoil serve` makes an installation in it"
+                    .to_owned(),
         });
     }
     wanted.judge(&applied)?;

@@ -90,7 +90,7 @@ impl Sqlite {
             SchemaState::Migrate | SchemaState::Make => {
                 file::create_unless_there(path).map_err(|error| unusable(error.to_string()))?;
             }
-            SchemaState::Require => {}
+            SchemaState::Update | SchemaState::Require => {}
         }
         let before = file::identity(path).ok();
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;

@@ -4,12 +4,20 @@
 //! know, and what has been readable may have been read. Where root runs a command, what is made belongs to the folder's
 //! owner, so that the server that runs as that user can go on.
 
+mod error;
+
+use std::ffi::OsStr;
 use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::thread::sleep;
 use std::time::Duration;
+
+use nix::unistd::{AccessFlags, access, geteuid};
+
+pub use self::error::DataFolderError;
+use self::error::{no_permission, unusable};
 
 /// Permissions of everybody but the owner.
 const OTHERS: u32 = 0o077;
@@ -21,49 +29,17 @@ const FILE_MODE: u32 = 0o600;
 const GLANCE: Duration = Duration::from_millis(50);
 /// Holds the lock of the one `serve` that may run on a folder.
 const LOCK_FILE: &str = "serve.lock";
+/// What shows that a folder is one of ours.
+const OUR_FILES: [&str; 4] = [DATABASE_FILE, KEY_FILE, LOCK_FILE, CONTROL_SOCKET];
+/// What a folder that was never used may hold: a disk of its own has the first, and settings may lie beside the data.
+const NO_DATA: [&str; 2] = ["lost+found", "counterfoil.toml"];
 
-/// Why a data folder cannot be used. Each is one sentence that says what to do.
-#[derive(Debug, thiserror::Error)]
-pub enum DataFolderError {
-    /// There is none.
-    #[error(
-        "there is no data folder {}; `counterfoil serve` and `counterfoil user add` make one, --data-dir names another",
-        .0.display()
-    )]
-    Missing(PathBuf),
-    /// Something else has its name.
-    #[error("{} is no folder; name another with --data-dir", .0.display())]
-    NotAFolder(PathBuf),
-    /// Others may read or change it, or a file in it.
-    #[error("{} is open to other users (mode {mode:04o}); run `chmod {wanted:o} {}`", path.display(), path.display())]
-    TooOpen {
-        /// The folder or file.
-        path: PathBuf,
-        /// Its mode.
-        mode: u32,
-        /// The mode it should have.
-        wanted: u32,
-    },
-    /// Another `serve` runs on the folder.
-    #[error("another `counterfoil serve` runs on {}; stop it first, or give this one a --data-dir of its own", .0.display())]
-    InUse(PathBuf),
-    /// It cannot be made.
-    #[error("cannot make the data folder {}", path.display())]
-    NotMade {
-        /// The folder.
-        path: PathBuf,
-        /// What the system said.
-        source: io::Error,
-    },
-    /// The system refused.
-    #[error("cannot use {}", path.display())]
-    Unusable {
-        /// The folder or file.
-        path: PathBuf,
-        /// What the system said.
-        source: io::Error,
-    },
-}
+/// The database's name in the folder.
+pub const DATABASE_FILE: &str = "counterfoil.db";
+/// The key file's name in the folder.
+pub const KEY_FILE: &str = "keys";
+/// The name of the socket over which commands are heard.
+pub(crate) const CONTROL_SOCKET: &str = "control.sock";
 
 /// A data folder that exists and is closed to others.
 #[derive(Clone, Debug)]
@@ -78,21 +54,9 @@ pub struct ServeLock {
 }
 
 impl DataFolder {
-    /// The folder at `path`, which must exist.
+    /// The folder at `path`, which must exist. One that holds other things and nothing of ours is none, whatever its mode.
     pub fn existing(path: &Path) -> Result<Self, DataFolderError> {
-        let metadata = match fs::metadata(path) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                return Err(DataFolderError::Missing(path.to_owned()));
-            }
-            outcome => outcome.map_err(unusable(path))?,
-        };
-        if !metadata.is_dir() {
-            return Err(DataFolderError::NotAFolder(path.to_owned()));
-        }
-        refuse_open(path, metadata.mode(), FOLDER_MODE)?;
-        Ok(Self {
-            path: path.to_owned(),
-        })
+        Self::look(path, DataFolderError::Missing)
     }
 
     /// The folder at `path`, made if it is not there. The folder that it lies in must be.
@@ -101,11 +65,43 @@ impl DataFolder {
             Ok(()) => sync_parent(path)?,
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
             Err(source) => {
-                let path = path.to_owned();
+                let path = shown(path);
                 return Err(DataFolderError::NotMade { path, source });
             }
         }
-        Self::existing(path)
+        Self::look(path, |path| DataFolderError::EmptyAndOpen {
+            mode: fs::metadata(&path).map_or(0, |metadata| metadata.mode() & 0o7777),
+            path,
+        })
+    }
+
+    /// What is at `path`. An empty folder that others may look into is what `empty_and_open` says.
+    fn look(
+        path: &Path,
+        empty_and_open: impl FnOnce(PathBuf) -> DataFolderError,
+    ) -> Result<Self, DataFolderError> {
+        let metadata = match fs::metadata(path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                return Err(DataFolderError::Missing(shown(path)));
+            }
+            outcome => outcome.map_err(unusable(path))?,
+        };
+        if !metadata.is_dir() {
+            return Err(DataFolderError::NotAFolder(shown(path)));
+        }
+        if access(path, AccessFlags::R_OK | AccessFlags::X_OK).is_err() {
+            return Err(no_permission(path));
+        }
+        match content(path).map_err(unusable(path))? {
+            Content::Foreign => return Err(DataFolderError::NotOurs(shown(path))),
+            Content::Nothing if metadata.mode() & OTHERS != 0 => {
+                return Err(empty_and_open(shown(path)));
+            }
+            Content::Nothing | Content::Ours => refuse_open(path, metadata.mode(), FOLDER_MODE)?,
+        }
+        Ok(Self {
+            path: path.to_owned(),
+        })
     }
 
     /// The folder's path.
@@ -128,7 +124,7 @@ impl DataFolder {
         };
         match locked {
             Ok(()) => Ok(ServeLock { _file: file }),
-            Err(TryLockError::WouldBlock) => Err(DataFolderError::InUse(self.path.clone())),
+            Err(TryLockError::WouldBlock) => Err(DataFolderError::InUse(shown(&self.path))),
             Err(TryLockError::Error(error)) => Err(unusable(&path)(error)),
         }
     }
@@ -136,10 +132,10 @@ impl DataFolder {
     /// Whether a `serve` runs on this folder now.
     pub fn is_served(&self) -> Result<bool, DataFolderError> {
         let path = self.path.join(LOCK_FILE);
-        if !path.exists() {
-            return Ok(false);
-        }
-        let file = File::open(&path).map_err(unusable(&path))?;
+        let file = match File::open(&path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+            outcome => outcome.map_err(unusable(&path))?,
+        };
         match file.try_lock_shared() {
             Ok(()) => Ok(false),
             Err(TryLockError::WouldBlock) => Ok(true),
@@ -150,15 +146,49 @@ impl DataFolder {
 
 /// Makes an empty file for the database where there is none: the database's other files take over its mode and owner.
 pub fn prepare_database(path: &Path) -> Result<(), DataFolderError> {
-    if !path.exists() {
+    if !path.try_exists().map_err(unusable(path))? {
         open_private(path)?;
     }
     check_file(path)
 }
 
 /// Whether there is a database in this file. One that was prepared and no more is none.
-pub fn holds_database(path: &Path) -> bool {
-    fs::metadata(path).is_ok_and(|metadata| metadata.len() > 0)
+pub fn holds_database(path: &Path) -> Result<bool, DataFolderError> {
+    match fs::metadata(path) {
+        Ok(metadata) => Ok(metadata.len() > 0),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(unusable(path)(error)),
+    }
+}
+
+/// A path as sentences show it: from the root on, since a relative one is wrong where somebody stands elsewhere.
+pub(crate) fn shown(path: &Path) -> PathBuf {
+    std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
+}
+
+/// What lies in a folder.
+enum Content {
+    /// Nothing, or nothing that matters.
+    Nothing,
+    /// Something of ours.
+    Ours,
+    /// Other things alone.
+    Foreign,
+}
+
+fn content(folder: &Path) -> io::Result<Content> {
+    let is_one_of = |names: &[&str], name: &OsStr| names.iter().any(|known| name == *known);
+    let mut found = Content::Nothing;
+    for entry in fs::read_dir(folder)? {
+        let name = entry?.file_name();
+        if is_one_of(&OUR_FILES, &name) {
+            return Ok(Content::Ours);
+        }
+        if !is_one_of(&NO_DATA, &name) {
+            found = Content::Foreign;
+        }
+    }
+    Ok(found)
 }
 
 /// Refuses a file that others may read. One that is not there is fine, and so is one of root's that its group may read, when
@@ -166,7 +196,7 @@ pub fn holds_database(path: &Path) -> bool {
 pub fn check_file(path: &Path) -> Result<(), DataFolderError> {
     const GROUP_READS: u32 = 0o040;
     match fs::metadata(path) {
-        Ok(metadata) if metadata.uid() == 0 && !nix::unistd::geteuid().is_root() => {
+        Ok(metadata) if metadata.uid() == 0 && !geteuid().is_root() => {
             refuse_open(path, metadata.mode() & !GROUP_READS, FILE_MODE)
         }
         Ok(metadata) => refuse_open(path, metadata.mode(), FILE_MODE),
@@ -214,7 +244,7 @@ fn private_options() -> OpenOptions {
 /// What root makes in somebody's folder belongs to that person.
 fn give_to_owner_of(folder: &Path, file: &File) -> io::Result<()> {
     let (folder, own) = (fs::metadata(folder)?, file.metadata()?);
-    if nix::unistd::geteuid().is_root() && (folder.uid(), folder.gid()) != (own.uid(), own.gid()) {
+    if geteuid().is_root() && (folder.uid(), folder.gid()) != (own.uid(), own.gid()) {
         std::os::unix::fs::fchown(file, Some(folder.uid()), Some(folder.gid()))?;
     }
     Ok(())
@@ -236,9 +266,4 @@ fn refuse_open(path: &Path, mode: u32, wanted: u32) -> Result<(), DataFolderErro
         mode: mode & 0o7777,
         wanted,
     })
-}
-
-fn unusable(path: &Path) -> impl FnOnce(io::Error) -> DataFolderError {
-    let path = path.to_owned();
-    move |source| DataFolderError::Unusable { path, source }
 }
