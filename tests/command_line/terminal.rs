@@ -8,7 +8,7 @@ use counterfoil_testkit::installed;
 use counterfoil_testkit::process::{Output, finish};
 use serde_json::json;
 
-use super::{Desk, PASSWORD};
+use super::{Desk, PASSWORD, text};
 
 /// Longer than any dialogue takes.
 const LIMIT: Duration = Duration::from_mins(1);
@@ -40,7 +40,7 @@ fn at_a_terminal(desk: &Desk, command: &str, typed: &[&str]) -> Output {
 
 #[test]
 fn a_password_is_asked_for_twice() {
-    let desk = Desk::empty();
+    let desk = Desk::with_installation();
     let added = at_a_terminal(&desk, "user add mona", &[PASSWORD, PASSWORD]).succeeded();
     assert!(
         added.stdout.contains("The same password again: "),
@@ -64,12 +64,12 @@ fn a_deletion_needs_the_name_once_more_or_yes() {
     let stopped = at_a_terminal(&desk, "user delete mona", &["yes"]);
     assert_eq!(stopped.status.code(), Some(1));
     assert!(
-        stopped.stdout.contains("Type mona to delete it"),
+        stopped.stdout.contains("Type mona to delete this user"),
         "{}",
         stopped.stdout
     );
     assert!(
-        stopped.stdout.contains("error: nothing was deleted"),
+        stopped.stdout.contains("error: nothing was done"),
         "{}",
         stopped.stdout
     );
@@ -79,4 +79,50 @@ fn a_deletion_needs_the_name_once_more_or_yes() {
     desk.done(&["user", "add", "lisa"], PASSWORD);
     at_a_terminal(&desk, "user delete lisa --yes", &[]).succeeded();
     assert_eq!(desk.json(&["user", "list"], ""), json!([]));
+}
+
+#[test]
+fn without_a_terminal_and_without_yes_nothing_is_deleted() {
+    let (desk, app, _) = Desk::with_app();
+    desk.done(&["org", "add", "acme"], "");
+    desk.done(&["team", "add", "acme", "core"], "");
+    let token = ["token", "create", "mona", "--note", "n", "--scopes", "repo"];
+    desk.json(&token, "");
+    let of_app = ["token", "create", "mona", "--scopes", "repo", "--app", &app];
+    desk.json(&of_app, "");
+    let first = text(&desk.json(&["key", "list"], "")[0]["id"]);
+    desk.json(&["key", "add"], "");
+    desk.json(&["key", "rotate"], "");
+    let everything = || {
+        [
+            &["user", "list"][..],
+            &["app", "list"],
+            &["org", "list"],
+            &["team", "list", "acme"],
+            &["token", "list", "--all"],
+            &["key", "list"],
+        ]
+        .map(|list| desk.json(list, ""))
+    };
+    let before = everything();
+    for command in [
+        &["user", "delete", "mona"][..],
+        &["app", "delete", &app],
+        &["org", "delete", "acme"],
+        &["team", "delete", "acme", "core"],
+        &["token", "revoke", "--user", "mona"],
+        &["token", "revoke", "--app", &app],
+        &["key", "retire", &first],
+    ] {
+        // Not even a script that types the name has said that it means it.
+        for typed in ["", "mona\n"] {
+            let sentence = desk.mistyped(command, typed);
+            assert!(
+                sentence.starts_with("nothing was done: standard input is no terminal")
+                    && sentence.ends_with("; give --yes if you mean it"),
+                "{command:?}: {sentence}"
+            );
+        }
+    }
+    assert_eq!(everything(), before);
 }

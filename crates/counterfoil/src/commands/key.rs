@@ -6,7 +6,7 @@ use counterfoil_domain::key::{InstallationKey, KeyId, KeyRefused};
 use serde_json::json;
 
 use crate::commands::answer::Answer;
-use crate::commands::secret_input;
+use crate::commands::secret_input::{self, Assumed};
 use crate::commands::table::{Table, count};
 use crate::commands::values;
 use crate::commands::views::KeyView;
@@ -31,6 +31,9 @@ Examples:
     /// On PostgreSQL, where other nodes need the key as well, it must have been added before.
     Rotate,
     /// Forget a key that nothing is sealed under any more
+    ///
+    /// It leaves the key file, and backups that were made under it can no longer be restored with that file. At a terminal the
+    /// id must be typed once more; without one --yes is needed.
     Retire(RetireArguments),
 }
 
@@ -48,6 +51,9 @@ pub(crate) struct RetireArguments {
     /// The key's id, as `key list` shows it
     #[arg(value_parser = values::key_id)]
     id: KeyId,
+    /// Do not ask for confirmation
+    #[arg(long)]
+    yes: bool,
 }
 
 /// Runs one of the commands.
@@ -59,7 +65,7 @@ pub(crate) async fn run(
         KeyCommand::List => list(installation).await,
         KeyCommand::Add(arguments) => add(&arguments, installation).await,
         KeyCommand::Rotate => rotate(installation).await,
-        KeyCommand::Retire(arguments) => retire(&arguments.id, installation).await,
+        KeyCommand::Retire(arguments) => retire(&arguments, installation).await,
     }
 }
 
@@ -105,7 +111,13 @@ async fn rotate(of: &Installation) -> anyhow::Result<Answer> {
     Ok(Answer::done(document, sentence))
 }
 
-async fn retire(id: &KeyId, of: &Installation) -> anyhow::Result<Answer> {
+async fn retire(arguments: &RetireArguments, of: &Installation) -> anyhow::Result<Answer> {
+    let id = &arguments.id;
+    let known = of.authority.list_keys().await?;
+    if !known.iter().any(|record| record.id == *id) {
+        return Err(explain(Some(id), KeyError::Refused(KeyRefused::Unknown)));
+    }
+    secret_input::confirm("forget this key", id.as_str(), Assumed::when(arguments.yes))?;
     let retired = of.authority.retire_key(id, &of.operator).await;
     retired.map_err(|error| explain(Some(id), error))?;
     Ok(Answer::done(

@@ -33,8 +33,7 @@ Example:
     Show(OneOrganization),
     /// Delete an organization with its teams and memberships; the login stays taken
     ///
-    /// At a terminal the login must be typed once more; --yes, or a standard input that is no terminal, does
-    /// without.
+    /// At a terminal the login must be typed once more; without one --yes is needed.
     #[command(after_help = "\
 Example:
   counterfoil org delete acme --yes")]
@@ -179,7 +178,11 @@ async fn show(login: &Login, of: &Installation) -> anyhow::Result<Answer> {
 async fn delete(arguments: &DeleteArguments, of: &Installation) -> anyhow::Result<Answer> {
     let login = &arguments.organization.login;
     find(login, of).await?;
-    secret_input::confirm_deletion(login.as_str(), Assumed::when(arguments.yes))?;
+    secret_input::confirm(
+        "delete this organization",
+        login.as_str(),
+        Assumed::when(arguments.yes),
+    )?;
     let deleted = of.authority.delete_organization(login, &of.operator).await;
     let deleted = deleted.map_err(|error| explain(login, error))?;
     let sentence = format!(

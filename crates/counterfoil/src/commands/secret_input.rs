@@ -71,23 +71,29 @@ fn ask(prompt: &str) -> anyhow::Result<Zeroizing<String>> {
         .context("cannot read from the terminal")
 }
 
-/// Asks a person at a terminal to type `name` before something is deleted. Nobody is asked where standard input is no
-/// terminal, so that scripts need no special option.
-pub(crate) fn confirm_deletion(name: &str, assumed: Assumed) -> anyhow::Result<()> {
-    if assumed == Assumed::Yes || !io::stdin().is_terminal() {
+/// Asks a person at a terminal to type `name` before something ends for good. Where nobody can be asked, only `--yes` is
+/// consent: a script that was pasted half, or a command without a terminal over ssh, must not delete by accident. `act` says
+/// what is about to happen, as in `delete it`.
+pub(crate) fn confirm(act: &str, name: &str, assumed: Assumed) -> anyhow::Result<()> {
+    if assumed == Assumed::Yes {
         return Ok(());
+    }
+    if !io::stdin().is_terminal() {
+        return Err(UsageError::of(format!(
+            "nothing was done: standard input is no terminal, so nobody can be asked whether to {act}; give --yes if you mean it"
+        )));
     }
     let mut prompt = io::stderr().lock();
     write!(
         prompt,
-        "This cannot be undone. Type {name} to delete it, or anything else to stop: "
+        "This cannot be undone. Type {name} to {act}, or anything else to stop: "
     )?;
     prompt.flush()?;
     let mut typed = String::new();
     io::stdin()
         .read_line(&mut typed)
         .context("cannot read from the terminal")?;
-    anyhow::ensure!(typed.trim() == name, "nothing was deleted");
+    anyhow::ensure!(typed.trim() == name, "nothing was done");
     Ok(())
 }
 
@@ -96,7 +102,7 @@ pub(crate) fn confirm_deletion(name: &str, assumed: Assumed) -> anyhow::Result<(
 pub(crate) enum Assumed {
     /// By `--yes`.
     Yes,
-    /// No: ask where somebody can answer.
+    /// No: somebody must answer.
     Nothing,
 }
 

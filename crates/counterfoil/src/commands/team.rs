@@ -32,8 +32,7 @@ Example:
     List(OneOrganization),
     /// Delete a team; its members stay in the organization
     ///
-    /// At a terminal the slug must be typed once more; --yes, or a standard input that is no terminal, does
-    /// without.
+    /// At a terminal the slug must be typed once more; without one --yes is needed.
     #[command(after_help = "\
 Example:
   counterfoil team delete acme site-reliability --yes")]
@@ -158,7 +157,11 @@ async fn delete(arguments: &DeleteArguments, of: &Installation) -> anyhow::Resul
     let (organization, slug) = (&one.place.organization, &one.team);
     let found = of.authority.find_team(organization, slug).await;
     found.map_err(|error| one.explain(error))?;
-    secret_input::confirm_deletion(slug.as_str(), Assumed::when(arguments.yes))?;
+    secret_input::confirm(
+        "delete this team",
+        slug.as_str(),
+        Assumed::when(arguments.yes),
+    )?;
     let deleted = of
         .authority
         .delete_team(organization, slug, &of.operator)

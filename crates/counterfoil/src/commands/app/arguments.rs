@@ -43,8 +43,7 @@ Example:
     RotateSecret(RotateArguments),
     /// Delete an app with all its grants and tokens; its client ID is never given again
     ///
-    /// At a terminal the client ID must be typed once more; --yes, or a standard input that is no terminal, does
-    /// without.
+    /// At a terminal the client ID must be typed once more; without one --yes is needed.
     #[command(after_help = "\
 Example:
   counterfoil app delete 178c6fc778ccc68e1d6a --yes")]

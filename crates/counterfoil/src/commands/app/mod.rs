@@ -171,7 +171,11 @@ async fn delete(arguments: &DeleteArguments, of: &Installation) -> anyhow::Resul
     let client_id = &arguments.app.client_id;
     let found = of.authority.find_app(client_id).await;
     found.map_err(|error| explain(Some(client_id), error))?;
-    secret_input::confirm_deletion(client_id.as_str(), Assumed::when(arguments.yes))?;
+    secret_input::confirm(
+        "delete this app",
+        client_id.as_str(),
+        Assumed::when(arguments.yes),
+    )?;
     let deleted = of.authority.delete_app(client_id, &of.operator).await;
     let deleted = deleted.map_err(|error| explain(Some(client_id), error))?;
     let document = json!({
@@ -206,7 +210,7 @@ pub(crate) fn no_such_app(client_id: &ClientId) -> anyhow::Error {
 }
 
 /// The sentence for what went wrong with an app.
-fn explain(client_id: Option<&ClientId>, error: AppError) -> anyhow::Error {
+pub(crate) fn explain(client_id: Option<&ClientId>, error: AppError) -> anyhow::Error {
     match (error, client_id) {
         (AppError::NoSuchApp | AppError::Refused(AppRefused::NotFound), Some(client_id)) => {
             no_such_app(client_id)

@@ -17,12 +17,12 @@ use counterfoil_domain::token_life::LivesTooLong;
 use serde_json::json;
 
 use crate::commands::answer::Answer;
-use crate::commands::app::no_such_app;
-use crate::commands::secret_input;
+use crate::commands::app::{explain as explain_app, no_such_app};
+use crate::commands::secret_input::{self, Assumed};
 use crate::commands::table::count;
 use crate::commands::token::check::CheckArguments;
 use crate::commands::token::list::ListArguments;
-use crate::commands::user::no_such_user;
+use crate::commands::user::{explain as explain_account, no_such_user};
 use crate::commands::values::{self, TokenToRevoke};
 use crate::commands::views::TokenView;
 use crate::installation::Installation;
@@ -57,13 +57,16 @@ Example:
   printf %s \"$FOUND_TOKEN\" | counterfoil token check --token-stdin")]
     Check(CheckArguments),
     /// Revoke one token, or all tokens of a user or an app; they are refused at once
+    ///
+    /// Before all tokens of a user or an app end, the login or client ID must be typed once more at a terminal; without one
+    /// --yes is needed.
     #[command(
         group(ArgGroup::new("which").required(true).args(["id", "token_stdin", "user", "app"])),
         after_help = "\
 Examples:
   counterfoil token revoke 17
   printf %s \"$FOUND_TOKEN\" | counterfoil token revoke --token-stdin
-  counterfoil token revoke --user octocat"
+  counterfoil token revoke --user octocat --yes"
     )]
     Revoke(RevokeArguments),
 }
@@ -106,6 +109,9 @@ pub(crate) struct RevokeArguments {
     /// All tokens of the app with this client ID, whoever's they are
     #[arg(long, value_name = "ID", value_parser = values::client_id)]
     app: Option<ClientId>,
+    /// Do not ask for confirmation
+    #[arg(long)]
+    yes: bool,
 }
 
 /// Runs one of the commands.
@@ -149,6 +155,7 @@ async fn create(arguments: CreateArguments, of: &Installation) -> anyhow::Result
 
 async fn revoke(arguments: RevokeArguments, of: &Installation) -> anyhow::Result<Answer> {
     let authority = &of.authority;
+    let assumed = Assumed::when(arguments.yes);
     if let Some(given) = arguments.id {
         let TokenToRevoke::Id(id) = given else {
             anyhow::bail!(
@@ -161,12 +168,18 @@ async fn revoke(arguments: RevokeArguments, of: &Installation) -> anyhow::Result
         ));
     }
     if let Some(login) = arguments.user {
+        let found = authority.find_account(&login).await;
+        found.map_err(|error| explain_account(&login, error))?;
+        secret_input::confirm("revoke all tokens of this user", login.as_str(), assumed)?;
         let revoked = authority.revoke_tokens_of_user(&login, &of.operator).await;
         let tokens = revoked.map_err(|error| explain(Some(&login), None, error))?;
         let sentence = format!("revoked {} of {login}", count(tokens, "token"));
         return Ok(Answer::done(json!({"tokens_revoked": tokens}), sentence));
     }
     if let Some(app) = arguments.app {
+        let found = authority.find_app(&app).await;
+        found.map_err(|error| explain_app(Some(&app), error))?;
+        secret_input::confirm("revoke all tokens of this app", app.as_str(), assumed)?;
         let revoked = authority.revoke_tokens_of_app(&app, &of.operator).await;
         let tokens = revoked.map_err(|error| explain(None, Some(&app), error))?;
         let sentence = format!("revoked {} of app {app}", count(tokens, "token"));

@@ -245,7 +245,11 @@ async fn delete(arguments: &DeleteArguments, of: &Installation) -> anyhow::Resul
     let login = &arguments.user.login;
     let found = of.authority.find_account(login).await;
     found.map_err(|error| explain(login, error))?;
-    secret_input::confirm_deletion(login.as_str(), Assumed::when(arguments.yes))?;
+    secret_input::confirm(
+        "delete this user",
+        login.as_str(),
+        Assumed::when(arguments.yes),
+    )?;
     let deleted = of.authority.delete_account(login, &of.operator).await;
     let deleted = deleted.map_err(|error| explain(login, error))?;
     let sentence = format!(
@@ -291,7 +295,7 @@ pub(crate) fn no_such_user(login: &Login) -> anyhow::Error {
 }
 
 /// The sentence for what went wrong with a user.
-fn explain(login: &Login, error: AccountError) -> anyhow::Error {
+pub(crate) fn explain(login: &Login, error: AccountError) -> anyhow::Error {
     match error {
         AccountError::NoSuchUser | AccountError::Refused(AccountRefused::NotFound) => {
             no_such_user(login)
