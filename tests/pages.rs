@@ -1,4 +1,4 @@
-//! The pages under `docs/run`, for tests that run what they print.
+//! The pages under `docs/run` and the README, for tests that run what they print.
 
 use std::fs;
 use std::path::Path;
@@ -11,6 +11,12 @@ impl Page {
     pub(crate) fn read(name: &str) -> Self {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/run");
         Self(fs::read_to_string(folder.join(name)).expect("the page is there"))
+    }
+
+    /// The README.
+    pub(crate) fn readme() -> Self {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+        Self(fs::read_to_string(root.join("README.md")).expect("there is a README"))
     }
 
     /// All blocks of a language, in order.

@@ -6,6 +6,7 @@ use std::process::{Child, Command};
 use serde_json::Value;
 
 use super::{Desk, text};
+use crate::pages::Page;
 
 /// A quickstart that serves. Dropping it ends it.
 struct Quickstart {
@@ -77,7 +78,14 @@ fn paste(line: &str) -> Value {
 fn the_printed_lines_work_when_pasted() {
     let desk = Desk::with_files("it keeps to a file");
     let quickstart = Quickstart::start(&desk);
-    for name in ["address", "login", "password", "client ID", "client secret"] {
+    for name in [
+        "data folder",
+        "address",
+        "login",
+        "password",
+        "client ID",
+        "client secret",
+    ] {
         assert!(
             quickstart.fact(name).is_some(),
             "{name}: {:?}",
@@ -167,4 +175,87 @@ fn the_quickstart_serves_this_machine_only() {
         "{sentence}"
     );
     assert!(!desk.folder.path().join("counterfoil-data").exists());
+}
+
+/// What stands after the command in a page's console.
+type Shown = Vec<String>;
+
+/// The commands of a console, each with what is shown after it.
+fn typed(console: &str) -> Vec<(String, Shown)> {
+    let mut typed: Vec<(String, Shown)> = Vec::new();
+    for line in console.lines() {
+        match (line.strip_prefix("$ "), typed.last_mut()) {
+            (Some(command), _) => typed.push((command.to_owned(), Shown::new())),
+            (None, Some((_, shown))) => shown.push(line.to_owned()),
+            (None, None) => panic!("a console begins with a command: {line}"),
+        }
+    }
+    typed
+}
+
+/// A line without what is another one each time.
+fn masked(line: &str) -> String {
+    for start in ["  \"id\": ", "  \"token\": \"ghp_"] {
+        if line.starts_with(start) {
+            return format!("{start}…");
+        }
+    }
+    line.to_owned()
+}
+
+#[test]
+fn the_readmes_commands_show_what_it_says_when_typed_in_order() {
+    let desk = Desk::with_files("it keeps to a file");
+    let quickstart = Quickstart::start(&desk);
+    let blocks = Page::readme().blocks("console");
+    let [start, commands] = blocks.as_slice() else {
+        panic!("the README has two consoles: {blocks:?}")
+    };
+    // What it shows of the start is what a start shows, but for its values.
+    let remarks = |lines: Vec<&str>| -> Vec<String> {
+        let plain = |line: &&str| {
+            line.starts_with('#') || line.starts_with("This") || line.starts_with("Ctrl")
+        };
+        lines.into_iter().filter(plain).map(str::to_owned).collect()
+    };
+    assert_eq!(
+        remarks(start.lines().collect()),
+        remarks(quickstart.printed.iter().map(String::as_str).collect())
+    );
+    for name in [
+        "data folder",
+        "address",
+        "login",
+        "password",
+        "client ID",
+        "client secret",
+    ] {
+        assert!(start.contains(&format!("\n{name} ")), "{name}");
+    }
+    // A reader has pasted these by then.
+    for line in quickstart.commands("curl") {
+        paste(line);
+    }
+    let address = quickstart.fact("address").unwrap();
+    let password = quickstart.fact("password").unwrap();
+    let commands = typed(commands);
+    let mut script = String::new();
+    for (command, _) in &commands {
+        let command = match command.split_once('=') {
+            Some(("A", _)) => format!("A={address}/api/v3"),
+            Some(("PASSWORD", _)) => format!("PASSWORD={password}"),
+            _ => command.clone(),
+        };
+        script.push_str(&command);
+        script.push_str("\necho ---\n");
+    }
+    let output = Command::new("sh").args(["-c", &script]).output().unwrap();
+    let said = String::from_utf8(output.stdout).unwrap();
+    let answers: Vec<_> = said.split_terminator("---\n").collect();
+    assert_eq!(answers.len(), commands.len(), "{said}");
+    for ((command, shown), answer) in commands.iter().zip(answers) {
+        let shown: Vec<_> = shown.iter().map(|line| masked(line)).collect();
+        let answer: Vec<_> = answer.lines().map(masked).collect();
+        assert_eq!(answer, shown, "{command}");
+    }
 }

@@ -10,27 +10,30 @@ pub(crate) fn check(tree: &Tree) -> Vec<Finding> {
 }
 
 fn check_page(tree: &Tree, file: &File) -> Vec<Finding> {
-    let mut findings = Vec::new();
+    linked_from(file)
+        .filter(|(_, _, path)| !tree.holds(path))
+        .map(|(number, target, _)| {
+            file.finding_at(number, format!("links to {target}, which is not there"))
+        })
+        .collect()
+}
+
+/// Every link on a page into the tree: its line, its target as it is written, and the path that this means.
+pub(crate) fn linked_from(file: &File) -> impl Iterator<Item = (usize, String, String)> {
     let mut in_code = false;
-    for (number, line) in file.lines() {
-        if line.trim_start().starts_with("```") {
-            in_code = !in_code;
-        }
-        if in_code {
-            continue;
-        }
-        for target in targets(&without_code(line)) {
-            let Some(path) = resolve(&file.path, &target) else {
-                continue;
-            };
-            if !tree.holds(&path) {
-                findings.push(
-                    file.finding_at(number, format!("links to {target}, which is not there")),
-                );
-            }
-        }
-    }
-    findings
+    let lines = file.lines().filter(move |(_, line)| {
+        let fence = line.trim_start().starts_with("```");
+        in_code ^= fence;
+        !in_code && !fence
+    });
+    lines.flat_map(move |(number, line)| {
+        targets(&without_code(line))
+            .into_iter()
+            .filter_map(move |target| {
+                let path = resolve(&file.path, &target)?;
+                Some((number, target, path))
+            })
+    })
 }
 
 /// The line without what stands between back quotes.

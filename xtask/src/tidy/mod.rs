@@ -8,6 +8,7 @@ mod manifests;
 mod markers;
 mod migrations;
 mod promises;
+mod reachable;
 mod registries;
 mod rust_scan;
 mod siblings;
@@ -39,6 +40,7 @@ const CHECKS: &[(&str, Check)] = &[
     ("test-names", test_names::check),
     ("links", links::check),
     ("promises", promises::check),
+    ("reachable", reachable::check),
 ];
 
 /// Runs every check and fails when one found something.
