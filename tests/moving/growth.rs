@@ -10,12 +10,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::time::{Duration, Instant};
 
-use counterfoil_domain::audit::{Actor, Attribution, WriterId};
 use counterfoil_domain::digest::SecretDigest;
-use counterfoil_domain::timestamp::Timestamp;
-use counterfoil_store::{
-    DatabaseLocation, Durability, OpenOptions, PostgresOptions, SchemaState, Store,
-};
 use counterfoil_testkit::installed;
 use counterfoil_testkit::postgres::{self, Database};
 use counterfoil_testkit::process::{Program, finish};
@@ -158,13 +153,13 @@ fn an_import_reads_as_much_for_each_of_many_tokens_as_for_each_of_few() {
 }
 
 #[test]
-fn whatever_changes_many_rows_reads_as_much_for_each_of_many_as_for_each_of_few() {
-    // Of 10,000 tokens that end together at the most.
+fn a_copy_and_the_end_of_a_user_read_as_much_for_each_of_many_tokens_as_for_each_of_few() {
+    // 10,000 tokens end together at the most.
     let readings = [5_000, 5_000 * TIMES_AS_MANY].map(every_step);
     assert_linear(&readings[0], &readings[1]);
 }
 
-/// All that one command or one piece of clean-up does to many rows, each with a quarter or a half of the tokens.
+/// A copy of all tokens, and the end of the user who has half of them.
 fn every_step(tokens: u64) -> Readings {
     let mut measured = Measured::new(tokens);
     measured.import();
@@ -172,70 +167,7 @@ fn every_step(tokens: u64) -> Readings {
     let to = copy.url();
     measured.command("db copy", &["db", "copy", "--to", &to]);
     measured.command("user delete", &["user", "delete", "many", "--yes"]);
-    measured.command("app delete", &["app", "delete", CLIENT_ID, "--yes"]);
-    let end = ["db", "after-restore", "--end-all-tokens"];
-    measured.command("db after-restore", &end);
-    let options = measured.database.options();
-    let live = "SELECT count(*)::text FROM authorizations WHERE ended_at IS NULL";
-    assert_eq!(measured.desk.text(live), "0");
-    measured.step("clean-up of tokens", |_| {
-        assert_eq!(clean_up(&options, Of::Tokens), tokens);
-    });
-    measured.step("clean-up of events", |_| {
-        assert!(clean_up(&options, Of::Events) >= tokens);
-    });
     measured.readings
-}
-
-/// What is cleaned up.
-#[derive(Clone, Copy)]
-enum Of {
-    Tokens,
-    Events,
-}
-
-/// Removes all there is that has ended, in pieces of the size that a server takes, and says how much there was.
-fn clean_up(database: &PostgresOptions, of: Of) -> u64 {
-    const PIECE: u32 = 1_000;
-    let options = OpenOptions {
-        location: DatabaseLocation::Postgres(Box::new(database.clone())),
-        writer: WriterId("cleaner".to_owned()),
-        schema: SchemaState::Migrate,
-        durability: Durability::Full,
-    };
-    let store = Store::open(&options).unwrap();
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .unwrap();
-    runtime.block_on(async {
-        let late = Timestamp::from_seconds(4_000_000_000);
-        let by = Attribution {
-            actor: Actor::Program,
-            at: late,
-            address: None,
-            agent: None,
-            personal_salt: [0; 16],
-            credential_version: None,
-            token: None,
-        };
-        let mut all = 0;
-        loop {
-            let removed = match of {
-                Of::Tokens => {
-                    let removed = store.remove_ended(late, PIECE, by.clone()).await.unwrap();
-                    removed.authorizations
-                }
-                Of::Events => store.remove_events(late, PIECE, by.clone()).await.unwrap(),
-            };
-            // The removal of events leaves an event.
-            if removed <= 1 {
-                store.close().await;
-                return all;
-            }
-            all += removed;
-        }
-    })
 }
 
 #[test]
