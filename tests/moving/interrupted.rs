@@ -39,13 +39,7 @@ fn a_restore_that_is_killed_leaves_the_old_database_or_the_new_one() {
             child.wait().expect("our own child can be waited for");
         }
 
-        // Beside which settings it read it says where the database stands, and nothing is wrong with that.
-        let said = desk.run(&["db", "migrate"]);
-        let said: Vec<_> = said
-            .lines()
-            .filter(|line| !line.starts_with("note: "))
-            .collect();
-        assert_eq!(said.len(), 1, "{said:?}");
+        assert_nothing_is_wrong(&desk);
         let live = desk.look_up(&format!(
             "SELECT count(*) FROM accounts WHERE login = 'since-{round}' AND ended_at IS NULL"
         ));
@@ -78,6 +72,16 @@ fn a_restore_that_is_killed_leaves_the_old_database_or_the_new_one() {
             .path("counterfoil-data/counterfoil.db.restoring")
             .exists()
     );
+}
+
+/// Beside which settings it read, a command that migrates says where the database stands, and no more.
+fn assert_nothing_is_wrong(desk: &Desk) {
+    let said = desk.run(&["db", "migrate"]);
+    let said: Vec<_> = said
+        .lines()
+        .filter(|line| !line.starts_with("note: "))
+        .collect();
+    assert_eq!(said.len(), 1, "{said:?}");
 }
 
 /// Makes many tokens at once, as an import does.

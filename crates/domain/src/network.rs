@@ -244,7 +244,7 @@ pub enum TrustedProxy {
 }
 
 impl TrustedProxy {
-    /// Whether it holds more addresses than any private network has (10.0.0.0/8 of RFC 1918, fc00::/7 of RFC 4193), so that
+    /// Whether it holds more addresses than any private network has (10.0.0.0/8 of RFC 1918, `fc00::/7` of RFC 4193), so that
     /// strangers are among them.
     ///
     /// ```

@@ -79,11 +79,15 @@ impl Origins {
     pub fn loopback(scheme: Scheme, port: u16) -> Self {
         let names = LOOPBACK_NAMES.map(|name| {
             let host = format!("{name}:{port}");
-            let bare = (port == scheme.own_port()).then_some(name);
-            let origin = format!("{}://{}", scheme.as_str(), bare.unwrap_or(&host));
+            let portless = (port == scheme.own_port()).then_some(name);
+            let origin = format!("{}://{}", scheme.as_str(), portless.unwrap_or(&host));
             let base =
                 ApiBase::parse(&origin).expect("a name of loopback with a port is an origin");
-            Named { base, host, bare }
+            Named {
+                base,
+                host,
+                bare: portless,
+            }
         });
         let [Named { base, .. }, ..] = &names;
         Self {

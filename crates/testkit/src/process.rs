@@ -126,10 +126,11 @@ impl Program {
 
     /// The same program as a user who may not look into this folder: another one where the tests are root's, and else their
     /// own, to whom the folder is closed until its mode is set again.
+    #[must_use]
     pub fn as_somebody_else(&self, folder: &Path) -> Self {
         let entry = unprivileged::entry();
         if entry.is_empty() {
-            let closed = std::fs::Permissions::from_mode(0);
+            let closed = std::fs::Permissions::from_mode(0o000);
             std::fs::set_permissions(folder, closed).expect("the folder is the test's own");
         }
         Self {

@@ -43,9 +43,8 @@ Examples:
 /// Counterfoil issues access tokens, keeps the record of what was issued, and says whose a token is. Programs that can
 /// talk to GitHub Enterprise Server's OAuth Authorizations API talk to it unchanged.
 ///
-/// Its data lies in a folder, ./counterfoil-data unless --data-dir, the variable COUNTERFOIL_DATA_DIR or a settings file says
-/// otherwise. All commands work while `serve` runs on the same
-/// folder, and what they change holds at once.
+/// Its data lies in a folder, ./counterfoil-data unless --data-dir, the variable `COUNTERFOIL_DATA_DIR` or a settings file says
+/// otherwise. All commands work while `serve` runs on the same folder, and what they change holds at once.
 #[derive(Debug, Parser)]
 #[command(
     name = "counterfoil",
@@ -71,7 +70,7 @@ fn const_format(examples: &str, exit_status: &str) -> String {
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Options of all commands")]
 pub(crate) struct GlobalOptions {
-    /// The settings file [default: the variable COUNTERFOIL_CONFIG, else counterfoil.toml here, else
+    /// The settings file [default: the variable `COUNTERFOIL_CONFIG`, else counterfoil.toml here, else
     /// /etc/counterfoil/counterfoil.toml, if there is one]
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,

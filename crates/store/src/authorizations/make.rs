@@ -179,17 +179,17 @@ fn creation(new: &NewAuthorization, subject: Subject, ended: &[AuthorizationId])
 /// The times that a record is inserted with.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct RowTimes {
-    pub(super) created_at: Timestamp,
-    pub(super) updated_at: Timestamp,
-    pub(super) last_used_at: Option<Timestamp>,
+    pub(super) created: Timestamp,
+    pub(super) updated: Timestamp,
+    pub(super) last_used: Option<Timestamp>,
 }
 
 impl RowTimes {
     fn of_a_new_one(now: Timestamp) -> Self {
         Self {
-            created_at: now,
-            updated_at: now,
-            last_used_at: None,
+            created: now,
+            updated: now,
+            last_used: None,
         }
     }
 }
@@ -222,9 +222,9 @@ pub(super) async fn insert(
         note.map(Note::as_str),
         new.note_url.as_ref().map(NoteUrl::as_str),
         fingerprint.map(Fingerprint::as_str),
-        times.created_at,
-        times.updated_at,
-        times.last_used_at,
+        times.created,
+        times.updated,
+        times.last_used,
         new.expires_at,
         stamp.map(|epoch| epoch.0),
     ];

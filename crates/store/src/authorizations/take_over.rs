@@ -67,9 +67,9 @@ impl TakenOver {
         let stamp = new.stamp(owner.standing, owner.administrator_epoch);
         let (app, grant) = self.grant(tx, new, by.at).await?;
         let times = RowTimes {
-            created_at: elsewhere.created_at,
-            updated_at: by.at,
-            last_used_at: elsewhere.last_used_at,
+            created: elsewhere.created_at,
+            updated: by.at,
+            last_used: elsewhere.last_used_at,
         };
         let id = make::insert(tx, new, grant, stamp, times).await?;
         let token = &new.token;

@@ -221,7 +221,9 @@ async fn an_impersonation_ends_with_its_makers_standing_and_that_is_announced(wo
         scopes: None,
         ..impersonation(world, &admin, &scene.mona, world.secret())
     };
-    let again = store.impersonate(renewed.clone(), by.clone()).await;
+    let mut later = by.clone();
+    later.at = world.now();
+    let again = store.impersonate(renewed.clone(), later).await;
     let expected = Authorization {
         token: renewed.token.clone(),
         expires_at: Some(renewed.expires_at),

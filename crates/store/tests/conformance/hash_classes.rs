@@ -23,26 +23,7 @@ async fn the_classes_of_hashes_are_read_in_portions_of_accounts(world: World) {
         has_more: false,
     };
     assert_eq!(classes(AccountId(0)).await, nothing);
-    let zeros = format!("{}${}", "A".repeat(22), "A".repeat(43));
-    let bcrypt = format!("$2y$12${}", "./aZ09".repeat(8) + "/////");
-    let mut newest = AccountId(0);
-    for (name, hash) in [
-        ("cheap", Some(format!("$argon2id$v=19$m=8,t=1,p=1${zeros}"))),
-        ("again", Some(format!("$argon2id$v=19$m=8,t=1,p=1${zeros}"))),
-        (
-            "dear",
-            Some(format!("$argon2id$v=19$m=65536,t=3,p=4${zeros}")),
-        ),
-        ("moved", Some(bcrypt)),
-        ("without", None),
-    ] {
-        let new = NewAccount {
-            password: hash.map(PasswordHash::from_stored),
-            ..new_account(name)
-        };
-        let made = world.store.create_account(new, world.operator()).await;
-        newest = made.unwrap().id;
-    }
+    let newest = make_accounts(&world).await;
     let argon2id = |memory_kib, iterations, parallelism| {
         HashClass::Argon2id(HashingCost {
             memory_kib,
@@ -75,4 +56,28 @@ async fn the_classes_of_hashes_are_read_in_portions_of_accounts(world: World) {
     );
     let last = classes(AccountId(2_000)).await;
     assert_eq!((last.looked_to, last.has_more), (AccountId(2_500), false));
+}
+
+/// Accounts with hashes of three classes, and one without a password; the id of the latter, which comes last.
+async fn make_accounts(world: &World) -> AccountId {
+    let zeros = format!("{}${}", "A".repeat(22), "A".repeat(43));
+    let cheap = format!("$argon2id$v=19$m=8,t=1,p=1${zeros}");
+    let dear = format!("$argon2id$v=19$m=65536,t=3,p=4${zeros}");
+    let bcrypt = format!("$2y$12${}", "./aZ09".repeat(8) + "/////");
+    let mut newest = AccountId(0);
+    for (name, hash) in [
+        ("cheap", Some(cheap.clone())),
+        ("again", Some(cheap)),
+        ("dear", Some(dear)),
+        ("moved", Some(bcrypt)),
+        ("without", None),
+    ] {
+        let new = NewAccount {
+            password: hash.map(PasswordHash::from_stored),
+            ..new_account(name)
+        };
+        let made = world.store.create_account(new, world.operator()).await;
+        newest = made.unwrap().id;
+    }
+    newest
 }

@@ -10,7 +10,7 @@ use counterfoil_domain::entropy::{random_bytes, random_hex};
 use counterfoil_store::{
     BeyondProof, KeyRecord, Progress, Restoration, Restored, restore as restore_file,
 };
-use serde_json::{Map, json};
+use serde_json::{Map, Value, json};
 
 use crate::clock::{SystemClock, SystemEntropy};
 use crate::commands::answer::Answer;
@@ -83,14 +83,7 @@ pub(super) fn restore(
         write!(sentence, "; what was there is now {}", aside.display())
             .expect("a text takes more text");
     }
-    let mut counts = Map::new();
-    for (name, number) in &restored.counts.named {
-        counts.insert((*name).to_owned(), json!(number));
-        if *number > 0 {
-            write!(sentence, "\n  {}: {number}", name.replace('_', " "))
-                .expect("a text takes more text");
-        }
-    }
+    let counts = tell_counts(&restored, &mut sentence);
     let document = json!({
         "database": settings.database().to_string(),
         "replaced": restored.set_aside,
@@ -104,6 +97,19 @@ pub(super) fn restore(
         Some(note) => answer.with_note(note),
         None => answer,
     })
+}
+
+/// Appends a line for each count that is not zero, and returns all of them.
+fn tell_counts(restored: &Restored, sentence: &mut String) -> Map<String, Value> {
+    let mut counts = Map::new();
+    for (name, number) in &restored.counts.named {
+        counts.insert((*name).to_owned(), json!(number));
+        if *number > 0 {
+            write!(sentence, "\n  {}: {number}", name.replace('_', " "))
+                .expect("a text takes more text");
+        }
+    }
+    counts
 }
 
 fn reason(beyond: &BeyondProof) -> String {

@@ -235,7 +235,7 @@ async fn database_findings(settings: &Settings, store: &Store) -> Vec<Finding> {
             ),
         )),
     }
-    findings.extend(server::findings(settings, store).await);
+    findings.extend(Box::pin(server::findings(settings, store)).await);
     findings.extend(integrity_findings(settings, store).await);
     match store.installation().await {
         Err(error) => {
@@ -249,24 +249,7 @@ async fn database_findings(settings: &Settings, store: &Store) -> Vec<Finding> {
         }
         Ok(Some(_)) => {}
     }
-    match start_authority(settings, store).await {
-        Err(error) => findings.push(Finding::error("keys", error)),
-        Ok(authority) => {
-            findings.push(Finding::ok(
-                "keys",
-                "every key that the database needs is there",
-            ));
-            match authority.list_accounts().await {
-                Err(error) => findings.push(Finding::error("users", error)),
-                Ok(accounts) => {
-                    let logins: Vec<String> =
-                        accounts.iter().map(|account| account.login.key()).collect();
-                    findings.push(users_finding(&logins));
-                    findings.extend(client_id_findings(&accounts));
-                }
-            }
-        }
-    }
+    findings.extend(key_and_user_findings(settings, store).await);
     match store.list_apps(None).await {
         Err(error) => findings.push(Finding::error("apps", error)),
         Ok(apps) => findings.extend(apps.iter().filter_map(url_finding)),
@@ -281,6 +264,24 @@ async fn database_findings(settings: &Settings, store: &Store) -> Vec<Finding> {
             );
             Finding::problem("clock", sentence)
         })),
+    }
+    findings
+}
+
+async fn key_and_user_findings(settings: &Settings, store: &Store) -> Vec<Finding> {
+    let authority = match start_authority(settings, store).await {
+        Err(error) => return vec![Finding::error("keys", error)],
+        Ok(authority) => authority,
+    };
+    let sentence = "every key that the database needs is there";
+    let mut findings = vec![Finding::ok("keys", sentence)];
+    match authority.list_accounts().await {
+        Err(error) => findings.push(Finding::error("users", error)),
+        Ok(accounts) => {
+            let logins: Vec<String> = accounts.iter().map(|account| account.login.key()).collect();
+            findings.push(users_finding(&logins));
+            findings.extend(client_id_findings(&accounts));
+        }
     }
     findings
 }

@@ -209,7 +209,7 @@ impl Postgres {
     ) -> Result<FeedReading, StoreError> {
         self.shared.refuse_closed()?;
         let begun = Instant::now();
-        let taken = timeout(FEED_CONNECTING, take(&self.shared.feed)).await;
+        let taken = timeout(FEED_CONNECTING, Box::pin(take(&self.shared.feed))).await;
         let mut connected = taken.map_err(|_| PostgresFailure::TimedOut)??;
         let waited = begun.elapsed();
         let reading = self.read_feed(&mut connected, position, waited);

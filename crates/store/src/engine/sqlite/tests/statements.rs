@@ -90,7 +90,7 @@ fn every_statement_is_one_that_the_engine_understands() {
 }
 
 /// Statements that may read a whole table: small ones, lists of all there is, and checks that an operator asks for.
-const READ_ALL: [&str; 14] = [
+const READ_ALL: [&str; 15] = [
     "accounts::LIST",
     "apps::LIST",
     "keys::HAS_DATA",
@@ -101,6 +101,7 @@ const READ_ALL: [&str; 14] = [
     "maintenance::GAPS_IN_AUDIT",
     "maintenance::NEWEST_MIGRATION",
     "organizations::LIST",
+    "authorizations::ADMINISTRATORS",
     "authorizations::ALL_AFTER",
     "authorizations::PERSONAL",
     "authorizations::PERSONAL_COUNT",
