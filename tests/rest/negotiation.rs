@@ -166,7 +166,7 @@ async fn media_types_that_mean_json_are_welcome() {
         let refused = ask(&mona, "/user", "accept", accept).await;
         let message = refused.assert_status(415).message();
         assert!(
-            message.starts_with("Unsupported 'Accept' header: ") && message.len() < 300,
+            message.starts_with("Unsupported 'Accept' header: '") && message.len() < 300,
             "{message}"
         );
         assert_eq!(

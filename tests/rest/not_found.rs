@@ -90,8 +90,8 @@ async fn an_unknown_path_is_not_found_with_or_without_credentials() {
         "/Authorizations",
         "/authorizations/1/2/3",
         "/applications",
-        "/authorization%73",
         "/user%2F",
+        "/us%2565r",
         "/%00",
         "/..%2fuser",
     ] {
@@ -107,6 +107,32 @@ async fn an_unknown_path_is_not_found_with_or_without_credentials() {
     }
     // Looking around costs no failures.
     mona.get("/user").await.assert_status(200);
+}
+
+#[tokio::test]
+async fn a_letter_of_a_path_may_be_spelled_in_percent_signs() {
+    let world = World::new().await;
+    let mona = world.user("mona").await;
+    for (path, status) in [
+        ("/%75ser", 200),
+        ("/%75%73%65%72", 200),
+        ("/authorization%73?per_page=1", 200),
+        ("/users/%6Dona", 200),
+        ("/%75sers/%6Dona", 200),
+        ("/us%65rs/mon%2561", 404),
+        ("/user%2Femails", 404),
+    ] {
+        let answer = mona.get(path).await;
+        answer.assert_status(status);
+    }
+    let request = mona.request(Method::GET, "").to("/%61pi/%763/user");
+    request.send().await.assert_status(200);
+    let check = world
+        .anonymous()
+        .request(Method::GET, "")
+        .to("/gateway/%76erify");
+    // Without a token the check refuses; any other path under it is not found.
+    check.send().await.assert_status(401);
 }
 
 #[tokio::test]

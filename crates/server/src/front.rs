@@ -41,8 +41,8 @@ use crate::middleware::token_headers::{self, SeenToken};
 use crate::middleware::{access_log, common_headers, compress, head, host, panics, preflight};
 use crate::problem::RestProblem;
 use crate::routes::{Credential, GRAPHQL, RateBucket, Route};
-use crate::routing::{Found, Parameters};
-use crate::state::ServerState;
+use crate::routing::{self, Found, Parameters};
+use crate::state::{ServerState, Strangers};
 
 /// The service that answers requests. Cheap to clone.
 #[derive(Clone)]
@@ -117,7 +117,10 @@ impl Front {
         if method == Method::HEAD {
             *request.method_mut() = Method::GET;
         }
-        let found = state.routing().find(request.method(), request.uri().path());
+        let mut found = state.routing().find(request.method(), request.uri().path());
+        if let Some(plain) = found.plain.take() {
+            *request.uri_mut() = routing::with_path(request.uri(), plain);
+        }
         let route = found.target.and_then(|target| target.route);
         let asked = RequestHead::of(request.headers());
         let peer = request.extensions().get::<Peer>();

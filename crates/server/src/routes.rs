@@ -243,6 +243,9 @@ plain_routes! {
     ANY "/gateway/{*path}" => gateway::nowhere;
 }
 
+/// What takes whatever else stands under the gateway's path.
+pub(crate) const GATEWAY_REST: &str = "/gateway/{*path}";
+
 /// Whether a path lies under [`REST_ROOT`]: `/api/v3` itself or anything below it, and not its neighbour `/api/v30`.
 pub(crate) fn is_rest(path: &str) -> bool {
     path.strip_prefix(REST_ROOT)

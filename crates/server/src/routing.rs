@@ -6,11 +6,11 @@
 
 use std::ops::Range;
 
-use http::Method;
 use http::request::Parts;
+use http::{Method, Uri};
 
 use crate::handler::Handler;
-use crate::routes::{Credential, PLAIN_ROUTES, REST_ROOT, ROUTES, Route, is_rest};
+use crate::routes::{Credential, GATEWAY_REST, PLAIN_ROUTES, REST_ROOT, ROUTES, Route, is_rest};
 use crate::state::LegacyTokenUrls;
 
 /// The most parameters of a template.
@@ -28,6 +28,8 @@ pub(crate) struct Endpoint {
     rest: bool,
     methods: Vec<(Option<Method>, Target)>,
     credential: Option<Credential>,
+    /// Whether it takes what nothing else takes, so that another spelling of the path may lead elsewhere.
+    takes_the_rest: bool,
 }
 
 /// What serves a request.
@@ -49,6 +51,8 @@ pub(crate) struct Found<'r> {
     /// What the path asks for first, whatever the method.
     pub(crate) credential: Option<Credential>,
     pub(crate) parameters: Parameters,
+    /// The path in its plain spelling, if the request has another one: the parameters lie in this one.
+    pub(crate) plain: Option<String>,
 }
 
 /// Where the parameters of a template lie in a path.
@@ -102,8 +106,26 @@ impl Routing {
         Some(self.endpoints.get(place?)?.template.as_str())
     }
 
-    /// Where a request leads.
+    /// Where a request leads. A letter may be spelled `%75` (RFC 3986, section 6.2.2.2); nobody pays for that whose path leads
+    /// somewhere as it is.
     pub(crate) fn find(&self, method: &Method, path: &str) -> Found<'_> {
+        let found = self.find_as_it_is(method, path);
+        let settled = found
+            .place
+            .is_some_and(|place| !self.endpoints[place].takes_the_rest);
+        if settled {
+            return found;
+        }
+        match plain_spelling(path) {
+            Some(plain) => Found {
+                plain: Some(plain.clone()),
+                ..self.find_as_it_is(method, &plain)
+            },
+            None => found,
+        }
+    }
+
+    fn find_as_it_is(&self, method: &Method, path: &str) -> Found<'_> {
         let Ok(found) = self.paths.at(path) else {
             return Found {
                 target: None,
@@ -111,6 +133,7 @@ impl Routing {
                 rest: is_rest(path),
                 credential: None,
                 parameters: Parameters::default(),
+                plain: None,
             };
         };
         let place = *found.value;
@@ -121,6 +144,7 @@ impl Routing {
             rest: endpoint.rest,
             credential: endpoint.credential,
             parameters: Parameters::of(&found.params, path),
+            plain: None,
         }
     }
 
@@ -136,6 +160,7 @@ impl Routing {
                 rest: is_rest(template),
                 methods: Vec::new(),
                 credential: None,
+                takes_the_rest: template == GATEWAY_REST,
             });
             self.paths
                 .insert(template, place)
@@ -180,6 +205,43 @@ impl Parameters {
                 .unwrap_or_default()
         })
     }
+}
+
+/// The path with its letters, digits, hyphens and underscores written as themselves, if some were not. Nothing else is decoded,
+/// and so no slash appears that was none, and nothing is decoded twice when a parameter is read.
+fn plain_spelling(path: &str) -> Option<String> {
+    let mut parts = path.split('%');
+    let mut plain = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let decoded = part
+            .get(..2)
+            .filter(|digits| digits.bytes().all(|digit| digit.is_ascii_hexdigit()))
+            .and_then(|digits| u8::from_str_radix(digits, 16).ok())
+            .filter(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
+        match decoded {
+            Some(byte) => {
+                plain.push(byte.into());
+                plain.push_str(&part[2..]);
+            }
+            None => {
+                plain.push('%');
+                plain.push_str(part);
+            }
+        }
+    }
+    (plain.len() < path.len()).then_some(plain)
+}
+
+/// The address with another path and the same query.
+pub(crate) fn with_path(uri: &Uri, path: String) -> Uri {
+    let path_and_query = match uri.query() {
+        Some(query) => path + "?" + query,
+        None => path,
+    };
+    // Only the path is looked at from here on.
+    path_and_query
+        .parse()
+        .expect("what was a path with percent signs is one without")
 }
 
 fn narrow(place: usize) -> u32 {
@@ -239,6 +301,81 @@ mod tests {
         assert!(found.target.is_some() && found.rest);
         let texts: Vec<_> = found.parameters.texts(&parts).collect();
         assert_eq!(texts, ["abc", "d%65f"]);
+    }
+
+    #[test]
+    fn every_letter_of_every_path_may_be_spelled_in_percent_signs() {
+        let routing = Routing::new(LegacyTokenUrls::Served);
+        let templates: Vec<_> = routing.templates().map(str::to_owned).collect();
+        for template in templates {
+            let literal = literal_bytes(&template);
+            for place in (0..template.len()).filter(|place| literal[*place]) {
+                let byte = template.as_bytes()[place];
+                if !byte.is_ascii_alphanumeric() {
+                    continue;
+                }
+                let spelled = format!(
+                    "{}%{byte:02x}{}",
+                    &template[..place],
+                    &template[place + 1..]
+                );
+                let path = spelled.replace(['{', '}', '*'], "");
+                let found = routing.find(&Method::GET, &path);
+                assert_eq!(routing.template(found.place), Some(&*template), "{path}");
+                let plain = template.replace(['{', '}', '*'], "");
+                assert_eq!(found.plain, Some(plain), "{path}");
+            }
+        }
+    }
+
+    /// Which bytes of a template stand for themselves.
+    fn literal_bytes(template: &str) -> Vec<bool> {
+        let mut inside = false;
+        let mut literal = Vec::new();
+        for byte in template.bytes() {
+            inside |= byte == b'{';
+            literal.push(!inside);
+            inside &= byte != b'}';
+        }
+        literal
+    }
+
+    #[test]
+    fn only_letters_are_decoded_and_only_once() {
+        for (path, plain) in [
+            ("/%75ser", Some("/user")),
+            ("/%55%5F%2d%39", Some("/U_-9")),
+            ("/%25%37%35ser", Some("/%2575ser")),
+            ("/%2575ser", None),
+            ("/user%2Femails", None),
+            ("/%2e%2E/user", None),
+            ("/user%00", None),
+            ("/user%", None),
+            ("/user%7", None),
+            ("/user%+5", None),
+            ("/user%é5", None),
+            ("/user", None),
+        ] {
+            assert_eq!(plain_spelling(path).as_deref(), plain, "{path}");
+        }
+    }
+
+    #[test]
+    fn a_parameter_keeps_what_is_not_a_letter_as_it_came() {
+        let routing = Routing::new(LegacyTokenUrls::Served);
+        let uri: Uri = "/api/v3/authorizations/%63lients/a%62c/d%2Fe?x=%41"
+            .parse()
+            .unwrap();
+        let found = routing.find(&Method::PUT, uri.path());
+        let uri = with_path(&uri, found.plain.clone().unwrap());
+        assert_eq!(uri.query(), Some("x=%41"));
+        let (parts, ()) = http::Request::builder()
+            .uri(uri)
+            .body(())
+            .unwrap()
+            .into_parts();
+        let texts: Vec<_> = found.parameters.texts(&parts).collect();
+        assert_eq!(texts, ["abc", "d%2Fe"]);
     }
 
     #[test]

@@ -151,6 +151,8 @@ pub enum Page {
     Operation(Operation),
     /// Another page: a path and an anchor, relative to the root.
     Fixed(&'static str),
+    /// A page at this address, wherever the installation's documentation is.
+    Elsewhere(&'static str),
 }
 
 impl Page {
@@ -164,6 +166,8 @@ impl Page {
     /// About bursts of requests. Clients know such a refusal by how this address ends.
     pub const SECONDARY_RATE_LIMITS: Self =
         Self::Fixed("overview/resources-in-the-rest-api#secondary-rate-limits");
+    /// About media types, by the address that the refusal of one has named since its first version.
+    pub const MEDIA_TYPES: Self = Self::Elsewhere("https://docs.github.com/v3/media");
 }
 
 /// What personal access tokens without a note URL show as the URL of their app, word for word as documented for Enterprise
@@ -216,5 +220,6 @@ fn url(root: &str, page: Page) -> String {
             format!("{root}/{path}#{anchor}")
         }
         Page::Fixed(path) => format!("{root}/{path}"),
+        Page::Elsewhere(address) => address.to_owned(),
     }
 }

@@ -14,6 +14,7 @@ mod create;
 mod fields;
 mod get_or_create;
 mod inspect;
+mod numbers;
 mod reader;
 mod update;
 
@@ -62,18 +63,28 @@ pub fn body_object(bytes: &[u8]) -> Result<Option<Body>, Problem> {
     if bytes.trim_ascii().is_empty() {
         return Ok(None);
     }
-    // The parser refuses what is nested deeper than 128 levels, so neither it nor what follows can run out of stack.
-    match serde_json::from_slice(bytes) {
-        Ok(Value::Object(object)) => Ok(Some(object)),
-        Ok(
-            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_),
-        ) => Err(Problem::NotAnObject),
-        Err(_) => Err(Problem::ParsingJson),
+    match parse(bytes)? {
+        Value::Object(object) => Ok(Some(object)),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => {
+            Err(Problem::NotAnObject)
+        }
     }
 }
 
 /// What is wrong with a request that needs a body and has none.
 fn without_body() -> Problem {
+/// What the bytes say. The parser refuses what is nested deeper than 128 levels, so neither it nor what follows can run out
+/// of stack. It also refuses numbers beyond the largest double, which are JSON: they are cut to that, since a body may have
+/// them where nobody reads them.
+fn parse(bytes: &[u8]) -> Result<Value, Problem> {
+    serde_json::from_slice(bytes)
+        .or_else(|error| match numbers::cut(bytes) {
+            Some(cut) => serde_json::from_slice(&cut),
+            None => Err(error),
+        })
+        .map_err(|_| Problem::ParsingJson)
+}
+
     let complaint = "For 'links/0/schema', nil is not an object.";
     Problem::InvalidRequest(complaint.to_owned())
 }

@@ -66,8 +66,8 @@ impl MediaType {
         }
         let name = name.strip_prefix("application/vnd.github")?;
         let name = name.strip_suffix("+json").unwrap_or(name);
-        // "beta" is an older name of version 3.
-        let parameter = [".v3", ".beta"]
+        // "beta" is an older name of version 3; "VERSION" is copied from the documentation, where it stands for one.
+        let parameter = [".v3", ".beta", ".version"]
             .into_iter()
             .find_map(|version| name.strip_prefix(version))
             .filter(|rest| rest.is_empty() || rest.starts_with('.'))
@@ -135,6 +135,7 @@ mod tests {
             "application/vnd.github+json",
             "application/vnd.github.v3+json",
             "application/vnd.github.beta+json",
+            "application/vnd.github.VERSION+json",
             "APPLICATION/JSON; q=0.1",
             "text/html, application/xhtml+xml, */*;q=0.8",
         ] {
@@ -159,6 +160,8 @@ mod tests {
                 "application/json;q=0.5, application/vnd.github.v3.raw",
                 "raw",
             ),
+            ("application/vnd.github.VERSION.raw", "raw"),
+            ("application/vnd.github.VERSION.full+json", "full"),
         ] {
             let expected = format!("github.v3; param={parameter}; format=json");
             assert_eq!(chosen(accept).unwrap(), expected, "{accept}");
@@ -174,6 +177,7 @@ mod tests {
             "application/vnd.github.v4+json",
             "application/vnd.githubbish+json",
             "application/vnd.github.v3x+xml",
+            "application/vnd.github.VERSION.v4.raw",
             ";;;",
         ] {
             assert_eq!(chosen(accept), None, "{accept}");

@@ -128,8 +128,8 @@ kinds! {
         "The body did not arrive in time.";
     PayloadTooLarge: PAYLOAD_TOO_LARGE, PageRule::Operation, "The body is too large.",
         "The body is larger than the installation reads.";
-    UnsupportedAccept: UNSUPPORTED_MEDIA_TYPE, PageRule::Root,
-        "Unsupported 'Accept' header: …. Must accept 'application/json'.",
+    UnsupportedAccept: UNSUPPORTED_MEDIA_TYPE, PageRule::Fixed(Page::MEDIA_TYPES),
+        "Unsupported 'Accept' header: '…'. Must accept 'application/json'.",
         "The request accepts nothing that the API can answer with.";
     ValidationFailed: UNPROCESSABLE_ENTITY, PageRule::Operation, "Validation Failed",
         "A field of the body breaks a rule; errors says which.";
@@ -321,7 +321,8 @@ impl Problem {
             self.kind().message().replacen('…', &who, 1).into()
         } else if let Self::UnsupportedAccept(accept) = self {
             let accept = clipped(accept);
-            format!("Unsupported 'Accept' header: {accept}. Must accept 'application/json'.").into()
+            format!("Unsupported 'Accept' header: '{accept}'. Must accept 'application/json'.")
+                .into()
         } else {
             self.kind().message().into()
         }
