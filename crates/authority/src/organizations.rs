@@ -4,8 +4,8 @@ use counterfoil_domain::account::Account;
 use counterfoil_domain::id::{AccountId, TeamId};
 use counterfoil_domain::login::Login;
 use counterfoil_domain::organization::{
-    Member, Membership, Memberships, NewOrganization, Organization, OrganizationRefused, Role,
-    Slug, Team, TeamName,
+    Member, MemberFilter, Membership, Memberships, NewOrganization, Organization,
+    OrganizationRefused, Role, Slug, Team, TeamName,
 };
 use counterfoil_domain::page::{Page, Paged};
 use counterfoil_store::{DeletedOrganization, StoreError, WriteError};
@@ -111,13 +111,14 @@ impl Authority {
             .await?)
     }
 
-    /// One page of an organization's members, ascending by id.
+    /// One page of an organization's members, ascending by id, and how many the filter lets through.
     pub async fn list_organization_members(
         &self,
         organization: AccountId,
+        filter: MemberFilter,
         page: Page,
     ) -> Result<Paged<Member>, StoreError> {
-        self.store().list_members(organization, page).await
+        self.store().list_members(organization, filter, page).await
     }
 
     /// Where somebody is a member: organizations with the role in each and teams, by ids. One read.
@@ -224,22 +225,23 @@ impl Authority {
             .await?)
     }
 
-    /// One page of who is in a team, ascending by id.
+    /// One page of who is in a team, ascending by id, and how many those are: all, or those of one role in its organization.
     pub async fn list_team_members(
         &self,
         team: TeamId,
+        role: Option<Role>,
         page: Page,
     ) -> Result<Paged<Account>, StoreError> {
-        self.store().list_team_members(team, page).await
+        self.store().list_team_members(team, role, page).await
     }
 
-    /// Whether somebody is in a team.
-    pub async fn is_team_member(
+    /// What somebody who is in a team is in its organization; `None` for who is not in it.
+    pub async fn role_in_team(
         &self,
         team: TeamId,
         account: AccountId,
-    ) -> Result<bool, StoreError> {
-        self.store().is_team_member(team, account).await
+    ) -> Result<Option<Role>, StoreError> {
+        self.store().role_in_team(team, account).await
     }
 
     /// One page of the teams that somebody is in, ascending by id.

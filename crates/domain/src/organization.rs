@@ -62,6 +62,47 @@ impl Role {
             .into_iter()
             .find(|role| role.as_str() == word)
     }
+
+    /// The word for what somebody of this role is in a team of the organization: whoever administers it maintains all its
+    /// teams.
+    pub const fn in_a_team(self) -> &'static str {
+        match self {
+            Self::Member => "member",
+            Self::Admin => "maintainer",
+        }
+    }
+}
+
+/// Which members of an organization are wanted; all by default.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct MemberFilter {
+    /// Those of this role alone.
+    pub role: Option<Role>,
+    /// By how they prove that they are there.
+    pub second_factor: SecondFactorFilter,
+}
+
+/// Which members of an organization are wanted, by their second factor. Only who administers it may ask.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SecondFactorFilter {
+    /// All of them.
+    #[default]
+    Any,
+    /// Those who have none.
+    Missing,
+    /// Those who have one that others may read on its way, such as a text message. There are none of these here.
+    Insecure,
+}
+
+impl SecondFactorFilter {
+    /// The word of the store; an empty one filters nothing.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Any => "",
+            Self::Missing => "missing",
+            Self::Insecure => "insecure",
+        }
+    }
 }
 
 /// A member of an organization.

@@ -91,6 +91,9 @@ pub const DEVIATIONS: &[Deviation] = &[
     row(PUT_FINGERPRINT, "status 403", 3),
     row(UPDATE, "status 401", 3),
     row(UPDATE, "status 403", 3),
+    // Filters that are none.
+    row(TEAM_MEMBERS, "status 422", 26),
+    row(TEAM_MEMBERS_BY_ID, "status 422", 26),
     // What is gone or somebody else's is not found.
     row(GET_GRANT, "status 404", 14),
     row(DELETE_GRANT, "status 404", 14),

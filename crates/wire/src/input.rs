@@ -24,6 +24,8 @@ pub use create::{CreateAuthorization, TokenPurpose};
 pub use get_or_create::{GetOrCreate, GetOrCreatePath};
 pub use update::UpdateAuthorization;
 
+pub(crate) use inspect::inspect_text;
+
 use counterfoil_domain::app::{ClientId, ClientSecret};
 use counterfoil_domain::digest::SecretDigest;
 
@@ -71,8 +73,6 @@ pub fn body_object(bytes: &[u8]) -> Result<Option<Body>, Problem> {
     }
 }
 
-/// What is wrong with a request that needs a body and has none.
-fn without_body() -> Problem {
 /// What the bytes say. The parser refuses what is nested deeper than 128 levels, so neither it nor what follows can run out
 /// of stack. It also refuses numbers beyond the largest double, which are JSON: they are cut to that, since a body may have
 /// them where nobody reads them.
@@ -85,6 +85,8 @@ fn parse(bytes: &[u8]) -> Result<Value, Problem> {
         .map_err(|_| Problem::ParsingJson)
 }
 
+/// What is wrong with a request that needs a body and has none.
+fn without_body() -> Problem {
     let complaint = "For 'links/0/schema', nil is not an object.";
     Problem::InvalidRequest(complaint.to_owned())
 }

@@ -8,6 +8,7 @@ pub mod base;
 pub mod conditional;
 pub mod credentials;
 pub mod documentation;
+pub mod filters;
 pub mod gateway;
 pub mod header;
 pub mod header_reference;

@@ -10,10 +10,15 @@ use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_enco
 use crate::base::ApiBase;
 
 /// Bytes of a query that links repeat at most. A longer one would make a header that clients refuse, so links then keep
-/// `per_page` alone.
+/// `per_page` and [`FILTERS`] alone.
 const LONGEST_REPEATED_QUERY: usize = 1_000;
 /// Parameters that links never repeat: no URL that we make holds a secret.
 const SECRET_PARAMETERS: [&str; 3] = ["access_token", "client_secret", "password"];
+/// Parameters that say what a list holds. Links keep them however long the query is: the next page would be one of another
+/// list without them.
+const FILTERS: [&str; 4] = ["client_id", "filter", "role", "state"];
+/// Bytes of one of these at most; nothing that a list knows is longer, in percent signs neither.
+const LONGEST_FILTER: usize = 200;
 /// What may not stand in a URL between the angle brackets of a link (RFC 8288, section 3; RFC 3986, section 2).
 const UNSAFE: &AsciiSet = &CONTROLS
     .add(b' ')
@@ -80,7 +85,7 @@ fn count(text: &str) -> Option<u32> {
 }
 
 /// The value of the last parameter of this name, decoded.
-fn last<'a>(query: &'a str, name: &str) -> Option<Cow<'a, str>> {
+pub(crate) fn last<'a>(query: &'a str, name: &str) -> Option<Cow<'a, str>> {
     let mut parameters = query.split('&').rev();
     parameters
         .find(|parameter| has_name(parameter, name))
@@ -166,10 +171,7 @@ struct Template {
 impl Template {
     fn new(query: &str, page: Page) -> Self {
         if query.len() > LONGEST_REPEATED_QUERY {
-            return Self {
-                before: format!("per_page={}&", page.size()),
-                after: String::new(),
-            };
+            return Self::short(query, page);
         }
         let mut template = Self {
             before: String::new(),
@@ -197,6 +199,23 @@ impl Template {
             }
         }
         template
+    }
+
+    /// What is left of a query that is too long: the parameters that count, each once.
+    fn short(query: &str, page: Page) -> Self {
+        let mut before = format!("per_page={}&", page.size());
+        for name in FILTERS {
+            let mut parameters = query.split('&').rev();
+            let counts = parameters.find(|parameter| has_name(parameter, name));
+            if let Some(filter) = counts.filter(|filter| filter.len() <= LONGEST_FILTER) {
+                before.extend(utf8_percent_encode(filter, UNSAFE));
+                before.push('&');
+            }
+        }
+        Self {
+            before,
+            after: String::new(),
+        }
     }
 }
 
@@ -280,6 +299,18 @@ mod tests {
     fn a_very_long_query_is_not_repeated() {
         let query = format!("x={}&per_page=7", "y".repeat(60_000));
         assert_eq!(links(&query, 31)[0].1, "per_page=7&page=2");
+    }
+
+    #[test]
+    fn what_a_list_holds_is_repeated_however_long_the_query_is() {
+        let query = format!(
+            "role=all&role=admin&x={}&filter=2fa_disabled",
+            "y".repeat(60_000)
+        );
+        assert_eq!(
+            links(&query, 31)[0].1,
+            "per_page=30&filter=2fa_disabled&role=admin&page=2"
+        );
     }
 
     #[test]

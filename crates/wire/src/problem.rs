@@ -125,6 +125,8 @@ kinds! {
     RateLimitsOff: NOT_FOUND, PageRule::Operation, "Rate limiting is not enabled.",
         "The installation has no rate limits, so there is nothing to say about them.";
     RequestTimeout: REQUEST_TIMEOUT, PageRule::Operation, "The request took too long to arrive.",
+    NotAMember: NOT_FOUND, PageRule::Operation, "User does not exist or is not a member of the organization",
+        "A member of an organization asks about somebody who is none.";
         "The body did not arrive in time.";
     PayloadTooLarge: PAYLOAD_TOO_LARGE, PageRule::Operation, "The body is too large.",
         "The body is larger than the installation reads.";
@@ -136,7 +138,11 @@ kinds! {
     InvalidClient: UNPROCESSABLE_ENTITY, PageRule::Operation, "Invalid Application client_id or secret.",
         "The client id and the client secret do not belong together.";
     InvalidRequest: UNPROCESSABLE_ENTITY, PageRule::Operation, "Invalid request.\n\n…",
-        "The body lacks a key, has one too many, or a value of the wrong type; the message says which.";
+    OwnersOnly: UNPROCESSABLE_ENTITY, PageRule::Operation, "Only owners can use this filter.",
+        "Somebody who does not administer the organization asks about the second factors of its \
+         members.";
+        "The body lacks a key, has one too many, or a value of the wrong type, or a filter of a list is none; the message says \
+         which.";
     Internal: INTERNAL_SERVER_ERROR, PageRule::Root, "Server Error",
         "Something broke on our side. The log has the cause under the request id of the answer.";
     Busy: SERVICE_UNAVAILABLE, PageRule::Root, "The server is busy. Please try again later.",
@@ -195,6 +201,8 @@ pub enum Problem {
     /// See [`ProblemKind::RequestTimeout`].
     RequestTimeout,
     /// See [`ProblemKind::PayloadTooLarge`].
+    /// See [`ProblemKind::NotAMember`].
+    NotAMember,
     PayloadTooLarge,
     /// See [`ProblemKind::UnsupportedAccept`]; the value of the header.
     UnsupportedAccept(String),
@@ -205,6 +213,8 @@ pub enum Problem {
     /// See [`ProblemKind::InvalidRequest`]; what is wrong, one sentence a line.
     InvalidRequest(String),
     /// See [`ProblemKind::Internal`].
+    /// See [`ProblemKind::OwnersOnly`].
+    OwnersOnly,
     Internal,
     /// See [`ProblemKind::Busy`].
     Busy {
@@ -254,11 +264,13 @@ impl Problem {
             Self::UnsupportedAccept(_) => ProblemKind::UnsupportedAccept,
             Self::ValidationFailed(_) => ProblemKind::ValidationFailed,
             Self::InvalidClient => ProblemKind::InvalidClient,
+            Self::NotAMember => ProblemKind::NotAMember,
             Self::InvalidRequest(_) => ProblemKind::InvalidRequest,
             Self::Internal => ProblemKind::Internal,
             Self::Busy { .. } => ProblemKind::Busy,
             Self::Unavailable { .. } => ProblemKind::Unavailable,
         }
+            Self::OwnersOnly => ProblemKind::OwnersOnly,
     }
 
     /// The status of the answer.

@@ -4,7 +4,7 @@ use clap::{Args, Subcommand};
 use counterfoil_authority::OrganizationError;
 use counterfoil_domain::login::Login;
 use counterfoil_domain::organization::{
-    Member, NewOrganization, Organization, OrganizationRefused, Role, Team,
+    Member, MemberFilter, NewOrganization, Organization, OrganizationRefused, Role, Team,
 };
 use counterfoil_domain::page::{Page, Paged};
 use counterfoil_domain::text::DisplayName;
@@ -279,7 +279,11 @@ pub(super) async fn every_page<T, E: Into<anyhow::Error>>(
 }
 
 async fn all_members(of: &Organization, at: &Installation) -> anyhow::Result<Vec<MemberView>> {
-    let list = async |page| at.authority.list_organization_members(of.id, page).await;
+    let list = async |page| {
+        at.authority
+            .list_organization_members(of.id, MemberFilter::default(), page)
+            .await
+    };
     let members: Vec<Member> = every_page(list).await?;
     Ok(members.iter().map(MemberView::from).collect())
 }

@@ -223,7 +223,7 @@ async fn list_members(one: &OneTeam, of: &Installation) -> anyhow::Result<Answer
         .find_team(&one.place.organization, &one.team)
         .await;
     let team = found.map_err(|error| one.explain(error))?;
-    let list = async |page| of.authority.list_team_members(team.id, page).await;
+    let list = async |page| of.authority.list_team_members(team.id, None, page).await;
     let accounts: Vec<Account> = every_page(list).await?;
     let views: Vec<_> = accounts.iter().map(TeamMemberView::from).collect();
     let mut table = Table::new(["LOGIN"]);

@@ -5,14 +5,16 @@ use axum::response::{IntoResponse, Response};
 use counterfoil_authority::AccountError;
 use counterfoil_domain::account::Account;
 use counterfoil_domain::login::Login;
+use counterfoil_domain::organization::{Role, SecondFactorFilter};
 use counterfoil_domain::page::Paged;
+use counterfoil_wire::filters;
 use counterfoil_wire::pagination::{ListQuery, link_header};
 use counterfoil_wire::problem::Problem;
 use counterfoil_wire::view::{MembershipView, SimpleUser};
 use http::header::LOCATION;
 use http::{HeaderValue, StatusCode};
 
-use super::organizations::{from_inside, looks_inside};
+use super::organizations::{from_inside, looks_inside, seen_as};
 use crate::answer::Answer;
 use crate::extract::{Caller, PathLogin, PathMember};
 use crate::problem::RestProblem;
@@ -27,7 +29,8 @@ pub(super) async fn member(login: &Login, state: &ServerState) -> Result<Account
     }
 }
 
-/// `GET /orgs/{org}/members`: from outside nobody is seen, since memberships are not public.
+/// `GET /orgs/{org}/members`: from outside nobody is seen, since memberships are not public. About second factors only those
+/// learn something who administer the organization.
 pub(crate) async fn list(
     caller: Caller,
     PathLogin(login): PathLogin,
@@ -37,10 +40,15 @@ pub(crate) async fn list(
     let organization = state.authority().find_organization(&login).await?;
     let query = query.unwrap_or_default();
     let page = ListQuery::parse(&query).page;
-    let found = if looks_inside(&caller, &organization, &state).await? {
+    let filter = filters::members(&query)?;
+    let role = seen_as(&caller, &organization, &state).await?;
+    if filter.second_factor != SecondFactorFilter::Any && role != Some(Role::Admin) {
+        return Err(Problem::OwnersOnly.into());
+    }
+    let found = if role.is_some() {
         let members = state
             .authority()
-            .list_organization_members(organization.id, page);
+            .list_organization_members(organization.id, filter, page);
         members.await?
     } else {
         Paged::empty()
@@ -68,12 +76,15 @@ pub(crate) async fn check(
             .expect("an address is made of an origin and two logins");
         return Ok((StatusCode::FOUND, [(LOCATION, public)]).into_response());
     }
-    let wanted = member(&wanted, &state).await?;
-    let role = state
-        .authority()
-        .role_in(organization.id, wanted.id)
-        .await?;
-    role.ok_or(Problem::NotFound)?;
+    let role = match state.authority().find_account(&wanted).await {
+        Ok(wanted) => {
+            let role = state.authority().role_in(organization.id, wanted.id);
+            role.await?
+        }
+        Err(AccountError::Store(error)) => return Err(error.into()),
+        Err(_) => None,
+    };
+    role.ok_or(Problem::NotAMember)?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 

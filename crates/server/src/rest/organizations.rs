@@ -2,7 +2,9 @@
 
 use axum::extract::{RawQuery, State};
 use counterfoil_domain::login::Login;
-use counterfoil_domain::organization::Organization;
+use counterfoil_domain::organization::{Organization, Role};
+use counterfoil_domain::page::Paged;
+use counterfoil_wire::filters::{self, MembershipState};
 use counterfoil_wire::pagination::{ListQuery, link_header};
 use counterfoil_wire::problem::Problem;
 use counterfoil_wire::view::{MembershipView, OrganizationView, SimpleOrganization};
@@ -38,13 +40,22 @@ pub(super) async fn looks_inside(
     organization: &Organization,
     state: &ServerState,
 ) -> Result<bool, RestProblem> {
+    Ok(seen_as(caller, organization, state).await?.is_some())
+}
+
+/// As what the caller is a member of an organization, if it is one who may know who else is.
+pub(super) async fn seen_as(
+    caller: &Caller,
+    organization: &Organization,
+    state: &ServerState,
+) -> Result<Option<Role>, RestProblem> {
     if !caller.may("read:org") {
-        return Ok(false);
+        return Ok(None);
     }
     let role = state
         .authority()
         .role_in(organization.id, caller.account().id);
-    Ok(role.await?.is_some())
+    Ok(role.await?)
 }
 
 /// `GET /orgs/{org}`
@@ -91,7 +102,13 @@ pub(crate) async fn list_memberships(
     let query = query.unwrap_or_default();
     let page = ListQuery::parse(&query).page;
     let account = caller.account();
-    let found = state.authority().organizations_of(account.id, page).await?;
+    let found = match filters::memberships(&query)? {
+        MembershipState::Any | MembershipState::Active => {
+            state.authority().organizations_of(account.id, page).await?
+        }
+        // Operators make members; nobody is invited.
+        MembershipState::Pending => Paged::empty(),
+    };
     let items = found.items.iter();
     let views: Vec<_> = items
         .map(|held| MembershipView::of(account, held, state.base()))

@@ -3,7 +3,8 @@
 use axum::extract::{RawQuery, State};
 use counterfoil_domain::id::TeamId;
 use counterfoil_domain::login::Login;
-use counterfoil_domain::organization::{Slug, Team};
+use counterfoil_domain::organization::{Role, Slug, Team};
+use counterfoil_wire::filters;
 use counterfoil_wire::pagination::{ListQuery, link_header};
 use counterfoil_wire::problem::Problem;
 use counterfoil_wire::view::{SimpleTeam, SimpleUser, TeamMembershipView, TeamView};
@@ -138,8 +139,10 @@ async fn members_of(
     state: &ServerState,
 ) -> Result<Answer, RestProblem> {
     let query = query.unwrap_or_default();
+    let role = filters::team_members(&query)?;
     let page = ListQuery::parse(&query).page;
-    let found = state.authority().list_team_members(team.id, page).await?;
+    let members = state.authority().list_team_members(team.id, role, page);
+    let found = members.await?;
     let items = found.items.iter();
     let views: Vec<_> = items
         .map(|account| SimpleUser::new(account, state.base()))
@@ -155,7 +158,8 @@ pub(crate) async fn check_member(
     State(state): State<ServerState>,
 ) -> Result<StatusCode, RestProblem> {
     let team = by_slug(&caller, &login, &slug, &state).await?;
-    is_member(&team, &wanted, &state).await
+    role_in(&team, &wanted, &state).await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// `GET /teams/{team_id}/members/{username}`
@@ -165,7 +169,8 @@ pub(crate) async fn check_member_by_id(
     State(state): State<ServerState>,
 ) -> Result<StatusCode, RestProblem> {
     let team = by_id(&caller, id, &state).await?;
-    is_member(&team, &wanted, &state).await
+    role_in(&team, &wanted, &state).await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// `GET /orgs/{org}/teams/{team_slug}/memberships/{username}`
@@ -175,22 +180,14 @@ pub(crate) async fn find_membership(
     State(state): State<ServerState>,
 ) -> Result<Answer, RestProblem> {
     let team = by_slug(&caller, &login, &slug, &state).await?;
-    is_member(&team, &wanted, &state).await?;
-    let view = TeamMembershipView::new(&team, &wanted, state.base());
+    let role = role_in(&team, &wanted, &state).await?;
+    let view = TeamMembershipView::new(&team, &wanted, role, state.base());
     Ok(Answer::ok(caller.account().id, &view))
 }
 
-/// 204 for who is in a team; nobody else is found.
-async fn is_member(
-    team: &Team,
-    login: &Login,
-    state: &ServerState,
-) -> Result<StatusCode, RestProblem> {
+/// What somebody who is in a team is in its organization; nobody else is found.
+async fn role_in(team: &Team, login: &Login, state: &ServerState) -> Result<Role, RestProblem> {
     let account = member(login, state).await?;
-    let is_member = state.authority().is_team_member(team.id, account.id);
-    if is_member.await? {
-        Ok(StatusCode::NO_CONTENT)
-    } else {
-        Err(Problem::NotFound.into())
-    }
+    let role = state.authority().role_in_team(team.id, account.id);
+    role.await?.ok_or(Problem::NotFound.into())
 }

@@ -3,7 +3,7 @@
 use counterfoil_domain::account::{Account, Credentials, TwoFactor, Verification};
 use counterfoil_domain::audit::{Actor, Attribution};
 use counterfoil_domain::email::{EmailAddress, HeldEmail};
-use counterfoil_domain::id::{AccountId, TeamId};
+use counterfoil_domain::id::AccountId;
 use counterfoil_domain::login::Login;
 use counterfoil_domain::page::{Page, Paged};
 use counterfoil_domain::password::{HashClass, PasswordHash};
@@ -13,7 +13,7 @@ use counterfoil_domain::text::DisplayName;
 use crate::error::StoreError;
 use crate::liveness::live_at;
 use crate::statement::statements;
-use crate::tx::{Row, Tx, params};
+use crate::tx::{Row, Tx, Value, params};
 
 /// The columns that [`account_from`] reads, and the password.
 macro_rules! live_accounts {
@@ -39,12 +39,17 @@ statements! {
     );
     LIST = live_accounts!("ORDER BY a.login_key");
     PAGE_OF_ORGANIZATION = live_accounts!(
-        "AND a.id IN (SELECT account_id FROM organization_members WHERE organization_id = $1 AND ended_at IS NULL)
-        ORDER BY a.id LIMIT $2 OFFSET $3"
+        "AND a.id IN (SELECT m.account_id FROM organization_members m
+            WHERE m.organization_id = $1 AND m.ended_at IS NULL AND ($2 = '' OR m.role = $2))
+        AND ($3 = '' OR ($3 = 'missing' AND t.account_id IS NULL)) ORDER BY a.id LIMIT $4 OFFSET $5"
     );
     PAGE_OF_TEAM = live_accounts!(
-        "AND a.id IN (SELECT account_id FROM team_members WHERE team_id = $1 AND ended_at IS NULL)
-        ORDER BY a.id LIMIT $2 OFFSET $3"
+        "AND a.id IN (SELECT m.account_id FROM team_members m
+            JOIN teams g ON g.id = m.team_id
+            JOIN organization_members o ON o.organization_id = g.organization_id AND o.account_id = m.account_id
+                AND o.ended_at IS NULL
+            WHERE m.team_id = $1 AND m.ended_at IS NULL AND ($2 = '' OR o.role = $2))
+        ORDER BY a.id LIMIT $3 OFFSET $4"
     );
     COUNT_EMAILS = "SELECT count(*) FROM emails WHERE account_id = $1 AND ended_at IS NULL";
     PAGE_OF_EMAILS = "SELECT address, is_primary, verified_at FROM emails WHERE account_id = $1 AND ended_at IS NULL
@@ -104,22 +109,19 @@ pub(super) async fn all(tx: &mut Tx) -> Result<Vec<Account>, StoreError> {
 /// One page of the accounts that are members of an organization, ascending by id.
 pub(crate) async fn page_of_organization(
     tx: &mut Tx,
-    organization: AccountId,
-    page: Page,
+    wanted: &[Value],
 ) -> Result<Vec<Account>, StoreError> {
-    let place = params![organization, page.size(), page.offset()];
-    let rows = tx.rows(PAGE_OF_ORGANIZATION, place).await?;
+    let rows = tx.rows(PAGE_OF_ORGANIZATION, wanted).await?;
     rows.into_iter().map(account_from).collect()
 }
 
-/// One page of the accounts that are in a team, ascending by id.
+/// One page of the accounts that are in a team, ascending by id: the team, the role in its organization or "", the size of the
+/// page and what lies before it.
 pub(crate) async fn page_of_team(
     tx: &mut Tx,
-    team: TeamId,
-    page: Page,
+    wanted: &[Value],
 ) -> Result<Vec<Account>, StoreError> {
-    let place = params![team, page.size(), page.offset()];
-    let rows = tx.rows(PAGE_OF_TEAM, place).await?;
+    let rows = tx.rows(PAGE_OF_TEAM, wanted).await?;
     rows.into_iter().map(account_from).collect()
 }
 

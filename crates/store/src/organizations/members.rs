@@ -4,7 +4,7 @@ use counterfoil_domain::audit::{Action, Attribution, Event};
 use counterfoil_domain::id::{AccountId, TeamId};
 use counterfoil_domain::lifecycle::EndReason;
 use counterfoil_domain::organization::{
-    Member, Membership, Memberships, OrganizationRefused, Role,
+    Member, MemberFilter, Membership, Memberships, OrganizationRefused, Role,
 };
 use counterfoil_domain::page::{Page, Paged};
 use counterfoil_domain::timestamp::Timestamp;
@@ -17,12 +17,21 @@ use crate::organizations::{Refusable, announce, find, organization_from, teams};
 use crate::statement::statements;
 use crate::tx::{Tx, params};
 
+/// A member of an organization (`$1`) that a filter lets through: by role (`$2`) and by second factor (`$3`), unless those are
+/// empty.
+macro_rules! wanted_members {
+    () => {
+        "organization_members m WHERE m.organization_id = $1 AND m.ended_at IS NULL AND ($2 = '' OR m.role = $2)
+            AND ($3 = '' OR ($3 = 'missing' AND NOT EXISTS
+                (SELECT 1 FROM totp_seeds t WHERE t.account_id = m.account_id AND t.ended_at IS NULL)))"
+    };
+}
+
 statements! {
     ROLE = "SELECT role FROM organization_members
         WHERE organization_id = $1 AND account_id = $2 AND ended_at IS NULL";
-    ROLES_OF_PAGE = "SELECT role FROM organization_members WHERE organization_id = $1 AND ended_at IS NULL
-        ORDER BY account_id LIMIT $2 OFFSET $3";
-    COUNT = "SELECT count(*) FROM organization_members WHERE organization_id = $1 AND ended_at IS NULL";
+    ROLES_OF_PAGE = concat!("SELECT m.role FROM ", wanted_members!(), " ORDER BY m.account_id LIMIT $4 OFFSET $5");
+    COUNT = concat!("SELECT count(*) FROM ", wanted_members!());
     INSERT = "INSERT INTO organization_members (organization_id, account_id, role, created_at, updated_at)
         VALUES ($1, $2, $3, $4, $4)";
     SET_ROLE = "UPDATE organization_members SET role = $3,
@@ -69,17 +78,20 @@ impl Store {
             .await
     }
 
-    /// One page of an organization's members, ascending by id.
+    /// One page of an organization's members, ascending by id, and how many the filter lets through.
     pub async fn list_members(
         &self,
         organization: AccountId,
+        filter: MemberFilter,
         page: Page,
     ) -> Result<Paged<Member>, StoreError> {
         self.read(move |tx| {
             Box::pin(async move {
-                let total = tx.one(COUNT, params![organization]).await?.count(0)?;
-                let place = params![organization, page.size(), page.offset()];
-                let accounts = accounts::page_of_organization(tx, organization, page).await?;
+                let (role, factor) = words_of(filter);
+                let wanted = params![organization, role, factor];
+                let total = tx.one(COUNT, wanted).await?.count(0)?;
+                let place = params![organization, role, factor, page.size(), page.offset()];
+                let accounts = accounts::page_of_organization(tx, place).await?;
                 let roles = tx.rows(ROLES_OF_PAGE, place).await?;
                 let items = accounts.into_iter().zip(roles).map(|(account, mut row)| {
                     let role = role_from(&row.text(0)?)?;
@@ -131,6 +143,12 @@ impl Store {
         })
         .await
     }
+}
+
+/// A filter as the statements take it: a word that is empty filters nothing.
+fn words_of(filter: MemberFilter) -> (&'static str, &'static str) {
+    let role = filter.role.map_or("", Role::as_str);
+    (role, filter.second_factor.as_str())
 }
 
 async fn set(
@@ -235,7 +253,7 @@ pub(super) async fn end_all_of_organization(
     .await
 }
 
-fn role_from(word: &str) -> Result<Role, StoreError> {
+pub(super) fn role_from(word: &str) -> Result<Role, StoreError> {
     Role::parse(word).ok_or(StoreError::Inconsistent {
         table: "organization_members",
         column: "role",

@@ -4,7 +4,7 @@ use counterfoil_domain::account::Account;
 use counterfoil_domain::audit::{Action, Attribution, Event};
 use counterfoil_domain::id::{AccountId, TeamId};
 use counterfoil_domain::lifecycle::EndReason;
-use counterfoil_domain::organization::{OrganizationRefused, Slug, Team, TeamName};
+use counterfoil_domain::organization::{OrganizationRefused, Role, Slug, Team, TeamName};
 use counterfoil_domain::page::{Page, Paged};
 use counterfoil_domain::timestamp::Timestamp;
 
@@ -28,6 +28,16 @@ macro_rules! live_teams {
     };
 }
 
+/// Who is in a team (`$1`), with what they are in its organization, where they must be a member.
+macro_rules! members_of_team {
+    () => {
+        "team_members m JOIN teams g ON g.id = m.team_id
+            JOIN organization_members o ON o.organization_id = g.organization_id AND o.account_id = m.account_id
+                AND o.ended_at IS NULL
+            WHERE m.team_id = $1 AND m.ended_at IS NULL"
+    };
+}
+
 statements! {
     FIND = live_teams!("AND t.id = $1");
     FIND_BY_SLUG = live_teams!("AND t.organization_id = $1 AND t.slug = $2");
@@ -45,6 +55,8 @@ statements! {
     END = "UPDATE teams SET ended_at = $2, end_reason = $3 WHERE id = $1 AND ended_at IS NULL";
     END_OF_ORGANIZATION = "UPDATE teams SET ended_at = $2, end_reason = $3 WHERE organization_id = $1 AND ended_at IS NULL";
     IS_MEMBER = "SELECT 1 FROM team_members WHERE team_id = $1 AND account_id = $2 AND ended_at IS NULL";
+    ROLE_OF_MEMBER = concat!("SELECT o.role FROM ", members_of_team!(), " AND m.account_id = $2");
+    COUNT_MEMBERS = concat!("SELECT count(*) FROM ", members_of_team!(), " AND ($2 = '' OR o.role = $2)");
     INSERT_MEMBER = "INSERT INTO team_members (team_id, account_id, created_at) VALUES ($1, $2, $3)";
     END_MEMBER = "UPDATE team_members SET ended_at = $3, end_reason = $4
         WHERE team_id = $1 AND account_id = $2 AND ended_at IS NULL";
@@ -154,31 +166,35 @@ impl Store {
             .await
     }
 
-    /// Whether somebody is in a team.
-    pub async fn is_team_member(
+    /// What somebody who is in a team is in its organization; `None` for who is not in it.
+    pub async fn role_in_team(
         &self,
         team: TeamId,
         account: AccountId,
-    ) -> Result<bool, StoreError> {
-        self.read_one(move |tx| Box::pin(async move { is_member(tx, team, account).await }))
-            .await
+    ) -> Result<Option<Role>, StoreError> {
+        self.read_one(move |tx| {
+            Box::pin(async move {
+                let row = tx.optional(ROLE_OF_MEMBER, params![team, account]).await?;
+                row.map(|mut row| members::role_from(&row.text(0)?))
+                    .transpose()
+            })
+        })
+        .await
     }
 
-    /// One page of who is in a team, ascending by id.
+    /// One page of who is in a team, ascending by id, and how many those are: all, or those of one role in its organization.
     pub async fn list_team_members(
         &self,
         team: TeamId,
+        role: Option<Role>,
         page: Page,
     ) -> Result<Paged<Account>, StoreError> {
         self.read(move |tx| {
             Box::pin(async move {
-                let held = tx.optional(FIND, params![team]).await?;
-                let held = held.map(team_from).transpose()?;
-                let Some(held) = held else {
-                    return Ok(Paged::empty());
-                };
-                let items = accounts::page_of_team(tx, team, page).await?;
-                let total = held.members;
+                let role = role.map_or("", Role::as_str);
+                let total = tx.one(COUNT_MEMBERS, params![team, role]).await?.count(0)?;
+                let place = params![team, role, page.size(), page.offset()];
+                let items = accounts::page_of_team(tx, place).await?;
                 Ok(Paged { items, total })
             })
         })

@@ -7,7 +7,7 @@ use counterfoil_domain::change::Change;
 use counterfoil_domain::id::{AccountId, TeamId};
 use counterfoil_domain::login::Login;
 use counterfoil_domain::organization::{
-    NewOrganization, Organization, OrganizationRefused, Role, Slug, Team, TeamName,
+    MemberFilter, NewOrganization, Organization, OrganizationRefused, Role, Slug, Team, TeamName,
 };
 use counterfoil_domain::page::Page;
 use counterfoil_store::{DeletedOrganization, FeedPosition, FeedRead};
@@ -148,7 +148,7 @@ async fn lists_come_in_pages(world: World) {
     }
     let page = world
         .store
-        .list_members(acme.id, Page::new(2, 2))
+        .list_members(acme.id, MemberFilter::default(), Page::new(2, 2))
         .await
         .unwrap();
     assert_eq!(page.total, 5);
@@ -161,16 +161,39 @@ async fn lists_come_in_pages(world: World) {
         found,
         [(users[2].id, Role::Member), (users[3].id, Role::Admin)]
     );
+    for (filter, expected) in [
+        (Some(Role::Admin), vec![users[3].id]),
+        (
+            Some(Role::Member),
+            [0, 1, 2, 4].map(|n| users[n].id).to_vec(),
+        ),
+    ] {
+        let filter = MemberFilter {
+            role: filter,
+            ..MemberFilter::default()
+        };
+        let page = world.store.list_members(acme.id, filter, everything());
+        let page = page.await.unwrap();
+        let found: Vec<_> = page.items.iter().map(|member| member.account.id).collect();
+        assert_eq!((page.total, found), (expected.len() as u64, expected));
+    }
     let all: Vec<_> = users.iter().collect();
     let whole = team(&world, &acme, "whole", &all).await;
     team(&world, &acme, "empty", &[]).await;
     let page = world
         .store
-        .list_team_members(whole.id, Page::new(3, 2))
+        .list_team_members(whole.id, None, Page::new(3, 2))
         .await
         .unwrap();
     assert_eq!((page.total, page.items.len()), (5, 1));
     assert_eq!(page.items[0], users[4]);
+    let owners = world
+        .store
+        .list_team_members(whole.id, Some(Role::Admin), everything());
+    let owners = owners.await.unwrap();
+    assert_eq!((owners.total, owners.items[0].id), (1, users[3].id));
+    let role = world.store.role_in_team(whole.id, users[3].id).await;
+    assert_eq!(role.unwrap(), Some(Role::Admin));
     let teams = world.store.list_teams(acme.id, everything()).await.unwrap();
     let counts: Vec<_> = teams.items.iter().map(|team| team.members).collect();
     assert_eq!(counts, [5, 0]);
@@ -244,12 +267,18 @@ async fn a_deleted_user_loses_all_memberships(world: World) {
         .delete_account(mona.id, world.operator())
         .await
         .unwrap();
-    let members = world.store.list_members(acme.id, everything()).await;
+    let members = world
+        .store
+        .list_members(acme.id, MemberFilter::default(), everything())
+        .await;
     assert_eq!(members.unwrap().total, 1);
     let team = world.store.team_by_id(team.id).await.unwrap().unwrap();
     assert_eq!(team.members, 1);
     assert_eq!(team.updated_at, world.now());
-    assert!(!world.store.is_team_member(team.id, mona.id).await.unwrap());
+    assert_eq!(
+        world.store.role_in_team(team.id, mona.id).await.unwrap(),
+        None
+    );
 }
 
 async fn only_members_of_the_organization_are_in_its_teams(world: World) {

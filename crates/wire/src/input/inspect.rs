@@ -17,7 +17,7 @@ pub(super) fn inspect(value: &Value) -> String {
 }
 
 /// A text in quotes, as [`inspect`] writes it.
-pub(super) fn inspect_text(text: &str) -> String {
+pub(crate) fn inspect_text(text: &str) -> String {
     let mut out = Clipping {
         text: String::new(),
         left: LONGEST_ECHO,

@@ -1,7 +1,7 @@
 //! Teams as bodies show them.
 
 use counterfoil_domain::login::Login;
-use counterfoil_domain::organization::Team;
+use counterfoil_domain::organization::{Role, Team};
 use serde::Serialize;
 
 use super::organization::membership;
@@ -90,11 +90,11 @@ pub struct TeamMembershipView {
 }
 
 impl TeamMembershipView {
-    /// The body for this user in this team.
-    pub fn new(team: &Team, login: &Login, base: &ApiBase) -> Self {
+    /// The body for this user in this team, who has this role in its organization.
+    pub fn new(team: &Team, login: &Login, role: Role, base: &ApiBase) -> Self {
         Self {
             url: membership(&base.team(team.id), login),
-            role: "member",
+            role: role.in_a_team(),
             state: "active",
         }
     }

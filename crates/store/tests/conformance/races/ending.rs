@@ -369,8 +369,8 @@ async fn nobody_is_in_a_team_and_not_in_its_organization(world: World) {
         } else {
             refused += 1;
         }
-        let is_in = world.store.is_team_member(crew.id, user.id).await;
-        assert!(!is_in.expect("it can be read"), "round {round}");
+        let is_in = world.store.role_in_team(crew.id, user.id).await;
+        assert_eq!(is_in.expect("it can be read"), None, "round {round}");
     }
     let counted = [("added and taken out", added), ("refused", refused)];
     nodes.tell("team against organization", &counted).await;
