@@ -19,6 +19,7 @@ async fn the_list_shows_what_each_authorization_shows() {
     }
     assert_eq!(list.assert_status(200).json(), json!(expected));
     assert!(!list.has("last-modified") && !list.has("link"));
+    world.next_second();
     for id in [personal.id(), of_app.id()] {
         let one = mona.get(&format!("/authorizations/{id}")).await;
         assert!(expected.contains(&one.assert_status(200).json()));

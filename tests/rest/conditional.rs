@@ -2,6 +2,9 @@
 
 use std::time::Duration;
 
+use counterfoil_domain::app::AppChange;
+use counterfoil_domain::login::Login;
+use counterfoil_domain::text::DisplayName;
 use counterfoil_testkit::{Answer, UserActor, World};
 use http::Method;
 use serde_json::json;
@@ -169,20 +172,133 @@ async fn a_date_decides_for_single_resources() {
 }
 
 #[tokio::test]
-async fn a_change_within_its_own_second_is_sent() {
+async fn no_date_is_told_within_the_second_of_a_change() {
     let world = World::new().await;
     let mona = world.user("mona").await;
     let path = format!(
         "/authorizations/{}",
         mona.personal_token("laptop", &[]).await.id()
     );
-    let date = mona.get(&path).await.header("last-modified");
+    // A copy of this moment must not be named by a date under which another change may come.
+    let copy = mona.get(&path).await;
+    assert!(!copy.assert_status(200).has("last-modified"));
+    mona.patch(&path, json!({ "scopes": ["repo"] }))
+        .await
+        .assert_status(200);
     world.advance(Duration::from_micros(999_999));
-    ask(&mona, &path, &[("if-modified-since", &date)])
+    let still = mona.get(&path).await;
+    assert!(!still.assert_status(200).has("last-modified"));
+    let date = "Fri, 02 Jan 2026 03:04:05 GMT";
+    ask(&mona, &path, &[("if-modified-since", date)])
         .await
         .assert_status(200);
     world.advance(Duration::from_micros(1));
-    ask(&mona, &path, &[("if-modified-since", &date)])
+    assert_eq!(mona.get(&path).await.header("last-modified"), date);
+    ask(&mona, &path, &[("if-modified-since", date)])
+        .await
+        .assert_status(304);
+}
+
+/// What is asked for again under the date of an answer, in a later second.
+async fn again(user: &UserActor<'_>, path: &str, date: &str) -> Answer {
+    ask(user, path, &[("if-modified-since", date)]).await
+}
+
+#[tokio::test]
+async fn what_a_token_shows_of_its_owner_changes_with_its_scopes() {
+    let world = World::new().await;
+    let mona = world.user("mona").await;
+    let made = mona.personal_token("laptop", &[]).await;
+    let token = made.token();
+    world.next_second();
+    let anonymous = world.anonymous();
+    let narrow = anonymous.get_with_token(&token, "/user").await;
+    let date = narrow.assert_status(200).header("last-modified");
+    let path = format!("/authorizations/{}", made.id());
+    mona.patch(&path, json!({ "add_scopes": ["user"] }))
+        .await
+        .assert_status(200);
+    world.next_second();
+    let request = anonymous.request(Method::GET, "/user");
+    let request = request.header("authorization", &format!("token {token}"));
+    let wide = request.header("if-modified-since", &date).send().await;
+    assert!(wide.assert_status(200).body.len() > narrow.body.len());
+}
+
+#[tokio::test]
+async fn what_names_an_app_changes_with_the_app() {
+    let world = World::new().await;
+    let mona = world.user("mona").await;
+    let app = world.app(&mona, "Deployer").await;
+    let id = mona.app_token(&app, &[]).await.id();
+    let paths = [
+        format!("/authorizations/{id}"),
+        "/applications/grants/1".to_owned(),
+    ];
+    world.next_second();
+    let mut dates = Vec::new();
+    for path in &paths {
+        dates.push(
+            mona.get(path)
+                .await
+                .assert_status(200)
+                .header("last-modified"),
+        );
+    }
+    let change = AppChange {
+        name: Some(DisplayName::parse("Renamed").unwrap()),
+        ..AppChange::default()
+    };
+    let client_id = &app.app.summary.client_id;
+    world
+        .authority
+        .change_app(client_id, change, &World::operator())
+        .await
+        .unwrap();
+    world.next_second();
+    for (path, date) in paths.iter().zip(dates) {
+        let shown = again(&mona, path, &date).await.assert_status(200).json();
+        assert_eq!(shown["app"]["name"], "Renamed", "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_profile_changes_with_a_suspension_and_its_end() {
+    let world = World::new().await;
+    world.user("mona").await;
+    let hubot = world.user("hubot").await;
+    let (login, operator) = (Login::parse("mona").unwrap(), World::operator());
+    world.next_second();
+    let shown = async || {
+        let shown = hubot.get("/users/mona").await;
+        shown.assert_status(200).header("last-modified")
+    };
+    let before = shown().await;
+    assert!(
+        world
+            .authority
+            .suspend_account(&login, &operator)
+            .await
+            .unwrap()
+    );
+    world.next_second();
+    again(&hubot, "/users/mona", &before)
+        .await
+        .assert_status(200);
+    let suspended = shown().await;
+    assert!(
+        world
+            .authority
+            .unsuspend_account(&login, &operator)
+            .await
+            .unwrap()
+    );
+    world.next_second();
+    again(&hubot, "/users/mona", &suspended)
+        .await
+        .assert_status(200);
+    let lifted = shown().await;
+    again(&hubot, "/users/mona", &lifted)
         .await
         .assert_status(304);
 }

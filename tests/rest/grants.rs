@@ -32,6 +32,7 @@ async fn an_app_with_tokens_has_one_grant() {
     let listed = mona.get(LIST).await;
     assert_answer!(listed);
     let grant = only_grant(&mona).await;
+    world.next_second();
     let one = mona.get(&path(grant["id"].as_i64().unwrap())).await;
     assert_eq!(one.assert_status(200).json(), grant);
     assert_eq!(one.header("last-modified"), "Fri, 02 Jan 2026 03:04:05 GMT");

@@ -51,6 +51,7 @@ fn logins(answer: &Answer) -> Vec<String> {
 async fn an_organization_is_shown_to_everybody() {
     let world = World::new().await;
     world.organization("Acme").await;
+    world.next_second();
     let answer = world.anonymous().get("/orgs/acme").await;
     assert_answer!(answer);
     let missing = world.anonymous().get("/orgs/nothing").await;

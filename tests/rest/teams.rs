@@ -95,6 +95,7 @@ async fn a_team_is_found_by_slug_and_by_id() {
     let world = World::new().await;
     let scene = Scene::new(&world).await;
     let [by_slug, by_id] = scene.places();
+    world.next_second();
     let by_slug = scene.hubot.get(&by_slug).await;
     assert_answer!(by_slug);
     let by_id = scene.hubot.get(&by_id).await;

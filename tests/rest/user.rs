@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 async fn a_password_shows_the_private_form() {
     let world = World::new().await;
     let mona = world.user("mona").await;
+    world.next_second();
     let user = mona.get("/user").await;
     assert_answer!(user);
     assert!(!user.has("x-oauth-scopes") && !user.has("x-accepted-oauth-scopes"));
@@ -19,6 +20,7 @@ async fn a_token_without_scopes_shows_the_public_form() {
     let world = World::new().await;
     let mona = world.user("mona").await;
     let token = mona.personal_token("laptop", &[]).await.token();
+    world.next_second();
     let user = world.anonymous().get_with_token(&token, "/user").await;
     assert_answer!(user);
 }
@@ -161,6 +163,7 @@ async fn administrators_and_second_factors_are_told_apart() {
 async fn head_answers_as_get_does_without_the_body() {
     let world = World::new().await;
     let mona = world.user("mona").await;
+    world.next_second();
     let got = mona.get("/user").await;
     let head = mona.request(http::Method::HEAD, "/user").send().await;
     assert!(head.assert_status(200).body.is_empty());

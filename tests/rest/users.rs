@@ -2,6 +2,10 @@
 
 use counterfoil_domain::account::{AccountChange, NewEmail, Verification};
 use counterfoil_domain::email::EmailAddress;
+use counterfoil_domain::login::Login;
+use counterfoil_domain::password::Password;
+use counterfoil_domain::text::DisplayName;
+use counterfoil_store::RevokeTokens;
 use counterfoil_testkit::{GivenToken, World};
 use serde_json::{Value, json};
 
@@ -9,6 +13,7 @@ use serde_json::{Value, json};
 async fn a_user_is_shown_to_everybody_without_the_address() {
     let world = World::new().await;
     let mona = world.user("mona").await;
+    world.next_second();
     let shown = world.anonymous().get("/users/MONA").await;
     assert_answer!(shown);
     let own = mona.get("/users/mona").await.assert_status(200).json();
@@ -34,6 +39,83 @@ async fn who_does_not_exist_is_not_found() {
         .get("/users/mona")
         .await
         .assert_status(404);
+}
+
+#[tokio::test]
+async fn a_profile_says_since_when_its_user_is_suspended() {
+    let world = World::new().await;
+    world.user("mona").await;
+    let (login, operator) = (login("mona"), World::operator());
+    let shown = async || {
+        let shown = world.anonymous().get("/users/mona").await;
+        shown.assert_status(200).json()["suspended_at"].clone()
+    };
+    assert_eq!(shown().await, Value::Null);
+    world
+        .authority
+        .suspend_account(&login, &operator)
+        .await
+        .unwrap();
+    assert_eq!(shown().await, "2026-01-02T03:04:05Z");
+    world
+        .authority
+        .unsuspend_account(&login, &operator)
+        .await
+        .unwrap();
+    assert_eq!(shown().await, Value::Null);
+}
+
+#[tokio::test]
+async fn a_profile_does_not_tell_when_credentials_change() {
+    let world = World::new().await;
+    let mona = world.user("mona").await;
+    let (login, operator) = (login("mona"), World::operator());
+    let before = world
+        .anonymous()
+        .get("/users/mona")
+        .await
+        .assert_status(200)
+        .text();
+    let authority = &world.authority;
+    let address = EmailAddress::parse("new@example.com").unwrap();
+    world.next_second();
+    let password = Password::choose("another long password").unwrap();
+    let set = authority.set_password(&login, password, RevokeTokens::Keep, &operator);
+    set.await.unwrap();
+    let email = AccountChange {
+        email: Some(NewEmail {
+            address,
+            verification: Verification::Verified,
+        }),
+        ..AccountChange::default()
+    };
+    authority
+        .change_account(&login, email, &operator)
+        .await
+        .unwrap();
+    world.enable_two_factor(&mona).await;
+    authority.suspend_account(&login, &operator).await.unwrap();
+    authority
+        .unsuspend_account(&login, &operator)
+        .await
+        .unwrap();
+    let after = world.anonymous().get("/users/mona").await;
+    assert_eq!(after.assert_status(200).text(), before);
+    world.next_second();
+    let name = AccountChange {
+        name: Some(DisplayName::parse("Mona Lisa").unwrap()),
+        ..AccountChange::default()
+    };
+    authority
+        .change_account(&login, name, &operator)
+        .await
+        .unwrap();
+    let after = world.anonymous().get("/users/mona").await.json();
+    assert_eq!(after["updated_at"], "2026-01-02T03:04:07Z");
+}
+
+fn login(text: &str) -> Login {
+    Login::parse(text).expect("a login")
 }
 
 #[tokio::test]

@@ -31,6 +31,11 @@ pub struct Account {
     pub created_at: Timestamp,
     /// When it last changed; never before `created_at`.
     pub updated_at: Timestamp,
+    /// When what everybody sees of the person last changed: login, name, administrator or not. Neither the password nor the second
+    /// factor, the e-mail address or a suspension moves it, so that nobody watches those.
+    pub profile_updated_at: Timestamp,
+    /// When it was last suspended, or a suspension lifted.
+    pub suspension_changed_at: Option<Timestamp>,
     /// Counts up with every change of password, second factor, standing, e-mail address or suspension: what was
     /// remembered under another version no longer counts.
     pub credential_version: i64,
@@ -40,6 +45,14 @@ impl Account {
     /// Whether the account may do nothing at present.
     pub fn is_suspended(&self) -> bool {
         self.suspended_at.is_some()
+    }
+
+    /// When anything last changed that everybody sees: the profile, or whether it is suspended.
+    pub fn shown_changed_at(&self) -> Timestamp {
+        let suspension = self.suspension_changed_at.max(self.suspended_at);
+        suspension.map_or(self.profile_updated_at, |changed| {
+            self.profile_updated_at.max(changed)
+        })
     }
 }
 

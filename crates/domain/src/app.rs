@@ -133,6 +133,8 @@ pub struct AppSummary {
     pub url: AppUrl,
     /// Its client id.
     pub client_id: ClientId,
+    /// When the app last changed.
+    pub updated_at: Timestamp,
 }
 
 /// Whether the device flow is open to an app.

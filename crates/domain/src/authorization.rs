@@ -40,6 +40,12 @@ pub struct Authorization {
 }
 
 impl Authorization {
+    /// When anything last changed that is shown of it: itself or its app.
+    pub fn shown_changed_at(&self) -> Timestamp {
+        let app = self.kind.app().map(|app| app.updated_at);
+        app.map_or(self.updated_at, |changed| self.updated_at.max(changed))
+    }
+
     /// The times that its life depends on, as far as they were written down.
     pub fn times(&self) -> TokenTimes {
         TokenTimes {

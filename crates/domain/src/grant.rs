@@ -22,6 +22,13 @@ pub struct Grant {
     pub updated_at: Timestamp,
 }
 
+impl Grant {
+    /// When anything last changed that is shown of it: itself or its app.
+    pub fn shown_changed_at(&self) -> Timestamp {
+        self.updated_at.max(self.app.updated_at)
+    }
+}
+
 /// Why a grant was not revoked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 pub enum GrantRefused {

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use counterfoil_domain::id::AccountId;
 use counterfoil_domain::timestamp::Timestamp;
-use counterfoil_wire::conditional::{EntityTag, http_date};
+use counterfoil_wire::conditional::{EntityTag, http_date, is_settled};
 use counterfoil_wire::header::{self, Audience};
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, LAST_MODIFIED, LINK, LOCATION, VARY};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
@@ -94,7 +94,7 @@ impl Answer {
         Self { link, ..self }
     }
 
-    /// With the time of the last change.
+    /// With the time at which anything that it shows last changed.
     pub(crate) fn last_modified(self, at: Timestamp) -> Self {
         let last_modified = Some(at);
         Self {
@@ -104,8 +104,9 @@ impl Answer {
     }
 
     /// Its headers, but for those that depend on the final form of the body.
-    pub(crate) fn headers(&self) -> HeaderMap {
-        let mut headers = described(self.audience, self.last_modified.map(http_date));
+    pub(crate) fn headers(&self, now: Timestamp) -> HeaderMap {
+        let dated = self.last_modified.filter(|at| is_settled(*at, now));
+        let mut headers = described(self.audience, dated.map(http_date));
         headers.extend(self.link.clone().map(|link| (LINK, link)));
         headers.extend(self.location.clone().map(|location| (LOCATION, location)));
         headers
@@ -189,7 +190,8 @@ pub(crate) struct KeptAnswer {
     body: Bytes,
     tag: Tag,
     audience: Audience,
-    last_modified: Option<HeaderValue>,
+    /// In its two forms, so that neither is made again.
+    last_modified: Option<(Timestamp, HeaderValue)>,
 }
 
 impl Ready {
@@ -268,18 +270,22 @@ impl KeptAnswer {
             tag: Tag::of(reader, &body),
             body,
             audience,
-            last_modified: last_modified.map(http_date),
+            last_modified: last_modified.map(|at| (at, http_date(at))),
         }
     }
 
     /// The answer 200 with these parts.
     pub(crate) fn ready(&self, state: &ServerState) -> Ready {
-        let (headers, dressed) = match (&self.last_modified, self.audience) {
-            (Some(at), Audience::User) => {
-                let values = [self.tag.value.clone(), at.clone()];
+        let now = state.authority().now();
+        let settled = self.last_modified.as_ref();
+        let settled = settled.filter(|(at, _)| is_settled(*at, now));
+        let date = settled.map(|(_, date)| date.clone());
+        let (headers, dressed) = match (date, self.audience) {
+            (Some(date), Audience::User) => {
+                let values = [self.tag.value.clone(), date];
                 (state.templates().dated.fill(values), true)
             }
-            (at, audience) => (described(audience, at.clone()), false),
+            (date, audience) => (described(audience, date), false),
         };
         Ready {
             headers,

@@ -32,8 +32,9 @@ macro_rules! live_apps {
 
 statements! {
     KEEP = @Shared "SELECT 1 FROM apps WHERE id = $1";
-    KEEP_LIVE = @Shared "SELECT p.id, p.name, p.url, p.client_id FROM apps p WHERE p.id = $1 AND p.ended_at IS NULL";
-    PROVEN = "SELECT p.id, p.name, p.url, p.client_id FROM apps p
+    KEEP_LIVE = @Shared "SELECT p.id, p.name, p.url, p.client_id, p.updated_at FROM apps p
+        WHERE p.id = $1 AND p.ended_at IS NULL";
+    PROVEN = "SELECT p.id, p.name, p.url, p.client_id, p.updated_at FROM apps p
         JOIN client_secrets s ON s.app_id = p.id AND s.ended_at IS NULL
         JOIN accounts o ON o.id = p.owner_account_id AND o.ended_at IS NULL AND o.suspended_at IS NULL
         WHERE p.id = $1 AND p.ended_at IS NULL AND s.digest = $2";
@@ -43,7 +44,7 @@ statements! {
     LIST = live_apps!("ORDER BY p.id");
     LIST_OF_OWNER = live_apps!("AND p.owner_account_id = $1 ORDER BY p.id");
     // An app whose owner is suspended is found, and has no secret that counts.
-    CLIENT_SECRETS = "SELECT p.id, p.name, p.url, p.client_id, s.digest FROM apps p
+    CLIENT_SECRETS = "SELECT p.id, p.name, p.url, p.client_id, s.digest, p.updated_at FROM apps p
         LEFT JOIN accounts o ON o.id = p.owner_account_id AND o.ended_at IS NULL AND o.suspended_at IS NULL
         LEFT JOIN client_secrets s ON s.app_id = p.id AND s.ended_at IS NULL AND o.id IS NOT NULL
         WHERE p.client_id = $1 AND p.ended_at IS NULL ORDER BY s.id";
@@ -133,7 +134,7 @@ impl Store {
                 for mut row in tx.rows(CLIENT_SECRETS, params![client_id]).await? {
                     let has_secret = !row.is_null(4);
                     let digest = has_secret.then(|| row.blob(4)).transpose()?;
-                    let summary = summary_from(&mut row, [0, 1, 2, 3])?;
+                    let summary = summary_from(&mut row, [0, 1, 2, 3, 5])?;
                     let (_, secrets) = client.get_or_insert((summary, Vec::new()));
                     if let Some(digest) = digest {
                         let digest = SecretDigest::from_stored(&digest);
@@ -228,7 +229,7 @@ pub(crate) async fn keep_live(
             tx.optional(PROVEN, proof).await?
         }
     };
-    row.map(|mut row| summary_from(&mut row, [0, 1, 2, 3]))
+    row.map(|mut row| summary_from(&mut row, [0, 1, 2, 3, 4]))
         .transpose()
 }
 
@@ -401,27 +402,29 @@ fn subject_of(id: AppId) -> Subject {
     }
 }
 
-/// What bodies show of an app, from the columns that hold its id, name, URL and client id.
+/// What bodies show of an app, from the columns that hold its id, name, URL, client id and the time of its last change.
 pub(crate) fn summary_from(
     row: &mut Row,
-    [id, name, url, client_id]: [usize; 4],
+    [id, name, url, client_id, updated_at]: [usize; 5],
 ) -> Result<AppSummary, StoreError> {
     Ok(AppSummary {
         id: AppId(row.integer(id)?),
         name: DisplayName::from_stored(row.text(name)?),
         url: AppUrl::from_stored(row.text(url)?),
         client_id: ClientId::from_stored(row.text(client_id)?),
+        updated_at: row.timestamp(updated_at)?,
     })
 }
 
 async fn app_from(tx: &mut Tx, mut row: Row) -> Result<App, StoreError> {
-    let summary = summary_from(&mut row, [0, 2, 3, 4])?;
+    let summary = summary_from(&mut row, [0, 2, 3, 4, 7])?;
     let urls = tx.rows(CALLBACK_URLS, params![summary.id]).await?;
     let callback_urls = urls
         .into_iter()
         .map(|mut row| row.text(0).map(AppUrl::from_stored));
     Ok(App {
         callback_urls: callback_urls.collect::<Result<_, _>>()?,
+        updated_at: summary.updated_at,
         summary,
         owner: AccountId(row.integer(1)?),
         device_flow: if row.flag(5)? {
@@ -430,6 +433,5 @@ async fn app_from(tx: &mut Tx, mut row: Row) -> Result<App, StoreError> {
             DeviceFlow::Disabled
         },
         created_at: row.timestamp(6)?,
-        updated_at: row.timestamp(7)?,
     })
 }

@@ -18,7 +18,8 @@ use crate::{accounts, apps, audit, authorizations};
 macro_rules! live_grants {
     ($rest:literal) => {
         concat!(
-            "SELECT g.id, g.account_id, g.scopes, g.created_at, g.updated_at, p.id, p.name, p.url, p.client_id
+            "SELECT g.id, g.account_id, g.scopes, g.created_at, g.updated_at, p.id, p.name, p.url, p.client_id,
+                p.updated_at
             FROM grants g JOIN apps p ON p.id = g.app_id WHERE g.ended_at IS NULL ",
             $rest
         )
@@ -159,7 +160,7 @@ async fn find(
 /// changed at that moment, though nobody has written it down yet.
 async fn shown(tx: &mut Tx, mut row: Row, now: Timestamp) -> Result<Grant, StoreError> {
     let owner = AccountId(row.integer(1)?);
-    let app = apps::summary_from(&mut row, [5, 6, 7, 8])?;
+    let app = apps::summary_from(&mut row, [5, 6, 7, 8, 9])?;
     let last_granted = ScopeSet::from_stored(&row.text(2)?);
     let scopes = shown_scopes(&last_granted, &live_scopes(tx, owner, app.id, now).await?);
     let mut updated_at = row.timestamp(4)?;

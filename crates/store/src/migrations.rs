@@ -67,6 +67,14 @@ const MIGRATIONS: &[Migration] = &[
         sqlite: include_str!("../migrations/0006_whose_failures.sqlite.sql"),
         postgres: include_str!("../migrations/0006_whose_failures.postgres.sql"),
     },
+    Migration {
+        number: 7,
+        name: "profile_times",
+        // Columns that an older program neither reads nor writes.
+        oldest_program: "0.1.0",
+        sqlite: include_str!("../migrations/0007_profile_times.sqlite.sql"),
+        postgres: include_str!("../migrations/0007_profile_times.postgres.sql"),
+    },
 ];
 
 /// What to do about the schema when a database is opened.

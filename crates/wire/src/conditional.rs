@@ -123,8 +123,13 @@ pub fn parse_http_date(value: &HeaderValue) -> Option<Timestamp> {
     Some(Timestamp::from_seconds(instant.as_second()))
 }
 
-/// Whether `If-Modified-Since` lets the answer be 304: nothing changed after that date. Dates have whole seconds, so as long
-/// as the second of the last change lasts, another change may follow under the same date: until then the answer is a full one.
+/// Whether a time of change may be told in `Last-Modified`. As long as its second lasts another change may follow, which the same
+/// date would hide for ever from whoever got a copy before it (RFC 9110, section 8.8.2).
+pub fn is_settled(last_modified: Timestamp, now: Timestamp) -> bool {
+    last_modified.seconds() < now.seconds()
+}
+
+/// Whether `If-Modified-Since` lets the answer be 304: nothing changed after that date, and the date [is settled](is_settled).
 /// A header that is no date is passed over.
 pub fn is_unmodified_since(
     if_modified_since: &HeaderValue,
@@ -132,7 +137,7 @@ pub fn is_unmodified_since(
     now: Timestamp,
 ) -> bool {
     parse_http_date(if_modified_since).is_some_and(|since| {
-        last_modified.seconds() <= since.seconds() && last_modified.seconds() < now.seconds()
+        last_modified.seconds() <= since.seconds() && is_settled(last_modified, now)
     })
 }
 

@@ -102,7 +102,7 @@ pub(crate) fn present(reply: Reply, wishes: &Wishes, state: &ServerState) -> Pre
 }
 
 fn show(answer: Answer, wishes: &Wishes, state: &ServerState) -> Presented {
-    let mut headers = answer.headers();
+    let mut headers = answer.headers(state.authority().now());
     let last_modified = answer.last_modified;
     let body = wishes.form(answer.body);
     let tag = Tag::of(answer.reader, &body);

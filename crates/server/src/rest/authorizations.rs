@@ -69,8 +69,9 @@ pub(crate) async fn find(
     let kept: &PerOrigin<KeptAnswer> = found.keep(|_| PerOrigin::default());
     let kept = kept.get(state.origin(), || {
         let record = found.record();
+        let changed = Some(record.shown_changed_at());
         let view = view(&state, &record, None);
-        KeptAnswer::new(record.owner, Audience::User, Some(record.updated_at), &view)
+        KeptAnswer::new(record.owner, Audience::User, changed, &view)
     });
     Ok(kept.ready(&state))
 }

@@ -49,7 +49,7 @@ pub(crate) async fn find(
 ) -> Result<Answer, RestProblem> {
     let grant = state.authority().find_grant(&caller, GrantId(id)).await?;
     let view = GrantView::new(&grant, state.base());
-    Ok(Answer::ok(caller.account.id, &view).last_modified(grant.updated_at))
+    Ok(Answer::ok(caller.account.id, &view).last_modified(grant.shown_changed_at()))
 }
 
 /// `DELETE /applications/grants/{grant_id}`

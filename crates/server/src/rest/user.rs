@@ -1,6 +1,7 @@
 //! `/user`
 
 use axum::extract::{RawQuery, State};
+use counterfoil_authority::CheckedToken;
 use counterfoil_wire::pagination::{ListQuery, link_header};
 use counterfoil_wire::problem::Problem;
 use counterfoil_wire::view::{EmailView, PrivateUser, PublicUser, ShownEmail};
@@ -12,7 +13,7 @@ use crate::state::ServerState;
 
 const EMAILS_PATH: &str = "/user/emails";
 
-/// `GET /user`
+/// `GET /user`: what it shows depends on the scopes of the token too.
 pub(crate) async fn find(caller: Caller, State(state): State<ServerState>) -> Answer {
     let account = caller.account();
     let email = if caller.may("user:email") {
@@ -25,7 +26,8 @@ pub(crate) async fn find(caller: Caller, State(state): State<ServerState>) -> An
     } else {
         Answer::ok(account.id, &PublicUser::new(account, email, state.base()))
     };
-    answer.last_modified(account.updated_at)
+    let token = caller.token.as_ref().map(CheckedToken::updated_at);
+    answer.last_modified(token.map_or(account.updated_at, |token| account.updated_at.max(token)))
 }
 
 /// `GET /user/emails`

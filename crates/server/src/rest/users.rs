@@ -18,7 +18,9 @@ pub(crate) async fn find(
     match state.authority().find_account(&login).await {
         Ok(account) => {
             let view = PublicUser::new(&account, ShownEmail::Hidden, state.base());
-            Ok(caller.answer(&view).last_modified(account.updated_at))
+            Ok(caller
+                .answer(&view)
+                .last_modified(account.shown_changed_at()))
         }
         Err(AccountError::Store(error)) => Err(error.into()),
         Err(_) => {

@@ -7,7 +7,9 @@ use counterfoil_domain::lifecycle::EndReason;
 use counterfoil_domain::login::Login;
 use counterfoil_domain::scope::Standing;
 
-use crate::accounts::change::{Credential, made, refuse_unknown, set_standing, touch};
+use crate::accounts::change::{
+    Credential, made, refuse_unknown, set_standing, touch, touch_profile,
+};
 use crate::accounts::{Refusable, subject_of};
 use crate::audit;
 use crate::engine::Store;
@@ -81,6 +83,7 @@ async fn rename(tx: &mut Tx, id: AccountId, login: &Login, by: &Attribution) -> 
         let old = params![held.login.as_str(), held.login.key(), by.at, reason];
         tx.execute(KEEP_TAKEN, old).await?;
     }
+    touch_profile(tx, id, by.at).await?;
     // A password that was remembered under the old login counts no longer.
     touch(tx, id, Credential::Changed, by.at).await?;
     let event = Event::new(Action::UserRenamed, subject_of(id))

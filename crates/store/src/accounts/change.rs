@@ -24,18 +24,25 @@ statements! {
     EMAIL_TAKEN = "SELECT 1 FROM emails WHERE address_key = $1 AND ended_at IS NULL AND account_id <> $2";
     PRIMARY_EMAIL = "SELECT address, verified_at FROM emails WHERE account_id = $1 AND ended_at IS NULL AND is_primary = 1";
     INSERT = "INSERT INTO accounts (kind, login, login_key, name, site_administrator, password_phc, credential_version,
-        created_at, updated_at, suspended_at, administrator_epoch)
-        VALUES ('user', $1, $2, $3, $4, $5, 1, $6, $6, $7, $8) RETURNING id";
+        created_at, updated_at, profile_updated_at, suspended_at, administrator_epoch)
+        VALUES ('user', $1, $2, $3, $4, $5, 1, $6, $6, $6, $7, $8) RETURNING id";
     INSERT_EMAIL = "INSERT INTO emails (account_id, address, address_key, is_primary, verified_at, created_at)
         VALUES ($1, $2, $3, 1, $4, $5)";
     SET_NAME = "UPDATE accounts SET name = $2 WHERE id = $1 AND ended_at IS NULL";
     PROMOTE = "UPDATE accounts SET site_administrator = 1, administrator_epoch = administrator_epoch + 1
         WHERE id = $1 AND ended_at IS NULL";
     DEMOTE = "UPDATE accounts SET site_administrator = 0 WHERE id = $1 AND ended_at IS NULL";
+    TOUCH_PROFILE = "UPDATE accounts SET profile_updated_at =
+        CASE WHEN coalesce(profile_updated_at, created_at) > $2 THEN coalesce(profile_updated_at, created_at) ELSE $2 END
+        WHERE id = $1 AND ended_at IS NULL";
     SET_PASSWORD = "UPDATE accounts SET password_phc = $2 WHERE id = $1 AND ended_at IS NULL";
     REPLACE_HASH = "UPDATE accounts SET password_phc = $3 WHERE id = $1 AND password_phc = $2 AND ended_at IS NULL";
-    SUSPEND = "UPDATE accounts SET suspended_at = $2 WHERE id = $1 AND ended_at IS NULL AND suspended_at IS NULL";
-    UNSUSPEND = "UPDATE accounts SET suspended_at = NULL WHERE id = $1 AND ended_at IS NULL AND suspended_at IS NOT NULL";
+    SUSPEND = "UPDATE accounts SET suspended_at = $2,
+        suspension_changed_at = CASE WHEN suspension_changed_at > $2 THEN suspension_changed_at ELSE $2 END
+        WHERE id = $1 AND ended_at IS NULL AND suspended_at IS NULL";
+    UNSUSPEND = "UPDATE accounts SET suspended_at = NULL,
+        suspension_changed_at = CASE WHEN suspended_at > $2 THEN suspended_at ELSE $2 END
+        WHERE id = $1 AND ended_at IS NULL AND suspended_at IS NOT NULL";
     TOUCH = "UPDATE accounts SET credential_version = credential_version + $3,
         updated_at = CASE WHEN updated_at > $2 THEN updated_at ELSE $2 END WHERE id = $1 AND ended_at IS NULL";
     END = "UPDATE accounts SET ended_at = $2, end_reason = $3, password_phc = NULL WHERE id = $1 AND ended_at IS NULL";
@@ -69,6 +76,15 @@ pub(crate) async fn touch(
     }
     changes::announce(tx, Change::Account(id), now);
     Ok(())
+}
+
+/// Moves the time of what everybody sees of a user.
+pub(super) async fn touch_profile(
+    tx: &mut Tx,
+    id: AccountId,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    tx.execute(TOUCH_PROFILE, params![id, now]).await.map(drop)
 }
 
 /// Whether a login was given before, to a user or an organization, and not released.
@@ -182,6 +198,7 @@ pub(super) async fn change(
         .filter(|name| Some(*name) != held.name.as_ref())
     {
         tx.execute(SET_NAME, params![id, name.as_str()]).await?;
+        touch_profile(tx, id, by.at).await?;
         event = event.with("name", "changed");
     }
     if let Some(email) = &change.email
@@ -223,6 +240,7 @@ pub(super) async fn set_standing(
         "site_administrator",
         standing == Standing::SiteAdministrator,
     );
+    touch_profile(tx, id, now).await?;
     match standing {
         Standing::SiteAdministrator => {
             tx.execute(PROMOTE, params![id]).await?;
@@ -287,7 +305,7 @@ pub(super) async fn suspend(tx: &mut Tx, id: AccountId, by: &Attribution) -> Ref
 /// Lifts a suspension and says whether that changed anything.
 pub(super) async fn unsuspend(tx: &mut Tx, id: AccountId, by: &Attribution) -> Refusable<bool> {
     refuse_unknown(tx, id, by).await?;
-    let changed = tx.execute(UNSUSPEND, params![id]).await? > 0;
+    let changed = tx.execute(UNSUSPEND, params![id, by.at]).await? > 0;
     if changed {
         apps::announce_all_of_owner(tx, id, by.at).await?;
         touch(tx, id, Credential::Changed, by.at).await?;

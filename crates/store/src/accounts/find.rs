@@ -15,12 +15,13 @@ use crate::liveness::live_at;
 use crate::statement::statements;
 use crate::tx::{Row, Tx, Value, params};
 
-/// The columns that [`account_from`] reads, and the password.
+/// The columns that [`account_from`] reads, and the password (10).
 macro_rules! live_accounts {
     ($rest:literal) => {
         concat!(
             "SELECT a.id, a.login, a.name, e.address, a.site_administrator, t.account_id, a.suspended_at, a.created_at,
-                a.updated_at, a.credential_version, a.password_phc, a.administrator_epoch
+                a.updated_at, a.credential_version, a.password_phc, a.administrator_epoch,
+                coalesce(a.profile_updated_at, a.created_at), a.suspension_changed_at
             FROM accounts a
             LEFT JOIN emails e ON e.account_id = a.id AND e.ended_at IS NULL AND e.is_primary = 1 AND e.verified_at IS NOT NULL
             LEFT JOIN totp_seeds t ON t.account_id = a.id AND t.ended_at IS NULL
@@ -106,7 +107,8 @@ pub(super) async fn all(tx: &mut Tx) -> Result<Vec<Account>, StoreError> {
         .collect()
 }
 
-/// One page of the accounts that are members of an organization, ascending by id.
+/// One page of the accounts that are members of an organization, ascending by id: the organization, the role or "", the
+/// word for the second factor or "", the size of the page and what lies before it.
 pub(crate) async fn page_of_organization(
     tx: &mut Tx,
     wanted: &[Value],
@@ -306,6 +308,8 @@ fn account_from(mut row: Row) -> Result<Account, StoreError> {
         suspended_at: row.optional_timestamp(6)?,
         created_at: row.timestamp(7)?,
         updated_at: row.timestamp(8)?,
+        profile_updated_at: row.timestamp(12)?,
+        suspension_changed_at: row.optional_timestamp(13)?,
         credential_version: row.integer(9)?,
         administrator_epoch: AdministratorEpoch(row.integer(11)?),
     })

@@ -21,7 +21,7 @@ macro_rules! authorization_columns {
     () => {
         "a.id, a.account_id, a.scopes, a.note, a.note_url, a.fingerprint, a.created_at, a.updated_at, a.expires_at,
             a.last_used_at, d.digest, d.last_eight, p.id, p.name, p.url, p.client_id, a.provenance, a.grant_id, a.kind,
-            a.maker_account_id, a.administrator_epoch"
+            a.maker_account_id, a.administrator_epoch, p.updated_at"
     };
 }
 pub(super) use authorization_columns;
@@ -266,7 +266,7 @@ pub(super) fn owned_from(mut row: Row) -> Result<OwnedAuthorization, StoreError>
 fn kind_from(row: &mut Row) -> Result<Kind, StoreError> {
     match row.text(18)?.as_str() {
         "personal" => Ok(Kind::Personal),
-        "app" => apps::summary_from(row, [12, 13, 14, 15]).map(Kind::App),
+        "app" => apps::summary_from(row, [12, 13, 14, 15, 21]).map(Kind::App),
         "impersonation" => Ok(Kind::Impersonation {
             maker: AccountId(row.integer(19)?),
         }),

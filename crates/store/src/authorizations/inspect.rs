@@ -109,19 +109,19 @@ impl Store {
 }
 
 fn record_from(tx: &Tx, mut row: Row, now: Timestamp) -> Result<TokenRecord, StoreError> {
-    let written = match row.optional_timestamp(21)? {
+    let written = match row.optional_timestamp(22)? {
         None => None,
         Some(at) => {
             let reason =
-                EndReason::from_stored(&row.text(22)?).ok_or(StoreError::Inconsistent {
+                EndReason::from_stored(&row.text(23)?).ok_or(StoreError::Inconsistent {
                     table: "authorizations",
                     column: "end_reason",
                 })?;
             Some((at, reason))
         }
     };
-    let login = Login::from_stored(row.text(23)?);
-    let owner_is_suspended = !row.is_null(24);
+    let login = Login::from_stored(row.text(24)?);
+    let owner_is_suspended = !row.is_null(25);
     let owned = owned_from(row)?;
     let life = tx.liveness().life();
     let times = owned.authorization.times();

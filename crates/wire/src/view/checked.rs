@@ -196,6 +196,7 @@ mod tests {
                 name: DisplayName::parse("an \"app\"").unwrap(),
                 url: AppUrl::parse("https://app.example.com").unwrap(),
                 client_id: ClientId::parse("0123456789abcdef0123").unwrap(),
+                updated_at: AT,
             }),
             scopes: ScopeSet::parse(["repo", "gist"]).unwrap(),
             administrator_epoch: None,
@@ -225,6 +226,8 @@ mod tests {
             suspended_at: None,
             created_at: AT,
             updated_at: AT,
+            profile_updated_at: AT,
+            suspension_changed_at: None,
             credential_version: 1,
         }
     }

@@ -111,6 +111,7 @@ pub struct PublicUser<'a> {
     following: u32,
     created_at: Time,
     updated_at: Time,
+    suspended_at: Option<Time>,
 }
 
 impl<'a> PublicUser<'a> {
@@ -130,7 +131,7 @@ impl<'a> PublicUser<'a> {
         } = organization;
         let simple = SimpleUser::named("Organization", login, *id, base);
         let name = name.as_ref().map(DisplayName::as_str);
-        Self::of(simple, name, None, (*created_at, *updated_at))
+        Self::of(simple, name, (*created_at, *updated_at))
     }
 
     fn around(simple: SimpleUser<'a>, account: &'a Account, email: ShownEmail) -> Self {
@@ -139,18 +140,20 @@ impl<'a> PublicUser<'a> {
             ShownEmail::Primary => account.email.as_ref().map(EmailAddress::as_str),
         };
         let name = account.name.as_ref().map(DisplayName::as_str);
-        Self::of(
-            simple,
-            name,
+        Self {
             email,
-            (account.created_at, account.updated_at),
-        )
+            suspended_at: account.suspended_at.map(Time),
+            ..Self::of(
+                simple,
+                name,
+                (account.created_at, account.profile_updated_at),
+            )
+        }
     }
 
     fn of(
         simple: SimpleUser<'a>,
         name: Option<&'a str>,
-        email: Option<&'a str>,
         (created_at, updated_at): (Timestamp, Timestamp),
     ) -> Self {
         Self {
@@ -159,7 +162,7 @@ impl<'a> PublicUser<'a> {
             company: None,
             blog: "",
             location: None,
-            email,
+            email: None,
             hireable: None,
             bio: None,
             twitter_username: None,
@@ -169,6 +172,7 @@ impl<'a> PublicUser<'a> {
             following: 0,
             created_at: Time(created_at),
             updated_at: Time(updated_at),
+            suspended_at: None,
         }
     }
 }
@@ -237,6 +241,8 @@ mod tests {
             suspended_at: None,
             created_at: at,
             updated_at: at,
+            profile_updated_at: at,
+            suspension_changed_at: None,
             credential_version: 1,
         };
         let base = ApiBase::parse("http://h").unwrap();

@@ -31,6 +31,8 @@ fn account() -> Account {
         suspended_at: None,
         created_at: NOW,
         updated_at: NOW,
+        profile_updated_at: NOW,
+        suspension_changed_at: None,
         credential_version: 1,
     }
 }
@@ -41,6 +43,7 @@ fn record() -> Authorization {
         name: DisplayName::parse("An app").unwrap(),
         url: AppUrl::parse("https://app.example.com").unwrap(),
         client_id: ClientId::parse("0123456789abcdef0123").unwrap(),
+        updated_at: NOW,
     };
     Authorization {
         id: AuthorizationId(3),

@@ -22,6 +22,8 @@ pub(super) const STATEMENTS: &[&str] = &[
             site_administrator = min(m.site_administrator, o.site_administrator),
             administrator_epoch = max(m.administrator_epoch, o.administrator_epoch), password_phc = o.password_phc,
             credential_version = max(m.credential_version, o.credential_version), suspended_at = o.suspended_at,
+            suspension_changed_at = o.suspension_changed_at,
+            profile_updated_at = iif(m.profile_updated_at IS o.profile_updated_at, m.profile_updated_at, :now),
             updated_at = max(m.updated_at, o.updated_at), ended_at = o.ended_at, end_reason = o.end_reason
         FROM old.accounts o WHERE o.id = m.id AND m.id IN (SELECT id FROM known_accounts)",
     "INSERT INTO main.accounts (id, kind, login, login_key, name, site_administrator, administrator_epoch, password_phc,
@@ -34,6 +36,7 @@ pub(super) const STATEMENTS: &[&str] = &[
     "UPDATE main.accounts AS m SET site_administrator = min(m.site_administrator, o.site_administrator),
             administrator_epoch = max(m.administrator_epoch, o.administrator_epoch),
             suspended_at = coalesce(o.suspended_at, m.suspended_at),
+            suspension_changed_at = :now, profile_updated_at = :now,
             password_phc = iif(o.credential_version > m.credential_version, NULL, m.password_phc),
             credential_version = max(m.credential_version, o.credential_version)
         FROM old.accounts o WHERE o.id = m.id AND m.id IN (SELECT id FROM returning_accounts)",

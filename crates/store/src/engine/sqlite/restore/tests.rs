@@ -143,6 +143,7 @@ fn a_backup_of_an_older_schema_is_brought_up_to_date_and_an_older_database_is_no
     );
     let older = Connection::open(&path).unwrap();
     let undo = "ALTER TABLE accounts DROP COLUMN administrator_epoch; ALTER TABLE authorizations DROP COLUMN administrator_epoch;
+        ALTER TABLE accounts DROP COLUMN profile_updated_at; ALTER TABLE accounts DROP COLUMN suspension_changed_at;
         ALTER TABLE installation DROP COLUMN administrator_scopes_told;
         DROP INDEX sign_in_failures_by_account; DROP INDEX sign_in_locks_by_account; DROP INDEX sign_in_addresses_by_address;
         ALTER TABLE sign_in_failures DROP COLUMN account_id; ALTER TABLE sign_in_locks DROP COLUMN account_id;
