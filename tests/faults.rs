@@ -18,7 +18,9 @@ use serde_json::{Value, json};
 const PATIENCE: Duration = Duration::from_secs(30);
 
 fn program_in(folder: &Path) -> Program {
-    Program::build_in(folder).with_cheap_passwords()
+    Program::build_in(folder)
+        .with_cheap_passwords()
+        .with_any_number_of_changes()
 }
 
 /// The file of the database, under a program's folder.

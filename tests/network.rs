@@ -72,6 +72,7 @@ fn program_in(folder: &TestFolder, url: &str) -> Program {
         // The tests here choose the database themselves.
         .on(Engine::Sqlite)
         .with_cheap_passwords()
+        .with_any_number_of_changes()
         .with_environment("COUNTERFOIL_DATABASE_URL", url)
         .with_environment("COUNTERFOIL_DATABASE__CONNECTIONS", "10")
         .with_environment("COUNTERFOIL_DATABASE__CONNECT_TIMEOUT", CONNECT)

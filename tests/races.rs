@@ -142,7 +142,9 @@ pub(crate) fn at_once<C: Send, T: Send>(
 
 /// A program with one user and one app of theirs.
 fn installation(folder: &std::path::Path) -> (Program, Person, OauthApp) {
-    let program = Program::build_in(folder).with_cheap_passwords();
+    let program = Program::build_in(folder)
+        .with_cheap_passwords()
+        .with_any_number_of_changes();
     let user = program.add_user("octocat");
     let app = program.add_app(&user, "Racing app");
     (program, user, app)

@@ -135,6 +135,7 @@ fn program_in(folder: &Path) -> Program {
     fs::write(folder.join("counterfoil.toml"), settings).expect("the folder is the test's own");
     let mut program = Program::build_in(folder)
         .with_cheap_passwords()
+        .with_any_number_of_changes()
         .with_environment("COUNTERFOIL_LOGGING__LEVEL", "warn")
         // Ended tokens are asked for as often as a flood would.
         .with_environment("COUNTERFOIL_CHECKS__UNKNOWN_PER_SECOND", "0")

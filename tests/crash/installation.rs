@@ -99,6 +99,7 @@ pub(crate) fn program_in(folder: &TestFolder) -> Program {
         // The tests here choose the database themselves.
         .on(Engine::Sqlite)
         .with_cheap_passwords()
+        .with_any_number_of_changes()
         // The bounds on tokens end some or refuse others, which is another test's subject.
         .with_environment("COUNTERFOIL_TOKENS__LIVE_PER_SCOPE_SET", "10000")
         .with_environment("COUNTERFOIL_TOKENS__LIVE_PER_USER", "100000")

@@ -22,6 +22,7 @@ use bytes::Bytes;
 use counterfoil_domain::network::ClientAddress;
 use counterfoil_domain::rate_limit::RateStatus;
 use counterfoil_wire::header;
+use counterfoil_wire::problem::Problem;
 use http::header::AUTHORIZATION;
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method};
@@ -38,6 +39,7 @@ use crate::middleware::rate_limit::{Meter, Who};
 use crate::middleware::request_head::RequestHead;
 use crate::middleware::request_id::RequestId;
 use crate::middleware::token_headers::{self, SeenToken};
+use crate::middleware::write_limit::WriteMeter;
 use crate::middleware::{access_log, common_headers, compress, head, host, panics, preflight};
 use crate::problem::RestProblem;
 use crate::routes::{Credential, GRAPHQL, RateBucket, Route};
@@ -62,6 +64,8 @@ pub(crate) struct RequestFacts {
     pub(crate) seen_token: Option<SeenToken>,
     /// Where the request is counted; none where nothing is limited.
     pub(crate) meter: Option<Meter>,
+    /// Where what it changes is counted; none where it changes nothing, or nothing is limited.
+    pub(crate) writes: Option<WriteMeter>,
 }
 
 impl RequestFacts {
@@ -99,6 +103,7 @@ struct Exchange {
     accept_encoding: Vec<HeaderValue>,
     seen_token: Option<SeenToken>,
     meter: Option<Meter>,
+    writes: Option<WriteMeter>,
     wishes: Wishes,
     span: tracing::Span,
 }
@@ -134,7 +139,8 @@ impl Front {
             .is_none()
             .then(|| meter(state, &found, address))
             .flatten();
-        let early = early.or_else(|| refuse_stranger(meter.as_ref()?, request.headers()));
+        let early =
+            early.or_else(|| refuse_stranger(state, &found, meter.as_ref(), request.headers()));
         let exchange = Exchange {
             state: state.at(origin),
             id,
@@ -147,6 +153,7 @@ impl Front {
             accept_encoding: asked.accept_encoding.iter().copied().cloned().collect(),
             seen_token: SeenToken::for_route(route),
             meter,
+            writes: writes(state, route),
             wishes: Wishes::new(
                 request.method(),
                 &asked,
@@ -159,15 +166,9 @@ impl Front {
         let work = if let Some(reply) = early {
             Stage::Clear(Some(Box::new(reply)))
         } else {
-            let facts = RequestFacts {
-                address: address(),
-                parameters: found.parameters,
-                credential: found.credential,
-                seen_token: exchange.seen_token.clone(),
-                meter: exchange.meter.clone(),
-            };
             let target = found.target;
             let handler = target.map_or(app::NOTHING_HERE, |target| target.handler);
+            let facts = exchange.facts(address(), found);
             request.extensions_mut().insert(facts);
             Stage::Working(handler(request, state.at(origin)))
         };
@@ -219,13 +220,32 @@ fn meter(
         .map(|address| Meter::new(state.clone(), address, bucket))
 }
 
-/// Counts who sends no credentials before anything is done for them.
-fn refuse_stranger(meter: &Meter, headers: &HeaderMap) -> Option<Reply> {
-    if headers.contains_key(AUTHORIZATION) {
+/// Counts who sends no credentials before anything is done for them, and in private mode does nothing more. What a path leads to
+/// is no matter there: none of them tells whether it is one.
+fn refuse_stranger(
+    state: &ServerState,
+    found: &Found<'_>,
+    meter: Option<&Meter>,
+    headers: &HeaderMap,
+) -> Option<Reply> {
+    let private = found.rest && state.settings().strangers == Strangers::Refused;
+    if (meter.is_none() && !private) || headers.contains_key(AUTHORIZATION) {
         return None;
     }
-    let refused = meter.admit(Who::Stranger).err()?;
-    Some(Reply::Problem(refused.into()))
+    let counted = meter.map_or(Ok(()), |meter| meter.admit(Who::Stranger));
+    let problem = match counted {
+        Err(limited) => limited,
+        Ok(()) if private => Problem::PrivateMode,
+        Ok(()) => return None,
+    };
+    Some(Reply::Problem(problem.into()))
+}
+
+/// Where what a request changes is counted, if it may change something.
+fn writes(state: &ServerState, route: Option<&Route>) -> Option<WriteMeter> {
+    route?.audit?;
+    state.write_limiter()?;
+    Some(WriteMeter::new(state.clone()))
 }
 
 impl Future for FrontFuture {
@@ -246,6 +266,18 @@ impl Future for FrontFuture {
 }
 
 impl Exchange {
+    /// What the handler is told.
+    fn facts(&self, address: Option<ClientAddress>, found: Found<'_>) -> RequestFacts {
+        RequestFacts {
+            address,
+            parameters: found.parameters,
+            credential: found.credential,
+            seen_token: self.seen_token.clone(),
+            meter: self.meter.clone(),
+            writes: self.writes.clone(),
+        }
+    }
+
     /// Makes the answer of a reply, and says so to metrics and log.
     fn finish(&self, reply: Reply) -> Response<AnswerBody> {
         let reply = match &self.meter {
@@ -267,6 +299,9 @@ impl Exchange {
         }
         if self.method == Method::HEAD {
             response = head::without_body(response);
+        }
+        if let Some(writes) = &self.writes {
+            writes.finish(status);
         }
         let stands = self.meter.as_ref().and_then(|meter| meter.finish(status));
         self.add_headers(&mut response, stands, dressed);

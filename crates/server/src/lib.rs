@@ -27,4 +27,4 @@ pub use crate::front::{AnswerBody, Front, FrontFuture};
 pub use crate::gateway::{GATEWAY_VERIFY, GatewaySettings};
 pub use crate::metrics::METRICS;
 pub use crate::origins::{Origins, Scheme};
-pub use crate::state::{LegacyTokenUrls, ServerSettings, ServerState};
+pub use crate::state::{LegacyTokenUrls, ServerSettings, ServerState, Strangers};

@@ -218,15 +218,12 @@ fn plain_spelling(path: &str) -> Option<String> {
             .filter(|digits| digits.bytes().all(|digit| digit.is_ascii_hexdigit()))
             .and_then(|digits| u8::from_str_radix(digits, 16).ok())
             .filter(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
-        match decoded {
-            Some(byte) => {
-                plain.push(byte.into());
-                plain.push_str(&part[2..]);
-            }
-            None => {
-                plain.push('%');
-                plain.push_str(part);
-            }
+        if let Some(byte) = decoded {
+            plain.push(byte.into());
+            plain.push_str(&part[2..]);
+        } else {
+            plain.push('%');
+            plain.push_str(part);
         }
     }
     (plain.len() < path.len()).then_some(plain)

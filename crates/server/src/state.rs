@@ -15,6 +15,7 @@ use crate::listen::ConnectionCounts;
 use crate::metrics::Metrics;
 use crate::middleware::rate_limit::RateLimiter;
 use crate::middleware::request_id::RequestIds;
+use crate::middleware::write_limit::of_writes;
 use crate::ops::Readiness;
 use crate::origins::{Origin, Origins};
 use crate::routing::Routing;
@@ -27,6 +28,16 @@ pub enum LegacyTokenUrls {
     Absent,
     /// They are, for clients that know nothing newer.
     Served,
+}
+
+/// Who is answered without credentials under the REST API.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Strangers {
+    /// Whoever asks for what everybody may see.
+    #[default]
+    Served,
+    /// Nobody: private mode.
+    Refused,
 }
 
 /// Settings of the HTTP layer.
@@ -48,6 +59,10 @@ pub struct ServerSettings {
     pub gateway: GatewaySettings,
     /// How many requests somebody may make; none means any number.
     pub rate_limits: Option<RateLimits>,
+    /// How much a user or an app may change in an hour; 0 means any number of things.
+    pub writes_per_hour: u32,
+    /// Who is answered without credentials under the REST API.
+    pub strangers: Strangers,
 }
 
 /// The state behind all routes, as one request sees it. Cheap to clone.
@@ -68,6 +83,7 @@ struct Shared {
     readiness: Readiness,
     gateway: Gateway,
     rate_limiter: Option<RateLimiter>,
+    write_limiter: Option<RateLimiter>,
 }
 
 impl ServerState {
@@ -76,6 +92,8 @@ impl ServerState {
         let gateway = Gateway::new(settings.gateway.clone());
         let routing = Routing::new(settings.legacy_token_urls);
         let rate_limiter = settings.rate_limits.map(RateLimiter::new);
+        let writes = settings.writes_per_hour;
+        let write_limiter = (writes > 0).then(|| RateLimiter::new(of_writes(writes)));
         let templates = Templates::new(&settings.enterprise_version);
         let shared = Shared {
             authority,
@@ -87,6 +105,7 @@ impl ServerState {
             readiness: Readiness::default(),
             gateway,
             rate_limiter,
+            write_limiter,
         };
         Self {
             shared: Arc::new(shared),
@@ -124,6 +143,11 @@ impl ServerState {
     /// The rate limits, where there are some.
     pub(crate) fn rate_limiter(&self) -> Option<&RateLimiter> {
         self.shared.rate_limiter.as_ref()
+    }
+
+    /// The bound on changes, where there is one.
+    pub(crate) fn write_limiter(&self) -> Option<&RateLimiter> {
+        self.shared.write_limiter.as_ref()
     }
 
     pub(crate) fn settings(&self) -> &ServerSettings {

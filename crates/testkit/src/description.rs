@@ -147,6 +147,10 @@ pub const DEVIATIONS: &[Deviation] = &[
     row(TEAM_MEMBER, "status 403", 10),
     // Who asks too much is refused everywhere, where rate limits are on.
     row(CHECK, "status 403", 10),
+    // Who changes too much is refused everywhere.
+    row(RESET, "status 403", 10),
+    row(DELETE_APP_TOKEN, "status 403", 10),
+    row(DELETE_APP_GRANT, "status 403", 10),
     // An organization or a team that the caller may not see does not exist.
     row(MEMBERS, "status 404", 5),
     row(TEAMS, "status 404", 5),
@@ -261,14 +265,14 @@ pub const DEVIATIONS: &[Deviation] = &[
     row(PERSONAL_TOKENS, "/*/app/url format", 13),
 ];
 
-/// A departure that an answer showed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Found {
-    /// The id of the operation.
 /// What an answer shows and the description forgets: a schema that allows nothing beyond what it lists, the member, and the section
 /// of the wire contract. A row of [`DEVIATIONS`] would allow anything in a body that has one of several schemas.
 const FORGOTTEN: [(&str, &str, u8); 1] = [("public-user", "suspended_at", 26)];
 
+/// A departure that an answer showed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found {
+    /// The id of the operation.
     pub operation: String,
     /// What departs.
     pub what: String,

@@ -21,7 +21,9 @@ use counterfoil_domain::scope::{ScopeSet, Standing};
 use counterfoil_domain::text::{DisplayName, Note};
 use counterfoil_domain::timestamp::Timestamp;
 use counterfoil_domain::token::PlainToken;
-use counterfoil_server::{GatewaySettings, LegacyTokenUrls, Origins, ServerSettings, ServerState};
+use counterfoil_server::{
+    GatewaySettings, LegacyTokenUrls, Origins, ServerSettings, ServerState, Strangers,
+};
 use counterfoil_store::{Durability, OpenOptions, SchemaState, Store, StoredEvent};
 use counterfoil_wire::base::ApiBase;
 use counterfoil_wire::documentation::Documentation;
@@ -69,6 +71,10 @@ pub struct WorldOptions {
     pub legacy_token_urls: LegacyTokenUrls,
     /// How many requests somebody may make; none means any number.
     pub rate_limits: Option<RateLimits>,
+    /// How much somebody may change in an hour; 0 means any number of things, since some tests change more than a user may.
+    pub writes_per_hour: u32,
+    /// Who is answered without credentials.
+    pub strangers: Strangers,
     /// Proxies whose word is taken.
     pub trusted_proxies: Vec<String>,
     /// The folder of what is kept; the same folder means the same database.
@@ -104,6 +110,8 @@ impl Default for WorldOptions {
             body_bytes: 1 << 20,
             legacy_token_urls: LegacyTokenUrls::default(),
             rate_limits: None,
+            writes_per_hour: 0,
+            strangers: Strangers::default(),
             trusted_proxies: Vec::new(),
             folder: TestFolder::in_memory(),
             origins: Origins::public(
@@ -157,6 +165,8 @@ impl World {
             trusted_proxies: Arc::new(TrustedProxies::from(proxies)),
             gateway: options.gateway,
             rate_limits: options.rate_limits,
+            writes_per_hour: options.writes_per_hour,
+            strangers: options.strangers,
         };
         let state = ServerState::new(authority.clone(), settings, [7; 16]);
         let router = Router::new().fallback_service(counterfoil_server::app(state.clone()));

@@ -87,6 +87,8 @@ kinds! {
         "The login, password or token is wrong, or the Authorization header cannot be understood.";
     RequiresAuthentication: UNAUTHORIZED, PageRule::Operation, "Requires authentication",
         "The request has no credentials.";
+    PrivateMode: UNAUTHORIZED, PageRule::Root, "Must authenticate to access this API.",
+        "Private mode is on, and the request has no credentials.";
     OtpRequired: UNAUTHORIZED, PageRule::Fixed(Page::TWO_FACTOR),
         "Must specify two-factor authentication OTP code.",
         "The password is right, and a one-time code is missing or wrong. The answer carries X-GitHub-OTP.";
@@ -119,14 +121,15 @@ kinds! {
         "Rate limits are on, and the app has made all requests of this hour with its client id and secret.";
     SecondaryRateLimited: FORBIDDEN, PageRule::Fixed(Page::SECONDARY_RATE_LIMITS),
         "You have exceeded a secondary rate limit. Please wait a few minutes before you try again.",
-        "Rate limits are on, and too many requests came in a minute or at a time. The answer carries Retry-After.";
+        "Too many requests came in a minute or at a time, where rate limits are on; or a user or an app changed as much as they \
+         may in an hour. The answer carries Retry-After.";
     NotFound: NOT_FOUND, PageRule::Operation, "Not Found",
         "There is nothing here, or nothing that the caller may see.";
+    NotAMember: NOT_FOUND, PageRule::Operation, "User does not exist or is not a member of the organization",
+        "A member of an organization asks about somebody who is none.";
     RateLimitsOff: NOT_FOUND, PageRule::Operation, "Rate limiting is not enabled.",
         "The installation has no rate limits, so there is nothing to say about them.";
     RequestTimeout: REQUEST_TIMEOUT, PageRule::Operation, "The request took too long to arrive.",
-    NotAMember: NOT_FOUND, PageRule::Operation, "User does not exist or is not a member of the organization",
-        "A member of an organization asks about somebody who is none.";
         "The body did not arrive in time.";
     PayloadTooLarge: PAYLOAD_TOO_LARGE, PageRule::Operation, "The body is too large.",
         "The body is larger than the installation reads.";
@@ -135,12 +138,12 @@ kinds! {
         "The request accepts nothing that the API can answer with.";
     ValidationFailed: UNPROCESSABLE_ENTITY, PageRule::Operation, "Validation Failed",
         "A field of the body breaks a rule; errors says which.";
-    InvalidClient: UNPROCESSABLE_ENTITY, PageRule::Operation, "Invalid Application client_id or secret.",
-        "The client id and the client secret do not belong together.";
-    InvalidRequest: UNPROCESSABLE_ENTITY, PageRule::Operation, "Invalid request.\n\n…",
     OwnersOnly: UNPROCESSABLE_ENTITY, PageRule::Operation, "Only owners can use this filter.",
         "Somebody who does not administer the organization asks about the second factors of its \
          members.";
+    InvalidClient: UNPROCESSABLE_ENTITY, PageRule::Operation, "Invalid Application client_id or secret.",
+        "The client id and the client secret do not belong together.";
+    InvalidRequest: UNPROCESSABLE_ENTITY, PageRule::Operation, "Invalid request.\n\n…",
         "The body lacks a key, has one too many, or a value of the wrong type, or a filter of a list is none; the message says \
          which.";
     Internal: INTERNAL_SERVER_ERROR, PageRule::Root, "Server Error",
@@ -168,6 +171,8 @@ pub enum Problem {
     BadCredentials,
     /// See [`ProblemKind::RequiresAuthentication`].
     RequiresAuthentication,
+    /// See [`ProblemKind::PrivateMode`].
+    PrivateMode,
     /// See [`ProblemKind::OtpRequired`].
     OtpRequired,
     /// See [`ProblemKind::PasswordOnly`].
@@ -196,25 +201,25 @@ pub enum Problem {
     SecondaryRateLimited,
     /// See [`ProblemKind::NotFound`].
     NotFound,
+    /// See [`ProblemKind::NotAMember`].
+    NotAMember,
     /// See [`ProblemKind::RateLimitsOff`].
     RateLimitsOff,
     /// See [`ProblemKind::RequestTimeout`].
     RequestTimeout,
     /// See [`ProblemKind::PayloadTooLarge`].
-    /// See [`ProblemKind::NotAMember`].
-    NotAMember,
     PayloadTooLarge,
     /// See [`ProblemKind::UnsupportedAccept`]; the value of the header.
     UnsupportedAccept(String),
     /// See [`ProblemKind::ValidationFailed`]; at least one error.
     ValidationFailed(Vec<FieldError>),
+    /// See [`ProblemKind::OwnersOnly`].
+    OwnersOnly,
     /// See [`ProblemKind::InvalidClient`].
     InvalidClient,
     /// See [`ProblemKind::InvalidRequest`]; what is wrong, one sentence a line.
     InvalidRequest(String),
     /// See [`ProblemKind::Internal`].
-    /// See [`ProblemKind::OwnersOnly`].
-    OwnersOnly,
     Internal,
     /// See [`ProblemKind::Busy`].
     Busy {
@@ -244,6 +249,7 @@ impl Problem {
             Self::BodyUnreadable => ProblemKind::BodyUnreadable,
             Self::BadCredentials => ProblemKind::BadCredentials,
             Self::RequiresAuthentication => ProblemKind::RequiresAuthentication,
+            Self::PrivateMode => ProblemKind::PrivateMode,
             Self::OtpRequired => ProblemKind::OtpRequired,
             Self::PasswordOnly => ProblemKind::PasswordOnly,
             Self::Suspended => ProblemKind::Suspended,
@@ -258,19 +264,19 @@ impl Problem {
             Self::AppRateLimited(_) => ProblemKind::AppRateLimited,
             Self::SecondaryRateLimited => ProblemKind::SecondaryRateLimited,
             Self::NotFound => ProblemKind::NotFound,
+            Self::NotAMember => ProblemKind::NotAMember,
             Self::RateLimitsOff => ProblemKind::RateLimitsOff,
             Self::RequestTimeout => ProblemKind::RequestTimeout,
             Self::PayloadTooLarge => ProblemKind::PayloadTooLarge,
             Self::UnsupportedAccept(_) => ProblemKind::UnsupportedAccept,
             Self::ValidationFailed(_) => ProblemKind::ValidationFailed,
+            Self::OwnersOnly => ProblemKind::OwnersOnly,
             Self::InvalidClient => ProblemKind::InvalidClient,
-            Self::NotAMember => ProblemKind::NotAMember,
             Self::InvalidRequest(_) => ProblemKind::InvalidRequest,
             Self::Internal => ProblemKind::Internal,
             Self::Busy { .. } => ProblemKind::Busy,
             Self::Unavailable { .. } => ProblemKind::Unavailable,
         }
-            Self::OwnersOnly => ProblemKind::OwnersOnly,
     }
 
     /// The status of the answer.

@@ -64,6 +64,23 @@ pub(super) async fn of_exhausted_apps() -> Vec<Found> {
     departures([check(), check()]).await
 }
 
+/// What an app is answered that changed as much as it may.
+pub(super) async fn of_apps_that_changed_enough() -> Vec<Found> {
+    let world = World::with(WorldOptions {
+        writes_per_hour: 1,
+        ..WorldOptions::default()
+    })
+    .await;
+    let mona = world.user("mona").await;
+    let app = world.app(&mona, "Deployer").await;
+    let token = mona.app_token(&app, &[]).await.token();
+    let body = json!({ "access_token": token });
+    let all = [Method::PATCH, Method::PATCH, Method::DELETE]
+        .map(|method| app.request(&world, method, "/token").json(&body));
+    let grant = app.request(&world, Method::DELETE, "/grant").json(&body);
+    departures(all.into_iter().chain([grant])).await
+}
+
 async fn of_apps(world: &World, app: &AppActor) -> Vec<Found> {
     let mut requests = Vec::new();
     for (method, path) in OF_APPS {

@@ -17,7 +17,9 @@ use counterfoil_domain::entropy::random_bytes;
 use counterfoil_server::listen::{
     Bound, ListenError, LiveLimits, LocalAddress, ServeSettings, TlsReloader, Workers, bind, serve,
 };
-use counterfoil_server::{LegacyTokenUrls, Origins, ServerSettings, ServerState, app, ops};
+use counterfoil_server::{
+    LegacyTokenUrls, Origins, ServerSettings, ServerState, Strangers, app, ops,
+};
 use counterfoil_wire::documentation::Documentation;
 use http::HeaderValue;
 use tokio::sync::watch;
@@ -272,6 +274,12 @@ impl Server {
             trusted_proxies: Arc::new(self.installation.settings.trusted_proxies()),
             gateway: self.installation.settings.gateway(),
             rate_limits: self.installation.settings.rate_limits.limits(),
+            writes_per_hour: self.installation.settings.limits.writes_per_hour,
+            strangers: if general.private_mode {
+                Strangers::Refused
+            } else {
+                Strangers::Served
+            },
         };
         let authority = self.installation.authority.clone();
         Ok(ServerState::new(

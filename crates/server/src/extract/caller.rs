@@ -242,10 +242,17 @@ async fn sign_in(
     Ok(outcome?)
 }
 
-/// Counts the request as one of whoever proved to ask, where rate limits are on.
+/// Counts the request as one of whoever proved to ask, where rate limits are on, and refuses changes to those who made as many
+/// as they may.
 pub(super) fn admit(parts: &Parts, who: Who<'_>) -> Result<(), Problem> {
-    match RequestFacts::of(parts).and_then(|facts| facts.meter.as_ref()) {
-        Some(meter) => meter.admit(who),
+    let Some(facts) = RequestFacts::of(parts) else {
+        return Ok(());
+    };
+    if let Some(meter) = &facts.meter {
+        meter.admit(who)?;
+    }
+    match &facts.writes {
+        Some(writes) => writes.admit(who),
         None => Ok(()),
     }
 }

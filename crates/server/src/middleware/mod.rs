@@ -14,3 +14,4 @@ pub(crate) mod rate_limit;
 pub(crate) mod request_head;
 pub(crate) mod request_id;
 pub(crate) mod token_headers;
+pub(crate) mod write_limit;

@@ -46,7 +46,8 @@ impl RateLimiter {
         }
     }
 
-    fn book(&self, key: RateKey) -> &Mutex<RateBook> {
+    /// The book in which somebody is counted.
+    pub(crate) fn book(&self, key: RateKey) -> &Mutex<RateBook> {
         let place = self.hasher.hash_one(key) % self.books.len() as u64;
         &self.books[usize::try_from(place).expect("there are few books")]
     }

@@ -7,7 +7,7 @@ use std::error::Error;
 use std::sync::Arc;
 
 use counterfoil_server::{
-    Front, GatewaySettings, LegacyTokenUrls, Origins, ServerSettings, ServerState,
+    Front, GatewaySettings, LegacyTokenUrls, Origins, ServerSettings, ServerState, Strangers,
 };
 use counterfoil_testkit::process::counted::{MOST, WARMING};
 use counterfoil_testkit::{GivenToken, World};
@@ -77,6 +77,8 @@ fn front(world: &World) -> Result<Front, Box<dyn Error>> {
         trusted_proxies: Arc::default(),
         gateway: GatewaySettings::default(),
         rate_limits: None,
+        writes_per_hour: 0,
+        strangers: Strangers::Served,
     };
     let state = ServerState::new(world.authority.clone(), settings, [7; 16]);
     Ok(counterfoil_server::app(state))

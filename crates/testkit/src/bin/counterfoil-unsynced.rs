@@ -16,7 +16,9 @@ use counterfoil_domain::password::{HashingCost, Password};
 use counterfoil_domain::scope::Standing;
 use counterfoil_domain::text::DisplayName;
 use counterfoil_server::listen::{ServeSettings, bind, serve};
-use counterfoil_server::{GatewaySettings, LegacyTokenUrls, Origins, ServerSettings, ServerState};
+use counterfoil_server::{
+    GatewaySettings, LegacyTokenUrls, Origins, ServerSettings, ServerState, Strangers,
+};
 use counterfoil_store::{DatabaseLocation, Durability, OpenOptions, SchemaState, Store};
 use counterfoil_testkit::process::unsynced::{CLIENT_ID, CLIENT_SECRET, LOGIN, PASSWORD};
 use counterfoil_testkit::{ManualClock, MemoryKeys, RepeatableEntropy};
@@ -39,6 +41,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
         trusted_proxies: Arc::default(),
         gateway: GatewaySettings::default(),
         rate_limits: None,
+        writes_per_hour: 0,
+        strangers: Strangers::Served,
     };
     let app = counterfoil_server::app(ServerState::new(authority, settings, [7; 16]));
     let bound = bind(&["127.0.0.1:0".parse()?]).await?;

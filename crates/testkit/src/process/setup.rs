@@ -41,6 +41,12 @@ impl Program {
             .with_environment("COUNTERFOIL_PASSWORDS__ITERATIONS", "1")
     }
 
+    /// Lets a user change any number of things in an hour: for proofs that change more than one may.
+    #[must_use]
+    pub fn with_any_number_of_changes(self) -> Self {
+        self.with_environment("COUNTERFOIL_LIMITS__WRITES_PER_HOUR", "0")
+    }
+
     /// Makes the installation unless there is one: commands other than `init`, `serve` and `quickstart` want one.
     pub fn init(&self) {
         if self.folder().join("counterfoil-data").exists() {

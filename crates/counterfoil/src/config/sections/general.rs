@@ -48,6 +48,9 @@ section! {
         /// Whether to serve other machines without encryption and without a trusted proxy that encrypts. Passwords and
         /// tokens can then be read on the way.
         insecure_http: bool = false, Switch, Restart;
+        /// Whether the REST API answers nobody without credentials: private mode, as GitHub Enterprise Server calls it. Without it
+        /// everybody who reaches this server may ask which users there are, and which of them are administrators or suspended.
+        private_mode: bool = false, Switch, Restart;
         /// Whether to serve the URLs by which older clients check, reset and revoke a token of an app, and which have the
         /// token in their path: `/applications/{client_id}/tokens/{access_token}` and
         /// `/applications/{client_id}/grants/{access_token}`. This program logs no paths; proxies before it may.

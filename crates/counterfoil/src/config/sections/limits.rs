@@ -12,6 +12,10 @@ section! {
         headers: u32 = 100, whole("headers", 16, 1_000), Live;
         /// The most bytes of a request's body; more is answered 413.
         body_bytes: u32 = 1_048_576, whole("bytes", 1_024, 16_777_216), Restart;
+        /// How much a user may change in an hour over the API, and an app that acts by its client secret; more is answered 403 with
+        /// `Retry-After`. Requests that change nothing do not count. 0 for any number. Each server counts by itself, in memory,
+        /// from its start.
+        writes_per_hour: u32 = 5_000, whole("changes", 0, 1_000_000_000), Restart;
         /// The most connections at a time. Beyond them the connection that has been idle longest makes room; where none is
         /// idle, new ones wait. One address, which for IPv6 is a /64, may have a twentieth of them, but at least 64; this machine,
         /// Unix sockets and trusted proxies may have nine tenths each. More are closed at once.
