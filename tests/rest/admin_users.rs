@@ -370,7 +370,10 @@ async fn suspending_ends_what_a_user_may_until_it_is_lifted() {
         .await
         .assert_status(200);
     let actions = world.audit_actions().await.split_off(before);
-    assert_eq!(actions, ["user.suspended", "user.unsuspended"]);
+    assert_eq!(
+        actions,
+        ["user.suspended", "sign_in.suspended", "user.unsuspended"]
+    );
 }
 
 #[tokio::test]
