@@ -351,6 +351,7 @@ fn an_address_that_was_given_is_the_only_one_and_the_one_that_is_printed() {
     let user: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
     assert_eq!(user["url"], format!("{}/users/mona", server.api_url()));
     assert!(Connection::open(&format!("http://[::1]:{port}")).is_err());
+    drop(server);
     // A name is printed as it was given.
     let server = desk.program.start_serve(&["--listen", "localhost:0"]);
     assert!(

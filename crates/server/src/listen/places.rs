@@ -104,7 +104,11 @@ impl Places {
     }
 
     fn share(&self, stands_for_many: bool) -> usize {
-        let nine_tenths = self.most - self.most / 10;
+        // Of fewer than ten places a tenth is none: who has all of them makes room for its own next connection.
+        let nine_tenths = match self.most / 10 {
+            0 => usize::MAX,
+            tenth => self.most - tenth,
+        };
         if stands_for_many {
             nine_tenths
         } else {
