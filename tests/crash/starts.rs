@@ -47,8 +47,8 @@ fn cut_starts_short(mut new_program: impl FnMut(u32) -> Program) {
         for _ in 0..STARTS_OVER_ONE_DATABASE {
             cut_short(&program, Duration::from_micros(dice.below(60_000)));
         }
-        let user = program.add_user("octocat");
         let server = program.start_serve(&[]);
+        let user = program.add_user("octocat");
         let mut client = user
             .connect(&server.base_url)
             .expect("the server accepts connections");
