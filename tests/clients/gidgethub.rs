@@ -48,3 +48,31 @@ fn gidgethub_goes_through_all_pages_of_members() {
     assert_eq!(client.ask("getitem", &path, &token).status, 404);
     assert_eq!(client.ask("getitem", "/user", "no such token").status, 401);
 }
+
+#[test]
+fn gidgethub_keeps_the_role_on_every_page() {
+    let scene = Organization::new();
+    let mut client = Gidgethub::to(&scene);
+    let token = scene.token(MEMBER, "read:org");
+    let of_role = |role: &str| format!("/orgs/{ORG}/members?role={role}&per_page=1");
+    assert_eq!(client.all(&of_role("admin"), &token), json!([OWNER]));
+    assert_eq!(
+        client.all(&of_role("member"), &token),
+        json!([MEMBER, CAREFUL])
+    );
+}
+
+#[test]
+fn gidgethub_finds_no_pending_membership_where_nobody_is_invited() {
+    let scene = Organization::new();
+    let mut client = Gidgethub::to(&scene);
+    let token = scene.token(MEMBER, "read:org");
+    let mut in_state = |state: &str| {
+        let path = format!("/user/memberships/orgs?state={state}");
+        let mut answer = client.ask("getitem", &path, &token);
+        assert_eq!(answer.status, 200, "{answer:?}");
+        answer.data["answer"].take()
+    };
+    assert_eq!(in_state("pending"), json!([]));
+    assert_eq!(in_state("active")[0]["organization"]["login"], ORG);
+}

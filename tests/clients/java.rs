@@ -146,6 +146,38 @@ fn hub4j_gets_or_creates_checks_and_resets_the_token_of_an_app() {
 }
 
 #[test]
+fn hub4j_tells_owners_from_members_and_the_suspended_from_the_rest() {
+    let scene = Organization::new();
+    let mut java = Java::to(&scene.server);
+    let token = by(&scene.token(OWNER, "admin:org"));
+    let of_role = |role: &str| json!({ "org": ORG, "role": role });
+    let owners = java.get(HUB4J, "listMembersWithRole", &token, &of_role("admin"));
+    assert_eq!(owners, json!([OWNER]));
+    let members = java.get(HUB4J, "listMembersWithRole", &token, &of_role("member"));
+    assert_eq!(members, json!([MEMBER, CAREFUL]));
+    let filter = json!({ "org": ORG, "filter": "2fa_disabled" });
+    let careless = java.get(HUB4J, "listMembersWithFilter", &token, &filter);
+    assert_eq!(careless, json!([OWNER, MEMBER]));
+    let in_state = |state: &str| json!({ "state": state });
+    let pending = java.get(HUB4J, "listOrgMemberships", &token, &in_state("PENDING"));
+    assert_eq!(pending, json!([]));
+    let active = java.get(HUB4J, "listOrgMemberships", &token, &in_state("ACTIVE"));
+    assert_eq!(active, json!([format!("{ORG} ACTIVE ADMIN")]));
+
+    let stranger = json!({ "user": STRANGER });
+    assert_eq!(
+        java.get(HUB4J, "getUser", &token, &stranger)["is_suspended"],
+        false
+    );
+    let suspend = ["user", "suspend", STRANGER];
+    scene.installation.program.command(&suspend, "").succeeded();
+    assert_eq!(
+        java.get(HUB4J, "getUser", &token, &stranger)["is_suspended"],
+        true
+    );
+}
+
+#[test]
 fn egit_lists_makes_rescopes_and_deletes_tokens() {
     let installation = Installation::new();
     let server = installation.serve();

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use super::driver::{Answer, Driver};
 use super::installation::{Installation, LOGIN, PASSWORD};
+use super::organization::{CAREFUL, MEMBER, ORG, OWNER, Organization, STRANGER};
 
 struct PyGithub(Driver);
 
@@ -59,6 +60,114 @@ fn pygithub_makes_changes_and_deletes_a_token_at_the_urls_that_it_is_given() {
     assert_eq!(data["listed"], json!(["a script"]));
     let url = data["url"].as_str().expect("a URL");
     assert!(url.starts_with(&by_name(&server)), "{url}");
+}
+
+#[test]
+fn pygithub_works_by_each_name_of_loopback() {
+    let installation = Installation::new();
+    // No address is given, so both families are listened on.
+    let server = installation
+        .program
+        .start(&["serve", "--listen", "localhost:0"]);
+    let port = server.base_url.rsplit(':').next().expect("a port");
+    for host in ["localhost", "127.0.0.1", "[::1]"] {
+        let api = format!("http://{host}:{port}/api/v3");
+        let mut client = PyGithub::connect(&api);
+        for note in ["cold", "warm"] {
+            let note = format!("{note} by {host}");
+            let call = json!({ "method": "authorizations", "as": by_password(), "note": note, "per_page": 1 });
+            let data = client.get(&call);
+            assert_eq!(data["listed"], json!([note]));
+        }
+    }
+}
+
+#[test]
+fn pygithub_tells_owners_members_and_maintainers_apart() {
+    let scene = Organization::new();
+    let mut client = PyGithub::to(&scene.server);
+    let token = scene.token(MEMBER, "read:org");
+    let mut members = |method: &str, only: Value| {
+        let call = json!({
+            "method": method, "as": { "token": token }, "org": ORG, "team": "operators", "only": only, "per_page": 1,
+        });
+        client.get(&call)
+    };
+    assert_eq!(
+        members("members", json!({ "role": "admin" })),
+        json!([OWNER])
+    );
+    assert_eq!(
+        members("members", json!({ "role": "member" })),
+        json!([MEMBER, CAREFUL])
+    );
+    assert_eq!(
+        members("members", json!({ "role": "all" })),
+        json!([OWNER, MEMBER, CAREFUL])
+    );
+    assert_eq!(
+        members("team_members", json!({ "role": "maintainer" })),
+        json!([OWNER])
+    );
+    assert_eq!(
+        members("team_members", json!({ "role": "member" })),
+        json!([MEMBER])
+    );
+}
+
+#[test]
+fn pygithub_finds_who_has_no_second_factor_for_owners_alone() {
+    let scene = Organization::new();
+    let mut client = PyGithub::to(&scene.server);
+    let mut ask = |login: &str| {
+        let token = scene.token(login, "admin:org");
+        let call = json!({
+            "method": "members", "as": { "token": token }, "org": ORG, "only": { "filter_": "2fa_disabled" },
+        });
+        client.0.call(&call)
+    };
+    let found = ask(OWNER);
+    assert_eq!((found.status, found.data), (200, json!([OWNER, MEMBER])));
+    assert_eq!(ask(MEMBER).status, 422);
+}
+
+#[test]
+fn pygithub_sees_when_somebody_was_suspended() {
+    let scene = Organization::new();
+    let mut client = PyGithub::to(&scene.server);
+    let token = scene.token(OWNER, "read:org");
+    let call = json!({ "method": "user", "as": { "token": token }, "user": STRANGER });
+    let before = client.get(&call);
+    assert_eq!(before["has_suspended_at"], true);
+    assert_eq!(before["suspended_at"], Value::Null);
+    let suspend = ["user", "suspend", STRANGER];
+    scene.installation.program.command(&suspend, "").succeeded();
+    let after = client.get(&call);
+    assert!(after["suspended_at"].is_string(), "{after}");
+}
+
+#[test]
+fn pygithub_fails_at_once_where_sign_in_is_locked() {
+    let installation = Installation::new();
+    let server = installation.serve();
+    let mut client = PyGithub::to(&server);
+    let wrong = json!({ "method": "me", "as": { "login": LOGIN, "password": "a wrong password" } });
+    for _ in 0..10 {
+        client.expect(&wrong, 401);
+    }
+    let right = json!({ "method": "me", "as": by_password() });
+    let refused = client.expect(&right, 403);
+    assert_eq!(
+        refused.data["waits"],
+        json!([]),
+        "it waited and tried again"
+    );
+    assert!(
+        refused
+            .message
+            .starts_with("Maximum number of login attempts exceeded"),
+        "{refused:?}"
+    );
 }
 
 #[test]
