@@ -295,6 +295,8 @@ async fn answers_of_every_kind() -> Vec<Answer> {
         .enable_two_factor(&two_factor.account.login, &World::operator())
         .await;
     assert!(enabled.is_ok());
+    // No date is told within the second of a change.
+    world.advance(Duration::from_secs(1));
     vec![
         mona.from_address("192.0.2.7")
             .get("/authorizations?per_page=1")
