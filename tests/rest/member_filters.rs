@@ -132,7 +132,7 @@ async fn a_filter_that_is_none_is_refused() {
         "/user/memberships/orgs?state=invited".to_owned(),
     ] {
         let refused = scene.get(&scene.mona, &path).await;
-        let message = refused.assert_status(422).message().to_owned();
+        let message = refused.assert_status(422).message();
         assert!(message.starts_with("Invalid request.\n\nFor "), "{message}");
         assert!(message.contains(" is not a member of ["), "{message}");
     }

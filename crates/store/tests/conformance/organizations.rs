@@ -177,9 +177,14 @@ async fn lists_come_in_pages(world: World) {
         let found: Vec<_> = page.items.iter().map(|member| member.account.id).collect();
         assert_eq!((page.total, found), (expected.len() as u64, expected));
     }
+    lists_of_teams_come_in_pages(&world, &acme, &users).await;
+}
+
+/// Of five members the fourth is an owner.
+async fn lists_of_teams_come_in_pages(world: &World, acme: &Organization, users: &[Account]) {
     let all: Vec<_> = users.iter().collect();
-    let whole = team(&world, &acme, "whole", &all).await;
-    team(&world, &acme, "empty", &[]).await;
+    let whole = team(world, acme, "whole", &all).await;
+    team(world, acme, "empty", &[]).await;
     let page = world
         .store
         .list_team_members(whole.id, None, Page::new(3, 2))
