@@ -1,4 +1,4 @@
-//! Passwords: which may be set ([`choice`]), and what is kept of them: Argon2id (RFC 9106) as a PHC string, or a hash that came
+//! Passwords: which may be set (`choice`), and what is kept of them: Argon2id (RFC 9106) as a PHC string, or a hash that came
 //! from elsewhere.
 
 mod choice;
