@@ -261,7 +261,7 @@ impl Drop for RequestInFlight {
     }
 }
 
-/// A time that one side notes and another reads, in milliseconds after the connection began plus one; 0 is never.
+/// A time that one side notes and another reads, in nanoseconds after the connection began plus one; 0 is never.
 #[derive(Debug)]
 struct Moment(AtomicU64);
 
@@ -271,8 +271,8 @@ impl Moment {
     }
 
     fn note(&self, started: Instant, now: Instant) {
-        let milliseconds = u64::try_from((now - started).as_millis()).unwrap_or(u64::MAX - 1);
-        self.0.store(milliseconds + 1, Ordering::Release);
+        let nanoseconds = u64::try_from((now - started).as_nanos()).unwrap_or(u64::MAX - 1);
+        self.0.store(nanoseconds + 1, Ordering::Release);
     }
 
     fn forget(&self) {
@@ -284,8 +284,8 @@ impl Moment {
     }
 
     fn find(&self, started: Instant) -> Option<Instant> {
-        let milliseconds = self.0.load(Ordering::Acquire).checked_sub(1)?;
-        Some(started + Duration::from_millis(milliseconds))
+        let nanoseconds = self.0.load(Ordering::Acquire).checked_sub(1)?;
+        Some(started + Duration::from_nanos(nanoseconds))
     }
 }
 
@@ -294,6 +294,16 @@ mod tests {
     use tokio::time::advance;
 
     use super::*;
+
+    #[test]
+    fn a_moment_is_found_as_it_was_noted() {
+        let started = Instant::now();
+        let noted = started + Duration::from_nanos(1_999_999);
+        let moment = Moment::never();
+        assert_eq!(moment.find(started), None);
+        moment.note(started, noted);
+        assert_eq!(moment.find(started), Some(noted));
+    }
 
     fn begin(protocol: Protocol) -> Arc<Activity> {
         Activity::begin(protocol, Arc::default(), Instant::now())

@@ -20,6 +20,7 @@ async fn the_newest_migration_is_applied_while_a_program_of_the_schema_before_se
         ALTER TABLE installation DROP COLUMN administrator_scopes_told;
         DROP INDEX sign_in_failures_by_account, sign_in_locks_by_account, sign_in_addresses_by_address;
         ALTER TABLE sign_in_failures DROP COLUMN account_id; ALTER TABLE sign_in_locks DROP COLUMN account_id;
+        ALTER TABLE accounts DROP COLUMN profile_updated_at; ALTER TABLE accounts DROP COLUMN suspension_changed_at;
         DELETE FROM schema_migrations WHERE number >= 5",
     );
     let is_migrated = Arc::new(AtomicBool::new(false));
@@ -51,7 +52,7 @@ async fn the_newest_migration_is_applied_while_a_program_of_the_schema_before_se
     assert!(serving.await.unwrap() >= 1);
     assert_eq!(
         world.look_up("SELECT max(number)::text FROM schema_migrations"),
-        ["6"]
+        ["7"]
     );
 }
 
