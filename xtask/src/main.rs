@@ -95,6 +95,15 @@ enum Command {
         #[arg(long, default_value_t = proofs::IMPORT_TOKENS)]
         tokens: u32,
     },
+    /// The full form of the proof that no flood harms a bystander: on a quiet machine, with answers in time
+    Bystander {
+        /// How many seconds each flood lasts
+        #[arg(long, default_value_t = proofs::FLOOD_SECONDS)]
+        seconds: u32,
+        /// An older build of the program, to be flooded too and not judged
+        #[arg(long, value_name = "PROGRAM")]
+        before: Option<PathBuf>,
+    },
     /// The full form of the property tests
     Properties {
         /// How many cases each property is tried with
@@ -160,6 +169,9 @@ fn carry_out(command: Command) -> anyhow::Result<()> {
         Command::Network { rounds } => proofs::network(&workspace, rounds),
         Command::Refusals { tries } => proofs::refusals(&workspace, tries),
         Command::Import { tokens } => proofs::import(&workspace, tokens),
+        Command::Bystander { seconds, before } => {
+            proofs::bystander(&workspace, seconds, before.as_deref())
+        }
         Command::Properties { cases } => proofs::properties(&workspace, cases),
         Command::Bench {
             only,

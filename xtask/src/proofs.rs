@@ -1,7 +1,9 @@
 //! The proofs whose full form takes longer than a test run should. `cargo xtask test` runs each in its short form;
 //! the commands here run the same tests with larger numbers.
 
-use anyhow::{Result, bail};
+use std::path::Path;
+
+use anyhow::{Context, Result, bail};
 
 use crate::check::{self, Extent};
 use crate::say;
@@ -25,6 +27,9 @@ pub(crate) const REFUSALS: u32 = 41;
 
 /// Tokens that the full test moves to each engine within five minutes.
 pub(crate) const IMPORT_TOKENS: u32 = 1_000_000;
+
+/// Seconds of each flood in the full proof that bystanders are not harmed.
+pub(crate) const FLOOD_SECONDS: u32 = 60;
 
 /// Cases of each property in the full run.
 pub(crate) const PROPERTY_CASES: u32 = 10_000;
@@ -89,6 +94,24 @@ pub(crate) fn import(workspace: &Workspace, tokens: u32) -> Result<()> {
         .args(["--", "--nocapture", "in_five_minutes"])
         .env("COUNTERFOIL_IMPORT_TOKENS", tokens.to_string());
     some_passed("import", &tally::stream(command)?)
+}
+
+/// The proof that no flood harms a bystander, with floods of a length of the caller's choice, and figures of an older program
+/// where one is named. One test at a time: each wants the machine for itself.
+pub(crate) fn bystander(workspace: &Workspace, seconds: u32, before: Option<&Path>) -> Result<()> {
+    check::build(workspace)?;
+    let mut command = workspace.cargo(&["test", "--locked", "--package", "counterfoil-tests"]);
+    command
+        .args(["--", "--nocapture", "--test-threads", "1", "bystander::"])
+        .env("COUNTERFOIL_BYSTANDER_SECONDS", seconds.to_string());
+    if let Some(program) = before {
+        // The tests work in a folder of their own.
+        let program = program
+            .canonicalize()
+            .with_context(|| format!("there is no program {}", program.display()))?;
+        command.env("COUNTERFOIL_BYSTANDER_BEFORE", program);
+    }
+    some_passed("bystander", &tally::stream(command)?)
 }
 
 /// The property tests, wherever they are, with a number of cases of the caller's choice.
@@ -162,6 +185,11 @@ const PROOFS: &[Proof] = &[
         name: "import",
         shows: "1,000,000 tokens move to either engine in five minutes",
         run: |workspace| import(workspace, IMPORT_TOKENS),
+    },
+    Proof {
+        name: "bystander",
+        shows: "others are served, and in time, while strangers flood for 60 seconds in one way after the other",
+        run: |workspace| bystander(workspace, FLOOD_SECONDS, None),
     },
 ];
 

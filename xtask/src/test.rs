@@ -31,6 +31,7 @@ const SLOW_MODULES: &[&str] = &[
 /// Modules of the integration tests that run once, on SQLite or on what they choose themselves. Every other one runs again on
 /// each engine.
 const ONCE: &[(&str, &str)] = &[
+    ("bystander::", "runs alone"),
     (
         "budget::",
         "counts instructions of checks that ask no database",
@@ -48,6 +49,12 @@ const ONCE: &[(&str, &str)] = &[
     ("refused_passwords::", "is about the time of hashes"),
     ("syncs::", "counts what SQLite asks of the system"),
 ];
+
+/// Modules of the integration tests that run once, one test at a time and with nothing beside them, and why.
+const ALONE: &[(&str, &str)] = &[(
+    "bystander::",
+    "people who wait for their turn would wait for other tests too",
+)];
 
 /// An engine, as the variable that tests read names it.
 struct Engine {
@@ -78,6 +85,10 @@ const AGAIN: &[Engine] = &[
                 "starts programs one after the other, each of which waits a second to be heard",
             ),
             ("connections::", "presses the listener, not the database"),
+            (
+                "properties::",
+                "ten thousand cases again, of what the engine behind the pooler was asked already",
+            ),
             (
                 "staleness::",
                 "as many checks again, and a pooler is not on their way",
@@ -144,21 +155,22 @@ pub(crate) fn run(workspace: &Workspace, extent: Extent) -> Result<()> {
 
 /// Everything on SQLite, and then what depends on the engine on the others. The inner loop leaves these out.
 fn run_tests(workspace: &Workspace, extent: Extent, sum: &mut Sum) -> Result<()> {
-    sum.take(&FIRST, tests(workspace, extent))?;
+    sum.take(&FIRST, "tests on SQLite", tests(workspace, extent))?;
     if extent == Extent::Full {
+        sum.take(&FIRST, "tests that run alone", alone(workspace))?;
         sum.take_examples(examples(workspace))?;
         for engine in AGAIN {
-            sum.take(engine, tests_of(engine, workspace))?;
+            let stage = format!("tests on {}", engine.name);
+            sum.take(engine, &stage, tests_of(engine, workspace))?;
         }
     }
     Ok(())
 }
 
 impl Sum {
-    fn take(&mut self, engine: &Engine, mut command: Command) -> Result<()> {
+    fn take(&mut self, engine: &Engine, stage: &str, mut command: Command) -> Result<()> {
         command.env(ENGINE, engine.variable);
-        let stage = format!("tests on {}", engine.name);
-        let outcome = self.times.stage(&stage, || tally::stream(command))?;
+        let outcome = self.times.stage(stage, || tally::stream(command))?;
         // A run that finds no test proves nothing.
         self.all_succeeded &= outcome.count.passed > 0;
         self.add(engine.name, outcome);
@@ -191,11 +203,19 @@ fn tests(workspace: &Workspace, extent: Extent) -> Command {
     command.args(["--lib", "--bins", "--tests"]);
     tally::timed(&mut command);
     command.arg("--").args(tally::REPORT_TIMES);
-    if extent == Extent::Quick {
-        for module in SLOW_MODULES {
-            command.args(["--skip", module]);
-        }
+    let slow = SLOW_MODULES.iter().filter(|_| extent == Extent::Quick);
+    for module in slow.chain(ALONE.iter().map(|(module, _)| module)) {
+        command.args(["--skip", module]);
     }
+    command
+}
+
+fn alone(workspace: &Workspace) -> Command {
+    let mut command = workspace.cargo(&["test", "--locked", "--package", "counterfoil-tests"]);
+    tally::timed(&mut command);
+    command.arg("--").args(tally::REPORT_TIMES);
+    command.args(["--test-threads", "1"]);
+    command.args(ALONE.iter().map(|(module, _)| module));
     command
 }
 
@@ -224,7 +244,8 @@ mod tests {
     fn every_module_that_is_left_out_is_there() {
         let list = include_str!("../../tests/main.rs");
         let without = AGAIN.iter().flat_map(|engine| engine.without);
-        let once = ONCE.iter().chain(without).map(|(module, _)| *module);
+        let once = ONCE.iter().chain(ALONE).chain(without);
+        let once = once.map(|(module, _)| *module);
         for module in once.chain(SLOW_MODULES.iter().copied()) {
             let name = module.trim_end_matches("::");
             let line = format!("mod {name};");
