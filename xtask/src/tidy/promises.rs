@@ -3,9 +3,7 @@
 //! The section is a list for each promise, one sentence to an item, and each item ends with `*Held by* ` and the names of its
 //! tests. What tests cannot tell is whether a test shows what the sentence says: that stays with whoever reads both.
 
-use std::collections::BTreeSet;
-
-use crate::tidy::test_names;
+use crate::tidy::test_names::Tests;
 use crate::tidy::tree::{File, Finding, Tree};
 
 const PAGE: &str = "SECURITY.md";
@@ -21,11 +19,7 @@ pub(crate) fn check(tree: &Tree) -> Vec<Finding> {
     if !paragraphs.iter().any(Paragraph::is_item) {
         return vec![page.finding(format!("has no section {SECTION} with a list of promises"))];
     }
-    let tests: BTreeSet<&str> = tree
-        .ending(".rs")
-        .flat_map(test_names::names)
-        .map(|(_, name)| name)
-        .collect();
+    let tests = Tests::of(tree);
     // What stands before the first promise introduces the section.
     let promises = paragraphs
         .iter()
@@ -83,7 +77,7 @@ impl Paragraph {
         self.text.starts_with("* ")
     }
 
-    fn refusals(&self, tests: &BTreeSet<&str>) -> Vec<String> {
+    fn refusals(&self, tests: &Tests<'_>) -> Vec<String> {
         let held = self.text.strip_prefix("* ");
         let Some((sentence, held)) = held.and_then(|item| item.split_once(HELD_BY)) else {
             return vec![format!(
@@ -98,7 +92,7 @@ impl Paragraph {
             refusals.push(format!("{HELD_BY}is followed by names in backticks, with commas between them, and a full stop"));
             return refusals;
         };
-        let unknown = names.iter().filter(|name| !tests.contains(**name));
+        let unknown = names.iter().filter(|name| !tests.hold(name));
         refusals.extend(unknown.map(|name| format!("there is no test {name}")));
         refusals
     }

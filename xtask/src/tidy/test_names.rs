@@ -1,5 +1,7 @@
 //! A test is named by the sentence that it proves: the list of tests is then the list of promises.
 
+use std::collections::BTreeMap;
+
 use crate::tidy::tree::{File, Finding, Tree};
 
 /// Fewer words than this do not make a sentence.
@@ -17,8 +19,54 @@ fn check_file(file: &File) -> Vec<Finding> {
         .collect()
 }
 
+/// The tests of the tree, for pages that say which test holds what.
+pub(crate) struct Tests<'t> {
+    /// The modules in which a test of this name stands.
+    modules: BTreeMap<&'t str, Vec<String>>,
+}
+
+impl<'t> Tests<'t> {
+    pub(crate) fn of(tree: &'t Tree) -> Self {
+        let mut modules: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+        for file in tree.ending(".rs") {
+            for (_, name) in names(file) {
+                modules.entry(name).or_default().push(module_of(&file.path));
+            }
+        }
+        Self { modules }
+    }
+
+    /// Whether a page may name this: a test, alone or with the module that its file is. A `mod tests`
+    /// inside a file is no part of that.
+    pub(crate) fn hold(&self, named: &str) -> bool {
+        match named.rsplit_once("::") {
+            None => self.modules.contains_key(named),
+            Some((module, name)) => {
+                let modules = self.modules.get(name);
+                modules.is_some_and(|modules| modules.iter().any(|known| known == module))
+            }
+        }
+    }
+}
+
+/// The module that a file is: `rest::user` for `tests/rest/user.rs`, and `wire::problem` for
+/// `crates/wire/src/problem.rs`.
+fn module_of(path: &str) -> String {
+    let path = path.strip_suffix(".rs").unwrap_or(path);
+    let path = ["/mod", "/lib"]
+        .iter()
+        .find_map(|ending| path.strip_suffix(ending))
+        .unwrap_or(path);
+    let path = ["crates/", "tests/"]
+        .iter()
+        .find_map(|folder| path.strip_prefix(folder))
+        .unwrap_or(path);
+    let module = path.replacen("/src/", "/", 1).replace('/', "::");
+    module.strip_suffix("::src").unwrap_or(&module).to_owned()
+}
+
 /// The tests of a file, each with its line. Those of the store stand in a list, from which a macro makes one for each engine.
-pub(crate) fn names(file: &File) -> Vec<(usize, &str)> {
+fn names(file: &File) -> Vec<(usize, &str)> {
     let mut names = Vec::new();
     let mut after_attribute = false;
     let mut in_list = false;
@@ -84,6 +132,37 @@ mod tests {
         let list =
             "on_each_engine! {\n    revoke,\n    a_sentence_that_holds,\n}\nfn helper() {}\n";
         assert_eq!(found(list), 1);
+    }
+
+    #[test]
+    fn a_test_is_known_alone_and_by_the_module_that_its_file_is() {
+        let one = "#[test]\nfn it_holds() {}\n";
+        let tree = Tree::of(&[
+            ("tests/rest/user.rs", one),
+            ("tests/routes.rs", one),
+            ("crates/wire/src/lib.rs", one),
+            ("crates/wire/src/input/mod.rs", one),
+            ("crates/wire/src/problem.rs", one),
+        ]);
+        let tests = Tests::of(&tree);
+        for known in [
+            "it_holds",
+            "rest::user::it_holds",
+            "routes::it_holds",
+            "wire::it_holds",
+            "wire::input::it_holds",
+            "wire::problem::it_holds",
+        ] {
+            assert!(tests.hold(known), "{known}");
+        }
+        for unknown in [
+            "holds",
+            "user::it_holds",
+            "rest::it_holds",
+            "rest::user::holds",
+        ] {
+            assert!(!tests.hold(unknown), "{unknown}");
+        }
     }
 
     #[test]
