@@ -5,7 +5,7 @@ use crate::tidy::rust_scan::crate_paths;
 use crate::tidy::tree::{File, Finding, Tree};
 
 const SERVER: &str = "crates/server/src/";
-const SIBLINGS: &[&str] = &["gateway", "oauth", "pages", "rest"];
+const SIBLINGS: &[&str] = &["gateway", "graphql", "oauth", "pages", "rest"];
 
 /// Looks at the paths from the crate's root in each sibling.
 pub(crate) fn check(tree: &Tree) -> Vec<Finding> {
@@ -58,6 +58,15 @@ mod tests {
                 "crates/server/src/pages/tokens.rs:2: pages imports rest; what both need belongs below them"
             ]
         );
+    }
+
+    #[test]
+    fn graphql_and_rest_do_not_import_each_other() {
+        let rest = "use crate::rest::organizations;\n";
+        assert_eq!(found("crates/server/src/graphql/schema.rs", rest).len(), 1);
+        let graphql = "use crate::graphql::Errors;\n";
+        assert_eq!(found("crates/server/src/rest/user.rs", graphql).len(), 1);
+        assert!(found("crates/server/src/graphql/mod.rs", graphql).is_empty());
     }
 
     #[test]
