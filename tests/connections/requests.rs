@@ -4,6 +4,8 @@ use std::io::{Read as _, Write as _};
 use std::net::Shutdown;
 
 use counterfoil_testkit::process::request;
+use counterfoil_wire::conditional::{http_date, parse_http_date};
+use http::HeaderValue;
 use serde_json::json;
 
 use super::{CREATION, Server, Stage};
@@ -14,6 +16,20 @@ fn plain_server() -> (Stage, Server) {
     let stage = Stage::with(&[]);
     let server = stage.start(&[]);
     (stage, server)
+}
+
+#[test]
+fn every_answer_says_when_it_was_made() {
+    let (_stage, server) = plain_server();
+    for path in [USER, "/healthz", "/nowhere"] {
+        let mut connection = server.connect();
+        let asking = format!("GET {path} HTTP/1.1\r\nhost: localhost\r\n\r\n");
+        connection.send(asking.as_bytes()).unwrap();
+        let reply = connection.reply().unwrap();
+        let date = HeaderValue::from_str(reply.header("date").unwrap()).unwrap();
+        // The date comes back in the form in which it was sent, the fixed one.
+        assert_eq!(parse_http_date(&date).map(http_date), Some(date), "{path}");
+    }
 }
 
 #[test]

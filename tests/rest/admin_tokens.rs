@@ -1,4 +1,5 @@
-//! `/admin/tokens`: administrators see and delete everybody's personal access tokens.
+//! `/admin/tokens`: administrators see and delete everybody's personal access tokens
+//! (wire contract, section 18).
 
 use std::time::Duration;
 

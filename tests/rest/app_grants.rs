@@ -1,4 +1,5 @@
-//! `DELETE /applications/{client_id}/grant`: an app gives back all that a user gave it.
+//! `DELETE /applications/{client_id}/grant`: an app gives back all that a user gave it
+//! (wire contract, section 16).
 
 use counterfoil_testkit::World;
 

@@ -1,4 +1,5 @@
-//! `/applications/{client_id}/token`: an app checks, replaces and revokes the tokens that users gave it.
+//! `/applications/{client_id}/token`: an app checks, replaces and revokes the tokens that
+//! users gave it (wire contract, section 16).
 
 use std::time::Duration;
 

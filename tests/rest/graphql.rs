@@ -1,4 +1,4 @@
-//! `POST /api/graphql`.
+//! `POST /api/graphql` (wire contract, section 29).
 
 use std::fmt::Write as _;
 

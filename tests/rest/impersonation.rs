@@ -1,4 +1,5 @@
-//! `/admin/users/{username}/authorizations`: a site administrator acts as somebody else.
+//! `/admin/users/{username}/authorizations`: a site administrator acts as somebody else
+//! (wire contract, section 18).
 
 use std::time::Duration;
 

@@ -1,4 +1,5 @@
-//! Filters of lists of members: whoever maps roles to rights asks for owners, and must not get everybody.
+//! Filters of lists of members: whoever maps roles to rights asks for owners, and must not get
+//! everybody (wire contract, section 28).
 
 use counterfoil_domain::organization::{Organization, Role, Team};
 use counterfoil_testkit::{Answer, GivenToken, UserActor, World};

@@ -1,4 +1,4 @@
-//! Organizations and who is in them.
+//! Organizations and who is in them (wire contract, section 28).
 
 use counterfoil_domain::login::Login;
 use counterfoil_domain::organization::{NewOrganization, Role};

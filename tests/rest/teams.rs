@@ -1,4 +1,4 @@
-//! Teams and who is in them.
+//! Teams and who is in them (wire contract, section 28).
 
 use counterfoil_domain::organization::{Organization, Role, Team};
 use counterfoil_testkit::{Answer, GivenToken, UserActor, World};

@@ -1,4 +1,4 @@
-//! `GET /users/{username}` and `GET /user/emails`.
+//! `GET /users/{username}` and `GET /user/emails` (wire contract, section 19).
 
 use counterfoil_domain::account::{AccountChange, NewEmail, Verification};
 use counterfoil_domain::email::EmailAddress;

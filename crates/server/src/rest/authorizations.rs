@@ -1,4 +1,4 @@
-//! `/authorizations`
+//! `/authorizations` (wire contract, section 15)
 
 use axum::extract::{RawQuery, State};
 use counterfoil_authority::{
@@ -24,7 +24,7 @@ use crate::state::ServerState;
 
 const LIST_PATH: &str = "/authorizations";
 
-/// `GET /authorizations`
+/// `GET /authorizations` (wire contract, section 15.1)
 pub(crate) async fn list(
     PasswordCaller(caller): PasswordCaller,
     State(state): State<ServerState>,
@@ -56,7 +56,7 @@ pub(crate) async fn list(
     Ok(Answer::ok(caller.account.id, &views).with_link(link))
 }
 
-/// `GET /authorizations/{authorization_id}`
+/// `GET /authorizations/{authorization_id}` (wire contract, section 15.4)
 pub(crate) async fn find(
     PasswordCaller(caller): PasswordCaller,
     State(state): State<ServerState>,
@@ -76,7 +76,7 @@ pub(crate) async fn find(
     Ok(kept.ready(&state))
 }
 
-/// `POST /authorizations`
+/// `POST /authorizations` (wire contract, section 15.2)
 pub(crate) async fn create(
     PasswordCaller(caller): PasswordCaller,
     State(state): State<ServerState>,
@@ -90,7 +90,7 @@ pub(crate) async fn create(
     Ok(created(&state, &caller, &issued))
 }
 
-/// `PUT /authorizations/clients/{client_id}`
+/// `PUT /authorizations/clients/{client_id}` (wire contract, section 15.3)
 pub(crate) async fn get_or_create(
     PasswordCaller(caller): PasswordCaller,
     State(state): State<ServerState>,
@@ -106,7 +106,7 @@ pub(crate) async fn get_or_create(
     got_or_created(&state, &caller, wanted).await
 }
 
-/// `PUT /authorizations/clients/{client_id}/{fingerprint}`
+/// `PUT /authorizations/clients/{client_id}/{fingerprint}` (wire contract, section 15.3)
 pub(crate) async fn get_or_create_with_fingerprint(
     PasswordCaller(caller): PasswordCaller,
     State(state): State<ServerState>,
@@ -121,7 +121,8 @@ pub(crate) async fn get_or_create_with_fingerprint(
     got_or_created(&state, &caller, wanted).await
 }
 
-/// `PATCH /authorizations/{authorization_id}`, and `POST` for clients that cannot send it.
+/// `PATCH /authorizations/{authorization_id}`, and `POST` for clients that cannot send it
+/// (wire contract, section 15.5).
 pub(crate) async fn change(
     PasswordCaller(caller): PasswordCaller,
     State(state): State<ServerState>,
@@ -139,7 +140,7 @@ pub(crate) async fn change(
     ))
 }
 
-/// `DELETE /authorizations/{authorization_id}`
+/// `DELETE /authorizations/{authorization_id}` (wire contract, section 15.6)
 pub(crate) async fn revoke(
     PasswordCaller(caller): PasswordCaller,
     State(state): State<ServerState>,

@@ -1,4 +1,4 @@
-//! `/applications/grants`
+//! `/applications/grants` (wire contract, section 14)
 
 use axum::extract::{RawQuery, State};
 use counterfoil_domain::id::GrantId;

@@ -1,4 +1,4 @@
-//! `/orgs/{org}/members` and `/orgs/{org}/memberships`
+//! `/orgs/{org}/members` and `/orgs/{org}/memberships` (wire contract, section 28)
 
 use axum::extract::{RawQuery, State};
 use axum::response::{IntoResponse, Response};

@@ -1,4 +1,4 @@
-//! The root of the API, and what it says about itself.
+//! The root of the API, and what it says about itself (wire contract, section 20).
 
 use axum::extract::State;
 use counterfoil_wire::problem::Problem;

@@ -1,4 +1,4 @@
-//! `/orgs`, and the caller's own organizations.
+//! `/orgs`, and the caller's own organizations (wire contract, section 28).
 
 use axum::extract::{RawQuery, State};
 use counterfoil_domain::login::Login;

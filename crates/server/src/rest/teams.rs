@@ -1,4 +1,5 @@
-//! Teams: of the caller, of an organization, and by id, which older clients use.
+//! Teams: of the caller, of an organization, and by id, which older clients use
+//! (wire contract, section 28).
 
 use axum::extract::{RawQuery, State};
 use counterfoil_domain::id::TeamId;

@@ -1,4 +1,4 @@
-//! `/user`
+//! `/user` (wire contract, section 19)
 
 use axum::extract::{RawQuery, State};
 use counterfoil_authority::CheckedToken;

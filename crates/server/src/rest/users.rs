@@ -1,4 +1,4 @@
-//! `/users`
+//! `/users` (wire contract, section 19)
 
 use axum::extract::State;
 use counterfoil_authority::AccountError;
