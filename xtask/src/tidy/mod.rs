@@ -1,6 +1,7 @@
 //! `cargo xtask tidy`: fast checks on the tree that no compiler makes. One file for each subject; each is a pure
 //! function of the files, so that its tests can hand it bad samples.
 
+mod contract;
 mod decisions;
 mod edges;
 mod links;
@@ -40,6 +41,7 @@ const CHECKS: &[(&str, Check)] = &[
     ("test-names", test_names::check),
     ("links", links::check),
     ("promises", promises::check),
+    ("contract", contract::check),
     ("reachable", reachable::check),
 ];
 
