@@ -8,10 +8,11 @@ use crate::scope::{AdministratorEpoch, Standing};
 use crate::text::DisplayName;
 use crate::timestamp::Timestamp;
 
-/// A user.
+/// A user as the store holds one: everything but the hash of the password and the seed of the
+/// second factor.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Account {
-    /// Its id.
+    /// From the number space that users and organizations share; never used again.
     pub id: AccountId,
     /// Its login, as it was made.
     pub login: Login,
@@ -59,7 +60,7 @@ impl Account {
 /// Whether a user signs in with one-time codes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TwoFactor {
-    /// A password alone.
+    /// The password alone signs in; a code that comes with it is passed over.
     Off,
     /// A code of an authenticator as well.
     On,
@@ -68,7 +69,7 @@ pub enum TwoFactor {
 /// An account with what is needed to verify its password.
 #[derive(Clone, Debug)]
 pub struct Credentials {
-    /// Whose they are.
+    /// The account, as it was when the hash was read.
     pub account: Account,
     /// The password's hash; an account without one cannot sign in with a password.
     pub password: Option<PasswordHash>,
@@ -77,7 +78,7 @@ pub struct Credentials {
 /// An account to be made.
 #[derive(Clone, Debug)]
 pub struct NewAccount {
-    /// Its login.
+    /// A login that no account has or had, unless it was released.
     pub login: Login,
     /// What the user is called.
     pub name: Option<DisplayName>,
@@ -94,7 +95,7 @@ pub struct NewAccount {
 /// An e-mail address to be added.
 #[derive(Clone, Debug)]
 pub struct NewEmail {
-    /// The address.
+    /// The address, which no other account has.
     pub address: EmailAddress,
     /// Whether it counts as verified: an administrator said so.
     pub verification: Verification,
@@ -114,9 +115,9 @@ pub enum Verification {
 pub struct AccountChange {
     /// A new primary e-mail address.
     pub email: Option<NewEmail>,
-    /// A new name.
+    /// What the user is to be called.
     pub name: Option<DisplayName>,
-    /// A new standing.
+    /// Whether the user is to be a site administrator. Every promotion begins another epoch.
     pub standing: Option<Standing>,
 }
 
@@ -143,7 +144,7 @@ pub enum ReleaseRefused {
     /// No account has or had it, or it was released before.
     #[error("this login is not taken")]
     NotTaken,
-    /// Its account lives.
+    /// A live account has it; only what a deleted or renamed one left behind can be released.
     #[error("this login belongs to a user or an organization that was not deleted")]
     Live,
 }

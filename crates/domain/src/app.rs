@@ -52,7 +52,7 @@ impl ClientId {
         Self(text)
     }
 
-    /// The 20 characters.
+    /// The id as clients send it: 20 ASCII letters and digits.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -127,11 +127,11 @@ impl fmt::Debug for ClientSecret {
 pub struct AppSummary {
     /// Its id, which is not shown.
     pub id: AppId,
-    /// Its name.
+    /// What the app is called, in bodies `name`.
     pub name: DisplayName,
-    /// Its home page.
+    /// The home page of the app, in bodies `url`.
     pub url: AppUrl,
-    /// Its client id.
+    /// How clients name the app: 20 letters and digits.
     pub client_id: ClientId,
     /// When the app last changed.
     pub updated_at: Timestamp,
@@ -146,7 +146,7 @@ pub enum DeviceFlow {
     Enabled,
 }
 
-/// An OAuth app.
+/// An OAuth app as its owner and operators see it, without its secrets.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct App {
     /// What bodies show of it.
@@ -168,9 +168,9 @@ pub struct App {
 pub struct NewApp {
     /// The account it will belong to.
     pub owner: AccountId,
-    /// Its name.
+    /// What the app will be called; other apps may be called the same.
     pub name: DisplayName,
-    /// Its home page.
+    /// The home page of the app, shown wherever the app is.
     pub url: AppUrl,
     /// Where the web flow may return to; at least one.
     pub callback_urls: Vec<AppUrl>,
@@ -185,7 +185,7 @@ pub struct NewApp {
 /// What is kept of a secret or token: its digest, and its end to tell it from others.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeptSecret {
-    /// The digest.
+    /// The SHA-256 of the whole text, prefix included.
     pub digest: SecretDigest,
     /// The last eight characters.
     pub last_eight: String,
@@ -212,7 +212,7 @@ impl From<&crate::token::PlainToken> for KeptSecret {
 /// A change of an app; what is `None` stays.
 #[derive(Clone, Debug, Default)]
 pub struct AppChange {
-    /// A new name.
+    /// What the app is to be called.
     pub name: Option<DisplayName>,
     /// A new home page.
     pub url: Option<AppUrl>,

@@ -38,7 +38,7 @@ impl AppUrl {
         Self::parse(&self.0).is_ok()
     }
 
-    /// The URL.
+    /// The URL as it was written, without any normalization.
     pub fn as_str(&self) -> &str {
         &self.0
     }

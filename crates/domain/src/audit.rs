@@ -17,7 +17,7 @@ pub const FORMAT_VERSION: i64 = 1;
 
 macro_rules! actions {
     ($($(#[$doc:meta])* $name:ident = $word:literal),+ $(,)?) => {
-        /// What happened.
+        /// What an event says has happened, by the word that the trail keeps for ever.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         pub enum Action {
             $($(#[$doc])* $name),+
@@ -81,7 +81,7 @@ actions! {
     AdministrationRefused = "administration.refused",
     /// An app was made.
     AppCreated = "app.created",
-    /// An app changed.
+    /// Name, home page, callback URLs or device flow of an app changed.
     AppChanged = "app.changed",
     /// An app's client secret was replaced.
     AppSecretRotated = "app.secret_rotated",
@@ -142,18 +142,18 @@ actions! {
     UserPasswordRehashed = "user.password_rehashed",
 }
 
-/// Who did it.
+/// Who did what an event tells of, as far as it was proved.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Actor {
     /// Nobody known: the request did not prove who sent it.
     Anonymous,
-    /// A user.
+    /// A user, who proved it by a password or a token.
     Account(AccountId),
     /// An app, by its client id and secret.
     App(AppId),
     /// A person at the command line, by the name the operating system knows.
     OperatingSystemUser(String),
-    /// The program itself.
+    /// The program itself, as when it ends tokens whose time is over.
     Program,
 }
 
@@ -182,9 +182,9 @@ impl Actor {
 /// Who acts, when and from where: passed along with every change.
 #[derive(Clone, Debug)]
 pub struct Attribution {
-    /// Who.
+    /// Who acts, as far as it was proved.
     pub actor: Actor,
-    /// When.
+    /// When the change was asked for.
     pub at: Timestamp,
     /// From which address; personal.
     pub address: Option<ClientAddress>,
@@ -212,20 +212,20 @@ pub struct TokenProof {
 /// What an event is about: at most one of each.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Subject {
-    /// A user.
+    /// The user or organization that it happened to.
     pub account: Option<AccountId>,
-    /// An app.
+    /// The app, or the one that a token is of.
     pub app: Option<AppId>,
-    /// A token.
+    /// The record of the token.
     pub authorization: Option<AuthorizationId>,
-    /// A grant.
+    /// The grant, or the one that a token belongs to.
     pub grant: Option<GrantId>,
 }
 
 /// One event, before its writer numbers it.
 #[derive(Clone, Debug)]
 pub struct Event {
-    /// What happened.
+    /// What happened; it says which details there are.
     pub action: Action,
     /// What it is about.
     pub subject: Subject,
@@ -258,7 +258,7 @@ pub struct WriterId(pub String);
 /// An event's place in its writer's series.
 #[derive(Clone, Debug)]
 pub struct Place<'a> {
-    /// Who writes.
+    /// The process, or the connection of PostgreSQL, that numbers this series.
     pub writer: &'a WriterId,
     /// The number, from 1 without gaps.
     pub number: i64,

@@ -65,7 +65,7 @@ pub enum Kind {
     App(AppSummary),
     /// A token that a site administrator made to act as its owner: no app, no grant. It ends with its maker's rights.
     Impersonation {
-        /// The administrator.
+        /// The site administrator who made it, and with whose rights it ends.
         maker: AccountId,
     },
 }
@@ -85,13 +85,13 @@ impl Kind {
 pub enum Provenance {
     /// `POST` or `PUT` under `/authorizations`, with a password.
     PasswordApi,
-    /// The settings page.
+    /// A page of settings, by a user who is signed in with a browser.
     Page,
-    /// The command line.
+    /// A command that an operator gave.
     CommandLine,
     /// The web application flow.
     WebFlow,
-    /// The device flow.
+    /// The device flow, by a code that a user typed elsewhere.
     DeviceFlow,
     /// An administrator, for somebody else.
     Impersonation,
@@ -174,17 +174,17 @@ impl NewAuthorization {
 pub enum Purpose {
     /// A personal access token needs a note that no other live one of its owner has.
     Personal {
-        /// The note.
+        /// What the user calls it, at most 255 characters.
         note: Note,
     },
     /// A token of an app may have a note and a fingerprint.
     App {
-        /// Which app.
+        /// The app that it is for; it must be live when the token is made.
         app: AppId,
         /// The digest of the client secret that spoke for the app; `None` when an operator makes the token. It must still
         /// be the app's when the token is made.
         client_secret: Option<SecretDigest>,
-        /// The note.
+        /// What the user calls it, at most 255 characters; several may have the same.
         note: Option<Note>,
         /// The fingerprint; at most one live token for each user, app and fingerprint.
         fingerprint: Option<Fingerprint>,
@@ -230,13 +230,13 @@ pub enum AuthorizationRefused {
     /// The owner has as many live tokens as one may have.
     #[error("this user has {limit} tokens, as many as one may have")]
     TooManyTokens {
-        /// How many.
+        /// Live tokens that one user may have.
         limit: u32,
     },
     /// As many tokens as may be were made for this user, app and scope set within the hour.
     #[error("{limit} tokens were made for this user and app within an hour, as many as may be")]
     TooManyThisHour {
-        /// How many.
+        /// Tokens that may be made in an hour.
         limit: u32,
     },
     /// The owner was deleted or suspended meanwhile, or what proved who asks holds no more.
@@ -269,14 +269,14 @@ pub struct AuthorizationChange {
 /// A change of scopes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum ScopeChange {
-    /// They stay.
+    /// The scopes stay as they are, in their order.
     #[default]
     Keep,
     /// These in place of all others.
     Replace(ScopeSet),
     /// First these in addition, then these away: removal wins.
     Amend {
-        /// What comes on.
+        /// What is added behind those that are held.
         add: ScopeSet,
         /// What goes, as it was named.
         remove: Vec<Scope>,

@@ -8,7 +8,7 @@ use crate::id::{AccountId, AppId, AuthorizationId};
 pub enum Change {
     /// A token ended, or its record changed.
     Authorization {
-        /// The record.
+        /// The record of the token, also of one that was replaced.
         id: AuthorizationId,
         /// The first eight bytes of the digest of the token, as [`crate::digest::SecretDigest::head`] gives them.
         digest_head: i64,

@@ -23,7 +23,7 @@ pub struct Step(pub i64);
 pub struct TotpSeed(Zeroizing<[u8; 20]>);
 
 impl TotpSeed {
-    /// A new seed.
+    /// A seed of 160 bits, as RFC 4226 recommends.
     pub fn generate(entropy: &dyn Entropy) -> Self {
         Self(Zeroizing::new(random_bytes(entropy)))
     }
@@ -125,7 +125,7 @@ impl RecoveryCode {
     const ALPHABET: &'static [u8] = b"23456789abcdefghjkmnpqrstvwxyz";
     const LENGTH: usize = 10;
 
-    /// A new code.
+    /// Ten characters at random, about 48 bits.
     pub fn generate(entropy: &dyn Entropy) -> Self {
         Self(Zeroizing::new(random_text(
             entropy,
@@ -143,7 +143,7 @@ impl RecoveryCode {
         fits.then(|| Self(plain))
     }
 
-    /// The ten characters.
+    /// The ten characters in lower case, without the hyphen that is shown in their middle.
     pub fn expose(&self) -> &str {
         &self.0
     }

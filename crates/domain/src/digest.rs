@@ -20,7 +20,7 @@ impl SecretDigest {
         bytes.try_into().ok().map(Self)
     }
 
-    /// The 32 bytes.
+    /// The 32 bytes of the SHA-256, as the store keeps them.
     pub const fn as_bytes(&self) -> &[u8; 32] {
         &self.0
     }

@@ -55,7 +55,7 @@ impl fmt::Debug for EmailAddress {
 /// An address that an account has.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HeldEmail {
-    /// The address.
+    /// The address as it was written, whatever its capitals.
     pub address: EmailAddress,
     /// Whether it was chosen as the primary one; it counts as such only when it is verified.
     pub primary: bool,

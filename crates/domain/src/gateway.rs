@@ -62,7 +62,7 @@ pub struct Requirement {
 /// Who is let through: whoever is in one of the lists.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct People {
-    /// Users.
+    /// Users who are let through themselves.
     pub users: Vec<AccountId>,
     /// Organizations whose members are.
     pub organizations: Vec<AccountId>,
@@ -77,7 +77,7 @@ pub struct Presented<'a> {
     pub scopes: &'a ScopeSet,
     /// Where its owner stands now.
     pub standing: Standing,
-    /// Its owner.
+    /// The user whose token it is.
     pub owner: AccountId,
     /// Its app, unless it is a personal one.
     pub app: Option<AppId>,
@@ -86,7 +86,7 @@ pub struct Presented<'a> {
 /// What comes of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Decision {
-    /// It may pass.
+    /// The request may pass: everything that the rule needs is there.
     Admitted,
     /// The token may not do what the rule needs.
     MissingScope,
@@ -99,7 +99,7 @@ pub enum Decision {
 }
 
 impl Requirement {
-    /// Any live token.
+    /// A rule that every live token meets.
     pub const ANY_TOKEN: Self = Self {
         scopes: ScopeRequirement::All(Vec::new()),
         apps: None,
@@ -167,11 +167,11 @@ impl Rule {
 /// Who is let through, by name.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PeopleNames {
-    /// Users.
+    /// Users, each as `mona` or `mona#17`.
     pub users: Vec<AccountName>,
-    /// Organizations.
+    /// Organizations whose members are, each as `acme` or `acme#17`.
     pub organizations: Vec<AccountName>,
-    /// Teams.
+    /// Teams whose members are, each as `acme/core`.
     pub teams: Vec<TeamPath>,
 }
 
@@ -210,7 +210,7 @@ impl fmt::Display for RuleName {
 /// An account by its login, `mona`, or by login and id, `mona#17`, where the login had several holders.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct AccountName {
-    /// The login.
+    /// The login, whatever its capitals.
     pub login: Login,
     /// The id, if it was written.
     pub id: Option<AccountId>,
@@ -281,11 +281,11 @@ impl fmt::Display for TeamPath {
 /// Somebody who has or had a login.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Holder {
-    /// The account.
+    /// The account that has or had the login.
     pub id: AccountId,
     /// Whether it is a user or an organization.
     pub kind: HolderKind,
-    /// Whether it lives.
+    /// Whether the account is still there.
     pub life: HolderLife,
 }
 
@@ -294,16 +294,16 @@ pub struct Holder {
 pub enum HolderKind {
     /// A person or a machine.
     User,
-    /// An organization.
+    /// An organization, of which rules mean the members.
     Organization,
 }
 
 /// Whether an account still lives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum HolderLife {
-    /// It does.
+    /// The account is there, suspended or not.
     Live,
-    /// It was deleted.
+    /// The account was deleted; its id is never used again.
     Ended,
 }
 

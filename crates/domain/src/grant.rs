@@ -5,14 +5,14 @@ use crate::id::{AccountId, GrantId};
 use crate::scope::ScopeSet;
 use crate::timestamp::Timestamp;
 
-/// A live grant.
+/// A grant that was not revoked, with or without tokens.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Grant {
     /// Its id, from a number space of its own. A new grant after a deleted one has a new id.
     pub id: GrantId,
-    /// Who granted.
+    /// The user who gave the app what the grant holds.
     pub owner: AccountId,
-    /// To whom.
+    /// The app that it was given to, as bodies show it.
     pub app: AppSummary,
     /// The union over the app's live tokens, or what was last granted when there are none.
     pub scopes: ScopeSet,

@@ -21,7 +21,7 @@ macro_rules! ids {
 ids! {
     /// An account: a user or an organization. One space of ids and names for both.
     AccountId,
-    /// An OAuth app.
+    /// An OAuth app, which clients know by its client id and never by this number.
     AppId,
     /// The record of one token, which outlives changes of the token itself.
     AuthorizationId,

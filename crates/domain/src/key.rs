@@ -27,7 +27,7 @@ impl KeyId {
         (text.len() == 8 && digits).then(|| Self(text.to_owned()))
     }
 
-    /// The eight digits.
+    /// The id as sealed values name it: eight hexadecimal digits in lower case.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -53,7 +53,7 @@ impl fmt::Debug for InstallationKey {
 }
 
 impl InstallationKey {
-    /// A new key.
+    /// A key with an id at random, so that keys of two installations are told apart.
     pub fn generate(entropy: &dyn Entropy) -> Self {
         Self {
             id: KeyId(random_hex(entropy, 4)),
@@ -81,7 +81,7 @@ impl InstallationKey {
         ))
     }
 
-    /// Its id.
+    /// The id that values sealed under this key name.
     pub fn id(&self) -> &KeyId {
         &self.id
     }
@@ -131,9 +131,9 @@ impl InstallationKey {
 /// Where a sealed value stands; it opens nowhere else.
 #[derive(Clone, Copy, Debug)]
 pub struct SealedPlace<'a> {
-    /// The table.
+    /// The table, by its name in the schema.
     pub table: &'a str,
-    /// The column.
+    /// The column, by its name in the schema.
     pub column: &'a str,
     /// The row's key, as text.
     pub row: &'a str,
@@ -150,7 +150,7 @@ impl SealedPlace<'_> {
 pub struct Sealed {
     /// Which key opens it.
     pub key: KeyId,
-    /// Nonce and ciphertext.
+    /// The nonce, then the ciphertext with its tag.
     pub bytes: Vec<u8>,
 }
 
@@ -187,7 +187,7 @@ pub enum KeyRefused {
 pub struct DigestKey(Zeroizing<[u8; 32]>);
 
 impl DigestKey {
-    /// A new key.
+    /// A key of 256 bits at random.
     pub fn generate(entropy: &dyn Entropy) -> Self {
         Self(Zeroizing::new(random_bytes(entropy)))
     }

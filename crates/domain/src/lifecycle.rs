@@ -2,7 +2,8 @@
 
 use crate::audit::Actor;
 
-/// Why something ended.
+/// Why something ended: a token, a grant, an account, a membership. Each reason has a word in the
+/// store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum EndReason {
     /// Its time was over.

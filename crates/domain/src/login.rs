@@ -17,7 +17,7 @@ pub struct LoginRefused;
 /// A login that nobody may be given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NewLoginRefused {
-    /// It is none.
+    /// It has not the form of a login.
     #[error(transparent)]
     Form(#[from] LoginRefused),
     /// The name of a Basic pair says whether it is an app's or a user's, so no login reads like a client id.

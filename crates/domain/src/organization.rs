@@ -14,10 +14,10 @@ use crate::login::Login;
 use crate::text::{DisplayName, TextRefused};
 use crate::timestamp::Timestamp;
 
-/// An organization.
+/// An organization: an account that cannot sign in and has members.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Organization {
-    /// Its id.
+    /// From the number space that users and organizations share; never used again.
     pub id: AccountId,
     /// Its login, as it was made.
     pub login: Login,
@@ -32,7 +32,7 @@ pub struct Organization {
 /// An organization to be made.
 #[derive(Clone, Debug)]
 pub struct NewOrganization {
-    /// Its login.
+    /// A login that no account has or had, unless it was released.
     pub login: Login,
     /// What it is called.
     pub name: Option<DisplayName>,
@@ -41,9 +41,9 @@ pub struct NewOrganization {
 /// What a member may do in an organization.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Role {
-    /// Belongs to it.
+    /// Belongs to the organization, and sees who else does and all its teams.
     Member,
-    /// Administers it.
+    /// Administers the organization, what clients call an owner, and maintains all its teams.
     Admin,
 }
 
@@ -85,7 +85,7 @@ pub struct MemberFilter {
 /// Which members of an organization are wanted, by their second factor. Only who administers it may ask.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum SecondFactorFilter {
-    /// All of them.
+    /// Members with and without a second factor.
     #[default]
     Any,
     /// Those who have none.
@@ -108,18 +108,18 @@ impl SecondFactorFilter {
 /// A member of an organization.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Member {
-    /// Who.
+    /// The user who is a member.
     pub account: Account,
-    /// As what.
+    /// What the user may do in the organization.
     pub role: Role,
 }
 
 /// That somebody is a member of an organization.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Membership {
-    /// Of which.
+    /// The organization that somebody is a member of.
     pub organization: Organization,
-    /// As what.
+    /// What the member may do there.
     pub role: Role,
 }
 
@@ -147,12 +147,12 @@ impl Memberships {
     }
 }
 
-/// A team.
+/// A team: some members of one organization, under a name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Team {
-    /// Its id.
+    /// From a number space of its own; a team of the same name later has another.
     pub id: TeamId,
-    /// Whose it is.
+    /// The organization whose members it is made of.
     pub organization: Organization,
     /// What it is called, also in paths.
     pub name: TeamName,

@@ -106,7 +106,7 @@ impl RateRefused {
 /// Whether a request that was admitted counts in the end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Counts {
-    /// It does.
+    /// It counts, whatever was answered.
     Yes,
     /// It does not: nothing had changed since the client asked before (304).
     No,

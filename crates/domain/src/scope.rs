@@ -279,9 +279,9 @@ impl fmt::Display for ScopeSet {
 /// Where an account stands with the installation, or as what one of its tokens acts; decides which scopes count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Standing {
-    /// An ordinary user.
+    /// An ordinary user: scopes for administrators count nothing.
     Ordinary,
-    /// A site administrator.
+    /// A site administrator: scopes for administrators count as well.
     SiteAdministrator,
 }
 

@@ -33,7 +33,7 @@ pub fn fold_typed(typed: &str) -> String {
     }
 }
 
-/// What went wrong.
+/// What went wrong in a sign-in that failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum FailureKind {
     /// The login or the password.
@@ -55,7 +55,7 @@ impl FailureKind {
     }
 }
 
-/// The bounds.
+/// How many sign-ins may fail, and what happens then.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LockoutPolicy {
     /// Failures of one typed text from one address within `window` that lock the pair.
@@ -124,7 +124,7 @@ pub struct GateFacts {
 /// Whether a sign-in may be tried.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Gate {
-    /// It may.
+    /// It may be tried: the password decides.
     Open,
     /// It may not, whatever the password.
     Closed(ClosedFor),

@@ -251,7 +251,7 @@ impl PlainToken {
         TokenText::parse(text, formats).map(TokenText::to_plain)
     }
 
-    /// It, borrowed.
+    /// The same token, borrowed for a look-up.
     pub fn as_text(&self) -> TokenText<'_> {
         TokenText(self.0.expose_secret())
     }

@@ -44,7 +44,7 @@ pub struct TokenTimes {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("a token may live for {} seconds at most", maximum.as_secs())]
 pub struct LivesTooLong {
-    /// The longest lifetime.
+    /// How long a token may live by the settings.
     pub maximum: Duration,
 }
 

@@ -85,27 +85,27 @@ impl ApiBase {
         &self.rest
     }
 
-    /// An authorization.
+    /// The `url` of an authorization: `…/api/v3/authorizations/{id}`.
     pub fn authorization(&self, id: AuthorizationId) -> String {
         join(&self.authorizations, id)
     }
 
-    /// A grant.
+    /// The `url` of a grant: `…/api/v3/applications/grants/{id}`.
     pub fn grant(&self, id: GrantId) -> String {
         join(&self.grants, id)
     }
 
-    /// A user.
+    /// The `url` of a user: `…/api/v3/users/{login}`.
     pub fn user(&self, login: &Login) -> String {
         join(&self.users, login)
     }
 
-    /// An organization.
+    /// The `url` of an organization: `…/api/v3/orgs/{login}`.
     pub fn organization(&self, login: &Login) -> String {
         format!("{}/orgs/{login}", self.rest)
     }
 
-    /// A team.
+    /// The `url` of a team: `…/api/v3/teams/{id}`.
     pub fn team(&self, id: TeamId) -> String {
         format!("{}/teams/{id}", self.rest)
     }

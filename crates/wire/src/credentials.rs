@@ -13,16 +13,16 @@ use http::HeaderValue;
 /// What a request says about who sent it.
 #[derive(Clone)]
 pub enum Credentials {
-    /// Nothing.
+    /// No `Authorization` header at all.
     None,
     /// A login or e-mail address, never empty, with a password. Also the client id and secret of an app.
     Basic {
         /// The login as it was typed.
         login: String,
-        /// The password.
+        /// The password as it was typed, possibly empty.
         password: Password,
     },
-    /// A well-formed token.
+    /// A token of a form that is known here, in whichever place it stood.
     Token(PlainToken),
     /// Something that cannot be right: several headers, another scheme, broken base 64, an ill-formed token.
     Malformed,

@@ -9,7 +9,7 @@ macro_rules! operations {
         }
 
         impl Operation {
-            /// Every operation.
+            /// Every operation, in the order of the list below.
             pub const ALL: &'static [Self] = &[$(Self::$name),+];
 
             /// Its `operationId` in the official description.
@@ -145,7 +145,7 @@ const TEAM_MEMBERS: &str = "teams/members";
 /// A page of the documentation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Page {
-    /// Its root.
+    /// The root of the documentation, for what belongs to no operation.
     Root,
     /// The page of an operation.
     Operation(Operation),

@@ -14,9 +14,9 @@ use crate::problem::Problem;
 /// Which memberships are wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MembershipState {
-    /// All of them.
+    /// Memberships that hold and invitations.
     Any,
-    /// Those that hold.
+    /// Memberships that hold: `state=active`.
     Active,
     /// Invitations that nobody accepted yet.
     Pending,

@@ -55,7 +55,7 @@ impl Realm {
         fits.then(|| Self(text.to_owned()))
     }
 
-    /// The text.
+    /// The text, which may stand between quotation marks as it is.
     pub fn as_str(&self) -> &str {
         &self.0
     }

@@ -98,7 +98,7 @@ pub const ALLOW_HEADERS: HeaderValue = HeaderValue::from_static(
     "Authorization, Content-Type, If-Match, If-Modified-Since, If-None-Match, If-Unmodified-Since, Accept-Encoding, \
      X-GitHub-OTP, X-GitHub-Api-Version, X-Requested-With, User-Agent",
 );
-/// `Access-Control-Allow-Methods`.
+/// `Access-Control-Allow-Methods`: what scripts of other origins may ask for.
 pub const ALLOW_METHODS: HeaderValue = HeaderValue::from_static("GET, POST, PATCH, PUT, DELETE");
 /// `Access-Control-Max-Age`: a day, in seconds.
 pub const MAX_AGE: HeaderValue = HeaderValue::from_static("86400");

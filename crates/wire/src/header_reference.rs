@@ -59,7 +59,7 @@ pub const REQUEST_HEADERS: &[HeaderEntry] = &[
     ),
 ];
 
-/// Headers of answers.
+/// Every header that answers may have, as the page of reference lists them.
 pub const ANSWER_HEADERS: &[HeaderEntry] = &[
     entry(
         "Access-Control-Allow-Headers",

@@ -35,7 +35,7 @@ pub type Body = Map<String, Value>;
 /// A client id with what is claimed to be its secret. Whether they belong together only the store knows.
 #[derive(Clone, Debug)]
 pub struct ClientPair {
-    /// The client id.
+    /// The client id, of a form that an app can have.
     pub id: ClientId,
     /// What is compared of the client secret.
     pub secret: SecretDigest,

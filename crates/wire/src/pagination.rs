@@ -35,9 +35,9 @@ const UNSAFE: &AsciiSet = &CONTROLS
 /// What the query of a list asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ListQuery {
-    /// Which page.
+    /// The page that is wanted, of the size that is wanted: 30 unless given, at most 100.
     pub page: Page,
-    /// Which apps.
+    /// The apps whose items are wanted, by `client_id`.
     pub client: ClientFilter,
 }
 

@@ -239,7 +239,7 @@ impl Problem {
         Self::ValidationFailed(vec![error])
     }
 
-    /// Its kind.
+    /// The kind, without what this request adds to it.
     pub const fn kind(&self) -> ProblemKind {
         match self {
             Self::ParsingJson => ProblemKind::ParsingJson,

@@ -25,13 +25,13 @@ const OWN_CHARACTERS: usize = 3;
 /// A password that may not be set. Each sentence says what makes a better one and repeats nothing of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 pub enum PasswordRefused {
-    /// Fewer than [`PASSWORD_CHARACTERS`].
+    /// It has fewer characters than [`PASSWORD_CHARACTERS`].
     #[error(
         "a password has at least {characters} characters; several words make a good one",
         characters = PASSWORD_CHARACTERS
     )]
     TooShort,
-    /// More than [`PASSWORD_BYTES`].
+    /// It has more bytes than [`PASSWORD_BYTES`].
     #[error("a password has at most {bytes} bytes", bytes = PASSWORD_BYTES)]
     TooLong,
     /// It holds a NUL.

@@ -9,11 +9,11 @@ use argon2::{Algorithm, Argon2, Params, Version};
 /// What one Argon2id computation costs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct HashingCost {
-    /// Memory in KiB.
+    /// Memory in KiB, `m` of the PHC string.
     pub memory_kib: u32,
     /// Passes over the memory.
     pub iterations: u32,
-    /// Lanes.
+    /// Lanes of the memory, `p` of the PHC string.
     pub parallelism: u32,
 }
 
@@ -60,7 +60,7 @@ impl HashingCost {
 /// Hashes of one class take equally long to verify: an algorithm with its parameters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum HashClass {
-    /// Argon2id, version 1.3.
+    /// Argon2id of version 1.3 (`v=19`), by its three costs.
     Argon2id(HashingCost),
     /// bcrypt, by the cost of which each step doubles the time.
     Bcrypt(u32),
@@ -155,20 +155,20 @@ pub enum ForeignHashRefused {
         "a password hash is an Argon2id string ($argon2id$v=19$m=…,t=…,p=…$salt$hash) or a bcrypt string ($2a$, $2b$ or $2y$)"
     )]
     Form,
-    /// Too much memory.
+    /// It would take more memory than may be, in KiB.
     #[error(
         "its password hash has m={0}: at most {most} (KiB, {mebibytes} MiB) are allowed",
         most = LARGEST_COST.memory_kib,
         mebibytes = LARGEST_COST.memory_kib >> 10
     )]
     Memory(u32),
-    /// Too many passes.
+    /// It would go over the memory more often than may be.
     #[error(
         "its password hash has t={0}: at most {most} (passes) are allowed",
         most = LARGEST_COST.iterations
     )]
     Iterations(u32),
-    /// Too many lanes.
+    /// It divides the memory into more lanes than may be.
     #[error(
         "its password hash has p={0}: at most {most} (lanes) are allowed",
         most = LARGEST_COST.parallelism

@@ -141,7 +141,7 @@ impl PasswordHash {
         Self(phc)
     }
 
-    /// The PHC string.
+    /// The hash as it is stored: a PHC string, or one of bcrypt.
     pub fn as_str(&self) -> &str {
         &self.0
     }

@@ -25,7 +25,7 @@ pub struct TokenPlaces {
 /// A key in a query, and the header that holds the address with that query.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct QueryPlace {
-    /// The key.
+    /// The key of the query, as `access_token`.
     pub key: String,
     /// The header in which the gateway says the address, such as `X-Original-URI`.
     pub address: HeaderName,

@@ -35,7 +35,7 @@ impl Impersonation {
 pub struct CreateUser {
     /// The login nearest to what was asked for.
     pub login: Login,
-    /// The e-mail address.
+    /// The e-mail address, which counts as verified.
     pub email: Option<EmailAddress>,
     /// Whether the user starts out suspended.
     pub suspended: bool,
@@ -75,7 +75,7 @@ pub struct RenameUser {
 }
 
 impl RenameUser {
-    /// Reads a body.
+    /// Reads a body, which needs a `login`; other keys are passed over.
     pub fn parse(body: Option<Body>) -> Result<Self, Problem> {
         let body = body.ok_or_else(without_body)?;
         let mut reader = Reader::new(&body);

@@ -13,12 +13,12 @@ use crate::problem::Problem;
 pub enum GetOrCreatePath<'a> {
     /// `…/{client_id}`: a fingerprint may stand in the body.
     Client {
-        /// The client id.
+        /// What the path has in place of a client id.
         client_id: &'a str,
     },
-    /// `…/{client_id}/{fingerprint}`: none may.
+    /// `…/{client_id}/{fingerprint}`: the body may have none.
     ClientAndFingerprint {
-        /// The client id.
+        /// What the path has in place of a client id.
         client_id: &'a str,
         /// The fingerprint, which the route keeps from being empty.
         fingerprint: &'a str,

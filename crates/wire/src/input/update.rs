@@ -10,7 +10,7 @@ use crate::problem::Problem;
 /// A change of an authorization that a user asks for.
 #[derive(Clone, Debug)]
 pub struct UpdateAuthorization {
-    /// The change.
+    /// What is to change; what was not sent stays.
     pub change: AuthorizationChange,
 }
 

@@ -39,7 +39,7 @@ pub enum Code {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Field {
-    /// The note.
+    /// The note, which requests call `note`.
     Description,
     /// The URL that goes with the note.
     NoteUrl,
@@ -47,9 +47,9 @@ pub enum Field {
     Fingerprint,
     /// The scopes, also those to add or to remove.
     Scopes,
-    /// The user.
+    /// The user whose token it would be.
     User,
-    /// A user's login.
+    /// The login of a user whom an administrator makes or renames.
     Login,
     /// A user's e-mail address.
     Email,

@@ -78,11 +78,11 @@ pub struct CheckedView<'a> {
     pub updated_at: Timestamp,
     /// From when on it is refused.
     pub expires_at: Option<Timestamp>,
-    /// Its app.
+    /// The piece for the `app`: `name`, `url`, `client_id`.
     pub app: &'a Piece,
-    /// Its scopes.
+    /// The piece for the `scopes`, a list of names.
     pub scopes: &'a Piece,
-    /// Its owner.
+    /// The piece for the `user`, in the simple form.
     pub owner: &'a Piece,
 }
 

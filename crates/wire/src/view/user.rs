@@ -86,7 +86,7 @@ impl<'a> SimpleUser<'a> {
 /// Whether the primary e-mail address is shown: to a password, and to a token whose scopes cover `user:email`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ShownEmail {
-    /// `null`.
+    /// The address is `null`, whatever there is.
     Hidden,
     /// The verified primary address, if there is one.
     Primary,
