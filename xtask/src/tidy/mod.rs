@@ -12,6 +12,7 @@ mod promises;
 mod reachable;
 mod registries;
 mod rust_scan;
+mod short_docs;
 mod siblings;
 mod size;
 mod test_names;
@@ -42,6 +43,7 @@ const CHECKS: &[(&str, Check)] = &[
     ("links", links::check),
     ("promises", promises::check),
     ("contract", contract::check),
+    ("short-docs", short_docs::check),
     ("reachable", reachable::check),
 ];
 
