@@ -99,7 +99,8 @@ kinds! {
         "The credentials are right, but their owner is suspended.";
     TooManyAttempts: FORBIDDEN, PageRule::Root,
         "Maximum number of login attempts exceeded. Please try again later.",
-        "Too many sign-ins failed before.";
+        "Too many sign-ins failed before; or a client secret is wrong, as too many from the address were within a minute; or a \
+         one-time code is missing, as it was too often within a minute.";
     ScopeMissing: FORBIDDEN, PageRule::Operation, "Missing the '…' scope.",
         "The token lacks the scope that the message names.";
     OrganizationsNeedScope: FORBIDDEN, PageRule::Operation,
