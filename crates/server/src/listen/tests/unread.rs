@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio::io::split;
 use tokio::net::TcpSocket;
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep, timeout};
 use tokio_rustls::client::TlsStream;
 
 use super::super::activity::Protocol;
@@ -232,12 +232,16 @@ async fn connections_and_streams_full_of_unread_answers_keep_nobody_out() {
     }
     // All places are taken, until the deadline.
     site.serves(2).await;
-    for mut client in held {
-        while frames::next(&mut client).await.is_some() {}
-    }
-    while site.counts.unread_bytes() > 0 {
-        sleep(Duration::from_millis(10)).await;
-    }
+    let all_end = async {
+        for mut client in held {
+            while frames::next(&mut client).await.is_some() {}
+        }
+        while site.counts.unread_bytes() > 0 {
+            sleep(Duration::from_millis(10)).await;
+        }
+    };
+    let ended = timeout(Duration::from_mins(1), all_end).await;
+    ended.expect("answers that nobody takes are held for two seconds and not for ever");
     assert!(site.counts.unread_closed() > 0);
 }
 
