@@ -49,10 +49,7 @@ fn classes(in_earnest: bool) -> [(&'static str, HashClass); 3] {
 
 /// How long a wrong password takes to refuse, on a connection that is there already.
 fn refuse(login: &str, base_url: &str) -> Duration {
-    let somebody = Person {
-        login: login.to_owned(),
-        password: "a wrong password".to_owned(),
-    };
+    let somebody = Person::new(login, "a wrong password");
     let mut connection = somebody.connect(base_url).expect("the server accepts");
     let began = Instant::now();
     connection.must("GET", "/user", None).assert_status(401);

@@ -95,10 +95,7 @@ fn an_app_that_moves_here_keeps_its_id_and_secret() {
 /// The status of get-or-create for mona with this id and secret.
 fn put(desk: &Desk, id: &str, secret: &str) -> u16 {
     let server = desk.program.start_serve(&[]);
-    let mona = Person {
-        login: "mona".to_owned(),
-        password: PASSWORD.to_owned(),
-    };
+    let mona = Person::new("mona", PASSWORD);
     let mut mona = mona.connect(&server.base_url).expect("a connection");
     let path = format!("/authorizations/clients/{id}");
     mona.must("PUT", &path, Some(&json!({"client_secret": secret})))

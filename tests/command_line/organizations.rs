@@ -219,10 +219,7 @@ fn a_running_server_knows_of_a_change_once_the_command_is_done() {
     // From outside nothing is seen, and an organization does not sign in.
     desk.done(&["org", "member", "remove", "acme", "mona"], "");
     assert_eq!(is_member("hubot"), 302);
-    let acme = Person {
-        login: "acme".to_owned(),
-        password: PASSWORD.to_owned(),
-    };
+    let acme = Person::new("acme", PASSWORD);
     let mut acme = acme.connect(&server.base_url).expect("a connection");
     assert_eq!(acme.must("GET", "/user", None).status, 401);
 }

@@ -8,6 +8,16 @@ use serde_json::Value;
 use super::{Desk, text};
 use crate::pages::Page;
 
+/// What quickstart says of the installation, each with its value.
+const FACTS: [&str; 6] = [
+    "data folder",
+    "address",
+    "login",
+    "password",
+    "client ID",
+    "client secret",
+];
+
 /// A quickstart that serves. Dropping it ends it.
 struct Quickstart {
     child: Child,
@@ -78,14 +88,7 @@ fn paste(line: &str) -> Value {
 fn the_printed_lines_work_when_pasted() {
     let desk = Desk::with_files("it keeps to a file");
     let quickstart = Quickstart::start(&desk);
-    for name in [
-        "data folder",
-        "address",
-        "login",
-        "password",
-        "client ID",
-        "client secret",
-    ] {
+    for name in FACTS {
         assert!(
             quickstart.fact(name).is_some(),
             "{name}: {:?}",
@@ -222,14 +225,7 @@ fn the_readmes_commands_show_what_it_says_when_typed_in_order() {
         remarks(start.lines().collect()),
         remarks(quickstart.printed.iter().map(String::as_str).collect())
     );
-    for name in [
-        "data folder",
-        "address",
-        "login",
-        "password",
-        "client ID",
-        "client secret",
-    ] {
+    for name in FACTS {
         assert!(start.contains(&format!("\n{name} ")), "{name}");
     }
     // A reader has pasted these by then.

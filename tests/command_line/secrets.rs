@@ -44,10 +44,7 @@ fn no_secret_stands_in_the_database() {
         let mut client = ApiClient::with_token(&server.base_url, token).expect("it accepts");
         client.must("GET", "/user", None).assert_status(200);
     }
-    let mona = Person {
-        login: "mona".to_owned(),
-        password: PASSWORD.to_owned(),
-    };
+    let mona = Person::new("mona", PASSWORD);
     let mut client_of_mona = mona.connect(&server.base_url).expect("it accepts");
     let body = json!({"note": "wrong code"});
     let answer = client_of_mona.must("POST", "/authorizations", Some(&body));

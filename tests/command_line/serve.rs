@@ -11,10 +11,7 @@ use serde_json::json;
 use super::{Desk, PASSWORD, text};
 
 fn mona() -> Person {
-    Person {
-        login: "mona".to_owned(),
-        password: PASSWORD.to_owned(),
-    }
+    Person::new("mona", PASSWORD)
 }
 
 /// Waits until the log has this text: asks for something until it is there, at most as often as no sane server needs.
@@ -247,10 +244,7 @@ fn no_secret_reaches_the_log() {
         .unwrap()
         .must("GET", "/user", None)
         .assert_status(200);
-    let wrong = Person {
-        login: "mona".to_owned(),
-        password: "a wrong password".to_owned(),
-    };
+    let wrong = Person::new("mona", "a wrong password");
     wrong
         .connect(&server.base_url)
         .unwrap()

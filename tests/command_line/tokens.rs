@@ -268,10 +268,7 @@ fn exactly_one_way_to_name_tokens_must_be_given() {
 fn a_grant_is_revoked_with_every_token_under_it() {
     let (desk, id, secret) = Desk::with_app();
     let server = desk.program.start_serve(&[]);
-    let mona = Person {
-        login: "mona".to_owned(),
-        password: PASSWORD.to_owned(),
-    };
+    let mona = Person::new("mona", PASSWORD);
     let mut mona = mona.connect(&server.base_url).unwrap();
     for fingerprint in ["a", "b"] {
         let body = json!({"client_secret": secret, "scopes": ["repo"], "fingerprint": fingerprint});
@@ -389,10 +386,7 @@ fn only_an_administrator_is_given_scopes_for_administrators() {
 fn a_promotion_names_the_tokens_whose_scopes_stay_asleep() {
     let (desk, client_id, secret) = Desk::with_app();
     let server = desk.program.start_serve(&[]);
-    let mona = Person {
-        login: "mona".to_owned(),
-        password: PASSWORD.to_owned(),
-    };
+    let mona = Person::new("mona", PASSWORD);
     let mut mona = mona.connect(&server.base_url).unwrap();
     let body = json!({
         "client_id": client_id, "client_secret": secret, "scopes": ["site_admin", "repo"],

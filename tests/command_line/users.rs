@@ -16,10 +16,7 @@ fn without_times(mut value: Value) -> Value {
 }
 
 fn mona(password: &str) -> Person {
-    Person {
-        login: "mona".to_owned(),
-        password: password.to_owned(),
-    }
+    Person::new("mona", password)
 }
 
 /// The status of a request with this password.

@@ -29,10 +29,7 @@ fn with_everything() -> (Desk, String) {
     desk.run(&["org", "member", "add", "acme", "mona"]);
     desk.run(&["team", "add", "acme", "Builders"]);
     desk.run(&["team", "member", "add", "acme", "builders", "mona"]);
-    let mona = Person {
-        login: "mona".to_owned(),
-        password: "mona's password".to_owned(),
-    };
+    let mona = Person::new("mona", "mona's password");
     let app = desk.program.add_app(&mona, "Board");
     let (revoked, _) = desk.token("mona", "revoked");
     desk.run(&["token", "revoke", &revoked.to_string()]);

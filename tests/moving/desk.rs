@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use counterfoil_testkit::TestFolder;
 use counterfoil_testkit::postgres::{self, Database};
-use counterfoil_testkit::process::{ApiClient, Program, Running};
+use counterfoil_testkit::process::{ApiClient, Person, Program, Running};
 use rusqlite::Connection;
 use serde_json::{Value, json};
 
@@ -137,6 +137,13 @@ pub(super) fn look_up(database: &Path, question: &str) -> i64 {
 pub(super) fn status_of(server: &Running, token: &str) -> u16 {
     let mut client = ApiClient::with_token(&server.base_url, token).expect("a connection");
     client.must("GET", "/user", None).status
+}
+
+/// How a running server answers somebody who signs in with a password.
+pub(super) fn status_of_password(server: &Running, login: &str, password: &str) -> u16 {
+    let person = Person::new(login, password);
+    let mut client = person.connect(&server.base_url).expect("a connection");
+    client.must("GET", "/authorizations", None).status
 }
 
 /// Every file of a folder, with its content.

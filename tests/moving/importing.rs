@@ -8,7 +8,7 @@ use counterfoil_testkit::process::{Connection, Person};
 use data_encoding::BASE64;
 use serde_json::{Value, json};
 
-use super::desk::{Desk, status_of};
+use super::desk::{Desk, status_of, status_of_password};
 
 /// `bcrypt` of `a password of long ago`, at cost 4, as the C library makes it.
 const BCRYPT: &str = "$2b$04$abcdefghijklmnopqrstuugvQgB9FDO2ba.LQR3pEqrKqiBhYHtt6";
@@ -78,10 +78,7 @@ fn tokens_that_moved_keep_working_through_the_api_and_the_gateway() {
             .unwrap();
         assert_eq!(reply.status, 200, "{}", reply.text());
         // The app's id and secret moved as well.
-        let app = Person {
-            login: CLIENT_ID.to_owned(),
-            password: CLIENT_SECRET.to_owned(),
-        };
+        let app = Person::new(CLIENT_ID, CLIENT_SECRET);
         let mut app = app.connect(&server.base_url).unwrap();
         let path = format!("/applications/{CLIENT_ID}/token");
         let body = json!({"access_token": OLD_APP_TOKEN});
@@ -105,14 +102,7 @@ fn a_user_with_a_bcrypt_password_signs_in_and_is_hashed_anew() {
         write(desk, &everything());
         desk.run(&["import", "all.jsonl"]);
         let server = desk.program.start_serve(&[]);
-        let sign_in = |password: &str| {
-            let mona = Person {
-                login: "mona".to_owned(),
-                password: password.to_owned(),
-            };
-            let mut client = mona.connect(&server.base_url).unwrap();
-            client.must("GET", "/authorizations", None).status
-        };
+        let sign_in = |password: &str| status_of_password(&server, "mona", password);
         assert_eq!(sign_in("another password"), 401);
         assert_eq!(desk.password_of("mona"), BCRYPT);
         let version = desk.version_of("mona");
@@ -139,14 +129,7 @@ fn a_password_that_bcrypt_does_not_see_the_end_of_is_a_wrong_one_and_stays_what_
     write(&desk, &[user]);
     desk.run(&["import", "all.jsonl"]);
     let server = desk.program.start_serve(&[]);
-    let sign_in = |password: &str| {
-        let mona = Person {
-            login: "mona".to_owned(),
-            password: password.to_owned(),
-        };
-        let mut client = mona.connect(&server.base_url).unwrap();
-        client.must("GET", "/authorizations", None).status
-    };
+    let sign_in = |password: &str| status_of_password(&server, "mona", password);
     assert_eq!(sign_in(&format!("{whole}WRONGTAIL")), 401);
     assert_eq!(desk.password_of("mona"), BCRYPT_OF_72);
     assert_eq!(sign_in(&whole), 200);

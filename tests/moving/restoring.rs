@@ -2,20 +2,15 @@
 
 use std::fs;
 
-use counterfoil_testkit::process::ApiClient;
+use counterfoil_testkit::process::{ApiClient, Person};
 use serde_json::json;
 
-use super::desk::{Desk, files_of, look_up, status_of, token_body};
+use super::desk::{Desk, files_of, look_up, status_of, status_of_password, token_body};
 
-/// A user's way to sign in: with a password, over a running server.
+/// Whether a user signs in, over a running server.
 fn signs_in(desk: &Desk, login: &str, password: &str) -> bool {
     let server = desk.program.start_serve(&[]);
-    let person = counterfoil_testkit::process::Person {
-        login: login.to_owned(),
-        password: password.to_owned(),
-    };
-    let mut client = person.connect(&server.base_url).expect("a connection");
-    client.must("GET", "/authorizations", None).status == 200
+    status_of_password(&server, login, password) == 200
 }
 
 #[test]
@@ -92,16 +87,9 @@ fn passwords_suspensions_and_lost_rights_are_those_of_the_replaced_database() {
 }
 
 #[test]
-#[expect(
-    clippy::too_many_lines,
-    reason = "one story, from the backup to what is left of it"
-)]
 fn client_secrets_grants_and_resets_are_those_of_the_replaced_database() {
     let desk = Desk::with_users(&["mona"]);
-    let mona = counterfoil_testkit::process::Person {
-        login: "mona".to_owned(),
-        password: "mona's password".to_owned(),
-    };
+    let mona = Person::new("mona", "mona's password");
     let (app, gone) = (
         desk.program.add_app(&mona, "Board"),
         desk.program.add_app(&mona, "Gone"),
@@ -121,12 +109,9 @@ fn client_secrets_grants_and_resets_are_those_of_the_replaced_database() {
     desk.run(&["db", "backup", "backup.db"]);
 
     let body = json!({"access_token": reset});
-    let mut as_app = counterfoil_testkit::process::Person {
-        login: app.client_id.clone(),
-        password: app.client_secret.clone(),
-    }
-    .connect(&server.base_url)
-    .unwrap();
+    let mut as_app = Person::new(&app.client_id, &app.client_secret)
+        .connect(&server.base_url)
+        .unwrap();
     let path = format!("/applications/{}/token", app.client_id);
     let reply = as_app.must("PATCH", &path, Some(&body));
     reply.assert_status(200);
@@ -156,10 +141,7 @@ fn client_secrets_grants_and_resets_are_those_of_the_replaced_database() {
     let reply = narrow.must("GET", "/user", None);
     assert_eq!(reply.header("x-oauth-scopes"), Some("gist"));
     let check = |secret: &str| {
-        let person = counterfoil_testkit::process::Person {
-            login: app.client_id.clone(),
-            password: secret.to_owned(),
-        };
+        let person = Person::new(&app.client_id, secret);
         let mut client = person.connect(&server.base_url).unwrap();
         let path = format!("/applications/{}/token", app.client_id);
         let body = json!({"access_token": new_token});
@@ -365,10 +347,7 @@ fn a_server_that_starts_on_a_restored_database_serves_it() {
     drop(connection);
     let server = desk.program.start_serve(&[]);
     assert_eq!(status_of(&server, &token), 200);
-    let mona = counterfoil_testkit::process::Person {
-        login: "mona".to_owned(),
-        password: "mona's password".to_owned(),
-    };
+    let mona = Person::new("mona", "mona's password");
     let mut client = mona.connect(&server.base_url).unwrap();
     client
         .must("POST", "/authorizations", Some(&token_body("new")))

@@ -2,7 +2,7 @@
 
 use counterfoil_testkit::process::{OauthApp, Person, Program};
 
-use super::desk::Desk;
+use super::desk::{Desk, status_of_password};
 
 fn person(login: &str) -> Person {
     Person {
@@ -19,10 +19,7 @@ fn passwd(program: &Program, login: &str, password: &str) {
 /// The statuses of answers to users who sign in, and to apps that ask with a secret.
 fn statuses(desk: &Desk, who: &[Person]) -> Vec<u16> {
     let server = desk.program.start_serve(&[]);
-    let status = |person: &Person| {
-        let mut client = person.connect(&server.base_url).expect("a connection");
-        client.must("GET", "/authorizations", None).status
-    };
+    let status = |person: &Person| status_of_password(&server, &person.login, &person.password);
     who.iter().map(status).collect()
 }
 
@@ -115,10 +112,7 @@ fn apps_that_come_back_have_no_secret_or_callback_that_was_replaced() {
 
     let server = desk.program.start_serve(&[]);
     let check = |app: &OauthApp, secret: &str| {
-        let person = Person {
-            login: app.client_id.clone(),
-            password: secret.to_owned(),
-        };
+        let person = Person::new(&app.client_id, secret);
         let mut client = person.connect(&server.base_url).expect("a connection");
         let path = format!("/applications/{}/token", app.client_id);
         let body = serde_json::json!({"access_token": "0".repeat(40)});

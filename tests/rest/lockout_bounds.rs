@@ -2,30 +2,11 @@
 
 use std::time::Duration;
 
-use counterfoil_testkit::{Answer, UserActor, World, WorldOptions};
+use counterfoil_testkit::{UserActor, World, WorldOptions};
 
-const MESSAGE: &str = "Maximum number of login attempts exceeded. Please try again later.";
+use super::locks::{assert_locked, fail};
+
 const MINUTE: Duration = Duration::from_mins(1);
-
-/// Fails to sign in `times` times.
-async fn fail(user: &UserActor<'_>, times: usize) {
-    let wrong = user.with_password("wrong");
-    for _ in 0..times {
-        assert_eq!(
-            wrong.get("/user").await.assert_status(401).message(),
-            "Bad credentials"
-        );
-    }
-}
-
-#[track_caller]
-fn assert_locked(answer: &Answer) {
-    assert_eq!(answer.assert_status(403).message(), MESSAGE);
-    // Clients that obey Retry-After on a 403 would hang for as long as the lock lasts.
-    for header in ["retry-after", "x-github-otp", "x-ratelimit-limit"] {
-        assert!(!answer.has(header), "{header}");
-    }
-}
 
 #[tokio::test]
 async fn fifty_failures_over_all_logins_lock_the_address() {

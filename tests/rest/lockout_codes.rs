@@ -2,16 +2,9 @@
 
 use std::time::Duration;
 
-use counterfoil_testkit::{Answer, Authenticator, UserActor, World};
+use counterfoil_testkit::{Authenticator, UserActor, World};
 
-#[track_caller]
-fn assert_locked(answer: &Answer) {
-    answer.assert_status(403);
-    assert!(
-        !answer.has("x-github-otp") && !answer.has("retry-after"),
-        "a client that hammers must not be asked again, and one that waits must not hang"
-    );
-}
+use super::locks::assert_locked;
 
 /// Lets the time of a lock pass, which holds until then.
 async fn wait_out(world: &World, user: &UserActor<'_>, lock: Duration) {

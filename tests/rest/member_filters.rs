@@ -2,7 +2,7 @@
 //! everybody (wire contract, section 28).
 
 use counterfoil_domain::organization::{Organization, Role, Team};
-use counterfoil_testkit::{Answer, GivenToken, UserActor, World};
+use counterfoil_testkit::{Answer, UserActor, World};
 
 /// acme with mona, who administers it, hubot, who has two factors, and otto, who has not; mona and otto are in a team. And a
 /// stranger.
@@ -42,13 +42,7 @@ impl<'w> Scene<'w> {
     }
 
     async fn get(&self, user: &UserActor<'_>, path: &str) -> Answer {
-        let given = GivenToken {
-            scopes: &["read:org"],
-            ..GivenToken::default()
-        };
-        let token = self.world.issue_token(user, given).await.token;
-        let anonymous = self.world.anonymous();
-        anonymous.get_with_token(token.expose(), path).await
+        self.world.get_with_scopes(user, &["read:org"], path).await
     }
 
     /// The team's paths, by its slug and by its id.
@@ -58,14 +52,6 @@ impl<'w> Scene<'w> {
             format!("/teams/{}", self.team.id),
         ]
     }
-}
-
-fn logins(answer: &Answer) -> Vec<String> {
-    let list = answer.assert_status(200).json();
-    let items = list.as_array().expect("a list").iter();
-    items
-        .map(|item| item["login"].as_str().expect("a login").to_owned())
-        .collect()
 }
 
 #[tokio::test]
@@ -81,7 +67,7 @@ async fn members_are_listed_by_role() {
     ] {
         let path = format!("/orgs/acme/members?{query}");
         let listed = scene.get(&scene.otto, &path).await;
-        assert_eq!(logins(&listed), expected, "{query}");
+        assert_eq!(listed.logins(), expected, "{query}");
     }
     let acme = &scene.acme.login;
     let (operator, otto) = (World::operator(), &scene.otto.account.login);
@@ -90,7 +76,7 @@ async fn members_are_listed_by_role() {
         .set_organization_member(acme, otto, Role::Admin, &operator);
     assert!(promoted.await.unwrap());
     let listed = scene.get(&scene.hubot, "/orgs/acme/members?role=admin");
-    assert_eq!(logins(&listed.await), ["mona", "otto"]);
+    assert_eq!(listed.await.logins(), ["mona", "otto"]);
 }
 
 #[tokio::test]
@@ -99,10 +85,10 @@ async fn only_owners_learn_who_has_no_second_factor() {
     let scene = Scene::new(&world).await;
     let path = "/orgs/acme/members?filter=2fa_disabled";
     let listed = scene.get(&scene.mona, path).await;
-    assert_eq!(logins(&listed), ["mona", "otto"]);
+    assert_eq!(listed.logins(), ["mona", "otto"]);
     let narrow = format!("{path}&role=member");
     let members = scene.get(&scene.mona, &narrow).await;
-    assert_eq!(logins(&members), ["otto"]);
+    assert_eq!(members.logins(), ["otto"]);
     for user in [&scene.hubot, &scene.otto, &scene.stranger] {
         let refused = scene.get(user, path).await;
         let message = "Only owners can use this filter.";
@@ -110,13 +96,13 @@ async fn only_owners_learn_who_has_no_second_factor() {
     }
     // Nobody can have a second factor that is sent by text message.
     let insecure = scene.get(&scene.mona, "/orgs/acme/members?filter=2fa_insecure");
-    assert_eq!(logins(&insecure.await), [""; 0]);
+    assert_eq!(insecure.await.logins(), [""; 0]);
     let refused = scene.get(&scene.otto, "/orgs/acme/members?filter=2fa_insecure");
     refused.await.assert_status(422);
     let everybody = scene.get(&scene.hubot, "/orgs/acme/members?filter=all");
-    assert_eq!(logins(&everybody.await), ["mona", "hubot", "otto"]);
+    assert_eq!(everybody.await.logins(), ["mona", "hubot", "otto"]);
     world.enable_two_factor(&scene.otto).await;
-    assert_eq!(logins(&scene.get(&scene.mona, path).await), ["mona"]);
+    assert_eq!(scene.get(&scene.mona, path).await.logins(), ["mona"]);
 }
 
 #[tokio::test]
@@ -145,14 +131,14 @@ async fn links_keep_the_filter_and_count_what_it_lets_through() {
     let scene = Scene::new(&world).await;
     let path = "/orgs/acme/members?role=member&per_page=1";
     let first = scene.get(&scene.mona, path).await;
-    assert_eq!(logins(&first), ["hubot"]);
+    assert_eq!(first.logins(), ["hubot"]);
     let place = "http://counterfoil.test/api/v3/orgs/acme/members?role=member&per_page=1&page=2";
     assert_eq!(
         first.header("link"),
         format!("<{place}>; rel=\"next\", <{place}>; rel=\"last\"")
     );
     let last = scene.get(&scene.mona, &format!("{path}&page=2")).await;
-    assert_eq!(logins(&last), ["otto"]);
+    assert_eq!(last.logins(), ["otto"]);
     let owners = scene.get(&scene.mona, "/orgs/acme/members?role=admin&per_page=1");
     assert!(!owners.await.has("link"));
 }
@@ -169,7 +155,7 @@ async fn who_administers_an_organization_maintains_its_teams() {
         ] {
             let path = format!("{place}/members?role={role}");
             let listed = scene.get(&scene.hubot, &path).await;
-            assert_eq!(logins(&listed), expected, "{path}");
+            assert_eq!(listed.logins(), expected, "{path}");
         }
     }
     for (login, role) in [("mona", "maintainer"), ("otto", "member")] {

@@ -43,6 +43,7 @@ mod legacy_token_urls;
 mod lockout;
 mod lockout_bounds;
 mod lockout_codes;
+mod locks;
 mod member_filters;
 mod negotiation;
 mod not_found;

@@ -29,22 +29,8 @@ impl<'w> Acme<'w> {
     }
 
     async fn get(&self, user: &UserActor<'_>, scopes: &[&str], path: &str) -> Answer {
-        let given = GivenToken {
-            scopes,
-            ..GivenToken::default()
-        };
-        let token = self.world.issue_token(user, given).await.token;
-        let anonymous = self.world.anonymous();
-        anonymous.get_with_token(token.expose(), path).await
+        self.world.get_with_scopes(user, scopes, path).await
     }
-}
-
-fn logins(answer: &Answer) -> Vec<String> {
-    let list = answer.assert_status(200).json();
-    let items = list.as_array().expect("a list").iter();
-    items
-        .map(|item| item["login"].as_str().expect("a login").to_owned())
-        .collect()
 }
 
 #[tokio::test]
@@ -99,11 +85,11 @@ async fn somebodys_organizations_are_listed_to_tokens_that_may_know() {
     assert_answer!(acme.get(&acme.hubot, &["read:org"], "/user/orgs").await);
     for scopes in [["user"], ["admin:org"]] {
         let listed = acme.get(&acme.mona, &scopes, "/user/orgs").await;
-        assert_eq!(logins(&listed), ["acme"]);
+        assert_eq!(listed.logins(), ["acme"]);
     }
-    assert_eq!(logins(&acme.mona.get("/user/orgs").await), ["acme"]);
+    assert_eq!(acme.mona.get("/user/orgs").await.logins(), ["acme"]);
     let nowhere = acme.get(&acme.stranger, &["read:org"], "/user/orgs").await;
-    assert_eq!(logins(&nowhere), [""; 0]);
+    assert_eq!(nowhere.logins(), [""; 0]);
 }
 
 #[tokio::test]
@@ -133,14 +119,14 @@ async fn organizations_come_in_pages() {
         world.join(&organization, &mona, Role::Member).await;
     }
     let first = mona.get("/user/orgs?per_page=2").await;
-    assert_eq!(logins(&first), ["org1", "org2"]);
+    assert_eq!(first.logins(), ["org1", "org2"]);
     assert_eq!(
         first.header("link"),
         "<http://counterfoil.test/api/v3/user/orgs?per_page=2&page=2>; rel=\"next\", \
          <http://counterfoil.test/api/v3/user/orgs?per_page=2&page=3>; rel=\"last\""
     );
     let last = mona.get("/user/orgs?per_page=2&page=3").await;
-    assert_eq!(logins(&last), ["org5"]);
+    assert_eq!(last.logins(), ["org5"]);
     let all = mona.get("/user/memberships/orgs?per_page=5").await;
     assert!(!all.has("link"));
     assert_eq!(all.json().as_array().unwrap().len(), 5);
@@ -153,9 +139,9 @@ async fn a_member_sees_who_else_is_one() {
     let listed = acme
         .get(&acme.hubot, &["read:org"], "/orgs/ACME/members")
         .await;
-    assert_eq!(logins(&listed), ["mona", "hubot"]);
+    assert_eq!(listed.logins(), ["mona", "hubot"]);
     let page = acme.mona.get("/orgs/acme/members?per_page=1").await;
-    assert_eq!(logins(&page), ["mona"]);
+    assert_eq!(page.logins(), ["mona"]);
     assert!(
         page.header("link")
             .contains("/orgs/acme/members?per_page=1&page=2>")
@@ -183,7 +169,7 @@ async fn from_outside_nobody_is_seen() {
         (&acme.mona, &["repo", "user"]),
     ] {
         let listed = acme.get(user, scopes, "/orgs/acme/members").await;
-        assert_eq!(logins(&listed), [""; 0]);
+        assert_eq!(listed.logins(), [""; 0]);
         let sent_on = acme.get(user, scopes, check).await;
         sent_on.assert_status(302);
         let place = "http://counterfoil.test/api/v3/orgs/acme/public_members/mona";
@@ -245,14 +231,14 @@ async fn what_operators_change_holds_for_the_next_request() {
         .await
         .unwrap();
     assert!(!is_seen().await);
-    assert_eq!(logins(&acme.hubot.get("/user/orgs").await), [""; 0]);
+    assert_eq!(acme.hubot.get("/user/orgs").await.logins(), [""; 0]);
     world
         .authority
         .delete_organization(&organization, &operator)
         .await
         .unwrap();
     world.anonymous().get("/orgs/acme").await.assert_status(404);
-    assert_eq!(logins(&acme.mona.get("/user/orgs").await), [""; 0]);
+    assert_eq!(acme.mona.get("/user/orgs").await.logins(), [""; 0]);
 }
 
 #[tokio::test]
@@ -265,7 +251,7 @@ async fn a_deleted_user_is_nowhere_a_member() {
         .delete_account(login, &World::operator())
         .await
         .unwrap();
-    assert_eq!(logins(&acme.mona.get("/orgs/acme/members").await), ["mona"]);
+    assert_eq!(acme.mona.get("/orgs/acme/members").await.logins(), ["mona"]);
     acme.mona
         .get("/orgs/acme/members/hubot")
         .await

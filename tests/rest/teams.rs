@@ -1,7 +1,7 @@
 //! Teams and who is in them (wire contract, section 28).
 
 use counterfoil_domain::organization::{Organization, Role, Team};
-use counterfoil_testkit::{Answer, GivenToken, UserActor, World};
+use counterfoil_testkit::{Answer, UserActor, World};
 
 /// acme with a team of mona's; hubot is in the organization and not in the team.
 struct Scene<'w> {
@@ -32,13 +32,7 @@ impl<'w> Scene<'w> {
     }
 
     async fn get(&self, user: &UserActor<'_>, scopes: &[&str], path: &str) -> Answer {
-        let given = GivenToken {
-            scopes,
-            ..GivenToken::default()
-        };
-        let token = self.world.issue_token(user, given).await.token;
-        let anonymous = self.world.anonymous();
-        anonymous.get_with_token(token.expose(), path).await
+        self.world.get_with_scopes(user, scopes, path).await
     }
 
     /// The team's paths, by its slug and by its id.

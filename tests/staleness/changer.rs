@@ -229,10 +229,7 @@ impl<'g> Changer<'g> {
 
     /// The app asks something with its secret.
     pub(super) fn ask_as_app(&self, method: &str, what: &str, body: &Value) -> Reply {
-        let client = Person {
-            login: self.app.client_id.clone(),
-            password: self.app.client_secret.clone(),
-        };
+        let client = Person::new(&self.app.client_id, &self.app.client_secret);
         let mut client = client.connect(self.ground.base_url).expect("it accepts");
         let path = format!("/applications/{}/{what}", self.app.client_id);
         client.must(method, &path, Some(body))

@@ -60,10 +60,7 @@ impl Rows {
                 .connect(&url)
                 .expect("the server accepts connections")
         };
-        let pair = Person {
-            login: app.client_id.clone(),
-            password: app.client_secret.clone(),
-        };
+        let pair = Person::new(&app.client_id, &app.client_secret);
         let mut rows = Self {
             user: client(&user),
             as_app: client(&pair),

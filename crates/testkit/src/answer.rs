@@ -50,6 +50,16 @@ impl Answer {
         self.json()["token"].as_str().expect("a token").to_owned()
     }
 
+    /// The logins in a list of accounts, in its order.
+    #[track_caller]
+    pub fn logins(&self) -> Vec<String> {
+        let list = self.assert_status(200).json();
+        let items = list.as_array().expect("a list").iter();
+        items
+            .map(|item| item["login"].as_str().expect("a login").to_owned())
+            .collect()
+    }
+
     /// The `message` of an error.
     #[track_caller]
     pub fn message(&self) -> String {

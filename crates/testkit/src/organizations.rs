@@ -4,9 +4,25 @@ use counterfoil_domain::login::Login;
 use counterfoil_domain::organization::{NewOrganization, Organization, Role, Team, TeamName};
 
 use crate::actors::UserActor;
-use crate::world::World;
+use crate::answer::Answer;
+use crate::world::{GivenToken, World};
 
 impl World {
+    /// What a user is answered who asks with a token that has these scopes.
+    pub async fn get_with_scopes(
+        &self,
+        user: &UserActor<'_>,
+        scopes: &[&str],
+        path: &str,
+    ) -> Answer {
+        let given = GivenToken {
+            scopes,
+            ..GivenToken::default()
+        };
+        let token = self.issue_token(user, given).await.token;
+        self.anonymous().get_with_token(token.expose(), path).await
+    }
+
     /// Makes an organization without members.
     pub async fn organization(&self, login: &str) -> Organization {
         let new = NewOrganization {

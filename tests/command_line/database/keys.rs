@@ -131,10 +131,7 @@ fn with_a_key_file_elsewhere_no_data_folder_is_needed() {
         .command(&["user", "add", "mona", "--password-stdin"], PASSWORD);
     mona.succeeded();
     let server = node.program.start_serve(&[]);
-    let person = Person {
-        login: "mona".to_owned(),
-        password: PASSWORD.to_owned(),
-    };
+    let person = Person::new("mona", PASSWORD);
     let mut client = person.connect(&server.base_url).unwrap();
     client.must("GET", "/user", None).assert_status(200);
     // The command's exit is an acknowledgement without a folder too.

@@ -159,10 +159,7 @@ impl<'s> Lane<'s> {
 }
 
 fn by_app(app: &OauthApp, balancer: &str) -> ApiClient {
-    let client = Person {
-        login: app.client_id.clone(),
-        password: app.client_secret.clone(),
-    };
+    let client = Person::new(&app.client_id, &app.client_secret);
     client.connect(balancer).expect("HAProxy accepts")
 }
 

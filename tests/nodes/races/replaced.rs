@@ -26,10 +26,7 @@ struct Given {
 impl Track {
     /// The app, which signs in by its secret.
     fn app_itself(&self) -> Person {
-        Person {
-            login: self.app.client_id.clone(),
-            password: self.app.client_secret.clone(),
-        }
+        Person::new(&self.app.client_id, &self.app.client_secret)
     }
 
     fn path(&self, what: &str) -> String {

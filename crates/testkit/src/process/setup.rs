@@ -17,6 +17,16 @@ pub struct Person {
     pub password: String,
 }
 
+impl Person {
+    /// Whoever signs in so.
+    pub fn new(login: &str, password: &str) -> Self {
+        Self {
+            login: login.to_owned(),
+            password: password.to_owned(),
+        }
+    }
+}
+
 /// An OAuth app, as its owner knows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OauthApp {
