@@ -43,10 +43,7 @@ fn the_documented_example_gives_users_apps_and_tokens_that_work() {
         .unwrap();
     assert_eq!(user.json()["name"], "Mona Lisa");
     assert_eq!(user.json()["site_admin"], true);
-    let ci_bot = Person {
-        login: "ci-bot".to_owned(),
-        password: "another good password".to_owned(),
-    };
+    let ci_bot = Person::new("ci-bot", "another good password");
     let mut ci_bot = ci_bot.connect(&server.base_url).unwrap();
     let secret = "0123456789abcdef0123456789abcdef01234567";
     ci_bot
@@ -108,10 +105,7 @@ fn of_a_changed_file_only_what_is_new_is_made() {
     );
     let server = desk.program.start_serve(&["--seed", "seed.toml"]);
     let status = |login: &str, password: &str| {
-        let person = Person {
-            login: login.to_owned(),
-            password: password.to_owned(),
-        };
+        let person = Person::new(login, password);
         person
             .connect(&server.base_url)
             .unwrap()
@@ -188,20 +182,59 @@ fn a_seed_file_with_a_mistake_makes_nothing() {
     assert!(!desk.folder.path().join("counterfoil-data").exists());
 }
 
+/// The first entries of such a file must not be there afterwards: nobody would look for half of it.
 #[test]
-fn an_entry_without_its_user_or_app_is_named() {
+fn of_a_file_with_an_entry_that_lacks_something_nothing_is_made() {
     let desk = desk();
     let serve = ["serve", "--seed", "seed.toml", "--listen", "127.0.0.1:0"];
-    desk.folder_file(
-        "seed.toml",
-        &format!(
-            "[[tokens]]\nlogin = \"nobody\"\ntoken = \"{PERSONAL}\"\nnote = \"n\"\nscopes = []\n"
+    let example = std::fs::read_to_string(desk.folder.path().join("seed.toml")).unwrap();
+    for (whole, lacking, sentence) in [
+        (
+            "login = \"ci-bot\"\ntoken",
+            "login = \"nobody\"\ntoken",
+            "tokens[0]: its user is not there; add the user to the file",
         ),
-    );
-    assert_eq!(
-        desk.refused(&serve, ""),
-        "the seed file was not applied as a whole: tokens[0]: its user is not there; add the user to the file"
-    );
+        (
+            "app = \"1234567890abcdef1234\"",
+            "app = \"1234567890abcdef9999\"",
+            "tokens[1]: its app is not there; add the app to the file",
+        ),
+        (
+            "scopes = [\"repo\", \"read:org\"]",
+            "scopes = [\"site_admin\"]",
+            "tokens[0]: only a site administrator's token may have site_admin; set `admin = true` for its user, or leave the \
+             scopes out",
+        ),
+        (
+            "owner = \"mona\"",
+            "owner = \"nobody\"",
+            "app 1234567890abcdef1234: its owner is no user; add the owner to the file",
+        ),
+        (
+            "organization = \"acme\"",
+            "organization = \"nothing\"",
+            "team Site Reliability: nothing is no organization; add the organization to the file",
+        ),
+        (
+            "name = \"Site Reliability\"                   # in paths: site-reliability\nmembers = [\"ci-bot\"]",
+            "name = \"Site Reliability\"\nmembers = [\"nobody\"]",
+            "team Site Reliability: nobody is no member of acme",
+        ),
+        (
+            "admins = [\"mona\"]",
+            "admins = [\"nobody\"]",
+            "organization acme: nobody is no user; add the user to the file",
+        ),
+    ] {
+        assert!(example.contains(whole), "{whole}");
+        desk.folder_file("seed.toml", &example.replace(whole, lacking));
+        let said = desk.refused(&serve, "");
+        assert_eq!(said, format!("the seed file was not applied: {sentence}"));
+        assert_eq!(desk.json(&["user", "list"], ""), json!([]), "{sentence}");
+    }
+    desk.folder_file("seed.toml", &example);
+    let server = desk.program.start_serve(&["--seed", "seed.toml"]);
+    assert_eq!(status(&server, PERSONAL), 200);
 }
 
 #[test]
@@ -225,10 +258,7 @@ fn more_grants_than_fit_on_a_page_are_all_listed() {
     let file: String = file.collect();
     desk.folder_file("seed.toml", &file);
     let server = desk.program.start_serve(&["--seed", "seed.toml"]);
-    let mona = Person {
-        login: "mona".to_owned(),
-        password: "correct horse".to_owned(),
-    };
+    let mona = Person::new("mona", "correct horse");
     let mut mona = mona.connect(&server.base_url).unwrap();
     for app in desk.json(&["app", "list"], "").as_array().unwrap() {
         let number: u32 = text(&app["name"])[4..].parse().unwrap();

@@ -2,7 +2,6 @@
 
 use std::path::PathBuf;
 
-use anyhow::Context;
 use clap::Args;
 use counterfoil_domain::login::Login;
 use counterfoil_server::listen::ListenAddress;
@@ -102,10 +101,7 @@ async fn serve(arguments: ServeArguments, console: Console) -> anyhow::Result<()
     let installation = Installation::open(settings, console.operator(), Opening::Serve).await?;
     refuse_demo_user(&installation).await?;
     let applied = match seed {
-        Some(seed) => {
-            let applied = seed.apply(&installation).await;
-            Some(applied.context("the seed file was not applied as a whole")?)
-        }
+        Some(seed) => Some(seed.apply(&installation).await?),
         None => None,
     };
     let server = Server::bind(installation).await?;

@@ -10,6 +10,7 @@ use counterfoil_domain::authorization::{AuthorizationRefused, Provenance};
 use counterfoil_domain::network::ClientAddress;
 use counterfoil_domain::organization::OrganizationRefused;
 
+use super::references::References;
 use super::{App, Organization, Seed, Team, Token, User};
 use crate::installation::Installation;
 
@@ -38,7 +39,8 @@ enum Outcome {
 }
 
 impl Seed {
-    /// Makes what is not there yet. Nothing at all when the same file was applied before.
+    /// Makes what is not there yet. Nothing at all when the same file was applied before, or when an entry refers to what is
+    /// neither there nor in the file.
     pub async fn apply(self, to: &Installation) -> anyhow::Result<Applied> {
         if to.authority.was_seeded(&self.digest).await? {
             let groups = self.organizations.len() + self.teams.len();
@@ -49,6 +51,16 @@ impl Seed {
                 ..Applied::default()
             });
         }
+        let references = References::of(&self, to);
+        references
+            .demand()
+            .await
+            .context("the seed file was not applied")?;
+        let applied = self.make(to).await;
+        applied.context("the seed file was not applied as a whole")
+    }
+
+    async fn make(self, to: &Installation) -> anyhow::Result<Applied> {
         let mut applied = Applied::default();
         let mut count = |outcome, made: fn(&mut Applied) -> &mut u64| match outcome {
             Outcome::Made => *made(&mut applied) += 1,
@@ -183,9 +195,6 @@ async fn make_app(app: App, to: &Installation) -> anyhow::Result<Outcome> {
     match to.authority.create_app(request, &to.operator).await {
         Ok(_) => Ok(Outcome::Made),
         Err(AppError::Refused(AppRefused::ClientIdTaken)) => Ok(Outcome::Kept),
-        Err(AppError::NoSuchUser) => {
-            anyhow::bail!("its owner is no user; add the owner to the file")
-        }
         Err(error) => Err(error.into()),
     }
 }
@@ -211,15 +220,6 @@ async fn make_token(token: Token, to: &Installation) -> anyhow::Result<Outcome> 
     match to.authority.issue_token(request, &to.operator).await {
         Ok(_) => Ok(Outcome::Made),
         Err(AuthorizationError::Refused(AuthorizationRefused::TokenKnown)) => Ok(Outcome::Kept),
-        Err(AuthorizationError::NoSuchUser) => {
-            anyhow::bail!("its user is not there; add the user to the file")
-        }
-        Err(error @ AuthorizationError::ForAdministrators(_)) => {
-            anyhow::bail!("{error}; set `admin = true` for its user, or leave the scopes out")
-        }
-        Err(AuthorizationError::InvalidClient) => {
-            anyhow::bail!("its app is not there; add the app to the file")
-        }
         Err(error) => Err(error.into()),
     }
 }

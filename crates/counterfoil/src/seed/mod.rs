@@ -7,6 +7,7 @@
 mod apply;
 mod check;
 mod file;
+mod references;
 
 use std::fs;
 use std::path::Path;
