@@ -5,9 +5,10 @@ use std::net::{SocketAddr, ToSocketAddrs};
 use std::time::{Duration, Instant};
 
 use counterfoil_testkit::postgres;
+use counterfoil_testkit::process::operators::{WITH_OPS, metric, ops_url};
 use counterfoil_testkit::process::{Connection, Manner, Proxy};
 
-use super::stage::{Checker, Stage, WITH_OPS, metric, ops_url};
+use super::stage::{Checker, Stage};
 
 /// What is remembered is believed for a second; the rest is the test's own slowness.
 const BOUND: Duration = Duration::from_millis(1100);

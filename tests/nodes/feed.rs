@@ -3,9 +3,10 @@
 use std::time::Instant;
 use std::{fs, thread};
 
+use counterfoil_testkit::process::operators::{WITH_OPS, metric, ops_url};
 use counterfoil_testkit::process::{Connection, Running};
 
-use super::stage::{Checker, LIMIT, Stage, Token, WITH_OPS, issue, metric, ops_url};
+use super::stage::{Checker, LIMIT, Stage, Token, issue};
 
 /// A node, somebody who checks there, and tokens that it remembers.
 fn remembering<const N: usize>(stage: &Stage, node: &Running) -> (Checker, [Token; N]) {

@@ -1,6 +1,8 @@
 //! What nodes tell of how they follow each other.
 
-use super::stage::{Checker, Stage, WITH_OPS, metric, ops_url};
+use counterfoil_testkit::process::operators::{WITH_OPS, metric, ops_url};
+
+use super::stage::{Checker, Stage};
 
 #[test]
 fn nodes_tell_how_they_follow_their_database() {

@@ -5,8 +5,9 @@ use std::time::{Duration, Instant};
 
 use counterfoil_testkit::postgres::{self, Pooler};
 use counterfoil_testkit::process::Running;
+use counterfoil_testkit::process::operators::{WITH_OPS, metric, ops_url};
 
-use super::stage::{Checker, LIMIT, Stage, Token, WITH_OPS, issue, metric, ops_url};
+use super::stage::{Checker, LIMIT, Stage, Token, issue};
 use crate::crash::say;
 
 /// What each node ends in each way.

@@ -2,7 +2,6 @@
 
 use std::fs;
 use std::path::PathBuf;
-use std::thread;
 use std::time::{Duration, Instant};
 
 use counterfoil_domain::digest::SecretDigest;
@@ -172,33 +171,3 @@ impl Checker {
         }
     }
 }
-
-/// A number that a node counts; zero before it counted.
-pub(super) fn metric(ops_url: &str, name: &str) -> f64 {
-    let mut connection = Connection::open(ops_url).expect("the node accepts");
-    let reply = connection.ask("GET", "/metrics", &[], None);
-    let text = reply.expect("the node answers").text();
-    let line = text
-        .lines()
-        .find_map(|line| line.strip_prefix(&format!("{name} ")));
-    line.map_or(0.0, |number| number.parse().expect("a number"))
-}
-
-/// The address that a node told its operators, in the line after the one that its start waits for.
-pub(super) fn ops_url(node: &Running) -> String {
-    let begun = Instant::now();
-    while begun.elapsed() < LIMIT {
-        let said = node.stderr();
-        let url = said
-            .lines()
-            .find_map(|line| line.strip_prefix("health checks and metrics on "));
-        if let Some(url) = url {
-            return url.trim_end_matches('/').to_owned();
-        }
-        thread::yield_now();
-    }
-    panic!("the node was not started with --ops-listen");
-}
-
-/// The arguments of a node that serves operators too.
-pub(super) const WITH_OPS: [&str; 2] = ["--ops-listen", "127.0.0.1:0"];

@@ -10,6 +10,7 @@ mod failing_calls;
 mod holder;
 mod mounts;
 mod namespace;
+pub mod operators;
 mod proxy;
 mod setup;
 mod supervised;
