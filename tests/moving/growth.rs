@@ -13,6 +13,7 @@ use std::time::{Duration, Instant};
 use counterfoil_domain::digest::SecretDigest;
 use counterfoil_testkit::installed;
 use counterfoil_testkit::postgres::{self, Database};
+use counterfoil_testkit::process::counted::instructions_of;
 use counterfoil_testkit::process::{Program, finish};
 
 use super::desk::Desk;
@@ -29,36 +30,50 @@ const CLIENT_ID: &str = "abcde12345fghij67890";
 fn lines(tokens: u64) -> String {
     let mut lines = String::new();
     for user in 0..10 {
-        writeln!(lines, r#"{{"type":"user","login":"few-{user}"}}"#).unwrap();
+        write_user(&mut lines, &format!("few-{user}"));
     }
-    lines.push_str("{\"type\":\"user\",\"login\":\"many\"}\n");
-    let app = r#"{"type":"app","owner":"few-0","name":"Board","url":"https://board.example.org","callback_urls":["https://board.example.org/cb"]"#;
-    let secret = "0".repeat(64);
-    writeln!(
-        lines,
-        r#"{app},"client_id":"{CLIENT_ID}","client_secret_sha256":"{secret}"}}"#
-    )
-    .unwrap();
+    write_user(&mut lines, "many");
+    write_app(&mut lines, "few-0");
     for number in 0..tokens {
         let login = if number % 2 == 0 {
             "many".to_owned()
         } else {
             format!("few-{}", number / 2 % 10)
         };
-        let digest = SecretDigest::of(&format!("token {number}")).to_hex();
         let of = match number / 2 % 4 {
             0 => format!(r#""app":"{CLIENT_ID}","fingerprint":"{number}""#),
             1 => format!(r#""app":"{CLIENT_ID}""#),
             _ => format!(r#""note":"{number}""#),
         };
-        let times = r#""created_at":"2020-01-01T00:00:00Z","last_used_at":"2021-01-01T00:00:00Z""#;
-        writeln!(
-            lines,
-            r#"{{"type":"token","login":"{login}","hashed_token":"{digest}","scopes":["repo"],{of},{times}}}"#
-        )
-        .unwrap();
+        write_token(&mut lines, &login, number, &of);
     }
     lines
+}
+
+fn write_user(lines: &mut String, login: &str) {
+    writeln!(lines, r#"{{"type":"user","login":"{login}"}}"#).unwrap();
+}
+
+fn write_app(lines: &mut String, owner: &str) {
+    let urls =
+        r#""url":"https://board.example.org","callback_urls":["https://board.example.org/cb"]"#;
+    let secret = "0".repeat(64);
+    writeln!(
+        lines,
+        r#"{{"type":"app","owner":"{owner}","name":"Board",{urls},"client_id":"{CLIENT_ID}","client_secret_sha256":"{secret}"}}"#
+    )
+    .unwrap();
+}
+
+/// A token that was last used years ago, of an app or with a note.
+fn write_token(lines: &mut String, login: &str, number: u64, of: &str) {
+    let digest = SecretDigest::of(&format!("token {number}")).to_hex();
+    let times = r#""created_at":"2020-01-01T00:00:00Z","last_used_at":"2021-01-01T00:00:00Z""#;
+    writeln!(
+        lines,
+        r#"{{"type":"token","login":"{login}","hashed_token":"{digest}","scopes":["repo"],{of},{times}}}"#
+    )
+    .unwrap();
 }
 
 /// What PostgreSQL read in a database: rows of tables and entries of indexes.
@@ -140,26 +155,33 @@ fn assert_linear(few: &Readings, many: &Readings) {
     assert_eq!(few.len(), many.len());
 }
 
+const LIVE: &str = "SELECT count(*)::text FROM authorizations WHERE ended_at IS NULL";
+
 #[test]
-fn an_import_reads_as_much_for_each_of_many_tokens_as_for_each_of_few() {
+fn an_import_and_the_end_of_all_read_as_much_for_each_of_many_tokens_as_for_each_of_few() {
     let readings = [20_000, 20_000 * TIMES_AS_MANY].map(|tokens| {
         let mut measured = Measured::new(tokens);
         measured.import();
-        let live = "SELECT count(*)::text FROM authorizations WHERE ended_at IS NULL";
-        assert_eq!(measured.desk.text(live), tokens.to_string());
+        assert_eq!(measured.desk.text(LIVE), tokens.to_string());
+        measured.command(
+            "db after-restore",
+            &["db", "after-restore", "--end-all-tokens"],
+        );
+        assert_eq!(measured.desk.text(LIVE), "0");
         measured.readings
     });
     assert_linear(&readings[0], &readings[1]);
 }
 
 #[test]
-fn a_copy_and_the_end_of_a_user_read_as_much_for_each_of_many_tokens_as_for_each_of_few() {
+fn a_copy_and_the_end_of_a_user_or_an_app_read_as_much_for_each_of_many_tokens_as_for_each_of_few()
+{
     // 10,000 tokens end together at the most.
     let readings = [5_000, 5_000 * TIMES_AS_MANY].map(every_step);
     assert_linear(&readings[0], &readings[1]);
 }
 
-/// A copy of all tokens, and the end of the user who has half of them.
+/// A copy of all tokens, the end of the user who has half of them, and of the app that ten users gave half of the others.
 fn every_step(tokens: u64) -> Readings {
     let mut measured = Measured::new(tokens);
     measured.import();
@@ -167,7 +189,25 @@ fn every_step(tokens: u64) -> Readings {
     let to = copy.url();
     measured.command("db copy", &["db", "copy", "--to", &to]);
     measured.command("user delete", &["user", "delete", "many", "--yes"]);
+    measured.command("app delete", &["app", "delete", CLIENT_ID, "--yes"]);
+    assert_eq!(measured.desk.text(LIVE), (tokens / 4).to_string());
     measured.readings
+}
+
+/// SQLite tells nobody what it reads, so all instructions of the command are counted, those of its start among them.
+#[test]
+fn a_restore_takes_as_much_for_each_of_many_tokens_as_for_each_of_few() {
+    let instructions = [1_000, 1_000 * TIMES_AS_MANY].map(|tokens| {
+        let desk = Desk::empty().installed();
+        fs::write(desk.path("all.jsonl"), lines(tokens)).unwrap();
+        desk.run(&["import", "all.jsonl"]);
+        desk.run(&["db", "backup", "backup.db"]);
+        desk.run(&["user", "delete", "many", "--yes"]);
+        let taken = instructions_of(desk.program, &["db", "restore", "backup.db"]);
+        println!("growth: db restore, {tokens} tokens: {taken} instructions");
+        vec![("db restore", taken)]
+    });
+    assert_linear(&instructions[0], &instructions[1]);
 }
 
 #[test]

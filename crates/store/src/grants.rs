@@ -41,6 +41,9 @@ statements! {
     LOCK_PAIR = "INSERT INTO app_users (account_id, app_id, locked_at) VALUES ($1, $2, $3)
         ON CONFLICT (account_id, app_id) DO UPDATE SET locked_at = excluded.locked_at";
     LOCK = @Exclusive "SELECT 1 FROM grants WHERE id = $1";
+    // An update of several rows takes them in any order.
+    HOLD_OF_ACCOUNT = @Exclusive "SELECT id FROM grants WHERE account_id = $1 AND ended_at IS NULL ORDER BY id";
+    HOLD_OF_APP = @Exclusive "SELECT id FROM grants WHERE app_id = $1 AND ended_at IS NULL ORDER BY id";
     OF_PAIR = "SELECT id FROM grants WHERE account_id = $1 AND app_id = $2 AND ended_at IS NULL";
     INSERT = "INSERT INTO grants (account_id, app_id, scopes, created_at, updated_at) VALUES ($1, $2, $3, $4, $4) RETURNING id";
     TOUCH = "UPDATE grants SET updated_at = CASE WHEN updated_at > $2 THEN updated_at ELSE $2 END WHERE id = $1";
@@ -265,6 +268,7 @@ pub(crate) async fn end_all_of_account(
     owner: AccountId,
     now: Timestamp,
 ) -> Result<u64, StoreError> {
+    tx.lock(HOLD_OF_ACCOUNT, params![owner]).await?;
     tx.execute(
         END_OF_ACCOUNT,
         params![owner, now, EndReason::AccountDeleted.as_str()],
@@ -278,6 +282,7 @@ pub(crate) async fn end_all_of_app(
     app: AppId,
     now: Timestamp,
 ) -> Result<u64, StoreError> {
+    tx.lock(HOLD_OF_APP, params![app]).await?;
     tx.execute(
         END_OF_APP,
         params![app, now, EndReason::AppDeleted.as_str()],

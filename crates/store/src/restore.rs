@@ -15,19 +15,18 @@ use crate::engine::{Store, sqlite};
 use crate::error::{OpenError, StoreError, WriteError};
 use crate::keys::KeyRecord;
 use crate::maintenance::Schema;
-use crate::statement::statements;
+use crate::statement::{Statement, statements};
 use crate::tx::{Tx, params};
 use crate::verify::BackupRefused;
 
 statements! {
-    END_SOME_DIGESTS = "UPDATE token_digests SET ended_at = $1, end_reason = $2 WHERE id IN
-        (SELECT id FROM token_digests WHERE ended_at IS NULL AND id > $3 ORDER BY id LIMIT $4)";
-    DIGESTS_PAGE_END = "SELECT max(id) FROM
-        (SELECT id FROM token_digests WHERE ended_at IS NULL AND id > $1 ORDER BY id LIMIT $2) AS page";
-    END_SOME = "UPDATE authorizations SET ended_at = $1, end_reason = $2 WHERE id IN
-        (SELECT id FROM authorizations WHERE ended_at IS NULL AND id > $3 ORDER BY id LIMIT $4)";
-    PAGE_END = "SELECT max(id) FROM
-        (SELECT id FROM authorizations WHERE ended_at IS NULL AND id > $1 ORDER BY id LIMIT $2) AS page";
+    // The end of a page does not ask what has ended: a database without statistics, as a restored one is, would be read as a
+    // whole for each page.
+    DIGESTS_PAGE_END = "SELECT max(id) FROM (SELECT id FROM token_digests WHERE id > $1 ORDER BY id LIMIT $2) AS page";
+    END_SOME_DIGESTS = "UPDATE token_digests SET ended_at = $1, end_reason = $2
+        WHERE ended_at IS NULL AND id > $3 AND id <= $4";
+    PAGE_END = "SELECT max(id) FROM (SELECT id FROM authorizations WHERE id > $1 ORDER BY id LIMIT $2) AS page";
+    END_SOME = "UPDATE authorizations SET ended_at = $1, end_reason = $2 WHERE ended_at IS NULL AND id > $3 AND id <= $4";
     SET_GENERATION = "UPDATE installation SET generation = $1 WHERE id = 1";
 }
 
@@ -164,26 +163,24 @@ impl Store {
 /// Ends all live tokens, and says how many there were.
 pub(crate) async fn end_all_tokens(tx: &mut Tx, by: &Attribution) -> Result<u64, StoreError> {
     let reason = EndReason::Restored.as_str();
-    let mut after = 0;
-    loop {
-        let page = params![after, AT_A_TIME];
-        let last = tx.one(DIGESTS_PAGE_END, page).await?.optional_integer(0)?;
-        let some = params![by.at, reason, after, AT_A_TIME];
-        tx.execute(END_SOME_DIGESTS, some).await?;
-        match last {
-            Some(last) => after = last,
-            None => break,
-        }
-    }
+    end_in_pages(tx, (DIGESTS_PAGE_END, END_SOME_DIGESTS), reason, by).await?;
+    end_in_pages(tx, (PAGE_END, END_SOME), reason, by).await
+}
+
+async fn end_in_pages(
+    tx: &mut Tx,
+    (page_end, end_some): (Statement, Statement),
+    reason: &str,
+    by: &Attribution,
+) -> Result<u64, StoreError> {
     let (mut after, mut ended) = (0, 0);
     loop {
         let page = params![after, AT_A_TIME];
-        let last = tx.one(PAGE_END, page).await?.optional_integer(0)?;
-        let some = params![by.at, reason, after, AT_A_TIME];
-        ended += tx.execute(END_SOME, some).await?;
-        match last {
-            Some(last) => after = last,
-            None => return Ok(ended),
-        }
+        let Some(last) = tx.one(page_end, page).await?.optional_integer(0)? else {
+            return Ok(ended);
+        };
+        let some = params![by.at, reason, after, last];
+        ended += tx.execute(end_some, some).await?;
+        after = last;
     }
 }

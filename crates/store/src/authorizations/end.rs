@@ -23,11 +23,11 @@ statements! {
         WHERE account_id = $1 AND ended_at IS NULL AND expires_at IS NOT NULL AND expires_at <= $2";
     IDLE_OF_ACCOUNT = "SELECT id, grant_id, created_at, last_used_at, expires_at FROM authorizations
         WHERE account_id = $1 AND ended_at IS NULL AND created_at <= $2 AND coalesce(last_used_at, created_at) <= $2";
-    OF_ACCOUNT = "SELECT id, grant_id, created_at, last_used_at, expires_at FROM authorizations
+    OF_ACCOUNT = "SELECT id, created_at, last_used_at, expires_at FROM authorizations
         WHERE account_id = $1 AND ended_at IS NULL";
-    OF_APP = "SELECT id, grant_id, created_at, last_used_at, expires_at FROM authorizations
+    OF_APP = "SELECT id, created_at, last_used_at, expires_at FROM authorizations
         WHERE app_id = $1 AND ended_at IS NULL";
-    OF_GRANT = "SELECT id, grant_id, created_at, last_used_at, expires_at FROM authorizations
+    OF_GRANT = "SELECT id, created_at, last_used_at, expires_at FROM authorizations
         WHERE account_id = $1 AND app_id = $2 AND ended_at IS NULL";
     OF_MAKER = "SELECT id FROM authorizations WHERE maker_account_id = $1 AND ended_at IS NULL ORDER BY id";
     END_IDLE = "UPDATE authorizations SET ended_at = $2, end_reason = $3,
@@ -152,9 +152,29 @@ pub(super) async fn lapsed(
         let idle = params![owner, life.idle_since(now)];
         rows.extend(tx.rows(IDLE_OF_ACCOUNT, idle).await?);
     }
-    records(tx, rows, EndReason::Expired, now, touched)
-        .await
-        .map(drop)
+    for (id, mut row) in by_id(rows)? {
+        touched.all_changed(row.optional_integer(1)?);
+        if let Some(lapsed) = life.lapsed(times_from(&mut row, 2)?, now) {
+            over(tx, id, lapsed, now).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Ends what is over by itself, for that reason. Says whether it did: somebody else may have been first, and what was idle may
+/// have been used meanwhile.
+async fn over(
+    tx: &mut Tx,
+    id: AuthorizationId,
+    lapsed: EndReason,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    match lapsed {
+        // Whoever remembers an expired token knows its time.
+        EndReason::Expired => Ok(silently(tx, id, lapsed, now).await?.is_some()),
+        // An idle one may have been served a moment ago.
+        _ => one(tx, id, lapsed, now).await,
+    }
 }
 
 /// Ends all live tokens of a user and says how many there were.
@@ -227,38 +247,26 @@ pub(crate) async fn end_each(
     Ok(ended)
 }
 
-/// Ends each row (id, grant, making, last use, expiry), which the caller has announced unless it was over already, and brings
-/// the grants up to date once each. What was over ends for its own reason and is not counted, nor what has ended meanwhile.
+/// Ends each row (id, making, last use, expiry), which the caller has announced unless it was over already. What was over ends
+/// for its own reason and is not counted, nor what has ended meanwhile.
+///
+/// The rows are all live tokens of their grants, which nobody adds to meanwhile, so no grant needs [`recompute`]: without live
+/// tokens it shows what was last granted. To look at each would read all tokens of an app for each of its users.
 async fn all(
     tx: &mut Tx,
     rows: Vec<Row>,
     reason: EndReason,
     now: Timestamp,
 ) -> Result<u64, StoreError> {
-    let mut touched = TouchedGrants::default();
-    let live = records(tx, rows, reason, now, &mut touched).await?;
-    recompute(tx, touched, now).await?;
-    Ok(live)
-}
-
-/// [`all`], which leaves the grants to the caller.
-async fn records(
-    tx: &mut Tx,
-    rows: Vec<Row>,
-    reason: EndReason,
-    now: Timestamp,
-    touched: &mut TouchedGrants,
-) -> Result<u64, StoreError> {
     let rule = tx.liveness().life();
     let mut live = 0;
     for (id, mut row) in by_id(rows)? {
-        touched.all_changed(row.optional_integer(1)?);
-        match rule.lapsed(times_from(&mut row, 2)?, now) {
-            // Whoever remembers an expired token knows its time.
-            Some(expired @ EndReason::Expired) => drop(silently(tx, id, expired, now).await?),
-            // An idle one may have been served a moment ago.
-            Some(lapsed) => drop(one(tx, id, lapsed, now).await?),
-            None => live += u64::from(silently(tx, id, reason, now).await?.is_some()),
+        let was_over = match rule.lapsed(times_from(&mut row, 1)?, now) {
+            Some(lapsed) => over(tx, id, lapsed, now).await?,
+            None => false,
+        };
+        if !was_over {
+            live += u64::from(silently(tx, id, reason, now).await?.is_some());
         }
     }
     Ok(live)

@@ -1,14 +1,19 @@
 //! The program whose instructions are counted, and callgrind, which counts them.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
+use super::Program;
 use crate::installed;
 
 /// Checks before those that count: until everything that can be remembered is.
 pub const WARMING: usize = 500;
 /// Checks that count, at most.
 pub const MOST: usize = 2_000;
+
+/// What valgrind is told.
+const COUNTING: [&str; 2] = ["--tool=callgrind", "--callgrind-out-file=/dev/null"];
 
 /// What callgrind prints before the number of instructions.
 const COLLECTED: &str = "Collected :";
@@ -43,7 +48,7 @@ impl Check {
 
     fn count(self, checks: usize) -> u64 {
         let output = Command::new(installed::tool("valgrind"))
-            .args(["--tool=callgrind", "--callgrind-out-file=/dev/null"])
+            .args(COUNTING)
             .arg(program())
             .args([self.name(), &checks.to_string()])
             .stdin(Stdio::null())
@@ -55,11 +60,24 @@ impl Check {
             "counted-checks {} failed: {said}",
             self.name()
         );
-        let counted = said
-            .lines()
-            .find_map(|line| line.split_once(COLLECTED)?.1.trim().parse().ok());
-        counted.unwrap_or_else(|| panic!("callgrind counted nothing: {said}"))
+        collected(&said)
     }
+}
+
+/// The number that callgrind says.
+fn collected(said: &str) -> u64 {
+    let counted = said
+        .lines()
+        .find_map(|line| line.split_once(COLLECTED)?.1.trim().parse().ok());
+    counted.unwrap_or_else(|| panic!("callgrind counted nothing: {said}"))
+}
+
+/// The instructions that a command takes, which must succeed. It takes some fifty times as long as without counting.
+pub fn instructions_of(program: Program, arguments: &[&str]) -> u64 {
+    let mut words = vec![installed::tool("valgrind").into_os_string()];
+    words.extend(COUNTING.map(OsString::from));
+    let output = program.under(&words).command(arguments, "").succeeded();
+    collected(&output.stderr)
 }
 
 /// The program, in the build that is shipped: nobody waits for a debug build.
