@@ -170,6 +170,9 @@ pub(super) fn invented_logins(target: &Target) -> Flood {
     })
 }
 
+/// Where attempts come from that are taken back.
+pub(super) const RESETTING: &str = "203.0.113.251";
+
 /// Attempts that are taken back as soon as they are under way, over HTTP/2.
 pub(super) fn attempts_that_are_reset(target: &Target) -> Flood {
     const AT_A_TIME: u32 = 18;
@@ -191,7 +194,7 @@ pub(super) fn attempts_that_are_reset(target: &Target) -> Flood {
                             let authorization = basic(&login, &password);
                             let headers = [
                                 ("authorization", authorization.as_str()),
-                                ("x-forwarded-for", "203.0.113.251"),
+                                ("x-forwarded-for", RESETTING),
                             ];
                             let request = frames::request(number, "/api/v3/user", &headers);
                             patiently(stream.write_all(&request)).await?;
