@@ -9,9 +9,9 @@ use std::pin::pin;
 use std::task::Poll;
 use std::time::Duration;
 
-use counterfoil_domain::audit::{Actor, Attribution};
 use counterfoil_domain::key::SealBroken;
 use counterfoil_domain::password::HashingCost;
+use counterfoil_domain::principal::{Principal, Proof};
 use counterfoil_domain::timestamp::Timestamp;
 use counterfoil_server::routes::{ROUTES, Route};
 use counterfoil_testkit::engine::Held;
@@ -296,14 +296,11 @@ impl HeldWriter {
             .expect("a key can be added");
         let (release, released) = std::sync::mpsc::channel();
         let (tell, mut told) = unbounded_channel();
-        let by = Attribution {
-            actor: Actor::Program,
+        let by = Principal {
+            proof: Proof::Program,
+            origin: None,
             at: Timestamp::from_seconds(0),
-            address: None,
-            agent: None,
             personal_salt: [0; 16],
-            credential_version: None,
-            token: None,
         };
         let store = world.store.clone();
         let released = std::sync::Arc::new(std::sync::Mutex::new(released));

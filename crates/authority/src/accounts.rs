@@ -3,20 +3,20 @@
 use counterfoil_domain::account::{
     Account, AccountChange, AccountRefused, NewAccount, NewEmail, ReleaseRefused,
 };
-use counterfoil_domain::audit::Attribution;
 use counterfoil_domain::email::{EmailAddress, HeldEmail};
 use counterfoil_domain::id::AccountId;
 use counterfoil_domain::login::Login;
 use counterfoil_domain::page::{Page, Paged};
 use counterfoil_domain::password::{OwnWords, Password, PasswordRefused};
+use counterfoil_domain::principal::Principal;
 use counterfoil_domain::scope::Standing;
 use counterfoil_domain::text::DisplayName;
 use counterfoil_domain::timestamp::Timestamp;
 use counterfoil_store::{DeletedAccount, PasswordSet, RevokeTokens, StoreError, WriteError};
 
-use crate::attribution::Operator;
 use crate::authority::Authority;
 use crate::passwords::Busy;
+use crate::principal::Operator;
 
 /// A user to be made.
 #[derive(Clone, Debug)]
@@ -258,7 +258,7 @@ impl Authority {
         login: &Login,
         operator: &Operator,
     ) -> Result<(), AccountError> {
-        let by: Attribution = self.by_operator(operator);
+        let by: Principal = self.by_operator(operator);
         Ok(self.store().release_login(login, by).await?)
     }
 }

@@ -6,20 +6,20 @@
 
 use counterfoil_domain::account::{Account, AccountRefused, NewAccount, NewEmail, Verification};
 use counterfoil_domain::app::{ClientId, KeptSecret};
-use counterfoil_domain::audit::{Actor, Attribution, TokenProof};
 use counterfoil_domain::authorization::Authorization;
 use counterfoil_domain::email::EmailAddress;
 use counterfoil_domain::id::AuthorizationId;
 use counterfoil_domain::login::Login;
 use counterfoil_domain::page::{Page, Paged};
+use counterfoil_domain::principal::{Origin, Principal, Proof, TokenProof};
 use counterfoil_domain::scope::{Scope, ScopeSet, Standing};
 use counterfoil_domain::token::PlainToken;
 use counterfoil_store::{
     AdministratorRefused, GotOrCreated, NewImpersonation, StoreError, WriteError,
 };
 
-use crate::attribution::Origin;
 use crate::authority::Authority;
+use crate::principal::account_proof;
 use crate::tokens::CheckedToken;
 
 /// The scope that a token needs for all of this.
@@ -377,12 +377,9 @@ impl Authority {
     }
 
     /// The change is made only if the administrator's credentials and the token hold then.
-    fn by_administrator(&self, administrator: &Administrator) -> Attribution {
-        let account = &administrator.account;
-        Attribution {
-            credential_version: Some(account.credential_version),
-            token: Some(administrator.token),
-            ..self.attribute(Actor::Account(account.id), Some(&administrator.origin))
-        }
+    fn by_administrator(&self, administrator: &Administrator) -> Principal {
+        let account = account_proof(&administrator.account);
+        let proof = Proof::Token(account, administrator.token);
+        self.principal(proof, Some(&administrator.origin))
     }
 }

@@ -9,16 +9,15 @@ use std::sync::Arc;
 
 use counterfoil_domain::account::Account;
 use counterfoil_domain::app::{AppSummary, ClientId, ClientSecret, KeptSecret};
-use counterfoil_domain::audit::{Actor, Attribution};
 use counterfoil_domain::authorization::{Authorization, AuthorizationRefused};
 use counterfoil_domain::digest::SecretDigest;
 use counterfoil_domain::id::AppId;
 use counterfoil_domain::network::ClientAddress;
 use counterfoil_domain::password::Password;
+use counterfoil_domain::principal::{ClientProof, Origin, Principal, Proof};
 use counterfoil_domain::token::{PlainToken, TokenText};
-use counterfoil_store::{AppProof, StoreError, WriteError};
+use counterfoil_store::{StoreError, WriteError};
 
-use crate::attribution::Origin;
 use crate::authority::Authority;
 use crate::authorizations::ClientClaim;
 use crate::checks::ClientEntry;
@@ -49,10 +48,10 @@ impl CheckedApp {
         &self.app.summary
     }
 
-    fn proof(&self) -> AppProof {
-        AppProof {
+    fn proof(&self) -> ClientProof {
+        ClientProof {
             app: self.id(),
-            client_secret: self.client_secret,
+            secret: self.client_secret,
         }
     }
 }
@@ -290,7 +289,8 @@ impl Authority {
             .ok_or(AppTokenError::NotFound)
     }
 
-    fn by_app(&self, caller: &AppCaller) -> Attribution {
-        self.attribute(Actor::App(caller.app.id()), Some(&caller.origin))
+    fn by_app(&self, caller: &AppCaller) -> Principal {
+        let proof = Proof::ClientSecret(caller.app.proof());
+        self.principal(proof, Some(&caller.origin))
     }
 }

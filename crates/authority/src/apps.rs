@@ -7,8 +7,8 @@ use counterfoil_domain::login::Login;
 use counterfoil_domain::text::DisplayName;
 use counterfoil_store::{DeletedApp, StoreError, WriteError};
 
-use crate::attribution::Operator;
 use crate::authority::Authority;
+use crate::principal::Operator;
 
 /// An app to be made.
 #[derive(Clone, Debug)]

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use counterfoil_domain::audit::Actor;
 use counterfoil_domain::entropy::{Entropy, random_bytes};
 use counterfoil_domain::key::DigestKey;
 use counterfoil_domain::timestamp::Timestamp;
@@ -112,7 +111,7 @@ impl Authority {
             checks,
         };
         let authority = Self(Arc::new(shared));
-        let by = authority.attribute(Actor::Program, None);
+        let by = authority.by_program();
         authority.store().tell_kept_administrator_scopes(by).await?;
         Ok(authority)
     }

@@ -16,9 +16,9 @@ use counterfoil_domain::token_life::LivesTooLong;
 use counterfoil_store::{GotOrCreated, StoreError, WriteError};
 
 use crate::app_tokens::ClientRefused;
-use crate::attribution::Caller;
 use crate::authority::Authority;
 use crate::checks::OwnedToken;
+use crate::principal::Caller;
 
 /// An app's id and secret as a request claims them.
 #[derive(Clone, Debug)]

@@ -6,7 +6,6 @@
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 
-use counterfoil_domain::audit::Actor;
 use counterfoil_domain::id::AuthorizationId;
 use counterfoil_domain::timestamp::Timestamp;
 use counterfoil_store::StoreError;
@@ -183,7 +182,7 @@ impl Authority {
     }
 
     async fn end_expired(&self) -> Result<MoreToClean, StoreError> {
-        let by = self.attribute(Actor::Program, None);
+        let by = self.by_program();
         let ended = self.store().end_expired(ROWS_AT_A_TIME, by).await?;
         Ok(counted(&self.cleaning_up().counts.expired, ended))
     }
@@ -199,7 +198,7 @@ impl Authority {
             Sweep::Rests { .. } => AuthorizationId(0),
             Sweep::After(id) => id,
         };
-        let by = self.attribute(Actor::Program, None);
+        let by = self.by_program();
         let swept = self.store().end_idle(after, ROWS_AT_A_TIME, by).await?;
         counted(&self.cleaning_up().counts.idle, swept.ended);
         let rests = Sweep::Rests {
@@ -210,7 +209,7 @@ impl Authority {
     }
 
     async fn remove_ended(&self) -> Result<MoreToClean, StoreError> {
-        let by = self.attribute(Actor::Program, None);
+        let by = self.by_program();
         let before = by.at.minus(self.settings().retention.ended);
         let removed = self
             .store()
@@ -235,7 +234,7 @@ impl Authority {
         let Some(kept) = self.settings().retention.audit else {
             return Ok(MoreToClean::Later);
         };
-        let by = self.attribute(Actor::Program, None);
+        let by = self.by_program();
         let before = by.at.minus(kept);
         let removed = self
             .store()

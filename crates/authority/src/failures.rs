@@ -1,6 +1,6 @@
 //! Failed sign-ins: counted, and what a lock covers forgotten.
 
-use counterfoil_domain::audit::Attribution;
+use counterfoil_domain::principal::Principal;
 use counterfoil_store::{FailedSignIn, StoreError};
 
 use crate::authority::Authority;
@@ -11,7 +11,7 @@ impl Authority {
     pub(crate) async fn count_failure(
         &self,
         failed: FailedSignIn,
-        by: Attribution,
+        by: Principal,
     ) -> Result<(), StoreError> {
         let policy = self.settings().lockout;
         let (subject, account) = (failed.subject, failed.account.map(|id| id.0));

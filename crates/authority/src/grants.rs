@@ -7,8 +7,8 @@ use counterfoil_domain::login::Login;
 use counterfoil_domain::page::{Page, Paged};
 use counterfoil_store::{StoreError, WriteError};
 
-use crate::attribution::{Caller, Operator};
 use crate::authority::Authority;
+use crate::principal::{Caller, Operator};
 
 /// Why a grant was not found or revoked.
 #[derive(Debug, thiserror::Error)]

@@ -6,9 +6,9 @@ use std::time::Duration;
 use counterfoil_domain::password::HashClass;
 use counterfoil_store::{ImportLine, ImportRefused, Imported, Progress, Trial, WriteError};
 
-use crate::attribution::Operator;
 use crate::authority::Authority;
 use crate::passwords::Busy;
+use crate::principal::Operator;
 
 impl Authority {
     /// The processor time that it takes here to verify a password by a hash of this class.

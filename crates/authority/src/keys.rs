@@ -12,9 +12,9 @@ use counterfoil_store::{
 use parking_lot::RwLock;
 use zeroize::Zeroizing;
 
-use crate::attribution::Operator;
 use crate::authority::{Authority, StartError};
 use crate::clock::Clock;
+use crate::principal::Operator;
 
 /// Where keys are kept: a file in the data folder, the environment, or memory in tests.
 pub trait KeySource: Send + Sync {

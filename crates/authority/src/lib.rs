@@ -7,7 +7,6 @@ mod accounts;
 mod administration;
 mod app_tokens;
 mod apps;
-mod attribution;
 mod authority;
 mod authorizations;
 mod checks;
@@ -28,6 +27,7 @@ mod password_memory;
 mod password_queue;
 mod password_threads;
 mod passwords;
+mod principal;
 mod questions;
 mod refusal_time;
 mod refusals;
@@ -46,7 +46,6 @@ pub use crate::administration::{
 };
 pub use crate::app_tokens::{AppCaller, AppTokenError, CheckedApp, ClientRefused, ResetToken};
 pub use crate::apps::{AppError, CreateApp, CreatedApp};
-pub use crate::attribution::{Caller, Operator, Origin};
 pub use crate::authority::{Authority, StartError};
 pub use crate::authorizations::{
     AuthorizationError, ClientClaim, CreateAuthorization, GetOrCreateAuthorization, GotOrIssued,
@@ -64,6 +63,7 @@ pub use crate::operator_tokens::IssueToken;
 pub use crate::organizations::OrganizationError;
 pub use crate::password_queue::Permit;
 pub use crate::passwords::{Busy, LocalPasswords, PasswordVerifier};
+pub use crate::principal::{Caller, Operator};
 pub use crate::settings::{HashingSettings, Settings};
 pub use crate::sign_in::{PasswordAttempt, SignInRefused};
 pub use crate::tokens::{CheckedToken, TokenRefused};

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use counterfoil_domain::timestamp::Timestamp;
 use counterfoil_store::{BackupError, PoolStats, StoreError, StoreStats, StoredEvent};
 
-use crate::attribution::Operator;
 use crate::authority::Authority;
+use crate::principal::Operator;
 
 impl Authority {
     /// Writes a heartbeat: one durable write, which fails when the database cannot take writes.

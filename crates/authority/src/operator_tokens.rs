@@ -14,9 +14,9 @@ use counterfoil_domain::timestamp::Timestamp;
 use counterfoil_domain::token::PlainToken;
 use counterfoil_store::{OwnedAuthorization, StoreError, TokenRecord, Whose};
 
-use crate::attribution::Operator;
 use crate::authority::Authority;
 use crate::authorizations::{AuthorizationError, Issued, purpose_of};
+use crate::principal::Operator;
 
 /// A token that an operator makes.
 #[derive(Clone, Debug)]

@@ -10,8 +10,8 @@ use counterfoil_domain::organization::{
 use counterfoil_domain::page::{Page, Paged};
 use counterfoil_store::{DeletedOrganization, StoreError, WriteError};
 
-use crate::attribution::Operator;
 use crate::authority::Authority;
+use crate::principal::Operator;
 
 /// Why something about an organization was not found or done.
 #[derive(Debug, thiserror::Error)]

@@ -2,9 +2,9 @@
 
 use counterfoil_domain::id::{AccountId, AuthorizationId};
 
-use crate::attribution::Caller;
 use crate::authority::Authority;
 use crate::counted::Counted;
+use crate::principal::Caller;
 use crate::tokens::CheckedToken;
 
 /// How often that was, until it is told to the audit trail.

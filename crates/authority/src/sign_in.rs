@@ -7,19 +7,19 @@
 use std::sync::Arc;
 
 use counterfoil_domain::account::{Account, TwoFactor};
-use counterfoil_domain::audit::Actor;
 use counterfoil_domain::id::AccountId;
 use counterfoil_domain::password::Password;
 use counterfoil_domain::sign_in::{ClosedFor, Gate, GateFacts, SignInSubject, fold_typed};
 use counterfoil_store::StoreError;
 
-use crate::attribution::{Caller, Origin};
 use crate::authority::Authority;
 use crate::password_memory::MemoryKey;
 use crate::password_queue::{Lane, Requester};
 use crate::passwords::Busy;
+use crate::principal::Caller;
 use crate::questions::TooManyQuestions;
 use crate::verification::{CodeCheck, PasswordCheck};
+use counterfoil_domain::principal::Origin;
 
 /// Refusals that are written to the audit trail in one transaction.
 const REFUSALS_AT_A_TIME: usize = 500;
@@ -263,7 +263,7 @@ impl Authority {
         // In portions, so that nothing else that is to be written waits long.
         while !due.is_empty() {
             let portion = due.split_off(due.len().saturating_sub(REFUSALS_AT_A_TIME));
-            let by = self.attribute(Actor::Program, None);
+            let by = self.by_program();
             let written = self.store().record_refusals(portion.clone(), by).await;
             if let Err(error) = written {
                 due.extend(portion);

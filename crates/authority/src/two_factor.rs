@@ -1,7 +1,6 @@
 //! The second factor: turning it on and off, and checking codes.
 
 use counterfoil_domain::account::Account;
-use counterfoil_domain::audit::Actor;
 use counterfoil_domain::code::{CodeUse, RECOVERY_CODES, RecoveryCode, TotpSeed};
 use counterfoil_domain::id::AccountId;
 use counterfoil_domain::key::SealBroken;
@@ -9,9 +8,10 @@ use counterfoil_domain::login::Login;
 use counterfoil_store::{MatchedStep, StoreError, WriteError};
 use zeroize::Zeroizing;
 
-use crate::attribution::{Operator, Origin};
 use crate::authority::Authority;
 use crate::keys::KeyError;
+use crate::principal::Operator;
+use counterfoil_domain::principal::Origin;
 
 /// The name under which authenticators list our codes.
 const ISSUER: &str = "Counterfoil";
@@ -118,7 +118,7 @@ impl Authority {
         code_use: CodeUse,
         origin: &Origin,
     ) -> Result<CodeOutcome, StoreError> {
-        let by = self.attribute(Actor::Account(account.id), Some(origin));
+        let by = self.by_who_signs_in(account.id, origin);
         let most_wrong = self.settings().lockout.wrong_codes;
         let accepted = if let Some(recovery) = RecoveryCode::parse(code) {
             let digest = self.recovery_digest(account.id, &recovery);

@@ -6,10 +6,10 @@
 use std::sync::Arc;
 
 use counterfoil_domain::account::{Account, Credentials, TwoFactor};
-use counterfoil_domain::audit::Actor;
 use counterfoil_domain::code::CodeUse;
 use counterfoil_domain::id::AccountId;
 use counterfoil_domain::password::{Password, PasswordHash};
+use counterfoil_domain::principal::Proof;
 use counterfoil_domain::sign_in::{FailureKind, SignInSubject};
 use counterfoil_store::{FailedSignIn, StoreError};
 
@@ -141,7 +141,7 @@ impl Authority {
             address_key: attempt.address_key.clone(),
             kind,
         };
-        let by = self.attribute(Actor::Anonymous, Some(&attempt.origin));
+        let by = self.principal(Proof::Nothing, Some(&attempt.origin));
         self.count_failure(failed, by).await
     }
 
@@ -154,7 +154,7 @@ impl Authority {
         let entropy = self.entropy_handle();
         let anew = self.passwords().hash(password.clone(), cost, entropy).await;
         let Ok(anew) = anew else { return };
-        let by = self.attribute(Actor::Program, None);
+        let by = self.by_program();
         let kept = self.store().replace_hash(account.id, kept, anew, by);
         if let Err(error) = kept.await {
             tracing::warn!(account.id = account.id.0, cause = %error, "a password was not hashed anew");
@@ -163,7 +163,7 @@ impl Authority {
 
     /// Notes from where a user signed in. A database that takes no writes must not keep people from reading.
     async fn note_signed_in(&self, attempt: &Attempt, account: &Account) {
-        let by = self.attribute(Actor::Account(account.id), Some(&attempt.origin));
+        let by = self.by_who_signs_in(account.id, &attempt.origin);
         let address_key = attempt.address_key.clone();
         let noted = self
             .store()

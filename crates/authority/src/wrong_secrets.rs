@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use counterfoil_domain::audit::{Action, Actor, Subject};
+use counterfoil_domain::audit::{Action, Subject};
 use counterfoil_domain::id::AppId;
 use counterfoil_domain::network::ClientAddress;
 use counterfoil_domain::timestamp::Timestamp;
@@ -153,7 +153,7 @@ impl Authority {
         }
         // In portions: a write that takes long makes others wait.
         for portion in counts.chunks(EVENTS_AT_A_TIME) {
-            let by = self.attribute(Actor::Program, None);
+            let by = self.by_program();
             let portion = portion.to_vec();
             self.store().record_refused_requests(portion, by).await?;
         }

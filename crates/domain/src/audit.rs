@@ -6,11 +6,8 @@
 
 use sha2::{Digest, Sha256};
 
-use crate::digest::SecretDigest;
 use crate::id::{AccountId, AppId, AuthorizationId, GrantId};
-use crate::network::ClientAddress;
-use crate::scope::Scope;
-use crate::timestamp::Timestamp;
+use crate::principal::{Origin, Principal};
 
 /// The version of the canonical form below.
 pub const FORMAT_VERSION: i64 = 1;
@@ -142,73 +139,6 @@ actions! {
     UserPasswordRehashed = "user.password_rehashed",
 }
 
-/// Who did what an event tells of, as far as it was proved.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Actor {
-    /// Nobody known: the request did not prove who sent it.
-    Anonymous,
-    /// A user, who proved it by a password or a token.
-    Account(AccountId),
-    /// An app, by its client id and secret.
-    App(AppId),
-    /// A person at the command line, by the name the operating system knows.
-    OperatingSystemUser(String),
-    /// The program itself, as when it ends tokens whose time is over.
-    Program,
-}
-
-impl Actor {
-    fn kind(&self) -> &'static str {
-        match self {
-            Self::Anonymous => "anonymous",
-            Self::Account(_) => "account",
-            Self::App(_) => "app",
-            Self::OperatingSystemUser(_) => "os_user",
-            Self::Program => "program",
-        }
-    }
-
-    /// As the audit trail names it: `account:7`, `app:3`, `os_user:root`, `anonymous`, `program`.
-    pub fn to_text(&self) -> String {
-        match self {
-            Self::Account(id) => format!("{}:{id}", self.kind()),
-            Self::App(id) => format!("{}:{id}", self.kind()),
-            Self::OperatingSystemUser(name) => format!("{}:{name}", self.kind()),
-            Self::Anonymous | Self::Program => self.kind().to_owned(),
-        }
-    }
-}
-
-/// Who acts, when and from where: passed along with every change.
-#[derive(Clone, Debug)]
-pub struct Attribution {
-    /// Who acts, as far as it was proved.
-    pub actor: Actor,
-    /// When the change was asked for.
-    pub at: Timestamp,
-    /// From which address; personal.
-    pub address: Option<ClientAddress>,
-    /// With which program, as it said; personal. At most 255 characters are kept.
-    pub agent: Option<String>,
-    /// Random, kept beside the personal fields and erased with them, so that their digest cannot be guessed from.
-    pub personal_salt: [u8; 16],
-    /// Under which version of an account's credentials the actor proved who they are; none for whoever proved nothing, such
-    /// as an operator. A change that is asked for under another version than the account has by then is not made.
-    pub credential_version: Option<i64>,
-    /// The token by which the actor proved who they are; none for whoever came with something else. A change that is asked
-    /// for by a token that has ended by then, or that may no longer do what was needed, is not made.
-    pub token: Option<TokenProof>,
-}
-
-/// A token that proved who asks, and what it had to be good for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct TokenProof {
-    /// What is kept of the token: another one of the same authorization proves nothing.
-    pub digest: SecretDigest,
-    /// The scope that was needed.
-    pub scope: Scope,
-}
-
 /// What an event is about: at most one of each.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Subject {
@@ -265,12 +195,13 @@ pub struct Place<'a> {
 }
 
 /// Commits to the personal fields of an event without holding them.
-fn personal_digest(by: &Attribution) -> [u8; 32] {
+fn personal_digest(by: &Principal) -> [u8; 32] {
     let mut digest = Sha256::new();
     digest.update(by.personal_salt);
+    let origin = by.origin.as_ref();
     for field in [
-        by.address.as_ref().map(ToString::to_string),
-        by.agent.clone(),
+        origin.map(|origin| origin.address.to_string()),
+        origin.and_then(Origin::agent).map(str::to_owned),
     ] {
         let text = field.unwrap_or_default();
         digest.update((text.len() as u64).to_be_bytes());
@@ -281,7 +212,7 @@ fn personal_digest(by: &Attribution) -> [u8; 32] {
 
 /// The canonical bytes of an event: lines of `name length value`, where the length is that of the value in bytes, so that no
 /// two events read the same whatever their values hold.
-pub fn canonical_bytes(event: &Event, by: &Attribution, place: &Place<'_>) -> Vec<u8> {
+pub fn canonical_bytes(event: &Event, by: &Principal, place: &Place<'_>) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(256);
     let mut line = |name: &str, value: &str| {
         bytes.extend_from_slice(format!("{name} {} {value}\n", value.len()).as_bytes());
@@ -291,7 +222,7 @@ pub fn canonical_bytes(event: &Event, by: &Attribution, place: &Place<'_>) -> Ve
     line("number", &place.number.to_string());
     line("at", &by.at.microseconds().to_string());
     line("action", event.action.as_str());
-    line("actor", &by.actor.to_text());
+    line("actor", &by.actor().to_text());
     let subject = &event.subject;
     let ids = [
         ("account", subject.account.map(|id| id.0)),

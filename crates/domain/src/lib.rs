@@ -24,6 +24,7 @@ pub mod network;
 pub mod organization;
 pub mod page;
 pub mod password;
+pub mod principal;
 pub mod rate_limit;
 pub mod scope;
 pub mod sign_in;

@@ -1,6 +1,6 @@
 //! How things end. Nothing is deleted: what ends keeps its row, the time and the reason.
 
-use crate::audit::Actor;
+use crate::principal::Actor;
 
 /// Why something ended: a token, a grant, an account, a membership. Each reason has a word in the
 /// store.

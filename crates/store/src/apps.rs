@@ -3,11 +3,12 @@
 use counterfoil_domain::app::{
     App, AppChange, AppRefused, AppSummary, AppUrl, ClientId, DeviceFlow, KeptSecret, NewApp,
 };
-use counterfoil_domain::audit::{Action, Attribution, Event, Subject};
+use counterfoil_domain::audit::{Action, Event, Subject};
 use counterfoil_domain::change::Change;
 use counterfoil_domain::digest::SecretDigest;
 use counterfoil_domain::id::{AccountId, AppId};
 use counterfoil_domain::lifecycle::EndReason;
+use counterfoil_domain::principal::Principal;
 use counterfoil_domain::text::DisplayName;
 use counterfoil_domain::timestamp::Timestamp;
 
@@ -80,7 +81,7 @@ impl Store {
         &self,
         new: NewApp,
         per_user_limit: u32,
-        by: Attribution,
+        by: Principal,
     ) -> Refusable<App> {
         self.write(move |tx| Box::pin(async move { create(tx, &new, per_user_limit, &by).await }))
             .await
@@ -151,12 +152,7 @@ impl Store {
     }
 
     /// Changes an app.
-    pub async fn change_app(
-        &self,
-        id: AppId,
-        change: AppChange,
-        by: Attribution,
-    ) -> Refusable<App> {
+    pub async fn change_app(&self, id: AppId, change: AppChange, by: Principal) -> Refusable<App> {
         self.write(move |tx| Box::pin(async move { change_one(tx, id, change, &by).await }))
             .await
     }
@@ -166,7 +162,7 @@ impl Store {
         &self,
         id: AppId,
         secret: KeptSecret,
-        by: Attribution,
+        by: Principal,
     ) -> Refusable<()> {
         self.write(move |tx| {
             Box::pin(async move {
@@ -192,10 +188,10 @@ impl Store {
     }
 
     /// Ends an app with its secrets, tokens and grants. Its client id stays taken.
-    pub async fn delete_app(&self, id: AppId, by: Attribution) -> Refusable<DeletedApp> {
+    pub async fn delete_app(&self, id: AppId, by: Principal) -> Refusable<DeletedApp> {
         self.write(move |tx| {
             Box::pin(async move {
-                let deleted = end(tx, id, EndReason::of_deletion_by(&by.actor), by.at)
+                let deleted = end(tx, id, EndReason::of_deletion_by(&by.actor()), by.at)
                     .await?
                     .ok_or(WriteError::Refused(AppRefused::NotFound))?;
                 let event = Event::new(Action::AppDeleted, subject_of(id))
@@ -297,7 +293,7 @@ pub(crate) async fn create(
     tx: &mut Tx,
     new: &NewApp,
     per_user_limit: u32,
-    by: &Attribution,
+    by: &Principal,
 ) -> Refusable<App> {
     accounts::lock(tx, new.owner).await?;
     if !accounts::is_active(tx, new.owner).await? {
@@ -365,7 +361,7 @@ async fn insert_callback_urls(
     Ok(())
 }
 
-async fn change_one(tx: &mut Tx, id: AppId, change: AppChange, by: &Attribution) -> Refusable<App> {
+async fn change_one(tx: &mut Tx, id: AppId, change: AppChange, by: &Principal) -> Refusable<App> {
     lock(tx, id).await?;
     let held = find(tx, id).await?;
     let name = change.name.unwrap_or_else(|| held.summary.name.clone());

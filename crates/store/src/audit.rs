@@ -7,9 +7,8 @@
 
 use std::sync::LazyLock;
 
-use counterfoil_domain::audit::{
-    Attribution, Event, FORMAT_VERSION, Place, WriterId, canonical_bytes,
-};
+use counterfoil_domain::audit::{Event, FORMAT_VERSION, Place, WriterId, canonical_bytes};
+use counterfoil_domain::principal::{Origin, Principal};
 use counterfoil_domain::timestamp::Timestamp;
 
 use crate::engine::Store;
@@ -62,9 +61,6 @@ pub struct StoredEvent {
     pub agent: Option<String>,
 }
 
-/// Characters of a user agent that are kept.
-const LONGEST_AGENT: usize = 255;
-
 /// Events that a transaction keeps in memory at most before it writes them.
 const MOST_WAITING: usize = 512;
 
@@ -74,7 +70,7 @@ static INSERT_EVENTS: LazyLock<InsertMany> = LazyLock::new(|| InsertMany::new(IN
 #[derive(Debug, Default)]
 pub(crate) struct Recorded {
     /// What is not written yet, in its order.
-    waiting: Vec<(Attribution, Event)>,
+    waiting: Vec<(Principal, Event)>,
     numbers: Numbers,
 }
 
@@ -112,18 +108,9 @@ impl Recorded {
 }
 
 /// Records `event` as part of the open transaction, under the next number of the process that writes.
-pub(crate) async fn record(tx: &mut Tx, by: &Attribution, event: Event) -> Result<(), StoreError> {
-    // Cut before anything is made of it: the bytes commit to what stands beside them.
-    let agent = by
-        .agent
-        .as_deref()
-        .map(|agent| agent.chars().take(LONGEST_AGENT).collect());
-    let by = Attribution {
-        agent,
-        ..by.clone()
-    };
+pub(crate) async fn record(tx: &mut Tx, by: &Principal, event: Event) -> Result<(), StoreError> {
     let waiting = &mut tx.recorded().waiting;
-    waiting.push((by, event));
+    waiting.push((by.clone(), event));
     if waiting.len() < MOST_WAITING {
         return Ok(());
     }
@@ -151,7 +138,7 @@ pub(crate) async fn write_all(tx: &mut Tx) -> Result<(), StoreError> {
 }
 
 /// The row of an event.
-fn row_of(writer: &WriterId, number: i64, by: &Attribution, event: &Event) -> Vec<Value> {
+fn row_of(writer: &WriterId, number: i64, by: &Principal, event: &Event) -> Vec<Value> {
     let place = Place { writer, number };
     let subject = event.subject;
     let row: &[Value] = params![
@@ -161,14 +148,14 @@ fn row_of(writer: &WriterId, number: i64, by: &Attribution, event: &Event) -> Ve
         canonical_bytes(event, by, &place),
         by.at,
         event.action.as_str(),
-        by.actor.to_text(),
+        by.actor().to_text(),
         subject.account,
         subject.app,
         subject.authorization,
         subject.grant,
         &by.personal_salt,
-        by.address.map(|address| address.to_string()),
-        by.agent.as_deref(),
+        by.origin.as_ref().map(|origin| origin.address.to_string()),
+        by.origin.as_ref().and_then(Origin::agent),
     ];
     row.to_vec()
 }

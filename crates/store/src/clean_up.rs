@@ -4,9 +4,10 @@
 //! in nobody's way. So each call does a bounded piece, one transaction with one event, and says how much it did; a call that
 //! finds nothing writes nothing. Ids, logins and client ids stay given: rows of tokens go, the counters of their ids do not.
 
-use counterfoil_domain::audit::{Action, Attribution, Event, Subject};
+use counterfoil_domain::audit::{Action, Event, Subject};
 use counterfoil_domain::id::AuthorizationId;
 use counterfoil_domain::lifecycle::EndReason;
+use counterfoil_domain::principal::Principal;
 use counterfoil_domain::sign_in::LockoutPolicy;
 use counterfoil_domain::timestamp::Timestamp;
 
@@ -126,7 +127,7 @@ impl Store {
     }
 
     /// Ends tokens that have expired, those first that expired first, at most `limit`. Says how many.
-    pub async fn end_expired(&self, limit: u32, by: Attribution) -> Result<u64, StoreError> {
+    pub async fn end_expired(&self, limit: u32, by: Principal) -> Result<u64, StoreError> {
         let now = by.at;
         let found = self
             .read_one(move |tx| {
@@ -155,7 +156,7 @@ impl Store {
         &self,
         after: AuthorizationId,
         limit: u32,
-        by: Attribution,
+        by: Principal,
     ) -> Result<IdleSweep, StoreError> {
         let now = by.at;
         let (idle, next) = self
@@ -185,7 +186,7 @@ impl Store {
         &self,
         before: Timestamp,
         limit: u32,
-        by: Attribution,
+        by: Principal,
     ) -> Result<Removed, StoreError> {
         let found = self
             .read(move |tx| {
@@ -302,7 +303,7 @@ async fn lapse(
     tx: &mut Tx,
     rows: Vec<Row>,
     reason: EndReason,
-    by: &Attribution,
+    by: &Principal,
 ) -> Result<u64, StoreError> {
     let count = end_each(tx, rows, reason, by.at).await?;
     if count == 0 {

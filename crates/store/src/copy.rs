@@ -5,7 +5,8 @@
 //! database, and whoever serves from the target needs the same ones. What differs afterwards is the generation, by which every
 //! cache knows that this is another database, and one event that says so.
 
-use counterfoil_domain::audit::{Action, Attribution, Event, Subject};
+use counterfoil_domain::audit::{Action, Event, Subject};
+use counterfoil_domain::principal::Principal;
 
 use crate::audit;
 use crate::engine::postgres::PostgresBulk;
@@ -69,7 +70,7 @@ impl Store {
         &self,
         target: &Self,
         generation: [u8; 16],
-        by: Attribution,
+        by: Principal,
         progress: &Progress,
     ) -> Result<CopiedDatabase, CopyError> {
         let mut from = self.snapshot().await?;

@@ -1,10 +1,11 @@
 //! Grants, and the lock on what one user gives one app.
 
-use counterfoil_domain::audit::{Action, Attribution, Event, Subject};
+use counterfoil_domain::audit::{Action, Event, Subject};
 use counterfoil_domain::grant::{Grant, GrantRefused, shown_scopes};
 use counterfoil_domain::id::{AccountId, AppId, GrantId};
 use counterfoil_domain::lifecycle::EndReason;
 use counterfoil_domain::page::{Page, Paged};
+use counterfoil_domain::principal::Principal;
 use counterfoil_domain::scope::ScopeSet;
 use counterfoil_domain::timestamp::Timestamp;
 
@@ -98,7 +99,7 @@ impl Store {
         &self,
         owner: Option<AccountId>,
         id: GrantId,
-        by: Attribution,
+        by: Principal,
     ) -> Result<u64, WriteError<GrantRefused>> {
         self.write(move |tx| {
             Box::pin(async move {
@@ -126,10 +127,10 @@ pub(crate) async fn end(
     tx: &mut Tx,
     id: GrantId,
     pair: (AccountId, AppId),
-    by: &Attribution,
+    by: &Principal,
 ) -> Result<Option<u64>, StoreError> {
     let tokens = authorizations::end_all_of_grant(tx, pair, EndReason::GrantDeleted, by.at).await?;
-    let reason = EndReason::of_deletion_by(&by.actor);
+    let reason = EndReason::of_deletion_by(&by.actor());
     if tx.execute(END, params![id, by.at, reason.as_str()]).await? == 0 {
         return Ok(None);
     }

@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use counterfoil_domain::account::NewAccount;
 use counterfoil_domain::app::{AppUrl, ClientId, DeviceFlow, KeptSecret, NewApp};
-use counterfoil_domain::audit::{Action, Attribution, Event, Subject};
+use counterfoil_domain::audit::{Action, Event, Subject};
 use counterfoil_domain::authorization::{NewAuthorization, Provenance, Purpose};
 use counterfoil_domain::id::{AccountId, AppId};
 use counterfoil_domain::login::Login;
+use counterfoil_domain::principal::Principal;
 use counterfoil_domain::scope::ScopeSet;
 use counterfoil_domain::text::{DisplayName, Fingerprint, Note};
 use counterfoil_domain::timestamp::Timestamp;
@@ -151,7 +152,7 @@ impl Store {
         lines: Arc<[ImportLine]>,
         digest: String,
         trial: Trial,
-        by: Attribution,
+        by: Principal,
         progress: Progress,
     ) -> Result<Imported, WriteError<ImportRefused>> {
         self.write(move |tx| {
@@ -189,7 +190,7 @@ type Outcome = Result<(), WriteError<String>>;
 
 struct Import<'a> {
     tx: &'a mut Tx,
-    by: &'a Attribution,
+    by: &'a Principal,
     progress: &'a Progress,
     accounts: HashMap<String, Option<AccountId>>,
     apps: HashMap<String, Option<AppId>>,

@@ -3,10 +3,11 @@
 //! What is sealed stands in two columns: the digest key of the installation and the seeds of authenticators. A rotation moves
 //! both to another key in one transaction; a key is retired only when nothing is sealed under it.
 
-use counterfoil_domain::audit::{Action, Actor, Attribution, Event, Subject};
+use counterfoil_domain::audit::{Action, Event, Subject};
 use counterfoil_domain::id::AccountId;
 use counterfoil_domain::key::{KeyId, KeyRefused, SealBroken, Sealed, SealedPlace};
 use counterfoil_domain::lifecycle::EndReason;
+use counterfoil_domain::principal::{Principal, Proof};
 use counterfoil_domain::timestamp::Timestamp;
 
 use crate::audit;
@@ -136,14 +137,11 @@ impl Store {
                 let row = params![&generation, digest_key.key.as_str(), digest_key.bytes, now];
                 tx.execute(INSERT_INSTALLATION, row).await?;
                 // The program acts for itself here: no address or agent, so nothing that a salt would have to hide.
-                let by = Attribution {
-                    actor: Actor::Program,
+                let by = Principal {
+                    proof: Proof::Program,
+                    origin: None,
                     at: now,
-                    address: None,
-                    agent: None,
                     personal_salt: [0; 16],
-                    credential_version: None,
-                    token: None,
                 };
                 Ok(audit::record(tx, &by, event(Action::KeyAdded, &key_id)).await?)
             })
@@ -158,12 +156,7 @@ impl Store {
     }
 
     /// Makes a key known. It seals nothing before a rotation to it.
-    pub async fn add_key(
-        &self,
-        id: KeyId,
-        check_value: [u8; 32],
-        by: Attribution,
-    ) -> Refusable<()> {
+    pub async fn add_key(&self, id: KeyId, check_value: [u8; 32], by: Principal) -> Refusable<()> {
         self.write(move |tx| {
             Box::pin(async move {
                 lock(tx).await?;
@@ -180,7 +173,7 @@ impl Store {
 
     /// Makes `to` the primary key and seals every value under it that is sealed under another. `reseal` opens a value in its
     /// place and seals it again. Says how many values moved; when one does not open nothing changes.
-    pub async fn rotate_keys<F>(&self, to: KeyId, reseal: F, by: Attribution) -> Refusable<u64>
+    pub async fn rotate_keys<F>(&self, to: KeyId, reseal: F, by: Principal) -> Refusable<u64>
     where
         F: Fn(SealedPlace<'_>, &Sealed) -> Result<Sealed, SealBroken> + Clone + Send + 'static,
     {
@@ -212,7 +205,7 @@ impl Store {
     }
 
     /// Ends a key that is neither the primary one nor needed to open anything.
-    pub async fn retire_key(&self, id: KeyId, by: Attribution) -> Refusable<()> {
+    pub async fn retire_key(&self, id: KeyId, by: Principal) -> Refusable<()> {
         self.write(move |tx| {
             Box::pin(async move {
                 lock(tx).await?;
@@ -228,7 +221,7 @@ impl Store {
                     params![
                         id.as_str(),
                         by.at,
-                        EndReason::of_deletion_by(&by.actor).as_str()
+                        EndReason::of_deletion_by(&by.actor()).as_str()
                     ],
                 )
                 .await?;

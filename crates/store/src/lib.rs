@@ -39,7 +39,7 @@ pub use crate::accounts::{DeletedAccount, HashClasses, PasswordSet, RevokeTokens
 pub use crate::apps::DeletedApp;
 pub use crate::audit::StoredEvent;
 pub use crate::authorizations::{
-    AdministratorRefused, AppProof, GotOrCreated, NewImpersonation, OwnedAuthorization, TokenOwner,
+    AdministratorRefused, GotOrCreated, NewImpersonation, OwnedAuthorization, TokenOwner,
     TokenRecord, Whose,
 };
 pub use crate::changes::{

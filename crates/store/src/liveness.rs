@@ -5,7 +5,7 @@
 
 use std::sync::{Arc, OnceLock};
 
-use counterfoil_domain::audit::Attribution;
+use counterfoil_domain::principal::Principal;
 use counterfoil_domain::timestamp::Timestamp;
 use counterfoil_domain::token_life::TokenLife;
 
@@ -53,8 +53,8 @@ impl Tx {
     }
 
     /// Who asks, as of the moment at which their turn came.
-    pub(crate) fn renewed(&self, by: Attribution) -> Attribution {
-        Attribution {
+    pub(crate) fn renewed(&self, by: Principal) -> Principal {
+        Principal {
             at: self.now(by.at),
             ..by
         }

@@ -1,7 +1,8 @@
 //! Requests that were refused and change nothing: told to the audit trail by counts.
 
-use counterfoil_domain::audit::{Action, Attribution, Event, Subject};
+use counterfoil_domain::audit::{Action, Event, Subject};
 use counterfoil_domain::network::ClientAddress;
+use counterfoil_domain::principal::{Origin, Principal};
 
 use crate::audit;
 use crate::engine::Store;
@@ -25,13 +26,13 @@ impl Store {
     pub async fn record_refused_requests(
         &self,
         counts: Vec<RefusedRequests>,
-        by: Attribution,
+        by: Principal,
     ) -> Result<(), StoreError> {
         self.write_freely(move |tx| {
             Box::pin(async move {
                 for refused in counts {
-                    let from = Attribution {
-                        address: refused.address,
+                    let from = Principal {
+                        origin: refused.address.map(|address| Origin::new(address, None)),
                         ..by.clone()
                     };
                     let event =

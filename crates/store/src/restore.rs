@@ -7,8 +7,9 @@
 
 use std::path::PathBuf;
 
-use counterfoil_domain::audit::{Action, Attribution, Event, Subject, WriterId};
+use counterfoil_domain::audit::{Action, Event, Subject, WriterId};
 use counterfoil_domain::lifecycle::EndReason;
+use counterfoil_domain::principal::Principal;
 
 use crate::audit;
 use crate::engine::{Store, sqlite};
@@ -46,7 +47,7 @@ pub struct Restoration<'a> {
     /// The generation of the restored database.
     pub generation: [u8; 16],
     /// Who restores.
-    pub by: Attribution,
+    pub by: Principal,
     /// Says whether the keys that the restored database needs are at hand. The error is a sentence.
     pub demand_keys: &'a dyn Fn(&[KeyRecord]) -> Result<(), String>,
 }
@@ -136,7 +137,7 @@ impl Store {
     pub async fn end_unproven(
         &self,
         generation: [u8; 16],
-        by: Attribution,
+        by: Principal,
     ) -> Result<UnprovenEnded, StoreError> {
         Box::pin(self.leap_over_lost_ids()).await?;
         self.write_freely(move |tx| {
@@ -161,7 +162,7 @@ impl Store {
 }
 
 /// Ends all live tokens, and says how many there were.
-pub(crate) async fn end_all_tokens(tx: &mut Tx, by: &Attribution) -> Result<u64, StoreError> {
+pub(crate) async fn end_all_tokens(tx: &mut Tx, by: &Principal) -> Result<u64, StoreError> {
     let reason = EndReason::Restored.as_str();
     end_in_pages(tx, (DIGESTS_PAGE_END, END_SOME_DIGESTS), reason, by).await?;
     end_in_pages(tx, (PAGE_END, END_SOME), reason, by).await
@@ -171,7 +172,7 @@ async fn end_in_pages(
     tx: &mut Tx,
     (page_end, end_some): (Statement, Statement),
     reason: &str,
-    by: &Attribution,
+    by: &Principal,
 ) -> Result<u64, StoreError> {
     let (mut after, mut ended) = (0, 0);
     loop {

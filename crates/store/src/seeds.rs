@@ -1,6 +1,7 @@
 //! Seed files that were applied.
 
-use counterfoil_domain::audit::{Action, Attribution, Event, Subject};
+use counterfoil_domain::audit::{Action, Event, Subject};
+use counterfoil_domain::principal::Principal;
 
 use crate::audit;
 use crate::engine::Store;
@@ -16,7 +17,7 @@ statements! {
 impl Store {
     /// Writes that a seed file with this digest, in hexadecimal digits, was applied as a whole. What it led to has events of
     /// its own.
-    pub async fn record_seeding(&self, digest: String, by: Attribution) -> Result<(), StoreError> {
+    pub async fn record_seeding(&self, digest: String, by: Principal) -> Result<(), StoreError> {
         self.write_freely(move |tx| {
             Box::pin(async move {
                 tx.execute(INSERT, params![digest.as_str(), by.at]).await?;

@@ -5,7 +5,8 @@
 
 use std::collections::BTreeSet;
 
-use counterfoil_domain::audit::{Action, Attribution, Event, Subject};
+use counterfoil_domain::audit::{Action, Event, Subject};
+use counterfoil_domain::principal::Principal;
 use counterfoil_domain::timestamp::Timestamp;
 
 use crate::audit;
@@ -28,7 +29,7 @@ impl Store {
         &self,
         before: Timestamp,
         limit: u32,
-        by: Attribution,
+        by: Principal,
     ) -> Result<u64, StoreError> {
         let found = self
             .read_one(move |tx| {

@@ -1,11 +1,12 @@
 //! Authenticators' seeds, the steps whose code was used, and recovery codes.
 
 use counterfoil_domain::account::{AccountRefused, TwoFactor};
-use counterfoil_domain::audit::{Action, Attribution, Event};
+use counterfoil_domain::audit::{Action, Event};
 use counterfoil_domain::code::{CodeUse, EarlierUse, STEP_SECONDS, Step, may_be_used};
 use counterfoil_domain::id::AccountId;
 use counterfoil_domain::key::{KeyId, Sealed, SealedPlace};
 use counterfoil_domain::lifecycle::EndReason;
+use counterfoil_domain::principal::Principal;
 use counterfoil_domain::timestamp::Timestamp;
 
 use crate::accounts::{self, Credential, subject_of};
@@ -89,7 +90,7 @@ impl Store {
         id: AccountId,
         seed: Sealed,
         recovery_digests: Vec<[u8; 32]>,
-        by: Attribution,
+        by: Principal,
     ) -> Refusable<()> {
         self.write(move |tx| {
             Box::pin(async move {
@@ -111,7 +112,7 @@ impl Store {
     }
 
     /// Turns one-time codes off; `false` when they were off.
-    pub async fn disable_totp(&self, id: AccountId, by: Attribution) -> Refusable<bool> {
+    pub async fn disable_totp(&self, id: AccountId, by: Principal) -> Refusable<bool> {
         self.write(move |tx| {
             Box::pin(async move {
                 accounts::lock(tx, id).await?;
@@ -122,7 +123,7 @@ impl Store {
                     TwoFactor::Off => return Ok(false),
                     TwoFactor::On => {}
                 }
-                end_all_of_account(tx, id, EndReason::of_deletion_by(&by.actor), by.at).await?;
+                end_all_of_account(tx, id, EndReason::of_deletion_by(&by.actor()), by.at).await?;
                 accounts::touch(tx, id, Credential::Changed, by.at).await?;
                 audit::record(tx, &by, Event::new(Action::OtpDisabled, subject_of(id))).await?;
                 Ok(true)
@@ -165,7 +166,7 @@ impl Store {
         code_use: CodeUse,
         address_key: String,
         most_wrong: u32,
-        by: Attribution,
+        by: Principal,
     ) -> Result<bool, StoreError> {
         // What was written about a step never changes, so a client that repeats its code costs no transaction, unless there are
         // wrong codes to forget.
@@ -218,7 +219,7 @@ impl Store {
         &self,
         id: AccountId,
         most: u32,
-        by: Attribution,
+        by: Principal,
     ) -> Result<(), StoreError> {
         self.write_freely(move |tx| {
             Box::pin(async move {
@@ -255,7 +256,7 @@ impl Store {
         &self,
         id: AccountId,
         digest: [u8; 32],
-        by: Attribution,
+        by: Principal,
     ) -> Result<Option<RecoveryCodeUse>, StoreError> {
         // Codes that are guessed must not take the writer's time.
         let is_one = self

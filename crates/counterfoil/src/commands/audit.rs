@@ -196,9 +196,8 @@ fn about(view: &EventView) -> String {
 
 #[cfg(test)]
 mod tests {
-    use counterfoil_domain::audit::{
-        Action, Actor, Attribution, Event, Place, Subject, WriterId, canonical_bytes,
-    };
+    use counterfoil_domain::audit::{Action, Event, Place, Subject, WriterId, canonical_bytes};
+    use counterfoil_domain::principal::{Principal, Proof};
 
     use super::*;
 
@@ -208,14 +207,11 @@ mod tests {
             .with("note", "two\nlines and detail.forged 3 yes")
             .with("empty", "")
             .with("tokens", 3);
-        let by = Attribution {
-            actor: Actor::Program,
+        let by = Principal {
+            proof: Proof::Program,
+            origin: None,
             at: Timestamp::from_seconds(0),
-            address: None,
-            agent: None,
             personal_salt: [0; 16],
-            credential_version: None,
-            token: None,
         };
         let writer = WriterId("w".to_owned());
         let place = Place {

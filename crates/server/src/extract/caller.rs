@@ -1,10 +1,11 @@
 //! Who asks.
 
 use axum::extract::FromRequestParts;
-use counterfoil_authority::{CheckedToken, Origin, PasswordAttempt, SignInRefused};
+use counterfoil_authority::{CheckedToken, PasswordAttempt, SignInRefused};
 use counterfoil_domain::account::Account;
 use counterfoil_domain::id::AccountId;
 use counterfoil_domain::password::Password;
+use counterfoil_domain::principal::Origin;
 use counterfoil_domain::scope::Scope;
 use counterfoil_domain::token::PlainToken;
 use counterfoil_wire::credentials::Credentials;
@@ -265,6 +266,6 @@ pub(super) fn origin(parts: &Parts) -> Result<Origin, Problem> {
     let agent = parts
         .headers
         .get(USER_AGENT)
-        .map(|agent| String::from_utf8_lossy(agent.as_bytes()).into_owned());
-    Ok(Origin { address, agent })
+        .map(|agent| String::from_utf8_lossy(agent.as_bytes()));
+    Ok(Origin::new(address, agent.as_deref()))
 }

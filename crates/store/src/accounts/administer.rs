@@ -1,10 +1,11 @@
 //! What only site administrators change of an account: its login and its standing.
 
 use counterfoil_domain::account::{Account, AccountRefused};
-use counterfoil_domain::audit::{Action, Attribution, Event};
+use counterfoil_domain::audit::{Action, Event};
 use counterfoil_domain::id::AccountId;
 use counterfoil_domain::lifecycle::EndReason;
 use counterfoil_domain::login::Login;
+use counterfoil_domain::principal::Principal;
 use counterfoil_domain::scope::Standing;
 
 use crate::accounts::change::{
@@ -31,7 +32,7 @@ impl Store {
         &self,
         id: AccountId,
         login: Login,
-        by: Attribution,
+        by: Principal,
     ) -> Refusable<Account> {
         self.write(move |tx| {
             Box::pin(async move {
@@ -47,7 +48,7 @@ impl Store {
         &self,
         id: AccountId,
         standing: Standing,
-        by: Attribution,
+        by: Principal,
     ) -> Refusable<bool> {
         self.write(move |tx| {
             Box::pin(async move {
@@ -67,7 +68,7 @@ impl Store {
     }
 }
 
-async fn rename(tx: &mut Tx, id: AccountId, login: &Login, by: &Attribution) -> Refusable<Account> {
+async fn rename(tx: &mut Tx, id: AccountId, login: &Login, by: &Principal) -> Refusable<Account> {
     let held = refuse_unknown(tx, id, by).await?;
     if held.login == *login {
         return Ok(held);

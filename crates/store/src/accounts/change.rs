@@ -3,12 +3,13 @@
 use counterfoil_domain::account::{
     Account, AccountChange, AccountRefused, NewAccount, NewEmail, ReleaseRefused, Verification,
 };
-use counterfoil_domain::audit::{Action, Attribution, Event};
+use counterfoil_domain::audit::{Action, Event};
 use counterfoil_domain::change::Change;
 use counterfoil_domain::id::AccountId;
 use counterfoil_domain::lifecycle::EndReason;
 use counterfoil_domain::login::Login;
 use counterfoil_domain::password::PasswordHash;
+use counterfoil_domain::principal::Principal;
 use counterfoil_domain::scope::Standing;
 use counterfoil_domain::text::DisplayName;
 use counterfoil_domain::timestamp::Timestamp;
@@ -95,7 +96,7 @@ pub(crate) async fn is_taken(tx: &mut Tx, login: &Login) -> Result<bool, StoreEr
         .is_some())
 }
 
-pub(super) async fn create(tx: &mut Tx, new: &NewAccount, by: &Attribution) -> Refusable<Account> {
+pub(super) async fn create(tx: &mut Tx, new: &NewAccount, by: &Principal) -> Refusable<Account> {
     hold(tx, by, &[], &[]).await?;
     refuse_lapsed(tx, by).await?;
     if is_taken(tx, &new.login).await? {
@@ -137,7 +138,7 @@ pub(super) async fn replace_hash(
 }
 
 /// Refuses whoever proved something that holds no more.
-async fn refuse_lapsed(tx: &mut Tx, by: &Attribution) -> Refusable<()> {
+async fn refuse_lapsed(tx: &mut Tx, by: &Principal) -> Refusable<()> {
     if still_holds(tx, by).await? {
         Ok(())
     } else {
@@ -186,7 +187,7 @@ pub(super) async fn change(
     tx: &mut Tx,
     id: AccountId,
     change: &AccountChange,
-    by: &Attribution,
+    by: &Principal,
 ) -> Refusable<Account> {
     let held = refuse_unknown(tx, id, by).await?;
     let mut event = Event::new(Action::UserChanged, subject_of(id));
@@ -289,7 +290,7 @@ pub(super) async fn set_password(
 }
 
 /// Suspends an account, whose apps act by their secrets no longer, and says whether that changed anything.
-pub(super) async fn suspend(tx: &mut Tx, id: AccountId, by: &Attribution) -> Refusable<bool> {
+pub(super) async fn suspend(tx: &mut Tx, id: AccountId, by: &Principal) -> Refusable<bool> {
     refuse_unknown(tx, id, by).await?;
     let changed = tx.execute(SUSPEND, params![id, by.at]).await? > 0;
     if changed {
@@ -303,7 +304,7 @@ pub(super) async fn suspend(tx: &mut Tx, id: AccountId, by: &Attribution) -> Ref
 }
 
 /// Lifts a suspension and says whether that changed anything.
-pub(super) async fn unsuspend(tx: &mut Tx, id: AccountId, by: &Attribution) -> Refusable<bool> {
+pub(super) async fn unsuspend(tx: &mut Tx, id: AccountId, by: &Principal) -> Refusable<bool> {
     refuse_unknown(tx, id, by).await?;
     let changed = tx.execute(UNSUSPEND, params![id, by.at]).await? > 0;
     if changed {
@@ -318,7 +319,7 @@ pub(super) async fn unsuspend(tx: &mut Tx, id: AccountId, by: &Attribution) -> R
 pub(super) async fn refuse_unknown(
     tx: &mut Tx,
     id: AccountId,
-    by: &Attribution,
+    by: &Principal,
 ) -> Refusable<Account> {
     hold(tx, by, &[id], &[]).await?;
     refuse_lapsed(tx, by).await?;
@@ -330,7 +331,7 @@ pub(super) async fn refuse_unknown(
 pub(super) async fn delete(
     tx: &mut Tx,
     id: AccountId,
-    by: &Attribution,
+    by: &Principal,
 ) -> Refusable<DeletedAccount> {
     refuse_unknown(tx, id, by).await?;
     let (now, reason) = (by.at, EndReason::AccountDeleted);
@@ -372,7 +373,7 @@ pub(super) async fn delete(
 pub(super) async fn release(
     tx: &mut Tx,
     login: &Login,
-    by: &Attribution,
+    by: &Principal,
 ) -> Result<(), WriteError<ReleaseRefused>> {
     let taken = tx.optional(LOGIN_TAKEN, params![login.key()]).await?;
     let mut row = taken.ok_or(WriteError::Refused(ReleaseRefused::NotTaken))?;

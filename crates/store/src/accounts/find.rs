@@ -1,12 +1,12 @@
 //! Reading accounts.
 
 use counterfoil_domain::account::{Account, Credentials, TwoFactor, Verification};
-use counterfoil_domain::audit::{Actor, Attribution};
 use counterfoil_domain::email::{EmailAddress, HeldEmail};
 use counterfoil_domain::id::AccountId;
 use counterfoil_domain::login::Login;
 use counterfoil_domain::page::{Page, Paged};
 use counterfoil_domain::password::{HashClass, PasswordHash};
+use counterfoil_domain::principal::Principal;
 use counterfoil_domain::scope::{AdministratorEpoch, ScopeSet, Standing};
 use counterfoil_domain::text::DisplayName;
 
@@ -259,15 +259,18 @@ pub(crate) async fn is_active(tx: &mut Tx, id: AccountId) -> Result<bool, StoreE
 
 /// Whether what the actor proved still holds. A request may take its time between the password and the change, and once a
 /// new password, a second factor or a suspension is acknowledged nothing may come of the old state.
-pub(crate) async fn still_holds(tx: &mut Tx, by: &Attribution) -> Result<bool, StoreError> {
-    let (Actor::Account(id), Some(version)) = (&by.actor, by.credential_version) else {
-        return Ok(true);
-    };
-    let proof = params![*id, version];
-    if tx.optional(STILL_HOLDS, proof).await?.is_none() {
+pub(crate) async fn still_holds(tx: &mut Tx, by: &Principal) -> Result<bool, StoreError> {
+    let conditions = by.proof.conditions();
+    if let Some(proven) = conditions.account {
+        let proof = params![proven.account, proven.credential_version];
+        if tx.optional(STILL_HOLDS, proof).await?.is_none() {
+            return Ok(false);
+        }
+    }
+    if conditions.until.is_some_and(|until| until <= tx.now(by.at)) {
         return Ok(false);
     }
-    match by.token {
+    match conditions.token {
         None => Ok(true),
         Some(token) => {
             let now = tx.now(by.at);

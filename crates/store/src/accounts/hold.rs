@@ -1,7 +1,7 @@
 //! Holding on to accounts while somebody decides by them.
 
-use counterfoil_domain::audit::{Actor, Attribution};
 use counterfoil_domain::id::AccountId;
+use counterfoil_domain::principal::Principal;
 
 use crate::accounts::find::lock;
 use crate::error::StoreError;
@@ -24,14 +24,13 @@ pub(crate) async fn keep(tx: &mut Tx, id: AccountId) -> Result<(), StoreError> {
 /// transactions wait for each other. Called before anything is read that counts.
 pub(crate) async fn hold(
     tx: &mut Tx,
-    by: &Attribution,
+    by: &Principal,
     changed: &[AccountId],
     kept: &[AccountId],
 ) -> Result<(), StoreError> {
     let mut wanted = kept.to_vec();
-    if let (Actor::Account(id), Some(_)) = (&by.actor, by.credential_version) {
-        wanted.push(*id);
-    }
+    let conditions = by.proof.conditions();
+    wanted.extend(conditions.account.map(|proven| proven.account));
     wanted.extend(changed);
     wanted.sort_unstable();
     wanted.dedup();
@@ -42,7 +41,7 @@ pub(crate) async fn hold(
             keep(tx, id).await?;
         }
     }
-    if let Some(token) = by.token {
+    if let Some(token) = conditions.token {
         let proof = params![token.digest.head(), token.digest.as_bytes()];
         tx.lock(KEEP_TOKEN, proof).await?;
     }

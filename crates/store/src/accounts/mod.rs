@@ -8,13 +8,14 @@ mod hold;
 use counterfoil_domain::account::{
     Account, AccountChange, AccountRefused, Credentials, NewAccount, ReleaseRefused,
 };
-use counterfoil_domain::audit::{Action, Attribution, Event, Subject};
+use counterfoil_domain::audit::{Action, Event, Subject};
 use counterfoil_domain::email::HeldEmail;
 use counterfoil_domain::id::AccountId;
 use counterfoil_domain::lifecycle::EndReason;
 use counterfoil_domain::login::Login;
 use counterfoil_domain::page::{Page, Paged};
 use counterfoil_domain::password::PasswordHash;
+use counterfoil_domain::principal::Principal;
 
 pub(crate) use crate::accounts::change::{Credential, is_taken, touch};
 pub use crate::accounts::find::HashClasses;
@@ -67,13 +68,13 @@ pub struct DeletedAccount {
 }
 
 /// Makes an account, as part of a larger piece of work.
-pub(crate) async fn create(tx: &mut Tx, new: &NewAccount, by: &Attribution) -> Refusable<Account> {
+pub(crate) async fn create(tx: &mut Tx, new: &NewAccount, by: &Principal) -> Refusable<Account> {
     change::create(tx, new, by).await
 }
 
 impl Store {
     /// Makes an account.
-    pub async fn create_account(&self, new: NewAccount, by: Attribution) -> Refusable<Account> {
+    pub async fn create_account(&self, new: NewAccount, by: Principal) -> Refusable<Account> {
         self.write(move |tx| Box::pin(async move { change::create(tx, &new, &by).await }))
             .await
     }
@@ -131,7 +132,7 @@ impl Store {
         &self,
         id: AccountId,
         change: AccountChange,
-        by: Attribution,
+        by: Principal,
     ) -> Refusable<Account> {
         self.write(move |tx| Box::pin(async move { change::change(tx, id, &change, &by).await }))
             .await
@@ -144,7 +145,7 @@ impl Store {
         id: AccountId,
         old: PasswordHash,
         new: PasswordHash,
-        by: Attribution,
+        by: Principal,
     ) -> Result<bool, StoreError> {
         self.write_freely(move |tx| {
             Box::pin(async move {
@@ -169,7 +170,7 @@ impl Store {
         id: AccountId,
         password: PasswordHash,
         tokens: RevokeTokens,
-        by: Attribution,
+        by: Principal,
     ) -> Refusable<PasswordSet> {
         self.write(move |tx| {
             Box::pin(async move {
@@ -197,23 +198,19 @@ impl Store {
     }
 
     /// Suspends an account; `false` when it was suspended already.
-    pub async fn suspend_account(&self, id: AccountId, by: Attribution) -> Refusable<bool> {
+    pub async fn suspend_account(&self, id: AccountId, by: Principal) -> Refusable<bool> {
         self.write(move |tx| Box::pin(async move { change::suspend(tx, id, &by).await }))
             .await
     }
 
     /// Lifts a suspension; `false` when there was none.
-    pub async fn unsuspend_account(&self, id: AccountId, by: Attribution) -> Refusable<bool> {
+    pub async fn unsuspend_account(&self, id: AccountId, by: Principal) -> Refusable<bool> {
         self.write(move |tx| Box::pin(async move { change::unsuspend(tx, id, &by).await }))
             .await
     }
 
     /// Ends an account with its tokens, grants, e-mail addresses, second factor and apps. Its login stays taken.
-    pub async fn delete_account(
-        &self,
-        id: AccountId,
-        by: Attribution,
-    ) -> Refusable<DeletedAccount> {
+    pub async fn delete_account(&self, id: AccountId, by: Principal) -> Refusable<DeletedAccount> {
         self.write(move |tx| Box::pin(async move { change::delete(tx, id, &by).await }))
             .await
     }
@@ -222,7 +219,7 @@ impl Store {
     pub async fn release_login(
         &self,
         login: &Login,
-        by: Attribution,
+        by: Principal,
     ) -> Result<(), WriteError<ReleaseRefused>> {
         let login = login.clone();
         self.write(move |tx| Box::pin(async move { change::release(tx, &login, &by).await }))

@@ -1,9 +1,10 @@
 //! Tokens with scopes for administrators: what a change of scopes leaves, those that count for nothing, and those that counted
 //! before anybody kept account of when they were given.
 
-use counterfoil_domain::audit::{Action, Attribution, Event, Subject};
+use counterfoil_domain::audit::{Action, Event, Subject};
 use counterfoil_domain::authorization::{Authorization, Kind, ScopeChange};
 use counterfoil_domain::id::{AccountId, AuthorizationId};
+use counterfoil_domain::principal::Principal;
 use counterfoil_domain::scope::{AdministratorEpoch, Standing};
 use counterfoil_domain::timestamp::Timestamp;
 
@@ -38,7 +39,7 @@ impl Store {
 
     /// Writes down which tokens of present administrators keep their scopes for administrators, where the database comes from
     /// a program that let such scopes count whenever they had been given. Once, whoever comes first.
-    pub async fn tell_kept_administrator_scopes(&self, by: Attribution) -> Result<(), StoreError> {
+    pub async fn tell_kept_administrator_scopes(&self, by: Principal) -> Result<(), StoreError> {
         let is_to_tell = self
             .read_one(|tx| {
                 Box::pin(async move { Ok(tx.optional(IS_TO_TELL, &[]).await?.is_some()) })
@@ -109,7 +110,7 @@ async fn carrying(
     }
 }
 
-async fn tell_kept(tx: &mut Tx, by: &Attribution) -> Result<(), StoreError> {
+async fn tell_kept(tx: &mut Tx, by: &Principal) -> Result<(), StoreError> {
     if tx.execute(TELL, &[]).await? == 0 {
         return Ok(());
     }

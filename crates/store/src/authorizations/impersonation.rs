@@ -4,11 +4,12 @@
 
 use counterfoil_domain::account::Account;
 use counterfoil_domain::app::KeptSecret;
-use counterfoil_domain::audit::{Action, Attribution, Event, Subject};
+use counterfoil_domain::audit::{Action, Event, Subject};
 use counterfoil_domain::authorization::{Authorization, Kind, Provenance};
 use counterfoil_domain::id::{AccountId, AuthorizationId};
 use counterfoil_domain::lifecycle::EndReason;
 use counterfoil_domain::page::{Page, Paged};
+use counterfoil_domain::principal::Principal;
 use counterfoil_domain::scope::{ScopeSet, Standing};
 use counterfoil_domain::timestamp::Timestamp;
 
@@ -72,7 +73,7 @@ impl Store {
     pub async fn impersonate(
         &self,
         new: NewImpersonation,
-        by: Attribution,
+        by: Principal,
     ) -> Refusable<GotOrCreated> {
         self.write(move |tx| {
             Box::pin(async move {
@@ -84,7 +85,7 @@ impl Store {
     }
 
     /// Ends every live token that some administrator made to act as a user.
-    pub async fn end_impersonation(&self, owner: AccountId, by: Attribution) -> Refusable<()> {
+    pub async fn end_impersonation(&self, owner: AccountId, by: Principal) -> Refusable<()> {
         self.write(move |tx| {
             Box::pin(async move {
                 let by = tx.renewed(by);
@@ -105,11 +106,7 @@ impl Store {
     }
 
     /// Ends a live personal token of whichever user.
-    pub async fn revoke_personal_token(
-        &self,
-        id: AuthorizationId,
-        by: Attribution,
-    ) -> Refusable<()> {
+    pub async fn revoke_personal_token(&self, id: AuthorizationId, by: Principal) -> Refusable<()> {
         self.write(move |tx| {
             Box::pin(async move {
                 let by = tx.renewed(by);
@@ -123,7 +120,7 @@ impl Store {
 async fn impersonate(
     tx: &mut Tx,
     new: &NewImpersonation,
-    by: &Attribution,
+    by: &Principal,
 ) -> Refusable<GotOrCreated> {
     accounts::hold(tx, by, &[new.owner], &[new.maker]).await?;
     refuse_who_is_no_administrator(tx, new.maker, by).await?;
@@ -161,7 +158,7 @@ async fn hold_own(tx: &mut Tx, new: &NewImpersonation) -> Refusable<Option<Autho
 async fn refuse_who_is_no_administrator(
     tx: &mut Tx,
     maker: AccountId,
-    by: &Attribution,
+    by: &Principal,
 ) -> Refusable<()> {
     let is_one = |account: Account| account.standing == Standing::SiteAdministrator;
     let found = accounts::find_by_id(tx, maker).await?;
@@ -172,11 +169,7 @@ async fn refuse_who_is_no_administrator(
     }
 }
 
-async fn make_new(
-    tx: &mut Tx,
-    new: &NewImpersonation,
-    by: &Attribution,
-) -> Refusable<Authorization> {
+async fn make_new(tx: &mut Tx, new: &NewImpersonation, by: &Principal) -> Refusable<Authorization> {
     let provenance = Provenance::Impersonation.as_str();
     let scopes = new.scopes.clone().unwrap_or_default();
     let row = params![
@@ -203,7 +196,7 @@ async fn renew(
     tx: &mut Tx,
     id: AuthorizationId,
     new: &NewImpersonation,
-    by: &Attribution,
+    by: &Principal,
 ) -> Refusable<Authorization> {
     let held = written(tx, id).await?;
     let scopes = new.scopes.as_ref().unwrap_or(&held.scopes);
@@ -238,7 +231,7 @@ async fn written(tx: &mut Tx, id: AuthorizationId) -> Refusable<Authorization> {
     Ok(found.ok_or(missing)?.0)
 }
 
-async fn end_all(tx: &mut Tx, owner: AccountId, by: &Attribution) -> Refusable<()> {
+async fn end_all(tx: &mut Tx, owner: AccountId, by: &Principal) -> Refusable<()> {
     accounts::hold(tx, by, &[owner], &[]).await?;
     if !accounts::still_holds(tx, by).await? {
         return Err(refuse(AdministratorRefused::CallerGone));
@@ -263,7 +256,7 @@ async fn end_all(tx: &mut Tx, owner: AccountId, by: &Attribution) -> Refusable<(
     Ok(audit::record(tx, by, event).await?)
 }
 
-async fn revoke_personal(tx: &mut Tx, id: AuthorizationId, by: &Attribution) -> Refusable<()> {
+async fn revoke_personal(tx: &mut Tx, id: AuthorizationId, by: &Principal) -> Refusable<()> {
     accounts::hold(tx, by, &[], &[]).await?;
     if !accounts::still_holds(tx, by).await? {
         return Err(refuse(AdministratorRefused::CallerGone));

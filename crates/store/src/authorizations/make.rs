@@ -3,13 +3,14 @@
 use std::time::Duration;
 
 use counterfoil_domain::app::KeptSecret;
-use counterfoil_domain::audit::{Action, Actor, Attribution, Event, Subject};
+use counterfoil_domain::audit::{Action, Event, Subject};
 use counterfoil_domain::authorization::{
     Authorization, AuthorizationChange, AuthorizationRefused, Kind, NewAuthorization, Purpose,
     TokenLimits,
 };
 use counterfoil_domain::id::{AccountId, AppId, AuthorizationId, GrantId};
 use counterfoil_domain::lifecycle::EndReason;
+use counterfoil_domain::principal::{Principal, Proof};
 use counterfoil_domain::scope::AdministratorEpoch;
 use counterfoil_domain::text::{Fingerprint, Note, NoteUrl};
 use counterfoil_domain::timestamp::Timestamp;
@@ -55,7 +56,7 @@ pub(super) async fn create(
     tx: &mut Tx,
     new: &NewAuthorization,
     limits: TokenLimits,
-    by: &Attribution,
+    by: &Principal,
 ) -> Refusable<Authorization> {
     let mut touched = TouchedGrants::default();
     let (made, event) = make(tx, new, limits, by, &mut touched).await?;
@@ -69,7 +70,7 @@ async fn make(
     tx: &mut Tx,
     new: &NewAuthorization,
     limits: TokenLimits,
-    by: &Attribution,
+    by: &Principal,
     touched: &mut TouchedGrants,
 ) -> Refusable<(Authorization, Event)> {
     let now = by.at;
@@ -116,16 +117,19 @@ async fn make(
 pub(super) async fn refuse_owner(
     tx: &mut Tx,
     new: &NewAuthorization,
-    by: &Attribution,
+    by: &Principal,
 ) -> Refusable<HeldStanding> {
     let owner = accounts::hold_standing(tx, new.owner).await?;
     let owner = owner
         .filter(|owner| !owner.is_suspended)
         .ok_or(refuse(AuthorizationRefused::OwnerGone))?;
-    let is_the_actor = by.actor == Actor::Account(new.owner) && by.token.is_none();
-    match by.credential_version {
-        Some(version) if is_the_actor && version == owner.credential_version => {}
-        Some(_) if is_the_actor => return Err(refuse(AuthorizationRefused::OwnerGone)),
+    match &by.proof {
+        // What was just read says it already.
+        Proof::Password(proven) if proven.account == new.owner => {
+            if proven.credential_version != owner.credential_version {
+                return Err(refuse(AuthorizationRefused::OwnerGone));
+            }
+        }
         _ => refuse_lapsed(tx, by).await?,
     }
     if new.provenance.is_the_owners_wish() && owner.is_unverified {
@@ -356,7 +360,7 @@ async fn is_full(tx: &mut Tx, owner: AccountId, limits: TokenLimits) -> Result<b
 async fn hold_one(
     tx: &mut Tx,
     (owner, id): (AccountId, AuthorizationId),
-    by: &Attribution,
+    by: &Principal,
 ) -> Refusable<(Authorization, Option<GrantId>)> {
     let gone = refuse(AuthorizationRefused::NotFound);
     let (seen, _) = find::one(tx, owner, id, by.at).await?.ok_or(gone)?;
@@ -378,7 +382,7 @@ pub(super) async fn change(
     tx: &mut Tx,
     (owner, id): (AccountId, AuthorizationId),
     change: &AuthorizationChange,
-    by: &Attribution,
+    by: &Principal,
 ) -> Refusable<Authorization> {
     accounts::hold(tx, by, &[], &[]).await?;
     refuse_lapsed(tx, by).await?;
@@ -442,7 +446,7 @@ pub(super) async fn change(
 }
 
 /// Refuses a user whose credentials changed since they proved who they are.
-pub(super) async fn refuse_lapsed(tx: &mut Tx, by: &Attribution) -> Refusable<()> {
+pub(super) async fn refuse_lapsed(tx: &mut Tx, by: &Principal) -> Refusable<()> {
     if accounts::still_holds(tx, by).await? {
         Ok(())
     } else {

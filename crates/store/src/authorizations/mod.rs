@@ -14,7 +14,7 @@ mod of_app;
 mod take_over;
 
 use counterfoil_domain::account::Account;
-use counterfoil_domain::audit::{Action, Attribution, Event, Subject};
+use counterfoil_domain::audit::{Action, Event, Subject};
 use counterfoil_domain::authorization::{
     Authorization, AuthorizationChange, AuthorizationRefused, NewAuthorization, Provenance,
     Purpose, TokenLimits,
@@ -23,6 +23,7 @@ use counterfoil_domain::digest::SecretDigest;
 use counterfoil_domain::id::{AccountId, AppId, AuthorizationId, GrantId};
 use counterfoil_domain::lifecycle::EndReason;
 use counterfoil_domain::page::{Page, Paged};
+use counterfoil_domain::principal::Principal;
 use counterfoil_domain::timestamp::Timestamp;
 
 pub(crate) use crate::authorizations::asleep::asleep;
@@ -33,7 +34,6 @@ pub(crate) use crate::authorizations::end::{
 use crate::authorizations::find::Wanted;
 pub use crate::authorizations::impersonation::{AdministratorRefused, NewImpersonation};
 pub use crate::authorizations::inspect::TokenRecord;
-pub use crate::authorizations::of_app::AppProof;
 pub(crate) use crate::authorizations::take_over::{Elsewhere, TakenOver};
 use crate::engine::Store;
 use crate::error::{StoreError, WriteError};
@@ -169,7 +169,7 @@ impl Store {
         &self,
         new: NewAuthorization,
         limits: TokenLimits,
-        by: Attribution,
+        by: Principal,
     ) -> Refusable<Authorization> {
         self.write(move |tx| {
             Box::pin(async move {
@@ -185,7 +185,7 @@ impl Store {
         &self,
         new: NewAuthorization,
         limits: TokenLimits,
-        by: Attribution,
+        by: Principal,
     ) -> Refusable<GotOrCreated> {
         let Purpose::App {
             app,
@@ -232,7 +232,7 @@ impl Store {
         owner: AccountId,
         id: AuthorizationId,
         change: AuthorizationChange,
-        by: Attribution,
+        by: Principal,
     ) -> Refusable<Authorization> {
         self.write(move |tx| {
             Box::pin(async move {
@@ -249,7 +249,7 @@ impl Store {
         owner: Option<AccountId>,
         id: AuthorizationId,
         reason: EndReason,
-        by: Attribution,
+        by: Principal,
     ) -> Refusable<Authorization> {
         self.write(move |tx| {
             Box::pin(async move {
@@ -280,7 +280,7 @@ impl Store {
     }
 
     /// Ends all live tokens of a user or an app, and says how many there were.
-    pub async fn revoke_all(&self, whose: Whose, by: Attribution) -> Refusable<u64> {
+    pub async fn revoke_all(&self, whose: Whose, by: Principal) -> Refusable<u64> {
         self.write(move |tx| {
             Box::pin(async move {
                 let by = tx.renewed(by);

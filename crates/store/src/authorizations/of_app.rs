@@ -3,11 +3,12 @@
 //! The app proved itself with a client secret, which must still be its own when the change is made.
 
 use counterfoil_domain::app::KeptSecret;
-use counterfoil_domain::audit::{Action, Attribution, Event};
+use counterfoil_domain::audit::{Action, Event};
 use counterfoil_domain::authorization::{Authorization, AuthorizationRefused};
 use counterfoil_domain::digest::SecretDigest;
 use counterfoil_domain::id::{AppId, GrantId};
 use counterfoil_domain::lifecycle::EndReason;
+use counterfoil_domain::principal::{ClientProof, Principal};
 
 use crate::authorizations::{Refusable, TokenOwner, end, find, make, refuse, subject_of};
 use crate::engine::Store;
@@ -21,24 +22,15 @@ statements! {
         WHERE id = $1 AND ended_at IS NULL RETURNING updated_at";
 }
 
-/// An app and the secret by which it proved who it is.
-#[derive(Clone, Copy, Debug)]
-pub struct AppProof {
-    /// The app.
-    pub app: AppId,
-    /// The digest of its client secret.
-    pub client_secret: SecretDigest,
-}
-
 impl Store {
     /// Replaces a live token of an app by another one of the same authorization. The old one ends with it; of several who
     /// replace one token, one succeeds.
     pub async fn reset_token_of_app(
         &self,
-        proof: AppProof,
+        proof: ClientProof,
         token: SecretDigest,
         replacement: KeptSecret,
-        by: Attribution,
+        by: Principal,
     ) -> Refusable<TokenOwner> {
         self.write(move |tx| {
             Box::pin(async move {
@@ -52,9 +44,9 @@ impl Store {
     /// Ends a live token of an app.
     pub async fn revoke_token_of_app(
         &self,
-        proof: AppProof,
+        proof: ClientProof,
         token: SecretDigest,
-        by: Attribution,
+        by: Principal,
     ) -> Refusable<()> {
         self.write(move |tx| {
             Box::pin(async move {
@@ -68,9 +60,9 @@ impl Store {
     /// Ends the grant that a live token of an app is under, with every token under it, and says how many those were.
     pub async fn revoke_grant_of_app(
         &self,
-        proof: AppProof,
+        proof: ClientProof,
         token: SecretDigest,
-        by: Attribution,
+        by: Principal,
     ) -> Refusable<u64> {
         self.write(move |tx| {
             Box::pin(async move {
@@ -87,10 +79,10 @@ impl Store {
 
 async fn reset(
     tx: &mut Tx,
-    proof: AppProof,
+    proof: ClientProof,
     token: SecretDigest,
     replacement: KeptSecret,
-    by: &Attribution,
+    by: &Principal,
 ) -> Refusable<TokenOwner> {
     let (held, grant) = find_and_lock(tx, proof, token, by).await?;
     let account = accounts::find_by_id(tx, held.owner)
@@ -121,9 +113,9 @@ async fn reset(
 
 async fn revoke(
     tx: &mut Tx,
-    proof: AppProof,
+    proof: ClientProof,
     token: SecretDigest,
-    by: &Attribution,
+    by: &Principal,
 ) -> Refusable<()> {
     let (held, grant) = find_and_lock(tx, proof, token, by).await?;
     let reason = EndReason::RevokedByApp;
@@ -141,11 +133,11 @@ async fn revoke(
 /// The app's live token, with all that its owner gave the app locked. One of another app is not found.
 async fn find_and_lock(
     tx: &mut Tx,
-    proof: AppProof,
+    proof: ClientProof,
     token: SecretDigest,
-    by: &Attribution,
+    by: &Principal,
 ) -> Refusable<(Authorization, Option<GrantId>)> {
-    apps::keep_live(tx, proof.app, Some(&proof.client_secret))
+    apps::keep_live(tx, proof.app, Some(&proof.secret))
         .await?
         .ok_or(refuse(AuthorizationRefused::AppGone))?;
     let Some((held, _)) = find_own(tx, proof.app, token, by).await? else {
@@ -162,7 +154,7 @@ async fn find_own(
     tx: &mut Tx,
     app: AppId,
     token: SecretDigest,
-    by: &Attribution,
+    by: &Principal,
 ) -> Result<Option<(Authorization, Option<GrantId>)>, StoreError> {
     let found = find::by_digest_with_grant(tx, token, by.at).await?;
     Ok(found.filter(|(held, _)| held.kind.app().is_some_and(|own| own.id == app)))

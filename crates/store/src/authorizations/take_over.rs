@@ -7,9 +7,10 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
-use counterfoil_domain::audit::{Action, Attribution, Event, Subject};
+use counterfoil_domain::audit::{Action, Event, Subject};
 use counterfoil_domain::authorization::{AuthorizationRefused, NewAuthorization, Purpose};
 use counterfoil_domain::id::{AccountId, AppId, AuthorizationId, GrantId};
+use counterfoil_domain::principal::Principal;
 use counterfoil_domain::scope::ScopeSet;
 use counterfoil_domain::timestamp::Timestamp;
 
@@ -58,7 +59,7 @@ impl TakenOver {
         tx: &mut Tx,
         new: &NewAuthorization,
         elsewhere: Elsewhere,
-        by: &Attribution,
+        by: &Principal,
     ) -> Refusable<AuthorizationId> {
         let owner = match self.owners.entry(new.owner) {
             Entry::Occupied(known) => known.into_mut(),

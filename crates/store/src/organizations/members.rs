@@ -1,12 +1,13 @@
 //! Who is in an organization, and as what.
 
-use counterfoil_domain::audit::{Action, Attribution, Event};
+use counterfoil_domain::audit::{Action, Event};
 use counterfoil_domain::id::{AccountId, TeamId};
 use counterfoil_domain::lifecycle::EndReason;
 use counterfoil_domain::organization::{
     Member, MemberFilter, Membership, Memberships, OrganizationRefused, Role,
 };
 use counterfoil_domain::page::{Page, Paged};
+use counterfoil_domain::principal::Principal;
 use counterfoil_domain::timestamp::Timestamp;
 
 use crate::accounts::{self, subject_of};
@@ -59,7 +60,7 @@ impl Store {
         organization: AccountId,
         account: AccountId,
         role: Role,
-        by: Attribution,
+        by: Principal,
     ) -> Refusable<bool> {
         self.write(move |tx| {
             Box::pin(async move { set(tx, organization, account, role, &by).await })
@@ -72,7 +73,7 @@ impl Store {
         &self,
         organization: AccountId,
         account: AccountId,
-        by: Attribution,
+        by: Principal,
     ) -> Refusable<()> {
         self.write(move |tx| Box::pin(async move { remove(tx, organization, account, &by).await }))
             .await
@@ -156,7 +157,7 @@ async fn set(
     organization: AccountId,
     account: AccountId,
     wanted: Role,
-    by: &Attribution,
+    by: &Principal,
 ) -> Refusable<bool> {
     accounts::hold(tx, by, &[organization], &[account]).await?;
     find(tx, organization).await?;
@@ -181,7 +182,7 @@ async fn remove(
     tx: &mut Tx,
     organization: AccountId,
     account: AccountId,
-    by: &Attribution,
+    by: &Principal,
 ) -> Refusable<()> {
     accounts::lock(tx, organization).await?;
     find(tx, organization).await?;

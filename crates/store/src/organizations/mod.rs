@@ -3,12 +3,13 @@
 mod members;
 mod teams;
 
-use counterfoil_domain::audit::{Action, Attribution, Event};
+use counterfoil_domain::audit::{Action, Event};
 use counterfoil_domain::change::Change;
 use counterfoil_domain::id::AccountId;
 use counterfoil_domain::lifecycle::EndReason;
 use counterfoil_domain::login::Login;
 use counterfoil_domain::organization::{NewOrganization, Organization, OrganizationRefused};
+use counterfoil_domain::principal::Principal;
 use counterfoil_domain::text::DisplayName;
 use counterfoil_domain::timestamp::Timestamp;
 
@@ -63,7 +64,7 @@ impl Store {
     pub async fn create_organization(
         &self,
         new: NewOrganization,
-        by: Attribution,
+        by: Principal,
     ) -> Refusable<Organization> {
         self.write(move |tx| Box::pin(async move { create(tx, &new, &by).await }))
             .await
@@ -102,14 +103,14 @@ impl Store {
     pub async fn delete_organization(
         &self,
         id: AccountId,
-        by: Attribution,
+        by: Principal,
     ) -> Refusable<DeletedOrganization> {
         self.write(move |tx| Box::pin(async move { delete(tx, id, &by).await }))
             .await
     }
 }
 
-async fn create(tx: &mut Tx, new: &NewOrganization, by: &Attribution) -> Refusable<Organization> {
+async fn create(tx: &mut Tx, new: &NewOrganization, by: &Principal) -> Refusable<Organization> {
     if accounts::is_taken(tx, &new.login).await? {
         return Err(WriteError::Refused(OrganizationRefused::LoginTaken));
     }
@@ -121,14 +122,14 @@ async fn create(tx: &mut Tx, new: &NewOrganization, by: &Attribution) -> Refusab
     find(tx, id).await
 }
 
-async fn delete(tx: &mut Tx, id: AccountId, by: &Attribution) -> Refusable<DeletedOrganization> {
+async fn delete(tx: &mut Tx, id: AccountId, by: &Principal) -> Refusable<DeletedOrganization> {
     accounts::lock(tx, id).await?;
     find(tx, id).await?;
     let deleted = DeletedOrganization {
         members: members::end_all_of_organization(tx, id, by.at).await?,
         teams: teams::end_all_of_organization(tx, id, by.at).await?,
     };
-    let reason = EndReason::of_deletion_by(&by.actor);
+    let reason = EndReason::of_deletion_by(&by.actor());
     tx.execute(END, params![id, by.at, reason.as_str()]).await?;
     announce(tx, id, None, by.at);
     let event = Event::new(Action::OrganizationDeleted, subject_of(id))

@@ -1,11 +1,12 @@
 //! Teams of an organization, and who is in them.
 
 use counterfoil_domain::account::Account;
-use counterfoil_domain::audit::{Action, Attribution, Event};
+use counterfoil_domain::audit::{Action, Event};
 use counterfoil_domain::id::{AccountId, TeamId};
 use counterfoil_domain::lifecycle::EndReason;
 use counterfoil_domain::organization::{OrganizationRefused, Role, Slug, Team, TeamName};
 use counterfoil_domain::page::{Page, Paged};
+use counterfoil_domain::principal::Principal;
 use counterfoil_domain::timestamp::Timestamp;
 
 use crate::accounts::{self, subject_of};
@@ -74,7 +75,7 @@ impl Store {
         &self,
         organization: AccountId,
         name: TeamName,
-        by: Attribution,
+        by: Principal,
     ) -> Refusable<Team> {
         self.write(move |tx| Box::pin(async move { create(tx, organization, &name, &by).await }))
             .await
@@ -139,7 +140,7 @@ impl Store {
     }
 
     /// Ends a team, and says how many were in it.
-    pub async fn delete_team(&self, id: TeamId, by: Attribution) -> Refusable<u64> {
+    pub async fn delete_team(&self, id: TeamId, by: Principal) -> Refusable<u64> {
         self.write(move |tx| Box::pin(async move { delete(tx, id, &by).await }))
             .await
     }
@@ -149,7 +150,7 @@ impl Store {
         &self,
         team: TeamId,
         account: AccountId,
-        by: Attribution,
+        by: Principal,
     ) -> Refusable<bool> {
         self.write(move |tx| Box::pin(async move { add_member(tx, team, account, &by).await }))
             .await
@@ -160,7 +161,7 @@ impl Store {
         &self,
         team: TeamId,
         account: AccountId,
-        by: Attribution,
+        by: Principal,
     ) -> Refusable<()> {
         self.write(move |tx| Box::pin(async move { remove_member(tx, team, account, &by).await }))
             .await
@@ -206,7 +207,7 @@ async fn create(
     tx: &mut Tx,
     organization: AccountId,
     name: &TeamName,
-    by: &Attribution,
+    by: &Principal,
 ) -> Refusable<Team> {
     accounts::lock(tx, organization).await?;
     find(tx, organization).await?;
@@ -223,13 +224,13 @@ async fn create(
     find_team(tx, id).await
 }
 
-async fn delete(tx: &mut Tx, id: TeamId, by: &Attribution) -> Refusable<u64> {
+async fn delete(tx: &mut Tx, id: TeamId, by: &Principal) -> Refusable<u64> {
     let team = hold_team(tx, id, None, by).await?;
     let reason = EndReason::TeamDeleted;
     let members = tx
         .execute(END_MEMBERS, params![id, by.at, reason.as_str()])
         .await?;
-    let reason = EndReason::of_deletion_by(&by.actor);
+    let reason = EndReason::of_deletion_by(&by.actor());
     tx.execute(END, params![id, by.at, reason.as_str()]).await?;
     tx.execute(TOUCH, params![id, by.at]).await?;
     announce(tx, team.organization.id, None, by.at);
@@ -244,7 +245,7 @@ async fn add_member(
     tx: &mut Tx,
     id: TeamId,
     account: AccountId,
-    by: &Attribution,
+    by: &Principal,
 ) -> Refusable<bool> {
     let team = hold_team(tx, id, Some(account), by).await?;
     let organization = team.organization.id;
@@ -267,7 +268,7 @@ async fn remove_member(
     tx: &mut Tx,
     id: TeamId,
     account: AccountId,
-    by: &Attribution,
+    by: &Principal,
 ) -> Refusable<()> {
     let team = hold_team(tx, id, None, by).await?;
     let reason = EndReason::MemberRemoved;
@@ -332,7 +333,7 @@ async fn hold_team(
     tx: &mut Tx,
     id: TeamId,
     member: Option<AccountId>,
-    by: &Attribution,
+    by: &Principal,
 ) -> Refusable<Team> {
     let organization = find_team(tx, id).await?.organization.id;
     accounts::hold(tx, by, &[organization], member.as_slice()).await?;

@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use counterfoil_domain::audit::{Action, Attribution, Event, Subject};
+use counterfoil_domain::audit::{Action, Event, Subject};
 use counterfoil_domain::id::AccountId;
+use counterfoil_domain::principal::Principal;
 use counterfoil_domain::timestamp::Timestamp;
 
 use crate::audit;
@@ -32,7 +33,7 @@ impl Store {
         &self,
         account: AccountId,
         address_key: String,
-        by: Attribution,
+        by: Principal,
     ) -> Result<(), StoreError> {
         let until = by.at.minus(NOTED_EVERY);
         let (noted, address_key) = self

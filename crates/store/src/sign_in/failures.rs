@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use counterfoil_domain::audit::{Action, Attribution, Event, Subject};
+use counterfoil_domain::audit::{Action, Event, Subject};
 use counterfoil_domain::id::AccountId;
+use counterfoil_domain::principal::Principal;
 use counterfoil_domain::sign_in::{FailureKind, LockoutPolicy, SignInSubject};
 use counterfoil_domain::timestamp::Timestamp;
 
@@ -63,7 +64,7 @@ impl Store {
         &self,
         failed: FailedSignIn,
         policy: LockoutPolicy,
-        by: Attribution,
+        by: Principal,
     ) -> Result<CountedFailure, StoreError> {
         self.write_freely(move |tx| {
             Box::pin(async move {
@@ -112,7 +113,7 @@ async fn lock_if_too_many(
     tx: &mut Tx,
     failed: &FailedSignIn,
     policy: &LockoutPolicy,
-    by: &Attribution,
+    by: &Principal,
 ) -> Result<Option<Timestamp>, StoreError> {
     let locked = gate::pair_locked_until(tx, failed.subject, &failed.address_key, by.at).await?;
     let lock = match locked {
@@ -178,7 +179,7 @@ async fn note_attack(
     tx: &mut Tx,
     failed: &FailedSignIn,
     policy: &LockoutPolicy,
-    by: &Attribution,
+    by: &Principal,
 ) -> Result<bool, StoreError> {
     let (subject, account) = (failed.subject, failed.account);
     let failures = gate::count_of_login(tx, subject, account, policy, by.at).await?;

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use counterfoil_domain::audit::{Action, Attribution, Event, Subject};
+use counterfoil_domain::audit::{Action, Event, Subject};
 use counterfoil_domain::id::AccountId;
 use counterfoil_domain::lifecycle::EndReason;
+use counterfoil_domain::principal::Principal;
 use counterfoil_domain::sign_in::SignInSubject;
 use counterfoil_domain::timestamp::Timestamp;
 
@@ -35,11 +36,11 @@ impl Store {
         &self,
         account: AccountId,
         mut subjects: Vec<SignInSubject>,
-        by: Attribution,
+        by: Principal,
     ) -> Result<u64, StoreError> {
         self.write_freely(move |tx| {
             Box::pin(async move {
-                let reason = EndReason::of_deletion_by(&by.actor).as_str();
+                let reason = EndReason::of_deletion_by(&by.actor()).as_str();
                 let mut lifted = Lifted::default();
                 subjects.sort_unstable_by_key(|subject| subject.0);
                 for subject in &subjects {

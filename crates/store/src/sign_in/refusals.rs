@@ -1,8 +1,9 @@
 //! Attempts that were refused without a look at the password, as the audit trail tells of them.
 
-use counterfoil_domain::audit::{Action, Attribution, Event, Subject};
+use counterfoil_domain::audit::{Action, Event, Subject};
 use counterfoil_domain::id::AccountId;
 use counterfoil_domain::network::ClientAddress;
+use counterfoil_domain::principal::{Origin, Principal};
 
 use crate::audit;
 use crate::engine::Store;
@@ -25,7 +26,7 @@ impl Store {
     pub async fn record_refusals(
         &self,
         refusals: Vec<RefusalCount>,
-        by: Attribution,
+        by: Principal,
     ) -> Result<(), StoreError> {
         self.write_freely(move |tx| {
             Box::pin(async move {
@@ -34,8 +35,8 @@ impl Store {
                         account: refusal.account,
                         ..Subject::default()
                     };
-                    let from = Attribution {
-                        address: refusal.address,
+                    let from = Principal {
+                        origin: refusal.address.map(|address| Origin::new(address, None)),
                         ..by.clone()
                     };
                     let event =

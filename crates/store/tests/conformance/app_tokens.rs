@@ -4,25 +4,26 @@ use std::time::Duration;
 
 use counterfoil_domain::account::{Account, AccountRefused, NewAccount};
 use counterfoil_domain::app::{App, KeptSecret};
-use counterfoil_domain::audit::{Attribution, TokenProof};
 use counterfoil_domain::authorization::{
     Authorization, AuthorizationChange, AuthorizationRefused, Kind, ScopeChange,
 };
 use counterfoil_domain::change::Change;
+use counterfoil_domain::digest::SecretDigest;
 use counterfoil_domain::page::Page;
+use counterfoil_domain::principal::{ClientProof, Principal, Proof, TokenProof};
 use counterfoil_domain::scope::{Scope, Standing};
 use counterfoil_store::{
-    AdministratorRefused, AppProof, FeedPosition, FeedRead, GotOrCreated, NewImpersonation,
+    AdministratorRefused, FeedPosition, FeedRead, GotOrCreated, NewImpersonation,
 };
 
-use crate::world::{World, login, new_account, refusal, set};
+use crate::world::{World, account_proof, login, new_account, refusal, set};
 
 /// A user, an app with its proof, and a token of the user for it.
 struct Scene {
     world: World,
     mona: Account,
     app: App,
-    proof: AppProof,
+    proof: ClientProof,
     token: Authorization,
 }
 
@@ -33,9 +34,9 @@ impl Scene {
         let secret = new.secret.digest;
         let made = world.store.create_app(new, 100, world.operator()).await;
         let app = made.expect("the app can be made");
-        let proof = AppProof {
+        let proof = ClientProof {
             app: app.summary.id,
-            client_secret: secret,
+            secret,
         };
         let token = world.make(world.for_app(&mona, &app, None, "repo")).await;
         Self {
@@ -176,18 +177,21 @@ async fn a_revocation_by_the_app_is_announced_and_has_its_reason(world: World) {
 }
 
 /// An administrator, and what makes tokens of theirs for somebody.
-async fn administrator(world: &World) -> (Account, Attribution) {
+async fn administrator(world: &World) -> (Account, Principal) {
     let new = NewAccount {
         standing: Standing::SiteAdministrator,
         ..new_account("admin")
     };
     let made = world.store.create_account(new, world.operator()).await;
     let admin = made.expect("the login is free");
-    let by = Attribution {
-        credential_version: Some(admin.credential_version),
-        ..world.by(&admin)
-    };
+    let by = world.by(&admin);
     (admin, by)
+}
+
+/// What a token of the administrator proves that has the scope for all that administrators do.
+fn by_token(admin: &Account, digest: SecretDigest) -> Proof {
+    let scope = Scope::find("site_admin").expect("it is known");
+    Proof::Token(account_proof(admin), TokenProof { digest, scope })
 }
 
 fn impersonation(
@@ -264,11 +268,8 @@ async fn whoever_asks_by_a_token_that_ended_meanwhile_changes_nothing(world: Wor
     let own = world
         .make(world.personal(&admin, "own", "site_admin"))
         .await;
-    let by = Attribution {
-        token: Some(TokenProof {
-            digest: own.token.digest,
-            scope: Scope::find("site_admin").unwrap(),
-        }),
+    let by = Principal {
+        proof: by_token(&admin, own.token.digest),
         ..by
     };
     assert!(
@@ -300,11 +301,8 @@ async fn whoever_asks_by_a_token_that_was_narrowed_or_replaced_meanwhile_changes
     let own = world
         .make(world.personal(&admin, "own", "site_admin gist"))
         .await;
-    let proven_by = |digest| Attribution {
-        token: Some(TokenProof {
-            digest,
-            scope: Scope::find("site_admin").unwrap(),
-        }),
+    let proven_by = |digest| Principal {
+        proof: by_token(&admin, digest),
         ..by.clone()
     };
     let replaced = store

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use counterfoil_domain::audit::{Action, Attribution};
+use counterfoil_domain::audit::Action;
+use counterfoil_domain::principal::{Origin, Principal};
 use counterfoil_domain::timestamp::Timestamp;
 
 use crate::world::{World, new_account, refusal};
@@ -50,8 +51,11 @@ async fn an_event_names_who_did_what_to_whom_and_from_where(world: World) {
 }
 
 async fn a_long_agent_is_cut_before_the_bytes_commit_to_it(world: World) {
-    let agent = |length: usize| Attribution {
-        agent: Some("ü".repeat(length)),
+    let agent = |length: usize| Principal {
+        origin: Some(Origin::new(
+            "192.0.2.1".parse().expect("an address"),
+            Some(&"ü".repeat(length)),
+        )),
         ..world.operator()
     };
     world

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use counterfoil_domain::account::Account;
 use counterfoil_domain::app::ClientId;
-use counterfoil_domain::audit::{Action, Attribution};
+use counterfoil_domain::audit::Action;
 use counterfoil_domain::authorization::{
     AuthorizationChange, AuthorizationRefused, Kind, NewAuthorization, Provenance, ScopeChange,
     TokenLimits,
@@ -391,10 +391,7 @@ async fn the_provenance_of_each_way_is_kept(world: World) {
 async fn nothing_comes_of_a_password_that_changed_while_its_request_was_under_way(world: World) {
     let user = world.user("mona").await;
     let held = world.make(world.personal(&user, "held", "repo")).await;
-    let by = Attribution {
-        credential_version: Some(user.credential_version),
-        ..world.by(&user)
-    };
+    let by = world.by(&user);
     let limits = TokenLimits::default();
     let before = world.personal(&user, "before", "repo");
     let made = world.store.create_authorization(before, limits, by.clone());

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use counterfoil_domain::account::Account;
-use counterfoil_domain::audit::{Action, Attribution};
+use counterfoil_domain::audit::Action;
 use counterfoil_domain::authorization::{
     AuthorizationChange, AuthorizationRefused, NewAuthorization, Purpose, ScopeChange, TokenLimits,
 };
@@ -252,10 +252,7 @@ async fn no_grant_is_revoked_by_a_password_that_changed_while_its_request_was_un
     let app = world.app(&user, "app").await;
     world.make(world.for_app(&user, &app, None, "repo")).await;
     let grant = grants(&world, &user).await.remove(0);
-    let proven = Attribution {
-        credential_version: Some(user.credential_version),
-        ..world.by(&user)
-    };
+    let proven = world.by(&user);
     let changed = world.store.set_password(
         user.id,
         password("another good password"),

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use counterfoil_domain::account::{Account, NewAccount, NewEmail, Verification};
 use counterfoil_domain::app::{App, AppUrl, ClientId, DeviceFlow, KeptSecret, NewApp};
-use counterfoil_domain::audit::{Action, Actor, Attribution, WriterId};
+use counterfoil_domain::audit::{Action, WriterId};
 use counterfoil_domain::authorization::{
     Authorization, NewAuthorization, Provenance, Purpose, TokenLimits,
 };
@@ -15,6 +15,7 @@ use counterfoil_domain::email::EmailAddress;
 use counterfoil_domain::login::Login;
 use counterfoil_domain::page::Page;
 use counterfoil_domain::password::PasswordHash;
+use counterfoil_domain::principal::{AccountProof, Origin, Principal, Proof};
 use counterfoil_domain::scope::{ScopeSet, Standing};
 use counterfoil_domain::text::{DisplayName, Fingerprint, Note};
 use counterfoil_domain::timestamp::Timestamp;
@@ -121,24 +122,23 @@ impl World {
     }
 
     /// The operator, now.
-    pub(crate) fn operator(&self) -> Attribution {
-        Attribution {
-            actor: Actor::OperatingSystemUser("root".to_owned()),
+    pub(crate) fn operator(&self) -> Principal {
+        Principal {
+            proof: Proof::Operator("root".to_owned()),
+            origin: None,
             at: self.now(),
-            address: None,
-            agent: None,
             personal_salt: [7; 16],
-            credential_version: None,
-            token: None,
         }
     }
 
-    /// A user, now.
-    pub(crate) fn by(&self, account: &Account) -> Attribution {
-        Attribution {
-            actor: Actor::Account(account.id),
-            address: "192.0.2.1".parse().ok(),
-            agent: Some("hub 2.14".to_owned()),
+    /// A user by the password that they had when the account was read, now.
+    pub(crate) fn by(&self, account: &Account) -> Principal {
+        Principal {
+            proof: Proof::Password(account_proof(account)),
+            origin: Some(Origin::new(
+                "192.0.2.1".parse().expect("an address"),
+                Some("hub 2.14"),
+            )),
             ..self.operator()
         }
     }
@@ -372,6 +372,14 @@ pub(crate) fn open(folder: &Folder, writer: &str, schema: SchemaState) -> Result
         schema,
         durability: Durability::Full,
     })
+}
+
+/// A user as they were when the account was read.
+pub(crate) fn account_proof(account: &Account) -> AccountProof {
+    AccountProof {
+        account: account.id,
+        credential_version: account.credential_version,
+    }
 }
 
 pub(crate) fn login(text: &str) -> Login {

@@ -6,8 +6,8 @@ mod restore;
 
 use clap::Subcommand;
 use counterfoil_authority::Clock;
-use counterfoil_domain::audit::{Actor, Attribution};
 use counterfoil_domain::entropy::random_bytes;
+use counterfoil_domain::principal::{Principal, Proof};
 use counterfoil_store::{KeyRecord, KeyState, Store};
 use serde_json::json;
 
@@ -117,15 +117,12 @@ async fn describe(settings: &Settings, store: &Store) -> anyhow::Result<Answer> 
 }
 
 /// Who gives the command, where no use cases run that would say so.
-fn attribution(console: &Console) -> Attribution {
-    Attribution {
-        actor: Actor::OperatingSystemUser(console.operator().user),
+fn attribution(console: &Console) -> Principal {
+    Principal {
+        proof: Proof::Operator(console.operator().user),
+        origin: None,
         at: SystemClock::default().now(),
-        address: None,
-        agent: None,
         personal_salt: random_bytes(&SystemEntropy),
-        credential_version: None,
-        token: None,
     }
 }
 

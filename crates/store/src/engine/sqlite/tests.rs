@@ -5,7 +5,8 @@ pub(crate) mod statements;
 
 use std::sync::mpsc;
 
-use counterfoil_domain::audit::{Action, Actor, Attribution, Event, Subject, WriterId};
+use counterfoil_domain::audit::{Action, Event, Subject, WriterId};
+use counterfoil_domain::principal::{Principal, Proof};
 use counterfoil_domain::timestamp::Timestamp;
 use futures_util::future::BoxFuture;
 
@@ -163,14 +164,11 @@ fn record(
     let refused = outcome.is_err();
     move |tx| {
         Box::pin(async move {
-            let by = Attribution {
-                actor: Actor::Program,
+            let by = Principal {
+                proof: Proof::Program,
+                origin: None,
                 at: Timestamp::from_microseconds(0),
-                address: None,
-                agent: None,
                 personal_salt: [0; 16],
-                credential_version: None,
-                token: None,
             };
             let event = Event::new(Action::AuthorizationCreated, Subject::default());
             audit::record(tx, &by, event).await?;

@@ -9,9 +9,10 @@ use counterfoil_domain::digest::SecretDigest;
 use counterfoil_domain::id::{AccountId, AuthorizationId, GrantId};
 use counterfoil_domain::lifecycle::EndReason;
 use counterfoil_domain::page::Page;
+use counterfoil_domain::principal::ClientProof;
 use counterfoil_domain::text::{Fingerprint, Note};
 use counterfoil_domain::timestamp::Timestamp;
-use counterfoil_store::{AppProof, GotOrCreated, RevokeTokens, Whose, WriteError};
+use counterfoil_store::{GotOrCreated, RevokeTokens, Whose, WriteError};
 
 use crate::model::oracle;
 use crate::model::step::{APPS_PER_USER, Change, PER_SCOPE_SET, PER_USER, Step, Wish};
@@ -188,9 +189,9 @@ impl Runner {
 
     async fn by_app(&self, step: &Step) -> String {
         let (store, by) = (self.world.store.clone(), self.world.operator());
-        let proof = |app: usize, secret| AppProof {
+        let proof = |app: usize, secret| ClientProof {
             app: self.apps[app].summary.id,
-            client_secret: kept(secret).digest,
+            secret: kept(secret).digest,
         };
         match step {
             Step::Reset(app, secret, old, new) => {

@@ -6,7 +6,8 @@ use counterfoil_domain::grant::GrantRefused;
 use counterfoil_domain::lifecycle::EndReason;
 use counterfoil_domain::organization::Role;
 use counterfoil_domain::page::Page;
-use counterfoil_store::{AppProof, RevokeTokens, Whose};
+use counterfoil_domain::principal::ClientProof;
+use counterfoil_store::{RevokeTokens, Whose};
 
 use crate::organizations::{join, organization, team};
 use crate::races::{CALLERS, Nodes, ROUNDS, one_wins};
@@ -154,8 +155,7 @@ async fn nothing_is_made_by_a_password_that_was_changed(world: World) {
     for round in 0..ROUNDS {
         let user = world.user(&format!("user{round}")).await;
         let new = world.personal(&user, "note", "repo");
-        let mut by = world.by(&user);
-        by.credential_version = Some(user.credential_version);
+        let by = world.by(&user);
         let (one, other) = (nodes.node(round), nodes.node(round + 1));
         let (also, id) = (world.operator(), user.id);
         let suspends = round % 2 == 0;
@@ -265,9 +265,9 @@ async fn a_token_is_reset_once_and_a_revocation_ends_what_came_of_it(world: Worl
     let client_secret = new.secret.digest;
     let made = world.store.create_app(new, 100, world.operator()).await;
     let app = made.expect("the app can be made");
-    let proof = AppProof {
+    let proof = ClientProof {
         app: app.summary.id,
-        client_secret,
+        secret: client_secret,
     };
     let (mut before, mut after) = (0, 0);
     for round in 0..ROUNDS {

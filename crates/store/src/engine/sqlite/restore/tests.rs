@@ -2,7 +2,8 @@ use std::cell::RefCell;
 use std::fs::{self, File};
 use std::path::Path;
 
-use counterfoil_domain::audit::{Actor, Attribution, WriterId};
+use counterfoil_domain::audit::WriterId;
+use counterfoil_domain::principal::{Principal, Proof};
 use counterfoil_domain::timestamp::Timestamp;
 use rusqlite::{Connection, ErrorCode};
 
@@ -28,14 +29,11 @@ fn with_backup(name: &str) -> Database {
 }
 
 fn with_restoration<T>(folder: &Path, work: impl FnOnce(&Restoration<'_>) -> T) -> T {
-    let by = Attribution {
-        actor: Actor::OperatingSystemUser("test".to_owned()),
+    let by = Principal {
+        proof: Proof::Operator("test".to_owned()),
+        origin: None,
         at: Timestamp::from_microseconds(1),
-        address: None,
-        agent: None,
         personal_salt: [0; 16],
-        credential_version: None,
-        token: None,
     };
     work(&Restoration {
         backup: folder.join("backup.db"),

@@ -1,0 +1,301 @@
+//! Who acts, by what proof, from where: passed along with every change.
+//!
+//! A request is checked when it arrives and changes something later: the password may be replaced, the token revoked or the
+//! user suspended in between. So a proof is not a verdict but a claim that is looked at again, in the transaction of the
+//! change and under its locks. [`Proof::conditions`] is the one place that says what must still hold there.
+
+use crate::digest::SecretDigest;
+use crate::id::{AccountId, AppId};
+use crate::network::ClientAddress;
+use crate::scope::Scope;
+use crate::timestamp::Timestamp;
+
+/// Longest user agent that is kept, in characters.
+const LONGEST_AGENT: usize = 255;
+
+/// Whoever asks for a change.
+#[derive(Clone, Debug)]
+pub struct Principal {
+    /// How they proved who they are. Who they are follows from it.
+    pub proof: Proof,
+    /// Where the request came from; none for what came by no network.
+    pub origin: Option<Origin>,
+    /// When it was asked for.
+    pub at: Timestamp,
+    /// Random, kept beside the personal fields of events and erased with them, so that their digest
+    /// cannot be guessed from.
+    pub personal_salt: [u8; 16],
+}
+
+impl Principal {
+    /// Who acts, as the audit trail names it.
+    pub fn actor(&self) -> Actor {
+        self.proof.actor()
+    }
+}
+
+/// Where a request came from. Personal: kept in the audit trail only, and only where it can be erased.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Origin {
+    /// The client's address.
+    pub address: ClientAddress,
+    agent: Option<String>,
+}
+
+impl Origin {
+    /// A client at `address` that calls itself `agent`, of which the first 255 characters are kept.
+    pub fn new(address: ClientAddress, agent: Option<&str>) -> Self {
+        let cut = |agent: &str| agent.chars().take(LONGEST_AGENT).collect();
+        Self {
+            address,
+            agent: agent.map(cut),
+        }
+    }
+
+    /// The program that the client says it is.
+    pub fn agent(&self) -> Option<&str> {
+        self.agent.as_deref()
+    }
+}
+
+/// How somebody proved who they are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Proof {
+    /// Not at all: the failed sign-in of whoever it was.
+    Nothing,
+    /// Not yet to the end: the steps of a user's own sign-in (a code is spent, its success is noted),
+    /// each of which is guarded by its own statement. Good for nothing else.
+    SigningIn(AccountId),
+    /// It is the program itself.
+    Program,
+    /// They can read the data folder, and so may do everything: a person at the command line, by the
+    /// name the operating system knows.
+    Operator(String),
+    /// The password of a user, and the second factor where there is one.
+    Password(AccountProof),
+    /// A token of a user.
+    Token(AccountProof, TokenProof),
+    /// The client id and secret of an app.
+    ClientSecret(ClientProof),
+    /// A session in a browser.
+    Session(AccountProof, SessionProof),
+    /// The word of an identity provider that the user is linked with.
+    ExternalIdentity(AccountProof, ExternalProof),
+}
+
+impl Proof {
+    /// Who it is.
+    pub fn actor(&self) -> Actor {
+        match self {
+            Self::Nothing => Actor::Anonymous,
+            Self::SigningIn(account) => Actor::Account(*account),
+            Self::Program => Actor::Program,
+            Self::Operator(user) => Actor::OperatingSystemUser(user.clone()),
+            Self::Password(account)
+            | Self::Token(account, _)
+            | Self::Session(account, _)
+            | Self::ExternalIdentity(account, _) => Actor::Account(account.account),
+            Self::ClientSecret(client) => Actor::App(client.app),
+        }
+    }
+
+    /// What must hold when the change is made.
+    pub fn conditions(&self) -> Conditions {
+        let of_account = |account: &AccountProof| Conditions {
+            account: Some(*account),
+            ..Conditions::default()
+        };
+        match self {
+            Self::Nothing | Self::SigningIn(_) => Conditions {
+                is_unproven: true,
+                ..Conditions::default()
+            },
+            Self::Program | Self::Operator(_) => Conditions::default(),
+            Self::Password(account) => of_account(account),
+            Self::Token(account, token) => Conditions {
+                token: Some(*token),
+                ..of_account(account)
+            },
+            Self::ClientSecret(client) => Conditions {
+                client: Some(*client),
+                ..Conditions::default()
+            },
+            Self::Session(account, session) => Conditions {
+                until: Some(session.ends_at),
+                ..of_account(account)
+            },
+            Self::ExternalIdentity(account, identity) => Conditions {
+                until: Some(identity.valid_until),
+                ..of_account(account)
+            },
+        }
+    }
+}
+
+/// A user as somebody proved to be them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AccountProof {
+    /// The user.
+    pub account: AccountId,
+    /// The version that their credentials had. A new password, a second factor, a suspension and
+    /// whatever else ends what was proven before raises it.
+    pub credential_version: i64,
+}
+
+/// A token that proved who asks, and what it had to be good for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TokenProof {
+    /// What is kept of the token: another one of the same authorization proves nothing.
+    pub digest: SecretDigest,
+    /// The scope that was needed.
+    pub scope: Scope,
+}
+
+/// An app, and the secret by which it proved who it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ClientProof {
+    /// The app.
+    pub app: AppId,
+    /// The digest of its client secret.
+    pub secret: SecretDigest,
+}
+
+/// A session, as far as a change leans on it. That all sessions of a user end raises the version of
+/// their credentials.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SessionProof {
+    /// When it ends by itself.
+    pub ends_at: Timestamp,
+}
+
+/// What an identity provider said, as far as a change leans on it. Linking a user with an identity and
+/// parting the two raises the version of their credentials.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ExternalProof {
+    /// Until when its word is good.
+    pub valid_until: Timestamp,
+}
+
+/// What must hold of a proof when the change is made, or the change is not made. All that is given must.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Conditions {
+    /// Nobody proved anything: only what belongs to a sign-in itself is done.
+    pub is_unproven: bool,
+    /// The user lives, is not suspended, and has credentials of this version.
+    pub account: Option<AccountProof>,
+    /// The token lives, and its scopes as they count now cover the one that was needed.
+    pub token: Option<TokenProof>,
+    /// The app lives, its owner is not suspended, and the secret is one of its own.
+    pub client: Option<ClientProof>,
+    /// It is earlier than this.
+    pub until: Option<Timestamp>,
+}
+
+/// Who did something.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Actor {
+    /// Nobody known: the request did not prove who sent it.
+    Anonymous,
+    /// A user.
+    Account(AccountId),
+    /// An app, by its client id and secret.
+    App(AppId),
+    /// A person at the command line, by the name the operating system knows.
+    OperatingSystemUser(String),
+    /// The program itself.
+    Program,
+}
+
+impl Actor {
+    fn kind(&self) -> &'static str {
+        match self {
+            Self::Anonymous => "anonymous",
+            Self::Account(_) => "account",
+            Self::App(_) => "app",
+            Self::OperatingSystemUser(_) => "os_user",
+            Self::Program => "program",
+        }
+    }
+
+    /// As the audit trail names it: `account:7`, `app:3`, `os_user:root`, `anonymous`, `program`.
+    pub fn to_text(&self) -> String {
+        match self {
+            Self::Account(id) => format!("{}:{id}", self.kind()),
+            Self::App(id) => format!("{}:{id}", self.kind()),
+            Self::OperatingSystemUser(name) => format!("{}:{name}", self.kind()),
+            Self::Anonymous | Self::Program => self.kind().to_owned(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ACCOUNT: AccountProof = AccountProof {
+        account: AccountId(7),
+        credential_version: 3,
+    };
+
+    #[test]
+    fn whoever_is_known_by_the_machine_alone_has_nothing_that_could_lapse() {
+        for proof in [Proof::Program, Proof::Operator("root".to_owned())] {
+            assert_eq!(proof.conditions(), Conditions::default());
+        }
+    }
+
+    #[test]
+    fn whoever_is_still_signing_in_has_proven_nothing() {
+        for proof in [Proof::Nothing, Proof::SigningIn(AccountId(7))] {
+            assert!(proof.conditions().is_unproven, "{proof:?}");
+        }
+    }
+
+    #[test]
+    fn a_session_and_a_provider_s_word_hold_for_a_time_and_for_one_state_of_the_user() {
+        let ends_at = Timestamp::from_seconds(10);
+        let session = Proof::Session(ACCOUNT, SessionProof { ends_at });
+        let valid_until = ends_at;
+        let external = Proof::ExternalIdentity(ACCOUNT, ExternalProof { valid_until });
+        for proof in [session, external] {
+            let expected = Conditions {
+                account: Some(ACCOUNT),
+                until: Some(ends_at),
+                ..Conditions::default()
+            };
+            assert_eq!(proof.conditions(), expected);
+            assert_eq!(proof.actor().to_text(), "account:7");
+        }
+    }
+
+    #[test]
+    fn a_token_leans_on_its_user_too() {
+        let token = TokenProof {
+            digest: SecretDigest::of("token"),
+            scope: Scope::find("site_admin").expect("it is known"),
+        };
+        let conditions = Proof::Token(ACCOUNT, token).conditions();
+        assert_eq!(
+            (conditions.account, conditions.token),
+            (Some(ACCOUNT), Some(token))
+        );
+    }
+
+    #[test]
+    fn an_app_is_who_has_its_secret() {
+        let client = ClientProof {
+            app: AppId(3),
+            secret: SecretDigest::of("secret"),
+        };
+        let proof = Proof::ClientSecret(client);
+        assert_eq!(proof.actor().to_text(), "app:3");
+        assert_eq!(proof.conditions().client, Some(client));
+    }
+
+    #[test]
+    fn a_long_agent_is_cut_by_characters() {
+        let address: ClientAddress = "192.0.2.1".parse().expect("an address");
+        let origin = Origin::new(address, Some(&"ü".repeat(9000)));
+        assert_eq!(origin.agent(), Some("ü".repeat(255).as_str()));
+    }
+}
