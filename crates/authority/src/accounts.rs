@@ -12,7 +12,7 @@ use counterfoil_domain::principal::Principal;
 use counterfoil_domain::scope::Standing;
 use counterfoil_domain::text::DisplayName;
 use counterfoil_domain::timestamp::Timestamp;
-use counterfoil_store::{DeletedAccount, PasswordSet, RevokeTokens, StoreError, WriteError};
+use counterfoil_store::{ChangeError, DeletedAccount, PasswordSet, RevokeTokens, StoreError};
 
 use crate::authority::Authority;
 use crate::passwords::Busy;
@@ -51,6 +51,9 @@ pub enum AccountError {
     /// Too many passwords are being hashed.
     #[error(transparent)]
     Busy(#[from] Busy),
+    /// What proved who asks holds no more.
+    #[error("the caller's credentials changed meanwhile")]
+    CallerGone,
     /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -64,20 +67,22 @@ impl CreateAccount {
     }
 }
 
-impl From<WriteError<AccountRefused>> for AccountError {
-    fn from(error: WriteError<AccountRefused>) -> Self {
+impl From<ChangeError<AccountRefused>> for AccountError {
+    fn from(error: ChangeError<AccountRefused>) -> Self {
         match error {
-            WriteError::Refused(refused) => Self::Refused(refused),
-            WriteError::Store(error) => Self::Store(error),
+            ChangeError::Refused(refused) => Self::Refused(refused),
+            ChangeError::Lapsed(_) => Self::CallerGone,
+            ChangeError::Store(error) => Self::Store(error),
         }
     }
 }
 
-impl From<WriteError<ReleaseRefused>> for AccountError {
-    fn from(error: WriteError<ReleaseRefused>) -> Self {
+impl From<ChangeError<ReleaseRefused>> for AccountError {
+    fn from(error: ChangeError<ReleaseRefused>) -> Self {
         match error {
-            WriteError::Refused(refused) => Self::NotReleased(refused),
-            WriteError::Store(error) => Self::Store(error),
+            ChangeError::Refused(refused) => Self::NotReleased(refused),
+            ChangeError::Lapsed(_) => Self::CallerGone,
+            ChangeError::Store(error) => Self::Store(error),
         }
     }
 }

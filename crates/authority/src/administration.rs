@@ -15,7 +15,7 @@ use counterfoil_domain::principal::{Origin, Principal, Proof, TokenProof};
 use counterfoil_domain::scope::{Scope, ScopeSet, Standing};
 use counterfoil_domain::token::PlainToken;
 use counterfoil_store::{
-    AdministratorRefused, GotOrCreated, NewImpersonation, StoreError, WriteError,
+    AdministratorRefused, ChangeError, GotOrCreated, NewImpersonation, StoreError,
 };
 
 use crate::authority::Authority;
@@ -132,25 +132,26 @@ pub enum AdministrationError {
     Store(#[from] StoreError),
 }
 
-impl From<WriteError<AccountRefused>> for AdministrationError {
-    fn from(error: WriteError<AccountRefused>) -> Self {
+impl From<ChangeError<AccountRefused>> for AdministrationError {
+    fn from(error: ChangeError<AccountRefused>) -> Self {
         match error {
-            WriteError::Refused(AccountRefused::NotFound) => Self::NotFound,
-            WriteError::Refused(AccountRefused::LoginTaken) => Self::LoginTaken,
-            WriteError::Refused(AccountRefused::EmailTaken) => Self::EmailTaken,
-            WriteError::Refused(AccountRefused::CallerGone) => Self::CallerGone,
-            WriteError::Store(error) => Self::Store(error),
+            ChangeError::Refused(AccountRefused::NotFound) => Self::NotFound,
+            ChangeError::Refused(AccountRefused::LoginTaken) => Self::LoginTaken,
+            ChangeError::Refused(AccountRefused::EmailTaken) => Self::EmailTaken,
+            ChangeError::Lapsed(_) => Self::CallerGone,
+            ChangeError::Store(error) => Self::Store(error),
         }
     }
 }
 
-impl From<WriteError<AdministratorRefused>> for AdministrationError {
-    fn from(error: WriteError<AdministratorRefused>) -> Self {
+impl From<ChangeError<AdministratorRefused>> for AdministrationError {
+    fn from(error: ChangeError<AdministratorRefused>) -> Self {
         match error {
-            WriteError::Refused(AdministratorRefused::NotFound) => Self::NotFound,
-            WriteError::Refused(AdministratorRefused::Suspended) => Self::Suspended,
-            WriteError::Refused(AdministratorRefused::CallerGone) => Self::CallerGone,
-            WriteError::Store(error) => Self::Store(error),
+            ChangeError::Refused(AdministratorRefused::NotFound) => Self::NotFound,
+            ChangeError::Refused(AdministratorRefused::Suspended) => Self::Suspended,
+            ChangeError::Refused(AdministratorRefused::MakerLostRights)
+            | ChangeError::Lapsed(_) => Self::CallerGone,
+            ChangeError::Store(error) => Self::Store(error),
         }
     }
 }

@@ -16,7 +16,7 @@ use counterfoil_domain::network::ClientAddress;
 use counterfoil_domain::password::Password;
 use counterfoil_domain::principal::{ClientProof, Origin, Principal, Proof};
 use counterfoil_domain::token::{PlainToken, TokenText};
-use counterfoil_store::{StoreError, WriteError};
+use counterfoil_store::{ChangeError, StoreError};
 
 use crate::authority::Authority;
 use crate::authorizations::ClientClaim;
@@ -99,13 +99,14 @@ pub enum AppTokenError {
     Store(#[from] StoreError),
 }
 
-impl From<WriteError<AuthorizationRefused>> for AppTokenError {
-    fn from(error: WriteError<AuthorizationRefused>) -> Self {
+impl From<ChangeError<AuthorizationRefused>> for AppTokenError {
+    fn from(error: ChangeError<AuthorizationRefused>) -> Self {
         match error {
-            WriteError::Refused(AuthorizationRefused::AppGone) => Self::ClientGone,
+            ChangeError::Lapsed(_) => Self::ClientGone,
             // The store refuses for no other reason here.
-            WriteError::Refused(
+            ChangeError::Refused(
                 AuthorizationRefused::NotFound
+                | AuthorizationRefused::AppGone
                 | AuthorizationRefused::NoteTaken
                 | AuthorizationRefused::NoteMissing
                 | AuthorizationRefused::FingerprintTaken
@@ -115,7 +116,7 @@ impl From<WriteError<AuthorizationRefused>> for AppTokenError {
                 | AuthorizationRefused::EmailUnverified
                 | AuthorizationRefused::TokenKnown,
             ) => Self::NotFound,
-            WriteError::Store(error) => Self::Store(error),
+            ChangeError::Store(error) => Self::Store(error),
         }
     }
 }
@@ -243,7 +244,7 @@ impl Authority {
         let by = self.by_app(caller);
         let reset = self
             .store()
-            .reset_token_of_app(caller.app.proof(), digest, replacement, by)
+            .reset_token_of_app(caller.app.id(), digest, replacement, by)
             .await?;
         Ok(ResetToken {
             authorization: reset.authorization,
@@ -263,7 +264,7 @@ impl Authority {
         let by = self.by_app(caller);
         Ok(self
             .store()
-            .revoke_token_of_app(caller.app.proof(), digest, by)
+            .revoke_token_of_app(caller.app.id(), digest, by)
             .await?)
     }
 
@@ -277,7 +278,7 @@ impl Authority {
         let digest = self.digest_of(text)?;
         let by = self.by_app(caller);
         self.store()
-            .revoke_grant_of_app(caller.app.proof(), digest, by)
+            .revoke_grant_of_app(caller.app.id(), digest, by)
             .await?;
         Ok(())
     }

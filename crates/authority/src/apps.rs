@@ -5,7 +5,7 @@ use counterfoil_domain::app::{
 };
 use counterfoil_domain::login::Login;
 use counterfoil_domain::text::DisplayName;
-use counterfoil_store::{DeletedApp, StoreError, WriteError};
+use counterfoil_store::{ChangeError, DeletedApp, StoreError};
 
 use crate::authority::Authority;
 use crate::principal::Operator;
@@ -48,16 +48,20 @@ pub enum AppError {
     /// A rule said no.
     #[error(transparent)]
     Refused(AppRefused),
+    /// What proved who asks holds no more.
+    #[error("the caller's credentials changed meanwhile")]
+    CallerGone,
     /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
-impl From<WriteError<AppRefused>> for AppError {
-    fn from(error: WriteError<AppRefused>) -> Self {
+impl From<ChangeError<AppRefused>> for AppError {
+    fn from(error: ChangeError<AppRefused>) -> Self {
         match error {
-            WriteError::Refused(refused) => Self::Refused(refused),
-            WriteError::Store(error) => Self::Store(error),
+            ChangeError::Refused(refused) => Self::Refused(refused),
+            ChangeError::Lapsed(_) => Self::CallerGone,
+            ChangeError::Store(error) => Self::Store(error),
         }
     }
 }

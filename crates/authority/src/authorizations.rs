@@ -13,7 +13,7 @@ use counterfoil_domain::text::{Fingerprint, Note, NoteUrl};
 use counterfoil_domain::timestamp::Timestamp;
 use counterfoil_domain::token::PlainToken;
 use counterfoil_domain::token_life::LivesTooLong;
-use counterfoil_store::{GotOrCreated, StoreError, WriteError};
+use counterfoil_store::{ChangeError, GotOrCreated, StoreError};
 
 use crate::app_tokens::ClientRefused;
 use crate::authority::Authority;
@@ -111,11 +111,13 @@ fn names(scopes: &[Scope]) -> String {
     names.join(", ")
 }
 
-impl From<WriteError<AuthorizationRefused>> for AuthorizationError {
-    fn from(error: WriteError<AuthorizationRefused>) -> Self {
+impl From<ChangeError<AuthorizationRefused>> for AuthorizationError {
+    fn from(error: ChangeError<AuthorizationRefused>) -> Self {
         match error {
-            WriteError::Refused(refused) => Self::Refused(refused),
-            WriteError::Store(error) => Self::Store(error),
+            ChangeError::Refused(refused) => Self::Refused(refused),
+            // Who asks makes what is their own: they are not there any more as they were.
+            ChangeError::Lapsed(_) => Self::Refused(AuthorizationRefused::OwnerGone),
+            ChangeError::Store(error) => Self::Store(error),
         }
     }
 }

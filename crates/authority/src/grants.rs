@@ -5,7 +5,7 @@ use counterfoil_domain::grant::{Grant, GrantRefused};
 use counterfoil_domain::id::GrantId;
 use counterfoil_domain::login::Login;
 use counterfoil_domain::page::{Page, Paged};
-use counterfoil_store::{StoreError, WriteError};
+use counterfoil_store::{ChangeError, StoreError};
 
 use crate::authority::Authority;
 use crate::principal::{Caller, Operator};
@@ -27,12 +27,12 @@ pub enum GrantError {
     Store(#[from] StoreError),
 }
 
-impl From<WriteError<GrantRefused>> for GrantError {
-    fn from(error: WriteError<GrantRefused>) -> Self {
+impl From<ChangeError<GrantRefused>> for GrantError {
+    fn from(error: ChangeError<GrantRefused>) -> Self {
         match error {
-            WriteError::Refused(GrantRefused::NotFound) => Self::NotFound,
-            WriteError::Refused(GrantRefused::CallerGone) => Self::CallerGone,
-            WriteError::Store(error) => Self::Store(error),
+            ChangeError::Refused(GrantRefused::NotFound) => Self::NotFound,
+            ChangeError::Lapsed(_) => Self::CallerGone,
+            ChangeError::Store(error) => Self::Store(error),
         }
     }
 }

@@ -8,7 +8,7 @@ use counterfoil_domain::organization::{
     OrganizationRefused, Role, Slug, Team, TeamName,
 };
 use counterfoil_domain::page::{Page, Paged};
-use counterfoil_store::{DeletedOrganization, StoreError, WriteError};
+use counterfoil_store::{ChangeError, DeletedOrganization, StoreError};
 
 use crate::authority::Authority;
 use crate::principal::Operator;
@@ -19,16 +19,20 @@ pub enum OrganizationError {
     /// A rule said no.
     #[error(transparent)]
     Refused(OrganizationRefused),
+    /// What proved who asks holds no more.
+    #[error("the caller's credentials changed meanwhile")]
+    CallerGone,
     /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
-impl From<WriteError<OrganizationRefused>> for OrganizationError {
-    fn from(error: WriteError<OrganizationRefused>) -> Self {
+impl From<ChangeError<OrganizationRefused>> for OrganizationError {
+    fn from(error: ChangeError<OrganizationRefused>) -> Self {
         match error {
-            WriteError::Refused(refused) => Self::Refused(refused),
-            WriteError::Store(error) => Self::Store(error),
+            ChangeError::Refused(refused) => Self::Refused(refused),
+            ChangeError::Lapsed(_) => Self::CallerGone,
+            ChangeError::Store(error) => Self::Store(error),
         }
     }
 }

@@ -19,7 +19,8 @@ pub struct Caller {
     pub origin: Origin,
 }
 
-/// A person at the command line. Whoever may read the data folder may do everything; the audit trail says who it was.
+/// A person at the command line. Whoever may read the data folder may do everything; the audit
+/// trail says who it was.
 #[derive(Clone, Debug)]
 pub struct Operator {
     /// The name the operating system knows.
@@ -47,7 +48,8 @@ impl Authority {
         self.principal(Proof::SigningIn(account), Some(origin))
     }
 
-    /// A caller proved who they are before the rest of the request came. The change is made only if that still holds then.
+    /// A caller proved who they are before the rest of the request came. The change is made only if
+    /// that still holds then.
     pub(crate) fn by_caller(&self, caller: &Caller) -> Principal {
         let proof = Proof::Password(account_proof(&caller.account));
         self.principal(proof, Some(&caller.origin))

@@ -5,7 +5,7 @@ use counterfoil_domain::code::{CodeUse, RECOVERY_CODES, RecoveryCode, TotpSeed};
 use counterfoil_domain::id::AccountId;
 use counterfoil_domain::key::SealBroken;
 use counterfoil_domain::login::Login;
-use counterfoil_store::{MatchedStep, StoreError, WriteError};
+use counterfoil_store::{ChangeError, MatchedStep, StoreError};
 use zeroize::Zeroizing;
 
 use crate::authority::Authority;
@@ -32,6 +32,9 @@ pub enum TwoFactorError {
     /// There is no such user.
     #[error("there is no user of this login")]
     NoSuchUser,
+    /// What proved who asks holds no more.
+    #[error("the caller's credentials changed meanwhile")]
+    CallerGone,
     /// The keys failed.
     #[error(transparent)]
     Key(#[from] KeyError),
@@ -181,9 +184,10 @@ impl Authority {
 }
 
 /// The account was found a moment ago; a refusal now means that it has gone.
-fn unrefused<R>(error: WriteError<R>) -> TwoFactorError {
+fn unrefused<R>(error: ChangeError<R>) -> TwoFactorError {
     match error {
-        WriteError::Refused(_) => TwoFactorError::NoSuchUser,
-        WriteError::Store(error) => TwoFactorError::Store(error),
+        ChangeError::Refused(_) => TwoFactorError::NoSuchUser,
+        ChangeError::Lapsed(_) => TwoFactorError::CallerGone,
+        ChangeError::Store(error) => TwoFactorError::Store(error),
     }
 }

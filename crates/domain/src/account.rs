@@ -133,9 +133,6 @@ pub enum AccountRefused {
     /// Another live account has this e-mail address.
     #[error("this e-mail address is taken")]
     EmailTaken,
-    /// What proved who asks holds no more.
-    #[error("the caller's credentials changed meanwhile")]
-    CallerGone,
 }
 
 /// Why a login was not released.

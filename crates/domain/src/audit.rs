@@ -181,6 +181,60 @@ impl Event {
     }
 }
 
+/// What a change led to, with the event that records it. Nothing changes without one: there is no way to
+/// give the value alone, and whoever found nothing to change has what they wrote undone.
+///
+/// ```
+/// use counterfoil_domain::audit::{Action, Event, Outcome, Subject};
+///
+/// let changed = Outcome::new(7, Event::new(Action::AppChanged, Subject::default()));
+/// assert!(changed.into_parts().1.is_some());
+/// assert!(Outcome::unchanged(7).into_parts().1.is_none());
+/// ```
+///
+/// ```compile_fail
+/// # use counterfoil_domain::audit::Outcome;
+/// let forgotten = Outcome { value: 7, event: None };
+/// ```
+///
+/// ```compile_fail
+/// # use counterfoil_domain::audit::Outcome;
+/// let forgotten = Outcome::new(7);
+/// ```
+#[derive(Clone, Debug)]
+pub struct Outcome<T> {
+    value: T,
+    event: Option<Event>,
+}
+
+impl<T> Outcome<T> {
+    /// Something changed, as `event` records.
+    pub fn new(value: T, event: Event) -> Self {
+        Self {
+            value,
+            event: Some(event),
+        }
+    }
+
+    /// There was nothing to change.
+    pub fn unchanged(value: T) -> Self {
+        Self { value, event: None }
+    }
+
+    /// The same change with another value.
+    pub fn map<U>(self, value: impl FnOnce(T) -> U) -> Outcome<U> {
+        Outcome {
+            value: value(self.value),
+            event: self.event,
+        }
+    }
+
+    /// The value, and the event if something changed.
+    pub fn into_parts(self) -> (T, Option<Event>) {
+        (self.value, self.event)
+    }
+}
+
 /// The process that writes events.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WriterId(pub String);

@@ -35,9 +35,6 @@ pub enum GrantRefused {
     /// There is no such live grant of this owner.
     #[error("there is no such grant")]
     NotFound,
-    /// The caller was deleted or suspended meanwhile, or what proved who asks holds no more.
-    #[error("the caller's credentials changed meanwhile")]
-    CallerGone,
 }
 
 /// The scopes a grant shows: the union over the live tokens in the order they were made, normalised; what was last granted

@@ -1,8 +1,9 @@
 //! Who acts, by what proof, from where: passed along with every change.
 //!
-//! A request is checked when it arrives and changes something later: the password may be replaced, the token revoked or the
-//! user suspended in between. So a proof is not a verdict but a claim that is looked at again, in the transaction of the
-//! change and under its locks. [`Proof::conditions`] is the one place that says what must still hold there.
+//! A request is checked when it arrives and changes something later: the password may be replaced,
+//! the token revoked or the user suspended in between. So a proof is not a verdict but a claim that
+//! is looked at again, in the transaction of the change and under its locks. [`Proof::conditions`]
+//! is the one place that says what must still hold there.
 
 use crate::digest::SecretDigest;
 use crate::id::{AccountId, AppId};
@@ -34,10 +35,11 @@ impl Principal {
     }
 }
 
-/// Where a request came from. Personal: kept in the audit trail only, and only where it can be erased.
+/// Where a request came from. Personal: kept in the audit trail only, and only where it can be
+/// erased.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Origin {
-    /// The client's address.
+    /// The client's address, behind proxies that are trusted.
     pub address: ClientAddress,
     agent: Option<String>,
 }
@@ -45,7 +47,11 @@ pub struct Origin {
 impl Origin {
     /// A client at `address` that calls itself `agent`, of which the first 255 characters are kept.
     pub fn new(address: ClientAddress, agent: Option<&str>) -> Self {
-        let cut = |agent: &str| agent.chars().take(LONGEST_AGENT).collect();
+        // Each request makes one, and almost none is long.
+        let cut = |agent: &str| match agent.len() {
+            0..=LONGEST_AGENT => agent.to_owned(),
+            _ => agent.chars().take(LONGEST_AGENT).collect(),
+        };
         Self {
             address,
             agent: agent.map(cut),
@@ -63,13 +69,13 @@ impl Origin {
 pub enum Proof {
     /// Not at all: the failed sign-in of whoever it was.
     Nothing,
-    /// Not yet to the end: the steps of a user's own sign-in (a code is spent, its success is noted),
-    /// each of which is guarded by its own statement. Good for nothing else.
+    /// Not yet to the end: the steps of a user's own sign-in (a code is spent, its success is
+    /// noted), each of which is guarded by its own statement. Good for nothing else.
     SigningIn(AccountId),
     /// It is the program itself.
     Program,
-    /// They can read the data folder, and so may do everything: a person at the command line, by the
-    /// name the operating system knows.
+    /// They can read the data folder, and so may do everything: a person at the command line, by
+    /// the name the operating system knows.
     Operator(String),
     /// The password of a user, and the second factor where there is one.
     Password(AccountProof),
@@ -84,7 +90,7 @@ pub enum Proof {
 }
 
 impl Proof {
-    /// Who it is.
+    /// Who it is that proved it, for the audit trail.
     pub fn actor(&self) -> Actor {
         match self {
             Self::Nothing => Actor::Anonymous,
@@ -135,7 +141,7 @@ impl Proof {
 /// A user as somebody proved to be them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AccountProof {
-    /// The user.
+    /// The user whom it is a proof of.
     pub account: AccountId,
     /// The version that their credentials had. A new password, a second factor, a suspension and
     /// whatever else ends what was proven before raises it.
@@ -154,7 +160,7 @@ pub struct TokenProof {
 /// An app, and the secret by which it proved who it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ClientProof {
-    /// The app.
+    /// The app that it is a proof of.
     pub app: AppId,
     /// The digest of its client secret.
     pub secret: SecretDigest,
@@ -168,15 +174,16 @@ pub struct SessionProof {
     pub ends_at: Timestamp,
 }
 
-/// What an identity provider said, as far as a change leans on it. Linking a user with an identity and
-/// parting the two raises the version of their credentials.
+/// What an identity provider said, as far as a change leans on it. Linking a user with an identity
+/// and parting the two raises the version of their credentials.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ExternalProof {
     /// Until when its word is good.
     pub valid_until: Timestamp,
 }
 
-/// What must hold of a proof when the change is made, or the change is not made. All that is given must.
+/// What must hold of a proof when the change is made, or the change is not made. All that is given
+/// must.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Conditions {
     /// Nobody proved anything: only what belongs to a sign-in itself is done.
@@ -191,18 +198,33 @@ pub struct Conditions {
     pub until: Option<Timestamp>,
 }
 
-/// Who did something.
+/// Which condition of a proof holds no more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Lapsed {
+    /// Nothing was proven in the first place.
+    Unproven,
+    /// The user's credentials changed, or the user is suspended or gone.
+    Account,
+    /// The token ended, or may no longer do what was needed.
+    Token,
+    /// The app's secret was replaced, or the app or its owner may act no more.
+    Client,
+    /// Its time is over.
+    Time,
+}
+
+/// Who did what an event tells of, as far as it was proved.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Actor {
     /// Nobody known: the request did not prove who sent it.
     Anonymous,
-    /// A user.
+    /// A user, who proved it by a password or a token.
     Account(AccountId),
     /// An app, by its client id and secret.
     App(AppId),
     /// A person at the command line, by the name the operating system knows.
     OperatingSystemUser(String),
-    /// The program itself.
+    /// The program itself, as when it ends tokens whose time is over.
     Program,
 }
 

@@ -3,8 +3,8 @@
 use counterfoil_domain::app::{
     App, AppChange, AppRefused, AppSummary, AppUrl, ClientId, DeviceFlow, KeptSecret, NewApp,
 };
-use counterfoil_domain::audit::{Action, Event, Subject};
-use counterfoil_domain::change::Change;
+use counterfoil_domain::audit::{Action, Event, Outcome, Subject};
+use counterfoil_domain::change as feed;
 use counterfoil_domain::digest::SecretDigest;
 use counterfoil_domain::id::{AccountId, AppId};
 use counterfoil_domain::lifecycle::EndReason;
@@ -13,12 +13,14 @@ use counterfoil_domain::text::DisplayName;
 use counterfoil_domain::timestamp::Timestamp;
 
 use crate::engine::Store;
-use crate::error::{StoreError, WriteError};
+use crate::error::{ChangeError, StoreError, WriteError};
 use crate::statement::statements;
 use crate::tx::{Row, Tx, params};
-use crate::{accounts, audit, authorizations, changes, grants};
+use crate::writing::{Change, Locks, Operation};
+use crate::{accounts, authorizations, changes, grants};
 
 type Refusable<T> = Result<T, WriteError<AppRefused>>;
+type Changed<T> = Result<T, ChangeError<AppRefused>>;
 
 /// The columns that [`app_from`] reads.
 macro_rules! live_apps {
@@ -82,9 +84,17 @@ impl Store {
         new: NewApp,
         per_user_limit: u32,
         by: Principal,
-    ) -> Refusable<App> {
-        self.write(move |tx| Box::pin(async move { create(tx, &new, per_user_limit, &by).await }))
-            .await
+    ) -> Changed<App> {
+        let locks = Locks::none().account(new.owner);
+        self.change(
+            Operation::CreateApp,
+            by,
+            locks,
+            move |Change { tx, by, .. }| {
+                Box::pin(async move { create(tx, &new, per_user_limit, by).await })
+            },
+        )
+        .await
     }
 
     /// The live app of a client id.
@@ -152,9 +162,17 @@ impl Store {
     }
 
     /// Changes an app.
-    pub async fn change_app(&self, id: AppId, change: AppChange, by: Principal) -> Refusable<App> {
-        self.write(move |tx| Box::pin(async move { change_one(tx, id, change, &by).await }))
-            .await
+    pub async fn change_app(&self, id: AppId, change: AppChange, by: Principal) -> Changed<App> {
+        let locks = Locks::none().app(id);
+        self.change(
+            Operation::ChangeApp,
+            by,
+            locks,
+            move |Change { tx, by, .. }| {
+                Box::pin(async move { change_one(tx, id, change, by.at).await })
+            },
+        )
+        .await
     }
 
     /// Gives an app a new secret; all earlier ones end.
@@ -163,44 +181,38 @@ impl Store {
         id: AppId,
         secret: KeptSecret,
         by: Principal,
-    ) -> Refusable<()> {
-        self.write(move |tx| {
-            Box::pin(async move {
-                lock(tx, id).await?;
-                find(tx, id).await?;
-                tx.execute(
-                    END_SECRETS,
-                    params![id, by.at, EndReason::Replaced.as_str()],
-                )
-                .await?;
-                insert_secret(tx, id, &secret, by.at).await?;
-                tx.execute(TOUCH, params![id, by.at]).await?;
-                changes::announce(tx, Change::App(id), by.at);
-                Ok(audit::record(
-                    tx,
-                    &by,
-                    Event::new(Action::AppSecretRotated, subject_of(id)),
-                )
-                .await?)
-            })
-        })
+    ) -> Changed<()> {
+        let locks = Locks::none().app(id);
+        self.change(
+            Operation::RotateAppSecret,
+            by,
+            locks,
+            move |Change { tx, by, .. }| {
+                Box::pin(async move { rotate(tx, id, &secret, by.at).await })
+            },
+        )
         .await
     }
 
     /// Ends an app with its secrets, tokens and grants. Its client id stays taken.
-    pub async fn delete_app(&self, id: AppId, by: Principal) -> Refusable<DeletedApp> {
-        self.write(move |tx| {
-            Box::pin(async move {
-                let deleted = end(tx, id, EndReason::of_deletion_by(&by.actor()), by.at)
-                    .await?
-                    .ok_or(WriteError::Refused(AppRefused::NotFound))?;
-                let event = Event::new(Action::AppDeleted, subject_of(id))
-                    .with("tokens", deleted.tokens)
-                    .with("grants", deleted.grants);
-                audit::record(tx, &by, event).await?;
-                Ok(deleted)
-            })
-        })
+    pub async fn delete_app(&self, id: AppId, by: Principal) -> Changed<DeletedApp> {
+        let locks = Locks::none().app(id);
+        self.change(
+            Operation::DeleteApp,
+            by,
+            locks,
+            move |Change { tx, by, .. }| {
+                Box::pin(async move {
+                    let deleted = end(tx, id, EndReason::of_deletion_by(&by.actor()), by.at)
+                        .await?
+                        .ok_or(WriteError::Refused(AppRefused::NotFound))?;
+                    let event = Event::new(Action::AppDeleted, subject_of(id))
+                        .with("tokens", deleted.tokens)
+                        .with("grants", deleted.grants);
+                    Ok(Outcome::new(deleted, event))
+                })
+            },
+        )
         .await
     }
 }
@@ -242,16 +254,15 @@ pub(crate) async fn live_of_owner(tx: &mut Tx, owner: AccountId) -> Result<Vec<A
         .collect()
 }
 
-/// Announces the live apps of an account, which may act by their secrets no longer or again, and holds on to them: who decides
-/// by one of them either did so before, or waits and sees what has become of its owner.
+/// Announces the live apps of an account, which may act by their secrets no longer or again. They are held: who decides by one
+/// of them either did so before, or waits and sees what has become of its owner.
 pub(crate) async fn announce_all_of_owner(
     tx: &mut Tx,
     owner: AccountId,
     now: Timestamp,
 ) -> Result<(), StoreError> {
     for app in live_of_owner(tx, owner).await? {
-        lock(tx, app).await?;
-        changes::announce(tx, Change::App(app), now);
+        changes::announce(tx, feed::Change::App(app), now);
     }
     Ok(())
 }
@@ -279,7 +290,7 @@ pub(crate) async fn end(
         params![id, now, EndReason::AppDeleted.as_str()],
     )
     .await?;
-    changes::announce(tx, Change::App(id), now);
+    changes::announce(tx, feed::Change::App(id), now);
     Ok(Some(DeletedApp { tokens, grants }))
 }
 
@@ -288,14 +299,13 @@ async fn find(tx: &mut Tx, id: AppId) -> Refusable<App> {
     Ok(app_from(tx, row.ok_or(WriteError::Refused(AppRefused::NotFound))?).await?)
 }
 
-/// Makes an app.
+/// Makes an app. Its owner is held.
 pub(crate) async fn create(
     tx: &mut Tx,
     new: &NewApp,
     per_user_limit: u32,
     by: &Principal,
-) -> Refusable<App> {
-    accounts::lock(tx, new.owner).await?;
+) -> Refusable<Outcome<App>> {
     if !accounts::is_active(tx, new.owner).await? {
         return Err(WriteError::Refused(AppRefused::OwnerGone));
     }
@@ -324,13 +334,8 @@ pub(crate) async fn create(
         account: Some(new.owner),
         ..subject_of(id)
     };
-    audit::record(
-        tx,
-        by,
-        Event::new(Action::AppCreated, subject).with("client_id", &new.client_id),
-    )
-    .await?;
-    find(tx, id).await
+    let event = Event::new(Action::AppCreated, subject).with("client_id", &new.client_id);
+    Ok(Outcome::new(find(tx, id).await?, event))
 }
 
 async fn insert_secret(
@@ -361,8 +366,28 @@ async fn insert_callback_urls(
     Ok(())
 }
 
-async fn change_one(tx: &mut Tx, id: AppId, change: AppChange, by: &Principal) -> Refusable<App> {
-    lock(tx, id).await?;
+async fn rotate(
+    tx: &mut Tx,
+    id: AppId,
+    secret: &KeptSecret,
+    now: Timestamp,
+) -> Refusable<Outcome<()>> {
+    find(tx, id).await?;
+    let reason = EndReason::Replaced.as_str();
+    tx.execute(END_SECRETS, params![id, now, reason]).await?;
+    insert_secret(tx, id, secret, now).await?;
+    tx.execute(TOUCH, params![id, now]).await?;
+    changes::announce(tx, feed::Change::App(id), now);
+    let event = Event::new(Action::AppSecretRotated, subject_of(id));
+    Ok(Outcome::new((), event))
+}
+
+async fn change_one(
+    tx: &mut Tx,
+    id: AppId,
+    change: AppChange,
+    now: Timestamp,
+) -> Refusable<Outcome<App>> {
     let held = find(tx, id).await?;
     let name = change.name.unwrap_or_else(|| held.summary.name.clone());
     let url = change.url.unwrap_or_else(|| held.summary.url.clone());
@@ -372,7 +397,7 @@ async fn change_one(tx: &mut Tx, id: AppId, change: AppChange, by: &Principal) -
         name.as_str(),
         url.as_str(),
         device_flow == DeviceFlow::Enabled,
-        by.at
+        now
     ];
     tx.execute(UPDATE, row).await?;
     if let Some(urls) = change
@@ -381,14 +406,14 @@ async fn change_one(tx: &mut Tx, id: AppId, change: AppChange, by: &Principal) -
     {
         tx.execute(
             END_CALLBACK_URLS,
-            params![id, by.at, EndReason::Replaced.as_str()],
+            params![id, now, EndReason::Replaced.as_str()],
         )
         .await?;
-        insert_callback_urls(tx, id, &urls, by.at).await?;
+        insert_callback_urls(tx, id, &urls, now).await?;
     }
-    changes::announce(tx, Change::App(id), by.at);
-    audit::record(tx, by, Event::new(Action::AppChanged, subject_of(id))).await?;
-    find(tx, id).await
+    changes::announce(tx, feed::Change::App(id), now);
+    let event = Event::new(Action::AppChanged, subject_of(id));
+    Ok(Outcome::new(find(tx, id).await?, event))
 }
 
 fn subject_of(id: AppId) -> Subject {

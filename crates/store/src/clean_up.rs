@@ -17,6 +17,7 @@ use crate::error::StoreError;
 use crate::statement::statements;
 use crate::turn::Turn;
 use crate::tx::{Row, Tx, Value, params};
+use crate::writing::Note;
 use crate::{audit, sign_in};
 
 /// The rows that a removal takes: the same ones each time it stands in one transaction.
@@ -107,7 +108,7 @@ impl Store {
         let keys =
             |rows: Vec<Row>| -> Vec<Vec<Value>> { rows.into_iter().map(|row| row.0).collect() };
         let (codes, steps, addresses) = (keys(codes), keys(steps), keys(addresses));
-        self.write_freely(move |tx| {
+        self.note(Note::TracesForgotten, move |tx| {
             Box::pin(async move {
                 let mut removed = RemovedTraces::default();
                 for key in &codes {
@@ -235,12 +236,12 @@ impl Store {
         if found.is_none() {
             return Ok(0);
         }
-        self.write_freely(move |tx| {
+        self.note(Note::FeedForgotten, move |tx| {
             Box::pin(async move {
                 if !tx.try_turn(Turn::CleaningUp).await? {
                     return Ok(0);
                 }
-                Ok(tx.execute(REMOVE_CHANGES, params![before, limit]).await?)
+                tx.execute(REMOVE_CHANGES, params![before, limit]).await
             })
         })
         .await
@@ -261,12 +262,12 @@ impl Store {
         if !found {
             return Ok(0);
         }
-        self.write_freely(move |tx| {
+        self.note(Note::FailuresForgotten, move |tx| {
             Box::pin(async move {
                 if !tx.try_turn(Turn::CleaningUp).await? {
                     return Ok(0);
                 }
-                Ok(sign_in::forget_too_old(tx, &policy, limit, now).await?)
+                sign_in::forget_too_old(tx, &policy, limit, now).await
             })
         })
         .await

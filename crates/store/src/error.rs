@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use counterfoil_domain::principal::Lapsed;
+
 /// The database failed us. Nothing that was asked for has happened, except that a [`StoreError::NotCommitted`] may come to
 /// light after a crash: whether the disk kept a commit that it failed to confirm is not known before.
 #[derive(Debug, thiserror::Error)]
@@ -47,6 +49,30 @@ pub enum WriteError<R> {
     /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+/// A change that was asked for and not made: a rule said no, what proved who asked holds no more, or the
+/// database failed.
+#[derive(Debug, thiserror::Error)]
+pub enum ChangeError<R> {
+    /// A rule said no; nothing changed.
+    #[error("refused")]
+    Refused(R),
+    /// What proved who asked holds no more; nothing changed.
+    #[error("what proved who asked holds no more")]
+    Lapsed(Lapsed),
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl<R> From<WriteError<R>> for ChangeError<R> {
+    fn from(error: WriteError<R>) -> Self {
+        match error {
+            WriteError::Refused(refused) => Self::Refused(refused),
+            WriteError::Store(error) => Self::Store(error),
+        }
+    }
 }
 
 /// Why a database was not opened. Each is one sentence that says what to do.

@@ -1,6 +1,6 @@
 //! Grants, and the lock on what one user gives one app.
 
-use counterfoil_domain::audit::{Action, Event, Subject};
+use counterfoil_domain::audit::{Action, Event, Outcome, Subject};
 use counterfoil_domain::grant::{Grant, GrantRefused, shown_scopes};
 use counterfoil_domain::id::{AccountId, AppId, GrantId};
 use counterfoil_domain::lifecycle::EndReason;
@@ -10,11 +10,12 @@ use counterfoil_domain::scope::ScopeSet;
 use counterfoil_domain::timestamp::Timestamp;
 
 use crate::engine::Store;
-use crate::error::{StoreError, WriteError};
+use crate::error::{ChangeError, StoreError, WriteError};
 use crate::liveness::live_at;
 use crate::statement::statements;
 use crate::tx::{Row, Tx, params};
-use crate::{accounts, apps, audit, authorizations};
+use crate::writing::{Change, Locks, Operation};
+use crate::{apps, authorizations};
 
 macro_rules! live_grants {
     ($rest:literal) => {
@@ -100,20 +101,16 @@ impl Store {
         owner: Option<AccountId>,
         id: GrantId,
         by: Principal,
-    ) -> Result<u64, WriteError<GrantRefused>> {
-        self.write(move |tx| {
+    ) -> Result<u64, ChangeError<GrantRefused>> {
+        let (operation, locks) = (Operation::RevokeGrant, Locks::none());
+        self.change(operation, by, locks, move |Change { tx, by, .. }| {
             Box::pin(async move {
-                let by = tx.renewed(by);
-                accounts::hold(tx, &by, &[], &[]).await?;
-                if !accounts::still_holds(tx, &by).await? {
-                    return Err(WriteError::Refused(GrantRefused::CallerGone));
-                }
                 let grant = find(tx, owner, id, by.at)
                     .await?
                     .ok_or(WriteError::Refused(GrantRefused::NotFound))?;
                 let pair = (grant.owner, grant.app.id);
                 lock_pair(tx, pair.0, pair.1, by.at).await?;
-                let ended = end(tx, id, pair, &by).await?;
+                let ended = end(tx, id, pair, by).await?;
                 ended.ok_or(WriteError::Refused(GrantRefused::NotFound))
             })
         })
@@ -128,7 +125,7 @@ pub(crate) async fn end(
     id: GrantId,
     pair: (AccountId, AppId),
     by: &Principal,
-) -> Result<Option<u64>, StoreError> {
+) -> Result<Option<Outcome<u64>>, StoreError> {
     let tokens = authorizations::end_all_of_grant(tx, pair, EndReason::GrantDeleted, by.at).await?;
     let reason = EndReason::of_deletion_by(&by.actor());
     if tx.execute(END, params![id, by.at, reason.as_str()]).await? == 0 {
@@ -141,8 +138,7 @@ pub(crate) async fn end(
         authorization: None,
     };
     let event = Event::new(Action::GrantRevoked, subject).with("tokens", tokens);
-    audit::record(tx, by, event).await?;
-    Ok(Some(tokens))
+    Ok(Some(Outcome::new(tokens, event)))
 }
 
 async fn find(

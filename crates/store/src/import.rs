@@ -21,6 +21,7 @@ use crate::progress::Progress;
 use crate::statement::statements;
 use crate::turn::Turn;
 use crate::tx::{Tx, params};
+use crate::writing::record_part;
 use crate::{accounts, apps, audit, authorizations};
 
 statements! {
@@ -245,7 +246,7 @@ impl Import<'_> {
 
     async fn user(&mut self, user: &ImportedUser) -> Outcome {
         let account = accounts::create(self.tx, &user.account, self.by).await;
-        let account = account.map_err(as_sentence)?;
+        let account = record_part(self.tx, self.by, account.map_err(as_sentence)?).await?;
         if let Some(created_at) = user.created_at {
             let times = params![account.id, created_at.min(self.by.at)];
             self.tx.execute(SET_ACCOUNT_TIMES, times).await?;
@@ -271,8 +272,9 @@ impl Import<'_> {
             client_id: app.client_id.clone(),
             secret: app.secret.clone(),
         };
+        accounts::lock(self.tx, owner).await?;
         let made = apps::create(self.tx, &new, u32::MAX, self.by).await;
-        let made = made.map_err(as_sentence)?;
+        let made = record_part(self.tx, self.by, made.map_err(as_sentence)?).await?;
         let client_id = app.client_id.as_str().to_owned();
         self.apps.insert(client_id, Some(made.summary.id));
         Ok(())

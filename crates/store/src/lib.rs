@@ -34,6 +34,7 @@ mod two_factor;
 mod tx;
 mod uses;
 mod verify;
+mod writing;
 
 pub use crate::accounts::{DeletedAccount, HashClasses, PasswordSet, RevokeTokens};
 pub use crate::apps::DeletedApp;
@@ -51,7 +52,7 @@ pub use crate::engine::postgres::{
     BadDatabaseUrl, DatabaseClock, Encryption, PostgresOptions, ServerSurvey, StatementManner,
 };
 pub use crate::engine::{DatabaseLocation, Durability, OpenOptions, PoolStats, Store, StoreStats};
-pub use crate::error::{OpenError, StoreError, WriteError};
+pub use crate::error::{ChangeError, OpenError, StoreError, WriteError};
 pub use crate::import::{
     ImportLine, ImportRecord, ImportRefused, Imported, ImportedApp, ImportedToken, ImportedUser,
     PROBLEMS_TOLD, Suspension, Trial,
@@ -72,3 +73,4 @@ pub use crate::sign_in::{CountedFailure, FailedSignIn, RefusalCount};
 pub use crate::two_factor::{MatchedStep, RecoveryCodeUse, StoredTotp, totp_seed_place};
 pub use crate::uses::TokenUse;
 pub use crate::verify::{BackupRefused, VerifiedBackup, verify_backup};
+pub use crate::writing::Operation;

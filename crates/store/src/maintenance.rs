@@ -7,9 +7,10 @@ use counterfoil_domain::timestamp::Timestamp;
 
 use crate::engine::postgres::ServerSurvey;
 use crate::engine::{Engine, Store};
-use crate::error::{StoreError, WriteError};
+use crate::error::StoreError;
 use crate::statement::statements;
 use crate::tx::{Tx, params};
+use crate::writing::Note;
 
 statements! {
     HEARTBEAT = "UPDATE installation SET heartbeat_at = CASE WHEN heartbeat_at > $1 THEN heartbeat_at ELSE $1 END WHERE id = 1";
@@ -68,13 +69,13 @@ impl Store {
 
     /// Writes the time, to show that writes last. No event: it changes nothing that anybody decides by.
     pub async fn heartbeat(&self, now: Timestamp) -> Result<(), StoreError> {
-        self.write_freely(move |tx| {
+        self.note(Note::Heartbeat, move |tx| {
             Box::pin(async move {
                 match tx.execute(HEARTBEAT, params![now]).await? {
-                    0 => Err(WriteError::Store(StoreError::Inconsistent {
+                    0 => Err(StoreError::Inconsistent {
                         table: "installation",
                         column: "id",
-                    })),
+                    }),
                     _ => Ok(()),
                 }
             })

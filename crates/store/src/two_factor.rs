@@ -1,7 +1,7 @@
 //! Authenticators' seeds, the steps whose code was used, and recovery codes.
 
 use counterfoil_domain::account::{AccountRefused, TwoFactor};
-use counterfoil_domain::audit::{Action, Event};
+use counterfoil_domain::audit::{Action, Event, Outcome};
 use counterfoil_domain::code::{CodeUse, EarlierUse, STEP_SECONDS, Step, may_be_used};
 use counterfoil_domain::id::AccountId;
 use counterfoil_domain::key::{KeyId, Sealed, SealedPlace};
@@ -11,12 +11,13 @@ use counterfoil_domain::timestamp::Timestamp;
 
 use crate::accounts::{self, Credential, subject_of};
 use crate::engine::Store;
-use crate::error::{StoreError, WriteError};
+use crate::error::{ChangeError, StoreError, WriteError};
 use crate::statement::statements;
 use crate::tx::{Tx, params};
+use crate::writing::{Change, Locks, Operation};
 use crate::{audit, keys};
 
-type Refusable<T> = Result<T, WriteError<AccountRefused>>;
+type Changed<T> = Result<T, ChangeError<AccountRefused>>;
 
 /// Steps of a day: older ones are forgotten, since their codes match nothing any more.
 const STEPS_KEPT: i64 = 24 * 60 * 60 / STEP_SECONDS;
@@ -91,8 +92,9 @@ impl Store {
         seed: Sealed,
         recovery_digests: Vec<[u8; 32]>,
         by: Principal,
-    ) -> Refusable<()> {
-        self.write(move |tx| {
+    ) -> Changed<()> {
+        let (operation, locks) = (Operation::EnableTotp, Locks::none().account(id));
+        self.change(operation, by, locks, move |Change { tx, by, .. }| {
             Box::pin(async move {
                 accounts::touch(tx, id, Credential::Changed, by.at).await?;
                 // A seed under a key that another process retired meanwhile could never be opened.
@@ -105,28 +107,28 @@ impl Store {
                 }
                 let event = Event::new(Action::OtpEnabled, subject_of(id))
                     .with("recovery_codes", recovery_digests.len());
-                Ok(audit::record(tx, &by, event).await?)
+                Ok(Outcome::new((), event))
             })
         })
         .await
     }
 
     /// Turns one-time codes off; `false` when they were off.
-    pub async fn disable_totp(&self, id: AccountId, by: Principal) -> Refusable<bool> {
-        self.write(move |tx| {
+    pub async fn disable_totp(&self, id: AccountId, by: Principal) -> Changed<bool> {
+        let (operation, locks) = (Operation::DisableTotp, Locks::none().account(id));
+        self.change(operation, by, locks, move |Change { tx, by, .. }| {
             Box::pin(async move {
-                accounts::lock(tx, id).await?;
                 let account = accounts::find_by_id(tx, id)
                     .await?
                     .ok_or(WriteError::Refused(AccountRefused::NotFound))?;
                 match account.two_factor {
-                    TwoFactor::Off => return Ok(false),
+                    TwoFactor::Off => return Ok(Outcome::unchanged(false)),
                     TwoFactor::On => {}
                 }
                 end_all_of_account(tx, id, EndReason::of_deletion_by(&by.actor()), by.at).await?;
                 accounts::touch(tx, id, Credential::Changed, by.at).await?;
-                audit::record(tx, &by, Event::new(Action::OtpDisabled, subject_of(id))).await?;
-                Ok(true)
+                let event = Event::new(Action::OtpDisabled, subject_of(id));
+                Ok(Outcome::new(true, event))
             })
         })
         .await

@@ -10,6 +10,7 @@ use crate::engine::Store;
 use crate::error::StoreError;
 use crate::statement::statements;
 use crate::tx::Value;
+use crate::writing::Note;
 
 /// Uses in one statement. They come by the ten thousand where many tokens are in use, and nodes share one database.
 const AT_ONCE: usize = 16;
@@ -58,7 +59,7 @@ impl Store {
     pub async fn note_uses(&self, mut uses: Vec<TokenUse>) -> Result<(), StoreError> {
         // Tokens in the order of their ids and all of them before their grants, as by whoever ends several.
         uses.sort_unstable_by_key(|used| used.id);
-        self.write_freely(move |tx| {
+        self.note(Note::LastUses, move |tx| {
             Box::pin(async move {
                 let mut of_grants = BTreeMap::new();
                 for uses in uses.chunks(AT_ONCE) {

@@ -77,6 +77,7 @@ impl From<OrganizationError> for RestProblem {
     fn from(error: OrganizationError) -> Self {
         match error {
             OrganizationError::Refused(_) => Problem::NotFound.into(),
+            OrganizationError::CallerGone => Problem::BadCredentials.into(),
             OrganizationError::Store(error) => error.into(),
         }
     }

@@ -1,22 +1,21 @@
 //! What only site administrators change of an account: its login and its standing.
 
 use counterfoil_domain::account::{Account, AccountRefused};
-use counterfoil_domain::audit::{Action, Event};
+use counterfoil_domain::audit::{Action, Event, Outcome};
 use counterfoil_domain::id::AccountId;
 use counterfoil_domain::lifecycle::EndReason;
 use counterfoil_domain::login::Login;
 use counterfoil_domain::principal::Principal;
 use counterfoil_domain::scope::Standing;
+use counterfoil_domain::timestamp::Timestamp;
 
-use crate::accounts::change::{
-    Credential, made, refuse_unknown, set_standing, touch, touch_profile,
-};
-use crate::accounts::{Refusable, subject_of};
-use crate::audit;
+use crate::accounts::change::{Credential, live, made, set_standing, touch, touch_profile};
+use crate::accounts::{Changed, Refusable, subject_of};
 use crate::engine::Store;
 use crate::error::WriteError;
 use crate::statement::statements;
 use crate::tx::{Tx, params};
+use crate::writing::{Change, Locks, Operation};
 
 statements! {
     TAKEN_BY_ANOTHER = "SELECT 1 FROM accounts WHERE login_key = $1 AND released_at IS NULL AND id <> $2";
@@ -33,12 +32,10 @@ impl Store {
         id: AccountId,
         login: Login,
         by: Principal,
-    ) -> Refusable<Account> {
-        self.write(move |tx| {
-            Box::pin(async move {
-                let by = tx.renewed(by);
-                rename(tx, id, &login, &by).await
-            })
+    ) -> Changed<Account> {
+        let (operation, locks) = (Operation::RenameAccount, Locks::none().account(id));
+        self.change(operation, by, locks, move |Change { tx, by, .. }| {
+            Box::pin(async move { rename(tx, id, &login, by.at).await })
         })
         .await
     }
@@ -49,29 +46,32 @@ impl Store {
         id: AccountId,
         standing: Standing,
         by: Principal,
-    ) -> Refusable<bool> {
-        self.write(move |tx| {
+    ) -> Changed<bool> {
+        let (operation, locks) = (Operation::SetStanding, Locks::none().account(id));
+        self.change(operation, by, locks, move |Change { tx, by, .. }| {
             Box::pin(async move {
-                let by = tx.renewed(by);
-                let held = refuse_unknown(tx, id, &by).await?;
-                if held.standing == standing {
-                    return Ok(false);
+                if live(tx, id).await?.standing == standing {
+                    return Ok(Outcome::unchanged(false));
                 }
                 let event = Event::new(Action::UserStandingChanged, subject_of(id));
                 let event = set_standing(tx, id, standing, event, by.at).await?;
                 touch(tx, id, Credential::Changed, by.at).await?;
-                audit::record(tx, &by, event).await?;
-                Ok(true)
+                Ok(Outcome::new(true, event))
             })
         })
         .await
     }
 }
 
-async fn rename(tx: &mut Tx, id: AccountId, login: &Login, by: &Principal) -> Refusable<Account> {
-    let held = refuse_unknown(tx, id, by).await?;
+async fn rename(
+    tx: &mut Tx,
+    id: AccountId,
+    login: &Login,
+    now: Timestamp,
+) -> Refusable<Outcome<Account>> {
+    let held = live(tx, id).await?;
     if held.login == *login {
-        return Ok(held);
+        return Ok(Outcome::unchanged(held));
     }
     let taken = params![login.key(), id];
     if tx.optional(TAKEN_BY_ANOTHER, taken).await?.is_some() {
@@ -81,15 +81,14 @@ async fn rename(tx: &mut Tx, id: AccountId, login: &Login, by: &Principal) -> Re
         .await?;
     if held.login.key() != login.key() {
         let reason = EndReason::Replaced.as_str();
-        let old = params![held.login.as_str(), held.login.key(), by.at, reason];
+        let old = params![held.login.as_str(), held.login.key(), now, reason];
         tx.execute(KEEP_TAKEN, old).await?;
     }
-    touch_profile(tx, id, by.at).await?;
+    touch_profile(tx, id, now).await?;
     // A password that was remembered under the old login counts no longer.
-    touch(tx, id, Credential::Changed, by.at).await?;
+    touch(tx, id, Credential::Changed, now).await?;
     let event = Event::new(Action::UserRenamed, subject_of(id))
         .with("login_before", &held.login)
         .with("login", login);
-    audit::record(tx, by, event).await?;
-    made(tx, id).await
+    Ok(Outcome::new(made(tx, id).await?, event))
 }

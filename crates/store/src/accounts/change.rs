@@ -3,22 +3,21 @@
 use counterfoil_domain::account::{
     Account, AccountChange, AccountRefused, NewAccount, NewEmail, ReleaseRefused, Verification,
 };
-use counterfoil_domain::audit::{Action, Event};
+use counterfoil_domain::audit::{Action, Event, Outcome};
 use counterfoil_domain::change::Change;
 use counterfoil_domain::id::AccountId;
 use counterfoil_domain::lifecycle::EndReason;
 use counterfoil_domain::login::Login;
 use counterfoil_domain::password::PasswordHash;
-use counterfoil_domain::principal::Principal;
 use counterfoil_domain::scope::Standing;
 use counterfoil_domain::text::DisplayName;
 use counterfoil_domain::timestamp::Timestamp;
 
-use crate::accounts::{DeletedAccount, Refusable, find_by_id, hold, still_holds, subject_of};
+use crate::accounts::{DeletedAccount, Refusable, find_by_id, subject_of};
 use crate::error::{StoreError, WriteError};
 use crate::statement::statements;
 use crate::tx::{Tx, params};
-use crate::{apps, audit, authorizations, changes, grants, organizations, two_factor};
+use crate::{apps, authorizations, changes, grants, organizations, two_factor};
 
 statements! {
     LOGIN_TAKEN = "SELECT id, ended_at FROM accounts WHERE login_key = $1 AND released_at IS NULL";
@@ -96,9 +95,11 @@ pub(crate) async fn is_taken(tx: &mut Tx, login: &Login) -> Result<bool, StoreEr
         .is_some())
 }
 
-pub(super) async fn create(tx: &mut Tx, new: &NewAccount, by: &Principal) -> Refusable<Account> {
-    hold(tx, by, &[], &[]).await?;
-    refuse_lapsed(tx, by).await?;
+pub(super) async fn create(
+    tx: &mut Tx,
+    new: &NewAccount,
+    now: Timestamp,
+) -> Refusable<Outcome<Account>> {
     if is_taken(tx, &new.login).await? {
         return Err(WriteError::Refused(AccountRefused::LoginTaken));
     }
@@ -108,13 +109,14 @@ pub(super) async fn create(tx: &mut Tx, new: &NewAccount, by: &Principal) -> Ref
         new.name.as_ref().map(DisplayName::as_str),
         new.standing == Standing::SiteAdministrator,
         new.password.as_ref().map(PasswordHash::as_str),
-        by.at,
-        new.suspended_at,
+        now,
+        // Nobody is suspended before they are made: the writer's turn may have come later than was thought.
+        new.suspended_at.map(|at| at.max(now)),
         i64::from(new.standing == Standing::SiteAdministrator),
     ];
     let id = AccountId(tx.one(INSERT, row).await?.integer(0)?);
     if let Some(email) = &new.email {
-        add_primary_email(tx, id, email, by.at).await?;
+        add_primary_email(tx, id, email, now).await?;
     }
     let event = Event::new(Action::UserCreated, subject_of(id))
         .with("login", &new.login)
@@ -122,8 +124,7 @@ pub(super) async fn create(tx: &mut Tx, new: &NewAccount, by: &Principal) -> Ref
             "site_administrator",
             new.standing == Standing::SiteAdministrator,
         );
-    audit::record(tx, by, event).await?;
-    made(tx, id).await
+    Ok(Outcome::new(made(tx, id).await?, event))
 }
 
 /// Keeps another hash of the same password, if `old` is the one that is kept.
@@ -135,15 +136,6 @@ pub(super) async fn replace_hash(
 ) -> Result<bool, StoreError> {
     let hashes = params![id, old.as_str(), new.as_str()];
     Ok(tx.execute(REPLACE_HASH, hashes).await? > 0)
-}
-
-/// Refuses whoever proved something that holds no more.
-async fn refuse_lapsed(tx: &mut Tx, by: &Principal) -> Refusable<()> {
-    if still_holds(tx, by).await? {
-        Ok(())
-    } else {
-        Err(WriteError::Refused(AccountRefused::CallerGone))
-    }
 }
 
 /// An account that was just written.
@@ -187,9 +179,9 @@ pub(super) async fn change(
     tx: &mut Tx,
     id: AccountId,
     change: &AccountChange,
-    by: &Principal,
-) -> Refusable<Account> {
-    let held = refuse_unknown(tx, id, by).await?;
+    now: Timestamp,
+) -> Refusable<Outcome<Account>> {
+    let held = live(tx, id).await?;
     let mut event = Event::new(Action::UserChanged, subject_of(id));
     let mut credential = Credential::Kept;
     // Names and addresses are personal: the trail says that they changed, not to what.
@@ -199,13 +191,13 @@ pub(super) async fn change(
         .filter(|name| Some(*name) != held.name.as_ref())
     {
         tx.execute(SET_NAME, params![id, name.as_str()]).await?;
-        touch_profile(tx, id, by.at).await?;
+        touch_profile(tx, id, now).await?;
         event = event.with("name", "changed");
     }
     if let Some(email) = &change.email
         && !is_primary_email(tx, id, email).await?
     {
-        add_primary_email(tx, id, email, by.at).await?;
+        add_primary_email(tx, id, email, now).await?;
         event = event.with("email", "changed");
         credential = Credential::Changed;
     }
@@ -213,15 +205,14 @@ pub(super) async fn change(
         .standing
         .filter(|standing| *standing != held.standing)
     {
-        event = set_standing(tx, id, standing, event, by.at).await?;
+        event = set_standing(tx, id, standing, event, now).await?;
         credential = Credential::Changed;
     }
     if event.details.is_empty() {
-        return Ok(held);
+        return Ok(Outcome::unchanged(held));
     }
-    touch(tx, id, credential, by.at).await?;
-    audit::record(tx, by, event).await?;
-    made(tx, id).await
+    touch(tx, id, credential, now).await?;
+    Ok(Outcome::new(made(tx, id).await?, event))
 }
 
 /// Tokens that the event of a promotion names.
@@ -290,39 +281,40 @@ pub(super) async fn set_password(
 }
 
 /// Suspends an account, whose apps act by their secrets no longer, and says whether that changed anything.
-pub(super) async fn suspend(tx: &mut Tx, id: AccountId, by: &Principal) -> Refusable<bool> {
-    refuse_unknown(tx, id, by).await?;
-    let changed = tx.execute(SUSPEND, params![id, by.at]).await? > 0;
-    if changed {
-        // Apps are held before any token, as everywhere.
-        apps::announce_all_of_owner(tx, id, by.at).await?;
-        authorizations::end_all_of_maker(tx, id, by.at).await?;
-        touch(tx, id, Credential::Changed, by.at).await?;
-        audit::record(tx, by, Event::new(Action::UserSuspended, subject_of(id))).await?;
+pub(super) async fn suspend(
+    tx: &mut Tx,
+    id: AccountId,
+    now: Timestamp,
+) -> Refusable<Outcome<bool>> {
+    live(tx, id).await?;
+    if tx.execute(SUSPEND, params![id, now]).await? == 0 {
+        return Ok(Outcome::unchanged(false));
     }
-    Ok(changed)
+    apps::announce_all_of_owner(tx, id, now).await?;
+    authorizations::end_all_of_maker(tx, id, now).await?;
+    touch(tx, id, Credential::Changed, now).await?;
+    let event = Event::new(Action::UserSuspended, subject_of(id));
+    Ok(Outcome::new(true, event))
 }
 
 /// Lifts a suspension and says whether that changed anything.
-pub(super) async fn unsuspend(tx: &mut Tx, id: AccountId, by: &Principal) -> Refusable<bool> {
-    refuse_unknown(tx, id, by).await?;
-    let changed = tx.execute(UNSUSPEND, params![id, by.at]).await? > 0;
-    if changed {
-        apps::announce_all_of_owner(tx, id, by.at).await?;
-        touch(tx, id, Credential::Changed, by.at).await?;
-        audit::record(tx, by, Event::new(Action::UserUnsuspended, subject_of(id))).await?;
-    }
-    Ok(changed)
-}
-
-/// The live account that is to be changed, held on to, as is who asks for the change.
-pub(super) async fn refuse_unknown(
+pub(super) async fn unsuspend(
     tx: &mut Tx,
     id: AccountId,
-    by: &Principal,
-) -> Refusable<Account> {
-    hold(tx, by, &[id], &[]).await?;
-    refuse_lapsed(tx, by).await?;
+    now: Timestamp,
+) -> Refusable<Outcome<bool>> {
+    live(tx, id).await?;
+    if tx.execute(UNSUSPEND, params![id, now]).await? == 0 {
+        return Ok(Outcome::unchanged(false));
+    }
+    apps::announce_all_of_owner(tx, id, now).await?;
+    touch(tx, id, Credential::Changed, now).await?;
+    let event = Event::new(Action::UserUnsuspended, subject_of(id));
+    Ok(Outcome::new(true, event))
+}
+
+/// The live account that is to be changed. It is held.
+pub(super) async fn live(tx: &mut Tx, id: AccountId) -> Refusable<Account> {
     find_by_id(tx, id)
         .await?
         .ok_or(WriteError::Refused(AccountRefused::NotFound))
@@ -331,15 +323,11 @@ pub(super) async fn refuse_unknown(
 pub(super) async fn delete(
     tx: &mut Tx,
     id: AccountId,
-    by: &Principal,
-) -> Refusable<DeletedAccount> {
-    refuse_unknown(tx, id, by).await?;
-    let (now, reason) = (by.at, EndReason::AccountDeleted);
-    // Its apps are held before any token, as by whoever ends an app by itself.
+    now: Timestamp,
+) -> Refusable<Outcome<DeletedAccount>> {
+    live(tx, id).await?;
+    let reason = EndReason::AccountDeleted;
     let apps = apps::live_of_owner(tx, id).await?;
-    for app in &apps {
-        apps::lock(tx, *app).await?;
-    }
     let mut deleted = DeletedAccount {
         tokens: authorizations::end_all_of_account(tx, id, reason, now).await?,
         grants: grants::end_all_of_account(tx, id, now).await?,
@@ -365,26 +353,25 @@ pub(super) async fn delete(
         .with("tokens", deleted.tokens)
         .with("grants", deleted.grants)
         .with("apps", deleted.apps);
-    audit::record(tx, by, event).await?;
-    Ok(deleted)
+    Ok(Outcome::new(deleted, event))
 }
 
 /// Lets the login of an ended account be given again.
 pub(super) async fn release(
     tx: &mut Tx,
     login: &Login,
-    by: &Principal,
-) -> Result<(), WriteError<ReleaseRefused>> {
+    now: Timestamp,
+) -> Result<Outcome<()>, WriteError<ReleaseRefused>> {
     let taken = tx.optional(LOGIN_TAKEN, params![login.key()]).await?;
     let mut row = taken.ok_or(WriteError::Refused(ReleaseRefused::NotTaken))?;
     let id = AccountId(row.integer(0)?);
     if row.is_null(1) {
         return Err(WriteError::Refused(ReleaseRefused::Live));
     }
-    if tx.execute(RELEASE, params![id, by.at]).await? == 0 {
+    if tx.execute(RELEASE, params![id, now]).await? == 0 {
         // Somebody else released it meanwhile.
         return Err(WriteError::Refused(ReleaseRefused::NotTaken));
     }
     let event = Event::new(Action::LoginReleased, subject_of(id)).with("login", login);
-    Ok(audit::record(tx, by, event).await?)
+    Ok(Outcome::new((), event))
 }

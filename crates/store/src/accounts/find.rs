@@ -6,12 +6,10 @@ use counterfoil_domain::id::AccountId;
 use counterfoil_domain::login::Login;
 use counterfoil_domain::page::{Page, Paged};
 use counterfoil_domain::password::{HashClass, PasswordHash};
-use counterfoil_domain::principal::Principal;
-use counterfoil_domain::scope::{AdministratorEpoch, ScopeSet, Standing};
+use counterfoil_domain::scope::{AdministratorEpoch, Standing};
 use counterfoil_domain::text::DisplayName;
 
 use crate::error::StoreError;
-use crate::liveness::live_at;
 use crate::statement::statements;
 use crate::tx::{Row, Tx, Value, params};
 
@@ -32,6 +30,7 @@ macro_rules! live_accounts {
 }
 
 statements! {
+    KEEP = @Shared "SELECT 1 FROM accounts WHERE id = $1";
     LOCK = @Exclusive "SELECT 1 FROM accounts WHERE id = $1";
     FIND = live_accounts!("AND a.id = $1");
     FIND_BY_LOGIN = live_accounts!("AND a.login_key = $1 AND a.released_at IS NULL");
@@ -60,20 +59,17 @@ statements! {
             a.site_administrator, a.administrator_epoch
         FROM accounts a WHERE a.id = $1 AND a.ended_at IS NULL";
     IS_ACTIVE = "SELECT 1 FROM accounts WHERE id = $1 AND ended_at IS NULL AND suspended_at IS NULL";
-    STILL_HOLDS = "SELECT 1 FROM accounts
-        WHERE id = $1 AND credential_version = $2 AND ended_at IS NULL AND suspended_at IS NULL";
     // As much of each hash as says what it costs: seven characters of bcrypt; of a PHC string what stands before salt and hash,
     // which are letters of base 64 ($3) behind a dollar sign each.
     HASH_CLASSES = "SELECT DISTINCT CASE WHEN substr(password_phc, 1, 2) = '$2' THEN substr(password_phc, 1, 7)
             ELSE rtrim(rtrim(rtrim(password_phc, $3), '$'), $3) END
         FROM accounts WHERE id > $1 AND id <= $2 AND password_phc IS NOT NULL";
     NEWEST = "SELECT max(id) FROM accounts";
-    SCOPES_OF_LIVE_TOKEN = concat!(
-        "SELECT a.scopes, a.administrator_epoch, u.site_administrator, u.administrator_epoch FROM token_digests d
-        JOIN authorizations a ON a.id = d.authorization_id JOIN accounts u ON u.id = a.account_id
-        WHERE d.digest_head = $1 AND d.digest = $2 AND d.ended_at IS NULL AND a.ended_at IS NULL AND ",
-        live_at!("a.", "$3", "$4")
-    );
+}
+
+/// Keeps an account as it is until the transaction ends; others may do the same.
+pub(crate) async fn keep(tx: &mut Tx, id: AccountId) -> Result<(), StoreError> {
+    tx.lock(KEEP, params![id]).await
 }
 
 /// Holds on to an account until the transaction ends: whatever decides by what an account is or has calls it first, and so does
@@ -233,13 +229,21 @@ pub(crate) struct HeldStanding {
     pub(crate) administrator_epoch: AdministratorEpoch,
 }
 
-/// [`lock`] together with what is most often asked of a live account then.
+/// [`lock`] together with [`standing`].
 pub(crate) async fn hold_standing(
     tx: &mut Tx,
     id: AccountId,
 ) -> Result<Option<HeldStanding>, StoreError> {
     // Two statements: one that waits for the row sees what stands beside it as it was before.
     lock(tx, id).await?;
+    standing(tx, id).await
+}
+
+/// What is most often asked of a live account that is held.
+pub(crate) async fn standing(
+    tx: &mut Tx,
+    id: AccountId,
+) -> Result<Option<HeldStanding>, StoreError> {
     let Some(mut row) = tx.optional(STANDING, params![id]).await? else {
         return Ok(None);
     };
@@ -257,38 +261,7 @@ pub(crate) async fn is_active(tx: &mut Tx, id: AccountId) -> Result<bool, StoreE
     Ok(tx.optional(IS_ACTIVE, params![id]).await?.is_some())
 }
 
-/// Whether what the actor proved still holds. A request may take its time between the password and the change, and once a
-/// new password, a second factor or a suspension is acknowledged nothing may come of the old state.
-pub(crate) async fn still_holds(tx: &mut Tx, by: &Principal) -> Result<bool, StoreError> {
-    let conditions = by.proof.conditions();
-    if let Some(proven) = conditions.account {
-        let proof = params![proven.account, proven.credential_version];
-        if tx.optional(STILL_HOLDS, proof).await?.is_none() {
-            return Ok(false);
-        }
-    }
-    if conditions.until.is_some_and(|until| until <= tx.now(by.at)) {
-        return Ok(false);
-    }
-    match conditions.token {
-        None => Ok(true),
-        Some(token) => {
-            let now = tx.now(by.at);
-            let (head, digest) = (token.digest.head(), token.digest.as_bytes());
-            let sought = params![head, digest, now, tx.idle_since(now)];
-            let Some(mut row) = tx.optional(SCOPES_OF_LIVE_TOKEN, sought).await? else {
-                return Ok(false);
-            };
-            let scopes = ScopeSet::from_stored(&row.text(0)?);
-            let stamp = row.optional_integer(1)?.map(AdministratorEpoch);
-            let standing = standing_from(&mut row, 2)?;
-            let standing = standing.of_token(AdministratorEpoch(row.integer(3)?), stamp);
-            Ok(scopes.effective(standing).covers(token.scope))
-        }
-    }
-}
-
-fn standing_from(row: &mut Row, column: usize) -> Result<Standing, StoreError> {
+pub(crate) fn standing_from(row: &mut Row, column: usize) -> Result<Standing, StoreError> {
     Ok(if row.flag(column)? {
         Standing::SiteAdministrator
     } else {

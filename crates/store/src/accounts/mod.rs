@@ -3,12 +3,11 @@
 mod administer;
 mod change;
 mod find;
-mod hold;
 
 use counterfoil_domain::account::{
     Account, AccountChange, AccountRefused, Credentials, NewAccount, ReleaseRefused,
 };
-use counterfoil_domain::audit::{Action, Event, Subject};
+use counterfoil_domain::audit::{Action, Event, Outcome, Subject};
 use counterfoil_domain::email::HeldEmail;
 use counterfoil_domain::id::AccountId;
 use counterfoil_domain::lifecycle::EndReason;
@@ -21,24 +20,21 @@ pub(crate) use crate::accounts::change::{Credential, is_taken, touch};
 pub use crate::accounts::find::HashClasses;
 use crate::accounts::find::Identifier;
 pub(crate) use crate::accounts::find::{
-    HeldStanding, find_by_id, hold_standing, is_active, lock, page_of_organization, page_of_team,
-    still_holds,
+    HeldStanding, find_by_id, hold_standing, is_active, keep, lock, page_of_organization,
+    page_of_team, standing, standing_from,
 };
-pub(crate) use crate::accounts::hold::hold;
 use crate::engine::Store;
-use crate::error::{StoreError, WriteError};
+use crate::error::{ChangeError, StoreError, WriteError};
 use crate::tx::Tx;
+use crate::writing::{Change, Locks, Operation};
 use crate::{audit, authorizations};
 
 type Refusable<T> = Result<T, WriteError<AccountRefused>>;
+type Changed<T> = Result<T, ChangeError<AccountRefused>>;
 
 #[cfg(test)]
-pub(crate) const STATEMENTS: [&[crate::statement::Statement]; 4] = [
-    administer::STATEMENTS,
-    change::STATEMENTS,
-    find::STATEMENTS,
-    hold::STATEMENTS,
-];
+pub(crate) const STATEMENTS: [&[crate::statement::Statement]; 3] =
+    [administer::STATEMENTS, change::STATEMENTS, find::STATEMENTS];
 
 /// What becomes of a user's tokens when the password changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,15 +64,22 @@ pub struct DeletedAccount {
 }
 
 /// Makes an account, as part of a larger piece of work.
-pub(crate) async fn create(tx: &mut Tx, new: &NewAccount, by: &Principal) -> Refusable<Account> {
-    change::create(tx, new, by).await
+pub(crate) async fn create(
+    tx: &mut Tx,
+    new: &NewAccount,
+    by: &Principal,
+) -> Refusable<Outcome<Account>> {
+    change::create(tx, new, by.at).await
 }
 
 impl Store {
     /// Makes an account.
-    pub async fn create_account(&self, new: NewAccount, by: Principal) -> Refusable<Account> {
-        self.write(move |tx| Box::pin(async move { change::create(tx, &new, &by).await }))
-            .await
+    pub async fn create_account(&self, new: NewAccount, by: Principal) -> Changed<Account> {
+        let (operation, locks) = (Operation::CreateAccount, Locks::none());
+        self.change(operation, by, locks, move |Change { tx, by, .. }| {
+            Box::pin(async move { change::create(tx, &new, by.at).await })
+        })
+        .await
     }
 
     /// The live account of a login, whatever its capitals.
@@ -133,9 +136,12 @@ impl Store {
         id: AccountId,
         change: AccountChange,
         by: Principal,
-    ) -> Refusable<Account> {
-        self.write(move |tx| Box::pin(async move { change::change(tx, id, &change, &by).await }))
-            .await
+    ) -> Changed<Account> {
+        let (operation, locks) = (Operation::ChangeAccount, Locks::none().account(id));
+        self.change(operation, by, locks, move |Change { tx, by, .. }| {
+            Box::pin(async move { change::change(tx, id, &change, by.at).await })
+        })
+        .await
     }
 
     /// Keeps another hash of the same password, if `old` is still the one that is kept. Nothing that was remembered of the
@@ -171,8 +177,9 @@ impl Store {
         password: PasswordHash,
         tokens: RevokeTokens,
         by: Principal,
-    ) -> Refusable<PasswordSet> {
-        self.write(move |tx| {
+    ) -> Changed<PasswordSet> {
+        let (operation, locks) = (Operation::SetPassword, Locks::none().account(id));
+        self.change(operation, by, locks, move |Change { tx, by, .. }| {
             Box::pin(async move {
                 touch(tx, id, Credential::Changed, by.at).await?;
                 change::set_password(tx, id, &password).await?;
@@ -190,29 +197,37 @@ impl Store {
                 };
                 let event = Event::new(Action::UserPasswordChanged, subject_of(id))
                     .with("tokens", tokens_revoked);
-                audit::record(tx, &by, event).await?;
-                Ok(PasswordSet { tokens_revoked })
+                Ok(Outcome::new(PasswordSet { tokens_revoked }, event))
             })
         })
         .await
     }
 
     /// Suspends an account; `false` when it was suspended already.
-    pub async fn suspend_account(&self, id: AccountId, by: Principal) -> Refusable<bool> {
-        self.write(move |tx| Box::pin(async move { change::suspend(tx, id, &by).await }))
-            .await
+    pub async fn suspend_account(&self, id: AccountId, by: Principal) -> Changed<bool> {
+        let (operation, locks) = (Operation::SuspendAccount, Locks::none().apps_of(id));
+        self.change(operation, by, locks, move |Change { tx, by, .. }| {
+            Box::pin(async move { change::suspend(tx, id, by.at).await })
+        })
+        .await
     }
 
     /// Lifts a suspension; `false` when there was none.
-    pub async fn unsuspend_account(&self, id: AccountId, by: Principal) -> Refusable<bool> {
-        self.write(move |tx| Box::pin(async move { change::unsuspend(tx, id, &by).await }))
-            .await
+    pub async fn unsuspend_account(&self, id: AccountId, by: Principal) -> Changed<bool> {
+        let (operation, locks) = (Operation::UnsuspendAccount, Locks::none().apps_of(id));
+        self.change(operation, by, locks, move |Change { tx, by, .. }| {
+            Box::pin(async move { change::unsuspend(tx, id, by.at).await })
+        })
+        .await
     }
 
     /// Ends an account with its tokens, grants, e-mail addresses, second factor and apps. Its login stays taken.
-    pub async fn delete_account(&self, id: AccountId, by: Principal) -> Refusable<DeletedAccount> {
-        self.write(move |tx| Box::pin(async move { change::delete(tx, id, &by).await }))
-            .await
+    pub async fn delete_account(&self, id: AccountId, by: Principal) -> Changed<DeletedAccount> {
+        let (operation, locks) = (Operation::DeleteAccount, Locks::none().apps_of(id));
+        self.change(operation, by, locks, move |Change { tx, by, .. }| {
+            Box::pin(async move { change::delete(tx, id, by.at).await })
+        })
+        .await
     }
 
     /// Lets the login of an ended account be given again.
@@ -220,10 +235,13 @@ impl Store {
         &self,
         login: &Login,
         by: Principal,
-    ) -> Result<(), WriteError<ReleaseRefused>> {
+    ) -> Result<(), ChangeError<ReleaseRefused>> {
         let login = login.clone();
-        self.write(move |tx| Box::pin(async move { change::release(tx, &login, &by).await }))
-            .await
+        let (operation, locks) = (Operation::ReleaseLogin, Locks::none());
+        self.change(operation, by, locks, move |Change { tx, by, .. }| {
+            Box::pin(async move { change::release(tx, &login, by.at).await })
+        })
+        .await
     }
 }
 

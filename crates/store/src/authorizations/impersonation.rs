@@ -4,7 +4,7 @@
 
 use counterfoil_domain::account::Account;
 use counterfoil_domain::app::KeptSecret;
-use counterfoil_domain::audit::{Action, Event, Subject};
+use counterfoil_domain::audit::{Action, Event, Outcome, Subject};
 use counterfoil_domain::authorization::{Authorization, Kind, Provenance};
 use counterfoil_domain::id::{AccountId, AuthorizationId};
 use counterfoil_domain::lifecycle::EndReason;
@@ -13,13 +13,14 @@ use counterfoil_domain::principal::Principal;
 use counterfoil_domain::scope::{ScopeSet, Standing};
 use counterfoil_domain::timestamp::Timestamp;
 
+use crate::accounts;
 use crate::authorizations::end::TouchedGrants;
 use crate::authorizations::{GotOrCreated, end, find, make};
 use crate::engine::Store;
-use crate::error::{StoreError, WriteError};
+use crate::error::{ChangeError, StoreError, WriteError};
 use crate::statement::statements;
 use crate::tx::{Tx, params};
-use crate::{accounts, audit};
+use crate::writing::{Change, Locks, Operation};
 
 statements! {
     OWN = "SELECT id FROM authorizations WHERE account_id = $1 AND maker_account_id = $2 AND kind = 'impersonation'
@@ -56,12 +57,13 @@ pub enum AdministratorRefused {
     /// The user is suspended: no token acts for them.
     #[error("this user is suspended")]
     Suspended,
-    /// What proved who asks holds no more.
-    #[error("the caller's credentials changed meanwhile")]
-    CallerGone,
+    /// Whoever asks is no site administrator any more.
+    #[error("the caller is no site administrator any more")]
+    MakerLostRights,
 }
 
 type Refusable<T> = Result<T, WriteError<AdministratorRefused>>;
+type Changed<T> = Result<T, ChangeError<AdministratorRefused>>;
 
 const fn refuse(reason: AdministratorRefused) -> WriteError<AdministratorRefused> {
     WriteError::Refused(reason)
@@ -70,27 +72,24 @@ const fn refuse(reason: AdministratorRefused) -> WriteError<AdministratorRefused
 impl Store {
     /// The administrator's authorization to act as a user, made or the live one that is there, with this token: the one that
     /// the latter had ends.
-    pub async fn impersonate(
-        &self,
-        new: NewImpersonation,
-        by: Principal,
-    ) -> Refusable<GotOrCreated> {
-        self.write(move |tx| {
-            Box::pin(async move {
-                let by = tx.renewed(by);
-                impersonate(tx, &new, &by).await
-            })
-        })
+    pub async fn impersonate(&self, new: NewImpersonation, by: Principal) -> Changed<GotOrCreated> {
+        let locks = Locks::none().account(new.owner).keeping_account(new.maker);
+        self.change(
+            Operation::Impersonate,
+            by,
+            locks,
+            move |Change { tx, by, .. }| {
+                Box::pin(async move { impersonate(tx, &new, by.at).await })
+            },
+        )
         .await
     }
 
     /// Ends every live token that some administrator made to act as a user.
-    pub async fn end_impersonation(&self, owner: AccountId, by: Principal) -> Refusable<()> {
-        self.write(move |tx| {
-            Box::pin(async move {
-                let by = tx.renewed(by);
-                end_all(tx, owner, &by).await
-            })
+    pub async fn end_impersonation(&self, owner: AccountId, by: Principal) -> Changed<()> {
+        let (operation, locks) = (Operation::EndImpersonation, Locks::none().account(owner));
+        self.change(operation, by, locks, move |Change { tx, by, .. }| {
+            Box::pin(async move { end_all(tx, owner, by.at).await })
         })
         .await
     }
@@ -106,12 +105,10 @@ impl Store {
     }
 
     /// Ends a live personal token of whichever user.
-    pub async fn revoke_personal_token(&self, id: AuthorizationId, by: Principal) -> Refusable<()> {
-        self.write(move |tx| {
-            Box::pin(async move {
-                let by = tx.renewed(by);
-                revoke_personal(tx, id, &by).await
-            })
+    pub async fn revoke_personal_token(&self, id: AuthorizationId, by: Principal) -> Changed<()> {
+        let (operation, locks) = (Operation::RevokePersonalToken, Locks::none());
+        self.change(operation, by, locks, move |Change { tx, by, .. }| {
+            Box::pin(async move { revoke_personal(tx, id, by.at).await })
         })
         .await
     }
@@ -120,10 +117,9 @@ impl Store {
 async fn impersonate(
     tx: &mut Tx,
     new: &NewImpersonation,
-    by: &Principal,
-) -> Refusable<GotOrCreated> {
-    accounts::hold(tx, by, &[new.owner], &[new.maker]).await?;
-    refuse_who_is_no_administrator(tx, new.maker, by).await?;
+    now: Timestamp,
+) -> Refusable<Outcome<GotOrCreated>> {
+    refuse_who_is_no_administrator(tx, new.maker).await?;
     let owner = accounts::find_by_id(tx, new.owner)
         .await?
         .ok_or(refuse(AdministratorRefused::NotFound))?;
@@ -131,12 +127,12 @@ async fn impersonate(
         return Err(refuse(AdministratorRefused::Suspended));
     }
     let mut touched = TouchedGrants::default();
-    end::lapsed(tx, new.owner, by.at, &mut touched).await?;
+    end::lapsed(tx, new.owner, now, &mut touched).await?;
     let own = hold_own(tx, new).await?;
-    end::recompute(tx, touched, by.at).await?;
+    end::recompute(tx, touched, now).await?;
     match own {
-        Some(id) => renew(tx, id, new, by).await.map(GotOrCreated::Existing),
-        None => make_new(tx, new, by).await.map(GotOrCreated::Created),
+        Some(id) => Ok(renew(tx, id, new, now).await?.map(GotOrCreated::Existing)),
+        None => Ok(make_new(tx, new, now).await?.map(GotOrCreated::Created)),
     }
 }
 
@@ -155,21 +151,21 @@ async fn hold_own(tx: &mut Tx, new: &NewImpersonation) -> Refusable<Option<Autho
 }
 
 /// Standing counts when the token is made, not when the request came.
-async fn refuse_who_is_no_administrator(
-    tx: &mut Tx,
-    maker: AccountId,
-    by: &Principal,
-) -> Refusable<()> {
+async fn refuse_who_is_no_administrator(tx: &mut Tx, maker: AccountId) -> Refusable<()> {
     let is_one = |account: Account| account.standing == Standing::SiteAdministrator;
     let found = accounts::find_by_id(tx, maker).await?;
-    if accounts::still_holds(tx, by).await? && found.is_some_and(is_one) {
+    if found.is_some_and(is_one) {
         Ok(())
     } else {
-        Err(refuse(AdministratorRefused::CallerGone))
+        Err(refuse(AdministratorRefused::MakerLostRights))
     }
 }
 
-async fn make_new(tx: &mut Tx, new: &NewImpersonation, by: &Principal) -> Refusable<Authorization> {
+async fn make_new(
+    tx: &mut Tx,
+    new: &NewImpersonation,
+    now: Timestamp,
+) -> Refusable<Outcome<Authorization>> {
     let provenance = Provenance::Impersonation.as_str();
     let scopes = new.scopes.clone().unwrap_or_default();
     let row = params![
@@ -177,18 +173,17 @@ async fn make_new(tx: &mut Tx, new: &NewImpersonation, by: &Principal) -> Refusa
         provenance,
         scopes.to_string(),
         scopes.canonical_key(),
-        by.at,
+        now,
         new.expires_at,
         new.maker,
     ];
     let id = AuthorizationId(tx.one(INSERT, row).await?.integer(0)?);
-    make::keep_token(tx, id, &new.token, by.at).await?;
+    make::keep_token(tx, id, &new.token, now).await?;
     let event = Event::new(Action::AuthorizationCreated, subject(new.owner, id))
         .with("provenance", provenance)
         .with("maker", new.maker)
         .with("scopes", &scopes);
-    audit::record(tx, by, event).await?;
-    written(tx, id).await
+    Ok(Outcome::new(written(tx, id).await?, event))
 }
 
 /// Puts another token in the place of the one that is there, which nobody can be shown again.
@@ -196,28 +191,27 @@ async fn renew(
     tx: &mut Tx,
     id: AuthorizationId,
     new: &NewImpersonation,
-    by: &Principal,
-) -> Refusable<Authorization> {
+    now: Timestamp,
+) -> Refusable<Outcome<Authorization>> {
     let held = written(tx, id).await?;
     let scopes = new.scopes.as_ref().unwrap_or(&held.scopes);
     let row = params![
         id,
         scopes.to_string(),
         scopes.canonical_key(),
-        by.at,
+        now,
         new.expires_at
     ];
     // The authorization comes before its digests, as when it ends with them.
     tx.execute(RENEW, row).await?;
-    end::tokens(tx, id, EndReason::Replaced, by.at).await?;
-    make::keep_token(tx, id, &new.token, by.at).await?;
+    end::tokens(tx, id, EndReason::Replaced, now).await?;
+    make::keep_token(tx, id, &new.token, now).await?;
     let event = Event::new(Action::AuthorizationReset, subject(held.owner, id))
         .with("provenance", Provenance::Impersonation.as_str())
         .with("maker", new.maker)
         .with("scopes_before", &held.scopes)
         .with("scopes", scopes);
-    audit::record(tx, by, event).await?;
-    written(tx, id).await
+    Ok(Outcome::new(written(tx, id).await?, event))
 }
 
 /// A live authorization that was just written or read.
@@ -231,47 +225,43 @@ async fn written(tx: &mut Tx, id: AuthorizationId) -> Refusable<Authorization> {
     Ok(found.ok_or(missing)?.0)
 }
 
-async fn end_all(tx: &mut Tx, owner: AccountId, by: &Principal) -> Refusable<()> {
-    accounts::hold(tx, by, &[owner], &[]).await?;
-    if !accounts::still_holds(tx, by).await? {
-        return Err(refuse(AdministratorRefused::CallerGone));
-    }
+async fn end_all(tx: &mut Tx, owner: AccountId, now: Timestamp) -> Refusable<Outcome<()>> {
     let mut touched = TouchedGrants::default();
-    end::lapsed(tx, owner, by.at, &mut touched).await?;
+    end::lapsed(tx, owner, now, &mut touched).await?;
     let rows = tx.rows(ALL_OF_OWNER, params![owner]).await?;
     let mut ended = Vec::with_capacity(rows.len());
     for mut row in rows {
         let id = AuthorizationId(row.integer(0)?);
-        if end::one(tx, id, EndReason::RevokedByAdministrator, by.at).await? {
+        if end::one(tx, id, EndReason::RevokedByAdministrator, now).await? {
             ended.push(id);
         }
     }
-    end::recompute(tx, touched, by.at).await?;
+    end::recompute(tx, touched, now).await?;
     let first = *ended
         .first()
         .ok_or(refuse(AdministratorRefused::NotFound))?;
     let event = Event::new(Action::AuthorizationRevoked, subject(owner, first))
         .with("reason", EndReason::RevokedByAdministrator.as_str())
         .with("count", ended.len());
-    Ok(audit::record(tx, by, event).await?)
+    Ok(Outcome::new((), event))
 }
 
-async fn revoke_personal(tx: &mut Tx, id: AuthorizationId, by: &Principal) -> Refusable<()> {
-    accounts::hold(tx, by, &[], &[]).await?;
-    if !accounts::still_holds(tx, by).await? {
-        return Err(refuse(AdministratorRefused::CallerGone));
-    }
-    let found = find::anybodys(tx, id, by.at).await?;
+async fn revoke_personal(
+    tx: &mut Tx,
+    id: AuthorizationId,
+    now: Timestamp,
+) -> Refusable<Outcome<()>> {
+    let found = find::anybodys(tx, id, now).await?;
     let (held, _) = found
         .filter(|(held, _)| held.kind == Kind::Personal)
         .ok_or(refuse(AdministratorRefused::NotFound))?;
     let reason = EndReason::RevokedByAdministrator;
-    if !end::one(tx, id, reason, by.at).await? {
+    if !end::one(tx, id, reason, now).await? {
         return Err(refuse(AdministratorRefused::NotFound));
     }
     let event = Event::new(Action::AuthorizationRevoked, subject(held.owner, id))
         .with("reason", reason.as_str());
-    Ok(audit::record(tx, by, event).await?)
+    Ok(Outcome::new((), event))
 }
 
 fn subject(owner: AccountId, id: AuthorizationId) -> Subject {

@@ -3,14 +3,13 @@
 use std::time::Duration;
 
 use counterfoil_domain::app::KeptSecret;
-use counterfoil_domain::audit::{Action, Event, Subject};
+use counterfoil_domain::audit::{Action, Event, Outcome, Subject};
 use counterfoil_domain::authorization::{
     Authorization, AuthorizationChange, AuthorizationRefused, Kind, NewAuthorization, Purpose,
     TokenLimits,
 };
 use counterfoil_domain::id::{AccountId, AppId, AuthorizationId, GrantId};
 use counterfoil_domain::lifecycle::EndReason;
-use counterfoil_domain::principal::{Principal, Proof};
 use counterfoil_domain::scope::AdministratorEpoch;
 use counterfoil_domain::text::{Fingerprint, Note, NoteUrl};
 use counterfoil_domain::timestamp::Timestamp;
@@ -21,7 +20,8 @@ use crate::authorizations::{Refusable, asleep, end, find, refuse, subject_of};
 use crate::error::StoreError;
 use crate::statement::statements;
 use crate::tx::{Tx, params};
-use crate::{accounts, apps, audit, grants};
+use crate::writing::Change;
+use crate::{accounts, apps, grants};
 
 /// No authorization's id: nothing is left out of a search for others.
 pub(super) const NONE: AuthorizationId = AuthorizationId(0);
@@ -53,28 +53,29 @@ statements! {
 
 /// Makes an authorization, and for an app its grant.
 pub(super) async fn create(
-    tx: &mut Tx,
+    Change { tx, by, proven }: Change<'_>,
     new: &NewAuthorization,
     limits: TokenLimits,
-    by: &Principal,
-) -> Refusable<Authorization> {
+) -> Refusable<Outcome<Authorization>> {
+    let owner = match proven.standing_of(new.owner) {
+        Some(standing) => Some(standing),
+        None => accounts::standing(tx, new.owner).await?,
+    };
+    let owner = refuse_owner(owner, new)?;
     let mut touched = TouchedGrants::default();
-    let (made, event) = make(tx, new, limits, by, &mut touched).await?;
+    let made = make(tx, new, (limits, owner), by.at, &mut touched).await?;
     end::recompute(tx, touched, by.at).await?;
-    audit::record(tx, by, event).await?;
     Ok(made)
 }
 
-/// Makes an authorization, of which the caller writes down the event and whose grant it brings up to date afterwards.
+/// Makes an authorization, whose grant the caller brings up to date afterwards.
 async fn make(
     tx: &mut Tx,
     new: &NewAuthorization,
-    limits: TokenLimits,
-    by: &Principal,
+    (limits, owner): (TokenLimits, HeldStanding),
+    now: Timestamp,
     touched: &mut TouchedGrants,
-) -> Refusable<(Authorization, Event)> {
-    let now = by.at;
-    let owner = refuse_owner(tx, new, by).await?;
+) -> Refusable<Outcome<Authorization>> {
     let stamp = new.stamp(owner.standing, owner.administrator_epoch);
     let (kind, grant, ended) = match &new.purpose {
         Purpose::Personal { note } => {
@@ -110,28 +111,17 @@ async fn make(
         ..as_made(new, id, kind, now)
     };
     let subject = subject_of(&authorization, grant);
-    Ok((authorization, creation(new, subject, &ended)))
+    Ok(Outcome::new(authorization, creation(new, subject, &ended)))
 }
 
-/// Refuses an owner who may not have the token, and holds on to the account of one who may.
-pub(super) async fn refuse_owner(
-    tx: &mut Tx,
+/// Refuses an owner who may not have the token. They are held.
+pub(super) fn refuse_owner(
+    owner: Option<HeldStanding>,
     new: &NewAuthorization,
-    by: &Principal,
 ) -> Refusable<HeldStanding> {
-    let owner = accounts::hold_standing(tx, new.owner).await?;
     let owner = owner
         .filter(|owner| !owner.is_suspended)
         .ok_or(refuse(AuthorizationRefused::OwnerGone))?;
-    match &by.proof {
-        // What was just read says it already.
-        Proof::Password(proven) if proven.account == new.owner => {
-            if proven.credential_version != owner.credential_version {
-                return Err(refuse(AuthorizationRefused::OwnerGone));
-            }
-        }
-        _ => refuse_lapsed(tx, by).await?,
-    }
     if new.provenance.is_the_owners_wish() && owner.is_unverified {
         return Err(refuse(AuthorizationRefused::EmailUnverified));
     }
@@ -360,15 +350,15 @@ async fn is_full(tx: &mut Tx, owner: AccountId, limits: TokenLimits) -> Result<b
 async fn hold_one(
     tx: &mut Tx,
     (owner, id): (AccountId, AuthorizationId),
-    by: &Principal,
+    now: Timestamp,
 ) -> Refusable<(Authorization, Option<GrantId>)> {
     let gone = refuse(AuthorizationRefused::NotFound);
-    let (seen, _) = find::one(tx, owner, id, by.at).await?.ok_or(gone)?;
+    let (seen, _) = find::one(tx, owner, id, now).await?.ok_or(gone)?;
     if let Kind::App(app) = &seen.kind {
-        grants::lock_pair(tx, owner, app.id, by.at).await?;
+        grants::lock_pair(tx, owner, app.id, now).await?;
     }
     lock_one(tx, id).await?;
-    let held = find::one(tx, owner, id, by.at).await?;
+    let held = find::one(tx, owner, id, now).await?;
     held.ok_or(refuse(AuthorizationRefused::NotFound))
 }
 
@@ -382,11 +372,9 @@ pub(super) async fn change(
     tx: &mut Tx,
     (owner, id): (AccountId, AuthorizationId),
     change: &AuthorizationChange,
-    by: &Principal,
-) -> Refusable<Authorization> {
-    accounts::hold(tx, by, &[], &[]).await?;
-    refuse_lapsed(tx, by).await?;
-    let (held, grant) = hold_one(tx, (owner, id), by).await?;
+    now: Timestamp,
+) -> Refusable<Outcome<Authorization>> {
+    let (held, grant) = hold_one(tx, (owner, id), now).await?;
     let scopes = change.scopes.apply(&held.scopes);
     let stamp = asleep::stamp_after(tx, &held, &change.scopes).await?;
     let note = change.note.clone().unwrap_or_else(|| held.note.clone());
@@ -401,13 +389,13 @@ pub(super) async fn change(
         // Users neither see nor change them.
         (Kind::Impersonation { .. }, _) => return Err(refuse(AuthorizationRefused::NotFound)),
         (Kind::Personal, Some(note)) => {
-            refuse_taken_note(tx, owner, note, id, by.at, &mut touched).await?;
+            refuse_taken_note(tx, owner, note, id, now, &mut touched).await?;
         }
         (Kind::App(app), _) => {
             fingerprint = change.fingerprint.clone().unwrap_or(fingerprint);
             if let Some(fingerprint) = &fingerprint {
                 let pair = (owner, app.id);
-                refuse_taken_fingerprint(tx, pair, fingerprint, id, by.at, &mut touched).await?;
+                refuse_taken_fingerprint(tx, pair, fingerprint, id, now, &mut touched).await?;
             }
         }
     }
@@ -418,7 +406,7 @@ pub(super) async fn change(
         note.as_ref().map(Note::as_str),
         note_url.as_ref().map(NoteUrl::as_str),
         fingerprint.as_ref().map(Fingerprint::as_str),
-        by.at,
+        now,
         stamp.map(|epoch| epoch.0),
     ];
     let updated = tx.optional(UPDATE_AUTHORIZATION, row).await?;
@@ -428,13 +416,12 @@ pub(super) async fn change(
     if let Some(grant) = grant {
         touched.changed(grant);
     }
-    end::recompute(tx, touched, by.at).await?;
-    end::announce_change(tx, id, by.at).await?;
+    end::recompute(tx, touched, now).await?;
+    end::announce_change(tx, id, now).await?;
     let event = Event::new(Action::AuthorizationChanged, subject_of(&held, grant))
         .with("scopes_before", &held.scopes)
         .with("scopes", &scopes);
-    audit::record(tx, by, event).await?;
-    Ok(Authorization {
+    let changed = Authorization {
         scopes,
         administrator_epoch: stamp,
         note,
@@ -442,16 +429,8 @@ pub(super) async fn change(
         fingerprint,
         updated_at,
         ..held
-    })
-}
-
-/// Refuses a user whose credentials changed since they proved who they are.
-pub(super) async fn refuse_lapsed(tx: &mut Tx, by: &Principal) -> Refusable<()> {
-    if accounts::still_holds(tx, by).await? {
-        Ok(())
-    } else {
-        Err(refuse(AuthorizationRefused::OwnerGone))
-    }
+    };
+    Ok(Outcome::new(changed, event))
 }
 
 /// Refuses a note that another live personal token of the owner has. One in the way that is over ends.

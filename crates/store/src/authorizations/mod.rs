@@ -14,7 +14,7 @@ mod of_app;
 mod take_over;
 
 use counterfoil_domain::account::Account;
-use counterfoil_domain::audit::{Action, Event, Subject};
+use counterfoil_domain::audit::{Action, Event, Outcome, Subject};
 use counterfoil_domain::authorization::{
     Authorization, AuthorizationChange, AuthorizationRefused, NewAuthorization, Provenance,
     Purpose, TokenLimits,
@@ -36,10 +36,12 @@ pub use crate::authorizations::impersonation::{AdministratorRefused, NewImperson
 pub use crate::authorizations::inspect::TokenRecord;
 pub(crate) use crate::authorizations::take_over::{Elsewhere, TakenOver};
 use crate::engine::Store;
-use crate::error::{StoreError, WriteError};
-use crate::{accounts, apps, audit, grants};
+use crate::error::{ChangeError, StoreError, WriteError};
+use crate::writing::{Change, Locks, Operation};
+use crate::{accounts, grants};
 
 pub(crate) type Refusable<T> = Result<T, WriteError<AuthorizationRefused>>;
+type Changed<T> = Result<T, ChangeError<AuthorizationRefused>>;
 
 #[cfg(test)]
 pub(crate) const STATEMENTS: [&[crate::statement::Statement]; 8] = [
@@ -170,12 +172,10 @@ impl Store {
         new: NewAuthorization,
         limits: TokenLimits,
         by: Principal,
-    ) -> Refusable<Authorization> {
-        self.write(move |tx| {
-            Box::pin(async move {
-                let by = tx.renewed(by);
-                make::create(tx, &new, limits, &by).await
-            })
+    ) -> Changed<Authorization> {
+        let locks = Locks::none().account(new.owner);
+        self.change(Operation::CreateAuthorization, by, locks, move |change| {
+            Box::pin(async move { make::create(change, &new, limits).await })
         })
         .await
     }
@@ -186,14 +186,14 @@ impl Store {
         new: NewAuthorization,
         limits: TokenLimits,
         by: Principal,
-    ) -> Refusable<GotOrCreated> {
+    ) -> Changed<GotOrCreated> {
         let Purpose::App {
             app,
             ref fingerprint,
             ..
         } = new.purpose
         else {
-            return Err(WriteError::Refused(AuthorizationRefused::AppGone));
+            return Err(ChangeError::Refused(AuthorizationRefused::AppGone));
         };
         let wanted = Wanted {
             owner: new.owner,
@@ -208,21 +208,24 @@ impl Store {
         if let Some(existing) = found {
             return Ok(GotOrCreated::Existing(existing));
         }
-        self.write(move |tx| {
-            Box::pin(async move {
-                let by = tx.renewed(by);
-                // In the order in which everybody takes them: the account, the app, what lies between them.
-                accounts::lock(tx, wanted.owner).await?;
-                apps::keep(tx, wanted.app).await?;
-                grants::lock_pair(tx, wanted.owner, wanted.app, by.at).await?;
-                match find::for_app(tx, &wanted, by.at).await? {
-                    Some(existing) => Ok(GotOrCreated::Existing(existing)),
-                    None => make::create(tx, &new, limits, &by)
-                        .await
-                        .map(GotOrCreated::Created),
-                }
-            })
-        })
+        let locks = Locks::none().account(wanted.owner).keeping_app(wanted.app);
+        self.change(
+            Operation::GetOrCreateAuthorization,
+            by,
+            locks,
+            move |change| {
+                Box::pin(async move {
+                    let now = change.by.at;
+                    grants::lock_pair(change.tx, wanted.owner, wanted.app, now).await?;
+                    let found = find::for_app(change.tx, &wanted, now).await?;
+                    if let Some(existing) = found {
+                        return Ok(Outcome::unchanged(GotOrCreated::Existing(existing)));
+                    }
+                    let made = make::create(change, &new, limits).await?;
+                    Ok(made.map(GotOrCreated::Created))
+                })
+            },
+        )
         .await
     }
 
@@ -233,12 +236,10 @@ impl Store {
         id: AuthorizationId,
         change: AuthorizationChange,
         by: Principal,
-    ) -> Refusable<Authorization> {
-        self.write(move |tx| {
-            Box::pin(async move {
-                let by = tx.renewed(by);
-                make::change(tx, (owner, id), &change, &by).await
-            })
+    ) -> Changed<Authorization> {
+        let (operation, locks) = (Operation::ChangeAuthorization, Locks::none());
+        self.change(operation, by, locks, move |Change { tx, by, .. }| {
+            Box::pin(async move { make::change(tx, (owner, id), &change, by.at).await })
         })
         .await
     }
@@ -250,12 +251,10 @@ impl Store {
         id: AuthorizationId,
         reason: EndReason,
         by: Principal,
-    ) -> Refusable<Authorization> {
-        self.write(move |tx| {
+    ) -> Changed<Authorization> {
+        let (operation, locks) = (Operation::RevokeAuthorization, Locks::none());
+        self.change(operation, by, locks, move |Change { tx, by, .. }| {
             Box::pin(async move {
-                let by = tx.renewed(by);
-                accounts::hold(tx, &by, &[], &[]).await?;
-                make::refuse_lapsed(tx, &by).await?;
                 let found = match owner {
                     Some(owner) => find::one(tx, owner, id, by.at).await?,
                     None => find::anybodys(tx, id, by.at).await?,
@@ -272,47 +271,49 @@ impl Store {
                     subject_of(&authorization, grant),
                 )
                 .with("reason", reason.as_str());
-                audit::record(tx, &by, event).await?;
-                Ok(authorization)
+                Ok(Outcome::new(authorization, event))
             })
         })
         .await
     }
 
     /// Ends all live tokens of a user or an app, and says how many there were.
-    pub async fn revoke_all(&self, whose: Whose, by: Principal) -> Refusable<u64> {
-        self.write(move |tx| {
-            Box::pin(async move {
-                let by = tx.renewed(by);
-                // Nothing new comes while it is held.
-                match whose {
-                    Whose::Account(account) => accounts::lock(tx, account).await?,
-                    Whose::App(app) => apps::lock(tx, app).await?,
-                }
-                let (count, subject) = match whose {
-                    Whose::Account(account) => (
-                        end_all_of_account(tx, account, EndReason::RevokedByOperator, by.at)
-                            .await?,
-                        Subject {
-                            account: Some(account),
-                            ..Subject::default()
-                        },
-                    ),
-                    Whose::App(app) => (
-                        end_all_of_app(tx, app, EndReason::RevokedByOperator, by.at).await?,
-                        Subject {
-                            app: Some(app),
-                            ..Subject::default()
-                        },
-                    ),
-                };
-                let event = Event::new(Action::AuthorizationRevoked, subject)
-                    .with("reason", EndReason::RevokedByOperator.as_str())
-                    .with("count", count);
-                audit::record(tx, &by, event).await?;
-                Ok(count)
-            })
-        })
+    pub async fn revoke_all(&self, whose: Whose, by: Principal) -> Changed<u64> {
+        // Nothing new comes while it is held.
+        let locks = match whose {
+            Whose::Account(account) => Locks::none().account(account),
+            Whose::App(app) => Locks::none().app(app),
+        };
+        self.change(
+            Operation::RevokeAll,
+            by,
+            locks,
+            move |Change { tx, by, .. }| {
+                Box::pin(async move {
+                    let (count, subject) = match whose {
+                        Whose::Account(account) => (
+                            end_all_of_account(tx, account, EndReason::RevokedByOperator, by.at)
+                                .await?,
+                            Subject {
+                                account: Some(account),
+                                ..Subject::default()
+                            },
+                        ),
+                        Whose::App(app) => (
+                            end_all_of_app(tx, app, EndReason::RevokedByOperator, by.at).await?,
+                            Subject {
+                                app: Some(app),
+                                ..Subject::default()
+                            },
+                        ),
+                    };
+                    let event = Event::new(Action::AuthorizationRevoked, subject)
+                        .with("reason", EndReason::RevokedByOperator.as_str())
+                        .with("count", count);
+                    Ok(Outcome::new(count, event))
+                })
+            },
+        )
         .await
     }
 }

@@ -1,21 +1,23 @@
 //! What an app does with a token that a user gave it: replace it, end it, end all that the user gave.
 //!
-//! The app proved itself with a client secret, which must still be its own when the change is made.
+//! The app proved itself with its client secret: that is what its principal says. Whose token it is must be the app's, too.
 
 use counterfoil_domain::app::KeptSecret;
-use counterfoil_domain::audit::{Action, Event};
+use counterfoil_domain::audit::{Action, Event, Outcome};
 use counterfoil_domain::authorization::{Authorization, AuthorizationRefused};
 use counterfoil_domain::digest::SecretDigest;
 use counterfoil_domain::id::{AppId, GrantId};
 use counterfoil_domain::lifecycle::EndReason;
-use counterfoil_domain::principal::{ClientProof, Principal};
+use counterfoil_domain::principal::Principal;
+use counterfoil_domain::timestamp::Timestamp;
 
-use crate::authorizations::{Refusable, TokenOwner, end, find, make, refuse, subject_of};
+use crate::authorizations::{Changed, Refusable, TokenOwner, end, find, make, refuse, subject_of};
 use crate::engine::Store;
 use crate::error::StoreError;
 use crate::statement::statements;
 use crate::tx::{Tx, params};
-use crate::{accounts, apps, audit, grants};
+use crate::writing::{Change, Locks, Operation};
+use crate::{accounts, grants};
 
 statements! {
     TOUCH = "UPDATE authorizations SET updated_at = CASE WHEN updated_at > $2 THEN updated_at ELSE $2 END
@@ -27,16 +29,14 @@ impl Store {
     /// replace one token, one succeeds.
     pub async fn reset_token_of_app(
         &self,
-        proof: ClientProof,
+        app: AppId,
         token: SecretDigest,
         replacement: KeptSecret,
         by: Principal,
-    ) -> Refusable<TokenOwner> {
-        self.write(move |tx| {
-            Box::pin(async move {
-                let by = tx.renewed(by);
-                reset(tx, proof, token, replacement, &by).await
-            })
+    ) -> Changed<TokenOwner> {
+        let (operation, locks) = (Operation::ResetTokenOfApp, Locks::none());
+        self.change(operation, by, locks, move |Change { tx, by, .. }| {
+            Box::pin(async move { reset(tx, app, token, replacement, by.at).await })
         })
         .await
     }
@@ -44,15 +44,13 @@ impl Store {
     /// Ends a live token of an app.
     pub async fn revoke_token_of_app(
         &self,
-        proof: ClientProof,
+        app: AppId,
         token: SecretDigest,
         by: Principal,
-    ) -> Refusable<()> {
-        self.write(move |tx| {
-            Box::pin(async move {
-                let by = tx.renewed(by);
-                revoke(tx, proof, token, &by).await
-            })
+    ) -> Changed<()> {
+        let (operation, locks) = (Operation::RevokeTokenOfApp, Locks::none());
+        self.change(operation, by, locks, move |Change { tx, by, .. }| {
+            Box::pin(async move { revoke(tx, app, token, by.at).await })
         })
         .await
     }
@@ -60,16 +58,16 @@ impl Store {
     /// Ends the grant that a live token of an app is under, with every token under it, and says how many those were.
     pub async fn revoke_grant_of_app(
         &self,
-        proof: ClientProof,
+        app: AppId,
         token: SecretDigest,
         by: Principal,
-    ) -> Refusable<u64> {
-        self.write(move |tx| {
+    ) -> Changed<u64> {
+        let (operation, locks) = (Operation::RevokeGrantOfApp, Locks::none());
+        self.change(operation, by, locks, move |Change { tx, by, .. }| {
             Box::pin(async move {
-                let by = tx.renewed(by);
-                let (held, grant) = find_and_lock(tx, proof, token, &by).await?;
+                let (held, grant) = find_and_lock(tx, app, token, by.at).await?;
                 let grant = grant.ok_or(without_grant())?;
-                let ended = grants::end(tx, grant, (held.owner, proof.app), &by).await?;
+                let ended = grants::end(tx, grant, (held.owner, app), by).await?;
                 ended.ok_or(refuse(AuthorizationRefused::NotFound))
             })
         })
@@ -79,12 +77,12 @@ impl Store {
 
 async fn reset(
     tx: &mut Tx,
-    proof: ClientProof,
+    app: AppId,
     token: SecretDigest,
     replacement: KeptSecret,
-    by: &Principal,
-) -> Refusable<TokenOwner> {
-    let (held, grant) = find_and_lock(tx, proof, token, by).await?;
+    now: Timestamp,
+) -> Refusable<Outcome<TokenOwner>> {
+    let (held, grant) = find_and_lock(tx, app, token, now).await?;
     let account = accounts::find_by_id(tx, held.owner)
         .await?
         .filter(|account| !account.is_suspended())
@@ -92,60 +90,57 @@ async fn reset(
     make::refuse_known(tx, &replacement).await?;
     // Whoever came first has ended it. The authorization comes before its digests, as when it ends with them.
     let mut touched = tx
-        .optional(TOUCH, params![held.id, by.at])
+        .optional(TOUCH, params![held.id, now])
         .await?
         .ok_or(refuse(AuthorizationRefused::NotFound))?;
-    if end::tokens(tx, held.id, EndReason::Reset, by.at).await? == 0 {
+    if end::tokens(tx, held.id, EndReason::Reset, now).await? == 0 {
         return Err(refuse(AuthorizationRefused::NotFound));
     }
-    make::keep_token(tx, held.id, &replacement, by.at).await?;
+    make::keep_token(tx, held.id, &replacement, now).await?;
     let event = Event::new(Action::AuthorizationReset, subject_of(&held, grant));
-    audit::record(tx, by, event).await?;
-    Ok(TokenOwner {
+    let owner = TokenOwner {
         authorization: Authorization {
             token: replacement,
             updated_at: touched.timestamp(0)?,
             ..held
         },
         account,
-    })
+    };
+    Ok(Outcome::new(owner, event))
 }
 
 async fn revoke(
     tx: &mut Tx,
-    proof: ClientProof,
+    app: AppId,
     token: SecretDigest,
-    by: &Principal,
-) -> Refusable<()> {
-    let (held, grant) = find_and_lock(tx, proof, token, by).await?;
+    now: Timestamp,
+) -> Refusable<Outcome<()>> {
+    let (held, grant) = find_and_lock(tx, app, token, now).await?;
     let reason = EndReason::RevokedByApp;
-    if !end::one(tx, held.id, reason, by.at).await? {
+    if !end::one(tx, held.id, reason, now).await? {
         return Err(refuse(AuthorizationRefused::NotFound));
     }
     if let Some(grant) = grant {
-        grants::recompute(tx, grant, by.at).await?;
+        grants::recompute(tx, grant, now).await?;
     }
     let event = Event::new(Action::AuthorizationRevoked, subject_of(&held, grant))
         .with("reason", reason.as_str());
-    Ok(audit::record(tx, by, event).await?)
+    Ok(Outcome::new((), event))
 }
 
 /// The app's live token, with all that its owner gave the app locked. One of another app is not found.
 async fn find_and_lock(
     tx: &mut Tx,
-    proof: ClientProof,
+    app: AppId,
     token: SecretDigest,
-    by: &Principal,
+    now: Timestamp,
 ) -> Refusable<(Authorization, Option<GrantId>)> {
-    apps::keep_live(tx, proof.app, Some(&proof.secret))
-        .await?
-        .ok_or(refuse(AuthorizationRefused::AppGone))?;
-    let Some((held, _)) = find_own(tx, proof.app, token, by).await? else {
+    let Some((held, _)) = find_own(tx, app, token, now).await? else {
         return Err(refuse(AuthorizationRefused::NotFound));
     };
-    grants::lock_pair(tx, held.owner, proof.app, by.at).await?;
+    grants::lock_pair(tx, held.owner, app, now).await?;
     // Who waited for the lock may find that the token has ended meanwhile.
-    find_own(tx, proof.app, token, by)
+    find_own(tx, app, token, now)
         .await?
         .ok_or(refuse(AuthorizationRefused::NotFound))
 }
@@ -154,9 +149,9 @@ async fn find_own(
     tx: &mut Tx,
     app: AppId,
     token: SecretDigest,
-    by: &Principal,
+    now: Timestamp,
 ) -> Result<Option<(Authorization, Option<GrantId>)>, StoreError> {
-    let found = find::by_digest_with_grant(tx, token, by.at).await?;
+    let found = find::by_digest_with_grant(tx, token, now).await?;
     Ok(found.filter(|(held, _)| held.kind.app().is_some_and(|own| own.id == app)))
 }
 

@@ -20,7 +20,7 @@ use crate::authorizations::make::{self, NONE, RowTimes};
 use crate::authorizations::{Refusable, refuse};
 use crate::statement::statements;
 use crate::tx::{Tx, params};
-use crate::{apps, audit, grants};
+use crate::{accounts, apps, audit, grants};
 
 statements! {
     // Nobody draws the same 128 bits twice; but a file may say the same twice.
@@ -63,7 +63,10 @@ impl TakenOver {
     ) -> Refusable<AuthorizationId> {
         let owner = match self.owners.entry(new.owner) {
             Entry::Occupied(known) => known.into_mut(),
-            Entry::Vacant(unknown) => unknown.insert(make::refuse_owner(tx, new, by).await?),
+            Entry::Vacant(unknown) => {
+                let owner = accounts::hold_standing(tx, new.owner).await?;
+                unknown.insert(make::refuse_owner(owner, new)?)
+            }
         };
         let stamp = new.stamp(owner.standing, owner.administrator_epoch);
         let (app, grant) = self.grant(tx, new, by.at).await?;

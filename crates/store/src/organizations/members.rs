@@ -1,6 +1,6 @@
 //! Who is in an organization, and as what.
 
-use counterfoil_domain::audit::{Action, Event};
+use counterfoil_domain::audit::{Action, Event, Outcome};
 use counterfoil_domain::id::{AccountId, TeamId};
 use counterfoil_domain::lifecycle::EndReason;
 use counterfoil_domain::organization::{
@@ -11,12 +11,12 @@ use counterfoil_domain::principal::Principal;
 use counterfoil_domain::timestamp::Timestamp;
 
 use crate::accounts::{self, subject_of};
-use crate::audit;
 use crate::engine::Store;
 use crate::error::{StoreError, WriteError};
-use crate::organizations::{Refusable, announce, find, organization_from, teams};
+use crate::organizations::{Changed, Refusable, announce, find, organization_from, teams};
 use crate::statement::statements;
 use crate::tx::{Tx, params};
+use crate::writing::{Change, Locks, Operation};
 
 /// A member of an organization (`$1`) that a filter lets through: by role (`$2`) and by second factor (`$3`), unless those are
 /// empty.
@@ -61,10 +61,16 @@ impl Store {
         account: AccountId,
         role: Role,
         by: Principal,
-    ) -> Refusable<bool> {
-        self.write(move |tx| {
-            Box::pin(async move { set(tx, organization, account, role, &by).await })
-        })
+    ) -> Changed<bool> {
+        let locks = Locks::none().account(organization).keeping_account(account);
+        self.change(
+            Operation::SetMember,
+            by,
+            locks,
+            move |Change { tx, by, .. }| {
+                Box::pin(async move { set(tx, organization, account, role, by.at).await })
+            },
+        )
         .await
     }
 
@@ -74,9 +80,17 @@ impl Store {
         organization: AccountId,
         account: AccountId,
         by: Principal,
-    ) -> Refusable<()> {
-        self.write(move |tx| Box::pin(async move { remove(tx, organization, account, &by).await }))
-            .await
+    ) -> Changed<()> {
+        let locks = Locks::none().account(organization);
+        self.change(
+            Operation::RemoveMember,
+            by,
+            locks,
+            move |Change { tx, by, .. }| {
+                Box::pin(async move { remove(tx, organization, account, by.at).await })
+            },
+        )
+        .await
     }
 
     /// One page of an organization's members, ascending by id, and how many the filter lets through.
@@ -157,46 +171,43 @@ async fn set(
     organization: AccountId,
     account: AccountId,
     wanted: Role,
-    by: &Principal,
-) -> Refusable<bool> {
-    accounts::hold(tx, by, &[organization], &[account]).await?;
+    now: Timestamp,
+) -> Refusable<Outcome<bool>> {
     find(tx, organization).await?;
     if accounts::find_by_id(tx, account).await?.is_none() {
         return Err(WriteError::Refused(OrganizationRefused::NoSuchUser));
     }
-    let row = params![organization, account, wanted.as_str(), by.at];
+    let row = params![organization, account, wanted.as_str(), now];
     match role(tx, organization, account).await? {
-        Some(held) if held == wanted => return Ok(false),
+        Some(held) if held == wanted => return Ok(Outcome::unchanged(false)),
         Some(_) => tx.execute(SET_ROLE, row).await?,
         None => tx.execute(INSERT, row).await?,
     };
-    announce(tx, organization, Some(account), by.at);
+    announce(tx, organization, Some(account), now);
     let event = Event::new(Action::OrganizationMemberAdded, subject_of(account))
         .with("organization", organization)
         .with("role", wanted.as_str());
-    audit::record(tx, by, event).await?;
-    Ok(true)
+    Ok(Outcome::new(true, event))
 }
 
 async fn remove(
     tx: &mut Tx,
     organization: AccountId,
     account: AccountId,
-    by: &Principal,
-) -> Refusable<()> {
-    accounts::lock(tx, organization).await?;
+    now: Timestamp,
+) -> Refusable<Outcome<()>> {
     find(tx, organization).await?;
     let reason = EndReason::MemberRemoved;
-    let ended = params![organization, account, by.at, reason.as_str()];
+    let ended = params![organization, account, now, reason.as_str()];
     if tx.execute(END, ended).await? == 0 {
         return Err(WriteError::Refused(OrganizationRefused::NotAMember));
     }
-    let teams = teams::end_all_of_member(tx, organization, account, by.at).await?;
-    announce(tx, organization, Some(account), by.at);
+    let teams = teams::end_all_of_member(tx, organization, account, now).await?;
+    announce(tx, organization, Some(account), now);
     let event = Event::new(Action::OrganizationMemberRemoved, subject_of(account))
         .with("organization", organization)
         .with("teams", teams);
-    Ok(audit::record(tx, by, event).await?)
+    Ok(Outcome::new((), event))
 }
 
 /// As what somebody is a member of an organization.

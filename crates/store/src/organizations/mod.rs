@@ -3,8 +3,8 @@
 mod members;
 mod teams;
 
-use counterfoil_domain::audit::{Action, Event};
-use counterfoil_domain::change::Change;
+use counterfoil_domain::audit::{Action, Event, Outcome};
+use counterfoil_domain::change as feed;
 use counterfoil_domain::id::AccountId;
 use counterfoil_domain::lifecycle::EndReason;
 use counterfoil_domain::login::Login;
@@ -14,15 +14,18 @@ use counterfoil_domain::text::DisplayName;
 use counterfoil_domain::timestamp::Timestamp;
 
 pub(crate) use crate::organizations::members::end_all_of_account;
+pub(crate) use crate::organizations::teams::organization_of;
 
 use crate::accounts::{self, subject_of};
+use crate::changes;
 use crate::engine::Store;
-use crate::error::{StoreError, WriteError};
+use crate::error::{ChangeError, StoreError, WriteError};
 use crate::statement::statements;
 use crate::tx::{Row, Tx, params};
-use crate::{audit, changes};
+use crate::writing::{Change, Locks, Operation};
 
 type Refusable<T> = Result<T, WriteError<OrganizationRefused>>;
+type Changed<T> = Result<T, ChangeError<OrganizationRefused>>;
 
 #[cfg(test)]
 pub(crate) const ALL_STATEMENTS: [&[crate::statement::Statement]; 3] =
@@ -65,9 +68,12 @@ impl Store {
         &self,
         new: NewOrganization,
         by: Principal,
-    ) -> Refusable<Organization> {
-        self.write(move |tx| Box::pin(async move { create(tx, &new, &by).await }))
-            .await
+    ) -> Changed<Organization> {
+        let (operation, locks) = (Operation::CreateOrganization, Locks::none());
+        self.change(operation, by, locks, move |Change { tx, by, .. }| {
+            Box::pin(async move { create(tx, &new, by.at).await })
+        })
+        .await
     }
 
     /// The live organization of a login, whatever its capitals.
@@ -104,26 +110,35 @@ impl Store {
         &self,
         id: AccountId,
         by: Principal,
-    ) -> Refusable<DeletedOrganization> {
-        self.write(move |tx| Box::pin(async move { delete(tx, id, &by).await }))
-            .await
+    ) -> Changed<DeletedOrganization> {
+        let (operation, locks) = (Operation::DeleteOrganization, Locks::none().account(id));
+        self.change(operation, by, locks, move |Change { tx, by, .. }| {
+            Box::pin(async move { delete(tx, id, by).await })
+        })
+        .await
     }
 }
 
-async fn create(tx: &mut Tx, new: &NewOrganization, by: &Principal) -> Refusable<Organization> {
+async fn create(
+    tx: &mut Tx,
+    new: &NewOrganization,
+    now: Timestamp,
+) -> Refusable<Outcome<Organization>> {
     if accounts::is_taken(tx, &new.login).await? {
         return Err(WriteError::Refused(OrganizationRefused::LoginTaken));
     }
     let name = new.name.as_ref().map(DisplayName::as_str);
-    let row = params![new.login.as_str(), new.login.key(), name, by.at];
+    let row = params![new.login.as_str(), new.login.key(), name, now];
     let id = AccountId(tx.one(INSERT, row).await?.integer(0)?);
     let event = Event::new(Action::OrganizationCreated, subject_of(id)).with("login", &new.login);
-    audit::record(tx, by, event).await?;
-    find(tx, id).await
+    Ok(Outcome::new(find(tx, id).await?, event))
 }
 
-async fn delete(tx: &mut Tx, id: AccountId, by: &Principal) -> Refusable<DeletedOrganization> {
-    accounts::lock(tx, id).await?;
+async fn delete(
+    tx: &mut Tx,
+    id: AccountId,
+    by: &Principal,
+) -> Refusable<Outcome<DeletedOrganization>> {
     find(tx, id).await?;
     let deleted = DeletedOrganization {
         members: members::end_all_of_organization(tx, id, by.at).await?,
@@ -135,15 +150,14 @@ async fn delete(tx: &mut Tx, id: AccountId, by: &Principal) -> Refusable<Deleted
     let event = Event::new(Action::OrganizationDeleted, subject_of(id))
         .with("members", deleted.members)
         .with("teams", deleted.teams);
-    audit::record(tx, by, event).await?;
-    Ok(deleted)
+    Ok(Outcome::new(deleted, event))
 }
 
 /// Makes caches forget what they know of an organization, and of the member whom the change concerns.
 fn announce(tx: &mut Tx, organization: AccountId, member: Option<AccountId>, now: Timestamp) {
-    changes::announce(tx, Change::Organization(organization), now);
+    changes::announce(tx, feed::Change::Organization(organization), now);
     if let Some(member) = member {
-        changes::announce(tx, Change::Account(member), now);
+        changes::announce(tx, feed::Change::Account(member), now);
     }
 }
 

@@ -1,7 +1,7 @@
 //! Teams of an organization, and who is in them.
 
 use counterfoil_domain::account::Account;
-use counterfoil_domain::audit::{Action, Event};
+use counterfoil_domain::audit::{Action, Event, Outcome};
 use counterfoil_domain::id::{AccountId, TeamId};
 use counterfoil_domain::lifecycle::EndReason;
 use counterfoil_domain::organization::{OrganizationRefused, Role, Slug, Team, TeamName};
@@ -10,12 +10,12 @@ use counterfoil_domain::principal::Principal;
 use counterfoil_domain::timestamp::Timestamp;
 
 use crate::accounts::{self, subject_of};
-use crate::audit;
 use crate::engine::Store;
 use crate::error::{StoreError, WriteError};
-use crate::organizations::{Refusable, announce, find, members, organization_from};
+use crate::organizations::{Changed, Refusable, announce, find, members, organization_from};
 use crate::statement::statements;
 use crate::tx::{Row, Tx, params};
+use crate::writing::{Change, Locks, Operation};
 
 /// The columns that [`team_from`] reads.
 macro_rules! live_teams {
@@ -42,6 +42,7 @@ macro_rules! members_of_team {
 statements! {
     FIND = live_teams!("AND t.id = $1");
     FIND_BY_SLUG = live_teams!("AND t.organization_id = $1 AND t.slug = $2");
+    ORGANIZATION = "SELECT organization_id FROM teams WHERE id = $1";
     PAGE = live_teams!("AND t.organization_id = $1 ORDER BY t.id LIMIT $2 OFFSET $3");
     COUNT = "SELECT count(*) FROM teams WHERE organization_id = $1 AND ended_at IS NULL";
     PAGE_OF_ACCOUNT = live_teams!(
@@ -76,9 +77,17 @@ impl Store {
         organization: AccountId,
         name: TeamName,
         by: Principal,
-    ) -> Refusable<Team> {
-        self.write(move |tx| Box::pin(async move { create(tx, organization, &name, &by).await }))
-            .await
+    ) -> Changed<Team> {
+        let locks = Locks::none().account(organization);
+        self.change(
+            Operation::CreateTeam,
+            by,
+            locks,
+            move |Change { tx, by, .. }| {
+                Box::pin(async move { create(tx, organization, &name, by.at).await })
+            },
+        )
+        .await
     }
 
     /// The live team of a slug.
@@ -140,9 +149,15 @@ impl Store {
     }
 
     /// Ends a team, and says how many were in it.
-    pub async fn delete_team(&self, id: TeamId, by: Principal) -> Refusable<u64> {
-        self.write(move |tx| Box::pin(async move { delete(tx, id, &by).await }))
-            .await
+    pub async fn delete_team(&self, id: TeamId, by: Principal) -> Changed<u64> {
+        let locks = Locks::none().organization_of(id);
+        self.change(
+            Operation::DeleteTeam,
+            by,
+            locks,
+            move |Change { tx, by, .. }| Box::pin(async move { delete(tx, id, by).await }),
+        )
+        .await
     }
 
     /// Puts a member of its organization into a team; `false` for who was in it before.
@@ -151,9 +166,17 @@ impl Store {
         team: TeamId,
         account: AccountId,
         by: Principal,
-    ) -> Refusable<bool> {
-        self.write(move |tx| Box::pin(async move { add_member(tx, team, account, &by).await }))
-            .await
+    ) -> Changed<bool> {
+        let locks = Locks::none().organization_of(team).keeping_account(account);
+        self.change(
+            Operation::AddTeamMember,
+            by,
+            locks,
+            move |Change { tx, by, .. }| {
+                Box::pin(async move { add_member(tx, team, account, by.at).await })
+            },
+        )
+        .await
     }
 
     /// Takes somebody out of a team, but not out of its organization.
@@ -162,9 +185,17 @@ impl Store {
         team: TeamId,
         account: AccountId,
         by: Principal,
-    ) -> Refusable<()> {
-        self.write(move |tx| Box::pin(async move { remove_member(tx, team, account, &by).await }))
-            .await
+    ) -> Changed<()> {
+        let locks = Locks::none().organization_of(team);
+        self.change(
+            Operation::RemoveTeamMember,
+            by,
+            locks,
+            move |Change { tx, by, .. }| {
+                Box::pin(async move { remove_member(tx, team, account, by.at).await })
+            },
+        )
+        .await
     }
 
     /// What somebody who is in a team is in its organization; `None` for who is not in it.
@@ -207,25 +238,23 @@ async fn create(
     tx: &mut Tx,
     organization: AccountId,
     name: &TeamName,
-    by: &Principal,
-) -> Refusable<Team> {
-    accounts::lock(tx, organization).await?;
+    now: Timestamp,
+) -> Refusable<Outcome<Team>> {
     find(tx, organization).await?;
     if by_slug(tx, organization, name.slug()).await?.is_some() {
         return Err(WriteError::Refused(OrganizationRefused::SlugTaken));
     }
-    let row = params![organization, name.as_str(), name.slug().as_str(), by.at];
+    let row = params![organization, name.as_str(), name.slug().as_str(), now];
     let id = TeamId(tx.one(INSERT, row).await?.integer(0)?);
-    announce(tx, organization, None, by.at);
+    announce(tx, organization, None, now);
     let event = Event::new(Action::TeamCreated, subject_of(organization))
         .with("team", id)
         .with("slug", name.slug());
-    audit::record(tx, by, event).await?;
-    find_team(tx, id).await
+    Ok(Outcome::new(find_team(tx, id).await?, event))
 }
 
-async fn delete(tx: &mut Tx, id: TeamId, by: &Principal) -> Refusable<u64> {
-    let team = hold_team(tx, id, None, by).await?;
+async fn delete(tx: &mut Tx, id: TeamId, by: &Principal) -> Refusable<Outcome<u64>> {
+    let team = find_team(tx, id).await?;
     let reason = EndReason::TeamDeleted;
     let members = tx
         .execute(END_MEMBERS, params![id, by.at, reason.as_str()])
@@ -237,49 +266,46 @@ async fn delete(tx: &mut Tx, id: TeamId, by: &Principal) -> Refusable<u64> {
     let event = Event::new(Action::TeamDeleted, subject_of(team.organization.id))
         .with("team", id)
         .with("members", members);
-    audit::record(tx, by, event).await?;
-    Ok(members)
+    Ok(Outcome::new(members, event))
 }
 
 async fn add_member(
     tx: &mut Tx,
     id: TeamId,
     account: AccountId,
-    by: &Principal,
-) -> Refusable<bool> {
-    let team = hold_team(tx, id, Some(account), by).await?;
+    now: Timestamp,
+) -> Refusable<Outcome<bool>> {
+    let team = find_team(tx, id).await?;
     let organization = team.organization.id;
     if members::role(tx, organization, account).await?.is_none() {
         return Err(WriteError::Refused(OrganizationRefused::NotInOrganization));
     }
     if is_member(tx, id, account).await? {
-        return Ok(false);
+        return Ok(Outcome::unchanged(false));
     }
-    tx.execute(INSERT_MEMBER, params![id, account, by.at])
-        .await?;
-    tx.execute(TOUCH, params![id, by.at]).await?;
-    announce(tx, organization, Some(account), by.at);
+    tx.execute(INSERT_MEMBER, params![id, account, now]).await?;
+    tx.execute(TOUCH, params![id, now]).await?;
+    announce(tx, organization, Some(account), now);
     let event = Event::new(Action::TeamMemberAdded, subject_of(account)).with("team", id);
-    audit::record(tx, by, event).await?;
-    Ok(true)
+    Ok(Outcome::new(true, event))
 }
 
 async fn remove_member(
     tx: &mut Tx,
     id: TeamId,
     account: AccountId,
-    by: &Principal,
-) -> Refusable<()> {
-    let team = hold_team(tx, id, None, by).await?;
+    now: Timestamp,
+) -> Refusable<Outcome<()>> {
+    let team = find_team(tx, id).await?;
     let reason = EndReason::MemberRemoved;
-    let ended = params![id, account, by.at, reason.as_str()];
+    let ended = params![id, account, now, reason.as_str()];
     if tx.execute(END_MEMBER, ended).await? == 0 {
         return Err(WriteError::Refused(OrganizationRefused::NotAMember));
     }
-    tx.execute(TOUCH, params![id, by.at]).await?;
-    announce(tx, team.organization.id, Some(account), by.at);
+    tx.execute(TOUCH, params![id, now]).await?;
+    announce(tx, team.organization.id, Some(account), now);
     let event = Event::new(Action::TeamMemberRemoved, subject_of(account)).with("team", id);
-    Ok(audit::record(tx, by, event).await?)
+    Ok(Outcome::new((), event))
 }
 
 /// Takes somebody out of all teams of an organization, and says how many those were.
@@ -328,17 +354,13 @@ pub(super) async fn end_all_of_organization(
     tx.execute(END_OF_ORGANIZATION, ended).await
 }
 
-/// A live team that is to be changed: its organization is held on to, and so is the one whom the change concerns.
-async fn hold_team(
+/// The organization that a team is or was in.
+pub(crate) async fn organization_of(
     tx: &mut Tx,
-    id: TeamId,
-    member: Option<AccountId>,
-    by: &Principal,
-) -> Refusable<Team> {
-    let organization = find_team(tx, id).await?.organization.id;
-    accounts::hold(tx, by, &[organization], member.as_slice()).await?;
-    // It may have ended while somebody else held its organization.
-    find_team(tx, id).await
+    team: TeamId,
+) -> Result<Option<AccountId>, StoreError> {
+    let row = tx.optional(ORGANIZATION, params![team]).await?;
+    row.map(|mut row| row.integer(0).map(AccountId)).transpose()
 }
 
 async fn find_team(tx: &mut Tx, id: TeamId) -> Refusable<Team> {

@@ -10,13 +10,13 @@ use counterfoil_domain::authorization::{
 use counterfoil_domain::change::Change;
 use counterfoil_domain::digest::SecretDigest;
 use counterfoil_domain::page::Page;
-use counterfoil_domain::principal::{ClientProof, Principal, Proof, TokenProof};
+use counterfoil_domain::principal::{ClientProof, Lapsed, Principal, Proof, TokenProof};
 use counterfoil_domain::scope::{Scope, Standing};
 use counterfoil_store::{
     AdministratorRefused, FeedPosition, FeedRead, GotOrCreated, NewImpersonation,
 };
 
-use crate::world::{World, account_proof, login, new_account, refusal, set};
+use crate::world::{World, account_proof, lapse, login, new_account, refusal, set};
 
 /// A user, an app with its proof, and a token of the user for it.
 struct Scene {
@@ -46,6 +46,11 @@ impl Scene {
             proof,
             token,
         }
+    }
+
+    /// The app, by its secret.
+    fn by(&self) -> Principal {
+        self.world.by_app(self.proof)
     }
 
     /// What the feed tells since its beginning, and how many entries that were.
@@ -99,9 +104,13 @@ async fn a_reset_ends_the_old_digest_with_its_reason_and_is_announced(world: Wor
     let before = scene.changes_since(0).await.len();
     world.pass(Duration::from_secs(5));
     let new = world.secret();
-    let by = world.operator();
     let reset = store
-        .reset_token_of_app(scene.proof, scene.token.token.digest, new.clone(), by)
+        .reset_token_of_app(
+            scene.proof.app,
+            scene.token.token.digest,
+            new.clone(),
+            scene.by(),
+        )
         .await
         .unwrap();
     let expected = Authorization {
@@ -117,19 +126,19 @@ async fn a_reset_ends_the_old_digest_with_its_reason_and_is_announced(world: Wor
 
     let again = store
         .reset_token_of_app(
-            scene.proof,
+            scene.proof.app,
             scene.token.token.digest,
             world.secret(),
-            world.operator(),
+            scene.by(),
         )
         .await;
     assert_eq!(refusal(again), AuthorizationRefused::NotFound);
     let known = store
         .reset_token_of_app(
-            scene.proof,
+            scene.proof.app,
             new.digest,
             scene.token.token.clone(),
-            world.operator(),
+            scene.by(),
         )
         .await;
     assert_eq!(refusal(known), AuthorizationRefused::TokenKnown);
@@ -141,17 +150,17 @@ async fn a_proof_that_holds_no_more_changes_nothing(world: World) {
     let rotated = store.rotate_app_secret(scene.app.summary.id, world.secret(), world.operator());
     rotated.await.unwrap();
     let digest = scene.token.token.digest;
-    let (by, new) = (world.operator(), world.secret());
+    let (by, new) = (scene.by(), world.secret());
     let reset = store
-        .reset_token_of_app(scene.proof, digest, new, by.clone())
+        .reset_token_of_app(scene.proof.app, digest, new, by.clone())
         .await;
-    assert_eq!(refusal(reset), AuthorizationRefused::AppGone);
+    assert_eq!(lapse(reset), Lapsed::Client);
     let revoked = store
-        .revoke_token_of_app(scene.proof, digest, by.clone())
+        .revoke_token_of_app(scene.proof.app, digest, by.clone())
         .await;
-    assert_eq!(refusal(revoked), AuthorizationRefused::AppGone);
-    let grant = store.revoke_grant_of_app(scene.proof, digest, by).await;
-    assert_eq!(refusal(grant), AuthorizationRefused::AppGone);
+    assert_eq!(lapse(revoked), Lapsed::Client);
+    let grant = store.revoke_grant_of_app(scene.proof.app, digest, by).await;
+    assert_eq!(lapse(grant), Lapsed::Client);
     assert_eq!(
         world.list(&scene.mona).await,
         std::slice::from_ref(&scene.token)
@@ -164,14 +173,14 @@ async fn a_revocation_by_the_app_is_announced_and_has_its_reason(world: World) {
     let before = scene.changes_since(0).await.len();
     let digest = scene.token.token.digest;
     store
-        .revoke_token_of_app(scene.proof, digest, world.operator())
+        .revoke_token_of_app(scene.proof.app, digest, scene.by())
         .await
         .unwrap();
     assert_eq!(scene.changes_since(before).await, [ended(&scene.token)]);
     let reasons = world.look_up("SELECT end_reason FROM authorizations");
     assert_eq!(reasons, ["revoked_by_app"]);
     let again = store
-        .revoke_token_of_app(scene.proof, digest, world.operator())
+        .revoke_token_of_app(scene.proof.app, digest, scene.by())
         .await;
     assert_eq!(refusal(again), AuthorizationRefused::NotFound);
 }
@@ -258,7 +267,7 @@ async fn an_impersonation_ends_with_its_makers_standing_and_that_is_announced(wo
     assert_eq!(reason, ["maker_lost_rights"]);
     // A request that was under way is too late.
     let late = store.impersonate(new, by).await;
-    assert_eq!(refusal(late), AdministratorRefused::CallerGone);
+    assert_eq!(lapse(late), Lapsed::Account);
 }
 
 async fn whoever_asks_by_a_token_that_ended_meanwhile_changes_nothing(world: World) {
@@ -283,13 +292,13 @@ async fn whoever_asks_by_a_token_that_ended_meanwhile_changes_nothing(world: Wor
         .await
         .unwrap();
     let refused = store.unsuspend_account(scene.mona.id, by.clone()).await;
-    assert_eq!(refusal(refused), AccountRefused::CallerGone);
+    assert_eq!(lapse(refused), Lapsed::Token);
     let refused = store
         .rename_account(scene.mona.id, login("lisa"), by.clone())
         .await;
-    assert_eq!(refusal(refused), AccountRefused::CallerGone);
+    assert_eq!(lapse(refused), Lapsed::Token);
     let refused = store.end_impersonation(scene.mona.id, by).await;
-    assert_eq!(refusal(refused), AdministratorRefused::CallerGone);
+    assert_eq!(lapse(refused), Lapsed::Token);
 }
 
 async fn whoever_asks_by_a_token_that_was_narrowed_or_replaced_meanwhile_changes_nothing(
@@ -308,7 +317,7 @@ async fn whoever_asks_by_a_token_that_was_narrowed_or_replaced_meanwhile_changes
     let replaced = store
         .suspend_account(scene.mona.id, proven_by(world.secret().digest))
         .await;
-    assert_eq!(refusal(replaced), AccountRefused::CallerGone);
+    assert_eq!(lapse(replaced), Lapsed::Token);
     let narrow = AuthorizationChange {
         scopes: ScopeChange::Replace(set("gist")),
         ..AuthorizationChange::default()
@@ -320,7 +329,7 @@ async fn whoever_asks_by_a_token_that_was_narrowed_or_replaced_meanwhile_changes
     let narrowed = store
         .suspend_account(scene.mona.id, proven_by(own.token.digest))
         .await;
-    assert_eq!(refusal(narrowed), AccountRefused::CallerGone);
+    assert_eq!(lapse(narrowed), Lapsed::Token);
 }
 
 async fn only_personal_tokens_are_listed_and_revoked_for_administrators(world: World) {

@@ -12,10 +12,11 @@ use counterfoil_domain::authorization::{
 use counterfoil_domain::id::AuthorizationId;
 use counterfoil_domain::lifecycle::EndReason;
 use counterfoil_domain::page::Page;
+use counterfoil_domain::principal::Lapsed;
 use counterfoil_domain::text::Note;
 use counterfoil_store::{GotOrCreated, ImportRefused, RevokeTokens};
 
-use crate::world::{World, password, refusal, set, words};
+use crate::world::{World, lapse, password, refusal, set, words};
 
 async fn create(world: &World, new: NewAuthorization) -> AuthorizationRefused {
     let limits = TokenLimits::default();
@@ -413,29 +414,29 @@ async fn nothing_comes_of_a_password_that_changed_while_its_request_was_under_wa
         scopes: ScopeChange::Replace(set("repo user")),
         ..AuthorizationChange::default()
     };
-    let refusals = [
-        refusal(
+    let lapsed = [
+        lapse(
             store
                 .create_authorization(personal, limits, by.clone())
                 .await,
         ),
-        refusal(
+        lapse(
             store
                 .get_or_create_authorization(of_app, limits, by.clone())
                 .await,
         ),
-        refusal(
+        lapse(
             store
                 .change_authorization(user.id, held.id, more, by.clone())
                 .await,
         ),
-        refusal(
+        lapse(
             store
                 .revoke_authorization(Some(user.id), held.id, EndReason::DeletedByOwner, by)
                 .await,
         ),
     ];
-    assert_eq!(refusals, [AuthorizationRefused::OwnerGone; 4]);
+    assert_eq!(lapsed, [Lapsed::Account; 4]);
     assert_eq!(
         world.actions_since(events).await,
         words(&[Action::AppCreated])

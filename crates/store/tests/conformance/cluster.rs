@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use counterfoil_store::{DatabaseClock, PostgresOptions, SchemaState, StoreError, WriteError};
+use counterfoil_store::{ChangeError, DatabaseClock, PostgresOptions, SchemaState, StoreError};
 use counterfoil_testkit::postgres::{Cluster, ClusterOptions};
 
 use crate::concurrency::poll_once;
@@ -33,7 +33,7 @@ async fn a_commit_that_the_standby_never_confirmed_is_not_acknowledged_when_time
         .create_account(new_account("lisa"), world.operator())
         .await;
     assert!(
-        matches!(made, Err(WriteError::Store(StoreError::NotCommitted(_)))),
+        matches!(made, Err(ChangeError::Store(StoreError::NotCommitted(_)))),
         "{made:?}"
     );
     cluster.run("postgres", "ALTER SYSTEM RESET synchronous_standby_names");

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use counterfoil_domain::account::AccountRefused;
 use counterfoil_domain::authorization::{AuthorizationRefused, NewAuthorization, TokenLimits};
 use counterfoil_domain::lifecycle::EndReason;
-use counterfoil_store::{GotOrCreated, Store, StoreError, WriteError};
+use counterfoil_store::{ChangeError, GotOrCreated, Store, StoreError};
 
 use crate::world::{World, login, new_account, refusal};
 
@@ -132,8 +132,10 @@ async fn of_many_that_use_one_note_one_creates_and_its_neighbours_are_refused(wo
     for call in calls.collect::<Vec<_>>() {
         match call.await.unwrap() {
             Ok(_) => created += 1,
-            Err(WriteError::Refused(reason)) => assert_eq!(reason, AuthorizationRefused::NoteTaken),
-            Err(WriteError::Store(error)) => panic!("{error}"),
+            Err(ChangeError::Refused(reason)) => {
+                assert_eq!(reason, AuthorizationRefused::NoteTaken);
+            }
+            Err(other) => panic!("{other}"),
         }
     }
     assert_eq!(created, 1);
@@ -227,7 +229,7 @@ async fn a_closed_store_refuses_and_has_kept_what_it_answered(world: World) {
     world.store.close().await;
     world.store.close().await;
     let write = world.store.suspend_account(user.id, world.operator()).await;
-    assert!(matches!(write, Err(WriteError::Store(StoreError::Closed))));
+    assert!(matches!(write, Err(ChangeError::Store(StoreError::Closed))));
     assert!(matches!(
         world.store.list_accounts().await,
         Err(StoreError::Closed)

@@ -11,10 +11,11 @@ use counterfoil_domain::grant::{Grant, GrantRefused};
 use counterfoil_domain::id::GrantId;
 use counterfoil_domain::lifecycle::EndReason;
 use counterfoil_domain::page::Page;
+use counterfoil_domain::principal::Lapsed;
 
 use counterfoil_store::RevokeTokens;
 
-use crate::world::{World, password, refusal, set, words};
+use crate::world::{World, lapse, password, refusal, set, words};
 
 async fn grants(world: &World, user: &Account) -> Vec<Grant> {
     let page = Page::new(1, 100);
@@ -264,7 +265,7 @@ async fn no_grant_is_revoked_by_a_password_that_changed_while_its_request_was_un
         .store
         .revoke_grant(Some(user.id), grant.id, proven)
         .await;
-    assert_eq!(refusal(revoked), GrantRefused::CallerGone);
+    assert_eq!(lapse(revoked), Lapsed::Account);
     assert_eq!(grants(&world, &user).await.len(), 1);
 }
 

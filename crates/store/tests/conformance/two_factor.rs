@@ -7,7 +7,7 @@ use counterfoil_domain::audit::Action;
 use counterfoil_domain::code::{CodeUse, Step};
 use counterfoil_domain::id::AccountId;
 use counterfoil_domain::key::{KeyId, Sealed};
-use counterfoil_store::{MatchedStep, RecoveryCodeUse, Store, StoreError, StoredTotp, WriteError};
+use counterfoil_store::{ChangeError, MatchedStep, RecoveryCodeUse, Store, StoreError, StoredTotp};
 
 use crate::keys::initialised;
 use crate::world::{World, refusal, words};
@@ -284,7 +284,7 @@ async fn a_seed_under_a_key_that_the_database_does_not_know_is_not_taken(world: 
         )
         .await;
     assert!(
-        matches!(enabled, Err(WriteError::Store(StoreError::KeyGone { key })) if key == "0000000f")
+        matches!(enabled, Err(ChangeError::Store(StoreError::KeyGone { key })) if key == "0000000f")
     );
     assert_eq!(
         world.store.account_by_id(user.id).await.unwrap(),

@@ -15,13 +15,13 @@ use counterfoil_domain::email::EmailAddress;
 use counterfoil_domain::login::Login;
 use counterfoil_domain::page::Page;
 use counterfoil_domain::password::PasswordHash;
-use counterfoil_domain::principal::{AccountProof, Origin, Principal, Proof};
+use counterfoil_domain::principal::{AccountProof, ClientProof, Lapsed, Origin, Principal, Proof};
 use counterfoil_domain::scope::{ScopeSet, Standing};
 use counterfoil_domain::text::{DisplayName, Fingerprint, Note};
 use counterfoil_domain::timestamp::Timestamp;
 use counterfoil_store::{
-    DatabaseLocation, Durability, ImportLine, ImportRecord, ImportRefused, ImportedToken,
-    OpenError, OpenOptions, Progress, SchemaState, Store, StoredEvent, Trial, WriteError,
+    ChangeError, DatabaseLocation, Durability, ImportLine, ImportRecord, ImportRefused,
+    ImportedToken, OpenError, OpenOptions, Progress, SchemaState, Store, StoredEvent, Trial,
 };
 
 use crate::server::{ServerDatabase, Way};
@@ -139,6 +139,14 @@ impl World {
                 "192.0.2.1".parse().expect("an address"),
                 Some("hub 2.14"),
             )),
+            ..self.operator()
+        }
+    }
+
+    /// An app by its client id and secret, now.
+    pub(crate) fn by_app(&self, client: ClientProof) -> Principal {
+        Principal {
+            proof: Proof::ClientSecret(client),
             ..self.operator()
         }
     }
@@ -315,6 +323,11 @@ impl World {
         opened.expect("it can be migrated")
     }
 
+    /// Whether the database is on a server, where several transactions write at once.
+    pub(crate) fn is_on_a_server(&self) -> bool {
+        self.server.is_some()
+    }
+
     /// The server that the database is on.
     pub(crate) fn server(&self) -> &ServerDatabase {
         let server = self.server.as_ref();
@@ -422,12 +435,26 @@ pub(crate) fn new_account(name: &str) -> NewAccount {
 }
 
 /// The reason for which a call was refused.
-pub(crate) fn refusal<T: std::fmt::Debug, R: std::fmt::Debug>(
-    outcome: Result<T, WriteError<R>>,
-) -> R {
+pub(crate) fn refusal<T, R, E>(outcome: Result<T, E>) -> R
+where
+    T: std::fmt::Debug,
+    E: Into<ChangeError<R>> + std::fmt::Debug,
+{
+    match outcome.expect_err("the call must be refused").into() {
+        ChangeError::Refused(reason) => reason,
+        ChangeError::Lapsed(lapsed) => panic!("the proof lapsed: {lapsed:?}"),
+        ChangeError::Store(error) => panic!("the store failed: {error}"),
+    }
+}
+
+/// Which condition of its proof kept a call from being done.
+pub(crate) fn lapse<T: std::fmt::Debug, R: std::fmt::Debug>(
+    outcome: Result<T, ChangeError<R>>,
+) -> Lapsed {
     match outcome.expect_err("the call must be refused") {
-        WriteError::Refused(reason) => reason,
-        WriteError::Store(error) => panic!("the store failed: {error}"),
+        ChangeError::Lapsed(lapsed) => lapsed,
+        ChangeError::Refused(reason) => panic!("a rule said no: {reason:?}"),
+        ChangeError::Store(error) => panic!("the store failed: {error}"),
     }
 }
 

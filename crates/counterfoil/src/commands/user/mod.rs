@@ -314,7 +314,7 @@ pub(crate) fn explain(login: &Login, error: AccountError) -> anyhow::Error {
                 "{login} was not deleted; only the login of a deleted user or organization can be released"
             )
         }
-        AccountError::Refused(AccountRefused::CallerGone)
+        AccountError::CallerGone
         | AccountError::Password(_)
         | AccountError::Busy(_)
         | AccountError::Store(_) => anyhow::Error::new(error),

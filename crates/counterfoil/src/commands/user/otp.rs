@@ -52,6 +52,8 @@ pub(super) async fn disable(login: &Login, of: &Installation) -> anyhow::Result<
 fn explain_otp(login: &Login, error: TwoFactorError) -> anyhow::Error {
     match error {
         TwoFactorError::NoSuchUser => no_such_user(login),
-        TwoFactorError::Key(_) | TwoFactorError::Store(_) => anyhow::Error::new(error),
+        TwoFactorError::CallerGone | TwoFactorError::Key(_) | TwoFactorError::Store(_) => {
+            anyhow::Error::new(error)
+        }
     }
 }

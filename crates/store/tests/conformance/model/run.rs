@@ -9,10 +9,10 @@ use counterfoil_domain::digest::SecretDigest;
 use counterfoil_domain::id::{AccountId, AuthorizationId, GrantId};
 use counterfoil_domain::lifecycle::EndReason;
 use counterfoil_domain::page::Page;
-use counterfoil_domain::principal::ClientProof;
+use counterfoil_domain::principal::{ClientProof, Lapsed};
 use counterfoil_domain::text::{Fingerprint, Note};
 use counterfoil_domain::timestamp::Timestamp;
-use counterfoil_store::{GotOrCreated, RevokeTokens, Whose, WriteError};
+use counterfoil_store::{ChangeError, GotOrCreated, RevokeTokens, Whose};
 
 use crate::model::oracle;
 use crate::model::step::{APPS_PER_USER, Change, PER_SCOPE_SET, PER_USER, Step, Wish};
@@ -188,27 +188,30 @@ impl Runner {
     }
 
     async fn by_app(&self, step: &Step) -> String {
-        let (store, by) = (self.world.store.clone(), self.world.operator());
-        let proof = |app: usize, secret| ClientProof {
-            app: self.apps[app].summary.id,
-            secret: kept(secret).digest,
+        let store = self.world.store.clone();
+        let by = |app: usize, secret| {
+            let proof = ClientProof {
+                app: self.apps[app].summary.id,
+                secret: kept(secret).digest,
+            };
+            (proof.app, self.world.by_app(proof))
         };
         match step {
             Step::Reset(app, secret, old, new) => {
-                let (proof, old) = (proof(*app, *secret), kept(*old).digest);
-                let reset = store.reset_token_of_app(proof, old, kept(*new), by).await;
+                let ((app, by), old) = (by(*app, *secret), kept(*old).digest);
+                let reset = store.reset_token_of_app(app, old, kept(*new), by).await;
                 told(reset, |owner| {
                     format!("reset {:?}", self.shown(&owner.authorization))
                 })
             }
             Step::RevokeByApp(app, secret, token) => {
-                let (proof, token) = (proof(*app, *secret), kept(*token).digest);
-                let revoked = store.revoke_token_of_app(proof, token, by).await;
+                let ((app, by), token) = (by(*app, *secret), kept(*token).digest);
+                let revoked = store.revoke_token_of_app(app, token, by).await;
                 told(revoked, |()| "revoked".to_owned())
             }
             Step::RevokeGrantByApp(app, secret, token) => {
-                let (proof, token) = (proof(*app, *secret), kept(*token).digest);
-                told(store.revoke_grant_of_app(proof, token, by).await, ended)
+                let ((app, by), token) = (by(*app, *secret), kept(*token).digest);
+                told(store.revoke_grant_of_app(app, token, by).await, ended)
             }
             other => unreachable!("{other:?} is done elsewhere"),
         }
@@ -372,12 +375,14 @@ fn ended(count: u64) -> String {
 }
 
 fn told<T, R: std::fmt::Debug>(
-    outcome: Result<T, WriteError<R>>,
+    outcome: Result<T, ChangeError<R>>,
     done: impl FnOnce(T) -> String,
 ) -> String {
     match outcome {
         Ok(value) => done(value),
-        Err(WriteError::Refused(reason)) => format!("refused {reason:?}"),
-        Err(WriteError::Store(error)) => panic!("the store failed: {error}: {error:?}"),
+        Err(ChangeError::Refused(reason)) => format!("refused {reason:?}"),
+        Err(ChangeError::Lapsed(Lapsed::Client)) => "refused AppGone".to_owned(),
+        Err(ChangeError::Lapsed(lapsed)) => panic!("the proof lapsed: {lapsed:?}"),
+        Err(ChangeError::Store(error)) => panic!("the store failed: {error}: {error:?}"),
     }
 }

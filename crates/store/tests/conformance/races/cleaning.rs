@@ -5,7 +5,7 @@ use std::time::Duration;
 use counterfoil_domain::audit::Action;
 use counterfoil_domain::authorization::NewAuthorization;
 use counterfoil_domain::lifecycle::EndReason;
-use counterfoil_store::WriteError;
+use counterfoil_store::ChangeError;
 
 use crate::races::Nodes;
 use crate::world::World;
@@ -43,7 +43,7 @@ async fn what_is_over_is_counted_once_by_two_nodes_that_clean_up(world: World) {
                 let by = world.operator();
                 async move {
                     let ended = store.end_expired(PIECE, by).await;
-                    ended.map_err(WriteError::<()>::Store)
+                    ended.map_err(ChangeError::<()>::Store)
                 }
             })
             .await;
@@ -65,7 +65,7 @@ async fn what_is_over_is_counted_once_by_two_nodes_that_clean_up(world: World) {
                 let (before, by) = (world.now(), world.operator());
                 async move {
                     let removed = store.remove_ended(before, PIECE, by).await;
-                    removed.map_err(WriteError::<()>::Store)
+                    removed.map_err(ChangeError::<()>::Store)
                 }
             })
             .await;
@@ -103,7 +103,7 @@ async fn a_token_that_is_revoked_while_it_expires_ends_once(world: World) {
                 let outcome = store.revoke_authorization(None, id, reason, early.clone());
                 revoked += u64::from(outcome.await.is_ok());
             }
-            Ok::<_, WriteError<()>>(revoked)
+            Ok::<_, ChangeError<()>>(revoked)
         }
     };
     let lapse = {
@@ -116,7 +116,7 @@ async fn a_token_that_is_revoked_while_it_expires_ends_once(world: World) {
                     some => ended += some,
                 }
             }
-            Ok::<_, WriteError<()>>(ended)
+            Ok::<_, ChangeError<()>>(ended)
         }
     };
     let (revoked, ended) = nodes.meet(revoke, lapse).await;

@@ -6,8 +6,8 @@ use counterfoil_domain::grant::GrantRefused;
 use counterfoil_domain::lifecycle::EndReason;
 use counterfoil_domain::organization::Role;
 use counterfoil_domain::page::Page;
-use counterfoil_domain::principal::ClientProof;
-use counterfoil_store::{RevokeTokens, Whose};
+use counterfoil_domain::principal::{ClientProof, Lapsed};
+use counterfoil_store::{ChangeError, RevokeTokens, Whose};
 
 use crate::organizations::{join, organization, team};
 use crate::races::{CALLERS, Nodes, ROUNDS, one_wins};
@@ -162,7 +162,16 @@ async fn nothing_is_made_by_a_password_that_was_changed(world: World) {
         let limits = TokenLimits::default();
         let (created, changed) = nodes
             .meet(
-                async move { one.create_authorization(new, limits, by).await },
+                async move {
+                    let created = one.create_authorization(new, limits, by).await;
+                    created.map_err(|error| match error {
+                        // To whoever asks it is the same.
+                        ChangeError::Lapsed(Lapsed::Account) => {
+                            ChangeError::Refused(AuthorizationRefused::OwnerGone)
+                        }
+                        other => other,
+                    })
+                },
                 async move {
                     if suspends {
                         other.suspend_account(id, also).await.map(u64::from)
@@ -265,8 +274,9 @@ async fn a_token_is_reset_once_and_a_revocation_ends_what_came_of_it(world: Worl
     let client_secret = new.secret.digest;
     let made = world.store.create_app(new, 100, world.operator()).await;
     let app = made.expect("the app can be made");
+    let app_id = app.summary.id;
     let proof = ClientProof {
-        app: app.summary.id,
+        app: app_id,
         secret: client_secret,
     };
     let (mut before, mut after) = (0, 0);
@@ -275,8 +285,8 @@ async fn a_token_is_reset_once_and_a_revocation_ends_what_came_of_it(world: Worl
         let resets = nodes
             .race(4, |store, _| {
                 let (old, replacement) = (token.token.digest, world.secret());
-                let by = world.operator();
-                async move { store.reset_token_of_app(proof, old, replacement, by).await }
+                let by = world.by_app(proof);
+                async move { store.reset_token_of_app(app_id, old, replacement, by).await }
             })
             .await;
         let held = one_wins(resets, &AuthorizationRefused::NotFound);
@@ -284,11 +294,11 @@ async fn a_token_is_reset_once_and_a_revocation_ends_what_came_of_it(world: Worl
         let replacement: KeptSecret = world.secret();
         let newest = replacement.digest;
         let (one, other) = (nodes.node(round), nodes.node(round + 1));
-        let (by, also, id) = (world.operator(), world.operator(), token.id);
+        let (by, also, id) = (world.by_app(proof), world.operator(), token.id);
         let reason = EndReason::DeletedByOwner;
         let (reset, revoked) = nodes
             .meet(
-                async move { one.reset_token_of_app(proof, old, replacement, by).await },
+                async move { one.reset_token_of_app(app_id, old, replacement, by).await },
                 async move { other.revoke_authorization(None, id, reason, also).await },
             )
             .await;

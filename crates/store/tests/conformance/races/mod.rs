@@ -9,7 +9,7 @@ mod proving;
 
 use std::fmt::Debug;
 
-use counterfoil_store::{Store, WriteError};
+use counterfoil_store::{ChangeError, Store};
 use futures_util::future::join_all;
 
 use crate::world::World;
@@ -46,7 +46,7 @@ impl Nodes {
         T: Send + 'static,
         R: Send + 'static,
         F: Fn(Store, usize) -> C,
-        C: Future<Output = Result<T, WriteError<R>>> + Send + 'static,
+        C: Future<Output = Result<T, ChangeError<R>>> + Send + 'static,
     {
         let started = (0..callers).map(|caller| tokio::spawn(call(self.node(caller), caller)));
         let started: Vec<_> = started.collect();
@@ -59,8 +59,8 @@ impl Nodes {
     /// Lets one call on each node at the same time.
     async fn meet<T, R, U, S>(
         &self,
-        one: impl Future<Output = Result<T, WriteError<R>>> + Send + 'static,
-        other: impl Future<Output = Result<U, WriteError<S>>> + Send + 'static,
+        one: impl Future<Output = Result<T, ChangeError<R>>> + Send + 'static,
+        other: impl Future<Output = Result<U, ChangeError<S>>> + Send + 'static,
     ) -> (Result<T, R>, Result<U, S>)
     where
         T: Send + 'static,
@@ -92,11 +92,12 @@ impl Nodes {
     }
 }
 
-fn settled<T, R>(outcome: Result<T, WriteError<R>>) -> Result<T, R> {
+fn settled<T, R>(outcome: Result<T, ChangeError<R>>) -> Result<T, R> {
     match outcome {
         Ok(done) => Ok(done),
-        Err(WriteError::Refused(reason)) => Err(reason),
-        Err(WriteError::Store(error)) => panic!("the store failed: {error}: {error:?}"),
+        Err(ChangeError::Refused(reason)) => Err(reason),
+        Err(ChangeError::Lapsed(lapsed)) => panic!("the proof lapsed: {lapsed:?}"),
+        Err(ChangeError::Store(error)) => panic!("the store failed: {error}: {error:?}"),
     }
 }
 

@@ -6,7 +6,7 @@ use counterfoil_domain::audit::Action;
 use counterfoil_domain::code::CodeUse;
 use counterfoil_domain::key::Sealed;
 use counterfoil_domain::sign_in::{FailureKind, SignInSubject};
-use counterfoil_store::{FailedSignIn, KeyState, WriteError};
+use counterfoil_store::{ChangeError, FailedSignIn, KeyState};
 
 use crate::keys::{key, reseal, with_two_keys};
 use crate::races::{CALLERS, Nodes, ROUNDS};
@@ -44,7 +44,7 @@ async fn a_recovery_code_is_used_once(world: World) {
                 let (id, by) = (user.id, world.operator());
                 async move {
                     let used = store.use_recovery_code(id, digest, by).await;
-                    used.map_err(WriteError::<()>::Store)
+                    used.map_err(ChangeError::<()>::Store)
                 }
             })
             .await;
@@ -74,7 +74,7 @@ async fn each_of_two_codes_is_told_how_many_are_left(world: World) {
                 let digest = [u8::try_from(caller + 1).expect("two"); 32];
                 async move {
                     let used = store.use_recovery_code(id, digest, by).await;
-                    used.map_err(WriteError::<()>::Store)
+                    used.map_err(ChangeError::<()>::Store)
                 }
             })
             .await;
@@ -100,7 +100,7 @@ async fn a_step_is_used_once_by_pages(world: World) {
                 async move {
                     let used =
                         store.use_totp_step(id, matched, CodeUse::Page, address, MOST_WRONG, by);
-                    used.await.map_err(WriteError::<()>::Store)
+                    used.await.map_err(ChangeError::<()>::Store)
                 }
             })
             .await;
@@ -127,7 +127,7 @@ async fn failures_on_two_nodes_are_one_count(world: World) {
                         kind: FailureKind::Code,
                     };
                     let told = store.record_failure(failed, policy(), by);
-                    told.await.map_err(WriteError::<()>::Store)
+                    told.await.map_err(ChangeError::<()>::Store)
                 }
             })
             .await;
@@ -167,7 +167,7 @@ async fn an_attack_on_a_user_under_two_names_is_told_once(world: World) {
                 let by = world.operator();
                 async move {
                     let told = store.record_failure(failed, policy(), by);
-                    told.await.map_err(WriteError::<()>::Store)
+                    told.await.map_err(ChangeError::<()>::Store)
                 }
             })
             .await;
@@ -230,7 +230,7 @@ async fn a_seed_that_is_replaced_during_a_rotation_is_not_lost(world: World) {
         };
         let (rotated, replaced) = nodes
             .meet(
-                async move { one.rotate_keys(key(to), reseal(to), by).await },
+                async move { Ok(one.rotate_keys(key(to), reseal(to), by).await?) },
                 async move { other.enable_totp(id, seed, Vec::new(), also).await },
             )
             .await;

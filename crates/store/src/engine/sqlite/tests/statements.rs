@@ -3,7 +3,7 @@
 use super::*;
 use crate::{
     accounts, apps, audit, authorizations, changes, clean_up, copy, gateway, grants, import, keys,
-    maintenance, organizations, restore, seeds, sign_in, trail, two_factor, uses, verify,
+    maintenance, organizations, restore, seeds, sign_in, trail, two_factor, uses, verify, writing,
 };
 
 /// Every statement with the file it stands in.
@@ -27,6 +27,7 @@ pub(crate) fn all_statements() -> Vec<(String, Statement)> {
         ("verify", verify::STATEMENTS),
     ];
     files.extend(sign_in::STATEMENTS.map(|statements| ("sign_in", statements)));
+    files.extend(writing::STATEMENTS.map(|statements| ("writing", statements)));
     files.extend(accounts::STATEMENTS.map(|statements| ("accounts", statements)));
     files.extend(organizations::ALL_STATEMENTS.map(|statements| ("organizations", statements)));
     files.extend(authorizations::STATEMENTS.map(|statements| ("authorizations", statements)));

@@ -1,0 +1,18 @@
+//! What is written without an event, and why it needs none.
+
+/// A kind of writing that leaves no event. Nothing that ends, grants or changes what somebody may
+/// do is among them; a kind is added with its reason.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Note {
+    /// When and from where tokens were last used. Nobody decides anything by one use, and there are
+    /// thousands in a second.
+    LastUses,
+    /// That the database takes writes, once a minute at most: it says nothing about anybody.
+    Heartbeat,
+    /// The feed of changes loses what every reader has read: what changed left its own event.
+    FeedForgotten,
+    /// Failed sign-ins and locks that count no more are forgotten: each left its own event.
+    FailuresForgotten,
+    /// Spent codes and addresses that are too old are forgotten: their use left its own event.
+    TracesForgotten,
+}

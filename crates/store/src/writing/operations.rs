@@ -1,0 +1,99 @@
+//! The list of what can be done, with the events that each leaves.
+//!
+//! [`crate::Store::change`] takes nothing else, and the conformance suite tries every one of them
+//! with proofs that lapsed: an operation that is missing there does not compile.
+
+use counterfoil_domain::audit::Action;
+
+macro_rules! operations {
+    ($($(#[$doc:meta])* $name:ident leaves $($event:ident)or+;)+) => {
+        /// What can be done to what is stored.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum Operation {
+            $($(#[$doc])* $name),+
+        }
+
+        impl Operation {
+            /// All of them.
+            pub const ALL: &'static [Self] = &[$(Self::$name),+];
+
+            /// The events one of which records that it was done.
+            pub const fn events(self) -> &'static [Action] {
+                match self { $(Self::$name => &[$(Action::$event),+]),+ }
+            }
+        }
+    };
+}
+
+operations! {
+    /// An app is made, with its first secret.
+    CreateApp leaves AppCreated;
+    /// Name, URLs or flows of an app change.
+    ChangeApp leaves AppChanged;
+    /// An app gets another secret, and the earlier ones end.
+    RotateAppSecret leaves AppSecretRotated;
+    /// An app ends, with its secrets, tokens and grants.
+    DeleteApp leaves AppDeleted;
+    /// An organization is made.
+    CreateOrganization leaves OrganizationCreated;
+    /// An organization ends, with its teams and memberships.
+    DeleteOrganization leaves OrganizationDeleted;
+    /// A user becomes a member of an organization, or changes roles in it.
+    SetMember leaves OrganizationMemberAdded;
+    /// A user leaves an organization and its teams.
+    RemoveMember leaves OrganizationMemberRemoved;
+    /// A team is made.
+    CreateTeam leaves TeamCreated;
+    /// A team ends.
+    DeleteTeam leaves TeamDeleted;
+    /// A member of an organization comes into a team.
+    AddTeamMember leaves TeamMemberAdded;
+    /// A user leaves a team.
+    RemoveTeamMember leaves TeamMemberRemoved;
+    /// A user is made.
+    CreateAccount leaves UserCreated;
+    /// Name, e-mail address or standing of a user change.
+    ChangeAccount leaves UserChanged;
+    /// A user gets another password.
+    SetPassword leaves UserPasswordChanged;
+    /// A user is suspended.
+    SuspendAccount leaves UserSuspended;
+    /// A suspension is lifted.
+    UnsuspendAccount leaves UserUnsuspended;
+    /// A user ends, with all they have.
+    DeleteAccount leaves UserDeleted;
+    /// The login of a user who is gone may be given again.
+    ReleaseLogin leaves LoginReleased;
+    /// A user gets another login.
+    RenameAccount leaves UserRenamed;
+    /// A user becomes a site administrator, or is one no more.
+    SetStanding leaves UserStandingChanged;
+    /// One-time codes are turned on, with a new seed.
+    EnableTotp leaves OtpEnabled;
+    /// One-time codes are turned off.
+    DisableTotp leaves OtpDisabled;
+    /// A grant ends, with the tokens under it.
+    RevokeGrant leaves GrantRevoked;
+    /// A token is issued.
+    CreateAuthorization leaves AuthorizationCreated;
+    /// A token of an app is issued, unless there is one.
+    GetOrCreateAuthorization leaves AuthorizationCreated;
+    /// Scopes, note or fingerprint of a token change.
+    ChangeAuthorization leaves AuthorizationChanged;
+    /// A token ends.
+    RevokeAuthorization leaves AuthorizationRevoked;
+    /// All tokens of a user or an app end.
+    RevokeAll leaves AuthorizationRevoked;
+    /// An app puts another token in the place of one.
+    ResetTokenOfApp leaves AuthorizationReset;
+    /// An app ends a token that a user gave it.
+    RevokeTokenOfApp leaves AuthorizationRevoked;
+    /// An app ends all that a user gave it.
+    RevokeGrantOfApp leaves GrantRevoked;
+    /// An administrator gets a token that acts as a user.
+    Impersonate leaves AuthorizationCreated or AuthorizationReset;
+    /// The tokens of administrators that act as a user end.
+    EndImpersonation leaves AuthorizationRevoked;
+    /// An administrator ends a personal token of whichever user.
+    RevokePersonalToken leaves AuthorizationRevoked;
+}

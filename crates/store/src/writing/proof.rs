@@ -1,0 +1,104 @@
+//! Whether what somebody proved still holds.
+//!
+//! A request may take its time between the proof and the change, and once a new password, a second
+//! factor, a suspension, a revocation or another secret is acknowledged nothing may come of the old
+//! state. Asked under the locks of [`crate::writing::Locks`], so that the answer is true until the
+//! transaction ends.
+
+use counterfoil_domain::id::AccountId;
+use counterfoil_domain::principal::{AccountProof, ClientProof, Lapsed, Principal, TokenProof};
+use counterfoil_domain::scope::{AdministratorEpoch, ScopeSet};
+use counterfoil_domain::timestamp::Timestamp;
+
+use crate::accounts::{self, HeldStanding};
+use crate::error::StoreError;
+use crate::liveness::live_at;
+use crate::statement::statements;
+use crate::tx::{Tx, params};
+
+statements! {
+    SCOPES_OF_LIVE_TOKEN = concat!(
+        "SELECT a.scopes, a.administrator_epoch, u.site_administrator, u.administrator_epoch FROM token_digests d
+        JOIN authorizations a ON a.id = d.authorization_id JOIN accounts u ON u.id = a.account_id
+        WHERE d.digest_head = $1 AND d.digest = $2 AND d.ended_at IS NULL AND a.ended_at IS NULL AND ",
+        live_at!("a.", "$3", "$4")
+    );
+    CLIENT_STANDS = "SELECT 1 FROM apps p
+        JOIN client_secrets s ON s.app_id = p.id AND s.ended_at IS NULL
+        JOIN accounts o ON o.id = p.owner_account_id AND o.ended_at IS NULL AND o.suspended_at IS NULL
+        WHERE p.id = $1 AND p.ended_at IS NULL AND s.digest = $2";
+}
+
+/// What was read of who asks: an operation that decides by the same user need not read it again.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Proven {
+    account: Option<(AccountId, HeldStanding)>,
+}
+
+impl Proven {
+    /// What this user is, if it is the one who asks.
+    pub(crate) fn standing_of(&self, id: AccountId) -> Option<HeldStanding> {
+        let (account, standing) = self.account?;
+        (account == id).then_some(standing)
+    }
+}
+
+/// Looks at every condition of the proof, and says which of them holds no more.
+pub(super) async fn look_again(
+    tx: &mut Tx,
+    by: &Principal,
+) -> Result<Result<Proven, Lapsed>, StoreError> {
+    let conditions = by.proof.conditions();
+    let mut proven = Proven::default();
+    if conditions.is_unproven {
+        return Ok(Err(Lapsed::Unproven));
+    }
+    if conditions.until.is_some_and(|until| until <= by.at) {
+        return Ok(Err(Lapsed::Time));
+    }
+    if let Some(account) = conditions.account {
+        let Some(standing) = account_stands(tx, account).await? else {
+            return Ok(Err(Lapsed::Account));
+        };
+        proven.account = Some((account.account, standing));
+    }
+    if let Some(client) = conditions.client
+        && !client_stands(tx, client).await?
+    {
+        return Ok(Err(Lapsed::Client));
+    }
+    match conditions.token {
+        Some(token) if !token_stands(tx, token, by.at).await? => Ok(Err(Lapsed::Token)),
+        Some(_) | None => Ok(Ok(proven)),
+    }
+}
+
+/// What the user is, if they live, are not suspended and have these credentials.
+async fn account_stands(
+    tx: &mut Tx,
+    proven: AccountProof,
+) -> Result<Option<HeldStanding>, StoreError> {
+    let standing = accounts::standing(tx, proven.account).await?;
+    let holds = |standing: &HeldStanding| {
+        !standing.is_suspended && standing.credential_version == proven.credential_version
+    };
+    Ok(standing.filter(holds))
+}
+
+async fn client_stands(tx: &mut Tx, client: ClientProof) -> Result<bool, StoreError> {
+    let proof = params![client.app, client.secret.as_bytes()];
+    Ok(tx.optional(CLIENT_STANDS, proof).await?.is_some())
+}
+
+async fn token_stands(tx: &mut Tx, token: TokenProof, now: Timestamp) -> Result<bool, StoreError> {
+    let (head, digest) = (token.digest.head(), token.digest.as_bytes());
+    let sought = params![head, digest, now, tx.idle_since(now)];
+    let Some(mut row) = tx.optional(SCOPES_OF_LIVE_TOKEN, sought).await? else {
+        return Ok(false);
+    };
+    let scopes = ScopeSet::from_stored(&row.text(0)?);
+    let stamp = row.optional_integer(1)?.map(AdministratorEpoch);
+    let standing = accounts::standing_from(&mut row, 2)?;
+    let standing = standing.of_token(AdministratorEpoch(row.integer(3)?), stamp);
+    Ok(scopes.effective(standing).covers(token.scope))
+}
