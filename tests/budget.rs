@@ -1,5 +1,6 @@
-//! How many instructions one check takes, counted by callgrind. Time on a busy machine says little; instructions of one
-//! build by one compiler hardly change from run to run, so a check that got dearer shows.
+//! How many instructions one check takes, counted by callgrind. Time on a busy machine says little;
+//! instructions of one build by one compiler hardly change from run to run, so a check that got
+//! dearer shows.
 //!
 //! The budget is keyed by the compiler, since another one makes other code of the same source.
 
@@ -10,7 +11,8 @@ use std::process::Command;
 use counterfoil_testkit::process::counted::Check;
 use serde_json::{Value, json};
 
-/// How far a count may be from its budget, in per cent, either way: a gain that is not recorded would hide a later loss.
+/// How far a count may be from its budget, in per cent, either way: a gain that is not recorded
+/// would hide a later loss.
 const TOLERANCE: u64 = 5;
 
 /// Tells this test to write the budget of this compiler.

@@ -1,12 +1,14 @@
 //! Nobody is harmed by what a stranger does to somebody else.
 //!
-//! The shipped program with its own settings is flooded as strangers can, over the loopback network. Meanwhile others, who have
-//! nothing to do with it, check tokens 200 times a second and sign in twice a second, at the cost that verifying a password has
-//! in earnest. All checks and all but one of the sign-ins must be answered right.
+//! The shipped program with its own settings is flooded as strangers can, over the loopback
+//! network. Meanwhile others, who have nothing to do with it, check tokens 200 times a second and
+//! sign in twice a second, at the cost that verifying a password has in earnest. All checks and all
+//! but one of the sign-ins must be answered right.
 //!
-//! `COUNTERFOIL_BYSTANDER_SECONDS` sets how long each flood lasts. With 60 and more it is the full form, which also wants
-//! answers in time; it means something on a quiet machine only. `COUNTERFOIL_BYSTANDER_BEFORE` names an older program, whose
-//! figures are printed beside and not judged.
+//! `COUNTERFOIL_BYSTANDER_SECONDS` sets how long each flood lasts. With 60 and more it is the full
+//! form, which also wants answers in time; it means something on a quiet machine only.
+//! `COUNTERFOIL_BYSTANDER_BEFORE` names an older program, whose figures are printed beside and not
+//! judged.
 
 mod bystanders;
 mod client;
@@ -128,12 +130,15 @@ async fn failures_of_one_login_from_everywhere_harm_nobody_at_a_usual_address_or
     prove("failures against one login", (Spoken::Plain, &[]), flood).await;
 }
 
-/// Finding 5 of the first attack: of 464 guesses that were verified 33 were counted, since each request had been taken back.
+/// Finding 5 of the first attack: of 464 guesses that were verified 33 were counted, since each
+/// request had been taken back.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn attempts_that_are_reset_are_counted_and_lock_their_address() {
-    /// What an address may fail in ten minutes, and how many of its attempts can be under way when it has.
+    /// What an address may fail in ten minutes, and how many of its attempts can be under way when
+    /// it has.
     const BOUND: f64 = 50.0 + 18.0;
-    /// Of the sign-in that tells whether it is locked, and of a refusal that measures how long it is to take.
+    /// Of the sign-in that tells whether it is locked, and of a refusal that measures how long it
+    /// is to take.
     const OTHERS: f64 = 3.0;
     let _turn = ONE_AT_A_TIME.lock().await;
     let site = Site::make(None).with("TRUSTED_PROXIES", "127.0.0.1");

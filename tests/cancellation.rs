@@ -1,5 +1,6 @@
-//! A client that goes away, at every point where its request can be dropped: for each route that writes, the change and its
-//! event are both there or both not, what was revoked is refused, and the next request finds nothing in its way.
+//! A client that goes away, at every point where its request can be dropped: for each route that
+//! writes, the change and its event are both there or both not, what was revoked is refused, and
+//! the next request finds nothing in its way.
 
 mod prepared;
 mod scene;
@@ -69,7 +70,8 @@ async fn a_request_dropped_while_it_waits_for_the_commit_happens_as_a_whole() {
     }
 }
 
-/// Two requests of one user from one address take turns; whichever leaves, at whatever point, gives its turn on.
+/// Two requests of one user from one address take turns; whichever leaves, at whatever point, gives
+/// its turn on.
 #[tokio::test(flavor = "multi_thread")]
 async fn whoever_leaves_while_taking_turns_is_in_nobodys_way() {
     for leaving in [Leaving::HoldsTheTurn, Leaving::Waits] {
@@ -88,8 +90,8 @@ enum Leaving {
     Waits,
 }
 
-/// Polls one request so many times and then another one once; drops one of them, and the other must be answered. Says
-/// whether the first was still under way.
+/// Polls one request so many times and then another one once; drops one of them, and the other must
+/// be answered. Says whether the first was still under way.
 async fn take_turns(polls: usize, leaving: Leaving) -> Ended {
     let world = World::new().await;
     let user = world.user("mona").await;
@@ -144,7 +146,8 @@ async fn a_lock_holds_for_remembered_passwords_though_its_cause_left() {
     user.get("/user").await.assert_status(403);
 }
 
-/// Whoever signs in meanwhile waits until the lock is there, though the request that caused it is gone.
+/// Whoever signs in meanwhile waits until the lock is there, though the request that caused it is
+/// gone.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_lock_holds_for_who_signs_in_while_it_is_written() {
     let world = World::new().await;
@@ -160,7 +163,8 @@ async fn a_lock_holds_for_who_signs_in_while_it_is_written() {
     settle(&world).await;
 }
 
-/// Guesses that nothing counts would be free: whoever resets requests as soon as their verification begins must get none.
+/// Guesses that nothing counts would be free: whoever resets requests as soon as their verification
+/// begins must get none.
 #[tokio::test(flavor = "multi_thread")]
 async fn whatever_is_verified_is_counted_though_its_client_left() {
     let mut options = WorldOptions::default();
@@ -245,7 +249,8 @@ async fn poll_at_most<F: Future>(polls: usize, future: F) -> Option<F::Output> {
     .await
 }
 
-/// Waits until everything that was begun has ended: tasks that outlive their request, passwords, and what is being written.
+/// Waits until everything that was begun has ended: tasks that outlive their request, passwords,
+/// and what is being written.
 async fn settle(world: &World) {
     let tasks = tokio::runtime::Handle::current().metrics();
     let is_quiet = || {
@@ -257,7 +262,8 @@ async fn settle(world: &World) {
         while !is_quiet() {
             yield_now().await;
         }
-        // The one writer of a file takes one piece of work after another, so what it had taken is done when this is.
+        // The one writer of a file takes one piece of work after another, so what it had taken is
+        // done when this is.
         let written = world.authority.heartbeat().await;
         written.expect("the writer works on");
         while !is_quiet() {

@@ -129,8 +129,8 @@ impl Desk {
         self.program.json(&complete(arguments), stdin)
     }
 
-    /// Runs a command that must fail: with status 1, nothing on standard output, and one sentence on standard error, which
-    /// is given without what every such sentence begins with.
+    /// Runs a command that must fail: with status 1, nothing on standard output, and one sentence
+    /// on standard error, which is given without what every such sentence begins with.
     #[track_caller]
     fn refused(&self, arguments: &[&str], stdin: &str) -> String {
         self.ends_with(1, arguments, stdin)

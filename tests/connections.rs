@@ -1,5 +1,6 @@
-//! Connections to the shipped program: slow ones, broken ones, many at once, encrypted ones, and what becomes of them when
-//! it stops. Whatever a client sends is answered below 500 or ends in a closed connection, and never in a panic.
+//! Connections to the shipped program: slow ones, broken ones, many at once, encrypted ones, and
+//! what becomes of them when it stops. Whatever a client sends is answered below 500 or ends in a
+//! closed connection, and never in a panic.
 
 mod crowd;
 mod encryption;
@@ -106,7 +107,8 @@ impl Server {
     #[track_caller]
     fn answer_to(&self, bytes: &[u8]) -> Reply {
         let mut connection = self.connect();
-        // The server may refuse before it has read everything, so a write that fails still leaves an answer.
+        // The server may refuse before it has read everything, so a write that fails still leaves
+        // an answer.
         let _ = connection.send(bytes);
         connection
             .reply()

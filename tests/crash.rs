@@ -1,11 +1,13 @@
-//! `kill -9` at random moments under load, on each engine. After each restart everything that was acknowledged is there,
-//! what was deleted stays deleted, nobody has what they were not given, and the audit trail tells exactly what happened. A
-//! request whose answer never came, or said that nobody knows, may have happened or not, but as a whole.
+//! `kill -9` at random moments under load, on each engine. After each restart everything that was
+//! acknowledged is there, what was deleted stays deleted, nobody has what they were not given, and
+//! the audit trail tells exactly what happened. A request whose answer never came, or said that
+//! nobody knows, may have happened or not, but as a whole.
 //!
-//! On PostgreSQL the database's server is ended in some rounds as a crash ends it, under a program that lives on, and in
-//! some together with the program.
+//! On PostgreSQL the database's server is ended in some rounds as a crash ends it, under a program
+//! that lives on, and in some together with the program.
 //!
-//! `COUNTERFOIL_CRASH_ROUNDS` sets the number of kills, `COUNTERFOIL_CRASH_SEED` repeats the dice of a run that failed.
+//! `COUNTERFOIL_CRASH_ROUNDS` sets the number of kills, `COUNTERFOIL_CRASH_SEED` repeats the dice
+//! of a run that failed.
 
 pub(crate) mod dice;
 pub(crate) mod installation;

@@ -1,6 +1,6 @@
-//! What the program does when the world under it fails: the disk is full or refuses writes, files vanish or are not what
-//! they should be. A start that cannot go well ends with one sentence; a server that cannot store says so, goes on with
-//! what it can, and recovers by itself.
+//! What the program does when the world under it fails: the disk is full or refuses writes, files
+//! vanish or are not what they should be. A start that cannot go well ends with one sentence; a
+//! server that cannot store says so, goes on with what it can, and recovers by itself.
 
 mod failing_calls;
 mod full_disk;
@@ -65,7 +65,8 @@ fn health(server: &Running, path: &str) -> u16 {
         .status
 }
 
-/// Asks until `/readyz` has this status. The server tries a write at most once a second, and answers by the last one.
+/// Asks until `/readyz` has this status. The server tries a write at most once a second, and
+/// answers by the last one.
 fn wait_for_readiness(server: &Running, status: u16) {
     let begun = Instant::now();
     while health(server, "/readyz") != status {

@@ -117,8 +117,8 @@ async fn ask(world: &World, target: &str, headers: &[(&str, &str)]) -> Answer {
     answer
 }
 
-/// What holds for every answer: nobody keeps it, it is not the REST API's, and it says who is asking exactly if the request
-/// may pass.
+/// What holds for every answer: nobody keeps it, it is not the REST API's, and it says who is
+/// asking exactly if the request may pass.
 #[track_caller]
 fn assert_is_for_a_gateway(answer: &Answer) {
     let shown = || answer.snapshot();

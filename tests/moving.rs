@@ -1,4 +1,5 @@
-//! Moving and keeping data: backups, what is restored from them, copies to another engine, and what is imported.
+//! Moving and keeping data: backups, what is restored from them, copies to another engine, and what
+//! is imported.
 
 #![expect(
     clippy::print_stdout,

@@ -1,7 +1,9 @@
-//! What a node does when the network between it and its database fails: it acknowledges nothing that is not stored, accepts
-//! nothing that has ended a second ago, answers everything in time, and recovers by itself.
+//! What a node does when the network between it and its database fails: it acknowledges nothing
+//! that is not stored, accepts nothing that has ended a second ago, answers everything in time, and
+//! recovers by itself.
 //!
-//! The network is a proxy of the test's own, through which the node reaches PostgreSQL and nobody else does.
+//! The network is a proxy of the test's own, through which the node reaches PostgreSQL and nobody
+//! else does.
 
 mod failover;
 mod losses;
@@ -18,12 +20,14 @@ use counterfoil_testkit::process::{Connection, Program, Proxy, Running};
 
 /// How long a node may take to recover once the network does.
 const RECOVERY: Duration = Duration::from_secs(5);
-/// How long any answer may take. A request waits for a connection ([`CONNECT`]), and then for one answer of the database,
-/// which the node waits for two seconds longer than a statement may run ([`STATEMENT`]).
+/// How long any answer may take. A request waits for a connection ([`CONNECT`]), and then for one
+/// answer of the database, which the node waits for two seconds longer than a statement may run
+/// ([`STATEMENT`]).
 const ANSWER: Duration = Duration::from_secs(10);
 const CONNECT: &str = "1s";
 const STATEMENT: &str = "2s";
-/// Connections that a node makes at most by its settings, and the two for the feed of changes and its notifications.
+/// Connections that a node makes at most by its settings, and the two for the feed of changes and
+/// its notifications.
 const CONNECTIONS: usize = 10 + 2;
 
 /// An installation whose node reaches its database through a proxy, and whose operator past it.

@@ -1,5 +1,5 @@
-//! Several nodes on one PostgreSQL: what one of them ends, all refuse; who cannot hear of it refuses to answer; and a node
-//! that stops is missed by nobody.
+//! Several nodes on one PostgreSQL: what one of them ends, all refuse; who cannot hear of it
+//! refuses to answer; and a node that stops is missed by nobody.
 
 mod balancer;
 mod clocks;

@@ -58,7 +58,8 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
     proptest::collection::vec(step, 1..8)
 }
 
-/// What a token may do by a set of scopes: every scope that one of them includes, as the bits of its place in the table.
+/// What a token may do by a set of scopes: every scope that one of them includes, as the bits of
+/// its place in the table.
 fn reach(scopes: impl IntoIterator<Item = Scope>) -> u64 {
     static INCLUDED: LazyLock<HashMap<Scope, u64>> = LazyLock::new(|| {
         let under = |scope: Scope| {
@@ -147,7 +148,8 @@ proptest! {
         let place = place.index(token.len());
         for to in [to, letter] {
             let changed: String = token.chars().enumerate().map(|(at, old)| if at == place { to } else { old }).collect();
-            // Another kind of token is a token too: the checksum covers what follows the prefix, by its definition.
+            // Another kind of token is a token too: the checksum covers what follows the prefix, by
+            // its definition.
             let another_kind = place < 4 && KINDS.iter().any(|kind| changed.starts_with(kind));
             let accepted = PlainToken::parse(&changed, &formats).is_some();
             prop_assert_eq!(accepted, changed == token || another_kind, "{}", changed);

@@ -1,5 +1,5 @@
-//! Many who ask for the same thing at the same moment. Each race is run in process, where nothing but the scheduler stands
-//! between the requests, and over HTTP against the program.
+//! Many who ask for the same thing at the same moment. Each race is run in process, where nothing
+//! but the scheduler stands between the requests, and over HTTP against the program.
 
 mod app_tokens;
 mod codes;

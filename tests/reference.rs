@@ -1,5 +1,6 @@
 //! The pages under `docs/reference` say what the program does. They are generated from it: with
-//! `COUNTERFOIL_UPDATE_REFERENCE=1` (what `cargo xtask reference` sets) these tests write them, otherwise they compare.
+//! `COUNTERFOIL_UPDATE_REFERENCE=1` (what `cargo xtask reference` sets) these tests write them,
+//! otherwise they compare.
 
 use std::fmt::Write as _;
 use std::path::Path;

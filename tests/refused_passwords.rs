@@ -1,9 +1,9 @@
-//! How long refused passwords take, on the real program with the system's clock: the time must not tell whether there is such a
-//! user, nor how the password is kept.
+//! How long refused passwords take, on the real program with the system's clock: the time must not
+//! tell whether there is such a user, nor how the password is kept.
 //!
-//! A test run tries each kind once, with cheap hashes, and judges the answers alone: times on a busy machine prove nothing.
-//! `COUNTERFOIL_REFUSALS` sets how often each kind is tried; then hashes cost what they cost in earnest, and the medians are
-//! judged.
+//! A test run tries each kind once, with cheap hashes, and judges the answers alone: times on a
+//! busy machine prove nothing. `COUNTERFOIL_REFUSALS` sets how often each kind is tried; then
+//! hashes cost what they cost in earnest, and the medians are judged.
 
 use std::fmt::Write as _;
 use std::fs;

@@ -1,4 +1,5 @@
-//! The table of routes and the router: neither has what the other lacks, and each row keeps what it promises.
+//! The table of routes and the router: neither has what the other lacks, and each row keeps what it
+//! promises.
 
 mod apps_and_administrators;
 
@@ -107,7 +108,8 @@ fn rows_for_users() -> impl Iterator<Item = &'static Route> {
     })
 }
 
-/// Whether the answer is what this row says when it serves: limits that are off have no state to tell.
+/// Whether the answer is what this row says when it serves: limits that are off have no state to
+/// tell.
 fn is_served(route: &Route, answer: &Answer) -> bool {
     let told = route.operation == Operation::GetRateLimit
         && answer.status == 404

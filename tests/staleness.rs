@@ -1,6 +1,7 @@
-//! Nothing stale. Many check tokens while some revoke, reset, narrow, suspend and change whatever a check leans on, through
-//! the API and at the command line. Each acknowledgement counts from the moment it was had: no check that begins after it
-//! may succeed by what was true before. And nobody is refused while nothing has ended.
+//! Nothing stale. Many check tokens while some revoke, reset, narrow, suspend and change whatever a
+//! check leans on, through the API and at the command line. Each acknowledgement counts from the
+//! moment it was had: no check that begins after it may succeed by what was true before. And nobody
+//! is refused while nothing has ended.
 //!
 //! `COUNTERFOIL_STALE_CHECKS` sets the number of checks.
 

@@ -1,5 +1,6 @@
-//! The memory of checks where it is pressed: many who ask at once, floods of what nobody knows, other processes that change
-//! the same database, too little room, and a database that cannot be read.
+//! The memory of checks where it is pressed: many who ask at once, floods of what nobody knows,
+//! other processes that change the same database, too little room, and a database that cannot be
+//! read.
 
 mod elsewhere;
 mod misses;

@@ -1,5 +1,6 @@
-//! An answer that says "done" is sent after the disk has said so. `kill -9` cannot show it, since the system keeps what was
-//! written; so the system calls between a request and its answer are looked at.
+//! An answer that says "done" is sent after the disk has said so. `kill -9` cannot show it, since
+//! the system keeps what was written; so the system calls between a request and its answer are
+//! looked at.
 
 mod apps_and_administrators;
 mod routes;
@@ -13,7 +14,8 @@ use http::Method;
 use self::routes::Rows;
 use self::trace::{Traced, commands_under_strace, server_under_strace};
 
-/// The routes on which a user signs in with a password. Those of apps and administrators are looked at beside.
+/// The routes on which a user signs in with a password. Those of apps and administrators are looked
+/// at beside.
 fn rows_for_passwords() -> impl Iterator<Item = &'static Route> {
     ROUTES
         .iter()

@@ -1,4 +1,5 @@
-//! Those who have nothing to do with a flood: programs whose tokens are checked, and people who sign in.
+//! Those who have nothing to do with a flood: programs whose tokens are checked, and people who
+//! sign in.
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr};
@@ -48,8 +49,8 @@ fn new_address(number: usize) -> String {
     format!("100.{}.{}.7", 64 + number % 64, number / 64)
 }
 
-/// Every second sign-in comes from an address that its user signed in from before. No two have a user and an address in common,
-/// so that none is answered from what is remembered of another.
+/// Every second sign-in comes from an address that its user signed in from before. No two have a
+/// user and an address in common, so that none is answered from what is remembered of another.
 fn sign_in(number: usize) -> Asked {
     let from = if number.is_multiple_of(2) {
         usual_address(number)

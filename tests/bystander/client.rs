@@ -1,4 +1,5 @@
-//! Clients that are cheap enough to be many: one request after the other over HTTP/1.1, with or without TLS.
+//! Clients that are cheap enough to be many: one request after the other over HTTP/1.1, with or
+//! without TLS.
 
 use std::fmt::Write as _;
 use std::io;

@@ -69,8 +69,9 @@ async fn ask_on(target: Target, done: Arc<AtomicU64>, mut next: impl FnMut(u64) 
     }
 }
 
-/// How long whoever was answered waits until the next try. Strangers have machines of their own: what their programs take of this
-/// one is no harm that they do, and ten tries a second of each keep full whatever can be filled.
+/// How long whoever was answered waits until the next try. Strangers have machines of their own:
+/// what their programs take of this one is no harm that they do, and ten tries a second of each
+/// keep full whatever can be filled.
 const A_MOMENT: Duration = Duration::from_millis(100);
 
 fn attempt(login: &str, password: &str, from: String) -> Asked {
@@ -81,12 +82,13 @@ fn attempt(login: &str, password: &str, from: String) -> Asked {
     }
 }
 
-/// Answers that their clients never take, over HTTP/2: as many connections as four addresses may have that are not of this
-/// machine, a hundred streams on each.
+/// Answers that their clients never take, over HTTP/2: as many connections as four addresses may
+/// have that are not of this machine, a hundred streams on each.
 pub(super) fn stalled_answers(target: &Target) -> Flood {
     const CONNECTIONS: usize = 256;
     const STREAMS: u32 = 100;
-    /// What is held is the flood here, not what is asked: whoever is ended does not come back at once.
+    /// What is held is the flood here, not what is asked: whoever is ended does not come back at
+    /// once.
     const UNTIL_AGAIN: Duration = Duration::from_secs(5);
     let target = target.clone();
     Flood::of(CONNECTIONS, move |number, done| {

@@ -1,5 +1,5 @@
-//! As much of HTTP/2 (RFC 9113) as a client needs that means ill: frames, and headers in the one form of HPACK (RFC 7541) that
-//! needs no table.
+//! As much of HTTP/2 (RFC 9113) as a client needs that means ill: frames, and headers in the one
+//! form of HPACK (RFC 7541) that needs no table.
 
 use std::io;
 

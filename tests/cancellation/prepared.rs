@@ -25,7 +25,8 @@ pub(super) struct Prepared {
 }
 
 impl Scene<'_> {
-    /// Makes what the route changes, and the request that changes it. A token that it ends is remembered.
+    /// Makes what the route changes, and the request that changes it. A token that it ends is
+    /// remembered.
     pub(super) async fn prepare(&self, route: &Route) -> Prepared {
         let action = route.audit.expect("the route writes");
         let plain = Prepared {

@@ -76,7 +76,8 @@ impl<'w> Scene<'w> {
         self.world.anonymous().get_with_token(token, "/user").await
     }
 
-    /// A token of the app that the user never signed in for: its authorization, its grant and itself.
+    /// A token of the app that the user never signed in for: its authorization, its grant and
+    /// itself.
     pub(super) async fn app_token(&self) -> (i64, i64, String) {
         let given = GivenToken {
             app: Some(&self.app),
@@ -147,7 +148,8 @@ impl<'w> Scene<'w> {
         }
     }
 
-    /// Demands that the change and its event are both there or both not, and says how often the change happened.
+    /// Demands that the change and its event are both there or both not, and says how often the
+    /// change happened.
     pub(super) async fn assert_whole(&self, before: &Seen, prepared: &Prepared) -> usize {
         let after = self.look().await;
         let happened = after.events.len() - before.events.len();

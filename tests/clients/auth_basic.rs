@@ -1,5 +1,5 @@
-//! `@octokit/auth-basic` 1.4.8: it makes a token with a password and uses that from then on, and it learns whether a
-//! code is needed by a request that no server has an operation for.
+//! `@octokit/auth-basic` 1.4.8: it makes a token with a password and uses that from then on, and it
+//! learns whether a code is needed by a request that no server has an operation for.
 
 use serde_json::{Value, json};
 

@@ -1,5 +1,5 @@
-//! A program that asks questions and reads answers, where each answer may only be written once its question stands
-//! there: some programs throw away what was typed too early.
+//! A program that asks questions and reads answers, where each answer may only be written once its
+//! question stands there: some programs throw away what was typed too early.
 
 use std::io::{Read as _, Write as _};
 use std::process::{Child, ChildStdin, Command, Stdio};
@@ -62,7 +62,8 @@ impl Conversation {
         writeln!(self.stdin, "{answer}").expect("the program reads the answer that it asked for");
     }
 
-    /// Closes its standard input and waits for its end. Standard output is what came after the last question.
+    /// Closes its standard input and waits for its end. Standard output is what came after the last
+    /// question.
     pub(super) fn end(self) -> Output {
         drop(self.stdin);
         let mut output = finish(self.child, "the program that asks", LIMIT);

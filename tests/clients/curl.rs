@@ -1,5 +1,6 @@
-//! curl with every example of the reference page. Address, ids and secrets are real, and the bearer header gives way
-//! to user name and password, as the page's own text demands; nothing else is changed.
+//! curl with every example of the reference page. Address, ids and secrets are real, and the bearer
+//! header gives way to user name and password, as the page's own text demands; nothing else is
+//! changed.
 
 use std::fs;
 use std::path::PathBuf;
@@ -54,7 +55,8 @@ impl Answer {
 impl<'a> Reader<'a> {
     fn new(installation: &'a Installation, server: &'a Running) -> Self {
         let home = TestFolder::on_disk();
-        // The command line is the page's; what a test must see besides is asked for in curl's own settings.
+        // The command line is the page's; what a test must see besides is asked for in curl's own
+        // settings.
         let settings = format!(
             "silent\nshow-error\ndump-header = \"{}\"\n",
             Self::headers_file(&home).display()
@@ -293,7 +295,8 @@ fn a_body_of_empty_texts_under_a_wrong_type_makes_a_personal_token() {
     let installation = Installation::new();
     let server = installation.serve();
     let reader = Reader::new(&installation, &server);
-    // What curl sends with `-d` is labelled as a form, and some clients write an empty text where they mean none.
+    // What curl sends with `-d` is labelled as a form, and some clients write an empty text where
+    // they mean none.
     let example = Example {
         body: Some(
             r#"{"note":"personal","note_url":"","client_id":"","client_secret":"","scopes":["gist"]}"#,

@@ -1,5 +1,6 @@
-//! Debian's `gh` 2.23. It speaks HTTPS at port 443 of a host name only, so it and the server share a network namespace of
-//! their own; it trusts the certificate through `SSL_CERT_FILE`, and keeps its token in a folder of its own.
+//! Debian's `gh` 2.23. It speaks HTTPS at port 443 of a host name only, so it and the server share
+//! a network namespace of their own; it trusts the certificate through `SSL_CERT_FILE`, and keeps
+//! its token in a folder of its own.
 
 use std::io::Write as _;
 use std::path::PathBuf;

@@ -1,5 +1,6 @@
-//! Debian's `hub` 2.14. It insists on HTTPS at port 443 of a host name, so it and the server share a network namespace
-//! of their own; it trusts the certificate through `SSL_CERT_FILE`, and asks for what it needs on standard input.
+//! Debian's `hub` 2.14. It insists on HTTPS at port 443 of a host name, so it and the server share
+//! a network namespace of their own; it trusts the certificate through `SSL_CERT_FILE`, and asks
+//! for what it needs on standard input.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -220,8 +221,9 @@ fn hub_without_a_code_is_stopped_before_it_hammers_for_ever() {
     let stage = Stage::set(installation);
     let home = TestFolder::on_disk();
 
-    // At the end of its standard input hub takes every code for an empty one, and asks again as fast as it is answered:
-    // without a header for the code, so that each request looks like a first one.
+    // At the end of its standard input hub takes every code for an empty one, and asks again as
+    // fast as it is answered: without a header for the code, so that each request looks like a
+    // first one.
     let output = stage.hub(&home, SIGN_IN);
     assert!(!output.status.success(), "{output:?}");
     let asked = output.stdout.matches(CODE).count();

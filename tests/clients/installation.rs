@@ -1,4 +1,5 @@
-//! What a client meets: a server with a user and an app, set up by the command line as an operator would.
+//! What a client meets: a server with a user and an app, set up by the command line as an operator
+//! would.
 
 use counterfoil_testkit::TestFolder;
 use counterfoil_testkit::process::{Program, Running};

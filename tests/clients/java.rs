@@ -1,5 +1,6 @@
-//! hub4j's `github-api`, as Jenkins and Gerrit's plugins use it, and `EGit`'s client (`org.eclipse.egit.github.core` 2), through
-//! a program of ours (`java/`), both in one Java machine.
+//! hub4j's `github-api`, as Jenkins and Gerrit's plugins use it, and `EGit`'s client
+//! (`org.eclipse.egit.github.core` 2), through a program of ours (`java/`), both in one Java
+//! machine.
 
 use std::process::Command;
 

@@ -1,8 +1,8 @@
-//! Clients that other people wrote, unchanged, against the real program. They are the judges: a behaviour that breaks
-//! one of them is wrong, whatever a page says.
+//! Clients that other people wrote, unchanged, against the real program. They are the judges: a
+//! behaviour that breaks one of them is wrong, whatever a page says.
 //!
-//! They are installed by `cargo xtask setup` at fixed versions. Nothing in them is patched; they are only told another
-//! address and other credentials.
+//! They are installed by `cargo xtask setup` at fixed versions. Nothing in them is patched; they
+//! are only told another address and other credentials.
 
 mod auth_basic;
 mod conversation;

@@ -1,5 +1,5 @@
-//! `@octokit/oauth-methods` 6 and `@octokit/rest` 22 with what they have for apps about tokens, and `@octokit/rest` 16,
-//! which still puts the token into the path.
+//! `@octokit/oauth-methods` 6 and `@octokit/rest` 22 with what they have for apps about tokens, and
+//! `@octokit/rest` 16, which still puts the token into the path.
 
 use serde_json::{Value, json};
 

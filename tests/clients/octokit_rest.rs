@@ -188,7 +188,8 @@ fn deletes_it(octokit: &mut Octokit, personal: &Value) {
     octokit.expect("deleteAuthorization", personal, 404);
 }
 
-/// The four methods whose URLs hold a token: such URLs are not served unless an operator asks for them.
+/// The four methods whose URLs hold a token: such URLs are not served unless an operator asks for
+/// them.
 fn meets_no_url_with_a_token_in_it(octokit: &mut Octokit, app: &App) {
     let which = json!({
         "client_id": app.client_id,

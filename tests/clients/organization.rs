@@ -1,4 +1,5 @@
-//! An organization as clients ask about it: an owner, a member with a second factor, a member without, and a stranger.
+//! An organization as clients ask about it: an owner, a member with a second factor, a member
+//! without, and a stranger.
 
 use counterfoil_testkit::process::Running;
 

@@ -1,4 +1,5 @@
-//! `PyGithub` 2: directory scripts, tools that make tokens, and its way of waiting before it tries again.
+//! `PyGithub` 2: directory scripts, tools that make tokens, and its way of waiting before it tries
+//! again.
 
 use std::process::Command;
 
@@ -24,7 +25,8 @@ impl PyGithub {
         Self(Driver::run(&mut python, &json!({ "base_url": base_url })))
     }
 
-    /// By the name of loopback that URLs have where no public one was given: it refuses one of another host.
+    /// By the name of loopback that URLs have where no public one was given: it refuses one of
+    /// another host.
     fn to(server: &Running) -> Self {
         Self::connect(&by_name(server))
     }

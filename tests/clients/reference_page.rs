@@ -1,5 +1,5 @@
-//! The example calls of the reference page for OAuth authorizations, as data: what varies between them, and what they
-//! all have in common once. Put together they are the page's own lines.
+//! The example calls of the reference page for OAuth authorizations, as data: what varies between
+//! them, and what they all have in common once. Put together they are the page's own lines.
 
 /// One endpoint's example.
 #[derive(Debug)]
@@ -121,7 +121,8 @@ impl Example {
         parts.push("-H \"X-GitHub-Api-Version: 2022-11-28\"".to_owned());
         parts.push(format!("{HOST}/api/v3{}", self.path));
         parts.extend(self.body.map(|body| format!("-d '{body}'")));
-        // `http(s)` and `<YOUR-TOKEN>` would mean something to a shell; both are replaced before one sees them.
+        // `http(s)` and `<YOUR-TOKEN>` would mean something to a shell; both are replaced before
+        // one sees them.
         parts.join(" \\\n  ")
     }
 }

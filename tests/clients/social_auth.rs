@@ -1,5 +1,5 @@
-//! `PyPI`'s `social-auth-core`: its backends for GitHub Enterprise let in everybody, the members of an organization, or those
-//! of a team, by what the API says about the owner of a token.
+//! `PyPI`'s `social-auth-core`: its backends for GitHub Enterprise let in everybody, the members of
+//! an organization, or those of a team, by what the API says about the owner of a token.
 
 use std::process::Command;
 
@@ -58,7 +58,8 @@ impl Scene {
         text(&self.installation.program.json(&create, "")["token"])
     }
 
-    /// What each backend says of the owner of a token: the plain one, that of an organization, that of a team.
+    /// What each backend says of the owner of a token: the plain one, that of an organization, that
+    /// of a team.
     fn asked(&self, driver: &mut Driver, token: &str) -> [Value; 3] {
         [
             ("user", json!({})),

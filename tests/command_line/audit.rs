@@ -18,7 +18,8 @@ fn an_event_in_a_form_that_this_program_does_not_know_is_listed_unread() {
     let events = events.as_array().expect("a list");
     let newer = events.last().expect("three events");
     assert_eq!(newer["format"], 2);
-    // Its bytes would read like those of the form that is known: what they say may have another meaning.
+    // Its bytes would read like those of the form that is known: what they say may have another
+    // meaning.
     assert_eq!(newer["details"], Value::Null);
     for (name, value) in [
         ("action", json!("policy.agreed")),

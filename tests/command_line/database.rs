@@ -1,5 +1,5 @@
-//! PostgreSQL as an operator meets it: what the settings may say, what is refused and how, encryption, passwords, and the
-//! key that several nodes share.
+//! PostgreSQL as an operator meets it: what the settings may say, what is refused and how,
+//! encryption, passwords, and the key that several nodes share.
 
 mod access;
 mod advice;
@@ -54,7 +54,8 @@ impl Node {
             .succeeded();
     }
 
-    /// Demands that a command ends with status 1 and one sentence, and gives it without what every such sentence begins with.
+    /// Demands that a command ends with status 1 and one sentence, and gives it without what every
+    /// such sentence begins with.
     #[track_caller]
     fn refused(&self, arguments: &[&str]) -> String {
         let output = self.run(arguments);
@@ -65,7 +66,8 @@ impl Node {
         sentence.expect("it begins so").to_owned()
     }
 
-    /// Demands that `serve` does not start, and that a command that would make an installation says the same.
+    /// Demands that `serve` does not start, and that a command that would make an installation says
+    /// the same.
     #[track_caller]
     fn does_not_start(&self) -> String {
         let sentence = self.refused(&["serve", "--listen", "127.0.0.1:0"]);

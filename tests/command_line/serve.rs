@@ -14,7 +14,8 @@ fn mona() -> Person {
     Person::new("mona", PASSWORD)
 }
 
-/// Waits until the log has this text: asks for something until it is there, at most as often as no sane server needs.
+/// Waits until the log has this text: asks for something until it is there, at most as often as no
+/// sane server needs.
 fn wait_for_log(server: &Running, wanted: &str) {
     let mut connection = Connection::open(&server.base_url).expect("a connection");
     for _ in 0..20_000 {

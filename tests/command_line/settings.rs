@@ -200,7 +200,8 @@ fn a_settings_file_that_others_can_write_is_refused() {
         ),
         "{sentence}"
     );
-    // A file that was named was meant, and in a sticky folder nobody replaces what is somebody else's.
+    // A file that was named was meant, and in a sticky folder nobody replaces what is somebody
+    // else's.
     desk.run(&["user", "list", "--config", "counterfoil.toml"], "")
         .succeeded();
     set_mode(folder, 0o1777);

@@ -13,7 +13,8 @@ use super::{Desk, PASSWORD, text};
 /// Longer than any dialogue takes.
 const LIMIT: Duration = Duration::from_mins(1);
 
-/// Runs a command at a terminal where these lines are typed. Everything that the terminal shows is in the output.
+/// Runs a command at a terminal where these lines are typed. Everything that the terminal shows is
+/// in the output.
 fn at_a_terminal(desk: &Desk, command: &str, typed: &[&str]) -> Output {
     let program = installed::program();
     // `script` gives its child a terminal, and ends as the child ends.

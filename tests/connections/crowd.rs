@@ -1,4 +1,5 @@
-//! Ten thousand clients that connect and say nothing: others are served meanwhile, and what the crowd costs is bounded.
+//! Ten thousand clients that connect and say nothing: others are served meanwhile, and what the
+//! crowd costs is bounded.
 
 use std::net::TcpStream;
 
@@ -12,8 +13,8 @@ const CROWD: usize = 10_000;
 /// Files that this process needs beside the crowd.
 const OTHER_FILES: u64 = 500;
 
-/// What a connection that says nothing may cost the server, in bytes. It takes 1,500 to 3,000, the system's socket apart;
-/// with HTTP's buffers it would take more than 20,000.
+/// What a connection that says nothing may cost the server, in bytes. It takes 1,500 to 3,000, the
+/// system's socket apart; with HTTP's buffers it would take more than 20,000.
 const BYTES_EACH: u64 = 6_144;
 
 /// The memory of the server that is in the machine's memory, in bytes (`proc(5)`).
@@ -29,7 +30,8 @@ fn resident(server: &Server) -> u64 {
     kibibytes * 1024
 }
 
-/// A connection is a file at this end too. Where the machine does not allow so many, this proof cannot be given.
+/// A connection is a file at this end too. Where the machine does not allow so many, this proof
+/// cannot be given.
 fn make_room() {
     let wanted = CROWD as u64 + OTHER_FILES;
     let (soft, hard) = getrlimit(Resource::RLIMIT_NOFILE).expect("the kernel says it");
@@ -66,7 +68,8 @@ fn a_crowd_that_says_nothing_keeps_nobody_waiting_and_costs_little() {
             ask(crowd.len());
         }
     }
-    // Connections are accepted in the order in which they came, so the whole crowd is in once this is answered by each worker.
+    // Connections are accepted in the order in which they came, so the whole crowd is in once this
+    // is answered by each worker.
     for number in 1..=20 {
         ask(CROWD + number);
     }

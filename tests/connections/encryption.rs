@@ -1,5 +1,5 @@
-//! TLS with certificates from files. The certificates are made, and most requests sent, by tools that have nothing to do
-//! with the program.
+//! TLS with certificates from files. The certificates are made, and most requests sent, by tools
+//! that have nothing to do with the program.
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -22,7 +22,8 @@ fn has_answer(socket: &TcpStream) -> bool {
     !peeked.is_err_and(|error| error.kind() == ErrorKind::WouldBlock)
 }
 
-/// A connection whose request is worked on: the server has its head and waits for its body, which is given back.
+/// A connection whose request is worked on: the server has its head and waits for its body, which
+/// is given back.
 fn busy(stage: &Stage, server: &Server) -> (TcpStream, Vec<u8>) {
     let note = "busy ".repeat(40);
     let mut head = stage.creation(&note, &[("expect", "100-continue")]);

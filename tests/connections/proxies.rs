@@ -1,5 +1,5 @@
-//! Whose word about a client's address is taken: in `X-Forwarded-For`, and in the PROXY protocol. The audit trail shows
-//! whose it was.
+//! Whose word about a client's address is taken: in `X-Forwarded-For`, and in the PROXY protocol.
+//! The audit trail shows whose it was.
 //!
 //! Each server here listens on two addresses, and who comes over IPv4 is a trusted proxy.
 

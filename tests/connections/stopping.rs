@@ -84,7 +84,8 @@ impl Drop for Stoppable {
     }
 }
 
-/// A connection on which the server has read a request's headers and waits for its body, which is given back.
+/// A connection on which the server has read a request's headers and waits for its body, which is
+/// given back.
 fn begin_request(stage: &Stage, server: &Stoppable) -> (Connection, Vec<u8>) {
     let mut head = stage.creation("in flight", &[("expect", "100-continue")]);
     let end = head.windows(4).position(|four| four == b"\r\n\r\n");

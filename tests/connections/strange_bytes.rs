@@ -1,9 +1,10 @@
-//! Bytes that belong nowhere, in paths, queries and headers. What comes of them is the client's fault, and said so.
+//! Bytes that belong nowhere, in paths, queries and headers. What comes of them is the client's
+//! fault, and said so.
 
 use super::{CREATION, Server, Stage, shown};
 
-/// Texts that somebody will send one day. Those with control characters are no HTTP at all, the others may stand in a
-/// header.
+/// Texts that somebody will send one day. Those with control characters are no HTTP at all, the
+/// others may stand in a header.
 const STRANGE: &[&[u8]] = &[
     b"\xff\xfe\xfd",
     b"\xc3\x28",

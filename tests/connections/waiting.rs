@@ -1,4 +1,5 @@
-//! Clients that keep the server waiting. Its limits are set to one second; only they take time here.
+//! Clients that keep the server waiting. Its limits are set to one second; only they take time
+//! here.
 
 use std::io::Write as _;
 use std::net::TcpStream;

@@ -9,7 +9,8 @@ use super::number_from_environment;
 pub(crate) struct Dice(RepeatableEntropy);
 
 impl Dice {
-    /// Dice with a new seed, or the one in the environment; says which, so that a failure can be looked into.
+    /// Dice with a new seed, or the one in the environment; says which, so that a failure can be
+    /// looked into.
     #[expect(
         clippy::print_stdout,
         reason = "the seed of a run is part of its result"

@@ -55,14 +55,16 @@ impl Installation {
         self.cluster.as_ref()
     }
 
-    /// Starts what was killed: the database's server, and the program unless it is left. Returns the program once it works.
+    /// Starts what was killed: the database's server, and the program unless it is left. Returns
+    /// the program once it works.
     pub(crate) fn start_again(&self, left: Option<Running>) -> Running {
         if let Some(cluster) = &self.cluster {
             if !cluster.is_running() {
                 cluster.start_again();
             }
             if left.is_none() {
-                // A database's server may take a moment to see that its client is gone, and may commit what it was sent.
+                // A database's server may take a moment to see that its client is gone, and may
+                // commit what it was sent.
                 cluster.wait_until("postgres", CONNECTED, "0");
             }
         }

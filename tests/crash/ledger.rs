@@ -50,7 +50,8 @@ pub(super) enum Kind {
     App { fingerprint: String },
 }
 
-/// An event as the trail must hold it: its action, and the id of the authorization or grant that it is about.
+/// An event as the trail must hold it: its action, and the id of the authorization or grant that it
+/// is about.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Event {
     pub(super) action: &'static str,

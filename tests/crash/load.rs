@@ -23,8 +23,9 @@ const UNAVAILABLE: u16 = 503;
 /// Live tokens from which on more are deleted than made.
 const ENOUGH: usize = 25;
 
-/// Sends requests one after another, entering what each is answered, until it is enough. Stops when an answer never comes or
-/// says that the database cannot be reached: then nobody knows whether the request happened.
+/// Sends requests one after another, entering what each is answered, until it is enough. Stops when
+/// an answer never comes or says that the database cannot be reached: then nobody knows whether the
+/// request happened.
 pub(super) fn work_until_refused(
     ledger: &mut Ledger,
     base_url: &str,

@@ -1,4 +1,5 @@
-//! Users and apps at work, each with a ledger, and what is held against the ledgers when something happened to them.
+//! Users and apps at work, each with a ledger, and what is held against the ledgers when something
+//! happened to them.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
@@ -56,8 +57,9 @@ impl Party {
         }
     }
 
-    /// Lets every pair work until some requests were answered, and a moment longer. Then something happens, while each works
-    /// on until a request is not answered, or says that the database cannot be reached.
+    /// Lets every pair work until some requests were answered, and a moment longer. Then something
+    /// happens, while each works on until a request is not answered, or says that the database
+    /// cannot be reached.
     pub(crate) fn work_until<T>(
         &mut self,
         base_url: &str,
@@ -91,7 +93,8 @@ impl Party {
         reckon(program, server, &mut self.trail, &mut self.ledgers, when);
     }
 
-    /// Reads the trail once more from its beginning, of which nothing may have changed, and sends everything that ever ended.
+    /// Reads the trail once more from its beginning, of which nothing may have changed, and sends
+    /// everything that ever ended.
     pub(crate) fn reckon_all(&mut self, program: &Program, server: &Running) {
         let told = Trail::default().read_on(program, "at the end");
         let entered = self.ledgers.iter().flat_map(|ledger| ledger.events.clone());

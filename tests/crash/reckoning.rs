@@ -9,8 +9,8 @@ use serde_json::Value;
 use super::ledger::{Event, Kind, Ledger, Request, Token};
 use super::trail::{Trail, assert_same};
 
-/// Holds what happened since the last reckoning against the ledgers, after it was found out what became of requests without
-/// an answer.
+/// Holds what happened since the last reckoning against the ledgers, after it was found out what
+/// became of requests without an answer.
 pub(super) fn reckon(
     program: &Program,
     server: &Running,
@@ -38,8 +38,8 @@ pub(super) fn reckon(
     assert_lists_are_as_entered(ledgers, server, when);
 }
 
-/// Enters a request whose answer never came, if the trail says that it happened. That the rest agrees with the trail is
-/// held against the ledger afterwards.
+/// Enters a request whose answer never came, if the trail says that it happened. That the rest
+/// agrees with the trail is held against the ledger afterwards.
 fn find_out(ledger: &mut Ledger, request: Request, told: &[Event], listed: &BTreeMap<i64, Value>) {
     let count = |events: &[Event], action: &str, id: i64| {
         events
@@ -75,7 +75,8 @@ fn find_out(ledger: &mut Ledger, request: Request, told: &[Event], listed: &BTre
     ledger.unanswered_that_happened += ledger.events.len() - events_before;
 }
 
-/// What was made without an answer is found by what it is told apart by; its token was never given to anybody.
+/// What was made without an answer is found by what it is told apart by; its token was never given
+/// to anybody.
 fn enter_if_listed(
     ledger: &mut Ledger,
     kind: Kind,

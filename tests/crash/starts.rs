@@ -1,4 +1,5 @@
-//! `kill -9` while the program starts: keys, schema and lock are made in an order that any cut leaves whole.
+//! `kill -9` while the program starts: keys, schema and lock are made in an order that any cut
+//! leaves whole.
 
 use std::thread;
 use std::time::{Duration, Instant};
@@ -39,7 +40,8 @@ fn a_start_over_postgres_that_was_cut_short_is_begun_again() {
     });
 }
 
-/// Kills starts of a program that has nothing yet, and of the same one again, and then lets one come to its end.
+/// Kills starts of a program that has nothing yet, and of the same one again, and then lets one
+/// come to its end.
 fn cut_starts_short(mut new_program: impl FnMut(u32) -> Program) {
     let dice = Dice::announced();
     for number in 0..STARTS / STARTS_OVER_ONE_DATABASE {

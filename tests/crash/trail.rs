@@ -25,7 +25,8 @@ const ENTERED: &[(&str, &str)] = &[
 /// How far the trail was read.
 #[derive(Default)]
 pub(super) struct Trail {
-    /// When the last event happened. All that come later happen later, since the server that wrote it is dead.
+    /// When the last event happened. All that come later happen later, since the server that wrote
+    /// it is dead.
     since: Option<String>,
     newest_id: i64,
     /// The number of each writer's last event.
@@ -33,8 +34,8 @@ pub(super) struct Trail {
 }
 
 impl Trail {
-    /// The events that ledgers enter among those that were not read yet. Each writer's are numbered from one, without a gap
-    /// and in the order of their ids.
+    /// The events that ledgers enter among those that were not read yet. Each writer's are numbered
+    /// from one, without a gap and in the order of their ids.
     pub(super) fn read_on(&mut self, program: &Program, when: &str) -> Vec<Event> {
         let mut told = Vec::new();
         for event in self.fetch(program) {

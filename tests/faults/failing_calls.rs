@@ -1,5 +1,5 @@
-//! A disk that fails to write, or to say that it has written: the calls of the running server fail, which is all that a
-//! program sees of it.
+//! A disk that fails to write, or to say that it has written: the calls of the running server fail,
+//! which is all that a program sees of it.
 
 use counterfoil_testkit::TestFolder;
 use counterfoil_testkit::process::{
@@ -96,7 +96,8 @@ fn refuses_while_calls_fail_and_recovers(calls: &str, error: &str) {
     assert_eq!(kept["scopes"], json!(["gist"]));
 }
 
-/// A commit whose sync failed may be found after a crash, or not. One that was acknowledged must be.
+/// A commit whose sync failed may be found after a crash, or not. One that was acknowledged must
+/// be.
 #[test]
 fn what_was_acknowledged_between_failures_is_there_after_a_crash() {
     for (calls, which) in [(SYNCS, "3+5"), (WRITES, "20+61")] {

@@ -1,5 +1,5 @@
-//! Files that are taken from under a running server. What it writes from then on would be lost with its end, so it must not
-//! acknowledge anything.
+//! Files that are taken from under a running server. What it writes from then on would be lost with
+//! its end, so it must not acknowledge anything.
 
 use std::fs;
 use std::path::Path;
@@ -76,7 +76,8 @@ fn a_database_that_comes_back_is_written_to_again() {
     assert_eq!(listed(&mut connect(&user, &server)), before);
 }
 
-/// What others revoke goes to the file that has the name now: a server that still reads the old one would not hear of it.
+/// What others revoke goes to the file that has the name now: a server that still reads the old one
+/// would not hear of it.
 #[test]
 fn a_server_whose_database_was_replaced_stops_answering_from_memory() {
     let folder = TestFolder::on_disk();

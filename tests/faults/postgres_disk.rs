@@ -1,9 +1,10 @@
-//! The disk of PostgreSQL's own server is full, fails or becomes read-only, under the load and the ledgers of the crash test.
-//! The node cannot see that disk. It must take the server's word for what was stored, and for nothing else.
+//! The disk of PostgreSQL's own server is full, fails or becomes read-only, under the load and the
+//! ledgers of the crash test. The node cannot see that disk. It must take the server's word for
+//! what was stored, and for nothing else.
 //!
-//! PostgreSQL refuses a statement that needs room for data, and goes on. When it cannot write its log of changes it panics:
-//! it ends all its processes and starts again by itself, or gives up if that fails too. Then this test starts it, as whatever
-//! keeps a server running would.
+//! PostgreSQL refuses a statement that needs room for data, and goes on. When it cannot write its
+//! log of changes it panics: it ends all its processes and starts again by itself, or gives up if
+//! that fails too. Then this test starts it, as whatever keeps a server running would.
 
 use std::time::Instant;
 
@@ -58,7 +59,8 @@ impl Site {
         })
     }
 
-    /// Waits until the node can write, and starts PostgreSQL whenever it has given up. Tells how often that was.
+    /// Waits until the node can write, and starts PostgreSQL whenever it has given up. Tells how
+    /// often that was.
     fn recover(&self, server: &Running) -> usize {
         let (begun, mut starts) = (Instant::now(), 0);
         while health(server, "/readyz") != 200 {
@@ -172,8 +174,9 @@ fn nothing_is_acknowledged_that_postgres_cannot_write_to_a_disk_that_became_read
     );
 }
 
-/// Lets the disk fail under load, time and again. Each time nobody is told of success any more, the node says that it cannot
-/// write, and once the disk works and PostgreSQL runs it can, without a start of its own.
+/// Lets the disk fail under load, time and again. Each time nobody is told of success any more, the
+/// node says that it cannot write, and once the disk works and PostgreSQL runs it can, without a
+/// start of its own.
 fn fails_and_recovers<T>(
     start: impl FnOnce(ClusterOptions<'_>) -> Option<Cluster>,
     what: &str,

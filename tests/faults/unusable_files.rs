@@ -1,4 +1,5 @@
-//! A start over files that cannot be used: it ends with one sentence that says which and why, and changes nothing.
+//! A start over files that cannot be used: it ends with one sentence that says which and why, and
+//! changes nothing.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -151,8 +152,8 @@ fn assert_unchanged_by_refusals(folder: &Path, program: &Program, words: &[&str]
     assert_eq!(everything_in(folder), before, "a refusal changes nothing");
 }
 
-/// The names and contents of the files in the data folder. The lock and the database's shared memory hold nothing that
-/// lasts.
+/// The names and contents of the files in the data folder. The lock and the database's shared
+/// memory hold nothing that lasts.
 fn everything_in(folder: &Path) -> Vec<(String, Vec<u8>)> {
     let entries = fs::read_dir(folder.join("counterfoil-data")).expect("the data folder is there");
     let mut files: Vec<_> = entries

@@ -1,5 +1,6 @@
-//! Other people's gateways, with the very configurations that `docs/run/gateways.md` prints: nothing in them is changed,
-//! since everything runs in a network of its own, where the page's ports are free.
+//! Other people's gateways, with the very configurations that `docs/run/gateways.md` prints:
+//! nothing in them is changed, since everything runs in a network of its own, where the page's
+//! ports are free.
 
 mod caddy;
 mod forms;

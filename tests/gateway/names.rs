@@ -31,7 +31,8 @@ async fn a_user_who_is_made_later_is_admitted_within_a_second() {
     verify(&world, "/site", &other).await.assert_status(403);
     let mona = world.user("mona").await;
     let token = mona.personal_token("laptop", &[]).await.token();
-    // The name was looked for a moment ago. Refusals do not make the database look for it again and again.
+    // The name was looked for a moment ago. Refusals do not make the database look for it again and
+    // again.
     verify(&world, "/site", &token).await.assert_status(403);
     world.advance(Duration::from_secs(1));
     verify(&world, "/site", &token).await.assert_status(200);

@@ -1,4 +1,5 @@
-//! The gateway's answer is the API's, for every token and every scope. `PROPTEST_CASES` times ten cases.
+//! The gateway's answer is the API's, for every token and every scope. `PROPTEST_CASES` times ten
+//! cases.
 
 use std::time::Duration;
 
@@ -337,7 +338,8 @@ proptest! {
             (true, false) => Decision::OtherPerson,
         };
         prop_assert_eq!(requirement.decide(&token, Some(&memberships)), expected);
-        // Without memberships nobody is admitted who would not be with them, and nobody is refused who might be.
+        // Without memberships nobody is admitted who would not be with them, and nobody is refused
+        // who might be.
         let unsure = requirement.decide(&token, None);
         prop_assert!(unsure == expected || unsure == Decision::MembershipsNeeded);
     }

@@ -1,4 +1,5 @@
-//! The gateway's settings in the shipped program: what stops a start, what is logged, what SIGHUP changes.
+//! The gateway's settings in the shipped program: what stops a start, what is logged, what SIGHUP
+//! changes.
 
 use std::fs;
 use std::time::{Duration, Instant};

@@ -1,10 +1,13 @@
-//! What it costs to change many rows in one transaction: for each row as much when there are many as when there are few.
+//! What it costs to change many rows in one transaction: for each row as much when there are many
+//! as when there are few.
 //!
-//! A row that one transaction changes again and again, and a search that passes all that stands before what it wants, make the
-//! last row cost more than the first. PostgreSQL counts what it reads, in rows of tables and in entries of indexes; times are
-//! printed and judge nothing, for they depend on the machine.
+//! A row that one transaction changes again and again, and a search that passes all that stands
+//! before what it wants, make the last row cost more than the first. PostgreSQL counts what it
+//! reads, in rows of tables and in entries of indexes; times are printed and judge nothing, for
+//! they depend on the machine.
 //!
-//! `COUNTERFOIL_IMPORT_TOKENS` sets how many tokens the test with a time takes over, and has it use the program as it is shipped.
+//! `COUNTERFOIL_IMPORT_TOKENS` sets how many tokens the test with a time takes over, and has it use
+//! the program as it is shipped.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -26,7 +29,8 @@ const LIMIT: Duration = Duration::from_mins(5);
 const SHORT_FORM: u64 = 5_000;
 const CLIENT_ID: &str = "abcde12345fghij67890";
 
-/// Ten users with an app, who share half of the tokens, and one with the other half. Half of all are the app's.
+/// Ten users with an app, who share half of the tokens, and one with the other half. Half of all
+/// are the app's.
 fn lines(tokens: u64) -> String {
     let mut lines = String::new();
     for user in 0..10 {
@@ -181,7 +185,8 @@ fn a_copy_and_the_end_of_a_user_or_an_app_read_as_much_for_each_of_many_tokens_a
     assert_linear(&readings[0], &readings[1]);
 }
 
-/// A copy of all tokens, the end of the user who has half of them, and of the app that ten users gave half of the others.
+/// A copy of all tokens, the end of the user who has half of them, and of the app that ten users
+/// gave half of the others.
 fn every_step(tokens: u64) -> Readings {
     let mut measured = Measured::new(tokens);
     measured.import();
@@ -194,7 +199,8 @@ fn every_step(tokens: u64) -> Readings {
     measured.readings
 }
 
-/// SQLite tells nobody what it reads, so all instructions of the command are counted, those of its start among them.
+/// SQLite tells nobody what it reads, so all instructions of the command are counted, those of its
+/// start among them.
 #[test]
 fn a_restore_takes_as_much_for_each_of_many_tokens_as_for_each_of_few() {
     let instructions = [1_000, 1_000 * TIMES_AS_MANY].map(|tokens| {

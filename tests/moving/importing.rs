@@ -1,4 +1,5 @@
-//! `counterfoil import`: people, apps and tokens move here, and what they have keeps working. On both engines.
+//! `counterfoil import`: people, apps and tokens move here, and what they have keeps working. On
+//! both engines.
 
 use std::fs;
 

@@ -27,7 +27,8 @@ fn a_restore_that_is_killed_leaves_the_old_database_or_the_new_one() {
         desk.program.add_user(&format!("since-{round}"));
         let mut child = desk.program.spawn(&["db", "restore", "backup.db"]);
         if round + 1 == ROUNDS {
-            // One is left to its end, so that both sides of the rename are seen however slow the machine is.
+            // One is left to its end, so that both sides of the rename are seen however slow the
+            // machine is.
             child.wait().expect("our own child can be waited for");
         } else {
             let moment = whole * (round % 24) / 14 + Duration::from_micros(u64::from(round) * 137);
@@ -74,7 +75,8 @@ fn a_restore_that_is_killed_leaves_the_old_database_or_the_new_one() {
     );
 }
 
-/// Beside which settings it read, a command that migrates says where the database stands, and no more.
+/// Beside which settings it read, a command that migrates says where the database stands, and no
+/// more.
 fn assert_nothing_is_wrong(desk: &Desk) {
     let said = desk.run(&["db", "migrate"]);
     let said: Vec<_> = said

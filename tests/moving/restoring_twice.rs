@@ -1,4 +1,5 @@
-//! Two restores in a row: who was not in the first backup and is in the second comes back, with no more than they had left.
+//! Two restores in a row: who was not in the first backup and is in the second comes back, with no
+//! more than they had left.
 
 use counterfoil_testkit::process::{OauthApp, Person, Program};
 

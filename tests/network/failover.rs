@@ -1,4 +1,5 @@
-//! A primary with a synchronous standby: the primary dies, the standby is promoted, and the node finds it by itself.
+//! A primary with a synchronous standby: the primary dies, the standby is promoted, and the node
+//! finds it by itself.
 
 use std::net::{SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
@@ -46,7 +47,8 @@ fn nothing_acknowledged_is_lost_with_a_primary_whose_standby_is_promoted() {
     }
 }
 
-/// The connections that were open get no answer any more and no end either, as when a machine is gone.
+/// The connections that were open get no answer any more and no end either, as when a machine is
+/// gone.
 #[test]
 fn a_node_does_not_stay_with_a_primary_that_fell_silent() {
     let folder = TestFolder::on_disk();
@@ -74,7 +76,8 @@ fn a_node_does_not_stay_with_a_primary_that_fell_silent() {
     report("a primary fell silent", recovered, &party);
 }
 
-/// A server that was started anew is another one: what it gave out under the same numbers may be something else.
+/// A server that was started anew is another one: what it gave out under the same numbers may be
+/// something else.
 #[test]
 fn what_is_remembered_goes_when_the_feed_is_read_from_another_server() {
     let folder = TestFolder::in_memory();
@@ -128,11 +131,13 @@ fn one_of_several_hosts_that_swallows_connections_holds_up_neither_start_nor_rec
     say(&format!(
         "beside a host that swallows connections: started in {started:?}, recovered in {recovered:?}"
     ));
-    // Each of the few connections that a start makes one after another waits for half a second first.
+    // Each of the few connections that a start makes one after another waits for half a second
+    // first.
     assert!(started < 2 * RECOVERY, "started in {started:?}");
 }
 
-/// An address that takes no connection and refuses none: its queue is full, and nobody takes anything out of it.
+/// An address that takes no connection and refuses none: its queue is full, and nobody takes
+/// anything out of it.
 struct Swallowing {
     address: SocketAddr,
     _listener: tokio::net::TcpListener,

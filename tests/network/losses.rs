@@ -1,5 +1,5 @@
-//! A connection that is lost at the commit: nobody knows what became of it, so the node says that it cannot tell and leaves
-//! it at that. It never sends the same change again by itself.
+//! A connection that is lost at the commit: nobody knows what became of it, so the node says that
+//! it cannot tell and leaves it at that. It never sends the same change again by itself.
 
 use counterfoil_testkit::process::Loss;
 use serde_json::{Value, json};
@@ -40,7 +40,8 @@ fn changes_with_a_lost_commit(loss: &Loss, happens: usize) {
         .to_vec();
     for change in changes(&ids) {
         let before = events(&site, change.action);
-        // Nobody asks whether the node is ready: it would try a write of its own, whose commit would be lost instead.
+        // Nobody asks whether the node is ready: it would try a write of its own, whose commit
+        // would be lost instead.
         site.proxy.lose(loss.clone());
         let reply = client.must(change.method, &change.path, change.body.as_ref());
         assert_eq!(reply.status, 503, "{}: {}", change.action, reply.text());

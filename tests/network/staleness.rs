@@ -1,5 +1,6 @@
-//! A node that is cut off from its database does not hear of what others revoke. It accepts what ended elsewhere for a second
-//! at most, and answers 503 from then on until it hears from the database again.
+//! A node that is cut off from its database does not hear of what others revoke. It accepts what
+//! ended elsewhere for a second at most, and answers 503 from then on until it hears from the
+//! database again.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
@@ -91,7 +92,8 @@ fn cut_off_by(manner: Manner) {
 
     site.proxy.set(Manner::Pass);
     let healed = Instant::now();
-    // What dripped is still under way: requests and connections that were begun come to their own ends first.
+    // What dripped is still under way: requests and connections that were begun come to their own
+    // ends first.
     let patience = match manner {
         Manner::Drip(_) => RECOVERY * 4,
         _ => RECOVERY,
@@ -106,7 +108,8 @@ fn cut_off_by(manner: Manner) {
     drop(other_folder);
 }
 
-/// What is not remembered is looked up. The database answers while the token is live, and the answer is long under way.
+/// What is not remembered is looked up. The database answers while the token is live, and the
+/// answer is long under way.
 #[test]
 fn an_answer_of_the_database_that_comes_late_accepts_nothing_that_ended_a_second_ago() {
     let site = Site::new();
@@ -115,7 +118,8 @@ fn an_answer_of_the_database_that_comes_late_accepts_nothing_that_ended_a_second
     // The connection that looks up tokens stands from then on, with its statements.
     let (_, mut warm, _) = stranger(&site, &server.base_url, &other.base_url, "mona");
     warm.must("GET", "/user", None).assert_status(200);
-    // A look-up is a question for the token and one for its owner, each of them a way there and one back.
+    // A look-up is a question for the token and one for its owner, each of them a way there and one
+    // back.
     for delay in (200..=500).step_by(50) {
         let login = format!("user-{delay}");
         let mut found = stranger(&site, &server.base_url, &other.base_url, &login);
@@ -134,7 +138,8 @@ fn an_answer_of_the_database_that_comes_late_accepts_nothing_that_ended_a_second
     }
 }
 
-/// A new user at a node, who has a token that the other one, where it is presented, does not know yet.
+/// A new user at a node, who has a token that the other one, where it is presented, does not know
+/// yet.
 fn stranger(site: &Site, here: &str, there: &str, login: &str) -> (ApiClient, ApiClient, i64) {
     let user = site.operator.add_user(login);
     let mut owner = user
@@ -147,8 +152,8 @@ fn stranger(site: &Site, here: &str, there: &str, login: &str) -> (ApiClient, Ap
     (owner, holder, made.id())
 }
 
-/// Has a token checked over a slow way to the database, ends it as soon as it was read there, and says how long after that
-/// it was accepted, if it was.
+/// Has a token checked over a slow way to the database, ends it as soon as it was read there, and
+/// says how long after that it was accepted, if it was.
 fn answer_after_the_end(
     site: &Site,
     delay: Duration,

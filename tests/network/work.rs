@@ -1,5 +1,5 @@
-//! Users at work while the network fails in every way there is, and a comparison of what they were answered with what the
-//! database holds.
+//! Users at work while the network fails in every way there is, and a comparison of what they were
+//! answered with what the database holds.
 
 use std::time::Duration;
 
@@ -67,7 +67,8 @@ fn what_was_acknowledged_is_stored_whatever_the_network_does() {
             &format!("round {round}, {fault:?}"),
         );
         let slowest_now = party.take_slowest_answer();
-        // Where everything is slow each transaction of a request has its time: reading who asks, counting, writing.
+        // Where everything is slow each transaction of a request has its time: reading who asks,
+        // counting, writing.
         let limit = match fault {
             Fault::Slow(_) | Fault::Outage(Manner::Delay(_)) => 3 * ANSWER,
             _ => ANSWER,

@@ -1,4 +1,5 @@
-//! Debian's `HAProxy` before several nodes, with the configuration of the page that tells how to run them.
+//! Debian's `HAProxy` before several nodes, with the configuration of the page that tells how to
+//! run them.
 
 use std::fs;
 use std::process::{Child, Command, Stdio};

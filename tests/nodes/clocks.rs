@@ -22,7 +22,8 @@ use counterfoil_testkit::{MemoryKeys, RepeatableEntropy, World};
 
 /// How long a token of the test lives.
 const LIFETIME: Duration = Duration::from_secs(2);
-/// How much earlier than the database a node may take a token for expired: no longer than a reading of the feed may take.
+/// How much earlier than the database a node may take a token for expired: no longer than a reading
+/// of the feed may take.
 const EARLY: Duration = Duration::from_secs(1);
 const YEARS: Duration = Duration::from_hours(24 * 365 * 20);
 

@@ -1,5 +1,5 @@
-//! A node that is cut off from its database answers nothing from memory after a second, refuses at once instead of letting
-//! requests pile up, and recovers by itself.
+//! A node that is cut off from its database answers nothing from memory after a second, refuses at
+//! once instead of letting requests pile up, and recovers by itself.
 
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::time::{Duration, Instant};
@@ -78,7 +78,8 @@ fn cut_off_by(manner: Manner) {
     }
 }
 
-/// Refusals while the reading of the feed hangs or fails: each says when to come again, and none waits.
+/// Refusals while the reading of the feed hangs or fails: each says when to come again, and none
+/// waits.
 fn refuses_at_once(checker: &mut Checker, token: &str) {
     // The first may have to wait for the reading that was under way.
     checker.ask(token).assert_status(503);

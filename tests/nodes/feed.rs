@@ -19,8 +19,8 @@ fn remembering<const N: usize>(stage: &Stage, node: &Running) -> (Checker, [Toke
     (checker, tokens)
 }
 
-/// Numbers are taken in the transactions that use them, so a transaction that took one holds up those that want the next:
-/// what is committed late is never found under a smaller number.
+/// Numbers are taken in the transactions that use them, so a transaction that took one holds up
+/// those that want the next: what is committed late is never found under a smaller number.
 #[test]
 fn a_change_that_is_committed_late_is_not_passed_over() {
     let stage = Stage::set();
@@ -49,7 +49,8 @@ fn a_change_that_is_committed_late_is_not_passed_over() {
     assert!(checker.until(&late.text, 401).as_millis() < 1000);
 }
 
-/// A number that was not committed is given to somebody else, whose change must be heard of all the same.
+/// A number that was not committed is given to somebody else, whose change must be heard of all the
+/// same.
 #[test]
 fn a_number_that_was_taken_back_is_heard_of_with_its_next_owner() {
     let stage = Stage::set();

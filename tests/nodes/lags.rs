@@ -1,5 +1,6 @@
-//! How long after an acknowledgement a node still accepts the old state: three nodes behind `HAProxy`, one PostgreSQL. What
-//! one node ends is checked on all three in a tight loop, from before the change until all refuse.
+//! How long after an acknowledgement a node still accepts the old state: three nodes behind
+//! `HAProxy`, one PostgreSQL. What one node ends is checked on all three in a tight loop, from
+//! before the change until all refuse.
 //!
 //! `COUNTERFOIL_NODE_CHANGES` sets the number of changes of each kind, and asks for the full form.
 
@@ -21,14 +22,15 @@ use super::stage::Stage;
 
 /// Changes of each kind in a test run; the full proof has more.
 const CHANGES: usize = 120;
-/// Changes of passwords for each hundred other changes: each is a command, which takes longer than a second.
+/// Changes of passwords for each hundred other changes: each is a command, which takes longer than
+/// a second.
 const PASSWORDS_PER_HUNDRED: usize = 5;
 /// Those who change and check, each with a user and an app of their own.
 const LANES: usize = 2;
 /// What no lag may reach.
 const MOST: Duration = Duration::from_secs(1);
-/// What ninety-nine of a hundred lags stay under while the database is reachable: in the full form, on a machine that does
-/// nothing else, and in a test run beside others.
+/// What ninety-nine of a hundred lags stay under while the database is reachable: in the full form,
+/// on a machine that does nothing else, and in a test run beside others.
 const USUAL: Duration = Duration::from_millis(50);
 const USUAL_BESIDE_OTHERS: Duration = Duration::from_millis(400);
 

@@ -1,5 +1,5 @@
-//! Two nodes behind PgBouncer in transaction mode, which passes no notifications on: each listens at the server itself, and
-//! hears of what the other ended within a second.
+//! Two nodes behind PgBouncer in transaction mode, which passes no notifications on: each listens
+//! at the server itself, and hears of what the other ended within a second.
 
 use std::time::{Duration, Instant};
 
@@ -54,7 +54,8 @@ fn nodes_behind_pgbouncer_hear_of_each_other_within_a_second() {
     ));
 }
 
-/// How long after one node acknowledged the end of a token the other still accepts it, having accepted it before.
+/// How long after one node acknowledged the end of a token the other still accepts it, having
+/// accepted it before.
 fn lag(stage: &Stage, ends: &Running, hears: &Running, number: usize) -> Duration {
     let mut mona = stage
         .user

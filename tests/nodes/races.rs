@@ -1,5 +1,5 @@
-//! Races between two nodes: clients who ask for the same thing at the same moment, every other one at the other node. The
-//! database alone stands between them.
+//! Races between two nodes: clients who ask for the same thing at the same moment, every other one
+//! at the other node. The database alone stands between them.
 
 mod codes;
 mod replaced;
@@ -60,7 +60,8 @@ impl Track {
     }
 }
 
-/// As many clients as race, every other one at the other node. The first is at the first of these nodes.
+/// As many clients as race, every other one at the other node. The first is at the first of these
+/// nodes.
 fn crowd(person: &Person, nodes: [&Running; 2]) -> Vec<ApiClient> {
     let at = |number: usize| {
         let node = nodes[number % 2];
@@ -111,7 +112,8 @@ fn on_two_nodes_one_of_all_gets_the_note() {
     }
 }
 
-/// However many are made at once, at no moment are there more than ten, and the ten newest are accepted by both nodes.
+/// However many are made at once, at no moment are there more than ten, and the ten newest are
+/// accepted by both nodes.
 #[test]
 fn on_two_nodes_an_app_never_has_more_than_ten_tokens() {
     let track = Track::set();

@@ -1,4 +1,5 @@
-//! Nodes: the built program several times over, each with a data folder of its own, on one database.
+//! Nodes: the built program several times over, each with a data folder of its own, on one
+//! database.
 
 use std::fs;
 use std::path::PathBuf;

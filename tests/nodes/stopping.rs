@@ -1,5 +1,5 @@
-//! A node that is stopped while clients are at work is missed by none of them: whatever they see is at most a connection
-//! that has to be made again.
+//! A node that is stopped while clients are at work is missed by none of them: whatever they see is
+//! at most a connection that has to be made again.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
@@ -86,7 +86,8 @@ fn write(url: &str, user: &Person, number: usize, seen: &Seen) {
     let mut count = 0;
     while !seen.is_over.load(Ordering::Relaxed) {
         count += 1;
-        // A write is not sent twice by the balancer, nor by a client that does not know what became of it.
+        // A write is not sent twice by the balancer, nor by a client that does not know what became
+        // of it.
         let mut client = user.connect(url).expect("HAProxy accepts");
         let token = issue(&mut client, &format!("token {count} of writer {number}"));
         let mut client = user.connect(url).expect("HAProxy accepts");

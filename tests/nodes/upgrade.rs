@@ -4,7 +4,8 @@ use counterfoil_authority::LEASE;
 
 use super::stage::{Checker, Stage, issue};
 
-/// What the first node of the next program does to the schema when it starts: what may be done while others serve.
+/// What the first node of the next program does to the schema when it starts: what may be done
+/// while others serve.
 const NEXT_MIGRATION: &str = "BEGIN;
     ALTER TABLE accounts ADD COLUMN shade TEXT COLLATE \"C\";
     ALTER TABLE authorizations ADD COLUMN shade BIGINT NOT NULL DEFAULT 0;

@@ -1,5 +1,5 @@
-//! Three nodes behind a balancer, as the page tells it: every command and every file as printed, in one shell, but for where
-//! files lie and where `PostgreSQL` listens.
+//! Three nodes behind a balancer, as the page tells it: every command and every file as printed, in
+//! one shell, but for where files lie and where `PostgreSQL` listens.
 
 use std::process::Stdio;
 use std::time::Duration;

@@ -1,5 +1,5 @@
-//! Scopes and life never widen from the making of a token over any resets to its checks, whoever asks. As many tokens as
-//! `PROPTEST_CASES` says.
+//! Scopes and life never widen from the making of a token over any resets to its checks, whoever
+//! asks. As many tokens as `PROPTEST_CASES` says.
 
 use std::time::Duration;
 
@@ -92,7 +92,8 @@ impl Scene<'_> {
         let _ = self.app.revoke(self.world, &token).await;
     }
 
-    /// What the token itself is told agrees, and what a gateway is told of it, and nothing of administrators opens.
+    /// What the token itself is told agrees, and what a gateway is told of it, and nothing of
+    /// administrators opens.
     async fn opens_no_more_than_given(&self, drawn: &Drawn, end: Option<Timestamp>, token: &str) {
         let bearer = self.world.anonymous().with_token(token);
         let user = bearer.get("/user").await;

@@ -1,4 +1,5 @@
-//! A token that an app replaces while it is revoked, and one that is replaced twice at once: exactly one wins.
+//! A token that an app replaces while it is revoked, and one that is replaced twice at once:
+//! exactly one wins.
 
 use counterfoil_testkit::WorldOptions;
 use counterfoil_testkit::{AppActor, UserActor, World};
@@ -46,7 +47,8 @@ impl<'g> Track<'g> {
         (made.id(), made.token())
     }
 
-    /// Has all wishes come at the same moment, and says with which status and which new token each was answered.
+    /// Has all wishes come at the same moment, and says with which status and which new token each
+    /// was answered.
     fn race(&self, wishes: &[Wish], id: i64, token: &str) -> Vec<(Wish, u16, Option<String>)> {
         let mut turns: Vec<_> = wishes.to_vec();
         at_once(&mut turns, |_, wish| {

@@ -32,8 +32,8 @@ fn a_recovery_code_lets_one_in_from_one_address() {
     }
 }
 
-/// Where the losers of a race are not locked out before the next, and all callers may wait for a verification: strangers have
-/// half of the places.
+/// Where the losers of a race are not locked out before the next, and all callers may wait for a
+/// verification: strangers have half of the places.
 fn lenient_ground() -> Ground {
     let mut options = WorldOptions::default();
     options.settings.hashing.queue = 2 * CALLERS;

@@ -1,5 +1,5 @@
-//! `PUT /authorizations/clients/{client_id}` and with a fingerprint: of all who ask at once one gets a token, and all get
-//! the same authorization.
+//! `PUT /authorizations/clients/{client_id}` and with a fingerprint: of all who ask at once one
+//! gets a token, and all get the same authorization.
 
 use counterfoil_testkit::process::OauthApp;
 use counterfoil_testkit::{TestFolder, WorldOptions};
@@ -44,8 +44,8 @@ fn over_http_one_of_all_makes_the_token() {
     race_with_deletion(&mut callers, &app, 20);
 }
 
-/// In even rounds the fingerprint is new; in odd ones it is the same again and its token was deleted. Tells the number of the
-/// caller who made the token in each.
+/// In even rounds the fingerprint is new; in odd ones it is the same again and its token was
+/// deleted. Tells the number of the caller who made the token in each.
 pub(crate) fn race_with_fingerprint<C: Caller>(
     callers: &mut [C],
     app: &OauthApp,
@@ -68,8 +68,8 @@ pub(crate) fn race_with_fingerprint<C: Caller>(
     (0..rounds).map(round).collect()
 }
 
-/// Without a fingerprint there is one token for a user and app, so each round ends by deleting it. Tells the number of the
-/// caller who made it in each.
+/// Without a fingerprint there is one token for a user and app, so each round ends by deleting it.
+/// Tells the number of the caller who made it in each.
 pub(crate) fn race_without_fingerprint<C: Caller>(
     callers: &mut [C],
     app: &OauthApp,
@@ -123,7 +123,8 @@ pub(crate) fn race_with_deletion<C: Caller>(callers: &mut [C], app: &OauthApp, r
     }
 }
 
-/// One 201 with a token, and everybody else has the same id and no token. Tells the number of the winner, and the id.
+/// One 201 with a token, and everybody else has the same id and no token. Tells the number of the
+/// winner, and the id.
 #[track_caller]
 fn assert_one_made(outcomes: &[Outcome]) -> (usize, i64) {
     let made = outcomes.iter().enumerate();

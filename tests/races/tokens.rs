@@ -1,4 +1,5 @@
-//! `POST /authorizations`: a note is given once, and an app never has more than ten tokens of one kind.
+//! `POST /authorizations`: a note is given once, and an app never has more than ten tokens of one
+//! kind.
 
 use counterfoil_testkit::process::OauthApp;
 use counterfoil_testkit::{TestFolder, WorldOptions};
@@ -45,7 +46,8 @@ fn over_http_one_of_all_gets_the_note_and_ten_tokens_live() {
     }
 }
 
-/// A new note each round, for which all callers ask. Tells the number of the caller who got it in each.
+/// A new note each round, for which all callers ask. Tells the number of the caller who got it in
+/// each.
 pub(crate) fn race_for_notes<C: Caller>(callers: &mut [C], rounds: u32) -> Vec<usize> {
     let round = |round| {
         let body = json!({ "note": format!("laptop {round}"), "scopes": ["gist"] });
@@ -75,8 +77,8 @@ pub(crate) struct Made {
     pub(crate) lives: bool,
 }
 
-/// All callers make a token of one app and one set of scopes, each with a fingerprint of its own that begins with this name.
-/// Demands that the newest ten are live.
+/// All callers make a token of one app and one set of scopes, each with a fingerprint of its own
+/// that begins with this name. Demands that the newest ten are live.
 pub(crate) fn race_for_room<C: Caller>(callers: &mut [C], app: &OauthApp, name: &str) -> Vec<Made> {
     let outcomes = at_once(callers, |number, caller| {
         let body = json!({

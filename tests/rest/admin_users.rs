@@ -1,5 +1,5 @@
-//! `/admin/users`, and `/users/{username}/suspended` and `/users/{username}/site_admin`: administrators make, rename,
-//! suspend, promote and delete users (wire contract, section 18).
+//! `/admin/users`, and `/users/{username}/suspended` and `/users/{username}/site_admin`:
+//! administrators make, rename, suspend, promote and delete users (wire contract, section 18).
 
 use counterfoil_testkit::{GivenToken, TokenActor, UserActor, World};
 use http::Method;

@@ -1,4 +1,5 @@
-//! Scopes for administrators count only while a token's owner is one, and only if they were given while the owner was one.
+//! Scopes for administrators count only while a token's owner is one, and only if they were given
+//! while the owner was one.
 
 use counterfoil_domain::account::AccountChange;
 use counterfoil_domain::scope::Standing;
@@ -6,7 +7,8 @@ use counterfoil_testkit::{GivenToken, TokenActor, UserActor, World};
 use http::Method;
 use serde_json::json;
 
-/// What a token may, wherever that is asked: the API, the gateway by scope and by what it says, and GraphQL's scopes.
+/// What a token may, wherever that is asked: the API, the gateway by scope and by what it says, and
+/// GraphQL's scopes.
 async fn acts_as_administrator(world: &World, token: &str) -> bool {
     let actor = world.anonymous().with_token(token);
     let api = actor.get("/admin/tokens").await.status.as_u16() == 200;

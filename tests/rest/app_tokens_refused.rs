@@ -1,4 +1,5 @@
-//! `/applications/{client_id}/token` for whoever is not the app, names no token of it, or sends no token at all.
+//! `/applications/{client_id}/token` for whoever is not the app, names no token of it, or sends no
+//! token at all.
 
 use std::time::Duration;
 

@@ -1,5 +1,5 @@
-//! Suspending a user stops the user's apps: they act by their secrets no longer, until the suspension is lifted. The tokens
-//! that other users gave them go on as those users' tokens.
+//! Suspending a user stops the user's apps: they act by their secrets no longer, until the
+//! suspension is lifted. The tokens that other users gave them go on as those users' tokens.
 
 use counterfoil_testkit::{AppActor, UserActor, World};
 use http::Method;

@@ -1,4 +1,5 @@
-//! `PUT /authorizations/clients/{client_id}` and `…/{client_id}/{fingerprint}` (wire contract, section 15.3).
+//! `PUT /authorizations/clients/{client_id}` and `…/{client_id}/{fingerprint}` (wire contract,
+//! section 15.3).
 
 use std::time::Duration;
 

@@ -131,7 +131,8 @@ async fn a_refused_token_leaves_the_others_alone() {
     let mona = world.user("mona").await;
     let app = world.app(&mona, "Deployer").await;
     let ids = made(&mona, &app, 10, &["repo"]).await;
-    // One more of the same set would take the oldest one's place; one of another set has no place to take.
+    // One more of the same set would take the oldest one's place; one of another set has no place
+    // to take.
     let body = app.with_pair(json!({ "scopes": ["gist"] }));
     mona.post("/authorizations", body).await.assert_status(422);
     assert_eq!(mona.ids("/authorizations").await, ids);

@@ -1,4 +1,5 @@
-//! `GET /authorizations` and `GET /authorizations/{authorization_id}` (wire contract, sections 8, 15.1 and 15.4).
+//! `GET /authorizations` and `GET /authorizations/{authorization_id}` (wire contract, sections 8,
+//! 15.1 and 15.4).
 
 use std::time::Duration;
 
@@ -34,7 +35,8 @@ async fn personal_tokens_come_first_then_apps_then_fingerprints_then_ids() {
     let first = world.app(&mona, "First").await;
     let second = world.app(&mona, "Second").await;
     let mut by_name = std::collections::HashMap::new();
-    // (name, app, fingerprint), made in an order that is none of those that the list could be in by chance.
+    // (name, app, fingerprint), made in an order that is none of those that the list could be in by
+    // chance.
     for (name, app, fingerprint) in [
         ("second none", Some(&second), None),
         ("personal z", None, None),

@@ -16,7 +16,8 @@ async fn routes_with_a_body(user: &UserActor<'_>, app: &AppActor) -> Vec<(Method
     ]
 }
 
-/// Sends these bytes to every route that reads a body and demands one answer of all, and that nothing came of it.
+/// Sends these bytes to every route that reads a body and demands one answer of all, and that
+/// nothing came of it.
 async fn refuse_everywhere(bodies: &[&[u8]], status: u16, message: &str) {
     let world = World::new().await;
     let mona = world.user("mona").await;

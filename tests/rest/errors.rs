@@ -1,5 +1,5 @@
-//! A row of the error tables each: status, headers and body (wire contract, sections 3, 4, 5, 10, 11, 14 and 15). Errors of
-//! bodies have a file of their own.
+//! A row of the error tables each: status, headers and body (wire contract, sections 3, 4, 5, 10,
+//! 11, 14 and 15). Errors of bodies have a file of their own.
 
 use counterfoil_testkit::{GivenToken, World};
 use http::Method;

@@ -1,4 +1,5 @@
-//! A row of the error tables each, for what may be wrong with a body (wire contract, sections 5 and 15).
+//! A row of the error tables each, for what may be wrong with a body (wire contract, sections 5 and
+//! 15).
 
 use counterfoil_testkit::{Answer, AppActor, UserActor, World, WorldOptions};
 use http::Method;

@@ -1,4 +1,5 @@
-//! The forms of a body: compact or in lines, plain or compressed, with or without itself (wire contract, sections 1 and 9).
+//! The forms of a body: compact or in lines, plain or compressed, with or without itself (wire
+//! contract, sections 1 and 9).
 
 use counterfoil_testkit::{Answer, UserActor, World};
 use http::Method;

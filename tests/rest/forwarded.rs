@@ -1,5 +1,5 @@
-//! Forwarded headers that lie: nothing that a stranger writes about itself is believed, and of a trusted proxy's list only
-//! what the proxy itself has seen.
+//! Forwarded headers that lie: nothing that a stranger writes about itself is believed, and of a
+//! trusted proxy's list only what the proxy itself has seen.
 
 use counterfoil_testkit::{Answer, GivenToken, World, WorldOptions};
 use http::Method;
@@ -109,7 +109,8 @@ async fn of_a_trusted_proxys_list_only_what_it_saw_itself_counts() {
     }
 }
 
-/// The bound on unknown tokens is each client's own: nobody evades it by lies, and nobody is made to pay for others.
+/// The bound on unknown tokens is each client's own: nobody evades it by lies, and nobody is made
+/// to pay for others.
 #[tokio::test]
 async fn a_flood_is_counted_for_the_address_that_the_proxy_saw() {
     let world = behind(&["192.0.2.1"]).await;

@@ -263,7 +263,8 @@ fn doubling(levels: usize) -> String {
     query
 }
 
-/// A query in which each fragment uses the next one three times, and the last one a fragment that is not there.
+/// A query in which each fragment uses the next one three times, and the last one a fragment that
+/// is not there.
 fn tripling_to_nothing() -> String {
     let mut query = "{viewer{...F0}}".to_owned();
     for number in 0..22 {

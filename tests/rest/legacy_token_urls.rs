@@ -1,5 +1,6 @@
-//! `/applications/{client_id}/tokens/{access_token}` and `/applications/{client_id}/grants/{access_token}`, for clients that
-//! know nothing newer: served where the operator says so (wire contract, section 17).
+//! `/applications/{client_id}/tokens/{access_token}` and
+//! `/applications/{client_id}/grants/{access_token}`, for clients that know nothing newer: served
+//! where the operator says so (wire contract, section 17).
 
 use counterfoil_server::LegacyTokenUrls;
 use counterfoil_testkit::{AppActor, UserActor, World, WorldOptions};

@@ -1,4 +1,5 @@
-//! Sign-ins that are refused because too many failed before (wire contract, section 10, with its departures).
+//! Sign-ins that are refused because too many failed before (wire contract, section 10, with its
+//! departures).
 
 use std::time::Duration;
 
@@ -91,7 +92,8 @@ async fn no_success_clears_failures() {
     assert_locked(&mona.get("/user").await);
 }
 
-/// A lock that held for all names of a user would tell strangers which e-mail address belongs to which login.
+/// A lock that held for all names of a user would tell strangers which e-mail address belongs to
+/// which login.
 #[tokio::test]
 async fn a_lock_of_one_name_tells_nothing_of_the_others() {
     let world = World::new().await;

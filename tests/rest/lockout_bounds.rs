@@ -1,4 +1,5 @@
-//! Bounds over all logins of an address and over all addresses of a login (wire contract, section 10, with its departures).
+//! Bounds over all logins of an address and over all addresses of a login (wire contract, section
+//! 10, with its departures).
 
 use std::time::Duration;
 
@@ -153,7 +154,8 @@ async fn an_unknown_login_is_slowed_down_and_refused_as_a_known_one_is() {
         let new = attacked.from_address("192.0.2.97");
         assert_locked(&new.get("/user").await);
     }
-    // All of them were refused over all addresses: one count for a login, and one for all that nobody has.
+    // All of them were refused over all addresses: one count for a login, and one for all that
+    // nobody has.
     let before = world.audit_actions().await.len();
     world.authority.flush_refusals(true).await.unwrap();
     let events = world.events().await.split_off(before);

@@ -1,4 +1,5 @@
-//! Wrong codes after a right password, and the locks that they lead to (wire contract, section 10, with its departures).
+//! Wrong codes after a right password, and the locks that they lead to (wire contract, section 10,
+//! with its departures).
 
 use std::time::Duration;
 

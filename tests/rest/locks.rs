@@ -18,8 +18,8 @@ pub(super) async fn fail(user: &UserActor<'_>, times: usize) {
 pub(super) fn assert_locked(answer: &Answer) {
     let message = "Maximum number of login attempts exceeded. Please try again later.";
     assert_eq!(answer.assert_status(403).message(), message);
-    // Clients that obey Retry-After on a 403 would hang for as long as the lock lasts, and one that hammers with codes must not
-    // be asked for another.
+    // Clients that obey Retry-After on a 403 would hang for as long as the lock lasts, and one that
+    // hammers with codes must not be asked for another.
     for header in ["retry-after", "x-github-otp", "x-ratelimit-limit"] {
         assert!(!answer.has(header), "{header}");
     }

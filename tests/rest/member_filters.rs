@@ -4,8 +4,8 @@
 use counterfoil_domain::organization::{Organization, Role, Team};
 use counterfoil_testkit::{Answer, UserActor, World};
 
-/// acme with mona, who administers it, hubot, who has two factors, and otto, who has not; mona and otto are in a team. And a
-/// stranger.
+/// acme with mona, who administers it, hubot, who has two factors, and otto, who has not; mona and
+/// otto are in a team. And a stranger.
 struct Scene<'w> {
     world: &'w World,
     mona: UserActor<'w>,

@@ -1,4 +1,5 @@
-//! Versions of the API, media types, and what browsers ask first (wire contract, sections 11 and 12).
+//! Versions of the API, media types, and what browsers ask first (wire contract, sections 11 and
+//! 12).
 
 use counterfoil_testkit::{Answer, UserActor, World};
 use http::Method;

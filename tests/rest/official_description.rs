@@ -1,5 +1,6 @@
-//! Where answers depart from the official description of the API. Every answer of every test is held against it, so what is
-//! not listed fails where it is met; here it is shown that each row of the list is needed.
+//! Where answers depart from the official description of the API. Every answer of every test is
+//! held against it, so what is not listed fails where it is met; here it is shown that each row of
+//! the list is needed.
 
 mod apps_and_administrators;
 

@@ -6,7 +6,8 @@ use counterfoil_testkit::{Answer, GivenToken, UserActor, World};
 use http::Method;
 use serde_json::{Value, json};
 
-/// acme with mona, who administers it, and hubot, and a stranger. Tokens come with the scopes that a test gives them.
+/// acme with mona, who administers it, and hubot, and a stranger. Tokens come with the scopes that
+/// a test gives them.
 struct Acme<'w> {
     world: &'w World,
     mona: UserActor<'w>,

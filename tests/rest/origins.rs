@@ -1,5 +1,5 @@
-//! Which origin URLs begin with where there is no public URL: the name of loopback that the client asked for (some clients
-//! refuse URLs of another host).
+//! Which origin URLs begin with where there is no public URL: the name of loopback that the client
+//! asked for (some clients refuse URLs of another host).
 
 use counterfoil_server::{Origins, Scheme};
 use counterfoil_testkit::{Answer, GivenToken, RequestBuilder, World, WorldOptions};
@@ -35,7 +35,8 @@ fn origins_in(answer: &Answer) -> Vec<String> {
     all.filter(|origin| origin.contains("8080")).collect()
 }
 
-/// Sends one request to each name, again and again, so that each finds what another one left in memory.
+/// Sends one request to each name, again and again, so that each finds what another one left in
+/// memory.
 async fn assert_urls_follow_the_host<'w>(what: &str, request: impl Fn() -> RequestBuilder<'w>) {
     for round in 0..3 {
         for host in HOSTS {

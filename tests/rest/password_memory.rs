@@ -1,4 +1,5 @@
-//! A password that was right a moment ago costs no second computation, and counts for nothing once anything changed.
+//! A password that was right a moment ago costs no second computation, and counts for nothing once
+//! anything changed.
 
 use std::time::Duration;
 

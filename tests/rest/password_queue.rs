@@ -4,7 +4,8 @@ use counterfoil_domain::password::HashingCost;
 use counterfoil_testkit::{UserActor, World, WorldOptions};
 use futures_util::future::join_all;
 
-/// A world in which one password is computed at a time, long enough that all of a flood arrives meanwhile.
+/// A world in which one password is computed at a time, long enough that all of a flood arrives
+/// meanwhile.
 async fn slow_world() -> World {
     let mut options = WorldOptions::default();
     options.settings.hashing.cost = HashingCost::default();
@@ -14,8 +15,9 @@ async fn slow_world() -> World {
     World::with(options).await
 }
 
-/// Sends what strangers send from these addresses, all at once, and then somebody's right password. Says how many of the
-/// strangers were told that the server is busy, and what the other one was answered.
+/// Sends what strangers send from these addresses, all at once, and then somebody's right password.
+/// Says how many of the strangers were told that the server is busy, and what the other one was
+/// answered.
 async fn flood(
     stranger: &UserActor<'_>,
     addresses: impl Iterator<Item = String>,

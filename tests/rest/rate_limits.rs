@@ -1,4 +1,5 @@
-//! Rate limits (wire contract, section 10): off unless they are set; counted by user, app or address.
+//! Rate limits (wire contract, section 10): off unless they are set; counted by user, app or
+//! address.
 
 use std::time::Duration;
 
@@ -222,7 +223,8 @@ async fn requests_under_way_are_counted_until_they_end_or_their_client_goes() {
     for _ in 0..3 {
         mona.get("/user").await.assert_status(200);
     }
-    // While somebody else writes, a request waits. The password is remembered by now, so it is known and counted before.
+    // While somebody else writes, a request waits. The password is remembered by now, so it is
+    // known and counted before.
     let held = world.database().hold();
     let request = mona.post("/authorizations", json!({ "note": "under way" }));
     let mut under_way = Box::pin(request);

@@ -1,4 +1,5 @@
-//! A wrong password takes as long to refuse whatever it was compared with, and a right one has its hash brought up to date.
+//! A wrong password takes as long to refuse whatever it was compared with, and a right one has its
+//! hash brought up to date.
 
 use std::time::Duration;
 
@@ -40,7 +41,8 @@ fn hash_of(world: &World, login: &str) -> String {
     world.database().look_up(&question).expect("there is one")
 }
 
-/// Sends a wrong password whose verification takes so long, and says how many verifications it cost and which pauses.
+/// Sends a wrong password whose verification takes so long, and says how many verifications it cost
+/// and which pauses.
 async fn refuse(world: &World, user: &UserActor<'_>, takes: Duration) -> (u64, Vec<Duration>) {
     let before = world.authority.passwords_computed();
     world.clock.let_computations_take(takes);
@@ -99,7 +101,8 @@ async fn a_class_that_comes_while_serving_is_waited_for_too() {
     let own = world.user("own").await;
     let nobody = own.named("nobody");
     let quarter = |takes: Duration| takes / 4;
-    // All there is takes as long as this does: what is waited for is only what hides that times differ.
+    // All there is takes as long as this does: what is waited for is only what hides that times
+    // differ.
     assert_eq!(
         refuse(&world, &nobody, ms(40)).await,
         (1, vec![quarter(ms(40))])

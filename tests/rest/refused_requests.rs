@@ -1,4 +1,5 @@
-//! Client secrets that are wrong, and administration by those who may not: bounded, and told to the audit trail by counts.
+//! Client secrets that are wrong, and administration by those who may not: bounded, and told to the
+//! audit trail by counts.
 
 use std::time::Duration;
 

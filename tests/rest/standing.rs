@@ -1,5 +1,5 @@
-//! What a token of an ordinary user may do that carries every scope of administrators: what one without scopes may, and
-//! nothing more, whichever row of the table is asked.
+//! What a token of an ordinary user may do that carries every scope of administrators: what one
+//! without scopes may, and nothing more, whichever row of the table is asked.
 
 use counterfoil_domain::scope::Scope;
 use counterfoil_server::routes::{Credential, ROUTES, Route};
@@ -12,7 +12,8 @@ struct Scene<'w> {
     hubot: UserActor<'w>,
     app: AppActor,
     authorization: i64,
-    /// A token of an ordinary user with scopes of administrators, and one of the same user without any.
+    /// A token of an ordinary user with scopes of administrators, and one of the same user without
+    /// any.
     tokens: [TokenActor<'w>; 2],
 }
 

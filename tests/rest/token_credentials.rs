@@ -1,4 +1,5 @@
-//! What answers say about the token that a request came with, and which headers do not prove anything.
+//! What answers say about the token that a request came with, and which headers do not prove
+//! anything.
 
 use std::time::Duration;
 

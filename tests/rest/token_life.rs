@@ -1,4 +1,5 @@
-//! How long a token lives: until it expires, until nobody used it for long; and what becomes of it then.
+//! How long a token lives: until it expires, until nobody used it for long; and what becomes of it
+//! then.
 
 use std::time::Duration;
 

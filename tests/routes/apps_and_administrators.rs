@@ -1,4 +1,5 @@
-//! The rows for apps and for administrators: each is served, refuses strangers, and leaves exactly its event.
+//! The rows for apps and for administrators: each is served, refuses strangers, and leaves exactly
+//! its event.
 
 use counterfoil_server::LegacyTokenUrls;
 use counterfoil_server::routes::{Credential, ROUTES, Route};

@@ -181,7 +181,8 @@ fn revoke_all_of_the_app(me: &mut Changer<'_>) {
     });
 }
 
-/// A token by which an administrator acts as the user ends with the administrator's rights, and does not come back with them.
+/// A token by which an administrator acts as the user ends with the administrator's rights, and
+/// does not come back with them.
 fn end_impersonations_with_their_maker(me: &mut Changer<'_>) {
     let maker = format!("maker-{}-{}", me.number, me.ground.board.now());
     me.ground.program.add_user(&maker);

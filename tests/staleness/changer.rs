@@ -11,7 +11,8 @@ use super::probe::Probe;
 use super::tokens::{Token, TokenFacts};
 use super::{by_api, by_command, unannounced};
 
-/// Checks of a thing before it is changed, so that it is remembered, and after, while it would hurt.
+/// Checks of a thing before it is changed, so that it is remembered, and after, while it would
+/// hurt.
 const CHECKS_BEFORE: u64 = 12;
 const CHECKS_AFTER: u64 = 16;
 

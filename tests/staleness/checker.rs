@@ -19,8 +19,9 @@ pub(super) struct Check {
     pub(super) shown: u8,
 }
 
-/// Checks until the run is over. Most of what is asked is what one changer is at work on, so that somebody asks for it the
-/// moment after each change; some is another's, some ends by itself, some ended long ago.
+/// Checks until the run is over. Most of what is asked is what one changer is at work on, so that
+/// somebody asks for it the moment after each change; some is another's, some ends by itself, some
+/// ended long ago.
 pub(super) fn check_until_over(
     number: usize,
     changers: usize,

@@ -1,9 +1,10 @@
 //! What was so from when to when, as those who changed it saw it, and what a check may say of it.
 //!
-//! A fact is something that must be so for a check to succeed: that a token lives, that its owner is not suspended. Between
-//! the beginning of a change and its acknowledgement nobody can say which way it is. Outside of that the answer is certain:
-//! a success that lies wholly between the acknowledgement of an end and the beginning of its lifting is stale, and a refusal
-//! while everything held is wrong as well.
+//! A fact is something that must be so for a check to succeed: that a token lives, that its owner
+//! is not suspended. Between the beginning of a change and its acknowledgement nobody can say which
+//! way it is. Outside of that the answer is certain: a success that lies wholly between the
+//! acknowledgement of an end and the beginning of its lifting is stale, and a refusal while
+//! everything held is wrong as well.
 
 use std::fmt;
 use std::sync::Mutex;
@@ -47,7 +48,8 @@ impl Fact {
         }
     }
 
-    /// Enters a change that was acknowledged. One and the same thread enters all changes of a fact, in their order.
+    /// Enters a change that was acknowledged. One and the same thread enters all changes of a fact,
+    /// in their order.
     pub(super) fn enter(&self, turn: Turn) {
         let mut turns = self.turns.lock().expect("no thread panics with it");
         if let Some(last) = turns.last() {

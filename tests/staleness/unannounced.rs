@@ -1,4 +1,5 @@
-//! Changes that nobody is told of: the server goes on answering from memory, and the harness must find that out.
+//! Changes that nobody is told of: the server goes on answering from memory, and the harness must
+//! find that out.
 
 use super::by_api::end_for_good;
 use super::changer::Changer;

@@ -1,5 +1,5 @@
-//! What another process changes in the database: it holds at once when this one catches up, as a command asks it to, and
-//! within a second at the latest.
+//! What another process changes in the database: it holds at once when this one catches up, as a
+//! command asks it to, and within a second at the latest.
 
 use std::time::Duration;
 
@@ -245,8 +245,8 @@ async fn what_another_process_ends_has_ended_within_a_second() {
     }
 }
 
-/// What is remembered is believed for a second at most, so it is remembered at all: nothing else would make this test fail
-/// if every check read the database.
+/// What is remembered is believed for a second at most, so it is remembered at all: nothing else
+/// would make this test fail if every check read the database.
 #[tokio::test]
 async fn what_another_process_has_not_told_of_is_answered_from_memory_meanwhile() {
     let world = world().await;

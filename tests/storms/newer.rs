@@ -4,8 +4,8 @@ use counterfoil_testkit::{Engine, World, engine};
 
 use super::{HERE, issue, verify, world_with};
 
-/// What a newer program does: its migration takes away the list of kinds, and it ends a token by something that this program
-/// has no word for.
+/// What a newer program does: its migration takes away the list of kinds, and it ends a token by
+/// something that this program has no word for.
 fn end_by_a_newer_program(world: &World, token: i64) {
     let migration = match engine::chosen() {
         Engine::Sqlite => "PRAGMA ignore_check_constraints = ON",

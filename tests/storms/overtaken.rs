@@ -1,4 +1,5 @@
-//! Reads that a change overtakes: whoever was reading while something ended must not leave it in memory.
+//! Reads that a change overtakes: whoever was reading while something ended must not leave it in
+//! memory.
 
 use std::sync::Arc;
 
@@ -29,7 +30,8 @@ async fn meanwhile<T>(
             let barrier = Arc::clone(&barrier);
             tokio::spawn(async move {
                 barrier.wait().await;
-                // Each begins a little later than the one before, from nothing to as long as a commit takes.
+                // Each begins a little later than the one before, from nothing to as long as a
+                // commit takes.
                 for _ in 0..reader * (round % 50) * 20 {
                     std::hint::spin_loop();
                 }
@@ -50,7 +52,8 @@ async fn meanwhile<T>(
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 6)]
 async fn a_read_that_a_revocation_overtakes_is_not_remembered() {
-    // The clock stands still, and whoever comes too late to find a token adds to what is looked up in its second.
+    // The clock stands still, and whoever comes too late to find a token adds to what is looked up
+    // in its second.
     let world = world_with(|options| {
         options.settings.checks.look_ups.unknown_per_second = 0;
     })

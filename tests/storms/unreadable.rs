@@ -1,5 +1,5 @@
-//! A database that does not say what others have changed: nothing is answered from memory after a second, and everything is
-//! again once it can be read.
+//! A database that does not say what others have changed: nothing is answered from memory after a
+//! second, and everything is again once it can be read.
 
 use counterfoil_authority::LEASE;
 use counterfoil_domain::id::AuthorizationId;

@@ -1,4 +1,5 @@
-//! When and from where tokens were last used: gathered in memory, written in batches and when the server stops.
+//! When and from where tokens were last used: gathered in memory, written in batches and when the
+//! server stops.
 
 use std::time::Duration;
 

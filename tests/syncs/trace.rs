@@ -33,7 +33,8 @@ pub(super) fn server_under_strace(program: Program, folder: &Path) -> (Program, 
     under_strace(program, folder, &["-D"])
 }
 
-/// Runs commands under `strace`, which ends after each, when it has written down all that it saw behind what was there.
+/// Runs commands under `strace`, which ends after each, when it has written down all that it saw
+/// behind what was there.
 pub(super) fn commands_under_strace(program: Program, folder: &Path) -> (Program, Trace) {
     under_strace(program, folder, &["-A"])
 }
@@ -58,8 +59,8 @@ impl Traced {
         Self { server, trace }
     }
 
-    /// How many syncs were complete when the answer was sent that the client has just got. To be asked after each answer, so
-    /// that an earlier one is not taken for it.
+    /// How many syncs were complete when the answer was sent that the client has just got. To be
+    /// asked after each answer, so that an earlier one is not taken for it.
     pub(super) fn syncs_before_answer(&self) -> usize {
         let begun = Instant::now();
         let mut seen = String::new();
@@ -98,7 +99,8 @@ impl Trace {
     }
 }
 
-/// `1234 fdatasync(9) = 0`, or the end of one that was cut in two: `1234 <... fdatasync resumed>) = 0`.
+/// `1234 fdatasync(9) = 0`, or the end of one that was cut in two: `1234 <... fdatasync resumed>) =
+/// 0`.
 fn is_sync(line: &str) -> bool {
     let call = call_of(line).trim_start_matches("<... ");
     SYNCS.iter().any(|name| call.starts_with(name)) && line.ends_with("= 0")

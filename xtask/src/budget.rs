@@ -1,5 +1,6 @@
-//! `cargo xtask budget`: how many instructions one check takes, counted by callgrind and committed as a budget. A test
-//! compares the program with it, and the same test records it when it is told to.
+//! `cargo xtask budget`: how many instructions one check takes, counted by callgrind and committed
+//! as a budget. A test compares the program with it, and the same test records it when it is told
+//! to.
 
 use anyhow::Result;
 
@@ -9,7 +10,8 @@ use crate::workspace::{Workspace, succeed};
 /// Tells the test to write what it would otherwise compare.
 const RECORD: &str = "COUNTERFOIL_RECORD_BUDGET";
 
-/// Builds the program whose instructions are counted: as it is shipped, since nobody runs a debug build.
+/// Builds the program whose instructions are counted: as it is shipped, since nobody runs a debug
+/// build.
 pub(crate) fn build(workspace: &Workspace) -> Result<()> {
     let arguments = [
         "build",

@@ -38,7 +38,8 @@ pub(crate) fn run(workspace: &Workspace, extent: Extent) -> Result<()> {
     bail!("{} failed", failed.join(", "))
 }
 
-/// Runs the checks and names those that failed. All of them run, so that one push shows everything that is wrong.
+/// Runs the checks and names those that failed. All of them run, so that one push shows everything
+/// that is wrong.
 pub(crate) fn failures(
     workspace: &Workspace,
     extent: Extent,
@@ -62,7 +63,8 @@ pub(crate) fn failures(
 
 /// Builds the program itself, which the tests of processes and clients start.
 ///
-/// The whole workspace is named, so that the dependencies are built with the features that the tests use too.
+/// The whole workspace is named, so that the dependencies are built with the features that the
+/// tests use too.
 pub(crate) fn build(workspace: &Workspace) -> Result<()> {
     succeed(
         workspace.cargo(&["build", "--workspace", "--bins", "--locked"]),

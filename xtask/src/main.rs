@@ -1,5 +1,5 @@
-//! `cargo xtask`: everything that is more than a line of shell, in Rust, so that a fresh machine needs nothing but
-//! cargo. One file per subject; this one only lists the commands.
+//! `cargo xtask`: everything that is more than a line of shell, in Rust, so that a fresh machine
+//! needs nothing but cargo. One file per subject; this one only lists the commands.
 //!
 //! It never prompts: continuous integration runs it without standard input.
 
@@ -59,7 +59,8 @@ enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<String>,
     },
-    /// The full form of the crash test: kill the program under load on each engine, and PostgreSQL under it
+    /// The full form of the crash test: kill the program under load on each engine, and PostgreSQL
+    /// under it
     Crash {
         /// How often something is killed on each engine; every tenth time it is PostgreSQL
         #[arg(long, default_value_t = proofs::CRASH_ROUNDS)]
@@ -95,7 +96,8 @@ enum Command {
         #[arg(long, default_value_t = proofs::IMPORT_TOKENS)]
         tokens: u32,
     },
-    /// The full form of the proof that no flood harms a bystander: on a quiet machine, with answers in time
+    /// The full form of the proof that no flood harms a bystander: on a quiet machine, with answers
+    /// in time
     Bystander {
         /// How many seconds each flood lasts
         #[arg(long, default_value_t = proofs::FLOOD_SECONDS)]
@@ -130,11 +132,13 @@ enum Command {
         /// Measure the programs as they were built before
         #[arg(long)]
         as_built: bool,
-        /// Compare with this older build of the program, in the rows gateway, app-check and basic; no page is written
+        /// Compare with this older build of the program, in the rows gateway, app-check and basic;
+        /// no page is written
         #[arg(long, value_name = "PROGRAM", conflicts_with = "profile")]
         against: Option<PathBuf>,
     },
-    /// Record how many instructions a check takes with this compiler, as the budget that a test keeps
+    /// Record how many instructions a check takes with this compiler, as the budget that a test
+    /// keeps
     Budget,
     /// Run every proof in its full form
     Accept {

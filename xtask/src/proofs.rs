@@ -1,5 +1,5 @@
-//! The proofs whose full form takes longer than a test run should. `cargo xtask test` runs each in its short form;
-//! the commands here run the same tests with larger numbers.
+//! The proofs whose full form takes longer than a test run should. `cargo xtask test` runs each in
+//! its short form; the commands here run the same tests with larger numbers.
 
 use std::path::Path;
 
@@ -54,7 +54,8 @@ pub(crate) fn stale(workspace: &Workspace, checks: u32) -> Result<()> {
     some_passed("stale", &tally::stream(command)?)
 }
 
-/// The test that no node accepts what another one ended, with a number of changes of each kind of the caller's choice.
+/// The test that no node accepts what another one ended, with a number of changes of each kind of
+/// the caller's choice.
 pub(crate) fn nodes(workspace: &Workspace, changes: u32) -> Result<()> {
     check::build(workspace)?;
     let mut command = workspace.cargo(&["test", "--locked", "--package", "counterfoil-tests"]);
@@ -64,7 +65,8 @@ pub(crate) fn nodes(workspace: &Workspace, changes: u32) -> Result<()> {
     some_passed("nodes", &tally::stream(command)?)
 }
 
-/// The tests of the network between a node and PostgreSQL, with a number of faults of the caller's choice.
+/// The tests of the network between a node and PostgreSQL, with a number of faults of the caller's
+/// choice.
 pub(crate) fn network(workspace: &Workspace, rounds: u32) -> Result<()> {
     check::build(workspace)?;
     let mut command = workspace.cargo(&["test", "--locked", "--package", "counterfoil-tests"]);
@@ -74,7 +76,8 @@ pub(crate) fn network(workspace: &Workspace, rounds: u32) -> Result<()> {
     some_passed("network", &tally::stream(command)?)
 }
 
-/// The test that the time of a refused password tells nothing, with a number of tries of the caller's choice.
+/// The test that the time of a refused password tells nothing, with a number of tries of the
+/// caller's choice.
 pub(crate) fn refusals(workspace: &Workspace, tries: u32) -> Result<()> {
     check::build(workspace)?;
     let mut command = workspace.cargo(&["test", "--locked", "--package", "counterfoil-tests"]);
@@ -84,7 +87,8 @@ pub(crate) fn refusals(workspace: &Workspace, tries: u32) -> Result<()> {
     some_passed("refusals", &tally::stream(command)?)
 }
 
-/// The test that as many tokens as the caller wants move to either engine in five minutes, with the program as it is shipped.
+/// The test that as many tokens as the caller wants move to either engine in five minutes, with the
+/// program as it is shipped.
 pub(crate) fn import(workspace: &Workspace, tokens: u32) -> Result<()> {
     let build = ["build", "--release", "--locked", "--package", "counterfoil"];
     succeed(workspace.cargo(&build), "cargo build")?;
@@ -96,8 +100,9 @@ pub(crate) fn import(workspace: &Workspace, tokens: u32) -> Result<()> {
     some_passed("import", &tally::stream(command)?)
 }
 
-/// The proof that no flood harms a bystander, with floods of a length of the caller's choice, and figures of an older program
-/// where one is named. One test at a time: each wants the machine for itself.
+/// The proof that no flood harms a bystander, with floods of a length of the caller's choice, and
+/// figures of an older program where one is named. One test at a time: each wants the machine for
+/// itself.
 pub(crate) fn bystander(workspace: &Workspace, seconds: u32, before: Option<&Path>) -> Result<()> {
     check::build(workspace)?;
     let mut command = workspace.cargo(&["test", "--locked", "--package", "counterfoil-tests"]);

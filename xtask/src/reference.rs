@@ -1,5 +1,5 @@
-//! `cargo xtask reference`: the pages that are made from the program are committed, a test compares them with the
-//! program, and the same test writes them anew when it is told to.
+//! `cargo xtask reference`: the pages that are made from the program are committed, a test compares
+//! them with the program, and the same test writes them anew when it is told to.
 
 use anyhow::Result;
 

@@ -1,5 +1,5 @@
-//! Runs `cargo test`, shows what it prints as it comes, and sums the results of its test binaries: cargo prints one
-//! count for each binary and none for the whole.
+//! Runs `cargo test`, shows what it prints as it comes, and sums the results of its test binaries:
+//! cargo prints one count for each binary and none for the whole.
 
 use std::io::{BufRead, BufReader};
 use std::process::Command;
@@ -38,11 +38,11 @@ pub(crate) struct Test {
     pub(crate) seconds: Option<f64>,
 }
 
-/// Has the tests of a `cargo test` say how long each took. It must be given before the arguments of the tests, and
-/// [`REPORT_TIMES`] among those.
+/// Has the tests of a `cargo test` say how long each took. It must be given before the arguments of
+/// the tests, and [`REPORT_TIMES`] among those.
 ///
-/// The harness of the stable toolchain can do that, and refuses to until it is told that it is not one. That is said to the
-/// test binaries alone: what compiles them stays what it is.
+/// The harness of the stable toolchain can do that, and refuses to until it is told that it is not
+/// one. That is said to the test binaries alone: what compiles them stays what it is.
 pub(crate) fn timed(command: &mut Command) {
     command.args([
         "--config",
@@ -73,7 +73,8 @@ impl Count {
 
 /// Runs the command to its end.
 pub(crate) fn stream(mut command: Command) -> Result<Outcome> {
-    // One pipe for both, so that the name of a binary, which cargo says on standard error, comes before its tests.
+    // One pipe for both, so that the name of a binary, which cargo says on standard error, comes
+    // before its tests.
     let (reader, writer) = std::io::pipe().context("no pipe could be made")?;
     let twin = writer.try_clone().context("no pipe could be made")?;
     command.stdout(writer).stderr(twin);
@@ -126,8 +127,9 @@ impl Tally {
     }
 }
 
-/// The binary in a line such as `Running unittests src/lib.rs (target/debug/deps/counterfoil_domain-0123456789abcdef)`, and
-/// the whole of one such as `Doc-tests counterfoil_domain`.
+/// The binary in a line such as `Running unittests src/lib.rs
+/// (target/debug/deps/counterfoil_domain-0123456789abcdef)`, and the whole of one such as
+/// `Doc-tests counterfoil_domain`.
 fn binary(line: &str) -> Option<&str> {
     let line = line.trim();
     if line.starts_with("Doc-tests ") {
@@ -138,7 +140,8 @@ fn binary(line: &str) -> Option<&str> {
     Some(file.rsplit_once('-')?.0)
 }
 
-/// The name, the end and the seconds in a line such as `test module::a_name ... FAILED <0.012s>`. Without times there are none.
+/// The name, the end and the seconds in a line such as `test module::a_name ... FAILED <0.012s>`.
+/// Without times there are none.
 fn ended_test(line: &str) -> Option<(&str, &str, Option<f64>)> {
     let (name, end) = line.strip_prefix("test ")?.split_once(" ... ")?;
     let name = name.trim_end_matches(" - should panic");
@@ -149,7 +152,8 @@ fn ended_test(line: &str) -> Option<(&str, &str, Option<f64>)> {
     matches!(end, "ok" | "FAILED").then_some((name, end, time))
 }
 
-/// Reads a line such as `test result: ok. 3 passed; 0 failed; 1 ignored; 0 measured; 2 filtered out; …`.
+/// Reads a line such as `test result: ok. 3 passed; 0 failed; 1 ignored; 0 measured; 2 filtered
+/// out; …`.
 fn parse(line: &str) -> Option<Count> {
     // With --nocapture the line can follow what a test printed without a line end.
     let (_, result) = line.split_once("test result: ")?;

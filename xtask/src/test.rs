@@ -15,7 +15,8 @@ use crate::workspace::Workspace;
 /// Tells the tests which engine the run is about.
 const ENGINE: &str = "COUNTERFOIL_TEST_ENGINE";
 
-/// Modules of the integration tests that the inner loop leaves out, because they start real programs and take long.
+/// Modules of the integration tests that the inner loop leaves out, because they start real
+/// programs and take long.
 const SLOW_MODULES: &[&str] = &[
     "budget::",
     "clients::",
@@ -28,8 +29,8 @@ const SLOW_MODULES: &[&str] = &[
     "syncs::",
 ];
 
-/// Modules of the integration tests that run once, on SQLite or on what they choose themselves. Every other one runs again on
-/// each engine.
+/// Modules of the integration tests that run once, on SQLite or on what they choose themselves.
+/// Every other one runs again on each engine.
 const ONCE: &[(&str, &str)] = &[
     ("bystander::", "runs alone"),
     (
@@ -50,7 +51,8 @@ const ONCE: &[(&str, &str)] = &[
     ("syncs::", "counts what SQLite asks of the system"),
 ];
 
-/// Modules of the integration tests that run once, one test at a time and with nothing beside them, and why.
+/// Modules of the integration tests that run once, one test at a time and with nothing beside them,
+/// and why.
 const ALONE: &[(&str, &str)] = &[(
     "bystander::",
     "people who wait for their turn would wait for other tests too",
@@ -110,7 +112,8 @@ struct Sum {
     times: Times,
 }
 
-/// Sets up, checks, builds, tests. The last line on standard output is the count of all test binaries together.
+/// Sets up, checks, builds, tests. The last line on standard output is the count of all test
+/// binaries together.
 pub(crate) fn run(workspace: &Workspace, extent: Extent) -> Result<()> {
     let mut sum = Sum {
         all_succeeded: true,
@@ -153,7 +156,8 @@ pub(crate) fn run(workspace: &Workspace, extent: Extent) -> Result<()> {
     Ok(())
 }
 
-/// Everything on SQLite, and then what depends on the engine on the others. The inner loop leaves these out.
+/// Everything on SQLite, and then what depends on the engine on the others. The inner loop leaves
+/// these out.
 fn run_tests(workspace: &Workspace, extent: Extent, sum: &mut Sum) -> Result<()> {
     sum.take(&FIRST, "tests on SQLite", tests(workspace, extent))?;
     if extent == Extent::Full {
@@ -198,8 +202,8 @@ impl Sum {
 
 fn tests(workspace: &Workspace, extent: Extent) -> Command {
     let mut command = workspace.cargo(&["test", "--workspace", "--locked", "--no-fail-fast"]);
-    // Naming the targets leaves out the examples in the docs, each of which is a program of its own to link, and whose harness
-    // tells no times.
+    // Naming the targets leaves out the examples in the docs, each of which is a program of its own
+    // to link, and whose harness tells no times.
     command.args(["--lib", "--bins", "--tests"]);
     tally::timed(&mut command);
     command.arg("--").args(tally::REPORT_TIMES);
@@ -239,7 +243,8 @@ fn tests_of(engine: &Engine, workspace: &Workspace) -> Command {
 mod tests {
     use super::*;
 
-    /// A module under another name would run again on every engine, or at every turn of the inner loop.
+    /// A module under another name would run again on every engine, or at every turn of the inner
+    /// loop.
     #[test]
     fn every_module_that_is_left_out_is_there() {
         let list = include_str!("../../tests/main.rs");

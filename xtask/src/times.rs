@@ -51,7 +51,8 @@ impl Times {
         }
     }
 
-    /// The tables that close a run: modules in the order of the engines, those that take longest first.
+    /// The tables that close a run: modules in the order of the engines, those that take longest
+    /// first.
     pub(crate) fn lines(&self) -> Vec<String> {
         let mut lines = vec![format!(
             "{:<28} {:<24} {:>6} {:>9}  slowest test",
@@ -126,7 +127,8 @@ impl Module {
     }
 }
 
-/// The module that a test counts for: the first part of its name among the integration tests, the binary elsewhere.
+/// The module that a test counts for: the first part of its name among the integration tests, the
+/// binary elsewhere.
 fn module_of(test: &Test) -> String {
     match test.name.split_once("::") {
         Some((module, _)) if test.binary == INTEGRATION => module.to_owned(),

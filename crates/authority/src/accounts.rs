@@ -213,7 +213,8 @@ impl Authority {
             .await?)
     }
 
-    /// Lifts all locks on a user's sign-in and forgets the failures that led to them. Says how many locks there were.
+    /// Lifts all locks on a user's sign-in and forgets the failures that led to them. Says how many
+    /// locks there were.
     pub async fn unlock_account(
         &self,
         login: &Login,
@@ -237,7 +238,8 @@ impl Authority {
         self.store().locks_of(account.id, self.now()).await
     }
 
-    /// How many one-time codes of a user were wrong since the last right one, and whether none is accepted any more.
+    /// How many one-time codes of a user were wrong since the last right one, and whether none is
+    /// accepted any more.
     pub async fn wrong_codes_of(&self, account: &Account) -> Result<(u64, bool), StoreError> {
         let wrong = self.store().wrong_codes(account.id).await?;
         let most = u64::from(self.settings().lockout.wrong_codes);

@@ -1,8 +1,9 @@
-//! What site administrators do at the API: with users, with the tokens of all users, and in the place of a user.
+//! What site administrators do at the API: with users, with the tokens of all users, and in the
+//! place of a user.
 //!
-//! An administrator comes with a token that has the scope `site_admin` and is an administrator now; whoever lacks either is
-//! told that there is nothing. Nobody can lock themselves out: an administrator neither suspends, nor demotes, nor deletes
-//! the own account.
+//! An administrator comes with a token that has the scope `site_admin` and is an administrator now;
+//! whoever lacks either is told that there is nothing. Nobody can lock themselves out: an
+//! administrator neither suspends, nor demotes, nor deletes the own account.
 
 use counterfoil_domain::account::{Account, AccountRefused, NewAccount, NewEmail, Verification};
 use counterfoil_domain::app::{ClientId, KeptSecret};
@@ -36,7 +37,8 @@ pub struct Administrator {
 }
 
 impl Administrator {
-    /// The administrator of a live token. None if its owner is no administrator now, or the token may not act as one.
+    /// The administrator of a live token. None if its owner is no administrator now, or the token
+    /// may not act as one.
     pub fn of(token: &CheckedToken, origin: Origin) -> Option<Self> {
         let scope = Scope::find(SITE_ADMIN)?;
         token.may(scope).then(|| Self {
@@ -157,8 +159,8 @@ impl From<ChangeError<AdministratorRefused>> for AdministrationError {
 }
 
 impl Authority {
-    /// A token by which the administrator acts as a user. Where there was one, the record stays, with these scopes if any are
-    /// given; the token that it had is refused from now on.
+    /// A token by which the administrator acts as a user. Where there was one, the record stays,
+    /// with these scopes if any are given; the token that it had is refused from now on.
     #[tracing::instrument(name = "administration.impersonate", level = "debug", skip_all)]
     pub async fn impersonate(
         &self,
@@ -371,8 +373,8 @@ impl Authority {
         }
     }
 
-    /// The client id that impersonation tokens show: made of the installation's key, so it differs between installations and
-    /// never changes within one.
+    /// The client id that impersonation tokens show: made of the installation's key, so it differs
+    /// between installations and never changes within one.
     fn impersonation_client_id(&self) -> ClientId {
         ClientId::of_digest(self.digest_key().digest("client id of impersonation", &[]))
     }

@@ -1,9 +1,10 @@
 //! What apps do with the tokens that users gave them: check, replace and end them.
 //!
-//! An app proves itself with its client id and secret. A token of another app, one that has ended and one that never was are
-//! the same to it: not found. Nobody's sign-in is counted here, and there is nothing to guess: secrets and tokens carry 128
-//! bits and more. Wrong secrets are counted all the same, by app and address, and leave counted events: they mean a mistake
-//! or somebody who tries.
+//! An app proves itself with its client id and secret. A token of another app, one that has ended
+//! and one that never was are the same to it: not found. Nobody's sign-in is counted here, and
+//! there is nothing to guess: secrets and tokens carry 128 bits and more. Wrong secrets are counted
+//! all the same, by app and address, and leave counted events: they mean a mistake or somebody who
+//! tries.
 
 use std::sync::Arc;
 
@@ -91,7 +92,8 @@ pub enum AppTokenError {
     /// The secret by which the app proved itself was replaced meanwhile, or the app deleted.
     #[error("the client id or secret is wrong")]
     ClientGone,
-    /// Too many tokens that are not remembered are being looked up: nobody knows whether this one is valid.
+    /// Too many tokens that are not remembered are being looked up: nobody knows whether this one
+    /// is valid.
     #[error("too many tokens are being looked up")]
     Busy,
     /// The database failed.
@@ -143,7 +145,8 @@ impl Authority {
         self.believe(client.as_ref(), claim.secret, from)
     }
 
-    /// The app that a Basic pair speaks for: none where no live app has the name as its client id, so that it is a login.
+    /// The app that a Basic pair speaks for: none where no live app has the name as its client id,
+    /// so that it is a login.
     pub async fn authenticate_app_by_pair(
         &self,
         name: &str,
@@ -161,8 +164,9 @@ impl Authority {
         self.believe(Some(&client), secret, from).map(Some)
     }
 
-    /// The app of a client, if the secret is one of its own. A wrong one is counted; a right one passes whatever was counted:
-    /// to compare costs less than to refuse, so nobody at the same address can keep the app out.
+    /// The app of a client, if the secret is one of its own. A wrong one is counted; a right one
+    /// passes whatever was counted: to compare costs less than to refuse, so nobody at the same
+    /// address can keep the app out.
     fn believe(
         &self,
         client: Option<&Arc<ClientEntry>>,
@@ -183,8 +187,8 @@ impl Authority {
         })
     }
 
-    /// The live token that `text` is, if the app has it. A suspended user's is not reported live: whoever asks opens doors by
-    /// the answer.
+    /// The live token that `text` is, if the app has it. A suspended user's is not reported live:
+    /// whoever asks opens doors by the answer.
     pub async fn check_token_of_app(
         &self,
         app: &CheckedApp,
@@ -209,7 +213,8 @@ impl Authority {
         }
     }
 
-    /// Refuses an app whose secret was replaced since it proved itself: the rest of its request may have taken its time.
+    /// Refuses an app whose secret was replaced since it proved itself: the rest of its request may
+    /// have taken its time.
     async fn refuse_lapsed_app(
         &self,
         app: &CheckedApp,
@@ -230,7 +235,8 @@ impl Authority {
         holds.then_some(()).ok_or(AppTokenError::ClientGone)
     }
 
-    /// Replaces a live token of the app. Id, time of making, scopes and expiry stay; the old token is refused from now on.
+    /// Replaces a live token of the app. Id, time of making, scopes and expiry stay; the old token
+    /// is refused from now on.
     #[tracing::instrument(name = "app.reset_token", level = "debug", skip_all)]
     pub async fn reset_token_of_app(
         &self,
@@ -253,7 +259,8 @@ impl Authority {
         })
     }
 
-    /// Revokes a live token of the app. A suspended user's, too: it would be live again with its owner.
+    /// Revokes a live token of the app. A suspended user's, too: it would be live again with its
+    /// owner.
     #[tracing::instrument(name = "app.revoke_token", level = "debug", skip_all)]
     pub async fn revoke_token_of_app(
         &self,
@@ -268,7 +275,8 @@ impl Authority {
             .await?)
     }
 
-    /// Revokes all that the owner of a live token of the app gave the app: the grant and every token under it.
+    /// Revokes all that the owner of a live token of the app gave the app: the grant and every
+    /// token under it.
     #[tracing::instrument(name = "app.revoke_grant", level = "debug", skip_all)]
     pub async fn revoke_grant_of_app(
         &self,

@@ -61,7 +61,8 @@ pub enum StartError {
 }
 
 impl Authority {
-    /// An authority over `store`. An empty database is given its first key; one that knows keys demands them.
+    /// An authority over `store`. An empty database is given its first key; one that knows keys
+    /// demands them.
     pub async fn start(
         store: Store,
         keys: Arc<dyn KeySource>,

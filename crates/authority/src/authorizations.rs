@@ -247,7 +247,8 @@ impl Authority {
         Ok(())
     }
 
-    /// The app of a client, as it is remembered. Whatever is made for it is made only while its secret is still its own.
+    /// The app of a client, as it is remembered. Whatever is made for it is made only while its
+    /// secret is still its own.
     async fn verify_client(
         &self,
         claim: &ClientClaim,
@@ -278,7 +279,8 @@ impl Authority {
     }
 }
 
-/// What a token is for: an app, with the secret that spoke for it unless an operator asks, or its owner.
+/// What a token is for: an app, with the secret that spoke for it unless an operator asks, or its
+/// owner.
 pub(crate) fn purpose_of(
     app: Option<(AppSummary, Option<SecretDigest>)>,
     note: Option<Note>,

@@ -1,7 +1,8 @@
-//! Cleaning up beside the requests: tokens that are over end, and what ended long ago is removed, in small pieces.
+//! Cleaning up beside the requests: tokens that are over end, and what ended long ago is removed,
+//! in small pieces.
 //!
-//! Nobody depends on it: a check refuses a token that expired or is idle by its times. So it gives way: while much waits to be
-//! written it does nothing, and each piece is one short transaction.
+//! Nobody depends on it: a check refuses a token that expired or is idle by its times. So it gives
+//! way: while much waits to be written it does nothing, and each piece is one short transaction.
 
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
@@ -17,7 +18,8 @@ use crate::authority::Authority;
 const ROWS_AT_A_TIME: u32 = 500;
 /// With more than this many writes waiting the clean-up waits too.
 const BUSY: u64 = 16;
-/// How long changes stay in the feed. Whoever has read nothing for longer forgets everything instead.
+/// How long changes stay in the feed. Whoever has read nothing for longer forgets everything
+/// instead.
 const CHANGES_KEPT: Duration = Duration::from_hours(1);
 /// How long after a look for used codes the next one comes: it goes through whole tables.
 const TRACES_AGAIN: Duration = Duration::from_hours(1);
@@ -134,7 +136,8 @@ impl Default for Sweep {
 }
 
 impl Authority {
-    /// Cleans up a piece of each kind. To be called again and again while the program serves, by one task.
+    /// Cleans up a piece of each kind. To be called again and again while the program serves, by
+    /// one task.
     #[tracing::instrument(name = "clean_up", level = "debug", skip_all)]
     pub async fn clean_up(&self) -> Result<MoreToClean, StoreError> {
         if self.store().stats().queued > BUSY {

@@ -12,11 +12,12 @@ pub trait Clock: Send + Sync {
     /// Now.
     fn now(&self) -> Timestamp;
 
-    /// The time since some moment of this process's own, which never runs backwards whatever is done to the system's clock:
-    /// what leases run by.
+    /// The time since some moment of this process's own, which never runs backwards whatever is
+    /// done to the system's clock: what leases run by.
     fn monotonic(&self) -> Duration;
 
-    /// The processor time that this thread has used: what a piece of work costs, however busy the machine is.
+    /// The processor time that this thread has used: what a piece of work costs, however busy the
+    /// machine is.
     fn thread_time(&self) -> Duration {
         self.monotonic()
     }
@@ -27,11 +28,13 @@ pub trait Clock: Send + Sync {
     }
 }
 
-/// The time of a database that several nodes share, so that they agree on what has expired however their own clocks differ
-/// or jump. Each reading of the feed of changes brings it; between two of them it goes on by the monotonic clock.
+/// The time of a database that several nodes share, so that they agree on what has expired however
+/// their own clocks differ or jump. Each reading of the feed of changes brings it; between two of
+/// them it goes on by the monotonic clock.
 ///
-/// What it shows is never earlier than what the database would: a reading counts from when it was asked for. And it does not
-/// run backwards: where it is ahead it goes at half the speed until it is not.
+/// What it shows is never earlier than what the database would: a reading counts from when it was
+/// asked for. And it does not run backwards: where it is ahead it goes at half the speed until it
+/// is not.
 pub(crate) struct DatabaseTime {
     own: Arc<dyn Clock>,
     /// What is added to the monotonic time, in microseconds.
@@ -55,7 +58,8 @@ impl DatabaseTime {
         }
     }
 
-    /// A reading that was sent at this moment of the monotonic clock brought this time. One reading at a time says so.
+    /// A reading that was sent at this moment of the monotonic clock brought this time. One reading
+    /// at a time says so.
     pub(crate) fn set(&self, sent: Duration, time: Timestamp) {
         let monotonic = microseconds(self.own.monotonic());
         let measured = time.microseconds() - signed(microseconds(sent));

@@ -1,4 +1,5 @@
-//! What is refused too often for an event each: counted here, written to the audit trail once a minute.
+//! What is refused too often for an event each: counted here, written to the audit trail once a
+//! minute.
 
 use std::collections::HashMap;
 use std::hash::Hash;

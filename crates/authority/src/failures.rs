@@ -6,8 +6,9 @@ use counterfoil_store::{FailedSignIn, StoreError};
 use crate::authority::Authority;
 
 impl Authority {
-    /// Counts a failure. From the commit to the forgetting nothing may be cancelled: a client that goes away would leave a
-    /// lock that holds for everybody but those whose password is remembered. So it is part of the task that verifies.
+    /// Counts a failure. From the commit to the forgetting nothing may be cancelled: a client that
+    /// goes away would leave a lock that holds for everybody but those whose password is
+    /// remembered. So it is part of the task that verifies.
     pub(crate) async fn count_failure(
         &self,
         failed: FailedSignIn,
@@ -26,7 +27,8 @@ impl Authority {
             self.memory().forget_locked(Some(subject), &address_key);
             tracing::warn!(account.id = account, locked_until = %until, cause = kind, "sign-in locked for an address");
         }
-        // An address with too many failures is refused for all logins, also for those whose password is remembered.
+        // An address with too many failures is refused for all logins, also for those whose
+        // password is remembered.
         if counted.address_failures >= policy.per_address {
             self.memory().forget_locked(None, &address_key);
         }

@@ -1,10 +1,12 @@
 //! A bounded queue that is fair to networks, whoever fills it.
 //!
-//! Waiters stand in a tree: a network of a site, in it networks of its customers, in those single clients (see
-//! [`ClientAddress::networks`]). The next one is taken in turns (round robin) at each level, so that a network gets one share
-//! however many addresses it has and however many of them ask. When the queue is full, a newcomer takes the place of whoever
-//! came last in the network that holds the most, if that holds at least two more than the newcomer's own; so a full queue is
-//! shared out as evenly as it is served. Without that difference of two, networks of one waiter each would push out each other for ever.
+//! Waiters stand in a tree: a network of a site, in it networks of its customers, in those single
+//! clients (see [`ClientAddress::networks`]). The next one is taken in turns (round robin) at each
+//! level, so that a network gets one share however many addresses it has and however many of them
+//! ask. When the queue is full, a newcomer takes the place of whoever came last in the network that
+//! holds the most, if that holds at least two more than the newcomer's own; so a full queue is
+//! shared out as evenly as it is served. Without that difference of two, networks of one waiter
+//! each would push out each other for ever.
 //!
 //! [`ClientAddress::networks`]: counterfoil_domain::network::ClientAddress::networks
 
@@ -18,7 +20,8 @@ pub(crate) type Path = [Option<Network>; 3];
 /// Which of the waiters of a path.
 pub(crate) type WaiterId = u64;
 
-/// Waiters in fair order. All work is linear in the networks beside each other, and those are as few as the places.
+/// Waiters in fair order. All work is linear in the networks beside each other, and those are as
+/// few as the places.
 #[derive(Debug)]
 pub(crate) struct FairQueue<T> {
     places: usize,
@@ -218,7 +221,8 @@ mod tests {
         }
     }
 
-    /// 90 networks of one customer's /56, each with an attempt at a time, that ask again as soon as they are answered.
+    /// 90 networks of one customer's /56, each with an attempt at a time, that ask again as soon as
+    /// they are answered.
     fn flood(simulation: &mut Simulation) {
         for number in 0..90 {
             let _ = simulation.arrive(&format!("2001:db8:0:{number:x}::1"));
@@ -285,7 +289,8 @@ mod tests {
         assert_eq!(simulation.arrive("192.0.2.4"), Err(Full));
         let pushed_out = simulation.arrive("198.51.100.7");
         assert_eq!(pushed_out, Ok(Some("192.0.2.3".to_owned())));
-        // Two of one network and one of another: nobody holds so much that another may have some of it.
+        // Two of one network and one of another: nobody holds so much that another may have some of
+        // it.
         assert_eq!(simulation.arrive("198.51.100.7"), Err(Full));
         assert_eq!(
             simulation.arrive("203.0.113.1"),

@@ -1,10 +1,12 @@
-//! What a gateway asks before it lets a request through: whose token this is, and whether that is enough.
+//! What a gateway asks before it lets a request through: whose token this is, and whether that is
+//! enough.
 //!
-//! A rule names apps, users, organizations and teams. Its names become ids when it is first needed, and an id once found
-//! stays, until the feed of changes is lost: after that the database may be another one, in which the id is somebody else's,
-//! and all names are looked for anew. A name that stands for nobody admits nobody; that is logged once, and the name is
-//! looked for again when somebody is refused who might have been meant, once a second at most: whoever is refused over and
-//! over must not make the database work.
+//! A rule names apps, users, organizations and teams. Its names become ids when it is first needed,
+//! and an id once found stays, until the feed of changes is lost: after that the database may be
+//! another one, in which the id is somebody else's, and all names are looked for anew. A name that
+//! stands for nobody admits nobody; that is logged once, and the name is looked for again when
+//! somebody is refused who might have been meant, once a second at most: whoever is refused over
+//! and over must not make the database work.
 
 use std::collections::HashSet;
 use std::fmt;
@@ -28,8 +30,8 @@ use crate::tokens::{CheckedToken, TokenRefused};
 
 /// How soon a name that stands for nobody is looked for again.
 const LOOKED_FOR_EVERY: Duration = Duration::from_secs(1);
-/// How long a decision may take that was begun with a token that is believed at that moment: what takes longer is begun
-/// again, by then from memory.
+/// How long a decision may take that was begun with a token that is believed at that moment: what
+/// takes longer is begun again, by then from memory.
 const PROMPT: Duration = Duration::from_millis(100);
 /// How often a decision is begun at most.
 const ATTEMPTS: u32 = 3;
@@ -181,8 +183,8 @@ impl Authority {
         self.decide(token, from, Needed::ByRule(rule)).await
     }
 
-    /// Decides, and does so again where it took long: the token was believed when that was begun, and the answer is about
-    /// now.
+    /// Decides, and does so again where it took long: the token was believed when that was begun,
+    /// and the answer is about now.
     async fn decide(
         &self,
         token: SecretDigest,
@@ -249,8 +251,9 @@ impl Authority {
         }
     }
 
-    /// Binds a rule again, once a second at most. Whoever comes while that is under way waits for what it finds: somebody
-    /// whom the rule names is not refused because somebody else asked a moment before.
+    /// Binds a rule again, once a second at most. Whoever comes while that is under way waits for
+    /// what it finds: somebody whom the rule names is not refused because somebody else asked a
+    /// moment before.
     async fn look_again(&self, rule: &GatewayRule) -> Result<(), StoreError> {
         let mut looked_at = rule.looked_at.lock().await;
         let now = self.monotonic();
@@ -272,8 +275,8 @@ impl Authority {
         Ok(())
     }
 
-    /// Looks for whom the names of a rule stand for that nobody was found for yet, and says once in the log of each name
-    /// that it stands for nobody.
+    /// Looks for whom the names of a rule stand for that nobody was found for yet, and says once in
+    /// the log of each name that it stands for nobody.
     pub async fn bind_rule(&self, rule: &GatewayRule) -> Result<(), StoreError> {
         // Before anything is read: what is read of another database after that is found outdated.
         let losses = self.checks().losses();
@@ -298,7 +301,8 @@ impl Authority {
             }
         }
         if bound.missing.len() < before.missing.len() || held.losses != losses {
-            // Who binds at the same time finds the same; whichever stands last, a name that it misses is found again.
+            // Who binds at the same time finds the same; whichever stands last, a name that it
+            // misses is found again.
             rule.bound.store(Arc::new(bound));
         }
         Ok(())

@@ -16,8 +16,8 @@ impl Authority {
         self.passwords().measure(class, self.entropy()).await
     }
 
-    /// Takes over everything or nothing, and says in `progress` how far it is. `digest` is the SHA-256 digest of the file, in
-    /// hexadecimal digits.
+    /// Takes over everything or nothing, and says in `progress` how far it is. `digest` is the
+    /// SHA-256 digest of the file, in hexadecimal digits.
     #[tracing::instrument(name = "import", level = "debug", skip_all)]
     pub async fn import(
         &self,

@@ -1,4 +1,5 @@
-//! The installation's keys: where they come from, and how they are added, rotated and retired while serving.
+//! The installation's keys: where they come from, and how they are added, rotated and retired while
+//! serving.
 
 use std::sync::Arc;
 
@@ -51,7 +52,8 @@ pub enum KeyError {
     /// The database knows the key, and this process was not given it.
     #[error("key {0} was not given to this process")]
     NotGiven(KeyId),
-    /// No key was added that could be rotated to, and other nodes would not have one that is made now.
+    /// No key was added that could be rotated to, and other nodes would not have one that is made
+    /// now.
     #[error("no key was added that nothing is sealed under yet")]
     NoneAdded,
     /// A rule said no.
@@ -122,7 +124,8 @@ impl Keyring {
             .open(place, sealed)
     }
 
-    /// A key by its id. One that another process added meanwhile is found by looking at the source again.
+    /// A key by its id. One that another process added meanwhile is found by looking at the source
+    /// again.
     fn find(&self, id: &KeyId) -> Option<InstallationKey> {
         let known = |keys: &[InstallationKey]| keys.iter().find(|key| key.id() == id).cloned();
         if let Some(key) = known(&self.keys.read()) {
@@ -135,7 +138,8 @@ impl Keyring {
     }
 }
 
-/// Gives an empty database its first key: one that the source holds already, or a new one, kept safely before it is used.
+/// Gives an empty database its first key: one that the source holds already, or a new one, kept
+/// safely before it is used.
 async fn initialise(
     store: &Store,
     source: &dyn KeySource,
@@ -164,7 +168,8 @@ async fn initialise(
         )
         .await;
     match made {
-        // Another process came here together with this one; what the database holds now is what counts.
+        // Another process came here together with this one; what the database holds now is what
+        // counts.
         Ok(()) | Err(WriteError::Refused(_)) => {}
         Err(WriteError::Store(error)) => return Err(error.into()),
     }
@@ -198,8 +203,8 @@ fn demand(given: &[InstallationKey], needed: &[KeyRecord]) -> Result<(), Missing
 }
 
 impl Authority {
-    /// Seals under the key that is primary now. Sealing is rare, so the database is asked each time: another process may
-    /// have rotated the keys.
+    /// Seals under the key that is primary now. Sealing is rare, so the database is asked each
+    /// time: another process may have rotated the keys.
     pub(crate) async fn seal(
         &self,
         place: SealedPlace<'_>,
@@ -227,7 +232,8 @@ impl Authority {
         self.store().key_records().await
     }
 
-    /// Adds a key, new or given, which nothing is sealed under yet: so that all nodes can be given it first.
+    /// Adds a key, new or given, which nothing is sealed under yet: so that all nodes can be given
+    /// it first.
     pub async fn add_key(
         &self,
         given: Option<InstallationKey>,
@@ -245,8 +251,8 @@ impl Authority {
         Ok(key.id().clone())
     }
 
-    /// Moves everything that is sealed to another key: the newest that was added, or a new one where no other node needs it.
-    /// Says to which, and how many values were moved.
+    /// Moves everything that is sealed to another key: the newest that was added, or a new one
+    /// where no other node needs it. Says to which, and how many values were moved.
     pub async fn rotate_keys(&self, operator: &Operator) -> Result<(KeyId, u64), KeyError> {
         let newer_than_primary = self
             .list_keys()

@@ -1,7 +1,7 @@
 //! The use cases of Counterfoil: what the API, the pages and the command line ask for.
 //!
-//! An [`Authority`] decides, by the rules of the domain and what the store knows. It holds the only clock and the only
-//! source of randomness; the program and the tests choose which.
+//! An [`Authority`] decides, by the rules of the domain and what the store knows. It holds the only
+//! clock and the only source of randomness; the program and the tests choose which.
 
 mod accounts;
 mod administration;

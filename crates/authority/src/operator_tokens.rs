@@ -92,8 +92,8 @@ impl Authority {
         })
     }
 
-    /// The live tokens of a user with scopes for administrators that count for nothing: they were given while the user was no
-    /// administrator, or before the user was one again.
+    /// The live tokens of a user with scopes for administrators that count for nothing: they were
+    /// given while the user was no administrator, or before the user was one again.
     pub async fn tokens_asleep(
         &self,
         owner: &Account,
@@ -124,7 +124,8 @@ impl Authority {
             .await?)
     }
 
-    /// Tokens that are over and not removed yet, with ids above `after`, of one user or of all, at most `limit`.
+    /// Tokens that are over and not removed yet, with ids above `after`, of one user or of all, at
+    /// most `limit`.
     pub async fn list_tokens_over(
         &self,
         login: Option<&Login>,

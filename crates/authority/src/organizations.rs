@@ -115,7 +115,8 @@ impl Authority {
             .await?)
     }
 
-    /// One page of an organization's members, ascending by id, and how many the filter lets through.
+    /// One page of an organization's members, ascending by id, and how many the filter lets
+    /// through.
     pub async fn list_organization_members(
         &self,
         organization: AccountId,
@@ -229,7 +230,8 @@ impl Authority {
             .await?)
     }
 
-    /// One page of who is in a team, ascending by id, and how many those are: all, or those of one role in its organization.
+    /// One page of who is in a team, ascending by id, and how many those are: all, or those of one
+    /// role in its organization.
     pub async fn list_team_members(
         &self,
         team: TeamId,

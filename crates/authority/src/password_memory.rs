@@ -1,9 +1,11 @@
-//! Passwords that were verified a short while ago, so that the same request again costs no second Argon2id.
+//! Passwords that were verified a short while ago, so that the same request again costs no second
+//! Argon2id.
 //!
-//! An entry is a keyed digest of login, password and address under a key that lives as long as the process; nothing in
-//! memory can be turned back into a password. It never decides alone: the account is looked at on each request, as the checks
-//! remember it, and an entry made under another credential version does not count. So a change of password, second factor,
-//! standing or suspension takes effect when it is acknowledged.
+//! An entry is a keyed digest of login, password and address under a key that lives as long as the
+//! process; nothing in memory can be turned back into a password. It never decides alone: the
+//! account is looked at on each request, as the checks remember it, and an entry made under another
+//! credential version does not count. So a change of password, second factor, standing or
+//! suspension takes effect when it is acknowledged.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -15,7 +17,8 @@ use counterfoil_domain::sign_in::{SignInSubject, fold_typed};
 use counterfoil_domain::timestamp::Timestamp;
 use parking_lot::Mutex;
 
-/// Entries at most. Beyond it the memory starts again from nothing, which costs verifications, never correctness.
+/// Entries at most. Beyond it the memory starts again from nothing, which costs verifications,
+/// never correctness.
 const MOST_ENTRIES: usize = 20_000;
 
 pub(crate) struct PasswordMemory {
@@ -40,7 +43,8 @@ pub(crate) struct Remembered {
     pub(crate) account: AccountId,
     pub(crate) credential_version: i64,
     pub(crate) subject: SignInSubject,
-    /// How often everything was forgotten before the password was read: versions of another database count for nothing.
+    /// How often everything was forgotten before the password was read: versions of another
+    /// database count for nothing.
     pub(crate) losses: u64,
 }
 

@@ -1,8 +1,9 @@
 //! Who may compute a password next.
 //!
-//! So many may at a time; others wait, in one of two lanes of equal size: addresses that signed in lately, and strangers. The
-//! lanes take turns while somebody waits in both, so strangers, however many networks they have, take no more than half of
-//! the turns and half of the places. In each lane networks are served fairly (see [`FairQueue`]).
+//! So many may at a time; others wait, in one of two lanes of equal size: addresses that signed in
+//! lately, and strangers. The lanes take turns while somebody waits in both, so strangers, however
+//! many networks they have, take no more than half of the turns and half of the places. In each
+//! lane networks are served fairly (see [`FairQueue`]).
 
 use std::sync::Arc;
 
@@ -140,7 +141,8 @@ impl PasswordQueue {
             };
             match waiter.send(self.permit()) {
                 Ok(()) => return,
-                // Gone in this moment. The right is kept for the next one, in this loop rather than by dropping it.
+                // Gone in this moment. The right is kept for the next one, in this loop rather than
+                // by dropping it.
                 Err(mut refused) => drop(refused.0.take()),
             }
         }
@@ -158,7 +160,8 @@ impl State {
     fn next_waiter(&mut self) -> Option<Waiter> {
         let first = self.next;
         let other = first.other();
-        // Whoever is served, it is the other lane's turn next; a lane that had nobody keeps no claim.
+        // Whoever is served, it is the other lane's turn next; a lane that had nobody keeps no
+        // claim.
         for (lane, then) in [(first, other), (other, first)] {
             if let Some(waiter) = self.lane(lane).next() {
                 self.next = then;

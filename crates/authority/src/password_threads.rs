@@ -1,5 +1,6 @@
-//! Threads on which passwords are computed. They give way to all others: a computation takes tens of milliseconds of a whole
-//! core, and a flood of sign-ins must not keep those waiting who only show a token.
+//! Threads on which passwords are computed. They give way to all others: a computation takes tens
+//! of milliseconds of a whole core, and a flood of sign-ins must not keep those waiting who only
+//! show a token.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -12,7 +13,8 @@ const NICENESS: i32 = 19;
 
 type Work = Box<dyn FnOnce() + Send>;
 
-/// So many threads, started when the first password is to be computed. They end when nobody can ask any more.
+/// So many threads, started when the first password is to be computed. They end when nobody can ask
+/// any more.
 #[derive(Debug)]
 pub(crate) struct PasswordThreads {
     count: usize,
@@ -27,13 +29,15 @@ impl PasswordThreads {
         }
     }
 
-    /// Does this work on one of the threads. Whoever waits for it notices when it could not be done.
+    /// Does this work on one of the threads. Whoever waits for it notices when it could not be
+    /// done.
     pub(crate) fn run(&self, work: impl FnOnce() + Send + 'static) {
         let mut queue = self.queue.lock();
         if queue.is_none() {
             *queue = start(self.count);
         }
-        // Without a thread the work is dropped, and with it the way back to who waits; the next one tries again.
+        // Without a thread the work is dropped, and with it the way back to who waits; the next one
+        // tries again.
         if let Some(queue) = &*queue {
             drop(queue.send(Box::new(work)));
         }

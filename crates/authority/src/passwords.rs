@@ -1,4 +1,5 @@
-//! Verification of passwords: behind a trait, off the threads that serve requests, and never too many at a time.
+//! Verification of passwords: behind a trait, off the threads that serve requests, and never too
+//! many at a time.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -23,8 +24,9 @@ pub struct Busy;
 
 /// Says whether a password is the right one. A directory can take the place of [`LocalPasswords`].
 pub trait PasswordVerifier: Send + Sync {
-    /// Whether `password` belongs to these credentials. `None` is an unknown login: it costs as much and is always wrong. The
-    /// permit is what bounds verifications; it is held until this one has ended, be its caller there or not.
+    /// Whether `password` belongs to these credentials. `None` is an unknown login: it costs as
+    /// much and is always wrong. The permit is what bounds verifications; it is held until this one
+    /// has ended, be its caller there or not.
     fn verify(
         &self,
         credentials: Option<Credentials>,
@@ -81,7 +83,8 @@ impl LocalPasswords {
         self.computed.load(Ordering::Relaxed)
     }
 
-    /// The hash of a password at this cost, made as soon as it is this program's turn among those who sign in.
+    /// The hash of a password at this cost, made as soon as it is this program's turn among those
+    /// who sign in.
     pub async fn hash(
         &self,
         password: Password,
@@ -96,7 +99,8 @@ impl LocalPasswords {
             .await
     }
 
-    /// The processor time that it takes to verify a password by a hash of this class: by one that is nobody's.
+    /// The processor time that it takes to verify a password by a hash of this class: by one that
+    /// is nobody's.
     pub(crate) async fn measure(
         &self,
         class: HashClass,
@@ -140,7 +144,8 @@ impl LocalPasswords {
         self.computed.fetch_add(1, Ordering::Relaxed);
         let (done, outcome) = oneshot::channel();
         self.threads.run(move || {
-            // The permit is held by the computation, not by the caller: a client that goes away frees nothing early.
+            // The permit is held by the computation, not by the caller: a client that goes away
+            // frees nothing early.
             let outcome = work();
             drop(permit);
             // The caller may have gone away.

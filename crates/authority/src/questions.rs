@@ -1,5 +1,6 @@
-//! How often a client was asked for a code lately. Being asked counts as no failure, but a client that answers nothing and
-//! asks again as fast as it can must be stopped with something other than the same question.
+//! How often a client was asked for a code lately. Being asked counts as no failure, but a client
+//! that answers nothing and asks again as fast as it can must be stopped with something other than
+//! the same question.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -10,7 +11,8 @@ use parking_lot::Mutex;
 
 /// The time over which questions are counted.
 const WINDOW: Duration = Duration::from_mins(1);
-/// Pairs of login and address counted at a time. Beyond it counting starts anew, which asks once more than it had to.
+/// Pairs of login and address counted at a time. Beyond it counting starts anew, which asks once
+/// more than it had to.
 const MOST_PAIRS: usize = 10_000;
 
 type Pair = (SignInSubject, String);

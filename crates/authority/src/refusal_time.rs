@@ -1,11 +1,13 @@
 //! How long a refused password takes, whatever it was compared with.
 //!
-//! Hashes of several classes stand side by side: made here, made under other settings, come from elsewhere. Each takes its own
-//! time, so the time of a refusal would tell that a login exists and how its password is kept. So a refusal waits, outside the
-//! queue and on no thread, until the slowest class in use would have been through, and a little longer, so that the slowest
-//! waits too.
+//! Hashes of several classes stand side by side: made here, made under other settings, come from
+//! elsewhere. Each takes its own time, so the time of a refusal would tell that a login exists and
+//! how its password is kept. So a refusal waits, outside the queue and on no thread, until the
+//! slowest class in use would have been through, and a little longer, so that the slowest waits
+//! too.
 //!
-//! Within one algorithm the class with the most work is the slowest: two of them are remembered, however many there are.
+//! Within one algorithm the class with the most work is the slowest: two of them are remembered,
+//! however many there are.
 
 use std::time::Duration;
 
@@ -16,7 +18,8 @@ use parking_lot::Mutex;
 
 use crate::authority::Authority;
 
-/// How long what was read of the store is taken for true. A class that comes meanwhile shows itself at its first verification.
+/// How long what was read of the store is taken for true. A class that comes meanwhile shows itself
+/// at its first verification.
 const LOOK_EVERY: Duration = Duration::from_secs(10);
 
 /// The slowest classes in use, and how long each takes here.
@@ -30,7 +33,8 @@ pub(crate) struct RefusalTime {
 #[derive(Debug)]
 struct Known {
     slowest: Vec<Slowest>,
-    /// How many times their processor time the last verifications lasted: threads for passwords give way to all others.
+    /// How many times their processor time the last verifications lasted: threads for passwords
+    /// give way to all others.
     stretch: f64,
 }
 
@@ -38,7 +42,8 @@ struct Known {
 #[derive(Clone, Copy, Debug)]
 struct Slowest {
     class: HashClass,
-    /// The processor time, an average in which the last few count most; none before the first verification.
+    /// The processor time, an average in which the last few count most; none before the first
+    /// verification.
     takes: Option<Duration>,
 }
 
@@ -102,8 +107,9 @@ impl RefusalTime {
         unmeasured.map(|slowest| slowest.class)
     }
 
-    /// From the beginning of a verification to the refusal that it leads to: a quarter more than the slowest class lasts at
-    /// present, since the times of one class differ too, and never more than a hash that was taken over may take.
+    /// From the beginning of a verification to the refusal that it leads to: a quarter more than
+    /// the slowest class lasts at present, since the times of one class differ too, and never more
+    /// than a hash that was taken over may take.
     pub(crate) fn in_all(&self) -> Duration {
         let known = self.known.lock();
         let takes = known.slowest.iter().filter_map(|slowest| slowest.takes);
@@ -120,8 +126,9 @@ impl Authority {
         self.passwords().refusal_time().in_all()
     }
 
-    /// Waits until a refusal tells nothing by its time, whatever the verification that began then was about. Takes no place and no
-    /// thread; whoever does not care for the answer any more drops it, and with it the wait.
+    /// Waits until a refusal tells nothing by its time, whatever the verification that began then
+    /// was about. Takes no place and no thread; whoever does not care for the answer any more drops
+    /// it, and with it the wait.
     pub(crate) async fn wait_for_refusal(&self, began: Duration) {
         if let Err(error) = self.look_for_classes().await {
             tracing::warn!(cause = %error, "how passwords are kept was not read; refusals may differ in time");
@@ -133,7 +140,8 @@ impl Authority {
         }
     }
 
-    /// Reads which classes there are among the accounts that were not looked at before, and measures what is new.
+    /// Reads which classes there are among the accounts that were not looked at before, and
+    /// measures what is new.
     async fn look_for_classes(&self) -> Result<(), StoreError> {
         let time = self.passwords().refusal_time();
         let mut looked = time.looking.lock().await;

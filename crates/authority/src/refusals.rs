@@ -1,9 +1,11 @@
-//! Attempts refused without a look at the password: counted here, written to the audit trail once a minute.
+//! Attempts refused without a look at the password: counted here, written to the audit trail once a
+//! minute.
 //!
-//! What is counted apart must have cost whoever causes it something. A lock is for a login at an address, which took as many
-//! failures there; so these are told with both. An invented login costs nothing: all of one address are one count, and so is
-//! everything from an address that is refused as a whole. Where a login is under attack, each of any number of addresses is
-//! refused before it has paid anything: these are told by the login alone.
+//! What is counted apart must have cost whoever causes it something. A lock is for a login at an
+//! address, which took as many failures there; so these are told with both. An invented login costs
+//! nothing: all of one address are one count, and so is everything from an address that is refused
+//! as a whole. Where a login is under attack, each of any number of addresses is refused before it
+//! has paid anything: these are told by the login alone.
 
 use std::collections::HashMap;
 

@@ -1,4 +1,5 @@
-//! What was asked for at the API that is for site administrators, by those who are none or whose token does not act as one.
+//! What was asked for at the API that is for site administrators, by those who are none or whose
+//! token does not act as one.
 
 use counterfoil_domain::id::{AccountId, AuthorizationId};
 

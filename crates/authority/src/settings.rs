@@ -60,7 +60,8 @@ pub struct HashingSettings {
     pub cost: HashingCost,
     /// Computations at a time. Each takes a thread and the memory of its cost.
     pub threads: usize,
-    /// Computations that may wait, half of them from addresses that somebody signed in from lately; more are refused.
+    /// Computations that may wait, half of them from addresses that somebody signed in from lately;
+    /// more are refused.
     pub queue: usize,
 }
 

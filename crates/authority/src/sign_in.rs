@@ -1,8 +1,9 @@
 //! Signing in with a password, and with a code where the user has two factors.
 //!
-//! In order: what was verified a moment ago is remembered; attempts on one login from one address go one after another, so
-//! that a burst cannot outrun the count of its failures and equal ones cost one verification; a lock refuses before any
-//! Argon2id; an unknown login costs what a wrong password costs; a code is looked at only after a right password.
+//! In order: what was verified a moment ago is remembered; attempts on one login from one address
+//! go one after another, so that a burst cannot outrun the count of its failures and equal ones
+//! cost one verification; a lock refuses before any Argon2id; an unknown login costs what a wrong
+//! password costs; a code is looked at only after a right password.
 
 use std::sync::Arc;
 
@@ -35,7 +36,8 @@ pub struct PasswordAttempt {
     pub code: Option<String>,
 }
 
-/// Shows nothing that was typed: a code is a secret, and people type passwords into the wrong field.
+/// Shows nothing that was typed: a code is a secret, and people type passwords into the wrong
+/// field.
 impl std::fmt::Debug for PasswordAttempt {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("PasswordAttempt(…)")
@@ -128,8 +130,9 @@ impl Authority {
         Ok(account.map(|account| (account, remembered.subject)))
     }
 
-    /// Verifies the password, once it is this attempt's turn and nothing forbids it. A client that goes away while it waits
-    /// leaves nothing behind; once the verification begins, it is counted whether somebody waits for it or not.
+    /// Verifies the password, once it is this attempt's turn and nothing forbids it. A client that
+    /// goes away while it waits leaves nothing behind; once the verification begins, it is counted
+    /// whether somebody waits for it or not.
     async fn verify(
         &self,
         attempt: &Arc<Attempt>,
@@ -176,8 +179,8 @@ impl Authority {
         }
     }
 
-    /// While failures cannot be written down, no password is looked at: guesses that nothing counts must not be answered.
-    /// Whoever is remembered goes on.
+    /// While failures cannot be written down, no password is looked at: guesses that nothing counts
+    /// must not be answered. Whoever is remembered goes on.
     async fn demand_counting(&self) -> Result<(), StoreError> {
         if self.counting().is_broken() {
             self.store().heartbeat(self.now()).await?;
@@ -203,8 +206,9 @@ impl Authority {
             Gate::Open => return Ok(facts),
             Gate::Closed(closed) => closed,
         };
-        // Another process may have set the lock. Who else signs in from the address is not to pay for it, unless the whole
-        // address is refused: a locked attempt costs next to nothing, a verification does not.
+        // Another process may have set the lock. Who else signs in from the address is not to pay
+        // for it, unless the whole address is refused: a locked attempt costs next to nothing, a
+        // verification does not.
         let covered = match closed {
             ClosedFor::Address => None,
             ClosedFor::Pair | ClosedFor::Login => Some(subject),
@@ -237,7 +241,8 @@ impl Authority {
         checked.await.map_err(|_| StoreError::Closed)?
     }
 
-    /// A missing code is how clients find out that they need one: it counts as no failure. Yet some ask on and on.
+    /// A missing code is how clients find out that they need one: it counts as no failure. Yet some
+    /// ask on and on.
     fn ask_for_code(&self, attempt: &Attempt, subject: SignInSubject) -> SignInRefused {
         let most = self.settings().lockout.code_questions;
         let asked = self
@@ -257,7 +262,8 @@ impl Authority {
         SignInSubject(digest)
     }
 
-    /// Writes refusals that were counted for a minute to the audit trail; all of them when `closing`.
+    /// Writes refusals that were counted for a minute to the audit trail; all of them when
+    /// `closing`.
     pub async fn flush_refusals(&self, closing: bool) -> Result<(), StoreError> {
         let mut due = self.refusals().take_due(self.now(), closing);
         // In portions, so that nothing else that is to be written waits long.

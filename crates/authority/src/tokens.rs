@@ -23,7 +23,8 @@ pub enum TokenRefused {
     /// The token is live and its owner is suspended.
     #[error("the account is suspended")]
     Suspended,
-    /// Too many tokens that are not remembered are being looked up: nobody knows whether this one is valid.
+    /// Too many tokens that are not remembered are being looked up: nobody knows whether this one
+    /// is valid.
     #[error("too many tokens are being looked up")]
     Busy,
     /// The database failed.
@@ -79,7 +80,8 @@ impl CheckedToken {
         &self.0.scopes.scopes
     }
 
-    /// As what it acts: as a site administrator only while its owner is one and was one when its scopes were given.
+    /// As what it acts: as a site administrator only while its owner is one and was one when its
+    /// scopes were given.
     pub fn standing(&self) -> Standing {
         self.0.standing
     }
@@ -129,14 +131,15 @@ impl CheckedToken {
         self.0.record()
     }
 
-    /// What is kept with the account for as long as it stays as it is, shared by all its tokens; made now if nothing is.
-    /// Whoever asks keeps things of one type there.
+    /// What is kept with the account for as long as it stays as it is, shared by all its tokens;
+    /// made now if nothing is. Whoever asks keeps things of one type there.
     pub fn keep_with_account<T: Any + Send + Sync>(&self, make: impl FnOnce(&Account) -> T) -> &T {
         let account = &self.0.account;
         account.kept.get_or_make(|| make(&account.account))
     }
 
-    /// What is kept with the app for as long as it stays as it is; `None` for a token without an app.
+    /// What is kept with the app for as long as it stays as it is; `None` for a token without an
+    /// app.
     pub fn keep_with_app<T: Any + Send + Sync>(
         &self,
         make: impl FnOnce(&AppSummary) -> T,

@@ -61,7 +61,8 @@ impl Authority {
         self.enable_given_two_factor(login, seed, operator).await
     }
 
-    /// Turns two-factor authentication on with a given seed and new recovery codes; earlier ones end.
+    /// Turns two-factor authentication on with a given seed and new recovery codes; earlier ones
+    /// end.
     pub async fn enable_given_two_factor(
         &self,
         login: &Login,

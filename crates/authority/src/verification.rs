@@ -1,7 +1,9 @@
-//! Passwords and codes are verified, and what comes of it is written down, in one task that nobody can cut short.
+//! Passwords and codes are verified, and what comes of it is written down, in one task that nobody
+//! can cut short.
 //!
-//! The task holds the attempt's turn. A client that resets its request would otherwise have guesses verified that nothing
-//! counts; so would one that goes away between the verification and the count.
+//! The task holds the attempt's turn. A client that resets its request would otherwise have guesses
+//! verified that nothing counts; so would one that goes away between the verification and the
+//! count.
 
 use std::sync::Arc;
 
@@ -79,7 +81,8 @@ impl Authority {
                 .await?;
             return Err(SignInRefused::Suspended);
         }
-        // What was verified may have changed meanwhile: the row read after the verification decides.
+        // What was verified may have changed meanwhile: the row read after the verification
+        // decides.
         let current = self.store().account_by_id(account.id).await?;
         let account = current
             .filter(|current| current.credential_version == account.credential_version)
@@ -145,8 +148,9 @@ impl Authority {
         self.count_failure(failed, by).await
     }
 
-    /// Replaces a hash that came from elsewhere, or costs less than the settings want, now that the password is known. It is the
-    /// same password, so sessions and whatever is remembered go on. What goes wrong is tried again at the next sign-in.
+    /// Replaces a hash that came from elsewhere, or costs less than the settings want, now that the
+    /// password is known. It is the same password, so sessions and whatever is remembered go on.
+    /// What goes wrong is tried again at the next sign-in.
     async fn bring_up_to_date(&self, account: &Account, kept: PasswordHash, password: &Password) {
         let Some(cost) = kept.cost_anew(self.settings().hashing.cost) else {
             return;
@@ -161,7 +165,8 @@ impl Authority {
         }
     }
 
-    /// Notes from where a user signed in. A database that takes no writes must not keep people from reading.
+    /// Notes from where a user signed in. A database that takes no writes must not keep people from
+    /// reading.
     async fn note_signed_in(&self, attempt: &Attempt, account: &Account) {
         let by = self.by_who_signs_in(account.id, &attempt.origin);
         let address_key = attempt.address_key.clone();

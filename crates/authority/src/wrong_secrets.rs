@@ -1,7 +1,8 @@
 //! Client secrets that were wrong: bounded by address, and told to the audit trail.
 //!
-//! They are no failed sign-ins and lock nobody. Whoever sends too many from one address is told so instead of that the secret
-//! is wrong; a right secret passes all the same. In memory, of this process alone.
+//! They are no failed sign-ins and lock nobody. Whoever sends too many from one address is told so
+//! instead of that the secret is wrong; a right secret passes all the same. In memory, of this
+//! process alone.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -20,7 +21,8 @@ use crate::counted::{Counted, Due};
 const OF_APP: u32 = 60;
 /// The same for all apps together, those among them that nobody knows.
 const OF_ALL_APPS: u32 = 300;
-/// Addresses and apps that are bounded at a time. What comes beyond is told that it is wrong, as ever.
+/// Addresses and apps that are bounded at a time. What comes beyond is told that it is wrong, as
+/// ever.
 const MOST: usize = 10_000;
 /// In seconds.
 const WINDOW: u64 = 60;
@@ -95,8 +97,8 @@ impl Windows {
         self.all.entry(key).or_insert(new).note(most, now)
     }
 
-    /// Lets go of what is over, once a second at most: to look at all of them for each request would be work that a stranger
-    /// makes.
+    /// Lets go of what is over, once a second at most: to look at all of them for each request
+    /// would be work that a stranger makes.
     fn sweep(&mut self, now: Timestamp) {
         let is_early = |swept: Timestamp| now.since(swept).as_secs() < 1;
         if !self.swept.is_some_and(is_early) {
@@ -133,8 +135,8 @@ impl Authority {
         self.wrong_secrets().total.load(Ordering::Relaxed)
     }
 
-    /// Writes refused requests that were counted for a minute to the audit trail: wrong client secrets, and what those asked
-    /// for who are no administrators. All of them when `closing`.
+    /// Writes refused requests that were counted for a minute to the audit trail: wrong client
+    /// secrets, and what those asked for who are no administrators. All of them when `closing`.
     pub async fn flush_refused_requests(&self, closing: bool) -> Result<(), StoreError> {
         let now = self.now();
         let mut counts = Vec::new();

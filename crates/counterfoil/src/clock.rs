@@ -1,5 +1,5 @@
-//! The world outside: the system's clock and the system's randomness. Everything else takes them as arguments; here, at
-//! the root, is the one place that asks the system.
+//! The world outside: the system's clock and the system's randomness. Everything else takes them as
+//! arguments; here, at the root, is the one place that asks the system.
 
 use std::time::Duration;
 
@@ -41,8 +41,8 @@ impl Clock for SystemClock {
     }
 }
 
-/// The time since the machine was started, during which it may have slept. The usual monotonic clock stands still in sleep, and
-/// what was remembered before it would be believed after it.
+/// The time since the machine was started, during which it may have slept. The usual monotonic
+/// clock stands still in sleep, and what was remembered before it would be believed after it.
 fn since_boot() -> Duration {
     let now = clock_gettime(ClockId::CLOCK_BOOTTIME);
     now.expect("Linux has this clock").into()
@@ -53,7 +53,8 @@ fn since_boot() -> Duration {
 pub struct SystemEntropy;
 
 impl Entropy for SystemEntropy {
-    /// A system that cannot give randomness cannot issue tokens: the program ends rather than go on with weak ones.
+    /// A system that cannot give randomness cannot issue tokens: the program ends rather than go on
+    /// with weak ones.
     #[expect(
         clippy::disallowed_methods,
         reason = "this is the randomness that everybody else is passed"

@@ -1,11 +1,14 @@
-//! How a command makes itself heard: a socket in the data folder over which it asks the server to catch up.
+//! How a command makes itself heard: a socket in the data folder over which it asks the server to
+//! catch up.
 //!
-//! A command changes the database, not the server, which answers from memory for up to a second before it looks again. A
-//! command's exit is an acknowledgement, though: once `token revoke` has returned, nobody may accept the token. So the
-//! command asks the server over this socket to read the feed of changes, and exits when the server has. Where there is no
-//! such server to be reached, it waits until whatever another process remembers is too old to be believed.
+//! A command changes the database, not the server, which answers from memory for up to a second
+//! before it looks again. A command's exit is an acknowledgement, though: once `token revoke` has
+//! returned, nobody may accept the token. So the command asks the server over this socket to read
+//! the feed of changes, and exits when the server has. Where there is no such server to be reached,
+//! it waits until whatever another process remembers is too old to be believed.
 //!
-//! The socket has mode 0600 in a folder of mode 0700: whoever may write to it may write to the database.
+//! The socket has mode 0600 in a folder of mode 0700: whoever may write to it may write to the
+//! database.
 
 use std::fs;
 use std::io;
@@ -50,7 +53,8 @@ impl ControlSocket {
         }
         let listener = UnixListener::bind(&path)?;
         fs::set_permissions(&path, fs::Permissions::from_mode(MODE))?;
-        // A server that was killed leaves it behind, and everything in the folder belongs to the folder's owner.
+        // A server that was killed leaves it behind, and everything in the folder belongs to the
+        // folder's owner.
         let owner = fs::metadata(folder.path())?;
         if owner.uid() != fs::symlink_metadata(&path)?.uid() {
             lchown(&path, Some(owner.uid()), Some(owner.gid()))?;
@@ -105,8 +109,8 @@ async fn answer(mut stream: UnixStream, authority: &Authority) -> io::Result<()>
     stream.write_all(answer).await
 }
 
-/// Returns when no live process accepts what was true before the last commit of this one. Without a data folder there is
-/// nobody to ask.
+/// Returns when no live process accepts what was true before the last commit of this one. Without a
+/// data folder there is nobody to ask.
 pub(crate) async fn make_known(folder: Option<&DataFolder>, settings: &Settings) {
     let committed = Instant::now();
     let everybody_heard = match folder {
@@ -133,7 +137,8 @@ async fn served_here_and_heard(folder: &DataFolder, settings: &Settings) -> bool
     (heard || !served) && !shared
 }
 
-/// Asks the server to catch up, and says whether it has. Longer than the lease there is nothing to wait for.
+/// Asks the server to catch up, and says whether it has. Longer than the lease there is nothing to
+/// wait for.
 async fn ask(socket: &Path) -> io::Result<bool> {
     let conversation = async {
         let mut stream = UnixStream::connect(socket).await?;

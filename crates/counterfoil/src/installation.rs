@@ -1,5 +1,6 @@
-//! Putting the layers together: the data folder, the database, the keys and the use cases over them. This is the one place
-//! that chooses the system's clock, the system's randomness and a database that lasts.
+//! Putting the layers together: the data folder, the database, the keys and the use cases over
+//! them. This is the one place that chooses the system's clock, the system's randomness and a
+//! database that lasts.
 
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
@@ -26,8 +27,8 @@ pub struct Installation {
     pub authority: Authority,
     /// The database, for what has no use case: backups and checks.
     pub store: Store,
-    /// The folder that the data lies in. None where nothing needs one: the database is PostgreSQL's, `keys.file` says where
-    /// the keys are, and nobody made the folder.
+    /// The folder that the data lies in. None where nothing needs one: the database is
+    /// PostgreSQL's, `keys.file` says where the keys are, and nobody made the folder.
     pub folder: Option<DataFolder>,
     /// Who gave the command.
     pub operator: Operator,
@@ -38,8 +39,9 @@ pub struct Installation {
     _lock: Option<ServeLock>,
 }
 
-/// What is done where there is no installation yet, or an older one. One is made by [`Opening::Make`] and [`Opening::Serve`]
-/// alone, so that a folder that was mistyped is never a new installation.
+/// What is done where there is no installation yet, or an older one. One is made by
+/// [`Opening::Make`] and [`Opening::Serve`] alone, so that a folder that was mistyped is never a
+/// new installation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Opening {
     /// It must be there, at this program's schema.
@@ -121,8 +123,8 @@ impl Installation {
         }
     }
 
-    /// Returns when no live process accepts what was true before the last change of this one. A command that changed
-    /// something calls it before it exits.
+    /// Returns when no live process accepts what was true before the last change of this one. A
+    /// command that changed something calls it before it exits.
     pub async fn make_changes_known(&self) {
         if self.store.stats().commits > 0 {
             control::make_known(self.folder.as_ref(), &self.settings).await;

@@ -1,4 +1,5 @@
-//! Where the installation's keys are kept: a file for its owner only, and beside it a key from the environment.
+//! Where the installation's keys are kept: a file for its owner only, and beside it a key from the
+//! environment.
 
 use std::fs::{self, File};
 use std::io;
@@ -10,7 +11,8 @@ use zeroize::Zeroizing;
 
 use crate::data_folder::{check_file, folder_of, replace_file};
 
-/// Keys in a file, one `ID:BASE64` on each line; empty lines and those that begin with `#` are left alone.
+/// Keys in a file, one `ID:BASE64` on each line; empty lines and those that begin with `#` are left
+/// alone.
 #[derive(Clone, Debug)]
 pub struct FileKeys {
     path: PathBuf,
@@ -45,8 +47,8 @@ impl FileKeys {
         .collect()
     }
 
-    /// Replaces the file by what `edit` makes of its lines. Two commands at once go one after another: the lock on the
-    /// folder is held until the new file is in place.
+    /// Replaces the file by what `edit` makes of its lines. Two commands at once go one after
+    /// another: the lock on the folder is held until the new file is in place.
     fn rewrite(
         &self,
         edit: impl FnOnce(&str) -> Result<Zeroizing<String>, KeySourceError>,
@@ -62,7 +64,8 @@ impl FileKeys {
         replace_file(&self.path, text.as_bytes()).map_err(|error| self.unusable("write", &error))
     }
 
-    /// A file without a line is as good as none, and does not look as if something were missing from it.
+    /// A file without a line is as good as none, and does not look as if something were missing
+    /// from it.
     fn delete(&self, folder: &Path) -> Result<(), KeySourceError> {
         match fs::remove_file(&self.path) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => {
@@ -117,7 +120,8 @@ impl KeySource for FileKeys {
     }
 }
 
-/// A key that the environment gives, beside those in the file. A key that is added goes into the file.
+/// A key that the environment gives, beside those in the file. A key that is added goes into the
+/// file.
 #[derive(Clone, Debug)]
 pub struct EnvironmentKey {
     key: InstallationKey,

@@ -1,4 +1,5 @@
-//! Lengths of time as people write them, on the command line and in the settings file alike: `30d`, `12h`, `8w`.
+//! Lengths of time as people write them, on the command line and in the settings file alike: `30d`,
+//! `12h`, `8w`.
 
 use std::time::Duration;
 
@@ -11,7 +12,8 @@ const UNITS: [(&str, u64); 5] = [
     ("s", 1),
 ];
 
-/// A hundred years: beyond it a mistyped number is more likely than a wish, and times stay far from their bounds.
+/// A hundred years: beyond it a mistyped number is more likely than a wish, and times stay far from
+/// their bounds.
 pub(crate) const LONGEST: Duration = Duration::from_hours(100 * 366 * 24);
 
 /// Why a text is no length of time.

@@ -1,4 +1,5 @@
-//! Who sits at the command line, by the name that the operating system knows. The audit trail keeps it.
+//! Who sits at the command line, by the name that the operating system knows. The audit trail keeps
+//! it.
 
 use counterfoil_authority::Operator;
 use nix::unistd::{User, geteuid};
@@ -6,8 +7,8 @@ use nix::unistd::{User, geteuid};
 /// The longest name that is taken from the environment, in bytes.
 const LONGEST_NAME: usize = 64;
 
-/// The user that this process runs as. Where `sudo` says who called it, that name stands beside it; it is the caller's
-/// word, since the environment is the caller's.
+/// The user that this process runs as. Where `sudo` says who called it, that name stands beside it;
+/// it is the caller's word, since the environment is the caller's.
 pub(crate) fn current(environment: &dyn Fn(&str) -> Option<String>) -> Operator {
     let uid = geteuid();
     let found = User::from_uid(uid).ok().flatten();

@@ -1,8 +1,9 @@
 //! Where logs go: to standard error, as lines for people or as JSON for programs.
 //!
-//! The level applies to this program's own events. What its libraries log is kept at warnings and above, because a library
-//! does not know which of the bytes it handles are secret, and at its lower levels it may log any of them. What the libraries of
-//! the listener warn of is what strangers send, as often as those like: the listener says it itself, once a minute.
+//! The level applies to this program's own events. What its libraries log is kept at warnings and
+//! above, because a library does not know which of the bytes it handles are secret, and at its
+//! lower levels it may log any of them. What the libraries of the listener warn of is what
+//! strangers send, as often as those like: the listener says it itself, once a minute.
 
 use std::io::{self, IsTerminal};
 

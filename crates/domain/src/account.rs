@@ -1,4 +1,5 @@
-//! Accounts of users. Organizations are accounts too, of the same space of names; see [`crate::organization`].
+//! Accounts of users. Organizations are accounts too, of the same space of names; see
+//! [`crate::organization`].
 
 use crate::email::EmailAddress;
 use crate::id::AccountId;
@@ -32,13 +33,14 @@ pub struct Account {
     pub created_at: Timestamp,
     /// When it last changed; never before `created_at`.
     pub updated_at: Timestamp,
-    /// When what everybody sees of the person last changed: login, name, administrator or not. Neither the password nor the second
-    /// factor, the e-mail address or a suspension moves it, so that nobody watches those.
+    /// When what everybody sees of the person last changed: login, name, administrator or not.
+    /// Neither the password nor the second factor, the e-mail address or a suspension moves it, so
+    /// that nobody watches those.
     pub profile_updated_at: Timestamp,
     /// When it was last suspended, or a suspension lifted.
     pub suspension_changed_at: Option<Timestamp>,
-    /// Counts up with every change of password, second factor, standing, e-mail address or suspension: what was
-    /// remembered under another version no longer counts.
+    /// Counts up with every change of password, second factor, standing, e-mail address or
+    /// suspension: what was remembered under another version no longer counts.
     pub credential_version: i64,
 }
 
@@ -127,7 +129,8 @@ pub enum AccountRefused {
     /// There is no such live account.
     #[error("there is no such user")]
     NotFound,
-    /// The login was given before. It stays taken when its account has ended, until an administrator releases it.
+    /// The login was given before. It stays taken when its account has ended, until an
+    /// administrator releases it.
     #[error("this login is taken")]
     LoginTaken,
     /// Another live account has this e-mail address.

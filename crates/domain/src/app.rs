@@ -11,8 +11,8 @@ use crate::id::{AccountId, AppId};
 use crate::text::DisplayName;
 use crate::timestamp::Timestamp;
 
-/// The public name of an app on the wire: 20 characters, letters, digits and dots. Personal access tokens show
-/// [`ClientId::PERSONAL`] in its place.
+/// The public name of an app on the wire: 20 characters, letters, digits and dots. Personal access
+/// tokens show [`ClientId::PERSONAL`] in its place.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ClientId(String);
 
@@ -81,7 +81,8 @@ impl ClientSecret {
         Self(SecretString::from(random_hex(entropy, 20)))
     }
 
-    /// A given secret, of an app that moves here: 32 to 40 letters and digits, so that it can hold 128 bits.
+    /// A given secret, of an app that moves here: 32 to 40 letters and digits, so that it can hold
+    /// 128 bits.
     pub fn parse(text: &str) -> Result<Self, ClientSecretRefused> {
         let fits = (32..=Self::LONGEST).contains(&text.len())
             && text.bytes().all(|byte| byte.is_ascii_alphanumeric());
@@ -92,10 +93,11 @@ impl ClientSecret {
         }
     }
 
-    /// What is compared of a secret that somebody claims to be an app's. Of whatever form it is, it is wrong unless it is
-    /// the app's own.
+    /// What is compared of a secret that somebody claims to be an app's. Of whatever form it is, it
+    /// is wrong unless it is the app's own.
     pub fn claimed(text: &str) -> SecretDigest {
-        // No secret is empty, and none is longer: what is long costs no more to refuse than what is not.
+        // No secret is empty, and none is longer: what is long costs no more to refuse than what is
+        // not.
         SecretDigest::of(if text.len() > Self::LONGEST { "" } else { text })
     }
 

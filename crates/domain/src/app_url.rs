@@ -2,8 +2,8 @@
 
 use url::Url;
 
-/// An absolute `http` or `https` URL, at most 255 characters: an app's home page or callback. One that was stored before the
-/// rules became as strict is what it was.
+/// An absolute `http` or `https` URL, at most 255 characters: an app's home page or callback. One
+/// that was stored before the rules became as strict is what it was.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AppUrl(String);
 
@@ -15,7 +15,8 @@ pub struct AppUrl(String);
 pub struct AppUrlRefused;
 
 impl AppUrl {
-    /// The URL in `text`, as browsers read it. What they would mend or read otherwise than it is written is refused.
+    /// The URL in `text`, as browsers read it. What they would mend or read otherwise than it is
+    /// written is refused.
     pub fn parse(text: &str) -> Result<Self, AppUrlRefused> {
         let plain = |byte: u8| byte.is_ascii_graphic() && byte != b'\\' && byte != b'#';
         if text.len() > 255 || !text.bytes().all(plain) {
@@ -44,7 +45,8 @@ impl AppUrl {
     }
 }
 
-/// Whether scheme, host and port stand in the text as they were understood, but for capitals; nothing else may stand there.
+/// Whether scheme, host and port stand in the text as they were understood, but for capitals;
+/// nothing else may stand there.
 fn is_written_as_read(text: &str, url: &Url) -> bool {
     let Some(host) = url.host_str() else {
         return false;

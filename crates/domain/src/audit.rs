@@ -1,8 +1,9 @@
 //! Audit events: one for each change of state, committed with it.
 //!
-//! An event has canonical bytes, which name its writer (one per process) and the writer's gap-free number, so that events
-//! can be chained and checked. Personal fields (address, user agent) stand beside the bytes, which only hold a salted digest
-//! of them: they can be erased without touching the trail. No event holds a secret.
+//! An event has canonical bytes, which name its writer (one per process) and the writer's gap-free
+//! number, so that events can be chained and checked. Personal fields (address, user agent) stand
+//! beside the bytes, which only hold a salted digest of them: they can be erased without touching
+//! the trail. No event holds a secret.
 
 use sha2::{Digest, Sha256};
 
@@ -67,14 +68,15 @@ actions! {
     SignInRefused = "sign_in.refused",
     /// The password of a suspended user was right, and refused.
     SignInSuspended = "sign_in.suspended",
-    /// So many sign-ins of one login failed over all addresses that unknown addresses are slowed down; once an hour at most.
+    /// So many sign-ins of one login failed over all addresses that unknown addresses are slowed
+    /// down; once an hour at most.
     SignInAttacked = "sign_in.attacked",
     /// A user signed in with a password from an address; the first time in a day.
     SignedIn = "sign_in.succeeded",
     /// An app's client secret was wrong; one event a minute for each app and address, with a count.
     AppRefused = "app.refused",
-    /// Somebody asked for what is for site administrators, and is none or came with a token that does not act as one; one
-    /// event a minute for each user and token, with a count.
+    /// Somebody asked for what is for site administrators, and is none or came with a token that
+    /// does not act as one; one event a minute for each user and token, with a count.
     AdministrationRefused = "administration.refused",
     /// An app was made.
     AppCreated = "app.created",
@@ -132,8 +134,8 @@ actions! {
     DatabaseRestored = "installation.restored",
     /// Users, apps and tokens were taken over from a file.
     Imported = "installation.imported",
-    /// Tokens of administrators keep the scopes for administrators that they had before it was written down when such
-    /// scopes were given; one event, after an upgrade.
+    /// Tokens of administrators keep the scopes for administrators that they had before it was
+    /// written down when such scopes were given; one event, after an upgrade.
     AdministratorScopesKept = "installation.administrator_scopes_kept",
     /// A password was hashed anew, in the way of this program; it is the same password.
     UserPasswordRehashed = "user.password_rehashed",
@@ -181,8 +183,8 @@ impl Event {
     }
 }
 
-/// What a change led to, with the event that records it. Nothing changes without one: there is no way to
-/// give the value alone, and whoever found nothing to change has what they wrote undone.
+/// What a change led to, with the event that records it. Nothing changes without one: there is no
+/// way to give the value alone, and whoever found nothing to change has what they wrote undone.
 ///
 /// ```
 /// use counterfoil_domain::audit::{Action, Event, Outcome, Subject};
@@ -264,8 +266,8 @@ fn personal_digest(by: &Principal) -> [u8; 32] {
     digest.finalize().into()
 }
 
-/// The canonical bytes of an event: lines of `name length value`, where the length is that of the value in bytes, so that no
-/// two events read the same whatever their values hold.
+/// The canonical bytes of an event: lines of `name length value`, where the length is that of the
+/// value in bytes, so that no two events read the same whatever their values hold.
 pub fn canonical_bytes(event: &Event, by: &Principal, place: &Place<'_>) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(256);
     let mut line = |name: &str, value: &str| {

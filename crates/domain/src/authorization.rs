@@ -1,4 +1,5 @@
-//! Authorizations: the record of one token, whose it is and what it may do (wire contract, sections 13 and 15).
+//! Authorizations: the record of one token, whose it is and what it may do (wire contract, sections
+//! 13 and 15).
 
 use crate::app::{AppSummary, KeptSecret};
 use crate::digest::SecretDigest;
@@ -19,7 +20,8 @@ pub struct Authorization {
     pub kind: Kind,
     /// The scopes in the order they were asked for.
     pub scopes: ScopeSet,
-    /// In which epoch of its owner as an administrator they were given, if in any: see [`Standing::of_token`].
+    /// In which epoch of its owner as an administrator they were given, if in any: see
+    /// [`Standing::of_token`].
     pub administrator_epoch: Option<AdministratorEpoch>,
     /// What its owner calls it; a personal token always has one.
     pub note: Option<Note>,
@@ -63,7 +65,8 @@ pub enum Kind {
     Personal,
     /// A token of an OAuth app.
     App(AppSummary),
-    /// A token that a site administrator made to act as its owner: no app, no grant. It ends with its maker's rights.
+    /// A token that a site administrator made to act as its owner: no app, no grant. It ends with
+    /// its maker's rights.
     Impersonation {
         /// The site administrator who made it, and with whose rights it ends.
         maker: AccountId,
@@ -159,8 +162,8 @@ pub struct NewAuthorization {
 }
 
 impl NewAuthorization {
-    /// The stamp that its scopes get, of an owner of this standing. No password gives an app what is for administrators: who
-    /// consents to that does not see what it means.
+    /// The stamp that its scopes get, of an owner of this standing. No password gives an app what
+    /// is for administrators: who consents to that does not see what it means.
     pub fn stamp(&self, owner: Standing, epoch: AdministratorEpoch) -> Option<AdministratorEpoch> {
         match (&self.purpose, self.provenance) {
             (Purpose::App { .. }, Provenance::PasswordApi) => None,
@@ -181,8 +184,8 @@ pub enum Purpose {
     App {
         /// The app that it is for; it must be live when the token is made.
         app: AppId,
-        /// The digest of the client secret that spoke for the app; `None` when an operator makes the token. It must still
-        /// be the app's when the token is made.
+        /// The digest of the client secret that spoke for the app; `None` when an operator makes
+        /// the token. It must still be the app's when the token is made.
         client_secret: Option<SecretDigest>,
         /// What the user calls it, at most 255 characters; several may have the same.
         note: Option<Note>,
@@ -295,8 +298,9 @@ impl ScopeChange {
 }
 
 impl ScopeChange {
-    /// The stamp after the change, of a token that had `held`, where one that is written now gets `now`. Only what names a
-    /// scope for administrators, or all scopes, gives such scopes: to add another one wakes nothing that was asleep.
+    /// The stamp after the change, of a token that had `held`, where one that is written now gets
+    /// `now`. Only what names a scope for administrators, or all scopes, gives such scopes: to add
+    /// another one wakes nothing that was asleep.
     pub fn stamp(
         &self,
         held: Option<AdministratorEpoch>,

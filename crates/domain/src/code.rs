@@ -17,8 +17,8 @@ pub const RECOVERY_CODES: usize = 16;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Step(pub i64);
 
-/// The secret that a user's authenticator shares with us: 160 bits, SHA-1, six digits, 30 seconds, which is what
-/// authenticator programs understand.
+/// The secret that a user's authenticator shares with us: 160 bits, SHA-1, six digits, 30 seconds,
+/// which is what authenticator programs understand.
 #[derive(Clone)]
 pub struct TotpSeed(Zeroizing<[u8; 20]>);
 
@@ -46,7 +46,8 @@ impl TotpSeed {
         Zeroizing::new(data_encoding::BASE32_NOPAD.encode(self.expose()))
     }
 
-    /// The `otpauth` URL that an authenticator reads from a QR code. `issuer` must be plain ASCII without `:` or `&`.
+    /// The `otpauth` URL that an authenticator reads from a QR code. `issuer` must be plain ASCII
+    /// without `:` or `&`.
     pub fn otpauth_url(&self, issuer: &str, login: &str) -> Zeroizing<String> {
         let secret = self.to_base32();
         Zeroizing::new(format!(
@@ -55,8 +56,8 @@ impl TotpSeed {
         ))
     }
 
-    /// The step whose code this is, with blanks or without: the current one, or a neighbour, for clocks that differ (RFC 6238,
-    /// section 5.2).
+    /// The step whose code this is, with blanks or without: the current one, or a neighbour, for
+    /// clocks that differ (RFC 6238, section 5.2).
     pub fn matching_step(&self, code: &str, now: Timestamp) -> Option<Step> {
         let seconds = u64::try_from(now.seconds()).ok()?;
         let step = self.totp().check(&without_blanks(code), seconds)?;
@@ -84,7 +85,8 @@ impl fmt::Debug for TotpSeed {
     }
 }
 
-/// What was typed for a code, without the blanks that authenticators show in it (`123 456`) and people copy.
+/// What was typed for a code, without the blanks that authenticators show in it (`123 456`) and
+/// people copy.
 fn without_blanks(text: &str) -> Zeroizing<String> {
     Zeroizing::new(text.split_whitespace().collect())
 }
@@ -116,7 +118,8 @@ pub fn may_be_used(wanted: CodeUse, earlier: Option<&EarlierUse>, address_key: &
     }
 }
 
-/// A recovery code as its owner has it: ten characters that cannot be mistaken for one another, 48 bits.
+/// A recovery code as its owner has it: ten characters that cannot be mistaken for one another, 48
+/// bits.
 #[derive(Clone)]
 pub struct RecoveryCode(Zeroizing<String>);
 
@@ -134,7 +137,8 @@ impl RecoveryCode {
         )))
     }
 
-    /// The code in `text`, whatever its capitals, with or without blanks and the hyphen in its middle.
+    /// The code in `text`, whatever its capitals, with or without blanks and the hyphen in its
+    /// middle.
     pub fn parse(text: &str) -> Option<Self> {
         let plain = without_blanks(text);
         let plain = Zeroizing::new(plain.to_ascii_lowercase().replace('-', ""));

@@ -4,8 +4,8 @@ use std::fmt;
 
 use sha2::{Digest, Sha256};
 
-/// The SHA-256 digest of a secret of at least 128 random bits (FIPS 180-4). Never made from anything shorter: see
-/// [`crate::key::DigestKey`] for keyed digests.
+/// The SHA-256 digest of a secret of at least 128 random bits (FIPS 180-4). Never made from
+/// anything shorter: see [`crate::key::DigestKey`] for keyed digests.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct SecretDigest([u8; 32]);
 
@@ -25,7 +25,8 @@ impl SecretDigest {
         &self.0
     }
 
-    /// The first eight bytes as an integer: what the store indexes, since a narrow index stays in memory.
+    /// The first eight bytes as an integer: what the store indexes, since a narrow index stays in
+    /// memory.
     pub fn head(&self) -> i64 {
         let head = self.0.first_chunk().expect("32 bytes have a first eight");
         i64::from_be_bytes(*head)

@@ -4,8 +4,9 @@ use std::fmt;
 
 use crate::account::Verification;
 
-/// An e-mail address as its owner wrote it; compared by its lower-case form. Only its shape is checked: something, an `@`,
-/// something with a dot or `localhost`, no white space, at most 254 bytes (RFC 5321, section 4.5.3.1.3).
+/// An e-mail address as its owner wrote it; compared by its lower-case form. Only its shape is
+/// checked: something, an `@`, something with a dot or `localhost`, no white space, at most 254
+/// bytes (RFC 5321, section 4.5.3.1.3).
 #[derive(Clone, PartialEq, Eq)]
 pub struct EmailAddress(String);
 

@@ -6,12 +6,14 @@ pub trait Entropy: Send + Sync {
     fn fill(&self, bytes: &mut [u8]);
 }
 
-/// The digits of base 62 in the order the token checksum counts in: `0-9`, `A-Z`, `a-z` (wire contract, section 7).
+/// The digits of base 62 in the order the token checksum counts in: `0-9`, `A-Z`, `a-z` (wire
+/// contract, section 7).
 pub const BASE62: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
 /// `length` characters drawn evenly from `alphabet`, which has at most 256 characters.
 pub fn random_text(entropy: &dyn Entropy, alphabet: &[u8], length: usize) -> String {
-    // Bytes beyond the largest multiple of the alphabet's size are thrown away: a remainder would favour the first letters.
+    // Bytes beyond the largest multiple of the alphabet's size are thrown away: a remainder would
+    // favour the first letters.
     let limit = 256 - 256 % alphabet.len();
     let mut text = String::with_capacity(length);
     let mut bytes = [0_u8; 64];

@@ -1,11 +1,12 @@
 //! What a gateway asks of a token before it lets a request through.
 //!
-//! A [`Rule`] is what an operator wrote, with names in it. A [`Requirement`] is a rule whose names have become ids, so that
-//! a login that was released and given to somebody else opens nothing to them. Deciding is pure: [`Requirement::decide`]
-//! sees what is known of the token and says which condition is not met, or that it must know the owner's memberships first.
+//! A [`Rule`] is what an operator wrote, with names in it. A [`Requirement`] is a rule whose names
+//! have become ids, so that a login that was released and given to somebody else opens nothing to
+//! them. Deciding is pure: [`Requirement::decide`] sees what is known of the token and says which
+//! condition is not met, or that it must know the owner's memberships first.
 //!
-//! Scopes, apps and people are conditions of their own, and each that is set must be met. People are a list of users,
-//! organizations and teams: whoever is in any of them meets it.
+//! Scopes, apps and people are conditions of their own, and each that is set must be met. People
+//! are a list of users, organizations and teams: whoever is in any of them meets it.
 
 mod names;
 
@@ -41,8 +42,9 @@ impl ScopeRequirement {
     }
 }
 
-/// Whether a scope counts for a token that acts so. What a scope for administrators includes is for administrators
-/// too, so this is the same as to look among [`ScopeSet::effective`], without making that set.
+/// Whether a scope counts for a token that acts so. What a scope for administrators includes is for
+/// administrators too, so this is the same as to look among [`ScopeSet::effective`], without making
+/// that set.
 fn counts(scope: Scope, standing: Standing) -> bool {
     match standing {
         Standing::SiteAdministrator => true,

@@ -1,4 +1,5 @@
-//! Grants: all that one user gave one app, however many tokens the app holds (wire contract, section 14).
+//! Grants: all that one user gave one app, however many tokens the app holds (wire contract,
+//! section 14).
 
 use crate::app::AppSummary;
 use crate::id::{AccountId, GrantId};
@@ -37,8 +38,8 @@ pub enum GrantRefused {
     NotFound,
 }
 
-/// The scopes a grant shows: the union over the live tokens in the order they were made, normalised; what was last granted
-/// when no token lives.
+/// The scopes a grant shows: the union over the live tokens in the order they were made,
+/// normalised; what was last granted when no token lives.
 pub fn shown_scopes(last_granted: &ScopeSet, live_tokens: &[ScopeSet]) -> ScopeSet {
     if live_tokens.is_empty() {
         return last_granted.clone();

@@ -1,8 +1,9 @@
 //! The installation's keys: sealing of what must be read back, and keyed digests of short secrets.
 //!
-//! The keys are not in the database. Sealed values name the key they were sealed under and are bound to the table, column
-//! and row they stand in, so that a value copied elsewhere does not open. Short secrets (recovery codes) are kept as
-//! HMAC-SHA-256 under a key of its own, which stands in the database sealed: so it survives a rotation of the sealing key.
+//! The keys are not in the database. Sealed values name the key they were sealed under and are
+//! bound to the table, column and row they stand in, so that a value copied elsewhere does not
+//! open. Short secrets (recovery codes) are kept as HMAC-SHA-256 under a key of its own, which
+//! stands in the database sealed: so it survives a rotation of the sealing key.
 
 use std::fmt;
 
@@ -14,7 +15,8 @@ use zeroize::Zeroizing;
 
 use crate::entropy::{Entropy, random_bytes, random_hex};
 
-/// The name of a key: eight lower-case hexadecimal digits. No secret; it stands beside each sealed value.
+/// The name of a key: eight lower-case hexadecimal digits. No secret; it stands beside each sealed
+/// value.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct KeyId(String);
 
@@ -205,7 +207,8 @@ impl DigestKey {
         self.0.as_slice()
     }
 
-    /// The keyed digest of these parts for one purpose. Equal parts for other purposes give other digests.
+    /// The keyed digest of these parts for one purpose. Equal parts for other purposes give other
+    /// digests.
     pub fn digest(&self, purpose: &str, parts: &[&[u8]]) -> [u8; 32] {
         let mut all = vec![purpose.as_bytes()];
         all.extend_from_slice(parts);

@@ -1,8 +1,9 @@
-//! The rules of Counterfoil: what a token, a scope, an account, an app, an authorization and a grant are, and what may
-//! happen to them.
+//! The rules of Counterfoil: what a token, a scope, an account, an app, an authorization and a
+//! grant are, and what may happen to them.
 //!
-//! Everything here is pure and synchronous. Time and randomness come in as arguments; nothing here knows HTTP, SQL, JSON or
-//! an async runtime. The layers around it (wire, store, authority) depend on this crate and never the reverse.
+//! Everything here is pure and synchronous. Time and randomness come in as arguments; nothing here
+//! knows HTTP, SQL, JSON or an async runtime. The layers around it (wire, store, authority) depend
+//! on this crate and never the reverse.
 
 pub mod account;
 pub mod app;

@@ -20,7 +20,8 @@ pub enum EndReason {
     AppDeleted,
     /// A newer one of the same kind took its place.
     Replaced,
-    /// The limit of live tokens for one user, app and scope set was reached, and this was the oldest.
+    /// The limit of live tokens for one user, app and scope set was reached, and this was the
+    /// oldest.
     MaxForApp,
     /// Its owner asked, with a new password, that older tokens end.
     PasswordChanged,
@@ -69,8 +70,8 @@ impl EndReason {
         Self::Restored,
     ];
 
-    /// The reason when somebody took a thing away without saying more: its owner or the app on the wire, or a person at the
-    /// command line.
+    /// The reason when somebody took a thing away without saying more: its owner or the app on the
+    /// wire, or a person at the command line.
     pub fn of_deletion_by(actor: &Actor) -> Self {
         match actor {
             Actor::Account(_) | Actor::Anonymous => Self::DeletedByOwner,

@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-/// The name of an account: 1 to 39 ASCII letters, digits and single inner hyphens. Shown as it was made, unique without
-/// regard to case.
+/// The name of an account: 1 to 39 ASCII letters, digits and single inner hyphens. Shown as it was
+/// made, unique without regard to case.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Login(String);
 
@@ -20,7 +20,8 @@ pub enum NewLoginRefused {
     /// It has not the form of a login.
     #[error(transparent)]
     Form(#[from] LoginRefused),
-    /// The name of a Basic pair says whether it is an app's or a user's, so no login reads like a client id.
+    /// The name of a Basic pair says whether it is an app's or a user's, so no login reads like a
+    /// client id.
     #[error(
         "a login of 20 letters and digits could be an app's client ID; one more or fewer, or a hyphen in it, will do"
     )]
@@ -50,8 +51,9 @@ impl Login {
         }
     }
 
-    /// Whether it has the form of a client id: 20 letters and digits. Accounts that were made before nobody could have such a
-    /// login go on having it, and sign in by it unless it is the client id of a live app.
+    /// Whether it has the form of a client id: 20 letters and digits. Accounts that were made
+    /// before nobody could have such a login go on having it, and sign in by it unless it is the
+    /// client id of a live app.
     pub fn is_like_a_client_id(&self) -> bool {
         self.0.len() == CLIENT_ID_LENGTH && self.0.bytes().all(|byte| byte.is_ascii_alphanumeric())
     }
@@ -75,8 +77,9 @@ impl Login {
         }
     }
 
-    /// The login nearest to `text`, to be given to an account: whatever is no letter or digit becomes a hyphen, several become one, and none is left at
-    /// the ends. Administrators' programs make users by names of other systems (`octo_cat`).
+    /// The login nearest to `text`, to be given to an account: whatever is no letter or digit
+    /// becomes a hyphen, several become one, and none is left at the ends. Administrators' programs
+    /// make users by names of other systems (`octo_cat`).
     ///
     /// ```
     /// use counterfoil_domain::login::Login;

@@ -1,21 +1,21 @@
-//! Where a request came from: the client's address, the text under which its failures are counted, and the networks that
-//! an installation trusts to speak for others.
+//! Where a request came from: the client's address, the text under which its failures are counted,
+//! and the networks that an installation trusts to speak for others.
 //!
-//! Nothing here reads a header or a socket. The listener says who the peer is, the edge decides whether that peer speaks for
-//! somebody else, and both hold the answer in these types.
+//! Nothing here reads a header or a socket. The listener says who the peer is, the edge decides
+//! whether that peer speaks for somebody else, and both hold the answer in these types.
 
 use std::fmt;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::str::FromStr;
 
-/// The prefix length by which IPv6 clients are counted: one customer usually holds a whole /64, and a client may pick a new
-/// address in it for every request (RFC 8981).
+/// The prefix length by which IPv6 clients are counted: one customer usually holds a whole /64, and
+/// a client may pick a new address in it for every request (RFC 8981).
 const IPV6_COUNTED_PREFIX: u8 = 64;
 
 /// The address of a client, in the one form that is compared, stored and counted.
 ///
-/// An IPv4 address that a dual-stack socket shows as IPv6 (`::ffff:192.0.2.1`, RFC 4291 section 2.5.5.2) is the IPv4 address:
-/// make values by [`From`] or [`FromStr`], which fold it.
+/// An IPv4 address that a dual-stack socket shows as IPv6 (`::ffff:192.0.2.1`, RFC 4291 section
+/// 2.5.5.2) is the IPv4 address: make values by [`From`] or [`FromStr`], which fold it.
 ///
 /// ```
 /// use counterfoil_domain::network::ClientAddress;
@@ -35,8 +35,8 @@ pub enum ClientAddress {
 }
 
 impl ClientAddress {
-    /// The text under which failures of this client are counted: an IPv4 address as it is, an IPv6 address by its /64, a
-    /// client on a Unix socket as `unix`.
+    /// The text under which failures of this client are counted: an IPv4 address as it is, an IPv6
+    /// address by its /64, a client on a Unix socket as `unix`.
     pub fn key(&self) -> String {
         match self {
             Self::Ip(IpAddr::V4(address)) => address.to_string(),
@@ -47,7 +47,8 @@ impl ClientAddress {
         }
     }
 
-    /// The address that stands for all that are counted as one: an IPv6 address without what lies behind its /64.
+    /// The address that stands for all that are counted as one: an IPv6 address without what lies
+    /// behind its /64.
     #[must_use]
     pub fn counted_as(self) -> Self {
         match self {
@@ -62,14 +63,14 @@ impl ClientAddress {
     }
 }
 
-/// The prefix lengths of the networks that share what there is of something: what a site usually holds, a part of it, and
-/// what is counted as one client.
+/// The prefix lengths of the networks that share what there is of something: what a site usually
+/// holds, a part of it, and what is counted as one client.
 const IPV6_SHARING_PREFIXES: [u8; 3] = [48, 56, IPV6_COUNTED_PREFIX];
 const IPV4_SHARING_PREFIXES: [u8; 3] = [16, 24, 32];
 
 impl ClientAddress {
-    /// The networks that this client lies in, widest first, by which what is scarce is shared out; the last one is what is
-    /// counted as one client. A client on a Unix socket lies in none.
+    /// The networks that this client lies in, widest first, by which what is scarce is shared out;
+    /// the last one is what is counted as one client. A client on a Unix socket lies in none.
     ///
     /// ```
     /// use counterfoil_domain::network::ClientAddress;
@@ -132,7 +133,8 @@ impl fmt::Display for ClientAddress {
 #[error("an address must be an IPv4 address, an IPv6 address or unix")]
 pub struct AddressInvalid;
 
-/// A range of IP addresses, written `ADDRESS/PREFIX` (CIDR, RFC 4632). A bare address is the range that holds only it.
+/// A range of IP addresses, written `ADDRESS/PREFIX` (CIDR, RFC 4632). A bare address is the range
+/// that holds only it.
 ///
 /// ```
 /// use counterfoil_domain::network::Network;
@@ -152,13 +154,15 @@ pub struct Network {
 }
 
 impl Network {
-    /// Whether the address lies in this network. An IPv4-mapped IPv6 address is judged as the IPv4 address it stands for.
+    /// Whether the address lies in this network. An IPv4-mapped IPv6 address is judged as the IPv4
+    /// address it stands for.
     pub fn contains(&self, address: IpAddr) -> bool {
         let address = address.to_canonical();
         address.is_ipv4() == self.first.is_ipv4() && Self::around(address, self.prefix) == *self
     }
 
-    /// The network of this prefix length that the address lies in. The caller keeps `prefix` within the family's length.
+    /// The network of this prefix length that the address lies in. The caller keeps `prefix` within
+    /// the family's length.
     fn around(address: IpAddr, prefix: u8) -> Self {
         let first = match address {
             IpAddr::V4(address) => {
@@ -204,7 +208,8 @@ impl FromStr for Network {
 }
 
 impl Network {
-    /// The IPv4 network that an IPv4-mapped IPv6 network of at least 96 bits stands for, since addresses are folded too.
+    /// The IPv4 network that an IPv4-mapped IPv6 network of at least 96 bits stands for, since
+    /// addresses are folded too.
     fn folded(self) -> Self {
         match (self.first.to_canonical(), self.prefix.checked_sub(96)) {
             (IpAddr::V4(first), Some(prefix)) if self.first.is_ipv6() => Self {
@@ -228,8 +233,8 @@ pub enum NetworkInvalid {
     /// Not an address, or not followed by a prefix length that fits it.
     #[error("a network must be an IP address, or an IP address, a slash and a prefix length")]
     Form,
-    /// The address has bits set that the prefix does not cover, so one of the two is a slip; the network is what the prefix
-    /// would give.
+    /// The address has bits set that the prefix does not cover, so one of the two is a slip; the
+    /// network is what the prefix would give.
     #[error("the address has bits set beyond its prefix; {0} is the network it lies in")]
     BitsBeyondPrefix(Network),
 }
@@ -244,8 +249,8 @@ pub enum TrustedProxy {
 }
 
 impl TrustedProxy {
-    /// Whether it holds more addresses than any private network has (10.0.0.0/8 of RFC 1918, `fc00::/7` of RFC 4193), so that
-    /// strangers are among them.
+    /// Whether it holds more addresses than any private network has (10.0.0.0/8 of RFC 1918,
+    /// `fc00::/7` of RFC 4193), so that strangers are among them.
     ///
     /// ```
     /// use counterfoil_domain::network::TrustedProxy;

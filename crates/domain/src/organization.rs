@@ -1,7 +1,7 @@
 //! Organizations, their members and their teams.
 //!
-//! An organization is an account that nobody signs in as: its login and its id are of the same space as those of users.
-//! Only a member of an organization can be in one of its teams.
+//! An organization is an account that nobody signs in as: its login and its id are of the same
+//! space as those of users. Only a member of an organization can be in one of its teams.
 
 use std::fmt;
 
@@ -63,8 +63,8 @@ impl Role {
             .find(|role| role.as_str() == word)
     }
 
-    /// The word for what somebody of this role is in a team of the organization: whoever administers it maintains all its
-    /// teams.
+    /// The word for what somebody of this role is in a team of the organization: whoever
+    /// administers it maintains all its teams.
     pub const fn in_a_team(self) -> &'static str {
         match self {
             Self::Member => "member",
@@ -82,7 +82,8 @@ pub struct MemberFilter {
     pub second_factor: SecondFactorFilter,
 }
 
-/// Which members of an organization are wanted, by their second factor. Only who administers it may ask.
+/// Which members of an organization are wanted, by their second factor. Only who administers it may
+/// ask.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum SecondFactorFilter {
     /// Members with and without a second factor.
@@ -90,7 +91,8 @@ pub enum SecondFactorFilter {
     Any,
     /// Those who have none.
     Missing,
-    /// Those who have one that others may read on its way, such as a text message. There are none of these here.
+    /// Those who have one that others may read on its way, such as a text message. There are none
+    /// of these here.
     Insecure,
 }
 
@@ -216,13 +218,14 @@ impl fmt::Display for TeamName {
     }
 }
 
-/// What a team is called in paths: lower-case ASCII letters, digits and single inner hyphens, unique in its organization.
+/// What a team is called in paths: lower-case ASCII letters, digits and single inner hyphens,
+/// unique in its organization.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Slug(String);
 
 impl Slug {
-    /// The slug of a name: letters without accents and in lower case, and a hyphen for whatever else stands between
-    /// letters and digits. `None` when there are no letters and digits.
+    /// The slug of a name: letters without accents and in lower case, and a hyphen for whatever
+    /// else stands between letters and digits. `None` when there are no letters and digits.
     pub fn of(name: &str) -> Option<Self> {
         let plain: String = name
             .nfkd()

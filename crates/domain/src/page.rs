@@ -13,7 +13,8 @@ impl Page {
     /// Most items on a page; a larger wish is cut to this without an error.
     pub const LARGEST_SIZE: u32 = 100;
 
-    /// Page `number`, counted from 1, of `size` items. Zero means the default, as does what could not be read.
+    /// Page `number`, counted from 1, of `size` items. Zero means the default, as does what could
+    /// not be read.
     pub fn new(number: u32, size: u32) -> Self {
         let size = if size == 0 {
             Self::DEFAULT_SIZE

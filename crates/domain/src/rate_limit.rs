@@ -1,8 +1,9 @@
 //! How many requests somebody may make (wire contract, section 10).
 //!
-//! The main limit counts in windows of an hour that begin with the first request: 60 for an address without credentials,
-//! 5,000 for a user with all tokens together, or for an app. Secondary limits stop bursts: requests in a minute, and at a
-//! time. Counts are of one process, in bounded memory, and gone when it ends.
+//! The main limit counts in windows of an hour that begin with the first request: 60 for an address
+//! without credentials, 5,000 for a user with all tokens together, or for an app. Secondary limits
+//! stop bursts: requests in a minute, and at a time. Counts are of one process, in bounded memory,
+//! and gone when it ends.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -45,7 +46,8 @@ impl Default for RateLimits {
 /// Whose requests are counted together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum RateKey {
-    /// Those without credentials, or with wrong ones, from one address; IPv6 addresses of one /64 count as one.
+    /// Those without credentials, or with wrong ones, from one address; IPv6 addresses of one /64
+    /// count as one.
     Address(ClientAddress),
     /// Those of a user, with a password or any token.
     User(AccountId),
@@ -136,7 +138,8 @@ struct Window {
 }
 
 impl Window {
-    /// The window that `now` is in: this one, or a new one when this is over. A clock that was set back ends none.
+    /// The window that `now` is in: this one, or a new one when this is over. A clock that was set
+    /// back ends none.
     fn at(self, now: Timestamp, length: Duration) -> Self {
         match self.began_at {
             Some(began_at) if now.since(began_at) < length => self,
@@ -163,7 +166,8 @@ impl RateBook {
         }
     }
 
-    /// Admits a request and counts it, or refuses it, which counts nothing. What was admitted must be [finished](Self::finish).
+    /// Admits a request and counts it, or refuses it, which counts nothing. What was admitted must
+    /// be [finished](Self::finish).
     pub fn admit(&mut self, key: RateKey, now: Timestamp) -> Result<RateStatus, RateRefused> {
         self.make_room(key, now);
         let limit = key.limit(&self.limits);
@@ -210,8 +214,9 @@ impl RateBook {
         }
     }
 
-    /// Makes room for a newcomer: first whoever's windows are over goes, then one of those who used least, so that who asks
-    /// from many addresses pushes out nobody who has nearly used up what there is.
+    /// Makes room for a newcomer: first whoever's windows are over goes, then one of those who used
+    /// least, so that who asks from many addresses pushes out nobody who has nearly used up what
+    /// there is.
     fn make_room(&mut self, newcomer: RateKey, now: Timestamp) {
         if self.entries.len() < self.most || self.entries.contains_key(&newcomer) {
             return;
@@ -230,7 +235,8 @@ impl RateBook {
                 .take(COMPARED)
                 .min_by_key(|(_, entry)| entry.hour.used)
                 .map(|(key, _)| *key);
-            // When all are at work, more than ever fit at a time are: the book grows by as many as there are connections.
+            // When all are at work, more than ever fit at a time are: the book grows by as many as
+            // there are connections.
             if let Some(least) = least {
                 self.entries.remove(&least);
             }

@@ -1,7 +1,8 @@
 //! Scopes and the lattice they form (wire contract, section 6).
 //!
-//! A scope includes what lies under it. A set of scopes is normalised by dropping every scope that another one in the set
-//! already includes; the order of the request is kept, because bodies show it.
+//! A scope includes what lies under it. A set of scopes is normalised by dropping every scope that
+//! another one in the set already includes; the order of the request is kept, because bodies show
+//! it.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -27,8 +28,9 @@ const fn under(parent: &'static str, name: &'static str) -> Entry {
     }
 }
 
-/// Every scope with its direct parent. A parent stands before its children. New scopes go at the end: sets are kept by
-/// name, so the order here is free, but a stable order keeps the generated pages quiet.
+/// Every scope with its direct parent. A parent stands before its children. New scopes go at the
+/// end: sets are kept by name, so the order here is free, but a stable order keeps the generated
+/// pages quiet.
 const TABLE: &[Entry] = &[
     root("site_admin"),
     root("admin:pre_receive_hook"),
@@ -81,7 +83,8 @@ const TABLE: &[Entry] = &[
     root("admin:business"),
 ];
 
-/// Scopes that count only while the token's owner is a site administrator, and was one when they were given.
+/// Scopes that count only while the token's owner is a site administrator, and was one when they
+/// were given.
 const ADMINISTRATOR_ROOTS: [&str; 4] = [
     "site_admin",
     "admin:enterprise",
@@ -89,7 +92,8 @@ const ADMINISTRATOR_ROOTS: [&str; 4] = [
     "admin:business",
 ];
 
-/// The table by name. A grant reads the scopes of all its tokens whenever one of them changes, so names are not searched for.
+/// The table by name. A grant reads the scopes of all its tokens whenever one of them changes, so
+/// names are not searched for.
 static BY_NAME: LazyLock<HashMap<&str, Scope>> =
     LazyLock::new(|| Scope::all().map(|scope| (scope.name(), scope)).collect());
 /// The scope directly above each one, by place.
@@ -125,7 +129,8 @@ impl Scope {
         std::iter::successors(Some(other), |scope| scope.parent()).any(|scope| scope == self)
     }
 
-    /// Whether it counts only while the owner is a site administrator, and was one when it was given.
+    /// Whether it counts only while the owner is a site administrator, and was one when it was
+    /// given.
     pub fn is_for_administrators(self) -> bool {
         ADMINISTRATOR_ROOTS
             .into_iter()
@@ -151,7 +156,8 @@ impl fmt::Debug for Scope {
 #[error("unknown scopes: {}", .0.join(", "))]
 pub struct UnknownScopes(pub Vec<String>);
 
-/// A normalised set of scopes in the order they were asked for: no scope twice, none that another one includes.
+/// A normalised set of scopes in the order they were asked for: no scope twice, none that another
+/// one includes.
 ///
 /// ```
 /// use counterfoil_domain::scope::ScopeSet;
@@ -196,7 +202,8 @@ impl ScopeSet {
         Self(kept.collect())
     }
 
-    /// A set as its `Display` wrote it. Names that this version does not know are left out: a scope can only narrow.
+    /// A set as its `Display` wrote it. Names that this version does not know are left out: a scope
+    /// can only narrow.
     pub fn from_stored(text: &str) -> Self {
         Self::from_scopes(text.split(' ').filter_map(Scope::find))
     }
@@ -222,7 +229,8 @@ impl ScopeSet {
         Self::from_scopes(self.iter().chain(more.iter()))
     }
 
-    /// Without these scopes. Only exact members go: removing a scope that a held parent includes leaves the parent.
+    /// Without these scopes. Only exact members go: removing a scope that a held parent includes
+    /// leaves the parent.
     #[must_use]
     pub fn without(&self, removed: &[Scope]) -> Self {
         Self(
@@ -250,7 +258,8 @@ impl ScopeSet {
         }
     }
 
-    /// The names sorted by byte value: as `X-OAuth-Scopes` lists them, and the key under which equal sets are counted.
+    /// The names sorted by byte value: as `X-OAuth-Scopes` lists them, and the key under which
+    /// equal sets are counted.
     pub fn sorted_names(&self) -> Vec<&'static str> {
         let mut names: Vec<_> = self.iter().map(Scope::name).collect();
         names.sort_unstable();
@@ -276,7 +285,8 @@ impl fmt::Display for ScopeSet {
     }
 }
 
-/// Where an account stands with the installation, or as what one of its tokens acts; decides which scopes count.
+/// Where an account stands with the installation, or as what one of its tokens acts; decides which
+/// scopes count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Standing {
     /// An ordinary user: scopes for administrators count nothing.
@@ -285,13 +295,15 @@ pub enum Standing {
     SiteAdministrator,
 }
 
-/// Counts how often an account was made a site administrator. A write of scopes stamps the token with its owner's: what was
-/// given at another time, or by somebody who was none, counts for nothing however often the owner becomes one again.
+/// Counts how often an account was made a site administrator. A write of scopes stamps the token
+/// with its owner's: what was given at another time, or by somebody who was none, counts for
+/// nothing however often the owner becomes one again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct AdministratorEpoch(pub i64);
 
 impl Standing {
-    /// The stamp that a write of scopes leaves with a token of an account of this standing, in this epoch of it.
+    /// The stamp that a write of scopes leaves with a token of an account of this standing, in this
+    /// epoch of it.
     pub fn stamp(self, epoch: AdministratorEpoch) -> Option<AdministratorEpoch> {
         match self {
             Self::SiteAdministrator => Some(epoch),
@@ -299,8 +311,8 @@ impl Standing {
         }
     }
 
-    /// As what a token of such an account acts, by its stamp: the one place where that is decided. Which scopes count then,
-    /// [`ScopeSet::effective`] says.
+    /// As what a token of such an account acts, by its stamp: the one place where that is decided.
+    /// Which scopes count then, [`ScopeSet::effective`] says.
     #[must_use]
     pub fn of_token(self, epoch: AdministratorEpoch, stamp: Option<AdministratorEpoch>) -> Self {
         match self {

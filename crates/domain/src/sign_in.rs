@@ -1,21 +1,24 @@
 //! When sign-ins are refused because too many went wrong before.
 //!
-//! Failures are counted for known and unknown logins alike and expire by time only: no success clears them. Three bounds
-//! hold: per text that was typed and address, per address over all of them, and per login over all addresses, after which
-//! addresses that the login did not sign in from lately are slowed down, and in the end refused. The numbers are settings.
+//! Failures are counted for known and unknown logins alike and expire by time only: no success
+//! clears them. Three bounds hold: per text that was typed and address, per address over all of
+//! them, and per login over all addresses, after which addresses that the login did not sign in
+//! from lately are slowed down, and in the end refused. The numbers are settings.
 
 use std::time::Duration;
 
 use crate::timestamp::Timestamp;
 
-/// Under what failures are counted: a keyed digest of the text that was typed as a login (see [`fold_typed`]), so that the store
-/// never holds what somebody typed into the wrong field. A login and an e-mail address of one user are two subjects: a lock
-/// does not tell that they belong together.
+/// Under what failures are counted: a keyed digest of the text that was typed as a login (see
+/// [`fold_typed`]), so that the store never holds what somebody typed into the wrong field. A login
+/// and an e-mail address of one user are two subjects: a lock does not tell that they belong
+/// together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct SignInSubject(pub [u8; 32]);
 
-/// The form in which a text that was typed as a login is compared, whether there is such a user or not: what has an `@` as
-/// e-mail addresses are, by its lower case; everything else as logins are, by the lower case of its ASCII letters alone.
+/// The form in which a text that was typed as a login is compared, whether there is such a user or
+/// not: what has an `@` as e-mail addresses are, by its lower case; everything else as logins are,
+/// by the lower case of its ASCII letters alone.
 ///
 /// ```
 /// use counterfoil_domain::sign_in::fold_typed;
@@ -40,7 +43,8 @@ pub enum FailureKind {
     Password,
     /// The one-time code after a right password.
     Code,
-    /// Nothing but that the user is suspended: counted for the address alone, since it was no guess.
+    /// Nothing but that the user is suspended: counted for the address alone, since it was no
+    /// guess.
     Suspended,
 }
 
@@ -62,11 +66,13 @@ pub struct LockoutPolicy {
     pub per_login_and_address: u32,
     /// Failures of one address over all logins within `window` that lock the address.
     pub per_address: u32,
-    /// Failures of one login over all addresses within `login_window`, after which unknown addresses are slowed down.
+    /// Failures of one login over all addresses within `login_window`, after which unknown
+    /// addresses are slowed down.
     pub per_login: u32,
     /// How long an address that is slowed down waits after each failure.
     pub slow_wait: Duration,
-    /// Failures of one login over all addresses within `login_window`, after which unknown addresses are refused.
+    /// Failures of one login over all addresses within `login_window`, after which unknown
+    /// addresses are refused.
     pub per_login_slowed: u32,
     /// How far back the first two counts look.
     pub window: Duration,
@@ -78,8 +84,8 @@ pub struct LockoutPolicy {
     pub longest_lock: Duration,
     /// For how long an address that signed in counts as known.
     pub known_address: Duration,
-    /// Wrong one-time codes of one account since its last right one, over all addresses and all time, after which no one-time
-    /// code is right until a recovery code or an administrator helps.
+    /// Wrong one-time codes of one account since its last right one, over all addresses and all
+    /// time, after which no one-time code is right until a recovery code or an administrator helps.
     pub wrong_codes: u32,
     /// How often in a minute a login is asked for a missing code from one address.
     pub code_questions: u32,
@@ -113,7 +119,8 @@ pub struct GateFacts {
     pub address_failures: u32,
     /// Failures of the login within its window, whatever of its names was typed.
     pub login_failures: u32,
-    /// When this login last failed from this address, if that was within the time for which such an address is slowed down.
+    /// When this login last failed from this address, if that was within the time for which such an
+    /// address is slowed down.
     pub login_failed_here_at: Option<Timestamp>,
     /// When this login last signed in from this address.
     pub login_signed_in_here_at: Option<Timestamp>,
@@ -157,7 +164,8 @@ impl LockoutPolicy {
         Gate::Open
     }
 
-    /// Whether a login that fails as often may not be tried at present from an address that it is not known at.
+    /// Whether a login that fails as often may not be tried at present from an address that it is
+    /// not known at.
     fn is_too_soon_or_too_much(&self, facts: &GateFacts, now: Timestamp) -> bool {
         let too_soon = facts
             .login_failed_here_at
@@ -171,7 +179,8 @@ impl LockoutPolicy {
         login_failures >= self.per_login
     }
 
-    /// Whether anybody signed in from the address lately: such addresses have places of their own in the queue.
+    /// Whether anybody signed in from the address lately: such addresses have places of their own
+    /// in the queue.
     pub fn is_known_address(&self, facts: &GateFacts, now: Timestamp) -> bool {
         self.is_lately(facts.anybody_signed_in_here_at, now)
     }
@@ -180,8 +189,9 @@ impl LockoutPolicy {
         signed_in_at.is_some_and(|at| at.plus(self.known_address) > now)
     }
 
-    /// The lock that a failure leads to, given how many the pair has had within the window, this one included, and the
-    /// longest lock that wrong codes have led to lately: the next one after a wrong code is twice as long.
+    /// The lock that a failure leads to, given how many the pair has had within the window, this
+    /// one included, and the longest lock that wrong codes have led to lately: the next one after a
+    /// wrong code is twice as long.
     pub fn lock_after(
         &self,
         kind: FailureKind,

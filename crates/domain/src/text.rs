@@ -1,7 +1,8 @@
 //! Short texts that users write: notes, note URLs, fingerprints, names.
 //!
-//! They are kept byte by byte as they came. What may not be in them: more than 255 characters, NUL and other control
-//! characters, and the characters that reorder text on a page, which would let one note pass for another.
+//! They are kept byte by byte as they came. What may not be in them: more than 255 characters, NUL
+//! and other control characters, and the characters that reorder text on a page, which would let
+//! one note pass for another.
 
 use crate::app::AppUrl;
 
@@ -31,7 +32,8 @@ pub fn check(text: &str) -> Result<(), TextRefused> {
 }
 
 fn is_refused(character: char) -> bool {
-    // The embeddings, overrides, isolates and marks of the Unicode bidirectional algorithm (UAX #9, section 2).
+    // The embeddings, overrides, isolates and marks of the Unicode bidirectional algorithm (UAX #9,
+    // section 2).
     let bidirectional = matches!(character, '\u{061C}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
     character.is_control() || bidirectional
 }
@@ -64,8 +66,9 @@ macro_rules! texts {
 texts! {
     /// What a person calls an authorization. Two notes are the same when their bytes are.
     Note,
-    /// A URL that goes with a note. Clients send anything, so it may be any text; the empty one is kept as such. It is shown as
-    /// text and never followed: whoever shows it makes a link only of what [`NoteUrl::link`] gives.
+    /// A URL that goes with a note. Clients send anything, so it may be any text; the empty one is
+    /// kept as such. It is shown as text and never followed: whoever shows it makes a link only of
+    /// what [`NoteUrl::link`] gives.
     NoteUrl,
     /// What tells several tokens of one user and app apart. Never empty.
     Fingerprint,
@@ -74,7 +77,8 @@ texts! {
 }
 
 impl NoteUrl {
-    /// What of it may be a link in a page: an `http` or `https` URL, and nothing that a browser would run or read otherwise.
+    /// What of it may be a link in a page: an `http` or `https` URL, and nothing that a browser
+    /// would run or read otherwise.
     pub fn link(&self) -> Option<AppUrl> {
         AppUrl::parse(self.as_str()).ok()
     }

@@ -64,7 +64,8 @@ impl fmt::Display for Timestamp {
             return f.write_str("out of range");
         };
         let at = TimeZone::UTC.to_datetime(instant);
-        // By hand: every answer has several times, and a general formatter takes half a microsecond for each.
+        // By hand: every answer has several times, and a general formatter takes half a microsecond
+        // for each.
         let mut text = *b"0000-00-00T00:00:00Z";
         let parts = [
             (0..4, i32::from(at.year())),

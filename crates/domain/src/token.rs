@@ -1,8 +1,9 @@
 //! Tokens: their formats, checksum and digest (wire contract, section 7).
 //!
-//! A token is a prefix, 30 random characters of base 62 and a checksum of six. The checksum lets a check refuse garbage
-//! before it asks anything, and lets scanners recognise a leaked token without asking us. Tokens that were moved here from
-//! elsewhere may have other forms: an installation accepts those that its settings name.
+//! A token is a prefix, 30 random characters of base 62 and a checksum of six. The checksum lets a
+//! check refuse garbage before it asks anything, and lets scanners recognise a leaked token without
+//! asking us. Tokens that were moved here from elsewhere may have other forms: an installation
+//! accepts those that its settings name.
 //!
 //! Every check begins here, so reading allocates nothing.
 
@@ -19,7 +20,8 @@ const ENTROPY_LENGTH: usize = 30;
 /// Characters of the checksum: 62⁶ exceeds 2³².
 const CHECKSUM_LENGTH: usize = 6;
 
-/// What stands before the random part: lower-case letters, digits and underscores, ending in an underscore.
+/// What stands before the random part: lower-case letters, digits and underscores, ending in an
+/// underscore.
 ///
 /// ```
 /// use counterfoil_domain::token::TokenPrefix;
@@ -45,8 +47,8 @@ impl TokenPrefix {
     }
 }
 
-/// The forms of tokens that an installation knows: those it issues, the published ones, which are always understood, and
-/// those of tokens that were moved here.
+/// The forms of tokens that an installation knows: those it issues, the published ones, which are
+/// always understood, and those of tokens that were moved here.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TokenFormats {
     /// The prefix of personal access tokens; `ghp_` unless the installation wants its own.
@@ -67,8 +69,9 @@ impl Default for TokenFormats {
     }
 }
 
-/// A form of tokens that an installation accepts and does not issue. It is written `hex40`, `acme_ 40` or
-/// `acme_ 40 checksum`: a prefix, the length of the whole token, and whether its last six characters are the checksum.
+/// A form of tokens that an installation accepts and does not issue. It is written `hex40`, `acme_
+/// 40` or `acme_ 40 checksum`: a prefix, the length of the whole token, and whether its last six
+/// characters are the checksum.
 ///
 /// ```
 /// use counterfoil_domain::token::AcceptedFormat;
@@ -198,17 +201,20 @@ impl fmt::Display for AcceptedFormat {
     }
 }
 
-/// The published prefixes whose tokens carry the checksum: classic, OAuth app, GitHub App user and server tokens.
+/// The published prefixes whose tokens carry the checksum: classic, OAuth app, GitHub App user and
+/// server tokens.
 const CHECKSUMMED_PREFIXES: [&str; 4] = ["ghp_", "gho_", "ghu_", "ghs_"];
 /// Fine-grained tokens: this prefix, 22 characters, an underscore, 59 characters.
 const FINE_GRAINED_PREFIX: &str = "github_pat_";
 
-/// A well-formed token where it arrived, borrowed from the request: what a check needs, without a copy.
+/// A well-formed token where it arrived, borrowed from the request: what a check needs, without a
+/// copy.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct TokenText<'a>(&'a str);
 
 impl<'a> TokenText<'a> {
-    /// The token in `text`, if it is well formed: a known form, the right length and a checksum that holds.
+    /// The token in `text`, if it is well formed: a known form, the right length and a checksum
+    /// that holds.
     pub fn parse(text: &'a str, formats: &TokenFormats) -> Option<Self> {
         is_well_formed(text, formats).then_some(Self(text))
     }
@@ -246,7 +252,8 @@ impl PlainToken {
         )))
     }
 
-    /// The token in `text`, if it is well formed: a known form, the right length and a checksum that holds.
+    /// The token in `text`, if it is well formed: a known form, the right length and a checksum
+    /// that holds.
     pub fn parse(text: &str, formats: &TokenFormats) -> Option<Self> {
         TokenText::parse(text, formats).map(TokenText::to_plain)
     }
@@ -314,7 +321,8 @@ fn has_checksum(body: &str) -> bool {
         }
 }
 
-/// CRC-32 (IEEE) of the random part, in base 62, most significant digit first, padded with zeros to six.
+/// CRC-32 (IEEE) of the random part, in base 62, most significant digit first, padded with zeros to
+/// six.
 fn checksum(random: &str) -> [u8; CHECKSUM_LENGTH] {
     let mut rest = crc32fast::hash(random.as_bytes()) as usize;
     let mut digits = [b'0'; CHECKSUM_LENGTH];
@@ -361,8 +369,8 @@ mod tests {
         let prefix = TokenFormats::default().personal;
         let token = PlainToken::generate(&prefix, &Zeros);
         let random = token.expose().len() - prefix.as_str().len() - CHECKSUM_LENGTH;
-        // The last eight characters are stored as they are; the checksum tells nothing more than what it is made of, and what
-        // it tells of the rest is counted against it.
+        // The last eight characters are stored as they are; the checksum tells nothing more than
+        // what it is made of, and what it tells of the rest is counted against it.
         let stored = token.last_eight().len();
         let kept_secret = u32::try_from(random - stored).unwrap();
         assert!(f64::from(kept_secret) * 62_f64.log2() >= 128.0);

@@ -1,10 +1,12 @@
-//! How long a token lives: until it expires, until nobody used it for long, or until somebody ends it.
+//! How long a token lives: until it expires, until nobody used it for long, or until somebody ends
+//! it.
 //!
-//! The time of last use is written down in batches, so what a reader finds may be old by [`LAST_USED_SLACK`]. Idleness is
-//! judged with that slack, twice:
+//! The time of last use is written down in batches, so what a reader finds may be old by
+//! [`LAST_USED_SLACK`]. Idleness is judged with that slack, twice:
 //!
-//! * a token is *refused* once it was not seen for the idle lifetime and the slack, so that nobody who uses a token as often
-//!   as the setting demands is ever refused, on whichever node the last use was;
+//! * a token is *refused* once it was not seen for the idle lifetime and the slack, so that nobody
+//!   who uses a token as often as the setting demands is ever refused, on whichever node the last
+//!   use was;
 //! * its record *ends* one slack later, when a use that was still served has been written down.
 
 use std::time::Duration;
@@ -12,7 +14,8 @@ use std::time::Duration;
 use crate::lifecycle::EndReason;
 use crate::timestamp::Timestamp;
 
-/// How old the written time of last use may be: batches are written at least every 60 seconds, and a write may wait.
+/// How old the written time of last use may be: batches are written at least every 60 seconds, and
+/// a write may wait.
 pub const LAST_USED_SLACK: Duration = Duration::from_secs(90);
 
 /// The shortest idle lifetime that can be set: far longer than the slack with which it is judged.
@@ -49,15 +52,16 @@ pub struct LivesTooLong {
 }
 
 impl TokenLife {
-    /// When a token made at `now` expires, for a client that was not asked how long it should live or cannot be told that it
-    /// asked for too much: without a wish it gets the default, and beyond the maximum it is cut.
+    /// When a token made at `now` expires, for a client that was not asked how long it should live
+    /// or cannot be told that it asked for too much: without a wish it gets the default, and beyond
+    /// the maximum it is cut.
     pub fn cut(&self, wish: Option<Timestamp>, now: Timestamp) -> Option<Timestamp> {
         let wish = wish.or_else(|| self.default.map(|lifetime| now.plus(lifetime)));
         earlier(wish, self.maximum.map(|lifetime| now.plus(lifetime)))
     }
 
-    /// When a token made at `now` expires, for a person who can be told that the wish is too long. Without a wish it gets the
-    /// default, or the maximum where that is shorter.
+    /// When a token made at `now` expires, for a person who can be told that the wish is too long.
+    /// Without a wish it gets the default, or the maximum where that is shorter.
     pub fn grant(
         &self,
         wish: Option<Timestamp>,
@@ -95,7 +99,8 @@ impl TokenLife {
         }
     }
 
-    /// A token whose last sign of life is not after this is refused at `now`, for a store that compares by itself.
+    /// A token whose last sign of life is not after this is refused at `now`, for a store that
+    /// compares by itself.
     pub fn idle_since(&self, now: Timestamp) -> Timestamp {
         self.idle
             .map_or(Timestamp::from_microseconds(i64::MIN), |idle| {

@@ -113,15 +113,16 @@ impl Answer {
     }
 }
 
-/// Room for every header that an answer usually has, those of the front included, so that the map never grows.
+/// Room for every header that an answer usually has, those of the front included, so that the map
+/// never grows.
 const HEADERS: usize = 24;
 
-/// An answer that is ready to send: the hot paths make it, or keep the parts of one, and the front adds nothing but the
-/// request's id and the headers that every answer has.
+/// An answer that is ready to send: the hot paths make it, or keep the parts of one, and the front
+/// adds nothing but the request's id and the headers that every answer has.
 ///
-/// Without a tag it is sent as it is. With one it is a JSON answer in compact form: the front adds the tag, answers 304 when
-/// the client has it already (by the tag, or by the `Last-Modified` among the headers), and indents the body for curl, which
-/// gives it another tag.
+/// Without a tag it is sent as it is. With one it is a JSON answer in compact form: the front adds
+/// the tag, answers 304 when the client has it already (by the tag, or by the `Last-Modified` among
+/// the headers), and indents the body for curl, which gives it another tag.
 ///
 /// ```text
 /// // As it is: a gateway's answer.
@@ -141,7 +142,8 @@ pub(crate) struct Ready {
     pub(crate) body: Bytes,
     /// The tag of the body, and whose answer it is.
     pub(crate) tag: Option<Tag>,
-    /// Whether the headers were filled into a [`Template`], so that only the request's id is missing.
+    /// Whether the headers were filled into a [`Template`], so that only the request's id is
+    /// missing.
     pub(crate) dressed: bool,
 }
 
@@ -184,7 +186,8 @@ pub(crate) struct Tag {
     pub(crate) reader: AccountId,
 }
 
-/// The parts of a JSON answer that are worth keeping, to be sent again: neither the body nor its tag is made anew.
+/// The parts of a JSON answer that are worth keeping, to be sent again: neither the body nor its
+/// tag is made anew.
 #[derive(Clone, Debug)]
 pub(crate) struct KeptAnswer {
     body: Bytes,
@@ -195,8 +198,8 @@ pub(crate) struct KeptAnswer {
 }
 
 impl Ready {
-    /// 200 with a compact JSON body that holds a secret, and the tag that stands for it: neither stored nor compressed on its
-    /// way.
+    /// 200 with a compact JSON body that holds a secret, and the tag that stands for it: neither
+    /// stored nor compressed on its way.
     pub(crate) fn secret(
         state: &ServerState,
         reader: AccountId,

@@ -31,9 +31,9 @@ pub fn ops(state: ServerState) -> Router {
         .with_state(state)
 }
 
-/// A path that has operations, but none for this method. It asks who is there before it says that there is nothing: some
-/// clients probe for a one-time code this way (wire contract, section 4).
-/// Of a path that nobody knows nothing is asked.
+/// A path that has operations, but none for this method. It asks who is there before it says that
+/// there is nothing: some clients probe for a one-time code this way (wire contract, section 4). Of
+/// a path that nobody knows nothing is asked.
 async fn nothing_here(
     State(state): State<ServerState>,
     request: Request,

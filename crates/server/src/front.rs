@@ -1,14 +1,14 @@
-//! What stands around all handlers: one service that does by plain functions, a file each in `middleware/`, what holds for
-//! every request.
+//! What stands around all handlers: one service that does by plain functions, a file each in
+//! `middleware/`, what holds for every request.
 //!
-//! In order, for a request: its id, its place in the table of routes, whether it names its host, whose it is, what it wishes of
-//! its answer. Under the
-//! REST API a browser's preflight request and what cannot be negotiated are answered here; everything else goes to its
-//! handler. For the answer: its final form, compression, `HEAD`, the headers that every answer has, a count and a line in
-//! the log.
+//! In order, for a request: its id, its place in the table of routes, whether it names its host,
+//! whose it is, what it wishes of its answer. Under the REST API a browser's preflight request and
+//! what cannot be negotiated are answered here; everything else goes to its handler. For the
+//! answer: its final form, compression, `HEAD`, the headers that every answer has, a count and a
+//! line in the log.
 //!
-//! A chain of layers would do the same with a box on the heap, a clone of the state and an entry among the request's
-//! extensions for each (decision 11 in `docs/decisions`).
+//! A chain of layers would do the same with a box on the heap, a clone of the state and an entry
+//! among the request's extensions for each (decision 11 in `docs/decisions`).
 
 use std::convert::Infallible;
 use std::pin::Pin;
@@ -50,11 +50,12 @@ use crate::state::{ServerState, Strangers};
 #[derive(Clone)]
 pub struct Front(ServerState);
 
-/// What is known of a request before its handler is called: the one extension that the front gives it.
+/// What is known of a request before its handler is called: the one extension that the front gives
+/// it.
 #[derive(Clone, Debug)]
 pub(crate) struct RequestFacts {
-    /// Whose request it is. A request that did not come through the listener has none: whoever asks then fails loudly
-    /// instead of counting strangers together.
+    /// Whose request it is. A request that did not come through the listener has none: whoever asks
+    /// then fails loudly instead of counting strangers together.
     pub(crate) address: Option<ClientAddress>,
     /// What stands in the path.
     pub(crate) parameters: Parameters,
@@ -176,8 +177,8 @@ impl Front {
     }
 }
 
-/// What is decided before a handler is asked: whether the request names its host, and under the REST API what was negotiated;
-/// and the answer if it is clear.
+/// What is decided before a handler is asked: whether the request names its host, and under the
+/// REST API what was negotiated; and the answer if it is clear.
 fn open(
     found: &Found<'_>,
     request: &Request,
@@ -220,8 +221,8 @@ fn meter(
         .map(|address| Meter::new(state.clone(), address, bucket))
 }
 
-/// Counts who sends no credentials before anything is done for them, and in private mode does nothing more. What a path leads to
-/// is no matter there: none of them tells whether it is one.
+/// Counts who sends no credentials before anything is done for them, and in private mode does
+/// nothing more. What a path leads to is no matter there: none of them tells whether it is one.
 fn refuse_stranger(
     state: &ServerState,
     found: &Found<'_>,

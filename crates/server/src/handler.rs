@@ -1,7 +1,7 @@
 //! What a handler is: a function of extractors that gives a [`Reply`].
 //!
-//! It is called straight from the table of routes. Its work is one box on the heap, and its answer travels as a value, so
-//! that the front finds what it needs without looking for it.
+//! It is called straight from the table of routes. Its work is one box on the heap, and its answer
+//! travels as a value, so that the front finds what it needs without looking for it.
 
 use std::pin::Pin;
 
@@ -83,7 +83,8 @@ impl<T: IntoReply, E: IntoReply> IntoReply for Result<T, E> {
     }
 }
 
-/// Functions that can be handlers. `Arguments` keeps the implementations for each number of extractors apart.
+/// Functions that can be handlers. `Arguments` keeps the implementations for each number of
+/// extractors apart.
 pub(crate) trait Handle<Arguments>: Copy + Send + 'static {
     /// Extracts, calls and converts.
     fn work(self, request: Request, state: ServerState) -> Work;

@@ -1,5 +1,5 @@
-//! What is made once of a scope set, an account or an app, and kept with it by the check. One place keeps things of one
-//! type, so everything that any answer keeps there is here.
+//! What is made once of a scope set, an account or an app, and kept with it by the check. One place
+//! keeps things of one type, so everything that any answer keeps there is here.
 
 use counterfoil_authority::CheckedToken;
 use counterfoil_domain::scope::{ScopeSet, Standing};
@@ -8,7 +8,8 @@ use counterfoil_wire::view::Piece;
 use crate::origins::PerOrigin;
 use crate::state::ServerState;
 
-/// Texts of a scope set, as headers have them: sorted by byte value and joined by `, `; and as bodies have it.
+/// Texts of a scope set, as headers have them: sorted by byte value and joined by `, `; and as
+/// bodies have it.
 #[derive(Debug)]
 pub(crate) struct ScopeTexts {
     given: Box<str>,

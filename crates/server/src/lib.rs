@@ -1,7 +1,7 @@
 //! Counterfoil over HTTP: listeners, middleware, the table of routes, and the handlers behind it.
 //!
-//! A request goes one way: listener, middleware, handler (extract, call one use case, convert). Nothing here decides, and
-//! nothing here knows the database.
+//! A request goes one way: listener, middleware, handler (extract, call one use case, convert).
+//! Nothing here decides, and nothing here knows the database.
 
 mod answer;
 mod app;

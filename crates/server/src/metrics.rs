@@ -1,4 +1,5 @@
-//! Metrics, all in one place. Label values come from closed sets: methods, templates of routes, outcomes.
+//! Metrics, all in one place. Label values come from closed sets: methods, templates of routes,
+//! outcomes.
 
 mod checks;
 mod cleaned;

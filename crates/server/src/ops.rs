@@ -29,7 +29,8 @@ pub(crate) async fn healthz() -> Response {
     plain(StatusCode::OK, "ok\n")
 }
 
-/// `GET /readyz`: what other nodes change is heard of, and the last heartbeat was written, which is at most a second ago.
+/// `GET /readyz`: what other nodes change is heard of, and the last heartbeat was written, which is
+/// at most a second ago.
 pub(crate) async fn readyz(State(state): State<ServerState>) -> Response {
     if !state.authority().is_following().await {
         return not_ready("not ready: the database has not been heard from for a second\n");

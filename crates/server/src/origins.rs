@@ -1,9 +1,10 @@
 //! Which origin the URLs of an answer begin with.
 //!
-//! An installation that others reach has one, its public URL, whatever a request says: the `Host` is the client's word. Where
-//! nobody but this machine can come, there need be no public URL, and the three names of loopback are all right. Some clients
-//! refuse an answer whose URLs have another host than they asked (wire contract, section 1), so there the URLs follow the
-//! `Host`, if it is one of the three with the right port.
+//! An installation that others reach has one, its public URL, whatever a request says: the `Host`
+//! is the client's word. Where nobody but this machine can come, there need be no public URL, and
+//! the three names of loopback are all right. Some clients refuse an answer whose URLs have another
+//! host than they asked (wire contract, section 1), so there the URLs follow the `Host`, if it is
+//! one of the three with the right port.
 
 use std::sync::OnceLock;
 
@@ -14,7 +15,8 @@ use http::header::HOST;
 /// Most origins that one installation can have.
 const MOST: usize = 3;
 
-/// The names of this machine that a client may have asked for. The first one counts where the `Host` is none of them.
+/// The names of this machine that a client may have asked for. The first one counts where the
+/// `Host` is none of them.
 const LOOPBACK_NAMES: [&str; MOST] = ["localhost", "127.0.0.1", "[::1]"];
 
 /// The origins of an installation: one, or those of loopback.
@@ -119,7 +121,8 @@ impl Origins {
 }
 
 fn find(names: &[Named; MOST], request: &Request) -> Origin {
-    // HTTP/2 has it in the address alone, as has HTTP/1.1 to a proxy; there it beats the header (RFC 9112 section 3.2.2).
+    // HTTP/2 has it in the address alone, as has HTTP/1.1 to a proxy; there it beats the header
+    // (RFC 9112 section 3.2.2).
     let asked = match request.uri().authority() {
         Some(authority) => authority.as_str().as_bytes(),
         None => request

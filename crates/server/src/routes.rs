@@ -1,6 +1,8 @@
-//! Every route as data: what it takes, what it needs, what it leaves in the audit trail, how it is counted.
+//! Every route as data: what it takes, what it needs, what it leaves in the audit trail, how it is
+//! counted.
 //!
-//! The router is made from this table and from nothing else, so a path stands once and a rule cannot be forgotten.
+//! The router is made from this table and from nothing else, so a path stands once and a rule
+//! cannot be forgotten.
 
 use counterfoil_domain::audit::Action;
 use counterfoil_wire::documentation::Operation;
@@ -31,9 +33,9 @@ pub struct Route {
     pub operation: Operation,
     /// What proves who asks.
     pub credential: Credential,
-    /// The scopes of which a token needs one to get at everything here; none when any token will do, or when no token is
-    /// taken. `X-Accepted-OAuth-Scopes` lists them with all that include them; what a token without them gets, the
-    /// handler says.
+    /// The scopes of which a token needs one to get at everything here; none when any token will
+    /// do, or when no token is taken. `X-Accepted-OAuth-Scopes` lists them with all that include
+    /// them; what a token without them gets, the handler says.
     pub scopes: &'static [&'static str],
     /// What it writes to the audit trail when it changes something.
     pub audit: Option<Action>,
@@ -54,18 +56,21 @@ pub struct PlainRoute {
 /// What proves who asks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Credential {
-    /// A login and password with Basic authentication, and a code where the user has two factors. No token.
+    /// A login and password with Basic authentication, and a code where the user has two factors.
+    /// No token.
     Password,
     /// A login and password, or a token.
     PasswordOrToken,
-    /// Nothing; a login and password, a token, or an app's client id and secret that come all the same must be right.
+    /// Nothing; a login and password, a token, or an app's client id and secret that come all the
+    /// same must be right.
     Optional,
-    /// A token that may act as a site administrator, of one who is one now. Whoever else is right is told that there is
-    /// nothing.
+    /// A token that may act as a site administrator, of one who is one now. Whoever else is right
+    /// is told that there is nothing.
     Administrator,
     /// The client id and secret of the app that the path names.
     App,
-    /// The same, where strangers are told that there is nothing. Served only where older token URLs are.
+    /// The same, where strangers are told that there is nothing. Served only where older token URLs
+    /// are.
     AppInPath,
 }
 
@@ -88,8 +93,9 @@ impl RateBucket {
 }
 
 impl Route {
-    /// The scopes that `X-Accepted-OAuth-Scopes` lists, with all that include them. For administrators it lists none, as
-    /// recorded (wire contract, section 18): a scope alone opens nothing there.
+    /// The scopes that `X-Accepted-OAuth-Scopes` lists, with all that include them. For
+    /// administrators it lists none, as recorded (wire contract, section 18): a scope alone opens
+    /// nothing there.
     pub(crate) fn accepted_scopes(&self) -> &'static [&'static str] {
         match self.credential {
             Credential::Administrator => &[],
@@ -236,7 +242,8 @@ plain_routes! {
     GET "/readyz" => ops::readyz;
     ANY "/gateway/verify" => gateway::by_query;
     ANY "/gateway/verify/{rule}" => gateway::by_rule;
-    // For proxies that always append the address of the client's request, which says nothing about what is needed.
+    // For proxies that always append the address of the client's request, which says nothing about
+    // what is needed.
     ANY "/gateway/verify/{rule}/for" => gateway::for_address;
     ANY "/gateway/verify/{rule}/for/" => gateway::for_address;
     ANY "/gateway/verify/{rule}/for/{*address}" => gateway::for_address;
@@ -246,7 +253,8 @@ plain_routes! {
 /// What takes whatever else stands under the gateway's path.
 pub(crate) const GATEWAY_REST: &str = "/gateway/{*path}";
 
-/// Whether a path lies under [`REST_ROOT`]: `/api/v3` itself or anything below it, and not its neighbour `/api/v30`.
+/// Whether a path lies under [`REST_ROOT`]: `/api/v3` itself or anything below it, and not its
+/// neighbour `/api/v30`.
 pub(crate) fn is_rest(path: &str) -> bool {
     path.strip_prefix(REST_ROOT)
         .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))

@@ -1,8 +1,8 @@
 //! From a request's path and method to its handler.
 //!
-//! The tables of routes are all there is: each template stands once, and its place among them is what requests are counted
-//! under. A path that no template matches, and a method that a path does not have, are answered like each other: there is
-//! nothing here.
+//! The tables of routes are all there is: each template stands once, and its place among them is
+//! what requests are counted under. A path that no template matches, and a method that a path does
+//! not have, are answered like each other: there is nothing here.
 
 use std::ops::Range;
 
@@ -28,7 +28,8 @@ pub(crate) struct Endpoint {
     rest: bool,
     methods: Vec<(Option<Method>, Target)>,
     credential: Option<Credential>,
-    /// Whether it takes what nothing else takes, so that another spelling of the path may lead elsewhere.
+    /// Whether it takes what nothing else takes, so that another spelling of the path may lead
+    /// elsewhere.
     takes_the_rest: bool,
 }
 
@@ -51,7 +52,8 @@ pub(crate) struct Found<'r> {
     /// What the path asks for first, whatever the method.
     pub(crate) credential: Option<Credential>,
     pub(crate) parameters: Parameters,
-    /// The path in its plain spelling, if the request has another one: the parameters lie in this one.
+    /// The path in its plain spelling, if the request has another one: the parameters lie in this
+    /// one.
     pub(crate) plain: Option<String>,
 }
 
@@ -106,8 +108,8 @@ impl Routing {
         Some(self.endpoints.get(place?)?.template.as_str())
     }
 
-    /// Where a request leads. A letter may be spelled `%75` (RFC 3986, section 6.2.2.2); nobody pays for that whose path leads
-    /// somewhere as it is.
+    /// Where a request leads. A letter may be spelled `%75` (RFC 3986, section 6.2.2.2); nobody
+    /// pays for that whose path leads somewhere as it is.
     pub(crate) fn find(&self, method: &Method, path: &str) -> Found<'_> {
         let found = self.find_as_it_is(method, path);
         let settled = found
@@ -207,8 +209,9 @@ impl Parameters {
     }
 }
 
-/// The path with its letters, digits, hyphens and underscores written as themselves, if some were not. Nothing else is decoded,
-/// and so no slash appears that was none, and nothing is decoded twice when a parameter is read.
+/// The path with its letters, digits, hyphens and underscores written as themselves, if some were
+/// not. Nothing else is decoded, and so no slash appears that was none, and nothing is decoded
+/// twice when a parameter is read.
 fn plain_spelling(path: &str) -> Option<String> {
     let mut parts = path.split('%');
     let mut plain = parts.next().unwrap_or_default().to_owned();

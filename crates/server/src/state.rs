@@ -20,7 +20,8 @@ use crate::ops::Readiness;
 use crate::origins::{Origin, Origins};
 use crate::routing::Routing;
 
-/// Whether older token URLs are served, which have a token in their path (wire contract, section 17).
+/// Whether older token URLs are served, which have a token in their path (wire contract, section
+/// 17).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum LegacyTokenUrls {
     /// They are paths like any other that nobody knows.
@@ -126,7 +127,8 @@ impl ServerState {
         &self.shared.authority
     }
 
-    /// Looks for whom the names in the gateway's rules stand for, so that the log says at once which stand for nobody.
+    /// Looks for whom the names in the gateway's rules stand for, so that the log says at once
+    /// which stand for nobody.
     pub async fn bind_gateway_names(&self) -> Result<(), StoreError> {
         self.gateway().bind_names(self.authority()).await
     }

@@ -78,7 +78,8 @@ pub struct DeletedApp {
 }
 
 impl Store {
-    /// Makes an app with its first secret. `per_user_limit` bounds how many live apps one account may own.
+    /// Makes an app with its first secret. `per_user_limit` bounds how many live apps one account
+    /// may own.
     pub async fn create_app(
         &self,
         new: NewApp,
@@ -132,8 +133,8 @@ impl Store {
         .await
     }
 
-    /// The live app of a client id, with the digests of the secrets by which it may act: its live ones, and none while its
-    /// owner is suspended.
+    /// The live app of a client id, with the digests of the secrets by which it may act: its live
+    /// ones, and none while its owner is suspended.
     pub async fn find_client_secrets(
         &self,
         client_id: &ClientId,
@@ -217,12 +218,14 @@ impl Store {
     }
 }
 
-/// Keeps an app as it is until the transaction ends; others may do the same. Whatever decides by an app calls it first.
+/// Keeps an app as it is until the transaction ends; others may do the same. Whatever decides by an
+/// app calls it first.
 pub(crate) async fn keep(tx: &mut Tx, id: AppId) -> Result<(), StoreError> {
     tx.lock(KEEP, params![id]).await
 }
 
-/// [`keep`] for a live app, if the secret that spoke for it is still its own and its owner is not suspended.
+/// [`keep`] for a live app, if the secret that spoke for it is still its own and its owner is not
+/// suspended.
 pub(crate) async fn keep_live(
     tx: &mut Tx,
     id: AppId,
@@ -231,7 +234,8 @@ pub(crate) async fn keep_live(
     let row = match secret {
         None => tx.optional(KEEP_LIVE, params![id]).await?,
         Some(secret) => {
-            // Two statements: one that waits for the app sees what stands beside it as it was before.
+            // Two statements: one that waits for the app sees what stands beside it as it was
+            // before.
             keep(tx, id).await?;
             let proof = params![id, secret.as_bytes()];
             tx.optional(PROVEN, proof).await?
@@ -254,8 +258,9 @@ pub(crate) async fn live_of_owner(tx: &mut Tx, owner: AccountId) -> Result<Vec<A
         .collect()
 }
 
-/// Announces the live apps of an account, which may act by their secrets no longer or again. They are held: who decides by one
-/// of them either did so before, or waits and sees what has become of its owner.
+/// Announces the live apps of an account, which may act by their secrets no longer or again. They
+/// are held: who decides by one of them either did so before, or waits and sees what has become of
+/// its owner.
 pub(crate) async fn announce_all_of_owner(
     tx: &mut Tx,
     owner: AccountId,
@@ -267,7 +272,8 @@ pub(crate) async fn announce_all_of_owner(
     Ok(())
 }
 
-/// Ends a live app for `reason`, and all that hangs on it because the app was deleted. Nothing when it has ended before.
+/// Ends a live app for `reason`, and all that hangs on it because the app was deleted. Nothing when
+/// it has ended before.
 pub(crate) async fn end(
     tx: &mut Tx,
     id: AppId,
@@ -423,7 +429,8 @@ fn subject_of(id: AppId) -> Subject {
     }
 }
 
-/// What bodies show of an app, from the columns that hold its id, name, URL, client id and the time of its last change.
+/// What bodies show of an app, from the columns that hold its id, name, URL, client id and the time
+/// of its last change.
 pub(crate) fn summary_from(
     row: &mut Row,
     [id, name, url, client_id, updated_at]: [usize; 5],

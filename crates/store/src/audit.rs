@@ -1,9 +1,10 @@
 //! The audit trail: events numbered and written inside the transaction they belong to.
 //!
-//! A transaction keeps its events until its work is done, takes numbers for all of them at once and writes them together. The
-//! writer's head is a row that every event moves, and a row that one transaction changes many times has as many versions until
-//! that transaction ends, each of which is passed by whoever looks for the newest. So the head is written twice at most: with
-//! the first events that are written, and when the transaction ends if there were more.
+//! A transaction keeps its events until its work is done, takes numbers for all of them at once and
+//! writes them together. The writer's head is a row that every event moves, and a row that one
+//! transaction changes many times has as many versions until that transaction ends, each of which
+//! is passed by whoever looks for the newest. So the head is written twice at most: with the first
+//! events that are written, and when the transaction ends if there were more.
 
 use std::sync::LazyLock;
 
@@ -50,8 +51,9 @@ pub struct StoredEvent {
     pub writer: String,
     /// Its number among that process's events, from 1 without gaps.
     pub writer_number: i64,
-    /// The version of the form that the bytes have. A newer program may have written one that this program does not know
-    /// ([`FORMAT_VERSION`]): then nothing can be read from the bytes here, and they are kept and copied as they are.
+    /// The version of the form that the bytes have. A newer program may have written one that this
+    /// program does not know ([`FORMAT_VERSION`]): then nothing can be read from the bytes here,
+    /// and they are kept and copied as they are.
     pub format: i64,
     /// The canonical bytes.
     pub bytes: Vec<u8>,
@@ -74,8 +76,8 @@ pub(crate) struct Recorded {
     numbers: Numbers,
 }
 
-/// The numbers that the open transaction has given to its audit events. The first ones are taken from the database; what
-/// the last one has is written back at the end, once for all of them.
+/// The numbers that the open transaction has given to its audit events. The first ones are taken
+/// from the database; what the last one has is written back at the end, once for all of them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Numbers {
     /// The number of the last event, once there is one.
@@ -85,7 +87,8 @@ pub(crate) struct Numbers {
 }
 
 impl Recorded {
-    /// Forgets everything: another process may have written, and the last transaction may not have been committed.
+    /// Forgets everything: another process may have written, and the last transaction may not have
+    /// been committed.
     pub(crate) fn clear(&mut self) {
         *self = Self::default();
     }
@@ -107,7 +110,8 @@ impl Recorded {
     }
 }
 
-/// Records `event` as part of the open transaction, under the next number of the process that writes.
+/// Records `event` as part of the open transaction, under the next number of the process that
+/// writes.
 pub(crate) async fn record(tx: &mut Tx, by: &Principal, event: Event) -> Result<(), StoreError> {
     let waiting = &mut tx.recorded().waiting;
     waiting.push((by.clone(), event));
@@ -131,7 +135,8 @@ pub(crate) async fn write_recorded(tx: &mut Tx) -> Result<(), StoreError> {
     tx.insert_all(&INSERT_EVENTS, rows.collect()).await
 }
 
-/// [`write_recorded`], and the number of the last event where that was put off: for a transaction that carries one piece of work.
+/// [`write_recorded`], and the number of the last event where that was put off: for a transaction
+/// that carries one piece of work.
 pub(crate) async fn write_all(tx: &mut Tx) -> Result<(), StoreError> {
     write_recorded(tx).await?;
     write_numbers(tx).await

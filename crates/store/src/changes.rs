@@ -1,8 +1,9 @@
 //! The feed of changes: what caches must forget, in the order in which it was committed.
 //!
-//! Each entry gets its number from one row, in the transaction that makes the change. Whoever wants the next number waits
-//! for that transaction to end, so numbers are committed in their order, and a reader that has seen one has missed none
-//! before it. What this process commits it hears of at once, before anybody is answered; what others commit it reads here.
+//! Each entry gets its number from one row, in the transaction that makes the change. Whoever wants
+//! the next number waits for that transaction to end, so numbers are committed in their order, and
+//! a reader that has seen one has missed none before it. What this process commits it hears of at
+//! once, before anybody is answered; what others commit it reads here.
 
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
@@ -26,7 +27,8 @@ statements! {
 
 static INSERT_CHANGES: LazyLock<InsertMany> = LazyLock::new(|| InsertMany::new(INSERT));
 
-/// Entries that are read at a time. Who is further behind forgets everything instead: that is cheaper, and as true.
+/// Entries that are read at a time. Who is further behind forgets everything instead: that is
+/// cheaper, and as true.
 const MOST_READ: u32 = 1000;
 
 /// A change with its number in the feed.
@@ -74,7 +76,8 @@ pub struct FeedReading {
 pub enum Told<'a> {
     /// These changes were committed under these numbers.
     Committed(&'a [NumberedChange]),
-    /// The commit failed, so these changes may have been made or not, and their numbers may be given to others.
+    /// The commit failed, so these changes may have been made or not, and their numbers may be
+    /// given to others.
     Uncertain(&'a [NumberedChange]),
 }
 
@@ -107,14 +110,15 @@ impl std::fmt::Debug for Listening {
 }
 
 impl Store {
-    /// Has `listener` called with the changes of every commit of this process, after the commit and before anybody is
-    /// answered. It must not wait for anything.
+    /// Has `listener` called with the changes of every commit of this process, after the commit and
+    /// before anybody is answered. It must not wait for anything.
     pub fn listen(&self, listener: ChangeListener) {
         self.listening().0.write().push(listener);
     }
 
-    /// Has `hear` called whenever another process may have changed something, where processes on several machines share the
-    /// database. It only saves time: what is not heard here stands in the feed all the same.
+    /// Has `hear` called whenever another process may have changed something, where processes on
+    /// several machines share the database. It only saves time: what is not heard here stands in
+    /// the feed all the same.
     pub fn listen_to_others(&self, hear: NewsListener) {
         match self.engine() {
             // What others commit to a file nobody tells.
@@ -123,8 +127,8 @@ impl Store {
         }
     }
 
-    /// Whether processes of several machines may share the database, so that its clock is everybody's and its feed is to be
-    /// followed all the time.
+    /// Whether processes of several machines may share the database, so that its clock is
+    /// everybody's and its feed is to be followed all the time.
     pub fn is_shared(&self) -> bool {
         match self.engine() {
             Engine::Sqlite(_) => false,
@@ -132,8 +136,9 @@ impl Store {
         }
     }
 
-    /// What was committed since `position`, by whatever process. Fails where the database's file is not in its place any
-    /// more: what others commit then goes elsewhere, and silence would be no news.
+    /// What was committed since `position`, by whatever process. Fails where the database's file is
+    /// not in its place any more: what others commit then goes elsewhere, and silence would be no
+    /// news.
     pub async fn changes_since(&self, position: FeedPosition) -> Result<FeedReading, StoreError> {
         match self.engine() {
             Engine::Sqlite(sqlite) => {
@@ -185,8 +190,9 @@ pub(crate) async fn since(
         .collect::<Result<_, _>>()?;
     Ok(match changes {
         Some(changes) if i64::try_from(changes.len()) == Ok(missing) => FeedRead::Changes(changes),
-        // Old entries are removed in time: whoever still needs one of them has lost sight of the feed. So has who is told of a
-        // kind of change that a newer program makes: it may concern anything.
+        // Old entries are removed in time: whoever still needs one of them has lost sight of the
+        // feed. So has who is told of a kind of change that a newer program makes: it may concern
+        // anything.
         Some(_) | None => FeedRead::Lost(newest),
     })
 }
@@ -219,14 +225,15 @@ impl Announcements {
     }
 }
 
-/// Says that something is no longer as it was: in the feed, and to whoever listens once this is committed. Every write that
-/// ends or changes what a cache may hold calls it, in the same transaction.
+/// Says that something is no longer as it was: in the feed, and to whoever listens once this is
+/// committed. Every write that ends or changes what a cache may hold calls it, in the same
+/// transaction.
 pub(crate) fn announce(tx: &mut Tx, change: Change, now: Timestamp) {
     tx.announcements().announced.push((change, now));
 }
 
-/// Writes into the feed what was announced. The last thing that a transaction does: from here on until it ends nobody else
-/// can announce anything.
+/// Writes into the feed what was announced. The last thing that a transaction does: from here on
+/// until it ends nobody else can announce anything.
 pub(crate) async fn write_announced(tx: &mut Tx) -> Result<(), StoreError> {
     let announced = std::mem::take(&mut tx.announcements().announced);
     if announced.is_empty() {

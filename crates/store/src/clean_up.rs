@@ -1,8 +1,10 @@
 //! Cleaning up, a little at a time: ending tokens that are over, and removing what ended long ago.
 //!
-//! Of several nodes that clean up at the same time one does, and the others find nothing to do. Nobody waits for it. A token that expired or is idle is refused whether or not its record says so, and what has ended is
-//! in nobody's way. So each call does a bounded piece, one transaction with one event, and says how much it did; a call that
-//! finds nothing writes nothing. Ids, logins and client ids stay given: rows of tokens go, the counters of their ids do not.
+//! Of several nodes that clean up at the same time one does, and the others find nothing to do.
+//! Nobody waits for it. A token that expired or is idle is refused whether or not its record says
+//! so, and what has ended is in nobody's way. So each call does a bounded piece, one transaction
+//! with one event, and says how much it did; a call that finds nothing writes nothing. Ids, logins
+//! and client ids stay given: rows of tokens go, the counters of their ids do not.
 
 use counterfoil_domain::audit::{Action, Event, Subject};
 use counterfoil_domain::id::AuthorizationId;
@@ -30,7 +32,8 @@ macro_rules! ended_longest {
 statements! {
     EXPIRED = "SELECT id, grant_id FROM authorizations
         WHERE ended_at IS NULL AND expires_at IS NOT NULL AND expires_at <= $1 ORDER BY expires_at, id LIMIT $2";
-    // By id, ended or not, so that each piece reads a bounded number of rows however few of them are idle.
+    // By id, ended or not, so that each piece reads a bounded number of rows however few of them
+    // are idle.
     AFTER = "SELECT id, grant_id, ended_at, created_at, last_used_at, expires_at FROM authorizations
         WHERE id > $1 ORDER BY id LIMIT $2";
     SOME_ENDED = "SELECT 1 FROM authorizations WHERE ended_at IS NOT NULL AND ended_at <= $1 LIMIT 1";
@@ -83,8 +86,8 @@ pub struct RemovedTraces {
 }
 
 impl Store {
-    /// Removes codes that ended or were used before `before`, and addresses that nobody signed in from since, at most `limit`
-    /// of each. No event: their use left its own.
+    /// Removes codes that ended or were used before `before`, and addresses that nobody signed in
+    /// from since, at most `limit` of each. No event: their use left its own.
     pub async fn remove_traces(
         &self,
         before: Timestamp,
@@ -127,7 +130,8 @@ impl Store {
         .await
     }
 
-    /// Ends tokens that have expired, those first that expired first, at most `limit`. Says how many.
+    /// Ends tokens that have expired, those first that expired first, at most `limit`. Says how
+    /// many.
     pub async fn end_expired(&self, limit: u32, by: Principal) -> Result<u64, StoreError> {
         let now = by.at;
         let found = self
@@ -151,8 +155,8 @@ impl Store {
         .await
     }
 
-    /// Looks at the next records after `after`, at most `limit`, and ends tokens that were not used for as long as the rule
-    /// of [`Store::judge_by`] allows.
+    /// Looks at the next records after `after`, at most `limit`, and ends tokens that were not used
+    /// for as long as the rule of [`Store::judge_by`] allows.
     pub async fn end_idle(
         &self,
         after: AuthorizationId,
@@ -181,8 +185,8 @@ impl Store {
         .await
     }
 
-    /// Removes the records and digests of tokens that ended before `before`, those first that ended first, at most `limit` of
-    /// each.
+    /// Removes the records and digests of tokens that ended before `before`, those first that ended
+    /// first, at most `limit` of each.
     pub async fn remove_ended(
         &self,
         before: Timestamp,
@@ -209,7 +213,8 @@ impl Store {
                     return Ok(Removed::default());
                 }
                 let oldest = params![before, limit];
-                // The digests first: they refer to their records. Most ended with them, in the same order.
+                // The digests first: they refer to their records. Most ended with them, in the same
+                // order.
                 let digests = tx.execute(REMOVE_DIGESTS, oldest).await?
                     + tx.execute(REMOVE_THEIR_DIGESTS, oldest).await?;
                 let authorizations = tx.execute(REMOVE_ENDED, oldest).await?;
@@ -226,7 +231,8 @@ impl Store {
         .await
     }
 
-    /// Removes what the feed of changes said before `before`, at most `limit` entries. No event: what changed left its own.
+    /// Removes what the feed of changes said before `before`, at most `limit` entries. No event:
+    /// what changed left its own.
     pub async fn remove_changes(&self, before: Timestamp, limit: u32) -> Result<u64, StoreError> {
         let found = self
             .read_one(move |tx| {
@@ -247,7 +253,8 @@ impl Store {
         .await
     }
 
-    /// Removes failed sign-ins and locks that count no more, at most `limit` of each. No event: they left their own.
+    /// Removes failed sign-ins and locks that count no more, at most `limit` of each. No event:
+    /// they left their own.
     pub async fn remove_failures(
         &self,
         policy: LockoutPolicy,

@@ -1,9 +1,10 @@
 //! Copying a whole database to another engine, or to another place.
 //!
-//! The source is read from one state, however much is written meanwhile; the target is written in one transaction, and
-//! compared with the source row by row before it is committed. Values stay as they are, sealed ones too: the keys are in no
-//! database, and whoever serves from the target needs the same ones. What differs afterwards is the generation, by which every
-//! cache knows that this is another database, and one event that says so.
+//! The source is read from one state, however much is written meanwhile; the target is written in
+//! one transaction, and compared with the source row by row before it is committed. Values stay as
+//! they are, sealed ones too: the keys are in no database, and whoever serves from the target needs
+//! the same ones. What differs afterwards is the generation, by which every cache knows that this
+//! is another database, and one event that says so.
 
 use counterfoil_domain::audit::{Action, Event, Subject};
 use counterfoil_domain::principal::Principal;
@@ -65,7 +66,8 @@ pub enum CopyError {
 }
 
 impl Store {
-    /// Copies everything into `target`, whose schema is made and which holds nothing else. Says in `progress` how far it is.
+    /// Copies everything into `target`, whose schema is made and which holds nothing else. Says in
+    /// `progress` how far it is.
     pub async fn copy_to(
         &self,
         target: &Self,
@@ -109,7 +111,8 @@ impl Store {
         })
     }
 
-    /// Has ids go on far beyond those that are known, where others were given that nobody knows any more.
+    /// Has ids go on far beyond those that are known, where others were given that nobody knows any
+    /// more.
     pub(crate) async fn leap_over_lost_ids(&self) -> Result<(), StoreError> {
         let mut bulk = self.transaction().await?;
         for table in tables::all().iter().filter(|table| table.is_counted) {
@@ -187,8 +190,9 @@ async fn refuse_filled(target: &mut Bulk) -> Result<(), CopyError> {
     Ok(())
 }
 
-/// Copies the rows of a table and the counter of its ids. Says how many rows there were, and where the counter stood: on
-/// PostgreSQL it is no part of the state that is read, and goes on when somebody else writes.
+/// Copies the rows of a table and the counter of its ids. Says how many rows there were, and where
+/// the counter stood: on PostgreSQL it is no part of the state that is read, and goes on when
+/// somebody else writes.
 async fn copy(
     table: &'static Table,
     from: &mut Bulk,

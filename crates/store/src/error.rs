@@ -4,18 +4,20 @@ use std::path::PathBuf;
 
 use counterfoil_domain::principal::Lapsed;
 
-/// The database failed us. Nothing that was asked for has happened, except that a [`StoreError::NotCommitted`] may come to
-/// light after a crash: whether the disk kept a commit that it failed to confirm is not known before.
+/// The database failed us. Nothing that was asked for has happened, except that a
+/// [`StoreError::NotCommitted`] may come to light after a crash: whether the disk kept a commit
+/// that it failed to confirm is not known before.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// The database refused or could not be reached: disk full, input/output error, locked for too long.
+    /// The database refused or could not be reached: disk full, input/output error, locked for too
+    /// long.
     #[error("the database does not answer as it should")]
     Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// The transaction that carried this call together with others failed to commit.
     #[error("the transaction was not committed: {0}")]
     NotCommitted(String),
-    /// A value came sealed under a key that this database has retired or never knew: another process changed the keys since
-    /// this one read them.
+    /// A value came sealed under a key that this database has retired or never knew: another
+    /// process changed the keys since this one read them.
     #[error("the key {key} is not one of this database any more; read the keys again")]
     KeyGone {
         /// The key's id.
@@ -51,8 +53,8 @@ pub enum WriteError<R> {
     Store(#[from] StoreError),
 }
 
-/// A change that was asked for and not made: a rule said no, what proved who asked holds no more, or the
-/// database failed.
+/// A change that was asked for and not made: a rule said no, what proved who asked holds no more,
+/// or the database failed.
 #[derive(Debug, thiserror::Error)]
 pub enum ChangeError<R> {
     /// A rule said no; nothing changed.

@@ -56,7 +56,8 @@ statements! {
 }
 
 impl Store {
-    /// One page of a user's live grants, ascending by id. `client_id` leaves only the one of that app.
+    /// One page of a user's live grants, ascending by id. `client_id` leaves only the one of that
+    /// app.
     pub async fn list_grants(
         &self,
         owner: AccountId,
@@ -95,7 +96,8 @@ impl Store {
             .await
     }
 
-    /// Ends a live grant and every token under it, and says how many those were. Whosever it is when `owner` is `None`.
+    /// Ends a live grant and every token under it, and says how many those were. Whosever it is
+    /// when `owner` is `None`.
     pub async fn revoke_grant(
         &self,
         owner: Option<AccountId>,
@@ -118,8 +120,8 @@ impl Store {
     }
 }
 
-/// Ends a live grant, whose pair is locked, with every token under it, and says how many those were. Nothing when it has
-/// ended before.
+/// Ends a live grant, whose pair is locked, with every token under it, and says how many those
+/// were. Nothing when it has ended before.
 pub(crate) async fn end(
     tx: &mut Tx,
     id: GrantId,
@@ -156,8 +158,8 @@ async fn find(
     }
 }
 
-/// The grant of a row as it is now: a token that expired or is idle no longer adds to its scopes. When that changed them they
-/// changed at that moment, though nobody has written it down yet.
+/// The grant of a row as it is now: a token that expired or is idle no longer adds to its scopes.
+/// When that changed them they changed at that moment, though nobody has written it down yet.
 async fn shown(tx: &mut Tx, mut row: Row, now: Timestamp) -> Result<Grant, StoreError> {
     let owner = AccountId(row.integer(1)?);
     let app = apps::summary_from(&mut row, [5, 6, 7, 8, 9])?;
@@ -207,7 +209,8 @@ async fn live_scopes(
         .collect()
 }
 
-/// Locks what one user gives one app until the transaction ends. Whatever decides by it calls this first.
+/// Locks what one user gives one app until the transaction ends. Whatever decides by it calls this
+/// first.
 pub(crate) async fn lock_pair(
     tx: &mut Tx,
     owner: AccountId,
@@ -242,8 +245,9 @@ pub(crate) async fn touch(tx: &mut Tx, id: GrantId, now: Timestamp) -> Result<()
     tx.execute(TOUCH, params![id, now]).await.map(drop)
 }
 
-/// Brings a grant's scopes up to date after a token came, changed or went. Without live tokens they stay as last granted.
-/// Called after the change: of several who change tokens of one grant at the same time, the last one here sees what all did.
+/// Brings a grant's scopes up to date after a token came, changed or went. Without live tokens they
+/// stay as last granted. Called after the change: of several who change tokens of one grant at the
+/// same time, the last one here sees what all did.
 pub(crate) async fn recompute(tx: &mut Tx, id: GrantId, now: Timestamp) -> Result<(), StoreError> {
     tx.lock(LOCK, params![id]).await?;
     let Some(mut row) = tx.optional(FIND, params![id, 0_i64]).await? else {

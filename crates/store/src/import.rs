@@ -147,7 +147,8 @@ pub enum ImportRefused {
 }
 
 impl Store {
-    /// Takes over everything or nothing, and says in `progress` how far it is. `digest` is the file's, for the audit trail.
+    /// Takes over everything or nothing, and says in `progress` how far it is. `digest` is the
+    /// file's, for the audit trail.
     pub async fn import(
         &self,
         lines: Arc<[ImportLine]>,
@@ -158,7 +159,8 @@ impl Store {
     ) -> Result<Imported, WriteError<ImportRefused>> {
         self.write(move |tx| {
             Box::pin(async move {
-                // No index keeps a digest from being there twice, so whoever imports must see all that others imported.
+                // No index keeps a digest from being there twice, so whoever imports must see all
+                // that others imported.
                 tx.take_turn(Turn::Importing).await?;
                 let by = tx.renewed(by);
                 let mut import = Import {

@@ -1,7 +1,8 @@
 //! The installation's record and the keys it knows; never a key itself.
 //!
-//! What is sealed stands in two columns: the digest key of the installation and the seeds of authenticators. A rotation moves
-//! both to another key in one transaction; a key is retired only when nothing is sealed under it.
+//! What is sealed stands in two columns: the digest key of the installation and the seeds of
+//! authenticators. A rotation moves both to another key in one transaction; a key is retired only
+//! when nothing is sealed under it.
 
 use counterfoil_domain::audit::{Action, Event, Subject};
 use counterfoil_domain::id::AccountId;
@@ -113,8 +114,8 @@ impl Store {
         .await
     }
 
-    /// Makes an empty database an installation's, with its first key as the primary one. Of two processes that try at the same
-    /// time one is refused, and finds what the other wrote.
+    /// Makes an empty database an installation's, with its first key as the primary one. Of two
+    /// processes that try at the same time one is refused, and finds what the other wrote.
     pub async fn initialise(
         &self,
         key_id: KeyId,
@@ -136,7 +137,8 @@ impl Store {
                 .await?;
                 let row = params![&generation, digest_key.key.as_str(), digest_key.bytes, now];
                 tx.execute(INSERT_INSTALLATION, row).await?;
-                // The program acts for itself here: no address or agent, so nothing that a salt would have to hide.
+                // The program acts for itself here: no address or agent, so nothing that a salt
+                // would have to hide.
                 let by = Principal {
                     proof: Proof::Program,
                     origin: None,
@@ -171,8 +173,9 @@ impl Store {
         .await
     }
 
-    /// Makes `to` the primary key and seals every value under it that is sealed under another. `reseal` opens a value in its
-    /// place and seals it again. Says how many values moved; when one does not open nothing changes.
+    /// Makes `to` the primary key and seals every value under it that is sealed under another.
+    /// `reseal` opens a value in its place and seals it again. Says how many values moved; when one
+    /// does not open nothing changes.
     pub async fn rotate_keys<F>(&self, to: KeyId, reseal: F, by: Principal) -> Refusable<u64>
     where
         F: Fn(SealedPlace<'_>, &Sealed) -> Result<Sealed, SealBroken> + Clone + Send + 'static,
@@ -232,7 +235,8 @@ impl Store {
     }
 }
 
-/// Holds on to all keys until the transaction ends: whoever changes what they are used for calls it first.
+/// Holds on to all keys until the transaction ends: whoever changes what they are used for calls it
+/// first.
 async fn lock(tx: &mut Tx) -> Result<(), StoreError> {
     tx.lock(LOCK_INSTALLATION, &[]).await?;
     tx.lock(LOCK_KEYS, &[]).await
@@ -289,7 +293,8 @@ async fn keep(tx: &mut Tx, owner: Owner, sealed: Sealed) -> Result<(), StoreErro
     .map(drop)
 }
 
-/// Fails for a value sealed under a key that is not live: nothing could ever open it. One that is stays so meanwhile.
+/// Fails for a value sealed under a key that is not live: nothing could ever open it. One that is
+/// stays so meanwhile.
 pub(crate) async fn refuse_gone(tx: &mut Tx, key: &KeyId) -> Result<(), StoreError> {
     tx.lock(KEEP_KEY, params![key.as_str()]).await?;
     match tx.optional(IS_LIVE, params![key.as_str()]).await? {

@@ -1,8 +1,9 @@
 //! Durable state behind one facade, [`Store`].
 //!
-//! The seam speaks the domain: one call, one transaction, one audit event. Statements are text that SQLite and PostgreSQL
-//! both understand, written once; what differs between engines is in the engine's own module and nowhere else. No row, no
-//! query and no open transaction leaves this crate.
+//! The seam speaks the domain: one call, one transaction, one audit event. Statements are text that
+//! SQLite and PostgreSQL both understand, written once; what differs between engines is in the
+//! engine's own module and nowhere else. No row, no query and no open transaction leaves this
+//! crate.
 
 mod accounts;
 mod apps;

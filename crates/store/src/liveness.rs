@@ -1,7 +1,8 @@
 //! By which clock and which rule the store judges whether a token lives.
 //!
-//! A caller says when it asked, and then waits for the writer, at worst for seconds. Whether something lives is judged by the
-//! clock when its turn comes, so that nothing is changed, reset or found in the way that had lapsed by then.
+//! A caller says when it asked, and then waits for the writer, at worst for seconds. Whether
+//! something lives is judged by the clock when its turn comes, so that nothing is changed, reset or
+//! found in the way that had lapsed by then.
 
 use std::sync::{Arc, OnceLock};
 
@@ -38,10 +39,12 @@ impl std::fmt::Debug for Liveness {
 }
 
 impl Store {
-    /// Has tokens judged by this rule and this clock from now on. Only the first call counts. Before it, and in a store that
-    /// nobody told, tokens live until they expire, as of the time that each caller says.
+    /// Has tokens judged by this rule and this clock from now on. Only the first call counts.
+    /// Before it, and in a store that nobody told, tokens live until they expire, as of the time
+    /// that each caller says.
     pub fn judge_by(&self, life: TokenLife, clock: StoreClock) {
-        // One installation has one rule: whoever opens a second set of use cases over a store brings the same.
+        // One installation has one rule: whoever opens a second set of use cases over a store
+        // brings the same.
         drop(self.liveness().0.set((life, clock)));
     }
 }
@@ -66,8 +69,9 @@ impl Tx {
     }
 }
 
-/// The condition under which an authorization that has not ended is live: it has not expired by the one parameter, and was
-/// made or seen after the other, [`Tx::idle_since`]. The first argument stands before each column.
+/// The condition under which an authorization that has not ended is live: it has not expired by the
+/// one parameter, and was made or seen after the other, [`Tx::idle_since`]. The first argument
+/// stands before each column.
 macro_rules! live_at {
     ($table:literal, $now:literal, $idle_since:literal) => {
         concat!(

@@ -58,8 +58,9 @@ pub struct Schema {
 }
 
 impl Store {
-    /// Writes a copy of the database, as it is at one moment, to a new file that only its owner can read. Reads and writes go
-    /// on meanwhile. The file has its name only when it is whole, checked and synced.
+    /// Writes a copy of the database, as it is at one moment, to a new file that only its owner can
+    /// read. Reads and writes go on meanwhile. The file has its name only when it is whole, checked
+    /// and synced.
     pub async fn backup(&self, to: PathBuf) -> Result<(), BackupError> {
         let sqlite = self.sqlite().ok_or(BackupError::NotAFile)?;
         let sqlite = Arc::clone(sqlite);
@@ -67,7 +68,8 @@ impl Store {
         copied.unwrap_or_else(|_| Err(StoreError::Unavailable("the backup panicked".into()).into()))
     }
 
-    /// Writes the time, to show that writes last. No event: it changes nothing that anybody decides by.
+    /// Writes the time, to show that writes last. No event: it changes nothing that anybody decides
+    /// by.
     pub async fn heartbeat(&self, now: Timestamp) -> Result<(), StoreError> {
         self.note(Note::Heartbeat, move |tx| {
             Box::pin(async move {
@@ -100,7 +102,8 @@ impl Store {
         Ok(problems)
     }
 
-    /// What the database's server says about itself, and how its clock stands to this one; nothing for a file.
+    /// What the database's server says about itself, and how its clock stands to this one; nothing
+    /// for a file.
     pub async fn survey(
         &self,
         now: &(dyn Fn() -> Timestamp + Send + Sync),

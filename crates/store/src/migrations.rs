@@ -1,8 +1,9 @@
 //! Numbered migrations, forward only.
 //!
-//! Each records the oldest program that can use the schema it leads to. A program meets three kinds of database: one that
-//! is behind, which it migrates or refuses; one that is ahead, which it uses unless that schema needs a newer program; and
-//! one of somebody else, which it never touches. How a database is asked, and how a migration is applied, is its engine's.
+//! Each records the oldest program that can use the schema it leads to. A program meets three kinds
+//! of database: one that is behind, which it migrates or refuses; one that is ahead, which it uses
+//! unless that schema needs a newer program; and one of somebody else, which it never touches. How
+//! a database is asked, and how a migration is applied, is its engine's.
 
 use crate::error::OpenError;
 
@@ -29,8 +30,8 @@ const MIGRATIONS: &[Migration] = &[
     Migration {
         number: 2,
         name: "tokens_at_work",
-        // An older program would change tokens without a word in the feed of changes. There is none: no version before this
-        // one was released.
+        // An older program would change tokens without a word in the feed of changes. There is
+        // none: no version before this one was released.
         oldest_program: "0.1.0",
         sqlite: include_str!("../migrations/0002_tokens_at_work.sqlite.sql"),
         postgres: include_str!("../migrations/0002_tokens_at_work.postgres.sql"),
@@ -46,7 +47,8 @@ const MIGRATIONS: &[Migration] = &[
     Migration {
         number: 4,
         name: "wrong_codes",
-        // An older program beside a new one neither counts wrong codes nor minds how many there were.
+        // An older program beside a new one neither counts wrong codes nor minds how many there
+        // were.
         oldest_program: "0.1.0",
         sqlite: include_str!("../migrations/0004_wrong_codes.sqlite.sql"),
         postgres: include_str!("../migrations/0004_wrong_codes.postgres.sql"),
@@ -62,7 +64,8 @@ const MIGRATIONS: &[Migration] = &[
     Migration {
         number: 6,
         name: "whose_failures",
-        // An older program leaves the columns empty: failures that it counts are not added to those of a user here.
+        // An older program leaves the columns empty: failures that it counts are not added to those
+        // of a user here.
         oldest_program: "0.1.0",
         sqlite: include_str!("../migrations/0006_whose_failures.sqlite.sql"),
         postgres: include_str!("../migrations/0006_whose_failures.postgres.sql"),
@@ -82,7 +85,8 @@ const MIGRATIONS: &[Migration] = &[
 pub enum SchemaState {
     /// Make it, or bring it up to date.
     Migrate,
-    /// Make it where there is none, even if somebody was killed who had begun to; refuse one that is behind.
+    /// Make it where there is none, even if somebody was killed who had begun to; refuse one that
+    /// is behind.
     Make,
     /// Bring it up to date where there is one; refuse a database without a schema.
     Update,
@@ -112,8 +116,8 @@ impl SchemaState {
         }
     }
 
-    /// Whether something is to be applied to a database with these migrations. What is to be made only was judged before:
-    /// there is nothing yet.
+    /// Whether something is to be applied to a database with these migrations. What is to be made
+    /// only was judged before: there is nothing yet.
     pub(crate) fn is_to_migrate(self, applied: &[Applied]) -> bool {
         match self {
             Self::Require => false,

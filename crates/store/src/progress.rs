@@ -1,7 +1,7 @@
 //! How far a long piece of work has come.
 //!
-//! Work that goes through many rows moves a count on; whoever shows it to a person looks when it suits. So showing costs the
-//! work nothing, and work that nobody watches is watched by nobody.
+//! Work that goes through many rows moves a count on; whoever shows it to a person looks when it
+//! suits. So showing costs the work nothing, and work that nobody watches is watched by nobody.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -1,9 +1,10 @@
 //! Putting a backup in the place of a database without bringing back what has ended since.
 //!
-//! A backup knows nothing of what was revoked after it. So what it holds counts only where the database that it replaces
-//! agrees: what ended there stays ended, passwords, second factors and client secrets are those of that database, and the
-//! audit trail goes on where it stood. Where that database is gone, unreadable or does not go on from the backup, nothing
-//! proves that a token still lives, and all of them end.
+//! A backup knows nothing of what was revoked after it. So what it holds counts only where the
+//! database that it replaces agrees: what ended there stays ended, passwords, second factors and
+//! client secrets are those of that database, and the audit trail goes on where it stood. Where
+//! that database is gone, unreadable or does not go on from the backup, nothing proves that a token
+//! still lives, and all of them end.
 
 use std::path::PathBuf;
 
@@ -21,8 +22,8 @@ use crate::tx::{Tx, params};
 use crate::verify::BackupRefused;
 
 statements! {
-    // The end of a page does not ask what has ended: a database without statistics, as a restored one is, would be read as a
-    // whole for each page.
+    // The end of a page does not ask what has ended: a database without statistics, as a restored
+    // one is, would be read as a whole for each page.
     DIGESTS_PAGE_END = "SELECT max(id) FROM (SELECT id FROM token_digests WHERE id > $1 ORDER BY id LIMIT $2) AS page";
     END_SOME_DIGESTS = "UPDATE token_digests SET ended_at = $1, end_reason = $2
         WHERE ended_at IS NULL AND id > $3 AND id <= $4";
@@ -31,7 +32,8 @@ statements! {
     SET_GENERATION = "UPDATE installation SET generation = $1 WHERE id = 1";
 }
 
-/// Rows that one statement ends at most, so that each stays within the time that a statement may take.
+/// Rows that one statement ends at most, so that each stays within the time that a statement may
+/// take.
 const AT_A_TIME: u32 = 10_000;
 
 /// A restore to be made.
@@ -40,7 +42,8 @@ pub struct Restoration<'a> {
     pub backup: PathBuf,
     /// The database's file, which it takes the place of. It need not be there.
     pub database: PathBuf,
-    /// What the file that is replaced is called from then on, beside it; a number is added when that is taken.
+    /// What the file that is replaced is called from then on, beside it; a number is added when
+    /// that is taken.
     pub set_aside: PathBuf,
     /// The id under which the event is written.
     pub writer: WriterId,
@@ -74,7 +77,8 @@ pub enum BeyondProof {
     Unreadable(String),
     /// It is another installation's.
     AnotherInstallation,
-    /// It is this installation's, but does not hold all that the backup holds: it is older, or went another way.
+    /// It is this installation's, but does not hold all that the backup holds: it is older, or went
+    /// another way.
     NotAfterTheBackup,
 }
 
@@ -119,7 +123,8 @@ pub enum RestoreError {
     Store(#[from] StoreError),
 }
 
-/// Puts a backup in the place of a SQLite database. Whenever this is interrupted, one of the two is in its place, whole.
+/// Puts a backup in the place of a SQLite database. Whenever this is interrupted, one of the two is
+/// in its place, whole.
 pub fn restore(restoration: &Restoration<'_>) -> Result<Restored, RestoreError> {
     sqlite::restore(restoration)
 }
@@ -132,8 +137,9 @@ pub struct UnprovenEnded {
 }
 
 impl Store {
-    /// Ends every token, and makes every cache start anew: for a database that somebody else restored, so that nobody can say
-    /// which of its tokens were revoked after the state that it is in.
+    /// Ends every token, and makes every cache start anew: for a database that somebody else
+    /// restored, so that nobody can say which of its tokens were revoked after the state that it is
+    /// in.
     pub async fn end_unproven(
         &self,
         generation: [u8; 16],

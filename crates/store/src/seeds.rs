@@ -15,8 +15,8 @@ statements! {
 }
 
 impl Store {
-    /// Writes that a seed file with this digest, in hexadecimal digits, was applied as a whole. What it led to has events of
-    /// its own.
+    /// Writes that a seed file with this digest, in hexadecimal digits, was applied as a whole.
+    /// What it led to has events of its own.
     pub async fn record_seeding(&self, digest: String, by: Principal) -> Result<(), StoreError> {
         self.write_freely(move |tx| {
             Box::pin(async move {

@@ -1,6 +1,7 @@
 //! Statements: named texts, each written once for all engines.
 //!
-//! Parameters are `$1`, `$2`, … and are bound by number, whatever the order in which they stand in the text.
+//! Parameters are `$1`, `$2`, … and are bound by number, whatever the order in which they stand in
+//! the text.
 
 /// A statement with the name under which tests and logs know it.
 #[derive(Clone, Copy, Debug)]
@@ -13,8 +14,8 @@ pub(crate) struct Statement {
     pub(crate) lock: Lock,
 }
 
-/// What a statement holds on to, where several transactions write at the same time. SQLite has one writer, and so has no
-/// such locks: see [`crate::tx::Tx::lock`].
+/// What a statement holds on to, where several transactions write at the same time. SQLite has one
+/// writer, and so has no such locks: see [`crate::tx::Tx::lock`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Lock {
     /// Nothing.
@@ -28,7 +29,8 @@ pub(crate) enum Lock {
 /// Rows that one statement inserts at most.
 pub(crate) const ROWS_AT_ONCE: usize = 32;
 
-/// A statement that inserts one row, and the same for [`ROWS_AT_ONCE`]: each statement is a way to the server and back.
+/// A statement that inserts one row, and the same for [`ROWS_AT_ONCE`]: each statement is a way to
+/// the server and back.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct InsertMany {
     /// For one row.
@@ -38,8 +40,8 @@ pub(crate) struct InsertMany {
 }
 
 impl InsertMany {
-    /// Made once for a statement that ends with `VALUES ($1, …)`, the numbers in their order: its text stays for as long as the
-    /// program runs.
+    /// Made once for a statement that ends with `VALUES ($1, …)`, the numbers in their order: its
+    /// text stays for as long as the program runs.
     pub(crate) fn new(one: Statement) -> Self {
         let (insert, row) = one
             .text
@@ -64,8 +66,8 @@ impl InsertMany {
     }
 }
 
-/// Declares statements and lists them, so that a test can prepare every one of them. A statement that locks what it reads says
-/// so: `NAME = @Exclusive "SELECT …";`.
+/// Declares statements and lists them, so that a test can prepare every one of them. A statement
+/// that locks what it reads says so: `NAME = @Exclusive "SELECT …";`.
 macro_rules! statements {
     ($($(#[$doc:meta])* $name:ident = $(@$lock:ident)? $text:expr;)+) => {
         $($(#[$doc])* const $name: $crate::statement::Statement =

@@ -1,4 +1,5 @@
-//! All tables of the schema, for what concerns every one of them: copying a database to another engine, and comparing two.
+//! All tables of the schema, for what concerns every one of them: copying a database to another
+//! engine, and comparing two.
 
 use std::sync::LazyLock;
 

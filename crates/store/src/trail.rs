@@ -1,7 +1,8 @@
 //! Removing the beginning of the audit trail, for installations that may not keep it for ever.
 //!
-//! Each process numbers its events without gaps. What is removed is always the beginning of such a series, and how far it
-//! reaches is written down, so that a gap is still one that nobody made on purpose.
+//! Each process numbers its events without gaps. What is removed is always the beginning of such a
+//! series, and how far it reaches is written down, so that a gap is still one that nobody made on
+//! purpose.
 
 use std::collections::BTreeSet;
 
@@ -24,7 +25,8 @@ statements! {
 }
 
 impl Store {
-    /// Removes events that happened before `before`, those first that happened first, at most `limit`. Says how many.
+    /// Removes events that happened before `before`, those first that happened first, at most
+    /// `limit`. Says how many.
     pub async fn remove_events(
         &self,
         before: Timestamp,
@@ -65,7 +67,8 @@ async fn remove(tx: &mut Tx, before: Timestamp, limit: u32) -> Result<u64, Store
     let mut removed = 0;
     for writer in writers {
         let left = u64::from(limit).saturating_sub(removed);
-        // Times of one series are nearly in its order: what stands behind a younger event waits for it.
+        // Times of one series are nearly in its order: what stands behind a younger event waits for
+        // it.
         let mut last = None;
         let beginning = tx.rows(BEGINNING, params![writer.as_str(), left]).await?;
         for mut row in beginning {

@@ -1,7 +1,8 @@
 //! Turns: what one transaction does at a time, where no row stands for it that could be locked.
 //!
-//! SQLite has one writer, and there every turn is taken. On PostgreSQL a turn is an advisory lock that ends with its
-//! transaction. Nothing that must hold depends on it alone: rows are changed by guarded statements whose counts are told.
+//! SQLite has one writer, and there every turn is taken. On PostgreSQL a turn is an advisory lock
+//! that ends with its transaction. Nothing that must hold depends on it alone: rows are changed by
+//! guarded statements whose counts are told.
 
 use counterfoil_domain::id::AccountId;
 use counterfoil_domain::sign_in::SignInSubject;
@@ -25,7 +26,8 @@ pub(crate) enum Turn {
 }
 
 impl Turn {
-    /// The number that stands for it. Two turns that had the same one would only wait for each other.
+    /// The number that stands for it. Two turns that had the same one would only wait for each
+    /// other.
     fn number(self) -> i64 {
         match self {
             Self::CleaningUp => 1,

@@ -55,7 +55,8 @@ statements! {
 pub struct StoredTotp {
     /// Sealed for [`totp_seed_place`].
     pub sealed: Sealed,
-    /// The version of what proves who its owner is, of which it is a part: another seed comes with another version.
+    /// The version of what proves who its owner is, of which it is a part: another seed comes with
+    /// another version.
     pub credential_version: i64,
 }
 
@@ -85,7 +86,8 @@ pub const fn totp_seed_place(row: &str) -> SealedPlace<'_> {
 }
 
 impl Store {
-    /// Turns one-time codes on, with the digests of new recovery codes. An earlier seed and earlier recovery codes end.
+    /// Turns one-time codes on, with the digests of new recovery codes. An earlier seed and earlier
+    /// recovery codes end.
     pub async fn enable_totp(
         &self,
         id: AccountId,
@@ -158,9 +160,10 @@ impl Store {
         .await
     }
 
-    /// Whether the right code of a step may be accepted from this address, and if so remembers that it was. Two that use one
-    /// step at the same time are told apart here, whatever process they came through. The code of a seed that was replaced since
-    /// it was looked at is no right one, and none is after `most_wrong` wrong ones. An accepted one makes their count zero.
+    /// Whether the right code of a step may be accepted from this address, and if so remembers that
+    /// it was. Two that use one step at the same time are told apart here, whatever process they
+    /// came through. The code of a seed that was replaced since it was looked at is no right one,
+    /// and none is after `most_wrong` wrong ones. An accepted one makes their count zero.
     pub async fn use_totp_step(
         &self,
         id: AccountId,
@@ -170,8 +173,8 @@ impl Store {
         most_wrong: u32,
         by: Principal,
     ) -> Result<bool, StoreError> {
-        // What was written about a step never changes, so a client that repeats its code costs no transaction, unless there are
-        // wrong codes to forget.
+        // What was written about a step never changes, so a client that repeats its code costs no
+        // transaction, unless there are wrong codes to forget.
         let earlier = self
             .read_one(move |tx| Box::pin(async move { earlier_use(tx, id, matched).await }))
             .await?;
@@ -213,10 +216,12 @@ impl Store {
         .await
     }
 
-    /// Counts a wrong code. With the last that is allowed, an event says that from now on none is right.
+    /// Counts a wrong code. With the last that is allowed, an event says that from now on none is
+    /// right.
     ///
-    /// A right code is used, and a wrong one counted, in one transaction that follows the comparison: of however many that come
-    /// at the same time, a right one is accepted only if fewer than `most` wrong ones were counted before it.
+    /// A right code is used, and a wrong one counted, in one transaction that follows the
+    /// comparison: of however many that come at the same time, a right one is accepted only if
+    /// fewer than `most` wrong ones were counted before it.
     pub async fn count_wrong_code(
         &self,
         id: AccountId,
@@ -253,7 +258,8 @@ impl Store {
         .await
     }
 
-    /// Uses up a recovery code, with which wrong codes before it are forgotten. Of two that use the same code at the same time one is told so; the other finds none.
+    /// Uses up a recovery code, with which wrong codes before it are forgotten. Of two that use the
+    /// same code at the same time one is told so; the other finds none.
     pub async fn use_recovery_code(
         &self,
         id: AccountId,
@@ -273,7 +279,8 @@ impl Store {
         }
         self.write_freely(move |tx| {
             Box::pin(async move {
-                // Two that use different codes at the same time are told different numbers of those that are left.
+                // Two that use different codes at the same time are told different numbers of those
+                // that are left.
                 accounts::lock(tx, id).await?;
                 if tx
                     .execute(
@@ -302,7 +309,8 @@ pub(crate) async fn forgive_wrong_codes(tx: &mut Tx, id: AccountId) -> Result<()
     tx.execute(FORGIVE_WRONG_CODES, params![id]).await.map(drop)
 }
 
-/// The use of a step of the seed that is in use, with how many codes were wrong since the last right one.
+/// The use of a step of the seed that is in use, with how many codes were wrong since the last
+/// right one.
 async fn earlier_use(
     tx: &mut Tx,
     id: AccountId,
@@ -319,7 +327,8 @@ async fn earlier_use(
     Ok(Some((earlier, row.count(2)?)))
 }
 
-/// Ends a user's seed and recovery codes. Used steps are forgotten with the seed: another seed's codes are other codes.
+/// Ends a user's seed and recovery codes. Used steps are forgotten with the seed: another seed's
+/// codes are other codes.
 pub(crate) async fn end_all_of_account(
     tx: &mut Tx,
     id: AccountId,

@@ -13,7 +13,8 @@ use crate::error::StoreError;
 use crate::liveness::Liveness;
 use crate::statement::{InsertMany, ROWS_AT_ONCE, Statement};
 
-/// An open transaction, or a connection that reads. The engine is picked at start; this is the one place that branches.
+/// An open transaction, or a connection that reads. The engine is picked at start; this is the one
+/// place that branches.
 #[derive(Debug)]
 pub(crate) enum Tx {
     /// On SQLite. Its futures are always ready at once.
@@ -55,8 +56,8 @@ impl Tx {
         }
     }
 
-    /// Holds on to the rows that a statement reads, as its lock says, until the transaction ends. Does nothing on SQLite, where
-    /// nobody else writes meanwhile.
+    /// Holds on to the rows that a statement reads, as its lock says, until the transaction ends.
+    /// Does nothing on SQLite, where nobody else writes meanwhile.
     pub(crate) async fn lock(
         &mut self,
         statement: Statement,

@@ -1,4 +1,5 @@
-//! When and from where tokens were last used. Written in batches, without an event: nobody decides anything by one use.
+//! When and from where tokens were last used. Written in batches, without an event: nobody decides
+//! anything by one use.
 
 use std::collections::BTreeMap;
 
@@ -12,11 +13,12 @@ use crate::statement::statements;
 use crate::tx::Value;
 use crate::writing::Note;
 
-/// Uses in one statement. They come by the ten thousand where many tokens are in use, and nodes share one database.
+/// Uses in one statement. They come by the ten thousand where many tokens are in use, and nodes
+/// share one database.
 const AT_ONCE: usize = 16;
 
-/// [`AT_ONCE`] uses as a table: what was used, when and from where. Both engines give the columns of `VALUES` these names:
-/// column1, column2, column3. The first row tells PostgreSQL the types.
+/// [`AT_ONCE`] uses as a table: what was used, when and from where. Both engines give the columns
+/// of `VALUES` these names: column1, column2, column3. The first row tells PostgreSQL the types.
 macro_rules! uses {
     () => {
         "(VALUES (CAST($1 AS BIGINT), CAST($2 AS BIGINT), CAST($3 AS TEXT)),
@@ -57,7 +59,8 @@ pub struct TokenUse {
 impl Store {
     /// Writes down last uses. A later one that somebody else has written stays.
     pub async fn note_uses(&self, mut uses: Vec<TokenUse>) -> Result<(), StoreError> {
-        // Tokens in the order of their ids and all of them before their grants, as by whoever ends several.
+        // Tokens in the order of their ids and all of them before their grants, as by whoever ends
+        // several.
         uses.sort_unstable_by_key(|used| used.id);
         self.note(Note::LastUses, move |tx| {
             Box::pin(async move {

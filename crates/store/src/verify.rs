@@ -24,7 +24,8 @@ statements! {
 pub struct VerifiedBackup {
     /// The newest migration of its schema.
     pub schema: Schema,
-    /// Whether that is this program's; an older one is brought up to date when the backup is restored.
+    /// Whether that is this program's; an older one is brought up to date when the backup is
+    /// restored.
     pub is_current: bool,
     /// Bytes of the database.
     pub bytes: u64,
@@ -77,8 +78,8 @@ pub enum BackupRefused {
     Store(#[from] StoreError),
 }
 
-/// Verifies a backup: its seal, SQLite's integrity, references, schema, the audit trail, and that what is sealed names keys
-/// that it knows. Reads the file and writes nowhere.
+/// Verifies a backup: its seal, SQLite's integrity, references, schema, the audit trail, and that
+/// what is sealed names keys that it knows. Reads the file and writes nowhere.
 pub fn verify_backup(path: &Path) -> Result<VerifiedBackup, BackupRefused> {
     sqlite::verify_file(path)
 }
@@ -104,7 +105,8 @@ pub(crate) async fn inspect(
         newest_event: None,
     };
     if !is_current {
-        // What an older schema means is its own program's to say. It is looked at when it has been brought up to date.
+        // What an older schema means is its own program's to say. It is looked at when it has been
+        // brought up to date.
         return Ok(backup);
     }
     let unsound = |problems: Vec<String>| BackupRefused::Unsound {

@@ -84,8 +84,8 @@ impl Answer {
         self.headers.contains_key(name)
     }
 
-    /// Status, headers sorted by name, and body, for a snapshot. The request id is replaced after its shape was checked, and
-    /// so is a token.
+    /// Status, headers sorted by name, and body, for a snapshot. The request id is replaced after
+    /// its shape was checked, and so is a token.
     #[track_caller]
     pub fn snapshot(&self) -> String {
         let mut lines: Vec<String> = self
@@ -129,7 +129,8 @@ fn redacted(name: &str, value: &str) -> String {
     }
 }
 
-/// Secrets do not go into snapshots, not even those of a test, nor what changes with them. Each is replaced by its shape.
+/// Secrets do not go into snapshots, not even those of a test, nor what changes with them. Each is
+/// replaced by its shape.
 fn redact_secrets(json: &mut Value) {
     let members = match json {
         Value::Array(items) => return items.iter_mut().for_each(redact_secrets),

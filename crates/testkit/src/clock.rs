@@ -51,7 +51,8 @@ impl ManualClock {
             .fetch_add(by.unsigned_abs(), Ordering::SeqCst);
     }
 
-    /// Sets how long each computation of a password takes from now on. It takes no time until a test says so.
+    /// Sets how long each computation of a password takes from now on. It takes no time until a
+    /// test says so.
     pub fn let_computations_take(&self, time: Duration) {
         let time =
             u64::try_from(time.as_micros()).expect("a computation takes less than a lifetime");
@@ -79,7 +80,8 @@ impl ManualClock {
         self.pausing.load(Ordering::SeqCst)
     }
 
-    /// How long somebody paused, each time since this was last asked. Pauses end at once unless they are held.
+    /// How long somebody paused, each time since this was last asked. Pauses end at once unless
+    /// they are held.
     pub fn take_pauses(&self) -> Vec<Duration> {
         std::mem::take(&mut *self.paused.lock())
     }

@@ -1,8 +1,9 @@
 //! The official description of the API, and where we depart from it.
 //!
-//! Every answer under `/api/v3` is held against it: the operation must exist, it must know the status, and the body must
-//! match its schema. Each departure is a row of [`DEVIATIONS`] with the section of the wire contract that it follows; a
-//! departure without a row fails the test that met it, and a test fails for a row that nothing needs.
+//! Every answer under `/api/v3` is held against it: the operation must exist, it must know the
+//! status, and the body must match its schema. Each departure is a row of [`DEVIATIONS`] with the
+//! section of the wire contract that it follows; a departure without a row fails the test that met
+//! it, and a test fails for a row that nothing needs.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -266,8 +267,8 @@ pub const DEVIATIONS: &[Deviation] = &[
 ];
 
 /// What an answer shows and the description forgets (wire contract, section 13): a schema that
-/// allows nothing beyond what it lists, and the member. A row of [`DEVIATIONS`] would allow anything
-/// in a body that has one of several schemas.
+/// allows nothing beyond what it lists, and the member. A row of [`DEVIATIONS`] would allow
+/// anything in a body that has one of several schemas.
 const FORGOTTEN: [(&str, &str); 1] = [("public-user", "suspended_at")];
 
 /// A departure that an answer showed.
@@ -315,8 +316,9 @@ static DESCRIPTION: LazyLock<Description> = LazyLock::new(|| {
     }
 });
 
-/// How an answer departs from the description. Nothing for paths and methods without an operation, which the description
-/// does not speak of, for operations that are not served, and for failures of ours, which no description allows or forbids.
+/// How an answer departs from the description. Nothing for paths and methods without an operation,
+/// which the description does not speak of, for operations that are not served, and for failures of
+/// ours, which no description allows or forbids.
 pub(crate) fn deviations(method: &Method, target: &str, answer: &Answer) -> Vec<Found> {
     let path = target.split('?').next().unwrap_or_default();
     let Some(path) = path.strip_prefix("/api/v3") else {
@@ -366,7 +368,8 @@ pub(crate) fn deviations(method: &Method, target: &str, answer: &Answer) -> Vec<
     places
 }
 
-/// The place and the keyword that it breaks, without values: `/note_url format`, `/*/note_url format` in a list.
+/// The place and the keyword that it breaks, without values: `/note_url format`, `/*/note_url
+/// format` in a list.
 fn what_departs(error: &ValidationError<'_>) -> String {
     let place = error.instance_path().to_string();
     let segments = place.split('/').map(|segment| {
@@ -429,8 +432,8 @@ impl Description {
         validator
     }
 
-    /// A schema as JSON Schema writes it: references replaced by what they mean, and `nullable`, which `OpenAPI` 3.0 has
-    /// instead of the type `null`, spelled out.
+    /// A schema as JSON Schema writes it: references replaced by what they mean, and `nullable`,
+    /// which `OpenAPI` 3.0 has instead of the type `null`, spelled out.
     fn expanded(&self, schema: &Value) -> Value {
         match self.resolve(schema) {
             Value::Object(members) => {
@@ -441,7 +444,8 @@ impl Description {
                     })
                     .map(|(name, value)| (name.clone(), self.expanded(value)))
                     .collect();
-                // A member may be called `nullable` or have an object of that name; only the keyword is a boolean.
+                // A member may be called `nullable` or have an object of that name; only the
+                // keyword is a boolean.
                 if members.get("nullable") == Some(&Value::Bool(true)) {
                     if let Some(Value::Array(values)) = plain.get_mut("enum") {
                         values.push(Value::Null);

@@ -1,7 +1,8 @@
-//! The database engine that tests run on: SQLite, unless the variable `COUNTERFOIL_TEST_ENGINE` names another one.
+//! The database engine that tests run on: SQLite, unless the variable `COUNTERFOIL_TEST_ENGINE`
+//! names another one.
 //!
-//! A test does not ask which it is. One that is about an engine alone says so by [`sqlite_only`]; it then runs on SQLite
-//! whatever the variable says, so nothing is ever skipped.
+//! A test does not ask which it is. One that is about an engine alone says so by [`sqlite_only`];
+//! it then runs on SQLite whatever the variable says, so nothing is ever skipped.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -50,7 +51,8 @@ pub fn sqlite_only(_why: &'static str) -> Engine {
     Engine::Sqlite
 }
 
-/// A database of a test's own, for looking into it and for doing to it what no user of the program does.
+/// A database of a test's own, for looking into it and for doing to it what no user of the program
+/// does.
 #[derive(Debug)]
 pub enum TestDatabase {
     /// A file, which is made by whoever opens it first.
@@ -83,8 +85,8 @@ impl TestDatabase {
         }
     }
 
-    /// Settings that let the program find it, as variables: nothing for a file in its data folder. From inside a network
-    /// namespace servers are reached by Unix sockets alone.
+    /// Settings that let the program find it, as variables: nothing for a file in its data folder.
+    /// From inside a network namespace servers are reached by Unix sockets alone.
     pub(crate) fn environment(&self, in_namespace: bool) -> Vec<(&'static str, String)> {
         let Self::Postgres(database, pooler) = self else {
             return Vec::new();
@@ -150,7 +152,8 @@ impl TestDatabase {
     }
 }
 
-/// The database that belongs to a folder, the same whenever the folder is. On SQLite it is this file in it.
+/// The database that belongs to a folder, the same whenever the folder is. On SQLite it is this
+/// file in it.
 pub(crate) fn database_of(engine: Engine, folder: &Path, file: &str) -> Arc<TestDatabase> {
     let pooler = match engine {
         Engine::Sqlite => return Arc::new(TestDatabase::Sqlite(folder.join(file))),

@@ -1,5 +1,5 @@
-//! Where the things are that `cargo xtask setup` installs and `cargo xtask test` builds. What is missing ends the test
-//! with the one command to run; nothing is skipped quietly.
+//! Where the things are that `cargo xtask setup` installs and `cargo xtask test` builds. What is
+//! missing ends the test with the one command to run; nothing is skipped quietly.
 
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
@@ -119,7 +119,8 @@ pub fn official_description() -> PathBuf {
     file
 }
 
-/// A program of the operating system, such as `curl` or `strace`, looked for in the folders of administrators too.
+/// A program of the operating system, such as `curl` or `strace`, looked for in the folders of
+/// administrators too.
 pub fn tool(name: &str) -> PathBuf {
     let script = format!("PATH=\"$PATH:/usr/local/sbin:/usr/sbin:/sbin\" command -v {name}");
     let found = Command::new("sh")

@@ -1,7 +1,8 @@
 //! Worlds, actors with verbs, databases and a clock that tests move.
 //!
-//! A [`World`] is the real router over a real database of its own, in process, with time and randomness that repeat. Every
-//! answer an actor gets is held against the official description of the API.
+//! A [`World`] is the real router over a real database of its own, in process, with time and
+//! randomness that repeat. Every answer an actor gets is held against the official description of
+//! the API.
 
 mod actors;
 mod answer;

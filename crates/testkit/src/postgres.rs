@@ -1,7 +1,9 @@
-//! PostgreSQL servers of the tests' own: Debian's programs, data and a port of their own, gone with the test.
+//! PostgreSQL servers of the tests' own: Debian's programs, data and a port of their own, gone with
+//! the test.
 //!
-//! [`shared`] is one server for all tests of a process, without syncs and in memory, where each test has a [`Database`] that
-//! is copied from one with the schema in it. A test that stops or breaks a server starts a [`Cluster`] for itself.
+//! [`shared`] is one server for all tests of a process, without syncs and in memory, where each
+//! test has a [`Database`] that is copied from one with the schema in it. A test that stops or
+//! breaks a server starts a [`Cluster`] for itself.
 
 mod cluster;
 mod database;

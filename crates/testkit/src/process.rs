@@ -1,7 +1,8 @@
-//! The real program as a process of its own: for what cannot be seen from inside one, such as other people's clients,
-//! the command line, signals and `kill -9`.
+//! The real program as a process of its own: for what cannot be seen from inside one, such as other
+//! people's clients, the command line, signals and `kill -9`.
 //!
-//! Every wait here has a limit, nothing sleeps, and only processes that were started here are ended here.
+//! Every wait here has a limit, nothing sleeps, and only processes that were started here are ended
+//! here.
 
 mod connection;
 pub mod counted;
@@ -42,7 +43,8 @@ pub use self::proxy::{Loss, Manner, Proxy};
 pub use self::setup::{ApiClient, OauthApp, Person};
 pub(crate) use self::supervised::Supervised;
 
-/// How long a start may take before it counts as a hang: a first start makes keys and a schema on a busy machine.
+/// How long a start may take before it counts as a hang: a first start makes keys and a schema on a
+/// busy machine.
 const START_LIMIT: Duration = Duration::from_mins(1);
 
 /// How long a command or a graceful stop may take before it counts as a hang.
@@ -74,8 +76,8 @@ pub struct Running {
 }
 
 impl Program {
-    /// The program with this folder as its working directory, which is made if it is not there. Its data goes to
-    /// `counterfoil-data` in it.
+    /// The program with this folder as its working directory, which is made if it is not there. Its
+    /// data goes to `counterfoil-data` in it.
     pub fn build_in(folder: impl AsRef<Path>) -> Self {
         Self::of(installed::program(), folder)
     }
@@ -117,16 +119,16 @@ impl Program {
         self
     }
 
-    /// Runs the program under another one, which is given with its arguments and must leave the program a child of the
-    /// test.
+    /// Runs the program under another one, which is given with its arguments and must leave the
+    /// program a child of the test.
     #[must_use]
     pub fn under(mut self, words: &[OsString]) -> Self {
         self.prefix.extend_from_slice(words);
         self
     }
 
-    /// The same program as a user who may not look into this folder: another one where the tests are root's, and else their
-    /// own, to whom the folder is closed until its mode is set again.
+    /// The same program as a user who may not look into this folder: another one where the tests
+    /// are root's, and else their own, to whom the folder is closed until its mode is set again.
     #[must_use]
     pub fn as_somebody_else(&self, folder: &Path) -> Self {
         let entry = unprivileged::entry();
@@ -151,7 +153,8 @@ impl Program {
         self
     }
 
-    /// The database that it uses unless its arguments name another one: all programs in one folder share it.
+    /// The database that it uses unless its arguments name another one: all programs in one folder
+    /// share it.
     pub fn database(&self) -> Arc<TestDatabase> {
         engine::database_of(self.engine, &self.folder, DATABASE_FILE)
     }
@@ -181,14 +184,15 @@ impl Program {
         finish(child, &arguments.join(" "), END_LIMIT)
     }
 
-    /// Runs one command that must succeed, and reads the one JSON document that it prints. Adds `--json` itself.
+    /// Runs one command that must succeed, and reads the one JSON document that it prints. Adds
+    /// `--json` itself.
     pub fn json(&self, arguments: &[&str], stdin: &str) -> serde_json::Value {
         let arguments = [arguments, &["--json"]].concat();
         self.command(&arguments, stdin).succeeded().json()
     }
 
-    /// Starts `serve` and waits until it accepts connections. Listens on a free port of loopback unless the arguments
-    /// say otherwise.
+    /// Starts `serve` and waits until it accepts connections. Listens on a free port of loopback
+    /// unless the arguments say otherwise.
     pub fn start_serve(&self, arguments: &[&str]) -> Running {
         let mut all = vec!["serve"];
         if !arguments.contains(&"--listen") {
@@ -198,8 +202,8 @@ impl Program {
         self.start(&all)
     }
 
-    /// Starts a command that serves (`serve`, `quickstart`) with exactly these arguments, and waits until it accepts
-    /// connections.
+    /// Starts a command that serves (`serve`, `quickstart`) with exactly these arguments, and waits
+    /// until it accepts connections.
     pub fn start(&self, arguments: &[&str]) -> Running {
         let mut child = self
             .prepare(arguments)
@@ -256,8 +260,8 @@ impl Program {
     }
 }
 
-/// Reads standard error to its end in a thread, so that the program never waits for a reader, and tells the address
-/// once it is printed.
+/// Reads standard error to its end in a thread, so that the program never waits for a reader, and
+/// tells the address once it is printed.
 fn follow(stderr: ChildStderr) -> (Arc<Mutex<String>>, Receiver<String>, JoinHandle<()>) {
     let kept = Arc::new(Mutex::new(String::new()));
     let (sender, receiver): (Sender<String>, _) = channel();

@@ -147,7 +147,8 @@ impl<'w> RequestBuilder<'w> {
         answer
     }
 
-    /// Sends it and says how the answer departs from the official description, whether a row allows that or not.
+    /// Sends it and says how the answer departs from the official description, whether a row allows
+    /// that or not.
     pub async fn send_for_deviations(self) -> Vec<Found> {
         let answer = self.send_unchecked().await;
         self.deviations(&answer)

@@ -17,8 +17,9 @@ struct User {
     group: u32,
 }
 
-/// A command that runs as a user without rights: as another one when the tests run as root, and else as theirs. It comes
-/// behind words that need the rights of the tests, such as those that lead into a namespace.
+/// A command that runs as a user without rights: as another one when the tests run as root, and
+/// else as theirs. It comes behind words that need the rights of the tests, such as those that lead
+/// into a namespace.
 pub(crate) fn command_behind(entry: &[OsString], program: &OsStr) -> Command {
     let mut words = [entry.to_vec(), self::entry()].concat();
     words.push(program.to_owned());
@@ -27,7 +28,8 @@ pub(crate) fn command_behind(entry: &[OsString], program: &OsStr) -> Command {
     command
 }
 
-/// The words to put before a command so that it runs as that other user; none where the tests are not root's.
+/// The words to put before a command so that it runs as that other user; none where the tests are
+/// not root's.
 pub(crate) fn entry() -> Vec<OsString> {
     let Some(user) = other_user() else {
         return Vec::new();

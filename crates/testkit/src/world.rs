@@ -71,7 +71,8 @@ pub struct WorldOptions {
     pub legacy_token_urls: LegacyTokenUrls,
     /// How many requests somebody may make; none means any number.
     pub rate_limits: Option<RateLimits>,
-    /// How much somebody may change in an hour; 0 means any number of things, since some tests change more than a user may.
+    /// How much somebody may change in an hour; 0 means any number of things, since some tests
+    /// change more than a user may.
     pub writes_per_hour: u32,
     /// Who is answered without credentials.
     pub strangers: Strangers,
@@ -87,7 +88,8 @@ pub struct WorldOptions {
     pub engine: Engine,
 }
 
-/// A token that an operator makes: whatever is not said is new, personal, without scopes and without end.
+/// A token that an operator makes: whatever is not said is new, personal, without scopes and
+/// without end.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct GivenToken<'a> {
     /// The token itself.
@@ -200,7 +202,8 @@ impl World {
         self.clock.advance(by);
     }
 
-    /// Moves the clock to the next second and a bit beyond, so that what comes next has another time on the wire.
+    /// Moves the clock to the next second and a bit beyond, so that what comes next has another
+    /// time on the wire.
     pub fn next_second(&self) {
         let into = self
             .clock
@@ -228,7 +231,8 @@ impl World {
         }
     }
 
-    /// Makes a user with the password `LOGIN's password` and a verified address `LOGIN@example.com`.
+    /// Makes a user with the password `LOGIN's password` and a verified address
+    /// `LOGIN@example.com`.
     pub async fn user(&self, login: &str) -> UserActor<'_> {
         self.make_user(login, Standing::Ordinary, Verification::Verified)
             .await
@@ -283,8 +287,8 @@ impl World {
         Authenticator::new(&enabled)
     }
 
-    /// Gives a user a personal access token, as an operator does; one with scopes for administrators that the user may not be
-    /// given, as the user asks for it.
+    /// Gives a user a personal access token, as an operator does; one with scopes for
+    /// administrators that the user may not be given, as the user asks for it.
     pub async fn issue_token(&self, user: &UserActor<'_>, given: GivenToken<'_>) -> Issued {
         let GivenToken {
             text,

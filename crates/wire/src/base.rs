@@ -1,5 +1,6 @@
-//! The addresses that answers contain. All are built from the public URL of the installation, never from what a client may
-//! choose to send as `Host`; on loopback without a public URL the client chooses among three names.
+//! The addresses that answers contain. All are built from the public URL of the installation, never
+//! from what a client may choose to send as `Host`; on loopback without a public URL the client
+//! chooses among three names.
 
 use std::fmt::Display;
 

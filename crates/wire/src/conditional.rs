@@ -1,4 +1,5 @@
-//! Conditional requests: entity tags and dates (wire contract, section 9; RFC 9110, sections 5.6.7, 8.8 and 13).
+//! Conditional requests: entity tags and dates (wire contract, section 9; RFC 9110, sections 5.6.7,
+//! 8.8 and 13).
 
 use std::fmt;
 
@@ -10,13 +11,14 @@ use jiff::fmt::strtime;
 use jiff::tz::TimeZone;
 use sha2::{Digest, Sha256};
 
-/// What stands for one body as one caller gets it: the SHA-256 of both, or of all that the body is made from.
+/// What stands for one body as one caller gets it: the SHA-256 of both, or of all that the body is
+/// made from.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct EntityTag([u8; 64]);
 
 impl EntityTag {
-    /// The tag of `body` for the caller that `identity` stands for. The same body has another tag for another caller, so
-    /// that a tag tells nobody what somebody else sees.
+    /// The tag of `body` for the caller that `identity` stands for. The same body has another tag
+    /// for another caller, so that a tag tells nobody what somebody else sees.
     pub fn of(identity: &[u8], body: &[u8]) -> Self {
         // The length keeps the two parts apart.
         let digest = Sha256::new()
@@ -123,14 +125,15 @@ pub fn parse_http_date(value: &HeaderValue) -> Option<Timestamp> {
     Some(Timestamp::from_seconds(instant.as_second()))
 }
 
-/// Whether a time of change may be told in `Last-Modified`. As long as its second lasts another change may follow, which the same
-/// date would hide for ever from whoever got a copy before it (RFC 9110, section 8.8.2).
+/// Whether a time of change may be told in `Last-Modified`. As long as its second lasts another
+/// change may follow, which the same date would hide for ever from whoever got a copy before it
+/// (RFC 9110, section 8.8.2).
 pub fn is_settled(last_modified: Timestamp, now: Timestamp) -> bool {
     last_modified.seconds() < now.seconds()
 }
 
-/// Whether `If-Modified-Since` lets the answer be 304: nothing changed after that date, and the date [is settled](is_settled).
-/// A header that is no date is passed over.
+/// Whether `If-Modified-Since` lets the answer be 304: nothing changed after that date, and the
+/// date [is settled](is_settled). A header that is no date is passed over.
 pub fn is_unmodified_since(
     if_modified_since: &HeaderValue,
     last_modified: Timestamp,

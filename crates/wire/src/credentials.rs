@@ -1,7 +1,7 @@
 //! The `Authorization` header (wire contract, section 3; RFC 7617).
 //!
-//! A token may come under its own scheme or in either half of a Basic pair, so the pair is looked at before it counts as
-//! login and password. Nothing here asks whether the credentials are right.
+//! A token may come under its own scheme or in either half of a Basic pair, so the pair is looked
+//! at before it counts as login and password. Nothing here asks whether the credentials are right.
 
 use std::fmt;
 
@@ -15,7 +15,8 @@ use http::HeaderValue;
 pub enum Credentials {
     /// No `Authorization` header at all.
     None,
-    /// A login or e-mail address, never empty, with a password. Also the client id and secret of an app.
+    /// A login or e-mail address, never empty, with a password. Also the client id and secret of an
+    /// app.
     Basic {
         /// The login as it was typed.
         login: String,
@@ -24,7 +25,8 @@ pub enum Credentials {
     },
     /// A token of a form that is known here, in whichever place it stood.
     Token(PlainToken),
-    /// Something that cannot be right: several headers, another scheme, broken base 64, an ill-formed token.
+    /// Something that cannot be right: several headers, another scheme, broken base 64, an
+    /// ill-formed token.
     Malformed,
 }
 
@@ -44,8 +46,8 @@ impl fmt::Debug for Credentials {
 const TOKEN_MARK: &str = "x-oauth-basic";
 
 impl Credentials {
-    /// Reads the `Authorization` headers of a request. What has the form of a token is one, even where a password may
-    /// stand: clients that keep a token as a password rely on it.
+    /// Reads the `Authorization` headers of a request. What has the form of a token is one, even
+    /// where a password may stand: clients that keep a token as a password rely on it.
     pub fn read<'a>(
         headers: impl IntoIterator<Item = &'a HeaderValue>,
         formats: &TokenFormats,
@@ -58,8 +60,8 @@ impl Credentials {
         }
     }
 
-    /// Reads the `Authorization` headers of a request in which an app proves itself: a Basic pair, and never a token, since
-    /// a client secret may have the form of a token that was moved here.
+    /// Reads the `Authorization` headers of a request in which an app proves itself: a Basic pair,
+    /// and never a token, since a client secret may have the form of a token that was moved here.
     pub fn read_pair<'a>(headers: impl IntoIterator<Item = &'a HeaderValue>) -> Self {
         let mut headers = headers.into_iter();
         match (headers.next(), headers.next()) {

@@ -1,8 +1,10 @@
-//! Where the documentation of the API is: every error names a page of it (wire contract, section 5).
+//! Where the documentation of the API is: every error names a page of it (wire contract, section
+//! 5).
 
 macro_rules! operations {
     ($($(#[$doc:meta])+ $name:ident = $id:literal, $page:expr, $anchor:literal;)+) => {
-        /// An operation of the official description of the API. Its id and its page are those of that description.
+        /// An operation of the official description of the API. Its id and its page are those of
+        /// that description.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         pub enum Operation {
             $($(#[$doc])+ $name),+
@@ -170,8 +172,9 @@ impl Page {
     pub const MEDIA_TYPES: Self = Self::Elsewhere("https://docs.github.com/v3/media");
 }
 
-/// What personal access tokens without a note URL show as the URL of their app, word for word as documented for Enterprise
-/// Server: a page of no release in particular, whatever the installation's documentation is.
+/// What personal access tokens without a note URL show as the URL of their app, word for word as
+/// documented for Enterprise Server: a page of no release in particular, whatever the
+/// installation's documentation is.
 pub const PERSONAL_TOKENS: &str =
     "https://docs.github.com/enterprise/rest/enterprise-admin/users#list-personal-access-tokens";
 

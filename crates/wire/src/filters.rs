@@ -1,7 +1,9 @@
-//! What the query of a list asks for beside its page: members by role or without a second factor, memberships by state.
+//! What the query of a list asks for beside its page: members by role or without a second factor,
+//! memberships by state.
 //!
-//! Whoever maps the answer to rights would be misled by a filter that is passed over, so a value that is none is refused. An
-//! empty one counts as not given; of a repeated parameter the last one counts.
+//! Whoever maps the answer to rights would be misled by a filter that is passed over, so a value
+//! that is none is refused. An empty one counts as not given; of a repeated parameter the last one
+//! counts.
 
 use std::borrow::Cow;
 
@@ -22,8 +24,8 @@ pub enum MembershipState {
     Pending,
 }
 
-/// Which members of an organization the query wants: `role` is `all`, `admin` or `member`, `filter` is `all`,
-/// `2fa_disabled` or `2fa_insecure`.
+/// Which members of an organization the query wants: `role` is `all`, `admin` or `member`, `filter`
+/// is `all`, `2fa_disabled` or `2fa_insecure`.
 ///
 /// ```
 /// use counterfoil_domain::organization::Role;
@@ -50,8 +52,8 @@ pub fn members(query: &str) -> Result<MemberFilter, Problem> {
     })
 }
 
-/// Which of those who are in a team the query wants, by what they are in its organization: `role` is `all`, `maintainer` or
-/// `member`.
+/// Which of those who are in a team the query wants, by what they are in its organization: `role`
+/// is `all`, `maintainer` or `member`.
 pub fn team_members(query: &str) -> Result<Option<Role>, Problem> {
     let roles = [
         ("all", None),
@@ -61,7 +63,8 @@ pub fn team_members(query: &str) -> Result<Option<Role>, Problem> {
     chosen(query, "role", &roles)
 }
 
-/// Which of the caller's memberships the query wants: `state` is `active` or `pending`, and both without it.
+/// Which of the caller's memberships the query wants: `state` is `active` or `pending`, and both
+/// without it.
 pub fn memberships(query: &str) -> Result<MembershipState, Problem> {
     let states = [
         ("", MembershipState::Any),

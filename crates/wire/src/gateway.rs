@@ -1,5 +1,5 @@
-//! What a gateway is told: who is asking, in headers that it hands on to what it protects, or why not, by the challenges of
-//! bearer tokens (RFC 6750, section 3).
+//! What a gateway is told: who is asking, in headers that it hands on to what it protects, or why
+//! not, by the challenges of bearer tokens (RFC 6750, section 3).
 
 pub mod needed;
 pub mod presented;
@@ -11,7 +11,8 @@ use http::{HeaderName, HeaderValue};
 pub const X_AUTH_LOGIN: HeaderName = HeaderName::from_static("x-auth-login");
 /// The id of the token's owner.
 pub const X_AUTH_USER_ID: HeaderName = HeaderName::from_static("x-auth-user-id");
-/// The scopes of the token that count, sorted by byte value and joined by `, `; empty when there are none.
+/// The scopes of the token that count, sorted by byte value and joined by `, `; empty when there
+/// are none.
 pub const X_AUTH_SCOPES: HeaderName = HeaderName::from_static("x-auth-scopes");
 /// The client id of the token's app; empty for a token of no app.
 pub const X_AUTH_CLIENT_ID: HeaderName = HeaderName::from_static("x-auth-client-id");
@@ -30,8 +31,8 @@ pub const IDENTITY_HEADERS: [HeaderName; 6] = [
     X_AUTH_EXPIRES,
 ];
 
-/// What protected things are called in a challenge: printable ASCII without quotation marks and backslashes, so that it
-/// can be quoted as it is.
+/// What protected things are called in a challenge: printable ASCII without quotation marks and
+/// backslashes, so that it can be quoted as it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Realm(String);
 
@@ -83,8 +84,8 @@ impl Realm {
         self.value(&format!(", error=\"insufficient_scope\"{scope}"))
     }
 
-    /// [`Realm::challenge`] and [`Realm::refusal`] for clients that send tokens only as a Basic password, and only when
-    /// they are asked to, as git does.
+    /// [`Realm::challenge`] and [`Realm::refusal`] for clients that send tokens only as a Basic
+    /// password, and only when they are asked to, as git does.
     pub fn offering_basic(&self, challenge: &HeaderValue) -> HeaderValue {
         let basic = format!(", Basic realm=\"{}\"", self.0);
         HeaderValue::from_bytes(&[challenge.as_bytes(), basic.as_bytes()].concat())

@@ -1,4 +1,5 @@
-//! Header names and values of the API that HTTP itself does not know (wire contract, sections 2 and 12).
+//! Header names and values of the API that HTTP itself does not know (wire contract, sections 2 and
+//! 12).
 
 use counterfoil_domain::rate_limit::RateStatus;
 use counterfoil_domain::scope::{Scope, ScopeSet};
@@ -142,14 +143,15 @@ pub const fn vary(audience: Audience) -> HeaderValue {
     }
 }
 
-/// The value of [`X_OAUTH_SCOPES`]: the names sorted by byte value; empty for a token without scopes.
+/// The value of [`X_OAUTH_SCOPES`]: the names sorted by byte value; empty for a token without
+/// scopes.
 pub fn scopes(scopes: &ScopeSet) -> HeaderValue {
     HeaderValue::from_str(&scopes.sorted_names().join(", "))
         .expect("names of scopes are letters, digits, colons and underscores")
 }
 
-/// The value of [`X_ACCEPTED_OAUTH_SCOPES`] where each of these scopes opens the endpoint: they and all that include them,
-/// sorted by byte value; empty where any token will do.
+/// The value of [`X_ACCEPTED_OAUTH_SCOPES`] where each of these scopes opens the endpoint: they and
+/// all that include them, sorted by byte value; empty where any token will do.
 pub fn accepted_scopes(accepted: &[&str]) -> HeaderValue {
     let accepted = || accepted.iter().filter_map(|name| Scope::find(name));
     let opening = Scope::all().filter(|scope| accepted().any(|accepted| scope.includes(accepted)));

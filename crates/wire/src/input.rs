@@ -1,8 +1,10 @@
-//! The bodies of requests: from bytes to types of the domain, or to the problem that says what is wrong with them.
+//! The bodies of requests: from bytes to types of the domain, or to the problem that says what is
+//! wrong with them.
 //!
-//! A body is looked at, not its `Content-Type`: clients label JSON as form data, and curl does so unless told otherwise
-//! (wire contract, section 5). What is refused here is refused whatever the database holds. All work is linear in the
-//! size of the body, and what an error repeats of it is bounded.
+//! A body is looked at, not its `Content-Type`: clients label JSON as form data, and curl does so
+//! unless told otherwise (wire contract, section 5). What is refused here is refused whatever the
+//! database holds. All work is linear in the size of the body, and what an error repeats of it is
+//! bounded.
 
 use serde_json::{Map, Value};
 
@@ -32,7 +34,8 @@ use counterfoil_domain::digest::SecretDigest;
 /// The members of a body. A name that stands twice has its last value.
 pub type Body = Map<String, Value>;
 
-/// A client id with what is claimed to be its secret. Whether they belong together only the store knows.
+/// A client id with what is claimed to be its secret. Whether they belong together only the store
+/// knows.
 #[derive(Clone, Debug)]
 pub struct ClientPair {
     /// The client id, of a form that an app can have.
@@ -42,7 +45,8 @@ pub struct ClientPair {
 }
 
 impl ClientPair {
-    /// The pair in these two texts. An id that no app can have is answered like one that no app has.
+    /// The pair in these two texts. An id that no app can have is answered like one that no app
+    /// has.
     fn parse(id: &str, secret: &str) -> Result<Self, Problem> {
         Ok(Self {
             id: ClientId::parse(id).map_err(|_| Problem::InvalidClient)?,
@@ -73,9 +77,9 @@ pub fn body_object(bytes: &[u8]) -> Result<Option<Body>, Problem> {
     }
 }
 
-/// What the bytes say. The parser refuses what is nested deeper than 128 levels, so neither it nor what follows can run out
-/// of stack. It also refuses numbers beyond the largest double, which are JSON: they are cut to that, since a body may have
-/// them where nobody reads them.
+/// What the bytes say. The parser refuses what is nested deeper than 128 levels, so neither it nor
+/// what follows can run out of stack. It also refuses numbers beyond the largest double, which are
+/// JSON: they are cut to that, since a body may have them where nobody reads them.
 fn parse(bytes: &[u8]) -> Result<Value, Problem> {
     serde_json::from_slice(bytes)
         .or_else(|error| match numbers::cut(bytes) {

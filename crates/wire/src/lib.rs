@@ -1,8 +1,9 @@
-//! The shapes and manners of the API: what a request may look like, what an answer looks like, byte by byte.
+//! The shapes and manners of the API: what a request may look like, what an answer looks like, byte
+//! by byte.
 //!
-//! Everything here is pure. A module turns bytes of a request into types of the domain, or types of the domain into bytes
-//! of an answer; nothing here decides whether something may happen, and nothing here knows the web framework, the store, an
-//! async runtime or the clock.
+//! Everything here is pure. A module turns bytes of a request into types of the domain, or types of
+//! the domain into bytes of an answer; nothing here decides whether something may happen, and
+//! nothing here knows the web framework, the store, an async runtime or the clock.
 
 pub mod base;
 pub mod conditional;

@@ -1,7 +1,8 @@
 //! The `Accept` header and the media type that answers it (wire contract, sections 2 and 11).
 //!
-//! Every body is JSON, so this only decides whether a client can take JSON, and which name the answer gives it. Clients
-//! send many names for the same thing; what can be read as one of them is welcome.
+//! Every body is JSON, so this only decides whether a client can take JSON, and which name the
+//! answer gives it. Clients send many names for the same thing; what can be read as one of them is
+//! welcome.
 
 use std::cmp::Reverse;
 
@@ -19,7 +20,8 @@ pub struct MediaType {
 }
 
 impl MediaType {
-    /// The media type for a request with these `Accept` headers. None at all, or empty ones, accept everything.
+    /// The media type for a request with these `Accept` headers. None at all, or empty ones, accept
+    /// everything.
     pub fn negotiate<'a>(
         accept: impl IntoIterator<Item = &'a HeaderValue>,
     ) -> Result<Self, Problem> {
@@ -66,7 +68,8 @@ impl MediaType {
         }
         let name = name.strip_prefix("application/vnd.github")?;
         let name = name.strip_suffix("+json").unwrap_or(name);
-        // "beta" is an older name of version 3; "VERSION" is copied from the documentation, where it stands for one.
+        // "beta" is an older name of version 3; "VERSION" is copied from the documentation, where
+        // it stands for one.
         let parameter = [".v3", ".beta", ".version"]
             .into_iter()
             .find_map(|version| name.strip_prefix(version))
@@ -91,8 +94,8 @@ fn is_parameter(text: &str) -> bool {
     (1..=LONGEST_PARAMETER).contains(&text.len()) && letters && !version
 }
 
-/// The weight of a range in thousandths (RFC 9110, section 12.4.2); `None` when it is zero, which refuses the range. A
-/// weight that cannot be read counts as none given.
+/// The weight of a range in thousandths (RFC 9110, section 12.4.2); `None` when it is zero, which
+/// refuses the range. A weight that cannot be read counts as none given.
 fn weight(range: &str) -> Option<u16> {
     let given = range.split(';').skip(1).find_map(|parameter| {
         let (name, value) = parameter.split_once('=')?;

@@ -9,17 +9,18 @@ use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_enco
 
 use crate::base::ApiBase;
 
-/// Bytes of a query that links repeat at most. A longer one would make a header that clients refuse, so links then keep
-/// `per_page` and [`FILTERS`] alone.
+/// Bytes of a query that links repeat at most. A longer one would make a header that clients
+/// refuse, so links then keep `per_page` and [`FILTERS`] alone.
 const LONGEST_REPEATED_QUERY: usize = 1_000;
 /// Parameters that links never repeat: no URL that we make holds a secret.
 const SECRET_PARAMETERS: [&str; 3] = ["access_token", "client_secret", "password"];
-/// Parameters that say what a list holds. Links keep them however long the query is: the next page would be one of another
-/// list without them.
+/// Parameters that say what a list holds. Links keep them however long the query is: the next page
+/// would be one of another list without them.
 const FILTERS: [&str; 4] = ["client_id", "filter", "role", "state"];
 /// Bytes of one of these at most; nothing that a list knows is longer, in percent signs neither.
 const LONGEST_FILTER: usize = 200;
-/// What may not stand in a URL between the angle brackets of a link (RFC 8288, section 3; RFC 3986, section 2).
+/// What may not stand in a URL between the angle brackets of a link (RFC 8288, section 3; RFC 3986,
+/// section 2).
 const UNSAFE: &AsciiSet = &CONTROLS
     .add(b' ')
     .add(b'"')
@@ -53,8 +54,9 @@ pub enum ClientFilter {
 }
 
 impl ListQuery {
-    /// Reads a query string as it stood in the request. Nothing in it is an error: what cannot be read counts as not given,
-    /// what is too large is cut, and of a repeated parameter the last one counts.
+    /// Reads a query string as it stood in the request. Nothing in it is an error: what cannot be
+    /// read counts as not given, what is too large is cut, and of a repeated parameter the last one
+    /// counts.
     pub fn parse(query: &str) -> Self {
         let number = last(query, "page")
             .and_then(|text| count(&text))
@@ -108,10 +110,11 @@ fn decoded(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// The `Link` header of a page, or `None` when there is nowhere to go: one page holds all, and this is it.
+/// The `Link` header of a page, or `None` when there is nowhere to go: one page holds all, and this
+/// is it.
 ///
-/// `path` lies under [`ApiBase::rest`] and starts with a slash; `query` is the raw query of the request, whose parameters
-/// the links keep in order, with `page` replaced where it stood.
+/// `path` lies under [`ApiBase::rest`] and starts with a slash; `query` is the raw query of the
+/// request, whose parameters the links keep in order, with `page` replaced where it stood.
 ///
 /// ```
 /// use counterfoil_domain::page::Page;

@@ -1,5 +1,5 @@
-//! JSON for people: the API answers curl with line breaks and two spaces for each level, and libraries without any white
-//! space (wire contract, section 1).
+//! JSON for people: the API answers curl with line breaks and two spaces for each level, and
+//! libraries without any white space (wire contract, section 1).
 
 use http::HeaderValue;
 
@@ -8,8 +8,8 @@ pub fn wants_pretty(user_agent: Option<&HeaderValue>) -> bool {
     user_agent.is_some_and(|agent| agent.as_bytes().starts_with(b"curl/"))
 }
 
-/// The pretty form of a compact JSON document: two spaces for each level, `": "` after a name, a line feed at the end.
-/// Nothing else changes: order, numbers and escapes stay as they are.
+/// The pretty form of a compact JSON document: two spaces for each level, `": "` after a name, a
+/// line feed at the end. Nothing else changes: order, numbers and escapes stay as they are.
 ///
 /// ```
 /// use counterfoil_wire::pretty::pretty;

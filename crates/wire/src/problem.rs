@@ -1,7 +1,9 @@
-//! Everything that can go wrong with a request, and the body that says so (wire contract, sections 3, 4, 5, 10 and 11).
+//! Everything that can go wrong with a request, and the body that says so (wire contract, sections
+//! 3, 4, 5, 10 and 11).
 //!
-//! This is the one place where a reason becomes a status, a message and a page of the documentation. The kinds are data, so
-//! that the reference page of statuses and the tests can list them.
+//! This is the one place where a reason becomes a status, a message and a page of the
+//! documentation. The kinds are data, so that the reference page of statuses and the tests can list
+//! them.
 
 use std::borrow::Cow;
 use std::time::Duration;
@@ -285,8 +287,8 @@ impl Problem {
         self.kind().status()
     }
 
-    /// The page of the documentation that the body names, for a request that came to `operation`; `None` for a path or
-    /// method that has no operation.
+    /// The page of the documentation that the body names, for a request that came to `operation`;
+    /// `None` for a path or method that has no operation.
     pub const fn page(&self, operation: Option<Operation>) -> Page {
         match (self.kind().page(), operation) {
             (PageRule::Root, _) | (PageRule::Operation, None) => Page::Root,

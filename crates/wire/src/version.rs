@@ -8,7 +8,8 @@ use crate::text::clipped;
 /// The versions that are served, the newest first.
 pub const SUPPORTED: [&str; 1] = ["2022-11-28"];
 
-/// The version that answers a request with this `X-GitHub-Api-Version`. No header, or an empty one, means the default.
+/// The version that answers a request with this `X-GitHub-Api-Version`. No header, or an empty one,
+/// means the default.
 pub fn select(wanted: Option<&HeaderValue>) -> Result<&'static str, Problem> {
     let default = SUPPORTED[0];
     let Some(wanted) = wanted else {

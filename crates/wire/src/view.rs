@@ -46,7 +46,8 @@ impl<'a> From<&'a AppSummary> for AppView<'a> {
     }
 }
 
-/// The older form of node ids, which clients take for opaque: the length of the type's name, the type and the id, in base 64.
+/// The older form of node ids, which clients take for opaque: the length of the type's name, the
+/// type and the id, in base 64.
 pub fn node_id(kind: &str, id: i64) -> String {
     BASE64.encode(format!("0{}:{kind}{id}", kind.len()).as_bytes())
 }

@@ -1,4 +1,5 @@
-//! Encrypted connections to PostgreSQL: what is encrypted is verified, and what cannot be verified is not used.
+//! Encrypted connections to PostgreSQL: what is encrypted is verified, and what cannot be verified
+//! is not used.
 
 use std::fs;
 use std::os::unix::fs::{MetadataExt, chown};
@@ -16,7 +17,8 @@ use super::{Node, set_mode, url_of};
 /// How long openssl may take.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// A server that takes users of the network over encrypted connections only, with a certificate for `localhost`.
+/// A server that takes users of the network over encrypted connections only, with a certificate for
+/// `localhost`.
 struct Encrypted {
     cluster: Cluster,
     files: TestFolder,

@@ -1,4 +1,5 @@
-//! Databases with another schema than this program's: each is refused with one sentence, and left as it was.
+//! Databases with another schema than this program's: each is refused with one sentence, and left
+//! as it was.
 
 use counterfoil_testkit::postgres::Database;
 

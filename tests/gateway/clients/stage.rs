@@ -1,4 +1,5 @@
-//! What stands around a gateway: Counterfoil with a rule, an application that tells what reached it, and somebody who asks.
+//! What stands around a gateway: Counterfoil with a rule, an application that tells what reached
+//! it, and somebody who asks.
 
 use std::fs;
 use std::process::{Child, Command, Stdio};
@@ -360,7 +361,8 @@ fn removes_what_a_client_claims(stage: &Stage) {
     }
 }
 
-/// The last use of the other token, which is written down when Counterfoil stops, comes from another address of loopback.
+/// The last use of the other token, which is written down when Counterfoil stops, comes from
+/// another address of loopback.
 fn tells_where_a_client_is(stage: &Stage) {
     let authorization = format!("Authorization: Bearer {}", stage.other);
     let lie = "X-Forwarded-For: 198.51.100.9";

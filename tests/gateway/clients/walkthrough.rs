@@ -1,4 +1,5 @@
-//! The first five minutes, as the page tells them: every command as printed, one after another, in one shell.
+//! The first five minutes, as the page tells them: every command as printed, one after another, in
+//! one shell.
 
 use std::process::Stdio;
 use std::time::Duration;
@@ -9,7 +10,8 @@ use counterfoil_testkit::process::{NetworkNamespace, finish};
 
 use crate::pages::Page;
 
-/// The page promises five minutes to a person; a machine that is busy with other tests gets them too.
+/// The page promises five minutes to a person; a machine that is busy with other tests gets them
+/// too.
 const LIMIT: Duration = Duration::from_mins(5);
 
 #[test]

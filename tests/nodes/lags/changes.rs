@@ -8,7 +8,8 @@ use serde_json::json;
 use super::lane::Lane;
 use crate::nodes::stage::issue;
 
-/// How long a token lives that expires: long enough for every node to have seen it, on a busy machine too.
+/// How long a token lives that expires: long enough for every node to have seen it, on a busy
+/// machine too.
 const LIFETIME: Duration = Duration::from_millis(80);
 
 /// The kinds of changes.

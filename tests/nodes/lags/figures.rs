@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use super::changes::Kind;
 
-/// How long one node accepted the old state after the change was acknowledged; nothing if it never did.
+/// How long one node accepted the old state after the change was acknowledged; nothing if it never
+/// did.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Lag {
     /// Whether this is the node that acknowledged the change.
@@ -27,7 +28,8 @@ impl Figures {
         self.0.get(kind.name()).map_or(0, |lags| lags.len() / 3)
     }
 
-    /// The lags of nodes that had to hear of the change; of all nodes where it must hold on all at once.
+    /// The lags of nodes that had to hear of the change; of all nodes where it must hold on all at
+    /// once.
     fn of_others(lags: &[Lag]) -> Vec<Duration> {
         let at_once = lags.iter().all(|lag| lag.is_own);
         let others = lags.iter().filter(|lag| at_once || !lag.is_own);

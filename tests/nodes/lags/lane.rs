@@ -1,4 +1,5 @@
-//! Somebody who changes things of their own through the balancer while all nodes are asked about them.
+//! Somebody who changes things of their own through the balancer while all nodes are asked about
+//! them.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
@@ -106,7 +107,8 @@ impl<'s> Lane<'s> {
         self.by_password = self.user.connect(self.balancer).expect("HAProxy accepts");
     }
 
-    /// Makes so many changes of a kind, and says how long each node went on accepting what was before.
+    /// Makes so many changes of a kind, and says how long each node went on accepting what was
+    /// before.
     pub(super) fn measure(&mut self, kind: Kind, count: usize) -> Vec<Lag> {
         self.connect_again();
         let mut lags = Vec::with_capacity(count * 3);
@@ -117,7 +119,8 @@ impl<'s> Lane<'s> {
         lags
     }
 
-    /// A kind can take minutes, in which `HAProxy` closes the connections that only other kinds use.
+    /// A kind can take minutes, in which `HAProxy` closes the connections that only other kinds
+    /// use.
     fn connect_again(&mut self) {
         self.by_password = self.user.connect(self.balancer).expect("HAProxy accepts");
         self.by_app = by_app(&self.app, self.balancer);
@@ -167,7 +170,8 @@ fn by_token(token: &str, balancer: &str) -> ApiClient {
     ApiClient::with_token(balancer, token).expect("HAProxy accepts")
 }
 
-/// Whether each node answers by the old state: waits until it does, or until one refuses where that is final.
+/// Whether each node answers by the old state: waits until it does, or until one refuses where that
+/// is final.
 fn is_known_to_all(checkers: &mut [Connection; 3], probe: &Probe, refusal_is_final: bool) -> bool {
     let begun = Instant::now();
     for checker in checkers {
@@ -181,8 +185,8 @@ fn is_known_to_all(checkers: &mut [Connection; 3], probe: &Probe, refusal_is_fin
     true
 }
 
-/// Checks at all nodes in turn until the end was acknowledged and one more round was refused by all. Says for each node when
-/// the last check was begun that was answered by the old state.
+/// Checks at all nodes in turn until the end was acknowledged and one more round was refused by
+/// all. Says for each node when the last check was begun that was answered by the old state.
 fn check_until_refused(
     checkers: &mut [Connection; 3],
     probe: &Probe,

@@ -1,7 +1,9 @@
-//! Recovery codes and one-time passwords, each used by many at the same moment at both nodes: it lets one in.
+//! Recovery codes and one-time passwords, each used by many at the same moment at both nodes: it
+//! lets one in.
 //!
-//! A one-time password works again for who used it, from the same address, since clients send it with every request. So here
-//! everybody has an address of their own, which the nodes are told by a proxy that they trust.
+//! A one-time password works again for who used it, from the same address, since clients send it
+//! with every request. So here everybody has an address of their own, which the nodes are told by a
+//! proxy that they trust.
 
 use counterfoil_domain::code::TotpSeed;
 use counterfoil_domain::timestamp::Timestamp;

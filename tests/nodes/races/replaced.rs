@@ -1,5 +1,5 @@
-//! A token that its app replaces at one node while it is deleted at the other, and one that is replaced at both at once:
-//! exactly one wins, and both nodes know it.
+//! A token that its app replaces at one node while it is deleted at the other, and one that is
+//! replaced at both at once: exactly one wins, and both nodes know it.
 
 use counterfoil_testkit::process::{ApiClient, Person, Reply, Running};
 use serde_json::{Value, json};
@@ -125,7 +125,8 @@ fn a_token_that_is_replaced_at_one_node_while_it_is_deleted_at_the_other_has_one
     }
 }
 
-/// Replaces a token at the first node while it is ended at the second. Tells whether it was replaced.
+/// Replaces a token at the first node while it is ended at the second. Tells whether it was
+/// replaced.
 fn meet(track: &Track, nodes: [&Running; 2], rival: Rival, round: u32) -> bool {
     let given = track.give(nodes[1], &format!("{rival:?} {round}"));
     track.assert_known(&given.secret, 200);

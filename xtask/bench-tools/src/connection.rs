@@ -13,7 +13,8 @@ use socket2::{Domain, Socket, Type};
 use crate::answers::{self, Answer, Progress};
 use crate::requests::Requests;
 
-/// Bytes that are read at a time: more than any answer has, so that one read takes what has arrived.
+/// Bytes that are read at a time: more than any answer has, so that one read takes what has
+/// arrived.
 const READ_BYTES: usize = 64 * 1024;
 
 /// See the module.
@@ -107,7 +108,8 @@ impl Connection {
                 all.drain(..used);
                 self.arrived = all;
             }
-            // A read that did not fill the space has taken all there was; what comes later wakes us again.
+            // A read that did not fill the space has taken all there was; what comes later wakes us
+            // again.
             if taken < scratch.len() {
                 return Ok(());
             }

@@ -1,7 +1,8 @@
 //! A database of Counterfoil with many users and tokens, made at the speed of the disk.
 //!
-//! The installation was made by Counterfoil itself; here rows are added as it would add them, without the audit events,
-//! which no request under measurement reads. What the schema asks for and is not given here fails loudly.
+//! The installation was made by Counterfoil itself; here rows are added as it would add them,
+//! without the audit events, which no request under measurement reads. What the schema asks for and
+//! is not given here fails loudly.
 
 use std::path::Path;
 
@@ -34,8 +35,8 @@ pub fn login(number: u64) -> String {
     format!("filled-{number:07}")
 }
 
-/// Tables that are filled, and whose indices are made anew afterwards: sorting once is much faster than inserting at
-/// random.
+/// Tables that are filled, and whose indices are made anew afterwards: sorting once is much faster
+/// than inserting at random.
 const TABLES: [&str; 2] = ["authorizations", "token_digests"];
 
 /// Any moment of the past, in microseconds: 2025-01-01.

@@ -1,8 +1,8 @@
 //! Load from one thread: as fast as it is answered, or at a fixed rate.
 //!
-//! At a fixed rate the moment at which each request is due is set beforehand, and its latency counts from there, whether
-//! or not a connection was free then: a server that stalls is charged for all who would have come meanwhile, and not only
-//! for those few who were let in.
+//! At a fixed rate the moment at which each request is due is set beforehand, and its latency
+//! counts from there, whether or not a connection was free then: a server that stalls is charged
+//! for all who would have come meanwhile, and not only for those few who were let in.
 
 use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -33,8 +33,8 @@ pub struct Plan {
     pub pace: Pace,
     /// For how long.
     pub duration: Duration,
-    /// Requests of a connection before another one from another loopback address takes its place; without it, connections
-    /// stay.
+    /// Requests of a connection before another one from another loopback address takes its place;
+    /// without it, connections stay.
     pub requests_per_address: Option<u64>,
 }
 
@@ -70,7 +70,8 @@ pub struct Outcome {
 }
 
 impl Outcome {
-    /// As the bench reads it: rates in requests a second, latencies in microseconds, the generator's share of its core.
+    /// As the bench reads it: rates in requests a second, latencies in microseconds, the
+    /// generator's share of its core.
     pub fn to_json(&self) -> Value {
         let seconds = self.elapsed.as_secs_f64();
         let answered = self.latencies.len();
@@ -108,8 +109,9 @@ pub struct Outcomes {
 /// How much earlier the background begins than what is measured.
 const LEAD: Duration = Duration::from_millis(300);
 
-/// Carries a plan out, with another one in the background if there is one. Both have one thread: two that wait for the next
-/// moment on one core would disturb each other more than the server does.
+/// Carries a plan out, with another one in the background if there is one. Both have one thread:
+/// two that wait for the next moment on one core would disturb each other more than the server
+/// does.
 pub fn run(
     plan: &Plan,
     requests: Requests,
@@ -130,7 +132,8 @@ pub fn run(
     let mut before = measured.began;
     while !measured.is_done() {
         let wait = match (&background, measured.is_over(), plan.pace) {
-            // At a fixed rate the next request is due within microseconds, and waiting is by milliseconds.
+            // At a fixed rate the next request is due within microseconds, and waiting is by
+            // milliseconds.
             (Some(_), _, _) | (None, false, Pace::Fixed { .. }) => Duration::ZERO,
             (None, _, _) => Duration::from_millis(10),
         };

@@ -43,8 +43,8 @@ struct Items {
 }
 
 impl Requests {
-    /// Reads a description: a JSON object with the request as `template`, for `{item}` in it the file `lines`, whose lines
-    /// all have one length, and for `{number}` in it the first `number`.
+    /// Reads a description: a JSON object with the request as `template`, for `{item}` in it the
+    /// file `lines`, whose lines all have one length, and for `{number}` in it the first `number`.
     pub fn read(file: &Path) -> Result<Self> {
         let text =
             fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
@@ -150,8 +150,8 @@ impl Items {
     }
 }
 
-/// A step that visits every one of `count` lines once before it comes back, and neighbours never in a row: a server
-/// whose memory holds neighbours together gains nothing.
+/// A step that visits every one of `count` lines once before it comes back, and neighbours never in
+/// a row: a server whose memory holds neighbours together gains nothing.
 fn scattering_step(count: u64) -> Result<u64> {
     // About the golden section of the count.
     let about = count / 1_000 * 618 + count % 1_000 * 618 / 1_000;

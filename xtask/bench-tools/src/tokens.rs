@@ -1,7 +1,7 @@
 //! Tokens that need not be kept: each follows from a key and its number.
 //!
-//! They have the published form (a prefix, 30 characters of base 62, a checksum of six), so a server takes them for real,
-//! and tokens of another key are well formed and unknown.
+//! They have the published form (a prefix, 30 characters of base 62, a checksum of six), so a
+//! server takes them for real, and tokens of another key are well formed and unknown.
 
 use sha2::{Digest as _, Sha256};
 
@@ -33,7 +33,8 @@ pub fn digest(token: &str) -> [u8; 32] {
     Sha256::digest(token.as_bytes()).into()
 }
 
-/// CRC-32 (IEEE) of the random part in base 62, padded with zeros to six digits (wire contract, section 7).
+/// CRC-32 (IEEE) of the random part in base 62, padded with zeros to six digits (wire contract,
+/// section 7).
 fn checksum(random: &str) -> String {
     let mut rest = crc32fast::hash(random.as_bytes());
     let mut digits = ['0'; CHECKSUM_LENGTH];

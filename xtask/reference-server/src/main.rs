@@ -1,9 +1,10 @@
-//! A bare server that benchmarks compare with: the framework, the allocator and the arrangement of threads that Counterfoil
-//! uses, its recorded answers byte for byte, and no work at all.
+//! A bare server that benchmarks compare with: the framework, the allocator and the arrangement of
+//! threads that Counterfoil uses, its recorded answers byte for byte, and no work at all.
 //!
-//! `reference-server ANSWERS WORKERS` takes a JSON file with a list of `method`, `path`, `status`, `headers` (pairs) and
-//! `body`, and serves it with this many threads, each with a runtime and a listening socket of its own. A POST is answered
-//! once its body was read. It prints `listening on URL` on standard error, as Counterfoil does.
+//! `reference-server ANSWERS WORKERS` takes a JSON file with a list of `method`, `path`, `status`,
+//! `headers` (pairs) and `body`, and serves it with this many threads, each with a runtime and a
+//! listening socket of its own. A POST is answered once its body was read. It prints `listening on
+//! URL` on standard error, as Counterfoil does.
 
 mod answers;
 

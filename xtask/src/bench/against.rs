@@ -1,8 +1,9 @@
 //! `cargo xtask bench --against PROGRAM`: whether this build is slower than an older one.
 //!
-//! Three programs take turns: the build of this tree, a copy of it, and the older one. What the two copies differ by is what
-//! the machine makes of one and the same program in this run, so a difference from the older one counts where it is larger.
-//! A process that happens to lie well in memory stays so for its life, so all three are started anew every few slices.
+//! Three programs take turns: the build of this tree, a copy of it, and the older one. What the two
+//! copies differ by is what the machine makes of one and the same program in this run, so a
+//! difference from the older one counts where it is larger. A process that happens to lie well in
+//! memory stays so for its life, so all three are started anew every few slices.
 
 use std::fs;
 use std::path::Path;
@@ -20,7 +21,8 @@ use crate::say;
 /// A name, and what is asked.
 type Row = (&'static str, fn(&Scene) -> Asked);
 
-/// What is compared, by the names of the rows that measure the same requests against the bare server.
+/// What is compared, by the names of the rows that measure the same requests against the bare
+/// server.
 const COMPARED: &[Row] = &[
     ("gateway", Scene::gateway),
     ("app-check", Scene::app_check),
@@ -36,10 +38,12 @@ const OLD: usize = 2;
 /// Slices of a side until its server is started anew.
 const SLICES_OF_A_START: u32 = 5;
 
-/// By how much a build may be slower than the older one, whatever two copies of one build differ by.
+/// By how much a build may be slower than the older one, whatever two copies of one build differ
+/// by.
 const TOLERANCE: f64 = 0.03;
 
-/// Measures and prints. Fails when a median is slower than it may be, after all of them were measured.
+/// Measures and prints. Fails when a median is slower than it may be, after all of them were
+/// measured.
 pub(crate) fn compare(bench: &Bench, older: &Path, only: &[String]) -> Result<()> {
     let rows = chosen(only)?;
     for program in ["wrk", "taskset"] {
@@ -163,9 +167,11 @@ fn told(slices: &[[Slice; 3]]) -> Vec<String> {
 
 /// What the slices of a row say.
 struct Compared {
-    /// Requests a second of the new program ÷ those of the old one, in neighbouring slices and in order.
+    /// Requests a second of the new program ÷ those of the old one, in neighbouring slices and in
+    /// order.
     ratios: Vec<f64>,
-    /// The same for the copy of the new program ÷ the new one: 1, if the machine were the same all the time.
+    /// The same for the copy of the new program ÷ the new one: 1, if the machine were the same all
+    /// the time.
     twins: Vec<f64>,
 }
 

@@ -1,4 +1,5 @@
-//! How long the disk takes to make something durable: it differs by a factor of forty between machines.
+//! How long the disk takes to make something durable: it differs by a factor of forty between
+//! machines.
 
 use std::fs::{self, File};
 use std::io::Write as _;

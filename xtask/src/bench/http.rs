@@ -57,7 +57,8 @@ impl Asked {
         }
     }
 
-    /// The bytes of the request. A body with places for something else says how long it is with them filled.
+    /// The bytes of the request. A body with places for something else says how long it is with
+    /// them filled.
     pub(crate) fn bytes(&self, host: SocketAddr, extra: &str, body_bytes: Option<usize>) -> String {
         let Self { method, path, .. } = self;
         let mut text = format!("{method} {path} HTTP/1.1\r\nhost: {host}\r\n{extra}");

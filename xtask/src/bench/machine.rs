@@ -1,4 +1,5 @@
-//! The machine in general terms: what a reader needs to judge figures by, and nothing that names it.
+//! The machine in general terms: what a reader needs to judge figures by, and nothing that names
+//! it.
 
 use std::fs;
 use std::path::Path;

@@ -1,10 +1,11 @@
 //! `cargo xtask bench`: how fast, as ratios to other servers measured in the same run.
 //!
-//! A machine changes its speed within seconds, so the sides take turns in many short slices, and what is compared is the
-//! ratio of neighbouring slices. Absolute figures are printed and mean little elsewhere.
+//! A machine changes its speed within seconds, so the sides take turns in many short slices, and
+//! what is compared is the ratio of neighbouring slices. Absolute figures are printed and mean
+//! little elsewhere.
 //!
-//! Each row of the table is data (`rows`): what is wanted, and the function that measures it. What a row showed is kept in
-//! the build folder; the page is made of what is kept there.
+//! Each row of the table is data (`rows`): what is wanted, and the function that measures it. What
+//! a row showed is kept in the build folder; the page is made of what is kept there.
 
 mod against;
 mod database;

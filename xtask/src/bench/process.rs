@@ -75,8 +75,8 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Starts a server whose standard error goes to a file, as a service manager would keep it, and waits until it says
-    /// there that it is `listening on URL`.
+    /// Starts a server whose standard error goes to a file, as a service manager would keep it, and
+    /// waits until it says there that it is `listening on URL`.
     pub(crate) fn start(mut command: Command, log: PathBuf) -> Result<Self> {
         let child = spawn(&mut command, &log)?;
         let mut server = Self {
@@ -88,7 +88,8 @@ impl Server {
         Ok(server)
     }
 
-    /// Starts a server that says nothing, at an address that is known, and waits until it accepts connections.
+    /// Starts a server that says nothing, at an address that is known, and waits until it accepts
+    /// connections.
     pub(crate) fn start_at(
         mut command: Command,
         address: SocketAddr,
@@ -201,7 +202,8 @@ fn times(file: &str) -> Result<[f64; 4]> {
     Ok(seconds)
 }
 
-/// Seconds on a core of all children that have ended so far: what a generator took is the difference.
+/// Seconds on a core of all children that have ended so far: what a generator took is the
+/// difference.
 pub(crate) fn seconds_of_children() -> Result<f64> {
     let [_, _, user, kernel] = times("/proc/self/stat")?;
     Ok(user + kernel)

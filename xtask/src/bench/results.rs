@@ -1,4 +1,5 @@
-//! What was measured, kept in the build folder so that one row can be measured again without the others.
+//! What was measured, kept in the build folder so that one row can be measured again without the
+//! others.
 
 use std::fs;
 use std::path::{Path, PathBuf};

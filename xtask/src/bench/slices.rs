@@ -11,7 +11,8 @@ pub(crate) enum Side {
     Theirs,
 }
 
-/// Measures two sides in turns. Which goes first changes, so that neither always has the quieter moment.
+/// Measures two sides in turns. Which goes first changes, so that neither always has the quieter
+/// moment.
 pub(crate) fn alternate<T>(
     length: Length,
     mut slice: impl FnMut(Side) -> Result<T>,
@@ -80,7 +81,8 @@ pub(crate) fn median(mut figures: Vec<f64>) -> f64 {
     quantile(&figures, 0.5)
 }
 
-/// The figure below which this share of the sorted figures lies, between its neighbours where it falls between two.
+/// The figure below which this share of the sorted figures lies, between its neighbours where it
+/// falls between two.
 pub(crate) fn quantile(sorted: &[f64], share: f64) -> f64 {
     let Some(last) = sorted.len().checked_sub(1) else {
         return f64::NAN;

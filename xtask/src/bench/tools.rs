@@ -104,7 +104,8 @@ pub(crate) fn wrk_script(bench: &Bench, name: &str, asked: &Asked) -> Result<Pat
     Ok(file)
 }
 
-/// Loads a server with wrk. An answer that is no success would make a fast benchmark of a failure, so it ends the run.
+/// Loads a server with wrk. An answer that is no success would make a fast benchmark of a failure,
+/// so it ends the run.
 pub(crate) fn wrk(
     script: &Path,
     asked: &Asked,
@@ -289,7 +290,8 @@ pub(crate) struct Running {
 }
 
 impl Running {
-    /// Waits for its end, and gives what was measured and what became of the flood, of which other answers are no failure.
+    /// Waits for its end, and gives what was measured and what became of the flood, of which other
+    /// answers are no failure.
     pub(crate) fn finish(self) -> Result<(Slice, Slice)> {
         let document = finish(self.child)?;
         let flood = parse_load(&document["background"], self.flood.status);

@@ -9,8 +9,8 @@ use anyhow::{Context, Result};
 use crate::say;
 use crate::workspace::{Workspace, succeed};
 
-/// Where the manifest and the lock file are committed, beside the drivers. Those are run where they are: what is not
-/// copied cannot be out of date.
+/// Where the manifest and the lock file are committed, beside the drivers. Those are run where they
+/// are: what is not copied cannot be out of date.
 const SOURCE: &str = "tests/clients";
 
 /// Where they are installed, below the folder that cargo builds in. The tests look there.
@@ -19,7 +19,8 @@ const INSTALLED: &str = "clients";
 const MANIFEST: &str = "package.json";
 const LOCK: &str = "package-lock.json";
 
-/// A copy of the lock file that is written last, so that an installation cut short is not taken for a whole one.
+/// A copy of the lock file that is written last, so that an installation cut short is not taken for
+/// a whole one.
 const DONE: &str = "installed-lock.json";
 
 /// Installs the clients unless the installed lock file equals ours.

@@ -1,5 +1,5 @@
-//! Programs that come from Debian: looked for first, installed only when missing, and only with the right to do so
-//! without being asked for a password.
+//! Programs that come from Debian: looked for first, installed only when missing, and only with the
+//! right to do so without being asked for a password.
 
 use std::process::{Command, Stdio};
 
@@ -18,7 +18,8 @@ struct Needed {
 const POSTGRES: &str = "postgres";
 /// Debian's newest version of it.
 const POSTGRESQL: &str = "postgresql";
-/// What says whether installing it makes a database server that runs from then on, and the package that brings this file.
+/// What says whether installing it makes a database server that runs from then on, and the package
+/// that brings this file.
 const CLUSTERS: &str = "/etc/postgresql-common/createcluster.conf";
 const CLUSTERS_PACKAGE: &str = "postgresql-common";
 /// Says there that it does not: tests make their own.
@@ -166,7 +167,8 @@ fn by_hand(missing: &[&str]) -> String {
     format!("{command} && sudo sed -i '{NO_CLUSTER}' {CLUSTERS} && {install} {after}")
 }
 
-/// What may be installed at once, and what only after the file is there that says what installing it does.
+/// What may be installed at once, and what only after the file is there that says what installing
+/// it does.
 fn in_order<'a>(missing: &[&'a str]) -> (Vec<&'a str>, Vec<&'a str>) {
     let (after, mut before): (Vec<_>, Vec<_>) = missing
         .iter()

@@ -1,4 +1,5 @@
-//! The client in Go: a program of ours over somebody else's module, built into a folder of the build.
+//! The client in Go: a program of ours over somebody else's module, built into a folder of the
+//! build.
 
 use std::fs;
 use std::path::Path;
@@ -12,7 +13,8 @@ use crate::workspace::{Workspace, succeed};
 /// Where the program is committed, with the sums of what it needs.
 const SOURCE: &str = "tests/clients/go_github";
 
-/// Where it is built, and where modules are kept, below the folder that cargo builds in. The tests look there.
+/// Where it is built, and where modules are kept, below the folder that cargo builds in. The tests
+/// look there.
 const BUILT: &str = "clients-go";
 
 /// Builds the client. Nothing is downloaded or compiled a second time unless something changed.
@@ -39,7 +41,8 @@ pub(crate) fn install(workspace: &Workspace) -> Result<()> {
     Ok(())
 }
 
-/// Demands a Go that is new enough for the module, and says so in one sentence instead of many errors.
+/// Demands a Go that is new enough for the module, and says so in one sentence instead of many
+/// errors.
 fn demand_version(source: &Path) -> Result<()> {
     let module = fs::read_to_string(source.join("go.mod")).context("go.mod could not be read")?;
     let wanted = wanted_version(&module).context("go.mod names no version of Go")?;

@@ -1,5 +1,5 @@
-//! The clients in Java: their jars at the versions of the committed pom, and a program of ours compiled against them, in a
-//! folder of the build.
+//! The clients in Java: their jars at the versions of the committed pom, and a program of ours
+//! compiled against them, in a folder of the build.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -18,13 +18,15 @@ const POM: &str = "pom.xml";
 /// Where they are installed, below the folder that cargo builds in. The tests look there.
 const INSTALLED: &str = "clients-java";
 
-/// A copy of the pom and the sources that is written last, so that an installation cut short is not taken for a whole one.
+/// A copy of the pom and the sources that is written last, so that an installation cut short is not
+/// taken for a whole one.
 const DONE: &str = "installed-sources";
 
 /// The oldest Java that Debian ships and the clients run on.
 const RELEASE: &str = "11";
 
-/// Installs the jars and compiles the program, unless both are there as the pom and the sources are now.
+/// Installs the jars and compiles the program, unless both are there as the pom and the sources are
+/// now.
 pub(crate) fn install(workspace: &Workspace) -> Result<()> {
     let source = workspace.root().join(SOURCE);
     let installed = workspace.target_folder()?.join(INSTALLED);

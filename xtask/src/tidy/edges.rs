@@ -1,5 +1,5 @@
-//! The edges between our crates, and what each layer may take from outside. The layers are worth what their edges are
-//! worth: a domain that can reach a database soon does.
+//! The edges between our crates, and what each layer may take from outside. The layers are worth
+//! what their edges are worth: a domain that can reach a database soon does.
 
 use toml::{Table, Value};
 
@@ -27,7 +27,8 @@ const HTTP_SERVER: &[&str] = &["axum", "hyper", "tower-http", "warp", "actix"];
 const ASYNC_RUNTIME: &[&str] = &["tokio", "async-std", "smol"];
 const JSON: &[&str] = &["serde", "serde_json"];
 const RANDOMNESS: &[&str] = &["getrandom", "rand"];
-/// One error type for everything is for the outermost layer only: a lower one says what its caller can tell apart.
+/// One error type for everything is for the outermost layer only: a lower one says what its caller
+/// can tell apart.
 const ANY_ERROR: &[&str] = &["anyhow", "eyre"];
 
 const TESTKIT: &str = "counterfoil-testkit";
@@ -180,7 +181,8 @@ fn is_ours(dependency: &str) -> bool {
     dependency == "xtask" || dependency == "counterfoil" || dependency.starts_with("counterfoil-")
 }
 
-/// Whether the group names the crate itself or a family that it belongs to (`axum` stands for `axum-extra` too).
+/// Whether the group names the crate itself or a family that it belongs to (`axum` stands for
+/// `axum-extra` too).
 fn names(group: &[&str], dependency: &str) -> bool {
     group.iter().any(|named| {
         let rest = dependency.strip_prefix(named);

@@ -18,7 +18,8 @@ fn check_page(tree: &Tree, file: &File) -> Vec<Finding> {
         .collect()
 }
 
-/// Every link on a page into the tree: its line, its target as it is written, and the path that this means.
+/// Every link on a page into the tree: its line, its target as it is written, and the path that
+/// this means.
 pub(crate) fn linked_from(file: &File) -> impl Iterator<Item = (usize, String, String)> {
     let mut in_code = false;
     let lines = file.lines().filter(move |(_, line)| {
@@ -57,7 +58,8 @@ fn targets(line: &str) -> Vec<String> {
     found
 }
 
-/// The path in the tree that a link on a page means; none for a link to the outside or within the page.
+/// The path in the tree that a link on a page means; none for a link to the outside or within the
+/// page.
 fn resolve(page: &str, target: &str) -> Option<String> {
     let target = target.split('#').next().unwrap_or_default();
     let is_outside = target.contains("://") || target.starts_with("mailto:");

@@ -1,5 +1,5 @@
-//! Manifests say nothing twice: versions of dependencies stand in the workspace's manifest, and every crate inherits
-//! the lints.
+//! Manifests say nothing twice: versions of dependencies stand in the workspace's manifest, and
+//! every crate inherits the lints.
 
 use toml::{Table, Value};
 

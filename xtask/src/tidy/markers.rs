@@ -1,4 +1,5 @@
-//! Marks that are left behind: lints switched off without a reason, and work put off without an issue.
+//! Marks that are left behind: lints switched off without a reason, and work put off without an
+//! issue.
 
 use crate::tidy::tree::{File, Finding, Tree};
 

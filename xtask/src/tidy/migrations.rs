@@ -1,5 +1,5 @@
-//! Migrations are numbered without gaps, named alike for every engine, and never edited once a release has shipped
-//! them: a database that ran the old text would not run the new one.
+//! Migrations are numbered without gaps, named alike for every engine, and never edited once a
+//! release has shipped them: a database that ran the old text would not run the new one.
 
 use std::collections::BTreeMap;
 use std::fs;

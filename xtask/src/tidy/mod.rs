@@ -1,6 +1,7 @@
-//! `cargo xtask tidy`: fast checks on the tree that no compiler makes. One file for each subject; each is a pure
-//! function of the files, so that its tests can hand it bad samples.
+//! `cargo xtask tidy`: fast checks on the tree that no compiler makes. One file for each subject;
+//! each is a pure function of the files, so that its tests can hand it bad samples.
 
+mod comment_width;
 mod contract;
 mod decisions;
 mod edges;
@@ -44,6 +45,7 @@ const CHECKS: &[(&str, Check)] = &[
     ("promises", promises::check),
     ("contract", contract::check),
     ("short-docs", short_docs::check),
+    ("comment-width", comment_width::check),
     ("reachable", reachable::check),
 ];
 

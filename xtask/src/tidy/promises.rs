@@ -1,7 +1,9 @@
-//! What SECURITY.md promises is held by tests: each sentence of that section names those that would fail if it were untrue.
+//! What SECURITY.md promises is held by tests: each sentence of that section names those that would
+//! fail if it were untrue.
 //!
-//! The section is a list for each promise, one sentence to an item, and each item ends with `*Held by* ` and the names of its
-//! tests. What tests cannot tell is whether a test shows what the sentence says: that stays with whoever reads both.
+//! The section is a list for each promise, one sentence to an item, and each item ends with `*Held
+//! by* ` and the names of its tests. What tests cannot tell is whether a test shows what the
+//! sentence says: that stays with whoever reads both.
 
 use crate::tidy::test_names::Tests;
 use crate::tidy::tree::{File, Finding, Tree};
@@ -10,7 +12,8 @@ const PAGE: &str = "SECURITY.md";
 const SECTION: &str = "## What is promised";
 const HELD_BY: &str = "*Held by* ";
 
-/// Looks at the section. A tree without the page has nothing to hold; one without the section has lost it.
+/// Looks at the section. A tree without the page has nothing to hold; one without the section has
+/// lost it.
 pub(crate) fn check(tree: &Tree) -> Vec<Finding> {
     let Some(page) = tree.files().iter().find(|file| file.path == PAGE) else {
         return Vec::new();

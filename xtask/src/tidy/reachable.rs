@@ -1,5 +1,5 @@
-//! Every page of the documentation can be reached from the README, by links from page to page: what nobody can find might as
-//! well not be there.
+//! Every page of the documentation can be reached from the README, by links from page to page: what
+//! nobody can find might as well not be there.
 
 use std::collections::BTreeSet;
 

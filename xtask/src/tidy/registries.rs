@@ -1,5 +1,5 @@
-//! Where packages are fetched from is for each machine's own configuration to say: a lock file or a page that names a
-//! registry's host breaks everyone behind a mirror.
+//! Where packages are fetched from is for each machine's own configuration to say: a lock file or a
+//! page that names a registry's host breaks everyone behind a mirror.
 
 use crate::tidy::tree::{File, Finding, Tree};
 

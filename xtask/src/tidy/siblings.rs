@@ -1,5 +1,5 @@
-//! The parts of the server that face different clients do not import each other. What two of them need belongs below
-//! both, or it soon holds the manners of one and is used by the other.
+//! The parts of the server that face different clients do not import each other. What two of them
+//! need belongs below both, or it soon holds the manners of one and is used by the other.
 
 use crate::tidy::rust_scan::crate_paths;
 use crate::tidy::tree::{File, Finding, Tree};

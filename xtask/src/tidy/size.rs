@@ -1,4 +1,5 @@
-//! A file has one subject. Past 300 lines it probably has two; past 500 it needs a reason that is written down here.
+//! A file has one subject. Past 300 lines it probably has two; past 500 it needs a reason that is
+//! written down here.
 
 use crate::tidy::rust_scan::lines_of_code;
 use crate::tidy::tree::{Finding, Tree};

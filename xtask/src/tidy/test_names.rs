@@ -36,8 +36,8 @@ impl<'t> Tests<'t> {
         Self { modules }
     }
 
-    /// Whether a page may name this: a test, alone or with the module that its file is. A `mod tests`
-    /// inside a file is no part of that.
+    /// Whether a page may name this: a test, alone or with the module that its file is. A `mod
+    /// tests` inside a file is no part of that.
     pub(crate) fn hold(&self, named: &str) -> bool {
         match named.rsplit_once("::") {
             None => self.modules.contains_key(named),
@@ -65,7 +65,8 @@ fn module_of(path: &str) -> String {
     module.strip_suffix("::src").unwrap_or(&module).to_owned()
 }
 
-/// The tests of a file, each with its line. Those of the store stand in a list, from which a macro makes one for each engine.
+/// The tests of a file, each with its line. Those of the store stand in a list, from which a macro
+/// makes one for each engine.
 fn names(file: &File) -> Vec<(usize, &str)> {
     let mut names = Vec::new();
     let mut after_attribute = false;

@@ -36,8 +36,9 @@ impl Authority {
         self.authenticate_digest(token.digest(), from).await
     }
 
-    /// The live token with this digest, and whose it is. Only digests of well-formed tokens come here: the checksum has
-    /// refused garbage before anything is asked. Tokens that are not remembered are counted by the address `from`.
+    /// The live token with this digest, and whose it is. Only digests of well-formed tokens come
+    /// here: the checksum has refused garbage before anything is asked. Tokens that are not
+    /// remembered are counted by the address `from`.
     pub async fn authenticate_digest(
         &self,
         digest: SecretDigest,
@@ -54,7 +55,8 @@ impl Authority {
         last_used.note(token.entry(), from, self.now());
     }
 
-    /// [`Authority::authenticate_digest`], for whoever does not know yet whether the token is used by being asked about.
+    /// [`Authority::authenticate_digest`], for whoever does not know yet whether the token is used
+    /// by being asked about.
     pub(crate) async fn find_live_token(
         &self,
         digest: SecretDigest,
@@ -100,7 +102,8 @@ impl Authority {
         };
         let since = checks.recent.now();
         let authority = self.clone();
-        // Whoever joins is given what was read before: the time runs from when the look-up was begun.
+        // Whoever joins is given what was read before: the time runs from when the look-up was
+        // begun.
         let begin = || {
             let reading = async move {
                 let reading = authority.read_token(digest, since);
@@ -187,8 +190,8 @@ impl Authority {
         Ok(found)
     }
 
-    /// [`Authority::current_client`] where somebody may be meant who has the client id as a login: not to find an app is
-    /// nothing that counts.
+    /// [`Authority::current_client`] where somebody may be meant who has the client id as a login:
+    /// not to find an app is nothing that counts.
     pub(crate) async fn client_by_login(
         &self,
         client_id: &ClientId,

@@ -1,7 +1,9 @@
-//! What is remembered of a token, and what many tokens share: the account, the app and the scope set.
+//! What is remembered of a token, and what many tokens share: the account, the app and the scope
+//! set.
 //!
-//! A million tokens are remembered, so an entry is small: what can be shared is, and the texts that few tokens have stand
-//! in one piece. What is shared carries a flag; when it goes down, everything that leans on it is no longer believed.
+//! A million tokens are remembered, so an entry is small: what can be shared is, and the texts that
+//! few tokens have stand in one piece. What is shared carries a flag; when it goes down, everything
+//! that leans on it is no longer believed.
 
 use std::any::Any;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, Ordering};
@@ -19,7 +21,8 @@ use counterfoil_domain::timestamp::Timestamp;
 use counterfoil_domain::token_life::{TokenLife, TokenTimes};
 use parking_lot::Mutex;
 
-/// A place beside an entry where whoever answers keeps what it made of it, ready to send, for as long as the entry lives.
+/// A place beside an entry where whoever answers keeps what it made of it, ready to send, for as
+/// long as the entry lives.
 #[derive(Default)]
 pub(crate) struct Kept(OnceLock<Box<dyn Any + Send + Sync>>);
 
@@ -267,7 +270,8 @@ impl TokenEntry {
     /// Notes a use, and says whether the address is another one than before.
     pub(crate) fn note_use(&self, now: Timestamp, address: u32) -> bool {
         let moment = now.microseconds();
-        // To the second is enough, and spares all but one of them the write that other cores would have to hear of.
+        // To the second is enough, and spares all but one of them the write that other cores would
+        // have to hear of.
         if self
             .last_used
             .load(Ordering::Relaxed)
@@ -339,8 +343,8 @@ const NOTE: usize = 0;
 const NOTE_URL: usize = 1;
 const FINGERPRINT: usize = 2;
 
-/// Note, note URL and fingerprint in one piece, which takes no room when there is none of them. A text that is there begins
-/// with a byte that no text may hold.
+/// Note, note URL and fingerprint in one piece, which takes no room when there is none of them. A
+/// text that is there begins with a byte that no text may hold.
 #[derive(Debug)]
 struct Texts(Option<Box<str>>);
 

@@ -1,9 +1,11 @@
-//! How far this process has followed the feed of changes, and until when what it remembers may be believed.
+//! How far this process has followed the feed of changes, and until when what it remembers may be
+//! believed.
 //!
-//! What this process commits itself it hears of on the spot. What other processes commit (the command line, other nodes) it
-//! reads from the feed, and what is remembered counts only while the last successful reading was begun less than a second
-//! ago: so nobody relies for longer than that on what somebody else has revoked, and a process that cannot read says so
-//! instead of answering from memory.
+//! What this process commits itself it hears of on the spot. What other processes commit (the
+//! command line, other nodes) it reads from the feed, and what is remembered counts only while the
+//! last successful reading was begun less than a second ago: so nobody relies for longer than that
+//! on what somebody else has revoked, and a process that cannot read says so instead of answering
+//! from memory.
 
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -12,8 +14,8 @@ use std::time::Duration;
 use counterfoil_store::{FeedPosition, NumberedChange};
 use parking_lot::Mutex;
 
-/// How long a reading of the feed of changes is good for, from when it was begun: nothing that is remembered is believed for
-/// longer without another one.
+/// How long a reading of the feed of changes is good for, from when it was begun: nothing that is
+/// remembered is believed for longer without another one.
 pub const LEASE: Duration = Duration::from_secs(1);
 
 #[derive(Default)]

@@ -1,7 +1,9 @@
-//! Look-ups that are under way, so that many who ask for the same token at the same time cost one read.
+//! Look-ups that are under way, so that many who ask for the same token at the same time cost one
+//! read.
 //!
-//! Nobody joins a look-up that was begun before the last change that was heard of: what it finds may be what was revoked in
-//! between, and whoever asks after a revocation was acknowledged must not be told so.
+//! Nobody joins a look-up that was begun before the last change that was heard of: what it finds
+//! may be what was revoked in between, and whoever asks after a revocation was acknowledged must
+//! not be told so.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -23,8 +25,8 @@ type Flight = Shared<BoxFuture<'static, Found>>;
 pub(super) struct Flights(Mutex<HashMap<SecretDigest, (Moment, Flight)>>);
 
 impl Flights {
-    /// What is found for this digest: by the look-up that is under way if it was begun at this moment, or else by
-    /// `look_up`.
+    /// What is found for this digest: by the look-up that is under way if it was begun at this
+    /// moment, or else by `look_up`.
     pub(super) async fn join_or_begin(
         &self,
         digest: SecretDigest,
@@ -53,7 +55,8 @@ impl Flights {
     }
 }
 
-/// Takes a look-up off the list when somebody who waited for it is done, or has gone away. Those who still wait hold it.
+/// Takes a look-up off the list when somebody who waited for it is done, or has gone away. Those
+/// who still wait hold it.
 struct Landing<'a> {
     flights: &'a Flights,
     digest: SecretDigest,

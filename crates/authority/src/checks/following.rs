@@ -1,9 +1,11 @@
 //! Reading the feed of changes: when, at whose asking, and who waits for how long.
 //!
-//! On a file of this machine whoever finds that the last reading is too old reads, which takes microseconds. On a database
-//! that other nodes share a task of the server reads all the time, and at once when it is told of news, so that checks find
-//! the lease held and ask nothing. When the database does not answer, the lease runs out: those who check then wait for the
-//! reading that is under way, and once that has failed everybody is refused without waiting, until a reading succeeds.
+//! On a file of this machine whoever finds that the last reading is too old reads, which takes
+//! microseconds. On a database that other nodes share a task of the server reads all the time, and
+//! at once when it is told of news, so that checks find the lease held and ask nothing. When the
+//! database does not answer, the lease runs out: those who check then wait for the reading that is
+//! under way, and once that has failed everybody is refused without waiting, until a reading
+//! succeeds.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -44,7 +46,8 @@ pub(super) struct Following {
 }
 
 impl Authority {
-    /// Makes sure that what is remembered may be believed: nobody else's change is older than a second and unheard of.
+    /// Makes sure that what is remembered may be believed: nobody else's change is older than a
+    /// second and unheard of.
     pub(crate) async fn follow_changes(&self) -> Result<(), StoreError> {
         if self.checks().feed.is_fresh(self.monotonic()) {
             return Ok(());
@@ -55,14 +58,14 @@ impl Authority {
         self.checks().follow(self.store(), self.clock()).await
     }
 
-    /// Reads what other processes have changed. When this returns, nothing that they had committed before the call is
-    /// believed any more.
+    /// Reads what other processes have changed. When this returns, nothing that they had committed
+    /// before the call is believed any more.
     pub async fn catch_up(&self) -> Result<(), StoreError> {
         self.checks().catch_up(self.store(), self.clock()).await
     }
 
-    /// Follows what other nodes change, for as long as this is awaited; returns at once where the database is a file of this
-    /// machine. A server runs one of these.
+    /// Follows what other nodes change, for as long as this is awaited; returns at once where the
+    /// database is a file of this machine. A server runs one of these.
     pub async fn keep_up(&self) {
         if !self.store().is_shared() {
             return;
@@ -93,7 +96,8 @@ impl Authority {
         }
     }
 
-    /// Whether what other nodes change is heard of. On a file of this machine whoever checks looks for it, so it always is.
+    /// Whether what other nodes change is heard of. On a file of this machine whoever checks looks
+    /// for it, so it always is.
     pub async fn is_following(&self) -> bool {
         !self.store().is_shared() || self.follow_changes().await.is_ok()
     }
@@ -139,8 +143,9 @@ impl Authority {
         outcome
     }
 
-    /// Waits for what a check looks up; where the database is on another machine, for no longer than what is remembered is
-    /// believed. Whatever comes later was true when it was read, and may have ended a second ago.
+    /// Waits for what a check looks up; where the database is on another machine, for no longer
+    /// than what is remembered is believed. Whatever comes later was true when it was read, and may
+    /// have ended a second ago.
     pub(super) async fn looked_up<T, E: From<StoreError>>(
         &self,
         asked: impl Future<Output = Result<T, E>>,
@@ -158,8 +163,8 @@ impl Authority {
     }
 }
 
-/// Takes a reading out of its place when somebody who waited for it is done, or has gone away. Those who still wait hold it;
-/// nobody else may, since it holds the authority.
+/// Takes a reading out of its place when somebody who waited for it is done, or has gone away.
+/// Those who still wait hold it; nobody else may, since it holds the authority.
 struct Landing<'a> {
     slot: &'a Mutex<Option<Flight>>,
     flight: &'a Flight,

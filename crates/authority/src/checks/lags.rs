@@ -3,7 +3,8 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-/// The upper ends of the classes that lags are counted in, in milliseconds; one more class has the longer ones.
+/// The upper ends of the classes that lags are counted in, in milliseconds; one more class has the
+/// longer ones.
 pub const LAG_BOUNDS: [u64; 10] = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000];
 
 /// Lags by class, each counted once.

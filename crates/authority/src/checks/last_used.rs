@@ -1,7 +1,7 @@
 //! When and from where tokens were last used: noted in memory on each use, written down in batches.
 //!
-//! A use is no change that anybody decides by at once, so it is neither audited nor synced by itself; a crash loses at most
-//! the uses since the last batch.
+//! A use is no change that anybody decides by at once, so it is neither audited nor synced by
+//! itself; a crash loses at most the uses since the last batch.
 
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -16,8 +16,9 @@ use parking_lot::Mutex;
 
 use crate::checks::entry::TokenEntry;
 
-/// Uses that wait at most, since each takes the room of half a remembered token. What is used beyond it is noted with its
-/// next use after a batch was written; [`LastUsed::is_due`] says that it is time for one long before.
+/// Uses that wait at most, since each takes the room of half a remembered token. What is used
+/// beyond it is noted with its next use after a batch was written; [`LastUsed::is_due`] says that
+/// it is time for one long before.
 const MOST_WAITING: usize = 1 << 16;
 
 #[derive(Default)]

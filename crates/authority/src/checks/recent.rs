@@ -1,7 +1,9 @@
-//! The changes of the last while, so that what was read before one of them is not remembered after it.
+//! The changes of the last while, so that what was read before one of them is not remembered after
+//! it.
 //!
-//! Whoever reads something to remember it takes the count first. A change raises the count before anything is forgotten, and
-//! what was read is put in its place only if nothing that it leans on has changed since that count.
+//! Whoever reads something to remember it takes the count first. A change raises the count before
+//! anything is forgotten, and what was read is put in its place only if nothing that it leans on
+//! has changed since that count.
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -9,7 +11,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use counterfoil_domain::change::Change;
 use parking_lot::Mutex;
 
-/// Changes that are kept. A read during which more came is not remembered, which costs another read.
+/// Changes that are kept. A read during which more came is not remembered, which costs another
+/// read.
 const KEPT: usize = 4096;
 
 #[derive(Default)]

@@ -26,7 +26,8 @@ use crate::checks::table::{Table, Tabled};
 use crate::checks::{CheckSettings, CheckStats};
 use crate::clock::DatabaseTime;
 
-/// Authorizations found by their id, for owners who ask for them with a password, remembered at most.
+/// Authorizations found by their id, for owners who ask for them with a password, remembered at
+/// most.
 const BY_ID: usize = 16_384;
 
 /// What is remembered, shared by all who check.
@@ -132,13 +133,14 @@ impl Checks {
         }
     }
 
-    /// How often everything had to be forgotten: whatever was remembered before the last time counts no more.
+    /// How often everything had to be forgotten: whatever was remembered before the last time
+    /// counts no more.
     pub(crate) fn losses(&self) -> u64 {
         self.feed_losses.load(Ordering::Acquire)
     }
 
-    /// Has the store tell of this process's own commits before anybody is answered. The store's writer holds on to what is
-    /// remembered, never to the authority, which holds the store.
+    /// Has the store tell of this process's own commits before anybody is answered. The store's
+    /// writer holds on to what is remembered, never to the authority, which holds the store.
     pub(crate) fn listen(self: &Arc<Self>, store: &Store) {
         let checks = Arc::clone(self);
         store.listen(Arc::new(move |told: Told<'_>| {
@@ -146,19 +148,21 @@ impl Checks {
             for numbered in changes {
                 checks.forget(numbered.change);
             }
-            // A number that was not committed may be given to another process, whose change must be heard of.
+            // A number that was not committed may be given to another process, whose change must be
+            // heard of.
             if let Told::Committed(changes) = told {
                 checks.feed.note_own(changes);
             }
         }));
     }
 
-    /// Forgets what a change touches. When this returns, nobody finds it any more and no read from before is remembered.
+    /// Forgets what a change touches. When this returns, nobody finds it any more and no read from
+    /// before is remembered.
     pub(super) fn forget(&self, change: Change) {
         self.recent.note(Heard::Change(change));
         self.take_out(change);
-        // Once more: whoever began to look up between the two may have found what is gone now, and nobody who asks from here
-        // on joins them.
+        // Once more: whoever began to look up between the two may have found what is gone now, and
+        // nobody who asks from here on joins them.
         self.recent.note(Heard::Change(change));
     }
 
@@ -241,7 +245,8 @@ impl OwnedToken {
         self.0.0.record()
     }
 
-    /// What is kept beside it for as long as it is remembered, made from the record if nothing is yet.
+    /// What is kept beside it for as long as it is remembered, made from the record if nothing is
+    /// yet.
     pub fn keep<T: std::any::Any + Send + Sync>(
         &self,
         make: impl FnOnce(&Authorization) -> T,

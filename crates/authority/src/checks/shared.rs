@@ -20,14 +20,15 @@ const ENOUGH: usize = 200_000;
 
 /// Things by what they are known by.
 ///
-/// What something remembered leans on is always found here: a change reaches it by no other way. So this grows with what is
-/// remembered of tokens, which is bounded, and never refuses anything for want of room.
+/// What something remembered leans on is always found here: a change reaches it by no other way. So
+/// this grows with what is remembered of tokens, which is bounded, and never refuses anything for
+/// want of room.
 pub(super) struct Shared<K, V>(RwLock<Things<K, V>>);
 
 struct Things<K, V> {
     all: HashMap<K, Arc<V>>,
-    /// How many there are when those that nobody leans on are next let go of: twice as many as were left the last time, so
-    /// that few of those who add something look at all of them.
+    /// How many there are when those that nobody leans on are next let go of: twice as many as were
+    /// left the last time, so that few of those who add something look at all of them.
     sweep_at: usize,
 }
 
@@ -48,8 +49,8 @@ impl<K: Eq + Hash, V> Shared<K, V> {
         self.0.read().all.get(key).cloned()
     }
 
-    /// The thing that is there, or this one in its place, unless it has been overtaken: then it stands for this request
-    /// alone.
+    /// The thing that is there, or this one in its place, unless it has been overtaken: then it
+    /// stands for this request alone.
     fn join(&self, key: K, new: V, outdated: impl FnOnce() -> bool) -> Arc<V> {
         let mut things = self.0.write();
         if let Some(there) = things.all.get(&key) {
@@ -118,7 +119,8 @@ impl SharedThings {
         self.accounts.join(id, AccountEntry::new(account), outdated)
     }
 
-    /// One that has been overtaken is not found here, so no change would reach it: nobody believes it but this request.
+    /// One that has been overtaken is not found here, so no change would reach it: nobody believes
+    /// it but this request.
     pub(super) fn join_app(
         &self,
         summary: AppSummary,

@@ -1,8 +1,9 @@
 //! Bounds on what strangers can make a process read: tokens that nobody knows.
 //!
-//! Whatever is remembered is answered without these bounds, so a flood of well-formed tokens that do not exist leaves those
-//! who are known alone. Each of its tokens costs a read; beyond so many unknown ones a second from one address the rest is
-//! told to come back (never that the token is wrong, which nobody knows without reading).
+//! Whatever is remembered is answered without these bounds, so a flood of well-formed tokens that
+//! do not exist leaves those who are known alone. Each of its tokens costs a read; beyond so many
+//! unknown ones a second from one address the rest is told to come back (never that the token is
+//! wrong, which nobody knows without reading).
 
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr};
@@ -17,8 +18,8 @@ use parking_lot::Mutex;
 pub struct LookUpBounds {
     /// Look-ups at a time; further ones are refused.
     pub at_once: usize,
-    /// Unknown tokens in a second from one address (IPv6: one /64), spread over the second, few of them at once. Further
-    /// look-ups from it are refused. Zero is no bound.
+    /// Unknown tokens in a second from one address (IPv6: one /64), spread over the second, few of
+    /// them at once. Further look-ups from it are refused. Zero is no bound.
     pub unknown_per_second: u32,
 }
 
@@ -31,8 +32,8 @@ impl Default for LookUpBounds {
     }
 }
 
-/// Addresses that are counted each by itself in one second. All others share one count, so that whoever has a great many
-/// addresses gains nothing by them.
+/// Addresses that are counted each by itself in one second. All others share one count, so that
+/// whoever has a great many addresses gains nothing by them.
 const MOST_ADDRESSES: usize = 10_000;
 /// What stands for the others.
 const OTHERS: IpAddr = IpAddr::V6(Ipv6Addr::UNSPECIFIED);
@@ -40,9 +41,9 @@ const OTHERS: IpAddr = IpAddr::V6(Ipv6Addr::UNSPECIFIED);
 /// How long all addresses stay noted at least before those that are as good as new are let go of.
 const SWEEP_EVERY: Duration = Duration::from_millis(100);
 
-/// What one address may ask for, as GCRA (the leaky bucket as a meter) counts it: each unknown token takes an even share of
-/// a second, and few may come at once. A bound on whole seconds would let a flood have all of its reads at the beginning of
-/// each, in the way of everybody else.
+/// What one address may ask for, as GCRA (the leaky bucket as a meter) counts it: each unknown
+/// token takes an even share of a second, and few may come at once. A bound on whole seconds would
+/// let a flood have all of its reads at the beginning of each, in the way of everybody else.
 #[derive(Clone, Copy, Debug)]
 struct Allowance {
     /// The time that one takes.
@@ -152,7 +153,8 @@ impl Surplus {
         *taken = now.max(*taken) + allowance.each;
     }
 
-    /// Under which address unknown tokens are counted. Whoever comes over a Unix socket is a program of this machine.
+    /// Under which address unknown tokens are counted. Whoever comes over a Unix socket is a
+    /// program of this machine.
     fn counted(&self, from: ClientAddress) -> Option<(Allowance, IpAddr)> {
         match from {
             ClientAddress::Ip(address) => Some((self.allowance?, by_customer(address))),

@@ -1,8 +1,8 @@
 //! A bounded table of shared entries, in shards, so that many read while few write.
 //!
-//! When a shard is full, a hand goes round its slots: what was asked for since the hand last came by is spared once, the
-//! first that was not goes (the clock algorithm). What is asked for often so stays, without a list to be kept in order on
-//! every hit.
+//! When a shard is full, a hand goes round its slots: what was asked for since the hand last came
+//! by is spared once, the first that was not goes (the clock algorithm). What is asked for often so
+//! stays, without a list to be kept in order on every hit.
 
 use std::sync::Arc;
 
@@ -75,8 +75,9 @@ impl<V: Tabled> Table<V> {
         Some(Arc::clone(found))
     }
 
-    /// Puts an entry in, in place of one with its key, unless `outdated` says that it has been overtaken. It is asked when
-    /// nobody can take anything out of this part of the table any more until the entry stands in it.
+    /// Puts an entry in, in place of one with its key, unless `outdated` says that it has been
+    /// overtaken. It is asked when nobody can take anything out of this part of the table any more
+    /// until the entry stands in it.
     pub(super) fn insert_unless(&self, entry: Arc<V>, outdated: impl FnOnce() -> bool) {
         if self.most_in_shard == 0 {
             return;

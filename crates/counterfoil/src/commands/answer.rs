@@ -1,5 +1,5 @@
-//! What a command answers: data on standard output, everything else on standard error. With `--json` standard output is
-//! exactly one JSON document.
+//! What a command answers: data on standard output, everything else on standard error. With
+//! `--json` standard output is exactly one JSON document.
 
 use std::io::{self, Write};
 
@@ -60,7 +60,8 @@ impl Answer {
         self
     }
 
-    /// The same answer, of a command that found what it should not find: it is printed, and the exit status is 1.
+    /// The same answer, of a command that found what it should not find: it is printed, and the
+    /// exit status is 1.
     #[must_use]
     pub(crate) fn complaining(mut self) -> Self {
         self.complaint = true;

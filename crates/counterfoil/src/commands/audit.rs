@@ -19,11 +19,12 @@ use crate::installation::Installation;
 pub(crate) enum AuditCommand {
     /// List the events of the audit trail, oldest first
     ///
-    /// Every change of a user, an app, a token, a grant or a key leaves one event, and so does every
-    /// failed sign-in. No event holds a secret. The table leaves columns out; --json shows everything.
+    /// Every change of a user, an app, a token, a grant or a key leaves one event, and so does
+    /// every failed sign-in. No event holds a secret. The table leaves columns out; --json shows
+    /// everything.
     ///
-    /// Of an event in a form that this program does not know, because a newer one wrote it beside this
-    /// one, the details are not read: --json has null for them, the table says so.
+    /// Of an event in a form that this program does not know, because a newer one wrote it beside
+    /// this one, the details are not read: --json has null for them, the table says so.
     #[command(after_help = "\
 Examples:
   counterfoil audit list --since 24h
@@ -34,7 +35,8 @@ Examples:
 /// Which events.
 #[derive(Args, Debug)]
 pub(crate) struct ListArguments {
-    /// From when on: a date, a date and time, or how long ago, such as 24h or 7d [default: from the beginning]
+    /// From when on: a date, a date and time, or how long ago, such as 24h or 7d [default: from the
+    /// beginning]
     #[arg(long, value_name = "TIME", value_parser = values::moment)]
     since: Option<Moment>,
     /// How many events at most
@@ -142,8 +144,8 @@ fn details(bytes: &[u8]) -> Map<String, Value> {
     details
 }
 
-/// The name and the value of the first line, and what follows it. The length decides where the value ends, since a value
-/// may hold line ends of its own.
+/// The name and the value of the first line, and what follows it. The length decides where the
+/// value ends, since a value may hold line ends of its own.
 fn next_line(bytes: &[u8]) -> Option<(&str, &str, &[u8])> {
     let mut parts = bytes.splitn(3, |byte| *byte == b' ');
     let name = std::str::from_utf8(parts.next()?).ok()?;

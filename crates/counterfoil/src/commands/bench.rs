@@ -1,8 +1,9 @@
 //! `counterfoil bench`: a small load on one's own server, so that operators see their own figures.
 //!
-//! It asks the server that is named and nobody else, for a bounded time on a bounded number of connections. Every
-//! request is a check of the token on standard input, which changes nothing but the time of its last use. Plain HTTP/1.1 only: what encryption costs is for the
-//! proxy's own tools to say.
+//! It asks the server that is named and nobody else, for a bounded time on a bounded number of
+//! connections. Every request is a check of the token on standard input, which changes nothing but
+//! the time of its last use. Plain HTTP/1.1 only: what encryption costs is for the proxy's own
+//! tools to say.
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -24,9 +25,10 @@ use crate::commands::table::facts;
 
 /// Put a small load on a server of your own, and say how fast it answers
 ///
-/// Checks the token on standard input again and again, on several connections that stay open, each asking anew as soon as it
-/// was answered. Nothing changes but the time of the token's last use. Load and server share the machine's cores when both run on it. Servers on other
-/// machines are loaded only with --remote: the token then crosses the network as it is.
+/// Checks the token on standard input again and again, on several connections that stay open, each
+/// asking anew as soon as it was answered. Nothing changes but the time of the token's last use.
+/// Load and server share the machine's cores when both run on it. Servers on other machines are
+/// loaded only with --remote: the token then crosses the network as it is.
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:

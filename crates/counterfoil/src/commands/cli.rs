@@ -1,4 +1,5 @@
-//! What may be typed: the program's name, its options for all commands, and the commands. Each noun has its own file.
+//! What may be typed: the program's name, its options for all commands, and the commands. Each noun
+//! has its own file.
 
 use std::path::PathBuf;
 
@@ -40,11 +41,13 @@ Examples:
 
 /// A token authority that speaks the API of GitHub Enterprise Server's OAuth authorizations
 ///
-/// Counterfoil issues access tokens, keeps the record of what was issued, and says whose a token is. Programs that can
-/// talk to GitHub Enterprise Server's OAuth Authorizations API talk to it unchanged.
+/// Counterfoil issues access tokens, keeps the record of what was issued, and says whose a token
+/// is. Programs that can talk to GitHub Enterprise Server's OAuth Authorizations API talk to it
+/// unchanged.
 ///
-/// Its data lies in a folder, ./counterfoil-data unless --data-dir, the variable `COUNTERFOIL_DATA_DIR` or a settings file says
-/// otherwise. All commands work while `serve` runs on the same folder, and what they change holds at once.
+/// Its data lies in a folder, ./counterfoil-data unless --data-dir, the variable
+/// `COUNTERFOIL_DATA_DIR` or a settings file says otherwise. All commands work while `serve` runs
+/// on the same folder, and what they change holds at once.
 #[derive(Debug, Parser)]
 #[command(
     name = "counterfoil",
@@ -70,14 +73,15 @@ fn const_format(examples: &str, exit_status: &str) -> String {
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Options of all commands")]
 pub(crate) struct GlobalOptions {
-    /// The settings file [default: the variable `COUNTERFOIL_CONFIG`, else counterfoil.toml here, else
-    /// /etc/counterfoil/counterfoil.toml, if there is one]
+    /// The settings file [default: the variable `COUNTERFOIL_CONFIG`, else counterfoil.toml here,
+    /// else /etc/counterfoil/counterfoil.toml, if there is one]
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
     /// The folder that holds the data [default: ./counterfoil-data]
     #[arg(long, global = true, value_name = "DIR")]
     pub(crate) data_dir: Option<PathBuf>,
-    /// The database: sqlite:PATH or `postgres://USER@HOST:PORT/NAME` [default: the SQLite file in the data folder]
+    /// The database: sqlite:PATH or `postgres://USER@HOST:PORT/NAME` [default: the SQLite file in
+    /// the data folder]
     #[arg(long, global = true, value_name = "URL")]
     pub(crate) database_url: Option<String>,
     /// Print one JSON document on standard output
@@ -111,8 +115,9 @@ pub(crate) enum Command {
     Grant(GrantCommand),
     /// Look after the keys that secrets in the database are sealed under
     ///
-    /// What must be read back, such as the secrets of one-time codes, is sealed under a key that is not in the database but
-    /// in the file `keys` of the data folder. Back that file up, apart from the database: without it the installation does not start.
+    /// What must be read back, such as the secrets of one-time codes, is sealed under a key that is
+    /// not in the database but in the file `keys` of the data folder. Back that file up, apart from
+    /// the database: without it the installation does not start.
     #[command(
         subcommand,
         alias = "keys",

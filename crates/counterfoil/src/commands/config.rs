@@ -13,8 +13,8 @@ use crate::config::example_file;
 pub(crate) enum ConfigCommand {
     /// Check the settings file, the environment and the options of all commands
     ///
-    /// What is wrong is said in one sentence that names the setting and what it may be; the exit status is then
-    /// 1.
+    /// What is wrong is said in one sentence that names the setting and what it may be; the exit
+    /// status is then 1.
     #[command(after_help = "\
 Example:
   counterfoil config check --config /etc/counterfoil/counterfoil.toml")]

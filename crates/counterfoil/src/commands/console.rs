@@ -40,8 +40,8 @@ impl Console {
         SettingsFile::find(self.options.config.clone(), &variable, &DEFAULT_FILES)
     }
 
-    /// The settings for work on an installation. A settings file that nobody named is named on standard error: who stands in
-    /// another folder than they think should see it.
+    /// The settings for work on an installation. A settings file that nobody named is named on
+    /// standard error: who stands in another folder than they think should see it.
     pub(crate) fn settings_for_work(&self) -> anyhow::Result<Settings> {
         let settings = self.settings()?;
         if let Some(SettingsFile {
@@ -64,8 +64,8 @@ impl Console {
         self.settings_with(Overrides::default())
     }
 
-    /// The settings with the flags of a command, where a flag that may not be is a usage error. A database that cannot be
-    /// used is none, wherever it is named.
+    /// The settings with the flags of a command, where a flag that may not be is a usage error. A
+    /// database that cannot be used is none, wherever it is named.
     pub(crate) fn settings_with(&self, flags: Overrides) -> anyhow::Result<Settings> {
         self.reload(flags).map_err(|error| match &error {
             ConfigError::Value { place, .. } | ConfigError::Entry { place, .. }

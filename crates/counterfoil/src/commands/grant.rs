@@ -19,7 +19,8 @@ use crate::installation::Installation;
 pub(crate) enum GrantCommand {
     /// List the apps that a user gave access, and which
     List(ListArguments),
-    /// Take back what a user gave an app: the grant and all tokens of the app for the user end at once
+    /// Take back what a user gave an app: the grant and all tokens of the app for the user end at
+    /// once
     Revoke(RevokeArguments),
 }
 

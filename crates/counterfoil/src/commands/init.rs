@@ -10,9 +10,10 @@ use crate::installation::{Installation, Opening, Whereabouts};
 
 /// Make an installation: a data folder, a database and the key that its secrets are sealed under
 ///
-/// `serve` does so too on an empty or absent folder or an empty PostgreSQL database, and so does `quickstart`; no other
-/// command does, so that a mistyped folder is an error and not a second installation. One that is there already is left as it
-/// is, and the exit status is 1. Keys that are in the key file already are used.
+/// `serve` does so too on an empty or absent folder or an empty PostgreSQL database, and so does
+/// `quickstart`; no other command does, so that a mistyped folder is an error and not a second
+/// installation. One that is there already is left as it is, and the exit status is 1. Keys that
+/// are in the key file already are used.
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:

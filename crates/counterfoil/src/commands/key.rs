@@ -19,8 +19,9 @@ pub(crate) enum KeyCommand {
     List,
     /// Add a key that nothing is sealed under yet
     ///
-    /// It goes into the key file, also where `COUNTERFOIL_KEY` holds another one. Where several servers work on one
-    /// installation, give the same key to each of them on standard input before it is rotated to.
+    /// It goes into the key file, also where `COUNTERFOIL_KEY` holds another one. Where several
+    /// servers work on one installation, give the same key to each of them on standard input before
+    /// it is rotated to.
     #[command(after_help = "\
 Examples:
   counterfoil key add
@@ -32,15 +33,16 @@ Examples:
     Rotate,
     /// Forget a key that nothing is sealed under any more
     ///
-    /// It leaves the key file, and backups that were made under it can no longer be restored with that file. At a terminal the
-    /// id must be typed once more; without one --yes is needed.
+    /// It leaves the key file, and backups that were made under it can no longer be restored with
+    /// that file. At a terminal the id must be typed once more; without one --yes is needed.
     Retire(RetireArguments),
 }
 
 /// Where the key comes from.
 #[derive(Args, Debug)]
 pub(crate) struct AddArguments {
-    /// Read the key from standard input, one line: ID:BASE64, an id of eight hexadecimal digits and 32 bytes
+    /// Read the key from standard input, one line: ID:BASE64, an id of eight hexadecimal digits and
+    /// 32 bytes
     #[arg(long)]
     key_stdin: bool,
 }

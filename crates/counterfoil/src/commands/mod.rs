@@ -1,7 +1,8 @@
 //! The command line: what may be typed, and what it does.
 //!
-//! Every command opens the same database that a running `serve` works on, without a lock: each change is one transaction.
-//! Before a command that changed something exits, it makes sure that the server has heard of the change.
+//! Every command opens the same database that a running `serve` works on, without a lock: each
+//! change is one transaction. Before a command that changed something exits, it makes sure that the
+//! server has heard of the change.
 
 mod answer;
 mod app;
@@ -93,8 +94,8 @@ fn complain(error: &anyhow::Error) -> ExitCode {
     }
 }
 
-/// An error and its causes as one sentence. Some of them end with a full stop, which would stand before a colon, and some
-/// libraries repeat in a cause what the error around it said.
+/// An error and its causes as one sentence. Some of them end with a full stop, which would stand
+/// before a colon, and some libraries repeat in a cause what the error around it said.
 pub(crate) fn sentence(error: &anyhow::Error) -> String {
     let mut parts: Vec<String> = Vec::new();
     for cause in error.chain() {
@@ -141,7 +142,8 @@ fn run(command: Command, console: &Console) -> anyhow::Result<Answer> {
     }
 }
 
-/// Opens the installation, which must be there, works on it and closes it, whatever came of the work.
+/// Opens the installation, which must be there, works on it and closes it, whatever came of the
+/// work.
 fn on_installation(
     console: &Console,
     work: impl AsyncFnOnce(&Installation) -> anyhow::Result<Answer>,

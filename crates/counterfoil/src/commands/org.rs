@@ -46,7 +46,8 @@ Example:
 /// The commands about members of an organization.
 #[derive(Debug, Subcommand)]
 pub(crate) enum OrgMemberCommand {
-    /// Make a user a member, or change what a member is: with --admin an administrator, else an ordinary member
+    /// Make a user a member, or change what a member is: with --admin an administrator, else an
+    /// ordinary member
     Add(AddMemberArguments),
     /// Take a user out of an organization and all its teams
     Remove(OneMember),

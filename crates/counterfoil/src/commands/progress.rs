@@ -1,5 +1,5 @@
-//! Saying on standard error how far a command has come that takes more than a moment: at a terminal as one line that is
-//! written over, elsewhere as a line every ten seconds, which a log can keep.
+//! Saying on standard error how far a command has come that takes more than a moment: at a terminal
+//! as one line that is written over, elsewhere as a line every ten seconds, which a log can keep.
 
 use std::io::{IsTerminal as _, Write};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
@@ -44,7 +44,8 @@ impl Manner {
     }
 }
 
-/// Tells how far a command has come for as long as this lives. What is left on the line of a terminal goes with it.
+/// Tells how far a command has come for as long as this lives. What is left on the line of a
+/// terminal goes with it.
 #[derive(Debug)]
 pub(crate) struct Shown {
     end: Option<Sender<()>>,

@@ -29,23 +29,26 @@ use crate::serving::{self, Server};
 const DEMO_APP: &str = "Demo app";
 /// Where the demo app would be, if there were one.
 const DEMO_APP_URL: &str = "http://localhost:3000";
-/// Letters and digits that are not taken for one another; none of them means anything to a shell or to curl.
+/// Letters and digits that are not taken for one another; none of them means anything to a shell or
+/// to curl.
 const PASSWORD_ALPHABET: &[u8] = b"23456789abcdefghjkmnpqrstuvwxyz";
 /// 99 bits.
 const PASSWORD_LENGTH: usize = 20;
 
 /// Try everything out: serve with a demo user and a demo app, and print commands to try
 ///
-/// The first start makes the data folder, a user called demo with a random password and an app, and prints what they are
-/// called and what to type. Their secrets are printed once: a second start keeps the data and says how to set new ones.
-/// `counterfoil serve` refuses a folder that has the demo user, so that it never stays behind in earnest.
+/// The first start makes the data folder, a user called demo with a random password and an app, and
+/// prints what they are called and what to type. Their secrets are printed once: a second start
+/// keeps the data and says how to set new ones. `counterfoil serve` refuses a folder that has the
+/// demo user, so that it never stays behind in earnest.
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:
   counterfoil quickstart
   counterfoil quickstart --listen 127.0.0.1:9999")]
 pub(crate) struct QuickstartArguments {
-    /// The address to serve on, a loopback one; port 0 lets the system choose [default: localhost:8080, on both families]
+    /// The address to serve on, a loopback one; port 0 lets the system choose [default:
+    /// localhost:8080, on both families]
     #[arg(long, value_name = "ADDR", value_parser = values::loopback_address)]
     listen: Option<String>,
 }
@@ -65,7 +68,8 @@ async fn quickstart(arguments: QuickstartArguments, console: Console) -> anyhow:
     refuse_exposed(&settings)?;
     refuse_server(&settings)?;
     let installation = Installation::open(settings, console.operator(), Opening::Serve).await?;
-    // The addresses come first: secrets that are printed once must not be lost to a port that is taken.
+    // The addresses come first: secrets that are printed once must not be lost to a port that is
+    // taken.
     let server = Server::bind(installation).await?;
     let demo = Demo::find_or_make(server.installation()).await?;
     server.announce()?;

@@ -64,7 +64,8 @@ fn long_about(command: &Command) -> String {
         .unwrap_or_default()
 }
 
-/// The first line of what a command is about stands without a full stop in lists; on a page it is a sentence.
+/// The first line of what a command is about stands without a full stop in lists; on a page it is a
+/// sentence.
 fn with_full_stop(text: &str) -> String {
     match text.split_once("\n\n") {
         Some((first, rest)) => format!("{first}.\n\n{rest}"),

@@ -1,5 +1,5 @@
-//! Secrets come from standard input or are asked for at a terminal. They are never arguments: those are shown to every
-//! user of the machine and kept in the shell's history.
+//! Secrets come from standard input or are asked for at a terminal. They are never arguments: those
+//! are shown to every user of the machine and kept in the shell's history.
 
 use std::io::{self, IsTerminal, Read, Write};
 
@@ -71,9 +71,9 @@ fn ask(prompt: &str) -> anyhow::Result<Zeroizing<String>> {
         .context("cannot read from the terminal")
 }
 
-/// Asks a person at a terminal to type `name` before something ends for good. Where nobody can be asked, only `--yes` is
-/// consent: a script that was pasted half, or a command without a terminal over ssh, must not delete by accident. `act` says
-/// what is about to happen, as in `delete it`.
+/// Asks a person at a terminal to type `name` before something ends for good. Where nobody can be
+/// asked, only `--yes` is consent: a script that was pasted half, or a command without a terminal
+/// over ssh, must not delete by accident. `act` says what is about to happen, as in `delete it`.
 pub(crate) fn confirm(act: &str, name: &str, assumed: Assumed) -> anyhow::Result<()> {
     if assumed == Assumed::Yes {
         return Ok(());

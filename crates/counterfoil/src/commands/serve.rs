@@ -14,18 +14,19 @@ use crate::installation::{Installation, Opening};
 use crate::seed::Seed;
 use crate::serving::{self, Server};
 
-/// Serve the API until told to stop; makes the installation if there is none, and migrates the database
+/// Serve the API until told to stop; makes the installation if there is none, and migrates the
+/// database
 ///
-/// The first line on standard error is `listening on URL`, once connections are accepted; logs follow. SIGTERM and SIGINT
-/// stop the server: requests in flight finish, for at most 10 seconds unless the settings say otherwise, and a second
-/// signal ends it at once. SIGHUP reads the settings and certificates again; the log names every setting that needs a
-/// restart.
+/// The first line on standard error is `listening on URL`, once connections are accepted; logs
+/// follow. SIGTERM and SIGINT stop the server: requests in flight finish, for at most 10 seconds
+/// unless the settings say otherwise, and a second signal ends it at once. SIGHUP reads the
+/// settings and certificates again; the log names every setting that needs a restart.
 #[derive(Args, Debug)]
 ///
-/// ADDR is host:port, [IPv6]:port, unix:PATH or systemd; port 0 lets the system choose. localhost is loopback in both
-/// families, and without a public URL the URLs in answers have the name of loopback that the client asked for. Addresses that other
-/// machines can reach need encryption: a certificate, a proxy that is named in `trusted_proxies`, or
-/// --insecure-http.
+/// ADDR is host:port, [IPv6]:port, unix:PATH or systemd; port 0 lets the system choose. localhost
+/// is loopback in both families, and without a public URL the URLs in answers have the name of
+/// loopback that the client asked for. Addresses that other machines can reach need encryption: a
+/// certificate, a proxy that is named in `trusted_proxies`, or --insecure-http.
 #[command(after_help = "\
 Examples:
   counterfoil serve
@@ -39,7 +40,8 @@ pub(crate) struct ServeArguments {
     /// An address for /healthz, /readyz and /metrics alone, never encrypted
     #[arg(long, value_name = "ADDR")]
     ops_listen: Vec<String>,
-    /// The origin that clients use, such as `https://tokens.example.org` [default: `http://localhost:PORT`]
+    /// The origin that clients use, such as `https://tokens.example.org` [default:
+    /// `http://localhost:PORT`]
     #[arg(long, value_name = "URL")]
     public_url: Option<String>,
     /// The certificate and those behind it, in PEM
@@ -54,7 +56,8 @@ pub(crate) struct ServeArguments {
     /// Serve other machines without encryption
     #[arg(long)]
     insecure_http: bool,
-    /// Put the users, apps and tokens of this TOML file into the database first; for tests, on loopback only
+    /// Put the users, apps and tokens of this TOML file into the database first; for tests, on
+    /// loopback only
     #[arg(long, value_name = "FILE")]
     seed: Option<PathBuf>,
 }
@@ -83,7 +86,8 @@ pub(crate) fn run(arguments: ServeArguments, console: &Console) -> anyhow::Resul
 async fn serve(arguments: ServeArguments, console: Console) -> anyhow::Result<()> {
     let overrides = Overrides::from(&arguments);
     if arguments.seed.is_some() {
-        // Before the settings are looked at: they would ask for a public URL and a certificate first.
+        // Before the settings are looked at: they would ask for a public URL and a certificate
+        // first.
         let given = arguments
             .listen
             .iter()

@@ -21,8 +21,8 @@ use crate::installation::Installation;
 pub(crate) enum TeamCommand {
     /// Make a team in an organization
     ///
-    /// In paths the team is known by its slug: the name in lower case, with hyphens for everything but letters and
-    /// digits.
+    /// In paths the team is known by its slug: the name in lower case, with hyphens for everything
+    /// but letters and digits.
     #[command(after_help = "\
 Example:
   counterfoil team add acme 'Site Reliability'

@@ -1,5 +1,5 @@
-//! Values on the command line: each is parsed into the domain's type before anything else happens, so that a mistake is a
-//! usage error with a sentence of its own.
+//! Values on the command line: each is parsed into the domain's type before anything else happens,
+//! so that a mistake is a usage error with a sentence of its own.
 
 use std::time::Duration;
 
@@ -16,7 +16,8 @@ use counterfoil_server::listen::ListenAddress;
 
 use crate::length_of_time::{self, NoLength};
 
-/// The user that `quickstart` makes. `serve` refuses a database that has it, so nobody else may be called so.
+/// The user that `quickstart` makes. `serve` refuses a database that has it, so nobody else may be
+/// called so.
 pub(crate) const DEMO_LOGIN: &str = "demo";
 
 /// A login.

@@ -1,4 +1,5 @@
-//! What commands show of things, for `--json`. Names and values are part of the interface: scripts read them.
+//! What commands show of things, for `--json`. Names and values are part of the interface: scripts
+//! read them.
 
 use std::collections::HashMap;
 use std::fmt;

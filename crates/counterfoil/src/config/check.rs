@@ -54,7 +54,8 @@ fn database(settings: &Settings) -> Result<(), Conflict> {
     }
 }
 
-/// Refuses a database on another machine that is reached in the clear, unless its URL says so in so many words.
+/// Refuses a database on another machine that is reached in the clear, unless its URL says so in so
+/// many words.
 pub(super) fn encrypted(
     settings: &Settings,
     server: &PostgresOptions,

@@ -1,8 +1,9 @@
 //! The settings file: which one is read, and whose word it may be.
 //!
-//! A file says where the database is and with it who gets to see passwords and tokens, so it is read only if nobody but root
-//! and the caller can have written it. One that is found because of where the caller stands is looked at more closely than
-//! one that was named, since standing in a folder is no consent to what lies there.
+//! A file says where the database is and with it who gets to see passwords and tokens, so it is
+//! read only if nobody but root and the caller can have written it. One that is found because of
+//! where the caller stands is looked at more closely than one that was named, since standing in a
+//! folder is no consent to what lies there.
 
 use std::fs::{self, File, Metadata};
 use std::io::{self, Read};
@@ -14,7 +15,8 @@ use nix::unistd::{Gid, Group, Uid, User, geteuid};
 use super::error::{ConfigError, Distrust};
 use super::{Environment, FILE_VARIABLE};
 
-/// The settings files that are read if none is named: the first one that exists. The first lies in the working directory.
+/// The settings files that are read if none is named: the first one that exists. The first lies in
+/// the working directory.
 pub const DEFAULT_FILES: [&str; 2] = ["counterfoil.toml", "/etc/counterfoil/counterfoil.toml"];
 
 const GROUP_WRITES: u32 = 0o020;
@@ -40,8 +42,8 @@ impl SettingsFile {
         }
     }
 
-    /// The file to read: the one given by flag, else the one that [`FILE_VARIABLE`] names, else the first of `defaults` that
-    /// exists or that this user may not look for.
+    /// The file to read: the one given by flag, else the one that [`FILE_VARIABLE`] names, else the
+    /// first of `defaults` that exists or that this user may not look for.
     pub fn find(
         given: Option<PathBuf>,
         environment: Environment<'_>,
@@ -81,7 +83,8 @@ impl SettingsFile {
     }
 
     fn distrust(&self, opened: &Metadata) -> io::Result<Option<Distrust>> {
-        // A pipe or a device that was named, such as /dev/stdin, is nobody's to change behind the caller's back.
+        // A pipe or a device that was named, such as /dev/stdin, is nobody's to change behind the
+        // caller's back.
         if opened.is_file() && others_write(opened) {
             return Ok(Some(Distrust::Writable {
                 mode: opened.mode() & 0o7777,
@@ -108,8 +111,8 @@ fn is_ours(owner: u32) -> bool {
     owner == 0 || owner == geteuid().as_raw()
 }
 
-/// Whether others than the owner and root may write. A group that has the owner's name and no other members is the owner:
-/// many systems give each user one, and let it write by default.
+/// Whether others than the owner and root may write. A group that has the owner's name and no other
+/// members is the owner: many systems give each user one, and let it write by default.
 fn others_write(metadata: &Metadata) -> bool {
     let mode = metadata.mode();
     mode & EVERYBODY_WRITES != 0

@@ -22,7 +22,8 @@ use crate::data_folder::{DATABASE_FILE, KEY_FILE};
 
 use super::{Database, Limits, Passwords, Settings, SignIn, Tokens};
 
-/// Beyond this many threads, Argon2id is bound by memory bandwidth rather than cores, and checks need cores too.
+/// Beyond this many threads, Argon2id is bound by memory bandwidth rather than cores, and checks
+/// need cores too.
 const MOST_THREADS_BY_DEFAULT: usize = 4;
 
 impl Settings {
@@ -34,7 +35,8 @@ impl Settings {
         }
     }
 
-    /// This database, which may be another than the installation's, with what the settings say about talking to it.
+    /// This database, which may be another than the installation's, with what the settings say
+    /// about talking to it.
     pub fn as_set(&self, database: Database) -> Database {
         match database {
             Database::Sqlite(_) => database,
@@ -71,14 +73,15 @@ impl Settings {
         self.keys.file.clone().unwrap_or_else(in_data_dir)
     }
 
-    /// Whether anything that must be kept lies in the data folder: a database, keys or a certificate of our own.
+    /// Whether anything that must be kept lies in the data folder: a database, keys or a
+    /// certificate of our own.
     pub fn needs_data_folder(&self) -> bool {
         let elsewhere = self.database().server().is_some() && self.keys.file.is_some();
         !elsewhere || self.tls.self_signed
     }
 
-    /// The origins that URLs in answers begin with, given the port that the first loopback address got: the public URL, or
-    /// the names of loopback.
+    /// The origins that URLs in answers begin with, given the port that the first loopback address
+    /// got: the public URL, or the names of loopback.
     pub fn origins(&self, loopback_port: u16) -> Origins {
         let scheme = if self.is_encrypted() {
             Scheme::Https
@@ -167,7 +170,8 @@ impl Settings {
         }
     }
 
-    /// The names that clients may know this installation by: loopback, the public URL's host and what is listened on.
+    /// The names that clients may know this installation by: loopback, the public URL's host and
+    /// what is listened on.
     fn own_names(&self) -> Vec<String> {
         let mut names: Vec<String> = Vec::new();
         let mut add = |name: &str| {

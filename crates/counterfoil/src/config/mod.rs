@@ -1,16 +1,19 @@
-//! The settings: flags beat the environment, the environment beats the settings file, and that beats the defaults.
+//! The settings: flags beat the environment, the environment beats the settings file, and that
+//! beats the defaults.
 //!
-//! Each section is declared once, in a file of its own under `sections/`, with its keys, their defaults, what they may be
-//! and what they mean. The parser, the error messages, the reference page and the example file all come from that
-//! declaration, so none of them can tell another story than the rest.
+//! Each section is declared once, in a file of its own under `sections/`, with its keys, their
+//! defaults, what they may be and what they mean. The parser, the error messages, the reference
+//! page and the example file all come from that declaration, so none of them can tell another story
+//! than the rest.
 //!
-//! The variable for a key is its full name in capitals, with `__` for the dot and `COUNTERFOIL_` before it:
-//! `limits.body_bytes` is `COUNTERFOIL_LIMITS__BODY_BYTES`, `data_dir` is `COUNTERFOIL_DATA_DIR`. Lists are separated by
-//! commas. An empty variable counts as not set. Other variables that begin with `COUNTERFOIL_` are left alone: Kubernetes
-//! makes some for every service, as many as there are ports.
+//! The variable for a key is its full name in capitals, with `__` for the dot and `COUNTERFOIL_`
+//! before it: `limits.body_bytes` is `COUNTERFOIL_LIMITS__BODY_BYTES`, `data_dir` is
+//! `COUNTERFOIL_DATA_DIR`. Lists are separated by commas. An empty variable counts as not set.
+//! Other variables that begin with `COUNTERFOIL_` are left alone: Kubernetes makes some for every
+//! service, as many as there are ports.
 //!
-//! Whatever is wrong stops the start with one sentence that names the key, its value and what it may be. A secret is never
-//! repeated.
+//! Whatever is wrong stops the start with one sentence that names the key, its value and what it
+//! may be. A secret is never repeated.
 
 mod check;
 mod database;
@@ -57,7 +60,8 @@ pub const KEY_VARIABLE: &str = "COUNTERFOIL_KEY";
 /// The variable that holds the password for PostgreSQL. A secret.
 pub const DATABASE_PASSWORD_VARIABLE: &str = "COUNTERFOIL_DATABASE_PASSWORD";
 
-/// Reads one variable of the environment: `|name| std::env::var(name).ok()` in the program, a map in tests.
+/// Reads one variable of the environment: `|name| std::env::var(name).ok()` in the program, a map
+/// in tests.
 pub type Environment<'a> = &'a dyn Fn(&str) -> Option<String>;
 
 /// All settings, checked: each value by itself and those that depend on each other together.
@@ -91,9 +95,11 @@ pub struct Settings {
     pub keys: Keys,
     /// `[logging]`
     pub logging: Logging,
-    /// The key that the environment holds beside the key file. A secret, so no key of the settings file.
+    /// The key that the environment holds beside the key file. A secret, so no key of the settings
+    /// file.
     pub environment_key: Option<InstallationKey>,
-    /// The password for PostgreSQL, from the environment or the file that `database.password_file` names.
+    /// The password for PostgreSQL, from the environment or the file that `database.password_file`
+    /// names.
     pub database_password: Option<DatabasePassword>,
     /// The file that was read, if one was.
     pub file: Option<PathBuf>,
@@ -134,7 +140,8 @@ impl Settings {
         Ok(settings)
     }
 
-    /// Refuses a database that another option than the settings names if it is on another machine and reached in the clear.
+    /// Refuses a database that another option than the settings names if it is on another machine
+    /// and reached in the clear.
     pub fn demand_encryption(
         &self,
         database: &Database,

@@ -4,10 +4,12 @@ use super::Settings;
 use super::key::{WhenApplied, keys};
 use super::section::Section;
 
-/// The full names of keys that differ and whose change waits for a restart, in the order of the settings file.
+/// The full names of keys that differ and whose change waits for a restart, in the order of the
+/// settings file.
 ///
-/// The others are applied while serving: the connection limits to connections made afterwards, the log level and the gateway's rules at once, and
-/// the certificate is read again whether its path changed or not. To begin or to end encryption takes a restart.
+/// The others are applied while serving: the connection limits to connections made afterwards, the
+/// log level and the gateway's rules at once, and the certificate is read again whether its path
+/// changed or not. To begin or to end encryption takes a restart.
 pub fn needs_restart(old: &Settings, new: &Settings) -> Vec<&'static str> {
     let changed = [
         old.general.changed(&new.general),

@@ -31,7 +31,8 @@ pub(super) enum FlagValue {
     List(Vec<String>),
 }
 
-/// Why a value was refused: what it is, so that it completes "it is …", or what the wrong entry of a list is.
+/// Why a value was refused: what it is, so that it completes "it is …", or what the wrong entry of
+/// a list is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Refused {
     Whole(String),
@@ -83,8 +84,8 @@ impl Raw {
     }
 }
 
-/// A text as an error repeats it: cut to a readable length, and not at all if it may hold a password, as in
-/// `https://user:password@host`.
+/// A text as an error repeats it: cut to a readable length, and not at all if it may hold a
+/// password, as in `https://user:password@host`.
 fn quoted(text: &str) -> String {
     const LONGEST: usize = 80;
     if text.contains('@') {

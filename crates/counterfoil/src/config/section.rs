@@ -24,8 +24,9 @@ pub(super) trait Section: Default {
 
 /// Declares a section: a struct, its defaults and its [`Section`].
 ///
-/// The name comes twice: alone, and with the dot that joins it to its keys, since literals cannot be taken apart. Each key has its documentation, type, default, rule and the time
-/// at which a change is applied.
+/// The name comes twice: alone, and with the dot that joins it to its keys, since literals cannot
+/// be taken apart. Each key has its documentation, type, default, rule and the time at which a
+/// change is applied.
 macro_rules! section {
     (
         $(#[doc = $doc:literal])+

@@ -219,7 +219,8 @@ impl ParsedFile {
     }
 }
 
-/// How many letters must be put in, taken out or exchanged to turn one word into the other (Levenshtein's distance).
+/// How many letters must be put in, taken out or exchanged to turn one word into the other
+/// (Levenshtein's distance).
 fn edits(from: &str, to: &str) -> usize {
     let to: Vec<char> = to.chars().collect();
     let mut row: Vec<usize> = (0..=to.len()).collect();

@@ -1,4 +1,5 @@
-//! The settings as an operator meets them: a file, variables and flags in, settings or one sentence out.
+//! The settings as an operator meets them: a file, variables and flags in, settings or one sentence
+//! out.
 
 use std::collections::HashMap;
 use std::env::temp_dir;

@@ -9,7 +9,8 @@ use nix::unistd::{User, geteuid};
 
 use super::shown;
 
-/// How to name the right installation, and how to make one: the end of every sentence that says that there is none.
+/// How to name the right installation, and how to make one: the end of every sentence that says
+/// that there is none.
 const OTHER_WAYS: &str = "name its folder with --data-dir, COUNTERFOIL_DATA_DIR or a settings file (--config, COUNTERFOIL_CONFIG), or \
      make a new one with `counterfoil init`";
 
@@ -29,7 +30,8 @@ pub enum DataFolderError {
         .0.display()
     )]
     NotOurs(PathBuf),
-    /// The keys are there and the database is not: something was lost, and an empty database would hide that.
+    /// The keys are there and the database is not: something was lost, and an empty database would
+    /// hide that.
     #[error(
         "{} is there and the database {} is not; put the database back (`counterfoil db restore`), or make an empty one under \
          these keys with `counterfoil init`",

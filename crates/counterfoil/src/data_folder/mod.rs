@@ -1,8 +1,9 @@
 //! The data folder: what only its owner may read.
 //!
-//! The folder has mode 0700 and its files 0600. Wider modes are refused rather than mended: whoever widened them should
-//! know, and what has been readable may have been read. Where root runs a command, what is made belongs to the folder's
-//! owner, so that the server that runs as that user can go on.
+//! The folder has mode 0700 and its files 0600. Wider modes are refused rather than mended: whoever
+//! widened them should know, and what has been readable may have been read. Where root runs a
+//! command, what is made belongs to the folder's owner, so that the server that runs as that user
+//! can go on.
 
 mod error;
 
@@ -31,7 +32,8 @@ const GLANCE: Duration = Duration::from_millis(50);
 const LOCK_FILE: &str = "serve.lock";
 /// What shows that a folder is one of ours.
 const OUR_FILES: [&str; 4] = [DATABASE_FILE, KEY_FILE, LOCK_FILE, CONTROL_SOCKET];
-/// What a folder that was never used may hold: a disk of its own has the first, and settings may lie beside the data.
+/// What a folder that was never used may hold: a disk of its own has the first, and settings may
+/// lie beside the data.
 const NO_DATA: [&str; 2] = ["lost+found", "counterfoil.toml"];
 
 /// The database's name in the folder.
@@ -54,7 +56,8 @@ pub struct ServeLock {
 }
 
 impl DataFolder {
-    /// The folder at `path`, which must exist. One that holds other things and nothing of ours is none, whatever its mode.
+    /// The folder at `path`, which must exist. One that holds other things and nothing of ours is
+    /// none, whatever its mode.
     pub fn existing(path: &Path) -> Result<Self, DataFolderError> {
         Self::look(path, DataFolderError::Missing)
     }
@@ -109,8 +112,8 @@ impl DataFolder {
         &self.path
     }
 
-    /// Keeps every other `serve` off this folder while the value lives. The system gives the lock back however the process
-    /// ends.
+    /// Keeps every other `serve` off this folder while the value lives. The system gives the lock
+    /// back however the process ends.
     pub fn lock_for_serving(&self) -> Result<ServeLock, DataFolderError> {
         let path = self.path.join(LOCK_FILE);
         let file = open_private(&path)?;
@@ -144,7 +147,8 @@ impl DataFolder {
     }
 }
 
-/// Makes an empty file for the database where there is none: the database's other files take over its mode and owner.
+/// Makes an empty file for the database where there is none: the database's other files take over
+/// its mode and owner.
 pub fn prepare_database(path: &Path) -> Result<(), DataFolderError> {
     if !path.try_exists().map_err(unusable(path))? {
         open_private(path)?;
@@ -161,7 +165,8 @@ pub fn holds_database(path: &Path) -> Result<bool, DataFolderError> {
     }
 }
 
-/// A path as sentences show it: from the root on, since a relative one is wrong where somebody stands elsewhere.
+/// A path as sentences show it: from the root on, since a relative one is wrong where somebody
+/// stands elsewhere.
 pub(crate) fn shown(path: &Path) -> PathBuf {
     std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
 }
@@ -191,8 +196,9 @@ fn content(folder: &Path) -> io::Result<Content> {
     Ok(found)
 }
 
-/// Refuses a file that others may read. One that is not there is fine, and so is one of root's that its group may read, when
-/// this process is not root: so service managers hand a credential to a service.
+/// Refuses a file that others may read. One that is not there is fine, and so is one of root's that
+/// its group may read, when this process is not root: so service managers hand a credential to a
+/// service.
 pub fn check_file(path: &Path) -> Result<(), DataFolderError> {
     const GROUP_READS: u32 = 0o040;
     match fs::metadata(path) {
@@ -205,8 +211,8 @@ pub fn check_file(path: &Path) -> Result<(), DataFolderError> {
     }
 }
 
-/// Replaces a file by one with this content, for its folder's owner only: whole or not at all, and lasting when this
-/// returns.
+/// Replaces a file by one with this content, for its folder's owner only: whole or not at all, and
+/// lasting when this returns.
 pub fn replace_file(path: &Path, content: &[u8]) -> io::Result<()> {
     let unfinished = path.with_added_extension("new");
     let mut file = private_options().truncate(true).open(&unfinished)?;

@@ -39,8 +39,8 @@ enum Outcome {
 }
 
 impl Seed {
-    /// Makes what is not there yet. Nothing at all when the same file was applied before, or when an entry refers to what is
-    /// neither there nor in the file.
+    /// Makes what is not there yet. Nothing at all when the same file was applied before, or when
+    /// an entry refers to what is neither there nor in the file.
     pub async fn apply(self, to: &Installation) -> anyhow::Result<Applied> {
         if to.authority.was_seeded(&self.digest).await? {
             let groups = self.organizations.len() + self.teams.len();

@@ -1,5 +1,5 @@
-//! From what is written in a seed file to what is to be made: every value is read into the domain's type, and nothing may
-//! stand twice.
+//! From what is written in a seed file to what is to be made: every value is read into the domain's
+//! type, and nothing may stand twice.
 
 use std::collections::HashSet;
 use std::hash::Hash;

@@ -1,8 +1,10 @@
-//! `serve --seed FILE`: users, organizations, teams, apps and tokens with known values, for tests that need an installation from nothing.
+//! `serve --seed FILE`: users, organizations, teams, apps and tokens with known values, for tests
+//! that need an installation from nothing.
 //!
-//! The file is checked as a whole before anything is made. A file is applied once: the audit trail holds its digest, and the
-//! same file at a later start changes nothing, whatever became of what it made. Of another file, what is there already is
-//! left as it is. Its values are known to whoever can read it, which is why `serve` takes it on loopback only.
+//! The file is checked as a whole before anything is made. A file is applied once: the audit trail
+//! holds its digest, and the same file at a later start changes nothing, whatever became of what it
+//! made. Of another file, what is there already is left as it is. Its values are known to whoever
+//! can read it, which is why `serve` takes it on loopback only.
 
 mod apply;
 mod check;

@@ -1,5 +1,5 @@
-//! What the entries of a seed file refer to. Each is made in a transaction of its own, so what one of them lacks is looked for
-//! before the first is made.
+//! What the entries of a seed file refer to. Each is made in a transaction of its own, so what one
+//! of them lacks is looked for before the first is made.
 
 use anyhow::{Context, bail, ensure};
 use counterfoil_authority::{AccountError, AppError, AuthorizationError, OrganizationError};
@@ -24,8 +24,9 @@ impl<'a> References<'a> {
         Self { seed, to }
     }
 
-    /// Refuses a file of which an entry that is to be made lacks what it needs: a user, an organization, an app, or an
-    /// administrator. Nothing is asked of what is there already, which is left as it is.
+    /// Refuses a file of which an entry that is to be made lacks what it needs: a user, an
+    /// organization, an app, or an administrator. Nothing is asked of what is there already, which
+    /// is left as it is.
     pub(super) async fn demand(&self) -> anyhow::Result<()> {
         for organization in &self.seed.organizations {
             let checked = self.demand_members(organization).await;

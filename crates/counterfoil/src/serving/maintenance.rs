@@ -1,6 +1,6 @@
-//! What a server does beside its requests: counts of refused sign-ins go to the audit trail once a minute, and the times
-//! and addresses of last use to the database twice a minute. Tokens that are over end, and what ended long ago goes, a little
-//! at a time.
+//! What a server does beside its requests: counts of refused sign-ins go to the audit trail once a
+//! minute, and the times and addresses of last use to the database twice a minute. Tokens that are
+//! over end, and what ended long ago goes, a little at a time.
 
 use std::time::Duration;
 
@@ -10,7 +10,8 @@ use tokio::time::{MissedTickBehavior, interval};
 
 /// How often is looked for counts that are due, and for more uses than should wait.
 const PAUSE: Duration = Duration::from_secs(5);
-/// How often last uses are written down. What was noted since is lost in a crash; idleness is judged with far more slack.
+/// How often last uses are written down. What was noted since is lost in a crash; idleness is
+/// judged with far more slack.
 const USES: Duration = Duration::from_secs(30);
 
 /// How often is looked for what is over, and how soon after one piece of that comes the next.

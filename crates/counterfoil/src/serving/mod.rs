@@ -1,7 +1,8 @@
 //! A server from its sockets to its last request: what `serve` and `quickstart` share.
 //!
-//! The sockets are bound before anything is printed, and `listening on URL` is printed before anything is logged, so that
-//! whoever starts the program can wait for one line and then talk to it.
+//! The sockets are bound before anything is printed, and `listening on URL` is printed before
+//! anything is logged, so that whoever starts the program can wait for one line and then talk to
+//! it.
 
 mod maintenance;
 mod open_files;
@@ -45,8 +46,8 @@ pub(crate) struct Server {
     signals: Signals,
 }
 
-/// Runs a server. On this thread is what there is once: signals, the operators' port and what is done beside requests. The
-/// workers answer requests.
+/// Runs a server. On this thread is what there is once: signals, the operators' port and what is
+/// done beside requests. The workers answer requests.
 pub(crate) fn block_on<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -136,7 +137,8 @@ impl Server {
         let state = self.state()?;
         let settings = &self.installation.settings;
         let workers = Workers::start(settings.general.workers());
-        // They outlive the database: what was begun for somebody who has gone away still runs to its end.
+        // They outlive the database: what was begun for somebody who has gone away still runs to
+        // its end.
         let workers = workers.context("cannot start the threads that serve")?;
         open_files::make_room_for(settings.limits.connections);
         let reloader = Reloader {
@@ -207,8 +209,8 @@ impl Server {
         }
     }
 
-    /// Has the log say that the installation is new, and what to back up. Somebody may have meant another folder, so it is a
-    /// warning.
+    /// Has the log say that the installation is new, and what to back up. Somebody may have meant
+    /// another folder, so it is a warning.
     pub(crate) fn warn_of_new_installation(&self) {
         if self.installation.was_made() {
             let made = self.installation.whereabouts();
@@ -244,7 +246,8 @@ impl Server {
         );
     }
 
-    /// Listens for commands that changed something. Without the socket they wait a second instead, so it stops nothing.
+    /// Listens for commands that changed something. Without the socket they wait a second instead,
+    /// so it stops nothing.
     fn hear_commands(&self, stopped: &watch::Receiver<()>) {
         let Some(folder) = &self.installation.folder else {
             return;

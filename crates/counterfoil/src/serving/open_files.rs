@@ -3,11 +3,13 @@
 use counterfoil_server::listen::files_for;
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 
-/// Files that are open beside the connections: the database, its readers, sockets, standard streams.
+/// Files that are open beside the connections: the database, its readers, sockets, standard
+/// streams.
 const OTHER_FILES: u64 = 128;
 
-/// Raises the bound as far as the system lets us, since many start programs with one that is far too low for a server
-/// (`setrlimit(2)`). Says so in the log when connections will not fit all the same.
+/// Raises the bound as far as the system lets us, since many start programs with one that is far
+/// too low for a server (`setrlimit(2)`). Says so in the log when connections will not fit all the
+/// same.
 pub(super) fn make_room_for(connections: u32) {
     let wanted = files_for(connections) + OTHER_FILES;
     let Ok((soft, hard)) = getrlimit(Resource::RLIMIT_NOFILE) else {

@@ -1,6 +1,6 @@
-//! What SIGHUP changes while serving: the limits on connections, the log level, the gateway's rules and the
-//! certificate. Everything else that
-//! differs is named in the log, because it waits for a restart.
+//! What SIGHUP changes while serving: the limits on connections, the log level, the gateway's rules
+//! and the certificate. Everything else that differs is named in the log, because it waits for a
+//! restart.
 
 use std::sync::Arc;
 
@@ -59,7 +59,8 @@ impl<F: Fn() -> Result<Settings, ConfigError>> Reload for Reloader<F> {
 }
 
 impl<F> Reloader<F> {
-    /// Has the log say which names in the gateway's rules stand for nobody. A check that needs them looks for itself.
+    /// Has the log say which names in the gateway's rules stand for nobody. A check that needs them
+    /// looks for itself.
     pub(super) fn bind_gateway_names(&self) {
         let server = self.server.clone();
         tokio::spawn(async move {

@@ -6,7 +6,8 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::reload::Reload;
 
-/// The signals that are waited for. From the moment it exists, none of them ends the process by itself.
+/// The signals that are waited for. From the moment it exists, none of them ends the process by
+/// itself.
 pub(super) struct Signals {
     terminate: Signal,
     interrupt: Signal,

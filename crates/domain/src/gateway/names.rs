@@ -7,7 +7,8 @@ use crate::id::AccountId;
 use crate::login::Login;
 use crate::organization::Slug;
 
-/// The name of a rule, as it stands in a path: 1 to 64 ASCII letters, digits, hyphens and underscores.
+/// The name of a rule, as it stands in a path: 1 to 64 ASCII letters, digits, hyphens and
+/// underscores.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RuleName(String);
 
@@ -39,7 +40,8 @@ impl fmt::Display for RuleName {
     }
 }
 
-/// An account by its login, `mona`, or by login and id, `mona#17`, where the login had several holders.
+/// An account by its login, `mona`, or by login and id, `mona#17`, where the login had several
+/// holders.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct AccountName {
     /// The login, whatever its capitals.
@@ -153,8 +155,9 @@ pub enum NobodyByName {
 }
 
 impl AccountName {
-    /// Whom the name stands for, given everybody who has or had the login. A name without an id stands for an account only
-    /// if nobody else ever held it, so it means the same today and after a restart.
+    /// Whom the name stands for, given everybody who has or had the login. A name without an id
+    /// stands for an account only if nobody else ever held it, so it means the same today and after
+    /// a restart.
     pub fn bind(&self, kind: HolderKind, holders: &[Holder]) -> Result<AccountId, NobodyByName> {
         let found = match (self.id, holders) {
             (Some(id), holders) => holders.iter().find(|holder| holder.id == id),

@@ -1,7 +1,8 @@
 //! Which passwords may be set: long enough to resist guessing, and not among what is guessed first.
 //!
-//! What is guessed first are the passwords that many people chose, and what is known of a person. There are no rules about kinds
-//! of characters: they make passwords that are hard to remember and easy to guess (NIST SP 800-63B, section 3.1.1.2).
+//! What is guessed first are the passwords that many people chose, and what is known of a person.
+//! There are no rules about kinds of characters: they make passwords that are hard to remember and
+//! easy to guess (NIST SP 800-63B, section 3.1.1.2).
 
 use std::collections::HashSet;
 use std::sync::LazyLock;
@@ -17,12 +18,15 @@ pub const PASSWORD_CHARACTERS: usize = 8;
 /// Bytes that a new password has at most, after normalisation.
 pub const PASSWORD_BYTES: usize = 1024;
 
-/// The commonest passwords, each a line of lower case, below the lines that say where they come from.
+/// The commonest passwords, each a line of lower case, below the lines that say where they come
+/// from.
 const COMMONEST: &str = include_str!("commonest.txt");
-/// Characters of the shortest word of a person's own that is looked for: shorter ones stand in many words.
+/// Characters of the shortest word of a person's own that is looked for: shorter ones stand in many
+/// words.
 const OWN_CHARACTERS: usize = 3;
 
-/// A password that may not be set. Each sentence says what makes a better one and repeats nothing of it.
+/// A password that may not be set. Each sentence says what makes a better one and repeats nothing
+/// of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 pub enum PasswordRefused {
     /// It has fewer characters than [`PASSWORD_CHARACTERS`].
@@ -55,8 +59,8 @@ pub enum PasswordRefused {
 pub struct OwnWords(Vec<String>);
 
 impl OwnWords {
-    /// The words of somebody with this login, this name and these e-mail addresses: each as a whole, each word of the name, and
-    /// what stands before the `@`.
+    /// The words of somebody with this login, this name and these e-mail addresses: each as a
+    /// whole, each word of the name, and what stands before the `@`.
     pub fn of<'a>(
         login: &Login,
         name: Option<&DisplayName>,
@@ -115,8 +119,8 @@ fn folded(text: &str) -> String {
     text.to_lowercase()
 }
 
-/// Whether a folded text is among the commonest: as it is, without what stands around its letters, or as one of these or
-/// something short again and again.
+/// Whether a folded text is among the commonest: as it is, without what stands around its letters,
+/// or as one of these or something short again and again.
 fn is_common(text: &str) -> bool {
     let unit = repeated(text);
     let letters = unit.trim_matches(|character: char| !character.is_alphabetic());

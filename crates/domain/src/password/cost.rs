@@ -18,7 +18,8 @@ pub struct HashingCost {
 }
 
 impl Default for HashingCost {
-    /// 19 MiB, two passes, one lane: the second recommended choice of the OWASP cheat sheet on password storage.
+    /// 19 MiB, two passes, one lane: the second recommended choice of the OWASP cheat sheet on
+    /// password storage.
     fn default() -> Self {
         Self {
             memory_kib: 19_456,
@@ -80,7 +81,8 @@ impl HashClass {
         }
     }
 
-    /// How much work it is, next to other classes of the same algorithm; comparing two algorithms takes a clock.
+    /// How much work it is, next to other classes of the same algorithm; comparing two algorithms
+    /// takes a clock.
     pub fn work(self) -> u64 {
         match self {
             // Lanes are computed one after another here.
@@ -118,7 +120,8 @@ impl fmt::Display for HashClass {
     }
 }
 
-/// `m=…,t=…,p=…`, in this order and without more: what else may stand there is no parameter that we set.
+/// `m=…,t=…,p=…`, in this order and without more: what else may stand there is no parameter that we
+/// set.
 fn parameters(text: &str) -> Option<HashingCost> {
     let mut values = text.split(',');
     let mut next = |name: &str| {
@@ -132,8 +135,9 @@ fn parameters(text: &str) -> Option<HashingCost> {
     })
 }
 
-/// The processor time that it may take on this machine to verify a password by a hash that came from elsewhere: everybody who is refused waits
-/// that long, so that the time of a refusal tells nothing.
+/// The processor time that it may take on this machine to verify a password by a hash that came
+/// from elsewhere: everybody who is refused waits that long, so that the time of a refusal tells
+/// nothing.
 pub const LONGEST_VERIFICATION: Duration = Duration::from_secs(3);
 
 /// The costs of a bcrypt hash that may come from elsewhere: each step doubles the time.

@@ -1,5 +1,5 @@
-//! Passwords: which may be set (`choice`), and what is kept of them: Argon2id (RFC 9106) as a PHC string, or a hash that came
-//! from elsewhere.
+//! Passwords: which may be set (`choice`), and what is kept of them: Argon2id (RFC 9106) as a PHC
+//! string, or a hash that came from elsewhere.
 
 mod choice;
 mod cost;
@@ -20,12 +20,14 @@ pub use self::cost::{ForeignHashRefused, HashClass, HashingCost, LONGEST_VERIFIC
 /// Bytes of a password that bcrypt looks at. It would take whatever begins with them.
 const BCRYPT_BYTES: usize = 72;
 
-/// A password as its owner typed it, in Unicode normalisation form C, so that two keyboards type the same one.
+/// A password as its owner typed it, in Unicode normalisation form C, so that two keyboards type
+/// the same one.
 #[derive(Clone)]
 pub struct Password(SecretString);
 
 impl Password {
-    /// A password to set, by the rules that need not know whose it is to be; [`Password::refuse_for`] has all of them.
+    /// A password to set, by the rules that need not know whose it is to be;
+    /// [`Password::refuse_for`] has all of them.
     pub fn choose(text: &str) -> Result<Self, PasswordRefused> {
         let password = Self::typed(text);
         choice::refuse_for_all(password.0.expose_secret())?;
@@ -52,8 +54,8 @@ impl Password {
         self.0.expose_secret().as_bytes()
     }
 
-    /// Whether bcrypt would look at all of it. It sees no further than [`BCRYPT_BYTES`], and a NUL and what follows it can be
-    /// the same to it as nothing.
+    /// Whether bcrypt would look at all of it. It sees no further than [`BCRYPT_BYTES`], and a NUL
+    /// and what follows it can be the same to it as nothing.
     fn is_whole_to_bcrypt(&self) -> bool {
         let bytes = self.expose_bytes();
         bytes.len() <= BCRYPT_BYTES && !bytes.contains(&0)
@@ -66,12 +68,14 @@ impl fmt::Debug for Password {
     }
 }
 
-/// What is kept of a password: a PHC string with its own parameters and salt, or a bcrypt string that came from elsewhere.
+/// What is kept of a password: a PHC string with its own parameters and salt, or a bcrypt string
+/// that came from elsewhere.
 #[derive(Clone, PartialEq, Eq)]
 pub struct PasswordHash(String);
 
 impl PasswordHash {
-    /// Hashes `password` with a new salt. Takes tens of milliseconds: never on a thread that serves requests.
+    /// Hashes `password` with a new salt. Takes tens of milliseconds: never on a thread that serves
+    /// requests.
     pub fn make(password: &Password, cost: HashingCost, entropy: &dyn Entropy) -> Self {
         let salt: [u8; 16] = random_bytes(entropy);
         let hash: phc::PasswordHash = cost
@@ -81,8 +85,9 @@ impl PasswordHash {
         Self(hash.to_string())
     }
 
-    /// What stands for the password of a login that nobody has: zeros in the place of a hash. No password is the one, and to
-    /// find that out costs what it costs for any hash of this class. Made without a computation, since each start makes one.
+    /// What stands for the password of a login that nobody has: zeros in the place of a hash. No
+    /// password is the one, and to find that out costs what it costs for any hash of this class.
+    /// Made without a computation, since each start makes one.
     pub fn of_nobody(class: impl Into<HashClass>, entropy: &dyn Entropy) -> Self {
         let salt: [u8; 16] = random_bytes(entropy);
         match class.into() {
@@ -95,25 +100,27 @@ impl PasswordHash {
                 BASE64_NOPAD.encode(&salt),
                 BASE64_NOPAD.encode(&[0; Params::DEFAULT_OUTPUT_LEN]),
             )),
-            // Dots are zeros in the base 64 of bcrypt. Its salt need not be a new one: nothing is hidden under it.
+            // Dots are zeros in the base 64 of bcrypt. Its salt need not be a new one: nothing is
+            // hidden under it.
             HashClass::Bcrypt(cost) => Self(format!("$2b${cost:02}${}", ".".repeat(53))),
         }
     }
 
-    /// A hash that was made elsewhere, if one may be taken over that costs as much. How long it takes here is for whoever
-    /// takes it over to measure: see [`LONGEST_VERIFICATION`].
+    /// A hash that was made elsewhere, if one may be taken over that costs as much. How long it
+    /// takes here is for whoever takes it over to measure: see [`LONGEST_VERIFICATION`].
     pub fn from_elsewhere(text: &str) -> Result<Self, ForeignHashRefused> {
         cost::refuse_foreign(text)?;
         Ok(Self(text.to_owned()))
     }
 
-    /// What it costs to compare a password with it. None where it is no hash of ours: no password is the one.
+    /// What it costs to compare a password with it. None where it is no hash of ours: no password
+    /// is the one.
     pub fn class(&self) -> Option<HashClass> {
         HashClass::of_hash(&self.0)
     }
 
-    /// At which cost the password is to be hashed anew, once it is known: where the algorithm is another one, or a parameter
-    /// lies below `wanted`. No parameter ever becomes less than it was.
+    /// At which cost the password is to be hashed anew, once it is known: where the algorithm is
+    /// another one, or a parameter lies below `wanted`. No parameter ever becomes less than it was.
     pub fn cost_anew(&self, wanted: HashingCost) -> Option<HashingCost> {
         match self.class() {
             Some(HashClass::Argon2id(cost)) => {
@@ -205,7 +212,8 @@ mod tests {
         // A ligature that NFC leaves alone has three bytes: bytes count, not characters.
         let wide = "ﬁ".repeat(25);
         assert!(!hash(wide.as_bytes()).verifies(&Password::typed(&wide)));
-        // To bcrypt these two are one: it goes round and round over a password with a NUL at its end.
+        // To bcrypt these two are one: it goes round and round over a password with a NUL at its
+        // end.
         let short = hash(b"abc");
         assert_eq!(bcrypt::verify(b"abc\0abc", short.as_str()).ok(), Some(true));
         assert!(short.verifies(&Password::typed("abc")));

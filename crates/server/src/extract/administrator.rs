@@ -8,8 +8,9 @@ use super::caller::Caller;
 use crate::problem::RestProblem;
 use crate::state::ServerState;
 
-/// A site administrator with a token that may act as one. Whoever else proves who they are, be it with a token that only
-/// says `site_admin` or with an administrator's password, is told that there is nothing (wire contract, section 18).
+/// A site administrator with a token that may act as one. Whoever else proves who they are, be it
+/// with a token that only says `site_admin` or with an administrator's password, is told that there
+/// is nothing (wire contract, section 18).
 pub(crate) struct Administrator(pub(crate) counterfoil_authority::Administrator);
 
 impl FromRequestParts<ServerState> for Administrator {

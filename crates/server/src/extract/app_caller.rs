@@ -16,11 +16,12 @@ use crate::middleware::rate_limit::Who;
 use crate::problem::RestProblem;
 use crate::state::ServerState;
 
-/// The app that the path names, which proved itself with its client secret. Nobody is signed in here, so no password is
-/// verified and no failed sign-in counted.
+/// The app that the path names, which proved itself with its client secret. Nobody is signed in
+/// here, so no password is verified and no failed sign-in counted.
 pub(crate) struct AppCaller(pub(crate) counterfoil_authority::AppCaller);
 
-/// [`AppCaller`] where it is the recorded answer to strangers that there is nothing (wire contract, section 17).
+/// [`AppCaller`] where it is the recorded answer to strangers that there is nothing (wire contract,
+/// section 17).
 pub(crate) struct AppCallerInPath(pub(crate) counterfoil_authority::AppCaller);
 
 impl AppCaller {
@@ -41,7 +42,8 @@ impl AppCaller {
             .await?;
         admit(parts, Who::App(app.id(), app.client_id()))?;
         let facts = RequestFacts::of(parts).ok_or(Problem::Internal)?;
-        // A client id has nothing that would be encoded; whatever is encoded all the same is another path.
+        // A client id has nothing that would be encoded; whatever is encoded all the same is
+        // another path.
         let named = facts.parameters.texts(parts).next();
         if named == Some(app.client_id().as_str()) {
             Ok(Self(counterfoil_authority::AppCaller { app, origin }))
@@ -59,8 +61,9 @@ fn claim(client_id: &str, secret: &Password) -> Option<ClientClaim> {
     })
 }
 
-/// The app that a request's Basic pair speaks for, if its name is the client id of a live app. It is looked at before anything
-/// else that the pair might be: a client secret may have the form of a token that was moved here.
+/// The app that a request's Basic pair speaks for, if its name is the client id of a live app. It
+/// is looked at before anything else that the pair might be: a client secret may have the form of a
+/// token that was moved here.
 pub(super) async fn app_in_pair(
     parts: &Parts,
     state: &ServerState,

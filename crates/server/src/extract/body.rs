@@ -23,8 +23,8 @@ impl FromRequest<ServerState> for JsonObject {
     }
 }
 
-/// A JSON object, or `None` when there is no body, or one that is `null`: some operations are described so, and there are
-/// clients that take them at their word.
+/// A JSON object, or `None` when there is no body, or one that is `null`: some operations are
+/// described so, and there are clients that take them at their word.
 pub(crate) struct NullableObject(pub(crate) Option<Body>);
 
 impl FromRequest<ServerState> for NullableObject {

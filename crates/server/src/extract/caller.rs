@@ -23,8 +23,8 @@ use crate::middleware::rate_limit::Who;
 use crate::problem::RestProblem;
 use crate::state::ServerState;
 
-/// A user who proved who they are with a password, and with a code where they have two factors. A live token is refused
-/// with its own answer (wire contract, section 3).
+/// A user who proved who they are with a password, and with a code where they have two factors. A
+/// live token is refused with its own answer (wire contract, section 3).
 pub(crate) struct PasswordCaller(pub(crate) counterfoil_authority::Caller);
 
 /// A user who proved who they are with a password or a token.
@@ -59,7 +59,8 @@ impl Caller {
         &self.user.account
     }
 
-    /// Whether the caller may do what this scope opens: always with a password, else by the token's scopes.
+    /// Whether the caller may do what this scope opens: always with a password, else by the token's
+    /// scopes.
     pub(crate) fn may(&self, scope: &str) -> bool {
         let Some(token) = &self.token else {
             return true;
@@ -214,7 +215,8 @@ async fn sign_in(
     login: String,
     password: Password,
 ) -> Result<counterfoil_authority::Caller, RestProblem> {
-    // An app is no user, and its secret no password: neither signs in, nor is it counted as a failure to.
+    // An app is no user, and its secret no password: neither signs in, nor is it counted as a
+    // failure to.
     if app_of(parts, state, &login, &password).await?.is_some() {
         return Err(Problem::BadCredentials.into());
     }
@@ -243,8 +245,8 @@ async fn sign_in(
     Ok(outcome?)
 }
 
-/// Counts the request as one of whoever proved to ask, where rate limits are on, and refuses changes to those who made as many
-/// as they may.
+/// Counts the request as one of whoever proved to ask, where rate limits are on, and refuses
+/// changes to those who made as many as they may.
 pub(super) fn admit(parts: &Parts, who: Who<'_>) -> Result<(), Problem> {
     let Some(facts) = RequestFacts::of(parts) else {
         return Ok(());
@@ -258,7 +260,8 @@ pub(super) fn admit(parts: &Parts, who: Who<'_>) -> Result<(), Problem> {
     }
 }
 
-/// Where the request came from. The listener and its middleware always say; without their word nothing may be decided.
+/// Where the request came from. The listener and its middleware always say; without their word
+/// nothing may be decided.
 pub(super) fn origin(parts: &Parts) -> Result<Origin, Problem> {
     let address = RequestFacts::of(parts)
         .and_then(|facts| facts.address)

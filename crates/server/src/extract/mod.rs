@@ -1,4 +1,5 @@
-//! What handlers take: each extractor parses and refuses, so that a handler holds only what is valid and allowed.
+//! What handlers take: each extractor parses and refuses, so that a handler holds only what is
+//! valid and allowed.
 
 mod administrator;
 mod app_caller;

@@ -1,9 +1,10 @@
 //! The gateway check: may this request pass, and whose token does it carry?
 //!
-//! A proxy asks before it passes a request on, and sends the client's headers along. 200 without a body means that it may
-//! pass, and says in `X-Auth-…` headers who is asking; every one of them is always there. 401 means that there is no token
-//! that counts, 403 that there is one and it is not enough, 503 that it cannot be told at present. Nothing here reads a
-//! body or looks at a password, and no answer may be kept.
+//! A proxy asks before it passes a request on, and sends the client's headers along. 200 without a
+//! body means that it may pass, and says in `X-Auth-…` headers who is asking; every one of them is
+//! always there. 401 means that there is no token that counts, 403 that there is one and it is not
+//! enough, 503 that it cannot be told at present. Nothing here reads a body or looks at a password,
+//! and no answer may be kept.
 //!
 //! Whatever the method, the answer is the same: proxies pass on that of the client.
 

@@ -68,7 +68,8 @@ impl Gateway {
         self.table.store(Arc::new(Table::new(settings)));
     }
 
-    /// Looks for whom the names in all rules stand for, so that the log says at once which stand for nobody.
+    /// Looks for whom the names in all rules stand for, so that the log says at once which stand
+    /// for nobody.
     pub(crate) async fn bind_names(&self, authority: &Authority) -> Result<(), StoreError> {
         let table = self.table();
         for rule in table.rules.values() {
@@ -143,8 +144,8 @@ fn named_in(scopes: &ScopeRequirement) -> &[Scope] {
     }
 }
 
-/// Names that were asked for and are no scopes. Whoever reaches the server can ask for any, so few are shown, and none that
-/// could be something else: people paste tokens where names belong.
+/// Names that were asked for and are no scopes. Whoever reaches the server can ask for any, so few
+/// are shown, and none that could be something else: people paste tokens where names belong.
 #[derive(Default)]
 struct UnknownScopes(Mutex<Told>);
 
@@ -160,7 +161,8 @@ struct Told {
 impl UnknownScopes {
     /// Names that are logged in an hour; a mistake in a proxy's configuration has few.
     const NAMES_MAX: usize = 32;
-    /// After how long everything is told anew: names that somebody invented must not hide a mistake for ever.
+    /// After how long everything is told anew: names that somebody invented must not hide a mistake
+    /// for ever.
     const TOLD_ANEW: Duration = Duration::from_hours(1);
 
     fn tell(&self, name: &str, formats: &TokenFormats, now: Timestamp) {

@@ -55,7 +55,8 @@ pub(crate) async fn by_rule(
     check_rule(&state, &request).await
 }
 
-/// `/gateway/verify/{rule}/for/…`: what the rule says. The rest is the address of the client's request.
+/// `/gateway/verify/{rule}/for/…`: what the rule says. The rest is the address of the client's
+/// request.
 pub(crate) async fn for_address(
     State(state): State<ServerState>,
     request: Request,

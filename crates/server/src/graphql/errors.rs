@@ -1,4 +1,5 @@
-//! Errors as GraphQL clients of this API know them: a list beside the data, and no data at all where nothing was run.
+//! Errors as GraphQL clients of this API know them: a list beside the data, and no data at all
+//! where nothing was run.
 
 use async_graphql::parser::Error as ParserError;
 use async_graphql::{PathSegment, Pos, Response, ServerError, Value};
@@ -86,7 +87,8 @@ pub(super) fn shown(response: Response) -> String {
     })
 }
 
-/// Whether an error left nothing where something must be: then there is no data (GraphQL, section 6.4.4).
+/// Whether an error left nothing where something must be: then there is no data (GraphQL, section
+/// 6.4.4).
 fn has_hole(response: &Response) -> bool {
     let Value::Object(data) = &response.data else {
         return false;

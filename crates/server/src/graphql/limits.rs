@@ -1,7 +1,8 @@
 //! How much a query may ask for.
 //!
-//! Fragments may use fragments, so a few hundred bytes can stand for billions of fields. The library's own limits follow
-//! every use of a fragment and would be busy for as long as the query is large; here each fragment is measured once.
+//! Fragments may use fragments, so a few hundred bytes can stand for billions of fields. The
+//! library's own limits follow every use of a fragment and would be busy for as long as the query
+//! is large; here each fragment is measured once.
 
 use std::collections::HashMap;
 
@@ -17,7 +18,8 @@ use super::errors::Errors;
 const LONGEST: usize = 32 * 1024;
 /// How deep brackets of any kind may nest in the text, which the parser follows.
 const DEEPEST_TEXT: usize = 64;
-/// How deep selections may nest, with fragments in their places. The usual query for the whole schema has 13.
+/// How deep selections may nest, with fragments in their places. The usual query for the whole
+/// schema has 13.
 const DEEPEST: usize = 25;
 /// Most fields, with fragments in their places.
 const MOST_FIELDS: usize = 500;
@@ -60,8 +62,8 @@ fn nesting(text: &str) -> usize {
     deepest
 }
 
-/// What follows a text whose first quotation mark was taken: one of a line, or a block between three marks each. A text
-/// that does not end ends the query.
+/// What follows a text whose first quotation mark was taken: one of a line, or a block between
+/// three marks each. A text that does not end ends the query.
 fn after_text(text: &[u8]) -> &[u8] {
     let (mut rest, end): (_, &[u8]) = match text {
         [b'"', b'"', block @ ..] => (block, b"\"\"\""),
@@ -106,8 +108,8 @@ impl<'d> Measure<'d> {
             fields = fields.saturating_add(size.fields);
         }
         refuse_many(fields)?;
-        // Fragments that nothing uses are looked at too, in the order of their places: the same query is always refused
-        // with the same words.
+        // Fragments that nothing uses are looked at too, in the order of their places: the same
+        // query is always refused with the same words.
         let mut fragments: Vec<_> = document.fragments.iter().collect();
         fragments.sort_by_key(|(_, fragment)| fragment.pos);
         for (name, fragment) in fragments {
@@ -161,8 +163,8 @@ impl<'d> Measure<'d> {
                     let name = spread.node.fragment_name.node.as_str();
                     match self.document.fragments.get(name) {
                         Some(fragment) => self.fragment(name, fragment, level + 1)?,
-                        // The library says that it is not there. It counts all the same: the library follows every use
-                        // of what uses it.
+                        // The library says that it is not there. It counts all the same: the
+                        // library follows every use of what uses it.
                         None => Size {
                             fields: 1,
                             depth: 1,

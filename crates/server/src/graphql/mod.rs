@@ -1,7 +1,8 @@
 //! `POST /api/graphql`: whose token this is, as GraphQL asks (wire contract, section 29).
 //!
-//! Tools that sign people in ask for `viewer` and decode strictly, so the answer holds exactly what was selected. Only
-//! tokens count here. A query is measured before it is run, since a short one can ask for a long answer.
+//! Tools that sign people in ask for `viewer` and decode strictly, so the answer holds exactly what
+//! was selected. Only tokens count here. A query is measured before it is run, since a short one
+//! can ask for a long answer.
 
 mod errors;
 mod limits;

@@ -40,8 +40,8 @@ pub(super) trait Stream:
         listener: &Self::Listener,
     ) -> impl Future<Output = io::Result<(Self, ClientAddress)>> + Send;
 
-    /// Those that wait to be accepted. The socket closes then: a connection that comes after them is refused, so that whoever
-    /// made it knows that nothing was asked.
+    /// Those that wait to be accepted. The socket closes then: a connection that comes after them
+    /// is refused, so that whoever made it knows that nothing was asked.
     fn accept_last(listener: Self::Listener) -> io::Result<Vec<(Self, ClientAddress)>>;
 
     /// Waits for the first byte, or for the end.
@@ -131,7 +131,8 @@ impl Stream for UnixStream {
     }
 }
 
-/// Whether there is something to read. The runtime takes a new connection for readable until somebody finds otherwise.
+/// Whether there is something to read. The runtime takes a new connection for readable until
+/// somebody finds otherwise.
 fn peek(socket: &SockRef<'_>) -> io::Result<()> {
     socket.peek(&mut [MaybeUninit::uninit()]).map(drop)
 }
@@ -223,8 +224,9 @@ impl<A: Answerer> Acceptor<A> {
         }
     }
 
-    /// A place for a connection from this address, once there is one; none if the address has as many as it may have, and then
-    /// the connection is closed. Who waits here holds up nobody who could be served: there is room for no address.
+    /// A place for a connection from this address, once there is one; none if the address has as
+    /// many as it may have, and then the connection is closed. Who waits here holds up nobody who
+    /// could be served: there is room for no address.
     async fn place_for(&self, address: ClientAddress) -> Option<Place> {
         let places = &self.shared.connections;
         let mut told = false;

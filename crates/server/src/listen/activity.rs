@@ -1,14 +1,16 @@
 //! What happens on one connection, and when it has waited long enough.
 //!
-//! A client can draw out four waits: a request's head may trickle in, nothing may come between two requests, the socket may
-//! take no more of an answer, and on HTTP/2 an answer may be held by the client's window while the socket takes everything.
-//! Each has a deadline of its own, computed from the times noted here. Nothing else is timed while a handler works. On HTTP/2
-//! only the first request's head is timed: control frames may come at any time and say nothing of a head; a later head that
-//! does not end keeps everything else from coming, and so ends with the idle time.
+//! A client can draw out four waits: a request's head may trickle in, nothing may come between two
+//! requests, the socket may take no more of an answer, and on HTTP/2 an answer may be held by the
+//! client's window while the socket takes everything. Each has a deadline of its own, computed from
+//! the times noted here. Nothing else is timed while a handler works. On HTTP/2 only the first
+//! request's head is timed: control frames may come at any time and say nothing of a head; a later
+//! head that does not end keeps everything else from coming, and so ends with the idle time.
 //!
 //! A connection has a time to live too, and one that takes no new requests has a time to end.
 //!
-//! Noting a time costs a clock reading and an atomic store, so that a busy connection touches no timer.
+//! Noting a time costs a clock reading and an atomic store, so that a busy connection touches no
+//! timer.
 
 mod deadlines;
 
@@ -148,8 +150,8 @@ impl Activity {
         }
     }
 
-    /// The socket took some more. It counts as blocked until it has taken all: a client that reads a byte now and then reads
-    /// too little.
+    /// The socket took some more. It counts as blocked until it has taken all: a client that reads
+    /// a byte now and then reads too little.
     pub(super) fn wrote(&self, bytes: usize) {
         if !self.write_blocked_since.is_never() {
             let bytes = u64::try_from(bytes).unwrap_or(u64::MAX);
@@ -173,8 +175,8 @@ impl Activity {
         &self.answers
     }
 
-    /// What answers take that the client has not taken, in bytes. On HTTP/1.1 that is not known in detail: what there is room
-    /// for counts, once the socket takes no more.
+    /// What answers take that the client has not taken, in bytes. On HTTP/1.1 that is not known in
+    /// detail: what there is room for counts, once the socket takes no more.
     pub(super) fn unread_bytes(&self) -> u64 {
         match self.protocol {
             Protocol::Http2 => self.answers.bytes(),
@@ -235,8 +237,8 @@ impl Activity {
         self.unread.store(true, Ordering::Relaxed);
     }
 
-    /// Whether bytes came that no request has used up: closing now would make the system reset the connection, and the
-    /// client might never see the answer that says why.
+    /// Whether bytes came that no request has used up: closing now would make the system reset the
+    /// connection, and the client might never see the answer that says why.
     pub(super) fn has_unread_bytes(&self) -> bool {
         self.unread.load(Ordering::Relaxed)
     }
@@ -261,7 +263,8 @@ impl Drop for RequestInFlight {
     }
 }
 
-/// A time that one side notes and another reads, in nanoseconds after the connection began plus one; 0 is never.
+/// A time that one side notes and another reads, in nanoseconds after the connection began plus
+/// one; 0 is never.
 #[derive(Debug)]
 struct Moment(AtomicU64);
 

@@ -36,8 +36,8 @@ impl ListenAddress {
     /// What an address may be, for error messages and reference pages.
     pub const FORM: &str = "host:port, [IPv6]:port, unix:PATH or systemd";
 
-    /// Whether only this machine can reach the address over IP: a loopback address, `localhost` or a name under it
-    /// (RFC 6761 section 6.3).
+    /// Whether only this machine can reach the address over IP: a loopback address, `localhost` or
+    /// a name under it (RFC 6761 section 6.3).
     pub fn is_loopback(&self) -> bool {
         match self {
             Self::Ip(address) => address.ip().to_canonical().is_loopback(),
@@ -57,8 +57,8 @@ impl ListenAddress {
         }
     }
 
-    /// Whether other machines may reach the address. A socket that systemd hands over counts as such, since its address
-    /// is not known before.
+    /// Whether other machines may reach the address. A socket that systemd hands over counts as
+    /// such, since its address is not known before.
     pub fn is_exposed(&self) -> bool {
         match self {
             Self::Ip(_) | Self::Name { .. } => !self.is_loopback(),
@@ -86,7 +86,8 @@ impl FromStr for ListenAddress {
             return Ok(Self::Systemd);
         }
         if let Some(path) = text.strip_prefix("unix:") {
-            // NUL ends a path for the system (and begins an abstract name, which has no file mode to guard it).
+            // NUL ends a path for the system (and begins an abstract name, which has no file mode
+            // to guard it).
             let usable = !path.is_empty() && !path.contains('\0');
             return usable.then(|| Self::Unix(path.into())).ok_or_else(invalid);
         }
@@ -104,8 +105,8 @@ impl FromStr for ListenAddress {
     }
 }
 
-/// Whether the text can be a host name. One that ends in a number is a mistyped IPv4 address instead (the same rule as the
-/// URL standard's "ends in a number").
+/// Whether the text can be a host name. One that ends in a number is a mistyped IPv4 address
+/// instead (the same rule as the URL standard's "ends in a number").
 fn is_host_name(text: &str) -> bool {
     let labels = || text.split('.');
     let fits = |label: &str| {

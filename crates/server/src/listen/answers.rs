@@ -1,11 +1,11 @@
 //! The answers of one HTTP/2 connection that are ready and not yet taken.
 //!
-//! HTTP/2 has a window for each answer, which the client opens. A client that never opens it leaves the answer in our memory
-//! while the socket takes everything else, so the socket says nothing of it: each answer is followed here, from the moment
-//! it is ready until its last byte is on its way.
+//! HTTP/2 has a window for each answer, which the client opens. A client that never opens it leaves
+//! the answer in our memory while the socket takes everything else, so the socket says nothing of
+//! it: each answer is followed here, from the moment it is ready until its last byte is on its way.
 //!
-//! The time that an answer has grows with what is taken of it, at [`LEAST_RATE`]. A client that takes a byte now and then
-//! gains nothing by it.
+//! The time that an answer has grows with what is taken of it, at [`LEAST_RATE`]. A client that
+//! takes a byte now and then gains nothing by it.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -16,8 +16,8 @@ use tokio::time::Instant;
 /// The least rate, in bytes a second, at which an answer must be taken once its time is over.
 pub(super) const LEAST_RATE: u64 = 1_000;
 
-/// What an answer takes beside its body, in bytes: its headers, its stream and the task that sends it. Measured as 2,000 to
-/// 3,000.
+/// What an answer takes beside its body, in bytes: its headers, its stream and the task that sends
+/// it. Measured as 2,000 to 3,000.
 pub(super) const BESIDE_THE_BODY: u64 = 4_096;
 
 /// How long it may take to take an answer, after this many bytes were taken.

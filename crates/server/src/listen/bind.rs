@@ -12,15 +12,15 @@ use socket2::{Domain, Protocol, SockRef, Socket, Type};
 use super::address::ListenAddress;
 use super::unix_socket::{self, BoundUnixSocket, UnixSocketError};
 
-/// How many connections the system may complete before they are accepted; it lowers this to its own bound
-/// (`net.core.somaxconn` on Linux).
+/// How many connections the system may complete before they are accepted; it lowers this to its own
+/// bound (`net.core.somaxconn` on Linux).
 pub(super) const BACKLOG: i32 = 4096;
 
 /// How often the system may choose a port for a name that has several addresses.
 const CHOICES_OF_A_PORT: u32 = 16;
 
-/// A socket that is open and waits for connections. Dropping it closes it, and removes the file of a Unix socket that
-/// [`bind`] made.
+/// A socket that is open and waits for connections. Dropping it closes it, and removes the file of
+/// a Unix socket that [`bind`] made.
 #[derive(Debug)]
 pub struct Bound {
     socket: BoundSocket,
@@ -32,7 +32,8 @@ pub struct Bound {
 /// The socket of a [`Bound`].
 #[derive(Debug)]
 pub(super) enum BoundSocket {
-    /// At least one; several listen on the same address, and the system spreads connections over them.
+    /// At least one; several listen on the same address, and the system spreads connections over
+    /// them.
     Tcp(Vec<TcpListener>),
     Unix(BoundUnixSocket),
 }
@@ -60,8 +61,8 @@ impl Bound {
         }
     }
 
-    /// What to tell a person who wants to connect: a URL with the host as it was listed, or `unix:PATH`. A Unix socket never
-    /// speaks TLS.
+    /// What to tell a person who wants to connect: a URL with the host as it was listed, or
+    /// `unix:PATH`. A Unix socket never speaks TLS.
     pub fn url(&self, tls: bool) -> String {
         match &self.local {
             LocalAddress::Ip(address) => {
@@ -75,8 +76,8 @@ impl Bound {
         }
     }
 
-    /// Opens the address so often in all, so that as many workers can accept for themselves. A socket that cannot be opened
-    /// again stays alone: whoever accepts there hands connections on.
+    /// Opens the address so often in all, so that as many workers can accept for themselves. A
+    /// socket that cannot be opened again stays alone: whoever accepts there hands connections on.
     #[must_use]
     pub fn spread(mut self, sockets: NonZeroUsize) -> Self {
         if let (BoundSocket::Tcp(listeners), LocalAddress::Ip(address)) =
@@ -126,8 +127,9 @@ impl fmt::Display for LocalAddress {
 
 /// Opens every address, in order; all or none. Must be called inside a Tokio runtime.
 ///
-/// `[::]:PORT` accepts IPv4 as well, unless the list asks for IPv4 on the same port too; every other IPv6 address is IPv6
-/// only. A Unix socket gets mode 0660; a file that a dead process left in its place is removed, a living one is an error.
+/// `[::]:PORT` accepts IPv4 as well, unless the list asks for IPv4 on the same port too; every
+/// other IPv6 address is IPv6 only. A Unix socket gets mode 0660; a file that a dead process left
+/// in its place is removed, a living one is an error.
 pub async fn bind(addresses: &[ListenAddress]) -> Result<Vec<Bound>, ListenError> {
     let mut all = Vec::new();
     for address in addresses {
@@ -153,11 +155,12 @@ fn bind_ip(address: SocketAddr, all: &[ListenAddress]) -> Result<Bound, ListenEr
         if address.is_ipv6() {
             socket.set_only_v6(!takes_ipv4_too(address, all))?;
         }
-        // A restart must not wait until the last connections of its predecessor have left TIME_WAIT.
+        // A restart must not wait until the last connections of its predecessor have left
+        // TIME_WAIT.
         socket.set_reuse_address(true)?;
         socket.bind(&address.into())?;
-        // Only now may others join, and only ours do: had it been set before, a second server would bind the same address
-        // without a word, and take half of the connections.
+        // Only now may others join, and only ours do: had it been set before, a second server would
+        // bind the same address without a word, and take half of the connections.
         socket.set_reuse_port(true)?;
         socket.listen(BACKLOG)?;
         Bound::tcp(socket.into())
@@ -229,8 +232,8 @@ async fn bind_name(
     }
 }
 
-/// The addresses of a name. Those of loopback are known, whatever a hosts file or a resolver says (RFC 6761 section 6.3): who
-/// listens there counts on nobody else coming.
+/// The addresses of a name. Those of loopback are known, whatever a hosts file or a resolver says
+/// (RFC 6761 section 6.3): who listens there counts on nobody else coming.
 async fn resolve(host: &str, port: u16) -> Result<Vec<SocketAddr>, ListenError> {
     let name = ListenAddress::Name {
         host: host.to_owned(),
@@ -270,7 +273,8 @@ fn bind_resolved(
                 ..socket
             }),
             Err(error) if error.is_in_use() || error.is_permission_denied() => return Err(error),
-            // Some machines have no IPv6, though their hosts file may say so; the other addresses of the name serve then.
+            // Some machines have no IPv6, though their hosts file may say so; the other addresses
+            // of the name serve then.
             Err(error) => unavailable = Some(error),
         }
     }
@@ -313,7 +317,8 @@ fn take_one_from_systemd(handed: &mut ListenFd, index: usize) -> io::Result<Boun
 /// Why an address cannot be listened on.
 #[derive(Debug, thiserror::Error)]
 pub enum ListenError {
-    /// The system refused the IP address: it is in use, not this machine's, or its port needs a right.
+    /// The system refused the IP address: it is in use, not this machine's, or its port needs a
+    /// right.
     #[error("cannot listen on {address}")]
     Bind {
         /// The address as far as it was resolved.

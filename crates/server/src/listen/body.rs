@@ -1,5 +1,5 @@
-//! The two bodies of an exchange: a request's, which must arrive in time, and an answer's, whose end is the end of the
-//! request.
+//! The two bodies of an exchange: a request's, which must arrive in time, and an answer's, whose
+//! end is the end of the request.
 
 use std::error::Error;
 use std::future::poll_fn;
@@ -20,7 +20,8 @@ use super::watched_stream::{LINGER_BYTES, LINGER_TIME};
 
 /// A request's body took longer to arrive than the setting allows.
 ///
-/// Reading the body fails with this as the source of the error; [`BodyTimedOut::is_behind`] finds it.
+/// Reading the body fails with this as the source of the error; [`BodyTimedOut::is_behind`] finds
+/// it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the request's body took too long to arrive")]
 pub struct BodyTimedOut;
@@ -113,8 +114,9 @@ impl Drop for IncomingBody {
     }
 }
 
-/// Reads on in a body that nobody wants. To let go of it makes HTTP/2 reset the stream (RFC 9113 section 8.1), and clients
-/// that are still sending then, such as curl 7.88, report that instead of the answer. HTTP/1.1 lingers when it closes.
+/// Reads on in a body that nobody wants. To let go of it makes HTTP/2 reset the stream (RFC 9113
+/// section 8.1), and clients that are still sending then, such as curl 7.88, report that instead of
+/// the answer. HTTP/1.1 lingers when it closes.
 async fn throw_away(mut body: Incoming) {
     let mut bytes_left = LINGER_BYTES;
     while bytes_left > 0 {
@@ -126,7 +128,8 @@ async fn throw_away(mut body: Incoming) {
     }
 }
 
-/// An answer's body. The request is in flight as long as it exists, and on HTTP/2 as long as a piece of it is not on its way.
+/// An answer's body. The request is in flight as long as it exists, and on HTTP/2 as long as a
+/// piece of it is not on its way.
 pub(super) struct BodyInFlight<B> {
     inner: Option<B>,
     answer: AnswerInFlight,

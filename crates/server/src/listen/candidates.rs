@@ -8,16 +8,18 @@ use tokio::time::Instant;
 use super::places::Slot;
 use super::seat::{Asked, Seat, Standing};
 
-/// How many are found at a time. To find them costs a look at every connection, so in a flood it is done once for many.
+/// How many are found at a time. To find them costs a look at every connection, so in a flood it is
+/// done once for many.
 const AT_A_TIME: usize = 64;
 
-/// How long answers must have been unread before their connection makes room for somebody: clients that read are quicker.
+/// How long answers must have been unread before their connection makes room for somebody: clients
+/// that read are quicker.
 const UNREAD_TIME: Duration = Duration::from_secs(5);
 
 /// Connections that can make room, the first of them at the end.
 ///
-/// Who has become idle since they were found has been so for less time than any of them, so the order stays right as long as
-/// those who did something meanwhile are passed over.
+/// Who has become idle since they were found has been so for less time than any of them, so the
+/// order stays right as long as those who did something meanwhile are passed over.
 #[derive(Default)]
 pub(super) struct Candidates(Vec<Candidate>);
 
@@ -94,8 +96,9 @@ fn staying(slots: &[Option<Slot>]) -> impl Iterator<Item = (usize, &Slot)> {
         .filter(|(_, slot)| !slot.leaving)
 }
 
-/// Those whose answers have been unread longest, so many that what the others leave unread takes less than seven eighths of
-/// the bound. None as long as the bound is kept: those that close already no longer count.
+/// Those whose answers have been unread longest, so many that what the others leave unread takes
+/// less than seven eighths of the bound. None as long as the bound is kept: those that close
+/// already no longer count.
 pub(super) fn longest_unread(slots: &[Option<Slot>], bound: u64) -> Vec<Arc<Seat>> {
     let mut unread: Vec<(Instant, u64, &Arc<Seat>)> = slots
         .iter()

@@ -1,8 +1,8 @@
 //! One connection, from the first byte to the last.
 //!
-//! In order: the PROXY protocol's header if the peer is to send one, the TLS handshake, then HTTP, from its first byte until
-//! the client leaves, a deadline passes or the server stops. TLS clients choose between HTTP/2 and HTTP/1.1 (ALPN, RFC 7301); without TLS only
-//! HTTP/1.1 is spoken.
+//! In order: the PROXY protocol's header if the peer is to send one, the TLS handshake, then HTTP,
+//! from its first byte until the client leaves, a deadline passes or the server stops. TLS clients
+//! choose between HTTP/2 and HTTP/1.1 (ALPN, RFC 7301); without TLS only HTTP/1.1 is spoken.
 
 use std::io;
 use std::sync::Arc;

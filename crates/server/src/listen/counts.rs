@@ -22,7 +22,8 @@ impl ConnectionCounts {
         self.0.open.load(Ordering::Relaxed)
     }
 
-    /// Connections that were closed at once because their address had as many as one address may have.
+    /// Connections that were closed at once because their address had as many as one address may
+    /// have.
     pub fn refused(&self) -> u64 {
         self.0.refused.load(Ordering::Relaxed)
     }
@@ -32,8 +33,8 @@ impl ConnectionCounts {
         self.0.idle_closed.load(Ordering::Relaxed)
     }
 
-    /// Connections that were closed because their client left answers unread: for too long, while others waited for a
-    /// place, or beyond the memory there is for unread answers.
+    /// Connections that were closed because their client left answers unread: for too long, while
+    /// others waited for a place, or beyond the memory there is for unread answers.
     pub fn unread_closed(&self) -> u64 {
         self.0.unread_closed.load(Ordering::Relaxed)
     }
@@ -63,7 +64,8 @@ impl ConnectionCounts {
         self.0.unread_closed.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// One connection's unread answers take so much now, and took so much before. Returns what all take together.
+    /// One connection's unread answers take so much now, and took so much before. Returns what all
+    /// take together.
     pub(super) fn change_unread(&self, before: u64, now: u64) -> u64 {
         let total = &self.0.unread_bytes;
         if now >= before {

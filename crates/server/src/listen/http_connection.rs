@@ -34,7 +34,8 @@ use super::watched_stream::WatchedStream;
 const CLOSE: HeaderValue = HeaderValue::from_static("close");
 /// The most requests that a client may have in flight on one HTTP/2 connection.
 const HTTP2_STREAMS: u32 = 100;
-/// hyper refuses more headers than this by itself. Telling it a number, even the same, costs an allocation a request.
+/// hyper refuses more headers than this by itself. Telling it a number, even the same, costs an
+/// allocation a request.
 const HYPER_HEADERS: u32 = 100;
 
 /// A connection that is ready for HTTP, except for its stream.
@@ -202,8 +203,8 @@ where
     .await
 }
 
-/// How long a connection may wait for its last request. HTTP/2 needs no such time: it tells the client at once which of its
-/// requests are still answered.
+/// How long a connection may wait for its last request. HTTP/2 needs no such time: it tells the
+/// client at once which of its requests are still answered.
 fn grace_of(protocol: Protocol) -> Duration {
     match protocol {
         Protocol::Http1 => GRACE,

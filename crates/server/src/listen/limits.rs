@@ -8,41 +8,46 @@ use arc_swap::ArcSwap;
 /// The bounds on one connection.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConnectionLimits {
-    /// The most bytes of a request's first line and headers together; more is answered 431. At most 262,144,
-    /// since what they are read into is not much larger.
+    /// The most bytes of a request's first line and headers together; more is answered 431. At most
+    /// 262,144, since what they are read into is not much larger.
     pub header_bytes: u32,
     /// The most headers of a request; more is answered 431.
     pub headers: u32,
-    /// How long a request's first line and headers may take to arrive, from their first byte or the start of the
-    /// connection; then the connection closes.
+    /// How long a request's first line and headers may take to arrive, from their first byte or the
+    /// start of the connection; then the connection closes.
     pub header_time: Duration,
-    /// How long a request's body may take to arrive, from the end of its headers; then reading it fails with
-    /// [`BodyTimedOut`](super::BodyTimedOut).
+    /// How long a request's body may take to arrive, from the end of its headers; then reading it
+    /// fails with [`BodyTimedOut`](super::BodyTimedOut).
     pub body_time: Duration,
-    /// How long a connection may wait between requests, and a client may leave an answer unread; then it closes. What a client
-    /// takes of an answer gives it more time, a second for each 1,000 bytes.
+    /// How long a connection may wait between requests, and a client may leave an answer unread;
+    /// then it closes. What a client takes of an answer gives it more time, a second for each 1,000
+    /// bytes.
     pub idle_time: Duration,
-    /// How long a connection may live; then it ends as the protocol has it: on HTTP/2 by `GOAWAY` and when what is in flight is
-    /// answered, on HTTP/1.1 with the next answer.
+    /// How long a connection may live; then it ends as the protocol has it: on HTTP/2 by `GOAWAY`
+    /// and when what is in flight is answered, on HTTP/1.1 with the next answer.
     pub connection_time: Duration,
-    /// The most bytes that answers may take which clients have not taken, over all connections; beyond it the connections
-    /// whose answers have been unread longest close.
+    /// The most bytes that answers may take which clients have not taken, over all connections;
+    /// beyond it the connections whose answers have been unread longest close.
     pub unread_answer_bytes: u64,
-    /// How long a TLS handshake, and the PROXY protocol's header before it, may take each; then the connection closes.
+    /// How long a TLS handshake, and the PROXY protocol's header before it, may take each; then the
+    /// connection closes.
     pub handshake_time: Duration,
-    /// How long requests in flight may take to finish once the server is told to stop; then their connections close.
+    /// How long requests in flight may take to finish once the server is told to stop; then their
+    /// connections close.
     pub shutdown_time: Duration,
 }
 
 impl ConnectionLimits {
-    /// The most bytes that HTTP/1.1 keeps for a connection in either direction: requests that came early, and answers that the
-    /// client does not take. One piece of an answer's body may come on top.
+    /// The most bytes that HTTP/1.1 keeps for a connection in either direction: requests that came
+    /// early, and answers that the client does not take. One piece of an answer's body may come on
+    /// top.
     pub(super) fn http1_buffer(&self) -> u32 {
         (2 * self.header_bytes).max(LEAST_HTTP1_BUFFER)
     }
 }
 
-/// What [`ConnectionLimits::http1_buffer`] is at least: less would have answers sent in small pieces.
+/// What [`ConnectionLimits::http1_buffer`] is at least: less would have answers sent in small
+/// pieces.
 const LEAST_HTTP1_BUFFER: u32 = 64 * 1024;
 
 impl Default for ConnectionLimits {
@@ -61,8 +66,8 @@ impl Default for ConnectionLimits {
     }
 }
 
-/// The limits in force. Clones share them; what is set applies to connections made afterwards, and the time for stopping
-/// to the next stop.
+/// The limits in force. Clones share them; what is set applies to connections made afterwards, and
+/// the time for stopping to the next stop.
 #[derive(Clone, Debug, Default)]
 pub struct LiveLimits(Arc<ArcSwap<ConnectionLimits>>);
 

@@ -1,8 +1,10 @@
-//! Where HTTP comes in: opens sockets, accepts connections and hands requests to a router, within bounds.
+//! Where HTTP comes in: opens sockets, accepts connections and hands requests to a router, within
+//! bounds.
 //!
-//! What arrives here comes from strangers. Every wait and every size has a limit ([`ConnectionLimits`]), and a client that
-//! meets one gets the answer that HTTP has for it, or a closed connection where it has none. Nothing here looks into a
-//! request beyond that: who the client is behind a proxy, and what a request means, is decided further in.
+//! What arrives here comes from strangers. Every wait and every size has a limit
+//! ([`ConnectionLimits`]), and a client that meets one gets the answer that HTTP has for it, or a
+//! closed connection where it has none. Nothing here looks into a request beyond that: who the
+//! client is behind a proxy, and what a request means, is decided further in.
 //!
 //! ```no_run
 //! # async fn run(router: axum::Router) -> Result<(), counterfoil_server::listen::ListenError> {

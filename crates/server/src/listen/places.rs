@@ -1,10 +1,13 @@
-//! The places for connections: how many there are, how many an address may have, and who makes room when all are taken.
+//! The places for connections: how many there are, how many an address may have, and who makes room
+//! when all are taken.
 //!
-//! An address, which for IPv6 is its /64, has a share of the places. Addresses that stand for many clients (trusted proxies,
-//! this machine) have none, but no address may have more than nine tenths. When all places are taken, the connection that
-//! has been idle longest makes room; one whose request is worked on never does.
+//! An address, which for IPv6 is its /64, has a share of the places. Addresses that stand for many
+//! clients (trusted proxies, this machine) have none, but no address may have more than nine
+//! tenths. When all places are taken, the connection that has been idle longest makes room; one
+//! whose request is worked on never does.
 //!
-//! Everything here happens when a connection begins or ends, and when a client leaves answers unread, never for a request.
+//! Everything here happens when a connection begins or ends, and when a client leaves answers
+//! unread, never for a request.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -27,8 +30,8 @@ const LEAST_SHARE: usize = 64;
 /// An address has one place in so many.
 const SHARE: usize = 20;
 
-/// How long somebody waits before looking again whether there is room. Nobody says when a connection becomes idle, since
-/// that would cost every request something.
+/// How long somebody waits before looking again whether there is room. Nobody says when a
+/// connection becomes idle, since that would cost every request something.
 pub(super) const LOOK_AGAIN: Duration = Duration::from_millis(100);
 
 /// The places of a server.
@@ -72,7 +75,8 @@ pub(super) enum NoPlace {
     Share,
 }
 
-/// The files that connections may have open at a time: those with a place, and those on their way out.
+/// The files that connections may have open at a time: those with a place, and those on their way
+/// out.
 pub(super) fn files(most: usize) -> usize {
     most + most_leaving(most)
 }
@@ -104,7 +108,8 @@ impl Places {
     }
 
     fn share(&self, stands_for_many: bool) -> usize {
-        // Of fewer than ten places a tenth is none: who has all of them makes room for its own next connection.
+        // Of fewer than ten places a tenth is none: who has all of them makes room for its own next
+        // connection.
         let nine_tenths = match self.most / 10 {
             0 => usize::MAX,
             tenth => self.most - tenth,
@@ -116,7 +121,8 @@ impl Places {
         }
     }
 
-    /// A place for a connection from this address. If all are taken, the connection that has been idle longest loses its own.
+    /// A place for a connection from this address. If all are taken, the connection that has been
+    /// idle longest loses its own.
     pub(super) fn take(self: &Arc<Self>, address: ClientAddress) -> Result<Place, NoPlace> {
         let share = self.share(self.stands_for_many(address));
         let address = address.counted_as();
@@ -185,7 +191,8 @@ impl Places {
         state.open + state.leaving
     }
 
-    /// Asks the connections whose answers have been unread longest to close, until the others' take less than this.
+    /// Asks the connections whose answers have been unread longest to close, until the others' take
+    /// less than this.
     fn relieve(&self, bound: u64) {
         let leavers = {
             let state = self.state.lock();
@@ -228,7 +235,8 @@ pub(super) struct Place {
 }
 
 impl Place {
-    /// The connection turns out to be this client's, whom a proxy relays: it counts for the client from now on.
+    /// The connection turns out to be this client's, whom a proxy relays: it counts for the client
+    /// from now on.
     pub(super) fn count_for(&self, client: ClientAddress) -> Result<(), NoPlace> {
         // Whoever comes through a proxy stands for one client, whatever the address.
         let share = self.places.share(false);
@@ -247,8 +255,8 @@ impl Place {
         Ok(())
     }
 
-    /// Says what the connection's unread answers take. Beyond the bound the connections whose answers have been unread longest
-    /// are closed.
+    /// Says what the connection's unread answers take. Beyond the bound the connections whose
+    /// answers have been unread longest are closed.
     pub(super) fn note_unread(&self, address: ClientAddress, bytes: u64, bound: u64) {
         if bytes == self.seat.unread_bytes() {
             return;

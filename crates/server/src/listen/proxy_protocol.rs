@@ -1,8 +1,9 @@
-//! The header that a proxy may put before everything else on a connection, to say whom it speaks for: the PROXY protocol,
-//! versions 1 and 2 (`proxy-protocol.txt` of `HAProxy`).
+//! The header that a proxy may put before everything else on a connection, to say whom it speaks
+//! for: the PROXY protocol, versions 1 and 2 (`proxy-protocol.txt` of `HAProxy`).
 //!
-//! It is read exactly, to its last byte and no further, so that the TLS handshake or the request behind it stays in the
-//! socket. The protocol forbids guessing: from a peer that is to send it, a connection without it is an error.
+//! It is read exactly, to its last byte and no further, so that the TLS handshake or the request
+//! behind it stays in the socket. The protocol forbids guessing: from a peer that is to send it, a
+//! connection without it is an error.
 
 use std::io;
 use std::net::IpAddr;
@@ -11,13 +12,16 @@ use counterfoil_domain::network::ClientAddress;
 use ppp::{v1, v2};
 use tokio::io::{AsyncRead, AsyncReadExt};
 
-/// The shortest header there is (`PROXY UNKNOWN` and a line end) is longer than this, and this tells the versions apart.
+/// The shortest header there is (`PROXY UNKNOWN` and a line end) is longer than this, and this
+/// tells the versions apart.
 const FIRST_READ: usize = v2::PROTOCOL_PREFIX.len();
 /// The longest header of version 1, with its line end.
 const V1_LONGEST: usize = 107;
-/// What every header of version 2 begins with: signature, version and command, family, and the length of the rest.
+/// What every header of version 2 begins with: signature, version and command, family, and the
+/// length of the rest.
 const V2_FIXED: usize = FIRST_READ + 4;
-/// The longest header of version 2 that is accepted after its fixed part: addresses and a few extensions.
+/// The longest header of version 2 that is accepted after its fixed part: addresses and a few
+/// extensions.
 const V2_LONGEST_PAYLOAD: usize = 4096;
 
 /// What a proxy said of the connection.

@@ -62,7 +62,8 @@ impl Seat {
         let _ = self.activity.set(activity);
     }
 
-    /// What the connection does. A connection that is still opened is idle from its start: it has asked nothing yet.
+    /// What the connection does. A connection that is still opened is idle from its start: it has
+    /// asked nothing yet.
     pub(super) fn standing(&self) -> Standing {
         match self.activity.get() {
             Some(activity) => activity.standing(),

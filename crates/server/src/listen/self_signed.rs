@@ -1,8 +1,10 @@
-//! A certificate of our own making, for trying things out and for networks where every client can be told to trust it.
+//! A certificate of our own making, for trying things out and for networks where every client can
+//! be told to trust it.
 //!
-//! It is kept, so that clients that trust it once trust it after a restart, and made anew only when it is asked to cover
-//! a name that it does not. It does not expire in practice (RFC 5280 section 4.1.2.5 has dates up to the year 9999): nobody
-//! would notice in time, and who holds the key file can replace it anyway.
+//! It is kept, so that clients that trust it once trust it after a restart, and made anew only when
+//! it is asked to cover a name that it does not. It does not expire in practice (RFC 5280 section
+//! 4.1.2.5 has dates up to the year 9999): nobody would notice in time, and who holds the key file
+//! can replace it anyway.
 
 use std::fs::{self, OpenOptions, Permissions};
 use std::io::{self, Write};
@@ -39,7 +41,8 @@ impl SelfSigned {
         }
     }
 
-    /// The files of a certificate that covers all names: the one that exists if it does, else a new one.
+    /// The files of a certificate that covers all names: the one that exists if it does, else a new
+    /// one.
     pub(super) fn make_or_keep(&self) -> Result<CertificateFiles, TlsError> {
         let files = self.files();
         if !self.is_covered_by(&files) {

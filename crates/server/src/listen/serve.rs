@@ -21,9 +21,10 @@ use super::tls::TlsReloader;
 /// How to serve.
 #[derive(Clone, Debug)]
 pub struct ServeSettings {
-    /// The most connections at a time, over all sockets, at least one. Beyond them the connection that has been idle longest
-    /// makes room; where none is idle, new ones wait in the system's queue until one is or ends. An address (IPv6: a /64) may
-    /// have a twentieth of them, but at least 64; this machine and trusted proxies may have nine tenths.
+    /// The most connections at a time, over all sockets, at least one. Beyond them the connection
+    /// that has been idle longest makes room; where none is idle, new ones wait in the system's
+    /// queue until one is or ends. An address (IPv6: a /64) may have a twentieth of them, but at
+    /// least 64; this machine and trusted proxies may have nine tenths.
     pub connections: u32,
     /// What one connection may cost; may be changed while serving.
     pub limits: LiveLimits,
@@ -33,8 +34,8 @@ pub struct ServeSettings {
     pub proxy_protocol: bool,
     /// The proxies whose word about the client's address is taken.
     pub trusted_proxies: Arc<TrustedProxies>,
-    /// The runtimes that connections are spread over, see [`Workers`](super::Workers); none stands for the one that
-    /// [`serve`] is called on.
+    /// The runtimes that connections are spread over, see [`Workers`](super::Workers); none stands
+    /// for the one that [`serve`] is called on.
     pub places: Vec<Handle>,
     /// Where connections are counted.
     pub counts: ConnectionCounts,
@@ -63,18 +64,19 @@ pub(super) struct Shared<A> {
     pub(super) connections: Arc<Places>,
 }
 
-/// The most files that this many connections need at a time, some more than there are: those that made room for others and
-/// have not gone yet.
+/// The most files that this many connections need at a time, some more than there are: those that
+/// made room for others and have not gone yet.
 pub fn files_for(connections: u32) -> u64 {
     let files = places::files(to_usize(connections));
     u64::try_from(files).unwrap_or(u64::MAX)
 }
 
-/// Answers requests on all sockets until `shutdown` is ready, and then as long as requests in flight need, at most the
-/// time for stopping.
+/// Answers requests on all sockets until `shutdown` is ready, and then as long as requests in
+/// flight need, at most the time for stopping.
 ///
-/// Every request carries a [`Peer`](super::Peer). The sockets close, and a Unix socket's file goes, as soon as `shutdown` is
-/// ready; idle connections close then too. If the returned future is dropped, everything closes at once.
+/// Every request carries a [`Peer`](super::Peer). The sockets close, and a Unix socket's file goes,
+/// as soon as `shutdown` is ready; idle connections close then too. If the returned future is
+/// dropped, everything closes at once.
 pub async fn serve<A, F>(bound: Vec<Bound>, answerer: A, settings: ServeSettings, shutdown: F)
 where
     A: Answerer,
@@ -136,7 +138,8 @@ fn to_usize(connections: u32) -> usize {
     usize::try_from(connections).expect("32 bits fit into an address")
 }
 
-/// Begins to accept at one address: where each place has a socket of its own, each for itself, else the first for all.
+/// Begins to accept at one address: where each place has a socket of its own, each for itself, else
+/// the first for all.
 fn accept_at<A: Answerer>(socket: BoundSocket, acceptor: &Acceptor<A>, sockets: &mut JoinSet<()>) {
     let places = &acceptor.places;
     match socket {

@@ -11,9 +11,10 @@ use tokio::sync::watch;
 use tokio::task::coop::has_budget_remaining;
 use tokio::time::sleep;
 
-/// How long connections that were there before still take a request while the server drains. Whoever sent one just then, as
-/// balancers and other clients that keep connections do, must not find the connection closed: a request that changes
-/// something cannot be sent again, since nobody knows whether it was answered.
+/// How long connections that were there before still take a request while the server drains.
+/// Whoever sent one just then, as balancers and other clients that keep connections do, must not
+/// find the connection closed: a request that changes something cannot be sent again, since nobody
+/// knows whether it was answered.
 pub(super) const GRACE: Duration = Duration::from_millis(250);
 
 /// The stages of a server's life, in order.
@@ -22,8 +23,8 @@ pub(super) const GRACE: Duration = Duration::from_millis(250);
 pub(super) enum Stage {
     /// Connections are accepted and requests answered.
     Serving,
-    /// No new connection is accepted; requests in flight are answered, and the next one of each connection if it comes within
-    /// the [`GRACE`].
+    /// No new connection is accepted; requests in flight are answered, and the next one of each
+    /// connection if it comes within the [`GRACE`].
     Draining,
     /// Nothing is waited for any more.
     Closing,
@@ -32,8 +33,9 @@ pub(super) enum Stage {
 /// What moves the stage on. When it is dropped, the stage is [`Stage::Closing`].
 pub(super) struct StageControl {
     now: Arc<AtomicU8>,
-    // Each is dropped when its stage comes. A wait for a stage so ends once and by that stage alone: one that an earlier
-    // stage had woken would have to be begun anew, and nobody might come to do that.
+    // Each is dropped when its stage comes. A wait for a stage so ends once and by that stage
+    // alone: one that an earlier stage had woken would have to be begun anew, and nobody might come
+    // to do that.
     draining: Option<watch::Sender<()>>,
     closing: Option<watch::Sender<()>>,
 }
@@ -99,8 +101,9 @@ impl Stages {
 
     /// Does some work until nothing is waited for any more.
     ///
-    /// Work that is polled at every byte would take the lock of the one who tells the stage each time, and all connections
-    /// of all threads share that lock. So it is asked again only when the stage has come or another task asks.
+    /// Work that is polled at every byte would take the lock of the one who tells the stage each
+    /// time, and all connections of all threads share that lock. So it is asked again only when the
+    /// stage has come or another task asks.
     pub(super) async fn until_closing(mut self, work: impl Future<Output = ()>) {
         let mut glance = self.glance();
         let mut work = pin!(work);
@@ -150,7 +153,8 @@ impl KnownTask {
         {
             return false;
         }
-        // A task that has used up its turn is put off by whatever it polls, and remembered by nothing.
+        // A task that has used up its turn is put off by whatever it polls, and remembered by
+        // nothing.
         self.0 = has_budget_remaining().then(|| cx.waker().clone());
         true
     }

@@ -1,7 +1,8 @@
 //! Certificates, and changing them while serving.
 //!
-//! A certificate is loaded and checked as a whole before it takes the place of the one in use, so a half-written renewal
-//! never takes a server down. Connections that exist keep what they began with.
+//! A certificate is loaded and checked as a whole before it takes the place of the one in use, so a
+//! half-written renewal never takes a server down. Connections that exist keep what they began
+//! with.
 
 use std::fs;
 use std::io;
@@ -64,7 +65,8 @@ impl TlsReloader {
         Ok(())
     }
 
-    /// Loads a certificate from somewhere else, also for later reloads. After an error everything stays as it is.
+    /// Loads a certificate from somewhere else, also for later reloads. After an error everything
+    /// stays as it is.
     pub fn replace(&self, source: TlsSource) -> Result<(), TlsError> {
         let config = load(&source)?;
         self.source.store(Arc::new(source));

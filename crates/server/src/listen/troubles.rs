@@ -1,5 +1,6 @@
-//! What strangers do to connections, said in the log once a minute for each kind and counted in between: whoever can cause a
-//! line as often as they like can fill the disk, and hides every other line.
+//! What strangers do to connections, said in the log once a minute for each kind and counted in
+//! between: whoever can cause a line as often as they like can fill the disk, and hides every other
+//! line.
 
 use std::fmt::Display;
 use std::time::Duration;
@@ -20,7 +21,8 @@ pub(super) enum Trouble {
     ProxyHeader,
     /// A TLS handshake failed.
     Handshake,
-    /// A connection of HTTP/2 ended in an error: its client broke a rule, reset too much or is gone.
+    /// A connection of HTTP/2 ended in an error: its client broke a rule, reset too much or is
+    /// gone.
     Protocol,
     /// An address has as many connections as one may have.
     Share,

@@ -1,8 +1,8 @@
 //! A Unix socket in the file system, from making it to removing it.
 //!
-//! A process that was killed leaves its socket file behind, and the system refuses to bind over a file. So a file in the
-//! way is removed when it is a socket that nobody answers on, and never otherwise: not a file of another kind, not the
-//! socket of a living process.
+//! A process that was killed leaves its socket file behind, and the system refuses to bind over a
+//! file. So a file in the way is removed when it is a socket that nobody answers on, and never
+//! otherwise: not a file of another kind, not the socket of a living process.
 
 use std::fs;
 use std::io;

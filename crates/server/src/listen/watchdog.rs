@@ -27,9 +27,9 @@ impl<'a> Watchdog<'a> {
         }
     }
 
-    /// Ready when the connection has waited long enough. The timer is moved back only when it fires: most deadlines are
-    /// put off by the next request before that. And it is looked at only when it may have fired: a busy connection comes
-    /// here with every request.
+    /// Ready when the connection has waited long enough. The timer is moved back only when it
+    /// fires: most deadlines are put off by the next request before that. And it is looked at only
+    /// when it may have fired: a busy connection comes here with every request.
     pub(super) fn poll_expiry(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Expiry> {
         let this = &mut *self;
         let mut look = this.timer.is_elapsed();

@@ -1,4 +1,5 @@
-//! A connection's byte stream that notes what happens on it, and closes without cutting its last answer off.
+//! A connection's byte stream that notes what happens on it, and closes without cutting its last
+//! answer off.
 
 use std::io;
 use std::pin::Pin;
@@ -29,8 +30,9 @@ pub(super) struct WatchedStream<S> {
 enum Closing {
     /// Not begun, or the peer has not been told yet.
     Open,
-    /// Our side is closed; what still comes is thrown away. To close the socket while bytes wait in it makes the system
-    /// send a reset, which may destroy the answer before the client has read it.
+    /// Our side is closed; what still comes is thrown away. To close the socket while bytes wait in
+    /// it makes the system send a reset, which may destroy the answer before the client has read
+    /// it.
     Lingering {
         until: Pin<Box<Sleep>>,
         bytes_left: usize,

@@ -1,7 +1,8 @@
 //! Threads that serve, each with an event loop of its own.
 //!
-//! A connection stays on the thread that it came to. Nothing is passed between threads for a request, so that none waits for
-//! another's wake-up, and what a request uses is in the caches of the core that serves it.
+//! A connection stays on the thread that it came to. Nothing is passed between threads for a
+//! request, so that none waits for another's wake-up, and what a request uses is in the caches of
+//! the core that serves it.
 
 use std::io;
 use std::num::NonZeroUsize;

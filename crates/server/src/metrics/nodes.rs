@@ -1,5 +1,5 @@
-//! How a node follows the database that it shares with others. Where the database is a file of this machine there is none
-//! of this to tell.
+//! How a node follows the database that it shares with others. Where the database is a file of this
+//! machine there is none of this to tell.
 
 use std::fmt;
 use std::sync::Arc;

@@ -1,5 +1,5 @@
-//! Counts of requests. Everything that can be counted has its place from the start: a request costs three additions, and
-//! nothing is allocated, hashed or locked for it.
+//! Counts of requests. Everything that can be counted has its place from the start: a request costs
+//! three additions, and nothing is allocated, hashed or locked for it.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -15,7 +15,8 @@ use prometheus_client::metrics::MetricType;
 use super::shard::{Counters, Sharded};
 use super::{DURATIONS, METRICS, REQUESTS, UNMATCHED};
 
-/// Methods as labels. `HEAD` is counted as `GET`, which it is answered like; the last stands for all others.
+/// Methods as labels. `HEAD` is counted as `GET`, which it is answered like; the last stands for
+/// all others.
 const METHODS: [&str; 7] = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "Other"];
 
 /// Statuses that have a place of their own; others are rare enough to be looked up.
@@ -45,7 +46,8 @@ type Rare = BTreeMap<(usize, usize, u16), u64>;
 pub(super) struct RequestCounts {
     /// By place; the last is that of requests that matched no template.
     templates: Vec<String>,
-    /// Made by the first thread that counts in a shard: most are never used, and each takes a hundred kilobytes.
+    /// Made by the first thread that counts in a shard: most are never used, and each takes a
+    /// hundred kilobytes.
     counts: Sharded<OnceLock<Vec<AtomicU64>>>,
     /// Statuses without a place, by place, method and status.
     rare: Mutex<Rare>,
@@ -125,7 +127,8 @@ impl RequestCounts {
     }
 }
 
-/// A method as it may be shown: one that is known as itself, `HEAD` included, and any other as the same word.
+/// A method as it may be shown: one that is known as itself, `HEAD` included, and any other as the
+/// same word.
 pub(crate) fn method_label(method: &Method) -> &'static str {
     if *method == Method::HEAD {
         "HEAD"

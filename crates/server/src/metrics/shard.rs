@@ -1,7 +1,7 @@
 //! Counters that many threads count in at once.
 //!
-//! A cache line that several cores write to travels between them with each write. So each thread counts in a shard of its
-//! own as long as there are enough, and whoever reads adds the shards up.
+//! A cache line that several cores write to travels between them with each write. So each thread
+//! counts in a shard of its own as long as there are enough, and whoever reads adds the shards up.
 
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 

@@ -1,9 +1,10 @@
 //! The line that a request leaves in the log.
 //!
-//! It has the route's template, never the path, the query, a header or a body, and of methods those that are known: a client
-//! may send any text as one. Answers that changed something are logged
-//! at `info`, failures of ours at `error` with their cause, everything else at `debug`. Being busy is no failure: a flood of
-//! sign-ins would fill the log with lines that say nothing new, and the metrics count them.
+//! It has the route's template, never the path, the query, a header or a body, and of methods those
+//! that are known: a client may send any text as one. Answers that changed something are logged at
+//! `info`, failures of ours at `error` with their cause, everything else at `debug`. Being busy is
+//! no failure: a flood of sign-ins would fill the log with lines that say nothing new, and the
+//! metrics count them.
 
 use std::time::Duration;
 

@@ -1,10 +1,12 @@
-//! Decides whose request this is: the address that failures are counted by and that the audit trail records.
+//! Decides whose request this is: the address that failures are counted by and that the audit trail
+//! records.
 //!
-//! It is the connection's peer, unless that is a trusted proxy. Then it is the rightmost entry of `X-Forwarded-For` that is
-//! not a trusted proxy itself: each proxy appends the peer that it saw, so everything left of the first stranger is the
-//! stranger's own claim. An entry that is no address ends the walk, and the nearest trusted hop's address stands, since
-//! what lies further left was passed on by nobody known. `X-Forwarded-Host`, `X-Forwarded-Proto` and `Forwarded` are never
-//! read: every URL that we generate is built from a setting.
+//! It is the connection's peer, unless that is a trusted proxy. Then it is the rightmost entry of
+//! `X-Forwarded-For` that is not a trusted proxy itself: each proxy appends the peer that it saw,
+//! so everything left of the first stranger is the stranger's own claim. An entry that is no
+//! address ends the walk, and the nearest trusted hop's address stands, since what lies further
+//! left was passed on by nobody known. `X-Forwarded-Host`, `X-Forwarded-Proto` and `Forwarded` are
+//! never read: every URL that we generate is built from a setting.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -21,7 +23,8 @@ pub fn client_address(peer: Peer, headers: &HeaderMap, trusted: &TrustedProxies)
         return peer.address;
     }
     let mut nearest_trusted = peer.address;
-    // Proxies may append to the last field or add a field of their own; both read as one list (RFC 9110 section 5.3).
+    // Proxies may append to the last field or add a field of their own; both read as one list (RFC
+    // 9110 section 5.3).
     for field in headers.get_all(FORWARDED_FOR).iter().rev() {
         let Ok(field) = field.to_str() else {
             return nearest_trusted;

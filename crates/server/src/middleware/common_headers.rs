@@ -1,7 +1,8 @@
 //! Headers of every answer, and of every answer of the REST API (wire contract, sections 2 and 12).
 //!
-//! To put a header into a map costs a hash and a search, and an answer has eighteen. So answers that are made often are
-//! filled into a [`Template`], which has all names in place: to clone it costs less than to add three headers.
+//! To put a header into a map costs a hash and a search, and an answer has eighteen. So answers
+//! that are made often are filled into a [`Template`], which has all names in place: to clone it
+//! costs less than to add three headers.
 
 use counterfoil_wire::header;
 use http::header::{
@@ -15,8 +16,8 @@ use crate::middleware::request_id::RequestId;
 /// What stands in a place until it is filled.
 const EMPTY: HeaderValue = HeaderValue::from_static("");
 
-/// The headers that every answer has, or every answer of the REST API, those of encryption apart. Names and values are constants or counted
-/// references: nothing here copies a text.
+/// The headers that every answer has, or every answer of the REST API, those of encryption apart.
+/// Names and values are constants or counted references: nothing here copies a text.
 pub(crate) fn add(headers: &mut HeaderMap, rest: bool, enterprise_version: &HeaderValue) {
     headers.insert(SERVER, header::SERVER);
     for (name, value) in header::SECURITY {
@@ -37,7 +38,8 @@ pub(crate) fn add_for_tls(headers: &mut HeaderMap) {
     headers.insert(STRICT_TRANSPORT_SECURITY, header::STRICT_TRANSPORT_SECURITY);
 }
 
-/// All headers of one kind of answer, with empty places for what differs: the request's id first, then `places` in order.
+/// All headers of one kind of answer, with empty places for what differs: the request's id first,
+/// then `places` in order.
 #[derive(Clone, Debug)]
 pub(crate) struct Template(HeaderMap);
 

@@ -1,7 +1,8 @@
 //! Compression of answers, and what it does to their tags (wire contract, section 9).
 //!
-//! An answer that holds a token, a secret or a code is never compressed: its length must tell nothing about what else is in
-//! it. The tag of a compressed answer is weak, since the bytes on the wire are no longer those it was made from.
+//! An answer that holds a token, a secret or a code is never compressed: its length must tell
+//! nothing about what else is in it. The tag of a compressed answer is weak, since the bytes on the
+//! wire are no longer those it was made from.
 
 use std::convert::Infallible;
 use std::future::ready;
@@ -31,7 +32,8 @@ pub(crate) fn compress(
     }
     let status = response.status();
     let mut response = compressed(response, accepted);
-    // The library says 406 when no coding it knows is accepted. What was done must not look undone because of that.
+    // The library says 406 when no coding it knows is accepted. What was done must not look undone
+    // because of that.
     *response.status_mut() = status;
     weaken_tag(&mut response);
     response
@@ -50,7 +52,8 @@ fn may_be_compressed(response: &Response<AnswerBody>) -> bool {
     !secret && large
 }
 
-/// The library compresses as a layer around a service; here that is one that has its answer already.
+/// The library compresses as a layer around a service; here that is one that has its answer
+/// already.
 fn compressed(response: Response<AnswerBody>, accepted: &[HeaderValue]) -> Response<AnswerBody> {
     let mut request = Request::new(());
     for value in accepted {

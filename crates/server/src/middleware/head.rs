@@ -1,4 +1,5 @@
-//! `HEAD` works on every `GET` resource: it is answered like `GET`, tag and length included, without the body.
+//! `HEAD` works on every `GET` resource: it is answered like `GET`, tag and length included,
+//! without the body.
 
 use axum::response::Response;
 use http::header::CONTENT_LENGTH;

@@ -1,15 +1,16 @@
 //! Whether a request names its host as HTTP demands (RFC 9112 section 3.2, RFC 9113 section 8.3.1).
 //!
-//! What the name is does not matter here. A request with two, or with something that is none, may be read in one way by a proxy
-//! and in another by us, and is refused before anything else is done for it.
+//! What the name is does not matter here. A request with two, or with something that is none, may
+//! be read in one way by a proxy and in another by us, and is refused before anything else is done
+//! for it.
 
 use counterfoil_wire::problem::Problem;
 use http::{Uri, Version};
 
 use crate::middleware::request_head::RequestHead;
 
-/// Refuses a request that names no host, several, or something that is none. HTTP/1.0 may name none, and HTTP/2 may name it
-/// in `:authority`.
+/// Refuses a request that names no host, several, or something that is none. HTTP/1.0 may name
+/// none, and HTTP/2 may name it in `:authority`.
 pub(crate) fn check(version: Version, uri: &Uri, asked: &RequestHead<'_>) -> Result<(), Problem> {
     let fine = match (asked.host, asked.more_hosts) {
         (Some(host), false) => is_host(host.as_bytes()),
@@ -26,7 +27,8 @@ pub(crate) fn check(version: Version, uri: &Uri, asked: &RequestHead<'_>) -> Res
 
 /// Whether this is a host, with a port or without (RFC 3986 section 3.2).
 fn is_host(value: &[u8]) -> bool {
-    // Most are plain names, and every request has one: one look at each byte, and none of them decides alone.
+    // Most are plain names, and every request has one: one look at each byte, and none of them
+    // decides alone.
     let is_plain = value
         .iter()
         .fold(true, |plain, byte| plain & OF_NAME[usize::from(*byte)]);

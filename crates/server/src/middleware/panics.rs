@@ -7,9 +7,11 @@ use counterfoil_wire::problem::Problem;
 
 use crate::handler::Reply;
 
-/// Polls a handler; a panic becomes 500. What it said is in the log already; it may hold anything, so it goes nowhere else.
+/// Polls a handler; a panic becomes 500. What it said is in the log already; it may hold anything,
+/// so it goes nowhere else.
 pub(crate) fn catching(poll: impl FnOnce() -> Poll<Reply>) -> Poll<Reply> {
-    // The handler is never polled again, and what it shares with others is made of locks and atomics that hold.
+    // The handler is never polled again, and what it shares with others is made of locks and
+    // atomics that hold.
     catch_unwind(AssertUnwindSafe(poll))
         .unwrap_or_else(|_| Poll::Ready(Reply::Problem(Problem::Internal.into())))
 }

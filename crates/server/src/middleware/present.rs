@@ -1,7 +1,9 @@
-//! The final form of an answer: body, entity tag, 304, caching (wire contract, sections 1, 2, 5 and 9).
+//! The final form of an answer: body, entity tag, 304, caching (wire contract, sections 1, 2, 5 and
+//! 9).
 //!
-//! Handlers say what is to be answered; here it becomes bytes. For curl the body is indented, for everyone else it is
-//! compact. The tag is made from the bytes and from whose answer it is. Errors name the page of their operation.
+//! Handlers say what is to be answered; here it becomes bytes. For curl the body is indented, for
+//! everyone else it is compact. The tag is made from the bytes and from whose answer it is. Errors
+//! name the page of their operation.
 
 use axum::response::Response;
 use bytes::Bytes;
@@ -71,7 +73,8 @@ impl Wishes {
         }
     }
 
-    /// Whether the client has this answer already. A tag it names decides before a date (RFC 9110, section 13.2.2).
+    /// Whether the client has this answer already. A tag it names decides before a date (RFC 9110,
+    /// section 13.2.2).
     fn are_met_by(
         &self,
         tag: &Tag,

@@ -1,8 +1,9 @@
 //! Rate limits, where the installation sets them (wire contract, section 10).
 //!
-//! Who sends no credentials is counted by address before anything else is done. Who sends some is counted once they proved to
-//! be right, as the user or app that they are; what was refused before that counts for the address after all. What is
-//! answered 304 does not count, nor does asking how one stands. Counts are of this process alone.
+//! Who sends no credentials is counted by address before anything else is done. Who sends some is
+//! counted once they proved to be right, as the user or app that they are; what was refused before
+//! that counts for the address after all. What is answered 304 does not count, nor does asking how
+//! one stands. Counts are of this process alone.
 
 use std::fmt;
 use std::hash::BuildHasher;
@@ -27,7 +28,8 @@ use crate::state::ServerState;
 
 /// Books, so that requests of different people seldom wait for each other.
 const BOOKS: usize = 16;
-/// People and addresses that are remembered at a time: about 10 MB when that many ask within an hour.
+/// People and addresses that are remembered at a time: about 10 MB when that many ask within an
+/// hour.
 const MOST: usize = 100_000;
 
 /// The counts of all who ask.
@@ -123,7 +125,8 @@ impl Meter {
         answer
     }
 
-    /// Counts what was answered before anybody was known for the address, which may have used up what it has.
+    /// Counts what was answered before anybody was known for the address, which may have used up
+    /// what it has.
     pub(crate) fn settle(&self, reply: Reply) -> Reply {
         if self.0.known.get().is_some() {
             return reply;
@@ -135,7 +138,8 @@ impl Meter {
             Reply::Answer(answer) => answer.status,
             Reply::Ready(ready) => ready.status,
         };
-        // Who sends no credentials was counted before. With credentials that nobody looked at, nobody is a stranger.
+        // Who sends no credentials was counted before. With credentials that nobody looked at,
+        // nobody is a stranger.
         if status != StatusCode::UNAUTHORIZED {
             return reply;
         }

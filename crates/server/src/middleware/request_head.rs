@@ -1,5 +1,6 @@
-//! The headers of a request that the front looks at, found in one walk over the head: to ask for each by its name costs a
-//! hash and a search even when it is not there, and most requests have few headers.
+//! The headers of a request that the front looks at, found in one walk over the head: to ask for
+//! each by its name costs a hash and a search even when it is not there, and most requests have few
+//! headers.
 
 use http::header::{
     ACCEPT, ACCEPT_ENCODING, HOST, IF_MODIFIED_SINCE, IF_NONE_MATCH, ORIGIN, USER_AGENT,

@@ -10,8 +10,9 @@ use crate::metrics::Sharded;
 /// Bits of a number that count; those above say in which shard.
 const COUNTING_BITS: u32 = 48;
 
-/// Gives each request an id that no other has: a lower-case UUID (wire contract, section 2). It identifies and protects
-/// nothing, so it is a counter mixed with a secret of the process rather than fresh randomness each time.
+/// Gives each request an id that no other has: a lower-case UUID (wire contract, section 2). It
+/// identifies and protects nothing, so it is a counter mixed with a secret of the process rather
+/// than fresh randomness each time.
 #[derive(Debug)]
 pub(crate) struct RequestIds {
     seed: (u64, u64),

@@ -1,5 +1,5 @@
-//! What an answer says about the token that its request came with (wire contract, section 2): on successes, and on
-//! whatever is refused once the token was found to be right.
+//! What an answer says about the token that its request came with (wire contract, section 2): on
+//! successes, and on whatever is refused once the token was found to be right.
 
 use std::sync::{Arc, OnceLock};
 
@@ -31,7 +31,8 @@ impl SeenToken {
     }
 }
 
-/// Says on the answer of an operation that wants one of the `accepted` scopes what is known of the token that was seen.
+/// Says on the answer of an operation that wants one of the `accepted` scopes what is known of the
+/// token that was seen.
 pub(crate) fn describe(headers: &mut HeaderMap, seen: &SeenToken, accepted: &[&str]) {
     let Some(token) = seen.0.get() else { return };
     headers.insert(header::X_OAUTH_SCOPES, header::scopes(token.scopes()));

@@ -1,9 +1,10 @@
 //! How much somebody may change in an hour (wire contract, section 10).
 //!
-//! What a user or an app can make grow (records that ended, events of the trail) must not fill the disk, so changes are bounded
-//! also where requests are not. What changes something is read from the table of routes: rows that leave an event. It counts
-//! once it is done, and so does what its client did not wait for; what was refused changed nothing. Counts are of this
-//! process alone, in bounded memory.
+//! What a user or an app can make grow (records that ended, events of the trail) must not fill the
+//! disk, so changes are bounded also where requests are not. What changes something is read from
+//! the table of routes: rows that leave an event. It counts once it is done, and so does what its
+//! client did not wait for; what was refused changed nothing. Counts are of this process alone, in
+//! bounded memory.
 
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -26,8 +27,8 @@ pub(crate) fn of_writes(per_hour: u32) -> RateLimits {
     }
 }
 
-/// One request that may change something. Several may be under way when the last change of an hour is made, so there are at
-/// most as many more as somebody has requests at a time.
+/// One request that may change something. Several may be under way when the last change of an hour
+/// is made, so there are at most as many more as somebody has requests at a time.
 #[derive(Clone)]
 pub(crate) struct WriteMeter(Arc<Metered>);
 

@@ -58,7 +58,8 @@ const fn verb(act: ToOneself) -> &'static str {
     }
 }
 
-/// Clients know this answer as one that comes of wrong credentials; none of them waits on it to try the same again.
+/// Clients know this answer as one that comes of wrong credentials; none of them waits on it to try
+/// the same again.
 pub(super) const fn too_many_wrong_secrets() -> Problem {
     Problem::TooManyAttempts
 }

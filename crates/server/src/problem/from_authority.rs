@@ -91,7 +91,8 @@ impl From<AuthorizationError> for RestProblem {
             AuthorizationError::Busy => busy().into(),
             AuthorizationError::NoSuchUser => Problem::BadCredentials.into(),
             AuthorizationError::Refused(refused) => refusal(refused).into(),
-            // Clients cannot say how long a token is to live: it is cut. What they give somebody else is nothing.
+            // Clients cannot say how long a token is to live: it is cut. What they give somebody
+            // else is nothing.
             AuthorizationError::LivesTooLong(_) | AuthorizationError::ForAdministrators(_) => {
                 Problem::Internal.into()
             }

@@ -31,8 +31,8 @@ impl From<Problem> for RestProblem {
     }
 }
 
-/// The answer is finished by the presenting middleware, which knows the operation and the form the client wants. The cause
-/// is logged once, by the outermost middleware.
+/// The answer is finished by the presenting middleware, which knows the operation and the form the
+/// client wants. The cause is logged once, by the outermost middleware.
 impl IntoResponse for RestProblem {
     fn into_response(self) -> Response {
         let mut response = self.problem.status().into_response();

@@ -108,8 +108,8 @@ pub(crate) async fn create_user(
     Ok(Answer::created(caller.account().id, &view, &location))
 }
 
-/// `PATCH /admin/users/{username}`, and `POST` for clients that cannot send it. It is done at once, and answered as
-/// documented for a server that queues it.
+/// `PATCH /admin/users/{username}`, and `POST` for clients that cannot send it. It is done at once,
+/// and answered as documented for a server that queues it.
 pub(crate) async fn rename_user(
     Administrator(caller): Administrator,
     State(state): State<ServerState>,

@@ -1,5 +1,5 @@
-//! `/applications/{client_id}/token` and `/applications/{client_id}/grant`: what apps do with the tokens that users gave
-//! them (wire contract, section 16).
+//! `/applications/{client_id}/token` and `/applications/{client_id}/grant`: what apps do with the
+//! tokens that users gave them (wire contract, section 16).
 
 use axum::extract::State;
 use counterfoil_authority::ResetToken;
@@ -68,8 +68,9 @@ pub(crate) async fn revoke_grant(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// `POST /applications/{client_id}/token/scoped`. Only user tokens of GitHub Apps can be scoped to repositories, and there
-/// are none here: whatever token is named, it is not one that could be found for this.
+/// `POST /applications/{client_id}/token/scoped`. Only user tokens of GitHub Apps can be scoped to
+/// repositories, and there are none here: whatever token is named, it is not one that could be
+/// found for this.
 pub(crate) async fn scope(
     AppCaller(_): AppCaller,
     JsonObject(body): JsonObject,

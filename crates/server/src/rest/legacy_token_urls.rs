@@ -1,6 +1,7 @@
-//! `/applications/{client_id}/tokens/{access_token}` and `/applications/{client_id}/grants/{access_token}`: what older
-//! clients call, served behind a setting (wire contract, section 17). A token stands in the path, which is why newer ones
-//! send it in the body; here no path is ever logged.
+//! `/applications/{client_id}/tokens/{access_token}` and
+//! `/applications/{client_id}/grants/{access_token}`: what older clients call, served behind a
+//! setting (wire contract, section 17). A token stands in the path, which is why newer ones send it
+//! in the body; here no path is ever logged.
 
 use axum::extract::State;
 use http::StatusCode;

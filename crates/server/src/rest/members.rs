@@ -29,8 +29,8 @@ pub(super) async fn member(login: &Login, state: &ServerState) -> Result<Account
     }
 }
 
-/// `GET /orgs/{org}/members`: from outside nobody is seen, since memberships are not public. About second factors only those
-/// learn something who administer the organization.
+/// `GET /orgs/{org}/members`: from outside nobody is seen, since memberships are not public. About
+/// second factors only those learn something who administer the organization.
 pub(crate) async fn list(
     caller: Caller,
     PathLogin(login): PathLogin,
@@ -62,8 +62,8 @@ pub(crate) async fn list(
     Ok(Answer::ok(caller.account().id, &views).with_link(link))
 }
 
-/// `GET /orgs/{org}/members/{username}`: 204 for a member and 404 for anybody else; whoever asks from outside is sent on to
-/// the public members, of whom there are none.
+/// `GET /orgs/{org}/members/{username}`: 204 for a member and 404 for anybody else; whoever asks
+/// from outside is sent on to the public members, of whom there are none.
 pub(crate) async fn check(
     caller: Caller,
     PathMember(login, wanted): PathMember,

@@ -30,7 +30,8 @@ pub(crate) async fn versions(caller: OptionalCaller) -> Answer {
     caller.answer(&version::SUPPORTED)
 }
 
-/// `GET /rate_limit`: how whoever asks stands. Without limits nothing can be said about them (wire contract, section 10).
+/// `GET /rate_limit`: how whoever asks stands. Without limits nothing can be said about them (wire
+/// contract, section 10).
 pub(crate) async fn rate_limit(
     caller: OptionalCaller,
     CurrentRate(stands): CurrentRate,

@@ -19,7 +19,8 @@ const MEMBERSHIPS_PATH: &str = "/user/memberships/orgs";
 
 /// An organization whose members, teams and their like the caller may see.
 ///
-/// Nobody looks into an organization from outside: they get `outside`, and so does a member whose token lacks the scope.
+/// Nobody looks into an organization from outside: they get `outside`, and so does a member whose
+/// token lacks the scope.
 pub(super) async fn from_inside(
     caller: &Caller,
     organization: &Login,

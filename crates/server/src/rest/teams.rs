@@ -152,7 +152,8 @@ async fn members_of(
     Ok(Answer::ok(caller.account().id, &views).with_link(link))
 }
 
-/// `GET /orgs/{org}/teams/{team_slug}/members/{username}`: an older path that clients still ask for.
+/// `GET /orgs/{org}/teams/{team_slug}/members/{username}`: an older path that clients still ask
+/// for.
 pub(crate) async fn check_member(
     caller: Caller,
     PathTeamMember(login, slug, wanted): PathTeamMember,

@@ -60,7 +60,8 @@ pub(crate) enum Credential {
     Kept,
 }
 
-/// Moves an account's time, and its version when what was remembered of its credentials must no longer count.
+/// Moves an account's time, and its version when what was remembered of its credentials must no
+/// longer count.
 pub(crate) async fn touch(
     tx: &mut Tx,
     id: AccountId,
@@ -110,7 +111,8 @@ pub(super) async fn create(
         new.standing == Standing::SiteAdministrator,
         new.password.as_ref().map(PasswordHash::as_str),
         now,
-        // Nobody is suspended before they are made: the writer's turn may have come later than was thought.
+        // Nobody is suspended before they are made: the writer's turn may have come later than was
+        // thought.
         new.suspended_at.map(|at| at.max(now)),
         i64::from(new.standing == Standing::SiteAdministrator),
     ];
@@ -218,9 +220,9 @@ pub(super) async fn change(
 /// Tokens that the event of a promotion names.
 const NAMED: usize = 1_000;
 
-/// Gives or takes the rights of a site administrator, and says so in the event. What was made by virtue of them ends with
-/// them. Scopes for administrators that tokens carry already stay asleep, since the promotion begins another epoch; the event
-/// names those tokens.
+/// Gives or takes the rights of a site administrator, and says so in the event. What was made by
+/// virtue of them ends with them. Scopes for administrators that tokens carry already stay asleep,
+/// since the promotion begins another epoch; the event names those tokens.
 pub(super) async fn set_standing(
     tx: &mut Tx,
     id: AccountId,
@@ -280,7 +282,8 @@ pub(super) async fn set_password(
         .map(drop)
 }
 
-/// Suspends an account, whose apps act by their secrets no longer, and says whether that changed anything.
+/// Suspends an account, whose apps act by their secrets no longer, and says whether that changed
+/// anything.
 pub(super) async fn suspend(
     tx: &mut Tx,
     id: AccountId,

@@ -59,8 +59,8 @@ statements! {
             a.site_administrator, a.administrator_epoch
         FROM accounts a WHERE a.id = $1 AND a.ended_at IS NULL";
     IS_ACTIVE = "SELECT 1 FROM accounts WHERE id = $1 AND ended_at IS NULL AND suspended_at IS NULL";
-    // As much of each hash as says what it costs: seven characters of bcrypt; of a PHC string what stands before salt and hash,
-    // which are letters of base 64 ($3) behind a dollar sign each.
+    // As much of each hash as says what it costs: seven characters of bcrypt; of a PHC string what
+    // stands before salt and hash, which are letters of base 64 ($3) behind a dollar sign each.
     HASH_CLASSES = "SELECT DISTINCT CASE WHEN substr(password_phc, 1, 2) = '$2' THEN substr(password_phc, 1, 7)
             ELSE rtrim(rtrim(rtrim(password_phc, $3), '$'), $3) END
         FROM accounts WHERE id > $1 AND id <= $2 AND password_phc IS NOT NULL";
@@ -72,8 +72,9 @@ pub(crate) async fn keep(tx: &mut Tx, id: AccountId) -> Result<(), StoreError> {
     tx.lock(KEEP, params![id]).await
 }
 
-/// Holds on to an account until the transaction ends: whatever decides by what an account is or has calls it first, and so does
-/// whatever changes that. Whoever locks several things locks accounts before apps, and those before what lies between them.
+/// Holds on to an account until the transaction ends: whatever decides by what an account is or has
+/// calls it first, and so does whatever changes that. Whoever locks several things locks accounts
+/// before apps, and those before what lies between them.
 pub(crate) async fn lock(tx: &mut Tx, id: AccountId) -> Result<(), StoreError> {
     tx.lock(LOCK, params![id]).await
 }
@@ -103,8 +104,9 @@ pub(super) async fn all(tx: &mut Tx) -> Result<Vec<Account>, StoreError> {
         .collect()
 }
 
-/// One page of the accounts that are members of an organization, ascending by id: the organization, the role or "", the
-/// word for the second factor or "", the size of the page and what lies before it.
+/// One page of the accounts that are members of an organization, ascending by id: the organization,
+/// the role or "", the word for the second factor or "", the size of the page and what lies before
+/// it.
 pub(crate) async fn page_of_organization(
     tx: &mut Tx,
     wanted: &[Value],
@@ -113,8 +115,8 @@ pub(crate) async fn page_of_organization(
     rows.into_iter().map(account_from).collect()
 }
 
-/// One page of the accounts that are in a team, ascending by id: the team, the role in its organization or "", the size of the
-/// page and what lies before it.
+/// One page of the accounts that are in a team, ascending by id: the team, the role in its
+/// organization or "", the size of the page and what lies before it.
 pub(crate) async fn page_of_team(
     tx: &mut Tx,
     wanted: &[Value],
@@ -155,7 +157,8 @@ pub(super) enum Identifier {
 }
 
 impl Identifier {
-    /// No login has an @, so the two cannot be mistaken for one another; what is neither is nobody's.
+    /// No login has an @, so the two cannot be mistaken for one another; what is neither is
+    /// nobody's.
     pub(super) fn parse(text: &str) -> Option<Self> {
         match Login::parse(text) {
             Ok(login) => Some(Self::Login(login)),

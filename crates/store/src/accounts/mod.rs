@@ -111,7 +111,8 @@ impl Store {
             .await
     }
 
-    /// The live account that somebody means by a login or a verified e-mail address, with its password.
+    /// The live account that somebody means by a login or a verified e-mail address, with its
+    /// password.
     pub async fn find_credentials(
         &self,
         identifier: &str,
@@ -123,14 +124,15 @@ impl Store {
             .await
     }
 
-    /// Which classes of hashes accounts have, a portion of the accounts at a time: the next ones behind `after`.
+    /// Which classes of hashes accounts have, a portion of the accounts at a time: the next ones
+    /// behind `after`.
     pub async fn hash_classes(&self, after: AccountId) -> Result<HashClasses, StoreError> {
         self.read(move |tx| Box::pin(async move { find::hash_classes(tx, after).await }))
             .await
     }
 
-    /// Changes an account. What was remembered of its credentials counts no longer when its standing or e-mail address
-    /// changed.
+    /// Changes an account. What was remembered of its credentials counts no longer when its
+    /// standing or e-mail address changed.
     pub async fn change_account(
         &self,
         id: AccountId,
@@ -144,8 +146,9 @@ impl Store {
         .await
     }
 
-    /// Keeps another hash of the same password, if `old` is still the one that is kept. Nothing that was remembered of the
-    /// credentials is forgotten: they are the same. Says whether it was kept.
+    /// Keeps another hash of the same password, if `old` is still the one that is kept. Nothing
+    /// that was remembered of the credentials is forgotten: they are the same. Says whether it was
+    /// kept.
     pub async fn replace_hash(
         &self,
         id: AccountId,
@@ -221,7 +224,8 @@ impl Store {
         .await
     }
 
-    /// Ends an account with its tokens, grants, e-mail addresses, second factor and apps. Its login stays taken.
+    /// Ends an account with its tokens, grants, e-mail addresses, second factor and apps. Its login
+    /// stays taken.
     pub async fn delete_account(&self, id: AccountId, by: Principal) -> Changed<DeletedAccount> {
         let (operation, locks) = (Operation::DeleteAccount, Locks::none().apps_of(id));
         self.change(operation, by, locks, move |Change { tx, by, .. }| {

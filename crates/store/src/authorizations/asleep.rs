@@ -1,5 +1,5 @@
-//! Tokens with scopes for administrators: what a change of scopes leaves, those that count for nothing, and those that counted
-//! before anybody kept account of when they were given.
+//! Tokens with scopes for administrators: what a change of scopes leaves, those that count for
+//! nothing, and those that counted before anybody kept account of when they were given.
 
 use counterfoil_domain::audit::{Action, Event, Subject};
 use counterfoil_domain::authorization::{Authorization, Kind, ScopeChange};
@@ -27,7 +27,8 @@ const AT_A_TIME: u32 = 1_000;
 const NAMED: usize = 1_000;
 
 impl Store {
-    /// The live tokens of an account that carry scopes for administrators which count for nothing now, ascending by id.
+    /// The live tokens of an account that carry scopes for administrators which count for nothing
+    /// now, ascending by id.
     pub async fn tokens_asleep(
         &self,
         owner: AccountId,
@@ -37,8 +38,9 @@ impl Store {
             .await
     }
 
-    /// Writes down which tokens of present administrators keep their scopes for administrators, where the database comes from
-    /// a program that let such scopes count whenever they had been given. Once, whoever comes first.
+    /// Writes down which tokens of present administrators keep their scopes for administrators,
+    /// where the database comes from a program that let such scopes count whenever they had been
+    /// given. Once, whoever comes first.
     pub async fn tell_kept_administrator_scopes(&self, by: Principal) -> Result<(), StoreError> {
         let is_to_tell = self
             .read_one(|tx| {
@@ -59,7 +61,8 @@ pub(super) async fn stamp_after(
     held: &Authorization,
     change: &ScopeChange,
 ) -> Result<Option<AdministratorEpoch>, StoreError> {
-    // What stays as it is needs no look at the owner, and no password gives an app what is for administrators.
+    // What stays as it is needs no look at the owner, and no password gives an app what is for
+    // administrators.
     let is_given = held.kind == Kind::Personal && *change != ScopeChange::Keep;
     let owner = if is_given {
         accounts::find_by_id(tx, held.owner).await?

@@ -35,8 +35,8 @@ statements! {
         WHERE id = $1 AND ended_at IS NULL AND created_at <= $4 AND coalesce(last_used_at, created_at) <= $4";
 }
 
-/// Grants that are to be brought up to date when no authorization is to be taken hold of any more, for whoever holds both takes
-/// authorizations first.
+/// Grants that are to be brought up to date when no authorization is to be taken hold of any more,
+/// for whoever holds both takes authorizations first.
 #[derive(Debug, Default)]
 pub(crate) struct TouchedGrants {
     grants: BTreeMap<i64, Came>,
@@ -65,7 +65,8 @@ impl TouchedGrants {
     }
 }
 
-/// Ends one authorization and its digests, and announces it. Says whether it did: somebody else may have been first.
+/// Ends one authorization and its digests, and announces it. Says whether it did: somebody else may
+/// have been first.
 pub(super) async fn one(
     tx: &mut Tx,
     id: AuthorizationId,
@@ -79,7 +80,8 @@ pub(super) async fn one(
     Ok(true)
 }
 
-/// Ends the live tokens of an authorization that lives on, announces it, and says how many they were.
+/// Ends the live tokens of an authorization that lives on, announces it, and says how many they
+/// were.
 pub(super) async fn tokens(
     tx: &mut Tx,
     id: AuthorizationId,
@@ -93,8 +95,9 @@ pub(super) async fn tokens(
     Ok(ended)
 }
 
-/// Ends one authorization and its digests for a caller that announces what it belongs to; nothing when it has ended before.
-/// The authorization comes before its digests, here and wherever else both are written.
+/// Ends one authorization and its digests for a caller that announces what it belongs to; nothing
+/// when it has ended before. The authorization comes before its digests, here and wherever else
+/// both are written.
 async fn silently(
     tx: &mut Tx,
     id: AuthorizationId,
@@ -138,8 +141,8 @@ fn announce(
     Ok(())
 }
 
-/// Ends what of a user's tokens has expired or is idle, so that it is in nobody's way. The caller brings the grants up to date,
-/// with [`recompute`].
+/// Ends what of a user's tokens has expired or is idle, so that it is in nobody's way. The caller
+/// brings the grants up to date, with [`recompute`].
 pub(super) async fn lapsed(
     tx: &mut Tx,
     owner: AccountId,
@@ -161,8 +164,8 @@ pub(super) async fn lapsed(
     Ok(())
 }
 
-/// Ends what is over by itself, for that reason. Says whether it did: somebody else may have been first, and what was idle may
-/// have been used meanwhile.
+/// Ends what is over by itself, for that reason. Says whether it did: somebody else may have been
+/// first, and what was idle may have been used meanwhile.
 async fn over(
     tx: &mut Tx,
     id: AuthorizationId,
@@ -189,7 +192,8 @@ pub(crate) async fn end_all_of_account(
     all(tx, rows, reason, now).await
 }
 
-/// Ends what an administrator made to act as others, since the administrator is one no more, and says how many there were.
+/// Ends what an administrator made to act as others, since the administrator is one no more, and
+/// says how many there were.
 pub(crate) async fn end_all_of_maker(
     tx: &mut Tx,
     maker: AccountId,
@@ -227,8 +231,8 @@ pub(crate) async fn end_all_of_grant(
     all(tx, rows, reason, now).await
 }
 
-/// Ends each row (id, grant) for one reason and announces it, brings the grants up to date once each, and says how many ended:
-/// not those that somebody else ended first.
+/// Ends each row (id, grant) for one reason and announces it, brings the grants up to date once
+/// each, and says how many ended: not those that somebody else ended first.
 pub(crate) async fn end_each(
     tx: &mut Tx,
     rows: Vec<Row>,
@@ -247,11 +251,12 @@ pub(crate) async fn end_each(
     Ok(ended)
 }
 
-/// Ends each row (id, making, last use, expiry), which the caller has announced unless it was over already. What was over ends
-/// for its own reason and is not counted, nor what has ended meanwhile.
+/// Ends each row (id, making, last use, expiry), which the caller has announced unless it was over
+/// already. What was over ends for its own reason and is not counted, nor what has ended meanwhile.
 ///
-/// The rows are all live tokens of their grants, which nobody adds to meanwhile, so no grant needs [`recompute`]: without live
-/// tokens it shows what was last granted. To look at each would read all tokens of an app for each of its users.
+/// The rows are all live tokens of their grants, which nobody adds to meanwhile, so no grant needs
+/// [`recompute`]: without live tokens it shows what was last granted. To look at each would read
+/// all tokens of an app for each of its users.
 async fn all(
     tx: &mut Tx,
     rows: Vec<Row>,

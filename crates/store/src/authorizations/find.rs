@@ -1,4 +1,5 @@
-//! Reading authorizations. One that expired or is idle is not live, whether or not anybody has ended it yet.
+//! Reading authorizations. One that expired or is idle is not live, whether or not anybody has
+//! ended it yet.
 
 use counterfoil_domain::app::KeptSecret;
 use counterfoil_domain::authorization::{Authorization, Kind, Provenance};

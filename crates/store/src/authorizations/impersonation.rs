@@ -1,4 +1,5 @@
-//! Tokens that site administrators make to act as somebody else, and what administrators see of the tokens of all users.
+//! Tokens that site administrators make to act as somebody else, and what administrators see of the
+//! tokens of all users.
 //!
 //! Each administrator has at most one for each user, and it ends with the administrator's rights.
 
@@ -39,8 +40,8 @@ pub struct NewImpersonation {
     pub owner: AccountId,
     /// The administrator.
     pub maker: AccountId,
-    /// What it may do: nothing that is for administrators. `None` leaves the scopes of one that is there, and gives none to a
-    /// new one.
+    /// What it may do: nothing that is for administrators. `None` leaves the scopes of one that is
+    /// there, and gives none to a new one.
     pub scopes: Option<ScopeSet>,
     /// From when on it is refused.
     pub expires_at: Timestamp,
@@ -70,8 +71,8 @@ const fn refuse(reason: AdministratorRefused) -> WriteError<AdministratorRefused
 }
 
 impl Store {
-    /// The administrator's authorization to act as a user, made or the live one that is there, with this token: the one that
-    /// the latter had ends.
+    /// The administrator's authorization to act as a user, made or the live one that is there, with
+    /// this token: the one that the latter had ends.
     pub async fn impersonate(&self, new: NewImpersonation, by: Principal) -> Changed<GotOrCreated> {
         let locks = Locks::none().account(new.owner).keeping_account(new.maker);
         self.change(

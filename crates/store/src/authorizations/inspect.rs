@@ -60,7 +60,8 @@ pub struct TokenRecord {
     pub login: Login,
     /// Whether its owner is suspended, so that it is refused for now.
     pub owner_is_suspended: bool,
-    /// When and why it was over, whether or not anybody has written that down; `None` while it lives.
+    /// When and why it was over, whether or not anybody has written that down; `None` while it
+    /// lives.
     pub over: Option<(Timestamp, EndReason)>,
 }
 
@@ -81,7 +82,8 @@ impl Store {
         .await
     }
 
-    /// Tokens that are over, with ids above `after`, ascending, at most `limit`; of one user or of all.
+    /// Tokens that are over, with ids above `after`, ascending, at most `limit`; of one user or of
+    /// all.
     pub async fn tokens_over_after(
         &self,
         owner: Option<AccountId>,

@@ -251,8 +251,8 @@ pub(super) async fn keep_token(
     tx.execute(INSERT_DIGEST, row).await.map(drop)
 }
 
-/// Keeps the bound on live tokens of one user, app and scope set by ending the oldest, which it names, and the hourly bound by
-/// refusing.
+/// Keeps the bound on live tokens of one user, app and scope set by ending the oldest, which it
+/// names, and the hourly bound by refusing.
 async fn make_room(
     tx: &mut Tx,
     (owner, app): (AccountId, AppId),
@@ -290,8 +290,8 @@ async fn make_room(
     Ok(ended)
 }
 
-/// Refuses a note that another live personal token of the owner has, and one token more than the owner may have. What is in
-/// the way and is over ends.
+/// Refuses a note that another live personal token of the owner has, and one token more than the
+/// owner may have. What is in the way and is over ends.
 async fn refuse_note_or_one_too_many(
     tx: &mut Tx,
     owner: AccountId,
@@ -335,8 +335,8 @@ async fn refuse_one_too_many(
     }))
 }
 
-/// Whether the owner has as many live tokens as one may have. Asks for the last of them instead of counting: that there is none
-/// is found at the end of what the owner has.
+/// Whether the owner has as many live tokens as one may have. Asks for the last of them instead of
+/// counting: that there is none is found at the end of what the owner has.
 async fn is_full(tx: &mut Tx, owner: AccountId, limits: TokenLimits) -> Result<bool, StoreError> {
     let Some(before_the_last) = limits.live_per_user.checked_sub(1) else {
         return Ok(true);
@@ -345,8 +345,8 @@ async fn is_full(tx: &mut Tx, owner: AccountId, limits: TokenLimits) -> Result<b
     Ok(tx.optional(AS_MANY_AS, last).await?.is_some())
 }
 
-/// A live authorization of one user, which stays as it is until the transaction ends: what a change leaves alone must not be
-/// written back over what another one has changed meanwhile.
+/// A live authorization of one user, which stays as it is until the transaction ends: what a change
+/// leaves alone must not be written back over what another one has changed meanwhile.
 async fn hold_one(
     tx: &mut Tx,
     (owner, id): (AccountId, AuthorizationId),
@@ -433,7 +433,8 @@ pub(super) async fn change(
     Ok(Outcome::new(changed, event))
 }
 
-/// Refuses a note that another live personal token of the owner has. One in the way that is over ends.
+/// Refuses a note that another live personal token of the owner has. One in the way that is over
+/// ends.
 pub(super) async fn refuse_taken_note(
     tx: &mut Tx,
     owner: AccountId,
@@ -453,7 +454,8 @@ pub(super) async fn refuse_taken_note(
     }
 }
 
-/// Refuses a fingerprint that another live token of the owner and app has. One in the way that is over ends.
+/// Refuses a fingerprint that another live token of the owner and app has. One in the way that is
+/// over ends.
 pub(super) async fn refuse_taken_fingerprint(
     tx: &mut Tx,
     (owner, app): (AccountId, AppId),

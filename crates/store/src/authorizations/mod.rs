@@ -1,8 +1,8 @@
 //! Authorizations and the digests of their tokens.
 //!
-//! Whatever decides by what a user gave an app locks that pair first, so that of two who ask for the same thing at the same
-//! time one makes it and the other finds it. An authorization that expired or is idle is as good as ended: it is neither found
-//! nor in the way.
+//! Whatever decides by what a user gave an app locks that pair first, so that of two who ask for
+//! the same thing at the same time one makes it and the other finds it. An authorization that
+//! expired or is idle is as good as ended: it is neither found nor in the way.
 
 mod asleep;
 mod end;
@@ -92,8 +92,8 @@ pub enum Whose {
 }
 
 impl Store {
-    /// One page of a user's live authorizations: personal ones first, then by app, fingerprint and id. `client_id` leaves
-    /// only those of one app.
+    /// One page of a user's live authorizations: personal ones first, then by app, fingerprint and
+    /// id. `client_id` leaves only those of one app.
     pub async fn list_authorizations(
         &self,
         owner: AccountId,
@@ -180,7 +180,8 @@ impl Store {
         .await
     }
 
-    /// The user's oldest live authorization for an app and fingerprint, or a new one. `new` must be for an app.
+    /// The user's oldest live authorization for an app and fingerprint, or a new one. `new` must be
+    /// for an app.
     pub async fn get_or_create_authorization(
         &self,
         new: NewAuthorization,
@@ -201,7 +202,8 @@ impl Store {
             fingerprint: fingerprint.clone(),
         };
         let (sought, now) = (wanted.clone(), by.at);
-        // Most calls find one. Looking first spares them the transaction; those that find none look again inside it.
+        // Most calls find one. Looking first spares them the transaction; those that find none look
+        // again inside it.
         let found = self
             .read(move |tx| Box::pin(async move { find::for_app(tx, &sought, now).await }))
             .await?;
@@ -244,7 +246,8 @@ impl Store {
         .await
     }
 
-    /// Ends a live authorization and its token; of one user, or whosever it is when `owner` is `None`.
+    /// Ends a live authorization and its token; of one user, or whosever it is when `owner` is
+    /// `None`.
     pub async fn revoke_authorization(
         &self,
         owner: Option<AccountId>,

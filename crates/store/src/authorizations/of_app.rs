@@ -1,6 +1,8 @@
-//! What an app does with a token that a user gave it: replace it, end it, end all that the user gave.
+//! What an app does with a token that a user gave it: replace it, end it, end all that the user
+//! gave.
 //!
-//! The app proved itself with its client secret: that is what its principal says. Whose token it is must be the app's, too.
+//! The app proved itself with its client secret: that is what its principal says. Whose token it is
+//! must be the app's, too.
 
 use counterfoil_domain::app::KeptSecret;
 use counterfoil_domain::audit::{Action, Event, Outcome};
@@ -25,8 +27,8 @@ statements! {
 }
 
 impl Store {
-    /// Replaces a live token of an app by another one of the same authorization. The old one ends with it; of several who
-    /// replace one token, one succeeds.
+    /// Replaces a live token of an app by another one of the same authorization. The old one ends
+    /// with it; of several who replace one token, one succeeds.
     pub async fn reset_token_of_app(
         &self,
         app: AppId,
@@ -55,7 +57,8 @@ impl Store {
         .await
     }
 
-    /// Ends the grant that a live token of an app is under, with every token under it, and says how many those were.
+    /// Ends the grant that a live token of an app is under, with every token under it, and says how
+    /// many those were.
     pub async fn revoke_grant_of_app(
         &self,
         app: AppId,
@@ -88,7 +91,8 @@ async fn reset(
         .filter(|account| !account.is_suspended())
         .ok_or(refuse(AuthorizationRefused::NotFound))?;
     make::refuse_known(tx, &replacement).await?;
-    // Whoever came first has ended it. The authorization comes before its digests, as when it ends with them.
+    // Whoever came first has ended it. The authorization comes before its digests, as when it ends
+    // with them.
     let mut touched = tx
         .optional(TOUCH, params![held.id, now])
         .await?
@@ -128,7 +132,8 @@ async fn revoke(
     Ok(Outcome::new((), event))
 }
 
-/// The app's live token, with all that its owner gave the app locked. One of another app is not found.
+/// The app's live token, with all that its owner gave the app locked. One of another app is not
+/// found.
 async fn find_and_lock(
     tx: &mut Tx,
     app: AppId,

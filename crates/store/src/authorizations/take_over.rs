@@ -1,8 +1,9 @@
 //! Taking over tokens from elsewhere, many in one transaction.
 //!
-//! Each token is judged by what a new one is judged by, but for bounds: whoever moves here keeps all tokens there were. What
-//! one of them had the transaction hold on to is held until it ends, so it is asked for once and not with each token. Grants
-//! are brought up to date once, by the caller, when all tokens are there.
+//! Each token is judged by what a new one is judged by, but for bounds: whoever moves here keeps
+//! all tokens there were. What one of them had the transaction hold on to is held until it ends, so
+//! it is asked for once and not with each token. Grants are brought up to date once, by the caller,
+//! when all tokens are there.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;

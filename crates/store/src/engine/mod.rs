@@ -17,8 +17,9 @@ use crate::liveness::Liveness;
 use crate::migrations::SchemaState;
 use crate::tx::Tx;
 
-/// Durable state. Cheap to clone; all clones share one engine. When the last one is dropped, what waits is committed and the
-/// database closed; that can take as long as copying the log back, so a program that stops in order calls [`Store::close`].
+/// Durable state. Cheap to clone; all clones share one engine. When the last one is dropped, what
+/// waits is committed and the database closed; that can take as long as copying the log back, so a
+/// program that stops in order calls [`Store::close`].
 #[derive(Clone, Debug)]
 pub struct Store {
     engine: Engine,
@@ -57,7 +58,8 @@ pub enum DatabaseLocation {
 pub enum Durability {
     /// An acknowledged commit survives a power cut.
     Full,
-    /// It may not. For tests alone, among them the one that shows that its counter of syncs can fail.
+    /// It may not. For tests alone, among them the one that shows that its counter of syncs can
+    /// fail.
     None,
 }
 
@@ -76,7 +78,8 @@ pub struct StoreStats {
     pub largest_group: u64,
 }
 
-/// What connections to a database server do at this moment, and what went wrong with them, for metrics.
+/// What connections to a database server do at this moment, and what went wrong with them, for
+/// metrics.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct PoolStats {
     /// Connections that are open for requests.
@@ -125,7 +128,8 @@ impl Store {
         }
     }
 
-    /// Commits what waits, closes the database and returns when that is done. Later calls fail with [`StoreError::Closed`].
+    /// Commits what waits, closes the database and returns when that is done. Later calls fail with
+    /// [`StoreError::Closed`].
     pub async fn close(&self) {
         let engine = self.engine.clone();
         let close = move || match engine {
@@ -137,8 +141,9 @@ impl Store {
         }
     }
 
-    /// Runs `work` in a transaction of its own. When it returns an error everything it did is undone; when this returns,
-    /// what it did is durable. Once begun it runs to its end even if the caller goes away.
+    /// Runs `work` in a transaction of its own. When it returns an error everything it did is
+    /// undone; when this returns, what it did is durable. Once begun it runs to its end even if the
+    /// caller goes away.
     pub(crate) async fn write<T, R, F>(&self, work: F) -> Result<T, WriteError<R>>
     where
         T: Send + 'static,
@@ -181,7 +186,8 @@ impl Store {
         }
     }
 
-    /// Runs `work`, which is one statement and so sees one state by itself: cheaper than [`Store::read`].
+    /// Runs `work`, which is one statement and so sees one state by itself: cheaper than
+    /// [`Store::read`].
     pub(crate) async fn read_one<T, F>(&self, work: F) -> Result<T, StoreError>
     where
         T: Send,

@@ -18,8 +18,8 @@ use crate::statement::statements;
 use crate::tx::{Tx, params};
 use crate::writing::{Change, Locks, Operation};
 
-/// A member of an organization (`$1`) that a filter lets through: by role (`$2`) and by second factor (`$3`), unless those are
-/// empty.
+/// A member of an organization (`$1`) that a filter lets through: by role (`$2`) and by second
+/// factor (`$3`), unless those are empty.
 macro_rules! wanted_members {
     () => {
         "organization_members m WHERE m.organization_id = $1 AND m.ended_at IS NULL AND ($2 = '' OR m.role = $2)
@@ -54,7 +54,8 @@ statements! {
 }
 
 impl Store {
-    /// Makes somebody a member of an organization, or changes the role; `false` when nothing changed.
+    /// Makes somebody a member of an organization, or changes the role; `false` when nothing
+    /// changed.
     pub async fn set_member(
         &self,
         organization: AccountId,
@@ -93,7 +94,8 @@ impl Store {
         .await
     }
 
-    /// One page of an organization's members, ascending by id, and how many the filter lets through.
+    /// One page of an organization's members, ascending by id, and how many the filter lets
+    /// through.
     pub async fn list_members(
         &self,
         organization: AccountId,

@@ -153,7 +153,8 @@ async fn delete(
     Ok(Outcome::new(deleted, event))
 }
 
-/// Makes caches forget what they know of an organization, and of the member whom the change concerns.
+/// Makes caches forget what they know of an organization, and of the member whom the change
+/// concerns.
 fn announce(tx: &mut Tx, organization: AccountId, member: Option<AccountId>, now: Timestamp) {
     changes::announce(tx, feed::Change::Organization(organization), now);
     if let Some(member) = member {

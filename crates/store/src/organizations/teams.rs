@@ -214,7 +214,8 @@ impl Store {
         .await
     }
 
-    /// One page of who is in a team, ascending by id, and how many those are: all, or those of one role in its organization.
+    /// One page of who is in a team, ascending by id, and how many those are: all, or those of one
+    /// role in its organization.
     pub async fn list_team_members(
         &self,
         team: TeamId,

@@ -27,7 +27,8 @@ statements! {
         VALUES ($1, $2, $3, $4, $5) RETURNING id";
     INSERT_LOCK = "INSERT INTO sign_in_locks (subject, address_key, kind, locked_at, locked_until, account_id)
         VALUES ($1, $2, $3, $4, $5, $6)";
-    // A note that a login is under attack stands among the locks, without an address: nobody is locked by it.
+    // A note that a login is under attack stands among the locks, without an address: nobody is
+    // locked by it.
     NOTE_OF_ACCOUNT = "SELECT 1 FROM sign_in_locks
         WHERE account_id = $1 AND locked_until > $2 AND kind = 'login' AND ended_at IS NULL";
     NOTE_OF_NOBODY = "SELECT 1 FROM sign_in_locks
@@ -107,8 +108,9 @@ async fn insert_failure(
     tx.one(INSERT_FAILURE, row).await?.integer(0)
 }
 
-/// Locks the typed text for the address if this failure was one too many, and tells of the failure or of the lock. Says until
-/// when it is locked: what was under way when a lock came must not lengthen it.
+/// Locks the typed text for the address if this failure was one too many, and tells of the failure
+/// or of the lock. Says until when it is locked: what was under way when a lock came must not
+/// lengthen it.
 async fn lock_if_too_many(
     tx: &mut Tx,
     failed: &FailedSignIn,
@@ -173,8 +175,8 @@ async fn insert_lock(
     tx.execute(INSERT_LOCK, row).await.map(drop)
 }
 
-/// Tells that a login is under attack once its failures over all addresses are too many, and not again for as long as these
-/// count. Says whether it was told now.
+/// Tells that a login is under attack once its failures over all addresses are too many, and not
+/// again for as long as these count. Says whether it was told now.
 async fn note_attack(
     tx: &mut Tx,
     failed: &FailedSignIn,
@@ -209,9 +211,9 @@ async fn note_attack(
     Ok(true)
 }
 
-/// The lock that the failures of a typed text and address lead to, the newest included, and what it is for. One wrong code
-/// among them is enough to make it a lock for codes: who sends one has the password, and must not get out of the longer locks
-/// by sending a wrong password last.
+/// The lock that the failures of a typed text and address lead to, the newest included, and what it
+/// is for. One wrong code among them is enough to make it a lock for codes: who sends one has the
+/// password, and must not get out of the longer locks by sending a wrong password last.
 async fn lock_after(
     tx: &mut Tx,
     failed: &FailedSignIn,
@@ -234,7 +236,8 @@ async fn lock_after(
     Ok(until.map(|until| (cause, until)))
 }
 
-/// Wrong codes from any address and under any name of the user count: who has the password can have many addresses.
+/// Wrong codes from any address and under any name of the user count: who has the password can have
+/// many addresses.
 async fn longest_code_lock(
     tx: &mut Tx,
     failed: &FailedSignIn,

@@ -24,7 +24,8 @@ statements! {
         (SELECT id FROM sign_in_locks WHERE locked_until <= $1 ORDER BY locked_until LIMIT $2)";
 }
 
-/// Deletes some of what no longer counts. A lock counts beyond its end: the next one after a wrong code is longer for it.
+/// Deletes some of what no longer counts. A lock counts beyond its end: the next one after a wrong
+/// code is longer for it.
 pub(super) async fn in_passing(
     tx: &mut Tx,
     policy: &LockoutPolicy,
@@ -57,7 +58,8 @@ pub(crate) async fn some_are_too_old(
         || tx.optional(SOME_OLD_LOCK, locks).await?.is_some())
 }
 
-/// Deletes failures and locks that are too old to count, at most `limit` of each, and says how many.
+/// Deletes failures and locks that are too old to count, at most `limit` of each, and says how
+/// many.
 pub(crate) async fn forget_too_old(
     tx: &mut Tx,
     policy: &LockoutPolicy,

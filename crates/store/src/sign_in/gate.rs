@@ -12,7 +12,8 @@ use crate::tx::{Tx, params};
 statements! {
     PAIR_LOCKED_UNTIL = "SELECT max(locked_until) FROM sign_in_locks
         WHERE subject = $1 AND address_key = $2 AND locked_until > $3 AND ended_at IS NULL";
-    // A bound that is reached is reached: counting on would only cost more the more an attacker tries.
+    // A bound that is reached is reached: counting on would only cost more the more an attacker
+    // tries.
     COUNT_OF_ADDRESS = "SELECT count(*) FROM
         (SELECT 1 FROM sign_in_failures WHERE address_key = $1 AND failed_at > $2 LIMIT $3) AS counted";
     COUNT_OF_ACCOUNT = "SELECT count(*) FROM (SELECT 1 FROM sign_in_failures
@@ -30,7 +31,8 @@ statements! {
 }
 
 impl Store {
-    /// What is known of earlier failures of a typed text, and of the account that it names, from an address.
+    /// What is known of earlier failures of a typed text, and of the account that it names, from an
+    /// address.
     pub async fn gate_facts(
         &self,
         subject: SignInSubject,

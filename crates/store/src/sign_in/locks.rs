@@ -30,8 +30,9 @@ statements! {
 }
 
 impl Store {
-    /// Lifts the locks of an account, under whichever of its names they were set, and forgets its failures; those of
-    /// `subjects` too, which were counted before there was such a user. Says how many locks there were.
+    /// Lifts the locks of an account, under whichever of its names they were set, and forgets its
+    /// failures; those of `subjects` too, which were counted before there was such a user. Says how
+    /// many locks there were.
     pub async fn unlock(
         &self,
         account: AccountId,

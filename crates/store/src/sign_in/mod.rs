@@ -1,7 +1,7 @@
 //! Failed sign-ins, the locks they lead to, and the addresses that signed in.
 //!
-//! All of these are counters, not records of what somebody owns: what is too old to count is deleted in passing, a little with
-//! each failure, so that no failure has to pay for many.
+//! All of these are counters, not records of what somebody owns: what is too old to count is
+//! deleted in passing, a little with each failure, so that no failure has to pay for many.
 
 mod addresses;
 mod failures;

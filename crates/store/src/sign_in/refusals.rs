@@ -21,8 +21,9 @@ pub struct RefusalCount {
 }
 
 impl Store {
-    /// Tells the audit trail of attempts that were refused: one event for each count, all of them in one transaction. So that
-    /// no other write waits long, the caller gives a few hundred at most.
+    /// Tells the audit trail of attempts that were refused: one event for each count, all of them
+    /// in one transaction. So that no other write waits long, the caller gives a few hundred at
+    /// most.
     pub async fn record_refusals(
         &self,
         refusals: Vec<RefusalCount>,

@@ -22,7 +22,8 @@ use crate::world::{World, refusal, words};
 const DAY: Duration = Duration::from_hours(24);
 const ALL: u32 = 1_000;
 
-/// Judges tokens by this idle lifetime and by a clock that the test sets, which begins with the world's.
+/// Judges tokens by this idle lifetime and by a clock that the test sets, which begins with the
+/// world's.
 fn judge(world: &World, idle: Option<Duration>) -> Arc<AtomicI64> {
     let clock = Arc::new(AtomicI64::new(world.now().microseconds()));
     let read = Arc::clone(&clock);

@@ -154,7 +154,8 @@ async fn an_id_is_never_given_twice(world: World) {
             .revoke_authorization(None, token.id, EndReason::DeletedByOwner, world.operator())
             .await
             .unwrap();
-        // A call that is refused after it inserted gives its number back unused; a number that was told is never told again.
+        // A call that is refused after it inserted gives its number back unused; a number that was
+        // told is never told again.
         world.import_again(&user, &token, 1).await;
     }
 }

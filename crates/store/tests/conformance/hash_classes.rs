@@ -58,7 +58,8 @@ async fn the_classes_of_hashes_are_read_in_portions_of_accounts(world: World) {
     assert_eq!((last.looked_to, last.has_more), (AccountId(2_500), false));
 }
 
-/// Accounts with hashes of three classes, and one without a password; the id of the latter, which comes last.
+/// Accounts with hashes of three classes, and one without a password; the id of the latter, which
+/// comes last.
 async fn make_accounts(world: &World) -> AccountId {
     let zeros = format!("{}${}", "A".repeat(22), "A".repeat(43));
     let cheap = format!("$argon2id$v=19$m=8,t=1,p=1${zeros}");

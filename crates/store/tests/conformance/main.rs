@@ -1,4 +1,5 @@
-//! What every engine of the store must do, told against the facade alone: one suite for all engines.
+//! What every engine of the store must do, told against the facade alone: one suite for all
+//! engines.
 
 #![expect(
     clippy::similar_names,

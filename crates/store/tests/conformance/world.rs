@@ -69,7 +69,8 @@ pub(crate) enum Kind {
     Postgres(Way),
 }
 
-/// A store with what tests need around it. The store comes first, so that it closes before its database goes.
+/// A store with what tests need around it. The store comes first, so that it closes before its
+/// database goes.
 #[derive(Debug)]
 pub(crate) struct World {
     pub(crate) store: Store,
@@ -194,7 +195,8 @@ impl World {
         }
     }
 
-    /// Moves a token here that is known already, as this line of a file, and gives why that is refused.
+    /// Moves a token here that is known already, as this line of a file, and gives why that is
+    /// refused.
     pub(crate) async fn import_again(
         &self,
         owner: &Account,
@@ -294,7 +296,8 @@ impl World {
             .collect()
     }
 
-    /// The one number or text that a question to the tables themselves gives, as text: for what no call tells.
+    /// The one number or text that a question to the tables themselves gives, as text: for what no
+    /// call tells.
     pub(crate) fn look_up(&self, question: &str) -> Vec<String> {
         match &self.server {
             None => look_up_in(&self.folder, question),
@@ -355,7 +358,8 @@ impl World {
         assert_eq!(skipped.expect("it can be written"), 1);
     }
 
-    /// Whether what this process wrote under its own id has the writer `of`: PostgreSQL's connections add a number each.
+    /// Whether what this process wrote under its own id has the writer `of`: PostgreSQL's
+    /// connections add a number each.
     pub(crate) fn is_of_process(writer: &str, process: &str) -> bool {
         let rest = writer.strip_prefix(process);
         rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))

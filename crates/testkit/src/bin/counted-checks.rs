@@ -1,7 +1,8 @@
 //! Checks whose instructions are counted: `counted-checks gateway|app COUNT`.
 //!
-//! It makes a world in process, asks the same check until everything that can be remembered is, and then COUNT times more.
-//! Two runs with different counts differ by nothing else, so callgrind's totals need no marks in the program.
+//! It makes a world in process, asks the same check until everything that can be remembered is, and
+//! then COUNT times more. Two runs with different counts differ by nothing else, so callgrind's
+//! totals need no marks in the program.
 
 use std::error::Error;
 use std::sync::Arc;

@@ -1,7 +1,7 @@
 //! The server over a database that syncs nothing: `counterfoil-unsynced FOLDER`.
 //!
-//! The program that is shipped has no switch for it. This one exists so that the test that counts syncs can be shown to
-//! fail; it serves one user and one app that anybody can know.
+//! The program that is shipped has no switch for it. This one exists so that the test that counts
+//! syncs can be shown to fail; it serves one user and one app that anybody can know.
 
 use std::error::Error;
 use std::io::Write as _;

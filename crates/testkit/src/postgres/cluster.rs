@@ -64,7 +64,8 @@ host replication all 127.0.0.1/32 trust
 /// What a test wants otherwise.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct ClusterOptions<'a> {
-    /// Whether what was committed must outlive the machine: then the data is on the disk and synced; else in memory.
+    /// Whether what was committed must outlive the machine: then the data is on the disk and
+    /// synced; else in memory.
     pub lasting: bool,
     /// Settings of `postgresql.conf`.
     pub settings: &'a [(&'a str, &'a str)],
@@ -118,8 +119,8 @@ impl Cluster {
         Self::launch(place)
     }
 
-    /// Makes a standby that follows this server by streaming, and starts it. It gives itself this name to the primary, which
-    /// may then ask for its confirmation by `synchronous_standby_names`.
+    /// Makes a standby that follows this server by streaming, and starts it. It gives itself this
+    /// name to the primary, which may then ask for its confirmation by `synchronous_standby_names`.
     #[must_use]
     pub fn standby(&self, name: &str, options: ClusterOptions<'_>) -> Self {
         let place = Place::plain(options.lasting);
@@ -203,7 +204,8 @@ impl Cluster {
             .unwrap_or_default()
     }
 
-    /// Runs statements in a database (`postgres` is always there) as the user that may do everything.
+    /// Runs statements in a database (`postgres` is always there) as the user that may do
+    /// everything.
     #[track_caller]
     pub fn run(&self, database: &str, sql: &str) {
         self.session(database)
@@ -291,7 +293,8 @@ impl Cluster {
         server.as_mut().is_some_and(Supervised::has_ended)
     }
 
-    /// Starts a server again that has ended by itself, as whatever keeps it running would. Tells whether it had.
+    /// Starts a server again that has ended by itself, as whatever keeps it running would. Tells
+    /// whether it had.
     pub fn start_again_if_it_gave_up(&self) -> bool {
         let gave_up = self.has_given_up();
         if gave_up {

@@ -26,7 +26,8 @@ END $$";
 
 static NEXT: AtomicU64 = AtomicU64::new(0);
 
-/// A database with the schema in it and nothing else. It is dropped with the value, whoever is still connected.
+/// A database with the schema in it and nothing else. It is dropped with the value, whoever is
+/// still connected.
 #[derive(Debug)]
 pub struct Database {
     cluster: &'static Cluster,
@@ -144,7 +145,8 @@ impl Drop for HeldTables {
 }
 
 impl Cluster {
-    /// Makes a database of this name with the schema in it, for servers that a test has for itself. It goes with the server.
+    /// Makes a database of this name with the schema in it, for servers that a test has for itself.
+    /// It goes with the server.
     pub fn create_database(&self, name: &str) {
         self.template.get_or_init(|| {
             self.run(

@@ -1,4 +1,5 @@
-//! A server whose data, log of changes or both are on a disk of its own, which a test can fill or damage.
+//! A server whose data, log of changes or both are on a disk of its own, which a test can fill or
+//! damage.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -30,8 +31,8 @@ pub struct ClusterDisk {
 }
 
 impl Cluster {
-    /// [`Cluster::start`] on a disk of this size. There is none where this is not root: the server runs as another user, and
-    /// in a namespace of one's own there is no other.
+    /// [`Cluster::start`] on a disk of this size. There is none where this is not root: the server
+    /// runs as another user, and in a namespace of one's own there is no other.
     pub fn start_on_small_disk(
         kibibytes: u32,
         what: OnDisk,
@@ -42,8 +43,8 @@ impl Cluster {
         })
     }
 
-    /// [`Cluster::start`] with everything on a disk that can be damaged. There is none where the system has no such disks, or
-    /// where this is not root.
+    /// [`Cluster::start`] with everything on a disk that can be damaged. There is none where the
+    /// system has no such disks, or where this is not root.
     pub fn start_on_damageable_disk(options: ClusterOptions<'_>) -> Option<Self> {
         Self::start_on_disk(
             OnDisk::Everything,

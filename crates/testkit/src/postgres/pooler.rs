@@ -1,4 +1,5 @@
-//! PgBouncer in transaction mode: every transaction of a client may get another connection to the server.
+//! PgBouncer in transaction mode: every transaction of a client may get another connection to the
+//! server.
 
 use std::fmt::Write as _;
 use std::path::Path;

@@ -1,4 +1,5 @@
-//! Where Debian puts the programs of PostgreSQL: in a folder for each version, none of them in the path.
+//! Where Debian puts the programs of PostgreSQL: in a folder for each version, none of them in the
+//! path.
 
 use std::fs;
 use std::path::PathBuf;

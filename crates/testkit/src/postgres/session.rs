@@ -1,4 +1,5 @@
-//! A connection of a test's own, for what no user of the program does: making databases, and looking into them.
+//! A connection of a test's own, for what no user of the program does: making databases, and
+//! looking into them.
 
 use std::future::Future;
 use std::sync::OnceLock;

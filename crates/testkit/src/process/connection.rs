@@ -1,4 +1,5 @@
-//! One HTTP/1.1 connection, byte by byte: for tests that count syncs, kill servers and send what no library would.
+//! One HTTP/1.1 connection, byte by byte: for tests that count syncs, kill servers and send what no
+//! library would.
 
 use std::io::{self, BufRead, BufReader, ErrorKind, Read, Write};
 use std::net::{Shutdown, TcpStream};
@@ -123,7 +124,8 @@ impl Connection {
         Ok(reply)
     }
 
-    /// Reads a body with a length, or one that ends with the connection. No test asks for another kind.
+    /// Reads a body with a length, or one that ends with the connection. No test asks for another
+    /// kind.
     fn read_body(&mut self, reply: &mut Reply) -> io::Result<()> {
         if let Some(length) = reply.header("content-length") {
             let length = length.parse().map_err(|_| malformed(length))?;
@@ -142,7 +144,8 @@ impl Connection {
         }
     }
 
-    /// Everything that still comes until the server closes the connection. A reset is a way to close it too.
+    /// Everything that still comes until the server closes the connection. A reset is a way to
+    /// close it too.
     pub fn rest(&mut self) -> Vec<u8> {
         let mut rest = Vec::new();
         if let Err(error) = self.reader.read_to_end(&mut rest) {

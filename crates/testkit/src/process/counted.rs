@@ -39,7 +39,8 @@ impl Check {
         }
     }
 
-    /// The instructions that one check takes: the difference of two runs, of which the second makes twice as many.
+    /// The instructions that one check takes: the difference of two runs, of which the second makes
+    /// twice as many.
     pub fn instructions(self) -> u64 {
         let checks = MOST / 2;
         let more = self.count(2 * checks) - self.count(checks);
@@ -72,7 +73,8 @@ fn collected(said: &str) -> u64 {
     counted.unwrap_or_else(|| panic!("callgrind counted nothing: {said}"))
 }
 
-/// The instructions that a command takes, which must succeed. It takes some fifty times as long as without counting.
+/// The instructions that a command takes, which must succeed. It takes some fifty times as long as
+/// without counting.
 pub fn instructions_of(program: Program, arguments: &[&str]) -> u64 {
     let mut words = vec![installed::tool("valgrind").into_os_string()];
     words.extend(COUNTING.map(OsString::from));

@@ -51,12 +51,13 @@ impl Output {
     }
 }
 
-/// Waits for a child to end and collects what it printed on the streams that were piped. A child that outlives the
-/// limit is killed, and the test fails.
+/// Waits for a child to end and collects what it printed on the streams that were piped. A child
+/// that outlives the limit is killed, and the test fails.
 pub fn finish(child: Child, name: &str, limit: Duration) -> Output {
     let id = child.id();
     let (sender, receiver) = channel();
-    // The standard library has no wait with a limit; a thread that waits and a channel with one make it.
+    // The standard library has no wait with a limit; a thread that waits and a channel with one
+    // make it.
     let waiter = thread::spawn(move || {
         let _ = sender.send(child.wait_with_output());
     });

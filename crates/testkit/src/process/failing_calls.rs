@@ -1,5 +1,5 @@
-//! System calls that fail in a running program: what a disk does that is breaking. `strace` puts the error in their place,
-//! and lets the program go again when it is told to.
+//! System calls that fail in a running program: what a disk does that is breaking. `strace` puts
+//! the error in their place, and lets the program go again when it is told to.
 
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
@@ -19,8 +19,9 @@ pub struct FailingCalls {
 }
 
 impl FailingCalls {
-    /// From now on these calls (`fsync,fdatasync`) fail with this error (`EIO`). `which` says which of them, as `when=` of
-    /// `strace` does: `1+` for all, `3+5` for the third and every fifth after it. What was seen is kept in the folder.
+    /// From now on these calls (`fsync,fdatasync`) fail with this error (`EIO`). `which` says which
+    /// of them, as `when=` of `strace` does: `1+` for all, `3+5` for the third and every fifth
+    /// after it. What was seen is kept in the folder.
     pub fn start(server: &Running, calls: &str, error: &str, which: &str, folder: &Path) -> Self {
         Self::start_in(&[server.id()], calls, error, which, folder)
     }

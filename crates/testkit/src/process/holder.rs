@@ -1,4 +1,5 @@
-//! A process that does nothing but hold namespaces open: what networks and mounts of a test's own have in common.
+//! A process that does nothing but hold namespaces open: what networks and mounts of a test's own
+//! have in common.
 
 use std::ffi::OsString;
 use std::io::{BufRead, BufReader, Read as _};
@@ -31,8 +32,8 @@ enum Right {
 }
 
 impl Holder {
-    /// Makes namespaces of these kinds (`--net`, `--mount`) and runs a shell script in them, which must succeed. In it
-    /// `$1` and so on are the given paths.
+    /// Makes namespaces of these kinds (`--net`, `--mount`) and runs a shell script in them, which
+    /// must succeed. In it `$1` and so on are the given paths.
     pub(super) fn start(
         kinds: &'static [&'static str],
         script: &str,
@@ -77,7 +78,8 @@ impl Holder {
         if self.right == Right::UserNamespace {
             words.extend(["--user", "--preserve-credentials"].map(OsString::from));
         }
-        // Entering a mount namespace leads to its root; this leads back, to what is mounted there now.
+        // Entering a mount namespace leads to its root; this leads back, to what is mounted there
+        // now.
         let lead_back = "cd \"$1\" && shift && exec \"$@\"";
         words.extend(["--", "sh", "-c", lead_back, "sh"].map(OsString::from));
         words.push(folder.into());

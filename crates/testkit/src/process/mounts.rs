@@ -1,5 +1,5 @@
-//! Disks of the test's own: one that is small enough to be filled, one that cannot be written to. They are mounted where
-//! nobody else sees them.
+//! Disks of the test's own: one that is small enough to be filled, one that cannot be written to.
+//! They are mounted where nobody else sees them.
 
 use std::ffi::OsString;
 use std::fs::File;
@@ -37,7 +37,8 @@ impl MountNamespace {
         Self { holder }
     }
 
-    /// Makes one in which a folder of the test's own is `/etc`, and holds nothing but what is put into it.
+    /// Makes one in which a folder of the test's own is `/etc`, and holds nothing but what is put
+    /// into it.
     pub fn with_etc(etc: &Path) -> Self {
         let script = "mount --bind \"$1\" /etc";
         let holder = Holder::start(&["--mount"], script, &[etc.to_owned()]);
@@ -55,8 +56,9 @@ impl MountNamespace {
         HIDDEN.get_or_init(hide).as_ref()
     }
 
-    /// Makes one in which a new, empty disk lies over a folder that can be damaged, and mounted again afterwards. It lives in
-    /// a file, which is made here. There is none where the system has no such disks, or where this is not root.
+    /// Makes one in which a new, empty disk lies over a folder that can be damaged, and mounted
+    /// again afterwards. It lives in a file, which is made here. There is none where the system has
+    /// no such disks, or where this is not root.
     pub fn with_damageable_disk(over: &Path, file: &Path) -> Option<Self> {
         if !is_root() || !Path::new("/dev/loop-control").exists() {
             return None;
@@ -70,8 +72,8 @@ impl MountNamespace {
         Some(Self { holder })
     }
 
-    /// Has the system find an error on the damageable disk that lives in this file, upon which nobody can write to it, not
-    /// even to what is open.
+    /// Has the system find an error on the damageable disk that lives in this file, upon which
+    /// nobody can write to it, not even to what is open.
     pub fn damage(&self, file: &Path) {
         let script = "device=$(losetup --noheadings --output NAME --associated \"$1\") &&
             echo 1 > /sys/fs/ext4/$(basename $device)/trigger_fs_error";

@@ -1,5 +1,5 @@
-//! A network of the test's own: nothing in it but loopback, every port free, and a hosts file that says what the test
-//! wants. Some clients insist on port 443 of a host name; here they can have it.
+//! A network of the test's own: nothing in it but loopback, every port free, and a hosts file that
+//! says what the test wants. Some clients insist on port 443 of a host name; here they can have it.
 
 use std::ffi::OsString;
 use std::path::Path;
@@ -9,7 +9,8 @@ use super::holder::Holder;
 use crate::TestFolder;
 use crate::installed;
 
-/// A network and a mount namespace, held open by a process that does nothing. They end with this value.
+/// A network and a mount namespace, held open by a process that does nothing. They end with this
+/// value.
 pub struct NetworkNamespace {
     holder: Holder,
     _folder: TestFolder,

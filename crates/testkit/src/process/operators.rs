@@ -11,7 +11,8 @@ pub const WITH_OPS: [&str; 2] = ["--ops-listen", "127.0.0.1:0"];
 /// How long a server may take to say where.
 const LIMIT: Duration = Duration::from_secs(30);
 
-/// The address that a server told its operators, in the line after the one that its start waits for.
+/// The address that a server told its operators, in the line after the one that its start waits
+/// for.
 pub fn ops_url(server: &Running) -> String {
     let begun = Instant::now();
     while begun.elapsed() < LIMIT {

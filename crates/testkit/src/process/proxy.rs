@@ -1,7 +1,9 @@
-//! A network of the test's own making between a program and its database: a proxy for TCP that passes everything on until
-//! it is told to be slow, silent or gone, or to lose exactly one message.
+//! A network of the test's own making between a program and its database: a proxy for TCP that
+//! passes everything on until it is told to be slow, silent or gone, or to lose exactly one
+//! message.
 //!
-//! It listens on a free port of loopback and works on a thread of its own. Everything ends with this value.
+//! It listens on a free port of loopback and works on a thread of its own. Everything ends with
+//! this value.
 
 use std::net::{Ipv4Addr, SocketAddr, TcpListener as StdListener};
 use std::sync::Arc;
@@ -27,8 +29,8 @@ pub enum Manner {
     Pass,
     /// Connections are reset, and new ones as soon as they are made.
     Cut,
-    /// Connections stay and new ones are accepted, but nothing passes, no end of a connection either. What waits goes on
-    /// its way when the manner changes.
+    /// Connections stay and new ones are accepted, but nothing passes, no end of a connection
+    /// either. What waits goes on its way when the manner changes.
     Silent,
     /// Each piece, in each direction, is held this long.
     Delay(Duration),
@@ -41,9 +43,11 @@ pub enum Manner {
 pub enum Loss {
     /// The next piece from the client that has these bytes never arrives.
     Request(Vec<u8>),
-    /// The next piece from the client that has these bytes arrives, and what the server answers does not.
+    /// The next piece from the client that has these bytes arrives, and what the server answers
+    /// does not.
     Answer(Vec<u8>),
-    /// The connection is reset that carries the last of so many bytes, counted over all connections and both directions.
+    /// The connection is reset that carries the last of so many bytes, counted over all connections
+    /// and both directions.
     After(u64),
 }
 
@@ -128,8 +132,9 @@ impl Proxy {
         *self.shared.manner.borrow()
     }
 
-    /// Passes nothing on any more over the connections that are open, neither bytes nor an end, whatever the manner; as if
-    /// the machine at the other end were gone. New ones are treated as before.
+    /// Passes nothing on any more over the connections that are open, neither bytes nor an end,
+    /// whatever the manner; as if the machine at the other end were gone. New ones are treated as
+    /// before.
     pub fn forsake_connections(&self) {
         self.shared.forsaken.send_replace(self.accepted());
     }
@@ -267,7 +272,8 @@ impl Shared {
         }
     }
 
-    /// Passes a piece on, or the end of the stream, which is an empty one. Tells whether more may come.
+    /// Passes a piece on, or the end of the stream, which is an empty one. Tells whether more may
+    /// come.
     async fn forward(&self, piece: &[u8], to: &mut WriteHalf<'_>) -> Result<bool, Broken> {
         if piece.is_empty() {
             to.shutdown().await.map_err(|_| Broken)?;

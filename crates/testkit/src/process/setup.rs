@@ -1,5 +1,5 @@
-//! What a test needs before it can begin: users, apps and their clients, made through the command line as an operator
-//! would.
+//! What a test needs before it can begin: users, apps and their clients, made through the command
+//! line as an operator would.
 
 use std::io;
 
@@ -51,13 +51,15 @@ impl Program {
             .with_environment("COUNTERFOIL_PASSWORDS__ITERATIONS", "1")
     }
 
-    /// Lets a user change any number of things in an hour: for proofs that change more than one may.
+    /// Lets a user change any number of things in an hour: for proofs that change more than one
+    /// may.
     #[must_use]
     pub fn with_any_number_of_changes(self) -> Self {
         self.with_environment("COUNTERFOIL_LIMITS__WRITES_PER_HOUR", "0")
     }
 
-    /// Makes the installation unless there is one: commands other than `init`, `serve` and `quickstart` want one.
+    /// Makes the installation unless there is one: commands other than `init`, `serve` and
+    /// `quickstart` want one.
     pub fn init(&self) {
         if self.folder().join("counterfoil-data").exists() {
             return;

@@ -1,4 +1,5 @@
-//! A server that is none of ours, such as PostgreSQL or a proxy, and that must not outlive the test, however that ends.
+//! A server that is none of ours, such as PostgreSQL or a proxy, and that must not outlive the
+//! test, however that ends.
 
 use std::ffi::{OsStr, OsString};
 use std::io::{BufRead, BufReader, Write as _};
@@ -20,8 +21,9 @@ const LIMIT: Duration = Duration::from_mins(1);
 /// How many bytes of what it said are kept.
 const SAID: usize = 16 * 1024;
 
-/// The shell between the test and the server: one process reads the test's pipe, the other waits for the server. The pipe
-/// brings the name of the signal to end the server by; when it just closes, the test is gone, and the folder goes too.
+/// The shell between the test and the server: one process reads the test's pipe, the other waits
+/// for the server. The pipe brings the name of the signal to end the server by; when it just
+/// closes, the test is gone, and the folder goes too.
 const SUPERVISOR: &str = r#"
 folder=$1 last=$2; shift 2
 exec 3<&0
@@ -50,8 +52,9 @@ pub(crate) struct Supervised {
 }
 
 impl Supervised {
-    /// Starts a server as a user without rights, in a folder that this user owns, and waits until it says on standard error
-    /// what means that it is ready. What it said is the error if it ends instead. `last` is the signal that ends it at once.
+    /// Starts a server as a user without rights, in a folder that this user owns, and waits until
+    /// it says on standard error what means that it is ready. What it said is the error if it ends
+    /// instead. `last` is the signal that ends it at once.
     pub(crate) fn start(
         words: &[OsString],
         folder: &Path,
@@ -79,7 +82,8 @@ impl Supervised {
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
             .stderr(Stdio::piped())
-            // Whoever interrupts the test at the terminal ends the test alone; the rest follows from that.
+            // Whoever interrupts the test at the terminal ends the test alone; the rest follows
+            // from that.
             .process_group(0)
             .spawn();
         let mut child = child.map_err(|error| format!("sh cannot be started: {error}"))?;

@@ -1,7 +1,7 @@
 //! What a check without a rule asks for: the scopes in `?scopes=`.
 //!
-//! A proxy's configuration stands behind the query, so whatever is not understood is refused rather than left out: a
-//! requirement that is overlooked would let everybody in.
+//! A proxy's configuration stands behind the query, so whatever is not understood is refused rather
+//! than left out: a requirement that is overlooked would let everybody in.
 
 use counterfoil_domain::gateway::ScopeRequirement;
 use counterfoil_domain::scope::Scope;

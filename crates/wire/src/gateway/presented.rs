@@ -1,8 +1,9 @@
 //! Where the token of a forwarded request is looked for.
 //!
-//! The `Authorization` header is always read. A cookie and a key of the original query are read where the operator names
-//! them. A request with two different tokens is refused, wherever they stand: which of them counts would be a guess, and
-//! what lies behind the gateway may guess otherwise. Only tokens count, so nothing here looks at a password.
+//! The `Authorization` header is always read. A cookie and a key of the original query are read
+//! where the operator names them. A request with two different tokens is refused, wherever they
+//! stand: which of them counts would be a guess, and what lies behind the gateway may guess
+//! otherwise. Only tokens count, so nothing here looks at a password.
 
 use counterfoil_domain::digest::SecretDigest;
 use counterfoil_domain::token::{TokenFormats, TokenText};
@@ -51,7 +52,8 @@ impl PresentedToken {
         let mut found = match (authorization.next(), authorization.next()) {
             (None, _) => Self::None,
             (Some(_), Some(_)) => return Self::Ambiguous,
-            // What is no token there is refused, whatever a cookie says: somebody meant something by it.
+            // What is no token there is refused, whatever a cookie says: somebody meant something
+            // by it.
             (Some(header), None) => match read_authorization(header, formats) {
                 Self::Token(digest) => Self::Token(digest),
                 refused => return refused,
@@ -90,7 +92,8 @@ impl PresentedToken {
     }
 }
 
-/// The longest Basic pair in which a token can stand: a login or address, a colon and the longest token.
+/// The longest Basic pair in which a token can stand: a login or address, a colon and the longest
+/// token.
 const PAIR_BYTES: usize = 512;
 
 fn read_authorization(header: &HeaderValue, formats: &TokenFormats) -> PresentedToken {
@@ -114,7 +117,8 @@ fn is_bare_token_scheme(header: &HeaderValue) -> bool {
         .is_ok_and(|text| is_token_scheme(text.trim()))
 }
 
-/// A pair without a token is a login and password. That is another scheme here: nobody signs in at a gateway.
+/// A pair without a token is a login and password. That is another scheme here: nobody signs in at
+/// a gateway.
 fn read_basic(encoded: &str, formats: &TokenFormats) -> PresentedToken {
     let mut buffer = [0; PAIR_BYTES];
     let Some(pair) = decode(encoded, &mut buffer) else {

@@ -12,12 +12,14 @@ use crate::problem::{Field, FieldError, Problem};
 /// What a token that acts as somebody else may do.
 #[derive(Clone, Debug)]
 pub struct Impersonation {
-    /// The scopes; none is legal. Without the list a new token has none, and one that is there keeps its own.
+    /// The scopes; none is legal. Without the list a new token has none, and one that is there
+    /// keeps its own.
     pub scopes: Option<ScopeSet>,
 }
 
 impl Impersonation {
-    /// Reads a body, which may be missing as well as the list in it: clients of older releases send none.
+    /// Reads a body, which may be missing as well as the list in it: clients of older releases send
+    /// none.
     pub fn parse(body: Option<Body>) -> Result<Self, Problem> {
         let body = body.unwrap_or_default();
         let mut reader = Reader::new(&body);
@@ -89,7 +91,8 @@ impl RenameUser {
     }
 }
 
-/// Why a user is suspended, or no more. It is looked at and not kept: the audit trail holds nothing that cannot be erased.
+/// Why a user is suspended, or no more. It is looked at and not kept: the audit trail holds nothing
+/// that cannot be erased.
 #[derive(Clone, Copy, Debug)]
 pub struct SuspensionReason;
 

@@ -35,8 +35,8 @@ pub struct ScopedToken {
 }
 
 impl ScopedToken {
-    /// Reads a body. What is asked for in detail has no meaning here, since no token can be scoped; it must be well formed
-    /// all the same.
+    /// Reads a body. What is asked for in detail has no meaning here, since no token can be scoped;
+    /// it must be well formed all the same.
     pub fn parse(body: Option<Body>) -> Result<Self, Problem> {
         let mut body = body.ok_or_else(without_body)?;
         let mut reader = Reader::new(&body);

@@ -39,8 +39,8 @@ pub enum TokenPurpose {
 }
 
 impl CreateAuthorization {
-    /// Reads a body; none at all is an empty object. Members that have no meaning are passed over, null and the empty text
-    /// count as absent except for `note_url`, whose empty text is kept.
+    /// Reads a body; none at all is an empty object. Members that have no meaning are passed over,
+    /// null and the empty text count as absent except for `note_url`, whose empty text is kept.
     pub fn parse(body: Option<Body>) -> Result<Self, Problem> {
         let body = body.unwrap_or_default();
         let mut reader = Reader::new(&body);

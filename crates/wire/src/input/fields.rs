@@ -1,4 +1,5 @@
-//! Turns texts of a body into types of the domain, and gathers what is wrong with them as errors of fields.
+//! Turns texts of a body into types of the domain, and gathers what is wrong with them as errors of
+//! fields.
 
 use counterfoil_domain::scope::{Scope, ScopeSet};
 use counterfoil_domain::text::{Fingerprint, Note, NoteUrl, TextRefused};
@@ -35,8 +36,8 @@ impl Fields {
         ScopeSet::from_scopes(self.scopes(names))
     }
 
-    /// The scopes of these names, each once. However many names there are, each is compared with a bounded number of
-    /// scopes and of unknown names.
+    /// The scopes of these names, each once. However many names there are, each is compared with a
+    /// bounded number of scopes and of unknown names.
     pub(super) fn scopes(&mut self, names: &[&str]) -> Vec<Scope> {
         let mut scopes = Vec::new();
         let mut unknown: Vec<&str> = Vec::new();

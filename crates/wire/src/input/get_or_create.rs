@@ -41,8 +41,8 @@ pub struct GetOrCreate {
 }
 
 impl GetOrCreate {
-    /// Reads path and body. Here, unlike elsewhere, unknown members and null texts are refused; an empty fingerprint or
-    /// note counts as absent, and so does an empty secret, which is needed.
+    /// Reads path and body. Here, unlike elsewhere, unknown members and null texts are refused; an
+    /// empty fingerprint or note counts as absent, and so does an empty secret, which is needed.
     pub fn parse(body: Option<Body>, path: GetOrCreatePath<'_>) -> Result<Self, Problem> {
         let body = body.ok_or_else(without_body)?;
         let mut reader = Reader::new(&body);

@@ -1,10 +1,12 @@
-//! How errors write a value of the request: `nil`, `"text"`, `[1, 2]`, `{"a"=>1}` (wire contract, section 5).
+//! How errors write a value of the request: `nil`, `"text"`, `[1, 2]`, `{"a"=>1}` (wire contract,
+//! section 5).
 
 use serde_json::Value;
 
 use crate::text::LONGEST_ECHO;
 
-/// The value as errors write it, cut to a bounded length. The work is bounded with it, however large the value.
+/// The value as errors write it, cut to a bounded length. The work is bounded with it, however
+/// large the value.
 pub(super) fn inspect(value: &Value) -> String {
     let mut out = Clipping {
         text: String::new(),

@@ -5,8 +5,9 @@ use serde::de::IgnoredAny;
 /// What stands for a number that is too large: the largest double.
 const LARGEST: &[u8] = b"1.7976931348623157e308";
 
-/// The bytes with every number beyond the largest double cut to it, or `None` where there is none. Whether they are JSON
-/// otherwise is not looked at. Linear in the size of the body, and the copy is no longer than 22 times the numbers cut.
+/// The bytes with every number beyond the largest double cut to it, or `None` where there is none.
+/// Whether they are JSON otherwise is not looked at. Linear in the size of the body, and the copy
+/// is no longer than 22 times the numbers cut.
 pub(super) fn cut(json: &[u8]) -> Option<Vec<u8>> {
     let mut copy = Vec::new();
     let (mut copied, mut place) = (0, 0);

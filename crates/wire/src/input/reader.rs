@@ -1,5 +1,5 @@
-//! Reads the members of a body by type, and gathers what is wrong with them in the sentences of the `Invalid request.`
-//! family (wire contract, section 5).
+//! Reads the members of a body by type, and gathers what is wrong with them in the sentences of the
+//! `Invalid request.` family (wire contract, section 5).
 
 use serde_json::Value;
 

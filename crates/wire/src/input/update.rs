@@ -15,9 +15,9 @@ pub struct UpdateAuthorization {
 }
 
 impl UpdateAuthorization {
-    /// Reads a body; none at all is an empty object. Members that have no meaning are passed over. A null note, note URL or
-    /// fingerprint takes it away, and so does an empty note; an empty note URL is kept, an empty fingerprint counts as absent,
-    /// and so does null in place of scopes.
+    /// Reads a body; none at all is an empty object. Members that have no meaning are passed over.
+    /// A null note, note URL or fingerprint takes it away, and so does an empty note; an empty note
+    /// URL is kept, an empty fingerprint counts as absent, and so does null in place of scopes.
     pub fn parse(body: Option<Body>) -> Result<Self, Problem> {
         let body = body.unwrap_or_default();
         let mut reader = Reader::new(&body);
@@ -73,8 +73,8 @@ fn or_null_when_empty(given: Given<&str>) -> Given<&str> {
     }
 }
 
-/// The outer `None` leaves a field as it is, the inner one takes it away. A text that was refused leaves it too, which does
-/// not matter: the refusal is the answer.
+/// The outer `None` leaves a field as it is, the inner one takes it away. A text that was refused
+/// leaves it too, which does not matter: the refusal is the answer.
 #[expect(clippy::option_option, reason = "the domain's change has this form")]
 fn changed<T>(given: Given<&str>, parse: impl FnOnce(&str) -> Option<T>) -> Option<Option<T>> {
     match given {

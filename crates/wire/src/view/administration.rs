@@ -5,7 +5,8 @@ use serde::Serialize;
 
 use crate::base::ApiBase;
 
-/// That a user has another login. The documentation speaks of a job; here it is done when it is said.
+/// That a user has another login. The documentation speaks of a job; here it is done when it is
+/// said.
 #[derive(Serialize)]
 pub struct RenameQueued {
     message: &'static str,

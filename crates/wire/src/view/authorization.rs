@@ -37,7 +37,8 @@ const IMPERSONATION_NAME: &str = "GitHub Site Administrator";
 const IMPERSONATION_URL: &str = "https://developer.github.com/v3/enterprise/users/";
 
 impl<'a> AuthorizationView<'a> {
-    /// The body for this authorization. `token` is given only in the answer that creates it; all others show `""`.
+    /// The body for this authorization. `token` is given only in the answer that creates it; all
+    /// others show `""`.
     pub fn new(
         authorization: &'a Authorization,
         token: Option<&'a PlainToken>,
@@ -61,8 +62,8 @@ impl<'a> AuthorizationView<'a> {
         }
     }
 
-    /// The body that the app sees to which the token belongs: with the token as the app gave it, or got it now, and with
-    /// whose it is.
+    /// The body that the app sees to which the token belongs: with the token as the app gave it, or
+    /// got it now, and with whose it is.
     pub fn of_app(
         authorization: &'a Authorization,
         token: &'a str,
@@ -76,7 +77,8 @@ impl<'a> AuthorizationView<'a> {
         }
     }
 
-    /// The body of a token that acts as somebody else. `client_id` is the installation's own for all of these.
+    /// The body of a token that acts as somebody else. `client_id` is the installation's own for
+    /// all of these.
     pub fn impersonation(
         authorization: &'a Authorization,
         token: Option<&'a PlainToken>,

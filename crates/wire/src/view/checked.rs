@@ -1,8 +1,9 @@
-//! The body that an app sees of a token it checks, put together from pieces that many tokens share (wire contract,
-//! section 16).
+//! The body that an app sees of a token it checks, put together from pieces that many tokens share
+//! (wire contract, section 16).
 //!
-//! A check is asked for on every request of a gateway, and most of its body is the same for all tokens of a user, of an app
-//! or of a scope set. Those pieces are made once; what is left for each check is to put them in their places.
+//! A check is asked for on every request of a gateway, and most of its body is the same for all
+//! tokens of a user, of an app or of a scope set. Those pieces are made once; what is left for each
+//! check is to put them in their places.
 
 use std::io::Write as _;
 
@@ -20,14 +21,16 @@ use super::{AppView, ScopeNames, SimpleUser};
 use crate::base::ApiBase;
 use crate::conditional::EntityTag;
 
-/// A part of a body that was made before, and what stands for it in the tag of a body that holds it.
+/// A part of a body that was made before, and what stands for it in the tag of a body that holds
+/// it.
 #[derive(Debug)]
 pub struct Piece {
     json: Box<RawValue>,
     mark: [u8; MARK],
 }
 
-/// Bytes of what stands for a piece: as many as keep two pieces apart that somebody may have made to look alike.
+/// Bytes of what stands for a piece: as many as keep two pieces apart that somebody may have made
+/// to look alike.
 const MARK: usize = 24;
 
 impl Piece {
@@ -90,8 +93,9 @@ pub struct CheckedView<'a> {
 const USUAL_BYTES: usize = 2048;
 
 impl CheckedView<'_> {
-    /// The body, compact: what [`super::AuthorizationView`] would make, put together by hand. Most of it cannot need escaping, and
-    /// looking at each character for that is what making the rest would cost most.
+    /// The body, compact: what [`super::AuthorizationView`] would make, put together by hand. Most
+    /// of it cannot need escaping, and looking at each character for that is what making the rest
+    /// would cost most.
     pub fn body(&self, base: &ApiBase) -> Vec<u8> {
         let mut body = Vec::with_capacity(USUAL_BYTES);
         raw(&mut body, "{\"id\":");
@@ -118,8 +122,8 @@ impl CheckedView<'_> {
         body
     }
 
-    /// What stands for the body as this reader gets it: it changes with everything that the body shows, at a tenth of what
-    /// the digest of the body would cost.
+    /// What stands for the body as this reader gets it: it changes with everything that the body
+    /// shows, at a tenth of what the digest of the body would cost.
     pub fn tag(&self, reader: AccountId) -> EntityTag {
         let mut shown = Vec::with_capacity(512);
         shown.extend_from_slice(self.digest.as_bytes());

@@ -5,8 +5,9 @@ use serde::{Serialize, Serializer};
 
 use crate::base::ApiBase;
 
-/// Where things are, below the root of the API unless the address begins with the origin. Those that do not exist here are
-/// listed too: clients build addresses from this list and look for its members, not for what is behind them.
+/// Where things are, below the root of the API unless the address begins with the origin. Those
+/// that do not exist here are listed too: clients build addresses from this list and look for its
+/// members, not for what is behind them.
 const PLACES: [(&str, &str); 33] = [
     ("current_user_url", "/user"),
     (

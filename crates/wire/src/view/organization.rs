@@ -1,7 +1,7 @@
 //! Organizations and who is in them, as bodies show them.
 //!
-//! Members about things that do not exist here (repositories, hooks, followers) are there because clients read them; they
-//! say none.
+//! Members about things that do not exist here (repositories, hooks, followers) are there because
+//! clients read them; they say none.
 
 use counterfoil_domain::account::Account;
 use counterfoil_domain::login::Login;

@@ -14,7 +14,8 @@ pub struct RateLimitView {
 #[derive(Serialize)]
 struct Resources {
     core: Rate,
-    // The official description demands it; there is nothing to search here, so nothing is ever used of it.
+    // The official description demands it; there is nothing to search here, so nothing is ever used
+    // of it.
     search: Rate,
 }
 

@@ -1,8 +1,9 @@
 //! A user as bodies show it (wire contract, sections 13 and 19).
 //!
-//! The three forms grow out of one another: the simple one stands inside other bodies, the public one is what any token
-//! sees of its owner, the private one adds what the scope `user` or a password opens. Members about things that do not
-//! exist here (repositories, followers) are there because clients read them; they say none.
+//! The three forms grow out of one another: the simple one stands inside other bodies, the public
+//! one is what any token sees of its owner, the private one adds what the scope `user` or a
+//! password opens. Members about things that do not exist here (repositories, followers) are there
+//! because clients read them; they say none.
 
 use counterfoil_domain::account::{Account, TwoFactor};
 use counterfoil_domain::email::EmailAddress;
@@ -83,7 +84,8 @@ impl<'a> SimpleUser<'a> {
     }
 }
 
-/// Whether the primary e-mail address is shown: to a password, and to a token whose scopes cover `user:email`.
+/// Whether the primary e-mail address is shown: to a password, and to a token whose scopes cover
+/// `user:email`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ShownEmail {
     /// The address is `null`, whatever there is.
@@ -120,7 +122,8 @@ impl<'a> PublicUser<'a> {
         Self::around(SimpleUser::new(account, base), account, email)
     }
 
-    /// The body for an organization where users are asked for by login: both have the same space of names.
+    /// The body for an organization where users are asked for by login: both have the same space of
+    /// names.
     pub fn of_organization(organization: &'a Organization, base: &ApiBase) -> Self {
         let Organization {
             login,

@@ -1,4 +1,5 @@
-//! Loads a server and prints one JSON document: how many answers came, with which statuses, how fast.
+//! Loads a server and prints one JSON document: how many answers came, with which statuses, how
+//! fast.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -15,7 +16,8 @@ struct Arguments {
     /// Where the server listens
     #[arg(long)]
     address: SocketAddr,
-    /// A JSON object: the request as `template`, `lines` for {item} and the first `number` for {number} in it
+    /// A JSON object: the request as `template`, `lines` for {item} and the first `number` for
+    /// {number} in it
     #[arg(long)]
     requests: PathBuf,
     #[arg(long, default_value_t = 64)]

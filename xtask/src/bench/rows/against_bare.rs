@@ -46,8 +46,8 @@ fn against_bare(bench: &Bench, asked: fn(&Scene) -> Asked) -> Result<Vec<Reading
     Ok(readings)
 }
 
-/// Loads two servers in turns with wrk, after a second for each that is not counted: what is cold at first is not what is
-/// measured.
+/// Loads two servers in turns with wrk, after a second for each that is not counted: what is cold
+/// at first is not what is measured.
 pub(super) fn in_turns(
     bench: &Bench,
     (cores, length): (Cores, Length),

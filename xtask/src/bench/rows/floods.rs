@@ -20,7 +20,8 @@ use crate::bench::{Bench, Length};
 const TOKENS: u64 = 1_000_000;
 /// Tokens that are asked for, of those: all of them are remembered.
 const ASKED: u64 = 10_000;
-/// Logins that are tried with wrong passwords, half of them known. The users beyond them sign in with right ones.
+/// Logins that are tried with wrong passwords, half of them known. The users beyond them sign in
+/// with right ones.
 const LOGINS: u64 = 8_000;
 /// Unknown tokens that are asked for.
 const UNKNOWN: u64 = 1_000_000;
@@ -101,7 +102,8 @@ pub(crate) fn tokens(bench: &Bench) -> Result<Vec<Reading>> {
         )
         .told(),
     );
-    // The same number of requests for a token that is known: what any load of this size does to its neighbours.
+    // The same number of requests for a token that is known: what any load of this size does to its
+    // neighbours.
     let known = Load::of(hits.known.clone());
     let flooded = hits.in_turns((bench, bench.length().half()), &known, paced, wait)?;
     readings.push(
@@ -164,8 +166,8 @@ impl Hits {
         })
     }
 
-    /// Checks at a share of the saturation, with the flood and without it in turns. The flood's pace may depend on the
-    /// saturation.
+    /// Checks at a share of the saturation, with the flood and without it in turns. The flood's
+    /// pace may depend on the saturation.
     fn in_turns(
         &self,
         (bench, length): (&Bench, Length),
@@ -177,7 +179,8 @@ impl Hits {
         let mut floods = Vec::new();
         let mut found = None;
         let pairs = alternate(length, |side| {
-            // Found anew for each pair: the first of the two finds it, both are asked at a share of the same.
+            // Found anew for each pair: the first of the two finds it, both are asked at a share of
+            // the same.
             let rate = if let Some(rate) = found.take() {
                 rate
             } else {

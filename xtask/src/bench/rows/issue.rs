@@ -1,4 +1,5 @@
-//! Tokens made durable: how many share a sync, what one costs, and whether it costs more among ten million.
+//! Tokens made durable: how many share a sync, what one costs, and whether it costs more among ten
+//! million.
 
 use std::fs;
 use std::net::SocketAddr;
@@ -19,8 +20,8 @@ use crate::bench::slices::{Side, alternate, median_of, medians, quantile, ratios
 use crate::bench::tools::{Load, Pace, Slice};
 use crate::workspace::succeed;
 
-/// Tokens and users of the small database. A user's tokens are counted at each issue, up to the bound on them, so there are
-/// enough users that none reaches it.
+/// Tokens and users of the small database. A user's tokens are counted at each issue, up to the
+/// bound on them, so there are enough users that none reaches it.
 pub(super) const FEW: u64 = 10_000;
 pub(super) const USERS: u64 = 1_000;
 /// Tokens of the large database.
@@ -155,7 +156,8 @@ impl Maker {
         Self::on(bench, &small, (USERS, USERS), cores)
     }
 
-    /// One of this installation, of whose users so many make tokens, evenly chosen. Their passwords are remembered.
+    /// One of this installation, of whose users so many make tokens, evenly chosen. Their passwords
+    /// are remembered.
     pub(super) fn on(
         bench: &Bench,
         installation: &Installation,
@@ -164,7 +166,8 @@ impl Maker {
     ) -> Result<Self> {
         let makers = makers.min(users);
         let apart = users / makers;
-        // Others than in the last run, if there are more users: whoever makes tokens each time has too many in the end.
+        // Others than in the last run, if there are more users: whoever makes tokens each time has
+        // too many in the end.
         let first = bench.run % apart;
         let lines: String = (0..makers)
             .map(|number| basic(&login(first + number * apart), PASSWORD) + "\n")
@@ -194,7 +197,8 @@ impl Maker {
         self.load.lines.clone()
     }
 
-    /// The load of a slice, whose notes no other slice uses, of this run or of an earlier one on the same database.
+    /// The load of a slice, whose notes no other slice uses, of this run or of an earlier one on
+    /// the same database.
     fn numbered(&self, slice: u64) -> Load {
         let mut load = self.load.clone();
         load.number = self.run * RUN + slice * SLICE;

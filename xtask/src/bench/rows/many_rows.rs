@@ -1,4 +1,5 @@
-//! Ten million authorizations beside ten thousand, on both engines: what a look-up, a page and an issue take.
+//! Ten million authorizations beside ten thousand, on both engines: what a look-up, a page and an
+//! issue take.
 
 use anyhow::{Context, Result};
 
@@ -102,7 +103,8 @@ fn measure(
         (What::Page, "a page of 30"),
         (What::Issue, "an issue"),
     ] {
-        // What is cold at first is not what is measured; a large database needs longer to be in memory.
+        // What is cold at first is not what is measured; a large database needs longer to be in
+        // memory.
         many.load(bench, what, (length.seconds * 4, number + 1))?;
         let small = few.as_ref().context("it is put back")?;
         small.load(bench, what, (length.seconds, number + 2))?;

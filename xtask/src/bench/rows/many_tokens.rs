@@ -47,8 +47,8 @@ fn compare(bench: &Bench, room: u32) -> Result<Vec<Reading>> {
     let (ours, theirs) = (serve(&many_filled)?, serve(&few_filled)?);
     let (many, few) = (load_of(&many_filled), load_of(&few_filled));
     if room == ROOM_FOR_NONE {
-        // Both databases are in the memory of the system, and the caches of SQLite are warm: what is compared is a read, not
-        // a disk.
+        // Both databases are in the memory of the system, and the caches of SQLite are warm: what
+        // is compared is a read, not a disk.
         for folder in [&many_filled.folder, &few_filled.folder] {
             let mut file = File::open(Installation::at(bench, folder).database())?;
             io::copy(&mut file, &mut io::sink())?;
@@ -96,7 +96,8 @@ fn load_of(filled: &Filled) -> Load {
 /// How busy the generator is when it asks the same of a server that does nothing.
 fn share_against_bare(bench: &Bench, load: &Load, ours: &Server) -> Result<f64> {
     let recorded = load.asked.ask(ours.address())?;
-    // The list's place is no token, so what is recorded is a refusal: as good as any for what the generator costs.
+    // The list's place is no token, so what is recorded is a refusal: as good as any for what the
+    // generator costs.
     let bare = reference::start(bench, &load.asked, &recorded, Cores::One)?;
     let mut load = load.clone();
     load.status = recorded.status;

@@ -101,7 +101,8 @@ fn beginning(text: &str) -> String {
     words.join(" ")
 }
 
-/// Transactions in a second. The first second is left out: each client connects, and prepares its statements.
+/// Transactions in a second. The first second is left out: each client connects, and prepares its
+/// statements.
 fn pgbench(bench: &Bench, cluster: &Cluster, (seconds, slice): (u32, u64)) -> Result<f64> {
     let users = "SELECT min(id), count(*) FROM accounts WHERE login LIKE 'filled-%'";
     let users = cluster.ask(ISSUE, users)?;

@@ -1,4 +1,5 @@
-//! A PostgreSQL server of the benchmark's own, which makes every commit last, and databases with many tokens on it.
+//! A PostgreSQL server of the benchmark's own, which makes every commit last, and databases with
+//! many tokens on it.
 
 use std::fs::{self, File};
 use std::net::SocketAddr;
@@ -19,12 +20,14 @@ use crate::workspace::{output, succeed};
 
 /// Where each version has a folder.
 const VERSIONS: &str = "/usr/lib/postgresql";
-/// Where the data is: a server that does not run as root must get there, and a disk must be under it.
+/// Where the data is: a server that does not run as root must get there, and a disk must be under
+/// it.
 const FOLDER: &str = "/var/tmp/counterfoil-bench-postgres";
 /// Who the server runs as when the benchmark runs as root.
 const USER: &str = "postgres";
 
-/// What differs from the defaults, but for the memory for pages. Commits are synced, as they are by default.
+/// What differs from the defaults, but for the memory for pages. Commits are synced, as they are by
+/// default.
 const SETTINGS: &str = "
 listen_addresses = '127.0.0.1'
 max_connections = 400
@@ -37,7 +40,8 @@ shared_preload_libraries = 'pg_stat_statements'
 /// How long the server may take to start or to stop.
 const PATIENCE: Duration = Duration::from_mins(2);
 
-/// One part in so many of the machine's memory is for PostgreSQL's pages: what its manual advises to begin with.
+/// One part in so many of the machine's memory is for PostgreSQL's pages: what its manual advises
+/// to begin with.
 const MEMORY_SHARE: u64 = 4;
 
 /// A running server.
@@ -260,7 +264,8 @@ impl Cluster {
 
 impl Drop for Cluster {
     fn drop(&mut self) {
-        // In order, so that the next start has nothing to recover: connections are ended, and what was written is kept.
+        // In order, so that the next start has nothing to recover: connections are ended, and what
+        // was written is kept.
         let mut end = Command::new("kill");
         end.args(["-INT", &self.child.id().to_string()]);
         drop(end.status());

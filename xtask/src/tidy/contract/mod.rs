@@ -1,5 +1,5 @@
-//! The wire contract, `docs/contract.md`: each section that somebody cites is there, each section is
-//! cited where the code obeys it, and each fact says where it is from and which tests hold it.
+//! The wire contract, `docs/contract.md`: each section that somebody cites is there, each section
+//! is cited where the code obeys it, and each fact says where it is from and which tests hold it.
 
 mod citations;
 mod page;

@@ -12,8 +12,8 @@ use crate::commands::values;
 pub(crate) enum AppCommand {
     /// Make an app, and print its client ID and secret
     ///
-    /// The secret is printed once and never again. An app that moves here keeps its client ID and secret: give
-    /// the ID with --client-id and the secret on standard input.
+    /// The secret is printed once and never again. An app that moves here keeps its client ID and
+    /// secret: give the ID with --client-id and the secret on standard input.
     #[command(after_help = "\
 Examples:
   counterfoil app add Dashboard --owner octocat --url https://dash.example.org \\
@@ -35,8 +35,8 @@ Examples:
     Edit(EditArguments),
     /// Replace an app's secret, and print the new one; the old one stops working at once
     ///
-    /// The app's tokens live on. With --client-secret-stdin the given secret takes the old one's place and
-    /// nothing secret is printed.
+    /// The app's tokens live on. With --client-secret-stdin the given secret takes the old one's
+    /// place and nothing secret is printed.
     #[command(after_help = "\
 Example:
   counterfoil app rotate-secret 178c6fc778ccc68e1d6a")]

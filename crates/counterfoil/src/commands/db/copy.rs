@@ -23,9 +23,11 @@ pub(crate) struct CopyArguments {
     /// The empty database to fill: postgres://USER@HOST:PORT/DATABASE or sqlite:PATH
     #[arg(long, value_name = "URL")]
     to: String,
-    /// Copy although a server runs; what it writes or revokes after the copy began is not in the copy
+    /// Copy although a server runs; what it writes or revokes after the copy began is not in the
+    /// copy
     ///
-    /// A token that is revoked meanwhile works for whoever serves from the copy. For a trial, not for a move.
+    /// A token that is revoked meanwhile works for whoever serves from the copy. For a trial, not
+    /// for a move.
     #[arg(long)]
     while_serving: bool,
 }

@@ -25,49 +25,52 @@ use crate::installation::{
 pub(crate) enum DbCommand {
     /// Bring the database up to date with this program
     ///
-    /// `counterfoil serve` does so by itself when it starts. Programs of the release before can go on using a
-    /// database that was migrated.
+    /// `counterfoil serve` does so by itself when it starts. Programs of the release before can go
+    /// on using a database that was migrated.
     Migrate,
     /// Copy the database to a new file, while it is in use
     ///
-    /// The copy is complete and consistent, and only its owner may read it. It ends with a seal, by which `db verify`
-    /// and `db restore` know that it is whole. It does not hold the keys: back up the file `keys` of the data folder
-    /// too, and keep it apart. A PostgreSQL database is backed up with `pg_dump`.
+    /// The copy is complete and consistent, and only its owner may read it. It ends with a seal, by
+    /// which `db verify` and `db restore` know that it is whole. It does not hold the keys: back up
+    /// the file `keys` of the data folder too, and keep it apart. A PostgreSQL database is backed
+    /// up with `pg_dump`.
     #[command(after_help = "\
 Example:
   counterfoil db backup /var/backups/counterfoil-$(date +%F).db")]
     Backup(backup::BackupArguments),
     /// Say whether a backup is whole and sound, and what is in it
     ///
-    /// Reads the file and changes nothing: not the file, and nothing beside it. Where the data folder has the keys
-    /// that the backup needs, they are compared as well.
+    /// Reads the file and changes nothing: not the file, and nothing beside it. Where the data
+    /// folder has the keys that the backup needs, they are compared as well.
     #[command(after_help = "\
 Example:
   counterfoil db verify /var/backups/counterfoil-2026-01-31.db")]
     Verify(backup::VerifyArguments),
     /// Put a backup in the place of the database, which nobody may be using
     ///
-    /// What was revoked after the backup stays revoked: the database that is replaced is asked, and its passwords,
-    /// second factors, client secrets, suspensions and audit trail are taken over. Where it cannot be read, or is not
-    /// there, every token of the backup ends. The replaced file is kept beside the new one.
+    /// What was revoked after the backup stays revoked: the database that is replaced is asked, and
+    /// its passwords, second factors, client secrets, suspensions and audit trail are taken over.
+    /// Where it cannot be read, or is not there, every token of the backup ends. The replaced file
+    /// is kept beside the new one.
     #[command(after_help = "\
 Example:
   counterfoil db restore /var/backups/counterfoil-2026-01-31.db")]
     Restore(restore::RestoreArguments),
     /// End every token after the database was restored by other means
     ///
-    /// For PostgreSQL, restored by `pg_restore` or to a point in time: nobody knows which tokens were revoked after the
-    /// state that it is in. All nodes begin anew with what they remember.
+    /// For PostgreSQL, restored by `pg_restore` or to a point in time: nobody knows which tokens
+    /// were revoked after the state that it is in. All nodes begin anew with what they remember.
     #[command(after_help = "\
 Example:
   counterfoil db after-restore --end-all-tokens")]
     AfterRestore(restore::AfterRestoreArguments),
     /// Copy everything into an empty database, of another kind or elsewhere
     ///
-    /// From SQLite to PostgreSQL and back. Stop `counterfoil serve` first, on PostgreSQL every node of it: what is
-    /// written or revoked after the copy began is not in the copy. A server on the same data folder is refused; nobody
-    /// can see those on others. Every row is compared before the copy is kept. The keys are not copied: whoever serves from the new
-    /// database needs the same key file.
+    /// From SQLite to PostgreSQL and back. Stop `counterfoil serve` first, on PostgreSQL every node
+    /// of it: what is written or revoked after the copy began is not in the copy. A server on the
+    /// same data folder is refused; nobody can see those on others. Every row is compared before
+    /// the copy is kept. The keys are not copied: whoever serves from the new database needs the
+    /// same key file.
     #[command(after_help = "\
 Examples:
   counterfoil db copy --to 'postgres://counterfoil@db.example.org/counterfoil?sslmode=require'
@@ -101,7 +104,8 @@ async fn describe(settings: &Settings, store: &Store) -> anyhow::Result<Answer> 
     if store.installation().await?.is_none() {
         return Err(unfinished(settings));
     }
-    // A migration may have left work to the use cases, and a key that is missing should be missed now.
+    // A migration may have left work to the use cases, and a key that is missing should be missed
+    // now.
     start_authority(settings, store).await?;
     let schema = store.schema().await?;
     let database = settings.database();
@@ -126,7 +130,8 @@ fn attribution(console: &Console) -> Principal {
     }
 }
 
-/// What the keys at hand lack of those that a database needs, in a sentence; nothing when all are there and right.
+/// What the keys at hand lack of those that a database needs, in a sentence; nothing when all are
+/// there and right.
 fn lacking_keys(needed: &[KeyRecord], settings: &Settings) -> Option<String> {
     let given = match key_source(settings).load() {
         Ok(given) => given,

@@ -1,5 +1,6 @@
-//! When a certificate is valid. The TLS library keeps that to itself, so the two dates are read here: a walk through the
-//! outermost fields of the certificate's DER (RFC 5280, section 4.1), which refuses whatever it does not expect.
+//! When a certificate is valid. The TLS library keeps that to itself, so the two dates are read
+//! here: a walk through the outermost fields of the certificate's DER (RFC 5280, section 4.1),
+//! which refuses whatever it does not expect.
 
 use std::fs;
 use std::path::Path;

@@ -26,7 +26,8 @@ const EARLIEST_NOW: Timestamp = Timestamp::from_seconds(1_760_000_000);
 /// A certificate that ends sooner should have been renewed.
 const CERTIFICATE_MARGIN: Duration = Duration::from_hours(14 * 24);
 
-/// All findings, in order. What cannot be looked at because something before it is broken is left out.
+/// All findings, in order. What cannot be looked at because something before it is broken is left
+/// out.
 pub(super) async fn all(console: &Console) -> Vec<Finding> {
     let mut findings = Vec::new();
     let settings = match console.settings() {
@@ -117,7 +118,8 @@ pub(crate) fn settings_warnings(settings: &Settings) -> Vec<String> {
     warnings
 }
 
-/// Rules that say nothing. That may be meant; it may as well be what a key that was forgotten leaves.
+/// Rules that say nothing. That may be meant; it may as well be what a key that was forgotten
+/// leaves.
 fn gateway_warnings(settings: &Settings) -> impl Iterator<Item = String> {
     let rules = settings.gateway.rules.iter();
     let empty = rules.filter(|(_, rule)| rule.is_empty());

@@ -1,4 +1,5 @@
-//! `counterfoil doctor`: what is wrong with an installation, and what to do about it. It changes nothing.
+//! `counterfoil doctor`: what is wrong with an installation, and what to do about it. It changes
+//! nothing.
 
 mod certificate;
 mod checks;
@@ -17,9 +18,10 @@ pub(crate) use self::checks::settings_warnings;
 
 /// Find out what is wrong with an installation
 ///
-/// Looks at the settings, the clock, the certificate, permissions, the disk, the database and its server, the keys and the users. Each line
-/// is ok, a warning or a problem with what to do about it. It changes nothing and may run beside `serve`. The exit
-/// status is 1 if there is a problem. The check of the database reads all of it.
+/// Looks at the settings, the clock, the certificate, permissions, the disk, the database and its
+/// server, the keys and the users. Each line is ok, a warning or a problem with what to do about
+/// it. It changes nothing and may run beside `serve`. The exit status is 1 if there is a problem.
+/// The check of the database reads all of it.
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:

@@ -1,4 +1,5 @@
-//! What can be better about PostgreSQL: in the settings, before anybody connects, and at the server.
+//! What can be better about PostgreSQL: in the settings, before anybody connects, and at the
+//! server.
 
 use std::time::Duration;
 

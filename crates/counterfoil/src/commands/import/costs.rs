@@ -1,5 +1,6 @@
-//! What it costs on this machine to verify passwords by the hashes of an import. Everybody who is refused waits as long as the
-//! slowest of them takes, and it holds a thread for as long: so it is measured before anything is taken over.
+//! What it costs on this machine to verify passwords by the hashes of an import. Everybody who is
+//! refused waits as long as the slowest of them takes, and it holds a thread for as long: so it is
+//! measured before anything is taken over.
 
 use std::time::Duration;
 
@@ -9,8 +10,8 @@ use counterfoil_store::{ImportLine, ImportRecord, PROBLEMS_TOLD};
 /// What was measured: the slowest class of each algorithm that may be taken over.
 pub(super) type Measured = Vec<(HashClass, Duration)>;
 
-/// Measures the classes of hashes in an import, from the one with the most work down to the first that is fast enough: what has
-/// less work is faster. Refuses the lines of those that are not.
+/// Measures the classes of hashes in an import, from the one with the most work down to the first
+/// that is fast enough: what has less work is faster. Refuses the lines of those that are not.
 pub(super) async fn measure<E>(
     lines: &[ImportLine],
     take_time: impl AsyncFn(HashClass) -> Result<Duration, E>,

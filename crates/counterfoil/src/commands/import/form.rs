@@ -1,7 +1,7 @@
 //! What form the lines of an import have: which fields, and what may stand in them.
 //!
-//! It is looked at before anything is read, so that what is wrong can be said by the name of the field and the kind that it
-//! must have. A parser's sentence would repeat what stands there.
+//! It is looked at before anything is read, so that what is wrong can be said by the name of the
+//! field and the kind that it must have. A parser's sentence would repeat what stands there.
 
 use serde_json::{Map, Value};
 

@@ -1,5 +1,5 @@
-//! The lines of an import, read into the domain's types. No sentence repeats what a line says: where a hash or a token stands
-//! in the wrong place, nobody knows that it is one.
+//! The lines of an import, read into the domain's types. No sentence repeats what a line says:
+//! where a hash or a token stands in the wrong place, nobody knows that it is one.
 
 use counterfoil_domain::account::{NewAccount, NewEmail, Verification};
 use counterfoil_domain::app::{ClientSecret, DeviceFlow, KeptSecret};
@@ -221,7 +221,8 @@ impl TokenLine {
     }
 }
 
-/// A digest as audit logs write it (base 64 of the 32 bytes, with or without padding), or in hexadecimal digits.
+/// A digest as audit logs write it (base 64 of the 32 bytes, with or without padding), or in
+/// hexadecimal digits.
 fn digest_in(text: &str) -> Option<SecretDigest> {
     let bytes = match text.len() {
         64 => HEXLOWER_PERMISSIVE.decode(text.as_bytes()),

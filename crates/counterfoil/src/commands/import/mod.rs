@@ -21,8 +21,9 @@ use crate::installation::Installation;
 
 /// Take over users, apps and tokens from a file, all of them or none
 ///
-/// The file has one JSON object on each line, whose `type` is `user`, `app` or `token`. Tokens are given by their digest, so
-/// they keep working and the file holds none of them. Passwords are given as Argon2id or bcrypt hashes.
+/// The file has one JSON object on each line, whose `type` is `user`, `app` or `token`. Tokens are
+/// given by their digest, so they keep working and the file holds none of them. Passwords are given
+/// as Argon2id or bcrypt hashes.
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:

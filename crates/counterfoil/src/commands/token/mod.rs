@@ -33,8 +33,9 @@ use crate::length_of_time;
 pub(crate) enum TokenCommand {
     /// Make a token for a user, and print it
     ///
-    /// Without --app it is a personal access token, whose note no other one of the user has. The token is printed
-    /// once and never again; on standard output is nothing but the token, so that a script can take it.
+    /// Without --app it is a personal access token, whose note no other one of the user has. The
+    /// token is printed once and never again; on standard output is nothing but the token, so that
+    /// a script can take it.
     #[command(after_help = "\
 Examples:
   counterfoil token create octocat --note 'backup job' --scopes repo,read:org --expires-in 30d
@@ -58,8 +59,8 @@ Example:
     Check(CheckArguments),
     /// Revoke one token, or all tokens of a user or an app; they are refused at once
     ///
-    /// Before all tokens of a user or an app end, the login or client ID must be typed once more at a terminal; without one
-    /// --yes is needed.
+    /// Before all tokens of a user or an app end, the login or client ID must be typed once more at
+    /// a terminal; without one --yes is needed.
     #[command(
         group(ArgGroup::new("which").required(true).args(["id", "token_stdin", "user", "app"])),
         after_help = "\
@@ -83,7 +84,8 @@ pub(crate) struct CreateArguments {
     /// What it may do: scopes separated by commas; '' for none
     #[arg(long, value_parser = values::scopes)]
     scopes: ScopeSet,
-    /// How long it lives, such as 12h, 30d or 8w [default: as `tokens.default_lifetime` says, or until it is revoked]
+    /// How long it lives, such as 12h, 30d or 8w [default: as `tokens.default_lifetime` says, or
+    /// until it is revoked]
     #[arg(long, value_name = "TIME", value_parser = values::duration)]
     expires_in: Option<Duration>,
     /// Make a token of the app with this client ID

@@ -12,8 +12,9 @@ use crate::commands::values;
 pub(crate) enum UserCommand {
     /// Make a user; makes the data folder too if there is none
     ///
-    /// The password is asked for twice at a terminal; scripts give it on standard input. It has at least 8 characters, is none of
-    /// the commonest and not made of the user's own login, name or e-mail address.
+    /// The password is asked for twice at a terminal; scripts give it on standard input. It has at
+    /// least 8 characters, is none of the commonest and not made of the user's own login, name or
+    /// e-mail address.
     #[command(after_help = "\
 Examples:
   counterfoil user add octocat --email octocat@example.org
@@ -44,15 +45,16 @@ Example:
     Unlock(OneUser),
     /// Delete a user with all tokens, grants and apps; the login stays taken
     ///
-    /// Tokens of the user, and tokens of other users for the user's apps, end at once. At a terminal the login must be typed once more; without one --yes is needed.
+    /// Tokens of the user, and tokens of other users for the user's apps, end at once. At a
+    /// terminal the login must be typed once more; without one --yes is needed.
     #[command(after_help = "\
 Example:
   counterfoil user delete octocat --yes")]
     Delete(DeleteArguments),
     /// Let the login of a deleted user or organization be given to somebody else
     ///
-    /// Whoever gets the login next is taken for its earlier owner by programs that know users by their login.
-    /// Release it only if that is fine.
+    /// Whoever gets the login next is taken for its earlier owner by programs that know users by
+    /// their login. Release it only if that is fine.
     Release(OneUser),
     /// Turn one-time codes (two-factor authentication) on or off
     #[command(subcommand)]
@@ -64,8 +66,8 @@ Example:
 pub(crate) enum OtpCommand {
     /// Turn codes on with a new secret, and print it with recovery codes; earlier ones end
     ///
-    /// What is printed is shown once and never again. An authenticator reads the otpauth URL, best as a QR
-    /// code.
+    /// What is printed is shown once and never again. An authenticator reads the otpauth URL, best
+    /// as a QR code.
     #[command(after_help = "\
 Example:
   counterfoil user otp enable octocat --json | jq -r .otpauth_url | qrencode -t ansiutf8")]
@@ -91,7 +93,8 @@ pub(crate) struct AddArguments {
     /// The e-mail address; signs in beside the login
     #[arg(long, value_parser = values::email)]
     pub(super) email: Option<EmailAddress>,
-    /// Nobody has checked the address: it neither signs in nor is shown, and the user makes no tokens
+    /// Nobody has checked the address: it neither signs in nor is shown, and the user makes no
+    /// tokens
     #[arg(long, requires = "email")]
     pub(super) unverified: bool,
     /// What the user is called
@@ -113,7 +116,8 @@ pub(crate) struct EditArguments {
     /// A new e-mail address in place of the old one
     #[arg(long, value_parser = values::email)]
     pub(super) email: Option<EmailAddress>,
-    /// Nobody has checked the new address: it neither signs in nor is shown, and the user makes no tokens
+    /// Nobody has checked the new address: it neither signs in nor is shown, and the user makes no
+    /// tokens
     #[arg(long, requires = "email")]
     pub(super) unverified: bool,
     /// A new name

@@ -16,34 +16,36 @@ use crate::config::rule::{Maybe, Raw, Refused, Rule, Switch, Text, TextRefused};
 use crate::config::section::section;
 
 section! {
-    /// The check at `/gateway/verify`, which proxies ask before they pass a request on. The page `docs/run/gateways.md` has
-    /// ready configurations for them.
+    /// The check at `/gateway/verify`, which proxies ask before they pass a request on. The page
+    /// `docs/run/gateways.md` has ready configurations for them.
     ///
-    /// What is asked for by name, at `/gateway/verify/NAME`, stands in a section of its own, `[gateway.rules.NAME]`. Each key
-    /// in it that is set must be met: `scopes`, a list of scopes that the token must have, all of them unless
-    /// `scopes_needed` is `"any"`; `apps`, a list of client IDs of which one is the token's; and the people, of whom one is
-    /// its owner: `users`, a list of logins, `organizations`, a list of logins whose members are meant, and `teams`, a list
-    /// such as `"acme/core"`. Who is in one of these three lists need not be in the others.
+    /// What is asked for by name, at `/gateway/verify/NAME`, stands in a section of its own,
+    /// `[gateway.rules.NAME]`. Each key in it that is set must be met: `scopes`, a list of scopes
+    /// that the token must have, all of them unless `scopes_needed` is `"any"`; `apps`, a list of
+    /// client IDs of which one is the token's; and the people, of whom one is its owner: `users`, a
+    /// list of logins, `organizations`, a list of logins whose members are meant, and `teams`, a
+    /// list such as `"acme/core"`. Who is in one of these three lists need not be in the others.
     ///
-    /// A scope is chosen by whoever makes the token, so a rule that has nothing but scopes admits every user who asks for
-    /// them.
+    /// A scope is chosen by whoever makes the token, so a rule that has nothing but scopes admits
+    /// every user who asks for them.
     ///
-    /// A name in a rule stands for whoever has it, unless it was released and given again: then it stands for nobody, and
-    /// the account that is meant must be written with its ID, as in `"mona#17"`. A name that stands for nobody admits nobody
-    /// and is named in the log.
+    /// A name in a rule stands for whoever has it, unless it was released and given again: then it
+    /// stands for nobody, and the account that is meant must be written with its ID, as in
+    /// `"mona#17"`. A name that stands for nobody admits nobody and is named in the log.
     pub struct Gateway = "gateway", "gateway." {
         /// What refusals call the things that are protected, in `WWW-Authenticate`.
         realm: Realm = Realm::default(), REALM, Live;
-        /// Whether a refusal also offers to take the token as a Basic password. Clients such as git send one only if they
-        /// are asked so; browsers then show a window that asks for it.
+        /// Whether a refusal also offers to take the token as a Basic password. Clients such as git
+        /// send one only if they are asked so; browsers then show a window that asks for it.
         offer_basic: bool = false, Switch, Live;
         /// A cookie that a token is taken from as well.
         cookie: Option<String> = None, Maybe(COOKIE_NAME), Live;
-        /// A key of the client's query that a token is taken from as well. Addresses are written into logs and histories,
-        /// so this is for clients that can do nothing else. It needs `original_uri_header`.
+        /// A key of the client's query that a token is taken from as well. Addresses are written
+        /// into logs and histories, so this is for clients that can do nothing else. It needs
+        /// `original_uri_header`.
         query_key: Option<String> = None, Maybe(QUERY_KEY), Live;
-        /// The header in which the proxy says the address that its client asked for, such as `X-Original-URI` or
-        /// `X-Forwarded-Uri`. The proxy must set it, whatever its client sends.
+        /// The header in which the proxy says the address that its client asked for, such as
+        /// `X-Original-URI` or `X-Forwarded-Uri`. The proxy must set it, whatever its client sends.
         original_uri_header: Option<HeaderName> = None, Maybe(ADDRESS_HEADER), Live;
         /// What may be asked for by name, a section for each: see above.
         rules: BTreeMap<RuleName, GatewayRule> = BTreeMap::new(), Rules, Live;
@@ -199,8 +201,8 @@ struct Lists<'a> {
 }
 
 impl Lists<'_> {
-    /// A list that is not set is no condition. An empty one would be a condition that nobody meets, and is refused, since
-    /// it may as well have been meant otherwise.
+    /// A list that is not set is no condition. An empty one would be a condition that nobody meets,
+    /// and is refused, since it may as well have been meant otherwise.
     fn read<T>(
         &mut self,
         key: &str,

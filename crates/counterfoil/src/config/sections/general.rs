@@ -1,4 +1,5 @@
-//! What stands at the top of the file: where the data is, where to listen and what the installation is called.
+//! What stands at the top of the file: where the data is, where to listen and what the installation
+//! is called.
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -23,39 +24,49 @@ const PROXIES: ListOf<TrustedProxy> = ListOf(text(
 section! {
     /// These keys stand at the top of the file, before any section.
     pub struct General = "", "" {
-        /// The folder for everything that must be kept: the database, the keys, a certificate of our own. It is made, for
-        /// the owner only, if it does not exist.
+        /// The folder for everything that must be kept: the database, the keys, a certificate of
+        /// our own. It is made, for the owner only, if it does not exist.
         data_dir: PathBuf = "./counterfoil-data".into(), FilePath { example: "/var/lib/counterfoil" }, Restart;
-        /// The database: `sqlite:PATH`, or `postgres://USER@HOST:PORT/DATABASE`. If it is not set, it is the SQLite file
-        /// `counterfoil.db` in `data_dir`. A folder of Unix sockets is a host too, with `%2F` for each slash.
+        /// The database: `sqlite:PATH`, or `postgres://USER@HOST:PORT/DATABASE`. If it is not set,
+        /// it is the SQLite file `counterfoil.db` in `data_dir`. A folder of Unix sockets is a host
+        /// too, with `%2F` for each slash.
         database_url: Option<Database> = None, Maybe(DATABASE), Restart;
-        /// The addresses to serve on. Port 0 lets the system choose a free one. `localhost` is loopback in both families.
+        /// The addresses to serve on. Port 0 lets the system choose a free one. `localhost` is
+        /// loopback in both families.
         listen: Vec<ListenAddress> = vec![localhost(8080)], ADDRESSES, Restart;
-        /// The addresses that serve `/healthz`, `/readyz` and `/metrics` alone, never encrypted; none unless it is set.
+        /// The addresses that serve `/healthz`, `/readyz` and `/metrics` alone, never encrypted;
+        /// none unless it is set.
         ops_listen: Vec<ListenAddress> = Vec::new(), ADDRESSES, Restart;
-        /// How many threads answer requests, each with connections of its own. If it is not set, there are as many as the
-        /// system lets this process run at once.
+        /// How many threads answer requests, each with connections of its own. If it is not set,
+        /// there are as many as the system lets this process run at once.
         workers: Option<u32> = None, Maybe(whole("threads", 1, 1_024)), Restart;
-        /// The origin under which clients reach this installation. Every URL in an answer begins with it. It must be set if
-        /// other machines may reach an address in `listen`. Else the URLs begin with `localhost`, `127.0.0.1` or `[::1]`, as the
-        /// client asked, and the port of the first address.
+        /// The origin under which clients reach this installation. Every URL in an answer begins
+        /// with it. It must be set if other machines may reach an address in `listen`. Else the
+        /// URLs begin with `localhost`, `127.0.0.1` or `[::1]`, as the client asked, and the port
+        /// of the first address.
         public_url: Option<ApiBase> = None, Maybe(PUBLIC_URL), Restart;
-        /// The proxies whose word about a client's address is taken, in `X-Forwarded-For` or the PROXY protocol: networks,
-        /// or `unix` for whoever comes over a Unix socket. They are also trusted to encrypt what other machines send.
+        /// The proxies whose word about a client's address is taken, in `X-Forwarded-For` or the
+        /// PROXY protocol: networks, or `unix` for whoever comes over a Unix socket. They are also
+        /// trusted to encrypt what other machines send.
         trusted_proxies: Vec<TrustedProxy> = Vec::new(), PROXIES, Restart;
-        /// Whether trusted proxies begin every connection with the PROXY protocol, version 1 or 2. Others may not.
+        /// Whether trusted proxies begin every connection with the PROXY protocol, version 1 or 2.
+        /// Others may not.
         proxy_protocol: bool = false, Switch, Restart;
-        /// Whether to serve other machines without encryption and without a trusted proxy that encrypts. Passwords and
-        /// tokens can then be read on the way.
+        /// Whether to serve other machines without encryption and without a trusted proxy that
+        /// encrypts. Passwords and tokens can then be read on the way.
         insecure_http: bool = false, Switch, Restart;
-        /// Whether the REST API answers nobody without credentials: private mode, as GitHub Enterprise Server calls it. Without it
-        /// everybody who reaches this server may ask which users there are, and which of them are administrators or suspended.
+        /// Whether the REST API answers nobody without credentials: private mode, as GitHub
+        /// Enterprise Server calls it. Without it everybody who reaches this server may ask which
+        /// users there are, and which of them are administrators or suspended.
         private_mode: bool = false, Switch, Restart;
-        /// Whether to serve the URLs by which older clients check, reset and revoke a token of an app, and which have the
-        /// token in their path: `/applications/{client_id}/tokens/{access_token}` and
-        /// `/applications/{client_id}/grants/{access_token}`. This program logs no paths; proxies before it may.
+        /// Whether to serve the URLs by which older clients check, reset and revoke a token of an
+        /// app, and which have the token in their path:
+        /// `/applications/{client_id}/tokens/{access_token}` and
+        /// `/applications/{client_id}/grants/{access_token}`. This program logs no paths; proxies
+        /// before it may.
         legacy_token_urls: bool = false, Switch, Restart;
-        /// The release of GitHub Enterprise Server that answers claim to be, in `X-GitHub-Enterprise-Version`.
+        /// The release of GitHub Enterprise Server that answers claim to be, in
+        /// `X-GitHub-Enterprise-Version`.
         enterprise_version: String = DEFAULT_ENTERPRISE_VERSION.to_owned(), ENTERPRISE_VERSION, Restart;
         /// What the `documentation_url` in errors begins with.
         documentation_url: String = Documentation::DEFAULT_ROOT.to_owned(), DOCUMENTATION_URL, Restart;

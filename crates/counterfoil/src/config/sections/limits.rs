@@ -4,7 +4,8 @@ use crate::config::rule::whole;
 use crate::config::section::section;
 
 section! {
-    /// What one client may cost. Whoever goes beyond gets the answer that HTTP has for it, or a closed connection.
+    /// What one client may cost. Whoever goes beyond gets the answer that HTTP has for it, or a
+    /// closed connection.
     pub struct Limits = "limits", "limits." {
         /// The most bytes of a request's first line and headers together; more is answered 431.
         header_bytes: u32 = 32_768, whole("bytes", 4_096, 262_144), Live;
@@ -12,31 +13,36 @@ section! {
         headers: u32 = 100, whole("headers", 16, 1_000), Live;
         /// The most bytes of a request's body; more is answered 413.
         body_bytes: u32 = 1_048_576, whole("bytes", 1_024, 16_777_216), Restart;
-        /// How much a user may change in an hour over the API, and an app that acts by its client secret; more is answered 403 with
-        /// `Retry-After`. Requests that change nothing do not count. 0 for any number. Each server counts by itself, in memory,
-        /// from its start.
+        /// How much a user may change in an hour over the API, and an app that acts by its client
+        /// secret; more is answered 403 with `Retry-After`. Requests that change nothing do not
+        /// count. 0 for any number. Each server counts by itself, in memory, from its start.
         writes_per_hour: u32 = 5_000, whole("changes", 0, 1_000_000_000), Restart;
-        /// The most connections at a time. Beyond them the connection that has been idle longest makes room; where none is
-        /// idle, new ones wait. One address, which for IPv6 is a /64, may have a twentieth of them, but at least 64; this machine,
-        /// Unix sockets and trusted proxies may have nine tenths each. More are closed at once.
+        /// The most connections at a time. Beyond them the connection that has been idle longest
+        /// makes room; where none is idle, new ones wait. One address, which for IPv6 is a /64, may
+        /// have a twentieth of them, but at least 64; this machine, Unix sockets and trusted
+        /// proxies may have nine tenths each. More are closed at once.
         connections: u32 = 10_000, whole("connections", 1, 1_000_000), Restart;
-        /// How long a request's first line and headers may take to arrive, in seconds; then the connection closes.
+        /// How long a request's first line and headers may take to arrive, in seconds; then the
+        /// connection closes.
         header_seconds: u32 = 10, whole("seconds", 1, 3_600), Live;
         /// How long a request's body may take to arrive, in seconds; longer is answered 408.
         body_seconds: u32 = 30, whole("seconds", 1, 3_600), Live;
-        /// How long a connection may wait for its next request, or a client leave an answer unread, in seconds; then the
-        /// connection closes. What a client takes of an answer gives it more time, a second for each 1,000 bytes.
+        /// How long a connection may wait for its next request, or a client leave an answer unread,
+        /// in seconds; then the connection closes. What a client takes of an answer gives it more
+        /// time, a second for each 1,000 bytes.
         idle_seconds: u32 = 75, whole("seconds", 1, 3_600), Live;
-        /// How long a connection may live, in seconds. Then it ends without a request lost: on HTTP/2 by `GOAWAY`, on
-        /// HTTP/1.1 with the next answer.
+        /// How long a connection may live, in seconds. Then it ends without a request lost: on
+        /// HTTP/2 by `GOAWAY`, on HTTP/1.1 with the next answer.
         connection_seconds: u32 = 3_600, whole("seconds", 1, 86_400), Live;
-        /// The most memory, in bytes, that answers may take which their clients do not read, over all connections. Beyond it
-        /// the connections whose answers have been unread longest are closed.
+        /// The most memory, in bytes, that answers may take which their clients do not read, over
+        /// all connections. Beyond it the connections whose answers have been unread longest are
+        /// closed.
         unread_answer_bytes: u32 = 67_108_864, whole("bytes", 1_048_576, 4_294_967_295), Live;
-        /// How long a TLS handshake may take, in seconds, and the PROXY protocol's header before it; then the connection
-        /// closes.
+        /// How long a TLS handshake may take, in seconds, and the PROXY protocol's header before
+        /// it; then the connection closes.
         tls_handshake_seconds: u32 = 10, whole("seconds", 1, 3_600), Live;
-        /// How long requests in flight may take to finish when the server stops, in seconds; then their connections close.
+        /// How long requests in flight may take to finish when the server stops, in seconds; then
+        /// their connections close.
         shutdown_seconds: u32 = 10, whole("seconds", 0, 3_600), Live;
     }
 }

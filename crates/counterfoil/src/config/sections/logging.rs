@@ -4,7 +4,8 @@ use crate::config::rule::OneOf;
 use crate::config::section::section;
 
 section! {
-    /// Logs go to standard error. They hold the template of a route, never a path, a query or a body.
+    /// Logs go to standard error. They hold the template of a route, never a path, a query or a
+    /// body.
     pub struct Logging = "logging", "logging." {
         /// Lines for people or one JSON object a line for programs.
         format: LogFormat = LogFormat::Text,

@@ -6,17 +6,17 @@ use crate::config::rule::{Switch, whole};
 use crate::config::section::section;
 
 section! {
-    /// How many requests somebody may make of the API, GraphQL included. Gateway checks are never limited. Each server counts
-    /// by itself, in memory, from its start.
+    /// How many requests somebody may make of the API, GraphQL included. Gateway checks are never
+    /// limited. Each server counts by itself, in memory, from its start.
     pub struct RateLimits = "rate_limits", "rate_limits." {
-        /// Whether there are limits. Without them, answers have no `X-RateLimit-*` headers and `GET /rate_limit` is 404, as on a
-        /// GitHub Enterprise Server that was not told otherwise.
+        /// Whether there are limits. Without them, answers have no `X-RateLimit-*` headers and `GET
+        /// /rate_limit` is 404, as on a GitHub Enterprise Server that was not told otherwise.
         enabled: bool = false, Switch, Restart;
-        /// How many requests in an hour one address may make without credentials or with wrong ones. IPv6 addresses are
-        /// counted by their /64.
+        /// How many requests in an hour one address may make without credentials or with wrong
+        /// ones. IPv6 addresses are counted by their /64.
         anonymous_per_hour: u32 = Limits::default().anonymous, whole("requests", 1, 1_000_000_000), Restart;
-        /// How many requests in an hour a user may make, with all tokens together, or an app with its client id and secret.
-        /// An hour begins with the first request.
+        /// How many requests in an hour a user may make, with all tokens together, or an app with
+        /// its client id and secret. An hour begins with the first request.
         authenticated_per_hour: u32 = Limits::default().authenticated, whole("requests", 1, 1_000_000_000), Restart;
         /// How many requests in a minute a user, an app or an address may make.
         per_minute: u32 = Limits::default().per_minute, whole("requests", 1, 1_000_000_000), Restart;

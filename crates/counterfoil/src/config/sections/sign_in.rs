@@ -4,41 +4,46 @@ use crate::config::rule::whole;
 use crate::config::section::section;
 
 section! {
-    /// When sign-ins are refused because too many failed. Failures are counted in the database, for known and unknown
-    /// logins alike, and expire by time only; IPv6 addresses are counted by their /64. A login is what was typed: a user's
-    /// login and e-mail address count apart, but where failures of a login over all addresses are counted.
+    /// When sign-ins are refused because too many failed. Failures are counted in the database, for
+    /// known and unknown logins alike, and expire by time only; IPv6 addresses are counted by their
+    /// /64. A login is what was typed: a user's login and e-mail address count apart, but where
+    /// failures of a login over all addresses are counted.
     pub struct SignIn = "sign_in", "sign_in." {
-        /// How many failures of one login from one address, within `window_seconds`, lock that login for that address.
+        /// How many failures of one login from one address, within `window_seconds`, lock that
+        /// login for that address.
         failures_per_login_and_address: u32 = 10, whole("failures", 1, 1_000_000), Restart;
-        /// How many failures from one address over all logins, within `window_seconds`, lock the address.
+        /// How many failures from one address over all logins, within `window_seconds`, lock the
+        /// address.
         failures_per_address: u32 = 50, whole("failures", 1, 1_000_000), Restart;
-        /// How many failures of one login over all addresses, within `login_window_seconds`, slow down the addresses that it
-        /// did not sign in from lately.
+        /// How many failures of one login over all addresses, within `login_window_seconds`, slow
+        /// down the addresses that it did not sign in from lately.
         failures_per_login: u32 = 100, whole("failures", 1, 1_000_000), Restart;
         /// How long an address that is slowed down is refused after each failure, in seconds.
         slow_wait_seconds: u32 = 60, whole("seconds", 1, 3_600), Restart;
-        /// How many failures of one login over all addresses, within `login_window_seconds`, refuse the addresses that it did
-        /// not sign in from lately.
+        /// How many failures of one login over all addresses, within `login_window_seconds`, refuse
+        /// the addresses that it did not sign in from lately.
         failures_per_login_slowed: u32 = 600, whole("failures", 1, 1_000_000), Restart;
         /// How far back failures of one address count, in seconds.
         window_seconds: u32 = 600, whole("seconds", 1, 604_800), Restart;
         /// How far back failures of one login over all addresses count, in seconds.
         login_window_seconds: u32 = 3_600, whole("seconds", 1, 604_800), Restart;
-        /// How long a lock lasts, in seconds. A wrong one-time code after a right password doubles it each time.
+        /// How long a lock lasts, in seconds. A wrong one-time code after a right password doubles
+        /// it each time.
         lock_seconds: u32 = 600, whole("seconds", 1, 604_800), Restart;
         /// How long a doubled lock lasts at most, in seconds.
         longest_lock_seconds: u32 = 86_400, whole("seconds", 1, 604_800), Restart;
         /// For how many days an address counts as known after the login signed in from it.
         known_address_days: u32 = 30, whole("days", 1, 365), Restart;
-        /// How many wrong one-time codes an account may get since its last right one, from all addresses together and however
-        /// long it takes. Then no one-time code is accepted until a recovery code is given or `user unlock` helps. Only who has
-        /// the password can get there.
+        /// How many wrong one-time codes an account may get since its last right one, from all
+        /// addresses together and however long it takes. Then no one-time code is accepted until a
+        /// recovery code is given or `user unlock` helps. Only who has the password can get there.
         wrong_codes: u32 = 100, whole("codes", 1, 1_000_000), Restart;
-        /// How often in a minute a login is asked for a missing one-time code from one address, before it is told to wait. Being
-        /// asked is no failure; this stops clients that ask on and on.
+        /// How often in a minute a login is asked for a missing one-time code from one address,
+        /// before it is told to wait. Being asked is no failure; this stops clients that ask on and
+        /// on.
         code_questions_per_minute: u32 = 30, whole("questions", 1, 1_000_000), Restart;
-        /// How long a verified password is remembered, in seconds, so that a repeated request costs no second Argon2id. Only
-        /// a keyed digest is kept, in memory. 0 turns it off.
+        /// How long a verified password is remembered, in seconds, so that a repeated request costs
+        /// no second Argon2id. Only a keyed digest is kept, in memory. 0 turns it off.
         password_memory_seconds: u32 = 120, whole("seconds", 0, 300), Restart;
     }
 }

@@ -12,7 +12,8 @@ use super::{Activity, Expiry, Protocol};
 const LEAVING_TIME: Duration = Duration::from_secs(1);
 
 impl Activity {
-    /// When the connection has waited or lived long enough, and what to do then; none while nothing is timed.
+    /// When the connection has waited or lived long enough, and what to do then; none while nothing
+    /// is timed.
     pub(in super::super) fn deadline(&self) -> Option<(Instant, Expiry)> {
         let finishing = self.finishing_since.find(self.started);
         let waiting = self.waiting_deadline(finishing);

@@ -30,8 +30,8 @@ const LAST_GET: &str = "GET /peer HTTP/1.1\r\nHost: localhost\r\nConnection: clo
 /// How long the answer of `/large` is, in bytes.
 const LARGE: usize = 100_000;
 
-/// `/peer` tells what the listener said of the peer, `/body` reads the body, `/wait` answers when the test says so, and `/large`
-/// answers much.
+/// `/peer` tells what the listener said of the peer, `/body` reads the body, `/wait` answers when
+/// the test says so, and `/large` answers much.
 fn router(gate: Arc<Notify>) -> Router {
     let peer =
         async |Extension(peer): Extension<Peer>| format!("{} tls={}", peer.address, peer.tls);

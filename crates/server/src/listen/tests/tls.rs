@@ -78,8 +78,8 @@ async fn http_2_is_spoken_with_clients_that_choose_it() {
     let (_, settings) = encrypted(TlsSource::SelfSigned(own.clone()));
     let server = Server::start(settings).await;
     let mut stream = connect_tls(&server, &own.files(), b"h2").await.unwrap();
-    // Preface, empty SETTINGS, and HEADERS of stream 1 that end both headers and stream: GET https / (404) from HPACK's
-    // static table, with the authority `a` as a literal.
+    // Preface, empty SETTINGS, and HEADERS of stream 1 that end both headers and stream: GET https
+    // / (404) from HPACK's static table, with the authority `a` as a literal.
     let request = [
         b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".as_slice(),
         &[0, 0, 0, 4, 0, 0, 0, 0, 0],
@@ -93,7 +93,8 @@ async fn http_2_is_spoken_with_clients_that_choose_it() {
         let mut payload = vec![0; usize::from(u16::from_be_bytes([high, low]))];
         stream.read_exact(&mut payload).await.unwrap();
         if kind == 1 {
-            // `:status: 404` is entry 13 of the static table (RFC 7541 appendix A), and the high bit says entry.
+            // `:status: 404` is entry 13 of the static table (RFC 7541 appendix A), and the high
+            // bit says entry.
             assert_eq!((stream_id, payload.first()), (1, Some(&0x8d)));
             break;
         }

@@ -205,7 +205,8 @@ impl Site {
     }
 }
 
-/// Finding 1 of the first attack: 50 connections with shut windows kept everybody out for as long as they liked.
+/// Finding 1 of the first attack: 50 connections with shut windows kept everybody out for as long
+/// as they liked.
 #[tokio::test]
 async fn connections_and_streams_full_of_unread_answers_keep_nobody_out() {
     let limits = ConnectionLimits {

@@ -98,7 +98,8 @@ async fn a_client_that_reads_a_byte_now_and_then_is_dropped_all_the_same() {
     loop {
         tokio::time::sleep(Duration::from_secs(1)).await;
         client.read_u8().await.unwrap();
-        // Empty lines between requests mean nothing, but they show whether the server is still there.
+        // Empty lines between requests mean nothing, but they show whether the server is still
+        // there.
         if client.write_all(b"\r\n").await.is_err() {
             break;
         }

@@ -30,8 +30,9 @@ statements! {
     TRY_TURN = "SELECT CASE WHEN pg_try_advisory_xact_lock($1) THEN 1 ELSE 0 END";
 }
 
-/// What a statement is known by once it is prepared: where its text is, which is the same for as long as the program runs, and
-/// its lock, since two statements that differ in nothing else may be one text.
+/// What a statement is known by once it is prepared: where its text is, which is the same for as
+/// long as the program runs, and its lock, since two statements that differ in nothing else may be
+/// one text.
 type StatementId = (usize, usize, Lock);
 
 const SYNCHRONOUS_COMMIT: &str = "SELECT current_setting('synchronous_commit')";
@@ -40,7 +41,8 @@ const CATCHING_UP: Duration = Duration::from_millis(250);
 /// What a round trip may take without being held against its transaction.
 const USUAL: Duration = Duration::from_millis(100);
 
-/// What an answer that took no longer than that makes good again: a transaction of a million statements meets some checkpoints.
+/// What an answer that took no longer than that makes good again: a transaction of a million
+/// statements meets some checkpoints.
 const REGAINED: Duration = Duration::from_millis(1);
 
 /// Whether a connection may be given to somebody else.
@@ -56,8 +58,9 @@ pub(super) enum Condition {
     Unknown,
 }
 
-/// A connection, and the writer under whose id its transactions record events. A connection runs one transaction at a time,
-/// so each has a writer of its own, and no two transactions wait for each other's number.
+/// A connection, and the writer under whose id its transactions record events. A connection runs
+/// one transaction at a time, so each has a writer of its own, and no two transactions wait for
+/// each other's number.
 pub(crate) struct PostgresTx {
     client: Client,
     /// What carries the connection.
@@ -73,8 +76,9 @@ pub(crate) struct PostgresTx {
     /// What every transaction begins with, a pooler's connections being anybody's.
     settings: String,
     condition: Condition,
-    /// How much slower than usual the answers to this transaction may still be, all together: many quick statements may take
-    /// their time, but a network that drips must not make somebody wait for a time-out with each of them.
+    /// How much slower than usual the answers to this transaction may still be, all together: many
+    /// quick statements may take their time, but a network that drips must not make somebody wait
+    /// for a time-out with each of them.
     slack: Duration,
     /// An answer is on its way that somebody asked for and may not have waited for.
     is_asked: bool,
@@ -124,8 +128,8 @@ impl PostgresTx {
         self.condition
     }
 
-    /// Makes sure that whoever gets this connection next does not wait for what somebody else asked and then left: on a
-    /// connection whose other end is gone that answer never comes.
+    /// Makes sure that whoever gets this connection next does not wait for what somebody else asked
+    /// and then left: on a connection whose other end is gone that answer never comes.
     pub(super) async fn catch_up(&mut self) -> Result<(), PostgresFailure> {
         if self.is_asked {
             in_time(CATCHING_UP, self.client.batch_execute("")).await?;
@@ -177,8 +181,9 @@ impl PostgresTx {
             !self.recorded.is_unwritten(),
             "events were put off and not written"
         );
-        // A commit that waits for a standby and runs out of time is confirmed, though the standby never had it. So its time is
-        // ours to measure: who runs out of it knows nothing, and says so.
+        // A commit that waits for a standby and runs out of time is confirmed, though the standby
+        // never had it. So its time is ours to measure: who runs out of it knows nothing, and says
+        // so.
         let commit = if self.announcements.noted.is_empty() {
             "SET LOCAL statement_timeout=0;COMMIT".to_owned()
         } else {
@@ -203,8 +208,9 @@ impl PostgresTx {
         self.control("ROLLBACK", Condition::Idle).await
     }
 
-    /// Undoes the transaction after a failure. Where no answer came none is asked for again: the connection is given up, and
-    /// the server undoes what was open on it. So it does when this fails too.
+    /// Undoes the transaction after a failure. Where no answer came none is asked for again: the
+    /// connection is given up, and the server undoes what was open on it. So it does when this
+    /// fails too.
     pub(super) async fn undo(&mut self) {
         self.announcements.clear();
         self.recorded.clear();
@@ -275,8 +281,8 @@ impl PostgresTx {
         self.slack + USUAL
     }
 
-    /// Remembers what a failed statement makes of the connection: a refusal leaves nothing to do but to undo the transaction,
-    /// and where no answer came there may still be one to come.
+    /// Remembers what a failed statement makes of the connection: a refusal leaves nothing to do
+    /// but to undo the transaction, and where no answer came there may still be one to come.
     fn note_outcome<T>(&mut self, outcome: Result<T, PostgresFailure>) -> Result<T, StoreError> {
         if let Err(failure) = &outcome {
             self.condition = match self.condition {

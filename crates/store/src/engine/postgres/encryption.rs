@@ -1,4 +1,5 @@
-//! Encrypted connections: by which certificates a server is believed, and what to do where it is not.
+//! Encrypted connections: by which certificates a server is believed, and what to do where it is
+//! not.
 
 use std::error::Error as _;
 use std::io;
@@ -57,7 +58,8 @@ fn authorities_in(file: &Path) -> io::Result<rustls::RootCertStore> {
     Ok(roots)
 }
 
-/// Why a connection was not encrypted, and what to do about it, if that is what an error of the driver is about.
+/// Why a connection was not encrypted, and what to do about it, if that is what an error of the
+/// driver is about.
 pub(super) fn why_not_encrypted(error: &tokio_postgres::Error) -> Option<String> {
     let cause = error.source()?;
     if cause.to_string() == NOT_OFFERED {

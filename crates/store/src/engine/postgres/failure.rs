@@ -5,11 +5,12 @@ use tokio_postgres::error::SqlState;
 use crate::engine::postgres::encryption::why_not_encrypted;
 use crate::error::{StoreError, WriteError};
 
-/// Classes of codes that say nothing of what became of a commit: the session is ended, the connection was lost, the system or
-/// the server itself failed.
+/// Classes of codes that say nothing of what became of a commit: the session is ended, the
+/// connection was lost, the system or the server itself failed.
 const UNCERTAIN: [&str; 4] = ["57P", "08", "58", "XX"];
 
-/// A failure of the server or of the connection to it. What the server adds as detail is left out: it quotes rows.
+/// A failure of the server or of the connection to it. What the server adds as detail is left out:
+/// it quotes rows.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum PostgresFailure {
     /// The server refused.
@@ -55,7 +56,8 @@ impl From<PostgresFailure> for StoreError {
 }
 
 impl PostgresFailure {
-    /// What a commit of a transaction is in which a statement had failed: the server would undo it, and that is no error to it.
+    /// What a commit of a transaction is in which a statement had failed: the server would undo it,
+    /// and that is no error to it.
     pub(super) fn aborted() -> Self {
         Self::Server {
             code: SqlState::IN_FAILED_SQL_TRANSACTION,
@@ -63,8 +65,8 @@ impl PostgresFailure {
         }
     }
 
-    /// Whether the same transaction may succeed when it is run again: it was in a deadlock or a race that it lost, and its
-    /// next look finds what the winner wrote.
+    /// Whether the same transaction may succeed when it is run again: it was in a deadlock or a
+    /// race that it lost, and its next look finds what the winner wrote.
     pub(crate) fn is_a_lost_race(&self) -> bool {
         match self {
             Self::Server { code, .. } => [
@@ -82,8 +84,9 @@ impl PostgresFailure {
         matches!(self, Self::Connection(_))
     }
 
-    /// Whether the server itself said so: then a transaction that it refused is undone. What it says when it ends the session,
-    /// or when a pooler lost it, is no such word: the commit may have been written before.
+    /// Whether the server itself said so: then a transaction that it refused is undone. What it
+    /// says when it ends the session, or when a pooler lost it, is no such word: the commit may
+    /// have been written before.
     pub(crate) fn is_the_servers(&self) -> bool {
         match self {
             Self::Server { code, .. } => {

@@ -1,9 +1,10 @@
 //! Hearing that other nodes changed something, the moment they did.
 //!
-//! A transaction that writes to the feed of changes notifies a channel when it commits. This connection listens on it and
-//! calls back, so that the feed is read at once instead of at its next turn. It carries nothing that is relied on: the feed
-//! is read all the time, heard of or not, and a notification that is lost costs a fraction of a second. So a connection that
-//! fails is made again after a pause, and nobody waits for it.
+//! A transaction that writes to the feed of changes notifies a channel when it commits. This
+//! connection listens on it and calls back, so that the feed is read at once instead of at its next
+//! turn. It carries nothing that is relied on: the feed is read all the time, heard of or not, and
+//! a notification that is lost costs a fraction of a second. So a connection that fails is made
+//! again after a pause, and nobody waits for it.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -21,7 +22,8 @@ use crate::engine::postgres::connection::CHANNEL;
 use crate::engine::postgres::failure::PostgresFailure;
 use crate::engine::postgres::pool::Connector;
 
-/// How long to wait before a connection that failed is made again: twice as long after each failure, up to the most.
+/// How long to wait before a connection that failed is made again: twice as long after each
+/// failure, up to the most.
 const PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 

@@ -1,10 +1,12 @@
 //! The PostgreSQL engine: a pool of connections, and transactions that lock what they decide by.
 //!
-//! Transactions run at READ COMMITTED, the level at which nothing is retried but what lost a race. A statement that decides
-//! by rows which nobody may change meanwhile locks them first (see [`crate::statement::Lock`]); a unique index catches what
-//! two make at the same time, and the one that lost is run again and finds what the other made.
+//! Transactions run at READ COMMITTED, the level at which nothing is retried but what lost a race.
+//! A statement that decides by rows which nobody may change meanwhile locks them first (see
+//! [`crate::statement::Lock`]); a unique index catches what two make at the same time, and the one
+//! that lost is run again and finds what the other made.
 //!
-//! Connections live on a runtime of their own, so that a write that was begun runs to its end whoever goes away.
+//! Connections live on a runtime of their own, so that a write that was begun runs to its end
+//! whoever goes away.
 
 mod bulk;
 mod connection;
@@ -60,7 +62,8 @@ statements! {
 const ATTEMPTS: u32 = 8;
 /// How long it is run again at most.
 const RACING: Duration = Duration::from_secs(10);
-/// How long a reading of the feed may take, and a connection for it. What is remembered is believed for no longer either.
+/// How long a reading of the feed may take, and a connection for it. What is remembered is believed
+/// for no longer either.
 const FEED_PATIENCE: Duration = Duration::from_secs(1);
 const FEED_CONNECTING: Duration = Duration::from_secs(2);
 /// How long closing waits for what still runs.
@@ -75,7 +78,8 @@ pub(crate) struct Postgres {
     clock: DatabaseClock,
     connector: Connector,
     heard: Arc<listen::Heard>,
-    /// When the server that the feed was last read from had started, by its own clock: which server it was.
+    /// When the server that the feed was last read from had started, by its own clock: which server
+    /// it was.
     followed: parking_lot::Mutex<Option<i64>>,
 }
 
@@ -202,7 +206,8 @@ impl Postgres {
         work(&mut connected).await
     }
 
-    /// Reads the feed of changes, and what time it is for the database, over the connection that is kept for that.
+    /// Reads the feed of changes, and what time it is for the database, over the connection that is
+    /// kept for that.
     pub(crate) async fn changes_since(
         &self,
         position: FeedPosition,
@@ -240,7 +245,8 @@ impl Postgres {
             return Err(PostgresFailure::Connection(why).into());
         }
         let server = head.integer(4)?;
-        // Another server, after a failover, may have given numbers of its own that the one before had given to others.
+        // Another server, after a failover, may have given numbers of its own that the one before
+        // had given to others.
         let is_another = self.followed.lock().is_some_and(|last| last != server);
         let position = if is_another {
             FeedPosition::default()
@@ -345,8 +351,9 @@ impl std::fmt::Debug for Postgres {
 }
 
 impl Shared {
-    /// Closes the connections that nobody uses. When the feed gets no answer the others may get none either, and say so only
-    /// to whoever waits for one; those that are made from then on lead to a database that answers.
+    /// Closes the connections that nobody uses. When the feed gets no answer the others may get
+    /// none either, and say so only to whoever waits for one; those that are made from then on lead
+    /// to a database that answers.
     fn retire_idle(&self) {
         for pool in [&self.writers, &self.readers] {
             for mut retired in pool.retain(|_, _| false).removed {
@@ -385,7 +392,8 @@ impl Shared {
             let mut connected = take(&self.writers).await?;
             match postgres(&mut connected).begin().await {
                 Ok(()) => {}
-                // It was kept from before the server or the network failed. Nothing has been done over it.
+                // It was kept from before the server or the network failed. Nothing has been done
+                // over it.
                 Err(failure) if attempts < ATTEMPTS && failure.is_of_the_connection() => continue,
                 Err(failure) => return Err(StoreError::from(failure).into()),
             }
@@ -400,7 +408,8 @@ impl Shared {
         }
     }
 
-    /// Runs the work in the transaction that was begun. A race that was lost is told by [`lost_a_race`].
+    /// Runs the work in the transaction that was begun. A race that was lost is told by
+    /// [`lost_a_race`].
     async fn attempt<T, R, F>(&self, connected: &mut Connected, work: F) -> Result<T, WriteError<R>>
     where
         F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T, WriteError<R>>>,
@@ -426,7 +435,8 @@ impl Shared {
         let noted = tx.announcements.take_noted();
         match committed {
             Ok(()) => {
-                // Told before anybody is answered: what was revoked is forgotten when its revocation is acknowledged.
+                // Told before anybody is answered: what was revoked is forgotten when its
+                // revocation is acknowledged.
                 self.listening.tell(Told::Committed(&noted));
                 self.counters.commits.fetch_add(1, Ordering::Relaxed);
                 self.counters.writes.fetch_add(1, Ordering::Relaxed);
@@ -440,7 +450,8 @@ impl Shared {
         }
     }
 
-    /// What a commit that failed means. One that the server refused did nothing; one whose answer never came may have.
+    /// What a commit that failed means. One that the server refused did nothing; one whose answer
+    /// never came may have.
     fn not_committed(&self, failure: PostgresFailure) -> StoreError {
         if failure.is_the_servers() {
             return failure.into();

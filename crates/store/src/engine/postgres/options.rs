@@ -23,7 +23,8 @@ const LOCK_TIMEOUT: Duration = Duration::from_secs(5);
 pub struct PostgresOptions {
     /// Host, port, user, database and password.
     pub(crate) config: Config,
-    /// Connections for requests at most, half of them for reading; one more follows what other nodes change.
+    /// Connections for requests at most, half of them for reading; one more follows what other
+    /// nodes change.
     pub connections: usize,
     /// How long to wait for a connection to be made, or for one that is free.
     pub connect_timeout: Duration,
@@ -79,8 +80,8 @@ pub enum DatabaseClock {
 pub struct BadDatabaseUrl(String);
 
 impl PostgresOptions {
-    /// Reads `postgres://user@host:port/database?sslmode=…`. A host that is a folder, percent-encoded or as `host=`, is that
-    /// of a Unix socket.
+    /// Reads `postgres://user@host:port/database?sslmode=…`. A host that is a folder,
+    /// percent-encoded or as `host=`, is that of a Unix socket.
     pub fn parse(url: &str) -> Result<Self, BadDatabaseUrl> {
         let (config, encryption) = read(url)?;
         Ok(Self {
@@ -106,8 +107,9 @@ impl PostgresOptions {
         }
     }
 
-    /// Listens for notifications elsewhere: past a pooler, which cannot pass them on. User and password are those of the
-    /// place itself where it names any; everything else is as for other connections.
+    /// Listens for notifications elsewhere: past a pooler, which cannot pass them on. User and
+    /// password are those of the place itself where it names any; everything else is as for other
+    /// connections.
     pub fn listen_at(&mut self, place: &Self) {
         let mut listen = place.config.clone();
         if let (None, Some(password)) = (listen.get_password(), self.config.get_password()) {
@@ -126,7 +128,8 @@ impl PostgresOptions {
         self.config.get_ssl_mode() == SslMode::Disable
     }
 
-    /// Why the authorities that certificates are verified by cannot be used, in the rest of a sentence. Nobody is asked.
+    /// Why the authorities that certificates are verified by cannot be used, in the rest of a
+    /// sentence. Nobody is asked.
     pub fn check_authorities(&self) -> Result<(), String> {
         encryption(&self.encryption).map(drop)
     }
@@ -148,8 +151,8 @@ impl PostgresOptions {
             })
     }
 
-    /// The hosts on other machines, as the URL names them: not loopback, and no folder of Unix sockets. An address that stands
-    /// beside a name (`hostaddr`) is what is connected to.
+    /// The hosts on other machines, as the URL names them: not loopback, and no folder of Unix
+    /// sockets. An address that stands beside a name (`hostaddr`) is what is connected to.
     pub fn hosts_elsewhere(&self) -> impl Iterator<Item = String> + '_ {
         let addresses = self.config.get_hostaddrs();
         let here = |name: &str| {

@@ -25,8 +25,8 @@ use crate::tx::Tx;
 /// Beyond the time that the server gives a statement, for its answer to arrive.
 const WAY: std::time::Duration = std::time::Duration::from_secs(2);
 
-/// How long one of several hosts may take to accept a connection before the next one is tried: the feed of changes and the
-/// look-ups of checks cannot wait for one that is gone.
+/// How long one of several hosts may take to accept a connection before the next one is tried: the
+/// feed of changes and the look-ups of checks cannot wait for one that is gone.
 const ONE_OF_SEVERAL: std::time::Duration = std::time::Duration::from_millis(500);
 
 /// How long a connection may say nothing before its other end is asked whether it is there.
@@ -63,7 +63,8 @@ impl Connector {
     async fn client(&self, config: &Config) -> Result<(Client, AbortHandle), PostgresFailure> {
         let mut config = self.watched(config);
         if self.options.statements == StatementManner::Prepared {
-            // A pooler refuses options that it does not know; there, each transaction begins with them.
+            // A pooler refuses options that it does not know; there, each transaction begins with
+            // them.
             config.options(self.session_settings());
         }
         // Each host has its time, so that one which is gone leaves some to the next.
@@ -154,7 +155,8 @@ impl Manager for Connector {
 
     async fn create(&self) -> Result<Tx, PostgresFailure> {
         let tx = self.connect().await?;
-        // After a failover this may be another server than the one that was looked at when the store was opened.
+        // After a failover this may be another server than the one that was looked at when the
+        // store was opened.
         tx.demand_lasting_commits().await?;
         Ok(Tx::Postgres(tx))
     }

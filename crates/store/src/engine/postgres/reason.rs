@@ -1,4 +1,5 @@
-//! Why a database cannot be used, and what to do about it: the rest of a sentence that begins with its URL.
+//! Why a database cannot be used, and what to do about it: the rest of a sentence that begins with
+//! its URL.
 
 use tokio_postgres::error::SqlState;
 
@@ -7,7 +8,8 @@ use crate::engine::postgres::options::PostgresOptions;
 
 const GIVE_PASSWORD: &str =
     "in COUNTERFOIL_DATABASE_PASSWORD or the file that database.password_file names";
-/// What the driver says where the server wants a password and there is none; it has no other sign of it.
+/// What the driver says where the server wants a password and there is none; it has no other sign
+/// of it.
 const NO_PASSWORD: &str = "password missing";
 
 /// Why there is no connection.

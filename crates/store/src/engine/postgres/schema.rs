@@ -1,4 +1,5 @@
-//! The schema of a PostgreSQL database: whose it is, what the server must be like, and how the schema is brought up to date.
+//! The schema of a PostgreSQL database: whose it is, what the server must be like, and how the
+//! schema is brought up to date.
 
 use std::collections::BTreeSet;
 
@@ -47,7 +48,8 @@ const TABLES: &str =
 /// The table that says which migrations a database has.
 const OWN_TABLE: &str = "schema_migrations";
 
-/// Demands a server and a schema that this program can use, making or migrating the schema where that was asked for.
+/// Demands a server and a schema that this program can use, making or migrating the schema where
+/// that was asked for.
 pub(super) async fn prepare(connector: &Connector, wanted: SchemaState) -> Result<(), OpenError> {
     let unusable = |failure: PostgresFailure| OpenError::UnusableServer {
         database: connector.options.to_string(),
@@ -188,7 +190,8 @@ async fn inspect(
     }
 }
 
-/// One transaction for all: of several nodes that start together one migrates, and the others find nothing left to do.
+/// One transaction for all: of several nodes that start together one migrates, and the others find
+/// nothing left to do.
 async fn migrate(tx: &mut PostgresTx) -> Result<(), PostgresFailure> {
     tx.begin().await?;
     let outcome = apply_missing(tx).await;

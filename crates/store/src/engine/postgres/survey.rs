@@ -23,7 +23,8 @@ pub struct ServerSurvey {
     pub ahead_microseconds: i64,
     /// Its setting `synchronous_commit` for this user.
     pub synchronous_commit: String,
-    /// Its setting `synchronous_standby_names`: the standbys that it waits for. Empty if it waits for none.
+    /// Its setting `synchronous_standby_names`: the standbys that it waits for. Empty if it waits
+    /// for none.
     pub synchronous_standbys: String,
     /// Whether what it writes is synced; unknown where it does not say.
     pub fsync: Option<bool>,

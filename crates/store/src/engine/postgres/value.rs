@@ -9,7 +9,8 @@ use crate::error::StoreError;
 use crate::tx::{Row, Value};
 
 impl Value {
-    /// The type under which a statement is told of this parameter; nothing for one whose type the statement must tell.
+    /// The type under which a statement is told of this parameter; nothing for one whose type the
+    /// statement must tell.
     pub(super) fn postgres_type(&self) -> Type {
         match self {
             Self::Null => Type::UNKNOWN,

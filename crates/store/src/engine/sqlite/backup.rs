@@ -11,8 +11,8 @@ use crate::engine::sqlite::{Sqlite, file, seal};
 use crate::error::StoreError;
 use crate::maintenance::BackupError;
 
-/// All pages in one step: in WAL mode the copy reads one state and holds up nobody, and steps would begin anew whenever the
-/// writer commits in between.
+/// All pages in one step: in WAL mode the copy reads one state and holds up nobody, and steps would
+/// begin anew whenever the writer commits in between.
 const ALL_PAGES: i32 = -1;
 
 impl Sqlite {
@@ -60,7 +60,8 @@ fn copy(source: &Connection, to: &Path) -> Result<(), BackupError> {
         .map_err(failed)?
     {
         StepResult::Done => {}
-        // Nobody else has the copy open, and readers of a WAL database are never locked out for long.
+        // Nobody else has the copy open, and readers of a WAL database are never locked out for
+        // long.
         _ => return Err(StoreError::Unavailable("the database was locked".into()).into()),
     }
     // One file that needs none beside it; opening it for use makes it a WAL database again.
@@ -116,7 +117,8 @@ impl Temporary {
 
 impl Drop for Temporary {
     fn drop(&mut self) {
-        // Renamed files are no longer there, and what cannot be removed is named so that a person can.
+        // Renamed files are no longer there, and what cannot be removed is named so that a person
+        // can.
         drop(fs::remove_file(&self.0));
     }
 }

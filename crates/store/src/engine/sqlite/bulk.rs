@@ -1,4 +1,5 @@
-//! A transaction that goes through whole tables, on a connection of its own: the writer and the readers go on beside it.
+//! A transaction that goes through whole tables, on a connection of its own: the writer and the
+//! readers go on beside it.
 
 use std::sync::Arc;
 

@@ -1,11 +1,13 @@
 //! What a restored database takes over from the one that it replaces, table by table.
 //!
-//! `main` is the copy of the backup, `old` the database that is replaced. Both have this program's schema, and `old` holds all
-//! events that the backup holds, so it is the later state. Where the two differ, what may be allowed is the narrower of both,
-//! and what proves who somebody is comes from `old`: its passwords, second factors, client secrets and keys are the ones in
-//! use. Users and apps that were made after the backup are kept as ended ones, so that neither their ids nor their logins and
-//! client ids are given again. A later restore of a backup that knows them brings them back: then what was kept of them still
-//! counts where it says that they may do less, and what proved who they are counts only if it was not replaced meanwhile.
+//! `main` is the copy of the backup, `old` the database that is replaced. Both have this program's
+//! schema, and `old` holds all events that the backup holds, so it is the later state. Where the
+//! two differ, what may be allowed is the narrower of both, and what proves who somebody is comes
+//! from `old`: its passwords, second factors, client secrets and keys are the ones in use. Users
+//! and apps that were made after the backup are kept as ended ones, so that neither their ids nor
+//! their logins and client ids are given again. A later restore of a backup that knows them brings
+//! them back: then what was kept of them still counts where it says that they may do less, and what
+//! proved who they are counts only if it was not replaced meanwhile.
 
 mod statements;
 
@@ -14,8 +16,9 @@ use rusqlite::Connection;
 use crate::engine::sqlite::carry_over::statements::STATEMENTS;
 use crate::restore::RestoredCounts;
 
-/// The tables that were thought about. A test compares the list with the schema, so that a new one is not forgotten. Two are
-/// left as the backup has them: `schema_migrations`, and `app_users`, whose rows only stand for locks.
+/// The tables that were thought about. A test compares the list with the schema, so that a new one
+/// is not forgotten. Two are left as the backup has them: `schema_migrations`, and `app_users`,
+/// whose rows only stand for locks.
 #[cfg(test)]
 pub(super) const TABLES: [&str; 26] = [
     "accounts",
@@ -65,7 +68,8 @@ pub(super) const COUNTERS: &[&str] = &[
         SELECT name, seq FROM old.sqlite_sequence WHERE name NOT IN (SELECT name FROM main.sqlite_sequence)",
 ];
 
-/// Counters of ids where nobody knows which ids were given after the backup: a leap that leaves room for them.
+/// Counters of ids where nobody knows which ids were given after the backup: a leap that leaves
+/// room for them.
 pub(super) const LEAP: &str = "UPDATE main.sqlite_sequence SET seq = seq + 1000000";
 
 /// The audit trail goes on where `old` stands. What was removed there stays removed.

@@ -1,5 +1,5 @@
-//! Which tables there are, as the migrations make them. Asked of a database in memory, so that no list of tables can be
-//! forgotten when a migration adds one.
+//! Which tables there are, as the migrations make them. Asked of a database in memory, so that no
+//! list of tables can be forgotten when a migration adds one.
 
 use rusqlite::Connection;
 

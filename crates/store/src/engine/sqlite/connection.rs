@@ -19,13 +19,14 @@ use crate::tx::{Row, Value};
 
 /// How long to wait for another process that writes.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
-/// SQLite does not wait by itself for a process that opens the same new database when the two switch its journal; so we ask
-/// this often, at this distance.
+/// SQLite does not wait by itself for a process that opens the same new database when the two
+/// switch its journal; so we ask this often, at this distance.
 const SWITCHES: u32 = 250;
 const SWITCH_AGAIN: Duration = Duration::from_millis(20);
 /// Prepared statements that a connection keeps: all there are.
 const STATEMENTS_KEPT: usize = 256;
-/// Pages after which the log is copied back into the database: 16 MiB, since each copy dirties whole pages.
+/// Pages after which the log is copied back into the database: 16 MiB, since each copy dirties
+/// whole pages.
 const CHECKPOINT_PAGES: u32 = 4096;
 /// The words by which a statement gives the id of the row that it inserts.
 const RETURNING_ID: &str = " RETURNING id";
@@ -37,9 +38,9 @@ pub(crate) fn wait_for_others(connection: &Connection) -> rusqlite::Result<()> {
     connection.busy_timeout(BUSY_TIMEOUT)
 }
 
-/// Makes the connection keep its statements as they were prepared. Without the planner's guarantee of stability SQLite looks
-/// at parameters to see whether they fit a partial index, and so prepares a statement anew whenever one is bound: ten times
-/// the work of a point read.
+/// Makes the connection keep its statements as they were prepared. Without the planner's guarantee
+/// of stability SQLite looks at parameters to see whether they fit a partial index, and so prepares
+/// a statement anew whenever one is bound: ten times the work of a point read.
 fn keep_statements(connection: &Connection) -> rusqlite::Result<()> {
     connection.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
     connection
@@ -62,13 +63,14 @@ pub(crate) fn set_up_writer(
     connection.pragma_update(None, "trusted_schema", false)?;
     overwrite_what_is_deleted(connection)?;
     connection.pragma_update(None, "cache_size", CACHE_KIB)?;
-    // What a savepoint would put back is kept in memory: in a file it costs two system calls for each page that is touched.
+    // What a savepoint would put back is kept in memory: in a file it costs two system calls for
+    // each page that is touched.
     connection.pragma_update(None, "temp_store", "MEMORY")?;
     connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)
 }
 
-/// What is deleted or replaced (a password's hash, a sealed seed) is overwritten with zeros in the file, and so stands in no later
-/// backup, which has free pages too.
+/// What is deleted or replaced (a password's hash, a sealed seed) is overwritten with zeros in the
+/// file, and so stands in no later backup, which has free pages too.
 pub(super) fn overwrite_what_is_deleted(connection: &Connection) -> rusqlite::Result<()> {
     connection.pragma_update(None, "secure_delete", true)
 }
@@ -125,7 +127,8 @@ impl SqliteTx {
         }
     }
 
-    /// How many rows were changed over this connection so far; more after each statement that changed any.
+    /// How many rows were changed over this connection so far; more after each statement that
+    /// changed any.
     pub(crate) fn changes(&self) -> u64 {
         self.connection.total_changes()
     }
@@ -139,7 +142,8 @@ impl SqliteTx {
         self.connection
     }
 
-    /// Runs a statement that begins or ends a transaction or a part of one. Kept prepared: each piece of work needs two.
+    /// Runs a statement that begins or ends a transaction or a part of one. Kept prepared: each
+    /// piece of work needs two.
     pub(crate) fn control(&self, statement: &str) -> rusqlite::Result<()> {
         self.connection
             .prepare_cached(statement)?
@@ -161,8 +165,9 @@ impl SqliteTx {
         Ok(prepared.raw_execute()? as u64)
     }
 
-    /// Runs a statement that inserts one row and ends with `RETURNING id`, and gives that id. SQLite knows the id of the row
-    /// without these words, for which it would make and empty a table in memory each time.
+    /// Runs a statement that inserts one row and ends with `RETURNING id`, and gives that id.
+    /// SQLite knows the id of the row without these words, for which it would make and empty a
+    /// table in memory each time.
     pub(crate) fn insert(
         &mut self,
         statement: Statement,
@@ -213,7 +218,8 @@ impl SqliteTx {
     }
 }
 
-/// Binds `$n` to the nth parameter. SQLite numbers `$1` by where it first stands, so the number is read from its name.
+/// Binds `$n` to the nth parameter. SQLite numbers `$1` by where it first stands, so the number is
+/// read from its name.
 fn bind(
     orders: &mut Orders,
     prepared: &mut CachedStatement<'_>,

@@ -11,8 +11,8 @@ use std::time::Duration;
 const LOOKS: u32 = 250;
 const LOOK_AGAIN: Duration = Duration::from_millis(20);
 
-/// Makes an empty file that only its owner can read or write, unless there is a file. SQLite would let everybody read it, and
-/// gives the files beside it the same rights.
+/// Makes an empty file that only its owner can read or write, unless there is a file. SQLite would
+/// let everybody read it, and gives the files beside it the same rights.
 pub(crate) fn create_unless_there(path: &Path) -> io::Result<()> {
     match create(path) {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
@@ -20,7 +20,8 @@ pub(crate) fn create_unless_there(path: &Path) -> io::Result<()> {
     }
 }
 
-/// Makes an empty file that only its owner can read or write, and its name lasting. Fails when there is a file.
+/// Makes an empty file that only its owner can read or write, and its name lasting. Fails when
+/// there is a file.
 pub(crate) fn create(path: &Path) -> io::Result<()> {
     OpenOptions::new()
         .write(true)
@@ -43,8 +44,8 @@ pub(crate) fn folder_of(path: &Path) -> &Path {
     }
 }
 
-/// Keeps restores off the databases of a file's folder while they are being opened: until SQLite has its own locks, a file
-/// can be opened under a name that is another's a moment later.
+/// Keeps restores off the databases of a file's folder while they are being opened: until SQLite
+/// has its own locks, a file can be opened under a name that is another's a moment later.
 #[derive(Debug)]
 pub(crate) struct NoRestore {
     _folder: Option<File>,
@@ -72,8 +73,9 @@ impl NoRestore {
     }
 }
 
-/// The database and its log as they were found when it was opened. SQLite goes on writing to files that were removed or
-/// replaced; what it writes there ends with the process, so it must not be acknowledged.
+/// The database and its log as they were found when it was opened. SQLite goes on writing to files
+/// that were removed or replaced; what it writes there ends with the process, so it must not be
+/// acknowledged.
 #[derive(Debug)]
 pub(crate) struct FilesInPlace(Vec<(PathBuf, Identity)>);
 

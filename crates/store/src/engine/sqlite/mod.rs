@@ -1,10 +1,12 @@
-//! The SQLite engine: one thread that writes, commits in groups and answers after the commit; readers that never wait for it.
+//! The SQLite engine: one thread that writes, commits in groups and answers after the commit;
+//! readers that never wait for it.
 //!
-//! Readers run on the calling thread. A read is a few pages from memory: handing it to another thread would cost more than
-//! the read. What a reader may not do is wait for the writer, and in WAL mode it does not.
+//! Readers run on the calling thread. A read is a few pages from memory: handing it to another
+//! thread would cost more than the read. What a reader may not do is wait for the writer, and in
+//! WAL mode it does not.
 //!
-//! Other processes (the command line) may write to the same file: every piece of work reads what it decides by inside the
-//! transaction.
+//! Other processes (the command line) may write to the same file: every piece of work reads what it
+//! decides by inside the transaction.
 
 mod backup;
 mod bulk;
@@ -97,7 +99,8 @@ impl Sqlite {
         let mut connection = Connection::open_with_flags(path, flags)
             .map_err(|error| unusable(error.to_string()))?;
         connection::wait_for_others(&connection).map_err(|error| unusable(error.to_string()))?;
-        // Nothing is written, not even the journal mode, before the file is known to be ours to write to.
+        // Nothing is written, not even the journal mode, before the file is known to be ours to
+        // write to.
         schema::inspect(&connection, options.schema, path)?;
         // Others than our own programs may have put another file in its place.
         let replaced =
@@ -241,8 +244,8 @@ impl Sqlite {
         self.counters.read()
     }
 
-    /// Ends the writer when it has done what waits. The readers go first: the connection that is closed last copies the log
-    /// back into the database, and only the writer's can.
+    /// Ends the writer when it has done what waits. The readers go first: the connection that is
+    /// closed last copies the log back into the database, and only the writer's can.
     pub(crate) fn close(&self) {
         self.closed.store(true, Ordering::Release);
         self.readers.lock().clear();
@@ -250,8 +253,8 @@ impl Sqlite {
         // Locked while waiting, so that a second caller waits too.
         let mut thread = self.thread.lock();
         if let Some(thread) = thread.take() {
-            // Work that holds the last handle on the store lets go of it on the writer's own thread, which cannot wait for
-            // its own end and ends next anyway.
+            // Work that holds the last handle on the store lets go of it on the writer's own
+            // thread, which cannot wait for its own end and ends next anyway.
             if thread.thread().id() != std::thread::current().id() && thread.join().is_err() {
                 tracing::error!("the thread that writes ended by a panic");
             }

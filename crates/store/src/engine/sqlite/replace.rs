@@ -1,7 +1,8 @@
 //! Putting a file in the place of a database that nobody else may reach meanwhile.
 //!
-//! No file of the replaced database is opened and closed here while SQLite holds its lock: the system drops all locks that a
-//! process has on a file when the process closes any descriptor of it.
+//! No file of the replaced database is opened and closed here while SQLite holds its lock: the
+//! system drops all locks that a process has on a file when the process closes any descriptor of
+//! it.
 
 use std::fs::{self, File};
 use std::io;
@@ -35,11 +36,13 @@ pub(super) enum Moment {
 pub(super) struct Replaced<'c> {
     /// Whether there is a file.
     pub(super) is_there: bool,
-    /// The connection that has it attached as `old`, under a lock. There is none for a file that cannot be read.
+    /// The connection that has it attached as `old`, under a lock. There is none for a file that
+    /// cannot be read.
     pub(super) locked_by: Option<&'c Connection>,
 }
 
-/// Gives the replaced database its second name and the new one the first. Says what the second name is.
+/// Gives the replaced database its second name and the new one the first. Says what the second name
+/// is.
 pub(super) fn put_in_place(
     asked: &Restoration<'_>,
     new: &Path,
@@ -62,8 +65,9 @@ pub(super) fn put_in_place(
     for companion in COMPANIONS {
         let left = with_suffix(database, companion);
         match &set_aside {
-            // A log that stayed beside a database that cannot be read goes with it; the new one must not meet it. Beside one
-            // that is locked there is at most an empty journal, since its log was written back.
+            // A log that stayed beside a database that cannot be read goes with it; the new one
+            // must not meet it. Beside one that is locked there is at most an empty journal, since
+            // its log was written back.
             Some(aside) if old.locked_by.is_none() && left.exists() => {
                 fs::rename(&left, with_suffix(aside, companion))?;
             }
@@ -78,7 +82,8 @@ pub(super) fn put_in_place(
     Ok(set_aside)
 }
 
-/// Second names of the database that is still in place: whoever was to replace it was stopped just before.
+/// Second names of the database that is still in place: whoever was to replace it was stopped just
+/// before.
 fn forget_second_names(asked: &Restoration<'_>) -> io::Result<()> {
     let current = fs::metadata(&asked.database)?;
     let prefix = asked

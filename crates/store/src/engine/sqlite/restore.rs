@@ -1,10 +1,13 @@
-//! Restoring a SQLite database: the backup is copied beside the database under another name, brought up to date, given what
-//! must not be lost of the database that it replaces, checked and synced, and only then renamed.
+//! Restoring a SQLite database: the backup is copied beside the database under another name,
+//! brought up to date, given what must not be lost of the database that it replaces, checked and
+//! synced, and only then renamed.
 //!
-//! While that goes on the replaced database is locked as a whole, so nobody works on it; its log is written back first, so that
-//! it is one file. It keeps a second name beside the new one. Until the rename it is the database, from then on the new one is;
-//! there is no moment in between. The lock is let go of when that is over: whoever committed to the old file just before would
-//! have done so for nothing. The folder is locked as well, so that no program of ours opens either file until then.
+//! While that goes on the replaced database is locked as a whole, so nobody works on it; its log is
+//! written back first, so that it is one file. It keeps a second name beside the new one. Until the
+//! rename it is the database, from then on the new one is; there is no moment in between. The lock
+//! is let go of when that is over: whoever committed to the old file just before would have done so
+//! for nothing. The folder is locked as well, so that no program of ours opens either file until
+//! then.
 
 mod old;
 
@@ -73,7 +76,8 @@ fn restore_watched(
     };
     let set_aside = put_in_place(asked, &new, &replaced, watch)
         .map_err(|error| unwritable(database, &error))?;
-    // Only now may others have the file that was replaced. Those who waited for it find another one under its name.
+    // Only now may others have the file that was replaced. Those who waited for it find another one
+    // under its name.
     connection
         .close()
         .map_err(|(_, error)| StoreError::from(error))?;
@@ -124,7 +128,8 @@ fn take_copy(asked: &Restoration<'_>, new: &Path) -> Result<Seal, RestoreError> 
     Ok(seal)
 }
 
-/// A connection to a file that nobody knows of yet, and that is thrown away when anything fails: it needs no journal.
+/// A connection to a file that nobody knows of yet, and that is thrown away when anything fails: it
+/// needs no journal.
 fn open_for_work(new: &Path) -> rusqlite::Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut connection = Connection::open_with_flags(new, flags)?;

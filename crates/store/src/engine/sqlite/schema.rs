@@ -25,7 +25,8 @@ pub(super) fn inspect(
             reason: error.to_string(),
         },
     };
-    // One transaction: another process may be making the database meanwhile, and half of that looks like a stranger's.
+    // One transaction: another process may be making the database meanwhile, and half of that looks
+    // like a stranger's.
     let transaction = connection.unchecked_transaction().map_err(unusable)?;
     if is_foreign(&transaction).map_err(unusable)? {
         return Err(OpenError::Foreign {
@@ -78,8 +79,8 @@ fn applied(connection: &Connection) -> rusqlite::Result<Vec<Applied>> {
 }
 
 pub(super) fn migrate(connection: &mut Connection) -> rusqlite::Result<()> {
-    // One transaction for all, begun at once: a second process that starts together with this one waits, and then finds
-    // nothing left to do.
+    // One transaction for all, begun at once: a second process that starts together with this one
+    // waits, and then finds nothing left to do.
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
     transaction.execute_batch(

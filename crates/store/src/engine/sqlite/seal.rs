@@ -1,8 +1,9 @@
 //! The seal at the end of a backup: how long the database before it is, and its SHA-256 digest.
 //!
-//! SQLite finds a flipped bit only where it breaks the structure of a page; one in the middle of a text it reads back as it
-//! stands. So a backup ends with a line of its own behind the last page, where SQLite does not look: the file stays one file,
-//! and a database that any SQLite can open. It shows damage, not malice: whoever can write the file can seal it again.
+//! SQLite finds a flipped bit only where it breaks the structure of a page; one in the middle of a
+//! text it reads back as it stands. So a backup ends with a line of its own behind the last page,
+//! where SQLite does not look: the file stays one file, and a database that any SQLite can open. It
+//! shows damage, not malice: whoever can write the file can seal it again.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};

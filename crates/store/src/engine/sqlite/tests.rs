@@ -1,5 +1,5 @@
-//! What only the engine can be asked: which way statements take, how values are bound, and what becomes of a group of writes
-//! when one of them or all of them fail.
+//! What only the engine can be asked: which way statements take, how values are bound, and what
+//! becomes of a group of writes when one of them or all of them fail.
 
 pub(crate) mod statements;
 
@@ -76,7 +76,8 @@ impl Database {
         started
     }
 
-    /// Keeps the writer busy until the sender that is given back is used, so that what is started meanwhile makes one group.
+    /// Keeps the writer busy until the sender that is given back is used, so that what is started
+    /// meanwhile makes one group.
     async fn hold_up(&self) -> (mpsc::Sender<()>, tokio::task::JoinHandle<Outcome>) {
         let (release, held) = mpsc::channel::<()>();
         let (busy, is_busy) = mpsc::channel::<()>();

@@ -1,5 +1,6 @@
-//! Verification of a backup's file. It is opened as one that nobody changes, so SQLite makes no file beside it, and neither
-//! reads nor removes one that is there: the seal vouches for this file alone.
+//! Verification of a backup's file. It is opened as one that nobody changes, so SQLite makes no
+//! file beside it, and neither reads nor removes one that is there: the seal vouches for this file
+//! alone.
 
 use std::fmt::Write as _;
 use std::path::Path;

@@ -1,12 +1,13 @@
 //! The thread that writes.
 //!
-//! It takes what has queued up while the last commit was being synced, runs each piece of work in one `BEGIN IMMEDIATE`
-//! transaction, commits once, and only then answers all of them. A refusal is answered after the commit too: it was decided
-//! by what the transaction saw.
+//! It takes what has queued up while the last commit was being synced, runs each piece of work in
+//! one `BEGIN IMMEDIATE` transaction, commits once, and only then answers all of them. A refusal is
+//! answered after the commit too: it was decided by what the transaction saw.
 //!
-//! A piece of work that fails must leave nothing behind. Most of those that fail have written nothing by then. When one has,
-//! the whole transaction is undone and the group is run again with a savepoint around each piece. Savepoints for all of them
-//! from the start would make SQLite copy every page that a piece touches, which costs more than the piece itself.
+//! A piece of work that fails must leave nothing behind. Most of those that fail have written
+//! nothing by then. When one has, the whole transaction is undone and the group is run again with a
+//! savepoint around each piece. Savepoints for all of them from the start would make SQLite copy
+//! every page that a piece touches, which costs more than the piece itself.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -29,7 +30,8 @@ const LARGEST_GROUP: usize = 512;
 
 /// A piece of work on the writer's thread, and whoever waits for it.
 pub(crate) trait Work: Send {
-    /// Does it in the open transaction, or learns why there is none. When it is run again, nothing of the run before is left.
+    /// Does it in the open transaction, or learns why there is none. When it is run again, nothing
+    /// of the run before is left.
     fn run(&mut self, tx: Result<&mut Tx, &str>) -> Effect;
     /// Answers the caller with the outcome of the commit that carried the last run.
     fn answer(self: Box<Self>, committed: Result<(), String>);
@@ -161,7 +163,8 @@ fn not_committed<R>(reason: String) -> WriteError<R> {
     WriteError::Store(StoreError::NotCommitted(reason))
 }
 
-/// Runs the work to its end. A panic fails this piece of work and no other: its savepoint is undone like that of any failure.
+/// Runs the work to its end. A panic fails this piece of work and no other: its savepoint is undone
+/// like that of any failure.
 fn run<T, R, F>(work: F, tx: &mut Tx) -> Result<T, WriteError<R>>
 where
     F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T, WriteError<R>>>,
@@ -206,13 +209,15 @@ impl Writer {
             self.counters.queued.fetch_sub(size, Ordering::Relaxed);
             let outcome = self.write_group(tx, &mut group);
             let noted = tx.announcements().take_noted();
-            // Told before anybody is answered: what was revoked is forgotten when its revocation is acknowledged. After a
-            // failure nothing is known to be written, and nothing is lost by forgetting too much.
+            // Told before anybody is answered: what was revoked is forgotten when its revocation is
+            // acknowledged. After a failure nothing is known to be written, and nothing is lost by
+            // forgetting too much.
             self.listening.tell(match &outcome {
                 Ok(()) => Told::Committed(&noted),
                 Err(_) => Told::Uncertain(&noted),
             });
-            // Counted before anybody is answered, so that who was answered finds the commit counted.
+            // Counted before anybody is answered, so that who was answered finds the commit
+            // counted.
             self.counters.note_group(size, outcome.is_ok());
             for work in group {
                 work.answer(outcome.clone());
@@ -220,7 +225,8 @@ impl Writer {
         }
     }
 
-    /// Runs a group in one transaction and commits. A failure of the transaction is the failure of all.
+    /// Runs a group in one transaction and commits. A failure of the transaction is the failure of
+    /// all.
     fn write_group(&self, tx: &mut Tx, group: &mut [Box<dyn Work>]) -> Result<(), String> {
         let ran = match self.run_group(tx, group, Apart::No) {
             Ok(Came::Undoing) => {
@@ -228,7 +234,8 @@ impl Writer {
             }
             ran => ran,
         };
-        // Looked at again before anybody is answered: what was committed to a file that is gone is gone with it.
+        // Looked at again before anybody is answered: what was committed to a file that is gone is
+        // gone with it.
         let outcome = ran
             .and_then(|_| write_numbers(tx))
             .and_then(|()| control(tx, "COMMIT"))
@@ -249,7 +256,8 @@ impl Writer {
         outcome
     }
 
-    /// Begins a transaction and runs the pieces in it, those after a failure of the transaction only to learn of it.
+    /// Begins a transaction and runs the pieces in it, those after a failure of the transaction
+    /// only to learn of it.
     fn run_group(
         &self,
         tx: &mut Tx,

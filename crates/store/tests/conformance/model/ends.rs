@@ -146,7 +146,8 @@ impl Oracle {
         self.grants.iter().position(of_pair)
     }
 
-    /// The scopes that a grant has now: those of its live tokens together, or else those it had last.
+    /// The scopes that a grant has now: those of its live tokens together, or else those it had
+    /// last.
     pub(super) fn scopes_of(&self, grant: &Grant) -> ScopeSet {
         let under = |token: &&Token| {
             token.owner == grant.owner && token.app == Some(grant.app) && self.is_live(token)

@@ -1,6 +1,8 @@
-//! Random steps on SQLite, on PostgreSQL and on an oracle that knows the rules: all three say the same.
+//! Random steps on SQLite, on PostgreSQL and on an oracle that knows the rules: all three say the
+//! same.
 //!
-//! `COUNTERFOIL_MODEL_STEPS` is how many steps each seed runs, `COUNTERFOIL_MODEL_SEED` the first of the five seeds.
+//! `COUNTERFOIL_MODEL_STEPS` is how many steps each seed runs, `COUNTERFOIL_MODEL_SEED` the first
+//! of the five seeds.
 
 mod ends;
 mod oracle;
@@ -137,7 +139,8 @@ fn listing(there: &Oracle) -> Vec<String> {
     lines
 }
 
-/// When a grant changed last: by somebody, or by the end of a token's life that nobody has written down yet.
+/// When a grant changed last: by somebody, or by the end of a token's life that nobody has written
+/// down yet.
 fn shown_update(there: &Oracle, grant: &Grant) -> i64 {
     if there.scopes_of(grant) == grant.scopes {
         return grant.updated;

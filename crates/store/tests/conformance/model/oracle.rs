@@ -1,4 +1,5 @@
-//! The rules as plain structs in memory. It knows nothing of the store but the words of its answers.
+//! The rules as plain structs in memory. It knows nothing of the store but the words of its
+//! answers.
 
 use counterfoil_domain::account::{AccountRefused, ReleaseRefused};
 use counterfoil_domain::app::AppRefused;
@@ -329,8 +330,8 @@ impl Oracle {
         refused(Refused::TooManyTokens { limit: PER_USER })
     }
 
-    /// Refuses a note (of personal tokens) or a fingerprint (of an app's) that another token has that has not ended. One that
-    /// is over ends.
+    /// Refuses a note (of personal tokens) or a fingerprint (of an app's) that another token has
+    /// that has not ended. One that is over ends.
     pub(super) fn refuse_taken(
         &mut self,
         owner: usize,

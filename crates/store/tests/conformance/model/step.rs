@@ -19,7 +19,8 @@ const FINGERPRINTS: usize = 3;
 const SCOPES: [&str; 4] = ["repo", "gist", "user", "notifications"];
 const LIFETIMES: [i64; 4] = [30, 300, 3_000, 30_000];
 
-/// Something that is asked for. Users, apps and tokens are named by the order in which they were made, secrets by numbers.
+/// Something that is asked for. Users, apps and tokens are named by the order in which they were
+/// made, secrets by numbers.
 #[derive(Clone, Debug)]
 pub(super) enum Step {
     Pass(i64),

@@ -1,4 +1,5 @@
-//! Answers in words that are the same for the store and the oracle: things are called by the order in which they were made.
+//! Answers in words that are the same for the store and the oracle: things are called by the order
+//! in which they were made.
 
 use std::fmt::Debug;
 

@@ -1,5 +1,5 @@
-//! Two nodes on one database that do the same, or the opposite, at the same time: one wins, nobody fails, and what is over is
-//! over. Each test says how many rounds it ran and what they came to.
+//! Two nodes on one database that do the same, or the opposite, at the same time: one wins, nobody
+//! fails, and what is over is over. Each test says how many rounds it ran and what they came to.
 
 mod changing;
 mod cleaning;

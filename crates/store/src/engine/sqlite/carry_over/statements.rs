@@ -2,7 +2,8 @@
 
 /// What is carried over, in this order. `:now` is when.
 pub(super) const STATEMENTS: &[&str] = &[
-    // An account or app that an earlier restore ended, because its backup did not know it, is no deleted one.
+    // An account or app that an earlier restore ended, because its backup did not know it, is no
+    // deleted one.
     "CREATE TEMP TABLE known_accounts AS SELECT m.id FROM main.accounts m JOIN old.accounts o ON o.id = m.id
         WHERE o.end_reason IS NOT 'restored'",
     "CREATE UNIQUE INDEX temp.known_accounts_by_id ON known_accounts (id)",
@@ -32,7 +33,8 @@ pub(super) const STATEMENTS: &[&str] = &[
             suspended_at, created_at, max(updated_at, :now), coalesce(ended_at, :now), coalesce(end_reason, 'restored'),
             released_at
         FROM old.accounts WHERE id NOT IN (SELECT id FROM main.accounts)",
-    // A password that was replaced is no password any more, and the one that replaced it was not kept.
+    // A password that was replaced is no password any more, and the one that replaced it was not
+    // kept.
     "UPDATE main.accounts AS m SET site_administrator = min(m.site_administrator, o.site_administrator),
             administrator_epoch = max(m.administrator_epoch, o.administrator_epoch),
             suspended_at = coalesce(o.suspended_at, m.suspended_at),
@@ -81,7 +83,8 @@ pub(super) const STATEMENTS: &[&str] = &[
         AND owner_account_id IN (SELECT id FROM main.accounts WHERE ended_at IS NOT NULL)",
     "DELETE FROM main.client_secrets WHERE app_id IN (SELECT id FROM known_apps)",
     "INSERT INTO main.client_secrets SELECT * FROM old.client_secrets WHERE app_id IN (SELECT id FROM known_apps)",
-    // Ended like their app, so that those that live on with it when it comes back can be told from those that were rotated.
+    // Ended like their app, so that those that live on with it when it comes back can be told from
+    // those that were rotated.
     "INSERT INTO main.client_secrets (id, app_id, digest, last_eight, created_at, last_used_at, ended_at, end_reason)
         SELECT id, app_id, digest, last_eight, created_at, last_used_at, coalesce(ended_at, :now),
             coalesce(end_reason, 'restored') FROM old.client_secrets WHERE app_id IN (SELECT id FROM new_apps)",

@@ -25,7 +25,8 @@ pub(super) struct Old {
 }
 
 impl Old {
-    /// Locks the database for as long as the connection lives, under the name `old`, and finds out what it can prove.
+    /// Locks the database for as long as the connection lives, under the name `old`, and finds out
+    /// what it can prove.
     pub(super) fn look_at(connection: &Connection, path: &Path) -> Result<Self, RestoreError> {
         let nothing = |is_there, why| Self {
             is_there,
@@ -87,8 +88,8 @@ pub(super) fn attach(connection: &Connection, path: &Path) -> Result<(), Attach>
     connection
         .execute("ATTACH DATABASE ?1 AS old", [path_text.as_ref()])
         .map_err(failed)?;
-    // In this mode the whole file is locked from the first access on, and the lock is kept until the connection ends. Giving
-    // up the log needs that nobody else has the database open.
+    // In this mode the whole file is locked from the first access on, and the lock is kept until
+    // the connection ends. Giving up the log needs that nobody else has the database open.
     let modes = "PRAGMA old.locking_mode = EXCLUSIVE; PRAGMA old.synchronous = FULL;";
     connection.execute_batch(modes).map_err(failed)?;
     let mode: String = connection

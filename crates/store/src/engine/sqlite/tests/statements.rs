@@ -90,7 +90,8 @@ fn every_statement_is_one_that_the_engine_understands() {
     }
 }
 
-/// Statements that may read a whole table: small ones, lists of all there is, and checks that an operator asks for.
+/// Statements that may read a whole table: small ones, lists of all there is, and checks that an
+/// operator asks for.
 const READ_ALL: [&str; 15] = [
     "accounts::LIST",
     "apps::LIST",
@@ -113,7 +114,8 @@ const READ_ALL: [&str; 15] = [
 fn no_statement_reads_a_whole_table_but_those_that_must() {
     let database = Database::new("plans");
     let connection = database.sqlite.open_reader().unwrap();
-    // Plans of inserts name the tables that refer to the new row, though those are read only while a violation is open.
+    // Plans of inserts name the tables that refer to the new row, though those are read only while
+    // a violation is open.
     connection
         .pragma_update(None, "foreign_keys", false)
         .unwrap();
