@@ -20,6 +20,8 @@ use counterfoil_testkit::process::{Connection, Program, Proxy, Running};
 
 /// How long a node may take to recover once the network does.
 const RECOVERY: Duration = Duration::from_secs(5);
+/// Between two looks at a node that recovers: whoever asks without a pause takes its time away.
+const PAUSE: Duration = Duration::from_millis(10);
 /// How long any answer may take. A request waits for a connection ([`CONNECT`]), and then for one
 /// answer of the database, which the node waits for two seconds longer than a statement may run
 /// ([`STATEMENT`]).
@@ -97,7 +99,7 @@ fn wait_until_ready(server: &Running) -> Duration {
             "the node does not recover; it said:\n{}",
             server.stderr()
         );
-        std::thread::yield_now();
+        std::thread::sleep(PAUSE);
     }
     begun.elapsed()
 }

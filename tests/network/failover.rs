@@ -9,7 +9,7 @@ use counterfoil_testkit::postgres::{Cluster, ClusterOptions};
 use counterfoil_testkit::process::{ApiClient, Manner, Program, Proxy, Running};
 use serde_json::json;
 
-use super::{RECOVERY, program_in, readiness};
+use super::{PAUSE, RECOVERY, program_in, readiness};
 use crate::crash::dice::Dice;
 use crate::crash::party::Party;
 use crate::crash::say;
@@ -189,7 +189,7 @@ fn recovery(server: &Running) -> Duration {
             "the node does not serve; it said:\n{}",
             server.stderr()
         );
-        std::thread::yield_now();
+        std::thread::sleep(PAUSE);
     }
     promoted.elapsed()
 }

@@ -10,7 +10,7 @@ use counterfoil_testkit::TestFolder;
 use counterfoil_testkit::process::{ApiClient, Manner};
 use serde_json::json;
 
-use super::{ANSWER, RECOVERY, Site, program_in, wait_until_ready};
+use super::{ANSWER, PAUSE, RECOVERY, Site, program_in, wait_until_ready};
 use crate::crash::say;
 
 /// How long after its end a token may be accepted on another node.
@@ -100,7 +100,7 @@ fn cut_off_by(manner: Manner) {
     };
     while client.must("GET", "/user", None).status != 200 {
         assert!(healed.elapsed() < patience, "{manner:?}: no recovery");
-        thread::yield_now();
+        thread::sleep(PAUSE);
     }
     client.use_token(&ending);
     client.must("GET", "/user", None).assert_status(401);
