@@ -66,7 +66,7 @@ fn is_code(doc: &str) -> bool {
     inner.is_some_and(|inner| !inner.contains('`'))
 }
 
-/// "See [`Another::Item`]": the doc stands there.
+/// A link to another item and nothing else: what there is to say stands there.
 fn is_reference(doc: &str) -> bool {
     doc.starts_with("See [`") && doc.ends_with("`].")
 }
