@@ -130,8 +130,8 @@ async fn failures_of_one_login_from_everywhere_harm_nobody_at_a_usual_address_or
     prove("failures against one login", (Spoken::Plain, &[]), flood).await;
 }
 
-/// Finding 5 of the first attack: of 464 guesses that were verified 33 were counted, since each
-/// request had been taken back.
+/// A request that was taken back was once verified and not counted, so that its address could guess
+/// on.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn attempts_that_are_reset_are_counted_and_lock_their_address() {
     /// What an address may fail in ten minutes, and how many of its attempts can be under way when

@@ -51,7 +51,7 @@ pub enum AccountError {
     /// Too many passwords are being hashed.
     #[error(transparent)]
     Busy(#[from] Busy),
-    /// What proved who asks holds no more.
+    /// The caller's proof no longer holds.
     #[error("the caller's credentials changed meanwhile")]
     CallerGone,
     /// The database failed.

@@ -48,7 +48,7 @@ pub enum AppError {
     /// A rule said no.
     #[error(transparent)]
     Refused(AppRefused),
-    /// What proved who asks holds no more.
+    /// The caller's proof no longer holds.
     #[error("the caller's credentials changed meanwhile")]
     CallerGone,
     /// The database failed.

@@ -19,7 +19,7 @@ pub enum OrganizationError {
     /// A rule said no.
     #[error(transparent)]
     Refused(OrganizationRefused),
-    /// What proved who asks holds no more.
+    /// The caller's proof no longer holds.
     #[error("the caller's credentials changed meanwhile")]
     CallerGone,
     /// The database failed.

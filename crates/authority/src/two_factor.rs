@@ -32,7 +32,7 @@ pub enum TwoFactorError {
     /// There is no such user.
     #[error("there is no user of this login")]
     NoSuchUser,
-    /// What proved who asks holds no more.
+    /// The caller's proof no longer holds.
     #[error("the caller's credentials changed meanwhile")]
     CallerGone,
     /// The keys failed.

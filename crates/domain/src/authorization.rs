@@ -242,7 +242,7 @@ pub enum AuthorizationRefused {
         /// Tokens that may be made in an hour.
         limit: u32,
     },
-    /// The owner was deleted or suspended meanwhile, or what proved who asks holds no more.
+    /// The owner was deleted or suspended meanwhile, or the caller's proof no longer holds.
     #[error("this user was deleted or suspended")]
     OwnerGone,
     /// The owner gave an e-mail address that nobody has verified.

@@ -148,7 +148,7 @@ pub struct AccountProof {
     pub credential_version: i64,
 }
 
-/// A token that proved who asks, and what it had to be good for.
+/// The token by which a caller proved who they are, and what it had to be good for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TokenProof {
     /// What is kept of the token: another one of the same authorization proves nothing.
@@ -198,7 +198,7 @@ pub struct Conditions {
     pub until: Option<Timestamp>,
 }
 
-/// Which condition of a proof holds no more.
+/// Which condition of a proof no longer holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Lapsed {
     /// Nothing was proven in the first place.

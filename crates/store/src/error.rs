@@ -53,15 +53,15 @@ pub enum WriteError<R> {
     Store(#[from] StoreError),
 }
 
-/// A change that was asked for and not made: a rule said no, what proved who asked holds no more,
-/// or the database failed.
+/// A change that was asked for and not made: a rule said no, the caller's proof no longer holds, or
+/// the database failed.
 #[derive(Debug, thiserror::Error)]
 pub enum ChangeError<R> {
     /// A rule said no; nothing changed.
     #[error("refused")]
     Refused(R),
-    /// What proved who asked holds no more; nothing changed.
-    #[error("what proved who asked holds no more")]
+    /// The caller's proof no longer holds; nothing changed.
+    #[error("the caller's proof no longer holds")]
     Lapsed(Lapsed),
     /// The database failed.
     #[error(transparent)]

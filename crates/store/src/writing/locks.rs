@@ -1,7 +1,7 @@
 //! What an operation holds on to before it reads anything that counts.
 //!
 //! Everybody takes locks in one order, or two transactions would wait for each other: accounts by
-//! their ids, then apps by theirs, then the token that proved who asks. What lies between a user
+//! their ids, then apps by theirs, then the caller's token. What lies between a user
 //! and an app, and further tokens and grants, an operation takes itself, in the order of decision
 //! 24. On SQLite, where nobody else writes meanwhile, nothing is to be held.
 
@@ -30,7 +30,7 @@ enum Hold {
     Changed,
 }
 
-/// What an operation holds on to beside what proves who asks, which is held for every operation.
+/// What an operation locks beside the caller's proof, which is locked for every operation.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Locks {
     accounts: BTreeMap<AccountId, Hold>,
@@ -81,7 +81,7 @@ impl Locks {
         self
     }
 
-    /// Takes them, together with what proves who asks.
+    /// Takes them, together with those of the caller's proof.
     pub(super) async fn take(mut self, tx: &mut Tx, by: &Principal) -> Result<(), StoreError> {
         let conditions = by.proof.conditions();
         if let Some(proven) = conditions.account {

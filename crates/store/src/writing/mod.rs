@@ -1,7 +1,7 @@
 //! The one way to change something, and the one way to note something.
 //!
 //! [`Store::change`] begins the transaction, takes the locks in the order that everybody takes them
-//! in, looks again at what proved who asks, runs the operation, records its event, writes the feed
+//! in, verifies the caller's proof again, runs the operation, records its event, writes the feed
 //! and commits. None of it is left to the operation: one that returns no event does not compile,
 //! and one that is not in the list of [`Operation`]s cannot be named. [`Store::note`] is for what
 //! leaves no event, a closed list with a reason for each.
@@ -29,15 +29,15 @@ pub(crate) use crate::writing::proof::Proven;
 pub(crate) const STATEMENTS: [&[crate::statement::Statement]; 2] =
     [locks::STATEMENTS, proof::STATEMENTS];
 
-/// What an operation works with: its locks are held, and what proved who asks was looked at under
+/// What an operation works with, once its locks are held and the caller's proof was verified under
 /// them.
 #[derive(Debug)]
 pub(crate) struct Change<'t> {
     /// The open transaction.
     pub(crate) tx: &'t mut Tx,
-    /// Who asks, as of the moment at which their turn came.
+    /// The caller, as of the moment at which their turn came.
     pub(crate) by: &'t Principal,
-    /// What was read of who asks when the proof was looked at.
+    /// What was read of the caller when the proof was verified.
     pub(crate) proven: Proven,
 }
 
@@ -45,14 +45,14 @@ pub(crate) struct Change<'t> {
 enum Undone<T, R> {
     /// A rule said no.
     Refused(R),
-    /// What proved who asks holds no more.
+    /// The caller's proof no longer holds.
     Lapsed(Lapsed),
     /// The operation found nothing to change.
     Unchanged(T),
 }
 
 impl Store {
-    /// Runs an operation for whoever asks for it, if what proved who they are still holds then.
+    /// Runs an operation for a caller whose proof still holds then.
     ///
     /// When it refuses, or finds nothing to change, everything that it did is undone. When this
     /// returns, what it did is durable. Once begun it runs to its end even if the caller goes away.

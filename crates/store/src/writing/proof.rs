@@ -29,14 +29,14 @@ statements! {
         WHERE p.id = $1 AND p.ended_at IS NULL AND s.digest = $2";
 }
 
-/// What was read of who asks: an operation that decides by the same user need not read it again.
+/// What was read of the caller: an operation that decides by the same user need not read it again.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Proven {
     account: Option<(AccountId, HeldStanding)>,
 }
 
 impl Proven {
-    /// What this user is, if it is the one who asks.
+    /// What this user is, if it is the caller.
     pub(crate) fn standing_of(&self, id: AccountId) -> Option<HeldStanding> {
         let (account, standing) = self.account?;
         (account == id).then_some(standing)

@@ -48,7 +48,7 @@ fn came<T, R: std::fmt::Debug>(outcome: Result<T, ChangeError<R>>) -> Came {
     }
 }
 
-/// Somebody who asks, by whatever proof, and one of each thing that something can be done to.
+/// A caller, by whatever proof, and one of each thing that something can be done to.
 struct Scene<'w> {
     world: &'w World,
     store: &'w Store,
