@@ -55,7 +55,8 @@ struct Ground {
 }
 
 impl Ground {
-    fn new(options: WorldOptions) -> Self {
+    fn new(mut options: WorldOptions) -> Self {
+        options.patient = true;
         let runtime = Runtime::new().expect("a runtime can be started");
         let world = runtime.block_on(World::with(options));
         Self { runtime, world }
@@ -144,7 +145,8 @@ pub(crate) fn at_once<C: Send, T: Send>(
 fn installation(folder: &std::path::Path) -> (Program, Person, OauthApp) {
     let program = Program::build_in(folder)
         .with_cheap_passwords()
-        .with_any_number_of_changes();
+        .with_any_number_of_changes()
+        .with_patience();
     let user = program.add_user("octocat");
     let app = program.add_app(&user, "Racing app");
     (program, user, app)

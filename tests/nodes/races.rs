@@ -32,7 +32,7 @@ impl Track {
     fn set() -> Self {
         let stage = Stage::set();
         let app = stage.first().add_app(&stage.user, "Racing app");
-        let nodes = ["one", "two"].map(|name| stage.node(name).start_serve(&[]));
+        let nodes = ["one", "two"].map(|name| stage.node(name).with_patience().start_serve(&[]));
         Self { nodes, app, stage }
     }
 

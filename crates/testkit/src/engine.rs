@@ -7,12 +7,17 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use counterfoil_store::{DatabaseLocation, PostgresOptions, StatementManner};
 use parking_lot::Mutex;
 use rusqlite::types::ValueRef;
 
 use crate::postgres::{self, Database, HeldTables, Pooler};
+
+/// How long a patient world or program waits for the database: less than clients wait for an
+/// answer.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(40);
 
 /// The variable that names the engine.
 const VARIABLE: &str = "COUNTERFOIL_TEST_ENGINE";
@@ -83,6 +88,17 @@ impl TestDatabase {
                 DatabaseLocation::Postgres(Box::new(pooled(&url, database)))
             }
         }
+    }
+
+    /// The same for a world that waits long.
+    pub(crate) fn patient_location(&self) -> DatabaseLocation {
+        let mut location = self.location();
+        if let DatabaseLocation::Postgres(options) = &mut location {
+            options.connect_timeout = PATIENCE;
+            options.statement_timeout = PATIENCE;
+            options.lock_timeout = PATIENCE;
+        }
+        location
     }
 
     /// Settings that let the program find it, as variables: nothing for a file in its data folder.

@@ -86,6 +86,9 @@ pub struct WorldOptions {
     pub gateway: GatewaySettings,
     /// What the database is.
     pub engine: Engine,
+    /// Whether a request waits for the database as long as a [patient
+    /// program](crate::process::Program::with_patience).
+    pub patient: bool,
 }
 
 /// A token that an operator makes: whatever is not said is new, personal, without scopes and
@@ -121,6 +124,7 @@ impl Default for WorldOptions {
             ),
             gateway: GatewaySettings::default(),
             engine: engine::chosen(),
+            patient: false,
         }
     }
 }
@@ -138,7 +142,11 @@ impl World {
         let keys = Arc::new(MemoryKeys::default());
         let database = engine::database_of(options.engine, options.folder.path(), DATABASE_FILE);
         let store = Store::open(&OpenOptions {
-            location: database.location(),
+            location: if options.patient {
+                database.patient_location()
+            } else {
+                database.location()
+            },
             writer: WriterId("test-writer".to_owned()),
             schema: SchemaState::Migrate,
             durability: Durability::Full,

@@ -67,7 +67,7 @@ fn set() -> (Stage, [Running; 2]) {
     let nodes = ["one", "two"].map(|name| {
         let node = stage.node(name);
         let node = node.with_environment("COUNTERFOIL_TRUSTED_PROXIES", "127.0.0.1");
-        node.start_serve(&[])
+        node.with_patience().start_serve(&[])
     });
     (stage, nodes)
 }

@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::Program;
 use super::connection::{Connection, Reply, basic};
+use crate::engine::PATIENCE;
 
 /// A user, as they would sign in.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,6 +57,16 @@ impl Program {
     #[must_use]
     pub fn with_any_number_of_changes(self) -> Self {
         self.with_environment("COUNTERFOIL_LIMITS__WRITES_PER_HOUR", "0")
+    }
+
+    /// Waits for the database as long as clients wait for answers, nearly: for crowds on one row, of
+    /// which the last comes late on a busy machine.
+    #[must_use]
+    pub fn with_patience(self) -> Self {
+        let time = format!("{}s", PATIENCE.as_secs());
+        self.with_environment("COUNTERFOIL_DATABASE__CONNECT_TIMEOUT", &time)
+            .with_environment("COUNTERFOIL_DATABASE__STATEMENT_TIMEOUT", &time)
+            .with_environment("COUNTERFOIL_DATABASE__LOCK_TIMEOUT", &time)
     }
 
     /// Makes the installation unless there is one: commands other than `init`, `serve` and
