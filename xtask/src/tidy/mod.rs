@@ -9,6 +9,8 @@ mod links;
 mod manifests;
 mod markers;
 mod migrations;
+mod module_cycles;
+mod modules;
 mod promises;
 mod reachable;
 mod registries;
@@ -34,6 +36,7 @@ const CHECKS: &[(&str, Check)] = &[
     ("edges", edges::check),
     ("manifests", manifests::check),
     ("siblings", siblings::check),
+    ("module-cycles", module_cycles::check),
     ("size", size::check),
     ("markers", markers::check),
     ("whitespace", whitespace::check),

@@ -1,43 +1,124 @@
 //! As much of Rust's syntax as the checks need: less than a parser, more than a search for words.
 
-/// The first segment after each `crate::` in the text, with its line; groups in braces are opened.
-pub(crate) fn crate_paths(text: &str) -> Vec<(usize, String)> {
+/// A path that the text names. Groups in braces are opened: `a::{b, c}` is two paths.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct NamedPath {
+    /// Where the path begins, or the outermost group that it stands in, from 1.
+    pub(crate) line: usize,
+    pub(crate) segments: Vec<String>,
+    /// The name that the path has in its module, if it stands in a `use`.
+    pub(crate) brought_in_as: Option<String>,
+}
+
+/// Every path of a `use`, and every other one from `crate`, `self` or `super`, in the order of the
+/// text.
+pub(crate) fn named_paths(text: &str) -> Vec<NamedPath> {
     let mut found = Vec::new();
-    for (at, matched) in text.match_indices("crate::") {
-        let line = 1 + text[..at].matches('\n').count();
-        let rest = &text[at + matched.len()..];
-        if let Some(group) = rest.strip_prefix('{') {
-            found.extend(heads_of_group(group).into_iter().map(|head| (line, head)));
+    let mut line = 1;
+    let mut rest = text;
+    let mut before = '\n';
+    let mut is_line_start = true;
+    while let Some(character) = rest.chars().next() {
+        let first = found.len();
+        let length = if let Some(tree) = is_line_start.then(|| tree_of_use(rest)).flatten() {
+            rest.len() - tree.len() + open_tree(tree, &[], &mut found)
+        } else if starts_own_path(rest) && !is_of_word(before) && before != ':' {
+            let length = open_tree(rest, &[], &mut found);
+            found[first..]
+                .iter_mut()
+                .for_each(|path| path.brought_in_as = None);
+            length
         } else {
-            found.push((line, first_word(rest)));
-        }
+            character.len_utf8()
+        };
+        found[first..].iter_mut().for_each(|path| path.line = line);
+        let (passed, following) = rest.split_at(length);
+        line += passed.matches('\n').count();
+        is_line_start = character == '\n' || (is_line_start && character.is_whitespace());
+        before = passed.chars().next_back().unwrap_or(before);
+        rest = following;
     }
     found
 }
 
-/// The first segment of each entry of `a::B, c::{d, e}, f}`, up to the brace that closes the group.
-fn heads_of_group(group: &str) -> Vec<String> {
-    let mut heads = Vec::new();
-    let mut depth = 0_usize;
-    let mut entry = String::new();
-    for character in group.chars() {
-        match character {
-            '}' if depth == 0 => break,
-            '}' => depth -= 1,
-            '{' => depth += 1,
-            ',' if depth == 0 => heads.push(first_word(std::mem::take(&mut entry).trim())),
-            _ if depth == 0 => entry.push(character),
-            _ => {}
-        }
-    }
-    heads.push(first_word(entry.trim()));
-    heads.retain(|head| !head.is_empty());
-    heads
+/// Whether a path begins here that leads to an item of the same crate.
+fn starts_own_path(text: &str) -> bool {
+    ["crate::", "self::", "super::"]
+        .iter()
+        .any(|own| text.starts_with(own))
 }
 
+/// What stands after the word `use`, if the text begins with one, be it private or not.
+fn tree_of_use(text: &str) -> Option<&str> {
+    let statement = match text.strip_prefix("pub") {
+        Some(rest) => match rest.strip_prefix('(') {
+            Some(restricted) => restricted.split_once(") ")?.1,
+            None => rest.strip_prefix(' ')?,
+        },
+        None => text,
+    };
+    statement.strip_prefix("use ")
+}
+
+/// Adds the paths of the tree that begins here, below `head`, and says how many bytes it takes.
+fn open_tree(text: &str, head: &[String], found: &mut Vec<NamedPath>) -> usize {
+    let mut segments = head.to_vec();
+    let mut at = 0;
+    loop {
+        if let Some(group) = text[at..].strip_prefix('{') {
+            return at + 1 + open_group(group, &segments, found);
+        }
+        let word = first_word(&text[at..]);
+        at += word.len();
+        if !word.is_empty() {
+            segments.push(word);
+        }
+        match text[at..].strip_prefix("::") {
+            Some(_) => at += 2,
+            None => break,
+        }
+    }
+    if segments.len() > head.len() {
+        let renamed = text[at..].strip_prefix(" as ").map(first_word);
+        at += renamed.as_ref().map_or(0, |name| " as ".len() + name.len());
+        found.push(NamedPath {
+            line: 0,
+            brought_in_as: renamed.or_else(|| segments.last().cloned()),
+            segments,
+        });
+    }
+    at
+}
+
+/// Adds the paths of a group whose brace stands before the text; the brace that ends it is passed.
+fn open_group(text: &str, head: &[String], found: &mut Vec<NamedPath>) -> usize {
+    let mut at = 0;
+    while let Some(character) = text[at..].chars().next() {
+        match character {
+            '}' => return at + 1,
+            ',' => at += 1,
+            blank if blank.is_whitespace() => at += blank.len_utf8(),
+            _ => {
+                let length = open_tree(&text[at..], head, found);
+                // Whatever is no tree (a comment, say) is passed over.
+                at += length.max(character.len_utf8());
+            }
+        }
+    }
+    at
+}
+
+fn is_of_word(character: char) -> bool {
+    character.is_alphanumeric() || character == '_'
+}
+
+/// The word at the beginning, or the star that stands for all names.
 fn first_word(text: &str) -> String {
+    if text.starts_with('*') {
+        return "*".to_owned();
+    }
     text.chars()
-        .take_while(|character| character.is_alphanumeric() || *character == '_')
+        .take_while(|character| is_of_word(*character))
         .collect()
 }
 
@@ -54,31 +135,45 @@ pub(crate) fn lines_of_code(text: &str) -> usize {
 mod tests {
     use super::*;
 
-    fn heads(text: &str) -> Vec<String> {
-        crate_paths(text)
+    fn paths(text: &str) -> Vec<String> {
+        named_paths(text)
             .into_iter()
-            .map(|(_, head)| head)
+            .map(|path| path.segments.join("::"))
             .collect()
     }
 
     #[test]
-    fn the_head_of_a_plain_path_is_its_first_segment() {
-        assert_eq!(heads("use crate::rest::Problem;"), ["rest"]);
-    }
-
-    #[test]
-    fn every_entry_of_a_group_has_a_head() {
+    fn every_entry_of_a_group_is_a_path() {
         assert_eq!(
-            heads("use crate::{a::{x, y}, b, c::d::*};"),
-            ["a", "b", "c"]
+            paths("pub(crate) use crate::{\n    a::{x, y},\n    b,\n    c::d::*,\n};"),
+            ["crate::a::x", "crate::a::y", "crate::b", "crate::c::d::*"]
         );
     }
 
     #[test]
     fn a_path_in_an_expression_counts_with_its_line() {
+        let found = named_paths("\n\n let x = super::super::oauth::y(crate::z);");
+        let lines: Vec<usize> = found.iter().map(|path| path.line).collect();
+        assert_eq!(lines, [3, 3]);
+        assert_eq!(found[0].segments, ["super", "super", "oauth", "y"]);
+        assert_eq!(found[0].brought_in_as, None);
+    }
+
+    #[test]
+    fn a_use_brings_in_the_last_segment_or_the_name_that_it_gives() {
+        let names: Vec<Option<String>> = named_paths("use a::B as C;\npub use d::E;\n")
+            .into_iter()
+            .map(|path| path.brought_in_as)
+            .collect();
+        assert_eq!(names, [Some("C".to_owned()), Some("E".to_owned())]);
+        assert_eq!(paths("use a::B as C;\n"), ["a::B"]);
+    }
+
+    #[test]
+    fn a_word_that_only_ends_like_a_path_is_none() {
         assert_eq!(
-            crate_paths("\n\n let x = crate::oauth::y();"),
-            [(3, "oauth".to_owned())]
+            paths("let x = mycrate::y;\n// because we use a::b\n"),
+            [""; 0]
         );
     }
 

@@ -1,7 +1,7 @@
 //! The parts of the server that face different clients do not import each other. What two of them
 //! need belongs below both, or it soon holds the manners of one and is used by the other.
 
-use crate::tidy::rust_scan::crate_paths;
+use crate::tidy::rust_scan::named_paths;
 use crate::tidy::tree::{File, Finding, Tree};
 
 const SERVER: &str = "crates/server/src/";
@@ -23,8 +23,10 @@ fn sibling_of(path: &str) -> Option<&'static str> {
 }
 
 fn check_file(file: &File, own: &str) -> Vec<Finding> {
-    crate_paths(&file.text)
+    named_paths(&file.text)
         .into_iter()
+        .filter(|path| path.segments.first().is_some_and(|first| first == "crate"))
+        .filter_map(|path| Some((path.line, path.segments.into_iter().nth(1)?)))
         .filter(|(_, module)| module != own && SIBLINGS.contains(&module.as_str()))
         .map(|(line, module)| {
             file.finding_at(

@@ -59,8 +59,8 @@ impl Program {
         self.with_environment("COUNTERFOIL_LIMITS__WRITES_PER_HOUR", "0")
     }
 
-    /// Waits for the database as long as clients wait for answers, nearly: for crowds on one row, of
-    /// which the last comes late on a busy machine.
+    /// Waits for the database nearly as long as clients wait for answers: for crowds on one row,
+    /// of which the last comes late on a busy machine.
     #[must_use]
     pub fn with_patience(self) -> Self {
         let time = format!("{}s", PATIENCE.as_secs());

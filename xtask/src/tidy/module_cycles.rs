@@ -1,0 +1,440 @@
+//! No module of a crate uses another that, over however many steps, uses it: who reads the one must
+//! read all of them, and none can be moved or tested alone. A parent and its child are one thing.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::tidy::modules::{Modules, Use, crates};
+use crate::tidy::tree::{Finding, Tree};
+
+/// Modules that still use each other.
+struct Known {
+    krate: &'static str,
+    members: &'static [&'static str],
+    reason: &'static str,
+}
+
+/// The cycles that still stand. The list only gets shorter.
+const KNOWN: &[Known] = &[
+    Known {
+        krate: "authority",
+        members: &["app_tokens", "authorizations"],
+        reason: "each holds a part of how a token is made; they become one folder by subject",
+    },
+    Known {
+        krate: "authority",
+        members: &[
+            "authority",
+            "checks::following",
+            "checks::remembered",
+            "clean_up",
+            "keys",
+            "password_queue",
+            "passwords",
+            "principal",
+            "refusal_time",
+            "refused_administration",
+            "settings",
+            "wrong_secrets",
+        ],
+        reason: "the hub holds the settings and state of those that it calls; each subject is to get its own",
+    },
+    Known {
+        krate: "authority",
+        members: &["sign_in", "verification"],
+        reason: "sign-in becomes a machine of steps, which takes the place of both",
+    },
+    Known {
+        krate: "counterfoil",
+        members: &[
+            "commands::cli",
+            "commands::config",
+            "commands::console",
+            "commands::db",
+            "commands::doctor",
+            "commands::doctor::checks",
+            "commands::init",
+            "commands::quickstart",
+            "commands::serve",
+            "commands::shell",
+            "serving",
+        ],
+        reason: "to be taken apart next",
+    },
+    Known {
+        krate: "counterfoil",
+        members: &[
+            "config::key",
+            "config::section",
+            "config::sections::apps",
+            "config::sections::checks",
+            "config::sections::database",
+            "config::sections::gateway",
+            "config::sections::general",
+            "config::sections::keys",
+            "config::sections::limits",
+            "config::sections::logging",
+            "config::sections::passwords",
+            "config::sections::rate_limits",
+            "config::sections::retention",
+            "config::sections::sign_in",
+            "config::sections::tls",
+            "config::sections::tokens",
+            "config::sources",
+        ],
+        reason: "to be taken apart next",
+    },
+    Known {
+        krate: "domain",
+        members: &["account", "email"],
+        reason: "to be taken apart next",
+    },
+    Known {
+        krate: "server",
+        members: &[
+            "answer",
+            "app",
+            "extract::administrator",
+            "extract::app_caller",
+            "extract::body",
+            "extract::caller",
+            "extract::current_rate",
+            "extract::path",
+            "front",
+            "graphql",
+            "handler",
+            "kept",
+            "middleware::compress",
+            "middleware::head",
+            "middleware::panics",
+            "middleware::preflight",
+            "middleware::present",
+            "middleware::rate_limit",
+            "middleware::token_headers",
+            "middleware::write_limit",
+            "ops",
+            "rest::administration",
+            "rest::app_tokens",
+            "rest::authorizations",
+            "rest::grants",
+            "rest::legacy_token_urls",
+            "rest::members",
+            "rest::meta",
+            "rest::organizations",
+            "rest::teams",
+            "rest::user",
+            "rest::users",
+            "routes",
+            "routing",
+            "state",
+        ],
+        reason: "to be taken apart next",
+    },
+    Known {
+        krate: "server",
+        members: &["listen::accept", "listen::connection", "listen::serve"],
+        reason: "to be taken apart next",
+    },
+    Known {
+        krate: "server",
+        members: &["listen::activity", "listen::seat"],
+        reason: "to be taken apart next",
+    },
+    Known {
+        krate: "server",
+        members: &["listen::bind", "listen::unix_socket"],
+        reason: "to be taken apart next",
+    },
+    Known {
+        krate: "server",
+        members: &["listen::candidates", "listen::places"],
+        reason: "to be taken apart next",
+    },
+    Known {
+        krate: "server",
+        members: &["listen::self_signed", "listen::tls"],
+        reason: "to be taken apart next",
+    },
+    Known {
+        krate: "server",
+        members: &["problem::from_administration", "problem::from_authority"],
+        reason: "to be taken apart next",
+    },
+    Known {
+        krate: "store",
+        members: &[
+            "accounts",
+            "apps",
+            "authorizations",
+            "grants",
+            "organizations",
+            "writing::locks",
+        ],
+        reason: "what ends with an account or an app is ended by the file of that account or app; the order of locks needs all of them",
+    },
+    Known {
+        krate: "store",
+        members: &["accounts::change", "keys", "two_factor"],
+        reason: "a change of an account ends its second factor, which is an account's change too",
+    },
+    Known {
+        krate: "store",
+        members: &[
+            "audit",
+            "changes",
+            "engine",
+            "engine::postgres::connection",
+            "engine::postgres::value",
+            "engine::sqlite::connection",
+            "liveness",
+            "tx",
+        ],
+        reason: "a transaction writes events and feed, and those are made of its statements; statements are to lie below both",
+    },
+    Known {
+        krate: "store",
+        members: &["engine::postgres::encryption", "engine::postgres::options"],
+        reason: "the options hold the choice of encryption, which reads them",
+    },
+    Known {
+        krate: "store",
+        members: &["engine::sqlite::replace", "engine::sqlite::restore"],
+        reason: "both are steps of restoring a backup",
+    },
+    Known {
+        krate: "store",
+        members: &["organizations::members", "organizations::teams"],
+        reason: "a membership in an organization ends those in its teams",
+    },
+    Known {
+        krate: "testkit",
+        members: &["actors", "authenticator", "request", "world"],
+        reason: "to be taken apart next",
+    },
+    Known {
+        krate: "testkit",
+        members: &[
+            "engine",
+            "folder",
+            "postgres::cluster",
+            "postgres::database",
+            "postgres::disk",
+            "postgres::pooler",
+        ],
+        reason: "to be taken apart next",
+    },
+    Known {
+        krate: "wire",
+        members: &["problem", "version"],
+        reason: "to be taken apart next",
+    },
+];
+
+/// What each module of a crate uses.
+type Graph<'tree> = BTreeMap<String, Vec<Use<'tree>>>;
+
+/// Looks for cycles in every crate.
+pub(crate) fn check(tree: &Tree) -> Vec<Finding> {
+    check_against(tree, KNOWN)
+}
+
+fn check_against(tree: &Tree, known: &[Known]) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let mut in_cycles = BTreeSet::new();
+    for krate in crates(tree) {
+        let graph = Modules::of(tree, krate).uses();
+        for members in components(&graph) {
+            let is_known = |known: &Known| {
+                let stands_in = |member: &&str| known.members.contains(member);
+                known.krate == krate && members.iter().all(stands_in)
+            };
+            if !known.iter().any(is_known) {
+                findings.extend(finding(&graph, &members));
+            }
+            in_cycles.extend(members.into_iter().map(|member| (krate, member.to_owned())));
+        }
+    }
+    for Known {
+        krate,
+        members,
+        reason,
+    } in known
+    {
+        let is_gone = |member: &&&str| !in_cycles.contains(&(*krate, (**member).to_owned()));
+        findings.extend(members.iter().filter(is_gone).map(|member| {
+            let message = format!(
+                "{member} is in no cycle any more; take it off the list of known cycles in \
+                 xtask/src/tidy/module_cycles.rs ({reason})"
+            );
+            Finding::on(&format!("crates/{krate}"), message)
+        }));
+    }
+    findings
+}
+
+/// The sets of modules of which each reaches each other, those of one module left out.
+fn components<'graph>(graph: &'graph Graph<'_>) -> BTreeSet<BTreeSet<&'graph str>> {
+    let reached: BTreeMap<&str, BTreeSet<&str>> = graph
+        .keys()
+        .map(|module| {
+            (
+                module.as_str(),
+                paths_from(graph, module).into_keys().collect(),
+            )
+        })
+        .collect();
+    let component_of = |(module, others): (&&'graph str, &BTreeSet<&'graph str>)| {
+        let comes_back = |other: &&&str| reached[**other].contains(*module);
+        others.iter().filter(comes_back).copied().collect()
+    };
+    reached
+        .iter()
+        .map(component_of)
+        .filter(|component: &BTreeSet<&str>| component.len() > 1)
+        .collect()
+}
+
+/// The shortest path from the module to each that it reaches over at least one use, and so to
+/// itself if it is in a cycle. A path begins with the module and ends with the one that is reached.
+fn paths_from<'graph>(
+    graph: &'graph Graph<'_>,
+    module: &'graph str,
+) -> BTreeMap<&'graph str, Vec<&'graph str>> {
+    let mut paths: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    let mut ends = vec![vec![module]];
+    while !ends.is_empty() {
+        let mut further = Vec::new();
+        for path in ends {
+            for used in &graph[path[path.len() - 1]] {
+                let longer = [path.as_slice(), &[used.of.as_str()]].concat();
+                if !paths.contains_key(used.of.as_str()) {
+                    paths.insert(&used.of, longer.clone());
+                    further.push(longer);
+                }
+            }
+        }
+        ends = further;
+    }
+    paths
+}
+
+/// One sentence on the shortest cycle among the modules, where its first use stands.
+fn finding(graph: &Graph<'_>, members: &BTreeSet<&str>) -> Option<Finding> {
+    let cycle = members
+        .iter()
+        .filter_map(|module| paths_from(graph, module).remove(module))
+        .min_by_key(Vec::len)?;
+    let steps: Vec<String> = cycle
+        .windows(2)
+        .map(|step| format!("{} uses {}", step[0], step[1]))
+        .collect();
+    let first = graph[cycle[0]].iter().find(|used| used.of == cycle[1])?;
+    let message = format!(
+        "{}; move what they share into a module below them, or join them if they are one thing",
+        steps.join(", ")
+    );
+    Some(first.file.finding_at(first.line, message))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(files: &[(&str, &str)], known: &[Known]) -> Vec<String> {
+        let roots = [
+            ("crates/sample/src/lib.rs", "pub use inside::Deep;\n"),
+            ("crates/other/src/lib.rs", "mod a;\n"),
+        ];
+        let findings = check_against(&Tree::of(&[&roots, files].concat()), known);
+        findings.iter().map(ToString::to_string).collect()
+    }
+
+    const PAIR: &[(&str, &str)] = &[
+        (
+            "crates/sample/src/a.rs",
+            "\nuse crate::b::{Thing, other};\n",
+        ),
+        ("crates/sample/src/b.rs", "fn f() { super::a::g() }\n"),
+    ];
+
+    const PAIR_IS_KNOWN: Known = Known {
+        krate: "sample",
+        members: &["a", "b"],
+        reason: "one of the two goes with the next release",
+    };
+
+    #[test]
+    fn two_modules_that_use_each_other_are_a_cycle() {
+        assert_eq!(
+            found(PAIR, &[]),
+            [
+                "crates/sample/src/a.rs:2: a uses b, b uses a; move what they share into a module \
+                 below them, or join them if they are one thing"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_cycle_over_several_modules_is_named_as_a_path_once() {
+        let files = [
+            ("crates/sample/src/a.rs", "use crate::b::B;\n"),
+            ("crates/sample/src/b.rs", "use crate::c::C;\n"),
+            ("crates/sample/src/c.rs", "use crate::a::A;\n"),
+            ("crates/sample/src/above.rs", "use crate::a::A;\n"),
+        ];
+        let findings = found(&files, &[]);
+        assert_eq!(findings.len(), 1);
+        assert!(findings[0].contains("a uses b, b uses c, c uses a;"));
+    }
+
+    #[test]
+    fn a_name_that_a_parent_passes_on_is_used_where_it_is_made() {
+        let files = [
+            (
+                "crates/sample/src/inside/mod.rs",
+                "pub use self::deep::Deep;\n",
+            ),
+            ("crates/sample/src/inside/deep.rs", "use crate::a::A;\n"),
+            ("crates/sample/src/a.rs", "use crate::Deep;\n"),
+        ];
+        assert_eq!(found(&files, &[]).len(), 1);
+    }
+
+    #[test]
+    fn a_parent_and_its_child_are_no_cycle() {
+        let files = [
+            ("crates/sample/src/a/mod.rs", "use crate::a::b::B;\n"),
+            ("crates/sample/src/a/b.rs", "use super::A;\n"),
+        ];
+        assert_eq!(found(&files, &[]), [""; 0]);
+    }
+
+    #[test]
+    fn tests_docs_and_other_crates_make_no_cycle() {
+        let files = [
+            ("crates/sample/src/a.rs", "use crate::b::B;\n"),
+            (
+                "crates/sample/src/b.rs",
+                "/// See [`crate::a::A`].\nuse other::a::A;\n#[cfg(test)]\nmod tests {\n    use crate::a::A;\n}\n",
+            ),
+            ("crates/sample/src/b/tests.rs", "use crate::a::A;\n"),
+            ("crates/other/src/a.rs", "use sample::a::A;\n"),
+        ];
+        assert_eq!(found(&files, &[]), [""; 0]);
+    }
+
+    #[test]
+    fn a_known_cycle_is_passed_over_and_one_that_is_gone_is_found() {
+        assert_eq!(found(PAIR, &[PAIR_IS_KNOWN]), [""; 0]);
+        let findings = found(&PAIR[..1], &[PAIR_IS_KNOWN]);
+        assert_eq!(findings.len(), 2);
+        assert!(findings[0].starts_with("crates/sample: a is in no cycle any more;"));
+    }
+
+    #[test]
+    fn a_known_cycle_may_not_grow() {
+        let mut files = PAIR.to_vec();
+        files[1].1 = "use crate::{a, c};\n";
+        files.push(("crates/sample/src/c.rs", "use crate::a;\n"));
+        assert_eq!(found(&files, &[PAIR_IS_KNOWN]).len(), 1);
+    }
+}
