@@ -26,7 +26,7 @@ use counterfoil::clock::SystemClock;
 use counterfoil_authority::Clock;
 use counterfoil_domain::code::TotpSeed;
 use counterfoil_testkit::process::{Output, Program};
-use counterfoil_testkit::{Engine, TestFolder, engine};
+use counterfoil_testkit::{Engine, TestFolder, code_at, engine};
 use data_encoding::BASE32_NOPAD;
 use serde_json::Value;
 
@@ -187,7 +187,7 @@ fn complete<'a>(arguments: &[&'a str]) -> Vec<&'a str> {
 fn code_now(secret: &str) -> String {
     let seed = BASE32_NOPAD.decode(secret.as_bytes()).expect("base 32");
     let seed = TotpSeed::from_bytes(&seed).expect("a seed has 20 bytes");
-    seed.code_at(SystemClock::default().now())
+    code_at(&seed, SystemClock::default().now())
 }
 
 /// A JSON string that must be one.

@@ -2,6 +2,8 @@
 //! `COUNTERFOIL_UPDATE_REFERENCE=1` (what `cargo xtask reference` sets) these tests write them,
 //! otherwise they compare.
 
+mod headers;
+
 use std::fmt::Write as _;
 use std::path::Path;
 use std::time::Duration;
@@ -15,10 +17,11 @@ use counterfoil_domain::text::Note;
 use counterfoil_server::METRICS;
 use counterfoil_server::routes::{Credential, ROUTES};
 use counterfoil_testkit::{Answer, Engine, UserActor, World, WorldOptions};
-use counterfoil_wire::header_reference::{ANSWER_HEADERS, HeaderEntry, REQUEST_HEADERS};
 use counterfoil_wire::problem::ProblemKind;
 use http::Method;
 use serde_json::json;
+
+use headers::{ANSWER_HEADERS, HeaderEntry, REQUEST_HEADERS};
 
 #[expect(
     clippy::disallowed_methods,

@@ -479,7 +479,7 @@ async fn the_trail_stays_free_of_gaps_after_every_writing_request() {
     assert!(
         installation
             .world
-            .authority
+            .store
             .check_integrity()
             .await
             .unwrap()

@@ -7,6 +7,7 @@ use std::thread;
 use counterfoil::clock::SystemClock;
 use counterfoil_authority::Clock;
 use counterfoil_domain::code::TotpSeed;
+use counterfoil_testkit::code_at;
 use counterfoil_testkit::postgres::Database;
 use counterfoil_testkit::process::{Connection, Person, basic};
 use data_encoding::BASE32_NOPAD;
@@ -50,7 +51,7 @@ fn with_everything() -> (Desk, String) {
     let secret = otp["secret"].as_str().unwrap();
     let seed = BASE32_NOPAD.decode(secret.as_bytes()).unwrap();
     let seed = TotpSeed::from_bytes(&seed).unwrap();
-    let code = seed.code_at(SystemClock::default().now());
+    let code = code_at(&seed, SystemClock::default().now());
     assert_eq!(sign_in("hubot's password", Some(&code)), 200);
     // Enough failures for a lock.
     for _ in 0..11 {

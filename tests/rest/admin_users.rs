@@ -302,7 +302,7 @@ async fn a_user_is_renamed_at_once_and_the_old_login_stays_taken() {
         .await
         .assert_status(201);
     assert_eq!(
-        world.authority.check_integrity().await.unwrap(),
+        world.store.check_integrity().await.unwrap(),
         Vec::<String>::new()
     );
 }

@@ -165,7 +165,7 @@ async fn a_reset_ends_the_old_token_everywhere_and_keeps_the_record() {
     assert_eq!(shown.json()["hashed_token"], reset.json()["hashed_token"]);
     assert_eq!(scene.mona.ids("/authorizations").await, [scene.made.id()]);
     assert_eq!(
-        world.authority.check_integrity().await.unwrap(),
+        world.store.check_integrity().await.unwrap(),
         Vec::<String>::new()
     );
 }

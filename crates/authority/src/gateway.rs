@@ -131,11 +131,6 @@ impl GatewayRule {
             told: Mutex::default(),
         }
     }
-
-    /// What it asks, as far as its names are known.
-    pub fn requirement(&self) -> Requirement {
-        self.bound.load().requirement.clone()
-    }
 }
 
 impl Bound {

@@ -1,9 +1,7 @@
 //! What keeps an installation in order: health, backup, the audit trail.
 
-use std::path::PathBuf;
-
 use counterfoil_domain::timestamp::Timestamp;
-use counterfoil_store::{BackupError, PoolStats, StoreError, StoreStats, StoredEvent};
+use counterfoil_store::{PoolStats, StoreError, StoreStats, StoredEvent};
 
 use crate::authority::Authority;
 use crate::principal::Operator;
@@ -12,16 +10,6 @@ impl Authority {
     /// Writes a heartbeat: one durable write, which fails when the database cannot take writes.
     pub async fn heartbeat(&self) -> Result<(), StoreError> {
         self.store().heartbeat(self.now()).await
-    }
-
-    /// Copies the database into a new file while it is in use.
-    pub async fn back_up(&self, to: PathBuf) -> Result<(), BackupError> {
-        self.store().backup(to).await
-    }
-
-    /// What is wrong with the database file, if anything.
-    pub async fn check_integrity(&self) -> Result<Vec<String>, StoreError> {
-        self.store().check_integrity().await
     }
 
     /// The audit events since a point in time, oldest first, at most `limit`.

@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use counterfoil_domain::account::Account;
 use counterfoil_domain::app::AppSummary;
-use counterfoil_domain::authorization::Authorization;
 use counterfoil_domain::digest::SecretDigest;
 use counterfoil_domain::id::AuthorizationId;
 use counterfoil_domain::scope::{Scope, ScopeSet, Standing};
@@ -124,11 +123,6 @@ impl CheckedToken {
     /// From when on it is refused.
     pub fn expires_at(&self) -> Option<Timestamp> {
         self.0.expires_at()
-    }
-
-    /// Its whole record.
-    pub fn authorization(&self) -> Authorization {
-        self.0.record()
     }
 
     /// What is kept with the account for as long as it stays as it is, shared by all its tokens;

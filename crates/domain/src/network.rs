@@ -305,11 +305,6 @@ impl TrustedProxies {
             | (TrustedProxy::Unix, ClientAddress::Ip(_)) => false,
         })
     }
-
-    /// Whether nobody is trusted.
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
 }
 
 impl From<Vec<TrustedProxy>> for TrustedProxies {

@@ -96,15 +96,6 @@ pub enum RateRefused {
     Secondary(RateStatus),
 }
 
-impl RateRefused {
-    /// How the one who was refused stands with the main limit.
-    pub fn status(&self) -> RateStatus {
-        match self {
-            Self::Primary(status) | Self::Secondary(status) => *status,
-        }
-    }
-}
-
 /// Whether a request that was admitted counts in the end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Counts {

@@ -213,11 +213,6 @@ impl ScopeSet {
         self.0.iter().copied()
     }
 
-    /// Whether there are none, which is legal and means public read.
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
     /// Whether some scope of the set includes `scope`.
     pub fn covers(&self, scope: Scope) -> bool {
         self.iter().any(|held| held.includes(scope))

@@ -23,7 +23,7 @@ mod world;
 
 pub use crate::actors::{AnonymousActor, AppActor, TokenActor, UserActor};
 pub use crate::answer::Answer;
-pub use crate::authenticator::Authenticator;
+pub use crate::authenticator::{Authenticator, code_at};
 pub use crate::clock::ManualClock;
 pub use crate::description::{DEVIATIONS, Deviation, Found};
 pub use crate::engine::{Engine, TestDatabase};

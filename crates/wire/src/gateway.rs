@@ -21,16 +21,6 @@ pub const X_AUTH_AUTHORIZATION_ID: HeaderName = HeaderName::from_static("x-auth-
 /// When the token expires, as RFC 3339 writes it, in UTC and whole seconds; empty when it does not.
 pub const X_AUTH_EXPIRES: HeaderName = HeaderName::from_static("x-auth-expires");
 
-/// All of them, in the order in which answers have them.
-pub const IDENTITY_HEADERS: [HeaderName; 6] = [
-    X_AUTH_LOGIN,
-    X_AUTH_USER_ID,
-    X_AUTH_SCOPES,
-    X_AUTH_CLIENT_ID,
-    X_AUTH_AUTHORIZATION_ID,
-    X_AUTH_EXPIRES,
-];
-
 /// What protected things are called in a challenge: printable ASCII without quotation marks and
 /// backslashes, so that it can be quoted as it is.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -12,7 +12,6 @@ pub mod documentation;
 pub mod filters;
 pub mod gateway;
 pub mod header;
-pub mod header_reference;
 pub mod input;
 pub mod media_type;
 pub mod pagination;

@@ -249,7 +249,7 @@ mod tests {
             scopes("repo, gist user").unwrap().to_string(),
             "repo gist user"
         );
-        assert!(scopes("").unwrap().is_empty());
+        assert_eq!(scopes("").unwrap(), ScopeSet::default());
         assert_eq!(scopes("repo,nope").unwrap_err(), "unknown scopes: nope");
     }
 

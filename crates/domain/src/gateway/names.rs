@@ -20,11 +20,6 @@ impl RuleName {
             .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_');
         ((1..=64).contains(&text.len()) && letters).then(|| Self(text.to_owned()))
     }
-
-    /// As it stands in a path.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
 }
 
 /// So that a table of rules can be asked by the text of a path.

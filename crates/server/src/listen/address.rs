@@ -66,15 +66,6 @@ impl ListenAddress {
             Self::Systemd => true,
         }
     }
-
-    /// The port as written, which may be 0; none for a Unix socket and for what systemd hands over.
-    pub fn port(&self) -> Option<u16> {
-        match self {
-            Self::Ip(address) => Some(address.port()),
-            Self::Name { port, .. } => Some(*port),
-            Self::Unix(_) | Self::Systemd => None,
-        }
-    }
 }
 
 impl FromStr for ListenAddress {

@@ -38,17 +38,6 @@ impl Output {
         serde_json::from_str(&self.stdout)
             .unwrap_or_else(|error| panic!("printed no JSON document ({error}):\n{}", self.stdout))
     }
-
-    /// Standard output as one JSON document on each line.
-    pub fn json_lines(&self) -> Vec<serde_json::Value> {
-        self.stdout
-            .lines()
-            .map(|line| {
-                serde_json::from_str(line)
-                    .unwrap_or_else(|error| panic!("printed no JSON ({error}):\n{line}"))
-            })
-            .collect()
-    }
 }
 
 /// Waits for a child to end and collects what it printed on the streams that were piped. A child

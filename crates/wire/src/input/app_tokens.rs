@@ -28,17 +28,15 @@ impl TokenOfApp {
     }
 }
 
-/// A token that an app wants to have scoped to repositories. It has no `Debug`: it is a secret.
-pub struct ScopedToken {
-    /// The text of the token that is to be scoped.
-    pub access_token: String,
-}
+/// What an app sends to have a token scoped to repositories. Nothing of it is kept: no token can
+/// be scoped, whichever it names.
+pub struct ScopedToken;
 
 impl ScopedToken {
-    /// Reads a body. What is asked for in detail has no meaning here, since no token can be scoped;
-    /// it must be well formed all the same.
+    /// Reads a body. What is asked for in detail has no meaning here; it must be well formed all
+    /// the same.
     pub fn parse(body: Option<Body>) -> Result<Self, Problem> {
-        let mut body = body.ok_or_else(without_body)?;
+        let body = body.ok_or_else(without_body)?;
         let mut reader = Reader::new(&body);
         demand_token(&mut reader);
         let target = reader.text_not_null("target");
@@ -54,9 +52,7 @@ impl ScopedToken {
             reader.complain(sentence.to_owned());
         }
         reader.finish()?;
-        Ok(Self {
-            access_token: taken(&mut body),
-        })
+        Ok(Self)
     }
 }
 

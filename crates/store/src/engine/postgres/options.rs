@@ -172,19 +172,6 @@ impl PostgresOptions {
             .chain(addresses.map(IpAddr::to_string))
     }
 
-    /// The name of the database.
-    pub fn database(&self) -> Option<&str> {
-        self.config.get_dbname()
-    }
-
-    /// This with another database of the same server.
-    #[must_use]
-    pub fn with_database(&self, name: &str) -> Self {
-        let mut other = self.clone();
-        other.config.dbname(name);
-        other
-    }
-
     /// Where notifications of changes are listened for.
     pub(crate) fn listening_place(&self) -> Option<&Config> {
         match self.statements {

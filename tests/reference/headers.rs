@@ -1,12 +1,12 @@
-//! Every header that is read or sent, for the reference page; tests hold answers against it.
+//! What the page of headers says of each, and what answers are held against.
 
 /// A header and what it means here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct HeaderEntry {
+pub(super) struct HeaderEntry {
     /// Its name, as documentation writes it; names compare without regard to case.
-    pub name: &'static str,
+    pub(super) name: &'static str,
     /// When it is there and what it holds.
-    pub meaning: &'static str,
+    pub(super) meaning: &'static str,
 }
 
 const fn entry(name: &'static str, meaning: &'static str) -> HeaderEntry {
@@ -14,7 +14,7 @@ const fn entry(name: &'static str, meaning: &'static str) -> HeaderEntry {
 }
 
 /// Headers of requests that change what is answered.
-pub const REQUEST_HEADERS: &[HeaderEntry] = &[
+pub(super) const REQUEST_HEADERS: &[HeaderEntry] = &[
     entry(
         "Accept",
         "The media type wanted. `application/vnd.github+json`, `application/vnd.github.v3+json`, `application/json` and `*/*` are \
@@ -60,7 +60,7 @@ pub const REQUEST_HEADERS: &[HeaderEntry] = &[
 ];
 
 /// Every header that answers may have, as the page of reference lists them.
-pub const ANSWER_HEADERS: &[HeaderEntry] = &[
+pub(super) const ANSWER_HEADERS: &[HeaderEntry] = &[
     entry(
         "Access-Control-Allow-Headers",
         "On preflight requests: the headers that scripts may send.",
