@@ -3,6 +3,7 @@
 
 mod comment_width;
 mod contract;
+mod dead_names;
 mod decisions;
 mod edges;
 mod links;
@@ -50,6 +51,7 @@ const CHECKS: &[(&str, Check)] = &[
     ("short-docs", short_docs::check),
     ("comment-width", comment_width::check),
     ("reachable", reachable::check),
+    ("dead-names", dead_names::check),
 ];
 
 /// Runs every check and fails when one found something.
