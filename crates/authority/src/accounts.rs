@@ -1,9 +1,9 @@
 //! Users, as operators make and change them.
 
 use counterfoil_domain::account::{
-    Account, AccountChange, AccountRefused, NewAccount, NewEmail, ReleaseRefused,
+    Account, AccountChange, AccountRefused, HeldEmail, NewAccount, NewEmail, ReleaseRefused,
 };
-use counterfoil_domain::email::{EmailAddress, HeldEmail};
+use counterfoil_domain::email::EmailAddress;
 use counterfoil_domain::id::AccountId;
 use counterfoil_domain::login::Login;
 use counterfoil_domain::page::{Page, Paged};

@@ -112,6 +112,17 @@ pub enum Verification {
     Unverified,
 }
 
+/// An address that an account has.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HeldEmail {
+    /// The address as it was written, whatever its capitals.
+    pub address: EmailAddress,
+    /// Whether it was chosen as the primary one; it counts as such only when it is verified.
+    pub primary: bool,
+    /// Whether somebody showed that it is the account's.
+    pub verification: Verification,
+}
+
 /// A change of an account; what is `None` stays.
 #[derive(Clone, Debug, Default)]
 pub struct AccountChange {

@@ -2,8 +2,6 @@
 
 use std::fmt;
 
-use crate::account::Verification;
-
 /// An e-mail address as its owner wrote it; compared by its lower-case form. Only its shape is
 /// checked: something, an `@`, something with a dot or `localhost`, no white space, at most 254
 /// bytes (RFC 5321, section 4.5.3.1.3).
@@ -51,15 +49,4 @@ impl fmt::Debug for EmailAddress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("EmailAddress(…)")
     }
-}
-
-/// An address that an account has.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct HeldEmail {
-    /// The address as it was written, whatever its capitals.
-    pub address: EmailAddress,
-    /// Whether it was chosen as the primary one; it counts as such only when it is verified.
-    pub primary: bool,
-    /// Whether somebody showed that it is the account's.
-    pub verification: Verification,
 }

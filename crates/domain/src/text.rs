@@ -4,7 +4,7 @@
 //! and other control characters, and the characters that reorder text on a page, which would let
 //! one note pass for another.
 
-use crate::app::AppUrl;
+use crate::app_url::AppUrl;
 
 /// Most characters (Unicode scalar values) in such a text.
 pub const LONGEST_TEXT: usize = 255;

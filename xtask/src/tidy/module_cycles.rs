@@ -84,11 +84,6 @@ const KNOWN: &[Known] = &[
         reason: "to be taken apart next",
     },
     Known {
-        krate: "domain",
-        members: &["account", "email"],
-        reason: "to be taken apart next",
-    },
-    Known {
         krate: "server",
         members: &[
             "answer",

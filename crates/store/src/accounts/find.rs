@@ -1,7 +1,7 @@
 //! Reading accounts.
 
-use counterfoil_domain::account::{Account, Credentials, TwoFactor, Verification};
-use counterfoil_domain::email::{EmailAddress, HeldEmail};
+use counterfoil_domain::account::{Account, Credentials, HeldEmail, TwoFactor, Verification};
+use counterfoil_domain::email::EmailAddress;
 use counterfoil_domain::id::AccountId;
 use counterfoil_domain::login::Login;
 use counterfoil_domain::page::{Page, Paged};

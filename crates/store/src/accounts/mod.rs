@@ -5,10 +5,9 @@ mod change;
 mod find;
 
 use counterfoil_domain::account::{
-    Account, AccountChange, AccountRefused, Credentials, NewAccount, ReleaseRefused,
+    Account, AccountChange, AccountRefused, Credentials, HeldEmail, NewAccount, ReleaseRefused,
 };
 use counterfoil_domain::audit::{Action, Event, Outcome, Subject};
-use counterfoil_domain::email::HeldEmail;
 use counterfoil_domain::id::AccountId;
 use counterfoil_domain::lifecycle::EndReason;
 use counterfoil_domain::login::Login;

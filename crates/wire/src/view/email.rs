@@ -1,7 +1,6 @@
 //! An e-mail address as bodies show it to its owner.
 
-use counterfoil_domain::account::Verification;
-use counterfoil_domain::email::HeldEmail;
+use counterfoil_domain::account::{HeldEmail, Verification};
 use serde::Serialize;
 
 /// One address of a user.
