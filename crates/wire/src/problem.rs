@@ -18,7 +18,7 @@ use serde::Serialize;
 use crate::documentation::{Operation, Page};
 use crate::header;
 use crate::text::clipped;
-use crate::version;
+use crate::version::{self, UnsupportedVersion};
 
 mod field_error;
 
@@ -234,6 +234,12 @@ pub enum Problem {
         /// After how long trying again makes sense.
         retry_after: Duration,
     },
+}
+
+impl From<UnsupportedVersion> for Problem {
+    fn from(UnsupportedVersion(wanted): UnsupportedVersion) -> Self {
+        Self::UnsupportedVersion(wanted)
+    }
 }
 
 impl Problem {

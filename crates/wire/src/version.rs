@@ -2,15 +2,18 @@
 
 use http::HeaderValue;
 
-use crate::problem::Problem;
 use crate::text::clipped;
 
 /// The versions that are served, the newest first.
 pub const SUPPORTED: [&str; 1] = ["2022-11-28"];
 
+/// A version that is not served, as much of it as an error repeats.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnsupportedVersion(pub String);
+
 /// The version that answers a request with this `X-GitHub-Api-Version`. No header, or an empty one,
 /// means the default.
-pub fn select(wanted: Option<&HeaderValue>) -> Result<&'static str, Problem> {
+pub fn select(wanted: Option<&HeaderValue>) -> Result<&'static str, UnsupportedVersion> {
     let default = SUPPORTED[0];
     let Some(wanted) = wanted else {
         return Ok(default);
@@ -22,7 +25,7 @@ pub fn select(wanted: Option<&HeaderValue>) -> Result<&'static str, Problem> {
     SUPPORTED
         .into_iter()
         .find(|version| version.as_bytes() == wanted)
-        .ok_or_else(|| Problem::UnsupportedVersion(clipped(&String::from_utf8_lossy(wanted))))
+        .ok_or_else(|| UnsupportedVersion(clipped(&String::from_utf8_lossy(wanted))))
 }
 
 /// The sentences that refuse a version.
@@ -60,9 +63,6 @@ mod tests {
     #[test]
     fn another_version_is_refused_by_name_even_when_it_is_not_text() {
         let refused = select(Some(&HeaderValue::from_bytes(b"v\xff").unwrap()));
-        assert_eq!(
-            refused,
-            Err(Problem::UnsupportedVersion("v\u{fffd}".to_owned()))
-        );
+        assert_eq!(refused, Err(UnsupportedVersion("v\u{fffd}".to_owned())));
     }
 }

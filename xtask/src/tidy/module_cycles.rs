@@ -217,11 +217,6 @@ const KNOWN: &[Known] = &[
         ],
         reason: "to be taken apart next",
     },
-    Known {
-        krate: "wire",
-        members: &["problem", "version"],
-        reason: "to be taken apart next",
-    },
 ];
 
 /// What each module of a crate uses.
