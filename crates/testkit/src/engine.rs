@@ -4,15 +4,14 @@
 //! A test does not ask which it is. One that is about an engine alone says so by [`sqlite_only`];
 //! it then runs on SQLite whatever the variable says, so nothing is ever skipped.
 
-use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use counterfoil_store::{DatabaseLocation, PostgresOptions, StatementManner};
-use parking_lot::Mutex;
 use rusqlite::types::ValueRef;
 
+use crate::folder;
 use crate::postgres::{self, Database, HeldTables, Pooler};
 
 /// How long a patient world or program waits for the database: less than clients wait for an
@@ -176,27 +175,8 @@ pub(crate) fn database_of(engine: Engine, folder: &Path, file: &str) -> Arc<Test
         Engine::Postgres => None,
         Engine::PgBouncer => Some(shared_pooler()),
     };
-    if let Some(known) = known().lock().get(folder) {
-        return Arc::clone(known);
-    }
-    // Made without the lock: other tests need not wait for it.
-    let made = Arc::new(TestDatabase::Postgres(Database::new(), pooler));
-    let mut known = known().lock();
-    Arc::clone(known.entry(folder.to_owned()).or_insert(made))
-}
-
-/// Forgets the databases of a folder that is gone, and of those in it, which drops them.
-pub(crate) fn forget(folder: &Path) {
-    let gone: Vec<_> = {
-        let mut known = known().lock();
-        known.extract_if(|of, _| of.starts_with(folder)).collect()
-    };
-    drop(gone);
-}
-
-fn known() -> &'static Mutex<HashMap<PathBuf, Arc<TestDatabase>>> {
-    static KNOWN: OnceLock<Mutex<HashMap<PathBuf, Arc<TestDatabase>>>> = OnceLock::new();
-    KNOWN.get_or_init(Mutex::default)
+    let make = || TestDatabase::Postgres(Database::new(), pooler);
+    folder::kept_with(folder, make)
 }
 
 /// The pooler before the server that all tests share.

@@ -1,11 +1,19 @@
 //! A folder of a test's own, gone when the test is done.
 
+use std::any::Any;
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, LazyLock};
 
-use crate::engine;
+use parking_lot::Mutex;
 
 static NEXT: AtomicU32 = AtomicU32::new(0);
+
+/// What is elsewhere and goes with a folder, such as a database of a server.
+type Kept = Arc<dyn Any + Send + Sync>;
+
+static KEPT: LazyLock<Mutex<HashMap<PathBuf, Kept>>> = LazyLock::new(Mutex::default);
 
 /// See the module.
 #[derive(Debug)]
@@ -43,8 +51,30 @@ impl TestFolder {
 
 impl Drop for TestFolder {
     fn drop(&mut self) {
-        engine::forget(&self.0);
+        forget(&self.0);
         // What cannot be removed is left to the system: a test must not fail for it.
         drop(std::fs::remove_dir_all(&self.0));
     }
+}
+
+/// What is kept with a folder, the same whenever the folder is; made when it is first asked for.
+pub(crate) fn kept_with<T: Any + Send + Sync>(folder: &Path, new: impl FnOnce() -> T) -> Arc<T> {
+    let known = KEPT.lock().get(folder).map(Arc::clone);
+    let kept = known.unwrap_or_else(|| {
+        // Made without the lock: other tests need not wait for it.
+        let made: Kept = Arc::new(new());
+        Arc::clone(KEPT.lock().entry(folder.to_owned()).or_insert(made))
+    });
+    kept.downcast()
+        .expect("one kind of thing is kept with a folder")
+}
+
+/// Drops what is kept with a folder that is gone, and with those in it.
+fn forget(folder: &Path) {
+    let gone: Vec<_> = {
+        let mut kept = KEPT.lock();
+        kept.extract_if(|of, _| of.starts_with(folder)).collect()
+    };
+    // Not while the lock is held: dropping a database takes its time.
+    drop(gone);
 }

@@ -4,6 +4,7 @@
 //! randomness that repeat. Every answer an actor gets is held against the official description of
 //! the API.
 
+mod accounts;
 mod actors;
 mod answer;
 mod authenticator;
@@ -21,6 +22,7 @@ mod request;
 mod unprivileged;
 mod world;
 
+pub use crate::accounts::GivenToken;
 pub use crate::actors::{AnonymousActor, AppActor, TokenActor, UserActor};
 pub use crate::answer::Answer;
 pub use crate::authenticator::{Authenticator, code_at};
@@ -31,4 +33,4 @@ pub use crate::entropy::RepeatableEntropy;
 pub use crate::folder::TestFolder;
 pub use crate::keys::MemoryKeys;
 pub use crate::request::RequestBuilder;
-pub use crate::world::{GivenToken, World, WorldOptions};
+pub use crate::world::{World, WorldOptions};

@@ -3,9 +3,10 @@
 use counterfoil_domain::login::Login;
 use counterfoil_domain::organization::{NewOrganization, Organization, Role, Team, TeamName};
 
+use crate::accounts::GivenToken;
 use crate::actors::UserActor;
 use crate::answer::Answer;
-use crate::world::{GivenToken, World};
+use crate::world::World;
 
 impl World {
     /// What a user is answered who asks with a token that has these scopes.

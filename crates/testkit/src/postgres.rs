@@ -8,6 +8,7 @@
 mod cluster;
 mod database;
 mod disk;
+mod on_disk;
 mod pooler;
 mod programs;
 mod session;
@@ -17,7 +18,8 @@ use std::sync::OnceLock;
 pub use self::cluster::{Cluster, ClusterOptions};
 pub(crate) use self::database::options;
 pub use self::database::{Database, HeldTables, OpenTransaction};
-pub use self::disk::{ClusterDisk, OnDisk};
+pub use self::disk::ClusterDisk;
+pub use self::on_disk::OnDisk;
 pub use self::pooler::Pooler;
 
 /// The server for all tests that do not stop it. It ends with the process.

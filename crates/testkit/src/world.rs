@@ -1,26 +1,16 @@
 //! A world: the real router over a real database, with time and randomness of the test's own.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
 use axum::Router;
-use counterfoil_authority::{
-    Authority, Clock, CreateAccount, CreateApp, IssueToken, Issued, Operator, Settings,
-};
-use counterfoil_domain::account::{NewEmail, Verification};
-use counterfoil_domain::app::{AppUrl, DeviceFlow};
+use counterfoil_authority::{Authority, Clock, Operator, Settings};
 use counterfoil_domain::audit::WriterId;
-use counterfoil_domain::authorization::Provenance;
-use counterfoil_domain::email::EmailAddress;
-use counterfoil_domain::login::Login;
 use counterfoil_domain::network::TrustedProxies;
-use counterfoil_domain::password::{HashingCost, Password};
+use counterfoil_domain::password::HashingCost;
 use counterfoil_domain::rate_limit::RateLimits;
-use counterfoil_domain::scope::{ScopeSet, Standing};
-use counterfoil_domain::text::{DisplayName, Note};
 use counterfoil_domain::timestamp::Timestamp;
-use counterfoil_domain::token::PlainToken;
 use counterfoil_server::{
     GatewaySettings, LegacyTokenUrls, Origins, ServerSettings, ServerState, Strangers,
 };
@@ -29,8 +19,6 @@ use counterfoil_wire::base::ApiBase;
 use counterfoil_wire::documentation::Documentation;
 use http::HeaderValue;
 
-use crate::actors::{AnonymousActor, AppActor, UserActor};
-use crate::authenticator::Authenticator;
 use crate::clock::ManualClock;
 use crate::engine::{self, Engine, TestDatabase};
 use crate::entropy::RepeatableEntropy;
@@ -54,8 +42,8 @@ pub struct World {
     pub keys: Arc<MemoryKeys>,
     pub(crate) router: Router,
     ops: Router,
-    /// Tokens that were given by [`World::issue_token`].
-    issued: AtomicU64,
+    /// Tokens that were given by `World::issue_token`.
+    pub(crate) issued: AtomicU64,
     database: Arc<TestDatabase>,
     // Last, so that the folder outlives what is open in it.
     folder: TestFolder,
@@ -89,20 +77,6 @@ pub struct WorldOptions {
     /// Whether a request waits for the database as long as a [patient
     /// program](crate::process::Program::with_patience).
     pub patient: bool,
-}
-
-/// A token that an operator makes: whatever is not said is new, personal, without scopes and
-/// without end.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct GivenToken<'a> {
-    /// The token itself.
-    pub text: Option<&'a str>,
-    /// The app that it is for.
-    pub app: Option<&'a AppActor>,
-    /// What it may do.
-    pub scopes: &'a [&'a str],
-    /// How long it lives.
-    pub lifetime: Option<Duration>,
 }
 
 impl Default for WorldOptions {
@@ -222,11 +196,6 @@ impl World {
         self.advance(Duration::from_micros(1_000_000 - into + 1));
     }
 
-    /// Somebody without credentials.
-    pub fn anonymous(&self) -> AnonymousActor<'_> {
-        AnonymousActor { world: self }
-    }
-
     /// Somebody without credentials, on the operators' port.
     pub(crate) fn ops_router(&self) -> Router {
         self.ops.clone()
@@ -236,120 +205,6 @@ impl World {
     pub fn operator() -> Operator {
         Operator {
             user: "tester".to_owned(),
-        }
-    }
-
-    /// Makes a user with the password `LOGIN's password` and a verified address
-    /// `LOGIN@example.com`.
-    pub async fn user(&self, login: &str) -> UserActor<'_> {
-        self.make_user(login, Standing::Ordinary, Verification::Verified)
-            .await
-    }
-
-    /// Makes a user whose address nobody has verified.
-    pub async fn unverified_user(&self, login: &str) -> UserActor<'_> {
-        self.make_user(login, Standing::Ordinary, Verification::Unverified)
-            .await
-    }
-
-    /// Makes a site administrator.
-    pub async fn administrator(&self, login: &str) -> UserActor<'_> {
-        self.make_user(login, Standing::SiteAdministrator, Verification::Verified)
-            .await
-    }
-
-    async fn make_user(
-        &self,
-        login: &str,
-        standing: Standing,
-        verification: Verification,
-    ) -> UserActor<'_> {
-        let password = format!("{login}'s password");
-        let address = EmailAddress::parse(&format!("{login}@example.com")).expect("an address");
-        let request = CreateAccount {
-            login: Login::parse(login).expect("a login"),
-            name: None,
-            email: Some(NewEmail {
-                address,
-                verification,
-            }),
-            standing,
-            password: Password::choose(&password).expect("a password"),
-        };
-        let account = self
-            .authority
-            .create_account(request, &Self::operator())
-            .await
-            .expect("the login is free");
-        UserActor::new(self, account, password)
-    }
-
-    /// Turns one-time codes on for a user.
-    pub async fn enable_two_factor(&self, user: &UserActor<'_>) -> Authenticator {
-        let login = &user.account.login;
-        let enabled = self
-            .authority
-            .enable_two_factor(login, &Self::operator())
-            .await
-            .expect("the user exists");
-        Authenticator::new(&enabled)
-    }
-
-    /// Gives a user a personal access token, as an operator does; one with scopes for
-    /// administrators that the user may not be given, as the user asks for it.
-    pub async fn issue_token(&self, user: &UserActor<'_>, given: GivenToken<'_>) -> Issued {
-        let GivenToken {
-            text,
-            app,
-            scopes,
-            lifetime,
-        } = given;
-        // Notes differ.
-        let note = format!("issued {}", self.issued.fetch_add(1, Ordering::Relaxed));
-        let formats = &self.authority.settings().token_formats;
-        let parse = |text| PlainToken::parse(text, formats).expect("a token");
-        let scopes = ScopeSet::parse(scopes.iter().copied()).expect("scopes");
-        let is_ordinary = user.account.standing == Standing::Ordinary;
-        let provenance = if is_ordinary && scopes.for_administrators().next().is_some() {
-            Provenance::PasswordApi
-        } else {
-            Provenance::CommandLine
-        };
-        let request = IssueToken {
-            login: user.account.login.clone(),
-            client_id: app.map(|app| app.app.summary.client_id.clone()),
-            scopes,
-            note: Some(Note::parse(&note).expect("a note")),
-            fingerprint: None,
-            expires_at: lifetime.map(|lifetime| self.clock.now().plus(lifetime)),
-            token: text.map(parse),
-            provenance,
-        };
-        self.authority
-            .issue_token(request, &Self::operator())
-            .await
-            .expect("the user may have another token")
-    }
-
-    /// Makes an app that `owner` owns.
-    pub async fn app(&self, owner: &UserActor<'_>, name: &str) -> AppActor {
-        let request = CreateApp {
-            owner: owner.account.login.clone(),
-            name: DisplayName::parse(name).expect("a name"),
-            url: AppUrl::parse("https://app.example.com").expect("a URL"),
-            callback_urls: vec![AppUrl::parse("https://app.example.com/callback").expect("a URL")],
-            device_flow: DeviceFlow::Disabled,
-            given: None,
-        };
-        let made = self
-            .authority
-            .create_app(request, &Self::operator())
-            .await
-            .expect("the owner may have an app");
-        AppActor {
-            client_id: made.app.summary.client_id.as_str().to_owned(),
-            client_secret: made.secret.expose().to_owned(),
-            app: made.app,
         }
     }
 

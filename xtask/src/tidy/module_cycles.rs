@@ -200,23 +200,6 @@ const KNOWN: &[Known] = &[
         members: &["organizations::members", "organizations::teams"],
         reason: "a membership in an organization ends those in its teams",
     },
-    Known {
-        krate: "testkit",
-        members: &["actors", "authenticator", "request", "world"],
-        reason: "to be taken apart next",
-    },
-    Known {
-        krate: "testkit",
-        members: &[
-            "engine",
-            "folder",
-            "postgres::cluster",
-            "postgres::database",
-            "postgres::disk",
-            "postgres::pooler",
-        ],
-        reason: "to be taken apart next",
-    },
 ];
 
 /// What each module of a crate uses.

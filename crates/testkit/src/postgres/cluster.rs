@@ -13,7 +13,6 @@ use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 
-use super::database::Template;
 use super::disk::ClusterDisk;
 use super::programs::program;
 use super::session::Session;
@@ -78,7 +77,8 @@ pub struct ClusterOptions<'a> {
 pub struct Cluster {
     server: Mutex<Option<Supervised>>,
     port: u16,
-    pub(super) template: OnceLock<Template>,
+    /// Filled once the database is there that others are copied from.
+    pub(super) template: OnceLock<()>,
     // Last, so that it outlives the server.
     pub(super) place: Place,
 }
@@ -381,13 +381,13 @@ impl Place {
 
     /// The words that lead to where its disk is mounted.
     fn entry(&self) -> Vec<OsString> {
-        let mounts = self.disk.as_ref().map(ClusterDisk::mounts);
+        let mounts = self.disk.as_ref().map(|disk| &disk.mounts);
         mounts.map_or_else(Vec::new, |mounts| mounts.entry(self.folder.path()))
     }
 
     fn data_from_outside(&self) -> PathBuf {
         match &self.disk {
-            Some(disk) => disk.mounts().path_from_outside(&self.data),
+            Some(disk) => disk.mounts.path_from_outside(&self.data),
             None => self.data.clone(),
         }
     }

@@ -42,10 +42,6 @@ pub struct HeldTables(Session);
 #[derive(Debug)]
 pub struct OpenTransaction(Session);
 
-/// Proof that the database is there which others are copied from.
-#[derive(Debug)]
-pub(super) struct Template(());
-
 impl Database {
     /// A new one in the server that all tests share.
     #[expect(clippy::new_without_default, reason = "making one is work")]
@@ -154,7 +150,6 @@ impl Cluster {
                 &format!("CREATE DATABASE {TEMPLATE} TEMPLATE template0"),
             );
             migrate(&self.url(TEMPLATE));
-            Template(())
         });
         self.run(
             "postgres",
