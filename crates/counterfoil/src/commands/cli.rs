@@ -1,14 +1,13 @@
 //! What may be typed: the program's name, its options for all commands, and the commands. Each noun
 //! has its own file.
 
-use std::path::PathBuf;
-
-use clap::{Args, Parser, Subcommand};
+use clap::{Parser, Subcommand};
 
 use crate::commands::app::AppCommand;
 use crate::commands::audit::AuditCommand;
 use crate::commands::bench::BenchArguments;
 use crate::commands::config::ConfigCommand;
+use crate::commands::console::GlobalOptions;
 use crate::commands::db::DbCommand;
 use crate::commands::doctor::DoctorArguments;
 use crate::commands::grant::GrantCommand;
@@ -67,26 +66,6 @@ pub(crate) struct Cli {
 /// Examples, and what the exit status says, below the help of the whole program.
 fn const_format(examples: &str, exit_status: &str) -> String {
     format!("{examples}\n\n{exit_status}")
-}
-
-/// Options that every command takes.
-#[derive(Args, Clone, Debug)]
-#[command(next_help_heading = "Options of all commands")]
-pub(crate) struct GlobalOptions {
-    /// The settings file [default: the variable `COUNTERFOIL_CONFIG`, else counterfoil.toml here,
-    /// else /etc/counterfoil/counterfoil.toml, if there is one]
-    #[arg(long, global = true, value_name = "FILE")]
-    pub(crate) config: Option<PathBuf>,
-    /// The folder that holds the data [default: ./counterfoil-data]
-    #[arg(long, global = true, value_name = "DIR")]
-    pub(crate) data_dir: Option<PathBuf>,
-    /// The database: sqlite:PATH or `postgres://USER@HOST:PORT/NAME` [default: the SQLite file in
-    /// the data folder]
-    #[arg(long, global = true, value_name = "URL")]
-    pub(crate) database_url: Option<String>,
-    /// Print one JSON document on standard output
-    #[arg(long, global = true)]
-    pub(crate) json: bool,
 }
 
 /// The commands.

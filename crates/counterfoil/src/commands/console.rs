@@ -4,14 +4,34 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 
 use anyhow::Context;
+use clap::Args;
 use counterfoil_authority::Operator;
 
 use crate::commands::UsageError;
-use crate::commands::cli::GlobalOptions;
 use crate::config::{ConfigError, DEFAULT_FILES, Overrides, Settings, SettingsFile};
 use crate::data_folder::shown;
 use crate::installation::{Installation, Opening};
 use crate::operator;
+
+/// Options that every command takes.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Options of all commands")]
+pub(crate) struct GlobalOptions {
+    /// The settings file [default: the variable `COUNTERFOIL_CONFIG`, else counterfoil.toml here,
+    /// else /etc/counterfoil/counterfoil.toml, if there is one]
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// The folder that holds the data [default: ./counterfoil-data]
+    #[arg(long, global = true, value_name = "DIR")]
+    pub(crate) data_dir: Option<PathBuf>,
+    /// The database: sqlite:PATH or `postgres://USER@HOST:PORT/NAME` [default: the SQLite file in
+    /// the data folder]
+    #[arg(long, global = true, value_name = "URL")]
+    pub(crate) database_url: Option<String>,
+    /// Print one JSON document on standard output
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+}
 
 /// A command's surroundings.
 #[derive(Clone, Debug)]

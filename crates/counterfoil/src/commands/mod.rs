@@ -35,7 +35,7 @@ use std::future::Future;
 use std::process::ExitCode;
 
 use anyhow::Context;
-use clap::Parser;
+use clap::{CommandFactory, Parser};
 
 pub(crate) use self::doctor::settings_warnings;
 pub use self::reference::reference;
@@ -137,8 +137,8 @@ fn run(command: Command, console: &Console) -> anyhow::Result<Answer> {
         Command::Config(command) => config::run(&command, console),
         Command::Bench(arguments) => block_on(bench::run(arguments)),
         Command::Doctor(_) => block_on(doctor::run(console)),
-        Command::Completions(arguments) => Ok(shell::completions(&arguments)),
-        Command::Man(arguments) => shell::man(&arguments),
+        Command::Completions(arguments) => Ok(shell::completions(&arguments, Cli::command())),
+        Command::Man(arguments) => shell::man(&arguments, Cli::command()),
     }
 }
 

@@ -3,13 +3,12 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use clap::{Args, CommandFactory};
+use clap::{Args, Command};
 use clap_complete::Shell;
 use clap_mangen::Man;
 use serde_json::json;
 
 use crate::commands::answer::Answer;
-use crate::commands::cli::Cli;
 
 /// Print the completions for a shell
 #[derive(Args, Debug)]
@@ -35,33 +34,28 @@ pub(crate) struct ManArguments {
     dir: Option<PathBuf>,
 }
 
-/// The completions.
-pub(crate) fn completions(arguments: &CompletionsArguments) -> Answer {
+/// The completions for this command line.
+pub(crate) fn completions(arguments: &CompletionsArguments, mut cli: Command) -> Answer {
     let mut script = Vec::new();
-    clap_complete::generate(
-        arguments.shell,
-        &mut Cli::command(),
-        "counterfoil",
-        &mut script,
-    );
+    clap_complete::generate(arguments.shell, &mut cli, "counterfoil", &mut script);
     let script = String::from_utf8_lossy(&script).into_owned();
     let document = json!({"shell": arguments.shell.to_string(), "script": script});
     Answer::data(document, script)
 }
 
-/// The manual page or pages.
-pub(crate) fn man(arguments: &ManArguments) -> anyhow::Result<Answer> {
+/// The manual page or pages of this command line.
+pub(crate) fn man(arguments: &ManArguments, cli: Command) -> anyhow::Result<Answer> {
     if let Some(folder) = &arguments.dir {
-        return write_pages(folder);
+        return write_pages(folder, cli);
     }
     let mut page = Vec::new();
-    Man::new(Cli::command()).render(&mut page)?;
+    Man::new(cli).render(&mut page)?;
     let page = String::from_utf8_lossy(&page).into_owned();
     Ok(Answer::data(json!({"page": page}), page))
 }
 
-fn write_pages(folder: &Path) -> anyhow::Result<Answer> {
-    clap_mangen::generate_to(Cli::command(), folder)
+fn write_pages(folder: &Path, cli: Command) -> anyhow::Result<Answer> {
+    clap_mangen::generate_to(cli, folder)
         .with_context(|| format!("cannot write manual pages into {}", folder.display()))?;
     let sentence = format!("wrote the manual pages into {}", folder.display());
     Ok(Answer::done(json!({"dir": folder}), sentence))

@@ -15,6 +15,7 @@
 //! Whatever is wrong stops the start with one sentence that names the key, its value and what it
 //! may be. A secret is never repeated.
 
+mod catalog;
 mod check;
 mod database;
 mod database_password;
@@ -36,11 +37,12 @@ use std::path::PathBuf;
 
 use counterfoil_domain::key::InstallationKey;
 
+pub use catalog::keys;
 pub use database::Database;
 pub use database_password::DatabasePassword;
 pub use error::{ConfigError, Conflict};
 pub use file::{DEFAULT_FILES, SettingsFile};
-pub use key::{Key, WhenApplied, keys};
+pub use key::{Key, WhenApplied};
 pub use reference::{example_file, reference};
 pub use reload::needs_restart;
 pub use sections::{
@@ -112,7 +114,7 @@ impl Settings {
         environment: Environment<'_>,
         overrides: &Overrides,
     ) -> Result<Self, ConfigError> {
-        let sources = Sources::new(file, environment, overrides)?;
+        let sources = Sources::new(file, environment, overrides, &catalog::sections())?;
         let database = DatabaseSection::read(&sources)?;
         let settings = Self {
             general: General::read(&sources)?,

@@ -1,6 +1,7 @@
 //! The reference page and the example file, both made from the declarations.
 
-use super::key::{Key, SectionKeys, WhenApplied, sections};
+use super::catalog::sections;
+use super::key::{Key, SectionKeys, WhenApplied};
 use super::sources::find_flag;
 use super::{DATABASE_PASSWORD_VARIABLE, FILE_VARIABLE, KEY_VARIABLE};
 

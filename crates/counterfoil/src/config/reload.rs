@@ -1,7 +1,8 @@
 //! What a reload can change.
 
 use super::Settings;
-use super::key::{WhenApplied, keys};
+use super::catalog::keys;
+use super::key::WhenApplied;
 use super::section::Section;
 
 /// The full names of keys that differ and whose change waits for a restart, in the order of the

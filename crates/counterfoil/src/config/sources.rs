@@ -90,13 +90,15 @@ struct ParsedFile {
 }
 
 impl<'a> Sources<'a> {
-    /// The sources, after every key of the file was found to exist.
+    /// The sources, after every key of the file was found in one of the sections.
     pub(super) fn new(
         file: Option<&SettingsFile>,
         environment: Environment<'a>,
         overrides: &'a Overrides,
+        sections: &[SectionKeys],
     ) -> Result<Self, ConfigError> {
-        let file = file.map(ParsedFile::read).transpose()?;
+        let parse = |file| ParsedFile::read(file, sections);
+        let file = file.map(parse).transpose()?;
         Ok(Self {
             overrides,
             environment,
@@ -150,7 +152,7 @@ impl<'a> Sources<'a> {
 }
 
 impl ParsedFile {
-    fn read(file: &SettingsFile) -> Result<Self, ConfigError> {
+    fn read(file: &SettingsFile, sections: &[SectionKeys]) -> Result<Self, ConfigError> {
         let text = file.read()?;
         let name = file.path.display().to_string();
         let table = text.parse().map_err(|error: toml::de::Error| {
@@ -165,7 +167,7 @@ impl ParsedFile {
             }
         })?;
         let file = Self { name, table };
-        file.check_keys(&key::sections())?;
+        file.check_keys(sections)?;
         Ok(file)
     }
 
@@ -239,10 +241,11 @@ fn edits(from: &str, to: &str) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::catalog;
 
     #[test]
     fn every_flag_stands_for_a_key() {
-        let keys = key::keys();
+        let keys = catalog::keys();
         for (flag, name) in FLAGS {
             assert!(keys.iter().any(|key| key.name == name), "{flag}");
         }

@@ -1,0 +1,44 @@
+//! The list of all sections and keys, for reference pages, the example file and spelling
+//! suggestions.
+
+use super::key::{Key, SectionKeys};
+use super::section::Section;
+use super::sections::{
+    Apps, Checks, DatabaseSection, Gateway, General, Keys, Limits, Logging, Passwords, RateLimits,
+    Retention, SignIn, Tls, Tokens,
+};
+
+/// All sections, in the order of the settings file.
+pub(super) fn sections() -> Vec<SectionKeys> {
+    fn of<S: Section>() -> SectionKeys {
+        SectionKeys {
+            name: S::NAME,
+            doc: S::doc(),
+            keys: S::keys(),
+        }
+    }
+    vec![
+        of::<General>(),
+        of::<DatabaseSection>(),
+        of::<Tls>(),
+        of::<Limits>(),
+        of::<SignIn>(),
+        of::<Passwords>(),
+        of::<Tokens>(),
+        of::<Gateway>(),
+        of::<Checks>(),
+        of::<RateLimits>(),
+        of::<Retention>(),
+        of::<Apps>(),
+        of::<Keys>(),
+        of::<Logging>(),
+    ]
+}
+
+/// All keys, in the order of the settings file.
+pub fn keys() -> Vec<Key> {
+    sections()
+        .into_iter()
+        .flat_map(|section| section.keys)
+        .collect()
+}
