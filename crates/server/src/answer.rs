@@ -4,14 +4,13 @@ use bytes::Bytes;
 use counterfoil_domain::id::AccountId;
 use counterfoil_domain::timestamp::Timestamp;
 use counterfoil_wire::conditional::{EntityTag, http_date, is_settled};
-use counterfoil_wire::header::{self, Audience};
-use http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, LAST_MODIFIED, LINK, LOCATION, VARY};
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use counterfoil_wire::header::Audience;
+use http::header::{LINK, LOCATION};
+use http::{HeaderMap, HeaderValue, StatusCode};
 use serde::Serialize;
 
-use crate::gateway;
-use crate::middleware::common_headers::Template;
 use crate::state::ServerState;
+use crate::templates::{HEADERS, described};
 
 /// An answer with a body. The front gives it its form, its tag and its headers.
 #[derive(Clone, Debug)]
@@ -113,10 +112,6 @@ impl Answer {
     }
 }
 
-/// Room for every header that an answer usually has, those of the front included, so that the map
-/// never grows.
-const HEADERS: usize = 24;
-
 /// An answer that is ready to send: the hot paths make it, or keep the parts of one, and the front
 /// adds nothing but the request's id and the headers that every answer has.
 ///
@@ -142,37 +137,9 @@ pub(crate) struct Ready {
     pub(crate) body: Bytes,
     /// The tag of the body, and whose answer it is.
     pub(crate) tag: Option<Tag>,
-    /// Whether the headers were filled into a [`Template`], so that only the request's id is
-    /// missing.
+    /// Whether the headers were filled into one of the [templates](crate::templates), so that only
+    /// the request's id is missing.
     pub(crate) dressed: bool,
-}
-
-/// The templates of answers that are made often.
-pub(crate) struct Templates {
-    dated: Template,
-    secret: Template,
-    gateway: Template,
-}
-
-impl Templates {
-    pub(crate) fn new(enterprise_version: &HeaderValue) -> Self {
-        let json = |audience, places: &[HeaderName]| {
-            let fixed = described(audience, None).into_iter();
-            let fixed = fixed.filter_map(|(name, value)| Some((name?, value)));
-            Template::new(enterprise_version, true, places, fixed)
-        };
-        let no_store = HeaderValue::from_static("no-store");
-        Self {
-            dated: json(Audience::User, &[ETAG, LAST_MODIFIED]),
-            secret: json(Audience::Secret, &[ETAG]),
-            gateway: Template::new(
-                enterprise_version,
-                false,
-                &gateway::IDENTITY,
-                [(CACHE_CONTROL, no_store)],
-            ),
-        }
-    }
 }
 
 /// The entity tag of a compact body for one reader.
@@ -220,7 +187,7 @@ impl Ready {
         }
     }
 
-    /// 200 of the gateway check, with the values of [`gateway::IDENTITY`].
+    /// 200 of the gateway check, with the values of [`IDENTITY`](crate::templates::IDENTITY).
     pub(crate) fn admitted(state: &ServerState, identity: [HeaderValue; 6]) -> Self {
         Self {
             headers: state.templates().gateway.fill(identity),
@@ -298,16 +265,6 @@ impl KeptAnswer {
             ..Ready::bare(StatusCode::OK)
         }
     }
-}
-
-/// The headers that say how a JSON answer may be kept, with room for more.
-fn described(audience: Audience, last_modified: Option<HeaderValue>) -> HeaderMap {
-    let mut headers = HeaderMap::with_capacity(HEADERS);
-    headers.insert(CONTENT_TYPE, header::JSON);
-    headers.insert(VARY, header::vary(audience));
-    headers.extend(header::cache_control(audience).map(|value| (CACHE_CONTROL, value)));
-    headers.extend(last_modified.map(|at| (LAST_MODIFIED, at)));
-    headers
 }
 
 /// A view as it is sent to libraries.

@@ -1,25 +1,28 @@
 //! What answers requests: the REST API and what stands beside it, and what only operators see.
 
 use axum::Router;
-use axum::extract::{FromRequestParts as _, Request, State};
 use axum::routing::get;
-use counterfoil_wire::problem::Problem;
+use counterfoil_authority::Authority;
 
-use crate::extract::{AppCaller, Caller, OptionalCaller, PasswordCaller};
-use crate::front::{Front, RequestFacts};
-use crate::handler::{self, Handler};
+use crate::front::Front;
 use crate::ops::{healthz, metrics, readyz};
-use crate::problem::RestProblem;
-use crate::routes::Credential;
-use crate::state::ServerState;
+use crate::routing::Routing;
+use crate::state::{ServerSettings, ServerState};
 
-/// What answers where no route does.
-pub(crate) const NOTHING_HERE: Handler =
-    |request, state| handler::call(nothing_here, request, state);
+impl ServerState {
+    /// State over an authority. `request_id_seed` is random for each process.
+    pub fn new(authority: Authority, settings: ServerSettings, request_id_seed: [u8; 16]) -> Self {
+        let routing = Routing::new(settings.legacy_token_urls);
+        let templates = routing.templates().map(str::to_owned).collect();
+        Self::of(authority, settings, request_id_seed, templates)
+    }
+}
 
 /// The whole server: all routes, with what holds for every request around them.
 pub fn app(state: ServerState) -> Front {
-    Front::new(state)
+    // The same settings make the same routes, with the templates that the state counts under.
+    let routing = Routing::new(state.settings().legacy_token_urls);
+    Front::new(state, routing)
 }
 
 /// What operators see on a port of its own: health checks and metrics.
@@ -29,27 +32,4 @@ pub fn ops(state: ServerState) -> Router {
         .route("/readyz", get(readyz))
         .route("/metrics", get(metrics))
         .with_state(state)
-}
-
-/// A path that has operations, but none for this method. It asks who is there before it says that
-/// there is nothing: some clients probe for a one-time code this way (wire contract, section 4). Of
-/// a path that nobody knows nothing is asked.
-async fn nothing_here(
-    State(state): State<ServerState>,
-    request: Request,
-) -> Result<RestProblem, RestProblem> {
-    let (mut parts, _) = request.into_parts();
-    match RequestFacts::of(&parts).and_then(|facts| facts.credential) {
-        Some(Credential::Password) => drop(PasswordCaller::read(&mut parts, &state).await?),
-        Some(Credential::PasswordOrToken | Credential::Administrator) => {
-            drop(Caller::read(&mut parts, &state).await?);
-        }
-        Some(Credential::Optional) => {
-            drop(OptionalCaller::from_request_parts(&mut parts, &state).await?);
-        }
-        Some(Credential::App) => drop(AppCaller::read(&mut parts, &state).await?),
-        // Strangers get the same answer as the app.
-        Some(Credential::AppInPath) | None => {}
-    }
-    Ok(Problem::NotFound.into())
 }

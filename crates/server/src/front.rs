@@ -12,68 +12,46 @@
 
 use std::convert::Infallible;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Instant;
 
-use axum::body::Body;
 use axum::extract::Request;
 use axum::response::Response;
-use bytes::Bytes;
 use counterfoil_domain::network::ClientAddress;
 use counterfoil_domain::rate_limit::RateStatus;
 use counterfoil_wire::header;
 use counterfoil_wire::problem::Problem;
 use http::header::AUTHORIZATION;
-use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method};
-use hyper::body::{Body as HttpBody, Frame, SizeHint};
 
-use crate::app;
+use crate::answer_body::AnswerBody;
+use crate::facts::RequestFacts;
 use crate::handler::{Reply, Work};
+use crate::limiter::Who;
 use crate::listen::Peer;
 use crate::metrics::Counted;
 use crate::middleware::client_address::client_address;
 use crate::middleware::negotiate::{self, Negotiated};
 use crate::middleware::present::{Presented, Wishes, present};
-use crate::middleware::rate_limit::{Meter, Who};
+use crate::middleware::rate_limit::Meter;
 use crate::middleware::request_head::RequestHead;
 use crate::middleware::request_id::RequestId;
 use crate::middleware::token_headers::{self, SeenToken};
 use crate::middleware::write_limit::WriteMeter;
 use crate::middleware::{access_log, common_headers, compress, head, host, panics, preflight};
+use crate::nothing_here::NOTHING_HERE;
 use crate::problem::RestProblem;
-use crate::routes::{Credential, GRAPHQL, RateBucket, Route};
-use crate::routing::{self, Found, Parameters};
+use crate::route::{RateBucket, Route};
+use crate::routes::GRAPHQL;
+use crate::routing::{self, Found, Routing};
 use crate::state::{ServerState, Strangers};
 
 /// The service that answers requests. Cheap to clone.
 #[derive(Clone)]
-pub struct Front(ServerState);
-
-/// What is known of a request before its handler is called: the one extension that the front gives
-/// it.
-#[derive(Clone, Debug)]
-pub(crate) struct RequestFacts {
-    /// Whose request it is. A request that did not come through the listener has none: whoever asks
-    /// then fails loudly instead of counting strangers together.
-    pub(crate) address: Option<ClientAddress>,
-    /// What stands in the path.
-    pub(crate) parameters: Parameters,
-    /// What the path asks for first, whatever the method.
-    pub(crate) credential: Option<Credential>,
-    /// Where the token that the request came with is left; none where tokens are not taken.
-    pub(crate) seen_token: Option<SeenToken>,
-    /// Where the request is counted; none where nothing is limited.
-    pub(crate) meter: Option<Meter>,
-    /// Where what it changes is counted; none where it changes nothing, or nothing is limited.
-    pub(crate) writes: Option<WriteMeter>,
-}
-
-impl RequestFacts {
-    /// The facts of a request that came through the front.
-    pub(crate) fn of(parts: &Parts) -> Option<&Self> {
-        parts.extensions.get()
-    }
+pub struct Front {
+    state: ServerState,
+    routing: Arc<Routing>,
 }
 
 /// An answer on its way: the handler's work and what is to be done with its reply.
@@ -110,20 +88,24 @@ struct Exchange {
 }
 
 impl Front {
-    pub(crate) fn new(state: ServerState) -> Self {
-        Self(state)
+    /// The front before these routes, whose templates the state counts under.
+    pub(crate) fn new(state: ServerState, routing: Routing) -> Self {
+        Self {
+            state,
+            routing: Arc::new(routing),
+        }
     }
 
     /// Answers a request.
     pub fn answer(&self, mut request: Request) -> FrontFuture {
-        let state = &self.0;
+        let state = &self.state;
         let id = state.request_ids().give();
         let origin = state.settings().origins.of(&request);
         let method = request.method().clone();
         if method == Method::HEAD {
             *request.method_mut() = Method::GET;
         }
-        let mut found = state.routing().find(request.method(), request.uri().path());
+        let mut found = self.routing.find(request.method(), request.uri().path());
         if let Some(plain) = found.plain.take() {
             *request.uri_mut() = routing::with_path(request.uri(), plain);
         }
@@ -168,7 +150,7 @@ impl Front {
             Stage::Clear(Some(Box::new(reply)))
         } else {
             let target = found.target;
-            let handler = target.map_or(app::NOTHING_HERE, |target| target.handler);
+            let handler = target.map_or(NOTHING_HERE, |target| target.handler);
             let facts = exchange.facts(address(), found);
             request.extensions_mut().insert(facts);
             Stage::Working(handler(request, state.at(origin)))
@@ -213,7 +195,7 @@ fn meter(
     address: impl FnOnce() -> Option<ClientAddress>,
 ) -> Option<Meter> {
     state.rate_limiter()?;
-    let limited = found.rest || state.routing().template(found.place) == Some(GRAPHQL);
+    let limited = found.rest || state.template(found.place) == Some(GRAPHQL);
     let route = found.target.and_then(|target| target.route);
     let bucket = route.map_or(RateBucket::Core, |route| route.bucket);
     limited
@@ -353,7 +335,7 @@ impl Exchange {
         access_log::log(&access_log::Line {
             id: self.id,
             method: &self.method,
-            template: self.state.routing().template(self.place),
+            template: self.state.template(self.place),
             status: response.status(),
             took,
             changes: self.route.is_some_and(|route| route.audit.is_some()),
@@ -373,67 +355,5 @@ impl tower::Service<Request> for Front {
 
     fn call(&mut self, request: Request) -> FrontFuture {
         self.answer(request)
-    }
-}
-
-/// The body of an answer.
-#[derive(Debug, Default)]
-pub struct AnswerBody(Content);
-
-#[derive(Debug)]
-enum Content {
-    /// All that is left of a body that is known as a whole.
-    Whole(Bytes),
-    /// Made while it is sent.
-    Stream(Body),
-}
-
-impl Default for Content {
-    fn default() -> Self {
-        Self::Whole(Bytes::new())
-    }
-}
-
-impl From<Bytes> for AnswerBody {
-    fn from(body: Bytes) -> Self {
-        Self(Content::Whole(body))
-    }
-}
-
-impl From<Body> for AnswerBody {
-    fn from(body: Body) -> Self {
-        Self(Content::Stream(body))
-    }
-}
-
-impl HttpBody for AnswerBody {
-    type Data = Bytes;
-    type Error = axum::Error;
-
-    fn poll_frame(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
-        match &mut self.get_mut().0 {
-            Content::Whole(body) => {
-                let rest = std::mem::take(body);
-                Poll::Ready((!rest.is_empty()).then(|| Ok(Frame::data(rest))))
-            }
-            Content::Stream(body) => Pin::new(body).poll_frame(cx),
-        }
-    }
-
-    fn is_end_stream(&self) -> bool {
-        match &self.0 {
-            Content::Whole(body) => body.is_empty(),
-            Content::Stream(body) => body.is_end_stream(),
-        }
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        match &self.0 {
-            Content::Whole(body) => SizeHint::with_exact(body.len() as u64),
-            Content::Stream(body) => body.size_hint(),
-        }
     }
 }

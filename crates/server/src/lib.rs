@@ -4,26 +4,34 @@
 //! Nothing here decides, and nothing here knows the database.
 
 mod answer;
+mod answer_body;
 mod app;
 mod extract;
+mod facts;
 mod front;
 mod gateway;
 mod graphql;
 mod handler;
 mod kept;
+mod limiter;
 pub mod listen;
 mod metrics;
 pub mod middleware;
+mod nothing_here;
 mod ops;
 mod origins;
 mod problem;
+mod readiness;
 mod rest;
+mod route;
 pub mod routes;
 mod routing;
 mod state;
+mod templates;
 
+pub use crate::answer_body::AnswerBody;
 pub use crate::app::{app, ops};
-pub use crate::front::{AnswerBody, Front, FrontFuture};
+pub use crate::front::{Front, FrontFuture};
 pub use crate::gateway::{GATEWAY_VERIFY, GatewaySettings};
 pub use crate::metrics::METRICS;
 pub use crate::origins::{Origins, Scheme};

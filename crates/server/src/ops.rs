@@ -1,28 +1,11 @@
 //! What operators and their balancers ask: is it alive, can it work, what has it done.
 
-use std::sync::Arc;
-use std::time::Instant;
-
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderValue, StatusCode};
-use tokio::sync::Mutex;
 
 use crate::state::ServerState;
-
-/// How long one heartbeat answers for: strangers who ask more often cause no more writes.
-const HEARTBEAT_SECONDS: u64 = 1;
-
-/// The outcome of the last heartbeat.
-#[derive(Debug, Default)]
-pub(crate) struct Readiness(Arc<Mutex<Option<Heartbeat>>>);
-
-#[derive(Clone, Copy, Debug)]
-struct Heartbeat {
-    at: Instant,
-    written: bool,
-}
 
 /// `GET /healthz`: the process answers.
 pub(crate) async fn healthz() -> Response {
@@ -35,7 +18,7 @@ pub(crate) async fn readyz(State(state): State<ServerState>) -> Response {
     if !state.authority().is_following().await {
         return not_ready("not ready: the database has not been heard from for a second\n");
     }
-    if is_ready(&state).await {
+    if state.readiness().is_ready(state.authority()).await {
         plain(StatusCode::OK, "ready\n")
     } else {
         not_ready("not ready: the database does not take writes\n")
@@ -48,30 +31,6 @@ fn not_ready(text: &'static str) -> Response {
         .headers_mut()
         .insert(RETRY_AFTER, HeaderValue::from_static("1"));
     response
-}
-
-async fn is_ready(state: &ServerState) -> bool {
-    // Held across the write, so that many who ask at once wait for one heartbeat.
-    let mut last = Arc::clone(&state.readiness().0).lock_owned().await;
-    if let Some(heartbeat) =
-        last.filter(|heartbeat| heartbeat.at.elapsed().as_secs() < HEARTBEAT_SECONDS)
-    {
-        return heartbeat.written;
-    }
-    let authority = state.authority().clone();
-    // A task of its own: whoever asks and goes away must not make the next one write again.
-    let beat = tokio::spawn(async move {
-        let outcome = authority.heartbeat().await;
-        if let Err(error) = &outcome {
-            tracing::error!(cause = %error, "the heartbeat was not written");
-        }
-        *last = Some(Heartbeat {
-            at: Instant::now(),
-            written: outcome.is_ok(),
-        });
-        outcome.is_ok()
-    });
-    beat.await.unwrap_or(false)
 }
 
 /// `GET /metrics`, in the text form of `OpenMetrics`.

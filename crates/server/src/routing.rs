@@ -4,17 +4,13 @@
 //! what requests are counted under. A path that no template matches, and a method that a path does
 //! not have, are answered like each other: there is nothing here.
 
-use std::ops::Range;
-
-use http::request::Parts;
 use http::{Method, Uri};
 
+use crate::facts::Parameters;
 use crate::handler::Handler;
-use crate::routes::{Credential, GATEWAY_REST, PLAIN_ROUTES, REST_ROOT, ROUTES, Route, is_rest};
+use crate::route::{Credential, REST_ROOT, Route, is_rest};
+use crate::routes::{GATEWAY_REST, PLAIN_ROUTES, ROUTES};
 use crate::state::LegacyTokenUrls;
-
-/// The most parameters of a template.
-const PARAMETERS: usize = 4;
 
 /// Every path with what serves it.
 pub(crate) struct Routing {
@@ -57,13 +53,6 @@ pub(crate) struct Found<'r> {
     pub(crate) plain: Option<String>,
 }
 
-/// Where the parameters of a template lie in a path.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Parameters {
-    ranges: [Range<u32>; PARAMETERS],
-    count: usize,
-}
-
 impl Routing {
     /// The routing of all tables.
     pub(crate) fn new(legacy_token_urls: LegacyTokenUrls) -> Self {
@@ -77,7 +66,7 @@ impl Routing {
         };
         for route in ROUTES.iter().filter(|route| !hidden(route)) {
             let target = Target {
-                handler: route.handler(),
+                handler: route.handler,
                 route: Some(route),
             };
             let template = format!("{REST_ROOT}{}", route.path);
@@ -87,7 +76,7 @@ impl Routing {
         }
         for route in PLAIN_ROUTES {
             let target = Target {
-                handler: route.handler(),
+                handler: route.handler,
                 route: None,
             };
             let endpoint = routing.endpoint(route.path);
@@ -101,11 +90,6 @@ impl Routing {
         self.endpoints
             .iter()
             .map(|endpoint| endpoint.template.as_str())
-    }
-
-    /// The template at a place.
-    pub(crate) fn template(&self, place: Option<usize>) -> Option<&str> {
-        Some(self.endpoints.get(place?)?.template.as_str())
     }
 
     /// Where a request leads. A letter may be spelled `%75` (RFC 3986, section 6.2.2.2); nobody
@@ -187,28 +171,6 @@ impl Endpoint {
     }
 }
 
-impl Parameters {
-    fn of(found: &matchit::Params<'_, '_>, path: &str) -> Self {
-        let mut parameters = Self::default();
-        for (range, (_, value)) in parameters.ranges.iter_mut().zip(found.iter()) {
-            // The router hands out parts of the path.
-            let start = value.as_ptr().addr() - path.as_ptr().addr();
-            *range = narrow(start)..narrow(start + value.len());
-            parameters.count += 1;
-        }
-        parameters
-    }
-
-    /// The parameters as they stand in the path of the same request.
-    pub(crate) fn texts<'p>(&'p self, parts: &'p Parts) -> impl ExactSizeIterator<Item = &'p str> {
-        let path = parts.uri.path();
-        self.ranges[..self.count].iter().map(move |range| {
-            path.get(wide(range.start)..wide(range.end))
-                .unwrap_or_default()
-        })
-    }
-}
-
 /// The path with its letters, digits, hyphens and underscores written as themselves, if some were
 /// not. Nothing else is decoded, and so no slash appears that was none, and nothing is decoded
 /// twice when a parameter is read.
@@ -244,22 +206,19 @@ pub(crate) fn with_path(uri: &Uri, path: String) -> Uri {
         .expect("what was a path with percent signs is one without")
 }
 
-fn narrow(place: usize) -> u32 {
-    u32::try_from(place).expect("a head is far smaller")
-}
-
-fn wide(place: u32) -> usize {
-    usize::try_from(place).expect("32 bits fit into an address")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::facts::PARAMETERS;
 
     fn place(path: &str) -> Option<String> {
         let routing = Routing::new(LegacyTokenUrls::Served);
         let found = routing.find(&Method::GET, path);
-        routing.template(found.place).map(str::to_owned)
+        template(&routing, found.place).map(str::to_owned)
+    }
+
+    fn template(routing: &Routing, place: Option<usize>) -> Option<&str> {
+        routing.templates().nth(place?)
     }
 
     #[test]
@@ -321,7 +280,11 @@ mod tests {
                 );
                 let path = spelled.replace(['{', '}', '*'], "");
                 let found = routing.find(&Method::GET, &path);
-                assert_eq!(routing.template(found.place), Some(&*template), "{path}");
+                assert_eq!(
+                    self::template(&routing, found.place),
+                    Some(&*template),
+                    "{path}"
+                );
                 let plain = template.replace(['{', '}', '*'], "");
                 assert_eq!(found.plain, Some(plain), "{path}");
             }

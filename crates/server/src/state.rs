@@ -9,16 +9,14 @@ use counterfoil_wire::base::ApiBase;
 use counterfoil_wire::documentation::Documentation;
 use http::HeaderValue;
 
-use crate::answer::Templates;
 use crate::gateway::{Gateway, GatewaySettings};
+use crate::limiter::{RateLimiter, of_writes};
 use crate::listen::ConnectionCounts;
 use crate::metrics::Metrics;
-use crate::middleware::rate_limit::RateLimiter;
 use crate::middleware::request_id::RequestIds;
-use crate::middleware::write_limit::of_writes;
-use crate::ops::Readiness;
 use crate::origins::{Origin, Origins};
-use crate::routing::Routing;
+use crate::readiness::Readiness;
+use crate::templates::Templates;
 
 /// Whether older token URLs are served, which have a token in their path (wire contract, section
 /// 17).
@@ -77,7 +75,7 @@ pub struct ServerState {
 struct Shared {
     authority: Authority,
     settings: ServerSettings,
-    routing: Routing,
+    route_templates: Vec<String>,
     templates: Templates,
     metrics: Metrics,
     request_ids: RequestIds,
@@ -88,10 +86,14 @@ struct Shared {
 }
 
 impl ServerState {
-    /// State over an authority. `request_id_seed` is random for each process.
-    pub fn new(authority: Authority, settings: ServerSettings, request_id_seed: [u8; 16]) -> Self {
+    /// State over an authority, for requests to these templates of routes.
+    pub(crate) fn of(
+        authority: Authority,
+        settings: ServerSettings,
+        request_id_seed: [u8; 16],
+        route_templates: Vec<String>,
+    ) -> Self {
         let gateway = Gateway::new(settings.gateway.clone());
-        let routing = Routing::new(settings.legacy_token_urls);
         let rate_limiter = settings.rate_limits.map(RateLimiter::new);
         let writes = settings.writes_per_hour;
         let write_limiter = (writes > 0).then(|| RateLimiter::new(of_writes(writes)));
@@ -100,8 +102,8 @@ impl ServerState {
             authority,
             templates,
             settings,
-            metrics: Metrics::new(routing.templates()),
-            routing,
+            metrics: Metrics::new(route_templates.iter().map(String::as_str)),
+            route_templates,
             request_ids: RequestIds::new(request_id_seed),
             readiness: Readiness::default(),
             gateway,
@@ -174,8 +176,10 @@ impl ServerState {
         &self.shared.templates
     }
 
-    pub(crate) fn routing(&self) -> &Routing {
-        &self.shared.routing
+    /// The template of a route, by its place among all of them.
+    pub(crate) fn template(&self, place: Option<usize>) -> Option<&str> {
+        let template = self.shared.route_templates.get(place?);
+        template.map(String::as_str)
     }
 
     /// Where the listener for clients is to count its connections, for the metrics.

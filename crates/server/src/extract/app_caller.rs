@@ -10,9 +10,9 @@ use http::StatusCode;
 use http::header::AUTHORIZATION;
 use http::request::Parts;
 
-use super::caller::{admit, origin};
-use crate::front::RequestFacts;
-use crate::middleware::rate_limit::Who;
+use super::request::{admit, origin};
+use crate::facts::RequestFacts;
+use crate::limiter::Who;
 use crate::problem::RestProblem;
 use crate::state::ServerState;
 

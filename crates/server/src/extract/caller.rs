@@ -5,21 +5,21 @@ use counterfoil_authority::{CheckedToken, PasswordAttempt, SignInRefused};
 use counterfoil_domain::account::Account;
 use counterfoil_domain::id::AccountId;
 use counterfoil_domain::password::Password;
-use counterfoil_domain::principal::Origin;
 use counterfoil_domain::scope::Scope;
 use counterfoil_domain::token::PlainToken;
 use counterfoil_wire::credentials::Credentials;
 use counterfoil_wire::header::X_GITHUB_OTP;
 use counterfoil_wire::problem::Problem;
-use http::header::{AUTHORIZATION, USER_AGENT};
+use http::header::AUTHORIZATION;
 use http::request::Parts;
 use serde::Serialize;
 
 use super::app_caller::{app_in_pair, app_of};
+use super::request::{admit, origin};
 use crate::answer::Answer;
-use crate::front::RequestFacts;
+use crate::facts::RequestFacts;
+use crate::limiter::Who;
 use crate::metrics::SignInOutcome;
-use crate::middleware::rate_limit::Who;
 use crate::problem::RestProblem;
 use crate::state::ServerState;
 
@@ -243,32 +243,4 @@ async fn sign_in(
         Err(SignInRefused::Busy(_) | SignInRefused::Store(_)) => SignInOutcome::Unavailable,
     });
     Ok(outcome?)
-}
-
-/// Counts the request as one of whoever proved to ask, where rate limits are on, and refuses
-/// changes to those who made as many as they may.
-pub(super) fn admit(parts: &Parts, who: Who<'_>) -> Result<(), Problem> {
-    let Some(facts) = RequestFacts::of(parts) else {
-        return Ok(());
-    };
-    if let Some(meter) = &facts.meter {
-        meter.admit(who)?;
-    }
-    match &facts.writes {
-        Some(writes) => writes.admit(who),
-        None => Ok(()),
-    }
-}
-
-/// Where the request came from. The listener and its middleware always say; without their word
-/// nothing may be decided.
-pub(super) fn origin(parts: &Parts) -> Result<Origin, Problem> {
-    let address = RequestFacts::of(parts)
-        .and_then(|facts| facts.address)
-        .ok_or(Problem::Internal)?;
-    let agent = parts
-        .headers
-        .get(USER_AGENT)
-        .map(|agent| String::from_utf8_lossy(agent.as_bytes()));
-    Ok(Origin::new(address, agent.as_deref()))
 }

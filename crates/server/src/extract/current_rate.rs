@@ -4,7 +4,7 @@ use axum::extract::FromRequestParts;
 use counterfoil_domain::rate_limit::RateStatus;
 use http::request::Parts;
 
-use crate::front::RequestFacts;
+use crate::facts::RequestFacts;
 use crate::middleware::rate_limit::Meter;
 use crate::problem::RestProblem;
 use crate::state::ServerState;

@@ -7,6 +7,7 @@ mod body;
 mod caller;
 mod current_rate;
 mod path;
+mod request;
 
 pub(crate) use administrator::Administrator;
 pub(crate) use app_caller::{AppCaller, AppCallerInPath};

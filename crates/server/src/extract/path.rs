@@ -9,7 +9,7 @@ use counterfoil_wire::problem::Problem;
 use http::request::Parts;
 use percent_encoding::percent_decode_str;
 
-use crate::front::RequestFacts;
+use crate::facts::RequestFacts;
 use crate::problem::RestProblem;
 use crate::state::ServerState;
 

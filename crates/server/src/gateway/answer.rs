@@ -4,10 +4,6 @@ use std::fmt::Write as _;
 
 use bytes::{Bytes, BytesMut};
 use counterfoil_authority::CheckedToken;
-use counterfoil_wire::gateway::{
-    X_AUTH_AUTHORIZATION_ID, X_AUTH_CLIENT_ID, X_AUTH_EXPIRES, X_AUTH_LOGIN, X_AUTH_SCOPES,
-    X_AUTH_USER_ID,
-};
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderName, HeaderValue, StatusCode};
 
@@ -94,16 +90,6 @@ impl IntoReply for Refusal {
         Reply::Ready(ready)
     }
 }
-
-/// The names of the identity headers, in the order in which [`identity`] gives their values.
-pub(crate) const IDENTITY: [HeaderName; 6] = [
-    X_AUTH_LOGIN,
-    X_AUTH_USER_ID,
-    X_AUTH_SCOPES,
-    X_AUTH_CLIENT_ID,
-    X_AUTH_AUTHORIZATION_ID,
-    X_AUTH_EXPIRES,
-];
 
 /// 200, and who is asking.
 pub(super) fn admitted(state: &ServerState, token: &CheckedToken) -> Ready {

@@ -12,7 +12,6 @@ mod answer;
 mod table;
 mod verify;
 
-pub(crate) use answer::IDENTITY;
 pub(crate) use table::Gateway;
 pub use table::GatewaySettings;
 pub(crate) use verify::{by_query, by_rule, for_address, nowhere};

@@ -14,7 +14,7 @@ use super::GATEWAY_VERIFY;
 use super::answer::{Refusal, admitted};
 use super::table::{Challenges, Table};
 use crate::answer::Ready;
-use crate::front::RequestFacts;
+use crate::facts::RequestFacts;
 use crate::state::ServerState;
 
 /// `/gateway/verify?scopes=…`: any live token, or one that has all these scopes.

@@ -22,7 +22,7 @@ use tokio::time::Instant;
 
 use super::answers::Answers;
 use super::limits::ConnectionLimits;
-use super::seat::Standing;
+use super::standing::Standing;
 
 /// The version of HTTP that a connection speaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

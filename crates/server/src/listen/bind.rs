@@ -10,11 +10,8 @@ use listenfd::ListenFd;
 use socket2::{Domain, Protocol, SockRef, Socket, Type};
 
 use super::address::ListenAddress;
+use super::limits::BACKLOG;
 use super::unix_socket::{self, BoundUnixSocket, UnixSocketError};
-
-/// How many connections the system may complete before they are accepted; it lowers this to its own
-/// bound (`net.core.somaxconn` on Linux).
-pub(super) const BACKLOG: i32 = 4096;
 
 /// How often the system may choose a port for a name that has several addresses.
 const CHOICES_OF_A_PORT: u32 = 16;

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::places::Slot;
-use super::seat::{Asked, Seat, Standing};
+use super::seat::{Asked, Seat, Slot};
+use super::standing::Standing;
 
 /// How many are found at a time. To find them costs a look at every connection, so in a flood it is
 /// done once for many.

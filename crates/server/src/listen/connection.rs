@@ -7,23 +7,31 @@
 use std::io;
 use std::sync::Arc;
 
-use counterfoil_domain::network::ClientAddress;
+use counterfoil_domain::network::{ClientAddress, TrustedProxies};
 use tokio::time::{Instant, timeout};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
-use super::accept::Stream;
 use super::activity::Protocol;
 use super::http_connection::HttpConnection;
-use super::limits::ConnectionLimits;
+use super::limits::{ConnectionLimits, LiveLimits};
 use super::peer::Peer;
-use super::places::Place;
+use super::places::{Place, Places};
 use super::proxy_protocol::{self, ProxyHeaderError, Relayed};
-use super::serve::Shared;
 use super::service::Answerer;
 use super::stage::Stages;
+use super::stream::Stream;
 use super::tls::{ALPN_HTTP2, TlsReloader};
 use super::troubles::Trouble;
+
+/// What every connection of a server shares.
+pub(super) struct Shared<A> {
+    pub(super) answerer: A,
+    pub(super) limits: LiveLimits,
+    pub(super) proxy_protocol: bool,
+    pub(super) trusted_proxies: Arc<TrustedProxies>,
+    pub(super) connections: Arc<Places>,
+}
 
 /// A connection that was accepted.
 pub(super) struct Accepted<'p, S> {

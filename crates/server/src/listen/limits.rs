@@ -1,9 +1,14 @@
-//! What one connection may cost, and the handle by which that changes while serving.
+//! What one connection may cost, the handle by which that changes while serving, and how many wait
+//! to be accepted.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
+
+/// How many connections the system may complete before they are accepted; it lowers this to its own
+/// bound (`net.core.somaxconn` on Linux).
+pub(super) const BACKLOG: i32 = 4096;
 
 /// The bounds on one connection.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -21,7 +21,7 @@ use tokio::sync::futures::Notified;
 
 use super::candidates::Candidates;
 use super::counts::ConnectionCounts;
-use super::seat::{Asked, Seat};
+use super::seat::{Asked, Seat, Slot};
 use super::troubles::{Trouble, Troubles};
 
 /// What every address may have, however few places there are.
@@ -56,14 +56,6 @@ struct State {
     slots: Vec<Option<Slot>>,
     free: Vec<usize>,
     candidates: Candidates,
-}
-
-/// One connection.
-pub(super) struct Slot {
-    pub(super) seat: Arc<Seat>,
-    /// For whom it is counted.
-    address: ClientAddress,
-    pub(super) leaving: bool,
 }
 
 /// Why somebody gets no place.

@@ -5,21 +5,12 @@ use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::task::{Poll, Waker};
 
+use counterfoil_domain::network::ClientAddress;
 use parking_lot::Mutex;
 use tokio::time::Instant;
 
 use super::activity::Activity;
-
-/// What a connection does, as far as it matters to others who want its place.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Standing {
-    /// Nothing is asked, since then.
-    Idle(Instant),
-    /// Everything is answered, and the client leaves it unread since then.
-    Unread(Instant),
-    /// A request arrives or is worked on.
-    Busy,
-}
+use super::standing::Standing;
 
 /// What a connection was asked to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -42,6 +33,14 @@ pub(super) struct Seat {
     task: Mutex<Option<Waker>>,
     /// What was last said of its unread answers, in bytes.
     unread_bytes: AtomicU64,
+}
+
+/// One connection among those that have a place, or are on their way out.
+pub(super) struct Slot {
+    pub(super) seat: Arc<Seat>,
+    /// For whom it is counted.
+    pub(super) address: ClientAddress,
+    pub(super) leaving: bool,
 }
 
 impl Seat {

@@ -17,7 +17,7 @@ use rustls::crypto::ring;
 use rustls::pki_types::ServerName;
 use rustls::server::ParsedCertificate;
 
-use super::tls::{CertificateFiles, TlsError, certified_key};
+use super::certificate::{CertificateFiles, TlsError, certified_key};
 
 /// Only the owner reads: the folder holds a private key.
 const FOLDER_MODE: u32 = 0o700;

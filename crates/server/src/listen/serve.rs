@@ -11,6 +11,7 @@ use tokio::time::timeout;
 
 use super::accept::{Acceptor, Turns};
 use super::bind::{Bound, BoundSocket};
+use super::connection::Shared;
 use super::counts::ConnectionCounts;
 use super::limits::LiveLimits;
 use super::places::{self, Places};
@@ -53,15 +54,6 @@ impl Default for ServeSettings {
             counts: ConnectionCounts::default(),
         }
     }
-}
-
-/// What every connection of a server shares.
-pub(super) struct Shared<A> {
-    pub(super) answerer: A,
-    pub(super) limits: LiveLimits,
-    pub(super) proxy_protocol: bool,
-    pub(super) trusted_proxies: Arc<TrustedProxies>,
-    pub(super) connections: Arc<Places>,
 }
 
 /// The most files that this many connections need at a time, some more than there are: those that

@@ -11,7 +11,8 @@ use http::{Request, Response};
 use hyper::body::Body as HttpBody;
 use tower::Service as _;
 
-use crate::front::{AnswerBody, Front, FrontFuture};
+use crate::answer_body::AnswerBody;
+use crate::front::{Front, FrontFuture};
 
 /// Something that answers requests. Cheap to clone.
 pub trait Answerer: Clone + Send + Sync + 'static {

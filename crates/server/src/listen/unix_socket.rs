@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use socket2::{Domain, SockAddr, Socket, Type};
 use tokio::net::UnixStream;
 
-use super::bind::BACKLOG;
+use super::limits::BACKLOG;
 
 /// Owner and group may connect: the group is how an operator lets a gateway in.
 const MODE: u32 = 0o660;

@@ -17,7 +17,7 @@ use hyper::body::Body as _;
 use tower::{Layer, Service, service_fn};
 use tower_http::compression::CompressionLayer;
 
-use crate::front::AnswerBody;
+use crate::answer_body::AnswerBody;
 
 /// Bytes below which compression gains nothing.
 const SMALLEST: u64 = 512;

@@ -5,7 +5,7 @@ use axum::response::Response;
 use http::header::CONTENT_LENGTH;
 use hyper::body::Body as _;
 
-use crate::front::AnswerBody;
+use crate::answer_body::AnswerBody;
 
 /// The same answer without its body.
 pub(crate) fn without_body(response: Response<AnswerBody>) -> Response<AnswerBody> {

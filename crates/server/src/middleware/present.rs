@@ -16,7 +16,7 @@ use http::header::{CONTENT_TYPE, ETAG, LAST_MODIFIED, VARY};
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
 
 use crate::answer::{Answer, Ready, Tag};
-use crate::front::AnswerBody;
+use crate::answer_body::AnswerBody;
 use crate::handler::Reply;
 use crate::middleware::request_head::RequestHead;
 use crate::problem::RestProblem;

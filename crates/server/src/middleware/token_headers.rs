@@ -7,7 +7,7 @@ use counterfoil_authority::CheckedToken;
 use counterfoil_wire::header;
 use http::{HeaderMap, HeaderValue};
 
-use crate::routes::{Credential, Route};
+use crate::route::{Credential, Route};
 
 /// Where the extractor that checked a token leaves it for this middleware.
 #[derive(Clone, Debug, Default)]

@@ -10,22 +10,12 @@ use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
-use counterfoil_domain::rate_limit::{Counts, RateKey, RateLimits};
+use counterfoil_domain::rate_limit::{Counts, RateKey};
 use counterfoil_wire::problem::Problem;
 use http::StatusCode;
 
-use crate::middleware::rate_limit::Who;
+use crate::limiter::Who;
 use crate::state::ServerState;
-
-/// Limits that bound nothing but the changes of an hour.
-pub(crate) fn of_writes(per_hour: u32) -> RateLimits {
-    RateLimits {
-        anonymous: per_hour,
-        authenticated: per_hour,
-        per_minute: u32::MAX,
-        at_a_time: u32::MAX,
-    }
-}
 
 /// One request that may change something. Several may be under way when the last change of an hour
 /// is made, so there are at most as many more as somebody has requests at a time.

@@ -3,8 +3,7 @@
 use counterfoil_authority::{AdministrationError, AppTokenError, ClientRefused, ToOneself};
 use counterfoil_wire::problem::{Field, FieldError, Problem};
 
-use super::RestProblem;
-use super::from_authority::SHORTLY;
+use super::{RestProblem, busy, too_many_wrong_secrets};
 
 impl From<ClientRefused> for RestProblem {
     fn from(refused: ClientRefused) -> Self {
@@ -55,17 +54,5 @@ const fn verb(act: ToOneself) -> &'static str {
         ToOneself::Suspend => "suspend",
         ToOneself::Demote => "demote",
         ToOneself::Delete => "delete",
-    }
-}
-
-/// Clients know this answer as one that comes of wrong credentials; none of them waits on it to try
-/// the same again.
-pub(super) const fn too_many_wrong_secrets() -> Problem {
-    Problem::TooManyAttempts
-}
-
-pub(super) const fn busy() -> Problem {
-    Problem::Busy {
-        retry_after: SHORTLY,
     }
 }

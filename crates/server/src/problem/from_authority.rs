@@ -1,7 +1,6 @@
 //! What each refusal of a use case is on the wire.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use counterfoil_authority::{
     AuthorizationError, GrantError, OrganizationError, SignInRefused, StoreError, TokenRefused,
@@ -9,11 +8,7 @@ use counterfoil_authority::{
 use counterfoil_domain::authorization::AuthorizationRefused;
 use counterfoil_wire::problem::{Field, FieldError, Problem};
 
-use super::RestProblem;
-use super::from_administration::{busy, too_many_wrong_secrets};
-
-/// When trying again makes sense after a failure of ours.
-pub(super) const SHORTLY: Duration = Duration::from_secs(1);
+use super::{RestProblem, SHORTLY, busy, too_many_wrong_secrets};
 
 impl From<StoreError> for RestProblem {
     fn from(error: StoreError) -> Self {

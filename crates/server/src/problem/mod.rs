@@ -4,9 +4,13 @@ mod from_administration;
 mod from_authority;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::response::{IntoResponse, Response};
 use counterfoil_wire::problem::Problem;
+
+/// When trying again makes sense after a failure of ours.
+const SHORTLY: Duration = Duration::from_secs(1);
 
 /// An error of the REST API, with the cause that the client does not see.
 #[derive(Clone, Debug)]
@@ -38,5 +42,17 @@ impl IntoResponse for RestProblem {
         let mut response = self.problem.status().into_response();
         response.extensions_mut().insert(self);
         response
+    }
+}
+
+/// Clients know this answer as one that comes of wrong credentials; none of them waits on it to try
+/// the same again.
+const fn too_many_wrong_secrets() -> Problem {
+    Problem::TooManyAttempts
+}
+
+const fn busy() -> Problem {
+    Problem::Busy {
+        retry_after: SHORTLY,
     }
 }

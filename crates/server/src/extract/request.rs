@@ -1,0 +1,37 @@
+//! What extractors ask of a request itself: where it came from, and whether it may go on.
+
+use counterfoil_domain::principal::Origin;
+use counterfoil_wire::problem::Problem;
+use http::header::USER_AGENT;
+use http::request::Parts;
+
+use crate::facts::RequestFacts;
+use crate::limiter::Who;
+
+/// Counts the request as one of whoever proved to ask, where rate limits are on, and refuses
+/// changes to those who made as many as they may.
+pub(super) fn admit(parts: &Parts, who: Who<'_>) -> Result<(), Problem> {
+    let Some(facts) = RequestFacts::of(parts) else {
+        return Ok(());
+    };
+    if let Some(meter) = &facts.meter {
+        meter.admit(who)?;
+    }
+    match &facts.writes {
+        Some(writes) => writes.admit(who),
+        None => Ok(()),
+    }
+}
+
+/// Where the request came from. The listener and its middleware always say; without their word
+/// nothing may be decided.
+pub(super) fn origin(parts: &Parts) -> Result<Origin, Problem> {
+    let address = RequestFacts::of(parts)
+        .and_then(|facts| facts.address)
+        .ok_or(Problem::Internal)?;
+    let agent = parts
+        .headers
+        .get(USER_AGENT)
+        .map(|agent| String::from_utf8_lossy(agent.as_bytes()));
+    Ok(Origin::new(address, agent.as_deref()))
+}

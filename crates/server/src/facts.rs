@@ -1,0 +1,77 @@
+//! What is known of a request before its handler is called.
+
+use std::ops::Range;
+
+use counterfoil_domain::network::ClientAddress;
+use http::request::Parts;
+
+use crate::middleware::rate_limit::Meter;
+use crate::middleware::token_headers::SeenToken;
+use crate::middleware::write_limit::WriteMeter;
+use crate::route::Credential;
+
+/// The most parameters of a template.
+pub(crate) const PARAMETERS: usize = 4;
+
+/// See the module: the one extension that the front gives a request.
+#[derive(Clone, Debug)]
+pub(crate) struct RequestFacts {
+    /// Whose request it is. A request that did not come through the listener has none: whoever asks
+    /// then fails loudly instead of counting strangers together.
+    pub(crate) address: Option<ClientAddress>,
+    /// What stands in the path.
+    pub(crate) parameters: Parameters,
+    /// What the path asks for first, whatever the method.
+    pub(crate) credential: Option<Credential>,
+    /// Where the token that the request came with is left; none where tokens are not taken.
+    pub(crate) seen_token: Option<SeenToken>,
+    /// Where the request is counted; none where nothing is limited.
+    pub(crate) meter: Option<Meter>,
+    /// Where what it changes is counted; none where it changes nothing, or nothing is limited.
+    pub(crate) writes: Option<WriteMeter>,
+}
+
+impl RequestFacts {
+    /// The facts of a request that came through the front.
+    pub(crate) fn of(parts: &Parts) -> Option<&Self> {
+        parts.extensions.get()
+    }
+}
+
+/// Where the parameters of a template lie in a path.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Parameters {
+    ranges: [Range<u32>; PARAMETERS],
+    count: usize,
+}
+
+impl Parameters {
+    /// Where they lie in the path that led to this match.
+    pub(crate) fn of(found: &matchit::Params<'_, '_>, path: &str) -> Self {
+        let mut parameters = Self::default();
+        for (range, (_, value)) in parameters.ranges.iter_mut().zip(found.iter()) {
+            // The router hands out parts of the path.
+            let start = value.as_ptr().addr() - path.as_ptr().addr();
+            *range = narrow(start)..narrow(start + value.len());
+            parameters.count += 1;
+        }
+        parameters
+    }
+
+    /// The parameters as they stand in the path of the same request.
+    pub(crate) fn texts<'p>(&'p self, parts: &'p Parts) -> impl ExactSizeIterator<Item = &'p str> {
+        let path = parts.uri.path();
+        self.ranges[..self.count].iter().map(move |range| {
+            path.get(wide(range.start)..wide(range.end))
+                .unwrap_or_default()
+        })
+    }
+}
+
+fn narrow(place: usize) -> u32 {
+    u32::try_from(place).expect("a head is far smaller")
+}
+
+fn wide(place: u32) -> usize {
+    usize::try_from(place).expect("32 bits fit into an address")
+}

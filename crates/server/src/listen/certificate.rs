@@ -1,0 +1,94 @@
+//! A certificate and its key in files, read and checked to belong together.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use rustls::crypto::CryptoProvider;
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::sign::CertifiedKey;
+
+/// A certificate and its key in PEM files.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CertificateFiles {
+    /// The server's certificate, followed by the intermediate ones.
+    pub certificate: PathBuf,
+    /// The private key: PKCS #8, PKCS #1 or SEC 1, not encrypted.
+    pub key: PathBuf,
+}
+
+/// The certificate with its key, which is checked to be its own.
+pub(super) fn certified_key(
+    files: &CertificateFiles,
+    provider: &CryptoProvider,
+) -> Result<CertifiedKey, TlsError> {
+    let CertificateFiles { certificate, key } = files;
+    let unusable = |path: &Path| TlsError::Unusable(path.to_owned());
+    let chain = CertificateDer::pem_slice_iter(&read(certificate)?)
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(|_| unusable(certificate))?;
+    if chain.is_empty() {
+        return Err(unusable(certificate));
+    }
+    // The parser's errors quote what they choke on, so a key's are dropped.
+    let private_key = PrivateKeyDer::from_pem_slice(&read(key)?).map_err(|_| unusable(key))?;
+    CertifiedKey::from_der(chain, private_key, provider).map_err(|error| match error {
+        rustls::Error::InconsistentKeys(_) => TlsError::Mismatch {
+            certificate: certificate.clone(),
+            key: key.clone(),
+        },
+        rustls::Error::InvalidCertificate(_) => unusable(certificate),
+        _ => unusable(key),
+    })
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, TlsError> {
+    fs::read(path).map_err(|source| TlsError::Read {
+        path: path.to_owned(),
+        source,
+    })
+}
+
+/// Why a certificate cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum TlsError {
+    /// A file cannot be read.
+    #[error("cannot read {}", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// A file is not PEM, or does not hold what it should.
+    #[error(
+        "{} does not hold what it must: certificates in PEM in the one file, an unencrypted private key in PEM in the other",
+        .0.display()
+    )]
+    Unusable(PathBuf),
+    /// The key belongs to another certificate.
+    #[error("the key in {} does not belong to the certificate in {}", key.display(), certificate.display())]
+    Mismatch {
+        /// The certificate's file.
+        certificate: PathBuf,
+        /// The key's file.
+        key: PathBuf,
+    },
+    /// A certificate of our own cannot be made for these names.
+    #[error("cannot make a certificate for {}", names.join(", "))]
+    Make {
+        /// The names that it was to be valid for.
+        names: Vec<String>,
+        /// What is wrong with them.
+        source: rcgen::Error,
+    },
+    /// A certificate of our own cannot be stored.
+    #[error("cannot write {}", path.display())]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+}

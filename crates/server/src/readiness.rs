@@ -1,0 +1,47 @@
+//! Whether the database takes writes, found out at most once a second.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use counterfoil_authority::Authority;
+use tokio::sync::Mutex;
+
+/// How long one heartbeat answers for: strangers who ask more often cause no more writes.
+const HEARTBEAT_SECONDS: u64 = 1;
+
+/// The outcome of the last heartbeat.
+#[derive(Debug, Default)]
+pub(crate) struct Readiness(Arc<Mutex<Option<Heartbeat>>>);
+
+#[derive(Clone, Copy, Debug)]
+struct Heartbeat {
+    at: Instant,
+    written: bool,
+}
+
+impl Readiness {
+    /// Whether the database takes writes, as a heartbeat says that is at most a second old.
+    pub(crate) async fn is_ready(&self, authority: &Authority) -> bool {
+        // Held across the write, so that many who ask at once wait for one heartbeat.
+        let mut last = Arc::clone(&self.0).lock_owned().await;
+        if let Some(heartbeat) =
+            last.filter(|heartbeat| heartbeat.at.elapsed().as_secs() < HEARTBEAT_SECONDS)
+        {
+            return heartbeat.written;
+        }
+        let authority = authority.clone();
+        // A task of its own: whoever asks and goes away must not make the next one write again.
+        let beat = tokio::spawn(async move {
+            let outcome = authority.heartbeat().await;
+            if let Err(error) = &outcome {
+                tracing::error!(cause = %error, "the heartbeat was not written");
+            }
+            *last = Some(Heartbeat {
+                at: Instant::now(),
+                written: outcome.is_ok(),
+            });
+            outcome.is_ok()
+        });
+        beat.await.unwrap_or(false)
+    }
+}
