@@ -1,5 +1,6 @@
 //! Which module of a crate uses which. A module is a file. A name that a module only passes on
-//! leads to where it is made, so that a `pub use` higher up hides no use.
+//! leads to where it is made, so that neither a `pub use` higher up nor a way through a module that
+//! was brought in hides a use.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,6 +21,14 @@ pub(crate) struct Modules<'tree> {
 struct Module<'tree> {
     file: &'tree File,
     paths: Vec<NamedPath>,
+}
+
+impl Module<'_> {
+    /// The path of the `use` by which a name is in the module.
+    fn brought_in(&self, name: &str) -> Option<&NamedPath> {
+        let is_named = |path: &&NamedPath| path.brought_in_as.as_deref() == Some(name);
+        self.paths.iter().find(is_named)
+    }
 }
 
 /// One module's use of another.
@@ -98,15 +107,12 @@ impl<'tree> Modules<'tree> {
     /// The module that holds what the path names in the module `from`; none when it leads out of
     /// the crate.
     fn lead(&self, from: &[String], segments: &[String], passes: usize) -> Option<&Path> {
-        let (start, rest) = self.start(from, segments)?;
-        let (mut module, found) = self.modules.get_key_value(&start)?;
-        let mut brought_in = &found.paths;
+        let (start, rest) = self.start(from, segments, passes)?;
+        let (mut module, _) = self.modules.get_key_value(&start)?;
         for segment in rest {
             let child: Path = module.iter().chain([segment]).cloned().collect();
             let passed_on = || {
-                let named = brought_in
-                    .iter()
-                    .find(|named| named.brought_in_as.as_ref() == Some(segment))?;
+                let named = self.modules[module].brought_in(segment)?;
                 self.lead(module, &named.segments, passes.checked_sub(1)?)
             };
             let next = match self.modules.get_key_value(&child) {
@@ -115,7 +121,6 @@ impl<'tree> Modules<'tree> {
             };
             let Some(next) = next else { break };
             module = next;
-            brought_in = &self.modules[next].paths;
         }
         Some(module)
     }
@@ -125,6 +130,7 @@ impl<'tree> Modules<'tree> {
         &self,
         from: &[String],
         segments: &'path [String],
+        passes: usize,
     ) -> Option<(Path, &'path [String])> {
         let (first, mut rest) = segments.split_first()?;
         let mut start = from.to_vec();
@@ -142,7 +148,11 @@ impl<'tree> Modules<'tree> {
             }
             _ => {
                 start.push(first.clone());
-                self.modules.get(&start)?;
+                if !self.modules.contains_key(&start) {
+                    let named = self.modules.get(from)?.brought_in(first)?;
+                    let led = self.lead(from, &named.segments, passes.checked_sub(1)?)?;
+                    start.clone_from(led);
+                }
             }
         }
         Some((start, rest))

@@ -10,8 +10,7 @@ pub(crate) struct NamedPath {
     pub(crate) brought_in_as: Option<String>,
 }
 
-/// Every path of a `use`, and every other one from `crate`, `self` or `super`, in the order of the
-/// text.
+/// Every path of a `use`, and every other one of at least two segments, in the order of the text.
 pub(crate) fn named_paths(text: &str) -> Vec<NamedPath> {
     let mut found = Vec::new();
     let mut line = 1;
@@ -22,7 +21,7 @@ pub(crate) fn named_paths(text: &str) -> Vec<NamedPath> {
         let first = found.len();
         let length = if let Some(tree) = is_line_start.then(|| tree_of_use(rest)).flatten() {
             rest.len() - tree.len() + open_tree(tree, &[], &mut found)
-        } else if starts_own_path(rest) && !is_of_word(before) && before != ':' {
+        } else if !is_of_word(before) && before != ':' && starts_path(rest) {
             let length = open_tree(rest, &[], &mut found);
             found[first..]
                 .iter_mut()
@@ -41,11 +40,10 @@ pub(crate) fn named_paths(text: &str) -> Vec<NamedPath> {
     found
 }
 
-/// Whether a path begins here that leads to an item of the same crate.
-fn starts_own_path(text: &str) -> bool {
-    ["crate::", "self::", "super::"]
-        .iter()
-        .any(|own| text.starts_with(own))
+/// Whether a path of several segments begins here.
+fn starts_path(text: &str) -> bool {
+    let first = first_word(text);
+    !first.is_empty() && text[first.len()..].starts_with("::")
 }
 
 /// What stands after the word `use`, if the text begins with one, be it private or not.
@@ -170,10 +168,10 @@ mod tests {
     }
 
     #[test]
-    fn a_word_that_only_ends_like_a_path_is_none() {
+    fn a_path_begins_where_its_first_word_begins() {
         assert_eq!(
-            paths("let x = mycrate::y;\n// because we use a::b\n"),
-            [""; 0]
+            paths("let x = mycrate::y; // because we use it"),
+            ["mycrate::y"]
         );
     }
 
