@@ -36,7 +36,11 @@ enum PageRule {
 }
 
 macro_rules! kinds {
-    ($($name:ident: $status:ident, $page:expr, $message:literal, $when:literal;)+) => {
+    ($(
+        $(#[$more:meta])*
+        $name:ident $(($value:ty))? $({ $(#[$doc:meta])* $field:ident: $type:ty })?:
+            $status:ident, $page:expr, $message:literal, $when:literal;
+    )+) => {
         /// The kinds of [`Problem`], without what a single request adds.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         pub enum ProblemKind {
@@ -71,6 +75,23 @@ macro_rules! kinds {
                 match self { $(Self::$name => $page),+ }
             }
         }
+
+        /// What is wrong with a request.
+        #[derive(Clone, Debug, PartialEq, Eq)]
+        pub enum Problem {
+            $(
+                #[doc = $when]
+                $(#[doc = ""] #[$more])*
+                $name $(($value))? $({ $(#[$doc])* $field: $type })?
+            ),+
+        }
+
+        impl Problem {
+            /// The kind, without what this request adds to it.
+            pub const fn kind(&self) -> ProblemKind {
+                match self { $(Self::$name { .. } => ProblemKind::$name),+ }
+            }
+        }
     };
 }
 
@@ -79,7 +100,8 @@ kinds! {
         "The body is not JSON, or is nested too deeply.";
     NotAnObject: BAD_REQUEST, PageRule::Operation, "Body should be a JSON object",
         "The body is JSON, but not an object.";
-    UnsupportedVersion: BAD_REQUEST, PageRule::Root, "Bad Request",
+    /// With the version that was asked for.
+    UnsupportedVersion(String): BAD_REQUEST, PageRule::Root, "Bad Request",
         "The request asks for a version of the API that does not exist here.";
     InvalidHost: BAD_REQUEST, PageRule::Root, "Invalid Host header",
         "A request of HTTP/1.1 has no Host header, or a request has more than one, or one that names no host.";
@@ -103,24 +125,29 @@ kinds! {
         "Maximum number of login attempts exceeded. Please try again later.",
         "Too many sign-ins failed before; or a client secret is wrong, as too many from the address were within a minute; or a \
          one-time code is missing, as it was too often within a minute.";
-    ScopeMissing: FORBIDDEN, PageRule::Operation, "Missing the '…' scope.",
+    /// With the name of the scope.
+    ScopeMissing(&'static str): FORBIDDEN, PageRule::Operation, "Missing the '…' scope.",
         "The token lacks the scope that the message names.";
     OrganizationsNeedScope: FORBIDDEN, PageRule::Operation,
         "You need at least read:org scope or user scope to list your organizations.",
         "The token has neither of the scopes that list its owner's organizations.";
     MembersOnly: FORBIDDEN, PageRule::Operation, "You must be a member of this organization.",
         "Only members of an organization see this, with a token that has the scope read:org.";
-    OwnAccount: FORBIDDEN, PageRule::Operation, "You can … any user account except your own.",
+    /// With what cannot be done, as a verb.
+    OwnAccount(&'static str): FORBIDDEN, PageRule::Operation, "You can … any user account except your own.",
         "An administrator cannot suspend, demote or delete the own account; the message says which.";
     TokenInUse: FORBIDDEN, PageRule::Operation, "You cannot delete the token that you are using.",
         "An administrator asked to delete the token that the request came with.";
-    AddressRateLimited: FORBIDDEN, PageRule::Fixed(Page::RATE_LIMITS),
+    /// With the address that made them.
+    AddressRateLimited(ClientAddress): FORBIDDEN, PageRule::Fixed(Page::RATE_LIMITS),
         "API rate limit exceeded for …. (But here's the good news: Authenticated requests get a higher rate limit. Check out \
          the documentation for more details.)",
         "Rate limits are on, and the client's address has made all requests without credentials that it may in this hour.";
-    UserRateLimited: FORBIDDEN, PageRule::Fixed(Page::RATE_LIMITS), "API rate limit exceeded for user ID ….",
+    /// With the user who made them.
+    UserRateLimited(AccountId): FORBIDDEN, PageRule::Fixed(Page::RATE_LIMITS), "API rate limit exceeded for user ID ….",
         "Rate limits are on, and the user has made all requests of this hour, with all tokens together.";
-    AppRateLimited: FORBIDDEN, PageRule::Fixed(Page::RATE_LIMITS), "API rate limit exceeded for client ID ….",
+    /// With the client id that made them.
+    AppRateLimited(ClientId): FORBIDDEN, PageRule::Fixed(Page::RATE_LIMITS), "API rate limit exceeded for client ID ….",
         "Rate limits are on, and the app has made all requests of this hour with its client id and secret.";
     SecondaryRateLimited: FORBIDDEN, PageRule::Fixed(Page::SECONDARY_RATE_LIMITS),
         "You have exceeded a secondary rate limit. Please wait a few minutes before you try again.",
@@ -136,104 +163,34 @@ kinds! {
         "The body did not arrive in time.";
     PayloadTooLarge: PAYLOAD_TOO_LARGE, PageRule::Operation, "The body is too large.",
         "The body is larger than the installation reads.";
-    UnsupportedAccept: UNSUPPORTED_MEDIA_TYPE, PageRule::Fixed(Page::MEDIA_TYPES),
+    /// With the value of the header.
+    UnsupportedAccept(String): UNSUPPORTED_MEDIA_TYPE, PageRule::Fixed(Page::MEDIA_TYPES),
         "Unsupported 'Accept' header: '…'. Must accept 'application/json'.",
         "The request accepts nothing that the API can answer with.";
-    ValidationFailed: UNPROCESSABLE_ENTITY, PageRule::Operation, "Validation Failed",
+    /// With at least one error.
+    ValidationFailed(Vec<FieldError>): UNPROCESSABLE_ENTITY, PageRule::Operation, "Validation Failed",
         "A field of the body breaks a rule; errors says which.";
     OwnersOnly: UNPROCESSABLE_ENTITY, PageRule::Operation, "Only owners can use this filter.",
         "Somebody who does not administer the organization asks about the second factors of its \
          members.";
     InvalidClient: UNPROCESSABLE_ENTITY, PageRule::Operation, "Invalid Application client_id or secret.",
         "The client id and the client secret do not belong together.";
-    InvalidRequest: UNPROCESSABLE_ENTITY, PageRule::Operation, "Invalid request.\n\n…",
+    /// With what is wrong, one sentence a line.
+    InvalidRequest(String): UNPROCESSABLE_ENTITY, PageRule::Operation, "Invalid request.\n\n…",
         "The body lacks a key, has one too many, or a value of the wrong type, or a filter of a list is none; the message says \
          which.";
     Internal: INTERNAL_SERVER_ERROR, PageRule::Root, "Server Error",
         "Something broke on our side. The log has the cause under the request id of the answer.";
-    Busy: SERVICE_UNAVAILABLE, PageRule::Root, "The server is busy. Please try again later.",
-        "More work is queued than can be done soon. The answer carries Retry-After.";
-    Unavailable: SERVICE_UNAVAILABLE, PageRule::Root, "The service is unavailable. Please try again later.",
-        "The database does not answer. The answer carries Retry-After.";
-}
-
-/// What is wrong with a request.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Problem {
-    /// See [`ProblemKind::ParsingJson`].
-    ParsingJson,
-    /// See [`ProblemKind::NotAnObject`].
-    NotAnObject,
-    /// See [`ProblemKind::UnsupportedVersion`]; the version asked for.
-    UnsupportedVersion(String),
-    /// See [`ProblemKind::InvalidHost`].
-    InvalidHost,
-    /// See [`ProblemKind::BodyUnreadable`].
-    BodyUnreadable,
-    /// See [`ProblemKind::BadCredentials`].
-    BadCredentials,
-    /// See [`ProblemKind::RequiresAuthentication`].
-    RequiresAuthentication,
-    /// See [`ProblemKind::PrivateMode`].
-    PrivateMode,
-    /// See [`ProblemKind::OtpRequired`].
-    OtpRequired,
-    /// See [`ProblemKind::PasswordOnly`].
-    PasswordOnly,
-    /// See [`ProblemKind::Suspended`].
-    Suspended,
-    /// See [`ProblemKind::TooManyAttempts`].
-    TooManyAttempts,
-    /// See [`ProblemKind::ScopeMissing`]; the scope.
-    ScopeMissing(&'static str),
-    /// See [`ProblemKind::OrganizationsNeedScope`].
-    OrganizationsNeedScope,
-    /// See [`ProblemKind::MembersOnly`].
-    MembersOnly,
-    /// See [`ProblemKind::OwnAccount`]; what cannot be done, as a verb.
-    OwnAccount(&'static str),
-    /// See [`ProblemKind::TokenInUse`].
-    TokenInUse,
-    /// See [`ProblemKind::AddressRateLimited`]; the address.
-    AddressRateLimited(ClientAddress),
-    /// See [`ProblemKind::UserRateLimited`]; the user.
-    UserRateLimited(AccountId),
-    /// See [`ProblemKind::AppRateLimited`]; the client id.
-    AppRateLimited(ClientId),
-    /// See [`ProblemKind::SecondaryRateLimited`].
-    SecondaryRateLimited,
-    /// See [`ProblemKind::NotFound`].
-    NotFound,
-    /// See [`ProblemKind::NotAMember`].
-    NotAMember,
-    /// See [`ProblemKind::RateLimitsOff`].
-    RateLimitsOff,
-    /// See [`ProblemKind::RequestTimeout`].
-    RequestTimeout,
-    /// See [`ProblemKind::PayloadTooLarge`].
-    PayloadTooLarge,
-    /// See [`ProblemKind::UnsupportedAccept`]; the value of the header.
-    UnsupportedAccept(String),
-    /// See [`ProblemKind::ValidationFailed`]; at least one error.
-    ValidationFailed(Vec<FieldError>),
-    /// See [`ProblemKind::OwnersOnly`].
-    OwnersOnly,
-    /// See [`ProblemKind::InvalidClient`].
-    InvalidClient,
-    /// See [`ProblemKind::InvalidRequest`]; what is wrong, one sentence a line.
-    InvalidRequest(String),
-    /// See [`ProblemKind::Internal`].
-    Internal,
-    /// See [`ProblemKind::Busy`].
     Busy {
         /// After how long trying again makes sense.
-        retry_after: Duration,
-    },
-    /// See [`ProblemKind::Unavailable`].
+        retry_after: Duration
+    }: SERVICE_UNAVAILABLE, PageRule::Root, "The server is busy. Please try again later.",
+        "More work is queued than can be done soon. The answer carries Retry-After.";
     Unavailable {
         /// After how long trying again makes sense.
-        retry_after: Duration,
-    },
+        retry_after: Duration
+    }: SERVICE_UNAVAILABLE, PageRule::Root, "The service is unavailable. Please try again later.",
+        "The database does not answer. The answer carries Retry-After.";
 }
 
 impl From<UnsupportedVersion> for Problem {
@@ -246,46 +203,6 @@ impl Problem {
     /// A refusal because of one field.
     pub fn field(error: FieldError) -> Self {
         Self::ValidationFailed(vec![error])
-    }
-
-    /// The kind, without what this request adds to it.
-    pub const fn kind(&self) -> ProblemKind {
-        match self {
-            Self::ParsingJson => ProblemKind::ParsingJson,
-            Self::NotAnObject => ProblemKind::NotAnObject,
-            Self::UnsupportedVersion(_) => ProblemKind::UnsupportedVersion,
-            Self::InvalidHost => ProblemKind::InvalidHost,
-            Self::BodyUnreadable => ProblemKind::BodyUnreadable,
-            Self::BadCredentials => ProblemKind::BadCredentials,
-            Self::RequiresAuthentication => ProblemKind::RequiresAuthentication,
-            Self::PrivateMode => ProblemKind::PrivateMode,
-            Self::OtpRequired => ProblemKind::OtpRequired,
-            Self::PasswordOnly => ProblemKind::PasswordOnly,
-            Self::Suspended => ProblemKind::Suspended,
-            Self::TooManyAttempts => ProblemKind::TooManyAttempts,
-            Self::ScopeMissing(_) => ProblemKind::ScopeMissing,
-            Self::OrganizationsNeedScope => ProblemKind::OrganizationsNeedScope,
-            Self::MembersOnly => ProblemKind::MembersOnly,
-            Self::OwnAccount(_) => ProblemKind::OwnAccount,
-            Self::TokenInUse => ProblemKind::TokenInUse,
-            Self::AddressRateLimited(_) => ProblemKind::AddressRateLimited,
-            Self::UserRateLimited(_) => ProblemKind::UserRateLimited,
-            Self::AppRateLimited(_) => ProblemKind::AppRateLimited,
-            Self::SecondaryRateLimited => ProblemKind::SecondaryRateLimited,
-            Self::NotFound => ProblemKind::NotFound,
-            Self::NotAMember => ProblemKind::NotAMember,
-            Self::RateLimitsOff => ProblemKind::RateLimitsOff,
-            Self::RequestTimeout => ProblemKind::RequestTimeout,
-            Self::PayloadTooLarge => ProblemKind::PayloadTooLarge,
-            Self::UnsupportedAccept(_) => ProblemKind::UnsupportedAccept,
-            Self::ValidationFailed(_) => ProblemKind::ValidationFailed,
-            Self::OwnersOnly => ProblemKind::OwnersOnly,
-            Self::InvalidClient => ProblemKind::InvalidClient,
-            Self::InvalidRequest(_) => ProblemKind::InvalidRequest,
-            Self::Internal => ProblemKind::Internal,
-            Self::Busy { .. } => ProblemKind::Busy,
-            Self::Unavailable { .. } => ProblemKind::Unavailable,
-        }
     }
 
     /// The status of the answer.
