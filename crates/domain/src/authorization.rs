@@ -8,6 +8,7 @@ use crate::scope::{AdministratorEpoch, Scope, ScopeSet, Standing};
 use crate::text::{Fingerprint, Note, NoteUrl};
 use crate::timestamp::Timestamp;
 use crate::token_life::TokenTimes;
+use crate::words::words;
 
 /// The record of a live token.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -83,62 +84,34 @@ impl Kind {
     }
 }
 
-/// How an authorization was made. Organizations that enforce single sign-on decide by it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Provenance {
-    /// `POST` or `PUT` under `/authorizations`, with a password.
-    PasswordApi,
-    /// A page of settings, by a user who is signed in with a browser.
-    Page,
-    /// A command that an operator gave.
-    CommandLine,
-    /// The web application flow.
-    WebFlow,
-    /// The device flow, by a code that a user typed elsewhere.
-    DeviceFlow,
-    /// An administrator, for somebody else.
-    Impersonation,
-    /// A file: an import or a seed.
-    Import,
+words! {
+    /// How an authorization was made. Organizations that enforce single sign-on decide by it.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+    pub enum Provenance {
+        /// `POST` or `PUT` under `/authorizations`, with a password.
+        PasswordApi = "password_api",
+        /// A page of settings, by a user who is signed in with a browser.
+        Page = "page",
+        /// A command that an operator gave.
+        CommandLine = "command_line",
+        /// The web application flow.
+        WebFlow = "web_flow",
+        /// The device flow, by a code that a user typed elsewhere.
+        DeviceFlow = "device_flow",
+        /// An administrator, for somebody else.
+        Impersonation = "impersonation",
+        /// A file: an import or a seed.
+        Import = "import",
+    }
 }
 
 impl Provenance {
-    const ALL: [Self; 7] = [
-        Self::PasswordApi,
-        Self::Page,
-        Self::CommandLine,
-        Self::WebFlow,
-        Self::DeviceFlow,
-        Self::Impersonation,
-        Self::Import,
-    ];
-
-    /// The word the store and the audit trail use.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::PasswordApi => "password_api",
-            Self::Page => "page",
-            Self::CommandLine => "command_line",
-            Self::WebFlow => "web_flow",
-            Self::DeviceFlow => "device_flow",
-            Self::Impersonation => "impersonation",
-            Self::Import => "import",
-        }
-    }
-
     /// Whether the owner asked for the token, rather than an operator on the owner's behalf.
     pub const fn is_the_owners_wish(self) -> bool {
         match self {
             Self::PasswordApi | Self::Page | Self::WebFlow | Self::DeviceFlow => true,
             Self::CommandLine | Self::Impersonation | Self::Import => false,
         }
-    }
-
-    /// The provenance behind a stored word.
-    pub fn from_stored(word: &str) -> Option<Self> {
-        Self::ALL
-            .into_iter()
-            .find(|provenance| provenance.as_str() == word)
     }
 }
 

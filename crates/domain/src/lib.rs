@@ -33,3 +33,4 @@ pub mod text;
 pub mod timestamp;
 pub mod token;
 pub mod token_life;
+mod words;

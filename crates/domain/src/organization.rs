@@ -13,6 +13,7 @@ use crate::id::{AccountId, TeamId};
 use crate::login::Login;
 use crate::text::{DisplayName, TextRefused};
 use crate::timestamp::Timestamp;
+use crate::words::words;
 
 /// An organization: an account that cannot sign in and has members.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,31 +39,18 @@ pub struct NewOrganization {
     pub name: Option<DisplayName>,
 }
 
-/// What a member may do in an organization.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Role {
-    /// Belongs to the organization, and sees who else does and all its teams.
-    Member,
-    /// Administers the organization, what clients call an owner, and maintains all its teams.
-    Admin,
+words! {
+    /// What a member may do in an organization.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+    pub enum Role {
+        /// Belongs to the organization, and sees who else does and all its teams.
+        Member = "member",
+        /// Administers the organization, what clients call an owner, and maintains all its teams.
+        Admin = "admin",
+    }
 }
 
 impl Role {
-    /// The word of the store and of the wire.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Member => "member",
-            Self::Admin => "admin",
-        }
-    }
-
-    /// The role of this word.
-    pub fn parse(word: &str) -> Option<Self> {
-        [Self::Member, Self::Admin]
-            .into_iter()
-            .find(|role| role.as_str() == word)
-    }
-
     /// The word for what somebody of this role is in a team of the organization: whoever
     /// administers it maintains all its teams.
     pub const fn in_a_team(self) -> &'static str {
@@ -144,7 +132,7 @@ impl Memberships {
     }
 
     /// Whether a team is one of them.
-    pub fn has_team(&self, team: TeamId) -> bool {
+    pub(crate) fn has_team(&self, team: TeamId) -> bool {
         self.teams.binary_search(&team).is_ok()
     }
 }

@@ -268,7 +268,7 @@ pub(super) async fn end_all_of_organization(
 }
 
 pub(super) fn role_from(word: &str) -> Result<Role, StoreError> {
-    Role::parse(word).ok_or(StoreError::Inconsistent {
+    Role::from_stored(word).ok_or(StoreError::Inconsistent {
         table: "organization_members",
         column: "role",
     })
