@@ -4,10 +4,10 @@ use clap::{Args, Subcommand};
 use counterfoil_authority::GrantError;
 use counterfoil_domain::id::GrantId;
 use counterfoil_domain::login::Login;
-use counterfoil_domain::page::Page;
 use serde_json::json;
 
 use crate::commands::answer::Answer;
+use crate::commands::pages::every_page;
 use crate::commands::table::{Table, count};
 use crate::commands::user::no_such_user;
 use crate::commands::values;
@@ -52,26 +52,18 @@ pub(crate) async fn run(
 }
 
 async fn list(login: &Login, of: &Installation) -> anyhow::Result<Answer> {
-    let mut views = Vec::new();
-    for number in 1.. {
-        let page = Page::new(number, Page::LARGEST_SIZE);
+    let list = async |page| {
         let listed = of.authority.list_grants_of(login, page).await;
-        let listed = listed.map_err(|error| match error {
+        listed.map_err(|error| match error {
             GrantError::NoSuchUser => no_such_user(login),
             GrantError::NotFound | GrantError::CallerGone | GrantError::Store(_) => {
                 anyhow::Error::new(error)
             }
-        })?;
-        views.extend(
-            listed
-                .items
-                .iter()
-                .map(|grant| GrantView::new(grant, login.to_string())),
-        );
-        if listed.items.is_empty() || views.len() as u64 >= listed.total {
-            break;
-        }
-    }
+        })
+    };
+    let grants = every_page(list).await?;
+    let view = |grant| GrantView::new(grant, login.to_string());
+    let views: Vec<_> = grants.iter().map(view).collect();
     let mut table = Table::new(["ID", "APP", "CLIENT ID", "SCOPES", "MADE", "CHANGED"]);
     for view in &views {
         table.push([

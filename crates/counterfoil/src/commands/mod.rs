@@ -18,6 +18,7 @@ mod import;
 mod init;
 mod key;
 mod org;
+mod pages;
 mod progress;
 mod quickstart;
 mod reference;

@@ -6,11 +6,11 @@ use counterfoil_domain::login::Login;
 use counterfoil_domain::organization::{
     Member, MemberFilter, NewOrganization, Organization, OrganizationRefused, Role, Team,
 };
-use counterfoil_domain::page::{Page, Paged};
 use counterfoil_domain::text::DisplayName;
 use serde_json::json;
 
 use crate::commands::answer::Answer;
+use crate::commands::pages::every_page;
 use crate::commands::secret_input::{self, Assumed};
 use crate::commands::table::{Table, count, facts, or_hyphen};
 use crate::commands::user::no_such_user;
@@ -60,7 +60,7 @@ pub(crate) enum OrgMemberCommand {
 pub(crate) struct OneOrganization {
     /// The organization's login
     #[arg(value_name = "ORG", value_parser = values::login)]
-    login: Login,
+    pub(super) login: Login,
 }
 
 /// What a new organization is given.
@@ -260,23 +260,6 @@ async fn list_members(login: &Login, of: &Installation) -> anyhow::Result<Answer
 pub(super) async fn find(login: &Login, of: &Installation) -> anyhow::Result<Organization> {
     let found = of.authority.find_organization(login).await;
     found.map_err(|error| explain(login, error))
-}
-
-/// All pages of a list.
-pub(super) async fn every_page<T, E: Into<anyhow::Error>>(
-    mut page: impl AsyncFnMut(Page) -> Result<Paged<T>, E>,
-) -> anyhow::Result<Vec<T>> {
-    let mut all = Vec::new();
-    for number in 1.. {
-        let next = page(Page::new(number, Page::LARGEST_SIZE)).await;
-        let next = next.map_err(Into::into)?;
-        let is_last = next.items.is_empty();
-        all.extend(next.items);
-        if is_last || all.len() as u64 >= next.total {
-            break;
-        }
-    }
-    Ok(all)
 }
 
 async fn all_members(of: &Organization, at: &Installation) -> anyhow::Result<Vec<MemberView>> {

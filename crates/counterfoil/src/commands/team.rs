@@ -8,7 +8,8 @@ use counterfoil_domain::organization::{OrganizationRefused, Slug, TeamName};
 use serde_json::json;
 
 use crate::commands::answer::Answer;
-use crate::commands::org::{all_teams, every_page, explain, find};
+use crate::commands::org::{OneOrganization, all_teams, explain, find};
+use crate::commands::pages::every_page;
 use crate::commands::secret_input::{self, Assumed};
 use crate::commands::table::{Table, count};
 use crate::commands::user::no_such_user;
@@ -51,14 +52,6 @@ pub(crate) enum TeamMemberCommand {
     Remove(OneMember),
     /// List the members of a team
     List(OneTeam),
-}
-
-/// Which organization.
-#[derive(Args, Debug)]
-pub(crate) struct OneOrganization {
-    /// The organization's login
-    #[arg(value_name = "ORG", value_parser = values::login)]
-    organization: Login,
 }
 
 /// Which team.
@@ -108,7 +101,7 @@ pub(crate) async fn run(
 ) -> anyhow::Result<Answer> {
     match command {
         TeamCommand::Add(arguments) => add(arguments, installation).await,
-        TeamCommand::List(one) => list(&one.organization, installation).await,
+        TeamCommand::List(one) => list(&one.login, installation).await,
         TeamCommand::Delete(arguments) => delete(&arguments, installation).await,
         TeamCommand::Member(TeamMemberCommand::Add(one)) => add_member(&one, installation).await,
         TeamCommand::Member(TeamMemberCommand::Remove(one)) => {
@@ -120,7 +113,7 @@ pub(crate) async fn run(
 
 async fn add(arguments: AddArguments, to: &Installation) -> anyhow::Result<Answer> {
     let AddArguments { place, name } = arguments;
-    let organization = place.organization;
+    let organization = place.login;
     let made = to
         .authority
         .create_team(&organization, name.clone(), &to.operator)
@@ -154,7 +147,7 @@ async fn list(organization: &Login, of: &Installation) -> anyhow::Result<Answer>
 
 async fn delete(arguments: &DeleteArguments, of: &Installation) -> anyhow::Result<Answer> {
     let one = &arguments.team;
-    let (organization, slug) = (&one.place.organization, &one.team);
+    let (organization, slug) = (&one.place.login, &one.team);
     let found = of.authority.find_team(organization, slug).await;
     found.map_err(|error| one.explain(error))?;
     secret_input::confirm(
@@ -178,7 +171,7 @@ async fn delete(arguments: &DeleteArguments, of: &Installation) -> anyhow::Resul
 }
 
 async fn add_member(one: &OneMember, of: &Installation) -> anyhow::Result<Answer> {
-    let (organization, slug) = (&one.team.place.organization, &one.team.team);
+    let (organization, slug) = (&one.team.place.login, &one.team.team);
     let member = &one.member;
     let added = of
         .authority
@@ -200,7 +193,7 @@ async fn add_member(one: &OneMember, of: &Installation) -> anyhow::Result<Answer
 }
 
 async fn remove_member(one: &OneMember, of: &Installation) -> anyhow::Result<Answer> {
-    let (organization, slug) = (&one.team.place.organization, &one.team.team);
+    let (organization, slug) = (&one.team.place.login, &one.team.team);
     let member = &one.member;
     let removed = of
         .authority
@@ -218,10 +211,7 @@ async fn remove_member(one: &OneMember, of: &Installation) -> anyhow::Result<Ans
 }
 
 async fn list_members(one: &OneTeam, of: &Installation) -> anyhow::Result<Answer> {
-    let found = of
-        .authority
-        .find_team(&one.place.organization, &one.team)
-        .await;
+    let found = of.authority.find_team(&one.place.login, &one.team).await;
     let team = found.map_err(|error| one.explain(error))?;
     let list = async |page| of.authority.list_team_members(team.id, None, page).await;
     let accounts: Vec<Account> = every_page(list).await?;
@@ -236,7 +226,7 @@ async fn list_members(one: &OneTeam, of: &Installation) -> anyhow::Result<Answer
 impl OneTeam {
     /// The sentence for what went wrong with the team.
     fn explain(&self, error: OrganizationError) -> anyhow::Error {
-        let (organization, slug) = (&self.place.organization, &self.team);
+        let (organization, slug) = (&self.place.login, &self.team);
         match error {
             OrganizationError::Refused(OrganizationRefused::NoSuchTeam) => anyhow::anyhow!(
                 "there is no team {slug} in {organization}; `counterfoil team list {organization}` shows its teams"
@@ -249,7 +239,7 @@ impl OneTeam {
 impl OneMember {
     /// The sentence for what went wrong with a member of the team.
     fn explain(&self, error: OrganizationError) -> anyhow::Error {
-        let (organization, member) = (&self.team.place.organization, &self.member);
+        let (organization, member) = (&self.team.place.login, &self.member);
         match error {
             OrganizationError::Refused(OrganizationRefused::NoSuchUser) => no_such_user(member),
             OrganizationError::Refused(OrganizationRefused::NotAMember) => {
