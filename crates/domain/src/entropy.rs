@@ -8,7 +8,8 @@ pub trait Entropy: Send + Sync {
 
 /// The digits of base 62 in the order the token checksum counts in: `0-9`, `A-Z`, `a-z` (wire
 /// contract, section 7).
-pub const BASE62: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+pub(crate) const BASE62: &[u8; 62] =
+    b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
 /// `length` characters drawn evenly from `alphabet`, which has at most 256 characters.
 pub fn random_text(entropy: &dyn Entropy, alphabet: &[u8], length: usize) -> String {

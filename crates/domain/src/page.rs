@@ -9,7 +9,7 @@ pub struct Page {
 
 impl Page {
     /// Items on a page unless the request says otherwise.
-    pub const DEFAULT_SIZE: u32 = 30;
+    const DEFAULT_SIZE: u32 = 30;
     /// Most items on a page; a larger wish is cut to this without an error.
     pub const LARGEST_SIZE: u32 = 100;
 

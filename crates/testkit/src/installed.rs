@@ -34,7 +34,7 @@ pub fn release_folder() -> PathBuf {
 }
 
 /// The folder that holds the clients from npm, `target/clients`.
-pub fn client_folder() -> PathBuf {
+fn client_folder() -> PathBuf {
     let profile = profile_folder();
     let target = profile
         .parent()

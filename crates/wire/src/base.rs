@@ -10,7 +10,7 @@ use counterfoil_domain::organization::Slug;
 use http::uri::{PathAndQuery, Uri};
 
 /// Where the REST API lies under the public URL (wire contract, section 1).
-pub const REST_PREFIX: &str = "/api/v3";
+const REST_PREFIX: &str = "/api/v3";
 
 /// The public URL of the installation, with the starts of all addresses ready.
 ///
@@ -112,12 +112,12 @@ impl ApiBase {
     }
 
     /// The page of a team for people.
-    pub fn team_page(&self, organization: &Login, slug: &Slug) -> String {
+    pub(crate) fn team_page(&self, organization: &Login, slug: &Slug) -> String {
         format!("{}/orgs/{organization}/teams/{slug}", self.origin)
     }
 
     /// A user by id, which no change of login touches.
-    pub fn user_by_id(&self, id: AccountId) -> String {
+    pub(crate) fn user_by_id(&self, id: AccountId) -> String {
         format!("{}/user/{id}", self.rest)
     }
 

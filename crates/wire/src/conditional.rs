@@ -32,7 +32,7 @@ impl EntityTag {
     }
 
     /// The 64 hexadecimal digits between the quotes.
-    pub fn opaque(&self) -> &str {
+    fn opaque(&self) -> &str {
         str::from_utf8(&self.0).expect("hexadecimal digits are ASCII")
     }
 

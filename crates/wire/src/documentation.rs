@@ -159,17 +159,18 @@ pub enum Page {
 
 impl Page {
     /// About signing in with one-time codes.
-    pub const TWO_FACTOR: Self = Self::Fixed("auth#working-with-two-factor-authentication");
+    pub(crate) const TWO_FACTOR: Self = Self::Fixed("auth#working-with-two-factor-authentication");
     /// About the endpoints that take passwords only.
-    pub const PASSWORD_ENDPOINTS: Self =
+    pub(crate) const PASSWORD_ENDPOINTS: Self =
         Self::Fixed("oauth-authorizations/oauth-authorizations#oauth-authorizations-api");
     /// About how many requests may be made.
-    pub const RATE_LIMITS: Self = Self::Fixed("overview/resources-in-the-rest-api#rate-limiting");
+    pub(crate) const RATE_LIMITS: Self =
+        Self::Fixed("overview/resources-in-the-rest-api#rate-limiting");
     /// About bursts of requests. Clients know such a refusal by how this address ends.
-    pub const SECONDARY_RATE_LIMITS: Self =
+    pub(crate) const SECONDARY_RATE_LIMITS: Self =
         Self::Fixed("overview/resources-in-the-rest-api#secondary-rate-limits");
     /// About media types, by the address that the refusal of one has named since its first version.
-    pub const MEDIA_TYPES: Self = Self::Elsewhere("https://docs.github.com/v3/media");
+    pub(crate) const MEDIA_TYPES: Self = Self::Elsewhere("https://docs.github.com/v3/media");
 }
 
 /// What personal access tokens without a note URL show as the URL of their app, word for word as

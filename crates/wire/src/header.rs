@@ -13,7 +13,7 @@ use http::{HeaderName, HeaderValue};
 /// A one-time code on a request; on an answer, that one is wanted.
 pub const X_GITHUB_OTP: HeaderName = HeaderName::from_static("x-github-otp");
 /// What stands in [`X_GITHUB_OTP`] of an answer when a code of an authenticator is wanted.
-pub const OTP_REQUIRED_APP: HeaderValue = HeaderValue::from_static("required; app");
+pub(crate) const OTP_REQUIRED_APP: HeaderValue = HeaderValue::from_static("required; app");
 /// The id of the request, a lower-case UUID; the log has the same.
 pub const X_GITHUB_REQUEST_ID: HeaderName = HeaderName::from_static("x-github-request-id");
 /// The media type that was chosen.
@@ -39,15 +39,15 @@ pub const TOKEN_EXPIRATION: HeaderName =
     HeaderName::from_static("github-authentication-token-expiration");
 
 /// Requests in a window of the rate limit.
-pub const X_RATELIMIT_LIMIT: HeaderName = HeaderName::from_static("x-ratelimit-limit");
+const X_RATELIMIT_LIMIT: HeaderName = HeaderName::from_static("x-ratelimit-limit");
 /// Requests that are left in this window.
-pub const X_RATELIMIT_REMAINING: HeaderName = HeaderName::from_static("x-ratelimit-remaining");
+const X_RATELIMIT_REMAINING: HeaderName = HeaderName::from_static("x-ratelimit-remaining");
 /// When the window ends, in seconds since the Unix epoch.
-pub const X_RATELIMIT_RESET: HeaderName = HeaderName::from_static("x-ratelimit-reset");
+const X_RATELIMIT_RESET: HeaderName = HeaderName::from_static("x-ratelimit-reset");
 /// Requests counted in this window.
-pub const X_RATELIMIT_USED: HeaderName = HeaderName::from_static("x-ratelimit-used");
+const X_RATELIMIT_USED: HeaderName = HeaderName::from_static("x-ratelimit-used");
 /// Which of several limits it is: always `core`.
-pub const X_RATELIMIT_RESOURCE: HeaderName = HeaderName::from_static("x-ratelimit-resource");
+const X_RATELIMIT_RESOURCE: HeaderName = HeaderName::from_static("x-ratelimit-resource");
 
 /// The headers that say how the one who asked stands with the rate limits, in the recorded order.
 pub fn rate_limit(status: RateStatus) -> [(HeaderName, HeaderValue); 5] {

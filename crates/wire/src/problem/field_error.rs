@@ -108,7 +108,7 @@ impl FieldError {
     }
 
     /// No user may have this login or e-mail address.
-    pub fn impossible_for_a_user(field: Field) -> Self {
+    pub(crate) fn impossible_for_a_user(field: Field) -> Self {
         Self {
             resource: USER,
             ..Self::invalid(field)
@@ -139,7 +139,7 @@ impl FieldError {
     }
 
     /// Names that are no scopes. At most ten are repeated, each of at most a hundred characters.
-    pub fn unknown_scopes<'a>(names: impl IntoIterator<Item = &'a str>) -> Self {
+    pub(crate) fn unknown_scopes<'a>(names: impl IntoIterator<Item = &'a str>) -> Self {
         let mut names = names.into_iter();
         let mut repeated: Vec<_> = names.by_ref().take(NAMED_SCOPES).map(clipped).collect();
         if names.next().is_some() {

@@ -141,7 +141,7 @@ impl PostgresOptions {
     }
 
     /// The hosts that are reached over a network, as the URL names them.
-    pub fn network_hosts(&self) -> impl Iterator<Item = &str> {
+    fn network_hosts(&self) -> impl Iterator<Item = &str> {
         self.config
             .get_hosts()
             .iter()
