@@ -3,7 +3,6 @@
 use std::fs;
 use std::path::Path;
 
-/// A page.
 pub(crate) struct Page(String);
 
 impl Page {

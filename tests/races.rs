@@ -23,7 +23,6 @@ pub(crate) trait Caller: Send {
     fn ask(&mut self, method: &str, path: &str, body: Option<&Value>) -> Outcome;
 }
 
-/// What came back.
 #[derive(Clone, Debug)]
 pub(crate) struct Outcome {
     pub(crate) status: u16,

@@ -140,7 +140,6 @@ pub(super) struct Asked {
     pub(super) body: Option<String>,
 }
 
-/// An answer.
 #[derive(Debug)]
 pub(super) struct Answer {
     pub(super) status: u16,

@@ -94,7 +94,6 @@ impl<'w> Scene<'w> {
         )
     }
 
-    /// Sends the request.
     pub(super) async fn send(&self, prepared: &Prepared) -> Answer {
         let (method, path) = (prepared.method.clone(), &prepared.path);
         let nobody = self.world.anonymous();

@@ -12,7 +12,6 @@ use counterfoil_testkit::process::{Output, finish};
 /// How long a question may take to come, and the program to end, before it counts as a hang.
 const LIMIT: Duration = Duration::from_mins(2);
 
-/// The running program.
 pub(super) struct Conversation {
     child: Child,
     stdin: ChildStdin,
@@ -22,7 +21,6 @@ pub(super) struct Conversation {
 }
 
 impl Conversation {
-    /// Starts the program.
     pub(super) fn start(command: &mut Command) -> Self {
         let mut child = command
             .stdin(Stdio::piped())

@@ -30,7 +30,6 @@ struct Reader<'a> {
     home: TestFolder,
 }
 
-/// What came back.
 #[derive(Debug)]
 struct Answer {
     status: u16,

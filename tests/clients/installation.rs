@@ -5,7 +5,6 @@ use counterfoil_testkit::TestFolder;
 use counterfoil_testkit::process::{Program, Running};
 use serde_json::Value;
 
-/// The user's login.
 pub(super) const LOGIN: &str = "octocat";
 
 /// The user's password, with characters that a careless client would have to escape.

@@ -5,11 +5,9 @@ use counterfoil_testkit::process::Running;
 
 use super::installation::{Installation, LOGIN, text};
 
-/// The organization's login.
 pub(super) const ORG: &str = "acme";
 /// Its owner.
 pub(super) const OWNER: &str = LOGIN;
-/// A member.
 pub(super) const MEMBER: &str = "hubot";
 /// A member with a second factor.
 pub(super) const CAREFUL: &str = "careful";

@@ -1,7 +1,6 @@
 //! The example calls of the reference page for OAuth authorizations, as data: what varies between
 //! them, and what they all have in common once. Put together they are the page's own lines.
 
-/// One endpoint's example.
 #[derive(Debug)]
 pub(super) struct Example {
     /// The method, when the example names one; curl takes GET otherwise.
@@ -97,7 +96,6 @@ pub(super) const DELETE: Example = Example {
     statuses: &[204, 304, 401, 403],
 };
 
-/// All of them.
 pub(super) const ALL: &[&Example] = &[
     &LIST_GRANTS,
     &GET_GRANT,

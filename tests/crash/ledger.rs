@@ -12,7 +12,6 @@ pub(super) struct Ledger {
     pub(super) person: Person,
     pub(super) app: OauthApp,
     pub(super) dice: Dice,
-    /// What is live.
     pub(super) tokens: Vec<Token>,
     /// Tokens that ended since the last reckoning.
     pub(super) ended: Vec<String>,
@@ -31,7 +30,6 @@ pub(super) struct Ledger {
     made: u64,
 }
 
-/// A live authorization.
 #[derive(Clone, Debug)]
 pub(super) struct Token {
     pub(super) id: i64,

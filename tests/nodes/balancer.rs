@@ -14,7 +14,6 @@ use crate::pages::Page;
 /// See the module. It ends when it is dropped.
 pub(super) struct Balancer {
     process: Child,
-    /// Where clients connect.
     pub(super) url: String,
 }
 

@@ -15,7 +15,6 @@ const WRITERS: usize = 2;
 /// Answers between one stop or start and the next.
 const ANSWERS: u64 = 300;
 
-/// What clients saw.
 #[derive(Default)]
 struct Seen {
     is_over: AtomicBool,

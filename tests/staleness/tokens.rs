@@ -9,7 +9,6 @@ use super::changer::Changer;
 use super::history::Fact;
 use super::probe::{Kind, Probe, Question};
 
-/// A token.
 pub(super) struct Token {
     pub(super) text: String,
     pub(super) id: i64,

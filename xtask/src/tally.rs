@@ -16,7 +16,6 @@ pub(crate) struct Count {
     pub(crate) skipped: u64,
 }
 
-/// A finished run.
 pub(crate) struct Outcome {
     pub(crate) count: Count,
     /// The names of the tests that failed.

@@ -165,7 +165,6 @@ impl Stage {
         self.program.command(&revoke, &self.token).succeeded();
     }
 
-    /// Ends Counterfoil.
     pub(super) fn stop_counterfoil(&mut self) {
         let server = self.server.take().expect("it is stopped once");
         assert!(server.terminate().success());

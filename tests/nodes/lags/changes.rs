@@ -154,7 +154,6 @@ impl Lane<'_> {
         }
     }
 
-    /// Ends it.
     pub(super) fn end(&mut self, end: &End) -> Acknowledged {
         match end {
             End::DeleteToken { id } => {

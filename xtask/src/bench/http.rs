@@ -9,7 +9,6 @@ use anyhow::{Context, Result, ensure};
 use data_encoding::BASE64;
 use serde_json::{Value, json};
 
-/// A request.
 #[derive(Clone, Debug)]
 pub(crate) struct Asked {
     pub(crate) method: &'static str,
@@ -18,7 +17,6 @@ pub(crate) struct Asked {
     pub(crate) body: Option<String>,
 }
 
-/// An answer.
 #[derive(Clone, Debug)]
 pub(crate) struct Answer {
     pub(crate) status: u16,
@@ -30,7 +28,6 @@ pub(crate) struct Answer {
 const OF_THE_CONNECTION: [&str; 4] = ["connection", "content-length", "date", "keep-alive"];
 
 impl Asked {
-    /// A GET.
     pub(crate) fn get(path: impl Into<String>, authorization: impl Into<String>) -> Self {
         Self {
             method: "GET",

@@ -31,7 +31,6 @@ pub(crate) fn line(row: &Row, reading: &Reading) -> String {
     )
 }
 
-/// The page.
 pub(crate) fn page(results: &Results, machine: &str) -> String {
     let mut page = String::from(INTRODUCTION);
     // A run that only profiled has another length, and is not the one whose figures follow.

@@ -67,7 +67,6 @@ fn pinned(cores: &str, program: &Path) -> Command {
 /// How long a server may take to say where it listens.
 const PATIENCE: Duration = Duration::from_mins(1);
 
-/// A running server.
 pub(crate) struct Server {
     child: Child,
     address: SocketAddr,
@@ -139,12 +138,10 @@ impl Server {
         Ok(())
     }
 
-    /// Where it listens.
     pub(crate) fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// Its process.
     pub(crate) fn process_id(&self) -> u32 {
         self.child.id()
     }

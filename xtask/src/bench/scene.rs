@@ -50,17 +50,14 @@ impl Installation {
         self
     }
 
-    /// The SQLite file.
     pub(crate) fn database(&self) -> PathBuf {
         self.folder.join("counterfoil.db")
     }
 
-    /// The folder.
     pub(crate) fn folder(&self) -> &Path {
         &self.folder
     }
 
-    /// Adds the user.
     pub(crate) fn add_user(&self) -> Result<()> {
         let email = format!("{LOGIN}@example.com");
         // A program from before there was this command makes an installation with the first user.
@@ -136,7 +133,6 @@ pub(crate) struct Scene {
 }
 
 impl Scene {
-    /// Makes one.
     pub(crate) fn make(bench: &Bench) -> Result<Self> {
         Self::of(bench, bench.program("counterfoil"), "scene")
     }

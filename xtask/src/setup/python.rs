@@ -10,7 +10,6 @@ use anyhow::{Context, Result};
 use crate::say;
 use crate::workspace::{Workspace, succeed};
 
-/// Something to install.
 pub(crate) struct Environment {
     /// What it is, for whoever watches.
     name: &'static str,

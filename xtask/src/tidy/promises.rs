@@ -40,7 +40,6 @@ pub(crate) fn check(tree: &Tree) -> Vec<Finding> {
 
 /// Lines that belong together, joined by blanks.
 struct Paragraph {
-    /// Where it begins.
     line: usize,
     text: String,
 }

@@ -12,7 +12,6 @@ pub(crate) struct Tree {
     files: Vec<File>,
 }
 
-/// One text file.
 pub(crate) struct File {
     /// Relative to the root, with `/` between its parts.
     pub(crate) path: String,

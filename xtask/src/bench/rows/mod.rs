@@ -16,11 +16,9 @@ use anyhow::Result;
 use crate::bench::Bench;
 use crate::bench::results::Reading;
 
-/// One row.
 pub(crate) struct Row {
     /// By which it is asked for.
     pub(crate) name: &'static str,
-    /// What is measured.
     pub(crate) what: &'static str,
     /// What is wanted.
     pub(crate) wanted: Bound,
@@ -30,7 +28,6 @@ pub(crate) struct Row {
     pub(crate) how: &'static str,
     /// Programs that it needs.
     pub(crate) needs: &'static [&'static str],
-    /// Measures it.
     pub(crate) measure: fn(&Bench) -> Result<Vec<Reading>>,
 }
 
@@ -61,7 +58,6 @@ pub(crate) enum Unit {
     Bytes,
 }
 
-/// All rows.
 pub(crate) const ROWS: &[Row] = &[
     Row {
         name: "app-check",

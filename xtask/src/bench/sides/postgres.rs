@@ -44,7 +44,6 @@ const PATIENCE: Duration = Duration::from_mins(2);
 /// to begin with.
 const MEMORY_SHARE: u64 = 4;
 
-/// A running server.
 pub(crate) struct Cluster {
     child: Child,
     address: SocketAddr,
