@@ -1,5 +1,7 @@
 //! Users, as operators make and change them.
 
+use std::convert::Infallible;
+
 use counterfoil_domain::account::{
     Account, AccountChange, AccountRefused, HeldEmail, NewAccount, NewEmail, ReleaseRefused,
 };
@@ -71,6 +73,16 @@ impl From<ChangeError<AccountRefused>> for AccountError {
     fn from(error: ChangeError<AccountRefused>) -> Self {
         match error {
             ChangeError::Refused(refused) => Self::Refused(refused),
+            ChangeError::Lapsed(_) => Self::CallerGone,
+            ChangeError::Store(error) => Self::Store(error),
+        }
+    }
+}
+
+impl From<ChangeError<Infallible>> for AccountError {
+    fn from(error: ChangeError<Infallible>) -> Self {
+        match error {
+            ChangeError::Refused(never) => match never {},
             ChangeError::Lapsed(_) => Self::CallerGone,
             ChangeError::Store(error) => Self::Store(error),
         }

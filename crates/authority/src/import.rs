@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use counterfoil_domain::password::HashClass;
-use counterfoil_store::{ImportLine, ImportRefused, Imported, Progress, Trial, WriteError};
+use counterfoil_store::{ChangeError, ImportLine, ImportRefused, Imported, Progress, Trial};
 
 use crate::authority::Authority;
 use crate::passwords::Busy;
@@ -26,7 +26,7 @@ impl Authority {
         trial: Trial,
         operator: &Operator,
         progress: Progress,
-    ) -> Result<Imported, WriteError<ImportRefused>> {
+    ) -> Result<Imported, ChangeError<ImportRefused>> {
         self.store()
             .import(lines, digest, trial, self.by_operator(operator), progress)
             .await

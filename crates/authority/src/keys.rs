@@ -8,7 +8,8 @@ use counterfoil_domain::key::{
     DigestKey, InstallationKey, KeyId, KeyRefused, SealBroken, Sealed, SealedPlace,
 };
 use counterfoil_store::{
-    DIGEST_KEY_PLACE, InstallationRecord, KeyRecord, KeyState, Store, StoreError, WriteError,
+    ChangeError, DIGEST_KEY_PLACE, Initialised, InstallationRecord, KeyRecord, KeyState, Store,
+    StoreError,
 };
 use parking_lot::RwLock;
 use zeroize::Zeroizing;
@@ -65,16 +66,20 @@ pub enum KeyError {
     /// The keys cannot be read or written.
     #[error(transparent)]
     Source(#[from] KeySourceError),
+    /// What proved who asks holds no more.
+    #[error("the caller's credentials changed meanwhile")]
+    CallerGone,
     /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
-impl From<WriteError<KeyRefused>> for KeyError {
-    fn from(error: WriteError<KeyRefused>) -> Self {
+impl From<ChangeError<KeyRefused>> for KeyError {
+    fn from(error: ChangeError<KeyRefused>) -> Self {
         match error {
-            WriteError::Refused(refused) => Self::Refused(refused),
-            WriteError::Store(error) => Self::Store(error),
+            ChangeError::Refused(refused) => Self::Refused(refused),
+            ChangeError::Lapsed(_) => Self::CallerGone,
+            ChangeError::Store(error) => Self::Store(error),
         }
     }
 }
@@ -166,12 +171,11 @@ async fn initialise(
             random_bytes(entropy),
             clock.now(),
         )
-        .await;
+        .await?;
     match made {
-        // Another process came here together with this one; what the database holds now is what
-        // counts.
-        Ok(()) | Err(WriteError::Refused(_)) => {}
-        Err(WriteError::Store(error)) => return Err(error.into()),
+        // Another process may have come here together with this one; what the database holds now
+        // is what counts.
+        Initialised::Now | Initialised::Already => {}
     }
     let record = store.installation().await?;
     let record = record.ok_or(StoreError::Inconsistent {

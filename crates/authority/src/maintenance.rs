@@ -1,7 +1,9 @@
 //! What keeps an installation in order: health, backup, the audit trail.
 
+use std::convert::Infallible;
+
 use counterfoil_domain::timestamp::Timestamp;
-use counterfoil_store::{PoolStats, StoreError, StoreStats, StoredEvent};
+use counterfoil_store::{ChangeError, PoolStats, StoreError, StoreStats, StoredEvent};
 
 use crate::authority::Authority;
 use crate::principal::Operator;
@@ -26,7 +28,7 @@ impl Authority {
         &self,
         digest: String,
         operator: &Operator,
-    ) -> Result<(), StoreError> {
+    ) -> Result<(), ChangeError<Infallible>> {
         self.store()
             .record_seeding(digest, self.by_operator(operator))
             .await

@@ -9,11 +9,12 @@
 
 use std::collections::HashMap;
 
+use counterfoil_domain::audit::{Action, Subject};
 use counterfoil_domain::id::AccountId;
 use counterfoil_domain::network::ClientAddress;
 use counterfoil_domain::sign_in::ClosedFor;
 use counterfoil_domain::timestamp::Timestamp;
-use counterfoil_store::RefusalCount;
+use counterfoil_store::RefusedRequests;
 use parking_lot::Mutex;
 
 /// Counts apart at a time; refusals beyond are counted together.
@@ -53,7 +54,7 @@ impl Refusals {
     }
 
     /// What was counted, once a minute has passed since the first of it, or at once when `closing`.
-    pub(crate) fn take_due(&self, now: Timestamp, closing: bool) -> Vec<RefusalCount> {
+    pub(crate) fn take_due(&self, now: Timestamp, closing: bool) -> Vec<RefusedRequests> {
         let mut state = self.0.lock();
         let due = state
             .since
@@ -64,8 +65,12 @@ impl Refusals {
         let taken = std::mem::take(&mut *state);
         let counts = taken.counts.into_iter();
         counts
-            .map(|((account, address), count)| RefusalCount {
-                account,
+            .map(|((account, address), count)| RefusedRequests {
+                action: Action::SignInRefused,
+                subject: Subject {
+                    account,
+                    ..Subject::default()
+                },
                 address,
                 count,
             })
@@ -73,10 +78,11 @@ impl Refusals {
     }
 
     /// Takes back what could not be written.
-    pub(crate) fn put_back(&self, refusals: Vec<RefusalCount>, now: Timestamp) {
+    pub(crate) fn put_back(&self, refusals: Vec<RefusedRequests>, now: Timestamp) {
         let mut state = self.0.lock();
         for refusal in refusals {
-            state.add((refusal.account, refusal.address), refusal.count, now);
+            let told = (refusal.subject.account, refusal.address);
+            state.add(told, refusal.count, now);
         }
     }
 }
@@ -109,7 +115,8 @@ mod tests {
             .into_iter()
             .map(|refusal| {
                 let address = refusal.address.map(|address| address.to_string());
-                (refusal.account.map(|id| id.0), address, refusal.count)
+                let account = refusal.subject.account.map(|id| id.0);
+                (account, address, refusal.count)
             })
             .collect();
         told.sort();

@@ -270,7 +270,10 @@ impl Authority {
         while !due.is_empty() {
             let portion = due.split_off(due.len().saturating_sub(REFUSALS_AT_A_TIME));
             let by = self.by_program();
-            let written = self.store().record_refusals(portion.clone(), by).await;
+            let written = self
+                .store()
+                .record_refused_requests(portion.clone(), by)
+                .await;
             if let Err(error) = written {
                 due.extend(portion);
                 self.refusals().put_back(due, self.now());

@@ -8,6 +8,7 @@
 use sha2::{Digest, Sha256};
 
 use crate::id::{AccountId, AppId, AuthorizationId, GrantId};
+use crate::network::ClientAddress;
 use crate::principal::{Origin, Principal};
 
 /// The version of the canonical form below.
@@ -163,6 +164,8 @@ pub struct Event {
     pub subject: Subject,
     /// More, as names and values; never a secret.
     pub details: Vec<(&'static str, String)>,
+    /// From where, where it is another place than the one that whoever records it is at.
+    origin: Option<Origin>,
 }
 
 impl Event {
@@ -172,7 +175,20 @@ impl Event {
             action,
             subject,
             details: Vec::new(),
+            origin: None,
         }
+    }
+
+    /// The event of somebody at this address, if it is known, whom another tells of.
+    #[must_use]
+    pub fn from_address(mut self, address: Option<ClientAddress>) -> Self {
+        self.origin = address.map(|address| Origin::new(address, None));
+        self
+    }
+
+    /// From where it came, when whoever records it is `by`.
+    pub fn origin<'a>(&'a self, by: &'a Principal) -> Option<&'a Origin> {
+        self.origin.as_ref().or(by.origin.as_ref())
     }
 
     /// The event with one more detail.
@@ -190,13 +206,13 @@ impl Event {
 /// use counterfoil_domain::audit::{Action, Event, Outcome, Subject};
 ///
 /// let changed = Outcome::new(7, Event::new(Action::AppChanged, Subject::default()));
-/// assert!(changed.into_parts().1.is_some());
-/// assert!(Outcome::unchanged(7).into_parts().1.is_none());
+/// assert_eq!(changed.into_parts().1.len(), 1);
+/// assert!(Outcome::unchanged(7).into_parts().1.is_empty());
 /// ```
 ///
 /// ```compile_fail
 /// # use counterfoil_domain::audit::Outcome;
-/// let forgotten = Outcome { value: 7, event: None };
+/// let forgotten = Outcome { value: 7, events: Vec::new() };
 /// ```
 ///
 /// ```compile_fail
@@ -206,7 +222,7 @@ impl Event {
 #[derive(Clone, Debug)]
 pub struct Outcome<T> {
     value: T,
-    event: Option<Event>,
+    events: Vec<Event>,
 }
 
 impl<T> Outcome<T> {
@@ -214,26 +230,36 @@ impl<T> Outcome<T> {
     pub fn new(value: T, event: Event) -> Self {
         Self {
             value,
-            event: Some(event),
+            events: vec![event],
         }
     }
 
     /// There was nothing to change.
     pub fn unchanged(value: T) -> Self {
-        Self { value, event: None }
+        Self {
+            value,
+            events: Vec::new(),
+        }
+    }
+
+    /// The same change, which another event records too.
+    #[must_use]
+    pub fn and(mut self, event: Event) -> Self {
+        self.events.push(event);
+        self
     }
 
     /// The same change with another value.
     pub fn map<U>(self, value: impl FnOnce(T) -> U) -> Outcome<U> {
         Outcome {
             value: value(self.value),
-            event: self.event,
+            events: self.events,
         }
     }
 
-    /// The value, and the event if something changed.
-    pub fn into_parts(self) -> (T, Option<Event>) {
-        (self.value, self.event)
+    /// The value, and the events if something changed.
+    pub fn into_parts(self) -> (T, Vec<Event>) {
+        (self.value, self.events)
     }
 }
 
@@ -251,10 +277,9 @@ pub struct Place<'a> {
 }
 
 /// Commits to the personal fields of an event without holding them.
-fn personal_digest(by: &Principal) -> [u8; 32] {
+fn personal_digest(by: &Principal, origin: Option<&Origin>) -> [u8; 32] {
     let mut digest = Sha256::new();
     digest.update(by.personal_salt);
-    let origin = by.origin.as_ref();
     for field in [
         origin.map(|origin| origin.address.to_string()),
         origin.and_then(Origin::agent).map(str::to_owned),
@@ -296,7 +321,7 @@ pub fn canonical_bytes(event: &Event, by: &Principal, place: &Place<'_>) -> Vec<
     }
     line(
         "personal",
-        &data_encoding::HEXLOWER.encode(&personal_digest(by)),
+        &data_encoding::HEXLOWER.encode(&personal_digest(by, event.origin(by))),
     );
     bytes
 }

@@ -70,7 +70,8 @@ pub enum Proof {
     /// Not at all: the failed sign-in of whoever it was.
     Nothing,
     /// Not yet to the end: the steps of a user's own sign-in (a code is spent, its success is
-    /// noted), each of which is guarded by its own statement. Good for nothing else.
+    /// noted), each of which is guarded by its own statement. Good for no operation that a caller
+    /// asks for.
     SigningIn(AccountId),
     /// It is the program itself.
     Program,

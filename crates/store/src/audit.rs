@@ -159,8 +159,8 @@ fn row_of(writer: &WriterId, number: i64, by: &Principal, event: &Event) -> Vec<
         subject.authorization,
         subject.grant,
         &by.personal_salt,
-        by.origin.as_ref().map(|origin| origin.address.to_string()),
-        by.origin.as_ref().and_then(Origin::agent),
+        event.origin(by).map(|origin| origin.address.to_string()),
+        event.origin(by).and_then(Origin::agent),
     ];
     row.to_vec()
 }

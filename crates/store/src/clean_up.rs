@@ -6,7 +6,7 @@
 //! with one event, and says how much it did; a call that finds nothing writes nothing. Ids, logins
 //! and client ids stay given: rows of tokens go, the counters of their ids do not.
 
-use counterfoil_domain::audit::{Action, Event, Subject};
+use counterfoil_domain::audit::{Action, Event, Outcome, Subject};
 use counterfoil_domain::id::AuthorizationId;
 use counterfoil_domain::lifecycle::EndReason;
 use counterfoil_domain::principal::Principal;
@@ -16,11 +16,11 @@ use counterfoil_domain::timestamp::Timestamp;
 use crate::authorizations::{end_each, times_from};
 use crate::engine::Store;
 use crate::error::StoreError;
+use crate::sign_in;
 use crate::statement::statements;
 use crate::turn::Turn;
 use crate::tx::{Row, Tx, Value, params};
-use crate::writing::Note;
-use crate::{audit, sign_in};
+use crate::writing::{Note, SystemChange, SystemOperation};
 
 /// The rows that a removal takes: the same ones each time it stands in one transaction.
 macro_rules! ended_longest {
@@ -142,16 +142,19 @@ impl Store {
         if found.is_empty() {
             return Ok(0);
         }
-        self.write_freely(move |tx| {
-            Box::pin(async move {
-                if !tx.try_turn(Turn::CleaningUp).await? {
-                    return Ok(0);
-                }
-                let by = tx.renewed(by);
-                let rows = tx.rows(EXPIRED, params![by.at, limit]).await?;
-                Ok(lapse(tx, rows, EndReason::Expired, &by).await?)
-            })
-        })
+        self.change_by_system(
+            SystemOperation::EndLapsed,
+            by,
+            move |SystemChange { tx, by }| {
+                Box::pin(async move {
+                    if !tx.try_turn(Turn::CleaningUp).await? {
+                        return Ok(Outcome::unchanged(0));
+                    }
+                    let rows = tx.rows(EXPIRED, params![by.at, limit]).await?;
+                    lapse(tx, rows, EndReason::Expired, by.at).await
+                })
+            },
+        )
         .await
     }
 
@@ -170,18 +173,21 @@ impl Store {
         if idle.is_empty() {
             return Ok(IdleSweep { ended: 0, next });
         }
-        self.write_freely(move |tx| {
-            Box::pin(async move {
-                if !tx.try_turn(Turn::CleaningUp).await? {
-                    return Ok(IdleSweep { ended: 0, next });
-                }
-                let by = tx.renewed(by);
-                // A use may have been written down since.
-                let (idle, next) = idle_after(tx, after, limit, by.at).await?;
-                let ended = lapse(tx, idle, EndReason::Idle, &by).await?;
-                Ok(IdleSweep { ended, next })
-            })
-        })
+        self.change_by_system(
+            SystemOperation::EndLapsed,
+            by,
+            move |SystemChange { tx, by }| {
+                Box::pin(async move {
+                    if !tx.try_turn(Turn::CleaningUp).await? {
+                        return Ok(Outcome::unchanged(IdleSweep { ended: 0, next }));
+                    }
+                    // A use may have been written down since.
+                    let (idle, next) = idle_after(tx, after, limit, by.at).await?;
+                    let ended = lapse(tx, idle, EndReason::Idle, by.at).await?;
+                    Ok(ended.map(|ended| IdleSweep { ended, next }))
+                })
+            },
+        )
         .await
     }
 
@@ -207,27 +213,31 @@ impl Store {
         if !found {
             return Ok(Removed::default());
         }
-        self.write_freely(move |tx| {
-            Box::pin(async move {
-                if !tx.try_turn(Turn::CleaningUp).await? {
-                    return Ok(Removed::default());
-                }
-                let oldest = params![before, limit];
-                // The digests first: they refer to their records. Most ended with them, in the same
-                // order.
-                let digests = tx.execute(REMOVE_DIGESTS, oldest).await?
-                    + tx.execute(REMOVE_THEIR_DIGESTS, oldest).await?;
-                let authorizations = tx.execute(REMOVE_ENDED, oldest).await?;
-                let event = Event::new(Action::EndedRemoved, Subject::default())
-                    .with("authorizations", authorizations)
-                    .with("digests", digests);
-                audit::record(tx, &tx.renewed(by), event).await?;
-                Ok(Removed {
-                    authorizations,
-                    digests,
+        self.change_by_system(
+            SystemOperation::RemoveEnded,
+            by,
+            move |SystemChange { tx, .. }| {
+                Box::pin(async move {
+                    if !tx.try_turn(Turn::CleaningUp).await? {
+                        return Ok(Outcome::unchanged(Removed::default()));
+                    }
+                    let oldest = params![before, limit];
+                    // The digests first: they refer to their records. Most ended with them, in the
+                    // same order.
+                    let digests = tx.execute(REMOVE_DIGESTS, oldest).await?
+                        + tx.execute(REMOVE_THEIR_DIGESTS, oldest).await?;
+                    let authorizations = tx.execute(REMOVE_ENDED, oldest).await?;
+                    let event = Event::new(Action::EndedRemoved, Subject::default())
+                        .with("authorizations", authorizations)
+                        .with("digests", digests);
+                    let removed = Removed {
+                        authorizations,
+                        digests,
+                    };
+                    Ok(Outcome::new(removed, event))
                 })
-            })
-        })
+            },
+        )
         .await
     }
 
@@ -311,15 +321,14 @@ async fn lapse(
     tx: &mut Tx,
     rows: Vec<Row>,
     reason: EndReason,
-    by: &Principal,
-) -> Result<u64, StoreError> {
-    let count = end_each(tx, rows, reason, by.at).await?;
+    now: Timestamp,
+) -> Result<Outcome<u64>, StoreError> {
+    let count = end_each(tx, rows, reason, now).await?;
     if count == 0 {
-        return Ok(0);
+        return Ok(Outcome::unchanged(0));
     }
     let event = Event::new(Action::AuthorizationsLapsed, Subject::default())
         .with("reason", reason.as_str())
         .with("count", count);
-    audit::record(tx, by, event).await?;
-    Ok(count)
+    Ok(Outcome::new(count, event))
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use counterfoil_domain::account::NewAccount;
 use counterfoil_domain::app::{AppUrl, ClientId, DeviceFlow, KeptSecret, NewApp};
-use counterfoil_domain::audit::{Action, Event, Subject};
+use counterfoil_domain::audit::{Action, Event, Outcome, Subject};
 use counterfoil_domain::authorization::{NewAuthorization, Provenance, Purpose};
 use counterfoil_domain::id::{AccountId, AppId};
 use counterfoil_domain::login::Login;
@@ -16,13 +16,13 @@ use counterfoil_domain::timestamp::Timestamp;
 
 use crate::authorizations::{Elsewhere, TakenOver};
 use crate::engine::Store;
-use crate::error::{StoreError, WriteError};
+use crate::error::{ChangeError, StoreError, WriteError};
 use crate::progress::Progress;
 use crate::statement::statements;
 use crate::turn::Turn;
 use crate::tx::{Tx, params};
-use crate::writing::record_part;
-use crate::{accounts, apps, audit, authorizations};
+use crate::writing::{Change, Locks, Operation, record_part};
+use crate::{accounts, apps, authorizations};
 
 statements! {
     ACCOUNT_OF_LOGIN = "SELECT id FROM accounts WHERE login_key = $1 AND released_at IS NULL
@@ -156,13 +156,15 @@ impl Store {
         trial: Trial,
         by: Principal,
         progress: Progress,
-    ) -> Result<Imported, WriteError<ImportRefused>> {
-        self.write(move |tx| {
+    ) -> Result<Imported, ChangeError<ImportRefused>> {
+        let (operation, locks) = (Operation::Import, Locks::none());
+        self.change(operation, by, locks, move |Change { tx, by, .. }| {
             Box::pin(async move {
                 // No index keeps a digest from being there twice, so whoever imports must see all
                 // that others imported.
                 tx.take_turn(Turn::Importing).await?;
-                let by = tx.renewed(by);
+                // Those before it may have taken long.
+                let by = tx.renewed(by.clone());
                 let mut import = Import {
                     tx,
                     by: &by,
@@ -177,9 +179,8 @@ impl Store {
                     .with("apps", imported.apps)
                     .with("tokens", imported.tokens)
                     .with("digest", digest);
-                audit::record(tx, &by, event).await?;
                 match trial {
-                    Trial::No => Ok(imported),
+                    Trial::No => Ok(Outcome::new(imported, event)),
                     Trial::Only => Err(WriteError::Refused(ImportRefused::OnlyTried(imported))),
                 }
             })
@@ -189,7 +190,7 @@ impl Store {
 }
 
 /// What a line led to: a sentence where it cannot be.
-type Outcome = Result<(), WriteError<String>>;
+type LineRead = Result<(), WriteError<String>>;
 
 struct Import<'a> {
     tx: &'a mut Tx,
@@ -246,7 +247,7 @@ impl Import<'_> {
         Ok(imported)
     }
 
-    async fn user(&mut self, user: &ImportedUser) -> Outcome {
+    async fn user(&mut self, user: &ImportedUser) -> LineRead {
         let account = accounts::create(self.tx, &user.account, self.by).await;
         let account = record_part(self.tx, self.by, account.map_err(as_sentence)?).await?;
         if let Some(created_at) = user.created_at {
@@ -258,7 +259,7 @@ impl Import<'_> {
         Ok(())
     }
 
-    async fn app(&mut self, app: &ImportedApp) -> Outcome {
+    async fn app(&mut self, app: &ImportedApp) -> LineRead {
         let Some(owner) = self.account(&app.owner).await? else {
             return refuse(format!(
                 "its owner {} is no user, here or in the file",
@@ -282,7 +283,7 @@ impl Import<'_> {
         Ok(())
     }
 
-    async fn token(&mut self, token: &ImportedToken) -> Outcome {
+    async fn token(&mut self, token: &ImportedToken) -> LineRead {
         let Some(owner) = self.account(&token.login).await? else {
             return refuse(format!("{} is no user, here or in the file", token.login));
         };
@@ -350,7 +351,7 @@ impl Import<'_> {
     }
 }
 
-fn refuse(sentence: String) -> Outcome {
+fn refuse(sentence: String) -> LineRead {
     Err(WriteError::Refused(sentence))
 }
 
@@ -365,7 +366,7 @@ fn as_sentence<R: std::fmt::Display>(error: WriteError<R>) -> WriteError<String>
 fn note(
     problems: &mut Vec<(u64, String)>,
     line: u64,
-    outcome: Outcome,
+    outcome: LineRead,
 ) -> Result<(), WriteError<ImportRefused>> {
     match outcome {
         Ok(()) => return Ok(()),

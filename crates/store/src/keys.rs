@@ -4,21 +4,22 @@
 //! authenticators. A rotation moves both to another key in one transaction; a key is retired only
 //! when nothing is sealed under it.
 
-use counterfoil_domain::audit::{Action, Event, Subject};
+use counterfoil_domain::audit::{Action, Event, Outcome, Subject};
 use counterfoil_domain::id::AccountId;
 use counterfoil_domain::key::{KeyId, KeyRefused, SealBroken, Sealed, SealedPlace};
 use counterfoil_domain::lifecycle::EndReason;
 use counterfoil_domain::principal::{Principal, Proof};
 use counterfoil_domain::timestamp::Timestamp;
 
-use crate::audit;
 use crate::engine::Store;
-use crate::error::{StoreError, WriteError};
+use crate::error::{ChangeError, StoreError, WriteError};
 use crate::statement::statements;
 use crate::two_factor::totp_seed_place;
 use crate::tx::{Row, Tx, params};
+use crate::writing::{Change, Locks, Operation, SystemChange, SystemOperation};
 
 type Refusable<T> = Result<T, WriteError<KeyRefused>>;
+type Changed<T> = Result<T, ChangeError<KeyRefused>>;
 
 statements! {
     FIND_INSTALLATION = "SELECT generation, digest_key_id, digest_key_sealed FROM installation WHERE id = 1";
@@ -87,9 +88,14 @@ pub enum KeyState {
     Retired,
 }
 
-/// The database is an installation's already, or holds data.
+/// Whether a database was made an installation's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct AlreadyInitialised;
+pub enum Initialised {
+    /// It was.
+    Now,
+    /// It is one already, or holds data, and stayed as it was.
+    Already,
+}
 
 impl Store {
     /// What identifies the installation; nothing for a database that was just made.
@@ -123,31 +129,36 @@ impl Store {
         digest_key: Sealed,
         generation: [u8; 16],
         now: Timestamp,
-    ) -> Result<(), WriteError<AlreadyInitialised>> {
-        self.write(move |tx| {
-            Box::pin(async move {
-                let taken = tx.optional(FIND_INSTALLATION, &[]).await?.is_some();
-                if taken || tx.optional(HAS_DATA, &[]).await?.is_some() {
-                    return Err(WriteError::Refused(AlreadyInitialised));
-                }
-                tx.execute(
-                    INSERT_KEY,
-                    params![key_id.as_str(), &check_value, true, now, now],
-                )
-                .await?;
-                let row = params![&generation, digest_key.key.as_str(), digest_key.bytes, now];
-                tx.execute(INSERT_INSTALLATION, row).await?;
-                // The program acts for itself here: no address or agent, so nothing that a salt
-                // would have to hide.
-                let by = Principal {
-                    proof: Proof::Program,
-                    origin: None,
-                    at: now,
-                    personal_salt: [0; 16],
-                };
-                Ok(audit::record(tx, &by, event(Action::KeyAdded, &key_id)).await?)
-            })
-        })
+    ) -> Result<Initialised, StoreError> {
+        // The program acts for itself here: no address or agent, so nothing that a salt would have
+        // to hide.
+        let by = Principal {
+            proof: Proof::Program,
+            origin: None,
+            at: now,
+            personal_salt: [0; 16],
+        };
+        self.change_by_system(
+            SystemOperation::Initialise,
+            by,
+            move |SystemChange { tx, .. }| {
+                Box::pin(async move {
+                    let taken = tx.optional(FIND_INSTALLATION, &[]).await?.is_some();
+                    if taken || tx.optional(HAS_DATA, &[]).await?.is_some() {
+                        return Ok(Outcome::unchanged(Initialised::Already));
+                    }
+                    tx.execute(
+                        INSERT_KEY,
+                        params![key_id.as_str(), &check_value, true, now, now],
+                    )
+                    .await?;
+                    let row = params![&generation, digest_key.key.as_str(), digest_key.bytes, now];
+                    tx.execute(INSERT_INSTALLATION, row).await?;
+                    let event = event(Action::KeyAdded, &key_id);
+                    Ok(Outcome::new(Initialised::Now, event))
+                })
+            },
+        )
         .await
     }
 
@@ -158,8 +169,9 @@ impl Store {
     }
 
     /// Makes a key known. It seals nothing before a rotation to it.
-    pub async fn add_key(&self, id: KeyId, check_value: [u8; 32], by: Principal) -> Refusable<()> {
-        self.write(move |tx| {
+    pub async fn add_key(&self, id: KeyId, check_value: [u8; 32], by: Principal) -> Changed<()> {
+        let (operation, locks) = (Operation::AddKey, Locks::none());
+        self.change(operation, by, locks, move |Change { tx, by, .. }| {
             Box::pin(async move {
                 lock(tx).await?;
                 if list(tx).await?.iter().any(|key| key.id == id) {
@@ -167,7 +179,7 @@ impl Store {
                 }
                 let row = params![id.as_str(), &check_value, false, by.at, None::<Timestamp>];
                 tx.execute(INSERT_KEY, row).await?;
-                Ok(audit::record(tx, &by, event(Action::KeyAdded, &id)).await?)
+                Ok(Outcome::new((), event(Action::KeyAdded, &id)))
             })
         })
         .await
@@ -176,11 +188,12 @@ impl Store {
     /// Makes `to` the primary key and seals every value under it that is sealed under another.
     /// `reseal` opens a value in its place and seals it again. Says how many values moved; when one
     /// does not open nothing changes.
-    pub async fn rotate_keys<F>(&self, to: KeyId, reseal: F, by: Principal) -> Refusable<u64>
+    pub async fn rotate_keys<F>(&self, to: KeyId, reseal: F, by: Principal) -> Changed<u64>
     where
         F: Fn(SealedPlace<'_>, &Sealed) -> Result<Sealed, SealBroken> + Clone + Send + 'static,
     {
-        self.write(move |tx| {
+        let (operation, locks) = (Operation::RotateKeys, Locks::none());
+        self.change(operation, by, locks, move |Change { tx, by, .. }| {
             Box::pin(async move {
                 lock(tx).await?;
                 usable(tx, &to).await?;
@@ -195,21 +208,17 @@ impl Store {
                 }
                 tx.execute(CLEAR_PRIMARY, &[]).await?;
                 tx.execute(SET_PRIMARY, params![to.as_str(), by.at]).await?;
-                audit::record(
-                    tx,
-                    &by,
-                    event(Action::KeyRotated, &to).with("values", count),
-                )
-                .await?;
-                Ok(count)
+                let event = event(Action::KeyRotated, &to).with("values", count);
+                Ok(Outcome::new(count, event))
             })
         })
         .await
     }
 
     /// Ends a key that is neither the primary one nor needed to open anything.
-    pub async fn retire_key(&self, id: KeyId, by: Principal) -> Refusable<()> {
-        self.write(move |tx| {
+    pub async fn retire_key(&self, id: KeyId, by: Principal) -> Changed<()> {
+        let (operation, locks) = (Operation::RetireKey, Locks::none());
+        self.change(operation, by, locks, move |Change { tx, by, .. }| {
             Box::pin(async move {
                 lock(tx).await?;
                 let key = usable(tx, &id).await?;
@@ -228,7 +237,7 @@ impl Store {
                     ],
                 )
                 .await?;
-                Ok(audit::record(tx, &by, event(Action::KeyRetired, &id)).await?)
+                Ok(Outcome::new((), event(Action::KeyRetired, &id)))
             })
         })
         .await

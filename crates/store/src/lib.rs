@@ -58,9 +58,7 @@ pub use crate::import::{
     ImportLine, ImportRecord, ImportRefused, Imported, ImportedApp, ImportedToken, ImportedUser,
     PROBLEMS_TOLD, Suspension, Trial,
 };
-pub use crate::keys::{
-    AlreadyInitialised, DIGEST_KEY_PLACE, InstallationRecord, KeyRecord, KeyState,
-};
+pub use crate::keys::{DIGEST_KEY_PLACE, Initialised, InstallationRecord, KeyRecord, KeyState};
 pub use crate::liveness::StoreClock;
 pub use crate::maintenance::{BackupError, Schema};
 pub use crate::migrations::SchemaState;
@@ -70,7 +68,7 @@ pub use crate::refused::RefusedRequests;
 pub use crate::restore::{
     BeyondProof, Restoration, RestoreError, Restored, RestoredCounts, UnprovenEnded, restore,
 };
-pub use crate::sign_in::{CountedFailure, FailedSignIn, RefusalCount};
+pub use crate::sign_in::{CountedFailure, FailedSignIn};
 pub use crate::two_factor::{MatchedStep, RecoveryCodeUse, StoredTotp, totp_seed_place};
 pub use crate::uses::TokenUse;
 pub use crate::verify::{BackupRefused, VerifiedBackup, verify_backup};

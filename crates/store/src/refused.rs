@@ -1,15 +1,15 @@
 //! Requests that were refused and change nothing: told to the audit trail by counts.
 
-use counterfoil_domain::audit::{Action, Event, Subject};
+use counterfoil_domain::audit::{Action, Event, Outcome, Subject};
 use counterfoil_domain::network::ClientAddress;
-use counterfoil_domain::principal::{Origin, Principal};
+use counterfoil_domain::principal::Principal;
 
-use crate::audit;
 use crate::engine::Store;
 use crate::error::StoreError;
+use crate::writing::SystemOperation;
 
 /// How often something was refused within a minute.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RefusedRequests {
     /// What was refused.
     pub action: Action,
@@ -22,24 +22,24 @@ pub struct RefusedRequests {
 }
 
 impl Store {
-    /// Tells the audit trail of requests that were refused: one event for each count.
+    /// Tells the audit trail of requests that were refused: one event for each count, all of them
+    /// in one transaction. So that no other write waits long, the caller gives a few hundred at
+    /// most.
     pub async fn record_refused_requests(
         &self,
         counts: Vec<RefusedRequests>,
         by: Principal,
     ) -> Result<(), StoreError> {
-        self.write_freely(move |tx| {
+        self.change_by_system(SystemOperation::TellRefused, by, move |_| {
             Box::pin(async move {
+                let mut told = Outcome::unchanged(());
                 for refused in counts {
-                    let from = Principal {
-                        origin: refused.address.map(|address| Origin::new(address, None)),
-                        ..by.clone()
-                    };
-                    let event =
-                        Event::new(refused.action, refused.subject).with("count", refused.count);
-                    audit::record(tx, &from, event).await?;
+                    let event = Event::new(refused.action, refused.subject)
+                        .with("count", refused.count)
+                        .from_address(refused.address);
+                    told = told.and(event);
                 }
-                Ok(())
+                Ok(told)
             })
         })
         .await

@@ -6,20 +6,21 @@
 //! that database is gone, unreadable or does not go on from the backup, nothing proves that a token
 //! still lives, and all of them end.
 
+use std::convert::Infallible;
 use std::path::PathBuf;
 
-use counterfoil_domain::audit::{Action, Event, Subject, WriterId};
+use counterfoil_domain::audit::{Action, Event, Outcome, Subject, WriterId};
 use counterfoil_domain::lifecycle::EndReason;
 use counterfoil_domain::principal::Principal;
 
-use crate::audit;
 use crate::engine::{Store, sqlite};
-use crate::error::{OpenError, StoreError, WriteError};
+use crate::error::{ChangeError, OpenError, StoreError, WriteError};
 use crate::keys::KeyRecord;
 use crate::maintenance::Schema;
 use crate::statement::{Statement, statements};
 use crate::tx::{Tx, params};
 use crate::verify::BackupRefused;
+use crate::writing::{Change, Locks, Operation};
 
 statements! {
     // The end of a page does not ask what has ended: a database without statistics, as a restored
@@ -139,16 +140,17 @@ pub struct UnprovenEnded {
 impl Store {
     /// Ends every token, and makes every cache start anew: for a database that somebody else
     /// restored, so that nobody can say which of its tokens were revoked after the state that it is
-    /// in.
+    /// in. [`Store::leap_over_lost_ids`] goes before it, or a token that is made meanwhile gets the
+    /// id of one that nobody knows any more.
     pub async fn end_unproven(
         &self,
         generation: [u8; 16],
         by: Principal,
-    ) -> Result<UnprovenEnded, StoreError> {
-        Box::pin(self.leap_over_lost_ids()).await?;
-        self.write_freely(move |tx| {
+    ) -> Result<UnprovenEnded, ChangeError<Infallible>> {
+        let (operation, locks) = (Operation::EndUnproven, Locks::none());
+        self.change(operation, by, locks, move |Change { tx, by, .. }| {
             Box::pin(async move {
-                let tokens = end_all_tokens(tx, &by).await?;
+                let tokens = end_all_tokens(tx, by).await?;
                 let changed = tx.execute(SET_GENERATION, params![&generation]).await?;
                 if changed == 0 {
                     return Err(WriteError::Store(StoreError::Inconsistent {
@@ -159,8 +161,7 @@ impl Store {
                 let event = Event::new(Action::DatabaseRestored, Subject::default())
                     .with("by", "others")
                     .with("tokens_ended", tokens);
-                audit::record(tx, &by, event).await?;
-                Ok(UnprovenEnded { tokens })
+                Ok(Outcome::new(UnprovenEnded { tokens }, event))
             })
         })
         .await

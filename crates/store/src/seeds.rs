@@ -1,13 +1,15 @@
 //! Seed files that were applied.
 
-use counterfoil_domain::audit::{Action, Event, Subject};
+use std::convert::Infallible;
+
+use counterfoil_domain::audit::{Action, Event, Outcome, Subject};
 use counterfoil_domain::principal::Principal;
 
-use crate::audit;
 use crate::engine::Store;
-use crate::error::StoreError;
+use crate::error::{ChangeError, StoreError};
 use crate::statement::statements;
 use crate::tx::params;
+use crate::writing::{Change, Locks, Operation};
 
 statements! {
     INSERT = "INSERT INTO seeds (digest, applied_at) VALUES ($1, $2) ON CONFLICT (digest) DO NOTHING";
@@ -17,12 +19,17 @@ statements! {
 impl Store {
     /// Writes that a seed file with this digest, in hexadecimal digits, was applied as a whole.
     /// What it led to has events of its own.
-    pub async fn record_seeding(&self, digest: String, by: Principal) -> Result<(), StoreError> {
-        self.write_freely(move |tx| {
+    pub async fn record_seeding(
+        &self,
+        digest: String,
+        by: Principal,
+    ) -> Result<(), ChangeError<Infallible>> {
+        let (operation, locks) = (Operation::RecordSeeding, Locks::none());
+        self.change(operation, by, locks, move |Change { tx, by, .. }| {
             Box::pin(async move {
                 tx.execute(INSERT, params![digest.as_str(), by.at]).await?;
                 let event = Event::new(Action::Seeded, Subject::default()).with("digest", digest);
-                Ok(audit::record(tx, &by, event).await?)
+                Ok(Outcome::new((), event))
             })
         })
         .await

@@ -6,16 +6,16 @@
 
 use std::collections::BTreeSet;
 
-use counterfoil_domain::audit::{Action, Event, Subject};
+use counterfoil_domain::audit::{Action, Event, Outcome, Subject};
 use counterfoil_domain::principal::Principal;
 use counterfoil_domain::timestamp::Timestamp;
 
-use crate::audit;
 use crate::engine::Store;
 use crate::error::StoreError;
 use crate::statement::statements;
 use crate::turn::Turn;
 use crate::tx::{Tx, params};
+use crate::writing::{SystemChange, SystemOperation};
 
 statements! {
     OLDEST = "SELECT writer_id FROM audit_events WHERE happened_at <= $1 ORDER BY happened_at, id LIMIT $2";
@@ -41,20 +41,24 @@ impl Store {
         if found.is_none() {
             return Ok(0);
         }
-        self.write_freely(move |tx| {
-            Box::pin(async move {
-                if !tx.try_turn(Turn::CleaningUp).await? {
-                    return Ok(0);
-                }
-                let removed = remove(tx, before, limit).await?;
-                if removed > 0 {
+        self.change_by_system(
+            SystemOperation::RemoveEnded,
+            by,
+            move |SystemChange { tx, .. }| {
+                Box::pin(async move {
+                    if !tx.try_turn(Turn::CleaningUp).await? {
+                        return Ok(Outcome::unchanged(0));
+                    }
+                    let removed = remove(tx, before, limit).await?;
+                    if removed == 0 {
+                        return Ok(Outcome::unchanged(0));
+                    }
                     let event = Event::new(Action::EndedRemoved, Subject::default())
                         .with("events", removed);
-                    audit::record(tx, &tx.renewed(by), event).await?;
-                }
-                Ok(removed)
-            })
-        })
+                    Ok(Outcome::new(removed, event))
+                })
+            },
+        )
         .await
     }
 }

@@ -14,7 +14,7 @@ use crate::engine::Store;
 use crate::error::{ChangeError, StoreError, WriteError};
 use crate::statement::statements;
 use crate::tx::{Tx, params};
-use crate::writing::{Change, Locks, Operation};
+use crate::writing::{Change, Locks, Note, Operation, SystemChange, SystemOperation};
 use crate::{audit, keys};
 
 type Changed<T> = Result<T, ChangeError<AccountRefused>>;
@@ -184,7 +184,7 @@ impl Store {
                 return Ok(accepted);
             }
         }
-        self.write_freely(move |tx| {
+        self.note(Note::CodeGiven, move |tx| {
             Box::pin(async move {
                 let held = accounts::hold_standing(tx, id).await?;
                 if held.is_none_or(|held| held.credential_version != matched.credential_version) {
@@ -228,7 +228,7 @@ impl Store {
         most: u32,
         by: Principal,
     ) -> Result<(), StoreError> {
-        self.write_freely(move |tx| {
+        self.note(Note::CodeGiven, move |tx| {
             Box::pin(async move {
                 let counted = tx.optional(COUNT_WRONG_CODE, params![id, most]).await?;
                 let Some(mut counted) = counted else {
@@ -277,29 +277,32 @@ impl Store {
         if !is_one {
             return Ok(None);
         }
-        self.write_freely(move |tx| {
-            Box::pin(async move {
-                // Two that use different codes at the same time are told different numbers of those
-                // that are left.
-                accounts::lock(tx, id).await?;
-                if tx
-                    .execute(
-                        USE_CODE,
-                        params![id, &digest, by.at, EndReason::Used.as_str()],
-                    )
-                    .await?
-                    == 0
-                {
-                    return Ok(None);
-                }
-                forgive_wrong_codes(tx, id).await?;
-                let remaining = tx.one(COUNT_CODES, params![id]).await?.count(0)?;
-                let event = Event::new(Action::RecoveryCodeUsed, subject_of(id))
-                    .with("remaining", remaining);
-                audit::record(tx, &by, event).await?;
-                Ok(Some(RecoveryCodeUse { remaining }))
-            })
-        })
+        self.change_by_system(
+            SystemOperation::UseRecoveryCode,
+            by,
+            move |SystemChange { tx, by }| {
+                Box::pin(async move {
+                    // Two that use different codes at the same time are told different numbers of
+                    // those that are left.
+                    accounts::lock(tx, id).await?;
+                    if tx
+                        .execute(
+                            USE_CODE,
+                            params![id, &digest, by.at, EndReason::Used.as_str()],
+                        )
+                        .await?
+                        == 0
+                    {
+                        return Ok(Outcome::unchanged(None));
+                    }
+                    forgive_wrong_codes(tx, id).await?;
+                    let remaining = tx.one(COUNT_CODES, params![id]).await?.count(0)?;
+                    let event = Event::new(Action::RecoveryCodeUsed, subject_of(id))
+                        .with("remaining", remaining);
+                    Ok(Outcome::new(Some(RecoveryCodeUse { remaining }), event))
+                })
+            },
+        )
         .await
     }
 }

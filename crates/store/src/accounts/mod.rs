@@ -22,11 +22,11 @@ pub(crate) use crate::accounts::find::{
     HeldStanding, find_by_id, hold_standing, is_active, keep, lock, page_of_organization,
     page_of_team, standing, standing_from,
 };
+use crate::authorizations;
 use crate::engine::Store;
 use crate::error::{ChangeError, StoreError, WriteError};
 use crate::tx::Tx;
-use crate::writing::{Change, Locks, Operation};
-use crate::{audit, authorizations};
+use crate::writing::{Change, Locks, Operation, SystemChange, SystemOperation};
 
 type Refusable<T> = Result<T, WriteError<AccountRefused>>;
 type Changed<T> = Result<T, ChangeError<AccountRefused>>;
@@ -155,20 +155,23 @@ impl Store {
         new: PasswordHash,
         by: Principal,
     ) -> Result<bool, StoreError> {
-        self.write_freely(move |tx| {
-            Box::pin(async move {
-                if !change::replace_hash(tx, id, &old, &new).await? {
-                    return Ok(false);
-                }
-                let subject = Subject {
-                    account: Some(id),
-                    ..Subject::default()
-                };
-                let event = Event::new(Action::UserPasswordRehashed, subject);
-                audit::record(tx, &by, event).await?;
-                Ok(true)
-            })
-        })
+        self.change_by_system(
+            SystemOperation::RehashPassword,
+            by,
+            move |SystemChange { tx, .. }| {
+                Box::pin(async move {
+                    if !change::replace_hash(tx, id, &old, &new).await? {
+                        return Ok(Outcome::unchanged(false));
+                    }
+                    let subject = Subject {
+                        account: Some(id),
+                        ..Subject::default()
+                    };
+                    let event = Event::new(Action::UserPasswordRehashed, subject);
+                    Ok(Outcome::new(true, event))
+                })
+            },
+        )
         .await
     }
 

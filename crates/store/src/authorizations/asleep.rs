@@ -13,6 +13,7 @@ use crate::engine::Store;
 use crate::error::StoreError;
 use crate::statement::statements;
 use crate::tx::Tx;
+use crate::writing::Note;
 use crate::{accounts, audit};
 
 statements! {
@@ -50,8 +51,10 @@ impl Store {
         if !is_to_tell {
             return Ok(());
         }
-        self.write_freely(move |tx| Box::pin(async move { Ok(tell_kept(tx, &by).await?) }))
-            .await
+        self.note(Note::KeptScopesTold, move |tx| {
+            Box::pin(async move { tell_kept(tx, &by).await })
+        })
+        .await
     }
 }
 

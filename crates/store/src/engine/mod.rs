@@ -3,7 +3,6 @@
 pub(crate) mod postgres;
 pub(crate) mod sqlite;
 
-use std::convert::Infallible;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -16,10 +15,32 @@ use crate::error::{OpenError, StoreError, WriteError};
 use crate::liveness::Liveness;
 use crate::migrations::SchemaState;
 use crate::tx::Tx;
+use crate::writing::permit::Permit;
 
 /// Durable state. Cheap to clone; all clones share one engine. When the last one is dropped, what
 /// waits is committed and the database closed; that can take as long as copying the log back, so a
 /// program that stops in order calls [`Store::close`].
+///
+/// Whoever has one changes things by its operations alone: there is no transaction to be had that
+/// writes, and none that runs work of the caller's.
+///
+/// ```compile_fail,E0624
+/// async fn by_hand(store: counterfoil_store::Store) {
+///     store.write((), |tx| unreachable!("{tx:?}")).await;
+/// }
+/// ```
+///
+/// ```compile_fail,E0624
+/// async fn by_the_system(store: counterfoil_store::Store) {
+///     store.change_by_system((), (), |change| unreachable!("{change:?}")).await;
+/// }
+/// ```
+///
+/// ```compile_fail,E0624
+/// async fn without_an_event(store: counterfoil_store::Store) {
+///     store.note((), |tx| unreachable!("{tx:?}")).await;
+/// }
+/// ```
 #[derive(Clone, Debug)]
 pub struct Store {
     engine: Engine,
@@ -141,10 +162,10 @@ impl Store {
         }
     }
 
-    /// Runs `work` in a transaction of its own. When it returns an error everything it did is
-    /// undone; when this returns, what it did is durable. Once begun it runs to its end even if the
-    /// caller goes away.
-    pub(crate) async fn write<T, R, F>(&self, work: F) -> Result<T, WriteError<R>>
+    /// Runs `work` in a transaction of its own, for [`crate::writing`] alone. When it returns an
+    /// error everything it did is undone; when this returns, what it did is durable. Once begun it
+    /// runs to its end even if the caller goes away.
+    pub(crate) async fn write<T, R, F>(&self, _: Permit, work: F) -> Result<T, WriteError<R>>
     where
         T: Send + 'static,
         R: Send + 'static,
@@ -157,21 +178,6 @@ impl Store {
             Engine::Sqlite(sqlite) => sqlite.write(work).await,
             Engine::Postgres(postgres) => Box::pin(postgres.write(work)).await,
         }
-    }
-
-    /// [`Store::write`] for work that no rule refuses.
-    pub(crate) async fn write_freely<T, F>(&self, work: F) -> Result<T, StoreError>
-    where
-        T: Send + 'static,
-        F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T, WriteError<Infallible>>>
-            + Clone
-            + Send
-            + 'static,
-    {
-        self.write(work).await.map_err(|error| match error {
-            WriteError::Store(error) => error,
-            WriteError::Refused(never) => match never {},
-        })
     }
 
     /// Runs `work`, which only reads, on one consistent state of the database.

@@ -12,6 +12,7 @@ use crate::engine::Store;
 use crate::error::StoreError;
 use crate::statement::statements;
 use crate::tx::{Row, Tx, params};
+use crate::writing::Note;
 
 /// How often a sign-in from the same address is written down.
 const NOTED_EVERY: Duration = Duration::from_hours(24);
@@ -46,7 +47,7 @@ impl Store {
         if noted.is_some_and(|at| at > until) {
             return Ok(());
         }
-        self.write_freely(move |tx| {
+        self.note(Note::SignedIn, move |tx| {
             Box::pin(async move {
                 let too_old = params![account, by.at.minus(ADDRESSES_KEPT)];
                 tx.execute(FORGET_OLD_ADDRESSES, too_old).await?;

@@ -2,19 +2,19 @@
 
 use std::time::Duration;
 
-use counterfoil_domain::audit::{Action, Event, Subject};
+use counterfoil_domain::audit::{Action, Event, Outcome, Subject};
 use counterfoil_domain::id::AccountId;
 use counterfoil_domain::principal::Principal;
 use counterfoil_domain::sign_in::{FailureKind, LockoutPolicy, SignInSubject};
 use counterfoil_domain::timestamp::Timestamp;
 
-use crate::audit;
 use crate::engine::Store;
 use crate::error::StoreError;
 use crate::sign_in::{forget, gate};
 use crate::statement::statements;
 use crate::turn::Turn;
 use crate::tx::{Tx, params};
+use crate::writing::{SystemChange, SystemOperation};
 
 statements! {
     COUNT_OF_PAIR = "SELECT count(*), count(CASE WHEN kind = 'code' THEN 1 END) FROM sign_in_failures
@@ -67,22 +67,33 @@ impl Store {
         policy: LockoutPolicy,
         by: Principal,
     ) -> Result<CountedFailure, StoreError> {
-        self.write_freely(move |tx| {
-            Box::pin(async move {
-                // Who counts at the same time counts the same failures twice or not at all.
-                tx.take_turn(Turn::SigningIn(failed.subject)).await?;
-                let newest = insert_failure(tx, &failed, by.at).await?;
-                forget::in_passing(tx, &policy, newest, by.at).await?;
-                let locked_until = lock_if_too_many(tx, &failed, &policy, &by).await?;
-                let begins_attack = note_attack(tx, &failed, &policy, &by).await?;
-                let address = &failed.address_key;
-                Ok(CountedFailure {
-                    locked_until,
-                    address_failures: gate::count_of_address(tx, address, &policy, by.at).await?,
-                    begins_attack,
+        self.change_by_system(
+            SystemOperation::CountFailure,
+            by,
+            move |SystemChange { tx, by }| {
+                Box::pin(async move {
+                    // Who counts at the same time counts the same failures twice or not at all.
+                    tx.take_turn(Turn::SigningIn(failed.subject)).await?;
+                    let newest = insert_failure(tx, &failed, by.at).await?;
+                    forget::in_passing(tx, &policy, newest, by.at).await?;
+                    let (locked_until, told) =
+                        lock_if_too_many(tx, &failed, &policy, by.at).await?;
+                    let attack = note_attack(tx, &failed, &policy, by.at).await?;
+                    let address = &failed.address_key;
+                    let counted = CountedFailure {
+                        locked_until,
+                        address_failures: gate::count_of_address(tx, address, &policy, by.at)
+                            .await?,
+                        begins_attack: attack.is_some(),
+                    };
+                    let counted = Outcome::new(counted, told);
+                    Ok(match attack {
+                        Some(attack) => counted.and(attack),
+                        None => counted,
+                    })
                 })
-            })
-        })
+            },
+        )
         .await
     }
 }
@@ -108,32 +119,24 @@ async fn insert_failure(
     tx.one(INSERT_FAILURE, row).await?.integer(0)
 }
 
-/// Locks the typed text for the address if this failure was one too many, and tells of the failure
-/// or of the lock. Says until when it is locked: what was under way when a lock came must not
-/// lengthen it.
+/// Locks the typed text for the address if this failure was one too many. Says until when it is
+/// locked (what was under way when a lock came must not lengthen it), and gives the event of the
+/// failure or of the lock.
 async fn lock_if_too_many(
     tx: &mut Tx,
     failed: &FailedSignIn,
     policy: &LockoutPolicy,
-    by: &Principal,
-) -> Result<Option<Timestamp>, StoreError> {
-    let locked = gate::pair_locked_until(tx, failed.subject, &failed.address_key, by.at).await?;
+    now: Timestamp,
+) -> Result<(Option<Timestamp>, Event), StoreError> {
+    let locked = gate::pair_locked_until(tx, failed.subject, &failed.address_key, now).await?;
     let lock = match locked {
         Some(_) => None,
-        None => lock_after(tx, failed, policy, by.at).await?,
+        None => lock_after(tx, failed, policy, now).await?,
     };
     let about = about(failed);
     let event = match lock {
         Some((cause, until)) => {
-            insert_lock(
-                tx,
-                failed,
-                &failed.address_key,
-                cause.as_str(),
-                by.at,
-                until,
-            )
-            .await?;
+            insert_lock(tx, failed, &failed.address_key, cause.as_str(), now, until).await?;
             Event::new(Action::SignInLocked, about)
                 .with("kind", cause.as_str())
                 .with("until", until)
@@ -145,8 +148,7 @@ async fn lock_if_too_many(
             }
         },
     };
-    audit::record(tx, by, event).await?;
-    Ok(locked.or(lock.map(|(_, until)| until)))
+    Ok((locked.or(lock.map(|(_, until)| until)), event))
 }
 
 fn about(failed: &FailedSignIn) -> Subject {
@@ -176,39 +178,36 @@ async fn insert_lock(
 }
 
 /// Tells that a login is under attack once its failures over all addresses are too many, and not
-/// again for as long as these count. Says whether it was told now.
+/// again for as long as these count.
 async fn note_attack(
     tx: &mut Tx,
     failed: &FailedSignIn,
     policy: &LockoutPolicy,
-    by: &Principal,
-) -> Result<bool, StoreError> {
+    now: Timestamp,
+) -> Result<Option<Event>, StoreError> {
     let (subject, account) = (failed.subject, failed.account);
-    let failures = gate::count_of_login(tx, subject, account, policy, by.at).await?;
+    let failures = gate::count_of_login(tx, subject, account, policy, now).await?;
     if failed.kind == FailureKind::Suspended || !policy.is_attacked(failures) {
-        return Ok(false);
+        return Ok(None);
     }
     let note = match account {
         Some(account) => {
             // Failures under another name of the user may come here at the same time.
             tx.take_turn(Turn::NotingAttack(account)).await?;
-            tx.optional(NOTE_OF_ACCOUNT, params![account, by.at])
-                .await?
+            tx.optional(NOTE_OF_ACCOUNT, params![account, now]).await?
         }
         None => {
-            tx.optional(NOTE_OF_NOBODY, params![&subject.0, by.at])
+            tx.optional(NOTE_OF_NOBODY, params![&subject.0, now])
                 .await?
         }
     };
     if note.is_some() {
-        return Ok(false);
+        return Ok(None);
     }
-    let until = by.at.plus(policy.login_window);
-    insert_lock(tx, failed, "", "login", by.at, until).await?;
-    let event =
-        Event::new(Action::SignInAttacked, about(failed)).with("failures", u64::from(failures));
-    audit::record(tx, by, event).await?;
-    Ok(true)
+    let until = now.plus(policy.login_window);
+    insert_lock(tx, failed, "", "login", now, until).await?;
+    let event = Event::new(Action::SignInAttacked, about(failed));
+    Ok(Some(event.with("failures", u64::from(failures))))
 }
 
 /// The lock that the failures of a typed text and address lead to, the newest included, and what it

@@ -1,8 +1,9 @@
 //! Locks: looked at and lifted by operators.
 
 use std::collections::BTreeSet;
+use std::convert::Infallible;
 
-use counterfoil_domain::audit::{Action, Event, Subject};
+use counterfoil_domain::audit::{Action, Event, Outcome, Subject};
 use counterfoil_domain::id::AccountId;
 use counterfoil_domain::lifecycle::EndReason;
 use counterfoil_domain::principal::Principal;
@@ -10,11 +11,12 @@ use counterfoil_domain::sign_in::SignInSubject;
 use counterfoil_domain::timestamp::Timestamp;
 
 use crate::engine::Store;
-use crate::error::StoreError;
+use crate::error::{ChangeError, StoreError};
 use crate::statement::statements;
 use crate::turn::Turn;
+use crate::two_factor;
 use crate::tx::{Row, params};
-use crate::{audit, two_factor};
+use crate::writing::{Change, Locks, Operation};
 
 statements! {
     END_LOCKS_OF_ACCOUNT = "UPDATE sign_in_locks SET ended_at = $2, end_reason = $3
@@ -38,8 +40,9 @@ impl Store {
         account: AccountId,
         mut subjects: Vec<SignInSubject>,
         by: Principal,
-    ) -> Result<u64, StoreError> {
-        self.write_freely(move |tx| {
+    ) -> Result<u64, ChangeError<Infallible>> {
+        let (operation, locks) = (Operation::Unlock, Locks::none());
+        self.change(operation, by, locks, move |Change { tx, by, .. }| {
             Box::pin(async move {
                 let reason = EndReason::of_deletion_by(&by.actor()).as_str();
                 let mut lifted = Lifted::default();
@@ -62,8 +65,7 @@ impl Store {
                 };
                 let locks = lifted.0.len() as u64;
                 let event = Event::new(Action::UserUnlocked, about).with("locks", locks);
-                audit::record(tx, &by, event).await?;
-                Ok(locks)
+                Ok(Outcome::new(locks, event))
             })
         })
         .await

@@ -8,11 +8,9 @@ mod failures;
 mod forget;
 mod gate;
 mod locks;
-mod refusals;
 
 pub use self::failures::{CountedFailure, FailedSignIn};
 pub(crate) use self::forget::{forget_too_old, some_are_too_old};
-pub use self::refusals::RefusalCount;
 
 /// Every statement about sign-ins.
 #[cfg(test)]

@@ -3,15 +3,23 @@
 //! [`Store::change`] begins the transaction, takes the locks in the order that everybody takes them
 //! in, verifies the caller's proof again, runs the operation, records its event, writes the feed
 //! and commits. None of it is left to the operation: one that returns no event does not compile,
-//! and one that is not in the list of [`Operation`]s cannot be named. [`Store::note`] is for what
-//! leaves no event, a closed list with a reason for each.
+//! and one that is not in the list of [`Operation`]s cannot be named. [`Store::change_by_system`]
+//! is for what the program does by itself and for the steps of a sign-in, where nothing is proven
+//! that could lapse: a closed list ([`SystemOperation`]), whose events are as little left to it.
+//! [`Store::note`] is for what may leave no event, a closed list with a reason for each. Nothing
+//! else opens a transaction that writes: [`Store::write`] wants a [`Permit`], and only this module
+//! makes one.
 
 mod locks;
 mod notes;
 mod operations;
+pub(crate) mod permit;
 mod proof;
+mod system;
 
-use counterfoil_domain::audit::Outcome;
+use std::convert::Infallible;
+
+use counterfoil_domain::audit::{Action, Outcome};
 use counterfoil_domain::principal::{Lapsed, Principal};
 use futures_util::future::BoxFuture;
 
@@ -19,11 +27,13 @@ use crate::audit;
 use crate::engine::Store;
 use crate::error::{ChangeError, StoreError, WriteError};
 use crate::tx::Tx;
+use crate::writing::permit::Permit;
 
 pub(crate) use crate::writing::locks::Locks;
 pub(crate) use crate::writing::notes::Note;
 pub use crate::writing::operations::Operation;
 pub(crate) use crate::writing::proof::Proven;
+pub(crate) use crate::writing::system::SystemOperation;
 
 #[cfg(test)]
 pub(crate) const STATEMENTS: [&[crate::statement::Statement]; 2] =
@@ -39,6 +49,15 @@ pub(crate) struct Change<'t> {
     pub(crate) by: &'t Principal,
     /// What was read of the caller when the proof was verified.
     pub(crate) proven: Proven,
+}
+
+/// What an operation of the system works with, once its turn has come.
+#[derive(Debug)]
+pub(crate) struct SystemChange<'t> {
+    /// The open transaction.
+    pub(crate) tx: &'t mut Tx,
+    /// For whom it is done, as of the moment at which its turn came.
+    pub(crate) by: &'t Principal,
 }
 
 /// Why the transaction of an operation is undone.
@@ -71,7 +90,7 @@ impl Store {
             + Send
             + 'static,
     {
-        let done = self.write(move |tx| {
+        let done = self.write(Permit(()), move |tx| {
             Box::pin(async move {
                 let by = tx.renewed(by);
                 locks.take(tx, &by).await?;
@@ -85,16 +104,7 @@ impl Store {
                     proven,
                 };
                 let outcome = work(change).await.map_err(undone)?;
-                let (value, event) = outcome.into_parts();
-                let Some(event) = event else {
-                    return Err(WriteError::Refused(Undone::Unchanged(value)));
-                };
-                debug_assert!(
-                    operation.events().contains(&event.action),
-                    "{operation:?} left {event:?}"
-                );
-                audit::record(tx, &by, event).await?;
-                Ok(value)
+                finish(tx, &by, outcome, operation.events()).await
             })
         });
         match done.await {
@@ -107,7 +117,44 @@ impl Store {
         }
     }
 
-    /// Runs work of a kind that needs no event, whoever asked for it: see [`Note`] for the reasons.
+    /// Runs an operation that no proof is needed for. When it finds nothing to change, everything
+    /// that it did is undone; when this returns, what it did is durable.
+    pub(crate) async fn change_by_system<T, W>(
+        &self,
+        operation: SystemOperation,
+        by: Principal,
+        work: W,
+    ) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        W: for<'t> FnOnce(SystemChange<'t>) -> BoxFuture<'t, Result<Outcome<T>, StoreError>>
+            + Clone
+            + Send
+            + 'static,
+    {
+        let done = self.write(Permit(()), move |tx| {
+            Box::pin(async move {
+                let by = tx.renewed(by);
+                let change = SystemChange {
+                    tx: &mut *tx,
+                    by: &by,
+                };
+                let outcome = work(change).await?;
+                finish::<T, Infallible>(tx, &by, outcome, operation.events()).await
+            })
+        });
+        match done.await {
+            Ok(value) | Err(WriteError::Refused(Undone::Unchanged(value))) => Ok(value),
+            Err(WriteError::Refused(Undone::Refused(never))) => match never {},
+            Err(WriteError::Refused(Undone::Lapsed(lapsed))) => {
+                unreachable!("it leans on no proof, and {lapsed:?} was found to have lapsed")
+            }
+            Err(WriteError::Store(error)) => Err(error),
+        }
+    }
+
+    /// Runs work of a kind that may leave no event, whoever asked for it: see [`Note`] for the
+    /// reasons.
     pub(crate) async fn note<T, W>(&self, kind: Note, work: W) -> Result<T, StoreError>
     where
         T: Send + 'static,
@@ -117,9 +164,38 @@ impl Store {
             + 'static,
     {
         tracing::trace!(note = ?kind, "writing without an event");
-        self.write_freely(move |tx| Box::pin(async move { Ok(work(tx).await?) }))
-            .await
+        let done = self.write(Permit(()), move |tx| {
+            Box::pin(async move { Ok(work(tx).await?) })
+        });
+        done.await.map_err(|error| match error {
+            WriteError::Store(error) => error,
+            WriteError::Refused(never) => {
+                let never: Infallible = never;
+                match never {}
+            }
+        })
     }
+}
+
+/// Records what an operation did; what changed nothing is undone.
+async fn finish<T, R>(
+    tx: &mut Tx,
+    by: &Principal,
+    outcome: Outcome<T>,
+    allowed: &[Action],
+) -> Result<T, WriteError<Undone<T, R>>> {
+    let (value, events) = outcome.into_parts();
+    if events.is_empty() {
+        return Err(WriteError::Refused(Undone::Unchanged(value)));
+    }
+    for event in events {
+        debug_assert!(
+            allowed.contains(&event.action),
+            "{event:?} is not one of {allowed:?}"
+        );
+        audit::record(tx, by, event).await?;
+    }
+    Ok(value)
 }
 
 /// Records what was done as a part of a larger operation, which records itself at its end.
@@ -128,8 +204,8 @@ pub(crate) async fn record_part<T>(
     by: &Principal,
     outcome: Outcome<T>,
 ) -> Result<T, StoreError> {
-    let (value, event) = outcome.into_parts();
-    if let Some(event) = event {
+    let (value, events) = outcome.into_parts();
+    for event in events {
         audit::record(tx, by, event).await?;
     }
     Ok(value)

@@ -1,7 +1,7 @@
-//! What is written without an event, and why it needs none.
+//! What may be written without an event, and why it needs none.
 
-/// A kind of writing that leaves no event. Nothing that ends, grants or changes what somebody may
-/// do is among them; a kind is added with its reason.
+/// A kind of writing that may leave no event. Nothing that ends, grants or changes what somebody
+/// may do is among them; a kind is added with its reason.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Note {
     /// When and from where tokens were last used. Nobody decides anything by one use, and there are
@@ -9,6 +9,15 @@ pub(crate) enum Note {
     LastUses,
     /// That the database takes writes, once a minute at most: it says nothing about anybody.
     Heartbeat,
+    /// That a one-time code was used again, and how many were wrong. The first use of a code leaves
+    /// an event, and so does the wrong code after which none is right; what lies between is as much
+    /// as somebody guesses, and must not fill the trail.
+    CodeGiven,
+    /// From where users signed in: an event the first time on a day, which is when it is written.
+    SignedIn,
+    /// That tokens of administrators were looked at once, after an update: an event if some keep
+    /// scopes by it.
+    KeptScopesTold,
     /// The feed of changes loses what every reader has read: what changed left its own event.
     FeedForgotten,
     /// Failed sign-ins and locks that count no more are forgotten: each left its own event.

@@ -96,4 +96,18 @@ operations! {
     EndImpersonation leaves AuthorizationRevoked;
     /// An administrator ends a personal token of whichever user.
     RevokePersonalToken leaves AuthorizationRevoked;
+    /// The locks on a user's sign-in are lifted.
+    Unlock leaves UserUnlocked;
+    /// A key becomes known.
+    AddKey leaves KeyAdded;
+    /// All that is sealed moves to another key.
+    RotateKeys leaves KeyRotated;
+    /// A key that seals nothing ends.
+    RetireKey leaves KeyRetired;
+    /// That a seed file was applied as a whole is written down.
+    RecordSeeding leaves Seeded;
+    /// Users, apps and tokens of a file are taken over.
+    Import leaves Imported;
+    /// Every token of a database that somebody restored ends.
+    EndUnproven leaves DatabaseRestored;
 }

@@ -3,7 +3,7 @@
 use counterfoil_domain::account::Account;
 use counterfoil_domain::audit::Action;
 use counterfoil_domain::key::{KeyId, KeyRefused, SealBroken, Sealed, SealedPlace};
-use counterfoil_store::{AlreadyInitialised, DIGEST_KEY_PLACE, KeyState};
+use counterfoil_store::{DIGEST_KEY_PLACE, Initialised, KeyState};
 
 use crate::world::{World, refusal, words};
 
@@ -82,8 +82,8 @@ async fn an_empty_database_is_initialised_once(world: World) {
             world.now(),
         )
     };
-    initialise().await.unwrap();
-    assert_eq!(refusal(initialise().await), AlreadyInitialised);
+    assert_eq!(initialise().await.unwrap(), Initialised::Now);
+    assert_eq!(initialise().await.unwrap(), Initialised::Already);
     let record = world.store.installation().await.unwrap().unwrap();
     assert_eq!(record.generation, [5; 16]);
     assert_eq!(record.digest_key, sealed("00000001"));
@@ -97,7 +97,7 @@ async fn an_empty_database_is_initialised_once(world: World) {
 
 async fn a_database_that_holds_users_gets_no_new_key_invented(world: World) {
     world.user("mona").await;
-    let refused = world
+    let made = world
         .store
         .initialise(
             key("00000001"),
@@ -107,7 +107,7 @@ async fn a_database_that_holds_users_gets_no_new_key_invented(world: World) {
             world.now(),
         )
         .await;
-    assert_eq!(refusal(refused), AlreadyInitialised);
+    assert_eq!(made.unwrap(), Initialised::Already);
 }
 
 async fn of_two_processes_that_initialise_one_wins_and_the_other_finds_it(world: World) {
@@ -124,9 +124,14 @@ async fn of_two_processes_that_initialise_one_wins_and_the_other_finds_it(world:
         initialise(&world.store, "00000001"),
         initialise(&other, "00000002"),
     );
-    let outcomes = [one.await.unwrap().is_ok(), two.await.unwrap().is_ok()];
-    assert_eq!(outcomes.iter().filter(|won| **won).count(), 1);
-    let winner = if outcomes[0] { "00000001" } else { "00000002" };
+    let outcomes = [one.await.unwrap().unwrap(), two.await.unwrap().unwrap()];
+    let winners = outcomes.iter().filter(|made| **made == Initialised::Now);
+    assert_eq!(winners.count(), 1);
+    let winner = if outcomes[0] == Initialised::Now {
+        "00000001"
+    } else {
+        "00000002"
+    };
     for store in [&world.store, &other] {
         assert_eq!(
             store.installation().await.unwrap().unwrap().digest_key,

@@ -1,29 +1,27 @@
 //! Every operation, by every kind of proof: one that lapsed changes nothing, one that holds leaves
 //! its event. An operation that is not tried here does not compile.
 
+mod attempts;
+
 use std::time::Duration;
 
-use counterfoil_domain::account::{Account, AccountChange, NewAccount};
-use counterfoil_domain::app::{App, AppChange, KeptSecret};
-use counterfoil_domain::authorization::{
-    Authorization, AuthorizationChange, ScopeChange, TokenLimits,
-};
+use counterfoil_domain::account::{Account, NewAccount};
+use counterfoil_domain::app::{App, KeptSecret};
+use counterfoil_domain::authorization::Authorization;
 use counterfoil_domain::grant::Grant;
 use counterfoil_domain::key::{KeyId, Sealed};
-use counterfoil_domain::lifecycle::EndReason;
 use counterfoil_domain::login::Login;
-use counterfoil_domain::organization::{NewOrganization, Organization, Role, Team, TeamName};
+use counterfoil_domain::organization::{Organization, Role, Team};
 use counterfoil_domain::page::Page;
 use counterfoil_domain::principal::{
     ClientProof, ExternalProof, Lapsed, Principal, Proof, SessionProof, TokenProof,
 };
 use counterfoil_domain::scope::{Scope, Standing};
-use counterfoil_domain::text::DisplayName;
-use counterfoil_store::{ChangeError, NewImpersonation, Operation, RevokeTokens, Store, Whose};
+use counterfoil_store::{ChangeError, NewImpersonation, Operation, RevokeTokens, Store};
 
 use crate::keys::initialised;
 use crate::organizations::{join, organization, team};
-use crate::world::{World, account_proof, login, new_account, password, set};
+use crate::world::{World, account_proof, new_account, password};
 
 on_each_engine! {
     an_operation_by_a_proof_that_lapsed_is_refused_and_changes_nothing,
@@ -71,6 +69,10 @@ struct Scene<'w> {
     asleep: Account,
     /// A login whose user is gone.
     gone: Login,
+    /// A key that seals nothing.
+    spare: KeyId,
+    /// A key that the database does not know.
+    new_key: KeyId,
     name: String,
 }
 
@@ -109,6 +111,8 @@ impl<'w> Scene<'w> {
             team: team(world, &acme, "team", &[&mona]).await,
             organization: acme,
             gone: gone.login.clone(),
+            spare: key(2 * number + 2),
+            new_key: key(2 * number + 3),
             name: format!("new{number}"),
             world,
             admin,
@@ -119,6 +123,8 @@ impl<'w> Scene<'w> {
             asleep,
         };
         let operator = || world.operator();
+        let added = store.add_key(scene.spare.clone(), [8; 32], operator());
+        added.await.expect("it is a new one");
         let suspended = store.suspend_account(scene.asleep.id, operator()).await;
         assert!(suspended.expect("the user is there"));
         let deleted = store.delete_account(gone.id, operator()).await;
@@ -222,180 +228,6 @@ impl<'w> Scene<'w> {
         ]);
         lapsed
     }
-
-    async fn attempt(&self, operation: Operation, by: Principal) -> Came {
-        match operation {
-            Operation::CreateApp
-            | Operation::ChangeApp
-            | Operation::RotateAppSecret
-            | Operation::DeleteApp => self.attempt_on_app(operation, by).await,
-            Operation::CreateOrganization
-            | Operation::DeleteOrganization
-            | Operation::SetMember
-            | Operation::RemoveMember
-            | Operation::CreateTeam
-            | Operation::DeleteTeam
-            | Operation::AddTeamMember
-            | Operation::RemoveTeamMember => self.attempt_on_organization(operation, by).await,
-            Operation::CreateAccount
-            | Operation::ChangeAccount
-            | Operation::SetPassword
-            | Operation::SuspendAccount
-            | Operation::UnsuspendAccount
-            | Operation::DeleteAccount
-            | Operation::ReleaseLogin
-            | Operation::RenameAccount
-            | Operation::SetStanding
-            | Operation::EnableTotp
-            | Operation::DisableTotp => self.attempt_on_account(operation, by).await,
-            Operation::RevokeGrant
-            | Operation::CreateAuthorization
-            | Operation::GetOrCreateAuthorization
-            | Operation::ChangeAuthorization
-            | Operation::RevokeAuthorization
-            | Operation::RevokeAll => self.attempt_on_token(operation, by).await,
-            Operation::ResetTokenOfApp
-            | Operation::RevokeTokenOfApp
-            | Operation::RevokeGrantOfApp
-            | Operation::Impersonate
-            | Operation::EndImpersonation
-            | Operation::RevokePersonalToken => self.attempt_for_somebody(operation, by).await,
-        }
-    }
-
-    async fn attempt_on_app(&self, operation: Operation, by: Principal) -> Came {
-        let (store, id) = (self.store, self.app.summary.id);
-        match operation {
-            Operation::CreateApp => {
-                let new = self.world.new_app(&self.mona, "another");
-                came(store.create_app(new, 100, by).await)
-            }
-            Operation::ChangeApp => {
-                let change = AppChange {
-                    name: Some(DisplayName::parse("other").expect("a short name")),
-                    ..AppChange::default()
-                };
-                came(store.change_app(id, change, by).await)
-            }
-            Operation::RotateAppSecret => {
-                came(store.rotate_app_secret(id, self.world.secret(), by).await)
-            }
-            Operation::DeleteApp => came(store.delete_app(id, by).await),
-            other => unreachable!("{other:?} is tried elsewhere"),
-        }
-    }
-
-    async fn attempt_on_organization(&self, operation: Operation, by: Principal) -> Came {
-        let (store, id, team) = (self.store, self.organization.id, self.team.id);
-        let name = || TeamName::parse("other").expect("a name");
-        match operation {
-            Operation::CreateOrganization => {
-                let new = NewOrganization {
-                    login: login(&self.name),
-                    name: None,
-                };
-                came(store.create_organization(new, by).await)
-            }
-            Operation::DeleteOrganization => came(store.delete_organization(id, by).await),
-            Operation::SetMember => {
-                came(store.set_member(id, self.asleep.id, Role::Admin, by).await)
-            }
-            Operation::RemoveMember => came(store.remove_member(id, self.bert.id, by).await),
-            Operation::CreateTeam => came(store.create_team(id, name(), by).await),
-            Operation::DeleteTeam => came(store.delete_team(team, by).await),
-            Operation::AddTeamMember => came(store.add_team_member(team, self.bert.id, by).await),
-            Operation::RemoveTeamMember => {
-                came(store.remove_team_member(team, self.mona.id, by).await)
-            }
-            other => unreachable!("{other:?} is tried elsewhere"),
-        }
-    }
-
-    async fn attempt_on_account(&self, operation: Operation, by: Principal) -> Came {
-        let (store, id) = (self.store, self.mona.id);
-        match operation {
-            Operation::CreateAccount => {
-                came(store.create_account(new_account(&self.name), by).await)
-            }
-            Operation::ChangeAccount => {
-                let change = AccountChange {
-                    name: Some(DisplayName::parse("Lisa").expect("a short name")),
-                    ..AccountChange::default()
-                };
-                came(store.change_account(id, change, by).await)
-            }
-            Operation::SetPassword => {
-                let set = store.set_password(id, password("new"), RevokeTokens::Keep, by);
-                came(set.await)
-            }
-            Operation::SuspendAccount => came(store.suspend_account(id, by).await),
-            Operation::UnsuspendAccount => came(store.unsuspend_account(self.asleep.id, by).await),
-            Operation::DeleteAccount => came(store.delete_account(id, by).await),
-            Operation::ReleaseLogin => came(store.release_login(&self.gone, by).await),
-            Operation::RenameAccount => came(store.rename_account(id, login(&self.name), by).await),
-            Operation::SetStanding => came(
-                store
-                    .set_standing(id, Standing::SiteAdministrator, by)
-                    .await,
-            ),
-            Operation::EnableTotp => came(store.enable_totp(id, sealed(), vec![[1; 32]], by).await),
-            Operation::DisableTotp => came(store.disable_totp(self.bert.id, by).await),
-            other => unreachable!("{other:?} is tried elsewhere"),
-        }
-    }
-
-    async fn attempt_on_token(&self, operation: Operation, by: Principal) -> Came {
-        let (store, owner, id) = (self.store, self.mona.id, self.personal.id);
-        let limits = TokenLimits::default();
-        match operation {
-            Operation::RevokeGrant => {
-                came(store.revoke_grant(Some(owner), self.grant.id, by).await)
-            }
-            Operation::CreateAuthorization => {
-                let new = self.world.personal(&self.mona, "another", "repo");
-                came(store.create_authorization(new, limits, by).await)
-            }
-            Operation::GetOrCreateAuthorization => {
-                let new = self.world.for_app(&self.bert, &self.app, None, "repo");
-                came(store.get_or_create_authorization(new, limits, by).await)
-            }
-            Operation::ChangeAuthorization => {
-                let change = AuthorizationChange {
-                    scopes: ScopeChange::Replace(set("repo")),
-                    ..AuthorizationChange::default()
-                };
-                came(store.change_authorization(owner, id, change, by).await)
-            }
-            Operation::RevokeAuthorization => {
-                let reason = EndReason::DeletedByOwner;
-                let revoked = store.revoke_authorization(Some(owner), id, reason, by);
-                came(revoked.await)
-            }
-            Operation::RevokeAll => came(store.revoke_all(Whose::Account(owner), by).await),
-            other => unreachable!("{other:?} is tried elsewhere"),
-        }
-    }
-
-    async fn attempt_for_somebody(&self, operation: Operation, by: Principal) -> Came {
-        let (store, app) = (self.store, self.app.summary.id);
-        let token = self.of_app.token.digest;
-        match operation {
-            Operation::ResetTokenOfApp => {
-                let reset = store.reset_token_of_app(app, token, self.world.secret(), by);
-                came(reset.await)
-            }
-            Operation::RevokeTokenOfApp => came(store.revoke_token_of_app(app, token, by).await),
-            Operation::RevokeGrantOfApp => came(store.revoke_grant_of_app(app, token, by).await),
-            Operation::Impersonate => {
-                came(store.impersonate(self.impersonation(&self.mona), by).await)
-            }
-            Operation::EndImpersonation => came(store.end_impersonation(self.bert.id, by).await),
-            Operation::RevokePersonalToken => {
-                came(store.revoke_personal_token(self.personal.id, by).await)
-            }
-            other => unreachable!("{other:?} is tried elsewhere"),
-        }
-    }
 }
 
 async fn grant_of(world: &World, owner: &Account) -> Grant {
@@ -406,9 +238,13 @@ async fn grant_of(world: &World, owner: &Account) -> Grant {
     listed.expect("it can be read").items.remove(0)
 }
 
+fn key(number: usize) -> KeyId {
+    KeyId::parse(&format!("{number:08x}")).expect("eight digits")
+}
+
 fn sealed() -> Sealed {
     Sealed {
-        key: KeyId::parse("00000001").expect("eight digits"),
+        key: key(1),
         bytes: b"seed".to_vec(),
     }
 }

@@ -3,13 +3,14 @@
 use std::time::Duration;
 
 use counterfoil_domain::account::Account;
-use counterfoil_domain::audit::Action;
+use counterfoil_domain::audit::{Action, Subject};
 use counterfoil_domain::id::AccountId;
+use counterfoil_domain::network::ClientAddress;
 use counterfoil_domain::sign_in::{
     ClosedFor, FailureKind, Gate, GateFacts, LockoutPolicy, SignInSubject,
 };
 use counterfoil_domain::timestamp::Timestamp;
-use counterfoil_store::{CountedFailure, FailedSignIn, RefusalCount};
+use counterfoil_store::{CountedFailure, FailedSignIn, RefusedRequests};
 
 use crate::world::{World, words};
 
@@ -294,23 +295,31 @@ async fn a_lock_made_in_another_process_holds_here(world: World) {
     );
 }
 
+fn refused(
+    account: Option<AccountId>,
+    address: Option<ClientAddress>,
+    count: u64,
+) -> RefusedRequests {
+    RefusedRequests {
+        action: Action::SignInRefused,
+        subject: Subject {
+            account,
+            ..Subject::default()
+        },
+        address,
+        count,
+    }
+}
+
 async fn refused_attempts_are_told_with_their_count_and_address(world: World) {
     let user = world.user("mona").await;
     let refusals = vec![
-        RefusalCount {
-            account: Some(user.id),
-            address: HERE.parse().ok(),
-            count: 12,
-        },
-        RefusalCount {
-            account: None,
-            address: None,
-            count: 1,
-        },
+        refused(Some(user.id), HERE.parse().ok(), 12),
+        refused(None, None, 1),
     ];
     world
         .store
-        .record_refusals(refusals, world.operator())
+        .record_refused_requests(refusals, world.operator())
         .await
         .unwrap();
     let events = world.events().await;

@@ -7,8 +7,10 @@ use clap::Args;
 use counterfoil_authority::Clock;
 use counterfoil_domain::audit::WriterId;
 use counterfoil_domain::entropy::{random_bytes, random_hex};
+use counterfoil_domain::principal::Principal;
 use counterfoil_store::{
-    BeyondProof, KeyRecord, Progress, Restoration, Restored, restore as restore_file,
+    BeyondProof, KeyRecord, Progress, Restoration, Restored, Store, UnprovenEnded,
+    restore as restore_file,
 };
 use serde_json::{Map, Value, json};
 
@@ -152,8 +154,7 @@ pub(super) async fn after_restore(
     let progress = Progress::default();
     let shown = progress::show("db after-restore", &progress);
     progress.begin("ending every token", None);
-    let ended =
-        Box::pin(store.end_unproven(random_bytes(&SystemEntropy), attribution(console))).await;
+    let ended = Box::pin(end_unproven(&store, attribution(console))).await;
     drop(shown);
     control::make_known(folder.as_ref(), settings).await;
     store.close().await;
@@ -165,4 +166,10 @@ pub(super) async fn after_restore(
             count(ended.tokens, "token")
         ),
     ))
+}
+
+async fn end_unproven(store: &Store, by: Principal) -> anyhow::Result<UnprovenEnded> {
+    Box::pin(store.leap_over_lost_ids()).await?;
+    let generation = random_bytes(&SystemEntropy);
+    Ok(store.end_unproven(generation, by).await?)
 }

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 
 use anyhow::Context;
 use clap::Args;
-use counterfoil_store::{ImportRefused, Imported, PROBLEMS_TOLD, Progress, Trial, WriteError};
+use counterfoil_store::{ChangeError, ImportRefused, Imported, PROBLEMS_TOLD, Progress, Trial};
 use data_encoding::HEXLOWER;
 use serde_json::json;
 use sha2::{Digest, Sha256};
@@ -73,13 +73,13 @@ pub(crate) async fn run(arguments: ImportArguments, on: &Installation) -> anyhow
     };
     match imported {
         Ok(imported) => Ok(noted(answer(&imported, false, "took over"))),
-        Err(WriteError::Refused(ImportRefused::OnlyTried(would))) => {
+        Err(ChangeError::Refused(ImportRefused::OnlyTried(would))) => {
             Ok(noted(answer(&would, true, "would take over")))
         }
-        Err(WriteError::Refused(ImportRefused::Problems(problems))) => {
+        Err(ChangeError::Refused(ImportRefused::Problems(problems))) => {
             Err(refused(&file, &problems))
         }
-        Err(WriteError::Store(error)) => Err(error.into()),
+        Err(error @ (ChangeError::Lapsed(_) | ChangeError::Store(_))) => Err(error.into()),
     }
 }
 

@@ -1,0 +1,38 @@
+//! What is done without anybody's proof, with the events that each leaves.
+
+use counterfoil_domain::audit::Action;
+
+macro_rules! operations {
+    ($($(#[$doc:meta])* $name:ident leaves $($event:ident)or+;)+) => {
+        /// What the program does by itself, and what is a part of signing in: nothing is proven
+        /// that could lapse. Nothing that a caller asks for is among them.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub(crate) enum SystemOperation {
+            $($(#[$doc])* $name),+
+        }
+
+        impl SystemOperation {
+            /// The events by which it is recorded.
+            pub(crate) const fn events(self) -> &'static [Action] {
+                match self { $(Self::$name => &[$(Action::$event),+]),+ }
+            }
+        }
+    };
+}
+
+operations! {
+    /// An empty database becomes an installation's.
+    Initialise leaves KeyAdded;
+    /// A sign-in failed: its login may be locked for the address, or be under attack.
+    CountFailure leaves SignInFailed or SignInSuspended or SignInLocked or SignInAttacked;
+    /// Requests were refused, told by counts.
+    TellRefused leaves SignInRefused or AppRefused or AdministrationRefused;
+    /// A recovery code is used up by whoever signs in.
+    UseRecoveryCode leaves RecoveryCodeUsed;
+    /// A password is hashed anew at a sign-in; it is the same password.
+    RehashPassword leaves UserPasswordRehashed;
+    /// Tokens end whose time is over.
+    EndLapsed leaves AuthorizationsLapsed;
+    /// What ended long ago goes, or the beginning of the audit trail.
+    RemoveEnded leaves EndedRemoved;
+}

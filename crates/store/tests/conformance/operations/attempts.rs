@@ -1,0 +1,227 @@
+//! How each operation is tried.
+
+use counterfoil_domain::account::AccountChange;
+use counterfoil_domain::app::AppChange;
+use counterfoil_domain::authorization::{AuthorizationChange, ScopeChange, TokenLimits};
+use counterfoil_domain::key::{Sealed, SealedPlace};
+use counterfoil_domain::lifecycle::EndReason;
+use counterfoil_domain::organization::{NewOrganization, Role, TeamName};
+use counterfoil_domain::principal::Principal;
+use counterfoil_domain::scope::Standing;
+use counterfoil_domain::text::DisplayName;
+use counterfoil_store::{Operation, Progress, RevokeTokens, Trial, Whose};
+
+use crate::world::{login, new_account, password, set};
+
+use super::{Came, Scene, came, sealed};
+
+impl Scene<'_> {
+    /// Tries an operation on what the scene has for it.
+    pub(super) async fn attempt(&self, operation: Operation, by: Principal) -> Came {
+        match operation {
+            Operation::CreateApp
+            | Operation::ChangeApp
+            | Operation::RotateAppSecret
+            | Operation::DeleteApp => self.attempt_on_app(operation, by).await,
+            Operation::CreateOrganization
+            | Operation::DeleteOrganization
+            | Operation::SetMember
+            | Operation::RemoveMember
+            | Operation::CreateTeam
+            | Operation::DeleteTeam
+            | Operation::AddTeamMember
+            | Operation::RemoveTeamMember => self.attempt_on_organization(operation, by).await,
+            Operation::CreateAccount
+            | Operation::ChangeAccount
+            | Operation::SetPassword
+            | Operation::SuspendAccount
+            | Operation::UnsuspendAccount
+            | Operation::DeleteAccount
+            | Operation::ReleaseLogin
+            | Operation::RenameAccount
+            | Operation::SetStanding
+            | Operation::EnableTotp
+            | Operation::DisableTotp
+            | Operation::Unlock => self.attempt_on_account(operation, by).await,
+            Operation::AddKey
+            | Operation::RotateKeys
+            | Operation::RetireKey
+            | Operation::RecordSeeding
+            | Operation::Import
+            | Operation::EndUnproven => self.attempt_on_installation(operation, by).await,
+            Operation::RevokeGrant
+            | Operation::CreateAuthorization
+            | Operation::GetOrCreateAuthorization
+            | Operation::ChangeAuthorization
+            | Operation::RevokeAuthorization
+            | Operation::RevokeAll => self.attempt_on_token(operation, by).await,
+            Operation::ResetTokenOfApp
+            | Operation::RevokeTokenOfApp
+            | Operation::RevokeGrantOfApp
+            | Operation::Impersonate
+            | Operation::EndImpersonation
+            | Operation::RevokePersonalToken => self.attempt_for_somebody(operation, by).await,
+        }
+    }
+
+    async fn attempt_on_app(&self, operation: Operation, by: Principal) -> Came {
+        let (store, id) = (self.store, self.app.summary.id);
+        match operation {
+            Operation::CreateApp => {
+                let new = self.world.new_app(&self.mona, "another");
+                came(store.create_app(new, 100, by).await)
+            }
+            Operation::ChangeApp => {
+                let change = AppChange {
+                    name: Some(DisplayName::parse("other").expect("a short name")),
+                    ..AppChange::default()
+                };
+                came(store.change_app(id, change, by).await)
+            }
+            Operation::RotateAppSecret => {
+                came(store.rotate_app_secret(id, self.world.secret(), by).await)
+            }
+            Operation::DeleteApp => came(store.delete_app(id, by).await),
+            other => unreachable!("{other:?} is tried elsewhere"),
+        }
+    }
+
+    async fn attempt_on_organization(&self, operation: Operation, by: Principal) -> Came {
+        let (store, id, team) = (self.store, self.organization.id, self.team.id);
+        let name = || TeamName::parse("other").expect("a name");
+        match operation {
+            Operation::CreateOrganization => {
+                let new = NewOrganization {
+                    login: login(&self.name),
+                    name: None,
+                };
+                came(store.create_organization(new, by).await)
+            }
+            Operation::DeleteOrganization => came(store.delete_organization(id, by).await),
+            Operation::SetMember => {
+                came(store.set_member(id, self.asleep.id, Role::Admin, by).await)
+            }
+            Operation::RemoveMember => came(store.remove_member(id, self.bert.id, by).await),
+            Operation::CreateTeam => came(store.create_team(id, name(), by).await),
+            Operation::DeleteTeam => came(store.delete_team(team, by).await),
+            Operation::AddTeamMember => came(store.add_team_member(team, self.bert.id, by).await),
+            Operation::RemoveTeamMember => {
+                came(store.remove_team_member(team, self.mona.id, by).await)
+            }
+            other => unreachable!("{other:?} is tried elsewhere"),
+        }
+    }
+
+    async fn attempt_on_account(&self, operation: Operation, by: Principal) -> Came {
+        let (store, id) = (self.store, self.mona.id);
+        match operation {
+            Operation::CreateAccount => {
+                came(store.create_account(new_account(&self.name), by).await)
+            }
+            Operation::ChangeAccount => {
+                let change = AccountChange {
+                    name: Some(DisplayName::parse("Lisa").expect("a short name")),
+                    ..AccountChange::default()
+                };
+                came(store.change_account(id, change, by).await)
+            }
+            Operation::SetPassword => {
+                let set = store.set_password(id, password("new"), RevokeTokens::Keep, by);
+                came(set.await)
+            }
+            Operation::SuspendAccount => came(store.suspend_account(id, by).await),
+            Operation::UnsuspendAccount => came(store.unsuspend_account(self.asleep.id, by).await),
+            Operation::DeleteAccount => came(store.delete_account(id, by).await),
+            Operation::ReleaseLogin => came(store.release_login(&self.gone, by).await),
+            Operation::RenameAccount => came(store.rename_account(id, login(&self.name), by).await),
+            Operation::SetStanding => came(
+                store
+                    .set_standing(id, Standing::SiteAdministrator, by)
+                    .await,
+            ),
+            Operation::EnableTotp => came(store.enable_totp(id, sealed(), vec![[1; 32]], by).await),
+            Operation::DisableTotp => came(store.disable_totp(self.bert.id, by).await),
+            Operation::Unlock => came(store.unlock(id, Vec::new(), by).await),
+            other => unreachable!("{other:?} is tried elsewhere"),
+        }
+    }
+
+    async fn attempt_on_installation(&self, operation: Operation, by: Principal) -> Came {
+        let (store, spare) = (self.store, self.spare.clone());
+        let text = self.name.clone();
+        match operation {
+            Operation::AddKey => came(store.add_key(self.new_key.clone(), [9; 32], by).await),
+            Operation::RotateKeys => {
+                let to = spare.clone();
+                let reseal = move |_: SealedPlace<'_>, sealed: &Sealed| {
+                    Ok(Sealed {
+                        key: to.clone(),
+                        bytes: sealed.bytes.clone(),
+                    })
+                };
+                came(store.rotate_keys(spare, reseal, by).await)
+            }
+            Operation::RetireKey => came(store.retire_key(spare, by).await),
+            Operation::RecordSeeding => came(store.record_seeding(text, by).await),
+            Operation::Import => {
+                let (lines, progress) = ([].into(), Progress::default());
+                came(store.import(lines, text, Trial::No, by, progress).await)
+            }
+            Operation::EndUnproven => came(store.end_unproven([7; 16], by).await),
+            other => unreachable!("{other:?} is tried elsewhere"),
+        }
+    }
+
+    async fn attempt_on_token(&self, operation: Operation, by: Principal) -> Came {
+        let (store, owner, id) = (self.store, self.mona.id, self.personal.id);
+        let limits = TokenLimits::default();
+        match operation {
+            Operation::RevokeGrant => {
+                came(store.revoke_grant(Some(owner), self.grant.id, by).await)
+            }
+            Operation::CreateAuthorization => {
+                let new = self.world.personal(&self.mona, "another", "repo");
+                came(store.create_authorization(new, limits, by).await)
+            }
+            Operation::GetOrCreateAuthorization => {
+                let new = self.world.for_app(&self.bert, &self.app, None, "repo");
+                came(store.get_or_create_authorization(new, limits, by).await)
+            }
+            Operation::ChangeAuthorization => {
+                let change = AuthorizationChange {
+                    scopes: ScopeChange::Replace(set("repo")),
+                    ..AuthorizationChange::default()
+                };
+                came(store.change_authorization(owner, id, change, by).await)
+            }
+            Operation::RevokeAuthorization => {
+                let reason = EndReason::DeletedByOwner;
+                let revoked = store.revoke_authorization(Some(owner), id, reason, by);
+                came(revoked.await)
+            }
+            Operation::RevokeAll => came(store.revoke_all(Whose::Account(owner), by).await),
+            other => unreachable!("{other:?} is tried elsewhere"),
+        }
+    }
+
+    async fn attempt_for_somebody(&self, operation: Operation, by: Principal) -> Came {
+        let (store, app) = (self.store, self.app.summary.id);
+        let token = self.of_app.token.digest;
+        match operation {
+            Operation::ResetTokenOfApp => {
+                let reset = store.reset_token_of_app(app, token, self.world.secret(), by);
+                came(reset.await)
+            }
+            Operation::RevokeTokenOfApp => came(store.revoke_token_of_app(app, token, by).await),
+            Operation::RevokeGrantOfApp => came(store.revoke_grant_of_app(app, token, by).await),
+            Operation::Impersonate => {
+                came(store.impersonate(self.impersonation(&self.mona), by).await)
+            }
+            Operation::EndImpersonation => came(store.end_impersonation(self.bert.id, by).await),
+            Operation::RevokePersonalToken => {
+                came(store.revoke_personal_token(self.personal.id, by).await)
+            }
+            other => unreachable!("{other:?} is tried elsewhere"),
+        }
+    }
+}
