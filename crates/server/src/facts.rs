@@ -47,8 +47,12 @@ pub(crate) struct Parameters {
 
 impl Parameters {
     /// Where they lie in the path that led to this match.
+    #[inline]
     pub(crate) fn of(found: &matchit::Params<'_, '_>, path: &str) -> Self {
         let mut parameters = Self::default();
+        if found.is_empty() {
+            return parameters;
+        }
         for (range, (_, value)) in parameters.ranges.iter_mut().zip(found.iter()) {
             // The router hands out parts of the path.
             let start = value.as_ptr().addr() - path.as_ptr().addr();

@@ -35,7 +35,7 @@ use crate::middleware::client_address::client_address;
 use crate::middleware::negotiate::{self, Negotiated};
 use crate::middleware::present::{Presented, Wishes, present};
 use crate::middleware::rate_limit::Meter;
-use crate::middleware::request_head::RequestHead;
+use crate::middleware::request_head::{self, RequestHead};
 use crate::middleware::request_id::RequestId;
 use crate::middleware::token_headers::{self, SeenToken};
 use crate::middleware::write_limit::WriteMeter;
@@ -133,7 +133,7 @@ impl Front {
             rest: found.rest,
             tls: peer.is_some_and(|peer| peer.tls),
             negotiated,
-            accept_encoding: asked.accept_encoding.iter().copied().cloned().collect(),
+            accept_encoding: request_head::kept(&asked.accept_encoding),
             seen_token: SeenToken::for_route(route),
             meter,
             writes: writes(state, route),

@@ -95,41 +95,47 @@ impl Routing {
     /// Where a request leads. A letter may be spelled `%75` (RFC 3986, section 6.2.2.2); nobody
     /// pays for that whose path leads somewhere as it is.
     pub(crate) fn find(&self, method: &Method, path: &str) -> Found<'_> {
-        let found = self.find_as_it_is(method, path);
-        let settled = found
-            .place
-            .is_some_and(|place| !self.endpoints[place].takes_the_rest);
+        let (place, parameters) = self.look_up(path);
+        let settled = place.is_some_and(|place| !self.endpoints[place].takes_the_rest);
         if settled {
-            return found;
+            return self.found(place, parameters, method, path);
         }
         match plain_spelling(path) {
-            Some(plain) => Found {
-                plain: Some(plain.clone()),
-                ..self.find_as_it_is(method, &plain)
-            },
-            None => found,
+            Some(plain) => {
+                let (place, parameters) = self.look_up(&plain);
+                let mut found = self.found(place, parameters, method, &plain);
+                found.plain = Some(plain);
+                found
+            }
+            None => self.found(place, parameters, method, path),
         }
     }
 
-    fn find_as_it_is(&self, method: &Method, path: &str) -> Found<'_> {
-        let Ok(found) = self.paths.at(path) else {
-            return Found {
-                target: None,
-                place: None,
-                rest: is_rest(path),
-                credential: None,
-                parameters: Parameters::default(),
-                plain: None,
-            };
-        };
-        let place = *found.value;
-        let endpoint = &self.endpoints[place];
+    /// The number of the template that a path is one of, and where its parameters lie.
+    #[inline]
+    fn look_up(&self, path: &str) -> (Option<usize>, Parameters) {
+        match self.paths.at(path) {
+            Ok(found) => (Some(*found.value), Parameters::of(&found.params, path)),
+            Err(_) => (None, Parameters::default()),
+        }
+    }
+
+    /// What a template is to a request by this method.
+    #[inline]
+    fn found(
+        &self,
+        place: Option<usize>,
+        parameters: Parameters,
+        method: &Method,
+        path: &str,
+    ) -> Found<'_> {
+        let endpoint = place.map(|place| &self.endpoints[place]);
         Found {
-            target: endpoint.target(method),
-            place: Some(place),
-            rest: endpoint.rest,
-            credential: endpoint.credential,
-            parameters: Parameters::of(&found.params, path),
+            target: endpoint.and_then(|endpoint| endpoint.target(method)),
+            place,
+            rest: endpoint.map_or_else(|| is_rest(path), |endpoint| endpoint.rest),
+            credential: endpoint.and_then(|endpoint| endpoint.credential),
+            parameters,
             plain: None,
         }
     }

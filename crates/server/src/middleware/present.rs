@@ -18,7 +18,7 @@ use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use crate::answer::{Answer, Ready, Tag};
 use crate::answer_body::AnswerBody;
 use crate::handler::Reply;
-use crate::middleware::request_head::RequestHead;
+use crate::middleware::request_head::{self, RequestHead};
 use crate::problem::RestProblem;
 use crate::state::ServerState;
 
@@ -58,7 +58,7 @@ impl Wishes {
         Self {
             pretty: wants_pretty(head.user_agent),
             conditional: method.is_safe(),
-            if_none_match: head.if_none_match.iter().copied().cloned().collect(),
+            if_none_match: request_head::kept(&head.if_none_match),
             if_modified_since: head.if_modified_since.cloned(),
             operation,
             rest,

@@ -24,6 +24,14 @@ pub(crate) struct RequestHead<'h> {
     pub(crate) version: Option<&'h HeaderValue>,
 }
 
+/// The values for whoever keeps them. Most requests have none, for which nothing is begun.
+pub(crate) fn kept(values: &[&HeaderValue]) -> Vec<HeaderValue> {
+    if values.is_empty() {
+        return Vec::new();
+    }
+    values.iter().copied().cloned().collect()
+}
+
 impl<'h> RequestHead<'h> {
     pub(crate) fn of(headers: &'h HeaderMap) -> Self {
         let mut head = Self::default();
