@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use counterfoil_authority::Clock;
 use counterfoil_domain::timestamp::Timestamp;
-use parking_lot::Mutex;
+use parking_lot::{Condvar, Mutex};
 
 /// See the module. It starts on 2026-01-02T03:04:05Z.
 #[derive(Debug)]
@@ -21,6 +21,9 @@ pub struct ManualClock {
     pausing: Arc<AtomicUsize>,
     /// Microseconds that a thread for passwords takes from one reading to the next.
     computation: AtomicU64,
+    /// Whether threads for passwords wait before they compute.
+    holds_computations: Mutex<bool>,
+    let_go: Condvar,
 }
 
 thread_local! {
@@ -41,6 +44,8 @@ impl Default for ManualClock {
             holds_pauses: AtomicBool::new(false),
             pausing: Arc::default(),
             computation: AtomicU64::new(0),
+            holds_computations: Mutex::new(false),
+            let_go: Condvar::new(),
         }
     }
 }
@@ -71,10 +76,25 @@ impl ManualClock {
             name.is_some_and(|name| name.starts_with("passwords-"))
         };
         let is_for_passwords = IS_FOR_PASSWORDS.with(|is| *is.get_or_init(is_named_so));
+        if is_for_passwords {
+            let mut holds = self.holds_computations.lock();
+            self.let_go.wait_while(&mut holds, |holds| *holds);
+        }
         if is_for_passwords && COMPUTES.replace(!COMPUTES.get()) {
             let took = self.computation.load(Ordering::SeqCst);
             self.monotonic.fetch_add(took, Ordering::SeqCst);
         }
+    }
+
+    /// Lets no computation of a password begin or end until they are let go.
+    pub fn hold_computations(&self) {
+        *self.holds_computations.lock() = true;
+    }
+
+    /// Lets those go on that wait, and all that come.
+    pub fn let_computations_go(&self) {
+        *self.holds_computations.lock() = false;
+        self.let_go.notify_all();
     }
 
     /// Lets no pause end any more.
