@@ -56,6 +56,8 @@ struct Ground {
 impl Ground {
     fn new(mut options: WorldOptions) -> Self {
         options.patient = true;
+        // All may sign in at once, and half of the places are for addresses that are not known.
+        options.settings.hashing.queue = 2 * CALLERS;
         let runtime = Runtime::new().expect("a runtime can be started");
         let world = runtime.block_on(World::with(options));
         Self { runtime, world }

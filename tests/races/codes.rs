@@ -32,11 +32,9 @@ fn a_recovery_code_lets_one_in_from_one_address() {
     }
 }
 
-/// Where the losers of a race are not locked out before the next, and all callers may wait for a
-/// verification: strangers have half of the places.
+/// Where the losers of a race are not locked out before the next.
 fn lenient_ground() -> Ground {
     let mut options = WorldOptions::default();
-    options.settings.hashing.queue = 2 * CALLERS;
     let lockout = &mut options.settings.lockout;
     lockout.per_login_and_address = 100_000;
     lockout.per_address = 100_000;

@@ -59,14 +59,16 @@ impl Program {
         self.with_environment("COUNTERFOIL_LIMITS__WRITES_PER_HOUR", "0")
     }
 
-    /// Waits for the database nearly as long as clients wait for answers: for crowds on one row,
-    /// of which the last comes late on a busy machine.
+    /// Waits for the database nearly as long as clients wait for answers, and has room for a crowd
+    /// that signs in at once: for crowds on one row, of which the last comes late on a busy
+    /// machine, when no password is remembered any more.
     #[must_use]
     pub fn with_patience(self) -> Self {
         let time = format!("{}s", PATIENCE.as_secs());
         self.with_environment("COUNTERFOIL_DATABASE__CONNECT_TIMEOUT", &time)
             .with_environment("COUNTERFOIL_DATABASE__STATEMENT_TIMEOUT", &time)
             .with_environment("COUNTERFOIL_DATABASE__LOCK_TIMEOUT", &time)
+            .with_environment("COUNTERFOIL_PASSWORDS__QUEUE", "1000")
     }
 
     /// Makes the installation unless there is one: commands other than `init`, `serve` and
