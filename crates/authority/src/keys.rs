@@ -8,8 +8,7 @@ use counterfoil_domain::key::{
     DigestKey, InstallationKey, KeyId, KeyRefused, SealBroken, Sealed, SealedPlace,
 };
 use counterfoil_store::{
-    ChangeError, DIGEST_KEY_PLACE, Initialised, InstallationRecord, KeyRecord, KeyState, Store,
-    StoreError,
+    ChangeError, DIGEST_KEY_PLACE, InstallationRecord, KeyRecord, KeyState, Store, StoreError,
 };
 use parking_lot::RwLock;
 use zeroize::Zeroizing;
@@ -66,7 +65,7 @@ pub enum KeyError {
     /// The keys cannot be read or written.
     #[error(transparent)]
     Source(#[from] KeySourceError),
-    /// What proved who asks holds no more.
+    /// The caller's proof no longer holds.
     #[error("the caller's credentials changed meanwhile")]
     CallerGone,
     /// The database failed.
@@ -163,7 +162,9 @@ async fn initialise(
         DigestKey::generate(entropy).expose(),
         entropy,
     );
-    let made = store
+    // Another process may make it together with this one; what the database then holds is what
+    // counts.
+    store
         .initialise(
             key.id().clone(),
             key.check_value(),
@@ -172,11 +173,6 @@ async fn initialise(
             clock.now(),
         )
         .await?;
-    match made {
-        // Another process may have come here together with this one; what the database holds now
-        // is what counts.
-        Initialised::Now | Initialised::Already => {}
-    }
     let record = store.installation().await?;
     let record = record.ok_or(StoreError::Inconsistent {
         table: "installation",

@@ -119,7 +119,7 @@ pub struct HeldEmail {
     pub address: EmailAddress,
     /// Whether it was chosen as the primary one; it counts as such only when it is verified.
     pub primary: bool,
-    /// Whether somebody showed that it is the account's.
+    /// Whether the user has proved that the address is theirs.
     pub verification: Verification,
 }
 

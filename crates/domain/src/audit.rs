@@ -164,7 +164,7 @@ pub struct Event {
     pub subject: Subject,
     /// More, as names and values; never a secret.
     pub details: Vec<(&'static str, String)>,
-    /// From where, where it is another place than the one that whoever records it is at.
+    /// The address of the client that the event tells of, where another principal records it.
     origin: Option<Origin>,
 }
 
@@ -179,14 +179,15 @@ impl Event {
         }
     }
 
-    /// The event of somebody at this address, if it is known, whom another tells of.
+    /// The event with the address of the client that it tells of, if that is known: for events
+    /// that the program records of requests that it refused.
     #[must_use]
     pub fn from_address(mut self, address: Option<ClientAddress>) -> Self {
         self.origin = address.map(|address| Origin::new(address, None));
         self
     }
 
-    /// From where it came, when whoever records it is `by`.
+    /// The client's address and agent: the event's own, or else those of the principal `by`.
     pub fn origin<'a>(&'a self, by: &'a Principal) -> Option<&'a Origin> {
         self.origin.as_ref().or(by.origin.as_ref())
     }

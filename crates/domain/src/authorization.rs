@@ -98,7 +98,7 @@ words! {
         WebFlow = "web_flow",
         /// The device flow, by a code that a user typed elsewhere.
         DeviceFlow = "device_flow",
-        /// An administrator, for somebody else.
+        /// An administrator, for another user.
         Impersonation = "impersonation",
         /// A file: an import or a seed.
         Import = "import",

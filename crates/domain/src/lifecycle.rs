@@ -37,8 +37,7 @@ words! {
         RevokedByApp = "revoked_by_app",
         /// A site administrator deleted it at the API.
         RevokedByAdministrator = "revoked_by_administrator",
-        /// It was made by an administrator for somebody else, and that administrator is one no
-        /// more.
+        /// An administrator made it for another user, and is an administrator no longer.
         MakerLostRights = "maker_lost_rights",
         /// A member was taken out of an organization or a team.
         MemberRemoved = "member_removed",

@@ -163,7 +163,7 @@ impl Store {
                 // No index keeps a digest from being there twice, so whoever imports must see all
                 // that others imported.
                 tx.take_turn(Turn::Importing).await?;
-                // Those before it may have taken long.
+                // Another import may have held the turn for long.
                 let by = tx.renewed(by.clone());
                 let mut import = Import {
                     tx,

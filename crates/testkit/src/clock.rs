@@ -76,11 +76,13 @@ impl ManualClock {
             name.is_some_and(|name| name.starts_with("passwords-"))
         };
         let is_for_passwords = IS_FOR_PASSWORDS.with(|is| *is.get_or_init(is_named_so));
-        if is_for_passwords {
-            let mut holds = self.holds_computations.lock();
-            self.let_go.wait_while(&mut holds, |holds| *holds);
+        if !is_for_passwords {
+            return;
         }
-        if is_for_passwords && COMPUTES.replace(!COMPUTES.get()) {
+        let mut holds = self.holds_computations.lock();
+        self.let_go.wait_while(&mut holds, |holds| *holds);
+        drop(holds);
+        if COMPUTES.replace(!COMPUTES.get()) {
             let took = self.computation.load(Ordering::SeqCst);
             self.monotonic.fetch_add(took, Ordering::SeqCst);
         }

@@ -8,8 +8,8 @@ use http::request::Parts;
 use crate::facts::RequestFacts;
 use crate::limiter::Who;
 
-/// Counts the request as one of whoever proved to ask, where rate limits are on, and refuses
-/// changes to those who made as many as they may.
+/// Counts the request for the authenticated caller, where rate limits are on, and refuses a change
+/// once the caller has made as many as its limit allows.
 pub(super) fn admit(parts: &Parts, who: Who<'_>) -> Result<(), Problem> {
     let Some(facts) = RequestFacts::of(parts) else {
         return Ok(());

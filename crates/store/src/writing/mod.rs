@@ -103,8 +103,12 @@ impl Store {
                     by: &by,
                     proven,
                 };
-                let outcome = work(change).await.map_err(undone)?;
-                finish(tx, &by, outcome, operation.events()).await
+                let outcome = work(change)
+                    .await
+                    .map_err(|error| undone(error, Undone::Refused))?;
+                finish(tx, &by, outcome, operation.events())
+                    .await
+                    .map_err(|error| undone(error, Undone::Unchanged))
             })
         });
         match done.await {
@@ -140,15 +144,12 @@ impl Store {
                     by: &by,
                 };
                 let outcome = work(change).await?;
-                finish::<T, Infallible>(tx, &by, outcome, operation.events()).await
+                finish(tx, &by, outcome, operation.events()).await
             })
         });
         match done.await {
-            Ok(value) | Err(WriteError::Refused(Undone::Unchanged(value))) => Ok(value),
-            Err(WriteError::Refused(Undone::Refused(never))) => match never {},
-            Err(WriteError::Refused(Undone::Lapsed(lapsed))) => {
-                unreachable!("it leans on no proof, and {lapsed:?} was found to have lapsed")
-            }
+            // There is no refusal but that nothing was to change.
+            Ok(value) | Err(WriteError::Refused(value)) => Ok(value),
             Err(WriteError::Store(error)) => Err(error),
         }
     }
@@ -177,16 +178,17 @@ impl Store {
     }
 }
 
-/// Records what an operation did; what changed nothing is undone.
-async fn finish<T, R>(
+/// Records what an operation did. One that changed nothing is refused with its value, so that its
+/// transaction is undone.
+async fn finish<T>(
     tx: &mut Tx,
     by: &Principal,
     outcome: Outcome<T>,
     allowed: &[Action],
-) -> Result<T, WriteError<Undone<T, R>>> {
+) -> Result<T, WriteError<T>> {
     let (value, events) = outcome.into_parts();
     if events.is_empty() {
-        return Err(WriteError::Refused(Undone::Unchanged(value)));
+        return Err(WriteError::Refused(value));
     }
     for event in events {
         debug_assert!(
@@ -211,10 +213,10 @@ pub(crate) async fn record_part<T>(
     Ok(value)
 }
 
-/// The same reason, for the transaction.
-fn undone<T, R>(error: WriteError<R>) -> WriteError<Undone<T, R>> {
+/// The same error, with its reason as the transaction is undone for it.
+fn undone<R, U>(error: WriteError<R>, reason: impl FnOnce(R) -> U) -> WriteError<U> {
     match error {
-        WriteError::Refused(refused) => WriteError::Refused(Undone::Refused(refused)),
+        WriteError::Refused(refused) => WriteError::Refused(reason(refused)),
         WriteError::Store(error) => WriteError::Store(error),
     }
 }
