@@ -37,6 +37,7 @@ fn only_the_owner_may_read_what_is_made() {
     assert_eq!(
         names,
         [
+            "control.sock",
             "counterfoil.db",
             "counterfoil.db-shm",
             "counterfoil.db-wal",

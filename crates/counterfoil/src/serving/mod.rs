@@ -1,8 +1,8 @@
 //! A server from its sockets to its last request: what `serve` and `quickstart` share.
 //!
-//! The sockets are bound before anything is printed, and `listening on URL` is printed before
-//! anything is logged, so that whoever starts the program can wait for one line and then talk to
-//! it.
+//! The sockets are bound before anything is printed, that of commands too, and `listening on URL` is
+//! printed before anything is logged, so that whoever starts the program can wait for one line and
+//! then talk to it.
 
 mod maintenance;
 mod open_files;
@@ -14,6 +14,7 @@ use std::io::{self, Write};
 use std::sync::Arc;
 
 use anyhow::Context;
+use counterfoil_authority::Authority;
 use counterfoil_domain::entropy::random_bytes;
 use counterfoil_server::listen::{
     Bound, ListenError, LiveLimits, LocalAddress, ServeSettings, TlsReloader, Workers, bind, serve,
@@ -44,6 +45,8 @@ pub(crate) struct Server {
     limits: LiveLimits,
     origins: Origins,
     signals: Signals,
+    /// None without a data folder.
+    control: Option<io::Result<ControlSocket>>,
 }
 
 /// Runs a server. On this thread is what there is once: signals, the operators' port and what is
@@ -71,6 +74,7 @@ impl Server {
         let ops_bound = bind(&settings.general.ops_listen).await.map_err(advise)?;
         let origins = settings.origins(loopback_port(&bound));
         let limits = LiveLimits::new(settings.limits.connection());
+        let control = installation.folder.as_ref().map(ControlSocket::bind);
         Ok(Self {
             installation,
             bound,
@@ -79,6 +83,7 @@ impl Server {
             limits,
             origins,
             signals,
+            control,
         })
     }
 
@@ -130,7 +135,7 @@ impl Server {
 
     /// Serves until a signal says to stop, finishes what is in flight, and closes the database.
     pub(crate) async fn run(
-        self,
+        mut self,
         telemetry: Telemetry,
         load: impl Fn() -> Result<Settings, ConfigError> + Send + 'static,
     ) -> anyhow::Result<()> {
@@ -158,7 +163,7 @@ impl Server {
         let following = authority.clone();
         // A task of its own, which nothing that maintenance waits for holds up.
         let following = tokio::spawn(async move { following.keep_up().await });
-        self.hear_commands(&stopped);
+        hear_commands(self.control.take(), &authority, &stopped);
         self.say_ready();
         let serving = async {
             tokio::join!(
@@ -246,22 +251,6 @@ impl Server {
         );
     }
 
-    /// Listens for commands that changed something. Without the socket they wait a second instead,
-    /// so it stops nothing.
-    fn hear_commands(&self, stopped: &watch::Receiver<()>) {
-        let Some(folder) = &self.installation.folder else {
-            return;
-        };
-        match ControlSocket::bind(folder) {
-            Ok(socket) => drop(tokio::spawn(
-                socket.run(self.installation.authority.clone(), stopped.clone()),
-            )),
-            Err(error) => {
-                tracing::warn!(%error, "commands cannot be heard; each that changes something takes a second");
-            }
-        }
-    }
-
     fn state(&self) -> anyhow::Result<ServerState> {
         let general = &self.installation.settings.general;
         let settings = ServerSettings {
@@ -299,6 +288,22 @@ impl Server {
             trusted_proxies: Arc::new(self.installation.settings.trusted_proxies()),
             ..ServeSettings::default()
         }
+    }
+}
+
+/// Listens for commands that changed something. Without the socket they wait a second instead, so
+/// it stops nothing.
+fn hear_commands(
+    control: Option<io::Result<ControlSocket>>,
+    authority: &Authority,
+    stopped: &watch::Receiver<()>,
+) {
+    match control {
+        Some(Ok(socket)) => drop(tokio::spawn(socket.run(authority.clone(), stopped.clone()))),
+        Some(Err(error)) => {
+            tracing::warn!(%error, "commands cannot be heard; each that changes something takes a second");
+        }
+        None => {}
     }
 }
 
