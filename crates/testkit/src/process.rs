@@ -50,6 +50,9 @@ const START_LIMIT: Duration = Duration::from_mins(1);
 /// How long a command or a graceful stop may take before it counts as a hang.
 const END_LIMIT: Duration = Duration::from_mins(2);
 
+/// How much of what a server said is printed when the test that it ran for fails.
+const LAST_LINES: usize = 40;
+
 /// What `serve` prints, before the address, once it accepts connections.
 const LISTENING: &str = "listening on ";
 
@@ -342,11 +345,18 @@ impl Running {
 }
 
 impl Drop for Running {
+    #[expect(clippy::print_stderr, reason = "a test that fails is read by people")]
     fn drop(&mut self) {
         if let Some(mut child) = self.child.take() {
             // It may have ended by itself; there is nothing to be done about either failure here.
             let _ = child.kill();
             let _ = child.wait();
+        }
+        if thread::panicking() {
+            let said = self.stderr();
+            let lines: Vec<_> = said.lines().collect();
+            let last = &lines[lines.len().saturating_sub(LAST_LINES)..];
+            eprintln!("the program's last lines:\n{}", last.join("\n"));
         }
     }
 }
