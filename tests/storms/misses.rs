@@ -1,9 +1,10 @@
-//! Tokens that are not remembered: many at once, and ones that do not exist.
+//! Tokens and apps that are not remembered: many at once, and ones that do not exist.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use counterfoil_authority::{Authority, LookUpBounds, TokenRefused};
+use counterfoil_authority::{Authority, ClientClaim, LookUpBounds, TokenRefused};
+use counterfoil_domain::app::ClientSecret;
 use counterfoil_domain::token::PlainToken;
 use tokio::sync::Barrier;
 
@@ -17,21 +18,32 @@ async fn storm(
     authority: &Authority,
     tokens: impl IntoIterator<Item = PlainToken>,
 ) -> Vec<Result<(), TokenRefused>> {
-    let tokens: Vec<_> = tokens.into_iter().collect();
-    let barrier = Arc::new(Barrier::new(tokens.len()));
-    let tasks: Vec<_> = tokens
-        .into_iter()
-        .map(|token| {
-            let (authority, barrier) = (authority.clone(), Arc::clone(&barrier));
-            tokio::spawn(async move {
-                barrier.wait().await;
-                let checked = authority.authenticate_token(&token, here()).await;
-                checked.map(drop)
-            })
+    let check = |token: PlainToken| {
+        let authority = authority.clone();
+        async move {
+            let checked = authority.authenticate_token(&token, here()).await;
+            checked.map(drop)
+        }
+    };
+    at_once(tokens.into_iter().map(check)).await
+}
+
+/// Runs all of these from the same moment on.
+async fn at_once<F>(tasks: impl IntoIterator<Item = F>) -> Vec<F::Output>
+where
+    F: Future<Output: Send> + Send + 'static,
+{
+    let tasks: Vec<_> = tasks.into_iter().collect();
+    let barrier = Arc::new(Barrier::new(tasks.len()));
+    let tasks = tasks.into_iter().map(|task| {
+        let barrier = Arc::clone(&barrier);
+        tokio::spawn(async move {
+            barrier.wait().await;
+            task.await
         })
-        .collect();
+    });
     let mut outcomes = Vec::new();
-    for task in tasks {
+    for task in tasks.collect::<Vec<_>>() {
         outcomes.push(task.await.expect("a check does not panic"));
     }
     outcomes
@@ -48,6 +60,28 @@ async fn a_thousand_who_miss_one_token_at_once_make_one_look_up() {
         let outcomes = storm(&world.authority, all).await;
         assert!(outcomes.iter().all(Result::is_ok), "round {round}");
         let after = world.authority.check_stats().look_ups;
+        assert_eq!(after - before, 1, "round {round}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 8)]
+async fn a_thousand_who_prove_one_app_at_once_make_one_look_up() {
+    let world = world_with(|_| {}).await;
+    let mona = world.user("mona").await;
+    for round in 0..20 {
+        let app = world.app(&mona, &format!("App {round}")).await;
+        let claim = ClientClaim {
+            client_id: app.app.summary.client_id.clone(),
+            secret: ClientSecret::claimed(&app.client_secret),
+        };
+        let before = world.authority.check_stats().client_look_ups;
+        let prove = |_| {
+            let (authority, claim) = (world.authority.clone(), claim.clone());
+            async move { authority.authenticate_app(&claim, here()).await.map(drop) }
+        };
+        let outcomes = at_once((0..CROWD).map(prove)).await;
+        assert!(outcomes.iter().all(Result::is_ok), "round {round}");
+        let after = world.authority.check_stats().client_look_ups;
         assert_eq!(after - before, 1, "round {round}");
     }
 }

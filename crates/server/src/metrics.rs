@@ -78,6 +78,10 @@ pub const METRICS: &[(&str, &str)] = &[
         "Tokens looked up in the database because they were not remembered.",
     ),
     (
+        "counterfoil_client_look_ups_total",
+        "Apps looked up in the database, with their secrets, because they were not remembered.",
+    ),
+    (
         "counterfoil_refused_look_ups_total",
         "Checks answered 503 because too much was being looked up.",
     ),

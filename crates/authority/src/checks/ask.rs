@@ -111,7 +111,10 @@ impl Authority {
             };
             reading.boxed()
         };
-        let found = checks.flights.join_or_begin(digest, since, begin).await;
+        let found = checks
+            .token_flights
+            .join_or_begin(&digest, since, begin)
+            .await;
         let found = found.map_err(|cause| StoreError::Unavailable(Box::new(cause)))?;
         let Some(entry) = found else {
             checks.surplus.note_unknown(from, now);
@@ -121,7 +124,7 @@ impl Authority {
     }
 
     /// Reads a token and remembers it, unless a change has overtaken what was read.
-    async fn read_token(&self, digest: SecretDigest, since: Moment) -> Found {
+    async fn read_token(&self, digest: SecretDigest, since: Moment) -> Found<TokenEntry> {
         let checks = self.checks();
         // It may have been remembered while this look-up waited for its turn.
         if let Some(entry) = checks
@@ -207,8 +210,33 @@ impl Authority {
             return Err(ClientRefused::Busy);
         };
         let since = checks.recent.now();
-        let asked = self.store().find_client_secrets(client_id);
-        let Some((summary, secrets)) = self.looked_up(asked).await? else {
+        let authority = self.clone();
+        let begin = || {
+            let client_id = client_id.clone();
+            let reading = async move {
+                let reading = authority.read_client(&client_id, since);
+                authority.looked_up(reading).await.map_err(Arc::new)
+            };
+            reading.boxed()
+        };
+        let flights = &checks.client_flights;
+        let found = flights.join_or_begin(client_id, since, begin).await;
+        Ok(found.map_err(|cause| StoreError::Unavailable(Box::new(cause)))?)
+    }
+
+    /// Reads an app with its secrets and remembers it, unless a change has overtaken what was read.
+    async fn read_client(
+        &self,
+        client_id: &ClientId,
+        since: Moment,
+    ) -> Result<Option<Arc<ClientEntry>>, StoreError> {
+        let (store, checks) = (self.store(), self.checks());
+        // It may have been remembered while this look-up waited for its turn.
+        if let Some(client) = checks.shared.client(client_id.as_str()) {
+            return Ok(Some(client));
+        }
+        checks.client_look_ups.fetch_add(1, Ordering::Relaxed);
+        let Some((summary, secrets)) = store.find_client_secrets(client_id).await? else {
             return Ok(None);
         };
         let app = checks.shared.join_app(summary, &checks.recent, since);

@@ -1,52 +1,56 @@
-//! Look-ups that are under way, so that many who ask for the same token at the same time cost one
-//! read.
+//! Look-ups that are under way, so that many who ask for the same token, or prove the same app, at
+//! the same time cost one read.
 //!
 //! Nobody joins a look-up that was begun before the last change that was heard of: what it finds
 //! may be what was revoked in between, and whoever asks after a revocation was acknowledged must
 //! not be told so.
 
 use std::collections::HashMap;
+use std::hash::Hash;
 use std::sync::Arc;
 
-use counterfoil_domain::digest::SecretDigest;
 use counterfoil_store::StoreError;
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, Shared};
 use parking_lot::Mutex;
 
-use crate::checks::entry::TokenEntry;
 use crate::checks::recent::Moment;
 
 /// What a look-up finds. Errors are shared among all who wait.
-pub(super) type Found = Result<Option<Arc<TokenEntry>>, Arc<StoreError>>;
-type Flight = Shared<BoxFuture<'static, Found>>;
+pub(super) type Found<V> = Result<Option<Arc<V>>, Arc<StoreError>>;
+type Flight<V> = Shared<BoxFuture<'static, Found<V>>>;
 
-#[derive(Default)]
-pub(super) struct Flights(Mutex<HashMap<SecretDigest, (Moment, Flight)>>);
+pub(super) struct Flights<K, V>(Mutex<HashMap<K, (Moment, Flight<V>)>>);
 
-impl Flights {
-    /// What is found for this digest: by the look-up that is under way if it was begun at this
+impl<K, V> Default for Flights<K, V> {
+    fn default() -> Self {
+        Self(Mutex::default())
+    }
+}
+
+impl<K: Clone + Eq + Hash, V: Send + Sync> Flights<K, V> {
+    /// What is found under this key: by the look-up that is under way if it was begun at this
     /// moment, or else by `look_up`.
     pub(super) async fn join_or_begin(
         &self,
-        digest: SecretDigest,
+        key: &K,
         now: Moment,
-        look_up: impl FnOnce() -> BoxFuture<'static, Found>,
-    ) -> Found {
+        look_up: impl FnOnce() -> BoxFuture<'static, Found<V>>,
+    ) -> Found<V> {
         let flight = {
             let mut flights = self.0.lock();
-            match flights.get(&digest) {
+            match flights.get(key) {
                 Some((begun, flight)) if *begun == now => flight.clone(),
                 Some(_) | None => {
                     let flight = look_up().shared();
-                    flights.insert(digest, (now, flight.clone()));
+                    flights.insert(key.clone(), (now, flight.clone()));
                     flight
                 }
             }
         };
         let landing = Landing {
             flights: self,
-            digest,
+            key,
             flight: &flight,
         };
         let found = flight.clone().await;
@@ -57,20 +61,20 @@ impl Flights {
 
 /// Takes a look-up off the list when somebody who waited for it is done, or has gone away. Those
 /// who still wait hold it.
-struct Landing<'a> {
-    flights: &'a Flights,
-    digest: SecretDigest,
-    flight: &'a Flight,
+struct Landing<'a, K: Eq + Hash, V> {
+    flights: &'a Flights<K, V>,
+    key: &'a K,
+    flight: &'a Flight<V>,
 }
 
-impl Drop for Landing<'_> {
+impl<K: Eq + Hash, V> Drop for Landing<'_, K, V> {
     fn drop(&mut self) {
         let mut flights = self.flights.0.lock();
         let is_this = flights
-            .get(&self.digest)
+            .get(self.key)
             .is_some_and(|(_, flight)| flight.ptr_eq(self.flight));
         if is_this {
-            flights.remove(&self.digest);
+            flights.remove(self.key);
         }
     }
 }

@@ -53,8 +53,10 @@ impl Default for CheckSettings {
 pub struct CheckStats {
     /// Tokens that are remembered now.
     pub remembered: u64,
-    /// Look-ups in the store.
+    /// Look-ups of tokens in the store.
     pub look_ups: u64,
+    /// Look-ups of apps with their secrets in the store.
+    pub client_look_ups: u64,
     /// Look-ups refused because there were too many.
     pub surplus: u64,
     /// Readings of the feed of changes that failed.

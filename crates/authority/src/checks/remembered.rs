@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use counterfoil_domain::app::ClientId;
 use counterfoil_domain::authorization::{Authorization, Kind};
 use counterfoil_domain::change::Change;
 use counterfoil_domain::digest::SecretDigest;
@@ -20,7 +21,7 @@ use crate::checks::following::Following;
 use crate::checks::lags::Lags;
 use crate::checks::last_used::LastUsed;
 use crate::checks::recent::{Heard, Moment, Recent};
-use crate::checks::shared::SharedThings;
+use crate::checks::shared::{ClientEntry, SharedThings};
 use crate::checks::surplus::Surplus;
 use crate::checks::table::{Table, Tabled};
 use crate::checks::{CheckSettings, CheckStats};
@@ -39,10 +40,12 @@ pub(crate) struct Checks {
     /// Counts changes of organizations.
     pub(super) organizations: AtomicU64,
     pub(super) feed: Feed,
-    pub(super) flights: Flights,
+    pub(super) token_flights: Flights<SecretDigest, TokenEntry>,
+    pub(super) client_flights: Flights<ClientId, ClientEntry>,
     pub(super) surplus: Surplus,
     pub(super) last_used: LastUsed,
     pub(super) look_ups: AtomicU64,
+    pub(super) client_look_ups: AtomicU64,
     pub(super) refused: AtomicU64,
     pub(super) feed_failures: AtomicU64,
     pub(super) feed_losses: AtomicU64,
@@ -110,10 +113,12 @@ impl Checks {
             recent: Recent::default(),
             organizations: AtomicU64::new(0),
             feed: Feed::default(),
-            flights: Flights::default(),
+            token_flights: Flights::default(),
+            client_flights: Flights::default(),
             surplus: Surplus::new(settings.look_ups),
             last_used: LastUsed::default(),
             look_ups: AtomicU64::new(0),
+            client_look_ups: AtomicU64::new(0),
             refused: AtomicU64::new(0),
             feed_failures: AtomicU64::new(0),
             feed_losses: AtomicU64::new(0),
@@ -195,6 +200,7 @@ impl Checks {
         CheckStats {
             remembered: self.tokens.len() as u64,
             look_ups: self.look_ups.load(Ordering::Relaxed),
+            client_look_ups: self.client_look_ups.load(Ordering::Relaxed),
             surplus: self.refused.load(Ordering::Relaxed),
             feed_failures: self.feed_failures.load(Ordering::Relaxed),
             feed_losses: self.feed_losses.load(Ordering::Relaxed),

@@ -16,8 +16,8 @@ const FIRST: usize = 8;
 #[derive(Default)]
 pub(super) struct Checks {
     remembered: Gauge,
-    counters: [Counter; 4],
-    seen: [AtomicU64; 4],
+    counters: [Counter; 5],
+    seen: [AtomicU64; 5],
 }
 
 impl Checks {
@@ -41,6 +41,7 @@ impl Checks {
         self.remembered.set(remembered);
         let counts = [
             stats.look_ups,
+            stats.client_look_ups,
             stats.surplus,
             stats.feed_failures,
             stats.feed_losses,

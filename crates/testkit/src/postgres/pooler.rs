@@ -13,13 +13,15 @@ use crate::unprivileged;
 /// How often a start is tried when somebody else takes the port first.
 const ATTEMPTS: usize = 8;
 
-/// Few connections to the server, so that clients really take turns on them.
+/// Fewer connections to the server than a node has to the pooler, so that clients really take turns
+/// on them; two more than a node's writes can hold while they wait for each other, so that its
+/// feed of changes is read meanwhile, as `docs/run/postgresql.md` asks for.
 const SETTINGS: &str = "
 listen_addr = 127.0.0.1
 auth_type = any
 pool_mode = transaction
 max_client_conn = 2000
-default_pool_size = 2
+default_pool_size = 12
 server_idle_timeout = 5
 log_connections = 0
 log_disconnections = 0
