@@ -1,8 +1,8 @@
 //! A server from its sockets to its last request: what `serve` and `quickstart` share.
 //!
-//! The sockets are bound before anything is printed, that of commands too, and `listening on URL` is
-//! printed before anything is logged, so that whoever starts the program can wait for one line and
-//! then talk to it.
+//! The sockets are bound before anything is printed, that of commands too, and `listening on URL`
+//! is printed before anything is logged, so that whoever starts the program can wait for one line
+//! and then talk to it.
 
 mod maintenance;
 mod open_files;
