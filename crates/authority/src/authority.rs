@@ -6,21 +6,21 @@ use std::time::Duration;
 use counterfoil_domain::entropy::{Entropy, random_bytes};
 use counterfoil_domain::key::DigestKey;
 use counterfoil_domain::timestamp::Timestamp;
-use counterfoil_store::{Store, StoreError};
+use counterfoil_store::Store;
 
 use crate::checks::Checks;
-use crate::clean_up::CleaningUp;
 use crate::clock::{Clock, DatabaseTime};
-use crate::counting::Counting;
-use crate::keys::{KeySource, KeySourceError, Keyring, MissingKey};
-use crate::password_memory::PasswordMemory;
+use crate::keys::keyring::{KeySource, Keyring, StartError};
+use crate::passwords::memory::PasswordMemory;
 use crate::passwords::{LocalPasswords, PasswordVerifier};
-use crate::questions::Questions;
-use crate::refusals::Refusals;
-use crate::refused_administration::RefusedAdministration;
+use crate::refused::administration::RefusedAdministration;
+use crate::refused::sign_ins::Refusals;
+use crate::refused::wrong_secrets::WrongSecrets;
 use crate::settings::Settings;
-use crate::turns::Turns;
-use crate::wrong_secrets::WrongSecrets;
+use crate::sign_in::counting::Counting;
+use crate::sign_in::questions::Questions;
+use crate::sign_in::turns::Turns;
+use crate::upkeep::progress::CleaningUp;
 
 /// The use cases over one store. Cheap to clone.
 #[derive(Clone)]
@@ -44,20 +44,6 @@ struct Shared {
     counting: Counting,
     cleaning_up: CleaningUp,
     checks: Arc<Checks>,
-}
-
-/// Why an authority does not start. Each is one sentence that says what to do.
-#[derive(Debug, thiserror::Error)]
-pub enum StartError {
-    /// A key is missing or another one stands under its id.
-    #[error(transparent)]
-    Key(#[from] MissingKey),
-    /// The keys cannot be read or written.
-    #[error(transparent)]
-    Source(#[from] KeySourceError),
-    /// The database failed.
-    #[error(transparent)]
-    Store(#[from] StoreError),
 }
 
 impl Authority {

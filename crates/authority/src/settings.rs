@@ -9,7 +9,6 @@ use counterfoil_domain::token::TokenFormats;
 use counterfoil_domain::token_life::TokenLife;
 
 use crate::checks::CheckSettings;
-use crate::clean_up::Retention;
 
 /// Settings of the use cases.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -71,6 +70,24 @@ impl Default for HashingSettings {
             cost: HashingCost::default(),
             threads: 2,
             queue: 64,
+        }
+    }
+}
+
+/// How long things are kept after their end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Retention {
+    /// Records of tokens that ended, with their reasons.
+    pub ended: Duration,
+    /// Events of the audit trail; `None` is for ever.
+    pub audit: Option<Duration>,
+}
+
+impl Default for Retention {
+    fn default() -> Self {
+        Self {
+            ended: Duration::from_hours(24 * 90),
+            audit: None,
         }
     }
 }

@@ -16,34 +16,6 @@ struct Known {
 /// The cycles that still stand. The list only gets shorter.
 const KNOWN: &[Known] = &[
     Known {
-        krate: "authority",
-        members: &["app_tokens", "authorizations"],
-        reason: "each holds a part of how a token is made; they become one folder by subject",
-    },
-    Known {
-        krate: "authority",
-        members: &[
-            "authority",
-            "checks::following",
-            "checks::remembered",
-            "clean_up",
-            "keys",
-            "password_queue",
-            "passwords",
-            "principal",
-            "refusal_time",
-            "refused_administration",
-            "settings",
-            "wrong_secrets",
-        ],
-        reason: "the hub holds the settings and state of those that it calls; each subject is to get its own",
-    },
-    Known {
-        krate: "authority",
-        members: &["sign_in", "verification"],
-        reason: "sign-in becomes a machine of steps, which takes the place of both",
-    },
-    Known {
         krate: "store",
         members: &[
             "accounts",

@@ -12,7 +12,7 @@ use counterfoil_domain::token::PlainToken;
 use counterfoil_store::StoreError;
 use futures_util::FutureExt;
 
-use crate::app_tokens::ClientRefused;
+use crate::apps::client::ClientRefused;
 use crate::authority::Authority;
 use crate::checks::CheckStats;
 use crate::checks::entry::{AccountEntry, Kept, KnownMemberships, TokenEntry};

@@ -8,18 +8,16 @@
 //! succeeds.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use counterfoil_store::{FeedPosition, FeedRead, FeedReading, Store, StoreError};
 use futures_util::FutureExt;
-use futures_util::future::{BoxFuture, Shared};
-use parking_lot::Mutex;
-use tokio::sync::Notify;
 use tokio::time::{sleep, timeout};
 
 use crate::authority::Authority;
 use crate::checks::feed::LEASE;
+use crate::checks::reading::{Landing, Polling};
 use crate::checks::remembered::Checks;
 use crate::clock::Clock;
 
@@ -29,21 +27,6 @@ const POLL: Duration = Duration::from_millis(200);
 const BREATH: Duration = Duration::from_millis(5);
 /// How long a check waits for a reading before it is refused.
 const PATIENCE: Duration = Duration::from_secs(1);
-
-type Flight = Shared<BoxFuture<'static, Result<(), Arc<StoreError>>>>;
-
-/// Who reads, and whether there is any use in waiting.
-#[derive(Default)]
-pub(super) struct Following {
-    /// The reading that those who check wait for.
-    flight: Mutex<Option<Flight>>,
-    /// Somebody told of news.
-    news: Notify,
-    /// A task reads all the time.
-    is_polled: AtomicBool,
-    /// The lease ran out and the last reading failed.
-    is_lost: AtomicBool,
-}
 
 impl Authority {
     /// Makes sure that what is remembered may be believed: nobody else's change is older than a
@@ -160,38 +143,6 @@ impl Authority {
             Ok(answer) if self.monotonic().saturating_sub(begun) < LEASE => answer,
             Ok(_) | Err(_) => Err(StoreError::Unavailable("the database is slow".into()).into()),
         }
-    }
-}
-
-/// Takes a reading out of its place when somebody who waited for it is done, or has gone away.
-/// Those who still wait hold it; nobody else may, since it holds the authority.
-struct Landing<'a> {
-    slot: &'a Mutex<Option<Flight>>,
-    flight: &'a Flight,
-}
-
-impl Drop for Landing<'_> {
-    fn drop(&mut self) {
-        let mut slot = self.slot.lock();
-        if slot.as_ref().is_some_and(|there| there.ptr_eq(self.flight)) {
-            slot.take();
-        }
-    }
-}
-
-/// Says that a task reads all the time, until it is dropped.
-struct Polling<'f>(&'f Following);
-
-impl<'f> Polling<'f> {
-    fn begin(following: &'f Following) -> Self {
-        following.is_polled.store(true, Ordering::Release);
-        Self(following)
-    }
-}
-
-impl Drop for Polling<'_> {
-    fn drop(&mut self) {
-        self.0.is_polled.store(false, Ordering::Release);
     }
 }
 

@@ -15,6 +15,7 @@ mod flights;
 mod following;
 mod lags;
 mod last_used;
+mod reading;
 mod recent;
 mod remembered;
 mod shared;

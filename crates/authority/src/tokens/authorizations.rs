@@ -15,19 +15,10 @@ use counterfoil_domain::token::PlainToken;
 use counterfoil_domain::token_life::LivesTooLong;
 use counterfoil_store::{ChangeError, GotOrCreated, StoreError};
 
-use crate::app_tokens::ClientRefused;
+use crate::apps::client::{ClientClaim, ClientRefused};
 use crate::authority::Authority;
 use crate::checks::OwnedToken;
 use crate::principal::Caller;
-
-/// An app's id and secret as a request claims them.
-#[derive(Clone, Debug)]
-pub struct ClientClaim {
-    /// The client id.
-    pub client_id: ClientId,
-    /// What is compared of the secret, as `ClientSecret::claimed` gives it.
-    pub secret: SecretDigest,
-}
 
 /// A token that a user asks for with a password.
 #[derive(Clone, Debug)]

@@ -4,15 +4,14 @@
 //! Nobody depends on it: a check refuses a token that expired or is idle by its times. So it gives
 //! way: while much waits to be written it does nothing, and each piece is one short transaction.
 
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use counterfoil_domain::id::AuthorizationId;
-use counterfoil_domain::timestamp::Timestamp;
 use counterfoil_store::StoreError;
-use parking_lot::Mutex;
 
 use crate::authority::Authority;
+use crate::upkeep::progress::{CleanedRows, Sweep};
 
 /// Rows that one transaction ends or removes at most, of each kind.
 const ROWS_AT_A_TIME: u32 = 500;
@@ -26,24 +25,6 @@ const TRACES_AGAIN: Duration = Duration::from_hours(1);
 /// How long after one way through all records in search of idle tokens the next one begins.
 const SWEEP_AGAIN: Duration = Duration::from_mins(10);
 
-/// How long things are kept after their end.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Retention {
-    /// Records of tokens that ended, with their reasons.
-    pub ended: Duration,
-    /// Events of the audit trail; `None` is for ever.
-    pub audit: Option<Duration>,
-}
-
-impl Default for Retention {
-    fn default() -> Self {
-        Self {
-            ended: Duration::from_hours(24 * 90),
-            audit: None,
-        }
-    }
-}
-
 /// Whether there is more to clean up at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MoreToClean {
@@ -51,88 +32,6 @@ pub enum MoreToClean {
     Soon,
     /// There is not, or others write so much that it can wait.
     Later,
-}
-
-/// Rows that this process has cleaned up since its start, by what was done.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct CleanedRows {
-    /// Tokens that ended because they had expired.
-    pub expired: u64,
-    /// Tokens that ended because nobody used them.
-    pub idle: u64,
-    /// Records of tokens that were removed.
-    pub authorizations: u64,
-    /// Digests of tokens that were removed.
-    pub digests: u64,
-    /// Entries that were removed from the feed of changes.
-    pub changes: u64,
-    /// Failed sign-ins and locks that were removed.
-    pub failures: u64,
-    /// Events that were removed from the audit trail.
-    pub events: u64,
-    /// Used codes that were removed.
-    pub codes: u64,
-    /// Addresses that nobody signed in from any more, removed.
-    pub addresses: u64,
-}
-
-impl CleanedRows {
-    /// How many kinds there are.
-    pub const KINDS: usize = 9;
-
-    /// Each count with the word for its kind.
-    pub fn by_kind(&self) -> [(&'static str, u64); Self::KINDS] {
-        [
-            ("expired", self.expired),
-            ("idle", self.idle),
-            ("authorization", self.authorizations),
-            ("digest", self.digests),
-            ("change", self.changes),
-            ("failure", self.failures),
-            ("event", self.events),
-            ("code", self.codes),
-            ("address", self.addresses),
-        ]
-    }
-}
-
-/// Where the clean-up stands.
-#[derive(Debug, Default)]
-pub(crate) struct CleaningUp {
-    counts: Counts,
-    /// When a piece was last done to its end, in seconds; zero while none was.
-    last_run: AtomicI64,
-    sweep: Mutex<Sweep>,
-    /// When used codes are looked for again.
-    traces_rest: Mutex<Option<Timestamp>>,
-}
-
-#[derive(Debug, Default)]
-struct Counts {
-    expired: AtomicU64,
-    idle: AtomicU64,
-    authorizations: AtomicU64,
-    digests: AtomicU64,
-    changes: AtomicU64,
-    failures: AtomicU64,
-    events: AtomicU64,
-    codes: AtomicU64,
-    addresses: AtomicU64,
-}
-
-/// The way through all records in search of idle tokens.
-#[derive(Clone, Copy, Debug)]
-enum Sweep {
-    /// Under way, after this record.
-    After(AuthorizationId),
-    /// Done; the next one begins then.
-    Rests { until: Timestamp },
-}
-
-impl Default for Sweep {
-    fn default() -> Self {
-        Self::After(AuthorizationId(0))
-    }
 }
 
 impl Authority {

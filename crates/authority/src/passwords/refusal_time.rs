@@ -13,21 +13,14 @@ use std::time::Duration;
 
 use counterfoil_domain::id::AccountId;
 use counterfoil_domain::password::{HashClass, LONGEST_VERIFICATION};
-use counterfoil_store::StoreError;
 use parking_lot::Mutex;
-
-use crate::authority::Authority;
-
-/// How long what was read of the store is taken for true. A class that comes meanwhile shows itself
-/// at its first verification.
-const LOOK_EVERY: Duration = Duration::from_secs(10);
 
 /// The slowest classes in use, and how long each takes here.
 #[derive(Debug)]
 pub(crate) struct RefusalTime {
     known: Mutex<Known>,
     /// Held by whoever looks for classes or measures one; the others wait for it.
-    looking: tokio::sync::Mutex<Looked>,
+    pub(crate) looking: tokio::sync::Mutex<Looked>,
 }
 
 #[derive(Debug)]
@@ -48,10 +41,12 @@ struct Slowest {
 }
 
 /// How far the accounts were looked through.
-#[derive(Debug, Default)]
-struct Looked {
-    to: i64,
-    at: Option<Duration>,
+#[derive(Debug)]
+pub(crate) struct Looked {
+    /// Up to this account.
+    pub(crate) to: AccountId,
+    /// When that was.
+    pub(crate) at: Option<Duration>,
 }
 
 impl RefusalTime {
@@ -66,12 +61,15 @@ impl RefusalTime {
         };
         Self {
             known: Mutex::new(known),
-            looking: tokio::sync::Mutex::default(),
+            looking: tokio::sync::Mutex::new(Looked {
+                to: AccountId(0),
+                at: None,
+            }),
         }
     }
 
     /// Says that there are hashes of this class.
-    fn meet(&self, class: HashClass) {
+    pub(crate) fn meet(&self, class: HashClass) {
         let slowest = &mut self.known.lock().slowest;
         let met = Slowest { class, takes: None };
         match slowest.iter_mut().find(|known| known.class.is_like(class)) {
@@ -101,7 +99,7 @@ impl RefusalTime {
     }
 
     /// A class that is in use, and of which nobody knows how long it takes.
-    fn unmeasured(&self) -> Option<HashClass> {
+    pub(crate) fn unmeasured(&self) -> Option<HashClass> {
         let known = self.known.lock();
         let unmeasured = known.slowest.iter().find(|slowest| slowest.takes.is_none());
         unmeasured.map(|slowest| slowest.class)
@@ -117,58 +115,6 @@ impl RefusalTime {
         takes
             .mul_f64(1.25 * known.stretch)
             .min(LONGEST_VERIFICATION)
-    }
-}
-
-impl Authority {
-    /// How long a refused password takes at present, from the beginning of its verification.
-    pub fn refusal_time(&self) -> Duration {
-        self.passwords().refusal_time().in_all()
-    }
-
-    /// Waits until a refusal tells nothing by its time, whatever the verification that began then
-    /// was about. Takes no place and no thread; whoever does not care for the answer any more drops
-    /// it, and with it the wait.
-    pub(crate) async fn wait_for_refusal(&self, began: Duration) {
-        if let Err(error) = self.look_for_classes().await {
-            tracing::warn!(cause = %error, "how passwords are kept was not read; refusals may differ in time");
-        }
-        let elapsed = self.monotonic().saturating_sub(began);
-        let left = self.refusal_time().saturating_sub(elapsed);
-        if !left.is_zero() {
-            self.clock().pause(left).await;
-        }
-    }
-
-    /// Reads which classes there are among the accounts that were not looked at before, and
-    /// measures what is new.
-    async fn look_for_classes(&self) -> Result<(), StoreError> {
-        let time = self.passwords().refusal_time();
-        let mut looked = time.looking.lock().await;
-        let now = self.monotonic();
-        if looked.at.is_some_and(|at| at + LOOK_EVERY > now) && time.unmeasured().is_none() {
-            return Ok(());
-        }
-        loop {
-            let portion = self.store().hash_classes(AccountId(looked.to)).await?;
-            for class in portion.classes {
-                time.meet(class);
-            }
-            looked.to = portion.looked_to.0;
-            if !portion.has_more {
-                break;
-            }
-            // A million accounts are read in portions, between which others are served.
-            tokio::task::yield_now().await;
-        }
-        looked.at = Some(now);
-        while let Some(class) = time.unmeasured() {
-            // A full queue: the next one who is refused tries again.
-            if self.measure_verification(class).await.is_err() {
-                break;
-            }
-        }
-        Ok(())
     }
 }
 

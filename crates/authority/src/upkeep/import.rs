@@ -7,7 +7,7 @@ use counterfoil_domain::password::HashClass;
 use counterfoil_store::{ChangeError, ImportLine, ImportRefused, Imported, Progress, Trial};
 
 use crate::authority::Authority;
-use crate::passwords::Busy;
+use crate::passwords::queue::Busy;
 use crate::principal::Operator;
 
 impl Authority {

@@ -1,87 +1,19 @@
 //! What apps do with the tokens that users gave them: check, replace and end them.
 //!
-//! An app proves itself with its client id and secret. A token of another app, one that has ended
-//! and one that never was are the same to it: not found. Nobody's sign-in is counted here, and
-//! there is nothing to guess: secrets and tokens carry 128 bits and more. Wrong secrets are counted
-//! all the same, by app and address, and leave counted events: they mean a mistake or somebody who
-//! tries.
-
-use std::sync::Arc;
+//! A token of another app, one that has ended and one that never was are the same to it: not found.
 
 use counterfoil_domain::account::Account;
-use counterfoil_domain::app::{AppSummary, ClientId, ClientSecret, KeptSecret};
+use counterfoil_domain::app::KeptSecret;
 use counterfoil_domain::authorization::{Authorization, AuthorizationRefused};
 use counterfoil_domain::digest::SecretDigest;
-use counterfoil_domain::id::AppId;
 use counterfoil_domain::network::ClientAddress;
-use counterfoil_domain::password::Password;
-use counterfoil_domain::principal::{ClientProof, Origin, Principal, Proof};
+use counterfoil_domain::principal::{Principal, Proof};
 use counterfoil_domain::token::{PlainToken, TokenText};
 use counterfoil_store::{ChangeError, StoreError};
 
+use crate::apps::client::{AppCaller, CheckedApp, ClientRefused};
 use crate::authority::Authority;
-use crate::authorizations::ClientClaim;
-use crate::checks::ClientEntry;
-use crate::checks::entry::AppEntry;
 use crate::tokens::{CheckedToken, TokenRefused};
-use crate::wrong_secrets::Wrong;
-
-/// An app that proved who it is. Cheap to clone.
-#[derive(Clone, Debug)]
-pub struct CheckedApp {
-    app: Arc<AppEntry>,
-    client_secret: SecretDigest,
-}
-
-impl CheckedApp {
-    /// Its id.
-    pub fn id(&self) -> AppId {
-        self.app.summary.id
-    }
-
-    /// Its client id.
-    pub fn client_id(&self) -> &ClientId {
-        &self.app.summary.client_id
-    }
-
-    /// What is shown of it.
-    pub(crate) fn summary(&self) -> &AppSummary {
-        &self.app.summary
-    }
-
-    fn proof(&self) -> ClientProof {
-        ClientProof {
-            app: self.id(),
-            secret: self.client_secret,
-        }
-    }
-}
-
-/// An app that asks, with where the request came from.
-#[derive(Clone, Debug)]
-pub struct AppCaller {
-    /// The app.
-    pub app: CheckedApp,
-    /// Where the request came from.
-    pub origin: Origin,
-}
-
-/// Why an app was not believed.
-#[derive(Debug, thiserror::Error)]
-pub enum ClientRefused {
-    /// There is no live app with this client id and secret.
-    #[error("the client id or secret is wrong")]
-    WrongClient,
-    /// It is wrong, like many before it from the same address. A right one is never answered so.
-    #[error("too many client secrets were wrong")]
-    TooManyWrongSecrets,
-    /// Too much that is not remembered is being looked up: nobody knows whether this app is known.
-    #[error("too many apps are being looked up")]
-    Busy,
-    /// The database failed.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-}
 
 /// Why an app cannot do something with a token.
 #[derive(Debug, thiserror::Error)]
@@ -135,58 +67,6 @@ pub struct ResetToken {
 }
 
 impl Authority {
-    /// The live app that has this client id and secret.
-    pub async fn authenticate_app(
-        &self,
-        claim: &ClientClaim,
-        from: ClientAddress,
-    ) -> Result<CheckedApp, ClientRefused> {
-        let client = self.current_client(&claim.client_id, from).await?;
-        self.believe(client.as_ref(), claim.secret, from)
-    }
-
-    /// The app that a Basic pair speaks for: none where no live app has the name as its client id,
-    /// so that it is a login.
-    pub async fn authenticate_app_by_pair(
-        &self,
-        name: &str,
-        secret: &Password,
-        from: ClientAddress,
-    ) -> Result<Option<CheckedApp>, ClientRefused> {
-        let Ok(client_id) = ClientId::parse(name) else {
-            return Ok(None);
-        };
-        let Some(client) = self.client_by_login(&client_id, from).await? else {
-            return Ok(None);
-        };
-        let secret = str::from_utf8(secret.expose_bytes()).unwrap_or_default();
-        let secret = ClientSecret::claimed(secret);
-        self.believe(Some(&client), secret, from).map(Some)
-    }
-
-    /// The app of a client, if the secret is one of its own. A wrong one is counted; a right one
-    /// passes whatever was counted: to compare costs less than to refuse, so nobody at the same
-    /// address can keep the app out.
-    fn believe(
-        &self,
-        client: Option<&Arc<ClientEntry>>,
-        secret: SecretDigest,
-        from: ClientAddress,
-    ) -> Result<CheckedApp, ClientRefused> {
-        // A comparison of digests tells nothing about the secret, however long it takes.
-        if let Some(client) = client.filter(|client| client.secrets.contains(&secret)) {
-            return Ok(CheckedApp {
-                app: Arc::clone(&client.app),
-                client_secret: secret,
-            });
-        }
-        let app = client.map(|client| client.app.summary.id);
-        Err(match self.wrong_secrets().note(app, from, self.now()) {
-            Wrong::OneMore => ClientRefused::WrongClient,
-            Wrong::TooMany => ClientRefused::TooManyWrongSecrets,
-        })
-    }
-
     /// The live token that `text` is, if the app has it. A suspended user's is not reported live:
     /// whoever asks opens doors by the answer.
     pub async fn check_token_of_app(
@@ -220,19 +100,14 @@ impl Authority {
         app: &CheckedApp,
         from: ClientAddress,
     ) -> Result<(), AppTokenError> {
-        self.follow_changes().await?;
-        // A secret that is replaced, and an app that is deleted, is a change of the app.
-        if app.app.is_believed() {
-            return Ok(());
+        match self.still_holds(app, from).await {
+            Ok(true) => Ok(()),
+            Ok(false) | Err(ClientRefused::WrongClient | ClientRefused::TooManyWrongSecrets) => {
+                Err(AppTokenError::ClientGone)
+            }
+            Err(ClientRefused::Busy) => Err(AppTokenError::Busy),
+            Err(ClientRefused::Store(error)) => Err(error.into()),
         }
-        let client = match self.current_client(app.client_id(), from).await {
-            Ok(client) => client,
-            Err(ClientRefused::Busy) => return Err(AppTokenError::Busy),
-            Err(ClientRefused::Store(error)) => return Err(error.into()),
-            Err(ClientRefused::WrongClient | ClientRefused::TooManyWrongSecrets) => None,
-        };
-        let holds = client.is_some_and(|client| client.secrets.contains(&app.client_secret));
-        holds.then_some(()).ok_or(AppTokenError::ClientGone)
     }
 
     /// Replaces a live token of the app. Id, time of making, scopes and expiry stay; the old token

@@ -1,5 +1,7 @@
 //! OAuth apps, as operators make and change them.
 
+pub(crate) mod client;
+
 use counterfoil_domain::app::{
     App, AppChange, AppRefused, AppUrl, ClientId, ClientSecret, DeviceFlow, KeptSecret, NewApp,
 };

@@ -15,12 +15,12 @@ use counterfoil_domain::principal::Proof;
 use counterfoil_domain::sign_in::{FailureKind, SignInSubject};
 use counterfoil_store::{FailedSignIn, StoreError};
 
+use crate::accounts::two_factor::CodeOutcome;
 use crate::authority::Authority;
-use crate::password_memory::Remembered;
-use crate::password_queue::Permit;
+use crate::passwords::memory::Remembered;
+use crate::passwords::queue::Permit;
+use crate::sign_in::turns::Taken;
 use crate::sign_in::{Attempt, SignInRefused};
-use crate::turns::Taken;
-use crate::two_factor::CodeOutcome;
 
 /// A password that is to be verified.
 pub(crate) struct PasswordCheck {

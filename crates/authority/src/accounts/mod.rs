@@ -1,5 +1,8 @@
 //! Users, as operators make and change them.
 
+pub(crate) mod administration;
+pub(crate) mod two_factor;
+
 use std::convert::Infallible;
 
 use counterfoil_domain::account::{
@@ -17,7 +20,7 @@ use counterfoil_domain::timestamp::Timestamp;
 use counterfoil_store::{ChangeError, DeletedAccount, PasswordSet, RevokeTokens, StoreError};
 
 use crate::authority::Authority;
-use crate::passwords::Busy;
+use crate::passwords::queue::Busy;
 use crate::principal::Operator;
 
 /// A user to be made.

@@ -5,6 +5,13 @@
 //! cost one verification; a lock refuses before any Argon2id; an unknown login costs what a wrong
 //! password costs; a code is looked at only after a right password.
 
+pub(crate) mod counting;
+pub(crate) mod failures;
+pub(crate) mod questions;
+mod refusal;
+pub(crate) mod turns;
+pub(crate) mod verification;
+
 use std::sync::Arc;
 
 use counterfoil_domain::account::{Account, TwoFactor};
@@ -14,12 +21,12 @@ use counterfoil_domain::sign_in::{ClosedFor, Gate, GateFacts, SignInSubject, fol
 use counterfoil_store::StoreError;
 
 use crate::authority::Authority;
-use crate::password_memory::MemoryKey;
-use crate::password_queue::{Lane, Requester};
-use crate::passwords::Busy;
+use crate::passwords::memory::MemoryKey;
+use crate::passwords::queue::Busy;
+use crate::passwords::queue::{Lane, Requester};
 use crate::principal::Caller;
-use crate::questions::TooManyQuestions;
-use crate::verification::{CodeCheck, PasswordCheck};
+use crate::sign_in::questions::TooManyQuestions;
+use crate::sign_in::verification::{CodeCheck, PasswordCheck};
 use counterfoil_domain::principal::Origin;
 
 /// Refusals that are written to the audit trail in one transaction.

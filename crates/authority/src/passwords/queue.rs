@@ -11,8 +11,12 @@ use counterfoil_domain::network::ClientAddress;
 use parking_lot::Mutex;
 use tokio::sync::oneshot;
 
-use crate::fair_queue::{FairQueue, Path, WaiterId};
-use crate::passwords::Busy;
+use crate::passwords::fair_queue::{FairQueue, Path, WaiterId};
+
+/// Too many computations wait already: try again in a moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("too many passwords are being verified")]
+pub struct Busy;
 
 /// Who wants a password computed.
 #[derive(Clone, Copy, Debug)]

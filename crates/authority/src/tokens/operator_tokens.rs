@@ -15,8 +15,8 @@ use counterfoil_domain::token::PlainToken;
 use counterfoil_store::{OwnedAuthorization, StoreError, TokenRecord, Whose};
 
 use crate::authority::Authority;
-use crate::authorizations::{AuthorizationError, Issued, purpose_of};
 use crate::principal::Operator;
+use crate::tokens::authorizations::{AuthorizationError, Issued, purpose_of};
 
 /// A token that an operator makes.
 #[derive(Clone, Debug)]

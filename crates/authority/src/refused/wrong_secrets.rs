@@ -7,15 +7,12 @@
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use counterfoil_domain::audit::{Action, Subject};
 use counterfoil_domain::id::AppId;
 use counterfoil_domain::network::ClientAddress;
 use counterfoil_domain::timestamp::Timestamp;
-use counterfoil_store::{RefusedRequests, StoreError};
 use parking_lot::Mutex;
 
-use crate::authority::Authority;
-use crate::counted::{Counted, Due};
+use crate::refused::counted::Counted;
 
 /// Wrong secrets of one app from one address in a minute that are answered as wrong.
 const OF_APP: u32 = 60;
@@ -30,8 +27,8 @@ const WINDOW: u64 = 60;
 /// See the module.
 #[derive(Default)]
 pub(crate) struct WrongSecrets {
-    total: AtomicU64,
-    events: Counted<(Option<AppId>, String)>,
+    pub(super) total: AtomicU64,
+    pub(super) events: Counted<(Option<AppId>, String)>,
     windows: Mutex<Windows>,
 }
 
@@ -127,65 +124,6 @@ impl Window {
             Wrong::TooMany
         }
     }
-}
-
-impl Authority {
-    /// How many client secrets were wrong since the start.
-    pub fn wrong_client_secrets(&self) -> u64 {
-        self.wrong_secrets().total.load(Ordering::Relaxed)
-    }
-
-    /// Writes refused requests that were counted for a minute to the audit trail: wrong client
-    /// secrets, and what those asked for who are no administrators. All of them when `closing`.
-    pub async fn flush_refused_requests(&self, closing: bool) -> Result<(), StoreError> {
-        let now = self.now();
-        let mut counts = Vec::new();
-        if let Some(due) = self.wrong_secrets().events.take_due(now, closing) {
-            counts.extend(told(Action::AppRefused, due, |(app, _)| Subject {
-                app,
-                ..Subject::default()
-            }));
-        }
-        if let Some(due) = self.refused_administration().0.take_due(now, closing) {
-            counts.extend(told(Action::AdministrationRefused, due, |asked| Subject {
-                account: Some(asked.account),
-                authorization: asked.token,
-                ..Subject::default()
-            }));
-        }
-        // In portions: a write that takes long makes others wait.
-        for portion in counts.chunks(EVENTS_AT_A_TIME) {
-            let by = self.by_program();
-            let portion = portion.to_vec();
-            self.store().record_refused_requests(portion, by).await?;
-        }
-        Ok(())
-    }
-}
-
-/// Events written in one transaction.
-const EVENTS_AT_A_TIME: usize = 500;
-
-fn told<K>(action: Action, due: Due<K>, subject: impl Fn(K) -> Subject) -> Vec<RefusedRequests> {
-    let each = due
-        .counts
-        .into_iter()
-        .map(|(about, count)| RefusedRequests {
-            action,
-            subject: subject(about),
-            address: Some(count.address),
-            count: count.count,
-        });
-    let mut all: Vec<_> = each.collect();
-    if due.beyond > 0 {
-        all.push(RefusedRequests {
-            action,
-            subject: Subject::default(),
-            address: None,
-            count: due.beyond,
-        });
-    }
-    all
 }
 
 #[cfg(test)]

@@ -1,6 +1,12 @@
 //! Verification of passwords: behind a trait, off the threads that serve requests, and never too
 //! many at a time.
 
+pub(crate) mod fair_queue;
+pub(crate) mod memory;
+pub(crate) mod queue;
+pub(crate) mod refusal_time;
+pub(crate) mod threads;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -12,15 +18,10 @@ use futures_util::future::BoxFuture;
 use tokio::sync::oneshot;
 
 use crate::clock::Clock;
-use crate::password_queue::{PasswordQueue, Permit, Requester};
-use crate::password_threads::PasswordThreads;
-use crate::refusal_time::RefusalTime;
+use crate::passwords::queue::{Busy, PasswordQueue, Permit, Requester};
+use crate::passwords::refusal_time::RefusalTime;
+use crate::passwords::threads::PasswordThreads;
 use crate::settings::HashingSettings;
-
-/// Too many computations wait already: try again in a moment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("too many passwords are being verified")]
-pub struct Busy;
 
 /// Says whether a password is the right one. A directory can take the place of [`LocalPasswords`].
 pub trait PasswordVerifier: Send + Sync {

@@ -1,5 +1,10 @@
 //! Tokens as credentials.
 
+pub(crate) mod app_tokens;
+pub(crate) mod authorizations;
+pub(crate) mod grants;
+pub(crate) mod operator_tokens;
+
 use std::any::Any;
 use std::sync::Arc;
 

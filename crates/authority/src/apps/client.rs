@@ -1,0 +1,155 @@
+//! How an app proves who it is: by its client id and secret.
+//!
+//! Nobody's sign-in is counted here, and there is nothing to guess: secrets carry 128 bits and
+//! more. Wrong secrets are counted all the same, by app and address, and leave counted events: they
+//! mean a mistake or somebody who tries.
+
+use std::sync::Arc;
+
+use counterfoil_domain::app::{AppSummary, ClientId, ClientSecret};
+use counterfoil_domain::digest::SecretDigest;
+use counterfoil_domain::id::AppId;
+use counterfoil_domain::network::ClientAddress;
+use counterfoil_domain::password::Password;
+use counterfoil_domain::principal::{ClientProof, Origin};
+use counterfoil_store::StoreError;
+
+use crate::authority::Authority;
+use crate::checks::ClientEntry;
+use crate::checks::entry::AppEntry;
+use crate::refused::wrong_secrets::Wrong;
+
+/// An app's id and secret as a request claims them.
+#[derive(Clone, Debug)]
+pub struct ClientClaim {
+    /// The client id.
+    pub client_id: ClientId,
+    /// What is compared of the secret, as `ClientSecret::claimed` gives it.
+    pub secret: SecretDigest,
+}
+
+/// An app that proved who it is. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct CheckedApp {
+    app: Arc<AppEntry>,
+    client_secret: SecretDigest,
+}
+
+impl CheckedApp {
+    /// Its id.
+    pub fn id(&self) -> AppId {
+        self.app.summary.id
+    }
+
+    /// Its client id.
+    pub fn client_id(&self) -> &ClientId {
+        &self.app.summary.client_id
+    }
+
+    /// What is shown of it.
+    pub(crate) fn summary(&self) -> &AppSummary {
+        &self.app.summary
+    }
+
+    pub(crate) fn proof(&self) -> ClientProof {
+        ClientProof {
+            app: self.id(),
+            secret: self.client_secret,
+        }
+    }
+}
+
+/// An app that asks, with where the request came from.
+#[derive(Clone, Debug)]
+pub struct AppCaller {
+    /// The app.
+    pub app: CheckedApp,
+    /// Where the request came from.
+    pub origin: Origin,
+}
+
+/// Why an app was not believed.
+#[derive(Debug, thiserror::Error)]
+pub enum ClientRefused {
+    /// There is no live app with this client id and secret.
+    #[error("the client id or secret is wrong")]
+    WrongClient,
+    /// It is wrong, like many before it from the same address. A right one is never answered so.
+    #[error("too many client secrets were wrong")]
+    TooManyWrongSecrets,
+    /// Too much that is not remembered is being looked up: nobody knows whether this app is known.
+    #[error("too many apps are being looked up")]
+    Busy,
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Authority {
+    /// The live app that has this client id and secret.
+    pub async fn authenticate_app(
+        &self,
+        claim: &ClientClaim,
+        from: ClientAddress,
+    ) -> Result<CheckedApp, ClientRefused> {
+        let client = self.current_client(&claim.client_id, from).await?;
+        self.believe(client.as_ref(), claim.secret, from)
+    }
+
+    /// The app that a Basic pair speaks for: none where no live app has the name as its client id,
+    /// so that it is a login.
+    pub async fn authenticate_app_by_pair(
+        &self,
+        name: &str,
+        secret: &Password,
+        from: ClientAddress,
+    ) -> Result<Option<CheckedApp>, ClientRefused> {
+        let Ok(client_id) = ClientId::parse(name) else {
+            return Ok(None);
+        };
+        let Some(client) = self.client_by_login(&client_id, from).await? else {
+            return Ok(None);
+        };
+        let secret = str::from_utf8(secret.expose_bytes()).unwrap_or_default();
+        let secret = ClientSecret::claimed(secret);
+        self.believe(Some(&client), secret, from).map(Some)
+    }
+
+    /// The app of a client, if the secret is one of its own. A wrong one is counted; a right one
+    /// passes whatever was counted: to compare costs less than to refuse, so nobody at the same
+    /// address can keep the app out.
+    fn believe(
+        &self,
+        client: Option<&Arc<ClientEntry>>,
+        secret: SecretDigest,
+        from: ClientAddress,
+    ) -> Result<CheckedApp, ClientRefused> {
+        // A comparison of digests tells nothing about the secret, however long it takes.
+        if let Some(client) = client.filter(|client| client.secrets.contains(&secret)) {
+            return Ok(CheckedApp {
+                app: Arc::clone(&client.app),
+                client_secret: secret,
+            });
+        }
+        let app = client.map(|client| client.app.summary.id);
+        Err(match self.wrong_secrets().note(app, from, self.now()) {
+            Wrong::OneMore => ClientRefused::WrongClient,
+            Wrong::TooMany => ClientRefused::TooManyWrongSecrets,
+        })
+    }
+
+    /// Whether the secret by which an app proved itself is still its own.
+    pub(crate) async fn still_holds(
+        &self,
+        app: &CheckedApp,
+        from: ClientAddress,
+    ) -> Result<bool, ClientRefused> {
+        self.follow_changes().await?;
+        // A secret that is replaced, and an app that is deleted, is a change of the app.
+        if app.app.is_believed() {
+            return Ok(true);
+        }
+        let client = self.current_client(app.client_id(), from).await?;
+        Ok(client.is_some_and(|client| client.secrets.contains(&app.client_secret)))
+    }
+}

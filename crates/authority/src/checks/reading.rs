@@ -1,0 +1,56 @@
+//! A reading of the feed of changes that is under way, and who may wait for it.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use counterfoil_store::StoreError;
+use futures_util::future::{BoxFuture, Shared};
+use parking_lot::Mutex;
+use tokio::sync::Notify;
+
+pub(super) type Flight = Shared<BoxFuture<'static, Result<(), Arc<StoreError>>>>;
+
+/// Who reads, and whether there is any use in waiting.
+#[derive(Default)]
+pub(super) struct Following {
+    /// The reading that those who check wait for.
+    pub(super) flight: Mutex<Option<Flight>>,
+    /// Somebody told of news.
+    pub(super) news: Notify,
+    /// A task reads all the time.
+    pub(super) is_polled: AtomicBool,
+    /// The lease ran out and the last reading failed.
+    pub(super) is_lost: AtomicBool,
+}
+
+/// Takes a reading out of its place when somebody who waited for it is done, or has gone away.
+/// Those who still wait hold it; nobody else may, since it holds the authority.
+pub(super) struct Landing<'a> {
+    pub(super) slot: &'a Mutex<Option<Flight>>,
+    pub(super) flight: &'a Flight,
+}
+
+impl Drop for Landing<'_> {
+    fn drop(&mut self) {
+        let mut slot = self.slot.lock();
+        if slot.as_ref().is_some_and(|there| there.ptr_eq(self.flight)) {
+            slot.take();
+        }
+    }
+}
+
+/// Says that a task reads all the time, until it is dropped.
+pub(super) struct Polling<'f>(&'f Following);
+
+impl<'f> Polling<'f> {
+    pub(super) fn begin(following: &'f Following) -> Self {
+        following.is_polled.store(true, Ordering::Release);
+        Self(following)
+    }
+}
+
+impl Drop for Polling<'_> {
+    fn drop(&mut self) {
+        self.0.is_polled.store(false, Ordering::Release);
+    }
+}

@@ -1,0 +1,7 @@
+//! What is refused at the door is counted, and told to the audit trail in portions.
+
+pub(crate) mod administration;
+pub(crate) mod counted;
+pub(crate) mod sign_ins;
+mod told;
+pub(crate) mod wrong_secrets;

@@ -1,0 +1,81 @@
+//! Telling the audit trail what was refused.
+
+use std::sync::atomic::Ordering;
+
+use counterfoil_domain::audit::{Action, Subject};
+use counterfoil_store::{RefusedRequests, StoreError};
+
+use crate::authority::Authority;
+use crate::principal::Caller;
+use crate::refused::administration::Asked;
+use crate::refused::counted::Due;
+use crate::tokens::CheckedToken;
+
+/// Events written in one transaction.
+const EVENTS_AT_A_TIME: usize = 500;
+
+impl Authority {
+    /// How many client secrets were wrong since the start.
+    pub fn wrong_client_secrets(&self) -> u64 {
+        self.wrong_secrets().total.load(Ordering::Relaxed)
+    }
+
+    /// Writes refused requests that were counted for a minute to the audit trail: wrong client
+    /// secrets, and what those asked for who are no administrators. All of them when `closing`.
+    pub async fn flush_refused_requests(&self, closing: bool) -> Result<(), StoreError> {
+        let now = self.now();
+        let mut counts = Vec::new();
+        if let Some(due) = self.wrong_secrets().events.take_due(now, closing) {
+            counts.extend(told(Action::AppRefused, due, |(app, _)| Subject {
+                app,
+                ..Subject::default()
+            }));
+        }
+        if let Some(due) = self.refused_administration().0.take_due(now, closing) {
+            counts.extend(told(Action::AdministrationRefused, due, |asked| Subject {
+                account: Some(asked.account),
+                authorization: asked.token,
+                ..Subject::default()
+            }));
+        }
+        // In portions: a write that takes long makes others wait.
+        for portion in counts.chunks(EVENTS_AT_A_TIME) {
+            let by = self.by_program();
+            let portion = portion.to_vec();
+            self.store().record_refused_requests(portion, by).await?;
+        }
+        Ok(())
+    }
+
+    /// Counts a request that only a site administrator may make, and that this caller made.
+    pub fn note_refused_administration(&self, caller: &Caller, token: Option<&CheckedToken>) {
+        let asked = Asked {
+            account: caller.account.id,
+            token: token.map(CheckedToken::id),
+        };
+        let counted = &self.refused_administration().0;
+        counted.note(asked, caller.origin.address, self.now());
+    }
+}
+
+fn told<K>(action: Action, due: Due<K>, subject: impl Fn(K) -> Subject) -> Vec<RefusedRequests> {
+    let each = due
+        .counts
+        .into_iter()
+        .map(|(about, count)| RefusedRequests {
+            action,
+            subject: subject(about),
+            address: Some(count.address),
+            count: count.count,
+        });
+    let mut all: Vec<_> = each.collect();
+    if due.beyond > 0 {
+        all.push(RefusedRequests {
+            action,
+            subject: Subject::default(),
+            address: None,
+            count: due.beyond,
+        });
+    }
+    all
+}

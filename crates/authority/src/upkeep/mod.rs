@@ -1,0 +1,6 @@
+//! What keeps an installation in order beside the requests.
+
+pub(crate) mod clean_up;
+pub(crate) mod import;
+pub(crate) mod maintenance;
+pub(crate) mod progress;

@@ -1,0 +1,89 @@
+//! How far the clean-up has come.
+
+use std::sync::atomic::{AtomicI64, AtomicU64};
+
+use counterfoil_domain::id::AuthorizationId;
+use counterfoil_domain::timestamp::Timestamp;
+use parking_lot::Mutex;
+
+/// Rows that this process has cleaned up since its start, by what was done.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct CleanedRows {
+    /// Tokens that ended because they had expired.
+    pub expired: u64,
+    /// Tokens that ended because nobody used them.
+    pub idle: u64,
+    /// Records of tokens that were removed.
+    pub authorizations: u64,
+    /// Digests of tokens that were removed.
+    pub digests: u64,
+    /// Entries that were removed from the feed of changes.
+    pub changes: u64,
+    /// Failed sign-ins and locks that were removed.
+    pub failures: u64,
+    /// Events that were removed from the audit trail.
+    pub events: u64,
+    /// Used codes that were removed.
+    pub codes: u64,
+    /// Addresses that nobody signed in from any more, removed.
+    pub addresses: u64,
+}
+
+impl CleanedRows {
+    /// How many kinds there are.
+    pub const KINDS: usize = 9;
+
+    /// Each count with the word for its kind.
+    pub fn by_kind(&self) -> [(&'static str, u64); Self::KINDS] {
+        [
+            ("expired", self.expired),
+            ("idle", self.idle),
+            ("authorization", self.authorizations),
+            ("digest", self.digests),
+            ("change", self.changes),
+            ("failure", self.failures),
+            ("event", self.events),
+            ("code", self.codes),
+            ("address", self.addresses),
+        ]
+    }
+}
+
+/// Where the clean-up stands.
+#[derive(Debug, Default)]
+pub(crate) struct CleaningUp {
+    pub(super) counts: Counts,
+    /// When a piece was last done to its end, in seconds; zero while none was.
+    pub(super) last_run: AtomicI64,
+    pub(super) sweep: Mutex<Sweep>,
+    /// When used codes are looked for again.
+    pub(super) traces_rest: Mutex<Option<Timestamp>>,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Counts {
+    pub(super) expired: AtomicU64,
+    pub(super) idle: AtomicU64,
+    pub(super) authorizations: AtomicU64,
+    pub(super) digests: AtomicU64,
+    pub(super) changes: AtomicU64,
+    pub(super) failures: AtomicU64,
+    pub(super) events: AtomicU64,
+    pub(super) codes: AtomicU64,
+    pub(super) addresses: AtomicU64,
+}
+
+/// The way through all records in search of idle tokens.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Sweep {
+    /// Under way, after this record.
+    After(AuthorizationId),
+    /// Done; the next one begins then.
+    Rests { until: Timestamp },
+}
+
+impl Default for Sweep {
+    fn default() -> Self {
+        Self::After(AuthorizationId(0))
+    }
+}
