@@ -1,5 +1,6 @@
 //! What keeps an installation in order beside the requests.
 
+mod background;
 pub(crate) mod clean_up;
 pub(crate) mod import;
 pub(crate) mod maintenance;

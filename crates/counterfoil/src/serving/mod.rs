@@ -4,7 +4,6 @@
 //! is printed before anything is logged, so that whoever starts the program can wait for one line
 //! and then talk to it.
 
-mod maintenance;
 mod open_files;
 mod reload;
 mod signals;
@@ -25,6 +24,7 @@ use counterfoil_server::{
 use counterfoil_wire::documentation::Documentation;
 use http::HeaderValue;
 use tokio::sync::watch;
+use tokio::task::JoinHandle;
 
 use self::reload::Reloader;
 use self::signals::Signals;
@@ -159,10 +159,7 @@ impl Server {
         let operators = self.serve_settings();
         let (stop, stopped) = watch::channel(());
         let authority = self.installation.authority.clone();
-        let maintenance = tokio::spawn(maintenance::run(authority.clone(), stopped.clone()));
-        let following = authority.clone();
-        // A task of its own, which nothing that maintenance waits for holds up.
-        let following = tokio::spawn(async move { following.keep_up().await });
+        let background = Background::start(&authority, &stopped);
         hear_commands(self.control.take(), &authority, &stopped);
         self.say_ready();
         let serving = async {
@@ -193,10 +190,7 @@ impl Server {
                 }
             }
         }
-        // It ends by itself once the sender is gone, and it never panics.
-        let _ = maintenance.await;
-        maintenance::finish(&authority).await;
-        following.abort();
+        background.end(&authority).await;
         self.installation.close().await;
         drop(workers);
         tracing::info!("stopped");
@@ -288,6 +282,32 @@ impl Server {
             trusted_proxies: Arc::new(self.installation.settings.trusted_proxies()),
             ..ServeSettings::default()
         }
+    }
+}
+
+/// What is done beside requests: each a task of its own, so that nothing that one of them waits for
+/// holds up the other.
+struct Background {
+    looking_after: JoinHandle<()>,
+    following: JoinHandle<()>,
+}
+
+impl Background {
+    fn start(authority: &Authority, stopped: &watch::Receiver<()>) -> Self {
+        let until = until_stopped(stopped.clone());
+        let (looking_after, following) = (authority.clone(), authority.clone());
+        Self {
+            looking_after: tokio::spawn(async move { looking_after.look_after(until).await }),
+            following: tokio::spawn(async move { following.keep_up().await }),
+        }
+    }
+
+    /// Once the server was told to stop.
+    async fn end(self, authority: &Authority) {
+        // It ends by itself, and it never panics.
+        let _ = self.looking_after.await;
+        authority.finish().await;
+        self.following.abort();
     }
 }
 

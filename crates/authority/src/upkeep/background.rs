@@ -1,0 +1,89 @@
+//! What a process that serves does beside its requests: counts of refused sign-ins go to the audit
+//! trail once a minute, and the times and addresses of last use to the database twice a minute.
+//! Tokens that are over end, and what ended long ago goes, a little at a time.
+
+use std::time::Duration;
+
+use tokio::time::{MissedTickBehavior, interval};
+
+use crate::authority::Authority;
+use crate::upkeep::clean_up::MoreToClean;
+
+/// How often is looked for counts that are due, and for more uses than should wait.
+const PAUSE: Duration = Duration::from_secs(5);
+/// How often last uses are written down. What was noted since is lost in a crash; idleness is
+/// judged with far more slack.
+const USES: Duration = Duration::from_secs(30);
+
+/// How often is looked for what is over, and how soon after one piece of that comes the next.
+const CLEAN_UP: Duration = Duration::from_secs(10);
+const NEXT_PIECE: Duration = Duration::from_millis(250);
+
+/// Whether the process stops, so that counts go out before their minute is over.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Closing {
+    Yes,
+    No,
+}
+
+impl Authority {
+    /// Looks after the installation until `stopped` is done. Every process that serves runs one of
+    /// these, beside [`Authority::keep_up`]; a failure is logged and tried again.
+    pub async fn look_after(&self, stopped: impl Future<Output = ()>) {
+        tokio::pin!(stopped);
+        let mut ticks = interval(PAUSE);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut uses = interval(USES);
+        uses.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut cleaning = interval(CLEAN_UP);
+        // Not while the process starts.
+        cleaning.reset();
+        loop {
+            tokio::select! {
+                () = &mut stopped => return,
+                _ = ticks.tick() => {
+                    self.tell_refusals(Closing::No).await;
+                    if self.last_used_is_due() {
+                        self.write_uses().await;
+                    }
+                }
+                _ = uses.tick() => self.write_uses().await,
+                _ = cleaning.tick() => cleaning.reset_after(self.clean_up_a_piece().await),
+            }
+        }
+    }
+
+    /// Writes what is left when the process stops.
+    pub async fn finish(&self) {
+        self.tell_refusals(Closing::Yes).await;
+        self.write_uses().await;
+    }
+
+    /// Cleans up a little, and says when to go on.
+    async fn clean_up_a_piece(&self) -> Duration {
+        match self.clean_up().await {
+            Ok(MoreToClean::Soon) => NEXT_PIECE,
+            Ok(MoreToClean::Later) => CLEAN_UP,
+            Err(error) => {
+                tracing::error!(cause = %error, "what is over was not cleaned up");
+                CLEAN_UP
+            }
+        }
+    }
+
+    async fn write_uses(&self) {
+        if let Err(error) = self.flush_last_used().await {
+            tracing::error!(cause = %error, "when tokens were last used was not written down");
+        }
+    }
+
+    async fn tell_refusals(&self, closing: Closing) {
+        if let Err(error) = self.flush_refusals(closing == Closing::Yes).await {
+            tracing::error!(cause = %error, "refused sign-ins were not written to the audit trail");
+        }
+        let refused = self.flush_refused_requests(closing == Closing::Yes);
+        if let Err(error) = refused.await {
+            tracing::error!(cause = %error, "refused requests were not written to the audit trail");
+        }
+    }
+}
