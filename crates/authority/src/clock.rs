@@ -26,6 +26,12 @@ pub trait Clock: Send + Sync {
     fn pause(&self, time: Duration) -> BoxFuture<'static, ()> {
         Box::pin(tokio::time::sleep(time))
     }
+
+    /// Ends when so much time has passed that whoever waits for the database gives up. A clock that
+    /// tests move leaves that to them: it does not pass however busy the machine is.
+    fn deadline(&self, time: Duration) -> BoxFuture<'static, ()> {
+        self.pause(time)
+    }
 }
 
 /// The time of a database that several nodes share, so that they agree on what has expired however
@@ -99,6 +105,10 @@ impl Clock for DatabaseTime {
 
     fn pause(&self, time: Duration) -> BoxFuture<'static, ()> {
         self.own.pause(time)
+    }
+
+    fn deadline(&self, time: Duration) -> BoxFuture<'static, ()> {
+        self.own.deadline(time)
     }
 }
 

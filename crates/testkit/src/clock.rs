@@ -149,6 +149,10 @@ impl Clock for ManualClock {
             drop(pause);
         })
     }
+
+    fn deadline(&self, _: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+        Box::pin(std::future::pending())
+    }
 }
 
 /// A pause that is held, and counted for as long as somebody waits for its end.

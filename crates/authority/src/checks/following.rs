@@ -90,9 +90,9 @@ impl Authority {
         let waits = !following.is_polled.load(Ordering::Acquire)
             || !following.is_lost.load(Ordering::Acquire);
         if waits {
-            match timeout(PATIENCE, self.join_reading()).await {
-                Ok(Ok(())) => return Ok(()),
-                Ok(Err(_)) | Err(_) => following.is_lost.store(true, Ordering::Release),
+            match self.within(PATIENCE, self.join_reading()).await {
+                Some(Ok(())) => return Ok(()),
+                Some(Err(_)) | None => following.is_lost.store(true, Ordering::Release),
             }
         }
         self.checks().stale_refusals.fetch_add(1, Ordering::Relaxed);
@@ -126,6 +126,15 @@ impl Authority {
         outcome
     }
 
+    /// What comes of this, unless it takes longer.
+    async fn within<T>(&self, time: Duration, work: impl Future<Output = T>) -> Option<T> {
+        tokio::select! {
+            biased;
+            done = work => Some(done),
+            () = self.clock().deadline(time) => None,
+        }
+    }
+
     /// Waits for what a check looks up; where the database is on another machine, for no longer
     /// than what is remembered is believed. Whatever comes later was true when it was read, and may
     /// have ended a second ago.
@@ -137,11 +146,11 @@ impl Authority {
             return asked.await;
         }
         let begun = self.monotonic();
-        let answered = timeout(LEASE, asked).await;
+        let answered = self.within(LEASE, asked).await;
         match answered {
             // A busy machine may look at the answer long after it came.
-            Ok(answer) if self.monotonic().saturating_sub(begun) < LEASE => answer,
-            Ok(_) | Err(_) => Err(StoreError::Unavailable("the database is slow".into()).into()),
+            Some(answer) if self.monotonic().saturating_sub(begun) < LEASE => answer,
+            Some(_) | None => Err(StoreError::Unavailable("the database is slow".into()).into()),
         }
     }
 }

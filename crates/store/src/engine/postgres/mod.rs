@@ -76,6 +76,9 @@ pub(crate) struct Postgres {
     runtime: parking_lot::Mutex<Option<Runtime>>,
     handle: tokio::runtime::Handle,
     clock: DatabaseClock,
+    /// How long a connection for a reading of the feed may take, and the reading.
+    feed_connecting: Duration,
+    feed_patience: Duration,
     connector: Connector,
     heard: Arc<listen::Heard>,
     /// When the server that the feed was last read from had started, by its own clock: which server
@@ -139,6 +142,10 @@ impl Postgres {
             return Err(error);
         }
         let readers = (options.connections / 2).max(1);
+        let (feed_connecting, feed_patience) = match options.clock {
+            DatabaseClock::Followed => (FEED_CONNECTING, FEED_PATIENCE),
+            DatabaseClock::Ignored => (options.connect_timeout, options.statement_timeout),
+        };
         let shared = Shared {
             writers: pool(&connector, options.connections.saturating_sub(readers)),
             readers: pool(&connector, readers),
@@ -152,6 +159,8 @@ impl Postgres {
             shared: Arc::new(shared),
             handle: runtime.handle().clone(),
             clock: options.clock,
+            feed_connecting,
+            feed_patience,
             connector,
             heard: Arc::default(),
             followed: parking_lot::Mutex::default(),
@@ -214,11 +223,11 @@ impl Postgres {
     ) -> Result<FeedReading, StoreError> {
         self.shared.refuse_closed()?;
         let begun = Instant::now();
-        let taken = timeout(FEED_CONNECTING, Box::pin(take(&self.shared.feed))).await;
+        let taken = timeout(self.feed_connecting, Box::pin(take(&self.shared.feed))).await;
         let mut connected = taken.map_err(|_| PostgresFailure::TimedOut)??;
         let waited = begun.elapsed();
         let reading = self.read_feed(&mut connected, position, waited);
-        let reading = timeout(FEED_PATIENCE, reading).await;
+        let reading = timeout(self.feed_patience, reading).await;
         let reading = reading.unwrap_or_else(|_| {
             self.shared.retire_idle();
             Err(PostgresFailure::TimedOut.into())

@@ -70,7 +70,8 @@ pub enum DatabaseClock {
     /// The database's, which all nodes share.
     #[default]
     Followed,
-    /// The caller's, for tests that move it.
+    /// The caller's, for tests that move it: a reading of the feed may then take as long as any
+    /// statement, since that clock stands still meanwhile.
     Ignored,
 }
 
