@@ -51,6 +51,8 @@ enum Command {
     },
     /// The fast checks on the tree that no compiler makes
     Tidy,
+    /// Draw the diagram of the crates in ARCHITECTURE.md anew
+    Diagram,
     /// Rewrite the pages under docs/reference from the program
     Reference,
     /// Build and run the program, as in `cargo xtask run -- serve`
@@ -165,6 +167,7 @@ fn carry_out(command: Command) -> anyhow::Result<()> {
         Command::Check { quick } => check::run(&workspace, check::Extent::of(quick)),
         Command::Test { quick } => test::run(&workspace, check::Extent::of(quick)),
         Command::Tidy => tidy::run(&workspace),
+        Command::Diagram => tidy::diagram::redraw(&workspace),
         Command::Reference => reference::run(&workspace),
         Command::Run { arguments } => run::run(&workspace, &arguments),
         Command::Crash { rounds } => proofs::crash(&workspace, rounds),

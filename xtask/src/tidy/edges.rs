@@ -1,6 +1,8 @@
 //! The edges between our crates, and what each layer may take from outside. The layers are worth
 //! what their edges are worth: a domain that can reach a database soon does.
 
+use std::collections::BTreeSet;
+
 use toml::{Table, Value};
 
 use crate::tidy::tree::{File, Finding, Tree};
@@ -110,7 +112,7 @@ const LAYERS: &[Layer] = &[
 ];
 
 /// The crates that the program is made of.
-const SHIPPED: &[&str] = &[
+pub(super) const SHIPPED: &[&str] = &[
     "counterfoil",
     "counterfoil-authority",
     "counterfoil-domain",
@@ -175,6 +177,17 @@ impl Layer {
             kind != Kind::Development && self.never.iter().any(|group| names(group, dependency));
         forbidden.then(|| format!("{name} must never import {dependency}"))
     }
+}
+
+/// The crate of a manifest, and which of ours it uses; none for the manifest of the workspace.
+pub(super) fn own_dependencies(file: &File) -> Option<(String, BTreeSet<String>)> {
+    let manifest: Table = file.text.parse().ok()?;
+    let name = manifest.get("package")?.get("name")?.as_str()?.to_owned();
+    let used = dependencies(&manifest)
+        .into_iter()
+        .filter(|(kind, dependency)| *kind == Kind::Normal && is_ours(dependency))
+        .map(|(_, dependency)| dependency);
+    Some((name, used.collect()))
 }
 
 fn is_ours(dependency: &str) -> bool {

@@ -5,6 +5,7 @@ mod comment_width;
 mod contract;
 mod dead_names;
 mod decisions;
+pub(crate) mod diagram;
 mod edges;
 mod links;
 mod manifests;
@@ -46,6 +47,7 @@ const CHECKS: &[(&str, Check)] = &[
     ("decisions", decisions::check),
     ("test-names", test_names::check),
     ("links", links::check),
+    ("diagram", diagram::check),
     ("promises", promises::check),
     ("contract", contract::check),
     ("short-docs", short_docs::check),

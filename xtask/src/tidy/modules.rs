@@ -47,6 +47,15 @@ pub(crate) fn crates(tree: &Tree) -> BTreeSet<&str> {
         .collect()
 }
 
+/// The modules at the root of a crate.
+pub(crate) fn roots(tree: &Tree, krate: &str) -> BTreeSet<String> {
+    tree.ending(".rs")
+        .filter_map(|file| module_of(&file.path))
+        .filter(|(of, _)| *of == krate)
+        .filter_map(|(_, path)| path.into_iter().next())
+        .collect()
+}
+
 /// The crate and the module that a file is. Tests may use all of their crate, and a program of its
 /// own is not part of it.
 fn module_of(path: &str) -> Option<(&str, Path)> {
