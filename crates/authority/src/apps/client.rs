@@ -1,8 +1,8 @@
 //! How an app proves who it is: by its client id and secret.
 //!
-//! Nobody's sign-in is counted here, and there is nothing to guess: secrets carry 128 bits and
+//! No failed sign-in is counted here, and there is nothing to guess: secrets carry 128 bits and
 //! more. Wrong secrets are counted all the same, by app and address, and leave counted events: they
-//! mean a mistake or somebody who tries.
+//! mean a mistake or an attack.
 
 use std::sync::Arc;
 

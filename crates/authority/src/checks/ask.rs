@@ -114,8 +114,7 @@ impl Authority {
         let found = checks
             .token_flights
             .join_or_begin(&digest, since, begin)
-            .await;
-        let found = found.map_err(|cause| StoreError::Unavailable(Box::new(cause)))?;
+            .await?;
         let Some(entry) = found else {
             checks.surplus.note_unknown(from, now);
             return Err(TokenRefused::Unknown);
@@ -220,8 +219,7 @@ impl Authority {
             reading.boxed()
         };
         let flights = &checks.client_flights;
-        let found = flights.join_or_begin(client_id, since, begin).await;
-        Ok(found.map_err(|cause| StoreError::Unavailable(Box::new(cause)))?)
+        Ok(flights.join_or_begin(client_id, since, begin).await?)
     }
 
     /// Reads an app with its secrets and remembers it, unless a change has overtaken what was read.

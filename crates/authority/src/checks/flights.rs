@@ -36,7 +36,7 @@ impl<K: Clone + Eq + Hash, V: Send + Sync> Flights<K, V> {
         key: &K,
         now: Moment,
         look_up: impl FnOnce() -> BoxFuture<'static, Found<V>>,
-    ) -> Found<V> {
+    ) -> Result<Option<Arc<V>>, StoreError> {
         let flight = {
             let mut flights = self.0.lock();
             match flights.get(key) {
@@ -55,7 +55,18 @@ impl<K: Clone + Eq + Hash, V: Send + Sync> Flights<K, V> {
         };
         let found = flight.clone().await;
         drop(landing);
-        found
+        found.map_err(own_error)
+    }
+}
+
+/// An error for one of those who shared it. What is wrong with the database stays named.
+fn own_error(shared: Arc<StoreError>) -> StoreError {
+    match *shared {
+        StoreError::Inconsistent { table, column } => StoreError::Inconsistent { table, column },
+        StoreError::Closed => StoreError::Closed,
+        StoreError::Unavailable(_) | StoreError::NotCommitted(_) | StoreError::KeyGone { .. } => {
+            StoreError::Unavailable(Box::new(shared))
+        }
     }
 }
 

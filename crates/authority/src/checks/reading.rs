@@ -15,7 +15,7 @@ pub(super) type Flight = Shared<BoxFuture<'static, Result<(), Arc<StoreError>>>>
 pub(super) struct Following {
     /// The reading that those who check wait for.
     pub(super) flight: Mutex<Option<Flight>>,
-    /// Somebody told of news.
+    /// Another process announced a change.
     pub(super) news: Notify,
     /// A task reads all the time.
     pub(super) is_polled: AtomicBool,
@@ -23,8 +23,8 @@ pub(super) struct Following {
     pub(super) is_lost: AtomicBool,
 }
 
-/// Takes a reading out of its place when somebody who waited for it is done, or has gone away.
-/// Those who still wait hold it; nobody else may, since it holds the authority.
+/// Takes a reading out of its place when a caller who waited for it is done, or was cancelled.
+/// Only callers that still wait may hold it, since it holds the authority.
 pub(super) struct Landing<'a> {
     pub(super) slot: &'a Mutex<Option<Flight>>,
     pub(super) flight: &'a Flight,
