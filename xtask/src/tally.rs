@@ -18,13 +18,26 @@ pub(crate) struct Count {
 
 pub(crate) struct Outcome {
     pub(crate) count: Count,
-    /// The names of the tests that failed.
-    pub(crate) failures: Vec<String>,
+    /// The tests that failed.
+    pub(crate) failures: Vec<Failure>,
     /// Every test that ended, in the order in which they did.
     pub(crate) tests: Vec<Test>,
     /// Whether cargo itself ended well; it does not when a test fails to compile.
     pub(crate) succeeded: bool,
 }
+
+/// A test that failed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Failure {
+    /// Its modules and its own name.
+    pub(crate) name: String,
+    /// The first lines that it printed, [`SAID_AT_MOST`] or fewer.
+    pub(crate) said: Vec<String>,
+}
+
+/// How many lines of a test that failed are repeated at the end of the run, where they are seen
+/// without a search.
+pub(crate) const SAID_AT_MOST: usize = 12;
 
 /// A test that ended.
 #[derive(Clone, Debug, PartialEq)]
@@ -101,21 +114,39 @@ pub(crate) fn stream(mut command: Command) -> Result<Outcome> {
 #[derive(Default)]
 struct Tally {
     count: Count,
-    failures: Vec<String>,
+    failures: Vec<Failure>,
     tests: Vec<Test>,
     /// The binary that runs.
     binary: String,
+    /// The failure whose output follows, by its place.
+    telling: Option<usize>,
 }
 
 impl Tally {
     fn take(&mut self, line: &str) {
-        if let Some(more) = parse(line) {
+        // The harness repeats what failed tests printed when all of its binary have ended.
+        if let Some(name) = told_test(line) {
+            self.telling = self
+                .failures
+                .iter()
+                .rposition(|failure| failure.name == name);
+        } else if line == "failures:" {
+            self.telling = None;
+        } else if let Some(place) = self.telling {
+            let said = &mut self.failures[place].said;
+            if said.len() < SAID_AT_MOST && !line.is_empty() {
+                said.push(line.to_owned());
+            }
+        } else if let Some(more) = parse(line) {
             self.count.add(more);
         } else if let Some(binary) = binary(line) {
             binary.clone_into(&mut self.binary);
         } else if let Some((name, end, seconds)) = ended_test(line) {
             if end == "FAILED" {
-                self.failures.push(name.to_owned());
+                self.failures.push(Failure {
+                    name: name.to_owned(),
+                    said: Vec::new(),
+                });
             }
             self.tests.push(Test {
                 binary: self.binary.clone(),
@@ -149,6 +180,11 @@ fn ended_test(line: &str) -> Option<(&str, &str, Option<f64>)> {
         None => (end, None),
     };
     matches!(end, "ok" | "FAILED").then_some((name, end, time))
+}
+
+/// The name in a line such as `---- module::a_name stdout ----`, after which its output follows.
+fn told_test(line: &str) -> Option<&str> {
+    line.strip_prefix("---- ")?.strip_suffix(" stdout ----")
 }
 
 /// Reads a line such as `test result: ok. 3 passed; 0 failed; 1 ignored; 0 measured; 2 filtered
@@ -223,13 +259,21 @@ mod tests {
     }
 
     #[test]
-    fn tests_belong_to_the_binary_that_was_named_before_them() {
+    fn tests_belong_to_the_binary_that_was_named_before_them_and_failures_are_told() {
         let mut tally = Tally::default();
         for line in [
             "     Running unittests src/lib.rs (target/debug/deps/counterfoil_domain-0123456789abcdef)",
             "test scope::tests::one ... ok <0.250s>",
             "     Running main.rs (/elsewhere/debug/deps/all-0123456789abcdef)",
             "test rest::two ... FAILED <1.000s>",
+            "failures:",
+            "",
+            "---- rest::two stdout ----",
+            "",
+            "thread 'rest::two' panicked at tests/rest.rs:1:1:",
+            "test a ... ok",
+            "failures:",
+            "    rest::two",
             "test result: FAILED. 1 passed; 1 failed; 0 ignored; 0 measured; 0 filtered out; finished in 1.20s",
             "   Doc-tests counterfoil_server",
             "test crates/server/src/lib.rs - three (line 7) ... ok",
@@ -253,7 +297,14 @@ mod tests {
                 ),
             ]
         );
-        assert_eq!(tally.failures, ["rest::two"]);
+        let failure = Failure {
+            name: "rest::two".to_owned(),
+            said: vec![
+                "thread 'rest::two' panicked at tests/rest.rs:1:1:".to_owned(),
+                "test a ... ok".to_owned(),
+            ],
+        };
+        assert_eq!(tally.failures, [failure]);
         assert_eq!((tally.count.passed, tally.count.failed), (1, 1));
     }
 

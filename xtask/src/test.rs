@@ -8,7 +8,7 @@ use crate::budget;
 use crate::check::{self, Extent};
 use crate::say;
 use crate::setup;
-use crate::tally::{self, Count, Outcome};
+use crate::tally::{self, Count, Failure, Outcome};
 use crate::times::Times;
 use crate::workspace::Workspace;
 
@@ -113,7 +113,7 @@ const THREADS: &str = "4";
 struct Sum {
     count: Count,
     /// Each with its engine.
-    failures: Vec<String>,
+    failures: Vec<(Failure, &'static str)>,
     all_succeeded: bool,
     times: Times,
 }
@@ -145,8 +145,11 @@ pub(crate) fn run(workspace: &Workspace, extent: Extent) -> Result<()> {
     for line in sum.times.lines() {
         say::line(&line);
     }
-    for failure in &sum.failures {
-        say::line(&format!("failed: {failure}"));
+    for (failure, engine) in &sum.failures {
+        say::line(&format!("failed: {}, on {engine}", failure.name));
+        for line in &failure.said {
+            say::line(&format!("  {line}"));
+        }
     }
     if !failed.is_empty() {
         say::line(&format!("\nfailed: {}", failed.join(", ")));
@@ -199,9 +202,9 @@ impl Sum {
     fn add(&mut self, engine: &'static str, outcome: Outcome) {
         self.times.add(engine, &outcome);
         self.count.add(outcome.count);
-        let named = |test| format!("{test}, on {engine}");
+        let of_engine = |failure| (failure, engine);
         self.failures
-            .extend(outcome.failures.into_iter().map(named));
+            .extend(outcome.failures.into_iter().map(of_engine));
         self.all_succeeded &= outcome.succeeded;
     }
 }
