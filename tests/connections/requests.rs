@@ -167,3 +167,44 @@ fn whoever_asks_before_sending_a_body_is_told_to_go_on() {
     assert!(answer.starts_with("HTTP/1.1 201 "), "{answer}");
     server.is_well();
 }
+
+#[test]
+fn a_refusal_before_the_body_has_come_leaves_the_connection_for_the_next_request() {
+    let (stage, server) = plain_server();
+    let nobody = request("POST", CREATION, &[], Some(&json!({ "note": "late" })));
+    let body = nobody
+        .windows(4)
+        .position(|four| four == b"\r\n\r\n")
+        .unwrap()
+        + 4;
+    let mut connection = server.connect();
+    for _ in 0..3 {
+        connection.send(&nobody[..body]).unwrap();
+        let refusal = connection.reply().unwrap();
+        refusal.assert_status(401);
+        assert_eq!(refusal.header("connection"), None);
+        connection.send(&nobody[body..]).unwrap();
+    }
+    connection.send(&stage.creation("late", &[])).unwrap();
+    connection.reply().unwrap().assert_status(201);
+    server.is_well();
+}
+
+#[test]
+fn a_refusal_of_whoever_asks_before_sending_a_body_says_that_the_connection_ends() {
+    let (_stage, server) = plain_server();
+    let asks = [
+        ("content-length", "10"),
+        ("expect", "100-continue"),
+        ("content-type", "application/json"),
+    ];
+    let mut connection = server.connect();
+    connection
+        .send(&request("POST", CREATION, &asks, None))
+        .unwrap();
+    let refusal = connection.reply().unwrap();
+    refusal.assert_status(401);
+    assert_eq!(refusal.header("connection"), Some("close"));
+    assert_eq!(connection.rest(), b"");
+    server.is_well();
+}

@@ -54,6 +54,8 @@ pub(super) struct Activity {
     finishing_since: Moment,
     /// Whether bytes came that no request has used up.
     unread: AtomicBool,
+    /// Whether the rest of a request's body is read that nobody wants.
+    reads_on: AtomicBool,
     /// Whether the next answer is the last.
     is_last: AtomicBool,
     /// Whether it makes room for others.
@@ -98,6 +100,7 @@ impl Activity {
             answers: Answers::default(),
             finishing_since: Moment::never(),
             unread: AtomicBool::new(false),
+            reads_on: AtomicBool::new(false),
             is_last: AtomicBool::new(false),
             is_leaving: AtomicBool::new(false),
         };
@@ -123,7 +126,10 @@ impl Activity {
     /// Bytes came from the client.
     pub(super) fn received(&self) {
         let between_requests = self.requests_in_flight.load(Ordering::Acquire) == 0;
-        if self.protocol == Protocol::Http1 && between_requests {
+        if self.protocol == Protocol::Http1
+            && between_requests
+            && !self.reads_on.load(Ordering::Relaxed)
+        {
             self.unread.store(true, Ordering::Relaxed);
             if self.head_since.is_never() {
                 self.head_since.note(self.started, Instant::now());
@@ -235,6 +241,19 @@ impl Activity {
     /// Somebody gave up on a request's body before its end.
     pub(super) fn leave_body_unread(&self) {
         self.unread.store(true, Ordering::Relaxed);
+    }
+
+    /// The rest of a body that was given up is read: what comes belongs to no new request.
+    pub(super) fn begin_reading_on(&self) {
+        self.reads_on.store(true, Ordering::Relaxed);
+    }
+
+    /// It is read no more; `whole` if it was read to its end.
+    pub(super) fn end_reading_on(&self, whole: bool) {
+        self.reads_on.store(false, Ordering::Relaxed);
+        if whole && self.protocol == Protocol::Http1 {
+            self.unread.store(false, Ordering::Relaxed);
+        }
     }
 
     /// Whether bytes came that no request has used up: closing now would make the system reset the
@@ -391,5 +410,21 @@ mod tests {
         assert!(!activity.has_unread_bytes());
         activity.leave_body_unread();
         assert!(activity.has_unread_bytes());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_rest_of_a_body_that_nobody_wants_is_no_head() {
+        let activity = begin(Protocol::Http1);
+        let request = activity.begin_request();
+        activity.leave_body_unread();
+        activity.begin_reading_on();
+        drop(request);
+        activity.received();
+        activity.end_reading_on(true);
+        assert_eq!(expiry(&activity), Some((75, Expiry::Finish)));
+        assert!(!activity.has_unread_bytes());
+        // The next bytes are.
+        activity.received();
+        assert_eq!(expiry(&activity), Some((10, Expiry::Close)));
     }
 }

@@ -10,6 +10,8 @@ use std::time::Duration;
 
 use axum::body::Body;
 use bytes::{Buf, Bytes};
+use http::HeaderMap;
+use http::header::EXPECT;
 use hyper::body::{Body as HttpBody, Frame, Incoming, SizeHint};
 use tokio::runtime::Handle;
 use tokio::time::{Instant, Sleep, sleep_until, timeout};
@@ -41,21 +43,37 @@ pub(super) struct IncomingBody {
     deadline: Instant,
     /// Made when the body first keeps us waiting: most bodies come with the head.
     timer: Option<Pin<Box<Sleep>>>,
+    /// Whether the rest is read when nobody wants it.
+    reads_on: bool,
     activity: Arc<Activity>,
 }
 
 impl IncomingBody {
-    /// The body of this request, or none if the head says that there is none.
-    pub(super) fn of(body: Incoming, request: &RequestInFlight, time: Duration) -> Body {
+    /// The body of the request that has these headers, or none if they say that there is none.
+    pub(super) fn of(
+        body: Incoming,
+        headers: &HeaderMap,
+        request: &RequestInFlight,
+        time: Duration,
+    ) -> Body {
         if body.is_end_stream() {
             return Body::empty();
         }
+        let activity = request.activity();
+        let reads_on = match activity.protocol() {
+            // Who asks before sending is not to send for nothing.
+            Protocol::Http1 => {
+                body.size_hint().lower() <= to_u64(LINGER_BYTES) && !headers.contains_key(EXPECT)
+            }
+            Protocol::Http2 => true,
+        };
         Body::new(Self {
             inner: Some(body),
             ended: false,
             deadline: request.began() + time,
             timer: None,
-            activity: Arc::clone(request.activity()),
+            reads_on,
+            activity: Arc::clone(activity),
         })
     }
 
@@ -85,7 +103,11 @@ impl HttpBody for IncomingBody {
                 self.ended = true;
                 Poll::Ready(None)
             }
-            Poll::Pending => self.poll_timer(cx).map(|()| Some(Err(BodyTimedOut.into()))),
+            Poll::Pending => {
+                ready!(self.poll_timer(cx));
+                self.reads_on = false;
+                Poll::Ready(Some(Err(BodyTimedOut.into())))
+            }
         }
     }
 
@@ -105,27 +127,44 @@ impl Drop for IncomingBody {
             return;
         }
         self.activity.leave_body_unread();
-        if self.activity.protocol() == Protocol::Http2
+        if self.reads_on
             && let Some(rest) = self.inner.take()
             && let Ok(runtime) = Handle::try_current()
         {
-            runtime.spawn(timeout(LINGER_TIME, throw_away(rest)));
+            self.activity.begin_reading_on();
+            runtime.spawn(read_on(rest, Arc::clone(&self.activity)));
+        } else if self.activity.protocol() == Protocol::Http1 {
+            self.activity.end_after_answer();
         }
     }
 }
 
-/// Reads on in a body that nobody wants. To let go of it makes HTTP/2 reset the stream (RFC 9113
-/// section 8.1), and clients that are still sending then, such as curl 7.88, report that instead of
-/// the answer. HTTP/1.1 lingers when it closes.
-async fn throw_away(mut body: Incoming) {
+/// Reads on in a body that nobody wants, for a while.
+///
+/// Many clients send a body after its head and let the next request follow on the same connection.
+/// To let go of the body while it is on its way makes hyper close a connection of HTTP/1.1, after
+/// an answer that promised more, and the next request is lost. It makes HTTP/2 reset the stream
+/// (RFC 9113 section 8.1), and clients that are still sending then, such as curl 7.88, report that
+/// instead of the answer.
+async fn read_on(rest: Incoming, activity: Arc<Activity>) {
+    let read = timeout(LINGER_TIME, throw_away(rest)).await;
+    activity.end_reading_on(read.unwrap_or(false));
+}
+
+/// Whether the body came to its end.
+async fn throw_away(mut body: Incoming) -> bool {
     let mut bytes_left = LINGER_BYTES;
     while bytes_left > 0 {
-        let Some(Ok(frame)) = poll_fn(|cx| Pin::new(&mut body).poll_frame(cx)).await else {
-            return;
-        };
-        let length = frame.data_ref().map_or(0, Bytes::len);
-        bytes_left = bytes_left.saturating_sub(length);
+        match poll_fn(|cx| Pin::new(&mut body).poll_frame(cx)).await {
+            Some(Ok(frame)) => {
+                let length = frame.data_ref().map_or(0, Bytes::len);
+                bytes_left = bytes_left.saturating_sub(length);
+            }
+            Some(Err(_)) => return false,
+            None => return true,
+        }
     }
+    body.is_end_stream()
 }
 
 /// An answer's body. The request is in flight as long as it exists, and on HTTP/2 as long as a

@@ -226,18 +226,19 @@ struct Exchange<A> {
 
 impl<A> Exchange<A> {
     fn begin<S: Answerer<Answer = A>>(
-        mut request: Request<Incoming>,
+        request: Request<Incoming>,
         peer: Peer,
         activity: &Arc<Activity>,
         answerer: &S,
     ) -> Self {
         let in_flight = activity.begin_request();
         let limits = activity.limits();
+        let (mut head, body) = request.into_parts();
+        let body = IncomingBody::of(body, &head.headers, &in_flight, limits.body_time);
         // hyper counts the headers of HTTP/1.1 only.
-        let answer = (request.headers().len() <= to_usize(limits.headers)).then(|| {
-            request.extensions_mut().insert(peer);
-            let request = request.map(|body| IncomingBody::of(body, &in_flight, limits.body_time));
-            answerer.answer(request)
+        let answer = (head.headers.len() <= to_usize(limits.headers)).then(|| {
+            head.extensions.insert(peer);
+            answerer.answer(Request::from_parts(head, body))
         });
         Self {
             request: Some(in_flight),
@@ -260,17 +261,19 @@ where
         };
         let request = self.request.take();
         let request = request.expect("a future that is ready is not polled again");
-        Poll::Ready(Ok(if let Some(mut answer) = answer {
-            let activity = request.activity();
-            // HTTP/2 has no such header (RFC 9113, section 8.2.2).
-            if activity.protocol() == Protocol::Http1 && activity.is_last() {
-                answer.headers_mut().insert(CONNECTION, CLOSE);
-            }
+        let activity = request.activity();
+        // HTTP/2 has no such header (RFC 9113, section 8.2.2).
+        let is_last = activity.protocol() == Protocol::Http1 && activity.is_last();
+        let mut answer = if let Some(answer) = answer {
             answer.map(|body| BodyInFlight::new(body, request))
         } else {
             let mut refusal = Response::new(BodyInFlight::none(request));
             *refusal.status_mut() = StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE;
             refusal
-        }))
+        };
+        if is_last {
+            answer.headers_mut().insert(CONNECTION, CLOSE);
+        }
+        Poll::Ready(Ok(answer))
     }
 }

@@ -90,12 +90,49 @@ async fn a_head_that_is_too_large_is_refused_and_the_client_sees_why() {
     assert_eq!(status_of(&server.ask(request(8_000_000)).await), "431");
 }
 
+/// A request whose body nobody reads: its head, and what is left to send.
+fn unread(more_headers: &str, length: usize) -> (String, Vec<u8>) {
+    let head = format!(
+        "POST /peer HTTP/1.1\r\nHost: localhost\r\n{more_headers}Content-Length: {length}\r\n\r\n"
+    );
+    (head, vec![b'x'; length])
+}
+
 #[tokio::test]
-async fn an_answer_before_the_end_of_a_large_body_reaches_the_client() {
+async fn a_body_that_comes_after_the_answer_leaves_the_connection_as_it_was() {
     let server = Server::start(ServeSettings::default()).await;
-    let head = "POST /peer HTTP/1.1\r\nContent-Length: 8000000\r\n\r\n".as_bytes();
-    let answer = server.ask([head, &vec![b'x'; 8_000_000]].concat()).await;
+    let mut client = server.connect().await;
+    for length in [1, 8_000_000] {
+        let (head, body) = unread("", length);
+        client.write_all(head.as_bytes()).await.unwrap();
+        let answer = read_until(&mut client, "tls=false").await;
+        assert_eq!(status_of(&answer), "200");
+        assert!(!answer.contains("connection: close"), "{answer}");
+        client.write_all(&body).await.unwrap();
+    }
+    client.write_all(LAST_GET.as_bytes()).await.unwrap();
+    assert_eq!(status_of(&rest_of(client).await), "200");
+}
+
+#[tokio::test]
+async fn a_body_that_will_not_be_read_is_the_last_and_the_client_is_told() {
+    let server = Server::start(ServeSettings::default()).await;
+    let (asks_first, _) = unread("Expect: 100-continue\r\n", 10);
+    let answer = server.ask(asks_first).await;
     assert_eq!(status_of(&answer), "200");
+    assert!(answer.contains("connection: close"), "{answer}");
+
+    let (head, body) = unread("", 17 * 1024 * 1024);
+    let answer = server.ask([head.as_bytes(), &body].concat()).await;
+    assert_eq!(status_of(&answer), "200");
+    assert!(answer.contains("connection: close"), "{answer}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_body_that_does_not_come_after_the_answer_ends_the_connection() {
+    let server = Server::start(ServeSettings::default()).await;
+    let (head, _) = unread("", 10);
+    assert_eq!(status_of(&server.ask(head).await), "200");
 }
 
 #[tokio::test]
