@@ -83,6 +83,33 @@ fn a_deletion_needs_the_name_once_more_or_yes() {
 }
 
 #[test]
+fn a_grant_is_revoked_by_its_id_typed_once_more_or_yes() {
+    let (desk, app, _) = Desk::with_app();
+    let make = ["token", "create", "mona", "--scopes", "repo", "--app", &app];
+    desk.json(&make, "");
+    let grants = || desk.json(&["grant", "list", "mona"], "");
+    let before = grants();
+    let grant = before[0]["id"].to_string();
+    let revoke = format!("grant revoke {grant}");
+    let stopped = at_a_terminal(&desk, &revoke, &["mona"]);
+    assert_eq!(stopped.status.code(), Some(1));
+    let prompt = format!("Type {grant} to revoke this grant with all its tokens");
+    assert!(stopped.stdout.contains(&prompt), "{}", stopped.stdout);
+    assert_eq!(grants(), before);
+    let revoked = at_a_terminal(&desk, &revoke, &[&grant]).succeeded();
+    let sentence = format!("revoked grant {grant} with 1 token");
+    assert!(revoked.stdout.contains(&sentence), "{}", revoked.stdout);
+    assert_eq!(grants(), json!([]));
+    // Of one that is not there nobody is asked.
+    assert_eq!(
+        desk.refused(&["grant", "revoke", &grant], ""),
+        format!(
+            "there is no live grant {grant}; `counterfoil grant list LOGIN` shows a user's grants"
+        )
+    );
+}
+
+#[test]
 fn without_a_terminal_and_without_yes_nothing_is_deleted() {
     let (desk, app, _) = Desk::with_app();
     desk.done(&["org", "add", "acme"], "");
@@ -91,6 +118,7 @@ fn without_a_terminal_and_without_yes_nothing_is_deleted() {
     desk.json(&token, "");
     let of_app = ["token", "create", "mona", "--scopes", "repo", "--app", &app];
     desk.json(&of_app, "");
+    let grant = desk.json(&["grant", "list", "mona"], "")[0]["id"].to_string();
     let first = text(&desk.json(&["key", "list"], "")[0]["id"]);
     desk.json(&["key", "add"], "");
     desk.json(&["key", "rotate"], "");
@@ -101,6 +129,7 @@ fn without_a_terminal_and_without_yes_nothing_is_deleted() {
             &["org", "list"],
             &["team", "list", "acme"],
             &["token", "list", "--all"],
+            &["grant", "list", "mona"],
             &["key", "list"],
         ]
         .map(|list| desk.json(list, ""))
@@ -113,6 +142,7 @@ fn without_a_terminal_and_without_yes_nothing_is_deleted() {
         &["team", "delete", "acme", "core"],
         &["token", "revoke", "--user", "mona"],
         &["token", "revoke", "--app", &app],
+        &["grant", "revoke", &grant],
         &["key", "retire", &first],
     ] {
         // Not even a script that types the name has said that it means it.

@@ -280,7 +280,7 @@ fn a_grant_is_revoked_with_every_token_under_it() {
     assert_eq!(grants[0]["app"], json!({"client_id": id, "name": "Board"}));
     let grant = grants[0]["id"].to_string();
     assert!(desk.printed(&["grant", "list", "mona"], "").contains(&id));
-    let revoked = desk.done(&["grant", "revoke", &grant], "");
+    let revoked = desk.done(&["grant", "revoke", &grant, "--yes"], "");
     assert_eq!(revoked, format!("revoked grant {grant} with 2 tokens\n"));
     assert_eq!(mona.must("GET", "/authorizations", None).json(), json!([]));
     assert_eq!(

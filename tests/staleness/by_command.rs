@@ -113,7 +113,7 @@ fn revoke_a_grant(me: &mut Changer<'_>) {
     let token = me.app_token(SCOPES);
     let grant = grant(me).to_string();
     end_for_good(me, "counterfoil grant revoke", &token, |me| {
-        me.run(&["grant", "revoke", &grant]);
+        me.run(&["grant", "revoke", &grant, "--yes"]);
     });
 }
 

@@ -85,14 +85,14 @@ impl Store {
         .await
     }
 
-    /// A user's live grant.
+    /// A user's live grant. Whosever it is when `owner` is `None`.
     pub async fn find_grant(
         &self,
-        owner: AccountId,
+        owner: Option<AccountId>,
         id: GrantId,
         now: Timestamp,
     ) -> Result<Option<Grant>, StoreError> {
-        self.read(move |tx| Box::pin(async move { find(tx, Some(owner), id, now).await }))
+        self.read(move |tx| Box::pin(async move { find(tx, owner, id, now).await }))
             .await
     }
 

@@ -54,7 +54,7 @@ impl Authority {
     /// One of the caller's grants.
     pub async fn find_grant(&self, caller: &Caller, id: GrantId) -> Result<Grant, GrantError> {
         self.store()
-            .find_grant(caller.account.id, id, self.now())
+            .find_grant(Some(caller.account.id), id, self.now())
             .await?
             .ok_or(GrantError::NotFound)
     }
@@ -83,6 +83,14 @@ impl Authority {
             .store()
             .list_grants(account.id, None, page, self.now())
             .await?)
+    }
+
+    /// A grant, whosever it is, as an operator looks at it.
+    pub async fn find_any_grant(&self, id: GrantId) -> Result<Grant, GrantError> {
+        self.store()
+            .find_grant(None, id, self.now())
+            .await?
+            .ok_or(GrantError::NotFound)
     }
 
     /// Revokes a grant, whosever it is, and says how many tokens ended with it.

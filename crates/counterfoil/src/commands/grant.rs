@@ -8,6 +8,7 @@ use serde_json::json;
 
 use crate::commands::answer::Answer;
 use crate::commands::pages::every_page;
+use crate::commands::secret_input::{self, Assumed};
 use crate::commands::table::{Table, count};
 use crate::commands::user::no_such_user;
 use crate::commands::values;
@@ -21,6 +22,11 @@ pub(crate) enum GrantCommand {
     List(ListArguments),
     /// Take back what a user gave an app: the grant and all tokens of the app for the user end at
     /// once
+    ///
+    /// At a terminal the id must be typed once more; without one --yes is needed.
+    #[command(after_help = "\
+Example:
+  counterfoil grant revoke 7 --yes")]
     Revoke(RevokeArguments),
 }
 
@@ -38,6 +44,9 @@ pub(crate) struct RevokeArguments {
     /// The grant's id, as `grant list` shows it
     #[arg(value_parser = values::grant_id)]
     id: GrantId,
+    /// Do not ask for confirmation
+    #[arg(long)]
+    yes: bool,
 }
 
 /// Runs one of the commands.
@@ -47,7 +56,7 @@ pub(crate) async fn run(
 ) -> anyhow::Result<Answer> {
     match command {
         GrantCommand::List(arguments) => list(&arguments.login, installation).await,
-        GrantCommand::Revoke(arguments) => revoke(arguments.id, installation).await,
+        GrantCommand::Revoke(arguments) => revoke(&arguments, installation).await,
     }
 }
 
@@ -78,17 +87,30 @@ async fn list(login: &Login, of: &Installation) -> anyhow::Result<Answer> {
     Ok(Answer::data(&views, table.to_text()))
 }
 
-async fn revoke(id: GrantId, of: &Installation) -> anyhow::Result<Answer> {
+async fn revoke(arguments: &RevokeArguments, of: &Installation) -> anyhow::Result<Answer> {
+    let id = arguments.id;
+    let found = of.authority.find_any_grant(id).await;
+    found.map_err(|error| explain(id, error))?;
+    secret_input::confirm(
+        "revoke this grant with all its tokens",
+        &id.to_string(),
+        Assumed::when(arguments.yes),
+    )?;
     let revoked = of.authority.revoke_any_grant(id, &of.operator).await;
-    let tokens = revoked.map_err(|error| match error {
+    let tokens = revoked.map_err(|error| explain(id, error))?;
+    let document = json!({"id": id.0, "tokens_revoked": tokens});
+    let sentence = format!("revoked grant {id} with {}", count(tokens, "token"));
+    Ok(Answer::done(document, sentence))
+}
+
+/// The sentence for what went wrong with a grant.
+fn explain(id: GrantId, error: GrantError) -> anyhow::Error {
+    match error {
         GrantError::NotFound => anyhow::anyhow!(
             "there is no live grant {id}; `counterfoil grant list LOGIN` shows a user's grants"
         ),
         GrantError::NoSuchUser | GrantError::CallerGone | GrantError::Store(_) => {
             anyhow::Error::new(error)
         }
-    })?;
-    let document = json!({"id": id.0, "tokens_revoked": tokens});
-    let sentence = format!("revoked grant {id} with {}", count(tokens, "token"));
-    Ok(Answer::done(document, sentence))
+    }
 }

@@ -190,7 +190,7 @@ async fn anothers_grant_is_not_found_except_by_the_operator(world: World) {
     let app = world.app(&mona, "app").await;
     world.make(world.for_app(&mona, &app, None, "repo")).await;
     let grant = grants(&world, &mona).await.remove(0);
-    let find = |owner: &Account, id| world.store.find_grant(owner.id, id, world.now());
+    let find = |owner: &Account, id| world.store.find_grant(Some(owner.id), id, world.now());
     assert_eq!(find(&mona, grant.id).await.unwrap(), Some(grant.clone()));
     assert_eq!(find(&lisa, grant.id).await.unwrap(), None);
     assert_eq!(find(&mona, GrantId(4711)).await.unwrap(), None);
