@@ -5,7 +5,7 @@ use std::fs;
 
 use counterfoil_domain::digest::SecretDigest;
 use counterfoil_testkit::postgres::{self, Database};
-use counterfoil_testkit::process::{Connection, Person};
+use counterfoil_testkit::process::{ApiClient, Connection, Person};
 use data_encoding::BASE64;
 use serde_json::{Value, json};
 
@@ -174,6 +174,48 @@ fn a_hash_that_costs_too_much_is_refused_by_its_line_and_parameter() {
         let line = format!("  line {number}: {sentence}");
         assert!(output.stderr.contains(&line), "{line}\n{}", output.stderr);
     }
+}
+
+/// Many who hold such scopes were administrators once: their tokens move like all others, and open
+/// nothing.
+#[test]
+fn scopes_for_administrators_are_taken_over_and_sleep_unless_their_owner_is_one() {
+    on_both(|desk| {
+        let mut lines = everything();
+        lines[0]["scopes"] = json!(["repo", "site_admin"]);
+        lines[1]["scopes"] = json!(["gist", "site_admin"]);
+        write(desk, &lines);
+        desk.run(&["import", "all.jsonl"]);
+        fs::write(
+            desk.path("counterfoil.toml"),
+            "[tokens]\naccepted = [\"hex40\"]\n",
+        )
+        .unwrap();
+        let server = desk.program.start_serve(&[]);
+        let administers = |token: &str| {
+            let mut holder = ApiClient::with_token(&server.base_url, token).unwrap();
+            holder.must("GET", "/admin/tokens", None).status
+        };
+        let asleep = |token: &str| {
+            let check = ["token", "check", "--token-stdin"];
+            let checked = desk.program.json(&check, token);
+            (checked["scopes"].clone(), checked["scopes_asleep"].clone())
+        };
+        // mona is an administrator, hubot is none.
+        assert_eq!(administers(OLD_TOKEN), 200);
+        assert_eq!(asleep(OLD_TOKEN).1, json!([]));
+        let sleeps = (json!(["gist", "site_admin"]), json!(["site_admin"]));
+        assert_eq!(administers(OLD_APP_TOKEN), 404);
+        assert_eq!(status_of(&server, OLD_APP_TOKEN), 200);
+        assert_eq!(asleep(OLD_APP_TOKEN), sleeps);
+        // Nothing wakes them, and whoever promotes is told.
+        let promote = ["user", "edit", "hubot", "--admin"];
+        let promoted = desk.program.json(&promote, "");
+        let named = promoted["tokens_asleep"].as_array().map(Vec::len);
+        assert_eq!(named, Some(1), "{promoted}");
+        assert_eq!(administers(OLD_APP_TOKEN), 404);
+        assert_eq!(asleep(OLD_APP_TOKEN), sleeps);
+    });
 }
 
 #[test]
