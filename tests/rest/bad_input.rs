@@ -296,6 +296,53 @@ async fn of_a_member_that_stands_twice_the_last_one_counts() {
     );
 }
 
+/// JSON bounds no number, and what nobody reads hinders nobody; nor is it a fault of the text where
+/// such members are refused.
+#[tokio::test]
+async fn a_number_beyond_a_double_in_a_member_that_nobody_knows_is_ignored() {
+    let world = World::new().await;
+    let mona = world.user("mona").await;
+    let app = world.app(&mona, "Deployer").await;
+    let numbers = [
+        "1e999",
+        "-1e999",
+        "1.5E+400",
+        "[1e999]",
+        "{\"a\":{\"b\":-1e999}}",
+    ];
+    for (method, path) in routes_with_a_body(&mona, &app).await {
+        for number in numbers {
+            let note = json!({ "note": format!("{method} {path} {number}") });
+            let known = if method == Method::PUT {
+                app.with_secret(note)
+            } else {
+                note
+            };
+            // Written as text: no value of serde_json is that large.
+            let known = known.to_string();
+            let (members, _) = known.rsplit_once('}').expect("an object");
+            let body = format!("{members},\"size\":{number}}}");
+            let request = mona.request(method.clone(), &path);
+            let answer = request.bytes(body.as_bytes()).send().await;
+            if method == Method::PUT {
+                // There what nobody knows is refused by its name, whatever its value.
+                let message = answer.assert_status(422).message();
+                assert_eq!(
+                    message,
+                    "Invalid request.\n\n\"size\" is not a permitted key."
+                );
+            } else {
+                assert!(answer.status.is_success(), "{body}: {}", answer.text());
+            }
+        }
+    }
+    // Where a text is wanted it is refused like any other number.
+    let request = mona.request(Method::POST, "/authorizations");
+    let refused = request.bytes(br#"{"note":1e999}"#).send().await;
+    let message = refused.assert_status(422).message();
+    assert!(message.contains("is not a string."), "{message}");
+}
+
 #[tokio::test]
 async fn a_body_beyond_the_bound_is_refused_before_it_is_read_on() {
     let options = WorldOptions {

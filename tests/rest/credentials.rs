@@ -1,7 +1,9 @@
 //! Who asks: every form of the `Authorization` header (wire contract, section 3).
 
+use std::time::Duration;
+
 use counterfoil_domain::token::{PlainToken, TokenPrefix};
-use counterfoil_testkit::{Answer, GivenToken, World};
+use counterfoil_testkit::{Answer, GivenToken, UserActor, World};
 use data_encoding::BASE64;
 use http::Method;
 
@@ -248,6 +250,54 @@ fn every_place(token: &str) -> [Vec<u8>; 5] {
         basic(format!("{token}:x-oauth-basic").as_bytes()),
         basic(format!("{token}:").as_bytes()),
     ]
+}
+
+/// Who a day's sign-ins were and from where is worth a line; each of thousands of requests is not.
+#[tokio::test]
+async fn the_first_sign_in_from_an_address_each_day_is_one_event() {
+    let world = World::new().await;
+    let mona = world.user("mona").await;
+    let hubot = world.user("hubot").await;
+    let codes = world.enable_two_factor(&hubot).await;
+    let before = world.events().await.len();
+    let signed_in = async || {
+        let events = world.events().await.split_off(before);
+        let told = events.into_iter().filter_map(|event| {
+            (event.action == "sign_in.succeeded").then_some((event.account, event.address))
+        });
+        told.collect::<Vec<_>>()
+    };
+    let event = |user: &UserActor<'_>, address: &str| {
+        let account = user.account.id.0;
+        (Some(account), Some(address.to_owned()))
+    };
+    let elsewhere = mona.from_address("198.51.100.7");
+    let mut expected = Vec::new();
+    for day in 1..=3 {
+        // By whatever name, however often, remembered or computed.
+        for _ in 0..2 {
+            mona.get("/user").await.assert_status(200);
+            let by_address = mona.named("mona@example.com");
+            by_address.get("/authorizations").await.assert_status(200);
+            elsewhere.get("/user").await.assert_status(200);
+            world.advance(Duration::from_mins(5));
+        }
+        expected.extend([event(&mona, "192.0.2.1"), event(&mona, "198.51.100.7")]);
+        assert_eq!(signed_in().await, expected, "day {day}");
+        // A password without the code is no sign-in, and neither is a wrong code.
+        hubot.get("/user").await.assert_status(401);
+        let wrong = hubot.with_otp("nonsense").get("/user").await;
+        wrong.assert_status(401);
+        assert_eq!(signed_in().await, expected, "day {day}");
+        for _ in 0..2 {
+            let code = codes.code(&world);
+            hubot.with_otp(&code).get("/user").await.assert_status(200);
+            world.advance(Duration::from_mins(5));
+        }
+        expected.push(event(&hubot, "192.0.2.1"));
+        assert_eq!(signed_in().await, expected, "day {day}");
+        world.advance(Duration::from_hours(24));
+    }
 }
 
 #[tokio::test]

@@ -116,6 +116,52 @@ async fn a_lock_of_one_name_tells_nothing_of_the_others() {
     by_address.get("/user").await.assert_status(200);
 }
 
+/// Waiting for each other would tell strangers the same as a lock: that two names are one user's.
+#[tokio::test]
+async fn an_attempt_by_login_and_one_by_e_mail_address_do_not_wait_for_each_other() {
+    let mut options = WorldOptions::default();
+    options.settings.hashing.threads = 8;
+    options.settings.lockout.per_login_and_address = 1;
+    let world = World::with(options).await;
+    let mona = world.user("mona").await;
+    let attempt = |name: &str| {
+        let wrong = mona.named(name).with_password("wrong");
+        async move { wrong.get("/user").await.status.as_u16() }
+    };
+    // In this order, so that the second of a name has come when those behind it are computed.
+    let attempts = join_all(
+        [
+            "mona",
+            "MONA",
+            "mona@example.com",
+            "nobody",
+            "NOBODY",
+            "nobody@example.com",
+        ]
+        .map(attempt),
+    );
+    world.clock.hold_computations();
+    let all_compute = async {
+        while world.clock.computations_held() < 4 {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    };
+    let let_go = async {
+        let all = tokio::time::timeout(MINUTE, all_compute).await;
+        world.clock.let_computations_go();
+        all
+    };
+    let (statuses, all) = tokio::join!(attempts, let_go);
+    all.expect("each of the four names is computed while the others are");
+    // Two of one name went one after the other: the second one met what the first one had counted.
+    for of_one_name in [&statuses[..2], &statuses[3..5]] {
+        let mut of_one_name = of_one_name.to_vec();
+        of_one_name.sort_unstable();
+        assert_eq!(of_one_name, [401, 403]);
+    }
+    assert_eq!([statuses[2], statuses[5]], [401, 401]);
+}
+
 #[tokio::test]
 async fn every_spelling_of_a_login_is_counted_as_one_and_no_other_text_is() {
     let world = World::new().await;

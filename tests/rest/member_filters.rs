@@ -144,6 +144,69 @@ async fn links_keep_the_filter_and_count_what_it_lets_through() {
 }
 
 #[tokio::test]
+async fn every_filter_of_every_list_is_in_its_links() {
+    let world = World::new().await;
+    let scene = Scene::new(&world).await;
+    let (acme, beta) = (&scene.acme, world.organization("beta").await);
+    world.join(&beta, &scene.otto, Role::Member).await;
+    let [mona, hubot, otto] = [&scene.mona, &scene.hubot, &scene.otto];
+    let web = world.team(acme, "Web", &[mona, hubot, otto]).await;
+    for (user, list, first, second) in [
+        (
+            mona,
+            "/orgs/acme/members?filter=2fa_disabled".to_owned(),
+            "mona",
+            "otto",
+        ),
+        (
+            otto,
+            "/orgs/acme/teams/web/members?role=member".to_owned(),
+            "hubot",
+            "otto",
+        ),
+        (
+            otto,
+            format!("/teams/{}/members?role=member", web.id),
+            "hubot",
+            "otto",
+        ),
+        (
+            otto,
+            "/user/memberships/orgs?state=active".to_owned(),
+            "acme",
+            "beta",
+        ),
+    ] {
+        let path = format!("{list}&per_page=1");
+        let place = |page: u32| format!("<http://counterfoil.test/api/v3{path}&page={page}>");
+        let shown = scene.get(user, &path).await;
+        assert_eq!(only_login(&shown), first, "{path}");
+        let ahead = place(2);
+        assert_eq!(
+            shown.header("link"),
+            format!("{ahead}; rel=\"next\", {ahead}; rel=\"last\"")
+        );
+        let shown = scene.get(user, &format!("{path}&page=2")).await;
+        assert_eq!(only_login(&shown), second, "{path}");
+        let back = place(1);
+        assert_eq!(
+            shown.header("link"),
+            format!("{back}; rel=\"prev\", {back}; rel=\"first\"")
+        );
+    }
+}
+
+/// The one login in a list, of a user or of a membership's organization.
+fn only_login(listed: &Answer) -> String {
+    let listed = listed.assert_status(200).json();
+    let items = listed.as_array().expect("a list");
+    assert_eq!(items.len(), 1, "{listed}");
+    let item = &items[0];
+    let account = item.get("organization").unwrap_or(item);
+    account["login"].as_str().expect("a login").to_owned()
+}
+
+#[tokio::test]
 async fn who_administers_an_organization_maintains_its_teams() {
     let world = World::new().await;
     let scene = Scene::new(&world).await;

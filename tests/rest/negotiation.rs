@@ -145,6 +145,11 @@ async fn media_types_that_mean_json_are_welcome() {
             "application/vnd.github.damage-preview",
             "github.v3; param=damage-preview; format=json",
         ),
+        // As it stands in GitHub's pages, where VERSION stands for one.
+        (
+            "application/vnd.github.VERSION.raw",
+            "github.v3; param=raw; format=json",
+        ),
     ] {
         let answer = ask(&mona, "/user", "accept", accept).await;
         assert_eq!(

@@ -192,14 +192,18 @@ async fn equal_requests_at_once_cost_one_computation() {
     assert_eq!(world.authority.passwords_computed() - before, 1);
 }
 
-#[tokio::test]
-async fn a_flood_of_sign_ins_beyond_the_queue_is_told_to_wait() {
+/// One password is computed at a time, and one attempt may wait.
+fn one_thread_and_one_place() -> WorldOptions {
     let mut options = WorldOptions::default();
     options.settings.hashing.threads = 1;
     options.settings.hashing.queue = 1;
-    let world = World::with(options).await;
+    options
+}
+
+#[tokio::test]
+async fn a_flood_of_sign_ins_beyond_the_queue_is_told_to_wait() {
+    let world = World::with(one_thread_and_one_place()).await;
     let mona = world.user("mona").await;
-    let token = mona.personal_token("laptop", &[]).await.token();
     let attempts = ["a", "b", "c", "d", "e", "f", "g", "h"].map(|name| {
         let mona = mona.named(name);
         async move { mona.get("/user").await }
@@ -220,11 +224,42 @@ async fn a_flood_of_sign_ins_beyond_the_queue_is_told_to_wait() {
     }
     assert_eq!((busy.len(), wrong.len()), (6, 2));
     assert_eq!(busy[0].header("retry-after"), "1");
-    // Neither tokens nor remembered passwords wait.
-    world
-        .anonymous()
-        .get_with_token(&token, "/user")
-        .await
-        .assert_status(200);
-    mona.get("/user").await.assert_status(200);
+}
+
+/// Whoever needs no computation notices nothing of those who wait for one.
+#[tokio::test]
+async fn tokens_and_remembered_passwords_are_served_while_every_place_of_the_queue_is_taken() {
+    let world = World::with(one_thread_and_one_place()).await;
+    let mona = world.user("mona").await;
+    let token = mona.personal_token("laptop", &[]).await.token();
+    world.clock.hold_computations();
+    let attempts = ["a", "b", "c"].map(|name| {
+        let mona = mona.named(name);
+        async move { mona.get("/user").await }
+    });
+    let mut attempts: FuturesUnordered<_> = attempts.into_iter().collect();
+    let served = async {
+        // That one is turned away shows that the others have the thread and the place.
+        let busy = attempts.next().await.expect("there are three");
+        busy.assert_status(503);
+        let computed = world.authority.passwords_computed();
+        let bearer = world.anonymous();
+        for _ in 0..3 {
+            let by_token = bearer.get_with_token(&token, "/user").await;
+            by_token.assert_status(200);
+            mona.get("/user").await.assert_status(200);
+        }
+        // Whatever has to be computed still finds no room.
+        let one_more = mona.named("d");
+        one_more.get("/user").await.assert_status(503);
+        assert_eq!(world.authority.passwords_computed(), computed);
+    };
+    let served = tokio::time::timeout(Duration::from_mins(1), served).await;
+    world.clock.let_computations_go();
+    served.expect("they wait for nobody");
+    let wrong: Vec<_> = attempts.collect().await;
+    assert_eq!(wrong.len(), 2);
+    for answer in &wrong {
+        answer.assert_status(401);
+    }
 }

@@ -24,6 +24,8 @@ pub struct ManualClock {
     /// Whether threads for passwords wait before they compute.
     holds_computations: Mutex<bool>,
     let_go: Condvar,
+    /// How many of those threads are held.
+    computing: AtomicUsize,
 }
 
 thread_local! {
@@ -46,6 +48,7 @@ impl Default for ManualClock {
             computation: AtomicU64::new(0),
             holds_computations: Mutex::new(false),
             let_go: Condvar::new(),
+            computing: AtomicUsize::new(0),
         }
     }
 }
@@ -79,9 +82,11 @@ impl ManualClock {
         if !is_for_passwords {
             return;
         }
+        self.computing.fetch_add(1, Ordering::SeqCst);
         let mut holds = self.holds_computations.lock();
         self.let_go.wait_while(&mut holds, |holds| *holds);
         drop(holds);
+        self.computing.fetch_sub(1, Ordering::SeqCst);
         if COMPUTES.replace(!COMPUTES.get()) {
             let took = self.computation.load(Ordering::SeqCst);
             self.monotonic.fetch_add(took, Ordering::SeqCst);
@@ -91,6 +96,11 @@ impl ManualClock {
     /// Lets no computation of a password begin or end until they are let go.
     pub fn hold_computations(&self) {
         *self.holds_computations.lock() = true;
+    }
+
+    /// How many computations are held at present.
+    pub fn computations_held(&self) -> usize {
+        self.computing.load(Ordering::SeqCst)
     }
 
     /// Lets those go on that wait, and all that come.
