@@ -167,6 +167,14 @@ fn a_seed_file_with_a_mistake_makes_nothing() {
             "[[users]]\nlogin = \"demo\"\npassword = \"correct horse\"\n",
             "broken.toml: users[0].login: demo is the user",
         ),
+        (
+            "[[users]]\nlogin = \"mona\"\npassword = \"Password1!\"\n",
+            "broken.toml: users[0].password: this password is one of the commonest",
+        ),
+        (
+            "[[users]]\nlogin = \"octo-cat\"\npassword = \"octo-cat\"\n",
+            "broken.toml: users[0].password: this password is made of the user's own login",
+        ),
     ] {
         desk.folder_file("broken.toml", broken);
         let said = desk.refused(&serve, "");

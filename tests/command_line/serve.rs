@@ -5,10 +5,12 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use counterfoil_testkit::process::{ApiClient, Connection, NetworkNamespace, Person, Running};
+use counterfoil_testkit::process::{
+    ApiClient, Connection, NetworkNamespace, Person, Running, basic,
+};
 use serde_json::json;
 
-use super::{Desk, PASSWORD, text};
+use super::{Desk, PASSWORD, code_now, text};
 
 fn mona() -> Person {
     Person::new("mona", PASSWORD)
@@ -230,41 +232,146 @@ fn a_unix_socket_serves_and_goes_with_the_server() {
     assert!(!socket.exists());
 }
 
-#[test]
-fn no_secret_reaches_the_log() {
-    let (desk, id, client_secret) = Desk::with_app();
-    desk.folder_file("counterfoil.toml", "[logging]\nlevel = \"trace\"\n");
-    let server = desk.program.start_serve(&[]);
-    let mut person = mona().connect(&server.base_url).unwrap();
+/// Sends each kind of secret in each place that takes one, right and wrong ones, and gives all that
+/// were sent or came back.
+fn use_secrets(desk: &Desk, server: &Running, (id, client_secret): (&str, &str)) -> Vec<String> {
+    let mut person = mona().connect(&server.base_url).expect("a connection");
     let body = json!({"note": "n", "scopes": ["repo"]});
     let token = person.must("POST", "/authorizations", Some(&body)).token();
     let path = format!("/authorizations/clients/{id}");
     let body = json!({"client_secret": client_secret});
     let app_token = person.must("PUT", &path, Some(&body)).token();
     ApiClient::with_token(&server.base_url, &token)
-        .unwrap()
+        .expect("a connection")
         .must("GET", "/user", None)
+        .assert_status(200);
+    let app = Person::new(id, client_secret);
+    let body = json!({"access_token": app_token});
+    app.connect(&server.base_url)
+        .expect("a connection")
+        .must("POST", &format!("/applications/{id}/token"), Some(&body))
         .assert_status(200);
     let wrong = Person::new("mona", "a wrong password");
     wrong
         .connect(&server.base_url)
-        .unwrap()
+        .expect("a connection")
         .must("GET", "/user?access_token=in-the-query", None)
         .assert_status(401);
+    let mut connection = Connection::open(&server.base_url).expect("a connection");
+    let bearer = format!("Bearer {app_token}");
+    let gateway = [("authorization", bearer.as_str())];
+    let checked = connection.ask("GET", "/gateway/verify", &gateway, None);
+    checked.expect("an answer").assert_status(200);
+    let in_the_path = connection.ask("GET", "/api/v3/in-the-path", &[], None);
+    in_the_path.expect("an answer").assert_status(404);
+    let enabled = desk.json(&["user", "otp", "enable", "mona"], "");
+    let seed = text(&enabled["secret"]);
+    let recovery = text(&enabled["recovery_codes"][0]);
+    let password = basic("mona", PASSWORD);
+    let codes = [
+        (code_now(&seed), 200),
+        (recovery, 200),
+        ("a-wrong-code".to_owned(), 401),
+    ];
+    for (code, status) in &codes {
+        let headers = [("authorization", password.as_str()), ("x-github-otp", code)];
+        let asked = connection.ask("GET", "/api/v3/user", &headers, None);
+        asked.expect("an answer").assert_status(*status);
+    }
+    let sent = [
+        PASSWORD,
+        "a wrong password",
+        "in-the-query",
+        "in-the-path",
+        client_secret,
+        "mona@example.org",
+    ];
+    let mut secrets: Vec<_> = sent.map(str::to_owned).into();
+    secrets.extend([token, app_token, password, seed]);
+    // Six digits may stand anywhere by chance.
+    let long = codes.into_iter().map(|(code, _)| code);
+    secrets.extend(long.filter(|code| code.len() > 6));
+    secrets
+}
+
+#[test]
+fn no_secret_reaches_the_log() {
+    let (desk, id, client_secret) = Desk::with_app();
+    desk.folder_file("counterfoil.toml", "[logging]\nlevel = \"trace\"\n");
+    let server = desk.program.start_serve(&[]);
+    let secrets = use_secrets(&desk, &server, (&id, &client_secret));
     let (status, said) = server.terminate_and_hear();
     assert!(status.success());
     assert!(said.lines().count() > 5, "{said}");
-    for secret in [
-        PASSWORD,
-        "a wrong password",
-        &token,
-        &app_token,
-        &client_secret,
-        "in-the-query",
-        "mona@example.org",
-    ] {
-        assert!(!said.contains(secret), "{secret} in\n{said}");
+    for secret in secrets {
+        assert!(!said.contains(&secret), "{secret} in\n{said}");
     }
+}
+
+#[test]
+fn no_secret_reaches_the_metrics() {
+    let (desk, id, client_secret) = Desk::with_app();
+    let server = desk.program.start_serve(&["--ops-listen", "127.0.0.1:0"]);
+    let announced = "health checks and metrics on ";
+    wait_for_log(&server, announced);
+    let said = server.stderr();
+    let operations = said.lines().find_map(|line| line.strip_prefix(announced));
+    let mut operations = Connection::open(operations.unwrap()).unwrap();
+    let secrets = use_secrets(&desk, &server, (&id, &client_secret));
+    let metrics = operations.ask("GET", "/metrics", &[], None).unwrap();
+    let metrics = metrics.text();
+    // What was sent has been counted, by the route's template.
+    for counted in ["/gateway/verify", "WrongPassword"] {
+        assert!(metrics.contains(counted), "{metrics}");
+    }
+    for secret in secrets {
+        assert!(!metrics.contains(&secret), "{secret} in\n{metrics}");
+    }
+}
+
+#[test]
+fn with_private_mode_a_stranger_is_answered_401() {
+    let desk = Desk::with_user();
+    let ask = |server: &Running, method: &str, target: &str, headers: &[(&str, &str)]| {
+        let mut connection = Connection::open(&server.base_url).unwrap();
+        connection.ask(method, target, headers, None).unwrap()
+    };
+    let server = desk.program.start_serve(&[]);
+    let shown = ask(&server, "GET", "/api/v3/users/mona", &[]);
+    shown.assert_status(200);
+    drop(server);
+    desk.folder_file("counterfoil.toml", "private_mode = true\n");
+    let server = desk.program.start_serve(&[]);
+    for path in ["", "/", "/meta", "/users/mona", "/orgs/acme", "/nowhere"] {
+        let refused = ask(&server, "GET", &format!("/api/v3{path}"), &[]);
+        refused.assert_status(401);
+        let message = "Must authenticate to access this API.";
+        assert_eq!(refused.json()["message"], message, "{path}");
+    }
+    // What the page on running it says stays open.
+    for probe in ["/healthz", "/readyz"] {
+        ask(&server, "GET", probe, &[]).assert_status(200);
+    }
+    let preflight = [
+        ("origin", "https://page.example"),
+        ("access-control-request-method", "GET"),
+    ];
+    let preflight = ask(&server, "OPTIONS", "/api/v3/users/mona", &preflight);
+    preflight.assert_status(204);
+    ask(&server, "GET", "/gateway/verify", &[]).assert_status(401);
+    ask(&server, "POST", "/api/graphql", &[]).assert_status(401);
+    let password = basic("mona", PASSWORD);
+    let signed_in = [("authorization", password.as_str())];
+    let shown = ask(&server, "GET", "/api/v3/users/mona", &signed_in);
+    shown.assert_status(200);
+    drop(server);
+    // The variable says the same, and counts for more than the file.
+    let named = desk
+        .program
+        .with_environment("COUNTERFOIL_PRIVATE_MODE", "false");
+    let server = named.start_serve(&[]);
+    let shown = ask(&server, "GET", "/api/v3/users/mona", &[]);
+    shown.assert_status(200);
 }
 
 /// A core would hold the installation's keys, and whatever password was typed last.

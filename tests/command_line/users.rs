@@ -210,6 +210,49 @@ fn a_password_that_may_not_be_changes_nothing() {
     );
 }
 
+/// The name of a Basic pair says whether it is an app's or a user's.
+#[test]
+fn no_command_gives_a_login_that_reads_like_a_client_id() {
+    let sentence = "a login of 20 letters and digits could be an app's client ID; one more or fewer, or a hyphen in it, will do";
+    let desk = Desk::with_installation();
+    let serve = ["serve", "--seed", "seed.toml", "--listen", "127.0.0.1:0"];
+    for login in ["0123456789abcdef0123", "Ov23liABCDEFGHIJKLMN"] {
+        for list in ["user", "org"] {
+            let said = desk.mistyped(&[list, "add", login], PASSWORD);
+            assert!(said.ends_with(sentence), "{list}: {said}");
+        }
+        for (list, rest) in [
+            ("users", format!("password = \"{PASSWORD}\"")),
+            ("organizations", "admins = []".to_owned()),
+        ] {
+            let seed = format!("[[{list}]]\nlogin = \"{login}\"\n{rest}\n");
+            desk.folder_file("seed.toml", &seed);
+            let said = desk.refused(&serve, "");
+            assert_eq!(said, format!("seed.toml: {list}[0].login: {sentence}"));
+        }
+        let line = json!({"type": "user", "login": login}).to_string();
+        desk.folder_file("all.jsonl", &line);
+        let output = desk.run(&["import", "all.jsonl"], "");
+        assert_eq!(output.status.code(), Some(1));
+        let said: Vec<_> = output.stderr.lines().collect();
+        let [first, second] = said[..] else {
+            panic!("{}", output.stderr)
+        };
+        assert_eq!(first, "error: nothing of all.jsonl was taken over:");
+        assert_eq!(second, format!("  line 1: {sentence}"));
+    }
+    assert_eq!(desk.json(&["user", "list"], ""), json!([]));
+    assert_eq!(desk.json(&["org", "list"], ""), json!([]));
+    // One more or fewer, or a hyphen in it.
+    for login in [
+        "0123456789abcdef01234",
+        "0123456789abcdef012",
+        "0123456789-abcdef012",
+    ] {
+        desk.done(&["user", "add", login], PASSWORD);
+    }
+}
+
 /// The sentence for a password that is made of its owner's own words.
 const OWN: &str = "this password is made of the user's own login, name or e-mail address and is guessed first; without them it must \
      still have 8 characters and be none of the commonest";
