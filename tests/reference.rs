@@ -73,6 +73,33 @@ fn every_answer_that_says_when_to_try_again_is_on_the_page_of_retries() {
 }
 
 #[test]
+fn the_page_of_retries_judges_the_clients_that_the_tests_run() {
+    let tests = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let read = |path: &str| std::fs::read_to_string(tests.join(path)).expect("the file is there");
+    let page = read("../docs/reference/retries.md");
+    for (client, file, before) in [
+        (
+            "PyGithub",
+            "clients/drivers/requirements.txt",
+            "\nPyGithub==",
+        ),
+        (
+            "go-github",
+            "clients/go_github/go.mod",
+            "github.com/google/go-github/v89 v",
+        ),
+    ] {
+        let pinned = read(file);
+        let (_, rest) = pinned.split_once(before).expect("the client is pinned");
+        let version = rest.lines().next().expect("a version");
+        assert!(
+            page.contains(&format!("{client} {version}")),
+            "docs/reference/retries.md does not judge {client} {version}"
+        );
+    }
+}
+
+#[test]
 fn the_page_of_routes_is_what_the_program_says() {
     let mut page = page(
         "Routes",
