@@ -5,7 +5,11 @@ use tokio::io::{AsyncRead, AsyncReadExt};
 /// The kinds of frames that tests look for.
 pub(super) const DATA: u8 = 0;
 pub(super) const HEADERS: u8 = 1;
+pub(super) const RST_STREAM: u8 = 3;
 pub(super) const GOAWAY: u8 = 7;
+
+/// The code of a stream that was not begun, since there are too many.
+pub(super) const REFUSED_STREAM: u32 = 7;
 
 const END_STREAM: u8 = 1;
 const END_HEADERS: u8 = 4;
@@ -15,6 +19,8 @@ const END_HEADERS: u8 = 4;
 pub(super) struct Frame {
     pub(super) kind: u8,
     pub(super) stream: u32,
+    /// Whether it ends its stream, where it is one of headers or data.
+    pub(super) is_last: bool,
     pub(super) payload: Vec<u8>,
 }
 
@@ -70,12 +76,13 @@ pub(super) fn window_update(stream: u32, bytes: u32) -> Vec<u8> {
 pub(super) async fn next(stream: &mut (impl AsyncRead + Unpin)) -> Option<Frame> {
     let mut head = [0; 9];
     stream.read_exact(&mut head).await.ok()?;
-    let [l0, l1, l2, kind, _, s0, s1, s2, s3] = head;
+    let [l0, l1, l2, kind, flags, s0, s1, s2, s3] = head;
     let length = u32::from_be_bytes([0, l0, l1, l2]);
     let mut payload = vec![0; usize::try_from(length).unwrap()];
     stream.read_exact(&mut payload).await.ok()?;
     Some(Frame {
         kind,
+        is_last: flags & END_STREAM != 0,
         stream: u32::from_be_bytes([s0, s1, s2, s3]),
         payload,
     })

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use tokio::net::TcpSocket;
+use tokio::net::{TcpSocket, UnixStream};
 use tokio::time::{Instant, timeout};
 
 use super::super::activity::{Activity, Protocol};
@@ -187,11 +187,14 @@ async fn an_idle_connection_on_http_2_is_told_goodbye_when_it_makes_room() {
 }
 
 fn places(most: usize) -> Arc<Places> {
-    Arc::new(Places::new(
-        most,
-        Arc::default(),
-        ConnectionCounts::default(),
-    ))
+    places_behind(&[], most)
+}
+
+/// Places for clients of whom these are trusted proxies.
+fn places_behind(proxies: &[&str], most: usize) -> Arc<Places> {
+    let proxies: Vec<_> = proxies.iter().map(|proxy| proxy.parse().unwrap()).collect();
+    let trusted = Arc::new(proxies.into());
+    Arc::new(Places::new(most, trusted, ConnectionCounts::default()))
 }
 
 fn take(places: &Arc<Places>, address: &str) -> Result<Place, NoPlace> {
@@ -210,6 +213,44 @@ async fn a_twentieth_is_the_share_where_that_is_more_than_64() {
         assert!(take(&places, "192.0.2.1").is_ok());
         assert_eq!(places.taken(), 0);
     }
+}
+
+#[tokio::test]
+async fn a_trusted_proxy_has_no_share_but_nine_tenths() {
+    let places = places_behind(&["192.0.2.0/24"], 1_000);
+    let held: Vec<_> = (0..900).map(|_| take(&places, "192.0.2.1")).collect();
+    assert!(held.iter().all(Result::is_ok));
+    assert_eq!(take(&places, "192.0.2.1").err(), Some(NoPlace::Share));
+    // The last tenth is everybody else's, and whoever is no proxy has a share of it.
+    let others: Vec<_> = (0..64).map(|_| take(&places, "198.51.100.1")).collect();
+    assert!(others.iter().all(Result::is_ok));
+    assert_eq!(take(&places, "198.51.100.1").err(), Some(NoPlace::Share));
+    assert!(take(&places, "192.0.2.2").is_ok());
+}
+
+#[tokio::test]
+async fn a_unix_socket_has_no_share_but_nine_tenths() {
+    let folder = TestFolder::new();
+    let path = folder.join("socket");
+    let unix = ListenAddress::Unix(path.clone());
+    let server = Server::start_with(&[unix], with_places(100)).await;
+    let connect = async || UnixStream::connect(&path).await.unwrap();
+    let mut held = Vec::new();
+    // More than the 64 that an address may have.
+    for _ in 0..90 {
+        let mut client = connect().await;
+        client.write_all(GET.as_bytes()).await.unwrap();
+        read_until(&mut client, "tls=false").await;
+        held.push(client);
+    }
+    let mut answer = Vec::new();
+    let mut refused = connect().await;
+    // It may be closed before it has asked.
+    let _ = refused.write_all(LAST_GET.as_bytes()).await;
+    let read = timeout(PATIENCE, refused.read_to_end(&mut answer)).await;
+    let _ = read.expect("it is closed");
+    assert_eq!(answer, b"");
+    assert!(is_served(server.connect().await).await);
 }
 
 #[tokio::test]

@@ -10,7 +10,7 @@ use tokio_rustls::client::TlsStream;
 use super::super::activity::Protocol;
 use super::super::answers::BESIDE_THE_BODY;
 use super::super::test_folder::TestFolder;
-use super::frames::{DATA, GOAWAY, HEADERS};
+use super::frames::{DATA, GOAWAY, HEADERS, REFUSED_STREAM, RST_STREAM};
 use super::tls::{encrypt, encrypted, self_signed};
 use super::waiting::piped;
 use super::*;
@@ -203,6 +203,34 @@ impl Site {
         let answer = frames::next_of(DATA, &mut client).await;
         assert!(answer.expect("an answer").payload.ends_with(b"tls=true"));
     }
+}
+
+#[tokio::test]
+async fn a_client_has_no_more_than_a_hundred_streams() {
+    let site = Site::start(10, ConnectionLimits::default()).await;
+    let mut client = site.stalled(1, STREAMS, "/peer").await;
+    let ask = frames::get(2 * STREAMS + 1, "/peer");
+    client.write_all(&ask).await.unwrap();
+    let refused = frames::next_of(RST_STREAM, &mut client).await.unwrap();
+    assert_eq!(refused.stream, 2 * STREAMS + 1);
+    assert_eq!(refused.payload, REFUSED_STREAM.to_be_bytes());
+    // Whoever takes an answer may ask again.
+    let more = frames::window_update(1, 1_000_000);
+    client.write_all(&more).await.unwrap();
+    let taken = async {
+        loop {
+            let data = frames::next_of(DATA, &mut client).await.unwrap();
+            assert_eq!(data.stream, 1);
+            if data.is_last {
+                return;
+            }
+        }
+    };
+    taken.await;
+    let ask = frames::get(2 * STREAMS + 3, "/peer");
+    client.write_all(&ask).await.unwrap();
+    let answer = frames::next_of(HEADERS, &mut client).await.unwrap();
+    assert_eq!(answer.stream, 2 * STREAMS + 3);
 }
 
 /// Finding 1 of the first attack: 50 connections with shut windows kept everybody out for as long
