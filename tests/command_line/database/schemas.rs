@@ -141,16 +141,51 @@ fn a_schema_that_was_migrated_in_part_is_refused_with_what_is_wrong() {
 }
 
 #[test]
-fn a_command_that_only_looks_makes_nothing_in_an_empty_database() {
+fn no_command_but_init_and_serve_makes_an_installation_in_an_empty_database() {
     let database = Database::empty();
     let node = Node::on(&database.url());
     node.make_data_folder();
-    assert_eq!(
-        node.refused(&["user", "list"]),
-        format!(
-            "cannot use the database {}: it is empty; `counterfoil init` or `counterfoil serve` makes an installation in it",
-            database.url()
-        )
+    node.private_file("users.jsonl", "{\"type\":\"user\",\"login\":\"mona\"}\n");
+    let sentence = format!(
+        "cannot use the database {}: it is empty; `counterfoil init` or `counterfoil serve` makes an installation in it",
+        database.url()
     );
+    for command in [
+        &["user", "list"][..],
+        &["user", "add", "mona", "--password-stdin"],
+        &["org", "add", "acme"],
+        &["app", "list"],
+        &["token", "create", "mona", "--note", "n", "--scopes", "repo"],
+        &["import", "users.jsonl"],
+        &["audit", "list"],
+        &["db", "migrate"],
+        &["db", "copy", "--to", "sqlite:copy.db"],
+        &["db", "after-restore", "--end-all-tokens"],
+        &["key", "add"],
+    ] {
+        assert_eq!(node.refused(command), sentence, "{command:?}");
+    }
+    let doctor = node.run(&["doctor"]);
+    assert_eq!(doctor.status.code(), Some(1));
+    assert!(doctor.stdout.contains(&sentence), "{}", doctor.stdout);
     assert!(everything_in(&database).is_empty());
+    assert!(!node.key_file().exists());
+}
+
+#[test]
+fn a_server_that_makes_an_installation_in_a_database_says_so() {
+    let database = Database::empty();
+    let node = Node::on(&database.url());
+    let said = || node.program.start_serve(&[]).terminate_and_hear().1;
+    let made = "there was no installation here; a new one was made";
+    let first = said();
+    for told in [
+        made,
+        &database.url(),
+        &format!("back up {} now", node.key_file().display()),
+    ] {
+        assert!(first.contains(told), "{told}: {first}");
+    }
+    let second = said();
+    assert!(!second.contains(made), "{second}");
 }
