@@ -2,6 +2,7 @@
 //! both engines.
 
 use std::fs;
+use std::io::{BufRead as _, BufReader};
 
 use counterfoil_domain::digest::SecretDigest;
 use counterfoil_testkit::postgres::{self, Database};
@@ -373,6 +374,40 @@ fn two_imports_at_once_do_not_keep_one_token_twice() {
     let took = children.map(|mut child| child.wait().expect("our own child").success());
     assert_eq!(took.iter().filter(|took| **took).count(), 1, "{took:?}");
     assert_eq!(desk.text("SELECT count(*)::text FROM token_digests"), "1");
+}
+
+#[test]
+fn an_import_says_how_far_it_is() {
+    let database = Database::empty();
+    let mut desk = Desk::empty().on(&database);
+    desk.program = desk.program.with_patience();
+    let desk = desk.installed();
+    write(&desk, &everything());
+    // The first of the tokens, which come last, waits until somebody was told.
+    let held = database.begin("LOCK TABLE token_digests IN SHARE MODE");
+    let mut child = desk.program.spawn(&["import", "all.jsonl"]);
+    let stderr = child.stderr.take().expect("standard error was piped");
+    let mut lines = BufReader::new(stderr).lines();
+    let mut next = || lines.next().map(|line| line.expect("it prints text"));
+    let told = loop {
+        let line = next().expect("it says how far it is before it ends");
+        let of = line.strip_prefix("import: ");
+        let of = of.unwrap_or_else(|| panic!("{line} is no line of progress"));
+        // A machine that is slow enough hears of what comes before.
+        if let Some(rest) = of.strip_prefix("taking over, ") {
+            break rest.to_owned();
+        }
+    };
+    let seconds = told.strip_prefix("5 of 7 (71 %), ").unwrap_or(&told);
+    let seconds = seconds
+        .strip_suffix(" s")
+        .and_then(|text| text.parse().ok());
+    assert!(seconds.is_some_and(|seconds: u64| seconds >= 10), "{told}");
+    held.commit();
+    let rest: Vec<_> = std::iter::from_fn(next).collect();
+    let done = "took over 3 users, 1 app and 3 tokens";
+    assert!(rest.iter().any(|line| line == done), "{rest:?}");
+    assert!(child.wait().expect("our own child").success());
 }
 
 #[test]
