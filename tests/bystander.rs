@@ -11,9 +11,9 @@
 //! judged.
 
 mod bystanders;
-mod client;
+pub(crate) mod client;
 mod floods;
-mod frames;
+pub(crate) mod frames;
 mod site;
 
 use std::fmt;

@@ -20,12 +20,12 @@ use tokio_rustls::TlsConnector;
 pub(super) const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A connection, encrypted or not.
-pub(super) trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
+pub(crate) trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
 impl<T: AsyncRead + AsyncWrite + Send + Unpin> Stream for T {}
 
 /// How a server is reached.
 #[derive(Clone)]
-pub(super) struct Target {
+pub(crate) struct Target {
     address: SocketAddr,
     encryption: Option<Encryption>,
 }
@@ -38,7 +38,7 @@ struct Encryption {
 
 impl Target {
     /// The server at this URL, whose own certificate is in its data folder if it has one.
-    pub(super) fn of(base_url: &str, data: &Path) -> Self {
+    pub(crate) fn of(base_url: &str, data: &Path) -> Self {
         let (scheme, authority) = base_url.split_once("://").expect("a URL has a scheme");
         let port = authority.rsplit_once(':').expect("the URL names a port").1;
         let port = port.parse().expect("a port is a number");
@@ -70,7 +70,7 @@ impl Target {
     }
 
     /// Connects from an address of this machine, to send frames of HTTP/2.
-    pub(super) async fn connect_http_2(&self, from: IpAddr) -> io::Result<Box<dyn Stream>> {
+    pub(crate) async fn connect_http_2(&self, from: IpAddr) -> io::Result<Box<dyn Stream>> {
         let encryption = self.encryption.as_ref();
         let encryption = encryption.expect("HTTP/2 is spoken over TLS only");
         patiently(self.open(from, Some(&encryption.http_2))).await
@@ -115,7 +115,7 @@ fn connector(trusted: &CertificateDer<'static>, protocol: &[u8]) -> TlsConnector
 }
 
 /// What `work` comes to, unless it takes too long.
-pub(super) async fn patiently<T>(work: impl Future<Output = io::Result<T>>) -> io::Result<T> {
+pub(crate) async fn patiently<T>(work: impl Future<Output = io::Result<T>>) -> io::Result<T> {
     match timeout(PATIENCE, work).await {
         Ok(result) => result,
         Err(_) => Err(io::ErrorKind::TimedOut.into()),

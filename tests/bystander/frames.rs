@@ -3,7 +3,7 @@
 
 use std::io;
 
-use tokio::io::AsyncWriteExt as _;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 use super::client::Stream;
 
@@ -22,7 +22,7 @@ const INITIAL_WINDOW_SIZE: u16 = 4;
 const CANCEL: u32 = 8;
 
 /// Begins a connection on which no answer's body may be sent.
-pub(super) async fn begin(stream: &mut dyn Stream) -> io::Result<()> {
+pub(crate) async fn begin(stream: &mut dyn Stream) -> io::Result<()> {
     let mut setting = INITIAL_WINDOW_SIZE.to_be_bytes().to_vec();
     setting.extend(0_u32.to_be_bytes());
     stream.write_all(PREFACE).await?;
@@ -31,7 +31,7 @@ pub(super) async fn begin(stream: &mut dyn Stream) -> io::Result<()> {
 }
 
 /// A request without a body.
-pub(super) fn request(number: u32, path: &str, headers: &[(&str, &str)]) -> Vec<u8> {
+pub(crate) fn request(number: u32, path: &str, headers: &[(&str, &str)]) -> Vec<u8> {
     let mut block = Vec::new();
     let pseudo = [
         (":method", "GET"),
@@ -51,6 +51,21 @@ pub(super) fn request(number: u32, path: &str, headers: &[(&str, &str)]) -> Vec<
 /// Says that the answer to a request is not wanted any more.
 pub(super) fn reset(number: u32) -> Vec<u8> {
     frame(RST_STREAM, 0, number, &CANCEL.to_be_bytes())
+}
+
+/// Reads until so many answers have begun.
+pub(crate) async fn read_heads(stream: &mut dyn Stream, count: u32) -> io::Result<()> {
+    let mut begun = 0;
+    while begun < count {
+        let mut head = [0; 9];
+        stream.read_exact(&mut head).await?;
+        let [l0, l1, l2, kind, ..] = head;
+        let length = u32::from_be_bytes([0, l0, l1, l2]);
+        let mut payload = vec![0; usize::try_from(length).expect("frames are small")];
+        stream.read_exact(&mut payload).await?;
+        begun += u32::from(kind == HEADERS);
+    }
+    Ok(())
 }
 
 fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {

@@ -18,7 +18,7 @@ const OTHER_FILES: u64 = 500;
 const BYTES_EACH: u64 = 6_144;
 
 /// The memory of the server that is in the machine's memory, in bytes (`proc(5)`).
-fn resident(server: &Server) -> u64 {
+pub(super) fn resident(server: &Server) -> u64 {
     let status = format!("/proc/{}/status", server.running.id());
     let status = std::fs::read_to_string(status).expect("the server runs");
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));

@@ -1,14 +1,31 @@
 //! More connections than there may be, and clients that take more than they give.
 
 use std::io::{ErrorKind, Read as _, Write as _};
-use std::net::TcpStream;
+use std::net::{IpAddr, Ipv4Addr, TcpStream};
 
 use counterfoil_testkit::process::{Connection, request};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
+use super::crowd::resident;
 use super::{Server, Stage, socket_to};
+use crate::bystander::client::{Stream, Target, patiently};
+use crate::bystander::frames;
 
 /// How many wait when there is no room.
 const WAITING: usize = 6;
+
+/// How many clients take no answers over HTTP/2, and how many answers each. Without a bound the
+/// server grew by 80 MB for them, with it by 11 to 17.
+const STALLED: u8 = 120;
+const STREAMS: u32 = 100;
+
+/// What such answers may take over all connections, in bytes.
+const UNREAD_BYTES: u64 = 8 * 1024 * 1024;
+/// What one connection adds before the oldest close.
+const ONE_MORE_BYTES: u64 = 1024 * 1024;
+/// What a connection may take beside its answers, with TLS and its buffers, and with what closed
+/// ones leave to the allocator.
+const CONNECTION_BYTES: u64 = 192 * 1024;
 
 /// Whether something can be read, or the connection has ended.
 fn has_answer(socket: &TcpStream) -> bool {
@@ -99,6 +116,51 @@ fn a_client_that_reads_no_answers_is_closed() {
     );
     assert!(closed, "{error}");
     server.is_well();
+}
+
+/// Asks so many times over HTTP/2 and takes none of the answers; back when all have begun.
+async fn stalled(target: &Target, from: IpAddr) -> Box<dyn Stream> {
+    let work = async {
+        let mut stream = target.connect_http_2(from).await?;
+        frames::begin(&mut *stream).await?;
+        for place in 0..STREAMS {
+            let ask = frames::request(2 * place + 1, "/api/v3/", &[]);
+            stream.write_all(&ask).await?;
+        }
+        stream.flush().await?;
+        frames::read_heads(&mut *stream, STREAMS).await?;
+        Ok(stream)
+    };
+    patiently(work).await.expect("the newest are served")
+}
+
+#[tokio::test]
+async fn answers_that_nobody_takes_grow_the_process_by_no_more_than_is_stated() {
+    let bound = UNREAD_BYTES.to_string();
+    let stage = Stage::with(&[("LIMITS__UNREAD_ANSWER_BYTES", &bound)]);
+    let server = stage.start(&["--tls-self-signed"]);
+    let data = stage.folder.path().join("counterfoil-data");
+    let target = Target::of(&server.running.base_url, &data);
+    let address = |number: u8| IpAddr::V4(Ipv4Addr::new(127, 0, 0, 11 + number % 4));
+    // Whatever is made once is there before it is measured.
+    drop(stalled(&target, address(0)).await);
+    let before = resident(&server);
+    let (mut held, mut most) = (Vec::new(), before);
+    for number in 0..STALLED {
+        held.push(stalled(&target, address(number)).await);
+        most = most.max(resident(&server));
+    }
+    let grown = most - before;
+    let stated = UNREAD_BYTES + ONE_MORE_BYTES + u64::from(STALLED) * CONNECTION_BYTES;
+    assert!(grown <= stated, "it grew by {grown} bytes");
+    // The oldest were closed for the others.
+    let end = async {
+        while held[0].read(&mut [0; 1024]).await? > 0 {}
+        Ok(())
+    };
+    // How it ends depends on what was sent when.
+    let ended = patiently(end).await.map_err(|error| error.kind());
+    assert_ne!(ended, Err(ErrorKind::TimedOut));
 }
 
 #[test]
