@@ -9,7 +9,7 @@ mod form;
 mod installation;
 mod keys;
 mod organizations;
-mod quickstart;
+pub(crate) mod quickstart;
 mod secrets;
 mod seed;
 mod serve;

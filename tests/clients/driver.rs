@@ -13,8 +13,9 @@ use serde_json::{Value, json};
 
 use super::installation::{LOGIN, PASSWORD};
 
-/// How long one call may take before it counts as a hang.
-const ANSWER_LIMIT: Duration = Duration::from_mins(1);
+/// How long one call may take before it counts as a hang. The first one waits until node, Python or
+/// Java has started, for which a busy machine takes its time.
+const ANSWER_LIMIT: Duration = Duration::from_mins(2);
 
 /// A running driver from `drivers/`.
 pub(super) struct Driver {

@@ -1,4 +1,5 @@
-//! go-github 89 as an app and as a site administrator, through a program of ours (`go_github/`).
+//! go-github 89 as an app, as a site administrator and as an owner of an organization, through a
+//! program of ours (`go_github/`).
 
 use std::process::Command;
 
@@ -7,16 +8,17 @@ use serde_json::{Value, json};
 
 use super::driver::{Answer, Driver};
 use super::installation::{Installation, LOGIN, text};
+use super::organization::{CAREFUL, MEMBER, ORG, OWNER, Organization, STRANGER};
 
 struct GoGithub(Driver);
 
 impl GoGithub {
-    fn connect(base_url: &str, installation: &Installation, administrator_token: &str) -> Self {
+    fn connect(base_url: &str, installation: &Installation, user_token: &str) -> Self {
         let settings = json!({
             "base_url": base_url.trim_end_matches("/api/v3"),
             "client_id": installation.app.client_id,
             "client_secret": installation.app.client_secret,
-            "administrator_token": administrator_token,
+            "user_token": user_token,
         });
         Self(Driver::run(
             &mut Command::new(installed::go_client()),
@@ -111,4 +113,40 @@ fn go_github_administers_and_impersonates() {
         refused.message,
         "You can demote any user account except your own."
     );
+}
+
+#[test]
+fn go_github_tells_owners_from_members_and_sees_who_is_suspended() {
+    let scene = Organization::new();
+    let token = scene.token(OWNER, "admin:org");
+    let mut client = GoGithub::connect(&scene.server.api_url(), &scene.installation, &token);
+    let mut members = |only: (&str, &str)| {
+        let mut call = json!({ "method": "ListMembers", "org": ORG });
+        call[only.0] = json!(only.1);
+        let members = client.expect(&call, 200).data;
+        let logins = members.as_array().expect("a list").iter();
+        logins.map(|user| text(&user["login"])).collect::<Vec<_>>()
+    };
+    assert_eq!(members(("role", "admin")), [OWNER]);
+    assert_eq!(members(("role", "member")), [MEMBER, CAREFUL]);
+    assert_eq!(members(("role", "all")), [OWNER, MEMBER, CAREFUL]);
+    assert_eq!(members(("filter", "2fa_disabled")), [OWNER, MEMBER]);
+
+    let mut memberships = |state: &str| {
+        let call = json!({ "method": "ListOrgMemberships", "state": state });
+        client.expect(&call, 200).data
+    };
+    let active = memberships("active");
+    assert_eq!(active[0]["organization"]["login"], ORG);
+    assert_eq!(active[0]["state"], "active");
+    assert_eq!(active[0]["role"], "admin");
+    // Nobody can be invited.
+    assert_eq!(memberships("pending"), json!([]));
+
+    let before = client.user("GetUser", STRANGER, 200);
+    assert_eq!(before.data["suspended_at"], Value::Null);
+    let suspend = ["user", "suspend", STRANGER];
+    scene.installation.program.command(&suspend, "").succeeded();
+    let after = client.user("GetUser", STRANGER, 200);
+    assert!(after.data["suspended_at"].is_string(), "{after:?}");
 }

@@ -1,11 +1,13 @@
-//! `@octokit/oauth-methods` 6 and `@octokit/rest` 22 with what they have for apps about tokens, and
-//! `@octokit/rest` 16, which still puts the token into the path.
+//! `@octokit/oauth-methods` 6 and `@octokit/rest` 22 with what they have for apps about tokens,
+//! `@octokit/rest` 16, which still puts the token into the path, and `@octokit/auth-oauth-app` 9,
+//! which sends an app's client id and secret with whatever it asks.
 
 use serde_json::{Value, json};
 
 use super::driver::{Answer, Driver};
 use super::installation::{App, Installation, LOGIN, text};
 
+const AUTH_OAUTH_APP: &str = "auth-oauth-app";
 const OAUTH_METHODS: &str = "oauth-methods";
 const REST: &str = "rest";
 const REST_16: &str = "rest-16";
@@ -144,4 +146,38 @@ fn rest_of_old_finds_its_urls_where_the_operator_serves_them() {
     let (status, log) = server.terminate_and_hear();
     assert!(status.success());
     assert!(!log.contains(&token) && !log.contains(&second), "{log}");
+}
+
+#[test]
+fn auth_oauth_app_reads_as_an_app_what_needs_no_user() {
+    let installation = Installation::new();
+    let token = token(&installation);
+    let limited = installation
+        .program
+        .with_environment("COUNTERFOIL_RATE_LIMITS__ENABLED", "true");
+    let server = limited.start_serve(&[]);
+    let mut client = Libraries::connect(&server.api_url(), &installation.app);
+    let mut expect = |route: &str, parameters: &Value, status| {
+        client.expect(AUTH_OAUTH_APP, route, parameters, status)
+    };
+    let of = json!({ "username": LOGIN });
+    // More often than a login may be wrong, and within the limit of an app.
+    for used in 1..=12 {
+        let user = expect("GET /users/{username}", &of, 200);
+        assert_eq!(user.data["login"], LOGIN);
+        assert_eq!(user.headers["x-ratelimit-limit"], "5000");
+        assert_eq!(user.headers["x-ratelimit-used"], used.to_string());
+    }
+    for route in ["GET /", "GET /meta", "GET /versions"] {
+        let answer = expect(route, &json!({}), 200);
+        assert_eq!(answer.headers["x-ratelimit-limit"], "5000", "{route}");
+    }
+    let limit = expect("GET /rate_limit", &json!({}), 200);
+    assert_eq!(limit.data["resources"]["core"]["limit"], 5_000);
+    let refused = expect("GET /user", &json!({}), 401);
+    let sentence = "does not support clientId/clientSecret basic authentication";
+    assert!(refused.message.contains(sentence), "{refused:?}");
+    let of = json!({ "client_id": installation.app.client_id, "access_token": token });
+    let checked = expect("POST /applications/{client_id}/token", &of, 200);
+    assert_eq!(checked.data["user"]["login"], LOGIN);
 }

@@ -3,26 +3,31 @@
 
 use std::process::Command;
 
-use counterfoil_testkit::installed;
-use counterfoil_testkit::process::Running;
+use counterfoil_testkit::process::{NetworkNamespace, Program, Running};
+use counterfoil_testkit::{TestFolder, engine, installed};
 use serde_json::{Value, json};
 
 use super::driver::{Answer, Driver};
 use super::installation::{Installation, LOGIN, PASSWORD};
 use super::organization::{CAREFUL, MEMBER, ORG, OWNER, Organization, STRANGER};
+use crate::command_line::quickstart::Quickstart;
 
 struct PyGithub(Driver);
 
 impl PyGithub {
     fn connect(base_url: &str) -> Self {
-        let mut python = Command::new(installed::python());
+        Self::run(&mut Command::new(installed::python()), base_url)
+    }
+
+    /// In the Python that this command starts.
+    fn run(python: &mut Command, base_url: &str) -> Self {
         python
             .arg(concat!(
                 env!("CARGO_MANIFEST_DIR"),
                 "/clients/drivers/pygithub.py"
             ))
             .env("PYTHONDONTWRITEBYTECODE", "1");
-        Self(Driver::run(&mut python, &json!({ "base_url": base_url })))
+        Self(Driver::run(python, &json!({ "base_url": base_url })))
     }
 
     /// By the name of loopback that URLs have where no public one was given: it refuses one of
@@ -82,6 +87,44 @@ fn pygithub_works_by_the_names_of_loopback() {
             let data = client.get(&call);
             assert_eq!(data["listed"], json!([note]));
         }
+    }
+}
+
+#[test]
+fn pygithub_works_at_the_address_that_quickstart_prints() {
+    let engine = engine::sqlite_only("quickstart keeps to a file");
+    let namespace = NetworkNamespace::with_hosts(&[]);
+    // Without an address it takes the port that is documented, which is free in a network of its
+    // own.
+    for listen in [&[][..], &["--listen", "127.0.0.1:0"]] {
+        let folder = TestFolder::on_disk();
+        let program = Program::build_in(folder.path()).on(engine);
+        let quickstart = Quickstart::of(&program.inside(&namespace), listen);
+        let [address, login, password] =
+            ["address", "login", "password"].map(|name| quickstart.fact(name).expect("printed"));
+        let mut python = namespace.command(installed::python(), folder.path());
+        let mut client = PyGithub::run(&mut python, &format!("{address}/api/v3"));
+        let me = json!({ "login": login, "password": password });
+        let call = json!({ "method": "authorizations", "as": me, "note": "a first try" });
+        let data = client.get(&call);
+        let url = data["url"].as_str().expect("a URL");
+        assert!(url.starts_with(address), "{url} is not at {address}");
+        assert_eq!(data["listed"][0], "a first try");
+    }
+}
+
+#[test]
+fn pygithub_lists_in_which_organizations_the_caller_is_and_as_what() {
+    let scene = Organization::new();
+    let mut client = PyGithub::to(&scene.server);
+    for (login, memberships) in [
+        (OWNER, json!([[ORG, "active", "admin"]])),
+        (MEMBER, json!([[ORG, "active", "member"]])),
+        (STRANGER, json!([])),
+    ] {
+        let token = scene.token(login, "read:org");
+        let call = json!({ "method": "memberships", "as": { "token": token } });
+        assert_eq!(client.get(&call), memberships, "{login}");
     }
 }
 

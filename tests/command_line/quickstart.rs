@@ -3,6 +3,7 @@
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command};
 
+use counterfoil_testkit::process::Program;
 use serde_json::Value;
 
 use super::{Desk, text};
@@ -19,17 +20,19 @@ const FACTS: [&str; 6] = [
 ];
 
 /// A quickstart that serves. Dropping it ends it.
-struct Quickstart {
+pub(crate) struct Quickstart {
     child: Child,
     printed: Vec<String>,
 }
 
 impl Quickstart {
-    /// Starts it, and reads what it prints up to the last line.
     fn start(desk: &Desk) -> Self {
-        let mut child = desk
-            .program
-            .spawn(&["quickstart", "--listen", "127.0.0.1:0"]);
+        Self::of(&desk.program, &["--listen", "127.0.0.1:0"])
+    }
+
+    /// Starts it with these arguments, and reads what it prints up to the last line.
+    pub(crate) fn of(program: &Program, arguments: &[&str]) -> Self {
+        let mut child = program.spawn(&[&["quickstart"], arguments].concat());
         let stdout = child.stdout.take().expect("standard output was piped");
         let mut printed = Vec::new();
         for line in BufReader::new(stdout).lines() {
@@ -44,7 +47,8 @@ impl Quickstart {
         panic!("it ended: {}", String::from_utf8_lossy(&ended.stderr));
     }
 
-    fn fact(&self, name: &str) -> Option<&str> {
+    /// What it says of the installation under this name.
+    pub(crate) fn fact(&self, name: &str) -> Option<&str> {
         self.printed
             .iter()
             .find_map(|line| line.strip_prefix(name))

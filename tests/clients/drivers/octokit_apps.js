@@ -1,6 +1,6 @@
-// @octokit/oauth-methods, and @octokit/rest of today and of before the token left the path, as an app that proves itself
-// with its client id and secret. A call is {"library", "method", "parameters"}; the client id and secret are put where
-// each library wants them.
+// @octokit/oauth-methods, @octokit/auth-oauth-app, and @octokit/rest of today and of before the token left the path, as an
+// app that proves itself with its client id and secret. A call is {"library", "method", "parameters"}; the client id and
+// secret are put where each library wants them.
 "use strict";
 
 const { createRequire } = require("node:module");
@@ -28,6 +28,18 @@ serve((setting) => {
         request: request.defaults({ baseUrl: setting.base_url }),
         ...parameters,
       });
+    },
+    // Its methods are routes.
+    async "auth-oauth-app"(method, parameters) {
+      const { createOAuthAppAuth } = await load("@octokit/auth-oauth-app");
+      const { Octokit } = await load("octokit-rest-22");
+      const octokit = new Octokit({
+        baseUrl: setting.base_url,
+        log: quiet,
+        authStrategy: createOAuthAppAuth,
+        auth: { clientId: setting.client_id, clientSecret: setting.client_secret },
+      });
+      return octokit.request(method, parameters);
     },
     async rest(method, parameters) {
       const { Octokit } = await load("octokit-rest-22");

@@ -1,6 +1,6 @@
-// go-github as an app that proves itself with its client id and secret, and as a site administrator with a token. It
-// reads its settings from the first line of standard input and a call from each further one, {"method", "user", "token",
-// "scopes"}, and writes a line for each: the status and what go-github made of the body.
+// go-github as an app that proves itself with its client id and secret, and as a user with a token. It reads its
+// settings from the first line of standard input and a call from each further one, {"method", …}: what it is about. It
+// writes a line for each: the status and what go-github made of the body.
 package main
 
 import (
@@ -18,8 +18,8 @@ type settings struct {
 	BaseURL      string `json:"base_url"`
 	ClientID     string `json:"client_id"`
 	ClientSecret string `json:"client_secret"`
-	// Of a site administrator; only those who call as one need it.
-	AdministratorToken string `json:"administrator_token"`
+	// Of a user; only those who call as one need it.
+	UserToken string `json:"user_token"`
 }
 
 type call struct {
@@ -27,6 +27,10 @@ type call struct {
 	User   string   `json:"user"`
 	Token  string   `json:"token"`
 	Scopes []string `json:"scopes"`
+	Org    string   `json:"org"`
+	Role   string   `json:"role"`
+	Filter string   `json:"filter"`
+	State  string   `json:"state"`
 }
 
 type answer struct {
@@ -38,9 +42,9 @@ type answer struct {
 
 // The clients that a call goes through.
 type clients struct {
-	clientID      string
-	app           *github.Client
-	administrator *github.Client
+	clientID string
+	app      *github.Client
+	user     *github.Client
 }
 
 func main() {
@@ -84,8 +88,8 @@ func connect(wanted settings) (*clients, error) {
 		return nil, err
 	}
 	through := &clients{clientID: wanted.ClientID, app: app}
-	if wanted.AdministratorToken != "" {
-		through.administrator, err = github.NewClient(urls, github.WithAuthToken(wanted.AdministratorToken))
+	if wanted.UserToken != "" {
+		through.user, err = github.NewClient(urls, github.WithAuthToken(wanted.UserToken))
 	}
 	return through, err
 }
@@ -119,22 +123,30 @@ func (c *clients) carryOut(asked call) (any, *github.Response, error) {
 		for _, scope := range asked.Scopes {
 			wanted.Scopes = append(wanted.Scopes, github.Scope(scope))
 		}
-		return value(c.administrator.Authorizations.CreateImpersonation(ctx, asked.User, wanted))
+		return value(c.user.Authorizations.CreateImpersonation(ctx, asked.User, wanted))
 	case "DeleteImpersonation":
-		return nothing(c.administrator.Authorizations.DeleteImpersonation(ctx, asked.User))
+		return nothing(c.user.Authorizations.DeleteImpersonation(ctx, asked.User))
 	case "CreateUser":
-		return value(c.administrator.Admin.CreateUser(ctx, github.CreateUserRequest{Login: asked.User}))
+		return value(c.user.Admin.CreateUser(ctx, github.CreateUserRequest{Login: asked.User}))
 	case "DeleteUser":
-		return nothing(c.administrator.Admin.DeleteUser(ctx, asked.User))
+		return nothing(c.user.Admin.DeleteUser(ctx, asked.User))
 	case "Suspend":
 		// Without options the client sends null.
-		return nothing(c.administrator.Users.Suspend(ctx, asked.User, nil))
+		return nothing(c.user.Users.Suspend(ctx, asked.User, nil))
 	case "Unsuspend":
-		return nothing(c.administrator.Users.Unsuspend(ctx, asked.User))
+		return nothing(c.user.Users.Unsuspend(ctx, asked.User))
 	case "PromoteSiteAdmin":
-		return nothing(c.administrator.Users.PromoteSiteAdmin(ctx, asked.User))
+		return nothing(c.user.Users.PromoteSiteAdmin(ctx, asked.User))
 	case "DemoteSiteAdmin":
-		return nothing(c.administrator.Users.DemoteSiteAdmin(ctx, asked.User))
+		return nothing(c.user.Users.DemoteSiteAdmin(ctx, asked.User))
+	case "GetUser":
+		return value(c.user.Users.Get(ctx, asked.User))
+	case "ListMembers":
+		only := &github.ListMembersOptions{Role: asked.Role, Filter: asked.Filter}
+		return value(c.user.Organizations.ListMembers(ctx, asked.Org, only))
+	case "ListOrgMemberships":
+		only := &github.ListOrgMembershipsOptions{State: asked.State}
+		return value(c.user.Organizations.ListOrgMemberships(ctx, only))
 	default:
 		return nil, nil, fmt.Errorf("there is no call %q here", asked.Method)
 	}
