@@ -11,12 +11,14 @@
 
 use std::fmt::Write as _;
 use std::fs;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use counterfoil_domain::digest::SecretDigest;
 use counterfoil_testkit::installed;
 use counterfoil_testkit::postgres::{self, Database};
 use counterfoil_testkit::process::counted::instructions_of;
+use counterfoil_testkit::process::operators::{WITH_OPS, metric, ops_url};
 use counterfoil_testkit::process::{Program, finish};
 
 use super::desk::Desk;
@@ -26,6 +28,8 @@ const TIMES_AS_MANY: u64 = 4;
 const TIMES_AS_MUCH: u64 = 5;
 /// How long a command may take before it counts as a hang.
 const LIMIT: Duration = Duration::from_mins(5);
+/// How long after one look at what a server has done the next one comes.
+const LOOK_AGAIN: Duration = Duration::from_millis(100);
 const SHORT_FORM: u64 = 5_000;
 const CLIENT_ID: &str = "abcde12345fghij67890";
 
@@ -108,10 +112,14 @@ struct Measured {
 
 impl Measured {
     fn new(tokens: u64) -> Self {
+        Self::holding(tokens, &lines(tokens))
+    }
+
+    fn holding(tokens: u64, lines: &str) -> Self {
         let database = Database::empty();
         let desk = Desk::empty().on(&database).installed();
         database.run(WITHOUT_STATISTICS);
-        fs::write(desk.path("all.jsonl"), lines(tokens)).unwrap();
+        fs::write(desk.path("all.jsonl"), lines).unwrap();
         Self {
             desk,
             database,
@@ -150,6 +158,28 @@ impl Measured {
 
     fn import(&mut self) {
         self.command("import", &["import", "all.jsonl"]);
+    }
+
+    /// Serves until so many rows of a kind are cleaned up, from tables that PostgreSQL knows the
+    /// size of: it serves for months, not for the minute after an import.
+    fn clean_up(&mut self, name: &'static str, kind: &str, rows: u64) {
+        self.database.run("ANALYZE");
+        let counted = format!("counterfoil_cleaned_rows_total{{kind=\"{kind}\"}}");
+        self.step(name, |desk| {
+            let server = desk.program.start_serve(&WITH_OPS);
+            let operators = ops_url(&server);
+            let begun = Instant::now();
+            loop {
+                // What is counted is exact up to the largest number of rows that a test has.
+                let cleaned = metric(&operators, &counted);
+                if cleaned.to_string() == rows.to_string() {
+                    break;
+                }
+                assert!(begun.elapsed() < LIMIT, "{name}: {cleaned} of {rows}");
+                thread::sleep(LOOK_AGAIN);
+            }
+            assert!(server.terminate().success());
+        });
     }
 }
 
@@ -207,6 +237,59 @@ fn every_step(tokens: u64) -> Readings {
     let to = copy.url();
     measured.command("db copy", &["db", "copy", "--to", &to]);
     measured.readings
+}
+
+#[test]
+fn the_clean_up_reads_as_much_for_each_of_many_tokens_as_for_each_of_few() {
+    let readings = [1_000, 1_000 * TIMES_AS_MANY].map(|tokens| {
+        let mut measured = Measured::holding(tokens, &lines_of_ordinary_users(tokens));
+        // As it reads large tables. Of a small one it would read the whole for each piece.
+        let name = measured.database.name();
+        measured
+            .database
+            .run(&format!("ALTER DATABASE {name} SET enable_seqscan = off"));
+        measured.import();
+        let program = measured.desk.program;
+        measured.desk.program =
+            program.with_environment("COUNTERFOIL_TOKENS__IDLE_LIFETIME", "365d");
+        measured.clean_up("end of idle tokens", "idle", tokens);
+        assert_eq!(measured.desk.text(LIVE), "0");
+        // All of one moment, long ago.
+        for table in ["authorizations", "token_digests"] {
+            let ended = "1600000000000000";
+            measured
+                .database
+                .run(&format!("UPDATE {table} SET ended_at = {ended}"));
+        }
+        measured.clean_up("removal of ended tokens", "authorization", tokens);
+        assert_eq!(
+            measured
+                .desk
+                .text("SELECT count(*)::text FROM authorizations"),
+            "0"
+        );
+        measured.readings
+    });
+    assert_linear(&readings[0], &readings[1]);
+}
+
+/// Users with fifty tokens each, half of them an app's.
+fn lines_of_ordinary_users(tokens: u64) -> String {
+    const OF_EACH: u64 = 50;
+    let mut lines = String::new();
+    for user in 0..tokens / OF_EACH {
+        write_user(&mut lines, &format!("user-{user}"));
+    }
+    write_app(&mut lines, "user-0");
+    for number in 0..tokens {
+        let of = match number % 2 {
+            0 => format!(r#""app":"{CLIENT_ID}","fingerprint":"{number}""#),
+            _ => format!(r#""note":"{number}""#),
+        };
+        let user = format!("user-{}", number / OF_EACH);
+        write_token(&mut lines, &user, number, &of);
+    }
+    lines
 }
 
 /// SQLite tells nobody what it reads, so all instructions of the command are counted, those of its

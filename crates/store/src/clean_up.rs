@@ -16,46 +16,45 @@ use counterfoil_domain::timestamp::Timestamp;
 use crate::authorizations::{end_each, times_from};
 use crate::engine::Store;
 use crate::error::StoreError;
+use crate::removal::{self, id_list};
 use crate::sign_in;
 use crate::statement::statements;
 use crate::turn::Turn;
 use crate::tx::{Row, Tx, Value, params};
 use crate::writing::{Note, SystemChange, SystemOperation};
 
-/// The rows that a removal takes: the same ones each time it stands in one transaction.
-macro_rules! ended_longest {
-    () => {
-        "(SELECT id FROM authorizations WHERE ended_at IS NOT NULL AND ended_at <= $1 ORDER BY ended_at, id LIMIT $2)"
-    };
-}
-
 statements! {
     EXPIRED = "SELECT id, grant_id FROM authorizations
-        WHERE ended_at IS NULL AND expires_at IS NOT NULL AND expires_at <= $1 ORDER BY expires_at, id LIMIT $2";
+        WHERE ended_at IS NULL AND expires_at IS NOT NULL AND expires_at <= $1 ORDER BY expires_at LIMIT $2";
     // By id, ended or not, so that each piece reads a bounded number of rows however few of them
     // are idle.
     AFTER = "SELECT id, grant_id, ended_at, created_at, last_used_at, expires_at FROM authorizations
         WHERE id > $1 ORDER BY id LIMIT $2";
     SOME_ENDED = "SELECT 1 FROM authorizations WHERE ended_at IS NOT NULL AND ended_at <= $1 LIMIT 1";
     SOME_DIGEST_ENDED = "SELECT 1 FROM token_digests WHERE ended_at IS NOT NULL AND ended_at <= $1 LIMIT 1";
+    // No order among rows of one moment: the indexes have none, and thousands that ended together
+    // would be sorted anew for each piece.
+    ENDED = "SELECT id FROM authorizations WHERE ended_at IS NOT NULL AND ended_at <= $1
+        ORDER BY ended_at LIMIT $2";
     // Also those of authorizations that live on under another token.
-    REMOVE_DIGESTS = "DELETE FROM token_digests WHERE id IN
-        (SELECT id FROM token_digests WHERE ended_at IS NOT NULL AND ended_at <= $1 ORDER BY ended_at, id LIMIT $2)";
-    REMOVE_THEIR_DIGESTS = concat!("DELETE FROM token_digests WHERE authorization_id IN ", ended_longest!());
-    REMOVE_ENDED = concat!("DELETE FROM authorizations WHERE id IN ", ended_longest!(), "
+    DIGESTS_ENDED = "SELECT id FROM token_digests WHERE ended_at IS NOT NULL AND ended_at <= $1
+        ORDER BY ended_at LIMIT $2";
+    REMOVE_DIGESTS = concat!("DELETE FROM token_digests WHERE id IN ", id_list!());
+    REMOVE_THEIR_DIGESTS = concat!("DELETE FROM token_digests WHERE authorization_id IN ", id_list!());
+    REMOVE_ENDED = concat!("DELETE FROM authorizations WHERE id IN ", id_list!(), "
         AND NOT EXISTS (SELECT 1 FROM token_digests d WHERE d.authorization_id = authorizations.id)");
     OLD_RECOVERY_CODES = "SELECT id FROM recovery_codes WHERE ended_at IS NOT NULL AND ended_at <= $1
-        ORDER BY ended_at, id LIMIT $2";
+        ORDER BY ended_at LIMIT $2";
     REMOVE_RECOVERY_CODE = "DELETE FROM recovery_codes WHERE id = $1 AND ended_at IS NOT NULL";
     OLD_STEPS = "SELECT account_id, step FROM totp_steps WHERE used_at <= $1
-        ORDER BY used_at, account_id, step LIMIT $2";
+        ORDER BY used_at LIMIT $2";
     REMOVE_STEP = "DELETE FROM totp_steps WHERE account_id = $1 AND step = $2";
     OLD_ADDRESSES = "SELECT account_id, address_key FROM sign_in_addresses WHERE signed_in_at <= $1
-        ORDER BY signed_in_at, account_id, address_key LIMIT $2";
+        ORDER BY signed_in_at LIMIT $2";
     REMOVE_ADDRESS = "DELETE FROM sign_in_addresses WHERE account_id = $1 AND address_key = $2 AND signed_in_at <= $3";
     SOME_CHANGES = "SELECT 1 FROM changes WHERE changed_at <= $1 LIMIT 1";
-    REMOVE_CHANGES = "DELETE FROM changes WHERE number IN
-        (SELECT number FROM changes WHERE changed_at <= $1 ORDER BY changed_at LIMIT $2)";
+    OLD_CHANGES = "SELECT number FROM changes WHERE changed_at <= $1 ORDER BY changed_at LIMIT $2";
+    REMOVE_CHANGES = concat!("DELETE FROM changes WHERE number IN ", id_list!());
 }
 
 /// A piece of the way through all records, in search of idle tokens.
@@ -222,11 +221,11 @@ impl Store {
                         return Ok(Outcome::unchanged(Removed::default()));
                     }
                     let oldest = params![before, limit];
-                    // The digests first: they refer to their records. Most ended with them, in the
-                    // same order.
-                    let digests = tx.execute(REMOVE_DIGESTS, oldest).await?
-                        + tx.execute(REMOVE_THEIR_DIGESTS, oldest).await?;
-                    let authorizations = tx.execute(REMOVE_ENDED, oldest).await?;
+                    let ended = removal::ids(tx, ENDED, oldest).await?;
+                    // The digests first: they refer to their records.
+                    let digests = removal::found(tx, DIGESTS_ENDED, oldest, REMOVE_DIGESTS).await?
+                        + removal::by_id(tx, REMOVE_THEIR_DIGESTS, &ended).await?;
+                    let authorizations = removal::by_id(tx, REMOVE_ENDED, &ended).await?;
                     let event = Event::new(Action::EndedRemoved, Subject::default())
                         .with("authorizations", authorizations)
                         .with("digests", digests);
@@ -257,7 +256,7 @@ impl Store {
                 if !tx.try_turn(Turn::CleaningUp).await? {
                     return Ok(0);
                 }
-                tx.execute(REMOVE_CHANGES, params![before, limit]).await
+                removal::found(tx, OLD_CHANGES, params![before, limit], REMOVE_CHANGES).await
             })
         })
         .await

@@ -24,6 +24,7 @@ mod migrations;
 mod organizations;
 mod progress;
 mod refused;
+mod removal;
 mod restore;
 mod seeds;
 mod sign_in;

@@ -4,6 +4,7 @@ use counterfoil_domain::sign_in::LockoutPolicy;
 use counterfoil_domain::timestamp::Timestamp;
 
 use crate::error::StoreError;
+use crate::removal::{self, id_list};
 use crate::statement::statements;
 use crate::turn::Turn;
 use crate::tx::{Tx, params};
@@ -14,14 +15,13 @@ const FAILURES_KEPT: i64 = 200_000;
 const DELETED_AT_A_TIME: u32 = 64;
 
 statements! {
-    FORGET_OLD_FAILURES = "DELETE FROM sign_in_failures WHERE id IN
-        (SELECT id FROM sign_in_failures WHERE failed_at <= $1 ORDER BY failed_at LIMIT $2)";
-    FORGET_SURPLUS_FAILURES = "DELETE FROM sign_in_failures WHERE id IN
-        (SELECT id FROM sign_in_failures WHERE id <= $1 ORDER BY id LIMIT $2)";
+    OLD_FAILURES = "SELECT id FROM sign_in_failures WHERE failed_at <= $1 ORDER BY failed_at LIMIT $2";
+    SURPLUS_FAILURES = "SELECT id FROM sign_in_failures WHERE id <= $1 ORDER BY id LIMIT $2";
+    FORGET_FAILURES = concat!("DELETE FROM sign_in_failures WHERE id IN ", id_list!());
     SOME_OLD_FAILURE = "SELECT 1 FROM sign_in_failures WHERE failed_at <= $1 LIMIT 1";
     SOME_OLD_LOCK = "SELECT 1 FROM sign_in_locks WHERE locked_until <= $1 LIMIT 1";
-    FORGET_OLD_LOCKS = "DELETE FROM sign_in_locks WHERE id IN
-        (SELECT id FROM sign_in_locks WHERE locked_until <= $1 ORDER BY locked_until LIMIT $2)";
+    OLD_LOCKS = "SELECT id FROM sign_in_locks WHERE locked_until <= $1 ORDER BY locked_until LIMIT $2";
+    FORGET_LOCKS = concat!("DELETE FROM sign_in_locks WHERE id IN ", id_list!());
 }
 
 /// Deletes some of what no longer counts. A lock counts beyond its end: the next one after a wrong
@@ -36,11 +36,8 @@ pub(super) async fn in_passing(
     if !tx.try_turn(Turn::Forgetting).await? {
         return Ok(());
     }
-    tx.execute(
-        FORGET_SURPLUS_FAILURES,
-        params![newest - FAILURES_KEPT, DELETED_AT_A_TIME],
-    )
-    .await?;
+    let surplus = params![newest - FAILURES_KEPT, DELETED_AT_A_TIME];
+    removal::found(tx, SURPLUS_FAILURES, surplus, FORGET_FAILURES).await?;
     forget_too_old(tx, policy, DELETED_AT_A_TIME, now)
         .await
         .map(drop)
@@ -68,8 +65,10 @@ pub(crate) async fn forget_too_old(
 ) -> Result<u64, StoreError> {
     let failures = params![failures_until(policy, now), limit];
     let locks = params![now.minus(policy.longest_lock), limit];
-    Ok(tx.execute(FORGET_OLD_FAILURES, failures).await?
-        + tx.execute(FORGET_OLD_LOCKS, locks).await?)
+    Ok(
+        removal::found(tx, OLD_FAILURES, failures, FORGET_FAILURES).await?
+            + removal::found(tx, OLD_LOCKS, locks, FORGET_LOCKS).await?,
+    )
 }
 
 /// Failures up to here count no more.
