@@ -25,7 +25,7 @@ use crate::writing::{Note, SystemChange, SystemOperation};
 
 statements! {
     EXPIRED = "SELECT id, grant_id FROM authorizations
-        WHERE ended_at IS NULL AND expires_at IS NOT NULL AND expires_at <= $1 ORDER BY expires_at LIMIT $2";
+        WHERE ended_at IS NULL AND expires_at IS NOT NULL AND expires_at <= $1 ORDER BY expires_at, id LIMIT $2";
     // By id, ended or not, so that each piece reads a bounded number of rows however few of them
     // are idle.
     AFTER = "SELECT id, grant_id, ended_at, created_at, last_used_at, expires_at FROM authorizations
