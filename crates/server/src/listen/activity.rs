@@ -54,7 +54,7 @@ pub(super) struct Activity {
     finishing_since: Moment,
     /// Whether bytes came that no request has used up.
     unread: AtomicBool,
-    /// Whether the rest of a request's body is read that nobody wants.
+    /// Whether the rest of a request's body is being discarded.
     reads_on: AtomicBool,
     /// Whether the next answer is the last.
     is_last: AtomicBool,
@@ -243,12 +243,13 @@ impl Activity {
         self.unread.store(true, Ordering::Relaxed);
     }
 
-    /// The rest of a body that was given up is read: what comes belongs to no new request.
+    /// The rest of a body that its handler did not read is discarded from here on: the bytes that
+    /// come belong to no new request.
     pub(super) fn begin_reading_on(&self) {
         self.reads_on.store(true, Ordering::Relaxed);
     }
 
-    /// It is read no more; `whole` if it was read to its end.
+    /// The discarding is over; `whole` if the body came to its end.
     pub(super) fn end_reading_on(&self, whole: bool) {
         self.reads_on.store(false, Ordering::Relaxed);
         if whole && self.protocol == Protocol::Http1 {

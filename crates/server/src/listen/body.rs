@@ -43,7 +43,7 @@ pub(super) struct IncomingBody {
     deadline: Instant,
     /// Made when the body first keeps us waiting: most bodies come with the head.
     timer: Option<Pin<Box<Sleep>>>,
-    /// Whether the rest is read when nobody wants it.
+    /// Whether the rest is discarded when the handler does not read it, which keeps the connection.
     reads_on: bool,
     activity: Arc<Activity>,
 }
@@ -61,7 +61,7 @@ impl IncomingBody {
         }
         let activity = request.activity();
         let reads_on = match activity.protocol() {
-            // Who asks before sending is not to send for nothing.
+            // A client that sent `Expect: 100-continue` waits, and need not send its body at all.
             Protocol::Http1 => {
                 body.size_hint().lower() <= to_u64(LINGER_BYTES) && !headers.contains_key(EXPECT)
             }
@@ -139,7 +139,7 @@ impl Drop for IncomingBody {
     }
 }
 
-/// Reads on in a body that nobody wants, for a while.
+/// Discards the rest of a body that its handler did not read, within bounds of time and bytes.
 ///
 /// Many clients send a body after its head and let the next request follow on the same connection.
 /// To let go of the body while it is on its way makes hyper close a connection of HTTP/1.1, after

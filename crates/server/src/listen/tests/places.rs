@@ -221,7 +221,7 @@ async fn a_trusted_proxy_has_no_share_but_nine_tenths() {
     let held: Vec<_> = (0..900).map(|_| take(&places, "192.0.2.1")).collect();
     assert!(held.iter().all(Result::is_ok));
     assert_eq!(take(&places, "192.0.2.1").err(), Some(NoPlace::Share));
-    // The last tenth is everybody else's, and whoever is no proxy has a share of it.
+    // The last tenth is other addresses', and a client that is no proxy has a share of it.
     let others: Vec<_> = (0..64).map(|_| take(&places, "198.51.100.1")).collect();
     assert!(others.iter().all(Result::is_ok));
     assert_eq!(take(&places, "198.51.100.1").err(), Some(NoPlace::Share));

@@ -90,7 +90,7 @@ async fn a_head_that_is_too_large_is_refused_and_the_client_sees_why() {
     assert_eq!(status_of(&server.ask(request(8_000_000)).await), "431");
 }
 
-/// A request whose body nobody reads: its head, and what is left to send.
+/// A request whose body the handler does not read: its head, and its body.
 fn unread(more_headers: &str, length: usize) -> (String, Vec<u8>) {
     let head = format!(
         "POST /peer HTTP/1.1\r\nHost: localhost\r\n{more_headers}Content-Length: {length}\r\n\r\n"

@@ -214,7 +214,7 @@ async fn a_client_has_no_more_than_a_hundred_streams() {
     let refused = frames::next_of(RST_STREAM, &mut client).await.unwrap();
     assert_eq!(refused.stream, 2 * STREAMS + 1);
     assert_eq!(refused.payload, REFUSED_STREAM.to_be_bytes());
-    // Whoever takes an answer may ask again.
+    // A client that takes an answer may open another stream.
     let more = frames::window_update(1, 1_000_000);
     client.write_all(&more).await.unwrap();
     let taken = async {
