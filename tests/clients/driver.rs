@@ -1,9 +1,9 @@
 //! A client that runs on node, or as a program of its own, asked call by call.
 
-use std::io::{BufRead, BufReader, Write};
+use std::io::{self, BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Stdio};
-use std::sync::mpsc::{Receiver, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread;
 use std::time::Duration;
 
@@ -17,11 +17,16 @@ use super::installation::{LOGIN, PASSWORD};
 /// Java has started, for which a busy machine takes its time.
 const ANSWER_LIMIT: Duration = Duration::from_mins(2);
 
+/// How long the end of what a client that was ended has said is waited for.
+const LAST_WORDS_LIMIT: Duration = Duration::from_secs(5);
+
 /// A running driver from `drivers/`.
 pub(super) struct Driver {
     child: Child,
     stdin: ChildStdin,
     lines: Receiver<String>,
+    /// What it says on standard error, which is told only when it gives no answer.
+    complaints: Receiver<String>,
 }
 
 /// What a call came to.
@@ -54,42 +59,82 @@ impl Driver {
 
     /// Starts a program that answers line by line as the drivers do, and tells it its settings.
     pub(super) fn run(program: &mut Command, settings: &Value) -> Self {
+        let mut driver = Self::spawn(program);
+        // Whatever cannot be told is told at the first call, with what the client says of it.
+        let _ = driver.write(settings);
+        driver
+    }
+
+    /// Starts a program that answers line by line and has no settings.
+    pub(super) fn spawn(program: &mut Command) -> Self {
         let mut child = program
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
             .spawn()
             .expect("the client can be started");
         let stdin = child.stdin.take().expect("standard input was piped");
         let stdout = child.stdout.take().expect("standard output was piped");
-        let (sender, lines) = channel();
-        thread::spawn(move || {
-            for line in BufReader::new(stdout).lines().map_while(Result::ok) {
-                let _ = sender.send(line);
-            }
-        });
-        let mut driver = Self {
+        let stderr = child.stderr.take().expect("standard error was piped");
+        Self {
             child,
             stdin,
-            lines,
-        };
-        driver.write(settings);
-        driver
+            lines: lines_of(stdout),
+            complaints: lines_of(stderr),
+        }
     }
 
     /// Makes one call and waits for what it comes to.
     pub(super) fn call(&mut self, call: &Value) -> Answer {
-        self.write(call);
-        let line = self
-            .lines
-            .recv_timeout(ANSWER_LIMIT)
-            .unwrap_or_else(|error| panic!("no answer to {call}: {error}"));
+        Answer::new(call, self.exchange(call))
+    }
+
+    /// Hands a call over and waits for the line that answers it. A client that gives none is ended,
+    /// and why is told: it must not be asked again.
+    pub(super) fn exchange(&mut self, call: &Value) -> Result<String, Silence> {
+        let written = self.write(call).map_err(|error| error.to_string());
+        let answer = written.and_then(|()| {
+            let line = self.lines.recv_timeout(ANSWER_LIMIT);
+            line.map_err(|error| match error {
+                RecvTimeoutError::Timeout => format!("none in {} seconds", ANSWER_LIMIT.as_secs()),
+                RecvTimeoutError::Disconnected => "what it writes has ended".to_owned(),
+            })
+        });
+        answer.map_err(|error| Silence(format!("{error}\n{}", self.end())))
+    }
+
+    fn write(&mut self, line: &Value) -> io::Result<()> {
+        writeln!(self.stdin, "{line}")
+    }
+
+    /// Ends the client, if it has not ended by itself, and tells how it ended and what it said.
+    fn end(&mut self) -> String {
+        let _ = self.child.kill();
+        let ended = self.child.wait().expect("our own child can be waited for");
+        let mut told = format!("the client ended with {ended}; it said:");
+        while let Ok(line) = self.complaints.recv_timeout(LAST_WORDS_LIMIT) {
+            told.push('\n');
+            told.push_str(&line);
+        }
+        told
+    }
+}
+
+/// Why a call has no answer, with all that the client said.
+#[derive(Debug)]
+pub(super) struct Silence(String);
+
+impl Answer {
+    /// What a line says; a call without one, and one that broke the client, end the test.
+    pub(super) fn new(call: &Value, line: Result<String, Silence>) -> Self {
+        let line = line.unwrap_or_else(|Silence(why)| panic!("no answer to {call}: {why}"));
         let mut answer: Value = serde_json::from_str(&line).expect("a driver answers with JSON");
         assert!(
             answer["broke"].is_null(),
             "{call} broke the client: {}",
             answer["broke"]
         );
-        Answer {
+        Self {
             status: answer["status"]
                 .as_u64()
                 .expect("a driver answers with a status"),
@@ -100,10 +145,17 @@ impl Driver {
             kind: answer["kind"].as_str().unwrap_or_default().to_owned(),
         }
     }
+}
 
-    fn write(&mut self, line: &Value) {
-        writeln!(self.stdin, "{line}").expect("the driver reads until it is told to end");
-    }
+/// The lines of a stream as they come, until it ends.
+fn lines_of(stream: impl Read + Send + 'static) -> Receiver<String> {
+    let (sender, lines) = channel();
+    thread::spawn(move || {
+        for line in BufReader::new(stream).lines().map_while(Result::ok) {
+            let _ = sender.send(line);
+        }
+    });
+    lines
 }
 
 impl Drop for Driver {
@@ -135,4 +187,15 @@ fn path_of(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("clients/drivers")
         .join(name)
+}
+
+#[test]
+fn a_client_that_ends_without_an_answer_is_told_with_how_it_ended_and_what_it_said() {
+    let script = "read call; echo \"no room for $call\" >&2; exit 3";
+    let mut driver = Driver::spawn(Command::new("sh").args(["-c", script]));
+    let Silence(told) = driver
+        .exchange(&json!("me"))
+        .expect_err("it does not answer");
+    assert!(told.contains("exit status: 3"), "{told}");
+    assert!(told.ends_with("it said:\nno room for \"me\""), "{told}");
 }

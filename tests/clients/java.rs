@@ -3,6 +3,7 @@
 //! machine.
 
 use std::process::Command;
+use std::sync::{Mutex, PoisonError};
 
 use counterfoil_testkit::installed;
 use counterfoil_testkit::process::Running;
@@ -15,28 +16,50 @@ use super::organization::{CAREFUL, MEMBER, ORG, OWNER, Organization, STRANGER};
 const HUB4J: &str = "hub4j";
 const EGIT: &str = "egit";
 
-struct Java(Driver);
+/// The one Java machine, of which the tests ask one call after the other, each about a server of
+/// its own. It starts with the first call and ends with this process, which closes what it reads
+/// from. Where it fails, so does the test whose call it was, and the next one gets another.
+static MACHINE: Mutex<Option<Driver>> = Mutex::new(None);
+
+fn start_machine() -> Driver {
+    let mut java = Command::new(installed::tool("java"));
+    // Little of its time goes into becoming fast.
+    java.args(["-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-cp"])
+        .arg(installed::java_class_path())
+        .arg("Main");
+    Driver::spawn(&mut java)
+}
+
+/// A server, as the clients in Java are told of it.
+struct Java {
+    base_url: String,
+}
 
 impl Java {
     fn to(server: &Running) -> Self {
-        let mut java = Command::new(installed::tool("java"));
-        // Little of its time goes into becoming fast.
-        java.args(["-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-cp"])
-            .arg(installed::java_class_path())
-            .arg("Main");
-        let settings = json!({ "base_url": server.api_url() });
-        Self(Driver::run(&mut java, &settings))
+        Self {
+            base_url: server.api_url(),
+        }
     }
 
-    fn call(&mut self, client: &str, method: &str, by: &Value, parameters: &Value) -> Answer {
+    fn call(&self, client: &str, method: &str, by: &Value, parameters: &Value) -> Answer {
         let mut call = parameters.clone();
+        call["base_url"] = json!(self.base_url);
         call["client"] = json!(client);
         call["method"] = json!(method);
         call["as"] = by.clone();
-        self.0.call(&call)
+        // A start that failed leaves none, which is as good as before.
+        let mut machine = MACHINE.lock().unwrap_or_else(PoisonError::into_inner);
+        let line = machine.get_or_insert_with(start_machine).exchange(&call);
+        if line.is_err() {
+            *machine = None;
+        }
+        // What follows may end this test, and the others go on.
+        drop(machine);
+        Answer::new(&call, line)
     }
 
-    fn get(&mut self, client: &str, method: &str, by: &Value, parameters: &Value) -> Value {
+    fn get(&self, client: &str, method: &str, by: &Value, parameters: &Value) -> Value {
         let answer = self.call(client, method, by, parameters);
         assert_eq!(answer.status, 200, "{client} {method}: {answer:?}");
         answer.data
@@ -58,7 +81,7 @@ fn nobody() -> Value {
 #[test]
 fn hub4j_knows_the_server_and_whose_credentials_are_good() {
     let scene = Organization::new();
-    let mut java = Java::to(&scene.server);
+    let java = Java::to(&scene.server);
     let none = json!({});
     let (good, bad) = (by(&scene.token(MEMBER, "read:org")), by("no such token"));
     assert_eq!(java.get(HUB4J, "checkApiUrlValidity", &good, &none), true);
@@ -89,7 +112,7 @@ fn hub4j_makes_tokens_with_a_code_and_for_an_app() {
         .program
         .with_environment("COUNTERFOIL_LEGACY_TOKEN_URLS", "true");
     let server = server.start_serve(&[]);
-    let mut java = Java::to(&server);
+    let java = Java::to(&server);
     let wanted = json!({ "scopes": ["repo"], "note": "jenkins" });
     let refused = java.call(HUB4J, "createToken", &by_password(), &wanted);
     assert_eq!(refused.kind, "GHOTPRequiredException", "{refused:?}");
@@ -112,7 +135,7 @@ fn hub4j_gets_or_creates_checks_and_resets_the_token_of_an_app() {
         .program
         .with_environment("COUNTERFOIL_LEGACY_TOKEN_URLS", "true");
     let server = server.start_serve(&[]);
-    let mut java = Java::to(&server);
+    let java = Java::to(&server);
     let app = &installation.app;
     let wanted = json!({
         "client_id": app.client_id, "client_secret": app.client_secret, "scopes": ["repo"], "note": "gerrit",
@@ -149,7 +172,7 @@ fn hub4j_gets_or_creates_checks_and_resets_the_token_of_an_app() {
 #[test]
 fn hub4j_tells_owners_from_members_and_the_suspended_from_the_rest() {
     let scene = Organization::new();
-    let mut java = Java::to(&scene.server);
+    let java = Java::to(&scene.server);
     let token = by(&scene.token(OWNER, "admin:org"));
     let of_role = |role: &str| json!({ "org": ORG, "role": role });
     let owners = java.get(HUB4J, "listMembersWithRole", &token, &of_role("admin"));
@@ -182,13 +205,13 @@ fn hub4j_tells_owners_from_members_and_the_suspended_from_the_rest() {
 fn egit_lists_makes_rescopes_and_deletes_tokens() {
     let installation = Installation::new();
     let server = installation.serve();
-    let mut java = Java::to(&server);
+    let java = Java::to(&server);
     let me = by_password();
     let wanted = json!({ "note": "eclipse", "scopes": ["repo"] });
     let made = java.get(EGIT, "createAuthorization", &me, &wanted);
     assert_eq!(text(&made["token"]).len(), 40, "{made}");
     let with = |scopes: Value| json!({ "id": made["id"], "scopes": scopes });
-    let mut scopes_after =
+    let scopes_after =
         |method: &str, scopes: Value| java.get(EGIT, method, &me, &with(scopes))["scopes"].take();
     assert_eq!(
         scopes_after("addScopes", json!(["gist"])),
@@ -212,7 +235,7 @@ fn egit_lists_makes_rescopes_and_deletes_tokens() {
 #[test]
 fn egit_asks_who_is_in_an_organization_and_its_teams() {
     let scene = Organization::new();
-    let mut java = Java::to(&scene.server);
+    let java = Java::to(&scene.server);
     let token = by(&scene.token(MEMBER, "read:org"));
     let mine = java.get(EGIT, "getOrganizations", &token, &json!({}));
     assert_eq!(mine, json!([ORG]));

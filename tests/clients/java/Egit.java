@@ -16,8 +16,8 @@ import org.eclipse.egit.github.core.service.TeamService;
 final class Egit {
     private Egit() {}
 
-    static Object call(JsonNode setting, JsonNode call) throws IOException {
-        GitHubClient client = connect(setting, call.get("as"));
+    static Object call(JsonNode call) throws IOException {
+        GitHubClient client = connect(call);
         OAuthService tokens = new OAuthService(client);
         switch (call.get("method").asText()) {
             case "getAuthorizations":
@@ -54,8 +54,9 @@ final class Egit {
         }
     }
 
-    private static GitHubClient connect(JsonNode setting, JsonNode as) {
-        URI server = URI.create(setting.get("base_url").asText());
+    private static GitHubClient connect(JsonNode call) {
+        JsonNode as = call.get("as");
+        URI server = URI.create(call.get("base_url").asText());
         GitHubClient client = new GitHubClient(server.getHost(), server.getPort(), server.getScheme());
         if (as.has("token")) {
             client.setOAuth2Token(as.get("token").asText());

@@ -15,8 +15,8 @@ import org.kohsuke.github.GitHubBuilder;
 final class Hub4j {
     private Hub4j() {}
 
-    static Object call(JsonNode setting, JsonNode call) throws IOException {
-        GitHub client = connect(setting, call.get("as"));
+    static Object call(JsonNode call) throws IOException {
+        GitHub client = connect(call);
         switch (call.get("method").asText()) {
             case "checkApiUrlValidity":
                 client.checkApiUrlValidity();
@@ -57,8 +57,9 @@ final class Hub4j {
         }
     }
 
-    private static GitHub connect(JsonNode setting, JsonNode as) throws IOException {
-        GitHubBuilder builder = new GitHubBuilder().withEndpoint(text(setting, "base_url"));
+    private static GitHub connect(JsonNode call) throws IOException {
+        JsonNode as = call.get("as");
+        GitHubBuilder builder = new GitHubBuilder().withEndpoint(text(call, "base_url"));
         if (as.has("token")) {
             builder.withOAuthToken(text(as, "token"));
         } else if (as.has("login")) {

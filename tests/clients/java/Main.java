@@ -14,9 +14,9 @@ import org.kohsuke.github.HttpException;
 /**
  * hub4j's github-api and EGit's client: one JSON document in on a line, one out.
  *
- * <p>The first line is the setting. A call is {"client", "method", "as", …}; who asks is a token, a login with a password, or
- * nobody. The answer has the status that the client saw (200 where it saw none), what it made of the answer, and the kind of
- * its exception.
+ * <p>A call is {"base_url", "client", "method", "as", …}: each may be about another server. Who asks is a token, a login with a
+ * password, or nobody. The answer has the status that the client saw (200 where it saw none), what it made of the answer, and
+ * the kind of its exception.
  */
 public final class Main {
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -25,9 +25,8 @@ public final class Main {
 
     public static void main(String[] arguments) throws IOException {
         BufferedReader lines = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
-        JsonNode setting = JSON.readTree(lines.readLine());
         for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-            byte[] answer = JSON.writeValueAsBytes(answer(setting, JSON.readTree(line)));
+            byte[] answer = JSON.writeValueAsBytes(answer(JSON.readTree(line)));
             System.out.write(answer);
             System.out.write('\n');
             System.out.flush();
@@ -36,12 +35,12 @@ public final class Main {
         System.exit(0);
     }
 
-    private static Map<String, Object> answer(JsonNode setting, JsonNode call) {
+    private static Map<String, Object> answer(JsonNode call) {
         Map<String, Object> answer = new HashMap<>();
         answer.put("status", 200);
         try {
             boolean isHub4j = call.get("client").asText().equals("hub4j");
-            answer.put("data", isHub4j ? Hub4j.call(setting, call) : Egit.call(setting, call));
+            answer.put("data", isHub4j ? Hub4j.call(call) : Egit.call(call));
         } catch (IOException refused) {
             answer.put("status", statusOf(refused));
             answer.put("kind", refused.getClass().getSimpleName());
