@@ -27,42 +27,49 @@ pub(crate) enum Lock {
 }
 
 /// Rows that one statement inserts at most.
-pub(crate) const ROWS_AT_ONCE: usize = 32;
+const ROWS_AT_ONCE: usize = 32;
 
-/// A statement that inserts one row, and the same for [`ROWS_AT_ONCE`]: each statement is a way to
-/// the server and back.
-#[derive(Clone, Copy, Debug)]
+/// A statement that inserts one row, and the same for 2, 4, 8 and so on up to [`ROWS_AT_ONCE`]:
+/// each statement is a way to the server and back, and each size a text that it keeps prepared.
+#[derive(Clone, Debug)]
 pub(crate) struct InsertMany {
-    /// For one row.
-    pub(crate) one: Statement,
-    /// For many rows, whose parameters follow each other.
-    pub(crate) many: Statement,
+    /// The largest first, each with its number of rows.
+    sizes: Vec<(usize, Statement)>,
 }
 
 impl InsertMany {
     /// Made once for a statement that ends with `VALUES ($1, …)`, the numbers in their order: its
-    /// text stays for as long as the program runs.
+    /// texts stay for as long as the program runs.
     pub(crate) fn new(one: Statement) -> Self {
         let (insert, row) = one
             .text
             .split_once(" VALUES ")
             .expect("the statement gives the values of one row");
         let columns = row.matches('$').count();
-        let rows: Vec<String> = (0..ROWS_AT_ONCE)
-            .map(|row| {
+        let of_rows = |rows: usize| {
+            let row = |row: usize| {
                 let numbers = row * columns + 1..=(row + 1) * columns;
                 let numbers: Vec<_> = numbers.map(|number| format!("${number}")).collect();
                 format!("({})", numbers.join(", "))
-            })
-            .collect();
-        let text = format!("{insert} VALUES {}", rows.join(", "));
+            };
+            let values: Vec<String> = (0..rows).map(row).collect();
+            format!("{insert} VALUES {}", values.join(", "))
+        };
+        let halves = std::iter::successors(Some(ROWS_AT_ONCE), |rows| Some(rows / 2));
+        let several = halves.take_while(|rows| *rows > 1).map(|rows| {
+            let text = of_rows(rows).leak();
+            (rows, Statement { text, ..one })
+        });
         Self {
-            one,
-            many: Statement {
-                text: text.leak(),
-                ..one
-            },
+            sizes: several.chain([(1, one)]).collect(),
         }
+    }
+
+    /// The statement that inserts as many as it can of so many rows, and how many that is; none
+    /// for no row.
+    pub(crate) fn for_rows(&self, rows: usize) -> Option<(usize, Statement)> {
+        let mut sizes = self.sizes.iter();
+        sizes.find(|(size, _)| *size <= rows).copied()
     }
 }
 

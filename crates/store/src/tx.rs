@@ -11,7 +11,7 @@ use crate::engine::postgres::PostgresTx;
 use crate::engine::sqlite::SqliteTx;
 use crate::error::StoreError;
 use crate::liveness::Liveness;
-use crate::statement::{InsertMany, ROWS_AT_ONCE, Statement};
+use crate::statement::{InsertMany, Statement};
 
 /// An open transaction, or a connection that reads. The engine is picked at start; this is the one
 /// place that branches.
@@ -93,19 +93,16 @@ impl Tx {
         }
     }
 
-    /// Inserts rows in their order, many with each statement.
+    /// Inserts rows in their order, as many as possible with each statement.
     pub(crate) async fn insert_all(
         &mut self,
         insert: &InsertMany,
         rows: Vec<Vec<Value>>,
     ) -> Result<(), StoreError> {
         let mut rows = rows.into_iter();
-        while rows.len() >= ROWS_AT_ONCE {
-            let together: Vec<Value> = rows.by_ref().take(ROWS_AT_ONCE).flatten().collect();
-            self.execute(insert.many, &together).await?;
-        }
-        for row in rows {
-            self.execute(insert.one, &row).await?;
+        while let Some((size, statement)) = insert.for_rows(rows.len()) {
+            let together: Vec<Value> = rows.by_ref().take(size).flatten().collect();
+            self.execute(statement, &together).await?;
         }
         Ok(())
     }
