@@ -5,6 +5,7 @@ mod apps_and_administrators;
 
 use std::collections::BTreeSet;
 
+use counterfoil_domain::audit::Action;
 use counterfoil_domain::entropy::{Entropy, random_text};
 use counterfoil_domain::organization::Role;
 use counterfoil_server::routes::{Credential, ROUTES, Route};
@@ -408,8 +409,12 @@ async fn every_writing_row_leaves_exactly_its_event_and_the_others_none() {
         let before = world.events().await.len();
         installation.ask(route).await;
         let events = world.events().await.split_off(before);
-        let actions: Vec<_> = events.iter().map(|event| event.action.as_str()).collect();
+        let mut actions: Vec<_> = events.iter().map(|event| event.action.as_str()).collect();
         let expected: Vec<_> = route.audit.iter().map(|action| action.as_str()).collect();
+        // Tokens that end have events of their own after it.
+        while actions.len() > 1 && actions.last() == Some(&Action::TokenEnded.as_str()) {
+            actions.pop();
+        }
         assert_eq!(actions, expected, "{} {}", route.method, route.path);
         for event in events {
             assert_eq!(
@@ -419,12 +424,13 @@ async fn every_writing_row_leaves_exactly_its_event_and_the_others_none() {
                 route.path
             );
             assert_eq!(
-                event.address.as_deref(),
+                event.personal("address"),
                 Some("192.0.2.1"),
                 "{}",
                 route.path
             );
-            assert_eq!(event.agent.as_deref(), Some("testkit/1"), "{}", route.path);
+            let agent = event.personal("agent");
+            assert_eq!(agent, Some("testkit/1"), "{}", route.path);
         }
     }
 }

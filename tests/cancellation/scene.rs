@@ -43,9 +43,12 @@ pub(super) struct Seen {
     /// All live tokens, and all users with what they may.
     tokens: Vec<Authorization>,
     users: Vec<(String, Standing, bool)>,
-    /// Action, authorization and grant of each event.
-    events: Vec<(String, Option<i64>, Option<i64>)>,
+    /// What the trail tells of tokens and users.
+    events: Vec<Told>,
 }
+
+/// Action, authorization and grant of an event.
+type Told = (String, Option<i64>, Option<i64>);
 
 impl<'w> Scene<'w> {
     pub(super) async fn set(world: &'w World) -> Self {
@@ -151,12 +154,13 @@ impl<'w> Scene<'w> {
     /// change happened.
     pub(super) async fn assert_whole(&self, before: &Seen, prepared: &Prepared) -> usize {
         let after = self.look().await;
-        let happened = after.events.len() - before.events.len();
-        if happened == 0 {
-            assert_eq!(&after, before, "nothing changes without an event");
-        } else {
-            let (action, authorization, grant) = &after.events[before.events.len()];
-            assert_eq!((happened, action.as_str()), (1, prepared.action.as_str()));
+        let told = &after.events[before.events.len()..];
+        let happened = usize::from(!told.is_empty());
+        if let Some(((action, authorization, grant), ended)) = told.split_first() {
+            assert_eq!(action, prepared.action.as_str());
+            // Tokens that end have events of their own after it.
+            let is_end = |(action, ..): &Told| action == Action::TokenEnded.as_str();
+            assert!(ended.iter().all(is_end), "{ended:?}");
             let state = |seen: &Seen| (seen.tokens.clone(), seen.users.clone());
             assert_ne!(state(&after), state(before), "an event tells of a change");
             match prepared.action {
@@ -177,6 +181,8 @@ impl<'w> Scene<'w> {
                 }
                 _ => assert_ne!(after.users, before.users),
             }
+        } else {
+            assert_eq!(&after, before, "nothing changes without an event");
         }
         if let Some(token) = &prepared.token {
             let refused = match prepared.action {

@@ -52,10 +52,11 @@ fn a_key_is_added_rotated_to_and_retired_while_codes_go_on_working() {
             "key {first} is in use; run `counterfoil key rotate` first, which seals everything under another one"
         )
     );
-    // The key under which short secrets are digested, and the seed of mona's codes.
+    // The key under which short secrets are digested, that of the audit trail, and the seed of
+    // mona's codes.
     assert_eq!(
         desk.json(&["key", "rotate"], ""),
-        json!({"id": added, "resealed_values": 2})
+        json!({"id": added, "resealed_values": 3})
     );
     assert!(works());
     desk.done(&["key", "retire", &first, "--yes"], "");

@@ -310,7 +310,8 @@ fn every_change_leaves_an_event_that_names_who_made_it() {
             "key.added",
             "user.created",
             "authorization.created",
-            "authorization.revoked"
+            "authorization.revoked",
+            "token.ended"
         ]
     );
     let created = &events[2];
@@ -319,11 +320,11 @@ fn every_change_leaves_an_event_that_names_who_made_it() {
     assert_eq!(created["authorization_id"], 1);
     assert_eq!(
         created["details"],
-        json!({"provenance": "command_line", "scopes": "repo gist"})
+        json!({"provenance": "command_line", "scopes": ["repo", "gist"]})
     );
     let table = desk.printed(&["audit", "list"], "");
     assert!(
-        table.contains("user mona token 1 provenance=command_line scopes=repo gist"),
+        table.contains("user mona token 1 provenance=command_line scopes=repo,gist"),
         "{table}"
     );
     assert!(!events.to_string().contains(PASSWORD));

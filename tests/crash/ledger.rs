@@ -6,6 +6,9 @@ use counterfoil_testkit::process::{ApiClient, OauthApp, Person};
 
 use super::dice::Dice;
 
+/// What the trail calls the end of a token, which it tells beside what led to it.
+pub(super) const TOKEN_ENDED: &str = "token.ended";
+
 /// The records of one pair of user and app.
 pub(super) struct Ledger {
     number: usize,
@@ -150,6 +153,9 @@ impl Ledger {
         let (ended, live) = std::mem::take(&mut self.tokens).into_iter().partition(ends);
         self.tokens = live;
         let ended: Vec<Token> = ended;
+        for token in &ended {
+            self.enter(TOKEN_ENDED, token.id);
+        }
         self.ended
             .extend(ended.into_iter().filter_map(|token| token.secret));
     }
@@ -168,7 +174,13 @@ impl Ledger {
 
     /// How many changes were entered.
     pub(super) fn answered(&self) -> usize {
-        self.events.len() - self.unanswered_that_happened
+        self.changes() - self.unanswered_that_happened
+    }
+
+    /// How many changes the events tell of.
+    pub(super) fn changes(&self) -> usize {
+        let is_change = |event: &&Event| event.action != TOKEN_ENDED;
+        self.events.iter().filter(is_change).count()
     }
 
     /// Sends each live token, and each that ended since the last time.

@@ -50,7 +50,7 @@ fn find_out(ledger: &mut Ledger, request: Request, told: &[Event], listed: &BTre
     let happened = |ledger: &Ledger, action: &str, id: i64| {
         count(told, action, id) > count(ledger.new_events(), action, id)
     };
-    let events_before = ledger.events.len();
+    let changes_before = ledger.changes();
     match request {
         Request::Create { kind, scopes } => enter_if_listed(ledger, kind, scopes, listed),
         Request::GetOrCreate {
@@ -72,7 +72,7 @@ fn find_out(ledger: &mut Ledger, request: Request, told: &[Event], listed: &BTre
         }
         Request::Change { .. } | Request::Delete { .. } | Request::DeleteGrant { .. } => {}
     }
-    ledger.unanswered_that_happened += ledger.events.len() - events_before;
+    ledger.unanswered_that_happened += ledger.changes() - changes_before;
 }
 
 /// What was made without an answer is found by what it is told apart by; its token was never given

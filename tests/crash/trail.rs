@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use counterfoil_testkit::process::Program;
 use serde_json::Value;
 
-use super::ledger::Event;
+use super::ledger::{Event, TOKEN_ENDED};
 
 /// Actions of the set-up, which no ledger enters.
 const SET_UP: &[&str] = &[
@@ -20,6 +20,7 @@ const ENTERED: &[(&str, &str)] = &[
     ("authorization.changed", "authorization_id"),
     ("authorization.revoked", "authorization_id"),
     ("grant.revoked", "grant_id"),
+    (TOKEN_ENDED, "authorization_id"),
 ];
 
 /// How far the trail was read.

@@ -58,6 +58,11 @@ fn with_everything() -> (Desk, String) {
         sign_in("no such password", None);
     }
     assert!(server.terminate().success());
+    // Nobody takes a lease yet.
+    let lease =
+        "INSERT INTO leases (name, holder, ends_at, fence) VALUES ('trail', 'somebody', 5, 1)";
+    let file = rusqlite::Connection::open(desk.database()).unwrap();
+    file.execute_batch(lease).unwrap();
     (desk, token)
 }
 
@@ -195,7 +200,7 @@ fn a_row_that_arrived_otherwise_is_found_and_nothing_is_kept() {
     let url = database.url();
     desk.run(&["init", "--database-url", &url]);
     database.run(
-        "DELETE FROM audit_events; DELETE FROM audit_writers; DELETE FROM installation_keys; DELETE FROM installation;
+        "DELETE FROM audit_events; DELETE FROM audit_writers; DELETE FROM audit_keys; DELETE FROM installation_keys; DELETE FROM installation;
          CREATE FUNCTION meddle() RETURNS trigger LANGUAGE plpgsql AS
             $$ BEGIN NEW.name := 'somebody'; RETURN NEW; END $$;
          CREATE TRIGGER meddle BEFORE INSERT ON accounts FOR EACH ROW WHEN (NEW.login = 'hubot')

@@ -14,7 +14,7 @@ fn write_newer_event(desk: &Desk) {
     let writer = "INSERT INTO audit_writers (id, program, started_at, head) VALUES ('newer', 'counterfoil 9.0.0', 1, 1)";
     connection.execute_batch(writer).unwrap();
     let event = "INSERT INTO audit_events (writer_id, writer_number, format, bytes, happened_at, action, actor, personal_salt,
-        address) VALUES ('newer', 1, 2, ?1, 5, 'policy.agreed', 'session:5', ?1, '192.0.2.7')";
+        address) VALUES ('newer', 1, 3, ?1, 5, 'policy.agreed', 'session:5', ?1, '192.0.2.7')";
     connection.execute(event, [BYTES]).unwrap();
 }
 
@@ -26,7 +26,7 @@ const IN_A_FILE: &str = "SELECT writer_number || ' ' || format || ' ' || lower(h
 const IN_POSTGRESQL: &str = "SELECT writer_number || ' ' || format || ' ' || encode(bytes, 'hex') || ' ' || happened_at || ' '
     || action || ' ' || actor || ' ' || encode(personal_salt, 'hex') || ' ' || address FROM audit_events WHERE writer_id = 'newer'";
 
-const AS_IT_IS: &str = "1 2 ff00fe66320a80 5 policy.agreed session:5 ff00fe66320a80 192.0.2.7";
+const AS_IT_IS: &str = "1 3 ff00fe66320a80 5 policy.agreed session:5 ff00fe66320a80 192.0.2.7";
 
 #[test]
 fn an_event_in_an_unknown_form_is_copied_to_the_other_engine_and_back_as_it_is() {

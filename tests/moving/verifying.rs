@@ -50,6 +50,25 @@ fn a_backup_can_be_verified_where_there_is_no_installation_and_lacks_its_key_the
 }
 
 #[test]
+fn a_value_that_is_sealed_under_a_key_that_the_backup_does_not_know_is_found() {
+    for lost in [
+        "UPDATE installation SET digest_key_id = '0badcafe'",
+        "UPDATE audit_keys SET key_id = '0badcafe'",
+    ] {
+        let desk = with_backup();
+        let database = rusqlite::Connection::open(desk.database()).unwrap();
+        database.execute_batch(lost).unwrap();
+        drop(database);
+        desk.run(&["db", "backup", "lost.db"]);
+        let sentence = desk.refused(&["db", "verify", "lost.db"]);
+        assert!(
+            sentence.contains("values are sealed under key 0badcafe, which it does not know"),
+            "{lost}: {sentence}"
+        );
+    }
+}
+
+#[test]
 fn a_flipped_byte_anywhere_is_found() {
     let desk = with_backup();
     let whole = fs::read(desk.path("kept/backup.db")).unwrap();

@@ -174,8 +174,8 @@ async fn the_event_of_a_promotion_names_the_tokens_that_stay_asleep() {
     let text = String::from_utf8_lossy(&event.bytes);
     let id = asleep.id().to_string();
     assert!(
-        text.contains(&format!("detail.asleep {} {id}\n", id.len())),
+        text.contains(&format!("list.token_ids {} {id}\n", id.len())),
         "{text}"
     );
-    assert!(text.contains("detail.tokens_asleep 1 1\n"), "{text}");
+    assert!(text.contains("number.count 1 1\n"), "{text}");
 }

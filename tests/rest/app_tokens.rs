@@ -203,7 +203,13 @@ async fn a_reset_and_a_revocation_leave_their_events_with_the_app_as_actor() {
     scene.app.revoke(&world, &new).await.assert_status(204);
     let events = world.events().await.split_off(before);
     let actions: Vec<_> = events.iter().map(|event| event.action.as_str()).collect();
-    assert_eq!(actions, ["authorization.reset", "authorization.revoked"]);
+    let expected = [
+        "authorization.reset",
+        "token.ended",
+        "authorization.revoked",
+        "token.ended",
+    ];
+    assert_eq!(actions, expected);
     for event in &events {
         let app = scene.app.app.summary.id;
         assert_eq!(event.actor, format!("app:{app}"));
@@ -217,9 +223,9 @@ async fn a_reset_and_a_revocation_leave_their_events_with_the_app_as_actor() {
             "{bytes}"
         );
     }
-    let revoked = String::from_utf8_lossy(&events[1].bytes).into_owned();
+    let revoked = String::from_utf8_lossy(&events[2].bytes).into_owned();
     assert!(
-        revoked.contains("detail.reason 14 revoked_by_app"),
+        revoked.contains("text.reason 14 revoked_by_app"),
         "{revoked}"
     );
 }

@@ -2,6 +2,9 @@
 
 use std::time::Duration;
 
+use counterfoil_domain::audit::{Value, reading};
+use counterfoil_domain::digest::SecretDigest;
+use counterfoil_store::StoredEvent;
 use counterfoil_testkit::{AppActor, UserActor, World, WorldOptions};
 use serde_json::json;
 
@@ -31,11 +34,25 @@ async fn the_eleventh_token_of_a_scope_set_ends_the_oldest() {
     let newest = mona.app_token(&app, &["gist", "public_repo", "repo"]).await;
     kept.push(newest.id());
     assert_eq!(mona.ids("/authorizations").await, kept);
-    // Who looks for the one that is gone finds it in the event of the one that took its place.
-    let event = world.events().await.pop().unwrap();
-    let bytes = String::from_utf8(event.bytes).unwrap();
-    let named = format!("detail.ended_max_for_app 1 {}\n", oldest.id());
-    assert!(bytes.contains(&named), "{bytes}");
+    // Who looks for the one that is gone finds it beside the event of the one that took its place,
+    // as the work of the same request.
+    let [.., made, ended] = &world.events().await[..] else {
+        panic!("there are more events")
+    };
+    assert_eq!(
+        [&made.action, &ended.action],
+        ["authorization.created", "token.ended"]
+    );
+    assert_eq!(made.authorization, Some(newest.id()));
+    assert_eq!(ended.authorization, Some(oldest.id()));
+    let read = |event: &StoredEvent| reading::read(event.format, &event.bytes).expect("form 2");
+    let (made, ended) = (read(made), read(ended));
+    let reason = Value::Text("max_for_app".to_owned());
+    assert_eq!(ended.details, [("reason".to_owned(), reason)]);
+    let digest = SecretDigest::of(&oldest.token());
+    assert_eq!(ended.token, Some(digest.to_hex()));
+    assert!(made.request.is_some());
+    assert_eq!(ended.request, made.request);
     world
         .anonymous()
         .get_with_token(&oldest.token(), "/user")

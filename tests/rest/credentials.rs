@@ -263,7 +263,8 @@ async fn the_first_sign_in_from_an_address_each_day_is_one_event() {
     let signed_in = async || {
         let events = world.events().await.split_off(before);
         let told = events.into_iter().filter_map(|event| {
-            (event.action == "sign_in.succeeded").then_some((event.account, event.address))
+            let address = event.personal("address").map(str::to_owned);
+            (event.action == "sign_in.succeeded").then_some((event.account, address))
         });
         told.collect::<Vec<_>>()
     };

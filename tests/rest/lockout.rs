@@ -353,7 +353,7 @@ async fn the_trail_tells_of_failures_the_lock_and_refusals_once_a_minute() {
     assert!(
         events
             .iter()
-            .all(|event| event.address.as_deref() == Some("192.0.2.1"))
+            .all(|event| event.personal("address") == Some("192.0.2.1"))
     );
     world.advance(MINUTE);
     world.authority.flush_refusals(false).await.unwrap();
@@ -381,7 +381,7 @@ async fn a_locked_address_leaves_one_event_a_minute_whatever_logins_are_invented
         .map(|event| {
             (
                 event.account,
-                event.address.as_deref(),
+                event.personal("address"),
                 detail(&event.bytes, "count"),
             )
         })
@@ -418,7 +418,7 @@ fn detail(bytes: &[u8], name: &str) -> String {
     let text = String::from_utf8_lossy(bytes);
     let line = text
         .lines()
-        .find(|line| line.starts_with(&format!("detail.{name} ")))
+        .find(|line| line.starts_with(&format!("number.{name} ")))
         .expect("a detail");
     line.splitn(3, ' ').nth(2).expect("a detail").to_owned()
 }

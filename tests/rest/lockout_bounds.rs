@@ -161,7 +161,7 @@ async fn an_unknown_login_is_slowed_down_and_refused_as_a_known_one_is() {
     let events = world.events().await.split_off(before);
     let mut told: Vec<_> = events
         .iter()
-        .map(|event| (event.account, event.address.clone()))
+        .map(|event| (event.account, event.personal("address")))
         .collect();
     told.sort();
     assert_eq!(told, [(None, None), (Some(mona.account.id.0), None)]);

@@ -265,7 +265,7 @@ async fn the_trail_says_that_codes_were_wrong() {
     assert_eq!(events.len(), 10);
     for event in &events {
         let text = String::from_utf8(event.bytes.clone()).unwrap();
-        assert!(text.contains("detail.kind 4 code\n"), "{text}");
+        assert!(text.contains("text.kind 4 code\n"), "{text}");
         assert_eq!(event.account, Some(mona.account.id.0));
     }
     assert_eq!(events[9].action, "sign_in.locked");

@@ -33,7 +33,9 @@ pub use crate::checks::{
 pub use crate::clock::Clock;
 pub use crate::gateway::{GatewayRefused, GatewayRule};
 pub use crate::keys::KeyError;
-pub use crate::keys::keyring::{KeySource, KeySourceError, MissingKey, StartError};
+pub use crate::keys::keyring::{
+    KeySource, KeySourceError, MissingKey, StartError, make_audit_key, open_audit_key,
+};
 pub use crate::organizations::OrganizationError;
 pub use crate::passwords::queue::{Busy, Permit};
 pub use crate::passwords::{LocalPasswords, PasswordVerifier};

@@ -5,6 +5,8 @@
 //! is looked at again, in the transaction of the change and under its locks. [`Proof::conditions`]
 //! is the one place that says what must still hold there.
 
+use std::fmt;
+
 use crate::digest::SecretDigest;
 use crate::id::{AccountId, AppId};
 use crate::network::ClientAddress;
@@ -42,6 +44,26 @@ pub struct Origin {
     /// The client's address, behind proxies that are trusted.
     pub address: ClientAddress,
     agent: Option<String>,
+    /// The id of the request, where one has an id.
+    pub request: Option<RequestId>,
+}
+
+/// The id that a request was given and its answer names, so that events, log lines and what a
+/// client saw can be laid side by side. Not personal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RequestId(pub [u8; 16]);
+
+/// As a UUID (RFC 9562): five groups of lower-case hexadecimal digits.
+impl fmt::Display for RequestId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (place, byte) in self.0.iter().enumerate() {
+            if matches!(place, 4 | 6 | 8 | 10) {
+                f.write_str("-")?;
+            }
+            write!(f, "{byte:02x}")?;
+        }
+        Ok(())
+    }
 }
 
 impl Origin {
@@ -55,7 +77,15 @@ impl Origin {
         Self {
             address,
             agent: agent.map(cut),
+            request: None,
         }
+    }
+
+    /// The same, of the request with this id.
+    #[must_use]
+    pub fn of_request(mut self, id: RequestId) -> Self {
+        self.request = Some(id);
+        self
     }
 
     /// The program that the client says it is.
@@ -240,7 +270,16 @@ impl Actor {
         }
     }
 
-    /// As the audit trail names it: `account:7`, `app:3`, `os_user:root`, `anonymous`, `program`.
+    /// As what stays for ever of the audit trail names it: `account:7`, `app:3`, `os_user`,
+    /// `anonymous`, `program`.
+    pub fn lasting_text(&self) -> String {
+        match self {
+            Self::OperatingSystemUser(_) => self.kind().to_owned(),
+            Self::Anonymous | Self::Account(_) | Self::App(_) | Self::Program => self.to_text(),
+        }
+    }
+
+    /// As the audit trail shows it: `account:7`, `app:3`, `os_user:root`, `anonymous`, `program`.
     pub fn to_text(&self) -> String {
         match self {
             Self::Account(id) => format!("{}:{id}", self.kind()),

@@ -6,6 +6,7 @@ use counterfoil_domain::network::ClientAddress;
 use http::request::Parts;
 
 use crate::middleware::rate_limit::Meter;
+use crate::middleware::request_id::RequestId;
 use crate::middleware::token_headers::SeenToken;
 use crate::middleware::write_limit::WriteMeter;
 use crate::route::Credential;
@@ -16,6 +17,8 @@ pub(crate) const PARAMETERS: usize = 4;
 /// See the module: the one extension that the front gives a request.
 #[derive(Clone, Debug)]
 pub(crate) struct RequestFacts {
+    /// Its id.
+    pub(crate) id: RequestId,
     /// Whose request it is. A request that did not come through the listener has none: whoever asks
     /// then fails loudly instead of counting strangers together.
     pub(crate) address: Option<ClientAddress>,

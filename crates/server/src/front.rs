@@ -252,6 +252,7 @@ impl Exchange {
     /// What the handler is told.
     fn facts(&self, address: Option<ClientAddress>, found: Found<'_>) -> RequestFacts {
         RequestFacts {
+            id: self.id,
             address,
             parameters: found.parameters,
             credential: found.credential,

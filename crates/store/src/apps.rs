@@ -3,7 +3,7 @@
 use counterfoil_domain::app::{
     App, AppChange, AppRefused, AppSummary, AppUrl, ClientId, DeviceFlow, KeptSecret, NewApp,
 };
-use counterfoil_domain::audit::{Action, Event, Outcome, Subject};
+use counterfoil_domain::audit::{Action, Detail, Event, Outcome, Subject};
 use counterfoil_domain::change as feed;
 use counterfoil_domain::digest::SecretDigest;
 use counterfoil_domain::id::{AccountId, AppId};
@@ -208,8 +208,8 @@ impl Store {
                         .await?
                         .ok_or(WriteError::Refused(AppRefused::NotFound))?;
                     let event = Event::new(Action::AppDeleted, subject_of(id))
-                        .with("tokens", deleted.tokens)
-                        .with("grants", deleted.grants);
+                        .with(Detail::Tokens(deleted.tokens))
+                        .with(Detail::Grants(deleted.grants));
                     Ok(Outcome::new(deleted, event))
                 })
             },
@@ -340,7 +340,8 @@ pub(crate) async fn create(
         account: Some(new.owner),
         ..subject_of(id)
     };
-    let event = Event::new(Action::AppCreated, subject).with("client_id", &new.client_id);
+    let event = Event::new(Action::AppCreated, subject)
+        .with(Detail::ClientId(new.client_id.as_str().to_owned()));
     Ok(Outcome::new(find(tx, id).await?, event))
 }
 

@@ -8,8 +8,12 @@
 
 use std::sync::LazyLock;
 
-use counterfoil_domain::audit::{Event, FORMAT_VERSION, Place, WriterId, canonical_bytes};
-use counterfoil_domain::principal::{Origin, Principal};
+use counterfoil_domain::audit::form::{self, AuditKey, FORMAT_VERSION};
+use counterfoil_domain::audit::{
+    Action, Detail, Event, PersonalField, Place, Subject, WriterId, pack, unpack,
+};
+use counterfoil_domain::lifecycle::EndReason;
+use counterfoil_domain::principal::Principal;
 use counterfoil_domain::timestamp::Timestamp;
 
 use crate::engine::Store;
@@ -22,10 +26,11 @@ statements! {
         ON CONFLICT (id) DO UPDATE SET head = audit_writers.head + $4 RETURNING head";
     SET_HEAD = "UPDATE audit_writers SET head = $2 WHERE id = $1";
     INSERT_EVENT = "INSERT INTO audit_events (writer_id, writer_number, format, bytes, happened_at, action, actor, account_id,
-        app_id, authorization_id, grant_id, personal_salt, address, agent)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
+        app_id, authorization_id, grant_id, organization_id, token_head, request_id, address, personal_salt, personal, mac)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)";
     EVENTS_SINCE = "SELECT id, happened_at, action, actor, account_id, app_id, authorization_id, grant_id, writer_id,
-        writer_number, format, bytes, address, agent FROM audit_events WHERE happened_at >= $1 ORDER BY happened_at, id LIMIT $2";
+        writer_number, format, bytes, address, agent, personal, mac FROM audit_events WHERE happened_at >= $1
+        ORDER BY happened_at, id LIMIT $2";
 }
 
 /// An event as it was stored.
@@ -57,10 +62,19 @@ pub struct StoredEvent {
     pub format: i64,
     /// The canonical bytes.
     pub bytes: Vec<u8>,
-    /// From which address; personal.
-    pub address: Option<String>,
-    /// With which program; personal.
-    pub agent: Option<String>,
+    /// The personal fields that were not erased, by their names: `address`, `agent`, `os_user`, and
+    /// words of details.
+    pub personal: Vec<(String, String)>,
+    /// What vouches for the bytes ([`AuditKey::vouches_for`]); nothing in form 1.
+    pub mac: Option<Vec<u8>>,
+}
+
+impl StoredEvent {
+    /// A personal field, by its name, unless it was erased.
+    pub fn personal(&self, name: &str) -> Option<&str> {
+        let mut named = self.personal.iter().filter(|(known, _)| known == name);
+        named.next().map(|(_, value)| value.as_str())
+    }
 }
 
 /// Events that a transaction keeps in memory at most before it writes them.
@@ -73,7 +87,18 @@ static INSERT_EVENTS: LazyLock<InsertMany> = LazyLock::new(|| InsertMany::new(IN
 pub(crate) struct Recorded {
     /// What is not written yet, in its order.
     waiting: Vec<(Principal, Event)>,
+    /// Tokens that ended and have no event yet.
+    endings: Vec<Ending>,
     numbers: Numbers,
+}
+
+/// A token that ended in the open transaction.
+#[derive(Clone, Debug)]
+pub(crate) struct Ending {
+    /// What it was of.
+    pub(crate) subject: Subject,
+    /// Why.
+    pub(crate) reason: EndReason,
 }
 
 /// The numbers that the open transaction has given to its audit events. The first ones are taken
@@ -101,12 +126,13 @@ impl Recorded {
     /// Forgets what was recorded since the numbers were these, since it was undone.
     pub(crate) fn undo_to(&mut self, numbers: Numbers) {
         self.waiting.clear();
+        self.endings.clear();
         self.numbers = numbers;
     }
 
     /// Whether the transaction has put off something that must be written before it is committed.
     pub(crate) fn is_unwritten(&self) -> bool {
-        self.numbers.unwritten || !self.waiting.is_empty()
+        self.numbers.unwritten || !self.waiting.is_empty() || !self.endings.is_empty()
     }
 }
 
@@ -121,17 +147,33 @@ pub(crate) async fn record(tx: &mut Tx, by: &Principal, event: Event) -> Result<
     write_recorded(tx).await
 }
 
+/// Notes that a token ended. Its event is recorded when it is known who ended it.
+pub(crate) fn note_ending(tx: &mut Tx, ending: Ending) {
+    tx.recorded().endings.push(ending);
+}
+
+/// Records an event for each token that ended: a search by a token's digest finds it whatever ended
+/// the token.
+pub(crate) async fn record_endings(tx: &mut Tx, by: &Principal) -> Result<(), StoreError> {
+    for ending in std::mem::take(&mut tx.recorded().endings) {
+        let event = Event::new(Action::TokenEnded, ending.subject)
+            .with(Detail::Reason(ending.reason.as_str().to_owned()));
+        record(tx, by, event).await?;
+    }
+    Ok(())
+}
+
 /// Writes the events that wait. Called when the work that recorded them is done.
 pub(crate) async fn write_recorded(tx: &mut Tx) -> Result<(), StoreError> {
     let waiting = std::mem::take(&mut tx.recorded().waiting);
     let Some((first, _)) = waiting.first() else {
         return Ok(());
     };
-    let writer = tx.writer();
+    let (writer, key) = (tx.writer(), tx.audit_key()?);
     let last = take_numbers(tx, &writer, waiting.len(), first.at).await?;
     let first = last + 1 - i64::try_from(waiting.len()).unwrap_or(i64::MAX);
     let numbered = (first..=last).zip(&waiting);
-    let rows = numbered.map(|(number, (by, event))| row_of(&writer, number, by, event));
+    let rows = numbered.map(|(number, (by, event))| row_of(&key, &writer, number, by, event));
     tx.insert_all(&INSERT_EVENTS, rows.collect()).await
 }
 
@@ -143,24 +185,40 @@ pub(crate) async fn write_all(tx: &mut Tx) -> Result<(), StoreError> {
 }
 
 /// The row of an event.
-fn row_of(writer: &WriterId, number: i64, by: &Principal, event: &Event) -> Vec<Value> {
+fn row_of(
+    key: &AuditKey,
+    writer: &WriterId,
+    number: i64,
+    by: &Principal,
+    event: &Event,
+) -> Vec<Value> {
     let place = Place { writer, number };
     let subject = event.subject;
+    let written = form::write(event, by, &place);
+    let mac = key.mac(&written.bytes);
+    let origin = event.origin(by);
     let row: &[Value] = params![
         writer.0.as_str(),
         number,
         FORMAT_VERSION,
-        canonical_bytes(event, by, &place),
+        written.bytes,
         by.at,
         event.action.as_str(),
-        by.actor().to_text(),
+        by.actor().lasting_text(),
         subject.account,
         subject.app,
         subject.authorization,
         subject.grant,
-        &by.personal_salt,
-        event.origin(by).map(|origin| origin.address.to_string()),
-        event.origin(by).and_then(Origin::agent),
+        subject.organization,
+        subject.token.map(|token| token.head()),
+        origin
+            .and_then(|origin| origin.request)
+            .map(|id| id.0.to_vec()),
+        origin.map(|origin| origin.address.to_string()),
+        // Of form 1, whose column must hold something.
+        &[0_u8; 0],
+        pack(&written.personal),
+        &mac,
     ];
     row.to_vec()
 }
@@ -223,6 +281,17 @@ impl Store {
 }
 
 fn event_from(mut row: Row) -> Result<StoredEvent, StoreError> {
+    let personal = if let Some(packed) = row.optional_blob(14)? {
+        fields_from(&packed)?
+    } else {
+        // Form 1 has columns for the two that it knows.
+        let named = [
+            ("address", row.optional_text(12)?),
+            ("agent", row.optional_text(13)?),
+        ];
+        let given = |(name, value): (&str, Option<String>)| Some((name.to_owned(), value?));
+        named.into_iter().filter_map(given).collect()
+    };
     Ok(StoredEvent {
         id: row.integer(0)?,
         at: row.timestamp(1)?,
@@ -236,7 +305,17 @@ fn event_from(mut row: Row) -> Result<StoredEvent, StoreError> {
         writer_number: row.integer(9)?,
         format: row.integer(10)?,
         bytes: row.blob(11)?,
-        address: row.optional_text(12)?,
-        agent: row.optional_text(13)?,
+        personal,
+        mac: row.optional_blob(15)?,
     })
+}
+
+/// The personal fields that a row holds.
+fn fields_from(packed: &[u8]) -> Result<Vec<(String, String)>, StoreError> {
+    let fields = unpack(packed).map_err(|_| StoreError::Inconsistent {
+        table: "audit_events",
+        column: "personal",
+    })?;
+    let pair = |field: PersonalField| (field.name, field.value);
+    Ok(fields.into_iter().map(pair).collect())
 }

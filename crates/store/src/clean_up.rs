@@ -6,7 +6,7 @@
 //! with one event, and says how much it did; a call that finds nothing writes nothing. Ids, logins
 //! and client ids stay given: rows of tokens go, the counters of their ids do not.
 
-use counterfoil_domain::audit::{Action, Event, Outcome, Subject};
+use counterfoil_domain::audit::{Action, Detail, Event, Outcome, Subject};
 use counterfoil_domain::id::AuthorizationId;
 use counterfoil_domain::lifecycle::EndReason;
 use counterfoil_domain::principal::Principal;
@@ -227,8 +227,8 @@ impl Store {
                         + removal::by_id(tx, REMOVE_THEIR_DIGESTS, &ended).await?;
                     let authorizations = removal::by_id(tx, REMOVE_ENDED, &ended).await?;
                     let event = Event::new(Action::EndedRemoved, Subject::default())
-                        .with("authorizations", authorizations)
-                        .with("digests", digests);
+                        .with(Detail::Authorizations(authorizations))
+                        .with(Detail::Digests(digests));
                     let removed = Removed {
                         authorizations,
                         digests,
@@ -327,7 +327,7 @@ async fn lapse(
         return Ok(Outcome::unchanged(0));
     }
     let event = Event::new(Action::AuthorizationsLapsed, Subject::default())
-        .with("reason", reason.as_str())
-        .with("count", count);
+        .with(Detail::Reason(reason.as_str().to_owned()))
+        .with(Detail::Count(count));
     Ok(Outcome::new(count, event))
 }

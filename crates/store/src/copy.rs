@@ -6,7 +6,7 @@
 //! the same ones. What differs afterwards is the generation, by which every cache knows that this
 //! is another database, and one event that says so.
 
-use counterfoil_domain::audit::{Action, Event, Subject};
+use counterfoil_domain::audit::{Action, Detail, Event, Subject};
 use counterfoil_domain::principal::Principal;
 
 use crate::audit;
@@ -100,7 +100,7 @@ impl Store {
         {
             return Err(CopyError::NothingThere);
         }
-        let event = Event::new(Action::DatabaseCopied, Subject::default()).with("rows", rows);
+        let event = Event::new(Action::DatabaseCopied, Subject::default()).with(Detail::Rows(rows));
         audit::record(to.tx(), &by, event).await?;
         audit::write_all(to.tx()).await?;
         let keys = keys::list(to.tx()).await?;

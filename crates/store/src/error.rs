@@ -23,6 +23,9 @@ pub enum StoreError {
         /// The key's id.
         key: String,
     },
+    /// Nobody gave the store the key under which events are vouched for, so it can record none.
+    #[error("no audit key was given, so that no change can be recorded")]
+    NoAuditKey,
     /// The store is closing and takes no more work.
     #[error("the store is closed")]
     Closed,

@@ -1,6 +1,6 @@
 //! Grants, and the lock on what one user gives one app.
 
-use counterfoil_domain::audit::{Action, Event, Outcome, Subject};
+use counterfoil_domain::audit::{Action, Detail, Event, Outcome, Subject};
 use counterfoil_domain::grant::{Grant, GrantRefused, shown_scopes};
 use counterfoil_domain::id::{AccountId, AppId, GrantId};
 use counterfoil_domain::lifecycle::EndReason;
@@ -138,8 +138,9 @@ pub(crate) async fn end(
         app: Some(pair.1),
         grant: Some(id),
         authorization: None,
+        ..Subject::default()
     };
-    let event = Event::new(Action::GrantRevoked, subject).with("tokens", tokens);
+    let event = Event::new(Action::GrantRevoked, subject).with(Detail::Tokens(tokens));
     Ok(Some(Outcome::new(tokens, event)))
 }
 

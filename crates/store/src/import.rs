@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use counterfoil_domain::account::NewAccount;
 use counterfoil_domain::app::{AppUrl, ClientId, DeviceFlow, KeptSecret, NewApp};
-use counterfoil_domain::audit::{Action, Event, Outcome, Subject};
+use counterfoil_domain::audit::{Action, Detail, Event, Outcome, Subject};
 use counterfoil_domain::authorization::{NewAuthorization, Provenance, Purpose};
 use counterfoil_domain::id::{AccountId, AppId};
 use counterfoil_domain::login::Login;
@@ -175,10 +175,10 @@ impl Store {
                 };
                 let imported = import.all(&lines).await?;
                 let event = Event::new(Action::Imported, Subject::default())
-                    .with("users", imported.users)
-                    .with("apps", imported.apps)
-                    .with("tokens", imported.tokens)
-                    .with("digest", digest);
+                    .with(Detail::Users(imported.users))
+                    .with(Detail::Apps(imported.apps))
+                    .with(Detail::Tokens(imported.tokens))
+                    .with(Detail::FileDigest(digest));
                 match trial {
                     Trial::No => Ok(Outcome::new(imported, event)),
                     Trial::Only => Err(WriteError::Refused(ImportRefused::OnlyTried(imported))),

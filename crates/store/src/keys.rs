@@ -4,7 +4,7 @@
 //! authenticators. A rotation moves both to another key in one transaction; a key is retired only
 //! when nothing is sealed under it.
 
-use counterfoil_domain::audit::{Action, Event, Outcome, Subject};
+use counterfoil_domain::audit::{Action, Detail, Event, Outcome, Subject};
 use counterfoil_domain::id::AccountId;
 use counterfoil_domain::key::{KeyId, KeyRefused, SealBroken, Sealed, SealedPlace};
 use counterfoil_domain::lifecycle::EndReason;
@@ -29,6 +29,7 @@ statements! {
     LIST_KEYS = "SELECT k.key_id, k.check_value, k.is_primary, k.ended_at, k.added_at,
             (SELECT count(*) FROM totp_seeds WHERE key_id = k.key_id)
             + (SELECT count(*) FROM installation WHERE digest_key_id = k.key_id)
+            + (SELECT count(*) FROM audit_keys WHERE key_id = k.key_id)
         FROM installation_keys k ORDER BY k.added_at, k.key_id";
     INSERT_KEY = "INSERT INTO installation_keys (key_id, check_value, is_primary, added_at, primary_since)
         VALUES ($1, $2, $3, $4, $5)";
@@ -40,6 +41,9 @@ statements! {
     KEEP_KEY = @Shared "SELECT 1 FROM installation_keys WHERE key_id = $1";
     IS_LIVE = "SELECT 1 FROM installation_keys WHERE key_id = $1 AND ended_at IS NULL";
     SET_DIGEST_KEY = "UPDATE installation SET digest_key_id = $1, digest_key_sealed = $2 WHERE id = 1";
+    AUDIT_KEYS = "SELECT id, log_id, key_id, sealed FROM audit_keys ORDER BY made_at DESC, id";
+    INSERT_AUDIT_KEY = "INSERT INTO audit_keys (id, log_id, key_id, sealed, made_at) VALUES ($1, $2, $3, $4, $5)";
+    SET_AUDIT_KEY = "UPDATE audit_keys SET key_id = $2, sealed = $3 WHERE id = $1";
     SEEDS = @Exclusive "SELECT account_id, key_id, sealed_seed FROM totp_seeds WHERE ended_at IS NULL AND key_id <> $1";
     SET_SEED = "UPDATE totp_seeds SET key_id = $2, sealed_seed = $3 WHERE account_id = $1";
 }
@@ -51,6 +55,26 @@ pub const DIGEST_KEY_PLACE: SealedPlace<'static> = SealedPlace {
     row: "1",
 };
 
+/// Where the sealed secret of an audit key stands: in the row of its id, in hexadecimal digits.
+pub fn audit_key_place(id: &str) -> SealedPlace<'_> {
+    SealedPlace {
+        table: "audit_keys",
+        column: "sealed",
+        row: id,
+    }
+}
+
+/// A key under which events are vouched for, as the database holds it.
+#[derive(Clone, Debug)]
+pub struct AuditKeyRecord {
+    /// Its id.
+    pub id: [u8; 4],
+    /// The id of the log whose events it vouches for.
+    pub log: [u8; 16],
+    /// Its secret, sealed for [`audit_key_place`].
+    pub sealed: Sealed,
+}
+
 /// What identifies an installation, and the keys it needs.
 #[derive(Clone, Debug)]
 pub struct InstallationRecord {
@@ -58,6 +82,8 @@ pub struct InstallationRecord {
     pub generation: [u8; 16],
     /// The key under which short secrets are digested, sealed for [`DIGEST_KEY_PLACE`].
     pub digest_key: Sealed,
+    /// The key under which events are vouched for; none in a database that an older program made.
+    pub audit_key: Option<AuditKeyRecord>,
     /// Every key the database ever knew, oldest first.
     pub keys: Vec<KeyRecord>,
 }
@@ -113,6 +139,7 @@ impl Store {
                 Ok(Some(InstallationRecord {
                     generation,
                     digest_key,
+                    audit_key: audit_keys(tx).await?.into_iter().next(),
                     keys: list(tx).await?,
                 }))
             })
@@ -127,6 +154,7 @@ impl Store {
         key_id: KeyId,
         check_value: [u8; 32],
         digest_key: Sealed,
+        audit_key: AuditKeyRecord,
         generation: [u8; 16],
         now: Timestamp,
     ) -> Result<Initialised, StoreError> {
@@ -154,7 +182,34 @@ impl Store {
                     .await?;
                     let row = params![&generation, digest_key.key.as_str(), digest_key.bytes, now];
                     tx.execute(INSERT_INSTALLATION, row).await?;
+                    insert_audit_key(tx, audit_key, now).await?;
                     let event = event(Action::KeyAdded, &key_id);
+                    Ok(Outcome::new(Initialised::Now, event))
+                })
+            },
+        )
+        .await
+    }
+
+    /// Gives a database that an older program made its key for the audit trail. Of two processes
+    /// that try at the same time one finds what the other wrote. [`Store::vouch_by`] goes before
+    /// it, with the same key.
+    pub async fn add_first_audit_key(
+        &self,
+        key: AuditKeyRecord,
+        by: Principal,
+    ) -> Result<Initialised, StoreError> {
+        self.change_by_system(
+            SystemOperation::MakeAuditKey,
+            by,
+            move |SystemChange { tx, by, .. }| {
+                Box::pin(async move {
+                    tx.lock(LOCK_INSTALLATION, &[]).await?;
+                    if !audit_keys(tx).await?.is_empty() {
+                        return Ok(Outcome::unchanged(Initialised::Already));
+                    }
+                    insert_audit_key(tx, key, by.at).await?;
+                    let event = Event::new(Action::AuditKeyMade, Subject::default());
                     Ok(Outcome::new(Initialised::Now, event))
                 })
             },
@@ -208,7 +263,7 @@ impl Store {
                 }
                 tx.execute(CLEAR_PRIMARY, &[]).await?;
                 tx.execute(SET_PRIMARY, params![to.as_str(), by.at]).await?;
-                let event = event(Action::KeyRotated, &to).with("values", count);
+                let event = event(Action::KeyRotated, &to).with(Detail::Values(count));
                 Ok(Outcome::new(count, event))
             })
         })
@@ -256,6 +311,7 @@ async fn lock(tx: &mut Tx) -> Result<(), StoreError> {
 enum Owner {
     Installation,
     Account(AccountId),
+    AuditKey([u8; 4]),
 }
 
 /// Every value that is sealed under another key than `to`.
@@ -266,6 +322,11 @@ async fn sealed_elsewhere(tx: &mut Tx, to: &KeyId) -> Result<Vec<(Owner, Sealed)
         .then_some((Owner::Installation, digest_key))
         .into_iter()
         .collect();
+    for key in audit_keys(tx).await? {
+        if key.sealed.key != *to {
+            found.push((Owner::AuditKey(key.id), key.sealed));
+        }
+    }
     for mut row in tx.rows(SEEDS, params![to.as_str()]).await? {
         found.push((
             Owner::Account(AccountId(row.integer(0)?)),
@@ -282,6 +343,7 @@ where
     let moved = match owner {
         Owner::Installation => reseal(DIGEST_KEY_PLACE, sealed),
         Owner::Account(id) => reseal(totp_seed_place(&id.to_string()), sealed),
+        Owner::AuditKey(id) => reseal(audit_key_place(&hex(id)), sealed),
     };
     match moved {
         Ok(moved) if moved.key == *to => Ok((owner, moved)),
@@ -298,8 +360,44 @@ async fn keep(tx: &mut Tx, owner: Owner, sealed: Sealed) -> Result<(), StoreErro
                 .await
         }
         Owner::Account(id) => tx.execute(SET_SEED, params![id, key.as_str(), bytes]).await,
+        Owner::AuditKey(id) => {
+            tx.execute(SET_AUDIT_KEY, params![&id, key.as_str(), bytes])
+                .await
+        }
     }
     .map(drop)
+}
+
+/// The keys of the audit trail, newest first.
+pub(crate) async fn audit_keys(tx: &mut Tx) -> Result<Vec<AuditKeyRecord>, StoreError> {
+    let wrong = |column| StoreError::Inconsistent {
+        table: "audit_keys",
+        column,
+    };
+    let record = |mut row: Row| {
+        Ok(AuditKeyRecord {
+            id: row.blob(0)?.try_into().map_err(|_| wrong("id"))?,
+            log: row.blob(1)?.try_into().map_err(|_| wrong("log_id"))?,
+            sealed: sealed_from(&mut row, 2, 3)?,
+        })
+    };
+    let rows = tx.rows(AUDIT_KEYS, &[]).await?;
+    rows.into_iter().map(record).collect()
+}
+
+pub(crate) async fn insert_audit_key(
+    tx: &mut Tx,
+    key: AuditKeyRecord,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let Sealed { key: under, bytes } = key.sealed;
+    let row = params![&key.id, &key.log, under.as_str(), bytes, now];
+    tx.execute(INSERT_AUDIT_KEY, row).await.map(drop)
+}
+
+/// An id as the place of what is sealed names it.
+fn hex(id: [u8; 4]) -> String {
+    data_encoding::HEXLOWER.encode(&id)
 }
 
 /// Fails for a value sealed under a key that is not live: nothing could ever open it. One that is
@@ -373,5 +471,5 @@ fn refuse(reason: KeyRefused) -> WriteError<KeyRefused> {
 }
 
 fn event(action: Action, key: &KeyId) -> Event {
-    Event::new(action, Subject::default()).with("key", key)
+    Event::new(action, Subject::default()).with(Detail::Key(key.to_string()))
 }

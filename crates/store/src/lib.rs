@@ -11,6 +11,7 @@ mod audit;
 mod authorizations;
 mod changes;
 mod clean_up;
+mod context;
 mod copy;
 mod engine;
 mod error;
@@ -59,7 +60,10 @@ pub use crate::import::{
     ImportLine, ImportRecord, ImportRefused, Imported, ImportedApp, ImportedToken, ImportedUser,
     PROBLEMS_TOLD, Suspension, Trial,
 };
-pub use crate::keys::{DIGEST_KEY_PLACE, Initialised, InstallationRecord, KeyRecord, KeyState};
+pub use crate::keys::{
+    AuditKeyRecord, DIGEST_KEY_PLACE, Initialised, InstallationRecord, KeyRecord, KeyState,
+    audit_key_place,
+};
 pub use crate::liveness::StoreClock;
 pub use crate::maintenance::{BackupError, Schema};
 pub use crate::migrations::SchemaState;
@@ -67,7 +71,8 @@ pub use crate::organizations::DeletedOrganization;
 pub use crate::progress::{Progress, ProgressReading};
 pub use crate::refused::RefusedRequests;
 pub use crate::restore::{
-    BeyondProof, Restoration, RestoreError, Restored, RestoredCounts, UnprovenEnded, restore,
+    BeyondProof, Restoration, RestoreError, Restored, RestoredCounts, TrailKey, UnprovenEnded,
+    restore,
 };
 pub use crate::sign_in::{CountedFailure, FailedSignIn};
 pub use crate::two_factor::{MatchedStep, RecoveryCodeUse, StoredTotp, totp_seed_place};

@@ -45,7 +45,7 @@ impl Store {
     pub fn judge_by(&self, life: TokenLife, clock: StoreClock) {
         // One installation has one rule: whoever opens a second set of use cases over a store
         // brings the same.
-        drop(self.liveness().0.set((life, clock)));
+        drop(self.context().liveness.0.set((life, clock)));
     }
 }
 

@@ -78,6 +78,15 @@ const MIGRATIONS: &[Migration] = &[
         sqlite: include_str!("../migrations/0007_profile_times.sqlite.sql"),
         postgres: include_str!("../migrations/0007_profile_times.postgres.sql"),
     },
+    Migration {
+        number: 8,
+        name: "trail_and_nodes",
+        // Tables that an older program does not look into, and columns that it neither reads nor
+        // writes; it lists events of form 2 unread.
+        oldest_program: "0.1.0",
+        sqlite: include_str!("../migrations/0008_trail_and_nodes.sqlite.sql"),
+        postgres: include_str!("../migrations/0008_trail_and_nodes.postgres.sql"),
+    },
 ];
 
 /// What to do about the schema when a database is opened.

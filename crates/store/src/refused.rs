@@ -1,6 +1,6 @@
 //! Requests that were refused and change nothing: told to the audit trail by counts.
 
-use counterfoil_domain::audit::{Action, Event, Outcome, Subject};
+use counterfoil_domain::audit::{Action, Detail, Event, Outcome, Subject};
 use counterfoil_domain::network::ClientAddress;
 use counterfoil_domain::principal::Principal;
 
@@ -35,7 +35,7 @@ impl Store {
                 let mut told = Outcome::unchanged(());
                 for refused in counts {
                     let event = Event::new(refused.action, refused.subject)
-                        .with("count", refused.count)
+                        .with(Detail::Count(refused.count))
                         .from_address(refused.address);
                     told = told.and(event);
                 }

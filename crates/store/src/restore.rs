@@ -9,13 +9,17 @@
 use std::convert::Infallible;
 use std::path::PathBuf;
 
-use counterfoil_domain::audit::{Action, Event, Outcome, Subject, WriterId};
+use counterfoil_domain::audit::form::AuditKey;
+use counterfoil_domain::audit::{Action, Detail, Event, Outcome, Subject, WriterId};
+use counterfoil_domain::id::AuthorizationId;
 use counterfoil_domain::lifecycle::EndReason;
 use counterfoil_domain::principal::Principal;
 
+use crate::audit::{self, Ending};
+use crate::authorizations::digest_from;
 use crate::engine::{Store, sqlite};
 use crate::error::{ChangeError, OpenError, StoreError, WriteError};
-use crate::keys::KeyRecord;
+use crate::keys::{AuditKeyRecord, KeyRecord};
 use crate::maintenance::Schema;
 use crate::statement::{Statement, statements};
 use crate::tx::{Tx, params};
@@ -27,7 +31,7 @@ statements! {
     // one is, would be read as a whole for each page.
     DIGESTS_PAGE_END = "SELECT max(id) FROM (SELECT id FROM token_digests WHERE id > $1 ORDER BY id LIMIT $2) AS page";
     END_SOME_DIGESTS = "UPDATE token_digests SET ended_at = $1, end_reason = $2
-        WHERE ended_at IS NULL AND id > $3 AND id <= $4";
+        WHERE ended_at IS NULL AND id > $3 AND id <= $4 RETURNING authorization_id, digest";
     PAGE_END = "SELECT max(id) FROM (SELECT id FROM authorizations WHERE id > $1 ORDER BY id LIMIT $2) AS page";
     END_SOME = "UPDATE authorizations SET ended_at = $1, end_reason = $2 WHERE ended_at IS NULL AND id > $3 AND id <= $4";
     SET_GENERATION = "UPDATE installation SET generation = $1 WHERE id = 1";
@@ -52,8 +56,21 @@ pub struct Restoration<'a> {
     pub generation: [u8; 16],
     /// Who restores.
     pub by: Principal,
-    /// Says whether the keys that the restored database needs are at hand. The error is a sentence.
-    pub demand_keys: &'a dyn Fn(&[KeyRecord]) -> Result<(), String>,
+    /// Opens the key under which the restored database vouches for events, or makes one where it
+    /// has none, when all keys that it needs are at hand. The error is a sentence.
+    pub open_keys: &'a OpenKeys<'a>,
+}
+
+/// See [`Restoration::open_keys`].
+pub(crate) type OpenKeys<'a> =
+    dyn Fn(&[KeyRecord], Option<&AuditKeyRecord>) -> Result<TrailKey, String> + 'a;
+
+/// The key under which a database vouches for events.
+pub struct TrailKey {
+    /// The key.
+    pub key: AuditKey,
+    /// What the database is to hold of it, where it holds nothing yet.
+    pub made: Option<AuditKeyRecord>,
 }
 
 /// A restore that was made.
@@ -159,8 +176,8 @@ impl Store {
                     }));
                 }
                 let event = Event::new(Action::DatabaseRestored, Subject::default())
-                    .with("by", "others")
-                    .with("tokens_ended", tokens);
+                    .with(Detail::Proof("none".to_owned()))
+                    .with(Detail::Tokens(tokens));
                 Ok(Outcome::new(UnprovenEnded { tokens }, event))
             })
         })
@@ -168,27 +185,38 @@ impl Store {
     }
 }
 
-/// Ends all live tokens, and says how many there were.
+/// Ends all live tokens, records each, and says how many authorizations there were.
 pub(crate) async fn end_all_tokens(tx: &mut Tx, by: &Principal) -> Result<u64, StoreError> {
-    let reason = EndReason::Restored.as_str();
-    end_in_pages(tx, (DIGESTS_PAGE_END, END_SOME_DIGESTS), reason, by).await?;
-    end_in_pages(tx, (PAGE_END, END_SOME), reason, by).await
-}
-
-async fn end_in_pages(
-    tx: &mut Tx,
-    (page_end, end_some): (Statement, Statement),
-    reason: &str,
-    by: &Principal,
-) -> Result<u64, StoreError> {
-    let (mut after, mut ended) = (0, 0);
-    loop {
-        let page = params![after, AT_A_TIME];
-        let Some(last) = tx.one(page_end, page).await?.optional_integer(0)? else {
-            return Ok(ended);
-        };
-        let some = params![by.at, reason, after, last];
-        ended += tx.execute(end_some, some).await?;
+    let reason = EndReason::Restored;
+    let mut after = 0;
+    while let Some(last) = end_of_page(tx, DIGESTS_PAGE_END, after).await? {
+        let some = params![by.at, reason.as_str(), after, last];
+        for mut row in tx.rows(END_SOME_DIGESTS, some).await? {
+            let subject = Subject {
+                authorization: Some(AuthorizationId(row.integer(0)?)),
+                token: Some(digest_from(&row.blob(1)?)?),
+                ..Subject::default()
+            };
+            audit::note_ending(tx, Ending { subject, reason });
+        }
+        audit::record_endings(tx, by).await?;
         after = last;
     }
+    let (mut after, mut ended) = (0, 0);
+    while let Some(last) = end_of_page(tx, PAGE_END, after).await? {
+        let some = params![by.at, reason.as_str(), after, last];
+        ended += tx.execute(END_SOME, some).await?;
+        after = last;
+    }
+    Ok(ended)
+}
+
+/// The last id of the page that begins after this one; none where there is no more.
+async fn end_of_page(
+    tx: &mut Tx,
+    page_end: Statement,
+    after: i64,
+) -> Result<Option<i64>, StoreError> {
+    let page = params![after, AT_A_TIME];
+    tx.one(page_end, page).await?.optional_integer(0)
 }

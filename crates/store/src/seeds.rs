@@ -2,7 +2,7 @@
 
 use std::convert::Infallible;
 
-use counterfoil_domain::audit::{Action, Event, Outcome, Subject};
+use counterfoil_domain::audit::{Action, Detail, Event, Outcome, Subject};
 use counterfoil_domain::principal::Principal;
 
 use crate::engine::Store;
@@ -28,7 +28,8 @@ impl Store {
         self.change(operation, by, locks, move |Change { tx, by, .. }| {
             Box::pin(async move {
                 tx.execute(INSERT, params![digest.as_str(), by.at]).await?;
-                let event = Event::new(Action::Seeded, Subject::default()).with("digest", digest);
+                let event =
+                    Event::new(Action::Seeded, Subject::default()).with(Detail::FileDigest(digest));
                 Ok(Outcome::new((), event))
             })
         })

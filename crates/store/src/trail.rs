@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 
-use counterfoil_domain::audit::{Action, Event, Outcome, Subject};
+use counterfoil_domain::audit::{Action, Detail, Event, Outcome, Subject};
 use counterfoil_domain::principal::Principal;
 use counterfoil_domain::timestamp::Timestamp;
 
@@ -54,7 +54,7 @@ impl Store {
                         return Ok(Outcome::unchanged(0));
                     }
                     let event = Event::new(Action::EndedRemoved, Subject::default())
-                        .with("events", removed);
+                        .with(Detail::Events(removed));
                     Ok(Outcome::new(removed, event))
                 })
             },

@@ -1,7 +1,7 @@
 //! Authenticators' seeds, the steps whose code was used, and recovery codes.
 
 use counterfoil_domain::account::{AccountRefused, TwoFactor};
-use counterfoil_domain::audit::{Action, Event, Outcome};
+use counterfoil_domain::audit::{Action, Detail, Event, Outcome};
 use counterfoil_domain::code::{CodeUse, EarlierUse, STEP_SECONDS, Step, may_be_used};
 use counterfoil_domain::id::AccountId;
 use counterfoil_domain::key::{KeyId, Sealed, SealedPlace};
@@ -108,7 +108,7 @@ impl Store {
                     tx.execute(INSERT_CODE, params![id, digest, by.at]).await?;
                 }
                 let event = Event::new(Action::OtpEnabled, subject_of(id))
-                    .with("recovery_codes", recovery_digests.len());
+                    .with(Detail::RecoveryCodes(recovery_digests.len() as u64));
                 Ok(Outcome::new((), event))
             })
         })
@@ -235,8 +235,8 @@ impl Store {
                     return Ok(());
                 };
                 if counted.count(0)? == u64::from(most) {
-                    let event =
-                        Event::new(Action::OtpExhausted, subject_of(id)).with("wrong_codes", most);
+                    let event = Event::new(Action::OtpExhausted, subject_of(id))
+                        .with(Detail::WrongCodes(most.into()));
                     audit::record(tx, &by, event).await?;
                 }
                 Ok(())
@@ -298,7 +298,7 @@ impl Store {
                     forgive_wrong_codes(tx, id).await?;
                     let remaining = tx.one(COUNT_CODES, params![id]).await?.count(0)?;
                     let event = Event::new(Action::RecoveryCodeUsed, subject_of(id))
-                        .with("remaining", remaining);
+                        .with(Detail::Remaining(remaining));
                     Ok(Outcome::new(Some(RecoveryCodeUse { remaining }), event))
                 })
             },

@@ -7,10 +7,10 @@ use counterfoil_domain::timestamp::Timestamp;
 
 use crate::audit::Recorded;
 use crate::changes::Announcements;
+use crate::context::Context;
 use crate::engine::postgres::PostgresTx;
 use crate::engine::sqlite::SqliteTx;
 use crate::error::StoreError;
-use crate::liveness::Liveness;
 use crate::statement::{InsertMany, Statement};
 
 /// An open transaction, or a connection that reads. The engine is picked at start; this is the one
@@ -32,11 +32,11 @@ impl Tx {
         }
     }
 
-    /// By what tokens are judged.
-    pub(crate) fn liveness(&self) -> &Liveness {
+    /// What the process that opened the store brought.
+    pub(crate) fn context(&self) -> &Context {
         match self {
-            Self::Sqlite(tx) => &tx.liveness,
-            Self::Postgres(tx) => &tx.liveness,
+            Self::Sqlite(tx) => &tx.context,
+            Self::Postgres(tx) => &tx.context,
         }
     }
 
@@ -311,6 +311,14 @@ impl Row {
             Value::Text(value) => Ok(Some(value)),
             Value::Null => Ok(None),
             Value::Integer(_) | Value::Blob(_) => Err(unexpected("text")),
+        }
+    }
+
+    pub(crate) fn optional_blob(&mut self, column: usize) -> Result<Option<Vec<u8>>, StoreError> {
+        match self.take(column) {
+            Value::Blob(value) => Ok(Some(value)),
+            Value::Null => Ok(None),
+            Value::Integer(_) | Value::Text(_) => Err(unexpected("bytes")),
         }
     }
 

@@ -15,7 +15,8 @@ use crate::tx::{Tx, params};
 statements! {
     NEWEST_EVENT = "SELECT max(happened_at) FROM audit_events";
     SEALED_UNDER_LOST_KEYS = "SELECT s.key_id FROM
-            (SELECT key_id FROM totp_seeds WHERE key_id IS NOT NULL UNION SELECT digest_key_id FROM installation) s
+            (SELECT key_id FROM totp_seeds WHERE key_id IS NOT NULL UNION SELECT digest_key_id FROM installation
+            UNION SELECT key_id FROM audit_keys) s
         LEFT JOIN installation_keys k ON k.key_id = s.key_id AND k.ended_at IS NULL WHERE k.key_id IS NULL ORDER BY s.key_id";
 }
 

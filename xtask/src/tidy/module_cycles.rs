@@ -40,6 +40,7 @@ const KNOWN: &[Known] = &[
         members: &[
             "audit",
             "changes",
+            "context",
             "engine",
             "engine::postgres::connection",
             "engine::postgres::value",

@@ -64,6 +64,7 @@ fn own_error(shared: Arc<StoreError>) -> StoreError {
     match *shared {
         StoreError::Inconsistent { table, column } => StoreError::Inconsistent { table, column },
         StoreError::Closed => StoreError::Closed,
+        StoreError::NoAuditKey => StoreError::NoAuditKey,
         StoreError::Unavailable(_) | StoreError::NotCommitted(_) | StoreError::KeyGone { .. } => {
             StoreError::Unavailable(Box::new(shared))
         }

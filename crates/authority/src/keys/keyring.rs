@@ -2,10 +2,13 @@
 
 use std::sync::Arc;
 
+use counterfoil_domain::audit::form::AuditKey;
 use counterfoil_domain::entropy::{Entropy, random_bytes};
 use counterfoil_domain::key::{DigestKey, InstallationKey, KeyId, SealBroken, Sealed, SealedPlace};
+use counterfoil_domain::principal::{Principal, Proof};
 use counterfoil_store::{
-    DIGEST_KEY_PLACE, InstallationRecord, KeyRecord, KeyState, Store, StoreError,
+    AuditKeyRecord, DIGEST_KEY_PLACE, Initialised, InstallationRecord, KeyRecord, KeyState, Store,
+    StoreError, audit_key_place,
 };
 use parking_lot::RwLock;
 use zeroize::Zeroizing;
@@ -86,7 +89,52 @@ impl Keyring {
             .open_sealed(DIGEST_KEY_PLACE, &record.digest_key)
             .map_err(broken)?;
         let digest_key = DigestKey::from_bytes(&plain).ok_or_else(|| broken(SealBroken))?;
+        keyring.open_trail(store, record, clock, entropy).await?;
         Ok((keyring, digest_key))
+    }
+
+    /// Gives the store the key under which it vouches for events. A database that an older program
+    /// made has none, and is given one.
+    async fn open_trail(
+        &self,
+        store: &Store,
+        record: InstallationRecord,
+        clock: &dyn Clock,
+        entropy: &dyn Entropy,
+    ) -> Result<(), StartError> {
+        if let Some(known) = &record.audit_key {
+            store.vouch_by(open_audit_key(&self.keys.read(), known)?);
+            return Ok(());
+        }
+        let primary = record
+            .keys
+            .iter()
+            .find(|known| known.state == KeyState::Primary)
+            .and_then(|known| self.find(&known.id))
+            .ok_or(StoreError::Inconsistent {
+                table: "installation_keys",
+                column: "is_primary",
+            })?;
+        let (key, made) = make_audit_key(&primary, entropy);
+        store.vouch_by(key);
+        let by = Principal {
+            proof: Proof::Program,
+            origin: None,
+            at: clock.now(),
+            personal_salt: random_bytes(entropy),
+        };
+        if store.add_first_audit_key(made, by).await? == Initialised::Now {
+            return Ok(());
+        }
+        // Another process was first: its key counts.
+        let record = store.installation().await?;
+        let known = record.and_then(|record| record.audit_key);
+        let known = known.ok_or(StoreError::Inconsistent {
+            table: "audit_keys",
+            column: "id",
+        })?;
+        store.vouch_by(open_audit_key(&self.keys.read(), &known)?);
+        Ok(())
     }
 
     /// Opens with the key that the value names.
@@ -134,6 +182,8 @@ async fn initialise(
         DigestKey::generate(entropy).expose(),
         entropy,
     );
+    let (audit_key, made) = make_audit_key(&key, entropy);
+    store.vouch_by(audit_key);
     // Another process may make it together with this one; what the database then holds is what
     // counts.
     store
@@ -141,6 +191,7 @@ async fn initialise(
             key.id().clone(),
             key.check_value(),
             digest_key,
+            made,
             random_bytes(entropy),
             clock.now(),
         )
@@ -172,4 +223,42 @@ fn demand(given: &[InstallationKey], needed: &[KeyRecord]) -> Result<(), Missing
         }
     }
     Ok(())
+}
+
+/// A new key under which events are vouched for, of a log of its own, and what a database holds of
+/// it: sealed under this key.
+pub fn make_audit_key(
+    under: &InstallationKey,
+    entropy: &dyn Entropy,
+) -> (AuditKey, AuditKeyRecord) {
+    let log = random_bytes(entropy);
+    let key = AuditKey::generate(log, entropy);
+    let id = data_encoding::HEXLOWER.encode(&key.id());
+    let record = AuditKeyRecord {
+        id: key.id(),
+        log,
+        sealed: under.seal(audit_key_place(&id), key.expose(), entropy),
+    };
+    (key, record)
+}
+
+/// The key under which events are vouched for, opened with one of these keys.
+///
+/// # Errors
+///
+/// The key that it is sealed under is not among them, or what the database holds does not open.
+pub fn open_audit_key(
+    keys: &[InstallationKey],
+    record: &AuditKeyRecord,
+) -> Result<AuditKey, StartError> {
+    let under = keys.iter().find(|key| *key.id() == record.sealed.key);
+    let under = under.ok_or_else(|| MissingKey::Absent(record.sealed.key.clone()))?;
+    let id = data_encoding::HEXLOWER.encode(&record.id);
+    let opened = under.open(audit_key_place(&id), &record.sealed).ok();
+    let key = opened.and_then(|secret| AuditKey::from_parts(record.id, record.log, &secret));
+    let broken = StoreError::Inconsistent {
+        table: "audit_keys",
+        column: "sealed",
+    };
+    key.ok_or(StartError::Store(broken))
 }

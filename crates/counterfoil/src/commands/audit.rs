@@ -1,7 +1,7 @@
 //! `counterfoil audit`: what happened, who did it and when.
 
 use clap::{Args, Subcommand};
-use counterfoil_domain::audit::FORMAT_VERSION;
+use counterfoil_domain::audit::{self, reading};
 use counterfoil_domain::id::AccountId;
 use counterfoil_domain::timestamp::Timestamp;
 use counterfoil_store::StoredEvent;
@@ -66,6 +66,11 @@ struct EventView {
     app_id: Option<i64>,
     authorization_id: Option<i64>,
     grant_id: Option<i64>,
+    organization_id: Option<i64>,
+    team_id: Option<i64>,
+    /// The SHA-256 of the token that it is about, in hexadecimal digits.
+    token_digest: Option<String>,
+    request_id: Option<String>,
     format: i64,
     /// None of a form that this program does not know.
     details: Option<Map<String, Value>>,
@@ -112,50 +117,75 @@ async fn list(arguments: &ListArguments, of: &Installation) -> anyhow::Result<An
 }
 
 fn view(event: StoredEvent, logins: &Logins) -> EventView {
+    let read = reading::read(event.format, &event.bytes);
+    let (personal, fields) = fields(event.personal);
+    let details = read.as_ref().map(|read| {
+        let lasting = read.details.iter().cloned();
+        let mut details: Map<String, Value> = lasting
+            .map(|(word, value)| (word, json_of(value)))
+            .collect();
+        details.extend(fields);
+        details
+    });
+    let read = read.unwrap_or_default();
     EventView {
-        details: (event.format == FORMAT_VERSION).then(|| details(&event.bytes)),
+        details,
         format: event.format,
         id: event.id,
         at: time(event.at),
         action: event.action,
-        actor: event.actor,
+        actor: match personal.os_user {
+            Some(name) => format!("{}:{name}", event.actor),
+            None => event.actor,
+        },
         login: event.account.map(|id| logins.of(AccountId(id))),
         account_id: event.account,
         app_id: event.app,
         authorization_id: event.authorization,
         grant_id: event.grant,
-        address: event.address,
-        agent: event.agent,
+        organization_id: read.organization,
+        team_id: read.team,
+        token_digest: read.token,
+        request_id: read.request,
+        address: personal.address,
+        agent: personal.agent,
         writer: event.writer,
         writer_number: event.writer_number,
     }
 }
 
-/// The details among an event's canonical bytes: lines of `detail.NAME LENGTH VALUE`.
-fn details(bytes: &[u8]) -> Map<String, Value> {
-    let mut details = Map::new();
-    let mut rest = bytes;
-    while let Some((name, value, after)) = next_line(rest) {
-        if let Some(name) = name.strip_prefix("detail.") {
-            details.insert(name.to_owned(), Value::String(value.to_owned()));
-        }
-        rest = after;
-    }
-    details
+/// What stands in columns of its own of the personal fields.
+#[derive(Default)]
+struct Personal {
+    address: Option<String>,
+    agent: Option<String>,
+    os_user: Option<String>,
 }
 
-/// The name and the value of the first line, and what follows it. The length decides where the
-/// value ends, since a value may hold line ends of its own.
-fn next_line(bytes: &[u8]) -> Option<(&str, &str, &[u8])> {
-    let mut parts = bytes.splitn(3, |byte| *byte == b' ');
-    let name = std::str::from_utf8(parts.next()?).ok()?;
-    let length: usize = std::str::from_utf8(parts.next()?).ok()?.parse().ok()?;
-    let (value, after) = parts.next()?.split_at_checked(length)?;
-    Some((
-        name,
-        std::str::from_utf8(value).ok()?,
-        after.strip_prefix(b"\n")?,
-    ))
+/// The personal fields that have a place of their own, and the details among them.
+fn fields(all: Vec<(String, String)>) -> (Personal, Map<String, Value>) {
+    let (mut personal, mut details) = (Personal::default(), Map::new());
+    for (name, value) in all {
+        match name.as_str() {
+            "address" => personal.address = Some(value),
+            "agent" => personal.agent = Some(value),
+            "os_user" => personal.os_user = Some(value),
+            _ => {
+                details.insert(name, Value::String(value));
+            }
+        }
+    }
+    (personal, details)
+}
+
+fn json_of(value: audit::Value) -> Value {
+    match value {
+        audit::Value::Number(number) => Value::from(number),
+        audit::Value::Text(text) => Value::String(text),
+        audit::Value::List(words) => Value::from(words),
+        audit::Value::Time(at) => Value::String(time(at)),
+        audit::Value::Flag(flag) => Value::Bool(flag),
+    }
 }
 
 /// Who did it, with a login in place of an account's id.
@@ -177,6 +207,8 @@ fn about(view: &EventView) -> String {
         numbered("app", view.app_id),
         numbered("token", view.authorization_id),
         numbered("grant", view.grant_id),
+        numbered("organization", view.organization_id),
+        numbered("team", view.team_id),
     ]
     .into_iter()
     .flatten()
@@ -184,6 +216,10 @@ fn about(view: &EventView) -> String {
     let details = view.details.iter().flatten();
     words.extend(details.map(|(name, value)| match value {
         Value::String(text) => format!("{name}={text}"),
+        Value::Array(all) => {
+            let all: Vec<_> = all.iter().filter_map(Value::as_str).collect();
+            format!("{name}={}", all.join(","))
+        }
         value => format!("{name}={value}"),
     }));
     if view.details.is_none() {
@@ -193,43 +229,5 @@ fn about(view: &EventView) -> String {
         "-".to_owned()
     } else {
         words.join(" ")
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use counterfoil_domain::audit::{Action, Event, Place, Subject, WriterId, canonical_bytes};
-    use counterfoil_domain::principal::{Principal, Proof};
-
-    use super::*;
-
-    #[test]
-    fn details_are_read_from_the_canonical_bytes_whatever_they_hold() {
-        let event = Event::new(Action::UserChanged, Subject::default())
-            .with("note", "two\nlines and detail.forged 3 yes")
-            .with("empty", "")
-            .with("tokens", 3);
-        let by = Principal {
-            proof: Proof::Program,
-            origin: None,
-            at: Timestamp::from_seconds(0),
-            personal_salt: [0; 16],
-        };
-        let writer = WriterId("w".to_owned());
-        let place = Place {
-            writer: &writer,
-            number: 1,
-        };
-        let details = details(&canonical_bytes(&event, &by, &place));
-        let pairs: Vec<(&str, &str)> = details
-            .iter()
-            .map(|(name, value)| (name.as_str(), value.as_str().unwrap()))
-            .collect();
-        let expected = [
-            ("note", "two\nlines and detail.forged 3 yes"),
-            ("empty", ""),
-            ("tokens", "3"),
-        ];
-        assert_eq!(pairs, expected);
     }
 }

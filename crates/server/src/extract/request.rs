@@ -26,12 +26,11 @@ pub(super) fn admit(parts: &Parts, who: Who<'_>) -> Result<(), Problem> {
 /// Where the request came from. The listener and its middleware always say; without their word
 /// nothing may be decided.
 pub(super) fn origin(parts: &Parts) -> Result<Origin, Problem> {
-    let address = RequestFacts::of(parts)
-        .and_then(|facts| facts.address)
-        .ok_or(Problem::Internal)?;
+    let facts = RequestFacts::of(parts).ok_or(Problem::Internal)?;
+    let address = facts.address.ok_or(Problem::Internal)?;
     let agent = parts
         .headers
         .get(USER_AGENT)
         .map(|agent| String::from_utf8_lossy(agent.as_bytes()));
-    Ok(Origin::new(address, agent.as_deref()))
+    Ok(Origin::new(address, agent.as_deref()).of_request(facts.id.in_events()))
 }

@@ -46,6 +46,11 @@ impl RequestIds {
 }
 
 impl RequestId {
+    /// As events have it.
+    pub(crate) fn in_events(self) -> counterfoil_domain::principal::RequestId {
+        counterfoil_domain::principal::RequestId(self.0.into_bytes())
+    }
+
     pub(crate) fn header_value(self) -> HeaderValue {
         let mut buffer = Uuid::encode_buffer();
         HeaderValue::from_str(self.0.hyphenated().encode_lower(&mut buffer))

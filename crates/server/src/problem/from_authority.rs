@@ -18,7 +18,9 @@ impl From<StoreError> for RestProblem {
                     retry_after: SHORTLY,
                 }
             }
-            StoreError::Inconsistent { .. } | StoreError::KeyGone { .. } => Problem::Internal,
+            StoreError::Inconsistent { .. }
+            | StoreError::KeyGone { .. }
+            | StoreError::NoAuditKey => Problem::Internal,
         };
         Self {
             problem,

@@ -1,7 +1,7 @@
 //! What only site administrators change of an account: its login and its standing.
 
 use counterfoil_domain::account::{Account, AccountRefused};
-use counterfoil_domain::audit::{Action, Event, Outcome};
+use counterfoil_domain::audit::{Action, Detail, Event, Outcome};
 use counterfoil_domain::id::AccountId;
 use counterfoil_domain::lifecycle::EndReason;
 use counterfoil_domain::login::Login;
@@ -88,7 +88,7 @@ async fn rename(
     // A password that was remembered under the old login counts no longer.
     touch(tx, id, Credential::Changed, now).await?;
     let event = Event::new(Action::UserRenamed, subject_of(id))
-        .with("login_before", &held.login)
-        .with("login", login);
+        .with(Detail::LoginBefore(held.login.as_str().to_owned()))
+        .with(Detail::Login(login.as_str().to_owned()));
     Ok(Outcome::new(made(tx, id).await?, event))
 }

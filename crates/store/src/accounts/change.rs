@@ -3,7 +3,7 @@
 use counterfoil_domain::account::{
     Account, AccountChange, AccountRefused, NewAccount, NewEmail, ReleaseRefused, Verification,
 };
-use counterfoil_domain::audit::{Action, Event, Outcome};
+use counterfoil_domain::audit::{Action, Detail, Event, Outcome};
 use counterfoil_domain::change::Change;
 use counterfoil_domain::id::AccountId;
 use counterfoil_domain::lifecycle::EndReason;
@@ -121,11 +121,10 @@ pub(super) async fn create(
         add_primary_email(tx, id, email, now).await?;
     }
     let event = Event::new(Action::UserCreated, subject_of(id))
-        .with("login", &new.login)
-        .with(
-            "site_administrator",
+        .with(Detail::Login(new.login.as_str().to_owned()))
+        .with(Detail::SiteAdministrator(
             new.standing == Standing::SiteAdministrator,
-        );
+        ));
     Ok(Outcome::new(made(tx, id).await?, event))
 }
 
@@ -186,6 +185,7 @@ pub(super) async fn change(
     let held = live(tx, id).await?;
     let mut event = Event::new(Action::UserChanged, subject_of(id));
     let mut credential = Credential::Kept;
+    let mut changed = Vec::new();
     // Names and addresses are personal: the trail says that they changed, not to what.
     if let Some(name) = change
         .name
@@ -194,13 +194,13 @@ pub(super) async fn change(
     {
         tx.execute(SET_NAME, params![id, name.as_str()]).await?;
         touch_profile(tx, id, now).await?;
-        event = event.with("name", "changed");
+        changed.push("name".to_owned());
     }
     if let Some(email) = &change.email
         && !is_primary_email(tx, id, email).await?
     {
         add_primary_email(tx, id, email, now).await?;
-        event = event.with("email", "changed");
+        changed.push("email".to_owned());
         credential = Credential::Changed;
     }
     if let Some(standing) = change
@@ -209,6 +209,9 @@ pub(super) async fn change(
     {
         event = set_standing(tx, id, standing, event, now).await?;
         credential = Credential::Changed;
+    }
+    if !changed.is_empty() {
+        event = event.with(Detail::Changed(changed));
     }
     if event.details.is_empty() {
         return Ok(Outcome::unchanged(held));
@@ -230,10 +233,9 @@ pub(super) async fn set_standing(
     event: Event,
     now: Timestamp,
 ) -> Result<Event, StoreError> {
-    let event = event.with(
-        "site_administrator",
+    let event = event.with(Detail::SiteAdministrator(
         standing == Standing::SiteAdministrator,
-    );
+    ));
     touch_profile(tx, id, now).await?;
     match standing {
         Standing::SiteAdministrator => {
@@ -247,8 +249,8 @@ pub(super) async fn set_standing(
                 .map(|owned| owned.authorization.id.to_string())
                 .collect();
             Ok(event
-                .with("tokens_asleep", asleep.len())
-                .with("asleep", ids.join(" ")))
+                .with(Detail::Count(asleep.len() as u64))
+                .with(Detail::TokenIds(ids)))
         }
         Standing::Ordinary => {
             tx.execute(DEMOTE, params![id]).await?;
@@ -353,9 +355,9 @@ pub(super) async fn delete(
     touch(tx, id, Credential::Changed, now).await?;
     tx.execute(END, params![id, now, reason.as_str()]).await?;
     let event = Event::new(Action::UserDeleted, subject_of(id))
-        .with("tokens", deleted.tokens)
-        .with("grants", deleted.grants)
-        .with("apps", deleted.apps);
+        .with(Detail::Tokens(deleted.tokens))
+        .with(Detail::Grants(deleted.grants))
+        .with(Detail::Apps(deleted.apps));
     Ok(Outcome::new(deleted, event))
 }
 
@@ -375,6 +377,7 @@ pub(super) async fn release(
         // Somebody else released it meanwhile.
         return Err(WriteError::Refused(ReleaseRefused::NotTaken));
     }
-    let event = Event::new(Action::LoginReleased, subject_of(id)).with("login", login);
+    let event = Event::new(Action::LoginReleased, subject_of(id))
+        .with(Detail::Login(login.as_str().to_owned()));
     Ok(Outcome::new((), event))
 }

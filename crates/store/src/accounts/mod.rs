@@ -7,7 +7,7 @@ mod find;
 use counterfoil_domain::account::{
     Account, AccountChange, AccountRefused, Credentials, HeldEmail, NewAccount, ReleaseRefused,
 };
-use counterfoil_domain::audit::{Action, Event, Outcome, Subject};
+use counterfoil_domain::audit::{Action, Detail, Event, Outcome, Subject};
 use counterfoil_domain::id::AccountId;
 use counterfoil_domain::lifecycle::EndReason;
 use counterfoil_domain::login::Login;
@@ -201,7 +201,7 @@ impl Store {
                     }
                 };
                 let event = Event::new(Action::UserPasswordChanged, subject_of(id))
-                    .with("tokens", tokens_revoked);
+                    .with(Detail::Tokens(tokens_revoked));
                 Ok(Outcome::new(PasswordSet { tokens_revoked }, event))
             })
         })

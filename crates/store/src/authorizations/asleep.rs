@@ -1,7 +1,7 @@
 //! Tokens with scopes for administrators: what a change of scopes leaves, those that count for
 //! nothing, and those that counted before anybody kept account of when they were given.
 
-use counterfoil_domain::audit::{Action, Event, Subject};
+use counterfoil_domain::audit::{Action, Detail, Event, Subject};
 use counterfoil_domain::authorization::{Authorization, Kind, ScopeChange};
 use counterfoil_domain::id::{AccountId, AuthorizationId};
 use counterfoil_domain::principal::Principal;
@@ -132,7 +132,7 @@ async fn tell_kept(tx: &mut Tx, by: &Principal) -> Result<(), StoreError> {
     }
     let named: Vec<_> = ids.iter().take(NAMED).map(ToString::to_string).collect();
     let event = Event::new(Action::AdministratorScopesKept, Subject::default())
-        .with("count", ids.len())
-        .with("tokens", named.join(" "));
+        .with(Detail::Count(ids.len() as u64))
+        .with(Detail::TokenIds(named));
     audit::record(tx, by, event).await
 }

@@ -2,12 +2,15 @@
 
 use std::collections::BTreeMap;
 
+use counterfoil_domain::audit::Subject;
 use counterfoil_domain::change::Change;
+use counterfoil_domain::digest::SecretDigest;
 use counterfoil_domain::id::{AccountId, AppId, AuthorizationId, GrantId};
 use counterfoil_domain::lifecycle::EndReason;
 use counterfoil_domain::timestamp::Timestamp;
 use counterfoil_domain::token_life::TokenTimes;
 
+use crate::audit::{self, Ending};
 use crate::error::StoreError;
 use crate::statement::statements;
 use crate::tx::{Row, Tx, params};
@@ -15,9 +18,10 @@ use crate::{changes, grants};
 
 statements! {
     END_AUTHORIZATION = "UPDATE authorizations SET ended_at = $2, end_reason = $3,
-        updated_at = CASE WHEN updated_at > $2 THEN updated_at ELSE $2 END WHERE id = $1 AND ended_at IS NULL";
+        updated_at = CASE WHEN updated_at > $2 THEN updated_at ELSE $2 END WHERE id = $1 AND ended_at IS NULL
+        RETURNING account_id, app_id, grant_id";
     END_DIGESTS = "UPDATE token_digests SET ended_at = $2, end_reason = $3 WHERE authorization_id = $1 AND ended_at IS NULL
-        RETURNING digest_head";
+        RETURNING digest_head, digest";
     LIVE_HEADS = "SELECT digest_head FROM token_digests WHERE authorization_id = $1 AND ended_at IS NULL";
     EXPIRED_OF_ACCOUNT = "SELECT id, grant_id, created_at, last_used_at, expires_at FROM authorizations
         WHERE account_id = $1 AND ended_at IS NULL AND expires_at IS NOT NULL AND expires_at <= $2";
@@ -32,7 +36,9 @@ statements! {
     OF_MAKER = "SELECT id FROM authorizations WHERE maker_account_id = $1 AND ended_at IS NULL ORDER BY id";
     END_IDLE = "UPDATE authorizations SET ended_at = $2, end_reason = $3,
         updated_at = CASE WHEN updated_at > $2 THEN updated_at ELSE $2 END
-        WHERE id = $1 AND ended_at IS NULL AND created_at <= $4 AND coalesce(last_used_at, created_at) <= $4";
+        WHERE id = $1 AND ended_at IS NULL AND created_at <= $4 AND coalesce(last_used_at, created_at) <= $4
+        RETURNING account_id, app_id, grant_id";
+    WHOSE = "SELECT account_id, app_id, grant_id FROM authorizations WHERE id = $1";
 }
 
 /// Grants that are to be brought up to date when no authorization is to be taken hold of any more,
@@ -76,7 +82,7 @@ pub(super) async fn one(
     let Some(heads) = silently(tx, id, reason, now).await? else {
         return Ok(false);
     };
-    announce(tx, id, heads, now)?;
+    announce(tx, id, heads, now);
     Ok(true)
 }
 
@@ -88,10 +94,10 @@ pub(super) async fn tokens(
     reason: EndReason,
     now: Timestamp,
 ) -> Result<usize, StoreError> {
-    let ending = params![id, now, reason.as_str()];
-    let heads = tx.rows(END_DIGESTS, ending).await?;
+    let whose = tx.one(WHOSE, params![id]).await?;
+    let heads = end_digests(tx, subject_from(id, whose)?, reason, now).await?;
     let ended = heads.len();
-    announce(tx, id, heads, now)?;
+    announce(tx, id, heads, now);
     Ok(ended)
 }
 
@@ -103,19 +109,60 @@ async fn silently(
     id: AuthorizationId,
     reason: EndReason,
     now: Timestamp,
-) -> Result<Option<Vec<Row>>, StoreError> {
+) -> Result<Option<Vec<i64>>, StoreError> {
     let ending = params![id, now, reason.as_str()];
-    let ended = if reason == EndReason::Idle {
+    let whose = if reason == EndReason::Idle {
         // A use may have been written down since it was found to be idle.
         let idle = params![id, now, reason.as_str(), tx.idle_since(now)];
-        tx.execute(END_IDLE, idle).await?
+        tx.optional(END_IDLE, idle).await?
     } else {
-        tx.execute(END_AUTHORIZATION, ending).await?
+        tx.optional(END_AUTHORIZATION, ending).await?
     };
-    if ended == 0 {
+    let Some(whose) = whose else {
         return Ok(None);
+    };
+    let subject = subject_from(id, whose)?;
+    end_digests(tx, subject, reason, now).await.map(Some)
+}
+
+/// Ends the live tokens of an authorization, notes each for the audit trail, and gives the heads of
+/// their digests.
+async fn end_digests(
+    tx: &mut Tx,
+    of: Subject,
+    reason: EndReason,
+    now: Timestamp,
+) -> Result<Vec<i64>, StoreError> {
+    let ending = params![of.authorization, now, reason.as_str()];
+    let mut heads = Vec::new();
+    for mut row in tx.rows(END_DIGESTS, ending).await? {
+        heads.push(row.integer(0)?);
+        let subject = Subject {
+            token: Some(digest_from(&row.blob(1)?)?),
+            ..of
+        };
+        audit::note_ending(tx, Ending { subject, reason });
     }
-    tx.rows(END_DIGESTS, ending).await.map(Some)
+    Ok(heads)
+}
+
+/// A token's digest as it is stored.
+pub(crate) fn digest_from(stored: &[u8]) -> Result<SecretDigest, StoreError> {
+    SecretDigest::from_stored(stored).ok_or(StoreError::Inconsistent {
+        table: "token_digests",
+        column: "digest",
+    })
+}
+
+/// What an authorization's tokens are of, from its account, app and grant.
+fn subject_from(id: AuthorizationId, mut whose: Row) -> Result<Subject, StoreError> {
+    Ok(Subject {
+        account: Some(AccountId(whose.integer(0)?)),
+        app: whose.optional_integer(1)?.map(AppId),
+        authorization: Some(id),
+        grant: whose.optional_integer(2)?.map(GrantId),
+        ..Subject::default()
+    })
 }
 
 /// Announces that the record of a live token is no longer as it was.
@@ -124,21 +171,18 @@ pub(super) async fn announce_change(
     id: AuthorizationId,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    let heads = tx.rows(LIVE_HEADS, params![id]).await?;
-    announce(tx, id, heads, now)
+    let heads = tx.rows(LIVE_HEADS, params![id]).await?.into_iter();
+    let heads = heads
+        .map(|mut row| row.integer(0))
+        .collect::<Result<_, _>>()?;
+    announce(tx, id, heads, now);
+    Ok(())
 }
 
-fn announce(
-    tx: &mut Tx,
-    id: AuthorizationId,
-    heads: Vec<Row>,
-    now: Timestamp,
-) -> Result<(), StoreError> {
-    for mut head in heads {
-        let digest_head = head.integer(0)?;
+fn announce(tx: &mut Tx, id: AuthorizationId, heads: Vec<i64>, now: Timestamp) {
+    for digest_head in heads {
         changes::announce(tx, Change::Authorization { id, digest_head }, now);
     }
-    Ok(())
 }
 
 /// Ends what of a user's tokens has expired or is idle, so that it is in nobody's way. The caller

@@ -5,7 +5,7 @@
 
 use counterfoil_domain::account::Account;
 use counterfoil_domain::app::KeptSecret;
-use counterfoil_domain::audit::{Action, Event, Outcome, Subject};
+use counterfoil_domain::audit::{Action, Detail, Event, Outcome, Subject};
 use counterfoil_domain::authorization::{Authorization, Kind, Provenance};
 use counterfoil_domain::id::{AccountId, AuthorizationId};
 use counterfoil_domain::lifecycle::EndReason;
@@ -180,10 +180,10 @@ async fn make_new(
     ];
     let id = AuthorizationId(tx.one(INSERT, row).await?.integer(0)?);
     make::keep_token(tx, id, &new.token, now).await?;
-    let event = Event::new(Action::AuthorizationCreated, subject(new.owner, id))
-        .with("provenance", provenance)
-        .with("maker", new.maker)
-        .with("scopes", &scopes);
+    let event = Event::new(Action::AuthorizationCreated, with_token(new.owner, id, new))
+        .with(Detail::Provenance(provenance.to_owned()))
+        .with(Detail::Maker(new.maker.0.cast_unsigned()))
+        .with(Detail::Scopes(scopes.clone()));
     Ok(Outcome::new(written(tx, id).await?, event))
 }
 
@@ -207,11 +207,13 @@ async fn renew(
     tx.execute(RENEW, row).await?;
     end::tokens(tx, id, EndReason::Replaced, now).await?;
     make::keep_token(tx, id, &new.token, now).await?;
-    let event = Event::new(Action::AuthorizationReset, subject(held.owner, id))
-        .with("provenance", Provenance::Impersonation.as_str())
-        .with("maker", new.maker)
-        .with("scopes_before", &held.scopes)
-        .with("scopes", scopes);
+    let event = Event::new(Action::AuthorizationReset, with_token(held.owner, id, new))
+        .with(Detail::Provenance(
+            Provenance::Impersonation.as_str().to_owned(),
+        ))
+        .with(Detail::Maker(new.maker.0.cast_unsigned()))
+        .with(Detail::ScopesBefore(held.scopes.clone()))
+        .with(Detail::Scopes(scopes.clone()));
     Ok(Outcome::new(written(tx, id).await?, event))
 }
 
@@ -242,8 +244,10 @@ async fn end_all(tx: &mut Tx, owner: AccountId, now: Timestamp) -> Refusable<Out
         .first()
         .ok_or(refuse(AdministratorRefused::NotFound))?;
     let event = Event::new(Action::AuthorizationRevoked, subject(owner, first))
-        .with("reason", EndReason::RevokedByAdministrator.as_str())
-        .with("count", ended.len());
+        .with(Detail::Reason(
+            EndReason::RevokedByAdministrator.as_str().to_owned(),
+        ))
+        .with(Detail::Count(ended.len() as u64));
     Ok(Outcome::new((), event))
 }
 
@@ -261,8 +265,16 @@ async fn revoke_personal(
         return Err(refuse(AdministratorRefused::NotFound));
     }
     let event = Event::new(Action::AuthorizationRevoked, subject(held.owner, id))
-        .with("reason", reason.as_str());
+        .with(Detail::Reason(reason.as_str().to_owned()));
     Ok(Outcome::new((), event))
+}
+
+/// [`subject`], with the token that it has from now on.
+fn with_token(owner: AccountId, id: AuthorizationId, new: &NewImpersonation) -> Subject {
+    Subject {
+        token: Some(new.token.digest),
+        ..subject(owner, id)
+    }
 }
 
 fn subject(owner: AccountId, id: AuthorizationId) -> Subject {

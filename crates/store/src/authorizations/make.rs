@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use counterfoil_domain::app::KeptSecret;
-use counterfoil_domain::audit::{Action, Event, Outcome, Subject};
+use counterfoil_domain::audit::{Action, Detail, Event, Outcome, Subject};
 use counterfoil_domain::authorization::{
     Authorization, AuthorizationChange, AuthorizationRefused, Kind, NewAuthorization, Purpose,
     TokenLimits,
@@ -160,14 +160,18 @@ fn as_made(
 
 /// The event of a creation, which says what ended to make room.
 fn creation(new: &NewAuthorization, subject: Subject, ended: &[AuthorizationId]) -> Event {
+    let subject = Subject {
+        token: Some(new.token.digest),
+        ..subject
+    };
     let event = Event::new(Action::AuthorizationCreated, subject)
-        .with("provenance", new.provenance.as_str())
-        .with("scopes", &new.scopes);
+        .with(Detail::Provenance(new.provenance.as_str().to_owned()))
+        .with(Detail::Scopes(new.scopes.clone()));
     if ended.is_empty() {
         return event;
     }
     let ids: Vec<_> = ended.iter().map(ToString::to_string).collect();
-    event.with("ended_max_for_app", ids.join(" "))
+    event.with(Detail::TokenIds(ids))
 }
 
 /// The times that a record is inserted with.
@@ -419,8 +423,8 @@ pub(super) async fn change(
     end::recompute(tx, touched, now).await?;
     end::announce_change(tx, id, now).await?;
     let event = Event::new(Action::AuthorizationChanged, subject_of(&held, grant))
-        .with("scopes_before", &held.scopes)
-        .with("scopes", &scopes);
+        .with(Detail::ScopesBefore(held.scopes.clone()))
+        .with(Detail::Scopes(scopes.clone()));
     let changed = Authorization {
         scopes,
         administrator_epoch: stamp,

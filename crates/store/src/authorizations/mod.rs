@@ -14,7 +14,7 @@ mod of_app;
 mod take_over;
 
 use counterfoil_domain::account::Account;
-use counterfoil_domain::audit::{Action, Event, Outcome, Subject};
+use counterfoil_domain::audit::{Action, Detail, Event, Outcome, Subject};
 use counterfoil_domain::authorization::{
     Authorization, AuthorizationChange, AuthorizationRefused, NewAuthorization, Provenance,
     Purpose, TokenLimits,
@@ -28,8 +28,8 @@ use counterfoil_domain::timestamp::Timestamp;
 
 pub(crate) use crate::authorizations::asleep::asleep;
 pub(crate) use crate::authorizations::end::{
-    end_all_of_account, end_all_of_app, end_all_of_grant, end_all_of_maker, end_each, recompute,
-    times_from,
+    digest_from, end_all_of_account, end_all_of_app, end_all_of_grant, end_all_of_maker, end_each,
+    recompute, times_from,
 };
 use crate::authorizations::find::Wanted;
 pub use crate::authorizations::impersonation::{AdministratorRefused, NewImpersonation};
@@ -273,7 +273,7 @@ impl Store {
                     Action::AuthorizationRevoked,
                     subject_of(&authorization, grant),
                 )
-                .with("reason", reason.as_str());
+                .with(Detail::Reason(reason.as_str().to_owned()));
                 Ok(Outcome::new(authorization, event))
             })
         })
@@ -311,8 +311,10 @@ impl Store {
                         ),
                     };
                     let event = Event::new(Action::AuthorizationRevoked, subject)
-                        .with("reason", EndReason::RevokedByOperator.as_str())
-                        .with("count", count);
+                        .with(Detail::Reason(
+                            EndReason::RevokedByOperator.as_str().to_owned(),
+                        ))
+                        .with(Detail::Count(count));
                     Ok(Outcome::new(count, event))
                 })
             },
@@ -331,5 +333,6 @@ fn subject_of(authorization: &Authorization, grant: Option<GrantId>) -> Subject 
         app: authorization.kind.app().map(|app| app.id),
         authorization: Some(authorization.id),
         grant,
+        ..Subject::default()
     }
 }

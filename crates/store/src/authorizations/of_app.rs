@@ -5,7 +5,7 @@
 //! must be the app's, too.
 
 use counterfoil_domain::app::KeptSecret;
-use counterfoil_domain::audit::{Action, Event, Outcome};
+use counterfoil_domain::audit::{Action, Detail, Event, Outcome, Subject};
 use counterfoil_domain::authorization::{Authorization, AuthorizationRefused};
 use counterfoil_domain::digest::SecretDigest;
 use counterfoil_domain::id::{AppId, GrantId};
@@ -101,7 +101,11 @@ async fn reset(
         return Err(refuse(AuthorizationRefused::NotFound));
     }
     make::keep_token(tx, held.id, &replacement, now).await?;
-    let event = Event::new(Action::AuthorizationReset, subject_of(&held, grant));
+    let subject = Subject {
+        token: Some(replacement.digest),
+        ..subject_of(&held, grant)
+    };
+    let event = Event::new(Action::AuthorizationReset, subject);
     let owner = TokenOwner {
         authorization: Authorization {
             token: replacement,
@@ -128,7 +132,7 @@ async fn revoke(
         grants::recompute(tx, grant, now).await?;
     }
     let event = Event::new(Action::AuthorizationRevoked, subject_of(&held, grant))
-        .with("reason", reason.as_str());
+        .with(Detail::Reason(reason.as_str().to_owned()));
     Ok(Outcome::new((), event))
 }
 

@@ -8,7 +8,7 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
-use counterfoil_domain::audit::{Action, Event, Subject};
+use counterfoil_domain::audit::{Action, Detail, Event, Subject};
 use counterfoil_domain::authorization::{AuthorizationRefused, NewAuthorization, Purpose};
 use counterfoil_domain::id::{AccountId, AppId, AuthorizationId, GrantId};
 use counterfoil_domain::principal::Principal;
@@ -93,10 +93,12 @@ impl TakenOver {
             app,
             authorization: Some(id),
             grant,
+            token: Some(token.digest),
+            ..Subject::default()
         };
         let event = Event::new(Action::AuthorizationCreated, subject)
-            .with("provenance", new.provenance.as_str())
-            .with("scopes", &new.scopes);
+            .with(Detail::Provenance(new.provenance.as_str().to_owned()))
+            .with(Detail::Scopes(new.scopes.clone()));
         audit::record(tx, by, event).await?;
         Ok(id)
     }

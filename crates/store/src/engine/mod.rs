@@ -10,9 +10,9 @@ use counterfoil_domain::audit::WriterId;
 use futures_util::future::BoxFuture;
 
 use crate::changes::Listening;
+use crate::context::Context;
 use crate::engine::postgres::PostgresOptions;
 use crate::error::{OpenError, StoreError, WriteError};
-use crate::liveness::Liveness;
 use crate::migrations::SchemaState;
 use crate::tx::Tx;
 use crate::writing::permit::Permit;
@@ -210,11 +210,11 @@ impl Store {
         &self.engine
     }
 
-    /// By what tokens are judged.
-    pub(crate) fn liveness(&self) -> &Liveness {
+    /// What the process brought.
+    pub(crate) fn context(&self) -> &Context {
         match &self.engine {
-            Engine::Sqlite(sqlite) => &sqlite.liveness,
-            Engine::Postgres(postgres) => postgres.liveness(),
+            Engine::Sqlite(sqlite) => &sqlite.context,
+            Engine::Postgres(postgres) => postgres.context(),
         }
     }
 

@@ -1,6 +1,6 @@
 //! Who is in an organization, and as what.
 
-use counterfoil_domain::audit::{Action, Event, Outcome};
+use counterfoil_domain::audit::{Action, Detail, Event, Outcome, Subject};
 use counterfoil_domain::id::{AccountId, TeamId};
 use counterfoil_domain::lifecycle::EndReason;
 use counterfoil_domain::organization::{
@@ -186,10 +186,20 @@ async fn set(
         None => tx.execute(INSERT, row).await?,
     };
     announce(tx, organization, Some(account), now);
-    let event = Event::new(Action::OrganizationMemberAdded, subject_of(account))
-        .with("organization", organization)
-        .with("role", wanted.as_str());
+    let event = Event::new(
+        Action::OrganizationMemberAdded,
+        member_of(organization, account),
+    )
+    .with(Detail::Role(wanted.as_str().to_owned()));
     Ok(Outcome::new(true, event))
+}
+
+/// A user who is or was in an organization.
+fn member_of(organization: AccountId, account: AccountId) -> Subject {
+    Subject {
+        organization: Some(organization),
+        ..subject_of(account)
+    }
 }
 
 async fn remove(
@@ -206,9 +216,11 @@ async fn remove(
     }
     let teams = teams::end_all_of_member(tx, organization, account, now).await?;
     announce(tx, organization, Some(account), now);
-    let event = Event::new(Action::OrganizationMemberRemoved, subject_of(account))
-        .with("organization", organization)
-        .with("teams", teams);
+    let event = Event::new(
+        Action::OrganizationMemberRemoved,
+        member_of(organization, account),
+    )
+    .with(Detail::Teams(teams));
     Ok(Outcome::new((), event))
 }
 

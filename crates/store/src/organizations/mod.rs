@@ -3,7 +3,7 @@
 mod members;
 mod teams;
 
-use counterfoil_domain::audit::{Action, Event, Outcome};
+use counterfoil_domain::audit::{Action, Detail, Event, Outcome, Subject};
 use counterfoil_domain::change as feed;
 use counterfoil_domain::id::AccountId;
 use counterfoil_domain::lifecycle::EndReason;
@@ -130,8 +130,17 @@ async fn create(
     let name = new.name.as_ref().map(DisplayName::as_str);
     let row = params![new.login.as_str(), new.login.key(), name, now];
     let id = AccountId(tx.one(INSERT, row).await?.integer(0)?);
-    let event = Event::new(Action::OrganizationCreated, subject_of(id)).with("login", &new.login);
+    let event = Event::new(Action::OrganizationCreated, organization(id))
+        .with(Detail::Login(new.login.as_str().to_owned()));
     Ok(Outcome::new(find(tx, id).await?, event))
+}
+
+/// An organization, which the event happened to.
+fn organization(id: AccountId) -> Subject {
+    Subject {
+        organization: Some(id),
+        ..subject_of(id)
+    }
 }
 
 async fn delete(
@@ -147,9 +156,9 @@ async fn delete(
     let reason = EndReason::of_deletion_by(&by.actor());
     tx.execute(END, params![id, by.at, reason.as_str()]).await?;
     announce(tx, id, None, by.at);
-    let event = Event::new(Action::OrganizationDeleted, subject_of(id))
-        .with("members", deleted.members)
-        .with("teams", deleted.teams);
+    let event = Event::new(Action::OrganizationDeleted, organization(id))
+        .with(Detail::Members(deleted.members))
+        .with(Detail::Teams(deleted.teams));
     Ok(Outcome::new(deleted, event))
 }
 

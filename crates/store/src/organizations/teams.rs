@@ -1,7 +1,7 @@
 //! Teams of an organization, and who is in them.
 
 use counterfoil_domain::account::Account;
-use counterfoil_domain::audit::{Action, Event, Outcome};
+use counterfoil_domain::audit::{Action, Detail, Event, Outcome, Subject};
 use counterfoil_domain::id::{AccountId, TeamId};
 use counterfoil_domain::lifecycle::EndReason;
 use counterfoil_domain::organization::{OrganizationRefused, Role, Slug, Team, TeamName};
@@ -248,10 +248,26 @@ async fn create(
     let row = params![organization, name.as_str(), name.slug().as_str(), now];
     let id = TeamId(tx.one(INSERT, row).await?.integer(0)?);
     announce(tx, organization, None, now);
-    let event = Event::new(Action::TeamCreated, subject_of(organization))
-        .with("team", id)
-        .with("slug", name.slug());
+    let event = Event::new(Action::TeamCreated, team_of(organization, id))
+        .with(Detail::Slug(name.slug().as_str().to_owned()));
     Ok(Outcome::new(find_team(tx, id).await?, event))
+}
+
+/// A team of an organization, which the event happened to.
+fn team_of(organization: AccountId, team: TeamId) -> Subject {
+    Subject {
+        organization: Some(organization),
+        team: Some(team),
+        ..subject_of(organization)
+    }
+}
+
+/// A user who is or was in a team.
+fn member_of(organization: AccountId, team: TeamId, account: AccountId) -> Subject {
+    Subject {
+        account: Some(account),
+        ..team_of(organization, team)
+    }
 }
 
 async fn delete(tx: &mut Tx, id: TeamId, by: &Principal) -> Refusable<Outcome<u64>> {
@@ -264,9 +280,8 @@ async fn delete(tx: &mut Tx, id: TeamId, by: &Principal) -> Refusable<Outcome<u6
     tx.execute(END, params![id, by.at, reason.as_str()]).await?;
     tx.execute(TOUCH, params![id, by.at]).await?;
     announce(tx, team.organization.id, None, by.at);
-    let event = Event::new(Action::TeamDeleted, subject_of(team.organization.id))
-        .with("team", id)
-        .with("members", members);
+    let event = Event::new(Action::TeamDeleted, team_of(team.organization.id, id))
+        .with(Detail::Members(members));
     Ok(Outcome::new(members, event))
 }
 
@@ -287,7 +302,10 @@ async fn add_member(
     tx.execute(INSERT_MEMBER, params![id, account, now]).await?;
     tx.execute(TOUCH, params![id, now]).await?;
     announce(tx, organization, Some(account), now);
-    let event = Event::new(Action::TeamMemberAdded, subject_of(account)).with("team", id);
+    let event = Event::new(
+        Action::TeamMemberAdded,
+        member_of(organization, id, account),
+    );
     Ok(Outcome::new(true, event))
 }
 
@@ -305,7 +323,10 @@ async fn remove_member(
     }
     tx.execute(TOUCH, params![id, now]).await?;
     announce(tx, team.organization.id, Some(account), now);
-    let event = Event::new(Action::TeamMemberRemoved, subject_of(account)).with("team", id);
+    let event = Event::new(
+        Action::TeamMemberRemoved,
+        member_of(team.organization.id, id, account),
+    );
     Ok(Outcome::new((), event))
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use counterfoil_domain::audit::{Action, Event, Outcome, Subject};
+use counterfoil_domain::audit::{Action, Detail, Event, Outcome, Subject};
 use counterfoil_domain::id::AccountId;
 use counterfoil_domain::principal::Principal;
 use counterfoil_domain::sign_in::{FailureKind, LockoutPolicy, SignInSubject};
@@ -138,13 +138,14 @@ async fn lock_if_too_many(
         Some((cause, until)) => {
             insert_lock(tx, failed, &failed.address_key, cause.as_str(), now, until).await?;
             Event::new(Action::SignInLocked, about)
-                .with("kind", cause.as_str())
-                .with("until", until)
+                .with(Detail::Cause(cause.as_str().to_owned()))
+                .with(Detail::Until(until))
         }
         None => match failed.kind {
             FailureKind::Suspended => Event::new(Action::SignInSuspended, about),
             kind @ (FailureKind::Password | FailureKind::Code) => {
-                Event::new(Action::SignInFailed, about).with("kind", kind.as_str())
+                Event::new(Action::SignInFailed, about)
+                    .with(Detail::Cause(kind.as_str().to_owned()))
             }
         },
     };
@@ -207,7 +208,7 @@ async fn note_attack(
     let until = now.plus(policy.login_window);
     insert_lock(tx, failed, "", "login", now, until).await?;
     let event = Event::new(Action::SignInAttacked, about(failed));
-    Ok(Some(event.with("failures", u64::from(failures))))
+    Ok(Some(event.with(Detail::Failures(u64::from(failures)))))
 }
 
 /// The lock that the failures of a typed text and address lead to, the newest included, and what it

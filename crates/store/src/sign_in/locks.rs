@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::convert::Infallible;
 
-use counterfoil_domain::audit::{Action, Event, Outcome, Subject};
+use counterfoil_domain::audit::{Action, Detail, Event, Outcome, Subject};
 use counterfoil_domain::id::AccountId;
 use counterfoil_domain::lifecycle::EndReason;
 use counterfoil_domain::principal::Principal;
@@ -64,7 +64,7 @@ impl Store {
                     ..Subject::default()
                 };
                 let locks = lifted.0.len() as u64;
-                let event = Event::new(Action::UserUnlocked, about).with("locks", locks);
+                let event = Event::new(Action::UserUnlocked, about).with(Detail::Locks(locks));
                 Ok(Outcome::new(locks, event))
             })
         })

@@ -197,6 +197,7 @@ async fn finish<T>(
         );
         audit::record(tx, by, event).await?;
     }
+    audit::record_endings(tx, by).await?;
     Ok(value)
 }
 
@@ -210,6 +211,7 @@ pub(crate) async fn record_part<T>(
     for event in events {
         audit::record(tx, by, event).await?;
     }
+    audit::record_endings(tx, by).await?;
     Ok(value)
 }
 

@@ -23,6 +23,8 @@ macro_rules! operations {
 operations! {
     /// An empty database becomes an installation's.
     Initialise leaves KeyAdded;
+    /// An installation of an older program gets a key for its audit trail.
+    MakeAuditKey leaves AuditKeyMade;
     /// A sign-in failed: its login may be locked for the address, or be under attack.
     CountFailure leaves SignInFailed or SignInSuspended or SignInLocked or SignInAttacked;
     /// Requests were refused, told by counts.

@@ -249,7 +249,13 @@ async fn a_deleted_app_takes_its_tokens_and_grants_along(world: World) {
     assert_eq!(world.store.list_apps(None).await.unwrap(), [other]);
     assert_eq!(
         world.actions_since(events).await,
-        words(&[Action::AppDeleted])
+        words(&[
+            Action::AppDeleted,
+            Action::TokenEnded,
+            Action::TokenEnded,
+            Action::TokenEnded,
+            Action::TokenEnded,
+        ])
     );
 }
 

@@ -158,6 +158,7 @@ async fn a_revoked_token_is_gone_and_cannot_be_revoked_again(world: World) {
         Action::UserCreated,
         Action::AuthorizationCreated,
         Action::AuthorizationRevoked,
+        Action::TokenEnded,
     ];
     assert_eq!(world.actions_since(0).await, words(&told));
 }

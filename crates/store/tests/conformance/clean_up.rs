@@ -118,8 +118,14 @@ async fn what_has_expired_ends_in_pieces_with_one_event_each(world: World) {
     assert_eq!(reasons(&world), ["expired", "expired", "null", "null"]);
     assert_eq!(end(2).await, 1);
     assert_eq!(end(2).await, 0);
-    let lapsed = words(&[Action::AuthorizationsLapsed; 2]);
-    assert_eq!(world.actions_since(before).await, lapsed);
+    let told = [
+        Action::AuthorizationsLapsed,
+        Action::TokenEnded,
+        Action::TokenEnded,
+        Action::AuthorizationsLapsed,
+        Action::TokenEnded,
+    ];
+    assert_eq!(world.actions_since(before).await, words(&told));
     // What they gave the grant went with them, in the table too.
     assert_eq!(world.look_up("SELECT scopes FROM grants"), ["gist"]);
 }

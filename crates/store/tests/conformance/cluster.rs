@@ -7,7 +7,7 @@ use counterfoil_testkit::postgres::{Cluster, ClusterOptions};
 
 use crate::concurrency::poll_once;
 use crate::server::{Way, open};
-use crate::world::{Kind, World, login, new_account};
+use crate::world::{Kind, World, audit_key, login, new_account};
 
 #[tokio::test]
 async fn a_commit_that_the_standby_never_confirmed_is_not_acknowledged_when_time_runs_out() {
@@ -18,6 +18,7 @@ async fn a_commit_that_the_standby_never_confirmed_is_not_acknowledged_when_time
     options.clock = DatabaseClock::Ignored;
     options.statement_timeout = Duration::from_millis(200);
     let store = open(options, "first", SchemaState::Require).unwrap();
+    store.vouch_by(audit_key());
     let made = store
         .create_account(new_account("mona"), world.operator())
         .await;

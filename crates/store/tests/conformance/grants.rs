@@ -169,7 +169,12 @@ async fn a_deleted_grant_takes_the_users_tokens_of_the_app_along_and_no_others(w
     assert_eq!(grants(&world, &mona).await.len(), 1);
     assert_eq!(
         world.actions_since(events).await,
-        words(&[Action::GrantRevoked])
+        words(&[
+            Action::GrantRevoked,
+            Action::TokenEnded,
+            Action::TokenEnded,
+            Action::TokenEnded,
+        ])
     );
     let again = world
         .store

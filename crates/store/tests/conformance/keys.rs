@@ -3,7 +3,7 @@
 use counterfoil_domain::account::Account;
 use counterfoil_domain::audit::Action;
 use counterfoil_domain::key::{KeyId, KeyRefused, SealBroken, Sealed, SealedPlace};
-use counterfoil_store::{DIGEST_KEY_PLACE, Initialised, KeyState};
+use counterfoil_store::{AuditKeyRecord, DIGEST_KEY_PLACE, Initialised, KeyState};
 
 use crate::world::{World, refusal, words};
 
@@ -18,6 +18,15 @@ fn sealed(id: &str) -> Sealed {
     }
 }
 
+/// The audit trail's key as it stands in the database, sealed under this key.
+fn trail(id: &str) -> AuditKeyRecord {
+    AuditKeyRecord {
+        id: [1; 4],
+        log: [2; 16],
+        sealed: sealed(id),
+    }
+}
+
 /// A world whose database has the key 00000001.
 pub(crate) async fn initialised(world: World) -> World {
     let made = world
@@ -26,6 +35,7 @@ pub(crate) async fn initialised(world: World) -> World {
             key("00000001"),
             [1; 32],
             sealed("00000001"),
+            trail("00000001"),
             [5; 16],
             world.now(),
         )
@@ -78,6 +88,7 @@ async fn an_empty_database_is_initialised_once(world: World) {
             key("00000001"),
             [1; 32],
             sealed("00000001"),
+            trail("00000001"),
             [5; 16],
             world.now(),
         )
@@ -91,7 +102,7 @@ async fn an_empty_database_is_initialised_once(world: World) {
     assert_eq!(record.keys[0].check_value, [1; 32]);
     assert_eq!(
         states(&world).await,
-        [("00000001".to_owned(), KeyState::Primary, 1)]
+        [("00000001".to_owned(), KeyState::Primary, 2)]
     );
 }
 
@@ -103,6 +114,7 @@ async fn a_database_that_holds_users_gets_no_new_key_invented(world: World) {
             key("00000001"),
             [1; 32],
             sealed("00000001"),
+            trail("00000001"),
             [5; 16],
             world.now(),
         )
@@ -116,7 +128,7 @@ async fn of_two_processes_that_initialise_one_wins_and_the_other_finds_it(world:
         let (store, id, now) = (store.clone(), id.to_owned(), world.now());
         tokio::spawn(async move {
             store
-                .initialise(key(&id), [1; 32], sealed(&id), [5; 16], now)
+                .initialise(key(&id), [1; 32], sealed(&id), trail(&id), [5; 16], now)
                 .await
         })
     };
@@ -167,7 +179,7 @@ async fn a_rotation_moves_every_sealed_value_to_its_own_place(world: World) {
     let moved = store
         .rotate_keys(key("00000002"), reseal("00000002"), world.operator())
         .await;
-    assert_eq!(moved.unwrap(), 2);
+    assert_eq!(moved.unwrap(), 3);
     let digest_key = store.installation().await.unwrap().unwrap().digest_key;
     assert_eq!(digest_key.key, key("00000002"));
     assert_eq!(
@@ -181,6 +193,15 @@ async fn a_rotation_moves_every_sealed_value_to_its_own_place(world: World) {
         (seed.key, seed.bytes),
         (key("00000002"), place.into_bytes())
     );
+    let trail_key = store.installation().await.unwrap().unwrap().audit_key;
+    let trail_key = trail_key.unwrap().sealed;
+    assert_eq!(
+        (trail_key.key, trail_key.bytes),
+        (
+            key("00000002"),
+            b"audit_keys.sealed.01010101:digest key".to_vec()
+        )
+    );
     let again = store
         .rotate_keys(key("00000002"), reseal("00000002"), world.operator())
         .await;
@@ -191,7 +212,7 @@ async fn the_old_key_may_retire_after_a_rotation(world: World) {
     let (world, _) = with_two_keys(world).await;
     let state = |id: &str, state, values| (id.to_owned(), state, values);
     let added = [
-        state("00000001", KeyState::Primary, 2),
+        state("00000001", KeyState::Primary, 3),
         state("00000002", KeyState::Secondary, 0),
     ];
     assert_eq!(states(&world).await, added);
@@ -200,10 +221,10 @@ async fn the_old_key_may_retire_after_a_rotation(world: World) {
         .store
         .rotate_keys(key("00000002"), reseal("00000002"), world.operator())
         .await;
-    assert_eq!(moved.unwrap(), 2);
+    assert_eq!(moved.unwrap(), 3);
     let rotated = [
         state("00000001", KeyState::Secondary, 0),
-        state("00000002", KeyState::Primary, 2),
+        state("00000002", KeyState::Primary, 3),
     ];
     assert_eq!(states(&world).await, rotated);
     world

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use counterfoil_domain::account::Account;
+use counterfoil_domain::audit::Action;
 use counterfoil_domain::authorization::{
     Authorization, AuthorizationRefused, NewAuthorization, TokenLimits,
 };
@@ -11,7 +12,7 @@ use counterfoil_domain::page::Page;
 use counterfoil_domain::timestamp::Timestamp;
 use counterfoil_store::GotOrCreated;
 
-use crate::world::{World, refusal};
+use crate::world::{World, refusal, words};
 
 fn expiring(new: NewAuthorization, at: Timestamp) -> NewAuthorization {
     NewAuthorization {
@@ -245,7 +246,13 @@ async fn an_expired_token_in_the_way_ends_in_the_same_transaction(world: World) 
         );
         assert_eq!(world.look_up(&asked), ["expired"]);
     }
-    assert_eq!(world.events().await.len(), events + 2);
+    let told = [
+        Action::AuthorizationCreated,
+        Action::TokenEnded,
+        Action::TokenEnded,
+        Action::AuthorizationCreated,
+    ];
+    assert_eq!(world.actions_since(events).await, words(&told));
 }
 
 async fn what_had_expired_ends_as_expired_and_is_not_counted_as_revoked(world: World) {

@@ -30,6 +30,7 @@ mod keys;
 mod limits;
 mod maintenance;
 mod model;
+mod older_programs;
 mod opening;
 mod operations;
 mod organizations;

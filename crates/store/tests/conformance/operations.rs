@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use counterfoil_domain::account::{Account, NewAccount};
 use counterfoil_domain::app::{App, KeptSecret};
+use counterfoil_domain::audit::Action;
 use counterfoil_domain::authorization::Authorization;
 use counterfoil_domain::grant::Grant;
 use counterfoil_domain::key::{KeyId, Sealed};
@@ -269,17 +270,22 @@ async fn an_operation_by_a_proof_that_holds_is_done_and_leaves_its_event(world: 
         let scene = Scene::number(&world, number).await;
         let proofs = scene.proofs();
         let by = scene.by(proofs[number % proofs.len()].clone());
-        let actor = by.actor().to_text();
+        let actor = by.actor().lasting_text();
         let events = world.events().await.len();
         let tried = scene.attempt(*operation, by).await;
         assert_eq!(tried, Came::Done, "{operation:?}");
-        let left = world.events().await.split_off(events);
+        let mut left = world.events().await.split_off(events);
+        let ended = Action::TokenEnded.as_str();
+        for event in left.extract_if(.., |event| event.action == ended) {
+            assert_eq!(event.actor, actor, "{operation:?}");
+        }
         let words = operation.events().iter().map(|action| action.as_str());
         let words: Vec<_> = words.collect();
         assert_eq!(left.len(), 1, "{operation:?}");
         assert!(words.contains(&left[0].action.as_str()), "{operation:?}");
         assert_eq!(left[0].actor, actor, "{operation:?}");
     }
+    assert_eq!(world.tokens_whose_end_is_not_told_once(), ["0"]);
 }
 
 /// On SQLite nobody waits for a lock: what lapsed before the writer's turn came is the test above.

@@ -329,7 +329,7 @@ async fn refused_attempts_are_told_with_their_count_and_address(world: World) {
             (
                 event.action.as_str(),
                 event.account,
-                event.address.as_deref(),
+                event.personal("address"),
             )
         })
         .collect();
@@ -341,7 +341,7 @@ async fn refused_attempts_are_told_with_their_count_and_address(world: World) {
             (refused, None, None)
         ]
     );
-    assert!(String::from_utf8_lossy(&events[1].bytes).contains("detail.count 2 12"));
+    assert!(String::from_utf8_lossy(&events[1].bytes).contains("number.count 2 12"));
 }
 
 async fn a_flood_of_failures_takes_no_more_than_its_share_of_the_disk(world: World) {

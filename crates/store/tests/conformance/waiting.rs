@@ -1,58 +1,52 @@
 //! What becomes of a call that waits for somebody else's transaction on a PostgreSQL server.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use counterfoil_domain::account::NewAccount;
 use counterfoil_domain::authorization::{AuthorizationRefused, NewAuthorization, TokenLimits};
+use counterfoil_domain::digest::SecretDigest;
 use counterfoil_store::SchemaState;
 
+use crate::older_programs::{BACK_TO_SCHEMA_7, Older};
 use crate::server::{Way, open};
-use crate::two_factor::protected;
 use crate::world::{Kind, World, new_account, refusal, verified};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_newest_migration_is_applied_while_a_program_of_the_schema_before_serves() {
-    let (world, user) = protected(World::on(Kind::Postgres(Way::Direct))).await;
-    world.server().run(
-        "ALTER TABLE accounts DROP COLUMN administrator_epoch; ALTER TABLE authorizations DROP COLUMN administrator_epoch;
-        ALTER TABLE installation DROP COLUMN administrator_scopes_told;
-        DROP INDEX sign_in_failures_by_account, sign_in_locks_by_account, sign_in_addresses_by_address;
-        ALTER TABLE sign_in_failures DROP COLUMN account_id; ALTER TABLE sign_in_locks DROP COLUMN account_id;
-        ALTER TABLE accounts DROP COLUMN profile_updated_at; ALTER TABLE accounts DROP COLUMN suspension_changed_at;
-        DELETE FROM schema_migrations WHERE number >= 5",
-    );
-    let is_migrated = Arc::new(AtomicBool::new(false));
-    let serving = tokio::spawn({
-        let (store, by, over) = (
-            world.store.clone(),
-            world.by(&user),
-            Arc::clone(&is_migrated),
-        );
-        async move {
-            for address in 1_u32.. {
-                let last = over.load(Ordering::Acquire);
-                // What that program does with the table, and a write beside it.
-                let seed = store.find_totp(user.id).await;
-                assert!(seed.expect("the database serves").is_some());
-                let noted = store.note_signed_in(user.id, address.to_string(), by.clone());
-                noted.await.expect("the database serves");
+    let world = World::on(Kind::Postgres(Way::Direct));
+    let user = world.user("mona").await;
+    world.server().run(BACK_TO_SCHEMA_7);
+    let is_migrated = AtomicBool::new(false);
+    let older = Older(&world);
+    let served = std::thread::scope(|scope| {
+        let serving = scope.spawn(|| {
+            let mut events = 0;
+            loop {
+                let last = is_migrated.load(Ordering::Acquire);
+                events += 1;
+                let token = SecretDigest::of(&events.to_string());
+                older.make(&user, &format!("number {events}"), token);
+                older.record(events, &user, &[]);
                 if last {
-                    return address;
+                    return events;
                 }
             }
-            unreachable!("there are more numbers than a test has time for");
-        }
+        });
+        let next = open(world.server().options(), "next", SchemaState::Migrate);
+        next.expect("it can be migrated");
+        is_migrated.store(true, Ordering::Release);
+        serving.join().expect("the database serves")
     });
-    let options = world.server().options();
-    let next = tokio::task::spawn_blocking(|| open(options, "next", SchemaState::Migrate));
-    next.await.unwrap().expect("it can be migrated");
-    is_migrated.store(true, Ordering::Release);
-    assert!(serving.await.unwrap() >= 1);
+    let served = [served.to_string()];
+    let tokens = "SELECT count(*)::text FROM token_digests WHERE expires_at IS NULL";
+    assert_eq!(world.look_up(tokens), served);
+    let events =
+        "SELECT count(*)::text FROM audit_events WHERE writer_id = 'older' AND mac IS NULL";
+    assert_eq!(world.look_up(events), served);
     assert_eq!(
         world.look_up("SELECT max(number)::text FROM schema_migrations"),
-        ["7"]
+        ["8"]
     );
 }
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use counterfoil_domain::account::{Account, NewAccount, NewEmail, Verification};
 use counterfoil_domain::app::{App, AppUrl, ClientId, DeviceFlow, KeptSecret, NewApp};
+use counterfoil_domain::audit::form::AuditKey;
 use counterfoil_domain::audit::{Action, WriterId};
 use counterfoil_domain::authorization::{
     Authorization, NewAuthorization, Provenance, Purpose, TokenLimits,
@@ -80,6 +81,17 @@ pub(crate) struct World {
     drawn: AtomicU64,
 }
 
+/// The key under which tests have events vouched for.
+pub(crate) fn audit_key() -> AuditKey {
+    AuditKey::from_parts([1; 4], [2; 16], &[3; 32]).expect("it has 32 bytes")
+}
+
+/// The store, which may record events.
+pub(crate) fn vouching(store: Store) -> Store {
+    store.vouch_by(audit_key());
+    store
+}
+
 impl World {
     /// On SQLite, for what only files have.
     pub(crate) fn new() -> Self {
@@ -96,7 +108,7 @@ impl World {
             }
         };
         Self {
-            store: store.expect("a new database opens"),
+            store: vouching(store.expect("a new database opens")),
             folder,
             server,
             seconds: AtomicI64::new(BEGINNING),
@@ -106,6 +118,11 @@ impl World {
 
     /// The same database as another process sees it.
     pub(crate) fn another_process(&self) -> Store {
+        vouching(self.mute_process())
+    }
+
+    /// The same database as a process sees it that has no key to vouch by.
+    pub(crate) fn mute_process(&self) -> Store {
         let opened = match &self.server {
             None => open(&self.folder, "second", SchemaState::Require),
             Some(server) => server.open("second"),
@@ -296,6 +313,14 @@ impl World {
             .collect()
     }
 
+    /// How many tokens ended without one event of their own, or with several.
+    pub(crate) fn tokens_whose_end_is_not_told_once(&self) -> Vec<String> {
+        self.look_up(
+            "SELECT count(*) FROM token_digests d WHERE d.ended_at IS NOT NULL AND 1 <> (SELECT count(*)
+                FROM audit_events e WHERE e.action = 'token.ended' AND e.token_head = d.digest_head)",
+        )
+    }
+
     /// The one number or text that a question to the tables themselves gives, as text: for what no
     /// call tells.
     pub(crate) fn look_up(&self, question: &str) -> Vec<String> {
@@ -323,7 +348,7 @@ impl World {
             None => open(&self.folder, "next", SchemaState::Migrate),
             Some(server) => crate::server::open(server.options(), "next", SchemaState::Migrate),
         };
-        opened.expect("it can be migrated")
+        vouching(opened.expect("it can be migrated"))
     }
 
     /// Whether the database is on a server, where several transactions write at once.

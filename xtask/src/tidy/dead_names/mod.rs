@@ -27,11 +27,18 @@ const TESTS: &str = "tests/";
 /// A public name that nobody uses, and why it stays: file, name, reason.
 type Exception = (&'static str, &'static str, &'static str);
 
-const EXCEPTIONS: &[Exception] = &[(
-    "crates/domain/src/password/cost.rs",
-    "CHEAPEST",
-    "the least that the algorithm allows, said once for the tests of four crates that hash at it",
-)];
+const EXCEPTIONS: &[Exception] = &[
+    (
+        "crates/domain/src/password/cost.rs",
+        "CHEAPEST",
+        "the least that the algorithm allows, said once for the tests of four crates that hash at it",
+    ),
+    (
+        "crates/domain/src/audit/form.rs",
+        "vouches_for",
+        "how a MAC is checked stands beside how it is made, and tests hold every event to it; the command that verifies a trail is to come",
+    ),
+];
 
 /// One file with its words.
 struct Source<'a> {

@@ -3,14 +3,16 @@
 use clap::Args;
 use counterfoil_domain::audit::WriterId;
 use counterfoil_domain::entropy::{random_bytes, random_hex};
-use counterfoil_store::{CopiedDatabase, Durability, OpenOptions, Progress, SchemaState, Store};
+use counterfoil_store::{
+    CopiedDatabase, CopyError, Durability, OpenOptions, Progress, SchemaState, Store,
+};
 use serde_json::json;
 
 use crate::clock::SystemEntropy;
 use crate::commands::UsageError;
 use crate::commands::answer::Answer;
 use crate::commands::console::Console;
-use crate::commands::db::{attribution, needed_keys};
+use crate::commands::db::{attribution, known_trail_key, lacking_keys, needed_keys};
 use crate::commands::progress;
 use crate::commands::table::Table;
 use crate::config::{Database, Settings};
@@ -65,7 +67,7 @@ pub(super) async fn copy(
         Err(error) => return Err(error.into()),
     };
     let from = open_store(settings, Opening::Existing)?;
-    let copied = Box::pin(fill(&from, &to, console)).await;
+    let copied = Box::pin(fill(&from, &to, console, settings)).await;
     from.close().await;
     let copied = copied?;
     let mut table = Table::new(["TABLE", "ROWS", "COMPARED"]);
@@ -98,7 +100,17 @@ pub(super) async fn copy(
     })
 }
 
-async fn fill(from: &Store, to: &Database, console: &Console) -> anyhow::Result<CopiedDatabase> {
+async fn fill(
+    from: &Store,
+    to: &Database,
+    console: &Console,
+    settings: &Settings,
+) -> anyhow::Result<CopiedDatabase> {
+    let record = from.installation().await?.ok_or(CopyError::NothingThere)?;
+    if let Some(sentence) = lacking_keys(&record.keys, settings) {
+        anyhow::bail!("the database cannot be copied: {sentence}");
+    }
+    let trail_key = known_trail_key(&record, settings)?;
     if let Some(file) = to.file() {
         prepare_database(file)?;
     }
@@ -108,6 +120,7 @@ async fn fill(from: &Store, to: &Database, console: &Console) -> anyhow::Result<
         schema: SchemaState::Migrate,
         durability: Durability::Full,
     })?;
+    target.vouch_by(trail_key);
     let generation = random_bytes(&SystemEntropy);
     let progress = Progress::default();
     let shown = progress::show("db copy", &progress);

@@ -5,10 +5,13 @@ mod copy;
 mod restore;
 
 use clap::Subcommand;
-use counterfoil_authority::Clock;
+use counterfoil_authority::{Clock, StartError, make_audit_key, open_audit_key};
+use counterfoil_domain::audit::form::AuditKey;
 use counterfoil_domain::entropy::random_bytes;
 use counterfoil_domain::principal::{Principal, Proof};
-use counterfoil_store::{KeyRecord, KeyState, Store};
+use counterfoil_store::{
+    AuditKeyRecord, InstallationRecord, KeyRecord, KeyState, Store, StoreError, TrailKey,
+};
 use serde_json::json;
 
 use crate::clock::{SystemClock, SystemEntropy};
@@ -160,6 +163,43 @@ fn lacking_keys(needed: &[KeyRecord], settings: &Settings) -> Option<String> {
         }
     }
     None
+}
+
+/// The key under which a database vouches for its events, opened with the keys at hand, or made
+/// where it has none. None of those that it needs is lacking.
+fn trail_key(
+    needed: &[KeyRecord],
+    known: Option<&AuditKeyRecord>,
+    settings: &Settings,
+) -> Result<TrailKey, StartError> {
+    let given = key_source(settings).load()?;
+    if let Some(known) = known {
+        let key = open_audit_key(&given, known)?;
+        return Ok(TrailKey { key, made: None });
+    }
+    let primary = needed
+        .iter()
+        .find(|record| record.state == KeyState::Primary)
+        .and_then(|record| given.iter().find(|key| *key.id() == record.id));
+    let primary = primary.ok_or(StoreError::Inconsistent {
+        table: "installation_keys",
+        column: "is_primary",
+    })?;
+    let (key, made) = make_audit_key(primary, &SystemEntropy);
+    Ok(TrailKey {
+        key,
+        made: Some(made),
+    })
+}
+
+/// The key under which a database vouches for its events, opened with the keys at hand.
+fn known_trail_key(record: &InstallationRecord, settings: &Settings) -> anyhow::Result<AuditKey> {
+    let known = record.audit_key.as_ref().ok_or_else(|| {
+        anyhow::anyhow!(
+            "the database has no key for its audit trail yet; run `counterfoil db migrate` first"
+        )
+    })?;
+    Ok(open_audit_key(&key_source(settings).load()?, known)?)
 }
 
 /// The ids of the keys that a database needs.

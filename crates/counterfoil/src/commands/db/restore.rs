@@ -9,7 +9,7 @@ use counterfoil_domain::audit::WriterId;
 use counterfoil_domain::entropy::{random_bytes, random_hex};
 use counterfoil_domain::principal::Principal;
 use counterfoil_store::{
-    BeyondProof, KeyRecord, Progress, Restoration, Restored, Store, UnprovenEnded,
+    AuditKeyRecord, BeyondProof, KeyRecord, Progress, Restoration, Restored, Store, UnprovenEnded,
     restore as restore_file,
 };
 use serde_json::{Map, Value, json};
@@ -17,7 +17,7 @@ use serde_json::{Map, Value, json};
 use crate::clock::{SystemClock, SystemEntropy};
 use crate::commands::answer::Answer;
 use crate::commands::console::Console;
-use crate::commands::db::{attribution, lacking_keys};
+use crate::commands::db::{attribution, known_trail_key, lacking_keys, trail_key};
 use crate::commands::progress;
 use crate::commands::table::count;
 use crate::config::{Database, Settings};
@@ -56,13 +56,16 @@ pub(super) fn restore(
     check_file(&database)?;
     let mut set_aside = database.clone().into_os_string();
     set_aside.push(format!(".replaced-{}", today()));
-    let demand_keys = |needed: &[KeyRecord]| match lacking_keys(needed, settings) {
-        None => Ok(()),
-        Some(sentence) => Err(format!(
-            "{} cannot be restored here: {sentence}",
-            arguments.file.display()
-        )),
+    let refused = |sentence: String| {
+        let file = arguments.file.display();
+        format!("{file} cannot be restored here: {sentence}")
     };
+    let open_keys =
+        |needed: &[KeyRecord], known: Option<&AuditKeyRecord>| match lacking_keys(needed, settings)
+        {
+            None => trail_key(needed, known, settings).map_err(|error| refused(error.to_string())),
+            Some(sentence) => Err(refused(sentence)),
+        };
     let progress = Progress::default();
     let shown = progress::show("db restore", &progress);
     progress.begin("copying, checking and taking over what is newer", None);
@@ -73,7 +76,7 @@ pub(super) fn restore(
         writer: WriterId(random_hex(&SystemEntropy, 8)),
         generation: random_bytes(&SystemEntropy),
         by: attribution(console),
-        demand_keys: &demand_keys,
+        open_keys: &open_keys,
     })?;
     drop(shown);
     let mut sentence = format!(
@@ -154,7 +157,7 @@ pub(super) async fn after_restore(
     let progress = Progress::default();
     let shown = progress::show("db after-restore", &progress);
     progress.begin("ending every token", None);
-    let ended = Box::pin(end_unproven(&store, attribution(console))).await;
+    let ended = Box::pin(end_unproven(&store, settings, attribution(console))).await;
     drop(shown);
     control::make_known(folder.as_ref(), settings).await;
     store.close().await;
@@ -168,7 +171,14 @@ pub(super) async fn after_restore(
     ))
 }
 
-async fn end_unproven(store: &Store, by: Principal) -> anyhow::Result<UnprovenEnded> {
+async fn end_unproven(
+    store: &Store,
+    settings: &Settings,
+    by: Principal,
+) -> anyhow::Result<UnprovenEnded> {
+    if let Some(record) = store.installation().await? {
+        store.vouch_by(known_trail_key(&record, settings)?);
+    }
     Box::pin(store.leap_over_lost_ids()).await?;
     let generation = random_bytes(&SystemEntropy);
     Ok(store.end_unproven(generation, by).await?)

@@ -55,7 +55,7 @@ pub(super) fn settings_warnings(settings: &Settings) -> Vec<String> {
 /// What the server says about itself; nothing for a file.
 pub(super) async fn findings(settings: &Settings, store: &Store) -> Vec<Finding> {
     let clock = SystemClock::default();
-    match store.survey(&|| clock.now()).await {
+    match Box::pin(store.survey(&|| clock.now())).await {
         Err(error) => vec![Finding::error(CHECK, error)],
         Ok(None) => Vec::new(),
         Ok(Some(survey)) => vec![

@@ -14,11 +14,11 @@ use tokio_postgres::{Client, Row as PostgresRow};
 
 use crate::audit::Recorded;
 use crate::changes::Announcements;
+use crate::context::Context;
 use crate::engine::postgres::failure::PostgresFailure;
 use crate::engine::postgres::options::StatementManner;
 use crate::engine::postgres::value::row_from;
 use crate::error::StoreError;
-use crate::liveness::Liveness;
 use crate::statement::{Lock, Statement, statements};
 use crate::tx::{Row, Value, params};
 
@@ -68,7 +68,7 @@ pub(crate) struct PostgresTx {
     writer: Arc<WriterId>,
     pub(crate) announcements: Announcements,
     pub(crate) recorded: Recorded,
-    pub(crate) liveness: Liveness,
+    pub(crate) context: Context,
     prepared: HashMap<StatementId, tokio_postgres::Statement>,
     manner: StatementManner,
     /// How long an answer may take: longer than the server lets a statement run.
@@ -96,7 +96,7 @@ impl PostgresTx {
     pub(super) fn new(
         (client, carrier): (Client, AbortHandle),
         writer: Arc<WriterId>,
-        liveness: Liveness,
+        context: Context,
         manners: &Manners,
     ) -> Self {
         Self {
@@ -105,7 +105,7 @@ impl PostgresTx {
             writer,
             announcements: Announcements::default(),
             recorded: Recorded::default(),
-            liveness,
+            context,
             prepared: HashMap::new(),
             manner: manners.statements,
             patience: manners.patience,

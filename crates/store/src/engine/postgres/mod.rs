@@ -45,9 +45,9 @@ use self::pool::{Connected, Connections, Connector, pool, take};
 pub use self::survey::ServerSurvey;
 use crate::audit;
 use crate::changes::{self, FeedPosition, FeedReading, Listening, NewsListener, Told};
+use crate::context::Context;
 use crate::engine::{OpenOptions, PoolStats, StoreStats};
 use crate::error::{OpenError, StoreError, WriteError};
-use crate::liveness::Liveness;
 use crate::statement::statements;
 use crate::tx::Tx;
 
@@ -94,7 +94,6 @@ struct Shared {
     closed: AtomicBool,
     counters: Counters,
     listening: Listening,
-    liveness: Liveness,
 }
 
 #[derive(Debug, Default)]
@@ -120,12 +119,11 @@ impl Postgres {
             .enable_all()
             .build()
             .map_err(|error| unusable(error.to_string()))?;
-        let liveness = Liveness::default();
         let connector = Connector {
             tls,
             options: Arc::new(options.clone()),
             runtime: runtime.handle().clone(),
-            liveness: liveness.clone(),
+            context: Context::default(),
             process: open.writer.clone(),
             made: Arc::new(AtomicU64::new(0)),
         };
@@ -153,7 +151,6 @@ impl Postgres {
             closed: AtomicBool::new(false),
             counters: Counters::default(),
             listening: Listening::default(),
-            liveness,
         };
         Ok(Self {
             shared: Arc::new(shared),
@@ -322,8 +319,8 @@ impl Postgres {
         &self.shared.listening
     }
 
-    pub(crate) fn liveness(&self) -> &Liveness {
-        &self.shared.liveness
+    pub(crate) fn context(&self) -> &Context {
+        &self.connector.context
     }
 
     /// Lets what runs end, and closes the connections.

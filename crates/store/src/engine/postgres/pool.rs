@@ -15,11 +15,11 @@ use tokio_postgres::config::SslMode;
 use tokio_postgres::{Client, Config, NoTls};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
+use crate::context::Context;
 use crate::engine::postgres::connection::{Condition, Manners, PostgresTx};
 use crate::engine::postgres::failure::PostgresFailure;
 use crate::engine::postgres::options::{SharedOptions, StatementManner};
 use crate::error::StoreError;
-use crate::liveness::Liveness;
 use crate::tx::Tx;
 
 /// Beyond the time that the server gives a statement, for its answer to arrive.
@@ -39,7 +39,7 @@ pub(super) struct Connector {
     pub(super) tls: Option<MakeRustlsConnect>,
     /// Where connections live, whoever uses them.
     pub(super) runtime: Handle,
-    pub(super) liveness: Liveness,
+    pub(super) context: Context,
     /// The process's id; each connection writes events under one of its own that begins with it.
     pub(super) process: WriterId,
     pub(super) made: Arc<AtomicU64>,
@@ -54,7 +54,7 @@ impl Connector {
         let tx = PostgresTx::new(
             connection,
             Arc::new(writer),
-            self.liveness.clone(),
+            self.context.clone(),
             &self.manners(),
         );
         Ok(tx)

@@ -40,7 +40,7 @@ impl Sqlite {
     }
 
     fn bulk(&self, connection: Connection, begin: &str) -> Result<SqliteBulk, StoreError> {
-        let tx = SqliteTx::new(connection, Arc::clone(&self.id), self.liveness.clone());
+        let tx = SqliteTx::new(connection, Arc::clone(&self.id), self.context.clone());
         tx.control(begin)?;
         Ok(SqliteBulk(Tx::Sqlite(tx)))
     }

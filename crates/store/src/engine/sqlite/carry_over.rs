@@ -20,11 +20,12 @@ use crate::restore::RestoredCounts;
 /// is not forgotten. Two are left as the backup has them: `schema_migrations`, and `app_users`,
 /// whose rows only stand for locks.
 #[cfg(test)]
-pub(super) const TABLES: [&str; 26] = [
+pub(super) const TABLES: [&str; 29] = [
     "accounts",
     "app_users",
     "apps",
     "audit_events",
+    "audit_keys",
     "audit_writers",
     "authorizations",
     "callback_urls",
@@ -35,6 +36,8 @@ pub(super) const TABLES: [&str; 26] = [
     "grants",
     "installation",
     "installation_keys",
+    "leases",
+    "nodes",
     "organization_members",
     "recovery_codes",
     "schema_migrations",
@@ -79,20 +82,26 @@ pub(super) const TRAIL: &[&str] = &[
         FROM old.audit_writers o WHERE o.id = m.id",
     "DELETE FROM main.audit_events WHERE writer_number <=
         (SELECT removed FROM main.audit_writers w WHERE w.id = audit_events.writer_id)",
+    "INSERT INTO main.audit_keys SELECT * FROM old.audit_keys WHERE id NOT IN (SELECT id FROM main.audit_keys)",
     "INSERT INTO main.audit_events (writer_id, writer_number, format, bytes, happened_at, action, actor, account_id, app_id,
-            authorization_id, grant_id, personal_salt, address, agent)
+            authorization_id, grant_id, organization_id, token_head, request_id, personal_salt, address, agent, personal, mac)
         SELECT writer_id, writer_number, format, bytes, happened_at, action, actor, account_id, app_id, authorization_id,
-            grant_id, personal_salt, address, agent FROM old.audit_events o
+            grant_id, organization_id, token_head, request_id, personal_salt, address, agent, personal, mac
+        FROM old.audit_events o
         WHERE NOT EXISTS (SELECT 1 FROM main.audit_events m
             WHERE m.writer_id = o.writer_id AND m.writer_number = o.writer_number) ORDER BY o.id",
     // Personal fields that were erased after the backup.
-    "UPDATE main.audit_events AS m SET address = o.address, agent = o.agent, personal_salt = o.personal_salt
+    "UPDATE main.audit_events AS m SET address = o.address, agent = o.agent, personal_salt = o.personal_salt,
+            personal = o.personal
         FROM old.audit_events o WHERE o.writer_id = m.writer_id AND o.writer_number = m.writer_number
-        AND o.personal_salt <> m.personal_salt",
+        AND (o.personal_salt <> m.personal_salt OR o.personal IS NOT m.personal)",
 ];
 
-/// Entries of the feed mean nothing to caches that begin anew.
+/// Entries of the feed mean nothing to caches that begin anew, nor do the nodes that there were to
+/// those that there will be. Leases are free, and their fences rise above what any holder had.
 pub(super) const FEED: &[&str] = &[
+    "DELETE FROM main.nodes",
+    "UPDATE main.leases SET ends_at = 0, fence = fence + 1000000",
     "DELETE FROM main.changes",
     "UPDATE main.change_feed SET number = number + 1",
 ];

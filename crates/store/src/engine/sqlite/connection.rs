@@ -11,9 +11,9 @@ use rusqlite::{CachedStatement, Connection, ErrorCode, types};
 
 use crate::audit::Recorded;
 use crate::changes::Announcements;
+use crate::context::Context;
 use crate::engine::Durability;
 use crate::error::StoreError;
-use crate::liveness::Liveness;
 use crate::statement::Statement;
 use crate::tx::{Row, Value};
 
@@ -107,7 +107,7 @@ pub(crate) struct SqliteTx {
     connection: Connection,
     writer: Arc<WriterId>,
     pub(crate) announcements: Announcements,
-    pub(crate) liveness: Liveness,
+    pub(crate) context: Context,
     pub(crate) recorded: Recorded,
     orders: Orders,
 }
@@ -116,12 +116,12 @@ pub(crate) struct SqliteTx {
 type Orders = HashMap<(usize, usize), Box<[usize]>>;
 
 impl SqliteTx {
-    pub(crate) fn new(connection: Connection, writer: Arc<WriterId>, liveness: Liveness) -> Self {
+    pub(crate) fn new(connection: Connection, writer: Arc<WriterId>, context: Context) -> Self {
         Self {
             connection,
             writer,
             announcements: Announcements::default(),
-            liveness,
+            context,
             recorded: Recorded::default(),
             orders: Orders::default(),
         }

@@ -37,6 +37,7 @@ use rusqlite::{Connection, OpenFlags};
 use tokio::sync::oneshot;
 
 use crate::changes::Listening;
+use crate::context::Context;
 pub(crate) use crate::engine::sqlite::bulk::SqliteBulk;
 pub(crate) use crate::engine::sqlite::catalogue::tables;
 pub(crate) use crate::engine::sqlite::connection::SqliteTx;
@@ -46,7 +47,6 @@ pub(crate) use crate::engine::sqlite::verify::verify_file;
 use crate::engine::sqlite::writer::{Counters, Work, Writer};
 use crate::engine::{OpenOptions, StoreStats};
 use crate::error::{OpenError, StoreError, WriteError};
-use crate::liveness::Liveness;
 use crate::migrations::SchemaState;
 use crate::statement::{Lock, Statement};
 use crate::tx::Tx;
@@ -78,7 +78,7 @@ pub(crate) struct Sqlite {
     closed: AtomicBool,
     counters: Arc<Counters>,
     pub(crate) listening: Listening,
-    pub(crate) liveness: Liveness,
+    pub(crate) context: Context,
 }
 
 impl Sqlite {
@@ -121,9 +121,9 @@ impl Sqlite {
         drop(no_restore);
         let id = Arc::new(options.writer.clone());
         let counters = Arc::new(Counters::default());
-        let liveness = Liveness::default();
+        let context = Context::default();
         let (queue, work) = mpsc::sync_channel(LONGEST_QUEUE);
-        let mut tx = Tx::Sqlite(SqliteTx::new(connection, Arc::clone(&id), liveness.clone()));
+        let mut tx = Tx::Sqlite(SqliteTx::new(connection, Arc::clone(&id), context.clone()));
         let listening = Listening::default();
         let writer = Writer {
             counters: Arc::clone(&counters),
@@ -144,7 +144,7 @@ impl Sqlite {
             closed: AtomicBool::new(false),
             counters,
             listening,
-            liveness,
+            context,
         })
     }
 
@@ -209,7 +209,7 @@ impl Sqlite {
             None => Tx::Sqlite(SqliteTx::new(
                 self.open_reader()?,
                 Arc::clone(&self.id),
-                self.liveness.clone(),
+                self.context.clone(),
             )),
         };
         // A connection that failed is not used again: it is closed with its transaction.

@@ -18,11 +18,12 @@ use std::sync::Arc;
 use std::thread::sleep;
 use std::time::Duration;
 
-use counterfoil_domain::audit::{Action, Event, Subject};
+use counterfoil_domain::audit::{Action, Detail, Event, Subject};
 use futures_util::FutureExt;
 use rusqlite::{Connection, OpenFlags};
 
 use crate::audit;
+use crate::context::Context;
 use crate::engine::sqlite::backup::problems_of;
 use crate::engine::sqlite::connection::{SqliteTx, overwrite_what_is_deleted};
 use crate::engine::sqlite::replace::{Moment, Replaced, put_in_place};
@@ -31,7 +32,6 @@ use crate::engine::sqlite::seal::{self, Seal};
 use crate::engine::sqlite::{READY, carry_over, file, schema, verify};
 use crate::error::StoreError;
 use crate::keys;
-use crate::liveness::Liveness;
 use crate::maintenance;
 use crate::restore::{Restoration, RestoreError, Restored, RestoredCounts, end_all_tokens};
 use crate::tx::Tx;
@@ -170,13 +170,10 @@ fn work(
     connection
         .execute(set_generation, [asked.generation.as_slice()])
         .map_err(failed)?;
-    let tx = SqliteTx::new(
-        connection,
-        Arc::new(asked.writer.clone()),
-        Liveness::default(),
-    );
-    let mut tx = Tx::Sqlite(tx);
-    let schema = finish(asked, old, &mut tx, &mut counts)
+    let writer = Arc::new(asked.writer.clone());
+    let context = Context::default();
+    let mut tx = Tx::Sqlite(SqliteTx::new(connection, writer, context.clone()));
+    let schema = finish(asked, old, &mut tx, &context, &mut counts)
         .now_or_never()
         .expect(READY)?;
     let Tx::Sqlite(tx) = tx else {
@@ -192,28 +189,33 @@ async fn finish(
     asked: &Restoration<'_>,
     old: &Old,
     tx: &mut Tx,
+    context: &Context,
     counts: &mut RestoredCounts,
 ) -> Result<maintenance::Schema, RestoreError> {
+    let trail_key = keys::audit_keys(tx).await?.into_iter().next();
+    let needed = keys::list(tx).await?;
+    let opened = (asked.open_keys)(&needed, trail_key.as_ref()).map_err(RestoreError::Keys)?;
+    context.vouch_by(opened.key);
+    if let Some(made) = opened.made {
+        keys::insert_audit_key(tx, made, asked.by.at).await?;
+    }
     if old.beyond_proof.is_some() {
         let tokens = end_all_tokens(tx, &asked.by).await?;
         counts
             .named
             .push(("tokens_that_nothing_proves_to_live", tokens));
     }
-    let mut event = Event::new(Action::DatabaseRestored, Subject::default()).with(
-        "proof",
-        if old.beyond_proof.is_none() {
-            "replaced database"
-        } else {
-            "none"
-        },
-    );
-    for (name, count) in &counts.named {
-        event = event.with(name, count);
-    }
+    let proof = match &old.beyond_proof {
+        None => "replaced database",
+        Some(_) => "none",
+    };
+    let carried = counts.named.iter();
+    let carried = carried.map(|(name, count)| format!("{name}={count}"));
+    let event = Event::new(Action::DatabaseRestored, Subject::default())
+        .with(Detail::Proof(proof.to_owned()))
+        .with(Detail::CarriedOver(carried.collect()));
     audit::record(tx, &asked.by, event).await?;
     audit::write_all(tx).await?;
-    (asked.demand_keys)(&keys::list(tx).await?).map_err(RestoreError::Keys)?;
     let gaps = maintenance::gaps_in_audit(tx).await?;
     if !gaps.is_empty() {
         return Err(RestoreError::Unsound(gaps.join("; ")));

@@ -5,6 +5,7 @@ pub(crate) mod statements;
 
 use std::sync::mpsc;
 
+use counterfoil_domain::audit::form::AuditKey;
 use counterfoil_domain::audit::{Action, Event, Subject, WriterId};
 use counterfoil_domain::principal::{Principal, Proof};
 use counterfoil_domain::timestamp::Timestamp;
@@ -53,6 +54,8 @@ impl Database {
             durability: Durability::Full,
         };
         let sqlite = Arc::new(Sqlite::open(&path, &options).unwrap());
+        let key = AuditKey::from_parts([1; 4], [2; 16], &[3; 32]).unwrap();
+        sqlite.context.vouch_by(key);
         Self { sqlite, folder }
     }
 
@@ -60,7 +63,7 @@ impl Database {
         SqliteTx::new(
             self.sqlite.open_reader().unwrap(),
             Arc::clone(&self.sqlite.id),
-            self.sqlite.liveness.clone(),
+            self.sqlite.context.clone(),
         )
     }
 

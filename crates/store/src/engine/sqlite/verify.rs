@@ -10,12 +10,12 @@ use counterfoil_domain::audit::WriterId;
 use futures_util::FutureExt;
 use rusqlite::{Connection, OpenFlags};
 
+use crate::context::Context;
 use crate::engine::sqlite::backup::problems_of;
 use crate::engine::sqlite::connection::SqliteTx;
 use crate::engine::sqlite::seal::{self, BrokenSeal};
 use crate::engine::sqlite::{READY, schema};
 use crate::error::StoreError;
-use crate::liveness::Liveness;
 use crate::migrations::SchemaState;
 use crate::tx::Tx;
 use crate::verify::{self, BackupRefused, VerifiedBackup};
@@ -27,7 +27,7 @@ pub(crate) fn verify_file(path: &Path) -> Result<VerifiedBackup, BackupRefused> 
     schema::inspect(&connection, SchemaState::Migrate, path)?;
     refuse_unsound(&connection, path)?;
     let nobody = Arc::new(WriterId(String::new()));
-    let mut tx = Tx::Sqlite(SqliteTx::new(connection, nobody, Liveness::default()));
+    let mut tx = Tx::Sqlite(SqliteTx::new(connection, nobody, Context::default()));
     verify::inspect(&mut tx, path, seal.length)
         .now_or_never()
         .expect(READY)

@@ -103,6 +103,8 @@ async fn run(seed: u64) {
         assert_eq!(told, actions, "seed {seed}");
         let problems = engine.world.store.check_integrity().await;
         assert_eq!(problems.expect("it can be checked"), [] as [String; 0]);
+        let untold = engine.world.tokens_whose_end_is_not_told_once();
+        assert_eq!(untold, ["0"], "seed {seed}");
     }
     println!(
         "seed {seed}: {} at the bound of {PER_SCOPE_SET}, refused {refused:?}, {} events, {} tokens, {lines} lines listed",

@@ -68,12 +68,23 @@ impl Oracle {
     pub(super) fn apply(&mut self, step: &Step) -> String {
         let before = self.clone();
         match self.answer(step) {
-            Ok(done) => done,
+            Ok(done) => {
+                let ended = self.ended() - before.ended();
+                let told = self.actions.len() + ended;
+                self.actions.resize(told, Action::TokenEnded);
+                done
+            }
             Err(reason) => {
                 *self = before;
                 reason
             }
         }
+    }
+
+    /// How many tokens have ended, each of which has an event of its own.
+    fn ended(&self) -> usize {
+        let ended = |(_, _, end): &&(usize, usize, End)| end.is_some();
+        self.secrets.iter().filter(ended).count()
     }
 
     fn answer(&mut self, step: &Step) -> Answer {

@@ -80,6 +80,8 @@ impl Nodes {
     async fn tell(&self, what: &str, counted: &[(&str, usize)]) {
         let problems = self.world.store.check_integrity().await;
         assert_eq!(problems.expect("it can be checked"), [] as [String; 0]);
+        let untold = self.world.tokens_whose_end_is_not_told_once();
+        assert_eq!(untold, ["0"]);
         let counts: Vec<_> = counted
             .iter()
             .map(|(name, count)| format!("{count} {name}"))

@@ -111,11 +111,12 @@ pub(super) const STATEMENTS: &[&str] = &[
     "UPDATE main.authorizations SET ended_at = :now, end_reason = 'restored'
         WHERE ended_at IS NULL AND id NOT IN (SELECT id FROM old.authorizations)",
     "UPDATE main.authorizations AS m SET scopes = o.scopes, scope_set_key = o.scope_set_key,
-            administrator_epoch = o.administrator_epoch, expires_at = o.expires_at,
+            administrator_epoch = o.administrator_epoch, expires_at = o.expires_at, consented_scopes = o.consented_scopes,
             updated_at = max(m.updated_at, o.updated_at), last_used_at = o.last_used_at,
             last_used_address = o.last_used_address
         FROM old.authorizations o WHERE o.id = m.id AND m.ended_at IS NULL",
-    "UPDATE main.token_digests AS m SET ended_at = o.ended_at, end_reason = o.end_reason, last_used_at = o.last_used_at
+    "UPDATE main.token_digests AS m SET ended_at = o.ended_at, end_reason = o.end_reason, last_used_at = o.last_used_at,
+            expires_at = o.expires_at
         FROM old.token_digests o WHERE o.id = m.id AND m.ended_at IS NULL",
     "UPDATE main.token_digests SET ended_at = :now, end_reason = 'restored'
         WHERE ended_at IS NULL AND id NOT IN (SELECT id FROM old.token_digests)",
@@ -139,6 +140,7 @@ pub(super) const STATEMENTS: &[&str] = &[
     // The installation: what is sealed now is sealed under the keys that are in use.
     "UPDATE main.installation AS m SET digest_key_id = o.digest_key_id, digest_key_sealed = o.digest_key_sealed,
             heartbeat_at = max(m.heartbeat_at, o.heartbeat_at) FROM old.installation o WHERE o.id = m.id",
+    "UPDATE main.audit_keys AS m SET key_id = o.key_id, sealed = o.sealed FROM old.audit_keys o WHERE o.id = m.id",
     "DELETE FROM main.installation_keys",
     "INSERT INTO main.installation_keys SELECT * FROM old.installation_keys",
     "INSERT OR IGNORE INTO main.seeds SELECT * FROM old.seeds",

@@ -3,6 +3,7 @@ use std::fs::{self, File};
 use std::path::Path;
 
 use counterfoil_domain::audit::WriterId;
+use counterfoil_domain::audit::form::AuditKey;
 use counterfoil_domain::principal::{Principal, Proof};
 use counterfoil_domain::timestamp::Timestamp;
 use rusqlite::{Connection, ErrorCode};
@@ -16,7 +17,7 @@ use crate::engine::sqlite::{Sqlite, carry_over, file, seal};
 use crate::engine::{DatabaseLocation, Durability, OpenOptions};
 use crate::error::OpenError;
 use crate::migrations::{SchemaState, needed};
-use crate::restore::{Restoration, RestoreError};
+use crate::restore::{Restoration, RestoreError, TrailKey};
 use crate::tables;
 
 /// A database that nobody has open, with a backup of it beside it.
@@ -42,8 +43,15 @@ fn with_restoration<T>(folder: &Path, work: impl FnOnce(&Restoration<'_>) -> T) 
         writer: WriterId("restoring".to_owned()),
         generation: [7; 16],
         by,
-        demand_keys: &|_| Ok(()),
+        open_keys: &|_, _| Ok(trail_key()),
     })
+}
+
+fn trail_key() -> TrailKey {
+    TrailKey {
+        key: AuditKey::from_parts([1; 4], [2; 16], &[3; 32]).unwrap(),
+        made: None,
+    }
 }
 
 /// What a stranger's program is told that wants to write to a file.
@@ -145,6 +153,12 @@ fn a_backup_of_an_older_schema_is_brought_up_to_date_and_an_older_database_is_no
         ALTER TABLE installation DROP COLUMN administrator_scopes_told;
         DROP INDEX sign_in_failures_by_account; DROP INDEX sign_in_locks_by_account; DROP INDEX sign_in_addresses_by_address;
         ALTER TABLE sign_in_failures DROP COLUMN account_id; ALTER TABLE sign_in_locks DROP COLUMN account_id;
+        DROP INDEX token_digests_by_expiry;
+        ALTER TABLE audit_events DROP COLUMN organization_id; ALTER TABLE audit_events DROP COLUMN token_head;
+        ALTER TABLE audit_events DROP COLUMN request_id; ALTER TABLE audit_events DROP COLUMN personal;
+        ALTER TABLE audit_events DROP COLUMN mac; ALTER TABLE token_digests DROP COLUMN expires_at;
+        ALTER TABLE authorizations DROP COLUMN consented_scopes;
+        DROP TABLE audit_keys; DROP TABLE nodes; DROP TABLE leases;
         DELETE FROM schema_migrations WHERE number >= 5";
     older.execute_batch(undo).unwrap();
     older

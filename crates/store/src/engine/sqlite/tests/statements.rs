@@ -92,9 +92,10 @@ fn every_statement_is_one_that_the_engine_understands() {
 
 /// Statements that may read a whole table: small ones, lists of all there is, and checks that an
 /// operator asks for.
-const READ_ALL: [&str; 15] = [
+const READ_ALL: [&str; 16] = [
     "accounts::LIST",
     "apps::LIST",
+    "keys::AUDIT_KEYS",
     "keys::HAS_DATA",
     "keys::LOCK_KEYS",
     "keys::LIST_KEYS",

@@ -1,30 +1,34 @@
 //! Audit events: one for each change of state, committed with it.
 //!
-//! An event has canonical bytes, which name its writer (one per process) and the writer's gap-free
-//! number, so that events can be chained and checked. Personal fields (address, user agent) stand
-//! beside the bytes, which only hold a salted digest of them: they can be erased without touching
-//! the trail. No event holds a secret.
+//! What can happen is one list, and what can be said of it another ([`Detail`]), so that whoever
+//! reads the trail finds every field with one meaning and one type. How an event is written is said
+//! in [`form`]. No event holds a secret.
 
-use sha2::{Digest, Sha256};
+mod details;
+pub mod form;
+mod personal;
+pub mod reading;
 
-use crate::id::{AccountId, AppId, AuthorizationId, GrantId};
+pub use self::details::{Detail, Kind, Value};
+pub use self::personal::{BadPersonal, PersonalField, pack, unpack};
+
+use crate::digest::SecretDigest;
+use crate::id::{AccountId, AppId, AuthorizationId, GrantId, TeamId};
 use crate::network::ClientAddress;
 use crate::principal::{Origin, Principal};
 
-/// The version of the canonical form below.
-pub const FORMAT_VERSION: i64 = 1;
-
 macro_rules! actions {
-    ($($(#[$doc:meta])* $name:ident = $word:literal),+ $(,)?) => {
+    ($($(#[doc = $doc:literal])+ $name:ident = $word:literal),+ $(,)?) => {
         /// What an event says has happened, by the word that the trail keeps for ever.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         pub enum Action {
-            $($(#[$doc])* $name),+
+            $($(#[doc = $doc])+ $name),+
         }
 
         impl Action {
-            /// Every action, for the reference page.
-            pub const ALL: &'static [Self] = &[$(Self::$name),+];
+            /// Every action, with what has happened in a sentence, for the reference page.
+            pub const ALL: &'static [(Self, &'static str)] =
+                &[$((Self::$name, concat!($($doc),+).trim_ascii())),+];
 
             /// The word of the audit trail.
             pub const fn as_str(self) -> &'static str {
@@ -93,6 +97,8 @@ actions! {
     AuthorizationChanged = "authorization.changed",
     /// A token was revoked.
     AuthorizationRevoked = "authorization.revoked",
+    /// A token ended: each one has this event of its own, beside the one of what ended it.
+    TokenEnded = "token.ended",
     /// A token was replaced by another one of the same authorization.
     AuthorizationReset = "authorization.reset",
     /// Tokens ended by themselves: they expired, or nobody used them for long.
@@ -127,6 +133,9 @@ actions! {
     KeyRotated = "key.rotated",
     /// A key was retired.
     KeyRetired = "key.retired",
+    /// The key was made under which events of this program's form are vouched for: what came before
+    /// has none.
+    AuditKeyMade = "key.audit_made",
     /// A seed file was applied.
     Seeded = "installation.seeded",
     /// The database was copied here from another one.
@@ -145,7 +154,7 @@ actions! {
 /// What an event is about: at most one of each.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Subject {
-    /// The user or organization that it happened to.
+    /// The user that it happened to; the organization where it is one that was made or ended.
     pub account: Option<AccountId>,
     /// The app, or the one that a token is of.
     pub app: Option<AppId>,
@@ -153,6 +162,12 @@ pub struct Subject {
     pub authorization: Option<AuthorizationId>,
     /// The grant, or the one that a token belongs to.
     pub grant: Option<GrantId>,
+    /// The organization, or the one that a team or membership is of.
+    pub organization: Option<AccountId>,
+    /// The team that was made, changed or ended.
+    pub team: Option<TeamId>,
+    /// What is kept of the token that was made or has ended: a search by it finds the event.
+    pub token: Option<SecretDigest>,
 }
 
 /// One event, before its writer numbers it.
@@ -162,8 +177,8 @@ pub struct Event {
     pub action: Action,
     /// What it is about.
     pub subject: Subject,
-    /// More, as names and values; never a secret.
-    pub details: Vec<(&'static str, String)>,
+    /// What it says beside its subject, in the order of the bytes.
+    pub details: Vec<Detail>,
     /// The address of the client that the event tells of, where another principal records it.
     origin: Option<Origin>,
 }
@@ -194,8 +209,8 @@ impl Event {
 
     /// The event with one more detail.
     #[must_use]
-    pub fn with(mut self, name: &'static str, value: impl std::fmt::Display) -> Self {
-        self.details.push((name, format!("{value}")));
+    pub fn with(mut self, detail: Detail) -> Self {
+        self.details.push(detail);
         self
     }
 }
@@ -275,54 +290,4 @@ pub struct Place<'a> {
     pub writer: &'a WriterId,
     /// The number, from 1 without gaps.
     pub number: i64,
-}
-
-/// Commits to the personal fields of an event without holding them.
-fn personal_digest(by: &Principal, origin: Option<&Origin>) -> [u8; 32] {
-    let mut digest = Sha256::new();
-    digest.update(by.personal_salt);
-    for field in [
-        origin.map(|origin| origin.address.to_string()),
-        origin.and_then(Origin::agent).map(str::to_owned),
-    ] {
-        let text = field.unwrap_or_default();
-        digest.update((text.len() as u64).to_be_bytes());
-        digest.update(text.as_bytes());
-    }
-    digest.finalize().into()
-}
-
-/// The canonical bytes of an event: lines of `name length value`, where the length is that of the
-/// value in bytes, so that no two events read the same whatever their values hold.
-pub fn canonical_bytes(event: &Event, by: &Principal, place: &Place<'_>) -> Vec<u8> {
-    let mut bytes = Vec::with_capacity(256);
-    let mut line = |name: &str, value: &str| {
-        bytes.extend_from_slice(format!("{name} {} {value}\n", value.len()).as_bytes());
-    };
-    line("format", &FORMAT_VERSION.to_string());
-    line("writer", &place.writer.0);
-    line("number", &place.number.to_string());
-    line("at", &by.at.microseconds().to_string());
-    line("action", event.action.as_str());
-    line("actor", &by.actor().to_text());
-    let subject = &event.subject;
-    let ids = [
-        ("account", subject.account.map(|id| id.0)),
-        ("app", subject.app.map(|id| id.0)),
-        ("authorization", subject.authorization.map(|id| id.0)),
-        ("grant", subject.grant.map(|id| id.0)),
-    ];
-    for (name, id) in ids {
-        if let Some(id) = id {
-            line(name, &id.to_string());
-        }
-    }
-    for (name, value) in &event.details {
-        line(&format!("detail.{name}"), value);
-    }
-    line(
-        "personal",
-        &data_encoding::HEXLOWER.encode(&personal_digest(by, event.origin(by))),
-    );
-    bytes
 }

@@ -1,0 +1,47 @@
+//! What the process that opens a store brings to it once it knows: the rule and the clock by which
+//! tokens are judged, and the key under which its audit events are vouched for.
+
+use std::sync::Arc;
+
+use counterfoil_domain::audit::form::AuditKey;
+use parking_lot::RwLock;
+
+use crate::engine::Store;
+use crate::error::StoreError;
+use crate::liveness::Liveness;
+use crate::tx::Tx;
+
+/// See the module. Cheap to clone: every connection has it.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Context {
+    pub(crate) liveness: Liveness,
+    audit_key: Arc<RwLock<Option<Arc<AuditKey>>>>,
+}
+
+impl Context {
+    /// [`Store::vouch_by`], for a transaction without a store.
+    pub(crate) fn vouch_by(&self, key: AuditKey) {
+        *self.audit_key.write() = Some(Arc::new(key));
+    }
+}
+
+impl Store {
+    /// Has events vouched for under this key from now on. A store without one records no event and
+    /// so makes no change.
+    pub fn vouch_by(&self, key: AuditKey) {
+        self.context().vouch_by(key);
+    }
+}
+
+impl Tx {
+    /// By what tokens are judged.
+    pub(crate) fn liveness(&self) -> &Liveness {
+        &self.context().liveness
+    }
+
+    /// The key under which events are vouched for.
+    pub(crate) fn audit_key(&self) -> Result<Arc<AuditKey>, StoreError> {
+        let key = self.context().audit_key.read();
+        key.clone().ok_or(StoreError::NoAuditKey)
+    }
+}
