@@ -22,6 +22,7 @@ mod keys;
 mod liveness;
 mod maintenance;
 mod migrations;
+mod nodes;
 mod organizations;
 mod progress;
 mod refused;

@@ -1,6 +1,7 @@
 //! What a process that serves does beside its requests: counts of refused sign-ins go to the audit
 //! trail once a minute, and the times and addresses of last use to the database twice a minute.
-//! Tokens that are over end, and what ended long ago goes, a little at a time.
+//! Tokens that are over end, and what ended long ago goes, a little at a time. Three times a minute
+//! it says that it is there.
 
 use std::time::Duration;
 
@@ -14,6 +15,10 @@ const PAUSE: Duration = Duration::from_secs(5);
 /// How often last uses are written down. What was noted since is lost in a crash; idleness is
 /// judged with far more slack.
 const USES: Duration = Duration::from_secs(30);
+
+/// How often a process says that it is there. One that was not heard of for a minute is taken to be
+/// gone.
+const PRESENCE: Duration = Duration::from_secs(20);
 
 /// How often is looked for what is over, and how soon after one piece of that comes the next.
 const CLEAN_UP: Duration = Duration::from_secs(10);
@@ -35,6 +40,8 @@ impl Authority {
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut uses = interval(USES);
         uses.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut presence = interval(PRESENCE);
+        presence.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut cleaning = interval(CLEAN_UP);
         // Not while the process starts.
         cleaning.reset();
@@ -48,6 +55,7 @@ impl Authority {
                     }
                 }
                 _ = uses.tick() => self.write_uses().await,
+                _ = presence.tick() => self.tell_presence().await,
                 _ = cleaning.tick() => cleaning.reset_after(self.clean_up_a_piece().await),
             }
         }
@@ -68,6 +76,12 @@ impl Authority {
                 tracing::error!(cause = %error, "what is over was not cleaned up");
                 CLEAN_UP
             }
+        }
+    }
+
+    async fn tell_presence(&self) {
+        if let Err(error) = self.store().note_node(self.now()).await {
+            tracing::error!(cause = %error, "it was not written down that this node serves");
         }
     }
 

@@ -218,6 +218,14 @@ impl Store {
         }
     }
 
+    /// This process, as whoever opened the store named it.
+    pub(crate) fn process(&self) -> &WriterId {
+        match &self.engine {
+            Engine::Sqlite(sqlite) => &sqlite.id,
+            Engine::Postgres(postgres) => postgres.process(),
+        }
+    }
+
     /// Who hears of this process's commits.
     pub(crate) fn listening(&self) -> &Listening {
         match &self.engine {

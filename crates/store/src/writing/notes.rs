@@ -9,6 +9,8 @@ pub(crate) enum Note {
     LastUses,
     /// That the database takes writes, once a minute at most: it says nothing about anybody.
     Heartbeat,
+    /// That a process serves, three times a minute: it says nothing about anybody.
+    NodeSeen,
     /// That a one-time code was used again, and how many were wrong. The first use of a code leaves
     /// an event, and so does the wrong code after which none is right; what lies between is as much
     /// as somebody guesses, and must not fill the trail.

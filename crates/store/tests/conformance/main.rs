@@ -30,6 +30,7 @@ mod keys;
 mod limits;
 mod maintenance;
 mod model;
+mod nodes;
 mod older_programs;
 mod opening;
 mod operations;

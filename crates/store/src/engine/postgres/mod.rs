@@ -27,6 +27,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
+use counterfoil_domain::audit::WriterId;
 use counterfoil_domain::timestamp::Timestamp;
 use deadpool::managed::Object;
 use futures_util::FutureExt;
@@ -317,6 +318,10 @@ impl Postgres {
 
     pub(crate) fn listening(&self) -> &Listening {
         &self.shared.listening
+    }
+
+    pub(crate) fn process(&self) -> &WriterId {
+        &self.connector.process
     }
 
     pub(crate) fn context(&self) -> &Context {

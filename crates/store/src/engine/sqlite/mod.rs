@@ -71,7 +71,7 @@ const LONGEST_QUEUE: usize = 4096;
 pub(crate) struct Sqlite {
     path: PathBuf,
     files: Arc<FilesInPlace>,
-    id: Arc<WriterId>,
+    pub(crate) id: Arc<WriterId>,
     queue: Mutex<Option<mpsc::SyncSender<Box<dyn Work>>>>,
     thread: Mutex<Option<JoinHandle<()>>>,
     readers: Mutex<Vec<Tx>>,

@@ -3,7 +3,8 @@
 use super::*;
 use crate::{
     accounts, apps, audit, authorizations, changes, clean_up, copy, gateway, grants, import, keys,
-    maintenance, organizations, restore, seeds, sign_in, trail, two_factor, uses, verify, writing,
+    maintenance, nodes, organizations, restore, seeds, sign_in, trail, two_factor, uses, verify,
+    writing,
 };
 
 /// Every statement with the file it stands in.
@@ -19,6 +20,7 @@ pub(crate) fn all_statements() -> Vec<(String, Statement)> {
         ("import", import::STATEMENTS),
         ("keys", keys::STATEMENTS),
         ("maintenance", maintenance::STATEMENTS),
+        ("nodes", nodes::STATEMENTS),
         ("restore", restore::STATEMENTS),
         ("seeds", seeds::STATEMENTS),
         ("trail", trail::STATEMENTS),
