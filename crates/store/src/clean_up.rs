@@ -13,7 +13,7 @@ use counterfoil_domain::principal::Principal;
 use counterfoil_domain::sign_in::LockoutPolicy;
 use counterfoil_domain::timestamp::Timestamp;
 
-use crate::authorizations::{end_each, times_from};
+use crate::authorizations::{end_each, expired_digests, times_from};
 use crate::engine::Store;
 use crate::error::StoreError;
 use crate::removal::{self, id_list};
@@ -25,6 +25,8 @@ use crate::writing::{Note, SystemChange, SystemOperation};
 
 statements! {
     EXPIRED = "SELECT id, grant_id FROM authorizations
+        WHERE ended_at IS NULL AND expires_at IS NOT NULL AND expires_at <= $1 ORDER BY expires_at, id LIMIT $2";
+    EXPIRED_DIGESTS = "SELECT id FROM token_digests
         WHERE ended_at IS NULL AND expires_at IS NOT NULL AND expires_at <= $1 ORDER BY expires_at, id LIMIT $2";
     // By id, ended or not, so that each piece reads a bounded number of rows however few of them
     // are idle.
@@ -151,6 +153,35 @@ impl Store {
                     }
                     let rows = tx.rows(EXPIRED, params![by.at, limit]).await?;
                     lapse(tx, rows, EndReason::Expired, by.at).await
+                })
+            },
+        )
+        .await
+    }
+
+    /// Ends tokens that were replaced and whose time is over, at most `limit`, those first whose
+    /// time was over first. Their authorizations live on. Says how many.
+    pub async fn end_expired_digests(&self, limit: u32, by: Principal) -> Result<u64, StoreError> {
+        let now = by.at;
+        let found = self
+            .read_one(move |tx| {
+                Box::pin(async move { tx.rows(EXPIRED_DIGESTS, params![now, 1_u32]).await })
+            })
+            .await?;
+        if found.is_empty() {
+            return Ok(0);
+        }
+        self.change_by_system(
+            SystemOperation::EndLapsed,
+            by,
+            move |SystemChange { tx, by }| {
+                Box::pin(async move {
+                    if !tx.try_turn(Turn::CleaningUp).await? {
+                        return Ok(Outcome::unchanged(0));
+                    }
+                    let rows = tx.rows(EXPIRED_DIGESTS, params![by.at, limit]).await?;
+                    let ended = expired_digests(tx, rows, by.at).await?;
+                    Ok(lapsed(ended, EndReason::Expired))
                 })
             },
         )
@@ -323,11 +354,16 @@ async fn lapse(
     now: Timestamp,
 ) -> Result<Outcome<u64>, StoreError> {
     let count = end_each(tx, rows, reason, now).await?;
+    Ok(lapsed(count, reason))
+}
+
+/// So many tokens ended by themselves.
+fn lapsed(count: u64, reason: EndReason) -> Outcome<u64> {
     if count == 0 {
-        return Ok(Outcome::unchanged(0));
+        return Outcome::unchanged(0);
     }
     let event = Event::new(Action::AuthorizationsLapsed, Subject::default())
         .with(Detail::Reason(reason.as_str().to_owned()))
         .with(Detail::Count(count));
-    Ok(Outcome::new(count, event))
+    Outcome::new(count, event)
 }

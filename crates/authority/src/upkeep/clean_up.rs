@@ -34,6 +34,16 @@ pub enum MoreToClean {
     Later,
 }
 
+impl MoreToClean {
+    /// Soon if either of them is.
+    fn or(self, other: Self) -> Self {
+        match self {
+            Self::Soon => Self::Soon,
+            Self::Later => other,
+        }
+    }
+}
+
 impl Authority {
     /// Cleans up a piece of each kind. To be called again and again while the program serves, by
     /// one task.
@@ -85,8 +95,12 @@ impl Authority {
 
     async fn end_expired(&self) -> Result<MoreToClean, StoreError> {
         let by = self.by_program();
-        let ended = self.store().end_expired(ROWS_AT_A_TIME, by).await?;
-        Ok(counted(&self.cleaning_up().counts.expired, ended))
+        let store = self.store();
+        let ended = store.end_expired(ROWS_AT_A_TIME, by.clone()).await?;
+        let replaced = store.end_expired_digests(ROWS_AT_A_TIME, by).await?;
+        let counts = &self.cleaning_up().counts;
+        let ended = counted(&counts.expired, ended);
+        Ok(ended.or(counted(&counts.expired, replaced)))
     }
 
     async fn end_idle(&self) -> Result<MoreToClean, StoreError> {
@@ -120,10 +134,7 @@ impl Authority {
         let counts = &self.cleaning_up().counts;
         let digests = counted(&counts.digests, removed.digests);
         let authorizations = counted(&counts.authorizations, removed.authorizations);
-        Ok(match (digests, authorizations) {
-            (MoreToClean::Later, MoreToClean::Later) => MoreToClean::Later,
-            (MoreToClean::Soon, _) | (_, MoreToClean::Soon) => MoreToClean::Soon,
-        })
+        Ok(digests.or(authorizations))
     }
 
     async fn remove_changes(&self) -> Result<MoreToClean, StoreError> {

@@ -38,6 +38,8 @@ statements! {
         updated_at = CASE WHEN updated_at > $2 THEN updated_at ELSE $2 END
         WHERE id = $1 AND ended_at IS NULL AND created_at <= $4 AND coalesce(last_used_at, created_at) <= $4
         RETURNING account_id, app_id, grant_id";
+    END_EXPIRED_DIGEST = "UPDATE token_digests SET ended_at = $2, end_reason = $3
+        WHERE id = $1 AND ended_at IS NULL AND expires_at <= $2 RETURNING authorization_id, digest";
     WHOSE = "SELECT account_id, app_id, grant_id FROM authorizations WHERE id = $1";
 }
 
@@ -152,6 +154,32 @@ pub(crate) fn digest_from(stored: &[u8]) -> Result<SecretDigest, StoreError> {
         table: "token_digests",
         column: "digest",
     })
+}
+
+/// Ends tokens (ids of their digests) whose time was over before that of their authorizations, and
+/// says how many. Whoever remembers such a token knows its time.
+pub(crate) async fn expired_digests(
+    tx: &mut Tx,
+    ids: Vec<Row>,
+    now: Timestamp,
+) -> Result<u64, StoreError> {
+    let reason = EndReason::Expired;
+    let mut ended = 0;
+    for mut row in ids {
+        let ending = params![row.integer(0)?, now, reason.as_str()];
+        let Some(mut row) = tx.optional(END_EXPIRED_DIGEST, ending).await? else {
+            continue;
+        };
+        let id = AuthorizationId(row.integer(0)?);
+        let whose = tx.one(WHOSE, params![id]).await?;
+        let subject = Subject {
+            token: Some(digest_from(&row.blob(1)?)?),
+            ..subject_from(id, whose)?
+        };
+        audit::note_ending(tx, Ending { subject, reason });
+        ended += 1;
+    }
+    Ok(ended)
 }
 
 /// What an authorization's tokens are of, from its account, app and grant.

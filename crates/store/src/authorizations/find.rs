@@ -17,10 +17,12 @@ use crate::liveness::live_at;
 use crate::statement::statements;
 use crate::tx::{Row, Tx, params};
 
-/// The columns that [`owned_from`] reads.
+/// The columns that [`owned_from`] reads. A token that was replaced may end before its
+/// authorization.
 macro_rules! authorization_columns {
     () => {
-        "a.id, a.account_id, a.scopes, a.note, a.note_url, a.fingerprint, a.created_at, a.updated_at, a.expires_at,
+        "a.id, a.account_id, a.scopes, a.note, a.note_url, a.fingerprint, a.created_at, a.updated_at,
+            CASE WHEN d.expires_at IS NULL OR d.expires_at > a.expires_at THEN a.expires_at ELSE d.expires_at END,
             a.last_used_at, d.digest, d.last_eight, p.id, p.name, p.url, p.client_id, a.provenance, a.grant_id, a.kind,
             a.maker_account_id, a.administrator_epoch, p.updated_at"
     };
@@ -67,7 +69,8 @@ statements! {
     FIND_ANY = live_authorizations!("AND a.id = $1 AND ", live_at!("a.", "$2", "$3"));
     FIND_BY_DIGEST = live_authorizations!(
         by "token_digests d JOIN authorizations a ON a.id = d.authorization_id",
-        "AND d.digest_head = $1 AND d.digest = $2 AND d.ended_at IS NULL AND ", live_at!("a.", "$3", "$4")
+        "AND d.digest_head = $1 AND d.digest = $2 AND d.ended_at IS NULL AND (d.expires_at IS NULL OR d.expires_at > $3) AND ",
+        live_at!("a.", "$3", "$4")
     );
     FIND_FOR_APP = live_authorizations!(
         "AND a.account_id = $1 AND a.app_id = $2 AND coalesce(a.fingerprint, '') = $3 AND a.kind = 'app'

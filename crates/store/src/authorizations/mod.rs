@@ -29,7 +29,7 @@ use counterfoil_domain::timestamp::Timestamp;
 pub(crate) use crate::authorizations::asleep::asleep;
 pub(crate) use crate::authorizations::end::{
     digest_from, end_all_of_account, end_all_of_app, end_all_of_grant, end_all_of_maker, end_each,
-    recompute, times_from,
+    expired_digests, recompute, times_from,
 };
 use crate::authorizations::find::Wanted;
 pub use crate::authorizations::impersonation::{AdministratorRefused, NewImpersonation};

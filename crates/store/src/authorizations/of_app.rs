@@ -23,7 +23,7 @@ use crate::{accounts, grants};
 
 statements! {
     TOUCH = "UPDATE authorizations SET updated_at = CASE WHEN updated_at > $2 THEN updated_at ELSE $2 END
-        WHERE id = $1 AND ended_at IS NULL RETURNING updated_at";
+        WHERE id = $1 AND ended_at IS NULL RETURNING updated_at, expires_at";
 }
 
 impl Store {
@@ -110,6 +110,8 @@ async fn reset(
         authorization: Authorization {
             token: replacement,
             updated_at: touched.timestamp(0)?,
+            // The old token may have had less time left.
+            expires_at: touched.optional_timestamp(1)?,
             ..held
         },
         account,

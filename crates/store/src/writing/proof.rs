@@ -20,7 +20,8 @@ statements! {
     SCOPES_OF_LIVE_TOKEN = concat!(
         "SELECT a.scopes, a.administrator_epoch, u.site_administrator, u.administrator_epoch FROM token_digests d
         JOIN authorizations a ON a.id = d.authorization_id JOIN accounts u ON u.id = a.account_id
-        WHERE d.digest_head = $1 AND d.digest = $2 AND d.ended_at IS NULL AND a.ended_at IS NULL AND ",
+        WHERE d.digest_head = $1 AND d.digest = $2 AND d.ended_at IS NULL AND (d.expires_at IS NULL OR d.expires_at > $3)
+        AND a.ended_at IS NULL AND ",
         live_at!("a.", "$3", "$4")
     );
     CLIENT_STANDS = "SELECT 1 FROM apps p

@@ -10,14 +10,17 @@ use counterfoil_domain::authorization::{
     Authorization, AuthorizationChange, AuthorizationRefused, NewAuthorization, TokenLimits,
 };
 use counterfoil_domain::code::CodeUse;
+use counterfoil_domain::digest::SecretDigest;
 use counterfoil_domain::id::AuthorizationId;
 use counterfoil_domain::lifecycle::EndReason;
+use counterfoil_domain::principal::{Lapsed, Principal, Proof, TokenProof};
+use counterfoil_domain::scope::Scope;
 use counterfoil_domain::timestamp::Timestamp;
 use counterfoil_domain::token_life::{LAST_USED_SLACK, TokenLife};
-use counterfoil_store::{GotOrCreated, IdleSweep, Removed, RemovedTraces, Whose};
+use counterfoil_store::{ChangeError, GotOrCreated, IdleSweep, Removed, RemovedTraces, Whose};
 
 use crate::two_factor::{CODES, MOST_WRONG, matched, protected};
-use crate::world::{World, refusal, words};
+use crate::world::{World, account_proof, refusal, words};
 
 const DAY: Duration = Duration::from_hours(24);
 const ALL: u32 = 1_000;
@@ -84,6 +87,7 @@ async fn make_many(world: &World, user: &Account, count: usize) -> Vec<Authoriza
 on_each_engine! {
     used_codes_and_old_addresses_are_removed_and_others_stay,
     what_has_expired_ends_in_pieces_with_one_event_each,
+    a_token_that_was_replaced_ends_at_a_time_of_its_own,
     an_idle_token_is_not_there_before_anybody_ends_it,
     idle_tokens_end_a_piece_at_a_time_once_their_last_use_is_surely_written,
     without_an_idle_lifetime_nobody_looks_for_idle_tokens,
@@ -128,6 +132,73 @@ async fn what_has_expired_ends_in_pieces_with_one_event_each(world: World) {
     assert_eq!(world.actions_since(before).await, words(&told));
     // What they gave the grant went with them, in the table too.
     assert_eq!(world.look_up("SELECT scopes FROM grants"), ["gist"]);
+}
+
+/// Gives the only token a successor, and this end to the one before.
+fn replace_until(world: &World, end: Timestamp, id: i64, new: SecretDigest) {
+    let bytes = data_encoding::HEXLOWER.encode(new.as_bytes());
+    let bytes = if world.is_on_a_server() {
+        format!("decode('{bytes}', 'hex')")
+    } else {
+        format!("x'{bytes}'")
+    };
+    let (head, now) = (new.head(), world.now().microseconds());
+    world.run(&format!(
+        "UPDATE token_digests SET expires_at = {};
+        INSERT INTO token_digests (authorization_id, digest_head, digest, last_eight, created_at)
+            VALUES ({id}, {head}, {bytes}, '01234567', {now})",
+        end.microseconds()
+    ));
+}
+
+async fn a_token_that_was_replaced_ends_at_a_time_of_its_own(world: World) {
+    let user = world.user("mona").await;
+    let token = world.make(world.personal(&user, "one", "repo")).await;
+    let (old, new) = (token.token.digest, SecretDigest::of("the new one"));
+    let (id, end) = (token.id, world.now().plus(DAY));
+    replace_until(&world, end, id.0, new);
+    let found = async |digest| {
+        let found = world.store.find_token(digest, world.now()).await;
+        found.unwrap().map(|found| found.expires_at)
+    };
+    assert_eq!(found(old).await, Some(Some(end)));
+    assert_eq!(found(new).await, Some(None));
+    let scope = Scope::find("repo").expect("it is known");
+    let change = async || {
+        let by = Principal {
+            proof: Proof::Token(account_proof(&user), TokenProof { digest: old, scope }),
+            ..world.operator()
+        };
+        world.store.suspend_account(user.id, by).await
+    };
+    world.pass(Duration::from_secs(86_399));
+    let events = world.events().await.len();
+    let clean = async || {
+        let ended = world.store.end_expired_digests(ALL, world.operator());
+        ended.await.unwrap()
+    };
+    assert_eq!(clean().await, 0);
+    world.pass(Duration::from_secs(1));
+    assert_eq!(found(old).await, None);
+    assert_eq!(found(new).await, Some(None));
+    assert!(matches!(
+        change().await,
+        Err(ChangeError::Lapsed(Lapsed::Token))
+    ));
+    let over = async || {
+        let record = world.store.inspect_token(old, world.now()).await;
+        record.unwrap().expect("it is known").over
+    };
+    let expired = Some((end, EndReason::Expired));
+    assert_eq!(over().await, expired);
+    assert_eq!(clean().await, 1);
+    assert_eq!(clean().await, 0);
+    assert_eq!(over().await, expired);
+    assert_eq!(found(new).await, Some(None));
+    let told = [Action::AuthorizationsLapsed, Action::TokenEnded];
+    assert_eq!(world.actions_since(events).await, words(&told));
+    assert_eq!(world.tokens_whose_end_is_not_told_once(), ["0"]);
+    assert_eq!(reasons(&world), ["null"]);
 }
 
 async fn an_idle_token_is_not_there_before_anybody_ends_it(world: World) {
