@@ -30,13 +30,7 @@ pub(crate) fn record(workspace: &Workspace) -> Result<()> {
     say::step("build");
     build(workspace)?;
     say::step("count");
-    let mut command = workspace.cargo(&[
-        "test",
-        "--locked",
-        "--package",
-        "counterfoil-tests",
-        "budget::",
-    ]);
-    command.env(RECORD, "1");
+    let mut command = workspace.integration_tests();
+    command.arg("budget::").env(RECORD, "1");
     succeed(command, "the test of the budget")
 }

@@ -61,15 +61,15 @@ pub(crate) fn failures(
     failed
 }
 
-/// Builds the program itself, which the tests of processes and clients start.
+/// Builds the programs that the tests of processes and clients start.
 ///
 /// The whole workspace is named, so that the dependencies are built with the features that the
 /// tests use too.
 pub(crate) fn build(workspace: &Workspace) -> Result<()> {
-    succeed(
-        workspace.cargo(&["build", "--workspace", "--bins", "--locked"]),
-        "cargo build",
-    )
+    let programs = ["--bin", "counterfoil", "--bin", "counterfoil-unsynced"];
+    let mut command = workspace.cargo(&["build", "--workspace", "--locked"]);
+    command.args(programs);
+    succeed(command, "cargo build")
 }
 
 fn format(workspace: &Workspace) -> Result<()> {

@@ -37,7 +37,7 @@ pub(crate) const PROPERTY_CASES: u32 = 10_000;
 /// The crash test with a number of rounds of the caller's choice.
 pub(crate) fn crash(workspace: &Workspace, rounds: u32) -> Result<()> {
     check::build(workspace)?;
-    let mut command = workspace.cargo(&["test", "--locked", "--package", "counterfoil-tests"]);
+    let mut command = workspace.integration_tests();
     command
         .args(["--", "--nocapture", "crash::"])
         .env("COUNTERFOIL_CRASH_ROUNDS", rounds.to_string());
@@ -47,7 +47,7 @@ pub(crate) fn crash(workspace: &Workspace, rounds: u32) -> Result<()> {
 /// The test that nothing is stale with a number of checks of the caller's choice.
 pub(crate) fn stale(workspace: &Workspace, checks: u32) -> Result<()> {
     check::build(workspace)?;
-    let mut command = workspace.cargo(&["test", "--locked", "--package", "counterfoil-tests"]);
+    let mut command = workspace.integration_tests();
     command
         .args(["--", "--nocapture", "staleness::"])
         .env("COUNTERFOIL_STALE_CHECKS", checks.to_string());
@@ -58,7 +58,7 @@ pub(crate) fn stale(workspace: &Workspace, checks: u32) -> Result<()> {
 /// the caller's choice.
 pub(crate) fn nodes(workspace: &Workspace, changes: u32) -> Result<()> {
     check::build(workspace)?;
-    let mut command = workspace.cargo(&["test", "--locked", "--package", "counterfoil-tests"]);
+    let mut command = workspace.integration_tests();
     command
         .args(["--", "--nocapture", "nodes::lags"])
         .env("COUNTERFOIL_NODE_CHANGES", changes.to_string());
@@ -69,7 +69,7 @@ pub(crate) fn nodes(workspace: &Workspace, changes: u32) -> Result<()> {
 /// choice.
 pub(crate) fn network(workspace: &Workspace, rounds: u32) -> Result<()> {
     check::build(workspace)?;
-    let mut command = workspace.cargo(&["test", "--locked", "--package", "counterfoil-tests"]);
+    let mut command = workspace.integration_tests();
     command
         .args(["--", "--nocapture", "network::"])
         .env("COUNTERFOIL_NETWORK_ROUNDS", rounds.to_string());
@@ -80,7 +80,7 @@ pub(crate) fn network(workspace: &Workspace, rounds: u32) -> Result<()> {
 /// caller's choice.
 pub(crate) fn refusals(workspace: &Workspace, tries: u32) -> Result<()> {
     check::build(workspace)?;
-    let mut command = workspace.cargo(&["test", "--locked", "--package", "counterfoil-tests"]);
+    let mut command = workspace.integration_tests();
     command
         .args(["--", "--nocapture", "refused_passwords::"])
         .env("COUNTERFOIL_REFUSALS", tries.to_string());
@@ -92,7 +92,7 @@ pub(crate) fn refusals(workspace: &Workspace, tries: u32) -> Result<()> {
 pub(crate) fn import(workspace: &Workspace, tokens: u32) -> Result<()> {
     build_as_shipped(workspace)?;
     check::build(workspace)?;
-    let mut command = workspace.cargo(&["test", "--locked", "--package", "counterfoil-tests"]);
+    let mut command = workspace.integration_tests();
     command
         .args(["--", "--nocapture", "in_five_minutes"])
         .env("COUNTERFOIL_IMPORT_TOKENS", tokens.to_string());
@@ -113,7 +113,7 @@ pub(crate) fn bystander(workspace: &Workspace, seconds: u32, before: Option<&Pat
         build_as_shipped(workspace)?;
     }
     check::build(workspace)?;
-    let mut command = workspace.cargo(&["test", "--locked", "--package", "counterfoil-tests"]);
+    let mut command = workspace.integration_tests();
     command
         .args(["--", "--nocapture", "--test-threads", "1", "bystander::"])
         .env("COUNTERFOIL_BYSTANDER_SECONDS", seconds.to_string());

@@ -10,13 +10,7 @@ const UPDATE: &str = "COUNTERFOIL_UPDATE_REFERENCE";
 
 /// Rewrites `docs/reference`.
 pub(crate) fn run(workspace: &Workspace) -> Result<()> {
-    let mut command = workspace.cargo(&[
-        "test",
-        "--locked",
-        "--package",
-        "counterfoil-tests",
-        "reference",
-    ]);
-    command.env(UPDATE, "1");
+    let mut command = workspace.integration_tests();
+    command.arg("reference").env(UPDATE, "1");
     succeed(command, "the reference test")
 }

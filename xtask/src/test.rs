@@ -211,9 +211,9 @@ impl Sum {
 
 fn tests(workspace: &Workspace, extent: Extent) -> Command {
     let mut command = workspace.cargo(&["test", "--workspace", "--locked", "--no-fail-fast"]);
-    // Naming the targets leaves out the examples in the docs, each of which is a program of its own
-    // to link, and whose harness tells no times.
-    command.args(["--lib", "--bins", "--tests"]);
+    // All that a manifest does not say `test = false` of. Naming them leaves out the examples in
+    // the docs, each of which is a program of its own to link, and whose harness tells no times.
+    command.arg("--tests");
     tally::timed(&mut command);
     command.arg("--").args(tally::REPORT_TIMES);
     let slow = SLOW_MODULES.iter().filter(|_| extent == Extent::Quick);
@@ -224,7 +224,7 @@ fn tests(workspace: &Workspace, extent: Extent) -> Command {
 }
 
 fn alone(workspace: &Workspace) -> Command {
-    let mut command = workspace.cargo(&["test", "--locked", "--package", "counterfoil-tests"]);
+    let mut command = workspace.integration_tests();
     tally::timed(&mut command);
     command.arg("--").args(tally::REPORT_TIMES);
     command.args(["--test-threads", "1"]);
@@ -237,7 +237,7 @@ fn examples(workspace: &Workspace) -> Command {
 }
 
 fn tests_of(engine: &Engine, workspace: &Workspace) -> Command {
-    let mut command = workspace.cargo(&["test", "--locked", "--package", "counterfoil-tests"]);
+    let mut command = workspace.integration_tests();
     tally::timed(&mut command);
     command.arg("--").args(tally::REPORT_TIMES);
     // Most of the time goes in waiting: each command waits until all nodes have heard of it.

@@ -46,6 +46,14 @@ impl Workspace {
         command
     }
 
+    /// A `cargo test` of the integration tests.
+    ///
+    /// The whole workspace is named, so that the binary is the one that all tests were built with.
+    /// By itself its dependencies have other features, and it would be built once more.
+    pub(crate) fn integration_tests(&self) -> Command {
+        self.cargo(&["test", "--workspace", "--locked", "--test", "all"])
+    }
+
     /// The files of the tree that git knows or would add, relative to the root and sorted.
     pub(crate) fn files(&self) -> Result<Vec<PathBuf>> {
         let mut command = Command::new("git");
