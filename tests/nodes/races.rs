@@ -18,7 +18,7 @@ use crate::races::get_or_create::{
 use crate::races::tokens::{LIVE_TOKENS, race_for_notes, race_for_room};
 
 /// How often each race is run in each direction.
-const ROUNDS: u32 = 20;
+const ROUNDS: usize = 20;
 
 /// Two nodes, and an app of the user's.
 struct Track {

@@ -2,6 +2,7 @@
 //! exactly one wins.
 
 use counterfoil_testkit::WorldOptions;
+use counterfoil_testkit::engine::fewer_behind_a_pooler;
 use counterfoil_testkit::{AppActor, UserActor, World};
 use http::Method;
 
@@ -81,7 +82,7 @@ impl<'g> Track<'g> {
 fn of_all_who_replace_a_token_one_wins() {
     let ground = Ground::new(WorldOptions::default());
     let track = Track::new(&ground);
-    for round in 0..ROUNDS {
+    for round in 0..fewer_behind_a_pooler(ROUNDS) {
         let (id, token) = track.token();
         let outcomes = track.race(&[Wish::Reset; CALLERS], id, &token);
         let won: Vec<_> = outcomes
@@ -107,7 +108,7 @@ fn a_token_that_is_replaced_while_it_is_revoked_has_one_fate() {
     let ground = Ground::new(WorldOptions::default());
     let track = Track::new(&ground);
     for rival in [Wish::Revoke, Wish::RevokeGrant] {
-        for round in 0..ROUNDS {
+        for round in 0..fewer_behind_a_pooler(ROUNDS) {
             let (id, token) = track.token();
             let outcomes = track.race(&[Wish::Reset, rival], id, &token);
             let [(_, reset, new), (_, revoked, _)] = outcomes.as_slice() else {
@@ -131,7 +132,7 @@ fn a_token_that_is_replaced_while_it_is_revoked_has_one_fate() {
 fn the_owner_who_deletes_it_ends_whatever_it_became() {
     let ground = Ground::new(WorldOptions::default());
     let track = Track::new(&ground);
-    for round in 0..ROUNDS {
+    for round in 0..fewer_behind_a_pooler(ROUNDS) {
         let (id, token) = track.token();
         let outcomes = track.race(&[Wish::Reset, Wish::DeleteByOwner], id, &token);
         let [(_, reset, new), (_, deleted, _)] = outcomes.as_slice() else {

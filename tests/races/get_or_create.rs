@@ -1,20 +1,25 @@
 //! `PUT /authorizations/clients/{client_id}` and with a fingerprint: of all who ask at once one
 //! gets a token, and all get the same authorization.
 
+use counterfoil_testkit::engine::fewer_behind_a_pooler;
 use counterfoil_testkit::process::OauthApp;
 use counterfoil_testkit::{TestFolder, WorldOptions};
 use serde_json::json;
 
 use super::{Caller, Ground, Outcome, at_once, connections, installation, wanted};
 
-const ROUNDS: u32 = 200;
+const ROUNDS: usize = 200;
 
 #[test]
 fn with_a_fingerprint_one_of_all_makes_the_token() {
     let ground = Ground::new(WorldOptions::default());
     let mona = ground.user();
     let app = ground.app(&mona);
-    race_with_fingerprint(&mut ground.crowd(&mona), &app, ROUNDS);
+    race_with_fingerprint(
+        &mut ground.crowd(&mona),
+        &app,
+        fewer_behind_a_pooler(ROUNDS),
+    );
 }
 
 #[test]
@@ -22,7 +27,11 @@ fn without_a_fingerprint_one_of_all_makes_the_token() {
     let ground = Ground::new(WorldOptions::default());
     let mona = ground.user();
     let app = ground.app(&mona);
-    race_without_fingerprint(&mut ground.crowd(&mona), &app, ROUNDS);
+    race_without_fingerprint(
+        &mut ground.crowd(&mona),
+        &app,
+        fewer_behind_a_pooler(ROUNDS),
+    );
 }
 
 #[test]
@@ -30,7 +39,7 @@ fn a_deletion_in_between_leaves_one_token_or_none() {
     let ground = Ground::new(WorldOptions::default());
     let mona = ground.user();
     let app = ground.app(&mona);
-    race_with_deletion(&mut ground.crowd(&mona), &app, 50);
+    race_with_deletion(&mut ground.crowd(&mona), &app, fewer_behind_a_pooler(50));
 }
 
 #[test]
@@ -39,9 +48,9 @@ fn over_http_one_of_all_makes_the_token() {
     let (program, user, app) = installation(folder.path());
     let server = program.start_serve(&[]);
     let mut callers = connections(&server.base_url, &user);
-    race_with_fingerprint(&mut callers, &app, ROUNDS);
-    race_without_fingerprint(&mut callers, &app, ROUNDS / 4);
-    race_with_deletion(&mut callers, &app, 20);
+    race_with_fingerprint(&mut callers, &app, fewer_behind_a_pooler(ROUNDS));
+    race_without_fingerprint(&mut callers, &app, fewer_behind_a_pooler(ROUNDS / 4));
+    race_with_deletion(&mut callers, &app, fewer_behind_a_pooler(20));
 }
 
 /// In even rounds the fingerprint is new; in odd ones it is the same again and its token was
@@ -49,10 +58,10 @@ fn over_http_one_of_all_makes_the_token() {
 pub(crate) fn race_with_fingerprint<C: Caller>(
     callers: &mut [C],
     app: &OauthApp,
-    rounds: u32,
+    rounds: usize,
 ) -> Vec<usize> {
     let body = wanted(&app.client_secret);
-    let round = |round: u32| {
+    let round = |round: usize| {
         let path = format!(
             "/authorizations/clients/{}/machine-{}",
             app.client_id,
@@ -73,7 +82,7 @@ pub(crate) fn race_with_fingerprint<C: Caller>(
 pub(crate) fn race_without_fingerprint<C: Caller>(
     callers: &mut [C],
     app: &OauthApp,
-    rounds: u32,
+    rounds: usize,
 ) -> Vec<usize> {
     let (path, body) = (client_path(app), wanted(&app.client_secret));
     let round = |_| {
@@ -86,7 +95,7 @@ pub(crate) fn race_without_fingerprint<C: Caller>(
 }
 
 /// One caller deletes what is there while the others ask for it.
-pub(crate) fn race_with_deletion<C: Caller>(callers: &mut [C], app: &OauthApp, rounds: u32) {
+pub(crate) fn race_with_deletion<C: Caller>(callers: &mut [C], app: &OauthApp, rounds: usize) {
     let (path, body) = (client_path(app), wanted(&app.client_secret));
     for _ in 0..rounds {
         let before = callers[0].ask("PUT", &path, Some(&body)).id();

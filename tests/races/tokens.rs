@@ -1,6 +1,7 @@
 //! `POST /authorizations`: a note is given once, and an app never has more than ten tokens of one
 //! kind.
 
+use counterfoil_testkit::engine::fewer_behind_a_pooler;
 use counterfoil_testkit::process::OauthApp;
 use counterfoil_testkit::{TestFolder, WorldOptions};
 use serde_json::json;
@@ -14,7 +15,7 @@ pub(crate) const LIVE_TOKENS: usize = 10;
 fn one_of_all_gets_the_note() {
     let ground = Ground::new(WorldOptions::default());
     let mona = ground.user();
-    race_for_notes(&mut ground.crowd(&mona), 50);
+    race_for_notes(&mut ground.crowd(&mona), fewer_behind_a_pooler(50));
 }
 
 #[test]
@@ -37,7 +38,7 @@ fn over_http_one_of_all_gets_the_note_and_ten_tokens_live() {
     let (program, user, app) = installation(folder.path());
     let server = program.start_serve(&[]);
     let mut callers = connections(&server.base_url, &user);
-    race_for_notes(&mut callers, 50);
+    race_for_notes(&mut callers, fewer_behind_a_pooler(50));
     let tokens = race_for_room(&mut callers, &app, "machine");
     for token in tokens {
         callers[0].use_token(&token.secret);
@@ -48,7 +49,7 @@ fn over_http_one_of_all_gets_the_note_and_ten_tokens_live() {
 
 /// A new note each round, for which all callers ask. Tells the number of the caller who got it in
 /// each.
-pub(crate) fn race_for_notes<C: Caller>(callers: &mut [C], rounds: u32) -> Vec<usize> {
+pub(crate) fn race_for_notes<C: Caller>(callers: &mut [C], rounds: usize) -> Vec<usize> {
     let round = |round| {
         let body = json!({ "note": format!("laptop {round}"), "scopes": ["gist"] });
         let outcomes = at_once(callers, |_, caller| {

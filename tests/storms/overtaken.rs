@@ -7,6 +7,7 @@ use counterfoil_authority::{Authority, TokenRefused};
 use counterfoil_domain::account::AccountChange;
 use counterfoil_domain::scope::{Scope, Standing};
 use counterfoil_domain::token::PlainToken;
+use counterfoil_testkit::engine::fewer_behind_a_pooler;
 use counterfoil_testkit::{GivenToken, UserActor, World};
 use tokio::sync::Barrier;
 
@@ -60,7 +61,7 @@ async fn a_read_that_a_revocation_overtakes_is_not_remembered() {
     .await;
     let mona = world.user("mona").await;
     let operator = World::operator();
-    for round in 0..ROUNDS {
+    for round in 0..fewer_behind_a_pooler(ROUNDS) {
         let issued = issue(&world.authority, &mona, round).await;
         let id = issued.authorization.id;
         meanwhile(&world.authority, &issued.token, round, async || {
@@ -83,7 +84,7 @@ async fn a_read_that_a_suspension_or_its_lifting_overtakes_is_not_remembered() {
     let mona = world.user("mona").await;
     let (authority, operator) = (&world.authority, World::operator());
     let login = &mona.account.login;
-    for round in 0..ROUNDS {
+    for round in 0..fewer_behind_a_pooler(ROUNDS) {
         // A new one each time, so that the readers read.
         let token = issue(authority, &mona, round).await.token;
         meanwhile(authority, &token, round, async || {
@@ -115,7 +116,7 @@ async fn a_read_that_a_loss_of_standing_overtakes_is_not_remembered() {
         scopes: &["site_admin"],
         ..GivenToken::default()
     };
-    for round in 0..ROUNDS {
+    for round in 0..fewer_behind_a_pooler(ROUNDS) {
         let token = world.issue_token(&root, given).await.token;
         let found = world.authority.authenticate_token(&token, here()).await;
         assert!(found.unwrap().may(site_admin), "round {round}");

@@ -50,6 +50,18 @@ pub fn chosen() -> Engine {
     })
 }
 
+/// How often a test repeats what it does so often on its own engine: a quarter of it behind
+/// PgBouncer.
+///
+/// There it is the same server that was asked the same before, in a run of its own with the whole
+/// number. What a pooler adds, another connection for every transaction, it adds in each round.
+pub fn fewer_behind_a_pooler(times: usize) -> usize {
+    match chosen() {
+        Engine::Sqlite | Engine::Postgres => times,
+        Engine::PgBouncer => times.div_ceil(4),
+    }
+}
+
 /// SQLite, for a test that is about SQLite alone. Why goes to whoever reads the test.
 pub fn sqlite_only(_why: &'static str) -> Engine {
     Engine::Sqlite

@@ -81,7 +81,7 @@ fn on_two_nodes_one_of_all_replaces_a_token() {
     let path = track.path("token");
     for nodes in track.directions() {
         let mut callers = crowd(&track.app_itself(), nodes);
-        let round = |round: u32| {
+        let round = |round: usize| {
             let given = track.give(nodes[0], &format!("round {round}"));
             let body = json!({ "access_token": given.secret });
             let outcomes = at_once(&mut callers, |_, caller| {
@@ -127,7 +127,7 @@ fn a_token_that_is_replaced_at_one_node_while_it_is_deleted_at_the_other_has_one
 
 /// Replaces a token at the first node while it is ended at the second. Tells whether it was
 /// replaced.
-fn meet(track: &Track, nodes: [&Running; 2], rival: Rival, round: u32) -> bool {
+fn meet(track: &Track, nodes: [&Running; 2], rival: Rival, round: usize) -> bool {
     let given = track.give(nodes[1], &format!("{rival:?} {round}"));
     track.assert_known(&given.secret, 200);
     let connect =
