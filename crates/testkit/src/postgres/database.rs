@@ -8,6 +8,7 @@ use counterfoil_store::{
 };
 
 use super::cluster::Cluster;
+use super::programs;
 use super::session::Session;
 
 /// Connections of a world: so few that many worlds fit one server.
@@ -58,7 +59,7 @@ impl Database {
         let name = new_name();
         cluster.run(
             "postgres",
-            &format!("CREATE DATABASE {name} TEMPLATE template0"),
+            &format!("CREATE DATABASE {name} TEMPLATE template0 {}", as_files()),
         );
         Self { cluster, name }
     }
@@ -153,8 +154,18 @@ impl Cluster {
         });
         self.run(
             "postgres",
-            &format!("CREATE DATABASE {name} TEMPLATE {TEMPLATE}"),
+            &format!("CREATE DATABASE {name} TEMPLATE {TEMPLATE} {}", as_files()),
         );
+    }
+}
+
+/// How a database is copied: file by file. Unless it is told to, PostgreSQL writes every page to
+/// its log as well, which takes twice the time for databases as small as these.
+fn as_files() -> &'static str {
+    // An older one knows no other way, and no word for it.
+    match programs::version() {
+        Some(15..) => "STRATEGY FILE_COPY",
+        _ => "",
     }
 }
 

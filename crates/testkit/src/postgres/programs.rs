@@ -11,14 +11,19 @@ const OLDEST: u32 = 14;
 
 /// A program of the newest version that is installed.
 pub(super) fn program(name: &str) -> PathBuf {
-    let newest = installed_versions().into_iter().max();
-    let program = newest.map(|version| PathBuf::from(format!("{VERSIONS}/{version}/bin/{name}")));
+    let program =
+        version().map(|version| PathBuf::from(format!("{VERSIONS}/{version}/bin/{name}")));
     match program {
         Some(program) if program.is_file() => program,
         _ => panic!(
             "PostgreSQL {OLDEST} or newer is not installed below {VERSIONS}: run `cargo xtask setup`"
         ),
     }
+}
+
+/// The version that they are of.
+pub(super) fn version() -> Option<u32> {
+    installed_versions().into_iter().max()
 }
 
 fn installed_versions() -> Vec<u32> {
