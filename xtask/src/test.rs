@@ -82,7 +82,21 @@ const AGAIN: &[Engine] = &[
     Engine {
         variable: "postgres",
         name: "PostgreSQL",
-        without: &[],
+        without: &[
+            ("connections::crowd::", "asks for no more than to be served"),
+            (
+                "connections::encryption::",
+                "is about what comes before a request",
+            ),
+            (
+                "connections::pressure::",
+                "presses the listener, not the database",
+            ),
+            (
+                "connections::refusals::",
+                "is refused before a database is asked",
+            ),
+        ],
     },
     Engine {
         variable: "pgbouncer",
@@ -250,12 +264,15 @@ fn tests_of(engine: &Engine, workspace: &Workspace) -> Command {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::*;
 
     /// A module under another name would run again on every engine, or at every turn of the inner
     /// loop.
     #[test]
     fn every_module_that_is_left_out_is_there() {
+        let tests = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests");
         let list = include_str!("../../tests/main.rs");
         let without = AGAIN.iter().flat_map(|engine| engine.without);
         let once = ONCE.iter().chain(ALONE).chain(without);
@@ -264,6 +281,9 @@ mod tests {
             let name = module.split("::").next().expect("a split has a first part");
             let line = format!("mod {name};");
             assert!(list.lines().any(|found| found == line), "{line}");
+            let folder = tests.join(module.trim_end_matches("::").replace("::", "/"));
+            let is_there = folder.is_dir() || folder.with_extension("rs").is_file();
+            assert!(is_there, "{}", folder.display());
         }
     }
 }
