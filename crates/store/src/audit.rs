@@ -18,7 +18,7 @@ use counterfoil_domain::timestamp::Timestamp;
 
 use crate::engine::Store;
 use crate::error::StoreError;
-use crate::statement::{InsertMany, statements};
+use crate::statement::{Batched, statements};
 use crate::tx::{Row, Tx, Value, params};
 
 statements! {
@@ -80,7 +80,7 @@ impl StoredEvent {
 /// Events that a transaction keeps in memory at most before it writes them.
 const MOST_WAITING: usize = 512;
 
-static INSERT_EVENTS: LazyLock<InsertMany> = LazyLock::new(|| InsertMany::new(INSERT_EVENT));
+static INSERT_EVENTS: LazyLock<Batched> = LazyLock::new(|| Batched::insert(INSERT_EVENT));
 
 /// The audit events of the open transaction.
 #[derive(Debug, Default)]

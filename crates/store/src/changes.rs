@@ -15,7 +15,7 @@ use parking_lot::RwLock;
 
 use crate::engine::{Engine, Store};
 use crate::error::StoreError;
-use crate::statement::{InsertMany, statements};
+use crate::statement::{Batched, statements};
 use crate::tx::{Row, Tx, params};
 
 statements! {
@@ -25,7 +25,7 @@ statements! {
     AFTER = "SELECT number, kind, subject_id, digest_head, changed_at FROM changes WHERE number > $1 AND number <= $2 ORDER BY number";
 }
 
-static INSERT_CHANGES: LazyLock<InsertMany> = LazyLock::new(|| InsertMany::new(INSERT));
+static INSERT_CHANGES: LazyLock<Batched> = LazyLock::new(|| Batched::insert(INSERT));
 
 /// Entries that are read at a time. Who is further behind forgets everything instead: that is
 /// cheaper, and as true.

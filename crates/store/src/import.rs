@@ -18,7 +18,7 @@ use crate::authorizations::{Elsewhere, TakenOver};
 use crate::engine::Store;
 use crate::error::{ChangeError, StoreError, WriteError};
 use crate::progress::Progress;
-use crate::statement::statements;
+use crate::statement::{ROWS_AT_ONCE, statements};
 use crate::turn::Turn;
 use crate::tx::{Tx, params};
 use crate::writing::{Change, Locks, Operation, record_part};
@@ -224,12 +224,16 @@ impl Import<'_> {
         for line in lines {
             if let ImportRecord::Token(token) = &line.record {
                 imported.tokens += 1;
-                self.progress.advance(1);
-                note(&mut problems, line.number, self.token(token).await)?;
+                let read = self.token(line.number, token).await;
+                note(&mut problems, line.number, read)?;
+            }
+            if self.taken_over.waiting() == ROWS_AT_ONCE {
+                self.insert_tokens(&mut problems).await?;
             }
         }
+        self.insert_tokens(&mut problems).await?;
         if !problems.is_empty() {
-            return Err(WriteError::Refused(ImportRefused::Problems(problems)));
+            return Err(given_up(problems));
         }
         self.progress.begin("finishing", None);
         let taken_over = std::mem::take(&mut self.taken_over);
@@ -283,7 +287,21 @@ impl Import<'_> {
         Ok(())
     }
 
-    async fn token(&mut self, token: &ImportedToken) -> LineRead {
+    /// Inserts the tokens that wait.
+    async fn insert_tokens(
+        &mut self,
+        problems: &mut Vec<(u64, String)>,
+    ) -> Result<(), WriteError<ImportRefused>> {
+        let waiting = self.taken_over.waiting();
+        let refused = self.taken_over.insert(self.tx, self.by).await?;
+        self.progress.advance(waiting as u64);
+        for (line, refused) in refused {
+            note(problems, line, refuse(refused.to_string()))?;
+        }
+        Ok(())
+    }
+
+    async fn token(&mut self, line: u64, token: &ImportedToken) -> LineRead {
         let Some(owner) = self.account(&token.login).await? else {
             return refuse(format!("{} is no user, here or in the file", token.login));
         };
@@ -321,8 +339,8 @@ impl Import<'_> {
             last_used_at: token.last_used_at.map(|at| at.min(self.by.at)),
         };
         let (tx, taken_over) = (&mut *self.tx, &mut self.taken_over);
-        let made = taken_over.take_over(tx, &new, elsewhere, self.by).await;
-        made.map(drop).map_err(as_sentence)
+        let added = taken_over.add(tx, (line, new), elsewhere, self.by).await;
+        added.map_err(as_sentence)
     }
 
     async fn account(&mut self, login: &Login) -> Result<Option<AccountId>, StoreError> {
@@ -374,9 +392,14 @@ fn note(
         Err(WriteError::Refused(sentence)) => problems.push((line, sentence)),
     }
     if problems.len() >= PROBLEMS_TOLD {
-        return Err(WriteError::Refused(ImportRefused::Problems(
-            std::mem::take(problems),
-        )));
+        return Err(given_up(std::mem::take(problems)));
     }
     Ok(())
+}
+
+/// The problems in the order of their lines: a token that is refused for what was there before is
+/// found after the next few lines were read.
+fn given_up(mut problems: Vec<(u64, String)>) -> WriteError<ImportRefused> {
+    problems.sort_by_key(|(line, _)| *line);
+    WriteError::Refused(ImportRefused::Problems(problems))
 }

@@ -26,51 +26,85 @@ pub(crate) enum Lock {
     Exclusive,
 }
 
-/// Rows that one statement inserts at most.
-const ROWS_AT_ONCE: usize = 32;
+/// Rows that one statement inserts or looks for at most.
+pub(crate) const ROWS_AT_ONCE: usize = 32;
 
-/// A statement that inserts one row, and the same for 2, 4, 8 and so on up to [`ROWS_AT_ONCE`]:
-/// each statement is a way to the server and back, and each size a text that it keeps prepared.
+/// A statement for one row, and the same for 2, 4, 8 and so on up to [`ROWS_AT_ONCE`]: each
+/// statement is a way to the server and back, and each size a text that it keeps prepared.
 #[derive(Clone, Debug)]
-pub(crate) struct InsertMany {
+pub(crate) struct Batched {
     /// The largest first, each with its number of rows.
     sizes: Vec<(usize, Statement)>,
 }
 
-impl InsertMany {
-    /// Made once for a statement that ends with `VALUES ($1, …)`, the numbers in their order: its
-    /// texts stay for as long as the program runs.
-    pub(crate) fn new(one: Statement) -> Self {
-        let (insert, row) = one
+impl Batched {
+    /// Of a statement that inserts one row and has its values in one pair of parentheses, `VALUES
+    /// ($1, …)`, after which only what it returns may follow. Made once: its texts stay for as long
+    /// as the program runs.
+    pub(crate) fn insert(one: Statement) -> Self {
+        let (insert, rest) = one
             .text
             .split_once(" VALUES ")
             .expect("the statement gives the values of one row");
-        let columns = row.matches('$').count();
-        let of_rows = |rows: usize| {
-            let row = |row: usize| {
-                let numbers = row * columns + 1..=(row + 1) * columns;
-                let numbers: Vec<_> = numbers.map(|number| format!("${number}")).collect();
-                format!("({})", numbers.join(", "))
+        let end = rest.rfind(')').expect("the values end") + 1;
+        let (row, returned) = rest.split_at(end);
+        Self::of(one, |rows| {
+            let values: Vec<String> = (0..rows).map(|nth| shifted(row, nth)).collect();
+            format!("{insert} VALUES {}{returned}", values.join(", "))
+        })
+    }
+
+    /// Of a statement that looks for something: the one for many answers with a single row that has
+    /// a column for each, 1 where something was found and else 0. Made once, like an insertion.
+    pub(crate) fn look_up(one: Statement) -> Self {
+        Self::of(one, |rows| {
+            let found = |nth| {
+                format!(
+                    "CASE WHEN EXISTS ({}) THEN 1 ELSE 0 END",
+                    shifted(one.text, nth)
+                )
             };
-            let values: Vec<String> = (0..rows).map(row).collect();
-            format!("{insert} VALUES {}", values.join(", "))
-        };
-        let halves = std::iter::successors(Some(ROWS_AT_ONCE), |rows| Some(rows / 2));
-        let several = halves.take_while(|rows| *rows > 1).map(|rows| {
-            let text = of_rows(rows).leak();
+            let columns: Vec<String> = (0..rows).map(found).collect();
+            format!("SELECT {}", columns.join(", "))
+        })
+    }
+
+    fn of(one: Statement, text_for: impl Fn(usize) -> String) -> Self {
+        let sizes = std::iter::successors(Some(ROWS_AT_ONCE), |rows| Some(rows / 2));
+        let sizes = sizes.take_while(|rows| *rows > 0).map(|rows| {
+            let text = text_for(rows).leak();
             (rows, Statement { text, ..one })
         });
         Self {
-            sizes: several.chain([(1, one)]).collect(),
+            sizes: sizes.collect(),
         }
     }
 
-    /// The statement that inserts as many as it can of so many rows, and how many that is; none
-    /// for no row.
+    /// The statement for as many as it can take of so many rows, and how many that is; none for no
+    /// row.
     pub(crate) fn for_rows(&self, rows: usize) -> Option<(usize, Statement)> {
         let mut sizes = self.sizes.iter();
         sizes.find(|(size, _)| *size <= rows).copied()
     }
+}
+
+/// The text for the `nth` row, from 0 on: its parameters follow those of the rows before it.
+fn shifted(text: &str, nth: usize) -> String {
+    let mut pieces = text.split('$');
+    let before = pieces.next().unwrap_or_default();
+    let numbered: Vec<(usize, &str)> = pieces
+        .map(|piece| {
+            let end = piece.find(|letter: char| !letter.is_ascii_digit());
+            let (number, rest) = piece.split_at(end.unwrap_or(piece.len()));
+            (number.parse().expect("a parameter has a number"), rest)
+        })
+        .collect();
+    let of_a_row = numbered.iter().map(|(number, _)| *number).max();
+    let passed = nth * of_a_row.unwrap_or(0);
+    let numbered = numbered
+        .iter()
+        .map(|(number, rest)| format!("${}{rest}", passed + number));
+    std::iter::once(before.to_owned()).chain(numbered).collect()
 }
 
 /// Declares statements and lists them, so that a test can prepare every one of them. A statement
@@ -101,3 +135,66 @@ macro_rules! lock_of {
     };
 }
 pub(crate) use lock_of;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn texts(batched: &Batched) -> Vec<(usize, &'static str)> {
+        let sizes = batched.sizes.iter();
+        sizes
+            .map(|(rows, statement)| (*rows, statement.text))
+            .collect()
+    }
+
+    #[test]
+    fn an_insertion_of_many_has_the_values_of_each_and_returns_what_that_of_one_returns() {
+        const ONE: Statement = Statement {
+            name: "ONE",
+            text: "INSERT INTO things (a, b) VALUES ($1, $2) RETURNING id",
+            lock: Lock::None,
+        };
+        let texts = texts(&Batched::insert(ONE));
+        assert_eq!(
+            texts[4],
+            (
+                2,
+                "INSERT INTO things (a, b) VALUES ($1, $2), ($3, $4) RETURNING id"
+            )
+        );
+        assert_eq!(texts[5], (1, ONE.text));
+        assert!(
+            texts[0].1.ends_with(", ($63, $64) RETURNING id"),
+            "{}",
+            texts[0].1
+        );
+    }
+
+    #[test]
+    fn a_lookup_of_many_has_a_column_for_each() {
+        const ONE: Statement = Statement {
+            name: "ONE",
+            text: "SELECT 1 FROM things WHERE b = $2 AND a = $1 LIMIT 1",
+            lock: Lock::None,
+        };
+        let two = "SELECT CASE WHEN EXISTS (SELECT 1 FROM things WHERE b = $2 AND a = $1 LIMIT 1) THEN 1 ELSE 0 END, \
+            CASE WHEN EXISTS (SELECT 1 FROM things WHERE b = $4 AND a = $3 LIMIT 1) THEN 1 ELSE 0 END";
+        assert_eq!(texts(&Batched::look_up(ONE))[4], (2, two));
+    }
+
+    #[test]
+    fn many_rows_take_the_fewest_statements() {
+        let batched = Batched::look_up(Statement {
+            name: "ONE",
+            text: "SELECT $1",
+            lock: Lock::None,
+        });
+        let mut left = 77;
+        let mut sizes = Vec::new();
+        while let Some((size, _)) = batched.for_rows(left) {
+            left -= size;
+            sizes.push(size);
+        }
+        assert_eq!(sizes, [32, 32, 8, 4, 1]);
+    }
+}

@@ -11,7 +11,7 @@ use crate::context::Context;
 use crate::engine::postgres::PostgresTx;
 use crate::engine::sqlite::SqliteTx;
 use crate::error::StoreError;
-use crate::statement::{InsertMany, Statement};
+use crate::statement::{Batched, Statement};
 
 /// An open transaction, or a connection that reads. The engine is picked at start; this is the one
 /// place that branches.
@@ -96,7 +96,7 @@ impl Tx {
     /// Inserts rows in their order, as many as possible with each statement.
     pub(crate) async fn insert_all(
         &mut self,
-        insert: &InsertMany,
+        insert: &Batched,
         rows: Vec<Vec<Value>>,
     ) -> Result<(), StoreError> {
         let mut rows = rows.into_iter();
@@ -105,6 +105,53 @@ impl Tx {
             self.execute(statement, &together).await?;
         }
         Ok(())
+    }
+
+    /// Inserts rows in their order with a statement that ends with `RETURNING id`, and gives their
+    /// ids in the same order.
+    pub(crate) async fn insert_all_for_ids(
+        &mut self,
+        insert: &Batched,
+        rows: Vec<Vec<Value>>,
+    ) -> Result<Vec<i64>, StoreError> {
+        let mut rows = rows.into_iter();
+        let mut ids = Vec::with_capacity(rows.len());
+        while let Some((size, statement)) = insert.for_rows(rows.len()) {
+            let together: Vec<Value> = rows.by_ref().take(size).flatten().collect();
+            let returned = self.rows(statement, &together).await?;
+            let returned: Result<Vec<_>, _> =
+                returned.into_iter().map(|mut row| row.integer(0)).collect();
+            let mut returned = returned?;
+            if returned.len() != size {
+                return Err(StoreError::Inconsistent {
+                    table: statement.name,
+                    column: "a row is missing",
+                });
+            }
+            // Both engines give ids out in the order of the values; neither says in which order it
+            // returns them.
+            returned.sort_unstable();
+            ids.extend(returned);
+        }
+        Ok(ids)
+    }
+
+    /// Which of several things are there, each given by the parameters of its lookup.
+    pub(crate) async fn look_up_all(
+        &mut self,
+        look_up: &Batched,
+        wanted: Vec<Vec<Value>>,
+    ) -> Result<Vec<bool>, StoreError> {
+        let mut found = Vec::with_capacity(wanted.len());
+        let mut wanted = wanted.into_iter();
+        while let Some((size, statement)) = look_up.for_rows(wanted.len()) {
+            let together: Vec<Value> = wanted.by_ref().take(size).flatten().collect();
+            let mut row = self.one(statement, &together).await?;
+            for column in 0..size {
+                found.push(row.flag(column)?);
+            }
+        }
+        Ok(found)
     }
 
     /// All rows of a statement.

@@ -16,7 +16,7 @@ use counterfoil_domain::timestamp::Timestamp;
 
 use crate::accounts;
 use crate::authorizations::end::TouchedGrants;
-use crate::authorizations::{GotOrCreated, end, find, make};
+use crate::authorizations::{GotOrCreated, end, find, make, rows};
 use crate::engine::Store;
 use crate::error::{ChangeError, StoreError, WriteError};
 use crate::statement::statements;
@@ -179,7 +179,7 @@ async fn make_new(
         new.maker,
     ];
     let id = AuthorizationId(tx.one(INSERT, row).await?.integer(0)?);
-    make::keep_token(tx, id, &new.token, now).await?;
+    rows::keep_token(tx, id, &new.token, now).await?;
     let event = Event::new(Action::AuthorizationCreated, with_token(new.owner, id, new))
         .with(Detail::Provenance(provenance.to_owned()))
         .with(Detail::Maker(new.maker.0.cast_unsigned()))
@@ -206,7 +206,7 @@ async fn renew(
     // The authorization comes before its digests, as when it ends with them.
     tx.execute(RENEW, row).await?;
     end::tokens(tx, id, EndReason::Replaced, now).await?;
-    make::keep_token(tx, id, &new.token, now).await?;
+    rows::keep_token(tx, id, &new.token, now).await?;
     let event = Event::new(Action::AuthorizationReset, with_token(held.owner, id, new))
         .with(Detail::Provenance(
             Provenance::Impersonation.as_str().to_owned(),

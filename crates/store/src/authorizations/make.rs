@@ -1,8 +1,8 @@
 //! Making and changing authorizations: the rules that decide by what is there already.
 
+use std::sync::LazyLock;
 use std::time::Duration;
 
-use counterfoil_domain::app::KeptSecret;
 use counterfoil_domain::audit::{Action, Detail, Event, Outcome, Subject};
 use counterfoil_domain::authorization::{
     Authorization, AuthorizationChange, AuthorizationRefused, Kind, NewAuthorization, Purpose,
@@ -10,15 +10,15 @@ use counterfoil_domain::authorization::{
 };
 use counterfoil_domain::id::{AccountId, AppId, AuthorizationId, GrantId};
 use counterfoil_domain::lifecycle::EndReason;
-use counterfoil_domain::scope::AdministratorEpoch;
 use counterfoil_domain::text::{Fingerprint, Note, NoteUrl};
 use counterfoil_domain::timestamp::Timestamp;
 
 use crate::accounts::HeldStanding;
 use crate::authorizations::end::TouchedGrants;
+use crate::authorizations::rows::{self, RowTimes};
 use crate::authorizations::{Refusable, asleep, end, find, refuse, subject_of};
 use crate::error::StoreError;
-use crate::statement::statements;
+use crate::statement::{Batched, statements};
 use crate::tx::{Tx, params};
 use crate::writing::Change;
 use crate::{accounts, apps, grants};
@@ -27,7 +27,6 @@ use crate::{accounts, apps, grants};
 pub(super) const NONE: AuthorizationId = AuthorizationId(0);
 
 statements! {
-    KNOWN_DIGEST = "SELECT 1 FROM token_digests WHERE digest_head = $1 AND digest = $2 LIMIT 1";
     SAME_NOTE = "SELECT 1 FROM authorizations
         WHERE account_id = $1 AND note = $2 AND kind = 'personal' AND ended_at IS NULL AND id <> $3";
     SAME_FINGERPRINT = "SELECT 1 FROM authorizations
@@ -40,16 +39,16 @@ statements! {
         AND kind = 'app' AND ended_at IS NULL ORDER BY id";
     MADE_SINCE = "SELECT count(*) FROM authorizations
         WHERE account_id = $1 AND app_id = $2 AND scope_set_key = $3 AND kind = 'app' AND created_at > $4";
-    INSERT_AUTHORIZATION = "INSERT INTO authorizations (account_id, kind, app_id, grant_id, provenance, scopes, scope_set_key,
-        note, note_url, fingerprint, created_at, updated_at, last_used_at, expires_at, administrator_epoch)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) RETURNING id";
-    INSERT_DIGEST = "INSERT INTO token_digests (authorization_id, digest_head, digest, last_eight, created_at)
-        VALUES ($1, $2, $3, $4, $5)";
     LOCK_ONE = @Exclusive "SELECT 1 FROM authorizations WHERE id = $1";
     UPDATE_AUTHORIZATION = "UPDATE authorizations SET scopes = $2, scope_set_key = $3, note = $4, note_url = $5,
         fingerprint = $6, updated_at = CASE WHEN updated_at > $7 THEN updated_at ELSE $7 END, administrator_epoch = $8
         WHERE id = $1 AND ended_at IS NULL RETURNING updated_at";
 }
+
+/// For a transaction that takes over many at once.
+pub(super) static LOOK_UP_NOTES: LazyLock<Batched> = LazyLock::new(|| Batched::look_up(SAME_NOTE));
+pub(super) static LOOK_UP_FINGERPRINTS: LazyLock<Batched> =
+    LazyLock::new(|| Batched::look_up(SAME_FINGERPRINT));
 
 /// Makes an authorization, and for an app its grant.
 pub(super) async fn create(
@@ -104,8 +103,8 @@ async fn make(
             (Kind::App(app), Some(grant), ended)
         }
     };
-    let id = insert(tx, new, grant, stamp, RowTimes::of_a_new_one(now)).await?;
-    keep_token(tx, id, &new.token, now).await?;
+    let id = rows::insert(tx, new, grant, stamp, RowTimes::of_a_new_one(now)).await?;
+    rows::keep_token(tx, id, &new.token, now).await?;
     let authorization = Authorization {
         administrator_epoch: stamp,
         ..as_made(new, id, kind, now)
@@ -172,87 +171,6 @@ fn creation(new: &NewAuthorization, subject: Subject, ended: &[AuthorizationId])
     }
     let ids: Vec<_> = ended.iter().map(ToString::to_string).collect();
     event.with(Detail::TokenIds(ids))
-}
-
-/// The times that a record is inserted with.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct RowTimes {
-    pub(super) created: Timestamp,
-    pub(super) updated: Timestamp,
-    pub(super) last_used: Option<Timestamp>,
-}
-
-impl RowTimes {
-    fn of_a_new_one(now: Timestamp) -> Self {
-        Self {
-            created: now,
-            updated: now,
-            last_used: None,
-        }
-    }
-}
-
-/// Inserts the record, and leaves its token to the caller.
-pub(super) async fn insert(
-    tx: &mut Tx,
-    new: &NewAuthorization,
-    grant: Option<GrantId>,
-    stamp: Option<AdministratorEpoch>,
-    times: RowTimes,
-) -> Refusable<AuthorizationId> {
-    let (kind, app, note, fingerprint) = match &new.purpose {
-        Purpose::Personal { note } => ("personal", None, Some(note), None),
-        Purpose::App {
-            app,
-            note,
-            fingerprint,
-            ..
-        } => ("app", Some(*app), note.as_ref(), fingerprint.as_ref()),
-    };
-    let row = params![
-        new.owner,
-        kind,
-        app,
-        grant,
-        new.provenance.as_str(),
-        new.scopes.to_string(),
-        new.scopes.canonical_key(),
-        note.map(Note::as_str),
-        new.note_url.as_ref().map(NoteUrl::as_str),
-        fingerprint.map(Fingerprint::as_str),
-        times.created,
-        times.updated,
-        times.last_used,
-        new.expires_at,
-        stamp.map(|epoch| epoch.0),
-    ];
-    Ok(AuthorizationId(tx.insert(INSERT_AUTHORIZATION, row).await?))
-}
-
-/// Refuses a token that is or was somebody's.
-pub(super) async fn refuse_known(tx: &mut Tx, token: &KeptSecret) -> Refusable<()> {
-    let known = params![token.digest.head(), token.digest.as_bytes()];
-    match tx.optional(KNOWN_DIGEST, known).await? {
-        None => Ok(()),
-        Some(_) => Err(refuse(AuthorizationRefused::TokenKnown)),
-    }
-}
-
-/// Keeps what is kept of a token, under its authorization.
-pub(super) async fn keep_token(
-    tx: &mut Tx,
-    id: AuthorizationId,
-    token: &KeptSecret,
-    now: Timestamp,
-) -> Result<(), StoreError> {
-    let row = params![
-        id,
-        token.digest.head(),
-        token.digest.as_bytes(),
-        token.last_eight.as_str(),
-        now
-    ];
-    tx.execute(INSERT_DIGEST, row).await.map(drop)
 }
 
 /// Keeps the bound on live tokens of one user, app and scope set by ending the oldest, which it

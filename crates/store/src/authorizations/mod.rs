@@ -11,6 +11,7 @@ mod impersonation;
 mod inspect;
 mod make;
 mod of_app;
+mod rows;
 mod take_over;
 
 use counterfoil_domain::account::Account;
@@ -52,7 +53,7 @@ pub(crate) const STATEMENTS: [&[crate::statement::Statement]; 8] = [
     inspect::STATEMENTS,
     make::STATEMENTS,
     of_app::STATEMENTS,
-    take_over::STATEMENTS,
+    rows::STATEMENTS,
 ];
 
 /// What get-or-create found.

@@ -13,7 +13,7 @@ use counterfoil_domain::lifecycle::EndReason;
 use counterfoil_domain::principal::Principal;
 use counterfoil_domain::timestamp::Timestamp;
 
-use crate::authorizations::{Changed, Refusable, TokenOwner, end, find, make, refuse, subject_of};
+use crate::authorizations::{Changed, Refusable, TokenOwner, end, find, refuse, rows, subject_of};
 use crate::engine::Store;
 use crate::error::StoreError;
 use crate::statement::statements;
@@ -90,7 +90,7 @@ async fn reset(
         .await?
         .filter(|account| !account.is_suspended())
         .ok_or(refuse(AuthorizationRefused::NotFound))?;
-    make::refuse_known(tx, &replacement).await?;
+    rows::refuse_known(tx, &replacement).await?;
     // Whoever came first has ended it. The authorization comes before its digests, as when it ends
     // with them.
     let mut touched = tx
@@ -100,7 +100,7 @@ async fn reset(
     if end::tokens(tx, held.id, EndReason::Reset, now).await? == 0 {
         return Err(refuse(AuthorizationRefused::NotFound));
     }
-    make::keep_token(tx, held.id, &replacement, now).await?;
+    rows::keep_token(tx, held.id, &replacement, now).await?;
     let subject = Subject {
         token: Some(replacement.digest),
         ..subject_of(&held, grant)
