@@ -90,10 +90,15 @@ pub(super) fn stalled_answers(target: &Target) -> Flood {
     /// What is held is the flood here, not what is asked: whoever is ended does not come back at
     /// once.
     const UNTIL_AGAIN: Duration = Duration::from_secs(5);
+    /// Nor do all of them come at one moment, and so end at one moment and come back at one: the
+    /// 25,600 requests of such a moment are another flood, half of which is this machine's own work
+    /// to make them.
+    const APART: Duration = Duration::from_millis(15);
     let target = target.clone();
     Flood::of(CONNECTIONS, move |number, done| {
         let target = target.clone();
         async move {
+            sleep(APART * u32::try_from(number).expect("few")).await;
             loop {
                 let hold = async {
                     let mut stream = target.connect_http_2(stranger(number % 4)).await?;
