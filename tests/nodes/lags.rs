@@ -3,15 +3,20 @@
 //! before the change until all refuse.
 //!
 //! `COUNTERFOIL_NODE_CHANGES` sets the number of changes of each kind, and asks for the full form.
+//! `COUNTERFOIL_NODES_BESIDE` names an older build of the program: it makes the installation, runs
+//! the first and the third node and the commands, and the second node brings the schema up to date
+//! while they serve.
 
 mod changes;
 mod figures;
 mod lane;
 
+use std::path::PathBuf;
 use std::sync::Mutex;
 use std::thread;
 use std::time::Duration;
 
+use counterfoil_testkit::installed;
 use counterfoil_testkit::process::Running;
 
 use self::changes::Kind;
@@ -41,12 +46,15 @@ fn what_one_node_ended_no_node_accepts_a_second_later() {
         Some(count) => (count, USUAL),
         None => (CHANGES, USUAL_BESIDE_OTHERS),
     };
-    let stage = Stage::set();
+    let older = variable("COUNTERFOIL_NODES_BESIDE").map(PathBuf::from);
+    let stage = Stage::set_by(older.unwrap_or_else(installed::program));
     let administrator = administrator(&stage);
     let prepared: Vec<_> = (0..LANES)
         .map(|number| lane::prepare(&stage, number))
         .collect();
-    let nodes = ["one", "two", "three"].map(|name| stage.node(name).start_serve(&[]));
+    let [one, three] =
+        ["one", "three"].map(|name| stage.node_of_first_build(name).start_serve(&[]));
+    let nodes = [one, stage.node("two").start_serve(&[]), three];
     let balancer = Balancer::before(&stage, nodes.each_ref());
     let figures = Mutex::new(Figures::default());
     thread::scope(|scope| {
@@ -107,14 +115,18 @@ fn ended_in_order(nodes: [Running; 3]) {
     }
 }
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "how long a test runs is no setting of the program"
-)]
 fn changes_wanted() -> Option<usize> {
-    let text = std::env::var("COUNTERFOIL_NODE_CHANGES").ok()?;
+    let text = variable("COUNTERFOIL_NODE_CHANGES")?;
     Some(
         text.parse()
             .expect("COUNTERFOIL_NODE_CHANGES must be a number"),
     )
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "what a test runs, and for how long, is no setting of the program"
+)]
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok()
 }

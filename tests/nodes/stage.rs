@@ -2,13 +2,13 @@
 //! database.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use counterfoil_domain::digest::SecretDigest;
 use counterfoil_testkit::postgres::Database;
 use counterfoil_testkit::process::{ApiClient, Connection, Person, Program, Reply, Running};
-use counterfoil_testkit::{Engine, TestFolder};
+use counterfoil_testkit::{Engine, TestFolder, installed};
 use serde_json::json;
 
 /// How long anything may take that should be soon.
@@ -19,6 +19,8 @@ pub(super) struct Stage {
     pub(super) database: Database,
     pub(super) user: Person,
     first: Program,
+    /// The build that made the installation.
+    binary: PathBuf,
     folder: TestFolder,
 }
 
@@ -32,15 +34,21 @@ pub(super) struct Token {
 impl Stage {
     /// An installation with a user, in a database of its own.
     pub(super) fn set() -> Self {
+        Self::set_by(installed::program())
+    }
+
+    /// [`Stage::set`], by another build of the program.
+    pub(super) fn set_by(binary: PathBuf) -> Self {
         let database = Database::new();
         let folder = TestFolder::in_memory();
-        let first = program(folder.path().join("first"), &database.url());
+        let first = program(&binary, folder.path().join("first"), &database.url());
         // Whoever comes first makes the keys.
         let user = first.add_user("mona");
         Self {
             database,
             user,
             first,
+            binary,
             folder,
         }
     }
@@ -50,9 +58,18 @@ impl Stage {
         self.node_at(name, &self.database.url())
     }
 
+    /// [`Stage::node`], of the build that made the installation.
+    pub(super) fn node_of_first_build(&self, name: &str) -> Program {
+        self.node_of(&self.binary, name, &self.database.url())
+    }
+
     /// [`Stage::node`], with another way to the database.
     pub(super) fn node_at(&self, name: &str, database_url: &str) -> Program {
-        let node = program(self.folder.path().join(name), database_url);
+        self.node_of(&installed::program(), name, database_url)
+    }
+
+    fn node_of(&self, binary: &Path, name: &str, database_url: &str) -> Program {
+        let node = program(binary, self.folder.path().join(name), database_url);
         let data = node.folder().join("counterfoil-data");
         fs::create_dir_all(&data).expect("the folder is the test's");
         let private = std::os::unix::fs::PermissionsExt::from_mode;
@@ -119,9 +136,9 @@ pub(super) fn issue(client: &mut ApiClient, note: &str) -> Token {
     }
 }
 
-fn program(folder: PathBuf, database_url: &str) -> Program {
+fn program(binary: &Path, folder: PathBuf, database_url: &str) -> Program {
     // Which database it is is said here, whatever the run is about.
-    Program::build_in(folder)
+    Program::of(binary.to_path_buf(), folder)
         .on(Engine::Sqlite)
         .with_environment("COUNTERFOIL_DATABASE_URL", database_url)
         .with_environment("COUNTERFOIL_LOGGING__LEVEL", "warn")

@@ -79,6 +79,9 @@ enum Command {
         /// How many changes of each kind
         #[arg(long, default_value_t = proofs::NODE_CHANGES)]
         changes: u32,
+        /// An older commit, built once and kept, whose program runs two of the nodes
+        #[arg(long, value_name = "COMMIT")]
+        beside: Option<String>,
     },
     /// The full form of the test that loses nothing to the network between a node and PostgreSQL
     Network {
@@ -172,7 +175,7 @@ fn carry_out(command: Command) -> anyhow::Result<()> {
         Command::Run { arguments } => run::run(&workspace, &arguments),
         Command::Crash { rounds } => proofs::crash(&workspace, rounds),
         Command::Stale { checks } => proofs::stale(&workspace, checks),
-        Command::Nodes { changes } => proofs::nodes(&workspace, changes),
+        Command::Nodes { changes, beside } => proofs::nodes(&workspace, changes, beside.as_deref()),
         Command::Network { rounds } => proofs::network(&workspace, rounds),
         Command::Refusals { tries } => proofs::refusals(&workspace, tries),
         Command::Import { tokens } => proofs::import(&workspace, tokens),

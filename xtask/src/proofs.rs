@@ -1,14 +1,16 @@
 //! The proofs whose full form takes longer than a test run should. `cargo xtask test` runs each in
 //! its short form; the commands here run the same tests with larger numbers.
 
-use std::path::Path;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
 use crate::check::{self, Extent};
 use crate::say;
 use crate::tally;
-use crate::workspace::{Workspace, succeed};
+use crate::workspace::{Workspace, output, succeed};
 
 /// Kills on each engine in the full crash test.
 pub(crate) const CRASH_ROUNDS: u32 = 1_000;
@@ -55,13 +57,19 @@ pub(crate) fn stale(workspace: &Workspace, checks: u32) -> Result<()> {
 }
 
 /// The test that no node accepts what another one ended, with a number of changes of each kind of
-/// the caller's choice.
-pub(crate) fn nodes(workspace: &Workspace, changes: u32) -> Result<()> {
+/// the caller's choice, and with nodes of an older commit's program where one is named.
+pub(crate) fn nodes(workspace: &Workspace, changes: u32, beside: Option<&str>) -> Result<()> {
+    let older = beside
+        .map(|commit| built_at(workspace, commit))
+        .transpose()?;
     check::build(workspace)?;
     let mut command = workspace.integration_tests();
     command
         .args(["--", "--nocapture", "nodes::lags"])
         .env("COUNTERFOIL_NODE_CHANGES", changes.to_string());
+    if let Some(older) = older {
+        command.env("COUNTERFOIL_NODES_BESIDE", older);
+    }
     some_passed("nodes", &tally::stream(command)?)
 }
 
@@ -97,6 +105,44 @@ pub(crate) fn import(workspace: &Workspace, tokens: u32) -> Result<()> {
         .args(["--", "--nocapture", "in_five_minutes"])
         .env("COUNTERFOIL_IMPORT_TOKENS", tokens.to_string());
     some_passed("import", &tally::stream(command)?)
+}
+
+/// The program of a commit, as it is shipped. Built once: what a commit's sources are does not
+/// change.
+fn built_at(workspace: &Workspace, commit: &str) -> Result<PathBuf> {
+    let git = |arguments: &[&str]| {
+        let mut git = Command::new("git");
+        git.args(arguments).current_dir(workspace.root());
+        git
+    };
+    let wanted = format!("{commit}^{{commit}}");
+    let commit = output(git(&["rev-parse", "--verify", &wanted]), "git rev-parse")?;
+    let folder = workspace.target_folder()?.join("older").join(commit.trim());
+    let program = folder.join("target/release/counterfoil");
+    if program.is_file() {
+        return Ok(program);
+    }
+    // Anew, since what is there may be a part.
+    let source = folder.join("source");
+    if source.exists() {
+        fs::remove_dir_all(&source)?;
+    }
+    fs::create_dir_all(&source)?;
+    let archive = folder.join("source.tar");
+    let to = format!("--output={}", archive.display());
+    succeed(git(&["archive", &to, commit.trim()]), "git archive")?;
+    let mut tar = Command::new("tar");
+    tar.arg("--extract").arg("--file").arg(&archive);
+    tar.arg("--directory").arg(&source);
+    succeed(tar, "tar")?;
+    let mut build = Command::new("cargo");
+    build
+        .args(["build", "--release", "--locked", "--package", "counterfoil"])
+        .arg("--target-dir")
+        .arg(folder.join("target"))
+        .current_dir(&source);
+    succeed(build, "cargo build")?;
+    Ok(program)
 }
 
 /// The program as it is shipped.
@@ -192,7 +238,7 @@ const PROOFS: &[Proof] = &[
     Proof {
         name: "nodes",
         shows: "of 10,000 changes of each kind none is accepted by another node a second later",
-        run: |workspace| nodes(workspace, NODE_CHANGES),
+        run: |workspace| nodes(workspace, NODE_CHANGES, None),
     },
     Proof {
         name: "import",

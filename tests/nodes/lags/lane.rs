@@ -46,7 +46,7 @@ pub(super) struct Lane<'s> {
 
 /// Makes what a lane owns.
 pub(super) fn prepare(stage: &Stage, number: usize) -> Prepared {
-    let elsewhere = stage.node(&format!("elsewhere-{number}"));
+    let elsewhere = stage.node_of_first_build(&format!("elsewhere-{number}"));
     let user = elsewhere.add_user(&format!("user-{number}"));
     let app = elsewhere.add_app(&user, &format!("App {number}"));
     Prepared {
