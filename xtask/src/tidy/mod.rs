@@ -13,6 +13,7 @@ mod markers;
 mod migrations;
 mod module_cycles;
 mod modules;
+mod operations;
 mod promises;
 mod reachable;
 mod registries;
@@ -48,6 +49,7 @@ const CHECKS: &[(&str, Check)] = &[
     ("test-names", test_names::check),
     ("links", links::check),
     ("diagram", diagram::check),
+    ("operations", operations::check),
     ("promises", promises::check),
     ("contract", contract::check),
     ("short-docs", short_docs::check),
