@@ -109,8 +109,9 @@ impl Store {
         if codes.is_empty() && steps.is_empty() && addresses.is_empty() {
             return Ok(RemovedTraces::default());
         }
-        let keys =
-            |rows: Vec<Row>| -> Vec<Vec<Value>> { rows.into_iter().map(|row| row.0).collect() };
+        let keys = |rows: Vec<Row>| -> Vec<Vec<Value>> {
+            rows.into_iter().map(|row| row.values).collect()
+        };
         let (codes, steps, addresses) = (keys(codes), keys(steps), keys(addresses));
         self.note(Note::TracesForgotten, move |tx| {
             Box::pin(async move {
@@ -340,7 +341,7 @@ async fn idle_after(
         last = Some(AuthorizationId(id));
         let is_live = row.is_null(2);
         if is_live && times_from(&mut row, 3)?.last_sign_of_life() <= idle_to_end {
-            idle.push(Row(params![id, grant].to_vec()));
+            idle.push(Row::new(params![id, grant].to_vec(), AFTER));
         }
     }
     Ok((idle, last.filter(|_| !is_last)))

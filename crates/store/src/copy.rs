@@ -234,7 +234,7 @@ async fn compare(
         let same = one
             .iter()
             .zip(&other)
-            .take_while(|(one, other)| one.0 == other.0);
+            .take_while(|(one, other)| one.values == other.values);
         let same = same.count();
         if same < one.len().max(other.len()) {
             let row = compared + same as u64 + 1;
@@ -281,7 +281,7 @@ impl Pages {
             self.table
                 .key
                 .iter()
-                .map(|place| row.0[*place].clone())
+                .map(|place| row.values[*place].clone())
                 .collect()
         };
         // An empty batch begins anew, which nobody asks for.

@@ -3,6 +3,8 @@
 //! Parameters are `$1`, `$2`, … and are bound by number, whatever the order in which they stand in
 //! the text.
 
+mod columns;
+
 /// A statement with the name under which tests and logs know it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Statement {
@@ -12,6 +14,14 @@ pub(crate) struct Statement {
     pub(crate) text: &'static str,
     /// What becomes of the rows that it reads until the transaction ends.
     pub(crate) lock: Lock,
+}
+
+impl Statement {
+    /// The table and the column of the value at this place of its rows, the first at 0; of a
+    /// computed value the first table and the expression.
+    pub(crate) fn column(self, place: usize) -> (&'static str, &'static str) {
+        columns::column(self.text, place)
+    }
 }
 
 /// What a statement holds on to, where several transactions write at the same time. SQLite has one

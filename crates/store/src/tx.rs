@@ -123,10 +123,8 @@ impl Tx {
                 returned.into_iter().map(|mut row| row.integer(0)).collect();
             let mut returned = returned?;
             if returned.len() != size {
-                return Err(StoreError::Inconsistent {
-                    table: statement.name,
-                    column: "a row is missing",
-                });
+                let (table, column) = statement.column(0);
+                return Err(StoreError::Inconsistent { table, column });
             }
             // Both engines give ids out in the order of the values; neither says in which order it
             // returns them.
@@ -184,11 +182,11 @@ impl Tx {
         statement: Statement,
         params: &[Value],
     ) -> Result<Row, StoreError> {
-        let missing = StoreError::Inconsistent {
-            table: statement.name,
-            column: "no row",
-        };
-        self.optional(statement, params).await?.ok_or(missing)
+        let row = self.optional(statement, params).await?;
+        row.ok_or_else(|| {
+            let (table, column) = statement.column(0);
+            StoreError::Inconsistent { table, column }
+        })
     }
 }
 
@@ -296,29 +294,38 @@ pub(crate) use params;
 
 /// A row: its values in the order of the statement's columns.
 #[derive(Debug)]
-pub(crate) struct Row(pub(crate) Vec<Value>);
+pub(crate) struct Row {
+    pub(crate) values: Vec<Value>,
+    /// The statement that gave it, which says where its values come from.
+    statement: Statement,
+}
 
 impl Row {
+    pub(crate) fn new(values: Vec<Value>, statement: Statement) -> Self {
+        Self { values, statement }
+    }
+
     /// Takes the value of a column out of the row.
     fn take(&mut self, column: usize) -> Value {
-        self.0
+        self.values
             .get_mut(column)
             .map_or(Value::Null, |value| std::mem::replace(value, Value::Null))
     }
 
     pub(crate) fn is_null(&self, column: usize) -> bool {
-        matches!(self.0.get(column), None | Some(Value::Null))
+        matches!(self.values.get(column), None | Some(Value::Null))
     }
 
     pub(crate) fn integer(&mut self, column: usize) -> Result<i64, StoreError> {
-        self.optional_integer(column)?.ok_or(unexpected("integer"))
+        self.optional_integer(column)?
+            .ok_or_else(|| self.inconsistent(column))
     }
 
     pub(crate) fn optional_integer(&mut self, column: usize) -> Result<Option<i64>, StoreError> {
         match self.take(column) {
             Value::Integer(value) => Ok(Some(value)),
             Value::Null => Ok(None),
-            Value::Text(_) | Value::Blob(_) => Err(unexpected("integer")),
+            Value::Text(_) | Value::Blob(_) => Err(self.inconsistent(column)),
         }
     }
 
@@ -350,14 +357,15 @@ impl Row {
     }
 
     pub(crate) fn text(&mut self, column: usize) -> Result<String, StoreError> {
-        self.optional_text(column)?.ok_or(unexpected("text"))
+        self.optional_text(column)?
+            .ok_or_else(|| self.inconsistent(column))
     }
 
     pub(crate) fn optional_text(&mut self, column: usize) -> Result<Option<String>, StoreError> {
         match self.take(column) {
             Value::Text(value) => Ok(Some(value)),
             Value::Null => Ok(None),
-            Value::Integer(_) | Value::Blob(_) => Err(unexpected("text")),
+            Value::Integer(_) | Value::Blob(_) => Err(self.inconsistent(column)),
         }
     }
 
@@ -365,21 +373,20 @@ impl Row {
         match self.take(column) {
             Value::Blob(value) => Ok(Some(value)),
             Value::Null => Ok(None),
-            Value::Integer(_) | Value::Text(_) => Err(unexpected("bytes")),
+            Value::Integer(_) | Value::Text(_) => Err(self.inconsistent(column)),
         }
     }
 
     pub(crate) fn blob(&mut self, column: usize) -> Result<Vec<u8>, StoreError> {
         match self.take(column) {
             Value::Blob(value) => Ok(value),
-            Value::Null | Value::Integer(_) | Value::Text(_) => Err(unexpected("blob")),
+            Value::Null | Value::Integer(_) | Value::Text(_) => Err(self.inconsistent(column)),
         }
     }
-}
 
-fn unexpected(wanted: &'static str) -> StoreError {
-    StoreError::Inconsistent {
-        table: "a row has no",
-        column: wanted,
+    /// A value is missing, or of another type than its column has.
+    fn inconsistent(&self, column: usize) -> StoreError {
+        let (table, column) = self.statement.column(column);
+        StoreError::Inconsistent { table, column }
     }
 }

@@ -144,7 +144,7 @@ impl PostgresTx {
         let setting = self.look_up(SYNCHRONOUS_COMMIT).await?;
         if setting.as_deref() == Some("off") {
             let why = "the server's setting synchronous_commit is off";
-            return Err(PostgresFailure::Connection(why.to_owned()));
+            return Err(PostgresFailure::broken(why));
         }
         Ok(())
     }
@@ -203,7 +203,7 @@ impl PostgresTx {
         self.recorded.clear();
         if self.condition == Condition::Unknown {
             // Nobody answers on it: to wait for one answer more would only keep somebody waiting.
-            return Err(PostgresFailure::Connection("it was given up".to_owned()));
+            return Err(PostgresFailure::broken("it was given up"));
         }
         self.control("ROLLBACK", Condition::Idle).await
     }
@@ -303,7 +303,7 @@ impl PostgresTx {
         let asked = self.ask(statement, params).await;
         self.end_asking(begun);
         let rows = self.note_outcome(asked)?;
-        rows.iter().map(row_from).collect()
+        rows.iter().map(|row| row_from(row, statement)).collect()
     }
 
     pub(crate) async fn optional(
@@ -315,7 +315,7 @@ impl PostgresTx {
         let asked = self.ask(statement, params).await;
         self.end_asking(begun);
         let rows = self.note_outcome(asked)?;
-        rows.first().map(row_from).transpose()
+        rows.first().map(|row| row_from(row, statement)).transpose()
     }
 
     async fn ask(
@@ -377,7 +377,7 @@ impl PostgresTx {
         let mut writer = std::pin::pin!(BinaryCopyInWriter::new(sink, types));
         let copied = async {
             for row in rows {
-                let values = row.0.iter().map(|value| value as &(dyn ToSql + Sync));
+                let values = row.values.iter().map(|value| value as &(dyn ToSql + Sync));
                 writer.as_mut().write_raw(values).await?;
             }
             writer.as_mut().finish().await

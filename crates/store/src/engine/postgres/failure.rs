@@ -1,5 +1,8 @@
 //! What PostgreSQL says when something fails, without the data that stood in its way.
 
+use std::error::Error as _;
+use std::{fmt, io};
+
 use tokio_postgres::error::SqlState;
 
 use crate::engine::postgres::encryption::why_not_encrypted;
@@ -23,13 +26,27 @@ pub(crate) enum PostgresFailure {
     },
     /// The connection failed, so what became of the statement is not known.
     #[error("the connection to PostgreSQL failed: {0}")]
-    Connection(String),
+    Connection(Broken),
     /// The connection could not be encrypted, so nothing was sent over it.
     #[error("the connection to PostgreSQL was not encrypted: {0}")]
     NotEncrypted(String),
     /// No answer came in time.
     #[error("PostgreSQL did not answer in time")]
     TimedOut,
+}
+
+/// Why a connection failed.
+#[derive(Debug)]
+pub(crate) struct Broken {
+    said: String,
+    /// What the system said, where it was the system.
+    pub(super) system: Option<String>,
+}
+
+impl fmt::Display for Broken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.said)
+    }
 }
 
 impl From<tokio_postgres::Error> for PostgresFailure {
@@ -43,9 +60,12 @@ impl From<tokio_postgres::Error> for PostgresFailure {
         if let Some(why) = why_not_encrypted(&error) {
             return Self::NotEncrypted(why);
         }
-        let cause = std::error::Error::source(&error);
+        let cause = error.source();
+        let system = cause.and_then(|cause| cause.downcast_ref::<io::Error>());
+        let system = system.map(ToString::to_string);
         let cause = cause.map(|cause| format!(": {cause}")).unwrap_or_default();
-        Self::Connection(format!("{error}{cause}"))
+        let said = format!("{error}{cause}");
+        Self::Connection(Broken { said, system })
     }
 }
 
@@ -56,6 +76,14 @@ impl From<PostgresFailure> for StoreError {
 }
 
 impl PostgresFailure {
+    /// A connection that failed for a reason of which the system said nothing.
+    pub(super) fn broken(why: impl Into<String>) -> Self {
+        Self::Connection(Broken {
+            said: why.into(),
+            system: None,
+        })
+    }
+
     /// What a commit of a transaction is in which a statement had failed: the server would undo it,
     /// and that is no error to it.
     pub(super) fn aborted() -> Self {

@@ -85,7 +85,7 @@ async fn listen(
                 }
                 Some(Ok(_)) => {}
                 Some(Err(error)) => return Err(error.into()),
-                None => return Err(PostgresFailure::Connection("the server closed it".to_owned())),
+                None => return Err(PostgresFailure::broken("the server closed it")),
             },
         }
     }

@@ -248,8 +248,7 @@ impl Postgres {
         let time = head.timestamp(2)?;
         if head.flag(3)? {
             // It may be behind by any time, and does not know.
-            let why = "it leads to a standby now".to_owned();
-            return Err(PostgresFailure::Connection(why).into());
+            return Err(PostgresFailure::broken("it leads to a standby now").into());
         }
         let server = head.integer(4)?;
         // Another server, after a failover, may have given numbers of its own that the one before

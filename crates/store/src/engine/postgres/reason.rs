@@ -19,16 +19,13 @@ pub(super) fn why_not_connected(failure: &PostgresFailure, options: &PostgresOpt
             "nobody answered within {} seconds; look at host and port, or give database.connect_timeout more",
             options.connect_timeout.as_secs()
         ),
-        PostgresFailure::Connection(said) if said.ends_with(NO_PASSWORD) => {
+        PostgresFailure::Connection(broken) if broken.to_string().ends_with(NO_PASSWORD) => {
             format!("its server asks for a password; give it {GIVE_PASSWORD}")
         }
-        PostgresFailure::Connection(said) => {
-            // The last of the causes is what the system said.
-            let cause = said
-                .rsplit_once("error connecting to server: ")
-                .map_or(said.as_str(), |(_, cause)| cause);
-            format!("cannot connect: {cause}")
-        }
+        PostgresFailure::Connection(broken) => match &broken.system {
+            Some(system) => format!("cannot connect: {system}"),
+            None => format!("cannot connect: {broken}"),
+        },
         PostgresFailure::Server { .. } | PostgresFailure::NotEncrypted(_) => reason_of(failure),
     }
 }

@@ -247,9 +247,9 @@ fn failure_of(error: StoreError) -> PostgresFailure {
     match error {
         StoreError::Unavailable(cause) => match cause.downcast::<PostgresFailure>() {
             Ok(failure) => *failure,
-            Err(cause) => PostgresFailure::Connection(cause.to_string()),
+            Err(cause) => PostgresFailure::broken(cause.to_string()),
         },
-        error => PostgresFailure::Connection(error.to_string()),
+        error => PostgresFailure::broken(error.to_string()),
     }
 }
 

@@ -6,6 +6,7 @@ use bytes::BytesMut;
 use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
 
 use crate::error::StoreError;
+use crate::statement::Statement;
 use crate::tx::{Row, Value};
 
 impl Value {
@@ -48,7 +49,7 @@ impl ToSql for Value {
 }
 
 /// A row's values, in the order of the statement's columns.
-pub(super) fn row_from(row: &tokio_postgres::Row) -> Result<Row, StoreError> {
+pub(super) fn row_from(row: &tokio_postgres::Row, statement: Statement) -> Result<Row, StoreError> {
     let values = row.columns().iter().enumerate().map(|(index, column)| {
         let failed = |error: tokio_postgres::Error| StoreError::Unavailable(Box::new(error));
         Ok(match *column.type_() {
@@ -63,14 +64,13 @@ pub(super) fn row_from(row: &tokio_postgres::Row) -> Result<Row, StoreError> {
             }
             Type::BYTEA => optional(row.try_get::<_, Option<Vec<u8>>>(index).map_err(failed)?),
             _ => {
-                return Err(StoreError::Inconsistent {
-                    table: "a row of PostgreSQL",
-                    column: "of an unknown type",
-                });
+                let (table, column) = statement.column(index);
+                return Err(StoreError::Inconsistent { table, column });
             }
         })
     });
-    values.collect::<Result<_, _>>().map(Row)
+    let values = values.collect::<Result<_, _>>()?;
+    Ok(Row::new(values, statement))
 }
 
 fn optional<T: Into<Value>>(value: Option<T>) -> Value {

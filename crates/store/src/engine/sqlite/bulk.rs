@@ -57,7 +57,7 @@ impl SqliteBulk {
         rows: &[Row],
     ) -> Result<(), StoreError> {
         for row in rows {
-            self.0.execute(table.insert(), &row.0).await?;
+            self.0.execute(table.insert(), &row.values).await?;
         }
         Ok(())
     }

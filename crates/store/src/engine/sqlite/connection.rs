@@ -193,7 +193,7 @@ impl SqliteTx {
         let columns = prepared.column_count();
         let mut rows = prepared.raw_query();
         while let Some(row) = rows.next()? {
-            kept.push(row_from(row, columns)?);
+            kept.push(row_from(row, columns, statement)?);
         }
         Ok(kept)
     }
@@ -211,7 +211,7 @@ impl SqliteTx {
         let Some(row) = rows.next()? else {
             return Ok(None);
         };
-        let first = row_from(row, columns)?;
+        let first = row_from(row, columns, statement)?;
         // A change with RETURNING is done only when it was stepped to its end. A query need not be.
         while !is_query && rows.next()?.is_some() {}
         Ok(Some(first))
@@ -260,11 +260,15 @@ fn order_of(prepared: &CachedStatement<'_>) -> Option<Box<[usize]>> {
     (1..=prepared.parameter_count()).map(number).collect()
 }
 
-fn row_from(row: &rusqlite::Row<'_>, columns: usize) -> rusqlite::Result<Row> {
+fn row_from(
+    row: &rusqlite::Row<'_>,
+    columns: usize,
+    statement: Statement,
+) -> rusqlite::Result<Row> {
     let values: rusqlite::Result<Vec<Value>> = (0..columns)
         .map(|column| Ok(value_of(row.get_ref(column)?)))
         .collect();
-    values.map(Row)
+    values.map(|values| Row::new(values, statement))
 }
 
 fn value_of(value: types::ValueRef<'_>) -> Value {

@@ -406,7 +406,7 @@ fn a_reader_sees_one_state_though_the_writer_commits_in_between() {
 fn text_compares_and_sorts_by_bytes() {
     let database = Database::new("bytes");
     let text = "SELECT 'a' = 'A', 'Z' < 'a', 'ä' < 'z'";
-    let Row(values) = database
+    let Row { values, .. } = database
         .reader()
         .optional(statement("BYTES", text), &[])
         .unwrap()

@@ -45,7 +45,7 @@ pub(crate) fn all_statements() -> Vec<(String, Statement)> {
 fn parameters_are_bound_by_their_number_wherever_they_stand() {
     let database = Database::new("numbers");
     let text = statement("SWAPPED", "SELECT $2, $1, $3, $2");
-    let Row(values) = database
+    let Row { values, .. } = database
         .reader()
         .optional(text, params!["one", 2_i64, &[3_u8]])
         .unwrap()
@@ -89,6 +89,55 @@ fn every_statement_is_one_that_the_engine_understands() {
                 .is_some_and(|name| name[1..].parse::<usize>().is_ok());
             assert!(numbered, "{name}: parameter {index} has no number");
         }
+    }
+}
+
+#[test]
+fn every_value_of_every_statement_is_known_by_its_table_and_column() {
+    let database = Database::new("columns");
+    let connection = database.sqlite.open_reader().unwrap();
+    let is_there = |(table, column): (&str, &str)| {
+        let question = "SELECT count(*) FROM pragma_table_info(?1) WHERE name = ?2";
+        let found: i64 = connection
+            .query_row(question, [table, column], |row| row.get(0))
+            .unwrap();
+        found == 1
+    };
+    let mut findings = Vec::new();
+    for (name, statement) in all_statements() {
+        let prepared = connection.prepare(statement.text).unwrap();
+        for index in 0..prepared.column_count() {
+            let (table, column) = statement.column(index);
+            let computed = !column
+                .bytes()
+                .all(|byte| byte.is_ascii_lowercase() || byte == b'_');
+            if !computed && !is_there((table, column)) {
+                findings.push(format!("{name}: {table}.{column}"));
+            }
+        }
+    }
+    // Of a table that the statement makes of several, which has a name there alone.
+    assert_eq!(findings, ["verify::SEALED_UNDER_LOST_KEYS: s.key_id"]);
+}
+
+#[test]
+fn a_value_of_another_type_is_told_by_its_table_and_column() {
+    let database = Database::new("inconsistent");
+    let text = statement("MIGRATIONS", "SELECT number, name FROM schema_migrations");
+    let row = || {
+        database
+            .reader()
+            .optional(text, params![])
+            .unwrap()
+            .unwrap()
+    };
+    for (error, place) in [
+        (row().integer(1).unwrap_err(), "schema_migrations.name"),
+        (row().text(0).unwrap_err(), "schema_migrations.number"),
+        (row().blob(0).unwrap_err(), "schema_migrations.number"),
+    ] {
+        let said = error.to_string();
+        assert!(said.ends_with(place), "{said}");
     }
 }
 
