@@ -2,6 +2,7 @@
 //! promises.
 
 mod apps_and_administrators;
+mod scopes;
 
 use std::collections::BTreeSet;
 

@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use counterfoil_domain::access::Viewer;
 use counterfoil_domain::gateway::{
     Decision, People, Presented, Requirement, RuleName, ScopeRequirement,
 };
@@ -289,15 +290,17 @@ proptest! {
     ) {
         let held = ScopeSet::from_scopes(held);
         let standing = if administrator { Standing::SiteAdministrator } else { Standing::Ordinary };
-        let counting = held.effective(standing);
-        let may = |scope: &Scope| counting.covers(*scope);
+        let may = |scope: &Scope| {
+            held.covers(*scope) && (administrator || !scope.is_for_administrators())
+        };
         let (scopes, met) = if any_will_do {
             (ScopeRequirement::Any(needed.clone()), needed.iter().any(may))
         } else {
             (ScopeRequirement::All(needed.clone()), needed.iter().all(may))
         };
         let requirement = Requirement { scopes, ..Requirement::ANY_TOKEN };
-        let token = Presented { scopes: &held, standing, owner: AccountId(1), app: None };
+        let effective = held.effective(standing);
+        let token = Presented { viewer: Viewer::by_token(AccountId(1), &effective), app: None };
         let decision = requirement.decide(&token, None);
         prop_assert_eq!(decision, if met { Decision::Admitted } else { Decision::MissingScope });
     }
@@ -320,12 +323,9 @@ proptest! {
             people: people.clone(),
             ..Requirement::ANY_TOKEN
         };
-        let token = Presented {
-            scopes: &ScopeSet::default(),
-            standing: Standing::Ordinary,
-            owner: AccountId(owner),
-            app: app.map(AppId),
-        };
+        let scopes = ScopeSet::default();
+        let viewer = Viewer::by_token(AccountId(owner), &scopes);
+        let token = Presented { viewer, app: app.map(AppId) };
         let by_app = apps.is_none_or(|apps| app.is_some_and(|app| apps.contains(&app)));
         let by_person = people.is_none_or(|people| {
             people.users.contains(&AccountId(owner))

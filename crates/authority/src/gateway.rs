@@ -227,9 +227,7 @@ impl Authority {
         requirement: &Requirement,
     ) -> Result<(), GatewayRefused> {
         let presented = Presented {
-            scopes: token.scopes(),
-            standing: token.standing(),
-            owner: token.account().id,
+            viewer: token.viewer(),
             app: token.app().map(|app| app.id),
         };
         let mut decision = requirement.decide(&presented, None);

@@ -3,6 +3,7 @@
 //! An [`Authority`] decides, by the rules of the domain and what the store knows. It holds the only
 //! clock and the only source of randomness; the program and the tests choose which.
 
+mod access;
 mod accounts;
 mod apps;
 mod authority;
@@ -19,6 +20,7 @@ mod sign_in;
 mod tokens;
 mod upkeep;
 
+pub use crate::access::AccessError;
 pub use crate::accounts::administration::{
     AdministrationError, Administrator, CreateUser, Impersonated, InitialState, ToOneself,
 };
@@ -37,6 +39,7 @@ pub use crate::keys::keyring::{
     KeySource, KeySourceError, MissingKey, StartError, make_audit_key, open_audit_key,
 };
 pub use crate::organizations::OrganizationError;
+pub use crate::organizations::viewed::VisibleTeam;
 pub use crate::passwords::queue::{Busy, Permit};
 pub use crate::passwords::{LocalPasswords, PasswordVerifier};
 pub use crate::principal::{Caller, Operator};

@@ -10,10 +10,11 @@
 
 mod names;
 
+use crate::access::Viewer;
 use crate::app::ClientId;
 use crate::id::{AccountId, AppId, TeamId};
 use crate::organization::Memberships;
-use crate::scope::{Scope, ScopeSet, Standing};
+use crate::scope::Scope;
 
 pub use self::names::{
     AccountName, Holder, HolderKind, HolderLife, NameRefused, NobodyByName, RuleName, TeamPath,
@@ -31,24 +32,14 @@ pub enum ScopeRequirement {
 }
 
 impl ScopeRequirement {
-    /// Whether a token with these scopes, that acts so, meets it.
-    fn is_met(&self, scopes: &ScopeSet, standing: Standing) -> bool {
-        let may = |scope: &Scope| counts(*scope, standing) && scopes.covers(*scope);
+    /// Whether a token lets its owner do that.
+    fn is_met(&self, viewer: &Viewer<'_>) -> bool {
+        let may = |scope: &Scope| viewer.may(*scope);
         match self {
             Self::All(needed) => needed.iter().all(may),
             Self::Any(needed) => needed.iter().any(may),
             Self::Unknown => false,
         }
-    }
-}
-
-/// Whether a scope counts for a token that acts so. What a scope for administrators includes is for
-/// administrators too, so this is the same as to look among [`ScopeSet::effective`], without making
-/// that set.
-fn counts(scope: Scope, standing: Standing) -> bool {
-    match standing {
-        Standing::SiteAdministrator => true,
-        Standing::Ordinary => !scope.is_for_administrators(),
     }
 }
 
@@ -77,12 +68,8 @@ pub struct People {
 /// What is known of a live token.
 #[derive(Clone, Copy, Debug)]
 pub struct Presented<'a> {
-    /// Its scopes, as they were given.
-    pub scopes: &'a ScopeSet,
-    /// Where its owner stands now.
-    pub standing: Standing,
-    /// The user whose token it is.
-    pub owner: AccountId,
+    /// Whose token it is, and what it lets them do.
+    pub viewer: Viewer<'a>,
     /// Its app, unless it is a personal one.
     pub app: Option<AppId>,
 }
@@ -112,7 +99,7 @@ impl Requirement {
 
     /// Decides about a token. `memberships` are its owner's, if they were asked for.
     pub fn decide(&self, token: &Presented<'_>, memberships: Option<&Memberships>) -> Decision {
-        if !self.scopes.is_met(token.scopes, token.standing) {
+        if !self.scopes.is_met(&token.viewer) {
             return Decision::MissingScope;
         }
         let of_named_app = |apps: &Vec<AppId>| token.app.is_some_and(|app| apps.contains(&app));
@@ -121,7 +108,7 @@ impl Requirement {
         }
         match &self.people {
             None => Decision::Admitted,
-            Some(people) => people.decide(token.owner, memberships),
+            Some(people) => people.decide(token.viewer.account(), memberships),
         }
     }
 }
@@ -182,6 +169,7 @@ pub struct PeopleNames {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::scope::{ScopeSet, Standing};
 
     fn scope(name: &str) -> Scope {
         Scope::find(name).unwrap()
@@ -191,11 +179,9 @@ mod tests {
         ScopeSet::parse(names.iter().copied()).unwrap()
     }
 
-    fn presented(scopes: &ScopeSet) -> Presented<'_> {
+    fn presented(effective: &ScopeSet) -> Presented<'_> {
         Presented {
-            scopes,
-            standing: Standing::Ordinary,
-            owner: AccountId(1),
+            viewer: Viewer::by_token(AccountId(1), effective),
             app: Some(AppId(7)),
         }
     }
@@ -237,11 +223,13 @@ mod tests {
         let held = set(&["site_admin", "admin:enterprise"]);
         let needed = ["site_admin", "read:enterprise"].map(scope).to_vec();
         let requirement = scopes_only(ScopeRequirement::Any(needed));
-        let token = presented(&held);
-        assert_eq!(requirement.decide(&token, None), Decision::MissingScope);
-        let standing = Standing::SiteAdministrator;
-        let token = Presented { standing, ..token };
-        assert_eq!(requirement.decide(&token, None), Decision::Admitted);
+        for (standing, decision) in [
+            (Standing::Ordinary, Decision::MissingScope),
+            (Standing::SiteAdministrator, Decision::Admitted),
+        ] {
+            let counts = held.effective(standing);
+            assert_eq!(requirement.decide(&presented(&counts), None), decision);
+        }
     }
 
     #[test]

@@ -5,6 +5,7 @@
 //! knows HTTP, SQL, JSON or an async runtime. The layers around it (wire, store, authority) depend
 //! on this crate and never the reverse.
 
+pub mod access;
 pub mod account;
 pub mod app;
 mod app_url;

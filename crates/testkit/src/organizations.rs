@@ -65,7 +65,10 @@ impl World {
                 .await
                 .expect("who is in the organization may be in a team");
         }
-        let made = self.authority.find_team(organization, &slug).await;
+        let made = self
+            .authority
+            .find_team(organization, &slug, &operator)
+            .await;
         made.expect("it was just made")
     }
 }

@@ -26,7 +26,7 @@ pub use meta::{Meta, Root};
 pub use organization::{MembershipView, OrganizationView, SimpleOrganization};
 pub use rate_limit::RateLimitView;
 pub use team::{SimpleTeam, TeamMembershipView, TeamView};
-pub use user::{PrivateUser, PublicUser, ShownEmail, SimpleUser};
+pub use user::{PrivateUser, PublicUser, SimpleUser};
 
 /// What bodies show of an app.
 #[derive(Serialize)]

@@ -18,6 +18,7 @@ mod promises;
 mod reachable;
 mod registries;
 mod rust_scan;
+mod scope_names;
 mod short_docs;
 mod siblings;
 mod size;
@@ -56,6 +57,7 @@ const CHECKS: &[(&str, Check)] = &[
     ("comment-width", comment_width::check),
     ("reachable", reachable::check),
     ("dead-names", dead_names::check),
+    ("scope-names", scope_names::check),
 ];
 
 /// Runs every check and fails when one found something.

@@ -23,9 +23,6 @@ use crate::authority::Authority;
 use crate::principal::account_proof;
 use crate::tokens::CheckedToken;
 
-/// The scope that a token needs for all of this.
-const SITE_ADMIN: &str = "site_admin";
-
 /// A site administrator, with the token by which they proved who they are.
 #[derive(Clone, Debug)]
 pub struct Administrator {
@@ -40,8 +37,8 @@ impl Administrator {
     /// The administrator of a live token. None if its owner is no administrator now, or the token
     /// may not act as one.
     pub fn of(token: &CheckedToken, origin: Origin) -> Option<Self> {
-        let scope = Scope::find(SITE_ADMIN)?;
-        token.may(scope).then(|| Self {
+        let scope = token.viewer().administers_by()?;
+        Some(Self {
             account: token.account().clone(),
             token: TokenProof {
                 digest: *token.digest(),

@@ -5,11 +5,11 @@ pub(crate) mod two_factor;
 
 use std::convert::Infallible;
 
+use counterfoil_domain::access::{Own, Viewer};
 use counterfoil_domain::account::{
     Account, AccountChange, AccountRefused, HeldEmail, NewAccount, NewEmail, ReleaseRefused,
 };
 use counterfoil_domain::email::EmailAddress;
-use counterfoil_domain::id::AccountId;
 use counterfoil_domain::login::Login;
 use counterfoil_domain::page::{Page, Paged};
 use counterfoil_domain::password::{OwnWords, Password, PasswordRefused};
@@ -19,6 +19,7 @@ use counterfoil_domain::text::DisplayName;
 use counterfoil_domain::timestamp::Timestamp;
 use counterfoil_store::{ChangeError, DeletedAccount, PasswordSet, RevokeTokens, StoreError};
 
+use crate::access::AccessError;
 use crate::authority::Authority;
 use crate::passwords::queue::Busy;
 use crate::principal::Operator;
@@ -144,13 +145,14 @@ impl Authority {
             .ok_or(AccountError::NoSuchUser)
     }
 
-    /// One page of a user's e-mail addresses, the primary one first.
-    pub async fn list_emails(
+    /// One page of the viewer's e-mail addresses, the primary one first.
+    pub async fn own_emails(
         &self,
-        account: AccountId,
+        viewer: &Viewer<'_>,
         page: Page,
-    ) -> Result<Paged<HeldEmail>, StoreError> {
-        self.store().list_emails(account, page).await
+    ) -> Result<Paged<HeldEmail>, AccessError> {
+        viewer.may_see(Own::Emails)?;
+        Ok(self.store().list_emails(viewer.account(), page).await?)
     }
 
     /// All users.

@@ -8,11 +8,12 @@ pub(crate) mod operator_tokens;
 use std::any::Any;
 use std::sync::Arc;
 
+use counterfoil_domain::access::Viewer;
 use counterfoil_domain::account::Account;
 use counterfoil_domain::app::AppSummary;
 use counterfoil_domain::digest::SecretDigest;
 use counterfoil_domain::id::AuthorizationId;
-use counterfoil_domain::scope::{Scope, ScopeSet, Standing};
+use counterfoil_domain::scope::{ScopeSet, Standing};
 use counterfoil_domain::timestamp::Timestamp;
 use counterfoil_store::StoreError;
 
@@ -95,9 +96,9 @@ impl CheckedToken {
         self.0.scopes.effective(self.0.standing)
     }
 
-    /// Whether it may do what this scope opens.
-    pub fn may(&self, scope: Scope) -> bool {
-        self.effective_scopes().covers(scope)
+    /// Its owner, as far as it lets them see.
+    pub fn viewer(&self) -> Viewer<'_> {
+        Viewer::by_token(self.account().id, self.effective_scopes())
     }
 
     /// What its owner calls it.

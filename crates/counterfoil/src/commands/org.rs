@@ -265,7 +265,7 @@ pub(super) async fn find(login: &Login, of: &Installation) -> anyhow::Result<Org
 async fn all_members(of: &Organization, at: &Installation) -> anyhow::Result<Vec<MemberView>> {
     let list = async |page| {
         at.authority
-            .list_organization_members(of.id, MemberFilter::default(), page)
+            .list_organization_members(of.id, MemberFilter::default(), page, &at.operator)
             .await
     };
     let members: Vec<Member> = every_page(list).await?;
@@ -277,8 +277,8 @@ pub(super) async fn all_teams(
     of: &Organization,
     at: &Installation,
 ) -> anyhow::Result<Vec<TeamView>> {
-    let teams: Vec<Team> =
-        every_page(async |page| at.authority.list_teams(of.id, page).await).await?;
+    let list = async |page| at.authority.list_teams(of.id, page, &at.operator).await;
+    let teams: Vec<Team> = every_page(list).await?;
     Ok(teams.iter().map(TeamView::from).collect())
 }
 

@@ -148,8 +148,8 @@ async fn list(organization: &Login, of: &Installation) -> anyhow::Result<Answer>
 async fn delete(arguments: &DeleteArguments, of: &Installation) -> anyhow::Result<Answer> {
     let one = &arguments.team;
     let (organization, slug) = (&one.place.login, &one.team);
-    let found = of.authority.find_team(organization, slug).await;
-    found.map_err(|error| one.explain(error))?;
+    let found = of.authority.find_team(organization, slug, &of.operator);
+    found.await.map_err(|error| one.explain(error))?;
     secret_input::confirm(
         "delete this team",
         slug.as_str(),
@@ -211,9 +211,15 @@ async fn remove_member(one: &OneMember, of: &Installation) -> anyhow::Result<Ans
 }
 
 async fn list_members(one: &OneTeam, of: &Installation) -> anyhow::Result<Answer> {
-    let found = of.authority.find_team(&one.place.login, &one.team).await;
-    let team = found.map_err(|error| one.explain(error))?;
-    let list = async |page| of.authority.list_team_members(team.id, None, page).await;
+    let found = of
+        .authority
+        .find_team(&one.place.login, &one.team, &of.operator);
+    let team = found.await.map_err(|error| one.explain(error))?;
+    let list = async |page| {
+        of.authority
+            .list_team_members(team.id, page, &of.operator)
+            .await
+    };
     let accounts: Vec<Account> = every_page(list).await?;
     let views: Vec<_> = accounts.iter().map(TeamMemberView::from).collect();
     let mut table = Table::new(["LOGIN"]);

@@ -84,7 +84,7 @@ impl<'a> References<'a> {
         let found = self
             .to
             .authority
-            .find_team(&live.login, team.name.slug())
+            .find_team(&live.login, team.name.slug(), &self.to.operator)
             .await;
         match found {
             Ok(_) => return Ok(()),
@@ -93,7 +93,13 @@ impl<'a> References<'a> {
         }
         for member in &team.members {
             let role = match self.account(member).await? {
-                Some(account) => self.to.authority.role_in(live.id, account.id).await?,
+                Some(account) => {
+                    let role = self
+                        .to
+                        .authority
+                        .role_in(live.id, account.id, &self.to.operator);
+                    role.await?
+                }
                 None => None,
             };
             ensure!(role.is_some(), "{member} is no member of {}", live.login);

@@ -2,10 +2,10 @@
 
 use axum::extract::FromRequestParts;
 use counterfoil_authority::{CheckedToken, PasswordAttempt, SignInRefused};
+use counterfoil_domain::access::Viewer;
 use counterfoil_domain::account::Account;
 use counterfoil_domain::id::AccountId;
 use counterfoil_domain::password::Password;
-use counterfoil_domain::scope::Scope;
 use counterfoil_domain::token::PlainToken;
 use counterfoil_wire::credentials::Credentials;
 use counterfoil_wire::header::X_GITHUB_OTP;
@@ -59,13 +59,12 @@ impl Caller {
         &self.user.account
     }
 
-    /// Whether the caller may do what this scope opens: always with a password, else by the token's
-    /// scopes.
-    pub(crate) fn may(&self, scope: &str) -> bool {
-        let Some(token) = &self.token else {
-            return true;
-        };
-        Scope::find(scope).is_some_and(|scope| token.may(scope))
+    /// Who looks, and what the password or the token allows them.
+    pub(crate) fn viewer(&self) -> Viewer<'_> {
+        match &self.token {
+            Some(token) => token.viewer(),
+            None => Viewer::by_password(self.account().id),
+        }
     }
 }
 

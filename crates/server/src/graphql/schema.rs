@@ -6,12 +6,13 @@ use async_graphql::{
     Context, EmptyMutation, EmptySubscription, Error, ErrorExtensions as _, ID, InputValueError,
     InputValueResult, Object, Result, Scalar, ScalarType, Schema, SimpleObject, Value,
 };
-use counterfoil_authority::CheckedToken;
+use counterfoil_authority::{AccessError, CheckedToken};
+use counterfoil_domain::access::{AccessRefused, Own};
 use counterfoil_domain::account::Account;
 use counterfoil_domain::email::EmailAddress;
 use counterfoil_domain::organization::Organization;
 use counterfoil_domain::page::Page;
-use counterfoil_domain::scope::{Scope, Standing};
+use counterfoil_domain::scope::Standing;
 use counterfoil_domain::text::DisplayName;
 use counterfoil_domain::timestamp::Timestamp;
 use counterfoil_wire::view::node_id;
@@ -66,23 +67,30 @@ impl Viewer {
         &self.caller.account
     }
 
-    /// Refuses a field whose scopes the token does not have.
-    fn need(&self, field: &str, scopes: &[&str]) -> Result<()> {
-        let may = |name: &&str| Scope::find(name).is_some_and(|scope| self.token.may(scope));
-        if scopes.iter().any(may) {
-            return Ok(());
-        }
+    /// Refuses a field that the token does not open.
+    fn need(&self, field: &str, what: Own) -> Result<()> {
+        let allowed = self.token.viewer().may_see(what);
+        allowed.map_err(|refused| self.unseen(field, refused))
+    }
+
+    /// Why a field is not shown.
+    fn unseen(&self, field: &str, refused: AccessRefused) -> Error {
+        let AccessRefused::ScopeMissing(what) = refused else {
+            return Error::new(refused.to_string());
+        };
         let list = |names: &[&str]| format!("['{}']", names.join("', '"));
+        let needed = what.scopes().iter().map(|scope| scope.name());
+        let needed: Vec<_> = needed.collect();
         let held = self.token.effective_scopes().sorted_names();
         let message = format!(
             "Your token has not been granted the required scopes to execute this query. The '{field}' field requires one \
              of the following scopes: {}, but your token has only been granted the: {} scopes. Please modify your \
              token's scopes at: {}/settings/tokens.",
-            list(scopes),
+            list(&needed),
             list(&held),
             self.state.base().origin(),
         );
-        Err(Error::new(message).extend_with(|_, more| more.set("type", "INSUFFICIENT_SCOPES")))
+        Error::new(message).extend_with(|_, more| more.set("type", "INSUFFICIENT_SCOPES"))
     }
 }
 
@@ -115,7 +123,7 @@ impl Viewer {
         reason = "the library takes asynchronous fields only"
     )]
     async fn email(&self) -> Result<&str> {
-        self.need("email", &["user:email", "read:user"])?;
+        self.need("email", Own::EmailInGraphQl)?;
         let email = self.account().email.as_ref();
         Ok(email.map_or("", EmailAddress::as_str))
     }
@@ -160,20 +168,24 @@ impl Viewer {
         &self,
         #[graphql(desc = "Returns the first _n_ elements from the list.")] first: i32,
     ) -> Result<Organizations> {
-        self.need("organizations", &["read:org", "user"])?;
+        self.need("organizations", Own::Organizations)?;
         let size = u32::try_from(first)
             .ok()
             .filter(|first| (1..=100).contains(first));
         let size =
             size.ok_or("`first` on the `organizations` connection must be from 1 to 100.")?;
+        let viewer = self.token.viewer();
         let held = self
             .state
             .authority()
-            .organizations_of(self.account().id, Page::new(1, size));
-        // What went wrong is logged where it happened; here it is only said that it did.
-        let held = held.await.map_err(|error| {
-            tracing::error!(%error, "the organizations of a user cannot be read");
-            Error::new("Something went wrong while executing your query.")
+            .own_organizations(&viewer, Page::new(1, size));
+        let held = held.await.map_err(|error| match error {
+            AccessError::Refused(refused) => self.unseen("organizations", refused),
+            // What went wrong is logged here; the client is only told that it did.
+            AccessError::Store(error) => {
+                tracing::error!(%error, "the organizations of a user cannot be read");
+                Error::new("Something went wrong while executing your query.")
+            }
         })?;
         Ok(Organizations {
             nodes: held

@@ -3,8 +3,10 @@
 use std::sync::Arc;
 
 use counterfoil_authority::{
-    AuthorizationError, GrantError, OrganizationError, SignInRefused, StoreError, TokenRefused,
+    AccessError, AuthorizationError, GrantError, OrganizationError, SignInRefused, StoreError,
+    TokenRefused,
 };
+use counterfoil_domain::access::{AccessRefused, Own};
 use counterfoil_domain::authorization::AuthorizationRefused;
 use counterfoil_wire::problem::{Field, FieldError, Problem};
 
@@ -66,6 +68,31 @@ impl From<GrantError> for RestProblem {
             GrantError::CallerGone => Problem::BadCredentials.into(),
             GrantError::Store(error) => error.into(),
         }
+    }
+}
+
+impl From<AccessError> for RestProblem {
+    fn from(error: AccessError) -> Self {
+        match error {
+            AccessError::Refused(refused) => unseen(refused).into(),
+            AccessError::Store(error) => error.into(),
+        }
+    }
+}
+
+fn unseen(refused: AccessRefused) -> Problem {
+    match refused {
+        AccessRefused::NotFound => Problem::NotFound,
+        AccessRefused::MembersOnly => Problem::MembersOnly,
+        AccessRefused::OwnersOnly => Problem::OwnersOnly,
+        AccessRefused::ScopeMissing(what) => match (what, what.scopes()) {
+            (Own::Organizations, _) => Problem::OrganizationsNeedScope,
+            (Own::Memberships, [scope, ..]) => Problem::ScopeMissing(scope.name()),
+            // The answers to these speak of no scope (wire contract, sections 19 and 28).
+            (Own::Memberships | Own::Teams | Own::Emails | Own::EmailInGraphQl, _) => {
+                Problem::NotFound
+            }
+        },
     }
 }
 

@@ -2,11 +2,8 @@
 
 use axum::extract::{RawQuery, State};
 use axum::response::{IntoResponse, Response};
-use counterfoil_authority::AccountError;
-use counterfoil_domain::account::Account;
-use counterfoil_domain::login::Login;
-use counterfoil_domain::organization::{Role, SecondFactorFilter};
-use counterfoil_domain::page::Paged;
+use counterfoil_authority::AccessError;
+use counterfoil_domain::access::AccessRefused;
 use counterfoil_wire::filters;
 use counterfoil_wire::pagination::{ListQuery, link_header};
 use counterfoil_wire::problem::Problem;
@@ -14,23 +11,12 @@ use counterfoil_wire::view::{MembershipView, SimpleUser};
 use http::header::LOCATION;
 use http::{HeaderValue, StatusCode};
 
-use super::organizations::{from_inside, looks_inside, seen_as};
 use crate::answer::Answer;
 use crate::extract::{Caller, PathLogin, PathMember};
 use crate::problem::RestProblem;
 use crate::state::ServerState;
 
-/// The user of a login. One that does not exist is in no organization and no team.
-pub(super) async fn member(login: &Login, state: &ServerState) -> Result<Account, RestProblem> {
-    match state.authority().find_account(login).await {
-        Ok(account) => Ok(account),
-        Err(AccountError::Store(error)) => Err(error.into()),
-        Err(_) => Err(Problem::NotFound.into()),
-    }
-}
-
-/// `GET /orgs/{org}/members`: from outside nobody is seen, since memberships are not public. About
-/// second factors only those learn something who administer the organization.
+/// `GET /orgs/{org}/members`
 pub(crate) async fn list(
     caller: Caller,
     PathLogin(login): PathLogin,
@@ -41,25 +27,18 @@ pub(crate) async fn list(
     let query = query.unwrap_or_default();
     let page = ListQuery::parse(&query).page;
     let filter = filters::members(&query)?;
-    let role = seen_as(&caller, &organization, &state).await?;
-    if filter.second_factor != SecondFactorFilter::Any && role != Some(Role::Admin) {
-        return Err(Problem::OwnersOnly.into());
-    }
-    let found = if role.is_some() {
-        let members = state
-            .authority()
-            .list_organization_members(organization.id, filter, page);
-        members.await?
-    } else {
-        Paged::empty()
-    };
+    let viewer = caller.viewer();
+    let members = state
+        .authority()
+        .list_visible_members(&viewer, &organization, filter, page);
+    let found = members.await?;
     let items = found.items.iter();
     let views: Vec<_> = items
         .map(|member| SimpleUser::new(&member.account, state.base()))
         .collect();
     let path = format!("/orgs/{}/members", organization.login);
     let link = link_header(state.base(), &path, &query, page, found.total);
-    Ok(Answer::ok(caller.account().id, &views).with_link(link))
+    Ok(Answer::ok(viewer.account(), &views).with_link(link))
 }
 
 /// `GET /orgs/{org}/members/{username}`: 204 for a member and 404 for anybody else; whoever asks
@@ -70,22 +49,21 @@ pub(crate) async fn check(
     State(state): State<ServerState>,
 ) -> Result<Response, RestProblem> {
     let organization = state.authority().find_organization(&login).await?;
-    if !looks_inside(&caller, &organization, &state).await? {
-        let base = state.base().organization(&organization.login);
-        let public = HeaderValue::from_str(&format!("{base}/public_members/{wanted}"))
-            .expect("an address is made of an origin and two logins");
-        return Ok((StatusCode::FOUND, [(LOCATION, public)]).into_response());
-    }
-    let role = match state.authority().find_account(&wanted).await {
-        Ok(wanted) => {
-            let role = state.authority().role_in(organization.id, wanted.id);
-            role.await?
+    let viewer = caller.viewer();
+    let found = state
+        .authority()
+        .find_visible_member(&viewer, &organization, &wanted);
+    match found.await {
+        Ok(Some(_)) => Ok(StatusCode::NO_CONTENT.into_response()),
+        Ok(None) => Err(Problem::NotAMember.into()),
+        Err(AccessError::Refused(AccessRefused::MembersOnly)) => {
+            let base = state.base().organization(&organization.login);
+            let public = HeaderValue::from_str(&format!("{base}/public_members/{wanted}"))
+                .expect("an address is made of an origin and two logins");
+            Ok((StatusCode::FOUND, [(LOCATION, public)]).into_response())
         }
-        Err(AccountError::Store(error)) => return Err(error.into()),
-        Err(_) => None,
-    };
-    role.ok_or(Problem::NotAMember)?;
-    Ok(StatusCode::NO_CONTENT.into_response())
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// `GET /orgs/{org}/memberships/{username}`
@@ -94,13 +72,12 @@ pub(crate) async fn find(
     PathMember(login, wanted): PathMember,
     State(state): State<ServerState>,
 ) -> Result<Answer, RestProblem> {
-    let organization = from_inside(&caller, &login, Problem::MembersOnly, &state).await?;
-    let wanted = member(&wanted, &state).await?;
-    let role = state
+    let organization = state.authority().find_organization(&login).await?;
+    let viewer = caller.viewer();
+    let found = state
         .authority()
-        .role_in(organization.id, wanted.id)
-        .await?;
-    let role = role.ok_or(Problem::NotFound)?;
-    let view = MembershipView::new(&organization, &wanted, role, state.base());
-    Ok(Answer::ok(caller.account().id, &view))
+        .find_visible_member(&viewer, &organization, &wanted);
+    let member = found.await?.ok_or(Problem::NotFound)?;
+    let view = MembershipView::new(&organization, &member.account, member.role, state.base());
+    Ok(Answer::ok(viewer.account(), &view))
 }

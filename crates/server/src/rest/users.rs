@@ -2,7 +2,8 @@
 
 use axum::extract::State;
 use counterfoil_authority::AccountError;
-use counterfoil_wire::view::{PublicUser, ShownEmail};
+use counterfoil_domain::access::Profile;
+use counterfoil_wire::view::PublicUser;
 
 use crate::answer::Answer;
 use crate::extract::{OptionalCaller, PathLogin};
@@ -17,7 +18,8 @@ pub(crate) async fn find(
 ) -> Result<Answer, RestProblem> {
     match state.authority().find_account(&login).await {
         Ok(account) => {
-            let view = PublicUser::new(&account, ShownEmail::Hidden, state.base());
+            let Profile { email, .. } = Profile::OF_ANYBODY;
+            let view = PublicUser::new(&account, email, state.base());
             Ok(caller
                 .answer(&view)
                 .last_modified(account.shown_changed_at()))

@@ -5,6 +5,7 @@
 //! password opens. Members about things that do not exist here (repositories, followers) are there
 //! because clients read them; they say none.
 
+use counterfoil_domain::access::ShownEmail;
 use counterfoil_domain::account::{Account, TwoFactor};
 use counterfoil_domain::email::EmailAddress;
 use counterfoil_domain::id::AccountId;
@@ -82,16 +83,6 @@ impl<'a> SimpleUser<'a> {
             site_admin: false,
         }
     }
-}
-
-/// Whether the primary e-mail address is shown: to a password, and to a token whose scopes cover
-/// `user:email`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ShownEmail {
-    /// The address is `null`, whatever there is.
-    Hidden,
-    /// The verified primary address, if there is one.
-    Primary,
 }
 
 /// What any token sees of its owner.

@@ -1,11 +1,14 @@
-//! Organizations and teams: who is in them, and how operators make and change them.
+//! Organizations and teams, as operators see, make and change them. What everybody else sees of
+//! them is in [`viewed`].
+
+pub(crate) mod viewed;
 
 use counterfoil_domain::account::Account;
 use counterfoil_domain::id::{AccountId, TeamId};
 use counterfoil_domain::login::Login;
 use counterfoil_domain::organization::{
-    Member, MemberFilter, Membership, Memberships, NewOrganization, Organization,
-    OrganizationRefused, Role, Slug, Team, TeamName,
+    Member, MemberFilter, Memberships, NewOrganization, Organization, OrganizationRefused, Role,
+    Slug, Team, TeamName,
 };
 use counterfoil_domain::page::{Page, Paged};
 use counterfoil_store::{ChangeError, DeletedOrganization, StoreError};
@@ -54,7 +57,7 @@ impl Authority {
         Ok(self.store().create_organization(new, by).await?)
     }
 
-    /// The organization of a login.
+    /// The organization of a login, which everybody may find.
     pub async fn find_organization(
         &self,
         login: &Login,
@@ -122,12 +125,13 @@ impl Authority {
         organization: AccountId,
         filter: MemberFilter,
         page: Page,
+        _operator: &Operator,
     ) -> Result<Paged<Member>, StoreError> {
         self.store().list_members(organization, filter, page).await
     }
 
     /// Where somebody is a member: organizations with the role in each and teams, by ids. One read.
-    pub async fn memberships(&self, account: AccountId) -> Result<Memberships, StoreError> {
+    pub(crate) async fn memberships(&self, account: AccountId) -> Result<Memberships, StoreError> {
         self.store().memberships(account).await
     }
 
@@ -136,17 +140,9 @@ impl Authority {
         &self,
         organization: AccountId,
         account: AccountId,
+        _operator: &Operator,
     ) -> Result<Option<Role>, StoreError> {
         self.store().role_in(organization, account).await
-    }
-
-    /// One page of the organizations that somebody is a member of, ascending by id.
-    pub async fn organizations_of(
-        &self,
-        account: AccountId,
-        page: Page,
-    ) -> Result<Paged<Membership>, StoreError> {
-        self.store().organizations_of(account, page).await
     }
 
     /// Makes a team without members.
@@ -166,15 +162,10 @@ impl Authority {
         &self,
         organization: &Login,
         slug: &Slug,
+        _operator: &Operator,
     ) -> Result<Team, OrganizationError> {
         let organization = self.find_organization(organization).await?;
         let found = self.store().find_team(organization.id, slug).await?;
-        Ok(found.ok_or(OrganizationRefused::NoSuchTeam)?)
-    }
-
-    /// The team of an id.
-    pub async fn team_by_id(&self, id: TeamId) -> Result<Team, OrganizationError> {
-        let found = self.store().team_by_id(id).await?;
         Ok(found.ok_or(OrganizationRefused::NoSuchTeam)?)
     }
 
@@ -183,6 +174,7 @@ impl Authority {
         &self,
         organization: AccountId,
         page: Page,
+        _operator: &Operator,
     ) -> Result<Paged<Team>, StoreError> {
         self.store().list_teams(organization, page).await
     }
@@ -194,7 +186,7 @@ impl Authority {
         slug: &Slug,
         operator: &Operator,
     ) -> Result<u64, OrganizationError> {
-        let team = self.find_team(organization, slug).await?;
+        let team = self.find_team(organization, slug, operator).await?;
         let by = self.by_operator(operator);
         Ok(self.store().delete_team(team.id, by).await?)
     }
@@ -207,7 +199,7 @@ impl Authority {
         member: &Login,
         operator: &Operator,
     ) -> Result<bool, OrganizationError> {
-        let team = self.find_team(organization, slug).await?;
+        let team = self.find_team(organization, slug, operator).await?;
         let member = self.member(member).await?;
         let by = self.by_operator(operator);
         Ok(self.store().add_team_member(team.id, member.id, by).await?)
@@ -221,7 +213,7 @@ impl Authority {
         member: &Login,
         operator: &Operator,
     ) -> Result<(), OrganizationError> {
-        let team = self.find_team(organization, slug).await?;
+        let team = self.find_team(organization, slug, operator).await?;
         let member = self.member(member).await?;
         let by = self.by_operator(operator);
         Ok(self
@@ -230,33 +222,14 @@ impl Authority {
             .await?)
     }
 
-    /// One page of who is in a team, ascending by id, and how many those are: all, or those of one
-    /// role in its organization.
+    /// One page of who is in a team, ascending by id, and how many those are.
     pub async fn list_team_members(
         &self,
         team: TeamId,
-        role: Option<Role>,
         page: Page,
+        _operator: &Operator,
     ) -> Result<Paged<Account>, StoreError> {
-        self.store().list_team_members(team, role, page).await
-    }
-
-    /// What somebody who is in a team is in its organization; `None` for who is not in it.
-    pub async fn role_in_team(
-        &self,
-        team: TeamId,
-        account: AccountId,
-    ) -> Result<Option<Role>, StoreError> {
-        self.store().role_in_team(team, account).await
-    }
-
-    /// One page of the teams that somebody is in, ascending by id.
-    pub async fn teams_of(
-        &self,
-        account: AccountId,
-        page: Page,
-    ) -> Result<Paged<Team>, StoreError> {
-        self.store().teams_of(account, page).await
+        self.store().list_team_members(team, None, page).await
     }
 
     async fn member(&self, login: &Login) -> Result<Account, OrganizationError> {
