@@ -13,6 +13,7 @@ mod copying;
 mod desk;
 mod growth;
 mod importing;
+mod importing_many;
 mod interrupted;
 mod newer_events;
 mod restoring;

@@ -2,9 +2,8 @@
 //!
 //! Each token is judged by what a new one is judged by, but for bounds: whoever moves here keeps
 //! all tokens there were. What one of them had the transaction hold on to is held until it ends, so
-//! it is asked for once and not with each token; and tokens are looked up and inserted many with one
-//! statement. Grants are brought up to date once, by the caller,
-//! when all tokens are there.
+//! it is asked for once and not with each token; and tokens are looked up and inserted many with
+//! one statement. Grants are brought up to date once, by the caller, when all tokens are there.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;

@@ -7,8 +7,8 @@
 /// A part of a statement's text, and where it begins.
 type Word = (usize, &'static str);
 
-/// The table and the column of the value at this place of a row, the first at 0. Of a computed value
-/// it is the expression, and the first table that the statement names.
+/// The table and the column of the value at this place of a row, the first at 0. Of a computed
+/// value it is the expression, and the first table that the statement names.
 pub(super) fn column(text: &'static str, place: usize) -> (&'static str, &'static str) {
     let words = words(text);
     let tables = tables(&words);
