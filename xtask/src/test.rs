@@ -32,7 +32,7 @@ const SLOW_MODULES: &[&str] = &[
 /// Modules of the integration tests that run once, on SQLite or on what they choose themselves.
 /// Every other one runs again on each engine.
 const ONCE: &[(&str, &str)] = &[
-    ("bystander::", "runs alone"),
+    ("bystander::", "runs apart"),
     (
         "budget::",
         "counts instructions of checks that ask no database",
@@ -51,17 +51,29 @@ const ONCE: &[(&str, &str)] = &[
     ("syncs::", "counts what SQLite asks of the system"),
 ];
 
-/// Modules of the integration tests that run once, one test at a time and with nothing beside them,
-/// and why.
-const ALONE: &[(&str, &str)] = &[
-    (
-        "bystander::",
-        "people who wait for their turn would wait for other tests too",
-    ),
-    (
-        "moving::growth::",
-        "keeps the machine so busy for minutes that a test that waits for a node would wait too long",
-    ),
+/// A module of the integration tests that runs once, with no other beside it.
+struct Apart {
+    module: &'static str,
+    /// What its run is called.
+    stage: &'static str,
+    /// How many of its tests run at a time.
+    threads: &'static str,
+}
+
+const APART: &[Apart] = &[
+    // People who wait for their turn would wait for other tests too.
+    Apart {
+        module: "bystander::",
+        stage: "tests of bystanders",
+        threads: "1",
+    },
+    // They keep the machine so busy for minutes that a test that waits for a node would wait too
+    // long. Each takes about one core, and what they count is not changed by another beside it.
+    Apart {
+        module: "moving::growth::",
+        stage: "tests of growth",
+        threads: "2",
+    },
 ];
 
 /// An engine, as the variable that tests read names it.
@@ -184,7 +196,9 @@ pub(crate) fn run(workspace: &Workspace, extent: Extent) -> Result<()> {
 fn run_tests(workspace: &Workspace, extent: Extent, sum: &mut Sum) -> Result<()> {
     sum.take(&FIRST, "tests on SQLite", tests(workspace, extent))?;
     if extent == Extent::Full {
-        sum.take(&FIRST, "tests that run alone", alone(workspace))?;
+        for apart in APART {
+            sum.take(&FIRST, apart.stage, tests_apart(apart, workspace))?;
+        }
         sum.take_examples(examples(workspace))?;
         for engine in AGAIN {
             let stage = format!("tests on {}", engine.name);
@@ -231,18 +245,17 @@ fn tests(workspace: &Workspace, extent: Extent) -> Command {
     tally::timed(&mut command);
     command.arg("--").args(tally::REPORT_TIMES);
     let slow = SLOW_MODULES.iter().filter(|_| extent == Extent::Quick);
-    for module in slow.chain(ALONE.iter().map(|(module, _)| module)) {
+    for module in slow.chain(APART.iter().map(|apart| &apart.module)) {
         command.args(["--skip", module]);
     }
     command
 }
 
-fn alone(workspace: &Workspace) -> Command {
+fn tests_apart(apart: &Apart, workspace: &Workspace) -> Command {
     let mut command = workspace.integration_tests();
     tally::timed(&mut command);
     command.arg("--").args(tally::REPORT_TIMES);
-    command.args(["--test-threads", "1"]);
-    command.args(ALONE.iter().map(|(module, _)| module));
+    command.args(["--test-threads", apart.threads, apart.module]);
     command
 }
 
@@ -275,9 +288,9 @@ mod tests {
         let tests = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests");
         let list = include_str!("../../tests/main.rs");
         let without = AGAIN.iter().flat_map(|engine| engine.without);
-        let once = ONCE.iter().chain(ALONE).chain(without);
-        let once = once.map(|(module, _)| *module);
-        for module in once.chain(SLOW_MODULES.iter().copied()) {
+        let once = ONCE.iter().chain(without).map(|(module, _)| *module);
+        let apart = APART.iter().map(|apart| apart.module);
+        for module in once.chain(apart).chain(SLOW_MODULES.iter().copied()) {
             let name = module.split("::").next().expect("a split has a first part");
             let line = format!("mod {name};");
             assert!(list.lines().any(|found| found == line), "{line}");
