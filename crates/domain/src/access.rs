@@ -35,7 +35,7 @@ enum Allowance<'a> {
     Scopes(&'a ScopeSet),
 }
 
-/// Why somebody is not shown something.
+/// Why a viewer is refused a read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 pub enum AccessRefused {
     /// There is nothing, or nothing that the viewer may know of: the two look the same.
@@ -132,7 +132,7 @@ pub enum Standpoint {
 pub enum ListedMembers {
     /// All that are asked for.
     All,
-    /// Nobody: no membership is public.
+    /// An empty list: no membership is public.
     Nobody,
 }
 

@@ -102,7 +102,7 @@ impl Authority {
         })
     }
 
-    /// The member of an organization who has this login; `None` when nobody who has it is one.
+    /// The member of an organization with this login; `None` when the login is no member's.
     pub async fn find_visible_member(
         &self,
         viewer: &Viewer<'_>,
@@ -168,7 +168,8 @@ impl Authority {
         self.store().list_team_members(team.0.id, role, page).await
     }
 
-    /// What somebody who is in a team is in its organization; nobody else is found.
+    /// The role that a member of a team has in its organization; a login outside of the team is
+    /// not found.
     pub async fn role_in_visible_team(
         &self,
         team: &VisibleTeam,
