@@ -2,13 +2,11 @@
 //! 8.8 and 13).
 
 use std::fmt;
+use std::time::{Duration, UNIX_EPOCH};
 
 use counterfoil_domain::timestamp::Timestamp;
 use data_encoding::HEXLOWER;
 use http::HeaderValue;
-use jiff::civil::DateTime;
-use jiff::fmt::strtime;
-use jiff::tz::TimeZone;
 use sha2::{Digest, Sha256};
 
 /// What stands for one body as one caller gets it: the SHA-256 of both, or of all that the body is
@@ -90,30 +88,24 @@ impl fmt::Debug for EntityTag {
     }
 }
 
-/// The form in which dates are sent (RFC 9110, section 5.6.7).
-const IMF_FIXDATE: &str = "%a, %d %b %Y %H:%M:%S GMT";
-/// The forms in which dates are understood, the obsolete ones included.
-const UNDERSTOOD: [&str; 3] = [
-    IMF_FIXDATE,
-    "%A, %d-%b-%y %H:%M:%S GMT",
-    "%a %b %e %H:%M:%S %Y",
-];
+/// The last second that a date of HTTP can name: the year has four digits.
+const LAST_SECOND: u64 = 253_402_300_799;
 
-/// A point in time as HTTP writes it, in whole seconds: `Sun, 06 Nov 1994 08:49:37 GMT`.
+/// A point in time as HTTP writes it, in whole seconds: `Sun, 06 Nov 1994 08:49:37 GMT`. One before
+/// 1970 or after 9999 is the nearest that can be written.
 pub fn http_date(at: Timestamp) -> HeaderValue {
-    let instant = jiff::Timestamp::from_second(at.seconds()).unwrap_or_default();
-    HeaderValue::from_str(&instant.strftime(IMF_FIXDATE).to_string())
+    let seconds = u64::try_from(at.seconds()).unwrap_or(0).min(LAST_SECOND);
+    let at = UNIX_EPOCH + Duration::from_secs(seconds);
+    HeaderValue::from_str(&httpdate::fmt_http_date(at))
         .expect("a date is letters, digits, commas, colons and spaces")
 }
 
-/// The point in time that a header names, if it is a date.
+/// The point in time that a header names, if it is a date in one of the three forms that are
+/// understood, the obsolete ones included.
 pub fn parse_http_date(value: &HeaderValue) -> Option<Timestamp> {
-    let text = value.to_str().ok()?.trim();
-    let civil: DateTime = UNDERSTOOD
-        .into_iter()
-        .find_map(|form| strtime::parse(form, text).ok()?.to_datetime().ok())?;
-    let instant = TimeZone::UTC.to_timestamp(civil).ok()?;
-    Some(Timestamp::from_seconds(instant.as_second()))
+    let at = httpdate::parse_http_date(value.to_str().ok()?.trim()).ok()?;
+    let seconds = at.duration_since(UNIX_EPOCH).ok()?.as_secs();
+    i64::try_from(seconds).ok().map(Timestamp::from_seconds)
 }
 
 /// Whether a time of change may be told in `Last-Modified`. As long as its second lasts another
@@ -157,16 +149,29 @@ mod tests {
                 "{text}"
             );
         }
-        assert_eq!(
-            parse_http_date(&HeaderValue::from_static("yesterday")),
-            None
-        );
+        for text in [
+            "yesterday",
+            "Sun, 06 Nov 1994 08:49:37 CET",
+            "Sun, 31 Feb 1994 08:49:37 GMT",
+            "Sun, 06 Nov 1994 24:49:37 GMT",
+            "Sun, 06 Nov 1969 08:49:37 GMT",
+        ] {
+            let value = HeaderValue::from_static(text);
+            assert_eq!(parse_http_date(&value), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_no_date_can_name_is_the_nearest_that_can_be_named() {
+        let written = |seconds| http_date(Timestamp::from_seconds(seconds));
+        assert_eq!(written(-1), "Thu, 01 Jan 1970 00:00:00 GMT");
+        assert_eq!(written(253_402_300_800), "Fri, 31 Dec 9999 23:59:59 GMT");
     }
 
     #[test]
     fn a_change_within_its_own_second_is_always_answered_in_full() {
         let same = http_date(THEN);
-        let second = std::time::Duration::from_secs(1);
+        let second = Duration::from_secs(1);
         assert!(!is_unmodified_since(&same, THEN, THEN));
         assert!(is_unmodified_since(&same, THEN, THEN.plus(second)));
         assert!(!is_unmodified_since(

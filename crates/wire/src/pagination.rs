@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use counterfoil_domain::app::ClientId;
 use counterfoil_domain::page::Page;
 use http::HeaderValue;
-use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
 use crate::base::ApiBase;
 
@@ -88,26 +88,12 @@ fn count(text: &str) -> Option<u32> {
 
 /// The value of the last parameter of this name, decoded.
 pub(crate) fn last<'a>(query: &'a str, name: &str) -> Option<Cow<'a, str>> {
-    let mut parameters = query.split('&').rev();
-    parameters
-        .find(|parameter| has_name(parameter, name))
-        .map(|parameter| decoded(parameter.split_once('=').map_or("", |(_, value)| value)))
+    let named = form_urlencoded::parse(query.as_bytes()).filter(|(given, _)| given == name);
+    named.last().map(|(_, value)| value)
 }
 
 fn has_name(parameter: &str, name: &str) -> bool {
-    decoded(parameter.split('=').next().unwrap_or_default()) == name
-}
-
-fn decoded(text: &str) -> Cow<'_, str> {
-    if text.contains('+') {
-        let spaced = text.replace('+', " ");
-        percent_decode_str(&spaced)
-            .decode_utf8_lossy()
-            .into_owned()
-            .into()
-    } else {
-        percent_decode_str(text).decode_utf8_lossy()
-    }
+    form_urlencoded::parse(parameter.as_bytes()).any(|(given, _)| given == name)
 }
 
 /// The `Link` header of a page, or `None` when there is nowhere to go: one page holds all, and this
