@@ -6,6 +6,7 @@ mod app_caller;
 mod body;
 mod caller;
 mod current_rate;
+mod list;
 mod path;
 mod request;
 
@@ -14,6 +15,7 @@ pub(crate) use app_caller::{AppCaller, AppCallerInPath};
 pub(crate) use body::{JsonObject, NullableObject};
 pub(crate) use caller::{Caller, OptionalCaller, PasswordCaller, TokenCaller};
 pub(crate) use current_rate::CurrentRate;
+pub(crate) use list::List;
 pub(crate) use path::{
     PathId, PathIdMember, PathLogin, PathMember, PathTeam, PathTeamMember, PathText, PathTexts,
 };

@@ -1,15 +1,14 @@
 //! `/admin`, and what administrators do under `/users` (wire contract, section 18).
 
-use axum::extract::{RawQuery, State};
+use axum::extract::State;
 use counterfoil_authority::InitialState;
 use counterfoil_domain::id::AuthorizationId;
 use counterfoil_wire::input::{CreateUser, Impersonation, RenameUser, SuspensionReason};
-use counterfoil_wire::pagination::{ListQuery, link_header};
 use counterfoil_wire::view::{AuthorizationView, RenameQueued, SimpleUser};
 use http::StatusCode;
 
 use crate::answer::Answer;
-use crate::extract::{Administrator, JsonObject, NullableObject, PathId, PathLogin};
+use crate::extract::{Administrator, JsonObject, List, NullableObject, PathId, PathLogin};
 use crate::problem::RestProblem;
 use crate::state::ServerState;
 
@@ -19,21 +18,14 @@ const TOKENS_PATH: &str = "/admin/tokens";
 pub(crate) async fn list_tokens(
     Administrator(caller): Administrator,
     State(state): State<ServerState>,
-    RawQuery(query): RawQuery,
+    list: List,
 ) -> Result<Answer, RestProblem> {
-    let query = query.unwrap_or_default();
-    let page = ListQuery::parse(&query).page;
-    let found = state
-        .authority()
-        .list_personal_tokens(&caller, page)
-        .await?;
-    let views: Vec<_> = found
-        .items
-        .iter()
-        .map(|authorization| AuthorizationView::new(authorization, None, state.base()))
-        .collect();
-    let link = link_header(state.base(), TOKENS_PATH, &query, page, found.total);
-    Ok(Answer::ok(caller.account().id, &views).with_link(link))
+    let tokens = state.authority().list_personal_tokens(&caller, list.page);
+    let found = tokens.await?;
+    let reader = (&state, caller.account().id);
+    Ok(list.answer(reader, TOKENS_PATH, &found, |authorization| {
+        AuthorizationView::new(authorization, None, state.base())
+    }))
 }
 
 /// `DELETE /admin/tokens/{token_id}`

@@ -1,6 +1,6 @@
 //! `/authorizations` (wire contract, section 15)
 
-use axum::extract::{RawQuery, State};
+use axum::extract::State;
 use counterfoil_authority::{
     Caller, ClientClaim, CreateAuthorization, GetOrCreateAuthorization, GotOrIssued, Issued,
 };
@@ -12,12 +12,12 @@ use counterfoil_wire::header::Audience;
 use counterfoil_wire::input::{
     self, ClientPair, GetOrCreate, GetOrCreatePath, TokenPurpose, UpdateAuthorization,
 };
-use counterfoil_wire::pagination::{ClientFilter, ListQuery, link_header};
+use counterfoil_wire::pagination::ClientFilter;
 use counterfoil_wire::view::AuthorizationView;
 use http::StatusCode;
 
 use crate::answer::{Answer, KeptAnswer, Ready};
-use crate::extract::{JsonObject, PasswordCaller, PathId, PathText, PathTexts};
+use crate::extract::{JsonObject, List, PasswordCaller, PathId, PathText, PathTexts};
 use crate::origins::PerOrigin;
 use crate::problem::RestProblem;
 use crate::state::ServerState;
@@ -28,32 +28,21 @@ const LIST_PATH: &str = "/authorizations";
 pub(crate) async fn list(
     PasswordCaller(caller): PasswordCaller,
     State(state): State<ServerState>,
-    RawQuery(query): RawQuery,
+    list: List,
 ) -> Result<Answer, RestProblem> {
-    let query = query.unwrap_or_default();
-    let ListQuery { page, client } = ListQuery::parse(&query);
-    let found = match client {
+    let (authority, page) = (state.authority(), list.page);
+    let found = match &list.client {
         ClientFilter::Nothing => Paged::empty(),
-        ClientFilter::All => {
-            state
-                .authority()
-                .list_authorizations(&caller, None, page)
-                .await?
-        }
+        ClientFilter::All => authority.list_authorizations(&caller, None, page).await?,
         ClientFilter::Only(app) => {
-            state
-                .authority()
-                .list_authorizations(&caller, Some(app), page)
-                .await?
+            let of_app = authority.list_authorizations(&caller, Some(app.clone()), page);
+            of_app.await?
         }
     };
-    let views: Vec<_> = found
-        .items
-        .iter()
-        .map(|authorization| view(&state, authorization, None))
-        .collect();
-    let link = link_header(state.base(), LIST_PATH, &query, page, found.total);
-    Ok(Answer::ok(caller.account.id, &views).with_link(link))
+    let reader = (&state, caller.account.id);
+    Ok(list.answer(reader, LIST_PATH, &found, |authorization| {
+        view(&state, authorization, None)
+    }))
 }
 
 /// `GET /authorizations/{authorization_id}` (wire contract, section 15.4)

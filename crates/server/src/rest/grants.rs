@@ -1,14 +1,14 @@
 //! `/applications/grants` (wire contract, section 14)
 
-use axum::extract::{RawQuery, State};
+use axum::extract::State;
 use counterfoil_domain::id::GrantId;
 use counterfoil_domain::page::Paged;
-use counterfoil_wire::pagination::{ClientFilter, ListQuery, link_header};
+use counterfoil_wire::pagination::ClientFilter;
 use counterfoil_wire::view::GrantView;
 use http::StatusCode;
 
 use crate::answer::Answer;
-use crate::extract::{PasswordCaller, PathId};
+use crate::extract::{List, PasswordCaller, PathId};
 use crate::problem::RestProblem;
 use crate::state::ServerState;
 
@@ -18,27 +18,21 @@ const LIST_PATH: &str = "/applications/grants";
 pub(crate) async fn list(
     PasswordCaller(caller): PasswordCaller,
     State(state): State<ServerState>,
-    RawQuery(query): RawQuery,
+    list: List,
 ) -> Result<Answer, RestProblem> {
-    let query = query.unwrap_or_default();
-    let ListQuery { page, client } = ListQuery::parse(&query);
-    let found = match client {
+    let (authority, page) = (state.authority(), list.page);
+    let found = match &list.client {
         ClientFilter::Nothing => Paged::empty(),
-        ClientFilter::All => state.authority().list_grants(&caller, None, page).await?,
+        ClientFilter::All => authority.list_grants(&caller, None, page).await?,
         ClientFilter::Only(app) => {
-            state
-                .authority()
-                .list_grants(&caller, Some(app), page)
-                .await?
+            let of_app = authority.list_grants(&caller, Some(app.clone()), page);
+            of_app.await?
         }
     };
-    let views: Vec<_> = found
-        .items
-        .iter()
-        .map(|grant| GrantView::new(grant, state.base()))
-        .collect();
-    let link = link_header(state.base(), LIST_PATH, &query, page, found.total);
-    Ok(Answer::ok(caller.account.id, &views).with_link(link))
+    let reader = (&state, caller.account.id);
+    Ok(list.answer(reader, LIST_PATH, &found, |grant| {
+        GrantView::new(grant, state.base())
+    }))
 }
 
 /// `GET /applications/grants/{grant_id}`

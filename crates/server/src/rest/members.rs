@@ -1,18 +1,17 @@
 //! `/orgs/{org}/members` and `/orgs/{org}/memberships` (wire contract, section 28)
 
-use axum::extract::{RawQuery, State};
+use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use counterfoil_authority::AccessError;
 use counterfoil_domain::access::AccessRefused;
 use counterfoil_wire::filters;
-use counterfoil_wire::pagination::{ListQuery, link_header};
 use counterfoil_wire::problem::Problem;
 use counterfoil_wire::view::{MembershipView, SimpleUser};
 use http::header::LOCATION;
 use http::{HeaderValue, StatusCode};
 
 use crate::answer::Answer;
-use crate::extract::{Caller, PathLogin, PathMember};
+use crate::extract::{Caller, List, PathLogin, PathMember};
 use crate::problem::RestProblem;
 use crate::state::ServerState;
 
@@ -21,24 +20,20 @@ pub(crate) async fn list(
     caller: Caller,
     PathLogin(login): PathLogin,
     State(state): State<ServerState>,
-    RawQuery(query): RawQuery,
+    list: List,
 ) -> Result<Answer, RestProblem> {
     let organization = state.authority().find_organization(&login).await?;
-    let query = query.unwrap_or_default();
-    let page = ListQuery::parse(&query).page;
-    let filter = filters::members(&query)?;
+    let filter = filters::members(&list.query)?;
     let viewer = caller.viewer();
     let members = state
         .authority()
-        .list_visible_members(&viewer, &organization, filter, page);
+        .list_visible_members(&viewer, &organization, filter, list.page);
     let found = members.await?;
-    let items = found.items.iter();
-    let views: Vec<_> = items
-        .map(|member| SimpleUser::new(&member.account, state.base()))
-        .collect();
     let path = format!("/orgs/{}/members", organization.login);
-    let link = link_header(state.base(), &path, &query, page, found.total);
-    Ok(Answer::ok(viewer.account(), &views).with_link(link))
+    let reader = (&state, viewer.account());
+    Ok(list.answer(reader, &path, &found, |member| {
+        SimpleUser::new(&member.account, state.base())
+    }))
 }
 
 /// `GET /orgs/{org}/members/{username}`: 204 for a member and 404 for anybody else; whoever asks

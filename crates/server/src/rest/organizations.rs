@@ -1,13 +1,12 @@
 //! `/orgs`, and the caller's own organizations (wire contract, section 28).
 
-use axum::extract::{RawQuery, State};
+use axum::extract::State;
 use counterfoil_domain::page::Paged;
 use counterfoil_wire::filters::{self, MembershipState};
-use counterfoil_wire::pagination::{ListQuery, link_header};
 use counterfoil_wire::view::{MembershipView, OrganizationView, SimpleOrganization};
 
 use crate::answer::Answer;
-use crate::extract::{Caller, OptionalCaller, PathLogin};
+use crate::extract::{Caller, List, OptionalCaller, PathLogin};
 use crate::problem::RestProblem;
 use crate::state::ServerState;
 
@@ -29,43 +28,40 @@ pub(crate) async fn find(
 pub(crate) async fn list_own(
     caller: Caller,
     State(state): State<ServerState>,
-    RawQuery(query): RawQuery,
+    list: List,
 ) -> Result<Answer, RestProblem> {
-    let query = query.unwrap_or_default();
-    let page = ListQuery::parse(&query).page;
     let viewer = caller.viewer();
-    let found = state.authority().own_organizations(&viewer, page).await?;
-    let items = found.items.iter();
-    let views: Vec<_> = items
-        .map(|held| SimpleOrganization::new(&held.organization, state.base()))
-        .collect();
-    let link = link_header(state.base(), OWN_PATH, &query, page, found.total);
-    Ok(Answer::ok(viewer.account(), &views).with_link(link))
+    let found = state
+        .authority()
+        .own_organizations(&viewer, list.page)
+        .await?;
+    let reader = (&state, viewer.account());
+    Ok(list.answer(reader, OWN_PATH, &found, |held| {
+        SimpleOrganization::new(&held.organization, state.base())
+    }))
 }
 
 /// `GET /user/memberships/orgs`
 pub(crate) async fn list_memberships(
     caller: Caller,
     State(state): State<ServerState>,
-    RawQuery(query): RawQuery,
+    list: List,
 ) -> Result<Answer, RestProblem> {
-    let query = query.unwrap_or_default();
-    let page = ListQuery::parse(&query).page;
     // Whoever may not see them is told so, whatever they ask for.
     let viewer = caller.viewer();
-    let held = state.authority().own_memberships(&viewer, page).await?;
-    let found = match filters::memberships(&query)? {
+    let held = state
+        .authority()
+        .own_memberships(&viewer, list.page)
+        .await?;
+    let found = match filters::memberships(&list.query)? {
         MembershipState::Any | MembershipState::Active => held,
         // Operators make members; nobody is invited.
         MembershipState::Pending => Paged::empty(),
     };
-    let account = caller.account();
-    let items = found.items.iter();
-    let views: Vec<_> = items
-        .map(|held| MembershipView::of(account, held, state.base()))
-        .collect();
-    let link = link_header(state.base(), MEMBERSHIPS_PATH, &query, page, found.total);
-    Ok(Answer::ok(viewer.account(), &views).with_link(link))
+    let reader = (&state, viewer.account());
+    Ok(list.answer(reader, MEMBERSHIPS_PATH, &found, |held| {
+        MembershipView::of(caller.account(), held, state.base())
+    }))
 }
 
 /// `GET /user/memberships/orgs/{org}`

@@ -1,19 +1,18 @@
 //! Teams: of the caller, of an organization, and by id, which older clients use
 //! (wire contract, section 28).
 
-use axum::extract::{RawQuery, State};
+use axum::extract::State;
 use counterfoil_authority::{AccessError, VisibleTeam};
 use counterfoil_domain::access::Viewer;
 use counterfoil_domain::id::TeamId;
 use counterfoil_domain::login::Login;
 use counterfoil_domain::organization::{Slug, Team};
 use counterfoil_wire::filters;
-use counterfoil_wire::pagination::{ListQuery, link_header};
 use counterfoil_wire::view::{SimpleTeam, SimpleUser, TeamMembershipView, TeamView};
 use http::StatusCode;
 
 use crate::answer::Answer;
-use crate::extract::{Caller, PathId, PathIdMember, PathLogin, PathTeam, PathTeamMember};
+use crate::extract::{Caller, List, PathId, PathIdMember, PathLogin, PathTeam, PathTeamMember};
 use crate::problem::RestProblem;
 use crate::state::ServerState;
 
@@ -23,18 +22,14 @@ const OWN_PATH: &str = "/user/teams";
 pub(crate) async fn list_own(
     caller: Caller,
     State(state): State<ServerState>,
-    RawQuery(query): RawQuery,
+    list: List,
 ) -> Result<Answer, RestProblem> {
-    let query = query.unwrap_or_default();
-    let page = ListQuery::parse(&query).page;
     let viewer = caller.viewer();
-    let found = state.authority().own_teams(&viewer, page).await?;
-    let items = found.items.iter();
-    let views: Vec<_> = items
-        .map(|team| TeamView::new(team, state.base()))
-        .collect();
-    let link = link_header(state.base(), OWN_PATH, &query, page, found.total);
-    Ok(Answer::ok(viewer.account(), &views).with_link(link))
+    let found = state.authority().own_teams(&viewer, list.page).await?;
+    let reader = (&state, viewer.account());
+    Ok(list.answer(reader, OWN_PATH, &found, |team| {
+        TeamView::new(team, state.base())
+    }))
 }
 
 /// `GET /orgs/{org}/teams`
@@ -42,23 +37,19 @@ pub(crate) async fn list(
     caller: Caller,
     PathLogin(login): PathLogin,
     State(state): State<ServerState>,
-    RawQuery(query): RawQuery,
+    list: List,
 ) -> Result<Answer, RestProblem> {
     let organization = state.authority().find_organization(&login).await?;
-    let query = query.unwrap_or_default();
-    let page = ListQuery::parse(&query).page;
     let viewer = caller.viewer();
     let teams = state
         .authority()
-        .list_visible_teams(&viewer, &organization, page);
+        .list_visible_teams(&viewer, &organization, list.page);
     let found = teams.await?;
-    let items = found.items.iter();
-    let views: Vec<_> = items
-        .map(|team| SimpleTeam::new(team, state.base()))
-        .collect();
     let path = format!("/orgs/{}/teams", organization.login);
-    let link = link_header(state.base(), &path, &query, page, found.total);
-    Ok(Answer::ok(viewer.account(), &views).with_link(link))
+    let reader = (&state, viewer.account());
+    Ok(list.answer(reader, &path, &found, |team| {
+        SimpleTeam::new(team, state.base())
+    }))
 }
 
 /// `GET /orgs/{org}/teams/{team_slug}`
@@ -116,13 +107,13 @@ pub(crate) async fn list_members(
     caller: Caller,
     PathTeam(login, slug): PathTeam,
     State(state): State<ServerState>,
-    RawQuery(query): RawQuery,
+    list: List,
 ) -> Result<Answer, RestProblem> {
     let viewer = caller.viewer();
     let team = by_slug(&viewer, &login, &slug, &state).await?;
     let organization = &team.team().organization.login;
     let path = format!("/orgs/{organization}/teams/{slug}/members");
-    members_of(&viewer, &team, &path, query, &state).await
+    members_of(&viewer, &team, &path, &list, &state).await
 }
 
 /// `GET /teams/{team_id}/members`
@@ -130,34 +121,30 @@ pub(crate) async fn list_members_by_id(
     caller: Caller,
     PathId(id): PathId,
     State(state): State<ServerState>,
-    RawQuery(query): RawQuery,
+    list: List,
 ) -> Result<Answer, RestProblem> {
     let viewer = caller.viewer();
     let team = by_id(&viewer, id, &state).await?;
     let path = format!("/teams/{id}/members");
-    members_of(&viewer, &team, &path, query, &state).await
+    members_of(&viewer, &team, &path, &list, &state).await
 }
 
 async fn members_of(
     viewer: &Viewer<'_>,
     team: &VisibleTeam,
     path: &str,
-    query: Option<String>,
+    list: &List,
     state: &ServerState,
 ) -> Result<Answer, RestProblem> {
-    let query = query.unwrap_or_default();
-    let role = filters::team_members(&query)?;
-    let page = ListQuery::parse(&query).page;
+    let role = filters::team_members(&list.query)?;
     let members = state
         .authority()
-        .list_members_of_visible_team(team, role, page);
+        .list_members_of_visible_team(team, role, list.page);
     let found = members.await?;
-    let items = found.items.iter();
-    let views: Vec<_> = items
-        .map(|account| SimpleUser::new(account, state.base()))
-        .collect();
-    let link = link_header(state.base(), path, &query, page, found.total);
-    Ok(Answer::ok(viewer.account(), &views).with_link(link))
+    let reader = (state, viewer.account());
+    Ok(list.answer(reader, path, &found, |account| {
+        SimpleUser::new(account, state.base())
+    }))
 }
 
 /// `GET /orgs/{org}/teams/{team_slug}/members/{username}`: an older path that clients still ask

@@ -1,13 +1,12 @@
 //! `/user` (wire contract, section 19)
 
-use axum::extract::{RawQuery, State};
+use axum::extract::State;
 use counterfoil_authority::CheckedToken;
 use counterfoil_domain::access::{Profile, ProfileForm};
-use counterfoil_wire::pagination::{ListQuery, link_header};
 use counterfoil_wire::view::{EmailView, PrivateUser, PublicUser};
 
 use crate::answer::Answer;
-use crate::extract::Caller;
+use crate::extract::{Caller, List};
 use crate::problem::RestProblem;
 use crate::state::ServerState;
 
@@ -33,13 +32,10 @@ pub(crate) async fn find(caller: Caller, State(state): State<ServerState>) -> An
 pub(crate) async fn emails(
     caller: Caller,
     State(state): State<ServerState>,
-    RawQuery(query): RawQuery,
+    list: List,
 ) -> Result<Answer, RestProblem> {
-    let query = query.unwrap_or_default();
-    let page = ListQuery::parse(&query).page;
     let viewer = caller.viewer();
-    let found = state.authority().own_emails(&viewer, page).await?;
-    let views: Vec<_> = found.items.iter().map(EmailView::from).collect();
-    let link = link_header(state.base(), EMAILS_PATH, &query, page, found.total);
-    Ok(Answer::ok(viewer.account(), &views).with_link(link))
+    let found = state.authority().own_emails(&viewer, list.page).await?;
+    let reader = (&state, viewer.account());
+    Ok(list.answer(reader, EMAILS_PATH, &found, EmailView::from))
 }
