@@ -1,4 +1,5 @@
-//! Signing in with a password, and with a code where the user has two factors.
+//! Signing in with a password, and with a code where the user has two factors: two steps, which a
+//! request with Basic authentication takes at once.
 //!
 //! In order: what was verified a moment ago is remembered; attempts on one login from one address
 //! go one after another, so that a burst cannot outrun the count of its failures and equal ones
@@ -7,6 +8,7 @@
 
 pub(crate) mod counting;
 pub(crate) mod failures;
+mod password;
 pub(crate) mod questions;
 mod refusal;
 pub(crate) mod turns;
@@ -15,19 +17,19 @@ pub(crate) mod verification;
 use std::sync::Arc;
 
 use counterfoil_domain::account::{Account, TwoFactor};
+use counterfoil_domain::code::CodeUse;
 use counterfoil_domain::id::AccountId;
 use counterfoil_domain::password::Password;
+use counterfoil_domain::principal::Origin;
 use counterfoil_domain::sign_in::{ClosedFor, Gate, GateFacts, SignInSubject, fold_typed};
 use counterfoil_store::StoreError;
 
 use crate::authority::Authority;
 use crate::passwords::memory::MemoryKey;
 use crate::passwords::queue::Busy;
-use crate::passwords::queue::{Lane, Requester};
 use crate::principal::Caller;
 use crate::sign_in::questions::TooManyQuestions;
-use crate::sign_in::verification::{CodeCheck, PasswordCheck};
-use counterfoil_domain::principal::Origin;
+use crate::sign_in::verification::CodeCheck;
 
 /// Refusals that are written to the audit trail in one transaction.
 const REFUSALS_AT_A_TIME: usize = 500;
@@ -74,132 +76,131 @@ pub enum SignInRefused {
     Store(#[from] StoreError),
 }
 
-/// An attempt with what it is counted under.
-pub(crate) struct Attempt {
-    pub(crate) typed: PasswordAttempt,
+/// Where a sign-in stands after its password was right.
+pub(crate) enum Step {
+    /// Nothing else is wanted.
+    Done(Caller),
+    /// The user has two factors.
+    CodeWanted(CodeWanted),
+}
+
+/// A sign-in whose password was right and that waits for a code. It holds nothing that was typed.
+pub(crate) struct CodeWanted {
+    pub(crate) asker: Asker,
+    pub(crate) account: Arc<Account>,
+    pub(crate) subject: SignInSubject,
+}
+
+/// From where somebody signs in.
+#[derive(Clone)]
+pub(crate) struct Asker {
     pub(crate) origin: Origin,
+    /// What failures from there are counted under.
     pub(crate) address_key: String,
+}
+
+/// A login and a password, with what they are counted and remembered under.
+pub(crate) struct Attempt {
+    pub(crate) login: String,
+    pub(crate) password: Password,
+    pub(crate) asker: Asker,
     pub(crate) memory_key: MemoryKey,
 }
 
 impl Authority {
-    /// Verifies a login and password given with Basic authentication, and the code beside them.
+    /// Verifies a login and password given with Basic authentication, and the code beside them: all
+    /// steps of a sign-in at once.
     #[tracing::instrument(name = "sign_in.basic", level = "debug", skip_all)]
     pub async fn sign_in_basic(
         &self,
         typed: PasswordAttempt,
         origin: Origin,
     ) -> Result<Caller, SignInRefused> {
+        let PasswordAttempt {
+            login,
+            password,
+            code,
+        } = typed;
+        match self.sign_in_by_password(login, password, origin).await? {
+            Step::Done(caller) => Ok(caller),
+            Step::CodeWanted(wanted) => match code {
+                Some(code) => self.sign_in_by_code(wanted, code, CodeUse::Basic).await,
+                None => Err(self.ask_for_code(&wanted)),
+            },
+        }
+    }
+
+    /// The first step of a sign-in.
+    pub(crate) async fn sign_in_by_password(
+        &self,
+        login: String,
+        password: Password,
+        origin: Origin,
+    ) -> Result<Step, SignInRefused> {
         let address_key = origin.address.key();
-        let memory_key = self
-            .memory()
-            .key(&typed.login, &typed.password, &address_key);
-        let attempt = Arc::new(Attempt {
-            typed,
+        let memory_key = self.memory().key(&login, &password, &address_key);
+        let asker = Asker {
             origin,
             address_key,
+        };
+        let attempt = Arc::new(Attempt {
+            login,
+            password,
+            asker,
             memory_key,
         });
         let (account, subject) = match self.recall(&attempt).await? {
             Some(recalled) => recalled,
             None => self.verify(&attempt).await?,
         };
-        match account.two_factor {
-            TwoFactor::Off => {}
-            TwoFactor::On => self.verify_code(&attempt, &account, subject).await?,
-        }
-        Ok(Caller {
-            account,
-            origin: attempt.origin.clone(),
+        Ok(match account.two_factor {
+            TwoFactor::Off => Step::Done(Caller {
+                account,
+                origin: attempt.asker.origin.clone(),
+            }),
+            TwoFactor::On => Step::CodeWanted(CodeWanted {
+                asker: attempt.asker.clone(),
+                account,
+                subject,
+            }),
         })
     }
 
-    /// The account of a password that was verified a short while ago, if it still counts.
-    async fn recall(
+    /// The second step, for who has two factors. A client that goes away while it waits leaves
+    /// nothing behind; once the code is looked at, it is counted whether somebody waits or not.
+    pub(crate) async fn sign_in_by_code(
         &self,
-        attempt: &Attempt,
-    ) -> Result<Option<(Arc<Account>, SignInSubject)>, StoreError> {
-        let Some(remembered) = self.memory().find(&attempt.memory_key, self.now()) else {
-            return Ok(None);
-        };
-        let current = self.current_account(remembered.account).await?;
-        let unchanged = |account: &Arc<Account>| {
-            account.credential_version == remembered.credential_version
-                && !account.is_suspended()
-                && self.checks().losses() == remembered.losses
-        };
-        let account = current
-            .map(|current| Arc::clone(&current.account))
-            .filter(unchanged);
-        if account.is_none() {
-            self.memory().forget(&attempt.memory_key);
-        }
-        Ok(account.map(|account| (account, remembered.subject)))
-    }
-
-    /// Verifies the password, once it is this attempt's turn and nothing forbids it. A client that
-    /// goes away while it waits leaves nothing behind; once the verification begins, it is counted
-    /// whether somebody waits for it or not.
-    async fn verify(
-        &self,
-        attempt: &Arc<Attempt>,
-    ) -> Result<(Arc<Account>, SignInSubject), SignInRefused> {
-        let losses = self.checks().losses();
-        let credentials = self.store().find_credentials(&attempt.typed.login).await?;
-        let known = credentials
-            .as_ref()
-            .map(|credentials| credentials.account.id);
-        let subject = self.subject(&attempt.typed.login);
-        let turn = self.turns().take(subject, &attempt.address_key).await;
-        // Whoever waited may find that the one before it verified the same password.
-        if let Some(recalled) = self.recall(attempt).await? {
-            return Ok(recalled);
-        }
-        let facts = self.pass_gate(attempt, subject, known).await?;
-        self.demand_counting().await?;
-        let lockout = &self.settings().lockout;
-        let lane = if lockout.is_known_address(&facts, self.now()) {
-            Lane::Known
-        } else {
-            Lane::Strangers
-        };
-        let requester = Requester::at(attempt.origin.address, lane);
-        let permit = self.passwords().queue().admit(requester).await?;
-        let began = self.monotonic();
-        let check = PasswordCheck {
-            attempt: Arc::clone(attempt),
-            credentials,
+        wanted: CodeWanted,
+        code: String,
+        code_use: CodeUse,
+    ) -> Result<Caller, SignInRefused> {
+        let CodeWanted {
+            asker,
+            account,
             subject,
-            losses,
+        } = &wanted;
+        let turn = self.turns().take(*subject, &asker.address_key).await;
+        self.pass_gate(asker, *subject, Some(account.id)).await?;
+        let caller = Caller {
+            account: Arc::clone(account),
+            origin: asker.origin.clone(),
+        };
+        let check = CodeCheck {
+            wanted,
+            code,
+            code_use,
             turn,
         };
         let authority = self.clone();
-        let checked = tokio::spawn(async move { authority.check_password(check, permit).await });
-        match checked.await.map_err(|_| StoreError::Closed)? {
-            Ok(account) => Ok((account, subject)),
-            Err(SignInRefused::BadCredentials) => {
-                // Outside the task: who goes away while it waits waits no longer.
-                self.wait_for_refusal(began).await;
-                Err(SignInRefused::BadCredentials)
-            }
-            Err(refused) => Err(refused),
-        }
-    }
-
-    /// While failures cannot be written down, no password is looked at: guesses that nothing counts
-    /// must not be answered. Whoever is remembered goes on.
-    async fn demand_counting(&self) -> Result<(), StoreError> {
-        if self.counting().is_broken() {
-            self.store().heartbeat(self.now()).await?;
-            self.counting().mend();
-        }
-        Ok(())
+        let checked = tokio::spawn(async move { authority.check_code_given(check).await });
+        checked.await.map_err(|_| StoreError::Closed)??;
+        Ok(caller)
     }
 
     /// Refuses an attempt that a lock covers, before it costs anything.
     async fn pass_gate(
         &self,
-        attempt: &Attempt,
+        asker: &Asker,
         subject: SignInSubject,
         account: Option<AccountId>,
     ) -> Result<GateFacts, SignInRefused> {
@@ -207,7 +208,7 @@ impl Authority {
         let now = self.now();
         let facts = self
             .store()
-            .gate_facts(subject, account, &attempt.address_key, policy, now)
+            .gate_facts(subject, account, &asker.address_key, policy, now)
             .await?;
         let closed = match policy.gate(&facts, now) {
             Gate::Open => return Ok(facts),
@@ -220,41 +221,20 @@ impl Authority {
             ClosedFor::Address => None,
             ClosedFor::Pair | ClosedFor::Login => Some(subject),
         };
-        self.memory().forget_locked(covered, &attempt.address_key);
+        self.memory().forget_locked(covered, &asker.address_key);
         self.refusals()
-            .note(closed, account, attempt.origin.address, now);
+            .note(closed, account, asker.origin.address, now);
         Err(SignInRefused::TooManyAttempts)
-    }
-
-    async fn verify_code(
-        &self,
-        attempt: &Arc<Attempt>,
-        account: &Arc<Account>,
-        subject: SignInSubject,
-    ) -> Result<(), SignInRefused> {
-        if attempt.typed.code.is_none() {
-            return Err(self.ask_for_code(attempt, subject));
-        }
-        let turn = self.turns().take(subject, &attempt.address_key).await;
-        self.pass_gate(attempt, subject, Some(account.id)).await?;
-        let check = CodeCheck {
-            attempt: Arc::clone(attempt),
-            account: Arc::clone(account),
-            subject,
-            turn,
-        };
-        let authority = self.clone();
-        let checked = tokio::spawn(async move { authority.check_code_given(check).await });
-        checked.await.map_err(|_| StoreError::Closed)?
     }
 
     /// A missing code is how clients find out that they need one: it counts as no failure. Yet some
     /// ask on and on.
-    fn ask_for_code(&self, attempt: &Attempt, subject: SignInSubject) -> SignInRefused {
+    fn ask_for_code(&self, wanted: &CodeWanted) -> SignInRefused {
         let most = self.settings().lockout.code_questions;
+        let address_key = &wanted.asker.address_key;
         let asked = self
             .questions()
-            .ask(subject, &attempt.address_key, most, self.now());
+            .ask(wanted.subject, address_key, most, self.now());
         match asked {
             Ok(()) => SignInRefused::CodeRequired,
             Err(TooManyQuestions) => SignInRefused::TooManyAttempts,

@@ -20,7 +20,7 @@ use crate::authority::Authority;
 use crate::passwords::memory::Remembered;
 use crate::passwords::queue::Permit;
 use crate::sign_in::turns::Taken;
-use crate::sign_in::{Attempt, SignInRefused};
+use crate::sign_in::{Asker, Attempt, CodeWanted, SignInRefused};
 
 /// A password that is to be verified.
 pub(crate) struct PasswordCheck {
@@ -36,9 +36,10 @@ pub(crate) struct PasswordCheck {
 
 /// A code that came with a right password.
 pub(crate) struct CodeCheck {
-    pub(crate) attempt: Arc<Attempt>,
-    pub(crate) account: Arc<Account>,
-    pub(crate) subject: SignInSubject,
+    pub(crate) wanted: CodeWanted,
+    /// What was typed. Nothing is a wrong code.
+    pub(crate) code: String,
+    pub(crate) code_use: CodeUse,
     pub(crate) turn: Taken,
 }
 
@@ -62,7 +63,7 @@ impl Authority {
         let kept = credentials
             .as_ref()
             .and_then(|credentials| credentials.password.clone());
-        let password = attempt.typed.password.clone();
+        let password = attempt.password.clone();
         let right = self
             .verifier()
             .verify(credentials, password, permit)
@@ -71,14 +72,19 @@ impl Authority {
             Some(account) if right => account,
             known => {
                 let id = known.map(|account| account.id);
-                self.note_failure(&attempt, id, subject, FailureKind::Password)
+                self.note_failure(&attempt.asker, id, subject, FailureKind::Password)
                     .await?;
                 return Err(SignInRefused::BadCredentials);
             }
         };
         if account.is_suspended() {
-            self.note_failure(&attempt, Some(account.id), subject, FailureKind::Suspended)
-                .await?;
+            self.note_failure(
+                &attempt.asker,
+                Some(account.id),
+                subject,
+                FailureKind::Suspended,
+            )
+            .await?;
             return Err(SignInRefused::Suspended);
         }
         // What was verified may have changed meanwhile: the row read after the verification
@@ -89,7 +95,7 @@ impl Authority {
             .map(Arc::new)
             .ok_or(SignInRefused::BadCredentials)?;
         if let Some(kept) = kept {
-            self.bring_up_to_date(&account, kept, &attempt.typed.password)
+            self.bring_up_to_date(&account, kept, &attempt.password)
                 .await;
         }
         let remembered = Remembered {
@@ -98,10 +104,10 @@ impl Authority {
             subject,
             losses,
         };
-        let (key, address) = (attempt.memory_key, &attempt.address_key);
+        let (key, address) = (attempt.memory_key, &attempt.asker.address_key);
         self.memory().remember(key, remembered, address, self.now());
         if account.two_factor == TwoFactor::Off {
-            self.note_signed_in(&attempt, &account).await;
+            self.note_signed_in(&attempt.asker, &account).await;
         }
         Ok(account)
     }
@@ -109,22 +115,26 @@ impl Authority {
     /// Checks a code and counts it if it was wrong. To be run in a task of its own.
     pub(crate) async fn check_code_given(&self, check: CodeCheck) -> Result<(), SignInRefused> {
         let CodeCheck {
-            attempt,
-            account,
-            subject,
+            wanted,
+            code,
+            code_use,
             turn: _turn,
         } = check;
-        let code = attempt.typed.code.as_deref().unwrap_or_default();
+        let CodeWanted {
+            asker,
+            account,
+            subject,
+        } = wanted;
         let outcome = self
-            .check_code(&account, code, CodeUse::Basic, &attempt.origin)
+            .check_code(&account, &code, code_use, &asker.origin)
             .await?;
         match outcome {
             CodeOutcome::Accepted => {
-                self.note_signed_in(&attempt, &account).await;
+                self.note_signed_in(&asker, &account).await;
                 Ok(())
             }
             CodeOutcome::Refused => {
-                self.note_failure(&attempt, Some(account.id), subject, FailureKind::Code)
+                self.note_failure(&asker, Some(account.id), subject, FailureKind::Code)
                     .await?;
                 Err(SignInRefused::CodeRequired)
             }
@@ -133,7 +143,7 @@ impl Authority {
 
     async fn note_failure(
         &self,
-        attempt: &Attempt,
+        asker: &Asker,
         account: Option<AccountId>,
         subject: SignInSubject,
         kind: FailureKind,
@@ -141,10 +151,10 @@ impl Authority {
         let failed = FailedSignIn {
             subject,
             account,
-            address_key: attempt.address_key.clone(),
+            address_key: asker.address_key.clone(),
             kind,
         };
-        let by = self.principal(Proof::Nothing, Some(&attempt.origin));
+        let by = self.principal(Proof::Nothing, Some(&asker.origin));
         self.count_failure(failed, by).await
     }
 
@@ -167,9 +177,9 @@ impl Authority {
 
     /// Notes from where a user signed in. A database that takes no writes must not keep people from
     /// reading.
-    async fn note_signed_in(&self, attempt: &Attempt, account: &Account) {
-        let by = self.by_who_signs_in(account.id, &attempt.origin);
-        let address_key = attempt.address_key.clone();
+    async fn note_signed_in(&self, asker: &Asker, account: &Account) {
+        let by = self.by_who_signs_in(account.id, &asker.origin);
+        let address_key = asker.address_key.clone();
         let noted = self
             .store()
             .note_signed_in(account.id, address_key, by)
