@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use counterfoil_domain::key::SealBroken;
 use counterfoil_domain::password::HashingCost;
-use counterfoil_domain::principal::{Principal, Proof};
+use counterfoil_domain::principal::{Attribution, Principal};
 use counterfoil_domain::timestamp::Timestamp;
 use counterfoil_server::routes::{ROUTES, Route};
 use counterfoil_testkit::engine::{Engine, Held};
@@ -313,9 +313,8 @@ impl HeldWriter {
             .expect("a key can be added");
         let (release, released) = std::sync::mpsc::channel();
         let (tell, mut told) = unbounded_channel();
-        let by = Principal {
-            proof: Proof::Program,
-            origin: None,
+        let by = Attribution {
+            principal: Principal::PROGRAM,
             at: Timestamp::from_seconds(0),
             personal_salt: [0; 16],
         };

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use counterfoil_authority::{Authority, ClientClaim, LookUpBounds, TokenRefused};
 use counterfoil_domain::app::ClientSecret;
+use counterfoil_domain::principal::Origin;
 use counterfoil_domain::token::PlainToken;
 use tokio::sync::Barrier;
 
@@ -77,7 +78,10 @@ async fn a_thousand_who_prove_one_app_at_once_make_one_look_up() {
         let before = world.authority.check_stats().client_look_ups;
         let prove = |_| {
             let (authority, claim) = (world.authority.clone(), claim.clone());
-            async move { authority.authenticate_app(&claim, here()).await.map(drop) }
+            async move {
+                let origin = Origin::new(here(), None);
+                authority.authenticate_app(&claim, origin).await.map(drop)
+            }
         };
         let outcomes = at_once((0..CROWD).map(prove)).await;
         assert!(outcomes.iter().all(Result::is_ok), "round {round}");

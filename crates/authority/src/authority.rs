@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use counterfoil_domain::entropy::{Entropy, random_bytes};
 use counterfoil_domain::key::DigestKey;
+use counterfoil_domain::principal::Principal;
 use counterfoil_domain::timestamp::Timestamp;
 use counterfoil_store::Store;
 
@@ -98,7 +99,7 @@ impl Authority {
             checks,
         };
         let authority = Self(Arc::new(shared));
-        let by = authority.by_program();
+        let by = authority.attribute_to(&Principal::PROGRAM);
         authority.store().tell_kept_administrator_scopes(by).await?;
         Ok(authority)
     }

@@ -26,7 +26,7 @@ pub use crate::accounts::administration::{
 };
 pub use crate::accounts::two_factor::{EnabledTwoFactor, TwoFactorError};
 pub use crate::accounts::{AccountError, CreateAccount};
-pub use crate::apps::client::{AppCaller, CheckedApp, ClientClaim, ClientRefused};
+pub use crate::apps::client::{AppCaller, ClientClaim, ClientRefused};
 pub use crate::apps::{AppError, CreateApp, CreatedApp};
 pub use crate::authority::Authority;
 pub use crate::checks::{

@@ -1,63 +1,98 @@
-//! Who asks: a person who proved who they are, or an operator at the command line. Each makes the
-//! [`Principal`] that a change is asked for by.
+//! Who asks: witnesses that somebody proved who they are. Each is made once for a request, by what
+//! identified them, and holds the [`Principal`] that a change is put down to.
+//!
+//! Nobody makes one by hand: what proved it is looked at again when the change is made.
 
 use std::sync::Arc;
 
 use counterfoil_domain::account::Account;
 use counterfoil_domain::entropy::random_bytes;
-use counterfoil_domain::id::AccountId;
-use counterfoil_domain::principal::{AccountProof, Origin, Principal, Proof};
+use counterfoil_domain::network::ClientAddress;
+use counterfoil_domain::principal::{
+    AccountProof, Attribution, ClientProof, Origin, Principal, Proof,
+};
 
 use crate::authority::Authority;
 
-/// A user who proved who they are, with where the request came from.
+/// A user who proved who they are with a password, and a code where they have two factors.
 #[derive(Clone, Debug)]
 pub struct Caller {
-    /// The user, as the account stands now.
-    pub account: Arc<Account>,
-    /// Where the request came from.
-    pub origin: Origin,
+    account: Arc<Account>,
+    address: ClientAddress,
+    principal: Principal,
 }
 
 /// A person at the command line. Whoever may read the data folder may do everything; the audit
 /// trail says who it was.
 #[derive(Clone, Debug)]
 pub struct Operator {
-    /// The name the operating system knows.
-    pub user: String,
+    principal: Principal,
 }
 
-impl Authority {
-    /// Whoever came with this proof, now.
-    pub(crate) fn principal(&self, proof: Proof, origin: Option<&Origin>) -> Principal {
-        Principal {
-            proof,
-            origin: origin.cloned(),
-            at: self.now(),
-            personal_salt: random_bytes(self.entropy()),
+impl Caller {
+    /// Whose password was right, as the account stood then.
+    pub(crate) fn by_password(account: Arc<Account>, origin: Origin) -> Self {
+        let proof = Proof::Password(account_proof(&account));
+        Self {
+            account,
+            address: origin.address,
+            principal: Principal {
+                proof,
+                origin: Some(origin),
+            },
         }
     }
 
-    /// The program, which acts for itself.
-    pub(crate) fn by_program(&self) -> Principal {
-        self.principal(Proof::Program, None)
+    /// The user, as the account stood when they proved who they are.
+    pub fn account(&self) -> &Account {
+        &self.account
     }
 
-    /// A user whose sign-in is under way.
-    pub(crate) fn by_who_signs_in(&self, account: AccountId, origin: &Origin) -> Principal {
-        self.principal(Proof::SigningIn(account), Some(origin))
+    /// From where they ask.
+    pub fn address(&self) -> ClientAddress {
+        self.address
     }
 
-    /// A caller proved who they are before the rest of the request came. The change is made only if
-    /// that still holds then.
-    pub(crate) fn by_caller(&self, caller: &Caller) -> Principal {
-        let proof = Proof::Password(account_proof(&caller.account));
-        self.principal(proof, Some(&caller.origin))
+    /// Who asks.
+    pub(crate) fn principal(&self) -> &Principal {
+        &self.principal
     }
 
-    /// A person at the command line.
-    pub(crate) fn by_operator(&self, operator: &Operator) -> Principal {
-        self.principal(Proof::Operator(operator.user.clone()), None)
+    /// The same, who asks through an app.
+    pub(crate) fn through_app(&self, client: ClientProof) -> Principal {
+        Principal {
+            proof: Proof::PasswordThroughApp(account_proof(&self.account), client),
+            origin: self.principal.origin.clone(),
+        }
+    }
+}
+
+impl Operator {
+    /// The person whom the operating system knows by this name.
+    pub fn named(user: String) -> Self {
+        Self {
+            principal: Principal {
+                proof: Proof::Operator(user),
+                origin: None,
+            },
+        }
+    }
+
+    /// Who asks.
+    pub fn principal(&self) -> &Principal {
+        &self.principal
+    }
+}
+
+impl Authority {
+    /// Whoever asks, at the moment of the change that is put down to them: made right before it,
+    /// since their request may have come long ago.
+    pub(crate) fn attribute_to(&self, principal: &Principal) -> Attribution {
+        Attribution {
+            principal: principal.clone(),
+            at: self.now(),
+            personal_salt: random_bytes(self.entropy()),
+        }
     }
 }
 

@@ -1,7 +1,6 @@
 //! Who sits at the command line, by the name that the operating system knows. The audit trail keeps
 //! it.
 
-use counterfoil_authority::Operator;
 use nix::unistd::{User, geteuid};
 
 /// The longest name that is taken from the environment, in bytes.
@@ -9,15 +8,14 @@ const LONGEST_NAME: usize = 64;
 
 /// The user that this process runs as. Where `sudo` says who called it, that name stands beside it;
 /// it is the caller's word, since the environment is the caller's.
-pub(crate) fn current(environment: &dyn Fn(&str) -> Option<String>) -> Operator {
+pub(crate) fn current(environment: &dyn Fn(&str) -> Option<String>) -> String {
     let uid = geteuid();
     let found = User::from_uid(uid).ok().flatten();
     let user = found.map_or_else(|| format!("uid {uid}"), |user| user.name);
-    let user = match environment("SUDO_USER").filter(|name| is_plain(name)) {
+    match environment("SUDO_USER").filter(|name| is_plain(name)) {
         Some(caller) if caller != user => format!("{user} (sudo by {caller})"),
         Some(_) | None => user,
-    };
-    Operator { user }
+    }
 }
 
 /// Whether a name can stand in the audit trail without passing for something else.
@@ -32,10 +30,10 @@ mod tests {
 
     #[test]
     fn the_caller_of_sudo_stands_beside_the_user() {
-        let plain = current(&|_| None).user;
-        let sudo = current(&|name| (name == "SUDO_USER").then(|| "mona.lisa".to_owned())).user;
+        let plain = current(&|_| None);
+        let sudo = current(&|name| (name == "SUDO_USER").then(|| "mona.lisa".to_owned()));
         assert_eq!(sudo, format!("{plain} (sudo by mona.lisa)"));
-        let forged = current(&|_| Some("x) (root".to_owned())).user;
+        let forged = current(&|_| Some("x) (root".to_owned()));
         assert_eq!(forged, plain);
     }
 }

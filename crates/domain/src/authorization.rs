@@ -2,7 +2,6 @@
 //! 13 and 15).
 
 use crate::app::{AppSummary, KeptSecret};
-use crate::digest::SecretDigest;
 use crate::id::{AccountId, AppId, AuthorizationId};
 use crate::scope::{AdministratorEpoch, Scope, ScopeSet, Standing};
 use crate::text::{Fingerprint, Note, NoteUrl};
@@ -157,9 +156,6 @@ pub enum Purpose {
     App {
         /// The app that it is for; it must be live when the token is made.
         app: AppId,
-        /// The digest of the client secret that spoke for the app; `None` when an operator makes
-        /// the token. It must still be the app's when the token is made.
-        client_secret: Option<SecretDigest>,
         /// What the user calls it, at most 255 characters; several may have the same.
         note: Option<Note>,
         /// The fingerprint; at most one live token for each user, app and fingerprint.

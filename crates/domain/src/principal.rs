@@ -1,4 +1,4 @@
-//! Who acts, by what proof, from where: passed along with every change.
+//! Who acts, by what proof, from where: passed along from whoever identified them to every change.
 //!
 //! A request is checked when it arrives and changes something later: the password may be replaced,
 //! the token revoked or the user suspended in between. So a proof is not a verdict but a claim that
@@ -16,24 +16,41 @@ use crate::timestamp::Timestamp;
 /// Longest user agent that is kept, in characters.
 const LONGEST_AGENT: usize = 255;
 
-/// Whoever asks for a change.
+/// Whoever asks. Made once for each request, by what identified them, and passed along from there.
 #[derive(Clone, Debug)]
 pub struct Principal {
     /// How they proved who they are. Who they are follows from it.
     pub proof: Proof,
     /// Where the request came from; none for what came by no network.
     pub origin: Option<Origin>,
-    /// When it was asked for.
+}
+
+impl Principal {
+    /// The program, which acts for itself.
+    pub const PROGRAM: Self = Self {
+        proof: Proof::Program,
+        origin: None,
+    };
+}
+
+/// A principal at the moment of a change, which may come long after their request: to whom the
+/// change is put down, and when.
+#[derive(Clone, Debug)]
+pub struct Attribution {
+    /// By whose proof it is made; it is looked at again then.
+    pub principal: Principal,
+    /// The time of the change and of its event. The store moves it on while the change waits for
+    /// its turn.
     pub at: Timestamp,
     /// Random, kept beside the personal fields of events and erased with them, so that their digest
     /// cannot be guessed from.
     pub personal_salt: [u8; 16],
 }
 
-impl Principal {
+impl Attribution {
     /// Who acts, as the audit trail names it.
     pub fn actor(&self) -> Actor {
-        self.proof.actor()
+        self.principal.proof.actor()
     }
 }
 
@@ -110,6 +127,9 @@ pub enum Proof {
     Operator(String),
     /// The password of a user, and the second factor where there is one.
     Password(AccountProof),
+    /// The password of a user, and the second factor, as an app sends them together with its own
+    /// client id and secret. Both must hold.
+    PasswordThroughApp(AccountProof, ClientProof),
     /// A token of a user.
     Token(AccountProof, TokenProof),
     /// The client id and secret of an app.
@@ -129,6 +149,7 @@ impl Proof {
             Self::Program => Actor::Program,
             Self::Operator(user) => Actor::OperatingSystemUser(user.clone()),
             Self::Password(account)
+            | Self::PasswordThroughApp(account, _)
             | Self::Token(account, _)
             | Self::Session(account, _)
             | Self::ExternalIdentity(account, _) => Actor::Account(account.account),
@@ -149,6 +170,10 @@ impl Proof {
             },
             Self::Program | Self::Operator(_) => Conditions::default(),
             Self::Password(account) => of_account(account),
+            Self::PasswordThroughApp(account, client) => Conditions {
+                client: Some(*client),
+                ..of_account(account)
+            },
             Self::Token(account, token) => Conditions {
                 token: Some(*token),
                 ..of_account(account)
@@ -352,6 +377,21 @@ mod tests {
         let proof = Proof::ClientSecret(client);
         assert_eq!(proof.actor().to_text(), "app:3");
         assert_eq!(proof.conditions().client, Some(client));
+    }
+
+    #[test]
+    fn who_signs_in_through_an_app_is_the_user_and_leans_on_both() {
+        let client = ClientProof {
+            app: AppId(3),
+            secret: SecretDigest::of("secret"),
+        };
+        let proof = Proof::PasswordThroughApp(ACCOUNT, client);
+        let conditions = proof.conditions();
+        assert_eq!(proof.actor().to_text(), "account:7");
+        assert_eq!(
+            (conditions.account, conditions.client),
+            (Some(ACCOUNT), Some(client))
+        );
     }
 
     #[test]

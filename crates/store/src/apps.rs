@@ -8,7 +8,7 @@ use counterfoil_domain::change as feed;
 use counterfoil_domain::digest::SecretDigest;
 use counterfoil_domain::id::{AccountId, AppId};
 use counterfoil_domain::lifecycle::EndReason;
-use counterfoil_domain::principal::Principal;
+use counterfoil_domain::principal::{Attribution, ClientProof};
 use counterfoil_domain::text::DisplayName;
 use counterfoil_domain::timestamp::Timestamp;
 
@@ -84,7 +84,7 @@ impl Store {
         &self,
         new: NewApp,
         per_user_limit: u32,
-        by: Principal,
+        by: Attribution,
     ) -> Changed<App> {
         let locks = Locks::none().account(new.owner);
         self.change(
@@ -163,7 +163,7 @@ impl Store {
     }
 
     /// Changes an app.
-    pub async fn change_app(&self, id: AppId, change: AppChange, by: Principal) -> Changed<App> {
+    pub async fn change_app(&self, id: AppId, change: AppChange, by: Attribution) -> Changed<App> {
         let locks = Locks::none().app(id);
         self.change(
             Operation::ChangeApp,
@@ -181,7 +181,7 @@ impl Store {
         &self,
         id: AppId,
         secret: KeptSecret,
-        by: Principal,
+        by: Attribution,
     ) -> Changed<()> {
         let locks = Locks::none().app(id);
         self.change(
@@ -196,7 +196,7 @@ impl Store {
     }
 
     /// Ends an app with its secrets, tokens and grants. Its client id stays taken.
-    pub async fn delete_app(&self, id: AppId, by: Principal) -> Changed<DeletedApp> {
+    pub async fn delete_app(&self, id: AppId, by: Attribution) -> Changed<DeletedApp> {
         let locks = Locks::none().app(id);
         self.change(
             Operation::DeleteApp,
@@ -224,23 +224,21 @@ pub(crate) async fn keep(tx: &mut Tx, id: AppId) -> Result<(), StoreError> {
     tx.lock(KEEP, params![id]).await
 }
 
-/// [`keep`] for a live app, if the secret that spoke for it is still its own and its owner is not
+/// [`keep`] for a live app.
+pub(crate) async fn keep_live(tx: &mut Tx, id: AppId) -> Result<Option<AppSummary>, StoreError> {
+    let row = tx.optional(KEEP_LIVE, params![id]).await?;
+    row.map(|mut row| summary_from(&mut row, [0, 1, 2, 3, 4]))
+        .transpose()
+}
+
+/// The app of a proof, which is kept, if the secret is still its own and its owner is not
 /// suspended.
-pub(crate) async fn keep_live(
+pub(crate) async fn proven(
     tx: &mut Tx,
-    id: AppId,
-    secret: Option<&SecretDigest>,
+    client: ClientProof,
 ) -> Result<Option<AppSummary>, StoreError> {
-    let row = match secret {
-        None => tx.optional(KEEP_LIVE, params![id]).await?,
-        Some(secret) => {
-            // Two statements: one that waits for the app sees what stands beside it as it was
-            // before.
-            keep(tx, id).await?;
-            let proof = params![id, secret.as_bytes()];
-            tx.optional(PROVEN, proof).await?
-        }
-    };
+    let proof = params![client.app, client.secret.as_bytes()];
+    let row = tx.optional(PROVEN, proof).await?;
     row.map(|mut row| summary_from(&mut row, [0, 1, 2, 3, 4]))
         .transpose()
 }
@@ -310,7 +308,7 @@ pub(crate) async fn create(
     tx: &mut Tx,
     new: &NewApp,
     per_user_limit: u32,
-    by: &Principal,
+    by: &Attribution,
 ) -> Refusable<Outcome<App>> {
     if !accounts::is_active(tx, new.owner).await? {
         return Err(WriteError::Refused(AppRefused::OwnerGone));

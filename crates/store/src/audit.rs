@@ -13,7 +13,7 @@ use counterfoil_domain::audit::{
     Action, Detail, Event, PersonalField, Place, Subject, WriterId, pack, unpack,
 };
 use counterfoil_domain::lifecycle::EndReason;
-use counterfoil_domain::principal::Principal;
+use counterfoil_domain::principal::Attribution;
 use counterfoil_domain::timestamp::Timestamp;
 
 use crate::engine::Store;
@@ -86,7 +86,7 @@ static INSERT_EVENTS: LazyLock<Batched> = LazyLock::new(|| Batched::insert(INSER
 #[derive(Debug, Default)]
 pub(crate) struct Recorded {
     /// What is not written yet, in its order.
-    waiting: Vec<(Principal, Event)>,
+    waiting: Vec<(Attribution, Event)>,
     /// Tokens that ended and have no event yet.
     endings: Vec<Ending>,
     numbers: Numbers,
@@ -138,7 +138,7 @@ impl Recorded {
 
 /// Records `event` as part of the open transaction, under the next number of the process that
 /// writes.
-pub(crate) async fn record(tx: &mut Tx, by: &Principal, event: Event) -> Result<(), StoreError> {
+pub(crate) async fn record(tx: &mut Tx, by: &Attribution, event: Event) -> Result<(), StoreError> {
     let waiting = &mut tx.recorded().waiting;
     waiting.push((by.clone(), event));
     if waiting.len() < MOST_WAITING {
@@ -154,7 +154,7 @@ pub(crate) fn note_ending(tx: &mut Tx, ending: Ending) {
 
 /// Records an event for each token that ended: a search by a token's digest finds it whatever ended
 /// the token.
-pub(crate) async fn record_endings(tx: &mut Tx, by: &Principal) -> Result<(), StoreError> {
+pub(crate) async fn record_endings(tx: &mut Tx, by: &Attribution) -> Result<(), StoreError> {
     for ending in std::mem::take(&mut tx.recorded().endings) {
         let event = Event::new(Action::TokenEnded, ending.subject)
             .with(Detail::Reason(ending.reason.as_str().to_owned()));
@@ -189,7 +189,7 @@ fn row_of(
     key: &AuditKey,
     writer: &WriterId,
     number: i64,
-    by: &Principal,
+    by: &Attribution,
     event: &Event,
 ) -> Vec<Value> {
     let place = Place { writer, number };

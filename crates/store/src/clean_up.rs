@@ -9,7 +9,7 @@
 use counterfoil_domain::audit::{Action, Detail, Event, Outcome, Subject};
 use counterfoil_domain::id::AuthorizationId;
 use counterfoil_domain::lifecycle::EndReason;
-use counterfoil_domain::principal::Principal;
+use counterfoil_domain::principal::Attribution;
 use counterfoil_domain::sign_in::LockoutPolicy;
 use counterfoil_domain::timestamp::Timestamp;
 
@@ -134,7 +134,7 @@ impl Store {
 
     /// Ends tokens that have expired, those first that expired first, at most `limit`. Says how
     /// many.
-    pub async fn end_expired(&self, limit: u32, by: Principal) -> Result<u64, StoreError> {
+    pub async fn end_expired(&self, limit: u32, by: Attribution) -> Result<u64, StoreError> {
         let now = by.at;
         let found = self
             .read_one(move |tx| {
@@ -162,7 +162,11 @@ impl Store {
 
     /// Ends tokens that were replaced and whose time is over, at most `limit`, those first whose
     /// time was over first. Their authorizations live on. Says how many.
-    pub async fn end_expired_digests(&self, limit: u32, by: Principal) -> Result<u64, StoreError> {
+    pub async fn end_expired_digests(
+        &self,
+        limit: u32,
+        by: Attribution,
+    ) -> Result<u64, StoreError> {
         let now = by.at;
         let found = self
             .read_one(move |tx| {
@@ -195,7 +199,7 @@ impl Store {
         &self,
         after: AuthorizationId,
         limit: u32,
-        by: Principal,
+        by: Attribution,
     ) -> Result<IdleSweep, StoreError> {
         let now = by.at;
         let (idle, next) = self
@@ -228,7 +232,7 @@ impl Store {
         &self,
         before: Timestamp,
         limit: u32,
-        by: Principal,
+        by: Attribution,
     ) -> Result<Removed, StoreError> {
         let found = self
             .read(move |tx| {

@@ -7,7 +7,7 @@
 //! is another database, and one event that says so.
 
 use counterfoil_domain::audit::{Action, Detail, Event, Subject};
-use counterfoil_domain::principal::Principal;
+use counterfoil_domain::principal::Attribution;
 
 use crate::audit;
 use crate::engine::postgres::PostgresBulk;
@@ -72,7 +72,7 @@ impl Store {
         &self,
         target: &Self,
         generation: [u8; 16],
-        by: Principal,
+        by: Attribution,
         progress: &Progress,
     ) -> Result<CopiedDatabase, CopyError> {
         let mut from = self.snapshot().await?;

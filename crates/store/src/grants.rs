@@ -5,7 +5,7 @@ use counterfoil_domain::grant::{Grant, GrantRefused, shown_scopes};
 use counterfoil_domain::id::{AccountId, AppId, GrantId};
 use counterfoil_domain::lifecycle::EndReason;
 use counterfoil_domain::page::{Page, Paged};
-use counterfoil_domain::principal::Principal;
+use counterfoil_domain::principal::Attribution;
 use counterfoil_domain::scope::ScopeSet;
 use counterfoil_domain::timestamp::Timestamp;
 
@@ -102,7 +102,7 @@ impl Store {
         &self,
         owner: Option<AccountId>,
         id: GrantId,
-        by: Principal,
+        by: Attribution,
     ) -> Result<u64, ChangeError<GrantRefused>> {
         let (operation, locks) = (Operation::RevokeGrant, Locks::none());
         self.change(operation, by, locks, move |Change { tx, by, .. }| {
@@ -126,7 +126,7 @@ pub(crate) async fn end(
     tx: &mut Tx,
     id: GrantId,
     pair: (AccountId, AppId),
-    by: &Principal,
+    by: &Attribution,
 ) -> Result<Option<Outcome<u64>>, StoreError> {
     let tokens = authorizations::end_all_of_grant(tx, pair, EndReason::GrantDeleted, by.at).await?;
     let reason = EndReason::of_deletion_by(&by.actor());

@@ -9,7 +9,7 @@ use counterfoil_domain::audit::{Action, Detail, Event, Outcome, Subject};
 use counterfoil_domain::authorization::{NewAuthorization, Provenance, Purpose};
 use counterfoil_domain::id::{AccountId, AppId};
 use counterfoil_domain::login::Login;
-use counterfoil_domain::principal::Principal;
+use counterfoil_domain::principal::Attribution;
 use counterfoil_domain::scope::ScopeSet;
 use counterfoil_domain::text::{DisplayName, Fingerprint, Note};
 use counterfoil_domain::timestamp::Timestamp;
@@ -154,7 +154,7 @@ impl Store {
         lines: Arc<[ImportLine]>,
         digest: String,
         trial: Trial,
-        by: Principal,
+        by: Attribution,
         progress: Progress,
     ) -> Result<Imported, ChangeError<ImportRefused>> {
         let (operation, locks) = (Operation::Import, Locks::none());
@@ -194,7 +194,7 @@ type LineRead = Result<(), WriteError<String>>;
 
 struct Import<'a> {
     tx: &'a mut Tx,
-    by: &'a Principal,
+    by: &'a Attribution,
     progress: &'a Progress,
     accounts: HashMap<String, Option<AccountId>>,
     apps: HashMap<String, Option<AppId>>,
@@ -315,7 +315,6 @@ impl Import<'_> {
                 };
                 Purpose::App {
                     app,
-                    client_secret: None,
                     note: note.clone(),
                     fingerprint: token.fingerprint.clone(),
                 }

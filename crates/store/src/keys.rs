@@ -8,7 +8,7 @@ use counterfoil_domain::audit::{Action, Detail, Event, Outcome, Subject};
 use counterfoil_domain::id::AccountId;
 use counterfoil_domain::key::{KeyId, KeyRefused, SealBroken, Sealed, SealedPlace};
 use counterfoil_domain::lifecycle::EndReason;
-use counterfoil_domain::principal::{Principal, Proof};
+use counterfoil_domain::principal::{Attribution, Principal};
 use counterfoil_domain::timestamp::Timestamp;
 
 use crate::engine::Store;
@@ -160,9 +160,8 @@ impl Store {
     ) -> Result<Initialised, StoreError> {
         // The program acts for itself here: no address or agent, so nothing that a salt would have
         // to hide.
-        let by = Principal {
-            proof: Proof::Program,
-            origin: None,
+        let by = Attribution {
+            principal: Principal::PROGRAM,
             at: now,
             personal_salt: [0; 16],
         };
@@ -197,7 +196,7 @@ impl Store {
     pub async fn add_first_audit_key(
         &self,
         key: AuditKeyRecord,
-        by: Principal,
+        by: Attribution,
     ) -> Result<Initialised, StoreError> {
         self.change_by_system(
             SystemOperation::MakeAuditKey,
@@ -224,7 +223,7 @@ impl Store {
     }
 
     /// Makes a key known. It seals nothing before a rotation to it.
-    pub async fn add_key(&self, id: KeyId, check_value: [u8; 32], by: Principal) -> Changed<()> {
+    pub async fn add_key(&self, id: KeyId, check_value: [u8; 32], by: Attribution) -> Changed<()> {
         let (operation, locks) = (Operation::AddKey, Locks::none());
         self.change(operation, by, locks, move |Change { tx, by, .. }| {
             Box::pin(async move {
@@ -243,7 +242,7 @@ impl Store {
     /// Makes `to` the primary key and seals every value under it that is sealed under another.
     /// `reseal` opens a value in its place and seals it again. Says how many values moved; when one
     /// does not open nothing changes.
-    pub async fn rotate_keys<F>(&self, to: KeyId, reseal: F, by: Principal) -> Changed<u64>
+    pub async fn rotate_keys<F>(&self, to: KeyId, reseal: F, by: Attribution) -> Changed<u64>
     where
         F: Fn(SealedPlace<'_>, &Sealed) -> Result<Sealed, SealBroken> + Clone + Send + 'static,
     {
@@ -271,7 +270,7 @@ impl Store {
     }
 
     /// Ends a key that is neither the primary one nor needed to open anything.
-    pub async fn retire_key(&self, id: KeyId, by: Principal) -> Changed<()> {
+    pub async fn retire_key(&self, id: KeyId, by: Attribution) -> Changed<()> {
         let (operation, locks) = (Operation::RetireKey, Locks::none());
         self.change(operation, by, locks, move |Change { tx, by, .. }| {
             Box::pin(async move {

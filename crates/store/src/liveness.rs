@@ -6,7 +6,7 @@
 
 use std::sync::{Arc, OnceLock};
 
-use counterfoil_domain::principal::Principal;
+use counterfoil_domain::principal::Attribution;
 use counterfoil_domain::timestamp::Timestamp;
 use counterfoil_domain::token_life::TokenLife;
 
@@ -56,8 +56,8 @@ impl Tx {
     }
 
     /// Who asks, as of the moment at which their turn came.
-    pub(crate) fn renewed(&self, by: Principal) -> Principal {
-        Principal {
+    pub(crate) fn renewed(&self, by: Attribution) -> Attribution {
+        Attribution {
             at: self.now(by.at),
             ..by
         }

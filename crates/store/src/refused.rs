@@ -2,7 +2,7 @@
 
 use counterfoil_domain::audit::{Action, Detail, Event, Outcome, Subject};
 use counterfoil_domain::network::ClientAddress;
-use counterfoil_domain::principal::Principal;
+use counterfoil_domain::principal::Attribution;
 
 use crate::engine::Store;
 use crate::error::StoreError;
@@ -28,7 +28,7 @@ impl Store {
     pub async fn record_refused_requests(
         &self,
         counts: Vec<RefusedRequests>,
-        by: Principal,
+        by: Attribution,
     ) -> Result<(), StoreError> {
         self.change_by_system(SystemOperation::TellRefused, by, move |_| {
             Box::pin(async move {

@@ -13,7 +13,7 @@ use counterfoil_domain::audit::form::AuditKey;
 use counterfoil_domain::audit::{Action, Detail, Event, Outcome, Subject, WriterId};
 use counterfoil_domain::id::AuthorizationId;
 use counterfoil_domain::lifecycle::EndReason;
-use counterfoil_domain::principal::Principal;
+use counterfoil_domain::principal::Attribution;
 
 use crate::audit::{self, Ending};
 use crate::authorizations::digest_from;
@@ -55,7 +55,7 @@ pub struct Restoration<'a> {
     /// The generation of the restored database.
     pub generation: [u8; 16],
     /// Who restores.
-    pub by: Principal,
+    pub by: Attribution,
     /// Opens the key under which the restored database vouches for events, or makes one where it
     /// has none, when all keys that it needs are at hand. The error is a sentence.
     pub open_keys: &'a OpenKeys<'a>,
@@ -162,7 +162,7 @@ impl Store {
     pub async fn end_unproven(
         &self,
         generation: [u8; 16],
-        by: Principal,
+        by: Attribution,
     ) -> Result<UnprovenEnded, ChangeError<Infallible>> {
         let (operation, locks) = (Operation::EndUnproven, Locks::none());
         self.change(operation, by, locks, move |Change { tx, by, .. }| {
@@ -186,7 +186,7 @@ impl Store {
 }
 
 /// Ends all live tokens, records each, and says how many authorizations there were.
-pub(crate) async fn end_all_tokens(tx: &mut Tx, by: &Principal) -> Result<u64, StoreError> {
+pub(crate) async fn end_all_tokens(tx: &mut Tx, by: &Attribution) -> Result<u64, StoreError> {
     let reason = EndReason::Restored;
     let mut after = 0;
     while let Some(last) = end_of_page(tx, DIGESTS_PAGE_END, after).await? {

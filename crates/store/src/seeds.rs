@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 
 use counterfoil_domain::audit::{Action, Detail, Event, Outcome, Subject};
-use counterfoil_domain::principal::Principal;
+use counterfoil_domain::principal::Attribution;
 
 use crate::engine::Store;
 use crate::error::{ChangeError, StoreError};
@@ -22,7 +22,7 @@ impl Store {
     pub async fn record_seeding(
         &self,
         digest: String,
-        by: Principal,
+        by: Attribution,
     ) -> Result<(), ChangeError<Infallible>> {
         let (operation, locks) = (Operation::RecordSeeding, Locks::none());
         self.change(operation, by, locks, move |Change { tx, by, .. }| {

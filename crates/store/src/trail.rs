@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 
 use counterfoil_domain::audit::{Action, Detail, Event, Outcome, Subject};
-use counterfoil_domain::principal::Principal;
+use counterfoil_domain::principal::Attribution;
 use counterfoil_domain::timestamp::Timestamp;
 
 use crate::engine::Store;
@@ -31,7 +31,7 @@ impl Store {
         &self,
         before: Timestamp,
         limit: u32,
-        by: Principal,
+        by: Attribution,
     ) -> Result<u64, StoreError> {
         let found = self
             .read_one(move |tx| {

@@ -6,7 +6,7 @@ use counterfoil_domain::code::{CodeUse, EarlierUse, STEP_SECONDS, Step, may_be_u
 use counterfoil_domain::id::AccountId;
 use counterfoil_domain::key::{KeyId, Sealed, SealedPlace};
 use counterfoil_domain::lifecycle::EndReason;
-use counterfoil_domain::principal::Principal;
+use counterfoil_domain::principal::Attribution;
 use counterfoil_domain::timestamp::Timestamp;
 
 use crate::accounts::{self, Credential, subject_of};
@@ -93,7 +93,7 @@ impl Store {
         id: AccountId,
         seed: Sealed,
         recovery_digests: Vec<[u8; 32]>,
-        by: Principal,
+        by: Attribution,
     ) -> Changed<()> {
         let (operation, locks) = (Operation::EnableTotp, Locks::none().account(id));
         self.change(operation, by, locks, move |Change { tx, by, .. }| {
@@ -116,7 +116,7 @@ impl Store {
     }
 
     /// Turns one-time codes off; `false` when they were off.
-    pub async fn disable_totp(&self, id: AccountId, by: Principal) -> Changed<bool> {
+    pub async fn disable_totp(&self, id: AccountId, by: Attribution) -> Changed<bool> {
         let (operation, locks) = (Operation::DisableTotp, Locks::none().account(id));
         self.change(operation, by, locks, move |Change { tx, by, .. }| {
             Box::pin(async move {
@@ -171,7 +171,7 @@ impl Store {
         code_use: CodeUse,
         address_key: String,
         most_wrong: u32,
-        by: Principal,
+        by: Attribution,
     ) -> Result<bool, StoreError> {
         // What was written about a step never changes, so a client that repeats its code costs no
         // transaction, unless there are wrong codes to forget.
@@ -226,7 +226,7 @@ impl Store {
         &self,
         id: AccountId,
         most: u32,
-        by: Principal,
+        by: Attribution,
     ) -> Result<(), StoreError> {
         self.note(Note::CodeGiven, move |tx| {
             Box::pin(async move {
@@ -264,7 +264,7 @@ impl Store {
         &self,
         id: AccountId,
         digest: [u8; 32],
-        by: Principal,
+        by: Attribution,
     ) -> Result<Option<RecoveryCodeUse>, StoreError> {
         // Codes that are guessed must not take the writer's time.
         let is_one = self

@@ -203,9 +203,7 @@ impl World {
 
     /// The person at the command line.
     pub fn operator() -> Operator {
-        Operator {
-            user: "tester".to_owned(),
-        }
+        Operator::named("tester".to_owned())
     }
 
     /// The audit trail, oldest first.

@@ -5,6 +5,8 @@
 //! whoever lacks either is told that there is nothing. Nobody can lock themselves out: an
 //! administrator neither suspends, nor demotes, nor deletes the own account.
 
+use std::sync::Arc;
+
 use counterfoil_domain::account::{Account, AccountRefused, NewAccount, NewEmail, Verification};
 use counterfoil_domain::app::{ClientId, KeptSecret};
 use counterfoil_domain::authorization::Authorization;
@@ -26,11 +28,9 @@ use crate::tokens::CheckedToken;
 /// A site administrator, with the token by which they proved who they are.
 #[derive(Clone, Debug)]
 pub struct Administrator {
-    /// The account, as it stands now.
-    account: Account,
-    token: TokenProof,
-    token_id: AuthorizationId,
-    origin: Origin,
+    account: Arc<Account>,
+    token: AuthorizationId,
+    principal: Principal,
 }
 
 impl Administrator {
@@ -38,18 +38,22 @@ impl Administrator {
     /// may not act as one.
     pub fn of(token: &CheckedToken, origin: Origin) -> Option<Self> {
         let scope = token.viewer().administers_by()?;
+        let account = token.shared_account();
+        let by_token = TokenProof {
+            digest: *token.digest(),
+            scope,
+        };
         Some(Self {
-            account: token.account().clone(),
-            token: TokenProof {
-                digest: *token.digest(),
-                scope,
+            principal: Principal {
+                proof: Proof::Token(account_proof(&account), by_token),
+                origin: Some(origin),
             },
-            token_id: token.id(),
-            origin,
+            token: token.id(),
+            account,
         })
     }
 
-    /// The administrator's account.
+    /// The administrator's account, as it stood when the token was checked.
     pub fn account(&self) -> &Account {
         &self.account
     }
@@ -182,7 +186,7 @@ impl Authority {
             expires_at: expires_at.unwrap_or(wish),
             token: KeptSecret::from(&token),
         };
-        let by = self.by_administrator(administrator);
+        let by = self.attribute_to(&administrator.principal);
         let (authorization, is_new) = match self.store().impersonate(new, by).await? {
             GotOrCreated::Existing(authorization) => (authorization, false),
             GotOrCreated::Created(authorization) => (authorization, true),
@@ -203,7 +207,7 @@ impl Authority {
         login: &Login,
     ) -> Result<(), AdministrationError> {
         let owner = self.user_for_administrator(login).await?;
-        let by = self.by_administrator(administrator);
+        let by = self.attribute_to(&administrator.principal);
         Ok(self.store().end_impersonation(owner.id, by).await?)
     }
 
@@ -223,10 +227,10 @@ impl Authority {
         administrator: &Administrator,
         id: AuthorizationId,
     ) -> Result<(), AdministrationError> {
-        if id == administrator.token_id {
+        if id == administrator.token {
             return Err(AdministrationError::TokenInUse);
         }
-        let by = self.by_administrator(administrator);
+        let by = self.attribute_to(&administrator.principal);
         Ok(self.store().revoke_personal_token(id, by).await?)
     }
 
@@ -237,7 +241,7 @@ impl Authority {
         administrator: &Administrator,
         request: CreateUser,
     ) -> Result<Account, AdministrationError> {
-        let by = self.by_administrator(administrator);
+        let by = self.attribute_to(&administrator.principal);
         let email = request.email.map(|address| NewEmail {
             address,
             verification: Verification::Verified,
@@ -266,7 +270,7 @@ impl Authority {
         new: Login,
     ) -> Result<Account, AdministrationError> {
         let user = self.user_for_administrator(login).await?;
-        let by = self.by_administrator(administrator);
+        let by = self.attribute_to(&administrator.principal);
         Ok(self.store().rename_account(user.id, new, by).await?)
     }
 
@@ -280,7 +284,7 @@ impl Authority {
         let user = self
             .other_user(administrator, login, ToOneself::Delete)
             .await?;
-        let by = self.by_administrator(administrator);
+        let by = self.attribute_to(&administrator.principal);
         self.store().delete_account(user.id, by).await?;
         Ok(())
     }
@@ -295,7 +299,7 @@ impl Authority {
         let user = self
             .other_user(administrator, login, ToOneself::Suspend)
             .await?;
-        let by = self.by_administrator(administrator);
+        let by = self.attribute_to(&administrator.principal);
         self.store().suspend_account(user.id, by).await?;
         Ok(())
     }
@@ -308,7 +312,7 @@ impl Authority {
         login: &Login,
     ) -> Result<(), AdministrationError> {
         let user = self.user_for_administrator(login).await?;
-        let by = self.by_administrator(administrator);
+        let by = self.attribute_to(&administrator.principal);
         self.store().unsuspend_account(user.id, by).await?;
         Ok(())
     }
@@ -345,7 +349,7 @@ impl Authority {
         user: &Account,
         standing: Standing,
     ) -> Result<(), AdministrationError> {
-        let by = self.by_administrator(administrator);
+        let by = self.attribute_to(&administrator.principal);
         self.store().set_standing(user.id, standing, by).await?;
         Ok(())
     }
@@ -374,12 +378,5 @@ impl Authority {
     /// between installations and never changes within one.
     fn impersonation_client_id(&self) -> ClientId {
         ClientId::of_digest(self.digest_key().digest("client id of impersonation", &[]))
-    }
-
-    /// The change is made only if the administrator's credentials and the token hold then.
-    fn by_administrator(&self, administrator: &Administrator) -> Principal {
-        let account = account_proof(&administrator.account);
-        let proof = Proof::Token(account, administrator.token);
-        self.principal(proof, Some(&administrator.origin))
     }
 }

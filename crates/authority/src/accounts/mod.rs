@@ -13,7 +13,6 @@ use counterfoil_domain::email::EmailAddress;
 use counterfoil_domain::login::Login;
 use counterfoil_domain::page::{Page, Paged};
 use counterfoil_domain::password::{OwnWords, Password, PasswordRefused};
-use counterfoil_domain::principal::Principal;
 use counterfoil_domain::scope::Standing;
 use counterfoil_domain::text::DisplayName;
 use counterfoil_domain::timestamp::Timestamp;
@@ -133,7 +132,7 @@ impl Authority {
         };
         Ok(self
             .store()
-            .create_account(new, self.by_operator(operator))
+            .create_account(new, self.attribute_to(operator.principal()))
             .await?)
     }
 
@@ -170,7 +169,7 @@ impl Authority {
         let account = self.find_account(login).await?;
         Ok(self
             .store()
-            .change_account(account.id, change, self.by_operator(operator))
+            .change_account(account.id, change, self.attribute_to(operator.principal()))
             .await?)
     }
 
@@ -200,7 +199,12 @@ impl Authority {
             .await?;
         Ok(self
             .store()
-            .set_password(account.id, hash, tokens, self.by_operator(operator))
+            .set_password(
+                account.id,
+                hash,
+                tokens,
+                self.attribute_to(operator.principal()),
+            )
             .await?)
     }
 
@@ -213,7 +217,7 @@ impl Authority {
         let account = self.find_account(login).await?;
         Ok(self
             .store()
-            .suspend_account(account.id, self.by_operator(operator))
+            .suspend_account(account.id, self.attribute_to(operator.principal()))
             .await?)
     }
 
@@ -226,7 +230,7 @@ impl Authority {
         let account = self.find_account(login).await?;
         Ok(self
             .store()
-            .unsuspend_account(account.id, self.by_operator(operator))
+            .unsuspend_account(account.id, self.attribute_to(operator.principal()))
             .await?)
     }
 
@@ -243,7 +247,11 @@ impl Authority {
         let subjects = names.into_iter().map(|name| self.subject(name)).collect();
         Ok(self
             .store()
-            .unlock(account.id, subjects, self.by_operator(operator))
+            .unlock(
+                account.id,
+                subjects,
+                self.attribute_to(operator.principal()),
+            )
             .await?)
     }
 
@@ -272,7 +280,7 @@ impl Authority {
         let account = self.find_account(login).await?;
         Ok(self
             .store()
-            .delete_account(account.id, self.by_operator(operator))
+            .delete_account(account.id, self.attribute_to(operator.principal()))
             .await?)
     }
 
@@ -282,7 +290,7 @@ impl Authority {
         login: &Login,
         operator: &Operator,
     ) -> Result<(), AccountError> {
-        let by: Principal = self.by_operator(operator);
+        let by = self.attribute_to(operator.principal());
         Ok(self.store().release_login(login, by).await?)
     }
 }

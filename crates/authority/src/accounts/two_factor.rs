@@ -5,13 +5,13 @@ use counterfoil_domain::code::{CodeUse, RECOVERY_CODES, RecoveryCode, TotpSeed};
 use counterfoil_domain::id::AccountId;
 use counterfoil_domain::key::SealBroken;
 use counterfoil_domain::login::Login;
+use counterfoil_domain::principal::Attribution;
 use counterfoil_store::{ChangeError, MatchedStep, StoreError};
 use zeroize::Zeroizing;
 
 use crate::authority::Authority;
 use crate::keys::KeyError;
 use crate::principal::Operator;
-use counterfoil_domain::principal::Origin;
 
 /// The name under which authenticators list our codes.
 const ISSUER: &str = "Counterfoil";
@@ -86,7 +86,12 @@ impl Authority {
             .seal(counterfoil_store::totp_seed_place(&row), seed.expose())
             .await?;
         self.store()
-            .enable_totp(account.id, sealed, digests, self.by_operator(operator))
+            .enable_totp(
+                account.id,
+                sealed,
+                digests,
+                self.attribute_to(operator.principal()),
+            )
             .await
             .map_err(unrefused)?;
         Ok(EnabledTwoFactor {
@@ -108,21 +113,21 @@ impl Authority {
             .await?
             .ok_or(TwoFactorError::NoSuchUser)?;
         self.store()
-            .disable_totp(account.id, self.by_operator(operator))
+            .disable_totp(account.id, self.attribute_to(operator.principal()))
             .await
             .map_err(unrefused)?;
         Ok(())
     }
 
-    /// Checks a one-time or recovery code of a user whose password was right.
+    /// Checks a one-time or recovery code of a user whose password was right. Whoever gave it is
+    /// about to sign in, from an address that is known by this key.
     pub(crate) async fn check_code(
         &self,
         account: &Account,
         code: &str,
         code_use: CodeUse,
-        origin: &Origin,
+        (by, address_key): (Attribution, &str),
     ) -> Result<CodeOutcome, StoreError> {
-        let by = self.by_who_signs_in(account.id, origin);
         let most_wrong = self.settings().lockout.wrong_codes;
         let accepted = if let Some(recovery) = RecoveryCode::parse(code) {
             let digest = self.recovery_digest(account.id, &recovery);
@@ -133,7 +138,7 @@ impl Authority {
         } else {
             match self.match_step(account.id, code).await? {
                 Some(matched) => {
-                    let (address_key, by) = (origin.address.key(), by.clone());
+                    let (address_key, by) = (address_key.to_owned(), by.clone());
                     self.store()
                         .use_totp_step(account.id, matched, code_use, address_key, most_wrong, by)
                         .await?

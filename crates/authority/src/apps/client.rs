@@ -6,12 +6,12 @@
 
 use std::sync::Arc;
 
-use counterfoil_domain::app::{AppSummary, ClientId, ClientSecret};
+use counterfoil_domain::app::{ClientId, ClientSecret};
 use counterfoil_domain::digest::SecretDigest;
 use counterfoil_domain::id::AppId;
 use counterfoil_domain::network::ClientAddress;
 use counterfoil_domain::password::Password;
-use counterfoil_domain::principal::{ClientProof, Origin};
+use counterfoil_domain::principal::{ClientProof, Origin, Principal, Proof};
 use counterfoil_store::StoreError;
 
 use crate::authority::Authority;
@@ -28,15 +28,16 @@ pub struct ClientClaim {
     pub secret: SecretDigest,
 }
 
-/// An app that proved who it is. Cheap to clone.
+/// An app that proved who it is. Made for each request, by its client id and secret.
 #[derive(Clone, Debug)]
-pub struct CheckedApp {
+pub struct AppCaller {
     app: Arc<AppEntry>,
-    client_secret: SecretDigest,
+    address: ClientAddress,
+    principal: Principal,
 }
 
-impl CheckedApp {
-    /// Its id.
+impl AppCaller {
+    /// The app's id.
     pub fn id(&self) -> AppId {
         self.app.summary.id
     }
@@ -46,26 +47,15 @@ impl CheckedApp {
         &self.app.summary.client_id
     }
 
-    /// What is shown of it.
-    pub(crate) fn summary(&self) -> &AppSummary {
-        &self.app.summary
+    /// From where it asks.
+    pub(crate) fn address(&self) -> ClientAddress {
+        self.address
     }
 
-    pub(crate) fn proof(&self) -> ClientProof {
-        ClientProof {
-            app: self.id(),
-            secret: self.client_secret,
-        }
+    /// Who asks.
+    pub(crate) fn principal(&self) -> &Principal {
+        &self.principal
     }
-}
-
-/// An app that asks, with where the request came from.
-#[derive(Clone, Debug)]
-pub struct AppCaller {
-    /// The app.
-    pub app: CheckedApp,
-    /// Where the request came from.
-    pub origin: Origin,
 }
 
 /// Why an app was not believed.
@@ -90,10 +80,12 @@ impl Authority {
     pub async fn authenticate_app(
         &self,
         claim: &ClientClaim,
-        from: ClientAddress,
-    ) -> Result<CheckedApp, ClientRefused> {
+        origin: Origin,
+    ) -> Result<AppCaller, ClientRefused> {
+        let from = origin.address;
         let client = self.current_client(&claim.client_id, from).await?;
-        self.believe(client.as_ref(), claim.secret, from)
+        let app = self.believe(client.as_ref(), claim.secret, from)?;
+        Ok(by_secret(app, claim.secret, origin))
     }
 
     /// The app that a Basic pair speaks for: none where no live app has the name as its client id,
@@ -102,17 +94,33 @@ impl Authority {
         &self,
         name: &str,
         secret: &Password,
-        from: ClientAddress,
-    ) -> Result<Option<CheckedApp>, ClientRefused> {
+        origin: Origin,
+    ) -> Result<Option<AppCaller>, ClientRefused> {
         let Ok(client_id) = ClientId::parse(name) else {
             return Ok(None);
         };
+        let from = origin.address;
         let Some(client) = self.client_by_login(&client_id, from).await? else {
             return Ok(None);
         };
         let secret = str::from_utf8(secret.expose_bytes()).unwrap_or_default();
         let secret = ClientSecret::claimed(secret);
-        self.believe(Some(&client), secret, from).map(Some)
+        let app = self.believe(Some(&client), secret, from)?;
+        Ok(Some(by_secret(app, secret, origin)))
+    }
+
+    /// The app through which a user asks, and what must still hold of it when something is made.
+    pub(crate) async fn authenticate_app_beside_user(
+        &self,
+        claim: &ClientClaim,
+        from: ClientAddress,
+    ) -> Result<ClientProof, ClientRefused> {
+        let client = self.current_client(&claim.client_id, from).await?;
+        let app = self.believe(client.as_ref(), claim.secret, from)?;
+        Ok(ClientProof {
+            app: app.summary.id,
+            secret: claim.secret,
+        })
     }
 
     /// The app of a client, if the secret is one of its own. A wrong one is counted; a right one
@@ -123,13 +131,10 @@ impl Authority {
         client: Option<&Arc<ClientEntry>>,
         secret: SecretDigest,
         from: ClientAddress,
-    ) -> Result<CheckedApp, ClientRefused> {
+    ) -> Result<Arc<AppEntry>, ClientRefused> {
         // A comparison of digests tells nothing about the secret, however long it takes.
         if let Some(client) = client.filter(|client| client.secrets.contains(&secret)) {
-            return Ok(CheckedApp {
-                app: Arc::clone(&client.app),
-                client_secret: secret,
-            });
+            return Ok(Arc::clone(&client.app));
         }
         let app = client.map(|client| client.app.summary.id);
         Err(match self.wrong_secrets().note(app, from, self.now()) {
@@ -139,17 +144,33 @@ impl Authority {
     }
 
     /// Whether the secret by which an app proved itself is still its own.
-    pub(crate) async fn still_holds(
-        &self,
-        app: &CheckedApp,
-        from: ClientAddress,
-    ) -> Result<bool, ClientRefused> {
+    pub(crate) async fn still_holds(&self, caller: &AppCaller) -> Result<bool, ClientRefused> {
         self.follow_changes().await?;
         // A secret that is replaced, and an app that is deleted, is a change of the app.
-        if app.app.is_believed() {
+        if caller.app.is_believed() {
             return Ok(true);
         }
-        let client = self.current_client(app.client_id(), from).await?;
-        Ok(client.is_some_and(|client| client.secrets.contains(&app.client_secret)))
+        let client = self
+            .current_client(caller.client_id(), caller.address)
+            .await?;
+        let proof = caller.principal.proof.conditions().client;
+        let pair = client.zip(proof);
+        Ok(pair.is_some_and(|(client, proof)| client.secrets.contains(&proof.secret)))
+    }
+}
+
+/// An app whose secret was right.
+fn by_secret(app: Arc<AppEntry>, secret: SecretDigest, origin: Origin) -> AppCaller {
+    let proof = ClientProof {
+        app: app.summary.id,
+        secret,
+    };
+    AppCaller {
+        app,
+        address: origin.address,
+        principal: Principal {
+            proof: Proof::ClientSecret(proof),
+            origin: Some(origin),
+        },
     }
 }

@@ -100,7 +100,7 @@ impl Authority {
             .create_app(
                 new,
                 self.settings().apps_per_user,
-                self.by_operator(operator),
+                self.attribute_to(operator.principal()),
             )
             .await?;
         Ok(CreatedApp { app, secret })
@@ -129,7 +129,11 @@ impl Authority {
         let app = self.find_app(client_id).await?;
         Ok(self
             .store()
-            .change_app(app.summary.id, change, self.by_operator(operator))
+            .change_app(
+                app.summary.id,
+                change,
+                self.attribute_to(operator.principal()),
+            )
             .await?)
     }
 
@@ -142,7 +146,7 @@ impl Authority {
     ) -> Result<ClientSecret, AppError> {
         let app = self.find_app(client_id).await?;
         let secret = given.unwrap_or_else(|| ClientSecret::generate(self.entropy()));
-        let by = self.by_operator(operator);
+        let by = self.attribute_to(operator.principal());
         self.store()
             .rotate_app_secret(app.summary.id, KeptSecret::from(&secret), by)
             .await?;
@@ -158,7 +162,7 @@ impl Authority {
         let app = self.find_app(client_id).await?;
         Ok(self
             .store()
-            .delete_app(app.summary.id, self.by_operator(operator))
+            .delete_app(app.summary.id, self.attribute_to(operator.principal()))
             .await?)
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use counterfoil_domain::audit::form::AuditKey;
 use counterfoil_domain::entropy::{Entropy, random_bytes};
 use counterfoil_domain::key::{DigestKey, InstallationKey, KeyId, SealBroken, Sealed, SealedPlace};
-use counterfoil_domain::principal::{Principal, Proof};
+use counterfoil_domain::principal::{Attribution, Principal};
 use counterfoil_store::{
     AuditKeyRecord, DIGEST_KEY_PLACE, Initialised, InstallationRecord, KeyRecord, KeyState, Store,
     StoreError, audit_key_place,
@@ -117,9 +117,8 @@ impl Keyring {
             })?;
         let (key, made) = make_audit_key(&primary, entropy);
         store.vouch_by(key);
-        let by = Principal {
-            proof: Proof::Program,
-            origin: None,
+        let by = Attribution {
+            principal: Principal::PROGRAM,
             at: clock.now(),
             personal_salt: random_bytes(entropy),
         };

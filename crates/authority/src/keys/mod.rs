@@ -92,7 +92,7 @@ impl Authority {
             .add_key(
                 key.id().clone(),
                 key.check_value(),
-                self.by_operator(operator),
+                self.attribute_to(operator.principal()),
             )
             .await?;
         Ok(key.id().clone())
@@ -126,7 +126,7 @@ impl Authority {
         };
         let moved = self
             .store()
-            .rotate_keys(id.clone(), reseal, self.by_operator(operator))
+            .rotate_keys(id.clone(), reseal, self.attribute_to(operator.principal()))
             .await?;
         Ok((id, moved))
     }
@@ -134,7 +134,7 @@ impl Authority {
     /// Retires a key that nothing is sealed under any more.
     pub async fn retire_key(&self, id: &KeyId, operator: &Operator) -> Result<(), KeyError> {
         self.store()
-            .retire_key(id.clone(), self.by_operator(operator))
+            .retire_key(id.clone(), self.attribute_to(operator.principal()))
             .await?;
         Ok(self.keyring().source.remove(id)?)
     }

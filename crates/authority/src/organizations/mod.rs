@@ -53,7 +53,7 @@ impl Authority {
         new: NewOrganization,
         operator: &Operator,
     ) -> Result<Organization, OrganizationError> {
-        let by = self.by_operator(operator);
+        let by = self.attribute_to(operator.principal());
         Ok(self.store().create_organization(new, by).await?)
     }
 
@@ -78,7 +78,7 @@ impl Authority {
         operator: &Operator,
     ) -> Result<DeletedOrganization, OrganizationError> {
         let organization = self.find_organization(login).await?;
-        let by = self.by_operator(operator);
+        let by = self.attribute_to(operator.principal());
         Ok(self
             .store()
             .delete_organization(organization.id, by)
@@ -95,7 +95,7 @@ impl Authority {
     ) -> Result<bool, OrganizationError> {
         let organization = self.find_organization(organization).await?;
         let member = self.member(member).await?;
-        let by = self.by_operator(operator);
+        let by = self.attribute_to(operator.principal());
         Ok(self
             .store()
             .set_member(organization.id, member.id, role, by)
@@ -111,7 +111,7 @@ impl Authority {
     ) -> Result<(), OrganizationError> {
         let organization = self.find_organization(organization).await?;
         let member = self.member(member).await?;
-        let by = self.by_operator(operator);
+        let by = self.attribute_to(operator.principal());
         Ok(self
             .store()
             .remove_member(organization.id, member.id, by)
@@ -153,7 +153,7 @@ impl Authority {
         operator: &Operator,
     ) -> Result<Team, OrganizationError> {
         let organization = self.find_organization(organization).await?;
-        let by = self.by_operator(operator);
+        let by = self.attribute_to(operator.principal());
         Ok(self.store().create_team(organization.id, name, by).await?)
     }
 
@@ -187,7 +187,7 @@ impl Authority {
         operator: &Operator,
     ) -> Result<u64, OrganizationError> {
         let team = self.find_team(organization, slug, operator).await?;
-        let by = self.by_operator(operator);
+        let by = self.attribute_to(operator.principal());
         Ok(self.store().delete_team(team.id, by).await?)
     }
 
@@ -201,7 +201,7 @@ impl Authority {
     ) -> Result<bool, OrganizationError> {
         let team = self.find_team(organization, slug, operator).await?;
         let member = self.member(member).await?;
-        let by = self.by_operator(operator);
+        let by = self.attribute_to(operator.principal());
         Ok(self.store().add_team_member(team.id, member.id, by).await?)
     }
 
@@ -215,7 +215,7 @@ impl Authority {
     ) -> Result<(), OrganizationError> {
         let team = self.find_team(organization, slug, operator).await?;
         let member = self.member(member).await?;
-        let by = self.by_operator(operator);
+        let by = self.attribute_to(operator.principal());
         Ok(self
             .store()
             .remove_team_member(team.id, member.id, by)

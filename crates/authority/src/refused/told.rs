@@ -3,10 +3,12 @@
 use std::sync::atomic::Ordering;
 
 use counterfoil_domain::audit::{Action, Subject};
+use counterfoil_domain::id::AccountId;
+use counterfoil_domain::network::ClientAddress;
+use counterfoil_domain::principal::Principal;
 use counterfoil_store::{RefusedRequests, StoreError};
 
 use crate::authority::Authority;
-use crate::principal::Caller;
 use crate::refused::administration::Asked;
 use crate::refused::counted::Due;
 use crate::tokens::CheckedToken;
@@ -40,21 +42,27 @@ impl Authority {
         }
         // In portions: a write that takes long makes others wait.
         for portion in counts.chunks(EVENTS_AT_A_TIME) {
-            let by = self.by_program();
+            let by = self.attribute_to(&Principal::PROGRAM);
             let portion = portion.to_vec();
             self.store().record_refused_requests(portion, by).await?;
         }
         Ok(())
     }
 
-    /// Counts a request that only a site administrator may make, and that this caller made.
-    pub fn note_refused_administration(&self, caller: &Caller, token: Option<&CheckedToken>) {
+    /// Counts a request that only a site administrator may make, and that this user made, from
+    /// there and by this token if not by a password.
+    pub fn note_refused_administration(
+        &self,
+        account: AccountId,
+        token: Option<&CheckedToken>,
+        from: ClientAddress,
+    ) {
         let asked = Asked {
-            account: caller.account.id,
+            account,
             token: token.map(CheckedToken::id),
         };
         let counted = &self.refused_administration().0;
-        counted.note(asked, caller.origin.address, self.now());
+        counted.note(asked, from, self.now());
     }
 }
 

@@ -1,6 +1,6 @@
 //! Failed sign-ins: counted, and what a lock covers forgotten.
 
-use counterfoil_domain::principal::Principal;
+use counterfoil_domain::principal::Attribution;
 use counterfoil_store::{FailedSignIn, StoreError};
 
 use crate::authority::Authority;
@@ -12,7 +12,7 @@ impl Authority {
     pub(crate) async fn count_failure(
         &self,
         failed: FailedSignIn,
-        by: Principal,
+        by: Attribution,
     ) -> Result<(), StoreError> {
         let policy = self.settings().lockout;
         let (subject, account) = (failed.subject, failed.account.map(|id| id.0));

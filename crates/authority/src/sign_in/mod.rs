@@ -20,7 +20,7 @@ use counterfoil_domain::account::{Account, TwoFactor};
 use counterfoil_domain::code::CodeUse;
 use counterfoil_domain::id::AccountId;
 use counterfoil_domain::password::Password;
-use counterfoil_domain::principal::Origin;
+use counterfoil_domain::principal::{Origin, Principal, Proof};
 use counterfoil_domain::sign_in::{ClosedFor, Gate, GateFacts, SignInSubject, fold_typed};
 use counterfoil_store::StoreError;
 
@@ -99,6 +99,25 @@ pub(crate) struct Asker {
     pub(crate) address_key: String,
 }
 
+impl Asker {
+    /// Whoever it is, who has proved nothing.
+    fn nobody(&self) -> Principal {
+        self.principal(Proof::Nothing)
+    }
+
+    /// A user who is about to sign in.
+    fn signing_in(&self, account: AccountId) -> Principal {
+        self.principal(Proof::SigningIn(account))
+    }
+
+    fn principal(&self, proof: Proof) -> Principal {
+        Principal {
+            proof,
+            origin: Some(self.origin.clone()),
+        }
+    }
+}
+
 /// A login and a password, with what they are counted and remembered under.
 pub(crate) struct Attempt {
     pub(crate) login: String,
@@ -154,10 +173,10 @@ impl Authority {
             None => self.verify(&attempt).await?,
         };
         Ok(match account.two_factor {
-            TwoFactor::Off => Step::Done(Caller {
-                account,
-                origin: attempt.asker.origin.clone(),
-            }),
+            TwoFactor::Off => {
+                let origin = attempt.asker.origin.clone();
+                Step::Done(Caller::by_password(account, origin))
+            }
             TwoFactor::On => Step::CodeWanted(CodeWanted {
                 asker: attempt.asker.clone(),
                 account,
@@ -181,10 +200,7 @@ impl Authority {
         } = &wanted;
         let turn = self.turns().take(*subject, &asker.address_key).await;
         self.pass_gate(asker, *subject, Some(account.id)).await?;
-        let caller = Caller {
-            account: Arc::clone(account),
-            origin: asker.origin.clone(),
-        };
+        let caller = Caller::by_password(Arc::clone(account), asker.origin.clone());
         let check = CodeCheck {
             wanted,
             code,
@@ -256,7 +272,7 @@ impl Authority {
         // In portions, so that nothing else that is to be written waits long.
         while !due.is_empty() {
             let portion = due.split_off(due.len().saturating_sub(REFUSALS_AT_A_TIME));
-            let by = self.by_program();
+            let by = self.attribute_to(&Principal::PROGRAM);
             let written = self
                 .store()
                 .record_refused_requests(portion.clone(), by)

@@ -11,7 +11,7 @@ use counterfoil_domain::account::{Account, Credentials, TwoFactor};
 use counterfoil_domain::code::CodeUse;
 use counterfoil_domain::id::AccountId;
 use counterfoil_domain::password::{Password, PasswordHash};
-use counterfoil_domain::principal::Proof;
+use counterfoil_domain::principal::Principal;
 use counterfoil_domain::sign_in::{FailureKind, SignInSubject};
 use counterfoil_store::{FailedSignIn, StoreError};
 
@@ -125,9 +125,9 @@ impl Authority {
             account,
             subject,
         } = wanted;
-        let outcome = self
-            .check_code(&account, &code, code_use, &asker.origin)
-            .await?;
+        let by = self.attribute_to(&asker.signing_in(account.id));
+        let given = (by, asker.address_key.as_str());
+        let outcome = self.check_code(&account, &code, code_use, given).await?;
         match outcome {
             CodeOutcome::Accepted => {
                 self.note_signed_in(&asker, &account).await;
@@ -154,7 +154,7 @@ impl Authority {
             address_key: asker.address_key.clone(),
             kind,
         };
-        let by = self.principal(Proof::Nothing, Some(&asker.origin));
+        let by = self.attribute_to(&asker.nobody());
         self.count_failure(failed, by).await
     }
 
@@ -168,7 +168,7 @@ impl Authority {
         let entropy = self.entropy_handle();
         let anew = self.passwords().hash(password.clone(), cost, entropy).await;
         let Ok(anew) = anew else { return };
-        let by = self.by_program();
+        let by = self.attribute_to(&Principal::PROGRAM);
         let kept = self.store().replace_hash(account.id, kept, anew, by);
         if let Err(error) = kept.await {
             tracing::warn!(account.id = account.id.0, cause = %error, "a password was not hashed anew");
@@ -178,7 +178,7 @@ impl Authority {
     /// Notes from where a user signed in. A database that takes no writes must not keep people from
     /// reading.
     async fn note_signed_in(&self, asker: &Asker, account: &Account) {
-        let by = self.by_who_signs_in(account.id, &asker.origin);
+        let by = self.attribute_to(&asker.signing_in(account.id));
         let address_key = asker.address_key.clone();
         let noted = self
             .store()

@@ -6,12 +6,10 @@ use counterfoil_domain::account::Account;
 use counterfoil_domain::app::KeptSecret;
 use counterfoil_domain::authorization::{Authorization, AuthorizationRefused};
 use counterfoil_domain::digest::SecretDigest;
-use counterfoil_domain::network::ClientAddress;
-use counterfoil_domain::principal::{Principal, Proof};
 use counterfoil_domain::token::{PlainToken, TokenText};
 use counterfoil_store::{ChangeError, StoreError};
 
-use crate::apps::client::{AppCaller, CheckedApp, ClientRefused};
+use crate::apps::client::{AppCaller, ClientRefused};
 use crate::authority::Authority;
 use crate::tokens::{CheckedToken, TokenRefused};
 
@@ -71,12 +69,12 @@ impl Authority {
     /// whoever asks opens doors by the answer.
     pub async fn check_token_of_app(
         &self,
-        app: &CheckedApp,
+        caller: &AppCaller,
         text: &str,
-        from: ClientAddress,
     ) -> Result<CheckedToken, AppTokenError> {
-        self.refuse_lapsed_app(app, from).await?;
+        self.refuse_lapsed_app(caller).await?;
         let digest = self.digest_of(text)?;
+        let from = caller.address();
         let token = match self.find_live_token(digest, from).await {
             Ok(token) => token,
             Err(TokenRefused::Unknown | TokenRefused::Suspended) => {
@@ -85,7 +83,7 @@ impl Authority {
             Err(TokenRefused::Busy) => return Err(AppTokenError::Busy),
             Err(TokenRefused::Store(error)) => return Err(error.into()),
         };
-        if token.app().is_some_and(|own| own.id == app.id()) {
+        if token.app().is_some_and(|own| own.id == caller.id()) {
             self.note_use(&token, from);
             Ok(token)
         } else {
@@ -95,12 +93,8 @@ impl Authority {
 
     /// Refuses an app whose secret was replaced since it proved itself: the rest of its request may
     /// have taken its time.
-    async fn refuse_lapsed_app(
-        &self,
-        app: &CheckedApp,
-        from: ClientAddress,
-    ) -> Result<(), AppTokenError> {
-        match self.still_holds(app, from).await {
+    async fn refuse_lapsed_app(&self, caller: &AppCaller) -> Result<(), AppTokenError> {
+        match self.still_holds(caller).await {
             Ok(true) => Ok(()),
             Ok(false) | Err(ClientRefused::WrongClient | ClientRefused::TooManyWrongSecrets) => {
                 Err(AppTokenError::ClientGone)
@@ -122,10 +116,10 @@ impl Authority {
         let prefix = &self.settings().token_formats.app;
         let token = PlainToken::generate(prefix, self.entropy());
         let replacement = KeptSecret::from(&token);
-        let by = self.by_app(caller);
+        let by = self.attribute_to(caller.principal());
         let reset = self
             .store()
-            .reset_token_of_app(caller.app.id(), digest, replacement, by)
+            .reset_token_of_app(caller.id(), digest, replacement, by)
             .await?;
         Ok(ResetToken {
             authorization: reset.authorization,
@@ -143,10 +137,10 @@ impl Authority {
         text: &str,
     ) -> Result<(), AppTokenError> {
         let digest = self.digest_of(text)?;
-        let by = self.by_app(caller);
+        let by = self.attribute_to(caller.principal());
         Ok(self
             .store()
-            .revoke_token_of_app(caller.app.id(), digest, by)
+            .revoke_token_of_app(caller.id(), digest, by)
             .await?)
     }
 
@@ -159,9 +153,9 @@ impl Authority {
         text: &str,
     ) -> Result<(), AppTokenError> {
         let digest = self.digest_of(text)?;
-        let by = self.by_app(caller);
+        let by = self.attribute_to(caller.principal());
         self.store()
-            .revoke_grant_of_app(caller.app.id(), digest, by)
+            .revoke_grant_of_app(caller.id(), digest, by)
             .await?;
         Ok(())
     }
@@ -171,10 +165,5 @@ impl Authority {
         TokenText::parse(text, &self.settings().token_formats)
             .map(TokenText::digest)
             .ok_or(AppTokenError::NotFound)
-    }
-
-    fn by_app(&self, caller: &AppCaller) -> Principal {
-        let proof = Proof::ClientSecret(caller.app.proof());
-        self.principal(proof, Some(&caller.origin))
     }
 }

@@ -1,13 +1,13 @@
 //! Issuing, finding, changing and revoking tokens.
 
-use counterfoil_domain::app::{AppSummary, ClientId, KeptSecret};
+use counterfoil_domain::app::{ClientId, KeptSecret};
 use counterfoil_domain::authorization::{
     Authorization, AuthorizationChange, AuthorizationRefused, NewAuthorization, Provenance, Purpose,
 };
-use counterfoil_domain::digest::SecretDigest;
-use counterfoil_domain::id::AuthorizationId;
+use counterfoil_domain::id::{AppId, AuthorizationId};
 use counterfoil_domain::lifecycle::EndReason;
 use counterfoil_domain::page::{Page, Paged};
+use counterfoil_domain::principal::{ClientProof, Lapsed};
 use counterfoil_domain::scope::{Scope, ScopeSet};
 use counterfoil_domain::text::{Fingerprint, Note, NoteUrl};
 use counterfoil_domain::timestamp::Timestamp;
@@ -106,6 +106,7 @@ impl From<ChangeError<AuthorizationRefused>> for AuthorizationError {
     fn from(error: ChangeError<AuthorizationRefused>) -> Self {
         match error {
             ChangeError::Refused(refused) => Self::Refused(refused),
+            ChangeError::Lapsed(Lapsed::Client) => Self::InvalidClient,
             // Who asks makes what is their own: they are not there any more as they were.
             ChangeError::Lapsed(_) => Self::Refused(AuthorizationRefused::OwnerGone),
             ChangeError::Store(error) => Self::Store(error),
@@ -123,7 +124,7 @@ impl Authority {
     ) -> Result<Paged<Authorization>, StoreError> {
         let client_id = client_id.map(|id| id.as_str().to_owned());
         self.store()
-            .list_authorizations(caller.account.id, client_id, page, self.now())
+            .list_authorizations(caller.account().id, client_id, page, self.now())
             .await
     }
 
@@ -133,7 +134,7 @@ impl Authority {
         caller: &Caller,
         id: AuthorizationId,
     ) -> Result<OwnedToken, AuthorizationError> {
-        let found = self.owned_token(caller.account.id, id).await?;
+        let found = self.owned_token(caller.account().id, id).await?;
         found.ok_or(AuthorizationError::Refused(AuthorizationRefused::NotFound))
     }
 
@@ -144,16 +145,15 @@ impl Authority {
         caller: &Caller,
         request: CreateAuthorization,
     ) -> Result<Issued, AuthorizationError> {
-        let app = match &request.client {
+        let client = match &request.client {
             Some(claim) => Some(self.verify_client(claim, caller).await?),
             None => None,
         };
-        let secret = request.client.as_ref().map(|claim| claim.secret);
-        let app = app.map(|app| (app, secret));
+        let app = client.map(|client| client.app);
         let purpose = purpose_of(app, request.note, request.fingerprint)?;
         let token = self.new_token(&purpose);
         let new = NewAuthorization {
-            owner: caller.account.id,
+            owner: caller.account().id,
             purpose,
             scopes: request.scopes,
             note_url: request.note_url,
@@ -162,10 +162,11 @@ impl Authority {
             token: KeptSecret::from(&token),
         };
         let limits = self.settings().token_limits;
-        let authorization = self
-            .store()
-            .create_authorization(new, limits, self.by_caller(caller))
-            .await?;
+        let by = match client {
+            Some(client) => self.attribute_to(&caller.through_app(client)),
+            None => self.attribute_to(caller.principal()),
+        };
+        let authorization = self.store().create_authorization(new, limits, by).await?;
         Ok(Issued {
             authorization,
             token,
@@ -179,16 +180,15 @@ impl Authority {
         caller: &Caller,
         request: GetOrCreateAuthorization,
     ) -> Result<GotOrIssued, AuthorizationError> {
-        let app = self.verify_client(&request.client, caller).await?;
+        let client = self.verify_client(&request.client, caller).await?;
         let purpose = Purpose::App {
-            app: app.id,
-            client_secret: Some(request.client.secret),
+            app: client.app,
             note: request.note,
             fingerprint: request.fingerprint,
         };
         let token = self.new_token(&purpose);
         let new = NewAuthorization {
-            owner: caller.account.id,
+            owner: caller.account().id,
             purpose,
             scopes: request.scopes,
             note_url: request.note_url,
@@ -197,9 +197,10 @@ impl Authority {
             token: KeptSecret::from(&token),
         };
         let limits = self.settings().token_limits;
+        let by = self.attribute_to(&caller.through_app(client));
         let outcome = self
             .store()
-            .get_or_create_authorization(new, limits, self.by_caller(caller))
+            .get_or_create_authorization(new, limits, by)
             .await?;
         Ok(match outcome {
             GotOrCreated::Existing(authorization) => GotOrIssued::Existing(authorization),
@@ -220,7 +221,12 @@ impl Authority {
     ) -> Result<Authorization, AuthorizationError> {
         Ok(self
             .store()
-            .change_authorization(caller.account.id, id, change, self.by_caller(caller))
+            .change_authorization(
+                caller.account().id,
+                id,
+                change,
+                self.attribute_to(caller.principal()),
+            )
             .await?)
     }
 
@@ -231,9 +237,9 @@ impl Authority {
         caller: &Caller,
         id: AuthorizationId,
     ) -> Result<(), AuthorizationError> {
-        let by = self.by_caller(caller);
+        let by = self.attribute_to(caller.principal());
         self.store()
-            .revoke_authorization(Some(caller.account.id), id, EndReason::DeletedByOwner, by)
+            .revoke_authorization(Some(caller.account().id), id, EndReason::DeletedByOwner, by)
             .await?;
         Ok(())
     }
@@ -244,15 +250,14 @@ impl Authority {
         &self,
         claim: &ClientClaim,
         caller: &Caller,
-    ) -> Result<AppSummary, AuthorizationError> {
-        let found = self.authenticate_app(claim, caller.origin.address).await;
-        let app = found.map_err(|refused| match refused {
+    ) -> Result<ClientProof, AuthorizationError> {
+        let found = self.authenticate_app_beside_user(claim, caller.address());
+        found.await.map_err(|refused| match refused {
             ClientRefused::WrongClient => AuthorizationError::InvalidClient,
             ClientRefused::TooManyWrongSecrets => AuthorizationError::TooManyWrongSecrets,
             ClientRefused::Busy => AuthorizationError::Busy,
             ClientRefused::Store(error) => AuthorizationError::Store(error),
-        })?;
-        Ok(app.summary().clone())
+        })
     }
 
     /// When a token that is made now expires, for clients that cannot say.
@@ -270,17 +275,15 @@ impl Authority {
     }
 }
 
-/// What a token is for: an app, with the secret that spoke for it unless an operator asks, or its
-/// owner.
+/// What a token is for: an app, or its owner.
 pub(crate) fn purpose_of(
-    app: Option<(AppSummary, Option<SecretDigest>)>,
+    app: Option<AppId>,
     note: Option<Note>,
     fingerprint: Option<Fingerprint>,
 ) -> Result<Purpose, AuthorizationError> {
-    if let Some((app, client_secret)) = app {
+    if let Some(app) = app {
         return Ok(Purpose::App {
-            app: app.id,
-            client_secret,
+            app,
             note,
             fingerprint,
         });

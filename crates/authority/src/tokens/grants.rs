@@ -47,14 +47,14 @@ impl Authority {
     ) -> Result<Paged<Grant>, StoreError> {
         let client_id = client_id.map(|id| id.as_str().to_owned());
         self.store()
-            .list_grants(caller.account.id, client_id, page, self.now())
+            .list_grants(caller.account().id, client_id, page, self.now())
             .await
     }
 
     /// One of the caller's grants.
     pub async fn find_grant(&self, caller: &Caller, id: GrantId) -> Result<Grant, GrantError> {
         self.store()
-            .find_grant(Some(caller.account.id), id, self.now())
+            .find_grant(Some(caller.account().id), id, self.now())
             .await?
             .ok_or(GrantError::NotFound)
     }
@@ -63,7 +63,11 @@ impl Authority {
     #[tracing::instrument(name = "grant.revoke", level = "debug", skip_all, fields(grant.id = %id))]
     pub async fn revoke_grant(&self, caller: &Caller, id: GrantId) -> Result<(), GrantError> {
         self.store()
-            .revoke_grant(Some(caller.account.id), id, self.by_caller(caller))
+            .revoke_grant(
+                Some(caller.account().id),
+                id,
+                self.attribute_to(caller.principal()),
+            )
             .await?;
         Ok(())
     }
@@ -101,7 +105,7 @@ impl Authority {
     ) -> Result<u64, GrantError> {
         Ok(self
             .store()
-            .revoke_grant(None, id, self.by_operator(operator))
+            .revoke_grant(None, id, self.attribute_to(operator.principal()))
             .await?)
     }
 }

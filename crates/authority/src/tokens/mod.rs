@@ -56,7 +56,7 @@ impl CheckedToken {
     }
 
     /// [`CheckedToken::account`], shared.
-    pub fn shared_account(&self) -> Arc<Account> {
+    pub(crate) fn shared_account(&self) -> Arc<Account> {
         Arc::clone(&self.0.account.account)
     }
 

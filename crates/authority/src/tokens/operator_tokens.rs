@@ -62,15 +62,11 @@ impl Authority {
         let app = match &request.client_id {
             Some(client_id) => {
                 let found = self.store().find_app(client_id).await?;
-                Some(found.ok_or(AuthorizationError::InvalidClient)?.summary)
+                Some(found.ok_or(AuthorizationError::InvalidClient)?.summary.id)
             }
             None => None,
         };
-        let purpose = purpose_of(
-            app.map(|app| (app, None)),
-            request.note,
-            request.fingerprint,
-        )?;
+        let purpose = purpose_of(app, request.note, request.fingerprint)?;
         let token = request.token.unwrap_or_else(|| self.new_token(&purpose));
         let new = NewAuthorization {
             owner: owner.id,
@@ -84,7 +80,7 @@ impl Authority {
         let limits = self.settings().token_limits;
         let authorization = self
             .store()
-            .create_authorization(new, limits, self.by_operator(operator))
+            .create_authorization(new, limits, self.attribute_to(operator.principal()))
             .await?;
         Ok(Issued {
             authorization,
@@ -160,7 +156,7 @@ impl Authority {
         id: AuthorizationId,
         operator: &Operator,
     ) -> Result<Authorization, AuthorizationError> {
-        let by = self.by_operator(operator);
+        let by = self.attribute_to(operator.principal());
         Ok(self
             .store()
             .revoke_authorization(None, id, EndReason::RevokedByOperator, by)
@@ -197,7 +193,10 @@ impl Authority {
             .ok_or(AuthorizationError::NoSuchUser)?;
         Ok(self
             .store()
-            .revoke_all(Whose::Account(account.id), self.by_operator(operator))
+            .revoke_all(
+                Whose::Account(account.id),
+                self.attribute_to(operator.principal()),
+            )
             .await?)
     }
 
@@ -214,7 +213,10 @@ impl Authority {
             .ok_or(AuthorizationError::InvalidClient)?;
         Ok(self
             .store()
-            .revoke_all(Whose::App(app.summary.id), self.by_operator(operator))
+            .revoke_all(
+                Whose::App(app.summary.id),
+                self.attribute_to(operator.principal()),
+            )
             .await?)
     }
 }

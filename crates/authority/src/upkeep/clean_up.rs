@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use counterfoil_domain::id::AuthorizationId;
+use counterfoil_domain::principal::Principal;
 use counterfoil_store::StoreError;
 
 use crate::authority::Authority;
@@ -94,7 +95,7 @@ impl Authority {
     }
 
     async fn end_expired(&self) -> Result<MoreToClean, StoreError> {
-        let by = self.by_program();
+        let by = self.attribute_to(&Principal::PROGRAM);
         let store = self.store();
         let ended = store.end_expired(ROWS_AT_A_TIME, by.clone()).await?;
         let replaced = store.end_expired_digests(ROWS_AT_A_TIME, by).await?;
@@ -114,7 +115,7 @@ impl Authority {
             Sweep::Rests { .. } => AuthorizationId(0),
             Sweep::After(id) => id,
         };
-        let by = self.by_program();
+        let by = self.attribute_to(&Principal::PROGRAM);
         let swept = self.store().end_idle(after, ROWS_AT_A_TIME, by).await?;
         counted(&self.cleaning_up().counts.idle, swept.ended);
         let rests = Sweep::Rests {
@@ -125,7 +126,7 @@ impl Authority {
     }
 
     async fn remove_ended(&self) -> Result<MoreToClean, StoreError> {
-        let by = self.by_program();
+        let by = self.attribute_to(&Principal::PROGRAM);
         let before = by.at.minus(self.settings().retention.ended);
         let removed = self
             .store()
@@ -147,7 +148,7 @@ impl Authority {
         let Some(kept) = self.settings().retention.audit else {
             return Ok(MoreToClean::Later);
         };
-        let by = self.by_program();
+        let by = self.attribute_to(&Principal::PROGRAM);
         let before = by.at.minus(kept);
         let removed = self
             .store()

@@ -28,7 +28,13 @@ impl Authority {
         progress: Progress,
     ) -> Result<Imported, ChangeError<ImportRefused>> {
         self.store()
-            .import(lines, digest, trial, self.by_operator(operator), progress)
+            .import(
+                lines,
+                digest,
+                trial,
+                self.attribute_to(operator.principal()),
+                progress,
+            )
             .await
     }
 }

@@ -30,7 +30,7 @@ impl Authority {
         operator: &Operator,
     ) -> Result<(), ChangeError<Infallible>> {
         self.store()
-            .record_seeding(digest, self.by_operator(operator))
+            .record_seeding(digest, self.attribute_to(operator.principal()))
             .await
     }
 

@@ -113,7 +113,7 @@ impl Console {
         reason = "who asks belongs to the surroundings, as the environment does"
     )]
     pub(crate) fn operator(&self) -> Operator {
-        operator::current(&variable)
+        Operator::named(operator::current(&variable))
     }
 
     /// The installation that the settings name.

@@ -18,7 +18,7 @@ use crate::audit::details::{Detail, Kind, Value};
 use crate::audit::personal::PersonalField;
 use crate::audit::{Event, Place, WriterId};
 use crate::entropy::{Entropy, random_bytes};
-use crate::principal::{Actor, Principal};
+use crate::principal::{Actor, Attribution};
 
 /// The version of the form.
 pub const FORMAT_VERSION: i64 = 2;
@@ -105,7 +105,7 @@ pub struct Written {
 }
 
 /// Writes an event that `by` caused, in its writer's place.
-pub fn write(event: &Event, by: &Principal, place: &Place<'_>) -> Written {
+pub fn write(event: &Event, by: &Attribution, place: &Place<'_>) -> Written {
     let mut lines = Lines(Vec::with_capacity(256));
     lines.add("format", &FORMAT_VERSION.to_string());
     lines.add("writer", &place.writer.0);

@@ -15,7 +15,7 @@ pub use self::personal::{BadPersonal, PersonalField, pack, unpack};
 use crate::digest::SecretDigest;
 use crate::id::{AccountId, AppId, AuthorizationId, GrantId, TeamId};
 use crate::network::ClientAddress;
-use crate::principal::{Origin, Principal};
+use crate::principal::{Attribution, Origin};
 
 macro_rules! actions {
     ($($(#[doc = $doc:literal])+ $name:ident = $word:literal),+ $(,)?) => {
@@ -203,8 +203,8 @@ impl Event {
     }
 
     /// The client's address and agent: the event's own, or else those of the principal `by`.
-    pub fn origin<'a>(&'a self, by: &'a Principal) -> Option<&'a Origin> {
-        self.origin.as_ref().or(by.origin.as_ref())
+    pub fn origin<'a>(&'a self, by: &'a Attribution) -> Option<&'a Origin> {
+        self.origin.as_ref().or(by.principal.origin.as_ref())
     }
 
     /// The event with one more detail.

@@ -100,19 +100,18 @@ mod tests {
     use crate::audit::{Action, Detail, Event, Place, Subject, WriterId};
     use crate::digest::SecretDigest;
     use crate::id::{AccountId, TeamId};
-    use crate::principal::{Origin, Principal, Proof, RequestId};
+    use crate::principal::{Attribution, Origin, Principal, Proof, RequestId};
     use crate::scope::ScopeSet;
 
-    fn by(proof: Proof, origin: Option<Origin>) -> Principal {
-        Principal {
-            proof,
-            origin,
+    fn by(proof: Proof, origin: Option<Origin>) -> Attribution {
+        Attribution {
+            principal: Principal { proof, origin },
             at: Timestamp::from_microseconds(1_700_000_000_000_001),
             personal_salt: [7; 16],
         }
     }
 
-    fn written(event: &Event, by: &Principal) -> crate::audit::form::Written {
+    fn written(event: &Event, by: &Attribution) -> crate::audit::form::Written {
         let writer = WriterId("w".to_owned());
         let place = Place {
             writer: &writer,

@@ -20,13 +20,17 @@ impl FromRequestParts<ServerState> for Administrator {
         parts: &mut Parts,
         state: &ServerState,
     ) -> Result<Self, RestProblem> {
-        let Caller { user, token } = Caller::read(parts, state).await?;
-        let administrator = token
-            .as_ref()
-            .and_then(|token| counterfoil_authority::Administrator::of(token, user.origin.clone()));
+        let caller = Caller::read(parts, state).await?;
+        let administrator = match &caller {
+            Caller::Password(_) => None,
+            Caller::Token(token, origin) => {
+                counterfoil_authority::Administrator::of(token, origin.clone())
+            }
+        };
         administrator.map(Self).ok_or_else(|| {
+            let (account, from) = (caller.account().id, caller.address());
             let authority = state.authority();
-            authority.note_refused_administration(&user, token.as_ref());
+            authority.note_refused_administration(account, caller.token(), from);
             Problem::NotFound.into()
         })
     }

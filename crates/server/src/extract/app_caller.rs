@@ -1,7 +1,7 @@
 //! Which app asks, by its client id and secret.
 
 use axum::extract::FromRequestParts;
-use counterfoil_authority::{CheckedApp, ClientClaim};
+use counterfoil_authority::ClientClaim;
 use counterfoil_domain::app::{ClientId, ClientSecret};
 use counterfoil_domain::password::Password;
 use counterfoil_wire::credentials::Credentials;
@@ -35,18 +35,15 @@ impl AppCaller {
                 claim(&login, &password).ok_or(Problem::BadCredentials)?
             }
         };
-        let origin = origin(parts)?;
-        let app = state
-            .authority()
-            .authenticate_app(&claim, origin.address)
-            .await?;
+        let authority = state.authority();
+        let app = authority.authenticate_app(&claim, origin(parts)?).await?;
         admit(parts, Who::App(app.id(), app.client_id()))?;
         let facts = RequestFacts::of(parts).ok_or(Problem::Internal)?;
         // A client id has nothing that would be encoded; whatever is encoded all the same is
         // another path.
         let named = facts.parameters.texts(parts).next();
         if named == Some(app.client_id().as_str()) {
-            Ok(Self(counterfoil_authority::AppCaller { app, origin }))
+            Ok(Self(app))
         } else {
             Err(Problem::NotFound.into())
         }
@@ -67,7 +64,7 @@ fn claim(client_id: &str, secret: &Password) -> Option<ClientClaim> {
 pub(super) async fn app_in_pair(
     parts: &Parts,
     state: &ServerState,
-) -> Result<Option<CheckedApp>, RestProblem> {
+) -> Result<Option<counterfoil_authority::AppCaller>, RestProblem> {
     let headers = parts.headers.get_all(AUTHORIZATION);
     let Credentials::Basic { login, password } = Credentials::read_pair(headers) else {
         return Ok(None);
@@ -85,12 +82,10 @@ pub(super) async fn app_of(
     state: &ServerState,
     name: &str,
     secret: &Password,
-) -> Result<Option<CheckedApp>, RestProblem> {
-    let from = origin(parts)?.address;
+) -> Result<Option<counterfoil_authority::AppCaller>, RestProblem> {
     let authority = state.authority();
-    Ok(authority
-        .authenticate_app_by_pair(name, secret, from)
-        .await?)
+    let app = authority.authenticate_app_by_pair(name, secret, origin(parts)?);
+    Ok(app.await?)
 }
 
 impl FromRequestParts<ServerState> for AppCaller {

@@ -5,7 +5,9 @@ use counterfoil_authority::{CheckedToken, PasswordAttempt, SignInRefused};
 use counterfoil_domain::access::Viewer;
 use counterfoil_domain::account::Account;
 use counterfoil_domain::id::AccountId;
+use counterfoil_domain::network::ClientAddress;
 use counterfoil_domain::password::Password;
+use counterfoil_domain::principal::Origin;
 use counterfoil_domain::token::PlainToken;
 use counterfoil_wire::credentials::Credentials;
 use counterfoil_wire::header::X_GITHUB_OTP;
@@ -27,20 +29,20 @@ use crate::state::ServerState;
 /// live token is refused with its own answer (wire contract, section 3).
 pub(crate) struct PasswordCaller(pub(crate) counterfoil_authority::Caller);
 
-/// A user who proved who they are with a password or a token.
-pub(crate) struct Caller {
-    /// The user, and where the request came from.
-    pub(crate) user: counterfoil_authority::Caller,
-    /// The token, if one was sent.
-    pub(crate) token: Option<CheckedToken>,
+/// A user who proved who they are.
+pub(crate) enum Caller {
+    /// With a password.
+    Password(counterfoil_authority::Caller),
+    /// With a token, from there.
+    Token(CheckedToken, Origin),
 }
 
 /// A user who proved who they are with a token; a password is refused unread.
 pub(crate) struct TokenCaller {
-    /// The user, and where the request came from.
-    pub(crate) caller: counterfoil_authority::Caller,
     /// The token.
     pub(crate) token: CheckedToken,
+    /// From where they ask.
+    pub(crate) from: ClientAddress,
 }
 
 /// Whoever asks for what everybody may see. Credentials that come all the same must be right.
@@ -56,14 +58,33 @@ pub(crate) enum OptionalCaller {
 impl Caller {
     /// The user.
     pub(crate) fn account(&self) -> &Account {
-        &self.user.account
+        match self {
+            Self::Password(caller) => caller.account(),
+            Self::Token(token, _) => token.account(),
+        }
+    }
+
+    /// The token, if one was sent.
+    pub(crate) fn token(&self) -> Option<&CheckedToken> {
+        match self {
+            Self::Password(_) => None,
+            Self::Token(token, _) => Some(token),
+        }
+    }
+
+    /// From where they ask.
+    pub(crate) fn address(&self) -> ClientAddress {
+        match self {
+            Self::Password(caller) => caller.address(),
+            Self::Token(_, origin) => origin.address,
+        }
     }
 
     /// Who looks, and what the password or the token allows them.
     pub(crate) fn viewer(&self) -> Viewer<'_> {
-        match &self.token {
-            Some(token) => token.viewer(),
-            None => Viewer::by_password(self.account().id),
+        match self {
+            Self::Token(token, _) => token.viewer(),
+            Self::Password(_) => Viewer::by_password(self.account().id),
         }
     }
 }
@@ -91,7 +112,7 @@ impl PasswordCaller {
         match credentials(parts, state)? {
             Proof::Password { login, password } => {
                 let user = sign_in(parts, state, login, password).await?;
-                admit(parts, Who::User(user.account.id))?;
+                admit(parts, Who::User(user.account().id))?;
                 Ok(Self(user))
             }
             Proof::Token(token) => {
@@ -109,8 +130,8 @@ impl Caller {
         match credentials(parts, state)? {
             Proof::Password { login, password } => {
                 let user = sign_in(parts, state, login, password).await?;
-                admit(parts, Who::User(user.account.id))?;
-                Ok(Self { user, token: None })
+                admit(parts, Who::User(user.account().id))?;
+                Ok(Self::Password(user))
             }
             Proof::Token(token) => {
                 let origin = origin(parts)?;
@@ -123,12 +144,8 @@ impl Caller {
                 {
                     seen.note(&token);
                 }
-                let account = token.shared_account();
-                admit(parts, Who::User(account.id))?;
-                Ok(Self {
-                    user: counterfoil_authority::Caller { account, origin },
-                    token: Some(token),
-                })
+                admit(parts, Who::User(token.account().id))?;
+                Ok(Self::Token(token, origin))
             }
         }
     }
@@ -183,12 +200,13 @@ impl FromRequestParts<ServerState> for TokenCaller {
         if let Proof::Password { .. } = credentials(parts, state)? {
             return Err(Problem::BadCredentials.into());
         }
-        let Caller { user, token } = Caller::read(parts, state).await?;
-        let token = token.expect("what is no password is a token");
-        Ok(Self {
-            caller: user,
-            token,
-        })
+        match Caller::read(parts, state).await? {
+            Caller::Password(_) => Err(Problem::BadCredentials.into()),
+            Caller::Token(token, origin) => Ok(Self {
+                token,
+                from: origin.address,
+            }),
+        }
     }
 }
 

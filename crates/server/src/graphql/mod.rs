@@ -30,23 +30,18 @@ const NO_CACHE: HeaderValue = HeaderValue::from_static("no-cache");
 
 /// `POST /api/graphql`
 pub(crate) async fn query(
-    TokenCaller { caller, token }: TokenCaller,
+    TokenCaller { token, from }: TokenCaller,
     State(state): State<ServerState>,
     JsonObject(body): JsonObject,
 ) -> Result<Response, RestProblem> {
     // The body may have taken its time, in which the token may have ended.
-    let from = caller.origin.address;
     let again = state.authority().authenticate_digest(*token.digest(), from);
     let token = again.await?;
-    let caller = counterfoil_authority::Caller {
-        account: token.shared_account(),
-        ..caller
-    };
     let seen = SeenToken::default();
     seen.note(&token);
     let answer = match read(body.unwrap_or_default()) {
         Ok(request) => {
-            let viewer = Viewer::new(caller, token, state);
+            let viewer = Viewer::new(token, state);
             errors::shown(SCHEMA.execute(request.data(viewer)).await)
         }
         Err(errors) => errors.alone(),

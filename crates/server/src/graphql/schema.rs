@@ -45,26 +45,17 @@ impl Query {
 /// Whose token a request came with.
 #[derive(Clone)]
 pub(super) struct Viewer {
-    caller: counterfoil_authority::Caller,
     token: CheckedToken,
     state: ServerState,
 }
 
 impl Viewer {
-    pub(super) fn new(
-        caller: counterfoil_authority::Caller,
-        token: CheckedToken,
-        state: ServerState,
-    ) -> Self {
-        Self {
-            caller,
-            token,
-            state,
-        }
+    pub(super) fn new(token: CheckedToken, state: ServerState) -> Self {
+        Self { token, state }
     }
 
     fn account(&self) -> &Account {
-        &self.caller.account
+        self.token.account()
     }
 
     /// Refuses a field that the token does not open.

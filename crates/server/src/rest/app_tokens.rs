@@ -85,10 +85,7 @@ pub(super) async fn checked(
     caller: &counterfoil_authority::AppCaller,
     text: &str,
 ) -> Result<Ready, RestProblem> {
-    let token = state
-        .authority()
-        .check_token_of_app(&caller.app, text, caller.origin.address)
-        .await?;
+    let token = state.authority().check_token_of_app(caller, text).await?;
     let base = state.base();
     let view = CheckedView {
         token: text,

@@ -39,7 +39,7 @@ pub(crate) async fn list(
             of_app.await?
         }
     };
-    let reader = (&state, caller.account.id);
+    let reader = (&state, caller.account().id);
     Ok(list.answer(reader, LIST_PATH, &found, |authorization| {
         view(&state, authorization, None)
     }))
@@ -124,7 +124,7 @@ pub(crate) async fn change(
         .change_authorization(&caller, AuthorizationId(id), change)
         .await?;
     Ok(Answer::ok(
-        caller.account.id,
+        caller.account().id,
         &view(&state, &authorization, None),
     ))
 }
@@ -161,7 +161,7 @@ async fn got_or_created(
             .await?
         {
             GotOrIssued::Existing(authorization) => {
-                Answer::ok(caller.account.id, &view(state, &authorization, None))
+                Answer::ok(caller.account().id, &view(state, &authorization, None))
             }
             GotOrIssued::Issued(issued) => created(state, caller, &issued),
         },
@@ -172,7 +172,7 @@ async fn got_or_created(
 fn created(state: &ServerState, caller: &Caller, issued: &Issued) -> Answer {
     let location = state.base().authorization(issued.authorization.id);
     let view = view(state, &issued.authorization, Some(&issued.token));
-    Answer::created_secret(caller.account.id, &view, &location)
+    Answer::created_secret(caller.account().id, &view, &location)
 }
 
 fn view<'a>(

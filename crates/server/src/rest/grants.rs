@@ -29,7 +29,7 @@ pub(crate) async fn list(
             of_app.await?
         }
     };
-    let reader = (&state, caller.account.id);
+    let reader = (&state, caller.account().id);
     Ok(list.answer(reader, LIST_PATH, &found, |grant| {
         GrantView::new(grant, state.base())
     }))
@@ -43,7 +43,7 @@ pub(crate) async fn find(
 ) -> Result<Answer, RestProblem> {
     let grant = state.authority().find_grant(&caller, GrantId(id)).await?;
     let view = GrantView::new(&grant, state.base());
-    Ok(Answer::ok(caller.account.id, &view).last_modified(grant.shown_changed_at()))
+    Ok(Answer::ok(caller.account().id, &view).last_modified(grant.shown_changed_at()))
 }
 
 /// `DELETE /applications/grants/{grant_id}`

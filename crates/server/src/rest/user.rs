@@ -24,7 +24,7 @@ pub(crate) async fn find(caller: Caller, State(state): State<ServerState>) -> An
             Answer::ok(account.id, &PublicUser::new(account, email, state.base()))
         }
     };
-    let token = caller.token.as_ref().map(CheckedToken::updated_at);
+    let token = caller.token().map(CheckedToken::updated_at);
     answer.last_modified(token.map_or(account.updated_at, |token| account.updated_at.max(token)))
 }
 

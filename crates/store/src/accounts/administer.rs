@@ -5,7 +5,7 @@ use counterfoil_domain::audit::{Action, Detail, Event, Outcome};
 use counterfoil_domain::id::AccountId;
 use counterfoil_domain::lifecycle::EndReason;
 use counterfoil_domain::login::Login;
-use counterfoil_domain::principal::Principal;
+use counterfoil_domain::principal::Attribution;
 use counterfoil_domain::scope::Standing;
 use counterfoil_domain::timestamp::Timestamp;
 
@@ -31,7 +31,7 @@ impl Store {
         &self,
         id: AccountId,
         login: Login,
-        by: Principal,
+        by: Attribution,
     ) -> Changed<Account> {
         let (operation, locks) = (Operation::RenameAccount, Locks::none().account(id));
         self.change(operation, by, locks, move |Change { tx, by, .. }| {
@@ -45,7 +45,7 @@ impl Store {
         &self,
         id: AccountId,
         standing: Standing,
-        by: Principal,
+        by: Attribution,
     ) -> Changed<bool> {
         let (operation, locks) = (Operation::SetStanding, Locks::none().account(id));
         self.change(operation, by, locks, move |Change { tx, by, .. }| {

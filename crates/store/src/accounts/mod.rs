@@ -13,7 +13,7 @@ use counterfoil_domain::lifecycle::EndReason;
 use counterfoil_domain::login::Login;
 use counterfoil_domain::page::{Page, Paged};
 use counterfoil_domain::password::PasswordHash;
-use counterfoil_domain::principal::Principal;
+use counterfoil_domain::principal::Attribution;
 
 pub(crate) use crate::accounts::change::{Credential, is_taken, touch};
 pub use crate::accounts::find::HashClasses;
@@ -66,14 +66,14 @@ pub struct DeletedAccount {
 pub(crate) async fn create(
     tx: &mut Tx,
     new: &NewAccount,
-    by: &Principal,
+    by: &Attribution,
 ) -> Refusable<Outcome<Account>> {
     change::create(tx, new, by.at).await
 }
 
 impl Store {
     /// Makes an account.
-    pub async fn create_account(&self, new: NewAccount, by: Principal) -> Changed<Account> {
+    pub async fn create_account(&self, new: NewAccount, by: Attribution) -> Changed<Account> {
         let (operation, locks) = (Operation::CreateAccount, Locks::none());
         self.change(operation, by, locks, move |Change { tx, by, .. }| {
             Box::pin(async move { change::create(tx, &new, by.at).await })
@@ -136,7 +136,7 @@ impl Store {
         &self,
         id: AccountId,
         change: AccountChange,
-        by: Principal,
+        by: Attribution,
     ) -> Changed<Account> {
         let (operation, locks) = (Operation::ChangeAccount, Locks::none().account(id));
         self.change(operation, by, locks, move |Change { tx, by, .. }| {
@@ -153,7 +153,7 @@ impl Store {
         id: AccountId,
         old: PasswordHash,
         new: PasswordHash,
-        by: Principal,
+        by: Attribution,
     ) -> Result<bool, StoreError> {
         self.change_by_system(
             SystemOperation::RehashPassword,
@@ -181,7 +181,7 @@ impl Store {
         id: AccountId,
         password: PasswordHash,
         tokens: RevokeTokens,
-        by: Principal,
+        by: Attribution,
     ) -> Changed<PasswordSet> {
         let (operation, locks) = (Operation::SetPassword, Locks::none().account(id));
         self.change(operation, by, locks, move |Change { tx, by, .. }| {
@@ -209,7 +209,7 @@ impl Store {
     }
 
     /// Suspends an account; `false` when it was suspended already.
-    pub async fn suspend_account(&self, id: AccountId, by: Principal) -> Changed<bool> {
+    pub async fn suspend_account(&self, id: AccountId, by: Attribution) -> Changed<bool> {
         let (operation, locks) = (Operation::SuspendAccount, Locks::none().apps_of(id));
         self.change(operation, by, locks, move |Change { tx, by, .. }| {
             Box::pin(async move { change::suspend(tx, id, by.at).await })
@@ -218,7 +218,7 @@ impl Store {
     }
 
     /// Lifts a suspension; `false` when there was none.
-    pub async fn unsuspend_account(&self, id: AccountId, by: Principal) -> Changed<bool> {
+    pub async fn unsuspend_account(&self, id: AccountId, by: Attribution) -> Changed<bool> {
         let (operation, locks) = (Operation::UnsuspendAccount, Locks::none().apps_of(id));
         self.change(operation, by, locks, move |Change { tx, by, .. }| {
             Box::pin(async move { change::unsuspend(tx, id, by.at).await })
@@ -228,7 +228,7 @@ impl Store {
 
     /// Ends an account with its tokens, grants, e-mail addresses, second factor and apps. Its login
     /// stays taken.
-    pub async fn delete_account(&self, id: AccountId, by: Principal) -> Changed<DeletedAccount> {
+    pub async fn delete_account(&self, id: AccountId, by: Attribution) -> Changed<DeletedAccount> {
         let (operation, locks) = (Operation::DeleteAccount, Locks::none().apps_of(id));
         self.change(operation, by, locks, move |Change { tx, by, .. }| {
             Box::pin(async move { change::delete(tx, id, by.at).await })
@@ -240,7 +240,7 @@ impl Store {
     pub async fn release_login(
         &self,
         login: &Login,
-        by: Principal,
+        by: Attribution,
     ) -> Result<(), ChangeError<ReleaseRefused>> {
         let login = login.clone();
         let (operation, locks) = (Operation::ReleaseLogin, Locks::none());

@@ -4,7 +4,7 @@
 use counterfoil_domain::audit::{Action, Detail, Event, Subject};
 use counterfoil_domain::authorization::{Authorization, Kind, ScopeChange};
 use counterfoil_domain::id::{AccountId, AuthorizationId};
-use counterfoil_domain::principal::Principal;
+use counterfoil_domain::principal::Attribution;
 use counterfoil_domain::scope::{AdministratorEpoch, Standing};
 use counterfoil_domain::timestamp::Timestamp;
 
@@ -42,7 +42,7 @@ impl Store {
     /// Writes down which tokens of present administrators keep their scopes for administrators,
     /// where the database comes from a program that let such scopes count whenever they had been
     /// given. Once, whoever comes first.
-    pub async fn tell_kept_administrator_scopes(&self, by: Principal) -> Result<(), StoreError> {
+    pub async fn tell_kept_administrator_scopes(&self, by: Attribution) -> Result<(), StoreError> {
         let is_to_tell = self
             .read_one(|tx| {
                 Box::pin(async move { Ok(tx.optional(IS_TO_TELL, &[]).await?.is_some()) })
@@ -116,7 +116,7 @@ async fn carrying(
     }
 }
 
-async fn tell_kept(tx: &mut Tx, by: &Principal) -> Result<(), StoreError> {
+async fn tell_kept(tx: &mut Tx, by: &Attribution) -> Result<(), StoreError> {
     if tx.execute(TELL, &[]).await? == 0 {
         return Ok(());
     }

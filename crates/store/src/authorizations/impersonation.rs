@@ -10,7 +10,7 @@ use counterfoil_domain::authorization::{Authorization, Kind, Provenance};
 use counterfoil_domain::id::{AccountId, AuthorizationId};
 use counterfoil_domain::lifecycle::EndReason;
 use counterfoil_domain::page::{Page, Paged};
-use counterfoil_domain::principal::Principal;
+use counterfoil_domain::principal::Attribution;
 use counterfoil_domain::scope::{ScopeSet, Standing};
 use counterfoil_domain::timestamp::Timestamp;
 
@@ -73,7 +73,11 @@ const fn refuse(reason: AdministratorRefused) -> WriteError<AdministratorRefused
 impl Store {
     /// The administrator's authorization to act as a user, made or the live one that is there, with
     /// this token: the one that the latter had ends.
-    pub async fn impersonate(&self, new: NewImpersonation, by: Principal) -> Changed<GotOrCreated> {
+    pub async fn impersonate(
+        &self,
+        new: NewImpersonation,
+        by: Attribution,
+    ) -> Changed<GotOrCreated> {
         let locks = Locks::none().account(new.owner).keeping_account(new.maker);
         self.change(
             Operation::Impersonate,
@@ -87,7 +91,7 @@ impl Store {
     }
 
     /// Ends every live token that some administrator made to act as a user.
-    pub async fn end_impersonation(&self, owner: AccountId, by: Principal) -> Changed<()> {
+    pub async fn end_impersonation(&self, owner: AccountId, by: Attribution) -> Changed<()> {
         let (operation, locks) = (Operation::EndImpersonation, Locks::none().account(owner));
         self.change(operation, by, locks, move |Change { tx, by, .. }| {
             Box::pin(async move { end_all(tx, owner, by.at).await })
@@ -106,7 +110,7 @@ impl Store {
     }
 
     /// Ends a live personal token of whichever user.
-    pub async fn revoke_personal_token(&self, id: AuthorizationId, by: Principal) -> Changed<()> {
+    pub async fn revoke_personal_token(&self, id: AuthorizationId, by: Attribution) -> Changed<()> {
         let (operation, locks) = (Operation::RevokePersonalToken, Locks::none());
         self.change(operation, by, locks, move |Change { tx, by, .. }| {
             Box::pin(async move { revoke_personal(tx, id, by.at).await })

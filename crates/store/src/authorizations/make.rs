@@ -20,7 +20,7 @@ use crate::authorizations::{Refusable, asleep, end, find, refuse, subject_of};
 use crate::error::StoreError;
 use crate::statement::{Batched, statements};
 use crate::tx::{Tx, params};
-use crate::writing::Change;
+use crate::writing::{Change, Proven};
 use crate::{accounts, apps, grants};
 
 /// No authorization's id: nothing is left out of a search for others.
@@ -62,7 +62,7 @@ pub(super) async fn create(
     };
     let owner = refuse_owner(owner, new)?;
     let mut touched = TouchedGrants::default();
-    let made = make(tx, new, (limits, owner), by.at, &mut touched).await?;
+    let made = make(tx, new, (limits, owner, proven), by.at, &mut touched).await?;
     end::recompute(tx, touched, by.at).await?;
     Ok(made)
 }
@@ -71,7 +71,7 @@ pub(super) async fn create(
 async fn make(
     tx: &mut Tx,
     new: &NewAuthorization,
-    (limits, owner): (TokenLimits, HeldStanding),
+    (limits, owner, proven): (TokenLimits, HeldStanding, Proven),
     now: Timestamp,
     touched: &mut TouchedGrants,
 ) -> Refusable<Outcome<Authorization>> {
@@ -82,14 +82,14 @@ async fn make(
             (Kind::Personal, None, Vec::new())
         }
         Purpose::App {
-            app,
-            client_secret,
-            fingerprint,
-            ..
+            app, fingerprint, ..
         } => {
-            let app = apps::keep_live(tx, *app, client_secret.as_ref())
-                .await?
-                .ok_or(refuse(AuthorizationRefused::AppGone))?;
+            let app = match proven.into_app(*app) {
+                Some(app) => app,
+                None => apps::keep_live(tx, *app)
+                    .await?
+                    .ok_or(refuse(AuthorizationRefused::AppGone))?,
+            };
             let pair = (new.owner, app.id);
             grants::lock_pair(tx, pair.0, pair.1, now).await?;
             if let Some(fingerprint) = fingerprint {

@@ -24,7 +24,7 @@ use counterfoil_domain::digest::SecretDigest;
 use counterfoil_domain::id::{AccountId, AppId, AuthorizationId, GrantId};
 use counterfoil_domain::lifecycle::EndReason;
 use counterfoil_domain::page::{Page, Paged};
-use counterfoil_domain::principal::Principal;
+use counterfoil_domain::principal::Attribution;
 use counterfoil_domain::timestamp::Timestamp;
 
 pub(crate) use crate::authorizations::asleep::asleep;
@@ -172,7 +172,7 @@ impl Store {
         &self,
         new: NewAuthorization,
         limits: TokenLimits,
-        by: Principal,
+        by: Attribution,
     ) -> Changed<Authorization> {
         let locks = Locks::none().account(new.owner);
         self.change(Operation::CreateAuthorization, by, locks, move |change| {
@@ -187,7 +187,7 @@ impl Store {
         &self,
         new: NewAuthorization,
         limits: TokenLimits,
-        by: Principal,
+        by: Attribution,
     ) -> Changed<GotOrCreated> {
         let Purpose::App {
             app,
@@ -238,7 +238,7 @@ impl Store {
         owner: AccountId,
         id: AuthorizationId,
         change: AuthorizationChange,
-        by: Principal,
+        by: Attribution,
     ) -> Changed<Authorization> {
         let (operation, locks) = (Operation::ChangeAuthorization, Locks::none());
         self.change(operation, by, locks, move |Change { tx, by, .. }| {
@@ -254,7 +254,7 @@ impl Store {
         owner: Option<AccountId>,
         id: AuthorizationId,
         reason: EndReason,
-        by: Principal,
+        by: Attribution,
     ) -> Changed<Authorization> {
         let (operation, locks) = (Operation::RevokeAuthorization, Locks::none());
         self.change(operation, by, locks, move |Change { tx, by, .. }| {
@@ -282,7 +282,7 @@ impl Store {
     }
 
     /// Ends all live tokens of a user or an app, and says how many there were.
-    pub async fn revoke_all(&self, whose: Whose, by: Principal) -> Changed<u64> {
+    pub async fn revoke_all(&self, whose: Whose, by: Attribution) -> Changed<u64> {
         // Nothing new comes while it is held.
         let locks = match whose {
             Whose::Account(account) => Locks::none().account(account),

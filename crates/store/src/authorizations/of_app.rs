@@ -10,7 +10,7 @@ use counterfoil_domain::authorization::{Authorization, AuthorizationRefused};
 use counterfoil_domain::digest::SecretDigest;
 use counterfoil_domain::id::{AppId, GrantId};
 use counterfoil_domain::lifecycle::EndReason;
-use counterfoil_domain::principal::Principal;
+use counterfoil_domain::principal::Attribution;
 use counterfoil_domain::timestamp::Timestamp;
 
 use crate::authorizations::{Changed, Refusable, TokenOwner, end, find, refuse, rows, subject_of};
@@ -34,7 +34,7 @@ impl Store {
         app: AppId,
         token: SecretDigest,
         replacement: KeptSecret,
-        by: Principal,
+        by: Attribution,
     ) -> Changed<TokenOwner> {
         let (operation, locks) = (Operation::ResetTokenOfApp, Locks::none());
         self.change(operation, by, locks, move |Change { tx, by, .. }| {
@@ -48,7 +48,7 @@ impl Store {
         &self,
         app: AppId,
         token: SecretDigest,
-        by: Principal,
+        by: Attribution,
     ) -> Changed<()> {
         let (operation, locks) = (Operation::RevokeTokenOfApp, Locks::none());
         self.change(operation, by, locks, move |Change { tx, by, .. }| {
@@ -63,7 +63,7 @@ impl Store {
         &self,
         app: AppId,
         token: SecretDigest,
-        by: Principal,
+        by: Attribution,
     ) -> Changed<u64> {
         let (operation, locks) = (Operation::RevokeGrantOfApp, Locks::none());
         self.change(operation, by, locks, move |Change { tx, by, .. }| {

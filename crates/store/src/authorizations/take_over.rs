@@ -11,7 +11,7 @@ use std::collections::hash_map::Entry;
 use counterfoil_domain::audit::{Action, Detail, Event, Subject};
 use counterfoil_domain::authorization::{AuthorizationRefused, NewAuthorization, Purpose};
 use counterfoil_domain::id::{AccountId, AppId, AuthorizationId, GrantId};
-use counterfoil_domain::principal::Principal;
+use counterfoil_domain::principal::Attribution;
 use counterfoil_domain::scope::{AdministratorEpoch, ScopeSet};
 use counterfoil_domain::timestamp::Timestamp;
 
@@ -69,7 +69,7 @@ impl TakenOver {
         tx: &mut Tx,
         (line, new): (u64, NewAuthorization),
         elsewhere: Elsewhere,
-        by: &Principal,
+        by: &Attribution,
     ) -> Refusable<()> {
         let owner = match self.owners.entry(new.owner) {
             Entry::Occupied(known) => known.into_mut(),
@@ -116,7 +116,7 @@ impl TakenOver {
     pub(crate) async fn insert(
         &mut self,
         tx: &mut Tx,
-        by: &Principal,
+        by: &Attribution,
     ) -> Result<Vec<(u64, AuthorizationRefused)>, StoreError> {
         let waiting = std::mem::take(&mut self.waiting);
         let mut refused = self.taken_names(tx, &waiting, by.at).await?;
@@ -143,7 +143,7 @@ impl TakenOver {
         &mut self,
         tx: &mut Tx,
         tokens: Vec<Waiting>,
-        by: &Principal,
+        by: &Attribution,
     ) -> Result<(), StoreError> {
         let records = tokens
             .iter()
@@ -261,7 +261,7 @@ impl TakenOver {
         if let Some(grant) = self.grants.get(&(owner, app)) {
             return Ok(*grant);
         }
-        if apps::keep_live(tx, app, None).await?.is_none() {
+        if apps::keep_live(tx, app).await?.is_none() {
             return Err(refuse(AuthorizationRefused::AppGone));
         }
         grants::lock_pair(tx, owner, app, now).await?;

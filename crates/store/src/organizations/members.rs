@@ -7,7 +7,7 @@ use counterfoil_domain::organization::{
     Member, MemberFilter, Membership, Memberships, OrganizationRefused, Role,
 };
 use counterfoil_domain::page::{Page, Paged};
-use counterfoil_domain::principal::Principal;
+use counterfoil_domain::principal::Attribution;
 use counterfoil_domain::timestamp::Timestamp;
 
 use crate::accounts::{self, subject_of};
@@ -61,7 +61,7 @@ impl Store {
         organization: AccountId,
         account: AccountId,
         role: Role,
-        by: Principal,
+        by: Attribution,
     ) -> Changed<bool> {
         let locks = Locks::none().account(organization).keeping_account(account);
         self.change(
@@ -80,7 +80,7 @@ impl Store {
         &self,
         organization: AccountId,
         account: AccountId,
-        by: Principal,
+        by: Attribution,
     ) -> Changed<()> {
         let locks = Locks::none().account(organization);
         self.change(

@@ -9,7 +9,7 @@ use counterfoil_domain::id::AccountId;
 use counterfoil_domain::lifecycle::EndReason;
 use counterfoil_domain::login::Login;
 use counterfoil_domain::organization::{NewOrganization, Organization, OrganizationRefused};
-use counterfoil_domain::principal::Principal;
+use counterfoil_domain::principal::Attribution;
 use counterfoil_domain::text::DisplayName;
 use counterfoil_domain::timestamp::Timestamp;
 
@@ -67,7 +67,7 @@ impl Store {
     pub async fn create_organization(
         &self,
         new: NewOrganization,
-        by: Principal,
+        by: Attribution,
     ) -> Changed<Organization> {
         let (operation, locks) = (Operation::CreateOrganization, Locks::none());
         self.change(operation, by, locks, move |Change { tx, by, .. }| {
@@ -109,7 +109,7 @@ impl Store {
     pub async fn delete_organization(
         &self,
         id: AccountId,
-        by: Principal,
+        by: Attribution,
     ) -> Changed<DeletedOrganization> {
         let (operation, locks) = (Operation::DeleteOrganization, Locks::none().account(id));
         self.change(operation, by, locks, move |Change { tx, by, .. }| {
@@ -146,7 +146,7 @@ fn organization(id: AccountId) -> Subject {
 async fn delete(
     tx: &mut Tx,
     id: AccountId,
-    by: &Principal,
+    by: &Attribution,
 ) -> Refusable<Outcome<DeletedOrganization>> {
     find(tx, id).await?;
     let deleted = DeletedOrganization {

@@ -6,7 +6,7 @@ use counterfoil_domain::id::{AccountId, TeamId};
 use counterfoil_domain::lifecycle::EndReason;
 use counterfoil_domain::organization::{OrganizationRefused, Role, Slug, Team, TeamName};
 use counterfoil_domain::page::{Page, Paged};
-use counterfoil_domain::principal::Principal;
+use counterfoil_domain::principal::Attribution;
 use counterfoil_domain::timestamp::Timestamp;
 
 use crate::accounts::{self, subject_of};
@@ -76,7 +76,7 @@ impl Store {
         &self,
         organization: AccountId,
         name: TeamName,
-        by: Principal,
+        by: Attribution,
     ) -> Changed<Team> {
         let locks = Locks::none().account(organization);
         self.change(
@@ -149,7 +149,7 @@ impl Store {
     }
 
     /// Ends a team, and says how many were in it.
-    pub async fn delete_team(&self, id: TeamId, by: Principal) -> Changed<u64> {
+    pub async fn delete_team(&self, id: TeamId, by: Attribution) -> Changed<u64> {
         let locks = Locks::none().organization_of(id);
         self.change(
             Operation::DeleteTeam,
@@ -165,7 +165,7 @@ impl Store {
         &self,
         team: TeamId,
         account: AccountId,
-        by: Principal,
+        by: Attribution,
     ) -> Changed<bool> {
         let locks = Locks::none().organization_of(team).keeping_account(account);
         self.change(
@@ -184,7 +184,7 @@ impl Store {
         &self,
         team: TeamId,
         account: AccountId,
-        by: Principal,
+        by: Attribution,
     ) -> Changed<()> {
         let locks = Locks::none().organization_of(team);
         self.change(
@@ -270,7 +270,7 @@ fn member_of(organization: AccountId, team: TeamId, account: AccountId) -> Subje
     }
 }
 
-async fn delete(tx: &mut Tx, id: TeamId, by: &Principal) -> Refusable<Outcome<u64>> {
+async fn delete(tx: &mut Tx, id: TeamId, by: &Attribution) -> Refusable<Outcome<u64>> {
     let team = find_team(tx, id).await?;
     let reason = EndReason::TeamDeleted;
     let members = tx

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use counterfoil_domain::audit::{Action, Event, Subject};
 use counterfoil_domain::id::AccountId;
-use counterfoil_domain::principal::Principal;
+use counterfoil_domain::principal::Attribution;
 use counterfoil_domain::timestamp::Timestamp;
 
 use crate::audit;
@@ -34,7 +34,7 @@ impl Store {
         &self,
         account: AccountId,
         address_key: String,
-        by: Principal,
+        by: Attribution,
     ) -> Result<(), StoreError> {
         let until = by.at.minus(NOTED_EVERY);
         let (noted, address_key) = self

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use counterfoil_domain::audit::{Action, Detail, Event, Outcome, Subject};
 use counterfoil_domain::id::AccountId;
-use counterfoil_domain::principal::Principal;
+use counterfoil_domain::principal::Attribution;
 use counterfoil_domain::sign_in::{FailureKind, LockoutPolicy, SignInSubject};
 use counterfoil_domain::timestamp::Timestamp;
 
@@ -65,7 +65,7 @@ impl Store {
         &self,
         failed: FailedSignIn,
         policy: LockoutPolicy,
-        by: Principal,
+        by: Attribution,
     ) -> Result<CountedFailure, StoreError> {
         self.change_by_system(
             SystemOperation::CountFailure,

@@ -6,7 +6,7 @@ use std::convert::Infallible;
 use counterfoil_domain::audit::{Action, Detail, Event, Outcome, Subject};
 use counterfoil_domain::id::AccountId;
 use counterfoil_domain::lifecycle::EndReason;
-use counterfoil_domain::principal::Principal;
+use counterfoil_domain::principal::Attribution;
 use counterfoil_domain::sign_in::SignInSubject;
 use counterfoil_domain::timestamp::Timestamp;
 
@@ -39,7 +39,7 @@ impl Store {
         &self,
         account: AccountId,
         mut subjects: Vec<SignInSubject>,
-        by: Principal,
+        by: Attribution,
     ) -> Result<u64, ChangeError<Infallible>> {
         let (operation, locks) = (Operation::Unlock, Locks::none());
         self.change(operation, by, locks, move |Change { tx, by, .. }| {

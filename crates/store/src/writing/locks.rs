@@ -8,7 +8,7 @@
 use std::collections::BTreeMap;
 
 use counterfoil_domain::id::{AccountId, AppId, TeamId};
-use counterfoil_domain::principal::Principal;
+use counterfoil_domain::principal::Attribution;
 
 use crate::error::StoreError;
 use crate::statement::statements;
@@ -82,8 +82,8 @@ impl Locks {
     }
 
     /// Takes them, together with those of the caller's proof.
-    pub(super) async fn take(mut self, tx: &mut Tx, by: &Principal) -> Result<(), StoreError> {
-        let conditions = by.proof.conditions();
+    pub(super) async fn take(mut self, tx: &mut Tx, by: &Attribution) -> Result<(), StoreError> {
+        let conditions = by.principal.proof.conditions();
         if let Some(proven) = conditions.account {
             self.accounts.entry(proven.account).or_insert(Hold::Kept);
         }

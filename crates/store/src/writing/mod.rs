@@ -20,7 +20,7 @@ mod system;
 use std::convert::Infallible;
 
 use counterfoil_domain::audit::{Action, Outcome};
-use counterfoil_domain::principal::{Lapsed, Principal};
+use counterfoil_domain::principal::{Attribution, Lapsed};
 use futures_util::future::BoxFuture;
 
 use crate::audit;
@@ -46,7 +46,7 @@ pub(crate) struct Change<'t> {
     /// The open transaction.
     pub(crate) tx: &'t mut Tx,
     /// The caller, as of the moment at which their turn came.
-    pub(crate) by: &'t Principal,
+    pub(crate) by: &'t Attribution,
     /// What was read of the caller when the proof was verified.
     pub(crate) proven: Proven,
 }
@@ -57,7 +57,7 @@ pub(crate) struct SystemChange<'t> {
     /// The open transaction.
     pub(crate) tx: &'t mut Tx,
     /// For whom it is done, as of the moment at which its turn came.
-    pub(crate) by: &'t Principal,
+    pub(crate) by: &'t Attribution,
 }
 
 /// Why the transaction of an operation is undone.
@@ -78,7 +78,7 @@ impl Store {
     pub(crate) async fn change<T, R, W>(
         &self,
         operation: Operation,
-        by: Principal,
+        by: Attribution,
         locks: Locks,
         work: W,
     ) -> Result<T, ChangeError<R>>
@@ -126,7 +126,7 @@ impl Store {
     pub(crate) async fn change_by_system<T, W>(
         &self,
         operation: SystemOperation,
-        by: Principal,
+        by: Attribution,
         work: W,
     ) -> Result<T, StoreError>
     where
@@ -182,7 +182,7 @@ impl Store {
 /// transaction is undone.
 async fn finish<T>(
     tx: &mut Tx,
-    by: &Principal,
+    by: &Attribution,
     outcome: Outcome<T>,
     allowed: &[Action],
 ) -> Result<T, WriteError<T>> {
@@ -204,7 +204,7 @@ async fn finish<T>(
 /// Records what was done as a part of a larger operation, which records itself at its end.
 pub(crate) async fn record_part<T>(
     tx: &mut Tx,
-    by: &Principal,
+    by: &Attribution,
     outcome: Outcome<T>,
 ) -> Result<T, StoreError> {
     let (value, events) = outcome.into_parts();

@@ -5,12 +5,14 @@
 //! state. Asked under the locks of [`crate::writing::Locks`], so that the answer is true until the
 //! transaction ends.
 
-use counterfoil_domain::id::AccountId;
-use counterfoil_domain::principal::{AccountProof, ClientProof, Lapsed, Principal, TokenProof};
+use counterfoil_domain::app::AppSummary;
+use counterfoil_domain::id::{AccountId, AppId};
+use counterfoil_domain::principal::{AccountProof, Attribution, Lapsed, TokenProof};
 use counterfoil_domain::scope::{AdministratorEpoch, ScopeSet};
 use counterfoil_domain::timestamp::Timestamp;
 
 use crate::accounts::{self, HeldStanding};
+use crate::apps;
 use crate::error::StoreError;
 use crate::liveness::live_at;
 use crate::statement::statements;
@@ -24,16 +26,14 @@ statements! {
         AND a.ended_at IS NULL AND ",
         live_at!("a.", "$3", "$4")
     );
-    CLIENT_STANDS = "SELECT 1 FROM apps p
-        JOIN client_secrets s ON s.app_id = p.id AND s.ended_at IS NULL
-        JOIN accounts o ON o.id = p.owner_account_id AND o.ended_at IS NULL AND o.suspended_at IS NULL
-        WHERE p.id = $1 AND p.ended_at IS NULL AND s.digest = $2";
 }
 
-/// What was read of the caller: an operation that decides by the same user need not read it again.
-#[derive(Clone, Copy, Debug, Default)]
+/// What was read of the caller: an operation that decides by the same user or app need not read it
+/// again.
+#[derive(Debug, Default)]
 pub(crate) struct Proven {
     account: Option<(AccountId, HeldStanding)>,
+    app: Option<AppSummary>,
 }
 
 impl Proven {
@@ -42,14 +42,19 @@ impl Proven {
         let (account, standing) = self.account?;
         (account == id).then_some(standing)
     }
+
+    /// What this app is, if the caller brought its secret.
+    pub(crate) fn into_app(self, id: AppId) -> Option<AppSummary> {
+        self.app.filter(|app| app.id == id)
+    }
 }
 
 /// Looks at every condition of the proof, and says which of them holds no more.
 pub(super) async fn look_again(
     tx: &mut Tx,
-    by: &Principal,
+    by: &Attribution,
 ) -> Result<Result<Proven, Lapsed>, StoreError> {
-    let conditions = by.proof.conditions();
+    let conditions = by.principal.proof.conditions();
     let mut proven = Proven::default();
     if conditions.is_unproven {
         return Ok(Err(Lapsed::Unproven));
@@ -63,10 +68,11 @@ pub(super) async fn look_again(
         };
         proven.account = Some((account.account, standing));
     }
-    if let Some(client) = conditions.client
-        && !client_stands(tx, client).await?
-    {
-        return Ok(Err(Lapsed::Client));
+    if let Some(client) = conditions.client {
+        let Some(app) = apps::proven(tx, client).await? else {
+            return Ok(Err(Lapsed::Client));
+        };
+        proven.app = Some(app);
     }
     match conditions.token {
         Some(token) if !token_stands(tx, token, by.at).await? => Ok(Err(Lapsed::Token)),
@@ -84,11 +90,6 @@ async fn account_stands(
         !standing.is_suspended && standing.credential_version == proven.credential_version
     };
     Ok(standing.filter(holds))
-}
-
-async fn client_stands(tx: &mut Tx, client: ClientProof) -> Result<bool, StoreError> {
-    let proof = params![client.app, client.secret.as_bytes()];
-    Ok(tx.optional(CLIENT_STANDS, proof).await?.is_some())
 }
 
 async fn token_stands(tx: &mut Tx, token: TokenProof, now: Timestamp) -> Result<bool, StoreError> {

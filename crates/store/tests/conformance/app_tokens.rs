@@ -10,7 +10,7 @@ use counterfoil_domain::authorization::{
 use counterfoil_domain::change::Change;
 use counterfoil_domain::digest::SecretDigest;
 use counterfoil_domain::page::Page;
-use counterfoil_domain::principal::{ClientProof, Lapsed, Principal, Proof, TokenProof};
+use counterfoil_domain::principal::{Attribution, ClientProof, Lapsed, Proof, TokenProof};
 use counterfoil_domain::scope::{Scope, Standing};
 use counterfoil_store::{
     AdministratorRefused, FeedPosition, FeedRead, GotOrCreated, NewImpersonation,
@@ -49,7 +49,7 @@ impl Scene {
     }
 
     /// The app, by its secret.
-    fn by(&self) -> Principal {
+    fn by(&self) -> Attribution {
         self.world.by_app(self.proof)
     }
 
@@ -186,7 +186,7 @@ async fn a_revocation_by_the_app_is_announced_and_has_its_reason(world: World) {
 }
 
 /// An administrator, and what makes tokens of theirs for somebody.
-async fn administrator(world: &World) -> (Account, Principal) {
+async fn administrator(world: &World) -> (Account, Attribution) {
     let new = NewAccount {
         standing: Standing::SiteAdministrator,
         ..new_account("admin")
@@ -273,14 +273,11 @@ async fn an_impersonation_ends_with_its_makers_standing_and_that_is_announced(wo
 async fn whoever_asks_by_a_token_that_ended_meanwhile_changes_nothing(world: World) {
     let scene = Scene::on(world).await;
     let (world, store) = (&scene.world, &scene.world.store);
-    let (admin, by) = administrator(world).await;
+    let (admin, _) = administrator(world).await;
     let own = world
         .make(world.personal(&admin, "own", "site_admin"))
         .await;
-    let by = Principal {
-        proof: by_token(&admin, own.token.digest),
-        ..by
-    };
+    let by = world.proven_by(by_token(&admin, own.token.digest));
     assert!(
         store
             .suspend_account(scene.mona.id, by.clone())
@@ -306,14 +303,11 @@ async fn whoever_asks_by_a_token_that_was_narrowed_or_replaced_meanwhile_changes
 ) {
     let scene = Scene::on(world).await;
     let (world, store) = (&scene.world, &scene.world.store);
-    let (admin, by) = administrator(world).await;
+    let (admin, _) = administrator(world).await;
     let own = world
         .make(world.personal(&admin, "own", "site_admin gist"))
         .await;
-    let proven_by = |digest| Principal {
-        proof: by_token(&admin, digest),
-        ..by.clone()
-    };
+    let proven_by = |digest| world.proven_by(by_token(&admin, digest));
     let replaced = store
         .suspend_account(scene.mona.id, proven_by(world.secret().digest))
         .await;

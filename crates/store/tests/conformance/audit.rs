@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use counterfoil_domain::audit::{Action, reading, unpack};
 use counterfoil_domain::authorization::TokenLimits;
 use counterfoil_domain::login::Login;
-use counterfoil_domain::principal::{Origin, Principal, RequestId};
+use counterfoil_domain::principal::{Origin, RequestId};
 use counterfoil_domain::timestamp::Timestamp;
 use counterfoil_store::{ChangeError, StoreError, StoredEvent};
 
@@ -63,12 +63,9 @@ async fn an_event_names_who_did_what_to_whom_and_from_where(world: World) {
 }
 
 async fn a_long_agent_is_cut_before_the_bytes_commit_to_it(world: World) {
-    let agent = |length: usize| Principal {
-        origin: Some(Origin::new(
-            "192.0.2.1".parse().expect("an address"),
-            Some(&"ü".repeat(length)),
-        )),
-        ..world.operator()
+    let agent = |length: usize| {
+        let address = "192.0.2.1".parse().expect("an address");
+        world.operator_from(Origin::new(address, Some(&"ü".repeat(length))))
     };
     world
         .store
@@ -190,10 +187,7 @@ async fn a_key_vouches_for_each_event_and_for_no_other_bytes(world: World) {
 async fn columns_by_which_events_are_found_repeat_what_their_bytes_say(world: World) {
     let user = world.user("mona").await;
     let origin = Origin::new("192.0.2.1".parse().expect("an address"), None);
-    let by = Principal {
-        origin: Some(origin.of_request(RequestId([0xab; 16]))),
-        ..world.operator()
-    };
+    let by = world.operator_from(origin.of_request(RequestId([0xab; 16])));
     let new = world.personal(&user, "one", "repo");
     let made = world
         .store

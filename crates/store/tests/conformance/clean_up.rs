@@ -13,7 +13,7 @@ use counterfoil_domain::code::CodeUse;
 use counterfoil_domain::digest::SecretDigest;
 use counterfoil_domain::id::AuthorizationId;
 use counterfoil_domain::lifecycle::EndReason;
-use counterfoil_domain::principal::{Lapsed, Principal, Proof, TokenProof};
+use counterfoil_domain::principal::{Lapsed, Proof, TokenProof};
 use counterfoil_domain::scope::Scope;
 use counterfoil_domain::timestamp::Timestamp;
 use counterfoil_domain::token_life::{LAST_USED_SLACK, TokenLife};
@@ -165,10 +165,8 @@ async fn a_token_that_was_replaced_ends_at_a_time_of_its_own(world: World) {
     assert_eq!(found(new).await, Some(None));
     let scope = Scope::find("repo").expect("it is known");
     let change = async || {
-        let by = Principal {
-            proof: Proof::Token(account_proof(&user), TokenProof { digest: old, scope }),
-            ..world.operator()
-        };
+        let token = TokenProof { digest: old, scope };
+        let by = world.proven_by(Proof::Token(account_proof(&user), token));
         world.store.suspend_account(user.id, by).await
     };
     world.pass(Duration::from_secs(86_399));

@@ -5,13 +5,13 @@ use std::time::Duration;
 use counterfoil_domain::account::Account;
 use counterfoil_domain::audit::Action;
 use counterfoil_domain::authorization::{
-    AuthorizationChange, AuthorizationRefused, NewAuthorization, Purpose, ScopeChange, TokenLimits,
+    AuthorizationChange, NewAuthorization, ScopeChange, TokenLimits,
 };
 use counterfoil_domain::grant::{Grant, GrantRefused};
 use counterfoil_domain::id::GrantId;
 use counterfoil_domain::lifecycle::EndReason;
 use counterfoil_domain::page::Page;
-use counterfoil_domain::principal::Lapsed;
+use counterfoil_domain::principal::{ClientProof, Lapsed};
 
 use counterfoil_store::RevokeTokens;
 
@@ -286,16 +286,18 @@ async fn no_token_is_made_by_a_client_secret_that_was_rotated_while_its_request_
             .rotate_app_secret(app.summary.id, secret, world.operator())
     };
     rotate(old.clone()).await.expect("the secret changes");
+    let client = ClientProof {
+        app: app.summary.id,
+        secret: old.digest,
+    };
     let spoken_for = || {
-        let mut new = world.for_app(&user, &app, None, "repo");
-        if let Purpose::App { client_secret, .. } = &mut new.purpose {
-            *client_secret = Some(old.digest);
-        }
+        let new = world.for_app(&user, &app, None, "repo");
+        let by = world.by_user_and_app(&user, client);
         world
             .store
-            .create_authorization(new, TokenLimits::default(), world.by(&user))
+            .create_authorization(new, TokenLimits::default(), by)
     };
     spoken_for().await.expect("the secret is the app's");
     rotate(world.secret()).await.expect("the secret changes");
-    assert_eq!(refusal(spoken_for().await), AuthorizationRefused::AppGone);
+    assert_eq!(lapse(spoken_for().await), Lapsed::Client);
 }

@@ -16,6 +16,7 @@ mod app_tokens;
 mod apps;
 mod audit;
 mod authorizations;
+mod callers;
 mod changes;
 mod clean_up;
 mod cluster;

@@ -15,7 +15,7 @@ use counterfoil_domain::login::Login;
 use counterfoil_domain::organization::{Organization, Role, Team};
 use counterfoil_domain::page::Page;
 use counterfoil_domain::principal::{
-    ClientProof, ExternalProof, Lapsed, Principal, Proof, SessionProof, TokenProof,
+    ClientProof, ExternalProof, Lapsed, Proof, SessionProof, TokenProof,
 };
 use counterfoil_domain::scope::{Scope, Standing};
 use counterfoil_store::{ChangeError, NewImpersonation, Operation, RevokeTokens, Store};
@@ -147,16 +147,8 @@ impl<'w> Scene<'w> {
         }
     }
 
-    /// Whoever proves it like this, now.
-    fn by(&self, proof: Proof) -> Principal {
-        Principal {
-            proof,
-            ..self.world.operator()
-        }
-    }
-
     /// The administrator's proofs of all kinds, for an hour.
-    fn proofs(&self) -> [Proof; 5] {
+    fn proofs(&self) -> [Proof; 6] {
         let account = account_proof(&self.admin);
         let in_an_hour = self.world.now().plus(Duration::from_hours(1));
         let session = SessionProof {
@@ -167,6 +159,7 @@ impl<'w> Scene<'w> {
         };
         [
             Proof::Password(account),
+            Proof::PasswordThroughApp(account, self.client()),
             Proof::Token(account, self.token()),
             Proof::ClientSecret(self.client()),
             Proof::Session(account, session),
@@ -220,6 +213,10 @@ impl<'w> Scene<'w> {
             valid_until: ends_at,
         };
         lapsed.extend([
+            (
+                Proof::PasswordThroughApp(again, self.client()),
+                Lapsed::Client,
+            ),
             (Proof::Token(again, self.token()), Lapsed::Token),
             (
                 Proof::Session(again, SessionProof { ends_at }),
@@ -257,7 +254,9 @@ async fn an_operation_by_a_proof_that_lapsed_is_refused_and_changes_nothing(worl
     let before = world.everything();
     for operation in Operation::ALL {
         for (proof, what) in &lapsed {
-            let tried = scene.attempt(*operation, scene.by(proof.clone())).await;
+            let tried = scene
+                .attempt(*operation, world.proven_by(proof.clone()))
+                .await;
             assert_eq!(tried, Came::Lapsed(*what), "{operation:?} by {proof:?}");
         }
     }
@@ -269,7 +268,7 @@ async fn an_operation_by_a_proof_that_holds_is_done_and_leaves_its_event(world: 
     for (number, operation) in Operation::ALL.iter().enumerate() {
         let scene = Scene::number(&world, number).await;
         let proofs = scene.proofs();
-        let by = scene.by(proofs[number % proofs.len()].clone());
+        let by = world.proven_by(proofs[number % proofs.len()].clone());
         let actor = by.actor().lasting_text();
         let events = world.events().await.len();
         let tried = scene.attempt(*operation, by).await;
@@ -298,7 +297,7 @@ async fn a_proof_that_lapses_while_an_operation_waits_for_its_locks_is_refused(w
     for operation in Operation::ALL {
         let admin = world.store.account_by_id(scene.admin.id).await;
         let admin = admin.expect("it can be read").expect("it is there");
-        let by = scene.by(Proof::Password(account_proof(&admin)));
+        let by = world.proven_by(Proof::Password(account_proof(&admin)));
         let raise = "UPDATE accounts SET credential_version = credential_version + 1 WHERE id =";
         let open = world.server().begin(&format!("{raise} {}", admin.id));
         let change = async {

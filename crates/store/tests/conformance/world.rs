@@ -16,7 +16,7 @@ use counterfoil_domain::email::EmailAddress;
 use counterfoil_domain::login::Login;
 use counterfoil_domain::page::Page;
 use counterfoil_domain::password::PasswordHash;
-use counterfoil_domain::principal::{AccountProof, ClientProof, Lapsed, Origin, Principal, Proof};
+use counterfoil_domain::principal::{AccountProof, Lapsed};
 use counterfoil_domain::scope::{ScopeSet, Standing};
 use counterfoil_domain::text::{DisplayName, Fingerprint, Note};
 use counterfoil_domain::timestamp::Timestamp;
@@ -139,36 +139,6 @@ impl World {
         self.seconds.fetch_add(seconds, Ordering::Relaxed);
     }
 
-    /// The operator, now.
-    pub(crate) fn operator(&self) -> Principal {
-        Principal {
-            proof: Proof::Operator("root".to_owned()),
-            origin: None,
-            at: self.now(),
-            personal_salt: [7; 16],
-        }
-    }
-
-    /// A user by the password that they had when the account was read, now.
-    pub(crate) fn by(&self, account: &Account) -> Principal {
-        Principal {
-            proof: Proof::Password(account_proof(account)),
-            origin: Some(Origin::new(
-                "192.0.2.1".parse().expect("an address"),
-                Some("hub 2.14"),
-            )),
-            ..self.operator()
-        }
-    }
-
-    /// An app by its client id and secret, now.
-    pub(crate) fn by_app(&self, client: ClientProof) -> Principal {
-        Principal {
-            proof: Proof::ClientSecret(client),
-            ..self.operator()
-        }
-    }
-
     fn draw(&self) -> u64 {
         self.drawn.fetch_add(1, Ordering::Relaxed)
     }
@@ -267,7 +237,6 @@ impl World {
     ) -> NewAuthorization {
         NewAuthorization {
             purpose: Purpose::App {
-                client_secret: None,
                 app: app.summary.id,
                 note: None,
                 fingerprint: fingerprint.map(|text| Fingerprint::parse(text).expect("short")),

@@ -66,9 +66,7 @@ async fn authority(folder: &Path) -> Result<Authority, Box<dyn Error>> {
     let clock = Arc::new(ManualClock::default());
     let entropy = Arc::new(RepeatableEntropy::new(1));
     let authority = Authority::start(store, keys, clock, entropy, settings).await?;
-    let operator = Operator {
-        user: "tester".to_owned(),
-    };
+    let operator = Operator::named("tester".to_owned());
     let login = Login::parse(LOGIN)?;
     let user = CreateAccount {
         login: login.clone(),

@@ -8,7 +8,7 @@ use clap::Subcommand;
 use counterfoil_authority::{Clock, StartError, make_audit_key, open_audit_key};
 use counterfoil_domain::audit::form::AuditKey;
 use counterfoil_domain::entropy::random_bytes;
-use counterfoil_domain::principal::{Principal, Proof};
+use counterfoil_domain::principal::Attribution;
 use counterfoil_store::{
     AuditKeyRecord, InstallationRecord, KeyRecord, KeyState, Store, StoreError, TrailKey,
 };
@@ -124,10 +124,9 @@ async fn describe(settings: &Settings, store: &Store) -> anyhow::Result<Answer> 
 }
 
 /// Who gives the command, where no use cases run that would say so.
-fn attribution(console: &Console) -> Principal {
-    Principal {
-        proof: Proof::Operator(console.operator().user),
-        origin: None,
+fn attribution(console: &Console) -> Attribution {
+    Attribution {
+        principal: console.operator().principal().clone(),
         at: SystemClock::default().now(),
         personal_salt: random_bytes(&SystemEntropy),
     }

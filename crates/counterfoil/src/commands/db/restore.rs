@@ -7,7 +7,7 @@ use clap::Args;
 use counterfoil_authority::Clock;
 use counterfoil_domain::audit::WriterId;
 use counterfoil_domain::entropy::{random_bytes, random_hex};
-use counterfoil_domain::principal::Principal;
+use counterfoil_domain::principal::Attribution;
 use counterfoil_store::{
     AuditKeyRecord, BeyondProof, KeyRecord, Progress, Restoration, Restored, Store, UnprovenEnded,
     restore as restore_file,
@@ -174,7 +174,7 @@ pub(super) async fn after_restore(
 async fn end_unproven(
     store: &Store,
     settings: &Settings,
-    by: Principal,
+    by: Attribution,
 ) -> anyhow::Result<UnprovenEnded> {
     if let Some(record) = store.installation().await? {
         store.vouch_by(known_trail_key(&record, settings)?);

@@ -7,7 +7,7 @@ use std::sync::mpsc;
 
 use counterfoil_domain::audit::form::AuditKey;
 use counterfoil_domain::audit::{Action, Event, Subject, WriterId};
-use counterfoil_domain::principal::{Principal, Proof};
+use counterfoil_domain::principal::{Attribution, Principal};
 use counterfoil_domain::timestamp::Timestamp;
 use futures_util::future::BoxFuture;
 
@@ -168,9 +168,8 @@ fn record(
     let refused = outcome.is_err();
     move |tx| {
         Box::pin(async move {
-            let by = Principal {
-                proof: Proof::Program,
-                origin: None,
+            let by = Attribution {
+                principal: Principal::PROGRAM,
                 at: Timestamp::from_microseconds(0),
                 personal_salt: [0; 16],
             };

@@ -9,7 +9,7 @@ use counterfoil_domain::digest::SecretDigest;
 use counterfoil_domain::id::{AccountId, AuthorizationId, GrantId};
 use counterfoil_domain::lifecycle::EndReason;
 use counterfoil_domain::page::Page;
-use counterfoil_domain::principal::{ClientProof, Lapsed};
+use counterfoil_domain::principal::{Attribution, ClientProof, Lapsed};
 use counterfoil_domain::text::{Fingerprint, Note};
 use counterfoil_domain::timestamp::Timestamp;
 use counterfoil_store::{ChangeError, GotOrCreated, RevokeTokens, Whose};
@@ -148,13 +148,14 @@ impl Runner {
         let (store, by) = (self.world.store.clone(), self.world.operator());
         match step {
             Step::Create(wish) => {
+                let by = self.wisher(wish).await;
                 let made = store
                     .create_authorization(self.wished(wish), LIMITS, by)
                     .await;
                 told(made, |token| self.made(&token))
             }
             Step::GetOrCreate(wish) => {
-                let new = self.wished(wish);
+                let (new, by) = (self.wished(wish), self.wisher(wish).await);
                 let got = store.get_or_create_authorization(new, LIMITS, by).await;
                 told(got, |got| match got {
                     GotOrCreated::Created(token) => self.made(&token),
@@ -190,10 +191,7 @@ impl Runner {
     async fn by_app(&self, step: &Step) -> String {
         let store = self.world.store.clone();
         let by = |app: usize, secret| {
-            let proof = ClientProof {
-                app: self.apps[app].summary.id,
-                secret: kept(secret).digest,
-            };
+            let proof = self.client(app, secret);
             (proof.app, self.world.by_app(proof))
         };
         match step {
@@ -261,7 +259,6 @@ impl Runner {
             },
             Some(app) => Purpose::App {
                 app: self.apps[app].summary.id,
-                client_secret: wish.proof.map(|proof| kept(proof).digest),
                 note,
                 fingerprint: wish.fingerprint.map(fingerprint),
             },
@@ -274,6 +271,27 @@ impl Runner {
             provenance: Provenance::PasswordApi,
             expires_at: wish.expires.map(Timestamp::from_seconds),
             token: kept(wish.secret),
+        }
+    }
+
+    /// Who wishes: the owner through the app whose secret speaks for it, or the operator.
+    async fn wisher(&self, wish: &Wish) -> Attribution {
+        let (Some(app), Some(secret)) = (wish.app, wish.proof) else {
+            return self.world.operator();
+        };
+        let known = &self.users[wish.owner];
+        let found = self.world.store.account_by_id(known.id).await;
+        let owner = found.expect("it answers");
+        let client = self.client(app, secret);
+        self.world
+            .by_user_and_app(owner.as_ref().unwrap_or(known), client)
+    }
+
+    /// What speaks for an app.
+    fn client(&self, app: usize, secret: usize) -> ClientProof {
+        ClientProof {
+            app: self.apps[app].summary.id,
+            secret: kept(secret).digest,
         }
     }
 
@@ -381,6 +399,7 @@ fn told<T, R: std::fmt::Debug>(
     match outcome {
         Ok(value) => done(value),
         Err(ChangeError::Refused(reason)) => format!("refused {reason:?}"),
+        Err(ChangeError::Lapsed(Lapsed::Account)) => "refused OwnerGone".to_owned(),
         Err(ChangeError::Lapsed(Lapsed::Client)) => "refused AppGone".to_owned(),
         Err(ChangeError::Lapsed(lapsed)) => panic!("the proof lapsed: {lapsed:?}"),
         Err(ChangeError::Store(error)) => panic!("the store failed: {error}: {error:?}"),

@@ -6,7 +6,7 @@ use counterfoil_domain::authorization::{AuthorizationChange, ScopeChange, TokenL
 use counterfoil_domain::key::{Sealed, SealedPlace};
 use counterfoil_domain::lifecycle::EndReason;
 use counterfoil_domain::organization::{NewOrganization, Role, TeamName};
-use counterfoil_domain::principal::Principal;
+use counterfoil_domain::principal::Attribution;
 use counterfoil_domain::scope::Standing;
 use counterfoil_domain::text::DisplayName;
 use counterfoil_store::{Operation, Progress, RevokeTokens, Trial, Whose};
@@ -17,7 +17,7 @@ use super::{Came, Scene, came, sealed};
 
 impl Scene<'_> {
     /// Tries an operation on what the scene has for it.
-    pub(super) async fn attempt(&self, operation: Operation, by: Principal) -> Came {
+    pub(super) async fn attempt(&self, operation: Operation, by: Attribution) -> Came {
         match operation {
             Operation::CreateApp
             | Operation::ChangeApp
@@ -64,7 +64,7 @@ impl Scene<'_> {
         }
     }
 
-    async fn attempt_on_app(&self, operation: Operation, by: Principal) -> Came {
+    async fn attempt_on_app(&self, operation: Operation, by: Attribution) -> Came {
         let (store, id) = (self.store, self.app.summary.id);
         match operation {
             Operation::CreateApp => {
@@ -86,7 +86,7 @@ impl Scene<'_> {
         }
     }
 
-    async fn attempt_on_organization(&self, operation: Operation, by: Principal) -> Came {
+    async fn attempt_on_organization(&self, operation: Operation, by: Attribution) -> Came {
         let (store, id, team) = (self.store, self.organization.id, self.team.id);
         let name = || TeamName::parse("other").expect("a name");
         match operation {
@@ -112,7 +112,7 @@ impl Scene<'_> {
         }
     }
 
-    async fn attempt_on_account(&self, operation: Operation, by: Principal) -> Came {
+    async fn attempt_on_account(&self, operation: Operation, by: Attribution) -> Came {
         let (store, id) = (self.store, self.mona.id);
         match operation {
             Operation::CreateAccount => {
@@ -146,7 +146,7 @@ impl Scene<'_> {
         }
     }
 
-    async fn attempt_on_installation(&self, operation: Operation, by: Principal) -> Came {
+    async fn attempt_on_installation(&self, operation: Operation, by: Attribution) -> Came {
         let (store, spare) = (self.store, self.spare.clone());
         let text = self.name.clone();
         match operation {
@@ -172,7 +172,7 @@ impl Scene<'_> {
         }
     }
 
-    async fn attempt_on_token(&self, operation: Operation, by: Principal) -> Came {
+    async fn attempt_on_token(&self, operation: Operation, by: Attribution) -> Came {
         let (store, owner, id) = (self.store, self.mona.id, self.personal.id);
         let limits = TokenLimits::default();
         match operation {
@@ -204,7 +204,7 @@ impl Scene<'_> {
         }
     }
 
-    async fn attempt_for_somebody(&self, operation: Operation, by: Principal) -> Came {
+    async fn attempt_for_somebody(&self, operation: Operation, by: Attribution) -> Came {
         let (store, app) = (self.store, self.app.summary.id);
         let token = self.of_app.token.digest;
         match operation {

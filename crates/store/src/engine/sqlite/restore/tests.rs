@@ -4,7 +4,7 @@ use std::path::Path;
 
 use counterfoil_domain::audit::WriterId;
 use counterfoil_domain::audit::form::AuditKey;
-use counterfoil_domain::principal::{Principal, Proof};
+use counterfoil_domain::principal::{Attribution, Principal, Proof};
 use counterfoil_domain::timestamp::Timestamp;
 use rusqlite::{Connection, ErrorCode};
 
@@ -30,9 +30,11 @@ fn with_backup(name: &str) -> Database {
 }
 
 fn with_restoration<T>(folder: &Path, work: impl FnOnce(&Restoration<'_>) -> T) -> T {
-    let by = Principal {
-        proof: Proof::Operator("test".to_owned()),
-        origin: None,
+    let by = Attribution {
+        principal: Principal {
+            proof: Proof::Operator("test".to_owned()),
+            origin: None,
+        },
         at: Timestamp::from_microseconds(1),
         personal_salt: [0; 16],
     };
