@@ -14,9 +14,8 @@ use counterfoil_domain::key::SealBroken;
 use counterfoil_domain::password::HashingCost;
 use counterfoil_domain::principal::{Attribution, Principal};
 use counterfoil_domain::timestamp::Timestamp;
-use counterfoil_server::routes::{ROUTES, Route};
 use counterfoil_testkit::engine::{Engine, Held};
-use counterfoil_testkit::{TestDatabase, World, WorldOptions, engine};
+use counterfoil_testkit::{REST_ROUTES, RestRoute, TestDatabase, World, WorldOptions, engine};
 use http::Method;
 use tokio::sync::mpsc::unbounded_channel;
 use tokio::task::yield_now;
@@ -210,8 +209,8 @@ async fn whatever_is_verified_is_counted_though_its_client_left() {
     assert_eq!((verified(), failed.count()), (6, 6));
 }
 
-fn writing_routes() -> impl Iterator<Item = &'static Route> {
-    ROUTES.iter().filter(|route| route.audit.is_some())
+fn writing_routes() -> impl Iterator<Item = &'static RestRoute> {
+    REST_ROUTES.iter().filter(|route| route.audit.is_some())
 }
 
 /// What became of a request.
@@ -222,7 +221,7 @@ enum Ended {
 }
 
 /// Drops the route's request after it was polled so many times, and looks at what is left.
-async fn drop_after(route: &Route, polls: usize) -> Ended {
+async fn drop_after(route: &RestRoute, polls: usize) -> Ended {
     let world = scene::world().await;
     let scene = Scene::set(&world).await;
     let prepared = scene.prepare(route).await;

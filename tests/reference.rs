@@ -15,8 +15,9 @@ use counterfoil_domain::rate_limit::RateLimits;
 use counterfoil_domain::scope::{Scope, ScopeSet};
 use counterfoil_domain::text::Note;
 use counterfoil_server::METRICS;
-use counterfoil_server::routes::{Credential, ROUTES};
+use counterfoil_server::routes::{Credential, RateBucket, Route, SURFACES, Surface};
 use counterfoil_testkit::{Answer, Engine, UserActor, World, WorldOptions};
+use counterfoil_wire::documentation::Operation;
 use counterfoil_wire::problem::ProblemKind;
 use http::Method;
 use serde_json::json;
@@ -101,44 +102,82 @@ fn the_page_of_retries_judges_the_clients_that_the_tests_run() {
 
 #[test]
 fn the_page_of_routes_is_what_the_program_says() {
-    let mut page = page(
-        "Routes",
-        "Every route of the REST API. Paths lie under `/api/v3`.",
-    );
-    page.push_str("| method | path | operation | credential | one of the scopes | writes to the audit trail |\n| --- | --- | --- | --- | --- | --- |\n");
-    for route in ROUTES {
-        let credential = match route.credential {
-            Credential::Password => "login and password",
-            Credential::PasswordOrToken => "login and password, or a token",
-            Credential::Optional => "none; what comes must be right",
-            Credential::Administrator => "an administrator's token",
-            Credential::App => "client id and secret",
-            Credential::AppInPath => "client id and secret; off by default",
-        };
-        let audit = route
-            .audit
-            .map_or_else(String::new, |action| format!("`{}`", action.as_str()));
-        let scopes: Vec<_> = route
-            .scopes
-            .iter()
-            .map(|scope| format!("`{scope}`"))
-            .collect();
-        let scopes = scopes.join(", ");
-        let _ = writeln!(
-            page,
-            "| `{}` | `{}` | `{}` | {credential} | {scopes} | {audit} |",
-            route.method,
-            route.path,
-            route.operation.id()
-        );
+    let mut page = page("Routes", "Every route, by the surface that it belongs to.");
+    for surface in SURFACES {
+        page.push_str(&section_of(surface));
     }
     page.push_str(
-        "\n`HEAD` works wherever `GET` does. `OPTIONS` with an `Origin` is answered as a preflight request. A path of this table with\n\
-         another method asks who is there, then answers 404; any other path answers 404. A password may do what every scope opens.\n\n\
-         Outside `/api/v3`: `POST /api/graphql` for `viewer`, with a token; `/gateway/verify` for gateways; `GET /healthz` and\n\
-         `GET /readyz`; on the operators' port also `GET /metrics`.\n",
+        "`HEAD` works wherever `GET` does. A path of the REST API with another method than those of its table asks who is there, then\n\
+         answers 404; any other path answers 404. There `OPTIONS` with an `Origin` is answered as a preflight request. A password may do\n\
+         what every scope opens. On the operators' port there is also `GET /metrics`.\n",
     );
     holds("routes.md", &page);
+}
+
+/// What a column is called, and what stands in it for a route.
+type Column = (&'static str, fn(&Route) -> String);
+
+/// The routes of a surface, with those columns that any of its rows fills.
+fn section_of(surface: &Surface) -> String {
+    let root = match surface.root {
+        "" => String::new(),
+        root => format!("Paths lie under `{root}`.\n\n"),
+    };
+    let columns: [Column; 7] = [
+        ("method", |route| {
+            let method = route.method.as_ref();
+            method.map_or("every".to_owned(), |method| format!("`{method}`"))
+        }),
+        ("path", |route| format!("`{}`", route.path)),
+        ("operation", |route| {
+            let operation = route.operation.map(Operation::id);
+            operation.map_or_else(String::new, |id| format!("`{id}`"))
+        }),
+        ("credential", |route| described(route.credential).to_owned()),
+        ("one of the scopes", |route| {
+            let scopes = route.scopes.iter().map(|scope| format!("`{scope}`"));
+            scopes.collect::<Vec<_>>().join(", ")
+        }),
+        ("writes to the audit trail", |route| {
+            let action = route.audit.map(Action::as_str);
+            action.map_or_else(String::new, |action| format!("`{action}`"))
+        }),
+        ("counts to rate limits", |route| {
+            let counts = match route.bucket {
+                RateBucket::Core => "yes",
+                RateBucket::Free | RateBucket::Unlimited => "no",
+            };
+            counts.to_owned()
+        }),
+    ];
+    let is_filled = |column: &&Column| {
+        surface
+            .routes
+            .iter()
+            .any(|route| !column.1(route).is_empty())
+    };
+    let filled: Vec<_> = columns.iter().filter(is_filled).collect();
+    let row = |cells: Vec<String>| format!("| {} |\n", cells.join(" | "));
+    let titles = row(filled.iter().map(|column| column.0.to_owned()).collect());
+    let rule = row(filled.iter().map(|_| "---".to_owned()).collect());
+    let rows = surface.routes.iter();
+    let rows = rows.map(|route| row(filled.iter().map(|column| column.1(route)).collect()));
+    let rows: String = rows.collect();
+    format!("## {}\n\n{root}{titles}{rule}{rows}\n", surface.name)
+}
+
+fn described(credential: Credential) -> &'static str {
+    match credential {
+        Credential::Nothing => "none",
+        Credential::Password => "login and password",
+        Credential::PasswordOrToken => "login and password, or a token",
+        Credential::Token => "a token",
+        Credential::TokenInPlaces => "a token, where the settings say",
+        Credential::Optional => "none; what comes must be right",
+        Credential::Administrator => "an administrator's token",
+        Credential::App => "client id and secret",
+        Credential::AppInPath => "client id and secret; off by default",
+    }
 }
 
 #[test]

@@ -9,8 +9,10 @@ use std::collections::BTreeSet;
 use counterfoil_domain::audit::Action;
 use counterfoil_domain::entropy::{Entropy, random_text};
 use counterfoil_domain::organization::Role;
-use counterfoil_server::routes::{Credential, ROUTES, Route};
-use counterfoil_testkit::{Answer, AppActor, GivenToken, RequestBuilder, UserActor, World};
+use counterfoil_server::routes::Credential;
+use counterfoil_testkit::{
+    Answer, AppActor, GivenToken, REST_ROUTES, RequestBuilder, RestRoute, UserActor, World,
+};
 use counterfoil_wire::documentation::{Documentation, Operation, Page};
 use http::Method;
 use serde_json::{Value, json};
@@ -65,7 +67,7 @@ impl<'w> Installation<'w> {
     }
 
     /// A body that the row accepts, and changes something by.
-    fn body(&self, route: &Route) -> Value {
+    fn body(&self, route: &RestRoute) -> Value {
         match route.operation {
             Operation::CreateAuthorization => json!({ "note": "desk" }),
             Operation::GetOrCreateForApp => self.app.with_secret(json!({ "fingerprint": "phone" })),
@@ -76,7 +78,7 @@ impl<'w> Installation<'w> {
     }
 
     /// A request that would be served if it proved who sends it.
-    fn stranger(&self, route: &Route) -> RequestBuilder<'w> {
+    fn stranger(&self, route: &RestRoute) -> RequestBuilder<'w> {
         let anonymous = self.world.anonymous();
         let request = anonymous.request(route.method.clone(), &self.path(route.path));
         match self.body(route) {
@@ -85,7 +87,7 @@ impl<'w> Installation<'w> {
         }
     }
 
-    async fn ask(&self, route: &Route) -> Answer {
+    async fn ask(&self, route: &RestRoute) -> Answer {
         let request = self
             .user
             .request(route.method.clone(), &self.path(route.path));
@@ -97,12 +99,12 @@ impl<'w> Installation<'w> {
 }
 
 fn paths() -> BTreeSet<&'static str> {
-    ROUTES.iter().map(|route| route.path).collect()
+    REST_ROUTES.iter().map(|route| route.path).collect()
 }
 
 /// The rows that are for users, with a password or a token, and for everybody.
-fn rows_for_users() -> impl Iterator<Item = &'static Route> {
-    ROUTES.iter().filter(|route| {
+fn rows_for_users() -> impl Iterator<Item = &'static RestRoute> {
+    REST_ROUTES.iter().filter(|route| {
         matches!(
             route.credential,
             Credential::Password | Credential::PasswordOrToken | Credential::Optional
@@ -112,7 +114,7 @@ fn rows_for_users() -> impl Iterator<Item = &'static Route> {
 
 /// Whether the answer is what this row says when it serves: limits that are off have no state to
 /// tell.
-fn is_served(route: &Route, answer: &Answer) -> bool {
+fn is_served(route: &RestRoute, answer: &Answer) -> bool {
     let told = route.operation == Operation::GetRateLimit
         && answer.status == 404
         && answer.message() == "Rate limiting is not enabled.";
@@ -121,7 +123,7 @@ fn is_served(route: &Route, answer: &Answer) -> bool {
 
 #[test]
 fn the_table_is_as_it_was_agreed() {
-    let rows: Vec<_> = ROUTES
+    let rows: Vec<_> = REST_ROUTES
         .iter()
         .map(|route| {
             let audit = route.audit.map_or("-", |action| action.as_str());
@@ -145,14 +147,14 @@ fn the_table_is_as_it_was_agreed() {
 
 #[test]
 fn no_row_stands_twice_and_every_operation_has_one() {
-    let rows: BTreeSet<_> = ROUTES
+    let rows: BTreeSet<_> = REST_ROUTES
         .iter()
         .map(|route| (route.path, route.method.as_str()))
         .collect();
-    assert_eq!(rows.len(), ROUTES.len());
+    assert_eq!(rows.len(), REST_ROUTES.len());
     for &operation in Operation::ALL {
         assert!(
-            ROUTES.iter().any(|route| route.operation == operation),
+            REST_ROUTES.iter().any(|route| route.operation == operation),
             "{operation:?}"
         );
     }
@@ -183,7 +185,7 @@ async fn every_other_method_on_a_path_is_not_found_after_authentication() {
     ];
     let templates: BTreeSet<_> = rows_for_users().map(|route| route.path).collect();
     for template in templates {
-        let served: Vec<_> = ROUTES
+        let served: Vec<_> = REST_ROUTES
             .iter()
             .filter(|route| route.path == template)
             .map(|route| &route.method)
@@ -254,7 +256,7 @@ async fn every_other_path_is_not_found() {
             continue;
         }
         tried += 1;
-        let route = &ROUTES[number as usize % ROUTES.len()];
+        let route = &REST_ROUTES[number as usize % REST_ROUTES.len()];
         let target = format!("/api/v3{path}");
         let request = world
             .anonymous()
@@ -300,7 +302,7 @@ async fn every_row_refuses_strangers_as_documented() {
     );
 }
 
-async fn refuses_who_proves_nothing(installation: &Installation<'_>, route: &Route) {
+async fn refuses_who_proves_nothing(installation: &Installation<'_>, route: &RestRoute) {
     let nobody = installation.stranger(route).send().await;
     assert_eq!(
         nobody.assert_status(401).message(),
@@ -317,7 +319,7 @@ async fn refuses_who_proves_nothing(installation: &Installation<'_>, route: &Rou
     );
 }
 
-async fn refuses_who_proves_it_wrong(installation: &Installation<'_>, route: &Route) {
+async fn refuses_who_proves_it_wrong(installation: &Installation<'_>, route: &RestRoute) {
     // Each path from an address of its own, so that the failures of one do not lock the next.
     let wrong = installation.stranger(route).basic("mona", "wrong");
     let wrong = wrong.from_address(&format!("198.51.100.{}", route.path.len()));

@@ -6,9 +6,9 @@ mod apps_and_administrators;
 mod routes;
 mod trace;
 
-use counterfoil_server::routes::{Credential, ROUTES, Route};
-use counterfoil_testkit::TestFolder;
+use counterfoil_server::routes::Credential;
 use counterfoil_testkit::process::{Program, unsynced};
+use counterfoil_testkit::{REST_ROUTES, RestRoute, TestFolder};
 use http::Method;
 
 use self::routes::Rows;
@@ -16,8 +16,8 @@ use self::trace::{Traced, commands_under_strace, server_under_strace};
 
 /// The routes on which a user signs in with a password. Those of apps and administrators are looked
 /// at beside.
-fn rows_for_passwords() -> impl Iterator<Item = &'static Route> {
-    ROUTES
+fn rows_for_passwords() -> impl Iterator<Item = &'static RestRoute> {
+    REST_ROUTES
         .iter()
         .filter(|route| route.credential == Credential::Password)
 }
@@ -110,13 +110,17 @@ fn commands_that_change_something_sync_before_they_end() {
 
 #[test]
 fn every_route_that_writes_is_looked_at() {
-    for route in ROUTES.iter().filter(|route| route.audit.is_some()) {
+    for route in REST_ROUTES.iter().filter(|route| route.audit.is_some()) {
         let looked_at = match route.credential {
             Credential::Password
             | Credential::App
             | Credential::AppInPath
             | Credential::Administrator => true,
-            Credential::PasswordOrToken | Credential::Optional => false,
+            Credential::Nothing
+            | Credential::PasswordOrToken
+            | Credential::Token
+            | Credential::TokenInPlaces
+            | Credential::Optional => false,
         };
         assert!(looked_at, "{} {}", route.method, route.path);
     }

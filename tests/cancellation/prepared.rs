@@ -4,8 +4,8 @@ use counterfoil_authority::Issued;
 use counterfoil_domain::account::AccountChange;
 use counterfoil_domain::audit::Action;
 use counterfoil_domain::scope::Standing;
-use counterfoil_server::routes::{Credential, Route};
-use counterfoil_testkit::{GivenToken, World};
+use counterfoil_server::routes::Credential;
+use counterfoil_testkit::{GivenToken, RestRoute, World};
 use http::Method;
 use serde_json::{Value, json};
 
@@ -27,7 +27,7 @@ pub(super) struct Prepared {
 impl Scene<'_> {
     /// Makes what the route changes, and the request that changes it. A token that it ends is
     /// remembered.
-    pub(super) async fn prepare(&self, route: &Route) -> Prepared {
+    pub(super) async fn prepare(&self, route: &RestRoute) -> Prepared {
         let action = route.audit.expect("the route writes");
         let plain = Prepared {
             action,
@@ -43,6 +43,9 @@ impl Scene<'_> {
             Credential::Administrator => self.prepare_for_administrator(plain).await,
             Credential::Password | Credential::PasswordOrToken | Credential::Optional => {
                 self.prepare_for_user(plain).await
+            }
+            Credential::Nothing | Credential::Token | Credential::TokenInPlaces => {
+                unreachable!("no row of the REST API asks for this")
             }
         };
         assert!(!prepared.path.contains('{'), "{}", prepared.path);

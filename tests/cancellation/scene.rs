@@ -110,6 +110,9 @@ impl<'w> Scene<'w> {
             Credential::Password | Credential::PasswordOrToken | Credential::Optional => {
                 self.user.request(method, path)
             }
+            Credential::Nothing | Credential::Token | Credential::TokenInPlaces => {
+                unreachable!("no row of the REST API asks for this")
+            }
         };
         if let Some(body) = &prepared.body {
             request = request.json(body);

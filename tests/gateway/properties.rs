@@ -11,8 +11,10 @@ use counterfoil_domain::id::{AccountId, AppId, TeamId};
 use counterfoil_domain::organization::{Memberships, Role};
 use counterfoil_domain::scope::{Scope, ScopeSet, Standing};
 use counterfoil_server::GatewaySettings;
-use counterfoil_server::routes::{Credential, ROUTES, Route};
-use counterfoil_testkit::{Answer, AppActor, GivenToken, UserActor, World, WorldOptions};
+use counterfoil_server::routes::Credential;
+use counterfoil_testkit::{
+    Answer, AppActor, GivenToken, REST_ROUTES, RestRoute, UserActor, World, WorldOptions,
+};
 use http::Method;
 use proptest::prelude::*;
 use proptest::sample::subsequence;
@@ -76,8 +78,8 @@ fn drawn() -> impl Strategy<Value = Drawn> {
 }
 
 /// The routes that a token with the right scope may read, and that say so by their status.
-fn readable() -> Vec<&'static Route> {
-    ROUTES
+fn readable() -> Vec<&'static RestRoute> {
+    REST_ROUTES
         .iter()
         .filter(|route| {
             route.method == Method::GET
@@ -88,7 +90,7 @@ fn readable() -> Vec<&'static Route> {
         .collect()
 }
 
-fn rule_of(route: &Route) -> String {
+fn rule_of(route: &RestRoute) -> String {
     route.path.trim_start_matches('/').replace('/', "-")
 }
 
@@ -239,7 +241,7 @@ async fn compare(bearer: &Bearer<'_>, known: &Known, asked: &[Scope], drawn: &Dr
 }
 
 /// The rule that asks for what a route does admits whom the route answers.
-async fn compare_with_route(bearer: &Bearer<'_>, route: &Route, drawn: &Drawn) {
+async fn compare_with_route(bearer: &Bearer<'_>, route: &RestRoute, drawn: &Drawn) {
     let at_api = bearer.get(&format!("/api/v3{}", route.path)).await;
     let rule = rule_of(route);
     let at_gateway = bearer.get(&format!("/gateway/verify/{rule}")).await;

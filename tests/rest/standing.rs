@@ -2,8 +2,10 @@
 //! without scopes may, and nothing more, whichever row of the table is asked.
 
 use counterfoil_domain::scope::Scope;
-use counterfoil_server::routes::{Credential, ROUTES, Route};
-use counterfoil_testkit::{AppActor, GivenToken, TokenActor, UserActor, World};
+use counterfoil_server::routes::Credential;
+use counterfoil_testkit::{
+    AppActor, GivenToken, REST_ROUTES, RestRoute, TokenActor, UserActor, World,
+};
 use serde_json::json;
 
 /// What is asked about: another user with an authorization.
@@ -46,7 +48,7 @@ impl<'w> Scene<'w> {
         }
     }
 
-    fn path(&self, route: &Route) -> String {
+    fn path(&self, route: &RestRoute) -> String {
         let id = self.authorization.to_string();
         route
             .path
@@ -68,7 +70,7 @@ async fn scopes_of_administrators_open_nothing_to_others_at_any_row() {
     let world = World::new().await;
     let scene = Scene::set(&world).await;
     let before = scene.world.events().await.len();
-    for route in ROUTES {
+    for route in REST_ROUTES.iter() {
         let path = scene.path(route);
         assert!(
             !path.contains('{'),

@@ -3,9 +3,10 @@
 
 use counterfoil_domain::audit::Action;
 use counterfoil_server::LegacyTokenUrls;
-use counterfoil_server::routes::{Credential, ROUTES, Route};
+use counterfoil_server::routes::Credential;
 use counterfoil_testkit::{
-    Answer, AppActor, GivenToken, RequestBuilder, TokenActor, UserActor, World, WorldOptions,
+    Answer, AppActor, GivenToken, REST_ROUTES, RequestBuilder, RestRoute, TokenActor, UserActor,
+    World, WorldOptions,
 };
 use counterfoil_wire::documentation::Operation;
 use http::Method;
@@ -55,7 +56,7 @@ impl<'w> Installation<'w> {
     }
 
     /// Puts in place what the row takes away.
-    async fn prepare(&self, route: &Route) {
+    async fn prepare(&self, route: &RestRoute) {
         match route.operation {
             Operation::DeleteImpersonation => {
                 let path = "/admin/users/mona/authorizations";
@@ -82,7 +83,7 @@ impl<'w> Installation<'w> {
             .replace("{username}", "mona")
     }
 
-    fn body(&self, route: &Route) -> Value {
+    fn body(&self, route: &RestRoute) -> Value {
         match route.operation {
             Operation::CheckToken
             | Operation::ResetToken
@@ -97,20 +98,20 @@ impl<'w> Installation<'w> {
     }
 
     /// A request that would be served if it proved who sends it.
-    fn stranger(&self, route: &Route) -> RequestBuilder<'w> {
+    fn stranger(&self, route: &RestRoute) -> RequestBuilder<'w> {
         let path = self.path(route.path);
         let request = self.world.anonymous().request(route.method.clone(), &path);
         self.with_body(route, request)
     }
 
-    fn with_body(&self, route: &Route, request: RequestBuilder<'w>) -> RequestBuilder<'w> {
+    fn with_body(&self, route: &RestRoute, request: RequestBuilder<'w>) -> RequestBuilder<'w> {
         match self.body(route) {
             Value::Null => request,
             body => request.json(&body),
         }
     }
 
-    async fn ask(&self, route: &Route) -> Answer {
+    async fn ask(&self, route: &RestRoute) -> Answer {
         let request = if route.credential == Credential::Administrator {
             let path = self.path(route.path);
             let request = self.acting.request(route.method.clone(), &path);
@@ -123,7 +124,7 @@ impl<'w> Installation<'w> {
     }
 
     /// How the trail names who asks.
-    fn actor(&self, route: &Route) -> String {
+    fn actor(&self, route: &RestRoute) -> String {
         if route.credential == Credential::Administrator {
             format!("account:{}", self.admin.account.id)
         } else {
@@ -132,8 +133,8 @@ impl<'w> Installation<'w> {
     }
 }
 
-fn rows() -> impl Iterator<Item = &'static Route> {
-    ROUTES.iter().filter(|route| {
+fn rows() -> impl Iterator<Item = &'static RestRoute> {
+    REST_ROUTES.iter().filter(|route| {
         matches!(
             route.credential,
             Credential::App | Credential::AppInPath | Credential::Administrator

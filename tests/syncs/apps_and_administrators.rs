@@ -1,8 +1,8 @@
 //! The routes of apps and of administrators, one request each, with what must be there before.
 
-use counterfoil_server::routes::{Credential, ROUTES, Route};
-use counterfoil_testkit::TestFolder;
+use counterfoil_server::routes::Credential;
 use counterfoil_testkit::process::{ApiClient, OauthApp, Person, Program, Reply};
+use counterfoil_testkit::{REST_ROUTES, RestRoute, TestFolder};
 use counterfoil_wire::documentation::Operation;
 use serde_json::{Value, json};
 
@@ -99,7 +99,7 @@ impl Rows {
     }
 
     /// Sends the route's request and says how many syncs were complete when its answer was sent.
-    fn syncs_of(&mut self, route: &Route) -> usize {
+    fn syncs_of(&mut self, route: &RestRoute) -> usize {
         self.made += 1;
         let login = format!("someone-{}", self.made);
         let made = json!({ "login": login });
@@ -151,7 +151,7 @@ impl Rows {
     }
 
     /// Puts in place what the row takes away.
-    fn prepare(&mut self, route: &Route, login: &str) {
+    fn prepare(&mut self, route: &RestRoute, login: &str) {
         let (method, path, body, status) = match route.operation {
             Operation::DeleteImpersonation => {
                 let scopes = json!({ "scopes": [] });
@@ -170,8 +170,8 @@ impl Rows {
     }
 }
 
-fn rows() -> impl Iterator<Item = &'static Route> {
-    ROUTES.iter().filter(|route| {
+fn rows() -> impl Iterator<Item = &'static RestRoute> {
+    REST_ROUTES.iter().filter(|route| {
         matches!(
             route.credential,
             Credential::App | Credential::AppInPath | Credential::Administrator

@@ -1,7 +1,7 @@
 //! One request for each route, with what must be there before.
 
 use counterfoil_domain::audit::Action;
-use counterfoil_server::routes::Route;
+use counterfoil_testkit::RestRoute;
 use counterfoil_testkit::process::{ApiClient, OauthApp, Person, Reply};
 use http::Method;
 use serde_json::{Value, json};
@@ -38,7 +38,7 @@ impl Rows {
     }
 
     /// Sends the route's request and says how many syncs were complete when its answer was sent.
-    pub(super) fn syncs_of(&mut self, route: &Route) -> usize {
+    pub(super) fn syncs_of(&mut self, route: &RestRoute) -> usize {
         let (authorization, grant) = self.app_token();
         self.made += 1;
         let path = route
@@ -63,7 +63,7 @@ impl Rows {
         syncs
     }
 
-    fn body_of(&self, route: &Route) -> Option<Value> {
+    fn body_of(&self, route: &RestRoute) -> Option<Value> {
         match route.audit {
             Some(Action::AuthorizationCreated) if route.method == Method::POST => {
                 Some(json!({ "note": format!("laptop {}", self.made), "scopes": ["gist"] }))

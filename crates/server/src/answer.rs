@@ -187,12 +187,12 @@ impl Ready {
         }
     }
 
-    /// 200 of the gateway check, with the values of [`IDENTITY`](crate::templates::IDENTITY).
-    pub(crate) fn admitted(state: &ServerState, identity: [HeaderValue; 6]) -> Self {
+    /// An answer without a body whose headers came from a template.
+    pub(crate) fn dressed(status: StatusCode, headers: HeaderMap) -> Self {
         Self {
-            headers: state.templates().gateway.fill(identity),
+            headers,
             dressed: true,
-            ..Self::bare(StatusCode::OK)
+            ..Self::bare(status)
         }
     }
 

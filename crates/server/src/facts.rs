@@ -5,11 +5,11 @@ use std::ops::Range;
 use counterfoil_domain::network::ClientAddress;
 use http::request::Parts;
 
+use crate::credential::Credential;
 use crate::middleware::rate_limit::Meter;
 use crate::middleware::request_id::RequestId;
 use crate::middleware::token_headers::SeenToken;
 use crate::middleware::write_limit::WriteMeter;
-use crate::route::Credential;
 
 /// The most parameters of a template.
 pub(crate) const PARAMETERS: usize = 4;

@@ -1,11 +1,11 @@
 //! What stands around all handlers: one service that does by plain functions, a file each in
 //! `middleware/`, what holds for every request.
 //!
-//! In order, for a request: its id, its place in the table of routes, whether it names its host,
-//! whose it is, what it wishes of its answer. Under the REST API a browser's preflight request and
-//! what cannot be negotiated are answered here; everything else goes to its handler. For the
-//! answer: its final form, compression, `HEAD`, the headers that every answer has, a count and a
-//! line in the log.
+//! In order, for a request: its id, its place in the tables of routes, whether it names its host,
+//! whose it is, what it wishes of its answer. What cannot be negotiated, and a browser's preflight
+//! request, are answered here, where the surface has such; everything else goes to its handler. For
+//! the answer: its final form, compression, `HEAD`, the headers that every answer has, a count and
+//! a line in the log.
 //!
 //! A chain of layers would do the same with a box on the heap, a clone of the state and an entry
 //! among the request's extensions for each (decision 11 in `docs/decisions`).
@@ -21,14 +21,13 @@ use axum::response::Response;
 use counterfoil_domain::network::ClientAddress;
 use counterfoil_domain::rate_limit::RateStatus;
 use counterfoil_wire::header;
-use counterfoil_wire::problem::Problem;
 use http::header::AUTHORIZATION;
 use http::{HeaderMap, HeaderValue, Method};
 
 use crate::answer_body::AnswerBody;
 use crate::facts::RequestFacts;
 use crate::handler::{Reply, Work};
-use crate::limiter::Who;
+use crate::limiter::{RateBucket, Who};
 use crate::listen::Peer;
 use crate::metrics::Counted;
 use crate::middleware::client_address::client_address;
@@ -40,12 +39,12 @@ use crate::middleware::request_id::RequestId;
 use crate::middleware::token_headers::{self, SeenToken};
 use crate::middleware::write_limit::WriteMeter;
 use crate::middleware::{access_log, common_headers, compress, head, host, panics, preflight};
-use crate::nothing_here::NOTHING_HERE;
-use crate::problem::RestProblem;
-use crate::route::{RateBucket, Route};
-use crate::routes::GRAPHQL;
+use crate::problem::ApiProblem;
+use crate::refused::FrontRefused;
+use crate::route::Route;
 use crate::routing::{self, Found, Routing};
 use crate::state::{ServerState, Strangers};
+use crate::surface::{Manners, Surface};
 
 /// The service that answers requests. Cheap to clone.
 #[derive(Clone)]
@@ -76,7 +75,7 @@ struct Exchange {
     method: Method,
     place: Option<usize>,
     route: Option<&'static Route>,
-    rest: bool,
+    surface: &'static Surface,
     tls: bool,
     negotiated: Option<Negotiated>,
     accept_encoding: Vec<HeaderValue>,
@@ -109,10 +108,11 @@ impl Front {
         if let Some(plain) = found.plain.take() {
             *request.uri_mut() = routing::with_path(request.uri(), plain);
         }
-        let route = found.target.and_then(|target| target.route);
+        let (route, surface) = (found.route, found.surface);
+        let manners = &surface.manners;
         let asked = RequestHead::of(request.headers());
         let peer = request.extensions().get::<Peer>();
-        let (negotiated, early) = open(&found, &request, &method, &asked);
+        let (negotiated, early) = open(manners, &request, &method, &asked);
         let address = || {
             peer.map(|peer| {
                 client_address(*peer, request.headers(), &state.settings().trusted_proxies)
@@ -123,14 +123,14 @@ impl Front {
             .then(|| meter(state, &found, address))
             .flatten();
         let early =
-            early.or_else(|| refuse_stranger(state, &found, meter.as_ref(), request.headers()));
+            early.or_else(|| refuse_stranger(state, manners, meter.as_ref(), request.headers()));
         let exchange = Exchange {
             state: state.at(origin),
             id,
             started: Instant::now(),
             place: found.place,
             route,
-            rest: found.rest,
+            surface,
             tls: peer.is_some_and(|peer| peer.tls),
             negotiated,
             accept_encoding: request_head::kept(&asked.accept_encoding),
@@ -140,8 +140,8 @@ impl Front {
             wishes: Wishes::new(
                 request.method(),
                 &asked,
-                found.rest,
-                route.map(|route| route.operation),
+                manners.has_api_headers,
+                route.and_then(|route| route.operation),
             ),
             span: tracing::debug_span!("request", request.id = %id),
             method,
@@ -149,8 +149,7 @@ impl Front {
         let work = if let Some(reply) = early {
             Stage::Clear(Some(Box::new(reply)))
         } else {
-            let target = found.target;
-            let handler = target.map_or(NOTHING_HERE, |target| target.handler);
+            let handler = route.map_or(manners.nothing_here, |route| route.handler);
             let facts = exchange.facts(address(), found);
             request.extensions_mut().insert(facts);
             Stage::Working(handler(request, state.at(origin)))
@@ -162,18 +161,18 @@ impl Front {
 /// What is decided before a handler is asked: whether the request names its host, and under the
 /// REST API what was negotiated; and the answer if it is clear.
 fn open(
-    found: &Found<'_>,
+    manners: &Manners,
     request: &Request,
     method: &Method,
     asked: &RequestHead<'_>,
 ) -> (Option<Negotiated>, Option<Reply>) {
-    if let Err(problem) = host::check(request.version(), request.uri(), asked) {
+    if let Err(refused) = host::check(request.version(), request.uri(), asked) {
         return (
-            found.rest.then(Negotiated::default),
-            Some(Reply::Problem(problem.into())),
+            manners.negotiates.then(Negotiated::default),
+            Some((manners.say)(refused)),
         );
     }
-    if !found.rest {
+    if !manners.negotiates {
         return (None, None);
     }
     if let Some(reply) = preflight::preflight(method, asked) {
@@ -183,45 +182,44 @@ fn open(
         Ok(negotiated) => (Some(negotiated), None),
         Err(problem) => (
             Some(Negotiated::default()),
-            Some(Reply::Problem(problem.into())),
+            Some((manners.say)(FrontRefused::NotNegotiated(problem))),
         ),
     }
 }
 
-/// Where a request is counted, if anything is limited there: in the REST API and its neighbour.
+/// Where a request is counted, if anything is limited there.
 fn meter(
     state: &ServerState,
-    found: &Found<'_>,
+    found: &Found,
     address: impl FnOnce() -> Option<ClientAddress>,
 ) -> Option<Meter> {
     state.rate_limiter()?;
-    let limited = found.rest || state.template(found.place) == Some(GRAPHQL);
-    let route = found.target.and_then(|target| target.route);
-    let bucket = route.map_or(RateBucket::Core, |route| route.bucket);
-    limited
-        .then(address)?
-        .map(|address| Meter::new(state.clone(), address, bucket))
+    let bucket = found.route.map(|route| route.bucket);
+    match bucket.unwrap_or(found.surface.manners.bucket) {
+        RateBucket::Unlimited => None,
+        bucket => Some(Meter::new(state.clone(), address()?, bucket)),
+    }
 }
 
 /// Counts who sends no credentials before anything is done for them, and in private mode does
 /// nothing more. What a path leads to is no matter there: none of them tells whether it is one.
 fn refuse_stranger(
     state: &ServerState,
-    found: &Found<'_>,
+    manners: &Manners,
     meter: Option<&Meter>,
     headers: &HeaderMap,
 ) -> Option<Reply> {
-    let private = found.rest && state.settings().strangers == Strangers::Refused;
+    let private = manners.has_private_mode && state.settings().strangers == Strangers::Refused;
     if (meter.is_none() && !private) || headers.contains_key(AUTHORIZATION) {
         return None;
     }
     let counted = meter.map_or(Ok(()), |meter| meter.admit(Who::Stranger));
-    let problem = match counted {
-        Err(limited) => limited,
-        Ok(()) if private => Problem::PrivateMode,
+    let refused = match counted {
+        Err(limited) => FrontRefused::Limited(limited),
+        Ok(()) if private => FrontRefused::Private,
         Ok(()) => return None,
     };
-    Some(Reply::Problem(problem.into()))
+    Some((manners.say)(refused))
 }
 
 /// Where what a request changes is counted, if it may change something.
@@ -238,7 +236,10 @@ impl Future for FrontFuture {
         let Self { work, exchange } = self.get_mut();
         let _entered = exchange.span.enter();
         let reply = match work {
-            Stage::Working(work) => ready!(panics::catching(|| work.as_mut().poll(cx))),
+            Stage::Working(work) => match ready!(panics::catching(|| work.as_mut().poll(cx))) {
+                Ok(reply) => reply,
+                Err(panicked) => exchange.say(panicked),
+            },
             Stage::Clear(reply) => {
                 let reply = reply.take();
                 *reply.expect("a future that is ready is not polled again")
@@ -250,7 +251,7 @@ impl Future for FrontFuture {
 
 impl Exchange {
     /// What the handler is told.
-    fn facts(&self, address: Option<ClientAddress>, found: Found<'_>) -> RequestFacts {
+    fn facts(&self, address: Option<ClientAddress>, found: Found) -> RequestFacts {
         RequestFacts {
             id: self.id,
             address,
@@ -264,9 +265,13 @@ impl Exchange {
 
     /// Makes the answer of a reply, and says so to metrics and log.
     fn finish(&self, reply: Reply) -> Response<AnswerBody> {
-        let reply = match &self.meter {
-            Some(meter) => meter.settle(reply),
-            None => reply,
+        let settled = self
+            .meter
+            .as_ref()
+            .map_or(Ok(()), |meter| meter.settle(&reply));
+        let reply = match settled {
+            Ok(()) => reply,
+            Err(limited) => self.say(FrontRefused::Limited(limited)),
         };
         let Presented {
             status,
@@ -312,11 +317,9 @@ impl Exchange {
             headers.extend(header::rate_limit(stands));
         }
         if !dressed {
-            common_headers::add(
-                headers,
-                self.rest,
-                &self.state.settings().enterprise_version,
-            );
+            let release = &self.state.settings().enterprise_version;
+            let manners = &self.surface.manners;
+            common_headers::add(headers, manners.has_api_headers.then_some(release));
         }
         if self.tls {
             common_headers::add_for_tls(headers);
@@ -324,7 +327,12 @@ impl Exchange {
         common_headers::set_id(headers, self.id);
     }
 
-    fn tell(&self, response: &Response<AnswerBody>, problem: Option<&RestProblem>) {
+    /// What the surface says to what is refused around handlers.
+    fn say(&self, refused: FrontRefused) -> Reply {
+        (self.surface.manners.say)(refused)
+    }
+
+    fn tell(&self, response: &Response<AnswerBody>, problem: Option<&ApiProblem>) {
         let took = self.started.elapsed();
         let counted = Counted {
             place: self.place,

@@ -10,7 +10,7 @@ use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 
 use crate::answer::{Answer, Ready};
-use crate::problem::RestProblem;
+use crate::problem::ApiProblem;
 use crate::state::ServerState;
 
 /// The work of a handler.
@@ -27,7 +27,7 @@ pub(crate) enum Reply {
     /// What is ready to send.
     Ready(Ready),
     /// A refusal.
-    Problem(RestProblem),
+    Problem(ApiProblem),
     /// Anything else, sent as it is.
     Response(Response),
 }
@@ -56,7 +56,7 @@ impl IntoReply for Ready {
     }
 }
 
-impl IntoReply for RestProblem {
+impl IntoReply for ApiProblem {
     fn into_reply(self) -> Reply {
         Reply::Problem(self)
     }

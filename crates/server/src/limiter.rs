@@ -5,6 +5,7 @@ use std::hash::{BuildHasher, RandomState};
 
 use counterfoil_domain::app::ClientId;
 use counterfoil_domain::id::{AccountId, AppId};
+use counterfoil_domain::network::ClientAddress;
 use counterfoil_domain::rate_limit::{RateBook, RateKey, RateLimits};
 use parking_lot::Mutex;
 
@@ -56,4 +57,28 @@ pub(crate) fn of_writes(per_hour: u32) -> RateLimits {
         per_minute: u32::MAX,
         at_a_time: u32::MAX,
     }
+}
+
+/// Who asks or changes too much, and so goes no further now.
+#[derive(Debug)]
+pub(crate) enum Limited {
+    /// Whoever it is: too many requests in a minute or at a time, or too many changes.
+    TooFast,
+    /// A client without credentials, by its address.
+    Address(ClientAddress),
+    /// A user.
+    User(AccountId),
+    /// An app.
+    App(ClientId),
+}
+
+/// How a request is counted when rate limits are on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RateBucket {
+    /// With most other requests.
+    Core,
+    /// Not at all: it asks how one stands.
+    Free,
+    /// Not at all, and nothing is said of limits.
+    Unlimited,
 }

@@ -1,38 +1,31 @@
-//! What answers where no route does.
+//! Where no surface is, and what answers there: an error in the JSON of the API, which asks for
+//! nothing first. Surfaces that need nothing else take their manners from here.
 
-use axum::extract::{FromRequestParts as _, Request, State};
 use counterfoil_wire::problem::Problem;
 
-use crate::extract::{AppCaller, Caller, OptionalCaller, PasswordCaller};
-use crate::facts::RequestFacts;
-use crate::handler::{self, Handler};
-use crate::problem::RestProblem;
-use crate::route::Credential;
-use crate::state::ServerState;
+use crate::handler::{self, Reply};
+use crate::limiter::RateBucket;
+use crate::problem::ApiProblem;
+use crate::surface::{Manners, Surface};
 
-/// See the module.
-pub(crate) const NOTHING_HERE: Handler =
-    |request, state| handler::call(nothing_here, request, state);
+/// Nothing is done around handlers beyond what every request gets.
+pub(crate) const PLAIN: Manners = Manners {
+    negotiates: false,
+    has_api_headers: false,
+    has_private_mode: false,
+    bucket: RateBucket::Unlimited,
+    nothing_here: |request, state| handler::call(not_found, request, state),
+    say: |refused| Reply::Problem(refused.into()),
+};
 
-/// A path that has operations, but none for this method. It asks who is there before it says that
-/// there is nothing: some clients probe for a one-time code this way (wire contract, section 4). Of
-/// a path that nobody knows nothing is asked.
-async fn nothing_here(
-    State(state): State<ServerState>,
-    request: Request,
-) -> Result<RestProblem, RestProblem> {
-    let (mut parts, _) = request.into_parts();
-    match RequestFacts::of(&parts).and_then(|facts| facts.credential) {
-        Some(Credential::Password) => drop(PasswordCaller::read(&mut parts, &state).await?),
-        Some(Credential::PasswordOrToken | Credential::Administrator) => {
-            drop(Caller::read(&mut parts, &state).await?);
-        }
-        Some(Credential::Optional) => {
-            drop(OptionalCaller::from_request_parts(&mut parts, &state).await?);
-        }
-        Some(Credential::App) => drop(AppCaller::read(&mut parts, &state).await?),
-        // Strangers get the same answer as the app.
-        Some(Credential::AppInPath) | None => {}
-    }
-    Ok(Problem::NotFound.into())
+/// All paths that no surface has.
+pub(crate) static NOWHERE: Surface = Surface {
+    name: "Nowhere",
+    root: "",
+    routes: &[],
+    manners: PLAIN,
+};
+
+async fn not_found() -> ApiProblem {
+    Problem::NotFound.into()
 }

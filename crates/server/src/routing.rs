@@ -1,16 +1,17 @@
 //! From a request's path and method to its handler.
 //!
-//! The tables of routes are all there is: each template stands once, and its place among them is
-//! what requests are counted under. A path that no template matches, and a method that a path does
-//! not have, are answered like each other: there is nothing here.
+//! The tables of the surfaces are all there is: each template stands once, and its place among them
+//! is what requests are counted under. A path that no template matches, and a method that a path
+//! does not have, are answered like each other: there is nothing here.
 
 use http::{Method, Uri};
 
+use crate::credential::Credential;
 use crate::facts::Parameters;
-use crate::handler::Handler;
-use crate::route::{Credential, REST_ROOT, Route, is_rest};
-use crate::routes::{GATEWAY_REST, PLAIN_ROUTES, ROUTES};
+use crate::route::Route;
+use crate::routes::{SURFACES, surface_of};
 use crate::state::LegacyTokenUrls;
+use crate::surface::Surface;
 
 /// Every path with what serves it.
 pub(crate) struct Routing {
@@ -19,33 +20,25 @@ pub(crate) struct Routing {
 }
 
 /// One template with its methods.
-pub(crate) struct Endpoint {
+struct Endpoint {
     template: String,
-    rest: bool,
-    methods: Vec<(Option<Method>, Target)>,
-    credential: Option<Credential>,
+    surface: &'static Surface,
+    routes: Vec<&'static Route>,
+    credential: Credential,
     /// Whether it takes what nothing else takes, so that another spelling of the path may lead
     /// elsewhere.
     takes_the_rest: bool,
 }
 
-/// What serves a request.
-#[derive(Clone, Copy)]
-pub(crate) struct Target {
-    pub(crate) handler: Handler,
-    /// The row of the REST API, if it is one.
-    pub(crate) route: Option<&'static Route>,
-}
-
 /// Where a request leads.
-pub(crate) struct Found<'r> {
+pub(crate) struct Found {
     /// None if the path has nothing for this method.
-    pub(crate) target: Option<&'r Target>,
+    pub(crate) route: Option<&'static Route>,
     /// The number of the template, which is also that of its counters; none if no template matches.
     pub(crate) place: Option<usize>,
-    /// Whether the path lies in the REST API, known or not.
-    pub(crate) rest: bool,
-    /// What the path asks for first, whatever the method.
+    /// The surface that the path lies in, known or not.
+    pub(crate) surface: &'static Surface,
+    /// What the path asks for first, whatever the method; none if no template matches.
     pub(crate) credential: Option<Credential>,
     pub(crate) parameters: Parameters,
     /// The path in its plain spelling, if the request has another one: the parameters lie in this
@@ -54,35 +47,48 @@ pub(crate) struct Found<'r> {
 }
 
 impl Routing {
-    /// The routing of all tables.
+    /// The routing of all surfaces.
     pub(crate) fn new(legacy_token_urls: LegacyTokenUrls) -> Self {
         let mut routing = Self {
             paths: matchit::Router::new(),
             endpoints: Vec::new(),
         };
-        let hidden = |route: &&Route| {
+        let is_hidden = |route: &Route| {
             legacy_token_urls == LegacyTokenUrls::Absent
                 && route.credential == Credential::AppInPath
         };
-        for route in ROUTES.iter().filter(|route| !hidden(route)) {
-            let target = Target {
-                handler: route.handler,
-                route: Some(route),
-            };
-            let template = format!("{REST_ROOT}{}", route.path);
-            let endpoint = routing.endpoint(&template);
-            endpoint.credential = endpoint.credential.or(Some(route.credential));
-            endpoint.methods.push((Some(route.method.clone()), target));
-        }
-        for route in PLAIN_ROUTES {
-            let target = Target {
-                handler: route.handler,
-                route: None,
-            };
-            let endpoint = routing.endpoint(route.path);
-            endpoint.methods.push((route.method.clone(), target));
+        for &surface in SURFACES {
+            for route in surface.routes.iter().filter(|route| !is_hidden(route)) {
+                routing.add(surface, route);
+            }
         }
         routing
+    }
+
+    fn add(&mut self, surface: &'static Surface, route: &'static Route) {
+        let template = format!("{}{}", surface.root, route.path);
+        let mut endpoints = self.endpoints.iter_mut();
+        if let Some(known) = endpoints.find(|endpoint| endpoint.template == template) {
+            known.routes.push(route);
+            return;
+        }
+        let place = self.endpoints.len();
+        let mut lead = |template: &str| {
+            let led = self.paths.insert(template, place);
+            led.expect("templates do not contradict each other");
+        };
+        lead(&template);
+        if route.path == "/" && !surface.root.is_empty() {
+            // The root may do without the slash that it ends in.
+            lead(surface.root);
+        }
+        self.endpoints.push(Endpoint {
+            template,
+            surface,
+            routes: vec![route],
+            credential: route.credential,
+            takes_the_rest: route.path == "/{*path}",
+        });
     }
 
     /// The templates, in the order of their places.
@@ -94,7 +100,7 @@ impl Routing {
 
     /// Where a request leads. A letter may be spelled `%75` (RFC 3986, section 6.2.2.2); nobody
     /// pays for that whose path leads somewhere as it is.
-    pub(crate) fn find(&self, method: &Method, path: &str) -> Found<'_> {
+    pub(crate) fn find(&self, method: &Method, path: &str) -> Found {
         let (place, parameters) = self.look_up(path);
         let settled = place.is_some_and(|place| !self.endpoints[place].takes_the_rest);
         if settled {
@@ -128,52 +134,26 @@ impl Routing {
         parameters: Parameters,
         method: &Method,
         path: &str,
-    ) -> Found<'_> {
+    ) -> Found {
         let endpoint = place.map(|place| &self.endpoints[place]);
         Found {
-            target: endpoint.and_then(|endpoint| endpoint.target(method)),
+            route: endpoint.and_then(|endpoint| endpoint.route(method)),
             place,
-            rest: endpoint.map_or_else(|| is_rest(path), |endpoint| endpoint.rest),
-            credential: endpoint.and_then(|endpoint| endpoint.credential),
+            surface: endpoint.map_or_else(|| surface_of(path), |endpoint| endpoint.surface),
+            credential: endpoint.map(|endpoint| endpoint.credential),
             parameters,
             plain: None,
         }
     }
-
-    fn endpoint(&mut self, template: &str) -> &mut Endpoint {
-        let known = self
-            .endpoints
-            .iter()
-            .position(|endpoint| endpoint.template == template);
-        let place = known.unwrap_or_else(|| {
-            let place = self.endpoints.len();
-            self.endpoints.push(Endpoint {
-                template: template.to_owned(),
-                rest: is_rest(template),
-                methods: Vec::new(),
-                credential: None,
-                takes_the_rest: template == GATEWAY_REST,
-            });
-            self.paths
-                .insert(template, place)
-                .expect("templates do not contradict each other");
-            if template.strip_suffix('/') == Some(REST_ROOT) {
-                // The root may do without the slash that it ends in.
-                self.paths
-                    .insert(REST_ROOT, place)
-                    .expect("templates do not contradict each other");
-            }
-            place
-        });
-        &mut self.endpoints[place]
-    }
 }
 
 impl Endpoint {
-    fn target(&self, method: &Method) -> Option<&Target> {
-        let serves =
-            |(own, _): &&(Option<Method>, Target)| own.as_ref().is_none_or(|own| own == method);
-        self.methods.iter().find(serves).map(|(_, target)| target)
+    fn route(&self, method: &Method) -> Option<&'static Route> {
+        let serves = |route: &&&'static Route| {
+            let own = route.method.as_ref();
+            own.is_none_or(|own| own == method)
+        };
+        self.routes.iter().find(serves).copied()
     }
 }
 
@@ -263,9 +243,25 @@ mod tests {
         let request = http::Request::builder().uri(path).body(()).unwrap();
         let (parts, ()) = request.into_parts();
         let found = routing.find(&Method::PUT, path);
-        assert!(found.target.is_some() && found.rest);
+        assert!(found.route.is_some() && found.surface.manners.negotiates);
         let texts: Vec<_> = found.parameters.texts(&parts).collect();
         assert_eq!(texts, ["abc", "d%65f"]);
+    }
+
+    #[test]
+    fn a_path_that_leads_nowhere_lies_in_the_surface_of_its_root() {
+        let routing = Routing::new(LegacyTokenUrls::Absent);
+        for (path, surface) in [
+            ("/api/v3", "The REST API"),
+            ("/api/v3/nothing", "The REST API"),
+            ("/api/v30", "Nowhere"),
+            ("/api/graphql/more", "Nowhere"),
+            ("/gateway", "The gateway check"),
+            ("/", "Nowhere"),
+        ] {
+            let found = routing.find(&Method::GET, path);
+            assert_eq!(found.surface.name, surface, "{path}");
+        }
     }
 
     #[test]

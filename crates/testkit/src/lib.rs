@@ -19,6 +19,7 @@ mod organizations;
 pub mod postgres;
 pub mod process;
 mod request;
+mod rest_routes;
 mod unprivileged;
 mod world;
 
@@ -33,4 +34,5 @@ pub use crate::entropy::RepeatableEntropy;
 pub use crate::folder::TestFolder;
 pub use crate::keys::MemoryKeys;
 pub use crate::request::RequestBuilder;
+pub use crate::rest_routes::{REST_ROUTES, RestRoute};
 pub use crate::world::{World, WorldOptions};

@@ -11,7 +11,7 @@ use crate::tidy::tree::{File, Finding, Tree};
 const CATALOGUE: &str = "crates/domain/src/scope.rs";
 /// Where no scope is named, and the one file there which may.
 const CHECKED: [&str; 2] = ["crates/authority/src/", "crates/server/src/"];
-const TABLE_OF_ROUTES: &str = "crates/server/src/routes.rs";
+const TABLE_OF_ROUTES: &str = "crates/server/src/rest/routes.rs";
 
 /// Looks for texts that are the name of a scope and nothing else, outside comments and tests.
 pub(crate) fn check(tree: &Tree) -> Vec<Finding> {
@@ -90,7 +90,7 @@ mod tests {
             found("crates/server/src/rest/user.rs", text),
             [
                 "crates/server/src/rest/user.rs:2: names the scope user:email; which scope opens what is for \
-                 crates/domain/src/access.rs and crates/server/src/routes.rs"
+                 crates/domain/src/access.rs and crates/server/src/rest/routes.rs"
             ]
         );
         assert_eq!(found("crates/authority/src/apps/mod.rs", text).len(), 1);

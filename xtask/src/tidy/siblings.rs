@@ -1,25 +1,29 @@
-//! The parts of the server that face different clients do not import each other. What two of them
-//! need belongs below both, or it soon holds the manners of one and is used by the other.
+//! The surfaces of the server, each of which faces one audience, do not import each other, and what
+//! lies below them imports none: it would soon hold the manners of one and be used by the other.
 
 use crate::tidy::rust_scan::named_paths;
 use crate::tidy::tree::{File, Finding, Tree};
 
 const SERVER: &str = "crates/server/src/";
-const SIBLINGS: &[&str] = &["gateway", "graphql", "oauth", "pages", "rest"];
+const SIBLINGS: &[&str] = &["gateway", "graphql", "oauth", "ops", "pages", "rest"];
+/// What puts surfaces together: their list, the state that holds what each keeps, and the server as
+/// a whole.
+const ABOVE: &[&str] = &["app", "lib", "routes", "state"];
 
-/// Looks at the paths from the crate's root in each sibling.
+/// Looks at the paths from the crate's root in each file.
 pub(crate) fn check(tree: &Tree) -> Vec<Finding> {
     tree.ending(".rs")
-        .filter_map(|file| Some((file, sibling_of(&file.path)?)))
-        .flat_map(|(file, own)| check_file(file, own))
+        .filter_map(|file| Some((file, part_of(&file.path)?)))
+        .filter(|(_, part)| !ABOVE.contains(part))
+        .flat_map(|(file, part)| check_file(file, part))
         .collect()
 }
 
-/// The sibling that a file belongs to: `rest.rs` and everything below `rest/`.
-fn sibling_of(path: &str) -> Option<&'static str> {
+/// The module at the crate's root that a file belongs to: of `rest.rs` and of everything below
+/// `rest/` it is `rest`.
+fn part_of(path: &str) -> Option<&str> {
     let inside = path.strip_prefix(SERVER)?;
-    let first = inside.split('/').next()?.trim_end_matches(".rs");
-    SIBLINGS.iter().copied().find(|sibling| *sibling == first)
+    Some(inside.split('/').next()?.trim_end_matches(".rs"))
 }
 
 fn check_file(file: &File, own: &str) -> Vec<Finding> {
@@ -29,10 +33,12 @@ fn check_file(file: &File, own: &str) -> Vec<Finding> {
         .filter_map(|path| Some((path.line, path.segments.into_iter().nth(1)?)))
         .filter(|(_, module)| module != own && SIBLINGS.contains(&module.as_str()))
         .map(|(line, module)| {
-            file.finding_at(
-                line,
-                format!("{own} imports {module}; what both need belongs below them"),
-            )
+            let why = if SIBLINGS.contains(&own) {
+                "what both need belongs below them"
+            } else {
+                "what lies below the surfaces knows none of them"
+            };
+            file.finding_at(line, format!("{own} imports {module}; {why}"))
         })
         .collect()
 }
@@ -81,6 +87,18 @@ mod tests {
     fn its_own_parts_and_what_lies_below_are_free() {
         let text = "use crate::rest::links;\nuse crate::extract::Basic;\n";
         assert!(found("crates/server/src/rest/user.rs", text).is_empty());
+    }
+
+    #[test]
+    fn what_lies_below_the_surfaces_may_import_none() {
+        let text = "use crate::rest::REST;\n";
+        assert_eq!(
+            found("crates/server/src/middleware/present.rs", text),
+            [
+                "crates/server/src/middleware/present.rs:1: middleware imports rest; what lies below the surfaces knows none of them"
+            ]
+        );
+        assert_eq!(found("crates/server/src/front.rs", text).len(), 1);
     }
 
     #[test]

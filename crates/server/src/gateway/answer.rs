@@ -7,13 +7,12 @@ use counterfoil_authority::CheckedToken;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderName, HeaderValue, StatusCode};
 
+use super::table::NO_STORE;
 use crate::answer::Ready;
 use crate::handler::{IntoReply, Reply};
 use crate::kept::ScopeTexts;
 use crate::state::ServerState;
 
-/// No proxy may keep an answer: the token may end a moment later.
-const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
 const PLAIN: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
 /// When to ask again after a failure of ours, in seconds.
 const SHORTLY: HeaderValue = HeaderValue::from_static("1");
@@ -93,10 +92,12 @@ impl IntoReply for Refusal {
 
 /// 200, and who is asking.
 pub(super) fn admitted(state: &ServerState, token: &CheckedToken) -> Ready {
-    Ready::admitted(state, identity(token))
+    let headers = state.gateway().admitted().fill(identity(token));
+    Ready::dressed(StatusCode::OK, headers)
 }
 
-/// The identity headers. All values stand in one piece of memory.
+/// The values of the identity headers, in the order of their template. All stand in one piece of
+/// memory.
 fn identity(token: &CheckedToken) -> [HeaderValue; 6] {
     let account = token.account();
     let mut piece = Piece::new();

@@ -12,9 +12,33 @@ mod answer;
 mod table;
 mod verify;
 
+use verify::{by_query, by_rule, for_address, nowhere};
+
+use crate::nothing_here::PLAIN;
+use crate::route::{Route, routes};
+use crate::surface::Surface;
+
 pub(crate) use table::Gateway;
 pub use table::GatewaySettings;
-pub(crate) use verify::{by_query, by_rule, for_address, nowhere};
 
 /// Where the check lies. A rule of the settings may follow.
 pub const GATEWAY_VERIFY: &str = "/gateway/verify";
+
+/// See the module.
+pub(crate) static GATEWAY: Surface = Surface {
+    name: "The gateway check",
+    root: "/gateway",
+    routes: ROUTES,
+    manners: PLAIN,
+};
+
+static ROUTES: &[Route] = routes! {
+    ANY "/verify" => -, TokenInPlaces, -, Unlimited, by_query;
+    ANY "/verify/{rule}" => -, TokenInPlaces, -, Unlimited, by_rule;
+    // For proxies that always append the address of the client's request, which says nothing about
+    // what is needed.
+    ANY "/verify/{rule}/for" => -, TokenInPlaces, -, Unlimited, for_address;
+    ANY "/verify/{rule}/for/" => -, TokenInPlaces, -, Unlimited, for_address;
+    ANY "/verify/{rule}/for/{*address}" => -, TokenInPlaces, -, Unlimited, for_address;
+    ANY "/{*path}" => -, Nothing, -, Unlimited, nowhere;
+};

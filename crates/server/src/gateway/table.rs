@@ -11,9 +11,28 @@ use counterfoil_domain::scope::Scope;
 use counterfoil_domain::timestamp::Timestamp;
 use counterfoil_domain::token::{TokenFormats, TokenText};
 use counterfoil_wire::gateway::presented::TokenPlaces;
-use counterfoil_wire::gateway::{ChallengeError, Realm};
-use http::HeaderValue;
+use counterfoil_wire::gateway::{
+    ChallengeError, Realm, X_AUTH_AUTHORIZATION_ID, X_AUTH_CLIENT_ID, X_AUTH_EXPIRES, X_AUTH_LOGIN,
+    X_AUTH_SCOPES, X_AUTH_USER_ID,
+};
+use http::header::CACHE_CONTROL;
+use http::{HeaderName, HeaderValue};
 use parking_lot::Mutex;
+
+use crate::middleware::common_headers::Template;
+
+/// No proxy may keep an answer: the token may end a moment later.
+pub(super) const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
+
+/// The names of the headers by which a gateway is told who asks, in the order of their values.
+const IDENTITY: [HeaderName; 6] = [
+    X_AUTH_LOGIN,
+    X_AUTH_USER_ID,
+    X_AUTH_SCOPES,
+    X_AUTH_CLIENT_ID,
+    X_AUTH_AUTHORIZATION_ID,
+    X_AUTH_EXPIRES,
+];
 
 /// What operators may set about the gateway check.
 #[derive(Clone, Debug, Default)]
@@ -32,6 +51,7 @@ pub struct GatewaySettings {
 pub(crate) struct Gateway {
     table: ArcSwap<Table>,
     unknown: UnknownScopes,
+    admitted: Template,
 }
 
 /// The settings with their answers made beforehand.
@@ -60,6 +80,7 @@ impl Gateway {
         Self {
             table: ArcSwap::from_pointee(Table::new(settings)),
             unknown: UnknownScopes::default(),
+            admitted: Template::new(None, &IDENTITY, [(CACHE_CONTROL, NO_STORE)]),
         }
     }
 
@@ -76,6 +97,11 @@ impl Gateway {
             authority.bind_rule(&rule.rule).await?;
         }
         Ok(())
+    }
+
+    /// The headers of the answer to who may pass.
+    pub(super) fn admitted(&self) -> &Template {
+        &self.admitted
     }
 
     /// The settings in force. Nothing is counted up for it, so cores do not wait for each other.

@@ -18,7 +18,7 @@ use crate::facts::RequestFacts;
 use crate::state::ServerState;
 
 /// `/gateway/verify?scopes=…`: any live token, or one that has all these scopes.
-pub(crate) async fn by_query(
+pub(super) async fn by_query(
     State(state): State<ServerState>,
     request: Request,
 ) -> Result<Ready, Refusal> {
@@ -42,7 +42,7 @@ pub(crate) async fn by_query(
 }
 
 /// `/gateway/verify/{rule}`: what the rule of the settings says, and nothing else.
-pub(crate) async fn by_rule(
+pub(super) async fn by_rule(
     State(state): State<ServerState>,
     request: Request,
 ) -> Result<Ready, Refusal> {
@@ -57,7 +57,7 @@ pub(crate) async fn by_rule(
 
 /// `/gateway/verify/{rule}/for/…`: what the rule says. The rest is the address of the client's
 /// request.
-pub(crate) async fn for_address(
+pub(super) async fn for_address(
     State(state): State<ServerState>,
     request: Request,
 ) -> Result<Ready, Refusal> {
@@ -66,7 +66,7 @@ pub(crate) async fn for_address(
 }
 
 /// A path under `/gateway` where nothing is checked. Nobody is admitted.
-pub(crate) async fn nowhere() -> Refusal {
+pub(super) async fn nowhere() -> Refusal {
     Refusal::unknown_rule()
 }
 

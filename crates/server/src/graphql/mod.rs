@@ -5,6 +5,7 @@
 //! can ask for a long answer.
 
 mod errors;
+mod extract;
 mod limits;
 mod schema;
 
@@ -17,11 +18,31 @@ use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use serde_json::Value;
 
 use self::errors::Errors;
+use self::extract::TokenCaller;
 use self::schema::{SCHEMA, Viewer};
-use crate::extract::{JsonObject, TokenCaller};
+use crate::json_body::JsonObject;
+use crate::limiter::RateBucket;
 use crate::middleware::token_headers::{self, SeenToken};
-use crate::problem::RestProblem;
+use crate::nothing_here::PLAIN;
+use crate::problem::ApiProblem;
+use crate::route::{Route, routes};
 use crate::state::ServerState;
+use crate::surface::{Manners, Surface};
+
+/// See the module. Its limits are those of the REST API.
+pub(crate) static GRAPHQL: Surface = Surface {
+    name: "GraphQL",
+    root: "",
+    routes: ROUTES,
+    manners: Manners {
+        bucket: RateBucket::Core,
+        ..PLAIN
+    },
+};
+
+static ROUTES: &[Route] = routes! {
+    POST "/api/graphql" => -, Token, -, Core, query;
+};
 
 /// What the answers are in.
 const MEDIA_TYPE: HeaderValue = HeaderValue::from_static("github.v4; format=json");
@@ -29,11 +50,11 @@ const MEDIA_TYPE: HeaderValue = HeaderValue::from_static("github.v4; format=json
 const NO_CACHE: HeaderValue = HeaderValue::from_static("no-cache");
 
 /// `POST /api/graphql`
-pub(crate) async fn query(
+async fn query(
     TokenCaller { token, from }: TokenCaller,
     State(state): State<ServerState>,
     JsonObject(body): JsonObject,
-) -> Result<Response, RestProblem> {
+) -> Result<Response, ApiProblem> {
     // The body may have taken its time, in which the token may have ended.
     let again = state.authority().authenticate_digest(*token.digest(), from);
     let token = again.await?;

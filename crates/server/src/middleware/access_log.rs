@@ -12,7 +12,7 @@ use http::{Method, StatusCode};
 
 use crate::metrics::{UNMATCHED, method_label};
 use crate::middleware::request_id::RequestId;
-use crate::problem::RestProblem;
+use crate::problem::ApiProblem;
 
 /// What a line says.
 pub(crate) struct Line<'a> {
@@ -24,7 +24,7 @@ pub(crate) struct Line<'a> {
     pub(crate) took: Duration,
     /// Whether a success of this operation changes something.
     pub(crate) changes: bool,
-    pub(crate) problem: Option<&'a RestProblem>,
+    pub(crate) problem: Option<&'a ApiProblem>,
 }
 
 /// Writes the line, if the level wants it.

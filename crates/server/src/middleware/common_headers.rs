@@ -16,18 +16,16 @@ use crate::middleware::request_id::RequestId;
 /// What stands in a place until it is filled.
 const EMPTY: HeaderValue = HeaderValue::from_static("");
 
-/// The headers that every answer has, or every answer of the REST API, those of encryption apart.
-/// Names and values are constants or counted references: nothing here copies a text.
-pub(crate) fn add(headers: &mut HeaderMap, rest: bool, enterprise_version: &HeaderValue) {
+/// The headers that every answer has, those of encryption apart, and with a release those that
+/// every answer of the API has. Names and values are constants or counted references: nothing here
+/// copies a text.
+pub(crate) fn add(headers: &mut HeaderMap, release: Option<&HeaderValue>) {
     headers.insert(SERVER, header::SERVER);
     for (name, value) in header::SECURITY {
         headers.insert(name, value);
     }
-    if rest {
-        headers.insert(
-            header::X_GITHUB_ENTERPRISE_VERSION,
-            enterprise_version.clone(),
-        );
+    if let Some(release) = release {
+        headers.insert(header::X_GITHUB_ENTERPRISE_VERSION, release.clone());
         headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, header::ALLOW_ORIGIN);
         headers.insert(ACCESS_CONTROL_EXPOSE_HEADERS, header::EXPOSE_HEADERS);
     }
@@ -44,10 +42,9 @@ pub(crate) fn add_for_tls(headers: &mut HeaderMap) {
 pub(crate) struct Template(HeaderMap);
 
 impl Template {
-    /// A template of answers of the REST API, or of others.
+    /// A template of answers of the API, which name its release, or of others.
     pub(crate) fn new(
-        enterprise_version: &HeaderValue,
-        rest: bool,
+        release: Option<&HeaderValue>,
         places: &[HeaderName],
         fixed: impl IntoIterator<Item = (HeaderName, HeaderValue)>,
     ) -> Self {
@@ -55,8 +52,8 @@ impl Template {
         headers.insert(header::X_GITHUB_REQUEST_ID, EMPTY);
         headers.extend(places.iter().map(|name| (name.clone(), EMPTY)));
         headers.extend(fixed);
-        add(&mut headers, rest, enterprise_version);
-        if rest {
+        add(&mut headers, release);
+        if release.is_some() {
             Negotiated::default().describe(&mut headers);
         }
         // Filling relies on it, and the map does not promise it.
@@ -102,7 +99,7 @@ mod tests {
         let release = HeaderValue::from_static("3.19.0");
         let fixed = [(CACHE_CONTROL, HeaderValue::from_static("no-store"))];
         let places = [ETAG, header::X_OAUTH_SCOPES];
-        let template = Template::new(&release, true, &places, fixed);
+        let template = Template::new(Some(&release), &places, fixed);
         let mut headers = template.fill(["tag", "repo"].map(HeaderValue::from_static));
         set_id(&mut headers, RequestIds::new([7; 16]).give());
         assert_eq!(headers[ETAG], "tag");
@@ -110,7 +107,7 @@ mod tests {
         assert_eq!(headers[CACHE_CONTROL], "no-store");
         assert_eq!(headers[header::X_GITHUB_REQUEST_ID].len(), 36);
         let mut common = HeaderMap::new();
-        add(&mut common, true, &release);
+        add(&mut common, Some(&release));
         for (name, value) in &common {
             assert_eq!(headers.get(name), Some(value), "{name}");
         }

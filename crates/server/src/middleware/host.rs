@@ -4,14 +4,18 @@
 //! be read in one way by a proxy and in another by us, and is refused before anything else is done
 //! for it.
 
-use counterfoil_wire::problem::Problem;
 use http::{Uri, Version};
 
 use crate::middleware::request_head::RequestHead;
+use crate::refused::FrontRefused;
 
 /// Refuses a request that names no host, several, or something that is none. HTTP/1.0 may name
 /// none, and HTTP/2 may name it in `:authority`.
-pub(crate) fn check(version: Version, uri: &Uri, asked: &RequestHead<'_>) -> Result<(), Problem> {
+pub(crate) fn check(
+    version: Version,
+    uri: &Uri,
+    asked: &RequestHead<'_>,
+) -> Result<(), FrontRefused> {
     let fine = match (asked.host, asked.more_hosts) {
         (Some(host), false) => is_host(host.as_bytes()),
         (Some(_), true) => false,
@@ -21,7 +25,7 @@ pub(crate) fn check(version: Version, uri: &Uri, asked: &RequestHead<'_>) -> Res
     if fine {
         Ok(())
     } else {
-        Err(Problem::InvalidHost)
+        Err(FrontRefused::InvalidHost)
     }
 }
 
@@ -97,14 +101,11 @@ mod tests {
     fn only_http_1_1_must_name_its_host_in_the_header() {
         let none = RequestHead::default();
         let check = |version, uri: &'static str| check(version, &Uri::from_static(uri), &none);
-        assert_eq!(check(Version::HTTP_10, "/"), Ok(()));
-        assert_eq!(check(Version::HTTP_11, "/"), Err(Problem::InvalidHost));
-        assert_eq!(
-            check(Version::HTTP_11, "http://localhost/"),
-            Err(Problem::InvalidHost)
-        );
-        assert_eq!(check(Version::HTTP_2, "https://localhost/"), Ok(()));
-        assert_eq!(check(Version::HTTP_2, "/"), Err(Problem::InvalidHost));
+        assert!(check(Version::HTTP_10, "/").is_ok());
+        assert!(check(Version::HTTP_11, "/").is_err());
+        assert!(check(Version::HTTP_11, "http://localhost/").is_err());
+        assert!(check(Version::HTTP_2, "https://localhost/").is_ok());
+        assert!(check(Version::HTTP_2, "/").is_err());
     }
 
     #[test]

@@ -3,15 +3,16 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::task::Poll;
 
-use counterfoil_wire::problem::Problem;
-
 use crate::handler::Reply;
+use crate::refused::FrontRefused;
 
-/// Polls a handler; a panic becomes 500. What it said is in the log already; it may hold anything,
-/// so it goes nowhere else.
-pub(crate) fn catching(poll: impl FnOnce() -> Poll<Reply>) -> Poll<Reply> {
+/// Polls a handler, and says whether it panicked. What it said is in the log already; it may hold
+/// anything, so it goes nowhere else.
+pub(crate) fn catching(poll: impl FnOnce() -> Poll<Reply>) -> Poll<Result<Reply, FrontRefused>> {
     // The handler is never polled again, and what it shares with others is made of locks and
     // atomics that hold.
-    catch_unwind(AssertUnwindSafe(poll))
-        .unwrap_or_else(|_| Poll::Ready(Reply::Problem(Problem::Internal.into())))
+    match catch_unwind(AssertUnwindSafe(poll)) {
+        Ok(poll) => poll.map(Ok),
+        Err(_) => Poll::Ready(Err(FrontRefused::Panicked)),
+    }
 }

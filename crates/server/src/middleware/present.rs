@@ -19,7 +19,7 @@ use crate::answer::{Answer, Ready, Tag};
 use crate::answer_body::AnswerBody;
 use crate::handler::Reply;
 use crate::middleware::request_head::{self, RequestHead};
-use crate::problem::RestProblem;
+use crate::problem::ApiProblem;
 use crate::state::ServerState;
 
 /// What the request asks of the form of its answer.
@@ -32,8 +32,8 @@ pub(crate) struct Wishes {
     if_modified_since: Option<HeaderValue>,
     /// Whose page errors name.
     operation: Option<Operation>,
-    /// Whether the path lies in the REST API.
-    rest: bool,
+    /// Whether answers say on what they depend, as those of the API do.
+    varies: bool,
 }
 
 /// What is sent, but for the headers that every answer has.
@@ -44,7 +44,7 @@ pub(crate) struct Presented {
     /// Whether the headers came from a template, so that only the request's id is missing.
     pub(crate) dressed: bool,
     /// What went wrong, for the log.
-    pub(crate) problem: Option<RestProblem>,
+    pub(crate) problem: Option<ApiProblem>,
 }
 
 impl Wishes {
@@ -52,7 +52,7 @@ impl Wishes {
     pub(crate) fn new(
         method: &Method,
         head: &RequestHead<'_>,
-        rest: bool,
+        varies: bool,
         operation: Option<Operation>,
     ) -> Self {
         Self {
@@ -61,7 +61,7 @@ impl Wishes {
             if_none_match: request_head::kept(&head.if_none_match),
             if_modified_since: head.if_modified_since.cloned(),
             operation,
-            rest,
+            varies,
         }
     }
 
@@ -170,7 +170,7 @@ fn tagged(status: StatusCode, mut headers: HeaderMap, body: Bytes, met: bool) ->
 
 fn explain(
     mut headers: HeaderMap,
-    problem: RestProblem,
+    problem: ApiProblem,
     wishes: &Wishes,
     state: &ServerState,
 ) -> Presented {
@@ -207,7 +207,7 @@ fn pass_on(response: Response, wishes: &Wishes, state: &ServerState) -> Presente
 }
 
 fn varying(mut headers: HeaderMap, wishes: &Wishes) -> HeaderMap {
-    if wishes.rest && !headers.contains_key(VARY) {
+    if wishes.varies && !headers.contains_key(VARY) {
         headers.insert(VARY, header::vary(Audience::Anyone));
     }
     headers

@@ -12,12 +12,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use counterfoil_domain::network::ClientAddress;
 use counterfoil_domain::rate_limit::{Counts, RateKey, RateRefused, RateStatus};
-use counterfoil_wire::problem::Problem;
 use http::StatusCode;
 
 use crate::handler::Reply;
-use crate::limiter::Who;
-use crate::route::RateBucket;
+use crate::limiter::{Limited, RateBucket, Who};
 use crate::state::ServerState;
 
 /// One request's place among the counts.
@@ -60,7 +58,7 @@ impl Meter {
     }
 
     /// Counts the request as one of whoever asks, or says why it goes no further.
-    pub(crate) fn admit(&self, who: Who<'_>) -> Result<(), Problem> {
+    pub(crate) fn admit(&self, who: Who<'_>) -> Result<(), Limited> {
         let metered = &*self.0;
         let (Some(limiter), None) = (metered.state.rate_limiter(), metered.known.get()) else {
             return Ok(());
@@ -68,10 +66,10 @@ impl Meter {
         let key = metered.key_of(who);
         let now = metered.state.authority().now();
         let (outcome, answer) = match metered.bucket {
-            RateBucket::Free => (Outcome::Free, Ok(())),
+            RateBucket::Free | RateBucket::Unlimited => (Outcome::Free, Ok(())),
             RateBucket::Core => match limiter.book(key).lock().admit(key, now) {
                 Ok(_) => (Outcome::Admitted, Ok(())),
-                Err(refused) => (Outcome::Refused, Err(metered.problem(refused, who))),
+                Err(refused) => (Outcome::Refused, Err(metered.limited(refused, who))),
             },
         };
         // Extractors of one request run one after the other.
@@ -81,11 +79,11 @@ impl Meter {
 
     /// Counts what was answered before anybody was known for the address, which may have used up
     /// what it has.
-    pub(crate) fn settle(&self, reply: Reply) -> Reply {
+    pub(crate) fn settle(&self, reply: &Reply) -> Result<(), Limited> {
         if self.0.known.get().is_some() {
-            return reply;
+            return Ok(());
         }
-        let status = match &reply {
+        let status = match reply {
             Reply::Problem(problem) => problem.problem.status(),
             // What extractors refuse.
             Reply::Response(response) => response.status(),
@@ -94,12 +92,10 @@ impl Meter {
         };
         // Who sends no credentials was counted before. With credentials that nobody looked at,
         // nobody is a stranger.
-        if status != StatusCode::UNAUTHORIZED {
-            return reply;
-        }
-        match self.admit(Who::Stranger) {
-            Err(refusal) => Reply::Problem(refusal.into()),
-            Ok(()) => reply,
+        if status == StatusCode::UNAUTHORIZED {
+            self.admit(Who::Stranger)
+        } else {
+            Ok(())
         }
     }
 
@@ -132,14 +128,12 @@ impl Metered {
         }
     }
 
-    fn problem(&self, refused: RateRefused, who: Who<'_>) -> Problem {
+    fn limited(&self, refused: RateRefused, who: Who<'_>) -> Limited {
         match (refused, who) {
-            (RateRefused::Secondary(_), _) => Problem::SecondaryRateLimited,
-            (RateRefused::Primary(_), Who::Stranger) => Problem::AddressRateLimited(self.address),
-            (RateRefused::Primary(_), Who::User(account)) => Problem::UserRateLimited(account),
-            (RateRefused::Primary(_), Who::App(_, client_id)) => {
-                Problem::AppRateLimited(client_id.clone())
-            }
+            (RateRefused::Secondary(_), _) => Limited::TooFast,
+            (RateRefused::Primary(_), Who::Stranger) => Limited::Address(self.address),
+            (RateRefused::Primary(_), Who::User(account)) => Limited::User(account),
+            (RateRefused::Primary(_), Who::App(_, client_id)) => Limited::App(client_id.clone()),
         }
     }
 

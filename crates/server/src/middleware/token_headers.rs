@@ -7,7 +7,8 @@ use counterfoil_authority::CheckedToken;
 use counterfoil_wire::header;
 use http::{HeaderMap, HeaderValue};
 
-use crate::route::{Credential, Route};
+use crate::credential::Credential;
+use crate::route::Route;
 
 /// Where the extractor that checked a token leaves it for this middleware.
 #[derive(Clone, Debug, Default)]
@@ -17,7 +18,13 @@ impl SeenToken {
     /// A place for the token of a request to this operation; none where tokens are not taken.
     pub(crate) fn for_route(route: Option<&Route>) -> Option<Self> {
         match route?.credential {
-            Credential::Password | Credential::App | Credential::AppInPath => None,
+            // GraphQL says it itself, and gateways are told in other headers.
+            Credential::Token
+            | Credential::TokenInPlaces
+            | Credential::Nothing
+            | Credential::Password
+            | Credential::App
+            | Credential::AppInPath => None,
             Credential::PasswordOrToken | Credential::Optional | Credential::Administrator => {
                 Some(Self::default())
             }

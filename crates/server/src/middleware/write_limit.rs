@@ -11,10 +11,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use counterfoil_domain::rate_limit::{Counts, RateKey};
-use counterfoil_wire::problem::Problem;
 use http::StatusCode;
 
-use crate::limiter::Who;
+use crate::limiter::{Limited, Who};
 use crate::state::ServerState;
 
 /// One request that may change something. Several may be under way when the last change of an hour
@@ -40,7 +39,7 @@ impl WriteMeter {
     }
 
     /// Lets whoever asks go on, or refuses those who changed as much as they may.
-    pub(crate) fn admit(&self, who: Who<'_>) -> Result<(), Problem> {
+    pub(crate) fn admit(&self, who: Who<'_>) -> Result<(), Limited> {
         let key = match who {
             // Nobody changes anything without credentials.
             Who::Stranger => return Ok(()),
@@ -53,7 +52,7 @@ impl WriteMeter {
         };
         let now = metered.state.authority().now();
         if limiter.book(key).lock().status(key, now).remaining() == 0 {
-            return Err(Problem::SecondaryRateLimited);
+            return Err(Limited::TooFast);
         }
         metered.known.get_or_init(|| key);
         Ok(())

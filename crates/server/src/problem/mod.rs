@@ -1,32 +1,33 @@
-//! Errors of the REST API: the one place where what a use case refuses becomes what the wire says.
+//! Errors as the JSON of the API says them, which REST and GraphQL share. What only the use cases
+//! of one surface refuse, that surface turns into these.
 
-mod from_administration;
-mod from_authority;
+mod refusals;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::response::{IntoResponse, Response};
+use counterfoil_authority::StoreError;
 use counterfoil_wire::problem::Problem;
 
 /// When trying again makes sense after a failure of ours.
 const SHORTLY: Duration = Duration::from_secs(1);
 
-/// An error of the REST API, with the cause that the client does not see.
+/// An error of the API, with the cause that the client does not see.
 #[derive(Clone, Debug)]
-pub(crate) struct RestProblem {
+pub(crate) struct ApiProblem {
     pub(crate) problem: Problem,
     pub(crate) cause: Option<Arc<dyn std::error::Error + Send + Sync>>,
 }
 
-impl RestProblem {
+impl ApiProblem {
     /// Whether more was asked than can be done soon.
     pub(crate) fn is_busy(&self) -> bool {
         matches!(self.problem, Problem::Busy { .. })
     }
 }
 
-impl From<Problem> for RestProblem {
+impl From<Problem> for ApiProblem {
     fn from(problem: Problem) -> Self {
         Self {
             problem,
@@ -35,9 +36,28 @@ impl From<Problem> for RestProblem {
     }
 }
 
+impl From<StoreError> for ApiProblem {
+    fn from(error: StoreError) -> Self {
+        let problem = match error {
+            StoreError::Unavailable(_) | StoreError::NotCommitted(_) | StoreError::Closed => {
+                Problem::Unavailable {
+                    retry_after: SHORTLY,
+                }
+            }
+            StoreError::Inconsistent { .. }
+            | StoreError::KeyGone { .. }
+            | StoreError::NoAuditKey => Problem::Internal,
+        };
+        Self {
+            problem,
+            cause: Some(Arc::new(error)),
+        }
+    }
+}
+
 /// The answer is finished by the presenting middleware, which knows the operation and the form the
 /// client wants. The cause is logged once, by the outermost middleware.
-impl IntoResponse for RestProblem {
+impl IntoResponse for ApiProblem {
     fn into_response(self) -> Response {
         let mut response = self.problem.status().into_response();
         response.extensions_mut().insert(self);
@@ -47,11 +67,12 @@ impl IntoResponse for RestProblem {
 
 /// Clients know this answer as one that comes of wrong credentials; none of them waits on it to try
 /// the same again.
-const fn too_many_wrong_secrets() -> Problem {
+pub(crate) const fn too_many_wrong_secrets() -> Problem {
     Problem::TooManyAttempts
 }
 
-const fn busy() -> Problem {
+/// More was asked than can be done soon.
+pub(crate) const fn busy() -> Problem {
     Problem::Busy {
         retry_after: SHORTLY,
     }

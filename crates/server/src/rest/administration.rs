@@ -7,19 +7,19 @@ use counterfoil_wire::input::{CreateUser, Impersonation, RenameUser, SuspensionR
 use counterfoil_wire::view::{AuthorizationView, RenameQueued, SimpleUser};
 use http::StatusCode;
 
+use super::extract::{Administrator, JsonObject, List, NullableObject, PathId, PathLogin};
 use crate::answer::Answer;
-use crate::extract::{Administrator, JsonObject, List, NullableObject, PathId, PathLogin};
-use crate::problem::RestProblem;
+use crate::problem::ApiProblem;
 use crate::state::ServerState;
 
 const TOKENS_PATH: &str = "/admin/tokens";
 
 /// `GET /admin/tokens`
-pub(crate) async fn list_tokens(
+pub(super) async fn list_tokens(
     Administrator(caller): Administrator,
     State(state): State<ServerState>,
     list: List,
-) -> Result<Answer, RestProblem> {
+) -> Result<Answer, ApiProblem> {
     let tokens = state.authority().list_personal_tokens(&caller, list.page);
     let found = tokens.await?;
     let reader = (&state, caller.account().id);
@@ -29,11 +29,11 @@ pub(crate) async fn list_tokens(
 }
 
 /// `DELETE /admin/tokens/{token_id}`
-pub(crate) async fn revoke_token(
+pub(super) async fn revoke_token(
     Administrator(caller): Administrator,
     State(state): State<ServerState>,
     PathId(id): PathId,
-) -> Result<StatusCode, RestProblem> {
+) -> Result<StatusCode, ApiProblem> {
     state
         .authority()
         .revoke_personal_token(&caller, AuthorizationId(id))
@@ -42,12 +42,12 @@ pub(crate) async fn revoke_token(
 }
 
 /// `POST /admin/users/{username}/authorizations`
-pub(crate) async fn impersonate(
+pub(super) async fn impersonate(
     Administrator(caller): Administrator,
     State(state): State<ServerState>,
     PathLogin(login): PathLogin,
     JsonObject(body): JsonObject,
-) -> Result<Answer, RestProblem> {
+) -> Result<Answer, ApiProblem> {
     let Impersonation { scopes } = Impersonation::parse(body)?;
     let got = state
         .authority()
@@ -69,21 +69,21 @@ pub(crate) async fn impersonate(
 }
 
 /// `DELETE /admin/users/{username}/authorizations`
-pub(crate) async fn end_impersonation(
+pub(super) async fn end_impersonation(
     Administrator(caller): Administrator,
     State(state): State<ServerState>,
     PathLogin(login): PathLogin,
-) -> Result<StatusCode, RestProblem> {
+) -> Result<StatusCode, ApiProblem> {
     state.authority().end_impersonation(&caller, &login).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 /// `POST /admin/users`
-pub(crate) async fn create_user(
+pub(super) async fn create_user(
     Administrator(caller): Administrator,
     State(state): State<ServerState>,
     JsonObject(body): JsonObject,
-) -> Result<Answer, RestProblem> {
+) -> Result<Answer, ApiProblem> {
     let wanted = CreateUser::parse(body)?;
     let request = counterfoil_authority::CreateUser {
         login: wanted.login,
@@ -102,12 +102,12 @@ pub(crate) async fn create_user(
 
 /// `PATCH /admin/users/{username}`, and `POST` for clients that cannot send it. It is done at once,
 /// and answered as documented for a server that queues it.
-pub(crate) async fn rename_user(
+pub(super) async fn rename_user(
     Administrator(caller): Administrator,
     State(state): State<ServerState>,
     PathLogin(login): PathLogin,
     JsonObject(body): JsonObject,
-) -> Result<Answer, RestProblem> {
+) -> Result<Answer, ApiProblem> {
     let wanted = RenameUser::parse(body)?;
     let user = state
         .authority()
@@ -118,55 +118,55 @@ pub(crate) async fn rename_user(
 }
 
 /// `DELETE /admin/users/{username}`
-pub(crate) async fn delete_user(
+pub(super) async fn delete_user(
     Administrator(caller): Administrator,
     State(state): State<ServerState>,
     PathLogin(login): PathLogin,
-) -> Result<StatusCode, RestProblem> {
+) -> Result<StatusCode, ApiProblem> {
     state.authority().delete_user(&caller, &login).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 /// `PUT /users/{username}/suspended`
-pub(crate) async fn suspend_user(
+pub(super) async fn suspend_user(
     Administrator(caller): Administrator,
     State(state): State<ServerState>,
     PathLogin(login): PathLogin,
     NullableObject(body): NullableObject,
-) -> Result<StatusCode, RestProblem> {
+) -> Result<StatusCode, ApiProblem> {
     SuspensionReason::parse(body)?;
     state.authority().suspend_user(&caller, &login).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 /// `DELETE /users/{username}/suspended`
-pub(crate) async fn unsuspend_user(
+pub(super) async fn unsuspend_user(
     Administrator(caller): Administrator,
     State(state): State<ServerState>,
     PathLogin(login): PathLogin,
     NullableObject(body): NullableObject,
-) -> Result<StatusCode, RestProblem> {
+) -> Result<StatusCode, ApiProblem> {
     SuspensionReason::parse(body)?;
     state.authority().unsuspend_user(&caller, &login).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 /// `PUT /users/{username}/site_admin`
-pub(crate) async fn promote_user(
+pub(super) async fn promote_user(
     Administrator(caller): Administrator,
     State(state): State<ServerState>,
     PathLogin(login): PathLogin,
-) -> Result<StatusCode, RestProblem> {
+) -> Result<StatusCode, ApiProblem> {
     state.authority().promote_user(&caller, &login).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 /// `DELETE /users/{username}/site_admin`
-pub(crate) async fn demote_user(
+pub(super) async fn demote_user(
     Administrator(caller): Administrator,
     State(state): State<ServerState>,
     PathLogin(login): PathLogin,
-) -> Result<StatusCode, RestProblem> {
+) -> Result<StatusCode, ApiProblem> {
     state.authority().demote_user(&caller, &login).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -10,28 +10,28 @@ use counterfoil_wire::problem::Problem;
 use counterfoil_wire::view::{AuthorizationView, CheckedView};
 use http::StatusCode;
 
+use super::extract::{AppCaller, JsonObject};
 use crate::answer::{Answer, Ready};
-use crate::extract::{AppCaller, JsonObject};
 use crate::kept::{ScopeTexts, app_piece, owner_piece};
-use crate::problem::RestProblem;
+use crate::problem::ApiProblem;
 use crate::state::ServerState;
 
 /// `POST /applications/{client_id}/token`
-pub(crate) async fn check(
+pub(super) async fn check(
     AppCaller(caller): AppCaller,
     State(state): State<ServerState>,
     JsonObject(body): JsonObject,
-) -> Result<Ready, RestProblem> {
+) -> Result<Ready, ApiProblem> {
     let TokenOfApp { access_token } = TokenOfApp::parse(body)?;
     checked(&state, &caller, &access_token).await
 }
 
 /// `PATCH /applications/{client_id}/token`
-pub(crate) async fn reset(
+pub(super) async fn reset(
     AppCaller(caller): AppCaller,
     State(state): State<ServerState>,
     JsonObject(body): JsonObject,
-) -> Result<Answer, RestProblem> {
+) -> Result<Answer, ApiProblem> {
     let TokenOfApp { access_token } = TokenOfApp::parse(body)?;
     let reset = state
         .authority()
@@ -41,11 +41,11 @@ pub(crate) async fn reset(
 }
 
 /// `DELETE /applications/{client_id}/token`
-pub(crate) async fn revoke(
+pub(super) async fn revoke(
     AppCaller(caller): AppCaller,
     State(state): State<ServerState>,
     JsonObject(body): JsonObject,
-) -> Result<StatusCode, RestProblem> {
+) -> Result<StatusCode, ApiProblem> {
     let TokenOfApp { access_token } = TokenOfApp::parse(body)?;
     state
         .authority()
@@ -55,11 +55,11 @@ pub(crate) async fn revoke(
 }
 
 /// `DELETE /applications/{client_id}/grant`
-pub(crate) async fn revoke_grant(
+pub(super) async fn revoke_grant(
     AppCaller(caller): AppCaller,
     State(state): State<ServerState>,
     JsonObject(body): JsonObject,
-) -> Result<StatusCode, RestProblem> {
+) -> Result<StatusCode, ApiProblem> {
     let TokenOfApp { access_token } = TokenOfApp::parse(body)?;
     state
         .authority()
@@ -71,10 +71,10 @@ pub(crate) async fn revoke_grant(
 /// `POST /applications/{client_id}/token/scoped`. Only user tokens of GitHub Apps can be scoped to
 /// repositories, and there are none here: whatever token is named, it is not one that could be
 /// found for this.
-pub(crate) async fn scope(
+pub(super) async fn scope(
     AppCaller(_): AppCaller,
     JsonObject(body): JsonObject,
-) -> Result<StatusCode, RestProblem> {
+) -> Result<StatusCode, ApiProblem> {
     ScopedToken::parse(body)?;
     Err(Problem::NotFound.into())
 }
@@ -84,7 +84,7 @@ pub(super) async fn checked(
     state: &ServerState,
     caller: &counterfoil_authority::AppCaller,
     text: &str,
-) -> Result<Ready, RestProblem> {
+) -> Result<Ready, ApiProblem> {
     let token = state.authority().check_token_of_app(caller, text).await?;
     let base = state.base();
     let view = CheckedView {

@@ -16,20 +16,20 @@ use counterfoil_wire::pagination::ClientFilter;
 use counterfoil_wire::view::AuthorizationView;
 use http::StatusCode;
 
+use super::extract::{JsonObject, List, PasswordCaller, PathId, PathText, PathTexts};
 use crate::answer::{Answer, KeptAnswer, Ready};
-use crate::extract::{JsonObject, List, PasswordCaller, PathId, PathText, PathTexts};
 use crate::origins::PerOrigin;
-use crate::problem::RestProblem;
+use crate::problem::ApiProblem;
 use crate::state::ServerState;
 
 const LIST_PATH: &str = "/authorizations";
 
 /// `GET /authorizations` (wire contract, section 15.1)
-pub(crate) async fn list(
+pub(super) async fn list(
     PasswordCaller(caller): PasswordCaller,
     State(state): State<ServerState>,
     list: List,
-) -> Result<Answer, RestProblem> {
+) -> Result<Answer, ApiProblem> {
     let (authority, page) = (state.authority(), list.page);
     let found = match &list.client {
         ClientFilter::Nothing => Paged::empty(),
@@ -46,11 +46,11 @@ pub(crate) async fn list(
 }
 
 /// `GET /authorizations/{authorization_id}` (wire contract, section 15.4)
-pub(crate) async fn find(
+pub(super) async fn find(
     PasswordCaller(caller): PasswordCaller,
     State(state): State<ServerState>,
     PathId(id): PathId,
-) -> Result<Ready, RestProblem> {
+) -> Result<Ready, ApiProblem> {
     let found = state
         .authority()
         .find_authorization(&caller, AuthorizationId(id))
@@ -66,11 +66,11 @@ pub(crate) async fn find(
 }
 
 /// `POST /authorizations` (wire contract, section 15.2)
-pub(crate) async fn create(
+pub(super) async fn create(
     PasswordCaller(caller): PasswordCaller,
     State(state): State<ServerState>,
     JsonObject(body): JsonObject,
-) -> Result<Answer, RestProblem> {
+) -> Result<Answer, ApiProblem> {
     let request = creation(input::CreateAuthorization::parse(body)?);
     let issued = state
         .authority()
@@ -80,12 +80,12 @@ pub(crate) async fn create(
 }
 
 /// `PUT /authorizations/clients/{client_id}` (wire contract, section 15.3)
-pub(crate) async fn get_or_create(
+pub(super) async fn get_or_create(
     PasswordCaller(caller): PasswordCaller,
     State(state): State<ServerState>,
     PathText(client_id): PathText,
     JsonObject(body): JsonObject,
-) -> Result<Answer, RestProblem> {
+) -> Result<Answer, ApiProblem> {
     let wanted = GetOrCreate::parse(
         body,
         GetOrCreatePath::Client {
@@ -96,12 +96,12 @@ pub(crate) async fn get_or_create(
 }
 
 /// `PUT /authorizations/clients/{client_id}/{fingerprint}` (wire contract, section 15.3)
-pub(crate) async fn get_or_create_with_fingerprint(
+pub(super) async fn get_or_create_with_fingerprint(
     PasswordCaller(caller): PasswordCaller,
     State(state): State<ServerState>,
     PathTexts(client_id, fingerprint): PathTexts,
     JsonObject(body): JsonObject,
-) -> Result<Answer, RestProblem> {
+) -> Result<Answer, ApiProblem> {
     let path = GetOrCreatePath::ClientAndFingerprint {
         client_id: &client_id,
         fingerprint: &fingerprint,
@@ -112,12 +112,12 @@ pub(crate) async fn get_or_create_with_fingerprint(
 
 /// `PATCH /authorizations/{authorization_id}`, and `POST` for clients that cannot send it
 /// (wire contract, section 15.5).
-pub(crate) async fn change(
+pub(super) async fn change(
     PasswordCaller(caller): PasswordCaller,
     State(state): State<ServerState>,
     PathId(id): PathId,
     JsonObject(body): JsonObject,
-) -> Result<Answer, RestProblem> {
+) -> Result<Answer, ApiProblem> {
     let UpdateAuthorization { change } = UpdateAuthorization::parse(body)?;
     let authorization = state
         .authority()
@@ -130,11 +130,11 @@ pub(crate) async fn change(
 }
 
 /// `DELETE /authorizations/{authorization_id}` (wire contract, section 15.6)
-pub(crate) async fn revoke(
+pub(super) async fn revoke(
     PasswordCaller(caller): PasswordCaller,
     State(state): State<ServerState>,
     PathId(id): PathId,
-) -> Result<StatusCode, RestProblem> {
+) -> Result<StatusCode, ApiProblem> {
     state
         .authority()
         .revoke_authorization(&caller, AuthorizationId(id))
@@ -146,7 +146,7 @@ async fn got_or_created(
     state: &ServerState,
     caller: &Caller,
     wanted: GetOrCreate,
-) -> Result<Answer, RestProblem> {
+) -> Result<Answer, ApiProblem> {
     let request = GetOrCreateAuthorization {
         client: claim(wanted.client),
         scopes: wanted.scopes,

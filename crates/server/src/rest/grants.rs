@@ -7,19 +7,19 @@ use counterfoil_wire::pagination::ClientFilter;
 use counterfoil_wire::view::GrantView;
 use http::StatusCode;
 
+use super::extract::{List, PasswordCaller, PathId};
 use crate::answer::Answer;
-use crate::extract::{List, PasswordCaller, PathId};
-use crate::problem::RestProblem;
+use crate::problem::ApiProblem;
 use crate::state::ServerState;
 
 const LIST_PATH: &str = "/applications/grants";
 
 /// `GET /applications/grants`
-pub(crate) async fn list(
+pub(super) async fn list(
     PasswordCaller(caller): PasswordCaller,
     State(state): State<ServerState>,
     list: List,
-) -> Result<Answer, RestProblem> {
+) -> Result<Answer, ApiProblem> {
     let (authority, page) = (state.authority(), list.page);
     let found = match &list.client {
         ClientFilter::Nothing => Paged::empty(),
@@ -36,22 +36,22 @@ pub(crate) async fn list(
 }
 
 /// `GET /applications/grants/{grant_id}`
-pub(crate) async fn find(
+pub(super) async fn find(
     PasswordCaller(caller): PasswordCaller,
     State(state): State<ServerState>,
     PathId(id): PathId,
-) -> Result<Answer, RestProblem> {
+) -> Result<Answer, ApiProblem> {
     let grant = state.authority().find_grant(&caller, GrantId(id)).await?;
     let view = GrantView::new(&grant, state.base());
     Ok(Answer::ok(caller.account().id, &view).last_modified(grant.shown_changed_at()))
 }
 
 /// `DELETE /applications/grants/{grant_id}`
-pub(crate) async fn revoke(
+pub(super) async fn revoke(
     PasswordCaller(caller): PasswordCaller,
     State(state): State<ServerState>,
     PathId(id): PathId,
-) -> Result<StatusCode, RestProblem> {
+) -> Result<StatusCode, ApiProblem> {
     state.authority().revoke_grant(&caller, GrantId(id)).await?;
     Ok(StatusCode::NO_CONTENT)
 }

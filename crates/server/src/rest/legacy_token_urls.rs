@@ -7,26 +7,26 @@ use axum::extract::State;
 use http::StatusCode;
 
 use super::app_tokens::{checked, replaced};
+use super::extract::{AppCallerInPath, PathTexts};
 use crate::answer::{Answer, Ready};
-use crate::extract::{AppCallerInPath, PathTexts};
-use crate::problem::RestProblem;
+use crate::problem::ApiProblem;
 use crate::state::ServerState;
 
 /// `GET /applications/{client_id}/tokens/{access_token}`
-pub(crate) async fn check(
+pub(super) async fn check(
     AppCallerInPath(caller): AppCallerInPath,
     State(state): State<ServerState>,
     PathTexts(_, token): PathTexts,
-) -> Result<Ready, RestProblem> {
+) -> Result<Ready, ApiProblem> {
     checked(&state, &caller, &token).await
 }
 
 /// `POST /applications/{client_id}/tokens/{access_token}`
-pub(crate) async fn reset(
+pub(super) async fn reset(
     AppCallerInPath(caller): AppCallerInPath,
     State(state): State<ServerState>,
     PathTexts(_, token): PathTexts,
-) -> Result<Answer, RestProblem> {
+) -> Result<Answer, ApiProblem> {
     let reset = state
         .authority()
         .reset_token_of_app(&caller, &token)
@@ -35,11 +35,11 @@ pub(crate) async fn reset(
 }
 
 /// `DELETE /applications/{client_id}/tokens/{access_token}`
-pub(crate) async fn revoke(
+pub(super) async fn revoke(
     AppCallerInPath(caller): AppCallerInPath,
     State(state): State<ServerState>,
     PathTexts(_, token): PathTexts,
-) -> Result<StatusCode, RestProblem> {
+) -> Result<StatusCode, ApiProblem> {
     state
         .authority()
         .revoke_token_of_app(&caller, &token)
@@ -48,11 +48,11 @@ pub(crate) async fn revoke(
 }
 
 /// `DELETE /applications/{client_id}/grants/{access_token}`
-pub(crate) async fn revoke_grant(
+pub(super) async fn revoke_grant(
     AppCallerInPath(caller): AppCallerInPath,
     State(state): State<ServerState>,
     PathTexts(_, token): PathTexts,
-) -> Result<StatusCode, RestProblem> {
+) -> Result<StatusCode, ApiProblem> {
     state
         .authority()
         .revoke_grant_of_app(&caller, &token)

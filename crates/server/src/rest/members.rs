@@ -10,18 +10,18 @@ use counterfoil_wire::view::{MembershipView, SimpleUser};
 use http::header::LOCATION;
 use http::{HeaderValue, StatusCode};
 
+use super::extract::{Caller, List, PathLogin, PathMember};
 use crate::answer::Answer;
-use crate::extract::{Caller, List, PathLogin, PathMember};
-use crate::problem::RestProblem;
+use crate::problem::ApiProblem;
 use crate::state::ServerState;
 
 /// `GET /orgs/{org}/members`
-pub(crate) async fn list(
-    caller: Caller,
+pub(super) async fn list(
+    Caller(caller): Caller,
     PathLogin(login): PathLogin,
     State(state): State<ServerState>,
     list: List,
-) -> Result<Answer, RestProblem> {
+) -> Result<Answer, ApiProblem> {
     let organization = state.authority().find_organization(&login).await?;
     let filter = filters::members(&list.query)?;
     let viewer = caller.viewer();
@@ -38,11 +38,11 @@ pub(crate) async fn list(
 
 /// `GET /orgs/{org}/members/{username}`: 204 for a member and 404 for anybody else; whoever asks
 /// from outside is sent on to the public members, of whom there are none.
-pub(crate) async fn check(
-    caller: Caller,
+pub(super) async fn check(
+    Caller(caller): Caller,
     PathMember(login, wanted): PathMember,
     State(state): State<ServerState>,
-) -> Result<Response, RestProblem> {
+) -> Result<Response, ApiProblem> {
     let organization = state.authority().find_organization(&login).await?;
     let viewer = caller.viewer();
     let found = state
@@ -62,11 +62,11 @@ pub(crate) async fn check(
 }
 
 /// `GET /orgs/{org}/memberships/{username}`
-pub(crate) async fn find(
-    caller: Caller,
+pub(super) async fn find(
+    Caller(caller): Caller,
     PathMember(login, wanted): PathMember,
     State(state): State<ServerState>,
-) -> Result<Answer, RestProblem> {
+) -> Result<Answer, ApiProblem> {
     let organization = state.authority().find_organization(&login).await?;
     let viewer = caller.viewer();
     let found = state

@@ -1,13 +1,37 @@
-//! The handlers of the REST API, a file for each kind of resource.
+//! The REST API: its routes, the handlers behind them, a file for each kind of resource, and how it
+//! says what is refused.
 
-pub(crate) mod administration;
-pub(crate) mod app_tokens;
-pub(crate) mod authorizations;
-pub(crate) mod grants;
-pub(crate) mod legacy_token_urls;
-pub(crate) mod members;
-pub(crate) mod meta;
-pub(crate) mod organizations;
-pub(crate) mod teams;
-pub(crate) mod user;
-pub(crate) mod users;
+mod administration;
+mod app_tokens;
+mod authorizations;
+mod extract;
+mod grants;
+mod legacy_token_urls;
+mod members;
+mod meta;
+mod nothing_here;
+mod organizations;
+mod problem;
+mod routes;
+mod teams;
+mod user;
+mod users;
+
+use crate::handler::{self, Reply};
+use crate::limiter::RateBucket;
+use crate::surface::{Manners, Surface};
+
+/// See the module.
+pub static REST: Surface = Surface {
+    name: "The REST API",
+    root: "/api/v3",
+    routes: routes::ROUTES,
+    manners: Manners {
+        negotiates: true,
+        has_api_headers: true,
+        has_private_mode: true,
+        bucket: RateBucket::Core,
+        nothing_here: |request, state| handler::call(nothing_here::nothing_here, request, state),
+        say: |refused| Reply::Problem(refused.into()),
+    },
+};

@@ -5,31 +5,31 @@ use counterfoil_domain::page::Paged;
 use counterfoil_wire::filters::{self, MembershipState};
 use counterfoil_wire::view::{MembershipView, OrganizationView, SimpleOrganization};
 
+use super::extract::{Caller, List, OptionalCaller, PathLogin};
 use crate::answer::Answer;
-use crate::extract::{Caller, List, OptionalCaller, PathLogin};
-use crate::problem::RestProblem;
+use crate::problem::ApiProblem;
 use crate::state::ServerState;
 
 const OWN_PATH: &str = "/user/orgs";
 const MEMBERSHIPS_PATH: &str = "/user/memberships/orgs";
 
 /// `GET /orgs/{org}`
-pub(crate) async fn find(
+pub(super) async fn find(
     caller: OptionalCaller,
     PathLogin(login): PathLogin,
     State(state): State<ServerState>,
-) -> Result<Answer, RestProblem> {
+) -> Result<Answer, ApiProblem> {
     let organization = state.authority().find_organization(&login).await?;
     let view = OrganizationView::new(&organization, state.base());
     Ok(caller.answer(&view).last_modified(organization.updated_at))
 }
 
 /// `GET /user/orgs`
-pub(crate) async fn list_own(
-    caller: Caller,
+pub(super) async fn list_own(
+    Caller(caller): Caller,
     State(state): State<ServerState>,
     list: List,
-) -> Result<Answer, RestProblem> {
+) -> Result<Answer, ApiProblem> {
     let viewer = caller.viewer();
     let found = state
         .authority()
@@ -42,11 +42,11 @@ pub(crate) async fn list_own(
 }
 
 /// `GET /user/memberships/orgs`
-pub(crate) async fn list_memberships(
-    caller: Caller,
+pub(super) async fn list_memberships(
+    Caller(caller): Caller,
     State(state): State<ServerState>,
     list: List,
-) -> Result<Answer, RestProblem> {
+) -> Result<Answer, ApiProblem> {
     // Whoever may not see them is told so, whatever they ask for.
     let viewer = caller.viewer();
     let held = state
@@ -65,11 +65,11 @@ pub(crate) async fn list_memberships(
 }
 
 /// `GET /user/memberships/orgs/{org}`
-pub(crate) async fn find_membership(
-    caller: Caller,
+pub(super) async fn find_membership(
+    Caller(caller): Caller,
     PathLogin(login): PathLogin,
     State(state): State<ServerState>,
-) -> Result<Answer, RestProblem> {
+) -> Result<Answer, ApiProblem> {
     let viewer = caller.viewer();
     let held = state.authority().own_membership(&viewer, &login).await?;
     let view = MembershipView::of(caller.account(), &held, state.base());

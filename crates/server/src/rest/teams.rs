@@ -11,19 +11,19 @@ use counterfoil_wire::filters;
 use counterfoil_wire::view::{SimpleTeam, SimpleUser, TeamMembershipView, TeamView};
 use http::StatusCode;
 
+use super::extract::{Caller, List, PathId, PathIdMember, PathLogin, PathTeam, PathTeamMember};
 use crate::answer::Answer;
-use crate::extract::{Caller, List, PathId, PathIdMember, PathLogin, PathTeam, PathTeamMember};
-use crate::problem::RestProblem;
+use crate::problem::ApiProblem;
 use crate::state::ServerState;
 
 const OWN_PATH: &str = "/user/teams";
 
 /// `GET /user/teams`
-pub(crate) async fn list_own(
-    caller: Caller,
+pub(super) async fn list_own(
+    Caller(caller): Caller,
     State(state): State<ServerState>,
     list: List,
-) -> Result<Answer, RestProblem> {
+) -> Result<Answer, ApiProblem> {
     let viewer = caller.viewer();
     let found = state.authority().own_teams(&viewer, list.page).await?;
     let reader = (&state, viewer.account());
@@ -33,12 +33,12 @@ pub(crate) async fn list_own(
 }
 
 /// `GET /orgs/{org}/teams`
-pub(crate) async fn list(
-    caller: Caller,
+pub(super) async fn list(
+    Caller(caller): Caller,
     PathLogin(login): PathLogin,
     State(state): State<ServerState>,
     list: List,
-) -> Result<Answer, RestProblem> {
+) -> Result<Answer, ApiProblem> {
     let organization = state.authority().find_organization(&login).await?;
     let viewer = caller.viewer();
     let teams = state
@@ -53,22 +53,22 @@ pub(crate) async fn list(
 }
 
 /// `GET /orgs/{org}/teams/{team_slug}`
-pub(crate) async fn find(
-    caller: Caller,
+pub(super) async fn find(
+    Caller(caller): Caller,
     PathTeam(login, slug): PathTeam,
     State(state): State<ServerState>,
-) -> Result<Answer, RestProblem> {
+) -> Result<Answer, ApiProblem> {
     let viewer = caller.viewer();
     let team = by_slug(&viewer, &login, &slug, &state).await?;
     Ok(show(&viewer, team.team(), &state))
 }
 
 /// `GET /teams/{team_id}`
-pub(crate) async fn find_by_id(
-    caller: Caller,
+pub(super) async fn find_by_id(
+    Caller(caller): Caller,
     PathId(id): PathId,
     State(state): State<ServerState>,
-) -> Result<Answer, RestProblem> {
+) -> Result<Answer, ApiProblem> {
     let viewer = caller.viewer();
     let team = by_id(&viewer, id, &state).await?;
     Ok(show(&viewer, team.team(), &state))
@@ -103,12 +103,12 @@ async fn by_id(
 }
 
 /// `GET /orgs/{org}/teams/{team_slug}/members`
-pub(crate) async fn list_members(
-    caller: Caller,
+pub(super) async fn list_members(
+    Caller(caller): Caller,
     PathTeam(login, slug): PathTeam,
     State(state): State<ServerState>,
     list: List,
-) -> Result<Answer, RestProblem> {
+) -> Result<Answer, ApiProblem> {
     let viewer = caller.viewer();
     let team = by_slug(&viewer, &login, &slug, &state).await?;
     let organization = &team.team().organization.login;
@@ -117,12 +117,12 @@ pub(crate) async fn list_members(
 }
 
 /// `GET /teams/{team_id}/members`
-pub(crate) async fn list_members_by_id(
-    caller: Caller,
+pub(super) async fn list_members_by_id(
+    Caller(caller): Caller,
     PathId(id): PathId,
     State(state): State<ServerState>,
     list: List,
-) -> Result<Answer, RestProblem> {
+) -> Result<Answer, ApiProblem> {
     let viewer = caller.viewer();
     let team = by_id(&viewer, id, &state).await?;
     let path = format!("/teams/{id}/members");
@@ -135,7 +135,7 @@ async fn members_of(
     path: &str,
     list: &List,
     state: &ServerState,
-) -> Result<Answer, RestProblem> {
+) -> Result<Answer, ApiProblem> {
     let role = filters::team_members(&list.query)?;
     let members = state
         .authority()
@@ -149,11 +149,11 @@ async fn members_of(
 
 /// `GET /orgs/{org}/teams/{team_slug}/members/{username}`: an older path that clients still ask
 /// for.
-pub(crate) async fn check_member(
-    caller: Caller,
+pub(super) async fn check_member(
+    Caller(caller): Caller,
     PathTeamMember(login, slug, wanted): PathTeamMember,
     State(state): State<ServerState>,
-) -> Result<StatusCode, RestProblem> {
+) -> Result<StatusCode, ApiProblem> {
     let team = by_slug(&caller.viewer(), &login, &slug, &state).await?;
     let found = state.authority().role_in_visible_team(&team, &wanted);
     found.await?;
@@ -161,11 +161,11 @@ pub(crate) async fn check_member(
 }
 
 /// `GET /teams/{team_id}/members/{username}`
-pub(crate) async fn check_member_by_id(
-    caller: Caller,
+pub(super) async fn check_member_by_id(
+    Caller(caller): Caller,
     PathIdMember(id, wanted): PathIdMember,
     State(state): State<ServerState>,
-) -> Result<StatusCode, RestProblem> {
+) -> Result<StatusCode, ApiProblem> {
     let team = by_id(&caller.viewer(), id, &state).await?;
     let found = state.authority().role_in_visible_team(&team, &wanted);
     found.await?;
@@ -173,11 +173,11 @@ pub(crate) async fn check_member_by_id(
 }
 
 /// `GET /orgs/{org}/teams/{team_slug}/memberships/{username}`
-pub(crate) async fn find_membership(
-    caller: Caller,
+pub(super) async fn find_membership(
+    Caller(caller): Caller,
     PathTeamMember(login, slug, wanted): PathTeamMember,
     State(state): State<ServerState>,
-) -> Result<Answer, RestProblem> {
+) -> Result<Answer, ApiProblem> {
     let viewer = caller.viewer();
     let team = by_slug(&viewer, &login, &slug, &state).await?;
     let found = state.authority().role_in_visible_team(&team, &wanted);

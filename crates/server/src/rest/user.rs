@@ -5,15 +5,15 @@ use counterfoil_authority::CheckedToken;
 use counterfoil_domain::access::{Profile, ProfileForm};
 use counterfoil_wire::view::{EmailView, PrivateUser, PublicUser};
 
+use super::extract::{Caller, List};
 use crate::answer::Answer;
-use crate::extract::{Caller, List};
-use crate::problem::RestProblem;
+use crate::problem::ApiProblem;
 use crate::state::ServerState;
 
 const EMAILS_PATH: &str = "/user/emails";
 
 /// `GET /user`: what it shows depends on the scopes of the token too.
-pub(crate) async fn find(caller: Caller, State(state): State<ServerState>) -> Answer {
+pub(super) async fn find(Caller(caller): Caller, State(state): State<ServerState>) -> Answer {
     let account = caller.account();
     let Profile { form, email } = caller.viewer().own_profile();
     let answer = match form {
@@ -29,11 +29,11 @@ pub(crate) async fn find(caller: Caller, State(state): State<ServerState>) -> An
 }
 
 /// `GET /user/emails`
-pub(crate) async fn emails(
-    caller: Caller,
+pub(super) async fn emails(
+    Caller(caller): Caller,
     State(state): State<ServerState>,
     list: List,
-) -> Result<Answer, RestProblem> {
+) -> Result<Answer, ApiProblem> {
     let viewer = caller.viewer();
     let found = state.authority().own_emails(&viewer, list.page).await?;
     let reader = (&state, viewer.account());

@@ -5,17 +5,17 @@ use counterfoil_authority::AccountError;
 use counterfoil_domain::access::Profile;
 use counterfoil_wire::view::PublicUser;
 
+use super::extract::{OptionalCaller, PathLogin};
 use crate::answer::Answer;
-use crate::extract::{OptionalCaller, PathLogin};
-use crate::problem::RestProblem;
+use crate::problem::ApiProblem;
 use crate::state::ServerState;
 
 /// `GET /users/{username}`: a user or an organization, as everybody sees it.
-pub(crate) async fn find(
+pub(super) async fn find(
     caller: OptionalCaller,
     PathLogin(login): PathLogin,
     State(state): State<ServerState>,
-) -> Result<Answer, RestProblem> {
+) -> Result<Answer, ApiProblem> {
     match state.authority().find_account(&login).await {
         Ok(account) => {
             let Profile { email, .. } = Profile::OF_ANYBODY;

@@ -10,7 +10,7 @@ use http::request::Parts;
 use percent_encoding::percent_decode_str;
 
 use crate::facts::RequestFacts;
-use crate::problem::RestProblem;
+use crate::problem::ApiProblem;
 use crate::state::ServerState;
 
 /// A positive id.
@@ -38,7 +38,7 @@ pub(crate) struct PathIdMember(pub(crate) i64, pub(crate) Login);
 pub(crate) struct PathTexts(pub(crate) String, pub(crate) String);
 
 /// The decoded segments of the path that stand for its parameters.
-fn read<const N: usize>(parts: &Parts) -> Result<[Cow<'_, str>; N], RestProblem> {
+fn read<const N: usize>(parts: &Parts) -> Result<[Cow<'_, str>; N], ApiProblem> {
     let facts = RequestFacts::of(parts).ok_or(Problem::Internal)?;
     let mut texts = facts.parameters.texts(parts);
     // A template has as many parameters as its handler reads.
@@ -54,9 +54,9 @@ fn read<const N: usize>(parts: &Parts) -> Result<[Cow<'_, str>; N], RestProblem>
 }
 
 impl FromRequestParts<ServerState> for PathId {
-    type Rejection = RestProblem;
+    type Rejection = ApiProblem;
 
-    async fn from_request_parts(parts: &mut Parts, _: &ServerState) -> Result<Self, RestProblem> {
+    async fn from_request_parts(parts: &mut Parts, _: &ServerState) -> Result<Self, ApiProblem> {
         let [text] = read(parts)?;
         id(&text).map(Self)
     }
@@ -66,12 +66,12 @@ impl FromRequestParts<ServerState> for PathId {
 macro_rules! several {
     ($($name:ident($($segment:ident: $read:expr),+);)+) => {$(
         impl FromRequestParts<ServerState> for $name {
-            type Rejection = RestProblem;
+            type Rejection = ApiProblem;
 
             async fn from_request_parts(
                 parts: &mut Parts,
                 _: &ServerState,
-            ) -> Result<Self, RestProblem> {
+            ) -> Result<Self, ApiProblem> {
                 let [$($segment),+] = read(parts)?;
                 Ok(Self($($read(&$segment)?),+))
             }
@@ -88,7 +88,7 @@ several! {
 }
 
 /// Digits only: `+1` and ` 1` are other paths.
-fn id(text: &str) -> Result<i64, RestProblem> {
+fn id(text: &str) -> Result<i64, ApiProblem> {
     let id = text
         .bytes()
         .all(|byte| byte.is_ascii_digit())
@@ -97,33 +97,33 @@ fn id(text: &str) -> Result<i64, RestProblem> {
     id.filter(|id| *id > 0).ok_or(Problem::NotFound.into())
 }
 
-fn login(text: &str) -> Result<Login, RestProblem> {
+fn login(text: &str) -> Result<Login, ApiProblem> {
     Login::parse(text).map_err(|_| Problem::NotFound.into())
 }
 
-fn slug(text: &str) -> Result<Slug, RestProblem> {
+fn slug(text: &str) -> Result<Slug, ApiProblem> {
     Slug::parse(text).ok_or(Problem::NotFound.into())
 }
 
 impl FromRequestParts<ServerState> for PathText {
-    type Rejection = RestProblem;
+    type Rejection = ApiProblem;
 
-    async fn from_request_parts(parts: &mut Parts, _: &ServerState) -> Result<Self, RestProblem> {
+    async fn from_request_parts(parts: &mut Parts, _: &ServerState) -> Result<Self, ApiProblem> {
         let [text] = read(parts)?;
         filled(text).map(Self)
     }
 }
 
 impl FromRequestParts<ServerState> for PathTexts {
-    type Rejection = RestProblem;
+    type Rejection = ApiProblem;
 
-    async fn from_request_parts(parts: &mut Parts, _: &ServerState) -> Result<Self, RestProblem> {
+    async fn from_request_parts(parts: &mut Parts, _: &ServerState) -> Result<Self, ApiProblem> {
         let [first, second] = read(parts)?;
         Ok(Self(filled(first)?, filled(second)?))
     }
 }
 
-fn filled(segment: Cow<'_, str>) -> Result<String, RestProblem> {
+fn filled(segment: Cow<'_, str>) -> Result<String, ApiProblem> {
     if segment.is_empty() {
         Err(Problem::NotFound.into())
     } else {

@@ -1,16 +1,16 @@
-//! What extractors ask of a request itself: where it came from, and whether it may go on.
+//! What is asked of a request itself: where it came from, and whether it may go on.
 
 use counterfoil_domain::principal::Origin;
-use counterfoil_wire::problem::Problem;
 use http::header::USER_AGENT;
 use http::request::Parts;
 
+use super::refused::AuthRefused;
 use crate::facts::RequestFacts;
-use crate::limiter::Who;
+use crate::limiter::{Limited, Who};
 
 /// Counts the request for the authenticated caller, where rate limits are on, and refuses a change
 /// once the caller has made as many as its limit allows.
-pub(super) fn admit(parts: &Parts, who: Who<'_>) -> Result<(), Problem> {
+pub(super) fn admit(parts: &Parts, who: Who<'_>) -> Result<(), Limited> {
     let Some(facts) = RequestFacts::of(parts) else {
         return Ok(());
     };
@@ -25,9 +25,9 @@ pub(super) fn admit(parts: &Parts, who: Who<'_>) -> Result<(), Problem> {
 
 /// Where the request came from. The listener and its middleware always say; without their word
 /// nothing may be decided.
-pub(super) fn origin(parts: &Parts) -> Result<Origin, Problem> {
-    let facts = RequestFacts::of(parts).ok_or(Problem::Internal)?;
-    let address = facts.address.ok_or(Problem::Internal)?;
+pub(super) fn origin(parts: &Parts) -> Result<Origin, AuthRefused> {
+    let facts = RequestFacts::of(parts).ok_or(AuthRefused::Unplaced)?;
+    let address = facts.address.ok_or(AuthRefused::Unplaced)?;
     let agent = parts
         .headers
         .get(USER_AGENT)

@@ -1,21 +1,20 @@
-//! What handlers take: each extractor parses and refuses, so that a handler holds only what is
-//! valid and allowed.
+//! What handlers of the REST API take: each extractor parses and refuses, so that a handler holds
+//! only what is valid and allowed.
 
 mod administrator;
 mod app_caller;
-mod body;
 mod caller;
 mod current_rate;
 mod list;
 mod path;
-mod request;
 
 pub(crate) use administrator::Administrator;
 pub(crate) use app_caller::{AppCaller, AppCallerInPath};
-pub(crate) use body::{JsonObject, NullableObject};
-pub(crate) use caller::{Caller, OptionalCaller, PasswordCaller, TokenCaller};
+pub(crate) use caller::{Caller, OptionalCaller, PasswordCaller};
 pub(crate) use current_rate::CurrentRate;
 pub(crate) use list::List;
 pub(crate) use path::{
     PathId, PathIdMember, PathLogin, PathMember, PathTeam, PathTeamMember, PathText, PathTexts,
 };
+
+pub(crate) use crate::json_body::{JsonObject, NullableObject};

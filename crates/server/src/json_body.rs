@@ -8,16 +8,16 @@ use http_body_util::BodyExt;
 use hyper::body::Body as _;
 
 use crate::listen::BodyTimedOut;
-use crate::problem::RestProblem;
+use crate::problem::ApiProblem;
 use crate::state::ServerState;
 
 /// A JSON object, or `None` when there is no body.
 pub(crate) struct JsonObject(pub(crate) Option<Body>);
 
 impl FromRequest<ServerState> for JsonObject {
-    type Rejection = RestProblem;
+    type Rejection = ApiProblem;
 
-    async fn from_request(request: Request, state: &ServerState) -> Result<Self, RestProblem> {
+    async fn from_request(request: Request, state: &ServerState) -> Result<Self, ApiProblem> {
         let bytes = read(request, state).await?;
         Ok(Self(body_object(&bytes)?))
     }
@@ -28,9 +28,9 @@ impl FromRequest<ServerState> for JsonObject {
 pub(crate) struct NullableObject(pub(crate) Option<Body>);
 
 impl FromRequest<ServerState> for NullableObject {
-    type Rejection = RestProblem;
+    type Rejection = ApiProblem;
 
-    async fn from_request(request: Request, state: &ServerState) -> Result<Self, RestProblem> {
+    async fn from_request(request: Request, state: &ServerState) -> Result<Self, ApiProblem> {
         let bytes = read(request, state).await?;
         if bytes.trim_ascii() == b"null" {
             return Ok(Self(None));

@@ -1,11 +1,28 @@
-//! What operators and their balancers ask: is it alive, can it work, what has it done.
+//! What operators and their balancers ask: is it alive, can it work, what has it done. What it has
+//! done is told on the operators' port alone.
 
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderValue, StatusCode};
 
+use crate::nothing_here::PLAIN;
+use crate::route::{Route, routes};
 use crate::state::ServerState;
+use crate::surface::Surface;
+
+/// See the module.
+pub(crate) static OPS: Surface = Surface {
+    name: "Health",
+    root: "",
+    routes: ROUTES,
+    manners: PLAIN,
+};
+
+static ROUTES: &[Route] = routes! {
+    GET "/healthz" => -, Nothing, -, Unlimited, healthz;
+    GET "/readyz" => -, Nothing, -, Unlimited, readyz;
+};
 
 /// `GET /healthz`: the process answers.
 pub(crate) async fn healthz() -> Response {

@@ -1,33 +1,11 @@
-//! What the refusals are on the wire that apps and administrators meet.
+//! What administrators are refused.
 
-use counterfoil_authority::{AdministrationError, AppTokenError, ClientRefused, ToOneself};
+use counterfoil_authority::{AdministrationError, ToOneself};
 use counterfoil_wire::problem::{Field, FieldError, Problem};
 
-use super::{RestProblem, busy, too_many_wrong_secrets};
+use crate::problem::ApiProblem;
 
-impl From<ClientRefused> for RestProblem {
-    fn from(refused: ClientRefused) -> Self {
-        match refused {
-            ClientRefused::WrongClient => Problem::BadCredentials.into(),
-            ClientRefused::TooManyWrongSecrets => too_many_wrong_secrets().into(),
-            ClientRefused::Busy => busy().into(),
-            ClientRefused::Store(error) => error.into(),
-        }
-    }
-}
-
-impl From<AppTokenError> for RestProblem {
-    fn from(error: AppTokenError) -> Self {
-        match error {
-            AppTokenError::NotFound => Problem::NotFound.into(),
-            AppTokenError::ClientGone => Problem::BadCredentials.into(),
-            AppTokenError::Busy => busy().into(),
-            AppTokenError::Store(error) => error.into(),
-        }
-    }
-}
-
-impl From<AdministrationError> for RestProblem {
+impl From<AdministrationError> for ApiProblem {
     fn from(error: AdministrationError) -> Self {
         match error {
             AdministrationError::NotFound => Problem::NotFound.into(),

@@ -4,8 +4,8 @@ use axum::extract::FromRequestParts;
 use counterfoil_wire::problem::Problem;
 use http::request::Parts;
 
-use super::caller::Caller;
-use crate::problem::RestProblem;
+use crate::auth::{self, Caller};
+use crate::problem::ApiProblem;
 use crate::state::ServerState;
 
 /// A site administrator with a token that may act as one. Whoever else proves who they are, be it
@@ -14,13 +14,13 @@ use crate::state::ServerState;
 pub(crate) struct Administrator(pub(crate) counterfoil_authority::Administrator);
 
 impl FromRequestParts<ServerState> for Administrator {
-    type Rejection = RestProblem;
+    type Rejection = ApiProblem;
 
     async fn from_request_parts(
         parts: &mut Parts,
         state: &ServerState,
-    ) -> Result<Self, RestProblem> {
-        let caller = Caller::read(parts, state).await?;
+    ) -> Result<Self, ApiProblem> {
+        let caller = auth::caller(parts, state).await?;
         let administrator = match &caller {
             Caller::Password(_) => None,
             Caller::Token(token, origin) => {

@@ -1,0 +1,28 @@
+//! What a route asks for, to know who asks.
+
+/// What proves who asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Credential {
+    /// Nothing, whoever asks.
+    Nothing,
+    /// A login and password with Basic authentication, and a code where the user has two factors.
+    /// No token.
+    Password,
+    /// A login and password, or a token.
+    PasswordOrToken,
+    /// A token. No password.
+    Token,
+    /// A token at one of the places where the settings let gateways present it.
+    TokenInPlaces,
+    /// Nothing; a login and password, a token, or an app's client id and secret that come all the
+    /// same must be right.
+    Optional,
+    /// A token that may act as a site administrator, of one who is one now. Whoever else is right
+    /// is told that there is nothing.
+    Administrator,
+    /// The client id and secret of the app that the path names.
+    App,
+    /// The same, where strangers are told that there is nothing. Served only where older token URLs
+    /// are.
+    AppInPath,
+}
