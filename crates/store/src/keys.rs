@@ -14,7 +14,6 @@ use counterfoil_domain::timestamp::Timestamp;
 use crate::engine::Store;
 use crate::error::{ChangeError, StoreError, WriteError};
 use crate::statement::statements;
-use crate::two_factor::totp_seed_place;
 use crate::tx::{Row, Tx, params};
 use crate::writing::{Change, Locks, Operation, SystemChange, SystemOperation};
 
@@ -61,6 +60,15 @@ pub fn audit_key_place(id: &str) -> SealedPlace<'_> {
         table: "audit_keys",
         column: "sealed",
         row: id,
+    }
+}
+
+/// Where a user's sealed seed stands. `row` is the account's id as text.
+pub const fn totp_seed_place(row: &str) -> SealedPlace<'_> {
+    SealedPlace {
+        table: "totp_seeds",
+        column: "sealed_seed",
+        row,
     }
 }
 

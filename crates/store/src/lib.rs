@@ -63,7 +63,7 @@ pub use crate::import::{
 };
 pub use crate::keys::{
     AuditKeyRecord, DIGEST_KEY_PLACE, Initialised, InstallationRecord, KeyRecord, KeyState,
-    audit_key_place,
+    audit_key_place, totp_seed_place,
 };
 pub use crate::liveness::StoreClock;
 pub use crate::maintenance::{BackupError, Schema};
@@ -76,7 +76,7 @@ pub use crate::restore::{
     restore,
 };
 pub use crate::sign_in::{CountedFailure, FailedSignIn};
-pub use crate::two_factor::{MatchedStep, RecoveryCodeUse, StoredTotp, totp_seed_place};
+pub use crate::two_factor::{MatchedStep, RecoveryCodeUse, StoredTotp};
 pub use crate::uses::TokenUse;
 pub use crate::verify::{BackupRefused, VerifiedBackup, verify_backup};
 pub use crate::writing::Operation;

@@ -4,7 +4,7 @@ use counterfoil_domain::account::{AccountRefused, TwoFactor};
 use counterfoil_domain::audit::{Action, Detail, Event, Outcome};
 use counterfoil_domain::code::{CodeUse, EarlierUse, STEP_SECONDS, Step, may_be_used};
 use counterfoil_domain::id::AccountId;
-use counterfoil_domain::key::{KeyId, Sealed, SealedPlace};
+use counterfoil_domain::key::{KeyId, Sealed};
 use counterfoil_domain::lifecycle::EndReason;
 use counterfoil_domain::principal::Attribution;
 use counterfoil_domain::timestamp::Timestamp;
@@ -53,7 +53,7 @@ statements! {
 /// A user's seed as it is stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoredTotp {
-    /// Sealed for [`totp_seed_place`].
+    /// Sealed for [`keys::totp_seed_place`].
     pub sealed: Sealed,
     /// The version of what proves who its owner is, of which it is a part: another seed comes with
     /// another version.
@@ -74,15 +74,6 @@ pub struct MatchedStep {
 pub struct RecoveryCodeUse {
     /// How many unused ones are left.
     pub remaining: u64,
-}
-
-/// Where a user's sealed seed stands. `row` is the account's id as text.
-pub const fn totp_seed_place(row: &str) -> SealedPlace<'_> {
-    SealedPlace {
-        table: "totp_seeds",
-        column: "sealed_seed",
-        row,
-    }
 }
 
 impl Store {

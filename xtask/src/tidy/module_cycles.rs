@@ -32,11 +32,6 @@ const KNOWN: &[Known] = &[
     },
     Known {
         krate: "store",
-        members: &["accounts::change", "keys", "two_factor"],
-        reason: "a change of an account ends its second factor, which is an account's change too",
-    },
-    Known {
-        krate: "store",
         members: &[
             "audit",
             "changes",
@@ -49,11 +44,6 @@ const KNOWN: &[Known] = &[
             "tx",
         ],
         reason: "a transaction writes events and feed, and those are made of its statements; statements are to lie below both",
-    },
-    Known {
-        krate: "store",
-        members: &["engine::postgres::encryption", "engine::postgres::options"],
-        reason: "the options hold the choice of encryption, which reads them",
     },
     Known {
         krate: "store",

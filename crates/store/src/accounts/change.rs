@@ -1,4 +1,4 @@
-//! Making, changing and ending accounts.
+//! Making and changing accounts.
 
 use counterfoil_domain::account::{
     Account, AccountChange, AccountRefused, NewAccount, NewEmail, ReleaseRefused, Verification,
@@ -13,11 +13,11 @@ use counterfoil_domain::scope::Standing;
 use counterfoil_domain::text::DisplayName;
 use counterfoil_domain::timestamp::Timestamp;
 
-use crate::accounts::{DeletedAccount, Refusable, find_by_id, subject_of};
+use crate::accounts::{Refusable, find_by_id, subject_of};
 use crate::error::{StoreError, WriteError};
 use crate::statement::statements;
 use crate::tx::{Tx, params};
-use crate::{apps, authorizations, changes, grants, organizations, two_factor};
+use crate::{apps, authorizations, changes};
 
 statements! {
     LOGIN_TAKEN = "SELECT id, ended_at FROM accounts WHERE login_key = $1 AND released_at IS NULL";
@@ -45,11 +45,8 @@ statements! {
         WHERE id = $1 AND ended_at IS NULL AND suspended_at IS NOT NULL";
     TOUCH = "UPDATE accounts SET credential_version = credential_version + $3,
         updated_at = CASE WHEN updated_at > $2 THEN updated_at ELSE $2 END WHERE id = $1 AND ended_at IS NULL";
-    END = "UPDATE accounts SET ended_at = $2, end_reason = $3, password_phc = NULL WHERE id = $1 AND ended_at IS NULL";
-    END_EMAILS = "UPDATE emails SET ended_at = $2, end_reason = $3 WHERE account_id = $1 AND ended_at IS NULL";
     END_REPLACED_EMAIL = "UPDATE emails SET ended_at = $3, end_reason = $4
         WHERE account_id = $1 AND ended_at IS NULL AND (is_primary = 1 OR address_key = $2)";
-    FORGET_ADDRESSES = "DELETE FROM sign_in_addresses WHERE account_id = $1";
     RELEASE = "UPDATE accounts SET released_at = $2 WHERE id = $1 AND ended_at IS NOT NULL AND released_at IS NULL";
 }
 
@@ -323,42 +320,6 @@ pub(super) async fn live(tx: &mut Tx, id: AccountId) -> Refusable<Account> {
     find_by_id(tx, id)
         .await?
         .ok_or(WriteError::Refused(AccountRefused::NotFound))
-}
-
-pub(super) async fn delete(
-    tx: &mut Tx,
-    id: AccountId,
-    now: Timestamp,
-) -> Refusable<Outcome<DeletedAccount>> {
-    live(tx, id).await?;
-    let reason = EndReason::AccountDeleted;
-    let apps = apps::live_of_owner(tx, id).await?;
-    let mut deleted = DeletedAccount {
-        tokens: authorizations::end_all_of_account(tx, id, reason, now).await?,
-        grants: grants::end_all_of_account(tx, id, now).await?,
-        apps: 0,
-    };
-    authorizations::end_all_of_maker(tx, id, now).await?;
-    for app in apps {
-        let Some(ended) = apps::end(tx, app, reason, now).await? else {
-            continue;
-        };
-        deleted.tokens += ended.tokens;
-        deleted.grants += ended.grants;
-        deleted.apps += 1;
-    }
-    organizations::end_all_of_account(tx, id, now).await?;
-    two_factor::end_all_of_account(tx, id, reason, now).await?;
-    tx.execute(END_EMAILS, params![id, now, reason.as_str()])
-        .await?;
-    tx.execute(FORGET_ADDRESSES, params![id]).await?;
-    touch(tx, id, Credential::Changed, now).await?;
-    tx.execute(END, params![id, now, reason.as_str()]).await?;
-    let event = Event::new(Action::UserDeleted, subject_of(id))
-        .with(Detail::Tokens(deleted.tokens))
-        .with(Detail::Grants(deleted.grants))
-        .with(Detail::Apps(deleted.apps));
-    Ok(Outcome::new(deleted, event))
 }
 
 /// Lets the login of an ended account be given again.

@@ -2,6 +2,7 @@
 
 mod administer;
 mod change;
+mod end;
 mod find;
 
 use counterfoil_domain::account::{
@@ -32,8 +33,12 @@ type Refusable<T> = Result<T, WriteError<AccountRefused>>;
 type Changed<T> = Result<T, ChangeError<AccountRefused>>;
 
 #[cfg(test)]
-pub(crate) const STATEMENTS: [&[crate::statement::Statement]; 3] =
-    [administer::STATEMENTS, change::STATEMENTS, find::STATEMENTS];
+pub(crate) const STATEMENTS: [&[crate::statement::Statement]; 4] = [
+    administer::STATEMENTS,
+    change::STATEMENTS,
+    end::STATEMENTS,
+    find::STATEMENTS,
+];
 
 /// What becomes of a user's tokens when the password changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -231,7 +236,7 @@ impl Store {
     pub async fn delete_account(&self, id: AccountId, by: Attribution) -> Changed<DeletedAccount> {
         let (operation, locks) = (Operation::DeleteAccount, Locks::none().apps_of(id));
         self.change(operation, by, locks, move |Change { tx, by, .. }| {
-            Box::pin(async move { change::delete(tx, id, by.at).await })
+            Box::pin(async move { end::delete(tx, id, by.at).await })
         })
         .await
     }

@@ -3,7 +3,7 @@
 
 use std::error::Error as _;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rustls::CertificateError;
@@ -11,10 +11,20 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-use crate::engine::postgres::options::Encryption;
-
 /// What the driver says where the server takes no encryption; it has no other sign of it.
 const NOT_OFFERED: &str = "server does not support TLS";
+
+/// Whether a connection is encrypted. When it is, the server's certificate is always verified.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Encryption {
+    /// It is not.
+    #[default]
+    Off,
+    /// With a certificate that a well-known authority of this system has signed.
+    SystemRoots,
+    /// With a certificate that one of the authorities in this PEM file has signed.
+    Authorities(PathBuf),
+}
 
 /// How connections are encrypted. The error is the rest of a sentence.
 pub(super) fn encryption(wanted: &Encryption) -> Result<Option<MakeRustlsConnect>, String> {

@@ -38,10 +38,9 @@ use tokio::time::{Instant, timeout};
 
 pub(crate) use self::bulk::PostgresBulk;
 pub(crate) use self::connection::PostgresTx;
+pub use self::encryption::Encryption;
 use self::failure::{PostgresFailure, lost_a_race};
-pub use self::options::{
-    BadDatabaseUrl, DatabaseClock, Encryption, PostgresOptions, StatementManner,
-};
+pub use self::options::{BadDatabaseUrl, DatabaseClock, PostgresOptions, StatementManner};
 use self::pool::{Connected, Connections, Connector, pool, take};
 pub use self::survey::ServerSurvey;
 use crate::audit;

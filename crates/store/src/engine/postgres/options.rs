@@ -2,7 +2,6 @@
 
 use std::fmt;
 use std::net::IpAddr;
-use std::path::PathBuf;
 use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,7 +9,7 @@ use std::time::Duration;
 use tokio_postgres::Config;
 use tokio_postgres::config::{Host, SslMode, TargetSessionAttrs};
 
-use crate::engine::postgres::encryption::encryption;
+use crate::engine::postgres::encryption::{Encryption, encryption};
 
 /// The default of [`PostgresOptions::connections`].
 const CONNECTIONS: usize = 20;
@@ -50,18 +49,6 @@ pub enum StatementManner {
     Prepared,
     /// Each is sent whole every time, for a pooler that gives every transaction another connection.
     Unnamed,
-}
-
-/// Whether a connection is encrypted. When it is, the server's certificate is always verified.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Encryption {
-    /// It is not.
-    #[default]
-    Off,
-    /// With a certificate that a well-known authority of this system has signed.
-    SystemRoots,
-    /// With a certificate that one of the authorities in this PEM file has signed.
-    Authorities(PathBuf),
 }
 
 /// Which clock times are judged by.

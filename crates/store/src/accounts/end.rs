@@ -1,0 +1,55 @@
+//! Ending an account with all that hangs on it.
+
+use counterfoil_domain::audit::{Action, Detail, Event, Outcome};
+use counterfoil_domain::id::AccountId;
+use counterfoil_domain::lifecycle::EndReason;
+use counterfoil_domain::timestamp::Timestamp;
+
+use crate::accounts::change::{Credential, live, touch};
+use crate::accounts::{DeletedAccount, Refusable, subject_of};
+use crate::statement::statements;
+use crate::tx::{Tx, params};
+use crate::{apps, authorizations, grants, organizations, two_factor};
+
+statements! {
+    END = "UPDATE accounts SET ended_at = $2, end_reason = $3, password_phc = NULL WHERE id = $1 AND ended_at IS NULL";
+    END_EMAILS = "UPDATE emails SET ended_at = $2, end_reason = $3 WHERE account_id = $1 AND ended_at IS NULL";
+    FORGET_ADDRESSES = "DELETE FROM sign_in_addresses WHERE account_id = $1";
+}
+
+/// Ends a live account, which is held with its apps, and what hangs on it.
+pub(super) async fn delete(
+    tx: &mut Tx,
+    id: AccountId,
+    now: Timestamp,
+) -> Refusable<Outcome<DeletedAccount>> {
+    live(tx, id).await?;
+    let reason = EndReason::AccountDeleted;
+    let apps = apps::live_of_owner(tx, id).await?;
+    let mut deleted = DeletedAccount {
+        tokens: authorizations::end_all_of_account(tx, id, reason, now).await?,
+        grants: grants::end_all_of_account(tx, id, now).await?,
+        apps: 0,
+    };
+    authorizations::end_all_of_maker(tx, id, now).await?;
+    for app in apps {
+        let Some(ended) = apps::end(tx, app, reason, now).await? else {
+            continue;
+        };
+        deleted.tokens += ended.tokens;
+        deleted.grants += ended.grants;
+        deleted.apps += 1;
+    }
+    organizations::end_all_of_account(tx, id, now).await?;
+    two_factor::end_all_of_account(tx, id, reason, now).await?;
+    tx.execute(END_EMAILS, params![id, now, reason.as_str()])
+        .await?;
+    tx.execute(FORGET_ADDRESSES, params![id]).await?;
+    touch(tx, id, Credential::Changed, now).await?;
+    tx.execute(END, params![id, now, reason.as_str()]).await?;
+    let event = Event::new(Action::UserDeleted, subject_of(id))
+        .with(Detail::Tokens(deleted.tokens))
+        .with(Detail::Grants(deleted.grants))
+        .with(Detail::Apps(deleted.apps));
+    Ok(Outcome::new(deleted, event))
+}
