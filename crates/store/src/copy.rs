@@ -11,13 +11,13 @@ use counterfoil_domain::principal::Attribution;
 
 use crate::audit;
 use crate::engine::postgres::PostgresBulk;
-use crate::engine::sqlite::SqliteBulk;
+use crate::engine::sqlite::{SqliteBulk, all_tables};
 use crate::engine::{Engine, Store};
 use crate::error::StoreError;
 use crate::keys::{self, KeyRecord};
 use crate::progress::Progress;
 use crate::statement::statements;
-use crate::tables::{self, Table};
+use crate::table::Table;
 use crate::tx::{Row, Tx, Value, params};
 
 statements! {
@@ -81,7 +81,7 @@ impl Store {
         let mut counts = Vec::new();
         progress.begin("copying rows", None);
         let mut counters = Vec::new();
-        for table in tables::all() {
+        for table in all_tables() {
             to.tx().execute(table.empty(), &[]).await?;
             let (rows, counter) = copy(table, &mut from, &mut to, progress).await?;
             counts.push((table.name.clone(), rows));
@@ -89,7 +89,7 @@ impl Store {
         }
         let rows: u64 = counts.iter().map(|(_, rows)| rows).sum();
         progress.begin("comparing rows", Some(rows));
-        for (table, counter) in tables::all().iter().zip(counters) {
+        for (table, counter) in all_tables().iter().zip(counters) {
             compare(table, &mut from, &mut to, counter, progress).await?;
         }
         if to
@@ -115,7 +115,7 @@ impl Store {
     /// more. No event: an id that is never given tells nothing about anybody.
     pub async fn leap_over_lost_ids(&self) -> Result<(), StoreError> {
         let mut bulk = self.transaction().await?;
-        for table in tables::all().iter().filter(|table| table.is_counted) {
+        for table in all_tables().iter().filter(|table| table.is_counted) {
             let last = bulk.counter(table).await?;
             bulk.set_counter(table, last + LEAP).await?;
         }
@@ -181,7 +181,7 @@ impl Bulk {
 }
 
 async fn refuse_filled(target: &mut Bulk) -> Result<(), CopyError> {
-    for table in tables::all() {
+    for table in all_tables() {
         let is_made_with_rows = NEVER_EMPTY.contains(&table.name.as_str());
         if !is_made_with_rows && target.tx().optional(table.any(), &[]).await?.is_some() {
             return Err(CopyError::NotEmpty { table: &table.name });

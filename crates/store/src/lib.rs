@@ -31,7 +31,7 @@ mod restore;
 mod seeds;
 mod sign_in;
 mod statement;
-mod tables;
+mod table;
 mod trail;
 mod turn;
 mod two_factor;
@@ -55,6 +55,9 @@ pub use crate::copy::{CopiedDatabase, CopyError};
 pub use crate::engine::postgres::{
     BadDatabaseUrl, DatabaseClock, Encryption, PostgresOptions, ServerSurvey, StatementManner,
 };
+pub use crate::engine::sqlite::{
+    BackupError, BackupRefused, BeyondProof, RestoreError, RestoredCounts,
+};
 pub use crate::engine::{DatabaseLocation, Durability, OpenOptions, PoolStats, Store, StoreStats};
 pub use crate::error::{ChangeError, OpenError, StoreError, WriteError};
 pub use crate::import::{
@@ -66,17 +69,14 @@ pub use crate::keys::{
     audit_key_place, totp_seed_place,
 };
 pub use crate::liveness::StoreClock;
-pub use crate::maintenance::{BackupError, Schema};
+pub use crate::maintenance::Schema;
 pub use crate::migrations::SchemaState;
 pub use crate::organizations::DeletedOrganization;
 pub use crate::progress::{Progress, ProgressReading};
 pub use crate::refused::RefusedRequests;
-pub use crate::restore::{
-    BeyondProof, Restoration, RestoreError, Restored, RestoredCounts, TrailKey, UnprovenEnded,
-    restore,
-};
+pub use crate::restore::{Restoration, Restored, TrailKey, UnprovenEnded, restore};
 pub use crate::sign_in::{CountedFailure, FailedSignIn};
 pub use crate::two_factor::{MatchedStep, RecoveryCodeUse, StoredTotp};
 pub use crate::uses::TokenUse;
-pub use crate::verify::{BackupRefused, VerifiedBackup, verify_backup};
+pub use crate::verify::{VerifiedBackup, verify_backup};
 pub use crate::writing::Operation;

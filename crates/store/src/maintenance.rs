@@ -6,6 +6,7 @@ use std::sync::Arc;
 use counterfoil_domain::timestamp::Timestamp;
 
 use crate::engine::postgres::ServerSurvey;
+use crate::engine::sqlite::BackupError;
 use crate::engine::{Engine, Store};
 use crate::error::StoreError;
 use crate::statement::statements;
@@ -18,34 +19,6 @@ statements! {
     GAPS_IN_AUDIT = "SELECT w.id, w.head - w.removed, count(e.id) FROM audit_writers w LEFT JOIN audit_events e ON e.writer_id = w.id
         GROUP BY w.id, w.head, w.removed HAVING count(e.id) <> w.head - w.removed OR max(e.writer_number) <> w.head
         OR min(e.writer_number) <> w.removed + 1 ORDER BY w.id";
-}
-
-/// Why a backup was not made.
-#[derive(Debug, thiserror::Error)]
-pub enum BackupError {
-    /// The database is a server's.
-    #[error("a PostgreSQL database is backed up with pg_dump, or by its operators' own means")]
-    NotAFile,
-    /// Something has the destination's name.
-    #[error("{path} exists; a backup never replaces a file")]
-    Exists {
-        /// The destination.
-        path: PathBuf,
-    },
-    /// The destination cannot be written.
-    #[error("cannot write {path}: {reason}")]
-    Unwritable {
-        /// The destination.
-        path: PathBuf,
-        /// What the system said.
-        reason: String,
-    },
-    /// The copy is not sound, so it was thrown away.
-    #[error("the copy is not sound: {0}")]
-    Unsound(String),
-    /// The database failed.
-    #[error(transparent)]
-    Store(#[from] StoreError),
 }
 
 /// The newest migration that was applied to a database.

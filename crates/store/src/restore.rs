@@ -14,16 +14,20 @@ use counterfoil_domain::audit::{Action, Detail, Event, Outcome, Subject, WriterI
 use counterfoil_domain::id::AuthorizationId;
 use counterfoil_domain::lifecycle::EndReason;
 use counterfoil_domain::principal::Attribution;
+use futures_util::FutureExt;
 
 use crate::audit::{self, Ending};
 use crate::authorizations::digest_from;
-use crate::engine::{Store, sqlite};
-use crate::error::{ChangeError, OpenError, StoreError, WriteError};
-use crate::keys::{AuditKeyRecord, KeyRecord};
-use crate::maintenance::Schema;
+use crate::engine::Store;
+use crate::engine::sqlite::{
+    BeyondProof, LockedFolder, Moment, READY, RestoreError, RestoreFiles, RestoredCounts, Restoring,
+};
+use crate::error::{ChangeError, StoreError, WriteError};
+use crate::keys::{self, AuditKeyRecord, KeyRecord};
+use crate::maintenance::{self, Schema};
 use crate::statement::{Statement, statements};
 use crate::tx::{Tx, params};
-use crate::verify::BackupRefused;
+use crate::verify::verify_backup;
 use crate::writing::{Change, Locks, Operation};
 
 statements! {
@@ -86,65 +90,78 @@ pub struct Restored {
     pub counts: RestoredCounts,
 }
 
-/// Why nothing proves which tokens of a backup live.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum BeyondProof {
-    /// There was no database to replace.
-    NothingThere,
-    /// It cannot be read, and this is why.
-    Unreadable(String),
-    /// It is another installation's.
-    AnotherInstallation,
-    /// It is this installation's, but does not hold all that the backup holds: it is older, or went
-    /// another way.
-    NotAfterTheBackup,
-}
-
-/// What a restore carried over from the database that it replaced, and what it ended.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct RestoredCounts {
-    /// Each count under a name that says what it counts, in words with underscores between them.
-    pub named: Vec<(&'static str, u64)>,
-}
-
-/// Why a database was not restored. The database that was there is still there.
-#[derive(Debug, thiserror::Error)]
-pub enum RestoreError {
-    /// The backup is no good.
-    #[error(transparent)]
-    Backup(#[from] BackupRefused),
-    /// Somebody works on the database.
-    #[error("the database {path} is in use by another process; stop it first, nothing was changed")]
-    InUse {
-        /// The database.
-        path: PathBuf,
-    },
-    /// The database that is there cannot be used by this program, although another one can.
-    #[error(transparent)]
-    Open(#[from] OpenError),
-    /// The keys that it needs are not at hand.
-    #[error("{0}")]
-    Keys(String),
-    /// A file cannot be written.
-    #[error("cannot write {path}: {reason}")]
-    Unwritable {
-        /// The file.
-        path: PathBuf,
-        /// What the system said.
-        reason: String,
-    },
-    /// The restored database is not sound; it was thrown away.
-    #[error("the restored database is not sound, and was not kept: {0}")]
-    Unsound(String),
-    /// One of the databases failed.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-}
-
 /// Puts a backup in the place of a SQLite database. Whenever this is interrupted, one of the two is
 /// in its place, whole.
 pub fn restore(restoration: &Restoration<'_>) -> Result<Restored, RestoreError> {
-    sqlite::restore(restoration)
+    restore_watched(restoration, &|_| ())
+}
+
+/// Restores, and tells when it comes to a moment at which others might do harm.
+pub(crate) fn restore_watched(
+    asked: &Restoration<'_>,
+    watch: &dyn Fn(Moment),
+) -> Result<Restored, RestoreError> {
+    let folder = LockedFolder::of(RestoreFiles {
+        backup: &asked.backup,
+        database: &asked.database,
+        set_aside: &asked.set_aside,
+    })?;
+    // Looked at first, so that a file that is no backup is named as it was given.
+    verify_backup(&asked.backup)?;
+    let mut restoring = folder.prepare(&asked.writer, asked.generation, asked.by.at)?;
+    let schema = finish(asked, &mut restoring).now_or_never().expect(READY)?;
+    let counts = std::mem::take(&mut restoring.counts);
+    let beyond_proof = restoring.beyond_proof().cloned();
+    let set_aside = restoring.put_in_place(watch)?;
+    Ok(Restored {
+        schema,
+        set_aside,
+        beyond_proof,
+        counts,
+    })
+}
+
+/// Ends what nothing proves to live, and records the restore in the new database.
+async fn finish(
+    asked: &Restoration<'_>,
+    restoring: &mut Restoring<'_>,
+) -> Result<Schema, RestoreError> {
+    let beyond_proof = restoring.beyond_proof().is_some();
+    let Restoring { tx, counts, .. } = restoring;
+    let trail_key = keys::audit_keys(tx).await?.into_iter().next();
+    let needed = keys::list(tx).await?;
+    let opened = (asked.open_keys)(&needed, trail_key.as_ref()).map_err(RestoreError::Keys)?;
+    tx.context().vouch_by(opened.key);
+    if let Some(made) = opened.made {
+        keys::insert_audit_key(tx, made, asked.by.at).await?;
+    }
+    if beyond_proof {
+        let tokens = end_all_tokens(tx, &asked.by).await?;
+        counts
+            .named
+            .push(("tokens_that_nothing_proves_to_live", tokens));
+    }
+    let proof = if beyond_proof {
+        "none"
+    } else {
+        "replaced database"
+    };
+    let carried = counts.named.iter();
+    let carried = carried.map(|(name, count)| format!("{name}={count}"));
+    let event = Event::new(Action::DatabaseRestored, Subject::default())
+        .with(Detail::Proof(proof.to_owned()))
+        .with(Detail::CarriedOver(carried.collect()));
+    audit::record(tx, &asked.by, event).await?;
+    audit::write_all(tx).await?;
+    let gaps = maintenance::gaps_in_audit(tx).await?;
+    if !gaps.is_empty() {
+        return Err(RestoreError::Unsound(gaps.join("; ")));
+    }
+    let schema = maintenance::newest_migration(tx).await?;
+    Ok(schema.ok_or(StoreError::Inconsistent {
+        table: "schema_migrations",
+        column: "number",
+    })?)
 }
 
 /// What was ended because nothing proves that it lives.
@@ -186,7 +203,7 @@ impl Store {
 }
 
 /// Ends all live tokens, records each, and says how many authorizations there were.
-pub(crate) async fn end_all_tokens(tx: &mut Tx, by: &Attribution) -> Result<u64, StoreError> {
+async fn end_all_tokens(tx: &mut Tx, by: &Attribution) -> Result<u64, StoreError> {
     let reason = EndReason::Restored;
     let mut after = 0;
     while let Some(last) = end_of_page(tx, DIGESTS_PAGE_END, after).await? {

@@ -1,15 +1,15 @@
 //! Looking at a backup without touching it: whether it is whole, sound and ours, and what is in it.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use counterfoil_domain::timestamp::Timestamp;
+use futures_util::FutureExt;
 
-use crate::engine::sqlite;
-use crate::error::{OpenError, StoreError};
+use crate::engine::sqlite::{self, BackupRefused, READY};
+use crate::error::OpenError;
 use crate::keys::{self, KeyRecord};
 use crate::maintenance::{self, Schema};
 use crate::statement::statements;
-use crate::tables;
 use crate::tx::{Tx, params};
 
 statements! {
@@ -38,59 +38,17 @@ pub struct VerifiedBackup {
     pub newest_event: Option<Timestamp>,
 }
 
-/// Why a file is not taken for a backup. Each is one sentence.
-#[derive(Debug, thiserror::Error)]
-pub enum BackupRefused {
-    /// It cannot be read.
-    #[error("cannot read {path}: {reason}")]
-    Unreadable {
-        /// The file.
-        path: PathBuf,
-        /// What the system said.
-        reason: String,
-    },
-    /// It has no seal.
-    #[error(
-        "{path} is not a whole backup: the seal that `counterfoil db backup` puts at its end is not there, so it was cut off or made by something else"
-    )]
-    Unsealed {
-        /// The file.
-        path: PathBuf,
-    },
-    /// It is not what was sealed.
-    #[error("{path} was altered after it was made: its content does not match the seal at its end")]
-    Altered {
-        /// The file.
-        path: PathBuf,
-    },
-    /// It is whole, and yet not sound.
-    #[error("{path} is not sound: {reason}")]
-    Unsound {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong.
-        reason: String,
-    },
-    /// It is no database of this program.
-    #[error(transparent)]
-    Open(#[from] OpenError),
-    /// It cannot be read as a database.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-}
-
 /// Verifies a backup: its seal, SQLite's integrity, references, schema, the audit trail, and that
 /// what is sealed names keys that it knows. Reads the file and writes nowhere.
 pub fn verify_backup(path: &Path) -> Result<VerifiedBackup, BackupRefused> {
-    sqlite::verify_file(path)
+    let mut sound = sqlite::open_backup(path)?;
+    inspect(&mut sound.tx, path, sound.bytes)
+        .now_or_never()
+        .expect(READY)
 }
 
-/// What [`verify_backup`] finds out by statements, of a backup whose file is sound.
-pub(crate) async fn inspect(
-    tx: &mut Tx,
-    path: &Path,
-    bytes: u64,
-) -> Result<VerifiedBackup, BackupRefused> {
+/// What is found out by statements, of a backup whose file is sound.
+async fn inspect(tx: &mut Tx, path: &Path, bytes: u64) -> Result<VerifiedBackup, BackupRefused> {
     let foreign = || OpenError::Foreign {
         path: path.to_owned(),
     };
@@ -124,7 +82,7 @@ pub(crate) async fn inspect(
     if !problems.is_empty() {
         return Err(unsound(problems));
     }
-    for table in tables::all() {
+    for table in sqlite::all_tables() {
         let rows = tx.one(table.count(), params![]).await?.count(0)?;
         backup.rows.push((table.name.clone(), rows));
     }

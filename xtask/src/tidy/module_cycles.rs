@@ -45,26 +45,6 @@ const KNOWN: &[Known] = &[
         ],
         reason: "a transaction writes events and feed, and those are made of its statements; statements are to lie below both",
     },
-    Known {
-        krate: "store",
-        members: &[
-            "engine::sqlite::carry_over",
-            "engine::sqlite::replace",
-            "engine::sqlite::restore",
-            "restore",
-        ],
-        reason: "all are steps of restoring a backup",
-    },
-    Known {
-        krate: "store",
-        members: &["engine::sqlite::catalogue", "tables"],
-        reason: "the list of tables is to be compared with what an engine finds; the comparison belongs above both",
-    },
-    Known {
-        krate: "store",
-        members: &["engine::sqlite::verify", "verify"],
-        reason: "what is verified of a backup is said above the engine that looks, and used by it",
-    },
 ];
 
 /// What each module of a crate uses.

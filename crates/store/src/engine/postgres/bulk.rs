@@ -6,7 +6,7 @@ use crate::engine::postgres::connection::PostgresTx;
 use crate::engine::postgres::pool::{Connected, take};
 use crate::engine::postgres::{Postgres, postgres};
 use crate::error::StoreError;
-use crate::tables::{ColumnKind, Table};
+use crate::table::{ColumnKind, Table};
 use crate::tx::{Row, Tx};
 
 /// See the module. What it did is undone when it is dropped without a commit.

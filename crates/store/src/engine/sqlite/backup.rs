@@ -9,11 +9,38 @@ use rusqlite::{Connection, OpenFlags};
 
 use crate::engine::sqlite::{Sqlite, file, seal};
 use crate::error::StoreError;
-use crate::maintenance::BackupError;
 
 /// All pages in one step: in WAL mode the copy reads one state and holds up nobody, and steps would
 /// begin anew whenever the writer commits in between.
 const ALL_PAGES: i32 = -1;
+
+/// Why a backup was not made.
+#[derive(Debug, thiserror::Error)]
+pub enum BackupError {
+    /// The database is a server's.
+    #[error("a PostgreSQL database is backed up with pg_dump, or by its operators' own means")]
+    NotAFile,
+    /// Something has the destination's name.
+    #[error("{path} exists; a backup never replaces a file")]
+    Exists {
+        /// The destination.
+        path: PathBuf,
+    },
+    /// The destination cannot be written.
+    #[error("cannot write {path}: {reason}")]
+    Unwritable {
+        /// The destination.
+        path: PathBuf,
+        /// What the system said.
+        reason: String,
+    },
+    /// The copy is not sound, so it was thrown away.
+    #[error("the copy is not sound: {0}")]
+    Unsound(String),
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
 
 impl Sqlite {
     pub(crate) fn backup(&self, to: &Path) -> Result<(), BackupError> {

@@ -10,7 +10,7 @@ use crate::engine::sqlite::Sqlite;
 use crate::engine::sqlite::connection::{SqliteTx, set_up_writer, wait_for_others};
 use crate::error::StoreError;
 use crate::statement::statements;
-use crate::tables::Table;
+use crate::table::Table;
 use crate::tx::{Row, Tx, params};
 
 statements! {

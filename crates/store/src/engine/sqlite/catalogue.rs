@@ -1,13 +1,22 @@
 //! Which tables there are, as the migrations make them. Asked of a database in memory, so that no
 //! list of tables can be forgotten when a migration adds one.
 
+use std::sync::LazyLock;
+
 use rusqlite::Connection;
 
 use crate::engine::sqlite::schema;
-use crate::tables::{Column, ColumnKind, Table};
+use crate::table::{Column, ColumnKind, Table};
 
 /// Every table of this program's schema, those first that others refer to.
-pub(crate) fn tables() -> rusqlite::Result<Vec<Table>> {
+pub(crate) fn all_tables() -> &'static [Table] {
+    static TABLES: LazyLock<Vec<Table>> = LazyLock::new(|| {
+        read().expect("a database in memory can be migrated, as every test shows")
+    });
+    &TABLES
+}
+
+fn read() -> rusqlite::Result<Vec<Table>> {
     let mut connection = Connection::open_in_memory()?;
     schema::migrate(&mut connection)?;
     let names: Vec<String> = connection

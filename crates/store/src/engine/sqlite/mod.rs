@@ -10,11 +10,9 @@
 
 mod backup;
 mod bulk;
-mod carry_over;
 mod catalogue;
 mod connection;
 mod file;
-mod replace;
 mod restore;
 mod schema;
 mod seal;
@@ -38,12 +36,15 @@ use tokio::sync::oneshot;
 
 use crate::changes::Listening;
 use crate::context::Context;
+pub use crate::engine::sqlite::backup::BackupError;
 pub(crate) use crate::engine::sqlite::bulk::SqliteBulk;
-pub(crate) use crate::engine::sqlite::catalogue::tables;
+pub(crate) use crate::engine::sqlite::catalogue::all_tables;
 pub(crate) use crate::engine::sqlite::connection::SqliteTx;
 use crate::engine::sqlite::file::{FilesInPlace, NoRestore};
-pub(crate) use crate::engine::sqlite::restore::restore;
-pub(crate) use crate::engine::sqlite::verify::verify_file;
+pub use crate::engine::sqlite::restore::{BeyondProof, RestoreError, RestoredCounts};
+pub(crate) use crate::engine::sqlite::restore::{LockedFolder, Moment, RestoreFiles, Restoring};
+pub use crate::engine::sqlite::verify::BackupRefused;
+pub(crate) use crate::engine::sqlite::verify::open_backup;
 use crate::engine::sqlite::writer::{Counters, Work, Writer};
 use crate::engine::{OpenOptions, StoreStats};
 use crate::error::{OpenError, StoreError, WriteError};

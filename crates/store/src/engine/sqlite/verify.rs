@@ -3,34 +3,81 @@
 //! alone.
 
 use std::fmt::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use counterfoil_domain::audit::WriterId;
-use futures_util::FutureExt;
 use rusqlite::{Connection, OpenFlags};
 
 use crate::context::Context;
 use crate::engine::sqlite::backup::problems_of;
 use crate::engine::sqlite::connection::SqliteTx;
+use crate::engine::sqlite::schema;
 use crate::engine::sqlite::seal::{self, BrokenSeal};
-use crate::engine::sqlite::{READY, schema};
-use crate::error::StoreError;
+use crate::error::{OpenError, StoreError};
 use crate::migrations::SchemaState;
 use crate::tx::Tx;
-use crate::verify::{self, BackupRefused, VerifiedBackup};
 
-/// See [`crate::verify_backup`].
-pub(crate) fn verify_file(path: &Path) -> Result<VerifiedBackup, BackupRefused> {
+/// Why a file is not taken for a backup. Each is one sentence.
+#[derive(Debug, thiserror::Error)]
+pub enum BackupRefused {
+    /// It cannot be read.
+    #[error("cannot read {path}: {reason}")]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        reason: String,
+    },
+    /// It has no seal.
+    #[error(
+        "{path} is not a whole backup: the seal that `counterfoil db backup` puts at its end is not there, so it was cut off or made by something else"
+    )]
+    Unsealed {
+        /// The file.
+        path: PathBuf,
+    },
+    /// It is not what was sealed.
+    #[error("{path} was altered after it was made: its content does not match the seal at its end")]
+    Altered {
+        /// The file.
+        path: PathBuf,
+    },
+    /// It is whole, and yet not sound.
+    #[error("{path} is not sound: {reason}")]
+    Unsound {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        reason: String,
+    },
+    /// It is no database of this program.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// It cannot be read as a database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// A backup whose file is whole and sound, and which is a database of this program.
+pub(crate) struct SoundBackup {
+    /// Reads it.
+    pub(crate) tx: Tx,
+    /// Bytes of the database.
+    pub(crate) bytes: u64,
+}
+
+/// Opens a backup if its file is good. What is in it is for [`crate::verify_backup`] to say.
+pub(crate) fn open_backup(path: &Path) -> Result<SoundBackup, BackupRefused> {
     let seal = seal::check(path).map_err(|broken| refused(path, &broken))?;
     let connection = open(path).map_err(StoreError::from)?;
     schema::inspect(&connection, SchemaState::Migrate, path)?;
     refuse_unsound(&connection, path)?;
     let nobody = Arc::new(WriterId(String::new()));
-    let mut tx = Tx::Sqlite(SqliteTx::new(connection, nobody, Context::default()));
-    verify::inspect(&mut tx, path, seal.length)
-        .now_or_never()
-        .expect(READY)
+    Ok(SoundBackup {
+        tx: Tx::Sqlite(SqliteTx::new(connection, nobody, Context::default())),
+        bytes: seal.length,
+    })
 }
 
 /// Refuses a database in which SQLite finds something wrong.

@@ -6,11 +6,10 @@ use std::path::Path;
 
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
-use super::{GLANCE, in_use};
-use crate::engine::sqlite::{carry_over, schema};
+use crate::engine::sqlite::restore::{BeyondProof, GLANCE, RestoreError, carry_over, in_use};
+use crate::engine::sqlite::schema;
 use crate::error::{OpenError, StoreError};
 use crate::migrations::SchemaState;
-use crate::restore::{BeyondProof, RestoreError};
 
 /// The database that is to be replaced.
 pub(super) struct Old {

@@ -9,16 +9,15 @@ use counterfoil_domain::timestamp::Timestamp;
 use rusqlite::{Connection, ErrorCode};
 
 use super::old::attach;
-use super::{Moment, restore_watched};
-use crate::engine::sqlite::replace::copy_through;
+use super::replace::copy_through;
+use super::{Moment, RestoreError, carry_over};
 use crate::engine::sqlite::tests::Database;
-use crate::engine::sqlite::verify::verify_file;
-use crate::engine::sqlite::{Sqlite, carry_over, file, seal};
+use crate::engine::sqlite::{Sqlite, all_tables, file, seal};
 use crate::engine::{DatabaseLocation, Durability, OpenOptions};
 use crate::error::OpenError;
 use crate::migrations::{SchemaState, needed};
-use crate::restore::{Restoration, RestoreError, TrailKey};
-use crate::tables;
+use crate::restore::{Restoration, TrailKey, restore, restore_watched};
+use crate::verify::verify_backup;
 
 /// A database that nobody has open, with a backup of it beside it.
 fn with_backup(name: &str) -> Database {
@@ -168,10 +167,10 @@ fn a_backup_of_an_older_schema_is_brought_up_to_date_and_an_older_database_is_no
         .unwrap();
     older.close().unwrap();
     seal::seal(&backup).unwrap();
-    let verified = verify_file(&backup).unwrap();
+    let verified = verify_backup(&backup).unwrap();
     assert_eq!((verified.schema.number, verified.is_current), (4, false));
     with_restoration(&database.folder, |asked| {
-        let refused = super::restore(asked).unwrap_err();
+        let refused = restore(asked).unwrap_err();
         assert!(
             matches!(
                 refused,
@@ -186,7 +185,7 @@ fn a_backup_of_an_older_schema_is_brought_up_to_date_and_an_older_database_is_no
             durability: Durability::None,
         };
         Sqlite::open(&path, &options).unwrap().close();
-        let restored = super::restore(asked).unwrap();
+        let restored = restore(asked).unwrap();
         assert_eq!(restored.schema.number, needed());
     });
     let restored = Connection::open(&path).unwrap();
@@ -198,7 +197,7 @@ fn a_backup_of_an_older_schema_is_brought_up_to_date_and_an_older_database_is_no
 
 #[test]
 fn every_table_is_thought_about_when_a_database_is_restored() {
-    let mut names: Vec<_> = tables::all()
+    let mut names: Vec<_> = all_tables()
         .iter()
         .map(|table| table.name.as_str())
         .collect();

@@ -13,8 +13,7 @@ use rusqlite::backup::{Backup, StepResult};
 use rusqlite::{Connection, OpenFlags};
 
 use crate::engine::sqlite::file;
-use crate::engine::sqlite::restore::{remove, with_suffix};
-use crate::restore::Restoration;
+use crate::engine::sqlite::restore::{RestoreFiles, remove, with_suffix};
 
 /// Files that SQLite keeps beside a database.
 const COMPANIONS: [&str; 3] = ["-wal", "-shm", "-journal"];
@@ -25,7 +24,7 @@ const ALL_PAGES: i32 = -1;
 
 /// When somebody who got at the database could do harm.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Moment {
+pub(crate) enum Moment {
     /// All is ready, and the old file is still the database.
     BeforeTheRename,
     /// The new file is the database, and lasts.
@@ -44,12 +43,12 @@ pub(super) struct Replaced<'c> {
 /// Gives the replaced database its second name and the new one the first. Says what the second name
 /// is.
 pub(super) fn put_in_place(
-    asked: &Restoration<'_>,
+    asked: &RestoreFiles<'_>,
     new: &Path,
     old: &Replaced<'_>,
     watch: &dyn Fn(Moment),
 ) -> io::Result<Option<PathBuf>> {
-    let database = &asked.database;
+    let database = asked.database;
     let owner = fs::metadata(database).or_else(|_| fs::metadata(file::folder_of(database)))?;
     let own = fs::metadata(new)?;
     if (own.uid(), own.gid()) != (owner.uid(), owner.gid()) {
@@ -84,8 +83,8 @@ pub(super) fn put_in_place(
 
 /// Second names of the database that is still in place: whoever was to replace it was stopped just
 /// before.
-fn forget_second_names(asked: &Restoration<'_>) -> io::Result<()> {
-    let current = fs::metadata(&asked.database)?;
+fn forget_second_names(asked: &RestoreFiles<'_>) -> io::Result<()> {
+    let current = fs::metadata(asked.database)?;
     let prefix = asked
         .set_aside
         .file_name()
@@ -93,7 +92,7 @@ fn forget_second_names(asked: &Restoration<'_>) -> io::Result<()> {
         .as_encoded_bytes();
     // The date in the name may be another day's, so all names of this form are looked at.
     let form = prefix.split(u8::is_ascii_digit).next().unwrap_or(prefix);
-    for entry in fs::read_dir(file::folder_of(&asked.database))? {
+    for entry in fs::read_dir(file::folder_of(asked.database))? {
         let entry = entry?;
         let metadata = entry.metadata()?;
         let is_second = entry.file_name().as_encoded_bytes().starts_with(form)
@@ -106,13 +105,13 @@ fn forget_second_names(asked: &Restoration<'_>) -> io::Result<()> {
     Ok(())
 }
 
-fn give_second_name(asked: &Restoration<'_>, old: &Replaced<'_>) -> io::Result<PathBuf> {
+fn give_second_name(asked: &RestoreFiles<'_>, old: &Replaced<'_>) -> io::Result<PathBuf> {
     for number in 1..NAMES_TRIED {
         let name = match number {
-            1 => asked.set_aside.clone(),
-            _ => with_suffix(&asked.set_aside, &format!("-{number}")),
+            1 => asked.set_aside.to_owned(),
+            _ => with_suffix(asked.set_aside, &format!("-{number}")),
         };
-        match fs::hard_link(&asked.database, &name) {
+        match fs::hard_link(asked.database, &name) {
             Ok(()) => return Ok(name),
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
             // Not every file system has links.
@@ -120,7 +119,7 @@ fn give_second_name(asked: &Restoration<'_>, old: &Replaced<'_>) -> io::Result<P
                 file::create(&name)?;
                 match old.locked_by {
                     Some(connection) => copy_through(connection, &name)?,
-                    None => fs::copy(&asked.database, &name).map(drop)?,
+                    None => fs::copy(asked.database, &name).map(drop)?,
                 }
                 File::open(&name)?.sync_all()?;
                 return Ok(name);

@@ -13,8 +13,8 @@ mod statements;
 
 use rusqlite::Connection;
 
-use crate::engine::sqlite::carry_over::statements::STATEMENTS;
-use crate::restore::RestoredCounts;
+use crate::engine::sqlite::restore::RestoredCounts;
+use crate::engine::sqlite::restore::carry_over::statements::STATEMENTS;
 
 /// The tables that were thought about. A test compares the list with the schema, so that a new one
 /// is not forgotten. Two are left as the backup has them: `schema_migrations`, and `app_users`,

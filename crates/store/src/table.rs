@@ -1,9 +1,6 @@
-//! All tables of the schema, for what concerns every one of them: copying a database to another
-//! engine, and comparing two.
+//! A table of the schema as what concerns every one of them sees it: copying a database to another
+//! engine, and comparing two. Which tables there are, [`crate::engine::sqlite::all_tables`] knows.
 
-use std::sync::LazyLock;
-
-use crate::engine::sqlite;
 use crate::statement::{Lock, Statement};
 
 /// A table, with the statements that move it. Their texts serve both engines.
@@ -135,12 +132,4 @@ impl Table {
             lock: Lock::None,
         }
     }
-}
-
-/// Every table, those first that others refer to.
-pub(crate) fn all() -> &'static [Table] {
-    static TABLES: LazyLock<Vec<Table>> = LazyLock::new(|| {
-        sqlite::tables().expect("a database in memory can be migrated, as every test shows")
-    });
-    &TABLES
 }
