@@ -124,7 +124,7 @@ impl Answer {
 /// let mut ready = Ready::new(StatusCode::OK);
 /// ready.headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
 /// // JSON that was made before: cheap to clone, since its parts are counted references.
-/// let kept = KeptAnswer::new(account.id, Audience::User, Some(updated_at), &view);
+/// let kept = CachedAnswer::new(account.id, Audience::User, Some(updated_at), &view);
 /// let ready = kept.ready(&state);
 /// ```
 #[derive(Clone, Debug)]
@@ -139,7 +139,7 @@ pub(crate) struct Ready {
     pub(crate) tag: Option<Tag>,
     /// Whether the headers were filled into one of the [templates](crate::templates), so that only
     /// the request's id is missing.
-    pub(crate) dressed: bool,
+    pub(crate) prefilled: bool,
 }
 
 /// The entity tag of a compact body for one reader.
@@ -156,7 +156,7 @@ pub(crate) struct Tag {
 /// The parts of a JSON answer that are worth keeping, to be sent again: neither the body nor its
 /// tag is made anew.
 #[derive(Clone, Debug)]
-pub(crate) struct KeptAnswer {
+pub(crate) struct CachedAnswer {
     body: Bytes,
     tag: Tag,
     audience: Audience,
@@ -183,15 +183,15 @@ impl Ready {
                 value,
                 reader,
             }),
-            dressed: true,
+            prefilled: true,
         }
     }
 
     /// An answer without a body whose headers came from a template.
-    pub(crate) fn dressed(status: StatusCode, headers: HeaderMap) -> Self {
+    pub(crate) fn prefilled(status: StatusCode, headers: HeaderMap) -> Self {
         Self {
             headers,
-            dressed: true,
+            prefilled: true,
             ..Self::bare(status)
         }
     }
@@ -202,7 +202,7 @@ impl Ready {
             headers: HeaderMap::new(),
             body: Bytes::new(),
             tag: None,
-            dressed: false,
+            prefilled: false,
         }
     }
 
@@ -227,7 +227,7 @@ impl Tag {
     }
 }
 
-impl KeptAnswer {
+impl CachedAnswer {
     /// What `view` is for this reader, last changed then.
     pub(crate) fn new(
         reader: AccountId,
@@ -250,7 +250,7 @@ impl KeptAnswer {
         let settled = self.last_modified.as_ref();
         let settled = settled.filter(|(at, _)| is_settled(*at, now));
         let date = settled.map(|(_, date)| date.clone());
-        let (headers, dressed) = match (date, self.audience) {
+        let (headers, prefilled) = match (date, self.audience) {
             (Some(date), Audience::User) => {
                 let values = [self.tag.value.clone(), date];
                 (state.templates().dated.fill(values), true)
@@ -261,7 +261,7 @@ impl KeptAnswer {
             headers,
             body: self.body.clone(),
             tag: Some(self.tag.clone()),
-            dressed,
+            prefilled,
             ..Ready::bare(StatusCode::OK)
         }
     }

@@ -2,7 +2,7 @@
 //! `middleware/`, what holds for every request.
 //!
 //! In order, for a request: its id, its place in the tables of routes, whether it names its host,
-//! whose it is, what it wishes of its answer. What cannot be negotiated, and a browser's preflight
+//! whose it is, what it prefers of its answer. What cannot be negotiated, and a browser's preflight
 //! request, are answered here, where the surface has such; everything else goes to its handler. For
 //! the answer: its final form, compression, `HEAD`, the headers that every answer has, a count and
 //! a line in the log.
@@ -31,8 +31,8 @@ use crate::limiter::{RateBucket, Who};
 use crate::listen::Peer;
 use crate::metrics::Counted;
 use crate::middleware::client_address::client_address;
+use crate::middleware::finalize::{Finalized, Preferences, finalize};
 use crate::middleware::negotiate::{self, Negotiated};
-use crate::middleware::present::{Presented, Wishes, present};
 use crate::middleware::rate_limit::Meter;
 use crate::middleware::request_head::{self, RequestHead};
 use crate::middleware::request_id::RequestId;
@@ -44,7 +44,7 @@ use crate::refused::FrontRefused;
 use crate::route::Route;
 use crate::routing::{self, Found, Routing};
 use crate::state::{ServerState, Strangers};
-use crate::surface::{Manners, Surface};
+use crate::surface::{Policy, Surface};
 
 /// The service that answers requests. Cheap to clone.
 #[derive(Clone)]
@@ -82,7 +82,7 @@ struct Exchange {
     seen_token: Option<SeenToken>,
     meter: Option<Meter>,
     writes: Option<WriteMeter>,
-    wishes: Wishes,
+    preferences: Preferences,
     span: tracing::Span,
 }
 
@@ -109,10 +109,10 @@ impl Front {
             *request.uri_mut() = routing::with_path(request.uri(), plain);
         }
         let (route, surface) = (found.route, found.surface);
-        let manners = &surface.manners;
+        let policy = &surface.policy;
         let asked = RequestHead::of(request.headers());
         let peer = request.extensions().get::<Peer>();
-        let (negotiated, early) = open(manners, &request, &method, &asked);
+        let (negotiated, early) = open(policy, &request, &method, &asked);
         let address = || {
             peer.map(|peer| {
                 client_address(*peer, request.headers(), &state.settings().trusted_proxies)
@@ -123,7 +123,7 @@ impl Front {
             .then(|| meter(state, &found, address))
             .flatten();
         let early =
-            early.or_else(|| refuse_stranger(state, manners, meter.as_ref(), request.headers()));
+            early.or_else(|| refuse_stranger(state, policy, meter.as_ref(), request.headers()));
         let exchange = Exchange {
             state: state.at(origin),
             id,
@@ -137,10 +137,10 @@ impl Front {
             seen_token: SeenToken::for_route(route),
             meter,
             writes: writes(state, route),
-            wishes: Wishes::new(
+            preferences: Preferences::new(
                 request.method(),
                 &asked,
-                manners.has_api_headers,
+                policy.has_api_headers,
                 route.and_then(|route| route.operation),
             ),
             span: tracing::debug_span!("request", request.id = %id),
@@ -149,7 +149,7 @@ impl Front {
         let work = if let Some(reply) = early {
             Stage::Clear(Some(Box::new(reply)))
         } else {
-            let handler = route.map_or(manners.nothing_here, |route| route.handler);
+            let handler = route.map_or(policy.nothing_here, |route| route.handler);
             let facts = exchange.facts(address(), found);
             request.extensions_mut().insert(facts);
             Stage::Working(handler(request, state.at(origin)))
@@ -161,18 +161,18 @@ impl Front {
 /// What is decided before a handler is asked: whether the request names its host, and under the
 /// REST API what was negotiated; and the answer if it is clear.
 fn open(
-    manners: &Manners,
+    policy: &Policy,
     request: &Request,
     method: &Method,
     asked: &RequestHead<'_>,
 ) -> (Option<Negotiated>, Option<Reply>) {
     if let Err(refused) = host::check(request.version(), request.uri(), asked) {
         return (
-            manners.negotiates.then(Negotiated::default),
-            Some((manners.say)(refused)),
+            policy.negotiates.then(Negotiated::default),
+            Some((policy.say)(refused)),
         );
     }
-    if !manners.negotiates {
+    if !policy.negotiates {
         return (None, None);
     }
     if let Some(reply) = preflight::preflight(method, asked) {
@@ -182,7 +182,7 @@ fn open(
         Ok(negotiated) => (Some(negotiated), None),
         Err(problem) => (
             Some(Negotiated::default()),
-            Some((manners.say)(FrontRefused::NotNegotiated(problem))),
+            Some((policy.say)(FrontRefused::NotNegotiated(problem))),
         ),
     }
 }
@@ -195,7 +195,7 @@ fn meter(
 ) -> Option<Meter> {
     state.rate_limiter()?;
     let bucket = found.route.map(|route| route.bucket);
-    match bucket.unwrap_or(found.surface.manners.bucket) {
+    match bucket.unwrap_or(found.surface.policy.bucket) {
         RateBucket::Unlimited => None,
         bucket => Some(Meter::new(state.clone(), address()?, bucket)),
     }
@@ -205,11 +205,11 @@ fn meter(
 /// nothing more. What a path leads to is no matter there: none of them tells whether it is one.
 fn refuse_stranger(
     state: &ServerState,
-    manners: &Manners,
+    policy: &Policy,
     meter: Option<&Meter>,
     headers: &HeaderMap,
 ) -> Option<Reply> {
-    let private = manners.has_private_mode && state.settings().strangers == Strangers::Refused;
+    let private = policy.has_private_mode && state.settings().strangers == Strangers::Refused;
     if (meter.is_none() && !private) || headers.contains_key(AUTHORIZATION) {
         return None;
     }
@@ -219,7 +219,7 @@ fn refuse_stranger(
         Ok(()) if private => FrontRefused::Private,
         Ok(()) => return None,
     };
-    Some((manners.say)(refused))
+    Some((policy.say)(refused))
 }
 
 /// Where what a request changes is counted, if it may change something.
@@ -273,13 +273,13 @@ impl Exchange {
             Ok(()) => reply,
             Err(limited) => self.say(FrontRefused::Limited(limited)),
         };
-        let Presented {
+        let Finalized {
             status,
             headers,
             body,
-            dressed,
+            prefilled,
             problem,
-        } = present(reply, &self.wishes, &self.state);
+        } = finalize(reply, &self.preferences, &self.state);
         let mut response = Response::new(body);
         *response.status_mut() = status;
         *response.headers_mut() = headers;
@@ -293,8 +293,8 @@ impl Exchange {
             writes.finish(status);
         }
         let stands = self.meter.as_ref().and_then(|meter| meter.finish(status));
-        self.add_headers(&mut response, stands, dressed);
-        self.tell(&response, problem.as_ref());
+        self.add_headers(&mut response, stands, prefilled);
+        self.record(&response, problem.as_ref());
         response
     }
 
@@ -302,24 +302,24 @@ impl Exchange {
         &self,
         response: &mut Response<AnswerBody>,
         stands: Option<RateStatus>,
-        dressed: bool,
+        prefilled: bool,
     ) {
         let headers = response.headers_mut();
         if let (Some(seen), Some(route)) = (&self.seen_token, self.route) {
             token_headers::describe(headers, seen, route.accepted_scopes());
         }
         if let Some(negotiated) = &self.negotiated
-            && !(dressed && negotiated.is_default())
+            && !(prefilled && negotiated.is_default())
         {
             negotiated.describe(headers);
         }
         if let Some(stands) = stands {
             headers.extend(header::rate_limit(stands));
         }
-        if !dressed {
+        if !prefilled {
             let release = &self.state.settings().enterprise_version;
-            let manners = &self.surface.manners;
-            common_headers::add(headers, manners.has_api_headers.then_some(release));
+            let policy = &self.surface.policy;
+            common_headers::add(headers, policy.has_api_headers.then_some(release));
         }
         if self.tls {
             common_headers::add_for_tls(headers);
@@ -329,10 +329,10 @@ impl Exchange {
 
     /// What the surface says to what is refused around handlers.
     fn say(&self, refused: FrontRefused) -> Reply {
-        (self.surface.manners.say)(refused)
+        (self.surface.policy.say)(refused)
     }
 
-    fn tell(&self, response: &Response<AnswerBody>, problem: Option<&ApiProblem>) {
+    fn record(&self, response: &Response<AnswerBody>, problem: Option<&ApiProblem>) {
         let took = self.started.elapsed();
         let counted = Counted {
             place: self.place,

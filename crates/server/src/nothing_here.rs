@@ -1,15 +1,15 @@
 //! Where no surface is, and what answers there: an error in the JSON of the API, which asks for
-//! nothing first. Surfaces that need nothing else take their manners from here.
+//! nothing first. Surfaces that need nothing else take their policy from here.
 
 use counterfoil_wire::problem::Problem;
 
 use crate::handler::{self, Reply};
 use crate::limiter::RateBucket;
 use crate::problem::ApiProblem;
-use crate::surface::{Manners, Surface};
+use crate::surface::{Policy, Surface};
 
 /// Nothing is done around handlers beyond what every request gets.
-pub(crate) const PLAIN: Manners = Manners {
+pub(crate) const PLAIN: Policy = Policy {
     negotiates: false,
     has_api_headers: false,
     has_private_mode: false,
@@ -23,7 +23,7 @@ pub(crate) static NOWHERE: Surface = Surface {
     name: "Nowhere",
     root: "",
     routes: &[],
-    manners: PLAIN,
+    policy: PLAIN,
 };
 
 async fn not_found() -> ApiProblem {

@@ -243,7 +243,7 @@ mod tests {
         let request = http::Request::builder().uri(path).body(()).unwrap();
         let (parts, ()) = request.into_parts();
         let found = routing.find(&Method::PUT, path);
-        assert!(found.route.is_some() && found.surface.manners.negotiates);
+        assert!(found.route.is_some() && found.surface.policy.negotiates);
         let texts: Vec<_> = found.parameters.texts(&parts).collect();
         assert_eq!(texts, ["abc", "d%65f"]);
     }

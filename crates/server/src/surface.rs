@@ -15,11 +15,11 @@ pub struct Surface {
     pub root: &'static str,
     /// What it serves.
     pub routes: &'static [Route],
-    pub(crate) manners: Manners,
+    pub(crate) policy: Policy,
 }
 
 /// What is done around the handlers of a surface.
-pub(crate) struct Manners {
+pub(crate) struct Policy {
     /// Whether a version of the API and a media type are agreed on, and browsers may ask
     /// beforehand.
     pub(crate) negotiates: bool,

@@ -19,7 +19,7 @@ mod user;
 
 pub use administration::RenameQueued;
 pub use authorization::AuthorizationView;
-pub use checked::{CheckedView, Piece};
+pub use checked::{CheckedView, Fragment};
 pub use email::EmailView;
 pub use grant::GrantView;
 pub use meta::{Meta, Root};

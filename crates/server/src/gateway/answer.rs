@@ -9,8 +9,8 @@ use http::{HeaderName, HeaderValue, StatusCode};
 
 use super::table::NO_STORE;
 use crate::answer::Ready;
+use crate::fragments::ScopeTexts;
 use crate::handler::{IntoReply, Reply};
-use crate::kept::ScopeTexts;
 use crate::state::ServerState;
 
 const PLAIN: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
@@ -93,28 +93,28 @@ impl IntoReply for Refusal {
 /// 200, and who is asking.
 pub(super) fn admitted(state: &ServerState, token: &CheckedToken) -> Ready {
     let headers = state.gateway().admitted().fill(identity(token));
-    Ready::dressed(StatusCode::OK, headers)
+    Ready::prefilled(StatusCode::OK, headers)
 }
 
 /// The values of the identity headers, in the order of their template. All stand in one piece of
 /// memory.
 fn identity(token: &CheckedToken) -> [HeaderValue; 6] {
     let account = token.account();
-    let mut piece = Piece::new();
-    let login = piece.add(|text| text.write_str(account.login.as_str()));
-    let user_id = piece.add(|text| write!(text, "{}", account.id));
+    let mut buffer = ValueBuffer::new();
+    let login = buffer.add(|text| text.write_str(account.login.as_str()));
+    let user_id = buffer.add(|text| write!(text, "{}", account.id));
     let effective = ScopeTexts::of(token).effective(token.standing());
-    let scopes = piece.add(|text| text.write_str(effective));
-    let client_id = piece.add(|text| match token.app() {
+    let scopes = buffer.add(|text| text.write_str(effective));
+    let client_id = buffer.add(|text| match token.app() {
         Some(app) => text.write_str(app.client_id.as_str()),
         None => Ok(()),
     });
-    let id = piece.add(|text| write!(text, "{}", token.id()));
-    let expires = piece.add(|text| match token.expires_at() {
+    let id = buffer.add(|text| write!(text, "{}", token.id()));
+    let expires = buffer.add(|text| match token.expires_at() {
         Some(at) => write!(text, "{at}"),
         None => Ok(()),
     });
-    let whole = piece.0.freeze();
+    let whole = buffer.0.freeze();
     let value = |(start, end): (usize, usize)| {
         HeaderValue::from_maybe_shared(whole.slice(start..end))
             .expect("logins, ids, scopes and times are printable")
@@ -123,9 +123,9 @@ fn identity(token: &CheckedToken) -> [HeaderValue; 6] {
 }
 
 /// Texts one after another.
-struct Piece(BytesMut);
+struct ValueBuffer(BytesMut);
 
-impl Piece {
+impl ValueBuffer {
     /// Room for the values of most tokens.
     const USUAL_BYTES: usize = 256;
 

@@ -29,7 +29,7 @@ pub(crate) static GATEWAY: Surface = Surface {
     name: "The gateway check",
     root: "/gateway",
     routes: ROUTES,
-    manners: PLAIN,
+    policy: PLAIN,
 };
 
 static ROUTES: &[Route] = routes! {

@@ -27,14 +27,14 @@ use crate::nothing_here::PLAIN;
 use crate::problem::ApiProblem;
 use crate::route::{Route, routes};
 use crate::state::ServerState;
-use crate::surface::{Manners, Surface};
+use crate::surface::{Policy, Surface};
 
 /// See the module. Its limits are those of the REST API.
 pub(crate) static GRAPHQL: Surface = Surface {
     name: "GraphQL",
     root: "",
     routes: ROUTES,
-    manners: Manners {
+    policy: Policy {
         bucket: RateBucket::Core,
         ..PLAIN
     },

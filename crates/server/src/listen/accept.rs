@@ -11,7 +11,7 @@ use tokio::time::{sleep, timeout};
 use super::connection::{Accepted, Shared};
 use super::places::{LOOK_AGAIN, NoPlace, Place};
 use super::service::Answerer;
-use super::stage::Stages;
+use super::shutdown::Shutdown;
 use super::stream::Stream;
 use super::tls::TlsReloader;
 use super::troubles::Trouble;
@@ -48,7 +48,7 @@ impl Turns {
 /// Accepts connections at one address.
 pub(super) struct Acceptor<A> {
     pub(super) shared: Arc<Shared<A>>,
-    pub(super) stages: Stages,
+    pub(super) shutdown: Shutdown,
     pub(super) tls: Option<Arc<TlsReloader>>,
     pub(super) places: Arc<[Handle]>,
 }
@@ -57,7 +57,7 @@ impl<A> Clone for Acceptor<A> {
     fn clone(&self) -> Self {
         Self {
             shared: Arc::clone(&self.shared),
-            stages: self.stages.clone(),
+            shutdown: self.shutdown.clone(),
             tls: self.tls.clone(),
             places: Arc::clone(&self.places),
         }
@@ -67,7 +67,7 @@ impl<A> Clone for Acceptor<A> {
 impl<A: Answerer> Acceptor<A> {
     /// Accepts until nothing new is to be begun, and then what was there already.
     pub(super) async fn accept_all<S: Stream>(self, listener: S::Free, mut turns: Turns) {
-        let mut draining = self.stages.clone();
+        let mut draining = self.shutdown.clone();
         let listener = match S::listen(listener) {
             Ok(listener) => listener,
             Err(error) => return tracing::error!(%error, "cannot accept connections"),
@@ -155,7 +155,7 @@ impl<A: Answerer> Acceptor<A> {
     fn connection(&self, place: Place) -> Connection<A> {
         Connection {
             shared: Arc::clone(&self.shared),
-            stages: self.stages.clone(),
+            shutdown: self.shutdown.clone(),
             tls: self.tls.clone(),
             place,
         }
@@ -165,7 +165,7 @@ impl<A: Answerer> Acceptor<A> {
 /// What a connection needs, wherever it runs.
 struct Connection<A> {
     shared: Arc<Shared<A>>,
-    stages: Stages,
+    shutdown: Shutdown,
     tls: Option<Arc<TlsReloader>>,
     place: Place,
 }
@@ -178,7 +178,7 @@ impl<A: Answerer> Connection<A> {
             tls: self.tls,
             place: &self.place,
         };
-        accepted.run(&self.shared, self.stages).await;
+        accepted.run(&self.shared, self.shutdown).await;
     }
 }
 

@@ -21,8 +21,8 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::answers::Answers;
+use super::connection_state::ConnectionState;
 use super::limits::ConnectionLimits;
-use super::standing::Standing;
 
 /// The version of HTTP that a connection speaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -203,7 +203,7 @@ impl Activity {
     }
 
     /// What the connection does, as far as it matters to others.
-    pub(super) fn standing(&self) -> Standing {
+    pub(super) fn standing(&self) -> ConnectionState {
         let in_flight = self.requests_in_flight.load(Ordering::Acquire);
         let (answered, oldest) = match self.protocol {
             Protocol::Http1 => (0, None),
@@ -212,9 +212,11 @@ impl Activity {
         let worked_on = usize::try_from(in_flight).is_ok_and(|in_flight| in_flight > answered);
         let unread = oldest.or_else(|| self.write_blocked_since.find(self.started));
         match unread {
-            _ if worked_on => Standing::Busy,
-            Some(since) => Standing::Unread(since),
-            None => Standing::Idle(self.idle_since.find(self.started).unwrap_or(self.started)),
+            _ if worked_on => ConnectionState::Busy,
+            Some(since) => ConnectionState::Unread(since),
+            None => {
+                ConnectionState::Idle(self.idle_since.find(self.started).unwrap_or(self.started))
+            }
         }
     }
 

@@ -168,7 +168,7 @@ async fn throw_away(mut body: Incoming) -> bool {
 }
 
 /// An answer's body. The request is in flight as long as it exists, and on HTTP/2 as long as a
-/// piece of it is not on its way.
+/// chunk of it is not on its way.
 pub(super) struct BodyInFlight<B> {
     inner: Option<B>,
     answer: AnswerInFlight,
@@ -235,11 +235,11 @@ impl<B: HttpBody> BodyInFlight<B> {
 }
 
 impl AnswerInFlight {
-    fn piece(&mut self, bytes: Bytes) -> Piece {
+    fn chunk(&mut self, bytes: Bytes) -> Chunk {
         match self {
             Self::Http1(request) => {
                 request.activity().note_piece(bytes.len());
-                Piece {
+                Chunk {
                     bytes,
                     stream: None,
                 }
@@ -251,7 +251,7 @@ impl AnswerInFlight {
                 if more > 0 {
                     stream.answers().grow(stream.place, more);
                 }
-                Piece {
+                Chunk {
                     bytes,
                     stream: Some(Arc::clone(stream)),
                 }
@@ -261,13 +261,13 @@ impl AnswerInFlight {
 }
 
 impl<B: HttpBody<Data = Bytes> + Unpin> HttpBody for BodyInFlight<B> {
-    type Data = Piece;
+    type Data = Chunk;
     type Error = B::Error;
 
     fn poll_frame(
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Piece>, B::Error>>> {
+    ) -> Poll<Option<Result<Frame<Chunk>, B::Error>>> {
         let this = self.get_mut();
         let Some(inner) = &mut this.inner else {
             return Poll::Ready(None);
@@ -275,7 +275,7 @@ impl<B: HttpBody<Data = Bytes> + Unpin> HttpBody for BodyInFlight<B> {
         let frame = ready!(Pin::new(inner).poll_frame(cx));
         let answer = &mut this.answer;
         Poll::Ready(
-            frame.map(|frame| frame.map(|frame| frame.map_data(|bytes| answer.piece(bytes)))),
+            frame.map(|frame| frame.map(|frame| frame.map_data(|bytes| answer.chunk(bytes)))),
         )
     }
 
@@ -289,13 +289,13 @@ impl<B: HttpBody<Data = Bytes> + Unpin> HttpBody for BodyInFlight<B> {
     }
 }
 
-/// A piece of an answer's body. On HTTP/2 it says what the client takes of it.
-pub(super) struct Piece {
+/// A chunk of an answer's body. On HTTP/2 it says what the client takes of it.
+pub(super) struct Chunk {
     bytes: Bytes,
     stream: Option<Arc<AnswerOnStream>>,
 }
 
-impl Piece {
+impl Chunk {
     fn taken(&self, bytes: usize) {
         if let Some(stream) = &self.stream {
             stream.answers().take(stream.place, to_u64(bytes));
@@ -303,7 +303,7 @@ impl Piece {
     }
 }
 
-impl Buf for Piece {
+impl Buf for Chunk {
     fn remaining(&self) -> usize {
         self.bytes.remaining()
     }

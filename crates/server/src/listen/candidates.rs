@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use super::connection_state::ConnectionState;
 use super::seat::{Asked, Seat, Slot};
-use super::standing::Standing;
 
 /// How many are found at a time. To find them costs a look at every connection, so in a flood it is
 /// done once for many.
@@ -26,7 +26,7 @@ pub(super) struct Candidates(Vec<Candidate>);
 struct Candidate {
     number: usize,
     seat: Arc<Seat>,
-    standing: Standing,
+    standing: ConnectionState,
 }
 
 impl Candidates {
@@ -56,9 +56,9 @@ impl Candidates {
         for (number, slot) in staying(slots) {
             let standing = slot.seat.standing();
             let (list, since) = match standing {
-                Standing::Idle(since) => (&mut idle, since),
-                Standing::Unread(since) if since <= unread_until => (&mut unread, since),
-                Standing::Unread(_) | Standing::Busy => continue,
+                ConnectionState::Idle(since) => (&mut idle, since),
+                ConnectionState::Unread(since) if since <= unread_until => (&mut unread, since),
+                ConnectionState::Unread(_) | ConnectionState::Busy => continue,
             };
             list.push((since, number, standing));
         }
@@ -68,7 +68,7 @@ impl Candidates {
             found.truncate(AT_A_TIME);
         }
         found.sort_unstable_by_key(|(since, ..)| std::cmp::Reverse(*since));
-        let candidate = |(_, number, standing): (Instant, usize, Standing)| {
+        let candidate = |(_, number, standing): (Instant, usize, ConnectionState)| {
             let seat = Arc::clone(&slots.get(number)?.as_ref()?.seat);
             Some(Candidate {
                 number,
@@ -83,8 +83,8 @@ impl Candidates {
 impl Candidate {
     fn how(&self) -> Asked {
         match self.standing {
-            Standing::Unread(_) => Asked::Close,
-            Standing::Idle(_) | Standing::Busy => Asked::Leave,
+            ConnectionState::Unread(_) => Asked::Close,
+            ConnectionState::Idle(_) | ConnectionState::Busy => Asked::Leave,
         }
     }
 }

@@ -19,7 +19,7 @@ use super::peer::Peer;
 use super::places::{Place, Places};
 use super::proxy_protocol::{self, ProxyHeaderError, Relayed};
 use super::service::Answerer;
-use super::stage::Stages;
+use super::shutdown::Shutdown;
 use super::stream::Stream;
 use super::tls::{ALPN_HTTP2, TlsReloader};
 use super::troubles::Trouble;
@@ -52,21 +52,21 @@ enum Opened<S> {
 
 impl<S: Stream> Accepted<'_, S> {
     /// Serves the connection to its end, or until the server no longer waits for it.
-    pub(super) async fn run<A: Answerer>(self, shared: &Shared<A>, stages: Stages) {
-        stages
+    pub(super) async fn run<A: Answerer>(self, shared: &Shared<A>, shutdown: Shutdown) {
+        shutdown
             .clone()
-            .until_closing(self.serve(shared, stages))
+            .until_closing(self.serve(shared, shutdown))
             .await;
     }
 
-    async fn serve<A: Answerer>(self, shared: &Shared<A>, mut stages: Stages) {
+    async fn serve<A: Answerer>(self, shared: &Shared<A>, mut shutdown: Shutdown) {
         let (address, place) = (self.address, self.place);
         let limits = shared.limits.now();
         let opened = tokio::select! {
             biased;
             opened = self.open(shared, &limits) => opened,
             // Nothing was asked in the time of grace either, so nothing is lost.
-            () = stages.grace_over() => return,
+            () = shutdown.grace_over() => return,
             () = place.seat.until_asked() => return,
         };
         let (opened, peer, since) = match opened {
@@ -82,7 +82,7 @@ impl<S: Stream> Accepted<'_, S> {
             peer,
             protocol,
             limits,
-            stages,
+            shutdown,
             since,
             place,
         };

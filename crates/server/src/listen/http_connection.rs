@@ -25,7 +25,7 @@ use super::peer::Peer;
 use super::places::Place;
 use super::seat::Asked;
 use super::service::Answerer;
-use super::stage::{GRACE, KnownTask, Stage, Stages};
+use super::shutdown::{GRACE, RegisteredWaker, Shutdown, Stage};
 use super::troubles::Trouble;
 use super::watchdog::Watchdog;
 use super::watched_stream::WatchedStream;
@@ -43,7 +43,7 @@ pub(super) struct HttpConnection<'p> {
     pub(super) peer: Peer,
     pub(super) protocol: Protocol,
     pub(super) limits: Arc<ConnectionLimits>,
-    pub(super) stages: Stages,
+    pub(super) shutdown: Shutdown,
     /// Since when the first request is awaited.
     pub(super) since: Instant,
     pub(super) place: &'p Place,
@@ -60,7 +60,7 @@ impl HttpConnection<'_> {
             peer,
             protocol,
             limits,
-            stages,
+            shutdown,
             since,
             place,
         } = self;
@@ -76,11 +76,11 @@ impl HttpConnection<'_> {
         let served = match protocol {
             Protocol::Http1 => {
                 let connection = http1_builder(&limits).serve_connection(io, service);
-                drive(connection, &outside, stages).await
+                drive(connection, &outside, shutdown).await
             }
             Protocol::Http2 => {
                 let connection = http2_builder(&limits).serve_connection(io, service);
-                drive(connection, &outside, stages).await
+                drive(connection, &outside, shutdown).await
             }
         };
         if let Err(cause) = served {
@@ -141,15 +141,19 @@ impl Outside<'_> {
 }
 
 /// Runs the connection to its end.
-async fn drive<C>(connection: C, outside: &Outside<'_>, mut stages: Stages) -> Result<(), C::Error>
+async fn drive<C>(
+    connection: C,
+    outside: &Outside<'_>,
+    mut shutdown: Shutdown,
+) -> Result<(), C::Error>
 where
     C: GracefulConnection,
 {
     let activity = outside.activity;
     let mut connection = pin!(connection);
-    let mut glance = stages.glance();
-    let mut task = KnownTask::default();
-    let mut draining = pin!(stages.draining());
+    let mut poll_guard = shutdown.poll_guard();
+    let mut task = RegisteredWaker::default();
+    let mut draining = pin!(shutdown.draining());
     let mut grace = pin!(None);
     let mut watchdog = pin!(Watchdog::new(activity));
     let mut finishing = false;
@@ -159,7 +163,7 @@ where
         }
         // First, so that a request that is read now is already known to be the last.
         if grace.is_none()
-            && glance.is_due(Stage::Draining, cx)
+            && poll_guard.is_due(Stage::Draining, cx)
             && draining.as_mut().poll(cx).is_ready()
         {
             activity.end_after_answer();

@@ -10,7 +10,7 @@ use parking_lot::Mutex;
 use tokio::time::Instant;
 
 use super::activity::Activity;
-use super::standing::Standing;
+use super::connection_state::ConnectionState;
 
 /// What a connection was asked to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -63,10 +63,10 @@ impl Seat {
 
     /// What the connection does. A connection that is still opened is idle from its start: it has
     /// asked nothing yet.
-    pub(super) fn standing(&self) -> Standing {
+    pub(super) fn standing(&self) -> ConnectionState {
         match self.activity.get() {
             Some(activity) => activity.standing(),
-            None => Standing::Idle(self.accepted),
+            None => ConnectionState::Idle(self.accepted),
         }
     }
 

@@ -16,7 +16,7 @@ use super::counts::ConnectionCounts;
 use super::limits::LiveLimits;
 use super::places::{self, Places};
 use super::service::Answerer;
-use super::stage::{Stage, StageControl};
+use super::shutdown::{ShutdownControl, Stage};
 use super::tls::TlsReloader;
 
 /// How to serve.
@@ -86,10 +86,10 @@ where
         trusted_proxies: settings.trusted_proxies,
         connections: Arc::clone(&connections),
     });
-    let (mut control, stages) = StageControl::new();
+    let (mut control, seen) = ShutdownControl::new();
     let acceptor = Acceptor {
         shared: Arc::clone(&shared),
-        stages,
+        shutdown: seen,
         tls: settings.tls,
         places: if settings.places.is_empty() {
             Arc::new([Handle::current()])

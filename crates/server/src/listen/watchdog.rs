@@ -6,14 +6,14 @@ use std::task::{Context, Poll, ready};
 use tokio::time::{Instant, Sleep, sleep_until};
 
 use super::activity::{Activity, Expiry};
-use super::stage::KnownTask;
+use super::shutdown::RegisteredWaker;
 
 /// Tells when a connection has waited long enough.
 pub(super) struct Watchdog<'a> {
     activity: &'a Activity,
     timer: Pin<Box<Sleep>>,
     /// The task that the timer wakes.
-    task: KnownTask,
+    task: RegisteredWaker,
 }
 
 impl<'a> Watchdog<'a> {
@@ -23,7 +23,7 @@ impl<'a> Watchdog<'a> {
             timer: Box::pin(sleep_until(
                 activity.started() + activity.limits().header_time,
             )),
-            task: KnownTask::default(),
+            task: RegisteredWaker::default(),
         }
     }
 

@@ -16,7 +16,7 @@ pub(crate) static OPS: Surface = Surface {
     name: "Health",
     root: "",
     routes: ROUTES,
-    manners: PLAIN,
+    policy: PLAIN,
 };
 
 static ROUTES: &[Route] = routes! {

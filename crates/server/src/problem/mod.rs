@@ -55,7 +55,7 @@ impl From<StoreError> for ApiProblem {
     }
 }
 
-/// The answer is finished by the presenting middleware, which knows the operation and the form the
+/// The answer is finished by the finalizing middleware, which knows the operation and the form the
 /// client wants. The cause is logged once, by the outermost middleware.
 impl IntoResponse for ApiProblem {
     fn into_response(self) -> Response {

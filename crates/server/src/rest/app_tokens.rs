@@ -12,7 +12,7 @@ use http::StatusCode;
 
 use super::extract::{AppCaller, JsonObject};
 use crate::answer::{Answer, Ready};
-use crate::kept::{ScopeTexts, app_piece, owner_piece};
+use crate::fragments::{ScopeTexts, app_fragment, owner_fragment};
 use crate::problem::ApiProblem;
 use crate::state::ServerState;
 
@@ -99,9 +99,9 @@ pub(super) async fn checked(
         updated_at: token.updated_at(),
         expires_at: token.expires_at(),
         // It was found as a token of the app that asks.
-        app: app_piece(&token).ok_or(Problem::NotFound)?,
-        scopes: ScopeTexts::of(&token).piece(),
-        owner: owner_piece(&token, state),
+        app: app_fragment(&token).ok_or(Problem::NotFound)?,
+        scopes: ScopeTexts::of(&token).fragment(),
+        owner: owner_fragment(&token, state),
     };
     let reader = token.account().id;
     Ok(Ready::secret(

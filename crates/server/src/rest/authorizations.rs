@@ -17,7 +17,7 @@ use counterfoil_wire::view::AuthorizationView;
 use http::StatusCode;
 
 use super::extract::{JsonObject, List, PasswordCaller, PathId, PathText, PathTexts};
-use crate::answer::{Answer, KeptAnswer, Ready};
+use crate::answer::{Answer, CachedAnswer, Ready};
 use crate::origins::PerOrigin;
 use crate::problem::ApiProblem;
 use crate::state::ServerState;
@@ -55,12 +55,12 @@ pub(super) async fn find(
         .authority()
         .find_authorization(&caller, AuthorizationId(id))
         .await?;
-    let kept: &PerOrigin<KeptAnswer> = found.keep(|_| PerOrigin::default());
+    let kept: &PerOrigin<CachedAnswer> = found.keep(|_| PerOrigin::default());
     let kept = kept.get(state.origin(), || {
         let record = found.record();
         let changed = Some(record.shown_changed_at());
         let view = view(&state, &record, None);
-        KeptAnswer::new(record.owner, Audience::User, changed, &view)
+        CachedAnswer::new(record.owner, Audience::User, changed, &view)
     });
     Ok(kept.ready(&state))
 }

@@ -19,14 +19,14 @@ mod users;
 
 use crate::handler::{self, Reply};
 use crate::limiter::RateBucket;
-use crate::surface::{Manners, Surface};
+use crate::surface::{Policy, Surface};
 
 /// See the module.
 pub static REST: Surface = Surface {
     name: "The REST API",
     root: "/api/v3",
     routes: routes::ROUTES,
-    manners: Manners {
+    policy: Policy {
         negotiates: true,
         has_api_headers: true,
         has_private_mode: true,

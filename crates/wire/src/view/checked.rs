@@ -24,16 +24,16 @@ use crate::conditional::EntityTag;
 /// A part of a body that was made before, and what stands for it in the tag of a body that holds
 /// it.
 #[derive(Debug)]
-pub struct Piece {
+pub struct Fragment {
     json: Box<RawValue>,
     mark: [u8; MARK],
 }
 
-/// Bytes of what stands for a piece: as many as keep two pieces apart that somebody may have made
-/// to look alike.
+/// Bytes of what stands for a fragment: as many as keep two pieces apart that somebody may have
+/// made to look alike.
 const MARK: usize = 24;
 
-impl Piece {
+impl Fragment {
     /// The owner of a token.
     pub fn user(account: &Account, base: &ApiBase) -> Self {
         Self::of(&SimpleUser::new(account, base))
@@ -82,11 +82,11 @@ pub struct CheckedView<'a> {
     /// From when on it is refused.
     pub expires_at: Option<Timestamp>,
     /// The piece for the `app`: `name`, `url`, `client_id`.
-    pub app: &'a Piece,
+    pub app: &'a Fragment,
     /// The piece for the `scopes`, a list of names.
-    pub scopes: &'a Piece,
+    pub scopes: &'a Fragment,
     /// The piece for the `user`, in the simple form.
-    pub owner: &'a Piece,
+    pub owner: &'a Fragment,
 }
 
 /// Bytes of most bodies, so that they are written without growing.
@@ -249,9 +249,9 @@ mod tests {
             created_at: record.created_at,
             updated_at: record.updated_at,
             expires_at: record.expires_at,
-            app: &Piece::app(record.kind.app().unwrap()),
-            scopes: &Piece::scopes(&record.scopes),
-            owner: &Piece::user(&owner(), &base),
+            app: &Fragment::app(record.kind.app().unwrap()),
+            scopes: &Fragment::scopes(&record.scopes),
+            owner: &Fragment::user(&owner(), &base),
         };
         look(view)
     }

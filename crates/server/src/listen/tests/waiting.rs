@@ -8,21 +8,21 @@ use tokio::time::Instant;
 use super::super::activity::Protocol;
 use super::super::http_connection::HttpConnection;
 use super::super::places::Places;
-use super::super::stage::StageControl;
+use super::super::shutdown::ShutdownControl;
 use super::*;
 
 /// A connection over a pipe, so that the paused clock moves only when both sides wait.
 pub(super) fn piped(protocol: Protocol) -> DuplexStream {
     let (client, server) = duplex(64 * 1024);
     tokio::spawn(async move {
-        let (_control, stages) = StageControl::new();
+        let (_control, shutdown) = ShutdownControl::new();
         let places = Places::new(1, Arc::default(), ConnectionCounts::default());
         let place = Arc::new(places).take("192.0.2.1".parse().unwrap());
         let connection = HttpConnection {
             peer: Peer::plain("192.0.2.1".parse().unwrap()),
             protocol,
             limits: Arc::default(),
-            stages,
+            shutdown,
             since: Instant::now(),
             place: &place.unwrap(),
         };

@@ -3,7 +3,7 @@
 
 use counterfoil_authority::CheckedToken;
 use counterfoil_domain::scope::{ScopeSet, Standing};
-use counterfoil_wire::view::Piece;
+use counterfoil_wire::view::Fragment;
 
 use crate::origins::PerOrigin;
 use crate::state::ServerState;
@@ -14,7 +14,7 @@ use crate::state::ServerState;
 pub(crate) struct ScopeTexts {
     given: Box<str>,
     ordinary: Box<str>,
-    piece: Piece,
+    fragment: Fragment,
 }
 
 impl ScopeTexts {
@@ -28,7 +28,7 @@ impl ScopeTexts {
         Self {
             given: text(scopes),
             ordinary: text(&scopes.effective(Standing::Ordinary)),
-            piece: Piece::scopes(scopes),
+            fragment: Fragment::scopes(scopes),
         }
     }
 
@@ -41,21 +41,21 @@ impl ScopeTexts {
     }
 
     /// The scopes in a body.
-    pub(crate) fn piece(&self) -> &Piece {
-        &self.piece
+    pub(crate) fn fragment(&self) -> &Fragment {
+        &self.fragment
     }
 }
 
 /// The owner of a token in a body, which has URLs.
-pub(crate) fn owner_piece<'t>(token: &'t CheckedToken, state: &ServerState) -> &'t Piece {
+pub(crate) fn owner_fragment<'t>(token: &'t CheckedToken, state: &ServerState) -> &'t Fragment {
     token
         .keep_with_account(|_| PerOrigin::default())
         .get(state.origin(), || {
-            Piece::user(token.account(), state.base())
+            Fragment::user(token.account(), state.base())
         })
 }
 
 /// The app of a token in a body, unless it is a token of no app.
-pub(crate) fn app_piece(token: &CheckedToken) -> Option<&Piece> {
-    token.keep_with_app(Piece::app)
+pub(crate) fn app_fragment(token: &CheckedToken) -> Option<&Fragment> {
+    token.keep_with_app(Fragment::app)
 }

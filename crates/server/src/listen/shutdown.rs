@@ -31,7 +31,7 @@ pub(super) enum Stage {
 }
 
 /// What moves the stage on. When it is dropped, the stage is [`Stage::Closing`].
-pub(super) struct StageControl {
+pub(super) struct ShutdownControl {
     now: Arc<AtomicU8>,
     // Each is dropped when its stage comes. A wait for a stage so ends once and by that stage
     // alone: one that an earlier stage had woken would have to be begun anew, and nobody might come
@@ -40,8 +40,8 @@ pub(super) struct StageControl {
     closing: Option<watch::Sender<()>>,
 }
 
-impl StageControl {
-    pub(super) fn new() -> (Self, Stages) {
+impl ShutdownControl {
+    pub(super) fn new() -> (Self, Shutdown) {
         let (draining, until_draining) = watch::channel(());
         let (closing, until_closing) = watch::channel(());
         let now = Arc::new(AtomicU8::new(Stage::Serving as u8));
@@ -50,12 +50,12 @@ impl StageControl {
             draining: Some(draining),
             closing: Some(closing),
         };
-        let stages = Stages {
+        let shutdown = Shutdown {
             now,
             draining: until_draining,
             closing: until_closing,
         };
-        (control, stages)
+        (control, shutdown)
     }
 
     pub(super) fn enter(&mut self, stage: Stage) {
@@ -72,7 +72,7 @@ impl StageControl {
     }
 }
 
-impl Drop for StageControl {
+impl Drop for ShutdownControl {
     fn drop(&mut self) {
         self.enter(Stage::Closing);
     }
@@ -80,13 +80,13 @@ impl Drop for StageControl {
 
 /// What waits for a stage.
 #[derive(Clone)]
-pub(super) struct Stages {
+pub(super) struct Shutdown {
     now: Arc<AtomicU8>,
     draining: watch::Receiver<()>,
     closing: watch::Receiver<()>,
 }
 
-impl Stages {
+impl Shutdown {
     /// Waits until nothing new is to be begun.
     pub(super) async fn draining(&mut self) {
         // Nothing is ever sent: an error is the end of the sender.
@@ -105,11 +105,11 @@ impl Stages {
     /// time, and all connections of all threads share that lock. So it is asked again only when the
     /// stage has come or another task asks.
     pub(super) async fn until_closing(mut self, work: impl Future<Output = ()>) {
-        let mut glance = self.glance();
+        let mut poll_guard = self.poll_guard();
         let mut work = pin!(work);
         let mut closing = pin!(async { while self.closing.changed().await.is_ok() {} });
         poll_fn(|cx| {
-            if glance.is_due(Stage::Closing, cx) && closing.as_mut().poll(cx).is_ready() {
+            if poll_guard.is_due(Stage::Closing, cx) && closing.as_mut().poll(cx).is_ready() {
                 return Poll::Ready(());
             }
             work.as_mut().poll(cx)
@@ -117,22 +117,22 @@ impl Stages {
         .await;
     }
 
-    /// See [`Glance`].
-    pub(super) fn glance(&self) -> Glance {
-        Glance {
+    /// See [`PollGuard`].
+    pub(super) fn poll_guard(&self) -> PollGuard {
+        PollGuard {
             now: Arc::clone(&self.now),
-            task: KnownTask::default(),
+            task: RegisteredWaker::default(),
         }
     }
 }
 
 /// Says whether a wait that was begun must be looked at again.
-pub(super) struct Glance {
+pub(super) struct PollGuard {
     now: Arc<AtomicU8>,
-    task: KnownTask,
+    task: RegisteredWaker,
 }
 
-impl Glance {
+impl PollGuard {
     /// Whether the stage has come, or the wait for it does not know this task yet.
     pub(super) fn is_due(&mut self, stage: Stage, cx: &Context<'_>) -> bool {
         self.task.is_new(cx) || self.now.load(Ordering::Acquire) >= stage as u8
@@ -141,9 +141,9 @@ impl Glance {
 
 /// The task that a wait will wake.
 #[derive(Default)]
-pub(super) struct KnownTask(Option<Waker>);
+pub(super) struct RegisteredWaker(Option<Waker>);
 
-impl KnownTask {
+impl RegisteredWaker {
     /// Whether the wait must be polled, so that it knows the task that asks now.
     pub(super) fn is_new(&mut self, cx: &Context<'_>) -> bool {
         if self

@@ -23,7 +23,7 @@ use crate::problem::ApiProblem;
 use crate::state::ServerState;
 
 /// What the request asks of the form of its answer.
-pub(crate) struct Wishes {
+pub(crate) struct Preferences {
     /// Whether the body is to be indented.
     pretty: bool,
     /// Only `GET` and `HEAD` are answered 304; the latter comes here as the former.
@@ -37,18 +37,18 @@ pub(crate) struct Wishes {
 }
 
 /// What is sent, but for the headers that every answer has.
-pub(crate) struct Presented {
+pub(crate) struct Finalized {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
     pub(crate) body: AnswerBody,
     /// Whether the headers came from a template, so that only the request's id is missing.
-    pub(crate) dressed: bool,
+    pub(crate) prefilled: bool,
     /// What went wrong, for the log.
     pub(crate) problem: Option<ApiProblem>,
 }
 
-impl Wishes {
-    /// What a request to this operation wishes.
+impl Preferences {
+    /// What a request to this operation prefers.
     pub(crate) fn new(
         method: &Method,
         head: &RequestHead<'_>,
@@ -95,119 +95,123 @@ impl Wishes {
 }
 
 /// See the module.
-pub(crate) fn present(reply: Reply, wishes: &Wishes, state: &ServerState) -> Presented {
+pub(crate) fn finalize(reply: Reply, preferences: &Preferences, state: &ServerState) -> Finalized {
     match reply {
-        Reply::Answer(answer) => show(answer, wishes, state),
-        Reply::Ready(ready) => send(ready, wishes, state),
-        Reply::Problem(problem) => explain(HeaderMap::new(), problem, wishes, state),
-        Reply::Response(response) => pass_on(response, wishes, state),
+        Reply::Answer(answer) => finalize_view(answer, preferences, state),
+        Reply::Ready(ready) => finalize_ready(ready, preferences, state),
+        Reply::Problem(problem) => finalize_problem(HeaderMap::new(), problem, preferences, state),
+        Reply::Response(response) => finalize_response(response, preferences, state),
     }
 }
 
-fn show(answer: Answer, wishes: &Wishes, state: &ServerState) -> Presented {
+fn finalize_view(answer: Answer, preferences: &Preferences, state: &ServerState) -> Finalized {
     let mut headers = answer.headers(state.authority().now());
     let last_modified = answer.last_modified;
-    let body = wishes.form(answer.body);
+    let body = preferences.form(answer.body);
     let tag = Tag::of(answer.reader, &body);
-    let met = wishes.are_met_by(&tag, || last_modified, state);
+    let met = preferences.are_met_by(&tag, || last_modified, state);
     headers.insert(ETAG, tag.value);
     tagged(answer.status, headers, body, met)
 }
 
 /// What is ready is sent as it is, unless the client has it already or is curl.
-fn send(ready: Ready, wishes: &Wishes, state: &ServerState) -> Presented {
+fn finalize_ready(ready: Ready, preferences: &Preferences, state: &ServerState) -> Finalized {
     let Ready {
         status,
         mut headers,
         body,
         tag,
-        dressed,
+        prefilled,
     } = ready;
     let Some(tag) = tag else {
-        return Presented {
+        return Finalized {
             status,
-            headers: varying(headers, wishes),
+            headers: varying(headers, preferences),
             body: AnswerBody::from(body),
-            dressed,
+            prefilled,
             problem: None,
         };
     };
-    let (body, tag) = if wishes.pretty {
-        let body = wishes.form(body);
+    let (body, tag) = if preferences.pretty {
+        let body = preferences.form(body);
         let tag = Tag::of(tag.reader, &body);
         headers.insert(ETAG, tag.value.clone());
         (body, tag)
     } else {
-        if !dressed {
+        if !prefilled {
             headers.insert(ETAG, tag.value.clone());
         }
         (body, tag)
     };
     let last_modified = || headers.get(LAST_MODIFIED).and_then(parse_http_date);
-    let met = wishes.are_met_by(&tag, last_modified, state);
-    let presented = tagged(status, headers, body, met);
-    Presented {
-        dressed,
-        ..presented
+    let met = preferences.are_met_by(&tag, last_modified, state);
+    let finalized = tagged(status, headers, body, met);
+    Finalized {
+        prefilled,
+        ..finalized
     }
 }
 
-fn tagged(status: StatusCode, mut headers: HeaderMap, body: Bytes, met: bool) -> Presented {
+fn tagged(status: StatusCode, mut headers: HeaderMap, body: Bytes, met: bool) -> Finalized {
     let (status, body) = if met {
         headers.remove(CONTENT_TYPE);
         (StatusCode::NOT_MODIFIED, AnswerBody::default())
     } else {
         (status, AnswerBody::from(body))
     };
-    Presented {
+    Finalized {
         status,
         headers,
         body,
-        dressed: false,
+        prefilled: false,
         problem: None,
     }
 }
 
-fn explain(
+fn finalize_problem(
     mut headers: HeaderMap,
     problem: ApiProblem,
-    wishes: &Wishes,
+    preferences: &Preferences,
     state: &ServerState,
-) -> Presented {
+) -> Finalized {
     let url = state
         .documentation()
-        .url(problem.problem.page(wishes.operation));
+        .url(problem.problem.page(preferences.operation));
     let body = serde_json::to_vec(&problem.problem.body(&url))
         .expect("a problem has text keys and plain values");
     headers.insert(CONTENT_TYPE, header::JSON);
     headers.insert(VARY, header::vary(Audience::Anyone));
     headers.extend(problem.problem.header());
-    Presented {
+    Finalized {
         status: problem.problem.status(),
         headers,
-        body: AnswerBody::from(wishes.form(body.into())),
-        dressed: false,
+        body: AnswerBody::from(preferences.form(body.into())),
+        prefilled: false,
         problem: Some(problem),
     }
 }
 
 /// An answer of a framework's own making. An extractor's refusal has its problem with it.
-fn pass_on(response: Response, wishes: &Wishes, state: &ServerState) -> Presented {
+fn finalize_response(
+    response: Response,
+    preferences: &Preferences,
+    state: &ServerState,
+) -> Finalized {
     let (mut parts, body) = response.into_parts();
     match parts.extensions.remove() {
-        Some(problem) => explain(parts.headers, problem, wishes, state),
-        None => Presented {
+        Some(problem) => finalize_problem(parts.headers, problem, preferences, state),
+        None => Finalized {
             status: parts.status,
-            headers: varying(parts.headers, wishes),
+            headers: varying(parts.headers, preferences),
             body: AnswerBody::from(body),
-            dressed: false,
+            prefilled: false,
             problem: None,
         },
     }
 }
 
-fn varying(mut headers: HeaderMap, wishes: &Wishes) -> HeaderMap {
-    if wishes.varies && !headers.contains_key(VARY) {
+fn varying(mut headers: HeaderMap, preferences: &Preferences) -> HeaderMap {
+    if preferences.varies && !headers.contains_key(VARY) {
         headers.insert(VARY, header::vary(Audience::Anyone));
     }
     headers
