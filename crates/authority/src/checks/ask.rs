@@ -15,7 +15,7 @@ use futures_util::FutureExt;
 use crate::apps::client::ClientRefused;
 use crate::authority::Authority;
 use crate::checks::CheckStats;
-use crate::checks::entry::{AccountEntry, Kept, KnownMemberships, TokenEntry};
+use crate::checks::entry::{AccountEntry, KnownMemberships, Slots, TokenEntry};
 use crate::checks::flights::Found;
 use crate::checks::last_used::Waiting;
 use crate::checks::recent::Moment;
@@ -275,7 +275,7 @@ impl Authority {
             return Ok(None);
         };
         let entry = checks.entry(&record, account, since);
-        let held = Arc::new(OwnedEntry(entry, Kept::default()));
+        let held = Arc::new(OwnedEntry(entry, Slots::default()));
         checks
             .by_id
             .insert_unless(Arc::clone(&held), || checks.is_overtaken(&held.0, since));

@@ -21,24 +21,44 @@ use counterfoil_domain::timestamp::Timestamp;
 use counterfoil_domain::token_life::{TokenLife, TokenTimes};
 use parking_lot::Mutex;
 
-/// A place beside an entry where whoever answers keeps what it made of it, ready to send, for as
-/// long as the entry lives.
+/// Slots beside an entry where whoever answers keeps what it made of it, ready to send, for as long
+/// as the entry lives: one for each type, so that surfaces need not know of each other.
 #[derive(Default)]
-pub(crate) struct Kept(OnceLock<Box<dyn Any + Send + Sync>>);
+pub(crate) struct Slots(OnceLock<Box<Slot>>);
 
-impl Kept {
-    /// What is kept, made now if nothing is. One place keeps things of one type.
+/// A slot that is filled, and those after it.
+struct Slot<T: ?Sized = dyn Any + Send + Sync> {
+    next: Slots,
+    value: T,
+}
+
+impl Slots {
+    /// What is kept of this type, made now if nothing is. A type is found the faster the earlier it
+    /// came; few types are kept with one kind of entry.
     pub(crate) fn get_or_make<T: Any + Send + Sync>(&self, make: impl FnOnce() -> T) -> &T {
-        self.0
-            .get_or_init(|| Box::new(make()))
-            .downcast_ref()
-            .expect("one kind of entry keeps one type")
+        let mut make = Some(make);
+        let mut slots = self;
+        loop {
+            let slot = slots.0.get_or_init(|| {
+                let make = make
+                    .take()
+                    .expect("what is made is of the type that is asked for");
+                Box::new(Slot {
+                    next: Self::default(),
+                    value: make(),
+                })
+            });
+            match slot.value.downcast_ref() {
+                Some(value) => return value,
+                None => slots = &slot.next,
+            }
+        }
     }
 }
 
-impl std::fmt::Debug for Kept {
+impl std::fmt::Debug for Slots {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Kept(…)")
+        f.write_str("Slots(…)")
     }
 }
 
@@ -64,7 +84,7 @@ impl Believed {
 #[derive(Debug)]
 pub(crate) struct AccountEntry {
     pub(crate) account: Arc<Account>,
-    pub(crate) kept: Kept,
+    pub(crate) slots: Slots,
     pub(crate) memberships: Mutex<Option<KnownMemberships>>,
     believed: Believed,
 }
@@ -80,7 +100,7 @@ impl AccountEntry {
     pub(crate) fn new(account: Account) -> Self {
         Self {
             account: Arc::new(account),
-            kept: Kept::default(),
+            slots: Slots::default(),
             memberships: Mutex::default(),
             believed: Believed::yes(),
         }
@@ -100,7 +120,7 @@ impl AccountEntry {
 #[derive(Debug)]
 pub(crate) struct AppEntry {
     pub(crate) summary: AppSummary,
-    pub(crate) kept: Kept,
+    pub(crate) slots: Slots,
     believed: Believed,
 }
 
@@ -108,7 +128,7 @@ impl AppEntry {
     pub(crate) fn new(summary: AppSummary) -> Self {
         Self {
             summary,
-            kept: Kept::default(),
+            slots: Slots::default(),
             believed: Believed::yes(),
         }
     }
@@ -128,7 +148,7 @@ pub(crate) struct ScopesEntry {
     pub(crate) scopes: ScopeSet,
     /// What of it counts for a token that does not act as a site administrator.
     ordinary: ScopeSet,
-    pub(crate) kept: Kept,
+    pub(crate) slots: Slots,
 }
 
 impl ScopesEntry {
@@ -137,7 +157,7 @@ impl ScopesEntry {
         Self {
             scopes,
             ordinary,
-            kept: Kept::default(),
+            slots: Slots::default(),
         }
     }
 
@@ -396,6 +416,16 @@ mod tests {
         assert_eq!(read("\0a\u{1}\0"), [some("a"), None, some("")]);
         assert_eq!(read("\u{1}\u{1}\0ç"), [None, None, some("ç")]);
         assert_eq!(Texts(None).read(NOTE), None);
+    }
+
+    #[test]
+    fn each_type_has_a_slot_of_its_own_and_is_made_once() {
+        let slots = Slots::default();
+        assert_eq!(slots.get_or_make(|| 7_u64), &7);
+        assert_eq!(slots.get_or_make(|| "seven".to_owned()), "seven");
+        assert_eq!(slots.get_or_make::<u64>(|| unreachable!("it is there")), &7);
+        assert_eq!(slots.get_or_make(|| "eight".to_owned()), "seven");
+        assert_eq!(slots.get_or_make(|| [7_u8]), &[7]);
     }
 
     #[test]

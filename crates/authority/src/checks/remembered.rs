@@ -14,7 +14,7 @@ use counterfoil_domain::digest::SecretDigest;
 use counterfoil_domain::id::AuthorizationId;
 use counterfoil_store::{Store, Told};
 
-use crate::checks::entry::{AccountEntry, EntryKind, Kept, TokenEntry};
+use crate::checks::entry::{AccountEntry, EntryKind, Slots, TokenEntry};
 use crate::checks::feed::Feed;
 use crate::checks::flights::Flights;
 use crate::checks::lags::Lags;
@@ -81,7 +81,7 @@ impl Tabled for TokenEntry {
 }
 
 /// A token as its owner finds it by its id.
-pub(super) struct OwnedEntry(pub(super) Arc<TokenEntry>, pub(super) Kept);
+pub(super) struct OwnedEntry(pub(super) Arc<TokenEntry>, pub(super) Slots);
 
 impl Tabled for OwnedEntry {
     type Key = AuthorizationId;

@@ -131,26 +131,26 @@ impl CheckedToken {
         self.0.expires_at()
     }
 
-    /// What is kept with the account for as long as it stays as it is, shared by all its tokens;
-    /// made now if nothing is. Whoever asks keeps things of one type there.
+    /// What of this type is kept with the account for as long as it stays as it is, shared by all
+    /// its tokens; made now if nothing is.
     pub fn keep_with_account<T: Any + Send + Sync>(&self, make: impl FnOnce(&Account) -> T) -> &T {
         let account = &self.0.account;
-        account.kept.get_or_make(|| make(&account.account))
+        account.slots.get_or_make(|| make(&account.account))
     }
 
-    /// What is kept with the app for as long as it stays as it is; `None` for a token without an
-    /// app.
+    /// What of this type is kept with the app for as long as it stays as it is; `None` for a token
+    /// without an app.
     pub fn keep_with_app<T: Any + Send + Sync>(
         &self,
         make: impl FnOnce(&AppSummary) -> T,
     ) -> Option<&T> {
         let app = self.0.app()?;
-        Some(app.kept.get_or_make(|| make(&app.summary)))
+        Some(app.slots.get_or_make(|| make(&app.summary)))
     }
 
-    /// What is kept with the scope set, whoever's tokens have it.
+    /// What of this type is kept with the scope set, whoever's tokens have it.
     pub fn keep_with_scopes<T: Any + Send + Sync>(&self, make: impl FnOnce(&ScopeSet) -> T) -> &T {
         let scopes = &self.0.scopes;
-        scopes.kept.get_or_make(|| make(&scopes.scopes))
+        scopes.slots.get_or_make(|| make(&scopes.scopes))
     }
 }
