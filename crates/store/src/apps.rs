@@ -14,10 +14,10 @@ use counterfoil_domain::timestamp::Timestamp;
 
 use crate::engine::Store;
 use crate::error::{ChangeError, StoreError, WriteError};
-use crate::statement::statements;
-use crate::tx::{Row, Tx, params};
+use crate::statement::{Row, params, statements};
+use crate::tx::Tx;
 use crate::writing::{Change, Locks, Operation};
-use crate::{accounts, authorizations, changes, grants};
+use crate::{accounts, authorizations, grants};
 
 type Refusable<T> = Result<T, WriteError<AppRefused>>;
 type Changed<T> = Result<T, ChangeError<AppRefused>>;
@@ -265,7 +265,7 @@ pub(crate) async fn announce_all_of_owner(
     now: Timestamp,
 ) -> Result<(), StoreError> {
     for app in live_of_owner(tx, owner).await? {
-        changes::announce(tx, feed::Change::App(app), now);
+        tx.announce(feed::Change::App(app), now);
     }
     Ok(())
 }
@@ -294,7 +294,7 @@ pub(crate) async fn end(
         params![id, now, EndReason::AppDeleted.as_str()],
     )
     .await?;
-    changes::announce(tx, feed::Change::App(id), now);
+    tx.announce(feed::Change::App(id), now);
     Ok(Some(DeletedApp { tokens, grants }))
 }
 
@@ -382,7 +382,7 @@ async fn rotate(
     tx.execute(END_SECRETS, params![id, now, reason]).await?;
     insert_secret(tx, id, secret, now).await?;
     tx.execute(TOUCH, params![id, now]).await?;
-    changes::announce(tx, feed::Change::App(id), now);
+    tx.announce(feed::Change::App(id), now);
     let event = Event::new(Action::AppSecretRotated, subject_of(id));
     Ok(Outcome::new((), event))
 }
@@ -416,7 +416,7 @@ async fn change_one(
         .await?;
         insert_callback_urls(tx, id, &urls, now).await?;
     }
-    changes::announce(tx, feed::Change::App(id), now);
+    tx.announce(feed::Change::App(id), now);
     let event = Event::new(Action::AppChanged, subject_of(id));
     Ok(Outcome::new(find(tx, id).await?, event))
 }

@@ -13,10 +13,9 @@ use counterfoil_domain::id::{AccountId, AppId, AuthorizationId};
 use counterfoil_domain::timestamp::Timestamp;
 use parking_lot::RwLock;
 
-use crate::engine::{Engine, Store};
+use crate::engine::connection::AnyConnection;
 use crate::error::StoreError;
-use crate::statement::{Batched, statements};
-use crate::tx::{Row, Tx, params};
+use crate::statement::{Batched, Row, params, statements};
 
 statements! {
     TAKE_NUMBERS = "UPDATE change_feed SET number = number + $1 WHERE id = 1 RETURNING number";
@@ -92,6 +91,10 @@ pub type NewsListener = Arc<dyn Fn() + Send + Sync>;
 pub(crate) struct Listening(Arc<RwLock<Vec<ChangeListener>>>);
 
 impl Listening {
+    pub(crate) fn add(&self, listener: ChangeListener) {
+        self.0.write().push(listener);
+    }
+
     pub(crate) fn tell(&self, told: Told<'_>) {
         let (Told::Committed(changes) | Told::Uncertain(changes)) = told;
         if changes.is_empty() {
@@ -109,61 +112,18 @@ impl std::fmt::Debug for Listening {
     }
 }
 
-impl Store {
-    /// Has `listener` called with the changes of every commit of this process, after the commit and
-    /// before anybody is answered. It must not wait for anything.
-    pub fn listen(&self, listener: ChangeListener) {
-        self.listening().0.write().push(listener);
-    }
-
-    /// Has `hear` called whenever another process may have changed something, where processes on
-    /// several machines share the database. It only saves time: what is not heard here stands in
-    /// the feed all the same.
-    pub fn listen_to_others(&self, hear: NewsListener) {
-        match self.engine() {
-            // What others commit to a file nobody tells.
-            Engine::Sqlite(_) => {}
-            Engine::Postgres(postgres) => postgres.listen_to_others(hear),
-        }
-    }
-
-    /// Whether processes of several machines may share the database, so that its clock is
-    /// everybody's and its feed is to be followed all the time.
-    pub fn is_shared(&self) -> bool {
-        match self.engine() {
-            Engine::Sqlite(_) => false,
-            Engine::Postgres(_) => true,
-        }
-    }
-
-    /// What was committed since `position`, by whatever process. Fails where the database's file is
-    /// not in its place any more: what others commit then goes elsewhere, and silence would be no
-    /// news.
-    pub async fn changes_since(&self, position: FeedPosition) -> Result<FeedReading, StoreError> {
-        match self.engine() {
-            Engine::Sqlite(sqlite) => {
-                sqlite.check_in_place()?;
-                let reading = self.read(move |tx| {
-                    Box::pin(async move {
-                        let head = tx.one(HEAD, &[]).await?;
-                        since(tx, head, position).await
-                    })
-                });
-                let read = reading.await?;
-                Ok(FeedReading {
-                    read,
-                    database_time: None,
-                    waited: Duration::ZERO,
-                })
-            }
-            Engine::Postgres(postgres) => Box::pin(postgres.changes_since(position)).await,
-        }
-    }
+/// What was committed since `position`, by whatever process.
+pub(crate) async fn read(
+    connection: &mut AnyConnection,
+    position: FeedPosition,
+) -> Result<FeedRead, StoreError> {
+    let head = connection.one(HEAD, &[]).await?;
+    since(connection, head, position).await
 }
 
 /// What the feed says, whose head is a row of number and generation.
 pub(crate) async fn since(
-    tx: &mut Tx,
+    connection: &mut AnyConnection,
     mut head: Row,
     position: FeedPosition,
 ) -> Result<FeedRead, StoreError> {
@@ -183,7 +143,7 @@ pub(crate) async fn since(
         return Ok(FeedRead::Lost(newest));
     }
     let unread = params![position.number, newest.number];
-    let rows = tx.rows(AFTER, unread).await?;
+    let rows = connection.rows(AFTER, unread).await?;
     let changes: Option<Vec<_>> = rows
         .into_iter()
         .map(change_from)
@@ -203,10 +163,45 @@ pub(crate) struct Announcements {
     /// What was announced and has no number yet.
     announced: Vec<(Change, Timestamp)>,
     /// What stands in the feed, for whoever listens once it is committed.
-    pub(crate) noted: Vec<NumberedChange>,
+    noted: Vec<NumberedChange>,
 }
 
 impl Announcements {
+    pub(crate) fn announce(&mut self, change: Change, now: Timestamp) {
+        self.announced.push((change, now));
+    }
+
+    /// Writes into the feed what was announced.
+    pub(crate) async fn write(&mut self, connection: &mut AnyConnection) -> Result<(), StoreError> {
+        let announced = std::mem::take(&mut self.announced);
+        if announced.is_empty() {
+            return Ok(());
+        }
+        let mut taken = connection
+            .one(TAKE_NUMBERS, params![announced.len() as u64])
+            .await?;
+        let last = taken.integer(0)?;
+        let first = last + 1 - i64::try_from(announced.len()).unwrap_or(i64::MAX);
+        let mut rows = Vec::with_capacity(announced.len());
+        for (number, (change, at)) in (first..=last).zip(announced) {
+            let (kind, subject, head) = match change {
+                Change::Authorization { id, digest_head } => ("authorization", id.0, digest_head),
+                Change::Account(id) => ("account", id.0, 0),
+                Change::App(id) => ("app", id.0, 0),
+                Change::Organization(id) => ("organization", id.0, 0),
+            };
+            rows.push(params![number, kind, subject, head, at].to_vec());
+            self.noted.push(NumberedChange { number, change, at });
+        }
+        // Nobody else announces anything meanwhile, so many take few ways.
+        connection.insert_all(&INSERT_CHANGES, rows).await
+    }
+
+    /// How many changes stand in the feed.
+    pub(crate) fn noted(&self) -> usize {
+        self.noted.len()
+    }
+
     pub(crate) fn clear(&mut self) {
         self.announced.clear();
         self.noted.clear();
@@ -223,41 +218,6 @@ impl Announcements {
         self.announced.clear();
         self.noted.truncate(noted);
     }
-}
-
-/// Says that something is no longer as it was: in the feed, and to whoever listens once this is
-/// committed. Every write that ends or changes what a cache may hold calls it, in the same
-/// transaction.
-pub(crate) fn announce(tx: &mut Tx, change: Change, now: Timestamp) {
-    tx.announcements().announced.push((change, now));
-}
-
-/// Writes into the feed what was announced. The last thing that a transaction does: from here on
-/// until it ends nobody else can announce anything.
-pub(crate) async fn write_announced(tx: &mut Tx) -> Result<(), StoreError> {
-    let announced = std::mem::take(&mut tx.announcements().announced);
-    if announced.is_empty() {
-        return Ok(());
-    }
-    let mut taken = tx
-        .one(TAKE_NUMBERS, params![announced.len() as u64])
-        .await?;
-    let last = taken.integer(0)?;
-    let first = last + 1 - i64::try_from(announced.len()).unwrap_or(i64::MAX);
-    let mut rows = Vec::with_capacity(announced.len());
-    for (number, (change, at)) in (first..=last).zip(announced) {
-        let (kind, subject, head) = match change {
-            Change::Authorization { id, digest_head } => ("authorization", id.0, digest_head),
-            Change::Account(id) => ("account", id.0, 0),
-            Change::App(id) => ("app", id.0, 0),
-            Change::Organization(id) => ("organization", id.0, 0),
-        };
-        rows.push(params![number, kind, subject, head, at].to_vec());
-        let noted = NumberedChange { number, change, at };
-        tx.announcements().noted.push(noted);
-    }
-    // Nobody else announces anything meanwhile, so many take few ways.
-    tx.insert_all(&INSERT_CHANGES, rows).await
 }
 
 /// The change in a row; none if it is of a kind that this program does not know.

@@ -18,9 +18,9 @@ use crate::engine::Store;
 use crate::error::StoreError;
 use crate::removal::{self, id_list};
 use crate::sign_in;
-use crate::statement::statements;
+use crate::statement::{Row, Value, params, statements};
 use crate::turn::Turn;
-use crate::tx::{Row, Tx, Value, params};
+use crate::tx::Tx;
 use crate::writing::{Note, SystemChange, SystemOperation};
 
 statements! {

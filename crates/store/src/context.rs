@@ -6,10 +6,8 @@ use std::sync::Arc;
 use counterfoil_domain::audit::form::AuditKey;
 use parking_lot::RwLock;
 
-use crate::engine::Store;
 use crate::error::StoreError;
 use crate::liveness::Liveness;
-use crate::tx::Tx;
 
 /// See the module. Cheap to clone: every connection has it.
 #[derive(Clone, Debug, Default)]
@@ -19,29 +17,14 @@ pub(crate) struct Context {
 }
 
 impl Context {
-    /// [`Store::vouch_by`], for a transaction without a store.
+    /// See [`crate::Store::vouch_by`].
     pub(crate) fn vouch_by(&self, key: AuditKey) {
         *self.audit_key.write() = Some(Arc::new(key));
-    }
-}
-
-impl Store {
-    /// Has events vouched for under this key from now on. A store without one records no event and
-    /// so makes no change.
-    pub fn vouch_by(&self, key: AuditKey) {
-        self.context().vouch_by(key);
-    }
-}
-
-impl Tx {
-    /// By what tokens are judged.
-    pub(crate) fn liveness(&self) -> &Liveness {
-        &self.context().liveness
     }
 
     /// The key under which events are vouched for.
     pub(crate) fn audit_key(&self) -> Result<Arc<AuditKey>, StoreError> {
-        let key = self.context().audit_key.read();
+        let key = self.audit_key.read();
         key.clone().ok_or(StoreError::NoAuditKey)
     }
 }

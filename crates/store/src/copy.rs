@@ -9,16 +9,15 @@
 use counterfoil_domain::audit::{Action, Detail, Event, Subject};
 use counterfoil_domain::principal::Attribution;
 
-use crate::audit;
 use crate::engine::postgres::PostgresBulk;
 use crate::engine::sqlite::{SqliteBulk, all_tables};
 use crate::engine::{Engine, Store};
 use crate::error::StoreError;
 use crate::keys::{self, KeyRecord};
 use crate::progress::Progress;
-use crate::statement::statements;
+use crate::statement::{Row, Value, params, statements};
 use crate::table::Table;
-use crate::tx::{Row, Tx, Value, params};
+use crate::tx::Tx;
 
 statements! {
     SET_GENERATION = "UPDATE installation SET generation = $1 WHERE id = 1";
@@ -101,8 +100,8 @@ impl Store {
             return Err(CopyError::NothingThere);
         }
         let event = Event::new(Action::DatabaseCopied, Subject::default()).with(Detail::Rows(rows));
-        audit::record(to.tx(), &by, event).await?;
-        audit::write_all(to.tx()).await?;
+        to.tx().record(&by, event).await?;
+        to.tx().write_all_recorded().await?;
         let keys = keys::list(to.tx()).await?;
         to.commit().await?;
         Ok(CopiedDatabase {

@@ -6,8 +6,7 @@ use counterfoil_domain::login::Login;
 
 use crate::engine::Store;
 use crate::error::StoreError;
-use crate::statement::statements;
-use crate::tx::{Row, params};
+use crate::statement::{Row, params, statements};
 
 statements! {
     // Two halves, each with an index of its own.

@@ -12,8 +12,8 @@ use counterfoil_domain::timestamp::Timestamp;
 use crate::engine::Store;
 use crate::error::{ChangeError, StoreError, WriteError};
 use crate::liveness::live_at;
-use crate::statement::statements;
-use crate::tx::{Row, Tx, params};
+use crate::statement::{Row, params, statements};
+use crate::tx::Tx;
 use crate::writing::{Change, Locks, Operation};
 use crate::{apps, authorizations};
 

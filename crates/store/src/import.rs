@@ -18,9 +18,9 @@ use crate::authorizations::{Elsewhere, TakenOver};
 use crate::engine::Store;
 use crate::error::{ChangeError, StoreError, WriteError};
 use crate::progress::Progress;
-use crate::statement::{ROWS_AT_ONCE, statements};
+use crate::statement::{ROWS_AT_ONCE, params, statements};
 use crate::turn::Turn;
-use crate::tx::{Tx, params};
+use crate::tx::Tx;
 use crate::writing::{Change, Locks, Operation, record_part};
 use crate::{accounts, apps, authorizations};
 

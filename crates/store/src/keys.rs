@@ -13,8 +13,8 @@ use counterfoil_domain::timestamp::Timestamp;
 
 use crate::engine::Store;
 use crate::error::{ChangeError, StoreError, WriteError};
-use crate::statement::statements;
-use crate::tx::{Row, Tx, params};
+use crate::statement::{Row, params, statements};
+use crate::tx::Tx;
 use crate::writing::{Change, Locks, Operation, SystemChange, SystemOperation};
 
 type Refusable<T> = Result<T, WriteError<KeyRefused>>;

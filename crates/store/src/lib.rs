@@ -42,7 +42,6 @@ mod writing;
 
 pub use crate::accounts::{DeletedAccount, HashClasses, PasswordSet, RevokeTokens};
 pub use crate::apps::DeletedApp;
-pub use crate::audit::StoredEvent;
 pub use crate::authorizations::{
     AdministratorRefused, GotOrCreated, NewImpersonation, OwnedAuthorization, TokenOwner,
     TokenRecord, Whose,
@@ -76,6 +75,7 @@ pub use crate::progress::{Progress, ProgressReading};
 pub use crate::refused::RefusedRequests;
 pub use crate::restore::{Restoration, Restored, TrailKey, UnprovenEnded, restore};
 pub use crate::sign_in::{CountedFailure, FailedSignIn};
+pub use crate::trail::StoredEvent;
 pub use crate::two_factor::{MatchedStep, RecoveryCodeUse, StoredTotp};
 pub use crate::uses::TokenUse;
 pub use crate::verify::{VerifiedBackup, verify_backup};

@@ -6,12 +6,8 @@
 
 use std::sync::{Arc, OnceLock};
 
-use counterfoil_domain::principal::Attribution;
 use counterfoil_domain::timestamp::Timestamp;
 use counterfoil_domain::token_life::TokenLife;
-
-use crate::engine::Store;
-use crate::tx::Tx;
 
 /// The clock that the store reads inside a transaction.
 pub type StoreClock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
@@ -26,8 +22,13 @@ impl Liveness {
         self.0.get().map(|(life, _)| *life).unwrap_or_default()
     }
 
+    /// Makes them known. Only the first call counts.
+    pub(crate) fn set(&self, life: TokenLife, clock: StoreClock) {
+        drop(self.0.set((life, clock)));
+    }
+
     /// Now, or `asked` while there is no clock or the clock was set back.
-    fn now(&self, asked: Timestamp) -> Timestamp {
+    pub(crate) fn now(&self, asked: Timestamp) -> Timestamp {
         self.0.get().map_or(asked, |(_, clock)| clock().max(asked))
     }
 }
@@ -38,40 +39,9 @@ impl std::fmt::Debug for Liveness {
     }
 }
 
-impl Store {
-    /// Has tokens judged by this rule and this clock from now on. Only the first call counts.
-    /// Before it, and in a store that nobody told, tokens live until they expire, as of the time
-    /// that each caller says.
-    pub fn judge_by(&self, life: TokenLife, clock: StoreClock) {
-        // One installation has one rule: whoever opens a second set of use cases over a store
-        // brings the same.
-        drop(self.context().liveness.0.set((life, clock)));
-    }
-}
-
-impl Tx {
-    /// A token whose last sign of life is not after this is idle at `now`.
-    pub(crate) fn idle_since(&self, now: Timestamp) -> Timestamp {
-        self.liveness().life().idle_since(now)
-    }
-
-    /// Who asks, as of the moment at which their turn came.
-    pub(crate) fn renewed(&self, by: Attribution) -> Attribution {
-        Attribution {
-            at: self.now(by.at),
-            ..by
-        }
-    }
-
-    /// Now, for somebody who asked a while ago.
-    pub(crate) fn now(&self, asked: Timestamp) -> Timestamp {
-        self.liveness().now(asked)
-    }
-}
-
 /// The condition under which an authorization that has not ended is live: it has not expired by the
-/// one parameter, and was made or seen after the other, [`Tx::idle_since`]. The first argument
-/// stands before each column.
+/// one parameter, and was made or seen after the other, [`crate::tx::Tx::idle_since`]. The first
+/// argument stands before each column.
 macro_rules! live_at {
     ($table:literal, $now:literal, $idle_since:literal) => {
         concat!(

@@ -9,8 +9,8 @@ use crate::engine::postgres::ServerSurvey;
 use crate::engine::sqlite::BackupError;
 use crate::engine::{Engine, Store};
 use crate::error::StoreError;
-use crate::statement::statements;
-use crate::tx::{Tx, params};
+use crate::statement::{params, statements};
+use crate::tx::Tx;
 use crate::writing::Note;
 
 statements! {

@@ -10,8 +10,7 @@ use counterfoil_domain::timestamp::Timestamp;
 
 use crate::engine::Store;
 use crate::error::StoreError;
-use crate::statement::statements;
-use crate::tx::params;
+use crate::statement::{params, statements};
 use crate::writing::Note;
 
 /// What this program can judge. It rises with the first program that knows of something which those

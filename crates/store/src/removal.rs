@@ -6,8 +6,8 @@
 //! of ids is looked up in the index.
 
 use crate::error::StoreError;
-use crate::statement::Statement;
-use crate::tx::{Tx, Value};
+use crate::statement::{Statement, Value};
+use crate::tx::Tx;
 
 /// Ids in one statement.
 const IDS: usize = 64;

@@ -16,7 +16,7 @@ use counterfoil_domain::lifecycle::EndReason;
 use counterfoil_domain::principal::Attribution;
 use futures_util::FutureExt;
 
-use crate::audit::{self, Ending};
+use crate::audit::Ending;
 use crate::authorizations::digest_from;
 use crate::engine::Store;
 use crate::engine::sqlite::{
@@ -25,8 +25,8 @@ use crate::engine::sqlite::{
 use crate::error::{ChangeError, StoreError, WriteError};
 use crate::keys::{self, AuditKeyRecord, KeyRecord};
 use crate::maintenance::{self, Schema};
-use crate::statement::{Statement, statements};
-use crate::tx::{Tx, params};
+use crate::statement::{Statement, params, statements};
+use crate::tx::Tx;
 use crate::verify::verify_backup;
 use crate::writing::{Change, Locks, Operation};
 
@@ -151,8 +151,8 @@ async fn finish(
     let event = Event::new(Action::DatabaseRestored, Subject::default())
         .with(Detail::Proof(proof.to_owned()))
         .with(Detail::CarriedOver(carried.collect()));
-    audit::record(tx, &asked.by, event).await?;
-    audit::write_all(tx).await?;
+    tx.record(&asked.by, event).await?;
+    tx.write_all_recorded().await?;
     let gaps = maintenance::gaps_in_audit(tx).await?;
     if !gaps.is_empty() {
         return Err(RestoreError::Unsound(gaps.join("; ")));
@@ -214,9 +214,9 @@ async fn end_all_tokens(tx: &mut Tx, by: &Attribution) -> Result<u64, StoreError
                 token: Some(digest_from(&row.blob(1)?)?),
                 ..Subject::default()
             };
-            audit::note_ending(tx, Ending { subject, reason });
+            tx.note_ending(Ending { subject, reason });
         }
-        audit::record_endings(tx, by).await?;
+        tx.record_endings(by).await?;
         after = last;
     }
     let (mut after, mut ended) = (0, 0);

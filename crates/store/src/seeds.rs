@@ -7,8 +7,7 @@ use counterfoil_domain::principal::Attribution;
 
 use crate::engine::Store;
 use crate::error::{ChangeError, StoreError};
-use crate::statement::statements;
-use crate::tx::params;
+use crate::statement::{params, statements};
 use crate::writing::{Change, Locks, Operation};
 
 statements! {

@@ -4,6 +4,9 @@
 //! the text.
 
 mod columns;
+mod value;
+
+pub(crate) use crate::statement::value::{Row, Value, params};
 
 /// A statement with the name under which tests and logs know it.
 #[derive(Clone, Copy, Debug)]
@@ -25,7 +28,7 @@ impl Statement {
 }
 
 /// What a statement holds on to, where several transactions write at the same time. SQLite has one
-/// writer, and so has no such locks: see [`crate::tx::Tx::lock`].
+/// writer, and so has no such locks: see [`crate::engine::connection::AnyConnection::lock`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Lock {
     /// Nothing.

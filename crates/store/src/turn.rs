@@ -7,8 +7,8 @@
 use counterfoil_domain::id::AccountId;
 use counterfoil_domain::sign_in::SignInSubject;
 
+use crate::engine::connection::AnyConnection;
 use crate::error::StoreError;
-use crate::tx::Tx;
 
 /// What is done by one transaction at a time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,12 +44,12 @@ impl Turn {
     }
 }
 
-impl Tx {
+impl AnyConnection {
     /// Waits until nobody else has this turn, and has it until the transaction ends.
     pub(crate) async fn take_turn(&mut self, turn: Turn) -> Result<(), StoreError> {
         match self {
             Self::Sqlite(_) => Ok(()),
-            Self::Postgres(tx) => tx.take_turn(turn.number()).await,
+            Self::Postgres(postgres) => postgres.take_turn(turn.number()).await,
         }
     }
 
@@ -57,7 +57,7 @@ impl Tx {
     pub(crate) async fn try_turn(&mut self, turn: Turn) -> Result<bool, StoreError> {
         match self {
             Self::Sqlite(_) => Ok(true),
-            Self::Postgres(tx) => tx.try_turn(turn.number()).await,
+            Self::Postgres(postgres) => postgres.try_turn(turn.number()).await,
         }
     }
 }

@@ -12,10 +12,10 @@ use counterfoil_domain::timestamp::Timestamp;
 use crate::accounts::{self, Credential, subject_of};
 use crate::engine::Store;
 use crate::error::{ChangeError, StoreError, WriteError};
-use crate::statement::statements;
-use crate::tx::{Tx, params};
+use crate::keys;
+use crate::statement::{params, statements};
+use crate::tx::Tx;
 use crate::writing::{Change, Locks, Note, Operation, SystemChange, SystemOperation};
-use crate::{audit, keys};
 
 type Changed<T> = Result<T, ChangeError<AccountRefused>>;
 
@@ -199,7 +199,8 @@ impl Store {
                         params![id, step.0, address_key, by_page, by.at],
                     )
                     .await?;
-                    audit::record(tx, &by, Event::new(Action::OtpUsed, subject_of(id))).await?;
+                    tx.record(&by, Event::new(Action::OtpUsed, subject_of(id)))
+                        .await?;
                 }
                 Ok(true)
             })
@@ -228,7 +229,7 @@ impl Store {
                 if counted.count(0)? == u64::from(most) {
                     let event = Event::new(Action::OtpExhausted, subject_of(id))
                         .with(Detail::WrongCodes(most.into()));
-                    audit::record(tx, &by, event).await?;
+                    tx.record(&by, event).await?;
                 }
                 Ok(())
             })

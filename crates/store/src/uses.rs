@@ -9,8 +9,7 @@ use counterfoil_domain::timestamp::Timestamp;
 
 use crate::engine::Store;
 use crate::error::StoreError;
-use crate::statement::statements;
-use crate::tx::Value;
+use crate::statement::{Value, statements};
 use crate::writing::Note;
 
 /// Uses in one statement. They come by the ten thousand where many tokens are in use, and nodes

@@ -9,8 +9,8 @@ use crate::engine::sqlite::{self, BackupRefused, READY};
 use crate::error::OpenError;
 use crate::keys::{self, KeyRecord};
 use crate::maintenance::{self, Schema};
-use crate::statement::statements;
-use crate::tx::{Tx, params};
+use crate::statement::{params, statements};
+use crate::tx::Tx;
 
 statements! {
     NEWEST_EVENT = "SELECT max(happened_at) FROM audit_events";

@@ -13,8 +13,8 @@ use crate::accounts::change::{Credential, live, made, set_standing, touch, touch
 use crate::accounts::{Changed, Refusable, subject_of};
 use crate::engine::Store;
 use crate::error::WriteError;
-use crate::statement::statements;
-use crate::tx::{Tx, params};
+use crate::statement::{params, statements};
+use crate::tx::Tx;
 use crate::writing::{Change, Locks, Operation};
 
 statements! {

@@ -15,9 +15,9 @@ use counterfoil_domain::timestamp::Timestamp;
 
 use crate::accounts::{Refusable, find_by_id, subject_of};
 use crate::error::{StoreError, WriteError};
-use crate::statement::statements;
-use crate::tx::{Tx, params};
-use crate::{apps, authorizations, changes};
+use crate::statement::{params, statements};
+use crate::tx::Tx;
+use crate::{apps, authorizations};
 
 statements! {
     LOGIN_TAKEN = "SELECT id, ended_at FROM accounts WHERE login_key = $1 AND released_at IS NULL";
@@ -72,7 +72,7 @@ pub(crate) async fn touch(
     if tx.execute(TOUCH, params![id, now, versions]).await? == 0 {
         return Err(WriteError::Refused(AccountRefused::NotFound));
     }
-    changes::announce(tx, Change::Account(id), now);
+    tx.announce(Change::Account(id), now);
     Ok(())
 }
 

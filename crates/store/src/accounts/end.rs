@@ -7,8 +7,8 @@ use counterfoil_domain::timestamp::Timestamp;
 
 use crate::accounts::change::{Credential, live, touch};
 use crate::accounts::{DeletedAccount, Refusable, subject_of};
-use crate::statement::statements;
-use crate::tx::{Tx, params};
+use crate::statement::{params, statements};
+use crate::tx::Tx;
 use crate::{apps, authorizations, grants, organizations, two_factor};
 
 statements! {

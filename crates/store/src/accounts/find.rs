@@ -10,8 +10,8 @@ use counterfoil_domain::scope::{AdministratorEpoch, Standing};
 use counterfoil_domain::text::DisplayName;
 
 use crate::error::StoreError;
-use crate::statement::statements;
-use crate::tx::{Row, Tx, Value, params};
+use crate::statement::{Row, Value, params, statements};
+use crate::tx::Tx;
 
 /// The columns that [`account_from`] reads, and the password (10).
 macro_rules! live_accounts {

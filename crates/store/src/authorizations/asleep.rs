@@ -8,13 +8,13 @@ use counterfoil_domain::principal::Attribution;
 use counterfoil_domain::scope::{AdministratorEpoch, Standing};
 use counterfoil_domain::timestamp::Timestamp;
 
+use crate::accounts;
 use crate::authorizations::{OwnedAuthorization, find};
 use crate::engine::Store;
 use crate::error::StoreError;
 use crate::statement::statements;
 use crate::tx::Tx;
 use crate::writing::Note;
-use crate::{accounts, audit};
 
 statements! {
     IS_TO_TELL = "SELECT 1 FROM installation WHERE id = 1 AND administrator_scopes_told = 0";
@@ -134,5 +134,5 @@ async fn tell_kept(tx: &mut Tx, by: &Attribution) -> Result<(), StoreError> {
     let event = Event::new(Action::AdministratorScopesKept, Subject::default())
         .with(Detail::Count(ids.len() as u64))
         .with(Detail::TokenIds(named));
-    audit::record(tx, by, event).await
+    tx.record(by, event).await
 }

@@ -10,11 +10,11 @@ use counterfoil_domain::lifecycle::EndReason;
 use counterfoil_domain::timestamp::Timestamp;
 use counterfoil_domain::token_life::TokenTimes;
 
-use crate::audit::{self, Ending};
+use crate::audit::Ending;
 use crate::error::StoreError;
-use crate::statement::statements;
-use crate::tx::{Row, Tx, params};
-use crate::{changes, grants};
+use crate::grants;
+use crate::statement::{Row, params, statements};
+use crate::tx::Tx;
 
 statements! {
     END_AUTHORIZATION = "UPDATE authorizations SET ended_at = $2, end_reason = $3,
@@ -143,7 +143,7 @@ async fn end_digests(
             token: Some(digest_from(&row.blob(1)?)?),
             ..of
         };
-        audit::note_ending(tx, Ending { subject, reason });
+        tx.note_ending(Ending { subject, reason });
     }
     Ok(heads)
 }
@@ -176,7 +176,7 @@ pub(crate) async fn expired_digests(
             token: Some(digest_from(&row.blob(1)?)?),
             ..subject_from(id, whose)?
         };
-        audit::note_ending(tx, Ending { subject, reason });
+        tx.note_ending(Ending { subject, reason });
         ended += 1;
     }
     Ok(ended)
@@ -209,7 +209,7 @@ pub(super) async fn announce_change(
 
 fn announce(tx: &mut Tx, id: AuthorizationId, heads: Vec<i64>, now: Timestamp) {
     for digest_head in heads {
-        changes::announce(tx, Change::Authorization { id, digest_head }, now);
+        tx.announce(Change::Authorization { id, digest_head }, now);
     }
 }
 
@@ -260,7 +260,7 @@ pub(crate) async fn end_all_of_account(
     now: Timestamp,
 ) -> Result<u64, StoreError> {
     let rows = tx.rows(OF_ACCOUNT, params![account]).await?;
-    changes::announce(tx, Change::Account(account), now);
+    tx.announce(Change::Account(account), now);
     all(tx, rows, reason, now).await
 }
 
@@ -287,7 +287,7 @@ pub(crate) async fn end_all_of_app(
     now: Timestamp,
 ) -> Result<u64, StoreError> {
     let rows = tx.rows(OF_APP, params![app]).await?;
-    changes::announce(tx, Change::App(app), now);
+    tx.announce(Change::App(app), now);
     all(tx, rows, reason, now).await
 }
 
@@ -299,7 +299,7 @@ pub(crate) async fn end_all_of_grant(
     now: Timestamp,
 ) -> Result<u64, StoreError> {
     let rows = tx.rows(OF_GRANT, params![account, app]).await?;
-    changes::announce(tx, Change::Account(account), now);
+    tx.announce(Change::Account(account), now);
     all(tx, rows, reason, now).await
 }
 

@@ -14,8 +14,8 @@ use crate::apps;
 use crate::authorizations::OwnedAuthorization;
 use crate::error::StoreError;
 use crate::liveness::live_at;
-use crate::statement::statements;
-use crate::tx::{Row, Tx, params};
+use crate::statement::{Row, params, statements};
+use crate::tx::Tx;
 
 /// The columns that [`owned_from`] reads. A token that was replaced may end before its
 /// authorization.

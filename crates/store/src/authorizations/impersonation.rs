@@ -19,8 +19,8 @@ use crate::authorizations::end::TouchedGrants;
 use crate::authorizations::{GotOrCreated, end, find, make, rows};
 use crate::engine::Store;
 use crate::error::{ChangeError, StoreError, WriteError};
-use crate::statement::statements;
-use crate::tx::{Tx, params};
+use crate::statement::{params, statements};
+use crate::tx::Tx;
 use crate::writing::{Change, Locks, Operation};
 
 statements! {

@@ -11,8 +11,8 @@ use crate::authorizations::find::{authorization_columns, owned_from};
 use crate::engine::Store;
 use crate::error::StoreError;
 use crate::liveness::live_at;
-use crate::statement::statements;
-use crate::tx::{Row, Tx, params};
+use crate::statement::{Row, params, statements};
+use crate::tx::Tx;
 
 macro_rules! records {
     ($digest:literal, $($rest:expr),+) => {

@@ -18,8 +18,8 @@ use crate::authorizations::end::TouchedGrants;
 use crate::authorizations::rows::{self, RowTimes};
 use crate::authorizations::{Refusable, asleep, end, find, refuse, subject_of};
 use crate::error::StoreError;
-use crate::statement::{Batched, statements};
-use crate::tx::{Tx, params};
+use crate::statement::{Batched, params, statements};
+use crate::tx::Tx;
 use crate::writing::{Change, Proven};
 use crate::{accounts, apps, grants};
 

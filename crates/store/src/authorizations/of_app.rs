@@ -16,8 +16,8 @@ use counterfoil_domain::timestamp::Timestamp;
 use crate::authorizations::{Changed, Refusable, TokenOwner, end, find, refuse, rows, subject_of};
 use crate::engine::Store;
 use crate::error::StoreError;
-use crate::statement::statements;
-use crate::tx::{Tx, params};
+use crate::statement::{params, statements};
+use crate::tx::Tx;
 use crate::writing::{Change, Locks, Operation};
 use crate::{accounts, grants};
 

@@ -11,8 +11,8 @@ use counterfoil_domain::timestamp::Timestamp;
 
 use crate::authorizations::{Refusable, refuse};
 use crate::error::StoreError;
-use crate::statement::{Batched, statements};
-use crate::tx::{Tx, Value, params};
+use crate::statement::{Batched, Value, params, statements};
+use crate::tx::Tx;
 
 statements! {
     KNOWN_DIGEST = "SELECT 1 FROM token_digests WHERE digest_head = $1 AND digest = $2 LIMIT 1";

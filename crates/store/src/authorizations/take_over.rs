@@ -21,8 +21,9 @@ use crate::authorizations::make::{self, NONE};
 use crate::authorizations::rows::{self, RowTimes};
 use crate::authorizations::{Refusable, refuse};
 use crate::error::{StoreError, WriteError};
-use crate::tx::{Tx, Value, params};
-use crate::{accounts, apps, audit, grants};
+use crate::statement::{Value, params};
+use crate::tx::Tx;
+use crate::{accounts, apps, grants};
 
 /// What the transaction holds on to for the tokens that it took over so far.
 #[derive(Debug, Default)]
@@ -170,7 +171,7 @@ impl TakenOver {
             let event = Event::new(Action::AuthorizationCreated, subject)
                 .with(Detail::Provenance(token.new.provenance.as_str().to_owned()))
                 .with(Detail::Scopes(token.new.scopes));
-            audit::record(tx, by, event).await?;
+            tx.record(by, event).await?;
         }
         Ok(())
     }

@@ -1,21 +1,25 @@
 //! The facade and the engine behind it.
 
+pub(crate) mod connection;
+mod options;
 pub(crate) mod postgres;
 pub(crate) mod sqlite;
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use counterfoil_domain::audit::WriterId;
+use counterfoil_domain::audit::form::AuditKey;
+use counterfoil_domain::token_life::TokenLife;
 use futures_util::future::BoxFuture;
 
-use crate::changes::Listening;
+use crate::changes::{ChangeListener, FeedPosition, FeedReading, NewsListener};
 use crate::context::Context;
-use crate::engine::postgres::PostgresOptions;
 use crate::error::{OpenError, StoreError, WriteError};
-use crate::migrations::SchemaState;
+use crate::liveness::StoreClock;
 use crate::tx::Tx;
 use crate::writing::permit::Permit;
+
+pub use crate::engine::options::{DatabaseLocation, Durability, OpenOptions};
 
 /// Durable state. Cheap to clone; all clones share one engine. When the last one is dropped, what
 /// waits is committed and the database closed; that can take as long as copying the log back, so a
@@ -50,38 +54,6 @@ pub struct Store {
 pub(crate) enum Engine {
     Sqlite(Arc<sqlite::Sqlite>),
     Postgres(Arc<postgres::Postgres>),
-}
-
-/// Which database, and how to open it.
-#[derive(Clone, Debug)]
-pub struct OpenOptions {
-    /// Where it is.
-    pub location: DatabaseLocation,
-    /// The id under which this process writes audit events; new for each process.
-    pub writer: WriterId,
-    /// What to do when the schema is behind this program.
-    pub schema: SchemaState,
-    /// How a commit is made to last.
-    pub durability: Durability,
-}
-
-/// Where a database is.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum DatabaseLocation {
-    /// A SQLite file.
-    Sqlite(PathBuf),
-    /// A PostgreSQL database.
-    Postgres(Box<PostgresOptions>),
-}
-
-/// How a commit is made to last.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Durability {
-    /// An acknowledged commit survives a power cut.
-    Full,
-    /// It may not. For tests alone, among them the one that shows that its counter of syncs can
-    /// fail.
-    None,
 }
 
 /// What the store has done since it was opened, for metrics.
@@ -131,6 +103,60 @@ impl Store {
             }
         };
         Ok(Self { engine })
+    }
+
+    /// Has tokens judged by this rule and this clock from now on. Only the first call counts.
+    /// Before it, and in a store that nobody told, tokens live until they expire, as of the time
+    /// that each caller says.
+    pub fn judge_by(&self, life: TokenLife, clock: StoreClock) {
+        // One installation has one rule: whoever opens a second set of use cases over a store
+        // brings the same.
+        self.context().liveness.set(life, clock);
+    }
+
+    /// Has events vouched for under this key from now on. A store without one records no event and
+    /// so makes no change.
+    pub fn vouch_by(&self, key: AuditKey) {
+        self.context().vouch_by(key);
+    }
+
+    /// Has `listener` called with the changes of every commit of this process, after the commit and
+    /// before anybody is answered. It must not wait for anything.
+    pub fn listen(&self, listener: ChangeListener) {
+        match &self.engine {
+            Engine::Sqlite(sqlite) => sqlite.listening.add(listener),
+            Engine::Postgres(postgres) => postgres.listening().add(listener),
+        }
+    }
+
+    /// Has `hear` called whenever another process may have changed something, where processes on
+    /// several machines share the database. It only saves time: what is not heard here stands in
+    /// the feed all the same.
+    pub fn listen_to_others(&self, hear: NewsListener) {
+        match &self.engine {
+            // What others commit to a file nobody tells.
+            Engine::Sqlite(_) => {}
+            Engine::Postgres(postgres) => postgres.listen_to_others(hear),
+        }
+    }
+
+    /// Whether processes of several machines may share the database, so that its clock is
+    /// everybody's and its feed is to be followed all the time.
+    pub fn is_shared(&self) -> bool {
+        match &self.engine {
+            Engine::Sqlite(_) => false,
+            Engine::Postgres(_) => true,
+        }
+    }
+
+    /// What was committed since `position`, by whatever process. Fails where the database's file is
+    /// not in its place any more: what others commit then goes elsewhere, and silence would be no
+    /// news.
+    pub async fn changes_since(&self, position: FeedPosition) -> Result<FeedReading, StoreError> {
+        match &self.engine {
+            Engine::Sqlite(sqlite) => sqlite.changes_since(position),
+            Engine::Postgres(postgres) => Box::pin(postgres.changes_since(position)).await,
+        }
     }
 
     /// Counts of what was done so far.
@@ -223,14 +249,6 @@ impl Store {
         match &self.engine {
             Engine::Sqlite(sqlite) => &sqlite.id,
             Engine::Postgres(postgres) => postgres.process(),
-        }
-    }
-
-    /// Who hears of this process's commits.
-    pub(crate) fn listening(&self) -> &Listening {
-        match &self.engine {
-            Engine::Sqlite(sqlite) => &sqlite.listening,
-            Engine::Postgres(postgres) => postgres.listening(),
         }
     }
 

@@ -14,8 +14,8 @@ use crate::accounts::{self, subject_of};
 use crate::engine::Store;
 use crate::error::{StoreError, WriteError};
 use crate::organizations::{Changed, Refusable, announce, find, organization_from, teams};
-use crate::statement::statements;
-use crate::tx::{Tx, params};
+use crate::statement::{params, statements};
+use crate::tx::Tx;
 use crate::writing::{Change, Locks, Operation};
 
 /// A member of an organization (`$1`) that a filter lets through: by role (`$2`) and by second

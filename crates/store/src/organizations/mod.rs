@@ -17,11 +17,10 @@ pub(crate) use crate::organizations::members::end_all_of_account;
 pub(crate) use crate::organizations::teams::organization_of;
 
 use crate::accounts::{self, subject_of};
-use crate::changes;
 use crate::engine::Store;
 use crate::error::{ChangeError, StoreError, WriteError};
-use crate::statement::statements;
-use crate::tx::{Row, Tx, params};
+use crate::statement::{Row, params, statements};
+use crate::tx::Tx;
 use crate::writing::{Change, Locks, Operation};
 
 type Refusable<T> = Result<T, WriteError<OrganizationRefused>>;
@@ -165,9 +164,9 @@ async fn delete(
 /// Makes caches forget what they know of an organization, and of the member whom the change
 /// concerns.
 fn announce(tx: &mut Tx, organization: AccountId, member: Option<AccountId>, now: Timestamp) {
-    changes::announce(tx, feed::Change::Organization(organization), now);
+    tx.announce(feed::Change::Organization(organization), now);
     if let Some(member) = member {
-        changes::announce(tx, feed::Change::Account(member), now);
+        tx.announce(feed::Change::Account(member), now);
     }
 }
 

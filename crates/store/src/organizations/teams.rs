@@ -13,8 +13,8 @@ use crate::accounts::{self, subject_of};
 use crate::engine::Store;
 use crate::error::{StoreError, WriteError};
 use crate::organizations::{Changed, Refusable, announce, find, members, organization_from};
-use crate::statement::statements;
-use crate::tx::{Row, Tx, params};
+use crate::statement::{Row, params, statements};
+use crate::tx::Tx;
 use crate::writing::{Change, Locks, Operation};
 
 /// The columns that [`team_from`] reads.

@@ -7,11 +7,10 @@ use counterfoil_domain::id::AccountId;
 use counterfoil_domain::principal::Attribution;
 use counterfoil_domain::timestamp::Timestamp;
 
-use crate::audit;
 use crate::engine::Store;
 use crate::error::StoreError;
-use crate::statement::statements;
-use crate::tx::{Row, Tx, params};
+use crate::statement::{Row, params, statements};
+use crate::tx::Tx;
 use crate::writing::Note;
 
 /// How often a sign-in from the same address is written down.
@@ -57,7 +56,7 @@ impl Store {
                         account: Some(account),
                         ..Subject::default()
                     };
-                    audit::record(tx, &by, Event::new(Action::SignedIn, about)).await?;
+                    tx.record(&by, Event::new(Action::SignedIn, about)).await?;
                 }
                 Ok(())
             })

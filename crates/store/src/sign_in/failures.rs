@@ -11,9 +11,9 @@ use counterfoil_domain::timestamp::Timestamp;
 use crate::engine::Store;
 use crate::error::StoreError;
 use crate::sign_in::{forget, gate};
-use crate::statement::statements;
+use crate::statement::{params, statements};
 use crate::turn::Turn;
-use crate::tx::{Tx, params};
+use crate::tx::Tx;
 use crate::writing::{SystemChange, SystemOperation};
 
 statements! {

@@ -5,9 +5,9 @@ use counterfoil_domain::timestamp::Timestamp;
 
 use crate::error::StoreError;
 use crate::removal::{self, id_list};
-use crate::statement::statements;
+use crate::statement::{params, statements};
 use crate::turn::Turn;
-use crate::tx::{Tx, params};
+use crate::tx::Tx;
 
 /// Most failures that are kept: what a flood can take of the disk.
 const FAILURES_KEPT: i64 = 200_000;

@@ -6,8 +6,8 @@ use counterfoil_domain::timestamp::Timestamp;
 
 use crate::engine::Store;
 use crate::error::StoreError;
-use crate::statement::statements;
-use crate::tx::{Tx, params};
+use crate::statement::{params, statements};
+use crate::tx::Tx;
 
 statements! {
     PAIR_LOCKED_UNTIL = "SELECT max(locked_until) FROM sign_in_locks

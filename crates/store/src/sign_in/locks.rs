@@ -12,10 +12,9 @@ use counterfoil_domain::timestamp::Timestamp;
 
 use crate::engine::Store;
 use crate::error::{ChangeError, StoreError};
-use crate::statement::statements;
+use crate::statement::{Row, params, statements};
 use crate::turn::Turn;
 use crate::two_factor;
-use crate::tx::{Row, params};
 use crate::writing::{Change, Locks, Operation};
 
 statements! {

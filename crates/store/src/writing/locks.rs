@@ -11,8 +11,8 @@ use counterfoil_domain::id::{AccountId, AppId, TeamId};
 use counterfoil_domain::principal::Attribution;
 
 use crate::error::StoreError;
-use crate::statement::statements;
-use crate::tx::{Tx, params};
+use crate::statement::{params, statements};
+use crate::tx::Tx;
 use crate::{accounts, apps, organizations};
 
 statements! {

@@ -23,7 +23,6 @@ use counterfoil_domain::audit::{Action, Outcome};
 use counterfoil_domain::principal::{Attribution, Lapsed};
 use futures_util::future::BoxFuture;
 
-use crate::audit;
 use crate::engine::Store;
 use crate::error::{ChangeError, StoreError, WriteError};
 use crate::tx::Tx;
@@ -195,9 +194,9 @@ async fn finish<T>(
             allowed.contains(&event.action),
             "{event:?} is not one of {allowed:?}"
         );
-        audit::record(tx, by, event).await?;
+        tx.record(by, event).await?;
     }
-    audit::record_endings(tx, by).await?;
+    tx.record_endings(by).await?;
     Ok(value)
 }
 
@@ -209,9 +208,9 @@ pub(crate) async fn record_part<T>(
 ) -> Result<T, StoreError> {
     let (value, events) = outcome.into_parts();
     for event in events {
-        audit::record(tx, by, event).await?;
+        tx.record(by, event).await?;
     }
-    audit::record_endings(tx, by).await?;
+    tx.record_endings(by).await?;
     Ok(value)
 }
 

@@ -15,8 +15,8 @@ use crate::accounts::{self, HeldStanding};
 use crate::apps;
 use crate::error::StoreError;
 use crate::liveness::live_at;
-use crate::statement::statements;
-use crate::tx::{Tx, params};
+use crate::statement::{params, statements};
+use crate::tx::Tx;
 
 statements! {
     SCOPES_OF_LIVE_TOKEN = concat!(

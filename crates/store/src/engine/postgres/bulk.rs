@@ -2,12 +2,13 @@
 
 use tokio_postgres::types::Type;
 
-use crate::engine::postgres::connection::PostgresTx;
+use crate::engine::postgres::connection::PostgresConnection;
 use crate::engine::postgres::pool::{Connected, take};
-use crate::engine::postgres::{Postgres, postgres};
+use crate::engine::postgres::{Postgres, transaction};
 use crate::error::StoreError;
+use crate::statement::Row;
 use crate::table::{ColumnKind, Table};
-use crate::tx::{Row, Tx};
+use crate::tx::Tx;
 
 /// See the module. What it did is undone when it is dropped without a commit.
 pub(crate) struct PostgresBulk(Connected);
@@ -17,7 +18,7 @@ impl Postgres {
     pub(crate) async fn snapshot(&self) -> Result<PostgresBulk, StoreError> {
         self.shared.refuse_closed()?;
         let mut connected = take(&self.shared.readers).await?;
-        postgres(&mut connected).begin_reading().await?;
+        connected.postgres().begin_reading().await?;
         Ok(PostgresBulk(connected))
     }
 
@@ -25,7 +26,7 @@ impl Postgres {
     pub(crate) async fn transaction(&self) -> Result<PostgresBulk, StoreError> {
         self.shared.refuse_closed()?;
         let mut connected = take(&self.shared.writers).await?;
-        postgres(&mut connected).begin().await?;
+        transaction::begin(&mut connected).await?;
         Ok(PostgresBulk(connected))
     }
 }
@@ -35,8 +36,8 @@ impl PostgresBulk {
         &mut self.0
     }
 
-    fn postgres(&mut self) -> &mut PostgresTx {
-        postgres(&mut self.0)
+    fn postgres(&mut self) -> &mut PostgresConnection {
+        self.0.postgres()
     }
 
     pub(crate) async fn insert(&mut self, table: &Table, rows: &[Row]) -> Result<(), StoreError> {
@@ -73,6 +74,6 @@ impl PostgresBulk {
     }
 
     pub(crate) async fn commit(&mut self) -> Result<(), StoreError> {
-        Ok(self.postgres().commit().await?)
+        Ok(transaction::commit(&mut self.0).await?)
     }
 }

@@ -1,26 +1,20 @@
-//! A PostgreSQL connection with the transaction that is open on it.
+//! A PostgreSQL connection.
 
 use std::collections::HashMap;
 use std::future::Future;
-use std::sync::Arc;
 use std::time::Duration;
 
-use counterfoil_domain::audit::WriterId;
 use tokio::task::AbortHandle;
 use tokio::time::{Instant, timeout};
 use tokio_postgres::binary_copy::BinaryCopyInWriter;
 use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{Client, Row as PostgresRow};
 
-use crate::audit::Recorded;
-use crate::changes::Announcements;
-use crate::context::Context;
 use crate::engine::postgres::failure::PostgresFailure;
 use crate::engine::postgres::options::StatementManner;
 use crate::engine::postgres::value::row_from;
 use crate::error::StoreError;
-use crate::statement::{Lock, Statement, statements};
-use crate::tx::{Row, Value, params};
+use crate::statement::{Lock, Row, Statement, Value, params, statements};
 
 /// The channel on which nodes tell each other that the feed of changes has grown.
 pub(super) const CHANNEL: &str = "counterfoil_changes";
@@ -58,17 +52,11 @@ pub(super) enum Condition {
     Unknown,
 }
 
-/// A connection, and the writer under whose id its transactions record events. A connection runs
-/// one transaction at a time, so each has a writer of its own, and no two transactions wait for
-/// each other's number.
-pub(crate) struct PostgresTx {
+/// A connection that runs statements, and knows whether a transaction is open on it.
+pub(crate) struct PostgresConnection {
     client: Client,
     /// What carries the connection.
     carrier: AbortHandle,
-    writer: Arc<WriterId>,
-    pub(crate) announcements: Announcements,
-    pub(crate) recorded: Recorded,
-    pub(crate) context: Context,
     prepared: HashMap<StatementId, tokio_postgres::Statement>,
     manner: StatementManner,
     /// How long an answer may take: longer than the server lets a statement run.
@@ -92,20 +80,11 @@ pub(super) struct Manners {
     pub(super) settings: String,
 }
 
-impl PostgresTx {
-    pub(super) fn new(
-        (client, carrier): (Client, AbortHandle),
-        writer: Arc<WriterId>,
-        context: Context,
-        manners: &Manners,
-    ) -> Self {
+impl PostgresConnection {
+    pub(super) fn new((client, carrier): (Client, AbortHandle), manners: &Manners) -> Self {
         Self {
             client,
             carrier,
-            writer,
-            announcements: Announcements::default(),
-            recorded: Recorded::default(),
-            context,
             prepared: HashMap::new(),
             manner: manners.statements,
             patience: manners.patience,
@@ -114,10 +93,6 @@ impl PostgresTx {
             slack: manners.patience,
             is_asked: false,
         }
-    }
-
-    pub(crate) fn writer(&self) -> Arc<WriterId> {
-        Arc::clone(&self.writer)
     }
 
     pub(super) fn is_closed(&self) -> bool {
@@ -157,7 +132,6 @@ impl PostgresTx {
     /// Begins a transaction that writes.
     pub(super) async fn begin(&mut self) -> Result<(), PostgresFailure> {
         self.slack = self.patience;
-        self.recorded.clear();
         let begin = format!("BEGIN;{}", self.settings);
         self.control(&begin, Condition::InTransaction).await
     }
@@ -172,23 +146,24 @@ impl PostgresTx {
         self.control(&begin, Condition::InTransaction).await
     }
 
-    /// Ends the transaction, and tells other nodes if it announced something.
+    /// Ends the transaction.
     pub(super) async fn commit(&mut self) -> Result<(), PostgresFailure> {
+        self.commit_after("").await
+    }
+
+    /// Ends the transaction, and tells other nodes that the feed of changes has grown.
+    pub(super) async fn commit_and_notify(&mut self) -> Result<(), PostgresFailure> {
+        self.commit_after(&format!("NOTIFY {CHANNEL};")).await
+    }
+
+    async fn commit_after(&mut self, first: &str) -> Result<(), PostgresFailure> {
         if self.condition != Condition::InTransaction {
             return Err(PostgresFailure::aborted());
         }
-        debug_assert!(
-            !self.recorded.is_unwritten(),
-            "events were put off and not written"
-        );
         // A commit that waits for a standby and runs out of time is confirmed, though the standby
         // never had it. So its time is ours to measure: who runs out of it knows nothing, and says
         // so.
-        let commit = if self.announcements.noted.is_empty() {
-            "SET LOCAL statement_timeout=0;COMMIT".to_owned()
-        } else {
-            format!("NOTIFY {CHANNEL};SET LOCAL statement_timeout=0;COMMIT")
-        };
+        let commit = format!("{first}SET LOCAL statement_timeout=0;COMMIT");
         self.control(&commit, Condition::Idle).await
     }
 
@@ -199,8 +174,6 @@ impl PostgresTx {
 
     /// Undoes the transaction.
     pub(super) async fn roll_back(&mut self) -> Result<(), PostgresFailure> {
-        self.announcements.clear();
-        self.recorded.clear();
         if self.condition == Condition::Unknown {
             // Nobody answers on it: to wait for one answer more would only keep somebody waiting.
             return Err(PostgresFailure::broken("it was given up"));
@@ -212,8 +185,6 @@ impl PostgresTx {
     /// connection is given up, and the server undoes what was open on it. So it does when this
     /// fails too.
     pub(super) async fn undo(&mut self) {
-        self.announcements.clear();
-        self.recorded.clear();
         if self.condition != Condition::Unknown {
             drop(self.roll_back().await);
         }
@@ -397,7 +368,7 @@ impl PostgresTx {
     }
 }
 
-impl Drop for PostgresTx {
+impl Drop for PostgresConnection {
     fn drop(&mut self) {
         if self.condition == Condition::Unknown {
             // It would wait for an answer that may never come, and hold the connection for as long.
@@ -406,9 +377,9 @@ impl Drop for PostgresTx {
     }
 }
 
-impl std::fmt::Debug for PostgresTx {
+impl std::fmt::Debug for PostgresConnection {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "PostgresTx({})", self.writer.0)
+        write!(f, "PostgresConnection({:?})", self.condition)
     }
 }
 

@@ -20,6 +20,7 @@ mod schema;
 mod survey;
 #[cfg(test)]
 mod tests;
+mod transaction;
 mod value;
 
 use std::panic::AssertUnwindSafe;
@@ -37,13 +38,12 @@ use tokio::sync::oneshot;
 use tokio::time::{Instant, timeout};
 
 pub(crate) use self::bulk::PostgresBulk;
-pub(crate) use self::connection::PostgresTx;
+pub(crate) use self::connection::PostgresConnection;
 pub use self::encryption::Encryption;
 use self::failure::{PostgresFailure, lost_a_race};
 pub use self::options::{BadDatabaseUrl, DatabaseClock, PostgresOptions, StatementManner};
 use self::pool::{Connected, Connections, Connector, pool, take};
 pub use self::survey::ServerSurvey;
-use crate::audit;
 use crate::changes::{self, FeedPosition, FeedReading, Listening, NewsListener, Told};
 use crate::context::Context;
 use crate::engine::{OpenOptions, PoolStats, StoreStats};
@@ -193,11 +193,11 @@ impl Postgres {
     {
         self.shared.refuse_closed()?;
         let mut connected = take(&self.shared.readers).await?;
-        postgres(&mut connected).begin_reading().await?;
+        connected.postgres().begin_reading().await?;
         let outcome = work(&mut connected).await;
         match &outcome {
-            Ok(_) => postgres(&mut connected).end_reading().await?,
-            Err(_) => postgres(&mut connected).undo().await,
+            Ok(_) => connected.postgres().end_reading().await?,
+            Err(_) => transaction::undo(&mut connected).await,
         }
         outcome
     }
@@ -231,7 +231,7 @@ impl Postgres {
         });
         if reading.is_err() {
             // Whatever is wrong with it, the next reading gets another connection.
-            postgres(&mut connected).give_up();
+            connected.postgres().give_up();
             drop(Object::take(connected));
         }
         reading
@@ -300,7 +300,7 @@ impl Postgres {
     ) -> Result<ServerSurvey, StoreError> {
         self.shared.refuse_closed()?;
         let mut connected = take(&self.shared.readers).await?;
-        Ok(survey::survey(postgres(&mut connected), now).await?)
+        Ok(survey::survey(connected.postgres(), now).await?)
     }
 
     pub(crate) fn stats(&self) -> StoreStats {
@@ -366,9 +366,7 @@ impl Shared {
     fn retire_idle(&self) {
         for pool in [&self.writers, &self.readers] {
             for mut retired in pool.retain(|_, _| false).removed {
-                if let Tx::Postgres(tx) = &mut retired {
-                    tx.give_up();
-                }
+                retired.postgres().give_up();
             }
         }
     }
@@ -399,7 +397,7 @@ impl Shared {
         loop {
             attempts += 1;
             let mut connected = take(&self.writers).await?;
-            match postgres(&mut connected).begin().await {
+            match transaction::begin(&mut connected).await {
                 Ok(()) => {}
                 // It was kept from before the server or the network failed. Nothing has been done
                 // over it.
@@ -429,19 +427,19 @@ impl Shared {
             tracing::error!("a piece of work in the store panicked; it was undone");
             Err(StoreError::Unavailable("a piece of work panicked".into()).into())
         });
-        let tx = postgres(connected);
+        let tx: &mut Tx = connected;
         let done = match outcome {
             Ok(done) => done,
             Err(error) => {
-                tx.undo().await;
+                transaction::undo(tx).await;
                 if matches!(error, WriteError::Refused(_)) {
                     self.counters.writes.fetch_add(1, Ordering::Relaxed);
                 }
                 return Err(error);
             }
         };
-        let committed = tx.commit().await;
-        let noted = tx.announcements.take_noted();
+        let committed = transaction::commit(tx).await;
+        let noted = tx.take_noted();
         match committed {
             Ok(()) => {
                 // Told before anybody is answered: what was revoked is forgotten when its
@@ -485,14 +483,7 @@ where
     F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T, WriteError<R>>>,
 {
     let done = work(tx).await?;
-    audit::write_all(tx).await?;
-    changes::write_announced(tx).await?;
+    tx.write_all_recorded().await?;
+    tx.write_announced().await?;
     Ok(done)
-}
-
-fn postgres(connected: &mut Connected) -> &mut PostgresTx {
-    match &mut **connected {
-        Tx::Postgres(tx) => tx,
-        Tx::Sqlite(_) => unreachable!("this pool makes connections to PostgreSQL"),
-    }
 }

@@ -16,9 +16,10 @@ use tokio_postgres::{Client, Config, NoTls};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use crate::context::Context;
-use crate::engine::postgres::connection::{Condition, Manners, PostgresTx};
+use crate::engine::postgres::connection::{Condition, Manners, PostgresConnection};
 use crate::engine::postgres::failure::PostgresFailure;
 use crate::engine::postgres::options::{SharedOptions, StatementManner};
+use crate::engine::postgres::transaction;
 use crate::error::StoreError;
 use crate::tx::Tx;
 
@@ -46,18 +47,14 @@ pub(super) struct Connector {
 }
 
 impl Connector {
-    /// A connection for transactions.
-    pub(super) async fn connect(&self) -> Result<PostgresTx, PostgresFailure> {
+    /// A connection for transactions. It runs one at a time, so each has a writer of its own under
+    /// whose id they record events, and no two transactions wait for each other's number.
+    pub(super) async fn connect(&self) -> Result<Tx, PostgresFailure> {
         let connection = self.client(&self.options.config).await?;
         let number = self.made.fetch_add(1, Ordering::Relaxed) + 1;
         let writer = WriterId(format!("{}.{number}", self.process.0));
-        let tx = PostgresTx::new(
-            connection,
-            Arc::new(writer),
-            self.context.clone(),
-            &self.manners(),
-        );
-        Ok(tx)
+        let connection = PostgresConnection::new(connection, &self.manners());
+        Ok(Tx::new(connection, Arc::new(writer), self.context.clone()))
     }
 
     async fn client(&self, config: &Config) -> Result<(Client, AbortHandle), PostgresFailure> {
@@ -154,26 +151,24 @@ impl Manager for Connector {
     type Error = PostgresFailure;
 
     async fn create(&self) -> Result<Tx, PostgresFailure> {
-        let tx = self.connect().await?;
+        let mut tx = self.connect().await?;
         // After a failover this may be another server than the one that was looked at when the
         // store was opened.
-        tx.demand_lasting_commits().await?;
-        Ok(Tx::Postgres(tx))
+        tx.postgres().demand_lasting_commits().await?;
+        Ok(tx)
     }
 
     async fn recycle(&self, tx: &mut Tx, _: &Metrics) -> RecycleResult<PostgresFailure> {
-        let Tx::Postgres(tx) = tx else {
-            return Err(RecycleError::message("not a connection to PostgreSQL"));
-        };
-        if tx.is_closed() {
+        let connection = tx.postgres();
+        if connection.is_closed() {
             return Err(RecycleError::message("closed"));
         }
-        match tx.condition() {
-            Condition::Idle => tx.catch_up().await.map_err(RecycleError::Backend),
+        match connection.condition() {
+            Condition::Idle => connection.catch_up().await.map_err(RecycleError::Backend),
             // Whoever used it last was dropped in the middle.
-            Condition::InTransaction | Condition::Failed => {
-                tx.roll_back().await.map_err(RecycleError::Backend)
-            }
+            Condition::InTransaction | Condition::Failed => transaction::roll_back(tx)
+                .await
+                .map_err(RecycleError::Backend),
             Condition::Unknown => Err(RecycleError::message("in an unknown condition")),
         }
     }

@@ -5,15 +5,14 @@ use std::collections::BTreeSet;
 
 use tokio_postgres::error::SqlState;
 
-use crate::engine::postgres::connection::PostgresTx;
+use crate::engine::postgres::connection::PostgresConnection;
 use crate::engine::postgres::failure::PostgresFailure;
 use crate::engine::postgres::options::PostgresOptions;
 use crate::engine::postgres::pool::Connector;
 use crate::engine::postgres::reason::{reason_of, why_not_connected};
 use crate::error::{OpenError, StoreError};
 use crate::migrations::{Applied, SchemaState, missing_after, tables_after};
-use crate::statement::{Statement, statements};
-use crate::tx::params;
+use crate::statement::{Statement, params, statements};
 
 /// The oldest server that is supported, as `server_version_num` tells it.
 const OLDEST_SERVER: i64 = 140_000;
@@ -56,12 +55,13 @@ pub(super) async fn prepare(connector: &Connector, wanted: SchemaState) -> Resul
         reason: reason_of(&failure),
     };
     let connected = connector.connect().await;
-    let mut tx = connected.map_err(|failure| OpenError::UnusableServer {
+    let mut connected = connected.map_err(|failure| OpenError::UnusableServer {
         database: connector.options.to_string(),
         reason: why_not_connected(&failure, &connector.options),
     })?;
-    demand_server(&tx, &connector.options).await?;
-    let applied = inspect(&mut tx, &connector.options).await?;
+    let tx = connected.postgres();
+    demand_server(tx, &connector.options).await?;
+    let applied = inspect(tx, &connector.options).await?;
     if applied.is_empty() && matches!(wanted, SchemaState::Require | SchemaState::Update) {
         return Err(OpenError::UnusableServer {
             database: connector.options.to_string(),
@@ -75,16 +75,19 @@ pub(super) async fn prepare(connector: &Connector, wanted: SchemaState) -> Resul
         return Ok(());
     }
     for _ in 1..ATTEMPTS {
-        match migrate(&mut tx).await {
+        match migrate(tx).await {
             // Another node makes the same tables at the same moment. The next look finds them.
             Err(failure) if failure.is_a_lost_race() || is_made_twice(&failure) => {}
             outcome => return outcome.map_err(unusable),
         }
     }
-    migrate(&mut tx).await.map_err(unusable)
+    migrate(tx).await.map_err(unusable)
 }
 
-async fn demand_server(tx: &PostgresTx, options: &PostgresOptions) -> Result<(), OpenError> {
+async fn demand_server(
+    tx: &PostgresConnection,
+    options: &PostgresOptions,
+) -> Result<(), OpenError> {
     let refuse = |reason: String| OpenError::UnusableServer {
         database: options.to_string(),
         reason,
@@ -135,7 +138,7 @@ fn major(version: &str) -> String {
 
 /// The migrations that the database has. One of somebody else is refused.
 async fn inspect(
-    tx: &mut PostgresTx,
+    tx: &mut PostgresConnection,
     options: &PostgresOptions,
 ) -> Result<Vec<Applied>, OpenError> {
     let unusable = |reason: String| OpenError::UnusableServer {
@@ -192,7 +195,7 @@ async fn inspect(
 
 /// One transaction for all: of several nodes that start together one migrates, and the others find
 /// nothing left to do.
-async fn migrate(tx: &mut PostgresTx) -> Result<(), PostgresFailure> {
+async fn migrate(tx: &mut PostgresConnection) -> Result<(), PostgresFailure> {
     tx.begin().await?;
     let outcome = apply_missing(tx).await;
     match outcome {
@@ -204,7 +207,7 @@ async fn migrate(tx: &mut PostgresTx) -> Result<(), PostgresFailure> {
     }
 }
 
-async fn apply_missing(tx: &mut PostgresTx) -> Result<(), PostgresFailure> {
+async fn apply_missing(tx: &mut PostgresConnection) -> Result<(), PostgresFailure> {
     tx.run(MIGRATIONS_TABLE).await?;
     let newest = tx
         .look_up("SELECT coalesce(max(number), 0)::text FROM schema_migrations")
@@ -230,7 +233,7 @@ async fn apply_missing(tx: &mut PostgresTx) -> Result<(), PostgresFailure> {
 }
 
 async fn note(
-    tx: &mut PostgresTx,
+    tx: &mut PostgresConnection,
     statement: Statement,
     number: i64,
     name: &str,

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use counterfoil_domain::timestamp::Timestamp;
 
-use crate::engine::postgres::connection::PostgresTx;
+use crate::engine::postgres::connection::PostgresConnection;
 use crate::engine::postgres::failure::PostgresFailure;
 
 /// How often the way to the server is measured; the shortest counts.
@@ -38,7 +38,7 @@ pub struct ServerSurvey {
 
 /// Asks the server.
 pub(super) async fn survey(
-    tx: &PostgresTx,
+    tx: &PostgresConnection,
     now: &(dyn Fn() -> Timestamp + Send + Sync),
 ) -> Result<ServerSurvey, PostgresFailure> {
     let mut best: Option<(Duration, i64)> = None;

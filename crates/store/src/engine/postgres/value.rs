@@ -6,8 +6,7 @@ use bytes::BytesMut;
 use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
 
 use crate::error::StoreError;
-use crate::statement::Statement;
-use crate::tx::{Row, Value};
+use crate::statement::{Row, Statement, Value};
 
 impl Value {
     /// The type under which a statement is told of this parameter; nothing for one whose type the

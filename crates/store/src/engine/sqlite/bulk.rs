@@ -7,11 +7,11 @@ use rusqlite::{Connection, OpenFlags};
 
 use crate::engine::Durability;
 use crate::engine::sqlite::Sqlite;
-use crate::engine::sqlite::connection::{SqliteTx, set_up_writer, wait_for_others};
+use crate::engine::sqlite::connection::{SqliteConnection, set_up_writer, wait_for_others};
 use crate::error::StoreError;
-use crate::statement::statements;
+use crate::statement::{Row, params, statements};
 use crate::table::Table;
-use crate::tx::{Row, Tx, params};
+use crate::tx::Tx;
 
 statements! {
     COUNTER = "SELECT seq FROM sqlite_sequence WHERE name = $1";
@@ -40,9 +40,14 @@ impl Sqlite {
     }
 
     fn bulk(&self, connection: Connection, begin: &str) -> Result<SqliteBulk, StoreError> {
-        let tx = SqliteTx::new(connection, Arc::clone(&self.id), self.context.clone());
-        tx.control(begin)?;
-        Ok(SqliteBulk(Tx::Sqlite(tx)))
+        let connection = SqliteConnection::new(connection);
+        connection.control(begin)?;
+        let writer = Arc::clone(&self.id);
+        Ok(SqliteBulk(Tx::new(
+            connection,
+            writer,
+            self.context.clone(),
+        )))
     }
 }
 
@@ -85,9 +90,6 @@ impl SqliteBulk {
     }
 
     pub(crate) fn commit(&mut self) -> Result<(), StoreError> {
-        match &self.0 {
-            Tx::Sqlite(tx) => Ok(tx.control("COMMIT")?),
-            Tx::Postgres(_) => unreachable!("this transaction is on SQLite"),
-        }
+        Ok(self.0.sqlite().control("COMMIT")?)
     }
 }

@@ -1,21 +1,15 @@
-//! A SQLite connection with the transaction that is open on it.
+//! A SQLite connection.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
-use std::sync::Arc;
 use std::time::Duration;
 
-use counterfoil_domain::audit::WriterId;
 use rusqlite::config::DbConfig;
 use rusqlite::{CachedStatement, Connection, ErrorCode, types};
 
-use crate::audit::Recorded;
-use crate::changes::Announcements;
-use crate::context::Context;
 use crate::engine::Durability;
 use crate::error::StoreError;
-use crate::statement::Statement;
-use crate::tx::{Row, Value};
+use crate::statement::{Row, Statement, Value};
 
 /// How long to wait for another process that writes.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
@@ -101,28 +95,20 @@ pub(crate) fn set_up_reader(connection: &Connection) -> rusqlite::Result<()> {
     connection.pragma_update(None, "query_only", true)
 }
 
-/// A connection, and the writer under whose id its transactions record events.
+/// A connection that runs statements.
 #[derive(Debug)]
-pub(crate) struct SqliteTx {
+pub(crate) struct SqliteConnection {
     connection: Connection,
-    writer: Arc<WriterId>,
-    pub(crate) announcements: Announcements,
-    pub(crate) context: Context,
-    pub(crate) recorded: Recorded,
     orders: Orders,
 }
 
 /// For each statement, by where its text is: which parameter stands at each of its places.
 type Orders = HashMap<(usize, usize), Box<[usize]>>;
 
-impl SqliteTx {
-    pub(crate) fn new(connection: Connection, writer: Arc<WriterId>, context: Context) -> Self {
+impl SqliteConnection {
+    pub(crate) fn new(connection: Connection) -> Self {
         Self {
             connection,
-            writer,
-            announcements: Announcements::default(),
-            context,
-            recorded: Recorded::default(),
             orders: Orders::default(),
         }
     }
@@ -133,12 +119,8 @@ impl SqliteTx {
         self.connection.total_changes()
     }
 
-    pub(crate) fn writer(&self) -> Arc<WriterId> {
-        Arc::clone(&self.writer)
-    }
-
-    /// The connection, for what only this engine does.
-    pub(crate) fn into_connection(self) -> Connection {
+    /// The driver's connection, for what only this engine does.
+    pub(crate) fn into_driver(self) -> Connection {
         self.connection
     }
 

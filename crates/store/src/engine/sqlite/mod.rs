@@ -26,6 +26,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc;
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use counterfoil_domain::audit::WriterId;
 use futures_util::FutureExt;
@@ -34,12 +35,12 @@ use parking_lot::Mutex;
 use rusqlite::{Connection, OpenFlags};
 use tokio::sync::oneshot;
 
-use crate::changes::Listening;
+use crate::changes::{self, FeedPosition, FeedReading, Listening};
 use crate::context::Context;
 pub use crate::engine::sqlite::backup::BackupError;
 pub(crate) use crate::engine::sqlite::bulk::SqliteBulk;
 pub(crate) use crate::engine::sqlite::catalogue::all_tables;
-pub(crate) use crate::engine::sqlite::connection::SqliteTx;
+pub(crate) use crate::engine::sqlite::connection::SqliteConnection;
 use crate::engine::sqlite::file::{FilesInPlace, NoRestore};
 pub use crate::engine::sqlite::restore::{BeyondProof, RestoreError, RestoredCounts};
 pub(crate) use crate::engine::sqlite::restore::{LockedFolder, Moment, RestoreFiles, Restoring};
@@ -124,7 +125,8 @@ impl Sqlite {
         let counters = Arc::new(Counters::default());
         let context = Context::default();
         let (queue, work) = mpsc::sync_channel(LONGEST_QUEUE);
-        let mut tx = Tx::Sqlite(SqliteTx::new(connection, Arc::clone(&id), context.clone()));
+        let connection = SqliteConnection::new(connection);
+        let mut tx = Tx::new(connection, Arc::clone(&id), context.clone());
         let listening = Listening::default();
         let writer = Writer {
             counters: Arc::clone(&counters),
@@ -200,6 +202,18 @@ impl Sqlite {
         self.with_reader(|tx| work(tx).now_or_never().expect(READY))
     }
 
+    /// Reads the feed of changes. Nobody's clock is followed.
+    pub(crate) fn changes_since(&self, position: FeedPosition) -> Result<FeedReading, StoreError> {
+        self.check_in_place()?;
+        let read =
+            self.read(move |tx| Box::pin(async move { changes::read(tx, position).await }))?;
+        Ok(FeedReading {
+            read,
+            database_time: None,
+            waited: Duration::ZERO,
+        })
+    }
+
     fn with_reader<T>(
         &self,
         work: impl FnOnce(&mut Tx) -> Result<T, StoreError>,
@@ -207,11 +221,11 @@ impl Sqlite {
         let pooled = self.readers.lock().pop();
         let mut tx = match pooled {
             Some(tx) => tx,
-            None => Tx::Sqlite(SqliteTx::new(
-                self.open_reader()?,
+            None => Tx::new(
+                SqliteConnection::new(self.open_reader()?),
                 Arc::clone(&self.id),
                 self.context.clone(),
-            )),
+            ),
         };
         // A connection that failed is not used again: it is closed with its transaction.
         let value = work(&mut tx)?;

@@ -12,9 +12,8 @@ use counterfoil_domain::timestamp::Timestamp;
 use futures_util::future::BoxFuture;
 
 use super::*;
-use crate::audit;
 use crate::engine::{DatabaseLocation, Durability};
-use crate::tx::{Row, Value, params};
+use crate::statement::{Row, Value, params};
 
 const fn statement(name: &'static str, text: &'static str) -> Statement {
     Statement {
@@ -59,12 +58,8 @@ impl Database {
         Self { sqlite, folder }
     }
 
-    fn reader(&self) -> SqliteTx {
-        SqliteTx::new(
-            self.sqlite.open_reader().unwrap(),
-            Arc::clone(&self.sqlite.id),
-            self.sqlite.context.clone(),
-        )
+    fn reader(&self) -> SqliteConnection {
+        SqliteConnection::new(self.sqlite.open_reader().unwrap())
     }
 
     /// Starts a piece of work and returns when it waits for the writer.
@@ -174,7 +169,7 @@ fn record(
                 personal_salt: [0; 16],
             };
             let event = Event::new(Action::AuthorizationCreated, Subject::default());
-            audit::record(tx, &by, event).await?;
+            tx.record(&by, event).await?;
             if refused {
                 return Err(WriteError::Refused(No));
             }

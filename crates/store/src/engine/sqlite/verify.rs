@@ -11,7 +11,7 @@ use rusqlite::{Connection, OpenFlags};
 
 use crate::context::Context;
 use crate::engine::sqlite::backup::problems_of;
-use crate::engine::sqlite::connection::SqliteTx;
+use crate::engine::sqlite::connection::SqliteConnection;
 use crate::engine::sqlite::schema;
 use crate::engine::sqlite::seal::{self, BrokenSeal};
 use crate::error::{OpenError, StoreError};
@@ -73,9 +73,10 @@ pub(crate) fn open_backup(path: &Path) -> Result<SoundBackup, BackupRefused> {
     let connection = open(path).map_err(StoreError::from)?;
     schema::inspect(&connection, SchemaState::Migrate, path)?;
     refuse_unsound(&connection, path)?;
+    let connection = SqliteConnection::new(connection);
     let nobody = Arc::new(WriterId(String::new()));
     Ok(SoundBackup {
-        tx: Tx::Sqlite(SqliteTx::new(connection, nobody, Context::default())),
+        tx: Tx::new(connection, nobody, Context::default()),
         bytes: seal.length,
     })
 }

@@ -17,10 +17,8 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use tokio::sync::oneshot;
 
-use crate::audit;
-use crate::changes::{self, Listening, Told};
+use crate::changes::{Listening, Told};
 use crate::engine::StoreStats;
-use crate::engine::sqlite::connection::SqliteTx;
 use crate::engine::sqlite::file::FilesInPlace;
 use crate::error::{StoreError, WriteError};
 use crate::tx::Tx;
@@ -187,8 +185,8 @@ where
     F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T, WriteError<R>>>,
 {
     let done = work(tx).await?;
-    audit::write_recorded(tx).await?;
-    changes::write_announced(tx).await?;
+    tx.write_recorded().await?;
+    tx.write_announced().await?;
     Ok(done)
 }
 
@@ -208,7 +206,7 @@ impl Writer {
             let size = group.len() as u64;
             self.counters.queued.fetch_sub(size, Ordering::Relaxed);
             let outcome = self.write_group(tx, &mut group);
-            let noted = tx.announcements().take_noted();
+            let noted = tx.take_noted();
             // Told before anybody is answered: what was revoked is forgotten when its revocation is
             // acknowledged. After a failure nothing is known to be written, and nothing is lost by
             // forgetting too much.
@@ -247,7 +245,7 @@ impl Writer {
                 "a group of writes was not committed"
             );
             // A failed COMMIT can leave the transaction open; nothing of it may stay.
-            if sqlite(tx).is_in_transaction()
+            if tx.sqlite().is_in_transaction()
                 && let Err(reason) = control(tx, "ROLLBACK")
             {
                 tracing::error!(reason, "a group of writes was not rolled back");
@@ -264,8 +262,7 @@ impl Writer {
         group: &mut [Box<dyn Work>],
         apart: Apart,
     ) -> Result<Came, String> {
-        tx.recorded().clear();
-        tx.announcements().clear();
+        tx.forget_gathered();
         let mut outcome = self
             .files
             .check()
@@ -285,14 +282,14 @@ impl Writer {
 }
 
 fn control(tx: &mut Tx, statement: &str) -> Result<(), String> {
-    sqlite(tx)
+    tx.sqlite()
         .control(statement)
         .map_err(|error| error.to_string())
 }
 
 /// Writes down which number the last event of the transaction has.
 fn write_numbers(tx: &mut Tx) -> Result<(), String> {
-    let written = audit::write_numbers(tx).now_or_never();
+    let written = tx.write_numbers().now_or_never();
     written.map_or(Ok(()), |written| written.map_err(|error| error.to_string()))
 }
 
@@ -304,32 +301,22 @@ fn run_one(tx: &mut Tx, work: &mut dyn Work, apart: Apart) -> Result<Came, Strin
         work.run(Err(&reason));
         return Err(reason);
     }
-    let noted_before = tx.announcements().noted.len();
-    let numbers_before = tx.recorded().numbers();
-    let changes_before = sqlite(tx).changes();
+    let gathered_before = tx.gathered();
+    let changes_before = tx.sqlite().changes();
     let effect = work.run(Ok(tx));
     if effect == Effect::Undone {
-        tx.announcements().undo_beyond(noted_before);
-        tx.recorded().undo_to(numbers_before);
+        tx.undo_to(gathered_before);
     }
     // Some failures (disk full, input/output) make SQLite end the whole transaction by itself.
-    if !sqlite(tx).is_in_transaction() {
+    if !tx.sqlite().is_in_transaction() {
         return Err("the database ended the transaction".to_owned());
     }
     match (apart, effect) {
-        (Apart::No, Effect::Undone) if sqlite(tx).changes() != changes_before => Ok(Came::Undoing),
+        (Apart::No, Effect::Undone) if tx.sqlite().changes() != changes_before => Ok(Came::Undoing),
         (Apart::No, _) => Ok(Came::Through),
         (Apart::Savepoints, Effect::Kept) => control(tx, "RELEASE work").map(|()| Came::Through),
         (Apart::Savepoints, Effect::Undone) => control(tx, "ROLLBACK TO work")
             .and_then(|()| control(tx, "RELEASE work"))
             .map(|()| Came::Through),
-    }
-}
-
-/// The transaction that this thread made.
-fn sqlite(tx: &mut Tx) -> &mut SqliteTx {
-    match tx {
-        Tx::Sqlite(sqlite) => sqlite,
-        Tx::Postgres(_) => unreachable!("this thread writes to SQLite"),
     }
 }

@@ -29,7 +29,7 @@ use rusqlite::{Connection, OpenFlags};
 
 use crate::context::Context;
 use crate::engine::sqlite::backup::problems_of;
-use crate::engine::sqlite::connection::{SqliteTx, overwrite_what_is_deleted};
+use crate::engine::sqlite::connection::{SqliteConnection, overwrite_what_is_deleted};
 use crate::engine::sqlite::restore::old::Old;
 use crate::engine::sqlite::restore::replace::{Replaced, put_in_place};
 use crate::engine::sqlite::seal::{self, Seal};
@@ -170,9 +170,10 @@ impl<'a> LockedFolder<'a> {
         let connection = open_for_work(new).map_err(StoreError::from)?;
         let old = Old::look_at(&connection, self.files.database)?;
         let counts = take_over(&connection, &old, generation, now).map_err(StoreError::from)?;
+        let connection = SqliteConnection::new(connection);
         let writer = Arc::new(writer.clone());
         Ok(Restoring {
-            tx: Tx::Sqlite(SqliteTx::new(connection, writer, Context::default())),
+            tx: Tx::new(connection, writer, Context::default()),
             counts,
             old,
             folder: self,
@@ -195,10 +196,7 @@ impl Restoring<'_> {
         let Self {
             tx, old, folder, ..
         } = self;
-        let Tx::Sqlite(tx) = tx else {
-            unreachable!("this transaction is on SQLite");
-        };
-        let connection = tx.into_connection();
+        let connection = tx.into_connection().into_sqlite().into_driver();
         connection
             .execute_batch("COMMIT")
             .map_err(StoreError::from)?;
