@@ -279,7 +279,7 @@ impl Import<'_> {
             client_id: app.client_id.clone(),
             secret: app.secret.clone(),
         };
-        accounts::lock(self.tx, owner).await?;
+        accounts::lock_account(self.tx, owner).await?;
         let made = apps::create(self.tx, &new, u32::MAX, self.by).await;
         let made = record_part(self.tx, self.by, made.map_err(as_sentence)?).await?;
         let client_id = app.client_id.as_str().to_owned();

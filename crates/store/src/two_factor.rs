@@ -276,7 +276,7 @@ impl Store {
                 Box::pin(async move {
                     // Two that use different codes at the same time are told different numbers of
                     // those that are left.
-                    accounts::lock(tx, id).await?;
+                    accounts::lock_account(tx, id).await?;
                     if tx
                         .execute(
                             USE_CODE,

@@ -6,66 +6,20 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::tidy::modules::{Modules, Use, crates};
 use crate::tidy::tree::{Finding, Tree};
 
-/// Modules that still use each other.
-struct Known {
-    krate: &'static str,
-    members: &'static [&'static str],
-    reason: &'static str,
-}
-
-/// The cycles that still stand. The list only gets shorter.
-const KNOWN: &[Known] = &[Known {
-    krate: "store",
-    members: &[
-        "accounts",
-        "apps",
-        "authorizations",
-        "authorizations::end",
-        "grants",
-        "organizations",
-        "organizations::members",
-        "organizations::teams",
-        "writing::locks",
-    ],
-    reason: "what ends with an account, an app or a team is ended by the file of what it ends with, and the order of locks needs all of them",
-}];
-
 /// What each module of a crate uses.
 type Graph<'tree> = BTreeMap<String, Vec<Use<'tree>>>;
 
 /// Looks for cycles in every crate.
 pub(crate) fn check(tree: &Tree) -> Vec<Finding> {
-    check_against(tree, KNOWN)
-}
-
-fn check_against(tree: &Tree, known: &[Known]) -> Vec<Finding> {
     let mut findings = Vec::new();
-    let mut in_cycles = BTreeSet::new();
     for krate in crates(tree) {
         let graph = Modules::of(tree, krate).uses();
-        for members in components(&graph) {
-            let is_known = |known: &Known| {
-                let stands_in = |member: &&str| known.members.contains(member);
-                known.krate == krate && members.iter().all(stands_in)
-            };
-            if !known.iter().any(is_known) {
-                findings.extend(finding(&graph, &members));
-            }
-            in_cycles.extend(members.into_iter().map(|member| (krate, member.to_owned())));
-        }
-    }
-    for known in known {
-        let is_gone = |member: &&&str| !in_cycles.contains(&(known.krate, (**member).to_owned()));
-        let gone: Vec<&str> = known.members.iter().filter(is_gone).copied().collect();
-        if !gone.is_empty() {
-            let message = format!(
-                "{} left the cycle that is known here ({}); take what left off the list in \
-                 xtask/src/tidy/module_cycles.rs",
-                gone.join(", "),
-                known.reason
-            );
-            findings.push(Finding::on(&format!("crates/{}", known.krate), message));
-        }
+        let components = components(&graph);
+        findings.extend(
+            components
+                .iter()
+                .filter_map(|members| finding(&graph, members)),
+        );
     }
     findings
 }
@@ -138,33 +92,26 @@ fn finding(graph: &Graph<'_>, members: &BTreeSet<&str>) -> Option<Finding> {
 mod tests {
     use super::*;
 
-    fn found(files: &[(&str, &str)], known: &[Known]) -> Vec<String> {
+    fn found(files: &[(&str, &str)]) -> Vec<String> {
         let roots = [
             ("crates/sample/src/lib.rs", "pub use inside::Deep;\n"),
             ("crates/other/src/lib.rs", "mod a;\n"),
         ];
-        let findings = check_against(&Tree::of(&[&roots, files].concat()), known);
+        let findings = check(&Tree::of(&[&roots, files].concat()));
         findings.iter().map(ToString::to_string).collect()
     }
 
-    const PAIR: &[(&str, &str)] = &[
-        (
-            "crates/sample/src/a.rs",
-            "\nuse crate::b::{Thing, other};\n",
-        ),
-        ("crates/sample/src/b.rs", "fn f() { super::a::g() }\n"),
-    ];
-
-    const PAIR_IS_KNOWN: Known = Known {
-        krate: "sample",
-        members: &["a", "b"],
-        reason: "one of the two goes with the next release",
-    };
-
     #[test]
     fn two_modules_that_use_each_other_are_a_cycle() {
+        let files = [
+            (
+                "crates/sample/src/a.rs",
+                "\nuse crate::b::{Thing, other};\n",
+            ),
+            ("crates/sample/src/b.rs", "fn f() { super::a::g() }\n"),
+        ];
         assert_eq!(
-            found(PAIR, &[]),
+            found(&files),
             [
                 "crates/sample/src/a.rs:2: a uses b, b uses a; move what they share into a module \
                  below them, or join them if they are one thing"
@@ -180,7 +127,7 @@ mod tests {
             ("crates/sample/src/c.rs", "use crate::a::A;\n"),
             ("crates/sample/src/above.rs", "use crate::a::A;\n"),
         ];
-        let findings = found(&files, &[]);
+        let findings = found(&files);
         assert_eq!(findings.len(), 1);
         assert!(findings[0].contains("a uses b, b uses c, c uses a;"));
     }
@@ -195,7 +142,7 @@ mod tests {
             ("crates/sample/src/inside/deep.rs", "use crate::a::A;\n"),
             ("crates/sample/src/a.rs", "use crate::Deep;\n"),
         ];
-        assert_eq!(found(&files, &[]).len(), 1);
+        assert_eq!(found(&files).len(), 1);
     }
 
     #[test]
@@ -211,7 +158,7 @@ mod tests {
                 "use crate::inside;\nfn f() { inside::Deep::g() }\n",
             ),
         ];
-        assert_eq!(found(&files, &[]).len(), 1);
+        assert_eq!(found(&files).len(), 1);
     }
 
     #[test]
@@ -220,7 +167,7 @@ mod tests {
             ("crates/sample/src/a/mod.rs", "use crate::a::b::B;\n"),
             ("crates/sample/src/a/b.rs", "use super::A;\n"),
         ];
-        assert_eq!(found(&files, &[]), [""; 0]);
+        assert_eq!(found(&files), [""; 0]);
     }
 
     #[test]
@@ -234,22 +181,6 @@ mod tests {
             ("crates/sample/src/b/tests.rs", "use crate::a::A;\n"),
             ("crates/other/src/a.rs", "use sample::a::A;\n"),
         ];
-        assert_eq!(found(&files, &[]), [""; 0]);
-    }
-
-    #[test]
-    fn a_known_cycle_is_passed_over_and_one_that_is_gone_is_found() {
-        assert_eq!(found(PAIR, &[PAIR_IS_KNOWN]), [""; 0]);
-        let findings = found(&PAIR[..1], &[PAIR_IS_KNOWN]);
-        assert_eq!(findings.len(), 1);
-        assert!(findings[0].starts_with("crates/sample: a, b left the cycle that is known here"));
-    }
-
-    #[test]
-    fn a_known_cycle_may_not_grow() {
-        let mut files = PAIR.to_vec();
-        files[1].1 = "use crate::{a, c};\n";
-        files.push(("crates/sample/src/c.rs", "use crate::a;\n"));
-        assert_eq!(found(&files, &[PAIR_IS_KNOWN]).len(), 1);
+        assert_eq!(found(&files), [""; 0]);
     }
 }

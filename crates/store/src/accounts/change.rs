@@ -13,7 +13,7 @@ use counterfoil_domain::scope::Standing;
 use counterfoil_domain::text::DisplayName;
 use counterfoil_domain::timestamp::Timestamp;
 
-use crate::accounts::{Refusable, find_by_id, subject_of};
+use crate::accounts::{PasswordSet, Refusable, RevokeTokens, find_by_id, subject_of};
 use crate::error::{StoreError, WriteError};
 use crate::statement::{params, statements};
 use crate::tx::Tx;
@@ -270,15 +270,26 @@ async fn is_primary_email(
     Ok(row.text(0)? == email.address.as_str() && row.optional_integer(1)?.is_some() == verified)
 }
 
-/// Sets what is kept of a password.
+/// Sets a password; older tokens live on or end.
 pub(super) async fn set_password(
     tx: &mut Tx,
     id: AccountId,
     password: &PasswordHash,
-) -> Result<(), StoreError> {
+    tokens: RevokeTokens,
+    now: Timestamp,
+) -> Refusable<Outcome<PasswordSet>> {
+    touch(tx, id, Credential::Changed, now).await?;
     tx.execute(SET_PASSWORD, params![id, password.as_str()])
-        .await
-        .map(drop)
+        .await?;
+    let tokens_revoked = match tokens {
+        RevokeTokens::Keep => 0,
+        RevokeTokens::Revoke => {
+            authorizations::end_all_of_account(tx, id, EndReason::PasswordChanged, now).await?
+        }
+    };
+    let event = Event::new(Action::UserPasswordChanged, subject_of(id))
+        .with(Detail::Tokens(tokens_revoked));
+    Ok(Outcome::new(PasswordSet { tokens_revoked }, event))
 }
 
 /// Suspends an account, whose apps act by their secrets no longer, and says whether that changed

@@ -1,4 +1,8 @@
 //! Ending an account with all that hangs on it.
+//!
+//! What hangs on something ends by the file of its own subject that ends it, which lies below: an
+//! account ends its apps, an app its grants and tokens, a grant its tokens, and none of them knows
+//! what it hangs on.
 
 use counterfoil_domain::audit::{Action, Detail, Event, Outcome};
 use counterfoil_domain::id::AccountId;

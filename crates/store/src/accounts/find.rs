@@ -1,4 +1,4 @@
-//! Reading accounts.
+//! Reading accounts, and holding on to them.
 
 use counterfoil_domain::account::{Account, Credentials, HeldEmail, TwoFactor, Verification};
 use counterfoil_domain::email::EmailAddress;
@@ -68,14 +68,14 @@ statements! {
 }
 
 /// Keeps an account as it is until the transaction ends; others may do the same.
-pub(crate) async fn keep(tx: &mut Tx, id: AccountId) -> Result<(), StoreError> {
+pub(crate) async fn keep_account(tx: &mut Tx, id: AccountId) -> Result<(), StoreError> {
     tx.lock(KEEP, params![id]).await
 }
 
 /// Holds on to an account until the transaction ends: whatever decides by what an account is or has
 /// calls it first, and so does whatever changes that. Whoever locks several things locks accounts
 /// before apps, and those before what lies between them.
-pub(crate) async fn lock(tx: &mut Tx, id: AccountId) -> Result<(), StoreError> {
+pub(crate) async fn lock_account(tx: &mut Tx, id: AccountId) -> Result<(), StoreError> {
     tx.lock(LOCK, params![id]).await
 }
 
@@ -232,13 +232,13 @@ pub(crate) struct HeldStanding {
     pub(crate) administrator_epoch: AdministratorEpoch,
 }
 
-/// [`lock`] together with [`standing`].
+/// [`lock_account`] together with [`standing`].
 pub(crate) async fn hold_standing(
     tx: &mut Tx,
     id: AccountId,
 ) -> Result<Option<HeldStanding>, StoreError> {
     // Two statements: one that waits for the row sees what stands beside it as it was before.
-    lock(tx, id).await?;
+    lock_account(tx, id).await?;
     standing(tx, id).await
 }
 

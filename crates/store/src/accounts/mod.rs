@@ -8,9 +8,8 @@ mod find;
 use counterfoil_domain::account::{
     Account, AccountChange, AccountRefused, Credentials, HeldEmail, NewAccount, ReleaseRefused,
 };
-use counterfoil_domain::audit::{Action, Detail, Event, Outcome, Subject};
+use counterfoil_domain::audit::{Action, Event, Outcome, Subject};
 use counterfoil_domain::id::AccountId;
-use counterfoil_domain::lifecycle::EndReason;
 use counterfoil_domain::login::Login;
 use counterfoil_domain::page::{Page, Paged};
 use counterfoil_domain::password::PasswordHash;
@@ -20,10 +19,9 @@ pub(crate) use crate::accounts::change::{Credential, is_taken, touch};
 pub use crate::accounts::find::HashClasses;
 use crate::accounts::find::Identifier;
 pub(crate) use crate::accounts::find::{
-    HeldStanding, find_by_id, hold_standing, is_active, keep, lock, page_of_organization,
-    page_of_team, standing, standing_from,
+    HeldStanding, find_by_id, hold_standing, is_active, keep_account, lock_account,
+    page_of_organization, page_of_team, standing, standing_from,
 };
-use crate::authorizations;
 use crate::engine::Store;
 use crate::error::{ChangeError, StoreError, WriteError};
 use crate::tx::Tx;
@@ -190,25 +188,7 @@ impl Store {
     ) -> Changed<PasswordSet> {
         let (operation, locks) = (Operation::SetPassword, Locks::none().account(id));
         self.change(operation, by, locks, move |Change { tx, by, .. }| {
-            Box::pin(async move {
-                touch(tx, id, Credential::Changed, by.at).await?;
-                change::set_password(tx, id, &password).await?;
-                let tokens_revoked = match tokens {
-                    RevokeTokens::Keep => 0,
-                    RevokeTokens::Revoke => {
-                        authorizations::end_all_of_account(
-                            tx,
-                            id,
-                            EndReason::PasswordChanged,
-                            by.at,
-                        )
-                        .await?
-                    }
-                };
-                let event = Event::new(Action::UserPasswordChanged, subject_of(id))
-                    .with(Detail::Tokens(tokens_revoked));
-                Ok(Outcome::new(PasswordSet { tokens_revoked }, event))
-            })
+            Box::pin(async move { change::set_password(tx, id, &password, tokens, by.at).await })
         })
         .await
     }

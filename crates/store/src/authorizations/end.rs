@@ -8,9 +8,9 @@ use counterfoil_domain::digest::SecretDigest;
 use counterfoil_domain::id::{AccountId, AppId, AuthorizationId, GrantId};
 use counterfoil_domain::lifecycle::EndReason;
 use counterfoil_domain::timestamp::Timestamp;
-use counterfoil_domain::token_life::TokenTimes;
 
 use crate::audit::Ending;
+use crate::authorizations::rows::times_from;
 use crate::error::StoreError;
 use crate::grants;
 use crate::statement::{Row, params, statements};
@@ -374,13 +374,4 @@ pub(crate) async fn recompute(
         }
     }
     Ok(())
-}
-
-/// Making, last use and expiry, in three columns from `first` on.
-pub(crate) fn times_from(row: &mut Row, first: usize) -> Result<TokenTimes, StoreError> {
-    Ok(TokenTimes {
-        created_at: row.timestamp(first)?,
-        last_used_at: row.optional_timestamp(first + 1)?,
-        expires_at: row.optional_timestamp(first + 2)?,
-    })
 }

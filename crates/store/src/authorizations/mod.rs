@@ -30,11 +30,12 @@ use counterfoil_domain::timestamp::Timestamp;
 pub(crate) use crate::authorizations::asleep::asleep;
 pub(crate) use crate::authorizations::end::{
     digest_from, end_all_of_account, end_all_of_app, end_all_of_grant, end_all_of_maker, end_each,
-    expired_digests, recompute, times_from,
+    expired_digests, recompute,
 };
 use crate::authorizations::find::Wanted;
 pub use crate::authorizations::impersonation::{AdministratorRefused, NewImpersonation};
 pub use crate::authorizations::inspect::TokenRecord;
+pub(crate) use crate::authorizations::rows::times_from;
 pub(crate) use crate::authorizations::take_over::{Elsewhere, TakenOver};
 use crate::engine::Store;
 use crate::error::{ChangeError, StoreError, WriteError};

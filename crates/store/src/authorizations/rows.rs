@@ -8,10 +8,11 @@ use counterfoil_domain::id::{AuthorizationId, GrantId};
 use counterfoil_domain::scope::AdministratorEpoch;
 use counterfoil_domain::text::{Fingerprint, Note, NoteUrl};
 use counterfoil_domain::timestamp::Timestamp;
+use counterfoil_domain::token_life::TokenTimes;
 
 use crate::authorizations::{Refusable, refuse};
 use crate::error::StoreError;
-use crate::statement::{Batched, Value, params, statements};
+use crate::statement::{Batched, Row, Value, params, statements};
 use crate::tx::Tx;
 
 statements! {
@@ -129,4 +130,13 @@ pub(super) fn token_row(id: AuthorizationId, token: &KeptSecret, now: Timestamp)
         now
     ];
     row.to_vec()
+}
+
+/// Making, last use and expiry, in three columns from `first` on.
+pub(crate) fn times_from(row: &mut Row, first: usize) -> Result<TokenTimes, StoreError> {
+    Ok(TokenTimes {
+        created_at: row.timestamp(first)?,
+        last_used_at: row.optional_timestamp(first + 1)?,
+        expires_at: row.optional_timestamp(first + 2)?,
+    })
 }

@@ -13,7 +13,8 @@ use counterfoil_domain::timestamp::Timestamp;
 use crate::accounts::{self, subject_of};
 use crate::engine::Store;
 use crate::error::{StoreError, WriteError};
-use crate::organizations::{Changed, Refusable, announce, find, organization_from, teams};
+use crate::organizations::find::{live, organization_from, role, role_from};
+use crate::organizations::{Changed, Refusable, announce, teams};
 use crate::statement::{params, statements};
 use crate::tx::Tx;
 use crate::writing::{Change, Locks, Operation};
@@ -29,8 +30,6 @@ macro_rules! wanted_members {
 }
 
 statements! {
-    ROLE = "SELECT role FROM organization_members
-        WHERE organization_id = $1 AND account_id = $2 AND ended_at IS NULL";
     ROLES_OF_PAGE = concat!("SELECT m.role FROM ", wanted_members!(), " ORDER BY m.account_id LIMIT $4 OFFSET $5");
     COUNT = concat!("SELECT count(*) FROM ", wanted_members!());
     INSERT = "INSERT INTO organization_members (organization_id, account_id, role, created_at, updated_at)
@@ -175,7 +174,7 @@ async fn set(
     wanted: Role,
     now: Timestamp,
 ) -> Refusable<Outcome<bool>> {
-    find(tx, organization).await?;
+    live(tx, organization).await?;
     if accounts::find_by_id(tx, account).await?.is_none() {
         return Err(WriteError::Refused(OrganizationRefused::NoSuchUser));
     }
@@ -208,7 +207,7 @@ async fn remove(
     account: AccountId,
     now: Timestamp,
 ) -> Refusable<Outcome<()>> {
-    find(tx, organization).await?;
+    live(tx, organization).await?;
     let reason = EndReason::MemberRemoved;
     let ended = params![organization, account, now, reason.as_str()];
     if tx.execute(END, ended).await? == 0 {
@@ -222,16 +221,6 @@ async fn remove(
     )
     .with(Detail::Teams(teams));
     Ok(Outcome::new((), event))
-}
-
-/// As what somebody is a member of an organization.
-pub(super) async fn role(
-    tx: &mut Tx,
-    organization: AccountId,
-    account: AccountId,
-) -> Result<Option<Role>, StoreError> {
-    let row = tx.optional(ROLE, params![organization, account]).await?;
-    row.map(|mut row| role_from(&row.text(0)?)).transpose()
 }
 
 async fn held(tx: &mut Tx, account: AccountId) -> Result<Memberships, StoreError> {
@@ -277,11 +266,4 @@ pub(super) async fn end_all_of_organization(
         params![organization, now, reason.as_str()],
     )
     .await
-}
-
-pub(super) fn role_from(word: &str) -> Result<Role, StoreError> {
-    Role::from_stored(word).ok_or(StoreError::Inconsistent {
-        table: "organization_members",
-        column: "role",
-    })
 }

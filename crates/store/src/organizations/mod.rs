@@ -1,5 +1,6 @@
 //! Organizations, their members and their teams.
 
+mod find;
 mod members;
 mod teams;
 
@@ -13,13 +14,14 @@ use counterfoil_domain::principal::Attribution;
 use counterfoil_domain::text::DisplayName;
 use counterfoil_domain::timestamp::Timestamp;
 
+use crate::organizations::find::live;
+pub(crate) use crate::organizations::find::organization_of;
 pub(crate) use crate::organizations::members::end_all_of_account;
-pub(crate) use crate::organizations::teams::organization_of;
 
 use crate::accounts::{self, subject_of};
 use crate::engine::Store;
 use crate::error::{ChangeError, StoreError, WriteError};
-use crate::statement::{Row, params, statements};
+use crate::statement::{params, statements};
 use crate::tx::Tx;
 use crate::writing::{Change, Locks, Operation};
 
@@ -27,24 +29,14 @@ type Refusable<T> = Result<T, WriteError<OrganizationRefused>>;
 type Changed<T> = Result<T, ChangeError<OrganizationRefused>>;
 
 #[cfg(test)]
-pub(crate) const ALL_STATEMENTS: [&[crate::statement::Statement]; 3] =
-    [STATEMENTS, members::STATEMENTS, teams::STATEMENTS];
-
-/// The columns that [`organization_from`] reads.
-macro_rules! live_organizations {
-    ($rest:literal) => {
-        concat!(
-            "SELECT o.id, o.login, o.name, o.created_at, o.updated_at FROM accounts o
-            WHERE o.ended_at IS NULL AND o.kind = 'organization' ",
-            $rest
-        )
-    };
-}
+pub(crate) const ALL_STATEMENTS: [&[crate::statement::Statement]; 4] = [
+    STATEMENTS,
+    find::STATEMENTS,
+    members::STATEMENTS,
+    teams::STATEMENTS,
+];
 
 statements! {
-    FIND = live_organizations!("AND o.id = $1");
-    FIND_BY_LOGIN = live_organizations!("AND o.login_key = $1 AND o.released_at IS NULL");
-    LIST = live_organizations!("ORDER BY o.login_key");
     INSERT = "INSERT INTO accounts (kind, login, login_key, name, site_administrator, credential_version, created_at,
         updated_at) VALUES ('organization', $1, $2, $3, 0, 1, $4, $4) RETURNING id";
     END = "UPDATE accounts SET ended_at = $2, end_reason = $3,
@@ -81,27 +73,14 @@ impl Store {
         login: &Login,
     ) -> Result<Option<Organization>, StoreError> {
         let key = login.key();
-        self.read_one(move |tx| {
-            Box::pin(async move {
-                let row = tx.optional(FIND_BY_LOGIN, params![key]).await?;
-                row.map(|mut row| organization_from(&mut row, 0))
-                    .transpose()
-            })
-        })
-        .await
+        self.read_one(move |tx| Box::pin(async move { find::by_login(tx, &key).await }))
+            .await
     }
 
     /// All live organizations, by login.
     pub async fn list_organizations(&self) -> Result<Vec<Organization>, StoreError> {
-        self.read_one(move |tx| {
-            Box::pin(async move {
-                let rows = tx.rows(LIST, &[]).await?;
-                rows.into_iter()
-                    .map(|mut row| organization_from(&mut row, 0))
-                    .collect()
-            })
-        })
-        .await
+        self.read_one(move |tx| Box::pin(async move { find::all(tx).await }))
+            .await
     }
 
     /// Ends an organization with its teams and memberships. Its login stays taken.
@@ -131,7 +110,7 @@ async fn create(
     let id = AccountId(tx.one(INSERT, row).await?.integer(0)?);
     let event = Event::new(Action::OrganizationCreated, organization(id))
         .with(Detail::Login(new.login.as_str().to_owned()));
-    Ok(Outcome::new(find(tx, id).await?, event))
+    Ok(Outcome::new(live(tx, id).await?, event))
 }
 
 /// An organization, which the event happened to.
@@ -147,7 +126,7 @@ async fn delete(
     id: AccountId,
     by: &Attribution,
 ) -> Refusable<Outcome<DeletedOrganization>> {
-    find(tx, id).await?;
+    live(tx, id).await?;
     let deleted = DeletedOrganization {
         members: members::end_all_of_organization(tx, id, by.at).await?,
         teams: teams::end_all_of_organization(tx, id, by.at).await?,
@@ -168,22 +147,4 @@ fn announce(tx: &mut Tx, organization: AccountId, member: Option<AccountId>, now
     if let Some(member) = member {
         tx.announce(feed::Change::Account(member), now);
     }
-}
-
-/// The live organization of an id.
-async fn find(tx: &mut Tx, id: AccountId) -> Refusable<Organization> {
-    let row = tx.optional(FIND, params![id]).await?;
-    let mut row = row.ok_or(WriteError::Refused(OrganizationRefused::NotFound))?;
-    Ok(organization_from(&mut row, 0)?)
-}
-
-/// An organization from five columns, of which `first` is the first.
-fn organization_from(row: &mut Row, first: usize) -> Result<Organization, StoreError> {
-    Ok(Organization {
-        id: AccountId(row.integer(first)?),
-        login: Login::from_stored(row.text(first + 1)?),
-        name: row.optional_text(first + 2)?.map(DisplayName::from_stored),
-        created_at: row.timestamp(first + 3)?,
-        updated_at: row.timestamp(first + 4)?,
-    })
 }

@@ -12,7 +12,8 @@ use counterfoil_domain::timestamp::Timestamp;
 use crate::accounts::{self, subject_of};
 use crate::engine::Store;
 use crate::error::{StoreError, WriteError};
-use crate::organizations::{Changed, Refusable, announce, find, members, organization_from};
+use crate::organizations::find::{live, organization_from, role, role_from};
+use crate::organizations::{Changed, Refusable, announce};
 use crate::statement::{Row, params, statements};
 use crate::tx::Tx;
 use crate::writing::{Change, Locks, Operation};
@@ -42,7 +43,6 @@ macro_rules! members_of_team {
 statements! {
     FIND = live_teams!("AND t.id = $1");
     FIND_BY_SLUG = live_teams!("AND t.organization_id = $1 AND t.slug = $2");
-    ORGANIZATION = "SELECT organization_id FROM teams WHERE id = $1";
     PAGE = live_teams!("AND t.organization_id = $1 ORDER BY t.id LIMIT $2 OFFSET $3");
     COUNT = "SELECT count(*) FROM teams WHERE organization_id = $1 AND ended_at IS NULL";
     PAGE_OF_ACCOUNT = live_teams!(
@@ -207,8 +207,7 @@ impl Store {
         self.read_one(move |tx| {
             Box::pin(async move {
                 let row = tx.optional(ROLE_OF_MEMBER, params![team, account]).await?;
-                row.map(|mut row| members::role_from(&row.text(0)?))
-                    .transpose()
+                row.map(|mut row| role_from(&row.text(0)?)).transpose()
             })
         })
         .await
@@ -241,7 +240,7 @@ async fn create(
     name: &TeamName,
     now: Timestamp,
 ) -> Refusable<Outcome<Team>> {
-    find(tx, organization).await?;
+    live(tx, organization).await?;
     if by_slug(tx, organization, name.slug()).await?.is_some() {
         return Err(WriteError::Refused(OrganizationRefused::SlugTaken));
     }
@@ -293,7 +292,7 @@ async fn add_member(
 ) -> Refusable<Outcome<bool>> {
     let team = find_team(tx, id).await?;
     let organization = team.organization.id;
-    if members::role(tx, organization, account).await?.is_none() {
+    if role(tx, organization, account).await?.is_none() {
         return Err(WriteError::Refused(OrganizationRefused::NotInOrganization));
     }
     if is_member(tx, id, account).await? {
@@ -374,15 +373,6 @@ pub(super) async fn end_all_of_organization(
     let ended = params![organization, now, EndReason::OrganizationDeleted.as_str()];
     tx.execute(END_MEMBERS_OF_ORGANIZATION, ended).await?;
     tx.execute(END_OF_ORGANIZATION, ended).await
-}
-
-/// The organization that a team is or was in.
-pub(crate) async fn organization_of(
-    tx: &mut Tx,
-    team: TeamId,
-) -> Result<Option<AccountId>, StoreError> {
-    let row = tx.optional(ORGANIZATION, params![team]).await?;
-    row.map(|mut row| row.integer(0).map(AccountId)).transpose()
 }
 
 async fn find_team(tx: &mut Tx, id: TeamId) -> Refusable<Team> {

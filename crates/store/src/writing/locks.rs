@@ -10,10 +10,12 @@ use std::collections::BTreeMap;
 use counterfoil_domain::id::{AccountId, AppId, TeamId};
 use counterfoil_domain::principal::Attribution;
 
+use crate::accounts::{keep_account, lock_account};
+use crate::apps::{keep_app, live_of_owner, lock_app};
 use crate::error::StoreError;
+use crate::organizations::organization_of;
 use crate::statement::{params, statements};
 use crate::tx::Tx;
-use crate::{accounts, apps, organizations};
 
 statements! {
     KEEP_TOKEN = @Shared "SELECT 1 FROM authorizations WHERE id =
@@ -89,7 +91,7 @@ impl Locks {
         }
         if let Some(team) = self.team {
             // A team stays in its organization for life.
-            let organization = organizations::organization_of(tx, team).await?;
+            let organization = organization_of(tx, team).await?;
             self.accounts
                 .extend(organization.map(|id| (id, Hold::Changed)));
         }
@@ -98,20 +100,20 @@ impl Locks {
         }
         for (id, hold) in self.accounts {
             match hold {
-                Hold::Changed => accounts::lock(tx, id).await?,
-                Hold::Kept => accounts::keep(tx, id).await?,
+                Hold::Changed => lock_account(tx, id).await?,
+                Hold::Kept => keep_account(tx, id).await?,
             }
         }
         if let Some(owner) = self.owner {
             // Nobody makes one meanwhile, since that takes the account.
-            let apps = apps::live_of_owner(tx, owner).await?;
+            let apps = live_of_owner(tx, owner).await?;
             self.apps
                 .extend(apps.into_iter().map(|id| (id, Hold::Changed)));
         }
         for (id, hold) in self.apps {
             match hold {
-                Hold::Changed => apps::lock(tx, id).await?,
-                Hold::Kept => apps::keep(tx, id).await?,
+                Hold::Changed => lock_app(tx, id).await?,
+                Hold::Kept => keep_app(tx, id).await?,
             }
         }
         if let Some(token) = conditions.token {

@@ -10,13 +10,11 @@ use crate::{
 /// Every statement with the file it stands in.
 pub(crate) fn all_statements() -> Vec<(String, Statement)> {
     let mut files: Vec<(&str, &[Statement])> = vec![
-        ("apps", apps::STATEMENTS),
         ("audit", audit::STATEMENTS),
         ("changes", changes::STATEMENTS),
         ("clean_up", clean_up::STATEMENTS),
         ("copy", copy::STATEMENTS),
         ("gateway", gateway::STATEMENTS),
-        ("grants", grants::STATEMENTS),
         ("import", import::STATEMENTS),
         ("keys", keys::STATEMENTS),
         ("maintenance", maintenance::STATEMENTS),
@@ -31,6 +29,8 @@ pub(crate) fn all_statements() -> Vec<(String, Statement)> {
     files.extend(sign_in::STATEMENTS.map(|statements| ("sign_in", statements)));
     files.extend(writing::STATEMENTS.map(|statements| ("writing", statements)));
     files.extend(accounts::STATEMENTS.map(|statements| ("accounts", statements)));
+    files.extend(apps::STATEMENTS.map(|statements| ("apps", statements)));
+    files.extend(grants::STATEMENTS.map(|statements| ("grants", statements)));
     files.extend(organizations::ALL_STATEMENTS.map(|statements| ("organizations", statements)));
     files.extend(authorizations::STATEMENTS.map(|statements| ("authorizations", statements)));
     let named = files.into_iter().flat_map(|(file, statements)| {

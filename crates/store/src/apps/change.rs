@@ -1,0 +1,158 @@
+//! Making and changing apps.
+
+use counterfoil_domain::app::{App, AppChange, AppRefused, AppUrl, DeviceFlow, KeptSecret, NewApp};
+use counterfoil_domain::audit::{Action, Detail, Event, Outcome, Subject};
+use counterfoil_domain::change as feed;
+use counterfoil_domain::id::{AccountId, AppId};
+use counterfoil_domain::lifecycle::EndReason;
+use counterfoil_domain::principal::Attribution;
+use counterfoil_domain::timestamp::Timestamp;
+
+use crate::accounts;
+use crate::apps::find::{live, live_of_owner};
+use crate::apps::{Refusable, end, subject_of};
+use crate::error::{StoreError, WriteError};
+use crate::statement::{params, statements};
+use crate::tx::Tx;
+
+statements! {
+    CLIENT_ID_TAKEN = "SELECT 1 FROM apps WHERE client_id = $1";
+    COUNT_OF_OWNER = "SELECT count(*) FROM apps WHERE owner_account_id = $1 AND ended_at IS NULL";
+    INSERT = "INSERT INTO apps (owner_account_id, name, url, client_id, device_flow, created_at, updated_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $6) RETURNING id";
+    INSERT_SECRET = "INSERT INTO client_secrets (app_id, digest, last_eight, created_at) VALUES ($1, $2, $3, $4)";
+    INSERT_CALLBACK_URL = "INSERT INTO callback_urls (app_id, url, created_at) VALUES ($1, $2, $3)";
+    UPDATE = "UPDATE apps SET name = $2, url = $3, device_flow = $4,
+        updated_at = CASE WHEN updated_at > $5 THEN updated_at ELSE $5 END WHERE id = $1 AND ended_at IS NULL";
+    TOUCH = "UPDATE apps SET updated_at = CASE WHEN updated_at > $2 THEN updated_at ELSE $2 END
+        WHERE id = $1 AND ended_at IS NULL";
+}
+
+/// Makes an app. Its owner is held.
+pub(crate) async fn create(
+    tx: &mut Tx,
+    new: &NewApp,
+    per_user_limit: u32,
+    by: &Attribution,
+) -> Refusable<Outcome<App>> {
+    if !accounts::is_active(tx, new.owner).await? {
+        return Err(WriteError::Refused(AppRefused::OwnerGone));
+    }
+    if tx
+        .optional(CLIENT_ID_TAKEN, params![new.client_id.as_str()])
+        .await?
+        .is_some()
+    {
+        return Err(WriteError::Refused(AppRefused::ClientIdTaken));
+    }
+    if tx.one(COUNT_OF_OWNER, params![new.owner]).await?.count(0)? >= u64::from(per_user_limit) {
+        return Err(WriteError::Refused(AppRefused::TooManyApps));
+    }
+    let row = params![
+        new.owner,
+        new.name.as_str(),
+        new.url.as_str(),
+        new.client_id.as_str(),
+        new.device_flow == DeviceFlow::Enabled,
+        by.at,
+    ];
+    let id = AppId(tx.one(INSERT, row).await?.integer(0)?);
+    insert_secret(tx, id, &new.secret, by.at).await?;
+    insert_callback_urls(tx, id, &new.callback_urls, by.at).await?;
+    let subject = Subject {
+        account: Some(new.owner),
+        ..subject_of(id)
+    };
+    let event = Event::new(Action::AppCreated, subject)
+        .with(Detail::ClientId(new.client_id.as_str().to_owned()));
+    Ok(Outcome::new(live(tx, id).await?, event))
+}
+
+async fn insert_secret(
+    tx: &mut Tx,
+    id: AppId,
+    secret: &KeptSecret,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let row = params![
+        id,
+        secret.digest.as_bytes(),
+        secret.last_eight.as_str(),
+        now
+    ];
+    tx.execute(INSERT_SECRET, row).await.map(drop)
+}
+
+async fn insert_callback_urls(
+    tx: &mut Tx,
+    id: AppId,
+    urls: &[AppUrl],
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    for url in urls {
+        tx.execute(INSERT_CALLBACK_URL, params![id, url.as_str(), now])
+            .await?;
+    }
+    Ok(())
+}
+
+/// Gives a live app, which is held, another secret.
+pub(super) async fn rotate(
+    tx: &mut Tx,
+    id: AppId,
+    secret: &KeptSecret,
+    now: Timestamp,
+) -> Refusable<Outcome<()>> {
+    live(tx, id).await?;
+    end::secrets(tx, id, EndReason::Replaced, now).await?;
+    insert_secret(tx, id, secret, now).await?;
+    tx.execute(TOUCH, params![id, now]).await?;
+    tx.announce(feed::Change::App(id), now);
+    let event = Event::new(Action::AppSecretRotated, subject_of(id));
+    Ok(Outcome::new((), event))
+}
+
+/// Changes a live app, which is held.
+pub(super) async fn change(
+    tx: &mut Tx,
+    id: AppId,
+    change: AppChange,
+    now: Timestamp,
+) -> Refusable<Outcome<App>> {
+    let held = live(tx, id).await?;
+    let name = change.name.unwrap_or_else(|| held.summary.name.clone());
+    let url = change.url.unwrap_or_else(|| held.summary.url.clone());
+    let device_flow = change.device_flow.unwrap_or(held.device_flow);
+    let row = params![
+        id,
+        name.as_str(),
+        url.as_str(),
+        device_flow == DeviceFlow::Enabled,
+        now
+    ];
+    tx.execute(UPDATE, row).await?;
+    if let Some(urls) = change
+        .callback_urls
+        .filter(|urls| *urls != held.callback_urls)
+    {
+        end::callback_urls(tx, id, EndReason::Replaced, now).await?;
+        insert_callback_urls(tx, id, &urls, now).await?;
+    }
+    tx.announce(feed::Change::App(id), now);
+    let event = Event::new(Action::AppChanged, subject_of(id));
+    Ok(Outcome::new(live(tx, id).await?, event))
+}
+
+/// Announces the live apps of an account, which may act by their secrets no longer or again. They
+/// are held: who decides by one of them either did so before, or waits and sees what has become of
+/// its owner.
+pub(crate) async fn announce_all_of_owner(
+    tx: &mut Tx,
+    owner: AccountId,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    for app in live_of_owner(tx, owner).await? {
+        tx.announce(feed::Change::App(app), now);
+    }
+    Ok(())
+}

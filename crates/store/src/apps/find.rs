@@ -1,0 +1,172 @@
+//! Reading apps, and holding on to them.
+
+use counterfoil_domain::app::{App, AppRefused, AppSummary, AppUrl, ClientId, DeviceFlow};
+use counterfoil_domain::digest::SecretDigest;
+use counterfoil_domain::id::{AccountId, AppId};
+use counterfoil_domain::principal::ClientProof;
+use counterfoil_domain::text::DisplayName;
+
+use crate::apps::Refusable;
+use crate::error::{StoreError, WriteError};
+use crate::statement::{Row, params, statements};
+use crate::tx::Tx;
+
+/// The columns that [`app_from`] reads.
+macro_rules! live_apps {
+    ($rest:literal) => {
+        concat!(
+            "SELECT p.id, p.owner_account_id, p.name, p.url, p.client_id, p.device_flow, p.created_at, p.updated_at
+            FROM apps p WHERE p.ended_at IS NULL ",
+            $rest
+        )
+    };
+}
+
+statements! {
+    KEEP = @Shared "SELECT 1 FROM apps WHERE id = $1";
+    KEEP_LIVE = @Shared "SELECT p.id, p.name, p.url, p.client_id, p.updated_at FROM apps p
+        WHERE p.id = $1 AND p.ended_at IS NULL";
+    PROVEN = "SELECT p.id, p.name, p.url, p.client_id, p.updated_at FROM apps p
+        JOIN client_secrets s ON s.app_id = p.id AND s.ended_at IS NULL
+        JOIN accounts o ON o.id = p.owner_account_id AND o.ended_at IS NULL AND o.suspended_at IS NULL
+        WHERE p.id = $1 AND p.ended_at IS NULL AND s.digest = $2";
+    LOCK = @Exclusive "SELECT 1 FROM apps WHERE id = $1";
+    FIND = live_apps!("AND p.id = $1");
+    FIND_BY_CLIENT_ID = live_apps!("AND p.client_id = $1");
+    LIST = live_apps!("ORDER BY p.id");
+    LIST_OF_OWNER = live_apps!("AND p.owner_account_id = $1 ORDER BY p.id");
+    // An app whose owner is suspended is found, and has no secret that counts.
+    CLIENT_SECRETS = "SELECT p.id, p.name, p.url, p.client_id, s.digest, p.updated_at FROM apps p
+        LEFT JOIN accounts o ON o.id = p.owner_account_id AND o.ended_at IS NULL AND o.suspended_at IS NULL
+        LEFT JOIN client_secrets s ON s.app_id = p.id AND s.ended_at IS NULL AND o.id IS NOT NULL
+        WHERE p.client_id = $1 AND p.ended_at IS NULL ORDER BY s.id";
+    CALLBACK_URLS = "SELECT url FROM callback_urls WHERE app_id = $1 AND ended_at IS NULL ORDER BY id";
+}
+
+/// Keeps an app as it is until the transaction ends; others may do the same. Whatever decides by an
+/// app calls it first.
+pub(crate) async fn keep_app(tx: &mut Tx, id: AppId) -> Result<(), StoreError> {
+    tx.lock(KEEP, params![id]).await
+}
+
+/// [`keep_app`] for a live app.
+pub(crate) async fn keep_live(tx: &mut Tx, id: AppId) -> Result<Option<AppSummary>, StoreError> {
+    let row = tx.optional(KEEP_LIVE, params![id]).await?;
+    row.map(|mut row| summary_from(&mut row, [0, 1, 2, 3, 4]))
+        .transpose()
+}
+
+/// The app of a proof, which is kept, if the secret is still its own and its owner is not
+/// suspended.
+pub(crate) async fn proven(
+    tx: &mut Tx,
+    client: ClientProof,
+) -> Result<Option<AppSummary>, StoreError> {
+    let proof = params![client.app, client.secret.as_bytes()];
+    let row = tx.optional(PROVEN, proof).await?;
+    row.map(|mut row| summary_from(&mut row, [0, 1, 2, 3, 4]))
+        .transpose()
+}
+
+/// Holds on to an app until the transaction ends. Whatever changes or ends an app calls it first.
+pub(crate) async fn lock_app(tx: &mut Tx, id: AppId) -> Result<(), StoreError> {
+    tx.lock(LOCK, params![id]).await
+}
+
+/// The live apps of an account.
+pub(crate) async fn live_of_owner(tx: &mut Tx, owner: AccountId) -> Result<Vec<AppId>, StoreError> {
+    let rows = tx.rows(LIST_OF_OWNER, params![owner]).await?;
+    rows.into_iter()
+        .map(|mut row| row.integer(0).map(AppId))
+        .collect()
+}
+
+/// The live app that is to be changed. It is held.
+pub(super) async fn live(tx: &mut Tx, id: AppId) -> Refusable<App> {
+    let row = tx.optional(FIND, params![id]).await?;
+    Ok(app_from(tx, row.ok_or(WriteError::Refused(AppRefused::NotFound))?).await?)
+}
+
+/// The live app of a client id.
+pub(super) async fn by_client_id(
+    tx: &mut Tx,
+    client_id: &ClientId,
+) -> Result<Option<App>, StoreError> {
+    match tx
+        .optional(FIND_BY_CLIENT_ID, params![client_id.as_str()])
+        .await?
+    {
+        Some(row) => app_from(tx, row).await.map(Some),
+        None => Ok(None),
+    }
+}
+
+/// Live apps in the order they were made: of one owner or of all.
+pub(super) async fn all(tx: &mut Tx, owner: Option<AccountId>) -> Result<Vec<App>, StoreError> {
+    let rows = match owner {
+        Some(owner) => tx.rows(LIST_OF_OWNER, params![owner]).await?,
+        None => tx.rows(LIST, &[]).await?,
+    };
+    let mut apps = Vec::with_capacity(rows.len());
+    for row in rows {
+        apps.push(app_from(tx, row).await?);
+    }
+    Ok(apps)
+}
+
+/// The live app of a client id, with the digests of the secrets by which it may act.
+pub(super) async fn secrets(
+    tx: &mut Tx,
+    client_id: &ClientId,
+) -> Result<Option<(AppSummary, Vec<SecretDigest>)>, StoreError> {
+    let mut client = None;
+    for mut row in tx.rows(CLIENT_SECRETS, params![client_id.as_str()]).await? {
+        let has_secret = !row.is_null(4);
+        let digest = has_secret.then(|| row.blob(4)).transpose()?;
+        let summary = summary_from(&mut row, [0, 1, 2, 3, 5])?;
+        let (_, secrets) = client.get_or_insert((summary, Vec::new()));
+        if let Some(digest) = digest {
+            let digest = SecretDigest::from_stored(&digest);
+            secrets.push(digest.ok_or(StoreError::Inconsistent {
+                table: "client_secrets",
+                column: "digest",
+            })?);
+        }
+    }
+    Ok(client)
+}
+
+/// What bodies show of an app, from the columns that hold its id, name, URL, client id and the time
+/// of its last change.
+pub(crate) fn summary_from(
+    row: &mut Row,
+    [id, name, url, client_id, updated_at]: [usize; 5],
+) -> Result<AppSummary, StoreError> {
+    Ok(AppSummary {
+        id: AppId(row.integer(id)?),
+        name: DisplayName::from_stored(row.text(name)?),
+        url: AppUrl::from_stored(row.text(url)?),
+        client_id: ClientId::from_stored(row.text(client_id)?),
+        updated_at: row.timestamp(updated_at)?,
+    })
+}
+
+async fn app_from(tx: &mut Tx, mut row: Row) -> Result<App, StoreError> {
+    let summary = summary_from(&mut row, [0, 2, 3, 4, 7])?;
+    let urls = tx.rows(CALLBACK_URLS, params![summary.id]).await?;
+    let callback_urls = urls
+        .into_iter()
+        .map(|mut row| row.text(0).map(AppUrl::from_stored));
+    Ok(App {
+        callback_urls: callback_urls.collect::<Result<_, _>>()?,
+        updated_at: summary.updated_at,
+        summary,
+        owner: AccountId(row.integer(1)?),
+        device_flow: if row.flag(5)? {
+            DeviceFlow::Enabled
+        } else {
+            DeviceFlow::Disabled
+        },
+        created_at: row.timestamp(6)?,
+    })
+}

@@ -1,0 +1,137 @@
+//! OAuth apps, their client secrets and callback URLs.
+
+mod change;
+mod end;
+mod find;
+
+use counterfoil_domain::app::{
+    App, AppChange, AppRefused, AppSummary, ClientId, KeptSecret, NewApp,
+};
+use counterfoil_domain::audit::Subject;
+use counterfoil_domain::digest::SecretDigest;
+use counterfoil_domain::id::{AccountId, AppId};
+use counterfoil_domain::principal::Attribution;
+
+pub(crate) use crate::apps::change::{announce_all_of_owner, create};
+pub(crate) use crate::apps::end::end;
+pub(crate) use crate::apps::find::{
+    keep_app, keep_live, live_of_owner, lock_app, proven, summary_from,
+};
+use crate::engine::Store;
+use crate::error::{ChangeError, StoreError, WriteError};
+use crate::writing::{Change, Locks, Operation};
+
+type Refusable<T> = Result<T, WriteError<AppRefused>>;
+type Changed<T> = Result<T, ChangeError<AppRefused>>;
+
+#[cfg(test)]
+pub(crate) const STATEMENTS: [&[crate::statement::Statement]; 3] =
+    [change::STATEMENTS, end::STATEMENTS, find::STATEMENTS];
+
+/// What ended together with an app.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DeletedApp {
+    /// Live tokens.
+    pub tokens: u64,
+    /// Live grants.
+    pub grants: u64,
+}
+
+impl Store {
+    /// Makes an app with its first secret. `per_user_limit` bounds how many live apps one account
+    /// may own.
+    pub async fn create_app(
+        &self,
+        new: NewApp,
+        per_user_limit: u32,
+        by: Attribution,
+    ) -> Changed<App> {
+        let locks = Locks::none().account(new.owner);
+        self.change(
+            Operation::CreateApp,
+            by,
+            locks,
+            move |Change { tx, by, .. }| {
+                Box::pin(async move { create(tx, &new, per_user_limit, by).await })
+            },
+        )
+        .await
+    }
+
+    /// The live app of a client id.
+    pub async fn find_app(&self, client_id: &ClientId) -> Result<Option<App>, StoreError> {
+        let client_id = client_id.clone();
+        self.read(move |tx| Box::pin(async move { find::by_client_id(tx, &client_id).await }))
+            .await
+    }
+
+    /// Live apps in the order they were made: of one owner or of all.
+    pub async fn list_apps(&self, owner: Option<AccountId>) -> Result<Vec<App>, StoreError> {
+        self.read(move |tx| Box::pin(async move { find::all(tx, owner).await }))
+            .await
+    }
+
+    /// The live app of a client id, with the digests of the secrets by which it may act: its live
+    /// ones, and none while its owner is suspended.
+    pub async fn find_client_secrets(
+        &self,
+        client_id: &ClientId,
+    ) -> Result<Option<(AppSummary, Vec<SecretDigest>)>, StoreError> {
+        let client_id = client_id.clone();
+        self.read_one(move |tx| Box::pin(async move { find::secrets(tx, &client_id).await }))
+            .await
+    }
+
+    /// Changes an app.
+    pub async fn change_app(&self, id: AppId, change: AppChange, by: Attribution) -> Changed<App> {
+        let locks = Locks::none().app(id);
+        self.change(
+            Operation::ChangeApp,
+            by,
+            locks,
+            move |Change { tx, by, .. }| {
+                Box::pin(async move { change::change(tx, id, change, by.at).await })
+            },
+        )
+        .await
+    }
+
+    /// Gives an app a new secret; all earlier ones end.
+    pub async fn rotate_app_secret(
+        &self,
+        id: AppId,
+        secret: KeptSecret,
+        by: Attribution,
+    ) -> Changed<()> {
+        let locks = Locks::none().app(id);
+        self.change(
+            Operation::RotateAppSecret,
+            by,
+            locks,
+            move |Change { tx, by, .. }| {
+                Box::pin(async move { change::rotate(tx, id, &secret, by.at).await })
+            },
+        )
+        .await
+    }
+
+    /// Ends an app with its secrets, tokens and grants. Its client id stays taken.
+    pub async fn delete_app(&self, id: AppId, by: Attribution) -> Changed<DeletedApp> {
+        let locks = Locks::none().app(id);
+        self.change(
+            Operation::DeleteApp,
+            by,
+            locks,
+            move |Change { tx, by, .. }| Box::pin(async move { end::delete(tx, id, by).await }),
+        )
+        .await
+    }
+}
+
+/// An event's subject when it is about an app and nothing else.
+fn subject_of(id: AppId) -> Subject {
+    Subject {
+        app: Some(id),
+        ..Subject::default()
+    }
+}
