@@ -12,13 +12,14 @@ use counterfoil_domain::lifecycle::EndReason;
 use counterfoil_domain::principal::Attribution;
 use counterfoil_domain::sign_in::LockoutPolicy;
 use counterfoil_domain::timestamp::Timestamp;
+use futures_util::future::BoxFuture;
 
 use crate::authorizations::{end_each, expired_digests, times_from};
 use crate::engine::Store;
 use crate::error::StoreError;
 use crate::removal::{self, id_list};
 use crate::sign_in;
-use crate::statement::{Row, Value, params, statements};
+use crate::statement::{Row, Statement, Value, params, statements};
 use crate::turn::Turn;
 use crate::tx::Tx;
 use crate::writing::{Note, SystemChange, SystemOperation};
@@ -135,28 +136,9 @@ impl Store {
     /// Ends tokens that have expired, those first that expired first, at most `limit`. Says how
     /// many.
     pub async fn end_expired(&self, limit: u32, by: Attribution) -> Result<u64, StoreError> {
-        let now = by.at;
-        let found = self
-            .read_one(move |tx| {
-                Box::pin(async move { tx.rows(EXPIRED, params![now, 1_u32]).await })
-            })
-            .await?;
-        if found.is_empty() {
-            return Ok(0);
-        }
-        self.change_by_system(
-            SystemOperation::EndLapsed,
-            by,
-            move |SystemChange { tx, by }| {
-                Box::pin(async move {
-                    if !tx.try_turn(Turn::CleaningUp).await? {
-                        return Ok(Outcome::unchanged(0));
-                    }
-                    let rows = tx.rows(EXPIRED, params![by.at, limit]).await?;
-                    lapse(tx, rows, EndReason::Expired, by.at).await
-                })
-            },
-        )
+        self.end_found(EXPIRED, limit, by, |tx, rows, now| {
+            Box::pin(end_each(tx, rows, EndReason::Expired, now))
+        })
         .await
     }
 
@@ -167,29 +149,47 @@ impl Store {
         limit: u32,
         by: Attribution,
     ) -> Result<u64, StoreError> {
+        self.end_found(EXPIRED_DIGESTS, limit, by, |tx, rows, now| {
+            Box::pin(expired_digests(tx, rows, now))
+        })
+        .await
+    }
+
+    /// Ends what `expired` finds to be over by a time, at most `limit`, and says how much that was.
+    async fn end_found<E>(
+        &self,
+        expired: Statement,
+        limit: u32,
+        by: Attribution,
+        end: E,
+    ) -> Result<u64, StoreError>
+    where
+        E: for<'t> FnOnce(
+                &'t mut Tx,
+                Vec<Row>,
+                Timestamp,
+            ) -> BoxFuture<'t, Result<u64, StoreError>>
+            + Clone
+            + Send
+            + 'static,
+    {
         let now = by.at;
         let found = self
             .read_one(move |tx| {
-                Box::pin(async move { tx.rows(EXPIRED_DIGESTS, params![now, 1_u32]).await })
+                Box::pin(async move { tx.rows(expired, params![now, 1_u32]).await })
             })
             .await?;
         if found.is_empty() {
             return Ok(0);
         }
-        self.change_by_system(
-            SystemOperation::EndLapsed,
-            by,
-            move |SystemChange { tx, by }| {
-                Box::pin(async move {
-                    if !tx.try_turn(Turn::CleaningUp).await? {
-                        return Ok(Outcome::unchanged(0));
-                    }
-                    let rows = tx.rows(EXPIRED_DIGESTS, params![by.at, limit]).await?;
-                    let ended = expired_digests(tx, rows, by.at).await?;
-                    Ok(lapsed(ended, EndReason::Expired))
-                })
-            },
-        )
+        let operation = SystemOperation::EndLapsed;
+        self.clean_up(operation, by, 0, move |SystemChange { tx, by }| {
+            Box::pin(async move {
+                let rows = tx.rows(expired, params![by.at, limit]).await?;
+                let ended = end(tx, rows, by.at).await?;
+                Ok(lapsed(ended, EndReason::Expired))
+            })
+        })
         .await
     }
 
@@ -208,21 +208,16 @@ impl Store {
         if idle.is_empty() {
             return Ok(IdleSweep { ended: 0, next });
         }
-        self.change_by_system(
-            SystemOperation::EndLapsed,
-            by,
-            move |SystemChange { tx, by }| {
-                Box::pin(async move {
-                    if !tx.try_turn(Turn::CleaningUp).await? {
-                        return Ok(Outcome::unchanged(IdleSweep { ended: 0, next }));
-                    }
-                    // A use may have been written down since.
-                    let (idle, next) = idle_after(tx, after, limit, by.at).await?;
-                    let ended = lapse(tx, idle, EndReason::Idle, by.at).await?;
-                    Ok(ended.map(|ended| IdleSweep { ended, next }))
-                })
-            },
-        )
+        let (operation, none) = (SystemOperation::EndLapsed, IdleSweep { ended: 0, next });
+        self.clean_up(operation, by, none, move |SystemChange { tx, by }| {
+            Box::pin(async move {
+                // A use may have been written down since.
+                let (idle, next) = idle_after(tx, after, limit, by.at).await?;
+                let ended = end_each(tx, idle, EndReason::Idle, by.at).await?;
+                let ended = lapsed(ended, EndReason::Idle);
+                Ok(ended.map(|ended| IdleSweep { ended, next }))
+            })
+        })
         .await
     }
 
@@ -248,31 +243,25 @@ impl Store {
         if !found {
             return Ok(Removed::default());
         }
-        self.change_by_system(
-            SystemOperation::RemoveEnded,
-            by,
-            move |SystemChange { tx, .. }| {
-                Box::pin(async move {
-                    if !tx.try_turn(Turn::CleaningUp).await? {
-                        return Ok(Outcome::unchanged(Removed::default()));
-                    }
-                    let oldest = params![before, limit];
-                    let ended = removal::ids(tx, ENDED, oldest).await?;
-                    // The digests first: they refer to their records.
-                    let digests = removal::found(tx, DIGESTS_ENDED, oldest, REMOVE_DIGESTS).await?
-                        + removal::by_id(tx, REMOVE_THEIR_DIGESTS, &ended).await?;
-                    let authorizations = removal::by_id(tx, REMOVE_ENDED, &ended).await?;
-                    let event = Event::new(Action::EndedRemoved, Subject::default())
-                        .with(Detail::Authorizations(authorizations))
-                        .with(Detail::Digests(digests));
-                    let removed = Removed {
-                        authorizations,
-                        digests,
-                    };
-                    Ok(Outcome::new(removed, event))
-                })
-            },
-        )
+        let (operation, none) = (SystemOperation::RemoveEnded, Removed::default());
+        self.clean_up(operation, by, none, move |SystemChange { tx, .. }| {
+            Box::pin(async move {
+                let oldest = params![before, limit];
+                let ended = removal::ids(tx, ENDED, oldest).await?;
+                // The digests first: they refer to their records.
+                let digests = removal::found(tx, DIGESTS_ENDED, oldest, REMOVE_DIGESTS).await?
+                    + removal::by_id(tx, REMOVE_THEIR_DIGESTS, &ended).await?;
+                let authorizations = removal::by_id(tx, REMOVE_ENDED, &ended).await?;
+                let event = Event::new(Action::EndedRemoved, Subject::default())
+                    .with(Detail::Authorizations(authorizations))
+                    .with(Detail::Digests(digests));
+                let removed = Removed {
+                    authorizations,
+                    digests,
+                };
+                Ok(Outcome::new(removed, event))
+            })
+        })
         .await
     }
 
@@ -324,6 +313,33 @@ impl Store {
         })
         .await
     }
+
+    /// Does a piece of cleaning up if nobody else cleans up meanwhile; `none` is the answer when
+    /// somebody does.
+    pub(crate) async fn clean_up<T, W>(
+        &self,
+        operation: SystemOperation,
+        by: Attribution,
+        none: T,
+        work: W,
+    ) -> Result<T, StoreError>
+    where
+        T: Clone + Send + 'static,
+        W: for<'t> FnOnce(SystemChange<'t>) -> BoxFuture<'t, Result<Outcome<T>, StoreError>>
+            + Clone
+            + Send
+            + 'static,
+    {
+        self.change_by_system(operation, by, move |change| {
+            Box::pin(async move {
+                if !change.tx.try_turn(Turn::CleaningUp).await? {
+                    return Ok(Outcome::unchanged(none));
+                }
+                work(change).await
+            })
+        })
+        .await
+    }
 }
 
 /// The idle tokens among the next records, as rows of id and grant, and where to go on.
@@ -351,18 +367,7 @@ async fn idle_after(
     Ok((idle, last.filter(|_| !is_last)))
 }
 
-/// Ends the tokens of these rows (id, grant), with one event for all.
-async fn lapse(
-    tx: &mut Tx,
-    rows: Vec<Row>,
-    reason: EndReason,
-    now: Timestamp,
-) -> Result<Outcome<u64>, StoreError> {
-    let count = end_each(tx, rows, reason, now).await?;
-    Ok(lapsed(count, reason))
-}
-
-/// So many tokens ended by themselves.
+/// So many tokens ended by themselves, with one event for all.
 fn lapsed(count: u64, reason: EndReason) -> Outcome<u64> {
     if count == 0 {
         return Outcome::unchanged(0);

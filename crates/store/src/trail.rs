@@ -14,7 +14,6 @@ use counterfoil_domain::timestamp::Timestamp;
 use crate::engine::Store;
 use crate::error::StoreError;
 use crate::statement::{Row, params, statements};
-use crate::turn::Turn;
 use crate::tx::Tx;
 use crate::writing::{SystemChange, SystemOperation};
 
@@ -106,24 +105,18 @@ impl Store {
         if found.is_none() {
             return Ok(0);
         }
-        self.change_by_system(
-            SystemOperation::RemoveEnded,
-            by,
-            move |SystemChange { tx, .. }| {
-                Box::pin(async move {
-                    if !tx.try_turn(Turn::CleaningUp).await? {
-                        return Ok(Outcome::unchanged(0));
-                    }
-                    let removed = remove(tx, before, limit).await?;
-                    if removed == 0 {
-                        return Ok(Outcome::unchanged(0));
-                    }
-                    let event = Event::new(Action::EndedRemoved, Subject::default())
-                        .with(Detail::Events(removed));
-                    Ok(Outcome::new(removed, event))
-                })
-            },
-        )
+        let operation = SystemOperation::RemoveEnded;
+        self.clean_up(operation, by, 0, move |SystemChange { tx, .. }| {
+            Box::pin(async move {
+                let removed = remove(tx, before, limit).await?;
+                if removed == 0 {
+                    return Ok(Outcome::unchanged(0));
+                }
+                let event = Event::new(Action::EndedRemoved, Subject::default())
+                    .with(Detail::Events(removed));
+                Ok(Outcome::new(removed, event))
+            })
+        })
         .await
     }
 }
