@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use counterfoil_domain::audit::{Action, Detail, Event, Outcome, Subject};
 use counterfoil_domain::authorization::{
-    Authorization, AuthorizationChange, AuthorizationRefused, Kind, NewAuthorization, Purpose,
-    TokenLimits,
+    Authorization, AuthorizationChange, AuthorizationRefused, Kind, NewAuthorization, Provenance,
+    Purpose, TokenLimits,
 };
 use counterfoil_domain::id::{AccountId, AppId, AuthorizationId, GrantId};
 use counterfoil_domain::lifecycle::EndReason;
@@ -103,6 +103,10 @@ async fn make(
             (Kind::App(app), Some(grant), ended)
         }
     };
+    // Nobody draws the same 128 bits twice; but a file may name a token that was here and ended.
+    if new.provenance == Provenance::Import {
+        rows::refuse_known(tx, &new.token).await?;
+    }
     let id = rows::insert(tx, new, grant, stamp, RowTimes::of_a_new_one(now)).await?;
     rows::keep_token(tx, id, &new.token, now).await?;
     let authorization = Authorization {

@@ -269,6 +269,15 @@ async fn a_known_token_is_refused_even_after_it_ended(world: World) {
         .await
         .unwrap();
     assert_eq!(world.import_again(&user, &token, 7).await, refused);
+    let seeded = NewAuthorization {
+        provenance: Provenance::Import,
+        token: token.token,
+        ..world.personal(&user, "one", "repo")
+    };
+    assert_eq!(
+        create(&world, seeded).await,
+        AuthorizationRefused::TokenKnown
+    );
     assert_eq!(world.list(&user).await, []);
 }
 
