@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use counterfoil_authority::{AuthorizationError, CleanedRows, IssueToken, MoreToClean};
+use counterfoil_authority::{CleanedRows, IssueRefused, IssueToken, MoreToClean, UseCaseError};
 use counterfoil_domain::authorization::Provenance;
 use counterfoil_domain::id::AuthorizationId;
 use counterfoil_domain::lifecycle::EndReason;
@@ -143,9 +143,9 @@ async fn a_longer_life_than_may_be_is_cut_at_the_api_and_refused_to_an_operator(
         .await;
     assert!(matches!(
         refused,
-        Err(AuthorizationError::LivesTooLong(LivesTooLong {
-            maximum: DAY
-        }))
+        Err(UseCaseError::Refused(IssueRefused::LivesTooLong(
+            LivesTooLong { maximum: DAY }
+        )))
     ));
     let made = world
         .authority

@@ -19,6 +19,7 @@ mod settings;
 mod sign_in;
 mod tokens;
 mod upkeep;
+mod use_case;
 
 pub use crate::access::AccessError;
 pub use crate::accounts::administration::{
@@ -47,11 +48,12 @@ pub use crate::settings::{HashingSettings, Retention, Settings};
 pub use crate::sign_in::{PasswordAttempt, SignInRefused};
 pub use crate::tokens::app_tokens::{AppTokenError, ResetToken};
 pub use crate::tokens::authorizations::{
-    AuthorizationError, CreateAuthorization, GetOrCreateAuthorization, GotOrIssued, Issued,
+    CreateAuthorization, CreationError, GetOrCreateAuthorization, GotOrIssued, Issued,
+    RequestedPurpose,
 };
-pub use crate::tokens::grants::GrantError;
-pub use crate::tokens::operator_tokens::IssueToken;
+pub use crate::tokens::operator_tokens::{IssueRefused, IssueToken};
 pub use crate::tokens::{CheckedToken, TokenRefused};
 pub use crate::upkeep::clean_up::MoreToClean;
 pub use crate::upkeep::progress::CleanedRows;
+pub use crate::use_case::{NoSuchApp, NoSuchUser, UseCaseError};
 pub use counterfoil_store::{PoolStats, StoreError};

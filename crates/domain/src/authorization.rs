@@ -1,6 +1,8 @@
 //! Authorizations: the record of one token, whose it is and what it may do (wire contract, sections
 //! 13 and 15).
 
+mod refused;
+
 use crate::app::{AppSummary, KeptSecret};
 use crate::id::{AccountId, AppId, AuthorizationId};
 use crate::scope::{AdministratorEpoch, Scope, ScopeSet, Standing};
@@ -8,6 +10,10 @@ use crate::text::{Fingerprint, Note, NoteUrl};
 use crate::timestamp::Timestamp;
 use crate::token_life::TokenTimes;
 use crate::words::words;
+
+pub use crate::authorization::refused::{
+    AuthorizationChangeRefused, CreationRefused, NameTaken, NoSuchToken, ResetRefused,
+};
 
 /// The record of a live token.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -114,13 +120,14 @@ impl Provenance {
     }
 }
 
-/// What an authorization to be made is for.
+/// What an authorization to be made is for: of an app or personal, or, as
+/// `NewAuthorization<ForApp>`, surely of an app.
 #[derive(Clone, Debug)]
-pub struct NewAuthorization {
+pub struct NewAuthorization<P = Purpose> {
     /// Whose token it will be.
     pub owner: AccountId,
     /// Personal, or of an app.
-    pub purpose: Purpose,
+    pub purpose: P,
     /// The scopes asked for.
     pub scopes: ScopeSet,
     /// A URL that goes with the note.
@@ -138,8 +145,8 @@ impl NewAuthorization {
     /// is for administrators: who consents to that does not see what it means.
     pub fn stamp(&self, owner: Standing, epoch: AdministratorEpoch) -> Option<AdministratorEpoch> {
         match (&self.purpose, self.provenance) {
-            (Purpose::App { .. }, Provenance::PasswordApi) => None,
-            (Purpose::App { .. } | Purpose::Personal { .. }, _) => owner.stamp(epoch),
+            (Purpose::App(_), Provenance::PasswordApi) => None,
+            (Purpose::App(_) | Purpose::Personal { .. }, _) => owner.stamp(epoch),
         }
     }
 }
@@ -152,15 +159,33 @@ pub enum Purpose {
         /// What the user calls it, at most 255 characters.
         note: Note,
     },
-    /// A token of an app may have a note and a fingerprint.
-    App {
-        /// The app that it is for; it must be live when the token is made.
-        app: AppId,
-        /// What the user calls it, at most 255 characters; several may have the same.
-        note: Option<Note>,
-        /// The fingerprint; at most one live token for each user, app and fingerprint.
-        fingerprint: Option<Fingerprint>,
-    },
+    /// A token of an app.
+    App(ForApp),
+}
+
+/// What a token of an app is for. It may have a note and a fingerprint.
+#[derive(Clone, Debug)]
+pub struct ForApp {
+    /// The app; it must be live when the token is made.
+    pub app: AppId,
+    /// What the user calls it, at most 255 characters; several may have the same.
+    pub note: Option<Note>,
+    /// The fingerprint; at most one live token for each user, app and fingerprint.
+    pub fingerprint: Option<Fingerprint>,
+}
+
+impl From<NewAuthorization<ForApp>> for NewAuthorization {
+    fn from(new: NewAuthorization<ForApp>) -> Self {
+        Self {
+            owner: new.owner,
+            purpose: Purpose::App(new.purpose),
+            scopes: new.scopes,
+            note_url: new.note_url,
+            provenance: new.provenance,
+            expires_at: new.expires_at,
+            token: new.token,
+        }
+    }
 }
 
 /// Bounds on how many tokens there may be.
@@ -182,47 +207,6 @@ impl Default for TokenLimits {
             live_per_user: 1_000,
         }
     }
-}
-
-/// Why an authorization was not made or changed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
-pub enum AuthorizationRefused {
-    /// There is no such live authorization of this owner.
-    #[error("there is no such token")]
-    NotFound,
-    /// Another live personal token of the owner has this note.
-    #[error("another personal access token has this note")]
-    NoteTaken,
-    /// A personal token needs a note.
-    #[error("a personal access token needs a note")]
-    NoteMissing,
-    /// Another live token of the owner and app has this fingerprint.
-    #[error("another token for this app has this fingerprint")]
-    FingerprintTaken,
-    /// The owner has as many live tokens as one may have.
-    #[error("this user has {limit} tokens, as many as one may have")]
-    TooManyTokens {
-        /// Live tokens that one user may have.
-        limit: u32,
-    },
-    /// As many tokens as may be were made for this user, app and scope set within the hour.
-    #[error("{limit} tokens were made for this user and app within an hour, as many as may be")]
-    TooManyThisHour {
-        /// Tokens that may be made in an hour.
-        limit: u32,
-    },
-    /// The owner was deleted or suspended meanwhile, or the caller's proof no longer holds.
-    #[error("this user was deleted or suspended")]
-    OwnerGone,
-    /// The owner gave an e-mail address that nobody has verified.
-    #[error("this user must verify the e-mail address first")]
-    EmailUnverified,
-    /// The app was deleted meanwhile.
-    #[error("this app was deleted")]
-    AppGone,
-    /// A given token is already known.
-    #[error("this token is already known")]
-    TokenKnown,
 }
 
 /// A change of an authorization; what is `None` stays.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use counterfoil_domain::account::NewAccount;
 use counterfoil_domain::app::{AppUrl, ClientId, DeviceFlow, KeptSecret, NewApp};
 use counterfoil_domain::audit::{Action, Detail, Event, Outcome, Subject};
-use counterfoil_domain::authorization::{NewAuthorization, Provenance, Purpose};
+use counterfoil_domain::authorization::{ForApp, NewAuthorization, Provenance, Purpose};
 use counterfoil_domain::id::{AccountId, AppId};
 use counterfoil_domain::login::Login;
 use counterfoil_domain::principal::Attribution;
@@ -313,11 +313,11 @@ impl Import<'_> {
                 let Some(app) = self.app_of(client_id).await? else {
                     return refuse(format!("there is no app {client_id}, here or in the file"));
                 };
-                Purpose::App {
+                Purpose::App(ForApp {
                     app,
                     note: note.clone(),
                     fingerprint: token.fingerprint.clone(),
-                }
+                })
             }
             (None, Some(note)) => Purpose::Personal { note: note.clone() },
             (None, None) => {

@@ -22,6 +22,7 @@ use crate::access::AccessError;
 use crate::authority::Authority;
 use crate::passwords::queue::Busy;
 use crate::principal::Operator;
+use crate::use_case::{NoSuchUser, UseCaseError};
 
 /// A user to be made.
 #[derive(Clone, Debug)]
@@ -134,6 +135,15 @@ impl Authority {
             .store()
             .create_account(new, self.attribute_to(operator.principal()))
             .await?)
+    }
+
+    /// The user of a login, for a use case that may be refused for that there is none.
+    pub(crate) async fn user<R: From<NoSuchUser>>(
+        &self,
+        login: &Login,
+    ) -> Result<Account, UseCaseError<R>> {
+        let found = self.store().find_account(login).await?;
+        found.ok_or_else(|| UseCaseError::refused(NoSuchUser))
     }
 
     /// The user of a login.

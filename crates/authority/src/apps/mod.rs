@@ -11,6 +11,7 @@ use counterfoil_store::{ChangeError, DeletedApp, StoreError};
 
 use crate::authority::Authority;
 use crate::principal::Operator;
+use crate::use_case::{NoSuchApp, UseCaseError};
 
 /// An app to be made.
 #[derive(Clone, Debug)]
@@ -104,6 +105,15 @@ impl Authority {
             )
             .await?;
         Ok(CreatedApp { app, secret })
+    }
+
+    /// The app of a client id, for a use case that may be refused for that there is none.
+    pub(crate) async fn app<R: From<NoSuchApp>>(
+        &self,
+        client_id: &ClientId,
+    ) -> Result<App, UseCaseError<R>> {
+        let found = self.store().find_app(client_id).await?;
+        found.ok_or_else(|| UseCaseError::refused(NoSuchApp))
     }
 
     /// The app of a client id.

@@ -4,7 +4,7 @@
 
 use counterfoil_domain::account::Account;
 use counterfoil_domain::app::KeptSecret;
-use counterfoil_domain::authorization::{Authorization, AuthorizationRefused};
+use counterfoil_domain::authorization::{Authorization, NoSuchToken, ResetRefused};
 use counterfoil_domain::digest::SecretDigest;
 use counterfoil_domain::token::{PlainToken, TokenText};
 use counterfoil_store::{ChangeError, StoreError};
@@ -31,23 +31,15 @@ pub enum AppTokenError {
     Store(#[from] StoreError),
 }
 
-impl From<ChangeError<AuthorizationRefused>> for AppTokenError {
-    fn from(error: ChangeError<AuthorizationRefused>) -> Self {
+/// What is in the way of a token's end or replacement is that there is no such token; that the one
+/// which is to take its place is known says nothing that an app could use.
+impl<R: Into<ResetRefused>> From<ChangeError<R>> for AppTokenError {
+    fn from(error: ChangeError<R>) -> Self {
         match error {
             ChangeError::Lapsed(_) => Self::ClientGone,
-            // The store refuses for no other reason here.
-            ChangeError::Refused(
-                AuthorizationRefused::NotFound
-                | AuthorizationRefused::AppGone
-                | AuthorizationRefused::NoteTaken
-                | AuthorizationRefused::NoteMissing
-                | AuthorizationRefused::FingerprintTaken
-                | AuthorizationRefused::TooManyTokens { .. }
-                | AuthorizationRefused::TooManyThisHour { .. }
-                | AuthorizationRefused::OwnerGone
-                | AuthorizationRefused::EmailUnverified
-                | AuthorizationRefused::TokenKnown,
-            ) => Self::NotFound,
+            ChangeError::Refused(refused) => match refused.into() {
+                ResetRefused::NotFound(NoSuchToken) | ResetRefused::TokenKnown => Self::NotFound,
+            },
             ChangeError::Store(error) => Self::Store(error),
         }
     }

@@ -2,37 +2,53 @@
 
 use counterfoil_domain::app::{ClientId, KeptSecret};
 use counterfoil_domain::authorization::{
-    Authorization, AuthorizationChange, AuthorizationRefused, NewAuthorization, Provenance, Purpose,
+    Authorization, AuthorizationChange, AuthorizationChangeRefused, CreationRefused, ForApp,
+    NewAuthorization, NoSuchToken, Provenance, Purpose,
 };
-use counterfoil_domain::id::{AppId, AuthorizationId};
+use counterfoil_domain::id::AuthorizationId;
 use counterfoil_domain::lifecycle::EndReason;
 use counterfoil_domain::page::{Page, Paged};
-use counterfoil_domain::principal::{ClientProof, Lapsed};
-use counterfoil_domain::scope::{Scope, ScopeSet};
+use counterfoil_domain::principal::ClientProof;
+use counterfoil_domain::scope::ScopeSet;
 use counterfoil_domain::text::{Fingerprint, Note, NoteUrl};
 use counterfoil_domain::timestamp::Timestamp;
 use counterfoil_domain::token::PlainToken;
-use counterfoil_domain::token_life::LivesTooLong;
 use counterfoil_store::{ChangeError, GotOrCreated, StoreError};
 
 use crate::apps::client::{ClientClaim, ClientRefused};
 use crate::authority::Authority;
 use crate::checks::OwnedToken;
 use crate::principal::Caller;
+use crate::use_case::UseCaseError;
 
 /// A token that a user asks for with a password.
 #[derive(Clone, Debug)]
 pub struct CreateAuthorization {
-    /// The app it is for; a personal access token without one.
-    pub client: Option<ClientClaim>,
+    /// Personal, or of an app.
+    pub purpose: RequestedPurpose,
     /// The scopes.
     pub scopes: ScopeSet,
-    /// The note; a personal access token needs one.
-    pub note: Option<Note>,
     /// A URL that goes with the note.
     pub note_url: Option<NoteUrl>,
-    /// What tells several tokens of one app apart; a personal access token drops it.
-    pub fingerprint: Option<Fingerprint>,
+}
+
+/// What a user asks for a token for.
+#[derive(Clone, Debug)]
+pub enum RequestedPurpose {
+    /// A personal access token.
+    Personal {
+        /// What the user calls it, at most 255 characters.
+        note: Note,
+    },
+    /// A token of an app.
+    App {
+        /// The app, as it claims to be one.
+        client: ClientClaim,
+        /// What the user calls it, at most 255 characters.
+        note: Option<Note>,
+        /// What tells several tokens of one app apart.
+        fingerprint: Option<Fingerprint>,
+    },
 }
 
 /// A token that an app asks for on behalf of a user, unless there is one.
@@ -68,49 +84,20 @@ pub enum GotOrIssued {
     Issued(Issued),
 }
 
-/// Why an authorization was not found, made, changed or revoked.
+/// Whatever may stop a user's wish for a token.
 #[derive(Debug, thiserror::Error)]
-pub enum AuthorizationError {
-    /// The client id or secret is wrong.
-    #[error("the client id or secret is wrong")]
-    InvalidClient,
-    /// It is wrong, like many before it from the same address.
-    #[error("too many client secrets were wrong")]
-    TooManyWrongSecrets,
-    /// Too many look-ups are under way to begin another one.
-    #[error("too many clients are being looked up")]
-    Busy,
-    /// There is no user of this login.
-    #[error("there is no user of this login")]
-    NoSuchUser,
-    /// An operator gives no ordinary user a token with scopes that are for administrators.
-    #[error("only a site administrator's token may have {}", names(.0))]
-    ForAdministrators(Vec<Scope>),
-    /// It was to live longer than the settings allow.
+pub enum CreationError {
+    /// The app through which the user asks was not believed.
     #[error(transparent)]
-    LivesTooLong(#[from] LivesTooLong),
-    /// A rule said no.
+    Client(#[from] ClientRefused),
+    /// It was not made.
     #[error(transparent)]
-    Refused(AuthorizationRefused),
-    /// The database failed.
-    #[error(transparent)]
-    Store(#[from] StoreError),
+    UseCase(#[from] UseCaseError<CreationRefused>),
 }
 
-fn names(scopes: &[Scope]) -> String {
-    let names: Vec<_> = scopes.iter().map(|scope| scope.name()).collect();
-    names.join(", ")
-}
-
-impl From<ChangeError<AuthorizationRefused>> for AuthorizationError {
-    fn from(error: ChangeError<AuthorizationRefused>) -> Self {
-        match error {
-            ChangeError::Refused(refused) => Self::Refused(refused),
-            ChangeError::Lapsed(Lapsed::Client) => Self::InvalidClient,
-            // Who asks makes what is their own: they are not there any more as they were.
-            ChangeError::Lapsed(_) => Self::Refused(AuthorizationRefused::OwnerGone),
-            ChangeError::Store(error) => Self::Store(error),
-        }
+impl From<ChangeError<CreationRefused>> for CreationError {
+    fn from(error: ChangeError<CreationRefused>) -> Self {
+        Self::UseCase(error.into())
     }
 }
 
@@ -133,9 +120,9 @@ impl Authority {
         &self,
         caller: &Caller,
         id: AuthorizationId,
-    ) -> Result<OwnedToken, AuthorizationError> {
+    ) -> Result<OwnedToken, UseCaseError<NoSuchToken>> {
         let found = self.owned_token(caller.account().id, id).await?;
-        found.ok_or(AuthorizationError::Refused(AuthorizationRefused::NotFound))
+        found.ok_or(UseCaseError::Refused(NoSuchToken))
     }
 
     /// Makes a personal access token, or a token of the app whose id and secret are given.
@@ -144,28 +131,30 @@ impl Authority {
         &self,
         caller: &Caller,
         request: CreateAuthorization,
-    ) -> Result<Issued, AuthorizationError> {
-        let client = match &request.client {
-            Some(claim) => Some(self.verify_client(claim, caller).await?),
-            None => None,
+    ) -> Result<Issued, CreationError> {
+        let (purpose, by) = match request.purpose {
+            RequestedPurpose::Personal { note } => {
+                (Purpose::Personal { note }, caller.principal().clone())
+            }
+            RequestedPurpose::App {
+                client,
+                note,
+                fingerprint,
+            } => {
+                let client = self.verify_client(&client, caller).await?;
+                let of = ForApp {
+                    app: client.app,
+                    note,
+                    fingerprint,
+                };
+                (Purpose::App(of), caller.through_app(client))
+            }
         };
-        let app = client.map(|client| client.app);
-        let purpose = purpose_of(app, request.note, request.fingerprint)?;
         let token = self.new_token(&purpose);
-        let new = NewAuthorization {
-            owner: caller.account().id,
-            purpose,
-            scopes: request.scopes,
-            note_url: request.note_url,
-            provenance: Provenance::PasswordApi,
-            expires_at: self.expiry_by_default(),
-            token: KeptSecret::from(&token),
-        };
+        let wished = (request.scopes, request.note_url);
+        let new = self.wished(caller, purpose, wished, &token);
         let limits = self.settings().token_limits;
-        let by = match client {
-            Some(client) => self.attribute_to(&caller.through_app(client)),
-            None => self.attribute_to(caller.principal()),
-        };
+        let by = self.attribute_to(&by);
         let authorization = self.store().create_authorization(new, limits, by).await?;
         Ok(Issued {
             authorization,
@@ -179,36 +168,45 @@ impl Authority {
         &self,
         caller: &Caller,
         request: GetOrCreateAuthorization,
-    ) -> Result<GotOrIssued, AuthorizationError> {
+    ) -> Result<GotOrIssued, CreationError> {
         let client = self.verify_client(&request.client, caller).await?;
-        let purpose = Purpose::App {
+        let purpose = ForApp {
             app: client.app,
             note: request.note,
             fingerprint: request.fingerprint,
         };
-        let token = self.new_token(&purpose);
-        let new = NewAuthorization {
-            owner: caller.account().id,
-            purpose,
-            scopes: request.scopes,
-            note_url: request.note_url,
-            provenance: Provenance::PasswordApi,
-            expires_at: self.expiry_by_default(),
-            token: KeptSecret::from(&token),
-        };
+        let token = PlainToken::generate(&self.settings().token_formats.app, self.entropy());
+        let wished = (request.scopes, request.note_url);
+        let new = self.wished(caller, purpose, wished, &token);
         let limits = self.settings().token_limits;
         let by = self.attribute_to(&caller.through_app(client));
-        let outcome = self
-            .store()
-            .get_or_create_authorization(new, limits, by)
-            .await?;
-        Ok(match outcome {
+        let outcome = self.store().get_or_create_authorization(new, limits, by);
+        Ok(match outcome.await? {
             GotOrCreated::Existing(authorization) => GotOrIssued::Existing(authorization),
             GotOrCreated::Created(authorization) => GotOrIssued::Issued(Issued {
                 authorization,
                 token,
             }),
         })
+    }
+
+    /// What a caller with a password wishes for.
+    fn wished<P>(
+        &self,
+        caller: &Caller,
+        purpose: P,
+        (scopes, note_url): (ScopeSet, Option<NoteUrl>),
+        token: &PlainToken,
+    ) -> NewAuthorization<P> {
+        NewAuthorization {
+            owner: caller.account().id,
+            purpose,
+            scopes,
+            note_url,
+            provenance: Provenance::PasswordApi,
+            expires_at: self.expiry_by_default(),
+            token: KeptSecret::from(token),
+        }
     }
 
     /// Changes one of the caller's authorizations.
@@ -218,7 +216,7 @@ impl Authority {
         caller: &Caller,
         id: AuthorizationId,
         change: AuthorizationChange,
-    ) -> Result<Authorization, AuthorizationError> {
+    ) -> Result<Authorization, UseCaseError<AuthorizationChangeRefused>> {
         Ok(self
             .store()
             .change_authorization(
@@ -236,7 +234,7 @@ impl Authority {
         &self,
         caller: &Caller,
         id: AuthorizationId,
-    ) -> Result<(), AuthorizationError> {
+    ) -> Result<(), UseCaseError<NoSuchToken>> {
         let by = self.attribute_to(caller.principal());
         self.store()
             .revoke_authorization(Some(caller.account().id), id, EndReason::DeletedByOwner, by)
@@ -250,14 +248,9 @@ impl Authority {
         &self,
         claim: &ClientClaim,
         caller: &Caller,
-    ) -> Result<ClientProof, AuthorizationError> {
-        let found = self.authenticate_app_beside_user(claim, caller.address());
-        found.await.map_err(|refused| match refused {
-            ClientRefused::WrongClient => AuthorizationError::InvalidClient,
-            ClientRefused::TooManyWrongSecrets => AuthorizationError::TooManyWrongSecrets,
-            ClientRefused::Busy => AuthorizationError::Busy,
-            ClientRefused::Store(error) => AuthorizationError::Store(error),
-        })
+    ) -> Result<ClientProof, ClientRefused> {
+        let from = caller.address();
+        self.authenticate_app_beside_user(claim, from).await
     }
 
     /// When a token that is made now expires, for clients that cannot say.
@@ -269,25 +262,8 @@ impl Authority {
         let formats = &self.settings().token_formats;
         let prefix = match purpose {
             Purpose::Personal { .. } => &formats.personal,
-            Purpose::App { .. } => &formats.app,
+            Purpose::App(_) => &formats.app,
         };
         PlainToken::generate(prefix, self.entropy())
     }
-}
-
-/// What a token is for: an app, or its owner.
-pub(crate) fn purpose_of(
-    app: Option<AppId>,
-    note: Option<Note>,
-    fingerprint: Option<Fingerprint>,
-) -> Result<Purpose, AuthorizationError> {
-    if let Some(app) = app {
-        return Ok(Purpose::App {
-            app,
-            note,
-            fingerprint,
-        });
-    }
-    let missing = AuthorizationError::Refused(AuthorizationRefused::NoteMissing);
-    note.map(|note| Purpose::Personal { note }).ok_or(missing)
 }

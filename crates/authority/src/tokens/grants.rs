@@ -5,37 +5,11 @@ use counterfoil_domain::grant::{Grant, GrantRefused};
 use counterfoil_domain::id::GrantId;
 use counterfoil_domain::login::Login;
 use counterfoil_domain::page::{Page, Paged};
-use counterfoil_store::{ChangeError, StoreError};
+use counterfoil_store::StoreError;
 
 use crate::authority::Authority;
 use crate::principal::{Caller, Operator};
-
-/// Why a grant was not found or revoked.
-#[derive(Debug, thiserror::Error)]
-pub enum GrantError {
-    /// There is no such grant, or it is somebody else's.
-    #[error("there is no such grant")]
-    NotFound,
-    /// What proved who asks holds no more.
-    #[error("the caller's credentials changed meanwhile")]
-    CallerGone,
-    /// There is no user of this login.
-    #[error("there is no user of this login")]
-    NoSuchUser,
-    /// The database failed.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-}
-
-impl From<ChangeError<GrantRefused>> for GrantError {
-    fn from(error: ChangeError<GrantRefused>) -> Self {
-        match error {
-            ChangeError::Refused(GrantRefused::NotFound) => Self::NotFound,
-            ChangeError::Lapsed(_) => Self::CallerGone,
-            ChangeError::Store(error) => Self::Store(error),
-        }
-    }
-}
+use crate::use_case::{NoSuchUser, UseCaseError};
 
 impl Authority {
     /// One page of the caller's grants; `client_id` leaves only the one of that app.
@@ -52,16 +26,24 @@ impl Authority {
     }
 
     /// One of the caller's grants.
-    pub async fn find_grant(&self, caller: &Caller, id: GrantId) -> Result<Grant, GrantError> {
+    pub async fn find_grant(
+        &self,
+        caller: &Caller,
+        id: GrantId,
+    ) -> Result<Grant, UseCaseError<GrantRefused>> {
         self.store()
             .find_grant(Some(caller.account().id), id, self.now())
             .await?
-            .ok_or(GrantError::NotFound)
+            .ok_or(UseCaseError::Refused(GrantRefused::NotFound))
     }
 
     /// Revokes one of the caller's grants, and with it every token of that app for the caller.
     #[tracing::instrument(name = "grant.revoke", level = "debug", skip_all, fields(grant.id = %id))]
-    pub async fn revoke_grant(&self, caller: &Caller, id: GrantId) -> Result<(), GrantError> {
+    pub async fn revoke_grant(
+        &self,
+        caller: &Caller,
+        id: GrantId,
+    ) -> Result<(), UseCaseError<GrantRefused>> {
         self.store()
             .revoke_grant(
                 Some(caller.account().id),
@@ -77,12 +59,8 @@ impl Authority {
         &self,
         login: &Login,
         page: Page,
-    ) -> Result<Paged<Grant>, GrantError> {
-        let account = self
-            .store()
-            .find_account(login)
-            .await?
-            .ok_or(GrantError::NoSuchUser)?;
+    ) -> Result<Paged<Grant>, UseCaseError<NoSuchUser>> {
+        let account = self.user(login).await?;
         Ok(self
             .store()
             .list_grants(account.id, None, page, self.now())
@@ -90,11 +68,11 @@ impl Authority {
     }
 
     /// A grant, whosever it is, as an operator looks at it.
-    pub async fn find_any_grant(&self, id: GrantId) -> Result<Grant, GrantError> {
+    pub async fn find_any_grant(&self, id: GrantId) -> Result<Grant, UseCaseError<GrantRefused>> {
         self.store()
             .find_grant(None, id, self.now())
             .await?
-            .ok_or(GrantError::NotFound)
+            .ok_or(UseCaseError::Refused(GrantRefused::NotFound))
     }
 
     /// Revokes a grant, whosever it is, and says how many tokens ended with it.
@@ -102,7 +80,7 @@ impl Authority {
         &self,
         id: GrantId,
         operator: &Operator,
-    ) -> Result<u64, GrantError> {
+    ) -> Result<u64, UseCaseError<GrantRefused>> {
         Ok(self
             .store()
             .revoke_grant(None, id, self.attribute_to(operator.principal()))

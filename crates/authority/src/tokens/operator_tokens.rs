@@ -3,20 +3,22 @@
 use counterfoil_domain::account::Account;
 use counterfoil_domain::app::{ClientId, KeptSecret};
 use counterfoil_domain::authorization::{
-    Authorization, AuthorizationRefused, NewAuthorization, Provenance,
+    Authorization, CreationRefused, ForApp, NewAuthorization, NoSuchToken, Provenance, Purpose,
 };
 use counterfoil_domain::id::AuthorizationId;
 use counterfoil_domain::lifecycle::EndReason;
 use counterfoil_domain::login::Login;
-use counterfoil_domain::scope::{ScopeSet, Standing};
+use counterfoil_domain::scope::{Scope, ScopeSet, Standing};
 use counterfoil_domain::text::{Fingerprint, Note};
 use counterfoil_domain::timestamp::Timestamp;
 use counterfoil_domain::token::PlainToken;
+use counterfoil_domain::token_life::LivesTooLong;
 use counterfoil_store::{OwnedAuthorization, StoreError, TokenRecord, Whose};
 
 use crate::authority::Authority;
 use crate::principal::Operator;
-use crate::tokens::authorizations::{AuthorizationError, Issued, purpose_of};
+use crate::tokens::authorizations::Issued;
+use crate::use_case::{NoSuchApp, NoSuchUser, UseCaseError};
 
 /// A token that an operator makes.
 #[derive(Clone, Debug)]
@@ -39,34 +41,62 @@ pub struct IssueToken {
     pub provenance: Provenance,
 }
 
+/// Why a token was not made for somebody.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum IssueRefused {
+    /// There is no user of the login.
+    #[error(transparent)]
+    NoSuchUser(#[from] NoSuchUser),
+    /// There is no app of the client id.
+    #[error(transparent)]
+    NoSuchApp(#[from] NoSuchApp),
+    /// A personal token needs a note.
+    #[error("a personal access token needs a note")]
+    NoteMissing,
+    /// An operator gives no ordinary user a token with scopes that are for administrators.
+    #[error("only a site administrator's token may have {}", names(.0))]
+    ForAdministrators(Vec<Scope>),
+    /// It was to live longer than the settings allow.
+    #[error(transparent)]
+    LivesTooLong(#[from] LivesTooLong),
+    /// What is in the way of any such token.
+    #[error(transparent)]
+    Creation(#[from] CreationRefused),
+}
+
+fn names(scopes: &[Scope]) -> String {
+    let names: Vec<_> = scopes.iter().map(|scope| scope.name()).collect();
+    names.join(", ")
+}
+
 impl Authority {
     /// Makes a token for somebody, as an operator or a file asks for it.
     pub async fn issue_token(
         &self,
         request: IssueToken,
         operator: &Operator,
-    ) -> Result<Issued, AuthorizationError> {
+    ) -> Result<Issued, UseCaseError<IssueRefused>> {
         let life = self.settings().token_life;
-        let expires_at = life.grant(request.expires_at, self.now())?;
-        let owner = self
-            .store()
-            .find_account(&request.login)
-            .await?
-            .ok_or(AuthorizationError::NoSuchUser)?;
+        let expires_at = life.grant(request.expires_at, self.now());
+        let expires_at = expires_at.map_err(UseCaseError::refused)?;
+        let owner = self.user(&request.login).await?;
         // They would count for nothing, also once the user is made an administrator.
         let refused: Vec<_> = request.scopes.for_administrators().collect();
         let is_given = !request.provenance.is_the_owners_wish();
         if is_given && owner.standing == Standing::Ordinary && !refused.is_empty() {
-            return Err(AuthorizationError::ForAdministrators(refused));
+            return Err(UseCaseError::Refused(IssueRefused::ForAdministrators(
+                refused,
+            )));
         }
-        let app = match &request.client_id {
-            Some(client_id) => {
-                let found = self.store().find_app(client_id).await?;
-                Some(found.ok_or(AuthorizationError::InvalidClient)?.summary.id)
-            }
-            None => None,
+        let purpose = match (&request.client_id, request.note) {
+            (Some(client_id), note) => Purpose::App(ForApp {
+                app: self.app(client_id).await?.summary.id,
+                note,
+                fingerprint: request.fingerprint,
+            }),
+            (None, Some(note)) => Purpose::Personal { note },
+            (None, None) => return Err(UseCaseError::Refused(IssueRefused::NoteMissing)),
         };
-        let purpose = purpose_of(app, request.note, request.fingerprint)?;
         let token = request.token.unwrap_or_else(|| self.new_token(&purpose));
         let new = NewAuthorization {
             owner: owner.id,
@@ -103,15 +133,9 @@ impl Authority {
         login: Option<&Login>,
         after: AuthorizationId,
         limit: u32,
-    ) -> Result<Vec<OwnedAuthorization>, AuthorizationError> {
+    ) -> Result<Vec<OwnedAuthorization>, UseCaseError<NoSuchUser>> {
         let owner = match login {
-            Some(login) => Some(
-                self.store()
-                    .find_account(login)
-                    .await?
-                    .ok_or(AuthorizationError::NoSuchUser)?
-                    .id,
-            ),
+            Some(login) => Some(self.user(login).await?.id),
             None => None,
         };
         Ok(self
@@ -127,12 +151,9 @@ impl Authority {
         login: Option<&Login>,
         after: AuthorizationId,
         limit: u32,
-    ) -> Result<Vec<TokenRecord>, AuthorizationError> {
+    ) -> Result<Vec<TokenRecord>, UseCaseError<NoSuchUser>> {
         let owner = match login {
-            Some(login) => {
-                let found = self.store().find_account(login).await?;
-                Some(found.ok_or(AuthorizationError::NoSuchUser)?.id)
-            }
+            Some(login) => Some(self.user(login).await?.id),
             None => None,
         };
         let now = self.now();
@@ -155,7 +176,7 @@ impl Authority {
         &self,
         id: AuthorizationId,
         operator: &Operator,
-    ) -> Result<Authorization, AuthorizationError> {
+    ) -> Result<Authorization, UseCaseError<NoSuchToken>> {
         let by = self.attribute_to(operator.principal());
         Ok(self
             .store()
@@ -168,13 +189,13 @@ impl Authority {
         &self,
         token: &PlainToken,
         operator: &Operator,
-    ) -> Result<Authorization, AuthorizationError> {
+    ) -> Result<Authorization, UseCaseError<NoSuchToken>> {
         let found = self
             .store()
             .find_by_digest(token.digest(), self.now())
             .await?;
         let id = found
-            .ok_or(AuthorizationError::Refused(AuthorizationRefused::NotFound))?
+            .ok_or(UseCaseError::Refused(NoSuchToken))?
             .authorization
             .id;
         self.revoke_any_token(id, operator).await
@@ -185,12 +206,8 @@ impl Authority {
         &self,
         login: &Login,
         operator: &Operator,
-    ) -> Result<u64, AuthorizationError> {
-        let account = self
-            .store()
-            .find_account(login)
-            .await?
-            .ok_or(AuthorizationError::NoSuchUser)?;
+    ) -> Result<u64, UseCaseError<NoSuchUser>> {
+        let account = self.user(login).await?;
         Ok(self
             .store()
             .revoke_all(
@@ -205,12 +222,8 @@ impl Authority {
         &self,
         client_id: &ClientId,
         operator: &Operator,
-    ) -> Result<u64, AuthorizationError> {
-        let app = self
-            .store()
-            .find_app(client_id)
-            .await?
-            .ok_or(AuthorizationError::InvalidClient)?;
+    ) -> Result<u64, UseCaseError<NoSuchApp>> {
+        let app = self.app(client_id).await?;
         Ok(self
             .store()
             .revoke_all(

@@ -1,7 +1,8 @@
 //! `counterfoil grant`: what users gave apps.
 
 use clap::{Args, Subcommand};
-use counterfoil_authority::GrantError;
+use counterfoil_authority::UseCaseError;
+use counterfoil_domain::grant::GrantRefused;
 use counterfoil_domain::id::GrantId;
 use counterfoil_domain::login::Login;
 use serde_json::json;
@@ -10,7 +11,7 @@ use crate::commands::answer::Answer;
 use crate::commands::pages::every_page;
 use crate::commands::secret_input::{self, Assumed};
 use crate::commands::table::{Table, count};
-use crate::commands::user::no_such_user;
+use crate::commands::user::if_no_user;
 use crate::commands::values;
 use crate::commands::views::{GrantView, scope_list};
 use crate::installation::Installation;
@@ -63,12 +64,7 @@ pub(crate) async fn run(
 async fn list(login: &Login, of: &Installation) -> anyhow::Result<Answer> {
     let list = async |page| {
         let listed = of.authority.list_grants_of(login, page).await;
-        listed.map_err(|error| match error {
-            GrantError::NoSuchUser => no_such_user(login),
-            GrantError::NotFound | GrantError::CallerGone | GrantError::Store(_) => {
-                anyhow::Error::new(error)
-            }
-        })
+        listed.map_err(|error| if_no_user(login, error))
     };
     let grants = every_page(list).await?;
     let view = |grant| GrantView::new(grant, login.to_string());
@@ -104,13 +100,11 @@ async fn revoke(arguments: &RevokeArguments, of: &Installation) -> anyhow::Resul
 }
 
 /// The sentence for what went wrong with a grant.
-fn explain(id: GrantId, error: GrantError) -> anyhow::Error {
+fn explain(id: GrantId, error: UseCaseError<GrantRefused>) -> anyhow::Error {
     match error {
-        GrantError::NotFound => anyhow::anyhow!(
+        UseCaseError::Refused(GrantRefused::NotFound) => anyhow::anyhow!(
             "there is no live grant {id}; `counterfoil grant list LOGIN` shows a user's grants"
         ),
-        GrantError::NoSuchUser | GrantError::CallerGone | GrantError::Store(_) => {
-            anyhow::Error::new(error)
-        }
+        UseCaseError::CallerGone(_) | UseCaseError::Store(_) => anyhow::Error::new(error),
     }
 }

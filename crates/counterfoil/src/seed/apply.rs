@@ -2,11 +2,11 @@
 
 use anyhow::Context;
 use counterfoil_authority::{
-    AccountError, AppError, AuthorizationError, CreateApp, IssueToken, OrganizationError,
+    AccountError, AppError, CreateApp, IssueRefused, IssueToken, OrganizationError, UseCaseError,
 };
 use counterfoil_domain::account::AccountRefused;
 use counterfoil_domain::app::AppRefused;
-use counterfoil_domain::authorization::{AuthorizationRefused, Provenance};
+use counterfoil_domain::authorization::{CreationRefused, Provenance};
 use counterfoil_domain::network::ClientAddress;
 use counterfoil_domain::organization::OrganizationRefused;
 
@@ -219,7 +219,9 @@ async fn make_token(token: Token, to: &Installation) -> anyhow::Result<Outcome> 
     };
     match to.authority.issue_token(request, &to.operator).await {
         Ok(_) => Ok(Outcome::Made),
-        Err(AuthorizationError::Refused(AuthorizationRefused::TokenKnown)) => Ok(Outcome::Kept),
+        Err(UseCaseError::Refused(IssueRefused::Creation(CreationRefused::TokenKnown))) => {
+            Ok(Outcome::Kept)
+        }
         Err(error) => Err(error.into()),
     }
 }

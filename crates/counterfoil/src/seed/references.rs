@@ -2,7 +2,7 @@
 //! of them lacks is looked for before the first is made.
 
 use anyhow::{Context, bail, ensure};
-use counterfoil_authority::{AccountError, AppError, AuthorizationError, OrganizationError};
+use counterfoil_authority::{AccountError, AppError, IssueRefused, OrganizationError};
 use counterfoil_domain::account::Account;
 use counterfoil_domain::app::ClientId;
 use counterfoil_domain::login::Login;
@@ -130,7 +130,7 @@ impl<'a> References<'a> {
         };
         let refused: Vec<_> = token.scopes.for_administrators().collect();
         if standing == Standing::Ordinary && !refused.is_empty() {
-            let error = AuthorizationError::ForAdministrators(refused);
+            let error = IssueRefused::ForAdministrators(refused);
             bail!("{error}; set `admin = true` for its user, or leave the scopes out");
         }
         if let Some(client_id) = &token.app {

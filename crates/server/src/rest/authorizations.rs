@@ -3,6 +3,7 @@
 use axum::extract::State;
 use counterfoil_authority::{
     Caller, ClientClaim, CreateAuthorization, GetOrCreateAuthorization, GotOrIssued, Issued,
+    RequestedPurpose,
 };
 use counterfoil_domain::authorization::Authorization;
 use counterfoil_domain::id::AuthorizationId;
@@ -184,20 +185,22 @@ fn view<'a>(
 }
 
 fn creation(wanted: input::CreateAuthorization) -> CreateAuthorization {
-    let (client, note, fingerprint) = match wanted.purpose {
-        TokenPurpose::Personal { note } => (None, Some(note), None),
+    let purpose = match wanted.purpose {
+        TokenPurpose::Personal { note } => RequestedPurpose::Personal { note },
         TokenPurpose::App {
             client,
             note,
             fingerprint,
-        } => (Some(claim(client)), note, fingerprint),
+        } => RequestedPurpose::App {
+            client: claim(client),
+            note,
+            fingerprint,
+        },
     };
     CreateAuthorization {
-        client,
+        purpose,
         scopes: wanted.scopes,
-        note,
         note_url: wanted.note_url,
-        fingerprint,
     }
 }
 

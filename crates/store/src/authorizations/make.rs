@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use counterfoil_domain::audit::{Action, Detail, Event, Outcome, Subject};
 use counterfoil_domain::authorization::{
-    Authorization, AuthorizationChange, AuthorizationRefused, Kind, NewAuthorization, Provenance,
-    Purpose, TokenLimits,
+    Authorization, AuthorizationChange, AuthorizationChangeRefused, CreationRefused, ForApp, Kind,
+    NameTaken, NewAuthorization, NoSuchToken, Provenance, Purpose, TokenLimits,
 };
 use counterfoil_domain::id::{AccountId, AppId, AuthorizationId, GrantId};
 use counterfoil_domain::lifecycle::EndReason;
@@ -55,12 +55,15 @@ pub(super) async fn create(
     Change { tx, by, proven }: Change<'_>,
     new: &NewAuthorization,
     limits: TokenLimits,
-) -> Refusable<Outcome<Authorization>> {
+) -> Refusable<Outcome<Authorization>, CreationRefused> {
     let owner = match proven.standing_of(new.owner) {
         Some(standing) => Some(standing),
         None => accounts::standing(tx, new.owner).await?,
     };
-    let owner = refuse_owner(owner, new)?;
+    let owner = active(owner).ok_or(refuse(CreationRefused::OwnerGone))?;
+    if new.provenance.is_the_owners_wish() && owner.is_unverified {
+        return Err(refuse(CreationRefused::EmailUnverified));
+    }
     let mut touched = TouchedGrants::default();
     let made = make(tx, new, (limits, owner, proven), by.at, &mut touched).await?;
     end::recompute(tx, touched, by.at).await?;
@@ -74,21 +77,21 @@ async fn make(
     (limits, owner, proven): (TokenLimits, HeldStanding, Proven),
     now: Timestamp,
     touched: &mut TouchedGrants,
-) -> Refusable<Outcome<Authorization>> {
+) -> Refusable<Outcome<Authorization>, CreationRefused> {
     let stamp = new.stamp(owner.standing, owner.administrator_epoch);
     let (kind, grant, ended) = match &new.purpose {
         Purpose::Personal { note } => {
             refuse_note_or_one_too_many(tx, new.owner, note, limits, now, touched).await?;
             (Kind::Personal, None, Vec::new())
         }
-        Purpose::App {
+        Purpose::App(ForApp {
             app, fingerprint, ..
-        } => {
+        }) => {
             let app = match proven.into_app(*app) {
                 Some(app) => app,
                 None => apps::keep_live(tx, *app)
                     .await?
-                    .ok_or(refuse(AuthorizationRefused::AppGone))?,
+                    .ok_or(refuse(CreationRefused::AppGone))?,
             };
             let pair = (new.owner, app.id);
             grants::lock_pair(tx, pair.0, pair.1, now).await?;
@@ -104,8 +107,8 @@ async fn make(
         }
     };
     // Nobody draws the same 128 bits twice; but a file may name a token that was here and ended.
-    if new.provenance == Provenance::Import {
-        rows::refuse_known(tx, &new.token).await?;
+    if new.provenance == Provenance::Import && rows::is_known(tx, &new.token).await? {
+        return Err(refuse(CreationRefused::TokenKnown));
     }
     let id = rows::insert(tx, new, grant, stamp, RowTimes::of_a_new_one(now)).await?;
     rows::keep_token(tx, id, &new.token, now).await?;
@@ -117,18 +120,9 @@ async fn make(
     Ok(Outcome::new(authorization, creation(new, subject, &ended)))
 }
 
-/// Refuses an owner who may not have the token. They are held.
-pub(super) fn refuse_owner(
-    owner: Option<HeldStanding>,
-    new: &NewAuthorization,
-) -> Refusable<HeldStanding> {
-    let owner = owner
-        .filter(|owner| !owner.is_suspended)
-        .ok_or(refuse(AuthorizationRefused::OwnerGone))?;
-    if new.provenance.is_the_owners_wish() && owner.is_unverified {
-        return Err(refuse(AuthorizationRefused::EmailUnverified));
-    }
-    Ok(owner)
+/// An owner, who is held, if they may have tokens at all.
+pub(super) fn active(owner: Option<HeldStanding>) -> Option<HeldStanding> {
+    owner.filter(|owner| !owner.is_suspended)
 }
 
 /// The record as a reader would find it.
@@ -140,9 +134,9 @@ fn as_made(
 ) -> Authorization {
     let (note, fingerprint) = match &new.purpose {
         Purpose::Personal { note } => (Some(note), None),
-        Purpose::App {
+        Purpose::App(ForApp {
             note, fingerprint, ..
-        } => (note.as_ref(), fingerprint.as_ref()),
+        }) => (note.as_ref(), fingerprint.as_ref()),
     };
     Authorization {
         id,
@@ -186,7 +180,7 @@ async fn make_room(
     limits: TokenLimits,
     now: Timestamp,
     touched: &mut TouchedGrants,
-) -> Refusable<Vec<AuthorizationId>> {
+) -> Refusable<Vec<AuthorizationId>, CreationRefused> {
     if limits.live_per_scope_set == u32::MAX && limits.per_hour == 0 {
         return Ok(Vec::new());
     }
@@ -198,7 +192,7 @@ async fn make_room(
             .await?
             .count(0)?;
         if made >= u64::from(limits.per_hour) {
-            return Err(refuse(AuthorizationRefused::TooManyThisHour {
+            return Err(refuse(CreationRefused::TooManyThisHour {
                 limit: limits.per_hour,
             }));
         }
@@ -225,7 +219,7 @@ async fn refuse_note_or_one_too_many(
     limits: TokenLimits,
     now: Timestamp,
     touched: &mut TouchedGrants,
-) -> Refusable<()> {
+) -> Refusable<(), CreationRefused> {
     if limits.live_per_user == u32::MAX {
         return refuse_taken_note(tx, owner, note, NONE, now, touched).await;
     }
@@ -244,7 +238,7 @@ async fn refuse_one_too_many(
     limits: TokenLimits,
     now: Timestamp,
     touched: &mut TouchedGrants,
-) -> Refusable<()> {
+) -> Refusable<(), CreationRefused> {
     if limits.live_per_user == u32::MAX {
         return Ok(());
     }
@@ -256,7 +250,7 @@ async fn refuse_one_too_many(
     if !is_full(tx, owner, limits).await? {
         return Ok(());
     }
-    Err(refuse(AuthorizationRefused::TooManyTokens {
+    Err(refuse(CreationRefused::TooManyTokens {
         limit: limits.live_per_user,
     }))
 }
@@ -277,15 +271,15 @@ async fn hold_one(
     tx: &mut Tx,
     (owner, id): (AccountId, AuthorizationId),
     now: Timestamp,
-) -> Refusable<(Authorization, Option<GrantId>)> {
-    let gone = refuse(AuthorizationRefused::NotFound);
+) -> Refusable<(Authorization, Option<GrantId>), AuthorizationChangeRefused> {
+    let gone = refuse(NoSuchToken);
     let (seen, _) = find::one(tx, owner, id, now).await?.ok_or(gone)?;
     if let Kind::App(app) = &seen.kind {
         grants::lock_pair(tx, owner, app.id, now).await?;
     }
     lock_one(tx, id).await?;
     let held = find::one(tx, owner, id, now).await?;
-    held.ok_or(refuse(AuthorizationRefused::NotFound))
+    held.ok_or(refuse(NoSuchToken))
 }
 
 /// Holds on to the row of an authorization until the transaction ends.
@@ -299,7 +293,7 @@ pub(super) async fn change(
     (owner, id): (AccountId, AuthorizationId),
     change: &AuthorizationChange,
     now: Timestamp,
-) -> Refusable<Outcome<Authorization>> {
+) -> Refusable<Outcome<Authorization>, AuthorizationChangeRefused> {
     let (held, grant) = hold_one(tx, (owner, id), now).await?;
     let scopes = change.scopes.apply(&held.scopes);
     let stamp = asleep::stamp_after(tx, &held, &change.scopes).await?;
@@ -311,9 +305,9 @@ pub(super) async fn change(
     let mut fingerprint = held.fingerprint.clone();
     let mut touched = TouchedGrants::default();
     match (&held.kind, &note) {
-        (Kind::Personal, None) => return Err(refuse(AuthorizationRefused::NoteMissing)),
+        (Kind::Personal, None) => return Err(refuse(AuthorizationChangeRefused::NoteMissing)),
         // Users neither see nor change them.
-        (Kind::Impersonation { .. }, _) => return Err(refuse(AuthorizationRefused::NotFound)),
+        (Kind::Impersonation { .. }, _) => return Err(refuse(NoSuchToken)),
         (Kind::Personal, Some(note)) => {
             refuse_taken_note(tx, owner, note, id, now, &mut touched).await?;
         }
@@ -336,9 +330,7 @@ pub(super) async fn change(
         stamp.map(|epoch| epoch.0),
     ];
     let updated = tx.optional(UPDATE_AUTHORIZATION, row).await?;
-    let updated_at = updated
-        .ok_or(refuse(AuthorizationRefused::NotFound))?
-        .timestamp(0)?;
+    let updated_at = updated.ok_or(refuse(NoSuchToken))?.timestamp(0)?;
     if let Some(grant) = grant {
         touched.changed(grant);
     }
@@ -361,14 +353,14 @@ pub(super) async fn change(
 
 /// Refuses a note that another live personal token of the owner has. One in the way that is over
 /// ends.
-pub(super) async fn refuse_taken_note(
+pub(super) async fn refuse_taken_note<R: From<NameTaken>>(
     tx: &mut Tx,
     owner: AccountId,
     note: &Note,
     own: AuthorizationId,
     now: Timestamp,
     touched: &mut TouchedGrants,
-) -> Refusable<()> {
+) -> Refusable<(), R> {
     let same = params![owner, note.as_str(), own];
     if tx.optional(SAME_NOTE, same).await?.is_none() {
         return Ok(());
@@ -376,20 +368,20 @@ pub(super) async fn refuse_taken_note(
     end::lapsed(tx, owner, now, touched).await?;
     match tx.optional(SAME_NOTE, same).await? {
         None => Ok(()),
-        Some(_) => Err(refuse(AuthorizationRefused::NoteTaken)),
+        Some(_) => Err(refuse(NameTaken::Note)),
     }
 }
 
 /// Refuses a fingerprint that another live token of the owner and app has. One in the way that is
 /// over ends.
-pub(super) async fn refuse_taken_fingerprint(
+pub(super) async fn refuse_taken_fingerprint<R: From<NameTaken>>(
     tx: &mut Tx,
     (owner, app): (AccountId, AppId),
     fingerprint: &Fingerprint,
     own: AuthorizationId,
     now: Timestamp,
     touched: &mut TouchedGrants,
-) -> Refusable<()> {
+) -> Refusable<(), R> {
     let same = params![owner, app, fingerprint.as_str(), own];
     if tx.optional(SAME_FINGERPRINT, same).await?.is_none() {
         return Ok(());
@@ -397,6 +389,6 @@ pub(super) async fn refuse_taken_fingerprint(
     end::lapsed(tx, owner, now, touched).await?;
     match tx.optional(SAME_FINGERPRINT, same).await? {
         None => Ok(()),
-        Some(_) => Err(refuse(AuthorizationRefused::FingerprintTaken)),
+        Some(_) => Err(refuse(NameTaken::Fingerprint)),
     }
 }

@@ -14,11 +14,13 @@ mod of_app;
 mod rows;
 mod take_over;
 
+use std::convert::Infallible;
+
 use counterfoil_domain::account::Account;
 use counterfoil_domain::audit::{Action, Detail, Event, Outcome, Subject};
 use counterfoil_domain::authorization::{
-    Authorization, AuthorizationChange, AuthorizationRefused, NewAuthorization, Provenance,
-    Purpose, TokenLimits,
+    Authorization, AuthorizationChange, AuthorizationChangeRefused, CreationRefused, ForApp,
+    NewAuthorization, NoSuchToken, Provenance, TokenLimits,
 };
 use counterfoil_domain::digest::SecretDigest;
 use counterfoil_domain::id::{AccountId, AppId, AuthorizationId, GrantId};
@@ -42,8 +44,8 @@ use crate::error::{ChangeError, StoreError, WriteError};
 use crate::writing::{Change, Locks, Operation};
 use crate::{accounts, grants};
 
-pub(crate) type Refusable<T> = Result<T, WriteError<AuthorizationRefused>>;
-type Changed<T> = Result<T, ChangeError<AuthorizationRefused>>;
+type Refusable<T, R> = Result<T, WriteError<R>>;
+type Changed<T, R> = Result<T, ChangeError<R>>;
 
 #[cfg(test)]
 pub(crate) const STATEMENTS: [&[crate::statement::Statement]; 8] = [
@@ -174,7 +176,7 @@ impl Store {
         new: NewAuthorization,
         limits: TokenLimits,
         by: Attribution,
-    ) -> Changed<Authorization> {
+    ) -> Changed<Authorization, CreationRefused> {
         let locks = Locks::none().account(new.owner);
         self.change(Operation::CreateAuthorization, by, locks, move |change| {
             Box::pin(async move { make::create(change, &new, limits).await })
@@ -182,27 +184,19 @@ impl Store {
         .await
     }
 
-    /// The user's oldest live authorization for an app and fingerprint, or a new one. `new` must be
-    /// for an app.
+    /// The user's oldest live authorization for an app and fingerprint, or a new one.
     pub async fn get_or_create_authorization(
         &self,
-        new: NewAuthorization,
+        new: NewAuthorization<ForApp>,
         limits: TokenLimits,
         by: Attribution,
-    ) -> Changed<GotOrCreated> {
-        let Purpose::App {
-            app,
-            ref fingerprint,
-            ..
-        } = new.purpose
-        else {
-            return Err(ChangeError::Refused(AuthorizationRefused::AppGone));
-        };
+    ) -> Changed<GotOrCreated, CreationRefused> {
         let wanted = Wanted {
             owner: new.owner,
-            app,
-            fingerprint: fingerprint.clone(),
+            app: new.purpose.app,
+            fingerprint: new.purpose.fingerprint.clone(),
         };
+        let new = NewAuthorization::from(new);
         let (sought, now) = (wanted.clone(), by.at);
         // Most calls find one. Looking first spares them the transaction; those that find none look
         // again inside it.
@@ -240,7 +234,7 @@ impl Store {
         id: AuthorizationId,
         change: AuthorizationChange,
         by: Attribution,
-    ) -> Changed<Authorization> {
+    ) -> Changed<Authorization, AuthorizationChangeRefused> {
         let (operation, locks) = (Operation::ChangeAuthorization, Locks::none());
         self.change(operation, by, locks, move |Change { tx, by, .. }| {
             Box::pin(async move { make::change(tx, (owner, id), &change, by.at).await })
@@ -256,7 +250,7 @@ impl Store {
         id: AuthorizationId,
         reason: EndReason,
         by: Attribution,
-    ) -> Changed<Authorization> {
+    ) -> Changed<Authorization, NoSuchToken> {
         let (operation, locks) = (Operation::RevokeAuthorization, Locks::none());
         self.change(operation, by, locks, move |Change { tx, by, .. }| {
             Box::pin(async move {
@@ -264,9 +258,9 @@ impl Store {
                     Some(owner) => find::one(tx, owner, id, by.at).await?,
                     None => find::anybodys(tx, id, by.at).await?,
                 };
-                let (authorization, grant) = found.ok_or(refuse(AuthorizationRefused::NotFound))?;
+                let (authorization, grant) = found.ok_or(refuse(NoSuchToken))?;
                 if !end::one(tx, id, reason, by.at).await? {
-                    return Err(refuse(AuthorizationRefused::NotFound));
+                    return Err(refuse(NoSuchToken));
                 }
                 if let Some(grant) = grant {
                     grants::recompute(tx, grant, by.at).await?;
@@ -283,7 +277,7 @@ impl Store {
     }
 
     /// Ends all live tokens of a user or an app, and says how many there were.
-    pub async fn revoke_all(&self, whose: Whose, by: Attribution) -> Changed<u64> {
+    pub async fn revoke_all(&self, whose: Whose, by: Attribution) -> Changed<u64, Infallible> {
         // Nothing new comes while it is held.
         let locks = match whose {
             Whose::Account(account) => Locks::none().account(account),
@@ -325,8 +319,8 @@ impl Store {
     }
 }
 
-fn refuse(reason: AuthorizationRefused) -> WriteError<AuthorizationRefused> {
-    WriteError::Refused(reason)
+fn refuse<R>(reason: impl Into<R>) -> WriteError<R> {
+    WriteError::Refused(reason.into())
 }
 
 fn subject_of(authorization: &Authorization, grant: Option<GrantId>) -> Subject {

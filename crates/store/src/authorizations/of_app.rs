@@ -6,7 +6,7 @@
 
 use counterfoil_domain::app::KeptSecret;
 use counterfoil_domain::audit::{Action, Detail, Event, Outcome, Subject};
-use counterfoil_domain::authorization::{Authorization, AuthorizationRefused};
+use counterfoil_domain::authorization::{Authorization, NoSuchToken, ResetRefused};
 use counterfoil_domain::digest::SecretDigest;
 use counterfoil_domain::id::{AppId, GrantId};
 use counterfoil_domain::lifecycle::EndReason;
@@ -35,7 +35,7 @@ impl Store {
         token: SecretDigest,
         replacement: KeptSecret,
         by: Attribution,
-    ) -> Changed<TokenOwner> {
+    ) -> Changed<TokenOwner, ResetRefused> {
         let (operation, locks) = (Operation::ResetTokenOfApp, Locks::none());
         self.change(operation, by, locks, move |Change { tx, by, .. }| {
             Box::pin(async move { reset(tx, app, token, replacement, by.at).await })
@@ -49,7 +49,7 @@ impl Store {
         app: AppId,
         token: SecretDigest,
         by: Attribution,
-    ) -> Changed<()> {
+    ) -> Changed<(), NoSuchToken> {
         let (operation, locks) = (Operation::RevokeTokenOfApp, Locks::none());
         self.change(operation, by, locks, move |Change { tx, by, .. }| {
             Box::pin(async move { revoke(tx, app, token, by.at).await })
@@ -64,14 +64,14 @@ impl Store {
         app: AppId,
         token: SecretDigest,
         by: Attribution,
-    ) -> Changed<u64> {
+    ) -> Changed<u64, NoSuchToken> {
         let (operation, locks) = (Operation::RevokeGrantOfApp, Locks::none());
         self.change(operation, by, locks, move |Change { tx, by, .. }| {
             Box::pin(async move {
                 let (held, grant) = find_and_lock(tx, app, token, by.at).await?;
                 let grant = grant.ok_or(without_grant())?;
                 let ended = grants::end(tx, grant, (held.owner, app), by).await?;
-                ended.ok_or(refuse(AuthorizationRefused::NotFound))
+                ended.ok_or(refuse(NoSuchToken))
             })
         })
         .await
@@ -84,21 +84,23 @@ async fn reset(
     token: SecretDigest,
     replacement: KeptSecret,
     now: Timestamp,
-) -> Refusable<Outcome<TokenOwner>> {
+) -> Refusable<Outcome<TokenOwner>, ResetRefused> {
     let (held, grant) = find_and_lock(tx, app, token, now).await?;
     let account = accounts::find_by_id(tx, held.owner)
         .await?
         .filter(|account| !account.is_suspended())
-        .ok_or(refuse(AuthorizationRefused::NotFound))?;
-    rows::refuse_known(tx, &replacement).await?;
+        .ok_or(refuse(NoSuchToken))?;
+    if rows::is_known(tx, &replacement).await? {
+        return Err(refuse(ResetRefused::TokenKnown));
+    }
     // Whoever came first has ended it. The authorization comes before its digests, as when it ends
     // with them.
     let mut touched = tx
         .optional(TOUCH, params![held.id, now])
         .await?
-        .ok_or(refuse(AuthorizationRefused::NotFound))?;
+        .ok_or(refuse(NoSuchToken))?;
     if end::tokens(tx, held.id, EndReason::Reset, now).await? == 0 {
-        return Err(refuse(AuthorizationRefused::NotFound));
+        return Err(refuse(NoSuchToken));
     }
     rows::keep_token(tx, held.id, &replacement, now).await?;
     let subject = Subject {
@@ -124,11 +126,11 @@ async fn revoke(
     app: AppId,
     token: SecretDigest,
     now: Timestamp,
-) -> Refusable<Outcome<()>> {
+) -> Refusable<Outcome<()>, NoSuchToken> {
     let (held, grant) = find_and_lock(tx, app, token, now).await?;
     let reason = EndReason::RevokedByApp;
     if !end::one(tx, held.id, reason, now).await? {
-        return Err(refuse(AuthorizationRefused::NotFound));
+        return Err(refuse(NoSuchToken));
     }
     if let Some(grant) = grant {
         grants::recompute(tx, grant, now).await?;
@@ -140,20 +142,20 @@ async fn revoke(
 
 /// The app's live token, with all that its owner gave the app locked. One of another app is not
 /// found.
-async fn find_and_lock(
+async fn find_and_lock<R: From<NoSuchToken>>(
     tx: &mut Tx,
     app: AppId,
     token: SecretDigest,
     now: Timestamp,
-) -> Refusable<(Authorization, Option<GrantId>)> {
+) -> Refusable<(Authorization, Option<GrantId>), R> {
     let Some((held, _)) = find_own(tx, app, token, now).await? else {
-        return Err(refuse(AuthorizationRefused::NotFound));
+        return Err(refuse(NoSuchToken));
     };
     grants::lock_pair(tx, held.owner, app, now).await?;
     // Who waited for the lock may find that the token has ended meanwhile.
     find_own(tx, app, token, now)
         .await?
-        .ok_or(refuse(AuthorizationRefused::NotFound))
+        .ok_or(refuse(NoSuchToken))
 }
 
 async fn find_own(

@@ -3,14 +3,13 @@
 use std::sync::LazyLock;
 
 use counterfoil_domain::app::KeptSecret;
-use counterfoil_domain::authorization::{AuthorizationRefused, NewAuthorization, Purpose};
+use counterfoil_domain::authorization::{ForApp, NewAuthorization, Purpose};
 use counterfoil_domain::id::{AuthorizationId, GrantId};
 use counterfoil_domain::scope::AdministratorEpoch;
 use counterfoil_domain::text::{Fingerprint, Note, NoteUrl};
 use counterfoil_domain::timestamp::Timestamp;
 use counterfoil_domain::token_life::TokenTimes;
 
-use crate::authorizations::{Refusable, refuse};
 use crate::error::StoreError;
 use crate::statement::{Batched, Row, Value, params, statements};
 use crate::tx::Tx;
@@ -57,7 +56,7 @@ pub(super) async fn insert(
     grant: Option<GrantId>,
     stamp: Option<AdministratorEpoch>,
     times: RowTimes,
-) -> Refusable<AuthorizationId> {
+) -> Result<AuthorizationId, StoreError> {
     let row = record_row(new, grant, stamp, times);
     Ok(AuthorizationId(
         tx.insert(INSERT_AUTHORIZATION, &row).await?,
@@ -73,12 +72,11 @@ pub(super) fn record_row(
 ) -> Vec<Value> {
     let (kind, app, note, fingerprint) = match &new.purpose {
         Purpose::Personal { note } => ("personal", None, Some(note), None),
-        Purpose::App {
+        Purpose::App(ForApp {
             app,
             note,
             fingerprint,
-            ..
-        } => ("app", Some(*app), note.as_ref(), fingerprint.as_ref()),
+        }) => ("app", Some(*app), note.as_ref(), fingerprint.as_ref()),
     };
     let row: &[Value] = params![
         new.owner,
@@ -100,13 +98,10 @@ pub(super) fn record_row(
     row.to_vec()
 }
 
-/// Refuses a token that is or was somebody's.
-pub(super) async fn refuse_known(tx: &mut Tx, token: &KeptSecret) -> Refusable<()> {
+/// Whether a token is or was somebody's.
+pub(super) async fn is_known(tx: &mut Tx, token: &KeptSecret) -> Result<bool, StoreError> {
     let known = params![token.digest.head(), token.digest.as_bytes()];
-    match tx.optional(KNOWN_DIGEST, known).await? {
-        None => Ok(()),
-        Some(_) => Err(refuse(AuthorizationRefused::TokenKnown)),
-    }
+    Ok(tx.optional(KNOWN_DIGEST, known).await?.is_some())
 }
 
 /// Keeps what is kept of a token, under its authorization.

@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
 use counterfoil_domain::audit::{Action, Detail, Event, Subject};
-use counterfoil_domain::authorization::{AuthorizationRefused, NewAuthorization, Purpose};
+use counterfoil_domain::authorization::{ForApp, NameTaken, NewAuthorization, Purpose};
 use counterfoil_domain::id::{AccountId, AppId, AuthorizationId, GrantId};
 use counterfoil_domain::principal::Attribution;
 use counterfoil_domain::scope::{AdministratorEpoch, ScopeSet};
@@ -57,6 +57,23 @@ pub(crate) struct Elsewhere {
     pub(crate) last_used_at: Option<Timestamp>,
 }
 
+/// Why a token was not taken over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum TakeOverRefused {
+    /// Another token has its note or its fingerprint.
+    #[error(transparent)]
+    NameTaken(#[from] NameTaken),
+    /// The owner was deleted or suspended.
+    #[error("this user was deleted or suspended")]
+    OwnerGone,
+    /// The app was deleted.
+    #[error("this app was deleted")]
+    AppGone,
+    /// It is already known, here or in the file.
+    #[error("this token is already known")]
+    TokenKnown,
+}
+
 impl TakenOver {
     /// The grants that are to be brought up to date.
     pub(crate) fn into_touched(self) -> TouchedGrants {
@@ -71,18 +88,19 @@ impl TakenOver {
         (line, new): (u64, NewAuthorization),
         elsewhere: Elsewhere,
         by: &Attribution,
-    ) -> Refusable<()> {
+    ) -> Refusable<(), TakeOverRefused> {
         let owner = match self.owners.entry(new.owner) {
             Entry::Occupied(known) => known.into_mut(),
             Entry::Vacant(unknown) => {
                 let owner = accounts::hold_standing(tx, new.owner).await?;
-                unknown.insert(make::refuse_owner(owner, &new)?)
+                let owner = make::active(owner);
+                unknown.insert(owner.ok_or(refuse(TakeOverRefused::OwnerGone))?)
             }
         };
         let stamp = new.stamp(owner.standing, owner.administrator_epoch);
         let (app, grant) = match &new.purpose {
             Purpose::Personal { .. } => (None, None),
-            Purpose::App { app, .. } => {
+            Purpose::App(ForApp { app, .. }) => {
                 let grant = self.grant_of(tx, (new.owner, *app), &new.scopes, by.at);
                 (Some(*app), Some(grant.await?))
             }
@@ -118,7 +136,7 @@ impl TakenOver {
         &mut self,
         tx: &mut Tx,
         by: &Attribution,
-    ) -> Result<Vec<(u64, AuthorizationRefused)>, StoreError> {
+    ) -> Result<Vec<(u64, TakeOverRefused)>, StoreError> {
         let waiting = std::mem::take(&mut self.waiting);
         let mut refused = self.taken_names(tx, &waiting, by.at).await?;
         let digests = waiting.iter().map(|Waiting { new, .. }| {
@@ -130,7 +148,7 @@ impl TakenOver {
         for (token, is_known) in waiting.into_iter().zip(known.await?) {
             let is_refused = refused.iter().any(|(line, _)| *line == token.line);
             if is_known && !is_refused {
-                refused.push((token.line, AuthorizationRefused::TokenKnown));
+                refused.push((token.line, TakeOverRefused::TokenKnown));
             } else if !is_refused {
                 free.push(token);
             }
@@ -183,7 +201,7 @@ impl TakenOver {
         tx: &mut Tx,
         waiting: &[Waiting],
         now: Timestamp,
-    ) -> Result<Vec<(u64, AuthorizationRefused)>, StoreError> {
+    ) -> Result<Vec<(u64, TakeOverRefused)>, StoreError> {
         let (mut notes, mut fingerprints) = (Vec::new(), Vec::new());
         for token in waiting {
             let owner = token.new.owner;
@@ -191,17 +209,17 @@ impl TakenOver {
                 Purpose::Personal { note } => {
                     notes.push((token, params![owner, note.as_str(), NONE].to_vec()));
                 }
-                Purpose::App {
+                Purpose::App(ForApp {
                     app,
                     fingerprint: Some(fingerprint),
                     ..
-                } => {
+                }) => {
                     let name = params![owner, *app, fingerprint.as_str(), NONE].to_vec();
                     fingerprints.push((token, name));
                 }
-                Purpose::App {
+                Purpose::App(ForApp {
                     fingerprint: None, ..
-                } => {}
+                }) => {}
             }
         }
         let mut refused = Vec::new();
@@ -231,23 +249,23 @@ impl TakenOver {
         tx: &mut Tx,
         new: &NewAuthorization,
         now: Timestamp,
-    ) -> Refusable<()> {
+    ) -> Refusable<(), TakeOverRefused> {
         let (owner, touched) = (new.owner, &mut self.touched);
         match &new.purpose {
             Purpose::Personal { note } => {
                 make::refuse_taken_note(tx, owner, note, NONE, now, touched).await
             }
-            Purpose::App {
+            Purpose::App(ForApp {
                 app,
                 fingerprint: Some(fingerprint),
                 ..
-            } => {
+            }) => {
                 let pair = (owner, *app);
                 make::refuse_taken_fingerprint(tx, pair, fingerprint, NONE, now, touched).await
             }
-            Purpose::App {
+            Purpose::App(ForApp {
                 fingerprint: None, ..
-            } => Ok(()),
+            }) => Ok(()),
         }
     }
 
@@ -258,12 +276,12 @@ impl TakenOver {
         (owner, app): (AccountId, AppId),
         scopes: &ScopeSet,
         now: Timestamp,
-    ) -> Refusable<GrantId> {
+    ) -> Refusable<GrantId, TakeOverRefused> {
         if let Some(grant) = self.grants.get(&(owner, app)) {
             return Ok(*grant);
         }
         if apps::keep_live(tx, app).await?.is_none() {
-            return Err(refuse(AuthorizationRefused::AppGone));
+            return Err(refuse(TakeOverRefused::AppGone));
         }
         grants::lock_pair(tx, owner, app, now).await?;
         let grant = grants::find_or_make(tx, owner, app, scopes, now).await?;
@@ -273,31 +291,30 @@ impl TakenOver {
 }
 
 /// Why two tokens cannot both be taken over.
-fn clash(one: &NewAuthorization, other: &NewAuthorization) -> Option<AuthorizationRefused> {
+fn clash(one: &NewAuthorization, other: &NewAuthorization) -> Option<TakeOverRefused> {
     if one.token.digest == other.token.digest {
-        return Some(AuthorizationRefused::TokenKnown);
+        return Some(TakeOverRefused::TokenKnown);
     }
     if one.owner != other.owner {
         return None;
     }
     match (&one.purpose, &other.purpose) {
         (Purpose::Personal { note: one }, Purpose::Personal { note: other }) => {
-            (one == other).then_some(AuthorizationRefused::NoteTaken)
+            (one == other).then_some(TakeOverRefused::NameTaken(NameTaken::Note))
         }
         (
-            Purpose::App {
+            Purpose::App(ForApp {
                 app: one_app,
                 fingerprint: Some(one),
                 ..
-            },
-            Purpose::App {
+            }),
+            Purpose::App(ForApp {
                 app: other_app,
                 fingerprint: Some(other),
                 ..
-            },
-        ) => {
-            (one_app == other_app && one == other).then_some(AuthorizationRefused::FingerprintTaken)
-        }
-        (Purpose::Personal { .. } | Purpose::App { .. }, _) => None,
+            }),
+        ) => (one_app == other_app && one == other)
+            .then_some(TakeOverRefused::NameTaken(NameTaken::Fingerprint)),
+        (Purpose::Personal { .. } | Purpose::App(_), _) => None,
     }
 }

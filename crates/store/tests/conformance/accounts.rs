@@ -4,7 +4,7 @@ use counterfoil_domain::account::{
     AccountChange, AccountRefused, NewAccount, ReleaseRefused, TwoFactor,
 };
 use counterfoil_domain::audit::Action;
-use counterfoil_domain::authorization::{AuthorizationRefused, TokenLimits};
+use counterfoil_domain::authorization::{CreationRefused, TokenLimits};
 use counterfoil_domain::id::AccountId;
 use counterfoil_domain::scope::Standing;
 use counterfoil_domain::text::DisplayName;
@@ -263,7 +263,7 @@ async fn a_suspension_is_told_once_and_lifted_once(world: World) {
         .store
         .create_authorization(new, TokenLimits::default(), world.operator())
         .await;
-    assert_eq!(refusal(refused), AuthorizationRefused::OwnerGone);
+    assert_eq!(refusal(refused), CreationRefused::OwnerGone);
     assert!(
         world
             .store

@@ -5,7 +5,7 @@ use std::time::Duration;
 use counterfoil_domain::account::{Account, AccountRefused, NewAccount};
 use counterfoil_domain::app::{App, KeptSecret};
 use counterfoil_domain::authorization::{
-    Authorization, AuthorizationChange, AuthorizationRefused, Kind, ScopeChange,
+    Authorization, AuthorizationChange, Kind, NoSuchToken, ResetRefused, ScopeChange,
 };
 use counterfoil_domain::change::Change;
 use counterfoil_domain::digest::SecretDigest;
@@ -132,7 +132,7 @@ async fn a_reset_ends_the_old_digest_with_its_reason_and_is_announced(world: Wor
             scene.by(),
         )
         .await;
-    assert_eq!(refusal(again), AuthorizationRefused::NotFound);
+    assert_eq!(refusal(again), NoSuchToken.into());
     let known = store
         .reset_token_of_app(
             scene.proof.app,
@@ -141,7 +141,7 @@ async fn a_reset_ends_the_old_digest_with_its_reason_and_is_announced(world: Wor
             scene.by(),
         )
         .await;
-    assert_eq!(refusal(known), AuthorizationRefused::TokenKnown);
+    assert_eq!(refusal(known), ResetRefused::TokenKnown);
 }
 
 async fn a_proof_that_holds_no_more_changes_nothing(world: World) {
@@ -182,7 +182,7 @@ async fn a_revocation_by_the_app_is_announced_and_has_its_reason(world: World) {
     let again = store
         .revoke_token_of_app(scene.proof.app, digest, scene.by())
         .await;
-    assert_eq!(refusal(again), AuthorizationRefused::NotFound);
+    assert_eq!(refusal(again), NoSuchToken);
 }
 
 /// An administrator, and what makes tokens of theirs for somebody.

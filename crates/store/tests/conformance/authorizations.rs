@@ -6,8 +6,8 @@ use counterfoil_domain::account::Account;
 use counterfoil_domain::app::ClientId;
 use counterfoil_domain::audit::Action;
 use counterfoil_domain::authorization::{
-    AuthorizationChange, AuthorizationRefused, Kind, NewAuthorization, Provenance, ScopeChange,
-    TokenLimits,
+    AuthorizationChange, CreationRefused, Kind, NameTaken, NewAuthorization, NoSuchToken,
+    Provenance, ScopeChange, TokenLimits,
 };
 use counterfoil_domain::id::AuthorizationId;
 use counterfoil_domain::lifecycle::EndReason;
@@ -18,7 +18,7 @@ use counterfoil_store::{GotOrCreated, ImportRefused, RevokeTokens};
 
 use crate::world::{World, lapse, password, refusal, set, words};
 
-async fn create(world: &World, new: NewAuthorization) -> AuthorizationRefused {
+async fn create(world: &World, new: NewAuthorization) -> CreationRefused {
     let limits = TokenLimits::default();
     refusal(
         world
@@ -64,7 +64,6 @@ on_each_engine! {
     a_known_token_is_refused_even_after_it_ended,
     an_app_that_was_deleted_gets_no_token,
     get_or_create_gives_the_oldest_that_fits_and_changes_nothing,
-    get_or_create_for_no_app_is_refused,
     operators_walk_through_all_live_tokens_in_order_of_id,
     the_provenance_of_each_way_is_kept,
     nothing_comes_of_a_password_that_changed_while_its_request_was_under_way,
@@ -136,7 +135,7 @@ async fn anothers_token_is_not_found(world: World) {
             world.by(&lisa),
         )
         .await;
-    assert_eq!(refusal(revoked), AuthorizationRefused::NotFound);
+    assert_eq!(refusal(revoked), NoSuchToken);
     let changed = world
         .store
         .change_authorization(
@@ -146,7 +145,7 @@ async fn anothers_token_is_not_found(world: World) {
             world.by(&lisa),
         )
         .await;
-    assert_eq!(refusal(changed), AuthorizationRefused::NotFound);
+    assert_eq!(refusal(changed), NoSuchToken.into());
     assert_eq!(world.list(&mona).await, [token]);
 }
 
@@ -214,16 +213,14 @@ async fn a_note_is_taken_by_a_live_personal_token_of_the_same_user_only(world: W
     let first = world.make(world.personal(&mona, "laptop", "repo")).await;
     assert_eq!(
         create(&world, world.personal(&mona, "laptop", "gist")).await,
-        AuthorizationRefused::NoteTaken
+        NameTaken::Note.into()
     );
     // Notes compare byte by byte.
     world.make(world.personal(&mona, "Laptop", "repo")).await;
     world.make(world.personal(&lisa, "laptop", "repo")).await;
-    let mut of_app = world.for_app(&mona, &app, None, "repo");
-    if let counterfoil_domain::authorization::Purpose::App { note, .. } = &mut of_app.purpose {
-        *note = Note::parse("laptop").ok();
-    }
-    world.make(of_app).await;
+    let mut of_app = world.surely_for_app(&mona, &app, None, "repo");
+    of_app.purpose.note = Note::parse("laptop").ok();
+    world.make(of_app.into()).await;
     world
         .store
         .revoke_authorization(None, first.id, EndReason::DeletedByOwner, world.operator())
@@ -243,7 +240,7 @@ async fn a_fingerprint_is_taken_by_a_live_token_of_the_same_user_and_app_only(wo
         .make(world.for_app(&mona, &app, Some("x"), "repo"))
         .await;
     let second = create(&world, world.for_app(&mona, &app, Some("x"), "gist")).await;
-    assert_eq!(second, AuthorizationRefused::FingerprintTaken);
+    assert_eq!(second, NameTaken::Fingerprint.into());
     world
         .make(world.for_app(&mona, &app, Some("X"), "repo"))
         .await;
@@ -260,7 +257,7 @@ async fn a_fingerprint_is_taken_by_a_live_token_of_the_same_user_and_app_only(wo
 async fn a_known_token_is_refused_even_after_it_ended(world: World) {
     let user = world.user("mona").await;
     let token = world.make(world.personal(&user, "one", "repo")).await;
-    let problem = (7, AuthorizationRefused::TokenKnown.to_string());
+    let problem = (7, CreationRefused::TokenKnown.to_string());
     let refused = ImportRefused::Problems(vec![problem]);
     assert_eq!(world.import_again(&user, &token, 7).await, refused);
     world
@@ -274,38 +271,35 @@ async fn a_known_token_is_refused_even_after_it_ended(world: World) {
         token: token.token,
         ..world.personal(&user, "one", "repo")
     };
-    assert_eq!(
-        create(&world, seeded).await,
-        AuthorizationRefused::TokenKnown
-    );
+    assert_eq!(create(&world, seeded).await, CreationRefused::TokenKnown);
     assert_eq!(world.list(&user).await, []);
 }
 
 async fn an_app_that_was_deleted_gets_no_token(world: World) {
     let user = world.user("mona").await;
     let app = world.app(&user, "app").await;
-    let new = world.for_app(&user, &app, None, "repo");
+    let new = world.surely_for_app(&user, &app, None, "repo");
     world
         .store
         .delete_app(app.summary.id, world.operator())
         .await
         .unwrap();
     assert_eq!(
-        create(&world, new.clone()).await,
-        AuthorizationRefused::AppGone
+        create(&world, new.clone().into()).await,
+        CreationRefused::AppGone
     );
     let got = world
         .store
         .get_or_create_authorization(new, TokenLimits::default(), world.operator())
         .await;
-    assert_eq!(refusal(got), AuthorizationRefused::AppGone);
+    assert_eq!(refusal(got), CreationRefused::AppGone);
 }
 
 async fn get_or_create_gives_the_oldest_that_fits_and_changes_nothing(world: World) {
     let user = world.user("mona").await;
     let app = world.app(&user, "app").await;
     let get = |fingerprint: Option<&str>, scopes: &str| {
-        let new = world.for_app(&user, &app, fingerprint, scopes);
+        let new = world.surely_for_app(&user, &app, fingerprint, scopes);
         world
             .store
             .get_or_create_authorization(new, TokenLimits::default(), world.by(&user))
@@ -328,16 +322,6 @@ async fn get_or_create_gives_the_oldest_that_fits_and_changes_nothing(world: Wor
         get(Some("x"), "repo").await.unwrap(),
         GotOrCreated::Existing(second)
     );
-}
-
-async fn get_or_create_for_no_app_is_refused(world: World) {
-    let user = world.user("mona").await;
-    let new = world.personal(&user, "one", "repo");
-    let got = world
-        .store
-        .get_or_create_authorization(new, TokenLimits::default(), world.operator())
-        .await;
-    assert_eq!(refusal(got), AuthorizationRefused::AppGone);
 }
 
 async fn operators_walk_through_all_live_tokens_in_order_of_id(world: World) {
@@ -418,7 +402,7 @@ async fn nothing_comes_of_a_password_that_changed_while_its_request_was_under_wa
     let app = world.app(&user, "An app").await;
     let store = &world.store;
     let personal = world.personal(&user, "after", "repo");
-    let of_app = world.for_app(&user, &app, None, "repo");
+    let of_app = world.surely_for_app(&user, &app, None, "repo");
     let more = AuthorizationChange {
         scopes: ScopeChange::Replace(set("repo user")),
         ..AuthorizationChange::default()

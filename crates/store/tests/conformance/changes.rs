@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use counterfoil_domain::audit::Action;
-use counterfoil_domain::authorization::{AuthorizationChange, AuthorizationRefused, ScopeChange};
+use counterfoil_domain::authorization::{
+    AuthorizationChange, AuthorizationChangeRefused, NameTaken, NoSuchToken, ScopeChange,
+};
 use counterfoil_domain::id::AppId;
 use counterfoil_domain::lifecycle::EndReason;
 use counterfoil_domain::text::{Fingerprint, Note, NoteUrl};
@@ -73,7 +75,7 @@ async fn a_change_of_note_url_and_fingerprint_is_kept_and_taken_ones_are_refused
     };
     assert_eq!(
         refusal(apply(with("taken")).await),
-        AuthorizationRefused::FingerprintTaken
+        NameTaken::Fingerprint.into()
     );
     let changed = apply(with("own")).await.unwrap();
     assert_eq!(changed.note_url, NoteUrl::parse("").ok());
@@ -109,11 +111,11 @@ async fn a_personal_token_keeps_a_note_that_no_other_has_and_gets_no_fingerprint
     };
     assert_eq!(
         refusal(apply(note(None)).await),
-        AuthorizationRefused::NoteMissing
+        AuthorizationChangeRefused::NoteMissing
     );
     assert_eq!(
         refusal(apply(note(Some("two"))).await),
-        AuthorizationRefused::NoteTaken
+        NameTaken::Note.into()
     );
     let renamed = apply(note(Some("three"))).await.unwrap();
     assert_eq!(renamed.note, Note::parse("three").ok());
@@ -149,7 +151,7 @@ async fn a_revoked_token_is_gone_and_cannot_be_revoked_again(world: World) {
             .unwrap(),
         None
     );
-    assert_eq!(refusal(revoke().await), AuthorizationRefused::NotFound);
+    assert_eq!(refusal(revoke().await), NoSuchToken);
     let reasons = world.look_up(
         "SELECT end_reason FROM authorizations UNION ALL SELECT end_reason FROM token_digests",
     );

@@ -7,7 +7,7 @@ use std::time::Duration;
 use counterfoil_domain::account::Account;
 use counterfoil_domain::audit::Action;
 use counterfoil_domain::authorization::{
-    Authorization, AuthorizationChange, AuthorizationRefused, NewAuthorization, TokenLimits,
+    Authorization, AuthorizationChange, NewAuthorization, NoSuchToken, TokenLimits,
 };
 use counterfoil_domain::code::CodeUse;
 use counterfoil_domain::digest::SecretDigest;
@@ -217,7 +217,7 @@ async fn an_idle_token_is_not_there_before_anybody_ends_it(world: World) {
     assert!(found.unwrap().is_none());
     // Nor is it in the way of another one.
     world.make(world.personal(&user, "one", "repo")).await;
-    let wanted = world.for_app(&user, &app, Some("here"), "repo");
+    let wanted = world.surely_for_app(&user, &app, Some("here"), "repo");
     let limits = TokenLimits::default();
     let got = world
         .store
@@ -285,12 +285,12 @@ async fn a_write_that_waited_is_judged_by_the_clock_of_its_turn(world: World) {
         EndReason::RevokedByOperator,
         asked.clone(),
     );
-    assert_eq!(refusal(revoked.await), AuthorizationRefused::NotFound);
+    assert_eq!(refusal(revoked.await), NoSuchToken);
     let change = AuthorizationChange::default();
     let changed = world
         .store
         .change_authorization(user.id, expiring.id, change, asked.clone());
-    assert_eq!(refusal(changed.await), AuthorizationRefused::NotFound);
+    assert_eq!(refusal(changed.await), NoSuchToken.into());
     // What is made is as old as its turn, and so is its event.
     let made = world
         .store

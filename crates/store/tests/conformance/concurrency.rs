@@ -7,7 +7,7 @@ use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use counterfoil_domain::account::AccountRefused;
-use counterfoil_domain::authorization::{AuthorizationRefused, NewAuthorization, TokenLimits};
+use counterfoil_domain::authorization::{ForApp, NameTaken, NewAuthorization, TokenLimits};
 use counterfoil_domain::lifecycle::EndReason;
 use counterfoil_store::{ChangeError, GotOrCreated, Store, StoreError};
 
@@ -21,7 +21,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 fn put(
     store: &Store,
     world: &World,
-    new: NewAuthorization,
+    new: NewAuthorization<ForApp>,
 ) -> tokio::task::JoinHandle<GotOrCreated> {
     let (store, by) = (store.clone(), world.operator());
     tokio::spawn(async move {
@@ -97,7 +97,7 @@ async fn of_many_that_get_or_create_one_creates_and_all_get_the_same(world: Worl
             put(
                 store,
                 &world,
-                world.for_app(&user, &app, fingerprint.as_deref(), "repo"),
+                world.surely_for_app(&user, &app, fingerprint.as_deref(), "repo"),
             )
         });
         let mut created = 0;
@@ -133,7 +133,7 @@ async fn of_many_that_use_one_note_one_creates_and_its_neighbours_are_refused(wo
         match call.await.unwrap() {
             Ok(_) => created += 1,
             Err(ChangeError::Refused(reason)) => {
-                assert_eq!(reason, AuthorizationRefused::NoteTaken);
+                assert_eq!(reason, NameTaken::Note.into());
             }
             Err(other) => panic!("{other}"),
         }

@@ -4,7 +4,7 @@ use counterfoil_domain::account::{
     AccountChange, AccountRefused, NewAccount, NewEmail, Verification,
 };
 use counterfoil_domain::authorization::{
-    AuthorizationRefused, NewAuthorization, Provenance, TokenLimits,
+    CreationRefused, NewAuthorization, Provenance, TokenLimits,
 };
 
 use crate::world::{World, email, new_account, refusal, verified};
@@ -64,7 +64,7 @@ async fn a_user_with_an_unverified_email_address_makes_no_tokens_but_operators_d
     let refused = store
         .create_authorization(wished, limits, world.by(&mona))
         .await;
-    assert_eq!(refusal(refused), AuthorizationRefused::EmailUnverified);
+    assert_eq!(refusal(refused), CreationRefused::EmailUnverified);
     let given = NewAuthorization {
         provenance: Provenance::CommandLine,
         ..world.personal(&mona, "laptop", "repo")

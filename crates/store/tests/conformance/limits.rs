@@ -5,7 +5,7 @@ use std::time::Duration;
 use counterfoil_domain::account::Account;
 use counterfoil_domain::audit::Action;
 use counterfoil_domain::authorization::{
-    Authorization, AuthorizationRefused, NewAuthorization, TokenLimits,
+    Authorization, CreationRefused, NewAuthorization, TokenLimits,
 };
 use counterfoil_domain::id::AuthorizationId;
 use counterfoil_domain::page::Page;
@@ -126,7 +126,7 @@ async fn one_token_more_than_a_user_may_have_is_refused_until_one_ends(world: Wo
     create(world.for_app(&user, &app, None, "repo"))
         .await
         .unwrap();
-    let full = AuthorizationRefused::TooManyTokens { limit: 3 };
+    let full = CreationRefused::TooManyTokens { limit: 3 };
     assert_eq!(
         refusal(create(world.personal(&user, "three", "repo")).await),
         full
@@ -158,7 +158,7 @@ async fn the_hourly_bound_counts_tokens_that_ended_too(world: World) {
     create("repo").await.unwrap();
     create("repo").await.unwrap();
     assert_eq!(world.list(&user).await.len(), 1);
-    let full = AuthorizationRefused::TooManyThisHour { limit: 2 };
+    let full = CreationRefused::TooManyThisHour { limit: 2 };
     assert_eq!(refusal(create("repo").await), full);
     assert_eq!(world.list(&user).await.len(), 1);
     create("gist").await.unwrap();
@@ -230,7 +230,7 @@ async fn an_expired_token_in_the_way_ends_in_the_same_transaction(world: World) 
     world.pass(Duration::from_hours(2));
     let events = world.events().await.len();
     let personal = world.make(world.personal(&user, "note", "repo")).await;
-    let put = world.for_app(&user, &app, Some("x"), "repo");
+    let put = world.surely_for_app(&user, &app, Some("x"), "repo");
     let put = world
         .store
         .get_or_create_authorization(put, TokenLimits::default(), world.operator())

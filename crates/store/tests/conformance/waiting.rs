@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use counterfoil_domain::account::NewAccount;
-use counterfoil_domain::authorization::{AuthorizationRefused, NewAuthorization, TokenLimits};
+use counterfoil_domain::authorization::{CreationRefused, NewAuthorization, TokenLimits};
 use counterfoil_domain::digest::SecretDigest;
 use counterfoil_store::SchemaState;
 
@@ -80,7 +80,7 @@ async fn an_address_that_is_no_longer_verified_when_the_turn_comes_is_no_verifie
     other.commit();
     assert_eq!(
         refusal(making.await.unwrap()),
-        AuthorizationRefused::EmailUnverified
+        CreationRefused::EmailUnverified
     );
 }
 

@@ -9,7 +9,7 @@ use counterfoil_domain::app::{App, AppUrl, ClientId, DeviceFlow, KeptSecret, New
 use counterfoil_domain::audit::form::AuditKey;
 use counterfoil_domain::audit::{Action, WriterId};
 use counterfoil_domain::authorization::{
-    Authorization, NewAuthorization, Provenance, Purpose, TokenLimits,
+    Authorization, ForApp, NewAuthorization, Provenance, Purpose, TokenLimits,
 };
 use counterfoil_domain::digest::SecretDigest;
 use counterfoil_domain::email::EmailAddress;
@@ -235,13 +235,29 @@ impl World {
         fingerprint: Option<&str>,
         scopes: &str,
     ) -> NewAuthorization {
+        self.surely_for_app(owner, app, fingerprint, scopes).into()
+    }
+
+    /// The same, for what makes tokens of apps alone.
+    pub(crate) fn surely_for_app(
+        &self,
+        owner: &Account,
+        app: &App,
+        fingerprint: Option<&str>,
+        scopes: &str,
+    ) -> NewAuthorization<ForApp> {
         NewAuthorization {
-            purpose: Purpose::App {
+            owner: owner.id,
+            purpose: ForApp {
                 app: app.summary.id,
                 note: None,
                 fingerprint: fingerprint.map(|text| Fingerprint::parse(text).expect("short")),
             },
-            ..self.personal(owner, "none", scopes)
+            scopes: set(scopes),
+            note_url: None,
+            provenance: Provenance::PasswordApi,
+            expires_at: None,
+            token: self.secret(),
         }
     }
 

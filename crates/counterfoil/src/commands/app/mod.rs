@@ -2,7 +2,7 @@
 
 mod arguments;
 
-use counterfoil_authority::{AppError, CreateApp};
+use counterfoil_authority::{AppError, CreateApp, NoSuchApp, UseCaseError};
 use counterfoil_domain::app::{AppChange, AppRefused, ClientId, ClientSecret, DeviceFlow};
 use serde_json::json;
 
@@ -207,6 +207,14 @@ fn device_flow(enabled: bool) -> DeviceFlow {
 /// The sentence for an app that is not there.
 pub(crate) fn no_such_app(client_id: &ClientId) -> anyhow::Error {
     anyhow::anyhow!("there is no app {client_id}; `counterfoil app list` shows all apps")
+}
+
+/// The sentence where nothing is wrong with what was asked but that the app may not be there.
+pub(crate) fn if_no_app(client_id: &ClientId, error: UseCaseError<NoSuchApp>) -> anyhow::Error {
+    match error {
+        UseCaseError::Refused(NoSuchApp) => no_such_app(client_id),
+        UseCaseError::CallerGone(_) | UseCaseError::Store(_) => anyhow::Error::new(error),
+    }
 }
 
 /// The sentence for what went wrong with an app.

@@ -6,7 +6,7 @@ use counterfoil_domain::login::Login;
 
 use crate::commands::answer::Answer;
 use crate::commands::table::{Table, or_hyphen};
-use crate::commands::token::explain;
+use crate::commands::user::if_no_user;
 use crate::commands::values;
 use crate::commands::views::{Logins, TokenView, scope_list};
 use crate::installation::Installation;
@@ -47,7 +47,7 @@ async fn live(login: Option<&Login>, of: &Installation) -> anyhow::Result<Answer
             .authority
             .list_tokens(login, after, TOKENS_AT_A_TIME)
             .await
-            .map_err(|error| explain(login, None, error))?;
+            .map_err(|error| if_no_user(login, error))?;
         let Some(last) = some.last() else { break };
         after = last.authorization.id;
         views.extend(some.iter().map(|owned| {
@@ -93,7 +93,7 @@ async fn ended(login: Option<&Login>, of: &Installation) -> anyhow::Result<Answe
             .authority
             .list_tokens_over(login, after, TOKENS_AT_A_TIME)
             .await
-            .map_err(|error| explain(login, None, error))?;
+            .map_err(|error| if_no_user(login, error))?;
         let Some(last) = some.last() else { break };
         after = last.owned.authorization.id;
         views.extend(some.iter().map(TokenView::from));

@@ -6,9 +6,11 @@ mod list;
 use std::time::Duration;
 
 use clap::{ArgGroup, Args, Subcommand};
-use counterfoil_authority::{AuthorizationError, IssueToken};
+use counterfoil_authority::{IssueRefused, IssueToken, NoSuchApp, NoSuchUser, UseCaseError};
 use counterfoil_domain::app::ClientId;
-use counterfoil_domain::authorization::{Authorization, AuthorizationRefused, Provenance};
+use counterfoil_domain::authorization::{
+    Authorization, CreationRefused, NameTaken, NoSuchToken, Provenance,
+};
 use counterfoil_domain::login::Login;
 use counterfoil_domain::scope::ScopeSet;
 use counterfoil_domain::text::{Fingerprint, Note};
@@ -17,12 +19,12 @@ use counterfoil_domain::token_life::LivesTooLong;
 use serde_json::json;
 
 use crate::commands::answer::Answer;
-use crate::commands::app::{explain as explain_app, no_such_app};
+use crate::commands::app::{explain as explain_app, if_no_app, no_such_app};
 use crate::commands::secret_input::{self, Assumed};
 use crate::commands::table::count;
 use crate::commands::token::check::CheckArguments;
 use crate::commands::token::list::ListArguments;
-use crate::commands::user::{explain as explain_account, no_such_user};
+use crate::commands::user::{explain as explain_account, if_no_user, no_such_user};
 use crate::commands::values::{self, TokenToRevoke};
 use crate::commands::views::TokenView;
 use crate::installation::Installation;
@@ -145,7 +147,7 @@ async fn create(arguments: CreateArguments, of: &Installation) -> anyhow::Result
         provenance: Provenance::CommandLine,
     };
     let issued = of.authority.issue_token(request, &of.operator).await;
-    let issued = issued.map_err(|error| explain(Some(&login), app.as_ref(), error))?;
+    let issued = issued.map_err(|error| explain_issue(&login, app.as_ref(), error))?;
     let provenance = Some(Provenance::CommandLine);
     let view = TokenView::new(&issued.authorization, provenance, login.to_string());
     let id = view.id;
@@ -165,16 +167,14 @@ async fn revoke(arguments: RevokeArguments, of: &Installation) -> anyhow::Result
             );
         };
         let revoked = authority.revoke_any_token(id, &of.operator).await;
-        return Ok(revoked_one(
-            &revoked.map_err(|error| explain(None, None, error))?,
-        ));
+        return Ok(revoked_one(&revoked.map_err(explain_revocation)?));
     }
     if let Some(login) = arguments.user {
         let found = authority.find_account(&login).await;
         found.map_err(|error| explain_account(&login, error))?;
         secret_input::confirm("revoke all tokens of this user", login.as_str(), assumed)?;
         let revoked = authority.revoke_tokens_of_user(&login, &of.operator).await;
-        let tokens = revoked.map_err(|error| explain(Some(&login), None, error))?;
+        let tokens = revoked.map_err(|error| if_no_user(&login, error))?;
         let sentence = format!("revoked {} of {login}", count(tokens, "token"));
         return Ok(Answer::done(json!({"tokens_revoked": tokens}), sentence));
     }
@@ -183,15 +183,13 @@ async fn revoke(arguments: RevokeArguments, of: &Installation) -> anyhow::Result
         found.map_err(|error| explain_app(Some(&app), error))?;
         secret_input::confirm("revoke all tokens of this app", app.as_str(), assumed)?;
         let revoked = authority.revoke_tokens_of_app(&app, &of.operator).await;
-        let tokens = revoked.map_err(|error| explain(None, Some(&app), error))?;
+        let tokens = revoked.map_err(|error| if_no_app(&app, error))?;
         let sentence = format!("revoked {} of app {app}", count(tokens, "token"));
         return Ok(Answer::done(json!({"tokens_revoked": tokens}), sentence));
     }
     let token = given_token(of)?;
     let revoked = authority.revoke_found_token(&token, &of.operator).await;
-    Ok(revoked_one(
-        &revoked.map_err(|error| explain(None, None, error))?,
-    ))
+    Ok(revoked_one(&revoked.map_err(explain_revocation)?))
 }
 
 /// The token on standard input.
@@ -208,33 +206,45 @@ fn revoked_one(authorization: &Authorization) -> Answer {
     Answer::done(document, format!("revoked token {id}"))
 }
 
-/// The sentence for what went wrong with a token.
-fn explain(
-    login: Option<&Login>,
+/// The sentence for a token that was not made.
+fn explain_issue(
+    login: &Login,
     app: Option<&ClientId>,
-    error: AuthorizationError,
+    error: UseCaseError<IssueRefused>,
 ) -> anyhow::Error {
-    match (error, login, app) {
-        (AuthorizationError::NoSuchUser, Some(login), _) => no_such_user(login),
-        (AuthorizationError::InvalidClient, _, Some(app)) => no_such_app(app),
-        (AuthorizationError::Refused(AuthorizationRefused::NotFound), _, _) => anyhow::anyhow!(
-            "there is no such live token; `counterfoil token list --all` shows those that there are"
-        ),
-        (AuthorizationError::Refused(AuthorizationRefused::NoteTaken), _, _) => anyhow::anyhow!(
-            "another live token of this user has this note; give another note, or revoke that token first"
-        ),
-        (AuthorizationError::Refused(AuthorizationRefused::FingerprintTaken), _, _) => {
+    let UseCaseError::Refused(refused) = error else {
+        return anyhow::Error::new(error);
+    };
+    match (refused, app) {
+        (IssueRefused::NoSuchUser(NoSuchUser), _) => no_such_user(login),
+        (IssueRefused::NoSuchApp(NoSuchApp), Some(app)) => no_such_app(app),
+        (IssueRefused::Creation(CreationRefused::NameTaken(NameTaken::Note)), _) => {
+            anyhow::anyhow!(
+                "another live token of this user has this note; give another note, or revoke that token first"
+            )
+        }
+        (IssueRefused::Creation(CreationRefused::NameTaken(NameTaken::Fingerprint)), _) => {
             anyhow::anyhow!(
                 "another live token of this user and app has this fingerprint; give another one, or revoke that token first"
             )
         }
-        (AuthorizationError::LivesTooLong(LivesTooLong { maximum }), _, _) => anyhow::anyhow!(
+        (IssueRefused::LivesTooLong(LivesTooLong { maximum }), _) => anyhow::anyhow!(
             "a token may live for {0} at most, as tokens.maximum_lifetime says; give --expires-in {0} or less",
             length_of_time::write(maximum)
         ),
-        (error @ AuthorizationError::ForAdministrators(_), Some(login), _) => anyhow::anyhow!(
-            "{error}; `counterfoil user edit {login} --admin` makes {login} one, or leave the scopes out"
+        (refused @ IssueRefused::ForAdministrators(_), _) => anyhow::anyhow!(
+            "{refused}; `counterfoil user edit {login} --admin` makes {login} one, or leave the scopes out"
         ),
-        (error, _, _) => anyhow::Error::new(error),
+        (refused, _) => anyhow::Error::new(refused),
+    }
+}
+
+/// The sentence for a token that was not revoked.
+fn explain_revocation(error: UseCaseError<NoSuchToken>) -> anyhow::Error {
+    match error {
+        UseCaseError::Refused(NoSuchToken) => anyhow::anyhow!(
+            "there is no such live token; `counterfoil token list --all` shows those that there are"
+        ),
+        UseCaseError::CallerGone(_) | UseCaseError::Store(_) => anyhow::Error::new(error),
     }
 }

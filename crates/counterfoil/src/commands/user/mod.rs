@@ -3,7 +3,7 @@
 mod arguments;
 mod otp;
 
-use counterfoil_authority::{AccountError, CreateAccount};
+use counterfoil_authority::{AccountError, CreateAccount, NoSuchUser, UseCaseError};
 use counterfoil_domain::account::{
     AccountChange, AccountRefused, NewEmail, ReleaseRefused, Verification,
 };
@@ -292,6 +292,17 @@ fn new_email(address: Option<EmailAddress>, unverified: bool) -> Option<NewEmail
 /// The sentence for a user who is not there.
 pub(crate) fn no_such_user(login: &Login) -> anyhow::Error {
     anyhow::anyhow!("there is no user {login}; `counterfoil user list` shows all users")
+}
+
+/// The sentence where nothing is wrong with what was asked but that the user may not be there.
+pub(crate) fn if_no_user<'a>(
+    login: impl Into<Option<&'a Login>>,
+    error: UseCaseError<NoSuchUser>,
+) -> anyhow::Error {
+    match (error, login.into()) {
+        (UseCaseError::Refused(NoSuchUser), Some(login)) => no_such_user(login),
+        (error, _) => anyhow::Error::new(error),
+    }
 }
 
 /// The sentence for what went wrong with a user.

@@ -1,20 +1,15 @@
 //! What is refused about authorizations, grants, and the tokens of an app.
 
-use counterfoil_authority::{AppTokenError, AuthorizationError, GrantError};
-use counterfoil_domain::authorization::AuthorizationRefused;
+use counterfoil_authority::{AppTokenError, ClientRefused, CreationError, UseCaseError};
+use counterfoil_domain::authorization::{
+    AuthorizationChangeRefused, CreationRefused, NameTaken, NoSuchToken,
+};
+use counterfoil_domain::grant::GrantRefused;
+use counterfoil_domain::principal::Lapsed;
 use counterfoil_wire::problem::{Field, FieldError, Problem};
 
-use crate::problem::{ApiProblem, busy, too_many_wrong_secrets};
-
-impl From<GrantError> for ApiProblem {
-    fn from(error: GrantError) -> Self {
-        match error {
-            GrantError::NotFound | GrantError::NoSuchUser => Problem::NotFound.into(),
-            GrantError::CallerGone => Problem::BadCredentials.into(),
-            GrantError::Store(error) => error.into(),
-        }
-    }
-}
+use super::Refusal;
+use crate::problem::{ApiProblem, busy};
 
 impl From<AppTokenError> for ApiProblem {
     fn from(error: AppTokenError) -> Self {
@@ -27,46 +22,68 @@ impl From<AppTokenError> for ApiProblem {
     }
 }
 
-impl From<AuthorizationError> for ApiProblem {
-    fn from(error: AuthorizationError) -> Self {
+/// What is refused of the app through which a user asks is said in other words than of an app that
+/// asks by itself.
+impl From<CreationError> for ApiProblem {
+    fn from(error: CreationError) -> Self {
         match error {
-            AuthorizationError::InvalidClient => Problem::InvalidClient.into(),
-            AuthorizationError::TooManyWrongSecrets => too_many_wrong_secrets().into(),
-            AuthorizationError::Busy => busy().into(),
-            AuthorizationError::NoSuchUser => Problem::BadCredentials.into(),
-            AuthorizationError::Refused(refused) => refusal(refused).into(),
-            // Clients cannot say how long a token is to live: it is cut. What they give somebody
-            // else is nothing.
-            AuthorizationError::LivesTooLong(_) | AuthorizationError::ForAdministrators(_) => {
-                Problem::Internal.into()
+            CreationError::Client(ClientRefused::WrongClient)
+            | CreationError::UseCase(UseCaseError::CallerGone(Lapsed::Client)) => {
+                Problem::InvalidClient.into()
             }
-            AuthorizationError::Store(error) => error.into(),
+            CreationError::Client(refused) => refused.into(),
+            CreationError::UseCase(error) => error.into(),
         }
     }
 }
 
-fn refusal(refused: AuthorizationRefused) -> Problem {
-    match refused {
-        AuthorizationRefused::NotFound => Problem::NotFound,
-        AuthorizationRefused::NoteTaken => {
-            Problem::field(FieldError::already_exists(Field::Description))
+impl Refusal for CreationRefused {
+    fn problem(self) -> Problem {
+        match self {
+            Self::NameTaken(taken) => taken.problem(),
+            Self::TooManyTokens { limit } => Problem::field(FieldError::too_many_tokens(limit)),
+            Self::TooManyThisHour { limit } => {
+                Problem::field(FieldError::too_many_tokens_an_hour(limit))
+            }
+            Self::EmailUnverified => Problem::field(FieldError::unverified_email()),
+            // The caller was there a moment ago: deleted or suspended meanwhile.
+            Self::OwnerGone => Problem::BadCredentials,
+            Self::AppGone => Problem::InvalidClient,
+            // Clients give none.
+            Self::TokenKnown => Problem::Internal,
         }
-        AuthorizationRefused::NoteMissing => {
-            Problem::field(FieldError::missing(Field::Description))
+    }
+}
+
+impl Refusal for NameTaken {
+    fn problem(self) -> Problem {
+        Problem::field(FieldError::already_exists(match self {
+            Self::Note => Field::Description,
+            Self::Fingerprint => Field::Fingerprint,
+        }))
+    }
+}
+
+impl Refusal for AuthorizationChangeRefused {
+    fn problem(self) -> Problem {
+        match self {
+            Self::NotFound(missing) => missing.problem(),
+            Self::NoteMissing => Problem::field(FieldError::missing(Field::Description)),
+            Self::NameTaken(taken) => taken.problem(),
         }
-        AuthorizationRefused::FingerprintTaken => {
-            Problem::field(FieldError::already_exists(Field::Fingerprint))
+    }
+}
+
+impl Refusal for NoSuchToken {
+    fn problem(self) -> Problem {
+        Problem::NotFound
+    }
+}
+
+impl Refusal for GrantRefused {
+    fn problem(self) -> Problem {
+        match self {
+            Self::NotFound => Problem::NotFound,
         }
-        AuthorizationRefused::TooManyTokens { limit } => {
-            Problem::field(FieldError::too_many_tokens(limit))
-        }
-        AuthorizationRefused::TooManyThisHour { limit } => {
-            Problem::field(FieldError::too_many_tokens_an_hour(limit))
-        }
-        AuthorizationRefused::EmailUnverified => Problem::field(FieldError::unverified_email()),
-        // The caller was there a moment ago: deleted or suspended meanwhile.
-        AuthorizationRefused::OwnerGone => Problem::BadCredentials,
-        AuthorizationRefused::AppGone => Problem::InvalidClient,
-        AuthorizationRefused::TokenKnown => Problem::Internal,
     }
 }

@@ -1,7 +1,9 @@
 //! How things end, and what that does to what they hang on.
 
 use counterfoil_domain::audit::Action;
-use counterfoil_domain::authorization::AuthorizationRefused as Refused;
+use counterfoil_domain::authorization::{
+    AuthorizationChangeRefused, CreationRefused, NameTaken, NoSuchToken,
+};
 use counterfoil_domain::grant::GrantRefused;
 use counterfoil_domain::lifecycle::EndReason;
 use counterfoil_domain::scope::ScopeSet;
@@ -28,7 +30,7 @@ impl Oracle {
 
     fn live_token(&self, token: usize) -> Result<&Token, String> {
         let found = self.tokens.get(token).filter(|it| self.is_live(it));
-        found.ok_or_else(|| refused::<()>(Refused::NotFound).unwrap_err())
+        found.ok_or_else(|| refused::<()>(NoSuchToken).unwrap_err())
     }
 
     /// How many tokens ended for this reason.
@@ -179,11 +181,11 @@ impl Oracle {
         let mut fingerprint = held.shown.fingerprint;
         let own = Some(token);
         match held.app {
-            None if note.is_none() => return refused(Refused::NoteMissing),
-            None => self.refuse_taken(held.owner, None, note, own, Refused::NoteTaken)?,
+            None if note.is_none() => return refused(AuthorizationChangeRefused::NoteMissing),
+            None => self.refuse_taken(held.owner, None, note, own, NameTaken::Note)?,
             Some(_) => {
                 fingerprint = change.fingerprint.unwrap_or(fingerprint);
-                let reason = Refused::FingerprintTaken;
+                let reason = NameTaken::Fingerprint;
                 self.refuse_taken(held.owner, held.app, fingerprint, own, reason)?;
             }
         }
@@ -204,7 +206,7 @@ impl Oracle {
     pub(super) fn revoke(&mut self, token: usize, by: Option<usize>) -> Answer {
         let held = self.live_token(token)?;
         if by.is_some_and(|by| by != held.owner) {
-            return refused(Refused::NotFound);
+            return refused(NoSuchToken);
         }
         let grant = held.grant;
         self.end(token, EndReason::DeletedByOwner);
@@ -225,20 +227,20 @@ impl Oracle {
     pub(super) fn own(&self, (app, proof): (usize, usize), secret: usize) -> Result<usize, String> {
         let held = self.apps.get(app).filter(|app| !app.ended);
         if held.is_none_or(|app| app.secret != proof || self.users[app.owner].suspended) {
-            return refused(Refused::AppGone);
+            return refused(CreationRefused::AppGone);
         }
         let is_it = |token: &&Token| token.shown.secret == secret && self.is_live(token);
         let found = self.tokens.iter().find(is_it);
         match found.filter(|token| token.app == Some(app)) {
             Some(token) => Ok(token.shown.number),
-            None => refused(Refused::NotFound),
+            None => refused(NoSuchToken),
         }
     }
 
     pub(super) fn reset(&mut self, proof: (usize, usize), old: usize, new: usize) -> Answer {
         let token = self.own(proof, old)?;
         if self.users[self.tokens[token].owner].suspended {
-            return refused(Refused::NotFound);
+            return refused(NoSuchToken);
         }
         let now = self.now;
         let ended = self.secrets.iter_mut().find(|(number, ..)| *number == old);

@@ -4,7 +4,7 @@
 use counterfoil_domain::account::{AccountRefused, ReleaseRefused};
 use counterfoil_domain::app::AppRefused;
 use counterfoil_domain::audit::Action;
-use counterfoil_domain::authorization::AuthorizationRefused as Refused;
+use counterfoil_domain::authorization::{CreationRefused, NameTaken};
 use counterfoil_domain::lifecycle::EndReason;
 use counterfoil_domain::scope::ScopeSet;
 
@@ -258,11 +258,11 @@ impl Oracle {
     fn create(&mut self, wish: &Wish) -> Answer {
         let owner = self.users.get(wish.owner);
         if owner.is_none_or(|owner| owner.ended || owner.suspended) {
-            return refused(Refused::OwnerGone);
+            return refused(CreationRefused::OwnerGone);
         }
         let grant = match wish.app {
             None => {
-                self.refuse_taken(wish.owner, None, wish.note, None, Refused::NoteTaken)?;
+                self.refuse_taken(wish.owner, None, wish.note, None, NameTaken::Note)?;
                 self.refuse_one_too_many(wish.owner)?;
                 None
             }
@@ -274,9 +274,9 @@ impl Oracle {
                         .is_none_or(|proof| proof == app.secret && acts(app))
                 };
                 if !held.is_some_and(proven) {
-                    return refused(Refused::AppGone);
+                    return refused(CreationRefused::AppGone);
                 }
-                let taken = Refused::FingerprintTaken;
+                let taken = NameTaken::Fingerprint;
                 self.refuse_taken(wish.owner, Some(app), wish.fingerprint, None, taken)?;
                 self.make_room(wish);
                 let grant = self.grant_of(wish.owner, app, &wish.scopes);
@@ -338,7 +338,7 @@ impl Oracle {
                 self.lapse(|token| token.owner == owner);
             }
         }
-        refused(Refused::TooManyTokens { limit: PER_USER })
+        refused(CreationRefused::TooManyTokens { limit: PER_USER })
     }
 
     /// Refuses a note (of personal tokens) or a fingerprint (of an app's) that another token has
@@ -349,7 +349,7 @@ impl Oracle {
         app: Option<usize>,
         wanted: Option<usize>,
         own: Option<usize>,
-        reason: Refused,
+        reason: NameTaken,
     ) -> Result<(), String> {
         for look in 0..2 {
             let same = |token: &Token| {

@@ -3,7 +3,8 @@
 use counterfoil_domain::account::Account;
 use counterfoil_domain::app::{App, ClientId, KeptSecret};
 use counterfoil_domain::authorization::{
-    Authorization, AuthorizationChange, NewAuthorization, Provenance, Purpose, TokenLimits,
+    Authorization, AuthorizationChange, CreationRefused, ForApp, NewAuthorization, NoSuchToken,
+    Provenance, Purpose, TokenLimits,
 };
 use counterfoil_domain::digest::SecretDigest;
 use counterfoil_domain::id::{AccountId, AuthorizationId, GrantId};
@@ -155,7 +156,8 @@ impl Runner {
                 told(made, |token| self.made(&token))
             }
             Step::GetOrCreate(wish) => {
-                let (new, by) = (self.wished(wish), self.wisher(wish).await);
+                let app = wish.app.expect("it is of an app");
+                let (new, by) = (self.wished_of(app, wish), self.wisher(wish).await);
                 let got = store.get_or_create_authorization(new, LIMITS, by).await;
                 told(got, |got| match got {
                     GotOrCreated::Created(token) => self.made(&token),
@@ -164,7 +166,7 @@ impl Runner {
             }
             Step::Change(token, change) => {
                 let Some(id) = self.tokens.get(*token) else {
-                    return "refused NotFound".to_owned();
+                    return format!("refused {NoSuchToken}");
                 };
                 // Whoever changes it is its owner; whose it is the store tells.
                 let owner = self.world.look_up(&format!(
@@ -252,17 +254,25 @@ impl Runner {
     }
 
     fn wished(&self, wish: &Wish) -> NewAuthorization {
-        let note = wish.note.map(note);
-        let purpose = match wish.app {
-            None => Purpose::Personal {
-                note: note.expect("a personal token has one"),
-            },
-            Some(app) => Purpose::App {
-                app: self.apps[app].summary.id,
-                note,
-                fingerprint: wish.fingerprint.map(fingerprint),
-            },
+        match wish.app {
+            None => {
+                let note = wish.note.map(note).expect("a personal token has one");
+                self.new_one(wish, Purpose::Personal { note })
+            }
+            Some(app) => self.wished_of(app, wish).into(),
+        }
+    }
+
+    fn wished_of(&self, app: usize, wish: &Wish) -> NewAuthorization<ForApp> {
+        let purpose = ForApp {
+            app: self.apps[app].summary.id,
+            note: wish.note.map(note),
+            fingerprint: wish.fingerprint.map(fingerprint),
         };
+        self.new_one(wish, purpose)
+    }
+
+    fn new_one<P>(&self, wish: &Wish, purpose: P) -> NewAuthorization<P> {
         NewAuthorization {
             owner: self.users[wish.owner].id,
             purpose,
@@ -392,15 +402,17 @@ fn ended(count: u64) -> String {
     format!("{count} ended")
 }
 
-fn told<T, R: std::fmt::Debug>(
+fn told<T, R: std::fmt::Display>(
     outcome: Result<T, ChangeError<R>>,
     done: impl FnOnce(T) -> String,
 ) -> String {
     match outcome {
         Ok(value) => done(value),
-        Err(ChangeError::Refused(reason)) => format!("refused {reason:?}"),
-        Err(ChangeError::Lapsed(Lapsed::Account)) => "refused OwnerGone".to_owned(),
-        Err(ChangeError::Lapsed(Lapsed::Client)) => "refused AppGone".to_owned(),
+        Err(ChangeError::Refused(reason)) => format!("refused {reason}"),
+        Err(ChangeError::Lapsed(Lapsed::Account)) => {
+            format!("refused {}", CreationRefused::OwnerGone)
+        }
+        Err(ChangeError::Lapsed(Lapsed::Client)) => format!("refused {}", CreationRefused::AppGone),
         Err(ChangeError::Lapsed(lapsed)) => panic!("the proof lapsed: {lapsed:?}"),
         Err(ChangeError::Store(error)) => panic!("the store failed: {error}: {error:?}"),
     }

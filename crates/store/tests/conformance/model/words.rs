@@ -1,7 +1,7 @@
 //! Answers in words that are the same for the store and the oracle: things are called by the order
 //! in which they were made.
 
-use std::fmt::Debug;
+use std::fmt::Display;
 
 use counterfoil_domain::scope::ScopeSet;
 
@@ -18,6 +18,6 @@ pub(super) struct Shown {
 }
 
 /// A refusal.
-pub(super) fn refused<T>(reason: impl Debug) -> Result<T, String> {
-    Err(format!("refused {reason:?}"))
+pub(super) fn refused<T>(reason: impl Display) -> Result<T, String> {
+    Err(format!("refused {reason}"))
 }

@@ -184,7 +184,9 @@ impl Scene<'_> {
                 came(store.create_authorization(new, limits, by).await)
             }
             Operation::GetOrCreateAuthorization => {
-                let new = self.world.for_app(&self.bert, &self.app, None, "repo");
+                let new = self
+                    .world
+                    .surely_for_app(&self.bert, &self.app, None, "repo");
                 came(store.get_or_create_authorization(new, limits, by).await)
             }
             Operation::ChangeAuthorization => {

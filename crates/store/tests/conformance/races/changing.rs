@@ -1,6 +1,8 @@
 //! Two change the same token, or one changes what the other ends.
 
-use counterfoil_domain::authorization::{AuthorizationChange, AuthorizationRefused, ScopeChange};
+use counterfoil_domain::authorization::{
+    AuthorizationChange, AuthorizationChangeRefused, ScopeChange,
+};
 use counterfoil_domain::lifecycle::EndReason;
 use counterfoil_domain::text::Note;
 
@@ -82,7 +84,7 @@ async fn a_token_that_ends_while_it_is_changed_is_not_found(world: World) {
         ended.expect("it lives");
         match renamed {
             Ok(_) => changed += 1,
-            Err(AuthorizationRefused::NotFound) => refused += 1,
+            Err(AuthorizationChangeRefused::NotFound(_)) => refused += 1,
             Err(other) => panic!("{other}"),
         }
     }

@@ -1,7 +1,7 @@
 //! Some make while others end, and several end the same.
 
 use counterfoil_domain::app::KeptSecret;
-use counterfoil_domain::authorization::{AuthorizationRefused, TokenLimits};
+use counterfoil_domain::authorization::{CreationRefused, NoSuchToken, ResetRefused, TokenLimits};
 use counterfoil_domain::grant::GrantRefused;
 use counterfoil_domain::lifecycle::EndReason;
 use counterfoil_domain::organization::Role;
@@ -53,7 +53,7 @@ async fn nothing_lives_of_a_deleted_account(world: World) {
         let ended = deleted.expect("the account is there").tokens;
         match created {
             Ok(_) => made += 1,
-            Err(AuthorizationRefused::OwnerGone) => refused += 1,
+            Err(CreationRefused::OwnerGone) => refused += 1,
             Err(other) => panic!("{other}"),
         }
         assert_eq!(ended, u64::from(created.is_ok()), "round {round}");
@@ -71,7 +71,7 @@ async fn nothing_lives_of_a_deleted_app(world: World) {
     let (mut made, mut refused) = (0, 0);
     for round in 0..ROUNDS {
         let app = world.app(&user, "app").await;
-        let new = world.for_app(&user, &app, None, "repo");
+        let new = world.surely_for_app(&user, &app, None, "repo");
         let digest = new.token.digest;
         let (one, other) = (nodes.node(round), nodes.node(round + 1));
         let (by, id) = (world.operator(), app.summary.id);
@@ -86,7 +86,7 @@ async fn nothing_lives_of_a_deleted_app(world: World) {
         let ended = deleted.expect("the app is there");
         match created {
             Ok(_) => made += 1,
-            Err(AuthorizationRefused::AppGone) => refused += 1,
+            Err(CreationRefused::AppGone) => refused += 1,
             Err(other) => panic!("{other}"),
         }
         let count = u64::from(created.is_ok());
@@ -167,7 +167,7 @@ async fn nothing_is_made_by_a_password_that_was_changed(world: World) {
                     created.map_err(|error| match error {
                         // To whoever asks it is the same.
                         ChangeError::Lapsed(Lapsed::Account) => {
-                            ChangeError::Refused(AuthorizationRefused::OwnerGone)
+                            ChangeError::Refused(CreationRefused::OwnerGone)
                         }
                         other => other,
                     })
@@ -187,7 +187,7 @@ async fn nothing_is_made_by_a_password_that_was_changed(world: World) {
         let live = world.list(&user).await.len();
         match created {
             Ok(_) => made += 1,
-            Err(AuthorizationRefused::OwnerGone) => refused += 1,
+            Err(CreationRefused::OwnerGone) => refused += 1,
             Err(other) => panic!("{other}"),
         }
         if suspends {
@@ -239,7 +239,7 @@ async fn a_token_is_revoked_once(world: World) {
                 async move { store.revoke_authorization(None, id, reason, by).await }
             })
             .await;
-        one_wins(ended, &AuthorizationRefused::NotFound);
+        one_wins(ended, &NoSuchToken);
     }
     nodes.tell("revoke one token", &[("revoked", ROUNDS)]).await;
 }
@@ -289,7 +289,7 @@ async fn a_token_is_reset_once_and_a_revocation_ends_what_came_of_it(world: Worl
                 async move { store.reset_token_of_app(app_id, old, replacement, by).await }
             })
             .await;
-        let held = one_wins(resets, &AuthorizationRefused::NotFound);
+        let held = one_wins(resets, &NoSuchToken.into());
         let old = held.authorization.token.digest;
         let replacement: KeptSecret = world.secret();
         let newest = replacement.digest;
@@ -305,7 +305,7 @@ async fn a_token_is_reset_once_and_a_revocation_ends_what_came_of_it(world: Worl
         revoked.expect("the record is there, whatever its token");
         match reset {
             Ok(_) => before += 1,
-            Err(AuthorizationRefused::NotFound) => after += 1,
+            Err(ResetRefused::NotFound(_)) => after += 1,
             Err(other) => panic!("{other}"),
         }
         for digest in [old, newest] {

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use counterfoil_domain::account::AccountRefused;
 use counterfoil_domain::app::AppRefused;
-use counterfoil_domain::authorization::{AuthorizationRefused, TokenLimits};
+use counterfoil_domain::authorization::{NameTaken, TokenLimits};
 use counterfoil_store::GotOrCreated;
 
 use crate::races::{CALLERS, Nodes, ROUNDS, one_wins};
@@ -32,7 +32,7 @@ async fn of_those_that_get_or_create_one_creates(world: World) {
         let fingerprint = format!("device {round}");
         let got = nodes
             .race(CALLERS, |store, _| {
-                let new = world.for_app(&user, &app, Some(&fingerprint), "repo");
+                let new = world.surely_for_app(&user, &app, Some(&fingerprint), "repo");
                 let by = world.operator();
                 async move { store.get_or_create_authorization(new, limits, by).await }
             })
@@ -76,7 +76,7 @@ async fn of_those_that_use_one_note_one_wins(world: World) {
                 }
             })
             .await;
-        one_wins(made, &AuthorizationRefused::NoteTaken);
+        one_wins(made, &NameTaken::Note.into());
     }
     nodes.tell("one note", &[("created", ROUNDS)]).await;
 }
@@ -99,7 +99,7 @@ async fn of_those_that_use_one_fingerprint_one_wins(world: World) {
                 async move { store.create_authorization(new, limits, by).await }
             })
             .await;
-        one_wins(made, &AuthorizationRefused::FingerprintTaken);
+        one_wins(made, &NameTaken::Fingerprint.into());
     }
     nodes.tell("one fingerprint", &[("created", ROUNDS)]).await;
 }
