@@ -1,5 +1,5 @@
-//! What is made once of a scope set, an account or an app, and kept with it by the check path, to be
-//! put into many answers.
+//! What is made once of a scope set, an account or an app, and kept with it by the check path, to
+//! be put into many answers.
 
 use counterfoil_authority::CheckedToken;
 use counterfoil_domain::scope::{ScopeSet, Standing};
