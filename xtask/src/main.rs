@@ -137,8 +137,8 @@ enum Command {
         /// Measure the programs as they were built before
         #[arg(long)]
         as_built: bool,
-        /// Compare with this older build of the program, in the rows gateway, app-check and basic;
-        /// no page is written
+        /// Compare with this older build of the program, in speed, in how many tokens share a sync,
+        /// in start and in memory; no page is written
         #[arg(long, value_name = "PROGRAM", conflicts_with = "profile")]
         against: Option<PathBuf>,
     },

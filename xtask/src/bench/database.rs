@@ -82,15 +82,25 @@ pub(crate) fn with_users(
     remove_outdated(bench, &format!("-{schema:016x}"))?;
     say::line(&format!("making a database with {tokens} tokens"));
     let making = passwords.of(Installation::empty(bench, "filling")?);
+    filled_by(bench, &making, tokens, users)?;
+    fs::rename(making.folder(), &filled.folder)?;
+    Ok(filled)
+}
+
+/// Fills an empty installation, whose program makes the schema.
+pub(crate) fn filled_by(
+    bench: &Bench,
+    making: &Installation,
+    tokens: u64,
+    users: u64,
+) -> Result<()> {
     making.add_user()?;
     let mut command = Command::new(bench.program("bench-fill"));
     command.args(["database", "--key", KNOWN, "--password-of", LOGIN]);
     command.args(["--count", &tokens.to_string()]);
     command.args(["--users", &users.to_string(), "--file"]);
     command.arg(making.database());
-    succeed(command, "bench-fill")?;
-    fs::rename(making.folder(), &filled.folder)?;
-    Ok(filled)
+    succeed(command, "bench-fill")
 }
 
 /// Removes databases that were made under another schema: each may have gigabytes.

@@ -44,6 +44,17 @@ impl Installation {
         }
     }
 
+    /// The same for another program.
+    pub(crate) fn by(mut self, program: PathBuf) -> Self {
+        self.program = program;
+        self
+    }
+
+    /// The program that it is for.
+    pub(crate) fn program(&self) -> &Path {
+        &self.program
+    }
+
     /// The same with a setting that is not the default, by the name of its variable.
     pub(crate) fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.settings.push((name, value.into()));
@@ -139,10 +150,7 @@ impl Scene {
 
     /// Makes one by this program, in a folder of this name.
     pub(crate) fn of(bench: &Bench, program: PathBuf, name: &str) -> Result<Self> {
-        let installation = Installation {
-            program,
-            ..Installation::empty(bench, name)?
-        };
+        let installation = Installation::empty(bench, name)?.by(program);
         installation.add_user()?;
         let url = "https://app.example.com";
         let app = ["app", "add", "Bench", "--owner", LOGIN, "--url", url];

@@ -51,8 +51,7 @@ pub(crate) fn syncs(bench: &Bench) -> Result<Vec<Reading>> {
         let slice = bench.profiling.watch(&maker.server, || {
             maker.issue(bench, length.seconds, u64::from(number))
         })?;
-        let after = maker.counted()?;
-        samples.push((after.0 - before.0) / (after.1 - before.1));
+        samples.push(maker.per_sync_since(before)?);
         rates.push(slice);
     }
     let per_second = median_of(&rates, |slice| slice.per_second);
@@ -139,7 +138,7 @@ fn small(bench: &Bench, few: &Filled) -> Result<Maker> {
 }
 
 /// A server on which users make tokens.
-pub(super) struct Maker {
+pub(crate) struct Maker {
     pub(super) server: Server,
     operators: SocketAddr,
     load: Load,
@@ -158,7 +157,7 @@ impl Maker {
 
     /// One of this installation, of whose users so many make tokens, evenly chosen. Their passwords
     /// are remembered.
-    pub(super) fn on(
+    pub(crate) fn on(
         bench: &Bench,
         installation: &Installation,
         (users, makers): (u64, u64),
@@ -209,6 +208,18 @@ impl Maker {
     pub(super) fn issue(&self, bench: &Bench, seconds: u32, slice: u64) -> Result<Slice> {
         let how = (self.cores, Pace::Answered, seconds);
         self.numbered(slice).run(bench, self.server.address(), how)
+    }
+
+    /// Makes tokens for some seconds, and says how many were made durable by one sync.
+    pub(crate) fn per_sync(&self, bench: &Bench, seconds: u32, slice: u64) -> Result<f64> {
+        let before = self.counted()?;
+        self.issue(bench, seconds, slice)?;
+        self.per_sync_since(before)
+    }
+
+    fn per_sync_since(&self, before: (f64, f64)) -> Result<f64> {
+        let after = self.counted()?;
+        Ok((after.0 - before.0) / (after.1 - before.1))
     }
 
     /// Changes written and transactions committed so far.

@@ -13,6 +13,8 @@ mod tail;
 
 use anyhow::Result;
 
+pub(crate) use self::issue::Maker;
+pub(crate) use self::start::started;
 use crate::bench::Bench;
 use crate::bench::results::Reading;
 
