@@ -9,14 +9,17 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, bail, ensure};
+use anyhow::{Context, anyhow, ensure};
+use bytes::Bytes;
 use clap::{Args, ValueEnum};
-use http::Uri;
+use http::header::{AUTHORIZATION, HOST, USER_AGENT};
+use http::{HeaderValue, Request, Uri};
+use http_body_util::{BodyExt as _, Empty, Limited};
+use hyper::client::conn::http1::{self, SendRequest};
+use hyper_util::rt::TokioIo;
 use serde_json::json;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpStream, lookup_host};
 use tokio::task::JoinSet;
-use zeroize::Zeroizing;
 
 use crate::commands::UsageError;
 use crate::commands::answer::Answer;
@@ -101,6 +104,8 @@ fn origin(text: &str) -> Result<Origin, String> {
     }
 }
 
+type Question = Request<Empty<Bytes>>;
+
 /// How long one answer may take before the server counts as gone.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// The most bytes of an answer.
@@ -156,38 +161,38 @@ async fn find(origin: &Origin, remote: bool) -> anyhow::Result<SocketAddr> {
         .with_context(|| format!("{} has no address", origin.host))
 }
 
-/// The bytes that are sent again and again. They hold the token.
-fn request(arguments: &BenchArguments, token: &str) -> anyhow::Result<Zeroizing<Vec<u8>>> {
-    ensure!(
-        token.bytes().all(|byte| byte.is_ascii_graphic()),
-        "a token is made of visible ASCII characters"
-    );
+/// What is asked again and again. It holds the token.
+fn request(arguments: &BenchArguments, token: &str) -> anyhow::Result<Question> {
+    let token = format!("Bearer {token}");
+    let mut token = HeaderValue::from_str(&token)
+        .ok()
+        .filter(|value| {
+            value
+                .as_bytes()
+                .iter()
+                .skip("Bearer ".len())
+                .all(u8::is_ascii_graphic)
+        })
+        .context("a token is made of visible ASCII characters")?;
+    token.set_sensitive(true);
     let Origin { host, port } = &arguments.url;
     let host = if host.contains(':') {
         format!("[{host}]")
     } else {
         host.clone()
     };
-    let path = arguments.path.as_str();
-    let mut bytes = Zeroizing::new(Vec::with_capacity(512));
-    for part in [
-        "GET ",
-        path,
-        " HTTP/1.1\r\nHost: ",
-        &format!("{host}:{port}"),
-        "\r\nUser-Agent: counterfoil-bench\r\nAuthorization: Bearer ",
-        token,
-        "\r\n\r\n",
-    ] {
-        bytes.extend_from_slice(part.as_bytes());
-    }
-    Ok(bytes)
+    let request = Request::get(arguments.path.as_str())
+        .header(HOST, format!("{host}:{port}"))
+        .header(USER_AGENT, "counterfoil-bench")
+        .header(AUTHORIZATION, token)
+        .body(Empty::new());
+    request.context("the server's name cannot be sent")
 }
 
 /// Asks on one connection until the time is over.
 async fn ask_until(
     address: SocketAddr,
-    request: Zeroizing<Vec<u8>>,
+    request: Question,
     end: Instant,
 ) -> anyhow::Result<Measured> {
     let mut measured = Measured::default();
@@ -200,7 +205,7 @@ async fn ask_until(
         } else {
             *measured.errors.entry(status).or_default() += 1;
         }
-        if connection.closes {
+        if !connection.stays_open().await {
             connection = Connection::open(address).await?;
         }
     }
@@ -208,86 +213,36 @@ async fn ask_until(
 }
 
 /// A connection that stays open.
-struct Connection {
-    stream: TcpStream,
-    arrived: Vec<u8>,
-    closes: bool,
-}
+struct Connection(SendRequest<Empty<Bytes>>);
 
 impl Connection {
     async fn open(address: SocketAddr) -> anyhow::Result<Self> {
         let stream = TcpStream::connect(address).await;
         let stream = stream.with_context(|| format!("cannot connect to {address}"))?;
         stream.set_nodelay(true)?;
-        Ok(Self {
-            stream,
-            arrived: Vec::with_capacity(4096),
-            closes: false,
-        })
+        let (sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
+        // It ends with the sender, to which its errors are told.
+        tokio::spawn(connection);
+        Ok(Self(sender))
     }
 
     /// Sends a request and takes its answer, of which it gives the status.
-    async fn ask(&mut self, request: &[u8]) -> anyhow::Result<u16> {
+    async fn ask(&mut self, request: &Question) -> anyhow::Result<u16> {
         let answered = tokio::time::timeout(PATIENCE, async {
-            self.stream.write_all(request).await?;
-            self.take_answer().await
+            let answer = self.0.send_request(request.clone()).await;
+            let answer = answer.context("the server did not answer in HTTP/1.1")?;
+            let status = answer.status().as_u16();
+            let body = Limited::new(answer.into_body(), LONGEST_ANSWER);
+            let body = body.collect().await;
+            body.map_err(|error| anyhow!(error).context("an answer has no end"))?;
+            Ok(status)
         });
         answered.await.context("the server does not answer")?
     }
 
-    async fn take_answer(&mut self) -> anyhow::Result<u16> {
-        self.arrived.clear();
-        loop {
-            let taken = self.stream.read_buf(&mut self.arrived).await?;
-            ensure!(taken > 0, "the server closed a connection");
-            if let Some(head) = Head::parse(&self.arrived)? {
-                self.closes = head.closes;
-                if self.arrived.len() >= head.length {
-                    return Ok(head.status);
-                }
-            }
-            ensure!(self.arrived.len() < LONGEST_ANSWER, "an answer has no end");
-        }
-    }
-}
-
-/// What the head of an answer says.
-struct Head {
-    status: u16,
-    /// Bytes of the whole answer.
-    length: usize,
-    closes: bool,
-}
-
-impl Head {
-    /// The head, once all of it is there.
-    fn parse(bytes: &[u8]) -> anyhow::Result<Option<Self>> {
-        let Some(end) = bytes.windows(4).position(|four| four == b"\r\n\r\n") else {
-            return Ok(None);
-        };
-        let head = std::str::from_utf8(&bytes[..end]).context("the server speaks no HTTP")?;
-        let mut lines = head.split("\r\n");
-        let status = lines
-            .next()
-            .and_then(|line| line.strip_prefix("HTTP/1.1 ")?.get(..3)?.parse().ok())
-            .context("the server speaks no HTTP/1.1")?;
-        let mut body = None;
-        let mut closes = false;
-        for (name, value) in lines.filter_map(|line| line.split_once(':')) {
-            if name.eq_ignore_ascii_case("content-length") {
-                body = value.trim().parse::<usize>().ok();
-            } else if name.eq_ignore_ascii_case("connection") {
-                closes = value.trim().eq_ignore_ascii_case("close");
-            }
-        }
-        let Some(body) = body.or((status == 204).then_some(0)) else {
-            bail!("the server's answers do not say how long they are");
-        };
-        Ok(Some(Self {
-            status,
-            length: end + 4 + body,
-            closes,
-        }))
+    /// Waits until another request can be sent, and says whether one can.
+    async fn stays_open(&mut self) -> bool {
+        self.0.ready().await.is_ok()
     }
 }
 
@@ -386,15 +341,5 @@ mod tests {
         assert_eq!(measured.percentile(50), Duration::from_millis(100));
         assert_eq!(measured.percentile(99), Duration::from_millis(198));
         assert_eq!(Measured::default().percentile(99), Duration::ZERO);
-    }
-
-    #[test]
-    fn an_answer_is_whole_when_its_length_is_there() {
-        let head = Head::parse(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nhi")
-            .unwrap()
-            .unwrap();
-        assert_eq!((head.status, head.length, head.closes), (200, 40, false));
-        assert!(Head::parse(b"HTTP/1.1 200 OK\r\n").unwrap().is_none());
-        assert!(Head::parse(b"SSH-2.0\r\n\r\n").is_err());
     }
 }
