@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, Instant};
 
-use counterfoil_authority::{Authority, Clock, CreateAccount, IssueToken, Settings, TokenRefused};
+use counterfoil_authority::{Authority, Clock, CreateAccount, IssueToken, Settings, TokenError};
 use counterfoil_domain::audit::WriterId;
 use counterfoil_domain::authorization::Provenance;
 use counterfoil_domain::login::Login;
@@ -93,7 +93,7 @@ impl Node {
             .await;
         match checked {
             Ok(_) => true,
-            Err(TokenRefused::Unknown) => false,
+            Err(TokenError::Unknown) => false,
             Err(other) => panic!("{other:?}"),
         }
     }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use counterfoil_authority::{Authority, ClientClaim, LookUpBounds, TokenRefused};
+use counterfoil_authority::{Authority, ClientClaim, LookUpBounds, TokenError};
 use counterfoil_domain::app::ClientSecret;
 use counterfoil_domain::principal::Origin;
 use counterfoil_domain::token::PlainToken;
@@ -18,7 +18,7 @@ const CROWD: usize = 1_000;
 async fn storm(
     authority: &Authority,
     tokens: impl IntoIterator<Item = PlainToken>,
-) -> Vec<Result<(), TokenRefused>> {
+) -> Vec<Result<(), TokenError>> {
     let check = |token: PlainToken| {
         let authority = authority.clone();
         async move {
@@ -119,7 +119,7 @@ async fn a_storm_beyond_the_bound_is_told_to_wait_and_never_that_a_token_is_wron
     }
     for outcome in storm(&world.authority, tokens.clone()).await {
         assert!(
-            matches!(outcome, Ok(()) | Err(TokenRefused::Busy)),
+            matches!(outcome, Ok(()) | Err(TokenError::Busy)),
             "{outcome:?}"
         );
     }

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use counterfoil_authority::{Authority, TokenRefused};
+use counterfoil_authority::{Authority, TokenError};
 use counterfoil_domain::account::AccountChange;
 use counterfoil_domain::scope::Standing;
 use counterfoil_domain::token::PlainToken;
@@ -72,7 +72,7 @@ async fn a_read_that_a_revocation_overtakes_is_not_remembered() {
         let found = world.authority.authenticate_token(&issued.token, here());
         let found = found.await.map(drop);
         assert!(
-            matches!(found, Err(TokenRefused::Unknown)),
+            matches!(found, Err(TokenError::Unknown)),
             "round {round}: {found:?}"
         );
     }
@@ -92,10 +92,7 @@ async fn a_read_that_a_suspension_or_its_lifting_overtakes_is_not_remembered() {
         })
         .await;
         let found = authority.authenticate_token(&token, here()).await;
-        assert!(
-            matches!(found, Err(TokenRefused::Suspended)),
-            "round {round}"
-        );
+        assert!(matches!(found, Err(TokenError::Suspended)), "round {round}");
         meanwhile(authority, &token, round, async || {
             assert!(authority.unsuspend_account(login, &operator).await.unwrap());
         })

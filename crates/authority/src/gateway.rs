@@ -26,7 +26,7 @@ use counterfoil_store::StoreError;
 use parking_lot::Mutex;
 
 use crate::authority::Authority;
-use crate::tokens::{CheckedToken, TokenRefused};
+use crate::tokens::{CheckedToken, TokenError};
 
 /// How soon a name that stands for nobody is looked for again.
 const LOOKED_FOR_EVERY: Duration = Duration::from_secs(1);
@@ -36,12 +36,12 @@ const PROMPT: Duration = Duration::from_millis(100);
 /// How often a decision is begun at most.
 const ATTEMPTS: u32 = 3;
 
-/// Why a gateway must not let a request through.
+/// Whatever keeps a gateway from letting a request through.
 #[derive(Debug, thiserror::Error)]
-pub enum GatewayRefused {
+pub enum GatewayError {
     /// The token itself is refused, or it could not be told whether it is.
     #[error(transparent)]
-    Token(#[from] TokenRefused),
+    Token(#[from] TokenError),
     /// The token may not do what is needed.
     #[error("the token lacks a scope")]
     MissingScope,
@@ -163,7 +163,7 @@ impl Authority {
         token: SecretDigest,
         from: ClientAddress,
         requirement: &Requirement,
-    ) -> Result<CheckedToken, GatewayRefused> {
+    ) -> Result<CheckedToken, GatewayError> {
         self.decide(token, from, Needed::ByRequest(requirement))
             .await
     }
@@ -174,7 +174,7 @@ impl Authority {
         token: SecretDigest,
         from: ClientAddress,
         rule: &GatewayRule,
-    ) -> Result<CheckedToken, GatewayRefused> {
+    ) -> Result<CheckedToken, GatewayError> {
         self.decide(token, from, Needed::ByRule(rule)).await
     }
 
@@ -185,7 +185,7 @@ impl Authority {
         token: SecretDigest,
         from: ClientAddress,
         needed: Needed<'_>,
-    ) -> Result<CheckedToken, GatewayRefused> {
+    ) -> Result<CheckedToken, GatewayError> {
         for _ in 0..ATTEMPTS {
             let begun = self.monotonic();
             let token = self.authenticate_digest(token, from).await?;
@@ -205,13 +205,13 @@ impl Authority {
         &self,
         token: &CheckedToken,
         rule: &GatewayRule,
-    ) -> Result<(), GatewayRefused> {
+    ) -> Result<(), GatewayError> {
         if rule.bound.load().losses != self.checks().losses() {
             self.bind_anew(rule).await?;
         }
         let bound = rule.bound.load();
         match self.admit(token, &bound.requirement).await {
-            Err(GatewayRefused::OtherApp | GatewayRefused::OtherPerson)
+            Err(GatewayError::OtherApp | GatewayError::OtherPerson)
                 if !bound.missing.is_empty() =>
             {
                 self.look_again(rule).await?;
@@ -225,7 +225,7 @@ impl Authority {
         &self,
         token: &CheckedToken,
         requirement: &Requirement,
-    ) -> Result<(), GatewayRefused> {
+    ) -> Result<(), GatewayError> {
         let presented = Presented {
             viewer: token.viewer(),
             app: token.app().map(|app| app.id),
@@ -237,10 +237,10 @@ impl Authority {
         }
         match decision {
             Decision::Admitted => Ok(()),
-            Decision::MissingScope => Err(GatewayRefused::MissingScope),
-            Decision::OtherApp => Err(GatewayRefused::OtherApp),
+            Decision::MissingScope => Err(GatewayError::MissingScope),
+            Decision::OtherApp => Err(GatewayError::OtherApp),
             // Memberships were given when they were asked for; without them nobody is let through.
-            Decision::OtherPerson | Decision::MembershipsNeeded => Err(GatewayRefused::OtherPerson),
+            Decision::OtherPerson | Decision::MembershipsNeeded => Err(GatewayError::OtherPerson),
         }
     }
 

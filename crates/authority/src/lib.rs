@@ -23,37 +23,36 @@ mod use_case;
 
 pub use crate::access::AccessError;
 pub use crate::accounts::administration::{
-    AdministrationError, Administrator, CreateUser, Impersonated, InitialState, ToOneself,
+    AdministrationRefused, Administrator, CreateUser, Impersonated, InitialState, ToOneself,
 };
 pub use crate::accounts::two_factor::{EnabledTwoFactor, TwoFactorError};
-pub use crate::accounts::{AccountError, CreateAccount};
-pub use crate::apps::client::{AppCaller, ClientClaim, ClientRefused};
-pub use crate::apps::{AppError, CreateApp, CreatedApp};
+pub use crate::accounts::{CreateAccount, GivePasswordError};
+pub use crate::apps::client::{AppCaller, ClientClaim, ClientError};
+pub use crate::apps::{CreateApp, CreateAppRefused, CreatedApp};
 pub use crate::authority::Authority;
 pub use crate::checks::{
     CheckSettings, CheckStats, LAG_BOUNDS, LEASE, LagCounts, LookUpBounds, OwnedToken,
 };
 pub use crate::clock::Clock;
-pub use crate::gateway::{GatewayRefused, GatewayRule};
+pub use crate::gateway::{GatewayError, GatewayRule};
 pub use crate::keys::KeyError;
 pub use crate::keys::keyring::{
     KeySource, KeySourceError, MissingKey, StartError, make_audit_key, open_audit_key,
 };
-pub use crate::organizations::OrganizationError;
 pub use crate::organizations::viewed::VisibleTeam;
 pub use crate::passwords::queue::{Busy, Permit};
 pub use crate::passwords::{LocalPasswords, PasswordVerifier};
 pub use crate::principal::{Caller, Operator};
 pub use crate::settings::{HashingSettings, Retention, Settings};
-pub use crate::sign_in::{PasswordAttempt, SignInRefused};
+pub use crate::sign_in::{PasswordAttempt, SignInError};
 pub use crate::tokens::app_tokens::{AppTokenError, ResetToken};
 pub use crate::tokens::authorizations::{
     CreateAuthorization, CreationError, GetOrCreateAuthorization, GotOrIssued, Issued,
     RequestedPurpose,
 };
 pub use crate::tokens::operator_tokens::{IssueRefused, IssueToken};
-pub use crate::tokens::{CheckedToken, TokenRefused};
+pub use crate::tokens::{CheckedToken, TokenError};
 pub use crate::upkeep::clean_up::MoreToClean;
 pub use crate::upkeep::progress::CleanedRows;
-pub use crate::use_case::{NoSuchApp, NoSuchUser, UseCaseError};
+pub use crate::use_case::UseCaseError;
 pub use counterfoil_store::{PoolStats, StoreError};

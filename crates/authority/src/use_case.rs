@@ -1,7 +1,5 @@
 //! What stops a use case: a rule that is the use case's own, or what can stop any of them.
 
-use std::convert::Infallible;
-
 use counterfoil_domain::principal::Lapsed;
 use counterfoil_store::{ChangeError, StoreError};
 
@@ -33,29 +31,5 @@ impl<R, S: Into<R>> From<ChangeError<S>> for UseCaseError<R> {
             ChangeError::Lapsed(lapsed) => Self::CallerGone(lapsed),
             ChangeError::Store(error) => Self::Store(error),
         }
-    }
-}
-
-/// There is no user of the login.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("there is no user of this login")]
-pub struct NoSuchUser;
-
-/// There is no app of the client id.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("there is no app of this client id")]
-pub struct NoSuchApp;
-
-/// What is done to somebody may be refused for nothing but that they are not there.
-impl From<Infallible> for NoSuchUser {
-    fn from(never: Infallible) -> Self {
-        match never {}
-    }
-}
-
-/// What is done to an app may be refused for nothing but that it is not there.
-impl From<Infallible> for NoSuchApp {
-    fn from(never: Infallible) -> Self {
-        match never {}
     }
 }

@@ -1,6 +1,8 @@
 //! Accounts of users. Organizations are accounts too, of the same space of names; see
 //! [`crate::organization`].
 
+use std::convert::Infallible;
+
 use crate::email::EmailAddress;
 use crate::id::AccountId;
 use crate::login::Login;
@@ -134,19 +136,60 @@ pub struct AccountChange {
     pub standing: Option<Standing>,
 }
 
-/// Why an account was not made or changed.
+/// There is no such live user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
-pub enum AccountRefused {
-    /// There is no such live account.
-    #[error("there is no such user")]
-    NotFound,
-    /// The login was given before. It stays taken when its account has ended, until an
-    /// administrator releases it.
-    #[error("this login is taken")]
-    LoginTaken,
-    /// Another live account has this e-mail address.
-    #[error("this e-mail address is taken")]
-    EmailTaken,
+#[error("there is no such user")]
+pub struct NoSuchUser;
+
+/// What is done to a user may be refused for nothing but that they are not there.
+impl From<Infallible> for NoSuchUser {
+    fn from(never: Infallible) -> Self {
+        match never {}
+    }
+}
+
+/// The login was given before. It stays taken when its account has ended, until an administrator
+/// releases it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
+#[error("this login is taken")]
+pub struct LoginTaken;
+
+/// Another live account has this e-mail address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
+#[error("this e-mail address is taken")]
+pub struct EmailTaken;
+
+/// Why a user was not made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
+pub enum AccountCreationRefused {
+    /// The login was given before.
+    #[error(transparent)]
+    LoginTaken(#[from] LoginTaken),
+    /// Another one has the e-mail address.
+    #[error(transparent)]
+    EmailTaken(#[from] EmailTaken),
+}
+
+/// Why a user was not changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
+pub enum AccountChangeRefused {
+    /// The user is not there, or was deleted.
+    #[error(transparent)]
+    NotFound(#[from] NoSuchUser),
+    /// Another one has the e-mail address.
+    #[error(transparent)]
+    EmailTaken(#[from] EmailTaken),
+}
+
+/// Why a user did not get another login.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
+pub enum RenameRefused {
+    /// The user is not there, or was deleted.
+    #[error(transparent)]
+    NotFound(#[from] NoSuchUser),
+    /// The login was given before.
+    #[error(transparent)]
+    LoginTaken(#[from] LoginTaken),
 }
 
 /// Why a login was not released.

@@ -1,5 +1,6 @@
 //! OAuth apps, their client ids, secrets and callback URLs (wire contract, section 7).
 
+use std::convert::Infallible;
 use std::fmt;
 
 use secrecy::{ExposeSecret, SecretString};
@@ -224,12 +225,21 @@ pub struct AppChange {
     pub device_flow: Option<DeviceFlow>,
 }
 
-/// Why an app was not made or changed.
+/// There is no such live app.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
-pub enum AppRefused {
-    /// There is no such live app.
-    #[error("there is no such app")]
-    NotFound,
+#[error("there is no such app")]
+pub struct NoSuchApp;
+
+/// What is done to an app may be refused for nothing but that it is not there.
+impl From<Infallible> for NoSuchApp {
+    fn from(never: Infallible) -> Self {
+        match never {}
+    }
+}
+
+/// Why an app was not made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
+pub enum AppCreationRefused {
     /// The client id was given before. It stays taken when its app has ended.
     #[error("this client id is taken")]
     ClientIdTaken,

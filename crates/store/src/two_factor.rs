@@ -1,6 +1,6 @@
 //! Authenticators' seeds, the steps whose code was used, and recovery codes.
 
-use counterfoil_domain::account::{AccountRefused, TwoFactor};
+use counterfoil_domain::account::{NoSuchUser, TwoFactor};
 use counterfoil_domain::audit::{Action, Detail, Event, Outcome};
 use counterfoil_domain::code::{CodeUse, EarlierUse, STEP_SECONDS, Step, may_be_used};
 use counterfoil_domain::id::AccountId;
@@ -17,7 +17,7 @@ use crate::statement::{params, statements};
 use crate::tx::Tx;
 use crate::writing::{Change, Locks, Note, Operation, SystemChange, SystemOperation};
 
-type Changed<T> = Result<T, ChangeError<AccountRefused>>;
+type Changed<T> = Result<T, ChangeError<NoSuchUser>>;
 
 /// Steps of a day: older ones are forgotten, since their codes match nothing any more.
 const STEPS_KEPT: i64 = 24 * 60 * 60 / STEP_SECONDS;
@@ -113,7 +113,7 @@ impl Store {
             Box::pin(async move {
                 let account = accounts::find_by_id(tx, id)
                     .await?
-                    .ok_or(WriteError::Refused(AccountRefused::NotFound))?;
+                    .ok_or(WriteError::Refused(NoSuchUser))?;
                 match account.two_factor {
                     TwoFactor::Off => return Ok(Outcome::unchanged(false)),
                     TwoFactor::On => {}

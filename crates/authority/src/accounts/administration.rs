@@ -7,7 +7,10 @@
 
 use std::sync::Arc;
 
-use counterfoil_domain::account::{Account, AccountRefused, NewAccount, NewEmail, Verification};
+use counterfoil_domain::account::{
+    Account, AccountCreationRefused, EmailTaken, LoginTaken, NewAccount, NewEmail, NoSuchUser,
+    RenameRefused, Verification,
+};
 use counterfoil_domain::app::{ClientId, KeptSecret};
 use counterfoil_domain::authorization::Authorization;
 use counterfoil_domain::email::EmailAddress;
@@ -17,13 +20,12 @@ use counterfoil_domain::page::{Page, Paged};
 use counterfoil_domain::principal::{Origin, Principal, Proof, TokenProof};
 use counterfoil_domain::scope::{Scope, ScopeSet, Standing};
 use counterfoil_domain::token::PlainToken;
-use counterfoil_store::{
-    AdministratorRefused, ChangeError, GotOrCreated, NewImpersonation, StoreError,
-};
+use counterfoil_store::{AdministratorRefused, GotOrCreated, NewImpersonation, StoreError};
 
 use crate::authority::Authority;
 use crate::principal::account_proof;
 use crate::tokens::CheckedToken;
+use crate::use_case::UseCaseError;
 
 /// A site administrator, with the token by which they proved who they are.
 #[derive(Clone, Debug)]
@@ -104,8 +106,8 @@ pub enum ToOneself {
 }
 
 /// Why an administrator's wish was not done.
-#[derive(Debug, thiserror::Error)]
-pub enum AdministrationError {
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum AdministrationRefused {
     /// There is no such live user or token.
     #[error("there is no such user or token")]
     NotFound,
@@ -122,39 +124,46 @@ pub enum AdministrationError {
     #[error("this user is suspended")]
     Suspended,
     /// Another account has or had this login.
-    #[error("this login is taken")]
-    LoginTaken,
-    /// Another account has this e-mail address.
-    #[error("this e-mail address is taken")]
-    EmailTaken,
-    /// The administrator's credentials changed, or the token ended, since the request came.
-    #[error("the caller's credentials changed meanwhile")]
-    CallerGone,
-    /// The database failed.
     #[error(transparent)]
-    Store(#[from] StoreError),
+    LoginTaken(#[from] LoginTaken),
+    /// Another account has this e-mail address.
+    #[error(transparent)]
+    EmailTaken(#[from] EmailTaken),
+    /// Whoever asks is no site administrator any more.
+    #[error("the caller is no site administrator any more")]
+    RightsLost,
 }
 
-impl From<ChangeError<AccountRefused>> for AdministrationError {
-    fn from(error: ChangeError<AccountRefused>) -> Self {
-        match error {
-            ChangeError::Refused(AccountRefused::NotFound) => Self::NotFound,
-            ChangeError::Refused(AccountRefused::LoginTaken) => Self::LoginTaken,
-            ChangeError::Refused(AccountRefused::EmailTaken) => Self::EmailTaken,
-            ChangeError::Lapsed(_) => Self::CallerGone,
-            ChangeError::Store(error) => Self::Store(error),
+impl From<NoSuchUser> for AdministrationRefused {
+    fn from(_: NoSuchUser) -> Self {
+        Self::NotFound
+    }
+}
+
+impl From<AccountCreationRefused> for AdministrationRefused {
+    fn from(refused: AccountCreationRefused) -> Self {
+        match refused {
+            AccountCreationRefused::LoginTaken(taken) => taken.into(),
+            AccountCreationRefused::EmailTaken(taken) => taken.into(),
         }
     }
 }
 
-impl From<ChangeError<AdministratorRefused>> for AdministrationError {
-    fn from(error: ChangeError<AdministratorRefused>) -> Self {
-        match error {
-            ChangeError::Refused(AdministratorRefused::NotFound) => Self::NotFound,
-            ChangeError::Refused(AdministratorRefused::Suspended) => Self::Suspended,
-            ChangeError::Refused(AdministratorRefused::MakerLostRights)
-            | ChangeError::Lapsed(_) => Self::CallerGone,
-            ChangeError::Store(error) => Self::Store(error),
+impl From<RenameRefused> for AdministrationRefused {
+    fn from(refused: RenameRefused) -> Self {
+        match refused {
+            RenameRefused::NotFound(missing) => missing.into(),
+            RenameRefused::LoginTaken(taken) => taken.into(),
+        }
+    }
+}
+
+impl From<AdministratorRefused> for AdministrationRefused {
+    fn from(refused: AdministratorRefused) -> Self {
+        match refused {
+            AdministratorRefused::NotFound => Self::NotFound,
+            AdministratorRefused::Suspended => Self::Suspended,
+            AdministratorRefused::MakerLostRights => Self::RightsLost,
         }
     }
 }
@@ -168,12 +177,14 @@ impl Authority {
         administrator: &Administrator,
         login: &Login,
         scopes: Option<ScopeSet>,
-    ) -> Result<Impersonated, AdministrationError> {
-        let owner = self.user_for_administrator(login).await?;
+    ) -> Result<Impersonated, UseCaseError<AdministrationRefused>> {
+        let owner = self.user(login).await?;
         let given = scopes.iter().flat_map(ScopeSet::for_administrators);
         let refused: Vec<_> = given.collect();
         if !refused.is_empty() {
-            return Err(AdministrationError::ScopesRefused(refused));
+            return Err(UseCaseError::Refused(AdministrationRefused::ScopesRefused(
+                refused,
+            )));
         }
         let token = PlainToken::generate(&self.settings().token_formats.app, self.entropy());
         let now = self.now();
@@ -205,8 +216,8 @@ impl Authority {
         &self,
         administrator: &Administrator,
         login: &Login,
-    ) -> Result<(), AdministrationError> {
-        let owner = self.user_for_administrator(login).await?;
+    ) -> Result<(), UseCaseError<AdministrationRefused>> {
+        let owner = self.user(login).await?;
         let by = self.attribute_to(&administrator.principal);
         Ok(self.store().end_impersonation(owner.id, by).await?)
     }
@@ -226,9 +237,9 @@ impl Authority {
         &self,
         administrator: &Administrator,
         id: AuthorizationId,
-    ) -> Result<(), AdministrationError> {
+    ) -> Result<(), UseCaseError<AdministrationRefused>> {
         if id == administrator.token {
-            return Err(AdministrationError::TokenInUse);
+            return Err(UseCaseError::Refused(AdministrationRefused::TokenInUse));
         }
         let by = self.attribute_to(&administrator.principal);
         Ok(self.store().revoke_personal_token(id, by).await?)
@@ -240,7 +251,7 @@ impl Authority {
         &self,
         administrator: &Administrator,
         request: CreateUser,
-    ) -> Result<Account, AdministrationError> {
+    ) -> Result<Account, UseCaseError<AdministrationRefused>> {
         let by = self.attribute_to(&administrator.principal);
         let email = request.email.map(|address| NewEmail {
             address,
@@ -268,8 +279,8 @@ impl Authority {
         administrator: &Administrator,
         login: &Login,
         new: Login,
-    ) -> Result<Account, AdministrationError> {
-        let user = self.user_for_administrator(login).await?;
+    ) -> Result<Account, UseCaseError<AdministrationRefused>> {
+        let user = self.user(login).await?;
         let by = self.attribute_to(&administrator.principal);
         Ok(self.store().rename_account(user.id, new, by).await?)
     }
@@ -280,7 +291,7 @@ impl Authority {
         &self,
         administrator: &Administrator,
         login: &Login,
-    ) -> Result<(), AdministrationError> {
+    ) -> Result<(), UseCaseError<AdministrationRefused>> {
         let user = self
             .other_user(administrator, login, ToOneself::Delete)
             .await?;
@@ -295,7 +306,7 @@ impl Authority {
         &self,
         administrator: &Administrator,
         login: &Login,
-    ) -> Result<(), AdministrationError> {
+    ) -> Result<(), UseCaseError<AdministrationRefused>> {
         let user = self
             .other_user(administrator, login, ToOneself::Suspend)
             .await?;
@@ -310,8 +321,8 @@ impl Authority {
         &self,
         administrator: &Administrator,
         login: &Login,
-    ) -> Result<(), AdministrationError> {
-        let user = self.user_for_administrator(login).await?;
+    ) -> Result<(), UseCaseError<AdministrationRefused>> {
+        let user = self.user(login).await?;
         let by = self.attribute_to(&administrator.principal);
         self.store().unsuspend_account(user.id, by).await?;
         Ok(())
@@ -323,8 +334,8 @@ impl Authority {
         &self,
         administrator: &Administrator,
         login: &Login,
-    ) -> Result<(), AdministrationError> {
-        let user = self.user_for_administrator(login).await?;
+    ) -> Result<(), UseCaseError<AdministrationRefused>> {
+        let user = self.user(login).await?;
         self.set_standing(administrator, &user, Standing::SiteAdministrator)
             .await
     }
@@ -335,7 +346,7 @@ impl Authority {
         &self,
         administrator: &Administrator,
         login: &Login,
-    ) -> Result<(), AdministrationError> {
+    ) -> Result<(), UseCaseError<AdministrationRefused>> {
         let user = self
             .other_user(administrator, login, ToOneself::Demote)
             .await?;
@@ -348,15 +359,10 @@ impl Authority {
         administrator: &Administrator,
         user: &Account,
         standing: Standing,
-    ) -> Result<(), AdministrationError> {
+    ) -> Result<(), UseCaseError<AdministrationRefused>> {
         let by = self.attribute_to(&administrator.principal);
         self.store().set_standing(user.id, standing, by).await?;
         Ok(())
-    }
-
-    async fn user_for_administrator(&self, login: &Login) -> Result<Account, AdministrationError> {
-        let found = self.store().find_account(login).await?;
-        found.ok_or(AdministrationError::NotFound)
     }
 
     /// A user who is somebody else than the administrator.
@@ -365,10 +371,12 @@ impl Authority {
         administrator: &Administrator,
         login: &Login,
         act: ToOneself,
-    ) -> Result<Account, AdministrationError> {
-        let user = self.user_for_administrator(login).await?;
+    ) -> Result<Account, UseCaseError<AdministrationRefused>> {
+        let user: Account = self.user(login).await?;
         if user.id == administrator.account.id {
-            Err(AdministrationError::OwnAccount(act))
+            Err(UseCaseError::Refused(AdministrationRefused::OwnAccount(
+                act,
+            )))
         } else {
             Ok(user)
         }

@@ -3,11 +3,10 @@
 pub(crate) mod administration;
 pub(crate) mod two_factor;
 
-use std::convert::Infallible;
-
 use counterfoil_domain::access::{Own, Viewer};
 use counterfoil_domain::account::{
-    Account, AccountChange, AccountRefused, HeldEmail, NewAccount, NewEmail, ReleaseRefused,
+    Account, AccountChange, AccountChangeRefused, AccountCreationRefused, HeldEmail, NewAccount,
+    NewEmail, NoSuchUser, ReleaseRefused,
 };
 use counterfoil_domain::email::EmailAddress;
 use counterfoil_domain::login::Login;
@@ -22,7 +21,7 @@ use crate::access::AccessError;
 use crate::authority::Authority;
 use crate::passwords::queue::Busy;
 use crate::principal::Operator;
-use crate::use_case::{NoSuchUser, UseCaseError};
+use crate::use_case::UseCaseError;
 
 /// A user to be made.
 #[derive(Clone, Debug)]
@@ -39,30 +38,30 @@ pub struct CreateAccount {
     pub password: Password,
 }
 
-/// Why a user was not made, found or changed.
+/// Whatever may stop a use case that gives a user a password.
 #[derive(Debug, thiserror::Error)]
-pub enum AccountError {
-    /// There is no user of this login.
-    #[error("there is no user of this login")]
-    NoSuchUser,
-    /// A rule said no.
-    #[error(transparent)]
-    Refused(AccountRefused),
-    /// The login cannot be released.
-    #[error(transparent)]
-    NotReleased(ReleaseRefused),
+pub enum GivePasswordError<R> {
     /// The password may not be this user's.
     #[error(transparent)]
     Password(#[from] PasswordRefused),
     /// Too many passwords are being hashed.
     #[error(transparent)]
     Busy(#[from] Busy),
-    /// The caller's proof no longer holds.
-    #[error("the caller's credentials changed meanwhile")]
-    CallerGone,
-    /// The database failed.
+    /// What is not about the password.
     #[error(transparent)]
-    Store(#[from] StoreError),
+    UseCase(#[from] UseCaseError<R>),
+}
+
+impl<R, S: Into<R>> From<ChangeError<S>> for GivePasswordError<R> {
+    fn from(error: ChangeError<S>) -> Self {
+        Self::UseCase(error.into())
+    }
+}
+
+impl<R> From<StoreError> for GivePasswordError<R> {
+    fn from(error: StoreError) -> Self {
+        Self::UseCase(error.into())
+    }
 }
 
 impl CreateAccount {
@@ -73,43 +72,13 @@ impl CreateAccount {
     }
 }
 
-impl From<ChangeError<AccountRefused>> for AccountError {
-    fn from(error: ChangeError<AccountRefused>) -> Self {
-        match error {
-            ChangeError::Refused(refused) => Self::Refused(refused),
-            ChangeError::Lapsed(_) => Self::CallerGone,
-            ChangeError::Store(error) => Self::Store(error),
-        }
-    }
-}
-
-impl From<ChangeError<Infallible>> for AccountError {
-    fn from(error: ChangeError<Infallible>) -> Self {
-        match error {
-            ChangeError::Refused(never) => match never {},
-            ChangeError::Lapsed(_) => Self::CallerGone,
-            ChangeError::Store(error) => Self::Store(error),
-        }
-    }
-}
-
-impl From<ChangeError<ReleaseRefused>> for AccountError {
-    fn from(error: ChangeError<ReleaseRefused>) -> Self {
-        match error {
-            ChangeError::Refused(refused) => Self::NotReleased(refused),
-            ChangeError::Lapsed(_) => Self::CallerGone,
-            ChangeError::Store(error) => Self::Store(error),
-        }
-    }
-}
-
 impl Authority {
     /// Makes a user.
     pub async fn create_account(
         &self,
         request: CreateAccount,
         operator: &Operator,
-    ) -> Result<Account, AccountError> {
+    ) -> Result<Account, GivePasswordError<AccountCreationRefused>> {
         request.password.refuse_for(&request.own_words())?;
         let cost = self.settings().hashing.cost;
         let password = self
@@ -147,11 +116,8 @@ impl Authority {
     }
 
     /// The user of a login.
-    pub async fn find_account(&self, login: &Login) -> Result<Account, AccountError> {
-        self.store()
-            .find_account(login)
-            .await?
-            .ok_or(AccountError::NoSuchUser)
+    pub async fn find_account(&self, login: &Login) -> Result<Account, UseCaseError<NoSuchUser>> {
+        self.user(login).await
     }
 
     /// One page of the viewer's e-mail addresses, the primary one first.
@@ -175,8 +141,8 @@ impl Authority {
         login: &Login,
         change: AccountChange,
         operator: &Operator,
-    ) -> Result<Account, AccountError> {
-        let account = self.find_account(login).await?;
+    ) -> Result<Account, UseCaseError<AccountChangeRefused>> {
+        let account = self.user(login).await?;
         Ok(self
             .store()
             .change_account(account.id, change, self.attribute_to(operator.principal()))
@@ -190,7 +156,7 @@ impl Authority {
         password: Password,
         tokens: RevokeTokens,
         operator: &Operator,
-    ) -> Result<PasswordSet, AccountError> {
+    ) -> Result<PasswordSet, GivePasswordError<NoSuchUser>> {
         let account = self.find_account(login).await?;
         let emails = self
             .store()
@@ -223,7 +189,7 @@ impl Authority {
         &self,
         login: &Login,
         operator: &Operator,
-    ) -> Result<bool, AccountError> {
+    ) -> Result<bool, UseCaseError<NoSuchUser>> {
         let account = self.find_account(login).await?;
         Ok(self
             .store()
@@ -236,7 +202,7 @@ impl Authority {
         &self,
         login: &Login,
         operator: &Operator,
-    ) -> Result<bool, AccountError> {
+    ) -> Result<bool, UseCaseError<NoSuchUser>> {
         let account = self.find_account(login).await?;
         Ok(self
             .store()
@@ -250,7 +216,7 @@ impl Authority {
         &self,
         login: &Login,
         operator: &Operator,
-    ) -> Result<u64, AccountError> {
+    ) -> Result<u64, UseCaseError<NoSuchUser>> {
         let account = self.find_account(login).await?;
         let mut names = vec![login.as_str()];
         names.extend(account.email.as_ref().map(EmailAddress::as_str));
@@ -286,7 +252,7 @@ impl Authority {
         &self,
         login: &Login,
         operator: &Operator,
-    ) -> Result<DeletedAccount, AccountError> {
+    ) -> Result<DeletedAccount, UseCaseError<NoSuchUser>> {
         let account = self.find_account(login).await?;
         Ok(self
             .store()
@@ -299,7 +265,7 @@ impl Authority {
         &self,
         login: &Login,
         operator: &Operator,
-    ) -> Result<(), AccountError> {
+    ) -> Result<(), UseCaseError<ReleaseRefused>> {
         let by = self.attribute_to(operator.principal());
         Ok(self.store().release_login(login, by).await?)
     }

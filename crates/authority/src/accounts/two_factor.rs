@@ -1,6 +1,6 @@
 //! The second factor: turning it on and off, and checking codes.
 
-use counterfoil_domain::account::Account;
+use counterfoil_domain::account::{Account, NoSuchUser};
 use counterfoil_domain::code::{CodeUse, RECOVERY_CODES, RecoveryCode, TotpSeed};
 use counterfoil_domain::id::AccountId;
 use counterfoil_domain::key::SealBroken;
@@ -12,6 +12,7 @@ use zeroize::Zeroizing;
 use crate::authority::Authority;
 use crate::keys::KeyError;
 use crate::principal::Operator;
+use crate::use_case::UseCaseError;
 
 /// The name under which authenticators list our codes.
 const ISSUER: &str = "Counterfoil";
@@ -26,21 +27,21 @@ pub struct EnabledTwoFactor {
     pub recovery_codes: Vec<Zeroizing<String>>,
 }
 
-/// Why two-factor authentication was not changed.
+/// Whatever may stop two-factor authentication from being turned on.
 #[derive(Debug, thiserror::Error)]
 pub enum TwoFactorError {
-    /// There is no such user.
-    #[error("there is no user of this login")]
-    NoSuchUser,
-    /// The caller's proof no longer holds.
-    #[error("the caller's credentials changed meanwhile")]
-    CallerGone,
-    /// The keys failed.
+    /// The seed cannot be sealed.
     #[error(transparent)]
     Key(#[from] KeyError),
-    /// The database failed.
+    /// What is not about the keys.
     #[error(transparent)]
-    Store(#[from] StoreError),
+    UseCase(#[from] UseCaseError<NoSuchUser>),
+}
+
+impl From<ChangeError<NoSuchUser>> for TwoFactorError {
+    fn from(error: ChangeError<NoSuchUser>) -> Self {
+        Self::UseCase(error.into())
+    }
 }
 
 /// What became of a code.
@@ -69,11 +70,7 @@ impl Authority {
         seed: TotpSeed,
         operator: &Operator,
     ) -> Result<EnabledTwoFactor, TwoFactorError> {
-        let account = self
-            .store()
-            .find_account(login)
-            .await?
-            .ok_or(TwoFactorError::NoSuchUser)?;
+        let account = self.find_account(login).await?;
         let codes: Vec<_> = (0..RECOVERY_CODES)
             .map(|_| RecoveryCode::generate(self.entropy()))
             .collect();
@@ -92,8 +89,7 @@ impl Authority {
                 digests,
                 self.attribute_to(operator.principal()),
             )
-            .await
-            .map_err(unrefused)?;
+            .await?;
         Ok(EnabledTwoFactor {
             secret: seed.to_base32(),
             otpauth_url: seed.otpauth_url(ISSUER, account.login.as_str()),
@@ -106,16 +102,11 @@ impl Authority {
         &self,
         login: &Login,
         operator: &Operator,
-    ) -> Result<(), TwoFactorError> {
-        let account = self
-            .store()
-            .find_account(login)
-            .await?
-            .ok_or(TwoFactorError::NoSuchUser)?;
+    ) -> Result<(), UseCaseError<NoSuchUser>> {
+        let account = self.find_account(login).await?;
         self.store()
             .disable_totp(account.id, self.attribute_to(operator.principal()))
-            .await
-            .map_err(unrefused)?;
+            .await?;
         Ok(())
     }
 
@@ -186,14 +177,5 @@ impl Authority {
             "recovery code",
             &[&account.0.to_be_bytes(), code.expose().as_bytes()],
         )
-    }
-}
-
-/// The account was found a moment ago; a refusal now means that it has gone.
-fn unrefused<R>(error: ChangeError<R>) -> TwoFactorError {
-    match error {
-        ChangeError::Refused(_) => TwoFactorError::NoSuchUser,
-        ChangeError::Lapsed(_) => TwoFactorError::CallerGone,
-        ChangeError::Store(error) => TwoFactorError::Store(error),
     }
 }

@@ -58,9 +58,9 @@ impl AppCaller {
     }
 }
 
-/// Why an app was not believed.
+/// Why an app was not believed, or whatever else may stop it.
 #[derive(Debug, thiserror::Error)]
-pub enum ClientRefused {
+pub enum ClientError {
     /// There is no live app with this client id and secret.
     #[error("the client id or secret is wrong")]
     WrongClient,
@@ -81,7 +81,7 @@ impl Authority {
         &self,
         claim: &ClientClaim,
         origin: Origin,
-    ) -> Result<AppCaller, ClientRefused> {
+    ) -> Result<AppCaller, ClientError> {
         let from = origin.address;
         let client = self.current_client(&claim.client_id, from).await?;
         let app = self.believe(client.as_ref(), claim.secret, from)?;
@@ -95,7 +95,7 @@ impl Authority {
         name: &str,
         secret: &Password,
         origin: Origin,
-    ) -> Result<Option<AppCaller>, ClientRefused> {
+    ) -> Result<Option<AppCaller>, ClientError> {
         let Ok(client_id) = ClientId::parse(name) else {
             return Ok(None);
         };
@@ -114,7 +114,7 @@ impl Authority {
         &self,
         claim: &ClientClaim,
         from: ClientAddress,
-    ) -> Result<ClientProof, ClientRefused> {
+    ) -> Result<ClientProof, ClientError> {
         let client = self.current_client(&claim.client_id, from).await?;
         let app = self.believe(client.as_ref(), claim.secret, from)?;
         Ok(ClientProof {
@@ -131,20 +131,20 @@ impl Authority {
         client: Option<&Arc<ClientEntry>>,
         secret: SecretDigest,
         from: ClientAddress,
-    ) -> Result<Arc<AppEntry>, ClientRefused> {
+    ) -> Result<Arc<AppEntry>, ClientError> {
         // A comparison of digests tells nothing about the secret, however long it takes.
         if let Some(client) = client.filter(|client| client.secrets.contains(&secret)) {
             return Ok(Arc::clone(&client.app));
         }
         let app = client.map(|client| client.app.summary.id);
         Err(match self.wrong_secrets().note(app, from, self.now()) {
-            Wrong::OneMore => ClientRefused::WrongClient,
-            Wrong::TooMany => ClientRefused::TooManyWrongSecrets,
+            Wrong::OneMore => ClientError::WrongClient,
+            Wrong::TooMany => ClientError::TooManyWrongSecrets,
         })
     }
 
     /// Whether the secret by which an app proved itself is still its own.
-    pub(crate) async fn still_holds(&self, caller: &AppCaller) -> Result<bool, ClientRefused> {
+    pub(crate) async fn still_holds(&self, caller: &AppCaller) -> Result<bool, ClientError> {
         self.follow_changes().await?;
         // A secret that is replaced, and an app that is deleted, is a change of the app.
         if caller.app.is_believed() {

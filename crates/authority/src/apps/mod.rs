@@ -2,16 +2,18 @@
 
 pub(crate) mod client;
 
+use counterfoil_domain::account::NoSuchUser;
 use counterfoil_domain::app::{
-    App, AppChange, AppRefused, AppUrl, ClientId, ClientSecret, DeviceFlow, KeptSecret, NewApp,
+    App, AppChange, AppCreationRefused, AppUrl, ClientId, ClientSecret, DeviceFlow, KeptSecret,
+    NewApp, NoSuchApp,
 };
 use counterfoil_domain::login::Login;
 use counterfoil_domain::text::DisplayName;
-use counterfoil_store::{ChangeError, DeletedApp, StoreError};
+use counterfoil_store::{DeletedApp, StoreError};
 
 use crate::authority::Authority;
 use crate::principal::Operator;
-use crate::use_case::{NoSuchApp, UseCaseError};
+use crate::use_case::UseCaseError;
 
 /// An app to be made.
 #[derive(Clone, Debug)]
@@ -39,34 +41,15 @@ pub struct CreatedApp {
     pub secret: ClientSecret,
 }
 
-/// Why an app was not made, found or changed.
-#[derive(Debug, thiserror::Error)]
-pub enum AppError {
-    /// There is no app of this client id.
-    #[error("there is no app of this client id")]
-    NoSuchApp,
-    /// There is no user of this login.
-    #[error("there is no user of this login")]
-    NoSuchUser,
-    /// A rule said no.
+/// Why an app was not made for somebody.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CreateAppRefused {
+    /// There is no user of the login.
     #[error(transparent)]
-    Refused(AppRefused),
-    /// The caller's proof no longer holds.
-    #[error("the caller's credentials changed meanwhile")]
-    CallerGone,
-    /// The database failed.
+    NoSuchUser(#[from] NoSuchUser),
+    /// What is in the way of any such app.
     #[error(transparent)]
-    Store(#[from] StoreError),
-}
-
-impl From<ChangeError<AppRefused>> for AppError {
-    fn from(error: ChangeError<AppRefused>) -> Self {
-        match error {
-            ChangeError::Refused(refused) => Self::Refused(refused),
-            ChangeError::Lapsed(_) => Self::CallerGone,
-            ChangeError::Store(error) => Self::Store(error),
-        }
-    }
+    Creation(#[from] AppCreationRefused),
 }
 
 impl Authority {
@@ -75,12 +58,8 @@ impl Authority {
         &self,
         request: CreateApp,
         operator: &Operator,
-    ) -> Result<CreatedApp, AppError> {
-        let owner = self
-            .store()
-            .find_account(&request.owner)
-            .await?
-            .ok_or(AppError::NoSuchUser)?;
+    ) -> Result<CreatedApp, UseCaseError<CreateAppRefused>> {
+        let owner = self.user(&request.owner).await?;
         let (client_id, secret) = request.given.unwrap_or_else(|| {
             (
                 ClientId::generate(self.entropy()),
@@ -117,11 +96,8 @@ impl Authority {
     }
 
     /// The app of a client id.
-    pub async fn find_app(&self, client_id: &ClientId) -> Result<App, AppError> {
-        self.store()
-            .find_app(client_id)
-            .await?
-            .ok_or(AppError::NoSuchApp)
+    pub async fn find_app(&self, client_id: &ClientId) -> Result<App, UseCaseError<NoSuchApp>> {
+        self.app(client_id).await
     }
 
     /// All apps.
@@ -135,7 +111,7 @@ impl Authority {
         client_id: &ClientId,
         change: AppChange,
         operator: &Operator,
-    ) -> Result<App, AppError> {
+    ) -> Result<App, UseCaseError<NoSuchApp>> {
         let app = self.find_app(client_id).await?;
         Ok(self
             .store()
@@ -153,7 +129,7 @@ impl Authority {
         client_id: &ClientId,
         given: Option<ClientSecret>,
         operator: &Operator,
-    ) -> Result<ClientSecret, AppError> {
+    ) -> Result<ClientSecret, UseCaseError<NoSuchApp>> {
         let app = self.find_app(client_id).await?;
         let secret = given.unwrap_or_else(|| ClientSecret::generate(self.entropy()));
         let by = self.attribute_to(operator.principal());
@@ -168,7 +144,7 @@ impl Authority {
         &self,
         client_id: &ClientId,
         operator: &Operator,
-    ) -> Result<DeletedApp, AppError> {
+    ) -> Result<DeletedApp, UseCaseError<NoSuchApp>> {
         let app = self.find_app(client_id).await?;
         Ok(self
             .store()

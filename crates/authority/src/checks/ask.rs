@@ -12,7 +12,7 @@ use counterfoil_domain::token::PlainToken;
 use counterfoil_store::StoreError;
 use futures_util::FutureExt;
 
-use crate::apps::client::ClientRefused;
+use crate::apps::client::ClientError;
 use crate::authority::Authority;
 use crate::checks::CheckStats;
 use crate::checks::entry::{AccountEntry, KnownMemberships, Slots, TokenEntry};
@@ -21,7 +21,7 @@ use crate::checks::last_used::Waiting;
 use crate::checks::recent::Moment;
 use crate::checks::remembered::{OwnedEntry, OwnedToken};
 use crate::checks::shared::ClientEntry;
-use crate::tokens::{CheckedToken, TokenRefused};
+use crate::tokens::{CheckedToken, TokenError};
 
 /// Uses written in one transaction.
 const USES_AT_A_TIME: usize = 500;
@@ -32,7 +32,7 @@ impl Authority {
         &self,
         token: &PlainToken,
         from: ClientAddress,
-    ) -> Result<CheckedToken, TokenRefused> {
+    ) -> Result<CheckedToken, TokenError> {
         self.authenticate_digest(token.digest(), from).await
     }
 
@@ -43,7 +43,7 @@ impl Authority {
         &self,
         digest: SecretDigest,
         from: ClientAddress,
-    ) -> Result<CheckedToken, TokenRefused> {
+    ) -> Result<CheckedToken, TokenError> {
         let token = self.find_live_token(digest, from).await?;
         self.note_use(&token, from);
         Ok(token)
@@ -61,7 +61,7 @@ impl Authority {
         &self,
         digest: SecretDigest,
         from: ClientAddress,
-    ) -> Result<CheckedToken, TokenRefused> {
+    ) -> Result<CheckedToken, TokenError> {
         self.follow_changes().await?;
         let checks = self.checks();
         let remembered = checks
@@ -71,15 +71,15 @@ impl Authority {
         let (life, now) = (&self.settings().token_life, self.now());
         let entry = match remembered {
             Some(entry) if entry.is_live(life, now) => entry,
-            Some(entry) if entry.has_expired(now) => return Err(TokenRefused::Unknown),
+            Some(entry) if entry.has_expired(now) => return Err(TokenError::Unknown),
             // It seems idle here. Only the store knows whether it was used elsewhere.
             Some(_) | None => self.look_up(digest, from).await?,
         };
         if !entry.is_live(life, now) {
-            return Err(TokenRefused::Unknown);
+            return Err(TokenError::Unknown);
         }
         if entry.account.account.is_suspended() {
-            return Err(TokenRefused::Suspended);
+            return Err(TokenError::Suspended);
         }
         Ok(CheckedToken::new(entry))
     }
@@ -93,12 +93,12 @@ impl Authority {
         &self,
         digest: SecretDigest,
         from: ClientAddress,
-    ) -> Result<Arc<TokenEntry>, TokenRefused> {
+    ) -> Result<Arc<TokenEntry>, TokenError> {
         let checks = self.checks();
         let now = self.monotonic();
         let Some(_place) = checks.surplus.enter(from, now) else {
             checks.refused.fetch_add(1, Ordering::Relaxed);
-            return Err(TokenRefused::Busy);
+            return Err(TokenError::Busy);
         };
         let since = checks.recent.now();
         let authority = self.clone();
@@ -117,7 +117,7 @@ impl Authority {
             .await?;
         let Some(entry) = found else {
             checks.surplus.note_unknown(from, now);
-            return Err(TokenRefused::Unknown);
+            return Err(TokenError::Unknown);
         };
         Ok(entry)
     }
@@ -183,7 +183,7 @@ impl Authority {
         &self,
         client_id: &ClientId,
         from: ClientAddress,
-    ) -> Result<Option<Arc<ClientEntry>>, ClientRefused> {
+    ) -> Result<Option<Arc<ClientEntry>>, ClientError> {
         let found = self.client_by_login(client_id, from).await?;
         if found.is_none() {
             let surplus = &self.checks().surplus;
@@ -198,7 +198,7 @@ impl Authority {
         &self,
         client_id: &ClientId,
         from: ClientAddress,
-    ) -> Result<Option<Arc<ClientEntry>>, ClientRefused> {
+    ) -> Result<Option<Arc<ClientEntry>>, ClientError> {
         self.follow_changes().await?;
         let checks = self.checks();
         if let Some(client) = checks.shared.client(client_id.as_str()) {
@@ -206,7 +206,7 @@ impl Authority {
         }
         let Some(_place) = checks.surplus.enter(from, self.monotonic()) else {
             checks.refused.fetch_add(1, Ordering::Relaxed);
-            return Err(ClientRefused::Busy);
+            return Err(ClientError::Busy);
         };
         let since = checks.recent.now();
         let authority = self.clone();

@@ -11,40 +11,11 @@ use counterfoil_domain::organization::{
     Slug, Team, TeamName,
 };
 use counterfoil_domain::page::{Page, Paged};
-use counterfoil_store::{ChangeError, DeletedOrganization, StoreError};
+use counterfoil_store::{DeletedOrganization, StoreError};
 
 use crate::authority::Authority;
 use crate::principal::Operator;
-
-/// Why something about an organization was not found or done.
-#[derive(Debug, thiserror::Error)]
-pub enum OrganizationError {
-    /// A rule said no.
-    #[error(transparent)]
-    Refused(OrganizationRefused),
-    /// The caller's proof no longer holds.
-    #[error("the caller's credentials changed meanwhile")]
-    CallerGone,
-    /// The database failed.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-}
-
-impl From<ChangeError<OrganizationRefused>> for OrganizationError {
-    fn from(error: ChangeError<OrganizationRefused>) -> Self {
-        match error {
-            ChangeError::Refused(refused) => Self::Refused(refused),
-            ChangeError::Lapsed(_) => Self::CallerGone,
-            ChangeError::Store(error) => Self::Store(error),
-        }
-    }
-}
-
-impl From<OrganizationRefused> for OrganizationError {
-    fn from(refused: OrganizationRefused) -> Self {
-        Self::Refused(refused)
-    }
-}
+use crate::use_case::UseCaseError;
 
 impl Authority {
     /// Makes an organization without members.
@@ -52,7 +23,7 @@ impl Authority {
         &self,
         new: NewOrganization,
         operator: &Operator,
-    ) -> Result<Organization, OrganizationError> {
+    ) -> Result<Organization, UseCaseError<OrganizationRefused>> {
         let by = self.attribute_to(operator.principal());
         Ok(self.store().create_organization(new, by).await?)
     }
@@ -61,9 +32,9 @@ impl Authority {
     pub async fn find_organization(
         &self,
         login: &Login,
-    ) -> Result<Organization, OrganizationError> {
+    ) -> Result<Organization, UseCaseError<OrganizationRefused>> {
         let found = self.store().find_organization(login).await?;
-        Ok(found.ok_or(OrganizationRefused::NotFound)?)
+        found.ok_or(UseCaseError::Refused(OrganizationRefused::NotFound))
     }
 
     /// All organizations, by login.
@@ -76,7 +47,7 @@ impl Authority {
         &self,
         login: &Login,
         operator: &Operator,
-    ) -> Result<DeletedOrganization, OrganizationError> {
+    ) -> Result<DeletedOrganization, UseCaseError<OrganizationRefused>> {
         let organization = self.find_organization(login).await?;
         let by = self.attribute_to(operator.principal());
         Ok(self
@@ -92,7 +63,7 @@ impl Authority {
         member: &Login,
         role: Role,
         operator: &Operator,
-    ) -> Result<bool, OrganizationError> {
+    ) -> Result<bool, UseCaseError<OrganizationRefused>> {
         let organization = self.find_organization(organization).await?;
         let member = self.member(member).await?;
         let by = self.attribute_to(operator.principal());
@@ -108,7 +79,7 @@ impl Authority {
         organization: &Login,
         member: &Login,
         operator: &Operator,
-    ) -> Result<(), OrganizationError> {
+    ) -> Result<(), UseCaseError<OrganizationRefused>> {
         let organization = self.find_organization(organization).await?;
         let member = self.member(member).await?;
         let by = self.attribute_to(operator.principal());
@@ -151,7 +122,7 @@ impl Authority {
         organization: &Login,
         name: TeamName,
         operator: &Operator,
-    ) -> Result<Team, OrganizationError> {
+    ) -> Result<Team, UseCaseError<OrganizationRefused>> {
         let organization = self.find_organization(organization).await?;
         let by = self.attribute_to(operator.principal());
         Ok(self.store().create_team(organization.id, name, by).await?)
@@ -163,10 +134,10 @@ impl Authority {
         organization: &Login,
         slug: &Slug,
         _operator: &Operator,
-    ) -> Result<Team, OrganizationError> {
+    ) -> Result<Team, UseCaseError<OrganizationRefused>> {
         let organization = self.find_organization(organization).await?;
         let found = self.store().find_team(organization.id, slug).await?;
-        Ok(found.ok_or(OrganizationRefused::NoSuchTeam)?)
+        found.ok_or(UseCaseError::Refused(OrganizationRefused::NoSuchTeam))
     }
 
     /// One page of an organization's teams, ascending by id.
@@ -185,7 +156,7 @@ impl Authority {
         organization: &Login,
         slug: &Slug,
         operator: &Operator,
-    ) -> Result<u64, OrganizationError> {
+    ) -> Result<u64, UseCaseError<OrganizationRefused>> {
         let team = self.find_team(organization, slug, operator).await?;
         let by = self.attribute_to(operator.principal());
         Ok(self.store().delete_team(team.id, by).await?)
@@ -198,7 +169,7 @@ impl Authority {
         slug: &Slug,
         member: &Login,
         operator: &Operator,
-    ) -> Result<bool, OrganizationError> {
+    ) -> Result<bool, UseCaseError<OrganizationRefused>> {
         let team = self.find_team(organization, slug, operator).await?;
         let member = self.member(member).await?;
         let by = self.attribute_to(operator.principal());
@@ -212,7 +183,7 @@ impl Authority {
         slug: &Slug,
         member: &Login,
         operator: &Operator,
-    ) -> Result<(), OrganizationError> {
+    ) -> Result<(), UseCaseError<OrganizationRefused>> {
         let team = self.find_team(organization, slug, operator).await?;
         let member = self.member(member).await?;
         let by = self.attribute_to(operator.principal());
@@ -232,8 +203,8 @@ impl Authority {
         self.store().list_team_members(team, None, page).await
     }
 
-    async fn member(&self, login: &Login) -> Result<Account, OrganizationError> {
+    async fn member(&self, login: &Login) -> Result<Account, UseCaseError<OrganizationRefused>> {
         let found = self.store().find_account(login).await?;
-        Ok(found.ok_or(OrganizationRefused::NoSuchUser)?)
+        found.ok_or(UseCaseError::Refused(OrganizationRefused::NoSuchUser))
     }
 }

@@ -53,9 +53,9 @@ impl std::fmt::Debug for PasswordAttempt {
     }
 }
 
-/// Why a sign-in was refused.
+/// Whatever may stop a sign-in.
 #[derive(Debug, thiserror::Error)]
-pub enum SignInRefused {
+pub enum SignInError {
     /// The login or the password is wrong.
     #[error("wrong login or password")]
     BadCredentials,
@@ -134,7 +134,7 @@ impl Authority {
         &self,
         typed: PasswordAttempt,
         origin: Origin,
-    ) -> Result<Caller, SignInRefused> {
+    ) -> Result<Caller, SignInError> {
         let PasswordAttempt {
             login,
             password,
@@ -155,7 +155,7 @@ impl Authority {
         login: String,
         password: Password,
         origin: Origin,
-    ) -> Result<Step, SignInRefused> {
+    ) -> Result<Step, SignInError> {
         let address_key = origin.address.key();
         let memory_key = self.memory().key(&login, &password, &address_key);
         let asker = Asker {
@@ -192,7 +192,7 @@ impl Authority {
         wanted: CodeWanted,
         code: String,
         code_use: CodeUse,
-    ) -> Result<Caller, SignInRefused> {
+    ) -> Result<Caller, SignInError> {
         let CodeWanted {
             asker,
             account,
@@ -219,7 +219,7 @@ impl Authority {
         asker: &Asker,
         subject: SignInSubject,
         account: Option<AccountId>,
-    ) -> Result<GateFacts, SignInRefused> {
+    ) -> Result<GateFacts, SignInError> {
         let policy = &self.settings().lockout;
         let now = self.now();
         let facts = self
@@ -240,20 +240,20 @@ impl Authority {
         self.memory().forget_locked(covered, &asker.address_key);
         self.refusals()
             .note(closed, account, asker.origin.address, now);
-        Err(SignInRefused::TooManyAttempts)
+        Err(SignInError::TooManyAttempts)
     }
 
     /// A missing code is how clients find out that they need one: it counts as no failure. Yet some
     /// ask on and on.
-    fn ask_for_code(&self, wanted: &CodeWanted) -> SignInRefused {
+    fn ask_for_code(&self, wanted: &CodeWanted) -> SignInError {
         let most = self.settings().lockout.code_questions;
         let address_key = &wanted.asker.address_key;
         let asked = self
             .questions()
             .ask(wanted.subject, address_key, most, self.now());
         match asked {
-            Ok(()) => SignInRefused::CodeRequired,
-            Err(TooManyQuestions) => SignInRefused::TooManyAttempts,
+            Ok(()) => SignInError::CodeRequired,
+            Err(TooManyQuestions) => SignInError::TooManyAttempts,
         }
     }
 

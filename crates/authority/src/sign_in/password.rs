@@ -9,7 +9,7 @@ use counterfoil_store::StoreError;
 use crate::authority::Authority;
 use crate::passwords::queue::{Lane, Requester};
 use crate::sign_in::verification::PasswordCheck;
-use crate::sign_in::{Attempt, SignInRefused};
+use crate::sign_in::{Attempt, SignInError};
 
 impl Authority {
     /// The account of a password that was verified a short while ago, if it still counts.
@@ -41,7 +41,7 @@ impl Authority {
     pub(super) async fn verify(
         &self,
         attempt: &Arc<Attempt>,
-    ) -> Result<(Arc<Account>, SignInSubject), SignInRefused> {
+    ) -> Result<(Arc<Account>, SignInSubject), SignInError> {
         let losses = self.checks().losses();
         let credentials = self.store().find_credentials(&attempt.login).await?;
         let known = credentials
@@ -75,10 +75,10 @@ impl Authority {
         let checked = tokio::spawn(async move { authority.check_password(check, permit).await });
         match checked.await.map_err(|_| StoreError::Closed)? {
             Ok(account) => Ok((account, subject)),
-            Err(SignInRefused::BadCredentials) => {
+            Err(SignInError::BadCredentials) => {
                 // Outside the task: who goes away while it waits waits no longer.
                 self.wait_for_refusal(began).await;
-                Err(SignInRefused::BadCredentials)
+                Err(SignInError::BadCredentials)
             }
             Err(refused) => Err(refused),
         }

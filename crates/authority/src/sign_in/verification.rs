@@ -20,7 +20,7 @@ use crate::authority::Authority;
 use crate::passwords::memory::Remembered;
 use crate::passwords::queue::Permit;
 use crate::sign_in::turns::Taken;
-use crate::sign_in::{Asker, Attempt, CodeWanted, SignInRefused};
+use crate::sign_in::{Asker, Attempt, CodeWanted, SignInError};
 
 /// A password that is to be verified.
 pub(crate) struct PasswordCheck {
@@ -49,7 +49,7 @@ impl Authority {
         &self,
         check: PasswordCheck,
         permit: Permit,
-    ) -> Result<Arc<Account>, SignInRefused> {
+    ) -> Result<Arc<Account>, SignInError> {
         let PasswordCheck {
             attempt,
             credentials,
@@ -74,7 +74,7 @@ impl Authority {
                 let id = known.map(|account| account.id);
                 self.note_failure(&attempt.asker, id, subject, FailureKind::Password)
                     .await?;
-                return Err(SignInRefused::BadCredentials);
+                return Err(SignInError::BadCredentials);
             }
         };
         if account.is_suspended() {
@@ -85,7 +85,7 @@ impl Authority {
                 FailureKind::Suspended,
             )
             .await?;
-            return Err(SignInRefused::Suspended);
+            return Err(SignInError::Suspended);
         }
         // What was verified may have changed meanwhile: the row read after the verification
         // decides.
@@ -93,7 +93,7 @@ impl Authority {
         let account = current
             .filter(|current| current.credential_version == account.credential_version)
             .map(Arc::new)
-            .ok_or(SignInRefused::BadCredentials)?;
+            .ok_or(SignInError::BadCredentials)?;
         if let Some(kept) = kept {
             self.bring_up_to_date(&account, kept, &attempt.password)
                 .await;
@@ -113,7 +113,7 @@ impl Authority {
     }
 
     /// Checks a code and counts it if it was wrong. To be run in a task of its own.
-    pub(crate) async fn check_code_given(&self, check: CodeCheck) -> Result<(), SignInRefused> {
+    pub(crate) async fn check_code_given(&self, check: CodeCheck) -> Result<(), SignInError> {
         let CodeCheck {
             wanted,
             code,
@@ -136,7 +136,7 @@ impl Authority {
             CodeOutcome::Refused => {
                 self.note_failure(&asker, Some(account.id), subject, FailureKind::Code)
                     .await?;
-                Err(SignInRefused::CodeRequired)
+                Err(SignInError::CodeRequired)
             }
         }
     }

@@ -9,9 +9,9 @@ use counterfoil_domain::digest::SecretDigest;
 use counterfoil_domain::token::{PlainToken, TokenText};
 use counterfoil_store::{ChangeError, StoreError};
 
-use crate::apps::client::{AppCaller, ClientRefused};
+use crate::apps::client::{AppCaller, ClientError};
 use crate::authority::Authority;
-use crate::tokens::{CheckedToken, TokenRefused};
+use crate::tokens::{CheckedToken, TokenError};
 
 /// Why an app cannot do something with a token.
 #[derive(Debug, thiserror::Error)]
@@ -69,11 +69,11 @@ impl Authority {
         let from = caller.address();
         let token = match self.find_live_token(digest, from).await {
             Ok(token) => token,
-            Err(TokenRefused::Unknown | TokenRefused::Suspended) => {
+            Err(TokenError::Unknown | TokenError::Suspended) => {
                 return Err(AppTokenError::NotFound);
             }
-            Err(TokenRefused::Busy) => return Err(AppTokenError::Busy),
-            Err(TokenRefused::Store(error)) => return Err(error.into()),
+            Err(TokenError::Busy) => return Err(AppTokenError::Busy),
+            Err(TokenError::Store(error)) => return Err(error.into()),
         };
         if token.app().is_some_and(|own| own.id == caller.id()) {
             self.note_use(&token, from);
@@ -88,11 +88,11 @@ impl Authority {
     async fn refuse_lapsed_app(&self, caller: &AppCaller) -> Result<(), AppTokenError> {
         match self.still_holds(caller).await {
             Ok(true) => Ok(()),
-            Ok(false) | Err(ClientRefused::WrongClient | ClientRefused::TooManyWrongSecrets) => {
+            Ok(false) | Err(ClientError::WrongClient | ClientError::TooManyWrongSecrets) => {
                 Err(AppTokenError::ClientGone)
             }
-            Err(ClientRefused::Busy) => Err(AppTokenError::Busy),
-            Err(ClientRefused::Store(error)) => Err(error.into()),
+            Err(ClientError::Busy) => Err(AppTokenError::Busy),
+            Err(ClientError::Store(error)) => Err(error.into()),
         }
     }
 

@@ -15,7 +15,7 @@ use counterfoil_domain::timestamp::Timestamp;
 use counterfoil_domain::token::PlainToken;
 use counterfoil_store::{ChangeError, GotOrCreated, StoreError};
 
-use crate::apps::client::{ClientClaim, ClientRefused};
+use crate::apps::client::{ClientClaim, ClientError};
 use crate::authority::Authority;
 use crate::checks::OwnedToken;
 use crate::principal::Caller;
@@ -89,7 +89,7 @@ pub enum GotOrIssued {
 pub enum CreationError {
     /// The app through which the user asks was not believed.
     #[error(transparent)]
-    Client(#[from] ClientRefused),
+    Client(#[from] ClientError),
     /// It was not made.
     #[error(transparent)]
     UseCase(#[from] UseCaseError<CreationRefused>),
@@ -248,7 +248,7 @@ impl Authority {
         &self,
         claim: &ClientClaim,
         caller: &Caller,
-    ) -> Result<ClientProof, ClientRefused> {
+    ) -> Result<ClientProof, ClientError> {
         let from = caller.address();
         self.authenticate_app_beside_user(claim, from).await
     }

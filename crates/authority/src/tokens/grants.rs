@@ -1,5 +1,6 @@
 //! What users gave apps.
 
+use counterfoil_domain::account::NoSuchUser;
 use counterfoil_domain::app::ClientId;
 use counterfoil_domain::grant::{Grant, GrantRefused};
 use counterfoil_domain::id::GrantId;
@@ -9,7 +10,7 @@ use counterfoil_store::StoreError;
 
 use crate::authority::Authority;
 use crate::principal::{Caller, Operator};
-use crate::use_case::{NoSuchUser, UseCaseError};
+use crate::use_case::UseCaseError;
 
 impl Authority {
     /// One page of the caller's grants; `client_id` leaves only the one of that app.

@@ -19,9 +19,9 @@ use counterfoil_store::StoreError;
 
 use crate::checks::entry::TokenEntry;
 
-/// Why a token was refused.
+/// Whatever may stop a token from being good for anything.
 #[derive(Debug, thiserror::Error)]
-pub enum TokenRefused {
+pub enum TokenError {
     /// Ill formed, unknown or ended.
     #[error("this token is not valid")]
     Unknown,

@@ -1,7 +1,7 @@
 //! Tokens as operators handle them: made for somebody, listed, revoked, whosever they are.
 
-use counterfoil_domain::account::Account;
-use counterfoil_domain::app::{ClientId, KeptSecret};
+use counterfoil_domain::account::{Account, NoSuchUser};
+use counterfoil_domain::app::{ClientId, KeptSecret, NoSuchApp};
 use counterfoil_domain::authorization::{
     Authorization, CreationRefused, ForApp, NewAuthorization, NoSuchToken, Provenance, Purpose,
 };
@@ -18,7 +18,7 @@ use counterfoil_store::{OwnedAuthorization, StoreError, TokenRecord, Whose};
 use crate::authority::Authority;
 use crate::principal::Operator;
 use crate::tokens::authorizations::Issued;
-use crate::use_case::{NoSuchApp, NoSuchUser, UseCaseError};
+use crate::use_case::UseCaseError;
 
 /// A token that an operator makes.
 #[derive(Clone, Debug)]

@@ -1,7 +1,7 @@
 //! `counterfoil org`: organizations and who is in them.
 
 use clap::{Args, Subcommand};
-use counterfoil_authority::OrganizationError;
+use counterfoil_authority::UseCaseError;
 use counterfoil_domain::login::Login;
 use counterfoil_domain::organization::{
     Member, MemberFilter, NewOrganization, Organization, OrganizationRefused, Role, Team,
@@ -283,12 +283,12 @@ pub(super) async fn all_teams(
 }
 
 /// The sentence for what went wrong with an organization.
-pub(super) fn explain(login: &Login, error: OrganizationError) -> anyhow::Error {
+pub(super) fn explain(login: &Login, error: UseCaseError<OrganizationRefused>) -> anyhow::Error {
     match error {
-        OrganizationError::Refused(OrganizationRefused::NotFound) => anyhow::anyhow!(
+        UseCaseError::Refused(OrganizationRefused::NotFound) => anyhow::anyhow!(
             "there is no organization {login}; `counterfoil org list` shows all organizations"
         ),
-        OrganizationError::Refused(OrganizationRefused::LoginTaken) => anyhow::anyhow!(
+        UseCaseError::Refused(OrganizationRefused::LoginTaken) => anyhow::anyhow!(
             "the login {login} is taken, by a user or an organization; it stays taken when they are deleted, until \
              `counterfoil user release {login}`"
         ),
@@ -297,10 +297,14 @@ pub(super) fn explain(login: &Login, error: OrganizationError) -> anyhow::Error 
 }
 
 /// The sentence for what went wrong with a member of an organization.
-fn explain_member(organization: &Login, member: &Login, error: OrganizationError) -> anyhow::Error {
+fn explain_member(
+    organization: &Login,
+    member: &Login,
+    error: UseCaseError<OrganizationRefused>,
+) -> anyhow::Error {
     match error {
-        OrganizationError::Refused(OrganizationRefused::NoSuchUser) => no_such_user(member),
-        OrganizationError::Refused(OrganizationRefused::NotAMember) => {
+        UseCaseError::Refused(OrganizationRefused::NoSuchUser) => no_such_user(member),
+        UseCaseError::Refused(OrganizationRefused::NotAMember) => {
             anyhow::anyhow!("{member} is not a member of {organization}")
         }
         error => explain(organization, error),

@@ -1,7 +1,7 @@
 //! `counterfoil team`: teams of organizations and who is in them.
 
 use clap::{Args, Subcommand};
-use counterfoil_authority::OrganizationError;
+use counterfoil_authority::UseCaseError;
 use counterfoil_domain::account::Account;
 use counterfoil_domain::login::Login;
 use counterfoil_domain::organization::{OrganizationRefused, Slug, TeamName};
@@ -119,7 +119,7 @@ async fn add(arguments: AddArguments, to: &Installation) -> anyhow::Result<Answe
         .create_team(&organization, name.clone(), &to.operator)
         .await;
     let team = made.map_err(|error| match error {
-        OrganizationError::Refused(OrganizationRefused::SlugTaken) => anyhow::anyhow!(
+        UseCaseError::Refused(OrganizationRefused::SlugTaken) => anyhow::anyhow!(
             "{organization} has a team {}; choose a name that reads otherwise in paths",
             name.slug()
         ),
@@ -231,10 +231,10 @@ async fn list_members(one: &OneTeam, of: &Installation) -> anyhow::Result<Answer
 
 impl OneTeam {
     /// The sentence for what went wrong with the team.
-    fn explain(&self, error: OrganizationError) -> anyhow::Error {
+    fn explain(&self, error: UseCaseError<OrganizationRefused>) -> anyhow::Error {
         let (organization, slug) = (&self.place.login, &self.team);
         match error {
-            OrganizationError::Refused(OrganizationRefused::NoSuchTeam) => anyhow::anyhow!(
+            UseCaseError::Refused(OrganizationRefused::NoSuchTeam) => anyhow::anyhow!(
                 "there is no team {slug} in {organization}; `counterfoil team list {organization}` shows its teams"
             ),
             error => explain(organization, error),
@@ -244,17 +244,17 @@ impl OneTeam {
 
 impl OneMember {
     /// The sentence for what went wrong with a member of the team.
-    fn explain(&self, error: OrganizationError) -> anyhow::Error {
+    fn explain(&self, error: UseCaseError<OrganizationRefused>) -> anyhow::Error {
         let (organization, member) = (&self.team.place.login, &self.member);
         match error {
-            OrganizationError::Refused(OrganizationRefused::NoSuchUser) => no_such_user(member),
-            OrganizationError::Refused(OrganizationRefused::NotAMember) => {
+            UseCaseError::Refused(OrganizationRefused::NoSuchUser) => no_such_user(member),
+            UseCaseError::Refused(OrganizationRefused::NotAMember) => {
                 anyhow::anyhow!(
                     "{member} is not in team {} of {organization}",
                     self.team.team
                 )
             }
-            OrganizationError::Refused(OrganizationRefused::NotInOrganization) => anyhow::anyhow!(
+            UseCaseError::Refused(OrganizationRefused::NotInOrganization) => anyhow::anyhow!(
                 "{member} is not a member of {organization}; `counterfoil org member add {organization} {member}` makes \
                  one"
             ),

@@ -2,10 +2,10 @@
 
 use anyhow::Context;
 use counterfoil_authority::{
-    AccountError, AppError, CreateApp, IssueRefused, IssueToken, OrganizationError, UseCaseError,
+    CreateApp, CreateAppRefused, GivePasswordError, IssueRefused, IssueToken, UseCaseError,
 };
-use counterfoil_domain::account::AccountRefused;
-use counterfoil_domain::app::AppRefused;
+use counterfoil_domain::account::AccountCreationRefused;
+use counterfoil_domain::app::AppCreationRefused;
 use counterfoil_domain::authorization::{CreationRefused, Provenance};
 use counterfoil_domain::network::ClientAddress;
 use counterfoil_domain::organization::OrganizationRefused;
@@ -120,7 +120,9 @@ async fn make_user(user: User, to: &Installation) -> anyhow::Result<Outcome> {
         .await
     {
         Ok(_) => {}
-        Err(AccountError::Refused(AccountRefused::LoginTaken)) => return Ok(Outcome::Kept),
+        Err(GivePasswordError::UseCase(UseCaseError::Refused(
+            AccountCreationRefused::LoginTaken(_),
+        ))) => return Ok(Outcome::Kept),
         Err(error) => return Err(error.into()),
     }
     if let Some(seed) = user.otp_seed {
@@ -140,7 +142,7 @@ async fn make_organization(
     let made = to.authority.create_organization(new, &to.operator).await;
     match made {
         Ok(_) => {}
-        Err(OrganizationError::Refused(OrganizationRefused::LoginTaken)) => {
+        Err(UseCaseError::Refused(OrganizationRefused::LoginTaken)) => {
             return Ok(Outcome::Kept);
         }
         Err(error) => return Err(error.into()),
@@ -168,7 +170,7 @@ async fn make_team(team: Team, to: &Installation) -> anyhow::Result<Outcome> {
         .await;
     match made {
         Ok(_) => {}
-        Err(OrganizationError::Refused(OrganizationRefused::SlugTaken)) => {
+        Err(UseCaseError::Refused(OrganizationRefused::SlugTaken)) => {
             return Ok(Outcome::Kept);
         }
         Err(error) => return Err(error.into()),
@@ -194,7 +196,9 @@ async fn make_app(app: App, to: &Installation) -> anyhow::Result<Outcome> {
     };
     match to.authority.create_app(request, &to.operator).await {
         Ok(_) => Ok(Outcome::Made),
-        Err(AppError::Refused(AppRefused::ClientIdTaken)) => Ok(Outcome::Kept),
+        Err(UseCaseError::Refused(CreateAppRefused::Creation(
+            AppCreationRefused::ClientIdTaken,
+        ))) => Ok(Outcome::Kept),
         Err(error) => Err(error.into()),
     }
 }

@@ -2,9 +2,9 @@
 //! of them lacks is looked for before the first is made.
 
 use anyhow::{Context, bail, ensure};
-use counterfoil_authority::{AccountError, AppError, IssueRefused, OrganizationError};
-use counterfoil_domain::account::Account;
-use counterfoil_domain::app::ClientId;
+use counterfoil_authority::{IssueRefused, UseCaseError};
+use counterfoil_domain::account::{Account, NoSuchUser};
+use counterfoil_domain::app::{ClientId, NoSuchApp};
 use counterfoil_domain::login::Login;
 use counterfoil_domain::network::ClientAddress;
 use counterfoil_domain::organization::{Organization as LiveOrganization, OrganizationRefused};
@@ -88,7 +88,7 @@ impl<'a> References<'a> {
             .await;
         match found {
             Ok(_) => return Ok(()),
-            Err(OrganizationError::Refused(OrganizationRefused::NoSuchTeam)) => {}
+            Err(UseCaseError::Refused(OrganizationRefused::NoSuchTeam)) => {}
             Err(error) => return Err(error.into()),
         }
         for member in &team.members {
@@ -156,7 +156,7 @@ impl<'a> References<'a> {
     async fn account(&self, login: &Login) -> anyhow::Result<Option<Account>> {
         match self.to.authority.find_account(login).await {
             Ok(account) => Ok(Some(account)),
-            Err(AccountError::NoSuchUser) => Ok(None),
+            Err(UseCaseError::Refused(NoSuchUser)) => Ok(None),
             Err(error) => Err(error.into()),
         }
     }
@@ -164,7 +164,7 @@ impl<'a> References<'a> {
     async fn organization(&self, login: &Login) -> anyhow::Result<Option<LiveOrganization>> {
         match self.to.authority.find_organization(login).await {
             Ok(organization) => Ok(Some(organization)),
-            Err(OrganizationError::Refused(OrganizationRefused::NotFound)) => Ok(None),
+            Err(UseCaseError::Refused(OrganizationRefused::NotFound)) => Ok(None),
             Err(error) => Err(error.into()),
         }
     }
@@ -172,7 +172,7 @@ impl<'a> References<'a> {
     async fn has_app(&self, client_id: &ClientId) -> anyhow::Result<bool> {
         match self.to.authority.find_app(client_id).await {
             Ok(_) => Ok(true),
-            Err(AppError::NoSuchApp) => Ok(false),
+            Err(UseCaseError::Refused(NoSuchApp)) => Ok(false),
             Err(error) => Err(error.into()),
         }
     }

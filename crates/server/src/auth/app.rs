@@ -8,18 +8,18 @@ use counterfoil_wire::credentials::Credentials;
 use http::header::AUTHORIZATION;
 use http::request::Parts;
 
-use super::refused::AuthRefused;
+use super::error::AuthError;
 use super::request::{admit, origin};
 use crate::limiter::Who;
 use crate::state::ServerState;
 
 /// The app whose client id and secret a request carries.
-pub(crate) async fn app(parts: &Parts, state: &ServerState) -> Result<AppCaller, AuthRefused> {
+pub(crate) async fn app(parts: &Parts, state: &ServerState) -> Result<AppCaller, AuthError> {
     let claim = match Credentials::read_pair(parts.headers.get_all(AUTHORIZATION)) {
-        Credentials::None => return Err(AuthRefused::Missing),
-        Credentials::Malformed | Credentials::Token(_) => return Err(AuthRefused::Wrong),
+        Credentials::None => return Err(AuthError::Missing),
+        Credentials::Malformed | Credentials::Token(_) => return Err(AuthError::Wrong),
         Credentials::Basic { login, password } => {
-            claim(&login, &password).ok_or(AuthRefused::Wrong)?
+            claim(&login, &password).ok_or(AuthError::Wrong)?
         }
     };
     let authority = state.authority();
@@ -42,7 +42,7 @@ fn claim(client_id: &str, secret: &Password) -> Option<ClientClaim> {
 pub(crate) async fn app_in_pair(
     parts: &Parts,
     state: &ServerState,
-) -> Result<Option<AppCaller>, AuthRefused> {
+) -> Result<Option<AppCaller>, AuthError> {
     let headers = parts.headers.get_all(AUTHORIZATION);
     let Credentials::Basic { login, password } = Credentials::read_pair(headers) else {
         return Ok(None);
@@ -60,7 +60,7 @@ pub(super) async fn app_of(
     state: &ServerState,
     name: &str,
     secret: &Password,
-) -> Result<Option<AppCaller>, AuthRefused> {
+) -> Result<Option<AppCaller>, AuthError> {
     let authority = state.authority();
     let app = authority.authenticate_app_by_pair(name, secret, origin(parts)?);
     Ok(app.await?)

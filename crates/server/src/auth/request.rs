@@ -4,7 +4,7 @@ use counterfoil_domain::principal::Origin;
 use http::header::USER_AGENT;
 use http::request::Parts;
 
-use super::refused::AuthRefused;
+use super::error::AuthError;
 use crate::facts::RequestFacts;
 use crate::limiter::{Limited, Who};
 
@@ -25,9 +25,9 @@ pub(super) fn admit(parts: &Parts, who: Who<'_>) -> Result<(), Limited> {
 
 /// Where the request came from. The listener and its middleware always say; without their word
 /// nothing may be decided.
-pub(super) fn origin(parts: &Parts) -> Result<Origin, AuthRefused> {
-    let facts = RequestFacts::of(parts).ok_or(AuthRefused::Unplaced)?;
-    let address = facts.address.ok_or(AuthRefused::Unplaced)?;
+pub(super) fn origin(parts: &Parts) -> Result<Origin, AuthError> {
+    let facts = RequestFacts::of(parts).ok_or(AuthError::Unplaced)?;
+    let address = facts.address.ok_or(AuthError::Unplaced)?;
     let agent = parts
         .headers
         .get(USER_AGENT)

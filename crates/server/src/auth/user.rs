@@ -1,6 +1,6 @@
 //! Which user asks, by a password or a token.
 
-use counterfoil_authority::{CheckedToken, PasswordAttempt, SignInRefused};
+use counterfoil_authority::{CheckedToken, PasswordAttempt, SignInError};
 use counterfoil_domain::access::Viewer;
 use counterfoil_domain::account::Account;
 use counterfoil_domain::network::ClientAddress;
@@ -13,7 +13,7 @@ use http::header::AUTHORIZATION;
 use http::request::Parts;
 
 use super::app::app_of;
-use super::refused::AuthRefused;
+use super::error::AuthError;
 use super::request::{admit, origin};
 use crate::facts::RequestFacts;
 use crate::limiter::Who;
@@ -63,7 +63,7 @@ impl Caller {
 }
 
 /// The user whose password or token a request carries.
-pub(crate) async fn caller(parts: &Parts, state: &ServerState) -> Result<Caller, AuthRefused> {
+pub(crate) async fn caller(parts: &Parts, state: &ServerState) -> Result<Caller, AuthError> {
     match credentials(parts, state)? {
         Proof::Password { login, password } => {
             let user = sign_in(parts, state, login, password).await?;
@@ -81,14 +81,14 @@ pub(crate) async fn caller(parts: &Parts, state: &ServerState) -> Result<Caller,
 pub(crate) async fn by_password(
     parts: &Parts,
     state: &ServerState,
-) -> Result<counterfoil_authority::Caller, AuthRefused> {
+) -> Result<counterfoil_authority::Caller, AuthError> {
     match credentials(parts, state)? {
         Proof::Password { login, password } => sign_in(parts, state, login, password).await,
         Proof::Token(token) => {
             let from = origin(parts)?.address;
             let token = state.authority().authenticate_token(&token, from).await?;
             admit(parts, Who::User(token.account().id))?;
-            Err(AuthRefused::PasswordOnly)
+            Err(AuthError::PasswordOnly)
         }
     }
 }
@@ -97,9 +97,9 @@ pub(crate) async fn by_password(
 pub(crate) async fn by_token(
     parts: &Parts,
     state: &ServerState,
-) -> Result<(CheckedToken, Origin), AuthRefused> {
+) -> Result<(CheckedToken, Origin), AuthError> {
     match credentials(parts, state)? {
-        Proof::Password { .. } => Err(AuthRefused::Wrong),
+        Proof::Password { .. } => Err(AuthError::Wrong),
         Proof::Token(token) => check(parts, state, &token).await,
     }
 }
@@ -110,11 +110,11 @@ enum Proof {
     Token(PlainToken),
 }
 
-fn credentials(parts: &Parts, state: &ServerState) -> Result<Proof, AuthRefused> {
+fn credentials(parts: &Parts, state: &ServerState) -> Result<Proof, AuthError> {
     let formats = &state.authority().settings().token_formats;
     match Credentials::read(parts.headers.get_all(AUTHORIZATION), formats) {
-        Credentials::None => Err(AuthRefused::Missing),
-        Credentials::Malformed => Err(AuthRefused::Wrong),
+        Credentials::None => Err(AuthError::Missing),
+        Credentials::Malformed => Err(AuthError::Wrong),
         Credentials::Basic { login, password } => Ok(Proof::Password { login, password }),
         Credentials::Token(token) => Ok(Proof::Token(token)),
     }
@@ -125,11 +125,11 @@ async fn sign_in(
     state: &ServerState,
     login: String,
     password: Password,
-) -> Result<counterfoil_authority::Caller, AuthRefused> {
+) -> Result<counterfoil_authority::Caller, AuthError> {
     // An app is no user, and its secret no password: neither signs in, nor is it counted as a
     // failure to.
     if app_of(parts, state, &login, &password).await?.is_some() {
-        return Err(AuthRefused::Wrong);
+        return Err(AuthError::Wrong);
     }
     // A code that is not even text is a wrong code, not a missing one.
     let code = parts
@@ -147,11 +147,11 @@ async fn sign_in(
         .await;
     state.metrics().count_sign_in(match &outcome {
         Ok(_) => SignInOutcome::Accepted,
-        Err(SignInRefused::BadCredentials) => SignInOutcome::WrongPassword,
-        Err(SignInRefused::CodeRequired) => SignInOutcome::CodeRequired,
-        Err(SignInRefused::Suspended) => SignInOutcome::Suspended,
-        Err(SignInRefused::TooManyAttempts) => SignInOutcome::Locked,
-        Err(SignInRefused::Busy(_) | SignInRefused::Store(_)) => SignInOutcome::Unavailable,
+        Err(SignInError::BadCredentials) => SignInOutcome::WrongPassword,
+        Err(SignInError::CodeRequired) => SignInOutcome::CodeRequired,
+        Err(SignInError::Suspended) => SignInOutcome::Suspended,
+        Err(SignInError::TooManyAttempts) => SignInOutcome::Locked,
+        Err(SignInError::Busy(_) | SignInError::Store(_)) => SignInOutcome::Unavailable,
     });
     let user = outcome?;
     admit(parts, Who::User(user.account().id))?;
@@ -162,7 +162,7 @@ async fn check(
     parts: &Parts,
     state: &ServerState,
     token: &PlainToken,
-) -> Result<(CheckedToken, Origin), AuthRefused> {
+) -> Result<(CheckedToken, Origin), AuthError> {
     let origin = origin(parts)?;
     let authority = state.authority();
     let token = authority.authenticate_token(token, origin.address).await?;

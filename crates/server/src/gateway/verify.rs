@@ -1,7 +1,7 @@
 //! The handlers: who is asking, what is needed, and whether that is met.
 
 use axum::extract::{Request, State};
-use counterfoil_authority::{CheckedToken, GatewayRefused, TokenRefused};
+use counterfoil_authority::{CheckedToken, GatewayError, TokenError};
 use counterfoil_domain::digest::SecretDigest;
 use counterfoil_domain::gateway::Requirement;
 use counterfoil_domain::network::ClientAddress;
@@ -125,7 +125,7 @@ fn address_of(request: &Parts) -> Result<ClientAddress, Refusal> {
 
 /// The answer to a check. `insufficient` is the challenge to a token that lacks a scope.
 fn answer(
-    verdict: Result<CheckedToken, GatewayRefused>,
+    verdict: Result<CheckedToken, GatewayError>,
     state: &ServerState,
     table: &Table,
     insufficient: impl FnOnce() -> HeaderValue,
@@ -135,21 +135,19 @@ fn answer(
         Err(refused) => refused,
     };
     Err(match refused {
-        GatewayRefused::Token(TokenRefused::Unknown) => {
+        GatewayError::Token(TokenError::Unknown) => {
             Refusal::unauthorized(&table.challenges.invalid_token, "This token is not valid.")
         }
         // Another token of the same owner would not help, so no challenge asks for one.
-        GatewayRefused::Token(TokenRefused::Suspended) => {
+        GatewayError::Token(TokenError::Suspended) => {
             Refusal::forbidden("The owner of this token is suspended.")
         }
-        GatewayRefused::MissingScope => Refusal::insufficient_scope(insufficient()),
-        GatewayRefused::OtherApp => Refusal::forbidden("Tokens of this app are not admitted."),
-        GatewayRefused::OtherPerson => {
-            Refusal::forbidden("The owner of this token is not admitted.")
-        }
+        GatewayError::MissingScope => Refusal::insufficient_scope(insufficient()),
+        GatewayError::OtherApp => Refusal::forbidden("Tokens of this app are not admitted."),
+        GatewayError::OtherPerson => Refusal::forbidden("The owner of this token is not admitted."),
         // Expected under a flood: a line for each would fill the log.
-        GatewayRefused::Token(TokenRefused::Busy) => Refusal::unavailable(),
-        GatewayRefused::Token(TokenRefused::Store(cause)) | GatewayRefused::Store(cause) => {
+        GatewayError::Token(TokenError::Busy) => Refusal::unavailable(),
+        GatewayError::Token(TokenError::Store(cause)) | GatewayError::Store(cause) => {
             tracing::error!(%cause, "a gateway could not be told whether a token is valid");
             Refusal::unavailable()
         }

@@ -1,10 +1,10 @@
 //! What is refused before a use case is asked: by the front, and of whoever asks.
 
-use counterfoil_authority::{ClientRefused, SignInRefused, TokenRefused};
+use counterfoil_authority::{ClientError, SignInError, TokenError};
 use counterfoil_wire::problem::Problem;
 
 use super::{ApiProblem, busy, too_many_wrong_secrets};
-use crate::auth::AuthRefused;
+use crate::auth::AuthError;
 use crate::limiter::Limited;
 use crate::refused::FrontRefused;
 
@@ -21,17 +21,17 @@ impl From<FrontRefused> for ApiProblem {
     }
 }
 
-impl From<AuthRefused> for ApiProblem {
-    fn from(refused: AuthRefused) -> Self {
+impl From<AuthError> for ApiProblem {
+    fn from(refused: AuthError) -> Self {
         match refused {
-            AuthRefused::Missing => Problem::RequiresAuthentication.into(),
-            AuthRefused::Wrong => Problem::BadCredentials.into(),
-            AuthRefused::PasswordOnly => Problem::PasswordOnly.into(),
-            AuthRefused::SignIn(refused) => refused.into(),
-            AuthRefused::Token(refused) => refused.into(),
-            AuthRefused::Client(refused) => refused.into(),
-            AuthRefused::Limited(limited) => limit(limited).into(),
-            AuthRefused::Unplaced => Problem::Internal.into(),
+            AuthError::Missing => Problem::RequiresAuthentication.into(),
+            AuthError::Wrong => Problem::BadCredentials.into(),
+            AuthError::PasswordOnly => Problem::PasswordOnly.into(),
+            AuthError::SignIn(refused) => refused.into(),
+            AuthError::Token(refused) => refused.into(),
+            AuthError::Client(refused) => refused.into(),
+            AuthError::Limited(limited) => limit(limited).into(),
+            AuthError::Unplaced => Problem::Internal.into(),
         }
     }
 }
@@ -45,37 +45,37 @@ fn limit(limited: Limited) -> Problem {
     }
 }
 
-impl From<SignInRefused> for ApiProblem {
-    fn from(refused: SignInRefused) -> Self {
+impl From<SignInError> for ApiProblem {
+    fn from(refused: SignInError) -> Self {
         match refused {
-            SignInRefused::BadCredentials => Problem::BadCredentials.into(),
-            SignInRefused::CodeRequired => Problem::OtpRequired.into(),
-            SignInRefused::Suspended => Problem::Suspended.into(),
-            SignInRefused::TooManyAttempts => Problem::TooManyAttempts.into(),
-            SignInRefused::Busy(_) => busy().into(),
-            SignInRefused::Store(error) => error.into(),
+            SignInError::BadCredentials => Problem::BadCredentials.into(),
+            SignInError::CodeRequired => Problem::OtpRequired.into(),
+            SignInError::Suspended => Problem::Suspended.into(),
+            SignInError::TooManyAttempts => Problem::TooManyAttempts.into(),
+            SignInError::Busy(_) => busy().into(),
+            SignInError::Store(error) => error.into(),
         }
     }
 }
 
-impl From<TokenRefused> for ApiProblem {
-    fn from(refused: TokenRefused) -> Self {
+impl From<TokenError> for ApiProblem {
+    fn from(refused: TokenError) -> Self {
         match refused {
-            TokenRefused::Unknown => Problem::BadCredentials.into(),
-            TokenRefused::Suspended => Problem::Suspended.into(),
-            TokenRefused::Busy => busy().into(),
-            TokenRefused::Store(error) => error.into(),
+            TokenError::Unknown => Problem::BadCredentials.into(),
+            TokenError::Suspended => Problem::Suspended.into(),
+            TokenError::Busy => busy().into(),
+            TokenError::Store(error) => error.into(),
         }
     }
 }
 
-impl From<ClientRefused> for ApiProblem {
-    fn from(refused: ClientRefused) -> Self {
+impl From<ClientError> for ApiProblem {
+    fn from(refused: ClientError) -> Self {
         match refused {
-            ClientRefused::WrongClient => Problem::BadCredentials.into(),
-            ClientRefused::TooManyWrongSecrets => too_many_wrong_secrets().into(),
-            ClientRefused::Busy => busy().into(),
-            ClientRefused::Store(error) => error.into(),
+            ClientError::WrongClient => Problem::BadCredentials.into(),
+            ClientError::TooManyWrongSecrets => too_many_wrong_secrets().into(),
+            ClientError::Busy => busy().into(),
+            ClientError::Store(error) => error.into(),
         }
     }
 }

@@ -1,8 +1,10 @@
 //! `/users` (wire contract, section 19)
 
 use axum::extract::State;
-use counterfoil_authority::AccountError;
+use counterfoil_authority::UseCaseError;
 use counterfoil_domain::access::Profile;
+use counterfoil_domain::account::NoSuchUser;
+use counterfoil_wire::problem::Problem;
 use counterfoil_wire::view::PublicUser;
 
 use super::extract::{OptionalCaller, PathLogin};
@@ -24,8 +26,9 @@ pub(super) async fn find(
                 .answer(&view)
                 .last_modified(account.shown_changed_at()))
         }
-        Err(AccountError::Store(error)) => Err(error.into()),
-        Err(_) => {
+        Err(UseCaseError::CallerGone(_)) => Err(Problem::BadCredentials.into()),
+        Err(UseCaseError::Store(error)) => Err(error.into()),
+        Err(UseCaseError::Refused(NoSuchUser)) => {
             let organization = state.authority().find_organization(&login).await?;
             let view = PublicUser::of_organization(&organization, state.base());
             Ok(caller.answer(&view).last_modified(organization.updated_at))

@@ -1,6 +1,6 @@
 //! What only site administrators change of an account: its login and its standing.
 
-use counterfoil_domain::account::{Account, AccountRefused};
+use counterfoil_domain::account::{Account, LoginTaken, NoSuchUser, RenameRefused};
 use counterfoil_domain::audit::{Action, Detail, Event, Outcome};
 use counterfoil_domain::id::AccountId;
 use counterfoil_domain::lifecycle::EndReason;
@@ -32,7 +32,7 @@ impl Store {
         id: AccountId,
         login: Login,
         by: Attribution,
-    ) -> Changed<Account> {
+    ) -> Changed<Account, RenameRefused> {
         let (operation, locks) = (Operation::RenameAccount, Locks::none().account(id));
         self.change(operation, by, locks, move |Change { tx, by, .. }| {
             Box::pin(async move { rename(tx, id, &login, by.at).await })
@@ -50,7 +50,7 @@ impl Store {
         let (operation, locks) = (Operation::SetStanding, Locks::none().account(id));
         self.change(operation, by, locks, move |Change { tx, by, .. }| {
             Box::pin(async move {
-                if live(tx, id).await?.standing == standing {
+                if live::<NoSuchUser>(tx, id).await?.standing == standing {
                     return Ok(Outcome::unchanged(false));
                 }
                 let event = Event::new(Action::UserStandingChanged, subject_of(id));
@@ -68,14 +68,14 @@ async fn rename(
     id: AccountId,
     login: &Login,
     now: Timestamp,
-) -> Refusable<Outcome<Account>> {
+) -> Refusable<Outcome<Account>, RenameRefused> {
     let held = live(tx, id).await?;
     if held.login == *login {
         return Ok(Outcome::unchanged(held));
     }
     let taken = params![login.key(), id];
     if tx.optional(TAKEN_BY_ANOTHER, taken).await?.is_some() {
-        return Err(WriteError::Refused(AccountRefused::LoginTaken));
+        return Err(WriteError::Refused(LoginTaken.into()));
     }
     tx.execute(RENAME, params![id, login.as_str(), login.key()])
         .await?;

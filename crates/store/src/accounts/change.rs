@@ -1,7 +1,8 @@
 //! Making and changing accounts.
 
 use counterfoil_domain::account::{
-    Account, AccountChange, AccountRefused, NewAccount, NewEmail, ReleaseRefused, Verification,
+    Account, AccountChange, AccountChangeRefused, AccountCreationRefused, EmailTaken, LoginTaken,
+    NewAccount, NewEmail, NoSuchUser, ReleaseRefused, Verification,
 };
 use counterfoil_domain::audit::{Action, Detail, Event, Outcome};
 use counterfoil_domain::change::Change;
@@ -59,18 +60,18 @@ pub(crate) enum Credential {
 
 /// Moves an account's time, and its version when what was remembered of its credentials must no
 /// longer count.
-pub(crate) async fn touch(
+pub(crate) async fn touch<R: From<NoSuchUser>>(
     tx: &mut Tx,
     id: AccountId,
     credential: Credential,
     now: Timestamp,
-) -> Refusable<()> {
+) -> Refusable<(), R> {
     let versions = match credential {
         Credential::Changed => 1_i64,
         Credential::Kept => 0,
     };
     if tx.execute(TOUCH, params![id, now, versions]).await? == 0 {
-        return Err(WriteError::Refused(AccountRefused::NotFound));
+        return Err(WriteError::Refused(NoSuchUser.into()));
     }
     tx.announce(Change::Account(id), now);
     Ok(())
@@ -97,9 +98,9 @@ pub(super) async fn create(
     tx: &mut Tx,
     new: &NewAccount,
     now: Timestamp,
-) -> Refusable<Outcome<Account>> {
+) -> Refusable<Outcome<Account>, AccountCreationRefused> {
     if is_taken(tx, &new.login).await? {
-        return Err(WriteError::Refused(AccountRefused::LoginTaken));
+        return Err(WriteError::Refused(LoginTaken.into()));
     }
     let row = params![
         new.login.as_str(),
@@ -137,27 +138,27 @@ pub(super) async fn replace_hash(
 }
 
 /// An account that was just written.
-pub(super) async fn made(tx: &mut Tx, id: AccountId) -> Refusable<Account> {
+pub(super) async fn made(tx: &mut Tx, id: AccountId) -> Result<Account, StoreError> {
     let missing = StoreError::Inconsistent {
         table: "accounts",
         column: "id",
     };
-    Ok(find_by_id(tx, id).await?.ok_or(missing)?)
+    find_by_id(tx, id).await?.ok_or(missing)
 }
 
-async fn add_primary_email(
+async fn add_primary_email<R: From<EmailTaken>>(
     tx: &mut Tx,
     id: AccountId,
     email: &NewEmail,
     now: Timestamp,
-) -> Refusable<()> {
+) -> Refusable<(), R> {
     let key = email.address.key();
     if tx
         .optional(EMAIL_TAKEN, params![key.as_str(), id])
         .await?
         .is_some()
     {
-        return Err(WriteError::Refused(AccountRefused::EmailTaken));
+        return Err(WriteError::Refused(EmailTaken.into()));
     }
     let verified_at = match email.verification {
         Verification::Verified => Some(now),
@@ -178,7 +179,7 @@ pub(super) async fn change(
     id: AccountId,
     change: &AccountChange,
     now: Timestamp,
-) -> Refusable<Outcome<Account>> {
+) -> Refusable<Outcome<Account>, AccountChangeRefused> {
     let held = live(tx, id).await?;
     let mut event = Event::new(Action::UserChanged, subject_of(id));
     let mut credential = Credential::Kept;
@@ -327,10 +328,10 @@ pub(super) async fn unsuspend(
 }
 
 /// The live account that is to be changed. It is held.
-pub(super) async fn live(tx: &mut Tx, id: AccountId) -> Refusable<Account> {
+pub(super) async fn live<R: From<NoSuchUser>>(tx: &mut Tx, id: AccountId) -> Refusable<Account, R> {
     find_by_id(tx, id)
         .await?
-        .ok_or(WriteError::Refused(AccountRefused::NotFound))
+        .ok_or_else(|| WriteError::Refused(NoSuchUser.into()))
 }
 
 /// Lets the login of an ended account be given again.
@@ -338,7 +339,7 @@ pub(super) async fn release(
     tx: &mut Tx,
     login: &Login,
     now: Timestamp,
-) -> Result<Outcome<()>, WriteError<ReleaseRefused>> {
+) -> Refusable<Outcome<()>, ReleaseRefused> {
     let taken = tx.optional(LOGIN_TAKEN, params![login.key()]).await?;
     let mut row = taken.ok_or(WriteError::Refused(ReleaseRefused::NotTaken))?;
     let id = AccountId(row.integer(0)?);

@@ -6,7 +6,8 @@ mod end;
 mod find;
 
 use counterfoil_domain::account::{
-    Account, AccountChange, AccountRefused, Credentials, HeldEmail, NewAccount, ReleaseRefused,
+    Account, AccountChange, AccountChangeRefused, AccountCreationRefused, Credentials, HeldEmail,
+    NewAccount, NoSuchUser, ReleaseRefused,
 };
 use counterfoil_domain::audit::{Action, Event, Outcome, Subject};
 use counterfoil_domain::id::AccountId;
@@ -27,8 +28,8 @@ use crate::error::{ChangeError, StoreError, WriteError};
 use crate::tx::Tx;
 use crate::writing::{Change, Locks, Operation, SystemChange, SystemOperation};
 
-type Refusable<T> = Result<T, WriteError<AccountRefused>>;
-type Changed<T> = Result<T, ChangeError<AccountRefused>>;
+type Refusable<T, R = NoSuchUser> = Result<T, WriteError<R>>;
+type Changed<T, R = NoSuchUser> = Result<T, ChangeError<R>>;
 
 #[cfg(test)]
 pub(crate) const STATEMENTS: [&[crate::statement::Statement]; 4] = [
@@ -70,13 +71,17 @@ pub(crate) async fn create(
     tx: &mut Tx,
     new: &NewAccount,
     by: &Attribution,
-) -> Refusable<Outcome<Account>> {
+) -> Refusable<Outcome<Account>, AccountCreationRefused> {
     change::create(tx, new, by.at).await
 }
 
 impl Store {
     /// Makes an account.
-    pub async fn create_account(&self, new: NewAccount, by: Attribution) -> Changed<Account> {
+    pub async fn create_account(
+        &self,
+        new: NewAccount,
+        by: Attribution,
+    ) -> Changed<Account, AccountCreationRefused> {
         let (operation, locks) = (Operation::CreateAccount, Locks::none());
         self.change(operation, by, locks, move |Change { tx, by, .. }| {
             Box::pin(async move { change::create(tx, &new, by.at).await })
@@ -140,7 +145,7 @@ impl Store {
         id: AccountId,
         change: AccountChange,
         by: Attribution,
-    ) -> Changed<Account> {
+    ) -> Changed<Account, AccountChangeRefused> {
         let (operation, locks) = (Operation::ChangeAccount, Locks::none().account(id));
         self.change(operation, by, locks, move |Change { tx, by, .. }| {
             Box::pin(async move { change::change(tx, id, &change, by.at).await })
@@ -226,7 +231,7 @@ impl Store {
         &self,
         login: &Login,
         by: Attribution,
-    ) -> Result<(), ChangeError<ReleaseRefused>> {
+    ) -> Changed<(), ReleaseRefused> {
         let login = login.clone();
         let (operation, locks) = (Operation::ReleaseLogin, Locks::none());
         self.change(operation, by, locks, move |Change { tx, by, .. }| {

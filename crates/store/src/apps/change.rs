@@ -1,6 +1,8 @@
 //! Making and changing apps.
 
-use counterfoil_domain::app::{App, AppChange, AppRefused, AppUrl, DeviceFlow, KeptSecret, NewApp};
+use counterfoil_domain::app::{
+    App, AppChange, AppCreationRefused, AppUrl, DeviceFlow, KeptSecret, NewApp,
+};
 use counterfoil_domain::audit::{Action, Detail, Event, Outcome, Subject};
 use counterfoil_domain::change as feed;
 use counterfoil_domain::id::{AccountId, AppId};
@@ -9,7 +11,7 @@ use counterfoil_domain::principal::Attribution;
 use counterfoil_domain::timestamp::Timestamp;
 
 use crate::accounts;
-use crate::apps::find::{live, live_of_owner};
+use crate::apps::find::{live, live_of_owner, made};
 use crate::apps::{Refusable, end, subject_of};
 use crate::error::{StoreError, WriteError};
 use crate::statement::{params, statements};
@@ -34,19 +36,19 @@ pub(crate) async fn create(
     new: &NewApp,
     per_user_limit: u32,
     by: &Attribution,
-) -> Refusable<Outcome<App>> {
+) -> Refusable<Outcome<App>, AppCreationRefused> {
     if !accounts::is_active(tx, new.owner).await? {
-        return Err(WriteError::Refused(AppRefused::OwnerGone));
+        return Err(WriteError::Refused(AppCreationRefused::OwnerGone));
     }
     if tx
         .optional(CLIENT_ID_TAKEN, params![new.client_id.as_str()])
         .await?
         .is_some()
     {
-        return Err(WriteError::Refused(AppRefused::ClientIdTaken));
+        return Err(WriteError::Refused(AppCreationRefused::ClientIdTaken));
     }
     if tx.one(COUNT_OF_OWNER, params![new.owner]).await?.count(0)? >= u64::from(per_user_limit) {
-        return Err(WriteError::Refused(AppRefused::TooManyApps));
+        return Err(WriteError::Refused(AppCreationRefused::TooManyApps));
     }
     let row = params![
         new.owner,
@@ -65,7 +67,7 @@ pub(crate) async fn create(
     };
     let event = Event::new(Action::AppCreated, subject)
         .with(Detail::ClientId(new.client_id.as_str().to_owned()));
-    Ok(Outcome::new(live(tx, id).await?, event))
+    Ok(Outcome::new(made(tx, id).await?, event))
 }
 
 async fn insert_secret(

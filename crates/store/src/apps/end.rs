@@ -1,6 +1,6 @@
 //! Ending an app with all that hangs on it.
 
-use counterfoil_domain::app::AppRefused;
+use counterfoil_domain::app::NoSuchApp;
 use counterfoil_domain::audit::{Action, Detail, Event, Outcome};
 use counterfoil_domain::change as feed;
 use counterfoil_domain::id::AppId;
@@ -29,7 +29,7 @@ pub(super) async fn delete(
 ) -> Refusable<Outcome<DeletedApp>> {
     let deleted = end(tx, id, EndReason::of_deletion_by(&by.actor()), by.at)
         .await?
-        .ok_or(WriteError::Refused(AppRefused::NotFound))?;
+        .ok_or(WriteError::Refused(NoSuchApp))?;
     let event = Event::new(Action::AppDeleted, subject_of(id))
         .with(Detail::Tokens(deleted.tokens))
         .with(Detail::Grants(deleted.grants));

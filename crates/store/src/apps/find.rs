@@ -1,6 +1,6 @@
 //! Reading apps, and holding on to them.
 
-use counterfoil_domain::app::{App, AppRefused, AppSummary, AppUrl, ClientId, DeviceFlow};
+use counterfoil_domain::app::{App, AppSummary, AppUrl, ClientId, DeviceFlow, NoSuchApp};
 use counterfoil_domain::digest::SecretDigest;
 use counterfoil_domain::id::{AccountId, AppId};
 use counterfoil_domain::principal::ClientProof;
@@ -84,7 +84,13 @@ pub(crate) async fn live_of_owner(tx: &mut Tx, owner: AccountId) -> Result<Vec<A
 /// The live app that is to be changed. It is held.
 pub(super) async fn live(tx: &mut Tx, id: AppId) -> Refusable<App> {
     let row = tx.optional(FIND, params![id]).await?;
-    Ok(app_from(tx, row.ok_or(WriteError::Refused(AppRefused::NotFound))?).await?)
+    Ok(app_from(tx, row.ok_or(WriteError::Refused(NoSuchApp))?).await?)
+}
+
+/// An app that was just made.
+pub(super) async fn made(tx: &mut Tx, id: AppId) -> Result<App, StoreError> {
+    let row = tx.one(FIND, params![id]).await?;
+    app_from(tx, row).await
 }
 
 /// The live app of a client id.

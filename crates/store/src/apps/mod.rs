@@ -5,7 +5,7 @@ mod end;
 mod find;
 
 use counterfoil_domain::app::{
-    App, AppChange, AppRefused, AppSummary, ClientId, KeptSecret, NewApp,
+    App, AppChange, AppCreationRefused, AppSummary, ClientId, KeptSecret, NewApp, NoSuchApp,
 };
 use counterfoil_domain::audit::Subject;
 use counterfoil_domain::digest::SecretDigest;
@@ -21,8 +21,8 @@ use crate::engine::Store;
 use crate::error::{ChangeError, StoreError, WriteError};
 use crate::writing::{Change, Locks, Operation};
 
-type Refusable<T> = Result<T, WriteError<AppRefused>>;
-type Changed<T> = Result<T, ChangeError<AppRefused>>;
+type Refusable<T, R = NoSuchApp> = Result<T, WriteError<R>>;
+type Changed<T, R = NoSuchApp> = Result<T, ChangeError<R>>;
 
 #[cfg(test)]
 pub(crate) const STATEMENTS: [&[crate::statement::Statement]; 3] =
@@ -45,7 +45,7 @@ impl Store {
         new: NewApp,
         per_user_limit: u32,
         by: Attribution,
-    ) -> Changed<App> {
+    ) -> Changed<App, AppCreationRefused> {
         let locks = Locks::none().account(new.owner);
         self.change(
             Operation::CreateApp,

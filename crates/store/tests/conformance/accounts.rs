@@ -1,7 +1,7 @@
 //! Accounts.
 
 use counterfoil_domain::account::{
-    AccountChange, AccountRefused, NewAccount, ReleaseRefused, TwoFactor,
+    AccountChange, EmailTaken, LoginTaken, NewAccount, NoSuchUser, ReleaseRefused, TwoFactor,
 };
 use counterfoil_domain::audit::Action;
 use counterfoil_domain::authorization::{CreationRefused, TokenLimits};
@@ -54,7 +54,7 @@ async fn a_login_that_differs_in_capitals_only_is_taken(world: World) {
         .store
         .create_account(new_account("MONA"), world.operator())
         .await;
-    assert_eq!(refusal(second), AccountRefused::LoginTaken);
+    assert_eq!(refusal(second), LoginTaken.into());
     assert_eq!(world.events().await.len(), 1);
 }
 
@@ -72,7 +72,7 @@ async fn an_email_address_that_differs_in_capitals_only_is_taken_and_nothing_is_
         .store
         .create_account(with_email("lisa", "MONA@example.com"), world.operator())
         .await;
-    assert_eq!(refusal(second), AccountRefused::EmailTaken);
+    assert_eq!(refusal(second), EmailTaken.into());
     assert_eq!(
         world.store.find_account(&login("lisa")).await.unwrap(),
         None
@@ -193,7 +193,7 @@ async fn a_new_primary_email_address_replaces_the_old_one_which_is_free_again(wo
         .store
         .change_account(other.id, mail("new@example.com"), world.operator())
         .await;
-    assert_eq!(refusal(taken), AccountRefused::EmailTaken);
+    assert_eq!(refusal(taken), EmailTaken.into());
     world
         .store
         .change_account(other.id, mail("old@example.com"), world.operator())
@@ -353,7 +353,7 @@ async fn a_deleted_user_is_found_no_more_and_the_login_stays_taken(world: World)
         .store
         .create_account(new_account("Mona"), world.operator())
         .await;
-    assert_eq!(refusal(again), AccountRefused::LoginTaken);
+    assert_eq!(refusal(again), LoginTaken.into());
 }
 
 async fn a_released_login_may_be_given_again_under_a_new_id(world: World) {
@@ -382,23 +382,23 @@ async fn what_concerns_nobody_is_refused_and_leaves_no_event(world: World) {
                 .change_account(NOBODY, AccountChange::default(), by())
                 .await
         ),
-        AccountRefused::NotFound
+        NoSuchUser.into()
     );
     let set_password = store
         .set_password(NOBODY, password("new"), RevokeTokens::Keep, by())
         .await;
-    assert_eq!(refusal(set_password), AccountRefused::NotFound);
+    assert_eq!(refusal(set_password), NoSuchUser);
     assert_eq!(
         refusal(store.suspend_account(NOBODY, by()).await),
-        AccountRefused::NotFound
+        NoSuchUser
     );
     assert_eq!(
         refusal(store.unsuspend_account(NOBODY, by()).await),
-        AccountRefused::NotFound
+        NoSuchUser
     );
     assert_eq!(
         refusal(store.delete_account(NOBODY, by()).await),
-        AccountRefused::NotFound
+        NoSuchUser
     );
     assert_eq!(
         refusal(store.release_login(&login("nobody"), by()).await),

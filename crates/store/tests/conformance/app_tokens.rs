@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use counterfoil_domain::account::{Account, AccountRefused, NewAccount};
+use counterfoil_domain::account::{Account, LoginTaken, NewAccount};
 use counterfoil_domain::app::{App, KeptSecret};
 use counterfoil_domain::authorization::{
     Authorization, AuthorizationChange, Kind, NoSuchToken, ResetRefused, ScopeChange,
@@ -371,11 +371,11 @@ async fn a_renamed_account_leaves_its_login_taken_until_it_is_released(world: Wo
     let taken = store
         .create_account(new_account("MONA"), world.operator())
         .await;
-    assert_eq!(refusal(taken), AccountRefused::LoginTaken);
+    assert_eq!(refusal(taken), LoginTaken.into());
     let back = store
         .rename_account(scene.mona.id, login("mona"), world.operator())
         .await;
-    assert_eq!(refusal(back), AccountRefused::LoginTaken);
+    assert_eq!(refusal(back), LoginTaken.into());
     store
         .release_login(&login("mona"), world.operator())
         .await

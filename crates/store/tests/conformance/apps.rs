@@ -1,6 +1,8 @@
 //! Apps, their secrets and callback URLs.
 
-use counterfoil_domain::app::{AppChange, AppRefused, AppSummary, ClientId, DeviceFlow, NewApp};
+use counterfoil_domain::app::{
+    AppChange, AppCreationRefused, AppSummary, ClientId, DeviceFlow, NewApp, NoSuchApp,
+};
 use counterfoil_domain::audit::Action;
 use counterfoil_domain::digest::SecretDigest;
 use counterfoil_domain::id::AppId;
@@ -129,13 +131,13 @@ async fn a_client_id_is_never_given_twice(world: World) {
         .await
         .unwrap();
     let again = || world.store.create_app(new.clone(), 100, world.operator());
-    assert_eq!(refusal(again().await), AppRefused::ClientIdTaken);
+    assert_eq!(refusal(again().await), AppCreationRefused::ClientIdTaken);
     world
         .store
         .delete_app(app.summary.id, world.operator())
         .await
         .unwrap();
-    assert_eq!(refusal(again().await), AppRefused::ClientIdTaken);
+    assert_eq!(refusal(again().await), AppCreationRefused::ClientIdTaken);
 }
 
 async fn a_user_owns_as_many_live_apps_as_the_limit_says(world: World) {
@@ -147,7 +149,10 @@ async fn a_user_owns_as_many_live_apps_as_the_limit_says(world: World) {
     };
     let first = make("one").await.unwrap();
     make("two").await.unwrap();
-    assert_eq!(refusal(make("three").await), AppRefused::TooManyApps);
+    assert_eq!(
+        refusal(make("three").await),
+        AppCreationRefused::TooManyApps
+    );
     world
         .store
         .delete_app(first.summary.id, world.operator())
@@ -168,13 +173,13 @@ async fn a_user_who_is_gone_gets_no_app(world: World) {
             .store
             .create_app(world.new_app(&owner, "app"), 100, world.operator())
     };
-    assert_eq!(refusal(make().await), AppRefused::OwnerGone);
+    assert_eq!(refusal(make().await), AppCreationRefused::OwnerGone);
     world
         .store
         .delete_account(owner.id, world.operator())
         .await
         .unwrap();
-    assert_eq!(refusal(make().await), AppRefused::OwnerGone);
+    assert_eq!(refusal(make().await), AppCreationRefused::OwnerGone);
 }
 
 async fn a_change_of_an_app_leaves_the_rest_as_it_was(world: World) {
@@ -264,15 +269,12 @@ async fn what_concerns_no_app_is_refused_and_leaves_no_event(world: World) {
     let store = &world.store;
     assert_eq!(
         refusal(store.change_app(NO_APP, AppChange::default(), by()).await),
-        AppRefused::NotFound
+        NoSuchApp
     );
     assert_eq!(
         refusal(store.rotate_app_secret(NO_APP, world.secret(), by()).await),
-        AppRefused::NotFound
+        NoSuchApp
     );
-    assert_eq!(
-        refusal(store.delete_app(NO_APP, by()).await),
-        AppRefused::NotFound
-    );
+    assert_eq!(refusal(store.delete_app(NO_APP, by()).await), NoSuchApp);
     assert_eq!(world.events().await, []);
 }

@@ -6,7 +6,7 @@ use std::pin::Pin;
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
-use counterfoil_domain::account::AccountRefused;
+use counterfoil_domain::account::LoginTaken;
 use counterfoil_domain::authorization::{ForApp, NameTaken, NewAuthorization, TokenLimits};
 use counterfoil_domain::lifecycle::EndReason;
 use counterfoil_store::{ChangeError, GotOrCreated, Store, StoreError};
@@ -201,7 +201,7 @@ async fn another_process_sees_and_makes_changes_at_once(world: World) {
     let second = other
         .create_account(new_account("mona"), world.operator())
         .await;
-    assert_eq!(refusal(second), AccountRefused::LoginTaken);
+    assert_eq!(refusal(second), LoginTaken.into());
 }
 
 async fn what_a_caller_who_went_away_asked_for_is_done_to_its_end(world: World) {

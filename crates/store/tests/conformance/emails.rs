@@ -1,8 +1,6 @@
 //! E-mail addresses that nobody has verified.
 
-use counterfoil_domain::account::{
-    AccountChange, AccountRefused, NewAccount, NewEmail, Verification,
-};
+use counterfoil_domain::account::{AccountChange, EmailTaken, NewAccount, NewEmail, Verification};
 use counterfoil_domain::authorization::{
     CreationRefused, NewAuthorization, Provenance, TokenLimits,
 };
@@ -42,7 +40,7 @@ async fn an_unverified_email_address_neither_signs_in_nor_counts_as_primary_but_
         .store
         .create_account(unverified("lisa"), world.operator())
         .await;
-    assert_eq!(refusal(second), AccountRefused::EmailTaken);
+    assert_eq!(refusal(second), EmailTaken.into());
 }
 
 async fn a_user_with_an_unverified_email_address_makes_no_tokens_but_operators_do(world: World) {

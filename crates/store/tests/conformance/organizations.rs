@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use counterfoil_domain::account::{Account, AccountRefused};
+use counterfoil_domain::account::{Account, NoSuchUser};
 use counterfoil_domain::change::Change;
 use counterfoil_domain::id::{AccountId, TeamId};
 use counterfoil_domain::login::Login;
@@ -100,9 +100,9 @@ async fn an_organization_and_a_user_share_ids_and_logins_and_are_not_each_other(
     let refused = world.store.create_organization(new, world.operator());
     assert_eq!(refusal(refused.await), OrganizationRefused::LoginTaken);
     let suspended = world.store.suspend_account(acme.id, world.operator());
-    assert_eq!(refusal(suspended.await), AccountRefused::NotFound);
+    assert_eq!(refusal(suspended.await), NoSuchUser);
     let deleted = world.store.delete_account(acme.id, world.operator());
-    assert_eq!(refusal(deleted.await), AccountRefused::NotFound);
+    assert_eq!(refusal(deleted.await), NoSuchUser);
 }
 
 async fn memberships_are_read_at_once_and_in_order(world: World) {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use counterfoil_domain::account::{Account, AccountRefused, TwoFactor};
+use counterfoil_domain::account::{Account, NoSuchUser, TwoFactor};
 use counterfoil_domain::audit::Action;
 use counterfoil_domain::code::{CodeUse, Step};
 use counterfoil_domain::id::AccountId;
@@ -303,10 +303,10 @@ async fn two_factor_of_nobody_is_refused(world: World) {
             world.operator(),
         )
         .await;
-    assert_eq!(refusal(enabled), AccountRefused::NotFound);
+    assert_eq!(refusal(enabled), NoSuchUser);
     assert_eq!(
         refusal(world.store.disable_totp(NOBODY, world.operator()).await),
-        AccountRefused::NotFound
+        NoSuchUser
     );
     assert_eq!(world.store.find_totp(NOBODY).await.unwrap(), None);
 }

@@ -2,8 +2,12 @@
 
 mod arguments;
 
-use counterfoil_authority::{AppError, CreateApp, NoSuchApp, UseCaseError};
-use counterfoil_domain::app::{AppChange, AppRefused, ClientId, ClientSecret, DeviceFlow};
+use counterfoil_authority::{CreateApp, CreateAppRefused, UseCaseError};
+use counterfoil_domain::account::NoSuchUser;
+use counterfoil_domain::app::{
+    AppChange, AppCreationRefused, ClientId, ClientSecret, DeviceFlow, NoSuchApp,
+};
+use counterfoil_domain::login::Login;
 use serde_json::json;
 
 use crate::commands::answer::Answer;
@@ -48,10 +52,7 @@ async fn add(arguments: AddArguments, to: &Installation) -> anyhow::Result<Answe
         given,
     };
     let created = to.authority.create_app(request, &to.operator).await;
-    let created = created.map_err(|error| match error {
-        AppError::NoSuchUser => no_such_user(&owner),
-        error => explain(None, error),
-    })?;
+    let created = created.map_err(|error| explain_creation(&owner, error))?;
     let view = AppView::new(&created.app, owner.to_string());
     let client_id = view.client_id.clone();
     let mut document = serde_json::to_value(view)?;
@@ -93,7 +94,7 @@ async fn list(of: &Installation) -> anyhow::Result<Answer> {
 
 async fn show(client_id: &ClientId, of: &Installation) -> anyhow::Result<Answer> {
     let found = of.authority.find_app(client_id).await;
-    let app = found.map_err(|error| explain(Some(client_id), error))?;
+    let app = found.map_err(|error| if_no_app(client_id, error))?;
     let logins = Logins::from(of.authority.list_accounts().await?);
     let view = AppView::new(&app, logins.of(app.owner));
     let mut pairs = vec![
@@ -133,7 +134,7 @@ async fn edit(arguments: EditArguments, of: &Installation) -> anyhow::Result<Ans
         .authority
         .change_app(&client_id, change, &of.operator)
         .await;
-    let app = changed.map_err(|error| explain(Some(&client_id), error))?;
+    let app = changed.map_err(|error| if_no_app(&client_id, error))?;
     let logins = Logins::from(of.authority.list_accounts().await?);
     let view = AppView::new(&app, logins.of(app.owner));
     Ok(Answer::done(view, format!("changed app {client_id}")))
@@ -151,7 +152,7 @@ async fn rotate_secret(arguments: &RotateArguments, of: &Installation) -> anyhow
         .authority
         .rotate_app_secret(client_id, given, &of.operator)
         .await;
-    let secret = rotated.map_err(|error| explain(Some(client_id), error))?;
+    let secret = rotated.map_err(|error| if_no_app(client_id, error))?;
     if is_given {
         let sentence = format!("replaced the secret of app {client_id}");
         return Ok(Answer::done(
@@ -170,14 +171,14 @@ async fn rotate_secret(arguments: &RotateArguments, of: &Installation) -> anyhow
 async fn delete(arguments: &DeleteArguments, of: &Installation) -> anyhow::Result<Answer> {
     let client_id = &arguments.app.client_id;
     let found = of.authority.find_app(client_id).await;
-    found.map_err(|error| explain(Some(client_id), error))?;
+    found.map_err(|error| if_no_app(client_id, error))?;
     secret_input::confirm(
         "delete this app",
         client_id.as_str(),
         Assumed::when(arguments.yes),
     )?;
     let deleted = of.authority.delete_app(client_id, &of.operator).await;
-    let deleted = deleted.map_err(|error| explain(Some(client_id), error))?;
+    let deleted = deleted.map_err(|error| if_no_app(client_id, error))?;
     let document = json!({
         "client_id": client_id.as_str(),
         "tokens_revoked": deleted.tokens,
@@ -217,18 +218,20 @@ pub(crate) fn if_no_app(client_id: &ClientId, error: UseCaseError<NoSuchApp>) ->
     }
 }
 
-/// The sentence for what went wrong with an app.
-pub(crate) fn explain(client_id: Option<&ClientId>, error: AppError) -> anyhow::Error {
-    match (error, client_id) {
-        (AppError::NoSuchApp | AppError::Refused(AppRefused::NotFound), Some(client_id)) => {
-            no_such_app(client_id)
+/// The sentence for an app that was not made.
+fn explain_creation(owner: &Login, error: UseCaseError<CreateAppRefused>) -> anyhow::Error {
+    match error {
+        UseCaseError::Refused(CreateAppRefused::NoSuchUser(NoSuchUser)) => no_such_user(owner),
+        UseCaseError::Refused(CreateAppRefused::Creation(AppCreationRefused::ClientIdTaken)) => {
+            anyhow::anyhow!(
+                "this client ID is taken; the ID of a deleted app stays taken, so give another one"
+            )
         }
-        (AppError::Refused(AppRefused::ClientIdTaken), _) => anyhow::anyhow!(
-            "this client ID is taken; the ID of a deleted app stays taken, so give another one"
-        ),
-        (AppError::Refused(AppRefused::TooManyApps), _) => anyhow::anyhow!(
-            "the owner has as many apps as one user may have; delete one, or raise the limit in the settings"
-        ),
-        (error, _) => anyhow::Error::new(error),
+        UseCaseError::Refused(CreateAppRefused::Creation(AppCreationRefused::TooManyApps)) => {
+            anyhow::anyhow!(
+                "the owner has as many apps as one user may have; delete one, or raise the limit in the settings"
+            )
+        }
+        error => anyhow::Error::new(error),
     }
 }

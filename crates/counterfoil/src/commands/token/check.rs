@@ -1,7 +1,8 @@
 //! `counterfoil token check`: what is known of a token that somebody holds.
 
 use clap::Args;
-use counterfoil_authority::AccountError;
+use counterfoil_authority::UseCaseError;
+use counterfoil_domain::account::NoSuchUser;
 use counterfoil_domain::lifecycle::EndReason;
 use counterfoil_domain::scope::{Scope, Standing};
 use counterfoil_store::TokenRecord;
@@ -70,7 +71,7 @@ async fn scopes_asleep(
         Ok(owner) => owner
             .standing
             .of_token(owner.administrator_epoch, authorization.administrator_epoch),
-        Err(AccountError::NoSuchUser) => Standing::Ordinary,
+        Err(UseCaseError::Refused(NoSuchUser)) => Standing::Ordinary,
         Err(error) => return Err(error.into()),
     };
     let counting = authorization.scopes.effective(standing);

@@ -6,8 +6,9 @@ mod list;
 use std::time::Duration;
 
 use clap::{ArgGroup, Args, Subcommand};
-use counterfoil_authority::{IssueRefused, IssueToken, NoSuchApp, NoSuchUser, UseCaseError};
-use counterfoil_domain::app::ClientId;
+use counterfoil_authority::{IssueRefused, IssueToken, UseCaseError};
+use counterfoil_domain::account::NoSuchUser;
+use counterfoil_domain::app::{ClientId, NoSuchApp};
 use counterfoil_domain::authorization::{
     Authorization, CreationRefused, NameTaken, NoSuchToken, Provenance,
 };
@@ -19,12 +20,12 @@ use counterfoil_domain::token_life::LivesTooLong;
 use serde_json::json;
 
 use crate::commands::answer::Answer;
-use crate::commands::app::{explain as explain_app, if_no_app, no_such_app};
+use crate::commands::app::{if_no_app, no_such_app};
 use crate::commands::secret_input::{self, Assumed};
 use crate::commands::table::count;
 use crate::commands::token::check::CheckArguments;
 use crate::commands::token::list::ListArguments;
-use crate::commands::user::{explain as explain_account, if_no_user, no_such_user};
+use crate::commands::user::{if_no_user, no_such_user};
 use crate::commands::values::{self, TokenToRevoke};
 use crate::commands::views::TokenView;
 use crate::installation::Installation;
@@ -171,7 +172,7 @@ async fn revoke(arguments: RevokeArguments, of: &Installation) -> anyhow::Result
     }
     if let Some(login) = arguments.user {
         let found = authority.find_account(&login).await;
-        found.map_err(|error| explain_account(&login, error))?;
+        found.map_err(|error| if_no_user(&login, error))?;
         secret_input::confirm("revoke all tokens of this user", login.as_str(), assumed)?;
         let revoked = authority.revoke_tokens_of_user(&login, &of.operator).await;
         let tokens = revoked.map_err(|error| if_no_user(&login, error))?;
@@ -180,7 +181,7 @@ async fn revoke(arguments: RevokeArguments, of: &Installation) -> anyhow::Result
     }
     if let Some(app) = arguments.app {
         let found = authority.find_app(&app).await;
-        found.map_err(|error| explain_app(Some(&app), error))?;
+        found.map_err(|error| if_no_app(&app, error))?;
         secret_input::confirm("revoke all tokens of this app", app.as_str(), assumed)?;
         let revoked = authority.revoke_tokens_of_app(&app, &of.operator).await;
         let tokens = revoked.map_err(|error| if_no_app(&app, error))?;

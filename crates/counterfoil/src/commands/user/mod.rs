@@ -3,9 +3,10 @@
 mod arguments;
 mod otp;
 
-use counterfoil_authority::{AccountError, CreateAccount, NoSuchUser, UseCaseError};
+use counterfoil_authority::{CreateAccount, GivePasswordError, UseCaseError};
 use counterfoil_domain::account::{
-    AccountChange, AccountRefused, NewEmail, ReleaseRefused, Verification,
+    AccountChange, AccountChangeRefused, AccountCreationRefused, NewEmail, NoSuchUser,
+    ReleaseRefused, Verification,
 };
 use counterfoil_domain::email::EmailAddress;
 use counterfoil_domain::login::Login;
@@ -61,7 +62,7 @@ async fn add(arguments: AddArguments, to: &Installation) -> anyhow::Result<Answe
         password,
     };
     let made = to.authority.create_account(request, &to.operator).await;
-    let account = made.map_err(|error| explain(&login, error))?;
+    let account = made.map_err(|error| explain_creation(&login, error))?;
     Ok(Answer::done(
         UserView::from(&account),
         format!("made user {login}"),
@@ -96,7 +97,7 @@ async fn list(of: &Installation) -> anyhow::Result<Answer> {
 
 async fn show(login: &Login, of: &Installation) -> anyhow::Result<Answer> {
     let found = of.authority.find_account(login).await;
-    let account = found.map_err(|error| explain(login, error))?;
+    let account = found.map_err(|error| if_no_user(login, error))?;
     let locks = of.authority.locks_of(&account).await?;
     let locks: Vec<LockView> = locks.into_iter().map(LockView::from).collect();
     let (wrong_codes, codes_refused) = of.authority.wrong_codes_of(&account).await?;
@@ -147,7 +148,7 @@ async fn edit(arguments: EditArguments, of: &Installation) -> anyhow::Result<Ans
         .authority
         .change_account(&login, change, &of.operator)
         .await;
-    let account = changed.map_err(|error| explain(&login, error))?;
+    let account = changed.map_err(|error| explain_change(&login, error))?;
     let sentence = format!("changed user {login}");
     if !arguments.admin {
         return Ok(Answer::done(UserView::from(&account), sentence));
@@ -183,7 +184,7 @@ async fn passwd(arguments: &PasswdArguments, of: &Installation) -> anyhow::Resul
     let login = &arguments.user.login;
     // Asking for a password that will not be used would be unkind.
     let found = of.authority.find_account(login).await;
-    found.map_err(|error| explain(login, error))?;
+    found.map_err(|error| if_no_user(login, error))?;
     let password = secret_input::new_password(arguments.password_stdin)?;
     let tokens = if arguments.revoke_tokens {
         RevokeTokens::Revoke
@@ -194,7 +195,7 @@ async fn passwd(arguments: &PasswdArguments, of: &Installation) -> anyhow::Resul
         .authority
         .set_password(login, password, tokens, &of.operator)
         .await
-        .map_err(|error| explain(login, error))?;
+        .map_err(|error| explain_password(login, error))?;
     let sentence = match tokens {
         RevokeTokens::Revoke => {
             let tokens = count(set.tokens_revoked, "token");
@@ -208,7 +209,7 @@ async fn passwd(arguments: &PasswdArguments, of: &Installation) -> anyhow::Resul
 
 async fn suspend(login: &Login, of: &Installation) -> anyhow::Result<Answer> {
     let suspended = of.authority.suspend_account(login, &of.operator).await;
-    let changed = suspended.map_err(|error| explain(login, error))?;
+    let changed = suspended.map_err(|error| if_no_user(login, error))?;
     let sentence = if changed {
         format!("suspended {login}")
     } else {
@@ -220,7 +221,7 @@ async fn suspend(login: &Login, of: &Installation) -> anyhow::Result<Answer> {
 
 async fn unsuspend(login: &Login, of: &Installation) -> anyhow::Result<Answer> {
     let lifted = of.authority.unsuspend_account(login, &of.operator).await;
-    let changed = lifted.map_err(|error| explain(login, error))?;
+    let changed = lifted.map_err(|error| if_no_user(login, error))?;
     let sentence = if changed {
         format!("lifted the suspension of {login}")
     } else {
@@ -232,7 +233,7 @@ async fn unsuspend(login: &Login, of: &Installation) -> anyhow::Result<Answer> {
 
 async fn unlock(login: &Login, of: &Installation) -> anyhow::Result<Answer> {
     let unlocked = of.authority.unlock_account(login, &of.operator).await;
-    let locks = unlocked.map_err(|error| explain(login, error))?;
+    let locks = unlocked.map_err(|error| if_no_user(login, error))?;
     let sentence = format!(
         "lifted {} of {login} and forgot the failures and wrong codes that led there",
         count(locks, "lock")
@@ -244,14 +245,14 @@ async fn unlock(login: &Login, of: &Installation) -> anyhow::Result<Answer> {
 async fn delete(arguments: &DeleteArguments, of: &Installation) -> anyhow::Result<Answer> {
     let login = &arguments.user.login;
     let found = of.authority.find_account(login).await;
-    found.map_err(|error| explain(login, error))?;
+    found.map_err(|error| if_no_user(login, error))?;
     secret_input::confirm(
         "delete this user",
         login.as_str(),
         Assumed::when(arguments.yes),
     )?;
     let deleted = of.authority.delete_account(login, &of.operator).await;
-    let deleted = deleted.map_err(|error| explain(login, error))?;
+    let deleted = deleted.map_err(|error| if_no_user(login, error))?;
     let sentence = format!(
         "deleted {login} with {}, {} and {}",
         count(deleted.tokens, "token"),
@@ -269,7 +270,7 @@ async fn delete(arguments: &DeleteArguments, of: &Installation) -> anyhow::Resul
 
 async fn release(login: &Login, of: &Installation) -> anyhow::Result<Answer> {
     let released = of.authority.release_login(login, &of.operator).await;
-    released.map_err(|error| explain(login, error))?;
+    released.map_err(|error| explain_release(login, error))?;
     let document = json!({"login": login.as_str(), "released": true});
     Ok(Answer::done(
         document,
@@ -305,29 +306,58 @@ pub(crate) fn if_no_user<'a>(
     }
 }
 
-/// The sentence for what went wrong with a user.
-pub(crate) fn explain(login: &Login, error: AccountError) -> anyhow::Error {
+/// The sentence for a user who was not made.
+fn explain_creation(
+    login: &Login,
+    error: GivePasswordError<AccountCreationRefused>,
+) -> anyhow::Error {
     match error {
-        AccountError::NoSuchUser | AccountError::Refused(AccountRefused::NotFound) => {
-            no_such_user(login)
+        GivePasswordError::UseCase(UseCaseError::Refused(AccountCreationRefused::LoginTaken(
+            _,
+        ))) => {
+            anyhow::anyhow!(
+                "the login {login} is taken; a deleted user's login stays taken until `counterfoil user release {login}`"
+            )
         }
-        AccountError::Refused(AccountRefused::LoginTaken) => anyhow::anyhow!(
-            "the login {login} is taken; a deleted user's login stays taken until `counterfoil user release {login}`"
-        ),
-        AccountError::Refused(AccountRefused::EmailTaken) => {
-            anyhow::anyhow!("another user has this e-mail address; give another one")
-        }
-        AccountError::NotReleased(ReleaseRefused::NotTaken) => {
+        GivePasswordError::UseCase(UseCaseError::Refused(AccountCreationRefused::EmailTaken(
+            _,
+        ))) => email_taken(),
+        error => anyhow::Error::new(error),
+    }
+}
+
+/// The sentence for a user who was not changed.
+fn explain_change(login: &Login, error: UseCaseError<AccountChangeRefused>) -> anyhow::Error {
+    match error {
+        UseCaseError::Refused(AccountChangeRefused::NotFound(NoSuchUser)) => no_such_user(login),
+        UseCaseError::Refused(AccountChangeRefused::EmailTaken(_)) => email_taken(),
+        UseCaseError::CallerGone(_) | UseCaseError::Store(_) => anyhow::Error::new(error),
+    }
+}
+
+fn email_taken() -> anyhow::Error {
+    anyhow::anyhow!("another user has this e-mail address; give another one")
+}
+
+/// The sentence for a user who did not get another password.
+fn explain_password(login: &Login, error: GivePasswordError<NoSuchUser>) -> anyhow::Error {
+    match error {
+        GivePasswordError::UseCase(error) => if_no_user(login, error),
+        GivePasswordError::Password(_) | GivePasswordError::Busy(_) => anyhow::Error::new(error),
+    }
+}
+
+/// The sentence for a login that was not released.
+fn explain_release(login: &Login, error: UseCaseError<ReleaseRefused>) -> anyhow::Error {
+    match error {
+        UseCaseError::Refused(ReleaseRefused::NotTaken) => {
             anyhow::anyhow!("the login {login} is not taken: there is nothing to release")
         }
-        AccountError::NotReleased(ReleaseRefused::Live) => {
+        UseCaseError::Refused(ReleaseRefused::Live) => {
             anyhow::anyhow!(
                 "{login} was not deleted; only the login of a deleted user or organization can be released"
             )
         }
-        AccountError::CallerGone
-        | AccountError::Password(_)
-        | AccountError::Busy(_)
-        | AccountError::Store(_) => anyhow::Error::new(error),
+        UseCaseError::CallerGone(_) | UseCaseError::Store(_) => anyhow::Error::new(error),
     }
 }

@@ -5,7 +5,7 @@ use counterfoil_domain::account::TwoFactor;
 use counterfoil_domain::login::Login;
 use serde_json::json;
 
-use super::{explain, no_such_user};
+use super::if_no_user;
 use crate::commands::answer::Answer;
 use crate::commands::table::facts;
 use crate::installation::Installation;
@@ -36,9 +36,9 @@ pub(super) async fn enable(login: &Login, of: &Installation) -> anyhow::Result<A
 /// Turns codes off.
 pub(super) async fn disable(login: &Login, of: &Installation) -> anyhow::Result<Answer> {
     let found = of.authority.find_account(login).await;
-    let before = found.map_err(|error| explain(login, error))?.two_factor;
+    let before = found.map_err(|error| if_no_user(login, error))?.two_factor;
     let disabled = of.authority.disable_two_factor(login, &of.operator).await;
-    disabled.map_err(|error| explain_otp(login, error))?;
+    disabled.map_err(|error| if_no_user(login, error))?;
     let sentence = match before {
         TwoFactor::On => format!("turned one-time codes off for {login}"),
         TwoFactor::Off => format!("{login} has no one-time codes"),
@@ -51,9 +51,7 @@ pub(super) async fn disable(login: &Login, of: &Installation) -> anyhow::Result<
 /// The sentence for what went wrong with codes.
 fn explain_otp(login: &Login, error: TwoFactorError) -> anyhow::Error {
     match error {
-        TwoFactorError::NoSuchUser => no_such_user(login),
-        TwoFactorError::CallerGone | TwoFactorError::Key(_) | TwoFactorError::Store(_) => {
-            anyhow::Error::new(error)
-        }
+        TwoFactorError::UseCase(error) => if_no_user(login, error),
+        TwoFactorError::Key(_) => anyhow::Error::new(error),
     }
 }

@@ -1,28 +1,24 @@
 //! What administrators are refused.
 
-use counterfoil_authority::{AdministrationError, ToOneself};
+use counterfoil_authority::{AdministrationRefused, ToOneself};
 use counterfoil_wire::problem::{Field, FieldError, Problem};
 
-use crate::problem::ApiProblem;
+use super::Refusal;
 
-impl From<AdministrationError> for ApiProblem {
-    fn from(error: AdministrationError) -> Self {
-        match error {
-            AdministrationError::NotFound => Problem::NotFound.into(),
-            AdministrationError::OwnAccount(act) => Problem::OwnAccount(verb(act)).into(),
-            AdministrationError::TokenInUse => Problem::TokenInUse.into(),
-            AdministrationError::ScopesRefused(scopes) => {
-                Problem::field(FieldError::scopes_not_for_impersonation(&scopes)).into()
+impl Refusal for AdministrationRefused {
+    fn problem(self) -> Problem {
+        match self {
+            Self::NotFound => Problem::NotFound,
+            Self::OwnAccount(act) => Problem::OwnAccount(verb(act)),
+            Self::TokenInUse => Problem::TokenInUse,
+            Self::ScopesRefused(scopes) => {
+                Problem::field(FieldError::scopes_not_for_impersonation(&scopes))
             }
-            AdministrationError::Suspended => Problem::field(FieldError::suspended_user()).into(),
-            AdministrationError::LoginTaken => {
-                Problem::field(FieldError::taken_by_a_user(Field::Login)).into()
-            }
-            AdministrationError::EmailTaken => {
-                Problem::field(FieldError::taken_by_a_user(Field::Email)).into()
-            }
-            AdministrationError::CallerGone => Problem::BadCredentials.into(),
-            AdministrationError::Store(error) => error.into(),
+            Self::Suspended => Problem::field(FieldError::suspended_user()),
+            Self::LoginTaken(_) => Problem::field(FieldError::taken_by_a_user(Field::Login)),
+            Self::EmailTaken(_) => Problem::field(FieldError::taken_by_a_user(Field::Email)),
+            // As if the token had ended.
+            Self::RightsLost => Problem::BadCredentials,
         }
     }
 }

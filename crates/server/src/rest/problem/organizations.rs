@@ -1,9 +1,11 @@
 //! What is refused about organizations and teams, and of what is one's own.
 
-use counterfoil_authority::{AccessError, OrganizationError};
+use counterfoil_authority::AccessError;
 use counterfoil_domain::access::{AccessRefused, Own};
+use counterfoil_domain::organization::OrganizationRefused;
 use counterfoil_wire::problem::Problem;
 
+use super::Refusal;
 use crate::problem::ApiProblem;
 
 impl From<AccessError> for ApiProblem {
@@ -32,12 +34,8 @@ fn unseen(refused: AccessRefused) -> Problem {
 }
 
 /// What is not there and what may not be seen look the same.
-impl From<OrganizationError> for ApiProblem {
-    fn from(error: OrganizationError) -> Self {
-        match error {
-            OrganizationError::Refused(_) => Problem::NotFound.into(),
-            OrganizationError::CallerGone => Problem::BadCredentials.into(),
-            OrganizationError::Store(error) => error.into(),
-        }
+impl Refusal for OrganizationRefused {
+    fn problem(self) -> Problem {
+        Problem::NotFound
     }
 }

@@ -1,6 +1,6 @@
 //! What is refused about authorizations, grants, and the tokens of an app.
 
-use counterfoil_authority::{AppTokenError, ClientRefused, CreationError, UseCaseError};
+use counterfoil_authority::{AppTokenError, ClientError, CreationError, UseCaseError};
 use counterfoil_domain::authorization::{
     AuthorizationChangeRefused, CreationRefused, NameTaken, NoSuchToken,
 };
@@ -27,7 +27,7 @@ impl From<AppTokenError> for ApiProblem {
 impl From<CreationError> for ApiProblem {
     fn from(error: CreationError) -> Self {
         match error {
-            CreationError::Client(ClientRefused::WrongClient)
+            CreationError::Client(ClientError::WrongClient)
             | CreationError::UseCase(UseCaseError::CallerGone(Lapsed::Client)) => {
                 Problem::InvalidClient.into()
             }

@@ -1,8 +1,8 @@
 //! The rules as plain structs in memory. It knows nothing of the store but the words of its
 //! answers.
 
-use counterfoil_domain::account::{AccountRefused, ReleaseRefused};
-use counterfoil_domain::app::AppRefused;
+use counterfoil_domain::account::{LoginTaken, NoSuchUser, ReleaseRefused};
+use counterfoil_domain::app::{AppCreationRefused, NoSuchApp};
 use counterfoil_domain::audit::Action;
 use counterfoil_domain::authorization::{CreationRefused, NameTaken};
 use counterfoil_domain::lifecycle::EndReason;
@@ -136,7 +136,7 @@ impl Oracle {
             .iter()
             .any(|user| user.login == login && !user.released)
         {
-            return refused(AccountRefused::LoginTaken);
+            return refused(LoginTaken);
         }
         self.users.push(User {
             login,
@@ -149,7 +149,7 @@ impl Oracle {
 
     fn living(&mut self, user: usize) -> Result<&mut User, String> {
         let found = self.users.get_mut(user).filter(|user| !user.ended);
-        found.ok_or_else(|| refused::<()>(AccountRefused::NotFound).unwrap_err())
+        found.ok_or_else(|| refused::<()>(NoSuchUser).unwrap_err())
     }
 
     fn suspend(&mut self, user: usize, wanted: bool) -> Answer {
@@ -206,18 +206,18 @@ impl Oracle {
     fn create_app(&mut self, app: App) -> Answer {
         let owner = self.users.get(app.owner);
         if owner.is_none_or(|owner| owner.ended || owner.suspended) {
-            return refused(AppRefused::OwnerGone);
+            return refused(AppCreationRefused::OwnerGone);
         }
         if self
             .apps
             .iter()
             .any(|other| other.client_id == app.client_id)
         {
-            return refused(AppRefused::ClientIdTaken);
+            return refused(AppCreationRefused::ClientIdTaken);
         }
         let live = |other: &&App| other.owner == app.owner && !other.ended;
         if self.apps.iter().filter(live).count() >= APPS_PER_USER as usize {
-            return refused(AppRefused::TooManyApps);
+            return refused(AppCreationRefused::TooManyApps);
         }
         self.apps.push(app);
         self.done(Action::AppCreated, "made".to_owned())
@@ -225,7 +225,7 @@ impl Oracle {
 
     fn living_app(&mut self, app: usize) -> Result<&mut App, String> {
         let found = self.apps.get_mut(app).filter(|app| !app.ended);
-        found.ok_or_else(|| refused::<()>(AppRefused::NotFound).unwrap_err())
+        found.ok_or_else(|| refused::<()>(NoSuchApp).unwrap_err())
     }
 
     fn delete_app(&mut self, app: usize) -> Answer {

@@ -2,8 +2,8 @@
 
 use std::collections::HashSet;
 
-use counterfoil_domain::account::AccountRefused;
-use counterfoil_domain::app::AppRefused;
+use counterfoil_domain::account::LoginTaken;
+use counterfoil_domain::app::AppCreationRefused;
 use counterfoil_domain::authorization::{NameTaken, TokenLimits};
 use counterfoil_store::GotOrCreated;
 
@@ -114,7 +114,7 @@ async fn of_those_that_take_one_login_one_wins(world: World) {
                 async move { store.create_account(new, by).await }
             })
             .await;
-        one_wins(made, &AccountRefused::LoginTaken);
+        one_wins(made, &LoginTaken.into());
     }
     nodes.tell("one login", &[("created", ROUNDS)]).await;
 }
@@ -133,7 +133,7 @@ async fn of_those_that_take_one_client_id_one_wins(world: World) {
                 async move { store.create_app(new, 1_000, by).await }
             })
             .await;
-        one_wins(made, &AppRefused::ClientIdTaken);
+        one_wins(made, &AppCreationRefused::ClientIdTaken);
     }
     nodes.tell("one client id", &[("created", ROUNDS)]).await;
 }

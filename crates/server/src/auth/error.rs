@@ -1,12 +1,12 @@
 //! Why nobody is known to ask.
 
-use counterfoil_authority::{ClientRefused, SignInRefused, TokenRefused};
+use counterfoil_authority::{ClientError, SignInError, TokenError};
 
 use crate::limiter::Limited;
 
 /// See the module.
 #[derive(Debug)]
-pub(crate) enum AuthRefused {
+pub(crate) enum AuthError {
     /// The request carries no credentials.
     Missing,
     /// It carries what cannot be right: something that cannot be read, or credentials of another
@@ -15,36 +15,36 @@ pub(crate) enum AuthRefused {
     /// The token is right, and only a password would do.
     PasswordOnly,
     /// The login, the password or the code was refused.
-    SignIn(SignInRefused),
+    SignIn(SignInError),
     /// The token was refused.
-    Token(TokenRefused),
+    Token(TokenError),
     /// The client id or secret was refused.
-    Client(ClientRefused),
+    Client(ClientError),
     /// Whoever asks is right, and asked or changed too much.
     Limited(Limited),
     /// The listener did not say where the request came from, without which nothing is decided.
     Unplaced,
 }
 
-impl From<SignInRefused> for AuthRefused {
-    fn from(refused: SignInRefused) -> Self {
+impl From<SignInError> for AuthError {
+    fn from(refused: SignInError) -> Self {
         Self::SignIn(refused)
     }
 }
 
-impl From<TokenRefused> for AuthRefused {
-    fn from(refused: TokenRefused) -> Self {
+impl From<TokenError> for AuthError {
+    fn from(refused: TokenError) -> Self {
         Self::Token(refused)
     }
 }
 
-impl From<ClientRefused> for AuthRefused {
-    fn from(refused: ClientRefused) -> Self {
+impl From<ClientError> for AuthError {
+    fn from(refused: ClientError) -> Self {
         Self::Client(refused)
     }
 }
 
-impl From<Limited> for AuthRefused {
+impl From<Limited> for AuthError {
     fn from(limited: Limited) -> Self {
         Self::Limited(limited)
     }
