@@ -9,7 +9,6 @@ use counterfoil_domain::principal::Principal;
 use counterfoil_domain::timestamp::Timestamp;
 use counterfoil_store::Store;
 
-use crate::checks::Checks;
 use crate::clock::{Clock, DatabaseTime};
 use crate::keys::keyring::{KeySource, Keyring, StartError};
 use crate::passwords::memory::PasswordMemory;
@@ -18,9 +17,10 @@ use crate::refused::administration::RefusedAdministration;
 use crate::refused::sign_ins::Refusals;
 use crate::refused::wrong_secrets::WrongSecrets;
 use crate::settings::Settings;
-use crate::sign_in::counting::Counting;
-use crate::sign_in::questions::Questions;
-use crate::sign_in::turns::Turns;
+use crate::sign_in::attempt_mutex::AttemptMutex;
+use crate::sign_in::code_prompts::CodePromptLimiter;
+use crate::sign_in::failure_counting::FailureCounting;
+use crate::token_cache::TokenCache;
 use crate::upkeep::progress::CleaningUp;
 
 /// The use cases over one store. Cheap to clone.
@@ -40,11 +40,11 @@ struct Shared {
     refusals: Refusals,
     wrong_secrets: WrongSecrets,
     refused_administration: RefusedAdministration,
-    turns: Turns,
-    questions: Questions,
-    counting: Counting,
+    attempt_mutex: AttemptMutex,
+    code_prompts: CodePromptLimiter,
+    failure_counting: FailureCounting,
     cleaning_up: CleaningUp,
-    checks: Arc<Checks>,
+    token_cache: Arc<TokenCache>,
 }
 
 impl Authority {
@@ -65,9 +65,9 @@ impl Authority {
             Some(followed) => Arc::<DatabaseTime>::clone(followed),
             None => clock,
         };
-        let checks = Arc::new(Checks::new(settings.checks).setting(database_time));
+        let token_cache = Arc::new(TokenCache::new(settings.checks).setting(database_time));
         if store.is_shared() {
-            checks.catch_up(&store, clock.as_ref()).await?;
+            token_cache.catch_up(&store, clock.as_ref()).await?;
         }
         let (keyring, digest_key) =
             Keyring::open(&store, keys, clock.as_ref(), entropy.as_ref()).await?;
@@ -77,8 +77,8 @@ impl Authority {
         let memory = PasswordMemory::new(random_bytes(entropy.as_ref()), settings.password_memory);
         let verifier = Arc::new(passwords.clone());
         let refusals = Refusals::default();
-        let turns = Turns::default();
-        checks.listen(&store);
+        let attempt_mutex = AttemptMutex::default();
+        token_cache.listen(&store);
         let shared = Shared {
             store,
             clock,
@@ -92,11 +92,11 @@ impl Authority {
             refusals,
             wrong_secrets: WrongSecrets::default(),
             refused_administration: RefusedAdministration::default(),
-            turns,
-            questions: Questions::default(),
-            counting: Counting::default(),
+            attempt_mutex,
+            code_prompts: CodePromptLimiter::default(),
+            failure_counting: FailureCounting::default(),
             cleaning_up: CleaningUp::default(),
-            checks,
+            token_cache,
         };
         let authority = Self(Arc::new(shared));
         let by = authority.attribute_to(&Principal::PROGRAM);
@@ -118,8 +118,8 @@ impl Authority {
         self.0.clock.as_ref()
     }
 
-    pub(crate) fn checks(&self) -> &Arc<Checks> {
-        &self.0.checks
+    pub(crate) fn token_cache(&self) -> &Arc<TokenCache> {
+        &self.0.token_cache
     }
 
     /// The settings in force.
@@ -159,20 +159,20 @@ impl Authority {
         &self.0.memory
     }
 
-    pub(crate) fn turns(&self) -> &Turns {
-        &self.0.turns
+    pub(crate) fn attempt_mutex(&self) -> &AttemptMutex {
+        &self.0.attempt_mutex
     }
 
-    pub(crate) fn counting(&self) -> &Counting {
-        &self.0.counting
+    pub(crate) fn failure_counting(&self) -> &FailureCounting {
+        &self.0.failure_counting
     }
 
     pub(crate) fn cleaning_up(&self) -> &CleaningUp {
         &self.0.cleaning_up
     }
 
-    pub(crate) fn questions(&self) -> &Questions {
-        &self.0.questions
+    pub(crate) fn code_prompts(&self) -> &CodePromptLimiter {
+        &self.0.code_prompts
     }
 
     pub(crate) fn refusals(&self) -> &Refusals {

@@ -206,7 +206,7 @@ impl Authority {
         token: &CheckedToken,
         rule: &GatewayRule,
     ) -> Result<(), GatewayError> {
-        if rule.bound.load().losses != self.checks().losses() {
+        if rule.bound.load().losses != self.token_cache().losses() {
             self.bind_anew(rule).await?;
         }
         let bound = rule.bound.load();
@@ -261,7 +261,7 @@ impl Authority {
     /// Binds all names of a rule again, unless somebody has while this waited.
     async fn bind_anew(&self, rule: &GatewayRule) -> Result<(), StoreError> {
         let mut looked_at = rule.looked_at.lock().await;
-        if rule.bound.load().losses != self.checks().losses() {
+        if rule.bound.load().losses != self.token_cache().losses() {
             self.bind_rule(rule).await?;
             *looked_at = Some(self.monotonic());
         }
@@ -272,7 +272,7 @@ impl Authority {
     /// the log of each name that it stands for nobody.
     pub async fn bind_rule(&self, rule: &GatewayRule) -> Result<(), StoreError> {
         // Before anything is read: what is read of another database after that is found outdated.
-        let losses = self.checks().losses();
+        let losses = self.token_cache().losses();
         let held = rule.bound.load_full();
         let before = if held.losses == losses {
             &*held

@@ -7,7 +7,6 @@ mod access;
 mod accounts;
 mod apps;
 mod authority;
-mod checks;
 mod clock;
 mod gateway;
 mod keys;
@@ -17,22 +16,20 @@ mod principal;
 mod refused;
 mod settings;
 mod sign_in;
+mod token_cache;
 mod tokens;
 mod upkeep;
 mod use_case;
 
 pub use crate::access::AccessError;
 pub use crate::accounts::administration::{
-    AdministrationRefused, Administrator, CreateUser, Impersonated, InitialState, ToOneself,
+    AdministrationRefused, Administrator, CreateUser, Impersonated, InitialState, SelfAction,
 };
 pub use crate::accounts::two_factor::{EnabledTwoFactor, TwoFactorError};
 pub use crate::accounts::{CreateAccount, GivePasswordError};
 pub use crate::apps::client::{AppCaller, ClientClaim, ClientError};
 pub use crate::apps::{CreateApp, CreateAppRefused, CreatedApp};
 pub use crate::authority::Authority;
-pub use crate::checks::{
-    CheckSettings, CheckStats, LAG_BOUNDS, LEASE, LagCounts, LookUpBounds, OwnedToken,
-};
 pub use crate::clock::Clock;
 pub use crate::gateway::{GatewayError, GatewayRule};
 pub use crate::keys::KeyError;
@@ -45,6 +42,9 @@ pub use crate::passwords::{LocalPasswords, PasswordVerifier};
 pub use crate::principal::{Caller, Operator};
 pub use crate::settings::{HashingSettings, Retention, Settings};
 pub use crate::sign_in::{PasswordAttempt, SignInError};
+pub use crate::token_cache::{
+    CheckSettings, CheckStats, LAG_BOUNDS, LEASE, LagCounts, LookUpBounds, OwnedToken,
+};
 pub use crate::tokens::app_tokens::{AppTokenError, ResetToken};
 pub use crate::tokens::authorizations::{
     CreateAuthorization, CreationError, GetOrCreateAuthorization, GotOrIssued, Issued,

@@ -8,7 +8,7 @@ use counterfoil_domain::sign_in::LockoutPolicy;
 use counterfoil_domain::token::TokenFormats;
 use counterfoil_domain::token_life::TokenLife;
 
-use crate::checks::CheckSettings;
+use crate::token_cache::CheckSettings;
 
 /// Settings of the use cases.
 #[derive(Clone, Debug, PartialEq, Eq)]

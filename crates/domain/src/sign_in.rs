@@ -112,7 +112,7 @@ impl Default for LockoutPolicy {
 
 /// What the store knows about earlier failures, read before a password is looked at.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct GateFacts {
+pub struct LockoutState {
     /// Until when this typed text is locked for this address.
     pub pair_locked_until: Option<Timestamp>,
     /// Failures of the address within the window.
@@ -130,16 +130,16 @@ pub struct GateFacts {
 
 /// Whether a sign-in may be tried.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Gate {
+pub enum LockoutDecision {
     /// It may be tried: the password decides.
     Open,
     /// It may not, whatever the password.
-    Closed(ClosedFor),
+    Closed(LockedFor),
 }
 
-/// For whom a gate is closed.
+/// For whom sign-in is locked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ClosedFor {
+pub enum LockedFor {
     /// For this typed text at this address.
     Pair,
     /// For the address, whatever is typed.
@@ -150,28 +150,28 @@ pub enum ClosedFor {
 
 impl LockoutPolicy {
     /// Decides before any costly work is done.
-    pub fn gate(&self, facts: &GateFacts, now: Timestamp) -> Gate {
-        if facts.pair_locked_until.is_some_and(|until| until > now) {
-            return Gate::Closed(ClosedFor::Pair);
+    pub fn decide(&self, state: &LockoutState, now: Timestamp) -> LockoutDecision {
+        if state.pair_locked_until.is_some_and(|until| until > now) {
+            return LockoutDecision::Closed(LockedFor::Pair);
         }
-        if facts.address_failures >= self.per_address {
-            return Gate::Closed(ClosedFor::Address);
+        if state.address_failures >= self.per_address {
+            return LockoutDecision::Closed(LockedFor::Address);
         }
-        let known = self.is_lately(facts.login_signed_in_here_at, now);
-        if !known && self.is_too_soon_or_too_much(facts, now) {
-            return Gate::Closed(ClosedFor::Login);
+        let known = self.is_lately(state.login_signed_in_here_at, now);
+        if !known && self.is_too_soon_or_too_much(state, now) {
+            return LockoutDecision::Closed(LockedFor::Login);
         }
-        Gate::Open
+        LockoutDecision::Open
     }
 
     /// Whether a login that fails as often may not be tried at present from an address that it is
     /// not known at.
-    fn is_too_soon_or_too_much(&self, facts: &GateFacts, now: Timestamp) -> bool {
-        let too_soon = facts
+    fn is_too_soon_or_too_much(&self, state: &LockoutState, now: Timestamp) -> bool {
+        let too_soon = state
             .login_failed_here_at
             .is_some_and(|at| at.plus(self.slow_wait) > now);
-        facts.login_failures >= self.per_login_slowed
-            || (self.is_attacked(facts.login_failures) && too_soon)
+        state.login_failures >= self.per_login_slowed
+            || (self.is_attacked(state.login_failures) && too_soon)
     }
 
     /// Whether a login with so many failures is under attack.
@@ -181,8 +181,8 @@ impl LockoutPolicy {
 
     /// Whether anybody signed in from the address lately: such addresses have places of their own
     /// in the queue.
-    pub fn is_known_address(&self, facts: &GateFacts, now: Timestamp) -> bool {
-        self.is_lately(facts.anybody_signed_in_here_at, now)
+    pub fn is_known_address(&self, state: &LockoutState, now: Timestamp) -> bool {
+        self.is_lately(state.anybody_signed_in_here_at, now)
     }
 
     fn is_lately(&self, signed_in_at: Option<Timestamp>, now: Timestamp) -> bool {
@@ -242,10 +242,10 @@ mod tests {
 
     const MINUTE: Duration = Duration::from_mins(1);
 
-    fn attacked(failures: u32) -> GateFacts {
-        GateFacts {
+    fn attacked(failures: u32) -> LockoutState {
+        LockoutState {
             login_failures: failures,
-            ..GateFacts::default()
+            ..LockoutState::default()
         }
     }
 
@@ -253,52 +253,58 @@ mod tests {
     fn a_login_under_attack_is_served_at_once_where_it_signed_in_lately() {
         let policy = LockoutPolicy::default();
         for failures in [100, 600, 100_000] {
-            let at = |days: u64| GateFacts {
+            let at = |days: u64| LockoutState {
                 login_failed_here_at: Some(NOW),
                 login_signed_in_here_at: Some(NOW.minus(Duration::from_hours(days * 24))),
                 ..attacked(failures)
             };
-            assert_eq!(policy.gate(&at(29), NOW), Gate::Open);
-            assert_eq!(policy.gate(&at(31), NOW), Gate::Closed(ClosedFor::Login));
+            assert_eq!(policy.decide(&at(29), NOW), LockoutDecision::Open);
+            assert_eq!(
+                policy.decide(&at(31), NOW),
+                LockoutDecision::Closed(LockedFor::Login)
+            );
         }
     }
 
     #[test]
     fn a_login_under_attack_is_tried_once_a_minute_from_each_unknown_address() {
         let policy = LockoutPolicy::default();
-        let failed_before = |failures, ago| GateFacts {
+        let failed_before = |failures, ago| LockoutState {
             login_failed_here_at: Some(NOW.minus(ago)),
             ..attacked(failures)
         };
-        assert_eq!(policy.gate(&attacked(599), NOW), Gate::Open);
+        assert_eq!(policy.decide(&attacked(599), NOW), LockoutDecision::Open);
         let soon = Duration::from_micros(59_999_999);
-        for (failures, ago, gate) in [
-            (99, Duration::ZERO, Gate::Open),
-            (100, soon, Gate::Closed(ClosedFor::Login)),
-            (100, MINUTE, Gate::Open),
-            (599, MINUTE, Gate::Open),
-            (600, MINUTE, Gate::Closed(ClosedFor::Login)),
+        for (failures, ago, decision) in [
+            (99, Duration::ZERO, LockoutDecision::Open),
+            (100, soon, LockoutDecision::Closed(LockedFor::Login)),
+            (100, MINUTE, LockoutDecision::Open),
+            (599, MINUTE, LockoutDecision::Open),
+            (600, MINUTE, LockoutDecision::Closed(LockedFor::Login)),
         ] {
             assert_eq!(
-                policy.gate(&failed_before(failures, ago), NOW),
-                gate,
+                policy.decide(&failed_before(failures, ago), NOW),
+                decision,
                 "{failures}"
             );
         }
         assert_eq!(
-            policy.gate(&attacked(600), NOW),
-            Gate::Closed(ClosedFor::Login)
+            policy.decide(&attacked(600), NOW),
+            LockoutDecision::Closed(LockedFor::Login)
         );
     }
 
     #[test]
-    fn that_somebody_else_signed_in_from_an_address_opens_no_gate() {
+    fn that_somebody_else_signed_in_from_an_address_unlocks_nothing() {
         let policy = LockoutPolicy::default();
-        let facts = GateFacts {
+        let state = LockoutState {
             anybody_signed_in_here_at: Some(NOW),
             ..attacked(600)
         };
-        assert_eq!(policy.gate(&facts, NOW), Gate::Closed(ClosedFor::Login));
-        assert!(policy.is_known_address(&facts, NOW));
+        assert_eq!(
+            policy.decide(&state, NOW),
+            LockoutDecision::Closed(LockedFor::Login)
+        );
+        assert!(policy.is_known_address(&state, NOW));
     }
 }

@@ -107,7 +107,7 @@ mod tests {
         let text = "\"user\";\n";
         assert!(found(TABLE_OF_ROUTES, text).is_empty());
         assert!(found("crates/domain/src/access.rs", text).is_empty());
-        assert!(found("crates/authority/src/checks/remembered/tests.rs", text).is_empty());
+        assert!(found("crates/authority/src/token_cache/remembered/tests.rs", text).is_empty());
         let comment = "    /// A token with \"user\".\n";
         let tests = "#[cfg(test)]\nmod tests {\n    \"user\";\n}\n";
         for text in [comment, tests, "\"/user\";\n"] {

@@ -96,7 +96,7 @@ pub struct Impersonated {
 
 /// What an administrator cannot do to the own account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ToOneself {
+pub enum SelfAction {
     /// Suspend it.
     Suspend,
     /// Give up its rights.
@@ -113,7 +113,7 @@ pub enum AdministrationRefused {
     NotFound,
     /// It would be done to the administrator's own account.
     #[error("no administrator does this to the own account")]
-    OwnAccount(ToOneself),
+    OwnAccount(SelfAction),
     /// The request came with the token that is to be revoked.
     #[error("this token is in use")]
     TokenInUse,
@@ -293,7 +293,7 @@ impl Authority {
         login: &Login,
     ) -> Result<(), UseCaseError<AdministrationRefused>> {
         let user = self
-            .other_user(administrator, login, ToOneself::Delete)
+            .other_user(administrator, login, SelfAction::Delete)
             .await?;
         let by = self.attribute_to(&administrator.principal);
         self.store().delete_account(user.id, by).await?;
@@ -308,7 +308,7 @@ impl Authority {
         login: &Login,
     ) -> Result<(), UseCaseError<AdministrationRefused>> {
         let user = self
-            .other_user(administrator, login, ToOneself::Suspend)
+            .other_user(administrator, login, SelfAction::Suspend)
             .await?;
         let by = self.attribute_to(&administrator.principal);
         self.store().suspend_account(user.id, by).await?;
@@ -348,7 +348,7 @@ impl Authority {
         login: &Login,
     ) -> Result<(), UseCaseError<AdministrationRefused>> {
         let user = self
-            .other_user(administrator, login, ToOneself::Demote)
+            .other_user(administrator, login, SelfAction::Demote)
             .await?;
         self.set_standing(administrator, &user, Standing::Ordinary)
             .await
@@ -370,7 +370,7 @@ impl Authority {
         &self,
         administrator: &Administrator,
         login: &Login,
-        act: ToOneself,
+        act: SelfAction,
     ) -> Result<Account, UseCaseError<AdministrationRefused>> {
         let user: Account = self.user(login).await?;
         if user.id == administrator.account.id {

@@ -15,9 +15,9 @@ use counterfoil_domain::principal::{ClientProof, Origin, Principal, Proof};
 use counterfoil_store::StoreError;
 
 use crate::authority::Authority;
-use crate::checks::ClientEntry;
-use crate::checks::entry::AppEntry;
 use crate::refused::wrong_secrets::Wrong;
+use crate::token_cache::ClientEntry;
+use crate::token_cache::entry::AppEntry;
 
 /// An app's id and secret as a request claims them.
 #[derive(Clone, Debug)]
@@ -147,7 +147,7 @@ impl Authority {
     pub(crate) async fn still_holds(&self, caller: &AppCaller) -> Result<bool, ClientError> {
         self.follow_changes().await?;
         // A secret that is replaced, and an app that is deleted, is a change of the app.
-        if caller.app.is_believed() {
+        if caller.app.is_valid() {
             return Ok(true);
         }
         let client = self

@@ -69,7 +69,7 @@ fn serve(work: &Mutex<Receiver<Work>>) {
         tracing::warn!(%error, "passwords are computed at the priority of everything else");
     }
     loop {
-        // Taken under the lock, done without it.
+        // AttemptGuard under the lock, done without it.
         let Ok(next) = work.lock().recv() else { return };
         if catch_unwind(AssertUnwindSafe(next)).is_err() {
             tracing::error!("the computation of a password panicked");

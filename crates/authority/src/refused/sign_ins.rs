@@ -12,7 +12,7 @@ use std::collections::HashMap;
 use counterfoil_domain::audit::{Action, Subject};
 use counterfoil_domain::id::AccountId;
 use counterfoil_domain::network::ClientAddress;
-use counterfoil_domain::sign_in::ClosedFor;
+use counterfoil_domain::sign_in::LockedFor;
 use counterfoil_domain::timestamp::Timestamp;
 use counterfoil_store::RefusedRequests;
 use parking_lot::Mutex;
@@ -39,16 +39,16 @@ impl Refusals {
     /// Counts one refused attempt.
     pub(crate) fn note(
         &self,
-        closed: ClosedFor,
+        closed: LockedFor,
         account: Option<AccountId>,
         address: ClientAddress,
         now: Timestamp,
     ) {
         let address = Some(address.counted_as());
         let told = match closed {
-            ClosedFor::Pair => (account, address),
-            ClosedFor::Address => (None, address),
-            ClosedFor::Login => (account, None),
+            LockedFor::Pair => (account, address),
+            LockedFor::Address => (None, address),
+            LockedFor::Login => (account, None),
         };
         self.0.lock().add(told, 1, now);
     }
@@ -129,18 +129,18 @@ mod tests {
         let here = "2001:db8::1".parse().unwrap();
         for _ in 0..5 {
             // Many invented logins, and many addresses of one /64.
-            refusals.note(ClosedFor::Pair, None, here, NOW);
+            refusals.note(LockedFor::Pair, None, here, NOW);
             refusals.note(
-                ClosedFor::Address,
+                LockedFor::Address,
                 MONA,
                 "2001:db8::2".parse().unwrap(),
                 NOW,
             );
-            refusals.note(ClosedFor::Pair, MONA, here, NOW);
+            refusals.note(LockedFor::Pair, MONA, here, NOW);
         }
         for number in 0..5 {
-            refusals.note(ClosedFor::Login, MONA, address(number), NOW);
-            refusals.note(ClosedFor::Login, None, address(number), NOW);
+            refusals.note(LockedFor::Login, MONA, address(number), NOW);
+            refusals.note(LockedFor::Login, None, address(number), NOW);
         }
         let network = Some("2001:db8::".to_owned());
         let expected = [
@@ -156,7 +156,7 @@ mod tests {
     fn beyond_a_bound_everything_is_one_count() {
         let refusals = Refusals::default();
         for number in 0..5_000 {
-            refusals.note(ClosedFor::Address, None, address(number), NOW);
+            refusals.note(LockedFor::Address, None, address(number), NOW);
         }
         let told = told(&refusals);
         assert_eq!(told.len(), MOST_COUNTS + 1);
@@ -166,10 +166,10 @@ mod tests {
     #[test]
     fn what_could_not_be_written_is_counted_on() {
         let refusals = Refusals::default();
-        refusals.note(ClosedFor::Address, None, address(1), NOW);
+        refusals.note(LockedFor::Address, None, address(1), NOW);
         let due = refusals.take_due(NOW, true);
         refusals.put_back(due, NOW);
-        refusals.note(ClosedFor::Address, None, address(1), NOW);
+        refusals.note(LockedFor::Address, None, address(1), NOW);
         assert_eq!(told(&refusals), [(None, Some("0.0.0.1".to_owned()), 2)]);
     }
 }

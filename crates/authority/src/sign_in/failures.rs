@@ -22,7 +22,7 @@ impl Authority {
             .store()
             .record_failure(failed, policy, by)
             .await
-            .inspect_err(|_| self.counting().note_broken())?;
+            .inspect_err(|_| self.failure_counting().note_broken())?;
         if let Some(until) = counted.locked_until {
             self.memory().forget_locked(Some(subject), &address_key);
             tracing::warn!(account.id = account, locked_until = %until, cause = kind, "sign-in locked for an address");

@@ -6,12 +6,12 @@
 //! cost one verification; a lock refuses before any Argon2id; an unknown login costs what a wrong
 //! password costs; a code is looked at only after a right password.
 
-pub(crate) mod counting;
+pub(crate) mod attempt_mutex;
+pub(crate) mod code_prompts;
+pub(crate) mod failure_counting;
 pub(crate) mod failures;
 mod password;
-pub(crate) mod questions;
 mod refusal;
-pub(crate) mod turns;
 pub(crate) mod verification;
 
 use std::sync::Arc;
@@ -21,14 +21,16 @@ use counterfoil_domain::code::CodeUse;
 use counterfoil_domain::id::AccountId;
 use counterfoil_domain::password::Password;
 use counterfoil_domain::principal::{Origin, Principal, Proof};
-use counterfoil_domain::sign_in::{ClosedFor, Gate, GateFacts, SignInSubject, fold_typed};
+use counterfoil_domain::sign_in::{
+    LockedFor, LockoutDecision, LockoutState, SignInSubject, fold_typed,
+};
 use counterfoil_store::StoreError;
 
 use crate::authority::Authority;
 use crate::passwords::memory::MemoryKey;
 use crate::passwords::queue::Busy;
 use crate::principal::Caller;
-use crate::sign_in::questions::TooManyQuestions;
+use crate::sign_in::code_prompts::TooManyPrompts;
 use crate::sign_in::verification::CodeCheck;
 
 /// Refusals that are written to the audit trail in one transaction.
@@ -198,8 +200,12 @@ impl Authority {
             account,
             subject,
         } = &wanted;
-        let turn = self.turns().take(*subject, &asker.address_key).await;
-        self.pass_gate(asker, *subject, Some(account.id)).await?;
+        let turn = self
+            .attempt_mutex()
+            .take(*subject, &asker.address_key)
+            .await;
+        self.refuse_locked(asker, *subject, Some(account.id))
+            .await?;
         let caller = Caller::by_password(Arc::clone(account), asker.origin.clone());
         let check = CodeCheck {
             wanted,
@@ -214,28 +220,28 @@ impl Authority {
     }
 
     /// Refuses an attempt that a lock covers, before it costs anything.
-    async fn pass_gate(
+    async fn refuse_locked(
         &self,
         asker: &Asker,
         subject: SignInSubject,
         account: Option<AccountId>,
-    ) -> Result<GateFacts, SignInError> {
+    ) -> Result<LockoutState, SignInError> {
         let policy = &self.settings().lockout;
         let now = self.now();
-        let facts = self
+        let state = self
             .store()
-            .gate_facts(subject, account, &asker.address_key, policy, now)
+            .lockout_state(subject, account, &asker.address_key, policy, now)
             .await?;
-        let closed = match policy.gate(&facts, now) {
-            Gate::Open => return Ok(facts),
-            Gate::Closed(closed) => closed,
+        let closed = match policy.decide(&state, now) {
+            LockoutDecision::Open => return Ok(state),
+            LockoutDecision::Closed(closed) => closed,
         };
         // Another process may have set the lock. Who else signs in from the address is not to pay
         // for it, unless the whole address is refused: a locked attempt costs next to nothing, a
         // verification does not.
         let covered = match closed {
-            ClosedFor::Address => None,
-            ClosedFor::Pair | ClosedFor::Login => Some(subject),
+            LockedFor::Address => None,
+            LockedFor::Pair | LockedFor::Login => Some(subject),
         };
         self.memory().forget_locked(covered, &asker.address_key);
         self.refusals()
@@ -249,11 +255,11 @@ impl Authority {
         let most = self.settings().lockout.code_questions;
         let address_key = &wanted.asker.address_key;
         let asked = self
-            .questions()
+            .code_prompts()
             .ask(wanted.subject, address_key, most, self.now());
         match asked {
             Ok(()) => SignInError::CodeRequired,
-            Err(TooManyQuestions) => SignInError::TooManyAttempts,
+            Err(TooManyPrompts) => SignInError::TooManyAttempts,
         }
     }
 

@@ -24,7 +24,7 @@ impl Authority {
         let unchanged = |account: &Arc<Account>| {
             account.credential_version == remembered.credential_version
                 && !account.is_suspended()
-                && self.checks().losses() == remembered.losses
+                && self.token_cache().losses() == remembered.losses
         };
         let account = current
             .map(|current| Arc::clone(&current.account))
@@ -42,21 +42,24 @@ impl Authority {
         &self,
         attempt: &Arc<Attempt>,
     ) -> Result<(Arc<Account>, SignInSubject), SignInError> {
-        let losses = self.checks().losses();
+        let losses = self.token_cache().losses();
         let credentials = self.store().find_credentials(&attempt.login).await?;
         let known = credentials
             .as_ref()
             .map(|credentials| credentials.account.id);
         let subject = self.subject(&attempt.login);
-        let turn = self.turns().take(subject, &attempt.asker.address_key).await;
+        let turn = self
+            .attempt_mutex()
+            .take(subject, &attempt.asker.address_key)
+            .await;
         // Whoever waited may find that the one before it verified the same password.
         if let Some(recalled) = self.recall(attempt).await? {
             return Ok(recalled);
         }
-        let facts = self.pass_gate(&attempt.asker, subject, known).await?;
+        let state = self.refuse_locked(&attempt.asker, subject, known).await?;
         self.demand_counting().await?;
         let lockout = &self.settings().lockout;
-        let lane = if lockout.is_known_address(&facts, self.now()) {
+        let lane = if lockout.is_known_address(&state, self.now()) {
             Lane::Known
         } else {
             Lane::Strangers
@@ -87,9 +90,9 @@ impl Authority {
     /// While failures cannot be written down, no password is looked at: guesses that nothing counts
     /// must not be answered. Whoever is remembered goes on.
     async fn demand_counting(&self) -> Result<(), StoreError> {
-        if self.counting().is_broken() {
+        if self.failure_counting().is_broken() {
             self.store().heartbeat(self.now()).await?;
-            self.counting().mend();
+            self.failure_counting().mend();
         }
         Ok(())
     }

@@ -19,7 +19,7 @@ use crate::accounts::two_factor::CodeOutcome;
 use crate::authority::Authority;
 use crate::passwords::memory::Remembered;
 use crate::passwords::queue::Permit;
-use crate::sign_in::turns::Taken;
+use crate::sign_in::attempt_mutex::AttemptGuard;
 use crate::sign_in::{Asker, Attempt, CodeWanted, SignInError};
 
 /// A password that is to be verified.
@@ -31,7 +31,7 @@ pub(crate) struct PasswordCheck {
     /// How often everything was forgotten before the credentials were read.
     pub(crate) losses: u64,
     /// The next attempt begins when this one counts, even if its client has left.
-    pub(crate) turn: Taken,
+    pub(crate) turn: AttemptGuard,
 }
 
 /// A code that came with a right password.
@@ -40,7 +40,7 @@ pub(crate) struct CodeCheck {
     /// What was typed. Nothing is a wrong code.
     pub(crate) code: String,
     pub(crate) code_use: CodeUse,
-    pub(crate) turn: Taken,
+    pub(crate) turn: AttemptGuard,
 }
 
 impl Authority {

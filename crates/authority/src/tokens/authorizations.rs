@@ -17,8 +17,8 @@ use counterfoil_store::{ChangeError, GotOrCreated, StoreError};
 
 use crate::apps::client::{ClientClaim, ClientError};
 use crate::authority::Authority;
-use crate::checks::OwnedToken;
 use crate::principal::Caller;
+use crate::token_cache::OwnedToken;
 use crate::use_case::UseCaseError;
 
 /// A token that a user asks for with a password.

@@ -17,7 +17,7 @@ use counterfoil_domain::scope::{ScopeSet, Standing};
 use counterfoil_domain::timestamp::Timestamp;
 use counterfoil_store::StoreError;
 
-use crate::checks::entry::TokenEntry;
+use crate::token_cache::entry::TokenEntry;
 
 /// Whatever may stop a token from being good for anything.
 #[derive(Debug, thiserror::Error)]

@@ -10,7 +10,7 @@ use counterfoil_domain::timestamp::Timestamp;
 
 use crate::engine::Store;
 use crate::error::StoreError;
-use crate::sign_in::{forget, gate};
+use crate::sign_in::{forget, lockout_state};
 use crate::statement::{params, statements};
 use crate::turn::Turn;
 use crate::tx::Tx;
@@ -82,8 +82,10 @@ impl Store {
                     let address = &failed.address_key;
                     let counted = CountedFailure {
                         locked_until,
-                        address_failures: gate::count_of_address(tx, address, &policy, by.at)
-                            .await?,
+                        address_failures: lockout_state::count_of_address(
+                            tx, address, &policy, by.at,
+                        )
+                        .await?,
                         begins_attack: attack.is_some(),
                     };
                     let counted = Outcome::new(counted, told);
@@ -128,7 +130,8 @@ async fn lock_if_too_many(
     policy: &LockoutPolicy,
     now: Timestamp,
 ) -> Result<(Option<Timestamp>, Event), StoreError> {
-    let locked = gate::pair_locked_until(tx, failed.subject, &failed.address_key, now).await?;
+    let locked =
+        lockout_state::pair_locked_until(tx, failed.subject, &failed.address_key, now).await?;
     let lock = match locked {
         Some(_) => None,
         None => lock_after(tx, failed, policy, now).await?,
@@ -187,7 +190,7 @@ async fn note_attack(
     now: Timestamp,
 ) -> Result<Option<Event>, StoreError> {
     let (subject, account) = (failed.subject, failed.account);
-    let failures = gate::count_of_login(tx, subject, account, policy, now).await?;
+    let failures = lockout_state::count_of_login(tx, subject, account, policy, now).await?;
     if failed.kind == FailureKind::Suspended || !policy.is_attacked(failures) {
         return Ok(None);
     }

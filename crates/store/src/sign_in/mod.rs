@@ -6,7 +6,7 @@
 mod addresses;
 mod failures;
 mod forget;
-mod gate;
+mod lockout_state;
 mod locks;
 
 pub use self::failures::{CountedFailure, FailedSignIn};
@@ -18,6 +18,6 @@ pub(crate) const STATEMENTS: [&[crate::statement::Statement]; 5] = [
     addresses::STATEMENTS,
     failures::STATEMENTS,
     forget::STATEMENTS,
-    gate::STATEMENTS,
+    lockout_state::STATEMENTS,
     locks::STATEMENTS,
 ];

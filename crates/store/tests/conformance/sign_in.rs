@@ -7,7 +7,7 @@ use counterfoil_domain::audit::{Action, Subject};
 use counterfoil_domain::id::AccountId;
 use counterfoil_domain::network::ClientAddress;
 use counterfoil_domain::sign_in::{
-    ClosedFor, FailureKind, Gate, GateFacts, LockoutPolicy, SignInSubject,
+    FailureKind, LockedFor, LockoutDecision, LockoutPolicy, LockoutState, SignInSubject,
 };
 use counterfoil_domain::timestamp::Timestamp;
 use counterfoil_store::{CountedFailure, FailedSignIn, RefusedRequests};
@@ -59,16 +59,16 @@ pub(crate) async fn count(
     counted.await.expect("the call succeeds")
 }
 
-pub(crate) async fn facts(
+pub(crate) async fn state(
     world: &World,
     subject: SignInSubject,
     account: Option<&Account>,
     address: &str,
-) -> GateFacts {
+) -> LockoutState {
     let account = account.map(|account| account.id);
     world
         .store
-        .gate_facts(subject, account, address, &policy(), world.now())
+        .lockout_state(subject, account, address, &policy(), world.now())
         .await
         .expect("the call succeeds")
 }
@@ -90,8 +90,8 @@ on_each_engine! {
 
 async fn what_never_failed_is_open(world: World) {
     assert_eq!(
-        facts(&world, SUBJECT, None, HERE).await,
-        GateFacts::default()
+        state(&world, SUBJECT, None, HERE).await,
+        LockoutState::default()
     );
 }
 
@@ -110,22 +110,22 @@ async fn too_many_failures_of_a_login_from_an_address_lock_that_pair_alone(world
         Some(until)
     );
     assert_eq!(
-        facts(&world, SUBJECT, None, HERE).await.pair_locked_until,
+        state(&world, SUBJECT, None, HERE).await.pair_locked_until,
         Some(until)
     );
     assert_eq!(
-        facts(&world, SUBJECT, None, THERE).await.pair_locked_until,
+        state(&world, SUBJECT, None, THERE).await.pair_locked_until,
         None
     );
     assert_eq!(
-        facts(&world, SignInSubject([2; 32]), None, HERE)
+        state(&world, SignInSubject([2; 32]), None, HERE)
             .await
             .pair_locked_until,
         None
     );
     world.pass(policy().lock);
     assert_eq!(
-        facts(&world, SUBJECT, None, HERE).await.pair_locked_until,
+        state(&world, SUBJECT, None, HERE).await.pair_locked_until,
         None
     );
     let told = [
@@ -146,7 +146,7 @@ async fn failures_that_were_under_way_when_the_lock_came_do_not_lengthen_it(worl
         Some(until)
     );
     assert_eq!(
-        facts(&world, SUBJECT, None, HERE).await.pair_locked_until,
+        state(&world, SUBJECT, None, HERE).await.pair_locked_until,
         Some(until)
     );
 }
@@ -203,12 +203,12 @@ async fn failures_stop_counting_when_their_window_is_over(world: World) {
         fail(&world, SUBJECT, HERE, FailureKind::Password).await,
         None
     );
-    let later = facts(&world, SUBJECT, None, HERE).await;
+    let later = state(&world, SUBJECT, None, HERE).await;
     assert_eq!((later.address_failures, later.login_failures), (1, 3));
     world.pass(policy().login_window);
     assert_eq!(
-        facts(&world, SUBJECT, None, HERE).await,
-        GateFacts::default()
+        state(&world, SUBJECT, None, HERE).await,
+        LockoutState::default()
     );
 }
 
@@ -222,14 +222,14 @@ async fn an_address_is_counted_over_all_logins_and_a_login_over_all_addresses(wo
         )
         .await;
     }
-    let of_address = facts(&world, SignInSubject([99; 32]), None, HERE).await;
+    let of_address = state(&world, SignInSubject([99; 32]), None, HERE).await;
     assert_eq!(
         (of_address.address_failures, of_address.login_failures),
         (5, 0)
     );
     assert!(matches!(
-        policy().gate(&of_address, world.now()),
-        Gate::Closed(_)
+        policy().decide(&of_address, world.now()),
+        LockoutDecision::Closed(_)
     ));
     for number in 0..8 {
         fail(
@@ -240,9 +240,12 @@ async fn an_address_is_counted_over_all_logins_and_a_login_over_all_addresses(wo
         )
         .await;
     }
-    let of_login = facts(&world, SignInSubject([77; 32]), None, THERE).await;
+    let of_login = state(&world, SignInSubject([77; 32]), None, THERE).await;
     assert_eq!((of_login.address_failures, of_login.login_failures), (0, 8));
-    assert_eq!(policy().gate(&of_login, world.now()), Gate::Open);
+    assert_eq!(
+        policy().decide(&of_login, world.now()),
+        LockoutDecision::Open
+    );
     for _ in 0..2 {
         fail(
             &world,
@@ -252,10 +255,10 @@ async fn an_address_is_counted_over_all_logins_and_a_login_over_all_addresses(wo
         )
         .await;
     }
-    let of_login = facts(&world, SignInSubject([77; 32]), None, "10.0.1.0").await;
+    let of_login = state(&world, SignInSubject([77; 32]), None, "10.0.1.0").await;
     assert_eq!(of_login.login_failures, policy().per_login_slowed);
-    let closed = policy().gate(&of_login, world.now());
-    assert_eq!(closed, Gate::Closed(ClosedFor::Login));
+    let closed = policy().decide(&of_login, world.now());
+    assert_eq!(closed, LockoutDecision::Closed(LockedFor::Login));
 }
 
 async fn what_is_too_old_to_count_is_deleted_in_passing(world: World) {
@@ -290,7 +293,7 @@ async fn a_lock_made_in_another_process_holds_here(world: World) {
     }
     let until = world.now().plus(policy().lock);
     assert_eq!(
-        facts(&world, SUBJECT, None, HERE).await.pair_locked_until,
+        state(&world, SUBJECT, None, HERE).await.pair_locked_until,
         Some(until)
     );
 }

@@ -3,10 +3,12 @@
 use std::time::Duration;
 
 use counterfoil_domain::audit::Action;
-use counterfoil_domain::sign_in::{ClosedFor, FailureKind, Gate, GateFacts, SignInSubject};
+use counterfoil_domain::sign_in::{
+    FailureKind, LockedFor, LockoutDecision, LockoutState, SignInSubject,
+};
 use counterfoil_store::CountedFailure;
 
-use crate::sign_in::{HERE, SUBJECT, THERE, count, facts, policy};
+use crate::sign_in::{HERE, SUBJECT, THERE, count, policy, state};
 use crate::world::{World, words};
 
 on_each_engine! {
@@ -28,10 +30,10 @@ async fn an_address_that_signed_in_is_known_and_told_once_a_day(world: World) {
     note(HERE).await.unwrap();
     let first = Some(world.now());
     let signed_in = async |account, address| {
-        let facts = facts(&world, SUBJECT, account, address).await;
+        let state = state(&world, SUBJECT, account, address).await;
         (
-            facts.login_signed_in_here_at,
-            facts.anybody_signed_in_here_at,
+            state.login_signed_in_here_at,
+            state.anybody_signed_in_here_at,
         )
     };
     assert_eq!(signed_in(Some(&user), HERE).await, (first, first));
@@ -83,12 +85,12 @@ async fn what_holds_for_a_user_holds_for_all_names_together(world: World) {
         assert!(!counted.begins_attack);
     }
     // Its own events aside, one that nobody has under the same text would count apart.
-    assert_eq!(facts(&world, login, None, THERE).await.login_failures, 0);
+    assert_eq!(state(&world, login, None, THERE).await.login_failures, 0);
     let counted = count(&world, address, id, HERE, FailureKind::Password).await;
     assert!(counted.begins_attack, "the seventh of the user");
     let counted = count(&world, login, id, THERE, FailureKind::Password).await;
     assert!(!counted.begins_attack, "it was told");
-    let by_login = facts(&world, login, Some(&user), HERE).await;
+    let by_login = state(&world, login, Some(&user), HERE).await;
     let now = Some(world.now());
     assert_eq!(
         (by_login.login_failures, by_login.login_failed_here_at),
@@ -102,7 +104,7 @@ async fn what_holds_for_a_user_holds_for_all_names_together(world: World) {
     let attacked = told.iter().filter(|action| *action == "sign_in.attacked");
     assert_eq!((told.len(), attacked.count()), (9, 1));
     world.pass(policy().slow_wait);
-    let later = facts(&world, login, Some(&user), HERE).await;
+    let later = state(&world, login, Some(&user), HERE).await;
     assert_eq!(later.login_failed_here_at, None);
 }
 
@@ -117,10 +119,10 @@ async fn a_suspended_user_counts_for_the_address_alone(world: World) {
         };
         assert_eq!(counted, expected);
     }
-    let facts = facts(&world, SUBJECT, Some(&user), HERE).await;
-    assert_eq!(facts.login_failures, 0);
-    let closed = policy().gate(&facts, world.now());
-    assert_eq!(closed, Gate::Closed(ClosedFor::Address));
+    let state = state(&world, SUBJECT, Some(&user), HERE).await;
+    assert_eq!(state.login_failures, 0);
+    let closed = policy().decide(&state, world.now());
+    assert_eq!(closed, LockoutDecision::Closed(LockedFor::Address));
     let told = [Action::SignInSuspended; 8];
     assert_eq!(world.actions_since(events).await, words(&told));
 }
@@ -152,8 +154,8 @@ async fn unlocking_lifts_locks_and_forgets_failures_of_all_its_names(world: Worl
     assert_eq!(unlock().await.unwrap(), 0);
     for subject in [SUBJECT, by_address, before] {
         for address in [HERE, THERE] {
-            let facts = facts(&world, subject, Some(&user), address).await;
-            assert_eq!(facts, GateFacts::default());
+            let state = state(&world, subject, Some(&user), address).await;
+            assert_eq!(state, LockoutState::default());
         }
     }
     let told = [Action::UserUnlocked, Action::UserUnlocked];

@@ -1,6 +1,6 @@
 //! What administrators are refused.
 
-use counterfoil_authority::{AdministrationRefused, ToOneself};
+use counterfoil_authority::{AdministrationRefused, SelfAction};
 use counterfoil_wire::problem::{Field, FieldError, Problem};
 
 use super::Refusal;
@@ -23,10 +23,10 @@ impl Refusal for AdministrationRefused {
     }
 }
 
-const fn verb(act: ToOneself) -> &'static str {
+const fn verb(act: SelfAction) -> &'static str {
     match act {
-        ToOneself::Suspend => "suspend",
-        ToOneself::Demote => "demote",
-        ToOneself::Delete => "delete",
+        SelfAction::Suspend => "suspend",
+        SelfAction::Demote => "demote",
+        SelfAction::Delete => "delete",
     }
 }

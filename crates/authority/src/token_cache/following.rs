@@ -2,7 +2,7 @@
 //!
 //! On a file of this machine whoever finds that the last reading is too old reads, which takes
 //! microseconds. On a database that other nodes share a task of the server reads all the time, and
-//! at once when it is told of news, so that checks find the lease held and ask nothing. When the
+//! at once when it is told of news, so that cache find the lease held and ask nothing. When the
 //! database does not answer, the lease runs out: those who check then wait for the reading that is
 //! under way, and once that has failed everybody is refused without waiting, until a reading
 //! succeeds.
@@ -16,10 +16,10 @@ use futures_util::FutureExt;
 use tokio::time::{sleep, timeout};
 
 use crate::authority::Authority;
-use crate::checks::feed::LEASE;
-use crate::checks::reading::{Landing, Polling};
-use crate::checks::remembered::Checks;
 use crate::clock::Clock;
+use crate::token_cache::feed::LEASE;
+use crate::token_cache::feed_follower::{InFlightGuard, Polling};
+use crate::token_cache::remembered::TokenCache;
 
 /// How often the feed is read where nobody tells of news: several times in the life of a lease.
 const POLL: Duration = Duration::from_millis(200);
@@ -29,22 +29,24 @@ const BREATH: Duration = Duration::from_millis(5);
 const PATIENCE: Duration = Duration::from_secs(1);
 
 impl Authority {
-    /// Makes sure that what is remembered may be believed: nobody else's change is older than a
+    /// Makes sure that what is remembered may be validity: nobody else's change is older than a
     /// second and unheard of.
     pub(crate) async fn follow_changes(&self) -> Result<(), StoreError> {
-        if self.checks().feed.is_fresh(self.monotonic()) {
+        if self.token_cache().feed.is_fresh(self.monotonic()) {
             return Ok(());
         }
         if self.store().is_shared() {
             return self.follow_shared().await;
         }
-        self.checks().follow(self.store(), self.clock()).await
+        self.token_cache().follow(self.store(), self.clock()).await
     }
 
     /// Reads what other processes have changed. When this returns, nothing that they had committed
     /// before the call is believed any more.
     pub async fn catch_up(&self) -> Result<(), StoreError> {
-        self.checks().catch_up(self.store(), self.clock()).await
+        self.token_cache()
+            .catch_up(self.store(), self.clock())
+            .await
     }
 
     /// Follows what other nodes change, for as long as this is awaited; returns at once where the
@@ -53,11 +55,11 @@ impl Authority {
         if !self.store().is_shared() {
             return;
         }
-        let checks = Arc::clone(self.checks());
-        let heard = Arc::clone(&checks);
-        let hear = move || heard.following.news.notify_one();
+        let cache = Arc::clone(self.token_cache());
+        let heard = Arc::clone(&cache);
+        let hear = move || heard.follower.news.notify_one();
         self.store().listen_to_others(Arc::new(hear));
-        let _polling = Polling::begin(&checks.following);
+        let _polling = Polling::begin(&cache.follower);
         let mut failing = false;
         loop {
             let outcome = self.catch_up().await;
@@ -71,31 +73,29 @@ impl Authority {
             failing = outcome.is_err();
             sleep(BREATH).await;
             // Both ends are reasons to read.
-            let _ = timeout(
-                POLL.saturating_sub(BREATH),
-                checks.following.news.notified(),
-            )
-            .await;
+            let _ = timeout(POLL.saturating_sub(BREATH), cache.follower.news.notified()).await;
         }
     }
 
-    /// Whether what other nodes change is heard of. On a file of this machine whoever checks looks
+    /// Whether what other nodes change is heard of. On a file of this machine whoever cache looks
     /// for it, so it always is.
     pub async fn is_following(&self) -> bool {
         !self.store().is_shared() || self.follow_changes().await.is_ok()
     }
 
     async fn follow_shared(&self) -> Result<(), StoreError> {
-        let following = &self.checks().following;
-        let waits = !following.is_polled.load(Ordering::Acquire)
-            || !following.is_lost.load(Ordering::Acquire);
+        let follower = &self.token_cache().follower;
+        let waits = !follower.is_polled.load(Ordering::Acquire)
+            || !follower.is_lost.load(Ordering::Acquire);
         if waits {
             match self.within(PATIENCE, self.join_reading()).await {
                 Some(Ok(())) => return Ok(()),
-                Some(Err(_)) | None => following.is_lost.store(true, Ordering::Release),
+                Some(Err(_)) | None => follower.is_lost.store(true, Ordering::Release),
             }
         }
-        self.checks().stale_refusals.fetch_add(1, Ordering::Relaxed);
+        self.token_cache()
+            .stale_refusals
+            .fetch_add(1, Ordering::Relaxed);
         Err(StoreError::Unavailable(
             "the database was not heard from for a second".into(),
         ))
@@ -103,26 +103,26 @@ impl Authority {
 
     /// Waits for the reading that is under way, or for one that is begun now.
     async fn join_reading(&self) -> Result<(), Arc<StoreError>> {
-        let slot = &self.checks().following.flight;
+        let slot = &self.token_cache().follower.flight;
         let flight = {
             let mut under_way = slot.lock();
             let authority = self.clone();
             let begin = || {
                 let reading = async move {
-                    let checks = authority.checks();
-                    let followed = checks.follow(authority.store(), authority.clock());
+                    let cache = authority.token_cache();
+                    let followed = cache.follow(authority.store(), authority.clock());
                     followed.await.map_err(Arc::new)
                 };
                 reading.boxed().shared()
             };
             under_way.get_or_insert_with(begin).clone()
         };
-        let landing = Landing {
+        let guard = InFlightGuard {
             slot,
             flight: &flight,
         };
         let outcome = flight.clone().await;
-        drop(landing);
+        drop(guard);
         outcome
     }
 
@@ -155,7 +155,7 @@ impl Authority {
     }
 }
 
-impl Checks {
+impl TokenCache {
     /// Reads what others have committed and forgets what that touches.
     pub(crate) async fn catch_up(
         &self,
@@ -166,7 +166,7 @@ impl Checks {
         self.read_on(store, clock).await
     }
 
-    /// [`Checks::catch_up`], unless somebody has meanwhile.
+    /// [`TokenCache::catch_up`], unless somebody has meanwhile.
     pub(super) async fn follow(&self, store: &Store, clock: &dyn Clock) -> Result<(), StoreError> {
         let _reading = self.feed.reading.lock().await;
         if self.feed.is_fresh(clock.monotonic()) {
@@ -181,7 +181,7 @@ impl Checks {
         let reading = reading.inspect_err(|_| {
             self.feed_failures.fetch_add(1, Ordering::Relaxed);
             if !self.feed.is_fresh(clock.monotonic()) {
-                self.following.is_lost.store(true, Ordering::Release);
+                self.follower.is_lost.store(true, Ordering::Release);
             }
         })?;
         self.feed_readings.fetch_add(1, Ordering::Relaxed);
@@ -191,7 +191,7 @@ impl Checks {
         }
         self.hear(reading);
         self.feed.renew(begun);
-        self.following.is_lost.store(false, Ordering::Release);
+        self.follower.is_lost.store(false, Ordering::Release);
         Ok(())
     }
 

@@ -14,7 +14,7 @@ use counterfoil_domain::timestamp::Timestamp;
 use counterfoil_store::TokenUse;
 use parking_lot::Mutex;
 
-use crate::checks::entry::TokenEntry;
+use crate::token_cache::entry::TokenEntry;
 
 /// Uses that wait at most, since each takes the room of half a remembered token. What is used
 /// beyond it is noted with its next use after a batch was written; [`LastUsed::is_due`] says that

@@ -1,33 +1,33 @@
 //! The check path: whose a token is and what it may do, from memory where that can be believed.
 //!
 //! In order: the feed of changes was followed within the last second, or is caught up with first
-//! (on a database that nodes share a task of its own keeps up with it, and checks wait only while
+//! (on a database that nodes share a task of its own keeps up with it, and cache wait only while
 //! that fails); the digest is looked up in memory, and what is found counts if nothing it leans on
 //! has changed and its time is not over; else the store is asked, once for all who ask at the same
 //! time, and the answer is remembered unless a change has overtaken it. Nothing is written: uses
 //! are noted in memory. An unknown token is never remembered as unknown: another process may issue
 //! it in a moment.
 
-mod ask;
+mod clock_cache;
 pub(crate) mod entry;
 mod feed;
-mod flights;
+mod feed_follower;
 mod following;
+mod invalidation_log;
 mod lags;
 mod last_used;
-mod reading;
-mod recent;
+mod lookup;
+mod lookup_limiter;
 mod remembered;
 mod shared;
-mod surplus;
-mod table;
+mod single_flight;
 
-pub use crate::checks::feed::LEASE;
-pub use crate::checks::lags::{LAG_BOUNDS, LagCounts};
-pub(crate) use crate::checks::remembered::Checks;
-pub use crate::checks::remembered::OwnedToken;
-pub(crate) use crate::checks::shared::ClientEntry;
-pub use crate::checks::surplus::LookUpBounds;
+pub use crate::token_cache::feed::LEASE;
+pub use crate::token_cache::lags::{LAG_BOUNDS, LagCounts};
+pub use crate::token_cache::lookup_limiter::LookUpBounds;
+pub use crate::token_cache::remembered::OwnedToken;
+pub(crate) use crate::token_cache::remembered::TokenCache;
+pub(crate) use crate::token_cache::shared::ClientEntry;
 
 use std::time::Duration;
 

@@ -64,14 +64,14 @@ impl std::fmt::Debug for Slots {
 
 /// Whether something remembered is still believed.
 #[derive(Debug)]
-struct Believed(AtomicBool);
+struct Validity(AtomicBool);
 
-impl Believed {
-    const fn yes() -> Self {
+impl Validity {
+    const fn new() -> Self {
         Self(AtomicBool::new(true))
     }
 
-    fn still(&self) -> bool {
+    fn holds(&self) -> bool {
         self.0.load(Ordering::Acquire)
     }
 
@@ -86,7 +86,7 @@ pub(crate) struct AccountEntry {
     pub(crate) account: Arc<Account>,
     pub(crate) slots: Slots,
     pub(crate) memberships: Mutex<Option<KnownMemberships>>,
-    believed: Believed,
+    validity: Validity,
 }
 
 /// The memberships of an account, and the count of changes of organizations before they were read.
@@ -102,17 +102,17 @@ impl AccountEntry {
             account: Arc::new(account),
             slots: Slots::default(),
             memberships: Mutex::default(),
-            believed: Believed::yes(),
+            validity: Validity::new(),
         }
     }
 
-    pub(crate) fn is_believed(&self) -> bool {
-        self.believed.still()
+    pub(crate) fn is_valid(&self) -> bool {
+        self.validity.holds()
     }
 
     /// From here on nobody believes it.
     pub(crate) fn forget(&self) {
-        self.believed.end();
+        self.validity.end();
     }
 }
 
@@ -121,7 +121,7 @@ impl AccountEntry {
 pub(crate) struct AppEntry {
     pub(crate) summary: AppSummary,
     pub(crate) slots: Slots,
-    believed: Believed,
+    validity: Validity,
 }
 
 impl AppEntry {
@@ -129,16 +129,16 @@ impl AppEntry {
         Self {
             summary,
             slots: Slots::default(),
-            believed: Believed::yes(),
+            validity: Validity::new(),
         }
     }
 
-    pub(crate) fn is_believed(&self) -> bool {
-        self.believed.still()
+    pub(crate) fn is_valid(&self) -> bool {
+        self.validity.holds()
     }
 
     pub(crate) fn forget(&self) {
-        self.believed.end();
+        self.validity.end();
     }
 }
 
@@ -197,7 +197,7 @@ pub(crate) struct TokenEntry {
     /// Whether a use waits to be written down.
     pub(crate) use_waits: AtomicBool,
     /// Whether it was asked for since the table last looked for something to let go of.
-    pub(crate) asked_for: AtomicBool,
+    pub(crate) touched: AtomicBool,
     /// As what it acts, which depends on nothing that this entry does not lean on.
     pub(crate) standing: Standing,
     last_eight: [u8; 8],
@@ -237,19 +237,19 @@ impl TokenEntry {
             last_used: AtomicI64::new(last_used.microseconds()),
             last_address: AtomicU32::new(0),
             use_waits: AtomicBool::new(false),
-            asked_for: AtomicBool::new(true),
+            touched: AtomicBool::new(true),
             last_eight,
             texts: Texts::of(record),
         }
     }
 
     /// Whether what it leans on is still as it was.
-    pub(crate) fn is_believed(&self) -> bool {
+    pub(crate) fn is_valid(&self) -> bool {
         let app = match &self.kind {
-            EntryKind::App(app) => app.is_believed(),
+            EntryKind::App(app) => app.is_valid(),
             EntryKind::Personal | EntryKind::Impersonation { .. } => true,
         };
-        app && self.account.is_believed()
+        app && self.account.is_valid()
     }
 
     pub(crate) fn app(&self) -> Option<&Arc<AppEntry>> {

@@ -4,9 +4,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Broken since a failure could not be written down, until the database takes writes again.
 #[derive(Debug, Default)]
-pub(crate) struct Counting(AtomicBool);
+pub(crate) struct FailureCounting(AtomicBool);
 
-impl Counting {
+impl FailureCounting {
     pub(crate) fn note_broken(&self) {
         self.0.store(true, Ordering::Release);
     }

@@ -19,18 +19,18 @@ type Pair = (SignInSubject, String);
 
 /// Counted in this process only: it protects the process, not the password.
 #[derive(Default)]
-pub(crate) struct Questions(Mutex<HashMap<Pair, Asked>>);
+pub(crate) struct CodePromptLimiter(Mutex<HashMap<Pair, Asked>>);
 
 /// It was asked often enough for now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct TooManyQuestions;
+pub(crate) struct TooManyPrompts;
 
 struct Asked {
     since: Timestamp,
     times: u32,
 }
 
-impl Questions {
+impl CodePromptLimiter {
     /// Counts one question, unless there were `most` within the window.
     pub(crate) fn ask(
         &self,
@@ -38,7 +38,7 @@ impl Questions {
         address_key: &str,
         most: u32,
         now: Timestamp,
-    ) -> Result<(), TooManyQuestions> {
+    ) -> Result<(), TooManyPrompts> {
         let mut pairs = self.0.lock();
         if pairs.len() >= MOST_PAIRS {
             pairs.retain(|_, asked| now.since(asked.since) < WINDOW);
@@ -58,7 +58,7 @@ impl Questions {
             };
         }
         if asked.times >= most {
-            return Err(TooManyQuestions);
+            return Err(TooManyPrompts);
         }
         asked.times += 1;
         Ok(())

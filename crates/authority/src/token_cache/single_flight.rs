@@ -14,27 +14,27 @@ use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, Shared};
 use parking_lot::Mutex;
 
-use crate::checks::recent::Moment;
+use crate::token_cache::invalidation_log::Epoch;
 
 /// What a look-up finds. Errors are shared among all who wait.
 pub(super) type Found<V> = Result<Option<Arc<V>>, Arc<StoreError>>;
-type Flight<V> = Shared<BoxFuture<'static, Found<V>>>;
+type InFlight<V> = Shared<BoxFuture<'static, Found<V>>>;
 
-pub(super) struct Flights<K, V>(Mutex<HashMap<K, (Moment, Flight<V>)>>);
+pub(super) struct SingleFlight<K, V>(Mutex<HashMap<K, (Epoch, InFlight<V>)>>);
 
-impl<K, V> Default for Flights<K, V> {
+impl<K, V> Default for SingleFlight<K, V> {
     fn default() -> Self {
         Self(Mutex::default())
     }
 }
 
-impl<K: Clone + Eq + Hash, V: Send + Sync> Flights<K, V> {
+impl<K: Clone + Eq + Hash, V: Send + Sync> SingleFlight<K, V> {
     /// What is found under this key: by the look-up that is under way if it was begun at this
     /// moment, or else by `look_up`.
     pub(super) async fn join_or_begin(
         &self,
         key: &K,
-        now: Moment,
+        now: Epoch,
         look_up: impl FnOnce() -> BoxFuture<'static, Found<V>>,
     ) -> Result<Option<Arc<V>>, StoreError> {
         let flight = {
@@ -48,13 +48,13 @@ impl<K: Clone + Eq + Hash, V: Send + Sync> Flights<K, V> {
                 }
             }
         };
-        let landing = Landing {
+        let guard = InFlightGuard {
             flights: self,
             key,
             flight: &flight,
         };
         let found = flight.clone().await;
-        drop(landing);
+        drop(guard);
         found.map_err(own_error)
     }
 }
@@ -73,13 +73,13 @@ fn own_error(shared: Arc<StoreError>) -> StoreError {
 
 /// Takes a look-up off the list when somebody who waited for it is done, or has gone away. Those
 /// who still wait hold it.
-struct Landing<'a, K: Eq + Hash, V> {
-    flights: &'a Flights<K, V>,
+struct InFlightGuard<'a, K: Eq + Hash, V> {
+    flights: &'a SingleFlight<K, V>,
     key: &'a K,
-    flight: &'a Flight<V>,
+    flight: &'a InFlight<V>,
 }
 
-impl<K: Eq + Hash, V> Drop for Landing<'_, K, V> {
+impl<K: Eq + Hash, V> Drop for InFlightGuard<'_, K, V> {
     fn drop(&mut self) {
         let mut flights = self.flights.0.lock();
         let is_this = flights

@@ -12,8 +12,8 @@ use counterfoil_domain::id::{AccountId, AppId};
 use counterfoil_domain::scope::ScopeSet;
 use parking_lot::RwLock;
 
-use crate::checks::entry::{AccountEntry, AppEntry, ScopesEntry};
-use crate::checks::recent::{Moment, Recent};
+use crate::token_cache::entry::{AccountEntry, AppEntry, ScopesEntry};
+use crate::token_cache::invalidation_log::{Epoch, InvalidationLog};
 
 /// Things of one kind from which on those that nobody leans on are let go of.
 const ENOUGH: usize = 200_000;
@@ -111,11 +111,11 @@ impl SharedThings {
     pub(super) fn join_account(
         &self,
         account: Account,
-        recent: &Recent,
-        since: Moment,
+        invalidations: &InvalidationLog,
+        since: Epoch,
     ) -> Arc<AccountEntry> {
         let id = account.id;
-        let outdated = || recent.has_touched(since, |change| *change == Change::Account(id));
+        let outdated = || invalidations.has_touched(since, |change| *change == Change::Account(id));
         self.accounts.join(id, AccountEntry::new(account), outdated)
     }
 
@@ -124,16 +124,16 @@ impl SharedThings {
     pub(super) fn join_app(
         &self,
         summary: AppSummary,
-        recent: &Recent,
-        since: Moment,
+        invalidations: &InvalidationLog,
+        since: Epoch,
     ) -> Arc<AppEntry> {
         let id = summary.id;
-        let mut is_overtaken = false;
+        let mut is_stale = false;
         let app = self.apps.join(id, AppEntry::new(summary), || {
-            is_overtaken = recent.has_touched(since, |change| *change == Change::App(id));
-            is_overtaken
+            is_stale = invalidations.has_touched(since, |change| *change == Change::App(id));
+            is_stale
         });
-        if is_overtaken {
+        if is_stale {
             app.forget();
         }
         app
@@ -142,22 +142,22 @@ impl SharedThings {
     pub(super) fn client(&self, client_id: &str) -> Option<Arc<ClientEntry>> {
         self.clients
             .find(client_id)
-            .filter(|client| client.app.is_believed())
+            .filter(|client| client.app.is_valid())
     }
 
     pub(super) fn join_client(
         &self,
         app: Arc<AppEntry>,
         secrets: Box<[SecretDigest]>,
-        recent: &Recent,
-        since: Moment,
+        invalidations: &InvalidationLog,
+        since: Epoch,
     ) -> Arc<ClientEntry> {
         let id = app.summary.id;
-        let outdated = || recent.has_touched(since, |change| *change == Change::App(id));
+        let outdated = || invalidations.has_touched(since, |change| *change == Change::App(id));
         let client_id: Box<str> = app.summary.client_id.as_str().into();
         // One whose app is no longer believed is in the way.
         let stale = self.clients.find(&*client_id);
-        if stale.is_some_and(|stale| !stale.app.is_believed()) {
+        if stale.is_some_and(|stale| !stale.app.is_valid()) {
             self.clients.remove(&*client_id);
         }
         self.clients

@@ -1,7 +1,7 @@
 //! What is known of earlier failures, read before a password is looked at.
 
 use counterfoil_domain::id::AccountId;
-use counterfoil_domain::sign_in::{GateFacts, LockoutPolicy, SignInSubject};
+use counterfoil_domain::sign_in::{LockoutPolicy, LockoutState, SignInSubject};
 use counterfoil_domain::timestamp::Timestamp;
 
 use crate::engine::Store;
@@ -33,14 +33,14 @@ statements! {
 impl Store {
     /// What is known of earlier failures of a typed text, and of the account that it names, from an
     /// address.
-    pub async fn gate_facts(
+    pub async fn lockout_state(
         &self,
         subject: SignInSubject,
         account: Option<AccountId>,
         address_key: &str,
         policy: &LockoutPolicy,
         now: Timestamp,
-    ) -> Result<GateFacts, StoreError> {
+    ) -> Result<LockoutState, StoreError> {
         let (address, policy) = (address_key.to_owned(), *policy);
         self.read(move |tx| {
             Box::pin(async move {
@@ -55,7 +55,7 @@ impl Store {
                 let mut signed_in = tx
                     .one(SIGNED_IN_AT, params![address.as_str(), account])
                     .await?;
-                Ok(GateFacts {
+                Ok(LockoutState {
                     pair_locked_until: pair,
                     address_failures,
                     login_failures,

@@ -1,4 +1,4 @@
-//! A bounded table of shared entries, in shards, so that many read while few write.
+//! A bounded cache of shared entries, in shards, so that many read while few write.
 //!
 //! When a shard is full, a hand goes round its slots: what was asked for since the hand last came
 //! by is spared once, the first that was not goes (the clock algorithm). What is asked for often so
@@ -12,8 +12,8 @@ use parking_lot::RwLock;
 /// Shards: many more than cores, so that two that meet are rare.
 const SHARDS: usize = 64;
 
-/// What can stand in a [`Table`].
-pub(super) trait Tabled: Send + Sync {
+/// What can stand in a [`ClockCache`].
+pub(super) trait Cached: Send + Sync {
     /// What it is found by.
     type Key: Copy + PartialEq;
 
@@ -22,12 +22,12 @@ pub(super) trait Tabled: Send + Sync {
     /// A well-mixed hash of a key.
     fn hash(key: Self::Key) -> u64;
     /// Notes that it was asked for.
-    fn ask(&self);
+    fn touch(&self);
     /// Whether it was asked for since this was last called.
-    fn was_asked_for(&self) -> bool;
+    fn take_touched(&self) -> bool;
 }
 
-pub(super) struct Table<V: Tabled> {
+pub(super) struct ClockCache<V: Cached> {
     shards: Box<[RwLock<Shard<V>>]>,
     most_in_shard: usize,
 }
@@ -50,8 +50,8 @@ impl<V> Default for Shard<V> {
     }
 }
 
-impl<V: Tabled> Table<V> {
-    /// A table of at most about `most` entries; none at all when it is zero.
+impl<V: Cached> ClockCache<V> {
+    /// A cache of at most about `most` entries; none at all when it is zero.
     pub(super) fn new(most: usize) -> Self {
         Self {
             shards: (0..SHARDS).map(|_| RwLock::default()).collect(),
@@ -60,7 +60,7 @@ impl<V: Tabled> Table<V> {
     }
 
     fn shard(&self, hash: u64) -> &RwLock<Shard<V>> {
-        // The table inside uses the lowest and the highest bits.
+        // The cache inside uses the lowest and the highest bits.
         let place = usize::try_from((hash >> 40) % SHARDS as u64).expect("it is below SHARDS");
         &self.shards[place]
     }
@@ -71,12 +71,12 @@ impl<V: Tabled> Table<V> {
         let shard = self.shard(hash).read();
         let slot = *shard.index.find(hash, |slot| shard.holds(*slot, key))?;
         let found = shard.slots[slot as usize].as_ref()?;
-        found.ask();
+        found.touch();
         Some(Arc::clone(found))
     }
 
     /// Puts an entry in, in place of one with its key, unless `outdated` says that it has been
-    /// overtaken. It is asked when nobody can take anything out of this part of the table any more
+    /// overtaken. It is asked when nobody can take anything out of this part of the cache any more
     /// until the entry stands in it.
     pub(super) fn insert_unless(&self, entry: Arc<V>, outdated: impl FnOnce() -> bool) {
         if self.most_in_shard == 0 {
@@ -113,7 +113,7 @@ impl<V: Tabled> Table<V> {
     }
 }
 
-impl<V: Tabled> Shard<V> {
+impl<V: Cached> Shard<V> {
     fn holds(&self, slot: u32, key: V::Key) -> bool {
         self.slots[slot as usize]
             .as_ref()
@@ -138,7 +138,7 @@ impl<V: Tabled> Shard<V> {
 
     fn insert(&mut self, hash: u64, entry: Arc<V>, most: usize) {
         if self.index.len() >= most {
-            self.let_go_of_one();
+            self.evict_one();
         }
         let slot = if let Some(slot) = self.free.pop() {
             self.slots[slot as usize] = Some(entry);
@@ -155,7 +155,7 @@ impl<V: Tabled> Shard<V> {
         });
     }
 
-    fn let_go_of_one(&mut self) {
+    fn evict_one(&mut self) {
         // Twice round finds one, since the first round takes away what spares.
         for _ in 0..self.slots.len() * 2 {
             self.hand = (self.hand + 1) % self.slots.len();
@@ -163,7 +163,7 @@ impl<V: Tabled> Shard<V> {
             let Some(held) = &self.slots[place] else {
                 continue;
             };
-            if held.was_asked_for() {
+            if held.take_touched() {
                 continue;
             }
             let hash = V::hash(held.key());
@@ -192,7 +192,7 @@ mod tests {
         }
     }
 
-    impl Tabled for Number {
+    impl Cached for Number {
         type Key = u64;
 
         fn key(&self) -> u64 {
@@ -203,52 +203,52 @@ mod tests {
             key.wrapping_mul(0x9E37_79B9_7F4A_7C15)
         }
 
-        fn ask(&self) {
+        fn touch(&self) {
             self.1.store(true, Ordering::Relaxed);
         }
 
-        fn was_asked_for(&self) -> bool {
+        fn take_touched(&self) -> bool {
             self.1.swap(false, Ordering::Relaxed)
         }
     }
 
     #[test]
     fn what_went_in_is_found_until_it_is_taken_out() {
-        let table = Table::new(1000);
+        let cache = ClockCache::new(1000);
         for number in 0..500 {
-            table.insert_unless(Number::new(number), || false);
+            cache.insert_unless(Number::new(number), || false);
         }
-        assert_eq!(table.len(), 500);
+        assert_eq!(cache.len(), 500);
         for number in (0..500).step_by(2) {
-            table.remove(Number::hash(number), |held| held.0 == number);
+            cache.remove(Number::hash(number), |held| held.0 == number);
         }
         for number in 0..500 {
-            assert_eq!(table.find(number).is_some(), number % 2 == 1, "{number}");
+            assert_eq!(cache.find(number).is_some(), number % 2 == 1, "{number}");
         }
-        table.clear();
-        assert_eq!(table.len(), 0);
+        cache.clear();
+        assert_eq!(cache.len(), 0);
     }
 
     #[test]
     fn what_was_overtaken_does_not_go_in() {
-        let table = Table::new(1000);
-        table.insert_unless(Number::new(1), || true);
-        assert!(table.find(1).is_none());
+        let cache = ClockCache::new(1000);
+        cache.insert_unless(Number::new(1), || true);
+        assert!(cache.find(1).is_none());
     }
 
     #[test]
     fn a_full_table_stays_within_its_bound_and_keeps_what_is_asked_for() {
-        let table = Table::new(640);
+        let cache = ClockCache::new(640);
         for number in 0..10_000 {
-            table.insert_unless(Number::new(number), || false);
+            cache.insert_unless(Number::new(number), || false);
             // One is asked for all the time.
-            table.insert_unless(Number::new(77), || table_has_it(number));
+            cache.insert_unless(Number::new(77), || table_has_it(number));
             if number > 77 {
-                assert!(table.find(77).is_some(), "after {number}");
+                assert!(cache.find(77).is_some(), "after {number}");
             }
         }
-        assert!(table.len() <= 640, "{}", table.len());
-        assert!(table.len() > 320, "{}", table.len());
+        assert!(cache.len() <= 640, "{}", cache.len());
+        assert!(cache.len() > 320, "{}", cache.len());
     }
 
     fn table_has_it(number: u64) -> bool {
@@ -257,8 +257,8 @@ mod tests {
 
     #[test]
     fn a_table_without_room_holds_nothing() {
-        let table = Table::new(0);
-        table.insert_unless(Number::new(1), || false);
-        assert!(table.find(1).is_none());
+        let cache = ClockCache::new(0);
+        cache.insert_unless(Number::new(1), || false);
+        assert!(cache.find(1).is_none());
     }
 }

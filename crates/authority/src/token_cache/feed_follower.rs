@@ -8,13 +8,13 @@ use futures_util::future::{BoxFuture, Shared};
 use parking_lot::Mutex;
 use tokio::sync::Notify;
 
-pub(super) type Flight = Shared<BoxFuture<'static, Result<(), Arc<StoreError>>>>;
+pub(super) type InFlight = Shared<BoxFuture<'static, Result<(), Arc<StoreError>>>>;
 
 /// Who reads, and whether there is any use in waiting.
 #[derive(Default)]
-pub(super) struct Following {
+pub(super) struct FeedFollower {
     /// The reading that those who check wait for.
-    pub(super) flight: Mutex<Option<Flight>>,
+    pub(super) flight: Mutex<Option<InFlight>>,
     /// Another process announced a change.
     pub(super) news: Notify,
     /// A task reads all the time.
@@ -25,12 +25,12 @@ pub(super) struct Following {
 
 /// Takes a reading out of its place when a caller who waited for it is done, or was cancelled.
 /// Only callers that still wait may hold it, since it holds the authority.
-pub(super) struct Landing<'a> {
-    pub(super) slot: &'a Mutex<Option<Flight>>,
-    pub(super) flight: &'a Flight,
+pub(super) struct InFlightGuard<'a> {
+    pub(super) slot: &'a Mutex<Option<InFlight>>,
+    pub(super) flight: &'a InFlight,
 }
 
-impl Drop for Landing<'_> {
+impl Drop for InFlightGuard<'_> {
     fn drop(&mut self) {
         let mut slot = self.slot.lock();
         if slot.as_ref().is_some_and(|there| there.ptr_eq(self.flight)) {
@@ -40,12 +40,12 @@ impl Drop for Landing<'_> {
 }
 
 /// Says that a task reads all the time, until it is dropped.
-pub(super) struct Polling<'f>(&'f Following);
+pub(super) struct Polling<'f>(&'f FeedFollower);
 
 impl<'f> Polling<'f> {
-    pub(super) fn begin(following: &'f Following) -> Self {
-        following.is_polled.store(true, Ordering::Release);
-        Self(following)
+    pub(super) fn begin(follower: &'f FeedFollower) -> Self {
+        follower.is_polled.store(true, Ordering::Release);
+        Self(follower)
     }
 }
 

@@ -83,46 +83,48 @@ fn changes() -> [(Change, bool); 6] {
 }
 
 /// A look-up in its steps, each of which a change may come after.
-fn look_up(checks: &Checks, mut after: impl FnMut(usize)) {
-    let since = checks.recent.now();
+fn look_up(cache: &TokenCache, mut after: impl FnMut(usize)) {
+    let since = cache.invalidations.now();
     after(0);
     let (record, account) = (record(), account());
     after(1);
-    let account = checks.shared.join_account(account, &checks.recent, since);
+    let account = cache
+        .shared
+        .join_account(account, &cache.invalidations, since);
     after(2);
-    let entry = checks.entry(&record, account, since);
+    let entry = cache.entry(&record, account, since);
     after(3);
-    let overtaken = || checks.is_overtaken(&entry, since);
-    checks.tokens.insert_unless(Arc::clone(&entry), overtaken);
+    let overtaken = || cache.is_stale(&entry, since);
+    cache.tokens.insert_unless(Arc::clone(&entry), overtaken);
     after(4);
 }
 
-fn is_found(checks: &Checks) -> bool {
-    let found = checks.tokens.find(digest());
-    found.is_some_and(|entry| entry.is_believed())
+fn is_found(cache: &TokenCache) -> bool {
+    let found = cache.tokens.find(digest());
+    found.is_some_and(|entry| entry.is_valid())
 }
 
 #[test]
 fn what_was_read_is_remembered_when_nothing_changes() {
-    let checks = Checks::new(CheckSettings::default());
-    look_up(&checks, |_| {});
-    assert!(is_found(&checks));
+    let cache = TokenCache::new(CheckSettings::default());
+    look_up(&cache, |_| {});
+    assert!(is_found(&cache));
 }
 
 #[test]
 fn a_change_after_any_step_of_a_look_up_is_not_passed_over() {
     for (change, matters) in changes() {
         for step in 0..=4 {
-            let checks = Checks::new(CheckSettings::default());
-            look_up(&checks, |done| {
+            let cache = TokenCache::new(CheckSettings::default());
+            look_up(&cache, |done| {
                 if done == step {
-                    checks.forget(change);
+                    cache.forget(change);
                 }
             });
-            assert_eq!(is_found(&checks), !matters, "{change:?} after step {step}");
+            assert_eq!(is_found(&cache), !matters, "{change:?} after step {step}");
             // Whoever looks it up again remembers it.
-            look_up(&checks, |_| {});
-            assert!(is_found(&checks), "{change:?} after step {step}");
+            look_up(&cache, |_| {});
+            assert!(is_found(&cache), "{change:?} after step {step}");
         }
     }
 }
@@ -130,12 +132,12 @@ fn a_change_after_any_step_of_a_look_up_is_not_passed_over() {
 #[test]
 fn a_lost_feed_after_any_step_leaves_nothing() {
     for step in 0..=4 {
-        let checks = Checks::new(CheckSettings::default());
-        look_up(&checks, |done| {
+        let cache = TokenCache::new(CheckSettings::default());
+        look_up(&cache, |done| {
             if done == step {
-                checks.forget_everything();
+                cache.forget_everything();
             }
         });
-        assert!(!is_found(&checks), "after step {step}");
+        assert!(!is_found(&cache), "after step {step}");
     }
 }

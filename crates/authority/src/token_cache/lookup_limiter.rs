@@ -45,14 +45,14 @@ const SWEEP_EVERY: Duration = Duration::from_millis(100);
 /// token takes an even share of a second, and few may come at once. A bound on whole seconds would
 /// let a flood have all of its reads at the beginning of each, in the way of everybody else.
 #[derive(Clone, Copy, Debug)]
-struct Allowance {
+struct Gcra {
     /// The time that one takes.
     each: Duration,
     /// How far ahead of the present those that came may reach.
     ahead: Duration,
 }
 
-impl Allowance {
+impl Gcra {
     /// Unknown tokens that may come at once however few are allowed in a second; no more than that.
     const AT_ONCE: u32 = 100;
     /// The share of a second's tokens that may come at once where it is more.
@@ -70,9 +70,9 @@ impl Allowance {
     }
 }
 
-pub(super) struct Surplus {
+pub(super) struct LookupLimiter {
     bounds: LookUpBounds,
-    allowance: Option<Allowance>,
+    allowance: Option<Gcra>,
     under_way: AtomicUsize,
     unknown: Mutex<Unknown>,
 }
@@ -102,18 +102,18 @@ impl Unknown {
 }
 
 /// A place among the look-ups, given back when dropped.
-pub(super) struct Place<'a>(&'a AtomicUsize);
+pub(super) struct LookupPermit<'a>(&'a AtomicUsize);
 
-impl Drop for Place<'_> {
+impl Drop for LookupPermit<'_> {
     fn drop(&mut self) {
         self.0.fetch_sub(1, Ordering::AcqRel);
     }
 }
 
-impl Surplus {
+impl LookupLimiter {
     pub(super) fn new(bounds: LookUpBounds) -> Self {
         Self {
-            allowance: Allowance::of(bounds.unknown_per_second),
+            allowance: Gcra::of(bounds.unknown_per_second),
             bounds,
             under_way: AtomicUsize::new(0),
             unknown: Mutex::default(),
@@ -121,12 +121,16 @@ impl Surplus {
     }
 
     /// A place for a look-up that this address asks for; none when it is one too many.
-    pub(super) fn enter(&self, from: ClientAddress, now: Duration) -> Option<Place<'_>> {
+    pub(super) fn try_acquire(
+        &self,
+        from: ClientAddress,
+        now: Duration,
+    ) -> Option<LookupPermit<'_>> {
         if self.is_spent(from, now) {
             return None;
         }
         let before = self.under_way.fetch_add(1, Ordering::AcqRel);
-        let place = Place(&self.under_way);
+        let place = LookupPermit(&self.under_way);
         (before < self.bounds.at_once).then_some(place)
     }
 
@@ -155,7 +159,7 @@ impl Surplus {
 
     /// Under which address unknown tokens are counted. Whoever comes over a Unix socket is a
     /// program of this machine.
-    fn counted(&self, from: ClientAddress) -> Option<(Allowance, IpAddr)> {
+    fn counted(&self, from: ClientAddress) -> Option<(Gcra, IpAddr)> {
         match from {
             ClientAddress::Ip(address) => Some((self.allowance?, by_customer(address))),
             ClientAddress::Unix => None,
@@ -184,33 +188,33 @@ mod tests {
 
     #[test]
     fn unknown_tokens_are_bounded_for_each_address_and_second() {
-        let surplus = Surplus::new(LookUpBounds {
+        let limiter = LookupLimiter::new(LookUpBounds {
             at_once: 10,
             unknown_per_second: 2,
         });
         let now = Duration::from_secs(7);
         for _ in 0..2 {
-            assert!(surplus.enter(from("192.0.2.1"), now).is_some());
-            surplus.note_unknown(from("192.0.2.1"), now);
+            assert!(limiter.try_acquire(from("192.0.2.1"), now).is_some());
+            limiter.note_unknown(from("192.0.2.1"), now);
         }
-        assert!(surplus.enter(from("192.0.2.1"), now).is_none());
-        assert!(surplus.enter(from("192.0.2.2"), now).is_some());
-        assert!(surplus.enter(from("unix"), now).is_some());
+        assert!(limiter.try_acquire(from("192.0.2.1"), now).is_none());
+        assert!(limiter.try_acquire(from("192.0.2.2"), now).is_some());
+        assert!(limiter.try_acquire(from("unix"), now).is_some());
         let next = now + Duration::from_secs(1);
-        assert!(surplus.enter(from("192.0.2.1"), next).is_some());
+        assert!(limiter.try_acquire(from("192.0.2.1"), next).is_some());
     }
 
     #[test]
     fn a_flood_is_spread_over_the_second() {
-        let surplus = Surplus::new(LookUpBounds {
+        let limiter = LookupLimiter::new(LookUpBounds {
             at_once: 10,
             unknown_per_second: 1000,
         });
         let mut by_tenth = [0; 10];
         for asked in 0..20_000_u32 {
             let now = Duration::from_secs(7) + Duration::from_micros(50) * asked;
-            if surplus.enter(from("192.0.2.1"), now).is_some() {
-                surplus.note_unknown(from("192.0.2.1"), now);
+            if limiter.try_acquire(from("192.0.2.1"), now).is_some() {
+                limiter.note_unknown(from("192.0.2.1"), now);
                 by_tenth[usize::try_from(asked / 2000).unwrap()] += 1;
             }
         }
@@ -220,52 +224,64 @@ mod tests {
 
     #[test]
     fn addresses_of_one_network_are_counted_together() {
-        let surplus = Surplus::new(LookUpBounds {
+        let limiter = LookupLimiter::new(LookUpBounds {
             at_once: 10,
             unknown_per_second: 1,
         });
-        surplus.note_unknown(from("2001:db8::1"), Duration::ZERO);
-        assert!(surplus.enter(from("2001:db8::2"), Duration::ZERO).is_none());
+        limiter.note_unknown(from("2001:db8::1"), Duration::ZERO);
         assert!(
-            surplus
-                .enter(from("2001:db8:0:1::2"), Duration::ZERO)
+            limiter
+                .try_acquire(from("2001:db8::2"), Duration::ZERO)
+                .is_none()
+        );
+        assert!(
+            limiter
+                .try_acquire(from("2001:db8:0:1::2"), Duration::ZERO)
                 .is_some()
         );
     }
 
     #[test]
     fn a_great_many_addresses_share_what_one_has() {
-        let surplus = Surplus::new(LookUpBounds {
+        let limiter = LookupLimiter::new(LookUpBounds {
             at_once: 10,
             unknown_per_second: 3,
         });
         let now = Duration::from_secs(7);
         let address = |number: u32| ClientAddress::from(IpAddr::from(number.to_be_bytes()));
         for number in 0..20_000 {
-            surplus.note_unknown(address(number), now);
+            limiter.note_unknown(address(number), now);
         }
-        assert!(surplus.enter(address(5), now).is_some());
-        assert!(surplus.enter(address(50_000), now).is_none());
+        assert!(limiter.try_acquire(address(5), now).is_some());
+        assert!(limiter.try_acquire(address(50_000), now).is_none());
         // A look-up that took long gives nothing back.
-        surplus.note_unknown(address(1), Duration::from_secs(6));
-        assert!(surplus.enter(address(50_000), now).is_none());
+        limiter.note_unknown(address(1), Duration::from_secs(6));
+        assert!(limiter.try_acquire(address(50_000), now).is_none());
         // Later nobody stands for others any more.
         let later = now + Duration::from_secs(1);
-        surplus.note_unknown(address(50_000), later);
-        assert!(surplus.enter(address(50_000), later).is_some());
-        assert!(surplus.unknown.lock().by_address.len() < 10);
+        limiter.note_unknown(address(50_000), later);
+        assert!(limiter.try_acquire(address(50_000), later).is_some());
+        assert!(limiter.unknown.lock().by_address.len() < 10);
     }
 
     #[test]
     fn only_so_many_look_up_at_a_time() {
-        let surplus = Surplus::new(LookUpBounds {
+        let limiter = LookupLimiter::new(LookUpBounds {
             at_once: 1,
             unknown_per_second: 0,
         });
-        let first = surplus.enter(from("192.0.2.1"), Duration::ZERO);
+        let first = limiter.try_acquire(from("192.0.2.1"), Duration::ZERO);
         assert!(first.is_some());
-        assert!(surplus.enter(from("192.0.2.2"), Duration::ZERO).is_none());
+        assert!(
+            limiter
+                .try_acquire(from("192.0.2.2"), Duration::ZERO)
+                .is_none()
+        );
         drop(first);
-        assert!(surplus.enter(from("192.0.2.2"), Duration::ZERO).is_some());
+        assert!(
+            limiter
+                .try_acquire(from("192.0.2.2"), Duration::ZERO)
+                .is_some()
+        );
     }
 }

@@ -16,14 +16,14 @@ use parking_lot::Mutex;
 const KEPT: usize = 4096;
 
 #[derive(Default)]
-pub(super) struct Recent {
+pub(super) struct InvalidationLog {
     count: AtomicU64,
-    last: Mutex<VecDeque<Heard>>,
+    last: Mutex<VecDeque<Invalidation>>,
 }
 
 /// Something that was heard of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Heard {
+pub(super) enum Invalidation {
     /// This changed.
     Change(Change),
     /// Anything may have changed.
@@ -32,16 +32,16 @@ pub(super) enum Heard {
 
 /// A moment in the series of changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Moment(u64);
+pub(super) struct Epoch(u64);
 
-impl Recent {
+impl InvalidationLog {
     /// Now. What is read from here on shows every change that was heard of before.
-    pub(super) fn now(&self) -> Moment {
-        Moment(self.count.load(Ordering::Acquire))
+    pub(super) fn now(&self) -> Epoch {
+        Epoch(self.count.load(Ordering::Acquire))
     }
 
     /// Notes a change. Called before anything is forgotten because of it.
-    pub(super) fn note(&self, heard: Heard) {
+    pub(super) fn note(&self, heard: Invalidation) {
         let mut last = self.last.lock();
         if last.len() == KEPT {
             last.pop_front();
@@ -51,7 +51,7 @@ impl Recent {
     }
 
     /// Whether one of the changes since then `matters`, or so many came that nobody can tell.
-    pub(super) fn has_touched(&self, since: Moment, matters: impl Fn(&Change) -> bool) -> bool {
+    pub(super) fn has_touched(&self, since: Epoch, matters: impl Fn(&Change) -> bool) -> bool {
         if self.now() == since {
             return false;
         }
@@ -64,8 +64,8 @@ impl Recent {
             return true;
         }
         last.iter().rev().take(missed).any(|heard| match heard {
-            Heard::Change(change) => matters(change),
-            Heard::Everything => true,
+            Invalidation::Change(change) => matters(change),
+            Invalidation::Everything => true,
         })
     }
 }
@@ -81,26 +81,26 @@ mod tests {
 
     #[test]
     fn only_what_matters_since_the_moment_counts() {
-        let recent = Recent::default();
-        recent.note(Heard::Change(MONA));
+        let recent = InvalidationLog::default();
+        recent.note(Invalidation::Change(MONA));
         let since = recent.now();
         assert!(!recent.has_touched(since, |_| true));
-        recent.note(Heard::Change(HUBOT));
+        recent.note(Invalidation::Change(HUBOT));
         assert!(recent.has_touched(since, |change| *change == HUBOT));
         assert!(!recent.has_touched(since, |change| *change == MONA));
-        recent.note(Heard::Everything);
+        recent.note(Invalidation::Everything);
         assert!(recent.has_touched(since, |change| *change == MONA));
     }
 
     #[test]
     fn more_changes_than_are_kept_count_as_all() {
-        let recent = Recent::default();
+        let recent = InvalidationLog::default();
         let since = recent.now();
         for _ in 0..KEPT {
-            recent.note(Heard::Change(HUBOT));
+            recent.note(Invalidation::Change(HUBOT));
         }
         assert!(!recent.has_touched(since, |change| *change == MONA));
-        recent.note(Heard::Change(HUBOT));
+        recent.note(Invalidation::Change(HUBOT));
         assert!(recent.has_touched(since, |change| *change == MONA));
     }
 }

@@ -14,13 +14,13 @@ use futures_util::FutureExt;
 
 use crate::apps::client::ClientError;
 use crate::authority::Authority;
-use crate::checks::CheckStats;
-use crate::checks::entry::{AccountEntry, KnownMemberships, Slots, TokenEntry};
-use crate::checks::flights::Found;
-use crate::checks::last_used::Waiting;
-use crate::checks::recent::Moment;
-use crate::checks::remembered::{OwnedEntry, OwnedToken};
-use crate::checks::shared::ClientEntry;
+use crate::token_cache::CheckStats;
+use crate::token_cache::entry::{AccountEntry, KnownMemberships, Slots, TokenEntry};
+use crate::token_cache::invalidation_log::Epoch;
+use crate::token_cache::last_used::Waiting;
+use crate::token_cache::remembered::{OwnedEntry, OwnedToken};
+use crate::token_cache::shared::ClientEntry;
+use crate::token_cache::single_flight::Found;
 use crate::tokens::{CheckedToken, TokenError};
 
 /// Uses written in one transaction.
@@ -51,7 +51,7 @@ impl Authority {
 
     /// Notes that a token was used now, from this address.
     pub(crate) fn note_use(&self, token: &CheckedToken, from: ClientAddress) {
-        let last_used = &self.checks().last_used;
+        let last_used = &self.token_cache().last_used;
         last_used.note(token.entry(), from, self.now());
     }
 
@@ -63,11 +63,8 @@ impl Authority {
         from: ClientAddress,
     ) -> Result<CheckedToken, TokenError> {
         self.follow_changes().await?;
-        let checks = self.checks();
-        let remembered = checks
-            .tokens
-            .find(digest)
-            .filter(|entry| entry.is_believed());
+        let cache = self.token_cache();
+        let remembered = cache.tokens.find(digest).filter(|entry| entry.is_valid());
         let (life, now) = (&self.settings().token_life, self.now());
         let entry = match remembered {
             Some(entry) if entry.is_live(life, now) => entry,
@@ -86,7 +83,7 @@ impl Authority {
 
     /// What the check path has done so far.
     pub fn check_stats(&self) -> CheckStats {
-        self.checks().stats(self.monotonic())
+        self.token_cache().stats(self.monotonic())
     }
 
     async fn look_up(
@@ -94,13 +91,13 @@ impl Authority {
         digest: SecretDigest,
         from: ClientAddress,
     ) -> Result<Arc<TokenEntry>, TokenError> {
-        let checks = self.checks();
+        let cache = self.token_cache();
         let now = self.monotonic();
-        let Some(_place) = checks.surplus.enter(from, now) else {
-            checks.refused.fetch_add(1, Ordering::Relaxed);
+        let Some(_permit) = cache.lookup_limiter.try_acquire(from, now) else {
+            cache.refused.fetch_add(1, Ordering::Relaxed);
             return Err(TokenError::Busy);
         };
-        let since = checks.recent.now();
+        let since = cache.invalidations.now();
         let authority = self.clone();
         // Whoever joins is given what was read before: the time runs from when the look-up was
         // begun.
@@ -111,30 +108,30 @@ impl Authority {
             };
             reading.boxed()
         };
-        let found = checks
-            .token_flights
+        let found = cache
+            .token_lookups
             .join_or_begin(&digest, since, begin)
             .await?;
         let Some(entry) = found else {
-            checks.surplus.note_unknown(from, now);
+            cache.lookup_limiter.note_unknown(from, now);
             return Err(TokenError::Unknown);
         };
         Ok(entry)
     }
 
     /// Reads a token and remembers it, unless a change has overtaken what was read.
-    async fn read_token(&self, digest: SecretDigest, since: Moment) -> Found<TokenEntry> {
-        let checks = self.checks();
+    async fn read_token(&self, digest: SecretDigest, since: Epoch) -> Found<TokenEntry> {
+        let cache = self.token_cache();
         // It may have been remembered while this look-up waited for its turn.
-        if let Some(entry) = checks
+        if let Some(entry) = cache
             .tokens
             .find(digest)
-            .filter(|entry| entry.is_believed())
+            .filter(|entry| entry.is_valid())
             .filter(|entry| entry.is_live(&self.settings().token_life, self.now()))
         {
             return Ok(Some(entry));
         }
-        checks.look_ups.fetch_add(1, Ordering::Relaxed);
+        cache.look_ups.fetch_add(1, Ordering::Relaxed);
         let record = self
             .store()
             .find_token(digest, self.now())
@@ -147,10 +144,10 @@ impl Authority {
         let Some(account) = account.map_err(Arc::new)? else {
             return Ok(None);
         };
-        let entry = checks.entry(&record, account, since);
-        checks
+        let entry = cache.entry(&record, account, since);
+        cache
             .tokens
-            .insert_unless(Arc::clone(&entry), || checks.is_overtaken(&entry, since));
+            .insert_unless(Arc::clone(&entry), || cache.is_stale(&entry, since));
         Ok(Some(entry))
     }
 
@@ -158,14 +155,18 @@ impl Authority {
     async fn account_entry(
         &self,
         id: AccountId,
-        since: Moment,
+        since: Epoch,
     ) -> Result<Option<Arc<AccountEntry>>, StoreError> {
-        let checks = self.checks();
-        if let Some(account) = checks.shared.account(id) {
+        let cache = self.token_cache();
+        if let Some(account) = cache.shared.account(id) {
             return Ok(Some(account));
         }
         let account = self.looked_up(self.store().account_by_id(id)).await?;
-        Ok(account.map(|account| checks.shared.join_account(account, &checks.recent, since)))
+        Ok(account.map(|account| {
+            cache
+                .shared
+                .join_account(account, &cache.invalidations, since)
+        }))
     }
 
     /// A live account as it stands now.
@@ -174,7 +175,7 @@ impl Authority {
         id: AccountId,
     ) -> Result<Option<Arc<AccountEntry>>, StoreError> {
         self.follow_changes().await?;
-        let since = self.checks().recent.now();
+        let since = self.token_cache().invalidations.now();
         self.account_entry(id, since).await
     }
 
@@ -186,8 +187,8 @@ impl Authority {
     ) -> Result<Option<Arc<ClientEntry>>, ClientError> {
         let found = self.client_by_login(client_id, from).await?;
         if found.is_none() {
-            let surplus = &self.checks().surplus;
-            surplus.note_unknown(from, self.monotonic());
+            let limiter = &self.token_cache().lookup_limiter;
+            limiter.note_unknown(from, self.monotonic());
         }
         Ok(found)
     }
@@ -200,15 +201,15 @@ impl Authority {
         from: ClientAddress,
     ) -> Result<Option<Arc<ClientEntry>>, ClientError> {
         self.follow_changes().await?;
-        let checks = self.checks();
-        if let Some(client) = checks.shared.client(client_id.as_str()) {
+        let cache = self.token_cache();
+        if let Some(client) = cache.shared.client(client_id.as_str()) {
             return Ok(Some(client));
         }
-        let Some(_place) = checks.surplus.enter(from, self.monotonic()) else {
-            checks.refused.fetch_add(1, Ordering::Relaxed);
+        let Some(_permit) = cache.lookup_limiter.try_acquire(from, self.monotonic()) else {
+            cache.refused.fetch_add(1, Ordering::Relaxed);
             return Err(ClientError::Busy);
         };
-        let since = checks.recent.now();
+        let since = cache.invalidations.now();
         let authority = self.clone();
         let begin = || {
             let client_id = client_id.clone();
@@ -218,7 +219,7 @@ impl Authority {
             };
             reading.boxed()
         };
-        let flights = &checks.client_flights;
+        let flights = &cache.client_lookups;
         Ok(flights.join_or_begin(client_id, since, begin).await?)
     }
 
@@ -226,23 +227,23 @@ impl Authority {
     async fn read_client(
         &self,
         client_id: &ClientId,
-        since: Moment,
+        since: Epoch,
     ) -> Result<Option<Arc<ClientEntry>>, StoreError> {
-        let (store, checks) = (self.store(), self.checks());
+        let (store, cache) = (self.store(), self.token_cache());
         // It may have been remembered while this look-up waited for its turn.
-        if let Some(client) = checks.shared.client(client_id.as_str()) {
+        if let Some(client) = cache.shared.client(client_id.as_str()) {
             return Ok(Some(client));
         }
-        checks.client_look_ups.fetch_add(1, Ordering::Relaxed);
+        cache.client_look_ups.fetch_add(1, Ordering::Relaxed);
         let Some((summary, secrets)) = store.find_client_secrets(client_id).await? else {
             return Ok(None);
         };
-        let app = checks.shared.join_app(summary, &checks.recent, since);
+        let app = cache.shared.join_app(summary, &cache.invalidations, since);
         let secrets = secrets.into_boxed_slice();
-        Ok(Some(checks.shared.join_client(
+        Ok(Some(cache.shared.join_client(
             app,
             secrets,
-            &checks.recent,
+            &cache.invalidations,
             since,
         )))
     }
@@ -254,19 +255,19 @@ impl Authority {
         id: AuthorizationId,
     ) -> Result<Option<OwnedToken>, StoreError> {
         self.follow_changes().await?;
-        let checks = self.checks();
+        let cache = self.token_cache();
         let life = &self.settings().token_life;
         let now = self.now();
         // One that seems to have gone unused is looked up: this entry does not hear of uses.
-        let remembered = checks
+        let remembered = cache
             .by_id
             .find(id)
-            .filter(|held| held.0.is_believed() && held.0.is_live(life, now));
+            .filter(|held| held.0.is_valid() && held.0.is_live(life, now));
         if let Some(held) = remembered {
             let fits = held.0.account.account.id == owner;
             return Ok(fits.then(|| OwnedToken(held)));
         }
-        let since = checks.recent.now();
+        let since = cache.invalidations.now();
         let asked = self.store().find_authorization(owner, id, self.now());
         let Some(record) = self.looked_up(asked).await? else {
             return Ok(None);
@@ -274,11 +275,11 @@ impl Authority {
         let Some(account) = self.account_entry(owner, since).await? else {
             return Ok(None);
         };
-        let entry = checks.entry(&record, account, since);
+        let entry = cache.entry(&record, account, since);
         let held = Arc::new(OwnedEntry(entry, Slots::default()));
-        checks
+        cache
             .by_id
-            .insert_unless(Arc::clone(&held), || checks.is_overtaken(&held.0, since));
+            .insert_unless(Arc::clone(&held), || cache.is_stale(&held.0, since));
         Ok(Some(OwnedToken(held)))
     }
 
@@ -288,7 +289,7 @@ impl Authority {
         token: &CheckedToken,
     ) -> Result<Arc<Memberships>, StoreError> {
         let account = &token.entry().account;
-        let as_of = self.checks().organizations.load(Ordering::Acquire);
+        let as_of = self.token_cache().organizations.load(Ordering::Acquire);
         let known = account.memberships.lock().clone();
         if let Some(known) = known.filter(|known| known.as_of == as_of) {
             return Ok(known.memberships);
@@ -304,12 +305,12 @@ impl Authority {
 
     /// Whether so many uses of tokens wait that they should be written down before their time.
     pub fn last_used_is_due(&self) -> bool {
-        self.checks().last_used.is_due()
+        self.token_cache().last_used.is_due()
     }
 
     /// Writes down when and from where tokens were used since the last time, and says how many.
     pub async fn flush_last_used(&self) -> Result<usize, StoreError> {
-        let last_used = &self.checks().last_used;
+        let last_used = &self.token_cache().last_used;
         let mut uses = last_used.take();
         let count = uses.len();
         while !uses.is_empty() {

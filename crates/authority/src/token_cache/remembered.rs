@@ -14,35 +14,35 @@ use counterfoil_domain::digest::SecretDigest;
 use counterfoil_domain::id::AuthorizationId;
 use counterfoil_store::{Store, Told};
 
-use crate::checks::entry::{AccountEntry, EntryKind, Slots, TokenEntry};
-use crate::checks::feed::Feed;
-use crate::checks::flights::Flights;
-use crate::checks::lags::Lags;
-use crate::checks::last_used::LastUsed;
-use crate::checks::reading::Following;
-use crate::checks::recent::{Heard, Moment, Recent};
-use crate::checks::shared::{ClientEntry, SharedThings};
-use crate::checks::surplus::Surplus;
-use crate::checks::table::{Table, Tabled};
-use crate::checks::{CheckSettings, CheckStats};
 use crate::clock::DatabaseTime;
+use crate::token_cache::clock_cache::{Cached, ClockCache};
+use crate::token_cache::entry::{AccountEntry, EntryKind, Slots, TokenEntry};
+use crate::token_cache::feed::Feed;
+use crate::token_cache::feed_follower::FeedFollower;
+use crate::token_cache::invalidation_log::{Epoch, Invalidation, InvalidationLog};
+use crate::token_cache::lags::Lags;
+use crate::token_cache::last_used::LastUsed;
+use crate::token_cache::lookup_limiter::LookupLimiter;
+use crate::token_cache::shared::{ClientEntry, SharedThings};
+use crate::token_cache::single_flight::SingleFlight;
+use crate::token_cache::{CheckSettings, CheckStats};
 
 /// Authorizations found by their id, for owners who ask for them with a password, remembered at
 /// most.
 const BY_ID: usize = 16_384;
 
 /// What is remembered, shared by all who check.
-pub(crate) struct Checks {
-    pub(super) tokens: Table<TokenEntry>,
-    pub(super) by_id: Table<OwnedEntry>,
+pub(crate) struct TokenCache {
+    pub(super) tokens: ClockCache<TokenEntry>,
+    pub(super) by_id: ClockCache<OwnedEntry>,
     pub(super) shared: SharedThings,
-    pub(super) recent: Recent,
+    pub(super) invalidations: InvalidationLog,
     /// Counts changes of organizations.
     pub(super) organizations: AtomicU64,
     pub(super) feed: Feed,
-    pub(super) token_flights: Flights<SecretDigest, TokenEntry>,
-    pub(super) client_flights: Flights<ClientId, ClientEntry>,
-    pub(super) surplus: Surplus,
+    pub(super) token_lookups: SingleFlight<SecretDigest, TokenEntry>,
+    pub(super) client_lookups: SingleFlight<ClientId, ClientEntry>,
+    pub(super) lookup_limiter: LookupLimiter,
     pub(super) last_used: LastUsed,
     pub(super) look_ups: AtomicU64,
     pub(super) client_look_ups: AtomicU64,
@@ -51,13 +51,13 @@ pub(crate) struct Checks {
     pub(super) feed_losses: AtomicU64,
     pub(super) feed_readings: AtomicU64,
     pub(super) stale_refusals: AtomicU64,
-    pub(super) following: Following,
+    pub(super) follower: FeedFollower,
     pub(super) lags: Lags,
     /// The clock that each reading sets, where nodes share the database.
     pub(super) database_time: Option<Arc<DatabaseTime>>,
 }
 
-impl Tabled for TokenEntry {
+impl Cached for TokenEntry {
     type Key = SecretDigest;
 
     fn key(&self) -> SecretDigest {
@@ -69,21 +69,21 @@ impl Tabled for TokenEntry {
         key.head().cast_unsigned()
     }
 
-    fn ask(&self) {
-        if !self.asked_for.load(Ordering::Relaxed) {
-            self.asked_for.store(true, Ordering::Relaxed);
+    fn touch(&self) {
+        if !self.touched.load(Ordering::Relaxed) {
+            self.touched.store(true, Ordering::Relaxed);
         }
     }
 
-    fn was_asked_for(&self) -> bool {
-        self.asked_for.swap(false, Ordering::Relaxed)
+    fn take_touched(&self) -> bool {
+        self.touched.swap(false, Ordering::Relaxed)
     }
 }
 
 /// A token as its owner finds it by its id.
 pub(super) struct OwnedEntry(pub(super) Arc<TokenEntry>, pub(super) Slots);
 
-impl Tabled for OwnedEntry {
+impl Cached for OwnedEntry {
     type Key = AuthorizationId;
 
     fn key(&self) -> AuthorizationId {
@@ -95,27 +95,27 @@ impl Tabled for OwnedEntry {
         key.0.cast_unsigned().wrapping_mul(0x9E37_79B9_7F4A_7C15)
     }
 
-    fn ask(&self) {
-        self.0.ask();
+    fn touch(&self) {
+        self.0.touch();
     }
 
-    fn was_asked_for(&self) -> bool {
-        self.0.was_asked_for()
+    fn take_touched(&self) -> bool {
+        self.0.take_touched()
     }
 }
 
-impl Checks {
+impl TokenCache {
     pub(crate) fn new(settings: CheckSettings) -> Self {
         Self {
-            tokens: Table::new(settings.remembered_tokens),
-            by_id: Table::new(settings.remembered_tokens.min(BY_ID)),
+            tokens: ClockCache::new(settings.remembered_tokens),
+            by_id: ClockCache::new(settings.remembered_tokens.min(BY_ID)),
             shared: SharedThings::default(),
-            recent: Recent::default(),
+            invalidations: InvalidationLog::default(),
             organizations: AtomicU64::new(0),
             feed: Feed::default(),
-            token_flights: Flights::default(),
-            client_flights: Flights::default(),
-            surplus: Surplus::new(settings.look_ups),
+            token_lookups: SingleFlight::default(),
+            client_lookups: SingleFlight::default(),
+            lookup_limiter: LookupLimiter::new(settings.look_ups),
             last_used: LastUsed::default(),
             look_ups: AtomicU64::new(0),
             client_look_ups: AtomicU64::new(0),
@@ -124,7 +124,7 @@ impl Checks {
             feed_losses: AtomicU64::new(0),
             feed_readings: AtomicU64::new(0),
             stale_refusals: AtomicU64::new(0),
-            following: Following::default(),
+            follower: FeedFollower::default(),
             lags: Lags::default(),
             database_time: None,
         }
@@ -147,16 +147,16 @@ impl Checks {
     /// Has the store tell of this process's own commits before anybody is answered. The store's
     /// writer holds on to what is remembered, never to the authority, which holds the store.
     pub(crate) fn listen(self: &Arc<Self>, store: &Store) {
-        let checks = Arc::clone(self);
+        let cache = Arc::clone(self);
         store.listen(Arc::new(move |told: Told<'_>| {
             let (Told::Committed(changes) | Told::Uncertain(changes)) = told;
             for numbered in changes {
-                checks.forget(numbered.change);
+                cache.forget(numbered.change);
             }
             // A number that was not committed may be given to another process, whose change must be
             // heard of.
             if let Told::Committed(changes) = told {
-                checks.feed.note_own(changes);
+                cache.feed.note_own(changes);
             }
         }));
     }
@@ -164,11 +164,11 @@ impl Checks {
     /// Forgets what a change touches. When this returns, nobody finds it any more and no read from
     /// before is remembered.
     pub(super) fn forget(&self, change: Change) {
-        self.recent.note(Heard::Change(change));
+        self.invalidations.note(Invalidation::Change(change));
         self.take_out(change);
         // Once more: whoever began to look up between the two may have found what is gone now, and
         // nobody who asks from here on joins them.
-        self.recent.note(Heard::Change(change));
+        self.invalidations.note(Invalidation::Change(change));
     }
 
     fn take_out(&self, change: Change) {
@@ -188,12 +188,12 @@ impl Checks {
     }
 
     pub(super) fn forget_everything(&self) {
-        self.recent.note(Heard::Everything);
+        self.invalidations.note(Invalidation::Everything);
         self.organizations.fetch_add(1, Ordering::AcqRel);
         self.shared.forget_everything();
         self.tokens.clear();
         self.by_id.clear();
-        self.recent.note(Heard::Everything);
+        self.invalidations.note(Invalidation::Everything);
     }
 
     pub(super) fn stats(&self, now: Duration) -> CheckStats {
@@ -216,28 +216,31 @@ impl Checks {
         &self,
         record: &Authorization,
         account: Arc<AccountEntry>,
-        since: Moment,
+        since: Epoch,
     ) -> Arc<TokenEntry> {
         let kind = match &record.kind {
             Kind::Personal => EntryKind::Personal,
             Kind::Impersonation { maker } => EntryKind::Impersonation { maker: *maker },
-            Kind::App(app) => {
-                EntryKind::App(self.shared.join_app(app.clone(), &self.recent, since))
-            }
+            Kind::App(app) => EntryKind::App(self.shared.join_app(
+                app.clone(),
+                &self.invalidations,
+                since,
+            )),
         };
         let scopes = self.shared.join_scopes(&record.scopes);
         Arc::new(TokenEntry::new(record, account, kind, scopes))
     }
 
     /// Whether a change since then touches what this entry was made from.
-    pub(super) fn is_overtaken(&self, entry: &TokenEntry, since: Moment) -> bool {
+    pub(super) fn is_stale(&self, entry: &TokenEntry, since: Epoch) -> bool {
         let app = entry.app().map(|app| app.summary.id);
-        self.recent.has_touched(since, |change| match change {
-            Change::Authorization { id, .. } => *id == entry.id,
-            Change::Account(id) => *id == entry.account.account.id,
-            Change::App(id) => Some(*id) == app,
-            Change::Organization(_) => false,
-        })
+        self.invalidations
+            .has_touched(since, |change| match change {
+                Change::Authorization { id, .. } => *id == entry.id,
+                Change::Account(id) => *id == entry.account.account.id,
+                Change::App(id) => Some(*id) == app,
+                Change::Organization(_) => false,
+            })
     }
 }
 
