@@ -77,7 +77,7 @@ impl ControlSocket {
                         });
                     }
                     Err(error) => {
-                        tracing::warn!(%error, "a command could not be heard; it waits a second instead");
+                        tracing::warn!(%error, "a connection to the control socket failed; the command waits a second instead");
                         sleep(MARGIN).await;
                     }
                 },
@@ -102,7 +102,7 @@ async fn answer(mut stream: UnixStream, authority: &Authority) -> io::Result<()>
     let answer = match authority.catch_up().await {
         Ok(()) => DONE,
         Err(error) => {
-            tracing::error!(cause = %error, "what a command changed could not be read");
+            tracing::error!(cause = %error, "the changes of a command were not read from the feed");
             FAILED
         }
     };

@@ -57,7 +57,7 @@ fn start(count: usize) -> Option<Sender<Work>> {
             .spawn(move || serve(&work));
         match started {
             Ok(_) => started_any = true,
-            Err(error) => tracing::error!(%error, "a thread for passwords did not start"),
+            Err(error) => tracing::error!(%error, "a thread for password hashing did not start"),
         }
     }
     started_any.then_some(queue)
@@ -66,13 +66,13 @@ fn start(count: usize) -> Option<Sender<Work>> {
 fn serve(work: &Mutex<Receiver<Work>>) {
     // On Linux this is about the thread, not the process.
     if let Err(error) = rustix::process::nice(NICENESS) {
-        tracing::warn!(%error, "passwords are computed at the priority of everything else");
+        tracing::warn!(%error, "password hashing runs at normal priority");
     }
     loop {
         // AttemptGuard under the lock, done without it.
         let Ok(next) = work.lock().recv() else { return };
         if catch_unwind(AssertUnwindSafe(next)).is_err() {
-            tracing::error!("the computation of a password panicked");
+            tracing::error!("hashing a password panicked");
         }
     }
 }

@@ -73,7 +73,7 @@ impl Authority {
             Ok(MoreToClean::Soon) => NEXT_PIECE,
             Ok(MoreToClean::Later) => CLEAN_UP,
             Err(error) => {
-                tracing::error!(cause = %error, "what is over was not cleaned up");
+                tracing::error!(cause = %error, "the clean-up failed");
                 CLEAN_UP
             }
         }
@@ -81,13 +81,13 @@ impl Authority {
 
     async fn tell_presence(&self) {
         if let Err(error) = self.store().note_node(self.now()).await {
-            tracing::error!(cause = %error, "it was not written down that this node serves");
+            tracing::error!(cause = %error, "this node was not recorded among those that serve");
         }
     }
 
     async fn write_uses(&self) {
         if let Err(error) = self.flush_last_used().await {
-            tracing::error!(cause = %error, "when tokens were last used was not written down");
+            tracing::error!(cause = %error, "last uses of tokens were not written");
         }
     }
 

@@ -321,7 +321,7 @@ fn hear_commands(
     match control {
         Some(Ok(socket)) => drop(tokio::spawn(socket.run(authority.clone(), stopped.clone()))),
         Some(Err(error)) => {
-            tracing::warn!(%error, "commands cannot be heard; each that changes something takes a second");
+            tracing::warn!(%error, "the control socket cannot be opened; each command that changes something takes a second");
         }
         None => {}
     }

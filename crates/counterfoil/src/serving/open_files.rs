@@ -25,7 +25,7 @@ pub(super) fn make_room_for(connections: u32) {
         tracing::warn!(
             files.limit = allowed,
             connections.limit = connections,
-            "the system lets this process open too few files for all connections; raise the limit (LimitNOFILE, ulimit -n) or lower limits.connections"
+            "too few file descriptors for all connections; raise the limit (LimitNOFILE, ulimit -n) or lower limits.connections"
         );
     }
 }

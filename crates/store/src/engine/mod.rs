@@ -184,7 +184,7 @@ impl Store {
             Engine::Postgres(postgres) => postgres.close(),
         };
         if let Err(error) = tokio::task::spawn_blocking(close).await {
-            tracing::error!(%error, "the store was not closed in order");
+            tracing::error!(%error, "closing the database failed");
         }
     }
 

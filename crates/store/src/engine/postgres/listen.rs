@@ -51,7 +51,7 @@ pub(super) fn start(connector: &Connector, heard: Arc<Heard>, hear: NewsListener
             if heard.is_listening.swap(false, Ordering::Relaxed) {
                 pause = PAUSE;
             }
-            tracing::warn!(cause = %failure, "changes of other nodes are not announced at once; they are found a little later");
+            tracing::warn!(cause = %failure, "notifications of other nodes' changes are lost; polling finds them a little later");
             sleep(pause).await;
             pause = LONGEST_PAUSE.min(pause * 2);
         }

@@ -424,8 +424,8 @@ impl Shared {
         // A panic fails this piece of work and no other.
         let ran = AssertUnwindSafe(work_and_announce(connected, work));
         let outcome = ran.catch_unwind().await.unwrap_or_else(|_| {
-            tracing::error!("a piece of work in the store panicked; it was undone");
-            Err(StoreError::Unavailable("a piece of work panicked".into()).into())
+            tracing::error!("a database operation panicked and was rolled back");
+            Err(StoreError::Unavailable("a database operation panicked".into()).into())
         });
         let tx: &mut Tx = connected;
         let done = match outcome {
@@ -464,7 +464,7 @@ impl Shared {
             return failure.into();
         }
         self.counters.unknown.fetch_add(1, Ordering::Relaxed);
-        tracing::error!(cause = %failure, "nobody knows whether a transaction was committed");
+        tracing::error!(cause = %failure, "the outcome of a commit is unknown");
         StoreError::NotCommitted(failure.to_string())
     }
 }

@@ -271,7 +271,7 @@ impl Sqlite {
             // Work that holds the last handle on the store lets go of it on the writer's own
             // thread, which cannot wait for its own end and ends next anyway.
             if thread.thread().id() != std::thread::current().id() && thread.join().is_err() {
-                tracing::error!("the thread that writes ended by a panic");
+                tracing::error!("the writer thread panicked");
             }
         }
     }

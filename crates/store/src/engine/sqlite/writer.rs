@@ -174,8 +174,8 @@ where
             Err(StoreError::Unavailable("a piece of work waited for something else".into()).into())
         }
         Err(_) => {
-            tracing::error!("a piece of work in the store panicked; it was undone");
-            Err(StoreError::Unavailable("a piece of work panicked".into()).into())
+            tracing::error!("a database operation panicked and was rolled back");
+            Err(StoreError::Unavailable("a database operation panicked".into()).into())
         }
     }
 }
