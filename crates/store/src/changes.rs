@@ -72,7 +72,7 @@ pub struct FeedReading {
 
 /// What a listener is told of a transaction of this process.
 #[derive(Clone, Copy, Debug)]
-pub enum Told<'a> {
+pub enum CommitOutcome<'a> {
     /// These changes were committed under these numbers.
     Committed(&'a [NumberedChange]),
     /// The commit failed, so these changes may have been made or not, and their numbers may be
@@ -81,22 +81,22 @@ pub enum Told<'a> {
 }
 
 /// What is called with the changes of a transaction before anybody is answered.
-pub type ChangeListener = Arc<dyn Fn(Told<'_>) + Send + Sync>;
+pub type ChangeListener = Arc<dyn Fn(CommitOutcome<'_>) + Send + Sync>;
 
 /// What is called when another process may have changed something.
-pub type NewsListener = Arc<dyn Fn() + Send + Sync>;
+pub type WakeupListener = Arc<dyn Fn() + Send + Sync>;
 
 /// Who listens to this process's own commits.
 #[derive(Clone, Default)]
-pub(crate) struct Listening(Arc<RwLock<Vec<ChangeListener>>>);
+pub(crate) struct CommitListeners(Arc<RwLock<Vec<ChangeListener>>>);
 
-impl Listening {
+impl CommitListeners {
     pub(crate) fn add(&self, listener: ChangeListener) {
         self.0.write().push(listener);
     }
 
-    pub(crate) fn tell(&self, told: Told<'_>) {
-        let (Told::Committed(changes) | Told::Uncertain(changes)) = told;
+    pub(crate) fn tell(&self, told: CommitOutcome<'_>) {
+        let (CommitOutcome::Committed(changes) | CommitOutcome::Uncertain(changes)) = told;
         if changes.is_empty() {
             return;
         }
@@ -106,9 +106,9 @@ impl Listening {
     }
 }
 
-impl std::fmt::Debug for Listening {
+impl std::fmt::Debug for CommitListeners {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Listening(…)")
+        f.write_str("CommitListeners(…)")
     }
 }
 

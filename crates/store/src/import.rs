@@ -237,7 +237,7 @@ impl Import<'_> {
         }
         self.progress.begin("finishing", None);
         let taken_over = std::mem::take(&mut self.taken_over);
-        authorizations::recompute(self.tx, taken_over.into_touched(), self.by.at).await?;
+        authorizations::recompute(self.tx, taken_over.into_dirty(), self.by.at).await?;
         // Last, since nothing is made for those who are suspended.
         for line in lines {
             match &line.record {

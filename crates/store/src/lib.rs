@@ -47,15 +47,16 @@ pub use crate::authorizations::{
     TokenRecord, Whose,
 };
 pub use crate::changes::{
-    ChangeListener, FeedPosition, FeedRead, FeedReading, NewsListener, NumberedChange, Told,
+    ChangeListener, CommitOutcome, FeedPosition, FeedRead, FeedReading, NumberedChange,
+    WakeupListener,
 };
 pub use crate::clean_up::{IdleSweep, Removed, RemovedTraces};
 pub use crate::copy::{CopiedDatabase, CopyError};
 pub use crate::engine::postgres::{
-    BadDatabaseUrl, DatabaseClock, Encryption, PostgresOptions, ServerSurvey, StatementManner,
+    BadDatabaseUrl, DatabaseClock, Encryption, PostgresOptions, ServerSurvey, StatementMode,
 };
 pub use crate::engine::sqlite::{
-    BackupError, BackupRefused, BeyondProof, RestoreError, RestoredCounts,
+    BackupError, BackupRefused, RestoreError, RestoredCounts, Unverifiable,
 };
 pub use crate::engine::{DatabaseLocation, Durability, OpenOptions, PoolStats, Store, StoreStats};
 pub use crate::error::{ChangeError, OpenError, StoreError, WriteError};
@@ -73,7 +74,7 @@ pub use crate::migrations::SchemaState;
 pub use crate::organizations::DeletedOrganization;
 pub use crate::progress::{Progress, ProgressReading};
 pub use crate::refused::RefusedRequests;
-pub use crate::restore::{Restoration, Restored, TrailKey, UnprovenEnded, restore};
+pub use crate::restore::{RestoreRequest, Restored, TrailKey, UnprovenEnded, restore};
 pub use crate::sign_in::{CountedFailure, FailedSignIn};
 pub use crate::trail::StoredEvent;
 pub use crate::two_factor::{MatchedStep, RecoveryCodeUse, StoredTotp};

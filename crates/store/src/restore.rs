@@ -20,7 +20,8 @@ use crate::audit::Ending;
 use crate::authorizations::digest_from;
 use crate::engine::Store;
 use crate::engine::sqlite::{
-    BeyondProof, LockedFolder, Moment, READY, RestoreError, RestoreFiles, RestoredCounts, Restoring,
+    LockedFolder, Moment, READY, RestoreError, RestoreFiles, RestoredCounts, Restoring,
+    Unverifiable,
 };
 use crate::error::{ChangeError, StoreError, WriteError};
 use crate::keys::{self, AuditKeyRecord, KeyRecord};
@@ -46,7 +47,7 @@ statements! {
 const AT_A_TIME: u32 = 10_000;
 
 /// A restore to be made.
-pub struct Restoration<'a> {
+pub struct RestoreRequest<'a> {
     /// The backup.
     pub backup: PathBuf,
     /// The database's file, which it takes the place of. It need not be there.
@@ -65,7 +66,7 @@ pub struct Restoration<'a> {
     pub open_keys: &'a OpenKeys<'a>,
 }
 
-/// See [`Restoration::open_keys`].
+/// See [`RestoreRequest::open_keys`].
 pub(crate) type OpenKeys<'a> =
     dyn Fn(&[KeyRecord], Option<&AuditKeyRecord>) -> Result<TrailKey, String> + 'a;
 
@@ -85,20 +86,20 @@ pub struct Restored {
     /// Where the file that was replaced is now, if there was one.
     pub set_aside: Option<PathBuf>,
     /// Why the replaced database proved nothing; `None` when it did.
-    pub beyond_proof: Option<BeyondProof>,
+    pub unverifiable: Option<Unverifiable>,
     /// What was carried over and ended.
     pub counts: RestoredCounts,
 }
 
 /// Puts a backup in the place of a SQLite database. Whenever this is interrupted, one of the two is
 /// in its place, whole.
-pub fn restore(restoration: &Restoration<'_>) -> Result<Restored, RestoreError> {
+pub fn restore(restoration: &RestoreRequest<'_>) -> Result<Restored, RestoreError> {
     restore_watched(restoration, &|_| ())
 }
 
 /// Restores, and tells when it comes to a moment at which others might do harm.
 pub(crate) fn restore_watched(
-    asked: &Restoration<'_>,
+    asked: &RestoreRequest<'_>,
     watch: &dyn Fn(Moment),
 ) -> Result<Restored, RestoreError> {
     let folder = LockedFolder::of(RestoreFiles {
@@ -111,22 +112,22 @@ pub(crate) fn restore_watched(
     let mut restoring = folder.prepare(&asked.writer, asked.generation, asked.by.at)?;
     let schema = finish(asked, &mut restoring).now_or_never().expect(READY)?;
     let counts = std::mem::take(&mut restoring.counts);
-    let beyond_proof = restoring.beyond_proof().cloned();
+    let unverifiable = restoring.unverifiable().cloned();
     let set_aside = restoring.put_in_place(watch)?;
     Ok(Restored {
         schema,
         set_aside,
-        beyond_proof,
+        unverifiable,
         counts,
     })
 }
 
 /// Ends what nothing proves to live, and records the restore in the new database.
 async fn finish(
-    asked: &Restoration<'_>,
+    asked: &RestoreRequest<'_>,
     restoring: &mut Restoring<'_>,
 ) -> Result<Schema, RestoreError> {
-    let beyond_proof = restoring.beyond_proof().is_some();
+    let unverifiable = restoring.unverifiable().is_some();
     let Restoring { tx, counts, .. } = restoring;
     let trail_key = keys::audit_keys(tx).await?.into_iter().next();
     let needed = keys::list(tx).await?;
@@ -135,13 +136,13 @@ async fn finish(
     if let Some(made) = opened.made {
         keys::insert_audit_key(tx, made, asked.by.at).await?;
     }
-    if beyond_proof {
+    if unverifiable {
         let tokens = end_all_tokens(tx, &asked.by).await?;
         counts
             .named
             .push(("tokens_that_nothing_proves_to_live", tokens));
     }
-    let proof = if beyond_proof {
+    let proof = if unverifiable {
         "none"
     } else {
         "replaced database"

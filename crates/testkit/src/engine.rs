@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use counterfoil_store::{DatabaseLocation, PostgresOptions, StatementManner};
+use counterfoil_store::{DatabaseLocation, PostgresOptions, StatementMode};
 use rusqlite::types::ValueRef;
 
 use crate::folder;
@@ -199,7 +199,7 @@ fn shared_pooler() -> &'static Pooler {
 
 fn pooled(url: &str, database: &Database) -> PostgresOptions {
     let mut options = postgres::options(url);
-    options.statements = StatementManner::Unnamed;
+    options.statements = StatementMode::Unnamed;
     options.listen_at(&database.options());
     options
 }

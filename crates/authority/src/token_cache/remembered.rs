@@ -12,7 +12,7 @@ use counterfoil_domain::authorization::{Authorization, Kind};
 use counterfoil_domain::change::Change;
 use counterfoil_domain::digest::SecretDigest;
 use counterfoil_domain::id::AuthorizationId;
-use counterfoil_store::{Store, Told};
+use counterfoil_store::{CommitOutcome, Store};
 
 use crate::clock::DatabaseTime;
 use crate::token_cache::clock_cache::{Cached, ClockCache};
@@ -148,14 +148,14 @@ impl TokenCache {
     /// writer holds on to what is remembered, never to the authority, which holds the store.
     pub(crate) fn listen(self: &Arc<Self>, store: &Store) {
         let cache = Arc::clone(self);
-        store.listen(Arc::new(move |told: Told<'_>| {
-            let (Told::Committed(changes) | Told::Uncertain(changes)) = told;
+        store.listen(Arc::new(move |outcome: CommitOutcome<'_>| {
+            let (CommitOutcome::Committed(changes) | CommitOutcome::Uncertain(changes)) = outcome;
             for numbered in changes {
                 cache.forget(numbered.change);
             }
             // A number that was not committed may be given to another process, whose change must be
             // heard of.
-            if let Told::Committed(changes) = told {
+            if let CommitOutcome::Committed(changes) = outcome {
                 cache.feed.note_own(changes);
             }
         }));

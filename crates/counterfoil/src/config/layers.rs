@@ -15,7 +15,7 @@ use counterfoil_server::listen::{
     CertificateFiles, ConnectionLimits, ListenAddress, SelfSigned, TlsSource,
 };
 use counterfoil_server::{GatewaySettings, Origins, Scheme};
-use counterfoil_store::{Encryption, PostgresOptions, StatementManner};
+use counterfoil_store::{Encryption, PostgresOptions, StatementMode};
 use counterfoil_wire::gateway::presented::{QueryPlace, TokenPlaces};
 
 use crate::data_folder::{DATABASE_FILE, KEY_FILE};
@@ -51,7 +51,7 @@ impl Settings {
         options.statement_timeout = set.statement_timeout;
         options.lock_timeout = set.lock_timeout;
         if set.unnamed_statements {
-            options.statements = StatementManner::Unnamed;
+            options.statements = StatementMode::Unnamed;
         }
         if let Some(file) = &set.tls_ca_file
             && !options.is_on_sockets()

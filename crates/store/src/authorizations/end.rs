@@ -46,26 +46,26 @@ statements! {
 /// Grants that are to be brought up to date when no authorization is to be taken hold of any more,
 /// for whoever holds both takes authorizations first.
 #[derive(Debug, Default)]
-pub(crate) struct TouchedGrants {
-    grants: BTreeMap<i64, Came>,
+pub(crate) struct DirtyGrants {
+    grants: BTreeMap<i64, Gained>,
 }
 
 /// Whether a token came to a grant, or only others went or changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Came {
+enum Gained {
     None,
     One,
 }
 
-impl TouchedGrants {
+impl DirtyGrants {
     /// A token of this grant changed or went.
     pub(super) fn changed(&mut self, grant: GrantId) {
-        self.grants.entry(grant.0).or_insert(Came::None);
+        self.grants.entry(grant.0).or_insert(Gained::None);
     }
 
     /// A token came to this grant, so its time moves.
     pub(super) fn gained(&mut self, grant: GrantId) {
-        self.grants.insert(grant.0, Came::One);
+        self.grants.insert(grant.0, Gained::One);
     }
 
     fn all_changed(&mut self, grants: impl IntoIterator<Item = i64>) {
@@ -81,7 +81,7 @@ pub(super) async fn one(
     reason: EndReason,
     now: Timestamp,
 ) -> Result<bool, StoreError> {
-    let Some(heads) = silently(tx, id, reason, now).await? else {
+    let Some(heads) = end_unannounced(tx, id, reason, now).await? else {
         return Ok(false);
     };
     announce(tx, id, heads, now);
@@ -106,7 +106,7 @@ pub(super) async fn tokens(
 /// Ends one authorization and its digests for a caller that announces what it belongs to; nothing
 /// when it has ended before. The authorization comes before its digests, here and wherever else
 /// both are written.
-async fn silently(
+async fn end_unannounced(
     tx: &mut Tx,
     id: AuthorizationId,
     reason: EndReason,
@@ -219,7 +219,7 @@ pub(super) async fn lapsed(
     tx: &mut Tx,
     owner: AccountId,
     now: Timestamp,
-    touched: &mut TouchedGrants,
+    touched: &mut DirtyGrants,
 ) -> Result<(), StoreError> {
     let mut rows = tx.rows(EXPIRED_OF_ACCOUNT, params![owner, now]).await?;
     let life = tx.liveness().life();
@@ -246,7 +246,7 @@ async fn over(
 ) -> Result<bool, StoreError> {
     match lapsed {
         // Whoever remembers an expired token knows its time.
-        EndReason::Expired => Ok(silently(tx, id, lapsed, now).await?.is_some()),
+        EndReason::Expired => Ok(end_unannounced(tx, id, lapsed, now).await?.is_some()),
         // An idle one may have been served a moment ago.
         _ => one(tx, id, lapsed, now).await,
     }
@@ -311,7 +311,7 @@ pub(crate) async fn end_each(
     reason: EndReason,
     now: Timestamp,
 ) -> Result<u64, StoreError> {
-    let mut touched = TouchedGrants::default();
+    let mut touched = DirtyGrants::default();
     let mut ended = 0;
     for (id, mut row) in by_id(rows)? {
         if one(tx, id, reason, now).await? {
@@ -343,7 +343,7 @@ async fn all(
             None => false,
         };
         if !was_over {
-            live += u64::from(silently(tx, id, reason, now).await?.is_some());
+            live += u64::from(end_unannounced(tx, id, reason, now).await?.is_some());
         }
     }
     Ok(live)
@@ -363,14 +363,14 @@ fn by_id(rows: Vec<Row>) -> Result<Vec<(AuthorizationId, Row)>, StoreError> {
 /// Brings each of these grants up to date once, in the order of their ids.
 pub(crate) async fn recompute(
     tx: &mut Tx,
-    touched: TouchedGrants,
+    touched: DirtyGrants,
     now: Timestamp,
 ) -> Result<(), StoreError> {
     for (id, came) in touched.grants {
         grants::recompute(tx, GrantId(id), now).await?;
         match came {
-            Came::None => {}
-            Came::One => grants::touch(tx, GrantId(id), now).await?,
+            Gained::None => {}
+            Gained::One => grants::touch(tx, GrantId(id), now).await?,
         }
     }
     Ok(())

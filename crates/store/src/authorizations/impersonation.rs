@@ -15,7 +15,7 @@ use counterfoil_domain::scope::{ScopeSet, Standing};
 use counterfoil_domain::timestamp::Timestamp;
 
 use crate::accounts;
-use crate::authorizations::end::TouchedGrants;
+use crate::authorizations::end::DirtyGrants;
 use crate::authorizations::{GotOrCreated, end, find, make, rows};
 use crate::engine::Store;
 use crate::error::{ChangeError, StoreError, WriteError};
@@ -131,7 +131,7 @@ async fn impersonate(
     if owner.is_suspended() {
         return Err(refuse(AdministratorRefused::Suspended));
     }
-    let mut touched = TouchedGrants::default();
+    let mut touched = DirtyGrants::default();
     end::lapsed(tx, new.owner, now, &mut touched).await?;
     let own = hold_own(tx, new).await?;
     end::recompute(tx, touched, now).await?;
@@ -233,7 +233,7 @@ async fn written(tx: &mut Tx, id: AuthorizationId) -> Refusable<Authorization> {
 }
 
 async fn end_all(tx: &mut Tx, owner: AccountId, now: Timestamp) -> Refusable<Outcome<()>> {
-    let mut touched = TouchedGrants::default();
+    let mut touched = DirtyGrants::default();
     end::lapsed(tx, owner, now, &mut touched).await?;
     let rows = tx.rows(ALL_OF_OWNER, params![owner]).await?;
     let mut ended = Vec::with_capacity(rows.len());

@@ -14,7 +14,7 @@ use counterfoil_domain::text::{Fingerprint, Note, NoteUrl};
 use counterfoil_domain::timestamp::Timestamp;
 
 use crate::accounts::HeldStanding;
-use crate::authorizations::end::TouchedGrants;
+use crate::authorizations::end::DirtyGrants;
 use crate::authorizations::rows::{self, RowTimes};
 use crate::authorizations::{Refusable, asleep, end, find, refuse, subject_of};
 use crate::error::StoreError;
@@ -64,7 +64,7 @@ pub(super) async fn create(
     if new.provenance.is_the_owners_wish() && owner.is_unverified {
         return Err(refuse(CreationRefused::EmailUnverified));
     }
-    let mut touched = TouchedGrants::default();
+    let mut touched = DirtyGrants::default();
     let made = make(tx, new, (limits, owner, proven), by.at, &mut touched).await?;
     end::recompute(tx, touched, by.at).await?;
     Ok(made)
@@ -76,7 +76,7 @@ async fn make(
     new: &NewAuthorization,
     (limits, owner, proven): (TokenLimits, HeldStanding, Proven),
     now: Timestamp,
-    touched: &mut TouchedGrants,
+    touched: &mut DirtyGrants,
 ) -> Refusable<Outcome<Authorization>, CreationRefused> {
     let stamp = new.stamp(owner.standing, owner.administrator_epoch);
     let (kind, grant, ended) = match &new.purpose {
@@ -179,7 +179,7 @@ async fn make_room(
     scope_set_key: &str,
     limits: TokenLimits,
     now: Timestamp,
-    touched: &mut TouchedGrants,
+    touched: &mut DirtyGrants,
 ) -> Refusable<Vec<AuthorizationId>, CreationRefused> {
     if limits.live_per_scope_set == u32::MAX && limits.per_hour == 0 {
         return Ok(Vec::new());
@@ -218,7 +218,7 @@ async fn refuse_note_or_one_too_many(
     note: &Note,
     limits: TokenLimits,
     now: Timestamp,
-    touched: &mut TouchedGrants,
+    touched: &mut DirtyGrants,
 ) -> Refusable<(), CreationRefused> {
     if limits.live_per_user == u32::MAX {
         return refuse_taken_note(tx, owner, note, NONE, now, touched).await;
@@ -237,7 +237,7 @@ async fn refuse_one_too_many(
     owner: AccountId,
     limits: TokenLimits,
     now: Timestamp,
-    touched: &mut TouchedGrants,
+    touched: &mut DirtyGrants,
 ) -> Refusable<(), CreationRefused> {
     if limits.live_per_user == u32::MAX {
         return Ok(());
@@ -303,7 +303,7 @@ pub(super) async fn change(
         .clone()
         .unwrap_or_else(|| held.note_url.clone());
     let mut fingerprint = held.fingerprint.clone();
-    let mut touched = TouchedGrants::default();
+    let mut touched = DirtyGrants::default();
     match (&held.kind, &note) {
         (Kind::Personal, None) => return Err(refuse(AuthorizationChangeRefused::NoteMissing)),
         // Users neither see nor change them.
@@ -359,7 +359,7 @@ pub(super) async fn refuse_taken_note<R: From<NameTaken>>(
     note: &Note,
     own: AuthorizationId,
     now: Timestamp,
-    touched: &mut TouchedGrants,
+    touched: &mut DirtyGrants,
 ) -> Refusable<(), R> {
     let same = params![owner, note.as_str(), own];
     if tx.optional(SAME_NOTE, same).await?.is_none() {
@@ -380,7 +380,7 @@ pub(super) async fn refuse_taken_fingerprint<R: From<NameTaken>>(
     fingerprint: &Fingerprint,
     own: AuthorizationId,
     now: Timestamp,
-    touched: &mut TouchedGrants,
+    touched: &mut DirtyGrants,
 ) -> Refusable<(), R> {
     let same = params![owner, app, fingerprint.as_str(), own];
     if tx.optional(SAME_FINGERPRINT, same).await?.is_none() {

@@ -16,7 +16,7 @@ use counterfoil_domain::scope::{AdministratorEpoch, ScopeSet};
 use counterfoil_domain::timestamp::Timestamp;
 
 use crate::accounts::HeldStanding;
-use crate::authorizations::end::TouchedGrants;
+use crate::authorizations::end::DirtyGrants;
 use crate::authorizations::make::{self, NONE};
 use crate::authorizations::rows::{self, RowTimes};
 use crate::authorizations::{Refusable, refuse};
@@ -32,7 +32,7 @@ pub(crate) struct TakenOver {
     owners: HashMap<AccountId, HeldStanding>,
     /// The grants of pairs that are locked and whose app lives.
     grants: HashMap<(AccountId, AppId), GrantId>,
-    touched: TouchedGrants,
+    touched: DirtyGrants,
     /// Tokens to insert together.
     waiting: Vec<Waiting>,
 }
@@ -76,7 +76,7 @@ pub(crate) enum TakeOverRefused {
 
 impl TakenOver {
     /// The grants that are to be brought up to date.
-    pub(crate) fn into_touched(self) -> TouchedGrants {
+    pub(crate) fn into_dirty(self) -> DirtyGrants {
         self.touched
     }
 

@@ -12,7 +12,7 @@ use counterfoil_domain::audit::form::AuditKey;
 use counterfoil_domain::token_life::TokenLife;
 use futures_util::future::BoxFuture;
 
-use crate::changes::{ChangeListener, FeedPosition, FeedReading, NewsListener};
+use crate::changes::{ChangeListener, FeedPosition, FeedReading, WakeupListener};
 use crate::context::Context;
 use crate::error::{OpenError, StoreError, WriteError};
 use crate::liveness::StoreClock;
@@ -132,7 +132,7 @@ impl Store {
     /// Has `hear` called whenever another process may have changed something, where processes on
     /// several machines share the database. It only saves time: what is not heard here stands in
     /// the feed all the same.
-    pub fn listen_to_others(&self, hear: NewsListener) {
+    pub fn listen_to_others(&self, hear: WakeupListener) {
         match &self.engine {
             // What others commit to a file nobody tells.
             Engine::Sqlite(_) => {}

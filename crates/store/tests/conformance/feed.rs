@@ -6,7 +6,7 @@ use counterfoil_domain::account::AccountChange;
 use counterfoil_domain::change::Change;
 use counterfoil_domain::lifecycle::EndReason;
 use counterfoil_domain::text::DisplayName;
-use counterfoil_store::{FeedPosition, FeedRead, NumberedChange, Told};
+use counterfoil_store::{CommitOutcome, FeedPosition, FeedRead, NumberedChange};
 
 use crate::world::World;
 
@@ -76,7 +76,7 @@ async fn the_listener_hears_what_the_feed_says_and_nothing_that_was_refused(worl
     let heard: Arc<Mutex<Vec<NumberedChange>>> = Arc::default();
     let ears = Arc::clone(&heard);
     world.store.listen(Arc::new(move |told| {
-        let Told::Committed(changes) = told else {
+        let CommitOutcome::Committed(changes) = told else {
             panic!("no commit fails here");
         };
         ears.lock().unwrap().extend_from_slice(changes);

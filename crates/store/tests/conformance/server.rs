@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 use counterfoil_domain::audit::WriterId;
 use counterfoil_store::{
     DatabaseLocation, Durability, OpenError, OpenOptions, PostgresOptions, SchemaState,
-    StatementManner, Store,
+    StatementMode, Store,
 };
 use counterfoil_testkit::postgres::{Database, OpenTransaction, Pooler, shared};
 
@@ -48,7 +48,7 @@ impl ServerDatabase {
         let mut pooled = PostgresOptions::parse(&url).expect("a good URL");
         pooled.connections = direct.connections;
         pooled.clock = direct.clock;
-        pooled.statements = StatementManner::Unnamed;
+        pooled.statements = StatementMode::Unnamed;
         pooled
     }
 

@@ -9,8 +9,8 @@ use counterfoil_domain::audit::WriterId;
 use counterfoil_domain::entropy::{random_bytes, random_hex};
 use counterfoil_domain::principal::Attribution;
 use counterfoil_store::{
-    AuditKeyRecord, BeyondProof, KeyRecord, Progress, Restoration, Restored, Store, UnprovenEnded,
-    restore as restore_file,
+    AuditKeyRecord, KeyRecord, Progress, RestoreRequest, Restored, Store, UnprovenEnded,
+    Unverifiable, restore as restore_file,
 };
 use serde_json::{Map, Value, json};
 
@@ -69,7 +69,7 @@ pub(super) fn restore(
     let progress = Progress::default();
     let shown = progress::show("db restore", &progress);
     progress.begin("copying, checking and taking over what is newer", None);
-    let restored = restore_file(&Restoration {
+    let restored = restore_file(&RestoreRequest {
         backup: arguments.file.clone(),
         database: database.clone(),
         set_aside: set_aside.into(),
@@ -92,8 +92,8 @@ pub(super) fn restore(
     let document = json!({
         "database": settings.database().to_string(),
         "replaced": restored.set_aside,
-        "proof": restored.beyond_proof.is_none(),
-        "why_no_proof": restored.beyond_proof.as_ref().map(reason),
+        "proof": restored.unverifiable.is_none(),
+        "why_no_proof": restored.unverifiable.as_ref().map(reason),
         "schema": {"number": restored.schema.number, "name": restored.schema.name},
         "counts": counts,
     });
@@ -117,23 +117,23 @@ fn tell_counts(restored: &Restored, sentence: &mut String) -> Map<String, Value>
     counts
 }
 
-fn reason(beyond: &BeyondProof) -> String {
+fn reason(beyond: &Unverifiable) -> String {
     match beyond {
-        BeyondProof::NothingThere => "there was no database to replace".to_owned(),
-        BeyondProof::Unreadable(why) => {
+        Unverifiable::NothingThere => "there was no database to replace".to_owned(),
+        Unverifiable::Unreadable(why) => {
             format!("the database that was replaced cannot be read ({why})")
         }
-        BeyondProof::AnotherInstallation => {
+        Unverifiable::AnotherInstallation => {
             "the database that was replaced is another installation's".to_owned()
         }
-        BeyondProof::NotAfterTheBackup => {
+        Unverifiable::NotAfterTheBackup => {
             "the database that was replaced does not hold all that the backup holds".to_owned()
         }
     }
 }
 
 fn note(restored: &Restored) -> Option<String> {
-    let why = restored.beyond_proof.as_ref().map(reason)?;
+    let why = restored.unverifiable.as_ref().map(reason)?;
     Some(format!(
         "{why}, so nothing proved which tokens still live, and all have ended; passwords, second factors, client secrets and \
          suspensions are those of the backup: look through them"

@@ -11,7 +11,7 @@ use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{Client, Row as PostgresRow};
 
 use crate::engine::postgres::failure::PostgresFailure;
-use crate::engine::postgres::options::StatementManner;
+use crate::engine::postgres::options::StatementMode;
 use crate::engine::postgres::value::row_from;
 use crate::error::StoreError;
 use crate::statement::{Lock, Row, Statement, Value, params, statements};
@@ -56,41 +56,44 @@ pub(super) enum Condition {
 pub(crate) struct PostgresConnection {
     client: Client,
     /// What carries the connection.
-    carrier: AbortHandle,
+    driver_task: AbortHandle,
     prepared: HashMap<StatementId, tokio_postgres::Statement>,
-    manner: StatementManner,
+    mode: StatementMode,
     /// How long an answer may take: longer than the server lets a statement run.
-    patience: Duration,
+    time_limit: Duration,
     /// What every transaction begins with, a pooler's connections being anybody's.
     settings: String,
     condition: Condition,
     /// How much slower than usual the answers to this transaction may still be, all together: many
     /// quick statements may take their time, but a network that drips must not make somebody wait
     /// for a time-out with each of them.
-    slack: Duration,
+    latency_budget: Duration,
     /// An answer is on its way that somebody asked for and may not have waited for.
     is_asked: bool,
 }
 
 /// How transactions run on a connection.
 #[derive(Clone, Debug)]
-pub(super) struct Manners {
-    pub(super) statements: StatementManner,
-    pub(super) patience: Duration,
+pub(super) struct SessionOptions {
+    pub(super) statements: StatementMode,
+    pub(super) time_limit: Duration,
     pub(super) settings: String,
 }
 
 impl PostgresConnection {
-    pub(super) fn new((client, carrier): (Client, AbortHandle), manners: &Manners) -> Self {
+    pub(super) fn new(
+        (client, driver_task): (Client, AbortHandle),
+        session_options: &SessionOptions,
+    ) -> Self {
         Self {
             client,
-            carrier,
+            driver_task,
             prepared: HashMap::new(),
-            manner: manners.statements,
-            patience: manners.patience,
-            settings: manners.settings.clone(),
+            mode: session_options.statements,
+            time_limit: session_options.time_limit,
+            settings: session_options.settings.clone(),
             condition: Condition::Idle,
-            slack: manners.patience,
+            latency_budget: session_options.time_limit,
             is_asked: false,
         }
     }
@@ -110,7 +113,7 @@ impl PostgresConnection {
             in_time(CATCHING_UP, self.client.batch_execute("")).await?;
             self.is_asked = false;
         }
-        self.slack = self.patience;
+        self.latency_budget = self.time_limit;
         Ok(())
     }
 
@@ -131,14 +134,14 @@ impl PostgresConnection {
 
     /// Begins a transaction that writes.
     pub(super) async fn begin(&mut self) -> Result<(), PostgresFailure> {
-        self.slack = self.patience;
+        self.latency_budget = self.time_limit;
         let begin = format!("BEGIN;{}", self.settings);
         self.control(&begin, Condition::InTransaction).await
     }
 
     /// Begins a transaction whose statements all see the same state.
     pub(super) async fn begin_reading(&mut self) -> Result<(), PostgresFailure> {
-        self.slack = self.patience;
+        self.latency_budget = self.time_limit;
         let begin = format!(
             "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;{}",
             self.settings
@@ -197,7 +200,7 @@ impl PostgresConnection {
     ) -> Result<(), PostgresFailure> {
         // Whoever stops waiting in the middle leaves a connection that nobody knows anything about.
         self.condition = Condition::Unknown;
-        let outcome = in_time(self.patience, self.client.batch_execute(statements)).await;
+        let outcome = in_time(self.time_limit, self.client.batch_execute(statements)).await;
         if outcome.is_ok() {
             self.condition = afterwards;
         }
@@ -220,12 +223,12 @@ impl PostgresConnection {
         statement: Statement,
         params: &[Value],
     ) -> Result<u64, PostgresFailure> {
-        match self.manner {
-            StatementManner::Prepared => {
+        match self.mode {
+            StatementMode::Prepared => {
                 let prepared = self.prepare(statement, params).await?;
                 in_time(self.limit(), self.client.execute_raw(&prepared, params)).await
             }
-            StatementManner::Unnamed => {
+            StatementMode::Unnamed => {
                 let (text, typed) = (text_of(statement), typed(params));
                 in_time(self.limit(), self.client.execute_typed(&text, &typed)).await
             }
@@ -240,16 +243,16 @@ impl PostgresConnection {
     fn end_asking(&mut self, begun: Instant) {
         self.is_asked = false;
         let late = begun.elapsed().saturating_sub(USUAL);
-        self.slack = if late.is_zero() {
-            (self.slack + REGAINED).min(self.patience)
+        self.latency_budget = if late.is_zero() {
+            (self.latency_budget + REGAINED).min(self.time_limit)
         } else {
-            self.slack.saturating_sub(late)
+            self.latency_budget.saturating_sub(late)
         };
     }
 
     /// How long the next answer may take.
     fn limit(&self) -> Duration {
-        self.slack + USUAL
+        self.latency_budget + USUAL
     }
 
     /// Remembers what a failed statement makes of the connection: a refusal leaves nothing to do
@@ -294,14 +297,14 @@ impl PostgresConnection {
         statement: Statement,
         params: &[Value],
     ) -> Result<Vec<PostgresRow>, PostgresFailure> {
-        match self.manner {
-            StatementManner::Prepared => {
+        match self.mode {
+            StatementMode::Prepared => {
                 let prepared = self.prepare(statement, params).await?;
                 let references = params.iter().map(|value| value as &(dyn ToSql + Sync));
                 let references: Vec<_> = references.collect();
                 in_time(self.limit(), self.client.query(&prepared, &references)).await
             }
-            StatementManner::Unnamed => {
+            StatementMode::Unnamed => {
                 let (text, typed) = (text_of(statement), typed(params));
                 in_time(self.limit(), self.client.query_typed(&text, &typed)).await
             }
@@ -332,7 +335,7 @@ impl PostgresConnection {
         let types: Vec<Type> = params.iter().map(Value::postgres_type).collect();
         let text = text_of(statement);
         let asked = self.client.prepare_typed(&text, &types);
-        let prepared = in_time(self.patience, asked).await?;
+        let prepared = in_time(self.time_limit, asked).await?;
         self.prepared.insert(id, prepared.clone());
         Ok(prepared)
     }
@@ -344,7 +347,7 @@ impl PostgresConnection {
         types: &[Type],
         rows: &[Row],
     ) -> Result<(), PostgresFailure> {
-        let sink = in_time(self.patience, self.client.copy_in(statement)).await?;
+        let sink = in_time(self.time_limit, self.client.copy_in(statement)).await?;
         let mut writer = std::pin::pin!(BinaryCopyInWriter::new(sink, types));
         let copied = async {
             for row in rows {
@@ -353,18 +356,18 @@ impl PostgresConnection {
             }
             writer.as_mut().finish().await
         };
-        in_time(self.patience, copied).await.map(drop)
+        in_time(self.time_limit, copied).await.map(drop)
     }
 
     /// What a simple question of the engine's own answers, as text.
     pub(super) async fn look_up(&self, question: &str) -> Result<Option<String>, PostgresFailure> {
-        let rows = in_time(self.patience, self.client.query_typed(question, &[])).await?;
+        let rows = in_time(self.time_limit, self.client.query_typed(question, &[])).await?;
         Ok(rows.first().and_then(|row| row.get(0)))
     }
 
     /// Runs statements that are no transaction of the store's operations.
     pub(super) async fn run(&self, statements: &str) -> Result<(), PostgresFailure> {
-        in_time(self.patience, self.client.batch_execute(statements)).await
+        in_time(self.time_limit, self.client.batch_execute(statements)).await
     }
 }
 
@@ -372,7 +375,7 @@ impl Drop for PostgresConnection {
     fn drop(&mut self) {
         if self.condition == Condition::Unknown {
             // It would wait for an answer that may never come, and hold the connection for as long.
-            self.carrier.abort();
+            self.driver_task.abort();
         }
     }
 }
@@ -401,10 +404,10 @@ fn typed(params: &[Value]) -> Vec<(&(dyn ToSql + Sync), Type)> {
 }
 
 async fn in_time<T>(
-    patience: Duration,
+    time_limit: Duration,
     asked: impl Future<Output = Result<T, tokio_postgres::Error>>,
 ) -> Result<T, PostgresFailure> {
-    match timeout(patience, asked).await {
+    match timeout(time_limit, asked).await {
         Ok(answered) => answered.map_err(PostgresFailure::from),
         Err(_) => Err(PostgresFailure::TimedOut),
     }

@@ -17,7 +17,7 @@ use tokio::time::{sleep, timeout};
 use tokio_postgres::config::SslMode;
 use tokio_postgres::{AsyncMessage, Client, Config, Error, NoTls};
 
-use crate::changes::NewsListener;
+use crate::changes::WakeupListener;
 use crate::engine::postgres::connection::CHANNEL;
 use crate::engine::postgres::failure::PostgresFailure;
 use crate::engine::postgres::pool::Connector;
@@ -38,7 +38,7 @@ pub(super) struct Heard {
 type Messages = BoxStream<'static, Result<AsyncMessage, Error>>;
 
 /// Listens for as long as the runtime lives, if there is a connection that can.
-pub(super) fn start(connector: &Connector, heard: Arc<Heard>, hear: NewsListener) {
+pub(super) fn start(connector: &Connector, heard: Arc<Heard>, hear: WakeupListener) {
     let Some(place) = connector.options.listening_place() else {
         return;
     };
@@ -63,13 +63,13 @@ async fn listen(
     connector: &Connector,
     place: &Config,
     heard: &Heard,
-    hear: &NewsListener,
+    hear: &WakeupListener,
 ) -> Result<Infallible, PostgresFailure> {
-    let patience = connector.options.connect_timeout;
-    let connected = timeout(patience, connect(connector, place)).await;
+    let time_limit = connector.options.connect_timeout;
+    let connected = timeout(time_limit, connect(connector, place)).await;
     let (client, mut messages) = connected.map_err(|_| PostgresFailure::TimedOut)??;
     let listen = format!("LISTEN {CHANNEL}");
-    let mut asking = std::pin::pin!(timeout(patience, client.batch_execute(&listen)));
+    let mut asking = std::pin::pin!(timeout(time_limit, client.batch_execute(&listen)));
     loop {
         tokio::select! {
             asked = &mut asking, if !heard.is_listening.load(Ordering::Relaxed) => {

@@ -41,10 +41,12 @@ pub(crate) use self::bulk::PostgresBulk;
 pub(crate) use self::connection::PostgresConnection;
 pub use self::encryption::Encryption;
 use self::failure::{PostgresFailure, lost_a_race};
-pub use self::options::{BadDatabaseUrl, DatabaseClock, PostgresOptions, StatementManner};
+pub use self::options::{BadDatabaseUrl, DatabaseClock, PostgresOptions, StatementMode};
 use self::pool::{Connected, Connections, Connector, pool, take};
 pub use self::survey::ServerSurvey;
-use crate::changes::{self, FeedPosition, FeedReading, Listening, NewsListener, Told};
+use crate::changes::{
+    self, CommitListeners, CommitOutcome, FeedPosition, FeedReading, WakeupListener,
+};
 use crate::context::Context;
 use crate::engine::{OpenOptions, PoolStats, StoreStats};
 use crate::error::{OpenError, StoreError, WriteError};
@@ -93,7 +95,7 @@ struct Shared {
     feed: Connections,
     closed: AtomicBool,
     counters: Counters,
-    listening: Listening,
+    listening: CommitListeners,
 }
 
 #[derive(Debug, Default)]
@@ -150,7 +152,7 @@ impl Postgres {
             feed: pool(&connector, 1),
             closed: AtomicBool::new(false),
             counters: Counters::default(),
-            listening: Listening::default(),
+            listening: CommitListeners::default(),
         };
         Ok(Self {
             shared: Arc::new(shared),
@@ -271,7 +273,7 @@ impl Postgres {
         })
     }
 
-    pub(crate) fn listen_to_others(&self, hear: NewsListener) {
+    pub(crate) fn listen_to_others(&self, hear: WakeupListener) {
         listen::start(&self.connector, Arc::clone(&self.heard), hear);
     }
 
@@ -314,7 +316,7 @@ impl Postgres {
         }
     }
 
-    pub(crate) fn listening(&self) -> &Listening {
+    pub(crate) fn listening(&self) -> &CommitListeners {
         &self.shared.listening
     }
 
@@ -444,13 +446,13 @@ impl Shared {
             Ok(()) => {
                 // Told before anybody is answered: what was revoked is forgotten when its
                 // revocation is acknowledged.
-                self.listening.tell(Told::Committed(&noted));
+                self.listening.tell(CommitOutcome::Committed(&noted));
                 self.counters.commits.fetch_add(1, Ordering::Relaxed);
                 self.counters.writes.fetch_add(1, Ordering::Relaxed);
                 Ok(done)
             }
             Err(failure) => {
-                self.listening.tell(Told::Uncertain(&noted));
+                self.listening.tell(CommitOutcome::Uncertain(&noted));
                 self.counters.failed_commits.fetch_add(1, Ordering::Relaxed);
                 Err(self.not_committed(failure).into())
             }

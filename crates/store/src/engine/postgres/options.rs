@@ -32,7 +32,7 @@ pub struct PostgresOptions {
     /// How long a statement may wait for a row that another transaction holds.
     pub lock_timeout: Duration,
     /// Whether statements are kept prepared.
-    pub statements: StatementManner,
+    pub statements: StatementMode,
     /// Whether and how the connection is encrypted.
     pub encryption: Encryption,
     /// Where notifications of changes are listened for, if not where statements go.
@@ -43,7 +43,7 @@ pub struct PostgresOptions {
 
 /// Whether statements are kept prepared on a connection.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum StatementManner {
+pub enum StatementMode {
     /// Each is prepared once on each connection.
     #[default]
     Prepared,
@@ -78,7 +78,7 @@ impl PostgresOptions {
             connect_timeout: CONNECT_TIMEOUT,
             statement_timeout: STATEMENT_TIMEOUT,
             lock_timeout: LOCK_TIMEOUT,
-            statements: StatementManner::default(),
+            statements: StatementMode::default(),
             encryption,
             listen: None,
             clock: DatabaseClock::default(),
@@ -163,9 +163,9 @@ impl PostgresOptions {
     /// Where notifications of changes are listened for.
     pub(crate) fn listening_place(&self) -> Option<&Config> {
         match self.statements {
-            StatementManner::Prepared => Some(self.listen.as_ref().unwrap_or(&self.config)),
+            StatementMode::Prepared => Some(self.listen.as_ref().unwrap_or(&self.config)),
             // Behind such a pooler there is no connection of one's own to listen on.
-            StatementManner::Unnamed => self.listen.as_ref(),
+            StatementMode::Unnamed => self.listen.as_ref(),
         }
     }
 }

@@ -16,9 +16,9 @@ use tokio_postgres::{Client, Config, NoTls};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use crate::context::Context;
-use crate::engine::postgres::connection::{Condition, Manners, PostgresConnection};
+use crate::engine::postgres::connection::{Condition, PostgresConnection, SessionOptions};
 use crate::engine::postgres::failure::PostgresFailure;
-use crate::engine::postgres::options::{SharedOptions, StatementManner};
+use crate::engine::postgres::options::{SharedOptions, StatementMode};
 use crate::engine::postgres::transaction;
 use crate::error::StoreError;
 use crate::tx::Tx;
@@ -53,40 +53,40 @@ impl Connector {
         let connection = self.client(&self.options.config).await?;
         let number = self.made.fetch_add(1, Ordering::Relaxed) + 1;
         let writer = WriterId(format!("{}.{number}", self.process.0));
-        let connection = PostgresConnection::new(connection, &self.manners());
+        let connection = PostgresConnection::new(connection, &self.session_options());
         Ok(Tx::new(connection, Arc::new(writer), self.context.clone()))
     }
 
     async fn client(&self, config: &Config) -> Result<(Client, AbortHandle), PostgresFailure> {
         let mut config = self.watched(config);
-        if self.options.statements == StatementManner::Prepared {
+        if self.options.statements == StatementMode::Prepared {
             // A pooler refuses options that it does not know; there, each transaction begins with
             // them.
             config.options(self.session_settings());
         }
         // Each host has its time, so that one which is gone leaves some to the next.
         let hosts = u32::try_from(config.get_hosts().len()).unwrap_or(u32::MAX);
-        let patience = self.options.connect_timeout.saturating_mul(hosts.max(1));
-        let made = timeout(patience, self.handshake(config)).await;
+        let time_limit = self.options.connect_timeout.saturating_mul(hosts.max(1));
+        let made = timeout(time_limit, self.handshake(config)).await;
         made.map_err(|_| PostgresFailure::TimedOut)?
     }
 
     /// How long one host may take to accept a connection.
-    fn patience_for_each_of(&self, hosts: usize) -> std::time::Duration {
-        let patience = self.options.connect_timeout;
+    fn time_limit_for_each_of(&self, hosts: usize) -> std::time::Duration {
+        let time_limit = self.options.connect_timeout;
         if hosts > 1 {
-            patience.min(ONE_OF_SEVERAL)
+            time_limit.min(ONE_OF_SEVERAL)
         } else {
-            patience
+            time_limit
         }
     }
 
     /// This with what notices that the other end has gone without saying so.
     pub(super) fn watched(&self, config: &Config) -> Config {
-        let patience = self.patience_for_each_of(config.get_hosts().len());
+        let time_limit = self.time_limit_for_each_of(config.get_hosts().len());
         let mut config = config.clone();
         config
-            .connect_timeout(patience)
+            .connect_timeout(time_limit)
             .keepalives(true)
             .keepalives_idle(SILENCE)
             .keepalives_interval(SILENCE / 2)
@@ -124,8 +124,8 @@ impl Connector {
     /// As statements that a transaction begins with.
     fn transaction_settings(&self) -> String {
         match self.options.statements {
-            StatementManner::Prepared => String::new(),
-            StatementManner::Unnamed => {
+            StatementMode::Prepared => String::new(),
+            StatementMode::Unnamed => {
                 let [statement, lock] = self.time_outs();
                 format!("SET LOCAL statement_timeout={statement};SET LOCAL lock_timeout={lock}")
             }
@@ -137,10 +137,10 @@ impl Connector {
         [self.options.statement_timeout, self.options.lock_timeout].map(|time| time.as_millis())
     }
 
-    fn manners(&self) -> Manners {
-        Manners {
+    fn session_options(&self) -> SessionOptions {
+        SessionOptions {
             statements: self.options.statements,
-            patience: self.options.statement_timeout + WAY,
+            time_limit: self.options.statement_timeout + WAY,
             settings: self.transaction_settings(),
         }
     }

@@ -35,15 +35,15 @@ use parking_lot::Mutex;
 use rusqlite::{Connection, OpenFlags};
 use tokio::sync::oneshot;
 
-use crate::changes::{self, FeedPosition, FeedReading, Listening};
+use crate::changes::{self, CommitListeners, FeedPosition, FeedReading};
 use crate::context::Context;
 pub use crate::engine::sqlite::backup::BackupError;
 pub(crate) use crate::engine::sqlite::bulk::SqliteBulk;
 pub(crate) use crate::engine::sqlite::catalogue::all_tables;
 pub(crate) use crate::engine::sqlite::connection::SqliteConnection;
 use crate::engine::sqlite::file::{FilesInPlace, NoRestore};
-pub use crate::engine::sqlite::restore::{BeyondProof, RestoreError, RestoredCounts};
 pub(crate) use crate::engine::sqlite::restore::{LockedFolder, Moment, RestoreFiles, Restoring};
+pub use crate::engine::sqlite::restore::{RestoreError, RestoredCounts, Unverifiable};
 pub use crate::engine::sqlite::verify::BackupRefused;
 pub(crate) use crate::engine::sqlite::verify::open_backup;
 use crate::engine::sqlite::writer::{Counters, Work, Writer};
@@ -79,7 +79,7 @@ pub(crate) struct Sqlite {
     readers: Mutex<Vec<Tx>>,
     closed: AtomicBool,
     counters: Arc<Counters>,
-    pub(crate) listening: Listening,
+    pub(crate) listening: CommitListeners,
     pub(crate) context: Context,
 }
 
@@ -127,7 +127,7 @@ impl Sqlite {
         let (queue, work) = mpsc::sync_channel(LONGEST_QUEUE);
         let connection = SqliteConnection::new(connection);
         let mut tx = Tx::new(connection, Arc::clone(&id), context.clone());
-        let listening = Listening::default();
+        let listening = CommitListeners::default();
         let writer = Writer {
             counters: Arc::clone(&counters),
             files: Arc::clone(&files),

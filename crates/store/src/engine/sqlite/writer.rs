@@ -17,7 +17,7 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use tokio::sync::oneshot;
 
-use crate::changes::{Listening, Told};
+use crate::changes::{CommitListeners, CommitOutcome};
 use crate::engine::StoreStats;
 use crate::engine::sqlite::file::FilesInPlace;
 use crate::error::{StoreError, WriteError};
@@ -55,7 +55,7 @@ enum Apart {
 
 /// How far a group came.
 #[derive(Debug, PartialEq, Eq)]
-enum Came {
+enum GroupOutcome {
     /// All have run and may be committed.
     Through,
     /// What one piece wrote must be undone, and can be undone only with all the rest.
@@ -194,7 +194,7 @@ where
 pub(crate) struct Writer {
     pub(crate) counters: Arc<Counters>,
     pub(crate) files: Arc<FilesInPlace>,
-    pub(crate) listening: Listening,
+    pub(crate) listening: CommitListeners,
 }
 
 impl Writer {
@@ -211,8 +211,8 @@ impl Writer {
             // acknowledged. After a failure nothing is known to be written, and nothing is lost by
             // forgetting too much.
             self.listening.tell(match &outcome {
-                Ok(()) => Told::Committed(&noted),
-                Err(_) => Told::Uncertain(&noted),
+                Ok(()) => CommitOutcome::Committed(&noted),
+                Err(_) => CommitOutcome::Uncertain(&noted),
             });
             // Counted before anybody is answered, so that who was answered finds the commit
             // counted.
@@ -227,7 +227,7 @@ impl Writer {
     /// all.
     fn write_group(&self, tx: &mut Tx, group: &mut [Box<dyn Work>]) -> Result<(), String> {
         let ran = match self.run_group(tx, group, Apart::No) {
-            Ok(Came::Undoing) => {
+            Ok(GroupOutcome::Undoing) => {
                 control(tx, "ROLLBACK").and_then(|()| self.run_group(tx, group, Apart::Savepoints))
             }
             ran => ran,
@@ -261,7 +261,7 @@ impl Writer {
         tx: &mut Tx,
         group: &mut [Box<dyn Work>],
         apart: Apart,
-    ) -> Result<Came, String> {
+    ) -> Result<GroupOutcome, String> {
         tx.forget_gathered();
         let mut outcome = self
             .files
@@ -270,14 +270,14 @@ impl Writer {
         for work in group {
             match &outcome {
                 Ok(()) => match run_one(tx, work.as_mut(), apart) {
-                    Ok(Came::Through) => {}
-                    Ok(Came::Undoing) => return Ok(Came::Undoing),
+                    Ok(GroupOutcome::Through) => {}
+                    Ok(GroupOutcome::Undoing) => return Ok(GroupOutcome::Undoing),
                     Err(reason) => outcome = Err(reason),
                 },
                 Err(reason) => drop(work.run(Err(reason))),
             }
         }
-        outcome.map(|()| Came::Through)
+        outcome.map(|()| GroupOutcome::Through)
     }
 }
 
@@ -294,7 +294,7 @@ fn write_numbers(tx: &mut Tx) -> Result<(), String> {
 }
 
 /// Runs one piece of work. An error means that the whole transaction cannot go on.
-fn run_one(tx: &mut Tx, work: &mut dyn Work, apart: Apart) -> Result<Came, String> {
+fn run_one(tx: &mut Tx, work: &mut dyn Work, apart: Apart) -> Result<GroupOutcome, String> {
     if apart == Apart::Savepoints
         && let Err(reason) = control(tx, "SAVEPOINT work")
     {
@@ -312,11 +312,15 @@ fn run_one(tx: &mut Tx, work: &mut dyn Work, apart: Apart) -> Result<Came, Strin
         return Err("the database ended the transaction".to_owned());
     }
     match (apart, effect) {
-        (Apart::No, Effect::Undone) if tx.sqlite().changes() != changes_before => Ok(Came::Undoing),
-        (Apart::No, _) => Ok(Came::Through),
-        (Apart::Savepoints, Effect::Kept) => control(tx, "RELEASE work").map(|()| Came::Through),
+        (Apart::No, Effect::Undone) if tx.sqlite().changes() != changes_before => {
+            Ok(GroupOutcome::Undoing)
+        }
+        (Apart::No, _) => Ok(GroupOutcome::Through),
+        (Apart::Savepoints, Effect::Kept) => {
+            control(tx, "RELEASE work").map(|()| GroupOutcome::Through)
+        }
         (Apart::Savepoints, Effect::Undone) => control(tx, "ROLLBACK TO work")
             .and_then(|()| control(tx, "RELEASE work"))
-            .map(|()| Came::Through),
+            .map(|()| GroupOutcome::Through),
     }
 }

@@ -30,7 +30,7 @@ use rusqlite::{Connection, OpenFlags};
 use crate::context::Context;
 use crate::engine::sqlite::backup::problems_of;
 use crate::engine::sqlite::connection::{SqliteConnection, overwrite_what_is_deleted};
-use crate::engine::sqlite::restore::old::Old;
+use crate::engine::sqlite::restore::old::PreviousDatabase;
 use crate::engine::sqlite::restore::replace::{Replaced, put_in_place};
 use crate::engine::sqlite::seal::{self, Seal};
 use crate::engine::sqlite::verify::{self, BackupRefused};
@@ -47,7 +47,7 @@ const GLANCE: Duration = Duration::from_millis(200);
 
 /// Why nothing proves which tokens of a backup live.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum BeyondProof {
+pub enum Unverifiable {
     /// There was no database to replace.
     NothingThere,
     /// It cannot be read, and this is why.
@@ -136,7 +136,7 @@ pub(crate) struct Restoring<'a> {
     pub(crate) tx: Tx,
     /// What was carried over so far.
     pub(crate) counts: RestoredCounts,
-    old: Old,
+    old: PreviousDatabase,
     folder: LockedFolder<'a>,
 }
 
@@ -168,7 +168,7 @@ impl<'a> LockedFolder<'a> {
         let new = &self.unfinished.0;
         take_copy(self.files.backup, new)?;
         let connection = open_for_work(new).map_err(StoreError::from)?;
-        let old = Old::look_at(&connection, self.files.database)?;
+        let old = PreviousDatabase::look_at(&connection, self.files.database)?;
         let counts = take_over(&connection, &old, generation, now).map_err(StoreError::from)?;
         let connection = SqliteConnection::new(connection);
         let writer = Arc::new(writer.clone());
@@ -183,8 +183,8 @@ impl<'a> LockedFolder<'a> {
 
 impl Restoring<'_> {
     /// Why the database that is replaced proves nothing, if it does not.
-    pub(crate) fn beyond_proof(&self) -> Option<&BeyondProof> {
-        self.old.beyond_proof.as_ref()
+    pub(crate) fn unverifiable(&self) -> Option<&Unverifiable> {
+        self.old.unverifiable.as_ref()
     }
 
     /// Commits, and puts the new database in the place of the one that it replaces. Says where that
@@ -276,13 +276,13 @@ fn open_for_work(new: &Path) -> rusqlite::Result<Connection> {
 /// what that was.
 fn take_over(
     connection: &Connection,
-    old: &Old,
+    old: &PreviousDatabase,
     generation: [u8; 16],
     now: Timestamp,
 ) -> rusqlite::Result<RestoredCounts> {
     let now = now.microseconds();
     connection.execute_batch("BEGIN IMMEDIATE")?;
-    let counts = match &old.beyond_proof {
+    let counts = match &old.unverifiable {
         None => carry_over::carry_over(connection, now)?,
         Some(_) if old.is_attached => {
             carry_over::run_all(connection, carry_over::TRAIL, now)?;

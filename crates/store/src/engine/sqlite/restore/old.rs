@@ -6,39 +6,39 @@ use std::path::Path;
 
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
-use crate::engine::sqlite::restore::{BeyondProof, GLANCE, RestoreError, carry_over, in_use};
+use crate::engine::sqlite::restore::{GLANCE, RestoreError, Unverifiable, carry_over, in_use};
 use crate::engine::sqlite::schema;
 use crate::error::{OpenError, StoreError};
 use crate::migrations::SchemaState;
 
 /// The database that is to be replaced.
-pub(super) struct Old {
+pub(super) struct PreviousDatabase {
     /// Whether there is a file.
     pub(super) is_there: bool,
     /// Why it proves nothing, if it does not.
-    pub(super) beyond_proof: Option<BeyondProof>,
+    pub(super) unverifiable: Option<Unverifiable>,
     /// Whether its counters and its audit trail can be told.
     pub(super) is_attached: bool,
     /// Whether the connection has it under its lock.
     pub(super) is_locked: bool,
 }
 
-impl Old {
+impl PreviousDatabase {
     /// Locks the database for as long as the connection lives, under the name `old`, and finds out
     /// what it can prove.
     pub(super) fn look_at(connection: &Connection, path: &Path) -> Result<Self, RestoreError> {
         let nothing = |is_there, why| Self {
             is_there,
-            beyond_proof: Some(why),
+            unverifiable: Some(why),
             is_attached: false,
             is_locked: false,
         };
         match fs::metadata(path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                return Ok(nothing(false, BeyondProof::NothingThere));
+                return Ok(nothing(false, Unverifiable::NothingThere));
             }
             Ok(metadata) if metadata.len() == 0 => {
-                return Ok(nothing(true, BeyondProof::NothingThere));
+                return Ok(nothing(true, Unverifiable::NothingThere));
             }
             _ => {}
         }
@@ -49,20 +49,20 @@ impl Old {
             Err(Attach::Unreadable(reason)) => {
                 // What can be neither read nor locked is left alone.
                 let _ = connection.execute_batch("DETACH old");
-                return Ok(nothing(true, BeyondProof::Unreadable(reason)));
+                return Ok(nothing(true, Unverifiable::Unreadable(reason)));
             }
         }
         let asks = |question| connection.query_row(question, [], |row| row.get::<_, bool>(0));
         let is_ours = asks(carry_over::IS_THE_SAME_INSTALLATION).map_err(StoreError::from)?;
         let came_after = asks(carry_over::CAME_AFTER).map_err(StoreError::from)?;
-        let beyond_proof = match (is_ours, came_after) {
+        let unverifiable = match (is_ours, came_after) {
             (true, true) => None,
-            (true, false) => Some(BeyondProof::NotAfterTheBackup),
-            (false, _) => Some(BeyondProof::AnotherInstallation),
+            (true, false) => Some(Unverifiable::NotAfterTheBackup),
+            (false, _) => Some(Unverifiable::AnotherInstallation),
         };
         Ok(Self {
             is_there: true,
-            beyond_proof,
+            unverifiable,
             is_attached: is_ours,
             is_locked: true,
         })

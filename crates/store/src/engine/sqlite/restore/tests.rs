@@ -16,7 +16,7 @@ use crate::engine::sqlite::{Sqlite, all_tables, file, seal};
 use crate::engine::{DatabaseLocation, Durability, OpenOptions};
 use crate::error::OpenError;
 use crate::migrations::{SchemaState, needed};
-use crate::restore::{Restoration, TrailKey, restore, restore_watched};
+use crate::restore::{RestoreRequest, TrailKey, restore, restore_watched};
 use crate::verify::verify_backup;
 
 /// A database that nobody has open, with a backup of it beside it.
@@ -28,7 +28,7 @@ fn with_backup(name: &str) -> Database {
     database
 }
 
-fn with_restoration<T>(folder: &Path, work: impl FnOnce(&Restoration<'_>) -> T) -> T {
+fn with_restoration<T>(folder: &Path, work: impl FnOnce(&RestoreRequest<'_>) -> T) -> T {
     let by = Attribution {
         principal: Principal {
             proof: Proof::Operator("test".to_owned()),
@@ -37,7 +37,7 @@ fn with_restoration<T>(folder: &Path, work: impl FnOnce(&Restoration<'_>) -> T) 
         at: Timestamp::from_microseconds(1),
         personal_salt: [0; 16],
     };
-    work(&Restoration {
+    work(&RestoreRequest {
         backup: folder.join("backup.db"),
         database: folder.join("counterfoil.db"),
         set_aside: folder.join("counterfoil.db.replaced-1"),
