@@ -5,32 +5,34 @@
 
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
+use crossbeam_utils::CachePadded;
+
 /// How many shards there are. More threads than that share them, which costs time and no counts.
 const SHARDS: usize = 16;
 
 /// One value for each shard, each on cache lines of its own.
 #[derive(Debug)]
-pub(crate) struct Sharded<T>(Box<[Line<T>]>);
-
-#[derive(Debug)]
-#[repr(align(128))]
-struct Line<T>(T);
+pub(crate) struct Sharded<T>(Box<[CachePadded<T>]>);
 
 impl<T> Sharded<T> {
     /// A value for each shard; it is told which.
     pub(crate) fn new(make: impl Fn(usize) -> T) -> Self {
-        Self((0..SHARDS).map(|shard| Line(make(shard))).collect())
+        Self(
+            (0..SHARDS)
+                .map(|shard| CachePadded::new(make(shard)))
+                .collect(),
+        )
     }
 
     /// The value of this thread.
     pub(crate) fn own(&self) -> &T {
         let shard = OWN.with(|own| *own);
-        &self.0[shard % SHARDS].0
+        &self.0[shard % SHARDS]
     }
 
     /// All values.
     pub(crate) fn all(&self) -> impl Iterator<Item = &T> {
-        self.0.iter().map(|line| &line.0)
+        self.0.iter().map(|padded| &**padded)
     }
 }
 
