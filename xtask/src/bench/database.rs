@@ -38,7 +38,9 @@ impl Passwords {
             Self::Shipped => installation,
             Self::Cheap => installation
                 .with("COUNTERFOIL_PASSWORDS__MEMORY_KIB", "8")
-                .with("COUNTERFOIL_PASSWORDS__ITERATIONS", "1"),
+                .with("COUNTERFOIL_PASSWORDS__ITERATIONS", "1")
+                // All of them come from one address and at once.
+                .with("COUNTERFOIL_PASSWORDS__QUEUE", "1024"),
         }
     }
 }
