@@ -1,7 +1,7 @@
-//! Who asks: witnesses that somebody proved who they are. Each is made once for a request, by what
+//! Callers: witnesses that somebody proved who they are. Each is made once for a request, by what
 //! identified them, and holds the [`Principal`] that a change is put down to.
 //!
-//! Nobody makes one by hand: what proved it is looked at again when the change is made.
+//! No use case makes one by hand: what proved it is looked at again when the change is made.
 
 use std::sync::Arc;
 
@@ -53,7 +53,7 @@ impl Caller {
         self.address
     }
 
-    /// Who asks.
+    /// The principal that its changes are put down to.
     pub(crate) fn principal(&self) -> &Principal {
         &self.principal
     }
@@ -78,7 +78,7 @@ impl Operator {
         }
     }
 
-    /// Who asks.
+    /// The principal that its changes are put down to.
     pub fn principal(&self) -> &Principal {
         &self.principal
     }

@@ -129,7 +129,7 @@ pub enum AdministrationRefused {
     /// Another account has this e-mail address.
     #[error(transparent)]
     EmailTaken(#[from] EmailTaken),
-    /// Whoever asks is no site administrator any more.
+    /// The caller is no site administrator any more.
     #[error("the caller is no site administrator any more")]
     RightsLost,
 }

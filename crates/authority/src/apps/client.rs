@@ -52,7 +52,7 @@ impl AppCaller {
         self.address
     }
 
-    /// Who asks.
+    /// The principal that its changes are put down to.
     pub(crate) fn principal(&self) -> &Principal {
         &self.principal
     }

@@ -41,7 +41,7 @@ pub struct CreatedApp {
     pub secret: ClientSecret,
 }
 
-/// Why an app was not made for somebody.
+/// Why no app was made for a user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CreateAppRefused {
     /// There is no user of the login.

@@ -41,7 +41,7 @@ pub struct IssueToken {
     pub provenance: Provenance,
 }
 
-/// Why a token was not made for somebody.
+/// Why no token was made for a user.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum IssueRefused {
     /// There is no user of the login.

@@ -58,7 +58,7 @@ pub enum AdministratorRefused {
     /// The user is suspended: no token acts for them.
     #[error("this user is suspended")]
     Suspended,
-    /// Whoever asks is no site administrator any more.
+    /// The caller is no site administrator any more.
     #[error("the caller is no site administrator any more")]
     MakerLostRights,
 }
