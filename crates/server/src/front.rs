@@ -236,10 +236,10 @@ impl Future for FrontFuture {
         let Self { work, exchange } = self.get_mut();
         let _entered = exchange.span.enter();
         let reply = match work {
-            Stage::Working(work) => match ready!(panics::catching(|| work.as_mut().poll(cx))) {
-                Ok(reply) => reply,
-                Err(panicked) => exchange.say(panicked),
-            },
+            Stage::Working(work) => ready!(panics::catching(
+                || work.as_mut().poll(cx),
+                || exchange.say(FrontRefused::Panicked),
+            )),
             Stage::Clear(reply) => {
                 let reply = reply.take();
                 *reply.expect("a future that is ready is not polled again")

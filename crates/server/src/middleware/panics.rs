@@ -4,15 +4,14 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::task::Poll;
 
 use crate::handler::Reply;
-use crate::refused::FrontRefused;
 
-/// Polls a handler, and says whether it panicked. What it said is in the log already; it may hold
-/// anything, so it goes nowhere else.
-pub(crate) fn catching(poll: impl FnOnce() -> Poll<Reply>) -> Poll<Result<Reply, FrontRefused>> {
+/// Polls a handler; a panic becomes the reply that `panicked` gives. The panic's message is in the
+/// log already; it may hold anything, so it goes nowhere else.
+pub(crate) fn catching(
+    poll: impl FnOnce() -> Poll<Reply>,
+    panicked: impl FnOnce() -> Reply,
+) -> Poll<Reply> {
     // The handler is never polled again, and what it shares with others is made of locks and
     // atomics that hold.
-    match catch_unwind(AssertUnwindSafe(poll)) {
-        Ok(poll) => poll.map(Ok),
-        Err(_) => Poll::Ready(Err(FrontRefused::Panicked)),
-    }
+    catch_unwind(AssertUnwindSafe(poll)).unwrap_or_else(|_| Poll::Ready(panicked()))
 }
