@@ -2,6 +2,8 @@
 //! as a budget. A test compares the program with it, and the same test records it when it is told
 //! to.
 
+use std::process::Command;
+
 use anyhow::Result;
 
 use crate::say;
@@ -10,10 +12,10 @@ use crate::workspace::{Workspace, succeed};
 /// Tells the test to write what it would otherwise compare.
 const RECORD: &str = "COUNTERFOIL_RECORD_BUDGET";
 
-/// Builds the program whose instructions are counted: as it is shipped, since nobody runs a debug
-/// build.
-pub(crate) fn build(workspace: &Workspace) -> Result<()> {
-    let arguments = [
+/// What builds the program whose instructions are counted: as it is shipped, since nobody runs a
+/// debug build.
+pub(crate) fn build(workspace: &Workspace) -> Command {
+    workspace.cargo(&[
         "build",
         "--release",
         "--locked",
@@ -21,14 +23,13 @@ pub(crate) fn build(workspace: &Workspace) -> Result<()> {
         "counterfoil-testkit",
         "--bin",
         "counted-checks",
-    ];
-    succeed(workspace.cargo(&arguments), "cargo build")
+    ])
 }
 
 /// Records the budget of this compiler.
 pub(crate) fn record(workspace: &Workspace) -> Result<()> {
     say::step("build");
-    build(workspace)?;
+    succeed(build(workspace), "cargo build")?;
     say::step("count");
     let mut command = workspace.integration_tests();
     command.arg("budget::").env(RECORD, "1");

@@ -4,6 +4,7 @@ use std::process::Command;
 
 use anyhow::{Result, bail};
 
+use crate::beside::Stage;
 use crate::say;
 use crate::setup::python;
 use crate::tidy;
@@ -45,11 +46,26 @@ pub(crate) fn failures(
     extent: Extent,
     times: &mut Times,
 ) -> Vec<&'static str> {
-    let mut steps: Vec<(&'static str, Step)> =
-        vec![("format", format), ("tidy", tidy::run), ("lints", lints)];
+    let mut failed = uncompiled(workspace, extent, times);
+    for stage in compiled(workspace, extent) {
+        let Stage { name, command } = stage;
+        if let Err(error) = times.stage(name, || succeed(command, name)) {
+            say::problem(&format!("{error:#}"));
+            failed.push(name);
+        }
+    }
+    failed
+}
+
+/// Runs the checks that take seconds, and names those that failed.
+pub(crate) fn uncompiled(
+    workspace: &Workspace,
+    extent: Extent,
+    times: &mut Times,
+) -> Vec<&'static str> {
+    let mut steps: Vec<(&'static str, Step)> = vec![("format", format), ("tidy", tidy::run)];
     if extent == Extent::Full {
         steps.push(("dependencies", dependencies));
-        steps.push(("docs", docs));
     }
     let mut failed = Vec::new();
     for (name, step) in steps {
@@ -59,6 +75,21 @@ pub(crate) fn failures(
         }
     }
     failed
+}
+
+/// The checks that the compiler makes, which take minutes in a fresh checkout.
+pub(crate) fn compiled(workspace: &Workspace, extent: Extent) -> Vec<Stage> {
+    let mut stages = vec![Stage {
+        name: "lints",
+        command: lints(workspace),
+    }];
+    if extent == Extent::Full {
+        stages.push(Stage {
+            name: "docs",
+            command: docs(workspace),
+        });
+    }
+    stages
 }
 
 /// Builds the programs that the tests of processes and clients start.
@@ -76,8 +107,8 @@ fn format(workspace: &Workspace) -> Result<()> {
     succeed(workspace.cargo(&["fmt", "--all", "--check"]), "cargo fmt")
 }
 
-fn lints(workspace: &Workspace) -> Result<()> {
-    let arguments = [
+fn lints(workspace: &Workspace) -> Command {
+    workspace.cargo(&[
         "clippy",
         "--workspace",
         "--all-targets",
@@ -85,8 +116,7 @@ fn lints(workspace: &Workspace) -> Result<()> {
         "--",
         "--deny",
         "warnings",
-    ];
-    succeed(workspace.cargo(&arguments), "cargo clippy")
+    ])
 }
 
 /// Asks cargo-deny whether what we depend on may be depended on: `deny.toml` says what is wanted.
@@ -106,8 +136,8 @@ fn dependencies(workspace: &Workspace) -> Result<()> {
     succeed(command, "cargo deny")
 }
 
-fn docs(workspace: &Workspace) -> Result<()> {
+fn docs(workspace: &Workspace) -> Command {
     let mut command = workspace.cargo(&["doc", "--workspace", "--no-deps", "--locked"]);
     command.env("RUSTDOCFLAGS", "--deny warnings");
-    succeed(command, "cargo doc")
+    command
 }

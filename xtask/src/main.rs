@@ -4,6 +4,7 @@
 //! It never prompts: continuous integration runs it without standard input.
 
 mod bench;
+mod beside;
 mod budget;
 mod check;
 mod proofs;

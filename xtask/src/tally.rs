@@ -84,7 +84,16 @@ impl Count {
 }
 
 /// Runs the command to its end.
-pub(crate) fn stream(mut command: Command) -> Result<Outcome> {
+pub(crate) fn stream(command: Command) -> Result<Outcome> {
+    stream_from(command, || ())
+}
+
+/// Runs the command to its end, and does something else as soon as its first test begins: what
+/// there was to compile is compiled, and another cargo may use the folder that it was built in.
+pub(crate) fn stream_from(
+    mut command: Command,
+    mut at_first_test: impl FnMut(),
+) -> Result<Outcome> {
     // One pipe for both, so that the name of a binary, which cargo says on standard error, comes
     // before its tests.
     let (reader, writer) = std::io::pipe().context("no pipe could be made")?;
@@ -94,11 +103,16 @@ pub(crate) fn stream(mut command: Command) -> Result<Outcome> {
     // It holds the writing ends, which would keep the pipe open.
     drop(command);
     let mut tally = Tally::default();
+    let mut has_begun = false;
     for line in BufReader::new(reader).split(b'\n') {
         let line = line.context("the output of cargo test could not be read")?;
         // A test may print what is no text; that must not end the run.
         let line = String::from_utf8_lossy(&line);
         say::line(&line);
+        if !has_begun && begins(&line) {
+            has_begun = true;
+            at_first_test();
+        }
         tally.take(&line);
     }
     let status = child.wait().context("cargo test could not be waited for")?;
@@ -170,6 +184,12 @@ fn binary(line: &str) -> Option<&str> {
     Some(file.rsplit_once('-')?.0)
 }
 
+/// Whether it is the line with which a test binary begins: `running 12 tests`.
+fn begins(line: &str) -> bool {
+    let count = line.strip_prefix("running ");
+    count.is_some_and(|count| count.ends_with(" tests") || count == "1 test")
+}
+
 /// The name, the end and the seconds in a line such as `test module::a_name ... FAILED <0.012s>`.
 /// Without times there are none.
 fn ended_test(line: &str) -> Option<(&str, &str, Option<f64>)> {
@@ -236,6 +256,19 @@ mod tests {
                 skipped: 0
             })
         );
+    }
+
+    #[test]
+    fn what_waits_for_the_first_test_begins_once() {
+        let mut command = Command::new("sh");
+        command.args([
+            "-c",
+            "echo 'running 1 test'; echo 'test a ... ok'; echo 'running 12 tests'",
+        ]);
+        let mut begun = 0;
+        stream_from(command, || begun += 1).expect("sh can be started");
+        assert_eq!(begun, 1);
+        assert!(!begins("test running 2 tests ... ok"));
     }
 
     #[test]

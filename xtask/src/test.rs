@@ -4,6 +4,7 @@ use std::process::Command;
 
 use anyhow::{Result, bail};
 
+use crate::beside::{Beside, Stage};
 use crate::budget;
 use crate::check::{self, Extent};
 use crate::say;
@@ -33,10 +34,7 @@ const SLOW_MODULES: &[&str] = &[
 /// Every other one runs again on each engine.
 const ONCE: &[(&str, &str)] = &[
     ("bystander::", "runs apart"),
-    (
-        "budget::",
-        "counts instructions of checks that ask no database",
-    ),
+    ("budget::", "runs apart"),
     (
         "clients::",
         "clients of others see the same answers, which other modules compare",
@@ -61,6 +59,12 @@ struct Apart {
 }
 
 const APART: &[Apart] = &[
+    // The program whose instructions it counts is compiled beside the tests on SQLite.
+    Apart {
+        module: "budget::",
+        stage: "test of the budget",
+        threads: "1",
+    },
     // People who wait for their turn would wait for other tests too.
     Apart {
         module: "bystander::",
@@ -152,18 +156,23 @@ pub(crate) fn run(workspace: &Workspace, extent: Extent) -> Result<()> {
         ..Sum::default()
     };
     sum.times.stage("setup", || setup::run(workspace))?;
-    let mut failed = check::failures(workspace, extent, &mut sum.times);
-    let mut build = |name, build: fn(&Workspace) -> Result<()>| {
-        if let Err(error) = sum.times.stage(name, || build(workspace)) {
-            say::problem(&format!("{error:#}"));
-            failed.push(name);
-        }
+    let mut failed = match extent {
+        Extent::Full => check::uncompiled(workspace, extent, &mut sum.times),
+        Extent::Quick => check::failures(workspace, extent, &mut sum.times),
     };
-    build("build", check::build);
-    if extent == Extent::Full {
-        build("release build", budget::build);
+    if let Err(error) = sum.times.stage("build", || check::build(workspace)) {
+        say::problem(&format!("{error:#}"));
+        failed.push("build");
     }
-    run_tests(workspace, extent, &mut sum)?;
+    match extent {
+        Extent::Full => failed.extend(run_all(workspace, &mut sum)?),
+        Extent::Quick => sum.take(
+            &FIRST,
+            "tests on SQLite",
+            tally::stream,
+            tests(workspace, extent),
+        )?,
+    }
     if !sum.all_succeeded {
         failed.push("tests");
     }
@@ -191,27 +200,44 @@ pub(crate) fn run(workspace: &Workspace, extent: Extent) -> Result<()> {
     Ok(())
 }
 
-/// Everything on SQLite, and then what depends on the engine on the others. The inner loop leaves
-/// these out.
-fn run_tests(workspace: &Workspace, extent: Extent, sum: &mut Sum) -> Result<()> {
-    sum.take(&FIRST, "tests on SQLite", tests(workspace, extent))?;
-    if extent == Extent::Full {
-        for apart in APART {
-            sum.take(&FIRST, apart.stage, tests_apart(apart, workspace))?;
-        }
-        sum.take_examples(examples(workspace))?;
-        for engine in AGAIN {
-            let stage = format!("tests on {}", engine.name);
-            sum.take(engine, &stage, tests_of(engine, workspace))?;
-        }
+/// Everything on SQLite, and beside it what else must be compiled; then what runs apart; then what
+/// depends on the engine on the others. Names what failed of that which was compiled.
+fn run_all(workspace: &Workspace, sum: &mut Sum) -> Result<Vec<&'static str>> {
+    let mut stages = check::compiled(workspace, Extent::Full);
+    stages.push(Stage {
+        name: "release build",
+        command: budget::build(workspace),
+    });
+    let mut beside = Beside::new(stages);
+    sum.take(
+        &FIRST,
+        "tests on SQLite",
+        |command| tally::stream_from(command, || beside.start()),
+        tests(workspace, Extent::Full),
+    )?;
+    let failed = beside.finish(&mut sum.times);
+    for apart in APART {
+        let command = tests_apart(apart, workspace);
+        sum.take(&FIRST, apart.stage, tally::stream, command)?;
     }
-    Ok(())
+    sum.take_examples(examples(workspace))?;
+    for engine in AGAIN {
+        let stage = format!("tests on {}", engine.name);
+        sum.take(engine, &stage, tally::stream, tests_of(engine, workspace))?;
+    }
+    Ok(failed)
 }
 
 impl Sum {
-    fn take(&mut self, engine: &Engine, stage: &str, mut command: Command) -> Result<()> {
+    fn take(
+        &mut self,
+        engine: &Engine,
+        stage: &str,
+        stream: impl FnOnce(Command) -> Result<Outcome>,
+        mut command: Command,
+    ) -> Result<()> {
         command.env(ENGINE, engine.variable);
-        let outcome = self.times.stage(stage, || tally::stream(command))?;
+        let outcome = self.times.stage(stage, || stream(command))?;
         // A run that finds no test proves nothing.
         self.all_succeeded &= outcome.count.passed > 0;
         self.add(engine.name, outcome);

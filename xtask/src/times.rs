@@ -12,6 +12,8 @@ const INTEGRATION: &str = "all";
 #[derive(Default)]
 pub(crate) struct Times {
     stages: Vec<(String, Duration)>,
+    /// What ran while stages did.
+    beside: Vec<(String, Duration)>,
     modules: Vec<Module>,
 }
 
@@ -33,6 +35,17 @@ impl Times {
         let result = run();
         self.stages.push((name.to_owned(), begun.elapsed()));
         result
+    }
+
+    /// Adds a stage that was timed elsewhere.
+    pub(crate) fn add_stage(&mut self, name: &str, time: Duration) {
+        self.stages.push((name.to_owned(), time));
+    }
+
+    /// Adds what ran while another stage did, whose time is no part of the sum.
+    pub(crate) fn add_beside(&mut self, name: &str, time: Duration) {
+        self.beside
+            .push((format!("{name}, beside the tests"), time));
     }
 
     /// Adds the tests of a run on an engine.
@@ -65,7 +78,7 @@ impl Times {
         }
         lines.push(String::new());
         lines.push(format!("{:<40} {:>9}", "stage", "seconds"));
-        for (name, time) in &self.stages {
+        for (name, time) in self.stages.iter().chain(&self.beside) {
             lines.push(format!("{name:<40} {:>9.1}", time.as_secs_f64()));
         }
         let all: Duration = self.stages.iter().map(|(_, time)| *time).sum();
