@@ -80,7 +80,7 @@ impl Desk {
     fn and_user(self) -> Self {
         self.program.init();
         self.done(
-            &["user", "add", "mona", "--email", "mona@example.org"],
+            &["user", "create", "mona", "--email", "mona@example.org"],
             PASSWORD,
         );
         self
@@ -89,7 +89,7 @@ impl Desk {
     /// With mona, and an app of hers. Its client id and secret come with it.
     fn with_app() -> (Self, String, String) {
         let desk = Self::with_user();
-        let app = desk.json(&["app", "add", "Board", "--owner", "mona"], "");
+        let app = desk.json(&["app", "create", "Board", "--owner", "mona"], "");
         let (id, secret) = (text(&app["client_id"]), text(&app["client_secret"]));
         (desk, id, secret)
     }
@@ -170,11 +170,11 @@ impl Desk {
 fn complete<'a>(arguments: &[&'a str]) -> Vec<&'a str> {
     let mut all = arguments.to_vec();
     match arguments {
-        ["user", "add" | "passwd", ..] if !arguments.contains(&"--without-password") => {
+        ["user", "create" | "passwd", ..] if !arguments.contains(&"--without-password") => {
             all.push("--password-stdin");
         }
         ["user", ..] => all.retain(|argument| *argument != "--without-password"),
-        ["app", "add", ..] if !arguments.contains(&"--url") => {
+        ["app", "create", ..] if !arguments.contains(&"--url") => {
             all.extend(["--url", "https://board.example.org"]);
             all.extend(["--callback-url", "https://board.example.org/callback"]);
         }

@@ -137,7 +137,7 @@ fn gh_follows_the_links_of_a_list() {
     for number in 1..=5 {
         let organization = format!("org{number}");
         for command in [
-            &["org", "add", &organization][..],
+            &["org", "create", &organization][..],
             &["org", "member", "add", &organization, LOGIN],
         ] {
             program.command(command, "").succeeded();

@@ -79,7 +79,7 @@ fn go_github_administers_and_impersonates() {
     installation
         .program
         .command(
-            &["user", "add", "admin", "--admin", "--password-stdin"],
+            &["user", "create", "admin", "--admin", "--password-stdin"],
             "a password of theirs",
         )
         .succeeded();

@@ -33,14 +33,21 @@ impl Installation {
         program.init();
         program
             .command(
-                &["user", "add", LOGIN, "--email", &email, "--password-stdin"],
+                &[
+                    "user",
+                    "create",
+                    LOGIN,
+                    "--email",
+                    &email,
+                    "--password-stdin",
+                ],
                 PASSWORD,
             )
             .succeeded();
         let app = program.json(
             &[
                 "app",
-                "add",
+                "create",
                 "Test app",
                 "--owner",
                 LOGIN,

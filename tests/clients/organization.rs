@@ -28,16 +28,16 @@ impl Organization {
         let installation = Installation::new();
         let program = &installation.program;
         for login in [MEMBER, CAREFUL, STRANGER] {
-            let add = ["user", "add", login, "--password-stdin"];
+            let add = ["user", "create", login, "--password-stdin"];
             program.command(&add, PASSWORD).succeeded();
         }
         for command in [
             &["user", "otp", "enable", CAREFUL][..],
-            &["org", "add", ORG],
+            &["org", "create", ORG],
             &["org", "member", "add", ORG, OWNER, "--admin"],
             &["org", "member", "add", ORG, MEMBER],
             &["org", "member", "add", ORG, CAREFUL],
-            &["team", "add", ORG, "Operators"],
+            &["team", "create", ORG, "Operators"],
             &["team", "member", "add", ORG, "operators", OWNER],
             &["team", "member", "add", ORG, "operators", MEMBER],
         ] {

@@ -21,12 +21,12 @@ impl Scene {
     fn new() -> Self {
         let installation = Installation::new();
         let program = &installation.program;
-        let add = ["user", "add", "hubot", "--password-stdin"];
+        let add = ["user", "create", "hubot", "--password-stdin"];
         program.command(&add, "another good password").succeeded();
         for command in [
-            &["org", "add", "acme"][..],
+            &["org", "create", "acme"][..],
             &["org", "member", "add", "acme", LOGIN],
-            &["team", "add", "acme", "Operators"],
+            &["team", "create", "acme", "Operators"],
             &["team", "member", "add", "acme", "operators", LOGIN],
         ] {
             program.command(command, "").succeeded();

@@ -34,7 +34,7 @@ fn an_app_that_moves_here_keeps_its_id_and_secret() {
     let desk = Desk::with_user();
     let add = [
         "app",
-        "add",
+        "create",
         "Jenkins",
         "--owner",
         "mona",
@@ -53,7 +53,7 @@ fn an_app_that_moves_here_keeps_its_id_and_secret() {
     );
     let other = [
         "app",
-        "add",
+        "create",
         "J",
         "--owner",
         "mona",
@@ -68,7 +68,7 @@ fn an_app_that_moves_here_keeps_its_id_and_secret() {
     desk.mistyped(
         &[
             "app",
-            "add",
+            "create",
             "J",
             "--owner",
             "mona",
@@ -80,7 +80,7 @@ fn an_app_that_moves_here_keeps_its_id_and_secret() {
     desk.mistyped(
         &[
             "app",
-            "add",
+            "create",
             "J",
             "--owner",
             "mona",
@@ -177,13 +177,13 @@ fn an_app_is_deleted_with_its_grants_and_tokens() {
 fn an_app_needs_an_owner_who_is_there_and_urls_that_are_some() {
     let desk = Desk::with_user();
     assert_eq!(
-        desk.refused(&["app", "add", "Board", "--owner", "nobody"], ""),
+        desk.refused(&["app", "create", "Board", "--owner", "nobody"], ""),
         "there is no user nobody; `counterfoil user list` shows all users"
     );
     let sentence = desk.mistyped(
         &[
             "app",
-            "add",
+            "create",
             "Board",
             "--owner",
             "mona",
@@ -198,5 +198,5 @@ fn an_app_needs_an_owner_who_is_there_and_urls_that_are_some() {
         sentence,
         "invalid value 'ftp://x' for '--url <URL>': a URL starts with http:// or https://, names a host, and has at most 255 characters, no blank, no backslash, no user and no fragment"
     );
-    desk.mistyped(&["app", "add", "", "--owner", "mona"], "");
+    desk.mistyped(&["app", "create", "", "--owner", "mona"], "");
 }

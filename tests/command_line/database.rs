@@ -50,7 +50,7 @@ impl Node {
     /// Makes an installation with a user called mona.
     fn add_user(&self) {
         self.program.init();
-        self.run(&["user", "add", "mona", "--password-stdin"])
+        self.run(&["user", "create", "mona", "--password-stdin"])
             .succeeded();
     }
 

@@ -21,7 +21,7 @@ fn findings(desk: &Desk, check: &str) -> Vec<(String, String)> {
 fn an_installation_in_order_has_no_problem() {
     let desk = Desk::in_earnest();
     desk.program.init();
-    desk.done(&["user", "add", "mona"], PASSWORD);
+    desk.done(&["user", "create", "mona"], PASSWORD);
     let report = desk.run(&["doctor", "--json"], "").succeeded().json();
     assert_eq!(report["healthy"], true);
     let lines = desk.printed(&["doctor"], "");
@@ -63,7 +63,7 @@ fn a_missing_user_and_the_demo_user_are_warned_about() {
     desk.program.init();
     let users = findings(&desk, "users");
     assert_eq!(users[0].0, "warning");
-    assert!(users[0].1.contains("`counterfoil user add LOGIN`"));
+    assert!(users[0].1.contains("`counterfoil user create LOGIN`"));
     drop(
         desk.program
             .start(&["quickstart", "--listen", "127.0.0.1:0"]),

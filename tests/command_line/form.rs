@@ -43,11 +43,11 @@ fn what_is_typed_wrong_ends_with_status_2() {
     for wrong in [
         &["usr"][..],
         &["user", "ad"],
-        &["user", "add"],
-        &["user", "add", "-mona"],
-        &["user", "add", "mona--lisa"],
-        &["user", "add", "mona", "--colour"],
-        &["user", "add", "mona", "--email", "nobody"],
+        &["user", "create"],
+        &["user", "create", "-mona"],
+        &["user", "create", "mona--lisa"],
+        &["user", "create", "mona", "--colour"],
+        &["user", "create", "mona", "--email", "nobody"],
         &["app", "show", "not-an-id"],
         &["grant", "revoke", "x"],
         &["db", "backup"],
@@ -64,12 +64,71 @@ fn what_is_typed_wrong_ends_with_status_2() {
 }
 
 #[test]
+fn a_tip_names_a_command_that_is_likely_to_be_meant_and_no_other() {
+    let desk = Desk::empty();
+    let tip = |arguments: &[&str]| {
+        let said = desk.run(arguments, "").stderr;
+        let tip = said
+            .lines()
+            .find_map(|line| line.trim().strip_prefix("tip: "));
+        tip.map(str::to_owned)
+    };
+    let similar = |name: &str| Some(format!("a similar subcommand exists: '{name}'"));
+    assert_eq!(tip(&["usr"]), similar("user"));
+    assert_eq!(tip(&["grnats"]), similar("grant"));
+    assert_eq!(tip(&["user", "lsit"]), similar("list"));
+    assert_eq!(tip(&["app", "grant"]), None);
+    assert_eq!(tip(&["login"]), None);
+}
+
+#[test]
+fn the_words_that_other_programs_have_for_a_command_are_understood() {
+    let desk = Desk::with_user();
+    desk.done(&["org", "add", "acme"], "");
+    for (words, holds) in [
+        (&["user", "ls"][..], "mona"),
+        (&["users", "get", "mona"], "mona"),
+        (&["orgs", "ls"], "acme"),
+        (&["org", "members", "ls", "acme"], ""),
+        (&["token", "ls", "mona"], ""),
+        (&["scopes", "ls"], "repo:status"),
+        (&["status"], "settings"),
+    ] {
+        let printed = desk.printed(words, "");
+        assert!(printed.contains(holds), "{words:?}: {printed}");
+    }
+    desk.done(&["org", "rm", "acme", "--yes"], "");
+    // They stand in no help: one name for one thing.
+    let help = desk.run(&["org", "--help"], "").stdout;
+    assert!(help.contains("create") && !help.contains("add"), "{help}");
+}
+
+#[test]
+fn scopes_are_listed_below_the_one_that_includes_them() {
+    let desk = Desk::empty();
+    let listed = desk.printed(&["scope", "list"], "");
+    let mut lines = listed.lines();
+    assert_eq!(
+        lines.next(),
+        Some("SCOPE                        FOR ADMINISTRATORS")
+    );
+    assert!(listed.contains("\n  write:org "), "{listed}");
+    assert!(listed.contains("\n    read:org "), "{listed}");
+    let document = desk.json(&["scope", "list"], "");
+    let read_org = document.as_array().unwrap().iter();
+    let read_org = read_org.clone().find(|scope| scope["name"] == "read:org");
+    let expected =
+        json!({"name": "read:org", "included_in": "write:org", "for_administrators": false});
+    assert_eq!(read_org, Some(&expected));
+}
+
+#[test]
 fn with_json_every_command_prints_exactly_one_document() {
     let (desk, id, _) = Desk::with_app();
     let show_app = ["app", "show", &id];
     let documents: Vec<(&[&str], &str, &str)> = vec![
         (
-            &["user", "add", "lisa", "--password-stdin"],
+            &["user", "create", "lisa", "--password-stdin"],
             PASSWORD,
             "lisa",
         ),
@@ -82,6 +141,8 @@ fn with_json_every_command_prints_exactly_one_document() {
         (&["user", "unlock", "lisa"], "", "locks_lifted"),
         (&["user", "delete", "lisa", "--yes"], "", "apps_deleted"),
         (&["user", "release", "lisa"], "", "released"),
+        (&["user", "rename", "mona", "Mona"], "", "Mona"),
+        (&["user", "rename", "mona", "mona"], "", "mona"),
         (&["app", "list"], "", "client_id"),
         (&show_app, "", "callback_urls"),
         (

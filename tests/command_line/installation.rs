@@ -62,9 +62,9 @@ fn no_command_but_init_quickstart_and_serve_makes_an_installation() {
     let desk = Desk::with_files(FILES);
     desk.folder_file("users.jsonl", "{\"type\":\"user\",\"login\":\"mona\"}\n");
     for command in [
-        &["user", "add", "mona"][..],
+        &["user", "create", "mona"][..],
         &["user", "list"],
-        &["org", "add", "acme"],
+        &["org", "create", "acme"],
         &["app", "list"],
         &["token", "create", "mona", "--note", "n", "--scopes", "repo"],
         &["import", "users.jsonl"],
@@ -407,5 +407,5 @@ fn a_start_that_was_cut_short_before_it_made_a_database_is_begun_again() {
     let sentence = desk.refused(&["user", "list"], "");
     assert!(sentence.starts_with("there is no database"), "{sentence}");
     desk.json(&["init"], "");
-    desk.done(&["user", "add", "mona"], PASSWORD);
+    desk.done(&["user", "create", "mona"], PASSWORD);
 }

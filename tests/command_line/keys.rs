@@ -132,7 +132,7 @@ fn the_environment_may_hold_the_key_and_the_file_those_that_are_added() {
     let mut desk = Desk::with_files("a rotation makes a key only where no other node needs it");
     desk.program = desk.program.with_environment("COUNTERFOIL_KEY", given);
     desk.program.init();
-    desk.done(&["user", "add", "mona"], PASSWORD);
+    desk.done(&["user", "create", "mona"], PASSWORD);
     assert_eq!(keys(&desk), [("0badcafe".to_owned(), "primary".to_owned())]);
     assert!(!key_file(&desk).exists());
     let rotated = text(&desk.json(&["key", "rotate"], "")["id"]);
@@ -162,7 +162,7 @@ fn nothing_is_sealed_under_a_key_that_other_nodes_do_not_have() {
 fn a_malformed_key_in_the_environment_is_not_repeated() {
     let mut desk = Desk::empty();
     desk.program = desk.program.with_environment("COUNTERFOIL_KEY", "s3cret");
-    let sentence = desk.refused(&["user", "add", "mona"], PASSWORD);
+    let sentence = desk.refused(&["user", "create", "mona"], PASSWORD);
     assert!(
         sentence.starts_with("COUNTERFOIL_KEY does not hold a key") && !sentence.contains("s3cret")
     );

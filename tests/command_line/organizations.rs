@@ -8,8 +8,8 @@ use super::{Desk, PASSWORD, text};
 /// acme with mona, who administers it, and hubot.
 fn desk() -> Desk {
     let desk = Desk::with_user();
-    desk.done(&["user", "add", "hubot"], PASSWORD);
-    desk.done(&["org", "add", "acme", "--name", "Acme Corporation"], "");
+    desk.done(&["user", "create", "hubot"], PASSWORD);
+    desk.done(&["org", "create", "acme", "--name", "Acme Corporation"], "");
     desk.done(&["org", "member", "add", "acme", "mona", "--admin"], "");
     desk.done(&["org", "member", "add", "acme", "hubot"], "");
     desk
@@ -37,7 +37,7 @@ fn an_organization_is_made_shown_and_listed() {
     assert_eq!(listed[0]["id"], shown["id"]);
     let printed = desk.printed(&["org", "show", "acme"], "");
     assert!(
-        printed.contains("admin   mona\n") && printed.contains("member  hubot\n"),
+        printed.contains("admin    mona\n") && printed.contains("member   hubot\n"),
         "{printed}"
     );
 }
@@ -46,9 +46,9 @@ fn an_organization_is_made_shown_and_listed() {
 fn logins_of_users_and_organizations_are_of_one_space() {
     let desk = desk();
     let taken = "is taken, by a user or an organization; it stays taken when they are deleted, until `counterfoil user release";
-    assert!(desk.refused(&["org", "add", "Mona"], "").contains(taken));
+    assert!(desk.refused(&["org", "create", "Mona"], "").contains(taken));
     assert!(
-        desk.refused(&["user", "add", "acme"], PASSWORD)
+        desk.refused(&["user", "create", "acme"], PASSWORD)
             .contains("the login acme is taken")
     );
     let no_user = "there is no user acme; `counterfoil user list` shows all users";
@@ -93,13 +93,13 @@ fn a_member_changes_roles_and_leaves() {
 #[test]
 fn a_team_is_known_by_its_slug() {
     let desk = desk();
-    let added = desk.json(&["team", "add", "acme", "Site Reliability"], "");
+    let added = desk.json(&["team", "create", "acme", "Site Reliability"], "");
     assert_eq!(added["slug"], "site-reliability");
     assert_eq!(
-        desk.refused(&["team", "add", "acme", "site_reliability"], ""),
-        "acme has a team site-reliability; choose a name that reads otherwise in paths"
+        desk.refused(&["team", "create", "acme", "site_reliability"], ""),
+        "acme has a team site-reliability; choose another name: the slug is made of its letters and digits"
     );
-    desk.mistyped(&["team", "add", "acme", "!"], "");
+    desk.mistyped(&["team", "create", "acme", "!"], "");
     let put = ["team", "member", "add", "acme", "site-reliability", "hubot"];
     assert_eq!(
         desk.done(&put, ""),
@@ -112,7 +112,7 @@ fn a_team_is_known_by_its_slug() {
     );
     let members = ["team", "member", "list", "acme", "SITE-reliability"];
     assert_eq!(desk.json(&members, "")[0]["login"], "hubot");
-    desk.done(&["user", "add", "stranger"], PASSWORD);
+    desk.done(&["user", "create", "stranger"], PASSWORD);
     let stranger = [
         "team",
         "member",
@@ -152,16 +152,16 @@ fn a_team_is_known_by_its_slug() {
 #[test]
 fn a_deleted_organization_takes_its_teams_along_and_keeps_its_login() {
     let desk = desk();
-    desk.done(&["team", "add", "acme", "Design"], "");
+    desk.done(&["team", "create", "acme", "Design"], "");
     desk.done(&["team", "member", "add", "acme", "design", "mona"], "");
     assert_eq!(
         desk.done(&["org", "delete", "acme", "--yes"], ""),
         "deleted organization acme with 2 memberships and 1 team\n"
     );
     desk.refused(&["org", "show", "acme"], "");
-    desk.refused(&["org", "add", "acme"], "");
+    desk.refused(&["org", "create", "acme"], "");
     desk.done(&["user", "release", "acme"], "");
-    desk.done(&["org", "add", "acme"], "");
+    desk.done(&["org", "create", "acme"], "");
     assert_eq!(desk.json(&["org", "member", "list", "acme"], ""), json!([]));
     assert_eq!(desk.json(&["team", "list", "acme"], ""), json!([]));
 }
@@ -170,7 +170,7 @@ fn a_deleted_organization_takes_its_teams_along_and_keeps_its_login() {
 fn each_change_leaves_an_event() {
     let desk = desk();
     for command in [
-        &["team", "add", "acme", "Design"][..],
+        &["team", "create", "acme", "Design"][..],
         &["team", "member", "add", "acme", "design", "hubot"],
         &["team", "member", "remove", "acme", "design", "hubot"],
         &["team", "delete", "acme", "design", "--yes"],

@@ -26,7 +26,7 @@ fn holds(bytes: &[u8], sought: &[u8]) -> bool {
 fn no_secret_stands_in_the_database() {
     let desk = Desk::with_files("the bytes of the database are searched");
     let desk = desk.and_user();
-    let app = desk.json(&["app", "add", "Board", "--owner", "mona"], "");
+    let app = desk.json(&["app", "create", "Board", "--owner", "mona"], "");
     let client = [&app["client_id"], &app["client_secret"]].map(text);
     let otp = desk.json(&["user", "otp", "enable", "mona"], "");
     let seed = text(&otp["secret"]);

@@ -95,14 +95,17 @@ fn flags_beat_the_environment_and_that_beats_the_file() {
     let mut desk = Desk::with_files("each folder has a database");
     desk.folder_file("counterfoil.toml", "data_dir = \"by-file\"\n");
     desk.json(&["init"], "");
-    desk.done(&["user", "add", "file"], PASSWORD);
+    desk.done(&["user", "create", "file"], PASSWORD);
     desk.program = desk
         .program
         .with_environment("COUNTERFOIL_DATA_DIR", "by-variable");
     desk.json(&["init"], "");
-    desk.done(&["user", "add", "variable"], PASSWORD);
+    desk.done(&["user", "create", "variable"], PASSWORD);
     desk.json(&["init", "--data-dir", "by-flag"], "");
-    desk.done(&["user", "add", "flag", "--data-dir", "by-flag"], PASSWORD);
+    desk.done(
+        &["user", "create", "flag", "--data-dir", "by-flag"],
+        PASSWORD,
+    );
     for (folder, login) in [
         ("by-file", "file"),
         ("by-variable", "variable"),

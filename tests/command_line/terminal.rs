@@ -42,7 +42,7 @@ fn at_a_terminal(desk: &Desk, command: &str, typed: &[&str]) -> Output {
 #[test]
 fn a_password_is_asked_for_twice() {
     let desk = Desk::with_installation();
-    let added = at_a_terminal(&desk, "user add mona", &[PASSWORD, PASSWORD]).succeeded();
+    let added = at_a_terminal(&desk, "user create mona", &[PASSWORD, PASSWORD]).succeeded();
     assert!(
         added.stdout.contains("The same password again: "),
         "{}",
@@ -77,7 +77,7 @@ fn a_deletion_needs_the_name_once_more_or_yes() {
     assert_eq!(desk.json(&["user", "list"], "")[0]["login"], "mona");
     at_a_terminal(&desk, "user delete mona", &["mona"]).succeeded();
     assert_eq!(desk.json(&["user", "list"], ""), json!([]));
-    desk.done(&["user", "add", "lisa"], PASSWORD);
+    desk.done(&["user", "create", "lisa"], PASSWORD);
     at_a_terminal(&desk, "user delete lisa --yes", &[]).succeeded();
     assert_eq!(desk.json(&["user", "list"], ""), json!([]));
 }
@@ -112,8 +112,8 @@ fn a_grant_is_revoked_by_its_id_typed_once_more_or_yes() {
 #[test]
 fn without_a_terminal_and_without_yes_nothing_is_deleted() {
     let (desk, app, _) = Desk::with_app();
-    desk.done(&["org", "add", "acme"], "");
-    desk.done(&["team", "add", "acme", "core"], "");
+    desk.done(&["org", "create", "acme"], "");
+    desk.done(&["team", "create", "acme", "core"], "");
     let token = ["token", "create", "mona", "--note", "n", "--scopes", "repo"];
     desk.json(&token, "");
     let of_app = ["token", "create", "mona", "--scopes", "repo", "--app", &app];

@@ -129,7 +129,7 @@ fn what_a_token_may_not_be_is_said() {
     };
     assert_eq!(
         desk.mistyped(&token("repos,gist,nope", "1d"), ""),
-        "invalid value 'repos,gist,nope' for '--scopes <SCOPES>': unknown scopes: repos, nope"
+        "invalid value 'repos,gist,nope' for '--scopes <SCOPES>': unknown scopes: repos, nope; `counterfoil scope list` shows all scopes"
     );
     assert!(
         desk.mistyped(&token("repo", "30"), "")
@@ -223,7 +223,7 @@ fn tokens_are_revoked_by_id_by_value_by_user_and_by_app() {
 #[test]
 fn an_operator_sees_and_ends_what_acts_as_a_user() {
     let desk = Desk::with_user();
-    desk.done(&["user", "add", "root", "--admin"], PASSWORD);
+    desk.done(&["user", "create", "root", "--admin"], PASSWORD);
     let created = [
         "token",
         "create",

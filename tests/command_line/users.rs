@@ -33,7 +33,7 @@ fn a_user_is_made_shown_and_listed() {
     let desk = Desk::with_installation();
     let add = [
         "user",
-        "add",
+        "create",
         "mona",
         "--email",
         "mona@example.org",
@@ -41,7 +41,7 @@ fn a_user_is_made_shown_and_listed() {
         "Mona Lisa",
         "--admin",
     ];
-    assert_eq!(desk.done(&add, PASSWORD), "made user mona\n");
+    assert_eq!(desk.done(&add, PASSWORD), "created user mona\n");
     let shown = without_times(desk.json(&["user", "show", "MONA"], ""));
     let user = json!({
         "id": 1, "login": "mona", "name": "Mona Lisa", "email": "mona@example.org", "admin": true,
@@ -71,7 +71,7 @@ fn an_unverified_address_is_not_shown() {
     desk.done(
         &[
             "user",
-            "add",
+            "create",
             "mona",
             "--email",
             "mona@example.org",
@@ -83,7 +83,7 @@ fn an_unverified_address_is_not_shown() {
         desk.json(&["user", "show", "mona"], "")["email"],
         Value::Null
     );
-    desk.mistyped(&["user", "add", "lisa", "--unverified"], PASSWORD);
+    desk.mistyped(&["user", "create", "lisa", "--unverified"], PASSWORD);
 }
 
 #[test]
@@ -122,7 +122,7 @@ fn an_edit_changes_what_it_names_and_nothing_else() {
 fn a_login_stays_taken_until_it_is_released() {
     let desk = Desk::with_user();
     let taken = "the login Mona is taken; a deleted user's login stays taken until `counterfoil user release Mona`";
-    assert_eq!(desk.refused(&["user", "add", "Mona"], PASSWORD), taken);
+    assert_eq!(desk.refused(&["user", "create", "Mona"], PASSWORD), taken);
     assert_eq!(
         desk.refused(&["user", "release", "mona"], ""),
         "mona was not deleted; only the login of a deleted user or organization can be released"
@@ -131,13 +131,43 @@ fn a_login_stays_taken_until_it_is_released() {
         desk.done(&["user", "delete", "mona", "--yes"], ""),
         "deleted mona with 0 tokens, 0 grants and 0 apps\n"
     );
-    assert_eq!(desk.refused(&["user", "add", "Mona"], PASSWORD), taken);
+    assert_eq!(desk.refused(&["user", "create", "Mona"], PASSWORD), taken);
     desk.done(&["user", "release", "mona"], "");
     assert_eq!(
         desk.refused(&["user", "release", "mona"], ""),
         "the login mona is not taken: there is nothing to release"
     );
-    desk.done(&["user", "add", "Mona"], PASSWORD);
+    desk.done(&["user", "create", "Mona"], PASSWORD);
+}
+
+#[test]
+fn a_renamed_user_keeps_everything_and_the_old_login_stays_taken() {
+    let desk = Desk::with_user();
+    let token = ["token", "create", "mona", "--note", "n", "--scopes", "repo"];
+    desk.printed(&token, "");
+    assert_eq!(
+        desk.done(&["user", "rename", "mona", "monalisa"], ""),
+        "renamed mona to monalisa\n\
+         note: the login mona stays taken until `counterfoil user release mona`; programs that know the user by it must be told\n"
+    );
+    assert_eq!(
+        desk.done(&["user", "rename", "monalisa", "MonaLisa"], ""),
+        "renamed monalisa to MonaLisa\n"
+    );
+    assert_eq!(
+        desk.json(&["token", "list", "MonaLisa"], "")[0]["login"],
+        "MonaLisa"
+    );
+    assert_eq!(
+        desk.refused(&["user", "rename", "MonaLisa", "mona"], ""),
+        "the login mona is taken; a deleted user's login stays taken until `counterfoil user release mona`"
+    );
+    desk.mistyped(&["user", "rename", "MonaLisa", "two--hyphens"], "");
+    desk.mistyped(&["user", "rename", "MonaLisa", "demo"], "");
+    let events = desk.json(&["audit", "list"], "");
+    let renamed = events.as_array().unwrap().iter();
+    let renamed = renamed.filter(|event| event["action"] == "user.renamed");
+    assert_eq!(renamed.count(), 2);
 }
 
 #[test]
@@ -145,18 +175,19 @@ fn an_address_belongs_to_one_user() {
     let desk = Desk::with_user();
     assert_eq!(
         desk.refused(
-            &["user", "add", "lisa", "--email", "MONA@example.org"],
+            &["user", "create", "lisa", "--email", "MONA@example.org"],
             PASSWORD
         ),
         "another user has this e-mail address; give another one"
     );
-    desk.done(&["user", "add", "lisa"], PASSWORD);
+    desk.done(&["user", "create", "lisa"], PASSWORD);
     desk.refused(&["user", "edit", "lisa", "--email", "mona@example.org"], "");
 }
 
 #[test]
 fn who_is_not_there_is_named() {
     let desk = Desk::with_user();
+    desk.refused(&["user", "rename", "nobody", "somebody"], "");
     for command in ["show", "passwd", "suspend", "unsuspend", "unlock", "delete"] {
         assert_eq!(
             desk.refused(&["user", command, "nobody"], PASSWORD),
@@ -202,7 +233,10 @@ fn a_password_that_may_not_be_changes_nothing() {
             desk.refused(&["user", "passwd", "mona"], password),
             sentence
         );
-        assert_eq!(desk.refused(&["user", "add", "lisa"], password), sentence);
+        assert_eq!(
+            desk.refused(&["user", "create", "lisa"], password),
+            sentence
+        );
     }
     assert_eq!(
         desk.json(&["user", "list"], "").as_array().unwrap().len(),
@@ -218,7 +252,7 @@ fn no_command_gives_a_login_that_reads_like_a_client_id() {
     let serve = ["serve", "--seed", "seed.toml", "--listen", "127.0.0.1:0"];
     for login in ["0123456789abcdef0123", "Ov23liABCDEFGHIJKLMN"] {
         for list in ["user", "org"] {
-            let said = desk.mistyped(&[list, "add", login], PASSWORD);
+            let said = desk.mistyped(&[list, "create", login], PASSWORD);
             assert!(said.ends_with(sentence), "{list}: {said}");
         }
         for (list, rest) in [
@@ -249,7 +283,7 @@ fn no_command_gives_a_login_that_reads_like_a_client_id() {
         "0123456789abcdef012",
         "0123456789-abcdef012",
     ] {
-        desk.done(&["user", "add", login], PASSWORD);
+        desk.done(&["user", "create", login], PASSWORD);
     }
 }
 
@@ -262,7 +296,7 @@ fn a_password_made_of_what_is_known_of_its_owner_is_refused() {
     let desk = Desk::with_installation();
     let add = [
         "user",
-        "add",
+        "create",
         "octo-cat",
         "--name",
         "Mona Lisa",
@@ -342,7 +376,7 @@ fn a_password_is_never_asked_for_where_nobody_can_answer() {
 #[test]
 fn the_login_of_the_quickstart_is_kept_for_it() {
     let desk = Desk::empty();
-    let sentence = desk.mistyped(&["user", "add", "Demo"], PASSWORD);
+    let sentence = desk.mistyped(&["user", "create", "Demo"], PASSWORD);
     assert!(
         sentence.contains("demo is the user of `counterfoil quickstart`"),
         "{sentence}"

@@ -28,7 +28,7 @@ fn a_read_only_data_folder_is_refused_by_name() {
     assert_does_not_start(&program, &["counterfoil-data", "Read-only file system"]);
     assert_refused(
         &program,
-        &["user", "add", "lisa", "--password-stdin"],
+        &["user", "create", "lisa", "--password-stdin"],
         &["counterfoil-data"],
     );
     assert_refused(
@@ -148,7 +148,11 @@ fn a_second_server_on_one_folder_is_refused_and_the_first_goes_on() {
 fn assert_unchanged_by_refusals(folder: &Path, program: &Program, words: &[&str]) {
     let before = everything_in(folder);
     assert_does_not_start(program, words);
-    assert_refused(program, &["user", "add", "lisa", "--password-stdin"], words);
+    assert_refused(
+        program,
+        &["user", "create", "lisa", "--password-stdin"],
+        words,
+    );
     assert_eq!(everything_in(folder), before, "a refusal changes nothing");
 }
 

@@ -26,9 +26,9 @@ fn with_everything() -> (Desk, String) {
     let desk = Desk::with_users(&["mona", "hubot"]);
     fs::write(desk.path("seed.toml"), SEED).unwrap();
     desk.run(&["user", "edit", "mona", "--admin"]);
-    desk.run(&["org", "add", "acme"]);
+    desk.run(&["org", "create", "acme"]);
     desk.run(&["org", "member", "add", "acme", "mona"]);
-    desk.run(&["team", "add", "acme", "Builders"]);
+    desk.run(&["team", "create", "acme", "Builders"]);
     desk.run(&["team", "member", "add", "acme", "builders", "mona"]);
     let mona = Person::new("mona", "mona's password");
     let app = desk.program.add_app(&mona, "Board");
@@ -120,7 +120,7 @@ fn everything_goes_to_postgresql_and_back() {
     );
     let add = [
         "user",
-        "add",
+        "create",
         "next",
         "--password-stdin",
         "--database-url",

@@ -157,7 +157,7 @@ fn logins_and_ids_that_were_given_after_the_backup_are_not_given_again() {
     desk.run(&["db", "backup", "backup.db"]);
     desk.program.add_user("later");
     desk.run(&["db", "restore", "backup.db"]);
-    let add = ["user", "add", "later", "--password-stdin"];
+    let add = ["user", "create", "later", "--password-stdin"];
     let output = desk.program.command(&add, "another later's password");
     assert_eq!(output.status.code(), Some(1), "{}", output.stderr);
     // An administrator can let go of it.

@@ -68,7 +68,7 @@ impl<'g> Changer<'g> {
         let user = program.add_user(&format!("user-{number}"));
         let app = program.add_app(&user, &format!("App {number}"));
         let organization = organization_of(number);
-        run(program, &["org", "add", &organization]);
+        run(program, &["org", "create", &organization]);
         run(
             program,
             &["org", "member", "add", &organization, &user.login],

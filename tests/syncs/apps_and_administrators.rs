@@ -35,7 +35,7 @@ impl Rows {
         let app = program.add_app(&user, "An app");
         program
             .command(
-                &["user", "add", "admin", "--admin", "--password-stdin"],
+                &["user", "create", "admin", "--admin", "--password-stdin"],
                 "a password of theirs",
             )
             .succeeded();

@@ -13,4 +13,5 @@ mod length_of_time;
 mod operator;
 pub mod seed;
 mod serving;
+mod spelling;
 pub mod telemetry;

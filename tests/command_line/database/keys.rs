@@ -128,7 +128,7 @@ fn with_a_key_file_elsewhere_no_data_folder_is_needed() {
     assert_eq!(made["key_file"], keys.to_str().unwrap());
     let mona = node
         .program
-        .command(&["user", "add", "mona", "--password-stdin"], PASSWORD);
+        .command(&["user", "create", "mona", "--password-stdin"], PASSWORD);
     mona.succeeded();
     let server = node.program.start_serve(&[]);
     let person = Person::new("mona", PASSWORD);

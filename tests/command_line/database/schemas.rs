@@ -82,7 +82,7 @@ fn a_schema_that_is_behind_is_refused_by_commands_and_migrated_by_name() {
     node.make_data_folder();
     for command in [
         &["user", "list"][..],
-        &["user", "add", "mona", "--password-stdin"],
+        &["user", "create", "mona", "--password-stdin"],
     ] {
         let sentence = node.refused(command);
         assert!(
@@ -152,8 +152,8 @@ fn no_command_but_init_and_serve_makes_an_installation_in_an_empty_database() {
     );
     for command in [
         &["user", "list"][..],
-        &["user", "add", "mona", "--password-stdin"],
-        &["org", "add", "acme"],
+        &["user", "create", "mona", "--password-stdin"],
+        &["org", "create", "acme"],
         &["app", "list"],
         &["token", "create", "mona", "--note", "n", "--scopes", "repo"],
         &["import", "users.jsonl"],

@@ -6,7 +6,7 @@ pub(crate) mod two_factor;
 use counterfoil_domain::access::{Own, Viewer};
 use counterfoil_domain::account::{
     Account, AccountChange, AccountChangeRefused, AccountCreationRefused, HeldEmail, NewAccount,
-    NewEmail, NoSuchUser, ReleaseRefused,
+    NewEmail, NoSuchUser, ReleaseRefused, RenameRefused,
 };
 use counterfoil_domain::email::EmailAddress;
 use counterfoil_domain::login::Login;
@@ -182,6 +182,18 @@ impl Authority {
                 self.attribute_to(operator.principal()),
             )
             .await?)
+    }
+
+    /// Gives a user another login. The old one stays taken.
+    pub async fn rename_account(
+        &self,
+        login: &Login,
+        new: Login,
+        operator: &Operator,
+    ) -> Result<Account, UseCaseError<RenameRefused>> {
+        let account = self.user(login).await?;
+        let by = self.attribute_to(operator.principal());
+        Ok(self.store().rename_account(account.id, new, by).await?)
     }
 
     /// Suspends a user; `false` if it was suspended before.

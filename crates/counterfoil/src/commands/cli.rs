@@ -16,6 +16,7 @@ use crate::commands::init::InitArguments;
 use crate::commands::key::KeyCommand;
 use crate::commands::org::OrgCommand;
 use crate::commands::quickstart::QuickstartArguments;
+use crate::commands::scope::ScopeCommand;
 use crate::commands::serve::ServeArguments;
 use crate::commands::shell::{CompletionsArguments, ManArguments};
 use crate::commands::team::TeamCommand;
@@ -33,7 +34,7 @@ const EXAMPLES: &str = "\
 Examples:
   counterfoil quickstart              try everything out
   counterfoil init                    make an installation
-  counterfoil user add octocat        make a first user
+  counterfoil user create octocat     create a first user
   counterfoil serve                   serve the API on http://localhost:8080
   counterfoil token list --all        show every live token
   counterfoil doctor                  find out what is wrong";
@@ -74,21 +75,24 @@ pub(crate) enum Command {
     Quickstart(QuickstartArguments),
     Init(InitArguments),
     Serve(Box<ServeArguments>),
-    /// Make, show, change and delete users
+    /// Create, show, change and delete users
     #[command(subcommand, alias = "users")]
     User(UserCommand),
-    /// Make, show and delete organizations, and say who is in them
+    /// Create, show and delete organizations, and say who is in them
     #[command(subcommand, alias = "orgs")]
     Org(OrgCommand),
-    /// Make, list and delete teams of organizations, and say who is in them
+    /// Create, list and delete teams of organizations, and say who is in them
     #[command(subcommand, alias = "teams")]
     Team(TeamCommand),
-    /// Make, show, change and delete OAuth apps
+    /// Create, show, change and delete OAuth apps
     #[command(subcommand, alias = "apps")]
     App(AppCommand),
-    /// Make, list and revoke tokens
+    /// Create, list and revoke tokens
     #[command(subcommand, alias = "tokens")]
     Token(TokenCommand),
+    /// List the scopes that tokens may have
+    #[command(subcommand, alias = "scopes")]
+    Scope(ScopeCommand),
     /// List and revoke what users gave apps
     #[command(subcommand, alias = "grants")]
     Grant(GrantCommand),
@@ -117,6 +121,7 @@ To change the key while serving:
     /// Check the settings, or print them with explanations
     #[command(subcommand)]
     Config(ConfigCommand),
+    #[command(alias = "status")]
     Doctor(DoctorArguments),
     Bench(BenchArguments),
     Completions(CompletionsArguments),

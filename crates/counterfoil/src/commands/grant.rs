@@ -20,12 +20,13 @@ use crate::installation::Installation;
 #[derive(Debug, Subcommand)]
 pub(crate) enum GrantCommand {
     /// List the apps that a user gave access, and which
+    #[command(alias = "ls")]
     List(ListArguments),
     /// Take back what a user gave an app: the grant and all tokens of the app for the user end at
     /// once
     ///
     /// At a terminal the id must be typed once more; without one --yes is needed.
-    #[command(after_help = "\
+    #[command(aliases = ["rm", "delete"], after_help = "\
 Example:
   counterfoil grant revoke 7 --yes")]
     Revoke(RevokeArguments),
@@ -69,7 +70,7 @@ async fn list(login: &Login, of: &Installation) -> anyhow::Result<Answer> {
     let grants = every_page(list).await?;
     let view = |grant| GrantView::new(grant, login.to_string());
     let views: Vec<_> = grants.iter().map(view).collect();
-    let mut table = Table::new(["ID", "APP", "CLIENT ID", "SCOPES", "MADE", "CHANGED"]);
+    let mut table = Table::new(["ID", "APP", "CLIENT ID", "SCOPES", "CREATED", "CHANGED"]);
     for view in &views {
         table.push([
             view.id.to_string(),

@@ -16,16 +16,20 @@ use crate::installation::Installation;
 #[derive(Debug, Subcommand)]
 pub(crate) enum KeyCommand {
     /// List the keys that the database knows
+    #[command(alias = "ls")]
     List,
     /// Add a key that nothing is sealed under yet
     ///
     /// It goes into the key file, also where `COUNTERFOIL_KEY` holds another one. Where several
     /// servers work on one installation, give the same key to each of them on standard input before
     /// it is rotated to.
-    #[command(after_help = "\
+    #[command(
+        alias = "create",
+        after_help = "\
 Examples:
   counterfoil key add
-  counterfoil key add --key-stdin < new-key.txt")]
+  counterfoil key add --key-stdin < new-key.txt"
+    )]
     Add(AddArguments),
     /// Seal everything anew, under the key that was added last or under a new one
     ///

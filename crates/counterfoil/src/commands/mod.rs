@@ -17,11 +17,13 @@ mod grant;
 mod import;
 mod init;
 mod key;
+mod mistyped;
 mod org;
 mod pages;
 mod progress;
 mod quickstart;
 mod reference;
+mod scope;
 mod secret_input;
 mod serve;
 mod shell;
@@ -36,7 +38,7 @@ use std::future::Future;
 use std::process::ExitCode;
 
 use anyhow::Context;
-use clap::{CommandFactory, Parser};
+use clap::CommandFactory;
 
 pub(crate) use self::doctor::settings_warnings;
 pub use self::reference::reference;
@@ -66,7 +68,7 @@ impl UsageError {
 
 /// Runs the command that was typed, to its end.
 pub fn main() -> ExitCode {
-    let Cli { global, command } = Cli::parse();
+    let Cli { global, command } = mistyped::parse();
     let console = Console::new(global);
     let json = console.json();
     let outcome = run(command, &console).and_then(|answer| {
@@ -124,6 +126,7 @@ fn run(command: Command, console: &Console) -> anyhow::Result<Answer> {
         Command::Token(command) => {
             on_installation(console, async |at| token::run(command, at).await)
         }
+        Command::Scope(command) => Ok(scope::run(&command)),
         Command::Grant(command) => {
             on_installation(console, async |at| grant::run(command, at).await)
         }

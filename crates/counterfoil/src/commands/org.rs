@@ -21,25 +21,27 @@ use crate::installation::Installation;
 /// The commands about organizations.
 #[derive(Debug, Subcommand)]
 pub(crate) enum OrgCommand {
-    /// Make an organization; its login is of the same space as those of users
-    #[command(after_help = "\
+    /// Create an organization; no user may have its login, and it none of theirs
+    #[command(aliases = ["add", "new"], after_help = "\
 Example:
-  counterfoil org add acme --name 'Acme Corporation'
+  counterfoil org create acme --name 'Acme Corporation'
   counterfoil org member add acme octocat --admin")]
-    Add(AddArguments),
+    Create(CreateArguments),
     /// List all organizations
+    #[command(alias = "ls")]
     List,
     /// Show one organization with its members and teams
+    #[command(alias = "get")]
     Show(OneOrganization),
     /// Delete an organization with its teams and memberships; the login stays taken
     ///
     /// At a terminal the login must be typed once more; without one --yes is needed.
-    #[command(after_help = "\
+    #[command(aliases = ["rm", "remove"], after_help = "\
 Example:
   counterfoil org delete acme --yes")]
     Delete(DeleteArguments),
     /// Say who is in an organization
-    #[command(subcommand)]
+    #[command(alias = "members", subcommand)]
     Member(OrgMemberCommand),
 }
 
@@ -50,8 +52,10 @@ pub(crate) enum OrgMemberCommand {
     /// ordinary member
     Add(AddMemberArguments),
     /// Take a user out of an organization and all its teams
+    #[command(aliases = ["rm", "delete"])]
     Remove(OneMember),
     /// List the members of an organization
+    #[command(alias = "ls")]
     List(OneOrganization),
 }
 
@@ -65,7 +69,7 @@ pub(crate) struct OneOrganization {
 
 /// What a new organization is given.
 #[derive(Args, Debug)]
-pub(crate) struct AddArguments {
+pub(crate) struct CreateArguments {
     /// The login: 1 to 39 letters, digits and single hyphens; programs know the organization by it
     #[arg(value_name = "ORG", value_parser = values::new_login)]
     login: Login,
@@ -110,7 +114,7 @@ pub(crate) async fn run(
     installation: &Installation,
 ) -> anyhow::Result<Answer> {
     match command {
-        OrgCommand::Add(arguments) => add(arguments, installation).await,
+        OrgCommand::Create(arguments) => create(arguments, installation).await,
         OrgCommand::List => list(installation).await,
         OrgCommand::Show(one) => show(&one.login, installation).await,
         OrgCommand::Delete(arguments) => delete(&arguments, installation).await,
@@ -126,8 +130,8 @@ pub(crate) async fn run(
     }
 }
 
-async fn add(arguments: AddArguments, to: &Installation) -> anyhow::Result<Answer> {
-    let AddArguments { login, name } = arguments;
+async fn create(arguments: CreateArguments, to: &Installation) -> anyhow::Result<Answer> {
+    let CreateArguments { login, name } = arguments;
     let new = NewOrganization {
         login: login.clone(),
         name,
@@ -135,13 +139,13 @@ async fn add(arguments: AddArguments, to: &Installation) -> anyhow::Result<Answe
     let made = to.authority.create_organization(new, &to.operator).await;
     let organization = made.map_err(|error| explain(&login, error))?;
     let view = OrganizationView::from(&organization);
-    Ok(Answer::done(view, format!("made organization {login}")))
+    Ok(Answer::done(view, format!("created organization {login}")))
 }
 
 async fn list(of: &Installation) -> anyhow::Result<Answer> {
     let organizations = of.authority.list_organizations().await?;
     let views: Vec<_> = organizations.iter().map(OrganizationView::from).collect();
-    let mut table = Table::new(["LOGIN", "NAME", "MADE"]);
+    let mut table = Table::new(["LOGIN", "NAME", "CREATED"]);
     for view in &views {
         table.push([
             view.login.clone(),
@@ -161,7 +165,7 @@ async fn show(login: &Login, of: &Installation) -> anyhow::Result<Answer> {
         ("login", view.login.clone()),
         ("id", view.id.to_string()),
         ("name", or_hyphen(view.name.as_ref())),
-        ("made", view.created_at.clone()),
+        ("created", view.created_at.clone()),
     ];
     pairs.extend(
         members

@@ -20,26 +20,27 @@ use crate::installation::Installation;
 /// The commands about teams.
 #[derive(Debug, Subcommand)]
 pub(crate) enum TeamCommand {
-    /// Make a team in an organization
+    /// Create a team in an organization
     ///
     /// In paths the team is known by its slug: the name in lower case, with hyphens for everything
     /// but letters and digits.
-    #[command(after_help = "\
+    #[command(aliases = ["add", "new"], after_help = "\
 Example:
-  counterfoil team add acme 'Site Reliability'
+  counterfoil team create acme 'Site Reliability'
   counterfoil team member add acme site-reliability octocat")]
-    Add(AddArguments),
+    Create(CreateArguments),
     /// List the teams of an organization
+    #[command(alias = "ls")]
     List(OneOrganization),
     /// Delete a team; its members stay in the organization
     ///
     /// At a terminal the slug must be typed once more; without one --yes is needed.
-    #[command(after_help = "\
+    #[command(aliases = ["rm", "remove"], after_help = "\
 Example:
   counterfoil team delete acme site-reliability --yes")]
     Delete(DeleteArguments),
     /// Say who is in a team
-    #[command(subcommand)]
+    #[command(alias = "members", subcommand)]
     Member(TeamMemberCommand),
 }
 
@@ -49,8 +50,10 @@ pub(crate) enum TeamMemberCommand {
     /// Put a member of the organization into a team
     Add(OneMember),
     /// Take a user out of a team, but not out of the organization
+    #[command(aliases = ["rm", "delete"])]
     Remove(OneMember),
     /// List the members of a team
+    #[command(alias = "ls")]
     List(OneTeam),
 }
 
@@ -66,7 +69,7 @@ pub(crate) struct OneTeam {
 
 /// What a new team is given.
 #[derive(Args, Debug)]
-pub(crate) struct AddArguments {
+pub(crate) struct CreateArguments {
     #[command(flatten)]
     place: OneOrganization,
     /// What the team is called
@@ -100,7 +103,7 @@ pub(crate) async fn run(
     installation: &Installation,
 ) -> anyhow::Result<Answer> {
     match command {
-        TeamCommand::Add(arguments) => add(arguments, installation).await,
+        TeamCommand::Create(arguments) => create(arguments, installation).await,
         TeamCommand::List(one) => list(&one.login, installation).await,
         TeamCommand::Delete(arguments) => delete(&arguments, installation).await,
         TeamCommand::Member(TeamMemberCommand::Add(one)) => add_member(&one, installation).await,
@@ -111,8 +114,8 @@ pub(crate) async fn run(
     }
 }
 
-async fn add(arguments: AddArguments, to: &Installation) -> anyhow::Result<Answer> {
-    let AddArguments { place, name } = arguments;
+async fn create(arguments: CreateArguments, to: &Installation) -> anyhow::Result<Answer> {
+    let CreateArguments { place, name } = arguments;
     let organization = place.login;
     let made = to
         .authority
@@ -120,19 +123,19 @@ async fn add(arguments: AddArguments, to: &Installation) -> anyhow::Result<Answe
         .await;
     let team = made.map_err(|error| match error {
         UseCaseError::Refused(OrganizationRefused::SlugTaken) => anyhow::anyhow!(
-            "{organization} has a team {}; choose a name that reads otherwise in paths",
+            "{organization} has a team {}; choose another name: the slug is made of its letters and digits",
             name.slug()
         ),
         error => explain(&organization, error),
     })?;
-    let sentence = format!("made team {} in {organization}", name.slug());
+    let sentence = format!("created team {} in {organization}", name.slug());
     Ok(Answer::done(TeamView::from(&team), sentence))
 }
 
 async fn list(organization: &Login, of: &Installation) -> anyhow::Result<Answer> {
     let organization = find(organization, of).await?;
     let views = all_teams(&organization, of).await?;
-    let mut table = Table::new(["TEAM", "NAME", "MEMBERS", "ID", "MADE"]);
+    let mut table = Table::new(["TEAM", "NAME", "MEMBERS", "ID", "CREATED"]);
     for view in &views {
         table.push([
             view.slug.clone(),

@@ -90,7 +90,8 @@ pub(crate) fn scopes(text: &str) -> Result<ScopeSet, String> {
     let names = text
         .split(|character: char| character == ',' || character.is_whitespace())
         .filter(|name| !name.is_empty());
-    ScopeSet::parse(names).map_err(|unknown| unknown.to_string())
+    ScopeSet::parse(names)
+        .map_err(|unknown| format!("{unknown}; `counterfoil scope list` shows all scopes"))
 }
 
 /// The id of a token, as `token list` shows it.
@@ -250,7 +251,10 @@ mod tests {
             "repo gist user"
         );
         assert_eq!(scopes("").unwrap(), ScopeSet::default());
-        assert_eq!(scopes("repo,nope").unwrap_err(), "unknown scopes: nope");
+        assert_eq!(
+            scopes("repo,nope").unwrap_err(),
+            "unknown scopes: nope; `counterfoil scope list` shows all scopes"
+        );
     }
 
     #[test]

@@ -37,14 +37,14 @@ pub enum ConfigError {
         problem: String,
     },
     /// A key that does not exist.
-    #[error("{file}: there is no key {key}; did you mean {nearest}?")]
+    #[error("{file}: there is no key {key}; {hint}")]
     UnknownKey {
         /// The file.
         file: String,
         /// The key as it stands there, with its section.
         key: String,
-        /// The known key, or section, that is spelled most like it.
-        nearest: String,
+        /// The known key, or section, that is spelled like it, or what there is instead.
+        hint: String,
     },
     /// A section's name with a value instead of keys.
     #[error("{file}: {section} is a value; it must be a section, [{section}].")]

@@ -7,8 +7,9 @@ use toml::{Table, Value};
 use super::Environment;
 use super::error::ConfigError;
 use super::file::SettingsFile;
-use super::key::{self, SectionKeys};
+use super::key::{self, Key, SectionKeys};
 use super::rule::{FlagValue, Raw, Refused, Rule};
+use crate::spelling::nearest;
 
 /// The flags that stand for a key, as the command line gives them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -198,44 +199,43 @@ impl ParsedFile {
     }
 
     fn unknown(&self, key: &str, sections: &[SectionKeys]) -> ConfigError {
-        let keys = sections
-            .iter()
-            .flat_map(|section| &section.keys)
-            .map(|known| known.name);
-        let names = sections
-            .iter()
-            .map(|section| section.name)
-            .filter(|name| !name.is_empty());
-        // A key in the wrong section is nearer to its full name than anything spelled alike.
-        let bare = key.rsplit('.').next().unwrap_or(key);
-        let same_key = |known: &&str| known.rsplit('.').next() == Some(bare);
-        let nearest = keys
-            .clone()
-            .find(same_key)
-            .or_else(|| keys.chain(names).min_by_key(|known| edits(key, known)));
         ConfigError::UnknownKey {
             file: self.name.clone(),
             key: key.to_owned(),
-            nearest: nearest.unwrap_or_default().to_owned(),
+            hint: hint(key, sections),
         }
     }
 }
 
-/// How many letters must be put in, taken out or exchanged to turn one word into the other
-/// (Levenshtein's distance).
-fn edits(from: &str, to: &str) -> usize {
-    let to: Vec<char> = to.chars().collect();
-    let mut row: Vec<usize> = (0..=to.len()).collect();
-    for (index, letter) in from.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = index + 1;
-        for (column, other) in to.iter().enumerate() {
-            let exchanged = diagonal + usize::from(letter != *other);
-            diagonal = row[column + 1];
-            row[column + 1] = exchanged.min(row[column] + 1).min(diagonal + 1);
-        }
+/// What is said of a key that does not exist: the one that is likely to be meant, else those that
+/// its section has.
+fn hint(key: &str, sections: &[SectionKeys]) -> String {
+    let keys = || {
+        let all = sections.iter().flat_map(|section| &section.keys);
+        all.map(|known| known.name)
+    };
+    let names = sections
+        .iter()
+        .map(|section| section.name)
+        .filter(|name| !name.is_empty());
+    // A key in the wrong section is nearer to its full name than anything spelled alike.
+    let bare = key.rsplit('.').next().unwrap_or(key);
+    let same_key = |known: &&str| known.rsplit('.').next() == Some(bare);
+    let meant = keys()
+        .find(same_key)
+        .or_else(|| nearest(key, keys().chain(names)));
+    if let Some(meant) = meant {
+        return format!("did you mean {meant}?");
     }
-    row[to.len()]
+    let section = key.split_once('.').map_or("", |(section, _)| section);
+    let section = sections.iter().find(|known| known.name == section);
+    match section {
+        Some(section) if !section.name.is_empty() => {
+            let keys: Vec<_> = section.keys.iter().map(Key::short_name).collect();
+            format!("[{}] has {}.", section.name, keys.join(", "))
+        }
+        _ => "`counterfoil config example` shows all keys.".to_owned(),
+    }
 }
 
 #[cfg(test)]
@@ -268,14 +268,5 @@ mod tests {
             assert!(overrides.find(key).is_some(), "{flag}");
             assert_eq!(Overrides::default().find(key), None, "{flag}");
         }
-    }
-
-    #[test]
-    fn edits_are_counted_in_letters() {
-        assert_eq!(edits("limits", "limits"), 0);
-        assert_eq!(edits("limit", "limits"), 1);
-        assert_eq!(edits("lmits", "limits"), 1);
-        assert_eq!(edits("", "abc"), 3);
-        assert_eq!(edits("kitten", "sitting"), 3);
     }
 }

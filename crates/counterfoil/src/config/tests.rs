@@ -278,6 +278,14 @@ fn an_unknown_key_is_named_with_the_one_that_was_meant() {
             "there is no key tls.listen; did you mean listen?",
         ),
         (
+            "[tls]\nnonsense = 1",
+            "there is no key tls.nonsense; [tls] has cert, key, self_signed.",
+        ),
+        (
+            "nonsense = 1",
+            "there is no key nonsense; `counterfoil config example` shows all keys.",
+        ),
+        (
             "limits = 3",
             "limits is a value; it must be a section, [limits].",
         ),

@@ -72,7 +72,7 @@ pub(super) fn all(
     })?;
     let logins: Vec<_> = users.iter().map(|user| user.account.login.key()).collect();
     refuse_repeated("users", "login", logins.iter())?;
-    // Users and organizations are of one space of names.
+    // Users and organizations share one set of logins.
     let taken = HashSet::from_iter(logins);
     let organization_logins = organizations.iter().map(|made| made.new.login.key());
     refuse_taken("organizations", "login", taken, organization_logins)?;

@@ -90,7 +90,14 @@ impl Program {
         let password = format!("{login}'s password");
         let email = format!("{login}@example.org");
         self.command(
-            &["user", "add", login, "--email", &email, "--password-stdin"],
+            &[
+                "user",
+                "create",
+                login,
+                "--email",
+                &email,
+                "--password-stdin",
+            ],
             &password,
         )
         .succeeded();
@@ -106,7 +113,7 @@ impl Program {
         let added = self.json(
             &[
                 "app",
-                "add",
+                "create",
                 name,
                 "--owner",
                 &owner.login,

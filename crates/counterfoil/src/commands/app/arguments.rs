@@ -10,24 +10,27 @@ use crate::commands::values;
 /// The commands about apps.
 #[derive(Debug, Subcommand)]
 pub(crate) enum AppCommand {
-    /// Make an app, and print its client ID and secret
+    /// Create an app, and print its client ID and secret
     ///
     /// The secret is printed once and never again. An app that moves here keeps its client ID and
     /// secret: give the ID with --client-id and the secret on standard input.
-    #[command(after_help = "\
+    #[command(aliases = ["add", "new"], after_help = "\
 Examples:
-  counterfoil app add Dashboard --owner octocat --url https://dash.example.org \\
+  counterfoil app create Dashboard --owner octocat --url https://dash.example.org \\
       --callback-url https://dash.example.org/login/callback
-  counterfoil app add Jenkins --owner octocat --url https://ci.example.org \\
+  counterfoil app create Jenkins --owner octocat --url https://ci.example.org \\
       --callback-url https://ci.example.org/securityRealm/finishLogin \\
       --client-id 178c6fc778ccc68e1d6a --client-secret-stdin < secret.txt")]
-    Add(AddArguments),
+    Create(CreateArguments),
     /// List all apps
+    #[command(alias = "ls")]
     List,
     /// Show one app
+    #[command(alias = "get")]
     Show(OneApp),
     /// Change what one or more options name of an app; the rest stays
     #[command(
+        alias = "update",
         group(ArgGroup::new("change").required(true).multiple(true)
             .args(["name", "url", "callback_url", "device_flow", "no_device_flow"])),
         override_usage = "counterfoil app edit [OPTIONS] <ID>",
@@ -44,7 +47,7 @@ Example:
     /// Delete an app with all its grants and tokens; its client ID is never given again
     ///
     /// At a terminal the client ID must be typed once more; without one --yes is needed.
-    #[command(after_help = "\
+    #[command(aliases = ["rm", "remove"], after_help = "\
 Example:
   counterfoil app delete 178c6fc778ccc68e1d6a --yes")]
     Delete(DeleteArguments),
@@ -60,7 +63,7 @@ pub(crate) struct OneApp {
 
 /// What a new app is given.
 #[derive(Args, Debug)]
-pub(crate) struct AddArguments {
+pub(crate) struct CreateArguments {
     /// What the app is called
     #[arg(value_parser = values::name)]
     pub(super) name: DisplayName,

@@ -19,7 +19,7 @@ use crate::installation::Installation;
 
 pub(crate) use self::arguments::AppCommand;
 
-use self::arguments::{AddArguments, DeleteArguments, EditArguments, RotateArguments};
+use self::arguments::{CreateArguments, DeleteArguments, EditArguments, RotateArguments};
 
 /// Runs one of the commands.
 pub(crate) async fn run(
@@ -27,7 +27,7 @@ pub(crate) async fn run(
     installation: &Installation,
 ) -> anyhow::Result<Answer> {
     match command {
-        AppCommand::Add(arguments) => add(arguments, installation).await,
+        AppCommand::Create(arguments) => create(arguments, installation).await,
         AppCommand::List => list(installation).await,
         AppCommand::Show(app) => show(&app.client_id, installation).await,
         AppCommand::Edit(arguments) => edit(arguments, installation).await,
@@ -36,7 +36,7 @@ pub(crate) async fn run(
     }
 }
 
-async fn add(arguments: AddArguments, to: &Installation) -> anyhow::Result<Answer> {
+async fn create(arguments: CreateArguments, to: &Installation) -> anyhow::Result<Answer> {
     let given = match arguments.client_id {
         Some(client_id) => Some((client_id, read_client_secret()?)),
         None => None,
@@ -57,7 +57,7 @@ async fn add(arguments: AddArguments, to: &Installation) -> anyhow::Result<Answe
     let client_id = view.client_id.clone();
     let mut document = serde_json::to_value(view)?;
     if is_given {
-        let sentence = format!("made app {client_id}");
+        let sentence = format!("created app {client_id}");
         return Ok(Answer::done(document, sentence));
     }
     document["client_secret"] = json!(created.secret.expose());
@@ -78,7 +78,14 @@ async fn list(of: &Installation) -> anyhow::Result<Answer> {
         .iter()
         .map(|app| AppView::new(app, logins.of(app.owner)))
         .collect();
-    let mut table = Table::new(["CLIENT ID", "NAME", "OWNER", "URL", "DEVICE FLOW", "MADE"]);
+    let mut table = Table::new([
+        "CLIENT ID",
+        "NAME",
+        "OWNER",
+        "URL",
+        "DEVICE FLOW",
+        "CREATED",
+    ]);
     for view in &views {
         table.push([
             view.client_id.clone(),
@@ -110,7 +117,7 @@ async fn show(client_id: &ClientId, of: &Installation) -> anyhow::Result<Answer>
     );
     pairs.extend([
         ("device flow", yes_or_no(view.device_flow)),
-        ("made", view.created_at.clone()),
+        ("created", view.created_at.clone()),
         ("changed", view.updated_at.clone()),
     ]);
     let text = facts(&pairs);

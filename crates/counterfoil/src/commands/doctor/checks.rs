@@ -338,7 +338,7 @@ fn users_finding(logins: &[String]) -> Finding {
     if logins.is_empty() {
         return Finding::warning(
             "users",
-            "there are none; `counterfoil user add LOGIN` makes one",
+            "there are none; `counterfoil user create LOGIN` creates one",
         );
     }
     if logins.iter().any(|login| login == DEMO_LOGIN) {

@@ -88,8 +88,8 @@ fn described(view: &TokenView) -> String {
         ("app", or_hyphen(app.map(|app| &app.name))),
         ("note", or_hyphen(view.note.as_ref())),
         ("scopes", scope_list(&view.scopes)),
-        ("made by", or_hyphen(view.made_by)),
-        ("made", view.created_at.clone()),
+        ("created by", or_hyphen(view.made_by)),
+        ("created", view.created_at.clone()),
         ("expires", or_hyphen(view.expires_at.as_ref())),
         ("last used", or_hyphen(view.last_used_at.as_ref())),
     ])

@@ -34,18 +34,19 @@ use crate::length_of_time;
 /// The commands about tokens.
 #[derive(Debug, Subcommand)]
 pub(crate) enum TokenCommand {
-    /// Make a token for a user, and print it
+    /// Create a token for a user, and print it
     ///
     /// Without --app it is a personal access token, whose note no other one of the user has. The
     /// token is printed once and never again; on standard output is nothing but the token, so that
     /// a script can take it.
-    #[command(after_help = "\
+    #[command(aliases = ["add", "new"], after_help = "\
 Examples:
   counterfoil token create octocat --note 'backup job' --scopes repo,read:org --expires-in 30d
   TOKEN=$(counterfoil token create octocat --note CI --scopes repo)")]
     Create(CreateArguments),
     /// List live tokens, or those that are over and why, of one user or of all
     #[command(
+        alias = "ls",
         group(ArgGroup::new("whose").required(true).args(["login", "all"])),
         after_help = "\
 Examples:
@@ -65,6 +66,7 @@ Example:
     /// Before all tokens of a user or an app end, the login or client ID must be typed once more at
     /// a terminal; without one --yes is needed.
     #[command(
+        aliases = ["rm", "delete"],
         group(ArgGroup::new("which").required(true).args(["id", "token_stdin", "user", "app"])),
         after_help = "\
 Examples:
@@ -91,7 +93,7 @@ pub(crate) struct CreateArguments {
     /// until it is revoked]
     #[arg(long, value_name = "TIME", value_parser = values::duration)]
     expires_in: Option<Duration>,
-    /// Make a token of the app with this client ID
+    /// Create a token of the app with this client ID
     #[arg(long, value_name = "ID", value_parser = values::client_id)]
     app: Option<ClientId>,
     /// What tells several tokens of one user and app apart

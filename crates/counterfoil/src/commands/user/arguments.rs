@@ -5,37 +5,51 @@ use counterfoil_domain::email::EmailAddress;
 use counterfoil_domain::login::Login;
 use counterfoil_domain::text::DisplayName;
 
+use crate::commands::user::rename::RenameArguments;
 use crate::commands::values;
 
 /// The commands about users.
 #[derive(Debug, Subcommand)]
 pub(crate) enum UserCommand {
-    /// Make a user; makes the data folder too if there is none
+    /// Create a user
     ///
     /// The password is asked for twice at a terminal; scripts give it on standard input. It has at
     /// least 8 characters, is none of the commonest and not made of the user's own login, name or
     /// e-mail address.
-    #[command(after_help = "\
+    #[command(aliases = ["add", "new"], after_help = "\
 Examples:
-  counterfoil user add octocat --email octocat@example.org
-  pwgen -s 20 1 | counterfoil user add ci-bot --password-stdin")]
-    Add(AddArguments),
+  counterfoil user create octocat --email octocat@example.org
+  pwgen -s 20 1 | counterfoil user create ci-bot --password-stdin")]
+    Create(CreateArguments),
     /// List all users
+    #[command(alias = "ls")]
     List,
     /// Show one user, with the locks on sign-in and the count of wrong codes
+    #[command(alias = "get")]
     Show(OneUser),
     /// Change what one or more options name: a user's e-mail address, name or rights
     #[command(
+        alias = "update",
         group(ArgGroup::new("change").required(true).multiple(true).args(["email", "name", "admin", "no_admin"])),
         override_usage = "counterfoil user edit [OPTIONS] <LOGIN>",
     )]
     Edit(EditArguments),
+    /// Give a user another login; the old one stays taken until `user release`
+    ///
+    /// Tokens, grants and apps stay. Programs that know the user by the login must be told.
+    #[command(after_help = "\
+Example:
+  counterfoil user rename octocat monalisa")]
+    Rename(RenameArguments),
     /// Set a new password
     ///
     /// Tokens live on unless --revoke-tokens says otherwise. Remembered passwords end at once.
-    #[command(after_help = "\
+    #[command(
+        alias = "password",
+        after_help = "\
 Example:
-  counterfoil user passwd octocat --revoke-tokens")]
+  counterfoil user passwd octocat --revoke-tokens"
+    )]
     Passwd(PasswdArguments),
     /// Suspend a user: neither the password nor any token works until `unsuspend`
     Suspend(OneUser),
@@ -47,7 +61,7 @@ Example:
     ///
     /// Tokens of the user, and tokens of other users for the user's apps, end at once. At a
     /// terminal the login must be typed once more; without one --yes is needed.
-    #[command(after_help = "\
+    #[command(aliases = ["rm", "remove"], after_help = "\
 Example:
   counterfoil user delete octocat --yes")]
     Delete(DeleteArguments),
@@ -86,7 +100,7 @@ pub(crate) struct OneUser {
 
 /// What a new user is given.
 #[derive(Args, Debug)]
-pub(crate) struct AddArguments {
+pub(crate) struct CreateArguments {
     /// The login: 1 to 39 letters, digits and single hyphens; programs know the user by it
     #[arg(value_parser = values::new_login)]
     pub(super) login: Login,

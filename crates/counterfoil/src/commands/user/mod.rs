@@ -2,6 +2,7 @@
 
 mod arguments;
 mod otp;
+mod rename;
 
 use counterfoil_authority::{CreateAccount, GivePasswordError, UseCaseError};
 use counterfoil_domain::account::{
@@ -22,7 +23,9 @@ use crate::installation::Installation;
 
 pub(crate) use self::arguments::UserCommand;
 
-use self::arguments::{AddArguments, DeleteArguments, EditArguments, OtpCommand, PasswdArguments};
+use self::arguments::{
+    CreateArguments, DeleteArguments, EditArguments, OtpCommand, PasswdArguments,
+};
 
 /// Runs one of the commands.
 pub(crate) async fn run(
@@ -30,10 +33,11 @@ pub(crate) async fn run(
     installation: &Installation,
 ) -> anyhow::Result<Answer> {
     match command {
-        UserCommand::Add(arguments) => add(arguments, installation).await,
+        UserCommand::Create(arguments) => create(arguments, installation).await,
         UserCommand::List => list(installation).await,
         UserCommand::Show(user) => show(&user.login, installation).await,
         UserCommand::Edit(arguments) => edit(arguments, installation).await,
+        UserCommand::Rename(arguments) => rename::run(arguments, installation).await,
         UserCommand::Passwd(arguments) => passwd(&arguments, installation).await,
         UserCommand::Suspend(user) => suspend(&user.login, installation).await,
         UserCommand::Unsuspend(user) => unsuspend(&user.login, installation).await,
@@ -47,7 +51,7 @@ pub(crate) async fn run(
     }
 }
 
-async fn add(arguments: AddArguments, to: &Installation) -> anyhow::Result<Answer> {
+async fn create(arguments: CreateArguments, to: &Installation) -> anyhow::Result<Answer> {
     let password = secret_input::new_password(arguments.password_stdin)?;
     let login = arguments.login;
     let request = CreateAccount {
@@ -65,7 +69,7 @@ async fn add(arguments: AddArguments, to: &Installation) -> anyhow::Result<Answe
     let account = made.map_err(|error| explain_creation(&login, error))?;
     Ok(Answer::done(
         UserView::from(&account),
-        format!("made user {login}"),
+        format!("created user {login}"),
     ))
 }
 
@@ -79,7 +83,7 @@ async fn list(of: &Installation) -> anyhow::Result<Answer> {
         "ADMIN",
         "TWO-FACTOR",
         "SUSPENDED",
-        "MADE",
+        "CREATED",
     ]);
     for view in &views {
         table.push([
@@ -110,7 +114,7 @@ async fn show(login: &Login, of: &Installation) -> anyhow::Result<Answer> {
         ("admin", yes_or_no(view.admin)),
         ("two-factor", yes_or_no(view.two_factor)),
         ("suspended since", or_hyphen(view.suspended_at.as_ref())),
-        ("made", view.created_at.clone()),
+        ("created", view.created_at.clone()),
         ("changed", view.updated_at.clone()),
     ];
     pairs.extend(locks.iter().map(|lock| ("locked", lock.to_string())));
@@ -314,11 +318,7 @@ fn explain_creation(
     match error {
         GivePasswordError::UseCase(UseCaseError::Refused(AccountCreationRefused::LoginTaken(
             _,
-        ))) => {
-            anyhow::anyhow!(
-                "the login {login} is taken; a deleted user's login stays taken until `counterfoil user release {login}`"
-            )
-        }
+        ))) => login_taken(login),
         GivePasswordError::UseCase(UseCaseError::Refused(AccountCreationRefused::EmailTaken(
             _,
         ))) => email_taken(),
@@ -333,6 +333,13 @@ fn explain_change(login: &Login, error: UseCaseError<AccountChangeRefused>) -> a
         UseCaseError::Refused(AccountChangeRefused::EmailTaken(_)) => email_taken(),
         UseCaseError::CallerGone(_) | UseCaseError::Store(_) => anyhow::Error::new(error),
     }
+}
+
+/// The sentence for a login that somebody has or had.
+fn login_taken(login: &Login) -> anyhow::Error {
+    anyhow::anyhow!(
+        "the login {login} is taken; a deleted user's login stays taken until `counterfoil user release {login}`"
+    )
 }
 
 fn email_taken() -> anyhow::Error {
