@@ -108,6 +108,24 @@ fn a_certificate_is_looked_at_with_its_dates() {
             .starts_with("tls.crt and its key are valid until "),
         "{found:?}"
     );
+    let url = "public_url = \"https://tokens.example.org\"\n";
+    let tls = "[tls]\ncert = \"tls.crt\"\nkey = \"tls.key\"\n";
+    desk.folder_file("counterfoil.toml", &format!("{url}{tls}"));
+    let complaint = "not for tokens.example.org, the host of public_url: clients will refuse it";
+    let found = findings(&desk, "certificate");
+    assert_eq!(found[0].0, "warning", "{found:?}");
+    assert!(
+        found[0]
+            .1
+            .starts_with("tls.crt is for 127.0.0.1, localhost, ::1 and ")
+            && found[0].1.ends_with(complaint),
+        "{found:?}"
+    );
+    let checked = desk.run(&["config", "check"], "").succeeded().stderr;
+    assert!(checked.contains(complaint), "{checked}");
+    let url = "public_url = \"https://localhost:8443\"\n";
+    desk.folder_file("counterfoil.toml", &format!("{url}{tls}"));
+    assert_eq!(findings(&desk, "certificate")[0].0, "ok");
     desk.folder_file("tls.key", "nothing");
     assert_eq!(findings(&desk, "certificate")[0].0, "problem");
 }

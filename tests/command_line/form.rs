@@ -160,6 +160,7 @@ fn with_json_every_command_prints_exactly_one_document() {
         (&["audit", "list"], "", "writer_number"),
         (&["config", "check"], "", "warnings"),
         (&["config", "example"], "", "toml"),
+        (&["config", "show"], "", "settings"),
         (&["doctor"], "", "healthy"),
         (&["completions", "bash"], "", "script"),
         (&["man"], "", "page"),

@@ -102,7 +102,7 @@ fn a_second_serve_on_one_folder_is_refused() {
     let server = desk.program.start_serve(&[]);
     let data = desk.folder.path().join("counterfoil-data");
     let expected = format!(
-        "another `counterfoil serve` runs on {}; stop it first, or give this one a --data-dir of its own",
+        "a `counterfoil serve` runs on {}; stop it first, or name another folder with --data-dir",
         data.display()
     );
     assert_eq!(
@@ -156,17 +156,17 @@ fn sighup_takes_over_what_it_can_and_names_what_needs_a_restart() {
     let server = desk.program.start_serve(&[]);
     desk.folder_file(
         "counterfoil.toml",
-        "enterprise_version = \"3.14.0\"\n[limits]\nidle_seconds = 5\n[apps]\nper_user = 7\n",
+        "enterprise_version = \"3.14.0\"\n[limits]\nidle_time = \"5s\"\n[apps]\nper_user = 7\n",
     );
     server.hang_up();
     wait_for_log(
         &server,
         "some changes need a restart settings=\"enterprise_version, apps.per_user\"",
     );
-    desk.folder_file("counterfoil.toml", "[limits]\nidle_seconds = \"long\"\n");
+    desk.folder_file("counterfoil.toml", "[limits]\nidle_time = \"long\"\n");
     server.hang_up();
     wait_for_log(&server, "the old ones stay in force");
-    assert!(server.stderr().contains("limits.idle_seconds is"));
+    assert!(server.stderr().contains("limits.idle_time is"));
 }
 
 #[test]

@@ -60,6 +60,171 @@ fn config_check_says_which_file_it_read() {
 }
 
 #[test]
+fn a_mistyped_variable_stops_every_command() {
+    let mut desk = Desk::with_user();
+    desk.program = desk
+        .program
+        .with_environment("COUNTERFOIL_LISTNE", "localhost:1");
+    let sentence = "there is no variable COUNTERFOIL_LISTNE; did you mean COUNTERFOIL_LISTEN?";
+    for command in [&["config", "check"][..], &["user", "list"], &["serve"]] {
+        assert_eq!(desk.refused(command, ""), sentence, "{command:?}");
+    }
+    assert!(desk.run(&["doctor"], "").stdout.contains(sentence));
+}
+
+#[test]
+fn an_earlier_name_of_a_key_is_read_and_warned_of() {
+    let desk = Desk::in_earnest();
+    desk.folder_file("counterfoil.toml", "[limits]\nidle_seconds = 90\n");
+    let warning = "counterfoil.toml: limits.idle_seconds is an earlier name, which the next release does not read; \
+                   set limits.idle_time = \"90s\" in its place";
+    assert_eq!(
+        desk.json(&["config", "check"], ""),
+        json!({"file": "counterfoil.toml", "warnings": [warning]})
+    );
+    let said = desk
+        .program
+        .start_serve(&["--listen", "localhost:0"])
+        .terminate_and_hear()
+        .1;
+    assert!(
+        said.contains("limits.idle_seconds is an earlier name"),
+        "{said}"
+    );
+    desk.folder_file(
+        "counterfoil.toml",
+        "[limits]\nidle_seconds = 90\nidle_time = \"90s\"\n",
+    );
+    assert_eq!(
+        desk.refused(&["config", "check"], ""),
+        "counterfoil.toml: limits.idle_time and limits.idle_seconds are two names of one setting; leave out \
+         limits.idle_seconds, the earlier one"
+    );
+}
+
+/// What `config show` is asked for, with settings from everywhere.
+const SHOW: [&str; 4] = ["config", "show", "--data-dir", "elsewhere"];
+
+fn with_settings_from_everywhere() -> Desk {
+    let mut desk = Desk::in_earnest();
+    desk.folder_file(
+        "counterfoil.toml",
+        "listen = [\"localhost:1\"]\n[limits]\nidle_seconds = 90\nheaders = 50\n",
+    );
+    let url = "postgresql://mona:s3cret@localhost/counterfoil";
+    desk.program = desk
+        .program
+        .with_environment("COUNTERFOIL_LIMITS__HEADERS", "60")
+        .with_environment("COUNTERFOIL_DATABASE_PASSWORD", "s3cret")
+        .with_environment("COUNTERFOIL_DATABASE_URL", url);
+    desk
+}
+
+#[test]
+fn config_show_tells_every_setting_with_where_it_comes_from_and_no_secret() {
+    let shown = with_settings_from_everywhere().json(&SHOW, "");
+    assert!(!shown.to_string().contains("s3cret"), "{shown}");
+    assert_eq!(shown["file"], "counterfoil.toml");
+    let settings = shown["settings"].as_array().unwrap();
+    assert_eq!(settings.len(), counterfoil::config::keys().len());
+    for (key, value, kind, name) in [
+        ("data_dir", json!("elsewhere"), "flag", json!("--data-dir")),
+        (
+            "listen",
+            json!(["localhost:1"]),
+            "file",
+            json!("counterfoil.toml"),
+        ),
+        (
+            "limits.headers",
+            json!(60),
+            "variable",
+            json!("COUNTERFOIL_LIMITS__HEADERS"),
+        ),
+        (
+            "limits.idle_time",
+            json!("90s"),
+            "file",
+            json!("counterfoil.toml"),
+        ),
+        ("limits.body_time", json!("30s"), "default", json!(null)),
+        ("tls.cert", json!(null), "default", json!(null)),
+    ] {
+        let setting = settings.iter().find(|setting| setting["key"] == key);
+        let setting = setting.unwrap_or_else(|| panic!("{key} is not shown"));
+        assert_eq!(setting["value"], value, "{key}");
+        let source = json!({"kind": kind, "name": name});
+        assert_eq!(setting["source"], source, "{key}");
+    }
+    let password = "COUNTERFOIL_DATABASE_PASSWORD";
+    assert_eq!(
+        shown["secrets"],
+        json!([
+            {"name": "installation key", "set": false, "source": null},
+            {"name": "database password", "set": true, "source": password},
+        ])
+    );
+}
+
+#[test]
+fn config_show_is_a_table_for_people() {
+    let text = with_settings_from_everywhere().printed(&SHOW, "");
+    assert!(!text.contains("s3cret"), "{text}");
+    for line in [
+        "SETTING FROM VALUE",
+        "limits.headers COUNTERFOIL_LIMITS__HEADERS 60",
+        "limits.idle_time counterfoil.toml: limits.idle_seconds \"90s\"",
+        "tls.cert default (not set)",
+        "installation key - (not set)",
+        "database password COUNTERFOIL_DATABASE_PASSWORD (set)",
+    ] {
+        let words = |line: &str| {
+            line.split_whitespace()
+                .map(str::to_owned)
+                .collect::<Vec<_>>()
+        };
+        assert!(
+            text.lines().any(|shown| words(shown) == words(line)),
+            "{line}: {text}"
+        );
+    }
+}
+
+#[test]
+fn config_check_opens_the_files_that_the_settings_name() {
+    let desk = Desk::in_earnest();
+    let check = |file: &str| {
+        desk.folder_file("counterfoil.toml", file);
+        desk.refused(&["config", "check"], "")
+    };
+    let missing = "No such file or directory (os error 2)";
+    assert_eq!(
+        check("[tls]\ncert = \"/nofile\"\nkey = \"/nokey\"\n"),
+        format!("tls.cert: cannot read /nofile: {missing}")
+    );
+    let database = "database_url = \"postgres://mona@localhost/x\"\n[database]\n";
+    assert_eq!(
+        check(&format!("{database}password_file = \"/nofile\"\n")),
+        format!("/nofile cannot be read: {missing}")
+    );
+    let said = check(&format!("{database}tls_ca_file = \"/nofile\"\n"));
+    assert!(said.starts_with("database.tls_ca_file: "), "{said}");
+    desk.folder_file("keys", "no key\n");
+    let keys = desk.folder.path().join("keys");
+    let said = check("[keys]\nfile = \"keys\"\n");
+    assert!(said.contains("run `chmod 600 keys`"), "{said}");
+    fs::set_permissions(&keys, fs::Permissions::from_mode(0o600)).unwrap();
+    let said = check("[keys]\nfile = \"keys\"\n");
+    assert!(
+        said.starts_with("keys.file cannot be used: line 1 of keys is no key"),
+        "{said}"
+    );
+    // One that the first start will make.
+    desk.folder_file("counterfoil.toml", "[keys]\nfile = \"later\"\n");
+    desk.done(&["config", "check"], "");
+}
+
+#[test]
 fn the_example_is_a_settings_file_that_changes_nothing() {
     let desk = Desk::empty();
     let example = desk.printed(&["config", "example"], "");
@@ -73,7 +238,7 @@ fn a_flag_that_may_not_be_is_a_usage_error() {
     let desk = Desk::empty();
     assert_eq!(
         desk.mistyped(&["serve", "--listen", "everywhere"], ""),
-        "--listen has an entry that is \"everywhere\"; it must be a list, each entry host:port, [IPv6]:port, unix:PATH or systemd"
+        "--listen is \"everywhere\"; it must be host:port, [IPv6]:port, unix:PATH or systemd"
     );
     desk.mistyped(&["serve", "--public-url", "tokens.example.org"], "");
     desk.mistyped(&["serve", "--tls-cert", "a"], "");

@@ -194,8 +194,8 @@ fn tokens_are_revoked_by_id_by_value_by_user_and_by_app() {
         gone
     );
     assert_eq!(
-        desk.refused(&["token", "revoke", &token], ""),
-        "a token itself is given on standard input, with --token-stdin: other users of this machine can read arguments"
+        desk.mistyped(&["token", "revoke", &token], ""),
+        "a token is given on standard input, with --token-stdin: other users of this machine can read arguments"
     );
     assert_eq!(
         desk.refused(&["token", "revoke", "--token-stdin"], "ghp_nothing"),

@@ -136,7 +136,7 @@ fn a_second_server_on_one_folder_is_refused_and_the_first_goes_on() {
     let server = program.start_serve(&[]);
     assert_does_not_start(
         &program,
-        &["another `counterfoil serve` runs", "counterfoil-data"],
+        &["a `counterfoil serve` runs", "counterfoil-data"],
     );
     connect(&lisa, &server)
         .must("GET", "/user", None)

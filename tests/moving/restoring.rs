@@ -245,7 +245,7 @@ fn a_database_in_use_is_left_alone() {
     let server = desk.program.start_serve(&[]);
     let sentence = desk.refused(&["db", "restore", "backup.db"]);
     assert!(
-        sentence.starts_with("another `counterfoil serve` runs on"),
+        sentence.starts_with("a `counterfoil serve` runs on"),
         "{sentence}"
     );
     drop(server);

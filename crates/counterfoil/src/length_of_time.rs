@@ -21,11 +21,11 @@ pub(crate) const LONGEST: Duration = Duration::from_hours(100 * 366 * 24);
 pub(crate) enum NoLength {
     /// Its form is wrong.
     Form,
-    /// It is nothing, or more than [`LONGEST`].
+    /// It is more than [`LONGEST`].
     Bounds,
 }
 
-/// A whole number and a unit.
+/// A whole number and a unit. Nothing at all is a length too: whoever cannot use it says so.
 pub(crate) fn parse(text: &str) -> Result<Duration, NoLength> {
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();
     let (number, unit) = text.split_at(digits);
@@ -37,13 +37,16 @@ pub(crate) fn parse(text: &str) -> Result<Duration, NoLength> {
     number
         .checked_mul(seconds)
         .map(Duration::from_secs)
-        .filter(|length| !length.is_zero() && *length <= LONGEST)
+        .filter(|length| *length <= LONGEST)
         .ok_or(NoLength::Bounds)
 }
 
 /// As it would be typed: in the longest unit that says it exactly, but days rather than weeks.
 pub(crate) fn write(length: Duration) -> String {
     let total = length.as_secs();
+    if total == 0 {
+        return "0s".to_owned();
+    }
     let fits = |seconds: &u64| total.is_multiple_of(*seconds);
     let (unit, seconds) = UNITS
         .into_iter()
@@ -63,5 +66,6 @@ mod tests {
             assert_eq!(parse(text).map(write).as_deref(), Ok(text));
         }
         assert_eq!(parse("8w").map(write).as_deref(), Ok("56d"));
+        assert_eq!(parse("0d").map(write).as_deref(), Ok("0s"));
     }
 }

@@ -169,21 +169,27 @@ fn the_doctor_tells_what_the_server_is_like() {
     let found = findings(&node, "postgresql");
     let (statuses, said): (Vec<_>, Vec<_>) = found.iter().cloned().unzip();
     // Servers of tests do not sync.
-    assert_eq!(statuses, ["ok", "ok", "warning", "ok", "ok"], "{said:?}");
+    assert_eq!(
+        statuses,
+        ["ok", "ok", "ok", "warning", "ok", "ok"],
+        "{said:?}"
+    );
     assert!(
         said[0].starts_with("PostgreSQL ") && said[0].ends_with(" ms"),
         "{said:?}"
     );
-    assert!(said[1].starts_with("its clock is 0."), "{said:?}");
+    let connection = "connections to it are not encrypted and do not leave this machine";
+    assert_eq!(said[1], connection);
+    assert!(said[2].starts_with("its clock is 0."), "{said:?}");
     assert!(
-        said[2].starts_with("fsync and full_page_writes are off there"),
+        said[3].starts_with("fsync and full_page_writes are off there"),
         "{said:?}"
     );
     assert_eq!(
-        said[3],
+        said[4],
         "it takes 400 connections, and each node makes at most 22: enough for 18 nodes"
     );
-    assert_eq!(said[4], "the user of database_url is no superuser");
+    assert_eq!(said[5], "the user of database_url is no superuser");
     let database_said = findings(&node, "database");
     assert_eq!(
         database_said[1],
@@ -193,14 +199,14 @@ fn the_doctor_tells_what_the_server_is_like() {
     node.make_data_folder();
     let found = findings(&node, "postgresql");
     assert!(
-        found[3]
+        found[4]
             .1
             .starts_with("it takes 400 connections, and this node alone may make 502"),
         "{found:?}"
     );
-    assert!(found[4].1.contains("may do everything"), "{found:?}");
+    assert!(found[5].1.contains("may do everything"), "{found:?}");
     assert_eq!(
-        (found[3].0.as_str(), found[4].0.as_str()),
+        (found[4].0.as_str(), found[5].0.as_str()),
         ("warning", "warning")
     );
     // This one has no key, which is a problem.

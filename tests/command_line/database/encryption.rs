@@ -142,6 +142,9 @@ fn every_connection_is_encrypted_where_a_file_of_authorities_is_set() {
     assert!(count("true") >= 3, "{}", count("true"));
     assert_eq!(count("false"), 0);
     assert!(serve.terminate().success());
+    let examined = node.run(&["doctor"]).stdout;
+    let verified = "connections to it are encrypted, and its certificate and name are verified by";
+    assert!(examined.contains(verified), "{examined}");
     // Without encryption this server lets nobody in.
     let sentence = Node::on(&url).does_not_start();
     assert!(

@@ -8,7 +8,9 @@ use clap::Args;
 use counterfoil_authority::Operator;
 
 use crate::commands::UsageError;
-use crate::config::{ConfigError, DEFAULT_FILES, Overrides, Settings, SettingsFile};
+use crate::config::{
+    ConfigError, DEFAULT_FILES, InForce, Overrides, Settings, SettingsFile, check_variables,
+};
 use crate::data_folder::shown;
 use crate::installation::{Installation, Opening};
 use crate::operator;
@@ -99,12 +101,33 @@ impl Console {
 
     /// The settings with the flags of a command. The options of all commands are filled in here.
     pub(crate) fn reload(&self, flags: Overrides) -> Result<Settings, ConfigError> {
-        let overrides = Overrides {
+        let overrides = self.with_options(flags);
+        check_variables(variables())?;
+        Settings::load(self.settings_file().as_ref(), &variable, &overrides)
+    }
+
+    /// A command's flags, with the options of all commands filled in.
+    fn with_options(&self, flags: Overrides) -> Overrides {
+        Overrides {
             data_dir: self.options.data_dir.clone(),
             database_url: self.options.database_url.clone(),
             ..flags
-        };
-        Settings::load(self.settings_file().as_ref(), &variable, &overrides)
+        }
+    }
+
+    /// Every setting in force with where it comes from.
+    pub(crate) fn in_force(&self, flags: Overrides) -> Result<Vec<InForce>, ConfigError> {
+        let overrides = self.with_options(flags);
+        InForce::all(self.settings_file().as_ref(), &variable, &overrides)
+    }
+
+    /// Whether this variable of the environment is set.
+    #[expect(
+        clippy::unused_self,
+        reason = "the environment belongs to the surroundings"
+    )]
+    pub(crate) fn has_variable(&self, name: &str) -> bool {
+        variable(name).is_some_and(|value| !value.is_empty())
     }
 
     /// Who gives the command.
@@ -129,4 +152,12 @@ impl Console {
 )]
 fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok()
+}
+
+/// All variables of the environment. What is no text is no name or value of ours.
+fn variables() -> impl Iterator<Item = (String, String)> {
+    std::env::vars_os().map(|(name, value)| {
+        let text = |part: std::ffi::OsString| part.to_string_lossy().into_owned();
+        (text(name), text(value))
+    })
 }

@@ -139,12 +139,13 @@ pub(crate) fn key_id(text: &str) -> Result<KeyId, String> {
 pub(crate) fn duration(text: &str) -> Result<Duration, String> {
     const FORM: &str =
         "a length of time is a whole number and one of s, m, h, d and w, such as 30d";
-    length_of_time::parse(text).map_err(|refused| match refused {
-        NoLength::Form => FORM.to_owned(),
-        NoLength::Bounds => {
-            "a length of time is more than nothing and at most 100 years".to_owned()
+    match length_of_time::parse(text) {
+        Ok(length) if !length.is_zero() => Ok(length),
+        Err(NoLength::Form) => Err(FORM.to_owned()),
+        Ok(_) | Err(NoLength::Bounds) => {
+            Err("a length of time is more than nothing and at most 100 years".to_owned())
         }
-    })
+    }
 }
 
 /// A point in time: given as such, or as how long ago it was.

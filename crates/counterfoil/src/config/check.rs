@@ -127,9 +127,11 @@ fn encryption(general: &General, tls: &Tls) -> Result<(), Conflict> {
 }
 
 fn locks(sign_in: &SignIn) -> Result<(), Conflict> {
-    let (shortest, longest) = (sign_in.lock_seconds, sign_in.longest_lock_seconds);
-    if longest < shortest {
-        return Err(Conflict::LongestLockTooShort { longest, shortest });
+    if sign_in.longest_lock < sign_in.lock {
+        return Err(Conflict::LongestLockTooShort {
+            longest: length_of_time::write(sign_in.longest_lock),
+            shortest: length_of_time::write(sign_in.lock),
+        });
     }
     let (slowed, refused) = (
         sign_in.failures_per_login,

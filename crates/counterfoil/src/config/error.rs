@@ -46,6 +46,24 @@ pub enum ConfigError {
         /// The known key, or section, that is spelled like it, or what there is instead.
         hint: String,
     },
+    /// A variable that begins like ours and is none.
+    #[error("there is no variable {name}; {hint}")]
+    UnknownVariable {
+        /// Its name.
+        name: String,
+        /// The known one that is spelled like it, or where all are named.
+        hint: String,
+    },
+    /// A key and its earlier name.
+    #[error(
+        "{present} and {earlier} are two names of one setting; leave out {earlier}, the earlier one."
+    )]
+    GivenTwice {
+        /// Where the value of the key came from: file and key, or variable.
+        present: String,
+        /// Its earlier name, as a key or a variable.
+        earlier: String,
+    },
     /// A section's name with a value instead of keys.
     #[error("{file}: {section} is a value; it must be a section, [{section}].")]
     NotASection {
@@ -205,13 +223,13 @@ pub enum Conflict {
     },
     /// Locks that would shrink.
     #[error(
-        "sign_in.longest_lock_seconds is {longest}; it must be at least sign_in.lock_seconds, which is {shortest}."
+        "sign_in.longest_lock is {longest:?}; it must be at least sign_in.lock, which is {shortest:?}."
     )]
     LongestLockTooShort {
-        /// `sign_in.longest_lock_seconds`
-        longest: u32,
-        /// `sign_in.lock_seconds`
-        shortest: u32,
+        /// `sign_in.longest_lock`
+        longest: String,
+        /// `sign_in.lock`
+        shortest: String,
     },
     /// Less memory than Argon2id needs.
     #[error(

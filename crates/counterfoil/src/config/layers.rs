@@ -2,7 +2,6 @@
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
-use std::time::Duration;
 
 use counterfoil_authority::{self as authority, HashingSettings};
 use counterfoil_domain::authorization::TokenLimits;
@@ -114,6 +113,12 @@ impl Settings {
         }
     }
 
+    /// The host that clients know this installation by, if the settings say so.
+    pub fn public_host(&self) -> Option<&str> {
+        let base = self.general.public_url.as_ref()?;
+        Some(host_of(base.origin()))
+    }
+
     /// The proxies whose word about a client's address is taken.
     pub fn trusted_proxies(&self) -> TrustedProxies {
         TrustedProxies::from(self.general.trusted_proxies.clone())
@@ -141,7 +146,7 @@ impl Settings {
     pub fn authority(&self, cores: NonZeroUsize) -> authority::Settings {
         authority::Settings {
             lockout: self.sign_in.lockout(),
-            password_memory: seconds(self.sign_in.password_memory_seconds),
+            password_memory: self.sign_in.password_memory,
             hashing: self.passwords.hashing(cores),
             token_formats: self.tokens.formats(),
             token_limits: TokenLimits {
@@ -162,8 +167,8 @@ impl Settings {
                 },
             },
             retention: authority::Retention {
-                ended: days(self.retention.ended_days),
-                audit: (self.retention.audit_days > 0).then(|| days(self.retention.audit_days)),
+                ended: self.retention.ended,
+                audit: Some(self.retention.audit).filter(|audit| !audit.is_zero()),
             },
             apps_per_user: self.apps.per_user,
             impersonation_lifetime: self.tokens.impersonation_lifetime,
@@ -192,10 +197,6 @@ impl Settings {
         ["localhost", "127.0.0.1", "::1"].into_iter().for_each(add);
         names
     }
-}
-
-fn days(number: u32) -> Duration {
-    Duration::from_hours(24 * u64::from(number))
 }
 
 /// The host of an origin, without the brackets of an IPv6 address.
@@ -231,13 +232,13 @@ impl Limits {
         ConnectionLimits {
             header_bytes: self.header_bytes,
             headers: self.headers,
-            header_time: seconds(self.header_seconds),
-            body_time: seconds(self.body_seconds),
-            idle_time: seconds(self.idle_seconds),
-            connection_time: seconds(self.connection_seconds),
+            header_time: self.header_time,
+            body_time: self.body_time,
+            idle_time: self.idle_time,
+            connection_time: self.connection_time,
             unread_answer_bytes: u64::from(self.unread_answer_bytes),
-            handshake_time: seconds(self.tls_handshake_seconds),
-            shutdown_time: seconds(self.shutdown_seconds),
+            handshake_time: self.tls_handshake_time,
+            shutdown_time: self.shutdown_time,
         }
     }
 }
@@ -248,13 +249,13 @@ impl SignIn {
             per_login_and_address: self.failures_per_login_and_address,
             per_address: self.failures_per_address,
             per_login: self.failures_per_login,
-            slow_wait: seconds(self.slow_wait_seconds),
+            slow_wait: self.slow_wait,
             per_login_slowed: self.failures_per_login_slowed,
-            window: seconds(self.window_seconds),
-            login_window: seconds(self.login_window_seconds),
-            lock: seconds(self.lock_seconds),
-            longest_lock: seconds(self.longest_lock_seconds),
-            known_address: Duration::from_hours(24 * u64::from(self.known_address_days)),
+            window: self.window,
+            login_window: self.login_window,
+            lock: self.lock,
+            longest_lock: self.longest_lock,
+            known_address: self.known_address,
             wrong_codes: self.wrong_codes,
             code_questions: self.code_questions_per_minute,
         }
@@ -277,10 +278,6 @@ impl Passwords {
             queue: to_usize(self.queue),
         }
     }
-}
-
-fn seconds(number: u32) -> Duration {
-    Duration::from_secs(u64::from(number))
 }
 
 fn to_usize(number: u32) -> usize {

@@ -9,8 +9,8 @@
 //! The variable for a key is its full name in capitals, with `__` for the dot and `COUNTERFOIL_`
 //! before it: `limits.body_bytes` is `COUNTERFOIL_LIMITS__BODY_BYTES`, `data_dir` is
 //! `COUNTERFOIL_DATA_DIR`. Lists are separated by commas. An empty variable counts as not set.
-//! Other variables that begin with `COUNTERFOIL_` are left alone: Kubernetes makes some for every
-//! service, as many as there are ports.
+//! Any other variable that begins with `COUNTERFOIL_` stops the start, but for those that Kubernetes
+//! makes for every service and those of the tests ([`check_variables`]).
 //!
 //! Whatever is wrong stops the start with one sentence that names the key, its value and what it
 //! may be. A secret is never repeated.
@@ -21,14 +21,17 @@ mod database;
 mod database_password;
 mod error;
 mod file;
+mod in_force;
 mod key;
 mod layers;
 mod reference;
 mod reload;
+mod renamed;
 mod rule;
 mod section;
 mod sections;
 mod sources;
+mod variables;
 
 #[cfg(test)]
 mod tests;
@@ -42,6 +45,7 @@ pub use database::Database;
 pub use database_password::DatabasePassword;
 pub use error::{ConfigError, Conflict};
 pub use file::{DEFAULT_FILES, SettingsFile};
+pub use in_force::InForce;
 pub use key::{Key, WhenApplied};
 pub use reference::{example_file, reference};
 pub use reload::needs_restart;
@@ -49,7 +53,8 @@ pub use sections::{
     Apps, Checks, DatabaseSection, Gateway, General, Keys, Limits, LogFormat, LogLevel, Logging,
     Passwords, RateLimits, Retention, SignIn, Tls, Tokens,
 };
-pub use sources::Overrides;
+pub use sources::{Overrides, Source};
+pub use variables::check_variables;
 
 use section::Section;
 use sources::Sources;
@@ -105,6 +110,8 @@ pub struct Settings {
     pub database_password: Option<DatabasePassword>,
     /// The file that was read, if one was.
     pub file: Option<PathBuf>,
+    /// What is to be said of settings that were given by an earlier name, a sentence each.
+    pub renamed: Vec<String>,
 }
 
 impl Settings {
@@ -137,6 +144,7 @@ impl Settings {
             logging: Logging::read(&sources)?,
             environment_key: environment_key(environment)?,
             file: file.map(|file| file.path.clone()),
+            renamed: sources.renamed(),
         };
         check::all(&settings)?;
         Ok(settings)

@@ -23,11 +23,15 @@ fn introduction() -> String {
 Flags beat the environment, the environment beats the settings file, and that beats the defaults.
 
 The settings file is TOML. It is the one that `--config` names, else the one that the variable `{FILE_VARIABLE}` names, else
-`counterfoil.toml` in the working directory, if it exists. A key that does not exist, or a value that may not be, stops the
+`counterfoil.toml` in the working directory, else `/etc/counterfoil/counterfoil.toml`, whichever exists. A key that does not exist, or a value that may not be, stops the
 start with one sentence that says what may be.
 
 The variable for a key is its full name in capitals, with `__` for the dot and `COUNTERFOIL_` before it. Lists are separated by
-commas. An empty variable counts as not set.
+commas. An empty variable counts as not set. Any other variable that begins with `COUNTERFOIL_` stops the start, but for those that
+Kubernetes makes for a service called `counterfoil` or `counterfoil-…`, and for `COUNTERFOIL_TEST_…`.
+
+`counterfoil config show` prints every setting in force and where it comes from; `counterfoil config check` says whether `serve` could
+start with them.
 
 The variable `{KEY_VARIABLE}` holds an installation key, `ID:BASE64`, beside those in the key file, and the variable
 `{DATABASE_PASSWORD_VARIABLE}` the password for PostgreSQL. They are secrets, so the settings file has no key for them.

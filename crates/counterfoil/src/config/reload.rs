@@ -45,6 +45,8 @@ pub fn needs_restart(old: &Settings, new: &Settings) -> Vec<&'static str> {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     fn after(change: impl FnOnce(&mut Settings)) -> Vec<&'static str> {
@@ -61,7 +63,7 @@ mod tests {
     #[test]
     fn live_settings_need_no_restart() {
         let changed = after(|settings| {
-            settings.limits.idle_seconds = 5;
+            settings.limits.idle_time = Duration::from_secs(5);
             settings.logging.level = crate::config::LogLevel::Debug;
         });
         assert_eq!(changed, Vec::<&str>::new());

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use toml::Value;
 
-use crate::length_of_time;
+use crate::length_of_time::{self, LONGEST};
 
 /// A value as it came, not yet looked at.
 #[derive(Clone, Debug, PartialEq)]
@@ -54,6 +54,11 @@ pub(super) trait Rule {
 
     /// What it may be, so that it completes "it must be …".
     fn expected(&self) -> String;
+
+    /// The same for a flag, which for a list is given once for each entry.
+    fn expected_of_flag(&self) -> String {
+        self.expected()
+    }
 
     /// A value to show where there is no default.
     fn example(&self) -> Value;
@@ -140,10 +145,37 @@ impl Rule for Whole {
     }
 }
 
-/// A length of time of at least `least`, written like `30d`.
+/// A length of time in a range that includes both ends, written like `30d`.
 pub(super) struct Length {
     pub(super) least: Duration,
+    pub(super) most: Duration,
     pub(super) example: &'static str,
+    /// Whether it may be nothing at all, whatever the least is.
+    pub(super) or_nothing: bool,
+}
+
+/// A length of time from `least` to `most` seconds.
+pub(super) const fn length(least: u64, most: u64, example: &'static str) -> Length {
+    Length {
+        least: Duration::from_secs(least),
+        most: Duration::from_secs(most),
+        example,
+        or_nothing: false,
+    }
+}
+
+impl Length {
+    /// The same, or nothing at all.
+    pub(super) const fn or_nothing(self) -> Self {
+        Self {
+            or_nothing: true,
+            ..self
+        }
+    }
+
+    fn holds(&self, length: Duration) -> bool {
+        (self.or_nothing && length.is_zero()) || (self.least..=self.most).contains(&length)
+    }
 }
 
 impl Rule for Length {
@@ -154,7 +186,7 @@ impl Rule for Length {
             .as_text()
             .and_then(|text| length_of_time::parse(text).ok());
         length
-            .filter(|length| *length >= self.least)
+            .filter(|length| self.holds(*length))
             .ok_or_else(|| raw.refused())
     }
 
@@ -163,8 +195,14 @@ impl Rule for Length {
     }
 
     fn expected(&self) -> String {
+        let nothing = if self.or_nothing { "0s, or " } else { "" };
+        let most = if self.most == LONGEST {
+            "100 years".to_owned()
+        } else {
+            length_of_time::write(self.most)
+        };
         format!(
-            "a whole number and one of s, m, h, d and w, such as {}, from {} to 100 years",
+            "{nothing}a whole number and one of s, m, h, d and w, such as {}, from {} to {most}",
             self.example,
             length_of_time::write(self.least)
         )
@@ -368,6 +406,10 @@ impl<T> Rule for ListOf<T> {
 
     fn expected(&self) -> String {
         format!("a list, each entry {}", self.0.expected)
+    }
+
+    fn expected_of_flag(&self) -> String {
+        self.0.expected()
     }
 
     fn example(&self) -> Value {

@@ -18,6 +18,9 @@ pub(super) trait Section: Default {
     /// Reads its keys, each from the strongest source that has it.
     fn read(sources: &Sources<'_>) -> Result<Self, ConfigError>;
 
+    /// The full names of the keys with their values as TOML; none for one that is not set.
+    fn values(&self) -> Vec<(&'static str, Option<toml::Value>)>;
+
     /// The full names of the keys that differ.
     fn changed(&self, other: &Self) -> Vec<&'static str>;
 }
@@ -80,6 +83,15 @@ macro_rules! section {
                 Ok(Self {
                     $($key: sources.read(concat!($prefix, stringify!($key)), &$rule, default.$key)?,)+
                 })
+            }
+
+            fn values(&self) -> Vec<(&'static str, Option<toml::Value>)> {
+                vec![$(
+                    (
+                        concat!($prefix, stringify!($key)),
+                        $crate::config::rule::Rule::write(&$rule, &self.$key),
+                    ),
+                )+]
             }
 
             fn changed(&self, other: &Self) -> Vec<&'static str> {

@@ -1,5 +1,6 @@
 //! Where values come from, and which source wins.
 
+use std::fmt;
 use std::path::PathBuf;
 
 use toml::{Table, Value};
@@ -8,6 +9,7 @@ use super::Environment;
 use super::error::ConfigError;
 use super::file::SettingsFile;
 use super::key::{self, Key, SectionKeys};
+use super::renamed::{self, RENAMED, Renamed};
 use super::rule::{FlagValue, Raw, Refused, Rule};
 use crate::spelling::nearest;
 
@@ -114,12 +116,171 @@ impl<'a> Sources<'a> {
         rule: &R,
         default: R::Value,
     ) -> Result<R::Value, ConfigError> {
-        let Some((place, raw)) = self.find(key) else {
-            return Ok(default);
+        match self.find(key)? {
+            Some(found) => found.read(rule),
+            None => Ok(default),
+        }
+    }
+
+    /// Where the value of a key comes from.
+    pub(super) fn source(&self, key: &'static str) -> Result<Source, ConfigError> {
+        let found = self.find(key)?;
+        Ok(found.map_or(Source::Default, |found| found.source))
+    }
+
+    /// What is to be said of values under earlier names.
+    pub(super) fn renamed(&self) -> Vec<String> {
+        let warnings = RENAMED.iter().flat_map(|renamed| {
+            let given = [
+                self.variable(renamed.earlier),
+                self.in_file(renamed.earlier),
+            ];
+            given
+                .into_iter()
+                .flatten()
+                .map(|(source, raw)| renamed.warning(&source.to_string(), &raw))
+        });
+        warnings.collect()
+    }
+
+    /// The value as it was given, by the strongest source that has it.
+    fn find(&self, key: &'static str) -> Result<Option<Found>, ConfigError> {
+        if let Some(value) = self.overrides.find(key) {
+            let source = Source::Flag(find_flag(key).unwrap_or(key));
+            let raw = Raw::Flag(value);
+            return Ok(Some(Found::under_its_name(source, raw)));
+        }
+        let renamed = renamed::of(key);
+        let earlier = renamed.map(|renamed| renamed.earlier);
+        let in_environment = (
+            self.variable(key),
+            earlier.and_then(|earlier| self.variable(earlier)),
+        );
+        let in_file = (
+            self.in_file(key),
+            earlier.and_then(|earlier| self.in_file(earlier)),
+        );
+        for given in [in_environment, in_file] {
+            match given {
+                (Some((present, _)), Some((earlier, _))) => {
+                    return Err(ConfigError::GivenTwice {
+                        present: present.to_string(),
+                        earlier: earlier.name(),
+                    });
+                }
+                (Some((source, raw)), None) => {
+                    return Ok(Some(Found::under_its_name(source, raw)));
+                }
+                (None, Some((source, raw))) => {
+                    return Ok(Some(Found {
+                        source,
+                        raw,
+                        renamed,
+                    }));
+                }
+                (None, None) => {}
+            }
+        }
+        Ok(None)
+    }
+
+    fn variable(&self, key: &str) -> Option<(Source, Raw)> {
+        let name = key::variable(key);
+        let value = (self.environment)(&name).filter(|value| !value.is_empty())?;
+        Some((Source::Variable(name), Raw::Variable(value)))
+    }
+
+    fn in_file(&self, key: &'static str) -> Option<(Source, Raw)> {
+        let file = self.file.as_ref()?;
+        let value = match key.split_once('.') {
+            Some((section, key)) => file.table.get(section)?.get(key)?,
+            None => file.table.get(key)?,
         };
-        let expected = rule.expected();
-        rule.read(&raw).map_err(|refused| match refused {
+        let source = Source::File {
+            file: file.name.clone(),
+            key,
+        };
+        Some((source, Raw::Toml(value.clone())))
+    }
+}
+
+/// Where a value came from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// This flag.
+    Flag(&'static str),
+    /// The variable of this name.
+    Variable(String),
+    /// The settings file.
+    File {
+        /// Its name.
+        file: String,
+        /// The key in it, which may be an earlier name.
+        key: &'static str,
+    },
+    /// Nowhere: it is the default.
+    Default,
+}
+
+impl Source {
+    /// The value's name there, without the file's.
+    fn name(&self) -> String {
+        match self {
+            Self::File { key, .. } => (*key).to_owned(),
+            other => other.to_string(),
+        }
+    }
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Flag(flag) => f.write_str(flag),
+            Self::Variable(name) => f.write_str(name),
+            Self::File { file, key } => write!(f, "{file}: {key}"),
+            Self::Default => f.write_str("default"),
+        }
+    }
+}
+
+/// A value as it was given.
+struct Found {
+    source: Source,
+    raw: Raw,
+    /// If it was given by an earlier name, and so in another form.
+    renamed: Option<&'static Renamed>,
+}
+
+impl Found {
+    fn under_its_name(source: Source, raw: Raw) -> Self {
+        Self {
+            source,
+            raw,
+            renamed: None,
+        }
+    }
+
+    fn read<R: Rule>(&self, rule: &R) -> Result<R::Value, ConfigError> {
+        let read = match self.renamed {
+            None => rule.read(&self.raw),
+            Some(renamed) => match renamed.in_present_form(&self.raw) {
+                Some(raw) => rule.read(&raw).map_err(|_| self.raw.refused()),
+                None => Err(self.raw.refused()),
+            },
+        };
+        let place = self.source.to_string();
+        let expected = match self.renamed {
+            None if matches!(self.source, Source::Flag(_)) => rule.expected_of_flag(),
+            None => rule.expected(),
+            Some(renamed) => renamed.expected(&rule.expected()),
+        };
+        read.map_err(|refused| match refused {
             Refused::Whole(value) => ConfigError::Value {
+                place,
+                value,
+                expected,
+            },
+            Refused::Entry(value) if matches!(self.source, Source::Flag(_)) => ConfigError::Value {
                 place,
                 value,
                 expected,
@@ -131,24 +292,6 @@ impl<'a> Sources<'a> {
             },
             Refused::Within(problem) => ConfigError::Within { place, problem },
         })
-    }
-
-    /// The value, and where it came from as an error says it.
-    fn find(&self, key: &'static str) -> Option<(String, Raw)> {
-        if let Some(value) = self.overrides.find(key) {
-            let flag = find_flag(key).unwrap_or(key);
-            return Some((flag.to_owned(), Raw::Flag(value)));
-        }
-        let variable = key::variable(key);
-        if let Some(value) = (self.environment)(&variable).filter(|value| !value.is_empty()) {
-            return Some((variable, Raw::Variable(value)));
-        }
-        let file = self.file.as_ref()?;
-        let value = match key.split_once('.') {
-            Some((section, key)) => file.table.get(section)?.get(key)?,
-            None => file.table.get(key)?,
-        };
-        Some((format!("{}: {key}", file.name), Raw::Toml(value.clone())))
     }
 }
 
@@ -178,8 +321,11 @@ impl ParsedFile {
             match (section, value) {
                 (Some(section), Value::Table(keys)) => {
                     for key in keys.keys() {
-                        if !section.keys.iter().any(|known| known.short_name() == key) {
-                            return Err(self.unknown(&format!("{name}.{key}"), sections));
+                        let full_name = format!("{name}.{key}");
+                        let is_known = section.keys.iter().any(|known| known.short_name() == key)
+                            || RENAMED.iter().any(|known| known.earlier == full_name);
+                        if !is_known {
+                            return Err(self.unknown(&full_name, sections));
                         }
                     }
                 }

@@ -81,7 +81,7 @@ pub enum DataFolderError {
         wanted: u32,
     },
     /// Another `serve` runs on the folder.
-    #[error("another `counterfoil serve` runs on {}; stop it first, or give this one a --data-dir of its own", .0.display())]
+    #[error("a `counterfoil serve` runs on {}; stop it first, or name another folder with --data-dir", .0.display())]
     InUse(PathBuf),
     /// It cannot be made.
     #[error("cannot make the data folder {}", path.display())]

@@ -2,11 +2,15 @@
 
 use std::fs;
 use std::io;
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
+use rustls::CertificateError;
+use rustls::client::verify_server_name;
 use rustls::crypto::CryptoProvider;
 use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
+use rustls::server::ParsedCertificate;
 use rustls::sign::CertifiedKey;
 
 /// A certificate and its key in PEM files.
@@ -41,6 +45,37 @@ pub(super) fn certified_key(
         rustls::Error::InvalidCertificate(_) => unusable(certificate),
         _ => unusable(key),
     })
+}
+
+/// The names that the certificate in a PEM file is for, if this host, a name or an address, is none
+/// of them.
+pub fn names_beside(certificate: &Path, host: &str) -> Result<Option<Vec<String>>, TlsError> {
+    let unusable = || TlsError::Unusable(certificate.to_owned());
+    let der = CertificateDer::from_pem_slice(&read(certificate)?).map_err(|_| unusable())?;
+    let parsed = ParsedCertificate::try_from(&der).map_err(|_| unusable())?;
+    let Ok(name) = ServerName::try_from(host) else {
+        return Ok(Some(Vec::new()));
+    };
+    match verify_server_name(&parsed, &name) {
+        Ok(()) => Ok(None),
+        Err(rustls::Error::InvalidCertificate(CertificateError::NotValidForNameContext {
+            presented,
+            ..
+        })) => Ok(Some(presented.iter().map(|name| plain(name)).collect())),
+        Err(_) => Ok(Some(Vec::new())),
+    }
+}
+
+/// A name as the library shows it, `DnsName("a.example")`, without what is around it.
+fn plain(shown: &str) -> String {
+    let inner = shown
+        .split_once('(')
+        .and_then(|(_, rest)| rest.strip_suffix(')'))
+        .unwrap_or(shown);
+    let name = inner.trim_matches('"');
+    // An address is shown in a form of the library's own.
+    let address: Result<IpAddr, _> = name.parse();
+    address.map_or_else(|_| name.to_owned(), |address| address.to_string())
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, TlsError> {

@@ -54,7 +54,7 @@ mod tests;
 pub use address::{ListenAddress, ListenAddressInvalid};
 pub use bind::{Bound, ListenError, LocalAddress, bind};
 pub use body::BodyTimedOut;
-pub use certificate::{CertificateFiles, TlsError};
+pub use certificate::{CertificateFiles, TlsError, names_beside};
 pub use counts::ConnectionCounts;
 pub use limits::{ConnectionLimits, LiveLimits};
 pub use peer::Peer;

@@ -1,12 +1,91 @@
-//! When a certificate is valid. The TLS library keeps that to itself, so the two dates are read
+//! Whether the certificate can be used, until when it is valid, and for whom. The TLS library keeps the two dates to itself, so they are read
 //! here: a walk through the outermost fields of the certificate's DER (RFC 5280, section 4.1),
 //! which refuses whatever it does not expect.
 
 use std::fs;
 use std::path::Path;
+use std::time::Duration;
 
+use counterfoil_authority::Clock;
 use counterfoil_domain::timestamp::Timestamp;
+use counterfoil_server::listen::{TlsReloader, names_beside};
 use data_encoding::BASE64;
+
+use crate::clock::SystemClock;
+use crate::commands::sentence;
+use crate::config::Settings;
+
+/// A certificate that ends sooner should have been renewed.
+const MARGIN: Duration = Duration::from_hours(14 * 24);
+
+/// What was found about the certificate, a sentence each.
+pub(crate) enum Certificate {
+    /// It can be used.
+    Good(String),
+    /// It can be used, and that is rarely meant or will soon end.
+    Doubtful(String),
+    /// It cannot be used.
+    Bad(String),
+}
+
+/// Looks at the certificate, its key, its dates and its names; none where nothing is encrypted.
+pub(crate) fn look_at_certificate(settings: &Settings) -> Option<Certificate> {
+    let source = settings.tls_source()?;
+    let Some(file) = &settings.tls.cert else {
+        return Some(Certificate::Doubtful(
+            "a certificate of our own is made at the start; clients must be told to trust it"
+                .to_owned(),
+        ));
+    };
+    if let Err(error) = TlsReloader::new(source) {
+        return Some(Certificate::Bad(sentence(&error.into())));
+    }
+    let dates = look_at_dates(file);
+    Some(match (dates, settings.public_host()) {
+        (Certificate::Good(sentence), Some(host)) => match wrong_name(file, host) {
+            Some(complaint) => Certificate::Doubtful(complaint),
+            None => Certificate::Good(sentence),
+        },
+        (found, _) => found,
+    })
+}
+
+fn look_at_dates(file: &Path) -> Certificate {
+    let file_name = file.display();
+    let now = SystemClock::default().now();
+    match validity(file) {
+        None => Certificate::Doubtful(format!("the dates in {file_name} cannot be read")),
+        Some(dates) if dates.not_after <= now => Certificate::Bad(format!(
+            "{file_name} was valid until {}; renew it",
+            dates.not_after
+        )),
+        Some(dates) if dates.not_before > now => Certificate::Bad(format!(
+            "{file_name} is valid from {} on; wait, or set the clock",
+            dates.not_before
+        )),
+        Some(dates) if dates.not_after.since(now) < MARGIN => Certificate::Doubtful(format!(
+            "{file_name} is valid until {} only; renew it soon",
+            dates.not_after
+        )),
+        Some(dates) => Certificate::Good(format!(
+            "{file_name} and its key are valid until {}",
+            dates.not_after
+        )),
+    }
+}
+
+/// What is wrong where clients that go by the public URL will not accept the certificate.
+fn wrong_name(file: &Path, host: &str) -> Option<String> {
+    let names = names_beside(file, host).ok()??;
+    let file = file.display();
+    let names = match names.as_slice() {
+        [] => "no name that can be compared".to_owned(),
+        names => names.join(", "),
+    };
+    Some(format!(
+        "{file} is for {names} and not for {host}, the host of public_url: clients will refuse it"
+    ))
+}
 
 /// From when to when a certificate is valid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -7,10 +7,10 @@ use counterfoil_domain::account::Account;
 use counterfoil_domain::app::{App, AppUrlRefused};
 use counterfoil_domain::login::Login;
 use counterfoil_domain::timestamp::Timestamp;
-use counterfoil_server::listen::TlsReloader;
 use counterfoil_store::Store;
 
-use super::{Finding, certificate, machine, server};
+use super::certificate::{Certificate, look_at_certificate};
+use super::{Finding, machine, server};
 use crate::clock::SystemClock;
 use crate::commands::DEMO_LOGIN;
 use crate::commands::console::Console;
@@ -23,8 +23,6 @@ use crate::installation::{Opening, open_folder, open_store, start_authority, unf
 const CLOCK_TOLERANCE: Duration = Duration::from_mins(2);
 /// No clock that is right says less: this was written after it.
 const EARLIEST_NOW: Timestamp = Timestamp::from_seconds(1_760_000_000);
-/// A certificate that ends sooner should have been renewed.
-const CERTIFICATE_MARGIN: Duration = Duration::from_hours(14 * 24);
 
 /// All findings, in order. What cannot be looked at because something before it is broken is left
 /// out.
@@ -73,7 +71,7 @@ fn settings_findings(settings: &Settings) -> Vec<Finding> {
 /// Settings that are allowed and rarely meant.
 pub(crate) fn settings_warnings(settings: &Settings) -> Vec<String> {
     let general = &settings.general;
-    let mut warnings = Vec::new();
+    let mut warnings = settings.renamed.clone();
     let exposed = general.listen.iter().find(|address| address.is_exposed());
     if let Some(address) = exposed
         && general.insecure_http
@@ -141,47 +139,10 @@ fn clock_finding() -> Finding {
 }
 
 fn certificate_finding(settings: &Settings) -> Option<Finding> {
-    let source = settings.tls_source()?;
-    let Some(file) = &settings.tls.cert else {
-        let sentence =
-            "a certificate of our own is made at the start; clients must be told to trust it";
-        return Some(Finding::warning("certificate", sentence));
-    };
-    if let Err(error) = TlsReloader::new(source) {
-        return Some(Finding::error("certificate", error));
-    }
-    let file_name = file.display();
-    let now = SystemClock::default().now();
-    Some(match certificate::validity(file) {
-        None => Finding::warning(
-            "certificate",
-            format!("the dates in {file_name} cannot be read"),
-        ),
-        Some(dates) if dates.not_after <= now => Finding::problem(
-            "certificate",
-            format!("{file_name} was valid until {}; renew it", dates.not_after),
-        ),
-        Some(dates) if dates.not_before > now => Finding::problem(
-            "certificate",
-            format!(
-                "{file_name} is valid from {} on; wait, or set the clock",
-                dates.not_before
-            ),
-        ),
-        Some(dates) if dates.not_after.since(now) < CERTIFICATE_MARGIN => Finding::warning(
-            "certificate",
-            format!(
-                "{file_name} is valid until {} only; renew it soon",
-                dates.not_after
-            ),
-        ),
-        Some(dates) => {
-            let sentence = format!(
-                "{file_name} and its key are valid until {}",
-                dates.not_after
-            );
-            Finding::ok("certificate", sentence)
-        }
+    Some(match look_at_certificate(settings)? {
+        Certificate::Good(sentence) => Finding::ok("certificate", sentence),
+        Certificate::Doubtful(sentence) => Finding::warning("certificate", sentence),
+        Certificate::Bad(sentence) => Finding::problem("certificate", sentence),
     })
 }
 

@@ -14,6 +14,7 @@ use crate::commands::answer::Answer;
 use crate::commands::console::Console;
 use crate::commands::sentence;
 
+pub(crate) use self::certificate::{Certificate, look_at_certificate};
 pub(crate) use self::checks::settings_warnings;
 
 /// Find out what is wrong with an installation

@@ -60,6 +60,7 @@ pub(super) async fn findings(settings: &Settings, store: &Store) -> Vec<Finding>
         Ok(None) => Vec::new(),
         Ok(Some(survey)) => vec![
             answers(&survey),
+            encryption(settings),
             clocks(&survey),
             lasts(&survey),
             connections(&survey, settings.database.connections),
@@ -79,6 +80,39 @@ fn answers(survey: &ServerSurvey) -> Finding {
         return Finding::warning(CHECK, sentence + advice);
     }
     Finding::ok(CHECK, sentence)
+}
+
+/// How what goes to the server and back is protected.
+fn encryption(settings: &Settings) -> Finding {
+    let database = settings.database();
+    let Some(server) = database.server() else {
+        return Finding::ok(CHECK, "no connection is needed");
+    };
+    match &server.encryption {
+        Encryption::SystemRoots => Finding::ok(
+            CHECK,
+            "connections to it are encrypted, and its certificate and name are verified by the authorities of this system",
+        ),
+        Encryption::Authorities(file) => Finding::ok(
+            CHECK,
+            format!(
+                "connections to it are encrypted, and its certificate and name are verified by {}",
+                file.display()
+            ),
+        ),
+        Encryption::Off => match server.hosts_elsewhere().next() {
+            Some(host) => Finding::warning(
+                CHECK,
+                format!(
+                    "connections to it on {host} are not encrypted; set database.tls_ca_file, or write sslmode=require in database_url"
+                ),
+            ),
+            None => Finding::ok(
+                CHECK,
+                "connections to it are not encrypted and do not leave this machine",
+            ),
+        },
+    }
 }
 
 fn clocks(survey: &ServerSurvey) -> Finding {

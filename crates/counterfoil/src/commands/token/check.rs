@@ -11,7 +11,7 @@ use serde_json::json;
 use crate::commands::UsageError;
 use crate::commands::answer::Answer;
 use crate::commands::table::{facts, or_hyphen};
-use crate::commands::token::given_token;
+use crate::commands::token::{TOKEN_AS_ARGUMENT, given_token};
 use crate::commands::views::{TokenView, scope_list, time};
 use crate::installation::Installation;
 
@@ -29,9 +29,7 @@ pub(crate) struct CheckArguments {
 /// Runs the command.
 pub(super) async fn run(arguments: CheckArguments, of: &Installation) -> anyhow::Result<Answer> {
     if arguments.given.is_some() {
-        return Err(UsageError::of(
-            "a token is given on standard input, with --token-stdin: other users of this machine can read arguments",
-        ));
+        return Err(UsageError::of(TOKEN_AS_ARGUMENT));
     }
     let token = given_token(of)?;
     let Some(record) = of.authority.inspect_token(&token).await? else {

@@ -19,6 +19,7 @@ use counterfoil_domain::token::PlainToken;
 use counterfoil_domain::token_life::LivesTooLong;
 use serde_json::json;
 
+use crate::commands::UsageError;
 use crate::commands::answer::Answer;
 use crate::commands::app::{if_no_app, no_such_app};
 use crate::commands::secret_input::{self, Assumed};
@@ -165,9 +166,7 @@ async fn revoke(arguments: RevokeArguments, of: &Installation) -> anyhow::Result
     let assumed = Assumed::when(arguments.yes);
     if let Some(given) = arguments.id {
         let TokenToRevoke::Id(id) = given else {
-            anyhow::bail!(
-                "a token itself is given on standard input, with --token-stdin: other users of this machine can read arguments"
-            );
+            return Err(UsageError::of(TOKEN_AS_ARGUMENT));
         };
         let revoked = authority.revoke_any_token(id, &of.operator).await;
         return Ok(revoked_one(&revoked.map_err(explain_revocation)?));
@@ -194,6 +193,9 @@ async fn revoke(arguments: RevokeArguments, of: &Installation) -> anyhow::Result
     let revoked = authority.revoke_found_token(&token, &of.operator).await;
     Ok(revoked_one(&revoked.map_err(explain_revocation)?))
 }
+
+/// The sentence for a token that was typed.
+const TOKEN_AS_ARGUMENT: &str = "a token is given on standard input, with --token-stdin: other users of this machine can read arguments";
 
 /// The token on standard input.
 fn given_token(of: &Installation) -> anyhow::Result<PlainToken> {

@@ -8,10 +8,13 @@ use counterfoil_store::PostgresOptions;
 use crate::config::database::POSTGRES;
 use crate::config::rule::{FilePath, Length, Maybe, Switch, whole};
 use crate::config::section::section;
+use crate::length_of_time::LONGEST;
 
 const TIME: Length = Length {
     least: Duration::from_secs(1),
+    most: LONGEST,
     example: "5s",
+    or_nothing: false,
 };
 
 section! {

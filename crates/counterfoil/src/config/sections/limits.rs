@@ -1,7 +1,12 @@
 //! What a client may cost.
 
-use crate::config::rule::whole;
+use std::time::Duration;
+
+use crate::config::rule::{length, whole};
 use crate::config::section::section;
+
+/// In seconds.
+const HOUR: u64 = 60 * 60;
 
 section! {
     /// What one client may cost. Whoever goes beyond gets the answer that HTTP has for it, or a
@@ -22,27 +27,27 @@ section! {
         /// have a twentieth of them, but at least 64; this machine, Unix sockets and trusted
         /// proxies may have nine tenths each. More are closed at once.
         connections: u32 = 10_000, whole("connections", 1, 1_000_000), Restart;
-        /// How long a request's first line and headers may take to arrive, in seconds; then the
+        /// How long a request's first line and headers may take to arrive; then the
         /// connection closes.
-        header_seconds: u32 = 10, whole("seconds", 1, 3_600), Live;
-        /// How long a request's body may take to arrive, in seconds; longer is answered 408.
-        body_seconds: u32 = 30, whole("seconds", 1, 3_600), Live;
-        /// How long a connection may wait for its next request, or a client leave an answer unread,
-        /// in seconds; then the connection closes. What a client takes of an answer gives it more
+        header_time: Duration = Duration::from_secs(10), length(1, HOUR, "10s"), Live;
+        /// How long a request's body may take to arrive; longer is answered 408.
+        body_time: Duration = Duration::from_secs(30), length(1, HOUR, "30s"), Live;
+        /// How long a connection may wait for its next request, or a client leave an answer unread;
+        /// then the connection closes. What a client takes of an answer gives it more
         /// time, a second for each 1,000 bytes.
-        idle_seconds: u32 = 75, whole("seconds", 1, 3_600), Live;
-        /// How long a connection may live, in seconds. Then it ends without a request lost: on
+        idle_time: Duration = Duration::from_secs(75), length(1, HOUR, "75s"), Live;
+        /// How long a connection may live. Then it ends without a request lost: on
         /// HTTP/2 by `GOAWAY`, on HTTP/1.1 with the next answer.
-        connection_seconds: u32 = 3_600, whole("seconds", 1, 86_400), Live;
+        connection_time: Duration = Duration::from_hours(1), length(1, 24 * HOUR, "1h"), Live;
         /// The most memory, in bytes, that answers may take which their clients do not read, over
         /// all connections. Beyond it the connections whose answers have been unread longest are
         /// closed.
         unread_answer_bytes: u32 = 67_108_864, whole("bytes", 1_048_576, 4_294_967_295), Live;
-        /// How long a TLS handshake may take, in seconds, and the PROXY protocol's header before
+        /// How long a TLS handshake may take, and the PROXY protocol's header before
         /// it; then the connection closes.
-        tls_handshake_seconds: u32 = 10, whole("seconds", 1, 3_600), Live;
-        /// How long requests in flight may take to finish when the server stops, in seconds; then
-        /// their connections close.
-        shutdown_seconds: u32 = 10, whole("seconds", 0, 3_600), Live;
+        tls_handshake_time: Duration = Duration::from_secs(10), length(1, HOUR, "10s"), Live;
+        /// How long requests in flight may take to finish when the server stops; then their
+        /// connections close.
+        shutdown_time: Duration = Duration::from_secs(10), length(1, HOUR, "10s").or_nothing(), Live;
     }
 }

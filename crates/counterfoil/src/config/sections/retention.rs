@@ -1,17 +1,32 @@
 //! How long things are kept after their end.
 
-use crate::config::rule::whole;
+use std::time::Duration;
+
+use crate::config::rule::Length;
 use crate::config::section::section;
+use crate::length_of_time::LONGEST;
+
+const DAY: Duration = Duration::from_hours(24);
+
+/// Mistyped as seconds, it would remove at once what was to stay for months.
+const fn at_least_a_day(example: &'static str) -> Length {
+    Length {
+        least: DAY,
+        most: LONGEST,
+        example,
+        or_nothing: false,
+    }
+}
 
 section! {
     /// How long things are kept after their end. Whatever is removed, its ids, logins and client
     /// ids are never given again.
     pub struct Retention = "retention", "retention." {
-        /// For how many days the record of a token is kept after the token ended, with the reason.
+        /// For how long the record of a token is kept after the token ended, with the reason.
         /// Nothing but its digest is known of the token itself.
-        ended_days: u32 = 90, whole("days", 1, 36_500), Restart;
-        /// For how many days events stay in the audit trail. 0 means for ever. Their removal is an
+        ended: Duration = Duration::from_hours(90 * 24), at_least_a_day("90d"), Restart;
+        /// For how long events stay in the audit trail. `0s` means for ever. Their removal is an
         /// event itself.
-        audit_days: u32 = 0, whole("days", 0, 36_500), Restart;
+        audit: Duration = Duration::ZERO, at_least_a_day("730d").or_nothing(), Restart;
     }
 }

@@ -7,6 +7,7 @@ use counterfoil_domain::token_life::SHORTEST_IDLE_LIFETIME;
 
 use crate::config::rule::{Length, ListOf, Maybe, Text, TextRefused, text, whole};
 use crate::config::section::section;
+use crate::length_of_time::LONGEST;
 
 section! {
     /// What tokens look like, how many there may be and how long they live.
@@ -50,12 +51,16 @@ section! {
 
 const IDLE: Length = Length {
     least: SHORTEST_IDLE_LIFETIME,
+    most: LONGEST,
     example: "90d",
+    or_nothing: false,
 };
 
 const fn lifetime(example: &'static str) -> Length {
     Length {
         least: Duration::from_mins(1),
+        most: LONGEST,
+        or_nothing: false,
         example,
     }
 }
