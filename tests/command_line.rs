@@ -8,6 +8,7 @@ mod doctor;
 mod form;
 mod installation;
 mod keys;
+mod logins;
 mod organizations;
 pub(crate) mod quickstart;
 mod secrets;

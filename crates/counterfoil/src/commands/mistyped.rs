@@ -1,5 +1,5 @@
-//! What is said of a command that does not exist. The parser's own tips know words that merely share
-//! letters, and hidden ones; a tip that leads to the wrong command is worse than none.
+//! What is said of a command that does not exist. The parser's own tips know words that merely
+//! share letters, and hidden ones; a tip that leads to the wrong command is worse than none.
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Command, CommandFactory, Parser};

@@ -9,8 +9,8 @@
 //! The variable for a key is its full name in capitals, with `__` for the dot and `COUNTERFOIL_`
 //! before it: `limits.body_bytes` is `COUNTERFOIL_LIMITS__BODY_BYTES`, `data_dir` is
 //! `COUNTERFOIL_DATA_DIR`. Lists are separated by commas. An empty variable counts as not set.
-//! Any other variable that begins with `COUNTERFOIL_` stops the start, but for those that Kubernetes
-//! makes for every service and those of the tests ([`check_variables`]).
+//! Any other variable that begins with `COUNTERFOIL_` stops the start, but for those that
+//! Kubernetes makes for every service and those of the tests ([`check_variables`]).
 //!
 //! Whatever is wrong stops the start with one sentence that names the key, its value and what it
 //! may be. A secret is never repeated.

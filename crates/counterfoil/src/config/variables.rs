@@ -1,5 +1,5 @@
-//! Which variables of the environment may begin with `COUNTERFOIL_`. In a container all settings are
-//! variables, and one that is mistyped would leave its setting at the default without a word.
+//! Which variables of the environment may begin with `COUNTERFOIL_`. In a container all settings
+//! are variables, and one that is mistyped would leave its setting at the default without a word.
 
 use super::catalog::keys;
 use super::error::ConfigError;

@@ -1,6 +1,6 @@
-//! Whether the certificate can be used, until when it is valid, and for whom. The TLS library keeps the two dates to itself, so they are read
-//! here: a walk through the outermost fields of the certificate's DER (RFC 5280, section 4.1),
-//! which refuses whatever it does not expect.
+//! Whether the certificate can be used, until when it is valid, and for whom. The TLS library keeps
+//! the two dates to itself, so they are read here: a walk through the outermost fields of the
+//! certificate's DER (RFC 5280, section 4.1), which refuses whatever it does not expect.
 
 use std::fs;
 use std::path::Path;

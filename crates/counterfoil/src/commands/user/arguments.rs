@@ -5,7 +5,6 @@ use counterfoil_domain::email::EmailAddress;
 use counterfoil_domain::login::Login;
 use counterfoil_domain::text::DisplayName;
 
-use crate::commands::user::rename::RenameArguments;
 use crate::commands::values;
 
 /// The commands about users.
@@ -143,6 +142,16 @@ pub(crate) struct EditArguments {
     /// Make the user an ordinary one
     #[arg(long, conflicts_with = "admin")]
     pub(super) no_admin: bool,
+}
+
+/// Which user, and the new login.
+#[derive(Args, Debug)]
+pub(crate) struct RenameArguments {
+    #[command(flatten)]
+    pub(super) user: OneUser,
+    /// The new login: 1 to 39 letters, digits and single hyphens
+    #[arg(value_name = "NEW", value_parser = values::new_login)]
+    pub(super) new: Login,
 }
 
 /// Whose password, and what becomes of the tokens.

@@ -1,26 +1,13 @@
 //! `counterfoil user rename`: another login for a user.
 
-use clap::Args;
 use counterfoil_authority::UseCaseError;
 use counterfoil_domain::account::{NoSuchUser, RenameRefused};
-use counterfoil_domain::login::Login;
 
 use crate::commands::answer::Answer;
-use crate::commands::user::arguments::OneUser;
+use crate::commands::user::arguments::RenameArguments;
 use crate::commands::user::{login_taken, no_such_user};
-use crate::commands::values;
 use crate::commands::views::UserView;
 use crate::installation::Installation;
-
-/// Which user, and the new login.
-#[derive(Args, Debug)]
-pub(crate) struct RenameArguments {
-    #[command(flatten)]
-    user: OneUser,
-    /// The new login: 1 to 39 letters, digits and single hyphens
-    #[arg(value_name = "NEW", value_parser = values::new_login)]
-    new: Login,
-}
 
 /// Runs the command.
 pub(super) async fn run(arguments: RenameArguments, of: &Installation) -> anyhow::Result<Answer> {
