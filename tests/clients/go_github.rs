@@ -143,6 +143,15 @@ fn go_github_tells_owners_from_members_and_sees_who_is_suspended() {
     // Nobody can be invited.
     assert_eq!(memberships("pending"), json!([]));
 
+    let (org_id, team_id) = scene.ids();
+    let call =
+        json!({ "method": "LookUpByID", "org_id": org_id, "team_id": team_id, "user": MEMBER });
+    let found = client.expect(&call, 200).data;
+    let expected = json!({
+        "org": ORG, "plan": "enterprise", "team": "operators", "members": [OWNER, MEMBER], "role": "member", "public": 0,
+    });
+    assert_eq!(found, expected);
+
     let before = client.user("GetUser", STRANGER, 200);
     assert_eq!(before.data["suspended_at"], Value::Null);
     let suspend = ["user", "suspend", STRANGER];

@@ -177,6 +177,13 @@ fn hub4j_tells_owners_from_members_and_the_suspended_from_the_rest() {
     let of_role = |role: &str| json!({ "org": ORG, "role": role });
     let owners = java.get(HUB4J, "listMembersWithRole", &token, &of_role("admin"));
     assert_eq!(owners, json!([OWNER]));
+    // It builds the addresses of a team from two ids.
+    for (user, has_member) in [(MEMBER, true), (CAREFUL, false)] {
+        let asked = json!({ "org": ORG, "team": "operators", "user": user });
+        let team = java.get(HUB4J, "teamMembers", &token, &asked);
+        let expected = json!({ "members": [OWNER, MEMBER], "has_member": has_member });
+        assert_eq!(team, expected, "{user}");
+    }
     let members = java.get(HUB4J, "listMembersWithRole", &token, &of_role("member"));
     assert_eq!(members, json!([MEMBER, CAREFUL]));
     let filter = json!({ "org": ORG, "filter": "2fa_disabled" });

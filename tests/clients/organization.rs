@@ -2,6 +2,7 @@
 //! without, and a stranger.
 
 use counterfoil_testkit::process::Running;
+use serde_json::Value;
 
 use super::installation::{Installation, LOGIN, text};
 
@@ -47,6 +48,14 @@ impl Organization {
             server: installation.serve(),
             installation,
         }
+    }
+
+    /// The ids of the organization and of its team.
+    pub(super) fn ids(&self) -> (i64, i64) {
+        let program = &self.installation.program;
+        let id = |shown: &Value| shown["id"].as_i64().expect("an id");
+        let teams = program.json(&["team", "list", ORG], "");
+        (id(&program.json(&["org", "show", ORG], "")), id(&teams[0]))
     }
 
     /// A token of somebody's.

@@ -159,6 +159,15 @@ fn pygithub_tells_owners_members_and_maintainers_apart() {
         members("team_members", json!({ "role": "member" })),
         json!([MEMBER])
     );
+    for (login, role) in [(OWNER, "maintainer"), (MEMBER, "member")] {
+        let call = json!({
+            "method": "team_membership", "as": { "token": token }, "org": ORG, "team": "operators", "user": login,
+        });
+        let expected = json!({
+            "role": role, "is_member": true, "organizations": [], "public_members": [],
+        });
+        assert_eq!(client.get(&call), expected, "{login}");
+    }
 }
 
 #[test]

@@ -43,6 +43,8 @@ async fn an_app_reads_what_needs_no_user_within_its_own_rate_limit() {
         "/users/mona",
         "/users/acme",
         "/orgs/acme",
+        "/users/mona/orgs",
+        "/orgs/acme/public_members",
     ];
     for (path, used) in paths.into_iter().zip(1..) {
         let answer = get(&world, &app, path).await;
@@ -73,7 +75,7 @@ async fn an_app_reads_what_needs_no_user_within_its_own_rate_limit() {
     }
     let stands = get(&world, &app, "/rate_limit").await;
     let core = stands.assert_status(200).json()["resources"]["core"].clone();
-    assert_eq!((&core["limit"], &core["used"]), (&5000.into(), &6.into()));
+    assert_eq!((&core["limit"], &core["used"]), (&5000.into(), &8.into()));
     assert_eq!(stands.header("cache-control"), "no-cache");
 }
 

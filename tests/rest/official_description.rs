@@ -67,11 +67,13 @@ fn requests<'w>(user: &UserActor<'w>, app: &AppActor) -> Vec<(&'static str, Requ
 }
 
 /// What tells about users, organizations and teams. The list of versions is not described.
-const READING: [(Operation, &str); 20] = [
+const READING: [(Operation, &str); 25] = [
     (Operation::GetRoot, "/"),
     (Operation::GetMeta, "/meta"),
     (Operation::GetRateLimit, "/rate_limit"),
     (Operation::GetUser, "/users/mona"),
+    (Operation::GetUserById, "/user/1"),
+    (Operation::ListOrganizationsOfUser, "/users/mona/orgs"),
     (Operation::ListEmails, "/user/emails"),
     (Operation::ListOrganizations, "/user/orgs"),
     (Operation::ListOwnTeams, "/user/teams"),
@@ -81,6 +83,11 @@ const READING: [(Operation, &str); 20] = [
     (Operation::ListMembers, "/orgs/acme/members"),
     (Operation::CheckMember, "/orgs/acme/members/mona"),
     (Operation::GetMembership, "/orgs/acme/memberships/mona"),
+    (Operation::ListPublicMembers, "/orgs/acme/public_members"),
+    (
+        Operation::CheckPublicMember,
+        "/orgs/acme/public_members/mona",
+    ),
     (Operation::ListTeams, "/orgs/acme/teams"),
     (Operation::GetTeam, "/orgs/acme/teams/ops"),
     (Operation::ListTeamMembers, "/orgs/acme/teams/ops/members"),
@@ -91,6 +98,10 @@ const READING: [(Operation, &str); 20] = [
     (Operation::GetTeamById, "/teams/1"),
     (Operation::ListTeamMembersById, "/teams/1/members"),
     (Operation::CheckTeamMember, "/teams/1/members/mona"),
+    (
+        Operation::GetTeamMembershipById,
+        "/teams/1/memberships/mona",
+    ),
 ];
 
 /// What the answers to these requests depart by.
@@ -139,6 +150,9 @@ async fn of_missing_things(user: &UserActor<'_>, app: &AppActor) -> Vec<Found> {
         user.request(Method::GET, "/orgs/acme/members/nobody"),
         user.request(Method::GET, "/orgs/acme/teams/ops/memberships/nobody"),
         user.request(Method::GET, "/teams/1/members/nobody"),
+        user.request(Method::GET, "/teams/1/memberships/nobody"),
+        user.request(Method::GET, "/users/nobody/orgs"),
+        user.request(Method::GET, "/orgs/nothing/public_members"),
         user.request(Method::GET, "/orgs/acme/teams/nothing/members"),
         user.request(Method::PUT, "/authorizations/clients/%FF"),
         user.request(Method::PUT, &format!("{}/%FF", app.path())),

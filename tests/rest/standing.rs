@@ -60,6 +60,8 @@ impl<'w> Scene<'w> {
             .replace("{fingerprint}", "desk")
             .replace("{access_token}", "none")
             .replace("{org}", "crew")
+            .replace("{org_id}", "999")
+            .replace("{account_id}", self.hubot.account.id.to_string().as_str())
             .replace("{team_slug}", "core")
             .replace("{team_id}", "1")
     }

@@ -16,6 +16,7 @@ use crate::scope::{Scope, ScopeSet};
 const SITE_ADMIN: Scope = Scope::named("site_admin");
 const REPO: Scope = Scope::named("repo");
 const READ_ORG: Scope = Scope::named("read:org");
+const ADMIN_ORG: Scope = Scope::named("admin:org");
 const USER: Scope = Scope::named("user");
 const READ_USER: Scope = Scope::named("read:user");
 const USER_EMAIL: Scope = Scope::named("user:email");
@@ -127,6 +128,15 @@ pub enum Standpoint {
     Inside(Role),
 }
 
+/// How much of an organization is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OrganizationForm {
+    /// Only what everybody sees.
+    Public,
+    /// What its owners see besides: its settings and its plan.
+    Full,
+}
+
 /// Whom the list of an organization's members shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ListedMembers {
@@ -213,6 +223,20 @@ impl<'a> Viewer<'a> {
         }
     }
 
+    /// How much the viewer sees of an organization in which they have this role: who administers it
+    /// sees all, by a proof that lets them administer it (wire contract, section 28).
+    pub fn organization_form(&self, role: Option<Role>) -> OrganizationForm {
+        match role {
+            Some(Role::Admin) if self.may(ADMIN_ORG) => OrganizationForm::Full,
+            Some(Role::Admin | Role::Member) | None => OrganizationForm::Public,
+        }
+    }
+
+    /// Whether the role must be known to tell how much is shown: the viewer may see all at all.
+    pub fn sees_all_by_role(&self) -> bool {
+        self.organization_form(Some(Role::Admin)) == OrganizationForm::Full
+    }
+
     /// Whether the role must be known to tell the standpoint: the viewer may be inside at all.
     pub fn is_inside_by_role(&self) -> bool {
         self.standpoint(Some(Role::Member)) != Standpoint::Outside
@@ -271,6 +295,28 @@ mod tests {
 
     fn set(names: &[&str]) -> ScopeSet {
         ScopeSet::parse(names.iter().copied()).unwrap()
+    }
+
+    #[test]
+    fn who_administers_an_organization_sees_all_of_it_by_a_proof_for_that() {
+        use OrganizationForm::{Full, Public};
+        let (admin, member) = (Some(Role::Admin), Some(Role::Member));
+        let password = Viewer::by_password(MONA);
+        for (role, form) in [(admin, Full), (member, Public), (None, Public)] {
+            assert_eq!(password.organization_form(role), form);
+        }
+        for (scope, form) in [
+            ("admin:org", Full),
+            ("write:org", Public),
+            ("read:org", Public),
+            ("site_admin", Public),
+        ] {
+            let held = set(&[scope]);
+            let viewer = Viewer::by_token(MONA, &held);
+            assert_eq!(viewer.organization_form(admin), form, "{scope}");
+            assert_eq!(viewer.organization_form(member), Public, "{scope}");
+            assert_eq!(viewer.sees_all_by_role(), form == Full, "{scope}");
+        }
     }
 
     #[test]

@@ -46,6 +46,15 @@ pub struct Account {
     pub credential_version: i64,
 }
 
+/// What tells one account, a user's or an organization's, from all others.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AccountRef {
+    /// Its login, whatever its capitals.
+    Login(Login),
+    /// The number that no other one ever has.
+    Id(AccountId),
+}
+
 impl Account {
     /// Whether the account may do nothing at present.
     pub fn is_suspended(&self) -> bool {

@@ -39,6 +39,17 @@ pub struct NewOrganization {
     pub name: Option<DisplayName>,
 }
 
+/// What tells one team from all others.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TeamRef {
+    /// Its slug, in the organization of this login.
+    Slug(Login, Slug),
+    /// Its number, which says which organization it is of.
+    Id(TeamId),
+    /// Its number, in the organization of this one: a team of another organization is not meant.
+    Ids(AccountId, TeamId),
+}
+
 words! {
     /// What a member may do in an organization.
     #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

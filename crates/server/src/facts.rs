@@ -24,6 +24,8 @@ pub(crate) struct RequestFacts {
     pub(crate) address: Option<ClientAddress>,
     /// What stands in the path.
     pub(crate) parameters: Parameters,
+    /// The template of the path, which names its parameters; empty if no template matches.
+    pub(crate) template: &'static str,
     /// What the path asks for first, whatever the method.
     pub(crate) credential: Option<Credential>,
     /// Where the token that the request came with is left; none where tokens are not taken.
@@ -38,6 +40,12 @@ impl RequestFacts {
     /// The facts of a request that came through the front.
     pub(crate) fn of(parts: &Parts) -> Option<&Self> {
         parts.extensions.get()
+    }
+
+    /// What the parameters of the path are called, in their order.
+    pub(crate) fn parameter_names(&self) -> impl Iterator<Item = &'static str> {
+        let segments = self.template.split('/');
+        segments.filter_map(|segment| segment.strip_prefix('{')?.strip_suffix('}'))
     }
 }
 

@@ -256,6 +256,7 @@ impl Exchange {
             id: self.id,
             address,
             parameters: found.parameters,
+            template: found.template,
             credential: found.credential,
             seen_token: self.seen_token.clone(),
             meter: self.meter.clone(),

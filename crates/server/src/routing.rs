@@ -24,11 +24,16 @@ struct Endpoint {
     template: String,
     surface: &'static Surface,
     routes: Vec<&'static Route>,
+    path: &'static str,
     credential: Credential,
     /// Whether it takes what nothing else takes, so that another spelling of the path may lead
     /// elsewhere.
     takes_the_rest: bool,
 }
+
+/// A template that only paths fit that end in digits: it stands beside others whose last segment is
+/// a word, and a word that none of them has is no path.
+const ONLY_DIGITS: &str = "/user/{account_id}";
 
 /// Where a request leads.
 pub(crate) struct Found {
@@ -41,6 +46,8 @@ pub(crate) struct Found {
     /// What the path asks for first, whatever the method; none if no template matches.
     pub(crate) credential: Option<Credential>,
     pub(crate) parameters: Parameters,
+    /// The template under the root of its surface; empty if no template matches.
+    pub(crate) template: &'static str,
     /// The path in its plain spelling, if the request has another one: the parameters lie in this
     /// one.
     pub(crate) plain: Option<String>,
@@ -86,6 +93,7 @@ impl Routing {
             template,
             surface,
             routes: vec![route],
+            path: route.path,
             credential: route.credential,
             takes_the_rest: route.path == "/{*path}",
         });
@@ -121,8 +129,10 @@ impl Routing {
     #[inline]
     fn look_up(&self, path: &str) -> (Option<usize>, Parameters) {
         match self.paths.at(path) {
-            Ok(found) => (Some(*found.value), Parameters::of(&found.params, path)),
-            Err(_) => (None, Parameters::default()),
+            Ok(found) if self.endpoints[*found.value].takes(path) => {
+                (Some(*found.value), Parameters::of(&found.params, path))
+            }
+            Ok(_) | Err(_) => (None, Parameters::default()),
         }
     }
 
@@ -142,12 +152,23 @@ impl Routing {
             surface: endpoint.map_or_else(|| surface_of(path), |endpoint| endpoint.surface),
             credential: endpoint.map(|endpoint| endpoint.credential),
             parameters,
+            template: endpoint.map_or("", |endpoint| endpoint.path),
             plain: None,
         }
     }
 }
 
 impl Endpoint {
+    /// Whether a path that fits the template is one.
+    #[inline]
+    fn takes(&self, path: &str) -> bool {
+        let digits = || {
+            let segment = path.rsplit('/').next().unwrap_or_default();
+            segment.bytes().all(|byte| byte.is_ascii_digit())
+        };
+        self.path != ONLY_DIGITS || digits()
+    }
+
     fn route(&self, method: &Method) -> Option<&'static Route> {
         let serves = |route: &&&'static Route| {
             let own = route.method.as_ref();
@@ -220,6 +241,8 @@ mod tests {
             ),
             ("/api/v3/user", Some("/api/v3/user")),
             ("/healthz", Some("/healthz")),
+            ("/api/v3/user/7", Some("/api/v3/user/{account_id}")),
+            ("/api/v3/user/emails", Some("/api/v3/user/emails")),
         ];
         for (path, template) in templates {
             assert_eq!(place(path).as_deref(), template, "{path}");
@@ -231,6 +254,8 @@ mod tests {
             "/",
             "",
             "/api/v3/authorizations/",
+            "/api/v3/user/repos",
+            "/api/v3/user/7x",
         ] {
             assert_eq!(place(path), None, "{path}");
         }

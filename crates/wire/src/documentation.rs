@@ -63,12 +63,16 @@ operations! {
     GetRateLimit = "rate-limit/get", "rate-limit/rate-limit", "get-rate-limit-status-for-the-authenticated-user";
     /// `GET /users/{username}`
     GetUser = "users/get-by-username", "users/users", "get-a-user";
+    /// `GET /user/{account_id}`
+    GetUserById = "users/get-by-id", "users/users", "get-a-user-using-their-id";
     /// `GET /user/emails`
     ListEmails = "users/list-emails-for-authenticated-user",
         "users/emails", "list-email-addresses-for-the-authenticated-user";
     /// `GET /user/orgs`
     ListOrganizations = "orgs/list-for-authenticated-user",
         "orgs/orgs", "list-organizations-for-the-authenticated-user";
+    /// `GET /users/{username}/orgs`
+    ListOrganizationsOfUser = "orgs/list-for-user", "orgs/orgs", "list-organizations-for-a-user";
     /// `GET /user/teams`
     ListOwnTeams = "teams/list-for-authenticated-user", "teams/teams", "list-teams-for-the-authenticated-user";
     /// `GET /user/memberships/orgs`
@@ -85,6 +89,11 @@ operations! {
     CheckMember = "orgs/check-membership-for-user", ORGANIZATION_MEMBERS, "check-organization-membership-for-a-user";
     /// `GET /orgs/{org}/memberships/{username}`
     GetMembership = "orgs/get-membership-for-user", ORGANIZATION_MEMBERS, "get-organization-membership-for-a-user";
+    /// `GET /orgs/{org}/public_members`
+    ListPublicMembers = "orgs/list-public-members", ORGANIZATION_MEMBERS, "list-public-organization-members";
+    /// `GET /orgs/{org}/public_members/{username}`
+    CheckPublicMember = "orgs/check-public-membership-for-user",
+        ORGANIZATION_MEMBERS, "check-public-organization-membership-for-a-user";
     /// `GET /orgs/{org}/teams`
     ListTeams = "teams/list", "teams/teams", "list-teams";
     /// `GET /orgs/{org}/teams/{team_slug}`
@@ -99,6 +108,9 @@ operations! {
     ListTeamMembersById = "teams/list-members-legacy", TEAM_MEMBERS, "list-team-members-legacy";
     /// `GET /teams/{team_id}/members/{username}`, also by the slug of the team
     CheckTeamMember = "teams/get-member-legacy", TEAM_MEMBERS, "get-team-member-legacy";
+    /// `GET /teams/{team_id}/memberships/{username}`
+    GetTeamMembershipById = "teams/get-membership-for-user-legacy",
+        TEAM_MEMBERS, "get-team-membership-for-a-user-legacy";
     /// `POST /applications/{client_id}/token`
     CheckToken = "apps/check-token", APP_TOKENS, "check-a-token";
     /// `PATCH /applications/{client_id}/token`

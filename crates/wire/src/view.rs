@@ -23,10 +23,13 @@ pub use checked::{CheckedView, Fragment};
 pub use email::EmailView;
 pub use grant::GrantView;
 pub use meta::{Meta, Root};
-pub use organization::{MembershipView, OrganizationView, SimpleOrganization};
+pub use organization::{FullOrganization, MembershipView, OrganizationView, SimpleOrganization};
 pub use rate_limit::RateLimitView;
 pub use team::{SimpleTeam, TeamMembershipView, TeamView};
 pub use user::{PrivateUser, PublicUser, SimpleUser};
+
+/// What the plan of users and organizations is called: there is one.
+const PLAN: &str = "enterprise";
 
 /// What bodies show of an app.
 #[derive(Serialize)]

@@ -65,6 +65,19 @@ def team_members(client, call):
     return logins(team.get_members(**call["only"]))
 
 
+def team_membership(client, call):
+    """What somebody is in a team, asked below the address that the team gave; and what is public of that."""
+    organization = client.get_organization(call["org"])
+    team = organization.get_team_by_slug(call["team"])
+    member = client.get_user(call["user"])
+    return {
+        "role": team.get_team_membership(member).role,
+        "is_member": team.has_in_members(member),
+        "organizations": logins(member.get_orgs()),
+        "public_members": logins(organization.get_public_members()),
+    }
+
+
 def memberships(client, _):
     """The organizations that the caller is in."""
     return [[each.organization.login, each.state, each.role] for each in client.get_user().get_organization_memberships()]
@@ -92,7 +105,7 @@ def limit(client, _):
 
 
 METHODS = {
-    each.__name__: each for each in (user, members, team_members, memberships, authorizations, me, limit)
+    each.__name__: each for each in (user, members, team_members, team_membership, memberships, authorizations, me, limit)
 }
 
 

@@ -31,6 +31,8 @@ type call struct {
 	Role   string   `json:"role"`
 	Filter string   `json:"filter"`
 	State  string   `json:"state"`
+	OrgID  int64    `json:"org_id"`
+	TeamID int64    `json:"team_id"`
 }
 
 type answer struct {
@@ -147,9 +149,41 @@ func (c *clients) carryOut(asked call) (any, *github.Response, error) {
 	case "ListOrgMemberships":
 		only := &github.ListOrgMembershipsOptions{State: asked.State}
 		return value(c.user.Organizations.ListOrgMemberships(ctx, only))
+	case "LookUpByID":
+		return c.lookUpByID(ctx, asked)
 	default:
 		return nil, nil, fmt.Errorf("there is no call %q here", asked.Method)
 	}
+}
+
+// What the methods say that take ids, of an organization, a team and somebody in it.
+func (c *clients) lookUpByID(ctx context.Context, asked call) (any, *github.Response, error) {
+	org, response, err := c.user.Organizations.GetByID(ctx, asked.OrgID)
+	if err != nil {
+		return nil, response, err
+	}
+	team, response, err := c.user.Teams.GetTeamByID(ctx, asked.OrgID, asked.TeamID)
+	if err != nil {
+		return nil, response, err
+	}
+	members, response, err := c.user.Teams.ListTeamMembersByID(ctx, asked.OrgID, asked.TeamID, nil)
+	if err != nil {
+		return nil, response, err
+	}
+	logins := []string{}
+	for _, member := range members {
+		logins = append(logins, member.GetLogin())
+	}
+	membership, response, err := c.user.Teams.GetTeamMembershipByID(ctx, asked.OrgID, asked.TeamID, asked.User)
+	if err != nil {
+		return nil, response, err
+	}
+	public, response, err := c.user.Organizations.List(ctx, asked.User, nil)
+	found := map[string]any{
+		"org": org.GetLogin(), "plan": org.GetPlan().GetName(), "team": team.GetSlug(), "members": logins,
+		"role": membership.GetRole(), "public": len(public),
+	}
+	return found, response, err
 }
 
 func value[T any](data T, response *github.Response, err error) (any, *github.Response, error) {

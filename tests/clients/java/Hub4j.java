@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import org.kohsuke.github.GHAuthorization;
 import org.kohsuke.github.GHMembership;
+import org.kohsuke.github.GHTeam;
 import org.kohsuke.github.GHUser;
 import org.kohsuke.github.GitHub;
 import org.kohsuke.github.GitHubBuilder;
@@ -50,6 +51,8 @@ final class Hub4j {
                 return logins(client.getOrganization(text(call, "org")).listMembersWithRole(text(call, "role")));
             case "listMembersWithFilter":
                 return logins(client.getOrganization(text(call, "org")).listMembersWithFilter(text(call, "filter")));
+            case "teamMembers":
+                return team(client, call);
             case "listOrgMemberships":
                 return memberships(client, text(call, "state"));
             default:
@@ -81,6 +84,12 @@ final class Hub4j {
                 "note", String.valueOf(made.getNote()),
                 "app", String.valueOf(made.getAppName()),
                 "scopes", scopes == null ? Collections.emptyList() : scopes);
+    }
+
+    private static Map<String, Object> team(GitHub client, JsonNode call) throws IOException {
+        GHTeam team = client.getOrganization(text(call, "org")).getTeamBySlug(text(call, "team"));
+        GHUser user = client.getUser(text(call, "user"));
+        return Map.of("members", logins(team.listMembers()), "has_member", team.hasMember(user));
     }
 
     private static List<String> memberships(GitHub client, String state) throws IOException {

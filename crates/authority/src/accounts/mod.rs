@@ -5,8 +5,8 @@ pub(crate) mod two_factor;
 
 use counterfoil_domain::access::{Own, Viewer};
 use counterfoil_domain::account::{
-    Account, AccountChange, AccountChangeRefused, AccountCreationRefused, HeldEmail, NewAccount,
-    NewEmail, NoSuchUser, ReleaseRefused, RenameRefused,
+    Account, AccountChange, AccountChangeRefused, AccountCreationRefused, AccountRef, HeldEmail,
+    NewAccount, NewEmail, NoSuchUser, ReleaseRefused, RenameRefused,
 };
 use counterfoil_domain::email::EmailAddress;
 use counterfoil_domain::login::Login;
@@ -118,6 +118,20 @@ impl Authority {
     /// The user of a login.
     pub async fn find_account(&self, login: &Login) -> Result<Account, UseCaseError<NoSuchUser>> {
         self.user(login).await
+    }
+
+    /// The user who is meant.
+    pub async fn look_up_user(
+        &self,
+        wanted: &AccountRef,
+    ) -> Result<Account, UseCaseError<NoSuchUser>> {
+        match wanted {
+            AccountRef::Login(login) => self.find_account(login).await,
+            AccountRef::Id(id) => {
+                let found = self.store().account_by_id(*id).await?;
+                found.ok_or(UseCaseError::Refused(NoSuchUser))
+            }
+        }
     }
 
     /// One page of the viewer's e-mail addresses, the primary one first.

@@ -2,20 +2,23 @@
 //! ([`counterfoil_domain::access`]); here stands what is read to decide by them, and what is read
 //! after that.
 //!
-//! What an organization itself is, [`Authority::find_organization`] tells everybody.
+//! What everybody may know of an organization is told without a viewer.
 
-use counterfoil_domain::access::{AccessRefused, ListedMembers, Own, Standpoint, Viewer};
-use counterfoil_domain::account::Account;
-use counterfoil_domain::id::{AccountId, TeamId};
+use counterfoil_domain::access::{
+    AccessRefused, ListedMembers, OrganizationForm, Own, Standpoint, Viewer,
+};
+use counterfoil_domain::account::{Account, AccountRef};
+use counterfoil_domain::id::AccountId;
 use counterfoil_domain::login::Login;
 use counterfoil_domain::organization::{
-    Member, MemberFilter, Membership, Organization, Role, Slug, Team,
+    Member, MemberFilter, Membership, Organization, OrganizationRefused, Role, Team, TeamRef,
 };
 use counterfoil_domain::page::{Page, Paged};
 use counterfoil_store::StoreError;
 
 use crate::access::AccessError;
 use crate::authority::Authority;
+use crate::use_case::UseCaseError;
 
 /// A team that a viewer sees, and so who is in it. Only the reads that decided so make one.
 #[derive(Clone, Debug)]
@@ -29,6 +32,34 @@ impl VisibleTeam {
 }
 
 impl Authority {
+    /// The organization that is meant, which everybody may find.
+    pub async fn look_up_organization(
+        &self,
+        wanted: &AccountRef,
+    ) -> Result<Organization, UseCaseError<OrganizationRefused>> {
+        match wanted {
+            AccountRef::Login(login) => self.find_organization(login).await,
+            AccountRef::Id(id) => {
+                let found = self.store().organization_by_id(*id).await?;
+                found.ok_or(UseCaseError::Refused(OrganizationRefused::NotFound))
+            }
+        }
+    }
+
+    /// How much of an organization the viewer sees. Their role is read only if it matters.
+    pub async fn organization_form(
+        &self,
+        viewer: &Viewer<'_>,
+        organization: AccountId,
+    ) -> Result<OrganizationForm, StoreError> {
+        let role = if viewer.sees_all_by_role() {
+            self.store().role_in(organization, viewer.account()).await?
+        } else {
+            None
+        };
+        Ok(viewer.organization_form(role))
+    }
+
     /// One page of the organizations that the viewer is a member of, ascending by id.
     pub async fn own_organizations(
         &self,
@@ -130,27 +161,23 @@ impl Authority {
         Ok(self.store().list_teams(organization.id, page).await?)
     }
 
-    /// The team of a slug in an organization.
+    /// The team that is meant.
     pub async fn find_visible_team(
         &self,
         viewer: &Viewer<'_>,
-        organization: &Login,
-        slug: &Slug,
+        wanted: &TeamRef,
     ) -> Result<VisibleTeam, AccessError> {
-        let organization = self.visible_organization(organization).await?;
-        let standpoint = self.standpoint(viewer, organization.id).await?;
-        standpoint.sees_teams()?;
-        let found = self.store().find_team(organization.id, slug).await?;
-        Ok(VisibleTeam(found.ok_or(AccessRefused::NotFound)?))
-    }
-
-    /// The team of an id.
-    pub async fn visible_team_by_id(
-        &self,
-        viewer: &Viewer<'_>,
-        id: TeamId,
-    ) -> Result<VisibleTeam, AccessError> {
-        let found = self.store().team_by_id(id).await?;
+        let found = match wanted {
+            TeamRef::Slug(organization, slug) => {
+                let organization = self.visible_organization(organization).await?;
+                self.store().find_team(organization.id, slug).await?
+            }
+            TeamRef::Id(id) => self.store().team_by_id(*id).await?,
+            TeamRef::Ids(organization, id) => {
+                let found = self.store().team_by_id(*id).await?;
+                found.filter(|team| team.organization.id == *organization)
+            }
+        };
         let team = found.ok_or(AccessRefused::NotFound)?;
         let standpoint = self.standpoint(viewer, team.organization.id).await?;
         standpoint.sees_teams()?;

@@ -1,49 +1,56 @@
-//! `/orgs/{org}/members` and `/orgs/{org}/memberships` (wire contract, section 28)
+//! Who is in an organization: `/members`, `/memberships` and `/public_members` below its login and
+//! below its id (wire contract, section 28).
 
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use counterfoil_authority::AccessError;
 use counterfoil_domain::access::AccessRefused;
+use counterfoil_domain::account::Account;
+use counterfoil_domain::page::Paged;
 use counterfoil_wire::filters;
 use counterfoil_wire::problem::Problem;
 use counterfoil_wire::view::{MembershipView, SimpleUser};
 use http::header::LOCATION;
 use http::{HeaderValue, StatusCode};
 
-use super::extract::{Caller, List, PathLogin, PathMember};
+use super::extract::{Caller, List, OptionalCaller, PathMember, PathOrganization};
+use super::organizations::place;
 use crate::answer::Answer;
 use crate::problem::ApiProblem;
 use crate::state::ServerState;
 
-/// `GET /orgs/{org}/members`
+/// `GET …/members`
 pub(super) async fn list(
     Caller(caller): Caller,
-    PathLogin(login): PathLogin,
+    PathOrganization(wanted): PathOrganization,
     State(state): State<ServerState>,
     list: List,
 ) -> Result<Answer, ApiProblem> {
-    let organization = state.authority().find_organization(&login).await?;
+    let organization = state.authority().look_up_organization(&wanted).await?;
     let filter = filters::members(&list.query)?;
     let viewer = caller.viewer();
     let members = state
         .authority()
         .list_visible_members(&viewer, &organization, filter, list.page);
     let found = members.await?;
-    let path = format!("/orgs/{}/members", organization.login);
+    let path = place(&wanted, &organization) + "/members";
     let reader = (&state, viewer.account());
     Ok(list.answer(reader, &path, &found, |member| {
         SimpleUser::new(&member.account, state.base())
     }))
 }
 
-/// `GET /orgs/{org}/members/{username}`: 204 for a member and 404 for anybody else; whoever asks
+/// `GET …/members/{username}`: 204 for a member and 404 for anybody else; whoever asks
 /// from outside is sent on to the public members, of whom there are none.
 pub(super) async fn check(
     Caller(caller): Caller,
-    PathMember(login, wanted): PathMember,
+    PathMember(organization, wanted): PathMember,
     State(state): State<ServerState>,
 ) -> Result<Response, ApiProblem> {
-    let organization = state.authority().find_organization(&login).await?;
+    let organization = state
+        .authority()
+        .look_up_organization(&organization)
+        .await?;
     let viewer = caller.viewer();
     let found = state
         .authority()
@@ -61,13 +68,16 @@ pub(super) async fn check(
     }
 }
 
-/// `GET /orgs/{org}/memberships/{username}`
+/// `GET …/memberships/{username}`
 pub(super) async fn find(
     Caller(caller): Caller,
-    PathMember(login, wanted): PathMember,
+    PathMember(organization, wanted): PathMember,
     State(state): State<ServerState>,
 ) -> Result<Answer, ApiProblem> {
-    let organization = state.authority().find_organization(&login).await?;
+    let organization = state
+        .authority()
+        .look_up_organization(&organization)
+        .await?;
     let viewer = caller.viewer();
     let found = state
         .authority()
@@ -75,4 +85,27 @@ pub(super) async fn find(
     let member = found.await?.ok_or(Problem::NotFound)?;
     let view = MembershipView::new(&organization, &member.account, member.role, state.base());
     Ok(Answer::ok(viewer.account(), &view))
+}
+
+/// `GET …/public_members`: no membership is public.
+pub(super) async fn list_public(
+    caller: OptionalCaller,
+    PathOrganization(wanted): PathOrganization,
+    State(state): State<ServerState>,
+    list: List,
+) -> Result<Answer, ApiProblem> {
+    let organization = state.authority().look_up_organization(&wanted).await?;
+    let path = place(&wanted, &organization) + "/public_members";
+    let nobody = Paged::<Account>::empty();
+    Ok(
+        list.public_answer((&state, &caller), &path, &nobody, |account| {
+            SimpleUser::new(account, state.base())
+        }),
+    )
+}
+
+/// `GET …/public_members/{username}`: whoever it is, and whatever the organization, the answer is
+/// that there is no such public member.
+pub(super) async fn check_public(_caller: OptionalCaller, _path: PathMember) -> ApiProblem {
+    Problem::NotFound.into()
 }

@@ -55,10 +55,30 @@ pub(super) static ROUTES: &[Route] = routes! {
     DELETE "/authorizations/{authorization_id}" => DeleteAuthorization, Password,
         AuthorizationRevoked, Core, authorizations::revoke;
     GET "/meta" => GetMeta, Optional, -, Core, meta::meta;
+    // Answers have addresses by ids, and clients build some.
+    GET "/organizations/{org_id}" => GetOrganization, Optional, -, Core, organizations::find;
+    GET "/organizations/{org_id}/members" => ListMembers, PasswordOrToken ["read:org"], -, Core, members::list;
+    GET "/organizations/{org_id}/members/{username}" => CheckMember, PasswordOrToken ["read:org"],
+        -, Core, members::check;
+    GET "/organizations/{org_id}/memberships/{username}" => GetMembership, PasswordOrToken ["read:org"],
+        -, Core, members::find;
+    GET "/organizations/{org_id}/public_members" => ListPublicMembers, Optional, -, Core, members::list_public;
+    GET "/organizations/{org_id}/public_members/{username}" => CheckPublicMember, Optional,
+        -, Core, members::check_public;
+    GET "/organizations/{org_id}/team/{team_id}" => GetTeam, PasswordOrToken ["read:org"], -, Core, teams::find;
+    GET "/organizations/{org_id}/team/{team_id}/members" => ListTeamMembers, PasswordOrToken ["read:org"],
+        -, Core, teams::list_members;
+    GET "/organizations/{org_id}/team/{team_id}/members/{username}" => CheckTeamMember, PasswordOrToken ["read:org"],
+        -, Core, teams::check_member;
+    GET "/organizations/{org_id}/team/{team_id}/memberships/{username}" => GetTeamMembership,
+        PasswordOrToken ["read:org"], -, Core, teams::find_membership;
+    GET "/organizations/{org_id}/teams" => ListTeams, PasswordOrToken ["read:org"], -, Core, teams::list;
     GET "/orgs/{org}" => GetOrganization, Optional, -, Core, organizations::find;
     GET "/orgs/{org}/members" => ListMembers, PasswordOrToken ["read:org"], -, Core, members::list;
     GET "/orgs/{org}/members/{username}" => CheckMember, PasswordOrToken ["read:org"], -, Core, members::check;
     GET "/orgs/{org}/memberships/{username}" => GetMembership, PasswordOrToken ["read:org"], -, Core, members::find;
+    GET "/orgs/{org}/public_members" => ListPublicMembers, Optional, -, Core, members::list_public;
+    GET "/orgs/{org}/public_members/{username}" => CheckPublicMember, Optional, -, Core, members::check_public;
     GET "/orgs/{org}/teams" => ListTeams, PasswordOrToken ["read:org"], -, Core, teams::list;
     GET "/orgs/{org}/teams/{team_slug}" => GetTeam, PasswordOrToken ["read:org"], -, Core, teams::find;
     GET "/orgs/{org}/teams/{team_slug}/members" => ListTeamMembers, PasswordOrToken ["read:org"],
@@ -68,11 +88,13 @@ pub(super) static ROUTES: &[Route] = routes! {
     GET "/orgs/{org}/teams/{team_slug}/memberships/{username}" => GetTeamMembership, PasswordOrToken ["read:org"],
         -, Core, teams::find_membership;
     GET "/rate_limit" => GetRateLimit, Optional, -, Free, meta::rate_limit;
-    GET "/teams/{team_id}" => GetTeamById, PasswordOrToken ["read:org"], -, Core, teams::find_by_id;
+    GET "/teams/{team_id}" => GetTeamById, PasswordOrToken ["read:org"], -, Core, teams::find;
     GET "/teams/{team_id}/members" => ListTeamMembersById, PasswordOrToken ["read:org"],
-        -, Core, teams::list_members_by_id;
+        -, Core, teams::list_members;
     GET "/teams/{team_id}/members/{username}" => CheckTeamMember, PasswordOrToken ["read:org"],
-        -, Core, teams::check_member_by_id;
+        -, Core, teams::check_member;
+    GET "/teams/{team_id}/memberships/{username}" => GetTeamMembershipById, PasswordOrToken ["read:org"],
+        -, Core, teams::find_membership;
     GET "/user" => GetAuthenticatedUser, PasswordOrToken, -, Core, user::find;
     GET "/user/emails" => ListEmails, PasswordOrToken ["user:email"], -, Core, user::emails;
     GET "/user/memberships/orgs" => ListMemberships, PasswordOrToken ["read:org"],
@@ -81,7 +103,9 @@ pub(super) static ROUTES: &[Route] = routes! {
         -, Core, organizations::find_membership;
     GET "/user/orgs" => ListOrganizations, PasswordOrToken ["read:org", "user"], -, Core, organizations::list_own;
     GET "/user/teams" => ListOwnTeams, PasswordOrToken ["read:org", "repo", "user"], -, Core, teams::list_own;
+    GET "/user/{account_id}" => GetUserById, Optional, -, Core, users::find_by_id;
     GET "/users/{username}" => GetUser, Optional, -, Core, users::find;
+    GET "/users/{username}/orgs" => ListOrganizationsOfUser, Optional, -, Core, users::list_organizations;
     PUT "/users/{username}/site_admin" => PromoteUser, Administrator ["site_admin"],
         UserStandingChanged, Core, administration::promote_user;
     DELETE "/users/{username}/site_admin" => DemoteUser, Administrator ["site_admin"],

@@ -30,11 +30,17 @@ statements! {
     ORGANIZATION = "SELECT organization_id FROM teams WHERE id = $1";
 }
 
-/// The live organization of an id.
+/// The live organization of an id, which is needed.
 pub(super) async fn live(tx: &mut Tx, id: AccountId) -> Refusable<Organization> {
+    let found = by_id(tx, id).await?;
+    found.ok_or(WriteError::Refused(OrganizationRefused::NotFound))
+}
+
+/// The live organization of an id, if it is one's.
+pub(super) async fn by_id(tx: &mut Tx, id: AccountId) -> Result<Option<Organization>, StoreError> {
     let row = tx.optional(FIND, params![id]).await?;
-    let mut row = row.ok_or(WriteError::Refused(OrganizationRefused::NotFound))?;
-    Ok(organization_from(&mut row, 0)?)
+    row.map(|mut row| organization_from(&mut row, 0))
+        .transpose()
 }
 
 /// The live organization of a login in its comparable form.

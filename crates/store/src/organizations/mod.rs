@@ -77,6 +77,15 @@ impl Store {
             .await
     }
 
+    /// The live organization of an id.
+    pub async fn organization_by_id(
+        &self,
+        id: AccountId,
+    ) -> Result<Option<Organization>, StoreError> {
+        self.read_one(move |tx| Box::pin(async move { find::by_id(tx, id).await }))
+            .await
+    }
+
     /// All live organizations, by login.
     pub async fn list_organizations(&self) -> Result<Vec<Organization>, StoreError> {
         self.read_one(move |tx| Box::pin(async move { find::all(tx).await }))

@@ -9,7 +9,7 @@ use counterfoil_domain::organization::{Membership, Organization, Role};
 use counterfoil_domain::text::DisplayName;
 use serde::Serialize;
 
-use super::{SimpleUser, Time, node_id};
+use super::{PLAN, SimpleUser, Time, node_id};
 use crate::base::ApiBase;
 
 /// An organization in a list, or inside another body.
@@ -101,6 +101,76 @@ impl<'a> OrganizationView<'a> {
             kind: "Organization",
         }
     }
+}
+
+/// An organization, as those see it who administer it: what its settings say about repositories,
+/// pages and billing, of which there are none here.
+#[derive(Serialize)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a member of the body, with a name that clients know"
+)]
+pub struct FullOrganization<'a> {
+    #[serde(flatten)]
+    public: OrganizationView<'a>,
+    total_private_repos: u32,
+    owned_private_repos: u32,
+    private_gists: u32,
+    disk_usage: u32,
+    collaborators: u32,
+    billing_email: Option<&'static str>,
+    default_repository_permission: &'static str,
+    members_can_create_repositories: bool,
+    two_factor_requirement_enabled: bool,
+    members_allowed_repository_creation_type: &'static str,
+    members_can_create_public_repositories: bool,
+    members_can_create_private_repositories: bool,
+    members_can_create_internal_repositories: bool,
+    members_can_create_pages: bool,
+    members_can_fork_private_repositories: bool,
+    web_commit_signoff_required: bool,
+    members_can_create_public_pages: bool,
+    members_can_create_private_pages: bool,
+    plan: Plan,
+}
+
+impl<'a> FullOrganization<'a> {
+    /// The body for this organization.
+    pub fn new(organization: &'a Organization, base: &ApiBase) -> Self {
+        Self {
+            public: OrganizationView::new(organization, base),
+            total_private_repos: 0,
+            owned_private_repos: 0,
+            private_gists: 0,
+            disk_usage: 0,
+            collaborators: 0,
+            billing_email: None,
+            default_repository_permission: "none",
+            members_can_create_repositories: false,
+            two_factor_requirement_enabled: false,
+            members_allowed_repository_creation_type: "none",
+            members_can_create_public_repositories: false,
+            members_can_create_private_repositories: false,
+            members_can_create_internal_repositories: false,
+            members_can_create_pages: false,
+            members_can_fork_private_repositories: false,
+            web_commit_signoff_required: false,
+            members_can_create_public_pages: false,
+            members_can_create_private_pages: false,
+            plan: Plan {
+                name: PLAN,
+                space: 0,
+                private_repos: 0,
+            },
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Plan {
+    name: &'static str,
+    space: u32,
+    private_repos: u32,
 }
 
 /// That somebody is a member of an organization.

@@ -16,7 +16,7 @@ use counterfoil_domain::text::DisplayName;
 use counterfoil_domain::timestamp::Timestamp;
 use serde::Serialize;
 
-use super::{Time, node_id};
+use super::{PLAN, Time, node_id};
 use crate::base::ApiBase;
 
 /// A user inside another body.
@@ -198,7 +198,7 @@ impl<'a> PrivateUser<'a> {
             collaborators: 0,
             two_factor_authentication: account.two_factor == TwoFactor::On,
             plan: Plan {
-                name: "enterprise",
+                name: PLAN,
                 space: 0,
                 collaborators: 0,
                 private_repos: 0,

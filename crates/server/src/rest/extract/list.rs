@@ -6,9 +6,11 @@ use axum::extract::FromRequestParts;
 use counterfoil_domain::id::AccountId;
 use counterfoil_domain::page::{Page, Paged};
 use counterfoil_wire::pagination::{ClientFilter, ListQuery, link_header};
+use http::HeaderValue;
 use http::request::Parts;
 use serde::Serialize;
 
+use super::OptionalCaller;
 use crate::answer::Answer;
 use crate::state::ServerState;
 
@@ -48,8 +50,30 @@ impl List {
         found: &'f Paged<T>,
         view: impl FnMut(&'f T) -> V,
     ) -> Answer {
-        let views: Vec<V> = found.items.iter().map(view).collect();
-        let link = link_header(state.base(), path, &self.query, self.page, found.total);
+        let (views, link) = self.page_of(state, path, found, view);
         Answer::ok(reader, &views).with_link(link)
+    }
+
+    /// The like for whoever asks, of what everybody may see.
+    pub(crate) fn public_answer<'f, T, V: Serialize>(
+        &self,
+        (state, caller): (&ServerState, &OptionalCaller),
+        path: &str,
+        found: &'f Paged<T>,
+        view: impl FnMut(&'f T) -> V,
+    ) -> Answer {
+        let (views, link) = self.page_of(state, path, found, view);
+        caller.answer(&views).with_link(link)
+    }
+
+    fn page_of<'f, T, V>(
+        &self,
+        state: &ServerState,
+        path: &str,
+        found: &'f Paged<T>,
+        view: impl FnMut(&'f T) -> V,
+    ) -> (Vec<V>, Option<HeaderValue>) {
+        let link = link_header(state.base(), path, &self.query, self.page, found.total);
+        (found.items.iter().map(view).collect(), link)
     }
 }

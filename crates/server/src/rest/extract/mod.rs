@@ -14,7 +14,8 @@ pub(crate) use caller::{Caller, OptionalCaller, PasswordCaller};
 pub(crate) use current_rate::CurrentRate;
 pub(crate) use list::List;
 pub(crate) use path::{
-    PathId, PathIdMember, PathLogin, PathMember, PathTeam, PathTeamMember, PathText, PathTexts,
+    PathAccountId, PathId, PathLogin, PathMember, PathOrganization, PathTeam, PathTeamMember,
+    PathText, PathTexts,
 };
 
 pub(crate) use crate::json_body::{JsonObject, NullableObject};
