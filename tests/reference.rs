@@ -2,7 +2,7 @@
 //! `COUNTERFOIL_UPDATE_REFERENCE=1` (what `cargo xtask reference` sets) these tests write them,
 //! otherwise they compare.
 
-mod headers;
+pub(crate) mod headers;
 
 use std::fmt::Write as _;
 use std::path::Path;

@@ -2,11 +2,11 @@
 
 /// A header and what it means here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct HeaderEntry {
+pub(crate) struct HeaderEntry {
     /// Its name, as documentation writes it; names compare without regard to case.
-    pub(super) name: &'static str,
+    pub(crate) name: &'static str,
     /// When it is there and what it holds.
-    pub(super) meaning: &'static str,
+    pub(crate) meaning: &'static str,
 }
 
 const fn entry(name: &'static str, meaning: &'static str) -> HeaderEntry {
@@ -14,7 +14,7 @@ const fn entry(name: &'static str, meaning: &'static str) -> HeaderEntry {
 }
 
 /// Headers of requests that change what is answered.
-pub(super) const REQUEST_HEADERS: &[HeaderEntry] = &[
+pub(crate) const REQUEST_HEADERS: &[HeaderEntry] = &[
     entry(
         "Accept",
         "The media type wanted. `application/vnd.github+json`, `application/vnd.github.v3+json`, `application/json` and `*/*` are \

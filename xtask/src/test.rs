@@ -40,6 +40,10 @@ const ONCE: &[(&str, &str)] = &[
         "clients of others see the same answers, which other modules compare",
     ),
     ("crash::", "names its engines itself"),
+    (
+        "described::",
+        "holds answers against lists and the official description, which know of no engine",
+    ),
     ("faults::", "names its engines itself"),
     ("moving::", "names its engines itself"),
     ("network::", "names its engine itself"),
