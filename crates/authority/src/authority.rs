@@ -21,6 +21,7 @@ use crate::sign_in::attempt_mutex::AttemptMutex;
 use crate::sign_in::code_prompts::CodePromptLimiter;
 use crate::sign_in::failure_counting::FailureCounting;
 use crate::token_cache::TokenCache;
+use crate::upkeep::inventory::TakingInventory;
 use crate::upkeep::progress::CleaningUp;
 
 /// The use cases over one store. Cheap to clone.
@@ -44,6 +45,7 @@ struct Shared {
     code_prompts: CodePromptLimiter,
     failure_counting: FailureCounting,
     cleaning_up: CleaningUp,
+    taking_inventory: TakingInventory,
     token_cache: Arc<TokenCache>,
 }
 
@@ -96,6 +98,7 @@ impl Authority {
             code_prompts: CodePromptLimiter::default(),
             failure_counting: FailureCounting::default(),
             cleaning_up: CleaningUp::default(),
+            taking_inventory: TakingInventory::default(),
             token_cache,
         };
         let authority = Self(Arc::new(shared));
@@ -169,6 +172,10 @@ impl Authority {
 
     pub(crate) fn cleaning_up(&self) -> &CleaningUp {
         &self.0.cleaning_up
+    }
+
+    pub(crate) fn taking_inventory(&self) -> &TakingInventory {
+        &self.0.taking_inventory
     }
 
     pub(crate) fn code_prompts(&self) -> &CodePromptLimiter {

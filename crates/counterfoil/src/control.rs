@@ -102,7 +102,7 @@ async fn answer(mut stream: UnixStream, authority: &Authority) -> io::Result<()>
     let answer = match authority.catch_up().await {
         Ok(()) => DONE,
         Err(error) => {
-            tracing::error!(cause = %error, "the changes of a command were not read from the feed");
+            tracing::error!(cause = %error.causes(), "the changes of a command were not read from the feed");
             FAILED
         }
     };

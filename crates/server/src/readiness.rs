@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use counterfoil_authority::Authority;
+use counterfoil_authority::{Authority, Outage};
 use tokio::sync::Mutex;
 
 /// How long one heartbeat answers for: strangers who ask more often cause no more writes.
@@ -16,32 +16,33 @@ pub(crate) struct Readiness(Arc<Mutex<Option<Heartbeat>>>);
 #[derive(Clone, Copy, Debug)]
 struct Heartbeat {
     at: Instant,
-    written: bool,
+    outcome: Result<(), Outage>,
 }
 
 impl Readiness {
-    /// Whether the database takes writes, as a heartbeat says that is at most a second old.
-    pub(crate) async fn is_ready(&self, authority: &Authority) -> bool {
+    /// Fails if the database does not take writes, as a heartbeat says that is at most a second old.
+    pub(crate) async fn demand(&self, authority: &Authority) -> Result<(), Outage> {
         // Held across the write, so that many who ask at once wait for one heartbeat.
         let mut last = Arc::clone(&self.0).lock_owned().await;
         if let Some(heartbeat) =
             last.filter(|heartbeat| heartbeat.at.elapsed().as_secs() < HEARTBEAT_SECONDS)
         {
-            return heartbeat.written;
+            return heartbeat.outcome;
         }
         let authority = authority.clone();
         // A task of its own: whoever asks and goes away must not make the next one write again.
         let beat = tokio::spawn(async move {
             let outcome = authority.heartbeat().await;
             if let Err(error) = &outcome {
-                tracing::error!(cause = %error, "the heartbeat was not written");
+                tracing::error!(cause = %error.causes(), "the heartbeat was not written");
             }
+            let outcome = outcome.map_err(|error| error.outage());
             *last = Some(Heartbeat {
                 at: Instant::now(),
-                written: outcome.is_ok(),
+                outcome,
             });
-            outcome.is_ok()
+            outcome
         });
-        beat.await.unwrap_or(false)
+        beat.await.unwrap_or(Err(Outage::Other))
     }
 }

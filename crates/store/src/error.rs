@@ -1,5 +1,6 @@
 //! What can go wrong under a store call, as far as a caller can tell it apart.
 
+use std::fmt;
 use std::path::PathBuf;
 
 use counterfoil_domain::principal::Lapsed;
@@ -37,6 +38,76 @@ pub enum StoreError {
         /// The column.
         column: &'static str,
     },
+}
+
+impl StoreError {
+    /// The error with what is behind it, in one line for the log. What a database quotes of its
+    /// rows is not in it, nor is a password.
+    pub fn causes(&self) -> impl fmt::Display + '_ {
+        Causes(self)
+    }
+
+    /// Trouble of this kind, which the sentence describes; no secret in it.
+    pub fn trouble(outage: Outage, sentence: String) -> Self {
+        Self::Unavailable(Box::new(Trouble { outage, sentence }))
+    }
+
+    /// What kind of trouble it is, as far as whoever may ask may know.
+    pub fn outage(&self) -> Outage {
+        match self {
+            Self::Unavailable(cause) => {
+                let trouble = cause.downcast_ref::<Trouble>();
+                trouble.map_or(Outage::Other, |trouble| trouble.outage)
+            }
+            Self::Closed => Outage::Closing,
+            Self::NotCommitted(_)
+            | Self::KeyGone { .. }
+            | Self::NoAuditKey
+            | Self::Inconsistent { .. } => Outage::Other,
+        }
+    }
+}
+
+/// Kinds of trouble with a database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outage {
+    /// No connection can be made.
+    Unreachable,
+    /// It does not answer in time.
+    Silent,
+    /// This process is closing it.
+    Closing,
+    /// Anything else: it answers, and not as it should.
+    Other,
+}
+
+/// See [`StoreError::trouble`].
+#[derive(Debug, thiserror::Error)]
+#[error("{sentence}")]
+struct Trouble {
+    outage: Outage,
+    sentence: String,
+}
+
+/// See [`StoreError::causes`].
+struct Causes<'e>(&'e StoreError);
+
+impl fmt::Display for Causes<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let first: &(dyn std::error::Error + 'static) = self.0;
+        let mut said = String::new();
+        for cause in std::iter::successors(Some(first), |error| error.source()) {
+            let part = cause.to_string();
+            // Who waited for the same answer as another was told the other's error.
+            if said.ends_with(&part) {
+                continue;
+            }
+            let colon = if said.is_empty() { "" } else { ": " };
+            write!(f, "{colon}{part}")?;
+            said = part;
+        }
+        Ok(())
+    }
 }
 
 impl From<rusqlite::Error> for StoreError {

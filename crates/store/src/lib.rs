@@ -43,8 +43,8 @@ mod writing;
 pub use crate::accounts::{DeletedAccount, HashClasses, PasswordSet, RevokeTokens};
 pub use crate::apps::DeletedApp;
 pub use crate::authorizations::{
-    AdministratorRefused, GotOrCreated, NewImpersonation, OwnedAuthorization, TokenOwner,
-    TokenRecord, Whose,
+    AdministratorRefused, GotOrCreated, NewImpersonation, OwnedAuthorization, TokenCounts,
+    TokenOwner, TokenRecord, Whose,
 };
 pub use crate::changes::{
     ChangeListener, CommitOutcome, FeedPosition, FeedRead, FeedReading, NumberedChange,
@@ -59,7 +59,7 @@ pub use crate::engine::sqlite::{
     BackupError, BackupRefused, RestoreError, RestoredCounts, Unverifiable,
 };
 pub use crate::engine::{DatabaseLocation, Durability, OpenOptions, PoolStats, Store, StoreStats};
-pub use crate::error::{ChangeError, OpenError, StoreError, WriteError};
+pub use crate::error::{ChangeError, OpenError, Outage, StoreError, WriteError};
 pub use crate::import::{
     ImportLine, ImportRecord, ImportRefused, Imported, ImportedApp, ImportedToken, ImportedUser,
     PROBLEMS_TOLD, Suspension, Trial,

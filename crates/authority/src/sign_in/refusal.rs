@@ -21,7 +21,7 @@ impl Authority {
     /// it, and with it the wait.
     pub(crate) async fn wait_for_refusal(&self, began: Duration) {
         if let Err(error) = self.look_for_classes().await {
-            tracing::warn!(cause = %error, "the costs of password hashes were not read; refusals may differ in time");
+            tracing::warn!(cause = %error.causes(), "the costs of password hashes were not read; refusals may differ in time");
         }
         let elapsed = self.monotonic().saturating_sub(began);
         let left = self.refusal_time().saturating_sub(elapsed);

@@ -171,7 +171,7 @@ impl Authority {
         let by = self.attribute_to(&Principal::PROGRAM);
         let kept = self.store().replace_hash(account.id, kept, anew, by);
         if let Err(error) = kept.await {
-            tracing::warn!(account.id = account.id.0, cause = %error, "rehashing a password failed");
+            tracing::warn!(account.id = account.id.0, cause = %error.causes(), "rehashing a password failed");
         }
     }
 
@@ -185,7 +185,7 @@ impl Authority {
             .note_signed_in(account.id, address_key, by)
             .await;
         if let Err(error) = noted {
-            tracing::warn!(account.id = account.id.0, cause = %error, "the address of a sign-in was not recorded");
+            tracing::warn!(account.id = account.id.0, cause = %error.causes(), "the address of a sign-in was not recorded");
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use counterfoil_store::StoreError;
+use counterfoil_store::{Outage, StoreError};
 use futures_util::future::{BoxFuture, Shared};
 use parking_lot::Mutex;
 use tokio::sync::Notify;
@@ -21,6 +21,8 @@ pub(super) struct FeedFollower {
     pub(super) is_polled: AtomicBool,
     /// The lease ran out and the last reading failed.
     pub(super) is_lost: AtomicBool,
+    /// What the last reading failed by, for those who are refused because of it.
+    pub(super) failure: Mutex<Option<(Outage, String)>>,
 }
 
 /// Takes a reading out of its place when a caller who waited for it is done, or was cancelled.

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use counterfoil_store::{FeedPosition, FeedRead, FeedReading, Store, StoreError};
+use counterfoil_store::{FeedPosition, FeedRead, FeedReading, Outage, Store, StoreError};
 use futures_util::FutureExt;
 use tokio::time::{sleep, timeout};
 
@@ -27,6 +27,30 @@ const POLL: Duration = Duration::from_millis(200);
 const BREATH: Duration = Duration::from_millis(5);
 /// How long a check waits for a reading before it is refused.
 const PATIENCE: Duration = Duration::from_secs(1);
+
+/// The causes that were told since readings began to fail, each once: a pooler that went away is
+/// first a connection that ended, and then one that is refused.
+#[derive(Default)]
+struct ToldCauses(Vec<String>);
+
+impl ToldCauses {
+    /// Different causes that one outage may have in the log.
+    const MOST: usize = 8;
+
+    fn is_failing(&self) -> bool {
+        !self.0.is_empty()
+    }
+
+    /// Whether this was not told yet; it counts as told from then on.
+    fn is_news(&mut self, error: &StoreError) -> bool {
+        let causes = error.causes().to_string();
+        let is_news = self.0.len() < Self::MOST && !self.0.contains(&causes);
+        if is_news {
+            self.0.push(causes);
+        }
+        is_news
+    }
+}
 
 impl Authority {
     /// Makes sure that what is remembered may be validity: nobody else's change is older than a
@@ -60,27 +84,33 @@ impl Authority {
         let hear = move || heard.follower.news.notify_one();
         self.store().listen_to_others(Arc::new(hear));
         let _polling = Polling::begin(&cache.follower);
-        let mut failing = false;
+        let mut told = ToldCauses::default();
         loop {
             let outcome = self.catch_up().await;
             match &outcome {
-                Ok(()) if failing => tracing::info!("the feed of changes can be read again"),
-                Err(error) if !failing => {
-                    tracing::error!(cause = %error, "the feed of changes cannot be read; nothing is answered from memory after a second without it");
+                Ok(()) if told.is_failing() => {
+                    told = ToldCauses::default();
+                    tracing::info!("the feed of changes can be read again");
+                }
+                Err(error) if told.is_news(error) => {
+                    tracing::error!(cause = %error.causes(), "the feed of changes cannot be read; nothing is answered from memory after a second without it");
                 }
                 Ok(()) | Err(_) => {}
             }
-            failing = outcome.is_err();
             sleep(BREATH).await;
             // Both ends are reasons to read.
             let _ = timeout(POLL.saturating_sub(BREATH), cache.follower.news.notified()).await;
         }
     }
 
-    /// Whether what other nodes change is heard of. On a file of this machine whoever cache looks
-    /// for it, so it always is.
-    pub async fn is_following(&self) -> bool {
-        !self.store().is_shared() || self.follow_changes().await.is_ok()
+    /// Fails while what other nodes change is not heard of. On a file of this machine whoever cache
+    /// looks for it, so it always is.
+    pub async fn demand_following(&self) -> Result<(), StoreError> {
+        if self.store().is_shared() {
+            self.follow_changes().await
+        } else {
+            Ok(())
+        }
     }
 
     async fn follow_shared(&self) -> Result<(), StoreError> {
@@ -96,9 +126,11 @@ impl Authority {
         self.token_cache()
             .stale_refusals
             .fetch_add(1, Ordering::Relaxed);
-        Err(StoreError::Unavailable(
-            "the database was not heard from for a second".into(),
-        ))
+        let silence = "the database was not heard from for a second";
+        Err(match &*follower.failure.lock() {
+            Some((outage, causes)) => StoreError::trouble(*outage, format!("{silence}: {causes}")),
+            None => StoreError::trouble(Outage::Silent, silence.to_owned()),
+        })
     }
 
     /// Waits for the reading that is under way, or for one that is begun now.
@@ -178,7 +210,8 @@ impl TokenCache {
     async fn read_on(&self, store: &Store, clock: &dyn Clock) -> Result<(), StoreError> {
         let begun = clock.monotonic();
         let reading = store.changes_since(self.feed.position()).await;
-        let reading = reading.inspect_err(|_| {
+        let reading = reading.inspect_err(|error| {
+            *self.follower.failure.lock() = Some((error.outage(), error.causes().to_string()));
             self.feed_failures.fetch_add(1, Ordering::Relaxed);
             if !self.feed.is_fresh(clock.monotonic()) {
                 self.follower.is_lost.store(true, Ordering::Release);
@@ -191,6 +224,7 @@ impl TokenCache {
         }
         self.hear(reading);
         self.feed.renew(begun);
+        *self.follower.failure.lock() = None;
         self.follower.is_lost.store(false, Ordering::Release);
         Ok(())
     }

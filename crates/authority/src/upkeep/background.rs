@@ -1,7 +1,7 @@
 //! What a process that serves does beside its requests: counts of refused sign-ins go to the audit
 //! trail once a minute, and the times and addresses of last use to the database twice a minute.
 //! Tokens that are over end, and what ended long ago goes, a little at a time. Three times a minute
-//! it says that it is there.
+//! it says that it is there. It counts the live tokens, for the metrics.
 
 use std::time::Duration;
 
@@ -24,6 +24,9 @@ const PRESENCE: Duration = Duration::from_secs(20);
 const CLEAN_UP: Duration = Duration::from_secs(10);
 const NEXT_PIECE: Duration = Duration::from_millis(250);
 
+/// How soon after a count of tokens that failed the next one is tried.
+const COUNTING_FAILED: Duration = Duration::from_mins(1);
+
 /// Whether the process stops, so that counts go out before their minute is over.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Closing {
@@ -45,6 +48,8 @@ impl Authority {
         let mut cleaning = interval(CLEAN_UP);
         // Not while the process starts.
         cleaning.reset();
+        let mut counting = interval(COUNTING_FAILED);
+        counting.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             tokio::select! {
                 () = &mut stopped => return,
@@ -56,6 +61,7 @@ impl Authority {
                 }
                 _ = uses.tick() => self.write_uses().await,
                 _ = presence.tick() => self.tell_presence().await,
+                _ = counting.tick() => counting.reset_after(self.count_a_piece().await),
                 _ = cleaning.tick() => cleaning.reset_after(self.clean_up_a_piece().await),
             }
         }
@@ -73,31 +79,39 @@ impl Authority {
             Ok(MoreToClean::Soon) => NEXT_PIECE,
             Ok(MoreToClean::Later) => CLEAN_UP,
             Err(error) => {
-                tracing::error!(cause = %error, "the clean-up failed");
+                tracing::error!(cause = %error.causes(), "the clean-up failed");
                 CLEAN_UP
             }
         }
     }
 
+    /// Counts a little, and says when to go on.
+    async fn count_a_piece(&self) -> Duration {
+        self.take_inventory().await.unwrap_or_else(|error| {
+            tracing::error!(cause = %error.causes(), "live tokens were not counted");
+            COUNTING_FAILED
+        })
+    }
+
     async fn tell_presence(&self) {
         if let Err(error) = self.store().note_node(self.now()).await {
-            tracing::error!(cause = %error, "this node was not recorded among those that serve");
+            tracing::error!(cause = %error.causes(), "this node was not recorded among those that serve");
         }
     }
 
     async fn write_uses(&self) {
         if let Err(error) = self.flush_last_used().await {
-            tracing::error!(cause = %error, "last uses of tokens were not written");
+            tracing::error!(cause = %error.causes(), "last uses of tokens were not written");
         }
     }
 
     async fn tell_refusals(&self, closing: Closing) {
         if let Err(error) = self.flush_refusals(closing == Closing::Yes).await {
-            tracing::error!(cause = %error, "refused sign-ins were not written to the audit trail");
+            tracing::error!(cause = %error.causes(), "refused sign-ins were not written to the audit trail");
         }
         let refused = self.flush_refused_requests(closing == Closing::Yes);
         if let Err(error) = refused.await {
-            tracing::error!(cause = %error, "refused requests were not written to the audit trail");
+            tracing::error!(cause = %error.causes(), "refused requests were not written to the audit trail");
         }
     }
 }

@@ -3,5 +3,6 @@
 mod background;
 pub(crate) mod clean_up;
 pub(crate) mod import;
+pub(crate) mod inventory;
 pub(crate) mod maintenance;
 pub(crate) mod progress;

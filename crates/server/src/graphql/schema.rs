@@ -174,7 +174,7 @@ impl Viewer {
             AccessError::Refused(refused) => self.unseen("organizations", refused),
             // What went wrong is logged here; the client is only told that it did.
             AccessError::Store(error) => {
-                tracing::error!(%error, "the organizations of a user cannot be read");
+                tracing::error!(cause = %error.causes(), "the organizations of a user cannot be read");
                 Error::new("Something went wrong while executing your query.")
             }
         })?;

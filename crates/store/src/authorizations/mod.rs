@@ -5,6 +5,7 @@
 //! expired or is idle is as good as ended: it is neither found nor in the way.
 
 mod asleep;
+mod count;
 mod end;
 mod find;
 mod impersonation;
@@ -30,6 +31,7 @@ use counterfoil_domain::principal::Attribution;
 use counterfoil_domain::timestamp::Timestamp;
 
 pub(crate) use crate::authorizations::asleep::asleep;
+pub use crate::authorizations::count::TokenCounts;
 pub(crate) use crate::authorizations::end::{
     digest_from, end_all_of_account, end_all_of_app, end_all_of_grant, end_all_of_maker, end_each,
     expired_digests, recompute,

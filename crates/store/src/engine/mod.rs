@@ -79,6 +79,8 @@ pub struct PoolStats {
     pub connections: usize,
     /// Connections that are in use.
     pub in_use: usize,
+    /// Connections that requests may have at a time.
+    pub limit: usize,
     /// Requests that wait for a connection.
     pub waiting: usize,
     /// Transactions that lost a race and were run again.
@@ -172,6 +174,14 @@ impl Store {
         match &self.engine {
             Engine::Sqlite(_) => None,
             Engine::Postgres(postgres) => Some(postgres.pool_stats()),
+        }
+    }
+
+    /// How much room the database takes, in bytes.
+    pub async fn size(&self) -> Result<u64, StoreError> {
+        match &self.engine {
+            Engine::Sqlite(sqlite) => sqlite.size(),
+            Engine::Postgres(postgres) => Box::pin(postgres.size()).await,
         }
     }
 

@@ -58,6 +58,7 @@ statements! {
         CASE WHEN pg_is_in_recovery() THEN 1 ELSE 0 END,
         floor(extract(epoch FROM pg_postmaster_start_time()) * 1000000)::bigint
         FROM change_feed f LEFT JOIN installation i ON i.id = 1 WHERE f.id = 1";
+    SIZE = "SELECT pg_database_size(current_database())";
 }
 
 /// How often a transaction that lost a race is run at most.
@@ -223,7 +224,9 @@ impl Postgres {
         self.shared.refuse_closed()?;
         let begun = Instant::now();
         let taken = timeout(self.feed_connecting, Box::pin(take(&self.shared.feed))).await;
-        let mut connected = taken.map_err(|_| PostgresFailure::TimedOut)??;
+        let options = &self.connector.options;
+        let mut connected =
+            taken.map_err(|_| reason::not_connected(&PostgresFailure::TimedOut, options))??;
         let waited = begun.elapsed();
         let reading = self.read_feed(&mut connected, position, waited);
         let reading = timeout(self.feed_patience, reading).await;
@@ -288,11 +291,23 @@ impl Postgres {
         };
         for pool in [&self.shared.writers, &self.shared.readers] {
             let held = pool.status();
+            stats.limit += held.max_size;
             stats.connections += held.size;
             stats.in_use += held.size.saturating_sub(held.available);
             stats.waiting += held.waiting;
         }
         stats
+    }
+
+    /// What the server says that the database takes.
+    pub(crate) async fn size(&self) -> Result<u64, StoreError> {
+        let read = self.read_one(|tx| {
+            Box::pin(async move {
+                let bytes = tx.one(SIZE, &[]).await?.integer(0)?;
+                Ok(u64::try_from(bytes).unwrap_or_default())
+            })
+        });
+        Box::pin(read).await
     }
 
     /// What the server says about itself, and how its clock stands to the caller's.

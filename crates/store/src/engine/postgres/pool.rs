@@ -19,6 +19,7 @@ use crate::context::Context;
 use crate::engine::postgres::connection::{Condition, PostgresConnection, SessionOptions};
 use crate::engine::postgres::failure::PostgresFailure;
 use crate::engine::postgres::options::{SharedOptions, StatementMode};
+use crate::engine::postgres::reason::not_connected;
 use crate::engine::postgres::transaction;
 use crate::error::StoreError;
 use crate::tx::Tx;
@@ -197,7 +198,10 @@ pub(super) fn pool(connector: &Connector, size: usize) -> Connections {
 /// A connection of the pool.
 pub(super) async fn take(pool: &Connections) -> Result<Connected, StoreError> {
     pool.get().await.map_err(|error| match error {
-        PoolError::Backend(failure) => failure.into(),
+        PoolError::Backend(failure) => {
+            let options = &pool.manager().options;
+            not_connected(&failure, options)
+        }
         PoolError::Closed => StoreError::Closed,
         PoolError::Timeout(_) => {
             StoreError::Unavailable("no connection to PostgreSQL became free in time".into())

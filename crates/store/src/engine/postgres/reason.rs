@@ -5,12 +5,29 @@ use tokio_postgres::error::SqlState;
 
 use crate::engine::postgres::failure::PostgresFailure;
 use crate::engine::postgres::options::PostgresOptions;
+use crate::error::{Outage, StoreError};
 
 const GIVE_PASSWORD: &str =
     "in COUNTERFOIL_DATABASE_PASSWORD or the file that database.password_file names";
 /// What the driver says where the server wants a password and there is none; it has no other sign
 /// of it.
 const NO_PASSWORD: &str = "password missing";
+
+/// What an attempt to connect failed by, while the program runs: where to, and why, as it is said
+/// at a start.
+pub(super) fn not_connected(failure: &PostgresFailure, options: &PostgresOptions) -> StoreError {
+    let outage = match failure {
+        PostgresFailure::TimedOut => Outage::Silent,
+        PostgresFailure::Connection(_)
+        | PostgresFailure::NotEncrypted(_)
+        | PostgresFailure::Server { .. } => Outage::Unreachable,
+    };
+    let reason = why_not_connected(failure, options);
+    StoreError::trouble(
+        outage,
+        format!("cannot use the database {options}: {reason}"),
+    )
+}
 
 /// Why there is no connection.
 pub(super) fn why_not_connected(failure: &PostgresFailure, options: &PostgresOptions) -> String {

@@ -255,6 +255,16 @@ impl Sqlite {
             .map_err(|reason| StoreError::Unavailable(reason.into()))
     }
 
+    /// What the database's file and its log take.
+    pub(crate) fn size(&self) -> Result<u64, StoreError> {
+        let file = std::fs::metadata(&self.path);
+        let file = file.map_err(|error| StoreError::Unavailable(Box::new(error)))?;
+        let mut log = self.path.clone().into_os_string();
+        log.push("-wal");
+        let log = std::fs::metadata(log).map_or(0, |log| log.len());
+        Ok(file.len() + log)
+    }
+
     pub(crate) fn stats(&self) -> StoreStats {
         self.counters.read()
     }
