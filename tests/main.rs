@@ -11,6 +11,7 @@ mod described;
 mod faults;
 mod gateway;
 mod health;
+mod monitoring;
 mod moving;
 mod network;
 mod nodes;

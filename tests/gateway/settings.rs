@@ -142,6 +142,30 @@ fn a_scope_that_does_not_exist_is_logged_once() {
 }
 
 #[test]
+fn a_rule_that_does_not_exist_is_logged_once_a_minute_and_a_flood_of_names_fills_no_log() {
+    let stage = Stage::with("[gateway.rules.site]\nscopes = [\"repo\"]\n");
+    let server = stage.program.start_serve(&[]);
+    for _ in 0..3 {
+        assert_eq!(stage.status(&server, "/typo"), 404);
+        assert_eq!(stage.status(&server, "/typo/for/a/page"), 404);
+    }
+    for number in 0..100 {
+        let name = format!("strange-{}", "x".repeat(1 + number % 30));
+        assert_eq!(stage.status(&server, &format!("/{name}")), 404);
+    }
+    let (status, log) = server.terminate_and_hear();
+    assert!(status.success());
+    let line = log.lines().find(|line| line.contains("typo"));
+    let line = line.expect("the rule is named");
+    assert!(
+        line.contains("ERROR") && line.contains("a rule that the settings do not have"),
+        "{log}"
+    );
+    assert_eq!(log.matches("typo").count(), 1, "{log}");
+    assert!(log.matches("strange").count() < 10, "{log}");
+}
+
+#[test]
 fn nothing_of_a_query_or_a_method_that_may_be_a_token_reaches_the_log() {
     let stage = Stage::with("[logging]\nlevel = \"trace\"\n");
     let server = stage.program.start_serve(&[]);
@@ -169,7 +193,7 @@ fn nothing_of_a_query_or_a_method_that_may_be_a_token_reaches_the_log() {
     }
     assert_eq!(log.matches("has not the form of one").count(), 1, "{log}");
     assert!(
-        log.contains("http.method=\"Other\"") || log.contains("\"http.method\":\"Other\""),
+        log.contains("http.method=\"other\"") || log.contains("\"http.method\":\"other\""),
         "{log}"
     );
 }

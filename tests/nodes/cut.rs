@@ -27,6 +27,47 @@ fn a_node_whose_database_says_nothing_any_more_refuses_after_a_second_and_recove
     cut_off_by(Manner::Silent);
 }
 
+#[test]
+fn a_running_node_names_the_cause_of_an_outage_as_a_start_does() {
+    let stage = Stage::set();
+    let proxy = Proxy::to(database_address());
+    let address = proxy.address();
+    let url = format!("postgres://postgres@{address}/{}", stage.database.name());
+    let program = stage.node_at("far", &url);
+    let node = program.start_serve(&WITH_OPS);
+    let operators = ops_url(&node);
+    assert_eq!(readiness(&operators), 200);
+    // Connections to it are refused from now on.
+    drop(proxy);
+    let begun = Instant::now();
+    let cause = "cannot connect: Connection refused";
+    while !node.stderr().contains(cause) {
+        readiness(&operators);
+        assert!(
+            begun.elapsed() < Duration::from_secs(30),
+            "{}",
+            node.stderr()
+        );
+    }
+    let listed = program.command(&["user", "list"], "");
+    let (_, said) = listed.stderr.split_once("error: ").expect("it fails");
+    assert!(
+        said.contains(&address.to_string()) && said.contains(cause),
+        "{said}"
+    );
+    let log = node.stderr();
+    assert!(log.contains(said.trim_end()), "{said} in\n{log}");
+    // A stranger hears which kind of trouble it is, and nothing of where.
+    for url in [&operators, &node.base_url] {
+        let mut connection = Connection::open(url).expect("the node accepts");
+        let reply = connection.ask("GET", "/readyz", &[], None);
+        let reply = reply.expect("the node answers");
+        assert_eq!(reply.status, 503);
+        assert_eq!(reply.text(), "not ready: the database cannot be reached\n");
+    }
+    assert!(metric(&operators, "counterfoil_ready") < 1.0);
+}
+
 fn cut_off_by(manner: Manner) {
     let stage = Stage::set();
     let proxy = Proxy::to(database_address());

@@ -23,6 +23,7 @@ const SLOW_MODULES: &[&str] = &[
     "clients::",
     "crash::",
     "faults::",
+    "monitoring::",
     "network::",
     "nodes::",
     "races::",
@@ -45,6 +46,10 @@ const ONCE: &[(&str, &str)] = &[
         "holds answers against lists and the official description, which know of no engine",
     ),
     ("faults::", "names its engines itself"),
+    (
+        "monitoring::",
+        "asks other programs about text, and names its engines itself",
+    ),
     ("moving::", "names its engines itself"),
     ("network::", "names its engine itself"),
     ("nodes::", "names its engine itself"),

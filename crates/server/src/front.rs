@@ -335,7 +335,9 @@ impl Exchange {
 
     fn record(&self, response: &Response<AnswerBody>, problem: Option<&ApiProblem>) {
         let took = self.started.elapsed();
+        let usual = self.surface.class;
         let counted = Counted {
+            class: self.route.map_or(usual, |route| route.class(usual)),
             place: self.place,
             method: &self.method,
             status: response.status(),

@@ -1,309 +1,72 @@
 //! Metrics, all in one place. Label values come from closed sets: methods, templates of routes,
 //! outcomes.
+//!
+//! Whoever answers a request counts by adding to a number that has its place; everything else is
+//! gathered when somebody asks.
 
-mod checks;
-mod cleaned;
-mod connections;
-mod nodes;
+mod bounds;
+mod catalog;
+mod exposition;
+mod metric;
+mod outcomes;
+mod process;
 mod requests;
+mod sections;
 mod shard;
+mod told;
 
 use std::fmt;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use counterfoil_authority::Authority;
 use prometheus_client::collector::Collector;
+use prometheus_client::encoding::DescriptorEncoder;
 use prometheus_client::encoding::text::encode;
-use prometheus_client::encoding::{DescriptorEncoder, EncodeLabelSet, NoLabelSet};
-use prometheus_client::metrics::MetricType;
-use prometheus_client::metrics::counter::Counter;
-use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::Registry;
 
-use self::checks::Checks;
-use self::cleaned::Cleaned;
-use self::connections::Connections;
-use self::nodes::Nodes;
+pub use self::catalog::METRICS;
+use self::catalog::{BUILD, GATEWAY_CHECKS, READY, SIGN_INS};
+pub(crate) use self::exposition::Exposition;
+pub use self::metric::{Metric, MetricKind, Presence};
+use self::outcomes::Outcomes;
+pub(crate) use self::outcomes::{GatewayOutcome, SignInOutcome};
 use self::requests::RequestCounts;
-pub(crate) use self::requests::{Counted, method_label};
-use self::shard::Counters;
+pub(crate) use self::requests::{Counted, RouteClass, method_label};
 pub(crate) use self::shard::Sharded;
-use crate::listen::ConnectionCounts;
+use self::told::Told;
+use crate::listen::{ConnectionCounts, LiveLimits, TlsReloader};
 
 /// The route of requests that match none.
 pub(crate) const UNMATCHED: &str = "unmatched";
 
-/// Every metric with what it counts, for the reference page.
-pub const METRICS: &[(&str, &str)] = &[
-    (
-        "counterfoil_requests_total",
-        "Requests answered, by method, route and status.",
-    ),
-    (
-        "counterfoil_request_duration_seconds",
-        "How long requests took, in seconds.",
-    ),
-    (
-        "counterfoil_sign_ins_total",
-        "Sign-ins with a password, by outcome.",
-    ),
-    (
-        "counterfoil_passwords_waiting",
-        "Password computations that wait for a thread.",
-    ),
-    (
-        "counterfoil_store_writes_total",
-        "Changes written to the database.",
-    ),
-    (
-        "counterfoil_store_commits_total",
-        "Transactions committed; one carries many changes when there is much to do.",
-    ),
-    (
-        "counterfoil_passwords_computed_total",
-        "Password computations; a remembered password and a locked attempt cost none.",
-    ),
-    (
-        "counterfoil_cleaned_rows_total",
-        "Rows cleaned up beside the requests, by kind: tokens that ended because they expired or were idle, and records, digests, \
-         changes, failures, audit events, used codes and addresses that were removed.",
-    ),
-    (
-        "counterfoil_remembered_tokens",
-        "Tokens that are remembered, and so checked without the database.",
-    ),
-    (
-        "counterfoil_token_look_ups_total",
-        "Tokens looked up in the database because they were not remembered.",
-    ),
-    (
-        "counterfoil_client_look_ups_total",
-        "Apps looked up in the database, with their secrets, because they were not remembered.",
-    ),
-    (
-        "counterfoil_refused_look_ups_total",
-        "Checks answered 503 because too much was being looked up.",
-    ),
-    (
-        "counterfoil_feed_failures_total",
-        "Readings of the feed of changes that failed; while they fail nothing is answered from memory.",
-    ),
-    (
-        "counterfoil_feed_losses_total",
-        "Times that everything was forgotten because the feed of changes was lost sight of.",
-    ),
-    (
-        "counterfoil_feed_lag_seconds",
-        "How long after changes of other nodes this one heard of them, in seconds. Only where nodes share a database, like all \
-         that follow.",
-    ),
-    (
-        "counterfoil_lease_remaining_seconds",
-        "For how long what is remembered may be believed without another reading of the feed; zero when the database has not \
-         been heard from for a second.",
-    ),
-    (
-        "counterfoil_feed_readings_total",
-        "Readings of the feed of changes that succeeded.",
-    ),
-    (
-        "counterfoil_stale_refusals_total",
-        "Requests answered 503 because the database had not been heard from for a second.",
-    ),
-    (
-        "counterfoil_feed_listening",
-        "Whether other nodes can tell this one of changes at once: 1, or 0 while they are found by reading alone.",
-    ),
-    (
-        "counterfoil_feed_notifications_total",
-        "Times that a node told of changes at once.",
-    ),
-    (
-        "counterfoil_database_connections",
-        "Connections to the database that are open for requests.",
-    ),
-    (
-        "counterfoil_database_connections_in_use",
-        "Connections to the database that are in use.",
-    ),
-    (
-        "counterfoil_database_connections_waited_for",
-        "Requests that wait for a connection to the database.",
-    ),
-    (
-        "counterfoil_transactions_run_again_total",
-        "Transactions that lost a race with another one and were run again.",
-    ),
-    (
-        "counterfoil_commits_of_unknown_outcome_total",
-        "Commits during which the connection to the database was lost: answered 503, and done or not.",
-    ),
-    (
-        WRONG_SECRETS,
-        "Client secrets of apps that were wrong, those of apps that nobody knows among them.",
-    ),
-    (
-        LAST_CLEAN_UP,
-        "When the clean-up beside the requests last ran to its end, in seconds since 1970; zero while it has not.",
-    ),
-    (
-        "counterfoil_connections",
-        "Connections of clients that are open.",
-    ),
-    (
-        "counterfoil_unread_answer_bytes",
-        "Memory that answers take which their clients do not read.",
-    ),
-    (
-        "counterfoil_connections_refused_total",
-        "Connections closed at once because their address had as many as one address may have.",
-    ),
-    (
-        "counterfoil_connections_idle_closed_total",
-        "Idle connections closed because all were taken and another client wanted one.",
-    ),
-    (
-        "counterfoil_connections_unread_closed_total",
-        "Connections closed because their clients left answers unread: too long, while others waited, or when too much memory \
-         was taken by such answers.",
-    ),
-];
-
-/// Told apart by their names, since they stand at no fixed place.
-const WRONG_SECRETS: &str = "counterfoil_wrong_client_secrets_total";
-const LAST_CLEAN_UP: &str = "counterfoil_last_clean_up_timestamp_seconds";
-
-/// Where [`METRICS`] has those that are not registered by their place below.
-const REQUESTS: usize = 0;
-const DURATIONS: usize = 1;
-const SIGN_INS: usize = 2;
-
-/// What became of a sign-in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum SignInOutcome {
-    Accepted,
-    WrongPassword,
-    CodeRequired,
-    Suspended,
-    Locked,
-    Unavailable,
-}
-
-impl SignInOutcome {
-    const ALL: [Self; 6] = [
-        Self::Accepted,
-        Self::WrongPassword,
-        Self::CodeRequired,
-        Self::Suspended,
-        Self::Locked,
-        Self::Unavailable,
-    ];
-}
-
-#[derive(Debug, Default)]
-struct SignIns(Counters<{ SignInOutcome::ALL.len() }>);
-
-#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
-struct SignInLabels {
-    outcome: String,
-}
-
-impl Collector for SignIns {
-    fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> Result<(), fmt::Error> {
-        let (name, help) = METRICS[SIGN_INS];
-        let name = name.trim_end_matches("_total");
-        let mut family = encoder.encode_descriptor(name, help, None, MetricType::Counter)?;
-        for (outcome, count) in SignInOutcome::ALL.into_iter().zip(self.0.sums()) {
-            let labels = SignInLabels {
-                outcome: format!("{outcome:?}"),
-            };
-            if count > 0 {
-                family
-                    .encode_family(&labels)?
-                    .encode_counter::<NoLabelSet, u64, f64>(&count, None)?;
-            }
-        }
-        Ok(())
-    }
+/// The listener for clients, as far as its bounds are told.
+#[derive(Clone, Debug)]
+pub struct Listener {
+    /// Connections that may be open at a time.
+    pub connections: u32,
+    /// What one connection may cost.
+    pub limits: LiveLimits,
+    /// The certificate in use.
+    pub tls: Option<Arc<TlsReloader>>,
 }
 
 pub(crate) struct Metrics {
-    registry: Registry,
     requests: Arc<RequestCounts>,
-    sign_ins: Arc<SignIns>,
-    passwords_waiting: Gauge,
-    writes: Counter,
-    commits: Counter,
-    passwords_computed: Counter,
-    cleaned: Cleaned,
-    last_clean_up: Gauge,
-    wrong_secrets: Counter,
-    checks: Checks,
-    nodes: Nodes,
+    outcomes: Arc<Outcomes>,
     connections: ConnectionCounts,
-    seen: Seen,
-}
-
-/// What others had counted when they were last asked; counters take the difference.
-#[derive(Default)]
-struct Seen {
-    writes: AtomicU64,
-    commits: AtomicU64,
-    passwords_computed: AtomicU64,
-    wrong_secrets: AtomicU64,
+    listener: OnceLock<Listener>,
+    commit: &'static str,
 }
 
 impl Metrics {
     /// Nothing counted yet, for requests to these templates of routes.
-    pub(crate) fn new<'t>(templates: impl Iterator<Item = &'t str>) -> Self {
-        let requests = Arc::new(RequestCounts::new(templates));
-        let sign_ins = Arc::new(SignIns::default());
-        let passwords_waiting = Gauge::default();
-        let (writes, commits) = (Counter::default(), Counter::default());
-        let passwords_computed = Counter::default();
-        let mut registry = Registry::default();
-        registry.register_collector(Box::new(Arc::clone(&requests)));
-        registry.register_collector(Box::new(Arc::clone(&sign_ins)));
-        // The registry adds the full stop, and `_total` to the names of counters.
-        let help = |place: usize| METRICS[place].1.trim_end_matches('.');
-        let name = |place: usize| METRICS[place].0.trim_end_matches("_total");
-        registry.register(name(3), help(3), passwords_waiting.clone());
-        registry.register(name(4), help(4), writes.clone());
-        registry.register(name(5), help(5), commits.clone());
-        registry.register(name(6), help(6), passwords_computed.clone());
-        let cleaned = Cleaned::default();
-        registry.register(name(7), help(7), cleaned.family());
-        let last_clean_up = Gauge::default();
-        let wrong_secrets = Counter::default();
-        let named = |wanted: &str| METRICS.iter().find(|(name, _)| *name == wanted);
-        if let Some((name, help)) = named(LAST_CLEAN_UP) {
-            registry.register(*name, help.trim_end_matches('.'), last_clean_up.clone());
-        }
-        if let Some((name, help)) = named(WRONG_SECRETS) {
-            let (name, help) = (name.trim_end_matches("_total"), help.trim_end_matches('.'));
-            registry.register(name, help, wrong_secrets.clone());
-        }
-        let checks = Checks::registered(&mut registry);
-        let nodes = Nodes::default();
-        registry.register_collector(Box::new(nodes.clone()));
-        let connections = ConnectionCounts::default();
-        registry.register_collector(Box::new(Connections(connections.clone())));
+    pub(crate) fn new<'t>(templates: impl Iterator<Item = &'t str>, commit: &'static str) -> Self {
         Self {
-            registry,
-            requests,
-            sign_ins,
-            passwords_waiting,
-            writes,
-            commits,
-            passwords_computed,
-            cleaned,
-            last_clean_up,
-            wrong_secrets,
-            checks,
-            nodes,
-            connections,
-            seen: Seen::default(),
+            requests: Arc::new(RequestCounts::new(templates)),
+            outcomes: Arc::default(),
+            connections: ConnectionCounts::default(),
+            listener: OnceLock::new(),
+            commit,
         }
     }
 
@@ -311,43 +74,79 @@ impl Metrics {
         &self.connections
     }
 
+    /// Has the listener's bounds told. Only the first call counts.
+    pub(crate) fn tell_of(&self, listener: Listener) {
+        drop(self.listener.set(listener));
+    }
+
     pub(crate) fn count_request(&self, request: &Counted<'_>) {
         self.requests.count(request);
     }
 
     pub(crate) fn count_sign_in(&self, outcome: SignInOutcome) {
-        self.sign_ins.0.add(outcome as usize, 1);
+        self.outcomes.count_sign_in(outcome);
     }
 
-    /// All metrics as text.
-    pub(crate) fn encode(&self, authority: &Authority) -> String {
-        let stats = authority.store_stats();
-        advance(&self.writes, &self.seen.writes, stats.writes);
-        advance(&self.commits, &self.seen.commits, stats.commits);
-        advance(
-            &self.passwords_computed,
-            &self.seen.passwords_computed,
-            authority.passwords_computed(),
-        );
-        advance(
-            &self.wrong_secrets,
-            &self.seen.wrong_secrets,
-            authority.wrong_client_secrets(),
-        );
-        self.passwords_waiting
-            .set(i64::try_from(authority.passwords_waiting()).unwrap_or(i64::MAX));
-        self.cleaned.update(&authority.cleaned_rows());
-        self.last_clean_up.set(authority.last_clean_up());
-        self.checks.update(authority.check_stats());
-        self.nodes.update(authority);
+    pub(crate) fn count_gateway(&self, outcome: GatewayOutcome) {
+        self.outcomes.count_gateway(outcome);
+    }
+
+    /// All metrics as text, given whether the server is ready.
+    pub(crate) fn encode(
+        &self,
+        authority: &Authority,
+        ready: bool,
+        exposition: Exposition,
+    ) -> String {
+        let mut registry = Registry::default();
+        registry.register_collector(Box::new(Scrape {
+            requests: Arc::clone(&self.requests),
+            outcomes: Arc::clone(&self.outcomes),
+            connections: self.connections.clone(),
+            listener: self.listener.get().cloned(),
+            commit: self.commit,
+            ready,
+            authority: authority.clone(),
+        }));
         let mut text = String::new();
-        encode(&mut text, &self.registry).expect("writing to a String cannot fail");
-        text
+        encode(&mut text, &registry).expect("writing to a String cannot fail");
+        exposition.of(text)
     }
 }
 
-fn advance(counter: &Counter, seen: &AtomicU64, now: u64) {
-    // Of two who ask at once the later may come first; what is counted once is never counted again.
-    let before = seen.fetch_max(now, Ordering::Relaxed);
-    counter.inc_by(now.saturating_sub(before));
+/// Everything that is asked at a scrape.
+#[derive(Debug)]
+struct Scrape {
+    requests: Arc<RequestCounts>,
+    outcomes: Arc<Outcomes>,
+    connections: ConnectionCounts,
+    listener: Option<Listener>,
+    commit: &'static str,
+    ready: bool,
+    authority: Authority,
+}
+
+impl Collector for Scrape {
+    fn encode(&self, encoder: DescriptorEncoder<'_>) -> fmt::Result {
+        let mut told = Told::to(encoder);
+        let authority = &self.authority;
+        let engine = authority.pool_stats().map_or("sqlite", |_| "postgres");
+        let build = [
+            ("version", env!("CARGO_PKG_VERSION")),
+            ("commit", self.commit),
+            ("engine", engine),
+        ];
+        told.info(&BUILD, &build)?;
+        told.gauge(&READY, &u32::from(self.ready))?;
+        self.requests.tell(&mut told)?;
+        told.counters(&GATEWAY_CHECKS, self.outcomes.gateway())?;
+        told.counters(&SIGN_INS, self.outcomes.sign_ins())?;
+        sections::passwords(&mut told, authority)?;
+        sections::inventory(&mut told, authority)?;
+        sections::checks(&mut told, authority)?;
+        sections::store(&mut told, authority)?;
+        sections::connections(&mut told, &self.connections, self.listener.as_ref())?;
+        sections::nodes(&mut told, authority)?;
+        process::tell(&mut told)
+    }
 }

@@ -5,6 +5,7 @@ use counterfoil_wire::problem::Problem;
 
 use crate::handler::{self, Reply};
 use crate::limiter::RateBucket;
+use crate::metrics::RouteClass;
 use crate::problem::ApiProblem;
 use crate::surface::{Policy, Surface};
 
@@ -23,6 +24,7 @@ pub(crate) static NOWHERE: Surface = Surface {
     name: "Nowhere",
     root: "",
     routes: &[],
+    class: RouteClass::Other,
     policy: PLAIN,
 };
 

@@ -7,6 +7,7 @@ use http::Method;
 use crate::credential::Credential;
 use crate::handler::Handler;
 use crate::limiter::RateBucket;
+use crate::metrics::RouteClass;
 
 /// One route of a surface.
 pub struct Route {
@@ -30,6 +31,19 @@ pub struct Route {
 }
 
 impl Route {
+    /// What kind of work it asks for, on a surface that mostly asks for `usual`.
+    pub(crate) fn class(&self, usual: RouteClass) -> RouteClass {
+        if usual != RouteClass::RestRead {
+            usual
+        } else if self.audit.is_some() {
+            RouteClass::RestWrite
+        } else if self.operation == Some(Operation::CheckToken) {
+            RouteClass::TokenCheck
+        } else {
+            usual
+        }
+    }
+
     /// The scopes that `X-Accepted-OAuth-Scopes` lists, with all that include them. For
     /// administrators it lists none, as recorded (wire contract, section 18): a scope alone opens
     /// nothing there.

@@ -12,7 +12,7 @@ use http::HeaderValue;
 use crate::gateway::{Gateway, GatewaySettings};
 use crate::limiter::{RateLimiter, of_writes};
 use crate::listen::ConnectionCounts;
-use crate::metrics::Metrics;
+use crate::metrics::{Listener, Metrics};
 use crate::middleware::request_id::RequestIds;
 use crate::origins::{Origin, Origins};
 use crate::readiness::Readiness;
@@ -62,6 +62,8 @@ pub struct ServerSettings {
     pub writes_per_hour: u32,
     /// Who is answered without credentials under the REST API.
     pub strangers: Strangers,
+    /// The commit that the program was built from, for the metrics.
+    pub commit: &'static str,
 }
 
 /// The state behind all routes, as one request sees it. Cheap to clone.
@@ -98,11 +100,12 @@ impl ServerState {
         let writes = settings.writes_per_hour;
         let write_limiter = (writes > 0).then(|| RateLimiter::new(of_writes(writes)));
         let templates = Templates::new(&settings.enterprise_version);
+        let metrics = Metrics::new(route_templates.iter().map(String::as_str), settings.commit);
         let shared = Shared {
             authority,
             templates,
             settings,
-            metrics: Metrics::new(route_templates.iter().map(String::as_str)),
+            metrics,
             route_templates,
             request_ids: RequestIds::new(request_id_seed),
             readiness: Readiness::default(),
@@ -185,6 +188,11 @@ impl ServerState {
     /// Where the listener for clients is to count its connections, for the metrics.
     pub fn connection_counts(&self) -> &ConnectionCounts {
         self.metrics().connection_counts()
+    }
+
+    /// Has the metrics tell the bounds of the listener for clients.
+    pub fn tell_of_listener(&self, listener: Listener) {
+        self.metrics().tell_of(listener);
     }
 
     pub(crate) fn metrics(&self) -> &Metrics {

@@ -3,6 +3,7 @@
 
 use crate::handler::{Handler, Reply};
 use crate::limiter::RateBucket;
+use crate::metrics::RouteClass;
 use crate::refused::FrontRefused;
 use crate::route::Route;
 
@@ -15,6 +16,8 @@ pub struct Surface {
     pub root: &'static str,
     /// What it serves.
     pub routes: &'static [Route],
+    /// What kind of work its routes ask for, those apart that say otherwise.
+    pub(crate) class: RouteClass,
     pub(crate) policy: Policy,
 }
 

@@ -108,6 +108,21 @@ pub fn python() -> PathBuf {
     environment.join("bin/python")
 }
 
+/// Prometheus's tool that checks metrics and rules, `target/promtool/usr/bin/promtool`.
+pub fn promtool() -> PathBuf {
+    let profile = profile_folder();
+    let target = profile
+        .parent()
+        .expect("a profile lies in the target folder");
+    let program = target.join("promtool/usr/bin/promtool");
+    assert!(
+        program.is_file(),
+        "{} is not there: run `cargo xtask setup`",
+        program.display()
+    );
+    program
+}
+
 /// GitHub's own description of the REST API of Enterprise Server 3.19, a JSON file.
 pub fn official_description() -> PathBuf {
     let file = node_modules().join("@octokit/openapi/generated/ghes-3.19.json");

@@ -97,7 +97,7 @@ impl<'w> RequestBuilder<'w> {
         Self { address, ..self }
     }
 
-    pub(crate) fn on_the_operators_port(self) -> Self {
+    pub fn on_the_operators_port(self) -> Self {
         Self { ops: true, ..self }
     }
 

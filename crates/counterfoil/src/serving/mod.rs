@@ -19,7 +19,7 @@ use counterfoil_server::listen::{
     Bound, ListenError, LiveLimits, LocalAddress, ServeSettings, TlsReloader, Workers, bind, serve,
 };
 use counterfoil_server::{
-    LegacyTokenUrls, Origins, ServerSettings, ServerState, Strangers, app, ops,
+    LegacyTokenUrls, Listener, Origins, ServerSettings, ServerState, Strangers, app, ops,
 };
 use counterfoil_wire::documentation::Documentation;
 use http::HeaderValue;
@@ -34,7 +34,13 @@ use crate::config::{ConfigError, Settings};
 use crate::control::ControlSocket;
 use crate::data_folder::shown;
 use crate::installation::Installation;
-use crate::telemetry::Telemetry;
+use crate::telemetry::{self, Telemetry};
+
+/// The commit that the program was built from, where whoever builds it says so.
+const COMMIT: &str = match option_env!("COUNTERFOIL_COMMIT") {
+    Some(commit) => commit,
+    None => "unknown",
+};
 
 /// A server whose sockets are open.
 pub(crate) struct Server {
@@ -112,7 +118,9 @@ impl Server {
 
     /// Says on standard error where the server listens. Connections are accepted from here on.
     pub(crate) fn announce(&self) -> anyhow::Result<()> {
-        let main = self.urls().map(|url| format!("listening on {url}\n"));
+        let format = self.installation.settings.logging.format;
+        let line = |message: String| telemetry::line(format, "INFO", &message);
+        let main = self.urls().map(|url| line(format!("listening on {url}")));
         let mut operators: Vec<_> = self
             .ops_bound
             .iter()
@@ -121,7 +129,7 @@ impl Server {
         operators.dedup();
         let operators = operators
             .into_iter()
-            .map(|url| format!("health checks and metrics on {url}\n"));
+            .map(|url| line(format!("health checks and metrics on {url}")));
         let lines: String = main.chain(operators).collect();
         // In one piece, so that no other line comes between.
         let said = io::stderr().lock().write_all(lines.as_bytes());
@@ -266,13 +274,16 @@ impl Server {
             } else {
                 Strangers::Served
             },
+            commit: COMMIT,
         };
         let authority = self.installation.authority.clone();
-        Ok(ServerState::new(
-            authority,
-            settings,
-            random_bytes(&SystemEntropy),
-        ))
+        let state = ServerState::new(authority, settings, random_bytes(&SystemEntropy));
+        state.tell_of_listener(Listener {
+            connections: self.installation.settings.limits.connections,
+            limits: self.limits.clone(),
+            tls: self.tls.clone(),
+        });
+        Ok(state)
     }
 
     fn serve_settings(&self) -> ServeSettings {

@@ -11,6 +11,7 @@ use super::table::NO_STORE;
 use crate::answer::Ready;
 use crate::fragments::ScopeTexts;
 use crate::handler::{IntoReply, Reply};
+use crate::metrics::GatewayOutcome;
 use crate::state::ServerState;
 
 const PLAIN: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
@@ -19,6 +20,7 @@ const SHORTLY: HeaderValue = HeaderValue::from_static("1");
 
 /// A request that must not pass, and one sentence that says why.
 pub(crate) struct Refusal {
+    outcome: GatewayOutcome,
     status: StatusCode,
     sentence: &'static str,
     header: Option<(HeaderName, HeaderValue)>,
@@ -27,19 +29,31 @@ pub(crate) struct Refusal {
 impl Refusal {
     /// 400: the gateway's own configuration asks for nothing that can be understood.
     pub(super) fn bad_request(sentence: &'static str) -> Self {
-        Self::new(StatusCode::BAD_REQUEST, sentence)
+        Self::new(
+            GatewayOutcome::BadRequest,
+            StatusCode::BAD_REQUEST,
+            sentence,
+        )
     }
 
     /// 404: there is no such rule.
     pub(super) fn unknown_rule() -> Self {
-        Self::new(StatusCode::NOT_FOUND, "There is no such rule.")
+        Self::new(
+            GatewayOutcome::UnknownRule,
+            StatusCode::NOT_FOUND,
+            "There is no such rule.",
+        )
     }
 
     /// 401 with a challenge.
-    pub(super) fn unauthorized(challenge: &HeaderValue, sentence: &'static str) -> Self {
+    pub(super) fn unauthorized(
+        outcome: GatewayOutcome,
+        challenge: &HeaderValue,
+        sentence: &'static str,
+    ) -> Self {
         Self {
             header: Some((WWW_AUTHENTICATE, challenge.clone())),
-            ..Self::new(StatusCode::UNAUTHORIZED, sentence)
+            ..Self::new(outcome, StatusCode::UNAUTHORIZED, sentence)
         }
     }
 
@@ -48,6 +62,7 @@ impl Refusal {
         Self {
             header: Some((WWW_AUTHENTICATE, challenge)),
             ..Self::new(
+                GatewayOutcome::MissingScope,
                 StatusCode::FORBIDDEN,
                 "The token lacks a scope that is needed.",
             )
@@ -55,8 +70,8 @@ impl Refusal {
     }
 
     /// 403: no other token of this kind would help.
-    pub(super) fn forbidden(sentence: &'static str) -> Self {
-        Self::new(StatusCode::FORBIDDEN, sentence)
+    pub(super) fn forbidden(outcome: GatewayOutcome, sentence: &'static str) -> Self {
+        Self::new(outcome, StatusCode::FORBIDDEN, sentence)
     }
 
     /// 503: it cannot be told whether the token counts.
@@ -64,14 +79,21 @@ impl Refusal {
         Self {
             header: Some((RETRY_AFTER, SHORTLY)),
             ..Self::new(
+                GatewayOutcome::Unavailable,
                 StatusCode::SERVICE_UNAVAILABLE,
                 "It cannot be told at present whether the token is valid.",
             )
         }
     }
 
-    fn new(status: StatusCode, sentence: &'static str) -> Self {
+    /// How it is counted.
+    pub(super) fn outcome(&self) -> GatewayOutcome {
+        self.outcome
+    }
+
+    fn new(outcome: GatewayOutcome, status: StatusCode, sentence: &'static str) -> Self {
         Self {
+            outcome,
             status,
             sentence,
             header: None,

@@ -10,10 +10,12 @@
 
 mod answer;
 mod table;
+mod unknown_names;
 mod verify;
 
 use verify::{by_query, by_rule, for_address, nowhere};
 
+use crate::metrics::RouteClass;
 use crate::nothing_here::PLAIN;
 use crate::route::{Route, routes};
 use crate::surface::Surface;
@@ -29,6 +31,7 @@ pub(crate) static GATEWAY: Surface = Surface {
     name: "The gateway check",
     root: "/gateway",
     routes: ROUTES,
+    class: RouteClass::Gateway,
     policy: PLAIN,
 };
 

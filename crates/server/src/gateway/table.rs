@@ -1,15 +1,12 @@
 //! What the settings say about the gateway check, ready to be asked.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
-use std::time::Duration;
 
 use arc_swap::{ArcSwap, Guard};
 use counterfoil_authority::{Authority, GatewayRule, StoreError};
 use counterfoil_domain::gateway::{Rule, RuleName, ScopeRequirement};
 use counterfoil_domain::scope::Scope;
-use counterfoil_domain::timestamp::Timestamp;
-use counterfoil_domain::token::{TokenFormats, TokenText};
 use counterfoil_wire::gateway::presented::TokenPlaces;
 use counterfoil_wire::gateway::{
     ChallengeError, Realm, X_AUTH_AUTHORIZATION_ID, X_AUTH_CLIENT_ID, X_AUTH_EXPIRES, X_AUTH_LOGIN,
@@ -17,8 +14,8 @@ use counterfoil_wire::gateway::{
 };
 use http::header::CACHE_CONTROL;
 use http::{HeaderName, HeaderValue};
-use parking_lot::Mutex;
 
+use super::unknown_names::UnknownNames;
 use crate::middleware::common_headers::Template;
 
 /// No proxy may keep an answer: the token may end a moment later.
@@ -50,7 +47,7 @@ pub struct GatewaySettings {
 /// The gateway check of a running server. Its settings may be replaced.
 pub(crate) struct Gateway {
     table: ArcSwap<Table>,
-    unknown: UnknownScopes,
+    unknown: UnknownNames,
     admitted: Template,
 }
 
@@ -79,7 +76,7 @@ impl Gateway {
     pub(crate) fn new(settings: GatewaySettings) -> Self {
         Self {
             table: ArcSwap::from_pointee(Table::new(settings)),
-            unknown: UnknownScopes::default(),
+            unknown: UnknownNames::default(),
             admitted: Template::new(None, &IDENTITY, [(CACHE_CONTROL, NO_STORE)]),
         }
     }
@@ -112,7 +109,14 @@ impl Gateway {
     /// Says once an hour in the log that a gateway asks for a scope that does not exist.
     pub(super) fn tell_unknown_scope(&self, name: &str, authority: &Authority) {
         let formats = &authority.settings().token_formats;
-        self.unknown.tell(name, formats, authority.now());
+        self.unknown.tell_scope(name, formats, authority.now());
+    }
+
+    /// Says in the log, once a minute for each name, that a gateway asks for a rule that does not
+    /// exist.
+    pub(super) fn tell_unknown_rule(&self, name: &str, authority: &Authority) {
+        let formats = &authority.settings().token_formats;
+        self.unknown.tell_rule(name, formats, authority.now());
     }
 }
 
@@ -167,91 +171,5 @@ fn named_in(scopes: &ScopeRequirement) -> &[Scope] {
     match scopes {
         ScopeRequirement::All(scopes) | ScopeRequirement::Any(scopes) => scopes,
         ScopeRequirement::Unknown => &[],
-    }
-}
-
-/// Names that were asked for and are no scopes. Whoever reaches the server can ask for any, so few
-/// are shown, and none that could be something else: people paste tokens where names belong.
-#[derive(Default)]
-struct UnknownScopes(Mutex<Told>);
-
-#[derive(Default)]
-struct Told {
-    /// When the first of these was told.
-    since: Option<Timestamp>,
-    names: HashSet<String>,
-    /// Whether it was told that there was a name which is not shown.
-    another: bool,
-}
-
-impl UnknownScopes {
-    /// Names that are logged in an hour; a mistake in a proxy's configuration has few.
-    const NAMES_MAX: usize = 32;
-    /// After how long everything is told anew: names that somebody invented must not hide a mistake
-    /// for ever.
-    const TOLD_ANEW: Duration = Duration::from_hours(1);
-
-    fn tell(&self, name: &str, formats: &TokenFormats, now: Timestamp) {
-        let mut told = self.0.lock();
-        if told
-            .since
-            .is_none_or(|since| now.since(since) >= Self::TOLD_ANEW)
-        {
-            *told = Told {
-                since: Some(now),
-                ..Told::default()
-            };
-        }
-        if !may_be_shown(name, formats) {
-            if !told.another {
-                told.another = true;
-                tracing::error!(
-                    "a gateway asks for a scope that does not exist, so it admits nobody; its configuration needs another name, \
-                     and what it has is not shown here because it has not the form of one"
-                );
-            }
-        } else if told.names.len() < Self::NAMES_MAX && told.names.insert(name.to_owned()) {
-            tracing::error!(
-                scope = name,
-                "a gateway asks for a scope that does not exist, so it admits nobody; its configuration needs another name"
-            );
-        }
-    }
-}
-
-/// Whether a name has the form that scopes have, and no token has.
-fn may_be_shown(name: &str, formats: &TokenFormats) -> bool {
-    let letters = name
-        .bytes()
-        .all(|byte| byte.is_ascii_lowercase() || byte == b':' || byte == b'_');
-    (1..=40).contains(&name.len()) && letters && TokenText::parse(name, formats).is_none()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_what_has_the_form_of_a_scope_is_shown() {
-        let formats = TokenFormats {
-            accepted: vec!["acme_ 40".parse().expect("a form of tokens")],
-            ..TokenFormats::default()
-        };
-        for name in ["reop", "read:orgs", "admin:repo_hooks"] {
-            assert!(may_be_shown(name, &formats), "{name}");
-        }
-        let of_letters = format!("acme_{}", "x".repeat(35));
-        for name in [
-            "",
-            "Repo",
-            "repo ",
-            "a\nb",
-            "0123456789abcdef0123456789abcdef01234567",
-            "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",
-            &"x".repeat(41),
-            &of_letters,
-        ] {
-            assert!(!may_be_shown(name, &formats), "{name}");
-        }
     }
 }

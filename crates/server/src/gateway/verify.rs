@@ -15,6 +15,7 @@ use super::answer::{Refusal, admitted};
 use super::table::{Challenges, Table};
 use crate::answer::Ready;
 use crate::facts::RequestFacts;
+use crate::metrics::GatewayOutcome;
 use crate::state::ServerState;
 
 /// `/gateway/verify?scopes=…`: any live token, or one that has all these scopes.
@@ -23,6 +24,10 @@ pub(super) async fn by_query(
     request: Request,
 ) -> Result<Ready, Refusal> {
     let (request, _) = request.into_parts();
+    counted(&state, check_query(&state, &request).await)
+}
+
+async fn check_query(state: &ServerState, request: &Parts) -> Result<Ready, Refusal> {
     let gateway = state.gateway();
     let unknown = |name: &str| gateway.tell_unknown_scope(name, state.authority());
     let scopes = scopes_of(request.uri.query(), unknown)
@@ -32,13 +37,13 @@ pub(super) async fn by_query(
         ..Requirement::ANY_TOKEN
     };
     let table = gateway.table();
-    let (token, from) = presented(&request, &state, &table)?;
+    let (token, from) = presented(request, state, &table)?;
     let verdict = state
         .authority()
         .verify_token(token, from, &requirement)
         .await;
     let insufficient = || table.insufficient(&requirement.scopes);
-    answer(verdict, &state, &table, insufficient)
+    answer(verdict, state, &table, insufficient)
 }
 
 /// `/gateway/verify/{rule}`: what the rule of the settings says, and nothing else.
@@ -48,11 +53,10 @@ pub(super) async fn by_rule(
 ) -> Result<Ready, Refusal> {
     let (request, _) = request.into_parts();
     if request.uri.query().is_some_and(|query| !query.is_empty()) {
-        return Err(Refusal::bad_request(
-            "A rule says what is needed; it takes no query.",
-        ));
+        let refused = Refusal::bad_request("A rule says what is needed; it takes no query.");
+        return counted(&state, Err(refused));
     }
-    check_rule(&state, &request).await
+    counted(&state, check_rule(&state, &request).await)
 }
 
 /// `/gateway/verify/{rule}/for/…`: what the rule says. The rest is the address of the client's
@@ -62,18 +66,33 @@ pub(super) async fn for_address(
     request: Request,
 ) -> Result<Ready, Refusal> {
     let (request, _) = request.into_parts();
-    check_rule(&state, &request).await
+    counted(&state, check_rule(&state, &request).await)
 }
 
 /// A path under `/gateway` where nothing is checked. Nobody is admitted.
-pub(super) async fn nowhere() -> Refusal {
-    Refusal::unknown_rule()
+pub(super) async fn nowhere(State(state): State<ServerState>) -> Refusal {
+    let refused = Refusal::unknown_rule();
+    state.metrics().count_gateway(refused.outcome());
+    refused
+}
+
+/// Counts what the gateway is told.
+fn counted(state: &ServerState, told: Result<Ready, Refusal>) -> Result<Ready, Refusal> {
+    let outcome = match &told {
+        Ok(_) => GatewayOutcome::Allowed,
+        Err(refused) => refused.outcome(),
+    };
+    state.metrics().count_gateway(outcome);
+    told
 }
 
 async fn check_rule(state: &ServerState, request: &Parts) -> Result<Ready, Refusal> {
     let table = state.gateway().table();
-    let rule = rule_in(request.uri.path()).and_then(|name| table.rule(name));
-    let rule = rule.ok_or_else(Refusal::unknown_rule)?;
+    let name = rule_in(request.uri.path()).unwrap_or_default();
+    let rule = table.rule(name).ok_or_else(|| {
+        state.gateway().tell_unknown_rule(name, state.authority());
+        Refusal::unknown_rule()
+    })?;
     let (token, from) = presented(request, state, &table)?;
     let verdict = state
         .authority()
@@ -102,17 +121,22 @@ fn presented(
         invalid_token,
         invalid_request,
     } = &table.challenges;
-    let (challenge, sentence) = match PresentedToken::read(&request.headers, &table.places, formats)
-    {
-        PresentedToken::Token(token) => return Ok((token, address_of(request)?)),
-        PresentedToken::None => (none, "A token is needed."),
-        PresentedToken::IllFormed => (invalid_token, "This is no token."),
-        PresentedToken::Ambiguous => (
-            invalid_request,
-            "Only one token may be sent, and only one Authorization header.",
-        ),
-    };
-    Err(Refusal::unauthorized(challenge, sentence))
+    let (outcome, challenge, sentence) =
+        match PresentedToken::read(&request.headers, &table.places, formats) {
+            PresentedToken::Token(token) => return Ok((token, address_of(request)?)),
+            PresentedToken::None => (GatewayOutcome::NoToken, none, "A token is needed."),
+            PresentedToken::IllFormed => (
+                GatewayOutcome::IllFormed,
+                invalid_token,
+                "This is no token.",
+            ),
+            PresentedToken::Ambiguous => (
+                GatewayOutcome::Ambiguous,
+                invalid_request,
+                "Only one token may be sent, and only one Authorization header.",
+            ),
+        };
+    Err(Refusal::unauthorized(outcome, challenge, sentence))
 }
 
 fn address_of(request: &Parts) -> Result<ClientAddress, Refusal> {
@@ -136,19 +160,28 @@ fn answer(
     };
     Err(match refused {
         GatewayError::Token(TokenError::Unknown) => {
-            Refusal::unauthorized(&table.challenges.invalid_token, "This token is not valid.")
+            let challenge = &table.challenges.invalid_token;
+            let outcome = GatewayOutcome::UnknownToken;
+            Refusal::unauthorized(outcome, challenge, "This token is not valid.")
         }
         // Another token of the same owner would not help, so no challenge asks for one.
         GatewayError::Token(TokenError::Suspended) => {
-            Refusal::forbidden("The owner of this token is suspended.")
+            let outcome = GatewayOutcome::Suspended;
+            Refusal::forbidden(outcome, "The owner of this token is suspended.")
         }
         GatewayError::MissingScope => Refusal::insufficient_scope(insufficient()),
-        GatewayError::OtherApp => Refusal::forbidden("Tokens of this app are not admitted."),
-        GatewayError::OtherPerson => Refusal::forbidden("The owner of this token is not admitted."),
+        GatewayError::OtherApp => {
+            let outcome = GatewayOutcome::OtherApp;
+            Refusal::forbidden(outcome, "Tokens of this app are not admitted.")
+        }
+        GatewayError::OtherPerson => {
+            let outcome = GatewayOutcome::OtherPerson;
+            Refusal::forbidden(outcome, "The owner of this token is not admitted.")
+        }
         // Expected under a flood: a line for each would fill the log.
         GatewayError::Token(TokenError::Busy) => Refusal::unavailable(),
         GatewayError::Token(TokenError::Store(cause)) | GatewayError::Store(cause) => {
-            tracing::error!(%cause, "a gateway could not be told whether a token is valid");
+            tracing::error!(cause = %cause.causes(), "a gateway could not be told whether a token is valid");
             Refusal::unavailable()
         }
     })

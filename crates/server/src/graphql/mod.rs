@@ -22,6 +22,7 @@ use self::extract::TokenCaller;
 use self::schema::{SCHEMA, Viewer};
 use crate::json_body::JsonObject;
 use crate::limiter::RateBucket;
+use crate::metrics::RouteClass;
 use crate::middleware::token_headers::{self, SeenToken};
 use crate::nothing_here::PLAIN;
 use crate::problem::ApiProblem;
@@ -34,6 +35,7 @@ pub(crate) static GRAPHQL: Surface = Surface {
     name: "GraphQL",
     root: "",
     routes: ROUTES,
+    class: RouteClass::Graphql,
     policy: Policy {
         bucket: RateBucket::Core,
         ..PLAIN

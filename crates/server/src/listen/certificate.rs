@@ -12,6 +12,7 @@ use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
 use rustls::server::ParsedCertificate;
 use rustls::sign::CertifiedKey;
+use x509_cert::der::Decode as _;
 
 /// A certificate and its key in PEM files.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -76,6 +77,13 @@ fn plain(shown: &str) -> String {
     // An address is shown in a form of the library's own.
     let address: Result<IpAddr, _> = name.parse();
     address.map_or_else(|_| name.to_owned(), |address| address.to_string())
+}
+
+/// When a certificate expires, in seconds since 1970.
+pub(super) fn expiry(certificate: &CertificateDer<'_>) -> Option<i64> {
+    let certificate = x509_cert::Certificate::from_der(certificate).ok()?;
+    let end = certificate.tbs_certificate.validity.not_after;
+    i64::try_from(end.to_unix_duration().as_secs()).ok()
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, TlsError> {

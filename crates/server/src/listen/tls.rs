@@ -11,7 +11,7 @@ use rustls::ServerConfig;
 use rustls::crypto::ring;
 use rustls::sign::SingleCertAndKey;
 
-use super::certificate::{CertificateFiles, TlsError, certified_key};
+use super::certificate::{CertificateFiles, TlsError, certified_key, expiry};
 use super::self_signed::SelfSigned;
 
 /// HTTP/2 over TLS, as ALPN names it (RFC 9113 section 3.2).
@@ -32,55 +32,72 @@ pub enum TlsSource {
 #[derive(Debug)]
 pub struct TlsReloader {
     source: ArcSwap<TlsSource>,
-    current: ArcSwap<ServerConfig>,
+    current: ArcSwap<Current>,
+}
+
+#[derive(Debug)]
+struct Current {
+    config: Arc<ServerConfig>,
+    /// When the first of the chain's certificates expires, in seconds since 1970.
+    expires_at: Option<i64>,
 }
 
 impl TlsReloader {
     /// Loads a certificate to start with.
     pub fn new(source: TlsSource) -> Result<Self, TlsError> {
-        let config = load(&source)?;
+        let current = load(&source)?;
         Ok(Self {
             source: ArcSwap::from_pointee(source),
-            current: ArcSwap::from_pointee(config),
+            current: ArcSwap::from_pointee(current),
         })
     }
 
     /// Loads the certificate anew from where it came. After an error the one in use stays in use.
     pub fn reload(&self) -> Result<(), TlsError> {
-        let config = load(&self.source.load())?;
-        self.current.store(Arc::new(config));
+        let current = load(&self.source.load())?;
+        self.current.store(Arc::new(current));
         Ok(())
     }
 
     /// Loads a certificate from somewhere else, also for later reloads. After an error everything
     /// stays as it is.
     pub fn replace(&self, source: TlsSource) -> Result<(), TlsError> {
-        let config = load(&source)?;
+        let current = load(&source)?;
         self.source.store(Arc::new(source));
-        self.current.store(Arc::new(config));
+        self.current.store(Arc::new(current));
         Ok(())
     }
 
+    /// When the certificate in use expires, in seconds since 1970: the earliest end of those in its
+    /// chain, as far as it can be read.
+    pub fn expires_at(&self) -> Option<i64> {
+        self.current.load().expires_at
+    }
+
     pub(super) fn now(&self) -> Arc<ServerConfig> {
-        self.current.load_full()
+        Arc::clone(&self.current.load().config)
     }
 }
 
-fn load(source: &TlsSource) -> Result<ServerConfig, TlsError> {
+fn load(source: &TlsSource) -> Result<Current, TlsError> {
     match source {
         TlsSource::Files(files) => server_config(files),
         TlsSource::SelfSigned(own) => server_config(&own.make_or_keep()?),
     }
 }
 
-fn server_config(files: &CertificateFiles) -> Result<ServerConfig, TlsError> {
+fn server_config(files: &CertificateFiles) -> Result<Current, TlsError> {
     let provider = Arc::new(ring::default_provider());
     let certificate = certified_key(files, &provider)?;
+    let expires_at = certificate.cert.iter().filter_map(expiry).min();
     let mut config = ServerConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .expect("the provider's cipher suites serve the default versions")
         .with_no_client_auth()
         .with_cert_resolver(Arc::new(SingleCertAndKey::from(certificate)));
     config.alpn_protocols = vec![ALPN_HTTP2.to_vec(), ALPN_HTTP1.to_vec()];
-    Ok(config)
+    Ok(Current {
+        config: Arc::new(config),
+        expires_at,
+    })
 }

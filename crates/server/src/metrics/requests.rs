@@ -8,16 +8,17 @@ use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use http::{Method, StatusCode};
-use prometheus_client::collector::Collector;
-use prometheus_client::encoding::{DescriptorEncoder, EncodeLabelSet, NoLabelSet};
-use prometheus_client::metrics::MetricType;
+use prometheus_client::encoding::EncodeLabelSet;
 
+use super::UNMATCHED;
+use super::bounds::{DURATIONS, bound_of};
+use super::catalog::{REQUEST_DURATION, REQUESTS};
 use super::shard::{Counters, Sharded};
-use super::{DURATIONS, METRICS, REQUESTS, UNMATCHED};
+use super::told::Told;
 
 /// Methods as labels. `HEAD` is counted as `GET`, which it is answered like; the last stands for
 /// all others.
-const METHODS: [&str; 7] = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "Other"];
+const METHODS: [&str; 7] = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "other"];
 
 /// Statuses that have a place of their own; others are rare enough to be looked up.
 const STATUSES: [u16; 24] = [
@@ -25,14 +26,40 @@ const STATUSES: [u16; 24] = [
     431, 500, 502, 503, 504,
 ];
 
-/// Bounds of durations: 50 microseconds, and twice as much each time, up to 6.5 seconds.
-const BOUNDS: usize = 18;
-const FIRST_BOUND: Duration = Duration::from_micros(50);
 /// The place behind the bounds that has the sum, in nanoseconds.
-const SUM: usize = BOUNDS + 1;
+const SUM: usize = DURATIONS + 1;
+/// The places of one class: buckets, the one without a bound, and the sum.
+const PLACES: usize = SUM + 1;
+
+/// The kind of work that a route asks for. Durations are told apart by it: what one takes says
+/// nothing about what another should take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum RouteClass {
+    Gateway,
+    TokenCheck,
+    RestRead,
+    RestWrite,
+    Graphql,
+    Health,
+    Other,
+}
+
+impl RouteClass {
+    /// The words for them, in the order of their places.
+    const WORDS: [&str; 7] = [
+        "gateway",
+        "token_check",
+        "rest_read",
+        "rest_write",
+        "graphql",
+        "health",
+        "other",
+    ];
+}
 
 /// One request, answered.
 pub(crate) struct Counted<'a> {
+    pub(crate) class: RouteClass,
     /// The number of its template; none if it matched none.
     pub(crate) place: Option<usize>,
     pub(crate) method: &'a Method,
@@ -51,7 +78,7 @@ pub(super) struct RequestCounts {
     counts: Sharded<OnceLock<Vec<AtomicU64>>>,
     /// Statuses without a place, by place, method and status.
     rare: Mutex<Rare>,
-    durations: Counters<{ SUM + 1 }>,
+    durations: Counters<{ RouteClass::WORDS.len() * PLACES }>,
 }
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
@@ -82,9 +109,10 @@ impl RequestCounts {
         } else {
             *self.rare().entry((template, method, status)).or_default() += 1;
         }
-        self.durations.add(bound_of(request.took), 1);
+        let first = request.class as usize * PLACES;
+        self.durations.add(first + bound_of(request.took), 1);
         let nanoseconds = u64::try_from(request.took.as_nanos()).unwrap_or(u64::MAX);
-        self.durations.add(SUM, nanoseconds);
+        self.durations.add(first + SUM, nanoseconds);
     }
 
     /// The counts of this thread.
@@ -100,6 +128,18 @@ impl RequestCounts {
 
     fn places(&self) -> usize {
         self.templates.len() * METHODS.len() * STATUSES.len()
+    }
+
+    /// Tells counts and durations.
+    pub(super) fn tell(&self, told: &mut Told<'_>) -> fmt::Result {
+        told.counters(&REQUESTS, self.counted())?;
+        let sums = self.durations.sums();
+        let classes = RouteClass::WORDS.iter().zip(sums.chunks(PLACES));
+        let histograms = classes.map(|(class, places)| {
+            let sum = Duration::from_nanos(places[SUM]).as_secs_f64();
+            ([("class", *class)], sum, places[..SUM].to_vec())
+        });
+        told.histograms(&REQUEST_DURATION, histograms)
     }
 
     /// All that were counted, in the order of their places.
@@ -149,45 +189,28 @@ fn method_place(method: &Method) -> usize {
         .unwrap_or(METHODS.len() - 1)
 }
 
-/// The first bound that is not below a duration.
-fn bound_of(took: Duration) -> usize {
-    let firsts = took.as_nanos().div_ceil(FIRST_BOUND.as_nanos()).max(1);
-    let doublings = u128::BITS - (firsts - 1).leading_zeros();
-    usize::try_from(doublings).unwrap_or(BOUNDS).min(BOUNDS)
-}
-
-impl Collector for RequestCounts {
-    fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> Result<(), fmt::Error> {
-        let (name, help) = METRICS[REQUESTS];
-        let name = name.trim_end_matches("_total");
-        let mut family = encoder.encode_descriptor(name, help, None, MetricType::Counter)?;
-        for (labels, count) in self.counted() {
-            family
-                .encode_family(&labels)?
-                .encode_counter::<NoLabelSet, u64, f64>(&count, None)?;
-        }
-        let (name, help) = METRICS[DURATIONS];
-        let mut histogram = encoder.encode_descriptor(name, help, None, MetricType::Histogram)?;
-        let counts = self.durations.sums();
-        let bound = |place: u32| FIRST_BOUND.as_secs_f64() * f64::from(1_u32 << place);
-        let bounds = (0..u32::MAX).map(bound).take(BOUNDS).chain([f64::INFINITY]);
-        let buckets: Vec<_> = bounds.zip(counts).collect();
-        let total = counts[..SUM].iter().sum();
-        let sum = Duration::from_nanos(counts[SUM]).as_secs_f64();
-        histogram.encode_histogram::<NoLabelSet>(sum, total, &buckets, None)
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use prometheus_client::collector::Collector;
+    use prometheus_client::encoding::DescriptorEncoder;
     use prometheus_client::registry::Registry;
 
     use super::*;
+
+    #[derive(Debug)]
+    struct Alone(RequestCounts);
+
+    impl Collector for Alone {
+        fn encode(&self, encoder: DescriptorEncoder<'_>) -> fmt::Result {
+            self.0.tell(&mut Told::to(encoder))
+        }
+    }
 
     fn counted(requests: &[(Option<usize>, Method, u16, u64)]) -> String {
         let counts = RequestCounts::new(["/a", "/b"].into_iter());
         for (place, method, status, microseconds) in requests {
             counts.count(&Counted {
+                class: RouteClass::RestRead,
                 place: *place,
                 method,
                 status: StatusCode::from_u16(*status).unwrap(),
@@ -195,7 +218,7 @@ mod tests {
             });
         }
         let mut registry = Registry::default();
-        registry.register_collector(Box::new(counts));
+        registry.register_collector(Box::new(Alone(counts)));
         let mut text = String::new();
         prometheus_client::encoding::text::encode(&mut text, &registry).unwrap();
         text
@@ -212,7 +235,7 @@ mod tests {
         for line in [
             r#"counterfoil_requests_total{method="GET",route="/a",status="200"} 2"#,
             r#"counterfoil_requests_total{method="POST",route="/b",status="418"} 1"#,
-            r#"counterfoil_requests_total{method="Other",route="unmatched",status="404"} 1"#,
+            r#"counterfoil_requests_total{method="other",route="unmatched",status="404"} 1"#,
         ] {
             assert!(text.lines().any(|held| held == line), "{line}\n{text}");
         }
@@ -233,11 +256,12 @@ mod tests {
             (None, Method::GET, 200, 60_000_000),
         ]);
         for line in [
-            "counterfoil_request_duration_seconds_sum 60.00006",
-            "counterfoil_request_duration_seconds_count 2",
-            r#"counterfoil_request_duration_seconds_bucket{le="0.00005"} 0"#,
-            r#"counterfoil_request_duration_seconds_bucket{le="0.0001"} 1"#,
-            r#"counterfoil_request_duration_seconds_bucket{le="+Inf"} 2"#,
+            r#"counterfoil_request_duration_seconds_sum{class="rest_read"} 60.00006"#,
+            r#"counterfoil_request_duration_seconds_count{class="rest_read"} 2"#,
+            r#"counterfoil_request_duration_seconds_count{class="gateway"} 0"#,
+            r#"counterfoil_request_duration_seconds_bucket{le="0.00005",class="rest_read"} 0"#,
+            r#"counterfoil_request_duration_seconds_bucket{le="0.0001",class="rest_read"} 1"#,
+            r#"counterfoil_request_duration_seconds_bucket{le="+Inf",class="rest_read"} 2"#,
         ] {
             assert!(text.lines().any(|held| held == line), "{line}\n{text}");
         }

@@ -1,21 +1,30 @@
 //! What operators and their balancers ask: is it alive, can it work, what has it done. What it has
 //! done is told on the operators' port alone.
 
+use std::time::Duration;
+
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER};
-use http::{HeaderValue, StatusCode};
+use counterfoil_authority::Outage;
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, VARY};
+use http::{HeaderMap, HeaderValue, StatusCode};
+use tokio::time::timeout;
 
+use crate::metrics::{Exposition, RouteClass};
 use crate::nothing_here::PLAIN;
 use crate::route::{Route, routes};
 use crate::state::ServerState;
 use crate::surface::Surface;
+
+/// How long a scrape waits to find out whether the server is ready.
+const READY_WITHIN: Duration = Duration::from_secs(1);
 
 /// See the module.
 pub(crate) static OPS: Surface = Surface {
     name: "Health",
     root: "",
     routes: ROUTES,
+    class: RouteClass::Health,
     policy: PLAIN,
 };
 
@@ -32,13 +41,30 @@ pub(crate) async fn healthz() -> Response {
 /// `GET /readyz`: what other nodes change is heard of, and the last heartbeat was written, which is
 /// at most a second ago.
 pub(crate) async fn readyz(State(state): State<ServerState>) -> Response {
-    if !state.authority().is_following().await {
-        return not_ready("not ready: the database has not been heard from for a second\n");
+    match demand_ready(&state).await {
+        Ok(()) => plain(StatusCode::OK, "ready\n"),
+        Err(reason) => not_ready(reason),
     }
-    if state.readiness().is_ready(state.authority()).await {
-        plain(StatusCode::OK, "ready\n")
-    } else {
-        not_ready("not ready: the database does not take writes\n")
+}
+
+/// Fails with the reason, as far as strangers may know it.
+async fn demand_ready(state: &ServerState) -> Result<(), &'static str> {
+    let authority = state.authority();
+    if let Err(error) = authority.demand_following().await {
+        let otherwise = "not ready: the database has not been heard from for a second\n";
+        return Err(reason(error.outage(), otherwise));
+    }
+    let beat = state.readiness().demand(authority).await;
+    beat.map_err(|outage| reason(outage, "not ready: the database does not take writes\n"))
+}
+
+/// What strangers may know of an outage. The log has the rest: which database, and what it says.
+fn reason(outage: Outage, otherwise: &'static str) -> &'static str {
+    match outage {
+        Outage::Unreachable => "not ready: the database cannot be reached\n",
+        Outage::Silent => "not ready: the database does not answer in time\n",
+        Outage::Closing => "not ready: the server is stopping\n",
+        Outage::Other => otherwise,
     }
 }
 
@@ -50,13 +76,18 @@ fn not_ready(text: &'static str) -> Response {
     response
 }
 
-/// `GET /metrics`, in the text form of `OpenMetrics`.
-pub(crate) async fn metrics(State(state): State<ServerState>) -> Response {
-    let text = state.metrics().encode(state.authority());
+/// `GET /metrics`, in the text format of Prometheus or of `OpenMetrics`.
+pub(crate) async fn metrics(State(state): State<ServerState>, headers: HeaderMap) -> Response {
+    let exposition = Exposition::asked_for(&headers);
+    // A scrape that waits for a database that is gone would tell nothing at all.
+    let ready = timeout(READY_WITHIN, demand_ready(&state)).await;
+    let ready = matches!(ready, Ok(Ok(())));
+    let metrics = state.metrics();
+    let text = metrics.encode(state.authority(), ready, exposition);
     let mut response = text.into_response();
-    let content_type =
-        HeaderValue::from_static("application/openmetrics-text; version=1.0.0; charset=utf-8");
-    response.headers_mut().insert(CONTENT_TYPE, content_type);
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, exposition.content_type());
+    headers.insert(VARY, HeaderValue::from_static("Accept"));
     response
 }
 

@@ -19,6 +19,7 @@ mod users;
 
 use crate::handler::{self, Reply};
 use crate::limiter::RateBucket;
+use crate::metrics::RouteClass;
 use crate::surface::{Policy, Surface};
 
 /// See the module.
@@ -26,6 +27,7 @@ pub static REST: Surface = Surface {
     name: "The REST API",
     root: "/api/v3",
     routes: routes::ROUTES,
+    class: RouteClass::RestRead,
     policy: Policy {
         negotiates: true,
         has_api_headers: true,
