@@ -7,6 +7,7 @@ mod database;
 mod doctor;
 mod form;
 mod installation;
+mod json_log;
 mod keys;
 mod logins;
 mod organizations;

@@ -7,6 +7,8 @@
 
 use std::io::{self, IsTerminal};
 
+use counterfoil_authority::Clock as _;
+use serde_json::json;
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt;
@@ -14,6 +16,7 @@ use tracing_subscriber::reload;
 use tracing_subscriber::util::{SubscriberInitExt, TryInitError};
 use tracing_subscriber::{Layer, Registry, fmt};
 
+use crate::clock::SystemClock;
 use crate::config::{LogFormat, LogLevel, Logging};
 
 /// What the names of all our crates begin with.
@@ -21,6 +24,40 @@ const OWN_TARGETS: &str = "counterfoil";
 
 /// The libraries that speak to strangers. Of these, errors only.
 const TARGETS_OF_STRANGERS: [&str; 5] = ["h2", "hyper", "hyper_util", "rustls", "tokio_rustls"];
+
+/// A line of the program's own, whatever the level is: that the server listens, and why it did not
+/// start. In JSON it has the keys that every line of the log has.
+pub fn line(format: LogFormat, level: &str, message: &str) -> String {
+    match format {
+        LogFormat::Text => format!("{message}\n"),
+        LogFormat::Json => {
+            let now = SystemClock::default().now().microseconds();
+            // Out of range only on a clock that is wrong by thousands of years.
+            let now = jiff::Timestamp::from_microsecond(now).unwrap_or_default();
+            let line = json!({
+                "timestamp": format!("{now:.6}"),
+                "level": level,
+                "message": message,
+                "target": OWN_TARGETS,
+            });
+            format!("{line}\n")
+        }
+    }
+}
+
+/// Has panics said as lines of the log. Left to itself the program says them in lines for people.
+fn say_panics_as_lines() {
+    std::panic::set_hook(Box::new(|panic| {
+        let payload = panic.payload();
+        let said = payload
+            .downcast_ref::<&str>()
+            .copied()
+            .or_else(|| payload.downcast_ref::<String>().map(String::as_str))
+            .unwrap_or("no message");
+        let place = panic.location().map(ToString::to_string);
+        tracing::error!(place, cause = said, "a thread panicked");
+    }));
+}
 
 /// The handle by which the level changes while the program runs.
 #[derive(Clone, Debug)]
@@ -47,6 +84,9 @@ impl Telemetry {
             .with(filter)
             .with(layer)
             .try_init()?;
+        if logging.format == LogFormat::Json {
+            say_panics_as_lines();
+        }
         Ok(Self { filter: handle })
     }
 

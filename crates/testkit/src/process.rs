@@ -17,6 +17,7 @@ mod setup;
 mod supervised;
 pub mod unsynced;
 
+use std::borrow::Cow;
 use std::ffi::OsString;
 use std::fmt::Write as _;
 use std::io::{BufRead, BufReader, Write as _};
@@ -272,13 +273,25 @@ fn follow(stderr: ChildStderr) -> (Arc<Mutex<String>>, Receiver<String>, JoinHan
     let follower = thread::spawn(move || {
         for line in BufReader::new(stderr).lines().map_while(Result::ok) {
             let _ = writeln!(writer.lock(), "{line}");
-            if let Some(url) = line.strip_prefix(LISTENING) {
+            if let Some(url) = message_of(&line).strip_prefix(LISTENING) {
                 // Nobody listens for the second address.
                 let _ = sender.send(url.trim_end_matches('/').to_owned());
             }
         }
     });
     (kept, receiver, follower)
+}
+
+/// What a line of the log says: all of it, or its message where it is JSON.
+pub fn message_of(line: &str) -> Cow<'_, str> {
+    let object = line.starts_with('{').then(|| serde_json::from_str(line));
+    match object {
+        Some(Ok(serde_json::Value::Object(mut object))) => match object.remove("message") {
+            Some(serde_json::Value::String(message)) => message.into(),
+            _ => line.into(),
+        },
+        Some(_) | None => line.into(),
+    }
 }
 
 impl Running {

@@ -9,7 +9,8 @@ use counterfoil_authority::Operator;
 
 use crate::commands::UsageError;
 use crate::config::{
-    ConfigError, DEFAULT_FILES, InForce, Overrides, Settings, SettingsFile, check_variables,
+    ConfigError, DEFAULT_FILES, InForce, LogFormat, Overrides, Settings, SettingsFile,
+    check_variables,
 };
 use crate::data_folder::shown;
 use crate::installation::{Installation, Opening};
@@ -128,6 +129,11 @@ impl Console {
     )]
     pub(crate) fn has_variable(&self, name: &str) -> bool {
         variable(name).is_some_and(|value| !value.is_empty())
+    }
+
+    /// How a server logs, as far as the settings can be read: they may be what is wrong.
+    pub(crate) fn log_format(&self) -> Option<LogFormat> {
+        Settings::log_format(self.settings_file().as_ref(), &variable)
     }
 
     /// Who gives the command.

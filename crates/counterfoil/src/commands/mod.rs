@@ -47,7 +47,9 @@ use self::answer::Answer;
 use self::cli::{Cli, Command};
 use self::console::Console;
 use self::values::DEMO_LOGIN;
+use crate::config::LogFormat;
 use crate::installation::{Installation, Opening};
+use crate::telemetry;
 
 /// Failed.
 const FAILED: u8 = 1;
@@ -71,6 +73,7 @@ pub fn main() -> ExitCode {
     let Cli { global, command } = mistyped::parse();
     let console = Console::new(global);
     let json = console.json();
+    let serves = matches!(command, Command::Serve(_) | Command::Quickstart(_));
     let outcome = run(command, &console).and_then(|answer| {
         answer
             .print(json)
@@ -80,7 +83,11 @@ pub fn main() -> ExitCode {
     match outcome {
         Ok(false) => ExitCode::SUCCESS,
         Ok(true) => ExitCode::from(FAILED),
-        Err(error) => complain(&error),
+        Err(error) => {
+            // What ends a server stands among the lines of its log.
+            let format = serves.then(|| console.log_format()).flatten();
+            complain(&error, format.unwrap_or(LogFormat::Text))
+        }
     }
 }
 
@@ -89,8 +96,12 @@ pub fn main() -> ExitCode {
     clippy::print_stderr,
     reason = "errors of the command line are said here and nowhere else"
 )]
-fn complain(error: &anyhow::Error) -> ExitCode {
-    eprintln!("error: {}", sentence(error));
+fn complain(error: &anyhow::Error, format: LogFormat) -> ExitCode {
+    let sentence = sentence(error);
+    match format {
+        LogFormat::Text => eprintln!("error: {sentence}"),
+        LogFormat::Json => eprint!("{}", telemetry::line(format, "ERROR", &sentence)),
+    }
     match error.downcast_ref::<UsageError>() {
         Some(UsageError(_)) => ExitCode::from(USAGE),
         None => ExitCode::from(FAILED),

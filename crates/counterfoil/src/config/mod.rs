@@ -150,6 +150,22 @@ impl Settings {
         Ok(settings)
     }
 
+    /// How a server logs, by the file and the environment alone; none if these cannot tell, such as
+    /// where another setting cannot be read at all.
+    pub fn log_format(
+        file: Option<&SettingsFile>,
+        environment: Environment<'_>,
+    ) -> Option<LogFormat> {
+        let overrides = Overrides::default();
+        let of = |file| {
+            let sources = Sources::new(file, environment, &overrides, &catalog::sections());
+            sources.and_then(|sources| Logging::read(&sources))
+        };
+        // Without the file the environment may still say it.
+        let logging = of(file).or_else(|_| of(None)).ok()?;
+        Some(logging.format)
+    }
+
     /// Refuses a database that another option than the settings names if it is on another machine
     /// and reached in the clear.
     pub fn demand_encryption(

@@ -3,7 +3,7 @@
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::{Connection, Running};
+use super::{Connection, Running, message_of};
 
 /// The arguments of a server that serves operators too.
 pub const WITH_OPS: [&str; 2] = ["--ops-listen", "127.0.0.1:0"];
@@ -17,11 +17,13 @@ pub fn ops_url(server: &Running) -> String {
     let begun = Instant::now();
     while begun.elapsed() < LIMIT {
         let said = server.stderr();
-        let url = said
-            .lines()
-            .find_map(|line| line.strip_prefix("health checks and metrics on "));
+        let url = said.lines().find_map(|line| {
+            let message = message_of(line);
+            let url = message.strip_prefix("health checks and metrics on ")?;
+            Some(url.trim_end_matches('/').to_owned())
+        });
         if let Some(url) = url {
-            return url.trim_end_matches('/').to_owned();
+            return url;
         }
         thread::yield_now();
     }
