@@ -177,26 +177,29 @@ async fn requests_are_counted_by_class_of_route_and_gateways_by_what_they_are_to
         }
         request.send().await.assert_status(status);
     };
-    let unknown = "0123456789abcdef0123456789abcdef01234567";
+    let no_token = "0123456789abcdef0123456789abcdef01234567";
     ask("/gateway/verify", Some(&token), 200).await;
     ask("/gateway/verify", None, 401).await;
-    ask("/gateway/verify", Some(unknown), 401).await;
+    ask("/gateway/verify", Some(no_token), 401).await;
     ask("/gateway/verify?scopes=site_admin", Some(&token), 403).await;
     ask("/gateway/verify/typo", Some(&token), 404).await;
+    app.revoke(&world, &token).await.assert_status(204);
+    ask("/gateway/verify", Some(&token), 401).await;
     ask("/healthz", None, 200).await;
     ask("/nowhere", None, 404).await;
     let text = world.anonymous().get_ops("/metrics").await.text();
     for line in [
         "counterfoil_gateway_checks_total{outcome=\"allowed\"} 1",
         "counterfoil_gateway_checks_total{outcome=\"no_token\"} 1",
+        "counterfoil_gateway_checks_total{outcome=\"ill_formed\"} 1",
         "counterfoil_gateway_checks_total{outcome=\"unknown_token\"} 1",
         "counterfoil_gateway_checks_total{outcome=\"missing_scope\"} 1",
         "counterfoil_gateway_checks_total{outcome=\"unknown_rule\"} 1",
         "counterfoil_gateway_checks_total{outcome=\"suspended\"} 0",
-        "counterfoil_request_duration_seconds_count{class=\"gateway\"} 5",
+        "counterfoil_request_duration_seconds_count{class=\"gateway\"} 6",
         "counterfoil_request_duration_seconds_count{class=\"token_check\"} 1",
         "counterfoil_request_duration_seconds_count{class=\"rest_read\"} 1",
-        "counterfoil_request_duration_seconds_count{class=\"rest_write\"} 1",
+        "counterfoil_request_duration_seconds_count{class=\"rest_write\"} 2",
         "counterfoil_request_duration_seconds_count{class=\"health\"} 1",
         "counterfoil_request_duration_seconds_count{class=\"other\"} 1",
     ] {

@@ -16,7 +16,7 @@ use counterfoil_domain::scope::{Scope, ScopeSet};
 use counterfoil_domain::text::Note;
 use counterfoil_server::routes::{Credential, RateBucket, Route, SURFACES, Surface};
 use counterfoil_server::{METRICS, Metric, MetricKind, Presence};
-use counterfoil_testkit::{Answer, Engine, UserActor, World, WorldOptions};
+use counterfoil_testkit::{Answer, UserActor, World, WorldOptions};
 use counterfoil_wire::documentation::Operation;
 use counterfoil_wire::problem::ProblemKind;
 use http::Method;

@@ -41,8 +41,7 @@ fn a_running_node_names_the_cause_of_an_outage_as_a_start_does() {
     drop(proxy);
     let begun = Instant::now();
     let cause = "cannot connect: Connection refused";
-    while !node.stderr().contains(cause) {
-        readiness(&operators);
+    while readiness(&operators) != 503 || !node.stderr().contains(cause) {
         assert!(
             begun.elapsed() < Duration::from_secs(30),
             "{}",

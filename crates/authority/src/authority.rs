@@ -21,7 +21,7 @@ use crate::sign_in::attempt_mutex::AttemptMutex;
 use crate::sign_in::code_prompts::CodePromptLimiter;
 use crate::sign_in::failure_counting::FailureCounting;
 use crate::token_cache::TokenCache;
-use crate::upkeep::inventory::TakingInventory;
+use crate::upkeep::counted::TakingInventory;
 use crate::upkeep::progress::CleaningUp;
 
 /// The use cases over one store. Cheap to clone.

@@ -53,7 +53,7 @@ pub use crate::tokens::authorizations::{
 pub use crate::tokens::operator_tokens::{IssueRefused, IssueToken};
 pub use crate::tokens::{CheckedToken, TokenError};
 pub use crate::upkeep::clean_up::MoreToClean;
-pub use crate::upkeep::inventory::Inventory;
+pub use crate::upkeep::counted::Inventory;
 pub use crate::upkeep::progress::CleanedRows;
 pub use crate::use_case::UseCaseError;
 pub use counterfoil_store::{Outage, PoolStats, StoreError, TokenCounts};

@@ -20,7 +20,8 @@ struct Heartbeat {
 }
 
 impl Readiness {
-    /// Fails if the database does not take writes, as a heartbeat says that is at most a second old.
+    /// Fails if the database does not take writes, as a heartbeat says that is at most a second
+    /// old.
     pub(crate) async fn demand(&self, authority: &Authority) -> Result<(), Outage> {
         // Held across the write, so that many who ask at once wait for one heartbeat.
         let mut last = Arc::clone(&self.0).lock_owned().await;

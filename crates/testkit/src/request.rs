@@ -97,6 +97,7 @@ impl<'w> RequestBuilder<'w> {
         Self { address, ..self }
     }
 
+    /// Sends it to the port of operators.
     pub fn on_the_operators_port(self) -> Self {
         Self { ops: true, ..self }
     }

@@ -1,5 +1,5 @@
-//! Prometheus's tool that checks metrics and rules. It comes in Debian's package of the server, which
-//! would run from its installation on: so the package is unpacked and not installed.
+//! Prometheus's tool that checks metrics and rules. It comes in Debian's package of the server,
+//! which would run from its installation on: so the package is unpacked and not installed.
 
 use std::fs;
 use std::path::Path;

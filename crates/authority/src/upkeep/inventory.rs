@@ -7,11 +7,10 @@
 use std::time::Duration;
 
 use counterfoil_domain::id::AuthorizationId;
-use counterfoil_domain::timestamp::Timestamp;
-use counterfoil_store::{StoreError, TokenCounts};
-use parking_lot::Mutex;
+use counterfoil_store::StoreError;
 
 use crate::authority::Authority;
+use crate::upkeep::counted::{Inventory, UnderWay};
 
 /// Records that are looked at in one piece: a few milliseconds on SQLite.
 const RECORDS_AT_A_TIME: u32 = 5_000;
@@ -20,31 +19,6 @@ const NEXT_PIECE: Duration = Duration::from_millis(250);
 /// How long it rests for each piece that there was, and at most.
 const REST: Duration = Duration::from_mins(1);
 const LONGEST_REST: Duration = Duration::from_hours(1);
-
-/// What was counted, and when the count came to its end.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Inventory {
-    /// Live tokens by kind.
-    pub tokens: TokenCounts,
-    /// How much room the database takes.
-    pub database_bytes: u64,
-    /// When.
-    pub at: Timestamp,
-}
-
-/// The count under way, and the last whole one.
-#[derive(Debug, Default)]
-pub(crate) struct TakingInventory {
-    under_way: Mutex<UnderWay>,
-    last: Mutex<Option<Inventory>>,
-}
-
-#[derive(Clone, Copy, Debug, Default)]
-struct UnderWay {
-    after: Option<AuthorizationId>,
-    tokens: TokenCounts,
-    pieces: u32,
-}
 
 impl Authority {
     /// The last whole count; none in the first moments of a process.

@@ -2,6 +2,7 @@
 
 mod background;
 pub(crate) mod clean_up;
+pub(crate) mod counted;
 pub(crate) mod import;
 pub(crate) mod inventory;
 pub(crate) mod maintenance;

@@ -1,7 +1,7 @@
 //! The two text formats, and which of them a scrape wants.
 //!
-//! The library writes `OpenMetrics`. Prometheus's older format has the same samples; what it says of
-//! a family stands under the sample's whole name, it knows neither units nor an end, and
+//! The library writes `OpenMetrics`. Prometheus's older format has the same samples; what it says
+//! of a family stands under the sample's whole name, it knows neither units nor an end, and
 //! information is a gauge to it.
 
 use std::borrow::Cow;

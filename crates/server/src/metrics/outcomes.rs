@@ -13,7 +13,7 @@ macro_rules! outcomes {
         }
 
         impl $name {
-            const WORDS: &'static [&'static str] = &[$($word),+];
+            const ALL: &'static [&'static str] = &[$($word),+];
         }
     };
 }
@@ -55,8 +55,8 @@ outcomes! {
 /// Counts of both.
 #[derive(Debug, Default)]
 pub(super) struct Outcomes {
-    sign_ins: Counters<{ SignInOutcome::WORDS.len() }>,
-    gateway: Counters<{ GatewayOutcome::WORDS.len() }>,
+    sign_ins: Counters<{ SignInOutcome::ALL.len() }>,
+    gateway: Counters<{ GatewayOutcome::ALL.len() }>,
 }
 
 impl Outcomes {
@@ -70,12 +70,12 @@ impl Outcomes {
 
     /// Each outcome of sign-ins, those that never came among them.
     pub(super) fn sign_ins(&self) -> impl Iterator<Item = (Labels, u64)> {
-        labelled(SignInOutcome::WORDS, self.sign_ins.sums())
+        labelled(SignInOutcome::ALL, self.sign_ins.sums())
     }
 
     /// Each outcome of gateways' checks, likewise.
     pub(super) fn gateway(&self) -> impl Iterator<Item = (Labels, u64)> {
-        labelled(GatewayOutcome::WORDS, self.gateway.sums())
+        labelled(GatewayOutcome::ALL, self.gateway.sums())
     }
 }
 

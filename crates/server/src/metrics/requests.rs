@@ -46,7 +46,7 @@ pub(crate) enum RouteClass {
 
 impl RouteClass {
     /// The words for them, in the order of their places.
-    const WORDS: [&str; 7] = [
+    const ALL: [&str; 7] = [
         "gateway",
         "token_check",
         "rest_read",
@@ -78,7 +78,7 @@ pub(super) struct RequestCounts {
     counts: Sharded<OnceLock<Vec<AtomicU64>>>,
     /// Statuses without a place, by place, method and status.
     rare: Mutex<Rare>,
-    durations: Counters<{ RouteClass::WORDS.len() * PLACES }>,
+    durations: Counters<{ RouteClass::ALL.len() * PLACES }>,
 }
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
@@ -134,7 +134,7 @@ impl RequestCounts {
     pub(super) fn tell(&self, told: &mut Told<'_>) -> fmt::Result {
         told.counters(&REQUESTS, self.counted())?;
         let sums = self.durations.sums();
-        let classes = RouteClass::WORDS.iter().zip(sums.chunks(PLACES));
+        let classes = RouteClass::ALL.iter().zip(sums.chunks(PLACES));
         let histograms = classes.map(|(class, places)| {
             let sum = Duration::from_nanos(places[SUM]).as_secs_f64();
             ([("class", *class)], sum, places[..SUM].to_vec())

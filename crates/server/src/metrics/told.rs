@@ -8,6 +8,7 @@ use prometheus_client::encoding::{
 use prometheus_client::metrics::MetricType;
 use prometheus_client::registry::Unit;
 
+use super::catalog::METRICS;
 use super::metric::{Metric, MetricKind};
 
 static SECONDS: Unit = Unit::Seconds;
@@ -110,6 +111,8 @@ impl<'e> Told<'e> {
 
     /// The library appends the unit, and `_total` or `_info`, to the name that it is given.
     fn describe(&mut self, metric: &'static Metric) -> Result<MetricEncoder<'_>, fmt::Error> {
+        let is_this = |listed: &Metric| listed.name == metric.name;
+        debug_assert!(METRICS.iter().any(is_this), "{} is not listed", metric.name);
         let (suffix, kind) = match metric.kind {
             MetricKind::Counter => ("_total", MetricType::Counter),
             MetricKind::Gauge => ("", MetricType::Gauge),

@@ -181,7 +181,10 @@ impl Store {
     pub async fn size(&self) -> Result<u64, StoreError> {
         match &self.engine {
             Engine::Sqlite(sqlite) => sqlite.size(),
-            Engine::Postgres(postgres) => Box::pin(postgres.size()).await,
+            Engine::Postgres(postgres) => {
+                let read = postgres.read_one(|tx| Box::pin(postgres::size(tx)));
+                Box::pin(read).await
+            }
         }
     }
 

@@ -80,6 +80,7 @@ fn front(world: &World) -> Result<Front, Box<dyn Error>> {
         rate_limits: None,
         writes_per_hour: 0,
         strangers: Strangers::Served,
+        commit: "unknown",
     };
     let state = ServerState::new(world.authority.clone(), settings, [7; 16]);
     Ok(counterfoil_server::app(state))

@@ -43,6 +43,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         rate_limits: None,
         writes_per_hour: 0,
         strangers: Strangers::Served,
+        commit: "unknown",
     };
     let app = counterfoil_server::app(ServerState::new(authority, settings, [7; 16]));
     let bound = bind(&["127.0.0.1:0".parse()?]).await?;

@@ -17,6 +17,7 @@ mod options;
 mod pool;
 mod reason;
 mod schema;
+mod size;
 mod survey;
 #[cfg(test)]
 mod tests;
@@ -43,6 +44,7 @@ pub use self::encryption::Encryption;
 use self::failure::{PostgresFailure, lost_a_race};
 pub use self::options::{BadDatabaseUrl, DatabaseClock, PostgresOptions, StatementMode};
 use self::pool::{Connected, Connections, Connector, pool, take};
+pub(crate) use self::size::size;
 pub use self::survey::ServerSurvey;
 use crate::changes::{
     self, CommitListeners, CommitOutcome, FeedPosition, FeedReading, WakeupListener,
@@ -58,7 +60,6 @@ statements! {
         CASE WHEN pg_is_in_recovery() THEN 1 ELSE 0 END,
         floor(extract(epoch FROM pg_postmaster_start_time()) * 1000000)::bigint
         FROM change_feed f LEFT JOIN installation i ON i.id = 1 WHERE f.id = 1";
-    SIZE = "SELECT pg_database_size(current_database())";
 }
 
 /// How often a transaction that lost a race is run at most.
@@ -297,17 +298,6 @@ impl Postgres {
             stats.waiting += held.waiting;
         }
         stats
-    }
-
-    /// What the server says that the database takes.
-    pub(crate) async fn size(&self) -> Result<u64, StoreError> {
-        let read = self.read_one(|tx| {
-            Box::pin(async move {
-                let bytes = tx.one(SIZE, &[]).await?.integer(0)?;
-                Ok(u64::try_from(bytes).unwrap_or_default())
-            })
-        });
-        Box::pin(read).await
     }
 
     /// What the server says about itself, and how its clock stands to the caller's.
