@@ -104,6 +104,15 @@ impl Default for WorldOptions {
     }
 }
 
+/// The bounds of the listener that a world does without.
+fn no_listener() -> Listener {
+    Listener {
+        connections: 10_000,
+        limits: LiveLimits::default(),
+        tls: None,
+    }
+}
+
 impl World {
     /// A world as operators get it without any settings.
     pub async fn new() -> Self {
@@ -155,11 +164,7 @@ impl World {
             commit: "unknown",
         };
         let state = ServerState::new(authority.clone(), settings, [7; 16]);
-        state.tell_of_listener(Listener {
-            connections: 10_000,
-            limits: LiveLimits::default(),
-            tls: None,
-        });
+        state.tell_of_listener(no_listener());
         let router = Router::new().fallback_service(counterfoil_server::app(state.clone()));
         let ops = counterfoil_server::ops(state);
         Self {

@@ -85,13 +85,12 @@ mod tests {
     #[test]
     fn the_systems_line_is_read_whatever_the_program_is_called() {
         let line = "7 (a) b (c)) S 1 2 3 4 5 6 7 8 9 10 150 50 13 14 15 16 9 18 1000 4096000 25 22";
-        let ticks = clock_ticks_per_second() as f64;
         assert_eq!(
             Stat::read(line),
             Some(Stat {
-                cpu_seconds: 200.0 / ticks,
+                cpu_seconds: seconds(200),
                 threads: 9,
-                started_after_boot: 1000.0 / ticks,
+                started_after_boot: seconds(1000),
                 virtual_bytes: 4_096_000,
                 resident_bytes: 25 * page_size() as u64,
             })
