@@ -2,7 +2,7 @@
 //!
 //! On a file of this machine whoever finds that the last reading is too old reads, which takes
 //! microseconds. On a database that other nodes share a task of the server reads all the time, and
-//! at once when it is told of news, so that cache find the lease held and ask nothing. When the
+//! at once when it is told of news, so that checks find the lease held and ask nothing. When the
 //! database does not answer, the lease runs out: those who check then wait for the reading that is
 //! under way, and once that has failed everybody is refused without waiting, until a reading
 //! succeeds.
@@ -53,7 +53,7 @@ impl ToldCauses {
 }
 
 impl Authority {
-    /// Makes sure that what is remembered may be validity: nobody else's change is older than a
+    /// Makes sure that what is remembered may be believed: nobody else's change is older than a
     /// second and unheard of.
     pub(crate) async fn follow_changes(&self) -> Result<(), StoreError> {
         if self.token_cache().feed.is_fresh(self.monotonic()) {

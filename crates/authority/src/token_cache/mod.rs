@@ -1,7 +1,7 @@
 //! The check path: whose a token is and what it may do, from memory where that can be believed.
 //!
 //! In order: the feed of changes was followed within the last second, or is caught up with first
-//! (on a database that nodes share a task of its own keeps up with it, and cache wait only while
+//! (on a database that nodes share a task of its own keeps up with it, and checks wait only while
 //! that fails); the digest is looked up in memory, and what is found counts if nothing it leans on
 //! has changed and its time is not over; else the store is asked, once for all who ask at the same
 //! time, and the answer is remembered unless a change has overtaken it. Nothing is written: uses
