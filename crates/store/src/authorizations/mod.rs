@@ -50,8 +50,9 @@ type Refusable<T, R> = Result<T, WriteError<R>>;
 type Changed<T, R> = Result<T, ChangeError<R>>;
 
 #[cfg(test)]
-pub(crate) const STATEMENTS: [&[crate::statement::Statement]; 8] = [
+pub(crate) const STATEMENTS: [&[crate::statement::Statement]; 9] = [
     asleep::STATEMENTS,
+    count::STATEMENTS,
     end::STATEMENTS,
     find::STATEMENTS,
     impersonation::STATEMENTS,

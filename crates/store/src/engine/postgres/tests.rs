@@ -12,6 +12,7 @@ fn own_statements() -> impl Iterator<Item = (String, Statement)> {
         ("postgres", STATEMENTS),
         ("postgres::connection", connection::STATEMENTS),
         ("postgres::schema", schema::STATEMENTS),
+        ("postgres::size", size::STATEMENTS),
     ];
     files.into_iter().flat_map(|(file, statements)| {
         let named =
