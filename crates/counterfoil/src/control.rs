@@ -1,5 +1,6 @@
 //! How a command makes itself heard: a socket in the data folder over which it asks the server to
-//! catch up.
+//! catch up, to read its settings again, or whether it is ready. A question is a line; the answer
+//! ends with the connection.
 //!
 //! A command changes the database, not the server, which answers from memory for up to a second
 //! before it looks again. A command's exit is an acknowledgement, though: once `token revoke` has
@@ -16,26 +17,64 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt, lchown};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use anyhow::Context;
 use counterfoil_authority::{Authority, LEASE};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use counterfoil_server::{ServerState, demand_ready};
+use serde::{Deserialize, Serialize};
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{UnixListener, UnixStream};
-use tokio::sync::watch;
+use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::{sleep, timeout};
 
 use crate::config::{Database, Settings};
 use crate::data_folder::{CONTROL_SOCKET, DataFolder, folder_of};
 
-/// The only thing that can be asked.
-const CATCH_UP: &[u8] = b"catch up\n";
+/// To read the feed of changes.
+const CATCH_UP: &str = "catch up\n";
+/// To read the settings and certificates again.
+const RELOAD: &str = "reload\n";
+/// Whether requests would be served.
+const HEALTH: &str = "health\n";
+/// The most bytes of a question.
+const LONGEST_QUESTION: u64 = 16;
 /// The answer when everything committed before the question is heard of.
-const DONE: &[u8] = b"done\n";
+const DONE: &str = "done\n";
 /// The answer when the database cannot be read.
-const FAILED: &[u8] = b"failed\n";
-/// How long a question may take to arrive.
+const FAILED: &str = "failed\n";
+/// How long a question may take to arrive, and to be answered unless it is about a reload.
 const PATIENCE: Duration = Duration::from_secs(1);
+/// How long a command waits for a reload, which reads files and may wait for another reload.
+const RELOAD_PATIENCE: Duration = Duration::from_secs(30);
+/// How long a command waits for an answer about readiness, which may wait for a write.
+const HEALTH_PATIENCE: Duration = Duration::from_secs(5);
 /// Beyond the lease, for clocks that tick unevenly.
 const MARGIN: Duration = Duration::from_millis(50);
 const MODE: u32 = 0o600;
+
+/// What came of a reload.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Reloaded {
+    /// Keys whose new values are in force.
+    pub(crate) applied: Vec<String>,
+    /// Whether the certificate was loaded again.
+    pub(crate) certificate_loaded: bool,
+    /// Keys whose new values wait for a restart.
+    pub(crate) needs_restart: Vec<String>,
+    /// What cannot be used, a sentence each; what was in force before stays so.
+    pub(crate) refused: Vec<String>,
+}
+
+/// Where the report on a reload is wanted.
+pub(crate) type ReloadRequest = oneshot::Sender<Reloaded>;
+
+/// What a server answers from.
+#[derive(Clone)]
+pub(crate) struct Heard {
+    pub(crate) authority: Authority,
+    pub(crate) server: ServerState,
+    /// To whatever reads the settings.
+    pub(crate) reload: mpsc::Sender<ReloadRequest>,
+}
 
 /// The server's end.
 pub(crate) struct ControlSocket {
@@ -63,18 +102,16 @@ impl ControlSocket {
     }
 
     /// Answers commands until the server stops.
-    pub(crate) async fn run(self, authority: Authority, mut stopped: watch::Receiver<()>) {
+    pub(crate) async fn run(self, heard: Heard, mut stopped: watch::Receiver<()>) {
         loop {
             tokio::select! {
                 // Nothing is ever sent: a change is the end of the sender.
                 _ = stopped.changed() => return,
                 accepted = self.listener.accept() => match accepted {
                     Ok((stream, _)) => {
-                        let authority = authority.clone();
-                        tokio::spawn(async move {
-                            // Whoever left without the answer waits out the lease.
-                            let _ = timeout(PATIENCE, answer(stream, &authority)).await;
-                        });
+                        let heard = heard.clone();
+                        // Whoever left without the answer waits out the lease.
+                        tokio::spawn(async move { drop(heard.answer(stream).await) });
                     }
                     Err(error) => {
                         tracing::warn!(%error, "a connection to the control socket failed; the command waits a second instead");
@@ -93,20 +130,79 @@ impl Drop for ControlSocket {
     }
 }
 
-async fn answer(mut stream: UnixStream, authority: &Authority) -> io::Result<()> {
-    let mut question = [0; CATCH_UP.len()];
-    stream.read_exact(&mut question).await?;
-    if question != CATCH_UP {
-        return Ok(());
+impl Heard {
+    async fn answer(&self, stream: UnixStream) -> anyhow::Result<()> {
+        let mut stream = BufReader::new(stream.take(LONGEST_QUESTION));
+        let mut question = String::new();
+        timeout(PATIENCE, stream.read_line(&mut question)).await??;
+        let answer = match question.as_str() {
+            CATCH_UP => timeout(PATIENCE, self.catch_up()).await?.to_owned(),
+            HEALTH => {
+                let ready = demand_ready(&self.server).await;
+                ready.err().unwrap_or(DONE).to_owned()
+            }
+            RELOAD => serde_json::to_string(&self.reload().await?)?,
+            _ => return Ok(()),
+        };
+        let mut stream = stream.into_inner().into_inner();
+        stream.write_all(answer.as_bytes()).await?;
+        Ok(())
     }
-    let answer = match authority.catch_up().await {
-        Ok(()) => DONE,
-        Err(error) => {
-            tracing::error!(cause = %error.causes(), "the changes of a command were not read from the feed");
-            FAILED
+
+    async fn catch_up(&self) -> &'static str {
+        match self.authority.catch_up().await {
+            Ok(()) => DONE,
+            Err(error) => {
+                tracing::error!(cause = %error.causes(), "the changes of a command were not read from the feed");
+                FAILED
+            }
         }
-    };
-    stream.write_all(answer).await
+    }
+
+    async fn reload(&self) -> anyhow::Result<Reloaded> {
+        let (report, reported) = oneshot::channel();
+        self.reload.send(report).await?;
+        Ok(reported.await?)
+    }
+}
+
+/// Has the server of this folder read its settings again, and waits for what came of it.
+pub(crate) async fn reload(folder: &DataFolder) -> anyhow::Result<Reloaded> {
+    let answer = ask_server_of(folder, RELOAD, RELOAD_PATIENCE).await?;
+    serde_json::from_str(&answer).with_context(|| no_answer(folder))
+}
+
+/// Whether the server of this folder would serve requests; else why not.
+pub(crate) async fn health(folder: &DataFolder) -> anyhow::Result<Result<(), String>> {
+    let answer = ask_server_of(folder, HEALTH, HEALTH_PATIENCE).await?;
+    anyhow::ensure!(!answer.is_empty(), no_answer(folder));
+    Ok(match answer.as_str() {
+        DONE => Ok(()),
+        reason => Err(reason.trim_end().to_owned()),
+    })
+}
+
+async fn ask_server_of(
+    folder: &DataFolder,
+    question: &str,
+    patience: Duration,
+) -> anyhow::Result<String> {
+    anyhow::ensure!(
+        folder.is_served()?,
+        "no `counterfoil serve` runs on {}",
+        folder.path().display()
+    );
+    let socket = folder.path().join(CONTROL_SOCKET);
+    let answer = timeout(patience, ask(&socket, question)).await;
+    answer
+        .map_err(anyhow::Error::from)
+        .and_then(|answer| Ok(answer?))
+        .with_context(|| no_answer(folder))
+}
+
+fn no_answer(folder: &DataFolder) -> String {
+    let folder = folder.path().display();
+    format!("the server that runs on {folder} gives no answer")
 }
 
 /// Returns when no live process accepts what was true before the last commit of this one. Without a
@@ -125,10 +221,7 @@ pub(crate) async fn make_known(folder: Option<&DataFolder>, settings: &Settings)
 /// Whether whoever serves from this database serves from this folder, and has heard.
 async fn served_here_and_heard(folder: &DataFolder, settings: &Settings) -> bool {
     let served = folder.is_served().unwrap_or(true);
-    let heard = served
-        && ask(&folder.path().join(CONTROL_SOCKET))
-            .await
-            .unwrap_or(false);
+    let heard = served && has_caught_up(&folder.path().join(CONTROL_SOCKET)).await;
     // A database elsewhere may have servers elsewhere, which nobody here can reach.
     let shared = match settings.database() {
         Database::Sqlite(file) => !lies_in(&file, folder.path()),
@@ -139,15 +232,17 @@ async fn served_here_and_heard(folder: &DataFolder, settings: &Settings) -> bool
 
 /// Asks the server to catch up, and says whether it has. Longer than the lease there is nothing to
 /// wait for.
-async fn ask(socket: &Path) -> io::Result<bool> {
-    let conversation = async {
-        let mut stream = UnixStream::connect(socket).await?;
-        stream.write_all(CATCH_UP).await?;
-        let mut answer = Vec::new();
-        stream.read_to_end(&mut answer).await?;
-        Ok(answer == DONE)
-    };
-    timeout(LEASE, conversation).await.unwrap_or(Ok(false))
+async fn has_caught_up(socket: &Path) -> bool {
+    let answer = timeout(LEASE, ask(socket, CATCH_UP)).await;
+    matches!(answer, Ok(Ok(answer)) if answer == DONE)
+}
+
+async fn ask(socket: &Path, question: &str) -> io::Result<String> {
+    let mut stream = UnixStream::connect(socket).await?;
+    stream.write_all(question.as_bytes()).await?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await?;
+    Ok(answer)
 }
 
 fn lies_in(file: &Path, folder: &Path) -> bool {

@@ -12,6 +12,7 @@ pub mod keys_file;
 mod length_of_time;
 mod operator;
 pub mod seed;
+mod service_manager;
 mod serving;
 mod spelling;
 pub mod telemetry;

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 /// The folder that cargo builds this profile in: two above the running test, which lies in `deps`.
-fn profile_folder() -> PathBuf {
+pub fn profile_folder() -> PathBuf {
     let test = std::env::current_exe().expect("a running test has a path");
     test.ancestors()
         .nth(2)
@@ -22,6 +22,32 @@ pub fn program() -> PathBuf {
         program.display()
     );
     program
+}
+
+/// What checks, measures and packs, `target/debug/xtask`: the program that runs the tests.
+pub fn xtask() -> PathBuf {
+    let program = profile_folder().join("xtask");
+    assert!(
+        program.is_file(),
+        "{} is not built: run `cargo xtask test`, or `cargo build --workspace --bins`",
+        program.display()
+    );
+    program
+}
+
+/// A bare Debian system in a folder, `target/debian-tree`.
+pub fn debian_tree() -> PathBuf {
+    let profile = profile_folder();
+    let target = profile
+        .parent()
+        .expect("a profile lies in the target folder");
+    assert!(
+        // Written last by the set-up: without it the tree was cut short.
+        target.join("debian-tree.done").is_file(),
+        "there is no Debian tree in {}: run `cargo xtask setup`",
+        target.display()
+    );
+    target.join("debian-tree")
 }
 
 /// The folder that cargo builds what is shipped in, `target/release`.

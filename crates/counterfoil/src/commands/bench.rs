@@ -9,20 +9,18 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, anyhow, ensure};
-use bytes::Bytes;
+use anyhow::{Context, ensure};
 use clap::{Args, ValueEnum};
 use http::header::{AUTHORIZATION, HOST, USER_AGENT};
 use http::{HeaderValue, Request, Uri};
-use http_body_util::{BodyExt as _, Empty, Limited};
-use hyper::client::conn::http1::{self, SendRequest};
-use hyper_util::rt::TokioIo;
+use http_body_util::Empty;
 use serde_json::json;
 use tokio::net::{TcpStream, lookup_host};
 use tokio::task::JoinSet;
 
 use crate::commands::UsageError;
 use crate::commands::answer::Answer;
+use crate::commands::plain_http::{Connection, PATIENCE, Question};
 use crate::commands::secret_input;
 use crate::commands::table::facts;
 
@@ -103,13 +101,6 @@ fn origin(text: &str) -> Result<Origin, String> {
         _ => Err(must_be()),
     }
 }
-
-type Question = Request<Empty<Bytes>>;
-
-/// How long one answer may take before the server counts as gone.
-const PATIENCE: Duration = Duration::from_secs(10);
-/// The most bytes of an answer.
-const LONGEST_ANSWER: usize = 1 << 20;
 
 /// Runs the load and says what it showed.
 pub(crate) async fn run(arguments: BenchArguments) -> anyhow::Result<Answer> {
@@ -210,40 +201,6 @@ async fn ask_until(
         }
     }
     Ok(measured)
-}
-
-/// A connection that stays open.
-struct Connection(SendRequest<Empty<Bytes>>);
-
-impl Connection {
-    async fn open(address: SocketAddr) -> anyhow::Result<Self> {
-        let stream = TcpStream::connect(address).await;
-        let stream = stream.with_context(|| format!("cannot connect to {address}"))?;
-        stream.set_nodelay(true)?;
-        let (sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
-        // It ends with the sender, to which its errors are told.
-        tokio::spawn(connection);
-        Ok(Self(sender))
-    }
-
-    /// Sends a request and takes its answer, of which it gives the status.
-    async fn ask(&mut self, request: &Question) -> anyhow::Result<u16> {
-        let answered = tokio::time::timeout(PATIENCE, async {
-            let answer = self.0.send_request(request.clone()).await;
-            let answer = answer.context("the server did not answer in HTTP/1.1")?;
-            let status = answer.status().as_u16();
-            let body = Limited::new(answer.into_body(), LONGEST_ANSWER);
-            let body = body.collect().await;
-            body.map_err(|error| anyhow!(error).context("an answer has no end"))?;
-            Ok(status)
-        });
-        answered.await.context("the server does not answer")?
-    }
-
-    /// Waits until another request can be sent, and says whether one can.
-    async fn stays_open(&mut self) -> bool {
-        self.0.ready().await.is_ok()
-    }
 }
 
 /// What some connections saw.

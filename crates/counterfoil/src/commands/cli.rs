@@ -11,11 +11,13 @@ use crate::commands::console::GlobalOptions;
 use crate::commands::db::DbCommand;
 use crate::commands::doctor::DoctorArguments;
 use crate::commands::grant::GrantCommand;
+use crate::commands::health::HealthArguments;
 use crate::commands::import::ImportArguments;
 use crate::commands::init::InitArguments;
 use crate::commands::key::KeyCommand;
 use crate::commands::org::OrgCommand;
 use crate::commands::quickstart::QuickstartArguments;
+use crate::commands::reload::ReloadArguments;
 use crate::commands::scope::ScopeCommand;
 use crate::commands::serve::ServeArguments;
 use crate::commands::shell::{CompletionsArguments, ManArguments};
@@ -28,7 +30,8 @@ pub(crate) const EXIT_STATUS: &str = "\
 Exit status:
   0  done
   1  failed; one sentence on standard error says why and what to change
-  2  the command line is wrong";
+  2  the command line is wrong
+  78 `serve` refuses its settings, and would again: a restart alone does not help";
 
 const EXAMPLES: &str = "\
 Examples:
@@ -75,6 +78,8 @@ pub(crate) enum Command {
     Quickstart(QuickstartArguments),
     Init(InitArguments),
     Serve(Box<ServeArguments>),
+    Reload(ReloadArguments),
+    Health(HealthArguments),
     /// Create, show, change and delete users
     #[command(subcommand, alias = "users")]
     User(UserCommand),

@@ -14,15 +14,18 @@ mod console;
 mod db;
 mod doctor;
 mod grant;
+mod health;
 mod import;
 mod init;
 mod key;
 mod mistyped;
 mod org;
 mod pages;
+mod plain_http;
 mod progress;
 mod quickstart;
 mod reference;
+mod reload;
 mod scope;
 mod secret_input;
 mod serve;
@@ -39,6 +42,7 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 use clap::CommandFactory;
+use counterfoil_server::listen::TlsError;
 
 pub(crate) use self::doctor::settings_warnings;
 pub use self::reference::reference;
@@ -47,7 +51,7 @@ use self::answer::Answer;
 use self::cli::{Cli, Command};
 use self::console::Console;
 use self::values::DEMO_LOGIN;
-use crate::config::LogFormat;
+use crate::config::{ConfigError, LogFormat};
 use crate::installation::{Installation, Opening};
 use crate::telemetry;
 
@@ -55,6 +59,9 @@ use crate::telemetry;
 const FAILED: u8 = 1;
 /// The command line is wrong. The same status as for what the parser refuses.
 const USAGE: u8 = 2;
+/// `serve` refuses its settings: the `EX_CONFIG` of `sysexits.h`, after which a service manager
+/// need not try again.
+const SETTINGS_REFUSED: u8 = 78;
 
 /// A mistake on the command line that the parser cannot see.
 #[derive(Debug, thiserror::Error)]
@@ -73,7 +80,8 @@ pub fn main() -> ExitCode {
     let Cli { global, command } = mistyped::parse();
     let console = Console::new(global);
     let json = console.json();
-    let serves = matches!(command, Command::Serve(_) | Command::Quickstart(_));
+    let logs = matches!(command, Command::Serve(_) | Command::Quickstart(_));
+    let serves = matches!(command, Command::Serve(_));
     let outcome = run(command, &console).and_then(|answer| {
         answer
             .print(json)
@@ -85,8 +93,8 @@ pub fn main() -> ExitCode {
         Ok(true) => ExitCode::from(FAILED),
         Err(error) => {
             // What ends a server stands among the lines of its log.
-            let format = serves.then(|| console.log_format()).flatten();
-            complain(&error, format.unwrap_or(LogFormat::Text))
+            let format = logs.then(|| console.log_format()).flatten();
+            complain(&error, format.unwrap_or(LogFormat::Text), serves)
         }
     }
 }
@@ -96,16 +104,25 @@ pub fn main() -> ExitCode {
     clippy::print_stderr,
     reason = "errors of the command line are said here and nowhere else"
 )]
-fn complain(error: &anyhow::Error, format: LogFormat) -> ExitCode {
+fn complain(error: &anyhow::Error, format: LogFormat, serves: bool) -> ExitCode {
     let sentence = sentence(error);
     match format {
         LogFormat::Text => eprintln!("error: {sentence}"),
         LogFormat::Json => eprint!("{}", telemetry::line(format, "ERROR", &sentence)),
     }
-    match error.downcast_ref::<UsageError>() {
-        Some(UsageError(_)) => ExitCode::from(USAGE),
-        None => ExitCode::from(FAILED),
+    if error.is::<UsageError>() {
+        ExitCode::from(USAGE)
+    } else if serves && is_about_settings(error) {
+        ExitCode::from(SETTINGS_REFUSED)
+    } else {
+        ExitCode::from(FAILED)
     }
+}
+
+/// Whether a server that is started again with the same settings ends in the same way: they are
+/// wrong, or what they name cannot be used.
+fn is_about_settings(error: &anyhow::Error) -> bool {
+    error.is::<ConfigError>() || error.is::<TlsError>()
 }
 
 /// An error and its causes as one sentence. Some of them end with a full stop, which would stand
@@ -129,6 +146,8 @@ fn run(command: Command, console: &Console) -> anyhow::Result<Answer> {
     match command {
         Command::Serve(arguments) => serve::run(*arguments, console),
         Command::Quickstart(arguments) => quickstart::run(arguments, console),
+        Command::Reload(_) => block_on(reload::run(console)),
+        Command::Health(_) => block_on(health::run(console)),
         Command::Init(_) => block_on(init::run(console)),
         Command::User(command) => on_installation(console, async |at| user::run(command, at).await),
         Command::Org(command) => on_installation(console, async |at| org::run(command, at).await),

@@ -12,6 +12,7 @@ use crate::commands::{DEMO_LOGIN, UsageError};
 use crate::config::Overrides;
 use crate::installation::{Installation, Opening};
 use crate::seed::Seed;
+use crate::service_manager::Starting;
 use crate::serving::{self, Server};
 
 /// Serve the API until told to stop; makes the installation if there is none, and migrates the
@@ -20,7 +21,8 @@ use crate::serving::{self, Server};
 /// The first line on standard error is `listening on URL`, once connections are accepted; logs
 /// follow. SIGTERM and SIGINT stop the server: requests in flight finish, for at most 10 seconds
 /// unless the settings say otherwise, and a second signal ends it at once. SIGHUP reads the
-/// settings and certificates again; the log names every setting that needs a restart.
+/// settings and certificates again, as `counterfoil reload` does; the log names every setting that
+/// needs a restart. Settings that are refused end it with the exit status 78.
 #[derive(Args, Debug)]
 ///
 /// ADDR is host:port, [IPv6]:port, unix:PATH or systemd; port 0 lets the system choose. localhost
@@ -102,6 +104,8 @@ async fn serve(arguments: ServeArguments, console: Console) -> anyhow::Result<()
         }
         None => None,
     };
+    // A migration takes as long as it takes.
+    let starting = Starting::begin();
     let installation = Installation::open(settings, console.operator(), Opening::Serve).await?;
     refuse_demo_user(&installation).await?;
     let applied = match seed {
@@ -109,6 +113,7 @@ async fn serve(arguments: ServeArguments, console: Console) -> anyhow::Result<()
         None => None,
     };
     let server = Server::bind(installation).await?;
+    drop(starting);
     server.announce()?;
     let telemetry = server.start_logging()?;
     server.warn_of_new_installation();

@@ -48,7 +48,7 @@ pub use file::{DEFAULT_FILES, SettingsFile};
 pub use in_force::InForce;
 pub use key::{Key, WhenApplied};
 pub use reference::{example_file, reference};
-pub use reload::needs_restart;
+pub use reload::{applied_live, needs_restart};
 pub use sections::{
     Apps, Checks, DatabaseSection, Gateway, General, Keys, Limits, LogFormat, LogLevel, Logging,
     Passwords, RateLimits, Retention, SignIn, Tls, Tokens,

@@ -12,7 +12,32 @@ use super::section::Section;
 /// log level and the gateway's rules at once, and the certificate is read again whether its path
 /// changed or not. To begin or to end encryption takes a restart.
 pub fn needs_restart(old: &Settings, new: &Settings) -> Vec<&'static str> {
-    let changed = [
+    let other_password = old.database_password != new.database_password;
+    let changed = changed(old, new).into_iter();
+    let changed = changed.filter(|key| !is_applied_live(old, new, key));
+    // The file has the same name and another password in it.
+    let password = other_password.then_some("database.password_file");
+    let same_file = old.database.password_file == new.database.password_file;
+    changed.chain(password.filter(|_| same_file)).collect()
+}
+
+/// The full names of keys that differ and whose change is applied while serving, in the order of
+/// the settings file.
+pub fn applied_live(old: &Settings, new: &Settings) -> Vec<&'static str> {
+    let mut changed = changed(old, new);
+    changed.retain(|key| is_applied_live(old, new, key));
+    changed
+}
+
+fn is_applied_live(old: &Settings, new: &Settings, key: &str) -> bool {
+    let other_kind = old.tls.cert.is_some() != new.tls.cert.is_some();
+    let known = keys().into_iter().find(|known| known.name == key);
+    let live = known.is_some_and(|known| known.applied == WhenApplied::Live);
+    live && !(other_kind && key.starts_with("tls."))
+}
+
+fn changed(old: &Settings, new: &Settings) -> Vec<&'static str> {
+    [
         old.general.changed(&new.general),
         old.database.changed(&new.database),
         old.tls.changed(&new.tls),
@@ -28,19 +53,7 @@ pub fn needs_restart(old: &Settings, new: &Settings) -> Vec<&'static str> {
         old.keys.changed(&new.keys),
         old.logging.changed(&new.logging),
     ]
-    .concat();
-    let other_password = old.database_password != new.database_password;
-    let other_kind = old.tls.cert.is_some() != new.tls.cert.is_some();
-    let waits = |key: &'static str| {
-        let known = keys().into_iter().find(|known| known.name == key);
-        let live = known.is_some_and(|known| known.applied == WhenApplied::Live);
-        !live || (other_kind && key.starts_with("tls."))
-    };
-    let changed = changed.into_iter().filter(|key| waits(key));
-    // The file has the same name and another password in it.
-    let password = other_password.then_some("database.password_file");
-    let same_file = old.database.password_file == new.database.password_file;
-    changed.chain(password.filter(|_| same_file)).collect()
+    .concat()
 }
 
 #[cfg(test)]
@@ -67,6 +80,16 @@ mod tests {
             settings.logging.level = crate::config::LogLevel::Debug;
         });
         assert_eq!(changed, Vec::<&str>::new());
+    }
+
+    #[test]
+    fn what_is_applied_is_told_apart_from_what_waits() {
+        let mut new = Settings::default();
+        new.limits.idle_seconds = 5;
+        new.apps.per_user = 5;
+        let old = Settings::default();
+        assert_eq!(applied_live(&old, &new), ["limits.idle_seconds"]);
+        assert_eq!(needs_restart(&old, &new), ["apps.per_user"]);
     }
 
     #[test]

@@ -4,16 +4,17 @@
 //! is printed before anything is logged, so that whoever starts the program can wait for one line
 //! and then talk to it.
 
+mod background;
 mod open_files;
 mod reload;
 mod signals;
 
+use std::cell::RefCell;
 use std::future::Future;
 use std::io::{self, Write};
 use std::sync::Arc;
 
 use anyhow::Context;
-use counterfoil_authority::Authority;
 use counterfoil_domain::entropy::random_bytes;
 use counterfoil_server::listen::{
     Bound, ListenError, LiveLimits, LocalAddress, ServeSettings, TlsReloader, Workers, bind, serve,
@@ -23,17 +24,18 @@ use counterfoil_server::{
 };
 use counterfoil_wire::documentation::Documentation;
 use http::HeaderValue;
-use tokio::sync::watch;
-use tokio::task::JoinHandle;
+use tokio::sync::{mpsc, watch};
 
+use self::background::{Background, until_stopped};
 use self::reload::Reloader;
 use self::signals::Signals;
 use crate::clock::SystemEntropy;
 use crate::commands::settings_warnings;
 use crate::config::{ConfigError, Settings};
-use crate::control::ControlSocket;
+use crate::control::{ControlSocket, Heard, ReloadRequest};
 use crate::data_folder::shown;
 use crate::installation::Installation;
+use crate::service_manager;
 use crate::telemetry::{self, Telemetry};
 
 /// The commit that the program was built from, where whoever builds it says so.
@@ -156,7 +158,9 @@ impl Server {
         open_files::make_room_for(settings.limits.connections);
         let reloader = Reloader {
             started_with: settings.clone(),
+            read_last: RefCell::new(settings.clone()),
             load,
+            url: self.url(),
             limits: self.limits.clone(),
             tls: self.tls.clone(),
             telemetry,
@@ -167,8 +171,8 @@ impl Server {
         let operators = self.serve_settings();
         let (stop, stopped) = watch::channel(());
         let authority = self.installation.authority.clone();
-        let background = Background::start(&authority, &stopped);
-        hear_commands(self.control.take(), &authority, &stopped);
+        let background = Background::start(&authority, &stopped, workers.places());
+        let reload_requests = self.hear_commands(&state, &stopped);
         self.say_ready();
         let serving = async {
             tokio::join!(
@@ -190,7 +194,8 @@ impl Server {
         tokio::pin!(serving);
         tokio::select! {
             _ = &mut serving => {}
-            () = signals.serve_until_told_to_stop(&reloader) => {
+            () = signals.serve_until_told_to_stop(&reloader, reload_requests) => {
+                service_manager::stopping();
                 drop(stop);
                 tokio::select! {
                     _ = &mut serving => {}
@@ -251,6 +256,33 @@ impl Server {
             ),
             "the server is ready"
         );
+        service_manager::ready(&self.url());
+    }
+
+    /// Listens for commands. Without the socket those that changed something wait a second instead,
+    /// so it stops nothing.
+    fn hear_commands(
+        &mut self,
+        server: &ServerState,
+        stopped: &watch::Receiver<()>,
+    ) -> mpsc::Receiver<ReloadRequest> {
+        // One reload at a time; who asks meanwhile waits for their own.
+        let (requests, received) = mpsc::channel(1);
+        match self.control.take() {
+            Some(Ok(socket)) => {
+                let heard = Heard {
+                    authority: self.installation.authority.clone(),
+                    server: server.clone(),
+                    reload: requests,
+                };
+                tokio::spawn(socket.run(heard, stopped.clone()));
+            }
+            Some(Err(error)) => {
+                tracing::warn!(%error, "the control socket cannot be opened; each command that changes something takes a second");
+            }
+            None => {}
+        }
+        received
     }
 
     fn state(&self) -> anyhow::Result<ServerState> {
@@ -296,48 +328,6 @@ impl Server {
     }
 }
 
-/// What is done beside requests: each a task of its own, so that nothing that one of them waits for
-/// holds up the other.
-struct Background {
-    looking_after: JoinHandle<()>,
-    following: JoinHandle<()>,
-}
-
-impl Background {
-    fn start(authority: &Authority, stopped: &watch::Receiver<()>) -> Self {
-        let until = until_stopped(stopped.clone());
-        let (looking_after, following) = (authority.clone(), authority.clone());
-        Self {
-            looking_after: tokio::spawn(async move { looking_after.look_after(until).await }),
-            following: tokio::spawn(async move { following.keep_up().await }),
-        }
-    }
-
-    /// Once the server was told to stop.
-    async fn end(self, authority: &Authority) {
-        // It ends by itself, and it never panics.
-        let _ = self.looking_after.await;
-        authority.finish().await;
-        self.following.abort();
-    }
-}
-
-/// Listens for commands that changed something. Without the socket they wait a second instead, so
-/// it stops nothing.
-fn hear_commands(
-    control: Option<io::Result<ControlSocket>>,
-    authority: &Authority,
-    stopped: &watch::Receiver<()>,
-) {
-    match control {
-        Some(Ok(socket)) => drop(tokio::spawn(socket.run(authority.clone(), stopped.clone()))),
-        Some(Err(error)) => {
-            tracing::warn!(%error, "the control socket cannot be opened; each command that changes something takes a second");
-        }
-        None => {}
-    }
-}
-
 /// Says what to do about an address that cannot be had.
 fn advise(error: ListenError) -> anyhow::Error {
     let advice = if error.is_in_use() {
@@ -361,9 +351,4 @@ fn loopback_port(bound: &[Bound]) -> u16 {
         .find(is_loopback)
         .and_then(Bound::port)
         .unwrap_or_default()
-}
-
-async fn until_stopped(mut stopped: watch::Receiver<()>) {
-    // Nothing is ever sent: the wait ends when the sender is dropped.
-    while stopped.changed().await.is_ok() {}
 }

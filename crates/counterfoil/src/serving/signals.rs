@@ -1,10 +1,13 @@
-//! What the operating system tells the server: to stop, or to read its settings again.
+//! What the server is told while it serves: by the operating system to stop or to read its settings
+//! again, and the latter by `counterfoil reload` too.
 
 use std::io;
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::mpsc;
 
 use super::reload::Reload;
+use crate::control::ReloadRequest;
 
 /// The signals that are waited for. From the moment it exists, none of them ends the process by
 /// itself.
@@ -24,13 +27,19 @@ impl Signals {
         })
     }
 
-    /// Reloads at every SIGHUP; returns at SIGTERM or SIGINT.
-    pub(super) async fn serve_until_told_to_stop(&mut self, reload: &impl Reload) {
+    /// Reloads at every SIGHUP and at every request; returns at SIGTERM or SIGINT.
+    pub(super) async fn serve_until_told_to_stop(
+        &mut self,
+        reload: &impl Reload,
+        mut requests: mpsc::Receiver<ReloadRequest>,
+    ) {
         loop {
             tokio::select! {
                 _ = self.terminate.recv() => return tracing::info!("stopping, as SIGTERM says"),
                 _ = self.interrupt.recv() => return tracing::info!("stopping, as SIGINT says"),
-                _ = self.hang_up.recv() => reload.reload(),
+                _ = self.hang_up.recv() => drop(reload.reload()),
+                // Whoever asked and went away needs no report.
+                Some(request) = requests.recv() => drop(request.send(reload.reload())),
             }
         }
     }

@@ -47,8 +47,8 @@ pub(crate) async fn readyz(State(state): State<ServerState>) -> Response {
     }
 }
 
-/// Fails with the reason, as far as strangers may know it.
-async fn demand_ready(state: &ServerState) -> Result<(), &'static str> {
+/// Fails with the reason, a line, as far as strangers may know it.
+pub async fn demand_ready(state: &ServerState) -> Result<(), &'static str> {
     let authority = state.authority();
     if let Err(error) = authority.demand_following().await {
         let otherwise = "not ready: the database has not been heard from for a second\n";

@@ -10,7 +10,7 @@ use counterfoil_domain::timestamp::Timestamp;
 use counterfoil_store::Store;
 
 use super::certificate::{Certificate, look_at_certificate};
-use super::{Finding, machine, server};
+use super::{Finding, machine, server, service};
 use crate::clock::SystemClock;
 use crate::commands::DEMO_LOGIN;
 use crate::commands::console::Console;
@@ -36,7 +36,10 @@ pub(super) async fn all(console: &Console) -> Vec<Finding> {
     findings.push(clock_finding());
     findings.extend(certificate_finding(&settings));
     match open_folder(&settings, Opening::Existing) {
-        Ok(Some(folder)) => findings.extend(folder_findings(&folder)),
+        Ok(Some(folder)) => {
+            findings.extend(folder_findings(&folder));
+            findings.extend(service::findings(&settings, &folder).await);
+        }
         Ok(None) => findings.push(Finding::ok(
             "data folder",
             "there is none, and none is needed: the database is PostgreSQL's, and keys.file says where the keys are",

@@ -1,0 +1,47 @@
+//! What a server does beside requests.
+
+use counterfoil_authority::Authority;
+use tokio::runtime::Handle;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use crate::service_manager;
+
+/// What is done beside requests: each a task of its own, so that nothing that one of them waits for
+/// holds up the other.
+pub(super) struct Background {
+    looking_after: JoinHandle<()>,
+    following: JoinHandle<()>,
+    watchdog: JoinHandle<()>,
+}
+
+impl Background {
+    pub(super) fn start(
+        authority: &Authority,
+        stopped: &watch::Receiver<()>,
+        workers: Vec<Handle>,
+    ) -> Self {
+        let until = until_stopped(stopped.clone());
+        let (looking_after, following) = (authority.clone(), authority.clone());
+        Self {
+            looking_after: tokio::spawn(async move { looking_after.look_after(until).await }),
+            following: tokio::spawn(async move { following.keep_up().await }),
+            watchdog: tokio::spawn(service_manager::feed_watchdog(workers)),
+        }
+    }
+
+    /// Once the server was told to stop.
+    pub(super) async fn end(self, authority: &Authority) {
+        // It ends by itself, and it never panics.
+        let _ = self.looking_after.await;
+        authority.finish().await;
+        self.following.abort();
+        self.watchdog.abort();
+    }
+}
+
+/// Returns when the server was told to stop.
+pub(super) async fn until_stopped(mut stopped: watch::Receiver<()>) {
+    // Nothing is ever sent: the wait ends when the sender is dropped.
+    while stopped.changed().await.is_ok() {}
+}
