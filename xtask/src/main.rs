@@ -7,6 +7,7 @@ mod bench;
 mod beside;
 mod budget;
 mod check;
+mod dist;
 mod proofs;
 mod reference;
 mod run;
@@ -146,6 +147,19 @@ enum Command {
     /// Record how many instructions a check takes with this compiler, as the budget that a test
     /// keeps
     Budget,
+    /// Make a release: a Debian package, a tarball, a container image, a bill of materials and
+    /// their digests, in `dist` below the folder of the build
+    Dist {
+        /// Pack this program, in place of a release build
+        #[arg(long, value_name = "PROGRAM")]
+        program: Option<PathBuf>,
+        /// Where the release goes
+        #[arg(long, value_name = "FOLDER")]
+        to: Option<PathBuf>,
+        /// Make it from two builds, and compare all bytes
+        #[arg(long, conflicts_with = "program")]
+        twice: bool,
+    },
     /// Run every proof in its full form
     Accept {
         /// Only list them
@@ -208,6 +222,9 @@ fn carry_out(command: Command) -> anyhow::Result<()> {
             bench::run(&workspace, &wanted)
         }
         Command::Budget => budget::record(&workspace),
+        Command::Dist { program, to, twice } => {
+            dist::run(&workspace, &dist::Wanted { program, to, twice })
+        }
         Command::Accept { list } => proofs::accept(&workspace, list),
     }
 }

@@ -250,6 +250,18 @@ const PROOFS: &[Proof] = &[
         shows: "others are served, and in time, while strangers flood for 60 seconds in one way after the other",
         run: |workspace| bystander(workspace, FLOOD_SECONDS, None),
     },
+    Proof {
+        name: "dist",
+        shows: "two builds of the program as it is shipped make packages with the same bytes",
+        run: |workspace| {
+            let wanted = crate::dist::Wanted {
+                program: None,
+                to: None,
+                twice: true,
+            };
+            crate::dist::run(workspace, &wanted)
+        },
+    },
 ];
 
 /// A filter that matches nothing must not look like a proof.

@@ -27,6 +27,7 @@ const SLOW_MODULES: &[&str] = &[
     "network::",
     "nodes::",
     "races::",
+    "service::",
     "staleness::",
     "syncs::",
 ];
@@ -55,6 +56,10 @@ const ONCE: &[(&str, &str)] = &[
     ("nodes::", "names its engine itself"),
     ("reference::", "compares pages that know of no engine"),
     ("refused_passwords::", "is about the time of hashes"),
+    (
+        "service::",
+        "is about the service manager and packages, not about a database",
+    ),
     ("syncs::", "counts what SQLite asks of the system"),
 ];
 

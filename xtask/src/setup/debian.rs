@@ -36,6 +36,10 @@ const NEEDED: &[Needed] = &[
         package: "curl",
     },
     Needed {
+        program: "dpkg-shlibdeps",
+        package: "dpkg-dev",
+    },
+    Needed {
         program: "gh",
         package: "gh",
     },
@@ -62,6 +66,14 @@ const NEEDED: &[Needed] = &[
     Needed {
         program: "javac",
         package: "default-jdk-headless",
+    },
+    Needed {
+        program: "lintian",
+        package: "lintian",
+    },
+    Needed {
+        program: "mmdebstrap",
+        package: "mmdebstrap",
     },
     Needed {
         program: "mvn",
@@ -100,8 +112,16 @@ const NEEDED: &[Needed] = &[
         package: "python3-venv",
     },
     Needed {
+        program: "skopeo",
+        package: "skopeo",
+    },
+    Needed {
         program: "strace",
         package: "strace",
+    },
+    Needed {
+        program: "strip",
+        package: "binutils",
     },
     Needed {
         program: "unshare",
@@ -120,7 +140,7 @@ pub(crate) fn install_missing() -> Result<()> {
         say::line("Debian packages: nothing is missing");
         return Ok(());
     }
-    let Some(right) = right_to_install() else {
+    let Some(right) = Right::here() else {
         bail!(
             "missing packages, and no right to install them; run this once: {}",
             by_hand(&missing)
@@ -170,7 +190,7 @@ pub(crate) fn download(package: &str, folder: &Path) -> Result<()> {
     let Err(error) = succeed(command(), "apt-get download") else {
         return Ok(());
     };
-    let Some(right) = right_to_install() else {
+    let Some(right) = Right::here() else {
         return Err(
             error.context("the lists of packages may be missing; run `sudo apt-get update`")
         );
@@ -207,23 +227,24 @@ fn in_order<'a>(missing: &[&'a str]) -> (Vec<&'a str>, Vec<&'a str>) {
 
 /// How apt-get may be run here.
 #[derive(Clone, Copy)]
-enum Right {
+pub(super) enum Right {
     Root,
     Sudo,
 }
 
-fn right_to_install() -> Option<Right> {
-    let user_id = Command::new("id").arg("-u").output().ok()?;
-    if user_id.stdout.trim_ascii() == b"0" {
-        return Some(Right::Root);
-    }
-    // `sudo -n` fails instead of asking for a password.
-    quietly("sudo", &["-n", "true"]).then_some(Right::Sudo)
-}
-
 impl Right {
+    /// The right that this process has, if any.
+    pub(super) fn here() -> Option<Self> {
+        let user_id = Command::new("id").arg("-u").output().ok()?;
+        if user_id.stdout.trim_ascii() == b"0" {
+            return Some(Self::Root);
+        }
+        // `sudo -n` fails instead of asking for a password.
+        quietly("sudo", &["-n", "true"]).then_some(Self::Sudo)
+    }
+
     /// A command that asks nothing.
-    fn command(self, words: &[&str]) -> Command {
+    pub(super) fn command(self, words: &[&str]) -> Command {
         let mut command = match self {
             Self::Root => Command::new("env"),
             Self::Sudo => {

@@ -3,6 +3,7 @@
 
 mod clients;
 mod debian;
+mod debian_tree;
 mod go;
 mod java;
 mod promtool;
@@ -15,6 +16,7 @@ use crate::workspace::Workspace;
 /// Installs what is missing. A second run finds everything in place and changes nothing.
 pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     debian::install_missing()?;
+    debian_tree::make(workspace)?;
     clients::install(workspace)?;
     go::install(workspace)?;
     java::install(workspace)?;
