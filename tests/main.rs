@@ -22,6 +22,7 @@ mod reference;
 mod refused_passwords;
 mod rest;
 mod routes;
+mod service;
 mod staleness;
 mod storms;
 mod syncs;

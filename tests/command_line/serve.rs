@@ -188,7 +188,7 @@ fn a_database_with_the_demo_user_is_refused() {
 #[test]
 fn addresses_that_other_machines_reach_need_encryption_and_a_name() {
     let desk = Desk::with_user();
-    let sentence = desk.refused(&["serve", "--listen", "0.0.0.0:0"], "");
+    let sentence = desk.settings_refused(&["serve", "--listen", "0.0.0.0:0"]);
     assert!(sentence.starts_with("public_url is not set"), "{sentence}");
     let named = [
         "serve",
@@ -197,7 +197,7 @@ fn addresses_that_other_machines_reach_need_encryption_and_a_name() {
         "--public-url",
         "https://tokens.example.org",
     ];
-    let sentence = desk.refused(&named, "");
+    let sentence = desk.settings_refused(&named);
     assert!(
         sentence.contains("where passwords would arrive unencrypted"),
         "{sentence}"
@@ -393,18 +393,15 @@ fn every_file_of_a_start_that_failed_is_as_it_was() {
     let desk = Desk::with_files("the files are compared").and_user();
     let database = desk.folder.path().join("counterfoil-data/counterfoil.db");
     let before = fs::read(&database).unwrap();
-    desk.refused(
-        &[
-            "serve",
-            "--tls-cert",
-            "no.crt",
-            "--tls-key",
-            "no.key",
-            "--listen",
-            "127.0.0.1:0",
-        ],
-        "",
-    );
+    desk.settings_refused(&[
+        "serve",
+        "--tls-cert",
+        "no.crt",
+        "--tls-key",
+        "no.key",
+        "--listen",
+        "127.0.0.1:0",
+    ]);
     assert_eq!(fs::read(&database).unwrap(), before);
 }
 

@@ -30,7 +30,7 @@ fn a_bad_setting_stops_every_command_with_the_name_of_its_key() {
             &["serve"],
             &["quickstart"],
         ] {
-            let said = desk.refused(command, "");
+            let said = desk.settings_refused(command);
             assert!(said.starts_with(sentence), "{command:?}: {said}");
         }
     }
@@ -351,7 +351,7 @@ fn a_settings_file_that_others_can_write_is_refused() {
         &["serve", "--listen", "127.0.0.1:0"],
     ] {
         assert_eq!(
-            desk.refused(command, ""),
+            desk.settings_refused(command),
             "counterfoil.toml can be changed by other users (mode 0646), and it decides who sees passwords; run `chmod go-w` on it"
         );
     }

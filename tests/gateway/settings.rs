@@ -70,7 +70,7 @@ fn hear(server: &Running, what: &str, times: usize) {
 fn what_is_wrong_in_a_rule_stops_the_start_with_one_sentence() {
     let stage = Stage::with("[gateway.rules.site]\nscopes = [\"repo\", \"nope\"]\n");
     let output = stage.program.command(&["serve"], "");
-    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(output.status.code(), Some(78));
     assert!(
         output.stderr.contains(
             "gateway.rules: site.scopes has \"nope\"; it must be a list with at least one entry, all of them names of scopes"
