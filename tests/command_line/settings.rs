@@ -67,7 +67,7 @@ fn a_mistyped_variable_stops_every_command() {
         .with_environment("COUNTERFOIL_LISTNE", "localhost:1");
     let sentence = "there is no variable COUNTERFOIL_LISTNE; did you mean COUNTERFOIL_LISTEN?";
     for command in [&["config", "check"][..], &["user", "list"], &["serve"]] {
-        assert_eq!(desk.refused(command, ""), sentence, "{command:?}");
+        assert_eq!(desk.settings_refused(command), sentence, "{command:?}");
     }
     assert!(desk.run(&["doctor"], "").stdout.contains(sentence));
 }
