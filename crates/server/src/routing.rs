@@ -294,17 +294,15 @@ mod tests {
         let routing = Routing::new(LegacyTokenUrls::Served);
         let templates: Vec<_> = routing.templates().map(str::to_owned).collect();
         for template in templates {
-            let literal = literal_bytes(&template);
-            for place in (0..template.len()).filter(|place| literal[*place]) {
-                let byte = template.as_bytes()[place];
+            // What this one is filled with are digits.
+            let filled = template.replace("{account_id}", "7");
+            let literal = literal_bytes(&filled);
+            for place in (0..filled.len()).filter(|place| literal[*place]) {
+                let byte = filled.as_bytes()[place];
                 if !byte.is_ascii_alphanumeric() {
                     continue;
                 }
-                let spelled = format!(
-                    "{}%{byte:02x}{}",
-                    &template[..place],
-                    &template[place + 1..]
-                );
+                let spelled = format!("{}%{byte:02x}{}", &filled[..place], &filled[place + 1..]);
                 let path = spelled.replace(['{', '}', '*'], "");
                 let found = routing.find(&Method::GET, &path);
                 assert_eq!(
@@ -312,7 +310,7 @@ mod tests {
                     Some(&*template),
                     "{path}"
                 );
-                let plain = template.replace(['{', '}', '*'], "");
+                let plain = filled.replace(['{', '}', '*'], "");
                 assert_eq!(found.plain, Some(plain), "{path}");
             }
         }
