@@ -139,9 +139,9 @@ fn a_server_with_a_certificate_tells_what_prometheus_and_its_alerts_need() {
         let reply = connection.ask("GET", "/metrics", &[("accept", accept)], None);
         reply.expect("the server answers").text()
     };
-    let served = families(&fetch("*/*"), &fetch(OPEN_METRICS));
+    let shown = families(&fetch("*/*"), &fetch(OPEN_METRICS));
     let on_a_file = expected(|presence| presence != Presence::SharedDatabase);
-    assert_eq!(served, on_a_file);
+    assert_eq!(shown, on_a_file);
     let told = |name: &str| metric(&operators, name);
     assert!(told("counterfoil_certificate_expiry_timestamp_seconds") > 4e9);
     assert!(told("counterfoil_ready") > 0.0);
