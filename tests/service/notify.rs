@@ -6,9 +6,9 @@ use std::os::unix::net::UnixDatagram;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use counterfoil_testkit::TestFolder;
-use counterfoil_testkit::engine;
+use counterfoil_testkit::process::operators::{WITH_OPS, ops_url};
 use counterfoil_testkit::process::{Connection, Program, Running};
+use counterfoil_testkit::{Engine, TestFolder, engine};
 use serde_json::json;
 
 /// How long the server may take to say something.
@@ -178,6 +178,31 @@ fn health_is_what_the_running_server_says_of_itself() {
     drop(server);
     let output = manager.program.command(&["health"], "");
     assert_eq!(output.status.code(), Some(1), "a server that was killed");
+}
+
+/// With the database elsewhere and the keys in a file of their own there is no data folder, and so
+/// no socket in it.
+#[test]
+fn without_a_data_folder_health_is_asked_for_at_the_operators_address() {
+    let folder = TestFolder::in_memory();
+    let keys = folder.path().join("keys");
+    let keys = keys.to_str().expect("the path is text");
+    let program = || {
+        let program = Program::build_in(folder.path()).on(Engine::Postgres);
+        program.with_environment("COUNTERFOIL_KEYS__FILE", keys)
+    };
+    let node = program();
+    node.init();
+    assert!(!folder.path().join("counterfoil-data").exists());
+    let server = node.start_serve(&WITH_OPS);
+    let address = ops_url(&server);
+    let address = address.strip_prefix("http://").expect("plain HTTP");
+    let asking = program().with_environment("COUNTERFOIL_OPS_LISTEN", address);
+    let output = asking.command(&["health"], "").succeeded();
+    assert!(output.stderr.ends_with("ready\n"), "{}", output.stderr);
+    drop(server);
+    let output = asking.command(&["health"], "");
+    assert_eq!(output.status.code(), Some(1), "{}", output.stderr);
 }
 
 #[test]
