@@ -85,7 +85,7 @@ mod tests {
     #[test]
     fn what_is_applied_is_told_apart_from_what_waits() {
         let mut new = Settings::default();
-        new.limits.idle_time = std::time::Duration::from_secs(5);
+        new.limits.idle_time = Duration::from_secs(5);
         new.apps.per_user = 5;
         let old = Settings::default();
         assert_eq!(applied_live(&old, &new), ["limits.idle_time"]);
