@@ -18,12 +18,14 @@ mod get_or_create;
 mod inspect;
 mod numbers;
 mod reader;
+mod shape;
 mod update;
 
 pub use administration::{CreateUser, Impersonation, RenameUser, SuspensionReason};
 pub use app_tokens::{ScopedToken, TokenOfApp};
 pub use create::{CreateAuthorization, TokenPurpose};
 pub use get_or_create::{GetOrCreate, GetOrCreatePath};
+pub use shape::{Presence, Shape};
 pub use update::UpdateAuthorization;
 
 pub(crate) use inspect::inspect_text;

@@ -21,8 +21,10 @@ use crate::text::clipped;
 use crate::version::{self, UnsupportedVersion};
 
 mod field_error;
+mod schema;
 
 pub use field_error::{Code, Field, FieldError};
+pub use schema::{BasicError, ValidationError};
 
 /// Which page an error names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,9 +1,12 @@
 //! The bodies of answers, with their members in the recorded order.
 
+use std::borrow::Cow;
+
 use counterfoil_domain::app::AppSummary;
 use counterfoil_domain::scope::{Scope, ScopeSet};
 use counterfoil_domain::timestamp::Timestamp;
 use data_encoding::BASE64;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Serialize, Serializer};
 
 mod administration;
@@ -32,7 +35,8 @@ pub use user::{PrivateUser, PublicUser, SimpleUser};
 const PLAN: &str = "enterprise";
 
 /// What bodies show of an app.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(inline)]
 struct AppView<'a> {
     name: &'a str,
     url: &'a str,
@@ -64,11 +68,39 @@ impl Serialize for Time {
     }
 }
 
+impl JsonSchema for Time {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "time".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "string", "format": "date-time" })
+    }
+}
+
 /// Scopes as bodies show them: a list of names.
 struct ScopeNames<'a>(&'a ScopeSet);
 
 impl Serialize for ScopeNames<'_> {
     fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
         out.collect_seq(self.0.iter().map(Scope::name))
+    }
+}
+
+impl JsonSchema for ScopeNames<'_> {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "scopes".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        <Vec<String>>::json_schema(generator)
     }
 }

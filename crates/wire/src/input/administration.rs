@@ -6,6 +6,7 @@ use counterfoil_domain::scope::ScopeSet;
 
 use super::fields::Fields;
 use super::reader::Reader;
+use super::shape::{Kind, Member, Others, Presence, Shape};
 use super::{Body, without_body};
 use crate::problem::{Field, FieldError, Problem};
 
@@ -18,11 +19,18 @@ pub struct Impersonation {
 }
 
 impl Impersonation {
+    /// What the body may hold.
+    pub const SHAPE: Shape = Shape {
+        presence: Presence::Optional,
+        members: &[Member::new("scopes", Kind::Texts, "The scopes of the token.").not_null()],
+        others: Others::PassedOver,
+    };
+
     /// Reads a body, which may be missing as well as the list in it: clients of older releases send
     /// none.
     pub fn parse(body: Option<Body>) -> Result<Self, Problem> {
         let body = body.unwrap_or_default();
-        let mut reader = Reader::new(&body);
+        let mut reader = Reader::new(&body, &Self::SHAPE);
         let scopes = reader.texts_not_null("scopes");
         reader.finish()?;
         let mut fields = Fields::default();
@@ -43,11 +51,38 @@ pub struct CreateUser {
     pub suspended: bool,
 }
 
+const LOGIN: Member = Member::new(
+    "login",
+    Kind::Text,
+    "The login. What is no letter or digit becomes a hyphen.",
+)
+.not_null()
+.required();
+
 impl CreateUser {
+    /// What the body may hold.
+    pub const SHAPE: Shape = Shape {
+        presence: Presence::Required,
+        members: &[
+            LOGIN,
+            Member::new(
+                "email",
+                Kind::Text,
+                "The e-mail address, which counts as verified.",
+            ),
+            Member::new(
+                "suspended",
+                Kind::Flag,
+                "Whether the user starts out suspended.",
+            ),
+        ],
+        others: Others::PassedOver,
+    };
+
     /// Reads a body. Whatever is no letter or digit in the login becomes a hyphen, as documented.
     pub fn parse(body: Option<Body>) -> Result<Self, Problem> {
         let body = body.ok_or_else(without_body)?;
-        let mut reader = Reader::new(&body);
+        let mut reader = Reader::new(&body, &Self::SHAPE);
         let login = demand_login(&mut reader);
         let email = reader.text("email").filled();
         let suspended = reader.flag("suspended").unwrap_or(false);
@@ -77,10 +112,17 @@ pub struct RenameUser {
 }
 
 impl RenameUser {
+    /// What the body may hold.
+    pub const SHAPE: Shape = Shape {
+        presence: Presence::Required,
+        members: &[LOGIN],
+        others: Others::PassedOver,
+    };
+
     /// Reads a body, which needs a `login`; other keys are passed over.
     pub fn parse(body: Option<Body>) -> Result<Self, Problem> {
         let body = body.ok_or_else(without_body)?;
-        let mut reader = Reader::new(&body);
+        let mut reader = Reader::new(&body, &Self::SHAPE);
         let login = demand_login(&mut reader);
         reader.finish()?;
         let mut fields = Fields::default();
@@ -97,10 +139,21 @@ impl RenameUser {
 pub struct SuspensionReason;
 
 impl SuspensionReason {
+    /// What the body may hold.
+    pub const SHAPE: Shape = Shape {
+        presence: Presence::OptionalOrNull,
+        members: &[Member::new(
+            "reason",
+            Kind::Text,
+            "Why. It is looked at and not kept.",
+        )],
+        others: Others::PassedOver,
+    };
+
     /// Reads a body, which may be missing.
     pub fn parse(body: Option<Body>) -> Result<Self, Problem> {
         let body = body.unwrap_or_default();
-        let mut reader = Reader::new(&body);
+        let mut reader = Reader::new(&body, &Self::SHAPE);
         reader.text("reason");
         reader.finish()?;
         Ok(Self)

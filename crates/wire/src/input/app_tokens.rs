@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::reader::Reader;
+use super::shape::{Kind, Member, Others, Presence, Shape};
 use super::{Body, without_body};
 use crate::problem::Problem;
 
@@ -15,11 +16,22 @@ pub struct TokenOfApp {
 /// Names what must be there, and what of it is what the description says.
 const TOKEN: &str = "access_token";
 
+const ACCESS_TOKEN: Member = Member::new(TOKEN, Kind::Text, "A token of the app.")
+    .not_null()
+    .required();
+
 impl TokenOfApp {
+    /// What the body may hold.
+    pub const SHAPE: Shape = Shape {
+        presence: Presence::Required,
+        members: &[ACCESS_TOKEN],
+        others: Others::PassedOver,
+    };
+
     /// Reads a body. Members that have no meaning are passed over.
     pub fn parse(body: Option<Body>) -> Result<Self, Problem> {
         let mut body = body.ok_or_else(without_body)?;
-        let mut reader = Reader::new(&body);
+        let mut reader = Reader::new(&body, &Self::SHAPE);
         demand_token(&mut reader);
         reader.finish()?;
         Ok(Self {
@@ -33,11 +45,45 @@ impl TokenOfApp {
 pub struct ScopedToken;
 
 impl ScopedToken {
+    /// What the body may hold.
+    pub const SHAPE: Shape = Shape {
+        presence: Presence::Required,
+        members: &[
+            ACCESS_TOKEN,
+            Member::new(
+                "target",
+                Kind::Text,
+                "Whose repositories: a login. This or `target_id` is needed.",
+            )
+            .not_null(),
+            Member::new("target_id", Kind::Integer, "Whose repositories: an id.").not_null(),
+            Member::new(
+                "repositories",
+                Kind::Texts,
+                "Which repositories, by name. Not beside `repository_ids`.",
+            )
+            .not_null(),
+            Member::new(
+                "repository_ids",
+                Kind::Integers,
+                "Which repositories, by id. Not beside `repositories`.",
+            )
+            .not_null(),
+            Member::new(
+                "permissions",
+                Kind::Object,
+                "What the scoped token may do in them.",
+            )
+            .not_null(),
+        ],
+        others: Others::PassedOver,
+    };
+
     /// Reads a body. What is asked for in detail has no meaning here; it must be well formed all
     /// the same.
     pub fn parse(body: Option<Body>) -> Result<Self, Problem> {
         let body = body.ok_or_else(without_body)?;
-        let mut reader = Reader::new(&body);
+        let mut reader = Reader::new(&body, &Self::SHAPE);
         demand_token(&mut reader);
         let target = reader.text_not_null("target");
         let target_id = reader.integer_not_null("target_id");

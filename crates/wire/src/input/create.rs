@@ -5,6 +5,7 @@ use counterfoil_domain::text::{Fingerprint, Note, NoteUrl};
 
 use super::fields::Fields;
 use super::reader::Reader;
+use super::shape::{Kind, Member, Others, Presence, Shape};
 use super::{Body, ClientPair};
 use crate::problem::{Field, FieldError, Problem};
 
@@ -39,11 +40,41 @@ pub enum TokenPurpose {
 }
 
 impl CreateAuthorization {
+    /// What the body may hold.
+    pub const SHAPE: Shape = Shape {
+        presence: Presence::Optional,
+        members: &[
+            Member::new("scopes", Kind::Texts, "The scopes of the token."),
+            Member::new(
+                "note",
+                Kind::Text,
+                "What the token is for. Needed unless it is for an app.",
+            ),
+            Member::new("note_url", Kind::Text, "A URL that goes with the note."),
+            Member::new(
+                "client_id",
+                Kind::Text,
+                "The client id of the app that the token is for.",
+            ),
+            Member::new(
+                "client_secret",
+                Kind::Text,
+                "The client secret of the app that the token is for.",
+            ),
+            Member::new(
+                "fingerprint",
+                Kind::Text,
+                "What tells the token from others of the same user and app.",
+            ),
+        ],
+        others: Others::PassedOver,
+    };
+
     /// Reads a body; none at all is an empty object. Members that have no meaning are passed over,
     /// null and the empty text count as absent except for `note_url`, whose empty text is kept.
     pub fn parse(body: Option<Body>) -> Result<Self, Problem> {
         let body = body.unwrap_or_default();
-        let mut reader = Reader::new(&body);
+        let mut reader = Reader::new(&body, &Self::SHAPE);
         let scopes = reader.texts("scopes").unwrap_or_default();
         let note = reader.text("note").filled();
         let note_url = reader.text("note_url").value();

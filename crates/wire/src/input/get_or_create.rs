@@ -5,6 +5,7 @@ use counterfoil_domain::text::{Fingerprint, Note, NoteUrl};
 
 use super::fields::Fields;
 use super::reader::Reader;
+use super::shape::{Kind, Member, Others, Presence, Shape};
 use super::{Body, ClientPair, without_body};
 use crate::problem::Problem;
 
@@ -40,23 +41,55 @@ pub struct GetOrCreate {
     pub note_url: Option<NoteUrl>,
 }
 
+const CLIENT_SECRET: Member = Member::new(
+    "client_secret",
+    Kind::Text,
+    "The client secret of the app that the path names.",
+)
+.not_null()
+.required();
+const SCOPES: Member = Member::new("scopes", Kind::Texts, "The scopes of a new token.");
+const NOTE: Member = Member::new("note", Kind::Text, "What a new token is for.").not_null();
+const NOTE_URL: Member =
+    Member::new("note_url", Kind::Text, "A URL that goes with the note.").not_null();
+const FINGERPRINT: Member = Member::new(
+    "fingerprint",
+    Kind::Text,
+    "Which of the user's tokens for the app is wanted.",
+)
+.not_null();
+
 impl GetOrCreate {
+    /// What the body may hold where the path has no fingerprint.
+    pub const SHAPE: Shape = Shape {
+        presence: Presence::Required,
+        members: &[CLIENT_SECRET, SCOPES, NOTE, NOTE_URL, FINGERPRINT],
+        others: Others::Refused,
+    };
+
+    /// What the body may hold where the path has a fingerprint.
+    pub const SHAPE_BESIDE_FINGERPRINT: Shape = Shape {
+        presence: Presence::Required,
+        members: &[CLIENT_SECRET, SCOPES, NOTE, NOTE_URL],
+        others: Others::Refused,
+    };
+
     /// Reads path and body. Here, unlike elsewhere, unknown members and null texts are refused; an
     /// empty fingerprint or note counts as absent, and so does an empty secret, which is needed.
     pub fn parse(body: Option<Body>, path: GetOrCreatePath<'_>) -> Result<Self, Problem> {
         let body = body.ok_or_else(without_body)?;
-        let mut reader = Reader::new(&body);
-        let (client_id, fingerprint) = match path {
+        let (mut reader, client_id, fingerprint) = match path {
             GetOrCreatePath::Client { client_id } => {
-                reader.permit_only(&["client_secret", "scopes", "note", "note_url", "fingerprint"]);
-                (client_id, reader.text_not_null("fingerprint"))
+                let mut reader = Reader::new(&body, &Self::SHAPE);
+                let fingerprint = reader.text_not_null("fingerprint");
+                (reader, client_id, fingerprint)
             }
             GetOrCreatePath::ClientAndFingerprint {
                 client_id,
                 fingerprint,
             } => {
-                reader.permit_only(&["client_secret", "scopes", "note", "note_url"]);
-                (client_id, Some(fingerprint))
+                let reader = Reader::new(&body, &Self::SHAPE_BESIDE_FINGERPRINT);
+                (reader, client_id, Some(fingerprint))
             }
         };
         let complaints = reader.complaints();

@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use super::Body;
 use super::inspect::{inspect, inspect_text};
+use super::shape::{Kind, Null, Others, Shape};
 use crate::problem::Problem;
 
 /// Names that one sentence lists at most; a body may have thousands.
@@ -40,26 +41,39 @@ impl<'a> Given<&'a str> {
     }
 }
 
-/// Reads members and remembers complaints.
+/// Reads members as they are described, and remembers complaints.
 pub(super) struct Reader<'a> {
     body: &'a Body,
+    shape: &'static Shape,
     complaints: Vec<String>,
 }
 
 impl<'a> Reader<'a> {
-    pub(super) fn new(body: &'a Body) -> Self {
-        Self {
+    /// A reader of a body that has this shape. Where other members are refused it complains of
+    /// them first.
+    pub(super) fn new(body: &'a Body, shape: &'static Shape) -> Self {
+        let mut reader = Self {
             body,
+            shape,
             complaints: Vec::new(),
+        };
+        match shape.others {
+            Others::PassedOver => {}
+            Others::Refused => reader.refuse_others(),
         }
+        reader
     }
 
-    /// Complains of members other than these.
-    pub(super) fn permit_only(&mut self, permitted: &[&str]) {
-        let mut extra = self
-            .body
-            .keys()
-            .filter(|name| !permitted.contains(&name.as_str()));
+    /// What is read is described, and as what it is.
+    fn expect(&self, name: &str, kind: Kind, null: Null) {
+        debug_assert!(
+            self.shape.describes(name, kind, null),
+            "{name} is not described as {kind:?} with null {null:?}"
+        );
+    }
+
+    fn refuse_others(&mut self) {
+        let mut extra = self.body.keys().filter(|name| !self.shape.has(name));
         let mut listed: Vec<_> = extra
             .by_ref()
             .take(LISTED_NAMES)
@@ -77,6 +91,11 @@ impl<'a> Reader<'a> {
 
     /// A text, or null, or nothing.
     pub(super) fn text(&mut self, name: &str) -> Given<&'a str> {
+        self.expect(name, Kind::Text, Null::Allowed);
+        self.any_text(name)
+    }
+
+    fn any_text(&mut self, name: &str) -> Given<&'a str> {
         match self.body.get(name) {
             None => Given::Absent,
             Some(Value::Null) => Given::Null,
@@ -92,7 +111,8 @@ impl<'a> Reader<'a> {
 
     /// A text or nothing.
     pub(super) fn text_not_null(&mut self, name: &str) -> Option<&'a str> {
-        let given = self.text(name);
+        self.expect(name, Kind::Text, Null::Refused);
+        let given = self.any_text(name);
         if given == Given::Null {
             self.wrong_type(name, &Value::Null, "a string");
         }
@@ -101,6 +121,11 @@ impl<'a> Reader<'a> {
 
     /// A list of texts; null counts as nothing.
     pub(super) fn texts(&mut self, name: &str) -> Option<Vec<&'a str>> {
+        self.expect(name, Kind::Texts, Null::Allowed);
+        self.any_texts(name)
+    }
+
+    fn any_texts(&mut self, name: &str) -> Option<Vec<&'a str>> {
         match self.body.get(name) {
             None | Some(Value::Null) => None,
             Some(Value::Array(items)) => {
@@ -121,14 +146,16 @@ impl<'a> Reader<'a> {
 
     /// A list of texts or nothing.
     pub(super) fn texts_not_null(&mut self, name: &str) -> Option<Vec<&'a str>> {
+        self.expect(name, Kind::Texts, Null::Refused);
         if self.body.get(name) == Some(&Value::Null) {
             self.wrong_type(name, &Value::Null, "an array");
         }
-        self.texts(name)
+        self.any_texts(name)
     }
 
     /// A list of whole numbers or nothing.
     pub(super) fn integers_not_null(&mut self, name: &str) -> Option<usize> {
+        self.expect(name, Kind::Integers, Null::Refused);
         let items = match self.body.get(name)? {
             Value::Array(items) => items,
             value @ (Value::Null
@@ -148,6 +175,7 @@ impl<'a> Reader<'a> {
 
     /// A whole number or nothing.
     pub(super) fn integer_not_null(&mut self, name: &str) -> Option<i64> {
+        self.expect(name, Kind::Integer, Null::Refused);
         let value = self.body.get(name)?;
         if !is_integer(value) {
             self.wrong_type(name, value, "an integer");
@@ -157,6 +185,7 @@ impl<'a> Reader<'a> {
 
     /// An object, of whatever, or nothing.
     pub(super) fn object_not_null(&mut self, name: &str) {
+        self.expect(name, Kind::Object, Null::Refused);
         if let Some(value) = self.body.get(name).filter(|value| !value.is_object()) {
             self.wrong_type(name, value, "an object");
         }
@@ -164,6 +193,7 @@ impl<'a> Reader<'a> {
 
     /// A truth value; null counts as nothing.
     pub(super) fn flag(&mut self, name: &str) -> Option<bool> {
+        self.expect(name, Kind::Flag, Null::Allowed);
         let value = self.body.get(name).filter(|value| !value.is_null())?;
         if !value.is_boolean() {
             self.wrong_type(name, value, "a boolean");

@@ -4,6 +4,8 @@ use proptest::prelude::*;
 use super::*;
 use crate::problem::{Field, FieldError};
 
+mod shapes;
+
 const CLIENT_ID: &str = "0123456789abcdef0123";
 const SECRET: &str = "0123456789abcdef0123456789abcdef01234567";
 

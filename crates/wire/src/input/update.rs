@@ -5,6 +5,7 @@ use counterfoil_domain::authorization::{AuthorizationChange, ScopeChange};
 use super::Body;
 use super::fields::Fields;
 use super::reader::{Given, Reader};
+use super::shape::{Kind, Member, Others, Presence, Shape};
 use crate::problem::Problem;
 
 /// A change of an authorization that a user asks for.
@@ -15,12 +16,42 @@ pub struct UpdateAuthorization {
 }
 
 impl UpdateAuthorization {
+    /// What the body may hold.
+    pub const SHAPE: Shape = Shape {
+        presence: Presence::Optional,
+        members: &[
+            Member::new(
+                "scopes",
+                Kind::Texts,
+                "The scopes in place of those it has.",
+            ),
+            Member::new(
+                "add_scopes",
+                Kind::Texts,
+                "Scopes to add. Not beside `scopes`.",
+            ),
+            Member::new(
+                "remove_scopes",
+                Kind::Texts,
+                "Scopes to take away. Not beside `scopes`.",
+            ),
+            Member::new("note", Kind::Text, "What the token is for."),
+            Member::new("note_url", Kind::Text, "A URL that goes with the note."),
+            Member::new(
+                "fingerprint",
+                Kind::Text,
+                "What tells the token from others of the same user and app.",
+            ),
+        ],
+        others: Others::PassedOver,
+    };
+
     /// Reads a body; none at all is an empty object. Members that have no meaning are passed over.
     /// A null note, note URL or fingerprint takes it away, and so does an empty note; an empty note
     /// URL is kept, an empty fingerprint counts as absent, and so does null in place of scopes.
     pub fn parse(body: Option<Body>) -> Result<Self, Problem> {
         let body = body.unwrap_or_default();
-        let mut reader = Reader::new(&body);
+        let mut reader = Reader::new(&body, &Self::SHAPE);
         let replace = reader.texts("scopes");
         let add = reader.texts("add_scopes");
         let remove = reader.texts("remove_scopes");

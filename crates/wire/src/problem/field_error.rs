@@ -2,6 +2,7 @@
 
 use counterfoil_domain::scope::Scope;
 use counterfoil_domain::text::TextRefused;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::text::clipped;
@@ -12,18 +13,21 @@ const NAMED_SCOPES: usize = 10;
 const USER: &str = "User";
 
 /// One entry of `errors`, in the recorded order of members.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(inline)]
 pub struct FieldError {
     resource: &'static str,
     code: Code,
     field: Field,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String")]
     message: Option<String>,
 }
 
 /// Which rule was broken.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(inline)]
 pub enum Code {
     /// A field that is needed was not given.
     MissingField,
@@ -36,8 +40,9 @@ pub enum Code {
 }
 
 /// The fields, by the names that errors give them: a note is a `description`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(inline)]
 pub enum Field {
     /// The note, which requests call `note`.
     Description,

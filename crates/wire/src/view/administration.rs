@@ -1,13 +1,15 @@
 //! What only administrators are shown.
 
 use counterfoil_domain::id::AccountId;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::base::ApiBase;
 
 /// That a user has another login. The documentation speaks of a job; here it is done when it is
 /// said.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(inline)]
 pub struct RenameQueued {
     message: &'static str,
     url: String,

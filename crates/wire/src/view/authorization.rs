@@ -5,6 +5,7 @@ use counterfoil_domain::app::ClientId;
 use counterfoil_domain::authorization::{Authorization, Kind};
 use counterfoil_domain::text::{Fingerprint, Note, NoteUrl};
 use counterfoil_domain::token::PlainToken;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{AppView, ScopeNames, SimpleUser, Time};
@@ -12,7 +13,8 @@ use crate::base::ApiBase;
 use crate::documentation::PERSONAL_TOKENS;
 
 /// The body of one authorization. It may hold a token, so it has no `Debug`.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "authorization")]
 pub struct AuthorizationView<'a> {
     id: i64,
     url: String,
@@ -28,6 +30,7 @@ pub struct AuthorizationView<'a> {
     fingerprint: Option<&'a str>,
     expires_at: Option<Time>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "SimpleUser<'a>")]
     user: Option<SimpleUser<'a>>,
 }
 

@@ -1,10 +1,12 @@
 //! An e-mail address as bodies show it to its owner.
 
 use counterfoil_domain::account::{HeldEmail, Verification};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// One address of a user.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "email")]
 pub struct EmailView<'a> {
     email: &'a str,
     primary: bool,

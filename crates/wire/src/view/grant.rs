@@ -1,13 +1,15 @@
 //! A grant as bodies show it (wire contract, section 13).
 
 use counterfoil_domain::grant::Grant;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{AppView, ScopeNames, Time};
 use crate::base::ApiBase;
 
 /// The body of one grant.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "application-grant")]
 pub struct GrantView<'a> {
     id: i64,
     url: String,

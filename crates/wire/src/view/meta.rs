@@ -1,7 +1,11 @@
 //! What the API says about itself (wire contract, section 20).
 
+use std::borrow::Cow;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::ser::SerializeMap as _;
 use serde::{Serialize, Serializer};
+use serde_json::{Map, json};
 
 use crate::base::ApiBase;
 
@@ -94,8 +98,28 @@ impl Serialize for Root<'_> {
     }
 }
 
+impl JsonSchema for Root<'_> {
+    fn schema_name() -> Cow<'static, str> {
+        "root".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        let names = PLACES.map(|(name, _)| name);
+        let members: Map<_, _> = names
+            .into_iter()
+            .map(|name| (name.to_owned(), json!({ "type": "string" })))
+            .collect();
+        json_schema!({
+            "type": "object",
+            "required": names.as_slice(),
+            "properties": members,
+        })
+    }
+}
+
 /// What clients look at before they decide how to sign in.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "api-overview")]
 pub struct Meta<'a> {
     /// Whether the API takes passwords. Git Credential Manager then asks for one.
     pub verifiable_password_authentication: bool,

@@ -7,13 +7,15 @@ use counterfoil_domain::account::Account;
 use counterfoil_domain::login::Login;
 use counterfoil_domain::organization::{Membership, Organization, Role};
 use counterfoil_domain::text::DisplayName;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{PLAN, SimpleUser, Time, node_id};
 use crate::base::ApiBase;
 
 /// An organization in a list, or inside another body.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "organization-simple")]
 pub struct SimpleOrganization<'a> {
     login: &'a str,
     id: i64,
@@ -51,7 +53,8 @@ impl<'a> SimpleOrganization<'a> {
 }
 
 /// An organization, as everybody sees it.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "organization-full")]
 pub struct OrganizationView<'a> {
     #[serde(flatten)]
     simple: SimpleOrganization<'a>,
@@ -174,10 +177,13 @@ struct Plan {
 }
 
 /// That somebody is a member of an organization.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "org-membership")]
 pub struct MembershipView<'a> {
     url: String,
+    #[schemars(extend("enum" = ["active", "pending"]))]
     state: &'static str,
+    #[schemars(extend("enum" = ["admin", "member"]))]
     role: &'static str,
     organization_url: String,
     organization: SimpleOrganization<'a>,

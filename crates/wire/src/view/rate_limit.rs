@@ -1,17 +1,20 @@
 //! How somebody stands with the rate limits (wire contract, section 20).
 
 use counterfoil_domain::rate_limit::RateStatus;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// The answer to `GET /rate_limit`.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "rate-limit-overview")]
 pub struct RateLimitView {
     resources: Resources,
     /// The same as `resources.core`, for clients from before there were several.
     rate: Rate,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(inline)]
 struct Resources {
     core: Rate,
     // The official description demands it; there is nothing to search here, so nothing is ever used
@@ -19,7 +22,8 @@ struct Resources {
     search: Rate,
 }
 
-#[derive(Clone, Copy, Serialize)]
+#[derive(Clone, Copy, Serialize, JsonSchema)]
+#[schemars(rename = "rate-limit")]
 struct Rate {
     limit: u32,
     used: u32,

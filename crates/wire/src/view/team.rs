@@ -2,6 +2,7 @@
 
 use counterfoil_domain::login::Login;
 use counterfoil_domain::organization::{Role, Team};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::organization::membership;
@@ -9,7 +10,8 @@ use super::{OrganizationView, Time, node_id};
 use crate::base::ApiBase;
 
 /// A team in the list of its organization.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "team")]
 pub struct SimpleTeam<'a> {
     id: i64,
     node_id: String,
@@ -18,12 +20,15 @@ pub struct SimpleTeam<'a> {
     name: &'a str,
     slug: &'a str,
     description: Option<&'static str>,
+    #[schemars(extend("enum" = ["closed", "secret"]))]
     privacy: &'static str,
+    #[schemars(extend("enum" = ["notifications_enabled", "notifications_disabled"]))]
     notification_setting: &'static str,
     permission: &'static str,
     members_url: String,
     repositories_url: String,
     #[serde(rename = "type")]
+    #[schemars(extend("enum" = ["organization"]))]
     kind: &'static str,
     organization_id: i64,
     parent: Option<()>,
@@ -56,7 +61,8 @@ impl<'a> SimpleTeam<'a> {
 }
 
 /// A team with its organization.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "team-full")]
 pub struct TeamView<'a> {
     #[serde(flatten)]
     simple: SimpleTeam<'a>,
@@ -82,10 +88,13 @@ impl<'a> TeamView<'a> {
 }
 
 /// That somebody is in a team.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "team-membership")]
 pub struct TeamMembershipView {
     url: String,
+    #[schemars(extend("enum" = ["member", "maintainer"]))]
     role: &'static str,
+    #[schemars(extend("enum" = ["active", "pending"]))]
     state: &'static str,
 }
 

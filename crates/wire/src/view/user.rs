@@ -14,13 +14,15 @@ use counterfoil_domain::organization::Organization;
 use counterfoil_domain::scope::Standing;
 use counterfoil_domain::text::DisplayName;
 use counterfoil_domain::timestamp::Timestamp;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{PLAN, Time, node_id};
 use crate::base::ApiBase;
 
 /// A user inside another body.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "simple-user")]
 pub struct SimpleUser<'a> {
     login: &'a str,
     id: i64,
@@ -86,7 +88,8 @@ impl<'a> SimpleUser<'a> {
 }
 
 /// What any token sees of its owner.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "public-user")]
 pub struct PublicUser<'a> {
     #[serde(flatten)]
     simple: SimpleUser<'a>,
@@ -172,7 +175,8 @@ impl<'a> PublicUser<'a> {
 }
 
 /// What a user sees with a password, or a token with the scope `user` or `read:user`.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "private-user")]
 pub struct PrivateUser<'a> {
     #[serde(flatten)]
     public: PublicUser<'a>,
@@ -207,7 +211,8 @@ impl<'a> PrivateUser<'a> {
     }
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(inline)]
 struct Plan {
     name: &'static str,
     space: u32,
