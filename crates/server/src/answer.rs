@@ -38,6 +38,19 @@ impl Answer {
         Self::new(StatusCode::OK, AccountId(0), Audience::App, view)
     }
 
+    /// 200 with a body that was made before, as compact JSON.
+    pub(crate) fn of_body(reader: AccountId, body: Bytes) -> Self {
+        Self {
+            status: StatusCode::OK,
+            body,
+            reader,
+            audience: Audience::User,
+            last_modified: None,
+            link: None,
+            location: None,
+        }
+    }
+
     /// 200 with a body that holds for the moment and is not kept.
     pub(crate) fn momentary(reader: AccountId, view: &impl Serialize) -> Self {
         Self::new(StatusCode::OK, reader, Audience::Momentary, view)

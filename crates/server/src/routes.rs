@@ -5,7 +5,7 @@ use crate::gateway::GATEWAY;
 use crate::graphql::GRAPHQL;
 use crate::nothing_here::NOWHERE;
 use crate::ops::OPS;
-pub use crate::rest::REST;
+pub use crate::rest::{REST, api_description};
 
 pub use crate::credential::Credential;
 pub use crate::limiter::RateBucket;

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use bytes::Bytes;
 use counterfoil_authority::{Authority, StoreError};
 use counterfoil_domain::network::TrustedProxies;
 use counterfoil_domain::rate_limit::RateLimits;
@@ -14,7 +15,7 @@ use crate::limiter::{RateLimiter, of_writes};
 use crate::listen::ConnectionCounts;
 use crate::metrics::{Listener, Metrics};
 use crate::middleware::request_id::RequestIds;
-use crate::origins::{Origin, Origins};
+use crate::origins::{Origin, Origins, PerOrigin};
 use crate::readiness::Readiness;
 use crate::templates::Templates;
 
@@ -85,6 +86,7 @@ struct Shared {
     gateway: Gateway,
     rate_limiter: Option<RateLimiter>,
     write_limiter: Option<RateLimiter>,
+    api_description: PerOrigin<Bytes>,
 }
 
 impl ServerState {
@@ -112,6 +114,7 @@ impl ServerState {
             gateway,
             rate_limiter,
             write_limiter,
+            api_description: PerOrigin::default(),
         };
         Self {
             shared: Arc::new(shared),
@@ -173,6 +176,11 @@ impl ServerState {
 
     pub(crate) fn documentation(&self) -> &Documentation {
         &self.shared.settings.documentation
+    }
+
+    /// The description of the API with URLs of this origin, made if nobody asked for it yet.
+    pub(crate) fn api_description(&self, make: impl FnOnce() -> Bytes) -> &Bytes {
+        self.shared.api_description.get(self.origin, make)
     }
 
     pub(crate) fn templates(&self) -> &Templates {

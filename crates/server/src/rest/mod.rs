@@ -4,6 +4,7 @@
 mod administration;
 mod app_tokens;
 mod authorizations;
+mod description;
 mod extract;
 mod grants;
 mod legacy_token_urls;
@@ -16,6 +17,8 @@ mod routes;
 mod teams;
 mod user;
 mod users;
+
+pub use description::api_description;
 
 use crate::handler::{self, Reply};
 use crate::limiter::RateBucket;

@@ -1,11 +1,16 @@
 //! The routes of the REST API. The router is made from the tables of routes and from nothing else,
 //! so a path stands once and a rule cannot be forgotten.
 
+use axum::extract::State;
+
+use super::extract::OptionalCaller;
 use super::{
-    administration, app_tokens, authorizations, grants, legacy_token_urls, members, meta,
-    organizations, teams, user, users,
+    administration, app_tokens, authorizations, description, grants, legacy_token_urls, members,
+    meta, organizations, teams, user, users,
 };
+use crate::answer::Answer;
 use crate::route::{Route, routes};
+use crate::state::ServerState;
 
 pub(super) static ROUTES: &[Route] = routes! {
     GET "/" => GetRoot, Optional, -, Core, meta::root;
@@ -55,6 +60,7 @@ pub(super) static ROUTES: &[Route] = routes! {
     DELETE "/authorizations/{authorization_id}" => DeleteAuthorization, Password,
         AuthorizationRevoked, Core, authorizations::revoke;
     GET "/meta" => GetMeta, Optional, -, Core, meta::meta;
+    GET "/openapi.json" => -, Optional, -, Core, describe;
     // Answers have addresses by ids, and clients build some.
     GET "/organizations/{org_id}" => GetOrganization, Optional, -, Core, organizations::find;
     GET "/organizations/{org_id}/members" => ListMembers, PasswordOrToken ["read:org"], -, Core, members::list;
@@ -116,3 +122,8 @@ pub(super) static ROUTES: &[Route] = routes! {
         UserUnsuspended, Core, administration::unsuspend_user;
     GET "/versions" => ListVersions, Optional, -, Core, meta::versions;
 };
+
+/// `GET /openapi.json`: this table, described.
+async fn describe(_: OptionalCaller, State(state): State<ServerState>) -> Answer {
+    description::show(ROUTES, &state)
+}
