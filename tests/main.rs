@@ -1,5 +1,6 @@
 //! Counterfoil, tested through its front door: one binary, laid out like the routes.
 
+mod api_description;
 mod budget;
 mod bystander;
 mod cancellation;
@@ -22,6 +23,7 @@ mod reference;
 mod refused_passwords;
 mod rest;
 mod routes;
+mod schemathesis;
 mod service;
 mod staleness;
 mod storms;

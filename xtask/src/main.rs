@@ -91,6 +91,12 @@ enum Command {
         #[arg(long, default_value_t = proofs::NETWORK_ROUNDS)]
         rounds: u32,
     },
+    /// Send what the description of the API allows and forbids to the real program, by schemathesis
+    Schemathesis {
+        /// How many requests
+        #[arg(long, default_value_t = proofs::SCHEMATHESIS_CASES)]
+        cases: u32,
+    },
     /// Measure on the real program that the time of a refused password tells nothing
     Refusals {
         /// How often each kind of password is refused
@@ -192,6 +198,7 @@ fn carry_out(command: Command) -> anyhow::Result<()> {
         Command::Stale { checks } => proofs::stale(&workspace, checks),
         Command::Nodes { changes, beside } => proofs::nodes(&workspace, changes, beside.as_deref()),
         Command::Network { rounds } => proofs::network(&workspace, rounds),
+        Command::Schemathesis { cases } => proofs::schemathesis(&workspace, cases),
         Command::Refusals { tries } => proofs::refusals(&workspace, tries),
         Command::Import { tokens } => proofs::import(&workspace, tokens),
         Command::Bystander { seconds, before } => {

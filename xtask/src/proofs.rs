@@ -27,6 +27,9 @@ pub(crate) const NETWORK_ROUNDS: u32 = 400;
 /// Refusals of each kind in the full test that their time tells nothing.
 pub(crate) const REFUSALS: u32 = 41;
 
+/// Requests that schemathesis makes in its full run.
+pub(crate) const SCHEMATHESIS_CASES: u32 = 50_000;
+
 /// Tokens that the full test moves to each engine within five minutes.
 pub(crate) const IMPORT_TOKENS: u32 = 1_000_000;
 
@@ -93,6 +96,16 @@ pub(crate) fn refusals(workspace: &Workspace, tries: u32) -> Result<()> {
         .args(["--", "--nocapture", "refused_passwords::"])
         .env("COUNTERFOIL_REFUSALS", tries.to_string());
     some_passed("refusals", &tally::stream(command)?)
+}
+
+/// The run of schemathesis with a number of cases of the caller's choice.
+pub(crate) fn schemathesis(workspace: &Workspace, cases: u32) -> Result<()> {
+    check::build(workspace)?;
+    let mut command = workspace.integration_tests();
+    command
+        .args(["--", "--nocapture", "schemathesis::"])
+        .env("COUNTERFOIL_SCHEMATHESIS_CASES", cases.to_string());
+    some_passed("schemathesis", &tally::stream(command)?)
 }
 
 /// The test that as many tokens as the caller wants move to either engine in five minutes, with the
@@ -229,6 +242,11 @@ const PROOFS: &[Proof] = &[
         name: "stale",
         shows: "none of 1,000,000 checks succeeds by what was acknowledged to have ended",
         run: |workspace| stale(workspace, STALE_CHECKS),
+    },
+    Proof {
+        name: "schemathesis",
+        shows: "of 50,000 requests by the description of the API none breaks anything or is answered otherwise than described",
+        run: |workspace| schemathesis(workspace, SCHEMATHESIS_CASES),
     },
     Proof {
         name: "refusals",

@@ -27,6 +27,7 @@ const SLOW_MODULES: &[&str] = &[
     "network::",
     "nodes::",
     "races::",
+    "schemathesis::",
     "service::",
     "staleness::",
     "syncs::",
@@ -35,6 +36,10 @@ const SLOW_MODULES: &[&str] = &[
 /// Modules of the integration tests that run once, on SQLite or on what they choose themselves.
 /// Every other one runs again on each engine.
 const ONCE: &[(&str, &str)] = &[
+    (
+        "api_description::",
+        "is about what is said of routes, which no engine changes",
+    ),
     ("bystander::", "runs apart"),
     ("budget::", "runs apart"),
     (
@@ -56,6 +61,10 @@ const ONCE: &[(&str, &str)] = &[
     ("nodes::", "names its engine itself"),
     ("reference::", "compares pages that know of no engine"),
     ("refused_passwords::", "is about the time of hashes"),
+    (
+        "schemathesis::",
+        "sends what is wrong in form, which no engine sees",
+    ),
     (
         "service::",
         "is about the service manager and packages, not about a database",

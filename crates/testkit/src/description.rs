@@ -122,7 +122,7 @@ pub(crate) fn deviations(method: &Method, target: &str, answer: &Answer) -> Vec<
 
 /// The place and the keyword that it breaks, without values: `/note_url format`, `/*/note_url
 /// format` in a list.
-fn what_departs(error: &ValidationError<'_>) -> String {
+pub(crate) fn what_departs(error: &ValidationError<'_>) -> String {
     let place = error.instance_path().to_string();
     let segments = place.split('/').map(|segment| {
         if segment.parse::<u32>().is_ok() {
@@ -219,7 +219,8 @@ impl Description {
     }
 }
 
-fn fits(template: &str, path: &str) -> bool {
+/// Whether a path is one of those that a template stands for.
+pub(crate) fn fits(template: &str, path: &str) -> bool {
     let (mut wanted, mut given) = (template.split('/'), path.split('/'));
     loop {
         match (wanted.next(), given.next()) {

@@ -149,6 +149,32 @@ pub fn promtool() -> PathBuf {
     program
 }
 
+/// A program of the environment in which schemathesis is, `target/schemathesis/bin`.
+fn beside_schemathesis(name: &str) -> PathBuf {
+    let profile = profile_folder();
+    let target = profile
+        .parent()
+        .expect("a profile lies in the target folder");
+    let environment = target.join("schemathesis");
+    assert!(
+        // Written last by the set-up: without it an installation was cut short.
+        environment.join("installed-requirements.txt").is_file(),
+        "schemathesis is not in {}: run `cargo xtask setup`",
+        environment.display()
+    );
+    environment.join("bin").join(name)
+}
+
+/// The fuzzer that reads descriptions of APIs.
+pub fn schemathesis() -> PathBuf {
+    beside_schemathesis("schemathesis")
+}
+
+/// The interpreter that finds what schemathesis needs, and a validator of such descriptions.
+pub fn schemathesis_python() -> PathBuf {
+    beside_schemathesis("python")
+}
+
 /// GitHub's own description of the REST API of Enterprise Server 3.19, a JSON file.
 pub fn official_description() -> PathBuf {
     let file = node_modules().join("@octokit/openapi/generated/ghes-3.19.json");

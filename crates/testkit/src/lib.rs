@@ -2,7 +2,7 @@
 //!
 //! A [`World`] is the real router over a real database of its own, in process, with time and
 //! randomness that repeat. Every answer an actor gets is held against the official description of
-//! the API.
+//! the API, and against our own.
 
 mod accounts;
 mod actors;
@@ -18,6 +18,7 @@ mod folder;
 pub mod installed;
 mod keys;
 mod organizations;
+mod own_description;
 pub mod postgres;
 pub mod process;
 mod request;
@@ -37,6 +38,7 @@ pub use crate::engine::{Engine, TestDatabase};
 pub use crate::entropy::RepeatableEntropy;
 pub use crate::folder::TestFolder;
 pub use crate::keys::MemoryKeys;
+pub use crate::own_description::OWN_DESCRIPTION;
 pub use crate::request::RequestBuilder;
 pub use crate::rest_routes::{REST_ROUTES, RestRoute};
 pub use crate::world::{World, WorldOptions};

@@ -14,6 +14,7 @@ use tower::ServiceExt;
 
 use crate::answer::Answer;
 use crate::description::{self, Found};
+use crate::own_description;
 use crate::world::World;
 
 /// A request that is being put together.
@@ -133,9 +134,10 @@ impl<'w> RequestBuilder<'w> {
         }
     }
 
-    /// Sends it, and holds the answer against the official description.
+    /// Sends it, and holds the answer against the official description and against ours.
     pub async fn send(self) -> Answer {
         let answer = self.send_unchecked().await;
+        self.hold_against_ours(&answer);
         let unlisted: Vec<_> = self.deviations(&answer);
         let unlisted: Vec<_> = unlisted.iter().filter(|found| !found.is_listed()).collect();
         assert!(
@@ -152,7 +154,19 @@ impl<'w> RequestBuilder<'w> {
     /// that or not.
     pub async fn send_for_deviations(self) -> Vec<Found> {
         let answer = self.send_unchecked().await;
+        self.hold_against_ours(&answer);
         self.deviations(&answer)
+    }
+
+    fn hold_against_ours(&self, answer: &Answer) {
+        let departures = own_description::departures(&self.method, &self.target(), answer);
+        assert!(
+            departures.is_empty(),
+            "{} {} departs from our description: {departures:#?}\n{}",
+            self.method,
+            self.target(),
+            answer.text(),
+        );
     }
 
     fn deviations(&self, answer: &Answer) -> Vec<Found> {

@@ -7,7 +7,7 @@ use counterfoil_server::routes::{Credential, REST, RateBucket};
 use counterfoil_wire::documentation::Operation;
 use http::Method;
 
-/// A row of the REST API, of which each has a method and an operation.
+/// A row of the REST API that is an operation of the official description.
 #[derive(Debug)]
 pub struct RestRoute {
     /// The method.
@@ -26,21 +26,22 @@ pub struct RestRoute {
     pub bucket: RateBucket,
 }
 
-/// All of them, in the order of the table.
+/// All of them, in the order of the table. One row is left out: the description of the API itself
+/// is no such operation.
 pub static REST_ROUTES: LazyLock<Vec<RestRoute>> = LazyLock::new(|| {
-    let rows = REST.routes.iter().map(|route| RestRoute {
-        method: route
-            .method
-            .clone()
-            .expect("a row of the REST API has a method"),
-        path: route.path,
-        operation: route
-            .operation
-            .expect("a row of the REST API is an operation"),
-        credential: route.credential,
-        scopes: route.scopes,
-        audit: route.audit,
-        bucket: route.bucket,
+    let rows = REST.routes.iter().filter_map(|route| {
+        Some(RestRoute {
+            method: route
+                .method
+                .clone()
+                .expect("a row of the REST API has a method"),
+            path: route.path,
+            operation: route.operation?,
+            credential: route.credential,
+            scopes: route.scopes,
+            audit: route.audit,
+            bucket: route.bucket,
+        })
     });
     rows.collect()
 });

