@@ -48,14 +48,14 @@ const DIFFERENCES: &[(&str, &str, &str)] = &[
         "an error of a version that there is not says which there are",
     ),
     (
-        "users/get-by-username",
+        "*",
         "/suspended_at beyond",
         "profiles show it, and their description forgets it",
     ),
     (
-        "users/get-authenticated",
-        "/suspended_at beyond",
-        "profiles show it, and their description forgets it",
+        "orgs/check-public-membership-for-user",
+        "status 204 never",
+        "no membership is public",
     ),
     (
         "apps/scope-token",

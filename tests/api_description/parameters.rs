@@ -25,6 +25,7 @@ async fn every_word_of_a_parameter_is_understood_and_no_other() {
             let path = template
                 .replace("{org}", "acme")
                 .replace("{team_slug}", "ops")
+                .replace("{org_id}", &organization.id.to_string())
                 .replace("{team_id}", "1")
                 .replace("{username}", "mona");
             let name = parameter["name"].as_str().unwrap();

@@ -31,6 +31,7 @@ pub static OWN_DESCRIPTION: LazyLock<Value> = LazyLock::new(|| {
         rate_limits: None,
         writes_per_hour: 0,
         strangers: Strangers::default(),
+        commit: "unknown",
     };
     api_description(REST.routes, &base, &settings)
 });

@@ -54,7 +54,7 @@ impl<'a> SimpleOrganization<'a> {
 
 /// An organization, as everybody sees it.
 #[derive(Serialize, JsonSchema)]
-#[schemars(rename = "organization-full")]
+#[schemars(rename = "organization")]
 pub struct OrganizationView<'a> {
     #[serde(flatten)]
     simple: SimpleOrganization<'a>,
@@ -108,7 +108,8 @@ impl<'a> OrganizationView<'a> {
 
 /// An organization, as those see it who administer it: what its settings say about repositories,
 /// pages and billing, of which there are none here.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "organization-full")]
 #[expect(
     clippy::struct_excessive_bools,
     reason = "each is a member of the body, with a name that clients know"
@@ -169,7 +170,8 @@ impl<'a> FullOrganization<'a> {
     }
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(inline)]
 struct Plan {
     name: &'static str,
     space: u32,

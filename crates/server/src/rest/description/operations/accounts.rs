@@ -1,7 +1,9 @@
 //! The API about itself, and users.
 
 use counterfoil_wire::documentation::Operation;
-use counterfoil_wire::view::{EmailView, Meta, PrivateUser, PublicUser, RateLimitView, Root};
+use counterfoil_wire::view::{
+    EmailView, Meta, PrivateUser, PublicUser, RateLimitView, Root, SimpleOrganization,
+};
 
 use super::Described;
 use crate::rest::description::success::{Success, either, many, one};
@@ -41,6 +43,16 @@ pub(super) static ROWS: &[Described] = &[
         Operation::GetUser,
         "Find a user or an organization by login",
         &[Success::ok(one::<PublicUser<'static>>)],
+    ),
+    Described::new(
+        Operation::GetUserById,
+        "Find a user or an organization by id",
+        &[Success::ok(one::<PublicUser<'static>>)],
+    ),
+    Described::list(
+        Operation::ListOrganizationsOfUser,
+        "List the organizations of which everybody may know that a user is a member",
+        &[Success::ok(many::<SimpleOrganization<'static>>)],
     ),
     Described::list(
         Operation::ListEmails,

@@ -92,7 +92,7 @@ const OWN: Described = Described {
 };
 const OWN_ID: &str = "meta/get-api-description";
 
-/// Other ways to an operation: its id here is one of its own, since ids are told apart.
+/// Other ways to an operation, with what ends their ids: ids are told apart.
 const OTHER_WAYS: &[(&str, &str, &str)] = &[
     ("POST", "/admin/users/{username}", "-by-post"),
     ("POST", "/authorizations/{authorization_id}", "-by-post"),
@@ -123,6 +123,9 @@ const OTHER_WAYS: &[(&str, &str, &str)] = &[
     ),
 ];
 
+/// Below these all is there by ids that is elsewhere by names.
+const BY_IDS: &str = "/organizations/{org_id}";
+
 /// What is said of the operation of a route. A token in the path takes the place of the body.
 pub(super) fn of(route: &Route) -> Described {
     let is_it = |described: &&Described| described.operation == route.operation;
@@ -139,6 +142,9 @@ pub(super) fn of(route: &Route) -> Described {
 /// The id of the operation of a route.
 pub(super) fn id(route: &Route, method: &Method, described: &Described) -> String {
     let id = described.operation.map_or(OWN_ID, Operation::id);
+    if route.path.starts_with(BY_IDS) {
+        return format!("{id}-by-ids");
+    }
     let way = OTHER_WAYS
         .iter()
         .find(|(other, path, _)| method == *other && route.path == *path);

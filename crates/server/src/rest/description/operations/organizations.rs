@@ -2,7 +2,7 @@
 
 use counterfoil_wire::documentation::Operation;
 use counterfoil_wire::view::{
-    MembershipView, OrganizationView, SimpleOrganization, SimpleTeam, SimpleUser,
+    FullOrganization, MembershipView, OrganizationView, SimpleOrganization, SimpleTeam, SimpleUser,
     TeamMembershipView, TeamView,
 };
 
@@ -10,7 +10,7 @@ use super::Described;
 use crate::rest::description::query::{
     MEMBER_ROLE, PAGE, PER_PAGE, SECOND_FACTOR, STATE, TEAM_ROLE,
 };
-use crate::rest::description::success::{Success, many, one};
+use crate::rest::description::success::{Success, either, many, one};
 
 const USERS: Success = Success::ok(many::<SimpleUser<'static>>);
 const TEAM: Success = Success::ok(one::<TeamView<'static>>);
@@ -38,7 +38,9 @@ pub(super) static ROWS: &[Described] = &[
     Described::new(
         Operation::GetOrganization,
         "Find an organization",
-        &[Success::ok(one::<OrganizationView<'static>>)],
+        &[Success::ok(
+            either::<FullOrganization<'static>, OrganizationView<'static>>,
+        )],
     ),
     Described::list(
         Operation::ListMembers,
@@ -51,6 +53,16 @@ pub(super) static ROWS: &[Described] = &[
         Operation::CheckMember,
         "Tell whether a user is a member of an organization",
         &[Success::DONE, Success::ELSEWHERE],
+    ),
+    Described::list(
+        Operation::ListPublicMembers,
+        "List the members of an organization that everybody may know",
+        &[USERS],
+    ),
+    Described::new(
+        Operation::CheckPublicMember,
+        "Tell whether everybody may know that a user is a member: of nobody",
+        &[],
     ),
     Described::new(
         Operation::GetMembership,
@@ -89,6 +101,11 @@ pub(super) static ROWS: &[Described] = &[
         Operation::CheckTeamMember,
         "Tell whether a user is in a team",
         &[Success::DONE],
+    ),
+    Described::new(
+        Operation::GetTeamMembershipById,
+        "Find a user's membership in a team by its id",
+        &[Success::ok(one::<TeamMembershipView>)],
     ),
     Described::new(
         Operation::GetTeamMembership,
