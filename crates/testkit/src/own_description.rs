@@ -144,8 +144,8 @@ fn is_of_members(properties: &Value) -> bool {
 #[cfg(test)]
 mod tests {
     use counterfoil_domain::timestamp::Timestamp;
+    use http::StatusCode;
     use http::header::CONTENT_TYPE;
-    use http::{HeaderMap, StatusCode};
 
     use super::*;
 
@@ -153,7 +153,7 @@ mod tests {
         let json = HeaderValue::from_static("application/json; charset=utf-8");
         let answer = Answer {
             status: StatusCode::from_u16(status).unwrap(),
-            headers: HeaderMap::from_iter([(CONTENT_TYPE, json)]),
+            headers: [(CONTENT_TYPE, json)].into_iter().collect(),
             body: serde_json::to_vec(body).unwrap(),
             at: Timestamp::from_seconds(0),
         };
@@ -173,10 +173,11 @@ mod tests {
         meta["more"] = true.into();
         assert_eq!(departures_of(200, &meta), [" additionalProperties"]);
         let fewer = json!({ "verifiable_password_authentication": 1 });
-        let mut found = departures_of(200, &fewer);
-        found.sort();
-        let missing = " required installed_version";
-        let wrong = "/verifiable_password_authentication type";
-        assert_eq!(found, [missing, wrong]);
+        let found = departures_of(200, &fewer).join(", ");
+        assert!(found.contains("installed_version"), "{found}");
+        assert!(
+            found.contains("/verifiable_password_authentication type"),
+            "{found}"
+        );
     }
 }
