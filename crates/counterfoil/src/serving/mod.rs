@@ -38,10 +38,10 @@ use crate::installation::Installation;
 use crate::service_manager;
 use crate::telemetry::{self, Telemetry};
 
-/// The commit that the program was built from, where whoever builds it says so.
-const COMMIT: &str = match option_env!("COUNTERFOIL_COMMIT") {
-    Some(commit) => commit,
-    None => "unknown",
+/// The commit that the program was built from, where the build knows it.
+const COMMIT: &str = match option_env!("COMMIT") {
+    Some(commit) if !commit.is_empty() => commit,
+    Some(_) | None => "unknown",
 };
 
 /// A server whose sockets are open.
