@@ -20,9 +20,9 @@ const LIMIT: Duration = Duration::from_mins(2);
 
 /// The operations of the description, each with its path and method.
 fn operations() -> impl Iterator<Item = (&'static String, &'static String, &'static Value)> {
-    let paths = OWN_DESCRIPTION["paths"].as_object().unwrap();
+    let paths = OWN_DESCRIPTION["paths"].as_object().expect("an object");
     paths.iter().flat_map(|(path, item)| {
-        let operations = item.as_object().unwrap().iter();
+        let operations = item.as_object().expect("an object").iter();
         operations.map(move |(method, operation)| (path, method, operation))
     })
 }

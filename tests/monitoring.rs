@@ -302,9 +302,8 @@ fn the_dashboard_is_one_that_grafana_takes_and_each_of_its_expressions_parses() 
     let mut rules = "groups:\n- name: dashboard\n  rules:\n".to_owned();
     for (number, expression) in expressions(&dashboard).iter().enumerate() {
         let expression = Value::from(expression.as_str());
-        rules.push_str(&format!(
-            "  - record: panel:{number}\n    expr: {expression}\n"
-        ));
+        let rule = format!("  - record: panel:{number}\n    expr: {expression}\n");
+        rules.push_str(&rule);
     }
     fs::write(&file, rules).expect("a file of ours");
     promtool(&["check", "rules", &file.to_string_lossy()], "");

@@ -203,6 +203,10 @@ fn text(value: &Value) -> String {
 }
 
 #[test]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "`cargo xtask schemathesis` sets the number of cases"
+)]
 fn nothing_that_is_sent_by_the_description_breaks_anything_or_is_answered_otherwise() {
     let cases = std::env::var("COUNTERFOIL_SCHEMATHESIS_CASES");
     let cases = cases.map_or(CASES, |cases| cases.parse().expect("a number of cases"));

@@ -102,7 +102,9 @@ struct Comparison<'v> {
 
 fn resolved<'v>(root: &'v Value, value: &'v Value) -> &'v Value {
     match value["$ref"].as_str() {
-        Some(reference) => root.pointer(reference.trim_start_matches('#')).unwrap(),
+        Some(reference) => root
+            .pointer(reference.trim_start_matches('#'))
+            .expect("a reference leads somewhere"),
         None => value,
     }
 }
@@ -171,7 +173,7 @@ impl<'v> Comparison<'v> {
         }
         let schema = |body: &'v Value| &body["content"]["application/json"]["schema"];
         self.schemas(Way::Taken, "body", &[schema(taken)], &[schema(wanted)]);
-        for (status, theirs) in theirs["responses"].as_object().unwrap() {
+        for (status, theirs) in theirs["responses"].as_object().expect("an object") {
             let ours = resolved(self.ours, &ours["responses"][status]);
             let theirs = resolved(self.theirs, theirs);
             let (given, expected) = (schema(ours), schema(theirs));
@@ -183,7 +185,7 @@ impl<'v> Comparison<'v> {
 
     fn statuses(&mut self, ours: &Value, theirs: &Value) {
         let statuses = |operation: &Value| -> BTreeSet<String> {
-            let responses = operation["responses"].as_object().unwrap();
+            let responses = operation["responses"].as_object().expect("an object");
             responses.keys().cloned().collect()
         };
         let (ours, theirs) = (statuses(ours), statuses(theirs));
@@ -201,7 +203,11 @@ impl<'v> Comparison<'v> {
             let list = list.map(|parameter| resolved(root, parameter));
             let by_name = list.map(|parameter| {
                 let (place, name) = (&parameter["in"], &parameter["name"]);
-                let key = format!("{} {}", place.as_str().unwrap(), name.as_str().unwrap());
+                let key = format!(
+                    "{} {}",
+                    place.as_str().expect("a text"),
+                    name.as_str().expect("a text")
+                );
                 (key, parameter)
             });
             by_name.collect::<BTreeMap<_, _>>()
@@ -282,11 +288,11 @@ impl<'v> Comparison<'v> {
 }
 
 fn found() -> Found {
-    let text = fs::read(installed::official_description()).unwrap();
-    let official: Value = serde_json::from_slice(&text).unwrap();
+    let text = fs::read(installed::official_description()).expect("it can be read");
+    let official: Value = serde_json::from_slice(&text).expect("it is JSON");
     let mut by_id = BTreeMap::new();
-    for (path, item) in official["paths"].as_object().unwrap() {
-        for (method, operation) in item.as_object().unwrap() {
+    for (path, item) in official["paths"].as_object().expect("an object") {
+        for (method, operation) in item.as_object().expect("an object") {
             if let Some(id) = operation["operationId"].as_str() {
                 by_id.insert(id, (path, method, operation));
             }
@@ -295,7 +301,7 @@ fn found() -> Found {
     let mut found = Found::new();
     let mut compared = 0;
     for (path, method, ours) in operations() {
-        let id = ours["operationId"].as_str().unwrap();
+        let id = ours["operationId"].as_str().expect("a text");
         let Some((their_path, their_method, theirs)) = by_id.get(id) else {
             continue;
         };
