@@ -141,8 +141,8 @@ fn program_in(folder: &Path) -> Program {
         // Ended tokens are asked for as often as a flood would.
         .with_environment("COUNTERFOIL_CHECKS__UNKNOWN_PER_SECOND", "0")
         // Connections are made before they are needed, and commands take their time.
-        .with_environment("COUNTERFOIL_LIMITS__HEADER_SECONDS", "600")
-        .with_environment("COUNTERFOIL_LIMITS__IDLE_SECONDS", "600")
+        .with_environment("COUNTERFOIL_LIMITS__HEADER_TIME", "600s")
+        .with_environment("COUNTERFOIL_LIMITS__IDLE_TIME", "600s")
         // One token more ends the one before.
         .with_environment("COUNTERFOIL_TOKENS__LIVE_PER_SCOPE_SET", "1");
     // And so are passwords that were changed.

@@ -52,7 +52,7 @@ fn a_crowd_that_says_nothing_keeps_nobody_waiting_and_costs_little() {
     let stage = Stage::with(&[
         ("LIMITS__CONNECTIONS", &connections),
         // The crowd is not closed before everything is measured.
-        ("LIMITS__HEADER_SECONDS", "600"),
+        ("LIMITS__HEADER_TIME", "600s"),
     ]);
     let server = stage.start(&[]);
     let ask = |number: usize| {

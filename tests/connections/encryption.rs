@@ -207,7 +207,7 @@ fn sighup_takes_a_renewed_certificate_and_not_a_broken_one() {
 
 #[test]
 fn whoever_never_finishes_a_handshake_is_closed() {
-    let site = Encrypted::start(&[("LIMITS__TLS_HANDSHAKE_SECONDS", "1")]);
+    let site = Encrypted::start(&[("LIMITS__TLS_HANDSHAKE_TIME", "1s")]);
     let beginnings: [&[u8]; 3] = [
         b"",
         b"\x16",
@@ -228,14 +228,27 @@ fn whoever_never_finishes_a_handshake_is_closed() {
 }
 
 #[test]
-fn what_is_not_tls_gets_no_answer_of_http() {
+fn what_is_neither_tls_nor_http_gets_no_answer_of_http() {
     let site = Encrypted::start(&[]);
-    let not_tls: [&[u8]; 4] = [
+    let plain: [&[u8]; 2] = [
         b"GET /healthz HTTP/1.1\r\nhost: counterfoil.test\r\n\r\n",
         b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
-        b"\x80\x2e\x01\x00\x02\x00\x15\x00\x00\x00\x10",
-        &[0xff; 64],
     ];
+    for bytes in plain {
+        let mut connection = Connection::over_tcp(site.server.socket()).unwrap();
+        connection.send(bytes).unwrap();
+        let rest = connection.reply().unwrap();
+        rest.assert_status(400);
+        assert!(
+            rest.text().starts_with("This port speaks HTTPS"),
+            "{}",
+            rest.text()
+        );
+        assert_eq!(rest.header("connection"), Some("close"));
+        connection.close_writing().unwrap();
+        assert_eq!(connection.rest(), b"");
+    }
+    let not_tls: [&[u8]; 2] = [b"\x80\x2e\x01\x00\x02\x00\x15\x00\x00\x00\x10", &[0xff; 64]];
     for bytes in not_tls {
         let mut connection = Connection::over_tcp(site.server.socket()).unwrap();
         connection.send(bytes).unwrap();
@@ -262,7 +275,7 @@ fn a_flood_of_broken_handshakes_is_one_line_of_the_log() {
 
 #[test]
 fn headers_that_never_come_end_an_encrypted_connection() {
-    let site = Encrypted::start(&[("LIMITS__HEADER_SECONDS", "1")]);
+    let site = Encrypted::start(&[("LIMITS__HEADER_TIME", "1s")]);
     let address = site.server.running.base_url.trim_start_matches("https://");
     let mut child = Command::new(installed::tool("openssl"))
         .args(["s_client", "-quiet", "-connect", address, "-CAfile"])

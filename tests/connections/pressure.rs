@@ -87,10 +87,7 @@ fn connections_beyond_the_limit_wait_while_all_are_at_work_and_are_served_then()
 
 #[test]
 fn those_who_hold_all_connections_and_say_nothing_are_closed_for_others() {
-    let stage = Stage::with(&[
-        ("LIMITS__CONNECTIONS", "2"),
-        ("LIMITS__HEADER_SECONDS", "1"),
-    ]);
+    let stage = Stage::with(&[("LIMITS__CONNECTIONS", "2"), ("LIMITS__HEADER_TIME", "1s")]);
     let server = stage.start(&[]);
     let _silent: Vec<_> = (0..6).map(|_| server.connect()).collect();
     let reply = server.answer_to(&stage.creation("at last", &[]));
@@ -100,7 +97,7 @@ fn those_who_hold_all_connections_and_say_nothing_are_closed_for_others() {
 
 #[test]
 fn a_client_that_reads_no_answers_is_closed() {
-    let stage = Stage::with(&[("LIMITS__IDLE_SECONDS", "1")]);
+    let stage = Stage::with(&[("LIMITS__IDLE_TIME", "1s")]);
     let server = stage.start(&[]);
     let mut socket = server.socket();
     let many = request("GET", "/healthz", &[], None).repeat(100);

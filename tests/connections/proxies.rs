@@ -154,7 +154,7 @@ fn a_stranger_who_speaks_the_proxy_protocol_is_refused() {
 fn a_trusted_proxy_that_names_nobody_is_closed_unanswered() {
     let settings = [
         ("PROXY_PROTOCOL", "true"),
-        ("LIMITS__TLS_HANDSHAKE_SECONDS", "1"),
+        ("LIMITS__TLS_HANDSHAKE_TIME", "1s"),
     ];
     let (stage, server, _, for_proxies) = behind_proxies(&settings);
     let mut endless = version_2(1, [203, 0, 113, 7]);

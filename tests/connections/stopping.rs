@@ -123,7 +123,7 @@ fn sigterm_finishes_a_request_in_flight_and_lets_nobody_new_in() {
 
 #[test]
 fn a_request_that_never_ends_delays_the_stop_no_longer_than_the_setting() {
-    let stage = Stage::with(&[("LIMITS__SHUTDOWN_SECONDS", "1")]);
+    let stage = Stage::with(&[("LIMITS__SHUTDOWN_TIME", "1s")]);
     let server = Stoppable::start(&stage, "127.0.0.1:0");
     let (mut busy, body) = begin_request(&stage, &server);
     busy.send(&body[1..]).unwrap();

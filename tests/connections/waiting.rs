@@ -18,7 +18,7 @@ const PACE: Duration = Duration::from_millis(50);
 /// The limit that a test is about.
 const LIMIT: Duration = Duration::from_secs(1);
 
-const ONE_SECOND: &str = "1";
+const ONE_SECOND: &str = "1s";
 
 /// A client that sends one byte after another until it is told to stop or the server is gone.
 struct Trickle {
@@ -64,7 +64,7 @@ fn assert_took_the_limit(since: Instant) {
 
 #[test]
 fn headers_that_trickle_in_end_the_connection() {
-    let stage = Stage::with(&[("LIMITS__HEADER_SECONDS", ONE_SECOND)]);
+    let stage = Stage::with(&[("LIMITS__HEADER_TIME", ONE_SECOND)]);
     let server = stage.start(&[]);
     let since = Instant::now();
     let mut socket = server.socket();
@@ -80,7 +80,7 @@ fn headers_that_trickle_in_end_the_connection() {
 
 #[test]
 fn a_client_that_connects_and_sends_nothing_is_closed() {
-    let stage = Stage::with(&[("LIMITS__HEADER_SECONDS", ONE_SECOND)]);
+    let stage = Stage::with(&[("LIMITS__HEADER_TIME", ONE_SECOND)]);
     let server = stage.start(&[]);
     let since = Instant::now();
     let silent: Vec<_> = (0..20).map(|_| server.connect()).collect();
@@ -92,7 +92,7 @@ fn a_client_that_connects_and_sends_nothing_is_closed() {
 
 #[test]
 fn a_second_request_that_trickles_in_ends_the_connection() {
-    let stage = Stage::with(&[("LIMITS__HEADER_SECONDS", ONE_SECOND)]);
+    let stage = Stage::with(&[("LIMITS__HEADER_TIME", ONE_SECOND)]);
     let server = stage.start(&[]);
     let mut connection = server.connect();
     connection
@@ -107,7 +107,7 @@ fn a_second_request_that_trickles_in_ends_the_connection() {
 
 #[test]
 fn a_connection_that_asks_nothing_more_is_closed() {
-    let stage = Stage::with(&[("LIMITS__IDLE_SECONDS", ONE_SECOND)]);
+    let stage = Stage::with(&[("LIMITS__IDLE_TIME", ONE_SECOND)]);
     let server = stage.start(&[]);
     let mut connection = server.connect();
     let since = Instant::now();
@@ -121,7 +121,7 @@ fn a_connection_that_asks_nothing_more_is_closed() {
 
 #[test]
 fn a_body_that_trickles_in_is_answered_408_and_makes_nothing() {
-    let stage = Stage::with(&[("LIMITS__BODY_SECONDS", ONE_SECOND)]);
+    let stage = Stage::with(&[("LIMITS__BODY_TIME", ONE_SECOND)]);
     let server = stage.start(&[]);
     let since = Instant::now();
     let mut socket = server.socket();

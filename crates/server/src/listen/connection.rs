@@ -17,6 +17,7 @@ use super::http_connection::HttpConnection;
 use super::limits::{ConnectionLimits, LiveLimits};
 use super::peer::Peer;
 use super::places::{Place, Places};
+use super::plain_http;
 use super::proxy_protocol::{self, ProxyHeaderError, Relayed};
 use super::service::Answerer;
 use super::shutdown::Shutdown;
@@ -135,13 +136,24 @@ impl<S: Stream> Accepted<'_, S> {
             return Ok((Opened::Plain(self.stream), peer, since));
         };
         peer.tls = true;
-        let handshake = Box::pin(TlsAcceptor::from(tls.now()).accept(self.stream));
+        let handshake = Box::pin(shake_hands(self.stream, &tls));
         let stream = timeout(within, handshake)
             .await
-            .map_err(|_| OpenError::TimedOut)?;
-        let stream = Box::new(stream.map_err(OpenError::Handshake)?);
-        Ok((Opened::Encrypted(stream), peer, Instant::now()))
+            .map_err(|_| OpenError::TimedOut)??;
+        Ok((Opened::Encrypted(Box::new(stream)), peer, Instant::now()))
     }
+}
+
+async fn shake_hands<S: Stream>(stream: S, tls: &TlsReloader) -> Result<TlsStream<S>, OpenError> {
+    let first = stream.first_byte().await.map_err(OpenError::Broken)?;
+    if first.is_some_and(plain_http::begins_with) {
+        plain_http::refuse(stream)
+            .await
+            .map_err(OpenError::Broken)?;
+        return Err(OpenError::PlainHttp);
+    }
+    let accepted = TlsAcceptor::from(tls.now()).accept(stream).await;
+    accepted.map_err(OpenError::Handshake)
 }
 
 /// Why a connection ended before its first request.
@@ -155,6 +167,8 @@ enum OpenError {
     Broken(io::Error),
     #[error("the TLS handshake failed: {0}")]
     Handshake(io::Error),
+    #[error("the client speaks HTTP without TLS")]
+    PlainHttp,
     #[error("{0} has as many connections as one address may have")]
     Share(ClientAddress),
 }
@@ -170,6 +184,7 @@ impl OpenError {
                 Some(Trouble::ProxyHeader)
             }
             Self::Share(_) => Some(Trouble::Share),
+            Self::PlainHttp => Some(Trouble::Handshake),
             Self::TimedOut | Self::Broken(_) | Self::Handshake(_) | Self::ProxyHeader(_) => None,
         }
     }

@@ -32,6 +32,7 @@ mod http_connection;
 mod limits;
 mod peer;
 mod places;
+mod plain_http;
 mod proxy_protocol;
 mod seat;
 mod self_signed;

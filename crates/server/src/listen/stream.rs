@@ -32,6 +32,10 @@ pub(super) trait Stream:
     /// Waits for the first byte, or for the end.
     fn readable(&self) -> impl Future<Output = io::Result<()>> + Send;
 
+    /// Waits for the first byte, and leaves it where it is; none at the end, and on connections
+    /// that are never encrypted.
+    fn first_byte(&self) -> impl Future<Output = io::Result<Option<u8>>> + Send;
+
     fn leave(self) -> io::Result<Self::Moving>;
 
     fn arrive(moving: Self::Moving) -> io::Result<Self>;
@@ -67,6 +71,12 @@ impl Stream for TcpStream {
     async fn readable(&self) -> io::Result<()> {
         let look = || peek(&SockRef::from(self));
         self.async_io(Interest::READABLE, look).await
+    }
+
+    async fn first_byte(&self) -> io::Result<Option<u8>> {
+        let mut first = [0];
+        let found = self.peek(&mut first).await?;
+        Ok((found > 0).then_some(first[0]))
     }
 
     fn leave(self) -> io::Result<Self::Moving> {
@@ -105,6 +115,10 @@ impl Stream for UnixStream {
     async fn readable(&self) -> io::Result<()> {
         let look = || peek(&SockRef::from(self));
         self.async_io(Interest::READABLE, look).await
+    }
+
+    async fn first_byte(&self) -> io::Result<Option<u8>> {
+        Ok(None)
     }
 
     fn leave(self) -> io::Result<Self::Moving> {
