@@ -3,6 +3,7 @@
 mod apps;
 mod audit;
 mod bench;
+mod completion;
 mod database;
 mod doctor;
 mod form;

@@ -55,7 +55,7 @@ fn a_key_is_added_rotated_to_and_retired_while_codes_go_on_working() {
     // The key under which short secrets are digested, that of the audit trail, and the seed of
     // mona's codes.
     assert_eq!(
-        desk.json(&["key", "rotate"], ""),
+        desk.json(&["key", "rotate", "--yes"], ""),
         json!({"id": added, "resealed_values": 3})
     );
     assert!(works());
@@ -135,7 +135,7 @@ fn the_environment_may_hold_the_key_and_the_file_those_that_are_added() {
     desk.done(&["user", "create", "mona"], PASSWORD);
     assert_eq!(keys(&desk), [("0badcafe".to_owned(), "primary".to_owned())]);
     assert!(!key_file(&desk).exists());
-    let rotated = text(&desk.json(&["key", "rotate"], "")["id"]);
+    let rotated = text(&desk.json(&["key", "rotate", "--yes"], "")["id"]);
     desk.done(&["key", "retire", "0badcafe", "--yes"], "");
     assert!(
         fs::read_to_string(key_file(&desk))
@@ -150,12 +150,15 @@ fn nothing_is_sealed_under_a_key_that_other_nodes_do_not_have() {
     let desk = Desk::on(Engine::Postgres).and_user();
     let before = keys(&desk);
     assert_eq!(
-        desk.refused(&["key", "rotate"], ""),
+        desk.refused(&["key", "rotate", "--yes"], ""),
         "other nodes may share this database and need the new key first: run `counterfoil key add`, copy the key file to every node, then run `counterfoil key rotate` again"
     );
     assert_eq!(keys(&desk), before);
     let added = text(&desk.json(&["key", "add"], "")["id"]);
-    assert_eq!(text(&desk.json(&["key", "rotate"], "")["id"]), added);
+    assert_eq!(
+        text(&desk.json(&["key", "rotate", "--yes"], "")["id"]),
+        added
+    );
 }
 
 #[test]

@@ -121,7 +121,7 @@ fn without_a_terminal_and_without_yes_nothing_is_deleted() {
     let grant = desk.json(&["grant", "list", "mona"], "")[0]["id"].to_string();
     let first = text(&desk.json(&["key", "list"], "")[0]["id"]);
     desk.json(&["key", "add"], "");
-    desk.json(&["key", "rotate"], "");
+    desk.json(&["key", "rotate", "--yes"], "");
     let everything = || {
         [
             &["user", "list"][..],
@@ -144,6 +144,7 @@ fn without_a_terminal_and_without_yes_nothing_is_deleted() {
         &["token", "revoke", "--app", &app],
         &["grant", "revoke", &grant],
         &["key", "retire", &first],
+        &["key", "rotate"],
     ] {
         // Not even a script that types the name has said that it means it.
         for typed in ["", "mona\n"] {

@@ -333,7 +333,7 @@ fn what_stands_in_the_wrong_place_is_named_and_not_repeated() {
                 r#"{{"type":"token","login":"a","hashed_token":"{}","scopes":["repo","{token}"]}}"#,
                 "0".repeat(64)
             ),
-            "number 2 of its scopes is none",
+            "number 2 of its scopes is unknown; `counterfoil scope list` shows all scopes",
         ),
         (
             r#"{"type":"token","login":"a"}"#.to_owned(),

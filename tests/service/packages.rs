@@ -53,6 +53,10 @@ fn the_tarball_has_the_program_its_pages_completions_and_units() {
         ),
         (
             "-rw-r--r-- 0/0",
+            "/usr/share/man/man5/counterfoil.toml.5.gz",
+        ),
+        (
+            "-rw-r--r-- 0/0",
             "/usr/share/bash-completion/completions/counterfoil",
         ),
         ("-rw-r--r-- 0/0", "/lib/systemd/system/counterfoil.service"),

@@ -33,6 +33,8 @@ pub struct Settings {
     pub apps_per_user: u32,
     /// How long a token lives that an administrator makes to act as somebody else.
     pub impersonation_lifetime: Duration,
+    /// The name under which authenticators list one-time codes: plain ASCII without `:` or `&`.
+    pub code_issuer: String,
 }
 
 impl Default for Settings {
@@ -48,6 +50,7 @@ impl Default for Settings {
             checks: CheckSettings::default(),
             apps_per_user: 100,
             impersonation_lifetime: Duration::from_hours(8),
+            code_issuer: "Counterfoil".to_owned(),
         }
     }
 }

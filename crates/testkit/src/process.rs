@@ -235,6 +235,11 @@ impl Program {
         running
     }
 
+    /// The program's file.
+    pub fn binary(&self) -> &Path {
+        &self.binary
+    }
+
     /// The whole environment that it runs in.
     pub fn environment(&self) -> Vec<(OsString, OsString)> {
         let database = self.database().environment(self.in_namespace);

@@ -119,8 +119,11 @@ impl Tree {
         // It says that it is done.
         man.stderr(Stdio::null());
         succeed(man, "counterfoil man")?;
-        for page in fs::read_dir(folder)? {
-            tar::compress(&page?.path(), BEST)?;
+        // The page of the settings file lies beside those of the commands, in a section of its own.
+        for section in [folder, &folder.with_file_name("man5")] {
+            for page in fs::read_dir(section)? {
+                tar::compress(&page?.path(), BEST)?;
+            }
         }
         Ok(())
     }

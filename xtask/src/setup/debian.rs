@@ -44,6 +44,10 @@ const NEEDED: &[Needed] = &[
         package: "gh",
     },
     Needed {
+        program: "groff",
+        package: "groff-base",
+    },
+    Needed {
         program: "go",
         package: "golang-go",
     },

@@ -14,9 +14,6 @@ use crate::keys::KeyError;
 use crate::principal::Operator;
 use crate::use_case::UseCaseError;
 
-/// The name under which authenticators list our codes.
-const ISSUER: &str = "Counterfoil";
-
 /// What a user gets when two-factor authentication is turned on. Shown once, never again.
 pub struct EnabledTwoFactor {
     /// The seed in base 32.
@@ -92,7 +89,7 @@ impl Authority {
             .await?;
         Ok(EnabledTwoFactor {
             secret: seed.to_base32(),
-            otpauth_url: seed.otpauth_url(ISSUER, account.login.as_str()),
+            otpauth_url: seed.otpauth_url(&self.settings().code_issuer, account.login.as_str()),
             recovery_codes: codes.iter().map(RecoveryCode::to_shown).collect(),
         })
     }

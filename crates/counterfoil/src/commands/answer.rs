@@ -73,9 +73,14 @@ impl Answer {
         self.complaint
     }
 
-    /// Prints the answer. A reader that went away (`| head`) is no error.
+    /// Prints the answer, with what colours it has only where a terminal shows them. A reader that
+    /// went away (`| head`) is no error.
     pub(crate) fn print(&self, json: bool) -> io::Result<()> {
-        let outcome = self.print_to(json, &mut io::stdout().lock(), &mut io::stderr().lock());
+        let outcome = self.print_to(
+            json,
+            &mut anstream::stdout().lock(),
+            &mut anstream::stderr().lock(),
+        );
         match outcome {
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
             outcome => outcome,

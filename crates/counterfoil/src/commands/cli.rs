@@ -21,26 +21,10 @@ use crate::commands::reload::ReloadArguments;
 use crate::commands::scope::ScopeCommand;
 use crate::commands::serve::ServeArguments;
 use crate::commands::shell::{CompletionsArguments, ManArguments};
+use crate::commands::surroundings::{EXAMPLES, below_help};
 use crate::commands::team::TeamCommand;
 use crate::commands::token::TokenCommand;
 use crate::commands::user::UserCommand;
-
-/// What the exit status says; the reference page repeats it.
-pub(crate) const EXIT_STATUS: &str = "\
-Exit status:
-  0  done
-  1  failed; one sentence on standard error says why and what to change
-  2  the command line is wrong
-  78 `serve` refuses its settings, and would again: a restart alone does not help";
-
-const EXAMPLES: &str = "\
-Examples:
-  counterfoil quickstart              try everything out
-  counterfoil init                    make an installation
-  counterfoil user create octocat     create a first user
-  counterfoil serve                   serve the API on http://localhost:8080
-  counterfoil token list --all        show every live token
-  counterfoil doctor                  find out what is wrong";
 
 /// A token authority that speaks the API of GitHub Enterprise Server's OAuth authorizations
 ///
@@ -54,11 +38,11 @@ Examples:
 #[derive(Debug, Parser)]
 #[command(
     name = "counterfoil",
-    version,
+    version = version(),
     arg_required_else_help = true,
     max_term_width = 110,
     after_help = EXAMPLES,
-    after_long_help = const_format(EXAMPLES, EXIT_STATUS)
+    after_long_help = below_help()
 )]
 pub(crate) struct Cli {
     #[command(flatten)]
@@ -67,9 +51,13 @@ pub(crate) struct Cli {
     pub(crate) command: Command,
 }
 
-/// Examples, and what the exit status says, below the help of the whole program.
-fn const_format(examples: &str, exit_status: &str) -> String {
-    format!("{examples}\n\n{exit_status}")
+/// The version, with the commit that the program was built of where that is known.
+fn version() -> &'static str {
+    if env!("COMMIT").is_empty() {
+        env!("CARGO_PKG_VERSION")
+    } else {
+        concat!(env!("CARGO_PKG_VERSION"), " (", env!("COMMIT"), ")")
+    }
 }
 
 /// The commands.

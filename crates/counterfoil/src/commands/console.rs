@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 
 use anyhow::Context;
-use clap::Args;
+use clap::{Args, ValueHint};
 use counterfoil_authority::Operator;
 
 use crate::commands::UsageError;
@@ -20,15 +20,16 @@ use crate::operator;
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Options of all commands")]
 pub(crate) struct GlobalOptions {
-    /// The settings file [default: the variable `COUNTERFOIL_CONFIG`, else counterfoil.toml here,
-    /// else /etc/counterfoil/counterfoil.toml, if there is one]
-    #[arg(long, global = true, value_name = "FILE")]
+    /// The settings file [variable: `COUNTERFOIL_CONFIG`; default: counterfoil.toml here, else
+    /// /etc/counterfoil/counterfoil.toml, if there is one]
+    #[arg(long, global = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) config: Option<PathBuf>,
-    /// The folder that holds the data [default: ./counterfoil-data]
-    #[arg(long, global = true, value_name = "DIR")]
+    /// The folder that holds the data [variable: `COUNTERFOIL_DATA_DIR`; default:
+    /// ./counterfoil-data]
+    #[arg(long, global = true, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub(crate) data_dir: Option<PathBuf>,
-    /// The database: sqlite:PATH or `postgres://USER@HOST:PORT/NAME` [default: the SQLite file in
-    /// the data folder]
+    /// The database: sqlite:PATH or `postgres://USER@HOST:PORT/NAME` [variable:
+    /// `COUNTERFOIL_DATABASE_URL`; default: the SQLite file in the data folder]
     #[arg(long, global = true, value_name = "URL")]
     pub(crate) database_url: Option<String>,
     /// Print one JSON document on standard output

@@ -12,8 +12,8 @@ use crate::commands::pages::every_page;
 use crate::commands::secret_input::{self, Assumed};
 use crate::commands::table::{Table, count};
 use crate::commands::user::if_no_user;
-use crate::commands::values;
 use crate::commands::views::{GrantView, scope_list};
+use crate::commands::{completion, values};
 use crate::installation::Installation;
 
 /// The commands about grants.
@@ -36,7 +36,7 @@ Example:
 #[derive(Args, Debug)]
 pub(crate) struct ListArguments {
     /// The user's login
-    #[arg(value_parser = values::login)]
+    #[arg(value_parser = values::login, add = completion::users())]
     login: Login,
 }
 

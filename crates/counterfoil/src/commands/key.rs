@@ -6,10 +6,11 @@ use counterfoil_domain::key::{InstallationKey, KeyId, KeyRefused};
 use serde_json::json;
 
 use crate::commands::answer::Answer;
+use crate::commands::progress;
 use crate::commands::secret_input::{self, Assumed};
 use crate::commands::table::{Table, count};
-use crate::commands::values;
 use crate::commands::views::KeyView;
+use crate::commands::{completion, values};
 use crate::installation::Installation;
 
 /// The commands about keys.
@@ -33,8 +34,14 @@ Examples:
     Add(AddArguments),
     /// Seal everything anew, under the key that was added last or under a new one
     ///
-    /// On PostgreSQL, where other nodes need the key as well, it must have been added before.
-    Rotate,
+    /// Without the new key nothing that is sealed can be read: back up the key file afterwards, and
+    /// keep the old key for as long as there are backups that were made under it. On PostgreSQL,
+    /// where other nodes need the key as well, it must have been added before. At a terminal
+    /// `rotate` must be typed; without one --yes is needed.
+    #[command(after_help = "\
+Example:
+  counterfoil key rotate --yes")]
+    Rotate(RotateArguments),
     /// Forget a key that nothing is sealed under any more
     ///
     /// It leaves the key file, and backups that were made under it can no longer be restored with
@@ -51,11 +58,19 @@ pub(crate) struct AddArguments {
     key_stdin: bool,
 }
 
+/// Whether somebody is asked.
+#[derive(Args, Debug)]
+pub(crate) struct RotateArguments {
+    /// Do not ask for confirmation
+    #[arg(long)]
+    yes: bool,
+}
+
 /// Which key.
 #[derive(Args, Debug)]
 pub(crate) struct RetireArguments {
     /// The key's id, as `key list` shows it
-    #[arg(value_parser = values::key_id)]
+    #[arg(value_parser = values::key_id, add = completion::keys())]
     id: KeyId,
     /// Do not ask for confirmation
     #[arg(long)]
@@ -70,7 +85,7 @@ pub(crate) async fn run(
     match command {
         KeyCommand::List => list(installation).await,
         KeyCommand::Add(arguments) => add(&arguments, installation).await,
-        KeyCommand::Rotate => rotate(installation).await,
+        KeyCommand::Rotate(arguments) => rotate(&arguments, installation).await,
         KeyCommand::Retire(arguments) => retire(&arguments, installation).await,
     }
 }
@@ -106,15 +121,22 @@ async fn add(arguments: &AddArguments, of: &Installation) -> anyhow::Result<Answ
     let id = added.map_err(|error| explain(None, error))?;
     let sentence =
         format!("added key {id}; `counterfoil key rotate` seals everything anew under it");
-    Ok(Answer::done(json!({"id": id.as_str()}), sentence))
+    Ok(Answer::done(json!({"id": id.as_str()}), sentence).with_note(of.whereabouts().advice()))
 }
 
-async fn rotate(of: &Installation) -> anyhow::Result<Answer> {
+async fn rotate(arguments: &RotateArguments, of: &Installation) -> anyhow::Result<Answer> {
+    secret_input::confirm(
+        "seal everything anew under another key",
+        "rotate",
+        Assumed::when(arguments.yes),
+    )?;
+    let shown = progress::show_waiting("key rotate", "sealing everything anew");
     let rotated = of.authority.rotate_keys(&of.operator).await;
+    drop(shown);
     let (id, moved) = rotated.map_err(|error| explain(None, error))?;
     let document = json!({"id": id.as_str(), "resealed_values": moved});
     let sentence = format!("sealed {} anew under key {id}", count(moved, "value"));
-    Ok(Answer::done(document, sentence))
+    Ok(Answer::done(document, sentence).with_note(of.whereabouts().advice()))
 }
 
 async fn retire(arguments: &RetireArguments, of: &Installation) -> anyhow::Result<Answer> {

@@ -9,6 +9,7 @@ mod app;
 mod audit;
 mod bench;
 mod cli;
+mod completion;
 mod config;
 mod console;
 mod db;
@@ -18,6 +19,7 @@ mod health;
 mod import;
 mod init;
 mod key;
+mod manual;
 mod mistyped;
 mod org;
 mod pages;
@@ -30,6 +32,7 @@ mod scope;
 mod secret_input;
 mod serve;
 mod shell;
+mod surroundings;
 mod table;
 mod team;
 mod token;
@@ -40,8 +43,10 @@ mod views;
 use std::future::Future;
 use std::process::ExitCode;
 
+use anstyle::{AnsiColor, Effects, Style};
 use anyhow::Context;
 use clap::CommandFactory;
+use clap_complete::CompleteEnv;
 use counterfoil_server::listen::TlsError;
 
 pub(crate) use self::doctor::settings_warnings;
@@ -77,6 +82,12 @@ impl UsageError {
 
 /// Runs the command that was typed, to its end.
 pub fn main() -> ExitCode {
+    // The function that `completions` gave a shell asks by a variable; the program ends then.
+    CompleteEnv::with_factory(Cli::command)
+        .var(completion::VARIABLE)
+        .bin("counterfoil")
+        .completer("counterfoil")
+        .complete();
     let Cli { global, command } = mistyped::parse();
     let console = Console::new(global);
     let json = console.json();
@@ -100,15 +111,12 @@ pub fn main() -> ExitCode {
 }
 
 /// Says what went wrong in one sentence, with its causes behind colons.
-#[expect(
-    clippy::print_stderr,
-    reason = "errors of the command line are said here and nowhere else"
-)]
 fn complain(error: &anyhow::Error, format: LogFormat, serves: bool) -> ExitCode {
+    const STYLE: Style = AnsiColor::Red.on_default().effects(Effects::BOLD);
     let sentence = sentence(error);
     match format {
-        LogFormat::Text => eprintln!("error: {sentence}"),
-        LogFormat::Json => eprint!("{}", telemetry::line(format, "ERROR", &sentence)),
+        LogFormat::Text => anstream::eprintln!("{STYLE}error:{STYLE:#} {sentence}"),
+        LogFormat::Json => anstream::eprint!("{}", telemetry::line(format, "ERROR", &sentence)),
     }
     if error.is::<UsageError>() {
         ExitCode::from(USAGE)
@@ -171,7 +179,7 @@ fn run(command: Command, console: &Console) -> anyhow::Result<Answer> {
         Command::Config(command) => config::run(&command, console),
         Command::Bench(arguments) => block_on(bench::run(arguments)),
         Command::Doctor(_) => block_on(doctor::run(console)),
-        Command::Completions(arguments) => Ok(shell::completions(&arguments, Cli::command())),
+        Command::Completions(arguments) => shell::completions(&arguments),
         Command::Man(arguments) => shell::man(&arguments, Cli::command()),
     }
 }
@@ -192,7 +200,7 @@ fn on_installation(
     })
 }
 
-fn block_on(work: impl Future<Output = anyhow::Result<Answer>>) -> anyhow::Result<Answer> {
+fn block_on<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()

@@ -14,8 +14,8 @@ use crate::commands::pages::every_page;
 use crate::commands::secret_input::{self, Assumed};
 use crate::commands::table::{Table, count, facts, or_hyphen};
 use crate::commands::user::no_such_user;
-use crate::commands::values;
 use crate::commands::views::{MemberView, OrganizationView, TeamView};
+use crate::commands::{completion, values};
 use crate::installation::Installation;
 
 /// The commands about organizations.
@@ -63,7 +63,7 @@ pub(crate) enum OrgMemberCommand {
 #[derive(Args, Debug)]
 pub(crate) struct OneOrganization {
     /// The organization's login
-    #[arg(value_name = "ORG", value_parser = values::login)]
+    #[arg(value_name = "ORG", value_parser = values::login, add = completion::organizations())]
     pub(super) login: Login,
 }
 
@@ -94,7 +94,7 @@ pub(crate) struct OneMember {
     #[command(flatten)]
     organization: OneOrganization,
     /// The user's login
-    #[arg(value_name = "LOGIN", value_parser = values::login)]
+    #[arg(value_name = "LOGIN", value_parser = values::login, add = completion::users())]
     member: Login,
 }
 

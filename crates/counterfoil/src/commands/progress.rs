@@ -1,5 +1,6 @@
 //! Saying on standard error how far a command has come that takes more than a moment: at a terminal
-//! as one line that is written over, elsewhere as a line every ten seconds, which a log can keep.
+//! as one line with a bar that is written over, elsewhere as a line every ten seconds, which a log
+//! can keep.
 
 use std::io::{IsTerminal as _, Write};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
@@ -52,6 +53,13 @@ pub(crate) struct Shown {
     teller: Option<JoinHandle<()>>,
 }
 
+/// Tells for how long `command` has been at what has no parts that could be counted.
+pub(crate) fn show_waiting(command: &'static str, what: &'static str) -> Shown {
+    let progress = Progress::default();
+    progress.begin(what, None);
+    show(command, &progress)
+}
+
 /// Tells how far `command` has come, by what it says of it in `progress`.
 pub(crate) fn show(command: &'static str, progress: &Progress) -> Shown {
     let (end, ended) = channel();
@@ -66,7 +74,12 @@ pub(crate) fn show(command: &'static str, progress: &Progress) -> Shown {
         .spawn(move || {
             let mut out = std::io::stderr();
             tell(&mut out, (manner, manner.pace()), &ended, &|elapsed| {
-                line(command, &progress.read(), elapsed)
+                let reading = progress.read();
+                let line = line(command, &reading, elapsed);
+                match (manner, reading.of) {
+                    (Manner::Rewritten, Some(of)) => format!("{} {line}", bar(reading.done, of)),
+                    (Manner::Rewritten | Manner::Lines, _) => line,
+                }
             });
         });
     Shown {
@@ -124,6 +137,19 @@ fn line(command: &str, reading: &ProgressReading, elapsed: Duration) -> String {
         None if done > 0 => format!("{command}: {what}, {}, {seconds} s", grouped(done)),
         None => format!("{command}: {what}, {seconds} s"),
     }
+}
+
+/// A bar that fills from the left: `[=====>    ]`.
+fn bar(done: u64, of: u64) -> String {
+    const WIDTH: usize = 20;
+    let filled = u128::from(done.min(of)) * WIDTH as u128 / u128::from(of.max(1));
+    let filled = usize::try_from(filled).unwrap_or(WIDTH);
+    let (head, rest) = if filled < WIDTH {
+        (">", WIDTH - filled - 1)
+    } else {
+        ("", 0)
+    };
+    format!("[{}{head}{}]", "=".repeat(filled), " ".repeat(rest))
 }
 
 /// A number with a comma before each three digits.
@@ -186,6 +212,15 @@ mod tests {
             "told".to_owned()
         });
         assert_eq!(out, [] as [u8; 0]);
+    }
+
+    #[test]
+    fn a_bar_fills_from_the_left() {
+        assert_eq!(bar(0, 98_000), "[>                   ]");
+        assert_eq!(bar(49_000, 98_000), "[==========>         ]");
+        assert_eq!(bar(97_999, 98_000), "[===================>]");
+        assert_eq!(bar(98_000, 98_000), "[====================]");
+        assert_eq!(bar(5, 0), "[>                   ]");
     }
 
     #[test]

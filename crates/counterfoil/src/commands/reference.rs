@@ -2,7 +2,8 @@
 
 use clap::{Arg, Command, CommandFactory};
 
-use crate::commands::cli::{Cli, EXIT_STATUS};
+use crate::commands::cli::Cli;
+use crate::commands::surroundings::EXIT_STATUS;
 
 /// The reference page of all commands, in Markdown.
 pub fn reference() -> String {

@@ -36,26 +36,29 @@ Examples:
       --tls-cert /etc/counterfoil/tls.crt --tls-key /etc/counterfoil/tls.key
   counterfoil serve --seed ci.toml --listen 127.0.0.1:0")]
 pub(crate) struct ServeArguments {
-    /// An address to serve on; repeat the option for several [default: localhost:8080]
+    /// An address to serve on; repeat the option for several [variable: `COUNTERFOIL_LISTEN`;
+    /// default: localhost:8080]
     #[arg(long, value_name = "ADDR")]
     listen: Vec<String>,
-    /// An address for /healthz, /readyz and /metrics alone, never encrypted
+    /// An address for /healthz, /readyz and /metrics alone, never encrypted [variable:
+    /// `COUNTERFOIL_OPS_LISTEN`]
     #[arg(long, value_name = "ADDR")]
     ops_listen: Vec<String>,
-    /// The origin that clients use, such as `https://tokens.example.org` [default:
-    /// `http://localhost:PORT`]
+    /// The origin that clients use, such as `https://tokens.example.org` [variable:
+    /// `COUNTERFOIL_PUBLIC_URL`; default: `http://localhost:PORT`]
     #[arg(long, value_name = "URL")]
     public_url: Option<String>,
-    /// The certificate and those behind it, in PEM
+    /// The certificate and those behind it, in PEM [variable: `COUNTERFOIL_TLS__CERT`]
     #[arg(long, value_name = "FILE", requires = "tls_key")]
     tls_cert: Option<PathBuf>,
-    /// The certificate's private key, in PEM
+    /// The certificate's private key, in PEM [variable: `COUNTERFOIL_TLS__KEY`]
     #[arg(long, value_name = "FILE", requires = "tls_cert")]
     tls_key: Option<PathBuf>,
-    /// Make a certificate, which clients must be told to trust
+    /// Make a certificate, which clients must be told to trust [variable:
+    /// `COUNTERFOIL_TLS__SELF_SIGNED`]
     #[arg(long, conflicts_with = "tls_cert")]
     tls_self_signed: bool,
-    /// Serve other machines without encryption
+    /// Serve other machines without encryption [variable: `COUNTERFOIL_INSECURE_HTTP`]
     #[arg(long)]
     insecure_http: bool,
     /// Put the users, apps and tokens of this TOML file into the database first; for tests, on

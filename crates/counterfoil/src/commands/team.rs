@@ -13,8 +13,8 @@ use crate::commands::pages::every_page;
 use crate::commands::secret_input::{self, Assumed};
 use crate::commands::table::{Table, count};
 use crate::commands::user::no_such_user;
-use crate::commands::values;
 use crate::commands::views::{TeamMemberView, TeamView};
+use crate::commands::{completion, values};
 use crate::installation::Installation;
 
 /// The commands about teams.
@@ -93,7 +93,7 @@ pub(crate) struct OneMember {
     #[command(flatten)]
     team: OneTeam,
     /// The user's login
-    #[arg(value_name = "LOGIN", value_parser = values::login)]
+    #[arg(value_name = "LOGIN", value_parser = values::login, add = completion::users())]
     member: Login,
 }
 

@@ -35,6 +35,14 @@ pub(super) fn sections() -> Vec<SectionKeys> {
     ]
 }
 
+/// The names of all sections, empty for the keys outside any, with what they are about.
+pub fn section_docs() -> Vec<(&'static str, String)> {
+    let sections = sections().into_iter();
+    sections
+        .map(|section| (section.name, section.doc))
+        .collect()
+}
+
 /// All keys, in the order of the settings file.
 pub fn keys() -> Vec<Key> {
     sections()

@@ -113,6 +113,16 @@ impl Settings {
         }
     }
 
+    /// The name under which authenticators list one-time codes: whoever has accounts at two
+    /// installations must see which code is whose.
+    fn code_issuer(&self) -> String {
+        match self.public_host() {
+            // An IPv6 address would not be plain there.
+            Some(host) if !host.contains(':') => host.to_owned(),
+            Some(_) | None => "Counterfoil".to_owned(),
+        }
+    }
+
     /// The host that clients know this installation by, if the settings say so.
     pub fn public_host(&self) -> Option<&str> {
         let base = self.general.public_url.as_ref()?;
@@ -172,6 +182,7 @@ impl Settings {
             },
             apps_per_user: self.apps.per_user,
             impersonation_lifetime: self.tokens.impersonation_lifetime,
+            code_issuer: self.code_issuer(),
         }
     }
 
@@ -329,6 +340,20 @@ mod tests {
         assert_eq!(first(&settings), "https://localhost:4711");
         settings.general.public_url = Some(ApiBase::parse("https://a.example").unwrap());
         assert_eq!(first(&settings), "https://a.example");
+    }
+
+    #[test]
+    fn codes_are_listed_under_the_host_that_users_know() {
+        let mut settings = Settings::default();
+        assert_eq!(settings.code_issuer(), "Counterfoil");
+        for (url, issuer) in [
+            ("https://tokens.example.org:8443", "tokens.example.org"),
+            ("https://192.0.2.1", "192.0.2.1"),
+            ("https://[2001:db8::1]", "Counterfoil"),
+        ] {
+            settings.general.public_url = Some(ApiBase::parse(url).unwrap());
+            assert_eq!(settings.code_issuer(), issuer);
+        }
     }
 
     #[test]

@@ -40,7 +40,7 @@ use std::path::PathBuf;
 
 use counterfoil_domain::key::InstallationKey;
 
-pub use catalog::keys;
+pub use catalog::{keys, section_docs};
 pub use database::Database;
 pub use database_password::DatabasePassword;
 pub use error::{ConfigError, Conflict};

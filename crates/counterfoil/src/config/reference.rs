@@ -73,11 +73,12 @@ fn describe(key: &Key) -> String {
     )
 }
 
-/// A settings file with every key, commented out, at its default or an example.
+/// A settings file with every key, commented out, at its default; where there is none, it says so
+/// beside an example.
 pub fn example_file() -> String {
     let sections: String = sections().iter().map(example_section).collect();
-    let introduction = "# The settings of Counterfoil. Every key is here, commented out, at its default; where the\n\
-                        # default is not to set it, at an example.\n";
+    let introduction = "# The settings of Counterfoil. Every key is here, commented out, at its default; one that is\n\
+                        # not set by default stands there with an example, and says so.\n";
     introduction.to_owned() + &sections
 }
 
@@ -91,8 +92,14 @@ fn example_section(section: &SectionKeys) -> String {
 
 fn example(key: &Key) -> String {
     let doc = comment(&format!("{} It must be {}.", key.doc, key.expected));
-    let value = key.default.as_ref().unwrap_or(&key.example);
-    format!("\n{doc}#{name} = {value}\n", name = key.short_name())
+    let name = key.short_name();
+    match &key.default {
+        Some(value) => format!("\n{doc}#{name} = {value}\n"),
+        None => format!(
+            "\n{doc}# It is not set by default; this is an example.\n#{name} = {value}\n",
+            value = key.example
+        ),
+    }
 }
 
 /// The text as comment lines.

@@ -244,7 +244,8 @@ fn token(entry: &TokenEntry, formats: &TokenFormats, place: Place) -> Result<Tok
         let problem = "is for tokens of an app only; set app too";
         return Err(place.refuse("fingerprint", problem));
     }
-    let scopes = ScopeSet::parse(entry.scopes.iter().map(String::as_str));
+    let scopes = ScopeSet::parse(entry.scopes.iter().map(String::as_str))
+        .map_err(|unknown| format!("{unknown}; `counterfoil scope list` shows all scopes"));
     let fingerprint = entry.fingerprint.as_ref();
     Ok(Token {
         login: place.read("login", Login::parse(&entry.login))?,

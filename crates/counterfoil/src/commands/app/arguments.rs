@@ -5,7 +5,7 @@ use counterfoil_domain::app::{AppUrl, ClientId};
 use counterfoil_domain::login::Login;
 use counterfoil_domain::text::DisplayName;
 
-use crate::commands::values;
+use crate::commands::{completion, values};
 
 /// The commands about apps.
 #[derive(Debug, Subcommand)]
@@ -57,7 +57,7 @@ Example:
 #[derive(Args, Debug)]
 pub(crate) struct OneApp {
     /// The app's client ID, as `app list` shows it
-    #[arg(value_name = "ID", value_parser = values::client_id)]
+    #[arg(value_name = "ID", value_parser = values::client_id, add = completion::apps())]
     pub(super) client_id: ClientId,
 }
 
@@ -68,7 +68,7 @@ pub(crate) struct CreateArguments {
     #[arg(value_parser = values::name)]
     pub(super) name: DisplayName,
     /// The login of the user it belongs to
-    #[arg(long, value_name = "LOGIN", value_parser = values::login)]
+    #[arg(long, value_name = "LOGIN", value_parser = values::login, add = completion::users())]
     pub(super) owner: Login,
     /// Its home page
     #[arg(long, value_parser = values::app_url)]

@@ -11,6 +11,7 @@ use counterfoil_domain::login::Login;
 use serde_json::json;
 
 use crate::commands::answer::Answer;
+use crate::commands::progress;
 use crate::commands::secret_input::{self, Assumed};
 use crate::commands::table::{Table, count, facts, yes_or_no};
 use crate::commands::user::no_such_user;
@@ -184,7 +185,9 @@ async fn delete(arguments: &DeleteArguments, of: &Installation) -> anyhow::Resul
         client_id.as_str(),
         Assumed::when(arguments.yes),
     )?;
+    let shown = progress::show_waiting("app delete", "ending tokens and grants");
     let deleted = of.authority.delete_app(client_id, &of.operator).await;
+    drop(shown);
     let deleted = deleted.map_err(|error| if_no_app(client_id, error))?;
     let document = json!({
         "client_id": client_id.as_str(),

@@ -18,6 +18,7 @@ use crate::clock::{SystemClock, SystemEntropy};
 
 use crate::commands::answer::Answer;
 use crate::commands::console::Console;
+use crate::commands::progress;
 use crate::config::Settings;
 use crate::installation::{
     Opening, key_source, open_folder, open_store, start_authority, unfinished,
@@ -97,8 +98,10 @@ pub(crate) async fn run(command: DbCommand, console: &Console) -> anyhow::Result
 
 async fn migrate(settings: &Settings) -> anyhow::Result<Answer> {
     open_folder(settings, Opening::Update)?;
+    let shown = progress::show_waiting("db migrate", "migrating");
     let store = open_store(settings, Opening::Update)?;
     let migrated = describe(settings, &store).await;
+    drop(shown);
     store.close().await;
     migrated
 }

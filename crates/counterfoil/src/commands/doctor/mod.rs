@@ -7,13 +7,14 @@ mod machine;
 mod server;
 mod service;
 
+use anstyle::AnsiColor;
 use clap::Args;
 use serde::Serialize;
 use serde_json::json;
 
 use crate::commands::answer::Answer;
 use crate::commands::console::Console;
-use crate::commands::sentence;
+use crate::commands::{progress, sentence};
 
 pub(crate) use self::certificate::{Certificate, look_at_certificate};
 pub(crate) use self::checks::settings_warnings;
@@ -82,17 +83,23 @@ impl Finding {
 
 /// Looks at everything.
 pub(crate) async fn run(console: &Console) -> anyhow::Result<Answer> {
+    let shown = progress::show_waiting("doctor", "looking at everything");
     let findings = checks::all(console).await;
+    drop(shown);
     let healthy = findings
         .iter()
         .all(|finding| finding.status != Status::Problem);
     let lines = findings.iter().map(|finding| {
-        let word = match finding.status {
-            Status::Ok => "ok",
-            Status::Warning => "warning",
-            Status::Problem => "problem",
+        let (word, colour) = match finding.status {
+            Status::Ok => ("ok", AnsiColor::Green),
+            Status::Warning => ("warning", AnsiColor::Yellow),
+            Status::Problem => ("problem", AnsiColor::Red),
         };
-        format!("{word:7}  {:11}  {}\n", finding.check, finding.message)
+        let style = colour.on_default();
+        format!(
+            "{style}{word:7}{style:#}  {:11}  {}\n",
+            finding.check, finding.message
+        )
     });
     let text: String = lines.collect();
     let answer = Answer::data(json!({"healthy": healthy, "checks": findings}), text);

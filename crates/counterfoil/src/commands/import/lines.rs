@@ -206,7 +206,10 @@ impl TokenLine {
             app: self.app.as_deref().map(values::client_id).transpose()?,
             token: KeptSecret { digest, last_eight },
             scopes: scopes.map_err(|_| {
-                format!("number {} of its scopes is none", 1 + unknown.unwrap_or(0))
+                format!(
+                    "number {} of its scopes is unknown; `counterfoil scope list` shows all scopes",
+                    1 + unknown.unwrap_or(0)
+                )
             })?,
             note: self.note.as_deref().map(values::note).transpose()?,
             fingerprint: self

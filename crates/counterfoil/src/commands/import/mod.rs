@@ -5,10 +5,12 @@ mod form;
 mod lines;
 
 use std::fmt::Write as _;
-use std::path::PathBuf;
+use std::fs;
+use std::io::{self, Read as _};
+use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use clap::Args;
+use clap::{Args, ValueHint};
 use counterfoil_store::{ChangeError, ImportRefused, Imported, PROBLEMS_TOLD, Progress, Trial};
 use data_encoding::HEXLOWER;
 use serde_json::json;
@@ -29,6 +31,7 @@ use crate::installation::Installation;
 Examples:
   counterfoil import --dry-run users.jsonl
   counterfoil import users.jsonl
+  zcat users.jsonl.gz | counterfoil import -
 
 Each line is one of:
   {\"type\":\"user\",\"login\":\"mona\",\"email\":\"mona@example.org\",\"verified\":true,\"password_hash\":\"$2b$12$…\"}
@@ -36,7 +39,8 @@ Each line is one of:
    \"callback_urls\":[\"https://board.example.org/cb\"],\"client_id\":\"…\",\"client_secret_sha256\":\"…\"}
   {\"type\":\"token\",\"login\":\"mona\",\"hashed_token\":\"…\",\"scopes\":[\"repo\"],\"note\":\"laptop\"}")]
 pub(crate) struct ImportArguments {
-    /// The file, JSON Lines
+    /// The file, JSON Lines; - for standard input
+    #[arg(value_hint = ValueHint::FilePath)]
     file: PathBuf,
     /// Say what would be taken over, and take over nothing
     #[arg(long)]
@@ -45,11 +49,23 @@ pub(crate) struct ImportArguments {
 
 /// Runs the command.
 pub(crate) async fn run(arguments: ImportArguments, on: &Installation) -> anyhow::Result<Answer> {
-    let file = arguments.file.display();
+    let from_stdin = arguments.file == Path::new("-");
+    let file = if from_stdin {
+        "standard input".to_owned()
+    } else {
+        arguments.file.display().to_string()
+    };
     let progress = Progress::default();
     let _shown = progress::show("import", &progress);
     progress.begin("reading the file", None);
-    let text = std::fs::read(&arguments.file).with_context(|| format!("cannot read {file}"))?;
+    let text = if from_stdin {
+        let mut text = Vec::new();
+        let read = io::stdin().read_to_end(&mut text);
+        read.map(|_| text)
+    } else {
+        fs::read(&arguments.file)
+    };
+    let text = text.with_context(|| format!("cannot read {file}"))?;
     let digest = HEXLOWER.encode(&Sha256::digest(&text));
     let lines = lines::read(&text).map_err(|problems| refused(&file, &problems))?;
     drop(text);

@@ -22,6 +22,8 @@ use serde_json::json;
 use crate::commands::UsageError;
 use crate::commands::answer::Answer;
 use crate::commands::app::{if_no_app, no_such_app};
+use crate::commands::completion;
+use crate::commands::progress;
 use crate::commands::secret_input::{self, Assumed};
 use crate::commands::table::count;
 use crate::commands::token::check::CheckArguments;
@@ -82,20 +84,20 @@ Examples:
 #[derive(Args, Debug)]
 pub(crate) struct CreateArguments {
     /// The login of the user it acts for
-    #[arg(value_parser = values::login)]
+    #[arg(value_parser = values::login, add = completion::users())]
     login: Login,
     /// What it is for; only a token of an app may do without
     #[arg(long, value_parser = values::note, required_unless_present = "app")]
     note: Option<Note>,
     /// What it may do: scopes separated by commas; '' for none
-    #[arg(long, value_parser = values::scopes)]
+    #[arg(long, value_parser = values::scopes, add = completion::scopes())]
     scopes: ScopeSet,
     /// How long it lives, such as 12h, 30d or 8w [default: as `tokens.default_lifetime` says, or
     /// until it is revoked]
     #[arg(long, value_name = "TIME", value_parser = values::duration)]
     expires_in: Option<Duration>,
     /// Create a token of the app with this client ID
-    #[arg(long, value_name = "ID", value_parser = values::client_id)]
+    #[arg(long, value_name = "ID", value_parser = values::client_id, add = completion::apps())]
     app: Option<ClientId>,
     /// What tells several tokens of one user and app apart
     #[arg(long, value_parser = values::fingerprint, requires = "app")]
@@ -112,10 +114,10 @@ pub(crate) struct RevokeArguments {
     #[arg(long)]
     token_stdin: bool,
     /// All tokens of the user with this login
-    #[arg(long, value_name = "LOGIN", value_parser = values::login)]
+    #[arg(long, value_name = "LOGIN", value_parser = values::login, add = completion::users())]
     user: Option<Login>,
     /// All tokens of the app with this client ID, whoever's they are
-    #[arg(long, value_name = "ID", value_parser = values::client_id)]
+    #[arg(long, value_name = "ID", value_parser = values::client_id, add = completion::apps())]
     app: Option<ClientId>,
     /// Do not ask for confirmation
     #[arg(long)]
@@ -175,6 +177,7 @@ async fn revoke(arguments: RevokeArguments, of: &Installation) -> anyhow::Result
         let found = authority.find_account(&login).await;
         found.map_err(|error| if_no_user(&login, error))?;
         secret_input::confirm("revoke all tokens of this user", login.as_str(), assumed)?;
+        let _shown = progress::show_waiting("token revoke", "ending tokens");
         let revoked = authority.revoke_tokens_of_user(&login, &of.operator).await;
         let tokens = revoked.map_err(|error| if_no_user(&login, error))?;
         let sentence = format!("revoked {} of {login}", count(tokens, "token"));
@@ -184,6 +187,7 @@ async fn revoke(arguments: RevokeArguments, of: &Installation) -> anyhow::Result
         let found = authority.find_app(&app).await;
         found.map_err(|error| if_no_app(&app, error))?;
         secret_input::confirm("revoke all tokens of this app", app.as_str(), assumed)?;
+        let _shown = progress::show_waiting("token revoke", "ending tokens");
         let revoked = authority.revoke_tokens_of_app(&app, &of.operator).await;
         let tokens = revoked.map_err(|error| if_no_app(&app, error))?;
         let sentence = format!("revoked {} of app {app}", count(tokens, "token"));

@@ -5,7 +5,7 @@ use counterfoil_domain::email::EmailAddress;
 use counterfoil_domain::login::Login;
 use counterfoil_domain::text::DisplayName;
 
-use crate::commands::values;
+use crate::commands::{completion, values};
 
 /// The commands about users.
 #[derive(Debug, Subcommand)]
@@ -93,7 +93,7 @@ Example:
 #[derive(Args, Debug)]
 pub(crate) struct OneUser {
     /// The user's login
-    #[arg(value_parser = values::login)]
+    #[arg(value_parser = values::login, add = completion::users())]
     pub(super) login: Login,
 }
 

@@ -16,6 +16,7 @@ use counterfoil_store::RevokeTokens;
 use serde_json::json;
 
 use crate::commands::answer::Answer;
+use crate::commands::progress;
 use crate::commands::secret_input::{self, Assumed};
 use crate::commands::table::{Table, count, facts, or_hyphen, yes_or_no};
 use crate::commands::views::{LockView, TokenView, UserView, scope_list};
@@ -255,7 +256,9 @@ async fn delete(arguments: &DeleteArguments, of: &Installation) -> anyhow::Resul
         login.as_str(),
         Assumed::when(arguments.yes),
     )?;
+    let shown = progress::show_waiting("user delete", "ending tokens, grants and apps");
     let deleted = of.authority.delete_account(login, &of.operator).await;
+    drop(shown);
     let deleted = deleted.map_err(|error| if_no_user(login, error))?;
     let sentence = format!(
         "deleted {login} with {}, {} and {}",
