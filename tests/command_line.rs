@@ -11,6 +11,7 @@ mod installation;
 mod json_log;
 mod keys;
 mod logins;
+mod logs;
 mod organizations;
 pub(crate) mod quickstart;
 mod secrets;
@@ -130,6 +131,11 @@ impl Desk {
     /// Runs a command that must succeed, and reads the one JSON document that it prints.
     fn json(&self, arguments: &[&str], stdin: &str) -> Value {
         self.program.json(&complete(arguments), stdin)
+    }
+
+    /// The events of the audit trail, oldest first.
+    fn events(&self) -> Vec<Value> {
+        self.program.audit_trail()
     }
 
     /// Runs a command that must fail: with status 1, nothing on standard output, and one sentence

@@ -6,6 +6,7 @@
 //! else does.
 
 mod failover;
+mod following;
 mod losses;
 mod staleness;
 mod work;

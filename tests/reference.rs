@@ -2,6 +2,7 @@
 //! `COUNTERFOIL_UPDATE_REFERENCE=1` (what `cargo xtask reference` sets) these tests write them,
 //! otherwise they compare.
 
+mod audit_events;
 pub(crate) mod headers;
 
 use std::fmt::Write as _;
@@ -9,7 +10,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use counterfoil_authority::{Clock, IssueToken};
-use counterfoil_domain::audit::{Action, Detail, Kind};
+use counterfoil_domain::audit::Action;
 use counterfoil_domain::authorization::Provenance;
 use counterfoil_domain::rate_limit::RateLimits;
 use counterfoil_domain::scope::{Scope, ScopeSet};
@@ -263,30 +264,6 @@ fn the_page_of_scopes_is_what_the_program_says() {
         let _ = writeln!(page, "{}- `{scope}`{star}", "  ".repeat(depth));
     }
     holds("scopes.md", &page);
-}
-
-#[test]
-fn the_page_of_audit_events_is_what_the_program_says() {
-    let mut page = page(
-        "Audit events",
-        "Every action that the audit trail records, and what events say beside what they are about.",
-    );
-    page.push_str("| action | when |\n| --- | --- |\n");
-    for (action, meaning) in Action::ALL {
-        let _ = writeln!(page, "| `{}` | {meaning} |", action.as_str());
-    }
-    page.push_str(
-        "\n## Details\n\nOne that is personal can be erased, as addresses, agents and users of the operating system \
-         can.\n\n| detail | what it says | |\n| --- | --- | --- |\n",
-    );
-    for (word, kind, meaning) in Detail::ALL {
-        let kind = match kind {
-            Kind::Lasting => "",
-            Kind::Personal => "personal",
-        };
-        let _ = writeln!(page, "| `{word}` | {meaning} | {kind} |");
-    }
-    holds("audit-events.md", &page);
 }
 
 #[test]

@@ -179,8 +179,8 @@ fn each_change_leaves_an_event() {
     ] {
         desk.done(command, "");
     }
-    let events = desk.json(&["audit", "list"], "");
-    let actions = events.as_array().unwrap().iter();
+    let events = desk.events();
+    let actions = events.iter();
     let actions: Vec<_> = actions.map(|event| text(&event["action"])).collect();
     assert_eq!(
         actions[actions.len() - 9..],

@@ -26,10 +26,8 @@ const ENTERED: &[(&str, &str)] = &[
 /// How far the trail was read.
 #[derive(Default)]
 pub(super) struct Trail {
-    /// When the last event happened. All that come later happen later, since the server that wrote
-    /// it is dead.
-    since: Option<String>,
-    newest_id: i64,
+    /// Where to go on.
+    cursor: Option<String>,
     /// The number of each writer's last event.
     heads: HashMap<String, i64>,
 }
@@ -45,7 +43,6 @@ impl Trail {
             let head = self.heads.entry(writer.to_owned()).or_default();
             *head += 1;
             assert_eq!(number("writer_number"), *head, "{when}: {event}");
-            self.newest_id = number("id");
             let action = event["action"].as_str().expect("an event has an action");
             match ENTERED.iter().find(|(entered, _)| *entered == action) {
                 Some((action, about)) => told.push(Event {
@@ -58,20 +55,20 @@ impl Trail {
         told
     }
 
-    /// Events that were not read yet, by their ids.
+    /// Events that were not read yet.
     fn fetch(&mut self, program: &Program) -> Vec<Value> {
         let mut arguments = vec!["audit", "list", "--limit", "1000000"];
-        if let Some(since) = &self.since {
-            arguments.extend(["--since", since]);
+        match &self.cursor {
+            Some(cursor) => arguments.extend(["--cursor", cursor]),
+            None => arguments.push("--oldest-first"),
         }
         let listed = program.json(&arguments, "");
-        let mut events = listed.as_array().expect("a list of events").clone();
-        events.sort_by_key(|event| event["id"].as_i64());
-        // Times are told in seconds, so the last ones come again.
-        events.retain(|event| event["id"].as_i64() > Some(self.newest_id));
-        let latest = events.iter().filter_map(|event| event["at"].as_str()).max();
-        self.since = latest.map(str::to_owned).or_else(|| self.since.take());
-        events
+        let cursor = listed["next_cursor"].as_str();
+        self.cursor = Some(cursor.expect("more may follow").to_owned());
+        listed["events"]
+            .as_array()
+            .expect("a list of events")
+            .clone()
     }
 }
 

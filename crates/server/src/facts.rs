@@ -6,6 +6,7 @@ use counterfoil_domain::network::ClientAddress;
 use http::request::Parts;
 
 use crate::credential::Credential;
+use crate::middleware::access_log::SeenClient;
 use crate::middleware::rate_limit::Meter;
 use crate::middleware::request_id::RequestId;
 use crate::middleware::token_headers::SeenToken;
@@ -30,6 +31,8 @@ pub(crate) struct RequestFacts {
     pub(crate) credential: Option<Credential>,
     /// Where the token that the request came with is left; none where tokens are not taken.
     pub(crate) seen_token: Option<SeenToken>,
+    /// Where it is left who asks; none where no line of the log tells.
+    pub(crate) client: Option<SeenClient>,
     /// Where the request is counted; none where nothing is limited.
     pub(crate) meter: Option<Meter>,
     /// Where what it changes is counted; none where it changes nothing, or nothing is limited.

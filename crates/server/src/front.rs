@@ -30,6 +30,7 @@ use crate::handler::{Reply, Work};
 use crate::limiter::{RateBucket, Who};
 use crate::listen::Peer;
 use crate::metrics::Counted;
+use crate::middleware::access_log::SeenClient;
 use crate::middleware::client_address::client_address;
 use crate::middleware::finalize::{Finalized, Preferences, finalize};
 use crate::middleware::negotiate::{self, Negotiated};
@@ -79,7 +80,9 @@ struct Exchange {
     tls: bool,
     negotiated: Option<Negotiated>,
     accept_encoding: Vec<HeaderValue>,
+    address: Option<ClientAddress>,
     seen_token: Option<SeenToken>,
+    client: Option<SeenClient>,
     meter: Option<Meter>,
     writes: Option<WriteMeter>,
     preferences: Preferences,
@@ -113,11 +116,9 @@ impl Front {
         let asked = RequestHead::of(request.headers());
         let peer = request.extensions().get::<Peer>();
         let (negotiated, early) = open(policy, &request, &method, &asked);
-        let address = || {
-            peer.map(|peer| {
-                client_address(*peer, request.headers(), &state.settings().trusted_proxies)
-            })
-        };
+        let address = peer.map(|peer| {
+            client_address(*peer, request.headers(), &state.settings().trusted_proxies)
+        });
         let meter = early
             .is_none()
             .then(|| meter(state, &found, address))
@@ -134,7 +135,9 @@ impl Front {
             tls: peer.is_some_and(|peer| peer.tls),
             negotiated,
             accept_encoding: request_head::kept(&asked.accept_encoding),
+            address,
             seen_token: SeenToken::for_route(route),
+            client: client(state, route),
             meter,
             writes: writes(state, route),
             preferences: Preferences::new(
@@ -150,7 +153,7 @@ impl Front {
             Stage::Clear(Some(Box::new(reply)))
         } else {
             let handler = route.map_or(policy.nothing_here, |route| route.handler);
-            let facts = exchange.facts(address(), found);
+            let facts = exchange.facts(found);
             request.extensions_mut().insert(facts);
             Stage::Working(handler(request, state.at(origin)))
         };
@@ -188,16 +191,12 @@ fn open(
 }
 
 /// Where a request is counted, if anything is limited there.
-fn meter(
-    state: &ServerState,
-    found: &Found,
-    address: impl FnOnce() -> Option<ClientAddress>,
-) -> Option<Meter> {
+fn meter(state: &ServerState, found: &Found, address: Option<ClientAddress>) -> Option<Meter> {
     state.rate_limiter()?;
     let bucket = found.route.map(|route| route.bucket);
     match bucket.unwrap_or(found.surface.policy.bucket) {
         RateBucket::Unlimited => None,
-        bucket => Some(Meter::new(state.clone(), address()?, bucket)),
+        bucket => Some(Meter::new(state.clone(), address?, bucket)),
     }
 }
 
@@ -222,6 +221,12 @@ fn refuse_stranger(
     Some((policy.say)(refused))
 }
 
+/// Where it is left for the log who asks, if a line will say it.
+fn client(state: &ServerState, route: Option<&Route>) -> Option<SeenClient> {
+    let changes = route.is_some_and(|route| route.audit.is_some());
+    SeenClient::place(state.settings().logged_clients, changes)
+}
+
 /// Where what a request changes is counted, if it may change something.
 fn writes(state: &ServerState, route: Option<&Route>) -> Option<WriteMeter> {
     route?.audit?;
@@ -234,12 +239,14 @@ impl Future for FrontFuture {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let Self { work, exchange } = self.get_mut();
-        let _entered = exchange.span.enter();
         let reply = match work {
-            Stage::Working(work) => ready!(panics::catching(
-                || work.as_mut().poll(cx),
-                || exchange.say(FrontRefused::Panicked),
-            )),
+            Stage::Working(work) => {
+                let _entered = exchange.span.enter();
+                ready!(panics::catching(
+                    || work.as_mut().poll(cx),
+                    || exchange.say(FrontRefused::Panicked),
+                ))
+            }
             Stage::Clear(reply) => {
                 let reply = reply.take();
                 *reply.expect("a future that is ready is not polled again")
@@ -251,14 +258,15 @@ impl Future for FrontFuture {
 
 impl Exchange {
     /// What the handler is told.
-    fn facts(&self, address: Option<ClientAddress>, found: Found) -> RequestFacts {
+    fn facts(&self, found: Found) -> RequestFacts {
         RequestFacts {
             id: self.id,
-            address,
+            address: self.address,
             parameters: found.parameters,
             template: found.template,
             credential: found.credential,
             seen_token: self.seen_token.clone(),
+            client: self.client.clone(),
             meter: self.meter.clone(),
             writes: self.writes.clone(),
         }
@@ -346,6 +354,9 @@ impl Exchange {
         self.state.metrics().count_request(&counted);
         access_log::log(&access_log::Line {
             id: self.id,
+            clients: self.state.settings().logged_clients,
+            address: self.address,
+            client: self.client.as_ref(),
             method: &self.method,
             template: self.state.template(self.place),
             status: response.status(),

@@ -14,6 +14,7 @@ use crate::gateway::{Gateway, GatewaySettings};
 use crate::limiter::{RateLimiter, of_writes};
 use crate::listen::ConnectionCounts;
 use crate::metrics::{Listener, Metrics};
+use crate::middleware::access_log::LoggedClients;
 use crate::middleware::request_id::RequestIds;
 use crate::origins::{Origin, Origins, PerOrigin};
 use crate::readiness::Readiness;
@@ -65,6 +66,8 @@ pub struct ServerSettings {
     pub strangers: Strangers,
     /// The commit that the program was built from, for the metrics.
     pub commit: &'static str,
+    /// Whether the log says who sent a request.
+    pub logged_clients: LoggedClients,
 }
 
 /// The state behind all routes, as one request sees it. Cheap to clone.

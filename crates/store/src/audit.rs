@@ -9,7 +9,7 @@
 use std::sync::{Arc, LazyLock};
 
 use counterfoil_domain::audit::form::{self, AuditKey, FORMAT_VERSION};
-use counterfoil_domain::audit::{Action, Detail, Event, Place, Subject, WriterId, pack};
+use counterfoil_domain::audit::{Action, Detail, Event, Place, Subject, Told, WriterId, pack};
 use counterfoil_domain::lifecycle::EndReason;
 use counterfoil_domain::principal::Attribution;
 use counterfoil_domain::timestamp::Timestamp;
@@ -107,6 +107,12 @@ impl Recorded {
     }
 
     pub(crate) fn add(&mut self, by: &Attribution, event: Event) {
+        debug_assert_eq!(
+            Told::untold(&event),
+            None,
+            "{:?} tells more than its page",
+            event.action
+        );
         self.waiting.push((by.clone(), event));
     }
 

@@ -76,7 +76,10 @@ pub use crate::progress::{Progress, ProgressReading};
 pub use crate::refused::RefusedRequests;
 pub use crate::restore::{RestoreRequest, Restored, TrailKey, UnprovenEnded, restore};
 pub use crate::sign_in::{CountedFailure, FailedSignIn};
-pub use crate::trail::StoredEvent;
+pub use crate::trail::{
+    AccountName, BadCursor, EventFilter, IdsToName, Order, ReadFrom, StoredEvent, TrailCursor,
+    TrailError, TrailNames, TrailReading, WantedActor,
+};
 pub use crate::two_factor::{MatchedStep, RecoveryCodeUse, StoredTotp};
 pub use crate::uses::TokenUse;
 pub use crate::verify::{VerifiedBackup, verify_backup};

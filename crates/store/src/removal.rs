@@ -46,16 +46,21 @@ pub(crate) async fn ids(
     rows.into_iter().map(|mut row| row.integer(0)).collect()
 }
 
+/// The ids in portions for a statement that has [`id_list`] in it. One text for any number of them:
+/// a short list names its last one again.
+pub(crate) fn padded(ids: &[i64]) -> impl Iterator<Item = Vec<Value>> {
+    ids.chunks(IDS).map(|portion| {
+        let last = portion[portion.len() - 1];
+        let id = |place| Value::from(*portion.get(place).unwrap_or(&last));
+        (0..IDS).map(id).collect()
+    })
+}
+
 /// Deletes the rows with these ids by a statement that has [`id_list`] in it. Says how many went.
 pub(crate) async fn by_id(tx: &mut Tx, remove: Statement, ids: &[i64]) -> Result<u64, StoreError> {
     let mut removed = 0;
-    for portion in ids.chunks(IDS) {
-        let Some(last) = portion.last() else { continue };
-        // One text for any number of them: a short list names its last one again.
-        let padded: Vec<Value> = (0..IDS)
-            .map(|place| Value::from(*portion.get(place).unwrap_or(last)))
-            .collect();
-        removed += tx.execute(remove, &padded).await?;
+    for portion in padded(ids) {
+        removed += tx.execute(remove, &portion).await?;
     }
     Ok(removed)
 }

@@ -13,7 +13,8 @@ use counterfoil_domain::rate_limit::RateLimits;
 use counterfoil_domain::timestamp::Timestamp;
 use counterfoil_server::listen::LiveLimits;
 use counterfoil_server::{
-    GatewaySettings, LegacyTokenUrls, Listener, Origins, ServerSettings, ServerState, Strangers,
+    GatewaySettings, LegacyTokenUrls, Listener, LoggedClients, Origins, ServerSettings,
+    ServerState, Strangers,
 };
 use counterfoil_store::{Durability, OpenOptions, SchemaState, Store, StoredEvent};
 use counterfoil_wire::base::ApiBase;
@@ -162,6 +163,7 @@ impl World {
             writes_per_hour: options.writes_per_hour,
             strangers: options.strangers,
             commit: "unknown",
+            logged_clients: LoggedClients::default(),
         };
         let state = ServerState::new(authority.clone(), settings, [7; 16]);
         state.tell_of_listener(no_listener());

@@ -2,6 +2,7 @@
 
 use counterfoil_domain::principal::Attribution;
 use counterfoil_store::{FailedSignIn, StoreError};
+use tracing::field::display;
 
 use crate::authority::Authority;
 
@@ -18,6 +19,8 @@ impl Authority {
         let (subject, account) = (failed.subject, failed.account.map(|id| id.0));
         let address_key = failed.address_key.clone();
         let kind = failed.kind.as_str();
+        let request = by.principal.origin.as_ref();
+        let request = request.and_then(|origin| origin.request).map(display);
         let counted = self
             .store()
             .record_failure(failed, policy, by)
@@ -25,7 +28,7 @@ impl Authority {
             .inspect_err(|_| self.failure_counting().note_broken())?;
         if let Some(until) = counted.locked_until {
             self.memory().forget_locked(Some(subject), &address_key);
-            tracing::warn!(account.id = account, locked_until = %until, cause = kind, "sign-in locked for an address");
+            tracing::warn!(request.id = request, account.id = account, locked_until = %until, cause = kind, "sign-in locked for an address");
         }
         // An address with too many failures is refused for all logins, also for those whose
         // password is remembered.
@@ -34,6 +37,7 @@ impl Authority {
         }
         if counted.begins_attack {
             tracing::warn!(
+                request.id = request,
                 account.id = account,
                 "a login is under attack: unknown addresses are slowed down"
             );

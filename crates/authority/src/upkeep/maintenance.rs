@@ -1,9 +1,8 @@
-//! What keeps an installation in order: health, backup, the audit trail.
+//! What keeps an installation in order: health, backup, seeding.
 
 use std::convert::Infallible;
 
-use counterfoil_domain::timestamp::Timestamp;
-use counterfoil_store::{ChangeError, PoolStats, StoreError, StoreStats, StoredEvent};
+use counterfoil_store::{ChangeError, PoolStats, StoreError, StoreStats};
 
 use crate::authority::Authority;
 use crate::principal::Operator;
@@ -12,15 +11,6 @@ impl Authority {
     /// Writes a heartbeat: one durable write, which fails when the database cannot take writes.
     pub async fn heartbeat(&self) -> Result<(), StoreError> {
         self.store().heartbeat(self.now()).await
-    }
-
-    /// The audit events since a point in time, oldest first, at most `limit`.
-    pub async fn list_events(
-        &self,
-        since: Timestamp,
-        limit: u32,
-    ) -> Result<Vec<StoredEvent>, StoreError> {
-        self.store().list_events(since, limit).await
     }
 
     /// Writes that a seed file with this digest, in hexadecimal digits, was applied as a whole.

@@ -7,3 +7,4 @@ pub(crate) mod import;
 pub(crate) mod inventory;
 pub(crate) mod maintenance;
 pub(crate) mod progress;
+mod trail;

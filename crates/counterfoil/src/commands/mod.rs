@@ -173,7 +173,8 @@ fn run(command: Command, console: &Console) -> anyhow::Result<Answer> {
             on_installation(console, async |at| import::run(arguments, at).await)
         }
         Command::Audit(command) => {
-            on_installation(console, async |at| audit::run(command, at).await)
+            let json = console.json();
+            on_installation(console, async |at| audit::run(command, at, json).await)
         }
         Command::Db(command) => block_on(db::run(command, console)),
         Command::Config(command) => config::run(&command, console),

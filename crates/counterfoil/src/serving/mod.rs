@@ -307,6 +307,7 @@ impl Server {
                 Strangers::Served
             },
             commit: COMMIT,
+            logged_clients: self.installation.settings.logging.clients,
         };
         let authority = self.installation.authority.clone();
         let state = ServerState::new(authority, settings, random_bytes(&SystemEntropy));

@@ -8,9 +8,11 @@ mod details;
 pub mod form;
 mod personal;
 pub mod reading;
+mod told;
 
 pub use self::details::{Detail, Kind, Value};
 pub use self::personal::{BadPersonal, PersonalField, pack, unpack};
+pub use self::told::{About, Told};
 
 use crate::digest::SecretDigest;
 use crate::id::{AccountId, AppId, AuthorizationId, GrantId, TeamId};

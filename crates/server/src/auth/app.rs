@@ -9,8 +9,9 @@ use http::header::AUTHORIZATION;
 use http::request::Parts;
 
 use super::error::AuthError;
-use super::request::{admit, origin};
+use super::request::{admit, origin, told};
 use crate::limiter::Who;
+use crate::middleware::access_log::ProvenClient;
 use crate::state::ServerState;
 
 /// The app whose client id and secret a request carries.
@@ -24,6 +25,7 @@ pub(crate) async fn app(parts: &Parts, state: &ServerState) -> Result<AppCaller,
     };
     let authority = state.authority();
     let app = authority.authenticate_app(&claim, origin(parts)?).await?;
+    told(parts, || client_of(&app));
     admit(parts, Who::App(app.id(), app.client_id()))?;
     Ok(app)
 }
@@ -49,6 +51,7 @@ pub(crate) async fn app_in_pair(
     };
     let app = app_of(parts, state, &login, &password).await?;
     if let Some(app) = &app {
+        told(parts, || client_of(app));
         admit(parts, Who::App(app.id(), app.client_id()))?;
     }
     Ok(app)
@@ -64,4 +67,12 @@ pub(super) async fn app_of(
     let authority = state.authority();
     let app = authority.authenticate_app_by_pair(name, secret, origin(parts)?);
     Ok(app.await?)
+}
+
+/// Which app it is, for the log.
+fn client_of(app: &AppCaller) -> ProvenClient {
+    ProvenClient {
+        app: Some(app.client_id().clone()),
+        ..ProvenClient::default()
+    }
 }

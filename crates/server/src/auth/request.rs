@@ -7,6 +7,7 @@ use http::request::Parts;
 use super::error::AuthError;
 use crate::facts::RequestFacts;
 use crate::limiter::{Limited, Who};
+use crate::middleware::access_log::ProvenClient;
 
 /// Counts the request for the authenticated caller, where rate limits are on, and refuses a change
 /// once the caller has made as many as its limit allows.
@@ -20,6 +21,14 @@ pub(super) fn admit(parts: &Parts, who: Who<'_>) -> Result<(), Limited> {
     match &facts.writes {
         Some(writes) => writes.admit(who),
         None => Ok(()),
+    }
+}
+
+/// Tells the log who asks, where a line of it will say so.
+pub(super) fn told(parts: &Parts, client: impl FnOnce() -> ProvenClient) {
+    let place = RequestFacts::of(parts).and_then(|facts| facts.client.as_ref());
+    if let Some(place) = place {
+        place.note(client());
     }
 }
 

@@ -14,10 +14,11 @@ use http::request::Parts;
 
 use super::app::app_of;
 use super::error::AuthError;
-use super::request::{admit, origin};
+use super::request::{admit, origin, told};
 use crate::facts::RequestFacts;
 use crate::limiter::Who;
 use crate::metrics::SignInOutcome;
+use crate::middleware::access_log::ProvenClient;
 use crate::state::ServerState;
 
 /// A user who proved who they are.
@@ -87,6 +88,7 @@ pub(crate) async fn by_password(
         Proof::Token(token) => {
             let from = origin(parts)?.address;
             let token = state.authority().authenticate_token(&token, from).await?;
+            told(parts, || ProvenClient::by_token(&token));
             admit(parts, Who::User(token.account().id))?;
             Err(AuthError::PasswordOnly)
         }
@@ -154,6 +156,10 @@ async fn sign_in(
         Err(SignInError::Busy(_) | SignInError::Store(_)) => SignInOutcome::Unavailable,
     });
     let user = outcome?;
+    told(parts, || ProvenClient {
+        account: Some(user.account().id),
+        ..ProvenClient::default()
+    });
     admit(parts, Who::User(user.account().id))?;
     Ok(user)
 }
@@ -169,6 +175,7 @@ async fn check(
     if let Some(seen) = RequestFacts::of(parts).and_then(|facts| facts.seen_token.as_ref()) {
         seen.note(&token);
     }
+    told(parts, || ProvenClient::by_token(&token));
     admit(parts, Who::User(token.account().id))?;
     Ok((token, origin))
 }

@@ -42,6 +42,7 @@ mod server;
 mod sign_in;
 mod sign_in_of_users;
 mod traces;
+mod trail;
 mod two_factor;
 mod uses;
 mod waiting;

@@ -136,8 +136,12 @@ impl Program {
 
     /// The whole audit trail, oldest first.
     pub fn audit_trail(&self) -> Vec<Value> {
-        let trail = self.json(&["audit", "list", "--limit", "1000000"], "");
-        trail.as_array().expect("a list of events").clone()
+        let list = ["audit", "list", "--oldest-first", "--limit", "1000000"];
+        let trail = self.json(&list, "");
+        trail["events"]
+            .as_array()
+            .expect("a list of events")
+            .clone()
     }
 }
 

@@ -1,5 +1,7 @@
 //! What is logged, and how.
 
+use counterfoil_server::LoggedClients;
+
 use crate::config::rule::OneOf;
 use crate::config::section::section;
 
@@ -10,6 +12,11 @@ section! {
         /// Lines for people or one JSON object a line for programs.
         format: LogFormat = LogFormat::Text,
             OneOf(&[("text", LogFormat::Text), ("json", LogFormat::Json)]), Restart;
+        /// Whether the line of a request says from which address its client came and who it proved
+        /// to be, by the ids of account, app and token. A log cannot be erased as personal fields
+        /// of the audit trail can.
+        clients: LoggedClients = LoggedClients::Shown,
+            OneOf(&[("shown", LoggedClients::Shown), ("hidden", LoggedClients::Hidden)]), Restart;
         /// The least severe level that is logged.
         level: LogLevel = LogLevel::Info,
             OneOf(&[

@@ -21,11 +21,11 @@ pub(crate) fn all_statements() -> Vec<(String, Statement)> {
         ("nodes", nodes::STATEMENTS),
         ("restore", restore::STATEMENTS),
         ("seeds", seeds::STATEMENTS),
-        ("trail", trail::STATEMENTS),
         ("two_factor", two_factor::STATEMENTS),
         ("uses", uses::STATEMENTS),
         ("verify", verify::STATEMENTS),
     ];
+    files.extend(trail::ALL_STATEMENTS.map(|statements| ("trail", statements)));
     files.extend(sign_in::STATEMENTS.map(|statements| ("sign_in", statements)));
     files.extend(writing::STATEMENTS.map(|statements| ("writing", statements)));
     files.extend(accounts::STATEMENTS.map(|statements| ("accounts", statements)));
@@ -143,7 +143,7 @@ fn a_value_of_another_type_is_told_by_its_table_and_column() {
 
 /// Statements that may read a whole table: small ones, lists of all there is, and checks that an
 /// operator asks for.
-const READ_ALL: [&str; 16] = [
+const READ_ALL: [&str; 18] = [
     "accounts::LIST",
     "apps::LIST",
     "keys::AUDIT_KEYS",
@@ -159,6 +159,8 @@ const READ_ALL: [&str; 16] = [
     "authorizations::ALL_AFTER",
     "authorizations::PERSONAL",
     "authorizations::PERSONAL_COUNT",
+    "trail::FORMER_HOLDERS",
+    "trail::WRITERS",
     "verify::SEALED_UNDER_LOST_KEYS",
 ];
 

@@ -5,6 +5,17 @@
 //! series, and how far it reaches is written down, so that a gap is still one that nobody made on
 //! purpose.
 
+mod cursor;
+mod filter;
+mod heads;
+mod names;
+mod pages;
+
+pub use self::cursor::{BadCursor, Order, TrailCursor};
+pub use self::filter::{EventFilter, WantedActor};
+pub use self::names::{AccountName, IdsToName, TrailNames};
+pub use self::pages::{ReadFrom, TrailError, TrailReading};
+
 use std::collections::BTreeSet;
 
 use counterfoil_domain::audit::{Action, Detail, Event, Outcome, PersonalField, Subject, unpack};
@@ -17,15 +28,32 @@ use crate::statement::{Row, params, statements};
 use crate::tx::Tx;
 use crate::writing::{SystemChange, SystemOperation};
 
+/// The columns that [`event_from`] reads.
+macro_rules! event_columns {
+    () => {
+        "id, happened_at, action, actor, account_id, app_id, authorization_id, grant_id, writer_id, writer_number,
+        format, bytes, address, agent, personal, mac"
+    };
+}
+use event_columns;
+
 statements! {
-    EVENTS_SINCE = "SELECT id, happened_at, action, actor, account_id, app_id, authorization_id, grant_id, writer_id,
-        writer_number, format, bytes, address, agent, personal, mac FROM audit_events WHERE happened_at >= $1
-        ORDER BY happened_at, id LIMIT $2";
+    EVENTS_SINCE = concat!("SELECT ", event_columns!(), " FROM audit_events WHERE happened_at >= $1
+        ORDER BY happened_at, id LIMIT $2");
     OLDEST = "SELECT writer_id FROM audit_events WHERE happened_at <= $1 ORDER BY happened_at, id LIMIT $2";
     BEGINNING = "SELECT writer_number, happened_at FROM audit_events WHERE writer_id = $1 ORDER BY writer_number LIMIT $2";
     REMOVE = "DELETE FROM audit_events WHERE writer_id = $1 AND writer_number <= $2";
     NOTE = "UPDATE audit_writers SET removed = CASE WHEN removed > $2 THEN removed ELSE $2 END WHERE id = $1";
 }
+
+/// The statements of this folder.
+#[cfg(test)]
+pub(crate) const ALL_STATEMENTS: [&[crate::statement::Statement]; 4] = [
+    STATEMENTS,
+    heads::STATEMENTS,
+    names::STATEMENTS,
+    pages::STATEMENTS,
+];
 
 /// An event as it was stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
