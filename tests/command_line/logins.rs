@@ -48,8 +48,8 @@ fn a_renamed_user_keeps_everything_and_the_old_login_stays_taken() {
     );
     desk.mistyped(&["user", "rename", "MonaLisa", "two--hyphens"], "");
     desk.mistyped(&["user", "rename", "MonaLisa", "demo"], "");
-    let events = desk.json(&["audit", "list"], "");
-    let renamed = events.as_array().unwrap().iter();
+    let events = desk.events();
+    let renamed = events.iter();
     let renamed = renamed.filter(|event| event["action"] == "user.renamed");
     assert_eq!(renamed.count(), 2);
 }

@@ -1,6 +1,10 @@
 //! The log of a server, and how one of its lines leads to the audit trail and to what a client saw.
 
-use counterfoil_testkit::process::{ApiClient, Connection, Person, Running};
+use std::io::{BufRead, BufReader};
+use std::process::{Command, Stdio};
+
+use counterfoil_testkit::installed;
+use counterfoil_testkit::process::{ApiClient, Connection, Person, Reply, Running};
 use serde_json::{Value, json};
 
 use super::{Desk, PASSWORD, text};
@@ -29,16 +33,15 @@ fn of_request<'l>(lines: &'l [(String, Value)], id: &str) -> &'l Value {
     line
 }
 
+/// The id that an answer has.
+fn id_of(reply: &Reply) -> String {
+    text(&json!(reply.header("x-github-request-id")))
+}
+
 #[test]
 fn a_line_an_event_and_an_answer_name_the_same_request() {
     let (desk, client_id, secret) = Desk::with_app();
     let server = serving(&desk, "");
-    let id_of = |reply: &counterfoil_testkit::process::Reply| {
-        reply
-            .header("x-github-request-id")
-            .expect("an id")
-            .to_owned()
-    };
     let mut mona = Person::new("mona", PASSWORD)
         .connect(&server.base_url)
         .expect("a connection");
@@ -128,11 +131,10 @@ fn who_sent_a_request_may_be_left_out_of_the_log() {
     for name in ["client.address", "account.id", "token.id", "app.client_id"] {
         assert_eq!(line.get(name), None, "{line}");
     }
-    assert!(
-        lines
-            .iter()
-            .all(|(line, _)| !line.contains("127.0.0.1") || line.contains("ready"))
-    );
+    let mut of_requests = lines
+        .iter()
+        .filter(|(_, line)| line.get("request.id").is_some());
+    assert!(of_requests.all(|(text, _)| !text.contains("127.0.0.1")));
 }
 
 #[test]
@@ -161,4 +163,84 @@ fn a_lock_names_the_request_that_led_to_it() {
         messages,
         ["sign-in locked for an address", "request completed"]
     );
+}
+
+#[test]
+fn a_refusal_of_a_gateway_is_found_by_its_request_and_its_reason() {
+    let desk = Desk::with_user();
+    let token = text(
+        &desk.json(
+            &["token", "create", "mona", "--note", "n", "--scopes", "gist"],
+            "",
+        )["token"],
+    );
+    let server = serving(&desk, "");
+    let mut gateway = Connection::open(&server.base_url).expect("a connection");
+    let bearer = format!("Bearer {token}");
+    let mut ask = |path: &str, headers: &[(&str, &str)], status: u16| {
+        let told = gateway.ask("GET", path, headers, None).expect("an answer");
+        id_of(told.assert_status(status))
+    };
+    let admitted = ask("/gateway/verify", &[("authorization", &bearer)], 200);
+    let lacking = ask(
+        "/gateway/verify?scopes=repo",
+        &[("authorization", &bearer)],
+        403,
+    );
+    let (first, second) = (
+        ask("/gateway/verify", &[], 401),
+        ask("/gateway/verify", &[], 401),
+    );
+    let lines = logged(server);
+    assert_eq!(of_request(&lines, &admitted)["token.id"], 1);
+    let of = |id: &str| -> Vec<&Value> {
+        let lines = lines.iter().map(|(_, line)| line);
+        lines.filter(|line| line["request.id"] == id).collect()
+    };
+    let reason = "The token lacks a scope that is needed.";
+    let [said, line] = of(&lacking)[..] else {
+        panic!("one of the minute and one of the request")
+    };
+    assert_eq!(
+        (&said["message"], &said["level"]),
+        (
+            &json!("a gateway was told to refuse a request"),
+            &json!("INFO")
+        )
+    );
+    assert_eq!(
+        (&said["reason"], &line["reason"]),
+        (&json!(reason), &json!(reason))
+    );
+    assert_eq!(
+        (&said["client.address"], &said["unsaid"]),
+        (&json!("127.0.0.1"), &json!(0))
+    );
+    // The same again within the minute is counted.
+    assert_eq!((of(&first).len(), of(&second).len()), (2, 1));
+    assert_eq!(of(&second)[0]["reason"], "A token is needed.");
+}
+
+#[test]
+fn in_the_journal_a_line_begins_with_how_severe_it_is() {
+    let desk = Desk::with_user();
+    let stream =
+        "JOURNAL_STREAM=$(stat -L -c %d:%i /proc/self/fd/2) exec \"$0\" serve --listen 127.0.0.1:0";
+    let mut server = Command::new("sh")
+        .args(["-c", stream])
+        .arg(installed::program())
+        .current_dir(desk.folder.path())
+        .env_clear()
+        .envs(desk.program.environment())
+        .env("PATH", "/usr/bin:/bin")
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("sh can be started");
+    let said = BufReader::new(server.stderr.take().expect("it was piped"));
+    let mut lines = said.lines().map(|line| line.expect("text"));
+    let ready = lines.find(|line| line.contains("the server is ready"));
+    let ready = ready.expect("it says so");
+    assert!(ready.starts_with("<6>20"), "{ready}");
+    server.kill().expect("it is our own");
+    server.wait().expect("it ends");
 }

@@ -8,6 +8,7 @@ pub mod config;
 mod control;
 pub mod data_folder;
 pub mod installation;
+mod journal;
 pub mod keys_file;
 mod length_of_time;
 mod operator;

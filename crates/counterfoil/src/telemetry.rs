@@ -18,6 +18,7 @@ use tracing_subscriber::{Layer, Registry, fmt};
 
 use crate::clock::SystemClock;
 use crate::config::{LogFormat, LogLevel, Logging};
+use crate::journal::LogStream;
 
 /// What the names of all our crates begin with.
 const OWN_TARGETS: &str = "counterfoil";
@@ -69,7 +70,7 @@ impl Telemetry {
     /// Starts logging, for the whole process; can be done once.
     pub fn start(logging: &Logging) -> Result<Self, TryInitError> {
         let (filter, handle) = reload::Layer::new(targets(logging.level));
-        let lines = fmt::layer().with_writer(io::stderr);
+        let lines = fmt::layer().with_writer(LogStream::of_process());
         let layer = match logging.format {
             // Left to itself the layer uses colours unless the variable NO_COLOR is set.
             LogFormat::Text if io::stderr().is_terminal() => lines.boxed(),

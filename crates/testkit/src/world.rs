@@ -146,18 +146,15 @@ impl World {
         )
         .await
         .expect("a new database gets a key");
-        let proxies: Vec<_> = options
-            .trusted_proxies
-            .iter()
-            .map(|proxy| proxy.parse().expect("a network"))
-            .collect();
+        let proxies = options.trusted_proxies.iter();
+        let proxies = proxies.map(|proxy| proxy.parse().expect("a network"));
         let settings = ServerSettings {
             origins: options.origins,
             documentation: Documentation::default(),
             enterprise_version: HeaderValue::from_static("3.19.0"),
             body_bytes: options.body_bytes,
             legacy_token_urls: options.legacy_token_urls,
-            trusted_proxies: Arc::new(TrustedProxies::from(proxies)),
+            trusted_proxies: Arc::new(TrustedProxies::from(proxies.collect::<Vec<_>>())),
             gateway: options.gateway,
             rate_limits: options.rate_limits,
             writes_per_hour: options.writes_per_hour,

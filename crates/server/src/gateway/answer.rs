@@ -86,6 +86,11 @@ impl Refusal {
         }
     }
 
+    /// Why, in a sentence that holds nothing of the request.
+    pub(super) fn reason(&self) -> &'static str {
+        self.sentence
+    }
+
     /// How it is counted.
     pub(super) fn outcome(&self) -> GatewayOutcome {
         self.outcome

@@ -9,6 +9,7 @@
 //! Whatever the method, the answer is the same: proxies pass on that of the client.
 
 mod answer;
+mod refusals;
 mod table;
 mod unknown_names;
 mod verify;

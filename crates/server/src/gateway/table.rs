@@ -15,6 +15,7 @@ use counterfoil_wire::gateway::{
 use http::header::CACHE_CONTROL;
 use http::{HeaderName, HeaderValue};
 
+use super::refusals::Refusals;
 use super::unknown_names::UnknownNames;
 use crate::middleware::common_headers::Template;
 
@@ -48,6 +49,7 @@ pub struct GatewaySettings {
 pub(crate) struct Gateway {
     table: ArcSwap<Table>,
     unknown: UnknownNames,
+    refusals: Refusals,
     admitted: Template,
 }
 
@@ -77,6 +79,7 @@ impl Gateway {
         Self {
             table: ArcSwap::from_pointee(Table::new(settings)),
             unknown: UnknownNames::default(),
+            refusals: Refusals::default(),
             admitted: Template::new(None, &IDENTITY, [(CACHE_CONTROL, NO_STORE)]),
         }
     }
@@ -94,6 +97,11 @@ impl Gateway {
             authority.bind_rule(&rule.rule).await?;
         }
         Ok(())
+    }
+
+    /// What the log says of those who may not.
+    pub(super) fn refusals(&self) -> &Refusals {
+        &self.refusals
     }
 
     /// The headers of the answer to who may pass.

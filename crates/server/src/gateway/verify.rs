@@ -16,6 +16,7 @@ use super::table::{Challenges, Table};
 use crate::answer::Ready;
 use crate::facts::RequestFacts;
 use crate::metrics::GatewayOutcome;
+use crate::middleware::access_log::{LoggedClients, ProvenClient};
 use crate::state::ServerState;
 
 /// `/gateway/verify?scopes=…`: any live token, or one that has all these scopes.
@@ -24,7 +25,7 @@ pub(super) async fn by_query(
     request: Request,
 ) -> Result<Ready, Refusal> {
     let (request, _) = request.into_parts();
-    counted(&state, check_query(&state, &request).await)
+    told(&state, &request, check_query(&state, &request).await)
 }
 
 async fn check_query(state: &ServerState, request: &Parts) -> Result<Ready, Refusal> {
@@ -42,6 +43,7 @@ async fn check_query(state: &ServerState, request: &Parts) -> Result<Ready, Refu
         .authority()
         .verify_token(token, from, &requirement)
         .await;
+    seen(request, &verdict);
     let insufficient = || table.insufficient(&requirement.scopes);
     answer(verdict, state, &table, insufficient)
 }
@@ -54,9 +56,9 @@ pub(super) async fn by_rule(
     let (request, _) = request.into_parts();
     if request.uri.query().is_some_and(|query| !query.is_empty()) {
         let refused = Refusal::bad_request("A rule says what is needed; it takes no query.");
-        return counted(&state, Err(refused));
+        return told(&state, &request, Err(refused));
     }
-    counted(&state, check_rule(&state, &request).await)
+    told(&state, &request, check_rule(&state, &request).await)
 }
 
 /// `/gateway/verify/{rule}/for/…`: what the rule says. The rest is the address of the client's
@@ -66,21 +68,30 @@ pub(super) async fn for_address(
     request: Request,
 ) -> Result<Ready, Refusal> {
     let (request, _) = request.into_parts();
-    counted(&state, check_rule(&state, &request).await)
+    told(&state, &request, check_rule(&state, &request).await)
 }
 
 /// A path under `/gateway` where nothing is checked. Nobody is admitted.
-pub(super) async fn nowhere(State(state): State<ServerState>) -> Refusal {
-    let refused = Refusal::unknown_rule();
-    state.metrics().count_gateway(refused.outcome());
-    refused
+pub(super) async fn nowhere(
+    State(state): State<ServerState>,
+    request: Request,
+) -> Result<Ready, Refusal> {
+    let (request, _) = request.into_parts();
+    told(&state, &request, Err(Refusal::unknown_rule()))
 }
 
-/// Counts what the gateway is told.
-fn counted(state: &ServerState, told: Result<Ready, Refusal>) -> Result<Ready, Refusal> {
+/// Counts what the gateway is told, and tells the log of a refusal.
+fn told(
+    state: &ServerState,
+    request: &Parts,
+    told: Result<Ready, Refusal>,
+) -> Result<Ready, Refusal> {
     let outcome = match &told {
         Ok(_) => GatewayOutcome::Allowed,
-        Err(refused) => refused.outcome(),
+        Err(refused) => {
+            log_refusal(state, request, refused);
+            refused.outcome()
+        }
     };
     state.metrics().count_gateway(outcome);
     told
@@ -98,6 +109,7 @@ async fn check_rule(state: &ServerState, request: &Parts) -> Result<Ready, Refus
         .authority()
         .verify_token_by_rule(token, from, &rule.rule)
         .await;
+    seen(request, &verdict);
     answer(verdict, state, &table, || rule.insufficient.clone())
 }
 
@@ -145,6 +157,43 @@ fn address_of(request: &Parts) -> Result<ClientAddress, Refusal> {
         tracing::error!("the listener did not say where a gateway's request came from");
         Refusal::unavailable()
     })
+}
+
+/// Tells the log of a refusal: at `debug` with the line of the request, at `info` once a minute for
+/// each reason.
+fn log_refusal(state: &ServerState, request: &Parts, refused: &Refusal) {
+    let facts = RequestFacts::of(request);
+    if let Some(place) = facts.and_then(|facts| facts.client.as_ref()) {
+        place.note(ProvenClient {
+            reason: Some(refused.reason()),
+            ..ProvenClient::default()
+        });
+    }
+    if !tracing::enabled!(tracing::Level::INFO) {
+        return;
+    }
+    let Some(unsaid) = state.gateway().refusals().next(refused.outcome()) else {
+        return;
+    };
+    let is_shown = state.settings().logged_clients == LoggedClients::Shown;
+    let address = facts.and_then(|facts| facts.address).filter(|_| is_shown);
+    tracing::info!(
+        request.id = facts.map(|facts| display(facts.id)),
+        client.address = address.map(display),
+        reason = refused.reason(),
+        unsaid,
+        "a gateway was told to refuse a request"
+    );
+}
+
+/// Tells the log whose token it is, where it has a line for every request.
+fn seen<E>(request: &Parts, verdict: &Result<CheckedToken, E>) {
+    if let Ok(token) = verdict
+        && tracing::enabled!(tracing::Level::DEBUG)
+        && let Some(place) = RequestFacts::of(request).and_then(|facts| facts.client.as_ref())
+    {
+        place.note(ProvenClient::by_token(token));
+    }
 }
 
 /// The answer to a check. `insufficient` is the challenge to a token that lacks a scope.

@@ -3,14 +3,12 @@
 //! line.
 
 use std::fmt::Display;
-use std::time::Duration;
 
 use counterfoil_domain::network::ClientAddress;
 use parking_lot::Mutex;
 use tokio::time::Instant;
 
-/// How often one kind is said.
-const EACH: Duration = Duration::from_mins(1);
+use crate::once_a_minute::Said;
 
 /// A kind of trouble.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,24 +37,6 @@ impl Trouble {
 /// When each kind was said last, and how often it came since.
 #[derive(Debug, Default)]
 pub(super) struct Troubles([Mutex<Said>; Trouble::COUNT]);
-
-#[derive(Debug, Default)]
-struct Said {
-    last: Option<Instant>,
-    since: u64,
-}
-
-impl Said {
-    /// Whether this one is to be said; if so, how many were not said before it.
-    fn next(&mut self, now: Instant) -> Option<u64> {
-        if self.last.is_some_and(|last| now < last + EACH) {
-            self.since += 1;
-            return None;
-        }
-        self.last = Some(now);
-        Some(std::mem::take(&mut self.since))
-    }
-}
 
 impl Troubles {
     /// Says what happened, unless the same was said in the last minute.
@@ -87,24 +67,5 @@ impl Troubles {
                 tracing::warn!(%address, %cause, unsaid, "unread answers take too much memory; the oldest are closed (limits.unread_answer_bytes)");
             }
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn one_line_a_minute_says_how_many_were_not_said() {
-        let mut said = Said::default();
-        let begin = Instant::now();
-        let at = |seconds| begin + Duration::from_secs(seconds);
-        assert_eq!(said.next(at(0)), Some(0));
-        for second in 1..60 {
-            assert_eq!(said.next(at(second)), None);
-        }
-        assert_eq!(said.next(at(60)), Some(59));
-        assert_eq!(said.next(at(61)), None);
-        assert_eq!(said.next(at(300)), Some(1));
     }
 }

@@ -13,7 +13,7 @@ macro_rules! outcomes {
         }
 
         impl $name {
-            const ALL: &'static [&'static str] = &[$($word),+];
+            pub(crate) const ALL: &'static [&'static str] = &[$($word),+];
         }
     };
 }

@@ -44,6 +44,8 @@ pub(crate) struct ProvenClient {
     pub(crate) app: Option<ClientId>,
     /// The record of the token.
     pub(crate) token: Option<AuthorizationId>,
+    /// Why a gateway was told to refuse it.
+    pub(crate) reason: Option<&'static str>,
 }
 
 /// Where the extractor that found out who asks leaves it for the log.
@@ -57,6 +59,7 @@ impl ProvenClient {
             account: Some(token.account().id),
             app: token.app().map(|app| app.client_id.clone()),
             token: Some(token.id()),
+            reason: None,
         }
     }
 }
@@ -113,6 +116,7 @@ macro_rules! line {
             http.method = method_label($line.method),
             http.route = $line.template.unwrap_or(UNMATCHED),
             http.status = $line.status.as_u16(),
+            reason = $line.client.and_then(SeenClient::seen).and_then(|client| client.reason),
             duration_us = u64::try_from($line.took.as_micros()).unwrap_or(u64::MAX),
             $($name,)?
             $message
