@@ -6,7 +6,9 @@ use std::sync::{Arc, LazyLock};
 
 use counterfoil_domain::network::TrustedProxies;
 use counterfoil_server::routes::{REST, api_description};
-use counterfoil_server::{GatewaySettings, LegacyTokenUrls, Origins, ServerSettings, Strangers};
+use counterfoil_server::{
+    GatewaySettings, LegacyTokenUrls, LoggedClients, Origins, ServerSettings, Strangers,
+};
 use counterfoil_wire::base::ApiBase;
 use counterfoil_wire::documentation::Documentation;
 use http::{HeaderValue, Method};
@@ -32,6 +34,7 @@ pub static OWN_DESCRIPTION: LazyLock<Value> = LazyLock::new(|| {
         writes_per_hour: 0,
         strangers: Strangers::default(),
         commit: "unknown",
+        logged_clients: LoggedClients::default(),
     };
     api_description(REST.routes, &base, &settings)
 });
