@@ -38,6 +38,24 @@ fn id_of(reply: &Reply) -> String {
     text(&json!(reply.header("x-github-request-id")))
 }
 
+/// Demands that a line says all that there is to say of a token that mona got for an app.
+fn assert_is_change(change: &Value) {
+    for (name, value) in [
+        ("level", json!("INFO")),
+        ("message", json!("request completed")),
+        ("client.address", json!("127.0.0.1")),
+        ("account.id", json!(1)),
+        ("http.method", json!("PUT")),
+        (
+            "http.route",
+            json!("/api/v3/authorizations/clients/{client_id}"),
+        ),
+        ("http.status", json!(201)),
+    ] {
+        assert_eq!(change[name], value, "{name}: {change}");
+    }
+}
+
 #[test]
 fn a_line_an_event_and_an_answer_name_the_same_request() {
     let (desk, client_id, secret) = Desk::with_app();
@@ -67,20 +85,7 @@ fn a_line_an_event_and_an_answer_name_the_same_request() {
     let by_nobody = id_of(refused.assert_status(401));
     let lines = logged(server);
     let change = of_request(&lines, &by_password);
-    for (name, value) in [
-        ("level", json!("INFO")),
-        ("message", json!("request completed")),
-        ("client.address", json!("127.0.0.1")),
-        ("account.id", json!(1)),
-        ("http.method", json!("PUT")),
-        (
-            "http.route",
-            json!("/api/v3/authorizations/clients/{client_id}"),
-        ),
-        ("http.status", json!(201)),
-    ] {
-        assert_eq!(change[name], value, "{name}: {change}");
-    }
+    assert_is_change(change);
     assert_eq!(change.get("token.id"), None, "{change}");
     let read = of_request(&lines, &by_token);
     assert_eq!(

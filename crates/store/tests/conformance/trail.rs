@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use counterfoil_domain::account::Account;
 use counterfoil_domain::app::ClientId;
-use counterfoil_domain::id::AccountId;
+use counterfoil_domain::authorization::{NewAuthorization, TokenLimits};
+use counterfoil_domain::digest::SecretDigest;
+use counterfoil_domain::id::{AccountId, AppId};
 use counterfoil_domain::principal::{Origin, RequestId};
 use counterfoil_domain::timestamp::Timestamp;
 use counterfoil_store::{
@@ -22,6 +24,8 @@ on_each_engine! {
     a_cursor_leads_on_though_thousands_of_writers_are_quiet,
     a_cursor_from_before_a_late_commit_of_a_quiet_writer_is_refused,
     a_filter_gives_what_it_names_and_nothing_else,
+    a_filter_by_time_takes_its_beginning_and_leaves_out_its_end,
+    a_filter_by_actor_tells_people_from_programs,
     a_filter_may_leave_out_more_than_one_call_looks_at,
     names_outlive_what_they_named,
 }
@@ -235,144 +239,134 @@ async fn a_cursor_from_before_a_late_commit_of_a_quiet_writer_is_refused(world: 
     assert!(matches!(refused, TrailError::Outdated), "{refused}");
 }
 
+/// What the filter leaves, oldest first; the same in either order.
+async fn found(world: &World, filter: EventFilter) -> Vec<String> {
+    let actions = |events: Vec<StoredEvent>| events.into_iter().map(|event| event.action);
+    let down = pages(world, Order::NewestFirst, &filter, 100).await;
+    let down: Vec<_> = actions(down).rev().collect();
+    let up: Vec<_> = actions(pages(world, Order::OldestFirst, &filter, 100).await).collect();
+    assert_eq!(down, up);
+    up
+}
+
+fn any() -> EventFilter {
+    EventFilter::default()
+}
+
+fn by(actor: WantedActor) -> EventFilter {
+    EventFilter {
+        actor: Some(actor),
+        ..any()
+    }
+}
+
+/// Makes a token for a request from this address; gives its digest.
+async fn requested(
+    world: &World,
+    new: NewAuthorization,
+    address: &str,
+    request: u8,
+) -> SecretDigest {
+    let address = address.parse().expect("an address");
+    let origin = Origin::new(address, None).of_request(RequestId([request; 16]));
+    let (digest, by) = (new.token.digest, world.operator_from(origin));
+    let made = world
+        .store
+        .create_authorization(new, TokenLimits::default(), by);
+    made.await.unwrap();
+    digest
+}
+
 async fn a_filter_gives_what_it_names_and_nothing_else(world: World) {
     let user = users(&world, &["mona"]).await.remove(0);
     let app = world.app(&user, "app").await;
     let hub = organization(&world, "hub").await;
-    let origin = |address: &str, request: u8| {
-        let address = address.parse().expect("an address");
-        Origin::new(address, None).of_request(RequestId([request; 16]))
-    };
-    let by = world.operator_from(origin("192.0.2.1", 0xab));
-    let token = world.for_app(&user, &app, None, "repo");
-    let digest = token.token.digest;
-    let made = world
-        .store
-        .create_authorization(token, Default::default(), by);
-    made.await.unwrap();
-    let by = world.operator_from(origin("2001:db8::1", 0xcd));
-    let again = world.personal(&user, "again", "repo");
-    let made = world
-        .store
-        .create_authorization(again, Default::default(), by);
-    made.await.unwrap();
-    world.pass(Duration::from_hours(1));
-    world.user("hubot").await;
-    let found = async |filter: EventFilter| {
-        let mut found = Vec::new();
-        for order in [Order::NewestFirst, Order::OldestFirst] {
-            let mut events = pages(&world, order, &filter, 100).await;
-            if order == Order::NewestFirst {
-                events.reverse();
-            }
-            found.push(
-                events
-                    .into_iter()
-                    .map(|event| event.action)
-                    .collect::<Vec<_>>(),
-            );
-        }
-        assert_eq!(found[0], found[1]);
-        found.remove(0)
-    };
-    let any = EventFilter::default;
+    let of_app = world.for_app(&user, &app, None, "repo");
+    let digest = requested(&world, of_app, "192.0.2.1", 0xab).await;
+    let personal = world.personal(&user, "again", "repo");
+    requested(&world, personal, "2001:db8::1", 0xcd).await;
+    let (app_made, made) = ("app.created", "authorization.created");
     let users = Some(vec![user.id, AccountId(999)]);
-    let owned = [
-        "user.created",
-        "app.created",
-        "authorization.created",
-        "authorization.created",
-    ];
-    assert_eq!(found(EventFilter { users, ..any() }).await, owned);
-    let hubs = Some(vec![hub.id]);
-    let of_hub = found(EventFilter {
-        organizations: hubs,
-        ..any()
-    })
-    .await;
-    assert_eq!(of_hub, ["organization.created"]);
-    let app_id = Some(app.summary.id);
-    let of_app = found(EventFilter {
-        app: app_id,
-        ..any()
-    })
-    .await;
-    assert_eq!(of_app, ["app.created", "authorization.created"]);
-    let actions = vec!["app.created".to_owned(), "organization_created".to_owned()];
-    assert_eq!(
-        found(EventFilter { actions, ..any() }).await,
-        ["app.created"]
-    );
-    let ended = EventFilter {
-        token: Some(digest),
+    let owned = ["user.created", app_made, made, made];
+    assert_eq!(found(&world, EventFilter { users, ..any() }).await, owned);
+    let organizations = Some(vec![hub.id]);
+    let of_hub = EventFilter {
+        organizations,
         ..any()
     };
-    assert_eq!(found(ended).await, ["authorization.created"]);
+    assert_eq!(found(&world, of_hub).await, ["organization.created"]);
+    let app = Some(app.summary.id);
+    let of_app = EventFilter { app, ..any() };
+    assert_eq!(found(&world, of_app).await, [app_made, made]);
+    let actions = vec![app_made.to_owned(), "organization_created".to_owned()];
+    assert_eq!(
+        found(&world, EventFilter { actions, ..any() }).await,
+        [app_made]
+    );
+    let token = Some(digest);
+    assert_eq!(found(&world, EventFilter { token, ..any() }).await, [made]);
     let address = "2001:db8:0::1".parse().ok();
     assert_eq!(
-        found(EventFilter { address, ..any() }).await,
-        ["authorization.created"]
+        found(&world, EventFilter { address, ..any() }).await,
+        [made]
     );
     let request = Some(RequestId([0xab; 16]));
     assert_eq!(
-        found(EventFilter { request, ..any() }).await,
-        ["authorization.created"]
+        found(&world, EventFilter { request, ..any() }).await,
+        [made]
     );
-    let since = Some(world.now());
-    assert_eq!(
-        found(EventFilter { since, ..any() }).await,
-        ["user.created"]
-    );
-    assert_eq!(
-        found(EventFilter {
-            until: since,
-            ..any()
-        })
-        .await
-        .len(),
-        5
-    );
-    assert_eq!(
-        found(EventFilter {
-            since,
-            until: since,
-            ..any()
-        })
-        .await,
-        [] as [&str; 0]
-    );
-    let by = |actor| EventFilter {
-        actor: Some(actor),
+}
+
+async fn a_filter_by_time_takes_its_beginning_and_leaves_out_its_end(world: World) {
+    users(&world, &["a", "b"]).await;
+    world.pass(Duration::from_hours(1));
+    let (app_owner, hour) = (world.user("c").await, Some(world.now()));
+    world.app(&app_owner, "app").await;
+    let since = EventFilter {
+        since: hour,
         ..any()
     };
-    let os_user = |name: &str| WantedActor::OperatingSystemUser(Some(name.to_owned()));
-    let everything = found(any()).await;
     assert_eq!(
-        found(by(WantedActor::OperatingSystemUser(None))).await,
-        everything
+        found(&world, since.clone()).await,
+        ["user.created", "app.created"]
     );
+    let until = EventFilter {
+        until: hour,
+        ..any()
+    };
+    assert_eq!(found(&world, until).await, ["user.created", "user.created"]);
+    let nothing = EventFilter {
+        until: hour,
+        ..since
+    };
+    assert_eq!(found(&world, nothing).await, [] as [&str; 0]);
+}
+
+async fn a_filter_by_actor_tells_people_from_programs(world: World) {
+    let user = users(&world, &["mona"]).await.remove(0);
+    let os_user = |name: &str| WantedActor::OperatingSystemUser(Some(name.to_owned()));
+    let by_anybody = by(WantedActor::OperatingSystemUser(None));
+    assert_eq!(found(&world, by_anybody).await, ["user.created"]);
     let name = world.events().await[0]
         .personal("os_user")
-        .unwrap()
-        .to_owned();
-    assert_eq!(found(by(os_user(&name))).await, everything);
+        .map(str::to_owned);
+    let by_name = by(os_user(&name.expect("it is told")));
+    assert_eq!(found(&world, by_name).await, ["user.created"]);
     for nobody in [
         os_user("nobody"),
         WantedActor::Anonymous,
-        WantedActor::App(app.summary.id),
+        WantedActor::Program,
+        WantedActor::App(AppId(1)),
+        WantedActor::Accounts(Vec::new()),
     ] {
-        assert_eq!(found(by(nobody)).await, [] as [&str; 0]);
+        assert_eq!(found(&world, by(nobody)).await, [] as [&str; 0]);
     }
-    let signed = world.by(&user);
-    let rest = world.personal(&user, "own", "repo");
-    let made = world
-        .store
-        .create_authorization(rest, Default::default(), signed);
+    let own = world.personal(&user, "own", "repo");
+    let (limits, herself) = (TokenLimits::default(), world.by(&user));
+    let made = world.store.create_authorization(own, limits, herself);
     made.await.unwrap();
     let accounts = WantedActor::Accounts(vec![AccountId(999), user.id]);
-    assert_eq!(found(by(accounts)).await, ["authorization.created"]);
-    let nobody = WantedActor::Accounts(Vec::new());
-    assert_eq!(found(by(nobody)).await, [] as [&str; 0]);
+    assert_eq!(found(&world, by(accounts)).await, ["authorization.created"]);
 }
 
 async fn a_filter_may_leave_out_more_than_one_call_looks_at(world: World) {
