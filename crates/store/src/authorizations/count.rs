@@ -17,7 +17,7 @@ statements! {
             count(CASE WHEN lives = 1 AND kind = 'app' THEN 1 END),
             count(CASE WHEN lives = 1 AND kind = 'impersonation' THEN 1 END)
         FROM (SELECT id, kind, CASE WHEN ended_at IS NULL AND ", live_at!("", "$3", "$4"), " THEN 1 ELSE 0 END AS lives
-            FROM authorizations WHERE id > $1 ORDER BY id LIMIT $2) AS piece"
+            FROM authorizations WHERE id > $1 ORDER BY id LIMIT $2) AS counted"
     );
 }
 
