@@ -45,7 +45,7 @@ fn every_line_of_a_server_that_logs_json_is_json_from_the_first_to_the_last() {
         format!("health checks and metrics on {operators}"),
         "{said}"
     );
-    for message in ["the server is ready", "request answered", "stopped"] {
+    for message in ["the server is ready", "request completed", "stopped"] {
         assert!(
             messages.iter().any(|said| *said == message),
             "{message} in\n{said}"

@@ -34,10 +34,13 @@ pub(super) struct Trail {
 
 impl Trail {
     /// The events that ledgers enter among those that were not read yet. Each writer's are numbered
-    /// from one, without a gap and in the order of their ids.
+    /// from one, without a gap. They are listed by their times, which those who act at once take in
+    /// another order than that in which they commit.
     pub(super) fn read_on(&mut self, program: &Program, when: &str) -> Vec<Event> {
         let mut told = Vec::new();
-        for event in self.fetch(program) {
+        let mut events = self.fetch(program);
+        events.sort_by_key(|event| event["writer_number"].as_i64());
+        for event in events {
             let number = |name: &str| event[name].as_i64().expect("a number");
             let writer = event["writer"].as_str().expect("an event has a writer");
             let head = self.heads.entry(writer.to_owned()).or_default();
