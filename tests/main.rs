@@ -28,3 +28,4 @@ mod service;
 mod staleness;
 mod storms;
 mod syncs;
+mod traces;

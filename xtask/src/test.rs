@@ -70,6 +70,7 @@ const ONCE: &[(&str, &str)] = &[
         "is about the service manager and packages, not about a database",
     ),
     ("syncs::", "counts what SQLite asks of the system"),
+    ("traces::", "is about what is sent of requests"),
 ];
 
 /// A module of the integration tests that runs once, with no other beside it.

@@ -17,3 +17,4 @@ mod service_manager;
 mod serving;
 mod spelling;
 pub mod telemetry;
+pub mod traces;

@@ -8,10 +8,13 @@
 use std::io::{self, IsTerminal};
 
 use counterfoil_authority::Clock as _;
+use counterfoil_server::TRACED_REQUESTS;
 use serde_json::json;
+use tracing::Subscriber;
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::reload;
 use tracing_subscriber::util::{SubscriberInitExt, TryInitError};
 use tracing_subscriber::{Layer, Registry, fmt};
@@ -19,6 +22,7 @@ use tracing_subscriber::{Layer, Registry, fmt};
 use crate::clock::SystemClock;
 use crate::config::{LogFormat, LogLevel, Logging};
 use crate::journal::LogStream;
+use crate::traces::Traces;
 
 /// What the names of all our crates begin with.
 const OWN_TARGETS: &str = "counterfoil";
@@ -64,37 +68,64 @@ fn say_panics_as_lines() {
 #[derive(Clone, Debug)]
 pub struct Telemetry {
     filter: reload::Handle<Targets, Registry>,
+    traces: Option<Traces>,
 }
 
 impl Telemetry {
-    /// Starts logging, for the whole process; can be done once.
-    pub fn start(logging: &Logging) -> Result<Self, TryInitError> {
+    /// Starts logging, and tracing where there is somebody to trace for; for the whole process, and
+    /// can be done once.
+    pub fn start(logging: &Logging, traces: Option<Traces>) -> Result<Self, TryInitError> {
         let (filter, handle) = reload::Layer::new(targets(logging.level));
-        let lines = fmt::layer().with_writer(LogStream::of_process());
-        let layer = match logging.format {
-            // Left to itself the layer uses colours unless the variable NO_COLOR is set.
-            LogFormat::Text if io::stderr().is_terminal() => lines.boxed(),
-            LogFormat::Text => lines.with_ansi(false).boxed(),
-            LogFormat::Json => lines
-                .json()
-                .flatten_event(true)
-                .with_span_list(false)
-                .boxed(),
-        };
-        tracing_subscriber::registry()
-            .with(filter)
-            .with(layer)
-            .try_init()?;
+        match &traces {
+            // Spans that no line needs are not even made.
+            None => tracing_subscriber::registry()
+                .with(filter)
+                .with(lines(logging.format))
+                .try_init()?,
+            // What is logged says nothing of what is traced, and the other way round.
+            Some(traces) => tracing_subscriber::registry()
+                .with(lines(logging.format).with_filter(filter))
+                .with(traces.layer())
+                .try_init()?,
+        }
         if logging.format == LogFormat::Json {
             say_panics_as_lines();
         }
-        Ok(Self { filter: handle })
+        Ok(Self {
+            filter: handle,
+            traces,
+        })
+    }
+
+    /// Sends the traces that wait.
+    pub async fn end(&self) {
+        if let Some(traces) = &self.traces {
+            traces.clone().end().await;
+        }
     }
 
     /// Logs from this level on. The format stays as it was at the start.
     pub fn set_level(&self, level: LogLevel) {
         // It fails only when the subscriber is gone, and then there is nothing to log to.
         let _ = self.filter.reload(targets(level));
+    }
+}
+
+/// What writes lines of the log.
+fn lines<S>(format: LogFormat) -> Box<dyn Layer<S> + Send + Sync>
+where
+    S: Subscriber + for<'s> LookupSpan<'s>,
+{
+    let lines = fmt::layer().with_writer(LogStream::of_process());
+    match format {
+        // Left to itself the layer uses colours unless the variable NO_COLOR is set.
+        LogFormat::Text if io::stderr().is_terminal() => lines.boxed(),
+        LogFormat::Text => lines.with_ansi(false).boxed(),
+        LogFormat::Json => lines
+            .json()
+            .flatten_event(true)
+            .with_span_list(false)
+            .boxed(),
     }
 }
 
@@ -109,6 +140,7 @@ fn targets(level: LogLevel) -> Targets {
     Targets::new()
         .with_default(own.min(LevelFilter::WARN))
         .with_target(OWN_TARGETS, own)
+        .with_target(TRACED_REQUESTS, LevelFilter::OFF)
         .with_targets(TARGETS_OF_STRANGERS.map(|target| (target, LevelFilter::ERROR)))
 }
 

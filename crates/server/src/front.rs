@@ -37,6 +37,7 @@ use crate::middleware::negotiate::{self, Negotiated};
 use crate::middleware::rate_limit::Meter;
 use crate::middleware::request_head::{self, RequestHead};
 use crate::middleware::request_id::RequestId;
+use crate::middleware::request_trace;
 use crate::middleware::token_headers::{self, SeenToken};
 use crate::middleware::write_limit::WriteMeter;
 use crate::middleware::{access_log, common_headers, compress, head, host, panics, preflight};
@@ -87,6 +88,7 @@ struct Exchange {
     writes: Option<WriteMeter>,
     preferences: Preferences,
     span: tracing::Span,
+    trace: tracing::Span,
 }
 
 impl Front {
@@ -147,6 +149,7 @@ impl Front {
                 route.and_then(|route| route.operation),
             ),
             span: tracing::debug_span!("request", request.id = %id),
+            trace: request_trace::begin(state, &request, &method, found.place),
             method,
         };
         let work = if let Some(reply) = early {
@@ -239,6 +242,7 @@ impl Future for FrontFuture {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let Self { work, exchange } = self.get_mut();
+        let _traced = exchange.trace.enter();
         let reply = match work {
             Stage::Working(work) => {
                 let _entered = exchange.span.enter();
@@ -343,6 +347,7 @@ impl Exchange {
 
     fn record(&self, response: &Response<AnswerBody>, problem: Option<&ApiProblem>) {
         let took = self.started.elapsed();
+        request_trace::end(&self.trace, response.status());
         let usual = self.surface.class;
         let counted = Counted {
             class: self.route.map_or(usual, |route| route.class(usual)),

@@ -40,6 +40,7 @@ pub use crate::front::{Front, FrontFuture};
 pub use crate::gateway::{GATEWAY_VERIFY, GatewaySettings};
 pub use crate::metrics::{Listener, METRICS, Metric, MetricKind, Presence};
 pub use crate::middleware::access_log::LoggedClients;
+pub use crate::middleware::request_trace::TRACED_REQUESTS;
 pub use crate::ops::demand_ready;
 pub use crate::origins::{Origins, Scheme};
-pub use crate::state::{LegacyTokenUrls, ServerSettings, ServerState, Strangers};
+pub use crate::state::{ContinueTrace, LegacyTokenUrls, ServerSettings, ServerState, Strangers};

@@ -41,6 +41,9 @@ pub enum Strangers {
     Refused,
 }
 
+/// Makes a span part of the trace that a `traceparent` header names.
+pub type ContinueTrace = fn(&tracing::Span, &str);
+
 /// Settings of the HTTP layer.
 #[derive(Clone, Debug)]
 pub struct ServerSettings {
@@ -68,6 +71,9 @@ pub struct ServerSettings {
     pub commit: &'static str,
     /// Whether the log says who sent a request.
     pub logged_clients: LoggedClients,
+    /// How a request becomes a part of the trace that a trusted proxy names; none where nobody
+    /// traces.
+    pub continue_trace: Option<ContinueTrace>,
 }
 
 /// The state behind all routes, as one request sees it. Cheap to clone.

@@ -35,6 +35,7 @@ pub static OWN_DESCRIPTION: LazyLock<Value> = LazyLock::new(|| {
         strangers: Strangers::default(),
         commit: "unknown",
         logged_clients: LoggedClients::default(),
+        continue_trace: None,
     };
     api_description(REST.routes, &base, &settings)
 });

@@ -105,6 +105,12 @@ impl Default for WorldOptions {
     }
 }
 
+fn trusted(proxies: &[String]) -> TrustedProxies {
+    let proxies = proxies.iter();
+    let proxies = proxies.map(|proxy| proxy.parse().expect("a network"));
+    proxies.collect::<Vec<_>>().into()
+}
+
 /// The bounds of the listener that a world does without.
 fn no_listener() -> Listener {
     Listener {
@@ -146,21 +152,20 @@ impl World {
         )
         .await
         .expect("a new database gets a key");
-        let proxies = options.trusted_proxies.iter();
-        let proxies = proxies.map(|proxy| proxy.parse().expect("a network"));
         let settings = ServerSettings {
             origins: options.origins,
             documentation: Documentation::default(),
             enterprise_version: HeaderValue::from_static("3.19.0"),
             body_bytes: options.body_bytes,
             legacy_token_urls: options.legacy_token_urls,
-            trusted_proxies: Arc::new(TrustedProxies::from(proxies.collect::<Vec<_>>())),
+            trusted_proxies: Arc::new(trusted(&options.trusted_proxies)),
             gateway: options.gateway,
             rate_limits: options.rate_limits,
             writes_per_hour: options.writes_per_hour,
             strangers: options.strangers,
             commit: "unknown",
             logged_clients: LoggedClients::default(),
+            continue_trace: None,
         };
         let state = ServerState::new(authority.clone(), settings, [7; 16]);
         state.tell_of_listener(no_listener());

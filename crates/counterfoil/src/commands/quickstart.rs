@@ -85,7 +85,7 @@ async fn quickstart(arguments: QuickstartArguments, console: Console) -> anyhow:
         .context("cannot write to standard output")?;
     let telemetry = server.start_logging()?;
     let reload = move || console.reload(overrides.clone());
-    server.run(telemetry, reload).await
+    Box::pin(server.run(telemetry, reload)).await
 }
 
 /// The settings file may have an address that the command line did not.

@@ -132,7 +132,7 @@ async fn serve(arguments: ServeArguments, console: Console) -> anyhow::Result<()
         );
     }
     let reload = move || console.reload(overrides.clone());
-    server.run(telemetry, reload).await
+    Box::pin(server.run(telemetry, reload)).await
 }
 
 /// Known passwords and tokens must not be reachable from other machines.

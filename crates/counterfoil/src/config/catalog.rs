@@ -5,7 +5,7 @@ use super::key::{Key, SectionKeys};
 use super::section::Section;
 use super::sections::{
     Apps, Checks, DatabaseSection, Gateway, General, Keys, Limits, Logging, Passwords, RateLimits,
-    Retention, SignIn, Tls, Tokens,
+    Retention, SignIn, Tls, Tokens, Traces,
 };
 
 /// All sections, in the order of the settings file.
@@ -32,6 +32,7 @@ pub(super) fn sections() -> Vec<SectionKeys> {
         of::<Apps>(),
         of::<Keys>(),
         of::<Logging>(),
+        of::<Traces>(),
     ]
 }
 

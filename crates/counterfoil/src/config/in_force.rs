@@ -58,6 +58,7 @@ fn values(settings: &Settings) -> Vec<(&'static str, Option<toml::Value>)> {
         settings.apps.values(),
         settings.keys.values(),
         settings.logging.values(),
+        settings.traces.values(),
     ]
     .concat()
 }

@@ -17,6 +17,7 @@
 
 mod catalog;
 mod check;
+mod collector_url;
 mod database;
 mod database_password;
 mod error;
@@ -41,6 +42,7 @@ use std::path::PathBuf;
 use counterfoil_domain::key::InstallationKey;
 
 pub use catalog::{keys, section_docs};
+pub use collector_url::CollectorUrl;
 pub use database::Database;
 pub use database_password::DatabasePassword;
 pub use error::{ConfigError, Conflict};
@@ -51,7 +53,7 @@ pub use reference::{example_file, reference};
 pub use reload::{applied_live, needs_restart};
 pub use sections::{
     Apps, Checks, DatabaseSection, Gateway, General, Keys, Limits, LogFormat, LogLevel, Logging,
-    Passwords, RateLimits, Retention, SignIn, Tls, Tokens,
+    Passwords, RateLimits, Retention, SignIn, Tls, Tokens, Traces,
 };
 pub use sources::{Overrides, Source};
 pub use variables::check_variables;
@@ -102,6 +104,8 @@ pub struct Settings {
     pub keys: Keys,
     /// `[logging]`
     pub logging: Logging,
+    /// `[traces]`
+    pub traces: Traces,
     /// The key that the environment holds beside the key file. A secret, so no key of the settings
     /// file.
     pub environment_key: Option<InstallationKey>,
@@ -142,6 +146,7 @@ impl Settings {
             apps: Apps::read(&sources)?,
             keys: Keys::read(&sources)?,
             logging: Logging::read(&sources)?,
+            traces: Traces::read(&sources)?,
             environment_key: environment_key(environment)?,
             file: file.map(|file| file.path.clone()),
             renamed: sources.renamed(),

@@ -52,6 +52,7 @@ fn changed(old: &Settings, new: &Settings) -> Vec<&'static str> {
         old.apps.changed(&new.apps),
         old.keys.changed(&new.keys),
         old.logging.changed(&new.logging),
+        old.traces.changed(&new.traces),
     ]
     .concat()
 }

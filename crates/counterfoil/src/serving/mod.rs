@@ -24,6 +24,7 @@ use counterfoil_server::{
 };
 use counterfoil_wire::documentation::Documentation;
 use http::HeaderValue;
+use tokio::runtime::Handle;
 use tokio::sync::{mpsc, watch};
 
 use self::background::{Background, until_stopped};
@@ -37,6 +38,7 @@ use crate::data_folder::shown;
 use crate::installation::Installation;
 use crate::service_manager;
 use crate::telemetry::{self, Telemetry};
+use crate::traces::{Traces, continue_trace};
 
 /// The commit that the program was built from, where the build knows it.
 const COMMIT: &str = match option_env!("COMMIT") {
@@ -138,9 +140,11 @@ impl Server {
         said.context("cannot write to standard error")
     }
 
-    /// Starts logging.
+    /// Starts logging, and tracing where the settings say so.
     pub(crate) fn start_logging(&self) -> anyhow::Result<Telemetry> {
-        Ok(Telemetry::start(&self.installation.settings.logging)?)
+        let settings = &self.installation.settings;
+        let traces = Traces::start(&settings.traces, Handle::current())?;
+        Ok(Telemetry::start(&settings.logging, traces)?)
     }
 
     /// Serves until a signal says to stop, finishes what is in flight, and closes the database.
@@ -206,6 +210,7 @@ impl Server {
         background.end(&authority).await;
         self.installation.close().await;
         drop(workers);
+        reloader.telemetry.end().await;
         tracing::info!("stopped");
         Ok(())
     }
@@ -308,6 +313,7 @@ impl Server {
             },
             commit: COMMIT,
             logged_clients: self.installation.settings.logging.clients,
+            continue_trace: Some(continue_trace),
         };
         let authority = self.installation.authority.clone();
         let state = ServerState::new(authority, settings, random_bytes(&SystemEntropy));

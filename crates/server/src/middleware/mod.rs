@@ -13,5 +13,6 @@ pub(crate) mod preflight;
 pub(crate) mod rate_limit;
 pub(crate) mod request_head;
 pub(crate) mod request_id;
+pub(crate) mod request_trace;
 pub(crate) mod token_headers;
 pub(crate) mod write_limit;

@@ -83,6 +83,7 @@ fn front(world: &World) -> Result<Front, Box<dyn Error>> {
         strangers: Strangers::Served,
         commit: "unknown",
         logged_clients: LoggedClients::Shown,
+        continue_trace: None,
     };
     let state = ServerState::new(world.authority.clone(), settings, [7; 16]);
     Ok(counterfoil_server::app(state))

@@ -46,6 +46,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         strangers: Strangers::Served,
         commit: "unknown",
         logged_clients: LoggedClients::Shown,
+        continue_trace: None,
     };
     let app = counterfoil_server::app(ServerState::new(authority, settings, [7; 16]));
     let bound = bind(&["127.0.0.1:0".parse()?]).await?;

@@ -14,6 +14,7 @@ mod retention;
 mod sign_in;
 mod tls;
 mod tokens;
+mod traces;
 
 pub use apps::Apps;
 pub use checks::Checks;
@@ -29,3 +30,4 @@ pub use retention::Retention;
 pub use sign_in::SignIn;
 pub use tls::Tls;
 pub use tokens::Tokens;
+pub use traces::Traces;
