@@ -6,7 +6,7 @@
 use std::path::Path;
 use std::process::Command;
 
-/// The variable by which whoever builds says the commit.
+/// The variable by which a packager names the commit.
 const GIVEN: &str = "BUILD_COMMIT";
 /// Digits of a commit that are told.
 const DIGITS: usize = 12;
@@ -38,7 +38,7 @@ fn checked_out() -> Option<String> {
     }
     let folder = variable("CARGO_MANIFEST_DIR")?;
     let root = Path::new(&folder).ancestors().nth(2)?;
-    // An archive may be unpacked inside somebody else's checkout.
+    // An archive may be unpacked inside the checkout of another project.
     let top = git(root, &["rev-parse", "--show-toplevel"])?;
     if Path::new(&top).canonicalize().ok()? != root.canonicalize().ok()? {
         return None;

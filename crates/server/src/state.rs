@@ -71,8 +71,8 @@ pub struct ServerSettings {
     pub commit: &'static str,
     /// Whether the log says who sent a request.
     pub logged_clients: LoggedClients,
-    /// How a request becomes a part of the trace that a trusted proxy names; none where nobody
-    /// traces.
+    /// How the span of a request becomes a part of the trace that a trusted proxy names; asked for
+    /// only where there is a span.
     pub continue_trace: Option<ContinueTrace>,
 }
 

@@ -103,8 +103,8 @@ impl Authority {
         }
     }
 
-    /// Fails while what other nodes change is not heard of. On a file of this machine whoever cache
-    /// looks for it, so it always is.
+    /// Fails while the changes of other nodes are not heard of. On a file of this machine each
+    /// check looks for them itself, so it never fails there.
     pub async fn demand_following(&self) -> Result<(), StoreError> {
         if self.store().is_shared() {
             self.follow_changes().await

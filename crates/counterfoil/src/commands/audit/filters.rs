@@ -65,7 +65,7 @@ enum ActorText {
     Program,
 }
 
-/// A digest, or what may be the token itself and must be shown to nobody.
+/// A digest. What was typed in its place may be the token itself, so no message repeats it.
 #[derive(Clone, Copy, Debug)]
 enum DigestText {
     Digest(SecretDigest),
