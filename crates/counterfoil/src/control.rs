@@ -114,7 +114,7 @@ impl ControlSocket {
                         tokio::spawn(async move { drop(heard.answer(stream).await) });
                     }
                     Err(error) => {
-                        tracing::warn!(%error, "a connection to the control socket failed; the command waits a second instead");
+                        tracing::warn!(cause = %error, "a connection to the control socket failed; the command waits a second instead");
                         sleep(MARGIN).await;
                     }
                 },

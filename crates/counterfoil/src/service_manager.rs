@@ -99,6 +99,6 @@ fn microseconds(time: Duration) -> u32 {
 
 fn say(states: &[NotifyState<'_>]) {
     if let Err(error) = sd_notify::notify(states) {
-        tracing::warn!(%error, "the service manager cannot be told how the server is");
+        tracing::warn!(cause = %error, "the service manager cannot be told how the server is");
     }
 }

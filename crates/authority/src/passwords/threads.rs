@@ -57,7 +57,9 @@ fn start(count: usize) -> Option<Sender<Work>> {
             .spawn(move || serve(&work));
         match started {
             Ok(_) => started_any = true,
-            Err(error) => tracing::error!(%error, "a thread for password hashing did not start"),
+            Err(error) => {
+                tracing::error!(cause = %error, "a thread for password hashing did not start");
+            }
         }
     }
     started_any.then_some(queue)
@@ -66,7 +68,7 @@ fn start(count: usize) -> Option<Sender<Work>> {
 fn serve(work: &Mutex<Receiver<Work>>) {
     // On Linux this is about the thread, not the process.
     if let Err(error) = rustix::process::nice(NICENESS) {
-        tracing::warn!(%error, "password hashing runs at normal priority");
+        tracing::warn!(cause = %error, "password hashing runs at normal priority");
     }
     loop {
         // AttemptGuard under the lock, done without it.

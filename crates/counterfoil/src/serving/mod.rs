@@ -283,7 +283,7 @@ impl Server {
                 tokio::spawn(socket.run(heard, stopped.clone()));
             }
             Some(Err(error)) => {
-                tracing::warn!(%error, "the control socket cannot be opened; each command that changes something takes a second");
+                tracing::warn!(cause = %error, "the control socket cannot be opened; each command that changes something takes a second");
             }
             None => {}
         }

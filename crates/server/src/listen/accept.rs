@@ -70,14 +70,14 @@ impl<A: Answerer> Acceptor<A> {
         let mut draining = self.shutdown.clone();
         let listener = match S::listen(listener) {
             Ok(listener) => listener,
-            Err(error) => return tracing::error!(%error, "cannot accept connections"),
+            Err(error) => return tracing::error!(cause = %error, "cannot accept connections"),
         };
         tokio::select! {
             () = draining.draining() => {}
             () = self.accept_for_ever::<S>(&listener, &mut turns) => {}
         }
         let last = S::accept_last(listener).unwrap_or_else(|error| {
-            tracing::error!(%error, "connections were lost that waited to be accepted");
+            tracing::error!(cause = %error, "connections were lost that waited to be accepted");
             Vec::new()
         });
         for (stream, address) in last {
@@ -142,12 +142,12 @@ impl<A: Answerer> Acceptor<A> {
         };
         let moving = match stream.leave() {
             Ok(moving) => moving,
-            Err(error) => return tracing::error!(%error, "a connection was lost"),
+            Err(error) => return tracing::error!(cause = %error, "a connection was lost"),
         };
         self.places[place].spawn(async move {
             match S::arrive(moving) {
                 Ok(stream) => connection.run(stream, address).await,
-                Err(error) => tracing::error!(%error, "a connection was lost"),
+                Err(error) => tracing::error!(cause = %error, "a connection was lost"),
             }
         });
     }

@@ -81,7 +81,7 @@ impl Bound {
             (&mut self.socket, &self.local)
             && let Err(error) = open_again(listeners, *address, sockets)
         {
-            tracing::debug!(%error, %address, "one socket accepts for all workers");
+            tracing::debug!(cause = %error, %address, "one socket accepts for all workers");
             listeners.truncate(1);
         }
         self

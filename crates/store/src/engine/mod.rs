@@ -197,7 +197,7 @@ impl Store {
             Engine::Postgres(postgres) => postgres.close(),
         };
         if let Err(error) = tokio::task::spawn_blocking(close).await {
-            tracing::error!(%error, "closing the database failed");
+            tracing::error!(cause = %error, "closing the database failed");
         }
     }
 
