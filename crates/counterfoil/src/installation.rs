@@ -1,6 +1,6 @@
 //! Putting the layers together: the data folder, the database, the keys and the use cases over
-//! them. This is the one place that chooses the system's clock, the system's randomness and a
-//! database that lasts.
+//! them. This is the one place that chooses the system's randomness and a database that lasts; the
+//! clock is given to the program (`main.rs`).
 
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
@@ -8,12 +8,12 @@ use std::sync::Arc;
 use std::thread::available_parallelism;
 
 use anyhow::Context;
-use counterfoil_authority::{Authority, KeySource, Operator};
+use counterfoil_authority::{Authority, Clock, KeySource, Operator};
 use counterfoil_domain::audit::WriterId;
 use counterfoil_domain::entropy::random_hex;
 use counterfoil_store::{Durability, OpenError, OpenOptions, SchemaState, Store};
 
-use crate::clock::{SystemClock, SystemEntropy};
+use crate::clock::SystemEntropy;
 use crate::config::{Database, Settings};
 use crate::control;
 use crate::data_folder::{
@@ -70,6 +70,7 @@ impl Installation {
     pub async fn open(
         settings: Settings,
         operator: Operator,
+        clock: Arc<dyn Clock>,
         opening: Opening,
     ) -> anyhow::Result<Self> {
         let folder = open_folder(&settings, opening)?;
@@ -92,7 +93,7 @@ impl Installation {
                 Opening::Existing | Opening::Update | Opening::Serve => false,
             },
         };
-        let authority = start_authority(&settings, &store).await?;
+        let authority = start_authority(&settings, &store, clock).await?;
         Ok(Self {
             authority,
             store,
@@ -224,12 +225,16 @@ pub fn unfinished(settings: &Settings) -> anyhow::Error {
 }
 
 /// Starts the use cases over a database.
-pub async fn start_authority(settings: &Settings, store: &Store) -> anyhow::Result<Authority> {
+pub async fn start_authority(
+    settings: &Settings,
+    store: &Store,
+    clock: Arc<dyn Clock>,
+) -> anyhow::Result<Authority> {
     let cores = available_parallelism().unwrap_or(NonZeroUsize::MIN);
     let authority = Authority::start(
         store.clone(),
         key_source(settings),
-        Arc::new(SystemClock::default()),
+        clock,
         Arc::new(SystemEntropy),
         settings.authority(cores),
     );

@@ -1,7 +1,9 @@
 //! Counterfoil, a token authority: see `counterfoil --help`.
 
 use std::process::ExitCode;
+use std::sync::Arc;
 
+use counterfoil::clock::SystemClock;
 use nix::sys::resource::{Resource, setrlimit};
 
 /// The system's allocator took a tenth of the samples of a profile of small answers. This one is
@@ -16,5 +18,5 @@ fn main() -> ExitCode {
     // What a crash leaves behind must not hold keys and passwords in the clear. The hard limit goes
     // too, so that nothing in the process raises it again; a limit can always be lowered.
     let _ = setrlimit(Resource::RLIMIT_CORE, 0, 0);
-    counterfoil::commands::main()
+    counterfoil::commands::main(Arc::new(SystemClock::default()))
 }

@@ -6,11 +6,13 @@
 
 use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use clap_complete::engine::{ArgValueCompleter, CompletionCandidate};
 use counterfoil_domain::scope::Scope;
 
+use crate::clock::SystemClock;
 use crate::commands::block_on;
 use crate::commands::console::{Console, GlobalOptions};
 use crate::installation::{Installation, Opening};
@@ -96,11 +98,13 @@ fn offer(
 fn ask(
     names: impl AsyncFnOnce(&Installation) -> anyhow::Result<Vec<String>>,
 ) -> anyhow::Result<Vec<String>> {
-    let console = Console::new(options_in(std::env::args_os()));
+    let clock = Arc::new(SystemClock::default());
+    let console = Console::new(options_in(std::env::args_os()), clock);
     block_on(async {
         let asking = async {
-            let (settings, operator) = (console.settings()?, console.operator());
-            let at = Installation::open(settings, operator, Opening::Existing).await?;
+            let at = console
+                .open_with(console.settings()?, Opening::Existing)
+                .await?;
             let found = names(&at).await;
             at.close().await;
             found

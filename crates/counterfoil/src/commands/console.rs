@@ -2,10 +2,11 @@
 
 use std::io::{self, Write};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use anyhow::Context;
 use clap::{Args, ValueHint};
-use counterfoil_authority::Operator;
+use counterfoil_authority::{Clock, Operator};
 
 use crate::commands::UsageError;
 use crate::config::{
@@ -38,15 +39,16 @@ pub(crate) struct GlobalOptions {
 }
 
 /// A command's surroundings.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct Console {
     options: GlobalOptions,
+    clock: Arc<dyn Clock>,
 }
 
 impl Console {
     /// Surroundings with these options.
-    pub(crate) fn new(options: GlobalOptions) -> Self {
-        Self { options }
+    pub(crate) fn new(options: GlobalOptions, clock: Arc<dyn Clock>) -> Self {
+        Self { options, clock }
     }
 
     /// Whether the answer is to be a JSON document.
@@ -148,7 +150,17 @@ impl Console {
 
     /// The installation that the settings name.
     pub(crate) async fn open(&self, opening: Opening) -> anyhow::Result<Installation> {
-        Installation::open(self.settings_for_work()?, self.operator(), opening).await
+        self.open_with(self.settings_for_work()?, opening).await
+    }
+
+    /// The installation that these settings name.
+    pub(crate) async fn open_with(
+        &self,
+        settings: Settings,
+        opening: Opening,
+    ) -> anyhow::Result<Installation> {
+        let clock = Arc::clone(&self.clock);
+        Installation::open(settings, self.operator(), clock, opening).await
     }
 }
 

@@ -42,11 +42,13 @@ mod views;
 
 use std::future::Future;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use anstyle::{AnsiColor, Effects, Style};
 use anyhow::Context;
 use clap::CommandFactory;
 use clap_complete::CompleteEnv;
+use counterfoil_authority::Clock;
 use counterfoil_server::listen::TlsError;
 
 pub(crate) use self::doctor::settings_warnings;
@@ -80,8 +82,8 @@ impl UsageError {
     }
 }
 
-/// Runs the command that was typed, to its end.
-pub fn main() -> ExitCode {
+/// Runs the command that was typed, to its end. The clock is what the use cases tell the time by.
+pub fn main(clock: Arc<dyn Clock>) -> ExitCode {
     // The function that `completions` gave a shell asks by a variable; the program ends then.
     CompleteEnv::with_factory(Cli::command)
         .var(completion::VARIABLE)
@@ -89,7 +91,7 @@ pub fn main() -> ExitCode {
         .completer("counterfoil")
         .complete();
     let Cli { global, command } = mistyped::parse();
-    let console = Console::new(global);
+    let console = Console::new(global, clock);
     let json = console.json();
     let logs = matches!(command, Command::Serve(_) | Command::Quickstart(_));
     let serves = matches!(command, Command::Serve(_));

@@ -67,7 +67,7 @@ async fn quickstart(arguments: QuickstartArguments, console: Console) -> anyhow:
     let settings = console.settings_with(overrides.clone())?;
     refuse_exposed(&settings)?;
     refuse_server(&settings)?;
-    let installation = Installation::open(settings, console.operator(), Opening::Serve).await?;
+    let installation = console.open_with(settings, Opening::Serve).await?;
     // The addresses come first: secrets that are printed once must not be lost to a port that is
     // taken.
     let server = Server::bind(installation).await?;

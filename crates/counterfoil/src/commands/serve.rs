@@ -109,7 +109,7 @@ async fn serve(arguments: ServeArguments, console: Console) -> anyhow::Result<()
     };
     // A migration takes as long as it takes.
     let starting = Starting::begin();
-    let installation = Installation::open(settings, console.operator(), Opening::Serve).await?;
+    let installation = console.open_with(settings, Opening::Serve).await?;
     refuse_demo_user(&installation).await?;
     let applied = match seed {
         Some(seed) => Some(seed.apply(&installation).await?),

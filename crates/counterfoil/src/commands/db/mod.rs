@@ -4,6 +4,8 @@ mod backup;
 mod copy;
 mod restore;
 
+use std::sync::Arc;
+
 use clap::Subcommand;
 use counterfoil_authority::{Clock, StartError, make_audit_key, open_audit_key};
 use counterfoil_domain::audit::form::AuditKey;
@@ -112,7 +114,8 @@ async fn describe(settings: &Settings, store: &Store) -> anyhow::Result<Answer> 
     }
     // A migration may have left work to the use cases, and a key that is missing should be missed
     // now.
-    start_authority(settings, store).await?;
+    let clock = Arc::new(SystemClock::default());
+    start_authority(settings, store, clock).await?;
     let schema = store.schema().await?;
     let database = settings.database();
     let sentence = format!(

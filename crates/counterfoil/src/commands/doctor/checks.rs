@@ -1,5 +1,6 @@
 //! The checks, in the order in which each can rely on those before it.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use counterfoil_authority::Clock;
@@ -235,7 +236,8 @@ async fn database_findings(settings: &Settings, store: &Store) -> Vec<Finding> {
 }
 
 async fn key_and_user_findings(settings: &Settings, store: &Store) -> Vec<Finding> {
-    let authority = match start_authority(settings, store).await {
+    let clock = Arc::new(SystemClock::default());
+    let authority = match start_authority(settings, store, clock).await {
         Err(error) => return vec![Finding::error("keys", error)],
         Ok(authority) => authority,
     };
