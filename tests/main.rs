@@ -1,6 +1,7 @@
 //! Counterfoil, tested through its front door: one binary, laid out like the routes.
 
 mod api_description;
+mod browser;
 mod budget;
 mod bystander;
 mod cancellation;

@@ -19,6 +19,7 @@ const ENGINE: &str = "COUNTERFOIL_TEST_ENGINE";
 /// Modules of the integration tests that the inner loop leaves out, because they start real
 /// programs and take long.
 const SLOW_MODULES: &[&str] = &[
+    "browser::",
     "budget::",
     "clients::",
     "crash::",
@@ -39,6 +40,10 @@ const ONCE: &[(&str, &str)] = &[
     (
         "api_description::",
         "is about what is said of routes, which no engine changes",
+    ),
+    (
+        "browser::",
+        "is about what a browser shows, which no engine changes",
     ),
     ("bystander::", "runs apart"),
     ("budget::", "runs apart"),

@@ -80,6 +80,27 @@ pub fn node_modules() -> PathBuf {
     client_folder().join("node_modules")
 }
 
+/// The folder that node finds what drives the browser in, for `NODE_PATH`.
+pub fn browser_modules() -> PathBuf {
+    let profile = profile_folder();
+    let target = profile
+        .parent()
+        .expect("a profile lies in the target folder");
+    let folder = target.join("browser");
+    assert!(
+        // Written last by the set-up: without it an installation was cut short.
+        folder.join("installed-lock.json").is_file(),
+        "what drives the browser is not in {}: run `cargo xtask setup`",
+        folder.display()
+    );
+    folder.join("node_modules")
+}
+
+/// The Nu checker, which holds pages against the standard of HTML.
+pub fn nu_checker() -> PathBuf {
+    browser_modules().join("vnu-jar/build/dist/vnu.jar")
+}
+
 /// The client in Go, `target/clients-go/go_github`.
 pub fn go_client() -> PathBuf {
     let profile = profile_folder();

@@ -9,7 +9,8 @@ use anyhow::{Result, bail};
 use crate::say;
 use crate::workspace::succeed;
 
-/// A program that some test starts, and the package that brings it.
+/// A program that some test starts, and the package that brings it. What is no program is named by
+/// the path of its file.
 struct Needed {
     program: &'static str,
     package: &'static str,
@@ -27,9 +28,23 @@ const CLUSTERS_PACKAGE: &str = "postgresql-common";
 const NO_CLUSTER: &str = "s/^#\\?create_main_cluster.*/create_main_cluster = false/";
 
 const NEEDED: &[Needed] = &[
+    // Pages are drawn with the fonts that they ask for, so that pictures of them are alike
+    // everywhere.
+    Needed {
+        program: "/usr/share/fonts/opentype/inter/Inter-Regular.otf",
+        package: "fonts-inter",
+    },
+    Needed {
+        program: "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc",
+        package: "fonts-noto-cjk",
+    },
     Needed {
         program: "caddy",
         package: "caddy",
+    },
+    Needed {
+        program: "chromium",
+        package: "chromium",
     },
     Needed {
         program: "curl",
@@ -284,6 +299,9 @@ fn is_there(program: &str) -> bool {
         let script = "ls /usr/lib/postgresql/*/bin/postgres | grep -Eq '/(1[4-9]|[2-9][0-9])/bin/'";
         return quietly("sh", &["-c", script]);
     }
+    if program.starts_with('/') {
+        return Path::new(program).is_file();
+    }
     let script = format!("PATH=\"$PATH:/usr/local/sbin:/usr/sbin:/sbin\" command -v {program}");
     quietly("sh", &["-c", &script])
 }
@@ -326,5 +344,7 @@ mod tests {
     fn a_program_that_does_not_exist_is_not_there() {
         assert!(is_there("sh"));
         assert!(!is_there("a-program-that-nobody-wrote"));
+        assert!(is_there("/bin/sh"));
+        assert!(!is_there("/bin/a-program-that-nobody-wrote"));
     }
 }

@@ -1,11 +1,11 @@
 //! `cargo xtask setup`: installs what the tests need and is missing, and nothing that is there
 //! already.
 
-mod clients;
 mod debian;
 mod debian_tree;
 mod go;
 mod java;
+mod npm;
 mod promtool;
 pub(crate) mod python;
 
@@ -17,7 +17,8 @@ use crate::workspace::Workspace;
 pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     debian::install_missing()?;
     debian_tree::make(workspace)?;
-    clients::install(workspace)?;
+    npm::CLIENTS.install(workspace)?;
+    npm::BROWSER.install(workspace)?;
     go::install(workspace)?;
     java::install(workspace)?;
     promtool::install(workspace)?;

@@ -1,0 +1,10 @@
+//! Pages in a real browser: Debian's Chromium, driven by playwright-core, once, on SQLite.
+//!
+//! One browser process serves all tests of a run ([`driver`]). A test opens windows, each with
+//! cookies of its own ([`window`]), on a site of its own ([`site`]), whose clock it moves.
+
+mod checks;
+mod driver;
+mod markup;
+mod site;
+mod window;

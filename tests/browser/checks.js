@@ -1,0 +1,194 @@
+// What axe-core does not see, asked of the page that this is evaluated in. Each check returns the
+// sentences of what is wrong.
+
+'use strict';
+
+globalThis.counterfoil = (() => {
+  const CONTROLS = 'a[href], button, input:not([type=hidden]), select, textarea, summary';
+  const name = (element) => {
+    const text = (element.innerText || element.value || element.name || '').trim();
+    return `<${element.localName}> “${text.slice(0, 40).replace(/\s+/g, ' ')}”`;
+  };
+  const isShown = (element) =>
+    element.checkVisibility({ visibilityProperty: true }) && element.getClientRects().length > 0;
+  const controls = () => [...document.querySelectorAll(CONTROLS)].filter(isShown);
+  const box = (element) => {
+    const { top, left, bottom, right, width, height } = element.getBoundingClientRect();
+    return { top, left, bottom, right, width, height };
+  };
+  // A link that stands for its place only when it has the focus is not there for a finger.
+  const isInView = ({ bottom, right }) => bottom + scrollY > 0 && right > 0;
+
+  // One question, one heading, one name of the page's own.
+  function shape() {
+    const found = [];
+    const headings = [...document.querySelectorAll('h1')].filter(isShown);
+    if (headings.length !== 1) found.push(`there are ${headings.length} h1`);
+    if (!document.title.trim()) found.push('the page has no title');
+    if (!document.documentElement.lang) found.push('the page does not say its language');
+    const primary = [
+      ...document.querySelectorAll('main .button.primary, main .button.danger'),
+    ].filter(isShown);
+    if (primary.length > 1) found.push(`there are ${primary.length} primary buttons`);
+    let level = 0;
+    for (const heading of document.querySelectorAll('main :is(h1, h2, h3, h4)')) {
+      const next = Number(heading.localName[1]);
+      if (next > level + 1) found.push(`${name(heading)} skips a level`);
+      level = next;
+    }
+    const scripts = document.querySelectorAll('[onclick], [onpaste], [onsubmit], [style]');
+    for (const element of scripts) found.push(`${name(element)} has code or style of its own`);
+    return found;
+  }
+
+  // Fields that browsers and password managers can fill, and people can paste into.
+  function fields() {
+    const found = [];
+    const want = (element, expected) => {
+      if (!expected.includes(element.autocomplete)) {
+        found.push(`${name(element)} ${element.name} has autocomplete “${element.autocomplete}”`);
+      }
+    };
+    for (const field of document.querySelectorAll('input, textarea, select')) {
+      if (field.type === 'hidden') continue;
+      if (!field.labels.length && !field.ariaLabel && !field.getAttribute('aria-labelledby')) {
+        found.push(`${field.name} has no label`);
+      }
+      if (field.type === 'password') want(field, ['current-password', 'new-password']);
+      if (field.name === 'login') want(field, ['username']);
+      if (field.name === 'code') want(field, ['one-time-code']);
+      if (field.placeholder) found.push(`${field.name} has a text in place of a label`);
+      const paste = new ClipboardEvent('paste', { cancelable: true, bubbles: true });
+      field.dispatchEvent(paste);
+      if (paste.defaultPrevented) found.push(`${field.name} refuses to be pasted into`);
+    }
+    return found;
+  }
+
+  // Everything that is to be hit is large enough for a finger; a link in a line of text, for its
+  // line.
+  function targets() {
+    const found = [];
+    for (const element of controls()) {
+      let area = box(element);
+      if (!isInView(area)) continue;
+      let least = element.localName === 'a' || element.localName === 'summary' ? 24 : 36;
+      if (element.type === 'checkbox' || element.type === 'radio') {
+        // Its label is hit as well.
+        least = 24;
+        for (const label of element.labels) {
+          const other = box(label);
+          area.height = Math.max(area.height, other.height);
+          area.width += other.width;
+        }
+      }
+      if (area.height < least - 0.5 || area.width < 24 - 0.5) {
+        const size = `${area.width.toFixed(1)} by ${area.height.toFixed(1)}`;
+        found.push(`${name(element)} is ${size}, less than ${least}`);
+      }
+    }
+    return found;
+  }
+
+  // Nothing reaches beyond the window to the side.
+  function reflow() {
+    const width = document.documentElement.clientWidth;
+    const wide = document.documentElement.scrollWidth;
+    if (wide <= width) return [];
+    const beyond = [...document.querySelectorAll('body *')].filter(
+      (element) => isShown(element) && box(element).right > width + 1,
+    );
+    return [`the page is ${wide} wide in ${width}: ${beyond.slice(0, 5).map(name).join(', ')}`];
+  }
+
+  // Text that a reader spaces out is still whole (WCAG 1.4.12).
+  function spacing() {
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(`* { line-height: 1.5 !important; letter-spacing: 0.12em !important;
+      word-spacing: 0.16em !important } p { margin-block-end: 2em !important }`);
+    document.adoptedStyleSheets.push(sheet);
+    const found = reflow();
+    for (const element of document.querySelectorAll('body *')) {
+      const { overflowX, overflowY } = getComputedStyle(element);
+      const clips = (overflow) => overflow === 'hidden' || overflow === 'clip';
+      if (!isShown(element) || box(element).width <= 1) continue;
+      const cut =
+        (clips(overflowX) && element.scrollWidth > element.clientWidth + 1) ||
+        (clips(overflowY) && element.scrollHeight > element.clientHeight + 1);
+      if (cut) found.push(`${name(element)} is cut when its text is spaced out`);
+    }
+    document.adoptedStyleSheets.pop();
+    return found;
+  }
+
+  function beforeTabs() {
+    if (document.activeElement) document.activeElement.blur();
+    scrollTo(0, 0);
+    getSelection().removeAllRanges();
+    // The order starts at the top again.
+    document.documentElement.tabIndex = -1;
+    document.documentElement.focus({ preventScroll: true });
+    document.documentElement.removeAttribute('tabindex');
+    for (const [number, element] of controls().entries()) element.dataset.stop = number;
+  }
+
+  // Where the focus is and how it shows, or nothing when it has left the page.
+  function focused() {
+    const element = document.activeElement;
+    if (!element || element === document.body || element === document.documentElement) return null;
+    const area = box(element);
+    const style = getComputedStyle(element);
+    // The first line of what goes over several.
+    const line = element.getClientRects()[0];
+    const within = (middle, end) => Math.min(Math.max(middle, 0), end - 1);
+    const top = document.elementFromPoint(
+      within(line.left + line.width / 2, innerWidth),
+      within(line.top + line.height / 2, innerHeight),
+    );
+    const labels = [...(element.labels ?? [])];
+    const isOwn = top && (element.contains(top) || labels.some((label) => label.contains(top)));
+    return {
+      name: name(element),
+      stop: element.dataset.stop ?? null,
+      group: element.type === 'radio' ? element.name : null,
+      outline: style.outlineStyle === 'none' ? 0 : parseFloat(style.outlineWidth),
+      inView: area.top >= -1 && area.bottom <= innerHeight + 1 && area.left >= -1 && area.right <= innerWidth + 1,
+      tall: area.height > innerHeight,
+      covered: !isOwn,
+      // In the page, not in the window, which scrolls on the way.
+      top: area.top + scrollY,
+      bottom: area.bottom + scrollY,
+      left: area.left,
+      right: area.right,
+    };
+  }
+
+  // The focus shows, goes everywhere once, and goes as the page is read: down a column, then to
+  // the next one.
+  function judgeTabs(stops) {
+    const found = [];
+    const reached = new Set();
+    let before = null;
+    for (const stop of stops) {
+      if (reached.has(stop.stop)) found.push(`${stop.name} was reached twice`);
+      reached.add(stop.stop);
+      if (stop.outline < 2) found.push(`the focus on ${stop.name} does not show`);
+      if (!stop.inView && !stop.tall) found.push(`the focus on ${stop.name} is out of view`);
+      if (stop.covered) found.push(`${stop.name} is covered when it has the focus`);
+      const above = before && stop.bottom <= before.top + 1;
+      const nextColumn = before && stop.left >= before.right - 1;
+      if (above && !nextColumn) found.push(`after ${before.name} the focus goes up to ${stop.name}`);
+      before = stop;
+    }
+    const groups = new Set(stops.map((stop) => stop.group).filter(Boolean));
+    for (const element of controls()) {
+      const isOfGroup = element.type === 'radio' && groups.has(element.name);
+      if (element.disabled || isOfGroup || element.tabIndex < 0) continue;
+      if (!reached.has(element.dataset.stop)) found.push(`${name(element)} is not reached`);
+    }
+    if (stops.length === 0) found.push('nothing is reached');
+    return found;
+  }
+
+  return { shape, fields, targets, reflow, spacing, beforeTabs, focused, judgeTabs };
+})();

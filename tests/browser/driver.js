@@ -1,0 +1,243 @@
+// Drives one Chromium. Each line on standard input is a call as JSON, with a number that its answer
+// carries on standard output; calls about different windows run beside each other.
+
+'use strict';
+
+const { readFileSync } = require('node:fs');
+const { createInterface } = require('node:readline');
+const { chromium } = require('playwright-core');
+
+// What is not there by then does not come.
+const PATIENCE = 15000;
+
+const axe = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
+const own = readFileSync(`${__dirname}/checks.js`, 'utf8');
+
+const settings = JSON.parse(process.argv[2]);
+const launched = chromium.launch({
+  executablePath: settings.chromium,
+  // The sandbox wants rights that a test need not have; the pages are our own. Without a GPU
+  // process and with one kind of smoothing pictures are alike on every machine.
+  args: ['--no-sandbox', '--disable-gpu', '--font-render-hinting=none', '--disable-lcd-text'],
+});
+const windows = new Map();
+
+// A browser window with cookies of its own, and what it has seen.
+class Window {
+  static async open(look) {
+    const browser = await launched;
+    const context = await browser.newContext({
+      viewport: { width: look.width, height: look.height },
+      locale: look.language,
+      colorScheme: look.scheme,
+      timezoneId: 'UTC',
+      javaScriptEnabled: look.scripts,
+      reducedMotion: look.reduced_motion ? 'reduce' : 'no-preference',
+      forcedColors: look.forced_colours ? 'active' : 'none',
+    });
+    context.setDefaultTimeout(PATIENCE);
+    return new Window(context, await context.newPage());
+  }
+
+  constructor(context, page) {
+    this.context = context;
+    this.page = page;
+    this.faults = [];
+    page.on('response', (response) => {
+      const request = response.request();
+      if (request.isNavigationRequest() && request.frame() === page.mainFrame()) {
+        const redirects = response.status() >= 300 && response.status() < 400;
+        if (!redirects) this.document = { response, body: response.text().catch(() => '') };
+      } else if (response.status() >= 400) {
+        this.faults.push(`${response.status()} for ${response.url()}`);
+      }
+    });
+    page.on('pageerror', (error) => this.faults.push(`a script failed: ${error}`));
+    page.on('console', (message) => {
+      // The browser says so of each document that is refused, as some are on purpose.
+      const refused = message.text().startsWith('Failed to load resource: the server responded');
+      if (message.type() === 'error' && !refused) this.faults.push(message.text());
+    });
+    page.on('request', (request) => {
+      const { protocol, origin } = new URL(request.url());
+      if (protocol.startsWith('http') && this.origin && origin !== this.origin) {
+        this.faults.push(`another site was asked: ${request.url()}`);
+      }
+    });
+  }
+
+  // What the person means by a word on the page: first what has just this name, then what has a
+  // longer one.
+  async named(exact, loose) {
+    await exact.or(loose).first().waitFor();
+    return (await exact.count()) > 0 ? exact : loose;
+  }
+
+  field(label) {
+    const page = this.page;
+    return this.named(page.getByLabel(label, { exact: true }), page.getByLabel(label));
+  }
+
+  control(name) {
+    const find = (options) =>
+      this.page.getByRole('button', options).or(this.page.getByRole('link', options));
+    return this.named(find({ name, exact: true }), find({ name }));
+  }
+
+  // Does what leads to another page, and waits for that.
+  async lead(act) {
+    await Promise.all([this.page.waitForEvent('load'), act()]);
+  }
+
+  async evaluate(code, argument) {
+    return this.page.evaluate(`(${code})(${JSON.stringify(argument ?? null)})`);
+  }
+}
+
+const calls = {
+  async go(window, { url }) {
+    window.origin ??= new URL(url).origin;
+    await window.page.goto(url);
+  },
+  async back({ page }) {
+    await page.goBack();
+  },
+  async reload({ page }) {
+    await page.reload();
+  },
+  async fill(window, { label, text }) {
+    await (await window.field(label)).fill(text);
+  },
+  async fill_named({ page }, { name, text }) {
+    await page.locator(`main [name="${name}"]`).fill(text);
+  },
+  async tick(window, { label }) {
+    await (await window.field(label)).check();
+  },
+  async tick_named({ page }, { name, value }) {
+    await page.locator(`main [name="${name}"][value="${value}"]`).check();
+  },
+  async untick(window, { label }) {
+    await (await window.field(label)).uncheck();
+  },
+  async choose(window, { label, option }) {
+    await (await window.field(label)).selectOption(option);
+  },
+  async value(window, { label }) {
+    return (await window.field(label)).inputValue();
+  },
+  // A button or a link that leads on.
+  async press(window, { name }) {
+    const control = await window.control(name);
+    await window.lead(() => control.click());
+  },
+  // One that leads nowhere.
+  async click(window, { name }) {
+    await (await window.control(name)).click();
+  },
+  async press_selected(window, { selector }) {
+    await window.lead(() => window.page.locator(selector).first().click());
+  },
+  async key({ page }, { key }) {
+    await page.keyboard.press(key);
+  },
+  async key_leads_on(window, { key }) {
+    await window.lead(() => window.page.keyboard.press(key));
+  },
+  async write({ page }, { text }) {
+    await page.keyboard.insertText(text);
+  },
+  async look({ page }, { scheme, width, height }) {
+    if (scheme) await page.emulateMedia({ colorScheme: scheme });
+    if (width) await page.setViewportSize({ width, height });
+  },
+  async print({ page }, { on }) {
+    await page.emulateMedia({ media: on ? 'print' : 'screen' });
+  },
+  async text({ page }) {
+    return page.locator('body').innerText();
+  },
+  async state(window) {
+    const { page, document } = window;
+    return {
+      url: page.url(),
+      title: await page.title(),
+      // What came from no server was answered with nothing.
+      status: document?.response.status() ?? 0,
+      headers: (await document?.response.allHeaders()) ?? {},
+    };
+  },
+  async html({ document }) {
+    return document?.body ?? '';
+  },
+  async cookies({ context }) {
+    return context.cookies();
+  },
+  async forget_cookies({ context }) {
+    await context.clearCookies();
+  },
+  async evaluate(window, { code, argument }) {
+    return window.evaluate(code, argument);
+  },
+  async faults(window) {
+    return window.faults.splice(0);
+  },
+  // What axe-core says is serious or worse. Contrast is looked at without movement under way.
+  async axe({ page }) {
+    await page.evaluate(axe);
+    const run = () => axe.run(document, { resultTypes: ['violations'] }); // eslint-disable-line no-undef
+    const { violations } = await page.evaluate(run);
+    return violations
+      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+      .flatMap(({ id, help, nodes }) =>
+        nodes.map((node) => `${id} (${help}): ${node.html} ${node.failureSummary}`),
+      );
+  },
+  async own(window, { check }) {
+    await window.page.evaluate(own);
+    return window.evaluate(`() => counterfoil.${check}()`);
+  },
+  // Goes through the page by the Tab key alone and says where that led.
+  async tabs({ page }) {
+    await page.evaluate(own);
+    await page.evaluate('counterfoil.beforeTabs()');
+    const stops = [];
+    for (;;) {
+      await page.keyboard.press('Tab');
+      const stop = await page.evaluate('counterfoil.focused()');
+      if (!stop) break;
+      stops.push(stop);
+      if (stops.length > 300) break;
+    }
+    return page.evaluate(`counterfoil.judgeTabs(${JSON.stringify(stops)})`);
+  },
+  async picture({ page }, { file, full }) {
+    await page.screenshot({ path: file, fullPage: full, animations: 'disabled', caret: 'hide' });
+  },
+  async close({ context }) {
+    await context.close();
+  },
+};
+
+async function answer({ window: number, call, ...rest }) {
+  if (call === 'open') {
+    windows.set(number, await Window.open(rest.look));
+    return null;
+  }
+  const value = await calls[call](windows.get(number), rest);
+  if (call === 'close') windows.delete(number);
+  return value ?? null;
+}
+
+createInterface({ input: process.stdin })
+  .on('line', (line) => {
+    const call = JSON.parse(line);
+    answer(call)
+      .then((value) => ({ id: call.id, value }))
+      .catch((error) => ({ id: call.id, error: String(error) }))
+      .then((reply) => process.stdout.write(`${JSON.stringify(reply)}\n`));
+  })
+  .on('close', async () => {
+    await (await launched).close();
+    process.exit(0);
+  });
