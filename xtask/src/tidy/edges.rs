@@ -56,6 +56,19 @@ const LAYERS: &[Layer] = &[
         never: &[SQL, HTTP_SERVER, ASYNC_RUNTIME, RANDOMNESS, ANY_ERROR],
     },
     Layer {
+        name: "counterfoil-html",
+        ours: &["counterfoil-domain"],
+        never: &[
+            SQL,
+            HTTP_SERVER,
+            ASYNC_RUNTIME,
+            JSON,
+            RANDOMNESS,
+            ANY_ERROR,
+            &["http"],
+        ],
+    },
+    Layer {
         name: "counterfoil-store",
         ours: &["counterfoil-domain"],
         never: &[HTTP_SERVER, ANY_ERROR, &["http"]],
@@ -70,6 +83,7 @@ const LAYERS: &[Layer] = &[
         ours: &[
             "counterfoil-authority",
             "counterfoil-domain",
+            "counterfoil-html",
             "counterfoil-wire",
         ],
         never: &[SQL, ANY_ERROR],
@@ -116,6 +130,7 @@ pub(super) const SHIPPED: &[&str] = &[
     "counterfoil",
     "counterfoil-authority",
     "counterfoil-domain",
+    "counterfoil-html",
     "counterfoil-server",
     "counterfoil-store",
     "counterfoil-wire",

@@ -1,0 +1,19 @@
+# How much a scope lets somebody do, and what scopes are about.
+read = Read
+write = Write
+administer = Administer
+repositories = Repositories
+repositories-hint = Code, statuses, deployments, workflows
+organizations = Organizations
+organizations-hint = Members, teams, runners
+account = Account
+account-hint = Profile, e-mail addresses, follows
+packages = Packages
+packages-hint = Download, upload, delete
+keys = Keys
+keys-hint = SSH, signing and GPG keys
+hooks = Hooks
+hooks-hint = Of repositories and organizations
+rest = Gists, notifications, discussions, projects
+server = Enterprise and this server
+server-hint = For site administrators

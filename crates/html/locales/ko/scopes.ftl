@@ -1,0 +1,19 @@
+# How much a scope lets somebody do, and what scopes are about.
+read = 읽기
+write = 쓰기
+administer = 관리
+repositories = 저장소
+repositories-hint = 코드, 상태, 배포, 워크플로
+organizations = 조직
+organizations-hint = 구성원, 팀, 러너
+account = 계정
+account-hint = 프로필, 이메일 주소, 팔로우
+packages = 패키지
+packages-hint = 내려받기, 올리기, 삭제
+keys = 키
+keys-hint = SSH 키, 서명 키, GPG 키
+hooks = 웹훅
+hooks-hint = 저장소와 조직의 웹훅
+rest = Gist, 알림, 토론, 프로젝트
+server = 엔터프라이즈와 이 서버
+server-hint = 사이트 관리자용

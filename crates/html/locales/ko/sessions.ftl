@@ -1,0 +1,11 @@
+title = 세션
+about = 로그인되어 있는 곳입니다. 모르는 세션은 끝내고 비밀번호를 변경하세요.
+here = 현재 세션
+last-used = 마지막 사용 { $time }, 주소 { $address }
+made = 로그인 { $time }
+browser-on = { $system }의 { $browser }
+unknown-agent = 이름 없음
+as-it-says = 스스로 밝힌 이름
+end = 세션 끝내기
+end-others = 다른 모든 세션 로그아웃
+only-one = 다른 곳에는 로그인되어 있지 않습니다.

@@ -1,0 +1,11 @@
+title = 로그인
+continue-to = <strong>{ $app }</strong> 앱으로 계속합니다
+login = 아이디 또는 이메일 주소
+password = 비밀번호
+forgotten = 비밀번호를 잊으셨나요?
+submit = 로그인
+enter-login = 아이디 또는 이메일 주소를 입력하세요
+enter-password = 비밀번호를 입력하세요
+wrong = 아이디 또는 비밀번호가 올바르지 않습니다
+too-many-tries = 이 주소에서 너무 많이 시도했습니다. { $minutes }분 뒤에 다시 시도하세요
+suspended = 정지된 계정입니다. 관리자에게 문의하세요

@@ -1,0 +1,18 @@
+//! The parts that pages are put together from. Each is a value that its template writes; a page's
+//! template names it where it belongs.
+
+mod badge;
+mod banner;
+mod choice;
+mod field;
+mod icon;
+mod secret;
+mod summary;
+
+pub use badge::Badge;
+pub use banner::Banner;
+pub use choice::{Checkbox, Choice, Radios};
+pub use field::Field;
+pub use icon::Icon;
+pub use secret::Secret;
+pub use summary::Summary;

@@ -1,0 +1,32 @@
+//! What people see in a browser: pages out of values, in each language, with their style.
+//!
+//! A view is a struct with the values that a page shows; [`View::render`] makes HTML of it for a
+//! [`Frame`], which is what all pages have in common: language, time zone, who is signed in.
+//! Nothing here knows requests, and nothing decides who may see a page.
+//!
+//! Words are messages of `locales/`, of which the build makes a function each; a template that
+//! lacks a word, or a word that lacks a language, does not compile. Templates have `if` and `for`
+//! and nothing else to decide.
+
+mod agent;
+mod assets;
+pub mod components;
+mod frame;
+mod layout;
+mod scopes;
+pub mod sessions;
+pub mod sign_in;
+mod stranger;
+#[cfg(test)]
+mod tests;
+mod text;
+mod time;
+mod view;
+mod words;
+
+pub use crate::assets::{Asset, assets};
+pub use crate::frame::{Brand, Frame, SignedIn};
+pub use crate::scopes::{Group, Risk, ScopeInWords};
+pub use crate::stranger::Stranger;
+pub use crate::text::Text;
+pub use crate::view::View;

@@ -1,0 +1,86 @@
+//! Where somebody is signed in.
+
+#[cfg(test)]
+mod samples;
+
+use askama::Template;
+use counterfoil_domain::timestamp::Timestamp;
+
+use crate::agent;
+use crate::components::Badge;
+use crate::frame::Frame;
+use crate::layout::{Entry, Layout};
+use crate::text::Text;
+use crate::view::{View, filled};
+use crate::words;
+
+#[cfg(test)]
+pub(crate) use samples::samples;
+
+/// The list of somebody's live sessions.
+#[derive(Clone, Debug)]
+pub struct Sessions<'a> {
+    /// The token of the forms that end one session, which go to `/settings/sessions/end`.
+    pub end_csrf: &'a str,
+    /// The token of the form that ends all others, which goes to `/settings/sessions/end-others`.
+    pub end_others_csrf: &'a str,
+    /// In the order in which they are shown.
+    pub sessions: Vec<SessionRow<'a>>,
+}
+
+/// One live session.
+#[derive(Clone, Copy, Debug)]
+pub struct SessionRow<'a> {
+    /// What the form sends as `session`.
+    pub id: &'a str,
+    /// What the browser called itself at its last request.
+    pub agent: &'a str,
+    /// Where it was used last.
+    pub address: &'a str,
+    /// When somebody signed in.
+    pub made: Timestamp,
+    /// When it was used last.
+    pub last_used: Timestamp,
+    /// Whether it is the session that the page is shown in.
+    pub is_this: bool,
+}
+
+#[derive(Template)]
+#[template(path = "sessions/sessions.html")]
+struct Page<'a> {
+    layout: Layout<'a>,
+    words: words::Sessions,
+    view: &'a Sessions<'a>,
+    rows: Vec<Row<'a>>,
+    has_others: bool,
+}
+
+struct Row<'a> {
+    id: &'a str,
+    agent: Text,
+    is_its_own_words: bool,
+    last_used: Text,
+    made: Text,
+    here: Option<Badge>,
+}
+
+impl<'a> View for Sessions<'a> {
+    fn render(&self, frame: &Frame<'_>) -> String {
+        let words = words::Sessions(frame.language);
+        let row = |session: &SessionRow<'a>| Row {
+            id: session.id,
+            agent: agent::in_words(session.agent, frame.language),
+            is_its_own_words: agent::is_its_own_words(session.agent),
+            last_used: words.last_used(session.address, frame.when(session.last_used)),
+            made: words.made(frame.when(session.made)),
+            here: session.is_this.then(|| Badge::ok(words.here())),
+        };
+        filled(&Page {
+            layout: Layout::settings(frame, Entry::Sessions, words.title()),
+            words,
+            view: self,
+            rows: self.sessions.iter().map(row).collect(),
+            has_others: self.sessions.iter().any(|session| !session.is_this),
+        })
+    }
+}

@@ -1,0 +1,95 @@
+//! Login and password.
+
+use askama::Template;
+
+use crate::components::{Field, Summary};
+use crate::frame::Frame;
+use crate::layout::Layout;
+use crate::stranger::Stranger;
+use crate::view::{View, filled};
+use crate::words;
+
+/// The page that asks for login and password.
+#[derive(Clone, Copy, Debug)]
+pub struct SignIn<'a> {
+    /// The token of its form.
+    pub csrf: &'a str,
+    /// The path to go on to, which the form carries along.
+    pub return_to: Option<&'a str>,
+    /// The app that somebody wants to sign in to, if it is one.
+    pub continue_to: Option<Stranger<'a>>,
+    /// What was typed as the login.
+    pub login: &'a str,
+    /// Why the form comes again.
+    pub problem: Option<SignInProblem>,
+}
+
+/// Why somebody is not signed in by what they sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SignInProblem {
+    /// A field was left empty, or both were.
+    Empty {
+        /// The login was.
+        login: bool,
+        /// The password was.
+        password: bool,
+    },
+    /// One of both is wrong; which one is not said.
+    Wrong,
+    /// Too many wrong ones came from the address.
+    TooManyTries {
+        /// Until the next is looked at, rounded up.
+        minutes: u64,
+    },
+    /// The password was right and the account is suspended.
+    Suspended,
+}
+
+#[derive(Template)]
+#[template(path = "sign_in/sign_in.html")]
+struct Page<'a> {
+    layout: Layout<'a>,
+    words: words::SignIn,
+    view: &'a SignIn<'a>,
+    summary: Summary,
+    login: Field,
+    password: Field,
+}
+
+impl View for SignIn<'_> {
+    fn render(&self, frame: &Frame<'_>) -> String {
+        let words = words::SignIn(frame.language);
+        let (mut login, mut password, mut whole) = (None, None, None);
+        match self.problem {
+            None => {}
+            Some(SignInProblem::Empty {
+                login: no_login,
+                password: no_password,
+            }) => {
+                login = no_login.then(|| words.enter_login());
+                password = no_password.then(|| words.enter_password());
+            }
+            Some(SignInProblem::Wrong) => login = Some(words.wrong()),
+            Some(SignInProblem::TooManyTries { minutes }) => {
+                whole = Some(words.too_many_tries(minutes));
+            }
+            Some(SignInProblem::Suspended) => whole = Some(words.suspended()),
+        }
+        let login = Field::login("login", words.login())
+            .value(self.login)
+            .error(login);
+        let password = Field::password("password", words.password()).error(password);
+        let mut summary = Summary::new(frame.language).field(&login).field(&password);
+        if let Some(problem) = whole {
+            summary = summary.problem(problem);
+        }
+        filled(&Page {
+            layout: Layout::slim(frame, words.title()).with_problems_of(&summary),
+            words,
+            view: self,
+            summary,
+            login,
+            password,
+        })
+    }
+}

@@ -1,0 +1,199 @@
+//! Every page with sample values in every language, held against what is true of all pages.
+
+mod html;
+
+use std::collections::BTreeMap;
+
+use counterfoil_domain::language::Language;
+use counterfoil_domain::time_zone::Zone;
+use counterfoil_domain::timestamp::Timestamp;
+
+use crate::frame::{Brand, Frame, SignedIn};
+use crate::view::View;
+use html::Document;
+
+/// Most bytes of a page.
+const BYTES_MAX: usize = 60_000;
+
+/// A page with values, as a subject gives it to the tests in its `samples.rs`.
+pub(crate) struct Sample {
+    /// Names the page, and its state behind a comma if it has several.
+    pub(crate) name: &'static str,
+    /// Whether its frame has somebody who is signed in.
+    pub(crate) is_signed_in: bool,
+    pub(crate) view: Box<dyn View>,
+}
+
+impl Sample {
+    pub(crate) fn of_visitor(name: &'static str, view: impl View + 'static) -> Self {
+        Self {
+            name,
+            is_signed_in: false,
+            view: Box::new(view),
+        }
+    }
+
+    pub(crate) fn of_person(name: &'static str, view: impl View + 'static) -> Self {
+        Self {
+            name,
+            is_signed_in: true,
+            view: Box::new(view),
+        }
+    }
+
+    fn page(&self) -> &'static str {
+        self.name.split(',').next().unwrap_or_default()
+    }
+
+    fn rendered(&self, language: Language, status: Option<&str>) -> String {
+        let zone = Zone::find("Asia/Seoul").unwrap();
+        let brand = Brand::default();
+        self.view.render(&Frame {
+            language,
+            zone: &zone,
+            now: NOW,
+            brand: &brand,
+            host: "tokens.example.org",
+            here: "/settings/sessions?page=2",
+            signed_in: self.is_signed_in.then_some(SignedIn {
+                login: "mina-park",
+                sign_out_csrf: "c3VyZQ",
+            }),
+            status,
+        })
+    }
+}
+
+/// 2026-12-03T20:31:00Z, for samples too.
+pub(crate) const NOW: Timestamp = Timestamp::from_seconds(1_796_329_860);
+
+/// A new subject is added here.
+fn samples() -> Vec<Sample> {
+    [crate::sessions::samples(), crate::sign_in::samples()]
+        .into_iter()
+        .flatten()
+        .collect()
+}
+
+/// Calls a check with every page in every language, and says all that it finds.
+fn check(finds: impl Fn(&Sample, Language, &Document) -> Vec<String>) {
+    let mut found = Vec::new();
+    for sample in samples() {
+        for language in Language::ALL {
+            let html = sample.rendered(language, Some("“<b>” was deleted."));
+            let problems = match Document::parse(&html) {
+                Ok(document) => finds(&sample, language, &document),
+                Err(problem) => vec![problem],
+            };
+            let said = problems.into_iter();
+            found.extend(said.map(|problem| format!("{} ({language}): {problem}", sample.name)));
+        }
+    }
+    assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
+#[test]
+fn every_page_is_well_formed_and_nested_as_html_allows() {
+    check(|_, _, document| document.nesting());
+}
+
+#[test]
+fn every_page_has_one_heading_of_the_first_level_and_says_its_language() {
+    check(|_, language, document| {
+        let mut problems = Vec::new();
+        let headings = document.named("h1").count();
+        if headings != 1 {
+            problems.push(format!("has {headings} h1"));
+        }
+        if document
+            .named("html")
+            .all(|html| html.attribute("lang") != Some(language.tag()))
+        {
+            problems.push("does not say its language".to_owned());
+        }
+        problems
+    });
+}
+
+#[test]
+fn two_pages_never_have_the_same_title() {
+    for language in Language::ALL {
+        let mut titles: BTreeMap<String, &str> = BTreeMap::new();
+        for sample in samples() {
+            let html = sample.rendered(language, None);
+            let document = Document::parse(&html).unwrap();
+            let title = document
+                .named("title")
+                .next()
+                .map(|title| title.text.clone());
+            let title = title.unwrap_or_default();
+            assert!(
+                title.ends_with(" · Counterfoil"),
+                "{}: {title}",
+                sample.name
+            );
+            let other = titles.insert(title.clone(), sample.page());
+            assert!(
+                other.is_none_or(|other| other == sample.page()),
+                "{title}: {other:?} and {}",
+                sample.name
+            );
+        }
+    }
+}
+
+#[test]
+fn no_page_is_larger_than_sixty_thousand_bytes() {
+    for sample in samples() {
+        for language in Language::ALL {
+            let bytes = sample.rendered(language, None).len();
+            assert!(bytes < BYTES_MAX, "{}: {bytes} bytes", sample.name);
+        }
+    }
+}
+
+#[test]
+fn every_field_has_a_label_and_whatever_is_pointed_to_is_there() {
+    check(|_, _, document| {
+        let mut problems = document.unlabelled();
+        problems.extend(document.dangling());
+        problems
+    });
+}
+
+#[test]
+fn no_page_has_style_or_script_of_its_own_or_anything_from_elsewhere() {
+    check(|_, _, document| document.foreign());
+}
+
+#[test]
+fn a_form_that_is_sent_has_its_token_and_leaves_checking_to_the_server() {
+    check(|_, _, document| document.forms());
+}
+
+#[test]
+fn every_page_has_at_most_one_filled_button() {
+    check(|_, _, document| {
+        let main = document.all().iter().filter(|element| {
+            let class = element.attribute("class").unwrap_or_default();
+            class.contains("button primary") || class.contains("button danger")
+        });
+        let count = main.count();
+        if count > 1 {
+            vec![format!("has {count} filled buttons")]
+        } else {
+            Vec::new()
+        }
+    });
+}
+
+#[test]
+fn what_was_typed_never_becomes_markup() {
+    check(|_, _, document| {
+        // Samples have "<b>" wherever somebody can write.
+        document
+            .named("b")
+            .map(|_| "has a tag out of what was typed".to_owned())
+            .collect()
+    });
+}
