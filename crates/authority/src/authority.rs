@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use counterfoil_domain::entropy::{Entropy, random_bytes};
+use counterfoil_domain::form::FormKey;
 use counterfoil_domain::key::DigestKey;
 use counterfoil_domain::principal::Principal;
 use counterfoil_domain::timestamp::Timestamp;
@@ -16,6 +17,7 @@ use crate::passwords::{LocalPasswords, PasswordVerifier};
 use crate::refused::administration::RefusedAdministration;
 use crate::refused::sign_ins::Refusals;
 use crate::refused::wrong_secrets::WrongSecrets;
+use crate::sessions::uses::SessionUses;
 use crate::settings::Settings;
 use crate::sign_in::attempt_mutex::AttemptMutex;
 use crate::sign_in::code_prompts::CodePromptLimiter;
@@ -35,6 +37,8 @@ struct Shared {
     settings: Settings,
     keyring: Keyring,
     digest_key: DigestKey,
+    form_key: FormKey,
+    session_uses: SessionUses,
     passwords: LocalPasswords,
     verifier: Arc<dyn PasswordVerifier>,
     memory: PasswordMemory,
@@ -87,7 +91,9 @@ impl Authority {
             entropy,
             settings,
             keyring,
+            form_key: FormKey::derive(&digest_key),
             digest_key,
+            session_uses: SessionUses::default(),
             passwords,
             verifier,
             memory,
@@ -148,6 +154,14 @@ impl Authority {
 
     pub(crate) fn digest_key(&self) -> &DigestKey {
         &self.0.digest_key
+    }
+
+    pub(crate) fn form_key(&self) -> &FormKey {
+        &self.0.form_key
+    }
+
+    pub(crate) fn session_uses(&self) -> &SessionUses {
+        &self.0.session_uses
     }
 
     pub(crate) fn passwords(&self) -> &LocalPasswords {

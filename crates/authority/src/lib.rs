@@ -14,6 +14,7 @@ mod organizations;
 mod passwords;
 mod principal;
 mod refused;
+mod sessions;
 mod settings;
 mod sign_in;
 mod token_cache;
@@ -40,6 +41,9 @@ pub use crate::organizations::viewed::VisibleTeam;
 pub use crate::passwords::queue::{Busy, Permit};
 pub use crate::passwords::{LocalPasswords, PasswordVerifier};
 pub use crate::principal::{Caller, Operator};
+pub use crate::sessions::listing::NoSuchSession;
+pub use crate::sessions::person::{FreshPerson, Person};
+pub use crate::sessions::sign_in::{GiveCodeError, PageSignIn, SignedIn};
 pub use crate::settings::{HashingSettings, Retention, Settings};
 pub use crate::sign_in::{PasswordAttempt, SignInError};
 pub use crate::token_cache::{

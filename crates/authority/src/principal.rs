@@ -6,15 +6,18 @@
 use std::sync::Arc;
 
 use counterfoil_domain::account::Account;
+use counterfoil_domain::authorization::Provenance;
 use counterfoil_domain::entropy::random_bytes;
+use counterfoil_domain::form::OnceValue;
 use counterfoil_domain::network::ClientAddress;
 use counterfoil_domain::principal::{
-    AccountProof, Attribution, ClientProof, Origin, Principal, Proof,
+    AccountProof, Attribution, ClientProof, Origin, Principal, Proof, SessionProof,
 };
 
 use crate::authority::Authority;
 
-/// A user who proved who they are with a password, and a code where they have two factors.
+/// A user who proved who they are: with a password, and a code where they have two factors, or by a
+/// session that began so.
 #[derive(Clone, Debug)]
 pub struct Caller {
     account: Arc<Account>,
@@ -43,9 +46,50 @@ impl Caller {
         }
     }
 
+    /// Who is signed in by this session, as the account stood when it was read.
+    pub(crate) fn by_session(account: Arc<Account>, session: SessionProof, origin: Origin) -> Self {
+        let proof = Proof::Session(account_proof(&account), session);
+        Self {
+            account,
+            address: origin.address,
+            principal: Principal {
+                proof,
+                origin: Some(origin),
+            },
+        }
+    }
+
+    /// The same, whose change counts once: it is refused if one with the same value was made.
+    pub(crate) fn once(&self, once: OnceValue) -> Self {
+        let mut caller = self.clone();
+        if let Proof::Session(_, session) = &mut caller.principal.proof {
+            session.once = Some(once);
+        }
+        caller
+    }
+
+    /// By which way a token is made that the caller asks for.
+    pub fn provenance(&self) -> Provenance {
+        match self.principal.proof {
+            Proof::Session(..) => Provenance::Page,
+            _ => Provenance::PasswordApi,
+        }
+    }
+
     /// The user, as the account stood when they proved who they are.
     pub fn account(&self) -> &Account {
         &self.account
+    }
+
+    /// The user, as others hold the account too.
+    pub(crate) fn shared_account(&self) -> Arc<Account> {
+        Arc::clone(&self.account)
+    }
+
+    /// Where they ask from.
+    pub(crate) fn origin(&self) -> Origin {
+        let origin = self.principal.origin.clone();
+        origin.unwrap_or_else(|| Origin::new(self.address, None))
     }
 
     /// From where they ask.

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use counterfoil_domain::authorization::TokenLimits;
 use counterfoil_domain::password::HashingCost;
+use counterfoil_domain::session::SessionLife;
 use counterfoil_domain::sign_in::LockoutPolicy;
 use counterfoil_domain::token::TokenFormats;
 use counterfoil_domain::token_life::TokenLife;
@@ -25,6 +26,8 @@ pub struct Settings {
     pub token_limits: TokenLimits,
     /// How long tokens live.
     pub token_life: TokenLife,
+    /// How long sessions in browsers live.
+    pub session_life: SessionLife,
     /// How long things are kept after their end.
     pub retention: Retention,
     /// What is remembered of tokens.
@@ -46,6 +49,7 @@ impl Default for Settings {
             token_formats: TokenFormats::default(),
             token_limits: TokenLimits::default(),
             token_life: TokenLife::default(),
+            session_life: SessionLife::default(),
             retention: Retention::default(),
             checks: CheckSettings::default(),
             apps_per_user: 100,

@@ -37,4 +37,6 @@ ids! {
     RecoveryCodeId,
     /// One team of an organization.
     TeamId,
+    /// One session of a user in a browser.
+    SessionId,
 }

@@ -207,12 +207,33 @@ impl DigestKey {
         self.0.as_slice()
     }
 
+    /// Another key for one use, by HKDF (RFC 5869): this one is random throughout, so the step that
+    /// expands it is enough.
+    #[must_use]
+    pub fn derive(&self, label: &str) -> Self {
+        let mut mac =
+            Hmac::<Sha256>::new_from_slice(self.expose()).expect("HMAC takes keys of any length");
+        mac.update(label.as_bytes());
+        mac.update(&[1]);
+        Self(Zeroizing::new(mac.finalize().into_bytes().into()))
+    }
+
     /// The keyed digest of these parts for one purpose. Equal parts for other purposes give other
     /// digests.
     pub fn digest(&self, purpose: &str, parts: &[&[u8]]) -> [u8; 32] {
         let mut all = vec![purpose.as_bytes()];
         all.extend_from_slice(parts);
         keyed_digest(self.0.as_slice(), &all)
+    }
+}
+
+impl DigestKey {
+    /// Whether this is [`DigestKey::digest`] of these parts, told in a time that says nothing of
+    /// where they differ.
+    pub fn verifies(&self, purpose: &str, parts: &[&[u8]], digest: &[u8]) -> bool {
+        let mut all = vec![purpose.as_bytes()];
+        all.extend_from_slice(parts);
+        keyed(self.0.as_slice(), &all).verify_slice(digest).is_ok()
     }
 }
 
@@ -223,13 +244,17 @@ impl fmt::Debug for DigestKey {
 }
 
 fn keyed_digest(key: &[u8], parts: &[&[u8]]) -> [u8; 32] {
+    keyed(key, parts).finalize().into_bytes().into()
+}
+
+fn keyed(key: &[u8], parts: &[&[u8]]) -> Hmac<Sha256> {
     let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes keys of any length");
     for part in parts {
         // Each part is preceded by its length, so that no two lists of parts read the same.
         mac.update(&(part.len() as u64).to_be_bytes());
         mac.update(part);
     }
-    mac.finalize().into_bytes().into()
+    mac
 }
 
 #[cfg(test)]

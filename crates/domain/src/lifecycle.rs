@@ -47,6 +47,14 @@ words! {
         TeamDeleted = "team_deleted",
         /// The database was restored from a backup, and nothing proved that it was live still.
         Restored = "restored",
+        /// Its user signed out of it.
+        SignedOut = "signed_out",
+        /// Its user ended it from another session.
+        EndedByOwner = "ended_by_owner",
+        /// Its user had too many sessions, and this was used least recently.
+        TooManySessions = "too_many_sessions",
+        /// The credentials of its user changed.
+        CredentialsChanged = "credentials_changed",
     }
 }
 

@@ -8,7 +8,8 @@
 use std::fmt;
 
 use crate::digest::SecretDigest;
-use crate::id::{AccountId, AppId};
+use crate::form::OnceValue;
+use crate::id::{AccountId, AppId, SessionId};
 use crate::network::ClientAddress;
 use crate::scope::Scope;
 use crate::timestamp::Timestamp;
@@ -183,6 +184,7 @@ impl Proof {
                 ..Conditions::default()
             },
             Self::Session(account, session) => Conditions {
+                session: Some(*session),
                 until: Some(session.ends_at),
                 ..of_account(account)
             },
@@ -222,12 +224,17 @@ pub struct ClientProof {
     pub secret: SecretDigest,
 }
 
-/// A session, as far as a change leans on it. That all sessions of a user end raises the version of
-/// their credentials.
+/// A session, as far as a change leans on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SessionProof {
+    /// Which one.
+    pub id: SessionId,
+    /// What is kept of its secret: an earlier one of the same session proves nothing.
+    pub digest: SecretDigest,
     /// When it ends by itself.
     pub ends_at: Timestamp,
+    /// The form that the change was asked for with, if it counts once.
+    pub once: Option<OnceValue>,
 }
 
 /// What an identity provider said, as far as a change leans on it. Linking a user with an identity
@@ -250,6 +257,8 @@ pub struct Conditions {
     pub token: Option<TokenProof>,
     /// The app lives, its owner is not suspended, and the secret is one of its own.
     pub client: Option<ClientProof>,
+    /// The session lives under this secret, and its form was not sent before.
+    pub session: Option<SessionProof>,
     /// It is earlier than this.
     pub until: Option<Timestamp>,
 }
@@ -265,6 +274,10 @@ pub enum Lapsed {
     Token,
     /// The app's secret was replaced, or the app or its owner may act no more.
     Client,
+    /// The session ended, or goes on under another secret.
+    Session,
+    /// The form was sent before, and counts once.
+    Repeated,
     /// Its time is over.
     Time,
 }
@@ -341,12 +354,21 @@ mod tests {
     #[test]
     fn a_session_and_a_provider_s_word_hold_for_a_time_and_for_one_state_of_the_user() {
         let ends_at = Timestamp::from_seconds(10);
-        let session = Proof::Session(ACCOUNT, SessionProof { ends_at });
+        let session = SessionProof {
+            id: SessionId(5),
+            digest: SecretDigest::of("session"),
+            ends_at,
+            once: None,
+        };
         let valid_until = ends_at;
         let external = Proof::ExternalIdentity(ACCOUNT, ExternalProof { valid_until });
-        for proof in [session, external] {
+        for (proof, session) in [
+            (Proof::Session(ACCOUNT, session), Some(session)),
+            (external, None),
+        ] {
             let expected = Conditions {
                 account: Some(ACCOUNT),
+                session,
                 until: Some(ends_at),
                 ..Conditions::default()
             };

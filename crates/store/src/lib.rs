@@ -29,6 +29,7 @@ mod refused;
 mod removal;
 mod restore;
 mod seeds;
+mod sessions;
 mod sign_in;
 mod statement;
 mod table;
@@ -75,6 +76,9 @@ pub use crate::organizations::DeletedOrganization;
 pub use crate::progress::{Progress, ProgressReading};
 pub use crate::refused::RefusedRequests;
 pub use crate::restore::{RestoreRequest, Restored, TrailKey, UnprovenEnded, restore};
+pub use crate::sessions::{
+    FoundSession, HalfSignIn, NewHalfSignIn, NewSession, RemovedSessions, SessionUse,
+};
 pub use crate::sign_in::{CountedFailure, FailedSignIn};
 pub use crate::trail::{
     AccountName, BadCursor, EventFilter, IdsToName, Order, ReadFrom, StoredEvent, TrailCursor,

@@ -87,6 +87,14 @@ const MIGRATIONS: &[Migration] = &[
         sqlite: include_str!("../migrations/0008_trail_and_nodes.sqlite.sql"),
         postgres: include_str!("../migrations/0008_trail_and_nodes.postgres.sql"),
     },
+    Migration {
+        number: 9,
+        name: "sessions",
+        // Tables that an older program does not look into.
+        oldest_program: "0.1.0",
+        sqlite: include_str!("../migrations/0009_sessions.sqlite.sql"),
+        postgres: include_str!("../migrations/0009_sessions.postgres.sql"),
+    },
 ];
 
 /// What to do about the schema when a database is opened.

@@ -26,6 +26,7 @@ use crate::engine::sqlite::{
 use crate::error::{ChangeError, StoreError, WriteError};
 use crate::keys::{self, AuditKeyRecord, KeyRecord};
 use crate::maintenance::{self, Schema};
+use crate::sessions;
 use crate::statement::{Statement, params, statements};
 use crate::tx::Tx;
 use crate::verify::verify_backup;
@@ -136,6 +137,8 @@ async fn finish(
     if let Some(made) = opened.made {
         keys::insert_audit_key(tx, made, asked.by.at).await?;
     }
+    let sessions = sessions::end_all(tx, asked.by.at).await?;
+    counts.named.push(("sessions_that_ended", sessions));
     if unverifiable {
         let tokens = end_all_tokens(tx, &asked.by).await?;
         counts
@@ -186,6 +189,7 @@ impl Store {
         self.change(operation, by, locks, move |Change { tx, by, .. }| {
             Box::pin(async move {
                 let tokens = end_all_tokens(tx, by).await?;
+                sessions::end_all(tx, by.at).await?;
                 let changed = tx.execute(SET_GENERATION, params![&generation]).await?;
                 if changed == 0 {
                     return Err(WriteError::Store(StoreError::Inconsistent {

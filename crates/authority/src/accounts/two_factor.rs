@@ -6,7 +6,7 @@ use counterfoil_domain::id::AccountId;
 use counterfoil_domain::key::SealBroken;
 use counterfoil_domain::login::Login;
 use counterfoil_domain::principal::Attribution;
-use counterfoil_store::{ChangeError, MatchedStep, StoreError};
+use counterfoil_store::{ChangeError, MatchedStep, RecoveryCodeUse, StoreError};
 use zeroize::Zeroizing;
 
 use crate::authority::Authority;
@@ -44,7 +44,8 @@ impl From<ChangeError<NoSuchUser>> for TwoFactorError {
 /// What became of a code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum CodeOutcome {
-    Accepted,
+    /// It is right; with what is left where it was a recovery code.
+    Accepted(Option<RecoveryCodeUse>),
     Refused,
 }
 
@@ -122,7 +123,7 @@ impl Authority {
             self.store()
                 .use_recovery_code(account.id, digest, by.clone())
                 .await?
-                .is_some()
+                .map(Some)
         } else {
             match self.match_step(account.id, code).await? {
                 Some(matched) => {
@@ -130,12 +131,13 @@ impl Authority {
                     self.store()
                         .use_totp_step(account.id, matched, code_use, address_key, most_wrong, by)
                         .await?
+                        .then_some(None)
                 }
-                None => false,
+                None => None,
             }
         };
-        if accepted {
-            return Ok(CodeOutcome::Accepted);
+        if let Some(recovery) = accepted {
+            return Ok(CodeOutcome::Accepted(recovery));
         }
         self.store()
             .count_wrong_code(account.id, most_wrong, by)

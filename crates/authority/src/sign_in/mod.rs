@@ -24,7 +24,7 @@ use counterfoil_domain::principal::{Origin, Principal, Proof};
 use counterfoil_domain::sign_in::{
     LockedFor, LockoutDecision, LockoutState, SignInSubject, fold_typed,
 };
-use counterfoil_store::StoreError;
+use counterfoil_store::{RecoveryCodeUse, StoreError};
 
 use crate::authority::Authority;
 use crate::passwords::memory::MemoryKey;
@@ -125,7 +125,17 @@ pub(crate) struct Attempt {
     pub(crate) login: String,
     pub(crate) password: Password,
     pub(crate) asker: Asker,
-    pub(crate) memory_key: MemoryKey,
+    /// None where passwords are not remembered.
+    pub(crate) memory_key: Option<MemoryKey>,
+}
+
+/// Whether a verified password is remembered, and believed again for a while.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Remembering {
+    /// It is: programs send it with each request.
+    Yes,
+    /// It is not: a page asks for it when somebody is to prove who they are.
+    No,
 }
 
 impl Authority {
@@ -142,10 +152,16 @@ impl Authority {
             password,
             code,
         } = typed;
-        match self.sign_in_by_password(login, password, origin).await? {
+        match self
+            .sign_in_by_password(login, password, origin, Remembering::Yes)
+            .await?
+        {
             Step::Done(caller) => Ok(caller),
             Step::CodeWanted(wanted) => match code {
-                Some(code) => self.sign_in_by_code(wanted, code, CodeUse::Basic).await,
+                Some(code) => {
+                    let signed_in = self.sign_in_by_code(wanted, code, CodeUse::Basic).await?;
+                    Ok(signed_in.0)
+                }
                 None => Err(self.ask_for_code(&wanted)),
             },
         }
@@ -157,9 +173,13 @@ impl Authority {
         login: String,
         password: Password,
         origin: Origin,
+        remembering: Remembering,
     ) -> Result<Step, SignInError> {
         let address_key = origin.address.key();
-        let memory_key = self.memory().key(&login, &password, &address_key);
+        let memory_key = match remembering {
+            Remembering::Yes => Some(self.memory().key(&login, &password, &address_key)),
+            Remembering::No => None,
+        };
         let asker = Asker {
             origin,
             address_key,
@@ -187,14 +207,15 @@ impl Authority {
         })
     }
 
-    /// The second step, for who has two factors. A client that goes away while it waits leaves
-    /// nothing behind; once the code is looked at, it is counted whether somebody waits or not.
+    /// The second step, for who has two factors; with what is left of recovery codes where one was
+    /// given. A client that goes away while it waits leaves nothing behind; once the code is looked
+    /// at, it is counted whether somebody waits or not.
     pub(crate) async fn sign_in_by_code(
         &self,
         wanted: CodeWanted,
         code: String,
         code_use: CodeUse,
-    ) -> Result<Caller, SignInError> {
+    ) -> Result<(Caller, Option<RecoveryCodeUse>), SignInError> {
         let CodeWanted {
             asker,
             account,
@@ -215,8 +236,8 @@ impl Authority {
         };
         let authority = self.clone();
         let checked = tokio::spawn(async move { authority.check_code_given(check).await });
-        checked.await.map_err(|_| StoreError::Closed)??;
-        Ok(caller)
+        let recovery = checked.await.map_err(|_| StoreError::Closed)??;
+        Ok((caller, recovery))
     }
 
     /// Refuses an attempt that a lock covers, before it costs anything.

@@ -17,7 +17,10 @@ impl Authority {
         &self,
         attempt: &Attempt,
     ) -> Result<Option<(Arc<Account>, SignInSubject)>, StoreError> {
-        let Some(remembered) = self.memory().find(&attempt.memory_key, self.now()) else {
+        let Some(key) = attempt.memory_key else {
+            return Ok(None);
+        };
+        let Some(remembered) = self.memory().find(&key, self.now()) else {
             return Ok(None);
         };
         let current = self.current_account(remembered.account).await?;
@@ -30,7 +33,7 @@ impl Authority {
             .map(|current| Arc::clone(&current.account))
             .filter(unchanged);
         if account.is_none() {
-            self.memory().forget(&attempt.memory_key);
+            self.memory().forget(&key);
         }
         Ok(account.map(|account| (account, remembered.subject)))
     }

@@ -13,7 +13,7 @@ use counterfoil_domain::id::AccountId;
 use counterfoil_domain::password::{Password, PasswordHash};
 use counterfoil_domain::principal::Principal;
 use counterfoil_domain::sign_in::{FailureKind, SignInSubject};
-use counterfoil_store::{FailedSignIn, StoreError};
+use counterfoil_store::{FailedSignIn, RecoveryCodeUse, StoreError};
 
 use crate::accounts::two_factor::CodeOutcome;
 use crate::authority::Authority;
@@ -98,22 +98,38 @@ impl Authority {
             self.bring_up_to_date(&account, kept, &attempt.password)
                 .await;
         }
-        let remembered = Remembered {
-            account: account.id,
-            credential_version: account.credential_version,
-            subject,
-            losses,
-        };
-        let (key, address) = (attempt.memory_key, &attempt.asker.address_key);
-        self.memory().remember(key, remembered, address, self.now());
+        self.remember(&attempt, &account, (subject, losses));
         if account.two_factor == TwoFactor::Off {
             self.note_signed_in(&attempt.asker, &account).await;
         }
         Ok(account)
     }
 
+    /// Remembers a password that was right, where that is done.
+    fn remember(
+        &self,
+        attempt: &Attempt,
+        account: &Account,
+        (subject, losses): (SignInSubject, u64),
+    ) {
+        let Some(key) = attempt.memory_key else {
+            return;
+        };
+        let remembered = Remembered {
+            account: account.id,
+            credential_version: account.credential_version,
+            subject,
+            losses,
+        };
+        let address = &attempt.asker.address_key;
+        self.memory().remember(key, remembered, address, self.now());
+    }
+
     /// Checks a code and counts it if it was wrong. To be run in a task of its own.
-    pub(crate) async fn check_code_given(&self, check: CodeCheck) -> Result<(), SignInError> {
+    pub(crate) async fn check_code_given(
+        &self,
+        check: CodeCheck,
+    ) -> Result<Option<RecoveryCodeUse>, SignInError> {
         let CodeCheck {
             wanted,
             code,
@@ -129,9 +145,9 @@ impl Authority {
         let given = (by, asker.address_key.as_str());
         let outcome = self.check_code(&account, &code, code_use, given).await?;
         match outcome {
-            CodeOutcome::Accepted => {
+            CodeOutcome::Accepted(recovery) => {
                 self.note_signed_in(&asker, &account).await;
-                Ok(())
+                Ok(recovery)
             }
             CodeOutcome::Refused => {
                 self.note_failure(&asker, Some(account.id), subject, FailureKind::Code)

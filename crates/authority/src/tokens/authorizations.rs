@@ -3,7 +3,7 @@
 use counterfoil_domain::app::{ClientId, KeptSecret};
 use counterfoil_domain::authorization::{
     Authorization, AuthorizationChange, AuthorizationChangeRefused, CreationRefused, ForApp,
-    NewAuthorization, NoSuchToken, Provenance, Purpose,
+    NewAuthorization, NoSuchToken, Purpose,
 };
 use counterfoil_domain::id::AuthorizationId;
 use counterfoil_domain::lifecycle::EndReason;
@@ -203,7 +203,7 @@ impl Authority {
             purpose,
             scopes,
             note_url,
-            provenance: Provenance::PasswordApi,
+            provenance: caller.provenance(),
             expires_at: self.expiry_by_default(),
             token: KeptSecret::from(token),
         }

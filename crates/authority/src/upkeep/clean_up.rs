@@ -23,6 +23,9 @@ const BUSY: u64 = 16;
 const CHANGES_KEPT: Duration = Duration::from_hours(1);
 /// How long after a look for used codes the next one comes: it goes through whole tables.
 const TRACES_AGAIN: Duration = Duration::from_hours(1);
+/// How long what is left of sign-ins with browsers is kept: passwords that waited for a code, and
+/// forms that were sent. Longer than a form may be sent.
+const SIGN_INS_KEPT: Duration = Duration::from_hours(25);
 /// How long after one way through all records in search of idle tokens the next one begins.
 const SWEEP_AGAIN: Duration = Duration::from_mins(10);
 
@@ -61,6 +64,7 @@ impl Authority {
             self.remove_failures().await?,
             self.remove_events().await?,
             self.remove_traces().await?,
+            self.end_lapsed_sessions().await?,
         ];
         let now = self.now().seconds();
         self.cleaning_up().last_run.store(now, Ordering::Relaxed);
@@ -91,6 +95,7 @@ impl Authority {
             events: read(&counts.events),
             codes: read(&counts.codes),
             addresses: read(&counts.addresses),
+            sessions: read(&counts.sessions),
         }
     }
 
@@ -172,11 +177,29 @@ impl Authority {
         let counts = &self.cleaning_up().counts;
         let codes = counted(&counts.codes, removed.codes);
         let addresses = counted(&counts.addresses, removed.addresses);
-        if (codes, addresses) == (MoreToClean::Later, MoreToClean::Later) {
+        let remains = now.minus(SIGN_INS_KEPT);
+        let ended = now.minus(settings.retention.ended);
+        let removed = self
+            .store()
+            .remove_old_sessions(ended, remains, ROWS_AT_A_TIME)
+            .await?;
+        let sessions = counted(&counts.sessions, removed.sessions);
+        let remains = counted(&counts.codes, removed.remains);
+        let pieces = [codes, addresses, sessions, remains];
+        if !pieces.contains(&MoreToClean::Soon) {
             *self.cleaning_up().traces_rest.lock() = Some(now.plus(TRACES_AGAIN));
             return Ok(MoreToClean::Later);
         }
         Ok(MoreToClean::Soon)
+    }
+
+    /// Sessions in browsers that are over.
+    async fn end_lapsed_sessions(&self) -> Result<MoreToClean, StoreError> {
+        let by = self.attribute_to(&Principal::PROGRAM);
+        let life = self.settings().session_life;
+        let store = self.store();
+        let ended = store.end_lapsed_sessions(life, ROWS_AT_A_TIME, by).await?;
+        Ok(counted(&self.cleaning_up().counts.idle, ended))
     }
 
     async fn remove_failures(&self) -> Result<MoreToClean, StoreError> {

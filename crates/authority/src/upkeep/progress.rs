@@ -11,7 +11,7 @@ use parking_lot::Mutex;
 pub struct CleanedRows {
     /// Tokens that ended because they had expired.
     pub expired: u64,
-    /// Tokens that ended because nobody used them.
+    /// Tokens that ended because nobody used them, and sessions that were over.
     pub idle: u64,
     /// Records of tokens that were removed.
     pub authorizations: u64,
@@ -27,11 +27,13 @@ pub struct CleanedRows {
     pub codes: u64,
     /// Addresses that nobody signed in from any more, removed.
     pub addresses: u64,
+    /// Sessions that ended long ago, removed.
+    pub sessions: u64,
 }
 
 impl CleanedRows {
     /// How many kinds there are.
-    pub const KINDS: usize = 9;
+    pub const KINDS: usize = 10;
 
     /// Each count with the word for its kind.
     pub fn by_kind(&self) -> [(&'static str, u64); Self::KINDS] {
@@ -45,6 +47,7 @@ impl CleanedRows {
             ("event", self.events),
             ("code", self.codes),
             ("address", self.addresses),
+            ("session", self.sessions),
         ]
     }
 }
@@ -71,6 +74,7 @@ pub(super) struct Counts {
     pub(super) events: AtomicU64,
     pub(super) codes: AtomicU64,
     pub(super) addresses: AtomicU64,
+    pub(super) sessions: AtomicU64,
 }
 
 /// The way through all records in search of idle tokens.

@@ -5,7 +5,7 @@ use super::key::{Key, SectionKeys};
 use super::section::Section;
 use super::sections::{
     Apps, Checks, DatabaseSection, Gateway, General, Keys, Limits, Logging, Passwords, RateLimits,
-    Retention, SignIn, Tls, Tokens, Traces,
+    Retention, Sessions, SignIn, Tls, Tokens, Traces,
 };
 
 /// All sections, in the order of the settings file.
@@ -23,6 +23,7 @@ pub(super) fn sections() -> Vec<SectionKeys> {
         of::<Tls>(),
         of::<Limits>(),
         of::<SignIn>(),
+        of::<Sessions>(),
         of::<Passwords>(),
         of::<Tokens>(),
         of::<Gateway>(),

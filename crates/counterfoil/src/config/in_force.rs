@@ -49,6 +49,7 @@ fn values(settings: &Settings) -> Vec<(&'static str, Option<toml::Value>)> {
         settings.tls.values(),
         settings.limits.values(),
         settings.sign_in.values(),
+        settings.sessions.values(),
         settings.passwords.values(),
         settings.tokens.values(),
         settings.gateway.values(),

@@ -7,6 +7,7 @@ use counterfoil_authority::{self as authority, HashingSettings};
 use counterfoil_domain::authorization::TokenLimits;
 use counterfoil_domain::network::TrustedProxies;
 use counterfoil_domain::password::HashingCost;
+use counterfoil_domain::session::SessionLife;
 use counterfoil_domain::sign_in::LockoutPolicy;
 use counterfoil_domain::token::TokenFormats;
 use counterfoil_domain::token_life::TokenLife;
@@ -175,6 +176,11 @@ impl Settings {
                     at_once: to_usize(self.checks.look_ups),
                     unknown_per_second: self.checks.unknown_per_second,
                 },
+            },
+            session_life: SessionLife {
+                idle: self.sessions.idle,
+                absolute: self.sessions.absolute,
+                most_per_user: self.sessions.live_per_user,
             },
             retention: authority::Retention {
                 ended: self.retention.ended,

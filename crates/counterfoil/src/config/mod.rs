@@ -53,7 +53,7 @@ pub use reference::{example_file, reference};
 pub use reload::{applied_live, needs_restart};
 pub use sections::{
     Apps, Checks, DatabaseSection, Gateway, General, Keys, Limits, LogFormat, LogLevel, Logging,
-    Passwords, RateLimits, Retention, SignIn, Tls, Tokens, Traces,
+    Passwords, RateLimits, Retention, Sessions, SignIn, Tls, Tokens, Traces,
 };
 pub use sources::{Overrides, Source};
 pub use variables::check_variables;
@@ -86,6 +86,8 @@ pub struct Settings {
     pub limits: Limits,
     /// `[sign_in]`
     pub sign_in: SignIn,
+    /// `[sessions]`
+    pub sessions: Sessions,
     /// `[passwords]`
     pub passwords: Passwords,
     /// `[tokens]`
@@ -137,6 +139,7 @@ impl Settings {
             tls: Tls::read(&sources)?,
             limits: Limits::read(&sources)?,
             sign_in: SignIn::read(&sources)?,
+            sessions: Sessions::read(&sources)?,
             passwords: Passwords::read(&sources)?,
             tokens: Tokens::read(&sources)?,
             gateway: Gateway::read(&sources)?,

@@ -43,6 +43,7 @@ fn changed(old: &Settings, new: &Settings) -> Vec<&'static str> {
         old.tls.changed(&new.tls),
         old.limits.changed(&new.limits),
         old.sign_in.changed(&new.sign_in),
+        old.sessions.changed(&new.sessions),
         old.passwords.changed(&new.passwords),
         old.tokens.changed(&new.tokens),
         old.gateway.changed(&new.gateway),

@@ -157,6 +157,8 @@ details! {
     Scopes(ScopeSet) = "scopes" Lasting,
     /// The scopes that it had before.
     ScopesBefore(ScopeSet) = "scopes_before" Lasting,
+    /// A session in a browser.
+    Session(u64) = "session" Lasting,
     /// Whether a user is a site administrator from here on.
     SiteAdministrator(bool) = "site_administrator" Lasting,
     /// The name of a team as URLs have it.

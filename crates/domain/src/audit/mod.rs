@@ -151,6 +151,15 @@ actions! {
     AdministratorScopesKept = "installation.administrator_scopes_kept",
     /// A password was hashed anew, in the way of this program; it is the same password.
     UserPasswordRehashed = "user.password_rehashed",
+    /// A user signed in with a browser.
+    SessionStarted = "session.started",
+    /// A user proved anew who they are, in a session that lives.
+    SessionConfirmed = "session.confirmed",
+    /// A session in a browser was ended.
+    SessionEnded = "session.ended",
+    /// Sessions ended by themselves: their time was over, nobody used them for long, or the
+    /// credentials of their users had changed.
+    SessionsLapsed = "session.lapsed",
 }
 
 /// What an event is about: at most one of each.

@@ -126,6 +126,13 @@ told! {
         [], ["users", "apps", "tokens", "file_digest"];
     AdministratorScopesKept: "Once, at the first start after the upgrade.", [], ["count", "token_ids"];
     UserPasswordRehashed: "At a sign-in with a password whose hash is of another way or costs less.", [Account], [];
+    SessionStarted: "At each sign-in on the pages, beside `sign_in.succeeded` where that is due. `count` is how many others ended to make room.",
+        [Account], ["session", "count"];
+    SessionConfirmed: "On the pages, before something that wants a fresh proof.", [Account], ["session"];
+    SessionEnded: "On the pages or at the command line. `session` names the one that ended, or where `count` tells how many others ended, the one that stays.",
+        [Account], ["session", "reason", "count"];
+    SessionsLapsed: "By the clean-up, for up to some hundred sessions at once. They were refused from the moment at which they were over.",
+        [], ["reason", "count"];
 }
 
 impl About {

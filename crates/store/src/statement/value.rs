@@ -98,7 +98,8 @@ id_values!(
     ClientSecretId,
     EmailId,
     RecoveryCodeId,
-    TeamId
+    TeamId,
+    SessionId
 );
 
 /// The parameters of a statement, in the order of their numbers.

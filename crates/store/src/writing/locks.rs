@@ -1,7 +1,7 @@
 //! What an operation holds on to before it reads anything that counts.
 //!
 //! Everybody takes locks in one order, or two transactions would wait for each other: accounts by
-//! their ids, then apps by theirs, then the caller's token. What lies between a user
+//! their ids, then the caller's session, then apps by theirs, then the caller's token. What lies between a user
 //! and an app, and further tokens and grants, an operation takes itself, in the order of decision
 //! 24. On SQLite, where nobody else writes meanwhile, nothing is to be held.
 
@@ -14,6 +14,7 @@ use crate::accounts::{keep_account, lock_account};
 use crate::apps::{keep_app, live_of_owner, lock_app};
 use crate::error::StoreError;
 use crate::organizations::organization_of;
+use crate::sessions::keep_session;
 use crate::statement::{params, statements};
 use crate::tx::Tx;
 
@@ -109,6 +110,9 @@ impl Locks {
             let apps = live_of_owner(tx, owner).await?;
             self.apps
                 .extend(apps.into_iter().map(|id| (id, Hold::Changed)));
+        }
+        if let Some(session) = conditions.session {
+            keep_session(tx, session.id).await?;
         }
         for (id, hold) in self.apps {
             match hold {

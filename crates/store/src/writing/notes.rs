@@ -24,6 +24,12 @@ pub(crate) enum Note {
     FeedForgotten,
     /// Failed sign-ins and locks that count no more are forgotten: each left its own event.
     FailuresForgotten,
+    /// That a password was right and waits for its code, and how many codes were tried: it allows
+    /// nothing by itself. Each wrong code leaves its own event, and so does the session that comes
+    /// of a right one.
+    HalfSignIn,
+    /// What a user is told at the next page: nobody decides anything by it.
+    StatusLine,
     /// Spent codes and addresses that are too old are forgotten: their use left its own event.
     TracesForgotten,
 }

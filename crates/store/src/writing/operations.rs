@@ -108,6 +108,14 @@ operations! {
     RecordSeeding leaves Seeded;
     /// Users, apps and tokens of a file are taken over.
     Import leaves Imported;
+    /// A user who has proved who they are gets a session in a browser.
+    StartSession leaves SessionStarted;
+    /// A session goes on under another secret, since its user proved anew who they are.
+    ConfirmSession leaves SessionConfirmed;
+    /// A session ends.
+    EndSession leaves SessionEnded;
+    /// All sessions of a user end but the one that asks for it.
+    EndOtherSessions leaves SessionEnded;
     /// Every token of a database that somebody restored ends.
     EndUnproven leaves DatabaseRestored;
 }

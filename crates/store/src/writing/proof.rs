@@ -15,6 +15,7 @@ use crate::accounts::{self, HeldStanding};
 use crate::apps;
 use crate::error::StoreError;
 use crate::liveness::live_at;
+use crate::sessions;
 use crate::statement::{params, statements};
 use crate::tx::Tx;
 
@@ -74,10 +75,22 @@ pub(super) async fn look_again(
         };
         proven.app = Some(app);
     }
-    match conditions.token {
-        Some(token) if !token_stands(tx, token, by.at).await? => Ok(Err(Lapsed::Token)),
-        Some(_) | None => Ok(Ok(proven)),
+    if let Some(token) = conditions.token
+        && !token_stands(tx, token, by.at).await?
+    {
+        return Ok(Err(Lapsed::Token));
     }
+    if let Some(session) = conditions.session {
+        if !sessions::is_live(tx, &session).await? {
+            return Ok(Err(Lapsed::Session));
+        }
+        if let Some(once) = session.once
+            && !sessions::spend_form(tx, &once, by.at).await?
+        {
+            return Ok(Err(Lapsed::Repeated));
+        }
+    }
+    Ok(Ok(proven))
 }
 
 /// What the user is, if they live, are not suspended and have these credentials.

@@ -35,6 +35,8 @@ operations! {
     RehashPassword leaves UserPasswordRehashed;
     /// Tokens end whose time is over.
     EndLapsed leaves AuthorizationsLapsed;
+    /// Sessions end whose time is over.
+    EndLapsedSessions leaves SessionsLapsed;
     /// What ended long ago goes, or the beginning of the audit trail.
     RemoveEnded leaves EndedRemoved;
 }

@@ -39,6 +39,7 @@ mod organizations;
 mod races;
 mod seeds;
 mod server;
+mod sessions;
 mod sign_in;
 mod sign_in_of_users;
 mod traces;

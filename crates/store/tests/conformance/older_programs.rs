@@ -28,6 +28,7 @@ macro_rules! undo_eighth {
         ALTER TABLE audit_events DROP COLUMN mac; ALTER TABLE token_digests DROP COLUMN expires_at;
         ALTER TABLE authorizations DROP COLUMN consented_scopes;
         DROP TABLE audit_keys; DROP TABLE nodes; DROP TABLE leases;
+        DROP TABLE sessions; DROP TABLE half_sign_ins; DROP TABLE spent_forms;
         DELETE FROM schema_migrations WHERE number >= 8;"
     };
 }

@@ -11,6 +11,7 @@ use counterfoil_domain::app::{App, KeptSecret};
 use counterfoil_domain::audit::{Action, reading};
 use counterfoil_domain::authorization::Authorization;
 use counterfoil_domain::grant::Grant;
+use counterfoil_domain::id::SessionId;
 use counterfoil_domain::key::{KeyId, Sealed};
 use counterfoil_domain::login::Login;
 use counterfoil_domain::organization::{Organization, Role, Team};
@@ -25,6 +26,7 @@ use counterfoil_store::{
 
 use crate::keys::initialised;
 use crate::organizations::{join, organization, team};
+use crate::sessions;
 use crate::world::{World, account_proof, new_account, password};
 
 on_each_engine! {
@@ -57,11 +59,13 @@ struct Scene<'w> {
     /// Who asks.
     admin: Account,
     own_token: Authorization,
+    session: SessionProof,
     robot: App,
     robot_secret: KeptSecret,
     /// To whom it is done.
     mona: Account,
     personal: Authorization,
+    of_mona: SessionId,
     app: App,
     of_app: Authorization,
     grant: Grant,
@@ -105,6 +109,8 @@ impl<'w> Scene<'w> {
         }
         let scene = Self {
             store,
+            session: sessions::start(world, &admin).await,
+            of_mona: sessions::start(world, &mona).await.id,
             own_token: world
                 .make(world.personal(&admin, "own", "site_admin"))
                 .await,
@@ -154,9 +160,6 @@ impl<'w> Scene<'w> {
     fn proofs(&self) -> [Proof; 6] {
         let account = account_proof(&self.admin);
         let in_an_hour = self.world.now().plus(Duration::from_hours(1));
-        let session = SessionProof {
-            ends_at: in_an_hour,
-        };
         let external = ExternalProof {
             valid_until: in_an_hour,
         };
@@ -165,7 +168,7 @@ impl<'w> Scene<'w> {
             Proof::PasswordThroughApp(account, self.client()),
             Proof::Token(account, self.token()),
             Proof::ClientSecret(self.client()),
-            Proof::Session(account, session),
+            Proof::Session(account, self.session),
             Proof::ExternalIdentity(account, external),
         ]
     }
@@ -215,6 +218,12 @@ impl<'w> Scene<'w> {
         let external = ExternalProof {
             valid_until: ends_at,
         };
+        let another = SessionProof {
+            digest: self.world.secret().digest,
+            ..self.session
+        };
+        let ended = sessions::ended(self.world, &self.admin).await;
+        let repeated = sessions::repeated(self.world, &self.admin, self.session).await;
         lapsed.extend([
             (
                 Proof::PasswordThroughApp(again, self.client()),
@@ -222,9 +231,18 @@ impl<'w> Scene<'w> {
             ),
             (Proof::Token(again, self.token()), Lapsed::Token),
             (
-                Proof::Session(again, SessionProof { ends_at }),
+                Proof::Session(
+                    again,
+                    SessionProof {
+                        ends_at,
+                        ..self.session
+                    },
+                ),
                 Lapsed::Time,
             ),
+            (Proof::Session(again, another), Lapsed::Session),
+            (Proof::Session(again, ended), Lapsed::Session),
+            (Proof::Session(again, repeated), Lapsed::Repeated),
             (Proof::ExternalIdentity(again, external), Lapsed::Time),
         ]);
         lapsed
@@ -317,6 +335,10 @@ const SEEN_ELSEWHERE: &[(&str, &str)] = &[
     ("installation.ended_removed", "events"),
     // command_line::database
     ("installation.restored", "carried_over"),
+    // sessions
+    ("session.lapsed", "count"),
+    ("session.lapsed", "reason"),
+    ("session.started", "count"),
     // sign_in and sign_in_of_users
     ("sign_in.attacked", "failures"),
     ("sign_in.failed", "kind"),

@@ -131,6 +131,9 @@ fn because(reason: EndReason) -> &'static str {
             "its owner's password was changed, and older tokens were to end with it"
         }
         EndReason::MakerLostRights => "the administrator who made it is one no more",
+        EndReason::CredentialsChanged => "its owner's credentials were changed",
+        EndReason::SignedOut | EndReason::EndedByOwner => "its owner ended it",
+        EndReason::TooManySessions => "its owner had too many",
         EndReason::Used => "it could be used once",
         EndReason::MemberRemoved => "its owner was taken out of the organization",
         EndReason::OrganizationDeleted => "its organization was deleted",

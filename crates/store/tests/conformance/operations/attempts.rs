@@ -3,14 +3,17 @@
 use counterfoil_domain::account::AccountChange;
 use counterfoil_domain::app::AppChange;
 use counterfoil_domain::authorization::{AuthorizationChange, ScopeChange, TokenLimits};
+use counterfoil_domain::id::SessionId;
 use counterfoil_domain::key::{Sealed, SealedPlace};
 use counterfoil_domain::lifecycle::EndReason;
 use counterfoil_domain::organization::{NewOrganization, Role, TeamName};
 use counterfoil_domain::principal::Attribution;
 use counterfoil_domain::scope::Standing;
+use counterfoil_domain::session::SessionLife;
 use counterfoil_domain::text::DisplayName;
 use counterfoil_store::{Operation, Progress, RevokeTokens, Trial, Whose};
 
+use crate::sessions;
 use crate::world::{login, new_account, password, set};
 
 use super::{Came, Scene, came, sealed};
@@ -43,6 +46,10 @@ impl Scene<'_> {
             | Operation::EnableTotp
             | Operation::DisableTotp
             | Operation::Unlock => self.attempt_on_account(operation, by).await,
+            Operation::StartSession
+            | Operation::ConfirmSession
+            | Operation::EndSession
+            | Operation::EndOtherSessions => self.attempt_on_session(operation, by).await,
             Operation::AddKey
             | Operation::RotateKeys
             | Operation::RetireKey
@@ -142,6 +149,29 @@ impl Scene<'_> {
             Operation::EnableTotp => came(store.enable_totp(id, sealed(), vec![[1; 32]], by).await),
             Operation::DisableTotp => came(store.disable_totp(self.bert.id, by).await),
             Operation::Unlock => came(store.unlock(id, Vec::new(), by).await),
+            other => unreachable!("{other:?} is tried elsewhere"),
+        }
+    }
+
+    async fn attempt_on_session(&self, operation: Operation, by: Attribution) -> Came {
+        let (store, owner, id) = (self.store, self.mona.id, self.of_mona);
+        match operation {
+            Operation::StartSession => {
+                let new = sessions::new(self.world, owner);
+                came(store.start_session(new, SessionLife::default(), by).await)
+            }
+            Operation::ConfirmSession => {
+                let digest = self.world.secret().digest;
+                came(store.confirm_session(owner, id, digest, by).await)
+            }
+            Operation::EndSession => {
+                let reason = EndReason::SignedOut;
+                came(store.end_session(owner, id, reason, by).await)
+            }
+            Operation::EndOtherSessions => {
+                let kept = SessionId(i64::MAX);
+                came(store.end_other_sessions(owner, kept, by).await)
+            }
             other => unreachable!("{other:?} is tried elsewhere"),
         }
     }

@@ -3,8 +3,8 @@
 use super::*;
 use crate::{
     accounts, apps, audit, authorizations, changes, clean_up, copy, gateway, grants, import, keys,
-    maintenance, nodes, organizations, restore, seeds, sign_in, trail, two_factor, uses, verify,
-    writing,
+    maintenance, nodes, organizations, restore, seeds, sessions, sign_in, trail, two_factor, uses,
+    verify, writing,
 };
 
 /// Every statement with the file it stands in.
@@ -26,6 +26,7 @@ pub(crate) fn all_statements() -> Vec<(String, Statement)> {
         ("verify", verify::STATEMENTS),
     ];
     files.extend(trail::ALL_STATEMENTS.map(|statements| ("trail", statements)));
+    files.extend(sessions::STATEMENTS.map(|statements| ("sessions", statements)));
     files.extend(sign_in::STATEMENTS.map(|statements| ("sign_in", statements)));
     files.extend(writing::STATEMENTS.map(|statements| ("writing", statements)));
     files.extend(accounts::STATEMENTS.map(|statements| ("accounts", statements)));
@@ -143,7 +144,7 @@ fn a_value_of_another_type_is_told_by_its_table_and_column() {
 
 /// Statements that may read a whole table: small ones, lists of all there is, and checks that an
 /// operator asks for.
-const READ_ALL: [&str; 18] = [
+const READ_ALL: [&str; 19] = [
     "accounts::LIST",
     "apps::LIST",
     "keys::AUDIT_KEYS",
@@ -161,6 +162,8 @@ const READ_ALL: [&str; 18] = [
     "authorizations::PERSONAL_COUNT",
     "trail::FORMER_HOLDERS",
     "trail::WRITERS",
+    // Of a restored database.
+    "sessions::END_ALL",
     "verify::SEALED_UNDER_LOST_KEYS",
 ];
 
