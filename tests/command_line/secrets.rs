@@ -1,6 +1,7 @@
 //! What is stored: of no secret that the program gave or took is there a copy that could be used.
 
 use std::fs;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use counterfoil_testkit::process::{ApiClient, Person};
 use data_encoding::{BASE32_NOPAD, BASE64, HEXLOWER, HEXUPPER};
@@ -85,4 +86,16 @@ fn no_secret_stands_in_the_database() {
     for known in ["mona@example.org", client[0].as_str(), "$argon2id$"] {
         assert!(holds(&searched, known.as_bytes()), "{known}");
     }
+}
+
+#[test]
+fn a_secret_that_was_written_down_is_found_when_the_folder_goes() {
+    let desk = Desk::with_files("the bytes of the database are searched").and_user();
+    let planted = format!("UPDATE accounts SET name = 'it is {PASSWORD}'");
+    desk.program.database().run(&planted);
+    let gone = catch_unwind(AssertUnwindSafe(|| drop(desk)));
+    let said = gone.expect_err("the search fails the test");
+    let said = said.downcast_ref::<String>().expect("a message");
+    assert!(said.contains("a secret stands as it is in "), "{said}");
+    assert!(!said.contains(PASSWORD), "{said}");
 }

@@ -12,6 +12,7 @@ mod proofs;
 mod reference;
 mod run;
 mod say;
+mod searches;
 mod setup;
 mod tally;
 mod test;

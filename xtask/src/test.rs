@@ -8,6 +8,7 @@ use crate::beside::{Beside, Stage};
 use crate::budget;
 use crate::check::{self, Extent};
 use crate::say;
+use crate::searches::Searches;
 use crate::setup;
 use crate::tally::{self, Count, Failure, Outcome};
 use crate::times::Times;
@@ -238,13 +239,19 @@ fn run_all(workspace: &Workspace, sum: &mut Sum) -> Result<Vec<&'static str>> {
         command: budget::build(workspace),
     });
     let mut beside = Beside::new(stages);
+    let searches = Searches::new(workspace)?;
+    let mut tests_on_first = tests(workspace, Extent::Full);
+    searches.count_in(&mut tests_on_first);
     sum.take(
         &FIRST,
         "tests on SQLite",
         |command| tally::stream_from(command, || beside.start()),
-        tests(workspace, Extent::Full),
+        tests_on_first,
     )?;
-    let failed = beside.finish(&mut sum.times);
+    let mut failed = beside.finish(&mut sum.times);
+    if !searches.suffice() {
+        failed.push("search for secrets");
+    }
     for apart in APART {
         let command = tests_apart(apart, workspace);
         sum.take(&FIRST, apart.stage, tally::stream, command)?;

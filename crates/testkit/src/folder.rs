@@ -1,4 +1,5 @@
-//! A folder of a test's own, gone when the test is done.
+//! A folder of a test's own, gone when the test is done. What programs wrote there is searched for
+//! their secrets before that.
 
 use std::any::Any;
 use std::collections::HashMap;
@@ -7,6 +8,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, LazyLock};
 
 use parking_lot::Mutex;
+
+use crate::secrets;
 
 static NEXT: AtomicU32 = AtomicU32::new(0);
 
@@ -51,9 +54,12 @@ impl TestFolder {
 
 impl Drop for TestFolder {
     fn drop(&mut self) {
+        let found = secrets::search(&self.0);
         forget(&self.0);
         // What cannot be removed is left to the system: a test must not fail for it.
         drop(std::fs::remove_dir_all(&self.0));
+        // A test that fails already is read for that.
+        assert!(found.is_empty() || std::thread::panicking(), "{found:#?}");
     }
 }
 

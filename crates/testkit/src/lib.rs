@@ -23,6 +23,7 @@ pub mod postgres;
 pub mod process;
 mod request;
 mod rest_routes;
+mod secrets;
 mod unprivileged;
 mod world;
 

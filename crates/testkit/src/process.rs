@@ -34,6 +34,7 @@ use parking_lot::Mutex;
 
 use crate::engine::{self, Engine, TestDatabase};
 use crate::installed;
+use crate::secrets;
 use crate::unprivileged;
 
 pub use self::connection::{Connection, Reply, basic, request};
@@ -187,7 +188,29 @@ impl Program {
         // A command that refuses its arguments never reads; that is not this function's failure.
         let _ = input.write_all(stdin.as_bytes());
         drop(input);
-        finish(child, &arguments.join(" "), END_LIMIT)
+        let output = finish(child, &arguments.join(" "), END_LIMIT);
+        self.hold_secrets(arguments, stdin, &output);
+        output
+    }
+
+    /// Puts what a command was given and printed on the list of secrets.
+    fn hold_secrets(&self, arguments: &[&str], stdin: &str, output: &Output) {
+        let takes_secret = arguments
+            .iter()
+            .any(|argument| argument.ends_with("-stdin"));
+        // One that is refused may be refused because it is no secret.
+        if takes_secret && output.status.success() {
+            self.hold_secret(stdin);
+        }
+        match serde_json::from_str(&output.stdout) {
+            Ok(document) => secrets::hold_those_in(&self.folder, &document),
+            Err(_) => secrets::hold_tokens_in(&self.folder, &output.stdout),
+        }
+    }
+
+    /// Puts a secret on the list of those that nothing which the program writes may hold.
+    pub fn hold_secret(&self, secret: &str) {
+        secrets::hold(&self.folder, secret);
     }
 
     /// Runs one command that must succeed, and reads the one JSON document that it prints. Adds
@@ -233,6 +256,7 @@ impl Program {
                 running.stderr()
             );
         };
+        secrets::serves(&self.folder, &url, &running.stderr);
         running.base_url = url;
         running
     }

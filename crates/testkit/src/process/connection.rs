@@ -4,10 +4,13 @@
 use std::io::{self, BufRead, BufReader, ErrorKind, Read, Write};
 use std::net::{Shutdown, TcpStream};
 use std::os::unix::net::UnixStream;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use data_encoding::BASE64;
 use serde_json::Value;
+
+use crate::secrets;
 
 /// How long one read may take before it counts as a hang.
 const READ_LIMIT: Duration = Duration::from_mins(1);
@@ -16,6 +19,8 @@ const READ_LIMIT: Duration = Duration::from_mins(1);
 #[derive(Debug)]
 pub struct Connection {
     reader: BufReader<Stream>,
+    /// The folder of the program that listens there.
+    program: Option<PathBuf>,
 }
 
 /// What came back for one request.
@@ -46,7 +51,10 @@ impl Connection {
             let address = base_url.strip_prefix("http://").unwrap_or(base_url);
             Stream::Tcp(TcpStream::connect(address)?)
         };
-        Self::over(stream)
+        Ok(Self {
+            program: secrets::folder_at(base_url),
+            ..Self::over(stream)?
+        })
     }
 
     /// A connection over a socket that is connected already.
@@ -63,7 +71,10 @@ impl Connection {
             Stream::Unix(unix) => unix.set_read_timeout(Some(READ_LIMIT))?,
         }
         let reader = BufReader::new(stream);
-        Ok(Self { reader })
+        Ok(Self {
+            reader,
+            program: None,
+        })
     }
 
     /// Sends a request and reads its answer.
@@ -75,7 +86,25 @@ impl Connection {
         body: Option<&Value>,
     ) -> io::Result<Reply> {
         self.send(&request(method, target, headers, body))?;
-        self.reply_to(method)
+        let reply = self.reply_to(method)?;
+        self.hold_secrets(headers, body, &reply);
+        Ok(reply)
+    }
+
+    /// Puts what was sent and answered on the list of secrets.
+    fn hold_secrets(&self, headers: &[(&str, &str)], body: Option<&Value>, reply: &Reply) {
+        let Some(program) = &self.program else {
+            return;
+        };
+        for (name, value) in headers {
+            if name.eq_ignore_ascii_case("authorization") {
+                secrets::hold_credential(program, value);
+            }
+        }
+        let answered = serde_json::from_slice(&reply.body).ok();
+        for document in body.into_iter().chain(&answered) {
+            secrets::hold_those_in(program, document);
+        }
     }
 
     /// Sends bytes as they are.
