@@ -30,7 +30,8 @@ globalThis.counterfoil = (() => {
       ...document.querySelectorAll('main .button.primary, main .button.danger'),
     ].filter(isShown);
     if (primary.length > 1) found.push(`there are ${primary.length} primary buttons`);
-    let level = 0;
+    // What is wrong with a form stands before the heading, as a part of the page.
+    let level = 1;
     for (const heading of document.querySelectorAll('main :is(h1, h2, h3, h4)')) {
       const next = Number(heading.localName[1]);
       if (next > level + 1) found.push(`${name(heading)} skips a level`);
@@ -45,7 +46,8 @@ globalThis.counterfoil = (() => {
   function fields() {
     const found = [];
     const want = (element, expected) => {
-      if (!expected.includes(element.autocomplete)) {
+      const says = element.autocomplete.split(' ');
+      if (!expected.some((purpose) => says.includes(purpose))) {
         found.push(`${name(element)} ${element.name} has autocomplete “${element.autocomplete}”`);
       }
     };
@@ -65,13 +67,13 @@ globalThis.counterfoil = (() => {
     return found;
   }
 
-  // Everything that is to be hit is large enough for a finger; a link in a line of text, for its
-  // line.
+  // Buttons and fields are large enough for a finger. That links are, or stand apart, axe-core
+  // sees.
   function targets() {
     const found = [];
     for (const element of controls()) {
-      let area = box(element);
-      if (!isInView(area)) continue;
+      const area = box(element);
+      if (!isInView(area) || getComputedStyle(element).display === 'inline') continue;
       let least = element.localName === 'a' || element.localName === 'summary' ? 24 : 36;
       if (element.type === 'checkbox' || element.type === 'radio') {
         // Its label is hit as well.

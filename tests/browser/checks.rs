@@ -116,12 +116,7 @@ fn a_field_can_be_filled_by_a_password_manager_and_pasted_into() {
 #[test]
 fn a_button_is_large_enough_for_a_finger() {
     let small = "button { min-height: 20px; padding: 0 }";
-    let expected = [
-        "less than 36",
-        "axe in light: target-size",
-        "axe in dark: target-size",
-    ];
-    Sample::is_judged(small, GOOD, &expected[..1]);
+    Sample::is_judged(small, GOOD, &["less than 36"]);
 }
 
 #[test]

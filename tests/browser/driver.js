@@ -29,6 +29,7 @@ class Window {
     const context = await browser.newContext({
       viewport: { width: look.width, height: look.height },
       locale: look.language,
+      userAgent: look.agent ?? undefined,
       colorScheme: look.scheme,
       timezoneId: 'UTC',
       javaScriptEnabled: look.scripts,
@@ -117,6 +118,26 @@ const calls = {
   async tick_named({ page }, { name, value }) {
     await page.locator(`main [name="${name}"][value="${value}"]`).check();
   },
+  async unfold({ page }, { summary }) {
+    await page.locator('summary', { hasText: summary }).first().click();
+  },
+  async focus(window, { label }) {
+    await (await window.field(label)).focus();
+  },
+  async tab_to(window, { words }) {
+    const { page } = window;
+    const found = page.getByLabel(words, { exact: true });
+    const target = found.or(page.getByRole('button', { name: words, exact: true }))
+      .or(page.getByRole('link', { name: words, exact: true }));
+    for (let stops = 0; stops < 200; stops += 1) {
+      const candidates = await target.all();
+      for (const candidate of candidates) {
+        if (await candidate.evaluate((element) => element === document.activeElement)) return;
+      }
+      await page.keyboard.press('Tab');
+    }
+    throw new Error(`the Tab key does not lead to ${words}`);
+  },
   async untick(window, { label }) {
     await (await window.field(label)).uncheck();
   },
@@ -185,8 +206,10 @@ const calls = {
   // What axe-core says is serious or worse. Contrast is looked at without movement under way.
   async axe({ page }) {
     await page.evaluate(axe);
-    const run = () => axe.run(document, { resultTypes: ['violations'] }); // eslint-disable-line no-undef
-    const { violations } = await page.evaluate(run);
+    const { violations } = await page.evaluate(`axe.run(document, {
+      resultTypes: ['violations'],
+      rules: { 'target-size': { enabled: true } },
+    })`)
     return violations
       .filter(({ impact }) => impact === 'serious' || impact === 'critical')
       .flatMap(({ id, help, nodes }) =>
@@ -205,7 +228,8 @@ const calls = {
     for (;;) {
       await page.keyboard.press('Tab');
       const stop = await page.evaluate('counterfoil.focused()');
-      if (!stop) break;
+      // It leaves the page, or begins anew.
+      if (!stop || stop.stop === stops[0]?.stop) break;
       stops.push(stop);
       if (stops.length > 300) break;
     }
