@@ -62,10 +62,14 @@ impl<'a> Layout<'a> {
         }
     }
 
-    #[expect(dead_code, reason = "the first page of this form is to come")]
     /// A page of a flow, or one that anybody sees: `layouts/flow.html`.
     pub(crate) fn flow(frame: &'a Frame<'a>, title: Text) -> Self {
         Self::new(frame, title)
+    }
+
+    /// The start page, whose title is the brand alone: `layouts/flow.html`.
+    pub(crate) fn start(frame: &'a Frame<'a>) -> Self {
+        Self::flow(frame, Text::empty())
     }
 
     /// The same for a short form: `layouts/flow.html`.
@@ -82,6 +86,11 @@ impl<'a> Layout<'a> {
         layout
     }
 
+    /// The start page of somebody who is signed in: `layouts/settings.html`.
+    pub(crate) fn home(frame: &'a Frame<'a>, title: Text) -> Self {
+        Self::new(frame, title)
+    }
+
     /// Says in the title that something was refused, if so.
     pub(crate) fn with_problems_of(mut self, summary: &Summary) -> Self {
         self.has_problem = !summary.is_empty();
@@ -95,6 +104,11 @@ impl<'a> Layout<'a> {
         self
     }
 
+    /// Whether the page stands under an entry of the menu.
+    pub(crate) fn is_settings(&self) -> bool {
+        self.entry.is_some()
+    }
+
     pub(crate) fn has_script(&self) -> bool {
         self.has_script
     }
@@ -103,7 +117,9 @@ impl<'a> Layout<'a> {
     pub(crate) fn full_title(&self) -> Text {
         let brand = self.frame.brand.name.as_str();
         let title = self.title.without_tags();
-        if self.has_problem {
+        if title == Text::empty() {
+            Text::of(brand)
+        } else if self.has_problem {
             self.words.title_with_problem(brand, title)
         } else {
             self.words.title(brand, title)

@@ -11,7 +11,9 @@
 mod agent;
 mod assets;
 pub mod components;
+pub mod errors;
 mod frame;
+pub mod home;
 mod layout;
 mod scopes;
 pub mod sessions;

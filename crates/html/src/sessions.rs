@@ -29,14 +29,14 @@ pub struct Sessions<'a> {
 }
 
 /// One live session.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct SessionRow<'a> {
     /// What the form sends as `session`.
-    pub id: &'a str,
+    pub id: String,
     /// What the browser called itself at its last request.
     pub agent: &'a str,
     /// Where it was used last.
-    pub address: &'a str,
+    pub address: String,
     /// When somebody signed in.
     pub made: Timestamp,
     /// When it was used last.
@@ -64,23 +64,29 @@ struct Row<'a> {
     here: Option<Badge>,
 }
 
-impl<'a> View for Sessions<'a> {
+impl View for Sessions<'_> {
     fn render(&self, frame: &Frame<'_>) -> String {
         let words = words::Sessions(frame.language);
-        let row = |session: &SessionRow<'a>| Row {
-            id: session.id,
-            agent: agent::in_words(session.agent, frame.language),
-            is_its_own_words: agent::is_its_own_words(session.agent),
-            last_used: words.last_used(session.address, frame.when(session.last_used)),
-            made: words.made(frame.when(session.made)),
-            here: session.is_this.then(|| Badge::ok(words.here())),
-        };
+        let rows = self.sessions.iter().map(|row| row.in_words(words, frame));
         filled(&Page {
             layout: Layout::settings(frame, Entry::Sessions, words.title()),
             words,
             view: self,
-            rows: self.sessions.iter().map(row).collect(),
+            rows: rows.collect(),
             has_others: self.sessions.iter().any(|session| !session.is_this),
         })
+    }
+}
+
+impl SessionRow<'_> {
+    fn in_words(&self, words: words::Sessions, frame: &Frame<'_>) -> Row<'_> {
+        Row {
+            id: &self.id,
+            agent: agent::in_words(self.agent, frame.language),
+            is_its_own_words: agent::is_its_own_words(self.agent),
+            last_used: words.last_used(&self.address, frame.when(self.last_used)),
+            made: words.made(frame.when(self.made)),
+            here: self.is_this.then(|| Badge::ok(words.here())),
+        }
     }
 }

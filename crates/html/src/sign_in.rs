@@ -1,9 +1,15 @@
-//! The pages of signing in.
+//! The pages of signing in and out, and of proving anew who one is.
 
+mod code;
+mod confirm;
 mod password;
 #[cfg(test)]
 mod samples;
+mod sign_out;
 
+pub use code::{Code, CodeProblem, RecoveryCode, recovery_codes_left};
+pub use confirm::{Confirm, ConfirmProblem};
 pub use password::{SignIn, SignInProblem};
 #[cfg(test)]
 pub(crate) use samples::samples;
+pub use sign_out::SignOut;

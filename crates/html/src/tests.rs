@@ -69,10 +69,13 @@ pub(crate) const NOW: Timestamp = Timestamp::from_seconds(1_796_329_860);
 
 /// A new subject is added here.
 fn samples() -> Vec<Sample> {
-    [crate::sessions::samples(), crate::sign_in::samples()]
-        .into_iter()
-        .flatten()
-        .collect()
+    let subjects = [
+        crate::errors::samples,
+        crate::home::samples,
+        crate::sessions::samples,
+        crate::sign_in::samples,
+    ];
+    subjects.into_iter().flat_map(|samples| samples()).collect()
 }
 
 /// Calls a check with every page in every language, and says all that it finds.
@@ -127,11 +130,7 @@ fn two_pages_never_have_the_same_title() {
                 .next()
                 .map(|title| title.text.clone());
             let title = title.unwrap_or_default();
-            assert!(
-                title.ends_with(" · Counterfoil"),
-                "{}: {title}",
-                sample.name
-            );
+            assert!(title.ends_with("Counterfoil"), "{}: {title}", sample.name);
             let other = titles.insert(title.clone(), sample.page());
             assert!(
                 other.is_none_or(|other| other == sample.page()),

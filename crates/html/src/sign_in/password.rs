@@ -14,11 +14,11 @@ use crate::words;
 pub struct SignIn<'a> {
     /// The token of its form.
     pub csrf: &'a str,
-    /// The path to go on to, which the form carries along.
-    pub return_to: Option<&'a str>,
+    /// Fields that the form carries along, name and value: where to go on to.
+    pub carried: &'a [(&'a str, &'a str)],
     /// The app that somebody wants to sign in to, if it is one.
     pub continue_to: Option<Stranger<'a>>,
-    /// What was typed as the login.
+    /// What was typed as the login, or is known.
     pub login: &'a str,
     /// Why the form comes again.
     pub problem: Option<SignInProblem>,

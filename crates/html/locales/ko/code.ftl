@@ -1,0 +1,13 @@
+title = 코드를 입력하세요
+code = 인증 앱의 코드
+enter-digits = 숫자 여섯 자리를 입력하세요
+wrong = 코드가 올바르지 않거나 이미 사용되었습니다. 다음 코드를 기다리세요
+use-recovery = 복구 코드 사용
+title-recovery = 복구 코드를 입력하세요
+recovery = 복구 코드
+recovery-hint = 대소문자, 공백, 하이픈은 구분하지 않습니다.
+enter-recovery = 복구 코드를 입력하세요
+wrong-recovery = 복구 코드가 올바르지 않거나 이미 사용되었습니다
+use-app = 인증 앱의 코드 사용
+submit = 계속
+left = 복구 코드가 { $count }개 남았습니다

@@ -1,0 +1,17 @@
+about = 스크립트와 프로그램이 나를 대신해 API를 사용하는 토큰을 여기서 관리합니다.
+api = API 주소
+sign-in = 로그인
+not-set-up = 아직 설정되지 않았습니다.
+not-set-up-more = 설정 링크는 서버의 터미널이나 데이터 폴더에 있습니다.
+attention = 확인이 필요한 항목
+nothing = 확인이 필요한 항목이 없습니다.
+token-expires = ‘{ $name }’ 토큰의 만료: { $time }
+regenerate = 다시 생성
+token-unused = ‘{ $name }’ 토큰이 { $days }일 동안 사용되지 않았습니다.
+look-at-it = 확인
+no-second-factor = 비밀번호만으로 계정을 보호하고 있습니다.
+set-up-two-factor = 2단계 인증 켜기
+few-recovery-codes = 복구 코드가 { $count }개 남았습니다.
+make-new-codes = 새 코드 만들기
+unverified-address = 이메일 주소 { $address } 항목이 확인되지 않았습니다.
+verify-it = 확인하기
