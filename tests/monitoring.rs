@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use counterfoil_server::{METRICS, MetricKind, Presence};
-use counterfoil_testkit::process::operators::{WITH_OPS, metric, ops_url};
+use counterfoil_testkit::process::operators::{WITH_OPS, metric, ops_url, until_metric};
 use counterfoil_testkit::process::{Connection, Program};
 use counterfoil_testkit::{Engine, TestFolder, World, WorldOptions, installed};
 use serde_json::Value;
@@ -133,7 +133,7 @@ fn a_server_with_a_certificate_tells_what_prometheus_and_its_alerts_need() {
     let server = program.start_serve(&[&WITH_OPS[..], &["--tls-self-signed"]].concat());
     let operators = ops_url(&server);
     // The first count runs beside the requests.
-    while metric(&operators, "counterfoil_tokens{kind=\"personal\"}") < 1.0 {}
+    until_metric(&operators, "counterfoil_tokens{kind=\"personal\"}", 1.0);
     let fetch = |accept: &str| {
         let mut connection = Connection::open(&operators).expect("the server accepts");
         let reply = connection.ask("GET", "/metrics", &[("accept", accept)], None);

@@ -1,6 +1,6 @@
 //! What nodes tell of how they follow each other.
 
-use counterfoil_testkit::process::operators::{WITH_OPS, metric, ops_url};
+use counterfoil_testkit::process::operators::{WITH_OPS, metric, ops_url, until_metric};
 
 use super::stage::{Checker, Stage};
 
@@ -11,6 +11,8 @@ fn nodes_tell_how_they_follow_their_database() {
     let other = stage.node("other").start_serve(&WITH_OPS);
     let operators = ops_url(&other);
     let told = |name: &str| metric(&operators, &format!("counterfoil_{name}"));
+    // Of what is revoked before that, there is no notification.
+    until_metric(&operators, "counterfoil_feed_listening", 1.0);
     let token = stage.token(&one, "token");
     let mut checker = Checker::of(&other.base_url);
     assert_eq!(checker.status(&token.text), 200);
@@ -26,5 +28,5 @@ fn nodes_tell_how_they_follow_their_database() {
     assert!(told("database_connections") >= 1.0);
     assert!(told("stale_refusals_total") < 1.0);
     assert!(told("commits_of_unknown_outcome_total") < 1.0);
-    while told("feed_listening") < 1.0 || told("feed_notifications_total") < 1.0 {}
+    until_metric(&operators, "counterfoil_feed_notifications_total", 1.0);
 }

@@ -8,7 +8,7 @@ use super::{Connection, Running, message_of};
 /// The arguments of a server that serves operators too.
 pub const WITH_OPS: [&str; 2] = ["--ops-listen", "127.0.0.1:0"];
 
-/// How long a server may take to say where.
+/// How long a server may take to say where, or to count something.
 const LIMIT: Duration = Duration::from_secs(30);
 
 /// The address that a server told its operators, in the line after the one that its start waits
@@ -39,4 +39,22 @@ pub fn metric(ops_url: &str, name: &str) -> f64 {
         .lines()
         .find_map(|line| line.strip_prefix(&format!("{name} ")));
     line.map_or(0.0, |number| number.parse().expect("a number"))
+}
+
+/// Waits until a server has counted this much, as something of its own comes about that no request
+/// waits for.
+#[track_caller]
+pub fn until_metric(ops_url: &str, name: &str, least: f64) {
+    let begun = Instant::now();
+    loop {
+        let counted = metric(ops_url, name);
+        if counted >= least {
+            return;
+        }
+        assert!(
+            begun.elapsed() < LIMIT,
+            "{name} is {counted} and never {least}"
+        );
+        thread::yield_now();
+    }
 }
