@@ -170,6 +170,9 @@ fn section_of(surface: &Surface) -> String {
 fn described(credential: Credential) -> &'static str {
     match credential {
         Credential::Nothing => "none",
+        Credential::Visitor => "none; forms are bound to the browser",
+        Credential::Session => "a session",
+        Credential::FreshSession => "a session, with a proof within 15 minutes",
         Credential::Password => "login and password",
         Credential::PasswordOrToken => "login and password, or a token",
         Credential::Token => "a token",

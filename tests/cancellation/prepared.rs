@@ -44,7 +44,12 @@ impl Scene<'_> {
             Credential::Password | Credential::PasswordOrToken | Credential::Optional => {
                 self.prepare_for_user(plain).await
             }
-            Credential::Nothing | Credential::Token | Credential::TokenInPlaces => {
+            Credential::Nothing
+            | Credential::Visitor
+            | Credential::Session
+            | Credential::FreshSession
+            | Credential::Token
+            | Credential::TokenInPlaces => {
                 unreachable!("no row of the REST API asks for this")
             }
         };

@@ -110,7 +110,12 @@ impl<'w> Scene<'w> {
             Credential::Password | Credential::PasswordOrToken | Credential::Optional => {
                 self.user.request(method, path)
             }
-            Credential::Nothing | Credential::Token | Credential::TokenInPlaces => {
+            Credential::Nothing
+            | Credential::Visitor
+            | Credential::Session
+            | Credential::FreshSession
+            | Credential::Token
+            | Credential::TokenInPlaces => {
                 unreachable!("no row of the REST API asks for this")
             }
         };

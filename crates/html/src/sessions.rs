@@ -4,6 +4,7 @@
 mod samples;
 
 use askama::Template;
+use counterfoil_domain::language::Language;
 use counterfoil_domain::timestamp::Timestamp;
 
 use crate::agent;
@@ -43,6 +44,16 @@ pub struct SessionRow<'a> {
     pub last_used: Timestamp,
     /// Whether it is the session that the page is shown in.
     pub is_this: bool,
+}
+
+/// What somebody is told who has ended a session.
+pub fn ended_session(language: Language) -> String {
+    words::Sessions(language).ended().plain()
+}
+
+/// What somebody is told who has ended all other sessions.
+pub fn ended_others(language: Language, count: u64) -> String {
+    words::Sessions(language).ended_others(count).plain()
 }
 
 #[derive(Template)]

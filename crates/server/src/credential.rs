@@ -20,6 +20,12 @@ pub enum Credential {
     /// A token that may act as a site administrator, of one who is one now. Whoever else is right
     /// is told that there is nothing.
     Administrator,
+    /// Nothing, whoever asks: a form is bound to the browser.
+    Visitor,
+    /// A session in a browser.
+    Session,
+    /// A session in which the user proved a short while ago who they are.
+    FreshSession,
     /// The client id and secret of the app that the path names.
     App,
     /// The same, where strangers are told that there is nothing. Served only where older token URLs

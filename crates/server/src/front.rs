@@ -26,7 +26,7 @@ use http::{HeaderMap, HeaderValue, Method};
 
 use crate::answer_body::AnswerBody;
 use crate::facts::RequestFacts;
-use crate::handler::{Reply, Work};
+use crate::handler::{Again, Reply, Work};
 use crate::limiter::{RateBucket, Who};
 use crate::listen::Peer;
 use crate::metrics::Counted;
@@ -46,7 +46,7 @@ use crate::refused::FrontRefused;
 use crate::route::Route;
 use crate::routing::{self, Found, Routing};
 use crate::state::{ServerState, Strangers};
-use crate::surface::{Policy, Surface};
+use crate::surface::{HeaderSet, Policy, Surface};
 
 /// The service that answers requests. Cheap to clone.
 #[derive(Clone)]
@@ -59,6 +59,7 @@ pub struct Front {
 pub struct FrontFuture {
     work: Stage,
     exchange: Exchange,
+    routing: Arc<Routing>,
 }
 
 enum Stage {
@@ -89,6 +90,8 @@ struct Exchange {
     preferences: Preferences,
     span: tracing::Span,
     trace: tracing::Span,
+    /// What the answer has besides, if it is another handler's than the one that was asked first.
+    added: Option<HeaderMap>,
 }
 
 impl Front {
@@ -145,22 +148,23 @@ impl Front {
             preferences: Preferences::new(
                 request.method(),
                 &asked,
-                policy.has_api_headers,
+                policy.headers == HeaderSet::Api,
                 route.and_then(|route| route.operation),
             ),
             span: tracing::debug_span!("request", request.id = %id),
             trace: request_trace::begin(state, &request, &method, found.place),
+            added: None,
             method,
         };
-        let work = if let Some(reply) = early {
-            Stage::Clear(Some(Box::new(reply)))
-        } else {
-            let handler = route.map_or(policy.nothing_here, |route| route.handler);
-            let facts = exchange.facts(found);
-            request.extensions_mut().insert(facts);
-            Stage::Working(handler(request, state.at(origin)))
+        let work = match early {
+            Some(reply) => Stage::Clear(Some(Box::new(reply))),
+            None => Stage::Working(exchange.ask(request, found)),
         };
-        FrontFuture { work, exchange }
+        FrontFuture {
+            work,
+            exchange,
+            routing: Arc::clone(&self.routing),
+        }
     }
 }
 
@@ -241,22 +245,34 @@ impl Future for FrontFuture {
     type Output = Result<Response<AnswerBody>, Infallible>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let Self { work, exchange } = self.get_mut();
-        let _traced = exchange.trace.enter();
-        let reply = match work {
-            Stage::Working(work) => {
-                let _entered = exchange.span.enter();
-                ready!(panics::catching(
-                    || work.as_mut().poll(cx),
-                    || exchange.say(FrontRefused::Panicked),
-                ))
+        let Self {
+            work,
+            exchange,
+            routing,
+        } = self.get_mut();
+        let trace = exchange.trace.clone();
+        let _traced = trace.enter();
+        loop {
+            let reply = match work {
+                Stage::Working(work) => {
+                    let _entered = exchange.span.enter();
+                    ready!(panics::catching(
+                        || work.as_mut().poll(cx),
+                        || exchange.say(FrontRefused::Panicked),
+                    ))
+                }
+                Stage::Clear(reply) => {
+                    let reply = reply.take();
+                    *reply.expect("a future that is ready is not polled again")
+                }
+            };
+            match reply {
+                Reply::Again(again) if exchange.added.is_none() => {
+                    *work = Stage::Working(exchange.ask_again(*again, routing));
+                }
+                reply => return Poll::Ready(Ok(exchange.finish(reply))),
             }
-            Stage::Clear(reply) => {
-                let reply = reply.take();
-                *reply.expect("a future that is ready is not polled again")
-            }
-        };
-        Poll::Ready(Ok(exchange.finish(reply)))
+        }
     }
 }
 
@@ -274,6 +290,25 @@ impl Exchange {
             meter: self.meter.clone(),
             writes: self.writes.clone(),
         }
+    }
+
+    /// Has the handler of another request answer, which must lie on the same surface.
+    fn ask_again(&mut self, again: Again, routing: &Routing) -> Work {
+        let Again { request, headers } = again;
+        self.added = Some(headers);
+        let mut found = routing.find(request.method(), request.uri().path());
+        found.route = found
+            .route
+            .filter(|_| std::ptr::eq(found.surface, self.surface));
+        self.ask(request, found)
+    }
+
+    /// Has the handler of a request work.
+    fn ask(&self, mut request: Request, found: Found) -> Work {
+        let route = found.route;
+        let handler = route.map_or(self.surface.policy.nothing_here, |route| route.handler);
+        request.extensions_mut().insert(self.facts(found));
+        handler(request, self.state.clone())
     }
 
     /// Makes the answer of a reply, and says so to metrics and log.
@@ -329,10 +364,15 @@ impl Exchange {
         if let Some(stands) = stands {
             headers.extend(header::rate_limit(stands));
         }
-        if !prefilled {
+        if let Some(added) = &self.added {
+            for (name, value) in added {
+                headers.append(name, value.clone());
+            }
+        }
+        let set = self.surface.policy.headers;
+        if !prefilled && set != HeaderSet::Own {
             let release = &self.state.settings().enterprise_version;
-            let policy = &self.surface.policy;
-            common_headers::add(headers, policy.has_api_headers.then_some(release));
+            common_headers::add(headers, (set == HeaderSet::Api).then_some(release));
         }
         if self.tls {
             common_headers::add_for_tls(headers);

@@ -7,7 +7,7 @@ use std::pin::Pin;
 
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::response::{IntoResponse, Response};
-use http::StatusCode;
+use http::{HeaderMap, StatusCode};
 
 use crate::answer::{Answer, Ready};
 use crate::problem::ApiProblem;
@@ -30,6 +30,17 @@ pub(crate) enum Reply {
     Problem(ApiProblem),
     /// Anything else, sent as it is.
     Response(Response),
+    /// What another handler of the same surface answers.
+    Again(Box<Again>),
+}
+
+/// A request that is answered in place of the one that came.
+#[derive(Debug)]
+pub(crate) struct Again {
+    /// Method, path, headers and body.
+    pub(crate) request: Request,
+    /// What the answer has besides.
+    pub(crate) headers: HeaderMap,
 }
 
 /// What handlers may return.

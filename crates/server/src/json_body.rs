@@ -40,7 +40,7 @@ impl FromRequest<ServerState> for NullableObject {
 }
 
 /// The whole body. Most come in one piece, which is not copied.
-async fn read(request: Request, state: &ServerState) -> Result<Bytes, Problem> {
+pub(crate) async fn read(request: Request, state: &ServerState) -> Result<Bytes, Problem> {
     let most = state.settings().body_bytes;
     let mut body = request.into_body();
     let mut whole = Bytes::new();

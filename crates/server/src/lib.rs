@@ -23,6 +23,7 @@ mod nothing_here;
 mod once_a_minute;
 mod ops;
 mod origins;
+mod pages;
 mod problem;
 mod readiness;
 mod refused;
@@ -43,4 +44,6 @@ pub use crate::middleware::access_log::LoggedClients;
 pub use crate::middleware::request_trace::TRACED_REQUESTS;
 pub use crate::ops::demand_ready;
 pub use crate::origins::{Origins, Scheme};
-pub use crate::state::{ContinueTrace, LegacyTokenUrls, ServerSettings, ServerState, Strangers};
+pub use crate::state::{
+    ContinueTrace, LegacyTokenUrls, PageSettings, ServerSettings, ServerState, Strangers,
+};

@@ -7,12 +7,12 @@ use crate::handler::{self, Reply};
 use crate::limiter::RateBucket;
 use crate::metrics::RouteClass;
 use crate::problem::ApiProblem;
-use crate::surface::{Policy, Surface};
+use crate::surface::{HeaderSet, Policy, Surface};
 
 /// Nothing is done around handlers beyond what every request gets.
 pub(crate) const PLAIN: Policy = Policy {
     negotiates: false,
-    has_api_headers: false,
+    headers: HeaderSet::Common,
     has_private_mode: false,
     bucket: RateBucket::Unlimited,
     nothing_here: |request, state| handler::call(not_found, request, state),
@@ -23,6 +23,7 @@ pub(crate) const PLAIN: Policy = Policy {
 pub(crate) static NOWHERE: Surface = Surface {
     name: "Nowhere",
     root: "",
+    below: &[],
     routes: &[],
     class: RouteClass::Other,
     policy: PLAIN,

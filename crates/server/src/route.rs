@@ -51,6 +51,9 @@ impl Route {
         match self.credential {
             Credential::Administrator => &[],
             Credential::Nothing
+            | Credential::Visitor
+            | Credential::Session
+            | Credential::FreshSession
             | Credential::Password
             | Credential::PasswordOrToken
             | Credential::Token

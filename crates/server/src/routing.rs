@@ -251,7 +251,6 @@ mod tests {
             "/api/v3/user/",
             "//api/v3/user",
             "/healthz/",
-            "/",
             "",
             "/api/v3/authorizations/",
             "/api/v3/user/repos",
@@ -282,7 +281,11 @@ mod tests {
             ("/api/v30", "Nowhere"),
             ("/api/graphql/more", "Nowhere"),
             ("/gateway", "The gateway check"),
-            ("/", "Nowhere"),
+            ("/", "Pages"),
+            ("/settings/nothing", "Pages"),
+            ("/login", "Pages"),
+            ("/loginx", "Nowhere"),
+            ("/nothing", "Nowhere"),
         ] {
             let found = routing.find(&Method::GET, path);
             assert_eq!(found.surface.name, surface, "{path}");

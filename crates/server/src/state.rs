@@ -4,8 +4,11 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use counterfoil_authority::{Authority, StoreError};
+use counterfoil_domain::language::Language;
 use counterfoil_domain::network::TrustedProxies;
 use counterfoil_domain::rate_limit::RateLimits;
+use counterfoil_domain::time_zone::Zone;
+use counterfoil_html::Brand;
 use counterfoil_wire::base::ApiBase;
 use counterfoil_wire::documentation::Documentation;
 use http::HeaderValue;
@@ -44,6 +47,27 @@ pub enum Strangers {
 /// Makes a span part of the trace that a `traceparent` header names.
 pub type ContinueTrace = fn(&tracing::Span, &str);
 
+/// Settings of the pages.
+#[derive(Clone, Debug)]
+pub struct PageSettings {
+    /// What the installation calls itself.
+    pub brand: Brand,
+    /// The language of pages where neither who looks nor their browser wants another one of ours.
+    pub language: Language,
+    /// The time zone of pages where who looks has none.
+    pub zone: Zone,
+}
+
+impl Default for PageSettings {
+    fn default() -> Self {
+        Self {
+            brand: Brand::default(),
+            language: Language::default(),
+            zone: Zone::utc(),
+        }
+    }
+}
+
 /// Settings of the HTTP layer.
 #[derive(Clone, Debug)]
 pub struct ServerSettings {
@@ -69,6 +93,8 @@ pub struct ServerSettings {
     pub strangers: Strangers,
     /// The commit that the program was built from, for the metrics.
     pub commit: &'static str,
+    /// How pages look, and in which language and time zone they are made.
+    pub pages: PageSettings,
     /// Whether the log says who sent a request.
     pub logged_clients: LoggedClients,
     /// How the span of a request becomes a part of the trace that a trusted proxy names; asked for

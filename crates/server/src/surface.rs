@@ -14,6 +14,8 @@ pub struct Surface {
     /// Where all of its paths lie. Empty if they stand whole in its routes; then a path that none
     /// of them serves is nobody's.
     pub root: &'static str,
+    /// Below which paths there is nothing but this surface, beside its root.
+    pub(crate) below: &'static [&'static str],
     /// What it serves.
     pub routes: &'static [Route],
     /// What kind of work its routes ask for, those apart that say otherwise.
@@ -26,9 +28,8 @@ pub(crate) struct Policy {
     /// Whether a version of the API and a media type are agreed on, and browsers may ask
     /// beforehand.
     pub(crate) negotiates: bool,
-    /// Whether every answer has the headers of the API: its release, on what the answer depends,
-    /// and that scripts of other sites may read it.
-    pub(crate) has_api_headers: bool,
+    /// Which headers every answer has.
+    pub(crate) headers: HeaderSet,
     /// Whether private mode refuses those who send no credentials.
     pub(crate) has_private_mode: bool,
     /// How a request is counted that no route serves.
@@ -39,13 +40,27 @@ pub(crate) struct Policy {
     pub(crate) say: fn(FrontRefused) -> Reply,
 }
 
+/// Which headers every answer of a surface has, those apart that depend on the connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum HeaderSet {
+    /// Those that keep browsers from treating an answer as anything but data.
+    Common,
+    /// The same with those of the API: its release, on what the answer depends, and that scripts of
+    /// other sites may read it.
+    Api,
+    /// Those that its handlers give it.
+    Own,
+}
+
 impl Surface {
     /// Whether a path lies under its root, known or not: at the root itself or below it, and not at
     /// a neighbour whose name begins like it.
     pub(crate) fn has(&self, path: &str) -> bool {
-        !self.root.is_empty()
-            && path
-                .strip_prefix(self.root)
+        let root = Some(&self.root).filter(|root| !root.is_empty());
+        let lies_under = |root: &&str| {
+            path.strip_prefix(root)
                 .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        root.into_iter().chain(self.below).any(lies_under)
     }
 }

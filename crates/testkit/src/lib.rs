@@ -25,6 +25,7 @@ mod request;
 mod rest_routes;
 mod secrets;
 mod unprivileged;
+mod visitor;
 mod world;
 
 pub use crate::accounts::GivenToken;
@@ -42,4 +43,5 @@ pub use crate::keys::MemoryKeys;
 pub use crate::own_description::OWN_DESCRIPTION;
 pub use crate::request::RequestBuilder;
 pub use crate::rest_routes::{REST_ROUTES, RestRoute};
+pub use crate::visitor::{PageForm, Visitor};
 pub use crate::world::{World, WorldOptions};

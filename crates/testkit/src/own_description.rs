@@ -7,7 +7,8 @@ use std::sync::{Arc, LazyLock};
 use counterfoil_domain::network::TrustedProxies;
 use counterfoil_server::routes::{REST, api_description};
 use counterfoil_server::{
-    GatewaySettings, LegacyTokenUrls, LoggedClients, Origins, ServerSettings, Strangers,
+    GatewaySettings, LegacyTokenUrls, LoggedClients, Origins, PageSettings, ServerSettings,
+    Strangers,
 };
 use counterfoil_wire::base::ApiBase;
 use counterfoil_wire::documentation::Documentation;
@@ -34,6 +35,7 @@ pub static OWN_DESCRIPTION: LazyLock<Value> = LazyLock::new(|| {
         writes_per_hour: 0,
         strangers: Strangers::default(),
         commit: "unknown",
+        pages: PageSettings::default(),
         logged_clients: LoggedClients::default(),
         continue_trace: None,
     };

@@ -13,8 +13,8 @@ use counterfoil_domain::rate_limit::RateLimits;
 use counterfoil_domain::timestamp::Timestamp;
 use counterfoil_server::listen::LiveLimits;
 use counterfoil_server::{
-    GatewaySettings, LegacyTokenUrls, Listener, LoggedClients, Origins, ServerSettings,
-    ServerState, Strangers,
+    GatewaySettings, LegacyTokenUrls, Listener, LoggedClients, Origins, PageSettings,
+    ServerSettings, ServerState, Strangers,
 };
 use counterfoil_store::{Durability, OpenOptions, SchemaState, Store, StoredEvent};
 use counterfoil_wire::base::ApiBase;
@@ -164,6 +164,7 @@ impl World {
             writes_per_hour: options.writes_per_hour,
             strangers: options.strangers,
             commit: "unknown",
+            pages: PageSettings::default(),
             logged_clients: LoggedClients::default(),
             continue_trace: None,
         };

@@ -94,6 +94,22 @@ impl Authority {
         Ok(PageSignIn::CodeWanted(secret))
     }
 
+    /// For how long, in minutes rounded up, sign-ins by this typed login are refused from there.
+    pub async fn minutes_locked(&self, login: &str, origin: &Origin) -> Result<u64, StoreError> {
+        let policy = &self.settings().lockout;
+        let (now, key) = (self.now(), origin.address.key());
+        let subject = self.subject(login);
+        let state = self
+            .store()
+            .lockout_state(subject, None, &key, policy, now)
+            .await?;
+        // An address as a whole has no end that is known: its failures go by one after another.
+        let left = state
+            .pair_locked_until
+            .map_or(policy.window, |until| until.since(now));
+        Ok(left.as_secs().div_ceil(60).max(1))
+    }
+
     /// Whether a password of this visitor waits for a code.
     pub async fn awaits_code(
         &self,

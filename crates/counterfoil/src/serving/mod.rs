@@ -20,7 +20,8 @@ use counterfoil_server::listen::{
     Bound, ListenError, LiveLimits, LocalAddress, ServeSettings, TlsReloader, Workers, bind, serve,
 };
 use counterfoil_server::{
-    LegacyTokenUrls, Listener, Origins, ServerSettings, ServerState, Strangers, app, ops,
+    LegacyTokenUrls, Listener, Origins, PageSettings, ServerSettings, ServerState, Strangers, app,
+    ops,
 };
 use counterfoil_wire::documentation::Documentation;
 use http::HeaderValue;
@@ -312,6 +313,7 @@ impl Server {
                 Strangers::Served
             },
             commit: COMMIT,
+            pages: PageSettings::default(),
             logged_clients: self.installation.settings.logging.clients,
             continue_trace: Some(continue_trace),
         };

@@ -9,3 +9,8 @@ as-it-says = as it says itself
 end = End session
 end-others = Sign out all others
 only-one = You are signed in nowhere else.
+ended = The session was ended.
+ended-others = { $count ->
+    [one] { $count } other session was ended.
+   *[other] { $count } other sessions were ended.
+}

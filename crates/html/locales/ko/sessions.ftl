@@ -9,3 +9,5 @@ as-it-says = 스스로 밝힌 이름
 end = 세션 끝내기
 end-others = 다른 모든 세션 로그아웃
 only-one = 다른 곳에는 로그인되어 있지 않습니다.
+ended = 세션을 종료했습니다.
+ended-others = 다른 세션 { $count }개를 종료했습니다.

@@ -11,4 +11,5 @@ mod user;
 
 pub(crate) use app::{app, app_in_pair};
 pub(crate) use error::AuthError;
+pub(crate) use request::{admit, origin, told};
 pub(crate) use user::{Caller, by_password, by_token, caller};

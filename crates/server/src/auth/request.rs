@@ -11,7 +11,7 @@ use crate::middleware::access_log::ProvenClient;
 
 /// Counts the request for the authenticated caller, where rate limits are on, and refuses a change
 /// once the caller has made as many as its limit allows.
-pub(super) fn admit(parts: &Parts, who: Who<'_>) -> Result<(), Limited> {
+pub(crate) fn admit(parts: &Parts, who: Who<'_>) -> Result<(), Limited> {
     let Some(facts) = RequestFacts::of(parts) else {
         return Ok(());
     };
@@ -25,7 +25,7 @@ pub(super) fn admit(parts: &Parts, who: Who<'_>) -> Result<(), Limited> {
 }
 
 /// Tells the log who asks, where a line of it will say so.
-pub(super) fn told(parts: &Parts, client: impl FnOnce() -> ProvenClient) {
+pub(crate) fn told(parts: &Parts, client: impl FnOnce() -> ProvenClient) {
     let place = RequestFacts::of(parts).and_then(|facts| facts.client.as_ref());
     if let Some(place) = place {
         place.note(client());
@@ -34,7 +34,7 @@ pub(super) fn told(parts: &Parts, client: impl FnOnce() -> ProvenClient) {
 
 /// Where the request came from. The listener and its middleware always say; without their word
 /// nothing may be decided.
-pub(super) fn origin(parts: &Parts) -> Result<Origin, AuthError> {
+pub(crate) fn origin(parts: &Parts) -> Result<Origin, AuthError> {
     let facts = RequestFacts::of(parts).ok_or(AuthError::Unplaced)?;
     let address = facts.address.ok_or(AuthError::Unplaced)?;
     let agent = parts

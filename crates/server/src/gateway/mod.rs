@@ -31,6 +31,7 @@ pub const GATEWAY_VERIFY: &str = "/gateway/verify";
 pub(crate) static GATEWAY: Surface = Surface {
     name: "The gateway check",
     root: "/gateway",
+    below: &[],
     routes: ROUTES,
     class: RouteClass::Gateway,
     policy: PLAIN,

@@ -34,6 +34,7 @@ use crate::surface::{Policy, Surface};
 pub(crate) static GRAPHQL: Surface = Surface {
     name: "GraphQL",
     root: "",
+    below: &[],
     routes: ROUTES,
     class: RouteClass::Graphql,
     policy: Policy {

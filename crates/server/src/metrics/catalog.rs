@@ -98,7 +98,7 @@ pub(super) const REQUEST_DURATION: Metric = Metric::histogram(
 .by(&[(
     "class",
     "`gateway`, `token_check` (an app that checks a token), `rest_read`, `rest_write` (routes that leave an audit event), \
-     `graphql`, `health` (on the main port), `other`",
+     `graphql`, `health` (on the main port), `pages`, `other`",
 )]);
 
 pub(super) const GATEWAY_CHECKS: Metric = Metric::counter(

@@ -41,18 +41,20 @@ pub(crate) enum RouteClass {
     RestWrite,
     Graphql,
     Health,
+    Pages,
     Other,
 }
 
 impl RouteClass {
     /// The words for them, in the order of their places.
-    const ALL: [&str; 7] = [
+    const ALL: [&str; 8] = [
         "gateway",
         "token_check",
         "rest_read",
         "rest_write",
         "graphql",
         "health",
+        "pages",
         "other",
     ];
 }

@@ -12,6 +12,7 @@ use counterfoil_wire::conditional::{is_unmodified_since, parse_http_date};
 use counterfoil_wire::documentation::Operation;
 use counterfoil_wire::header::{self, Audience};
 use counterfoil_wire::pretty::{pretty, wants_pretty};
+use counterfoil_wire::problem::Problem;
 use http::header::{CONTENT_TYPE, ETAG, LAST_MODIFIED, VARY};
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
 
@@ -101,6 +102,13 @@ pub(crate) fn finalize(reply: Reply, preferences: &Preferences, state: &ServerSt
         Reply::Ready(ready) => finalize_ready(ready, preferences, state),
         Reply::Problem(problem) => finalize_problem(HeaderMap::new(), problem, preferences, state),
         Reply::Response(response) => finalize_response(response, preferences, state),
+        // The front has asked the other handler.
+        Reply::Again(_) => finalize_problem(
+            HeaderMap::new(),
+            Problem::NotFound.into(),
+            preferences,
+            state,
+        ),
     }
 }
 

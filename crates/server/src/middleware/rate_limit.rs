@@ -89,6 +89,7 @@ impl Meter {
             Reply::Response(response) => response.status(),
             Reply::Answer(answer) => answer.status,
             Reply::Ready(ready) => ready.status,
+            Reply::Again(_) => return Ok(()),
         };
         // Who sends no credentials was counted before. With credentials that nobody looked at,
         // nobody is a stranger.

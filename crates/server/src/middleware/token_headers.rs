@@ -22,6 +22,9 @@ impl SeenToken {
             Credential::Token
             | Credential::TokenInPlaces
             | Credential::Nothing
+            | Credential::Visitor
+            | Credential::Session
+            | Credential::FreshSession
             | Credential::Password
             | Credential::App
             | Credential::AppInPath => None,

@@ -23,6 +23,7 @@ const READY_WITHIN: Duration = Duration::from_secs(1);
 pub(crate) static OPS: Surface = Surface {
     name: "Health",
     root: "",
+    below: &[],
     routes: ROUTES,
     class: RouteClass::Health,
     policy: PLAIN,

@@ -23,17 +23,18 @@ pub use description::api_description;
 use crate::handler::{self, Reply};
 use crate::limiter::RateBucket;
 use crate::metrics::RouteClass;
-use crate::surface::{Policy, Surface};
+use crate::surface::{HeaderSet, Policy, Surface};
 
 /// See the module.
 pub static REST: Surface = Surface {
     name: "The REST API",
     root: "/api/v3",
+    below: &[],
     routes: routes::ROUTES,
     class: RouteClass::RestRead,
     policy: Policy {
         negotiates: true,
-        has_api_headers: true,
+        headers: HeaderSet::Api,
         has_private_mode: true,
         bucket: RateBucket::Core,
         nothing_here: |request, state| handler::call(nothing_here::nothing_here, request, state),

@@ -29,7 +29,15 @@ pub(super) async fn nothing_here(
         }
         Some(Credential::App) => drop(AppCaller::read(&parts, &state).await?),
         // Strangers get the same answer as the app.
-        Some(Credential::AppInPath | Credential::TokenInPlaces | Credential::Nothing) | None => {}
+        Some(
+            Credential::AppInPath
+            | Credential::TokenInPlaces
+            | Credential::Visitor
+            | Credential::Session
+            | Credential::FreshSession
+            | Credential::Nothing,
+        )
+        | None => {}
     }
     Ok(Problem::NotFound.into())
 }

@@ -8,8 +8,8 @@ use std::error::Error;
 use std::sync::Arc;
 
 use counterfoil_server::{
-    Front, GatewaySettings, LegacyTokenUrls, LoggedClients, Origins, ServerSettings, ServerState,
-    Strangers,
+    Front, GatewaySettings, LegacyTokenUrls, LoggedClients, Origins, PageSettings, ServerSettings,
+    ServerState, Strangers,
 };
 use counterfoil_testkit::process::counted::{MOST, WARMING};
 use counterfoil_testkit::{GivenToken, World};
@@ -82,6 +82,7 @@ fn front(world: &World) -> Result<Front, Box<dyn Error>> {
         writes_per_hour: 0,
         strangers: Strangers::Served,
         commit: "unknown",
+        pages: PageSettings::default(),
         logged_clients: LoggedClients::Shown,
         continue_trace: None,
     };

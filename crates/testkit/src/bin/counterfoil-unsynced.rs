@@ -17,8 +17,8 @@ use counterfoil_domain::scope::Standing;
 use counterfoil_domain::text::DisplayName;
 use counterfoil_server::listen::{ServeSettings, bind, serve};
 use counterfoil_server::{
-    GatewaySettings, LegacyTokenUrls, LoggedClients, Origins, ServerSettings, ServerState,
-    Strangers,
+    GatewaySettings, LegacyTokenUrls, LoggedClients, Origins, PageSettings, ServerSettings,
+    ServerState, Strangers,
 };
 use counterfoil_store::{DatabaseLocation, Durability, OpenOptions, SchemaState, Store};
 use counterfoil_testkit::process::unsynced::{CLIENT_ID, CLIENT_SECRET, LOGIN, PASSWORD};
@@ -45,6 +45,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         writes_per_hour: 0,
         strangers: Strangers::Served,
         commit: "unknown",
+        pages: PageSettings::default(),
         logged_clients: LoggedClients::Shown,
         continue_trace: None,
     };

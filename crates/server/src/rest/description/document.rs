@@ -121,7 +121,11 @@ fn security(route: &Route) -> Value {
         json!({ "app": [] }),
     );
     match route.credential {
-        Credential::Nothing => json!([]),
+        // The API has no routes for browsers.
+        Credential::Nothing
+        | Credential::Visitor
+        | Credential::Session
+        | Credential::FreshSession => json!([]),
         Credential::Password => json!([password]),
         Credential::PasswordOrToken => json!([token, password]),
         Credential::Token | Credential::TokenInPlaces | Credential::Administrator => json!([token]),

@@ -68,6 +68,9 @@ fn takes_passwords(credential: Credential) -> bool {
     match credential {
         Credential::Password | Credential::PasswordOrToken | Credential::Optional => true,
         Credential::Nothing
+        | Credential::Visitor
+        | Credential::Session
+        | Credential::FreshSession
         | Credential::Token
         | Credential::TokenInPlaces
         | Credential::Administrator

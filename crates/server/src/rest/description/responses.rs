@@ -99,6 +99,9 @@ fn refused(route: &Route, described: &Described) -> Vec<u16> {
         // Whoever has no business there is told that there is nothing.
         Credential::Administrator | Credential::App | Credential::AppInPath => true,
         Credential::Nothing
+        | Credential::Visitor
+        | Credential::Session
+        | Credential::FreshSession
         | Credential::Password
         | Credential::PasswordOrToken
         | Credential::Token
