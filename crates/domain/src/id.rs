@@ -39,4 +39,8 @@ ids! {
     TeamId,
     /// One session of a user in a browser.
     SessionId,
+    /// One link that works once.
+    LinkId,
+    /// One mail that waits or waited to be sent.
+    MailId,
 }

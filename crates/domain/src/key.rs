@@ -225,6 +225,27 @@ impl DigestKey {
         all.extend_from_slice(parts);
         keyed_digest(self.0.as_slice(), &all)
     }
+
+    /// Seals what is to be read back within days, for one purpose: under a key that follows from
+    /// this one, so that a rotation of the sealing keys need not seal it anew.
+    pub fn seal(&self, purpose: &str, plain: &[u8], entropy: &dyn Entropy) -> Vec<u8> {
+        let nonce: [u8; 24] = random_bytes(entropy);
+        let sealed = self.cipher(purpose).encrypt(&XNonce::from(nonce), plain);
+        let sealed = sealed.expect("a short text can always be sealed");
+        [nonce.as_slice(), &sealed].concat()
+    }
+
+    /// Opens what was sealed for this purpose.
+    pub fn open(&self, purpose: &str, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, SealBroken> {
+        let (nonce, body) = sealed.split_first_chunk::<24>().ok_or(SealBroken)?;
+        let plain = self.cipher(purpose).decrypt(&XNonce::from(*nonce), body);
+        plain.map(Zeroizing::new).map_err(|_| SealBroken)
+    }
+
+    fn cipher(&self, purpose: &str) -> XChaCha20Poly1305 {
+        let key = Zeroizing::new(self.digest("seal", &[purpose.as_bytes()]));
+        XChaCha20Poly1305::new((&*key).into())
+    }
 }
 
 impl DigestKey {
@@ -317,6 +338,27 @@ mod tests {
         assert_eq!(one, <[u8; 32]>::from(expected.finalize().into_bytes()));
         assert_ne!(one, digest(&[0x0c; 32], &[b"7", b"abcde"]));
         assert_ne!(one, digest(&key, &[b"7a", b"bcde"]));
+    }
+
+    #[test]
+    fn what_was_sealed_for_one_purpose_opens_for_no_other_and_under_no_other_key() {
+        let entropy = Counting(3.into());
+        let key = DigestKey::generate(&entropy);
+        let sealed = key.seal("typed", b"mona", &entropy);
+        assert_eq!(key.open("typed", &sealed).unwrap().as_slice(), b"mona");
+        assert!(key.open("other", &sealed).is_err());
+        assert!(
+            DigestKey::generate(&entropy)
+                .open("typed", &sealed)
+                .is_err()
+        );
+        for place in 0..sealed.len() {
+            let mut altered = sealed.clone();
+            altered[place] ^= 1;
+            assert!(key.open("typed", &altered).is_err());
+            altered.truncate(place);
+            assert!(key.open("typed", &altered).is_err());
+        }
     }
 
     #[test]

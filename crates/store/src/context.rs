@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use counterfoil_domain::audit::form::AuditKey;
+use counterfoil_domain::mail::MailBounds;
 use parking_lot::RwLock;
 
 use crate::error::StoreError;
@@ -14,12 +15,28 @@ use crate::liveness::Liveness;
 pub(crate) struct Context {
     pub(crate) liveness: Liveness,
     audit_key: Arc<RwLock<Option<Arc<AuditKey>>>>,
+    mail: Arc<RwLock<Option<MailBounds>>>,
 }
 
 impl Context {
     /// See [`crate::Store::vouch_by`].
     pub(crate) fn vouch_by(&self, key: AuditKey) {
         *self.audit_key.write() = Some(Arc::new(key));
+    }
+
+    /// See [`crate::Store::send_mail_within`].
+    pub(crate) fn send_mail_within(&self, bounds: MailBounds) {
+        *self.mail.write() = Some(bounds);
+    }
+
+    /// Whether mail is sent, so that users are told of what happens by it.
+    pub(crate) fn sends_mail(&self) -> bool {
+        self.mail.read().is_some()
+    }
+
+    /// How much mail there may be.
+    pub(crate) fn mail_bounds(&self) -> MailBounds {
+        self.mail.read().unwrap_or_default()
     }
 
     /// The key under which events are vouched for.

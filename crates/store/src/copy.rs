@@ -20,7 +20,7 @@ use crate::table::Table;
 use crate::tx::Tx;
 
 statements! {
-    SET_GENERATION = "UPDATE installation SET generation = $1 WHERE id = 1";
+    SET_GENERATION = "UPDATE installation SET generation = $1, sending_paused = 1 WHERE id = 1";
 }
 
 /// Rows that are held in memory at a time.
@@ -66,7 +66,7 @@ pub enum CopyError {
 
 impl Store {
     /// Copies everything into `target`, whose schema is made and which holds nothing else. Says in
-    /// `progress` how far it is.
+    /// `progress` how far it is. The copy sends no mail until somebody says that it may.
     pub async fn copy_to(
         &self,
         target: &Self,

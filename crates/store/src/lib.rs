@@ -6,6 +6,7 @@
 //! crate.
 
 mod accounts;
+mod addresses;
 mod apps;
 mod audit;
 mod authorizations;
@@ -19,11 +20,14 @@ mod gateway;
 mod grants;
 mod import;
 mod keys;
+mod leases;
+mod links;
 mod liveness;
 mod maintenance;
 mod migrations;
 mod nodes;
 mod organizations;
+mod outbox;
 mod progress;
 mod refused;
 mod removal;
@@ -42,6 +46,7 @@ mod verify;
 mod writing;
 
 pub use crate::accounts::{DeletedAccount, HashClasses, PasswordSet, RevokeTokens};
+pub use crate::addresses::{AddressRefused, MOST_ADDRESSES, RestoredAddress};
 pub use crate::apps::DeletedApp;
 pub use crate::authorizations::{
     AdministratorRefused, GotOrCreated, NewImpersonation, OwnedAuthorization, TokenCounts,
@@ -69,10 +74,13 @@ pub use crate::keys::{
     AuditKeyRecord, DIGEST_KEY_PLACE, Initialised, InstallationRecord, KeyRecord, KeyState,
     audit_key_place, totp_seed_place,
 };
+pub use crate::leases::{Lease, LeaseName};
+pub use crate::links::{LinkPassword, NewLink, SetUpAccount};
 pub use crate::liveness::StoreClock;
 pub use crate::maintenance::Schema;
 pub use crate::migrations::SchemaState;
 pub use crate::organizations::DeletedOrganization;
+pub use crate::outbox::{DueMail, MadeMail, MailResult, MailToMake, OutboxState, ResetAsked};
 pub use crate::progress::{Progress, ProgressReading};
 pub use crate::refused::RefusedRequests;
 pub use crate::restore::{RestoreRequest, Restored, TrailKey, UnprovenEnded, restore};

@@ -95,6 +95,14 @@ const MIGRATIONS: &[Migration] = &[
         sqlite: include_str!("../migrations/0009_sessions.sqlite.sql"),
         postgres: include_str!("../migrations/0009_sessions.postgres.sql"),
     },
+    Migration {
+        number: 10,
+        name: "links_and_mail",
+        // Tables that an older program does not look into, and indices.
+        oldest_program: "0.1.0",
+        sqlite: include_str!("../migrations/0010_links_and_mail.sqlite.sql"),
+        postgres: include_str!("../migrations/0010_links_and_mail.postgres.sql"),
+    },
 ];
 
 /// What to do about the schema when a database is opened.

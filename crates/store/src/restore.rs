@@ -26,6 +26,7 @@ use crate::engine::sqlite::{
 use crate::error::{ChangeError, StoreError, WriteError};
 use crate::keys::{self, AuditKeyRecord, KeyRecord};
 use crate::maintenance::{self, Schema};
+use crate::outbox;
 use crate::sessions;
 use crate::statement::{Statement, params, statements};
 use crate::tx::Tx;
@@ -40,6 +41,7 @@ statements! {
         WHERE ended_at IS NULL AND id > $3 AND id <= $4 RETURNING authorization_id, digest";
     PAGE_END = "SELECT max(id) FROM (SELECT id FROM authorizations WHERE id > $1 ORDER BY id LIMIT $2) AS page";
     END_SOME = "UPDATE authorizations SET ended_at = $1, end_reason = $2 WHERE ended_at IS NULL AND id > $3 AND id <= $4";
+    END_LINKS = "UPDATE links SET ended_at = $1, end_reason = $2 WHERE ended_at IS NULL AND expires_at > 0";
     SET_GENERATION = "UPDATE installation SET generation = $1 WHERE id = 1";
 }
 
@@ -190,6 +192,9 @@ impl Store {
             Box::pin(async move {
                 let tokens = end_all_tokens(tx, by).await?;
                 sessions::end_all(tx, by.at).await?;
+                tx.execute(END_LINKS, params![by.at, EndReason::Restored.as_str()])
+                    .await?;
+                outbox::pause_sending(tx, by.at).await?;
                 let changed = tx.execute(SET_GENERATION, params![&generation]).await?;
                 if changed == 0 {
                     return Err(WriteError::Store(StoreError::Inconsistent {

@@ -19,6 +19,8 @@ pub(crate) enum Turn {
     Forgetting,
     /// Taking over what there is elsewhere.
     Importing,
+    /// Making the link for the first administrator, or the administrator.
+    SettingUp,
     /// Counting the failed sign-ins of a subject.
     SigningIn(SignInSubject),
     /// Telling that an account is under attack. Whoever takes it has its other turns already.
@@ -33,6 +35,7 @@ impl Turn {
             Self::CleaningUp => 1,
             Self::Forgetting => 2,
             Self::Importing => 3,
+            Self::SettingUp => 4,
             Self::SigningIn(SignInSubject(digest)) => {
                 let mut head = [0; 8];
                 head.copy_from_slice(&digest[..8]);

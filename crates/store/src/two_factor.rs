@@ -6,6 +6,7 @@ use counterfoil_domain::code::{CodeUse, EarlierUse, STEP_SECONDS, Step, may_be_u
 use counterfoil_domain::id::AccountId;
 use counterfoil_domain::key::{KeyId, Sealed};
 use counterfoil_domain::lifecycle::EndReason;
+use counterfoil_domain::mail::MailKind;
 use counterfoil_domain::principal::Attribution;
 use counterfoil_domain::timestamp::Timestamp;
 
@@ -13,6 +14,7 @@ use crate::accounts::{self, Credential, subject_of};
 use crate::engine::Store;
 use crate::error::{ChangeError, StoreError, WriteError};
 use crate::keys;
+use crate::outbox;
 use crate::statement::{params, statements};
 use crate::tx::Tx;
 use crate::writing::{Change, Locks, Note, Operation, SystemChange, SystemOperation};
@@ -98,6 +100,7 @@ impl Store {
                 for digest in &recovery_digests {
                     tx.execute(INSERT_CODE, params![id, digest, by.at]).await?;
                 }
+                outbox::tell(tx, MailKind::TwoFactorOn, id, by).await?;
                 let event = Event::new(Action::OtpEnabled, subject_of(id))
                     .with(Detail::RecoveryCodes(recovery_digests.len() as u64));
                 Ok(Outcome::new((), event))
@@ -120,6 +123,7 @@ impl Store {
                 }
                 end_all_of_account(tx, id, EndReason::of_deletion_by(&by.actor()), by.at).await?;
                 accounts::touch(tx, id, Credential::Changed, by.at).await?;
+                outbox::tell(tx, MailKind::TwoFactorOff, id, by).await?;
                 let event = Event::new(Action::OtpDisabled, subject_of(id));
                 Ok(Outcome::new(true, event))
             })
@@ -289,6 +293,7 @@ impl Store {
                     }
                     forgive_wrong_codes(tx, id).await?;
                     let remaining = tx.one(COUNT_CODES, params![id]).await?.count(0)?;
+                    outbox::tell(tx, MailKind::RecoveryCodeUsed, id, by).await?;
                     let event = Event::new(Action::RecoveryCodeUsed, subject_of(id))
                         .with(Detail::Remaining(remaining));
                     Ok(Outcome::new(Some(RecoveryCodeUse { remaining }), event))

@@ -129,6 +129,10 @@ details! {
     Cause(String) = "kind" Lasting,
     /// Locks that were lifted.
     Locks(u64) = "locks" Lasting,
+    /// What a link is for.
+    Purpose(String) = "purpose" Lasting,
+    /// What a mail is about.
+    Mail(String) = "mail" Lasting,
     /// The login that was given.
     Login(String) = "login" Personal,
     /// The login that was there before.
@@ -169,7 +173,7 @@ details! {
     Tokens(u64) = "tokens" Lasting,
     /// Tokens, by the ids of their records.
     TokenIds(Vec<String>) = "token_ids" Lasting,
-    /// Until when a lock holds.
+    /// Until when a lock holds, or a link works.
     Until(Timestamp) = "until" Lasting,
     /// Users that came with it.
     Users(u64) = "users" Lasting,

@@ -160,6 +160,26 @@ actions! {
     /// Sessions ended by themselves: their time was over, nobody used them for long, or the
     /// credentials of their users had changed.
     SessionsLapsed = "session.lapsed",
+    /// A link was asked for, and its mail waits to be sent.
+    LinkRequested = "link.requested",
+    /// A link that works once was made.
+    LinkMade = "link.made",
+    /// A link was used, for what it was made for.
+    LinkUsed = "link.used",
+    /// A user has one more e-mail address, or one that counts from here on.
+    EmailAdded = "user.email_added",
+    /// A user has an e-mail address no more.
+    EmailRemoved = "user.email_removed",
+    /// Another one of a user's e-mail addresses is the primary one.
+    EmailChosen = "user.email_chosen",
+    /// A change of a user's e-mail addresses was taken back, by whoever had the address before.
+    EmailRestored = "user.email_restored",
+    /// Mail to a user was given up.
+    MailGivenUp = "mail.given_up",
+    /// So much mail waits that some is not sent; once an hour at most.
+    OutboxFull = "mail.outbox_full",
+    /// Mail of a database that was restored or copied may be sent again.
+    OutboxResumed = "mail.resumed",
 }
 
 /// What an event is about: at most one of each.

@@ -55,11 +55,11 @@ macro_rules! told {
 }
 
 told! {
-    UserCreated: "At the command line, by a seed file, or by an administrator at the API.",
+    UserCreated: "At the command line, by a seed file, by an administrator at the API, or by the link that makes the first administrator.",
         [Account], ["login", "site_administrator"];
     UserChanged: "At the command line. Names and addresses are not told, only that they changed. `count` and `token_ids` name tokens that carry scopes for administrators which a new administrator's standing does not wake.",
         [Account], ["changed", "site_administrator", "count", "token_ids"];
-    UserPasswordChanged: "At the command line. `tokens` is 0 unless tokens were to end with it.",
+    UserPasswordChanged: "At the command line or by a link. `tokens` is 0 unless tokens were to end with it.",
         [Account], ["tokens"];
     UserSuspended: "At the command line or by an administrator at the API.", [Account], [];
     UserUnsuspended: "At the command line or by an administrator at the API.", [Account], [];
@@ -133,6 +133,19 @@ told! {
         [Account], ["session", "reason", "count"];
     SessionsLapsed: "By the clean-up, for up to some hundred sessions at once. They were refused from the moment at which they were over.",
         [], ["reason", "count"];
+    LinkRequested: "When its mail is put into the outbox, but for one that somebody asked for who forgot a password: those are told when they are sent.",
+        [Account], ["purpose"];
+    LinkMade: "When its secret is made: at the command line, at the first start, or when its mail is sent.",
+        [Account], ["purpose", "until"];
+    LinkUsed: "Beside the event of what was done with it.", [Account], ["purpose"];
+    EmailAdded: "When the link that was mailed to it is used. Addresses are not told.", [Account], [];
+    EmailRemoved: "On the page of the profile.", [Account], [];
+    EmailChosen: "On the page of the profile.", [Account], [];
+    EmailRestored: "By the link that was mailed to the address. `count` is how many addresses ended with it.",
+        [Account], ["count"];
+    MailGivenUp: "When a mail server refused it for good, or none took it for three days.", [Account], ["mail"];
+    OutboxFull: "When mail was dropped or refused because too much waits.", [], ["count"];
+    OutboxResumed: "At the command line.", [], ["count"];
 }
 
 impl About {

@@ -12,12 +12,14 @@ use counterfoil_domain::timestamp::Timestamp;
 use crate::accounts::change::{Credential, live, made, set_standing, touch, touch_profile};
 use crate::accounts::{Changed, Refusable, subject_of};
 use crate::engine::Store;
-use crate::error::WriteError;
+use crate::error::{StoreError, WriteError};
 use crate::statement::{params, statements};
 use crate::tx::Tx;
 use crate::writing::{Change, Locks, Operation};
 
 statements! {
+    ADMINISTRATOR = "SELECT 1 FROM accounts WHERE site_administrator = 1 LIMIT 1";
+    FORMER_ADMINISTRATOR = "SELECT 1 FROM accounts WHERE administrator_epoch > 0 LIMIT 1";
     TAKEN_BY_ANOTHER = "SELECT 1 FROM accounts WHERE login_key = $1 AND released_at IS NULL AND id <> $2";
     RENAME = "UPDATE accounts SET login = $2, login_key = $3 WHERE id = $1 AND ended_at IS NULL";
     // A login once given stays taken, and logins are taken by rows: this one never was a user.
@@ -61,6 +63,12 @@ impl Store {
         })
         .await
     }
+}
+
+/// Whether there is, or ever was, a site administrator.
+pub(crate) async fn is_administered(tx: &mut Tx) -> Result<bool, StoreError> {
+    Ok(tx.optional(ADMINISTRATOR, &[]).await?.is_some()
+        || tx.optional(FORMER_ADMINISTRATOR, &[]).await?.is_some())
 }
 
 async fn rename(

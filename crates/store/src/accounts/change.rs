@@ -18,7 +18,7 @@ use crate::accounts::{PasswordSet, Refusable, RevokeTokens, find_by_id, subject_
 use crate::error::{StoreError, WriteError};
 use crate::statement::{params, statements};
 use crate::tx::Tx;
-use crate::{apps, authorizations};
+use crate::{apps, authorizations, links};
 
 statements! {
     LOGIN_TAKEN = "SELECT id, ended_at FROM accounts WHERE login_key = $1 AND released_at IS NULL";
@@ -272,7 +272,7 @@ async fn is_primary_email(
 }
 
 /// Sets a password; older tokens live on or end.
-pub(super) async fn set_password(
+pub(crate) async fn set_password(
     tx: &mut Tx,
     id: AccountId,
     password: &PasswordHash,
@@ -282,6 +282,7 @@ pub(super) async fn set_password(
     touch(tx, id, Credential::Changed, now).await?;
     tx.execute(SET_PASSWORD, params![id, password.as_str()])
         .await?;
+    links::end_after_password(tx, id, now).await?;
     let tokens_revoked = match tokens {
         RevokeTokens::Keep => 0,
         RevokeTokens::Revoke => {

@@ -13,7 +13,7 @@ use crate::accounts::change::{Credential, live, touch};
 use crate::accounts::{DeletedAccount, Refusable, subject_of};
 use crate::statement::{params, statements};
 use crate::tx::Tx;
-use crate::{apps, authorizations, grants, organizations, two_factor};
+use crate::{apps, authorizations, grants, links, organizations, two_factor};
 
 statements! {
     END = "UPDATE accounts SET ended_at = $2, end_reason = $3, password_phc = NULL WHERE id = $1 AND ended_at IS NULL";
@@ -46,6 +46,7 @@ pub(super) async fn delete(
     }
     organizations::end_all_of_account(tx, id, now).await?;
     two_factor::end_all_of_account(tx, id, reason, now).await?;
+    links::end_all_of_account(tx, id, reason, now).await?;
     tx.execute(END_EMAILS, params![id, now, reason.as_str()])
         .await?;
     tx.execute(FORGET_ADDRESSES, params![id]).await?;

@@ -184,6 +184,15 @@ pub(super) async fn credentials(
     }))
 }
 
+/// The live account that somebody means by a login or a verified e-mail address.
+pub(crate) async fn sought_by(tx: &mut Tx, text: &str) -> Result<Option<AccountId>, StoreError> {
+    let Some(identifier) = Identifier::parse(text) else {
+        return Ok(None);
+    };
+    let found = credentials(tx, &identifier).await?;
+    Ok(found.map(|found| found.account.id))
+}
+
 /// Accounts that are looked at in one go, as a difference of ids.
 const LOOKED_AT: i64 = 1_000;
 /// The letters of base 64.

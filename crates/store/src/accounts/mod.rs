@@ -2,6 +2,7 @@
 
 mod administer;
 mod change;
+mod emails;
 mod end;
 mod find;
 
@@ -12,19 +13,28 @@ use counterfoil_domain::account::{
 use counterfoil_domain::audit::{Action, Event, Outcome, Subject};
 use counterfoil_domain::id::AccountId;
 use counterfoil_domain::login::Login;
+use counterfoil_domain::mail::MailKind;
 use counterfoil_domain::page::{Page, Paged};
 use counterfoil_domain::password::PasswordHash;
 use counterfoil_domain::principal::Attribution;
 
-pub(crate) use crate::accounts::change::{Credential, is_taken, touch};
+pub(crate) use crate::accounts::administer::is_administered;
+pub(crate) use crate::accounts::change::{
+    Credential, is_taken, set_password as set_password_of, touch,
+};
+pub(crate) use crate::accounts::emails::{
+    add_verified_email, count_emails, end_email, end_emails_since, has_password, own_email,
+    primary_email, set_primary, verified_holder, verify_primary_email,
+};
 pub use crate::accounts::find::HashClasses;
 use crate::accounts::find::Identifier;
 pub(crate) use crate::accounts::find::{
     HeldStanding, find_by_id, hold_standing, is_active, keep_account, lock_account,
-    page_of_organization, page_of_team, standing, standing_from,
+    page_of_organization, page_of_team, sought_by, standing, standing_from,
 };
 use crate::engine::Store;
 use crate::error::{ChangeError, StoreError, WriteError};
+use crate::outbox;
 use crate::tx::Tx;
 use crate::writing::{Change, Locks, Operation, SystemChange, SystemOperation};
 
@@ -32,9 +42,10 @@ type Refusable<T, R = NoSuchUser> = Result<T, WriteError<R>>;
 type Changed<T, R = NoSuchUser> = Result<T, ChangeError<R>>;
 
 #[cfg(test)]
-pub(crate) const STATEMENTS: [&[crate::statement::Statement]; 4] = [
+pub(crate) const STATEMENTS: [&[crate::statement::Statement]; 5] = [
     administer::STATEMENTS,
     change::STATEMENTS,
+    emails::STATEMENTS,
     end::STATEMENTS,
     find::STATEMENTS,
 ];
@@ -193,7 +204,10 @@ impl Store {
     ) -> Changed<PasswordSet> {
         let (operation, locks) = (Operation::SetPassword, Locks::none().account(id));
         self.change(operation, by, locks, move |Change { tx, by, .. }| {
-            Box::pin(async move { change::set_password(tx, id, &password, tokens, by.at).await })
+            Box::pin(async move {
+                outbox::tell(tx, MailKind::PasswordChanged, id, by).await?;
+                change::set_password(tx, id, &password, tokens, by.at).await
+            })
         })
         .await
     }

@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use counterfoil_domain::audit::WriterId;
 use counterfoil_domain::audit::form::AuditKey;
+use counterfoil_domain::mail::MailBounds;
 use counterfoil_domain::token_life::TokenLife;
 use futures_util::future::BoxFuture;
 
@@ -120,6 +121,12 @@ impl Store {
     /// so makes no change.
     pub fn vouch_by(&self, key: AuditKey) {
         self.context().vouch_by(key);
+    }
+
+    /// Has users told by mail from now on of what happens to their accounts, within these bounds. A
+    /// store that nobody told so writes down no such mail.
+    pub fn send_mail_within(&self, bounds: MailBounds) {
+        self.context().send_mail_within(bounds);
     }
 
     /// Has `listener` called with the changes of every commit of this process, after the commit and

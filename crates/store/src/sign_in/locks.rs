@@ -15,6 +15,7 @@ use crate::error::{ChangeError, StoreError};
 use crate::statement::{Row, params, statements};
 use crate::turn::Turn;
 use crate::two_factor;
+use crate::tx::Tx;
 use crate::writing::{Change, Locks, Operation};
 
 statements! {
@@ -43,26 +44,12 @@ impl Store {
         let (operation, locks) = (Operation::Unlock, Locks::none());
         self.change(operation, by, locks, move |Change { tx, by, .. }| {
             Box::pin(async move {
-                let reason = EndReason::of_deletion_by(&by.actor()).as_str();
-                let mut lifted = Lifted::default();
-                subjects.sort_unstable_by_key(|subject| subject.0);
-                for subject in &subjects {
-                    tx.take_turn(Turn::SigningIn(*subject)).await?;
-                    let ending = params![&subject.0, by.at, reason];
-                    lifted.count(tx.rows(END_LOCKS_OF_SUBJECT, ending).await?, by.at)?;
-                    tx.execute(FORGET_FAILURES_OF_SUBJECT, params![&subject.0])
-                        .await?;
-                }
-                let ending = params![account, by.at, reason];
-                lifted.count(tx.rows(END_LOCKS_OF_ACCOUNT, ending).await?, by.at)?;
-                tx.execute(FORGET_FAILURES_OF_ACCOUNT, params![account])
-                    .await?;
-                two_factor::forgive_wrong_codes(tx, account).await?;
+                take_turns(tx, &mut subjects).await?;
+                let locks = lift_locks(tx, account, &subjects, by).await?;
                 let about = Subject {
                     account: Some(account),
                     ..Subject::default()
                 };
-                let locks = lifted.0.len() as u64;
                 let event = Event::new(Action::UserUnlocked, about).with(Detail::Locks(locks));
                 Ok(Outcome::new(locks, event))
             })
@@ -86,6 +73,41 @@ impl Store {
         })
         .await
     }
+}
+
+/// Has the turns of these subjects, which come before anything else that is held.
+pub(crate) async fn take_turns(
+    tx: &mut Tx,
+    subjects: &mut [SignInSubject],
+) -> Result<(), StoreError> {
+    subjects.sort_unstable_by_key(|subject| subject.0);
+    for subject in subjects {
+        tx.take_turn(Turn::SigningIn(*subject)).await?;
+    }
+    Ok(())
+}
+
+/// Lifts the locks of an account and of subjects whose turn this is. Says how many there were.
+pub(crate) async fn lift_locks(
+    tx: &mut Tx,
+    account: AccountId,
+    subjects: &[SignInSubject],
+    by: &Attribution,
+) -> Result<u64, StoreError> {
+    let reason = EndReason::of_deletion_by(&by.actor()).as_str();
+    let mut lifted = Lifted::default();
+    for subject in subjects {
+        let ending = params![&subject.0, by.at, reason];
+        lifted.count(tx.rows(END_LOCKS_OF_SUBJECT, ending).await?, by.at)?;
+        tx.execute(FORGET_FAILURES_OF_SUBJECT, params![&subject.0])
+            .await?;
+    }
+    let ending = params![account, by.at, reason];
+    lifted.count(tx.rows(END_LOCKS_OF_ACCOUNT, ending).await?, by.at)?;
+    tx.execute(FORGET_FAILURES_OF_ACCOUNT, params![account])
+        .await?;
+    two_factor::forgive_wrong_codes(tx, account).await?;
+    Ok(lifted.0.len() as u64)
 }
 
 /// The locks that still held: typed text and address of each.

@@ -11,6 +11,7 @@ mod locks;
 
 pub use self::failures::{CountedFailure, FailedSignIn};
 pub(crate) use self::forget::{forget_too_old, some_are_too_old};
+pub(crate) use self::locks::{lift_locks, take_turns};
 
 /// Every statement about sign-ins.
 #[cfg(test)]

@@ -99,7 +99,9 @@ id_values!(
     EmailId,
     RecoveryCodeId,
     TeamId,
-    SessionId
+    SessionId,
+    LinkId,
+    MailId
 );
 
 /// The parameters of a statement, in the order of their numbers.

@@ -17,6 +17,17 @@ pub(crate) enum Note {
     CodeGiven,
     /// From where users signed in: an event the first time on a day, which is when it is written.
     SignedIn,
+    /// Who does something for all processes, and until when: it says nothing about anybody.
+    LeaseTaken,
+    /// That somebody who is not signed in asked for a link, by whatever they typed: strangers would
+    /// fill the trail. The link leaves its event when it is made, and the sign-in is bounded.
+    ResetAsked,
+    /// That a mail goes, went or will be tried again. A link that is made for it leaves its event,
+    /// and so does mail that is given up.
+    MailSent,
+    /// Mail that went long ago, and links that ended, are forgotten: what was done with them left
+    /// its own event.
+    MailForgotten,
     /// That tokens of administrators were looked at once, after an update: an event if some keep
     /// scopes by it.
     KeptScopesTold,

@@ -98,6 +98,18 @@ operations! {
     RevokePersonalToken leaves AuthorizationRevoked;
     /// The locks on a user's sign-in are lifted.
     Unlock leaves UserUnlocked;
+    /// A link is made, and shown to whoever has it made.
+    IssueLink leaves LinkMade;
+    /// A link is to be mailed to a user.
+    RequestLink leaves LinkRequested;
+    /// A user wants to have an e-mail address, and a link is to be mailed to it.
+    AskAddress leaves LinkRequested;
+    /// Another one of a user's e-mail addresses becomes the primary one.
+    ChooseAddress leaves EmailChosen;
+    /// An e-mail address of a user ends.
+    RemoveAddress leaves EmailRemoved;
+    /// Mail of a database that was restored or copied may go.
+    ResumeSending leaves OutboxResumed;
     /// A key becomes known.
     AddKey leaves KeyAdded;
     /// All that is sealed moves to another key.

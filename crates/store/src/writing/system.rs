@@ -4,8 +4,9 @@ use counterfoil_domain::audit::Action;
 
 macro_rules! operations {
     ($($(#[$doc:meta])* $name:ident leaves $($event:ident)or+;)+) => {
-        /// What the program does by itself, and what is a part of signing in: nothing is proven
-        /// that could lapse. Nothing that a caller asks for is among them.
+        /// What the program does by itself, what is a part of signing in, and what a link does,
+        /// which proves itself by being used up: nothing is proven that could lapse. Nothing else
+        /// that a caller asks for is among them.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub(crate) enum SystemOperation {
             $($(#[$doc])* $name),+
@@ -33,6 +34,8 @@ operations! {
     UseRecoveryCode leaves RecoveryCodeUsed;
     /// A password is hashed anew at a sign-in; it is the same password.
     RehashPassword leaves UserPasswordRehashed;
+    /// A link is used, for what it was made for: its row proves who brings it.
+    UseLink leaves LinkUsed or LinkMade or UserCreated or UserPasswordChanged or UserUnlocked or EmailAdded or EmailRestored;
     /// Tokens end whose time is over.
     EndLapsed leaves AuthorizationsLapsed;
     /// Sessions end whose time is over.

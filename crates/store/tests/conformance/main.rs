@@ -11,6 +11,7 @@
 mod engines;
 
 mod accounts;
+mod addresses;
 mod administrator_epochs;
 mod app_tokens;
 mod apps;
@@ -28,7 +29,9 @@ mod gateway;
 mod grants;
 mod hash_classes;
 mod keys;
+mod leases;
 mod limits;
+mod links;
 mod maintenance;
 mod model;
 mod nodes;
@@ -36,6 +39,8 @@ mod older_programs;
 mod opening;
 mod operations;
 mod organizations;
+mod outbox;
+mod outbox_bounds;
 mod races;
 mod seeds;
 mod server;

@@ -29,6 +29,8 @@ macro_rules! undo_eighth {
         ALTER TABLE authorizations DROP COLUMN consented_scopes;
         DROP TABLE audit_keys; DROP TABLE nodes; DROP TABLE leases;
         DROP TABLE sessions; DROP TABLE half_sign_ins; DROP TABLE spent_forms;
+        DROP TABLE links; DROP TABLE outbox; DROP INDEX accounts_by_standing; DROP INDEX accounts_by_administrator_epoch;
+        ALTER TABLE installation DROP COLUMN sending_paused;
         DELETE FROM schema_migrations WHERE number >= 8;"
     };
 }

@@ -132,6 +132,14 @@ impl<'w> Scene<'w> {
             bert,
             asleep,
         };
+        // Two addresses of the user, and mail that is paused.
+        let (id, login) = (scene.mona.id, scene.mona.login.as_str());
+        world.run(&format!(
+            "INSERT INTO emails (account_id, address, address_key, is_primary, verified_at, created_at) VALUES
+            ({id}, '{login}@example.com', '{login}@example.com', 1, 1, 1),
+            ({id}, 'second-{login}@example.com', 'second-{login}@example.com', 0, 1, 1);
+            UPDATE installation SET sending_paused = 1"
+        ));
         let operator = || world.operator();
         let added = store.add_key(scene.spare.clone(), [8; 32], operator());
         added.await.expect("it is a new one");
@@ -335,6 +343,11 @@ const SEEN_ELSEWHERE: &[(&str, &str)] = &[
     ("installation.ended_removed", "events"),
     // command_line::database
     ("installation.restored", "carried_over"),
+    // links
+    ("link.used", "purpose"),
+    // outbox
+    ("mail.given_up", "mail"),
+    ("mail.outbox_full", "count"),
     // sessions
     ("session.lapsed", "count"),
     ("session.lapsed", "reason"),
@@ -349,6 +362,8 @@ const SEEN_ELSEWHERE: &[(&str, &str)] = &[
     ("user.changed", "count"),
     ("user.changed", "site_administrator"),
     ("user.changed", "token_ids"),
+    // addresses
+    ("user.email_restored", "count"),
     // two_factor
     ("user.otp_exhausted", "wrong_codes"),
     ("user.recovery_code_used", "remaining"),

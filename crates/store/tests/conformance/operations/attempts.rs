@@ -6,15 +6,17 @@ use counterfoil_domain::authorization::{AuthorizationChange, ScopeChange, TokenL
 use counterfoil_domain::id::SessionId;
 use counterfoil_domain::key::{Sealed, SealedPlace};
 use counterfoil_domain::lifecycle::EndReason;
+use counterfoil_domain::link::{LinkKind, LinkLives};
+use counterfoil_domain::mail::MailKind;
 use counterfoil_domain::organization::{NewOrganization, Role, TeamName};
 use counterfoil_domain::principal::Attribution;
 use counterfoil_domain::scope::Standing;
 use counterfoil_domain::session::SessionLife;
 use counterfoil_domain::text::DisplayName;
-use counterfoil_store::{Operation, Progress, RevokeTokens, Trial, Whose};
+use counterfoil_store::{NewLink, Operation, Progress, RevokeTokens, Trial, Whose};
 
 use crate::sessions;
-use crate::world::{login, new_account, password, set};
+use crate::world::{email, login, new_account, password, set};
 
 use super::{Came, Scene, came, sealed};
 
@@ -50,11 +52,17 @@ impl Scene<'_> {
             | Operation::ConfirmSession
             | Operation::EndSession
             | Operation::EndOtherSessions => self.attempt_on_session(operation, by).await,
+            Operation::IssueLink
+            | Operation::RequestLink
+            | Operation::AskAddress
+            | Operation::ChooseAddress
+            | Operation::RemoveAddress => self.attempt_by_mail(operation, by).await,
             Operation::AddKey
             | Operation::RotateKeys
             | Operation::RetireKey
             | Operation::RecordSeeding
             | Operation::Import
+            | Operation::ResumeSending
             | Operation::EndUnproven => self.attempt_on_installation(operation, by).await,
             Operation::RevokeGrant
             | Operation::CreateAuthorization
@@ -197,7 +205,32 @@ impl Scene<'_> {
                 let (lines, progress) = ([].into(), Progress::default());
                 came(store.import(lines, text, Trial::No, by, progress).await)
             }
+            Operation::ResumeSending => came(store.resume_sending(by).await),
             Operation::EndUnproven => came(store.end_unproven([7; 16], by).await),
+            other => unreachable!("{other:?} is tried elsewhere"),
+        }
+    }
+
+    async fn attempt_by_mail(&self, operation: Operation, by: Attribution) -> Came {
+        let (store, id, lives) = (self.store, self.mona.id, LinkLives::default());
+        let second = email(&format!("second-{}@example.com", self.mona.login.as_str()));
+        match operation {
+            Operation::IssueLink => {
+                let new = NewLink {
+                    kind: LinkKind::Reset,
+                    account: Some(id),
+                    digest: self.world.secret().digest,
+                    expires_at: self.world.now().plus(lives.reset),
+                };
+                came(store.issue_link(new, by).await)
+            }
+            Operation::RequestLink => came(store.request_link(MailKind::Reset, id, by).await),
+            Operation::AskAddress => {
+                let third = email("third@example.com");
+                came(store.ask_address(id, third, lives, by).await)
+            }
+            Operation::ChooseAddress => came(store.choose_address(id, second, lives, by).await),
+            Operation::RemoveAddress => came(store.remove_address(id, second, lives, by).await),
             other => unreachable!("{other:?} is tried elsewhere"),
         }
     }

@@ -21,7 +21,7 @@ use crate::engine::sqlite::restore::carry_over::statements::STATEMENTS;
 /// stand for locks. Sessions end whatever they are, and with them `half_sign_ins` and what
 /// `spent_forms` is kept for.
 #[cfg(test)]
-pub(super) const TABLES: [&str; 32] = [
+pub(super) const TABLES: [&str; 34] = [
     "accounts",
     "app_users",
     "apps",
@@ -39,8 +39,10 @@ pub(super) const TABLES: [&str; 32] = [
     "installation",
     "installation_keys",
     "leases",
+    "links",
     "nodes",
     "organization_members",
+    "outbox",
     "recovery_codes",
     "schema_migrations",
     "seeds",
@@ -108,6 +110,14 @@ pub(super) const FEED: &[&str] = &[
     "UPDATE main.leases SET ends_at = 0, fence = fence + 1000000",
     "DELETE FROM main.changes",
     "UPDATE main.change_feed SET number = number + 1",
+];
+
+/// Links never come back, and mail that had not gone when the backup was made is not sent: it may
+/// have gone since. Nothing is sent until somebody says that this is the database in use.
+pub(super) const MAIL: &[&str] = &[
+    "UPDATE main.links SET ended_at = :now, end_reason = 'restored' WHERE ended_at IS NULL",
+    "UPDATE main.outbox SET finished_at = :now, outcome = 'restored', typed = NULL WHERE finished_at IS NULL",
+    "UPDATE main.installation SET sending_paused = 1",
 ];
 
 /// What is counted before anything is carried over, with its name.

@@ -295,6 +295,7 @@ fn take_over(
         }
     };
     carry_over::run_all(connection, carry_over::FEED, now)?;
+    carry_over::run_all(connection, carry_over::MAIL, now)?;
     let set_generation = "UPDATE main.installation SET generation = ?1";
     connection.execute(set_generation, [generation.as_slice()])?;
     Ok(counts)

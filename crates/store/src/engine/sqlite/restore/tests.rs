@@ -149,7 +149,8 @@ fn a_backup_of_an_older_schema_is_brought_up_to_date_and_an_older_database_is_no
         database.folder.join("backup.db"),
     );
     let older = Connection::open(&path).unwrap();
-    let undo = "ALTER TABLE accounts DROP COLUMN administrator_epoch; ALTER TABLE authorizations DROP COLUMN administrator_epoch;
+    let undo = "DROP INDEX accounts_by_standing; DROP INDEX accounts_by_administrator_epoch;
+        ALTER TABLE accounts DROP COLUMN administrator_epoch; ALTER TABLE authorizations DROP COLUMN administrator_epoch;
         ALTER TABLE accounts DROP COLUMN profile_updated_at; ALTER TABLE accounts DROP COLUMN suspension_changed_at;
         ALTER TABLE installation DROP COLUMN administrator_scopes_told;
         DROP INDEX sign_in_failures_by_account; DROP INDEX sign_in_locks_by_account; DROP INDEX sign_in_addresses_by_address;
@@ -161,6 +162,8 @@ fn a_backup_of_an_older_schema_is_brought_up_to_date_and_an_older_database_is_no
         ALTER TABLE authorizations DROP COLUMN consented_scopes;
         DROP TABLE audit_keys; DROP TABLE nodes; DROP TABLE leases;
         DROP TABLE sessions; DROP TABLE half_sign_ins; DROP TABLE spent_forms;
+        DROP TABLE links; DROP TABLE outbox;
+        ALTER TABLE installation DROP COLUMN sending_paused;
         DELETE FROM schema_migrations WHERE number >= 5";
     older.execute_batch(undo).unwrap();
     older

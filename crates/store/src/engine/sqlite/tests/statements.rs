@@ -2,14 +2,15 @@
 
 use super::*;
 use crate::{
-    accounts, apps, audit, authorizations, changes, clean_up, copy, gateway, grants, import, keys,
-    maintenance, nodes, organizations, restore, seeds, sessions, sign_in, trail, two_factor, uses,
-    verify, writing,
+    accounts, addresses, apps, audit, authorizations, changes, clean_up, copy, gateway, grants,
+    import, keys, leases, links, maintenance, nodes, organizations, outbox, restore, seeds,
+    sessions, sign_in, trail, two_factor, uses, verify, writing,
 };
 
 /// Every statement with the file it stands in.
 pub(crate) fn all_statements() -> Vec<(String, Statement)> {
     let mut files: Vec<(&str, &[Statement])> = vec![
+        ("addresses", addresses::STATEMENTS),
         ("audit", audit::STATEMENTS),
         ("changes", changes::STATEMENTS),
         ("clean_up", clean_up::STATEMENTS),
@@ -17,6 +18,7 @@ pub(crate) fn all_statements() -> Vec<(String, Statement)> {
         ("gateway", gateway::STATEMENTS),
         ("import", import::STATEMENTS),
         ("keys", keys::STATEMENTS),
+        ("leases", leases::STATEMENTS),
         ("maintenance", maintenance::STATEMENTS),
         ("nodes", nodes::STATEMENTS),
         ("restore", restore::STATEMENTS),
@@ -28,6 +30,8 @@ pub(crate) fn all_statements() -> Vec<(String, Statement)> {
     files.extend(trail::ALL_STATEMENTS.map(|statements| ("trail", statements)));
     files.extend(sessions::STATEMENTS.map(|statements| ("sessions", statements)));
     files.extend(sign_in::STATEMENTS.map(|statements| ("sign_in", statements)));
+    files.extend(links::STATEMENTS.map(|statements| ("links", statements)));
+    files.extend(outbox::STATEMENTS.map(|statements| ("outbox", statements)));
     files.extend(writing::STATEMENTS.map(|statements| ("writing", statements)));
     files.extend(accounts::STATEMENTS.map(|statements| ("accounts", statements)));
     files.extend(apps::STATEMENTS.map(|statements| ("apps", statements)));
