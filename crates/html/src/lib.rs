@@ -8,6 +8,7 @@
 //! lacks a word, or a word that lacks a language, does not compile. Templates have `if` and `for`
 //! and nothing else to decide.
 
+pub mod addresses;
 mod agent;
 mod assets;
 pub mod components;
@@ -15,6 +16,8 @@ pub mod errors;
 mod frame;
 pub mod home;
 mod layout;
+pub mod link;
+pub mod mail;
 mod scopes;
 pub mod sessions;
 pub mod sign_in;

@@ -70,8 +70,10 @@ pub(crate) const NOW: Timestamp = Timestamp::from_seconds(1_796_329_860);
 /// A new subject is added here.
 fn samples() -> Vec<Sample> {
     let subjects = [
+        crate::addresses::samples,
         crate::errors::samples,
         crate::home::samples,
+        crate::link::samples,
         crate::sessions::samples,
         crate::sign_in::samples,
     ];

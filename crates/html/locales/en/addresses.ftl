@@ -1,0 +1,22 @@
+# Somebody's e-mail addresses.
+title = E-mail addresses
+about = The primary address gets mail about your account. Each verified one signs you in.
+verified = Verified
+unverified = Unverified
+primary = Primary
+choose = Make primary
+remove = Remove
+none = No addresses yet.
+another = Another address
+another-hint = A link is mailed to it. It counts when you open the link.
+add = Send link
+no-mail = This server sends no mail, so no address can be verified here. Ask an administrator.
+enter-address = Enter an address such as name@example.org
+known = You have this address already
+too-many = You have as many addresses as you may have. Remove one
+too-often = You asked for many addresses within an hour. Try again later
+gone = You have no such verified address
+stays-primary = This is your primary address. Make another one primary first
+asked = A link is on its way to the address.
+chosen = Your primary address changed.
+removed = The address was removed.

@@ -1,0 +1,49 @@
+# What somebody does who opens a link that works once, and who forgot a password.
+set-up-title = Set up
+set-up = You will be the first administrator.
+login = Login
+login-hint = 1 to 39 letters, digits and single hyphens
+email = E-mail address
+password = Password
+password-hint = 8 characters or more
+save = Save
+invitation-title = Accept invitation
+invitation = An administrator invited you. Your login is <strong>{ $login }</strong>.
+invitation-from = <strong>{ $maker }</strong> invited you. Your login is <strong>{ $login }</strong>.
+reset-title = New password
+reset = For your account <strong>{ $login }</strong>. All sessions end.
+revoke = Revoke my tokens too
+address-title = Verify address
+address = <strong>{ $address }</strong> becomes an address of your account <strong>{ $login }</strong>.
+verify = Verify address
+undo-title = Undo the change of address
+undo = Your address becomes <strong>{ $address }</strong> again and all sessions end. Set a new password after that.
+undo-submit = Undo the change
+dead-title = This link does not work
+dead = This link was used or has expired. Ask for a new one.
+dead-set-up = Not set up yet. The set-up link is in the server’s terminal or data folder.
+enter-login = Enter a login
+login-form = Enter 1 to 39 letters, digits and single hyphens
+login-taken = This login is taken. Choose another
+enter-email = Enter an address such as name@example.org
+email-taken = Another user has this address. Enter another
+enter-password = Enter a password
+password-short = Enter 8 characters or more
+password-long = Enter a password of at most 1,024 bytes
+password-common = This is one of the commonest passwords. Choose another
+password-own = Choose a password that is not made of your login, name or address
+done-set-up = You are the administrator. Sign in with your password.
+done-password = Your password is set. Sign in with it.
+done-address = The address is verified.
+done-title = Done
+sign-in = Sign in
+forgotten-title = Forgotten password
+forgotten-login = Login or e-mail address
+send = Send link
+enter-login-or-email = Enter your login or e-mail address
+sent-title = Look into your mail
+sent = { $minutes ->
+    [one] If an account has this as a verified address, a link is on its way. It works for { $minutes } minute.
+   *[other] If an account has this as a verified address, a link is on its way. It works for { $minutes } minutes.
+}
+no-mail = This server sends no mail. Ask an administrator for a link.

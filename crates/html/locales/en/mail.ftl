@@ -1,0 +1,50 @@
+# Mail, which is plain text.
+invitation-subject = You are invited to { $brand }
+invitation = An administrator invited you to { $host }. Your login is { $login }.
+invitation-from = { $maker } invited you to { $host }. Your login is { $login }.
+invitation-link = Choose a password by opening this link. It works once, for { $life }:
+invitation-else = If you do not know what this is about, you need do nothing.
+reset-subject = A new password for { $login }
+reset = An administrator had this link made for your account { $login } on { $host }.
+reset-asked = Somebody asked for a new password for your account { $login } on { $host }.
+reset-link = Choose a new password by opening this link. It works once, for { $life }:
+reset-else = All sessions end then. If you did not ask for it, you need do nothing: your password stays as it is.
+address-subject = Verify your e-mail address
+address = { $login } on { $host } wants to use this e-mail address.
+address-link = If that is you, verify the address by opening this link. It works once, for { $life }:
+address-else = If it is not you, you need do nothing: nothing changes.
+taken-subject = Somebody wanted to use your e-mail address
+taken = Somebody with another account on { $host } wanted to use this e-mail address. It is that of your account { $login }, so nothing changed.
+taken-else = If it was you, remove the address from { $login } first. If it was not you, you need do nothing.
+changed-subject = The e-mail addresses of { $login } changed
+changed = The e-mail addresses of your account { $login } on { $host } were changed on { $time }. If that was you, you need do nothing.
+changed-link = If it was not you, take the change back by opening this link. It works once, for { $life }:
+changed-else = Your address becomes { $address } again and all sessions end. You set a new password after that.
+enrolment-subject = Set up two-factor for { $login }
+enrolment = Your account { $login } on { $host } needs a second factor.
+enrolment-link = Set it up by opening this link. It works once, for { $life }, and asks for your password:
+enrolment-else = If you do not know what this is about, tell an administrator.
+password-subject = The password of { $login } was changed
+password = The password of your account { $login } on { $host } was changed on { $time }.
+factor-on-subject = Two-factor was turned on for { $login }
+factor-on = Two-factor was turned on for your account { $login } on { $host } on { $time }.
+factor-off-subject = Two-factor was turned off for { $login }
+factor-off = Two-factor was turned off for your account { $login } on { $host } on { $time }.
+recovery-subject = A recovery code of { $login } was used
+recovery = A recovery code of your account { $login } on { $host } was used on { $time }.
+notice-else = If that was you, you need do nothing. If it was not you, ask for a new password and tell an administrator:
+test-subject = Test mail from { $brand }
+test = Mail from { $host } arrives.
+minutes = { $minutes ->
+    [one] { $minutes } minute
+   *[other] { $minutes } minutes
+}
+hours = { $hours ->
+    [one] { $hours } hour
+   *[other] { $hours } hours
+}
+days = { $days ->
+    [one] { $days } day
+   *[other] { $days } days
+}
+foot = { $brand }, { $host }

@@ -1,0 +1,22 @@
+# Somebody's e-mail addresses.
+title = 이메일 주소
+about = 기본 주소로 계정에 관한 메일을 보냅니다. 확인된 주소로 로그인할 수 있습니다.
+verified = 확인됨
+unverified = 확인 안 됨
+primary = 기본
+choose = 기본으로 지정
+remove = 제거
+none = 아직 주소가 없습니다.
+another = 다른 주소
+another-hint = 이 주소로 링크를 보냅니다. 링크를 열면 쓸 수 있습니다.
+add = 링크 보내기
+no-mail = 이 서버는 메일을 보내지 않으므로 주소를 확인할 수 없습니다. 관리자에게 문의하세요.
+enter-address = name@example.org 같은 주소를 입력하세요
+known = 이미 가지고 있는 주소입니다
+too-many = 주소를 더 추가할 수 없습니다. 하나를 제거하세요
+too-often = 한 시간 안에 주소를 너무 많이 요청했습니다. 나중에 다시 시도하세요
+gone = 그런 확인된 주소가 없습니다
+stays-primary = 기본 주소입니다. 먼저 다른 주소를 기본으로 지정하세요
+asked = 주소로 링크를 보냅니다.
+chosen = 기본 주소가 바뀌었습니다.
+removed = 주소를 제거했습니다.

@@ -1,0 +1,217 @@
+//! The words of mail, as plain text.
+
+use std::time::Duration;
+
+use counterfoil_domain::language::Language;
+use counterfoil_domain::mail::{MailKind, MailWords};
+use counterfoil_domain::timestamp::Timestamp;
+
+use crate::frame::Frame;
+use crate::text::Text;
+use crate::words;
+
+/// What a mail is about, and what stands in it.
+#[derive(Clone, Copy, Debug)]
+pub struct Letter<'a> {
+    /// What it says.
+    pub words: MailWords,
+    /// The login of the account that it is about.
+    pub login: &'a str,
+    /// The address that it goes to.
+    pub to: &'a str,
+    /// The login of the user who had it made, if one did.
+    pub maker: Option<&'a str>,
+    /// When what it tells of happened.
+    pub at: Timestamp,
+    /// Its link, and for how long that works.
+    pub link: Option<(&'a str, Duration)>,
+    /// Where somebody asks for a new password.
+    pub forgotten: &'a str,
+}
+
+/// A mail as it is sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Written {
+    /// Its subject, one line.
+    pub subject: String,
+    /// Its text: paragraphs, and the link on a line of its own.
+    pub body: String,
+}
+
+/// A mail before its end: the subject, what it says before its link, and what after it.
+struct Draft {
+    subject: Text,
+    before: Vec<Text>,
+    after: Vec<Text>,
+}
+
+impl Letter<'_> {
+    /// Writes it in the frame's language and zone.
+    pub fn write(&self, frame: &Frame<'_>) -> Written {
+        let draft = match self.words {
+            MailWords::AddressTaken => self.taken(frame),
+            MailWords::OfKind(kind) => self.of_kind(kind, frame),
+        };
+        // A notice says where a new password is asked for, where another mail has its link.
+        let place = self.link.map_or(self.forgotten, |(url, _)| url);
+        let place = match self.words {
+            MailWords::AddressTaken => None,
+            MailWords::OfKind(_) => Some(place),
+        };
+        draft.ended(place, frame)
+    }
+
+    fn of_kind(&self, kind: MailKind, frame: &Frame<'_>) -> Draft {
+        match kind {
+            MailKind::Invitation => self.invitation(frame),
+            MailKind::Reset | MailKind::ResetAsked => self.reset(kind, frame),
+            MailKind::Address => self.address(frame),
+            MailKind::AddressChanged => self.changed(frame),
+            MailKind::Enrolment => self.enrolment(frame),
+            MailKind::PasswordChanged
+            | MailKind::TwoFactorOn
+            | MailKind::TwoFactorOff
+            | MailKind::RecoveryCodeUsed => self.notice(kind, frame),
+        }
+    }
+
+    fn invitation(&self, frame: &Frame<'_>) -> Draft {
+        let words = words::Mail(frame.language);
+        let (brand, host) = (frame.brand.name.as_str(), frame.host);
+        let by = match self.maker {
+            Some(maker) => words.invitation_from(host, self.login, maker),
+            None => words.invitation(host, self.login),
+        };
+        Draft {
+            subject: words.invitation_subject(brand),
+            before: vec![by, words.invitation_link(self.life(frame.language))],
+            after: vec![words.invitation_else()],
+        }
+    }
+
+    fn reset(&self, kind: MailKind, frame: &Frame<'_>) -> Draft {
+        let words = words::Mail(frame.language);
+        let by = match kind {
+            MailKind::ResetAsked => words.reset_asked(frame.host, self.login),
+            _ => words.reset(frame.host, self.login),
+        };
+        Draft {
+            subject: words.reset_subject(self.login),
+            before: vec![by, words.reset_link(self.life(frame.language))],
+            after: vec![words.reset_else()],
+        }
+    }
+
+    fn address(&self, frame: &Frame<'_>) -> Draft {
+        let words = words::Mail(frame.language);
+        let wants = words.address(frame.host, self.login);
+        Draft {
+            subject: words.address_subject(),
+            before: vec![wants, words.address_link(self.life(frame.language))],
+            after: vec![words.address_else()],
+        }
+    }
+
+    fn taken(&self, frame: &Frame<'_>) -> Draft {
+        let words = words::Mail(frame.language);
+        Draft {
+            subject: words.taken_subject(),
+            before: vec![words.taken(frame.host, self.login)],
+            after: vec![words.taken_else(self.login)],
+        }
+    }
+
+    fn changed(&self, frame: &Frame<'_>) -> Draft {
+        let words = words::Mail(frame.language);
+        let changed = words.changed(frame.host, self.login, frame.date_and_time(self.at));
+        Draft {
+            subject: words.changed_subject(self.login),
+            before: vec![changed, words.changed_link(self.life(frame.language))],
+            after: vec![words.changed_else(self.to)],
+        }
+    }
+
+    fn enrolment(&self, frame: &Frame<'_>) -> Draft {
+        let words = words::Mail(frame.language);
+        let needs = words.enrolment(frame.host, self.login);
+        Draft {
+            subject: words.enrolment_subject(self.login),
+            before: vec![needs, words.enrolment_link(self.life(frame.language))],
+            after: vec![words.enrolment_else()],
+        }
+    }
+
+    fn notice(&self, kind: MailKind, frame: &Frame<'_>) -> Draft {
+        let words = words::Mail(frame.language);
+        let (host, login, time) = (frame.host, self.login, frame.date_and_time(self.at));
+        let (subject, told) = match kind {
+            MailKind::TwoFactorOn => (
+                words.factor_on_subject(login),
+                words.factor_on(host, login, time),
+            ),
+            MailKind::TwoFactorOff => (
+                words.factor_off_subject(login),
+                words.factor_off(host, login, time),
+            ),
+            MailKind::RecoveryCodeUsed => (
+                words.recovery_subject(login),
+                words.recovery(host, login, time),
+            ),
+            _ => (
+                words.password_subject(login),
+                words.password(host, login, time),
+            ),
+        };
+        Draft {
+            subject,
+            before: vec![told, words.notice_else()],
+            after: Vec::new(),
+        }
+    }
+
+    /// For how long the link works, in the largest unit that says it whole.
+    fn life(&self, language: Language) -> Text {
+        const HOUR: u64 = 60;
+        const DAY: u64 = 24 * HOUR;
+        let words = words::Mail(language);
+        let life = self.link.map(|(_, life)| life).unwrap_or_default();
+        let minutes = life.as_secs().div_ceil(60);
+        if minutes >= DAY && minutes.is_multiple_of(DAY) {
+            words.days(minutes / DAY)
+        } else if minutes >= HOUR && minutes.is_multiple_of(HOUR) {
+            words.hours(minutes / HOUR)
+        } else {
+            words.minutes(minutes)
+        }
+    }
+}
+
+/// A mail by which somebody sees that mail arrives.
+pub fn test(frame: &Frame<'_>) -> Written {
+    let words = words::Mail(frame.language);
+    let draft = Draft {
+        subject: words.test_subject(frame.brand.name.as_str()),
+        before: vec![words.test(frame.host)],
+        after: Vec::new(),
+    };
+    draft.ended(None, frame)
+}
+
+impl Draft {
+    /// The whole of it, with the link after the first paragraphs.
+    fn ended(self, link: Option<&str>, frame: &Frame<'_>) -> Written {
+        let foot = words::Mail(frame.language).foot(frame.brand.name.as_str(), frame.host);
+        let mut paragraphs: Vec<String> = self.before.iter().map(Text::plain).collect();
+        paragraphs.extend(link.map(str::to_owned));
+        paragraphs.extend(self.after.iter().map(Text::plain));
+        // Programs that show mail fold away what stands behind this line.
+        paragraphs.push(format!("-- \n{}", foot.plain()));
+        Written {
+            subject: self.subject.plain(),
+            body: paragraphs.join("\n\n") + "\n",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
