@@ -79,6 +79,9 @@ impl Authority {
             Keyring::open(&store, keys, clock.as_ref(), entropy.as_ref()).await?;
         let now = Arc::clone(&clock);
         store.judge_by(settings.token_life, Arc::new(move || now.now()));
+        if let Some(bounds) = settings.mail {
+            store.send_mail_within(bounds);
+        }
         let passwords = LocalPasswords::new(settings.hashing, Arc::clone(&clock), entropy.as_ref());
         let memory = PasswordMemory::new(random_bytes(entropy.as_ref()), settings.password_memory);
         let verifier = Arc::new(passwords.clone());

@@ -10,6 +10,8 @@ mod authority;
 mod clock;
 mod gateway;
 mod keys;
+mod links;
+mod mail;
 mod organizations;
 mod passwords;
 mod principal;
@@ -37,6 +39,11 @@ pub use crate::keys::KeyError;
 pub use crate::keys::keyring::{
     KeySource, KeySourceError, MissingKey, StartError, make_audit_key, open_audit_key,
 };
+pub use crate::links::{
+    FirstAdministrator, Invite, InviteError, LinkDelivery, LinkError, LinkTo, OpenedByLink,
+    ShownLink,
+};
+pub use crate::mail::{Letter, LetterLink, MailError, MailServerState, Mailer};
 pub use crate::organizations::viewed::VisibleTeam;
 pub use crate::passwords::queue::{Busy, Permit};
 pub use crate::passwords::{LocalPasswords, PasswordVerifier};
@@ -60,4 +67,6 @@ pub use crate::upkeep::clean_up::MoreToClean;
 pub use crate::upkeep::counted::Inventory;
 pub use crate::upkeep::progress::CleanedRows;
 pub use crate::use_case::UseCaseError;
-pub use counterfoil_store::{Outage, PoolStats, StoreError, TokenCounts};
+pub use counterfoil_store::{
+    AddressRefused, Outage, OutboxState, PoolStats, RevokeTokens, StoreError, TokenCounts,
+};

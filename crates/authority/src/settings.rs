@@ -3,6 +3,8 @@
 use std::time::Duration;
 
 use counterfoil_domain::authorization::TokenLimits;
+use counterfoil_domain::link::LinkLives;
+use counterfoil_domain::mail::MailBounds;
 use counterfoil_domain::password::HashingCost;
 use counterfoil_domain::session::SessionLife;
 use counterfoil_domain::sign_in::LockoutPolicy;
@@ -34,6 +36,10 @@ pub struct Settings {
     pub checks: CheckSettings,
     /// Live apps that one user may own.
     pub apps_per_user: u32,
+    /// For how long links work.
+    pub links: LinkLives,
+    /// How much mail there may be; none where none is sent.
+    pub mail: Option<MailBounds>,
     /// How long a token lives that an administrator makes to act as somebody else.
     pub impersonation_lifetime: Duration,
     /// The name under which authenticators list one-time codes: plain ASCII without `:` or `&`.
@@ -53,6 +59,8 @@ impl Default for Settings {
             retention: Retention::default(),
             checks: CheckSettings::default(),
             apps_per_user: 100,
+            links: LinkLives::default(),
+            mail: None,
             impersonation_lifetime: Duration::from_hours(8),
             code_issuer: "Counterfoil".to_owned(),
         }

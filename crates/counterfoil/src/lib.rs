@@ -11,6 +11,7 @@ pub mod installation;
 mod journal;
 pub mod keys_file;
 mod length_of_time;
+mod mail;
 mod operator;
 pub mod seed;
 mod service_manager;

@@ -21,7 +21,8 @@ const BUSY: u64 = 16;
 /// How long changes stay in the feed. Whoever has read nothing for longer forgets everything
 /// instead.
 const CHANGES_KEPT: Duration = Duration::from_hours(1);
-/// How long after a look for used codes the next one comes: it goes through whole tables.
+/// How long after a look for used codes, or for old mail, the next one comes: it goes through whole
+/// tables.
 const TRACES_AGAIN: Duration = Duration::from_hours(1);
 /// How long what is left of sign-ins with browsers is kept: passwords that waited for a code, and
 /// forms that were sent. Longer than a form may be sent.
@@ -65,6 +66,7 @@ impl Authority {
             self.remove_events().await?,
             self.remove_traces().await?,
             self.end_lapsed_sessions().await?,
+            self.remove_old_mail().await?,
         ];
         let now = self.now().seconds();
         self.cleaning_up().last_run.store(now, Ordering::Relaxed);
@@ -96,6 +98,7 @@ impl Authority {
             codes: read(&counts.codes),
             addresses: read(&counts.addresses),
             sessions: read(&counts.sessions),
+            mails: read(&counts.mails),
         }
     }
 
@@ -200,6 +203,22 @@ impl Authority {
         let store = self.store();
         let ended = store.end_lapsed_sessions(life, ROWS_AT_A_TIME, by).await?;
         Ok(counted(&self.cleaning_up().counts.idle, ended))
+    }
+
+    /// Mail that went or came to nothing long ago, and links that ended.
+    async fn remove_old_mail(&self) -> Result<MoreToClean, StoreError> {
+        let now = self.now();
+        let rest = *self.cleaning_up().mail_rests.lock();
+        if rest.is_some_and(|until| now < until) {
+            return Ok(MoreToClean::Later);
+        }
+        let before = now.minus(self.settings().retention.ended);
+        let removed = self.store().remove_old_mail(before, ROWS_AT_A_TIME, now);
+        let more = counted(&self.cleaning_up().counts.mails, removed.await?);
+        if more == MoreToClean::Later {
+            *self.cleaning_up().mail_rests.lock() = Some(now.plus(TRACES_AGAIN));
+        }
+        Ok(more)
     }
 
     async fn remove_failures(&self) -> Result<MoreToClean, StoreError> {

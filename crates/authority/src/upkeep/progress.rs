@@ -29,11 +29,13 @@ pub struct CleanedRows {
     pub addresses: u64,
     /// Sessions that ended long ago, removed.
     pub sessions: u64,
+    /// Mails that went or came to nothing long ago, and links, removed.
+    pub mails: u64,
 }
 
 impl CleanedRows {
     /// How many kinds there are.
-    pub const KINDS: usize = 10;
+    pub const KINDS: usize = 11;
 
     /// Each count with the word for its kind.
     pub fn by_kind(&self) -> [(&'static str, u64); Self::KINDS] {
@@ -48,6 +50,7 @@ impl CleanedRows {
             ("code", self.codes),
             ("address", self.addresses),
             ("session", self.sessions),
+            ("mail", self.mails),
         ]
     }
 }
@@ -61,6 +64,8 @@ pub(crate) struct CleaningUp {
     pub(super) sweep: Mutex<Sweep>,
     /// When used codes are looked for again.
     pub(super) traces_rest: Mutex<Option<Timestamp>>,
+    /// When old mail is looked for again.
+    pub(super) mail_rests: Mutex<Option<Timestamp>>,
 }
 
 #[derive(Debug, Default)]
@@ -75,6 +80,7 @@ pub(super) struct Counts {
     pub(super) codes: AtomicU64,
     pub(super) addresses: AtomicU64,
     pub(super) sessions: AtomicU64,
+    pub(super) mails: AtomicU64,
 }
 
 /// The way through all records in search of idle tokens.

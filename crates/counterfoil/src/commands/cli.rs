@@ -15,6 +15,7 @@ use crate::commands::health::HealthArguments;
 use crate::commands::import::ImportArguments;
 use crate::commands::init::InitArguments;
 use crate::commands::key::KeyCommand;
+use crate::commands::mail::{MailCommand, OutboxCommand};
 use crate::commands::org::OrgCommand;
 use crate::commands::quickstart::QuickstartArguments;
 use crate::commands::reload::ReloadArguments;
@@ -108,6 +109,12 @@ To change the key while serving:
     #[command(subcommand)]
     Db(DbCommand),
     Import(ImportArguments),
+    /// Send a test mail through the mail server of the settings
+    #[command(subcommand)]
+    Mail(MailCommand),
+    /// Show and resume what waits to be mailed
+    #[command(subcommand)]
+    Outbox(OutboxCommand),
     /// Read the audit trail
     #[command(subcommand)]
     Audit(AuditCommand),

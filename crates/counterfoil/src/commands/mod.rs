@@ -19,6 +19,7 @@ mod health;
 mod import;
 mod init;
 mod key;
+mod mail;
 mod manual;
 mod mistyped;
 mod org;
@@ -177,6 +178,12 @@ fn run(command: Command, console: &Console) -> anyhow::Result<Answer> {
         Command::Audit(command) => {
             let json = console.json();
             on_installation(console, async |at| audit::run(command, at, json).await)
+        }
+        Command::Mail(command) => {
+            block_on(async { mail::mail(command, &console.settings()?).await })
+        }
+        Command::Outbox(command) => {
+            on_installation(console, async |at| mail::outbox(command, at).await)
         }
         Command::Db(command) => block_on(db::run(command, console)),
         Command::Config(command) => config::run(&command, console),

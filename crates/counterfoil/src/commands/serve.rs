@@ -115,7 +115,7 @@ async fn serve(arguments: ServeArguments, console: Console) -> anyhow::Result<()
         Some(seed) => Some(seed.apply(&installation).await?),
         None => None,
     };
-    let server = Server::bind(installation).await?;
+    let server = Server::bind(installation).await?.offering_set_up();
     drop(starting);
     server.announce()?;
     let telemetry = server.start_logging()?;

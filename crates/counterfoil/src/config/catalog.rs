@@ -4,8 +4,8 @@
 use super::key::{Key, SectionKeys};
 use super::section::Section;
 use super::sections::{
-    Apps, Checks, DatabaseSection, Gateway, General, Keys, Limits, Logging, Passwords, RateLimits,
-    Retention, Sessions, SignIn, Tls, Tokens, Traces,
+    Apps, Checks, DatabaseSection, Gateway, General, Keys, Limits, Links, Logging, Mail, Passwords,
+    RateLimits, Retention, Sessions, SignIn, Tls, Tokens, Traces,
 };
 
 /// All sections, in the order of the settings file.
@@ -31,6 +31,8 @@ pub(super) fn sections() -> Vec<SectionKeys> {
         of::<RateLimits>(),
         of::<Retention>(),
         of::<Apps>(),
+        of::<Links>(),
+        of::<Mail>(),
         of::<Keys>(),
         of::<Logging>(),
         of::<Traces>(),

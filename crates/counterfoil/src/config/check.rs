@@ -5,7 +5,7 @@ use counterfoil_server::listen::ListenAddress;
 use counterfoil_store::{Encryption, PostgresOptions};
 
 use super::error::Conflict;
-use super::{Database, Gateway, General, Passwords, Settings, SignIn, Tls, Tokens};
+use super::{Database, Gateway, General, MailEncryption, Passwords, Settings, SignIn, Tls, Tokens};
 use crate::length_of_time;
 
 /// Refuses settings that contradict each other; each alone is known to be possible.
@@ -28,7 +28,41 @@ pub(super) fn all(settings: &Settings) -> Result<(), Conflict> {
     hashing(passwords)?;
     lifetimes(tokens)?;
     prefixes(tokens)?;
+    mail(settings)?;
     query_key(gateway)
+}
+
+fn mail(settings: &Settings) -> Result<(), Conflict> {
+    let mail = &settings.mail;
+    let Some(server) = &mail.server else {
+        return Ok(());
+    };
+    if mail.sender.is_none() {
+        return Err(Conflict::SenderMissing);
+    }
+    match (&mail.user, &settings.mail_password) {
+        (Some(_), None) => Err(Conflict::HalfAMailUser {
+            given: "mail.user",
+            missing: "mail.password_file",
+        }),
+        (None, Some(_)) => Err(Conflict::HalfAMailUser {
+            given: "mail.password_file",
+            missing: "mail.user",
+        }),
+        (Some(_), Some(_)) if mail.encryption == MailEncryption::None && !is_here(server) => {
+            Err(Conflict::PlainMailPassword)
+        }
+        (Some(_), Some(_)) | (None, None) => Ok(()),
+    }
+}
+
+/// Whether a host is this machine.
+fn is_here(host: &str) -> bool {
+    let address = host.parse::<std::net::IpAddr>();
+    address.map_or_else(
+        |_| host.eq_ignore_ascii_case("localhost"),
+        |address| address.is_loopback(),
+    )
 }
 
 fn database(settings: &Settings) -> Result<(), Conflict> {

@@ -105,17 +105,21 @@ pub enum ConfigError {
         "COUNTERFOIL_KEY does not hold a key; it must be ID:BASE64, as a line of the key file is."
     )]
     KeyMalformed,
-    /// The file of the database password is open to others.
-    #[error("database.password_file cannot be used")]
+    /// The file of a password is open to others.
+    #[error("{key} cannot be used")]
     PasswordFileRefused {
+        /// The key that names it.
+        key: &'static str,
         /// What is wrong with it.
         source: DataFolderError,
     },
-    /// The file of the database password does not hold one.
+    /// The file of a password does not hold one.
     #[error(
-        "{} does not hold a password; it must hold one line, the password for PostgreSQL.", file.display()
+        "{} does not hold a password; it must hold one line, the password for {of}.", file.display()
     )]
     NotAPassword {
+        /// For what the password is.
+        of: &'static str,
         /// The file.
         file: PathBuf,
     },
@@ -188,6 +192,25 @@ pub enum Conflict {
         /// What is listened on, described.
         listen: String,
     },
+    /// Mail comes from somebody.
+    #[error(
+        "mail.sender is missing; it must be the address that mail comes from, since mail.server is set."
+    )]
+    SenderMissing,
+    /// Half of what signs in to the mail server.
+    #[error("{given} is set and {missing} is not; the mail server needs both, or neither.")]
+    HalfAMailUser {
+        /// What is set.
+        given: &'static str,
+        /// What is not.
+        missing: &'static str,
+    },
+    /// A password would cross the network in the clear.
+    #[error(
+        "mail.encryption is \"none\", where the password of mail.user would cross the network unencrypted; it must be \"starttls\" \
+         or \"tls\", unless mail.server is this machine."
+    )]
+    PlainMailPassword,
     /// Passwords would cross the network in the clear.
     #[error(
         "listen has \"{listen}\", where passwords would arrive unencrypted; it must be a loopback address, unless the [tls] \

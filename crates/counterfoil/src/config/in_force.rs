@@ -57,6 +57,8 @@ fn values(settings: &Settings) -> Vec<(&'static str, Option<toml::Value>)> {
         settings.rate_limits.values(),
         settings.retention.values(),
         settings.apps.values(),
+        settings.links.values(),
+        settings.mail.values(),
         settings.keys.values(),
         settings.logging.values(),
         settings.traces.values(),

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use counterfoil_authority::{self as authority, HashingSettings};
 use counterfoil_domain::authorization::TokenLimits;
+use counterfoil_domain::link::LinkLives;
+use counterfoil_domain::mail::MailBounds;
 use counterfoil_domain::network::TrustedProxies;
 use counterfoil_domain::password::HashingCost;
 use counterfoil_domain::session::SessionLife;
@@ -187,6 +189,20 @@ impl Settings {
                 audit: Some(self.retention.audit).filter(|audit| !audit.is_zero()),
             },
             apps_per_user: self.apps.per_user,
+            links: LinkLives {
+                set_up: self.links.set_up,
+                invitation: self.links.invitation,
+                reset: self.links.reset,
+                address: self.links.address,
+                address_undo: self.links.address_undo,
+                enrolment: self.links.enrolment,
+            },
+            mail: self.mail.server.is_some().then_some(MailBounds {
+                per_recipient: self.mail.per_recipient,
+                resets_per_account: self.mail.resets_per_account,
+                resets_per_address: self.mail.resets_per_address,
+                waiting: self.mail.waiting,
+            }),
             impersonation_lifetime: self.tokens.impersonation_lifetime,
             code_issuer: self.code_issuer(),
         }

@@ -19,12 +19,12 @@ mod catalog;
 mod check;
 mod collector_url;
 mod database;
-mod database_password;
 mod error;
 mod file;
 mod in_force;
 mod key;
 mod layers;
+mod password;
 mod reference;
 mod reload;
 mod renamed;
@@ -44,16 +44,17 @@ use counterfoil_domain::key::InstallationKey;
 pub use catalog::{keys, section_docs};
 pub use collector_url::CollectorUrl;
 pub use database::Database;
-pub use database_password::DatabasePassword;
 pub use error::{ConfigError, Conflict};
 pub use file::{DEFAULT_FILES, SettingsFile};
 pub use in_force::InForce;
 pub use key::{Key, WhenApplied};
+pub use password::Password;
 pub use reference::{example_file, reference};
 pub use reload::{applied_live, needs_restart};
 pub use sections::{
-    Apps, Checks, DatabaseSection, Gateway, General, Keys, Limits, LogFormat, LogLevel, Logging,
-    Passwords, RateLimits, Retention, Sessions, SignIn, Tls, Tokens, Traces,
+    Apps, Checks, DatabaseSection, Gateway, General, Keys, Limits, Links, LogFormat, LogLevel,
+    Logging, Mail, MailEncryption, Passwords, RateLimits, Retention, Sessions, SignIn, Tls, Tokens,
+    Traces,
 };
 pub use sources::{Overrides, Source};
 pub use variables::check_variables;
@@ -68,6 +69,9 @@ pub const KEY_VARIABLE: &str = "COUNTERFOIL_KEY";
 
 /// The variable that holds the password for PostgreSQL. A secret.
 pub const DATABASE_PASSWORD_VARIABLE: &str = "COUNTERFOIL_DATABASE_PASSWORD";
+
+/// The variable that holds the password for the mail server. A secret.
+pub const MAIL_PASSWORD_VARIABLE: &str = "COUNTERFOIL_MAIL_PASSWORD";
 
 /// Reads one variable of the environment: `|name| std::env::var(name).ok()` in the program, a map
 /// in tests.
@@ -102,6 +106,10 @@ pub struct Settings {
     pub retention: Retention,
     /// `[apps]`
     pub apps: Apps,
+    /// `[links]`
+    pub links: Links,
+    /// `[mail]`
+    pub mail: Mail,
     /// `[keys]`
     pub keys: Keys,
     /// `[logging]`
@@ -113,7 +121,10 @@ pub struct Settings {
     pub environment_key: Option<InstallationKey>,
     /// The password for PostgreSQL, from the environment or the file that `database.password_file`
     /// names.
-    pub database_password: Option<DatabasePassword>,
+    pub database_password: Option<Password>,
+    /// The password for the mail server, from the environment or the file that
+    /// `mail.password_file` names.
+    pub mail_password: Option<Password>,
     /// The file that was read, if one was.
     pub file: Option<PathBuf>,
     /// What is to be said of settings that were given by an earlier name, a sentence each.
@@ -129,11 +140,18 @@ impl Settings {
     ) -> Result<Self, ConfigError> {
         let sources = Sources::new(file, environment, overrides, &catalog::sections())?;
         let database = DatabaseSection::read(&sources)?;
+        let mail = Mail::read(&sources)?;
         let settings = Self {
             general: General::read(&sources)?,
-            database_password: DatabasePassword::find(
+            database_password: Password::find(
+                password::DATABASE,
                 environment,
                 database.password_file.as_deref(),
+            )?,
+            mail_password: Password::find(
+                password::MAIL,
+                environment,
+                mail.password_file.as_deref(),
             )?,
             database,
             tls: Tls::read(&sources)?,
@@ -147,6 +165,8 @@ impl Settings {
             rate_limits: RateLimits::read(&sources)?,
             retention: Retention::read(&sources)?,
             apps: Apps::read(&sources)?,
+            links: Links::read(&sources)?,
+            mail,
             keys: Keys::read(&sources)?,
             logging: Logging::read(&sources)?,
             traces: Traces::read(&sources)?,

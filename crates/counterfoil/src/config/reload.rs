@@ -18,7 +18,14 @@ pub fn needs_restart(old: &Settings, new: &Settings) -> Vec<&'static str> {
     // The file has the same name and another password in it.
     let password = other_password.then_some("database.password_file");
     let same_file = old.database.password_file == new.database.password_file;
-    changed.chain(password.filter(|_| same_file)).collect()
+    let other_mail_password =
+        old.mail_password != new.mail_password && old.mail.password_file == new.mail.password_file;
+    let mail_password = other_mail_password.then_some("mail.password_file");
+    let passwords = password
+        .filter(|_| same_file)
+        .into_iter()
+        .chain(mail_password);
+    changed.chain(passwords).collect()
 }
 
 /// The full names of keys that differ and whose change is applied while serving, in the order of
@@ -51,6 +58,8 @@ fn changed(old: &Settings, new: &Settings) -> Vec<&'static str> {
         old.rate_limits.changed(&new.rate_limits),
         old.retention.changed(&new.retention),
         old.apps.changed(&new.apps),
+        old.links.changed(&new.links),
+        old.mail.changed(&new.mail),
         old.keys.changed(&new.keys),
         old.logging.changed(&new.logging),
         old.traces.changed(&new.traces),

@@ -5,7 +5,7 @@ use super::catalog::keys;
 use super::error::ConfigError;
 use super::key::variable;
 use super::renamed::RENAMED;
-use super::{DATABASE_PASSWORD_VARIABLE, FILE_VARIABLE, KEY_VARIABLE};
+use super::{DATABASE_PASSWORD_VARIABLE, FILE_VARIABLE, KEY_VARIABLE, MAIL_PASSWORD_VARIABLE};
 use crate::spelling::nearest;
 
 /// What ours begin with.
@@ -16,7 +16,12 @@ const TESTS: &str = "COUNTERFOIL_TEST_";
 const SERVICE_SCHEMES: [&str; 3] = ["tcp://", "udp://", "sctp://"];
 
 /// Variables that are no keys of the settings file.
-const OTHERS: [&str; 3] = [FILE_VARIABLE, KEY_VARIABLE, DATABASE_PASSWORD_VARIABLE];
+const OTHERS: [&str; 4] = [
+    FILE_VARIABLE,
+    KEY_VARIABLE,
+    DATABASE_PASSWORD_VARIABLE,
+    MAIL_PASSWORD_VARIABLE,
+];
 
 /// Refuses a variable that begins like ours and is none, with the name that was likely to be meant.
 /// One that is empty counts as not set. No value is repeated: it may be a secret.

@@ -5,6 +5,7 @@ use tokio::runtime::Handle;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+use crate::mail::Smtp;
 use crate::service_manager;
 
 /// What is done beside requests: each a task of its own, so that nothing that one of them waits for
@@ -13,6 +14,8 @@ pub(super) struct Background {
     looking_after: JoinHandle<()>,
     following: JoinHandle<()>,
     watchdog: JoinHandle<()>,
+    /// None where no mail is sent.
+    sending: Option<JoinHandle<()>>,
 }
 
 impl Background {
@@ -20,13 +23,19 @@ impl Background {
         authority: &Authority,
         stopped: &watch::Receiver<()>,
         workers: Vec<Handle>,
+        smtp: Option<Smtp>,
     ) -> Self {
         let until = until_stopped(stopped.clone());
+        let sending = smtp.map(|smtp| {
+            let (sender, until) = (authority.clone(), until_stopped(stopped.clone()));
+            tokio::spawn(async move { sender.send_mail(&smtp, until).await })
+        });
         let (looking_after, following) = (authority.clone(), authority.clone());
         Self {
             looking_after: tokio::spawn(async move { looking_after.look_after(until).await }),
             following: tokio::spawn(async move { following.keep_up().await }),
             watchdog: tokio::spawn(service_manager::feed_watchdog(workers)),
+            sending,
         }
     }
 
@@ -34,6 +43,10 @@ impl Background {
     pub(super) async fn end(self, authority: &Authority) {
         // It ends by itself, and it never panics.
         let _ = self.looking_after.await;
+        if let Some(sending) = self.sending {
+            // A letter that is under way is finished.
+            let _ = sending.await;
+        }
         authority.finish().await;
         self.following.abort();
         self.watchdog.abort();

@@ -7,6 +7,7 @@
 mod background;
 mod open_files;
 mod reload;
+mod set_up;
 mod signals;
 
 use std::cell::RefCell;
@@ -37,6 +38,7 @@ use crate::config::{ConfigError, Settings};
 use crate::control::{ControlSocket, Heard, ReloadRequest};
 use crate::data_folder::shown;
 use crate::installation::Installation;
+use crate::mail::{Links, Smtp};
 use crate::service_manager;
 use crate::telemetry::{self, Telemetry};
 use crate::traces::{Traces, continue_trace};
@@ -58,6 +60,10 @@ pub(crate) struct Server {
     signals: Signals,
     /// None without a data folder.
     control: Option<io::Result<ControlSocket>>,
+    /// The way to the mail server, until the server runs; none where no mail is sent.
+    smtp: Option<Smtp>,
+    /// Whether a start without an administrator offers to make one.
+    offers_set_up: bool,
 }
 
 /// Runs a server. On this thread is what there is once: signals, the operators' port and what is
@@ -84,6 +90,7 @@ impl Server {
         let bound: Vec<_> = bound.into_iter().map(|one| one.spread(workers)).collect();
         let ops_bound = bind(&settings.general.ops_listen).await.map_err(advise)?;
         let origins = settings.origins(loopback_port(&bound));
+        let smtp = Smtp::of(settings, Links::under(origins.first().origin()))?;
         let limits = LiveLimits::new(settings.limits.connection());
         let control = installation.folder.as_ref().map(ControlSocket::bind);
         Ok(Self {
@@ -95,7 +102,18 @@ impl Server {
             origins,
             signals,
             control,
+            offers_set_up: false,
+            smtp,
         })
+    }
+
+    /// The same, which offers to make the first administrator where there never was one.
+    #[must_use]
+    pub(crate) fn offering_set_up(self) -> Self {
+        Self {
+            offers_set_up: true,
+            ..self
+        }
     }
 
     /// The installation that is served.
@@ -172,13 +190,13 @@ impl Server {
             server: state.clone(),
         };
         reloader.bind_gateway_names();
-        let main = self.main_settings(&workers, &state);
-        let operators = self.serve_settings();
+        let (main, operators) = (self.main_settings(&workers, &state), self.serve_settings());
         let (stop, stopped) = watch::channel(());
         let authority = self.installation.authority.clone();
-        let background = Background::start(&authority, &stopped, workers.places());
+        let smtp = self.smtp.take();
+        let background = Background::start(&authority, &stopped, workers.places(), smtp);
         let reload_requests = self.hear_commands(&state, &stopped);
-        self.say_ready();
+        self.say_ready().await;
         let serving = async {
             tokio::join!(
                 serve(
@@ -248,7 +266,7 @@ impl Server {
         }
     }
 
-    fn say_ready(&self) {
+    async fn say_ready(&self) {
         let settings = &self.installation.settings;
         for warning in settings_warnings(settings) {
             tracing::warn!(warning, "a setting is allowed and rarely meant");
@@ -263,6 +281,10 @@ impl Server {
             "the server is ready"
         );
         service_manager::ready(&self.url());
+        if self.offers_set_up {
+            let links = Links::under(self.origins.first().origin());
+            set_up::offer(&self.installation, &links).await;
+        }
     }
 
     /// Listens for commands. Without the socket those that changed something wait a second instead,

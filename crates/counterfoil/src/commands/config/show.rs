@@ -7,7 +7,8 @@ use crate::commands::answer::Answer;
 use crate::commands::console::Console;
 use crate::commands::table::Table;
 use crate::config::{
-    DATABASE_PASSWORD_VARIABLE, InForce, KEY_VARIABLE, Overrides, Settings, Source,
+    DATABASE_PASSWORD_VARIABLE, InForce, KEY_VARIABLE, MAIL_PASSWORD_VARIABLE, Overrides, Settings,
+    Source,
 };
 
 /// What stands in the place of a secret that is set.
@@ -83,7 +84,7 @@ impl Secret {
 }
 
 /// Those that the settings file has no key for.
-fn secrets(settings: &Settings, console: &Console) -> [Secret; 2] {
+fn secrets(settings: &Settings, console: &Console) -> [Secret; 3] {
     let key = settings.environment_key.is_some();
     let in_url = settings
         .database()
@@ -106,5 +107,19 @@ fn secrets(settings: &Settings, console: &Console) -> [Secret; 2] {
             name: "database password",
             source: password,
         },
+        Secret {
+            name: "mail password",
+            source: mail_password(settings, console),
+        },
     ]
+}
+
+/// Where the password for the mail server is, if there is one.
+fn mail_password(settings: &Settings, console: &Console) -> Option<String> {
+    settings.mail_password.as_ref()?;
+    if console.has_variable(MAIL_PASSWORD_VARIABLE) {
+        return Some(MAIL_PASSWORD_VARIABLE.to_owned());
+    }
+    let file = settings.mail.password_file.as_ref();
+    file.map(|file| file.display().to_string())
 }

@@ -56,6 +56,8 @@ fn files(settings: &Settings) -> Vec<PathBuf> {
         settings.keys.file.as_ref(),
         settings.database.password_file.as_ref(),
         settings.database.tls_ca_file.as_ref(),
+        settings.mail.password_file.as_ref(),
+        settings.mail.tls_ca_file.as_ref(),
     ];
     named.into_iter().flatten().cloned().collect()
 }

@@ -20,6 +20,30 @@ Examples:
   counterfoil user create octocat --email octocat@example.org
   pwgen -s 20 1 | counterfoil user create ci-bot --password-stdin")]
     Create(CreateArguments),
+    /// Make a user without a password, or take one who never chose one, and send a link by which
+    /// they choose it
+    ///
+    /// The link is mailed where a mail server is set, else it is printed once. The address counts
+    /// as verified when the invitation is accepted. A second invitation ends the first.
+    #[command(after_help = "\
+Examples:
+  counterfoil user invite octocat --email octocat@example.org
+  counterfoil user invite octocat --show")]
+    Invite(InviteArguments),
+    /// Send a user a link by which they choose another password
+    ///
+    /// The link is mailed to the verified address where a mail server is set, else it is printed
+    /// once. The password stays as it is until the link is used; then all sessions end.
+    #[command(after_help = "\
+Examples:
+  counterfoil user reset octocat
+  counterfoil user reset octocat --show")]
+    Reset(ResetArguments),
+    /// Print the link by which the first site administrator is made
+    ///
+    /// It works once and while there never was an administrator. A second one ends the first.
+    #[command(name = "setup-link")]
+    SetupLink,
     /// List all users
     #[command(alias = "ls")]
     List,
@@ -119,6 +143,36 @@ pub(crate) struct CreateArguments {
     /// Read the password from standard input, one line
     #[arg(long)]
     pub(super) password_stdin: bool,
+}
+
+/// Whom to invite.
+#[derive(Args, Debug)]
+pub(crate) struct InviteArguments {
+    /// The login: 1 to 39 letters, digits and single hyphens; programs know the user by it
+    #[arg(value_parser = values::new_login)]
+    pub(super) login: Login,
+    /// The e-mail address that the invitation goes to; needed where it is mailed to a new user
+    #[arg(long, value_parser = values::email)]
+    pub(super) email: Option<EmailAddress>,
+    /// What the user is called
+    #[arg(long, value_parser = values::name)]
+    pub(super) name: Option<DisplayName>,
+    /// Make the user, if there is none yet, a site administrator
+    #[arg(long)]
+    pub(super) admin: bool,
+    /// Print the link, also where a mail server is set
+    #[arg(long)]
+    pub(super) show: bool,
+}
+
+/// Who gets another password.
+#[derive(Args, Debug)]
+pub(crate) struct ResetArguments {
+    #[command(flatten)]
+    pub(super) user: OneUser,
+    /// Print the link, also where a mail server is set
+    #[arg(long)]
+    pub(super) show: bool,
 }
 
 /// What changes about a user.

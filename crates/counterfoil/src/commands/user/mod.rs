@@ -1,6 +1,7 @@
 //! `counterfoil user`: users and what signs them in.
 
 mod arguments;
+mod links;
 mod otp;
 mod rename;
 
@@ -35,6 +36,9 @@ pub(crate) async fn run(
 ) -> anyhow::Result<Answer> {
     match command {
         UserCommand::Create(arguments) => create(arguments, installation).await,
+        UserCommand::Invite(arguments) => links::invite(arguments, installation).await,
+        UserCommand::Reset(arguments) => links::reset(arguments, installation).await,
+        UserCommand::SetupLink => links::set_up(installation).await,
         UserCommand::List => list(installation).await,
         UserCommand::Show(user) => show(&user.login, installation).await,
         UserCommand::Edit(arguments) => edit(arguments, installation).await,
