@@ -220,11 +220,11 @@ pub(super) const DATABASE_SIZE: Metric = Metric::gauge(
 pub(super) const CLEANED_ROWS: Metric = Metric::counter(
     "counterfoil_cleaned_rows_total",
     "Rows cleaned up beside the requests, by kind: tokens that ended because they expired or were idle, and records, digests, \
-     changes, failures, audit events, used codes, addresses and sessions that were removed.",
+     changes, failures, audit events, used codes, addresses, sessions, and mails with links that were removed.",
 )
 .by(&[(
     "kind",
-    "`expired`, `idle`, `authorization`, `digest`, `change`, `failure`, `event`, `code`, `address`, `session`",
+    "`expired`, `idle`, `authorization`, `digest`, `change`, `failure`, `event`, `code`, `address`, `session`, `mail`",
 )]);
 
 pub(super) const LAST_CLEAN_UP: Metric = Metric::gauge(

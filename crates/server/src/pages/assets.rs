@@ -15,7 +15,7 @@ use crate::facts::RequestFacts;
 use crate::state::ServerState;
 
 /// The last parameter of a path, as it was sent.
-pub(super) struct Name(String);
+pub(super) struct Name(pub(super) String);
 
 impl FromRequestParts<ServerState> for Name {
     type Rejection = Infallible;

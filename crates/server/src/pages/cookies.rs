@@ -7,6 +7,7 @@
 use std::time::Duration;
 
 use counterfoil_domain::language::Language;
+use counterfoil_domain::link::LinkCode;
 use counterfoil_domain::session::CookieSecret;
 use counterfoil_wire::base::ApiBase;
 use http::header::COOKIE;
@@ -16,6 +17,9 @@ use crate::state::ServerState;
 
 /// For how long a browser remembers in which language it wants pages.
 const LANGUAGE_KEPT: Duration = Duration::from_hours(365 * 24);
+
+/// For how long a browser remembers the link that somebody opened: longer than its form takes.
+const LINK_KEPT: Duration = Duration::from_mins(30);
 
 /// How a browser reaches the pages, as far as cookies care.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,6 +65,8 @@ pub(super) enum Cookie {
     HalfSignIn,
     /// The language that somebody chose who is not signed in.
     Language,
+    /// A link that somebody opened.
+    Link,
 }
 
 impl Cookie {
@@ -70,6 +76,7 @@ impl Cookie {
             Self::Visitor => "visitor",
             Self::HalfSignIn => "code",
             Self::Language => "language",
+            Self::Link => "link",
         }
     }
 }
@@ -126,6 +133,16 @@ impl CookieNames {
     /// The secret in a cookie.
     pub(super) fn secret(&self, cookie: Cookie, headers: &HeaderMap) -> Option<CookieSecret> {
         CookieSecret::parse(self.value(cookie, headers)?)
+    }
+
+    /// The code of a link that somebody opened.
+    pub(super) fn link(&self, headers: &HeaderMap) -> Option<LinkCode> {
+        LinkCode::parse(self.value(Cookie::Link, headers)?)
+    }
+
+    /// A `Set-Cookie` by which a browser remembers the link that somebody opened.
+    pub(super) fn keep_link(&self, code: &LinkCode) -> HeaderValue {
+        self.set(Cookie::Link, code.expose(), Some(LINK_KEPT))
     }
 
     /// The language that somebody chose.

@@ -6,14 +6,17 @@
 //! sends it. Pages are views of `counterfoil-html`; a form that is refused is shown again with what
 //! was typed (422), one that is done leads on (303), unless its answer shows a secret.
 
+mod addresses;
 mod assets;
 mod attention;
 mod carried;
 mod confirm;
 mod cookies;
 mod fields;
+mod forgotten;
 mod headers;
 mod home;
+mod links;
 mod problems;
 mod return_to;
 mod routes;

@@ -1,6 +1,6 @@
 //! The routes of the pages.
 
-use super::{assets, confirm, home, sessions, sign_in};
+use super::{addresses, assets, confirm, forgotten, home, links, sessions, sign_in};
 use crate::route::{Route, routes};
 
 pub(super) static ROUTES: &[Route] = routes! {
@@ -14,8 +14,18 @@ pub(super) static ROUTES: &[Route] = routes! {
     POST "/login/recovery" => -, Visitor, SessionStarted, Unlimited, sign_in::give_recovery_code;
     GET "/login/confirm" => -, Session, -, Unlimited, confirm::show;
     POST "/login/confirm" => -, Session, SessionConfirmed, Unlimited, confirm::confirm;
+    GET "/login/forgotten" => -, Visitor, -, Unlimited, forgotten::show;
+    POST "/login/forgotten" => -, Visitor, -, Unlimited, forgotten::send;
+    GET "/link" => -, Visitor, -, Unlimited, links::show;
+    POST "/link" => -, Visitor, LinkUsed, Unlimited, links::send;
+    GET "/link/done" => -, Visitor, -, Unlimited, links::done;
+    GET "/link/{code}" => -, Visitor, -, Unlimited, links::open;
     GET "/logout" => -, Session, -, Unlimited, sign_in::ask_to_sign_out;
     POST "/logout" => -, Session, SessionEnded, Unlimited, sign_in::sign_out;
+    GET "/settings/profile/addresses" => -, Session, -, Unlimited, addresses::list;
+    POST "/settings/profile/addresses" => -, FreshSession, LinkRequested, Unlimited, addresses::add;
+    POST "/settings/profile/addresses/choose" => -, FreshSession, EmailChosen, Unlimited, addresses::choose;
+    POST "/settings/profile/addresses/remove" => -, FreshSession, EmailRemoved, Unlimited, addresses::remove;
     GET "/settings/sessions" => -, Session, -, Unlimited, sessions::list;
     POST "/settings/sessions/end" => -, FreshSession, SessionEnded, Unlimited, sessions::end;
     POST "/settings/sessions/end-others" => -, FreshSession, SessionEnded, Unlimited, sessions::end_others;
