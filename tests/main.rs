@@ -13,6 +13,8 @@ mod described;
 mod faults;
 mod gateway;
 mod health;
+mod links;
+mod mail;
 mod monitoring;
 mod moving;
 mod network;

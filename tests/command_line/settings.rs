@@ -162,6 +162,7 @@ fn config_show_tells_every_setting_with_where_it_comes_from_and_no_secret() {
         json!([
             {"name": "installation key", "set": false, "source": null},
             {"name": "database password", "set": true, "source": password},
+            {"name": "mail password", "set": false, "source": null},
         ])
     );
 }
@@ -177,6 +178,7 @@ fn config_show_is_a_table_for_people() {
         "tls.cert default (not set)",
         "installation key - (not set)",
         "database password COUNTERFOIL_DATABASE_PASSWORD (set)",
+        "mail password - (not set)",
     ] {
         let words = |line: &str| {
             line.split_whitespace()

@@ -26,6 +26,7 @@ fn with_everything() -> (Desk, String) {
     let desk = Desk::with_users(&["mona", "hubot"]);
     fs::write(desk.path("seed.toml"), SEED).unwrap();
     desk.run(&["user", "edit", "mona", "--admin"]);
+    desk.run(&["user", "invite", "lisa"]);
     desk.run(&["org", "create", "acme"]);
     desk.run(&["org", "member", "add", "acme", "mona"]);
     desk.run(&["team", "create", "acme", "Builders"]);
@@ -63,6 +64,11 @@ fn with_everything() -> (Desk, String) {
         "INSERT INTO leases (name, holder, ends_at, fence) VALUES ('trail', 'somebody', 5, 1)";
     let file = rusqlite::Connection::open(desk.database()).unwrap();
     file.execute_batch(lease).unwrap();
+    // Mail that nobody sends, since there is no server to send it to.
+    let mail =
+        "INSERT INTO outbox (delivery_id, kind, subject, is_urgent, asked, made_at, next_at, tries)
+        VALUES (x'01', 'reset', x'02', 1, 1, 1, 1, 0)";
+    file.execute_batch(mail).unwrap();
     (desk, token)
 }
 

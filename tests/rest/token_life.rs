@@ -257,6 +257,7 @@ async fn ended_tokens_are_kept_for_ninety_days_with_their_reasons() {
             codes: 0,
             events: 0,
             sessions: 0,
+            mails: 0,
         }
     );
     let actions = world.audit_actions().await;

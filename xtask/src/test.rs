@@ -25,6 +25,7 @@ const SLOW_MODULES: &[&str] = &[
     "clients::",
     "crash::",
     "faults::",
+    "mail::",
     "monitoring::",
     "network::",
     "nodes::",
@@ -58,6 +59,7 @@ const ONCE: &[(&str, &str)] = &[
         "holds answers against lists and the official description, which know of no engine",
     ),
     ("faults::", "names its engines itself"),
+    ("mail::", "is about a mail server, which no engine changes"),
     (
         "monitoring::",
         "asks other programs about text, and names its engines itself",
