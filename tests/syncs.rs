@@ -117,6 +117,9 @@ fn every_route_that_writes_is_looked_at() {
             | Credential::AppInPath
             | Credential::Administrator => true,
             Credential::Nothing
+            | Credential::Visitor
+            | Credential::Session
+            | Credential::FreshSession
             | Credential::PasswordOrToken
             | Credential::Token
             | Credential::TokenInPlaces
