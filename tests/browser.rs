@@ -5,6 +5,9 @@
 
 mod checks;
 mod driver;
+mod gallery;
 mod markup;
+mod sessions;
+mod sheets;
 mod site;
 mod window;

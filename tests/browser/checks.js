@@ -52,13 +52,13 @@ globalThis.counterfoil = (() => {
       }
     };
     for (const field of document.querySelectorAll('input, textarea, select')) {
-      if (field.type === 'hidden') continue;
+      if (!isShown(field)) continue;
       if (!field.labels.length && !field.ariaLabel && !field.getAttribute('aria-labelledby')) {
         found.push(`${field.name} has no label`);
       }
       if (field.type === 'password') want(field, ['current-password', 'new-password']);
       if (field.name === 'login') want(field, ['username']);
-      if (field.name === 'code') want(field, ['one-time-code']);
+      if (field.inputMode === 'numeric') want(field, ['one-time-code']);
       if (field.placeholder) found.push(`${field.name} has a text in place of a label`);
       const paste = new ClipboardEvent('paste', { cancelable: true, bubbles: true });
       field.dispatchEvent(paste);

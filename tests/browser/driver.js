@@ -121,6 +121,10 @@ const calls = {
   async unfold({ page }, { summary }) {
     await page.locator('summary', { hasText: summary }).first().click();
   },
+  async set_hidden({ page }, { name, value }) {
+    const fields = page.locator(`main [name="${name}"]`);
+    await fields.first().evaluate((field, to) => { field.value = to; }, value);
+  },
   async focus(window, { label }) {
     await (await window.field(label)).focus();
   },
@@ -230,7 +234,8 @@ const calls = {
       const stop = await page.evaluate('counterfoil.focused()');
       // It leaves the page, or begins anew.
       if (!stop || stop.stop === stops[0]?.stop) break;
-      stops.push(stop);
+      // A field of several parts, such as a date, shows in which it is by itself.
+      if (stop.stop !== stops.at(-1)?.stop) stops.push(stop);
       if (stops.length > 300) break;
     }
     return page.evaluate(`counterfoil.judgeTabs(${JSON.stringify(stops)})`);

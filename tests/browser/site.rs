@@ -2,8 +2,16 @@
 
 use std::time::Duration;
 
-use counterfoil_testkit::TestFolder;
+use counterfoil_domain::code::TotpSeed;
 use counterfoil_testkit::process::{ApiClient, Person, Program, Running};
+use counterfoil_testkit::{TestFolder, code_at};
+use data_encoding::BASE32_NOPAD;
+use serde_json::Value;
+
+use super::window::{Look, Window};
+
+/// How long a code is shown. A page takes each once.
+const STEP: Duration = Duration::from_secs(30);
 
 /// See the module.
 pub(super) struct Site {
@@ -13,11 +21,35 @@ pub(super) struct Site {
     _folder: TestFolder,
 }
 
+/// What a person with two factors has in their pocket.
+pub(super) struct Pocket {
+    seed: TotpSeed,
+    pub(super) recovery_codes: Vec<String>,
+}
+
+impl Pocket {
+    /// With an authenticator that was told this secret, in base 32.
+    pub(super) fn with_secret(secret: &str) -> Self {
+        let seed = BASE32_NOPAD.decode(secret.replace(' ', "").as_bytes());
+        let seed = seed.expect("a secret is shown in base 32");
+        Self {
+            seed: TotpSeed::from_bytes(&seed).expect("a seed has 20 bytes"),
+            recovery_codes: Vec::new(),
+        }
+    }
+}
+
 impl Site {
     /// A site that serves, with nobody on it.
     pub(super) fn new() -> Self {
+        Self::with(|program| program)
+    }
+
+    /// [`Site::new`], with a program that is set up otherwise.
+    pub(super) fn with(set_up: impl FnOnce(Program) -> Program) -> Self {
         let folder = TestFolder::in_memory();
         let program = Program::with_movable_clock(folder.path()).with_cheap_passwords();
+        let program = set_up(program);
         program.init();
         let server = program.start_serve(&[]);
         Self {
@@ -32,10 +64,53 @@ impl Site {
         self.program.add_user(login)
     }
 
+    /// Has a person use two factors.
+    pub(super) fn enable_two_factor(&self, person: &Person) -> Pocket {
+        let enabled = ["user", "otp", "enable", &person.login];
+        let enabled = self.program.json(&enabled, "");
+        let codes = enabled["recovery_codes"].as_array().expect("a list");
+        Pocket {
+            recovery_codes: codes.iter().map(text).collect(),
+            ..Pocket::with_secret(&text(&enabled["secret"]))
+        }
+    }
+
+    /// Opens a window in English, with light colours, as wide as a desk allows.
+    pub(super) fn window(&self) -> Window {
+        self.window_with(Look::default())
+    }
+
+    pub(super) fn window_with(&self, look: Look) -> Window {
+        Window::open(&self.server.base_url, look)
+    }
+
+    /// Fills in the form that a page which wants a session leads to.
+    #[track_caller]
+    pub(super) fn sign_in(&self, window: &Window, person: &Person, pocket: Option<&Pocket>) {
+        window.fill("Login or e-mail address", &person.login);
+        window.fill("Password", &person.password);
+        window.press("Sign in");
+        if let Some(pocket) = pocket {
+            window.fill("Code from your authenticator app", &self.code(pocket));
+            window.press("Continue");
+        }
+    }
+
+    /// The code that a person's program shows now, which goes by: the next one is another.
+    pub(super) fn code(&self, pocket: &Pocket) -> String {
+        self.advance(STEP);
+        code_at(&pocket.seed, self.program.now())
+    }
+
     /// Lets time pass for the site.
     pub(super) fn advance(&self, by: Duration) {
         self.program.advance(by);
     }
+}
+
+#[track_caller]
+fn text(value: &Value) -> String {
+    value.as_str().expect("a text").to_owned()
 }
 
 #[test]

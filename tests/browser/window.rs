@@ -1,5 +1,7 @@
 //! A browser window, as the person before it uses it: by what stands on the page.
 
+use std::path::Path;
+
 use serde_json::{Value, json};
 
 use super::driver;
@@ -13,6 +15,8 @@ pub(super) struct Look {
     pub(super) width: u32,
     pub(super) scripts: bool,
     pub(super) forced_colours: bool,
+    /// What the browser says it is, where it is another one than the one that there is.
+    pub(super) agent: Option<&'static str>,
 }
 
 impl Default for Look {
@@ -23,6 +27,7 @@ impl Default for Look {
             width: 1280,
             scripts: true,
             forced_colours: false,
+            agent: None,
         }
     }
 }
@@ -42,6 +47,15 @@ pub(super) struct Window {
     base_url: String,
 }
 
+/// A cookie that a window holds.
+#[derive(Debug)]
+pub(super) struct Cookie {
+    pub(super) name: String,
+    pub(super) value: String,
+    pub(super) http_only: bool,
+    pub(super) same_site: String,
+}
+
 impl Window {
     /// Opens one onto the site at this address.
     pub(super) fn open(base_url: &str, look: Look) -> Self {
@@ -58,6 +72,7 @@ impl Window {
             "scripts": look.scripts,
             "reduced_motion": true,
             "forced_colours": look.forced_colours,
+            "agent": look.agent,
         });
         window.call("open", &json!({ "look": look }));
         window
@@ -91,11 +106,179 @@ impl Window {
         self.call("go", &json!({ "url": url }));
     }
 
+    /// Presses the browser's back button.
+    #[track_caller]
+    pub(super) fn back(&self) {
+        self.call("back", &json!({}));
+    }
+
+    /// Types into the field with this label, in place of what is there.
+    #[track_caller]
+    pub(super) fn fill(&self, label: &str, text: &str) {
+        self.call("fill", &json!({ "label": label, "text": text }));
+    }
+
+    /// Types into the field with this name, whatever its label is in this window's language.
+    #[track_caller]
+    pub(super) fn fill_named(&self, name: &str, text: &str) {
+        self.call("fill_named", &json!({ "name": name, "text": text }));
+    }
+
+    /// Presses the button that the page is about.
+    #[track_caller]
+    pub(super) fn press_main_button(&self) {
+        let selector = "main form .button.primary, main form .button.danger";
+        self.call("press_selected", &json!({ "selector": selector }));
+    }
+
+    /// Presses the button of another form of the page.
+    #[track_caller]
+    pub(super) fn press_in(&self, form: &str) {
+        let selector = format!("{form} button");
+        self.call("press_selected", &json!({ "selector": selector }));
+    }
+
+    /// Sets a hidden field, as nobody's browser does.
+    #[track_caller]
+    pub(super) fn set_hidden(&self, name: &str, value: &str) {
+        self.call("set_hidden", &json!({ "name": name, "value": value }));
+    }
+
+    /// Cuts what stands in a field out into the clipboard.
+    #[track_caller]
+    pub(super) fn cut(&self, label: &str) {
+        self.focus(label);
+        self.key("Control+A");
+        self.key("Control+X");
+    }
+
+    /// Pastes the clipboard into a field.
+    #[track_caller]
+    pub(super) fn paste(&self, label: &str) {
+        self.focus(label);
+        self.key("Control+V");
+    }
+
+    #[track_caller]
+    fn focus(&self, label: &str) {
+        self.call("focus", &json!({ "label": label }));
+    }
+
+    /// Presses Tab until the focus is on the field or button with these words.
+    #[track_caller]
+    pub(super) fn tab_to(&self, words: &str) {
+        self.call("tab_to", &json!({ "words": words }));
+    }
+
+    /// What stands in the field with this label.
+    #[track_caller]
+    pub(super) fn value(&self, label: &str) -> String {
+        text_of(&self.call("value", &json!({ "label": label })))
+    }
+
+    /// Presses a button or follows a link by its words, and waits for the page that it leads to.
+    #[track_caller]
+    pub(super) fn press(&self, name: &str) {
+        self.call("press", &json!({ "name": name }));
+    }
+
+    /// Presses one that leads to no other page.
+    #[track_caller]
+    pub(super) fn click(&self, name: &str) {
+        self.call("click", &json!({ "name": name }));
+    }
+
+    /// Presses a key, such as `Tab`.
+    #[track_caller]
+    pub(super) fn key(&self, key: &str) {
+        self.call("key", &json!({ "key": key }));
+    }
+
+    /// Presses a key that leads to another page, and waits for that.
+    #[track_caller]
+    pub(super) fn key_that_leads_on(&self, key: &str) {
+        self.call("key_leads_on", &json!({ "key": key }));
+    }
+
+    /// Types where the focus is.
+    #[track_caller]
+    pub(super) fn write(&self, text: &str) {
+        self.call("write", &json!({ "text": text }));
+    }
+
     /// Looks at the same page otherwise.
     #[track_caller]
     pub(super) fn look(&self, dark: bool, width: u32) {
         let look = json!({ "scheme": scheme(dark), "width": width, "height": height(width) });
         self.call("look", &look);
+    }
+
+    /// All that the page says.
+    #[track_caller]
+    pub(super) fn text(&self) -> String {
+        text_of(&self.call("text", &json!({})))
+    }
+
+    /// Demands that the page says this, in one piece.
+    #[track_caller]
+    pub(super) fn reads(&self, words: &str) {
+        let text = self.text();
+        assert!(text.contains(words), "no {words:?} {}", self.described());
+    }
+
+    /// Demands that it does not.
+    #[track_caller]
+    pub(super) fn does_not_read(&self, words: &str) {
+        let text = self.text();
+        assert!(!text.contains(words), "{words:?} {}", self.described());
+    }
+
+    /// Demands that this is where the window is, by the path, and how the page was answered.
+    #[track_caller]
+    pub(super) fn is_at(&self, path: &str, status: u16) {
+        let state = self.call("state", &json!({}));
+        let url = text_of(&state["url"]);
+        let there = url.strip_prefix(&self.base_url).unwrap_or(&url);
+        let there = (there, state["status"].as_u64());
+        assert_eq!(
+            there,
+            (path, Some(u64::from(status))),
+            "{}",
+            self.described()
+        );
+    }
+
+    /// A header of the page's answer.
+    #[track_caller]
+    pub(super) fn header(&self, name: &str) -> Option<String> {
+        let state = self.call("state", &json!({}));
+        state["headers"][name].as_str().map(str::to_owned)
+    }
+
+    /// The page as the server sent it.
+    #[track_caller]
+    pub(super) fn html(&self) -> String {
+        text_of(&self.call("html", &json!({})))
+    }
+
+    /// The cookies that the window holds.
+    #[track_caller]
+    pub(super) fn cookies(&self) -> Vec<Cookie> {
+        let cookies = self.call("cookies", &json!({}));
+        let cookies = cookies.as_array().expect("a list of cookies");
+        let read = |cookie: &Value| Cookie {
+            name: text_of(&cookie["name"]),
+            value: text_of(&cookie["value"]),
+            http_only: cookie["httpOnly"] == json!(true),
+            same_site: text_of(&cookie["sameSite"]),
+        };
+        cookies.iter().map(read).collect()
+    }
+
+    /// What a function of JavaScript returns in the page.
+    #[track_caller]
+    pub(super) fn evaluate(&self, code: &str) -> Value {
+        self.call("evaluate", &json!({ "code": code }))
     }
 
     /// What the browser complained of since this was last asked: scripts that failed, what a policy
@@ -122,6 +305,22 @@ impl Window {
     pub(super) fn tabs(&self) -> Vec<String> {
         list_of(self.call("tabs", &json!({})))
     }
+
+    /// Takes a picture of the whole page.
+    #[track_caller]
+    pub(super) fn picture(&self, file: &Path) {
+        self.call("picture", &json!({ "file": file, "full": true }));
+    }
+
+    /// Takes a picture of what is in view.
+    #[track_caller]
+    pub(super) fn picture_of_view(&self, file: &Path) {
+        self.call("picture", &json!({ "file": file, "full": false }));
+    }
+}
+
+fn text_of(value: &Value) -> String {
+    value.as_str().expect("a text").to_owned()
 }
 
 fn list_of(value: Value) -> Vec<String> {

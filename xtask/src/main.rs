@@ -8,6 +8,7 @@ mod beside;
 mod budget;
 mod check;
 mod dist;
+mod pictures;
 mod proofs;
 mod reference;
 mod run;
@@ -58,6 +59,9 @@ enum Command {
     Diagram,
     /// Rewrite the pages under docs/reference from the program
     Reference,
+    /// Take pictures of every page in both languages, light and dark, wide and narrow, on a sheet
+    /// each
+    Pictures,
     /// Build and run the program, as in `cargo xtask run -- serve`
     Run {
         /// What the program is given
@@ -194,6 +198,7 @@ fn carry_out(command: Command) -> anyhow::Result<()> {
         Command::Tidy => tidy::run(&workspace),
         Command::Diagram => tidy::diagram::redraw(&workspace),
         Command::Reference => reference::run(&workspace),
+        Command::Pictures => pictures::take(&workspace),
         Command::Run { arguments } => run::run(&workspace, &arguments),
         Command::Crash { rounds } => proofs::crash(&workspace, rounds),
         Command::Stale { checks } => proofs::stale(&workspace, checks),

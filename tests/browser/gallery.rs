@@ -1,0 +1,133 @@
+//! Every page, in every state that looks otherwise, in both languages: held to the list of
+//! [`checks`](super::checks) and to the standard of HTML, or, for `cargo xtask pictures`, taken on
+//! contact sheets.
+
+mod walk;
+
+use std::fs;
+use std::path::PathBuf;
+use std::thread;
+
+use super::checks::judge;
+use super::markup::errors_in;
+use super::sheets;
+use super::window::Window;
+
+/// The variable that names the folder for pictures.
+const PICTURES: &str = "COUNTERFOIL_PICTURES";
+
+const LANGUAGES: [&str; 2] = ["en", "ko"];
+
+/// No page is larger.
+const LARGEST: usize = 60_000;
+
+/// Pages that are shown in the documentation.
+const SHOWN: [&str; 4] = ["sign-in", "tokens", "new-token", "sessions"];
+
+/// What was seen in one language.
+struct Gallery {
+    language: &'static str,
+    /// Where pictures go, where they are wanted.
+    pictures: Option<PathBuf>,
+    /// The names of pages with what was sent.
+    seen: Vec<(String, String)>,
+    faults: Vec<String>,
+}
+
+impl Gallery {
+    fn new(language: &'static str) -> Self {
+        Self {
+            language,
+            pictures: folder_for_pictures(),
+            seen: Vec::new(),
+            faults: Vec::new(),
+        }
+    }
+
+    /// Looks at the page that the window shows. Its name is used once.
+    #[track_caller]
+    fn page(&mut self, name: &str, window: &Window) {
+        let html = window.html();
+        assert!(!html.is_empty(), "{name} was not sent as a page");
+        assert!(!self.seen.iter().any(|(seen, _)| seen == name), "{name}");
+        if html.len() > LARGEST {
+            let length = html.len();
+            self.fault(name, &format!("it has {length} bytes, more than {LARGEST}"));
+        }
+        if !html.contains(&format!("<html lang=\"{}\"", self.language)) {
+            self.fault(name, "it is in another language");
+        }
+        self.seen.push((name.to_owned(), html));
+        if self.pictures.is_some() {
+            self.take_pictures(name, window);
+        } else {
+            for fault in judge(window) {
+                self.fault(name, &fault);
+            }
+        }
+    }
+
+    fn fault(&mut self, name: &str, fault: &str) {
+        let language = self.language;
+        self.faults.push(format!("{name} ({language}): {fault}"));
+    }
+
+    fn take_pictures(&self, name: &str, window: &Window) {
+        let Some(folder) = &self.pictures else {
+            return;
+        };
+        for (dark, width) in sheets::VARIANTS {
+            window.look(dark, width);
+            window.picture(&sheets::part(folder, name, self.language, (dark, width)));
+        }
+        window.look(false, 1280);
+        if self.language == "en" && SHOWN.contains(&name) {
+            window.picture_of_view(&folder.join(format!("docs/{name}.png")));
+        }
+    }
+}
+
+fn folder_for_pictures() -> Option<PathBuf> {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "whether pictures are wanted is no setting of the program"
+    )]
+    let folder = PathBuf::from(std::env::var_os(PICTURES)?);
+    for part in ["parts", "docs"] {
+        fs::create_dir_all(folder.join(part)).expect("the folder for pictures can be made");
+    }
+    Some(folder)
+}
+
+#[test]
+fn every_page_holds_to_the_list_in_both_languages() {
+    let galleries = thread::scope(|scope| {
+        let walks = LANGUAGES.map(|language| {
+            scope.spawn(move || {
+                let mut gallery = Gallery::new(language);
+                walk::through_all(&mut gallery);
+                gallery
+            })
+        });
+        walks.map(|walk| walk.join().expect("the walk came to its end"))
+    });
+    let mut faults = Vec::new();
+    let mut sent = Vec::new();
+    for gallery in &galleries {
+        faults.extend_from_slice(&gallery.faults);
+        let named = |(name, html): &(String, String)| {
+            (format!("{name}-{}", gallery.language), html.clone())
+        };
+        sent.extend(gallery.seen.iter().map(named));
+    }
+    faults.extend(errors_in(&sent));
+    assert!(faults.is_empty(), "{faults:#?}");
+    if let Some(folder) = &galleries[0].pictures {
+        let names: Vec<_> = galleries[0]
+            .seen
+            .iter()
+            .map(|(name, _)| name.clone())
+            .collect();
+        sheets::lay_out(folder, &names, &LANGUAGES);
+    }
+}
