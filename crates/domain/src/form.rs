@@ -120,9 +120,9 @@ impl FormPlace<'_> {
 /// The cookie that a form's token is bound to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FormCookie {
-    /// Somebody signed in.
+    /// That of a session, by the digest of its secret.
     Session(SecretDigest),
-    /// A browser that nobody is signed in with.
+    /// That of a browser that nobody is signed in with, by the digest of its secret.
     Visitor(SecretDigest),
 }
 

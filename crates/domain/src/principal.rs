@@ -227,7 +227,7 @@ pub struct ClientProof {
 /// A session, as far as a change leans on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SessionProof {
-    /// Which one.
+    /// The id of its row.
     pub id: SessionId,
     /// What is kept of its secret: an earlier one of the same session proves nothing.
     pub digest: SecretDigest,

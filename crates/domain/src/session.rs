@@ -74,7 +74,7 @@ impl CookieSecret {
     /// Characters of one: 32 bytes in base 64 for URLs, without padding.
     const LENGTH: usize = 43;
 
-    /// One at random.
+    /// 256 random bits from the source.
     pub fn generate(entropy: &dyn Entropy) -> Self {
         let bytes: [u8; 32] = random_bytes(entropy);
         Self(Zeroizing::new(BASE64URL_NOPAD.encode(&bytes)))
@@ -112,12 +112,12 @@ impl fmt::Debug for CookieSecret {
 #[error("this sign-in was used already")]
 pub struct SignInRepeated;
 
-/// A live session.
+/// A session in a browser that has not ended, as a row of the store has it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Session {
     /// Its id, which stays when its secret changes.
     pub id: SessionId,
-    /// Whose it is.
+    /// The user who signed in.
     pub account: AccountId,
     /// What is kept of its secret.
     pub digest: SecretDigest,

@@ -8,18 +8,14 @@ use counterfoil_domain::id::SessionId;
 use counterfoil_domain::principal::Origin;
 use counterfoil_domain::session::Session;
 use counterfoil_domain::timestamp::Timestamp;
-use counterfoil_store::{SessionUse, StoreError};
+use counterfoil_store::SessionUse;
 use parking_lot::Mutex;
 
-use crate::authority::Authority;
-
-/// A session whose use was written down this short a while ago is not noted again, unless it is used
-/// from elsewhere.
+/// A session whose use was written down this short a while ago is not noted again, unless it is
+/// used from elsewhere.
 const NOTED_EVERY: Duration = Duration::from_secs(45);
 /// Sessions that wait at most. What is used beyond it is noted at its next use after a batch.
 const MOST_WAITING: usize = 1 << 14;
-/// Uses that are written in one transaction.
-const AT_A_TIME: usize = 200;
 
 /// Uses that wait to be written down, each session once.
 #[derive(Default)]
@@ -44,32 +40,15 @@ impl SessionUses {
         }
     }
 
-    fn take(&self) -> Vec<SessionUse> {
+    pub(super) fn take(&self) -> Vec<SessionUse> {
         std::mem::take(&mut *self.0.lock()).into_values().collect()
     }
 
     /// What could not be written down waits again, unless a later use does.
-    fn put_back(&self, uses: Vec<SessionUse>) {
+    pub(super) fn put_back(&self, uses: Vec<SessionUse>) {
         let mut waiting = self.0.lock();
         for used in uses {
             waiting.entry(used.id).or_insert(used);
         }
-    }
-}
-
-impl Authority {
-    /// Writes down when and from where sessions were used since the last time.
-    pub async fn flush_session_uses(&self) -> Result<(), StoreError> {
-        let mut uses = self.session_uses().take();
-        while !uses.is_empty() {
-            let rest = uses.split_off(uses.len().min(AT_A_TIME));
-            if let Err(error) = self.store().note_session_uses(uses.clone()).await {
-                uses.extend(rest);
-                self.session_uses().put_back(uses);
-                return Err(error);
-            }
-            uses = rest;
-        }
-        Ok(())
     }
 }

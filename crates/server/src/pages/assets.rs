@@ -1,5 +1,5 @@
-//! `/assets/{name}`: what browsers load beside a page. A name has a digest of the bytes in it, so an
-//! answer is kept for ever.
+//! `/assets/{name}`: what browsers load beside a page. A name has a digest of the bytes in it, so
+//! an answer is kept for ever.
 
 use std::convert::Infallible;
 

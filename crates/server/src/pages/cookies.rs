@@ -1,8 +1,8 @@
 //! Cookies: what they are called, and how they are read and set.
 //!
 //! Over https a name begins with `__Host-`, so that no neighbour of the host can set it. Plain http
-//! is for loopback alone, where there is no such prefix; cookies do not tell ports apart, so there a
-//! name ends in digits of the installation.
+//! is for loopback alone, where there is no such prefix; cookies do not tell ports apart, so there
+//! a name ends in digits of the installation.
 
 use std::time::Duration;
 
@@ -153,8 +153,8 @@ impl CookieNames {
             .find(|language| language.tag() == chosen)
     }
 
-    /// A `Set-Cookie` by which a browser keeps a secret for so long; until it is closed when no time
-    /// is given.
+    /// A `Set-Cookie` by which a browser keeps a secret for so long; until it is closed when no
+    /// time is given.
     pub(super) fn keep(
         &self,
         cookie: Cookie,

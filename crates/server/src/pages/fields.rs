@@ -63,8 +63,8 @@ impl Fields {
             .map(|(_, value)| value.as_str())
     }
 
-    /// Those that may be shown again and sent anew: neither passwords and codes, nor what belongs to
-    /// the page that they came from.
+    /// Those that may be shown again and sent anew: neither passwords and codes, nor what belongs
+    /// to the page that they came from.
     pub(super) fn kept(&self) -> Self {
         let fields = self.0.iter();
         let kept = fields.filter(|(name, _)| {

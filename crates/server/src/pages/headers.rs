@@ -15,8 +15,8 @@ use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 pub(crate) enum Ends {
     /// To pages of ours.
     Here,
-    /// In the end to an app: browsers hold every hop after a form to its page's policy, those of the
-    /// app too, and apps open such pages in windows that they listen to.
+    /// In the end to an app: browsers hold every hop after a form to its page's policy, those of
+    /// the app too, and apps open such pages in windows that they listen to.
     AtApp,
 }
 

@@ -1,5 +1,5 @@
-//! A form that was sent, with who sent it. Nothing of it is looked at by a handler unless one of our
-//! own pages gave it to the browser that sends it.
+//! A form that was sent, with who sent it. Nothing of it is looked at by a handler unless one of
+//! our own pages gave it to the browser that sends it.
 
 use axum::extract::{FromRequest, Request};
 use counterfoil_authority::Person;
@@ -35,8 +35,8 @@ pub(crate) trait By: Sized {
     /// Whether somebody must be signed in.
     const SIGNED_IN: bool;
 
-    /// The witness that a handler gets, or the page that asks for what is missing, which carries the
-    /// form along.
+    /// The witness that a handler gets, or the page that asks for what is missing, which carries
+    /// the form along.
     fn admit(visit: Visit, person: Option<Person>, form: &Fields) -> Result<Self, Turned>;
 }
 

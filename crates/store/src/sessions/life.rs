@@ -7,7 +7,7 @@ use counterfoil_domain::digest::SecretDigest;
 use counterfoil_domain::id::{AccountId, SessionId};
 use counterfoil_domain::lifecycle::EndReason;
 use counterfoil_domain::network::ClientAddress;
-use counterfoil_domain::principal::{Attribution, SessionProof};
+use counterfoil_domain::principal::Attribution;
 use counterfoil_domain::session::{SessionLife, SignInRepeated};
 use counterfoil_domain::timestamp::Timestamp;
 
@@ -20,8 +20,6 @@ use crate::tx::Tx;
 use crate::writing::{Change, Locks, Operation};
 
 statements! {
-    KEEP = @Shared "SELECT 1 FROM sessions WHERE id = $1";
-    IS_LIVE = "SELECT 1 FROM sessions WHERE id = $1 AND digest = $2 AND ended_at IS NULL";
     INSERT = "INSERT INTO sessions
         (account_id, digest, credential_version, created_at, confirmed_at, last_used_at, address, agent)
         SELECT id, $2, credential_version, $3, $3, $3, $4, $5 FROM accounts WHERE id = $1 RETURNING id";
@@ -55,8 +53,8 @@ pub struct NewSession {
 }
 
 impl Store {
-    /// Begins a session of the caller. Where the user has as many as they may, the one that was used
-    /// least recently ends.
+    /// Begins a session of the caller. Where the user has as many as they may, the one that was
+    /// used least recently ends.
     pub async fn start_session(
         &self,
         new: NewSession,
@@ -183,17 +181,6 @@ fn event(action: Action, account: AccountId, id: SessionId) -> Event {
         ..Subject::default()
     };
     Event::new(action, about).with(Detail::Session(id.0.unsigned_abs()))
-}
-
-/// Keeps a session as it is until the transaction ends.
-pub(crate) async fn keep_session(tx: &mut Tx, id: SessionId) -> Result<(), StoreError> {
-    tx.lock(KEEP, params![id]).await
-}
-
-/// Whether a session has not ended and goes by this secret still.
-pub(crate) async fn is_live(tx: &mut Tx, session: &SessionProof) -> Result<bool, StoreError> {
-    let sought = params![session.id, session.digest.as_bytes()];
-    Ok(tx.optional(IS_LIVE, sought).await?.is_some())
 }
 
 /// Ends all sessions and what waits for a code: of a restored database nobody can say which of them

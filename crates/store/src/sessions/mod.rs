@@ -6,9 +6,10 @@
 
 mod clean;
 mod find;
-mod forms;
 mod half;
 mod life;
+mod proof;
+mod status;
 mod uses;
 
 pub use self::clean::RemovedSessions;
@@ -17,18 +18,19 @@ pub use self::half::{HalfSignIn, NewHalfSignIn};
 pub use self::life::NewSession;
 pub use self::uses::SessionUse;
 pub(crate) use self::{
-    forms::spend_form,
-    life::{end_all, is_live, keep_session},
+    life::end_all,
+    proof::{is_live, keep_session, spend_form},
 };
 
 /// Every statement about sessions.
 #[cfg(test)]
-pub(crate) const STATEMENTS: [&[crate::statement::Statement]; 6] = [
+pub(crate) const STATEMENTS: [&[crate::statement::Statement]; 7] = [
     clean::STATEMENTS,
     find::STATEMENTS,
-    forms::STATEMENTS,
     half::STATEMENTS,
     life::STATEMENTS,
+    proof::STATEMENTS,
+    status::STATEMENTS,
     uses::STATEMENTS,
 ];
 

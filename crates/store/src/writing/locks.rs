@@ -1,9 +1,9 @@
 //! What an operation holds on to before it reads anything that counts.
 //!
 //! Everybody takes locks in one order, or two transactions would wait for each other: accounts by
-//! their ids, then the caller's session, then apps by theirs, then the caller's token. What lies between a user
-//! and an app, and further tokens and grants, an operation takes itself, in the order of decision
-//! 24. On SQLite, where nobody else writes meanwhile, nothing is to be held.
+//! their ids, then the caller's session, then apps by theirs, then the caller's token. What lies
+//! between a user and an app, and further tokens and grants, an operation takes itself, in the
+//! order of decision 24. On SQLite, where nobody else writes meanwhile, nothing is to be held.
 
 use std::collections::BTreeMap;
 

@@ -1,29 +1,16 @@
-//! Forms that count once, and what a user is told at the next page.
+//! What a user is told at the next page.
 
-use counterfoil_domain::form::OnceValue;
 use counterfoil_domain::id::SessionId;
-use counterfoil_domain::timestamp::Timestamp;
 
 use crate::engine::Store;
 use crate::error::StoreError;
 use crate::statement::{params, statements};
-use crate::tx::Tx;
 use crate::writing::Note;
 
 statements! {
-    SPEND = "INSERT INTO spent_forms (random, spent_at) VALUES ($1, $2) ON CONFLICT (random) DO NOTHING";
     TELL = "UPDATE sessions SET status = $2 WHERE id = $1 AND ended_at IS NULL";
     // What was told meanwhile stays for the page after.
     TOLD = "UPDATE sessions SET status = NULL WHERE id = $1 AND status = $2";
-}
-
-/// Spends a form that counts once; `false` when it was spent before.
-pub(crate) async fn spend_form(
-    tx: &mut Tx,
-    once: &OnceValue,
-    now: Timestamp,
-) -> Result<bool, StoreError> {
-    Ok(tx.execute(SPEND, params![once.random(), now]).await? == 1)
 }
 
 impl Store {
