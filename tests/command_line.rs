@@ -17,6 +17,7 @@ pub(crate) mod quickstart;
 mod secrets;
 mod seed;
 mod serve;
+mod sessions;
 mod settings;
 mod terminal;
 mod token_life;

@@ -10,9 +10,10 @@ use super::{Desk, text};
 use crate::pages::Page;
 
 /// What quickstart says of the installation, each with its value.
-const FACTS: [&str; 6] = [
+const FACTS: [&str; 7] = [
     "data folder",
     "address",
+    "sign in",
     "login",
     "password",
     "client ID",

@@ -21,6 +21,7 @@ use crate::commands::quickstart::QuickstartArguments;
 use crate::commands::reload::ReloadArguments;
 use crate::commands::scope::ScopeCommand;
 use crate::commands::serve::ServeArguments;
+use crate::commands::session::SessionCommand;
 use crate::commands::shell::{CompletionsArguments, ManArguments};
 use crate::commands::surroundings::{EXAMPLES, below_help};
 use crate::commands::team::TeamCommand;
@@ -90,6 +91,9 @@ pub(crate) enum Command {
     /// List and revoke what users gave apps
     #[command(subcommand, alias = "grants")]
     Grant(GrantCommand),
+    /// List and end sessions of users in browsers
+    #[command(subcommand, alias = "sessions")]
+    Session(SessionCommand),
     /// Look after the keys that secrets in the database are sealed under
     ///
     /// What must be read back, such as the secrets of one-time codes, is sealed under a key that is

@@ -32,6 +32,7 @@ mod reload;
 mod scope;
 mod secret_input;
 mod serve;
+mod session;
 mod shell;
 mod surroundings;
 mod table;
@@ -170,6 +171,9 @@ fn run(command: Command, console: &Console) -> anyhow::Result<Answer> {
         Command::Scope(command) => Ok(scope::run(&command)),
         Command::Grant(command) => {
             on_installation(console, async |at| grant::run(command, at).await)
+        }
+        Command::Session(command) => {
+            on_installation(console, async |at| session::run(command, at).await)
         }
         Command::Key(command) => on_installation(console, async |at| key::run(command, at).await),
         Command::Import(arguments) => {

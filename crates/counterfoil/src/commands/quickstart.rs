@@ -154,7 +154,7 @@ async fn make_user(
         login,
         name: Some(DisplayName::parse("Demo user")?),
         email: None,
-        standing: Standing::Ordinary,
+        standing: Standing::SiteAdministrator,
         password: Password::choose(&text)?,
     };
     let made = at.authority.create_account(request, &at.operator).await;
@@ -188,6 +188,7 @@ impl Guide<'_> {
         let secret = self.demo.client_secret.as_ref().map(ClientSecret::expose);
         let document = json!({
             "url": self.url,
+            "sign_in_url": self.sign_in_url(),
             "data_dir": self.data_folder,
             "login": DEMO_LOGIN,
             "password": self.demo.password.as_ref().map(|password| password.as_str()),
@@ -213,10 +214,16 @@ impl Guide<'_> {
         Answer::data(document, text)
     }
 
+    /// Where people sign in with a browser.
+    fn sign_in_url(&self) -> String {
+        format!("{}/login", self.url)
+    }
+
     fn facts(&self) -> Vec<(&'static str, String)> {
         let mut facts = vec![
             ("data folder", self.data_folder.display().to_string()),
             ("address", self.url.clone()),
+            ("sign in", self.sign_in_url()),
             ("login", DEMO_LOGIN.to_owned()),
         ];
         if let Some(password) = &self.demo.password {

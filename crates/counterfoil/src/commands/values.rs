@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use counterfoil_domain::app::{AppUrl, ClientId};
 use counterfoil_domain::email::EmailAddress;
-use counterfoil_domain::id::{AuthorizationId, GrantId};
+use counterfoil_domain::id::{AuthorizationId, GrantId, SessionId};
 use counterfoil_domain::key::KeyId;
 use counterfoil_domain::login::{Login, LoginRefused};
 use counterfoil_domain::organization::{Slug, TeamName};
@@ -120,6 +120,11 @@ pub(crate) fn token_to_revoke(text: &str) -> Result<TokenToRevoke, String> {
 /// The id of a grant, as `grant list` shows it.
 pub(crate) fn grant_id(text: &str) -> Result<GrantId, String> {
     positive(text).map(GrantId)
+}
+
+/// The id of a session, as `session list` shows it.
+pub(crate) fn session_id(text: &str) -> Result<SessionId, String> {
+    positive(text).map(SessionId)
 }
 
 fn positive(text: &str) -> Result<i64, String> {

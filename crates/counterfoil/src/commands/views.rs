@@ -11,6 +11,7 @@ use counterfoil_domain::grant::Grant;
 use counterfoil_domain::id::AccountId;
 use counterfoil_domain::organization::{Member, Organization, Team};
 use counterfoil_domain::scope::{Scope, ScopeSet, Standing};
+use counterfoil_domain::session::Session;
 use counterfoil_domain::timestamp::Timestamp;
 use counterfoil_store::{KeyRecord, KeyState, OwnedAuthorization, TokenRecord};
 use serde::Serialize;
@@ -306,6 +307,31 @@ impl GrantView {
             scopes: scope_names(&grant.scopes),
             created_at: time(grant.created_at),
             updated_at: time(grant.updated_at),
+        }
+    }
+}
+
+/// Where a user is signed in with a browser.
+#[derive(Debug, Serialize)]
+pub(crate) struct SessionView {
+    pub(crate) id: i64,
+    pub(crate) address: String,
+    pub(crate) agent: Option<String>,
+    pub(crate) created_at: String,
+    pub(crate) last_used_at: String,
+    pub(crate) ends_at: String,
+}
+
+impl SessionView {
+    /// The view of a session.
+    pub(crate) fn new(session: &Session) -> Self {
+        Self {
+            id: session.id.0,
+            address: session.address.to_string(),
+            agent: session.agent.clone(),
+            created_at: time(session.created_at),
+            last_used_at: time(session.last_used_at),
+            ends_at: time(session.ends_at),
         }
     }
 }
