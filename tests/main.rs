@@ -32,3 +32,4 @@ mod staleness;
 mod storms;
 mod syncs;
 mod traces;
+mod web;

@@ -10,6 +10,7 @@ mod lags;
 mod metrics;
 mod pooled;
 mod races;
+mod sessions;
 mod stage;
 mod stopping;
 mod upgrade;

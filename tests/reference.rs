@@ -313,6 +313,7 @@ fn the_page_of_metrics_is_what_the_program_says() {
 async fn every_header_of_the_page_is_sent_and_no_other() {
     let mut answers = answers_of_every_kind().await;
     answers.extend(limited_answers().await);
+    answers.extend(pages().await);
     let mut seen: Vec<String> = answers
         .iter()
         .flat_map(|answer| answer.headers.keys())
@@ -328,6 +329,17 @@ async fn every_header_of_the_page_is_sent_and_no_other() {
         .collect();
     listed.sort_unstable();
     assert_eq!(seen, listed);
+}
+
+/// Pages: one whose form may end at an app, one that is not there, and one that leads on.
+async fn pages() -> [Answer; 3] {
+    let world = World::for_browsers().await;
+    let visitor = world.visitor();
+    [
+        visitor.get("/login").await,
+        visitor.get("/settings/nothing").await,
+        visitor.get("/settings/sessions").await,
+    ]
 }
 
 /// Answers where requests are limited: one within the limits, and one that is told to wait.

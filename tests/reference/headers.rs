@@ -25,9 +25,17 @@ pub(crate) const REQUEST_HEADERS: &[HeaderEntry] = &[
         "`gzip` lets answers of 512 bytes and more be compressed, unless they hold a secret.",
     ),
     entry(
+        "Accept-Language",
+        "The languages that a browser wants pages in. Who is signed in or chose one gets that.",
+    ),
+    entry(
         "Authorization",
         "`Basic` with a login or a verified e-mail address and the password, or a token as `token T`, `Bearer T` or either half of \
          `Basic`. Schemes compare without regard to case.",
+    ),
+    entry(
+        "Cookie",
+        "On pages: who is signed in, and what forms are bound to. The API takes none.",
     ),
     entry(
         "If-Modified-Since",
@@ -39,7 +47,12 @@ pub(crate) const REQUEST_HEADERS: &[HeaderEntry] = &[
     ),
     entry(
         "Origin",
-        "With `OPTIONS` under `/api/v3` it makes the request a preflight request.",
+        "With `OPTIONS` under `/api/v3` it makes the request a preflight request. A form of a page is refused that comes from another \
+         origin.",
+    ),
+    entry(
+        "Sec-Fetch-Site",
+        "A form of a page is refused that does not come from the same origin.",
     ),
     entry(
         "User-Agent",
@@ -87,16 +100,25 @@ pub(super) const ANSWER_HEADERS: &[HeaderEntry] = &[
          absent on other errors and on 204.",
     ),
     entry("Content-Encoding", "`gzip` when the body is compressed."),
+    entry("Content-Language", "On pages: the language of the page."),
     entry(
         "Content-Length",
         "The length of the body in bytes, unless it is compressed on its way.",
     ),
-    entry("Content-Security-Policy", "`default-src 'none'`."),
+    entry(
+        "Content-Security-Policy",
+        "`default-src 'none'`; on pages with what they load from this server, and where their forms go.",
+    ),
     entry(
         "Content-Type",
         "`application/json; charset=utf-8` wherever there is a body, under `/api/v3`; `text/plain; charset=utf-8` where a gateway is \
          refused.",
     ),
+    entry(
+        "Cross-Origin-Opener-Policy",
+        "On pages: `same-origin`, but where a sign-in may end at an app.",
+    ),
+    entry("Cross-Origin-Resource-Policy", "On pages: `same-origin`."),
     entry("Date", "When the answer was made."),
     entry(
         "ETag",
@@ -114,7 +136,10 @@ pub(super) const ANSWER_HEADERS: &[HeaderEntry] = &[
         "Link",
         "On lists of more than one page: `prev`, `next`, `last` and `first`, in this order.",
     ),
-    entry("Location", "On 201: the URL of the authorization."),
+    entry(
+        "Location",
+        "On 201: the URL of the authorization. On pages: the page to go on to.",
+    ),
     entry(
         "Referrer-Policy",
         "`origin-when-cross-origin, strict-origin-when-cross-origin`.",
@@ -125,6 +150,10 @@ pub(super) const ANSWER_HEADERS: &[HeaderEntry] = &[
          and what clients do then, is on the page about retries.",
     ),
     entry("Server", "`Counterfoil`."),
+    entry(
+        "Set-Cookie",
+        "On pages: a session, or what the forms of a browser are bound to.",
+    ),
     entry(
         "Strict-Transport-Security",
         "Over TLS: `max-age=31536000; includeSubdomains`.",
