@@ -34,7 +34,10 @@ fn an_operator_lists_sessions_and_ends_one() {
     let ended = events
         .iter()
         .find(|event| event["action"] == "session.ended");
-    assert_eq!(ended.expect("it is told")["reason"], "revoked_by_operator");
+    assert_eq!(
+        ended.expect("it is told")["details"]["reason"],
+        "revoked_by_operator"
+    );
     let nobody = desk.refused(&["session", "list", "nobody"], "");
     assert!(nobody.contains("nobody"), "{nobody}");
 }
