@@ -22,9 +22,13 @@ pub(super) async fn home(visit: Visit) -> Response {
             signed.page(StatusCode::OK, &Home { items }).await
         }
         Ok(None) => {
+            let is_set_up = match visit.authority().is_administered().await {
+                Ok(is_set_up) => is_set_up,
+                Err(error) => return problems::show(&visit, error.into()),
+            };
             let view = Welcome {
                 api: visit.state().base().rest(),
-                is_set_up: true,
+                is_set_up,
             };
             visit.page(StatusCode::OK, Ends::Here, &view)
         }
