@@ -76,6 +76,9 @@ async fn signs_in(world: &World, login: &str, password: &str) -> bool {
 #[tokio::test]
 async fn the_first_administrator_is_made_in_a_browser_and_nobody_after() {
     let world = World::for_browsers().await;
+    let not_yet = "The set-up link is in the server";
+    let welcome = world.visitor().get("/").await;
+    assert!(welcome.text().contains(not_yet), "{}", welcome.text());
     let link = world.authority.offer_set_up_at_start().await.unwrap();
     let code = link.expect("there is no administrator").code;
     let visitor = world.visitor();
@@ -110,6 +113,8 @@ async fn the_first_administrator_is_made_in_a_browser_and_nobody_after() {
         said.text()
     );
     assert!(signs_in(&world, "mona@example.com", PASSWORD).await);
+    let welcome = world.visitor().get("/").await;
+    assert!(!welcome.text().contains(not_yet), "{}", welcome.text());
     let again = open(&world.visitor(), &code).await;
     again.assert_status(404);
     assert!(again.text().contains("This link was used or has expired."));
@@ -281,6 +286,15 @@ async fn a_mailed_link_gives_another_password_and_ends_the_sessions_that_there_a
     assert_eq!(told, [MailWords::OfKind(MailKind::PasswordChanged)]);
 }
 
+/// Sends one of the forms beside an address, which must be done.
+async fn change(visitor: &Visitor<'_>, what: &str, address: &str) {
+    let page = visitor.get(PATH).await;
+    let action = format!("{PATH}/{what}");
+    let typed = [("address", address)];
+    let changed = visitor.submit(&page, &action, &typed).await;
+    changed.assert_status(303);
+}
+
 #[tokio::test]
 async fn an_address_is_added_by_its_link_and_the_change_is_taken_back_by_the_one_before() {
     let world = with_mail().await;
@@ -317,19 +331,9 @@ async fn an_address_is_added_by_its_link_and_the_change_is_taken_back_by_the_one
         .assert_status(303);
     let told = letter(&world).await;
     assert_eq!(told.to.as_str(), "mona@example.com");
-    let choose = format!("{PATH}/choose");
-    let page = visitor.get(PATH).await;
-    visitor
-        .submit(&page, &choose, &[("address", "new@example.com")])
-        .await
-        .assert_status(303);
+    change(&visitor, "choose", "new@example.com").await;
     sent(&world).await;
-    let remove = format!("{PATH}/remove");
-    let page = visitor.get(PATH).await;
-    visitor
-        .submit(&page, &remove, &[("address", "mona@example.com")])
-        .await
-        .assert_status(303);
+    change(&visitor, "remove", "mona@example.com").await;
     // Whoever removed it stays signed in.
     let page = visitor.get(PATH).await;
     page.assert_status(200);

@@ -15,6 +15,7 @@ mod growth;
 mod importing;
 mod importing_many;
 mod interrupted;
+mod mail;
 mod newer_events;
 mod restoring;
 mod restoring_twice;

@@ -64,11 +64,15 @@ fn with_everything() -> (Desk, String) {
         "INSERT INTO leases (name, holder, ends_at, fence) VALUES ('trail', 'somebody', 5, 1)";
     let file = rusqlite::Connection::open(desk.database()).unwrap();
     file.execute_batch(lease).unwrap();
-    // Mail that nobody sends, since there is no server to send it to.
-    let mail =
-        "INSERT INTO outbox (delivery_id, kind, subject, is_urgent, asked, made_at, next_at, tries)
-        VALUES (x'01', 'reset', x'02', 1, 1, 1, 1, 0)";
-    file.execute_batch(mail).unwrap();
+    // Mail that nobody sends, and what browsers leave, of whom there is none here.
+    let rows = "INSERT INTO outbox (delivery_id, kind, subject, is_urgent, asked, made_at, next_at, tries)
+            VALUES (x'01', 'reset', x'02', 1, 1, 1, 1, 0);
+        INSERT INTO sessions (account_id, digest, credential_version, created_at, confirmed_at, last_used_at, address)
+            VALUES (1, x'01', 1, 1, 1, 1, '192.0.2.1');
+        INSERT INTO half_sign_ins (digest, visitor, account_id, credential_version, subject, codes, created_at)
+            VALUES (x'01', x'02', 1, 1, x'03', 0, 1);
+        INSERT INTO spent_forms (random, spent_at) VALUES (x'01', 1)";
+    file.execute_batch(rows).unwrap();
     (desk, token)
 }
 

@@ -299,41 +299,46 @@ async fn another_address_is_chosen_and_one_is_removed_but_not_the_primary_one(wo
     assert_eq!(told.to.as_str(), "mona@example.com");
 }
 
-async fn who_had_an_address_before_takes_the_change_back_and_a_thief_cannot(world: World) {
-    let (world, mona) = start(world).await;
+/// What a thief does who has the account: adds two addresses, chooses one, and takes the owner's
+/// away. Gives the mails that tell of it, with their links.
+async fn stolen(world: &World, mona: &Account) -> Vec<(MadeMail, SecretDigest)> {
     let day = Duration::from_hours(24);
-    world.pass(day);
-    // A thief adds two addresses, chooses one, and takes the owner's away.
     let mut undos = Vec::new();
     for address in ["thief@example.com", "other@example.com"] {
-        ask(&world, &mona, address).await;
-        let (_, link) = one(&world).await;
-        verify(&world, &mona, link).await.unwrap();
-        undos.push(one(&world).await);
+        ask(world, mona, address).await;
+        let (_, link) = one(world).await;
+        verify(world, mona, link).await.unwrap();
+        undos.push(one(world).await);
         world.pass(day);
     }
-    let by = || world.by(&mona);
-    let chosen = world
+    let operator = || world.operator();
+    let choose = async |address: &str| {
+        let chosen = world
+            .store
+            .choose_address(mona.id, email(address), LIVES(), operator());
+        chosen.await.unwrap();
+        one(world).await
+    };
+    undos.push(choose("thief@example.com").await);
+    let owners = email("mona@example.com");
+    let removed = world
         .store
-        .choose_address(mona.id, email("thief@example.com"), LIVES(), by());
-    chosen.await.unwrap();
-    undos.push(one(&world).await);
-    let removed = world.store.remove_address(
-        mona.id,
-        email("mona@example.com"),
-        LIVES(),
-        world.operator(),
-    );
+        .remove_address(mona.id, owners, LIVES(), operator());
     removed.await.unwrap();
-    undos.push(one(&world).await);
-    let chosen = world.store.choose_address(
-        mona.id,
-        email("other@example.com"),
-        LIVES(),
-        world.operator(),
-    );
-    chosen.await.unwrap();
-    undos.push(one(&world).await);
+    undos.push(one(world).await);
+    undos.push(choose("other@example.com").await);
+    undos
+}
+
+async fn who_had_an_address_before_takes_the_change_back_and_a_thief_cannot(world: World) {
+    let (world, mona) = start(world).await;
+    world.pass(Duration::from_hours(24));
+    let undos = stolen(&world, &mona).await;
+    let by = || world.by(&mona);
+    let works = async |link| {
+        let found = world.store.find_link(link, world.now()).await.unwrap();
+        found.is_some()
+    };
     let to: Vec<_> = undos
         .iter()
         .map(|(made, _)| made.to.as_str().to_owned())
@@ -343,14 +348,7 @@ async fn who_had_an_address_before_takes_the_change_back_and_a_thief_cannot(worl
     assert_eq!(to, expected);
     // All of them work still.
     for (_, link) in &undos {
-        assert!(
-            world
-                .store
-                .find_link(*link, world.now())
-                .await
-                .unwrap()
-                .is_some()
-        );
+        assert!(works(*link).await);
     }
     let before = world.store.account_by_id(mona.id).await.unwrap().unwrap();
     let reset = world.secret().digest;
@@ -369,14 +367,7 @@ async fn who_had_an_address_before_takes_the_change_back_and_a_thief_cannot(worl
     assert!(after.credential_version > before.credential_version);
     assert_eq!(after.email, Some(email("mona@example.com")));
     // Another password can be chosen, and the thief takes nothing back.
-    assert!(
-        world
-            .store
-            .find_link(reset, world.now())
-            .await
-            .unwrap()
-            .is_some()
-    );
+    assert!(works(reset).await);
     for (_, link) in &undos {
         let undone = world
             .store

@@ -132,14 +132,7 @@ impl<'w> Scene<'w> {
             bert,
             asleep,
         };
-        // Two addresses of the user, and mail that is paused.
-        let (id, login) = (scene.mona.id, scene.mona.login.as_str());
-        world.run(&format!(
-            "INSERT INTO emails (account_id, address, address_key, is_primary, verified_at, created_at) VALUES
-            ({id}, '{login}@example.com', '{login}@example.com', 1, 1, 1),
-            ({id}, 'second-{login}@example.com', 'second-{login}@example.com', 0, 1, 1);
-            UPDATE installation SET sending_paused = 1"
-        ));
+        with_addresses(world, &scene.mona);
         let operator = || world.operator();
         let added = store.add_key(scene.spare.clone(), [8; 32], operator());
         added.await.expect("it is a new one");
@@ -255,6 +248,17 @@ impl<'w> Scene<'w> {
         ]);
         lapsed
     }
+}
+
+/// Gives a user two addresses, and has mail paused.
+fn with_addresses(world: &World, user: &Account) {
+    let (id, login) = (user.id, user.login.as_str());
+    world.run(&format!(
+        "INSERT INTO emails (account_id, address, address_key, is_primary, verified_at, created_at) VALUES
+        ({id}, '{login}@example.com', '{login}@example.com', 1, 1, 1),
+        ({id}, 'second-{login}@example.com', 'second-{login}@example.com', 0, 1, 1);
+        UPDATE installation SET sending_paused = 1"
+    ));
 }
 
 async fn grant_of(world: &World, owner: &Account) -> Grant {

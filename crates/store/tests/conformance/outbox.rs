@@ -24,6 +24,7 @@ on_each_engine! {
     a_database_that_was_restored_sends_nothing_until_somebody_says_so,
     mail_that_went_long_ago_is_removed_and_what_was_given_up_later,
     links_are_not_mailed_to_whom_they_cannot_help,
+    an_invitation_does_not_go_to_who_chose_a_password_meanwhile,
 }
 
 const DAY: Duration = Duration::from_hours(24);
@@ -408,7 +409,10 @@ async fn links_are_not_mailed_to_whom_they_cannot_help(world: World) {
         request(MailKind::Reset, &mona).await,
         LinkRefused::NoSuchUser
     );
-    // One who was invited chose a password before the mail went.
+}
+
+async fn an_invitation_does_not_go_to_who_chose_a_password_meanwhile(world: World) {
+    let world = initialised(world).await;
     let new = NewAccount {
         password: None,
         ..new_account("lisa")
