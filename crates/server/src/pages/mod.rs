@@ -10,6 +10,7 @@
 mod addresses;
 mod assets;
 mod attention;
+mod by;
 mod carried;
 mod confirm;
 mod cookies;
@@ -24,6 +25,7 @@ mod routes;
 mod sender;
 mod sent;
 mod sessions;
+mod shown;
 mod sign_in;
 mod stale;
 mod visit;

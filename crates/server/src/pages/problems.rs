@@ -8,7 +8,6 @@ use http::header::RETRY_AFTER;
 use http::{HeaderValue, StatusCode};
 
 use super::headers::{self, Ends};
-use super::visit::Visit;
 
 /// See the module.
 #[derive(Debug)]
@@ -37,6 +36,25 @@ impl From<StoreError> for PageProblem {
     }
 }
 
+/// A request that a page can be shown to.
+pub(crate) trait Shows {
+    /// The page for a visitor, whoever it is.
+    fn shown(&self, status: StatusCode, view: &ErrorPage<'_>) -> Response;
+
+    /// The id of the request, by which it is found in the log.
+    fn id(&self) -> String;
+}
+
+impl<T: Shows> Shows for &T {
+    fn shown(&self, status: StatusCode, view: &ErrorPage<'_>) -> Response {
+        (**self).shown(status, view)
+    }
+
+    fn id(&self) -> String {
+        (**self).id()
+    }
+}
+
 /// After how long a busy server is worth another try, in seconds.
 const BUSY: u64 = 1;
 /// The same where somebody asked too much.
@@ -45,8 +63,8 @@ const TOO_MUCH: u64 = 60;
 const GONE: u64 = 60;
 
 /// The page that says so.
-pub(crate) fn show(visit: &Visit, problem: PageProblem) -> Response {
-    let request_id = visit.request_id();
+pub(crate) fn show(visit: &impl Shows, problem: PageProblem) -> Response {
+    let request_id = visit.id();
     let (status, view, retry) = match problem {
         PageProblem::NotFound => (StatusCode::NOT_FOUND, ErrorPage::NotFound, None),
         PageProblem::ForeignForm => (StatusCode::FORBIDDEN, ErrorPage::ForeignForm, None),
@@ -77,7 +95,7 @@ pub(crate) fn show(visit: &Visit, problem: PageProblem) -> Response {
             }
         }
     };
-    let mut response = visit.page(status, Ends::Here, &view);
+    let mut response = visit.shown(status, &view);
     if let Some(seconds) = retry {
         let headers = response.headers_mut();
         headers.insert(RETRY_AFTER, HeaderValue::from(seconds));

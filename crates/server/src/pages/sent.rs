@@ -2,20 +2,18 @@
 //! our own pages gave it to the browser that sends it.
 
 use axum::extract::{FromRequest, Request};
+use axum::response::Response;
 use counterfoil_authority::Person;
 use counterfoil_domain::form::{FormCookie, FormPlace, OnceValue};
 use counterfoil_wire::problem::Problem;
 use http::request::Parts;
 
-use super::carried::Carried;
-use super::confirm::ask_to_confirm;
 use super::cookies::Cookie;
 use super::fields::{Fields, ONCE, TOKEN};
 use super::problems::{self, PageProblem};
 use super::sender::{Sender, sender};
-use super::sign_in::ask_to_sign_in;
 use super::stale::send_again;
-use super::visit::{Fresh, Signed, Turned, Visit, admit, fresh};
+use super::visit::{Turned, Visit, admit};
 use crate::json_body;
 use crate::state::ServerState;
 
@@ -38,37 +36,10 @@ pub(crate) trait By: Sized {
     /// The witness that a handler gets, or the page that asks for what is missing, which carries
     /// the form along.
     fn admit(visit: Visit, person: Option<Person>, form: &Fields) -> Result<Self, Turned>;
-}
 
-impl By for Visit {
-    const SIGNED_IN: bool = false;
-
-    fn admit(visit: Visit, _: Option<Person>, _: &Fields) -> Result<Self, Turned> {
-        Ok(visit)
-    }
-}
-
-impl By for Signed {
-    const SIGNED_IN: bool = true;
-
-    fn admit(visit: Visit, person: Option<Person>, form: &Fields) -> Result<Self, Turned> {
-        if let Some(person) = person {
-            return Ok(Self::new(visit, person));
-        }
-        let carried = Carried::of(visit.path(), form);
-        Err(ask_to_sign_in(&visit, &carried).into())
-    }
-}
-
-impl By for Fresh {
-    const SIGNED_IN: bool = true;
-
-    fn admit(visit: Visit, person: Option<Person>, form: &Fields) -> Result<Self, Turned> {
-        let signed = Signed::admit(visit, person, form)?;
-        fresh(signed).map_err(|signed| {
-            let carried = Carried::of(signed.path(), form);
-            ask_to_confirm(&signed, &carried).into()
-        })
+    /// The page by which a form is sent anew whose token is not its own any more.
+    fn anew(visit: &Visit, person: Option<Person>, form: &Fields) -> Response {
+        send_again(visit, person, form)
     }
 }
 
@@ -89,13 +60,9 @@ impl<W: By + Send> FromRequest<ServerState> for Sent<W> {
         let once = once_of(&visit, &fields);
         if !once.is_ok_and(|once| is_own::<W>(&visit, &fields, once)) {
             // Entries that a page of somebody else could have made up are not offered again.
-            let turned = match (from, W::SIGNED_IN, &person) {
-                (Sender::Own, true, None) => {
-                    let carried = Carried::of(visit.path(), &fields);
-                    ask_to_sign_in(&visit, &carried)
-                }
-                (Sender::Own, ..) => send_again(&visit, person, &fields),
-                (Sender::Unsaid | Sender::Foreign, ..) => {
+            let turned = match from {
+                Sender::Own => W::anew(&visit, person, &fields),
+                Sender::Unsaid | Sender::Foreign => {
                     problems::show(&visit, PageProblem::ForeignForm)
                 }
             };
