@@ -4,6 +4,8 @@ use counterfoil_domain::language::Language;
 use counterfoil_domain::time_zone::Zone;
 use counterfoil_domain::timestamp::Timestamp;
 
+use crate::brand::Brand;
+
 /// For whom, when and where a page is shown.
 #[derive(Clone, Copy, Debug)]
 pub struct Frame<'a> {
@@ -33,19 +35,4 @@ pub struct SignedIn<'a> {
     pub login: &'a str,
     /// The token of the form that signs out.
     pub sign_out_csrf: &'a str,
-}
-
-/// What an installation calls itself, and how it looks.
-#[derive(Clone, Debug)]
-pub struct Brand {
-    /// Stands in the bar and in every title.
-    pub name: String,
-}
-
-impl Default for Brand {
-    fn default() -> Self {
-        Self {
-            name: "Counterfoil".to_owned(),
-        }
-    }
 }

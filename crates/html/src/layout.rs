@@ -115,7 +115,7 @@ impl<'a> Layout<'a> {
 
     /// What stands in the browser's tab.
     pub(crate) fn full_title(&self) -> Text {
-        let brand = self.frame.brand.name.as_str();
+        let brand = self.frame.brand.name();
         let title = self.title.without_tags();
         if title == Text::empty() {
             Text::of(brand)

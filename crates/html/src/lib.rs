@@ -11,6 +11,8 @@
 pub mod addresses;
 mod agent;
 mod assets;
+mod brand;
+mod colour;
 pub mod components;
 pub mod errors;
 mod frame;
@@ -30,7 +32,9 @@ mod view;
 mod words;
 
 pub use crate::assets::{Asset, assets};
-pub use crate::frame::{Brand, Frame, SignedIn};
+pub use crate::brand::{Brand, BrandAsset, LOGO_BYTES_MAX, LogoRefused};
+pub use crate::colour::{Colour, ColourRefused};
+pub use crate::frame::{Frame, SignedIn};
 pub use crate::scopes::{Group, Risk, ScopeInWords};
 pub use crate::stranger::Stranger;
 pub use crate::text::Text;

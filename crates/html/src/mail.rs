@@ -77,7 +77,7 @@ impl Letter<'_> {
 
     fn invitation(&self, frame: &Frame<'_>) -> Draft {
         let words = words::Mail(frame.language);
-        let (brand, host) = (frame.brand.name.as_str(), frame.host);
+        let (brand, host) = (frame.brand.name(), frame.host);
         let by = match self.maker {
             Some(maker) => words.invitation_from(host, self.login, maker),
             None => words.invitation(host, self.login),
@@ -190,7 +190,7 @@ impl Letter<'_> {
 pub fn test(frame: &Frame<'_>) -> Written {
     let words = words::Mail(frame.language);
     let draft = Draft {
-        subject: words.test_subject(frame.brand.name.as_str()),
+        subject: words.test_subject(frame.brand.name()),
         before: vec![words.test(frame.host)],
         after: Vec::new(),
     };
@@ -200,7 +200,7 @@ pub fn test(frame: &Frame<'_>) -> Written {
 impl Draft {
     /// The whole of it, with the link after the first paragraphs.
     fn ended(self, link: Option<&str>, frame: &Frame<'_>) -> Written {
-        let foot = words::Mail(frame.language).foot(frame.brand.name.as_str(), frame.host);
+        let foot = words::Mail(frame.language).foot(frame.brand.name(), frame.host);
         let mut paragraphs: Vec<String> = self.before.iter().map(Text::plain).collect();
         paragraphs.extend(link.map(str::to_owned));
         paragraphs.extend(self.after.iter().map(Text::plain));

@@ -8,7 +8,8 @@ use counterfoil_domain::language::Language;
 use counterfoil_domain::time_zone::Zone;
 use counterfoil_domain::timestamp::Timestamp;
 
-use crate::frame::{Brand, Frame, SignedIn};
+use crate::brand::Brand;
+use crate::frame::{Frame, SignedIn};
 use crate::view::View;
 use html::Document;
 
@@ -50,17 +51,27 @@ impl Sample {
         let brand = Brand::default();
         self.view.render(&Frame {
             language,
-            zone: &zone,
-            now: NOW,
-            brand: &brand,
-            host: "tokens.example.org",
-            here: "/settings/sessions?page=2",
             signed_in: self.is_signed_in.then_some(SignedIn {
                 login: "mina-park",
                 sign_out_csrf: "c3VyZQ",
             }),
             status,
+            ..frame(&zone, &brand)
         })
+    }
+}
+
+/// A frame for a visitor.
+fn frame<'a>(zone: &'a Zone, brand: &'a Brand) -> Frame<'a> {
+    Frame {
+        language: Language::English,
+        zone,
+        now: NOW,
+        brand,
+        host: "tokens.example.org",
+        here: "/settings/sessions?page=2",
+        signed_in: None,
+        status: None,
     }
 }
 
@@ -197,4 +208,23 @@ fn what_was_typed_never_becomes_markup() {
             .map(|_| "has a tag out of what was typed".to_owned())
             .collect()
     });
+}
+
+#[test]
+fn an_installation_s_own_colour_and_logo_are_loaded_from_its_own_assets() {
+    let brand = Brand::named("Tokens <b> of Acme")
+        .in_colour("#4b2e83".parse().unwrap())
+        .unwrap()
+        .with_logo(b"<svg xmlns=\"http://www.w3.org/2000/svg\"/>".to_vec())
+        .unwrap();
+    let zone = Zone::utc();
+    for sample in samples() {
+        let html = sample.view.render(&frame(&zone, &brand));
+        let document = Document::parse(&html).unwrap();
+        assert!(document.named("b").next().is_none());
+        for asset in brand.assets() {
+            let path = format!("\"/assets/{}\"", asset.name);
+            assert!(html.contains(&path), "{}: {path}", sample.name);
+        }
+    }
 }

@@ -130,7 +130,7 @@ mod tests {
     use counterfoil_domain::time_zone::Zone;
 
     use super::*;
-    use crate::frame::Brand;
+    use crate::brand::Brand;
 
     /// 2026-12-03T20:31:00Z.
     const NOW: i64 = 1_796_329_860;

@@ -29,9 +29,12 @@ impl FromRequestParts<ServerState> for Name {
 
 /// `GET /assets/{name}`
 pub(super) async fn asset(Name(name): Name, visit: Visit) -> Response {
-    let asset = assets().iter().find(|asset| asset.name == name);
-    match asset {
-        Some(asset) => headers::asset(asset.content_type, asset.bytes),
+    if let Some(asset) = assets().iter().find(|asset| asset.name == name) {
+        return headers::asset(asset.content_type, asset.bytes);
+    }
+    let mut own = visit.brand().assets();
+    match own.find(|asset| asset.name == name) {
+        Some(asset) => headers::asset(asset.content_type, asset.bytes.clone()),
         None => problems::show(&visit, PageProblem::NotFound),
     }
 }

@@ -59,8 +59,8 @@ pub(super) fn empty(status: StatusCode) -> Response {
 }
 
 /// A file that never changes.
-pub(super) fn asset(content_type: &'static str, bytes: &'static [u8]) -> Response {
-    let mut response = Response::new(Body::from(bytes));
+pub(super) fn asset(content_type: &'static str, bytes: impl Into<Body>) -> Response {
+    let mut response = Response::new(bytes.into());
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
     protect(headers, Ends::Here);

@@ -9,7 +9,7 @@ use counterfoil_domain::form::{FormCookie, FormPlace, OnceValue};
 use counterfoil_domain::language::Language;
 use counterfoil_domain::principal::Origin;
 use counterfoil_domain::session::CookieSecret;
-use counterfoil_html::{Frame, SignedIn, View};
+use counterfoil_html::{Brand, Frame, SignedIn, View};
 use http::header::{ACCEPT_LANGUAGE, LOCATION, SET_COOKIE};
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, StatusCode};
@@ -180,6 +180,11 @@ impl Visit {
             action,
             once: None,
         })
+    }
+
+    /// How this installation looks.
+    pub(super) fn brand(&self) -> &Brand {
+        &self.state.settings().pages.brand
     }
 
     /// A page for a visitor.
