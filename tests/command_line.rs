@@ -13,6 +13,7 @@ mod keys;
 mod logins;
 mod logs;
 mod organizations;
+mod pages;
 pub(crate) mod quickstart;
 mod secrets;
 mod seed;

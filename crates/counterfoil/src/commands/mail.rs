@@ -121,7 +121,7 @@ fn port_of(settings: &Settings) -> u16 {
 /// What links begin with, for a command: it listens on no port itself.
 pub(crate) fn links(settings: &Settings) -> Links {
     let origins: Origins = settings.origins(port_of(settings));
-    Links::under(origins.first().origin())
+    Links::under(origins.first().origin(), settings)
 }
 
 /// The sentence for a test mail that did not go, with all that the server said.

@@ -62,6 +62,7 @@ use self::console::Console;
 use self::values::DEMO_LOGIN;
 use crate::config::{ConfigError, LogFormat};
 use crate::installation::{Installation, Opening};
+use crate::serving::PagesRefused;
 use crate::telemetry;
 
 /// Failed.
@@ -134,7 +135,7 @@ fn complain(error: &anyhow::Error, format: LogFormat, serves: bool) -> ExitCode 
 /// Whether a server that is started again with the same settings ends in the same way: they are
 /// wrong, or what they name cannot be used.
 fn is_about_settings(error: &anyhow::Error) -> bool {
-    error.is::<ConfigError>() || error.is::<TlsError>()
+    error.is::<ConfigError>() || error.is::<TlsError>() || error.is::<PagesRefused>()
 }
 
 /// An error and its causes as one sentence. Some of them end with a full stop, which would stand

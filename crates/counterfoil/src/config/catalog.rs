@@ -4,8 +4,8 @@
 use super::key::{Key, SectionKeys};
 use super::section::Section;
 use super::sections::{
-    Apps, Checks, DatabaseSection, Gateway, General, Keys, Limits, Links, Logging, Mail, Passwords,
-    RateLimits, Retention, Sessions, SignIn, Tls, Tokens, Traces,
+    Accounts, Apps, Checks, DatabaseSection, Gateway, General, Keys, Limits, Links, Logging, Mail,
+    Pages, Passwords, RateLimits, Retention, Sessions, SignIn, Tls, Tokens, Traces,
 };
 
 /// All sections, in the order of the settings file.
@@ -24,6 +24,8 @@ pub(super) fn sections() -> Vec<SectionKeys> {
         of::<Limits>(),
         of::<SignIn>(),
         of::<Sessions>(),
+        of::<Pages>(),
+        of::<Accounts>(),
         of::<Passwords>(),
         of::<Tokens>(),
         of::<Gateway>(),

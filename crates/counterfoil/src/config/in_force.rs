@@ -50,6 +50,8 @@ fn values(settings: &Settings) -> Vec<(&'static str, Option<toml::Value>)> {
         settings.limits.values(),
         settings.sign_in.values(),
         settings.sessions.values(),
+        settings.pages.values(),
+        settings.accounts.values(),
         settings.passwords.values(),
         settings.tokens.values(),
         settings.gateway.values(),

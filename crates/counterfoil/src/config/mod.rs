@@ -52,9 +52,9 @@ pub use password::Password;
 pub use reference::{example_file, reference};
 pub use reload::{applied_live, needs_restart};
 pub use sections::{
-    Apps, Checks, DatabaseSection, Gateway, General, Keys, Limits, Links, LogFormat, LogLevel,
-    Logging, Mail, MailEncryption, Passwords, RateLimits, Retention, Sessions, SignIn, Tls, Tokens,
-    Traces,
+    Accounts, Apps, Checks, DatabaseSection, Gateway, General, Keys, Limits, Links, LogFormat,
+    LogLevel, Logging, Mail, MailEncryption, Pages, Passwords, RateLimits, Retention, Sessions,
+    SignIn, Tls, Tokens, Traces,
 };
 pub use sources::{Overrides, Source};
 pub use variables::check_variables;
@@ -92,6 +92,10 @@ pub struct Settings {
     pub sign_in: SignIn,
     /// `[sessions]`
     pub sessions: Sessions,
+    /// `[pages]`
+    pub pages: Pages,
+    /// `[accounts]`
+    pub accounts: Accounts,
     /// `[passwords]`
     pub passwords: Passwords,
     /// `[tokens]`
@@ -158,6 +162,8 @@ impl Settings {
             limits: Limits::read(&sources)?,
             sign_in: SignIn::read(&sources)?,
             sessions: Sessions::read(&sources)?,
+            pages: Pages::read(&sources)?,
+            accounts: Accounts::read(&sources)?,
             passwords: Passwords::read(&sources)?,
             tokens: Tokens::read(&sources)?,
             gateway: Gateway::read(&sources)?,

@@ -51,6 +51,8 @@ fn changed(old: &Settings, new: &Settings) -> Vec<&'static str> {
         old.limits.changed(&new.limits),
         old.sign_in.changed(&new.sign_in),
         old.sessions.changed(&new.sessions),
+        old.pages.changed(&new.pages),
+        old.accounts.changed(&new.accounts),
         old.passwords.changed(&new.passwords),
         old.tokens.changed(&new.tokens),
         old.gateway.changed(&new.gateway),

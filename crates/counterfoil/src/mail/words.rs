@@ -11,6 +11,7 @@ use counterfoil_domain::timestamp::Timestamp;
 use counterfoil_html::{Brand, Frame, mail};
 
 use crate::clock::SystemEntropy;
+use crate::config::Settings;
 
 /// Where links in mail lead to, and what the installation calls itself there.
 #[derive(Clone, Debug)]
@@ -30,19 +31,20 @@ pub(crate) struct Written {
 }
 
 impl Links {
-    /// Links that begin with this origin.
-    pub(crate) fn under(origin: &str) -> Self {
+    /// Links that begin with this origin, in letters with the name, language and time zone of the
+    /// settings.
+    pub(crate) fn under(origin: &str, settings: &Settings) -> Self {
         Self {
             origin: origin.to_owned(),
-            brand: Brand::default(),
-            language: Language::default(),
-            zone: Zone::utc(),
+            brand: Brand::named(&settings.pages.brand),
+            language: settings.accounts.language,
+            zone: settings.accounts.time_zone.clone(),
         }
     }
 
     /// What the installation calls itself.
     pub(crate) fn name(&self) -> &str {
-        &self.brand.name
+        self.brand.name()
     }
 
     /// The link of a code. A secret.

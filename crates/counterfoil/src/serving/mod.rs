@@ -6,6 +6,7 @@
 
 mod background;
 mod open_files;
+mod pages;
 mod reload;
 mod set_up;
 mod signals;
@@ -30,6 +31,7 @@ use tokio::runtime::Handle;
 use tokio::sync::{mpsc, watch};
 
 use self::background::{Background, until_stopped};
+pub(crate) use self::pages::{PagesRefused, page_settings};
 use self::reload::Reloader;
 use self::signals::Signals;
 use crate::clock::SystemEntropy;
@@ -64,6 +66,8 @@ pub(crate) struct Server {
     smtp: Option<Smtp>,
     /// Whether a start without an administrator offers to make one.
     offers_set_up: bool,
+    /// What pages are made with.
+    pages: PageSettings,
 }
 
 /// Runs a server. On this thread is what there is once: signals, the operators' port and what is
@@ -84,13 +88,14 @@ impl Server {
             Some(source) => Some(Arc::new(TlsReloader::new(source)?)),
             None => None,
         };
+        let pages = page_settings(settings)?;
         let signals = Signals::listen().context("cannot wait for signals")?;
         let workers = settings.general.workers();
         let bound = bind(&settings.general.listen).await.map_err(advise)?;
         let bound: Vec<_> = bound.into_iter().map(|one| one.spread(workers)).collect();
         let ops_bound = bind(&settings.general.ops_listen).await.map_err(advise)?;
         let origins = settings.origins(loopback_port(&bound));
-        let smtp = Smtp::of(settings, Links::under(origins.first().origin()))?;
+        let smtp = Smtp::of(settings, Links::under(origins.first().origin(), settings))?;
         let limits = LiveLimits::new(settings.limits.connection());
         let control = installation.folder.as_ref().map(ControlSocket::bind);
         Ok(Self {
@@ -104,6 +109,7 @@ impl Server {
             control,
             offers_set_up: false,
             smtp,
+            pages,
         })
     }
 
@@ -282,7 +288,7 @@ impl Server {
         );
         service_manager::ready(&self.url());
         if self.offers_set_up {
-            let links = Links::under(self.origins.first().origin());
+            let links = Links::under(self.origins.first().origin(), &self.installation.settings);
             set_up::offer(&self.installation, &links).await;
         }
     }
@@ -335,7 +341,7 @@ impl Server {
                 Strangers::Served
             },
             commit: COMMIT,
-            pages: PageSettings::default(),
+            pages: self.pages.clone(),
             logged_clients: self.installation.settings.logging.clients,
             continue_trace: Some(continue_trace),
         };

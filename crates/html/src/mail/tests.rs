@@ -1,7 +1,7 @@
 use counterfoil_domain::time_zone::Zone;
 
 use super::*;
-use crate::frame::Brand;
+use crate::brand::Brand;
 use crate::tests::NOW;
 
 const KINDS: [MailKind; 10] = [

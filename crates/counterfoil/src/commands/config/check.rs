@@ -10,12 +10,14 @@ use crate::commands::console::Console;
 use crate::commands::doctor::{Certificate, look_at_certificate, settings_warnings};
 use crate::config::Settings;
 use crate::keys_file::FileKeys;
+use crate::serving::page_settings;
 
 /// Checks the settings and opens the files that they name.
 pub(super) fn run(console: &Console) -> anyhow::Result<Answer> {
     let settings = console.settings()?;
     open_authorities(&settings)?;
     open_key_file(&settings)?;
+    page_settings(&settings)?;
     let mut warnings = settings_warnings(&settings);
     match look_at_certificate(&settings) {
         None | Some(Certificate::Good(_)) => {}

@@ -58,6 +58,7 @@ fn files(settings: &Settings) -> Vec<PathBuf> {
         settings.database.tls_ca_file.as_ref(),
         settings.mail.password_file.as_ref(),
         settings.mail.tls_ca_file.as_ref(),
+        settings.pages.logo.as_ref(),
     ];
     named.into_iter().flatten().cloned().collect()
 }

@@ -1,5 +1,6 @@
 //! The sections of the settings file, one file each.
 
+mod accounts;
 mod apps;
 mod checks;
 mod database;
@@ -10,6 +11,7 @@ mod limits;
 mod links;
 mod logging;
 mod mail;
+mod pages;
 mod passwords;
 mod rate_limits;
 mod retention;
@@ -19,6 +21,7 @@ mod tls;
 mod tokens;
 mod traces;
 
+pub use accounts::Accounts;
 pub use apps::Apps;
 pub use checks::Checks;
 pub use database::Database as DatabaseSection;
@@ -29,6 +32,7 @@ pub use limits::Limits;
 pub use links::Links;
 pub use logging::{LogFormat, LogLevel, Logging};
 pub use mail::{Mail, MailEncryption};
+pub use pages::Pages;
 pub use passwords::Passwords;
 pub use rate_limits::RateLimits;
 pub use retention::Retention;

@@ -1,0 +1,55 @@
+//! What is said of a value that may not be: how pages look, and what must not be repeated.
+
+use super::{complaint, file};
+
+#[test]
+fn a_bad_value_of_what_people_see_is_one_sentence_too() {
+    for (text, sentence) in [
+        (
+            "[pages]\nbrand = \"\"",
+            "pages.brand is \"\"; it must be a text of 1 to 40 characters without control characters.",
+        ),
+        (
+            "[pages]\nbrand = \" Acme\"",
+            "pages.brand is \" Acme\"; it must be a text of 1 to 40 characters without control characters.",
+        ),
+        (
+            "[pages]\ncolour = \"red\"",
+            "pages.colour is \"red\"; it must be # and six hexadecimal digits, such as #0c5a63.",
+        ),
+        (
+            "[pages]\ncolour = \"#ffcc00\"",
+            "pages.colour: text in this colour has a contrast of 1.3 on the pages and needs 4.5; choose a darker one.",
+        ),
+        (
+            "[accounts]\nlanguage = \"fr\"",
+            "accounts.language is \"fr\"; it must be \"en\" or \"ko\".",
+        ),
+        (
+            "[accounts]\ntime_zone = \"Mars/Olympus\"",
+            "accounts.time_zone is \"Mars/Olympus\"; it must be the name of a time zone, such as UTC, Asia/Seoul or \
+             Europe/Berlin.",
+        ),
+    ] {
+        assert_eq!(complaint(text), sentence);
+    }
+}
+
+#[test]
+fn a_password_in_an_address_is_not_repeated() {
+    for text in [
+        "database_url = \"mysql://user:secret@db/x\"",
+        "database_url = \"postgres://user:secret@db/\"",
+        "database_url = \"postgres://user:secret@db/x?sslmode=secret\"",
+        "database_url = \"postgres://user:a@secret@db/x\"",
+        "database_url = \"postgres://user:secret@db:port/x\"",
+        "database_url = \"postgres://db/x?password=secret@db\"",
+        "public_url = \"https://user:secret@a.example\"",
+    ] {
+        assert!(!complaint(text).contains("secret"), "{}", complaint(text));
+    }
+    let settings = file("database_url = \"postgres://user:secret@db/x?sslmode=disable\"").load();
+    let settings = settings.unwrap();
+    assert_eq!(settings.database().to_string(), "postgres://user@db:5432/x");
+    assert!(!format!("{settings:?}").contains("secret"));
+}
