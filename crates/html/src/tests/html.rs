@@ -154,8 +154,10 @@ impl Document {
             .collect();
         let mut problems = Vec::new();
         for element in &self.elements {
+            // A field that nobody sees may tell a password manager whose password it is.
             let is_field = matches!(element.name.as_str(), "input" | "select" | "textarea")
-                && element.attribute("type") != Some("hidden");
+                && element.attribute("type") != Some("hidden")
+                && element.attribute("hidden").is_none();
             let has_label = element
                 .attribute("id")
                 .is_some_and(|id| labelled.contains(id))
