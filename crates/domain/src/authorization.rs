@@ -1,6 +1,7 @@
 //! Authorizations: the record of one token, whose it is and what it may do (wire contract, sections
 //! 13 and 15).
 
+mod own;
 mod refused;
 
 use crate::app::{AppSummary, KeptSecret};
@@ -11,8 +12,10 @@ use crate::timestamp::Timestamp;
 use crate::token_life::TokenTimes;
 use crate::words::words;
 
+pub use crate::authorization::own::{EndedToken, Expiring, OwnToken, OwnTokenCounts};
 pub use crate::authorization::refused::{
-    AuthorizationChangeRefused, CreationRefused, NameTaken, NoSuchToken, ResetRefused,
+    AuthorizationChangeRefused, CreationRefused, DeletionRefused, NameTaken, NoSuchToken,
+    RegenerationRefused, ResetRefused, TooManyOnPages,
 };
 
 /// The record of a live token.
@@ -197,6 +200,8 @@ pub struct TokenLimits {
     pub per_hour: u32,
     /// Live tokens of one user.
     pub live_per_user: u32,
+    /// Personal tokens that one user makes or regenerates on pages in an hour.
+    pub on_pages_per_hour: u32,
 }
 
 impl Default for TokenLimits {
@@ -205,6 +210,7 @@ impl Default for TokenLimits {
             live_per_scope_set: 10,
             per_hour: 0,
             live_per_user: 1_000,
+            on_pages_per_hour: 60,
         }
     }
 }

@@ -16,6 +16,7 @@ pub mod code;
 pub mod digest;
 pub mod email;
 pub mod entropy;
+pub mod expiry_offer;
 pub mod form;
 pub mod gateway;
 pub mod grant;

@@ -29,7 +29,8 @@ words! {
         PasswordChanged = "password_changed",
         /// It could be used once and was.
         Used = "used",
-        /// The app had the token replaced; the authorization lives on under another one.
+        /// The app or the owner had the token replaced; the authorization lives on under another
+        /// one.
         Reset = "reset",
         /// It was not used for as long as the settings allow.
         Idle = "idle",

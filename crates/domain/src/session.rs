@@ -21,6 +21,9 @@ use crate::token_life::LAST_USED_SLACK;
 /// for one.
 pub const FRESH: Duration = Duration::from_mins(15);
 
+/// For how long a proof is good enough to give a token scopes that are for administrators.
+pub const FRESH_FOR_ADMINISTRATORS: Duration = Duration::from_mins(5);
+
 /// How long a password that was right waits for its code.
 pub const CODE_AWAITED: Duration = Duration::from_mins(5);
 
@@ -139,6 +142,11 @@ impl Session {
     /// Whether the user proved in it a short while ago who they are.
     pub fn is_fresh(&self, now: Timestamp) -> bool {
         now.since(self.confirmed_at) < FRESH
+    }
+
+    /// Whether that was so short a while ago that scopes for administrators may be given.
+    pub fn is_fresh_for_administrators(&self, now: Timestamp) -> bool {
+        now.since(self.confirmed_at) < FRESH_FOR_ADMINISTRATORS
     }
 }
 

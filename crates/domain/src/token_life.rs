@@ -43,6 +43,15 @@ pub struct TokenTimes {
     pub expires_at: Option<Timestamp>,
 }
 
+/// How long a person wants a token to live.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WantedLife {
+    /// Until this moment, from which on it is refused.
+    Until(Timestamp),
+    /// Until somebody ends it.
+    WithoutEnd,
+}
+
 /// A lifetime was asked for that is longer than the settings allow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("a token may live for {} seconds at most", maximum.as_secs())]
@@ -72,6 +81,20 @@ impl TokenLife {
                 Err(LivesTooLong { maximum })
             }
             (wish, _) => Ok(self.cut(wish, now)),
+        }
+    }
+
+    /// When a token made at `now` expires, for a person who chose it, also that it should not: what
+    /// the settings give to those who are not asked says nothing then.
+    pub fn choose(
+        &self,
+        wanted: WantedLife,
+        now: Timestamp,
+    ) -> Result<Option<Timestamp>, LivesTooLong> {
+        match (wanted, self.maximum) {
+            (WantedLife::Until(wish), _) => self.grant(Some(wish), now),
+            (WantedLife::WithoutEnd, None) => Ok(None),
+            (WantedLife::WithoutEnd, Some(maximum)) => Err(LivesTooLong { maximum }),
         }
     }
 
@@ -180,6 +203,18 @@ mod tests {
         let just = Some(NOW.plus(DAY * 3));
         assert_eq!(life(7, 3, 0).grant(just, NOW), Ok(just));
         assert_eq!(life(7, 3, 0).grant(None, NOW), Ok(just));
+    }
+
+    #[test]
+    fn who_chooses_no_end_gets_none_unless_there_is_a_maximum() {
+        assert_eq!(life(7, 0, 0).choose(WantedLife::WithoutEnd, NOW), Ok(None));
+        let refused = LivesTooLong { maximum: DAY * 3 };
+        let endless = life(0, 3, 0).choose(WantedLife::WithoutEnd, NOW);
+        assert_eq!(endless, Err(refused));
+        let until = |days| WantedLife::Until(NOW.plus(DAY * days));
+        assert_eq!(life(7, 3, 0).choose(until(4), NOW), Err(refused));
+        let just = Ok(Some(NOW.plus(DAY * 3)));
+        assert_eq!(life(7, 3, 0).choose(until(3), NOW), just);
     }
 
     #[test]

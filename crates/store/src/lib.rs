@@ -49,8 +49,8 @@ pub use crate::accounts::{DeletedAccount, HashClasses, PasswordSet, RevokeTokens
 pub use crate::addresses::{AddressRefused, MOST_ADDRESSES, RestoredAddress};
 pub use crate::apps::DeletedApp;
 pub use crate::authorizations::{
-    AdministratorRefused, GotOrCreated, NewImpersonation, OwnedAuthorization, TokenCounts,
-    TokenOwner, TokenRecord, Whose,
+    AdministratorRefused, GotOrCreated, NewImpersonation, OwnedAuthorization, Regeneration,
+    TokenCounts, TokenOwner, TokenRecord, Whose,
 };
 pub use crate::changes::{
     ChangeListener, CommitOutcome, FeedPosition, FeedRead, FeedReading, NumberedChange,

@@ -103,6 +103,14 @@ const MIGRATIONS: &[Migration] = &[
         sqlite: include_str!("../migrations/0010_links_and_mail.sqlite.sql"),
         postgres: include_str!("../migrations/0010_links_and_mail.postgres.sql"),
     },
+    Migration {
+        number: 11,
+        name: "ended_tokens",
+        // An index alone: an older program neither sees nor misses it.
+        oldest_program: "0.1.0",
+        sqlite: include_str!("../migrations/0011_ended_tokens.sqlite.sql"),
+        postgres: include_str!("../migrations/0011_ended_tokens.postgres.sql"),
+    },
 ];
 
 /// What to do about the schema when a database is opened.

@@ -166,6 +166,7 @@ impl Settings {
                 live_per_scope_set: self.tokens.live_per_scope_set,
                 per_hour: self.tokens.per_hour,
                 live_per_user: self.tokens.live_per_user,
+                on_pages_per_hour: self.tokens.on_pages_per_hour,
             },
             token_life: TokenLife {
                 default: self.tokens.default_lifetime,

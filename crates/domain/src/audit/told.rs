@@ -86,15 +86,15 @@ told! {
     AppSecretRotated: "At the command line.", [App], [];
     AppDeleted: "At the command line, and for each app of a user who is deleted.",
         [App], ["tokens", "grants"];
-    AuthorizationCreated: "At the API, at the command line, by a seed file, or by an administrator for somebody else (`maker`). `token_ids` names tokens that ended to make room.",
+    AuthorizationCreated: "At the API, on a page, at the command line, by a seed file, or by an administrator for somebody else (`maker`). `token_ids` names tokens that ended to make room.",
         [Account, App, Authorization, Grant, Token], ["provenance", "scopes", "maker", "token_ids"];
-    AuthorizationChanged: "At the API. Notes and fingerprints are not told.",
+    AuthorizationChanged: "At the API or on a page. Notes and fingerprints are not told.",
         [Account, App, Authorization, Grant], ["scopes_before", "scopes"];
-    AuthorizationRevoked: "At the API by the user, the app or an administrator, or at the command line. `count` is there where several may have ended.",
+    AuthorizationRevoked: "At the API by the user, the app or an administrator, on a page by the user, or at the command line. `count` is there where several may have ended.",
         [Account, App, Authorization, Grant], ["reason", "count"];
     TokenEnded: "Beside the event of what ended it, with the same request id.",
         [Account, App, Authorization, Grant, Token], ["reason"];
-    AuthorizationReset: "At the API by the app, or when an administrator asks again for a token for somebody else.",
+    AuthorizationReset: "At the API by the app, on a page by the user, or when an administrator asks again for a token for somebody else.",
         [Account, App, Authorization, Grant, Token], ["provenance", "maker", "scopes_before", "scopes"];
     AuthorizationsLapsed: "By the clean-up, for up to some hundred tokens at once. They were refused from the moment at which they expired.",
         [], ["reason", "count"];

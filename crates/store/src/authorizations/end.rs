@@ -329,7 +329,7 @@ pub(crate) async fn end_each(
 /// The rows are all live tokens of their grants, which nobody adds to meanwhile, so no grant needs
 /// [`recompute`]: without live tokens it shows what was last granted. To look at each would read
 /// all tokens of an app for each of its users.
-async fn all(
+pub(super) async fn all(
     tx: &mut Tx,
     rows: Vec<Row>,
     reason: EndReason,

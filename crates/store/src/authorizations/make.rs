@@ -16,7 +16,7 @@ use counterfoil_domain::timestamp::Timestamp;
 use crate::accounts::HeldStanding;
 use crate::authorizations::end::DirtyGrants;
 use crate::authorizations::rows::{self, RowTimes};
-use crate::authorizations::{Refusable, asleep, end, find, refuse, subject_of};
+use crate::authorizations::{Refusable, asleep, end, find, on_pages, refuse, subject_of};
 use crate::error::StoreError;
 use crate::statement::{Batched, params, statements};
 use crate::tx::Tx;
@@ -63,6 +63,9 @@ pub(super) async fn create(
     let owner = active(owner).ok_or(refuse(CreationRefused::OwnerGone))?;
     if new.provenance.is_the_owners_wish() && owner.is_unverified {
         return Err(refuse(CreationRefused::EmailUnverified));
+    }
+    if new.provenance == Provenance::Page {
+        on_pages::refuse_too_many_on_pages(tx, new.owner, limits, by.at).await?;
     }
     let mut touched = DirtyGrants::default();
     let made = make(tx, new, (limits, owner, proven), by.at, &mut touched).await?;

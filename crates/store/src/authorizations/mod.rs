@@ -12,6 +12,9 @@ mod impersonation;
 mod inspect;
 mod make;
 mod of_app;
+mod on_pages;
+mod own;
+mod personal;
 mod rows;
 mod take_over;
 
@@ -39,6 +42,7 @@ pub(crate) use crate::authorizations::end::{
 use crate::authorizations::find::Wanted;
 pub use crate::authorizations::impersonation::{AdministratorRefused, NewImpersonation};
 pub use crate::authorizations::inspect::TokenRecord;
+pub use crate::authorizations::personal::Regeneration;
 pub(crate) use crate::authorizations::rows::times_from;
 pub(crate) use crate::authorizations::take_over::{Elsewhere, TakenOver};
 use crate::engine::Store;
@@ -50,7 +54,7 @@ type Refusable<T, R> = Result<T, WriteError<R>>;
 type Changed<T, R> = Result<T, ChangeError<R>>;
 
 #[cfg(test)]
-pub(crate) const STATEMENTS: [&[crate::statement::Statement]; 9] = [
+pub(crate) const STATEMENTS: [&[crate::statement::Statement]; 12] = [
     asleep::STATEMENTS,
     count::STATEMENTS,
     end::STATEMENTS,
@@ -59,6 +63,9 @@ pub(crate) const STATEMENTS: [&[crate::statement::Statement]; 9] = [
     inspect::STATEMENTS,
     make::STATEMENTS,
     of_app::STATEMENTS,
+    on_pages::STATEMENTS,
+    own::STATEMENTS,
+    personal::STATEMENTS,
     rows::STATEMENTS,
 ];
 

@@ -80,6 +80,10 @@ operations! {
     GetOrCreateAuthorization leaves AuthorizationCreated;
     /// Scopes, note or fingerprint of a token change.
     ChangeAuthorization leaves AuthorizationChanged;
+    /// A user puts another token in the place of a personal one.
+    RegenerateToken leaves AuthorizationReset;
+    /// All personal tokens of a user end.
+    DeletePersonalTokens leaves AuthorizationRevoked;
     /// A token ends.
     RevokeAuthorization leaves AuthorizationRevoked;
     /// All tokens of a user or an app end.

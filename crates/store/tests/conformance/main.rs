@@ -41,6 +41,7 @@ mod operations;
 mod organizations;
 mod outbox;
 mod outbox_bounds;
+mod own_tokens;
 mod races;
 mod seeds;
 mod server;

@@ -19,10 +19,10 @@ on_each_engine! {
     a_token_that_a_program_of_the_schema_before_ended_is_refused_here,
 }
 
-/// Takes back what the eighth migration made.
+/// Takes back what the eighth migration and the later ones made.
 macro_rules! undo_eighth {
     () => {
-        "DROP INDEX token_digests_by_expiry;
+        "DROP INDEX authorizations_by_account_end; DROP INDEX token_digests_by_expiry;
         ALTER TABLE audit_events DROP COLUMN organization_id; ALTER TABLE audit_events DROP COLUMN token_head;
         ALTER TABLE audit_events DROP COLUMN request_id; ALTER TABLE audit_events DROP COLUMN personal;
         ALTER TABLE audit_events DROP COLUMN mac; ALTER TABLE token_digests DROP COLUMN expires_at;

@@ -33,6 +33,9 @@ section! {
         per_hour: u32 = 0, whole("tokens", 0, 1_000_000), Restart;
         /// How many live tokens one user may have. One more is answered 422.
         live_per_user: u32 = 1_000, whole("tokens", 1, 1_000_000), Restart;
+        /// How many personal access tokens a user may make on pages in an hour, regenerated ones
+        /// among them.
+        on_pages_per_hour: u32 = 60, whole("tokens", 1, 1_000_000), Restart;
         /// How long a token lives that is made without saying for how long, as all at the API are.
         /// If it is not set, until it is revoked, or for `maximum_lifetime`. Tokens that exist keep
         /// what they were made with.

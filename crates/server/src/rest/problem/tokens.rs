@@ -49,8 +49,8 @@ impl Refusal for CreationRefused {
             // The caller was there a moment ago: deleted or suspended meanwhile.
             Self::OwnerGone => Problem::BadCredentials,
             Self::AppGone => Problem::InvalidClient,
-            // Clients give none.
-            Self::TokenKnown => Problem::Internal,
+            // Clients give none, and make none on pages.
+            Self::TokenKnown | Self::TooManyOnPages(_) => Problem::Internal,
         }
     }
 }

@@ -48,12 +48,14 @@ async fn every_statement_is_one_that_the_server_understands() {
 }
 
 /// What the server reads for one of the statements, with these values for its parameters.
-fn plan_of(database: &Database, name: &str, values: [i64; 2]) -> String {
+fn plan_of(database: &Database, name: &str, values: &[i64]) -> String {
     let mut statements = all_statements().into_iter();
     let found = statements.find(|(known, _)| known == name);
     let (_, statement) = found.expect("there is a statement of this name");
-    let [first, second] = values.map(|value| value.to_string());
-    let text = statement.text.replace("$1", &first).replace("$2", &second);
+    let numbered = values.iter().zip(1..);
+    let text = numbered.fold(statement.text.to_owned(), |text, (value, number)| {
+        text.replace(&format!("${number}"), &value.to_string())
+    });
     let rows = database.rows(&format!("EXPLAIN {text}")).into_iter();
     rows.flatten().flatten().collect::<Vec<_>>().join("\n")
 }
@@ -77,9 +79,44 @@ fn the_clean_up_finds_old_traces_without_reading_those_that_stay() {
     ] {
         // Few are old, and then all of them are.
         for before in [100, 20_000] {
-            let plan = plan_of(&database, name, [before, 1_000]);
+            let plan = plan_of(&database, name, &[before, 1_000]);
             assert!(plan.contains(index), "{name}: {plan}");
             assert!(!plan.contains("Seq Scan"), "{name}: {plan}");
         }
+    }
+}
+
+#[test]
+fn a_user_s_ended_tokens_are_found_without_reading_those_of_others() {
+    let database = Database::new();
+    database.run(
+        "INSERT INTO accounts (id, kind, login, login_key, site_administrator, credential_version, created_at, updated_at)
+            SELECT n, 'user', 'user' || n, 'user' || n, 0, 1, 0, 0 FROM generate_series(1, 1000) n;
+        INSERT INTO authorizations (id, account_id, kind, provenance, scopes, scope_set_key, note, created_at, updated_at, ended_at, end_reason)
+            SELECT n, 1 + n % 1000, 'personal', 'page', '', '', n, n, n, n, 'deleted_by_owner' FROM generate_series(1, 20000) n;
+        INSERT INTO authorizations (id, account_id, kind, provenance, scopes, scope_set_key, note, created_at, updated_at)
+            SELECT n, 1 + n % 1000, 'personal', 'page', '', '', n, n, n FROM generate_series(20001, 40000) n;
+        INSERT INTO token_digests (authorization_id, digest_head, digest, last_eight, created_at, ended_at, end_reason)
+            SELECT n, n, '', '', n, n, 'deleted_by_owner' FROM generate_series(1, 20000) n;
+        INSERT INTO token_digests (authorization_id, digest_head, digest, last_eight, created_at)
+            SELECT n, n, '', '', n FROM generate_series(20001, 40000) n;
+        ANALYZE",
+    );
+    for (name, values) in [
+        (
+            "authorizations::ENDED",
+            [7, 50_000, 0, 100, 1_000, 0, 30, 0].as_slice(),
+        ),
+        (
+            "authorizations::COUNTS",
+            &[7, 50_000, 0, 100, 1_000, 0, 60_000],
+        ),
+        ("authorizations::LIVE", &[7, 50_000, 0, 30, 0]),
+        ("authorizations::MADE_ON_PAGES", &[7, 19_000]),
+    ] {
+        let plan = plan_of(&database, name, values);
+        let reads = |table: &str| plan.contains(&format!("Seq Scan on {table}"));
+        let read = ["authorizations", "token_digests"].map(reads);
+        assert_eq!(read, [false, false], "{name}: {plan}");
     }
 }

@@ -24,6 +24,7 @@ const LIMITS: TokenLimits = TokenLimits {
     live_per_scope_set: PER_SCOPE_SET,
     per_hour: 0,
     live_per_user: PER_USER,
+    on_pages_per_hour: u32::MAX,
 };
 
 /// A store, and what things are called in it.

@@ -13,7 +13,7 @@ use counterfoil_domain::principal::Attribution;
 use counterfoil_domain::scope::Standing;
 use counterfoil_domain::session::SessionLife;
 use counterfoil_domain::text::DisplayName;
-use counterfoil_store::{NewLink, Operation, Progress, RevokeTokens, Trial, Whose};
+use counterfoil_store::{NewLink, Operation, Progress, Regeneration, RevokeTokens, Trial, Whose};
 
 use crate::sessions;
 use crate::world::{email, login, new_account, password, set};
@@ -68,6 +68,8 @@ impl Scene<'_> {
             | Operation::CreateAuthorization
             | Operation::GetOrCreateAuthorization
             | Operation::ChangeAuthorization
+            | Operation::RegenerateToken
+            | Operation::DeletePersonalTokens
             | Operation::RevokeAuthorization
             | Operation::RevokeAll => self.attempt_on_token(operation, by).await,
             Operation::ResetTokenOfApp
@@ -258,6 +260,16 @@ impl Scene<'_> {
                     ..AuthorizationChange::default()
                 };
                 came(store.change_authorization(owner, id, change, by).await)
+            }
+            Operation::RegenerateToken => {
+                let new = Regeneration {
+                    token: self.world.secret(),
+                    expires_at: None,
+                };
+                came(store.regenerate_token((owner, id), new, limits, by).await)
+            }
+            Operation::DeletePersonalTokens => {
+                came(store.delete_personal_tokens(owner, 1, by).await)
             }
             Operation::RevokeAuthorization => {
                 let reason = EndReason::DeletedByOwner;

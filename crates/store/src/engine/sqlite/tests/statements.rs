@@ -197,8 +197,31 @@ fn no_statement_reads_a_whole_table_but_those_that_must() {
                 // Rows that stand in the statement itself.
                 && !step.ends_with("-ROW VALUES CLAUSE")
                 && step != "SCAN used"
+                // The ended tokens of one user, found by an index.
+                && step != "SCAN ended"
+                && step != "SCAN listed"
         });
         findings.extend(scans.map(|step| format!("{name}: {step}")));
     }
     assert_eq!(findings, [] as [String; 0]);
+}
+
+#[test]
+fn a_user_s_ended_tokens_are_found_by_their_index() {
+    let database = Database::new("ended");
+    let connection = database.sqlite.open_reader().unwrap();
+    for name in ["ENDED", "COUNTS", "MADE_ON_PAGES"] {
+        let name = format!("authorizations::{name}");
+        let statements = all_statements().into_iter();
+        let found = { statements }.find(|(known, _)| *known == name);
+        let (_, statement) = found.expect("there is a statement of this name");
+        let mut explained = connection
+            .prepare(&format!("EXPLAIN QUERY PLAN {}", statement.text))
+            .unwrap();
+        let steps = explained.raw_query().mapped(|row| row.get::<_, String>(3));
+        let plan = steps.map(Result::unwrap).collect::<Vec<_>>().join("\n");
+        let by_time = "USING INDEX authorizations_by_account_end (account_id=? AND ended_at>?)";
+        assert!(plan.contains(by_time), "{name}: {plan}");
+        assert!(!plan.contains("AUTOMATIC"), "{name}: {plan}");
+    }
 }
