@@ -62,6 +62,10 @@ pub use crate::tokens::authorizations::{
     RequestedPurpose,
 };
 pub use crate::tokens::operator_tokens::{IssueRefused, IssueToken};
+pub use crate::tokens::own_tokens::{
+    EditToken, EditTokenRefused, ForAdministrators, MakeToken, MakeTokenRefused, ProofTooOld,
+    RegenerateTokenRefused,
+};
 pub use crate::tokens::{CheckedToken, TokenError};
 pub use crate::upkeep::clean_up::MoreToClean;
 pub use crate::upkeep::counted::Inventory;

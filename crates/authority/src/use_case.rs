@@ -22,6 +22,15 @@ impl<R> UseCaseError<R> {
     pub(crate) fn refused(reason: impl Into<R>) -> Self {
         Self::Refused(reason.into())
     }
+
+    /// The same, with the reason of a rule as another use case gives it.
+    pub(crate) fn map<U>(self, reason: impl FnOnce(R) -> U) -> UseCaseError<U> {
+        match self {
+            Self::Refused(refused) => UseCaseError::Refused(reason(refused)),
+            Self::CallerGone(lapsed) => UseCaseError::CallerGone(lapsed),
+            Self::Store(error) => UseCaseError::Store(error),
+        }
+    }
 }
 
 impl<R, S: Into<R>> From<ChangeError<S>> for UseCaseError<R> {

@@ -4,6 +4,7 @@ pub(crate) mod app_tokens;
 pub(crate) mod authorizations;
 pub(crate) mod grants;
 pub(crate) mod operator_tokens;
+pub(crate) mod own_tokens;
 
 use std::any::Any;
 use std::sync::Arc;
