@@ -97,7 +97,6 @@ impl<'a> Layout<'a> {
         self
     }
 
-    #[expect(dead_code, reason = "the first page that shows a secret is to come")]
     /// Loads the script, for a page with a [`Secret`](crate::components::Secret).
     pub(crate) fn with_script(mut self) -> Self {
         self.has_script = true;

@@ -28,6 +28,7 @@ mod stranger;
 mod tests;
 mod text;
 mod time;
+pub mod tokens;
 mod view;
 mod words;
 

@@ -87,6 +87,7 @@ fn samples() -> Vec<Sample> {
         crate::link::samples,
         crate::sessions::samples,
         crate::sign_in::samples,
+        crate::tokens::samples,
     ];
     subjects.into_iter().flat_map(|samples| samples()).collect()
 }
