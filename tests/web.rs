@@ -4,3 +4,4 @@ mod forms;
 mod headers;
 mod sessions;
 mod sign_in;
+mod tokens;

@@ -28,6 +28,7 @@ mod sessions;
 mod shown;
 mod sign_in;
 mod stale;
+mod tokens;
 mod visit;
 
 use axum::response::Response;

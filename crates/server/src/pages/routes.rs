@@ -1,5 +1,6 @@
 //! The routes of the pages.
 
+use super::tokens::{delete, edit, list, make};
 use super::{addresses, assets, confirm, forgotten, home, links, sessions, sign_in};
 use crate::route::{Route, routes};
 
@@ -29,4 +30,15 @@ pub(super) static ROUTES: &[Route] = routes! {
     GET "/settings/sessions" => -, Session, -, Unlimited, sessions::list;
     POST "/settings/sessions/end" => -, FreshSession, SessionEnded, Unlimited, sessions::end;
     POST "/settings/sessions/end-others" => -, FreshSession, SessionEnded, Unlimited, sessions::end_others;
+    GET "/settings/tokens" => -, Session, -, Unlimited, list::list;
+    GET "/settings/tokens/delete-all" => -, Session, -, Unlimited, delete::show_all;
+    POST "/settings/tokens/delete-all" => -, FreshSession, AuthorizationRevoked, Unlimited, delete::delete_all;
+    GET "/settings/tokens/new" => -, Session, -, Unlimited, make::show_new;
+    POST "/settings/tokens/new" => -, FreshSession, AuthorizationCreated, Unlimited, make::make;
+    GET "/settings/tokens/{token_id}" => -, Session, -, Unlimited, edit::show;
+    POST "/settings/tokens/{token_id}" => -, Session, AuthorizationChanged, Unlimited, edit::edit;
+    GET "/settings/tokens/{token_id}/delete" => -, Session, -, Unlimited, delete::show;
+    POST "/settings/tokens/{token_id}/delete" => -, Session, AuthorizationRevoked, Unlimited, delete::delete;
+    GET "/settings/tokens/{token_id}/regenerate" => -, Session, -, Unlimited, make::show_regenerate;
+    POST "/settings/tokens/{token_id}/regenerate" => -, FreshSession, AuthorizationReset, Unlimited, make::regenerate;
 };

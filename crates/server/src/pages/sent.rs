@@ -24,7 +24,6 @@ pub(crate) struct Sent<W> {
     /// What was sent.
     pub(crate) fields: Fields,
     /// What makes the form count once, if its page gave it that.
-    #[expect(dead_code, reason = "the first page that shows a secret is to come")]
     pub(crate) once: Option<OnceValue>,
 }
 

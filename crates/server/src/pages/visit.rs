@@ -9,6 +9,7 @@ use counterfoil_domain::form::{FormCookie, FormPlace, OnceValue};
 use counterfoil_domain::language::Language;
 use counterfoil_domain::principal::Origin;
 use counterfoil_domain::session::CookieSecret;
+use counterfoil_domain::time_zone::Zone;
 use counterfoil_html::{Brand, Frame, SignedIn, View};
 use http::header::{ACCEPT_LANGUAGE, LOCATION, SET_COOKIE};
 use http::request::Parts;
@@ -120,6 +121,11 @@ impl Visit {
         self.language
     }
 
+    /// The zone by whose clocks times are told.
+    pub(crate) fn zone(&self) -> &Zone {
+        &self.state.settings().pages.zone
+    }
+
     pub(super) fn headers(&self) -> &HeaderMap {
         &self.headers
     }
@@ -209,7 +215,7 @@ impl Visit {
         let origin = self.own_origin();
         let frame = Frame {
             language: self.language,
-            zone: &pages.zone,
+            zone: self.zone(),
             now: self.authority().now(),
             brand: &pages.brand,
             host: origin.split_once("://").map_or(origin, |(_, host)| host),
