@@ -8,6 +8,7 @@ mod many_tokens;
 mod node_peer;
 mod postgres;
 mod resident;
+mod settings_page;
 mod start;
 mod tail;
 
@@ -105,6 +106,15 @@ pub(crate) const ROWS: &[Row] = &[
         how: "fixed rate, 64 connections, latency from the moment at which a request was due. Saturation is measured anew before each slice. nginx sends a fixed text as long as the check's answer and writes no log",
         needs: &["nginx", "taskset"],
         measure: tail::check,
+    },
+    Row {
+        name: "settings-tokens",
+        what: "`GET /settings/tokens` with 30 tokens, signed in ÷ nginx, a text as long",
+        wanted: Bound::AtLeast(0.03),
+        unit: Unit::Ratio,
+        how: "wrk, 64 connections, one session, which is read for each request. nginx sends a fixed text as long as the page and writes no log",
+        needs: &["wrk", "nginx", "taskset"],
+        measure: settings_page::tokens,
     },
     Row {
         name: "many-hits",
