@@ -60,6 +60,7 @@ mod rate_limits;
 mod refusal_time;
 mod refused_requests;
 mod root;
+mod second_factor_required;
 mod standing;
 mod teams;
 mod token_credentials;

@@ -249,6 +249,7 @@ async fn ended_tokens_are_kept_for_ninety_days_with_their_reasons() {
         CleanedRows {
             expired: 1,
             idle: 0,
+            overdue: 0,
             authorizations: 3,
             digests: 3,
             changes: cleaned.changes,

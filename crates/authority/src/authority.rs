@@ -7,8 +7,10 @@ use counterfoil_domain::entropy::{Entropy, random_bytes};
 use counterfoil_domain::form::FormKey;
 use counterfoil_domain::key::DigestKey;
 use counterfoil_domain::principal::Principal;
+use counterfoil_domain::second_factor::RequiredSince;
 use counterfoil_domain::timestamp::Timestamp;
 use counterfoil_store::Store;
+use parking_lot::RwLock;
 
 use crate::clock::{Clock, DatabaseTime};
 use crate::keys::keyring::{KeySource, Keyring, StartError};
@@ -51,6 +53,7 @@ struct Shared {
     cleaning_up: CleaningUp,
     taking_inventory: TakingInventory,
     token_cache: Arc<TokenCache>,
+    required_since: RwLock<RequiredSince>,
 }
 
 impl Authority {
@@ -84,6 +87,7 @@ impl Authority {
         }
         let passwords = LocalPasswords::new(settings.hashing, Arc::clone(&clock), entropy.as_ref());
         let memory = PasswordMemory::new(random_bytes(entropy.as_ref()), settings.password_memory);
+        let required_since = RwLock::new(store.second_factor_required().await?);
         let verifier = Arc::new(passwords.clone());
         let refusals = Refusals::default();
         let attempt_mutex = AttemptMutex::default();
@@ -109,6 +113,7 @@ impl Authority {
             cleaning_up: CleaningUp::default(),
             taking_inventory: TakingInventory::default(),
             token_cache,
+            required_since,
         };
         let authority = Self(Arc::new(shared));
         let by = authority.attribute_to(&Principal::PROGRAM);
@@ -197,6 +202,10 @@ impl Authority {
 
     pub(crate) fn code_prompts(&self) -> &CodePromptLimiter {
         &self.0.code_prompts
+    }
+
+    pub(crate) fn required_since(&self) -> &RwLock<RequiredSince> {
+        &self.0.required_since
     }
 
     pub(crate) fn refusals(&self) -> &Refusals {

@@ -28,6 +28,8 @@ pub use crate::access::AccessError;
 pub use crate::accounts::administration::{
     AdministrationRefused, Administrator, CreateUser, Impersonated, InitialState, SelfAction,
 };
+pub use crate::accounts::enrolment::{EnrolmentError, ShownSeed};
+pub use crate::accounts::security::DisableRefused;
 pub use crate::accounts::two_factor::{EnabledTwoFactor, TwoFactorError};
 pub use crate::accounts::{CreateAccount, GivePasswordError};
 pub use crate::apps::client::{AppCaller, ClientClaim, ClientError};
@@ -49,7 +51,7 @@ pub use crate::passwords::queue::{Busy, Permit};
 pub use crate::passwords::{LocalPasswords, PasswordVerifier};
 pub use crate::principal::{Caller, Operator};
 pub use crate::sessions::listing::NoSuchSession;
-pub use crate::sessions::person::{FreshPerson, Person};
+pub use crate::sessions::person::{FreshPerson, GoneOn, Person};
 pub use crate::sessions::sign_in::{GiveCodeError, PageSignIn, SignedIn};
 pub use crate::settings::{HashingSettings, Retention, Settings};
 pub use crate::sign_in::{PasswordAttempt, SignInError};
@@ -72,5 +74,6 @@ pub use crate::upkeep::counted::Inventory;
 pub use crate::upkeep::progress::CleanedRows;
 pub use crate::use_case::UseCaseError;
 pub use counterfoil_store::{
-    AddressRefused, Outage, OutboxState, PoolStats, RevokeTokens, StoreError, TokenCounts,
+    AddressRefused, Outage, OutboxState, PasswordSet, PoolStats, RevokeTokens, StoreError,
+    TokenCounts,
 };

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use counterfoil_domain::account::Account;
 use counterfoil_domain::authorization::Provenance;
+use counterfoil_domain::digest::SecretDigest;
 use counterfoil_domain::entropy::random_bytes;
 use counterfoil_domain::form::OnceValue;
 use counterfoil_domain::network::ClientAddress;
@@ -64,6 +65,15 @@ impl Caller {
         let mut caller = self.clone();
         if let Proof::Session(_, session) = &mut caller.principal.proof {
             session.once = Some(once);
+        }
+        caller
+    }
+
+    /// The same, whose session goes on under another secret once the change is made.
+    pub(crate) fn going_on(&self, next: SecretDigest) -> Self {
+        let mut caller = self.clone();
+        if let Proof::Session(_, session) = &mut caller.principal.proof {
+            session.next = Some(next);
         }
         caller
     }

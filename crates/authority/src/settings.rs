@@ -6,6 +6,7 @@ use counterfoil_domain::authorization::TokenLimits;
 use counterfoil_domain::link::LinkLives;
 use counterfoil_domain::mail::MailBounds;
 use counterfoil_domain::password::HashingCost;
+use counterfoil_domain::second_factor::SecondFactorPolicy;
 use counterfoil_domain::session::SessionLife;
 use counterfoil_domain::sign_in::LockoutPolicy;
 use counterfoil_domain::token::TokenFormats;
@@ -18,6 +19,8 @@ use crate::token_cache::CheckSettings;
 pub struct Settings {
     /// When sign-ins are refused because too many went wrong.
     pub lockout: LockoutPolicy,
+    /// Of whom a second factor is required.
+    pub second_factor: SecondFactorPolicy,
     /// How long a verified password is remembered; zero turns the memory off.
     pub password_memory: Duration,
     /// How passwords are hashed.
@@ -50,6 +53,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             lockout: LockoutPolicy::default(),
+            second_factor: SecondFactorPolicy::default(),
             password_memory: Duration::from_mins(2),
             hashing: HashingSettings::default(),
             token_formats: TokenFormats::default(),

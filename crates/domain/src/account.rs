@@ -27,6 +27,9 @@ pub struct Account {
     pub standing: Standing,
     /// How often the user was made one.
     pub administrator_epoch: AdministratorEpoch,
+    /// Since when they are one, where that was written down; older than their account where it was
+    /// not.
+    pub administrator_since: Option<Timestamp>,
     /// Whether one-time codes are asked for.
     pub two_factor: TwoFactor,
     /// Since when the account is suspended, if it is.
@@ -167,6 +170,34 @@ pub struct LoginTaken;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 #[error("this e-mail address is taken")]
 pub struct EmailTaken;
+
+/// The user has no second factor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
+#[error("this user has no second factor")]
+pub struct NoSecondFactor;
+
+/// Why a user got no other recovery codes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
+pub enum RecoveryCodesRefused {
+    /// The user is not there, or was deleted.
+    #[error(transparent)]
+    NotFound(#[from] NoSuchUser),
+    /// Recovery codes stand for a second factor that is not at hand.
+    #[error(transparent)]
+    NoSecondFactor(#[from] NoSecondFactor),
+}
+
+/// Why a second factor was not turned on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
+pub enum EnrolmentRefused {
+    /// The user is not there, or was deleted.
+    #[error(transparent)]
+    NotFound(#[from] NoSuchUser),
+    /// No seed waits for its first code: it waited too long, another one took its place, or it was
+    /// confirmed already.
+    #[error("no secret waits to be confirmed")]
+    Gone,
+}
 
 /// Why a user was not made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]

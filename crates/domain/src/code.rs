@@ -1,11 +1,13 @@
 //! The second factor: one-time codes (TOTP, RFC 6238) and recovery codes.
 
 use std::fmt;
+use std::time::Duration;
 
 use totp_rs::{Builder, Totp};
 use zeroize::Zeroizing;
 
 use crate::entropy::{Entropy, random_bytes, random_text};
+use crate::id::SessionId;
 use crate::timestamp::Timestamp;
 
 /// Seconds for which one code is the current one.
@@ -82,6 +84,25 @@ impl fmt::Debug for TotpSeed {
 /// people copy.
 fn without_blanks(text: &str) -> Zeroizing<String> {
     Zeroizing::new(text.split_whitespace().collect())
+}
+
+/// For how long a seed waits for its first code.
+pub const CODE_OF_A_NEW_SEED: Duration = Duration::from_mins(15);
+
+/// What a seed that waits for its first code was shown to. Nothing else may confirm it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EnrolmentHolder(String);
+
+impl EnrolmentHolder {
+    /// A session in a browser.
+    pub fn session(id: SessionId) -> Self {
+        Self(format!("session:{id}"))
+    }
+
+    /// As it is stored.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
 }
 
 /// Who asks for a code, which decides how often one code serves.

@@ -46,6 +46,8 @@ words! {
         OrganizationDeleted = "organization_deleted",
         /// The team it belonged to was deleted.
         TeamDeleted = "team_deleted",
+        /// Its owner should have had a second factor by then.
+        SecondFactorOverdue = "second_factor_overdue",
         /// The database was restored from a backup, and nothing proved that it was live still.
         Restored = "restored",
         /// Its user signed out of it.

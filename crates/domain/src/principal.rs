@@ -235,6 +235,9 @@ pub struct SessionProof {
     pub ends_at: Timestamp,
     /// The form that the change was asked for with, if it counts once.
     pub once: Option<OnceValue>,
+    /// The secret under which the session goes on once the change is made, whatever that does to
+    /// the credentials. Without one a change of them ends it like all others.
+    pub next: Option<SecretDigest>,
 }
 
 /// What an identity provider said, as far as a change leans on it. Linking a user with an identity
@@ -359,6 +362,7 @@ mod tests {
             digest: SecretDigest::of("session"),
             ends_at,
             once: None,
+            next: None,
         };
         let valid_until = ends_at;
         let external = Proof::ExternalIdentity(ACCOUNT, ExternalProof { valid_until });

@@ -1,8 +1,8 @@
 //! The installation's record and the keys it knows; never a key itself.
 //!
-//! What is sealed stands in two columns: the digest key of the installation and the seeds of
-//! authenticators. A rotation moves both to another key in one transaction; a key is retired only
-//! when nothing is sealed under it.
+//! A rotation moves what is sealed to another key in one transaction; a key is retired only when
+//! nothing is sealed under it. Seeds that wait for their first code wait for minutes: both forget
+//! them, and who was shown one begins again.
 
 use counterfoil_domain::audit::{Action, Detail, Event, Outcome, Subject};
 use counterfoil_domain::id::AccountId;
@@ -43,6 +43,8 @@ statements! {
     AUDIT_KEYS = "SELECT id, log_id, key_id, sealed FROM audit_keys ORDER BY made_at DESC, id";
     INSERT_AUDIT_KEY = "INSERT INTO audit_keys (id, log_id, key_id, sealed, made_at) VALUES ($1, $2, $3, $4, $5)";
     SET_AUDIT_KEY = "UPDATE audit_keys SET key_id = $2, sealed = $3 WHERE id = $1";
+    FORGET_WAITING = "DELETE FROM totp_enrolments";
+    FORGET_WAITING_UNDER = "DELETE FROM totp_enrolments WHERE key_id = $1";
     SEEDS = @Exclusive "SELECT account_id, key_id, sealed_seed FROM totp_seeds WHERE ended_at IS NULL AND key_id <> $1";
     SET_SEED = "UPDATE totp_seeds SET key_id = $2, sealed_seed = $3 WHERE account_id = $1";
 }
@@ -265,6 +267,7 @@ impl Store {
                     .map(|(owner, sealed)| move_one(&reseal, owner, &sealed, &to));
                 let moved = moved.collect::<Result<Vec<_>, _>>()?;
                 let count = moved.len() as u64;
+                tx.execute(FORGET_WAITING, &[]).await?;
                 for (owner, sealed) in moved {
                     keep(tx, owner, sealed).await?;
                 }
@@ -290,6 +293,8 @@ impl Store {
                 if key.sealed_values > 0 {
                     return Err(refuse(KeyRefused::InUse));
                 }
+                tx.execute(FORGET_WAITING_UNDER, params![id.as_str()])
+                    .await?;
                 tx.execute(
                     END_KEY,
                     params![

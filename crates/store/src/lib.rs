@@ -32,6 +32,8 @@ mod progress;
 mod refused;
 mod removal;
 mod restore;
+mod second_factor;
+mod security;
 mod seeds;
 mod sessions;
 mod sign_in;
@@ -84,6 +86,7 @@ pub use crate::outbox::{DueMail, MadeMail, MailResult, MailToMake, OutboxState, 
 pub use crate::progress::{Progress, ProgressReading};
 pub use crate::refused::RefusedRequests;
 pub use crate::restore::{RestoreRequest, Restored, TrailKey, UnprovenEnded, restore};
+pub use crate::security::SecurityRecord;
 pub use crate::sessions::{
     FoundSession, HalfSignIn, NewHalfSignIn, NewSession, RemovedSessions, SessionUse,
 };
@@ -92,7 +95,10 @@ pub use crate::trail::{
     AccountName, BadCursor, EventFilter, IdsToName, Order, ReadFrom, StoredEvent, TrailCursor,
     TrailError, TrailNames, TrailReading, WantedActor,
 };
-pub use crate::two_factor::{MatchedStep, RecoveryCodeUse, StoredTotp};
+pub use crate::two_factor::{
+    ConfirmedEnrolment, MatchedStep, NewEnrolment, RecoveryCodeUse, StoredTotp, WaitingSeed,
+    waiting_seed_place,
+};
 pub use crate::uses::TokenUse;
 pub use crate::verify::{VerifiedBackup, verify_backup};
 pub use crate::writing::Operation;

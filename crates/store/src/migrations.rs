@@ -111,6 +111,15 @@ const MIGRATIONS: &[Migration] = &[
         sqlite: include_str!("../migrations/0011_ended_tokens.sqlite.sql"),
         postgres: include_str!("../migrations/0011_ended_tokens.postgres.sql"),
     },
+    Migration {
+        number: 12,
+        name: "own_accounts",
+        // Tables that an older program does not look into, and columns that it neither reads nor
+        // writes. It requires no second factor, so all nodes are to be new before that is set.
+        oldest_program: "0.1.0",
+        sqlite: include_str!("../migrations/0012_own_accounts.sqlite.sql"),
+        postgres: include_str!("../migrations/0012_own_accounts.postgres.sql"),
+    },
 ];
 
 /// What to do about the schema when a database is opened.

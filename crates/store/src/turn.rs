@@ -21,6 +21,8 @@ pub(crate) enum Turn {
     Importing,
     /// Making the link for the first administrator, or the administrator.
     SettingUp,
+    /// Writing down of whom a second factor is required.
+    RequiringSecondFactor,
     /// Counting the failed sign-ins of a subject.
     SigningIn(SignInSubject),
     /// Telling that an account is under attack. Whoever takes it has its other turns already.
@@ -36,6 +38,7 @@ impl Turn {
             Self::Forgetting => 2,
             Self::Importing => 3,
             Self::SettingUp => 4,
+            Self::RequiringSecondFactor => 5,
             Self::SigningIn(SignInSubject(digest)) => {
                 let mut head = [0; 8];
                 head.copy_from_slice(&digest[..8]);

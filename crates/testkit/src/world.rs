@@ -152,6 +152,8 @@ impl World {
         )
         .await
         .expect("a new database gets a key");
+        let required = authority.begin_requiring_second_factor().await;
+        required.expect("what is required can be written down");
         let settings = ServerSettings {
             origins: options.origins,
             documentation: Documentation::default(),

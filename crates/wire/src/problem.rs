@@ -123,6 +123,9 @@ kinds! {
         "A live token was sent to an endpoint that takes a password only.";
     Suspended: FORBIDDEN, PageRule::Root, "Sorry. Your account was suspended.",
         "The credentials are right, but their owner is suspended.";
+    SecondFactorOverdue: FORBIDDEN, PageRule::Fixed(Page::TWO_FACTOR),
+        "Two-factor authentication is required for this account. Ask an administrator how to turn it on.",
+        "The password is right, and its owner should have turned a second factor on by now. Tokens live on.";
     TooManyAttempts: FORBIDDEN, PageRule::Root,
         "Maximum number of login attempts exceeded. Please try again later.",
         "Too many sign-ins failed before; or a client secret is wrong, as too many from the address were within a minute; or a \

@@ -1,6 +1,9 @@
 //! Users, as operators make and change them.
 
 pub(crate) mod administration;
+pub(crate) mod enrolment;
+mod second_factor;
+pub(crate) mod security;
 pub(crate) mod two_factor;
 
 use counterfoil_domain::access::{Own, Viewer};
@@ -11,7 +14,7 @@ use counterfoil_domain::account::{
 use counterfoil_domain::email::EmailAddress;
 use counterfoil_domain::login::Login;
 use counterfoil_domain::page::{Page, Paged};
-use counterfoil_domain::password::{OwnWords, Password, PasswordRefused};
+use counterfoil_domain::password::{OwnWords, Password, PasswordHash, PasswordRefused};
 use counterfoil_domain::scope::Standing;
 use counterfoil_domain::text::DisplayName;
 use counterfoil_domain::timestamp::Timestamp;
@@ -19,7 +22,7 @@ use counterfoil_store::{ChangeError, DeletedAccount, PasswordSet, RevokeTokens, 
 
 use crate::access::AccessError;
 use crate::authority::Authority;
-use crate::passwords::queue::Busy;
+use crate::passwords::queue::{Busy, Requester};
 use crate::principal::Operator;
 use crate::use_case::UseCaseError;
 
@@ -172,21 +175,7 @@ impl Authority {
         operator: &Operator,
     ) -> Result<PasswordSet, GivePasswordError<NoSuchUser>> {
         let account = self.find_account(login).await?;
-        let emails = self
-            .store()
-            .list_emails(account.id, Page::new(1, Page::LARGEST_SIZE));
-        let emails = emails.await?.items;
-        let addresses = emails.iter().map(|held| &held.address);
-        password.refuse_for(&OwnWords::of(
-            &account.login,
-            account.name.as_ref(),
-            addresses,
-        ))?;
-        let cost = self.settings().hashing.cost;
-        let hash = self
-            .passwords()
-            .hash(password, cost, self.entropy_handle())
-            .await?;
+        let hash = self.hash_for(&account, password, Requester::here()).await?;
         Ok(self
             .store()
             .set_password(
@@ -195,6 +184,27 @@ impl Authority {
                 tokens,
                 self.attribute_to(operator.principal()),
             )
+            .await?)
+    }
+
+    /// The hash of a password that may be this user's.
+    pub(crate) async fn hash_for<R>(
+        &self,
+        account: &Account,
+        password: Password,
+        requester: Requester,
+    ) -> Result<PasswordHash, GivePasswordError<R>> {
+        let emails = self
+            .store()
+            .list_emails(account.id, Page::new(1, Page::LARGEST_SIZE));
+        let emails = emails.await?.items;
+        let addresses = emails.iter().map(|held| &held.address);
+        let (login, name) = (&account.login, account.name.as_ref());
+        password.refuse_for(&OwnWords::of(login, name, addresses))?;
+        let cost = self.settings().hashing.cost;
+        Ok(self
+            .passwords()
+            .hash_in_turn(password, cost, self.entropy_handle(), requester)
             .await?)
     }
 

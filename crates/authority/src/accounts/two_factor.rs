@@ -1,7 +1,7 @@
 //! The second factor: turning it on and off, and checking codes.
 
 use counterfoil_domain::account::{Account, NoSuchUser};
-use counterfoil_domain::code::{CodeUse, RECOVERY_CODES, RecoveryCode, TotpSeed};
+use counterfoil_domain::code::{CodeUse, RecoveryCode, TotpSeed};
 use counterfoil_domain::id::AccountId;
 use counterfoil_domain::key::SealBroken;
 use counterfoil_domain::login::Login;
@@ -69,13 +69,7 @@ impl Authority {
         operator: &Operator,
     ) -> Result<EnabledTwoFactor, TwoFactorError> {
         let account = self.find_account(login).await?;
-        let codes: Vec<_> = (0..RECOVERY_CODES)
-            .map(|_| RecoveryCode::generate(self.entropy()))
-            .collect();
-        let digests = codes
-            .iter()
-            .map(|code| self.recovery_digest(account.id, code))
-            .collect();
+        let codes = self.new_recovery_codes(account.id);
         let row = account.id.to_string();
         let sealed = self
             .seal(counterfoil_store::totp_seed_place(&row), seed.expose())
@@ -84,14 +78,14 @@ impl Authority {
             .enable_totp(
                 account.id,
                 sealed,
-                digests,
+                codes.digests,
                 self.attribute_to(operator.principal()),
             )
             .await?;
         Ok(EnabledTwoFactor {
             secret: seed.to_base32(),
             otpauth_url: seed.otpauth_url(&self.settings().code_issuer, account.login.as_str()),
-            recovery_codes: codes.iter().map(RecoveryCode::to_shown).collect(),
+            recovery_codes: codes.shown,
         })
     }
 
@@ -171,7 +165,7 @@ impl Authority {
         }))
     }
 
-    fn recovery_digest(&self, account: AccountId, code: &RecoveryCode) -> [u8; 32] {
+    pub(crate) fn recovery_digest(&self, account: AccountId, code: &RecoveryCode) -> [u8; 32] {
         self.digest_key().digest(
             "recovery code",
             &[&account.0.to_be_bytes(), code.expose().as_bytes()],

@@ -92,7 +92,19 @@ impl LocalPasswords {
         cost: HashingCost,
         entropy: Arc<dyn Entropy>,
     ) -> Result<PasswordHash, Busy> {
-        let permit = self.queue.admit(Requester::here()).await?;
+        self.hash_in_turn(password, cost, entropy, Requester::here())
+            .await
+    }
+
+    /// The same, for somebody who waits among those who sign in.
+    pub(crate) async fn hash_in_turn(
+        &self,
+        password: Password,
+        cost: HashingCost,
+        entropy: Arc<dyn Entropy>,
+        requester: Requester,
+    ) -> Result<PasswordHash, Busy> {
+        let permit = self.queue.admit(requester).await?;
         self.clone()
             .compute(permit, move || {
                 PasswordHash::make(&password, cost, entropy.as_ref())

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use counterfoil_domain::account::Account;
 use counterfoil_domain::form::{FormCookie, OnceValue};
+use counterfoil_domain::preferences::Preferences;
 use counterfoil_domain::principal::{Origin, SessionProof};
 use counterfoil_domain::session::{CookieSecret, Session};
 use counterfoil_store::StoreError;
@@ -18,12 +19,22 @@ use crate::principal::Caller;
 pub struct Person {
     caller: Caller,
     session: Session,
+    preferences: Preferences,
     status: Option<String>,
 }
 
 /// Somebody who proved a short while ago, in the session that they use, who they are.
 #[derive(Clone, Debug)]
 pub struct FreshPerson(Person);
+
+/// What a change led to that its user made in the session that they use, which goes on under
+/// another secret.
+pub struct GoneOn<T> {
+    /// What it led to.
+    pub value: T,
+    /// For the session's cookie. The one before opens nothing any more.
+    pub cookie: CookieSecret,
+}
 
 impl Person {
     /// What use cases take.
@@ -45,6 +56,11 @@ impl Person {
     /// The session.
     pub fn session(&self) -> &Session {
         &self.session
+    }
+
+    /// How pages speak to them.
+    pub fn preferences(&self) -> &Preferences {
+        &self.preferences
     }
 
     /// What they are to be told at the next page, see [`Authority::was_told`].
@@ -85,12 +101,21 @@ impl Authority {
             digest: session.digest,
             ends_at: session.ends_at,
             once: None,
+            next: None,
         };
         Ok(Some(Person {
             caller: Caller::by_session(Arc::new(found.account), proof, origin),
             session,
+            preferences: found.preferences,
             status: found.status,
         }))
+    }
+
+    /// The caller with another secret for their session, which goes on under it when the change is
+    /// made.
+    pub(crate) fn going_on(&self, caller: &Caller) -> (Caller, CookieSecret) {
+        let cookie = CookieSecret::generate(self.entropy());
+        (caller.going_on(cookie.digest()), cookie)
     }
 
     /// The same person, if they proved a short while ago who they are.

@@ -67,6 +67,9 @@ pub enum SignInError {
     /// The password is right and the account is suspended.
     #[error("the account is suspended")]
     Suspended,
+    /// The password is right, and a second factor should have been turned on by now.
+    #[error("a second factor is required")]
+    SecondFactorOverdue,
     /// Too many attempts failed before.
     #[error("too many attempts failed")]
     TooManyAttempts,
@@ -156,6 +159,9 @@ impl Authority {
             .sign_in_by_password(login, password, origin, Remembering::Yes)
             .await?
         {
+            Step::Done(caller) if self.second_factor_of(caller.account()).is_overdue() => {
+                Err(SignInError::SecondFactorOverdue)
+            }
             Step::Done(caller) => Ok(caller),
             Step::CodeWanted(wanted) => match code {
                 Some(code) => {

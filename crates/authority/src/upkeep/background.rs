@@ -60,7 +60,10 @@ impl Authority {
                     }
                 }
                 _ = uses.tick() => self.write_uses().await,
-                _ = presence.tick() => self.tell_presence().await,
+                _ = presence.tick() => {
+                    self.tell_presence().await;
+                    self.read_requirement().await;
+                }
                 _ = counting.tick() => counting.reset_after(self.count_a_piece().await),
                 _ = cleaning.tick() => cleaning.reset_after(self.clean_up_a_piece().await),
             }
@@ -96,6 +99,12 @@ impl Authority {
     async fn tell_presence(&self) {
         if let Err(error) = self.store().note_node(self.now()).await {
             tracing::error!(cause = %error.causes(), "this node was not recorded among those that serve");
+        }
+    }
+
+    async fn read_requirement(&self) {
+        if let Err(error) = self.follow_requirement().await {
+            tracing::error!(cause = %error.causes(), "since when a second factor is required was not read");
         }
     }
 

@@ -7,12 +7,12 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use counterfoil_domain::id::AuthorizationId;
+use counterfoil_domain::id::{AccountId, AuthorizationId};
 use counterfoil_domain::principal::Principal;
 use counterfoil_store::StoreError;
 
 use crate::authority::Authority;
-use crate::upkeep::progress::{CleanedRows, Sweep};
+use crate::upkeep::progress::{CleanedRows, OverdueSweep, Sweep};
 
 /// Rows that one transaction ends or removes at most, of each kind.
 const ROWS_AT_A_TIME: u32 = 500;
@@ -27,7 +27,8 @@ const TRACES_AGAIN: Duration = Duration::from_hours(1);
 /// How long what is left of sign-ins with browsers is kept: passwords that waited for a code, and
 /// forms that were sent. Longer than a form may be sent.
 const SIGN_INS_KEPT: Duration = Duration::from_hours(25);
-/// How long after one way through all records in search of idle tokens the next one begins.
+/// How long after one way through all records in search of idle tokens, or through all accounts,
+/// the next one begins.
 const SWEEP_AGAIN: Duration = Duration::from_mins(10);
 
 /// Whether there is more to clean up at once.
@@ -60,6 +61,7 @@ impl Authority {
         let pieces = [
             self.end_expired().await?,
             self.end_idle().await?,
+            self.end_overdue().await?,
             self.remove_ended().await?,
             self.remove_changes().await?,
             self.remove_failures().await?,
@@ -90,6 +92,7 @@ impl Authority {
         CleanedRows {
             expired: read(&counts.expired),
             idle: read(&counts.idle),
+            overdue: read(&counts.overdue),
             authorizations: read(&counts.authorizations),
             digests: read(&counts.digests),
             changes: read(&counts.changes),
@@ -131,6 +134,31 @@ impl Authority {
         };
         *self.cleaning_up().sweep.lock() = swept.next.map_or(rests, Sweep::After);
         Ok(swept.next.map_or(MoreToClean::Later, |_| MoreToClean::Soon))
+    }
+
+    /// The tokens of those who should have a second factor by now.
+    async fn end_overdue(&self) -> Result<MoreToClean, StoreError> {
+        if !self.settings().second_factor.ends_tokens {
+            return Ok(MoreToClean::Later);
+        }
+        let now = self.now();
+        let OverdueSweep { after, rests } = *self.cleaning_up().overdue.lock();
+        if rests.is_some_and(|until| now < until) {
+            return Ok(MoreToClean::Later);
+        }
+        let (without, next) = self.store().without_second_factor(after).await?;
+        for account in without {
+            if self.second_factor_of(&account).is_overdue() {
+                let by = self.attribute_to(&Principal::PROGRAM);
+                let ended = self.store().end_tokens_of_overdue(account.id, by).await?;
+                counted(&self.cleaning_up().counts.overdue, ended);
+            }
+        }
+        *self.cleaning_up().overdue.lock() = OverdueSweep {
+            after: next.unwrap_or(AccountId(0)),
+            rests: next.is_none().then(|| now.plus(SWEEP_AGAIN)),
+        };
+        Ok(next.map_or(MoreToClean::Later, |_| MoreToClean::Soon))
     }
 
     async fn remove_ended(&self) -> Result<MoreToClean, StoreError> {
@@ -177,8 +205,9 @@ impl Authority {
         let kept = settings.retention.ended.max(settings.lockout.known_address);
         let before = now.minus(kept);
         let removed = self.store().remove_traces(before, ROWS_AT_A_TIME).await?;
+        let unconfirmed = self.store().forget_unconfirmed(ROWS_AT_A_TIME, now).await?;
         let counts = &self.cleaning_up().counts;
-        let codes = counted(&counts.codes, removed.codes);
+        let codes = counted(&counts.codes, removed.codes + unconfirmed);
         let addresses = counted(&counts.addresses, removed.addresses);
         let remains = now.minus(SIGN_INS_KEPT);
         let ended = now.minus(settings.retention.ended);

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicI64, AtomicU64};
 
-use counterfoil_domain::id::AuthorizationId;
+use counterfoil_domain::id::{AccountId, AuthorizationId};
 use counterfoil_domain::timestamp::Timestamp;
 use parking_lot::Mutex;
 
@@ -13,6 +13,8 @@ pub struct CleanedRows {
     pub expired: u64,
     /// Tokens that ended because nobody used them, and sessions that were over.
     pub idle: u64,
+    /// Tokens that ended because their owner has no second factor.
+    pub overdue: u64,
     /// Records of tokens that were removed.
     pub authorizations: u64,
     /// Digests of tokens that were removed.
@@ -35,13 +37,14 @@ pub struct CleanedRows {
 
 impl CleanedRows {
     /// How many kinds there are.
-    pub const KINDS: usize = 11;
+    pub const KINDS: usize = 12;
 
     /// Each count with the word for its kind.
     pub fn by_kind(&self) -> [(&'static str, u64); Self::KINDS] {
         [
             ("expired", self.expired),
             ("idle", self.idle),
+            ("overdue", self.overdue),
             ("authorization", self.authorizations),
             ("digest", self.digests),
             ("change", self.changes),
@@ -62,6 +65,8 @@ pub(crate) struct CleaningUp {
     /// When a piece was last done to its end, in seconds; zero while none was.
     pub(super) last_run: AtomicI64,
     pub(super) sweep: Mutex<Sweep>,
+    /// The way through the accounts in search of those that should have a second factor.
+    pub(super) overdue: Mutex<OverdueSweep>,
     /// When used codes are looked for again.
     pub(super) traces_rest: Mutex<Option<Timestamp>>,
     /// When old mail is looked for again.
@@ -72,6 +77,7 @@ pub(crate) struct CleaningUp {
 pub(super) struct Counts {
     pub(super) expired: AtomicU64,
     pub(super) idle: AtomicU64,
+    pub(super) overdue: AtomicU64,
     pub(super) authorizations: AtomicU64,
     pub(super) digests: AtomicU64,
     pub(super) changes: AtomicU64,
@@ -81,6 +87,24 @@ pub(super) struct Counts {
     pub(super) addresses: AtomicU64,
     pub(super) sessions: AtomicU64,
     pub(super) mails: AtomicU64,
+}
+
+/// See [`CleaningUp::overdue`].
+#[derive(Clone, Copy, Debug)]
+pub(super) struct OverdueSweep {
+    /// It goes on after this account.
+    pub(super) after: AccountId,
+    /// Until when it rests.
+    pub(super) rests: Option<Timestamp>,
+}
+
+impl Default for OverdueSweep {
+    fn default() -> Self {
+        Self {
+            after: AccountId(0),
+            rests: None,
+        }
+    }
 }
 
 /// The way through all records in search of idle tokens.

@@ -5,7 +5,7 @@ use super::key::{Key, SectionKeys};
 use super::section::Section;
 use super::sections::{
     Accounts, Apps, Checks, DatabaseSection, Gateway, General, Keys, Limits, Links, Logging, Mail,
-    Pages, Passwords, RateLimits, Retention, Sessions, SignIn, Tls, Tokens, Traces,
+    Pages, Passwords, RateLimits, Retention, Sessions, SignIn, Tls, Tokens, Traces, TwoFactor,
 };
 
 /// All sections, in the order of the settings file.
@@ -26,6 +26,7 @@ pub(super) fn sections() -> Vec<SectionKeys> {
         of::<Sessions>(),
         of::<Pages>(),
         of::<Accounts>(),
+        of::<TwoFactor>(),
         of::<Passwords>(),
         of::<Tokens>(),
         of::<Gateway>(),

@@ -52,6 +52,7 @@ fn values(settings: &Settings) -> Vec<(&'static str, Option<toml::Value>)> {
         settings.sessions.values(),
         settings.pages.values(),
         settings.accounts.values(),
+        settings.two_factor.values(),
         settings.passwords.values(),
         settings.tokens.values(),
         settings.gateway.values(),

@@ -9,6 +9,7 @@ use counterfoil_domain::link::LinkLives;
 use counterfoil_domain::mail::MailBounds;
 use counterfoil_domain::network::TrustedProxies;
 use counterfoil_domain::password::HashingCost;
+use counterfoil_domain::second_factor::SecondFactorPolicy;
 use counterfoil_domain::session::SessionLife;
 use counterfoil_domain::sign_in::LockoutPolicy;
 use counterfoil_domain::token::TokenFormats;
@@ -22,7 +23,7 @@ use counterfoil_wire::gateway::presented::{QueryPlace, TokenPlaces};
 
 use crate::data_folder::{DATABASE_FILE, KEY_FILE};
 
-use super::{Database, Limits, Passwords, Settings, SignIn, Tokens};
+use super::{Database, Limits, Passwords, Settings, SignIn, Tokens, TokensWithout, TwoFactor};
 
 /// Beyond this many threads, Argon2id is bound by memory bandwidth rather than cores, and checks
 /// need cores too.
@@ -159,6 +160,7 @@ impl Settings {
     pub fn authority(&self, cores: NonZeroUsize) -> authority::Settings {
         authority::Settings {
             lockout: self.sign_in.lockout(),
+            second_factor: self.two_factor.policy(),
             password_memory: self.sign_in.password_memory,
             hashing: self.passwords.hashing(cores),
             token_formats: self.tokens.formats(),
@@ -292,6 +294,16 @@ impl SignIn {
             known_address: self.known_address,
             wrong_codes: self.wrong_codes,
             code_questions: self.code_questions_per_minute,
+        }
+    }
+}
+
+impl TwoFactor {
+    fn policy(&self) -> SecondFactorPolicy {
+        SecondFactorPolicy {
+            required_of: self.required,
+            grace: self.grace,
+            ends_tokens: self.tokens == TokensWithout::End,
         }
     }
 }

@@ -54,7 +54,7 @@ pub use reload::{applied_live, needs_restart};
 pub use sections::{
     Accounts, Apps, Checks, DatabaseSection, Gateway, General, Keys, Limits, Links, LogFormat,
     LogLevel, Logging, Mail, MailEncryption, Pages, Passwords, RateLimits, Retention, Sessions,
-    SignIn, Tls, Tokens, Traces,
+    SignIn, Tls, Tokens, TokensWithout, Traces, TwoFactor,
 };
 pub use sources::{Overrides, Source};
 pub use variables::check_variables;
@@ -96,6 +96,8 @@ pub struct Settings {
     pub pages: Pages,
     /// `[accounts]`
     pub accounts: Accounts,
+    /// `[two_factor]`
+    pub two_factor: TwoFactor,
     /// `[passwords]`
     pub passwords: Passwords,
     /// `[tokens]`
@@ -164,6 +166,7 @@ impl Settings {
             sessions: Sessions::read(&sources)?,
             pages: Pages::read(&sources)?,
             accounts: Accounts::read(&sources)?,
+            two_factor: TwoFactor::read(&sources)?,
             passwords: Passwords::read(&sources)?,
             tokens: Tokens::read(&sources)?,
             gateway: Gateway::read(&sources)?,

@@ -53,6 +53,7 @@ fn changed(old: &Settings, new: &Settings) -> Vec<&'static str> {
         old.sessions.changed(&new.sessions),
         old.pages.changed(&new.pages),
         old.accounts.changed(&new.accounts),
+        old.two_factor.changed(&new.two_factor),
         old.passwords.changed(&new.passwords),
         old.tokens.changed(&new.tokens),
         old.gateway.changed(&new.gateway),

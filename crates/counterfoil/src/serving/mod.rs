@@ -83,6 +83,8 @@ pub(crate) fn block_on<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyh
 impl Server {
     /// Loads the certificate and opens every address of the settings.
     pub(crate) async fn bind(installation: Installation) -> anyhow::Result<Self> {
+        let authority = &installation.authority;
+        authority.begin_requiring_second_factor().await?;
         let settings = &installation.settings;
         let tls = match settings.tls_source() {
             Some(source) => Some(Arc::new(TlsReloader::new(source)?)),

@@ -113,6 +113,8 @@ details! {
     ClientId(String) = "client_id" Lasting,
     /// How many times it happened, or to how many.
     Count(u64) = "count" Lasting,
+    /// Of whom a second factor is required from here on.
+    RequiredOf(String) = "required_of" Lasting,
     /// The SHA-256 of the file that was applied, in hexadecimal digits.
     FileDigest(String) = "file_digest" Lasting,
     /// Digests of tokens that were removed.

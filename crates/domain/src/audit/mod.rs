@@ -36,6 +36,11 @@ macro_rules! actions {
             pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$name => $word),+ }
             }
+
+            /// The action of a word; none for one that this program does not know.
+            pub fn find(word: &str) -> Option<Self> {
+                match word { $($word => Some(Self::$name),)+ _ => None }
+            }
         }
     };
 }
@@ -57,6 +62,8 @@ actions! {
     UserDeleted = "user.deleted",
     /// The login of a deleted user may be given again.
     LoginReleased = "user.login_released",
+    /// A user was shown a new secret for one-time codes, which counts when a code of it is given.
+    OtpEnrolmentBegun = "user.otp_enrolment_begun",
     /// One-time codes were turned on for a user.
     OtpEnabled = "user.otp_enabled",
     /// One-time codes were turned off for a user.
@@ -65,6 +72,8 @@ actions! {
     OtpUsed = "user.otp_used",
     /// So many one-time codes were wrong since the last right one that none is accepted any more.
     OtpExhausted = "user.otp_exhausted",
+    /// A user got new recovery codes in the place of the earlier ones.
+    RecoveryCodesReplaced = "user.recovery_codes_replaced",
     /// A recovery code was used up.
     RecoveryCodeUsed = "user.recovery_code_used",
     /// A password or code was wrong.
@@ -144,6 +153,8 @@ actions! {
     DatabaseCopied = "installation.copied",
     /// The database was restored from a backup, or what its backup could not prove was ended.
     DatabaseRestored = "installation.restored",
+    /// A second factor is required of others than before.
+    SecondFactorRequired = "installation.second_factor_required",
     /// Users, apps and tokens were taken over from a file.
     Imported = "installation.imported",
     /// Tokens of administrators keep the scopes for administrators that they had before it was

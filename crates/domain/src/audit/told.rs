@@ -57,9 +57,9 @@ macro_rules! told {
 told! {
     UserCreated: "At the command line, by a seed file, by an administrator at the API, or by the link that makes the first administrator.",
         [Account], ["login", "site_administrator"];
-    UserChanged: "At the command line. Names and addresses are not told, only that they changed. `count` and `token_ids` name tokens that carry scopes for administrators which a new administrator's standing does not wake.",
+    UserChanged: "At the command line, or by the user on the page of the profile. Names and addresses are not told, only that they changed. `count` and `token_ids` name tokens that carry scopes for administrators which a new administrator's standing does not wake.",
         [Account], ["changed", "site_administrator", "count", "token_ids"];
-    UserPasswordChanged: "At the command line or by a link. `tokens` is 0 unless tokens were to end with it.",
+    UserPasswordChanged: "At the command line, by a link, or by the user on a page. `tokens` is 0 unless tokens were to end with it.",
         [Account], ["tokens"];
     UserSuspended: "At the command line or by an administrator at the API.", [Account], [];
     UserUnsuspended: "At the command line or by an administrator at the API.", [Account], [];
@@ -67,11 +67,13 @@ told! {
     UserDeleted: "At the command line or by an administrator at the API.",
         [Account], ["tokens", "grants", "apps"];
     LoginReleased: "At the command line.", [Account], ["login"];
-    OtpEnabled: "At the command line.", [Account], ["recovery_codes"];
-    OtpDisabled: "At the command line.", [Account], [];
+    OtpEnrolmentBegun: "On the pages. Nothing changes before a code of the secret is given.", [Account], [];
+    OtpEnabled: "At the command line, or by the user on a page with the first code.", [Account], ["recovery_codes"];
+    OtpDisabled: "At the command line, or by the user on a page.", [Account], [];
     OtpUsed: "When a code is accepted that was not accepted before; the same code serves again for a while.", [Account], [];
     OtpExhausted: "Once, when the bound on wrong codes is reached. The user gets in again with a recovery code, or when an operator unlocks them.",
         [Account], ["wrong_codes"];
+    RecoveryCodesReplaced: "By the user on a page.", [Account], ["recovery_codes"];
     RecoveryCodeUsed: "At a sign-in.", [Account], ["remaining"];
     SignInFailed: "At each failed sign-in that does not lock. A login that nobody has is not told.", [Account], ["kind"];
     SignInLocked: "At the failure that begins the lock. A login that nobody has is not told.", [Account], ["kind", "until"];
@@ -90,7 +92,7 @@ told! {
         [Account, App, Authorization, Grant, Token], ["provenance", "scopes", "maker", "token_ids"];
     AuthorizationChanged: "At the API or on a page. Notes and fingerprints are not told.",
         [Account, App, Authorization, Grant], ["scopes_before", "scopes"];
-    AuthorizationRevoked: "At the API by the user, the app or an administrator, on a page by the user, or at the command line. `count` is there where several may have ended.",
+    AuthorizationRevoked: "At the API by the user, the app or an administrator, on a page by the user, at the command line, or by the clean-up where the settings end the tokens of who has no second factor. `count` is there where several may have ended.",
         [Account, App, Authorization, Grant], ["reason", "count"];
     TokenEnded: "Beside the event of what ended it, with the same request id.",
         [Account, App, Authorization, Grant, Token], ["reason"];
@@ -122,6 +124,7 @@ told! {
     DatabaseCopied: "By `counterfoil db copy`, in the new database.", [], ["rows"];
     DatabaseRestored: "By `counterfoil db restore`, and by `counterfoil db after-restore` (`tokens`).",
         [], ["proof", "carried_over", "tokens"];
+    SecondFactorRequired: "At a start with other settings of `two_factor` than the last one had.", [], ["required_of"];
     Imported: "By `counterfoil import`, once for the file, beside an event for each thing that came.",
         [], ["users", "apps", "tokens", "file_digest"];
     AdministratorScopesKept: "Once, at the first start after the upgrade.", [], ["count", "token_ids"];

@@ -152,6 +152,7 @@ async fn sign_in(
         Err(SignInError::BadCredentials) => SignInOutcome::WrongPassword,
         Err(SignInError::CodeRequired) => SignInOutcome::CodeRequired,
         Err(SignInError::Suspended) => SignInOutcome::Suspended,
+        Err(SignInError::SecondFactorOverdue) => SignInOutcome::SecondFactorOverdue,
         Err(SignInError::TooManyAttempts) => SignInOutcome::Locked,
         Err(SignInError::Busy(_) | SignInError::Store(_)) => SignInOutcome::Unavailable,
     });

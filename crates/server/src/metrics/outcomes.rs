@@ -25,6 +25,7 @@ outcomes! {
         WrongPassword = "wrong_password",
         CodeRequired = "code_required",
         Suspended = "suspended",
+        SecondFactorOverdue = "second_factor_overdue",
         Locked = "locked",
         Unavailable = "unavailable",
     }

@@ -51,6 +51,7 @@ impl From<SignInError> for ApiProblem {
             SignInError::BadCredentials => Problem::BadCredentials.into(),
             SignInError::CodeRequired => Problem::OtpRequired.into(),
             SignInError::Suspended => Problem::Suspended.into(),
+            SignInError::SecondFactorOverdue => Problem::SecondFactorOverdue.into(),
             SignInError::TooManyAttempts => Problem::TooManyAttempts.into(),
             SignInError::Busy(_) => busy().into(),
             SignInError::Store(error) => error.into(),

@@ -25,13 +25,13 @@ statements! {
     EMAIL_TAKEN = "SELECT 1 FROM emails WHERE address_key = $1 AND ended_at IS NULL AND account_id <> $2";
     PRIMARY_EMAIL = "SELECT address, verified_at FROM emails WHERE account_id = $1 AND ended_at IS NULL AND is_primary = 1";
     INSERT = "INSERT INTO accounts (kind, login, login_key, name, site_administrator, password_phc, credential_version,
-        created_at, updated_at, profile_updated_at, suspended_at, administrator_epoch)
-        VALUES ('user', $1, $2, $3, $4, $5, 1, $6, $6, $6, $7, $8) RETURNING id";
+        created_at, updated_at, profile_updated_at, suspended_at, administrator_epoch, administrator_since)
+        VALUES ('user', $1, $2, $3, $4, $5, 1, $6, $6, $6, $7, $8, $9) RETURNING id";
     INSERT_EMAIL = "INSERT INTO emails (account_id, address, address_key, is_primary, verified_at, created_at)
         VALUES ($1, $2, $3, 1, $4, $5)";
     SET_NAME = "UPDATE accounts SET name = $2 WHERE id = $1 AND ended_at IS NULL";
-    PROMOTE = "UPDATE accounts SET site_administrator = 1, administrator_epoch = administrator_epoch + 1
-        WHERE id = $1 AND ended_at IS NULL";
+    PROMOTE = "UPDATE accounts SET site_administrator = 1, administrator_epoch = administrator_epoch + 1,
+        administrator_since = $2 WHERE id = $1 AND ended_at IS NULL";
     DEMOTE = "UPDATE accounts SET site_administrator = 0 WHERE id = $1 AND ended_at IS NULL";
     TOUCH_PROFILE = "UPDATE accounts SET profile_updated_at =
         CASE WHEN coalesce(profile_updated_at, created_at) > $2 THEN coalesce(profile_updated_at, created_at) ELSE $2 END
@@ -77,6 +77,15 @@ pub(crate) async fn touch<R: From<NoSuchUser>>(
     Ok(())
 }
 
+pub(super) async fn set_name(
+    tx: &mut Tx,
+    id: AccountId,
+    name: Option<&DisplayName>,
+) -> Result<(), StoreError> {
+    let name = name.map(DisplayName::as_str);
+    tx.execute(SET_NAME, params![id, name]).await.map(drop)
+}
+
 /// Moves the time of what everybody sees of a user.
 pub(super) async fn touch_profile(
     tx: &mut Tx,
@@ -113,6 +122,7 @@ pub(super) async fn create(
         // thought.
         new.suspended_at.map(|at| at.max(now)),
         i64::from(new.standing == Standing::SiteAdministrator),
+        (new.standing == Standing::SiteAdministrator).then_some(now),
     ];
     let id = AccountId(tx.one(INSERT, row).await?.integer(0)?);
     if let Some(email) = &new.email {
@@ -190,7 +200,7 @@ pub(super) async fn change(
         .as_ref()
         .filter(|name| Some(*name) != held.name.as_ref())
     {
-        tx.execute(SET_NAME, params![id, name.as_str()]).await?;
+        set_name(tx, id, Some(name)).await?;
         touch_profile(tx, id, now).await?;
         changed.push("name".to_owned());
     }
@@ -237,7 +247,7 @@ pub(super) async fn set_standing(
     touch_profile(tx, id, now).await?;
     match standing {
         Standing::SiteAdministrator => {
-            tx.execute(PROMOTE, params![id]).await?;
+            tx.execute(PROMOTE, params![id, now]).await?;
             let asleep = authorizations::asleep(tx, id, now).await?;
             if asleep.is_empty() {
                 return Ok(event);

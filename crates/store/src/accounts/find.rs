@@ -19,7 +19,7 @@ macro_rules! live_accounts {
         concat!(
             "SELECT a.id, a.login, a.name, e.address, a.site_administrator, t.account_id, a.suspended_at, a.created_at,
                 a.updated_at, a.credential_version, a.password_phc, a.administrator_epoch,
-                coalesce(a.profile_updated_at, a.created_at), a.suspension_changed_at
+                coalesce(a.profile_updated_at, a.created_at), a.suspension_changed_at, a.administrator_since
             FROM accounts a
             LEFT JOIN emails e ON e.account_id = a.id AND e.ended_at IS NULL AND e.is_primary = 1 AND e.verified_at IS NOT NULL
             LEFT JOIN totp_seeds t ON t.account_id = a.id AND t.ended_at IS NULL
@@ -50,6 +50,10 @@ statements! {
                 AND o.ended_at IS NULL
             WHERE m.team_id = $1 AND m.ended_at IS NULL AND ($2 = '' OR o.role = $2))
         ORDER BY a.id LIMIT $3 OFFSET $4"
+    );
+    WITHOUT_SECOND_FACTOR = live_accounts!(
+        "AND a.id > $1 AND a.id <= $2 AND t.account_id IS NULL
+            AND EXISTS (SELECT 1 FROM authorizations z WHERE z.account_id = a.id AND z.ended_at IS NULL) ORDER BY a.id"
     );
     COUNT_EMAILS = "SELECT count(*) FROM emails WHERE account_id = $1 AND ended_at IS NULL";
     PAGE_OF_EMAILS = "SELECT address, is_primary, verified_at FROM emails WHERE account_id = $1 AND ended_at IS NULL
@@ -226,6 +230,22 @@ pub(super) async fn hash_classes(tx: &mut Tx, after: AccountId) -> Result<HashCl
     })
 }
 
+/// Accounts that have live tokens and no second factor, among the next ones behind this one, and
+/// where to go on.
+pub(crate) async fn without_second_factor(
+    tx: &mut Tx,
+    after: AccountId,
+) -> Result<(Vec<Account>, Option<AccountId>), StoreError> {
+    let newest = tx.one(NEWEST, &[]).await?.optional_integer(0)?;
+    let newest = newest.unwrap_or_default();
+    let looked_to = newest.min(after.0 + LOOKED_AT);
+    let place = params![after, looked_to];
+    let rows = tx.rows(WITHOUT_SECOND_FACTOR, place).await?;
+    let found = rows.into_iter().map(account_from);
+    let found = found.collect::<Result<_, _>>()?;
+    Ok((found, (looked_to < newest).then_some(AccountId(looked_to))))
+}
+
 /// What an account is at the moment, for whoever decides by it and holds on to it meanwhile.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct HeldStanding {
@@ -300,5 +320,6 @@ fn account_from(mut row: Row) -> Result<Account, StoreError> {
         suspension_changed_at: row.optional_timestamp(13)?,
         credential_version: row.integer(9)?,
         administrator_epoch: AdministratorEpoch(row.integer(11)?),
+        administrator_since: row.optional_timestamp(14)?,
     })
 }

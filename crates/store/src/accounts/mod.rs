@@ -5,6 +5,7 @@ mod change;
 mod emails;
 mod end;
 mod find;
+mod profile;
 
 use counterfoil_domain::account::{
     Account, AccountChange, AccountChangeRefused, AccountCreationRefused, Credentials, HeldEmail,
@@ -30,8 +31,9 @@ pub use crate::accounts::find::HashClasses;
 use crate::accounts::find::Identifier;
 pub(crate) use crate::accounts::find::{
     HeldStanding, find_by_id, hold_standing, is_active, keep_account, lock_account,
-    page_of_organization, page_of_team, sought_by, standing, standing_from,
+    page_of_organization, page_of_team, sought_by, standing, standing_from, without_second_factor,
 };
+pub(crate) use crate::accounts::profile::preferences;
 use crate::engine::Store;
 use crate::error::{ChangeError, StoreError, WriteError};
 use crate::outbox;
@@ -42,12 +44,13 @@ type Refusable<T, R = NoSuchUser> = Result<T, WriteError<R>>;
 type Changed<T, R = NoSuchUser> = Result<T, ChangeError<R>>;
 
 #[cfg(test)]
-pub(crate) const STATEMENTS: [&[crate::statement::Statement]; 5] = [
+pub(crate) const STATEMENTS: [&[crate::statement::Statement]; 6] = [
     administer::STATEMENTS,
     change::STATEMENTS,
     emails::STATEMENTS,
     end::STATEMENTS,
     find::STATEMENTS,
+    profile::STATEMENTS,
 ];
 
 /// What becomes of a user's tokens when the password changes.

@@ -8,6 +8,7 @@ mod asleep;
 mod count;
 mod end;
 mod find;
+mod impersonated;
 mod impersonation;
 mod inspect;
 mod make;
@@ -40,6 +41,7 @@ pub(crate) use crate::authorizations::end::{
     expired_digests, recompute,
 };
 use crate::authorizations::find::Wanted;
+pub(crate) use crate::authorizations::impersonated::impersonations;
 pub use crate::authorizations::impersonation::{AdministratorRefused, NewImpersonation};
 pub use crate::authorizations::inspect::TokenRecord;
 pub use crate::authorizations::personal::Regeneration;
@@ -54,11 +56,12 @@ type Refusable<T, R> = Result<T, WriteError<R>>;
 type Changed<T, R> = Result<T, ChangeError<R>>;
 
 #[cfg(test)]
-pub(crate) const STATEMENTS: [&[crate::statement::Statement]; 12] = [
+pub(crate) const STATEMENTS: [&[crate::statement::Statement]; 13] = [
     asleep::STATEMENTS,
     count::STATEMENTS,
     end::STATEMENTS,
     find::STATEMENTS,
+    impersonated::STATEMENTS,
     impersonation::STATEMENTS,
     inspect::STATEMENTS,
     make::STATEMENTS,

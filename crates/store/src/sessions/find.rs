@@ -3,6 +3,7 @@
 use counterfoil_domain::account::Account;
 use counterfoil_domain::digest::SecretDigest;
 use counterfoil_domain::id::{AccountId, SessionId};
+use counterfoil_domain::preferences::Preferences;
 use counterfoil_domain::session::{Session, SessionLife};
 use counterfoil_domain::timestamp::Timestamp;
 
@@ -32,6 +33,8 @@ pub struct FoundSession {
     pub session: Session,
     /// The user.
     pub account: Account,
+    /// How pages speak to the user.
+    pub preferences: Preferences,
     /// What the user is to be told at the next page.
     pub status: Option<String>,
 }
@@ -57,9 +60,11 @@ impl Store {
                 let status = row.optional_text(8)?;
                 let session = session_from(row, life)?;
                 let account = accounts::find_by_id(tx, session.account).await?;
+                let preferences = accounts::preferences(tx, session.account).await?;
                 Ok(account.map(|account| FoundSession {
                     session,
                     account,
+                    preferences,
                     status,
                 }))
             })

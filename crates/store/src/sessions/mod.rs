@@ -19,7 +19,7 @@ pub use self::life::NewSession;
 pub use self::uses::SessionUse;
 pub(crate) use self::{
     life::end_all,
-    proof::{is_live, keep_session, spend_form},
+    proof::{go_on, is_live, keep_session, spend_form},
 };
 
 /// Every statement about sessions.

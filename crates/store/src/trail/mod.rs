@@ -9,11 +9,13 @@ mod cursor;
 mod filter;
 mod heads;
 mod names;
+mod of_account;
 mod pages;
 
 pub use self::cursor::{BadCursor, Order, TrailCursor};
 pub use self::filter::{EventFilter, WantedActor};
 pub use self::names::{AccountName, IdsToName, TrailNames};
+pub(crate) use self::of_account::{events_of_account, refusals_of_account};
 pub use self::pages::{ReadFrom, TrailError, TrailReading};
 
 use std::collections::BTreeSet;
@@ -48,10 +50,11 @@ statements! {
 
 /// The statements of this folder.
 #[cfg(test)]
-pub(crate) const ALL_STATEMENTS: [&[crate::statement::Statement]; 4] = [
+pub(crate) const ALL_STATEMENTS: [&[crate::statement::Statement]; 5] = [
     STATEMENTS,
     heads::STATEMENTS,
     names::STATEMENTS,
+    of_account::STATEMENTS,
     pages::STATEMENTS,
 ];
 

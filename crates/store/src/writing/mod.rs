@@ -20,11 +20,12 @@ mod system;
 use std::convert::Infallible;
 
 use counterfoil_domain::audit::{Action, Outcome};
-use counterfoil_domain::principal::{Attribution, Lapsed};
+use counterfoil_domain::principal::{Attribution, Lapsed, Proof};
 use futures_util::future::BoxFuture;
 
 use crate::engine::Store;
 use crate::error::{ChangeError, StoreError, WriteError};
+use crate::sessions;
 use crate::tx::Tx;
 use crate::writing::permit::Permit;
 
@@ -105,6 +106,11 @@ impl Store {
                 let outcome = work(change)
                     .await
                     .map_err(|error| undone(error, Undone::Refused))?;
+                if let Proof::Session(_, session) = &by.principal.proof
+                    && let Some(next) = session.next
+                {
+                    sessions::go_on(tx, session.id, next).await?;
+                }
                 finish(tx, &by, outcome, operation.events())
                     .await
                     .map_err(|error| undone(error, Undone::Unchanged))

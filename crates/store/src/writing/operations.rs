@@ -68,6 +68,14 @@ operations! {
     RenameAccount leaves UserRenamed;
     /// A user becomes a site administrator, or is one no more.
     SetStanding leaves UserStandingChanged;
+    /// A user says how they are called, and how pages speak to them.
+    ChangeProfile leaves UserChanged;
+    /// A new seed for one-time codes waits for its first code.
+    BeginEnrolment leaves OtpEnrolmentBegun;
+    /// The seed that waited is confirmed by a code, which turns one-time codes on.
+    ConfirmEnrolment leaves OtpEnabled;
+    /// A user gets other recovery codes.
+    ReplaceRecoveryCodes leaves RecoveryCodesReplaced;
     /// One-time codes are turned on, with a new seed.
     EnableTotp leaves OtpEnabled;
     /// One-time codes are turned off.

@@ -36,6 +36,10 @@ operations! {
     RehashPassword leaves UserPasswordRehashed;
     /// A link is used, for what it was made for: its row proves who brings it.
     UseLink leaves LinkUsed or LinkMade or UserCreated or UserPasswordChanged or UserUnlocked or EmailAdded or EmailRestored;
+    /// The settings require a second factor of others than before.
+    RequireSecondFactor leaves SecondFactorRequired;
+    /// The tokens of a user end who should have a second factor by now.
+    EndOverdue leaves AuthorizationRevoked;
     /// Tokens end whose time is over.
     EndLapsed leaves AuthorizationsLapsed;
     /// Sessions end whose time is over.

@@ -22,7 +22,11 @@ on_each_engine! {
 /// Takes back what the eighth migration and the later ones made.
 macro_rules! undo_eighth {
     () => {
-        "DROP INDEX authorizations_by_account_end; DROP INDEX token_digests_by_expiry;
+        "DROP INDEX authorizations_by_account_end;
+         DROP INDEX audit_events_by_account; DROP INDEX audit_events_by_refusal; DROP TABLE totp_enrolments;
+        DROP TABLE second_factor_requirements; ALTER TABLE accounts DROP COLUMN language;
+        ALTER TABLE accounts DROP COLUMN time_zone; ALTER TABLE accounts DROP COLUMN administrator_since;
+        DROP INDEX token_digests_by_expiry;
         ALTER TABLE audit_events DROP COLUMN organization_id; ALTER TABLE audit_events DROP COLUMN token_head;
         ALTER TABLE audit_events DROP COLUMN request_id; ALTER TABLE audit_events DROP COLUMN personal;
         ALTER TABLE audit_events DROP COLUMN mac; ALTER TABLE token_digests DROP COLUMN expires_at;

@@ -10,6 +10,7 @@ use counterfoil_domain::account::{Account, NewAccount};
 use counterfoil_domain::app::{App, KeptSecret};
 use counterfoil_domain::audit::{Action, reading};
 use counterfoil_domain::authorization::Authorization;
+use counterfoil_domain::code::EnrolmentHolder;
 use counterfoil_domain::grant::Grant;
 use counterfoil_domain::id::SessionId;
 use counterfoil_domain::key::{KeyId, Sealed};
@@ -21,7 +22,7 @@ use counterfoil_domain::principal::{
 };
 use counterfoil_domain::scope::{Scope, Standing};
 use counterfoil_store::{
-    ChangeError, NewImpersonation, Operation, RevokeTokens, Store, StoredEvent,
+    ChangeError, NewEnrolment, NewImpersonation, Operation, RevokeTokens, Store, StoredEvent,
 };
 
 use crate::keys::initialised;
@@ -142,9 +143,20 @@ impl<'w> Scene<'w> {
         deleted.expect("the user is there");
         let enabled = store.enable_totp(scene.bert.id, sealed(), Vec::new(), operator());
         enabled.await.expect("the user is there");
+        let begun = store.begin_enrolment(scene.enrolment(&scene.asleep), operator());
+        begun.await.expect("the user is there");
         let made = store.impersonate(scene.impersonation(&scene.bert), operator());
         made.await.expect("the administrator is one");
         scene
+    }
+
+    fn enrolment(&self, user: &Account) -> NewEnrolment {
+        NewEnrolment {
+            account: user.id,
+            holder: EnrolmentHolder::session(SessionId(1)),
+            seed: sealed(),
+            expires_at: self.world.now().plus(Duration::from_mins(15)),
+        }
     }
 
     fn impersonation(&self, owner: &Account) -> NewImpersonation {
@@ -347,6 +359,8 @@ const SEEN_ELSEWHERE: &[(&str, &str)] = &[
     ("installation.ended_removed", "events"),
     // command_line::database
     ("installation.restored", "carried_over"),
+    // own_account
+    ("installation.second_factor_required", "required_of"),
     // links
     ("link.used", "purpose"),
     // outbox

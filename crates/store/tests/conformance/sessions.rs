@@ -73,6 +73,7 @@ pub(crate) async fn start(world: &World, account: &Account) -> SessionProof {
         digest,
         ends_at: world.now().plus(LIFE.absolute),
         once: None,
+        next: None,
     }
 }
 

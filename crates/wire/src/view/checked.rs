@@ -226,6 +226,7 @@ mod tests {
             email: None,
             standing: Standing::SiteAdministrator,
             administrator_epoch: AdministratorEpoch(0),
+            administrator_since: None,
             two_factor: TwoFactor::Off,
             suspended_at: None,
             created_at: AT,

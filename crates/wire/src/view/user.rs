@@ -236,6 +236,7 @@ mod tests {
             email: Some(EmailAddress::from_stored("octocat@example.com".to_owned())),
             standing: Standing::Ordinary,
             administrator_epoch: AdministratorEpoch(0),
+            administrator_since: None,
             two_factor: TwoFactor::On,
             suspended_at: None,
             created_at: at,

@@ -27,6 +27,7 @@ fn account() -> Account {
         email: None,
         standing: Standing::Ordinary,
         administrator_epoch: AdministratorEpoch(0),
+        administrator_since: None,
         two_factor: TwoFactor::Off,
         suspended_at: None,
         created_at: NOW,

@@ -138,6 +138,9 @@ fn because(reason: EndReason) -> &'static str {
         EndReason::MemberRemoved => "its owner was taken out of the organization",
         EndReason::OrganizationDeleted => "its organization was deleted",
         EndReason::TeamDeleted => "its team was deleted",
+        EndReason::SecondFactorOverdue => {
+            "its owner has no second factor, though one is required, and two_factor.tokens ends tokens then"
+        }
         EndReason::Restored => {
             "the database was restored from a backup that does not prove it live"
         }

@@ -20,6 +20,7 @@ mod sign_in;
 mod tls;
 mod tokens;
 mod traces;
+mod two_factor;
 
 pub use accounts::Accounts;
 pub use apps::Apps;
@@ -41,3 +42,4 @@ pub use sign_in::SignIn;
 pub use tls::Tls;
 pub use tokens::Tokens;
 pub use traces::Traces;
+pub use two_factor::{TokensWithout, TwoFactor};

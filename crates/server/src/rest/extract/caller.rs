@@ -23,7 +23,7 @@ pub(crate) enum OptionalCaller {
     /// Somebody without credentials.
     Anonymous,
     /// A user.
-    User(auth::Caller),
+    User(Box<auth::Caller>),
     /// An app, by its client id and secret.
     App,
 }
@@ -80,7 +80,7 @@ impl FromRequestParts<ServerState> for OptionalCaller {
         }
         match auth::app_in_pair(parts, state).await? {
             Some(_) => Ok(Self::App),
-            None => Ok(Self::User(auth::caller(parts, state).await?)),
+            None => Ok(Self::User(Box::new(auth::caller(parts, state).await?))),
         }
     }
 }

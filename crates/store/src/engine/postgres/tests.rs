@@ -120,3 +120,26 @@ fn a_user_s_ended_tokens_are_found_without_reading_those_of_others() {
         assert_eq!(read, [false, false], "{name}: {plan}");
     }
 }
+
+#[test]
+fn what_a_user_is_shown_of_the_trail_is_found_without_reading_that_of_others() {
+    let database = Database::new();
+    database.run(
+        "INSERT INTO audit_writers (id, program, started_at, head) VALUES ('w', 'test', 0, 0);
+        INSERT INTO audit_events (writer_id, writer_number, format, bytes, happened_at, action, actor, account_id,
+                authorization_id, personal_salt)
+            SELECT 'w', n, 2, '', n, (ARRAY['sign_in.failed', 'user.changed', 'user.otp_used', 'authorization.created'])[1 + n % 4],
+                'program', 1 + n / 4 % 2, CASE n % 4 WHEN 3 THEN n END, '' FROM generate_series(1, 40000) n;
+        ANALYZE",
+    );
+    for (name, index) in [
+        ("trail::OF_ACCOUNT", "audit_events_by_account"),
+        ("trail::REFUSALS", "audit_events_by_refusal"),
+    ] {
+        let plan = plan_of(&database, name, [1, 200]);
+        assert!(plan.contains(index), "{name}: {plan}");
+        for slow in ["Seq Scan", "Sort"] {
+            assert!(!plan.contains(slow), "{name}: {plan}");
+        }
+    }
+}

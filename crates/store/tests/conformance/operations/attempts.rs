@@ -3,17 +3,22 @@
 use counterfoil_domain::account::AccountChange;
 use counterfoil_domain::app::AppChange;
 use counterfoil_domain::authorization::{AuthorizationChange, ScopeChange, TokenLimits};
+use counterfoil_domain::code::{EnrolmentHolder, Step};
 use counterfoil_domain::id::SessionId;
 use counterfoil_domain::key::{Sealed, SealedPlace};
 use counterfoil_domain::lifecycle::EndReason;
 use counterfoil_domain::link::{LinkKind, LinkLives};
 use counterfoil_domain::mail::MailKind;
 use counterfoil_domain::organization::{NewOrganization, Role, TeamName};
+use counterfoil_domain::preferences::Profile;
 use counterfoil_domain::principal::Attribution;
 use counterfoil_domain::scope::Standing;
 use counterfoil_domain::session::SessionLife;
 use counterfoil_domain::text::DisplayName;
-use counterfoil_store::{NewLink, Operation, Progress, Regeneration, RevokeTokens, Trial, Whose};
+use counterfoil_store::{
+    ConfirmedEnrolment, NewLink, Operation, Progress, Regeneration, RevokeTokens, Trial,
+    WaitingSeed, Whose,
+};
 
 use crate::sessions;
 use crate::world::{email, login, new_account, password, set};
@@ -45,6 +50,10 @@ impl Scene<'_> {
             | Operation::ReleaseLogin
             | Operation::RenameAccount
             | Operation::SetStanding
+            | Operation::ChangeProfile
+            | Operation::BeginEnrolment
+            | Operation::ConfirmEnrolment
+            | Operation::ReplaceRecoveryCodes
             | Operation::EnableTotp
             | Operation::DisableTotp
             | Operation::Unlock => self.attempt_on_account(operation, by).await,
@@ -156,6 +165,10 @@ impl Scene<'_> {
                     .set_standing(id, Standing::SiteAdministrator, by)
                     .await,
             ),
+            Operation::ChangeProfile
+            | Operation::BeginEnrolment
+            | Operation::ConfirmEnrolment
+            | Operation::ReplaceRecoveryCodes => self.attempt_on_own_account(operation, by).await,
             Operation::EnableTotp => came(store.enable_totp(id, sealed(), vec![[1; 32]], by).await),
             Operation::DisableTotp => came(store.disable_totp(self.bert.id, by).await),
             Operation::Unlock => came(store.unlock(id, Vec::new(), by).await),
@@ -181,6 +194,42 @@ impl Scene<'_> {
             Operation::EndOtherSessions => {
                 let kept = SessionId(i64::MAX);
                 came(store.end_other_sessions(owner, kept, by).await)
+            }
+            other => unreachable!("{other:?} is tried elsewhere"),
+        }
+    }
+
+    async fn attempt_on_own_account(&self, operation: Operation, by: Attribution) -> Came {
+        let (store, account) = (self.store, self.mona.id);
+        let holder = EnrolmentHolder::session(SessionId(1));
+        match operation {
+            Operation::ChangeProfile => {
+                let profile = Profile {
+                    name: DisplayName::parse("Lisa").ok(),
+                    ..Profile::default()
+                };
+                came(store.change_profile(account, profile, by).await)
+            }
+            Operation::BeginEnrolment => {
+                let new = self.enrolment(&self.mona);
+                came(store.begin_enrolment(new, by).await)
+            }
+            // Of the one who waits for it: see `Scene::number`.
+            Operation::ConfirmEnrolment => {
+                let confirmed = ConfirmedEnrolment {
+                    account: self.asleep.id,
+                    holder,
+                    waiting: WaitingSeed(sealed()),
+                    seed: sealed(),
+                    step: Step(1),
+                    address_key: String::new(),
+                    recovery_digests: vec![[2; 32]],
+                };
+                came(store.confirm_enrolment(confirmed, by).await)
+            }
+            Operation::ReplaceRecoveryCodes => {
+                let codes = vec![[3; 32]];
+                came(store.replace_recovery_codes(self.bert.id, codes, by).await)
             }
             other => unreachable!("{other:?} is tried elsewhere"),
         }

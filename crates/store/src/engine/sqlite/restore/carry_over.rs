@@ -21,7 +21,7 @@ use crate::engine::sqlite::restore::carry_over::statements::STATEMENTS;
 /// only stand for locks. Sessions end whatever they are, and with them `half_sign_ins` and what
 /// `spent_forms` is kept for.
 #[cfg(test)]
-pub(super) const TABLES: [&str; 34] = [
+pub(super) const TABLES: [&str; 36] = [
     "accounts",
     "app_users",
     "apps",
@@ -45,6 +45,7 @@ pub(super) const TABLES: [&str; 34] = [
     "outbox",
     "recovery_codes",
     "schema_migrations",
+    "second_factor_requirements",
     "seeds",
     "sessions",
     "sign_in_addresses",
@@ -54,6 +55,7 @@ pub(super) const TABLES: [&str; 34] = [
     "team_members",
     "teams",
     "token_digests",
+    "totp_enrolments",
     "totp_seeds",
     "totp_steps",
 ];
@@ -104,8 +106,10 @@ pub(super) const TRAIL: &[&str] = &[
 ];
 
 /// Entries of the feed mean nothing to caches that begin anew, nor do the nodes that there were to
-/// those that there will be. Leases are free, and their fences rise above what any holder had.
+/// those that there will be. No seed waits for a code from a page that was there before. Leases are
+/// free, and their fences rise above what any holder had.
 pub(super) const FEED: &[&str] = &[
+    "DELETE FROM main.totp_enrolments",
     "DELETE FROM main.nodes",
     "UPDATE main.leases SET ends_at = 0, fence = fence + 1000000",
     "DELETE FROM main.changes",

@@ -3,8 +3,8 @@
 use super::*;
 use crate::{
     accounts, addresses, apps, audit, authorizations, changes, clean_up, copy, gateway, grants,
-    import, keys, leases, links, maintenance, nodes, organizations, outbox, restore, seeds,
-    sessions, sign_in, trail, two_factor, uses, verify, writing,
+    import, keys, leases, links, maintenance, nodes, organizations, outbox, restore, second_factor,
+    seeds, sessions, sign_in, trail, two_factor, uses, verify, writing,
 };
 
 /// Every statement with the file it stands in.
@@ -22,11 +22,12 @@ pub(crate) fn all_statements() -> Vec<(String, Statement)> {
         ("maintenance", maintenance::STATEMENTS),
         ("nodes", nodes::STATEMENTS),
         ("restore", restore::STATEMENTS),
+        ("second_factor", second_factor::STATEMENTS),
         ("seeds", seeds::STATEMENTS),
-        ("two_factor", two_factor::STATEMENTS),
         ("uses", uses::STATEMENTS),
         ("verify", verify::STATEMENTS),
     ];
+    files.extend(two_factor::ALL_STATEMENTS.map(|statements| ("two_factor", statements)));
     files.extend(trail::ALL_STATEMENTS.map(|statements| ("trail", statements)));
     files.extend(sessions::STATEMENTS.map(|statements| ("sessions", statements)));
     files.extend(sign_in::STATEMENTS.map(|statements| ("sign_in", statements)));
@@ -148,7 +149,7 @@ fn a_value_of_another_type_is_told_by_its_table_and_column() {
 
 /// Statements that may read a whole table: small ones, lists of all there is, and checks that an
 /// operator asks for.
-const READ_ALL: [&str; 19] = [
+const READ_ALL: [&str; 21] = [
     "accounts::LIST",
     "apps::LIST",
     "keys::AUDIT_KEYS",
@@ -156,6 +157,7 @@ const READ_ALL: [&str; 19] = [
     "keys::LOCK_KEYS",
     "keys::LIST_KEYS",
     "keys::CLEAR_PRIMARY",
+    "keys::FORGET_WAITING_UNDER",
     "keys::SEEDS",
     "maintenance::GAPS_IN_AUDIT",
     "maintenance::NEWEST_MIGRATION",
@@ -164,6 +166,7 @@ const READ_ALL: [&str; 19] = [
     "authorizations::ALL_AFTER",
     "authorizations::PERSONAL",
     "authorizations::PERSONAL_COUNT",
+    "second_factor::REQUIREMENTS",
     "trail::FORMER_HOLDERS",
     "trail::WRITERS",
     // Of a restored database.
@@ -223,5 +226,31 @@ fn a_user_s_ended_tokens_are_found_by_their_index() {
         let by_time = "USING INDEX authorizations_by_account_end (account_id=? AND ended_at>?)";
         assert!(plan.contains(by_time), "{name}: {plan}");
         assert!(!plan.contains("AUTOMATIC"), "{name}: {plan}");
+    }
+}
+
+#[test]
+fn what_a_user_is_shown_of_the_trail_is_found_by_an_index_in_its_order() {
+    let database = Database::new("shown");
+    let connection = database.sqlite.open_reader().unwrap();
+    for (name, index) in [
+        ("trail::OF_ACCOUNT", "audit_events_by_account"),
+        ("trail::REFUSALS", "audit_events_by_refusal"),
+    ] {
+        let mut statements = all_statements().into_iter();
+        let found = statements.find(|(known, _)| known == name);
+        let (_, statement) = found.expect("there is a statement of this name");
+        let mut explained = connection
+            .prepare(&format!("EXPLAIN QUERY PLAN {}", statement.text))
+            .unwrap();
+        let steps = explained.raw_query().mapped(|row| row.get::<_, String>(3));
+        let plan: Vec<_> = steps.map(Result::unwrap).collect();
+        let [step] = plan.as_slice() else {
+            panic!("{name}: {plan:?}")
+        };
+        assert!(
+            step.starts_with("SEARCH") && step.contains(index),
+            "{name}: {step}"
+        );
     }
 }

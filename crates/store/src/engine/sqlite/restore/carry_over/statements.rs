@@ -23,7 +23,8 @@ pub(super) const STATEMENTS: &[&str] = &[
             site_administrator = min(m.site_administrator, o.site_administrator),
             administrator_epoch = max(m.administrator_epoch, o.administrator_epoch), password_phc = o.password_phc,
             credential_version = max(m.credential_version, o.credential_version), suspended_at = o.suspended_at,
-            suspension_changed_at = o.suspension_changed_at,
+            suspension_changed_at = o.suspension_changed_at, administrator_since = o.administrator_since,
+            language = o.language, time_zone = o.time_zone,
             profile_updated_at = iif(m.profile_updated_at IS o.profile_updated_at, m.profile_updated_at, :now),
             updated_at = max(m.updated_at, o.updated_at), ended_at = o.ended_at, end_reason = o.end_reason
         FROM old.accounts o WHERE o.id = m.id AND m.id IN (SELECT id FROM known_accounts)",
@@ -60,6 +61,9 @@ pub(super) const STATEMENTS: &[&str] = &[
     "DELETE FROM main.recovery_codes WHERE account_id IN (SELECT id FROM known_accounts)",
     "INSERT INTO main.recovery_codes SELECT * FROM old.recovery_codes WHERE account_id IN (SELECT id FROM known_accounts)",
     "DELETE FROM main.recovery_codes WHERE account_id IN (SELECT id FROM returning_accounts WHERE is_newer)",
+    // The grace of those who need a second factor goes on.
+    "DELETE FROM main.second_factor_requirements",
+    "INSERT INTO main.second_factor_requirements SELECT * FROM old.second_factor_requirements",
     "DELETE FROM main.sign_in_addresses WHERE account_id IN (SELECT id FROM known_accounts)",
     "INSERT INTO main.sign_in_addresses SELECT * FROM old.sign_in_addresses
         WHERE account_id IN (SELECT id FROM known_accounts)",

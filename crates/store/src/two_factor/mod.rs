@@ -1,5 +1,8 @@
 //! Authenticators' seeds, the steps whose code was used, and recovery codes.
 
+mod enrolment;
+mod recovery;
+
 use counterfoil_domain::account::{NoSuchUser, TwoFactor};
 use counterfoil_domain::audit::{Action, Detail, Event, Outcome};
 use counterfoil_domain::code::{CodeUse, EarlierUse, STEP_SECONDS, Step, may_be_used};
@@ -19,6 +22,14 @@ use crate::statement::{params, statements};
 use crate::tx::Tx;
 use crate::writing::{Change, Locks, Note, Operation, SystemChange, SystemOperation};
 
+pub use crate::two_factor::enrolment::{
+    ConfirmedEnrolment, NewEnrolment, WaitingSeed, waiting_seed_place,
+};
+
+#[cfg(test)]
+pub(crate) const ALL_STATEMENTS: [&[crate::statement::Statement]; 3] =
+    [STATEMENTS, enrolment::STATEMENTS, recovery::STATEMENTS];
+
 type Changed<T> = Result<T, ChangeError<NoSuchUser>>;
 
 /// Steps of a day: older ones are forgotten, since their codes match nothing any more.
@@ -27,6 +38,7 @@ const STEPS_KEPT: i64 = 24 * 60 * 60 / STEP_SECONDS;
 statements! {
     FIND_SEED = "SELECT t.key_id, t.sealed_seed, a.credential_version FROM totp_seeds t
         JOIN accounts a ON a.id = t.account_id WHERE t.account_id = $1 AND t.ended_at IS NULL";
+    STATE = "SELECT created_at, last_used_at FROM totp_seeds WHERE account_id = $1 AND ended_at IS NULL";
     SET_SEED = "INSERT INTO totp_seeds (account_id, key_id, sealed_seed, created_at) VALUES ($1, $2, $3, $4)
         ON CONFLICT (account_id) DO UPDATE SET key_id = excluded.key_id, sealed_seed = excluded.sealed_seed,
         created_at = excluded.created_at, last_used_at = NULL, ended_at = NULL, end_reason = NULL, wrong_codes = 0";
@@ -50,6 +62,22 @@ statements! {
         WHERE s.account_id = $1 AND s.step = $2";
     INSERT_STEP = "INSERT INTO totp_steps (account_id, step, address_key, by_page, used_at) VALUES ($1, $2, $3, $4, $5)";
     FORGET_STEPS = "DELETE FROM totp_steps WHERE account_id = $1 AND step < $2";
+}
+
+/// What a user's second factor is like.
+pub(crate) async fn totp_state(
+    tx: &mut Tx,
+    id: AccountId,
+) -> Result<Option<(Timestamp, Option<Timestamp>)>, StoreError> {
+    let Some(mut row) = tx.optional(STATE, params![id]).await? else {
+        return Ok(None);
+    };
+    Ok(Some((row.timestamp(0)?, row.optional_timestamp(1)?)))
+}
+
+/// How many unused recovery codes a user has.
+pub(crate) async fn count_codes(tx: &mut Tx, id: AccountId) -> Result<u64, StoreError> {
+    tx.one(COUNT_CODES, params![id]).await?.count(0)
 }
 
 /// A user's seed as it is stored.
@@ -91,18 +119,7 @@ impl Store {
         let (operation, locks) = (Operation::EnableTotp, Locks::none().account(id));
         self.change(operation, by, locks, move |Change { tx, by, .. }| {
             Box::pin(async move {
-                accounts::touch(tx, id, Credential::Changed, by.at).await?;
-                // A seed under a key that another process retired meanwhile could never be opened.
-                keys::refuse_gone(tx, &seed.key).await?;
-                end_all_of_account(tx, id, EndReason::Replaced, by.at).await?;
-                tx.execute(SET_SEED, params![id, seed.key.as_str(), seed.bytes, by.at])
-                    .await?;
-                for digest in &recovery_digests {
-                    tx.execute(INSERT_CODE, params![id, digest, by.at]).await?;
-                }
-                outbox::tell(tx, MailKind::TwoFactorOn, id, by).await?;
-                let event = Event::new(Action::OtpEnabled, subject_of(id))
-                    .with(Detail::RecoveryCodes(recovery_digests.len() as u64));
+                let event = turn_on(tx, id, (seed, &recovery_digests), by).await?;
                 Ok(Outcome::new((), event))
             })
         })
@@ -292,7 +309,7 @@ impl Store {
                         return Ok(Outcome::unchanged(None));
                     }
                     forgive_wrong_codes(tx, id).await?;
-                    let remaining = tx.one(COUNT_CODES, params![id]).await?.count(0)?;
+                    let remaining = count_codes(tx, id).await?;
                     outbox::tell(tx, MailKind::RecoveryCodeUsed, id, by).await?;
                     let event = Event::new(Action::RecoveryCodeUsed, subject_of(id))
                         .with(Detail::Remaining(remaining));
@@ -302,6 +319,61 @@ impl Store {
         )
         .await
     }
+}
+
+/// Turns one-time codes on with this seed and the digests of these recovery codes; earlier ones
+/// end, and with them whatever was proven by the credentials as they were.
+async fn turn_on<R: From<NoSuchUser>>(
+    tx: &mut Tx,
+    id: AccountId,
+    (seed, recovery_digests): (Sealed, &[[u8; 32]]),
+    by: &Attribution,
+) -> Result<Event, WriteError<R>> {
+    let now = by.at;
+    accounts::touch(tx, id, Credential::Changed, now).await?;
+    // A seed under a key that another process retired meanwhile could never be opened.
+    keys::refuse_gone(tx, &seed.key).await?;
+    end_all_of_account(tx, id, EndReason::Replaced, now).await?;
+    tx.execute(SET_SEED, params![id, seed.key.as_str(), seed.bytes, now])
+        .await?;
+    insert_codes(tx, id, recovery_digests, now).await?;
+    outbox::tell(tx, MailKind::TwoFactorOn, id, by).await?;
+    let given = Detail::RecoveryCodes(recovery_digests.len() as u64);
+    Ok(Event::new(Action::OtpEnabled, subject_of(id)).with(given))
+}
+
+async fn insert_codes(
+    tx: &mut Tx,
+    id: AccountId,
+    digests: &[[u8; 32]],
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    for digest in digests {
+        tx.execute(INSERT_CODE, params![id, digest, now]).await?;
+    }
+    Ok(())
+}
+
+async fn end_codes(
+    tx: &mut Tx,
+    id: AccountId,
+    reason: EndReason,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let ended = params![id, now, reason.as_str()];
+    tx.execute(END_CODES, ended).await.map(drop)
+}
+
+/// Notes that a page took the code of this step, which spends it.
+async fn spend_step(
+    tx: &mut Tx,
+    id: AccountId,
+    step: Step,
+    address_key: &str,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let used = params![id, step.0, address_key, true, now];
+    tx.execute(INSERT_STEP, used).await.map(drop)
 }
 
 /// Forgets how many codes of an account were wrong.
@@ -327,8 +399,8 @@ async fn earlier_use(
     Ok(Some((earlier, row.count(2)?)))
 }
 
-/// Ends a user's seed and recovery codes. Used steps are forgotten with the seed: another seed's
-/// codes are other codes.
+/// Ends a user's seed and recovery codes, and forgets a seed that waits. Used steps are forgotten
+/// with the seed: another seed's codes are other codes.
 pub(crate) async fn end_all_of_account(
     tx: &mut Tx,
     id: AccountId,
@@ -337,8 +409,8 @@ pub(crate) async fn end_all_of_account(
 ) -> Result<(), StoreError> {
     tx.execute(END_SEED, params![id, now, reason.as_str()])
         .await?;
-    tx.execute(END_CODES, params![id, now, reason.as_str()])
-        .await?;
+    end_codes(tx, id, reason, now).await?;
+    enrolment::forget_waiting(tx, id).await?;
     tx.execute(FORGET_STEPS, params![id, i64::MAX])
         .await
         .map(drop)

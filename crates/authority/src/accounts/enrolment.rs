@@ -1,0 +1,165 @@
+//! A user turns one-time codes on, in two steps: a new seed is shown, and counts when the first
+//! code of it is given. Until then nothing about the account changes, so that nobody locks
+//! themselves out with an authenticator that did not take the seed.
+
+use counterfoil_domain::account::EnrolmentRefused;
+use counterfoil_domain::code::{CODE_OF_A_NEW_SEED, EnrolmentHolder, TotpSeed};
+use counterfoil_domain::id::AccountId;
+use counterfoil_domain::key::SealBroken;
+use counterfoil_store::{
+    ChangeError, ConfirmedEnrolment, NewEnrolment, StoreError, WaitingSeed, totp_seed_place,
+    waiting_seed_place,
+};
+use zeroize::Zeroizing;
+
+use crate::authority::Authority;
+use crate::keys::KeyError;
+use crate::principal::Caller;
+use crate::sessions::person::{FreshPerson, GoneOn};
+use crate::use_case::UseCaseError;
+
+/// A seed as its user is shown it, until a code of it was given.
+pub struct ShownSeed {
+    /// In base 32.
+    pub secret: Zeroizing<String>,
+    /// The URL that an authenticator reads from a QR code.
+    pub otpauth_url: Zeroizing<String>,
+}
+
+impl std::fmt::Debug for ShownSeed {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("ShownSeed(…)")
+    }
+}
+
+/// Whatever may stop a user from turning one-time codes on.
+#[derive(Debug, thiserror::Error)]
+pub enum EnrolmentError {
+    /// The code is none of the seed that waits.
+    #[error("the code is wrong")]
+    WrongCode(ShownSeed),
+    /// A second factor should have been there by now: whoever has no more than the password must
+    /// not choose it.
+    #[error("a second factor should have been turned on earlier")]
+    Overdue,
+    /// The seed cannot be sealed.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// What is not about codes or keys.
+    #[error(transparent)]
+    UseCase(#[from] UseCaseError<EnrolmentRefused>),
+}
+
+impl From<ChangeError<EnrolmentRefused>> for EnrolmentError {
+    fn from(error: ChangeError<EnrolmentRefused>) -> Self {
+        Self::UseCase(error.into())
+    }
+}
+
+impl From<StoreError> for EnrolmentError {
+    fn from(error: StoreError) -> Self {
+        Self::UseCase(error.into())
+    }
+}
+
+/// What a seed that is shown to this person waits for.
+fn holder_of(person: &FreshPerson) -> EnrolmentHolder {
+    EnrolmentHolder::session(person.session().id)
+}
+
+impl Authority {
+    /// A seed for the caller to put into an authenticator: the one that waits already, or a new
+    /// one.
+    pub async fn begin_enrolment(&self, person: &FreshPerson) -> Result<ShownSeed, EnrolmentError> {
+        let (caller, holder) = (person.caller(), holder_of(person));
+        self.refuse_overdue(caller)?;
+        let account = caller.account().id;
+        if let Some((seed, _)) = self.waiting(account, &holder).await? {
+            return Ok(self.shown(&seed, caller));
+        }
+        let seed = TotpSeed::generate(self.entropy());
+        let row = account.to_string();
+        let sealed = self.seal(waiting_seed_place(&row), seed.expose()).await?;
+        let by = self.attribute_to(caller.principal());
+        let new = NewEnrolment {
+            account,
+            holder,
+            seed: sealed,
+            expires_at: by.at.plus(CODE_OF_A_NEW_SEED),
+        };
+        self.store().begin_enrolment(new, by).await?;
+        Ok(self.shown(&seed, caller))
+    }
+
+    /// Turns one-time codes on by a code of the seed that was shown, and gives new recovery codes,
+    /// this once. The code is spent, and the session goes on under another secret.
+    pub async fn confirm_enrolment(
+        &self,
+        person: &FreshPerson,
+        code: &str,
+    ) -> Result<GoneOn<Vec<Zeroizing<String>>>, EnrolmentError> {
+        let (caller, cookie) = self.going_on(person.caller());
+        let holder = holder_of(person);
+        self.refuse_overdue(&caller)?;
+        let account = caller.account().id;
+        let waiting = self.waiting(account, &holder).await?;
+        let (seed, waiting) = waiting.ok_or(UseCaseError::Refused(EnrolmentRefused::Gone))?;
+        let Some(step) = seed.matching_step(code, self.now()) else {
+            return Err(EnrolmentError::WrongCode(self.shown(&seed, &caller)));
+        };
+        let codes = self.new_recovery_codes(account);
+        let row = account.to_string();
+        let sealed = self.seal(totp_seed_place(&row), seed.expose()).await?;
+        let confirmed = ConfirmedEnrolment {
+            account,
+            holder,
+            waiting,
+            seed: sealed,
+            step,
+            address_key: caller.address().key(),
+            recovery_digests: codes.digests,
+        };
+        let by = self.attribute_to(caller.principal());
+        self.store().confirm_enrolment(confirmed, by).await?;
+        Ok(GoneOn {
+            value: codes.shown,
+            cookie,
+        })
+    }
+
+    fn refuse_overdue(&self, caller: &Caller) -> Result<(), EnrolmentError> {
+        if self.second_factor_of(caller.account()).is_overdue() {
+            return Err(EnrolmentError::Overdue);
+        }
+        Ok(())
+    }
+
+    /// The seed that waits for its first code. One whose key is gone meanwhile is as good as none.
+    async fn waiting(
+        &self,
+        account: AccountId,
+        holder: &EnrolmentHolder,
+    ) -> Result<Option<(TotpSeed, WaitingSeed)>, StoreError> {
+        let found = self
+            .store()
+            .waiting_seed(account, holder.clone(), self.now());
+        let Some(waiting) = found.await? else {
+            return Ok(None);
+        };
+        let row = account.to_string();
+        let place = waiting_seed_place(&row);
+        let seed = match self.keyring().open_sealed(place, &waiting.0) {
+            Ok(plain) => TotpSeed::from_bytes(&plain),
+            Err(SealBroken) => None,
+        };
+        Ok(seed.map(|seed| (seed, waiting)))
+    }
+
+    fn shown(&self, seed: &TotpSeed, caller: &Caller) -> ShownSeed {
+        let login = caller.account().login.as_str();
+        ShownSeed {
+            secret: seed.to_base32(),
+            otpauth_url: seed.otpauth_url(&self.settings().code_issuer, login),
+        }
+    }
+}
