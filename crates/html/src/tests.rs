@@ -85,6 +85,8 @@ fn samples() -> Vec<Sample> {
         crate::errors::samples,
         crate::home::samples,
         crate::link::samples,
+        crate::profile::samples,
+        crate::security::samples,
         crate::sessions::samples,
         crate::sign_in::samples,
         crate::tokens::samples,

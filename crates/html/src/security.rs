@@ -1,0 +1,23 @@
+//! What protects an account: passwords, second factors, recovery codes, and what happened to it.
+
+mod events;
+mod overview;
+mod password;
+mod qr;
+mod recovery_codes;
+#[cfg(test)]
+mod samples;
+mod two_factor;
+
+pub use overview::Security;
+pub use password::{ChangePassword, PasswordProblem, password_changed};
+pub use recovery_codes::{
+    NewRecoveryCodes, NewRecoveryCodesProblem, RecoveryCodes, RecoveryCodesProblem,
+    recovery_codes_file, recovery_codes_saved,
+};
+#[cfg(test)]
+pub(crate) use samples::samples;
+pub use two_factor::{
+    EnrolmentProblem, SecondFactorOverdue, SetUpTwoFactor, TurnOffTwoFactor, TwoFactorPage,
+    TwoFactorState, two_factor_is_off,
+};

@@ -1,0 +1,213 @@
+//! Sample values for the tests of all pages.
+
+use std::time::Duration;
+
+use counterfoil_domain::audit::Action;
+use counterfoil_domain::login::Login;
+use counterfoil_domain::password::PasswordRefused;
+use counterfoil_domain::second_factor::SecondFactor;
+use counterfoil_domain::security::{
+    AccountEvent, Doer, Impersonation, OneTimeCodes, SecurityOverview,
+};
+
+use super::{
+    ChangePassword, EnrolmentProblem, NewRecoveryCodes, NewRecoveryCodesProblem, PasswordProblem,
+    RecoveryCodes, RecoveryCodesProblem, SecondFactorOverdue, Security, SetUpTwoFactor,
+    TurnOffTwoFactor, TwoFactorPage, TwoFactorState,
+};
+use crate::tests::{NOW, Sample};
+
+const CSRF: &str = "dG9rZW4";
+const CODES: [&str; 16] = ["abcde-fghjk"; 16];
+
+pub(crate) fn samples() -> Vec<Sample> {
+    [overviews(), passwords(), factors(), codes()]
+        .into_iter()
+        .flatten()
+        .collect()
+}
+
+fn event(action: Action, hours: u64) -> AccountEvent {
+    AccountEvent {
+        at: NOW.minus(Duration::from_hours(hours)),
+        action,
+        by: Doer::Oneself,
+        address: Some("192.0.2.14".to_owned()),
+        agent: Some("\"><b>curl".to_owned()),
+        count: None,
+    }
+}
+
+/// With everything that can stand on it.
+fn full() -> SecurityOverview {
+    let admin = Login::parse("admin").unwrap();
+    let acting = |until, last_used_at| Impersonation {
+        maker: admin.clone(),
+        since: NOW.minus(Duration::from_hours(1)),
+        until,
+        last_used_at,
+    };
+    let told = Action::ALL.iter().map(|(action, _)| *action);
+    let (refusals, events): (Vec<_>, Vec<_>) = told
+        .partition(|action| action.as_str().starts_with("sign_in.") && *action != Action::SignedIn);
+    let mut events: Vec<_> = events
+        .into_iter()
+        .take(20)
+        .map(|action| event(action, 3))
+        .collect();
+    events[0].by = Doer::Other(Some(admin.clone()));
+    events[1].by = Doer::Other(None);
+    events[2].by = Doer::Operator;
+    events[3].by = Doer::Program;
+    let used = AccountEvent {
+        count: Some(2),
+        ..event(Action::RecoveryCodeUsed, 40)
+    };
+    events.push(used);
+    let refused = |action| AccountEvent {
+        by: Doer::Program,
+        count: Some(12),
+        ..event(action, 5)
+    };
+    SecurityOverview {
+        second_factor: SecondFactor::There,
+        codes: Some(OneTimeCodes {
+            since: NOW.minus(Duration::from_hours(24 * 30)),
+            last_used_at: Some(NOW),
+            recovery_codes: 3,
+        }),
+        impersonations: vec![
+            acting(Some(NOW.plus(Duration::from_hours(7))), Some(NOW)),
+            acting(None, None),
+        ],
+        events,
+        refusals: refusals.into_iter().map(refused).collect(),
+    }
+}
+
+fn overviews() -> Vec<Sample> {
+    let empty = SecurityOverview {
+        second_factor: SecondFactor::Optional,
+        codes: None,
+        impersonations: Vec::new(),
+        events: Vec::new(),
+        refusals: Vec::new(),
+    };
+    let due = SecurityOverview {
+        second_factor: SecondFactor::DueAt(NOW.plus(Duration::from_hours(50))),
+        ..empty.clone()
+    };
+    let full = full();
+    let on = SecurityOverview {
+        codes: Some(OneTimeCodes {
+            since: NOW,
+            last_used_at: None,
+            recovery_codes: 16,
+        }),
+        ..empty.clone()
+    };
+    [
+        ("security, new", empty),
+        ("security, due", due),
+        ("security, full", full),
+        ("security, on", on),
+    ]
+    .into_iter()
+    .map(|(name, overview)| Sample::of_person(name, Security { overview }))
+    .collect()
+}
+
+fn passwords() -> Vec<Sample> {
+    let refused = [
+        PasswordRefused::TooShort,
+        PasswordRefused::TooLong,
+        PasswordRefused::Nul,
+        PasswordRefused::Common,
+        PasswordRefused::Own,
+    ];
+    let problems = refused.map(PasswordProblem::Refused).map(Some);
+    let others = [
+        None,
+        Some(PasswordProblem::Empty),
+        Some(PasswordProblem::Busy),
+    ];
+    problems
+        .into_iter()
+        .chain(others)
+        .map(|problem| {
+            let page = ChangePassword {
+                csrf: CSRF,
+                revokes_tokens: problem.is_some(),
+                problem,
+            };
+            Sample::of_person("password", page)
+        })
+        .collect()
+}
+
+fn factors() -> Vec<Sample> {
+    let state = |name, state, due| {
+        let page = TwoFactorPage {
+            begin_csrf: CSRF,
+            state,
+            due,
+        };
+        Sample::of_person(name, page)
+    };
+    let set_up = |problem| {
+        let page = SetUpTwoFactor {
+            csrf: CSRF,
+            secret: "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567",
+            otpauth_url: "otpauth://totp/tokens.example.org:mina-park?secret=ABCDEFGHIJKLMNOPQRSTUVWXYZ234567&issuer=tokens.example.org",
+            login: "mina-park",
+            problem,
+        };
+        Sample::of_person("set up", page)
+    };
+    vec![
+        state("two-factor, off", TwoFactorState::Off, None),
+        state("two-factor, due", TwoFactorState::Off, Some(NOW)),
+        state("two-factor, on", TwoFactorState::On, None),
+        state("two-factor, required", TwoFactorState::Required, None),
+        set_up(None),
+        set_up(Some(EnrolmentProblem::NoDigits)),
+        set_up(Some(EnrolmentProblem::WrongCode)),
+        set_up(Some(EnrolmentProblem::Gone)),
+        Sample::of_person("turn off", TurnOffTwoFactor { csrf: CSRF }),
+        Sample::of_person(
+            "overdue",
+            SecondFactorOverdue {
+                since: NOW.minus(Duration::from_hours(30)),
+                sign_out_csrf: CSRF,
+            },
+        ),
+    ]
+}
+
+fn codes() -> Vec<Sample> {
+    let shown = |problem| {
+        let page = RecoveryCodes {
+            saved_csrf: CSRF,
+            file_csrf: CSRF,
+            codes: &CODES,
+            problem,
+        };
+        Sample::of_person("codes", page)
+    };
+    let new = |left, problem| {
+        let page = NewRecoveryCodes {
+            csrf: CSRF,
+            once: "b25jZQ",
+            left,
+            problem,
+        };
+        Sample::of_person("new codes", page)
+    };
+    vec![
+        shown(None),
+        shown(Some(RecoveryCodesProblem::NotTicked)),
+        new(16, None),
+        new(1, Some(NewRecoveryCodesProblem::ShownBefore)),
+        new(0, Some(NewRecoveryCodesProblem::Gone)),
+    ]
+}
