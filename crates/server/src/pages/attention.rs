@@ -16,6 +16,8 @@ use super::visit::Signed;
 const DAY: Duration = Duration::from_hours(24);
 /// How long before it expires a token is named.
 const EXPIRES_SOON: Duration = Duration::from_hours(7 * 24);
+/// From how many recovery codes on somebody is told.
+const FEW_CODES: u64 = 3;
 /// For how long a token may go unused before it is named.
 const UNUSED: Duration = Duration::from_hours(90 * 24);
 
@@ -25,6 +27,8 @@ pub(super) struct Facts {
     tokens: Vec<Authorization>,
     emails: Vec<HeldEmail>,
     two_factor: TwoFactor,
+    /// Unused ones, where there is a second factor.
+    recovery_codes: Option<u64>,
     now: Timestamp,
 }
 
@@ -39,10 +43,16 @@ impl Facts {
             Err(AccessError::Store(error)) => return Err(error),
             Err(AccessError::Refused(_)) => Vec::new(),
         };
+        let account = person.account();
+        let recovery_codes = match account.two_factor {
+            TwoFactor::On => Some(authority.recovery_codes_left(account.id).await?),
+            TwoFactor::Off => None,
+        };
         Ok(Self {
             tokens: tokens.await?.items,
             emails,
-            two_factor: person.account().two_factor,
+            two_factor: account.two_factor,
+            recovery_codes,
             now: authority.now(),
         })
     }
@@ -69,11 +79,14 @@ impl Facts {
             })
         });
         let factor = (self.two_factor == TwoFactor::Off).then_some(Attention::NoSecondFactor);
+        let codes = self.recovery_codes.filter(|left| *left <= FEW_CODES);
+        let codes = codes.map(Attention::FewRecoveryCodes);
         let emails = self.emails.iter();
         let unverified = emails.filter(|held| held.verification == Verification::Unverified);
         let unverified = unverified.map(|held| Attention::UnverifiedAddress(held.address.as_str()));
         expiring
             .chain(factor)
+            .chain(codes)
             .chain(unused)
             .chain(unverified)
             .collect()

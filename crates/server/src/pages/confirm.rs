@@ -86,9 +86,10 @@ pub(super) async fn confirm(
         .await;
     match confirmed {
         Ok(secret) => go_on(&signed, onward, carried.as_ref(), &secret),
-        Err(SignInError::BadCredentials | SignInError::Suspended) => {
-            refused(ConfirmProblem::WrongPassword)
-        }
+        // Whoever needs a second factor by now is not asked this: they see one page.
+        Err(
+            SignInError::BadCredentials | SignInError::Suspended | SignInError::SecondFactorOverdue,
+        ) => refused(ConfirmProblem::WrongPassword),
         Err(SignInError::CodeRequired) => refused(ConfirmProblem::WrongCode),
         Err(SignInError::TooManyAttempts) => {
             let login = signed.person().account().login.as_str();

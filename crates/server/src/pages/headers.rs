@@ -5,8 +5,8 @@ use axum::response::Response;
 use counterfoil_domain::language::Language;
 use counterfoil_wire::header;
 use http::header::{
-    CACHE_CONTROL, CONTENT_LANGUAGE, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY,
-    SERVER, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+    CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_LANGUAGE, CONTENT_SECURITY_POLICY, CONTENT_TYPE,
+    REFERRER_POLICY, SERVER, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
@@ -20,6 +20,7 @@ pub(crate) enum Ends {
     AtApp,
 }
 
+const TEXT: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
 const HTML: HeaderValue = HeaderValue::from_static("text/html; charset=utf-8");
 
 macro_rules! policy {
@@ -55,6 +56,15 @@ pub(super) fn empty(status: StatusCode) -> Response {
     let mut response = Response::new(Body::empty());
     *response.status_mut() = status;
     protect(response.headers_mut(), Ends::Here);
+    response
+}
+
+/// A text to be kept as a file, which holds a secret.
+pub(super) fn file(language: Language, disposition: &'static str, text: String) -> Response {
+    let mut response = page(StatusCode::OK, Ends::Here, language, text);
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, TEXT);
+    headers.insert(CONTENT_DISPOSITION, HeaderValue::from_static(disposition));
     response
 }
 

@@ -7,12 +7,15 @@ use http::StatusCode;
 use super::attention::Facts;
 use super::headers::Ends;
 use super::problems;
-use super::visit::{Signed, Visit};
+use super::visit::{self, Signed, Visit};
 
 /// `GET /`
 pub(super) async fn home(visit: Visit) -> Response {
     match visit.person().await {
         Ok(Some(person)) => {
+            if let Some(response) = visit::overdue(&visit, &person) {
+                return response;
+            }
             let signed = Signed::new(visit, person);
             let facts = match Facts::read(&signed).await {
                 Ok(facts) => facts,

@@ -1,7 +1,8 @@
 //! The routes of the pages.
 
+use super::security::{self, password, recovery_codes, two_factor};
 use super::tokens::{delete, edit, list, make};
-use super::{addresses, assets, confirm, forgotten, home, links, sessions, sign_in};
+use super::{addresses, assets, confirm, forgotten, home, links, profile, sessions, sign_in};
 use crate::route::{Route, routes};
 
 pub(super) static ROUTES: &[Route] = routes! {
@@ -30,6 +31,20 @@ pub(super) static ROUTES: &[Route] = routes! {
     GET "/settings/sessions" => -, Session, -, Unlimited, sessions::list;
     POST "/settings/sessions/end" => -, FreshSession, SessionEnded, Unlimited, sessions::end;
     POST "/settings/sessions/end-others" => -, FreshSession, SessionEnded, Unlimited, sessions::end_others;
+    GET "/settings/profile" => -, Session, -, Unlimited, profile::show;
+    POST "/settings/profile" => -, Session, UserChanged, Unlimited, profile::save;
+    GET "/settings/security" => -, Session, -, Unlimited, security::show;
+    GET "/settings/security/password" => -, FreshSession, -, Unlimited, password::show;
+    POST "/settings/security/password" => -, FreshSession, UserPasswordChanged, Unlimited, password::change;
+    GET "/settings/security/recovery-codes" => -, Session, -, Unlimited, recovery_codes::show;
+    POST "/settings/security/recovery-codes" => -, FreshSession, RecoveryCodesReplaced, Unlimited, recovery_codes::replace;
+    POST "/settings/security/recovery-codes/file" => -, Session, -, Unlimited, recovery_codes::file;
+    POST "/settings/security/recovery-codes/saved" => -, Session, -, Unlimited, recovery_codes::saved;
+    GET "/settings/security/two-factor" => -, Session, -, Unlimited, two_factor::show;
+    POST "/settings/security/two-factor" => -, FreshSession, OtpEnrolmentBegun, Unlimited, two_factor::begin;
+    POST "/settings/security/two-factor/confirm" => -, FreshSession, OtpEnabled, Unlimited, two_factor::confirm;
+    GET "/settings/security/two-factor/off" => -, Session, -, Unlimited, two_factor::ask_to_turn_off;
+    POST "/settings/security/two-factor/off" => -, FreshSession, OtpDisabled, Unlimited, two_factor::turn_off;
     GET "/settings/tokens" => -, Session, -, Unlimited, list::list;
     GET "/settings/tokens/delete-all" => -, Session, -, Unlimited, delete::show_all;
     POST "/settings/tokens/delete-all" => -, FreshSession, AuthorizationRevoked, Unlimited, delete::delete_all;

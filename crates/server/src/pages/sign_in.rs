@@ -5,6 +5,7 @@ use std::time::Duration;
 use axum::response::Response;
 use counterfoil_authority::{GiveCodeError, PageSignIn, SignInError, SignedIn, UseCaseError};
 use counterfoil_domain::password::Password;
+use counterfoil_domain::second_factor::SecondFactor;
 use counterfoil_domain::session::CODE_AWAITED;
 use counterfoil_html::View;
 use counterfoil_html::sign_in::{
@@ -176,7 +177,10 @@ async fn problem_of(
     error: SignInError,
 ) -> Result<SignInProblem, PageProblem> {
     match error {
-        SignInError::BadCredentials | SignInError::CodeRequired => Ok(SignInProblem::Wrong),
+        // Whoever needs a second factor by now is signed in, and sees one page.
+        SignInError::BadCredentials
+        | SignInError::CodeRequired
+        | SignInError::SecondFactorOverdue => Ok(SignInProblem::Wrong),
         SignInError::Suspended => Ok(SignInProblem::Suspended),
         SignInError::TooManyAttempts => {
             let origin = visit.origin();
@@ -194,6 +198,7 @@ fn count(visit: &Visit, error: Option<&SignInError>) {
         Some(SignInError::BadCredentials) => SignInOutcome::WrongPassword,
         Some(SignInError::CodeRequired) => SignInOutcome::CodeRequired,
         Some(SignInError::Suspended) => SignInOutcome::Suspended,
+        Some(SignInError::SecondFactorOverdue) => SignInOutcome::SecondFactorOverdue,
         Some(SignInError::TooManyAttempts) => SignInOutcome::Locked,
         Some(SignInError::Busy(_) | SignInError::Store(_)) => SignInOutcome::Unavailable,
     });
@@ -217,7 +222,7 @@ async fn finish(visit: &Visit, onward: &Onward, signed_in: SignedIn) -> Response
                     let status = recovery_codes_left(visit.language(), left);
                     signed.go_and_tell(&onward.return_to, status).await
                 }
-                None => visit.go(&onward.return_to),
+                None => visit.go(first_page(&signed, &onward.return_to)),
             }
         }
         // It ended in the same moment.
@@ -232,6 +237,18 @@ async fn finish(visit: &Visit, onward: &Onward, signed_in: SignedIn) -> Response
     );
     headers.append(SET_COOKIE, names.forget(Cookie::HalfSignIn));
     response
+}
+
+/// Where somebody goes on to who has signed in. Who has to turn a second factor on is sent there,
+/// unless there was something that they wanted to see.
+fn first_page<'a>(signed: &Signed, wanted: &'a str) -> &'a str {
+    match signed
+        .authority()
+        .second_factor_of(signed.person().account())
+    {
+        SecondFactor::DueAt(_) if wanted == "/" => "/settings/security/two-factor",
+        _ => wanted,
+    }
 }
 
 /// `GET /login/code`
@@ -339,7 +356,9 @@ async fn give(
         }
         SignInError::Busy(_) => problems::show(&visit, PageProblem::Busy),
         SignInError::Store(error) => problems::show(&visit, error.into()),
-        SignInError::BadCredentials | SignInError::Suspended => anew(&visit, &onward),
+        SignInError::BadCredentials | SignInError::Suspended | SignInError::SecondFactorOverdue => {
+            anew(&visit, &onward)
+        }
     }
 }
 

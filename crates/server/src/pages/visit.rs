@@ -8,8 +8,10 @@ use counterfoil_authority::{FreshPerson, Person, StoreError};
 use counterfoil_domain::form::{FormCookie, FormPlace, OnceValue};
 use counterfoil_domain::language::Language;
 use counterfoil_domain::principal::Origin;
+use counterfoil_domain::second_factor::SecondFactor;
 use counterfoil_domain::session::CookieSecret;
 use counterfoil_domain::time_zone::Zone;
+use counterfoil_html::security::SecondFactorOverdue;
 use counterfoil_html::{Brand, Frame, SignedIn, View};
 use http::header::{ACCEPT_LANGUAGE, LOCATION, SET_COOKIE};
 use http::request::Parts;
@@ -49,6 +51,8 @@ pub(crate) struct Visit {
     headers: HeaderMap,
     origin: Origin,
     language: Language,
+    /// The zone of who is signed in, if they chose one.
+    zone: Option<Zone>,
     /// The language that the address asks for.
     chosen: Option<Language>,
     here: String,
@@ -95,6 +99,7 @@ impl Visit {
             headers: parts.headers.clone(),
             origin,
             language,
+            zone: None,
             chosen,
             here: here.map_or("/", |here| here.as_str()).to_owned(),
             visitor,
@@ -123,6 +128,11 @@ impl Visit {
 
     /// The zone by whose clocks times are told.
     pub(crate) fn zone(&self) -> &Zone {
+        self.zone.as_ref().unwrap_or_else(|| self.server_zone())
+    }
+
+    /// The zone of those who chose none.
+    pub(super) fn server_zone(&self) -> &Zone {
         &self.state.settings().pages.zone
     }
 
@@ -266,7 +276,13 @@ fn chosen_language(query: &str) -> Option<Language> {
 }
 
 impl Signed {
-    pub(super) fn new(visit: Visit, person: Person) -> Self {
+    /// Pages speak to them as they chose, unless the address asks for another language.
+    pub(super) fn new(mut visit: Visit, person: Person) -> Self {
+        let preferences = person.preferences();
+        if let (Some(language), None) = (preferences.language, visit.chosen) {
+            visit.language = language;
+        }
+        visit.zone.clone_from(&preferences.time_zone);
         Self { visit, person }
     }
 
@@ -361,7 +377,29 @@ pub(super) fn admit(parts: &Parts, person: &Person, visit: &Visit) -> Result<(),
         ..ProvenClient::default()
     });
     auth::admit(parts, Who::User(account))
-        .map_err(|_| problems::show(visit, PageProblem::Limited).into())
+        .map_err(|_| problems::show(visit, PageProblem::Limited))?;
+    match overdue(visit, person) {
+        Some(response) if visit.path() != SIGN_OUT => Err(response.into()),
+        Some(_) | None => Ok(()),
+    }
+}
+
+/// Where somebody signs out, which everybody may.
+const SIGN_OUT: &str = "/logout";
+
+/// What somebody sees in place of every page who should have a second factor by now.
+pub(super) fn overdue(visit: &Visit, person: &Person) -> Option<Response> {
+    match visit.authority().second_factor_of(person.account()) {
+        SecondFactor::OverdueSince(since) => {
+            let signed = Signed::new(visit.clone(), person.clone());
+            let view = SecondFactorOverdue {
+                since,
+                sign_out_csrf: &signed.csrf(SIGN_OUT),
+            };
+            Some(signed.visit.page(StatusCode::FORBIDDEN, Ends::Here, &view))
+        }
+        SecondFactor::There | SecondFactor::Optional | SecondFactor::DueAt(_) => None,
+    }
 }
 
 pub(super) fn fresh(signed: Signed) -> Result<Fresh, Box<Signed>> {
@@ -388,7 +426,7 @@ impl FromRequestParts<ServerState> for Signed {
         match visit.person().await {
             Ok(Some(person)) => {
                 admit(parts, &person, &visit)?;
-                Ok(Self { visit, person })
+                Ok(Self::new(visit, person))
             }
             Ok(None) => Err(visit.go_by("/login").into()),
             Err(error) => Err(problems::show(&visit, error.into()).into()),

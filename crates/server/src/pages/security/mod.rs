@@ -1,0 +1,68 @@
+//! `/settings/security` and what stands below it: what protects an account.
+
+pub(super) mod password;
+pub(super) mod recovery_codes;
+pub(super) mod two_factor;
+
+use axum::response::Response;
+use counterfoil_domain::session::CookieSecret;
+use counterfoil_html::security::Security;
+use http::header::SET_COOKIE;
+use http::{HeaderValue, StatusCode};
+
+use super::cookies::Cookie;
+use super::problems;
+use super::visit::{Fresh, Signed, Visit};
+
+const PATH: &str = "/settings/security";
+
+/// `GET /settings/security`
+pub(super) async fn show(signed: Signed) -> Response {
+    let overview = signed
+        .authority()
+        .security_overview(signed.person().account())
+        .await;
+    match overview {
+        Ok(overview) => signed.page(StatusCode::OK, &Security { overview }).await,
+        Err(error) => problems::show(&signed, error.into()),
+    }
+}
+
+/// The same person after a change by which the session goes on under another secret. What is made
+/// of it is to be given to the browser with [`GoneOn::with_cookie`], or it is signed out.
+struct GoneOn {
+    signed: Signed,
+    cookie: HeaderValue,
+}
+
+impl GoneOn {
+    async fn from(fresh: &Fresh, secret: &CookieSecret) -> Result<Self, Response> {
+        let visit = Visit::clone(fresh);
+        let life = visit.authority().settings().session_life.absolute;
+        let cookie = visit.names().keep(Cookie::Session, secret, Some(life));
+        match visit.authority().person(secret, visit.origin()).await {
+            Ok(Some(person)) => Ok(Self {
+                signed: Signed::new(visit, person),
+                cookie,
+            }),
+            // It ended in the same moment.
+            Ok(None) => Err(visit.go("/login")),
+            Err(error) => {
+                let mut response = problems::show(&visit, error.into());
+                response.headers_mut().append(SET_COOKIE, cookie);
+                Err(response)
+            }
+        }
+    }
+
+    fn with_cookie(self, mut response: Response) -> Response {
+        response.headers_mut().append(SET_COOKIE, self.cookie);
+        response
+    }
+
+    /// On to another page, which tells what was done.
+    async fn go_and_tell(self, path: &str, status: String) -> Response {
+        let response = self.signed.go_and_tell(path, status).await;
+        self.with_cookie(response)
+    }
+}

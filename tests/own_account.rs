@@ -1,0 +1,4 @@
+//! What people do on the pages of their own accounts.
+
+mod profile;
+mod security;
