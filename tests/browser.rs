@@ -6,8 +6,10 @@
 mod checks;
 mod driver;
 mod gallery;
+mod links;
 mod markup;
 mod sessions;
 mod sheets;
 mod site;
+mod tokens;
 mod window;

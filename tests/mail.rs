@@ -1,6 +1,6 @@
 //! Mail as a real server gets it, over SMTP, and what becomes of it when the server fails.
 
-mod catcher;
+pub(crate) mod catcher;
 
 use std::time::Duration;
 

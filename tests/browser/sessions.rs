@@ -78,11 +78,18 @@ fn everything_works_without_scripts() {
         ..Look::default()
     };
     let window = site.window_with(look);
-    window.go("/settings/sessions");
+    window.go("/settings/tokens/new");
     site.sign_in(&window, &mona, Some(&pocket));
-    window.reads("This session");
+    window.fill("Name", "made without scripts");
+    window.press("Create token");
+    let token = window.value("Token");
+    site.program.hold_secret(&token);
+    assert!(token.starts_with("ghp_"));
+    // What would do nothing is not offered.
+    window.does_not_read("Copy\n");
+    window.press("I have copied it");
     window.press("Sign out");
-    window.go("/settings/sessions");
+    window.go("/settings/tokens");
     window.reads("Forgotten password?");
 }
 
@@ -144,4 +151,26 @@ fn cookies_are_for_this_host_and_no_script() {
     assert_eq!(window.header("cache-control").as_deref(), Some("no-store"));
     let sees = window.evaluate("() => document.cookie");
     assert_eq!(sees, json!(""));
+}
+
+#[test]
+fn a_form_sent_after_the_session_ended_keeps_what_was_typed() {
+    let site = Site::new();
+    let mona = site.person("mona");
+    let (window, other) = (site.window(), site.window());
+    window.go("/settings/tokens/new");
+    site.sign_in(&window, &mona, None);
+    window.fill("Name", "the name of a long morning");
+    other.go("/settings/sessions");
+    site.sign_in(&other, &mona, None);
+    other.press("Sign out all others");
+    other.reads("1 other session was ended.");
+
+    window.press("Create token");
+    window.reads("Forgotten password?");
+    site.sign_in(&window, &mona, None);
+    window.reads("Your entries are still here; send it again.");
+    window.press("Send again");
+    window.reads("Copy your new token now");
+    window.reads("the name of a long morning");
 }

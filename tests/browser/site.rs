@@ -18,7 +18,7 @@ pub(super) struct Site {
     pub(super) server: Running,
     pub(super) program: Program,
     // Dropped last, when nothing works in it any more.
-    _folder: TestFolder,
+    folder: TestFolder,
 }
 
 /// What a person with two factors has in their pocket.
@@ -55,7 +55,18 @@ impl Site {
         Self {
             server,
             program,
-            _folder: folder,
+            folder,
+        }
+    }
+
+    /// Stops the server, which writes down what it only remembers, and starts it again.
+    pub(super) fn restarted(self) -> Self {
+        assert!(self.server.terminate().success());
+        let server = self.program.start_serve(&[]);
+        Self {
+            server,
+            program: self.program,
+            folder: self.folder,
         }
     }
 

@@ -170,6 +170,31 @@ impl Window {
         self.call("tab_to", &json!({ "words": words }));
     }
 
+    /// Ticks the box, or picks the choice, with this label.
+    #[track_caller]
+    pub(super) fn tick(&self, label: &str) {
+        self.call("tick", &json!({ "label": label }));
+    }
+
+    /// Picks a choice by the field's name and its value.
+    #[track_caller]
+    pub(super) fn tick_named(&self, name: &str, value: &str) {
+        self.call("tick_named", &json!({ "name": name, "value": value }));
+    }
+
+    /// Unfolds a group of fields by a word of its summary.
+    #[track_caller]
+    pub(super) fn unfold(&self, summary: &str) {
+        self.call("unfold", &json!({ "summary": summary }));
+    }
+
+    /// Whether the page has a field with this name.
+    #[track_caller]
+    pub(super) fn has_field(&self, name: &str) -> bool {
+        let code = format!("() => document.querySelector('main [name={name}]') !== null");
+        self.evaluate(&code) == json!(true)
+    }
+
     /// What stands in the field with this label.
     #[track_caller]
     pub(super) fn value(&self, label: &str) -> String {

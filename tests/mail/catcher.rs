@@ -15,7 +15,7 @@ const PATIENCE: Duration = Duration::from_mins(1);
 
 /// How the server behaves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Manner {
+pub(crate) enum Manner {
     Take,
     Later,
     Refuse,
@@ -25,28 +25,28 @@ pub(super) enum Manner {
 }
 
 /// See the module. Ended with its value.
-pub(super) struct Catcher {
+pub(crate) struct Catcher {
     child: Child,
     stdin: ChildStdin,
     mails: Receiver<Value>,
     answers: Receiver<Value>,
-    pub(super) port: u64,
+    pub(crate) port: u64,
 }
 
 /// A mail as it arrived.
 #[derive(Debug)]
-pub(super) struct Mail {
-    pub(super) from: String,
-    pub(super) to: Vec<String>,
-    pub(super) subject: String,
-    pub(super) headers: Value,
-    pub(super) text: String,
-    pub(super) encrypted: bool,
-    pub(super) user: Option<String>,
+pub(crate) struct Mail {
+    pub(crate) from: String,
+    pub(crate) to: Vec<String>,
+    pub(crate) subject: String,
+    pub(crate) headers: Value,
+    pub(crate) text: String,
+    pub(crate) encrypted: bool,
+    pub(crate) user: Option<String>,
 }
 
 impl Catcher {
-    pub(super) fn start(setting: &Value) -> Self {
+    pub(crate) fn start(setting: &Value) -> Self {
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("mail/server.py");
         let mut child = Command::new(installed::python())
             .arg(script)
@@ -82,7 +82,7 @@ impl Catcher {
     }
 
     /// Behaves so from here on.
-    pub(super) fn be(&mut self, manner: Manner) {
+    pub(crate) fn be(&mut self, manner: Manner) {
         let word = format!("{manner:?}").to_lowercase();
         writeln!(self.stdin, "{}", json!({ "manner": word })).expect("the mail server reads");
         self.answers.recv_timeout(PATIENCE).expect("it answers");
@@ -90,7 +90,7 @@ impl Catcher {
 
     /// The next mail that arrives.
     #[track_caller]
-    pub(super) fn mail(&self) -> Mail {
+    pub(crate) fn mail(&self) -> Mail {
         let mail = self.mails.recv_timeout(PATIENCE).expect("a mail arrives");
         let text = |name: &str| mail[name].as_str().expect("a text").to_owned();
         let to = mail["to"].as_array().expect("a list").iter();
@@ -117,13 +117,13 @@ impl Drop for Catcher {
 }
 
 /// A certificate for loopback and its key.
-pub(super) struct Pair {
-    pub(super) certificate: PathBuf,
-    pub(super) key: PathBuf,
+pub(crate) struct Pair {
+    pub(crate) certificate: PathBuf,
+    pub(crate) key: PathBuf,
 }
 
 /// Makes a certificate in a folder.
-pub(super) fn certificate(folder: &Path) -> Pair {
+pub(crate) fn certificate(folder: &Path) -> Pair {
     std::fs::create_dir_all(folder).expect("the folder is the test's own");
     let pair = Pair {
         certificate: folder.join("mail.crt"),

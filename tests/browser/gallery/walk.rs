@@ -3,7 +3,8 @@
 
 use std::time::Duration;
 
-use counterfoil_testkit::process::Person;
+use counterfoil_testkit::process::{ApiClient, Person};
+use serde_json::json;
 
 use super::Gallery;
 use crate::browser::site::{Pocket, Site};
@@ -21,14 +22,58 @@ const DAY: Duration = Duration::from_hours(24);
 /// Goes through the pages of a site where somebody has done all that there is to be seen.
 pub(super) fn through_all(gallery: &mut Gallery) {
     let site = Site::new();
+    links(gallery, &site);
     let mina = site.person("mina-park");
+    make_tokens(&site, &mina);
     let pocket = site.enable_two_factor(&mina);
+    // What a server remembers of last uses is written down when it stops.
+    let site = site.restarted();
     let window = window_on(&site, gallery);
     sign_in(gallery, &window, &mina, &pocket);
+    tokens(gallery, &site, &window, &mina, &pocket);
     sessions(gallery, &site, &window, &mina, &pocket);
     errors(gallery, &window);
     sign_out(gallery, &window);
     locked(gallery, &site);
+}
+
+/// Tokens of several kinds, ages and states.
+fn make_tokens(site: &Site, person: &Person) {
+    let create = |note: &str, scopes: &str, lives: &[&str]| {
+        let create = ["token", "create", &person.login, "--note", note];
+        let rest = ["--scopes", scopes];
+        let made = [create.as_slice(), &rest, lives].concat();
+        let made = site.program.command(&made, "").succeeded();
+        made.stdout.trim().to_owned()
+    };
+    let use_it = |token: &str| {
+        let client = ApiClient::with_token(&site.server.base_url, token);
+        let mut client = client.expect("it serves");
+        client.must("GET", "/user", None).assert_status(200);
+    };
+    let wide = "repo,read:packages,admin:org,gist,user";
+    let wiki = "nightly backup of the wiki and of the package registry";
+    use_it(&create(wiki, wide, &[]));
+    site.advance(DAY * 60);
+    create("a job of the summer", "repo", &["--expires-in", "30d"]);
+    site.advance(DAY * 65);
+    let laptop = json!({ "note": "laptop, gh", "scopes": ["repo", "read:org", "gist"] });
+    let mut mina = person.connect(&site.server.base_url).expect("it serves");
+    let laptop = mina.must("POST", "/authorizations", Some(&laptop)).token();
+    let bot = create(
+        "deploy-bot on ci-3",
+        "repo,read:packages",
+        &["--expires-in", "30d"],
+    );
+    site.advance(DAY * 24);
+    create("metrics exporter", "read:org", &["--expires-in", "30d"]);
+    let probe = create("read-only probe", "", &["--expires-in", "14d"]);
+    use_it(&laptop);
+    site.advance(HOUR * 22);
+    use_it(&bot);
+    site.advance(HOUR * 2);
+    use_it(&probe);
+    site.advance(Duration::from_mins(4));
 }
 
 fn window_on(site: &Site, gallery: &Gallery) -> Window {
@@ -76,6 +121,87 @@ fn sign_in(gallery: &mut Gallery, window: &Window, person: &Person, pocket: &Poc
     window.fill_named("code", &pocket.recovery_codes[0]);
     window.press_main_button();
     gallery.page("home-after-recovery", window);
+}
+
+fn tokens(gallery: &mut Gallery, site: &Site, window: &Window, person: &Person, pocket: &Pocket) {
+    window.go("/settings/tokens");
+    gallery.page("tokens", window);
+    window.go("/settings/tokens?tab=ended");
+    gallery.page("tokens-ended", window);
+    window.go("/settings/tokens/new?scopes=repo,read:org&description=metrics");
+    gallery.page("new-token", window);
+    window.fill_named("name", "deploy-bot on ci-3");
+    window.tick_named("expires", "date");
+    window.press_main_button();
+    gallery.page("new-token-wrong", window);
+    window.fill_named("name", "a job of this winter");
+    window.tick_named("expires", "7");
+    window.press_main_button();
+    prove(site, window, person, pocket);
+    gallery.page("token-made", window);
+    window.go("/settings/tokens");
+    let first = window.evaluate("() => document.querySelector('main .entry a').pathname");
+    let token = first.as_str().expect("a path").to_owned();
+    window.go(&token);
+    gallery.page("token", window);
+    window.go(&format!("{token}/regenerate"));
+    gallery.page("token-regenerate", window);
+    window.go(&format!("{token}/delete"));
+    gallery.page("token-delete", window);
+    window.press_main_button();
+    gallery.page("token-deleted", window);
+    window.go("/settings/tokens/delete-all");
+    window.press_main_button();
+    gallery.page("tokens-delete-all", window);
+}
+
+/// Confirms who it is, where the proof has become too old.
+fn prove(site: &Site, window: &Window, person: &Person, pocket: &Pocket) {
+    if window.has_field("password") {
+        window.fill_named("password", &person.password);
+        window.fill_named("code", &site.code(pocket));
+        window.press_main_button();
+    }
+}
+
+/// Before there is anybody.
+fn links(gallery: &mut Gallery, site: &Site) {
+    let window = window_on(site, gallery);
+    window.go("/");
+    gallery.page("welcome-not-set-up", &window);
+    let shown = site.program.command(&["user", "setup-link"], "");
+    window.go(path_in(&shown.succeeded().stdout));
+    gallery.page("set-up", &window);
+    window.press_main_button();
+    gallery.page("set-up-empty", &window);
+    window.fill_named("login", "root-admin");
+    window.fill_named("email", "root@example.org");
+    window.fill_named("password", "the password of the first one");
+    window.press_main_button();
+    gallery.page("set-up-done", &window);
+    let invite = [
+        "user",
+        "invite",
+        "ada",
+        "--email",
+        "ada@example.org",
+        "--json",
+    ];
+    let invited = site.program.command(&invite, "").succeeded().stdout;
+    window.go(path_in(&invited));
+    gallery.page("invitation", &window);
+    window.go("/link/0123456789012345678901");
+    gallery.page("link-dead", &window);
+    window.go("/login/forgotten");
+    gallery.page("forgotten-without-mail", &window);
+}
+
+/// The path of the link in a text.
+fn path_in(text: &str) -> &str {
+    let start = text.find("/link/").expect("there is a link");
+    let link = &text[start..];
+    let end = link.find(|character: char| character.is_whitespace() || character == '"');
+    &link[..end.unwrap_or(link.len())]
 }
 
 fn sessions(gallery: &mut Gallery, site: &Site, window: &Window, person: &Person, pocket: &Pocket) {
