@@ -10,6 +10,8 @@ use crate::workspace::Workspace;
 /// The text files of the workspace, held in memory.
 pub(crate) struct Tree {
     files: Vec<File>,
+    /// The paths of what is no text, such as pictures.
+    others: Vec<String>,
 }
 
 pub(crate) struct File {
@@ -28,20 +30,19 @@ pub(crate) struct Finding {
 }
 
 impl Tree {
-    /// Reads every file that git knows or would add; those that are not UTF-8 are left out.
+    /// Reads every file that git knows or would add; of those that are not UTF-8, the paths.
     pub(crate) fn read(workspace: &Workspace) -> Result<Self> {
-        let mut files = Vec::new();
+        let (mut files, mut others) = (Vec::new(), Vec::new());
         for path in workspace.files()? {
             let bytes = fs::read(workspace.root().join(&path))
                 .with_context(|| format!("{} could not be read", path.display()))?;
-            if let Ok(text) = String::from_utf8(bytes) {
-                files.push(File {
-                    path: path.to_string_lossy().into_owned(),
-                    text,
-                });
+            let path = path.to_string_lossy().into_owned();
+            match String::from_utf8(bytes) {
+                Ok(text) => files.push(File { path, text }),
+                Err(_) => others.push(path),
             }
         }
-        Ok(Self { files })
+        Ok(Self { files, others })
     }
 
     /// A tree made of samples.
@@ -54,7 +55,8 @@ impl Tree {
                 text: (*text).to_owned(),
             })
             .collect();
-        Self { files }
+        let others = Vec::new();
+        Self { files, others }
     }
 
     /// All files, sorted by path.
@@ -72,11 +74,11 @@ impl Tree {
     /// Whether a file or a folder is there. The root is the empty path.
     pub(crate) fn holds(&self, path: &str) -> bool {
         let folder = format!("{path}/");
+        let texts = self.files.iter().map(|file| &file.path);
         path.is_empty()
-            || self
-                .files
-                .iter()
-                .any(|file| file.path == path || file.path.starts_with(&folder))
+            || texts
+                .chain(&self.others)
+                .any(|held| held == path || held.starts_with(&folder))
     }
 }
 
@@ -134,6 +136,15 @@ mod tests {
         let file = &tree.files()[0];
         assert_eq!(file.finding_at(2, "no").to_string(), "a/b.rs:2: no");
         assert_eq!(file.finding("no").to_string(), "a/b.rs: no");
+    }
+
+    #[test]
+    fn a_picture_is_held_though_it_is_no_text() {
+        let mut tree = Tree::of(&[("a.md", "")]);
+        tree.others.push("images/b.png".to_owned());
+        assert!(tree.holds("images/b.png"));
+        assert!(tree.holds("images"));
+        assert!(!tree.holds("images/c.png"));
     }
 
     #[test]
