@@ -3,6 +3,7 @@
 //! One browser process serves all tests of a run ([`driver`]). A test opens windows, each with
 //! cookies of its own ([`window`]), on a site of its own ([`site`]), whose clock it moves.
 
+mod account;
 mod checks;
 mod driver;
 mod gallery;

@@ -22,7 +22,7 @@ const LANGUAGES: [&str; 2] = ["en", "ko"];
 const LARGEST: usize = 60_000;
 
 /// Pages that are shown in the documentation.
-const SHOWN: [&str; 4] = ["sign-in", "tokens", "new-token", "sessions"];
+const SHOWN: [&str; 4] = ["sign-in", "tokens", "new-token", "security"];
 
 /// What was seen in one language.
 struct Gallery {

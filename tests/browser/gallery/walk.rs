@@ -31,6 +31,7 @@ pub(super) fn through_all(gallery: &mut Gallery) {
     let window = window_on(&site, gallery);
     sign_in(gallery, &window, &mina, &pocket);
     tokens(gallery, &site, &window, &mina, &pocket);
+    account(gallery, &site, &window, &mina, &pocket);
     sessions(gallery, &site, &window, &mina, &pocket);
     errors(gallery, &window);
     sign_out(gallery, &window);
@@ -155,9 +156,33 @@ fn tokens(gallery: &mut Gallery, site: &Site, window: &Window, person: &Person, 
     gallery.page("tokens-delete-all", window);
 }
 
+fn account(gallery: &mut Gallery, site: &Site, window: &Window, person: &Person, pocket: &Pocket) {
+    window.go("/settings/security");
+    gallery.page("security", window);
+    window.go("/settings/security/password");
+    prove(site, window, person, pocket);
+    gallery.page("password", window);
+    window.press_main_button();
+    gallery.page("password-empty", window);
+    window.go("/settings/security/two-factor");
+    gallery.page("two-factor", window);
+    window.go("/settings/security/two-factor/off");
+    gallery.page("two-factor-off", window);
+    window.go("/settings/security/recovery-codes");
+    gallery.page("recovery-codes", window);
+    window.press_main_button();
+    gallery.page("recovery-codes-made", window);
+    window.press_in("form[action$='/saved']");
+    gallery.page("recovery-codes-not-saved", window);
+    window.go("/settings/profile");
+    gallery.page("profile", window);
+    window.press_main_button();
+    gallery.page("profile-saved", window);
+}
+
 /// Confirms who it is, where the proof has become too old.
 fn prove(site: &Site, window: &Window, person: &Person, pocket: &Pocket) {
-    if window.has_field("password") {
+    if window.has_field("code") {
         window.fill_named("password", &person.password);
         window.fill_named("code", &site.code(pocket));
         window.press_main_button();
