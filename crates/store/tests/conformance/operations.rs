@@ -12,7 +12,7 @@ use counterfoil_domain::audit::{Action, reading};
 use counterfoil_domain::authorization::Authorization;
 use counterfoil_domain::code::EnrolmentHolder;
 use counterfoil_domain::grant::Grant;
-use counterfoil_domain::id::SessionId;
+use counterfoil_domain::id::{AccountId, SessionId};
 use counterfoil_domain::key::{KeyId, Sealed};
 use counterfoil_domain::login::Login;
 use counterfoil_domain::organization::{Organization, Role, Team};
@@ -133,21 +133,26 @@ impl<'w> Scene<'w> {
             bert,
             asleep,
         };
-        with_addresses(world, &scene.mona);
-        let operator = || world.operator();
-        let added = store.add_key(scene.spare.clone(), [8; 32], operator());
-        added.await.expect("it is a new one");
-        let suspended = store.suspend_account(scene.asleep.id, operator()).await;
-        assert!(suspended.expect("the user is there"));
-        let deleted = store.delete_account(gone.id, operator()).await;
-        deleted.expect("the user is there");
-        let enabled = store.enable_totp(scene.bert.id, sealed(), Vec::new(), operator());
-        enabled.await.expect("the user is there");
-        let begun = store.begin_enrolment(scene.enrolment(&scene.asleep), operator());
-        begun.await.expect("the user is there");
-        let made = store.impersonate(scene.impersonation(&scene.bert), operator());
-        made.await.expect("the administrator is one");
+        scene.prepare(gone.id).await;
         scene
+    }
+
+    /// Brings what is there into the state that operations need.
+    async fn prepare(&self, gone: AccountId) {
+        with_addresses(self.world, &self.mona);
+        let (store, operator) = (self.store, || self.world.operator());
+        let added = store.add_key(self.spare.clone(), [8; 32], operator());
+        added.await.expect("it is a new one");
+        let suspended = store.suspend_account(self.asleep.id, operator()).await;
+        assert!(suspended.expect("the user is there"));
+        let deleted = store.delete_account(gone, operator()).await;
+        deleted.expect("the user is there");
+        let enabled = store.enable_totp(self.bert.id, sealed(), Vec::new(), operator());
+        enabled.await.expect("the user is there");
+        let begun = store.begin_enrolment(self.enrolment(&self.asleep), operator());
+        begun.await.expect("the user is there");
+        let made = store.impersonate(self.impersonation(&self.bert), operator());
+        made.await.expect("the administrator is one");
     }
 
     fn enrolment(&self, user: &Account) -> NewEnrolment {

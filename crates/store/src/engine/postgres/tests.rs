@@ -136,7 +136,7 @@ fn what_a_user_is_shown_of_the_trail_is_found_without_reading_that_of_others() {
         ("trail::OF_ACCOUNT", "audit_events_by_account"),
         ("trail::REFUSALS", "audit_events_by_refusal"),
     ] {
-        let plan = plan_of(&database, name, [1, 200]);
+        let plan = plan_of(&database, name, &[1, 200]);
         assert!(plan.contains(index), "{name}: {plan}");
         for slow in ["Seq Scan", "Sort"] {
             assert!(!plan.contains(slow), "{name}: {plan}");

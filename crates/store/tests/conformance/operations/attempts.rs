@@ -27,6 +27,10 @@ use super::{Came, Scene, came, sealed};
 
 impl Scene<'_> {
     /// Tries an operation on what the scene has for it.
+    #[expect(
+        clippy::too_many_lines,
+        reason = "a list of all operations, each at its place"
+    )]
     pub(super) async fn attempt(&self, operation: Operation, by: Attribution) -> Came {
         match operation {
             Operation::CreateApp
