@@ -315,7 +315,10 @@ impl<'w> Scene<'w> {
         for request in requests.chain([administrator]) {
             let answer = request.to(target).send_unchecked().await;
             let status = answer.status;
-            let is_known = || status == 404 && answer.json()["documentation_url"] != NO_ROUTE;
+            // Among the pages for people there is none of it.
+            let is_page = answer.header("content-type").starts_with("text/html");
+            let is_known =
+                || status == 404 && !is_page && answer.json()["documentation_url"] != NO_ROUTE;
             if status.is_success() || status.is_redirection() || (may_name_nothing && is_known()) {
                 return true;
             }

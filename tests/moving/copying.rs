@@ -71,7 +71,10 @@ fn with_everything() -> (Desk, String) {
             VALUES (1, x'01', 1, 1, 1, 1, '192.0.2.1');
         INSERT INTO half_sign_ins (digest, visitor, account_id, credential_version, subject, codes, created_at)
             VALUES (x'01', x'02', 1, 1, x'03', 0, 1);
-        INSERT INTO spent_forms (random, spent_at) VALUES (x'01', 1)";
+        INSERT INTO spent_forms (random, spent_at) VALUES (x'01', 1);
+        INSERT INTO totp_enrolments (account_id, holder, key_id, sealed_seed, created_at, expires_at)
+            SELECT 1, 'session:1', key_id, x'01', 1, 2 FROM installation_keys;
+        INSERT INTO second_factor_requirements (required_of, since, ended_at) VALUES ('everyone', 1, 2)";
     file.execute_batch(rows).unwrap();
     (desk, token)
 }

@@ -136,11 +136,10 @@ async fn a_letter_of_a_path_may_be_spelled_in_percent_signs() {
 }
 
 #[tokio::test]
-async fn nothing_is_served_beside_the_api() {
+async fn nothing_is_served_beside_the_api_and_the_pages() {
     let world = World::new().await;
     let mona = world.user("mona").await;
     for target in [
-        "/",
         "/authorizations",
         "/user",
         "/api",
@@ -149,7 +148,8 @@ async fn nothing_is_served_beside_the_api() {
         "/api/v4/user",
         "/API/V3/user",
         "/api/v3user",
-        "/login",
+        "/loginx",
+        "/settingsx",
     ] {
         let request = mona.request(Method::GET, "");
         let answer = request.to(target).send().await;

@@ -76,6 +76,11 @@ impl Parameters {
         parameters
     }
 
+    /// Whether the template has parameters.
+    pub(crate) fn are_any(&self) -> bool {
+        self.count > 0
+    }
+
     /// The parameters as they stand in the path of the same request.
     pub(crate) fn texts<'p>(&'p self, parts: &'p Parts) -> impl ExactSizeIterator<Item = &'p str> {
         let path = parts.uri.path();

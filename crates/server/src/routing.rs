@@ -107,22 +107,24 @@ impl Routing {
     }
 
     /// Where a request leads. A letter may be spelled `%75` (RFC 3986, section 6.2.2.2); nobody
-    /// pays for that whose path leads somewhere as it is.
+    /// pays for that whose path leads somewhere as it is. What such a spelling makes the value of a
+    /// parameter may be a word that has a template of its own.
     pub(crate) fn find(&self, method: &Method, path: &str) -> Found {
         let (place, parameters) = self.look_up(path);
         let settled = place.is_some_and(|place| !self.endpoints[place].takes_the_rest);
-        if settled {
+        if settled && !(parameters.are_any() && path.contains('%')) {
             return self.found(place, parameters, method, path);
         }
-        match plain_spelling(path) {
-            Some(plain) => {
-                let (place, parameters) = self.look_up(&plain);
-                let mut found = self.found(place, parameters, method, &plain);
-                found.plain = Some(plain);
-                found
-            }
-            None => self.found(place, parameters, method, path),
+        let Some(plain) = plain_spelling(path) else {
+            return self.found(place, parameters, method, path);
+        };
+        let (plain_place, plain_parameters) = self.look_up(&plain);
+        if settled && plain_place == place {
+            return self.found(place, parameters, method, path);
         }
+        let mut found = self.found(plain_place, plain_parameters, method, &plain);
+        found.plain = Some(plain);
+        found
     }
 
     /// The number of the template that a path is one of, and where its parameters lie.
