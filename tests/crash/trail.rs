@@ -7,8 +7,10 @@ use serde_json::Value;
 
 use super::ledger::{Event, TOKEN_ENDED};
 
-/// Actions of the set-up, which no ledger enters.
+/// Actions of the set-up, which no ledger enters; a start makes a link until there is an
+/// administrator.
 const SET_UP: &[&str] = &[
+    "link.made",
     "key.added",
     "user.created",
     "app.created",
