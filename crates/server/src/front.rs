@@ -59,7 +59,15 @@ pub struct Front {
 pub struct FrontFuture {
     work: Stage,
     exchange: Exchange,
+    /// Where a handler may have another one answer, and nowhere else: a check does not pay for it.
+    second: Option<Box<Second>>,
+}
+
+/// What it takes to ask a second handler.
+struct Second {
     routing: Arc<Routing>,
+    /// What the answer has besides, once that handler is asked.
+    headers: Option<HeaderMap>,
 }
 
 enum Stage {
@@ -90,8 +98,6 @@ struct Exchange {
     preferences: Preferences,
     span: tracing::Span,
     trace: tracing::Span,
-    /// What the answer has besides, if it is another handler's than the one that was asked first.
-    added: Option<HeaderMap>,
 }
 
 impl Front {
@@ -153,7 +159,6 @@ impl Front {
             ),
             span: tracing::debug_span!("request", request.id = %id),
             trace: request_trace::begin(state, &request, &method, found.place),
-            added: None,
             method,
         };
         let work = match early {
@@ -163,7 +168,14 @@ impl Front {
         FrontFuture {
             work,
             exchange,
+            second: policy.may_ask_again.then(|| Box::new(self.second())),
+        }
+    }
+
+    fn second(&self) -> Second {
+        Second {
             routing: Arc::clone(&self.routing),
+            headers: None,
         }
     }
 }
@@ -248,10 +260,9 @@ impl Future for FrontFuture {
         let Self {
             work,
             exchange,
-            routing,
+            second,
         } = self.get_mut();
-        let trace = exchange.trace.clone();
-        let _traced = trace.enter();
+        let _traced = exchange.trace.enter();
         loop {
             let reply = match work {
                 Stage::Working(work) => {
@@ -266,11 +277,17 @@ impl Future for FrontFuture {
                     *reply.expect("a future that is ready is not polled again")
                 }
             };
-            match reply {
-                Reply::Again(again) if exchange.added.is_none() => {
-                    *work = Stage::Working(exchange.ask_again(*again, routing));
+            match (reply, second.as_deref_mut()) {
+                (Reply::Again(again), Some(second)) if second.headers.is_none() => {
+                    *work = Stage::Working(exchange.ask_again(*again, second));
                 }
-                reply => return Poll::Ready(Ok(exchange.finish(reply))),
+                (reply, second) => {
+                    let mut response = exchange.finish(reply);
+                    if let Some(added) = second.and_then(|second| second.headers.take()) {
+                        append(response.headers_mut(), &added);
+                    }
+                    return Poll::Ready(Ok(response));
+                }
             }
         }
     }
@@ -293,10 +310,10 @@ impl Exchange {
     }
 
     /// Has the handler of another request answer, which must lie on the same surface.
-    fn ask_again(&mut self, again: Again, routing: &Routing) -> Work {
+    fn ask_again(&self, again: Again, second: &mut Second) -> Work {
         let Again { request, headers } = again;
-        self.added = Some(headers);
-        let mut found = routing.find(request.method(), request.uri().path());
+        second.headers = Some(headers);
+        let mut found = second.routing.find(request.method(), request.uri().path());
         found.route = found
             .route
             .filter(|_| std::ptr::eq(found.surface, self.surface));
@@ -364,11 +381,6 @@ impl Exchange {
         if let Some(stands) = stands {
             headers.extend(header::rate_limit(stands));
         }
-        if let Some(added) = &self.added {
-            for (name, value) in added {
-                headers.append(name, value.clone());
-            }
-        }
         let set = self.surface.policy.headers;
         if !prefilled && set != HeaderSet::Own {
             let release = &self.state.settings().enterprise_version;
@@ -409,6 +421,13 @@ impl Exchange {
             changes: self.route.is_some_and(|route| route.audit.is_some()),
             problem,
         });
+    }
+}
+
+/// Adds headers to those that an answer has, of the same name too.
+fn append(headers: &mut HeaderMap, added: &HeaderMap) {
+    for (name, value) in added {
+        headers.append(name, value.clone());
     }
 }
 

@@ -14,6 +14,7 @@ pub(crate) const PLAIN: Policy = Policy {
     negotiates: false,
     headers: HeaderSet::Common,
     has_private_mode: false,
+    may_ask_again: false,
     bucket: RateBucket::Unlimited,
     nothing_here: |request, state| handler::call(not_found, request, state),
     say: |refused| Reply::Problem(refused.into()),

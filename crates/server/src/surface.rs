@@ -34,6 +34,8 @@ pub(crate) struct Policy {
     pub(crate) has_private_mode: bool,
     /// How a request is counted that no route serves.
     pub(crate) bucket: RateBucket,
+    /// Whether a handler may have another one of the surface answer.
+    pub(crate) may_ask_again: bool,
     /// What answers where no route does.
     pub(crate) nothing_here: Handler,
     /// How it says what the front refuses.

@@ -55,6 +55,7 @@ pub static PAGES: Surface = Surface {
         negotiates: false,
         headers: HeaderSet::Own,
         has_private_mode: false,
+        may_ask_again: true,
         bucket: RateBucket::Unlimited,
         nothing_here: |request, state| handler::call(nothing_here, request, state),
         say,

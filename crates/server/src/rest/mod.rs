@@ -36,6 +36,7 @@ pub static REST: Surface = Surface {
         negotiates: true,
         headers: HeaderSet::Api,
         has_private_mode: true,
+        may_ask_again: false,
         bucket: RateBucket::Core,
         nothing_here: |request, state| handler::call(nothing_here::nothing_here, request, state),
         say: |refused| Reply::Problem(refused.into()),
