@@ -88,6 +88,10 @@ fn write_token(lines: &mut String, login: &str, number: u64, of: &str) {
 const READ: &str = "SELECT (
     (SELECT coalesce(sum(seq_tup_read + coalesce(idx_tup_fetch, 0)), 0) FROM pg_stat_user_tables) +
     (SELECT coalesce(sum(idx_tup_read), 0) FROM pg_stat_user_indexes))::bigint::text";
+/// In which tables and by which indexes most of it was read.
+const MOST: &str = "SELECT string_agg(name || ' ' || number, ', ') FROM (
+    SELECT relname AS name, seq_tup_read AS number FROM pg_stat_user_tables UNION ALL
+    SELECT indexrelname, idx_tup_read FROM pg_stat_user_indexes ORDER BY number DESC LIMIT 4) AS most";
 /// Who is connected beside the one who asks. Who is gone has counted what they read.
 const OTHERS: &str = "SELECT count(*)::text FROM pg_stat_activity
     WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'";
@@ -141,10 +145,12 @@ impl Measured {
         step(&self.desk);
         let took = begun.elapsed();
         let read = self.read() - before;
+        // A plan that is wrong is seen by where it read.
         println!(
-            "growth: {name}, {} tokens: {read} rows and entries read, {:.1} s",
+            "growth: {name}, {} tokens: {read} rows and entries read, {:.1} s; most until now: {}",
             self.tokens,
-            took.as_secs_f64()
+            took.as_secs_f64(),
+            self.database.look_up(MOST).unwrap_or_default()
         );
         self.readings.push((name, read));
     }
