@@ -32,6 +32,13 @@ statements! {
     SUSPEND = "UPDATE accounts SET suspended_at = $2 WHERE id = $1";
 }
 
+/// Tokens after which the database looks at them, and by how much they are more at the next look.
+///
+/// Of a table without statistics PostgreSQL takes it that a user has few tokens of an app.
+/// Then any index that begins with both looks as good as the one that leads to a single token. It
+/// takes statistics by itself, but not of what a transaction has not committed yet.
+const LOOKED_AT: (u64, u64) = (1_000, 8);
+
 /// Problems that are collected before an import gives up.
 pub const PROBLEMS_TOLD: usize = 20;
 
@@ -172,6 +179,7 @@ impl Store {
                     accounts: HashMap::new(),
                     apps: HashMap::new(),
                     taken_over: TakenOver::default(),
+                    next_look: LOOKED_AT.0,
                 };
                 let imported = import.all(&lines).await?;
                 let event = Event::new(Action::Imported, Subject::default())
@@ -199,6 +207,8 @@ struct Import<'a> {
     accounts: HashMap<String, Option<AccountId>>,
     apps: HashMap<String, Option<AppId>>,
     taken_over: TakenOver,
+    /// At how many tokens the database is to look at them.
+    next_look: u64,
 }
 
 impl Import<'_> {
@@ -229,6 +239,7 @@ impl Import<'_> {
             }
             if self.taken_over.waiting() == ROWS_AT_ONCE {
                 self.insert_tokens(&mut problems).await?;
+                self.look_at(imported.tokens).await?;
             }
         }
         self.insert_tokens(&mut problems).await?;
@@ -299,6 +310,16 @@ impl Import<'_> {
             note(problems, line, refuse(refused.to_string()))?;
         }
         Ok(())
+    }
+
+    /// Has the database look at the tokens there are, when there are many more than at the last
+    /// time.
+    async fn look_at(&mut self, tokens: u64) -> Result<(), StoreError> {
+        if tokens < self.next_look {
+            return Ok(());
+        }
+        self.next_look *= LOOKED_AT.1;
+        self.tx.analyze_tokens().await
     }
 
     async fn token(&mut self, line: u64, token: &ImportedToken) -> LineRead {

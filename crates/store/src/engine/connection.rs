@@ -51,6 +51,15 @@ impl AnyConnection {
         }
     }
 
+    /// Brings the statistics of the tables of tokens up to date, by which statements are planned.
+    /// Does nothing on SQLite, which plans without them.
+    pub(crate) async fn analyze_tokens(&mut self) -> Result<(), StoreError> {
+        match self {
+            Self::Sqlite(_) => Ok(()),
+            Self::Postgres(postgres) => postgres.analyze_tokens().await,
+        }
+    }
+
     /// Holds on to the rows that a statement reads, as its lock says, until the transaction ends.
     /// Does nothing on SQLite, where nobody else writes meanwhile.
     pub(crate) async fn lock(

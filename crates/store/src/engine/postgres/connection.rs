@@ -22,6 +22,7 @@ pub(super) const CHANNEL: &str = "counterfoil_changes";
 statements! {
     TAKE_TURN = "SELECT pg_advisory_xact_lock($1)::text";
     TRY_TURN = "SELECT CASE WHEN pg_try_advisory_xact_lock($1) THEN 1 ELSE 0 END";
+    ANALYZE_TOKENS = "ANALYZE authorizations";
 }
 
 /// What a statement is known by once it is prepared: where its text is, which is the same for as
@@ -320,6 +321,12 @@ impl PostgresConnection {
     pub(crate) async fn try_turn(&mut self, number: i64) -> Result<bool, StoreError> {
         let taken = self.optional(TRY_TURN, params![number]).await?;
         taken.map_or(Ok(false), |mut row| row.flag(0))
+    }
+
+    /// Takes the statistics of the tables of tokens anew; every plan that was made before is made
+    /// again.
+    pub(crate) async fn analyze_tokens(&mut self) -> Result<(), StoreError> {
+        self.rows(ANALYZE_TOKENS, params![]).await.map(drop)
     }
 
     async fn prepare(
