@@ -1,21 +1,27 @@
-//! A page of somebody who is signed in: the list of their tokens, read anew for each request.
+//! A page of somebody who is signed in: the list of their tokens, read anew for each request. How
+//! many a second, and how long the slowest take among many tokens of others.
 
 use std::fmt::Write as _;
 
 use anyhow::{Context, Result, ensure};
 
 use crate::bench::Bench;
+use crate::bench::database::{Passwords, copy, filled, login};
 use crate::bench::http::{Answer, Asked};
 use crate::bench::process::{Cores, Server};
 use crate::bench::results::Reading;
 use crate::bench::rows::against_bare::{in_turns, told};
 use crate::bench::scene::{Installation, LOGIN, PASSWORD};
 use crate::bench::sides::nginx;
-use crate::bench::slices::ratios;
+use crate::bench::slices::{median_of, ratios};
+use crate::bench::tools::{Load, Pace};
 
 /// Tokens on the page.
 const TOKENS: u32 = 30;
 const PATH: &str = "/settings/tokens";
+/// Tokens in the store when the slowest are looked for, and how many ask for the page in a second.
+const STORED: u64 = 100_000;
+const RATE: f64 = 20.0;
 
 pub(crate) fn tokens(bench: &Bench) -> Result<Vec<Reading>> {
     let installation = Installation::empty(bench, "settings")?;
@@ -26,7 +32,7 @@ pub(crate) fn tokens(bench: &Bench) -> Result<Vec<Reading>> {
         installation.run(&[&create[..], &["--note", &note]].concat(), "")?;
     }
     let ours = installation.serve(bench, Cores::One)?;
-    let page = signed_in(&ours)?;
+    let page = signed_in(&ours, LOGIN)?;
     let answer = page.expect(ours.address(), 200)?;
     let rows = answer.body.matches("class=\"stub\"").count();
     ensure!(rows == TOKENS as usize, "the page has {rows} tokens");
@@ -42,8 +48,31 @@ pub(crate) fn tokens(bench: &Bench) -> Result<Vec<Reading>> {
     )])
 }
 
+pub(crate) fn tail(bench: &Bench) -> Result<Vec<Reading>> {
+    let filled = filled(bench, STORED, Passwords::Shipped)?;
+    let folder = copy(&filled.folder, bench, "settings-tail")?;
+    let server = Installation::at(bench, &folder).serve(bench, Cores::One)?;
+    let page = signed_in(&server, &login(0))?;
+    page.expect(server.address(), 200)?;
+    let load = Load::of(page);
+    let length = bench.length();
+    let mut slices = Vec::new();
+    for _ in 0..length.slices {
+        let how = (Cores::One, Pace::Fixed(RATE), length.seconds);
+        slices.push(
+            bench
+                .profiling
+                .watch(&server, || load.run(bench, server.address(), how))?,
+        );
+    }
+    let p50 = median_of(&slices, |slice| slice.p50);
+    let detail = format!("{RATE} requests/s, half of them within {p50:.2} ms");
+    let samples = slices.iter().map(|slice| slice.p99).collect();
+    Ok(vec![Reading::of(Cores::One.name(), samples, detail)])
+}
+
 /// The page with the cookie of somebody who signed in as a browser does.
-fn signed_in(server: &Server) -> Result<Asked> {
+fn signed_in(server: &Server, login: &str) -> Result<Asked> {
     let origin = format!("http://{}", server.address());
     let get = |path: &str, cookie: &str| Asked {
         method: "GET",
@@ -55,7 +84,7 @@ fn signed_in(server: &Server) -> Result<Asked> {
     let visitor = cookies(&form)?;
     let csrf = hidden(&form.body, "csrf")?;
     let mut body = String::new();
-    for (name, value) in [("csrf", csrf), ("login", LOGIN), ("password", PASSWORD)] {
+    for (name, value) in [("csrf", csrf), ("login", login), ("password", PASSWORD)] {
         let separator = if body.is_empty() { "" } else { "&" };
         let encoded = value.replace('+', "%2B").replace(' ', "+");
         let _ = write!(body, "{separator}{name}={encoded}");
