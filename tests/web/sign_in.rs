@@ -280,6 +280,8 @@ async fn who_goes_on_goes_on_to_a_page_of_ours() {
         ("%2F%09%2Fevil.example", "/"),
         ("javascript%3Aalert(1)", "/"),
         ("%2Flogout", "/"),
+        ("%2Fsettings%2F..%2Flogout", "/"),
+        ("%2Fsettings%2F%252e%252E%2Flogout", "/"),
     ] {
         let visitor = world.visitor();
         let page = visitor.get(&format!("/login?return_to={asked}")).await;

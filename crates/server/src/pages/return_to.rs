@@ -7,8 +7,9 @@ const LONGEST: usize = 8 * 1024;
 /// none of ours.
 ///
 /// Browsers forgive a lot when they read an address: a second slash, or a backslash in its place,
-/// names another host, and control characters between are left out. So a path here is plain: a
-/// slash, and then neither, of visible ASCII throughout. Signing out is no place to go on to.
+/// names another host, control characters between are left out, and a segment `.` or `..`, also in
+/// percent signs, leads to another path. So a path here is plain: a slash, and then neither, of
+/// visible ASCII throughout, without such segments. Signing out is no place to go on to.
 pub(super) fn return_to(text: &str) -> &str {
     if is_own_path(text) { text } else { "/" }
 }
@@ -21,13 +22,15 @@ fn is_own_path(text: &str) -> bool {
         && bytes.first() == Some(&b'/')
         && bytes.get(1) != Some(&b'/')
         && bytes.iter().all(is_plain)
-        && !leads_to_logout(path)
+        && stays_where_it_says(path)
 }
 
-/// Whether a path leads to signing out, in whatever spelling the router knows.
-fn leads_to_logout(path: &str) -> bool {
-    let plain = percent_encoding::percent_decode_str(path);
-    plain.decode_utf8_lossy().starts_with("/logout")
+/// Whether a path leads, in whatever spelling browsers and the router know, to where it says, and
+/// that is not signing out.
+fn stays_where_it_says(path: &str) -> bool {
+    let plain = percent_encoding::percent_decode_str(path).decode_utf8_lossy();
+    let mut segments = plain.split(['/', '\\']);
+    !plain.starts_with("/logout") && !segments.any(|segment| matches!(segment, "." | ".."))
 }
 
 #[cfg(test)]
@@ -42,6 +45,8 @@ mod tests {
             "/settings/tokens/new?scopes=repo,gist&description=a%20b",
             "/login/oauth/authorize?client_id=x&redirect_uri=https%3A%2F%2Fapp.example.org%2F",
             "/settings?x=/logout",
+            "/settings?x=/../logout",
+            "/settings/.../..a/b..",
         ] {
             assert_eq!(return_to(path), path);
         }
@@ -70,6 +75,19 @@ mod tests {
             "/logout?x=1",
             "/%6Cogout",
             "/%6cog%6fut/",
+            "/settings/../logout",
+            "/settings/%2e%2e/logout",
+            "/settings/%2E./logout",
+            "/settings/.%2e/logout?x=1",
+            "/settings/a/../../logout",
+            "/settings%2f..%2flogout",
+            "/settings%5C..%5Clogout",
+            "/./logout",
+            "/%2e/logout",
+            "/settings/..",
+            "/settings/.",
+            "/.",
+            "/..//evil.example",
             &long,
         ] {
             assert_eq!(return_to(text), "/", "{text:?}");
