@@ -285,3 +285,23 @@ fn the_first_start_writes_the_set_up_link_into_the_data_folder_and_a_later_one_a
         "{said}"
     );
 }
+
+#[test]
+fn a_printed_link_has_the_port_of_the_server_that_runs_else_that_of_the_settings() {
+    let folder = TestFolder::in_memory();
+    let program = Program::build_in(folder.path()).with_cheap_passwords();
+    program.init();
+    let begins = |program: &Program, origin: &str| {
+        let printed = program.json(&["user", "setup-link"], "");
+        let link = printed["link"].as_str().expect("a link");
+        assert!(link.starts_with(&format!("{origin}/link/")), "{link}");
+    };
+    let server = program.start_serve(&[]);
+    let port = server.base_url.rsplit(':').next().expect("it has a port");
+    begins(&program, &format!("http://localhost:{port}"));
+    drop(server);
+    let listening = Program::build_in(folder.path())
+        .with_environment("COUNTERFOIL_LISTEN", "127.0.0.1:4711");
+    begins(&listening, "http://localhost:4711");
+    begins(&program, "http://localhost:8080");
+}

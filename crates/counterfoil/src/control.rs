@@ -1,6 +1,6 @@
 //! How a command makes itself heard: a socket in the data folder over which it asks the server to
-//! catch up, to read its settings again, or whether it is ready. A question is a line; the answer
-//! ends with the connection.
+//! catch up, to read its settings again, whether it is ready, or where its pages are. A question is
+//! a line; the answer ends with the connection.
 //!
 //! A command changes the database, not the server, which answers from memory for up to a second
 //! before it looks again. A command's exit is an acknowledgement, though: once `token revoke` has
@@ -35,6 +35,8 @@ const CATCH_UP: &str = "catch up\n";
 const RELOAD: &str = "reload\n";
 /// Whether requests would be served.
 const HEALTH: &str = "health\n";
+/// What the addresses of pages begin with.
+const ORIGIN: &str = "origin\n";
 /// The most bytes of a question.
 const LONGEST_QUESTION: u64 = 16;
 /// The answer when everything committed before the question is heard of.
@@ -72,6 +74,8 @@ pub(crate) type ReloadRequest = oneshot::Sender<Reloaded>;
 pub(crate) struct Heard {
     pub(crate) authority: Authority,
     pub(crate) server: ServerState,
+    /// What the addresses of pages begin with, by the port that was bound.
+    pub(crate) origin: String,
     /// To whatever reads the settings.
     pub(crate) reload: mpsc::Sender<ReloadRequest>,
 }
@@ -141,6 +145,7 @@ impl Heard {
                 let ready = demand_ready(&self.server).await;
                 ready.err().unwrap_or(DONE).to_owned()
             }
+            ORIGIN => self.origin.clone(),
             RELOAD => serde_json::to_string(&self.reload().await?)?,
             _ => return Ok(()),
         };
@@ -180,6 +185,13 @@ pub(crate) async fn health(folder: &DataFolder) -> anyhow::Result<Result<(), Str
         DONE => Ok(()),
         reason => Err(reason.trim_end().to_owned()),
     })
+}
+
+/// What the addresses of pages of the server of this folder begin with.
+pub(crate) async fn origin(folder: &DataFolder) -> anyhow::Result<String> {
+    let origin = ask_server_of(folder, ORIGIN, PATIENCE).await?;
+    anyhow::ensure!(!origin.is_empty(), no_answer(folder));
+    Ok(origin)
 }
 
 async fn ask_server_of(

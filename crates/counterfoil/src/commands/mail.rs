@@ -10,6 +10,7 @@ use crate::commands::answer::Answer;
 use crate::commands::table::count;
 use crate::commands::{UsageError, values};
 use crate::config::Settings;
+use crate::control;
 use crate::installation::Installation;
 use crate::mail::{Links, Smtp, test_letter};
 
@@ -118,10 +119,25 @@ fn port_of(settings: &Settings) -> u16 {
     ports.next().unwrap_or(8080)
 }
 
-/// What links begin with, for a command: it listens on no port itself.
-pub(crate) fn links(settings: &Settings) -> Links {
+/// What links begin with, as far as the settings say: a command listens on no port itself.
+fn links(settings: &Settings) -> Links {
     let origins: Origins = settings.origins(port_of(settings));
     Links::under(origins.first().origin(), settings)
+}
+
+/// What links to the pages of an installation begin with. A server that runs knows its port, also
+/// where the system chose it or an option named it.
+pub(crate) async fn links_to(of: &Installation) -> Links {
+    let told = match &of.folder {
+        Some(folder) if of.settings.general.public_url.is_none() => {
+            control::origin(folder).await.ok()
+        }
+        Some(_) | None => None,
+    };
+    told.map_or_else(
+        || links(&of.settings),
+        |origin| Links::under(&origin, &of.settings),
+    )
 }
 
 /// The sentence for a test mail that did not go, with all that the server said.

@@ -309,6 +309,7 @@ impl Server {
                 let heard = Heard {
                     authority: self.installation.authority.clone(),
                     server: server.clone(),
+                    origin: self.origins.first().origin().to_owned(),
                     reload: requests,
                 };
                 tokio::spawn(socket.run(heard, stopped.clone()));

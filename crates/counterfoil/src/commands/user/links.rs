@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::arguments::{InviteArguments, ResetArguments};
 use super::{email_taken, login_taken, no_such_user};
 use crate::commands::answer::Answer;
-use crate::commands::mail::links;
+use crate::commands::mail::links_to;
 use crate::installation::Installation;
 
 /// Invites a user.
@@ -34,7 +34,7 @@ pub(super) async fn invite(
     let invited = invited.await.map_err(|error| explain_invite(&login, error));
     let (account, delivery) = invited?;
     let sentence = format!("invited {login}: a link is on its way");
-    Ok(delivered(account.login.as_str(), &delivery, sentence, of))
+    Ok(delivered(account.login.as_str(), &delivery, sentence, of).await)
 }
 
 /// Offers a user another password.
@@ -45,7 +45,7 @@ pub(super) async fn reset(arguments: ResetArguments, of: &Installation) -> anyho
         .offer_reset(&login, to(arguments.show), &of.operator);
     let delivery = offered.await.map_err(|error| explain(&login, error))?;
     let sentence = format!("a link for another password of {login} is on its way");
-    Ok(delivered(login.as_str(), &delivery, sentence, of))
+    Ok(delivered(login.as_str(), &delivery, sentence, of).await)
 }
 
 /// Makes the link for the first administrator.
@@ -57,7 +57,7 @@ pub(super) async fn set_up(of: &Installation) -> anyhow::Result<Answer> {
         ),
         error => anyhow::Error::new(error),
     })?;
-    Ok(shown(json!({}), &link, of))
+    Ok(shown(json!({}), &link, of).await)
 }
 
 fn to(show: bool) -> LinkTo {
@@ -68,7 +68,12 @@ fn to(show: bool) -> LinkTo {
     }
 }
 
-fn delivered(login: &str, delivery: &LinkDelivery, mailed: String, of: &Installation) -> Answer {
+async fn delivered(
+    login: &str,
+    delivery: &LinkDelivery,
+    mailed: String,
+    of: &Installation,
+) -> Answer {
     match delivery {
         LinkDelivery::Mailed => {
             let document =
@@ -77,14 +82,14 @@ fn delivered(login: &str, delivery: &LinkDelivery, mailed: String, of: &Installa
         }
         LinkDelivery::Shown(link) => {
             let document = json!({"login": login, "mailed": false});
-            shown(document, link, of)
+            shown(document, link, of).await
         }
     }
 }
 
 /// The link alone on standard output, so that it can be piped on.
-fn shown(mut document: Value, link: &ShownLink, of: &Installation) -> Answer {
-    let url = links(&of.settings).of_code(&link.code);
+async fn shown(mut document: Value, link: &ShownLink, of: &Installation) -> Answer {
+    let url = links_to(of).await.of_code(&link.code);
     document["link"] = json!(url);
     document["expires_at"] = json!(link.expires_at.to_string());
     Answer::data(document, format!("{url}\n")).with_note(format!(
