@@ -286,6 +286,34 @@ async fn a_mailed_link_gives_another_password_and_ends_the_sessions_that_there_a
     assert_eq!(told, [MailWords::OfKind(MailKind::PasswordChanged)]);
 }
 
+#[tokio::test]
+async fn an_unverified_address_is_named_on_the_start_page_and_verified_from_there() {
+    let world = with_mail().await;
+    let bert = world.unverified_user("bert").await;
+    let visitor = world.visitor();
+    visitor.sign_in(&bert).await;
+    let named = "The e-mail address <bdi>bert@example.com</bdi> is not verified.";
+    let start = visitor.get("/").await;
+    assert!(start.text().contains(named), "{}", start.text());
+    assert!(start.text().contains(&format!("href=\"{PATH}\"")));
+    let profile = visitor.get("/settings/profile").await;
+    assert!(profile.text().contains("bert@example.com"));
+    assert!(profile.text().contains("Unverified"), "{}", profile.text());
+    assert!(profile.text().contains(&format!("href=\"{PATH}\"")));
+    let page = visitor.get(PATH).await;
+    assert!(page.text().contains("href=\"/settings/profile\""));
+    let asked = visitor.submit(&page, PATH, &[]).await;
+    asked.assert_status(303);
+    let letter = letter(&world).await;
+    assert_eq!(letter.to.as_str(), "bert@example.com");
+    let page = open(&visitor, &code(&letter)).await;
+    visitor.submit(&page, "/link", &[]).await.assert_status(303);
+    let start = visitor.get("/").await;
+    assert!(!start.text().contains(named), "{}", start.text());
+    let profile = visitor.get("/settings/profile").await;
+    assert!(!profile.text().contains("Unverified"), "{}", profile.text());
+}
+
 /// Sends one of the forms beside an address, which must be done.
 async fn change(visitor: &Visitor<'_>, what: &str, address: &str) {
     let page = visitor.get(PATH).await;

@@ -37,9 +37,13 @@ async fn somebody_sees_where_they_are_signed_in_and_ends_one() {
         "Chrome on Android",
         "198.51.100.7",
         "This session",
+        "In use now, from ",
+        "Last used ",
     ] {
         assert!(text.contains(shown), "{shown}: {text}");
     }
+    // Last uses are written down late; this one is known without.
+    assert_eq!(text.matches("Last used ").count(), 1, "{text}");
     let done = desk.submit(&page, "/settings/sessions/end", &[]).await;
     let page = desk.follow(&done).await;
     assert!(

@@ -75,6 +75,7 @@ struct Page<'a> {
 struct Row<'a> {
     address: &'a str,
     badges: Vec<Badge>,
+    may_verify: bool,
     may_choose: bool,
     may_remove: bool,
 }
@@ -102,7 +103,7 @@ impl View for Addresses<'_> {
         if let Some(said) = said.filter(|_| !of_field) {
             summary = summary.problem(said);
         }
-        let rows = self.addresses.iter().map(|row| shown(row, words));
+        let rows = self.addresses.iter().map(|row| shown(row, frame.language));
         filled(&Page {
             layout: Layout::settings(frame, Entry::Profile, words.title())
                 .with_problems_of(&summary),
@@ -115,7 +116,9 @@ impl View for Addresses<'_> {
     }
 }
 
-fn shown<'a>(row: &AddressRow<'a>, words: words::Addresses) -> Row<'a> {
+/// What is said of an address in one word each.
+pub(crate) fn badges_of(row: &AddressRow<'_>, language: Language) -> Vec<Badge> {
+    let words = words::Addresses(language);
     let mut badges = vec![if row.is_verified {
         Badge::ok(words.verified())
     } else {
@@ -124,9 +127,14 @@ fn shown<'a>(row: &AddressRow<'a>, words: words::Addresses) -> Row<'a> {
     if row.is_primary {
         badges.push(Badge::plain(words.primary()));
     }
+    badges
+}
+
+fn shown<'a>(row: &AddressRow<'a>, language: Language) -> Row<'a> {
     Row {
         address: row.address,
-        badges,
+        badges: badges_of(row, language),
+        may_verify: !row.is_verified,
         may_choose: row.is_verified && !row.is_primary,
         may_remove: !(row.is_verified && row.is_primary),
     }

@@ -148,7 +148,7 @@ impl Attention<'_> {
             Self::UnverifiedAddress(address) => item(
                 Icon::Mail,
                 words.unverified_address(Stranger(address)),
-                "/settings/profile".to_owned(),
+                "/settings/profile/addresses".to_owned(),
                 words.verify_it(),
             ),
         }

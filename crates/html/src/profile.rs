@@ -8,7 +8,8 @@ use counterfoil_domain::language::Language;
 use counterfoil_domain::text::{LONGEST_TEXT, TextRefused};
 use counterfoil_domain::time_zone::Zone;
 
-use crate::components::{Choice, Field, Radios, Summary};
+use crate::addresses::{AddressRow, badges_of};
+use crate::components::{Badge, Choice, Field, Radios, Summary};
 use crate::frame::Frame;
 use crate::layout::{Entry, Layout};
 use crate::text::Text;
@@ -25,6 +26,8 @@ pub struct Profile<'a> {
     pub csrf: &'a str,
     /// The login.
     pub login: &'a str,
+    /// The e-mail addresses, the primary one first.
+    pub addresses: &'a [AddressRow<'a>],
     /// What is kept or was typed as the name.
     pub name: &'a str,
     /// The language that is kept or was chosen.
@@ -53,6 +56,7 @@ struct Page<'a> {
     words: words::Profile,
     view: &'a Profile<'a>,
     summary: Summary,
+    addresses: Vec<(&'a str, Vec<Badge>)>,
     name: Field,
     languages: Radios,
     zones: Vec<ZoneOption>,
@@ -88,6 +92,11 @@ impl View for Profile<'_> {
             words,
             view: self,
             summary,
+            addresses: self
+                .addresses
+                .iter()
+                .map(|row| (row.address, badges_of(row, frame.language)))
+                .collect(),
             name,
             languages: languages(self.language, words),
             zones: self.zones(words),

@@ -40,7 +40,7 @@ pub struct SessionRow<'a> {
     pub address: String,
     /// When somebody signed in.
     pub made: Timestamp,
-    /// When it was used last.
+    /// When it was used last, as far as that is written down; this session is in use now.
     pub last_used: Timestamp,
     /// Whether it is the session that the page is shown in.
     pub is_this: bool,
@@ -70,7 +70,7 @@ struct Row<'a> {
     id: &'a str,
     agent: Text,
     is_its_own_words: bool,
-    last_used: Text,
+    used: Text,
     made: Text,
     here: Option<Badge>,
 }
@@ -95,7 +95,11 @@ impl SessionRow<'_> {
             id: &self.id,
             agent: agent::in_words(self.agent, frame.language),
             is_its_own_words: agent::is_its_own_words(self.agent),
-            last_used: words.last_used(&self.address, frame.when(self.last_used)),
+            used: if self.is_this {
+                words.in_use(&self.address)
+            } else {
+                words.last_used(&self.address, frame.when(self.last_used))
+            },
             made: words.made(frame.when(self.made)),
             here: self.is_this.then(|| Badge::ok(words.here())),
         }

@@ -5,6 +5,7 @@ verified = Verified
 unverified = Unverified
 primary = Primary
 choose = Make primary
+verify = Send link
 remove = Remove
 none = No addresses yet.
 another = Another address

@@ -13,6 +13,7 @@ by-server = The server's ({ $zone })
 no-zone = Choose a time zone of the list
 now = It is { $time } there.
 addresses = E-mail addresses
+change-addresses = Change addresses
 save = Save
 status = Your profile was saved.
 status-same = Nothing was changed.

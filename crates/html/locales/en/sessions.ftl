@@ -2,6 +2,7 @@ title = Sessions
 about = Where you are signed in. End what you do not know, and change your password then.
 here = This session
 last-used = Last used { $time } from { $address }
+in-use = In use now, from { $address }
 made = Signed in { $time }
 browser-on = { $browser } on { $system }
 unknown-agent = No name given

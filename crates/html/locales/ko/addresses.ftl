@@ -5,6 +5,7 @@ verified = 확인됨
 unverified = 확인 안 됨
 primary = 기본
 choose = 기본으로 지정
+verify = 링크 보내기
 remove = 제거
 none = 아직 주소가 없습니다.
 another = 다른 주소

@@ -13,6 +13,7 @@ by-server = 서버 시간대({ $zone })
 no-zone = 목록에서 시간대를 선택하세요
 now = 그곳은 지금 { $time }입니다.
 addresses = 이메일 주소
+change-addresses = 주소 변경
 save = 저장
 status = 프로필을 저장했습니다.
 status-same = 변경된 내용이 없습니다.

@@ -2,6 +2,7 @@ title = 세션
 about = 로그인되어 있는 곳입니다. 모르는 세션은 끝내고 비밀번호를 변경하세요.
 here = 현재 세션
 last-used = 마지막 사용 { $time }, 주소 { $address }
+in-use = 지금 사용 중, 주소 { $address }
 made = 로그인 { $time }
 browser-on = { $system }의 { $browser }
 unknown-agent = 이름 없음

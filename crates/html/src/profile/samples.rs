@@ -7,14 +7,28 @@ use counterfoil_domain::text::TextRefused;
 use counterfoil_domain::time_zone::Zone;
 
 use super::{Profile, ProfileProblem};
+use crate::addresses::AddressRow;
 use crate::tests::Sample;
 
+const ADDRESSES: [AddressRow<'static>; 2] = [
+    AddressRow {
+        address: "mina@example.org",
+        is_primary: true,
+        is_verified: true,
+    },
+    AddressRow {
+        address: "\"<b>\"@example.org",
+        is_primary: false,
+        is_verified: false,
+    },
+];
 static SERVER: LazyLock<Zone> = LazyLock::new(Zone::utc);
 
 pub(crate) fn samples() -> Vec<Sample> {
     let plain = Profile {
         csrf: "dG9rZW4",
         login: "mina-park",
+        addresses: &[],
         name: "",
         language: None,
         time_zone: "",
@@ -22,6 +36,7 @@ pub(crate) fn samples() -> Vec<Sample> {
         problem: ProfileProblem::default(),
     };
     let chosen = Profile {
+        addresses: &ADDRESSES,
         name: "\"><b>Mina",
         language: Some(Language::Korean),
         time_zone: "Asia/Seoul",

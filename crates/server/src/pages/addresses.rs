@@ -2,7 +2,7 @@
 
 use axum::response::Response;
 use counterfoil_authority::{AddressRefused, UseCaseError};
-use counterfoil_domain::account::Verification;
+use counterfoil_domain::account::{HeldEmail, Verification};
 use counterfoil_domain::email::EmailAddress;
 use counterfoil_html::addresses::{self, AddressProblem, AddressRow, Addresses};
 use http::StatusCode;
@@ -20,6 +20,15 @@ pub(super) async fn list(signed: Signed) -> Response {
     form(&signed, "", None).await
 }
 
+/// An address as pages list it.
+pub(super) fn row(held: &HeldEmail) -> AddressRow<'_> {
+    AddressRow {
+        address: held.address.as_str(),
+        is_primary: held.primary,
+        is_verified: held.verification == Verification::Verified,
+    }
+}
+
 /// The page, with what was typed and what is wrong with it.
 async fn form(signed: &Signed, typed: &str, problem: Option<AddressProblem>) -> Response {
     let held = signed.authority().addresses_of(signed.person()).await;
@@ -27,17 +36,12 @@ async fn form(signed: &Signed, typed: &str, problem: Option<AddressProblem>) -> 
         Ok(held) => held,
         Err(error) => return problems::show(signed, error.into()),
     };
-    let rows = held.iter().map(|held| AddressRow {
-        address: held.address.as_str(),
-        is_primary: held.primary,
-        is_verified: held.verification == Verification::Verified,
-    });
     let csrf = signed.csrf(PATH);
     let view = Addresses {
         csrf: signed.authority().sends_mail().then_some(&csrf),
         choose_csrf: &signed.csrf(CHOOSE),
         remove_csrf: &signed.csrf(REMOVE),
-        addresses: rows.collect(),
+        addresses: held.iter().map(row).collect(),
         typed,
         problem,
     };

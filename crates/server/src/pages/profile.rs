@@ -9,6 +9,7 @@ use counterfoil_domain::time_zone::Zone;
 use counterfoil_html::profile::{Profile, ProfileProblem, profile_saved};
 use http::StatusCode;
 
+use super::addresses;
 use super::problems;
 use super::sent::Sent;
 use super::visit::Signed;
@@ -36,6 +37,11 @@ struct Typed<'a> {
 }
 
 async fn form(signed: &Signed, typed: &Typed<'_>, problem: ProfileProblem) -> Response {
+    let held = match signed.authority().addresses_of(signed.person()).await {
+        Ok(held) => held,
+        Err(error) => return problems::show(signed, error.into()),
+    };
+    let addresses: Vec<_> = held.iter().map(addresses::row).collect();
     let status = if problem == ProfileProblem::default() {
         StatusCode::OK
     } else {
@@ -44,6 +50,7 @@ async fn form(signed: &Signed, typed: &Typed<'_>, problem: ProfileProblem) -> Re
     let view = Profile {
         csrf: &signed.csrf(PATH),
         login: signed.person().account().login.as_str(),
+        addresses: &addresses,
         name: typed.name,
         language: typed.language,
         time_zone: typed.time_zone,
