@@ -29,14 +29,14 @@ impl Mailer for Kept {
 }
 
 /// A world that sends mail.
-async fn with_mail() -> World {
+pub(crate) async fn with_mail() -> World {
     let mut options = WorldOptions::for_browsers();
     options.settings.mail = Some(MailBounds::default());
     World::with(options).await
 }
 
 /// Sends what waits.
-async fn sent(world: &World) -> Vec<Letter> {
+pub(crate) async fn sent(world: &World) -> Vec<Letter> {
     let (kept, mut server) = (Kept::default(), MailServerState::default());
     let sent = world.authority.send_due(&kept, &mut server).await;
     sent.expect("the outbox can be read");

@@ -95,6 +95,8 @@ fn a_forgotten_password_is_set_anew_by_a_mailed_link_that_works_once() {
     // Before there is an administrator a dead link tells of the first start.
     let promote = ["user", "edit", "mona", "--admin"];
     site.program.command(&promote, "").succeeded();
+    let told = catcher.mail();
+    assert_eq!(told.subject, "The administrator's rights of mona changed");
     let elsewhere = site.window();
     elsewhere.go("/settings/sessions");
     site.sign_in(&elsewhere, &mona, None);

@@ -22,6 +22,9 @@ words! {
         Address = "address",
         /// The addresses of an account changed; it goes to one that was there before.
         AddressChanged = "address_changed",
+        /// An administrator or operator gave the account another address; it goes to the one
+        /// before.
+        AddressSet = "address_set",
         /// A link by which a second factor can be turned on.
         Enrolment = "enrolment",
         /// The password of an account changed.
@@ -32,6 +35,24 @@ words! {
         TwoFactorOff = "two_factor_off",
         /// A recovery code was used.
         RecoveryCodeUsed = "recovery_code_used",
+        /// Other recovery codes were made in the place of those that there were.
+        RecoveryCodesReplaced = "recovery_codes_replaced",
+        /// Somebody who knows the password gave wrong codes, and is locked out for a while.
+        WrongCodes = "wrong_codes",
+        /// So many codes were wrong that no one-time code is accepted any more.
+        CodesExhausted = "codes_exhausted",
+        /// A token got scopes that are for administrators.
+        AdministratorScopes = "administrator_scopes",
+        /// An administrator or operator gave the account another login.
+        Renamed = "renamed",
+        /// The user became a site administrator, or is one no more.
+        StandingChanged = "standing_changed",
+        /// An administrator or operator suspended the user.
+        Suspended = "suspended",
+        /// An administrator or operator lifted the suspension.
+        Unsuspended = "unsuspended",
+        /// An administrator made a token that acts as the user.
+        Impersonated = "impersonated",
     }
 }
 
@@ -56,8 +77,32 @@ impl MailKind {
             Self::PasswordChanged
             | Self::TwoFactorOn
             | Self::TwoFactorOff
-            | Self::RecoveryCodeUsed => None,
+            | Self::RecoveryCodeUsed
+            | Self::RecoveryCodesReplaced
+            | Self::AddressSet
+            | Self::WrongCodes
+            | Self::CodesExhausted
+            | Self::AdministratorScopes
+            | Self::Renamed
+            | Self::StandingChanged
+            | Self::Suspended
+            | Self::Unsuspended
+            | Self::Impersonated => None,
         }
+    }
+
+    /// Whether it tells of what only administrators and operators do: another password of the
+    /// recipient would not help against it.
+    pub const fn tells_of_administrators(self) -> bool {
+        matches!(
+            self,
+            Self::AddressSet
+                | Self::Renamed
+                | Self::StandingChanged
+                | Self::Suspended
+                | Self::Unsuspended
+                | Self::Impersonated
+        )
     }
 
     /// Whether it gives way when too much waits.

@@ -53,10 +53,10 @@ impl Letter<'_> {
             MailWords::OfKind(kind) => self.of_kind(kind, frame),
         };
         // A notice says where a new password is asked for, where another mail has its link.
-        let place = self.link.map_or(self.forgotten, |(url, _)| url);
         let place = match self.words {
             MailWords::AddressTaken => None,
-            MailWords::OfKind(_) => Some(place),
+            MailWords::OfKind(kind) if kind.tells_of_administrators() => None,
+            MailWords::OfKind(_) => Some(self.link.map_or(self.forgotten, |(url, _)| url)),
         };
         draft.ended(place, frame)
     }
@@ -68,10 +68,20 @@ impl Letter<'_> {
             MailKind::Address => self.address(frame),
             MailKind::AddressChanged => self.changed(frame),
             MailKind::Enrolment => self.enrolment(frame),
-            MailKind::PasswordChanged
+            MailKind::AddressSet
+            | MailKind::PasswordChanged
             | MailKind::TwoFactorOn
             | MailKind::TwoFactorOff
-            | MailKind::RecoveryCodeUsed => self.notice(kind, frame),
+            | MailKind::RecoveryCodeUsed
+            | MailKind::RecoveryCodesReplaced
+            | MailKind::WrongCodes
+            | MailKind::CodesExhausted
+            | MailKind::AdministratorScopes
+            | MailKind::Renamed
+            | MailKind::StandingChanged
+            | MailKind::Suspended
+            | MailKind::Unsuspended
+            | MailKind::Impersonated => self.notice(kind, frame),
         }
     }
 
@@ -143,8 +153,60 @@ impl Letter<'_> {
 
     fn notice(&self, kind: MailKind, frame: &Frame<'_>) -> Draft {
         let words = words::Mail(frame.language);
+        let (subject, told) = if kind.tells_of_administrators() {
+            self.done_by_administrators(kind, frame)
+        } else {
+            self.done_to_protection(kind, frame)
+        };
+        let otherwise = if kind.tells_of_administrators() {
+            words.administrators_else()
+        } else {
+            words.notice_else()
+        };
+        Draft {
+            subject,
+            before: vec![told, otherwise],
+            after: Vec::new(),
+        }
+    }
+
+    /// Subject and first paragraph of a notice about what only administrators and operators do.
+    fn done_by_administrators(&self, kind: MailKind, frame: &Frame<'_>) -> (Text, Text) {
+        let words = words::Mail(frame.language);
         let (host, login, time) = (frame.host, self.login, frame.date_and_time(self.at));
-        let (subject, told) = match kind {
+        match kind {
+            MailKind::Renamed => (
+                words.renamed_subject(login),
+                words.renamed(host, login, time),
+            ),
+            MailKind::StandingChanged => (
+                words.standing_subject(login),
+                words.standing(host, login, time),
+            ),
+            MailKind::Suspended => (
+                words.suspended_subject(login),
+                words.suspended(host, login, time),
+            ),
+            MailKind::Unsuspended => (
+                words.unsuspended_subject(login),
+                words.unsuspended(host, login, time),
+            ),
+            MailKind::Impersonated => (
+                words.impersonated_subject(login),
+                words.impersonated(host, login, time),
+            ),
+            _ => (
+                words.address_set_subject(login),
+                words.address_set(host, login, time),
+            ),
+        }
+    }
+
+    /// The same of a notice about what protects the account.
+    fn done_to_protection(&self, kind: MailKind, frame: &Frame<'_>) -> (Text, Text) {
+        let words = words::Mail(frame.language);
+        let (host, login, time) = (frame.host, self.login, frame.date_and_time(self.at));
+        match kind {
             MailKind::TwoFactorOn => (
                 words.factor_on_subject(login),
                 words.factor_on(host, login, time),
@@ -157,15 +219,25 @@ impl Letter<'_> {
                 words.recovery_subject(login),
                 words.recovery(host, login, time),
             ),
+            MailKind::RecoveryCodesReplaced => (
+                words.codes_replaced_subject(login),
+                words.codes_replaced(host, login, time),
+            ),
+            MailKind::WrongCodes => (
+                words.wrong_codes_subject(login),
+                words.wrong_codes(host, login, time),
+            ),
+            MailKind::CodesExhausted => (
+                words.exhausted_subject(login),
+                words.exhausted(host, login, time),
+            ),
+            MailKind::AdministratorScopes => {
+                (words.scopes_subject(login), words.scopes(host, login, time))
+            }
             _ => (
                 words.password_subject(login),
                 words.password(host, login, time),
             ),
-        };
-        Draft {
-            subject,
-            before: vec![told, words.notice_else()],
-            after: Vec::new(),
         }
     }
 

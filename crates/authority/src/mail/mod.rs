@@ -10,6 +10,7 @@ use counterfoil_domain::email::EmailAddress;
 use counterfoil_domain::link::LinkCode;
 use counterfoil_domain::login::Login;
 use counterfoil_domain::mail::{DeliveryId, MailWords};
+use counterfoil_domain::preferences::Preferences;
 use counterfoil_domain::timestamp::Timestamp;
 use counterfoil_store::{ChangeError, OutboxState, StoreError};
 use futures_util::future::BoxFuture;
@@ -39,6 +40,8 @@ pub struct Letter {
     pub login: Login,
     /// The user who had it made, if one did.
     pub maker: Option<Login>,
+    /// The language and time zone that the user chose whom it is about.
+    pub preferences: Preferences,
     /// When what it tells of happened, or was asked for.
     pub made_at: Timestamp,
     /// The link in it, if it has one.

@@ -161,6 +161,7 @@ fn letter(made: MadeMail, code: LinkCode, now: Timestamp) -> Letter {
         to: made.to,
         login: made.login,
         maker: made.maker,
+        preferences: made.preferences,
         made_at: made.made_at,
         link,
     }

@@ -6,6 +6,7 @@ use counterfoil_domain::entropy::random_hex;
 use counterfoil_domain::language::Language;
 use counterfoil_domain::link::LinkCode;
 use counterfoil_domain::login::Login;
+use counterfoil_domain::preferences::Preferences;
 use counterfoil_domain::time_zone::Zone;
 use counterfoil_domain::timestamp::Timestamp;
 use counterfoil_html::{Brand, Frame, mail};
@@ -52,11 +53,12 @@ impl Links {
         format!("{}/link/{}", self.origin, code.expose())
     }
 
-    fn frame(&self, now: Timestamp) -> Frame<'_> {
+    /// How a letter is written: as who gets it chose, else as the settings say.
+    fn frame<'a>(&'a self, preferences: &'a Preferences, now: Timestamp) -> Frame<'a> {
         let host = self.origin.split_once("://").map_or("", |(_, host)| host);
         Frame {
-            language: self.language,
-            zone: &self.zone,
+            language: preferences.language.unwrap_or(self.language),
+            zone: preferences.time_zone.as_ref().unwrap_or(&self.zone),
             now,
             brand: &self.brand,
             host,
@@ -81,7 +83,8 @@ pub(crate) fn write(letter: &Letter, links: &Links) -> Written {
         link: url.as_ref().map(|(url, life)| (url.as_str(), *life)),
         forgotten: &forgotten,
     };
-    let mail::Written { subject, body } = words.write(&links.frame(letter.made_at));
+    let mail::Written { subject, body } =
+        words.write(&links.frame(&letter.preferences, letter.made_at));
     Written {
         id: letter.delivery.to_hex(),
         subject,
@@ -91,7 +94,9 @@ pub(crate) fn write(letter: &Letter, links: &Links) -> Written {
 
 /// A letter by which somebody sees that mail arrives.
 pub(crate) fn test_letter(links: &Links) -> Written {
-    let mail::Written { subject, body } = mail::test(&links.frame(Timestamp::from_seconds(0)));
+    let nobody = Preferences::default();
+    let frame = links.frame(&nobody, Timestamp::from_seconds(0));
+    let mail::Written { subject, body } = mail::test(&frame);
     Written {
         id: random_hex(&SystemEntropy, 16),
         subject,

@@ -5,14 +5,15 @@ use counterfoil_domain::audit::{Action, Detail, Event, Outcome};
 use counterfoil_domain::id::AccountId;
 use counterfoil_domain::lifecycle::EndReason;
 use counterfoil_domain::login::Login;
+use counterfoil_domain::mail::MailKind;
 use counterfoil_domain::principal::Attribution;
 use counterfoil_domain::scope::Standing;
-use counterfoil_domain::timestamp::Timestamp;
 
 use crate::accounts::change::{Credential, live, made, set_standing, touch, touch_profile};
 use crate::accounts::{Changed, Refusable, subject_of};
 use crate::engine::Store;
 use crate::error::{StoreError, WriteError};
+use crate::outbox;
 use crate::statement::{params, statements};
 use crate::tx::Tx;
 use crate::writing::{Change, Locks, Operation};
@@ -37,7 +38,7 @@ impl Store {
     ) -> Changed<Account, RenameRefused> {
         let (operation, locks) = (Operation::RenameAccount, Locks::none().account(id));
         self.change(operation, by, locks, move |Change { tx, by, .. }| {
-            Box::pin(async move { rename(tx, id, &login, by.at).await })
+            Box::pin(async move { rename(tx, id, &login, by).await })
         })
         .await
     }
@@ -58,6 +59,7 @@ impl Store {
                 let event = Event::new(Action::UserStandingChanged, subject_of(id));
                 let event = set_standing(tx, id, standing, event, by.at).await?;
                 touch(tx, id, Credential::Changed, by.at).await?;
+                outbox::tell(tx, MailKind::StandingChanged, id, by).await?;
                 Ok(Outcome::new(true, event))
             })
         })
@@ -75,8 +77,9 @@ async fn rename(
     tx: &mut Tx,
     id: AccountId,
     login: &Login,
-    now: Timestamp,
+    by: &Attribution,
 ) -> Refusable<Outcome<Account>, RenameRefused> {
+    let now = by.at;
     let held = live(tx, id).await?;
     if held.login == *login {
         return Ok(Outcome::unchanged(held));
@@ -95,6 +98,7 @@ async fn rename(
     touch_profile(tx, id, now).await?;
     // A password that was remembered under the old login counts no longer.
     touch(tx, id, Credential::Changed, now).await?;
+    outbox::tell(tx, MailKind::Renamed, id, by).await?;
     let event = Event::new(Action::UserRenamed, subject_of(id))
         .with(Detail::LoginBefore(held.login.as_str().to_owned()))
         .with(Detail::Login(login.as_str().to_owned()));

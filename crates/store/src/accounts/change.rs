@@ -9,7 +9,9 @@ use counterfoil_domain::change::Change;
 use counterfoil_domain::id::AccountId;
 use counterfoil_domain::lifecycle::EndReason;
 use counterfoil_domain::login::Login;
+use counterfoil_domain::mail::MailKind;
 use counterfoil_domain::password::PasswordHash;
+use counterfoil_domain::principal::Attribution;
 use counterfoil_domain::scope::Standing;
 use counterfoil_domain::text::DisplayName;
 use counterfoil_domain::timestamp::Timestamp;
@@ -18,7 +20,7 @@ use crate::accounts::{PasswordSet, Refusable, RevokeTokens, find_by_id, subject_
 use crate::error::{StoreError, WriteError};
 use crate::statement::{params, statements};
 use crate::tx::Tx;
-use crate::{apps, authorizations, links};
+use crate::{apps, authorizations, links, outbox};
 
 statements! {
     LOGIN_TAKEN = "SELECT id, ended_at FROM accounts WHERE login_key = $1 AND released_at IS NULL";
@@ -188,8 +190,9 @@ pub(super) async fn change(
     tx: &mut Tx,
     id: AccountId,
     change: &AccountChange,
-    now: Timestamp,
+    by: &Attribution,
 ) -> Refusable<Outcome<Account>, AccountChangeRefused> {
+    let now = by.at;
     let held = live(tx, id).await?;
     let mut event = Event::new(Action::UserChanged, subject_of(id));
     let mut credential = Credential::Kept;
@@ -207,6 +210,7 @@ pub(super) async fn change(
     if let Some(email) = &change.email
         && !is_primary_email(tx, id, email).await?
     {
+        outbox::tell_former_address(tx, id, held.email.as_ref(), by).await?;
         add_primary_email(tx, id, email, now).await?;
         changed.push("email".to_owned());
         credential = Credential::Changed;
@@ -216,6 +220,7 @@ pub(super) async fn change(
         .filter(|standing| *standing != held.standing)
     {
         event = set_standing(tx, id, standing, event, now).await?;
+        outbox::tell(tx, MailKind::StandingChanged, id, by).await?;
         credential = Credential::Changed;
     }
     if !changed.is_empty() {
@@ -309,8 +314,9 @@ pub(crate) async fn set_password(
 pub(super) async fn suspend(
     tx: &mut Tx,
     id: AccountId,
-    now: Timestamp,
+    by: &Attribution,
 ) -> Refusable<Outcome<bool>> {
+    let now = by.at;
     live(tx, id).await?;
     if tx.execute(SUSPEND, params![id, now]).await? == 0 {
         return Ok(Outcome::unchanged(false));
@@ -318,6 +324,7 @@ pub(super) async fn suspend(
     apps::announce_all_of_owner(tx, id, now).await?;
     authorizations::end_all_of_maker(tx, id, now).await?;
     touch(tx, id, Credential::Changed, now).await?;
+    outbox::tell(tx, MailKind::Suspended, id, by).await?;
     let event = Event::new(Action::UserSuspended, subject_of(id));
     Ok(Outcome::new(true, event))
 }
@@ -326,14 +333,16 @@ pub(super) async fn suspend(
 pub(super) async fn unsuspend(
     tx: &mut Tx,
     id: AccountId,
-    now: Timestamp,
+    by: &Attribution,
 ) -> Refusable<Outcome<bool>> {
+    let now = by.at;
     live(tx, id).await?;
     if tx.execute(UNSUSPEND, params![id, now]).await? == 0 {
         return Ok(Outcome::unchanged(false));
     }
     apps::announce_all_of_owner(tx, id, now).await?;
     touch(tx, id, Credential::Changed, now).await?;
+    outbox::tell(tx, MailKind::Unsuspended, id, by).await?;
     let event = Event::new(Action::UserUnsuspended, subject_of(id));
     Ok(Outcome::new(true, event))
 }

@@ -162,7 +162,7 @@ impl Store {
     ) -> Changed<Account, AccountChangeRefused> {
         let (operation, locks) = (Operation::ChangeAccount, Locks::none().account(id));
         self.change(operation, by, locks, move |Change { tx, by, .. }| {
-            Box::pin(async move { change::change(tx, id, &change, by.at).await })
+            Box::pin(async move { change::change(tx, id, &change, by).await })
         })
         .await
     }
@@ -219,7 +219,7 @@ impl Store {
     pub async fn suspend_account(&self, id: AccountId, by: Attribution) -> Changed<bool> {
         let (operation, locks) = (Operation::SuspendAccount, Locks::none().apps_of(id));
         self.change(operation, by, locks, move |Change { tx, by, .. }| {
-            Box::pin(async move { change::suspend(tx, id, by.at).await })
+            Box::pin(async move { change::suspend(tx, id, by).await })
         })
         .await
     }
@@ -228,7 +228,7 @@ impl Store {
     pub async fn unsuspend_account(&self, id: AccountId, by: Attribution) -> Changed<bool> {
         let (operation, locks) = (Operation::UnsuspendAccount, Locks::none().apps_of(id));
         self.change(operation, by, locks, move |Change { tx, by, .. }| {
-            Box::pin(async move { change::unsuspend(tx, id, by.at).await })
+            Box::pin(async move { change::unsuspend(tx, id, by).await })
         })
         .await
     }

@@ -5,7 +5,7 @@ use counterfoil_domain::audit::{Action, Detail, Event, Subject};
 use counterfoil_domain::authorization::{Authorization, Kind, ScopeChange};
 use counterfoil_domain::id::{AccountId, AuthorizationId};
 use counterfoil_domain::principal::Attribution;
-use counterfoil_domain::scope::{AdministratorEpoch, Standing};
+use counterfoil_domain::scope::{AdministratorEpoch, ScopeSet, Standing};
 use counterfoil_domain::timestamp::Timestamp;
 
 use crate::accounts;
@@ -74,6 +74,17 @@ pub(super) async fn stamp_after(
     };
     let now = owner.and_then(|owner| owner.standing.stamp(owner.administrator_epoch));
     Ok(change.stamp(held.administrator_epoch, now))
+}
+
+/// Whether a token with these scopes and this stamp may do something as an administrator that it
+/// might not as it was held.
+pub(super) fn gives_more(
+    scopes: &ScopeSet,
+    stamp: Option<AdministratorEpoch>,
+    held: &Authorization,
+) -> bool {
+    let is_new = |scope| stamp != held.administrator_epoch || !held.scopes.covers(scope);
+    stamp.is_some() && scopes.for_administrators().any(is_new)
 }
 
 /// See [`Store::tokens_asleep`].

@@ -9,6 +9,7 @@ use counterfoil_domain::audit::{Action, Detail, Event, Outcome, Subject};
 use counterfoil_domain::authorization::{Authorization, Kind, Provenance};
 use counterfoil_domain::id::{AccountId, AuthorizationId};
 use counterfoil_domain::lifecycle::EndReason;
+use counterfoil_domain::mail::MailKind;
 use counterfoil_domain::page::{Page, Paged};
 use counterfoil_domain::principal::Attribution;
 use counterfoil_domain::scope::{ScopeSet, Standing};
@@ -19,6 +20,7 @@ use crate::authorizations::end::DirtyGrants;
 use crate::authorizations::{GotOrCreated, end, find, make, rows};
 use crate::engine::Store;
 use crate::error::{ChangeError, StoreError, WriteError};
+use crate::outbox;
 use crate::statement::{params, statements};
 use crate::tx::Tx;
 use crate::writing::{Change, Locks, Operation};
@@ -83,9 +85,7 @@ impl Store {
             Operation::Impersonate,
             by,
             locks,
-            move |Change { tx, by, .. }| {
-                Box::pin(async move { impersonate(tx, &new, by.at).await })
-            },
+            move |Change { tx, by, .. }| Box::pin(async move { impersonate(tx, &new, by).await }),
         )
         .await
     }
@@ -122,8 +122,9 @@ impl Store {
 async fn impersonate(
     tx: &mut Tx,
     new: &NewImpersonation,
-    now: Timestamp,
+    by: &Attribution,
 ) -> Refusable<Outcome<GotOrCreated>> {
+    let now = by.at;
     refuse_who_is_no_administrator(tx, new.maker).await?;
     let owner = accounts::find_by_id(tx, new.owner)
         .await?
@@ -135,10 +136,11 @@ async fn impersonate(
     end::lapsed(tx, new.owner, now, &mut touched).await?;
     let own = hold_own(tx, new).await?;
     end::recompute(tx, touched, now).await?;
-    match own {
-        Some(id) => Ok(renew(tx, id, new, now).await?.map(GotOrCreated::Existing)),
-        None => Ok(make_new(tx, new, now).await?.map(GotOrCreated::Created)),
+    if let Some(id) = own {
+        return Ok(renew(tx, id, new, now).await?.map(GotOrCreated::Existing));
     }
+    outbox::tell(tx, MailKind::Impersonated, new.owner, by).await?;
+    Ok(make_new(tx, new, now).await?.map(GotOrCreated::Created))
 }
 
 /// The maker's live token for the owner, which stays live until the transaction ends.

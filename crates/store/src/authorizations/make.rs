@@ -10,6 +10,8 @@ use counterfoil_domain::authorization::{
 };
 use counterfoil_domain::id::{AccountId, AppId, AuthorizationId, GrantId};
 use counterfoil_domain::lifecycle::EndReason;
+use counterfoil_domain::mail::MailKind;
+use counterfoil_domain::principal::Attribution;
 use counterfoil_domain::text::{Fingerprint, Note, NoteUrl};
 use counterfoil_domain::timestamp::Timestamp;
 
@@ -21,7 +23,7 @@ use crate::error::StoreError;
 use crate::statement::{Batched, params, statements};
 use crate::tx::Tx;
 use crate::writing::{Change, Proven};
-use crate::{accounts, apps, grants};
+use crate::{accounts, apps, grants, outbox};
 
 /// No authorization's id: nothing is left out of a search for others.
 pub(super) const NONE: AuthorizationId = AuthorizationId(0);
@@ -67,9 +69,15 @@ pub(super) async fn create(
     if new.provenance == Provenance::Page {
         on_pages::refuse_too_many_on_pages(tx, new.owner, limits, by.at).await?;
     }
+    let is_stamped = new
+        .stamp(owner.standing, owner.administrator_epoch)
+        .is_some();
     let mut touched = DirtyGrants::default();
     let made = make(tx, new, (limits, owner, proven), by.at, &mut touched).await?;
     end::recompute(tx, touched, by.at).await?;
+    if is_stamped && new.scopes.for_administrators().next().is_some() {
+        outbox::tell(tx, MailKind::AdministratorScopes, new.owner, by).await?;
+    }
     Ok(made)
 }
 
@@ -295,8 +303,9 @@ pub(super) async fn change(
     tx: &mut Tx,
     (owner, id): (AccountId, AuthorizationId),
     change: &AuthorizationChange,
-    now: Timestamp,
+    by: &Attribution,
 ) -> Refusable<Outcome<Authorization>, AuthorizationChangeRefused> {
+    let now = by.at;
     let (held, grant) = hold_one(tx, (owner, id), now).await?;
     let scopes = change.scopes.apply(&held.scopes);
     let stamp = asleep::stamp_after(tx, &held, &change.scopes).await?;
@@ -339,6 +348,9 @@ pub(super) async fn change(
     }
     end::recompute(tx, touched, now).await?;
     end::announce_change(tx, id, now).await?;
+    if asleep::gives_more(&scopes, stamp, &held) {
+        outbox::tell(tx, MailKind::AdministratorScopes, owner, by).await?;
+    }
     let event = Event::new(Action::AuthorizationChanged, subject_of(&held, grant))
         .with(Detail::ScopesBefore(held.scopes.clone()))
         .with(Detail::Scopes(scopes.clone()));

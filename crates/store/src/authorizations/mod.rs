@@ -250,7 +250,7 @@ impl Store {
     ) -> Changed<Authorization, AuthorizationChangeRefused> {
         let (operation, locks) = (Operation::ChangeAuthorization, Locks::none());
         self.change(operation, by, locks, move |Change { tx, by, .. }| {
-            Box::pin(async move { make::change(tx, (owner, id), &change, by.at).await })
+            Box::pin(async move { make::change(tx, (owner, id), &change, by).await })
         })
         .await
     }

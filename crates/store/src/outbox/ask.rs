@@ -103,6 +103,7 @@ impl Store {
                     maker: None,
                     typed: Some(asked.typed),
                     cause: Some(asked.cause),
+                    to: None,
                 };
                 put(tx, &mail, &by).await.map(drop)
             })

@@ -11,7 +11,7 @@ mod state;
 
 pub use crate::outbox::ask::ResetAsked;
 pub(crate) use crate::outbox::ask::asked_lately;
-pub(crate) use crate::outbox::put::{NewMail, Put, put, tell};
+pub(crate) use crate::outbox::put::{NewMail, Put, put, tell, tell_former_address};
 pub use crate::outbox::send::{DueMail, MadeMail, MailResult, MailToMake};
 pub use crate::outbox::state::OutboxState;
 pub(crate) use crate::outbox::state::pause_sending;

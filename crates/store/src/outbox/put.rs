@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use counterfoil_domain::audit::{Action, Detail, Event, Subject};
+use counterfoil_domain::email::EmailAddress;
 use counterfoil_domain::id::{AccountId, LinkId};
 use counterfoil_domain::mail::{DeliveryId, MailKind, MailOutcome, Urgency};
 use counterfoil_domain::principal::Attribution;
@@ -19,8 +20,8 @@ statements! {
         (SELECT id FROM outbox WHERE finished_at IS NULL AND is_urgent = 0 ORDER BY id LIMIT 1)";
     // What waits already about the same is sent once, about the newest link.
     INSERT = "INSERT INTO outbox (delivery_id, kind, subject, is_urgent, account_id, link_id, maker_account_id, typed, cause,
-            asked, made_at, next_at, tries)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 1, $10, $10, 0)
+            recipient, asked, made_at, next_at, tries)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 1, $11, $11, 0)
         ON CONFLICT (kind, subject) WHERE finished_at IS NULL
         DO UPDATE SET asked = outbox.asked + 1, link_id = excluded.link_id, maker_account_id = excluded.maker_account_id";
 }
@@ -41,6 +42,8 @@ pub(crate) struct NewMail {
     pub(crate) typed: Option<Vec<u8>>,
     /// The network address behind it, where it is no user's.
     pub(crate) cause: Option<String>,
+    /// The address that it goes to, where that is none of the account's any more.
+    pub(crate) to: Option<EmailAddress>,
 }
 
 impl NewMail {
@@ -54,6 +57,7 @@ impl NewMail {
             maker: None,
             typed: None,
             cause: None,
+            to: None,
         }
     }
 }
@@ -94,6 +98,7 @@ pub(crate) async fn put(tx: &mut Tx, mail: &NewMail, by: &Attribution) -> Result
         mail.maker,
         mail.typed.clone(),
         mail.cause.as_deref(),
+        mail.to.as_ref().map(EmailAddress::key),
         by.at
     ];
     tx.execute(INSERT, row).await?;
@@ -110,6 +115,24 @@ pub(crate) async fn tell(
 ) -> Result<(), StoreError> {
     if tx.context().sends_mail() {
         put(tx, &NewMail::about(kind, id), by).await?;
+    }
+    Ok(())
+}
+
+/// Tells the address that an account had, if it was a verified one, that somebody else gave the
+/// account another one, where mail is sent at all.
+pub(crate) async fn tell_former_address(
+    tx: &mut Tx,
+    id: AccountId,
+    former: Option<&EmailAddress>,
+    by: &Attribution,
+) -> Result<(), StoreError> {
+    if let Some(former) = former.filter(|_| tx.context().sends_mail()) {
+        let mail = NewMail {
+            to: Some(former.clone()),
+            ..NewMail::about(MailKind::AddressSet, id)
+        };
+        put(tx, &mail, by).await?;
     }
     Ok(())
 }

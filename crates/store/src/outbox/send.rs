@@ -14,11 +14,13 @@ use counterfoil_domain::id::{AccountId, LinkId, MailId};
 use counterfoil_domain::link::{LinkKind, LinkLives};
 use counterfoil_domain::login::Login;
 use counterfoil_domain::mail::{DeliveryId, MailBounds, MailKind, MailOutcome, MailWords};
+use counterfoil_domain::preferences::Preferences;
 use counterfoil_domain::principal::Attribution;
 use counterfoil_domain::timestamp::Timestamp;
 
 use crate::accounts::{
-    find_by_id, has_password, lock_account, own_email, primary_email, sought_by, verified_holder,
+    find_by_id, has_password, lock_account, own_email, preferences, primary_email, sought_by,
+    verified_holder,
 };
 use crate::engine::Store;
 use crate::error::StoreError;
@@ -88,6 +90,8 @@ pub struct MadeMail {
     pub login: Login,
     /// The user who had it made, if one did.
     pub maker: Option<Login>,
+    /// The language and time zone that the user chose whom it is about.
+    pub preferences: Preferences,
     /// When what it tells of happened, or was asked for.
     pub made_at: Timestamp,
     /// Until when its link works, if it has one.
@@ -302,7 +306,7 @@ async fn address_of(
         MailKind::Invitation => primary_email(tx, account.id)
             .await?
             .map(|held| held.address),
-        MailKind::Address | MailKind::AddressChanged => typed,
+        MailKind::Address | MailKind::AddressChanged | MailKind::AddressSet => typed,
         MailKind::Reset | MailKind::ResetAsked | MailKind::Enrolment if account.is_suspended() => {
             None
         }
@@ -315,7 +319,16 @@ async fn address_of(
         | MailKind::PasswordChanged
         | MailKind::TwoFactorOn
         | MailKind::TwoFactorOff
-        | MailKind::RecoveryCodeUsed => account.email.clone(),
+        | MailKind::RecoveryCodeUsed
+        | MailKind::RecoveryCodesReplaced
+        | MailKind::WrongCodes
+        | MailKind::CodesExhausted
+        | MailKind::AdministratorScopes
+        | MailKind::Renamed
+        | MailKind::StandingChanged
+        | MailKind::Suspended
+        | MailKind::Unsuspended
+        | MailKind::Impersonated => account.email.clone(),
     })
 }
 
@@ -361,6 +374,7 @@ async fn under_way(
         give_secret(tx, ask, &waiting, (kind, until), (&account, &to), by).await?;
     }
     let key = to.key();
+    let preferences = preferences(tx, account.id).await?;
     let next = by.at.plus(UNDER_WAY);
     tx.execute(UNDER_WAY_TO, params![ask.id, account.id, key, next])
         .await?;
@@ -370,6 +384,7 @@ async fn under_way(
         to,
         login: account.login,
         maker: waiting.maker.map(|(_, login)| login),
+        preferences,
         made_at: waiting.made_at,
         expires_at,
     })

@@ -4,12 +4,14 @@ use std::time::Duration;
 
 use counterfoil_domain::audit::{Action, Detail, Event, Outcome, Subject};
 use counterfoil_domain::id::AccountId;
+use counterfoil_domain::mail::MailKind;
 use counterfoil_domain::principal::Attribution;
 use counterfoil_domain::sign_in::{FailureKind, LockoutPolicy, SignInSubject};
 use counterfoil_domain::timestamp::Timestamp;
 
 use crate::engine::Store;
 use crate::error::StoreError;
+use crate::outbox;
 use crate::sign_in::{forget, lockout_state};
 use crate::statement::{params, statements};
 use crate::turn::Turn;
@@ -76,8 +78,7 @@ impl Store {
                     tx.take_turn(Turn::SigningIn(failed.subject)).await?;
                     let newest = insert_failure(tx, &failed, by.at).await?;
                     forget::in_passing(tx, &policy, newest, by.at).await?;
-                    let (locked_until, told) =
-                        lock_if_too_many(tx, &failed, &policy, by.at).await?;
+                    let (locked_until, told) = lock_if_too_many(tx, &failed, &policy, by).await?;
                     let attack = note_attack(tx, &failed, &policy, by.at).await?;
                     let address = &failed.address_key;
                     let counted = CountedFailure {
@@ -128,8 +129,9 @@ async fn lock_if_too_many(
     tx: &mut Tx,
     failed: &FailedSignIn,
     policy: &LockoutPolicy,
-    now: Timestamp,
+    by: &Attribution,
 ) -> Result<(Option<Timestamp>, Event), StoreError> {
+    let now = by.at;
     let locked =
         lockout_state::pair_locked_until(tx, failed.subject, &failed.address_key, now).await?;
     let lock = match locked {
@@ -140,6 +142,10 @@ async fn lock_if_too_many(
     let event = match lock {
         Some((cause, until)) => {
             insert_lock(tx, failed, &failed.address_key, cause.as_str(), now, until).await?;
+            // Codes are looked at after a right password only: somebody else may have it.
+            if let (FailureKind::Code, Some(account)) = (cause, failed.account) {
+                outbox::tell(tx, MailKind::WrongCodes, account, by).await?;
+            }
             Event::new(Action::SignInLocked, about)
                 .with(Detail::Cause(cause.as_str().to_owned()))
                 .with(Detail::Until(until))

@@ -248,6 +248,7 @@ impl Store {
                     return Ok(());
                 };
                 if counted.count(0)? == u64::from(most) {
+                    outbox::tell(tx, MailKind::CodesExhausted, id, &by).await?;
                     let event = Event::new(Action::OtpExhausted, subject_of(id))
                         .with(Detail::WrongCodes(most.into()));
                     tx.record(&by, event).await?;

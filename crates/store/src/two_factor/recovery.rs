@@ -4,11 +4,13 @@ use counterfoil_domain::account::{NoSecondFactor, NoSuchUser, RecoveryCodesRefus
 use counterfoil_domain::audit::{Action, Detail, Event, Outcome};
 use counterfoil_domain::id::AccountId;
 use counterfoil_domain::lifecycle::EndReason;
+use counterfoil_domain::mail::MailKind;
 use counterfoil_domain::principal::Attribution;
 
 use crate::accounts::{self, Credential, subject_of};
 use crate::engine::Store;
 use crate::error::{ChangeError, StoreError, WriteError};
+use crate::outbox;
 use crate::statement::{params, statements};
 use crate::two_factor::{count_codes, end_codes, insert_codes};
 use crate::writing::{Change, Locks, Operation};
@@ -37,6 +39,7 @@ impl Store {
                 end_codes(tx, id, EndReason::Replaced, by.at).await?;
                 insert_codes(tx, id, &digests, by.at).await?;
                 accounts::touch::<RecoveryCodesRefused>(tx, id, Credential::Changed, by.at).await?;
+                outbox::tell(tx, MailKind::RecoveryCodesReplaced, id, by).await?;
                 let event = Event::new(Action::RecoveryCodesReplaced, subject_of(id))
                     .with(Detail::RecoveryCodes(digests.len() as u64));
                 Ok(Outcome::new((), event))
