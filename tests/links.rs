@@ -50,12 +50,12 @@ async fn letter(world: &World) -> Letter {
     letters.remove(0)
 }
 
-fn code(letter: &Letter) -> LinkCode {
+pub(crate) fn code(letter: &Letter) -> LinkCode {
     letter.link.as_ref().expect("it has a link").code.clone()
 }
 
 /// Opens a link as it stands in a mail, and gives the page that asks.
-async fn open(visitor: &Visitor<'_>, code: &LinkCode) -> Answer {
+pub(crate) async fn open(visitor: &Visitor<'_>, code: &LinkCode) -> Answer {
     let moved = visitor.get(&format!("/link/{}", code.expose())).await;
     assert_eq!(moved.header("location"), "/link");
     visitor.follow(&moved).await

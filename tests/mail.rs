@@ -230,6 +230,18 @@ fn without_a_mail_server_a_link_is_printed_once() {
             .as_str()
             .is_some_and(|link| link.contains("/link/"))
     );
+    let enrolment = program.json(&["user", "otp", "link", "hubot"], "");
+    assert!(
+        enrolment["link"]
+            .as_str()
+            .is_some_and(|link| link.contains("/link/")),
+        "{enrolment}"
+    );
+    program
+        .command(&["user", "otp", "enable", "hubot"], "")
+        .succeeded();
+    let said = refused(&program.command(&["user", "otp", "link", "hubot"], ""));
+    assert!(said.contains("hubot has one-time codes already"), "{said}");
     let said = refused(&program.command(&["mail", "test", "mona@example.net"], ""));
     assert!(said.contains("mail.server is not set"), "{said}");
 }
@@ -300,8 +312,8 @@ fn a_printed_link_has_the_port_of_the_server_that_runs_else_that_of_the_settings
     let port = server.base_url.rsplit(':').next().expect("it has a port");
     begins(&program, &format!("http://localhost:{port}"));
     drop(server);
-    let listening = Program::build_in(folder.path())
-        .with_environment("COUNTERFOIL_LISTEN", "127.0.0.1:4711");
+    let listening =
+        Program::build_in(folder.path()).with_environment("COUNTERFOIL_LISTEN", "127.0.0.1:4711");
     begins(&listening, "http://localhost:4711");
     begins(&program, "http://localhost:8080");
 }

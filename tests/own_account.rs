@@ -1,5 +1,6 @@
 //! What people do on the pages of their own accounts.
 
+mod enrolment;
 mod notices;
 mod profile;
 mod security;

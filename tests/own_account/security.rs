@@ -33,7 +33,7 @@ async fn sign_in_with(visitor: &Visitor<'_>, user: &UserActor<'_>, code: &str) -
 }
 
 /// The secret that a page shows, as an authenticator takes it.
-fn authenticator(page: &Answer) -> Authenticator {
+pub(crate) fn authenticator(page: &Answer) -> Authenticator {
     let html = page.text();
     let (_, rest) = html
         .split_once("<textarea id=\"secret\"")
@@ -44,7 +44,7 @@ fn authenticator(page: &Answer) -> Authenticator {
 }
 
 /// The recovery codes that a page shows.
-fn codes_of(page: &Answer) -> Vec<String> {
+pub(super) fn codes_of(page: &Answer) -> Vec<String> {
     let all = page.hidden("recovery_code");
     all.split(' ').map(str::to_owned).collect()
 }
@@ -228,7 +228,7 @@ async fn a_second_factor_is_turned_off_where_none_is_required() {
     visitor.get(OFF).await.assert_status(303);
 }
 
-fn requiring() -> WorldOptions {
+pub(super) fn requiring() -> WorldOptions {
     let mut options = WorldOptions::for_browsers();
     options.settings.second_factor = SecondFactorPolicy {
         required_of: RequiredOf::Everyone,

@@ -197,6 +197,9 @@ pub enum EnrolmentRefused {
     /// confirmed already.
     #[error("no secret waits to be confirmed")]
     Gone,
+    /// The link by which it was to be turned on was used, ended, or is somebody else's.
+    #[error("this link was used or has expired")]
+    DeadLink,
 }
 
 /// Why a user was not made.

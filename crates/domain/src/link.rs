@@ -172,6 +172,9 @@ pub enum LinkRefused {
     /// There is no address to which it could be mailed.
     #[error("this user has no e-mail address that it could be sent to")]
     NoAddress,
+    /// Somebody with a second factor needs no link for one.
+    #[error("this user has a second factor already")]
+    HasSecondFactor,
     /// There was an administrator already.
     #[error("there is, or was, a site administrator already")]
     SetUpDone,

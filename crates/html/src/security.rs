@@ -1,6 +1,7 @@
 //! What protects an account: passwords, second factors, recovery codes, and what happened to it.
 
 mod events;
+mod overdue;
 mod overview;
 mod password;
 mod qr;
@@ -9,6 +10,7 @@ mod recovery_codes;
 mod samples;
 mod two_factor;
 
+pub use overdue::{EnrolAsAnother, EnrolByLink, SecondFactorOverdue, enrolment_asked};
 pub use overview::Security;
 pub use password::{ChangePassword, PasswordProblem, password_changed};
 pub use recovery_codes::{
@@ -18,6 +20,6 @@ pub use recovery_codes::{
 #[cfg(test)]
 pub(crate) use samples::samples;
 pub use two_factor::{
-    EnrolmentProblem, SecondFactorOverdue, SetUpTwoFactor, TurnOffTwoFactor, TwoFactorPage,
-    TwoFactorState, two_factor_is_off,
+    EnrolmentProblem, SetUpPlace, SetUpTwoFactor, TurnOffTwoFactor, TwoFactorPage, TwoFactorState,
+    two_factor_is_off,
 };

@@ -6,6 +6,7 @@ use counterfoil_domain::account::EnrolmentRefused;
 use counterfoil_domain::code::{CODE_OF_A_NEW_SEED, EnrolmentHolder, TotpSeed};
 use counterfoil_domain::id::AccountId;
 use counterfoil_domain::key::SealBroken;
+use counterfoil_domain::link::{LinkCode, LinkKind};
 use counterfoil_store::{
     ChangeError, ConfirmedEnrolment, NewEnrolment, StoreError, WaitingSeed, totp_seed_place,
     waiting_seed_place,
@@ -69,10 +70,14 @@ fn holder_of(person: &FreshPerson) -> EnrolmentHolder {
 
 impl Authority {
     /// A seed for the caller to put into an authenticator: the one that waits already, or a new
-    /// one.
-    pub async fn begin_enrolment(&self, person: &FreshPerson) -> Result<ShownSeed, EnrolmentError> {
+    /// one. Who should have had one by now needs a link for it.
+    pub async fn begin_enrolment(
+        &self,
+        person: &FreshPerson,
+        link: Option<&LinkCode>,
+    ) -> Result<ShownSeed, EnrolmentError> {
         let (caller, holder) = (person.caller(), holder_of(person));
-        self.refuse_overdue(caller)?;
+        self.refuse_without_link(caller, link).await?;
         let account = caller.account().id;
         if let Some((seed, _)) = self.waiting(account, &holder).await? {
             return Ok(self.shown(&seed, caller));
@@ -92,15 +97,17 @@ impl Authority {
     }
 
     /// Turns one-time codes on by a code of the seed that was shown, and gives new recovery codes,
-    /// this once. The code is spent, and the session goes on under another secret.
+    /// this once. The code is spent, and so is the link that allowed it; the session goes on under
+    /// another secret.
     pub async fn confirm_enrolment(
         &self,
         person: &FreshPerson,
+        link: Option<&LinkCode>,
         code: &str,
     ) -> Result<GoneOn<Vec<Zeroizing<String>>>, EnrolmentError> {
         let (caller, cookie) = self.going_on(person.caller());
         let holder = holder_of(person);
-        self.refuse_overdue(&caller)?;
+        self.refuse_without_link(&caller, link).await?;
         let account = caller.account().id;
         let waiting = self.waiting(account, &holder).await?;
         let (seed, waiting) = waiting.ok_or(UseCaseError::Refused(EnrolmentRefused::Gone))?;
@@ -118,6 +125,7 @@ impl Authority {
             step,
             address_key: caller.address().key(),
             recovery_digests: codes.digests,
+            link: link.map(LinkCode::digest),
         };
         let by = self.attribute_to(caller.principal());
         self.store().confirm_enrolment(confirmed, by).await?;
@@ -127,11 +135,28 @@ impl Authority {
         })
     }
 
-    fn refuse_overdue(&self, caller: &Caller) -> Result<(), EnrolmentError> {
-        if self.second_factor_of(caller.account()).is_overdue() {
-            return Err(EnrolmentError::Overdue);
+    /// The password alone must not turn a second factor on that should have been there: whoever
+    /// stole it could. A link shows that somebody reads the user's mail, or knows an operator.
+    async fn refuse_without_link(
+        &self,
+        caller: &Caller,
+        link: Option<&LinkCode>,
+    ) -> Result<(), EnrolmentError> {
+        let account = caller.account();
+        let Some(link) = link else {
+            let is_overdue = self.second_factor_of(account).is_overdue();
+            return if is_overdue {
+                Err(EnrolmentError::Overdue)
+            } else {
+                Ok(())
+            };
+        };
+        let found = self.open_link(link).await?;
+        let found = found.filter(|found| found.kind == LinkKind::Enrolment);
+        match found.and_then(|found| found.account) {
+            Some(owner) if owner.id == account.id => Ok(()),
+            Some(_) | None => Err(UseCaseError::Refused(EnrolmentRefused::DeadLink).into()),
         }
-        Ok(())
     }
 
     /// The seed that waits for its first code. One whose key is gone meanwhile is as good as none.

@@ -138,6 +138,17 @@ impl Authority {
         self.offer(MailKind::Reset, account.id, to, operator).await
     }
 
+    /// Offers a user a link by which to turn a second factor on.
+    pub async fn offer_enrolment(
+        &self,
+        login: &Login,
+        to: LinkTo,
+        operator: &Operator,
+    ) -> Result<LinkDelivery, UseCaseError<LinkRefused>> {
+        let id = self.user(login).await?.id;
+        self.offer(MailKind::Enrolment, id, to, operator).await
+    }
+
     /// Makes the link for the first administrator, in the place of an earlier one.
     pub async fn offer_set_up(
         &self,

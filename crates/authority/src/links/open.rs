@@ -5,7 +5,7 @@
 
 use counterfoil_domain::account::{Account, NewAccount, NewEmail, Verification};
 use counterfoil_domain::email::EmailAddress;
-use counterfoil_domain::link::{LinkCode, LinkKind, LinkSpendRefused, OpenLink};
+use counterfoil_domain::link::{LinkCode, LinkKind, LinkRefused, LinkSpendRefused, OpenLink};
 use counterfoil_domain::login::Login;
 use counterfoil_domain::page::Page;
 use counterfoil_domain::password::{OwnWords, Password, PasswordHash};
@@ -17,6 +17,7 @@ use counterfoil_store::{
 
 use crate::accounts::GivePasswordError;
 use crate::authority::Authority;
+use crate::sessions::person::Person;
 use crate::use_case::UseCaseError;
 
 /// The first administrator, as they fill in who they are.
@@ -153,6 +154,15 @@ impl Authority {
         };
         let by = self.by_link(Proof::Nothing, origin);
         self.store().ask_reset(asked, by).await
+    }
+
+    /// Has a link mailed by which the caller turns a second factor on, if they have an address that
+    /// is known to be theirs. Nothing here tells whether.
+    pub async fn ask_enrolment(&self, person: &Person) -> Result<(), UseCaseError<LinkRefused>> {
+        let caller = person.caller();
+        let by = self.attribute_to(caller.principal());
+        let (id, cause) = (caller.account().id, caller.address().key());
+        Ok(self.store().ask_enrolment(id, cause, by).await?)
     }
 
     /// The link, which must be of this kind and work.

@@ -38,7 +38,17 @@ codes-left = { $count ->
 }
 make-new = Make new codes
 overdue-title = Two-factor authentication is required
-overdue-about = It has been required of you since { $date }. Your password alone cannot turn it on any more: whoever stole it could do that too. Ask an administrator.
+overdue-about = It has been required of you since { $date }. Your password alone cannot turn it on any more: whoever stole it could do that too.
+overdue-ask = Ask an administrator.
+overdue-link = A link by which you set it up can be mailed to your verified address. Without one, ask an administrator.
+send-link = Send link
+link-asked = { $minutes ->
+    [one] If your account has a verified address, a link is on its way. It works for { $minutes } minute.
+   *[other] If your account has a verified address, a link is on its way. It works for { $minutes } minutes.
+}
+by-link-title = Set up two-factor
+by-link = For your account <strong>{ $login }</strong>. From then on signing in takes six digits that an authenticator app shows.
+as-another = You are signed in as <strong>{ $login }</strong>, and this link is for <strong>{ $owner }</strong>. Sign out, then open the link once more.
 overdue-tokens = Your tokens go on working.
 status-off = Two-factor authentication is off.
 status-saved = Two-factor authentication is on. Your recovery codes are the ones that you saved.

@@ -11,9 +11,10 @@ use counterfoil_domain::security::{
 };
 
 use super::{
-    ChangePassword, EnrolmentProblem, NewRecoveryCodes, NewRecoveryCodesProblem, PasswordProblem,
-    RecoveryCodes, RecoveryCodesProblem, SecondFactorOverdue, Security, SetUpTwoFactor,
-    TurnOffTwoFactor, TwoFactorPage, TwoFactorState,
+    ChangePassword, EnrolAsAnother, EnrolByLink, EnrolmentProblem, NewRecoveryCodes,
+    NewRecoveryCodesProblem, PasswordProblem, RecoveryCodes, RecoveryCodesProblem,
+    SecondFactorOverdue, Security, SetUpPlace, SetUpTwoFactor, TurnOffTwoFactor, TwoFactorPage,
+    TwoFactorState,
 };
 use crate::tests::{NOW, Sample};
 
@@ -154,9 +155,10 @@ fn factors() -> Vec<Sample> {
         };
         Sample::of_person(name, page)
     };
-    let set_up = |problem| {
+    let set_up = |place, problem| {
         let page = SetUpTwoFactor {
             csrf: CSRF,
+            place,
             secret: "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567",
             otpauth_url: "otpauth://totp/tokens.example.org:mina-park?secret=ABCDEFGHIJKLMNOPQRSTUVWXYZ234567&issuer=tokens.example.org",
             login: "mina-park",
@@ -164,21 +166,41 @@ fn factors() -> Vec<Sample> {
         };
         Sample::of_person("set up", page)
     };
+    let overdue = |name, ask_csrf| {
+        let page = SecondFactorOverdue {
+            since: NOW.minus(Duration::from_hours(30)),
+            ask_csrf,
+            sign_out_csrf: CSRF,
+        };
+        Sample::of_person(name, page)
+    };
     vec![
         state("two-factor, off", TwoFactorState::Off, None),
         state("two-factor, due", TwoFactorState::Off, Some(NOW)),
         state("two-factor, on", TwoFactorState::On, None),
         state("two-factor, required", TwoFactorState::Required, None),
-        set_up(None),
-        set_up(Some(EnrolmentProblem::NoDigits)),
-        set_up(Some(EnrolmentProblem::WrongCode)),
-        set_up(Some(EnrolmentProblem::Gone)),
+        set_up(SetUpPlace::Security, None),
+        set_up(SetUpPlace::Security, Some(EnrolmentProblem::NoDigits)),
+        set_up(SetUpPlace::Security, Some(EnrolmentProblem::WrongCode)),
+        set_up(SetUpPlace::Security, Some(EnrolmentProblem::Gone)),
+        set_up(SetUpPlace::Link, None),
+        set_up(SetUpPlace::Link, Some(EnrolmentProblem::WrongCode)),
         Sample::of_person("turn off", TurnOffTwoFactor { csrf: CSRF }),
+        overdue("overdue", Some(CSRF)),
+        overdue("overdue, without mail", None),
         Sample::of_person(
-            "overdue",
-            SecondFactorOverdue {
-                since: NOW.minus(Duration::from_hours(30)),
+            "by link",
+            EnrolByLink {
+                csrf: CSRF,
+                login: "mina-park",
+            },
+        ),
+        Sample::of_person(
+            "by a link of somebody else",
+            EnrolAsAnother {
                 sign_out_csrf: CSRF,
+                login: "octocat",
+                owner: "mina-park",
             },
         ),
     ]

@@ -9,7 +9,6 @@ use super::qr::QrCode;
 use crate::components::{Banner, Field, Secret, Summary};
 use crate::frame::Frame;
 use crate::layout::{Entry, Layout};
-use crate::text::Text;
 use crate::view::{View, filled};
 use crate::words;
 
@@ -64,7 +63,9 @@ impl View for TwoFactorPage<'_> {
 /// A new secret, and the form for its first code.
 #[derive(Clone, Copy)]
 pub struct SetUpTwoFactor<'a> {
-    /// The token of its form, which goes to `/settings/security/two-factor/confirm`.
+    /// Where the secret is shown.
+    pub place: SetUpPlace,
+    /// The token of its form.
     pub csrf: &'a str,
     /// The secret in base 32.
     pub secret: &'a str,
@@ -74,6 +75,15 @@ pub struct SetUpTwoFactor<'a> {
     pub login: &'a str,
     /// Why the form comes again.
     pub problem: Option<EnrolmentProblem>,
+}
+
+/// Where somebody sets an authenticator up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SetUpPlace {
+    /// Under Security; the form goes to `/settings/security/two-factor/confirm`.
+    Security,
+    /// At a link, for who sees no other page before; the form goes to `/link`.
+    Link,
 }
 
 /// Why a secret was not confirmed.
@@ -91,9 +101,23 @@ pub enum EnrolmentProblem {
 #[template(path = "security/set_up.html")]
 struct SetUpPage<'a> {
     layout: Layout<'a>,
+    summary: Summary,
+    parts: SetUpParts<'a>,
+}
+
+#[derive(Template)]
+#[template(path = "security/set_up_by_link.html")]
+struct SetUpByLinkPage<'a> {
+    layout: Layout<'a>,
+    summary: Summary,
+    parts: SetUpParts<'a>,
+}
+
+/// What both show.
+struct SetUpParts<'a> {
     words: words::TwoFactor,
     view: &'a SetUpTwoFactor<'a>,
-    summary: Summary,
+    action: &'static str,
     qr: Option<QrCode>,
     secret: Secret<'a>,
     code: Field,
@@ -109,17 +133,34 @@ impl View for SetUpTwoFactor<'_> {
         });
         let code = Field::one_time_code("code", words.code()).error(error);
         let summary = Summary::new(frame.language).field(&code);
-        filled(&SetUpPage {
-            layout: Layout::settings(frame, Entry::Security, words.set_up_title())
-                .with_problems_of(&summary)
-                .with_script(),
+        let parts = SetUpParts {
             words,
             view: self,
-            summary,
+            action: match self.place {
+                SetUpPlace::Security => "/settings/security/two-factor/confirm",
+                SetUpPlace::Link => "/link",
+            },
             qr: QrCode::of(self.otpauth_url),
             secret: Secret::new(frame.language, "secret", words.secret(), self.secret),
             code,
-        })
+        };
+        let layout = match self.place {
+            SetUpPlace::Security => Layout::settings(frame, Entry::Security, words.set_up_title()),
+            SetUpPlace::Link => Layout::flow(frame, words.set_up_title()),
+        };
+        let layout = layout.with_problems_of(&summary).with_script();
+        match self.place {
+            SetUpPlace::Security => filled(&SetUpPage {
+                layout,
+                summary,
+                parts,
+            }),
+            SetUpPlace::Link => filled(&SetUpByLinkPage {
+                layout,
+                summary,
+                parts,
+            }),
+        }
     }
 }
 
@@ -145,36 +186,6 @@ impl View for TurnOffTwoFactor<'_> {
             layout: Layout::settings(frame, Entry::Security, words.off_title()),
             words,
             view: self,
-        })
-    }
-}
-
-/// What somebody sees in place of every page who should have a second factor by now.
-#[derive(Clone, Copy, Debug)]
-pub struct SecondFactorOverdue<'a> {
-    /// Since when.
-    pub since: Timestamp,
-    /// The token of the form that signs out.
-    pub sign_out_csrf: &'a str,
-}
-
-#[derive(Template)]
-#[template(path = "security/overdue.html")]
-struct OverduePage<'a> {
-    layout: Layout<'a>,
-    words: words::TwoFactor,
-    about: Text,
-    sign_out_csrf: &'a str,
-}
-
-impl View for SecondFactorOverdue<'_> {
-    fn render(&self, frame: &Frame<'_>) -> String {
-        let words = words::TwoFactor(frame.language);
-        filled(&OverduePage {
-            layout: Layout::flow(frame, words.overdue_title()),
-            words,
-            about: words.overdue_about(frame.date_and_time(self.since)),
-            sign_out_csrf: self.sign_out_csrf,
         })
     }
 }

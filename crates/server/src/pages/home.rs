@@ -13,7 +13,7 @@ use super::visit::{self, Signed, Visit};
 pub(super) async fn home(visit: Visit) -> Response {
     match visit.person().await {
         Ok(Some(person)) => {
-            if let Some(response) = visit::overdue(&visit, &person) {
+            if let Some(response) = visit::overdue(&visit, &person).await {
                 return response;
             }
             let signed = Signed::new(visit, person);

@@ -21,6 +21,7 @@ use http::header::SET_COOKIE;
 
 use super::assets::Name;
 use super::cookies::Cookie;
+use super::enrolment;
 use super::fields::Fields;
 use super::headers::Ends;
 use super::problems::{self, PageProblem};
@@ -72,6 +73,9 @@ pub(super) async fn open(Name(code): Name, visit: Visit) -> Response {
 /// `GET /link`
 pub(super) async fn show(visit: Visit) -> Response {
     match opened(&visit).await {
+        Ok(Some((_, link))) if link.kind == LinkKind::Enrolment => {
+            enrolment::show(visit, &link).await
+        }
         Ok(Some((_, link))) => form(&visit, &link, &Tried::default()),
         Ok(None) => dead(&visit).await,
         Err(problem) => problems::show(&visit, problem),
@@ -100,6 +104,9 @@ pub(super) async fn send(
         Ok(None) => return dead(&visit).await,
         Err(problem) => return problems::show(&visit, problem),
     };
+    if link.kind == LinkKind::Enrolment {
+        return enrolment::send(visit, (&code, &link), &fields).await;
+    }
     let password = fields.text("password");
     let mut tried = Tried::of(&fields);
     let wants_password = matches!(

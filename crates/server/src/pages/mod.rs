@@ -14,6 +14,7 @@ mod by;
 mod carried;
 mod confirm;
 mod cookies;
+mod enrolment;
 mod fields;
 mod forgotten;
 mod headers;

@@ -2,7 +2,9 @@
 
 use super::security::{self, password, recovery_codes, two_factor};
 use super::tokens::{delete, edit, list, make};
-use super::{addresses, assets, confirm, forgotten, home, links, profile, sessions, sign_in};
+use super::{
+    addresses, assets, confirm, enrolment, forgotten, home, links, profile, sessions, sign_in,
+};
 use crate::route::{Route, routes};
 
 pub(super) static ROUTES: &[Route] = routes! {
@@ -16,6 +18,7 @@ pub(super) static ROUTES: &[Route] = routes! {
     POST "/login/recovery" => -, Visitor, SessionStarted, Unlimited, sign_in::give_recovery_code;
     GET "/login/confirm" => -, Session, -, Unlimited, confirm::show;
     POST "/login/confirm" => -, Session, SessionConfirmed, Unlimited, confirm::confirm;
+    POST "/login/enrolment" => -, Session, LinkRequested, Unlimited, enrolment::ask;
     GET "/login/forgotten" => -, Visitor, -, Unlimited, forgotten::show;
     POST "/login/forgotten" => -, Visitor, -, Unlimited, forgotten::send;
     GET "/link" => -, Visitor, -, Unlimited, links::show;

@@ -80,7 +80,7 @@ async fn signed_in<W: By>(parts: &Parts, visit: &Visit) -> Result<Option<Person>
     let person = visit.person().await;
     let person = person.map_err(|error| problems::show(visit, error.into()))?;
     if let Some(person) = &person {
-        admit(parts, person, visit)?;
+        admit(parts, person, visit).await?;
     }
     Ok(person)
 }

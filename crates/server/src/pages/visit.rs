@@ -328,12 +328,17 @@ impl Signed {
         };
         let told = self.person.status();
         let response = self.visit.show(status, ends, view, Some(signed_in), told);
-        if told.is_some()
+        self.note_told().await;
+        response
+    }
+
+    /// Notes that somebody saw what they were to be told, so that no other page tells it.
+    async fn note_told(&self) {
+        if self.person.status().is_some()
             && let Err(error) = self.authority().was_told(&self.person).await
         {
             tracing::warn!(cause = %error.causes(), "what a page told will be told again");
         }
-        response
     }
 
     /// On to another page, which tells what was done.
@@ -370,7 +375,7 @@ impl Deref for Fresh {
 }
 
 /// Counts a request for the user, and tells the log who it is.
-pub(super) fn admit(parts: &Parts, person: &Person, visit: &Visit) -> Result<(), Turned> {
+pub(super) async fn admit(parts: &Parts, person: &Person, visit: &Visit) -> Result<(), Turned> {
     let account = person.account().id;
     auth::told(parts, || ProvenClient {
         account: Some(account),
@@ -378,25 +383,40 @@ pub(super) fn admit(parts: &Parts, person: &Person, visit: &Visit) -> Result<(),
     });
     auth::admit(parts, Who::User(account))
         .map_err(|_| problems::show(visit, PageProblem::Limited))?;
-    match overdue(visit, person) {
-        Some(response) if visit.path() != SIGN_OUT => Err(response.into()),
-        Some(_) | None => Ok(()),
+    if OPEN_TO_ALL.contains(&visit.path()) {
+        return Ok(());
+    }
+    match overdue(visit, person).await {
+        Some(response) => Err(response.into()),
+        None => Ok(()),
     }
 }
 
 /// Where somebody signs out, which everybody may.
 const SIGN_OUT: &str = "/logout";
+/// Where somebody has a link mailed by which they set a second factor up.
+pub(super) const ASK_ENROLMENT: &str = "/login/enrolment";
+/// What somebody may do who should have a second factor by now. Setting one up by a link takes a
+/// fresh proof of who they are.
+const OPEN_TO_ALL: [&str; 3] = [SIGN_OUT, ASK_ENROLMENT, "/login/confirm"];
 
 /// What somebody sees in place of every page who should have a second factor by now.
-pub(super) fn overdue(visit: &Visit, person: &Person) -> Option<Response> {
+pub(super) async fn overdue(visit: &Visit, person: &Person) -> Option<Response> {
     match visit.authority().second_factor_of(person.account()) {
         SecondFactor::OverdueSince(since) => {
             let signed = Signed::new(visit.clone(), person.clone());
+            let ask_csrf = signed.csrf(ASK_ENROLMENT);
             let view = SecondFactorOverdue {
                 since,
+                ask_csrf: signed.authority().sends_mail().then_some(&ask_csrf),
                 sign_out_csrf: &signed.csrf(SIGN_OUT),
             };
-            Some(signed.visit.page(StatusCode::FORBIDDEN, Ends::Here, &view))
+            let told = signed.person.status();
+            let page = signed
+                .visit
+                .show(StatusCode::FORBIDDEN, Ends::Here, &view, None, told);
+            signed.note_told().await;
+            Some(page)
         }
         SecondFactor::There | SecondFactor::Optional | SecondFactor::DueAt(_) => None,
     }
@@ -425,7 +445,7 @@ impl FromRequestParts<ServerState> for Signed {
         let visit = Visit::read(parts, state)?;
         match visit.person().await {
             Ok(Some(person)) => {
-                admit(parts, &person, &visit)?;
+                admit(parts, &person, &visit).await?;
                 Ok(Self::new(visit, person))
             }
             Ok(None) => Err(visit.go_by("/login").into()),

@@ -1,6 +1,6 @@
 //! Making links for somebody who is told them at once.
 
-use counterfoil_domain::account::Account;
+use counterfoil_domain::account::{Account, TwoFactor};
 use counterfoil_domain::audit::{Action, Detail, Event, Outcome, Subject};
 use counterfoil_domain::digest::SecretDigest;
 use counterfoil_domain::id::AccountId;
@@ -118,6 +118,9 @@ pub(crate) async fn refuse_for(
     }
     if kind == LinkKind::Invitation && has_password(tx, id).await? {
         return refused(LinkRefused::HasPassword);
+    }
+    if kind == LinkKind::Enrolment && account.two_factor == TwoFactor::On {
+        return refused(LinkRefused::HasSecondFactor);
     }
     Ok(account)
 }

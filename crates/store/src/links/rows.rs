@@ -33,6 +33,8 @@ statements! {
     END_ALL_OF_ACCOUNT = "UPDATE links SET ended_at = $2, end_reason = $3 WHERE account_id = $1 AND ended_at IS NULL";
     END_AFTER_PASSWORD = "UPDATE links SET ended_at = $2, end_reason = $3
         WHERE account_id = $1 AND kind IN ('invitation', 'reset') AND ended_at IS NULL";
+    END_ENROLMENTS = "UPDATE links SET ended_at = $2, end_reason = $3
+        WHERE account_id = $1 AND kind = 'enrolment' AND ended_at IS NULL";
     END_LATER_UNDOS = "UPDATE links SET ended_at = $3, end_reason = $4
         WHERE account_id = $1 AND kind = 'address_undo' AND ended_at IS NULL AND id >= $2";
     OLD = "SELECT id FROM links WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2";
@@ -191,6 +193,16 @@ pub(crate) async fn end_after_password(
 ) -> Result<(), StoreError> {
     let ended = params![id, now, EndReason::PasswordChanged.as_str()];
     tx.execute(END_AFTER_PASSWORD, ended).await.map(drop)
+}
+
+/// Ends the links by which somebody could turn a second factor on of an account that just got one.
+pub(crate) async fn end_enrolments(
+    tx: &mut Tx,
+    id: AccountId,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let ended = params![id, now, EndReason::CredentialsChanged.as_str()];
+    tx.execute(END_ENROLMENTS, ended).await.map(drop)
 }
 
 /// Ends the links of an account that would undo changes which came after a link was made, or as it

@@ -186,6 +186,24 @@ async fn reset(
     Ok(outcome)
 }
 
+/// Uses up a link of this kind of an account, which is held; `false` where it does not work, or is
+/// somebody else's.
+pub(crate) async fn spend_of(
+    tx: &mut Tx,
+    (kind, digest): (LinkKind, SecretDigest),
+    id: AccountId,
+    by: &Attribution,
+) -> Result<bool, StoreError> {
+    let asked = params![digest.as_bytes(), kind.as_str(), by.at];
+    let Some(mut row) = tx.optional(ACCOUNT_OF, asked).await? else {
+        return Ok(false);
+    };
+    if row.optional_integer(0)? != Some(id.0) {
+        return Ok(false);
+    }
+    Ok(rows::spend(tx, kind, digest, by.at).await?.is_some())
+}
+
 /// The account of a link is gone: so is what the link was for.
 pub(crate) fn gone(error: WriteError<NoSuchUser>) -> WriteError<LinkSpendRefused> {
     match error {

@@ -42,8 +42,25 @@ pub(crate) async fn asked_lately(
     now: Timestamp,
 ) -> Result<bool, StoreError> {
     let most = tx.context().mail_bounds().per_recipient;
+    asked_as_often(tx, kind, id, most, now).await
+}
+
+async fn asked_as_often(
+    tx: &mut Tx,
+    kind: MailKind,
+    id: AccountId,
+    most: u32,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
     let of_user = params![id, now.minus(MailBounds::WINDOW), kind.as_str(), most];
     Ok(tx.one(ASKED, of_user).await?.small_count(0)? >= most)
+}
+
+/// Whether as many mails came of a network address within an hour as may.
+async fn caused_as_many(tx: &mut Tx, cause: &str, now: Timestamp) -> Result<bool, StoreError> {
+    let most = tx.context().mail_bounds().resets_per_address;
+    let of_cause = params![cause, now.minus(MailBounds::WINDOW), most];
+    Ok(tx.one(CAUSED, of_cause).await?.small_count(0)? >= most)
 }
 
 impl Store {
@@ -83,16 +100,47 @@ impl Store {
         .await
     }
 
+    /// Has a link mailed by which a user turns a second factor on, to their verified address if
+    /// they have one, as often as a link for a forgotten password and no more. Whether it is
+    /// mailed is told to nobody: the caller has shown a password, and may have stolen it.
+    pub async fn ask_enrolment(
+        &self,
+        id: AccountId,
+        cause: String,
+        by: Attribution,
+    ) -> Result<(), ChangeError<LinkRefused>> {
+        let (operation, locks) = (Operation::AskEnrolment, Locks::none().account(id));
+        self.change(operation, by, locks, move |Change { tx, by, .. }| {
+            Box::pin(async move {
+                refuse_for(tx, id, LinkKind::Enrolment).await?;
+                let most = tx.context().mail_bounds().resets_per_account;
+                let kind = MailKind::Enrolment;
+                if asked_as_often(tx, kind, id, most, by.at).await?
+                    || caused_as_many(tx, &cause, by.at).await?
+                {
+                    return Ok(Outcome::unchanged(()));
+                }
+                let mail = NewMail {
+                    cause: Some(cause),
+                    ..NewMail::about(kind, id)
+                };
+                if put(tx, &mail, by).await? == Put::Full {
+                    return Err(WriteError::Refused(LinkRefused::OutboxFull));
+                }
+                let requested = told(Action::LinkRequested, Some(id), LinkKind::Enrolment);
+                Ok(Outcome::new((), requested))
+            })
+        })
+        .await
+    }
+
     /// Has a link mailed to whoever has a verified address under what was typed, if anybody does.
     /// What is done here is the same whether somebody does or not, and it leaves no event, so that
     /// strangers cannot fill the trail.
     pub async fn ask_reset(&self, asked: ResetAsked, by: Attribution) -> Result<(), StoreError> {
         self.note(Note::ResetAsked, move |tx| {
             Box::pin(async move {
-                let most = tx.context().mail_bounds().resets_per_address;
-                let since = by.at.minus(MailBounds::WINDOW);
-                let of_cause = params![asked.cause.as_str(), since, most];
-                if tx.one(CAUSED, of_cause).await?.small_count(0)? >= most {
+                if caused_as_many(tx, &asked.cause, by.at).await? {
                     return Ok(());
                 }
                 let mail = NewMail {

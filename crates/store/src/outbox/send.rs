@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use counterfoil_domain::account::{Account, HeldEmail, Verification};
+use counterfoil_domain::account::{Account, HeldEmail, TwoFactor, Verification};
 use counterfoil_domain::audit::{Action, Detail, Event, Subject};
 use counterfoil_domain::digest::SecretDigest;
 use counterfoil_domain::email::EmailAddress;
@@ -310,6 +310,7 @@ async fn address_of(
         MailKind::Reset | MailKind::ResetAsked | MailKind::Enrolment if account.is_suspended() => {
             None
         }
+        MailKind::Enrolment if account.two_factor == TwoFactor::On => None,
         MailKind::ResetAsked => match typed {
             Some(typed) => own_email(tx, account.id, &typed).await?.and_then(verified),
             None => account.email.clone(),

@@ -4,8 +4,10 @@
 use counterfoil_domain::account::{EnrolmentRefused, NoSuchUser};
 use counterfoil_domain::audit::{Action, Event, Outcome};
 use counterfoil_domain::code::{EnrolmentHolder, Step};
+use counterfoil_domain::digest::SecretDigest;
 use counterfoil_domain::id::AccountId;
 use counterfoil_domain::key::{KeyId, Sealed, SealedPlace};
+use counterfoil_domain::link::LinkKind;
 use counterfoil_domain::principal::Attribution;
 use counterfoil_domain::timestamp::Timestamp;
 
@@ -13,6 +15,7 @@ use crate::accounts::{self, subject_of};
 use crate::engine::Store;
 use crate::error::{ChangeError, StoreError, WriteError};
 use crate::keys;
+use crate::links;
 use crate::removal;
 use crate::statement::{params, statements};
 use crate::two_factor::{spend_step, turn_on};
@@ -78,6 +81,8 @@ pub struct ConfirmedEnrolment {
     pub address_key: String,
     /// The digests of new recovery codes.
     pub recovery_digests: Vec<[u8; 32]>,
+    /// What is kept of the link that allows it, where the password alone does not. It is used up.
+    pub link: Option<SecretDigest>,
 }
 
 impl Store {
@@ -152,6 +157,12 @@ impl Store {
             move |Change { tx, by, .. }| {
                 Box::pin(async move {
                     let ConfirmedEnrolment { account: id, .. } = confirmed;
+                    if let Some(link) = confirmed.link {
+                        let link = (LinkKind::Enrolment, link);
+                        if !links::spend_of(tx, link, id, by).await? {
+                            return Err(WriteError::Refused(EnrolmentRefused::DeadLink));
+                        }
+                    }
                     let WaitingSeed(waiting) = &confirmed.waiting;
                     let sought = params![
                         id,
@@ -165,7 +176,14 @@ impl Store {
                     let given = (confirmed.seed, confirmed.recovery_digests.as_slice());
                     let event = turn_on(tx, id, given, by).await?;
                     spend_step(tx, id, confirmed.step, &confirmed.address_key, by.at).await?;
-                    Ok(Outcome::new((), event))
+                    let outcome = Outcome::new((), event);
+                    Ok(match confirmed.link {
+                        Some(_) => {
+                            let kind = LinkKind::Enrolment;
+                            outcome.and(links::told(Action::LinkUsed, Some(id), kind))
+                        }
+                        None => outcome,
+                    })
                 })
             },
         )

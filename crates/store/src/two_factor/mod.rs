@@ -17,6 +17,7 @@ use crate::accounts::{self, Credential, subject_of};
 use crate::engine::Store;
 use crate::error::{ChangeError, StoreError, WriteError};
 use crate::keys;
+use crate::links;
 use crate::outbox;
 use crate::statement::{params, statements};
 use crate::tx::Tx;
@@ -338,6 +339,7 @@ async fn turn_on<R: From<NoSuchUser>>(
     tx.execute(SET_SEED, params![id, seed.key.as_str(), seed.bytes, now])
         .await?;
     insert_codes(tx, id, recovery_digests, now).await?;
+    links::end_enrolments(tx, id, now).await?;
     outbox::tell(tx, MailKind::TwoFactorOn, id, by).await?;
     let given = Detail::RecoveryCodes(recovery_digests.len() as u64);
     Ok(Event::new(Action::OtpEnabled, subject_of(id)).with(given))

@@ -73,7 +73,7 @@ operations! {
     /// A new seed for one-time codes waits for its first code.
     BeginEnrolment leaves OtpEnrolmentBegun;
     /// The seed that waited is confirmed by a code, which turns one-time codes on.
-    ConfirmEnrolment leaves OtpEnabled;
+    ConfirmEnrolment leaves OtpEnabled or LinkUsed;
     /// A user gets other recovery codes.
     ReplaceRecoveryCodes leaves RecoveryCodesReplaced;
     /// One-time codes are turned on, with a new seed.
@@ -114,6 +114,8 @@ operations! {
     IssueLink leaves LinkMade;
     /// A link is to be mailed to a user.
     RequestLink leaves LinkRequested;
+    /// A user who needs a second factor wants a link by which to turn one on.
+    AskEnrolment leaves LinkRequested;
     /// A user wants to have an e-mail address, and a link is to be mailed to it.
     AskAddress leaves LinkRequested;
     /// Another one of a user's e-mail addresses becomes the primary one.

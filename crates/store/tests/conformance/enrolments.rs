@@ -7,10 +7,12 @@ use counterfoil_domain::account::{
 };
 use counterfoil_domain::audit::Action;
 use counterfoil_domain::code::{CodeUse, EnrolmentHolder, Step};
+use counterfoil_domain::digest::SecretDigest;
 use counterfoil_domain::id::{AccountId, SessionId};
 use counterfoil_domain::key::{KeyId, Sealed, SealedPlace};
+use counterfoil_domain::link::{LinkKind, LinkRefused};
 use counterfoil_store::{
-    ChangeError, ConfirmedEnrolment, NewEnrolment, Store, StoreError, WaitingSeed,
+    ChangeError, ConfirmedEnrolment, NewEnrolment, NewLink, Store, StoreError, WaitingSeed,
 };
 
 use crate::keys::initialised;
@@ -26,6 +28,8 @@ on_each_engine! {
     a_confirmed_seed_turns_codes_on_and_its_code_is_spent,
     what_waits_is_confirmed_by_its_holder_alone_in_time_and_once,
     of_two_that_confirm_one_seed_at_the_same_time_one_finds_it_gone,
+    a_link_that_allows_a_second_factor_is_used_up_with_it_and_by_its_owner_alone,
+    a_second_factor_ends_the_links_for_one,
     seeds_that_nobody_confirmed_are_forgotten,
     a_rotation_of_keys_forgets_what_waits,
     what_waits_goes_with_its_user,
@@ -77,7 +81,85 @@ fn confirmed(user: &Account, holder: i64, seed: &[u8]) -> ConfirmedEnrolment {
         step: Step(100),
         address_key: "192.0.2.1".to_owned(),
         recovery_digests: NEW_CODES.to_vec(),
+        link: None,
     }
+}
+
+/// A link of this user for a second factor, shown to an operator.
+async fn link(world: &World, user: &Account) -> SecretDigest {
+    let digest = world.secret().digest;
+    let new = NewLink {
+        kind: LinkKind::Enrolment,
+        account: Some(user.id),
+        digest,
+        expires_at: world.now().plus(WAITS),
+    };
+    let made = world.store.issue_link(new, world.operator()).await;
+    made.expect("the user has no second factor");
+    digest
+}
+
+async fn works(world: &World, digest: SecretDigest) -> bool {
+    let found = world.store.find_link(digest, world.now()).await;
+    found.expect("it can be read").is_some()
+}
+
+async fn a_link_that_allows_a_second_factor_is_used_up_with_it_and_by_its_owner_alone(
+    world: World,
+) {
+    let (world, user) = with_user(world).await;
+    let other = world.user("lisa").await;
+    let (own, theirs) = (link(&world, &user).await, link(&world, &other).await);
+    let unknown = world.secret().digest;
+    begin(&world, &user, 1, b"seed").await;
+    for link in [theirs, unknown] {
+        let confirmed = ConfirmedEnrolment {
+            link: Some(link),
+            ..confirmed(&user, 1, b"seed")
+        };
+        let done = world.store.confirm_enrolment(confirmed, world.by(&user));
+        assert_eq!(refusal(done.await), EnrolmentRefused::DeadLink);
+    }
+    assert!(works(&world, theirs).await);
+    // A seed that does not wait uses no link up.
+    let not_waiting = ConfirmedEnrolment {
+        link: Some(own),
+        ..confirmed(&user, 2, b"seed")
+    };
+    let done = world.store.confirm_enrolment(not_waiting, world.by(&user));
+    assert_eq!(refusal(done.await), EnrolmentRefused::Gone);
+    assert!(works(&world, own).await);
+    let events = world.events().await.len();
+    let waiting = ConfirmedEnrolment {
+        link: Some(own),
+        ..confirmed(&user, 1, b"seed")
+    };
+    let done = world.store.confirm_enrolment(waiting, world.by(&user));
+    done.await.expect("it waits");
+    assert!(!works(&world, own).await);
+    assert_eq!(
+        world.actions_since(events).await,
+        words(&[Action::OtpEnabled, Action::LinkUsed])
+    );
+    assert!(works(&world, theirs).await);
+}
+
+async fn a_second_factor_ends_the_links_for_one(world: World) {
+    let (world, user) = with_user(world).await;
+    let own = link(&world, &user).await;
+    let on = world
+        .store
+        .enable_totp(user.id, sealed(b"seed"), CODES.to_vec(), world.operator());
+    on.await.expect("the user is there");
+    assert!(!works(&world, own).await);
+    let again = NewLink {
+        kind: LinkKind::Enrolment,
+        account: Some(user.id),
+        digest: world.secret().digest,
+        expires_at: world.now().plus(WAITS),
+    };
+    let made = world.store.issue_link(again, world.operator());
+    assert_eq!(refusal(made.await), LinkRefused::HasSecondFactor);
 }
 
 async fn account(store: &Store, id: AccountId) -> Account {

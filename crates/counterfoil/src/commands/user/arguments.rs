@@ -109,6 +109,14 @@ pub(crate) enum OtpCommand {
 Example:
   counterfoil user otp enable octocat --json | jq -r .otpauth_url | qrencode -t ansiutf8")]
     Enable(OneUser),
+    /// Make a link by which a user turns codes on, and mail it, or print it where no mail is sent
+    ///
+    /// It asks for the password, and works also where a second factor is required and the grace is
+    /// over. A second one ends the first.
+    #[command(after_help = "\
+Example:
+  counterfoil user otp link octocat")]
+    Link(ResetArguments),
     /// Turn codes off; the secret and the recovery codes end
     Disable(OneUser),
 }

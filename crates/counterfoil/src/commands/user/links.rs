@@ -48,6 +48,20 @@ pub(super) async fn reset(arguments: ResetArguments, of: &Installation) -> anyho
     Ok(delivered(login.as_str(), &delivery, sentence, of).await)
 }
 
+/// Offers a user a link by which to turn one-time codes on.
+pub(super) async fn enrolment(
+    arguments: ResetArguments,
+    of: &Installation,
+) -> anyhow::Result<Answer> {
+    let login = arguments.user.login;
+    let offered = of
+        .authority
+        .offer_enrolment(&login, to(arguments.show), &of.operator);
+    let delivery = offered.await.map_err(|error| explain(&login, error))?;
+    let sentence = format!("a link by which {login} turns one-time codes on is on its way");
+    Ok(delivered(login.as_str(), &delivery, sentence, of).await)
+}
+
 /// Makes the link for the first administrator.
 pub(super) async fn set_up(of: &Installation) -> anyhow::Result<Answer> {
     let link = of.authority.offer_set_up(&of.operator).await;
@@ -119,6 +133,9 @@ fn explain(login: &Login, error: UseCaseError<LinkRefused>) -> anyhow::Error {
         UseCaseError::Refused(LinkRefused::NoSuchUser) => no_such_user(login),
         UseCaseError::Refused(LinkRefused::HasPassword) => anyhow::anyhow!(
             "{login} has a password already; `counterfoil user reset {login}` makes a link for another one"
+        ),
+        UseCaseError::Refused(LinkRefused::HasSecondFactor) => anyhow::anyhow!(
+            "{login} has one-time codes already; `counterfoil user otp disable {login}` turns them off"
         ),
         UseCaseError::Refused(LinkRefused::Suspended) => {
             anyhow::anyhow!("{login} is suspended; `counterfoil user unsuspend {login}` lifts that")

@@ -50,6 +50,9 @@ pub(crate) async fn run(
         UserCommand::Delete(arguments) => delete(&arguments, installation).await,
         UserCommand::Release(user) => release(&user.login, installation).await,
         UserCommand::Otp(OtpCommand::Enable(user)) => otp::enable(&user.login, installation).await,
+        UserCommand::Otp(OtpCommand::Link(arguments)) => {
+            links::enrolment(arguments, installation).await
+        }
         UserCommand::Otp(OtpCommand::Disable(user)) => {
             otp::disable(&user.login, installation).await
         }

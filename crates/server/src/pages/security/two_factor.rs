@@ -5,20 +5,24 @@ use counterfoil_authority::{
     DisableRefused, EnrolmentError, KeyError, ShownSeed, StoreError, UseCaseError,
 };
 use counterfoil_domain::account::{EnrolmentRefused, TwoFactor};
+use counterfoil_domain::link::LinkCode;
 use counterfoil_domain::second_factor::SecondFactor;
 use counterfoil_html::security::{
-    EnrolmentProblem, SetUpTwoFactor, TurnOffTwoFactor, TwoFactorPage, TwoFactorState,
+    EnrolmentProblem, SetUpPlace, SetUpTwoFactor, TurnOffTwoFactor, TwoFactorPage, TwoFactorState,
     two_factor_is_off,
 };
 use http::StatusCode;
 
 use super::{GoneOn, PATH as SECURITY, recovery_codes};
+use crate::pages::headers::Ends;
 use crate::pages::problems;
 use crate::pages::sent::Sent;
-use crate::pages::visit::{Fresh, Signed};
+use crate::pages::visit::{Fresh, Signed, Visit};
 
 const PATH: &str = "/settings/security/two-factor";
 const CONFIRM: &str = "/settings/security/two-factor/confirm";
+/// Where the forms of a link go.
+const LINK: &str = "/link";
 const OFF: &str = "/settings/security/two-factor/off";
 
 /// `GET /settings/security/two-factor`
@@ -50,25 +54,64 @@ async fn page(signed: &Signed, status: StatusCode) -> Response {
 /// `POST /settings/security/two-factor`: shows a secret. Sent again, it shows the same one, which
 /// nothing accepts before it is confirmed.
 pub(in crate::pages) async fn begin(Sent { by: fresh, .. }: Sent<Fresh>) -> Response {
-    match fresh.authority().begin_enrolment(fresh.person()).await {
-        Ok(seed) => set_up(&fresh, &seed, None).await,
-        Err(error) => failed(&fresh, error),
+    begin_in(&fresh, None).await
+}
+
+/// Shows a secret: under Security, or at the link that allows it.
+pub(in crate::pages) async fn begin_in(fresh: &Fresh, link: Option<&LinkCode>) -> Response {
+    show_seed(fresh, link, None).await
+}
+
+/// Shows the secret that waits, or another one.
+async fn show_seed(
+    fresh: &Fresh,
+    link: Option<&LinkCode>,
+    problem: Option<EnrolmentProblem>,
+) -> Response {
+    match fresh
+        .authority()
+        .begin_enrolment(fresh.person(), link)
+        .await
+    {
+        Ok(seed) => set_up(fresh, link, &seed, problem).await,
+        Err(error) => failed(fresh, error),
     }
 }
 
-async fn set_up(fresh: &Fresh, seed: &ShownSeed, problem: Option<EnrolmentProblem>) -> Response {
+async fn set_up(
+    fresh: &Fresh,
+    link: Option<&LinkCode>,
+    seed: &ShownSeed,
+    problem: Option<EnrolmentProblem>,
+) -> Response {
     let status = match problem {
         None => StatusCode::OK,
         Some(_) => StatusCode::UNPROCESSABLE_ENTITY,
     };
+    let (place, csrf) = match link {
+        None => (SetUpPlace::Security, fresh.csrf(CONFIRM)),
+        Some(_) => (SetUpPlace::Link, Visit::csrf(fresh, LINK)),
+    };
     let view = SetUpTwoFactor {
-        csrf: &fresh.csrf(CONFIRM),
+        place,
+        csrf: &csrf,
         secret: &seed.secret,
         otpauth_url: &seed.otpauth_url,
         login: fresh.person().account().login.as_str(),
         problem,
     };
-    fresh.page(status, &view).await
+    match place {
+        SetUpPlace::Security => fresh.page(status, &view).await,
+        SetUpPlace::Link => Visit::page(fresh, status, Ends::Here, &view),
+    }
+}
+
+/// What came of a code.
+pub(in crate::pages) enum Confirmed {
+    /// Codes are on.
+    Done(Response),
+    /// They are not.
+    NotYet(Response),
 }
 
 /// `POST /settings/security/two-factor/confirm`: the answer shows the recovery codes, this once.
@@ -77,47 +120,51 @@ pub(in crate::pages) async fn confirm(
         by: fresh, fields, ..
     }: Sent<Fresh>,
 ) -> Response {
-    let code = fields.text("code");
-    if !has_six_digits(code) {
-        return match fresh.authority().begin_enrolment(fresh.person()).await {
-            Ok(seed) => set_up(&fresh, &seed, Some(EnrolmentProblem::NoDigits)).await,
-            Err(error) => failed(&fresh, error),
-        };
+    match confirm_in(&fresh, None, fields.text("code")).await {
+        Confirmed::Done(response) | Confirmed::NotYet(response) => response,
     }
-    let confirmed = fresh
-        .authority()
-        .confirm_enrolment(fresh.person(), code)
-        .await;
-    let confirmed = match confirmed {
+}
+
+/// Turns codes on by the first code: under Security, or at the link that allows it.
+pub(in crate::pages) async fn confirm_in(
+    fresh: &Fresh,
+    link: Option<&LinkCode>,
+    code: &str,
+) -> Confirmed {
+    if !has_six_digits(code) {
+        let problem = Some(EnrolmentProblem::NoDigits);
+        return Confirmed::NotYet(show_seed(fresh, link, problem).await);
+    }
+    let authority = fresh.authority();
+    let confirmed = authority.confirm_enrolment(fresh.person(), link, code);
+    let confirmed = match confirmed.await {
         Ok(confirmed) => confirmed,
         Err(EnrolmentError::WrongCode(seed)) => {
-            return set_up(&fresh, &seed, Some(EnrolmentProblem::WrongCode)).await;
+            let problem = Some(EnrolmentProblem::WrongCode);
+            return Confirmed::NotYet(set_up(fresh, link, &seed, problem).await);
         }
         Err(EnrolmentError::UseCase(UseCaseError::Refused(EnrolmentRefused::Gone))) => {
-            return gone(&fresh).await;
+            return Confirmed::NotYet(gone(fresh, link).await);
         }
-        Err(error) => return failed(&fresh, error),
+        Err(error) => return Confirmed::NotYet(failed(fresh, error)),
     };
-    match GoneOn::from(&fresh, &confirmed.cookie).await {
+    Confirmed::Done(match GoneOn::from(fresh, &confirmed.cookie).await {
         Ok(on) => {
             let codes: Vec<&str> = confirmed.value.iter().map(|code| code.as_str()).collect();
             let response = recovery_codes::shown(&on.signed, &codes, None).await;
             on.with_cookie(response)
         }
         Err(response) => response,
-    }
+    })
 }
 
 /// No seed waits any more. One that was confirmed, as by a form that was sent twice, is in use: the
 /// page says so. Otherwise another one is shown.
-async fn gone(fresh: &Fresh) -> Response {
+async fn gone(fresh: &Fresh, link: Option<&LinkCode>) -> Response {
     if fresh.person().account().two_factor == TwoFactor::On {
         return recovery_codes::shown_before(fresh).await;
     }
-    match fresh.authority().begin_enrolment(fresh.person()).await {
-        Ok(seed) => set_up(fresh, &seed, Some(EnrolmentProblem::Gone)).await,
-        Err(error) => failed(fresh, error),
-    }
+    show_seed(fresh, link, Some(EnrolmentProblem::Gone)).await
 }
 
 /// Six digits, with blanks or without.
@@ -136,6 +183,10 @@ fn failed(fresh: &Fresh, error: EnrolmentError) -> Response {
         }
         // Whoever is too late sees no page but the one that says so.
         EnrolmentError::Overdue => return fresh.go("/"),
+        // Its page says that it is dead.
+        EnrolmentError::UseCase(UseCaseError::Refused(EnrolmentRefused::DeadLink)) => {
+            return fresh.go(LINK);
+        }
         EnrolmentError::WrongCode(_)
         | EnrolmentError::UseCase(UseCaseError::Refused(_) | UseCaseError::CallerGone(_)) => {
             return fresh.go("/login");

@@ -67,6 +67,7 @@ impl Scene<'_> {
             | Operation::EndOtherSessions => self.attempt_on_session(operation, by).await,
             Operation::IssueLink
             | Operation::RequestLink
+            | Operation::AskEnrolment
             | Operation::AskAddress
             | Operation::ChooseAddress
             | Operation::RemoveAddress => self.attempt_by_mail(operation, by).await,
@@ -228,6 +229,7 @@ impl Scene<'_> {
                     step: Step(1),
                     address_key: String::new(),
                     recovery_digests: vec![[2; 32]],
+                    link: None,
                 };
                 came(store.confirm_enrolment(confirmed, by).await)
             }
@@ -280,6 +282,10 @@ impl Scene<'_> {
                 came(store.issue_link(new, by).await)
             }
             Operation::RequestLink => came(store.request_link(MailKind::Reset, id, by).await),
+            Operation::AskEnrolment => {
+                let cause = "192.0.2.1".to_owned();
+                came(store.ask_enrolment(id, cause, by).await)
+            }
             Operation::AskAddress => {
                 let third = email("third@example.com");
                 came(store.ask_address(id, third, lives, by).await)
