@@ -5,12 +5,17 @@ use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::time::Duration;
 
+use counterfoil_authority::{Letter, LinkTo, MailError, MailServerState, Mailer};
 use counterfoil_server::{METRICS, MetricKind, Presence};
 use counterfoil_testkit::process::operators::{WITH_OPS, metric, ops_url, until_metric};
 use counterfoil_testkit::process::{Connection, Program};
 use counterfoil_testkit::{Engine, TestFolder, World, WorldOptions, installed};
+use futures_util::future::BoxFuture;
 use serde_json::Value;
+
+use crate::links::with_mail;
 
 const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0";
 
@@ -204,6 +209,57 @@ async fn requests_are_counted_by_class_of_route_and_gateways_by_what_they_are_to
         "counterfoil_request_duration_seconds_count{class=\"other\"} 1",
     ] {
         assert!(text.lines().any(|held| held == line), "{line} in\n{text}");
+    }
+}
+
+#[tokio::test]
+async fn mail_that_waits_is_told_with_its_age_and_whether_it_was_tried() {
+    let world = with_mail().await;
+    let mona = world.user("mona").await;
+    let told = async |lines: [&str; 4]| {
+        let text = world.anonymous().get_ops("/metrics").await.text();
+        for line in lines {
+            assert!(text.lines().any(|held| held == line), "{line} in\n{text}");
+        }
+    };
+    told([
+        "counterfoil_mails_waiting{state=\"untried\"} 0",
+        "counterfoil_mails_waiting{state=\"tried\"} 0",
+        "counterfoil_mail_oldest_age_seconds 0.0",
+        "counterfoil_mail_paused 0",
+    ])
+    .await;
+    let (login, operator) = (&mona.account.login, World::operator());
+    let offered = world
+        .authority
+        .offer_reset(login, LinkTo::MailOrShow, &operator);
+    offered.await.expect("mona has an address");
+    world.advance(Duration::from_secs(90));
+    told([
+        "counterfoil_mails_waiting{state=\"untried\"} 1",
+        "counterfoil_mails_waiting{state=\"tried\"} 0",
+        "counterfoil_mail_oldest_age_seconds 90.0",
+        "counterfoil_mail_paused 0",
+    ])
+    .await;
+    let mut server = MailServerState::default();
+    let sent = world.authority.send_due(&Closed, &mut server).await;
+    sent.expect("the outbox can be read");
+    told([
+        "counterfoil_mails_waiting{state=\"untried\"} 0",
+        "counterfoil_mails_waiting{state=\"tried\"} 1",
+        "counterfoil_mail_oldest_age_seconds 90.0",
+        "counterfoil_mail_paused 0",
+    ])
+    .await;
+}
+
+/// A mail server that nobody reaches.
+struct Closed;
+
+impl Mailer for Closed {
+    fn send(&self, _: Letter) -> BoxFuture<'static, Result<(), MailError>> {
+        Box::pin(async { Err(MailError::Server("nobody is there".to_owned())) })
     }
 }
 

@@ -193,3 +193,32 @@ fn what_would_be_refused_today_is_named() {
     );
     assert!(apps[0].1.starts_with(&sentence), "{apps:?}");
 }
+
+#[test]
+fn mail_that_does_not_go_is_warned_about() {
+    let desk = Desk::with_user();
+    let told = |desk: &Desk| findings(desk, "mail").remove(0);
+    let none = told(&desk);
+    assert_eq!(none.0, "ok", "{none:?}");
+    assert_eq!(none.1, "none is sent: mail.server is not set");
+    // Nothing listens there, and no server runs that would try.
+    let settings =
+        "[mail]\nserver = \"127.0.0.1\"\nsender = \"tokens@example.org\"\nencryption = \"none\"\n";
+    desk.folder_file("counterfoil.toml", settings);
+    desk.done(&["user", "reset", "mona"], "");
+    let fresh = told(&desk);
+    assert_eq!(fresh.0, "ok", "{fresh:?}");
+    assert_eq!(fresh.1, "1 mail waiting for 127.0.0.1");
+    desk.folder_file("counterfoil.toml", "");
+    let unset = told(&desk);
+    assert_eq!(unset.0, "warning", "{unset:?}");
+    assert!(unset.1.contains("mail.server is not set"), "{unset:?}");
+    desk.run(&["db", "after-restore", "--end-all-tokens"], "")
+        .succeeded();
+    let paused = told(&desk);
+    assert_eq!(paused.0, "warning", "{paused:?}");
+    assert!(
+        paused.1.contains("`counterfoil outbox resume`"),
+        "{paused:?}"
+    );
+}

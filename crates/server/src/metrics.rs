@@ -18,7 +18,7 @@ mod told;
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
-use counterfoil_authority::Authority;
+use counterfoil_authority::{Authority, OutboxState};
 use prometheus_client::collector::Collector;
 use prometheus_client::encoding::DescriptorEncoder;
 use prometheus_client::encoding::text::encode;
@@ -95,7 +95,7 @@ impl Metrics {
     pub(crate) fn encode(
         &self,
         authority: &Authority,
-        ready: bool,
+        (ready, outbox): (bool, Option<OutboxState>),
         exposition: Exposition,
     ) -> String {
         let mut registry = Registry::default();
@@ -106,6 +106,7 @@ impl Metrics {
             listener: self.listener.get().cloned(),
             commit: self.commit,
             ready,
+            outbox,
             authority: authority.clone(),
         }));
         let mut text = String::new();
@@ -123,6 +124,7 @@ struct Scrape {
     listener: Option<Listener>,
     commit: &'static str,
     ready: bool,
+    outbox: Option<OutboxState>,
     authority: Authority,
 }
 
@@ -145,6 +147,7 @@ impl Collector for Scrape {
         sections::inventory(&mut told, authority)?;
         sections::checks(&mut told, authority)?;
         sections::store(&mut told, authority)?;
+        sections::mail(&mut told, self.outbox.as_ref(), authority.now())?;
         sections::connections(&mut told, &self.connections, self.listener.as_ref())?;
         sections::nodes(&mut told, authority)?;
         process::tell(&mut told)

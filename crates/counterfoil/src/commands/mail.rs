@@ -74,11 +74,15 @@ pub(crate) async fn outbox(command: OutboxCommand, of: &Installation) -> anyhow:
             let state = of.authority.outbox_state().await?;
             let document = json!({
                 "waiting": state.waiting,
+                "tried": state.tried,
                 "oldest": state.oldest.map(|at| at.to_string()),
                 "paused": state.is_paused,
                 "mail_server": of.settings.mail.server,
             });
             let mut lines = vec![format!("{} waiting", count(state.waiting, "mail"))];
+            if state.tried > 0 {
+                lines.push(format!("{} of it tried before", state.tried));
+            }
             lines.extend(
                 state
                     .oldest

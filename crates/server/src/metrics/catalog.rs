@@ -32,6 +32,9 @@ pub const METRICS: &[Metric] = &[
     DATABASE_SIZE,
     CLEANED_ROWS,
     LAST_CLEAN_UP,
+    MAILS_WAITING,
+    MAIL_OLDEST_AGE,
+    MAIL_PAUSED,
     CONNECTIONS,
     CONNECTIONS_LIMIT,
     CONNECTIONS_REFUSED,
@@ -230,6 +233,23 @@ pub(super) const CLEANED_ROWS: Metric = Metric::counter(
 pub(super) const LAST_CLEAN_UP: Metric = Metric::gauge(
     "counterfoil_last_clean_up_timestamp_seconds",
     "When the clean-up beside the requests last ran to its end, in seconds since 1970; zero while it has not.",
+);
+
+pub(super) const MAILS_WAITING: Metric = Metric::gauge(
+    "counterfoil_mails_waiting",
+    "Mails that wait to be sent, by whether a mail server was tried before. Read from the database at each scrape, by every node: \
+     take one of them, not the sum.",
+)
+.by(&[("state", "`untried`, `tried`")]);
+
+pub(super) const MAIL_OLDEST_AGE: Metric = Metric::gauge(
+    "counterfoil_mail_oldest_age_seconds",
+    "How long the mail waits that was asked for first; 0 when none waits.",
+);
+
+pub(super) const MAIL_PAUSED: Metric = Metric::gauge(
+    "counterfoil_mail_paused",
+    "Whether no mail is sent because the database was restored or copied: 1 until `counterfoil outbox resume`, else 0.",
 );
 
 pub(super) const CONNECTIONS: Metric = Metric::gauge(

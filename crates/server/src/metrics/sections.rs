@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use counterfoil_authority::Authority;
+use counterfoil_authority::{Authority, OutboxState};
+use counterfoil_domain::timestamp::Timestamp;
 
 use super::Listener;
 use super::catalog;
@@ -67,6 +68,31 @@ pub(super) fn store(told: &mut Told<'_>, authority: &Authority) -> fmt::Result {
         cleaned.map(|(kind, count)| ([("kind", kind)], count)),
     )?;
     told.gauge(&catalog::LAST_CLEAN_UP, &authority.last_clean_up())
+}
+
+/// Mail that waits; nothing while the database cannot be read.
+pub(super) fn mail(
+    told: &mut Told<'_>,
+    outbox: Option<&OutboxState>,
+    now: Timestamp,
+) -> fmt::Result {
+    let Some(outbox) = outbox else {
+        return Ok(());
+    };
+    let by_state = [
+        ("untried", outbox.waiting.saturating_sub(outbox.tried)),
+        ("tried", outbox.tried),
+    ];
+    told.gauges(
+        &catalog::MAILS_WAITING,
+        by_state.map(|(state, count)| ([("state", state)], count)),
+    )?;
+    let age = outbox.oldest.map(|oldest| now.since(oldest));
+    told.gauge(
+        &catalog::MAIL_OLDEST_AGE,
+        &age.unwrap_or_default().as_secs_f64(),
+    )?;
+    told.gauge(&catalog::MAIL_PAUSED, &u32::from(outbox.is_paused))
 }
 
 pub(super) fn connections(

@@ -16,7 +16,7 @@ use crate::route::{Route, routes};
 use crate::state::ServerState;
 use crate::surface::Surface;
 
-/// How long a scrape waits to find out whether the server is ready.
+/// How long a scrape waits to find out whether the server is ready, and how the outbox stands.
 const READY_WITHIN: Duration = Duration::from_secs(1);
 
 /// See the module.
@@ -81,10 +81,15 @@ fn not_ready(text: &'static str) -> Response {
 pub(crate) async fn metrics(State(state): State<ServerState>, headers: HeaderMap) -> Response {
     let exposition = Exposition::asked_for(&headers);
     // A scrape that waits for a database that is gone would tell nothing at all.
-    let ready = timeout(READY_WITHIN, demand_ready(&state)).await;
+    let authority = state.authority();
+    let (ready, outbox) = tokio::join!(
+        timeout(READY_WITHIN, demand_ready(&state)),
+        timeout(READY_WITHIN, authority.outbox_state()),
+    );
     let ready = matches!(ready, Ok(Ok(())));
+    let outbox = outbox.ok().and_then(Result::ok);
     let metrics = state.metrics();
-    let text = metrics.encode(state.authority(), ready, exposition);
+    let text = metrics.encode(authority, (ready, outbox), exposition);
     let mut response = text.into_response();
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, exposition.content_type());

@@ -22,7 +22,8 @@ const SENT_KEPT: Duration = Duration::from_hours(7 * 24);
 const UNSENT_KEPT: Duration = Duration::from_hours(30 * 24);
 
 statements! {
-    STATE = "SELECT count(*), min(made_at), (SELECT sending_paused FROM installation WHERE id = 1)
+    STATE = "SELECT count(*), min(made_at), (SELECT sending_paused FROM installation WHERE id = 1),
+            count(CASE WHEN tries > 0 THEN 1 END)
         FROM outbox WHERE finished_at IS NULL AND next_at > 0";
     PAUSE = "UPDATE installation SET sending_paused = 1 WHERE id = 1";
     RESUME = "UPDATE installation SET sending_paused = 0 WHERE id = 1 AND sending_paused = 1";
@@ -37,6 +38,8 @@ statements! {
 pub struct OutboxState {
     /// Mails that wait.
     pub waiting: u64,
+    /// Those of them that were tried, and that no server took.
+    pub tried: u64,
     /// When the one was asked for that waits longest.
     pub oldest: Option<Timestamp>,
     /// Whether nothing goes, since the database was restored or copied.
@@ -51,6 +54,7 @@ impl Store {
                 let mut row = tx.one(STATE, &[]).await?;
                 Ok(OutboxState {
                     waiting: row.count(0)?,
+                    tried: row.count(3)?,
                     oldest: row.optional_timestamp(1)?,
                     is_paused: row.optional_integer(2)? == Some(1),
                 })

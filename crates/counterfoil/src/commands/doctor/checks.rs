@@ -11,7 +11,7 @@ use counterfoil_domain::timestamp::Timestamp;
 use counterfoil_store::Store;
 
 use super::certificate::{Certificate, look_at_certificate};
-use super::{Finding, machine, server, service};
+use super::{Finding, machine, mail, server, service};
 use crate::clock::SystemClock;
 use crate::commands::DEMO_LOGIN;
 use crate::commands::console::Console;
@@ -217,6 +217,7 @@ async fn database_findings(settings: &Settings, store: &Store) -> Vec<Finding> {
         Ok(Some(_)) => {}
     }
     findings.extend(key_and_user_findings(settings, store).await);
+    findings.push(mail::finding(settings, store).await);
     match store.list_apps(None).await {
         Err(error) => findings.push(Finding::error("apps", error)),
         Ok(apps) => findings.extend(apps.iter().filter_map(url_finding)),

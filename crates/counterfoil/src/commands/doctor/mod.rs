@@ -4,6 +4,7 @@
 mod certificate;
 mod checks;
 mod machine;
+mod mail;
 mod server;
 mod service;
 
@@ -22,10 +23,10 @@ pub(crate) use self::checks::settings_warnings;
 /// Find out what is wrong with an installation
 ///
 /// Looks at the settings, the clock, the certificate, permissions, the disk, the database and its
-/// server, the keys and the users. Each line is ok, a warning or a problem with what to do about
-/// it. It changes nothing and may run beside `serve`. Run by root it looks at files with the eyes
-/// of the user that the data folder belongs to. The exit status is 1 if there is a problem. The
-/// check of the database reads all of it.
+/// server, the keys, the users and mail that waits. Each line is ok, a warning or a problem with
+/// what to do about it. It changes nothing and may run beside `serve`. Run by root it looks at
+/// files with the eyes of the user that the data folder belongs to. The exit status is 1 if there
+/// is a problem. The check of the database reads all of it.
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:
