@@ -38,11 +38,6 @@ impl Badge {
         Self::new(" warn", Some(Icon::Warn), text)
     }
 
-    /// What is dangerous.
-    pub const fn danger(text: Text) -> Self {
-        Self::new(" danger", Some(Icon::Warn), text)
-    }
-
     /// How much a scope lets somebody do.
     pub const fn risk(risk: Risk, text: Text) -> Self {
         let class = match risk {

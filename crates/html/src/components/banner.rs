@@ -41,11 +41,6 @@ impl Banner {
         Self::new(" warn", Icon::Warn, title)
     }
 
-    /// A danger.
-    pub const fn danger(title: Text) -> Self {
-        Self::new(" danger", Icon::Warn, title)
-    }
-
     /// A paragraph below the bold first sentence.
     #[must_use]
     pub fn with(mut self, paragraph: Text) -> Self {

@@ -16,7 +16,7 @@ use crate::tidy::tree::{File, Finding, Tree};
 /// What the program is made of, and what its tests are made with.
 const CRATES: &str = "crates/";
 /// The libraries that only the program counts as a user of: tests alone do not keep a name alive.
-const LIBRARIES: [&str; 5] = ["authority", "domain", "server", "store", "wire"];
+const LIBRARIES: [&str; 6] = ["authority", "domain", "html", "server", "store", "wire"];
 /// The libraries that are there for tests too: the program is one so that they reach its parts.
 const ALSO_FOR_TESTS: [&str; 2] = ["counterfoil", "testkit"];
 /// Its code is a user of its own names, and no part of the program.
