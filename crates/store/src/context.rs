@@ -2,6 +2,7 @@
 //! tokens are judged, and the key under which its audit events are vouched for.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 
 use counterfoil_domain::audit::form::AuditKey;
 use counterfoil_domain::mail::MailBounds;
@@ -14,34 +15,42 @@ use crate::liveness::Liveness;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Context {
     pub(crate) liveness: Liveness,
-    audit_key: Arc<RwLock<Option<Arc<AuditKey>>>>,
-    mail: Arc<RwLock<Option<MailBounds>>>,
+    pub(crate) shared: Arc<Shared>,
+}
+
+/// What all connections of a store have together.
+#[derive(Debug, Default)]
+pub(crate) struct Shared {
+    audit_key: RwLock<Option<Arc<AuditKey>>>,
+    mail: RwLock<Option<MailBounds>>,
+    /// How many statements they have run.
+    pub(crate) statements: AtomicU64,
 }
 
 impl Context {
     /// See [`crate::Store::vouch_by`].
     pub(crate) fn vouch_by(&self, key: AuditKey) {
-        *self.audit_key.write() = Some(Arc::new(key));
+        *self.shared.audit_key.write() = Some(Arc::new(key));
     }
 
     /// See [`crate::Store::send_mail_within`].
     pub(crate) fn send_mail_within(&self, bounds: MailBounds) {
-        *self.mail.write() = Some(bounds);
+        *self.shared.mail.write() = Some(bounds);
     }
 
     /// Whether mail is sent, so that users are told of what happens by it.
     pub(crate) fn sends_mail(&self) -> bool {
-        self.mail.read().is_some()
+        self.shared.mail.read().is_some()
     }
 
     /// How much mail there may be.
     pub(crate) fn mail_bounds(&self) -> MailBounds {
-        self.mail.read().unwrap_or_default()
+        self.shared.mail.read().unwrap_or_default()
     }
 
     /// The key under which events are vouched for.
     pub(crate) fn audit_key(&self) -> Result<Arc<AuditKey>, StoreError> {
-        let key = self.audit_key.read();
+        let key = self.shared.audit_key.read();
         key.clone().ok_or(StoreError::NoAuditKey)
     }
 }

@@ -53,17 +53,17 @@ impl Turn {
 impl AnyConnection {
     /// Waits until nobody else has this turn, and has it until the transaction ends.
     pub(crate) async fn take_turn(&mut self, turn: Turn) -> Result<(), StoreError> {
-        match self {
-            Self::Sqlite(_) => Ok(()),
-            Self::Postgres(postgres) => postgres.take_turn(turn.number()).await,
+        match self.server() {
+            None => Ok(()),
+            Some(postgres) => postgres.take_turn(turn.number()).await,
         }
     }
 
     /// Has this turn until the transaction ends, unless somebody else has it.
     pub(crate) async fn try_turn(&mut self, turn: Turn) -> Result<bool, StoreError> {
-        match self {
-            Self::Sqlite(_) => Ok(true),
-            Self::Postgres(postgres) => postgres.try_turn(turn.number()).await,
+        match self.server() {
+            None => Ok(true),
+            Some(postgres) => postgres.try_turn(turn.number()).await,
         }
     }
 }

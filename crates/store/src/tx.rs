@@ -53,8 +53,10 @@ impl Tx {
         writer: Arc<WriterId>,
         context: Context,
     ) -> Self {
+        let mut connection = connection.into();
+        connection.count_in(Arc::clone(&context.shared));
         Self {
-            connection: connection.into(),
+            connection,
             context,
             recorded: Recorded::under(writer),
             announcements: Announcements::default(),

@@ -168,22 +168,8 @@ async fn ask(
     if asked_lately(tx, MailKind::Address, id, by.at).await? {
         return refused(AddressRefused::TooOften);
     }
-    let link = FreshLink {
-        kind: LinkKind::Address,
-        account: Some(id),
-        digest: None,
-        address: Some(address),
-        maker: None,
-        expires_at: by.at.plus(lives.address),
-    };
-    let link = links::insert(tx, &link, by.at).await?;
-    // By the link, not by the account: the bound on how many are asked for counts them.
-    let mail = NewMail {
-        subject: link.0.to_be_bytes().to_vec(),
-        link: Some(link),
-        ..NewMail::about(MailKind::Address, id)
-    };
-    if put(tx, &mail, by).await? == Put::Full {
+    let mail = (MailKind::Address, LinkKind::Address);
+    if mail_link(tx, mail, id, address, lives, by).await? == Put::Full {
         return refused(AddressRefused::OutboxFull);
     }
     Ok(Outcome::new(
@@ -218,19 +204,33 @@ async fn tell_former(
     if !tx.context().sends_mail() {
         return Ok(());
     }
+    let mail = (MailKind::AddressChanged, LinkKind::AddressUndo);
+    mail_link(tx, mail, id, address, lives, by).await.map(drop)
+}
+
+/// Has a link of an account mailed to one address. The mail is about the link and not about the
+/// account: of several none takes the place of another, and the bounds count each of them.
+async fn mail_link(
+    tx: &mut Tx,
+    (mail, link): (MailKind, LinkKind),
+    id: AccountId,
+    address: EmailAddress,
+    lives: LinkLives,
+    by: &Attribution,
+) -> Result<Put, StoreError> {
     let link = FreshLink {
-        kind: LinkKind::AddressUndo,
+        kind: link,
         account: Some(id),
         digest: None,
         address: Some(address),
         maker: None,
-        expires_at: by.at.plus(lives.address_undo),
+        expires_at: by.at.plus(lives.of(link)),
     };
     let link = links::insert(tx, &link, by.at).await?;
     let mail = NewMail {
         subject: link.0.to_be_bytes().to_vec(),
         link: Some(link),
-        ..NewMail::about(MailKind::AddressChanged, id)
+        ..NewMail::about(mail, id)
     };
-    put(tx, &mail, by).await.map(drop)
+    put(tx, &mail, by).await
 }

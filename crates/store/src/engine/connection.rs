@@ -1,62 +1,99 @@
-//! A connection, whatever engine it is on, which runs statements.
+//! A connection, whatever engine it is on, which runs statements and counts them.
 
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use crate::context::Shared;
 use crate::engine::postgres::PostgresConnection;
 use crate::engine::sqlite::SqliteConnection;
 use crate::error::StoreError;
 use crate::statement::{Batched, Row, Statement, Value};
 
-/// A connection. The engine is picked at start; this is the one place that branches.
+/// A connection.
 #[derive(Debug)]
-pub(crate) enum AnyConnection {
-    /// To SQLite. Its futures are always ready at once.
+pub(crate) struct AnyConnection {
+    to: To,
+    /// Where its statements are counted, together with those of others.
+    counted_in: Arc<Shared>,
+}
+
+/// The engine is picked at start; this is the one place that branches.
+#[derive(Debug)]
+enum To {
+    /// SQLite. Its futures are always ready at once.
     Sqlite(SqliteConnection),
-    /// To PostgreSQL.
     Postgres(PostgresConnection),
 }
 
 impl From<SqliteConnection> for AnyConnection {
     fn from(connection: SqliteConnection) -> Self {
-        Self::Sqlite(connection)
+        Self::new(To::Sqlite(connection))
     }
 }
 
 impl From<PostgresConnection> for AnyConnection {
     fn from(connection: PostgresConnection) -> Self {
-        Self::Postgres(connection)
+        Self::new(To::Postgres(connection))
     }
 }
 
 impl AnyConnection {
+    fn new(to: To) -> Self {
+        Self {
+            to,
+            counted_in: Arc::default(),
+        }
+    }
+
+    /// Has its statements counted together with those of others from now on.
+    pub(crate) fn count_in(&mut self, shared: Arc<Shared>) {
+        self.counted_in = shared;
+    }
+
+    /// What runs a statement, which is counted.
+    fn counted(&mut self) -> &mut To {
+        self.counted_in.statements.fetch_add(1, Ordering::Relaxed);
+        &mut self.to
+    }
+
     /// The connection that the engine of SQLite made.
     pub(crate) fn sqlite(&mut self) -> &mut SqliteConnection {
-        match self {
-            Self::Sqlite(connection) => connection,
-            Self::Postgres(_) => unreachable!("the engine of SQLite connects to nothing else"),
+        match &mut self.to {
+            To::Sqlite(connection) => connection,
+            To::Postgres(_) => unreachable!("the engine of SQLite connects to nothing else"),
         }
     }
 
     /// [`AnyConnection::sqlite`], taken.
     pub(crate) fn into_sqlite(self) -> SqliteConnection {
-        match self {
-            Self::Sqlite(connection) => connection,
-            Self::Postgres(_) => unreachable!("the engine of SQLite connects to nothing else"),
+        match self.to {
+            To::Sqlite(connection) => connection,
+            To::Postgres(_) => unreachable!("the engine of SQLite connects to nothing else"),
         }
     }
 
     /// The connection that the engine of PostgreSQL made.
     pub(crate) fn postgres(&mut self) -> &mut PostgresConnection {
-        match self {
-            Self::Postgres(connection) => connection,
-            Self::Sqlite(_) => unreachable!("the engine of PostgreSQL connects to nothing else"),
+        match self.server() {
+            Some(connection) => connection,
+            None => unreachable!("the engine of PostgreSQL connects to nothing else"),
+        }
+    }
+
+    /// The connection to a server, where others write at the same time.
+    pub(crate) fn server(&mut self) -> Option<&mut PostgresConnection> {
+        match &mut self.to {
+            To::Postgres(connection) => Some(connection),
+            To::Sqlite(_) => None,
         }
     }
 
     /// Brings the statistics of the tables of tokens up to date, by which statements are planned.
     /// Does nothing on SQLite, which plans without them.
     pub(crate) async fn analyze_tokens(&mut self) -> Result<(), StoreError> {
-        match self {
-            Self::Sqlite(_) => Ok(()),
-            Self::Postgres(postgres) => postgres.analyze_tokens().await,
+        match self.server() {
+            None => Ok(()),
+            Some(postgres) => postgres.analyze_tokens().await,
         }
     }
 
@@ -67,9 +104,9 @@ impl AnyConnection {
         statement: Statement,
         params: &[Value],
     ) -> Result<(), StoreError> {
-        match self {
-            Self::Sqlite(_) => Ok(()),
-            Self::Postgres(postgres) => postgres.rows(statement, params).await.map(drop),
+        match self.counted() {
+            To::Sqlite(_) => Ok(()),
+            To::Postgres(postgres) => postgres.rows(statement, params).await.map(drop),
         }
     }
 
@@ -79,9 +116,9 @@ impl AnyConnection {
         statement: Statement,
         params: &[Value],
     ) -> Result<u64, StoreError> {
-        match self {
-            Self::Sqlite(sqlite) => sqlite.execute(statement, params),
-            Self::Postgres(postgres) => postgres.execute(statement, params).await,
+        match self.counted() {
+            To::Sqlite(sqlite) => sqlite.execute(statement, params),
+            To::Postgres(postgres) => postgres.execute(statement, params).await,
         }
     }
 
@@ -91,9 +128,12 @@ impl AnyConnection {
         statement: Statement,
         params: &[Value],
     ) -> Result<i64, StoreError> {
-        match self {
-            Self::Sqlite(sqlite) => sqlite.insert(statement, params),
-            Self::Postgres(_) => self.one(statement, params).await?.integer(0),
+        match self.counted() {
+            To::Sqlite(sqlite) => sqlite.insert(statement, params),
+            To::Postgres(postgres) => {
+                let row = postgres.optional(statement, params).await?;
+                found(row, statement)?.integer(0)
+            }
         }
     }
 
@@ -162,9 +202,9 @@ impl AnyConnection {
         statement: Statement,
         params: &[Value],
     ) -> Result<Vec<Row>, StoreError> {
-        match self {
-            Self::Sqlite(sqlite) => sqlite.rows(statement, params),
-            Self::Postgres(postgres) => postgres.rows(statement, params).await,
+        match self.counted() {
+            To::Sqlite(sqlite) => sqlite.rows(statement, params),
+            To::Postgres(postgres) => postgres.rows(statement, params).await,
         }
     }
 
@@ -174,9 +214,9 @@ impl AnyConnection {
         statement: Statement,
         params: &[Value],
     ) -> Result<Option<Row>, StoreError> {
-        match self {
-            Self::Sqlite(sqlite) => sqlite.optional(statement, params),
-            Self::Postgres(postgres) => postgres.optional(statement, params).await,
+        match self.counted() {
+            To::Sqlite(sqlite) => sqlite.optional(statement, params),
+            To::Postgres(postgres) => postgres.optional(statement, params).await,
         }
     }
 
@@ -186,10 +226,14 @@ impl AnyConnection {
         statement: Statement,
         params: &[Value],
     ) -> Result<Row, StoreError> {
-        let row = self.optional(statement, params).await?;
-        row.ok_or_else(|| {
-            let (table, column) = statement.column(0);
-            StoreError::Inconsistent { table, column }
-        })
+        found(self.optional(statement, params).await?, statement)
     }
+}
+
+/// The row that a statement always has.
+fn found(row: Option<Row>, statement: Statement) -> Result<Row, StoreError> {
+    row.ok_or_else(|| {
+        let (table, column) = statement.column(0);
+        StoreError::Inconsistent { table, column }
+    })
 }

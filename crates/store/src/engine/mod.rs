@@ -6,6 +6,7 @@ pub(crate) mod postgres;
 pub(crate) mod sqlite;
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use counterfoil_domain::audit::WriterId;
 use counterfoil_domain::audit::form::AuditKey;
@@ -70,6 +71,8 @@ pub struct StoreStats {
     pub queued: u64,
     /// Most pieces of work that one commit carried.
     pub largest_group: u64,
+    /// Statements that were run, those that read among them.
+    pub statements: u64,
 }
 
 /// What connections to a database server do at this moment, and what went wrong with them, for
@@ -170,9 +173,14 @@ impl Store {
 
     /// Counts of what was done so far.
     pub fn stats(&self) -> StoreStats {
-        match &self.engine {
+        let statements = self.context().shared.statements.load(Ordering::Relaxed);
+        let stats = match &self.engine {
             Engine::Sqlite(sqlite) => sqlite.stats(),
             Engine::Postgres(postgres) => postgres.stats(),
+        };
+        StoreStats {
+            statements,
+            ..stats
         }
     }
 

@@ -318,6 +318,7 @@ impl Postgres {
             writes: counters.writes.load(Ordering::Relaxed),
             queued: counters.queued.load(Ordering::Relaxed),
             largest_group: 1,
+            ..StoreStats::default()
         }
     }
 

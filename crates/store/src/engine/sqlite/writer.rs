@@ -81,6 +81,7 @@ impl Counters {
             writes: self.writes.load(Ordering::Relaxed),
             queued: self.queued.load(Ordering::Relaxed),
             largest_group: self.largest_group.load(Ordering::Relaxed),
+            ..StoreStats::default()
         }
     }
 

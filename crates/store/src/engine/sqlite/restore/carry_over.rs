@@ -21,13 +21,15 @@ use crate::engine::sqlite::restore::carry_over::statements::STATEMENTS;
 /// only stand for locks. Sessions end whatever they are, and with them `half_sign_ins` and what
 /// `spent_forms` is kept for.
 #[cfg(test)]
-pub(super) const TABLES: [&str; 36] = [
+pub(super) const TABLES: [&str; 38] = [
     "accounts",
+    "app_requests",
     "app_users",
     "apps",
     "audit_events",
     "audit_keys",
     "audit_writers",
+    "authorization_codes",
     "authorizations",
     "callback_urls",
     "change_feed",
@@ -106,10 +108,13 @@ pub(super) const TRAIL: &[&str] = &[
 ];
 
 /// Entries of the feed mean nothing to caches that begin anew, nor do the nodes that there were to
-/// those that there will be. No seed waits for a code from a page that was there before. Leases are
-/// free, and their fences rise above what any holder had.
+/// those that there will be. No seed waits for a code from a page that was there before, no app for
+/// an answer, and no code can be exchanged. Leases are free, and their fences rise above what any
+/// holder had.
 pub(super) const FEED: &[&str] = &[
     "DELETE FROM main.totp_enrolments",
+    "DELETE FROM main.app_requests",
+    "DELETE FROM main.authorization_codes",
     "DELETE FROM main.nodes",
     "UPDATE main.leases SET ends_at = 0, fence = fence + 1000000",
     "DELETE FROM main.changes",

@@ -2,9 +2,9 @@
 
 use super::*;
 use crate::{
-    accounts, addresses, apps, audit, authorizations, changes, clean_up, copy, gateway, grants,
-    import, keys, leases, links, maintenance, nodes, organizations, outbox, restore, second_factor,
-    seeds, sessions, sign_in, trail, two_factor, uses, verify, writing,
+    accounts, addresses, apps, audit, authorizations, changes, clean_up, codes, copy, gateway,
+    grants, import, keys, leases, links, maintenance, nodes, oauth, organizations, outbox, restore,
+    second_factor, seeds, sessions, sign_in, trail, two_factor, uses, verify, writing,
 };
 
 /// Every statement with the file it stands in.
@@ -14,6 +14,7 @@ pub(crate) fn all_statements() -> Vec<(String, Statement)> {
         ("audit", audit::STATEMENTS),
         ("changes", changes::STATEMENTS),
         ("clean_up", clean_up::STATEMENTS),
+        ("codes", codes::STATEMENTS),
         ("copy", copy::STATEMENTS),
         ("gateway", gateway::STATEMENTS),
         ("import", import::STATEMENTS),
@@ -32,6 +33,7 @@ pub(crate) fn all_statements() -> Vec<(String, Statement)> {
     files.extend(sessions::STATEMENTS.map(|statements| ("sessions", statements)));
     files.extend(sign_in::STATEMENTS.map(|statements| ("sign_in", statements)));
     files.extend(links::STATEMENTS.map(|statements| ("links", statements)));
+    files.extend(oauth::STATEMENTS.map(|statements| ("oauth", statements)));
     files.extend(outbox::STATEMENTS.map(|statements| ("outbox", statements)));
     files.extend(writing::STATEMENTS.map(|statements| ("writing", statements)));
     files.extend(accounts::STATEMENTS.map(|statements| ("accounts", statements)));
