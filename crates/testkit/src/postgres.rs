@@ -6,6 +6,7 @@
 //! breaks a server starts a [`Cluster`] for itself.
 
 mod cluster;
+mod contents;
 mod database;
 mod disk;
 mod on_disk;

@@ -4,6 +4,7 @@
 //! Every wait here has a limit, nothing sleeps, and only processes that were started here are ended
 //! here.
 
+mod browser;
 mod connection;
 pub mod counted;
 mod ending;
@@ -37,6 +38,7 @@ use crate::installed;
 use crate::secrets;
 use crate::unprivileged;
 
+pub use self::browser::Browser;
 pub use self::connection::{Connection, Reply, basic, request};
 pub use self::ending::{Output, finish};
 pub use self::failing_calls::FailingCalls;
@@ -183,6 +185,10 @@ impl Program {
 
     /// Runs one command to its end, with this text as its standard input.
     pub fn command(&self, arguments: &[&str], stdin: &str) -> Output {
+        // As `db copy` is told where to.
+        for url in arguments.iter().filter(|url| url.starts_with("postgres:")) {
+            secrets::keeps_in(&self.folder, url);
+        }
         let mut child = self.spawn(arguments);
         let mut input = child.stdin.take().expect("standard input was piped");
         // A command that refuses its arguments never reads; that is not this function's failure.
@@ -276,7 +282,23 @@ impl Program {
         database.chain(self.environment.iter().cloned()).collect()
     }
 
+    /// Tells the search for secrets where this program keeps what it keeps, if that is in a server.
+    fn say_where_it_keeps(&self) {
+        let environment = self.environment();
+        let last = |wanted: &str| {
+            let mut named = environment.iter().rev();
+            let found = named.find(|(name, _)| name == wanted);
+            found.and_then(|(_, value)| value.to_str())
+        };
+        // Behind a pooler the second goes past it.
+        let url = last("COUNTERFOIL_DATABASE__LISTEN_URL").or(last("COUNTERFOIL_DATABASE_URL"));
+        if let Some(url) = url.filter(|url| url.starts_with("postgres")) {
+            secrets::keeps_in(&self.folder, url);
+        }
+    }
+
     fn prepare(&self, arguments: &[&str]) -> Command {
+        self.say_where_it_keeps();
         let mut command = match self.prefix.split_first() {
             None => Command::new(&self.binary),
             Some((first, rest)) => {

@@ -8,6 +8,7 @@ use parking_lot::Mutex;
 
 use crate::actors::UserActor;
 use crate::answer::Answer;
+use crate::forms::{self, PageForm};
 use crate::request::RequestBuilder;
 use crate::world::{World, WorldOptions};
 
@@ -21,15 +22,6 @@ pub struct Visitor<'w> {
     address: String,
     agent: String,
     language: Option<String>,
-}
-
-/// A form of a page.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PageForm {
-    /// Where it is sent to.
-    pub action: String,
-    /// Its hidden fields, in their order.
-    pub hidden: Vec<(String, String)>,
 }
 
 impl World {
@@ -135,6 +127,24 @@ impl Visitor<'_> {
         value.clone_into(found.expect("there is such a cookie").1);
     }
 
+    /// Puts a cookie into the browser, as somebody can who has it in their hands.
+    pub fn plant(&self, name: &str, value: &str) {
+        let mut cookies = self.cookies.lock();
+        cookies.insert(name.to_owned(), value.to_owned());
+    }
+
+    /// Another browser with the cookies that this one has now.
+    #[must_use]
+    pub fn copied(&self) -> Self {
+        Self {
+            world: self.world,
+            cookies: Mutex::new(self.cookies.lock().clone()),
+            address: self.address.clone(),
+            agent: self.agent.clone(),
+            language: self.language.clone(),
+        }
+    }
+
     /// Opens a page. A redirect is not followed.
     pub async fn get(&self, path: &str) -> Answer {
         let answer = self.request(Method::GET, path).send_unchecked().await;
@@ -161,27 +171,17 @@ impl Visitor<'_> {
 
     /// The request that sends fields to a path.
     pub fn form(&self, path: &str, fields: &[(&str, &str)]) -> RequestBuilder<'_> {
-        let pairs = fields
-            .iter()
-            .map(|(name, value)| format!("{}={}", encoded(name), encoded(value)));
-        let body: Vec<_> = pairs.collect();
         self.request(Method::POST, path)
             .header("content-type", "application/x-www-form-urlencoded")
             .header("origin", ORIGIN)
             .header("sec-fetch-site", "same-origin")
-            .bytes(body.join("&").as_bytes())
+            .bytes(forms::encoded(fields).as_bytes())
     }
 
     /// Fills in the form of a page that goes to this path, and sends it with its hidden fields.
     pub async fn submit(&self, page: &Answer, action: &str, typed: &[(&str, &str)]) -> Answer {
         let form = page.form(action);
-        let hidden = form.hidden.iter();
-        let hidden = hidden.map(|(name, value)| (name.as_str(), value.as_str()));
-        let fields: Vec<_> = hidden
-            .filter(|(name, _)| !typed.iter().any(|(other, _)| other == name))
-            .chain(typed.iter().copied())
-            .collect();
-        self.post(action, &fields).await
+        self.post(action, &form.filled_in(typed)).await
     }
 
     /// Opens the sign-in page and signs a user in, who has one factor.
@@ -201,39 +201,12 @@ impl Answer {
     /// The form of a page that goes to this path.
     #[track_caller]
     pub fn form(&self, action: &str) -> PageForm {
-        let forms = self.forms();
-        let found = forms.iter().find(|form| form.action == action);
-        let actions: Vec<_> = forms.iter().map(|form| &form.action).collect();
-        found
-            .unwrap_or_else(|| {
-                panic!(
-                    "no form goes to {action}, only to {actions:?}: {}",
-                    self.text()
-                )
-            })
-            .clone()
+        forms::that_goes_to(action, &self.text())
     }
 
     /// All forms of a page.
     pub fn forms(&self) -> Vec<PageForm> {
-        let html = self.text();
-        let mut forms = Vec::new();
-        for part in html.split("<form").skip(1) {
-            let (form, _) = part.split_once("</form>").expect("a form has an end");
-            let (tag, content) = form.split_once('>').expect("a tag has an end");
-            let hidden = content.split("<input").skip(1).filter_map(|input| {
-                let (tag, _) = input.split_once('>')?;
-                if attribute(tag, "type")? != "hidden" {
-                    return None;
-                }
-                Some((attribute(tag, "name")?, attribute(tag, "value")?))
-            });
-            forms.push(PageForm {
-                action: attribute(tag, "action").unwrap_or_default(),
-                hidden: hidden.collect(),
-            });
-        }
-        forms
+        forms::of_page(&self.text())
     }
 
     /// The value of the first hidden field of this name, wherever it stands.
@@ -247,42 +220,4 @@ impl Answer {
             .1
             .clone()
     }
-}
-
-/// The value of an attribute in a tag.
-fn attribute(tag: &str, name: &str) -> Option<String> {
-    let start = tag.find(&format!(" {name}=\""))? + name.len() + 3;
-    let (value, _) = tag[start..].split_once('"')?;
-    Some(unescaped(value))
-}
-
-fn unescaped(text: &str) -> String {
-    let entities = [
-        ("&lt;", "<"),
-        ("&gt;", ">"),
-        ("&quot;", "\""),
-        ("&#34;", "\""),
-        ("&#39;", "'"),
-        ("&#x27;", "'"),
-        ("&#38;", "&"),
-        ("&#60;", "<"),
-        ("&#62;", ">"),
-        ("&amp;", "&"),
-    ];
-    let mut text = text.to_owned();
-    for (entity, character) in entities {
-        text = text.replace(entity, character);
-    }
-    text
-}
-
-fn encoded(text: &str) -> String {
-    let bytes = text.bytes().map(|byte| match byte {
-        b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' => {
-            char::from(byte).to_string()
-        }
-        b' ' => "+".to_owned(),
-        byte => format!("%{byte:02X}"),
-    });
-    bytes.collect()
 }

@@ -13,12 +13,14 @@ use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 
+use super::contents::contents;
 use super::disk::ClusterDisk;
 use super::programs::program;
 use super::session::Session;
 use crate::folder::TestFolder;
 use crate::process::Supervised;
 use crate::process::finish;
+use crate::secrets;
 use crate::unprivileged;
 
 /// How long making a cluster or a copy of one may take before it counts as a hang.
@@ -318,6 +320,23 @@ impl Cluster {
     fn session(&self, database: &str) -> Session {
         Session::open(&self.url(database))
             .unwrap_or_else(|error| panic!("cannot connect to {database}: {error:?}"))
+    }
+}
+
+impl Drop for Cluster {
+    fn drop(&mut self) {
+        // What a server that was stopped holds was read before, or is what the test is about.
+        if !self.is_running() || self.has_given_up() {
+            return;
+        }
+        let at = format!("@127.0.0.1:{}/", self.port);
+        let mut found = Vec::new();
+        for url in secrets::databases_at(&at) {
+            let read = || contents(&url).unwrap_or_default();
+            found.extend(secrets::search_rows(|its| its == url, read));
+        }
+        // A test that fails already is read for that.
+        assert!(found.is_empty() || std::thread::panicking(), "{found:#?}");
     }
 }
 

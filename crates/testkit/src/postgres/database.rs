@@ -8,8 +8,10 @@ use counterfoil_store::{
 };
 
 use super::cluster::Cluster;
+use super::contents::contents;
 use super::programs;
 use super::session::Session;
+use crate::secrets;
 
 /// Connections of a world: so few that many worlds fit one server.
 const CONNECTIONS: usize = 4;
@@ -50,6 +52,12 @@ impl Database {
         let cluster = super::shared();
         let name = new_name();
         cluster.create_database(&name);
+        Self::begun(cluster, name)
+    }
+
+    fn begun(cluster: &'static Cluster, name: String) -> Self {
+        let read = |url: &str| contents(url).expect("a database can be read until it goes");
+        secrets::begins(&name, cluster.url(&name), read);
         Self { cluster, name }
     }
 
@@ -61,7 +69,7 @@ impl Database {
             "postgres",
             &format!("CREATE DATABASE {name} TEMPLATE template0 {}", as_files()),
         );
-        Self { cluster, name }
+        Self::begun(cluster, name)
     }
 
     /// Its name.
@@ -121,8 +129,11 @@ impl Database {
 
 impl Drop for Database {
     fn drop(&mut self) {
+        let found = secrets::ends(&self.name);
         let drop = format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name);
         self.cluster.run("postgres", &drop);
+        // A test that fails already is read for that.
+        assert!(found.is_empty() || std::thread::panicking(), "{found:#?}");
     }
 }
 
@@ -190,4 +201,63 @@ fn migrate(url: &str) {
     });
     // Dropped here: nobody may be connected to what is copied.
     drop(store.expect("an empty database is migrated"));
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use data_encoding::{BASE64, HEXLOWER};
+
+    use super::*;
+
+    const SECRET: &str = "ghp_0123456789abcdefghijABCDEFGHIJ012345";
+
+    /// What is found in a database with this row, which a program was told of by this name of its
+    /// server.
+    fn found_in(row: &str, server: &str) -> Vec<String> {
+        let database = Database::empty();
+        database.run("CREATE TABLE kept (said TEXT, held BYTEA); CREATE TABLE empty (said TEXT)");
+        database.run(&format!("INSERT INTO kept VALUES (NULL, NULL), {row}"));
+        let folder = Path::new("/nowhere/rows");
+        secrets::hold(folder, SECRET);
+        secrets::keeps_in(
+            folder,
+            &format!("postgres://{server}/{}?x=1", database.name),
+        );
+        let found = secrets::ends(&database.name);
+        // What was searched is not searched again.
+        assert_eq!(secrets::search(folder), [] as [&str; 0]);
+        found
+    }
+
+    #[test]
+    fn a_secret_in_a_row_is_found_in_each_form_whatever_way_the_program_took() {
+        assert_eq!(
+            found_in("('nothing', '\\x0001')", "elsewhere"),
+            [] as [&str; 0]
+        );
+        let hex = HEXLOWER.encode(SECRET.as_bytes());
+        let base64 = BASE64.encode(SECRET.as_bytes());
+        for planted in [
+            format!("('{SECRET}', NULL)"),
+            format!("('{{\"a\": \"{base64}\"}}', NULL)"),
+            format!("('', '\\x00{hex}')"),
+        ] {
+            let found = found_in(&planted, "127.0.0.1:1");
+            assert_eq!(found.len(), 1, "{planted}: {found:?}");
+            assert!(found[0].contains("in the table public.kept"), "{found:?}");
+            assert!(!found[0].contains(SECRET));
+        }
+    }
+
+    #[test]
+    fn a_database_that_outlives_the_folder_of_its_program_is_searched_with_it() {
+        let database = Database::empty();
+        database.run(&format!("CREATE TABLE kept AS SELECT '{SECRET}' AS said"));
+        let folder = Path::new("/nowhere/outlived");
+        secrets::hold(folder, SECRET);
+        secrets::keeps_in(folder, &database.url());
+        assert_eq!(secrets::search(folder).len(), 1);
+    }
 }
