@@ -1,7 +1,7 @@
 //! `kill -9` at random moments under load, on each engine. After each restart everything that was
-//! acknowledged is there, what was deleted stays deleted, nobody has what they were not given, and
-//! the audit trail tells exactly what happened. A request whose answer never came, or said that
-//! nobody knows, may have happened or not, but as a whole.
+//! acknowledged is there, what was deleted stays deleted, nobody has what they were not given, no
+//! link works twice, and the audit trail tells exactly what happened. A request whose answer never
+//! came, or said that nobody knows, may have happened or not, but as a whole.
 //!
 //! On PostgreSQL the database's server is ended in some rounds as a crash ends it, under a program
 //! that lives on, and in some together with the program.
@@ -13,10 +13,12 @@ pub(crate) mod dice;
 pub(crate) mod installation;
 mod ledger;
 mod load;
+mod mails;
 pub(crate) mod party;
 mod reckoning;
 mod starts;
 mod trail;
+mod visits;
 
 use std::time::Duration;
 
@@ -54,7 +56,7 @@ fn what_was_acknowledged_survives_kill_nine_and_crashes_of_postgres_under_load()
 fn survive(engine: &str, installation: &Installation) {
     let rounds = number_from_environment("COUNTERFOIL_CRASH_ROUNDS").unwrap_or(ROUNDS);
     let program = &installation.program;
-    let mut party = Party::new(program, Dice::announced());
+    let mut party = Party::new(program, Dice::announced()).with_visitors(program);
     let mut of_the_database = 0;
     let mut server = program.start_serve(&[]);
     for round in 1..=rounds {

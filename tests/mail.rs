@@ -155,7 +155,7 @@ fn refused(output: &Output) -> String {
 }
 
 /// Waits until the log has a sentence, by asking for it until it is there.
-fn wait_for(server: &Running, sentence: &str) {
+pub(crate) fn wait_for(server: &Running, sentence: &str) {
     let begun = std::time::Instant::now();
     while !server.stderr().contains(sentence) {
         assert!(

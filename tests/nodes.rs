@@ -11,7 +11,7 @@ mod metrics;
 mod pooled;
 mod races;
 mod sessions;
-mod stage;
+pub(crate) mod stage;
 mod stopping;
 mod upgrade;
 mod walkthrough;

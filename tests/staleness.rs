@@ -1,5 +1,6 @@
-//! Nothing stale. Many check tokens while some revoke, reset, narrow, suspend and change whatever a
-//! check leans on, through the API and at the command line. Each acknowledgement counts from the
+//! Nothing stale. Many check tokens, sessions and links while some revoke, reset, narrow, suspend,
+//! sign out and change whatever a check leans on, through the API, on the pages and at the command
+//! line. Each acknowledgement counts from the
 //! moment it was had: no check that begins after it may succeed by what was true before. And nobody
 //! is refused while nothing has ended.
 //!
@@ -8,6 +9,7 @@
 mod board;
 mod by_api;
 mod by_command;
+mod by_page;
 mod changer;
 mod checker;
 mod history;
@@ -35,9 +37,10 @@ use self::report::{report, wrong_ones};
 const CHECKS: u64 = 30_000;
 /// Connections that check, and those who change what they check.
 const CHECKERS: usize = 8;
-const CHANGERS: [Through; 4] = [
+const CHANGERS: [Through; 5] = [
     Through::Api,
     Through::CommandLine,
+    Through::Pages,
     Through::Api,
     Through::CommandLine,
 ];

@@ -50,6 +50,40 @@ impl Installation {
         }
     }
 
+    /// Sets a variable of the program's environment.
+    pub(crate) fn with_environment(mut self, name: &str, value: &str) -> Self {
+        self.program = self.program.with_environment(name, value);
+        self
+    }
+
+    /// Runs statements in the database.
+    pub(crate) fn run(&self, sql: &str) {
+        match &self.cluster {
+            Some(cluster) => cluster.run(DATABASE, sql),
+            None => self.program.database().run(sql),
+        }
+    }
+
+    /// The first column of the first row that a statement answers with.
+    pub(crate) fn look_up(&self, sql: &str) -> Option<String> {
+        match &self.cluster {
+            Some(cluster) => cluster.look_up(DATABASE, sql),
+            None => self.program.database().look_up(sql),
+        }
+    }
+
+    /// Looks until a statement answers with this.
+    pub(crate) fn wait_until(&self, sql: &str, wanted: &str) {
+        if let Some(cluster) = &self.cluster {
+            return cluster.wait_until(DATABASE, sql, wanted);
+        }
+        let begun = Instant::now();
+        while self.look_up(sql).as_deref() != Some(wanted) {
+            assert!(begun.elapsed() < PATIENCE, "{sql} never answers {wanted}");
+            std::thread::yield_now();
+        }
+    }
+
     /// The database's server, where there is one.
     pub(crate) fn cluster(&self) -> Option<&Cluster> {
         self.cluster.as_ref()

@@ -19,7 +19,7 @@ const SCOPES: &[&[&str]] = &[
     &["user"],
 ];
 /// The status of what cannot be done without the database.
-const UNAVAILABLE: u16 = 503;
+pub(super) const UNAVAILABLE: u16 = 503;
 /// Live tokens from which on more are deleted than made.
 const ENOUGH: usize = 25;
 

@@ -14,16 +14,20 @@ use super::ledger::Ledger;
 use super::load::work_until_refused;
 use super::reckoning::reckon;
 use super::trail::{Trail, assert_same};
+use super::visits::Visits;
 
 /// How many users there are, and how many apps; each pair has a connection of its own.
 const USERS: usize = 3;
 const APPS: usize = 2;
+/// How many people have browsers.
+const VISITORS: usize = 2;
 /// Answers before something happens at most.
 const ANSWERS_MAX: u64 = 250;
 
 /// See the module.
 pub(crate) struct Party {
     ledgers: Vec<Ledger>,
+    visits: Vec<Visits>,
     trail: Trail,
     pub(crate) dice: Dice,
 }
@@ -52,9 +56,20 @@ impl Party {
         });
         Self {
             ledgers: ledgers.collect(),
+            visits: Vec::new(),
             trail: Trail::default(),
             dice,
         }
+    }
+
+    /// The same with people in browsers.
+    pub(crate) fn with_visitors(mut self, program: &Program) -> Self {
+        let visitors = (0..VISITORS).map(|number| {
+            let person = program.add_user(&format!("visitor-{number}"));
+            Visits::new(program, person, self.dice.another())
+        });
+        self.visits = visitors.collect();
+        self
     }
 
     /// Lets every pair work until some requests were answered, and a moment longer. Then something
@@ -78,6 +93,10 @@ impl Party {
                 let (answered, enough) = (answered.clone(), &enough);
                 scope.spawn(move || work_until_refused(ledger, base_url, &answered, enough));
             }
+            for person in &mut self.visits {
+                let (answered, enough) = (answered.clone(), &enough);
+                scope.spawn(move || person.work_until_refused(base_url, &answered, enough));
+            }
             drop(answered);
             assert!(work.wait_for(wanted), "nobody was to be refused yet");
             let reached = Instant::now();
@@ -90,7 +109,8 @@ impl Party {
 
     /// Holds everything against the ledgers.
     pub(crate) fn reckon(&mut self, program: &Program, server: &Running, when: &str) {
-        reckon(program, server, &mut self.trail, &mut self.ledgers, when);
+        let (ledgers, visits) = (&mut self.ledgers, &mut self.visits);
+        reckon(program, server, &mut self.trail, ledgers, visits, when);
     }
 
     /// Reads the trail once more from its beginning, of which nothing may have changed, and sends
@@ -98,9 +118,14 @@ impl Party {
     pub(crate) fn reckon_all(&mut self, program: &Program, server: &Running) {
         let told = Trail::default().read_on(program, "at the end");
         let entered = self.ledgers.iter().flat_map(|ledger| ledger.events.clone());
+        let by_visits = self.visits.iter().flat_map(|person| person.events.clone());
+        let entered = entered.chain(by_visits);
         assert_same(&told, &entered.collect::<Vec<_>>(), "at the end");
         for ledger in &mut self.ledgers {
             ledger.assert_all_ended_are_refused(&server.base_url);
+        }
+        for person in &mut self.visits {
+            person.assert_all_ended_are_refused(&server.base_url);
         }
     }
 
@@ -114,12 +139,18 @@ impl Party {
     /// How many changes were acknowledged, and how many happened that were not.
     pub(crate) fn figures(&self) -> String {
         let answered: usize = self.ledgers.iter().map(Ledger::answered).sum();
+        let by_visits: usize = self.visits.iter().map(Visits::answered).sum();
         let unanswered = self.ledgers.iter();
         let unanswered: usize = unanswered
             .map(|ledger| ledger.unanswered_that_happened)
             .sum();
+        let of_visits = self.visits.iter();
+        let of_visits: usize = of_visits
+            .map(|person| person.unanswered_that_happened)
+            .sum();
         format!(
-            "{answered} acknowledged changes, {unanswered} more that happened and were not acknowledged"
+            "{answered} acknowledged changes, {unanswered} more that happened and were not acknowledged; \
+             in browsers {by_visits} and {of_visits}"
         )
     }
 }

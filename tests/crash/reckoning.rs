@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::ledger::{Event, Kind, Ledger, Request, Token};
 use super::trail::{Trail, assert_same};
+use super::visits::Visits;
 
 /// Holds what happened since the last reckoning against the ledgers, after it was found out what
 /// became of requests without an answer.
@@ -16,6 +17,7 @@ pub(super) fn reckon(
     server: &Running,
     trail: &mut Trail,
     ledgers: &mut [Ledger],
+    visits: &mut [Visits],
     when: &str,
 ) {
     let told = trail.read_on(program, when);
@@ -29,26 +31,27 @@ pub(super) fn reckon(
             find_out(ledger, request, &told, &listed);
         }
     }
+    for person in &mut *visits {
+        person.find_out(&told);
+    }
     let entered = ledgers.iter_mut().flat_map(Ledger::take_new_events);
-    assert_same(&told, &entered.collect::<Vec<_>>(), when);
+    let by_visits = visits.iter_mut().flat_map(Visits::take_new_events);
+    assert_same(&told, &entered.chain(by_visits).collect::<Vec<_>>(), when);
     for ledger in &mut *ledgers {
         assert_grant_is_as_entered(ledger, server, when);
         ledger.assert_tokens_are_what_they_are(&server.base_url);
     }
     assert_lists_are_as_entered(ledgers, server, when);
+    for person in visits {
+        person.reckon(program, &server.base_url, when);
+    }
 }
 
 /// Enters a request whose answer never came, if the trail says that it happened. That the rest
 /// agrees with the trail is held against the ledger afterwards.
 fn find_out(ledger: &mut Ledger, request: Request, told: &[Event], listed: &BTreeMap<i64, Value>) {
-    let count = |events: &[Event], action: &str, id: i64| {
-        events
-            .iter()
-            .filter(|event| event.action == action && event.id == id)
-            .count()
-    };
     let happened = |ledger: &Ledger, action: &str, id: i64| {
-        count(told, action, id) > count(ledger.new_events(), action, id)
+        is_told_more_often(told, ledger.new_events(), action, id)
     };
     let changes_before = ledger.changes();
     match request {
@@ -73,6 +76,16 @@ fn find_out(ledger: &mut Ledger, request: Request, told: &[Event], listed: &BTre
         Request::Change { .. } | Request::Delete { .. } | Request::DeleteGrant { .. } => {}
     }
     ledger.unanswered_that_happened += ledger.changes() - changes_before;
+}
+
+/// Whether the trail tells of something more often than it was entered.
+pub(super) fn is_told_more_often(told: &[Event], entered: &[Event], action: &str, id: i64) -> bool {
+    let count = |events: &[Event]| {
+        let found = events.iter();
+        let found = found.filter(|event| event.action == action && event.id == id);
+        found.count()
+    };
+    count(told) > count(entered)
 }
 
 /// What was made without an answer is found by what it is told apart by; its token was never given

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::ledger::{Event, TOKEN_ENDED};
 
 /// Actions of the set-up, which no ledger enters; a start makes a link until there is an
-/// administrator.
+/// administrator, and somebody who used one gets another.
 const SET_UP: &[&str] = &[
     "link.made",
     "key.added",
@@ -23,6 +23,10 @@ const ENTERED: &[(&str, &str)] = &[
     ("authorization.revoked", "authorization_id"),
     ("grant.revoked", "grant_id"),
     (TOKEN_ENDED, "authorization_id"),
+    ("session.started", "account_id"),
+    ("session.ended", "account_id"),
+    ("link.used", "account_id"),
+    ("user.password_changed", "account_id"),
 ];
 
 /// How far the trail was read.

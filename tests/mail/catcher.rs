@@ -91,10 +91,25 @@ impl Catcher {
     /// The next mail that arrives.
     #[track_caller]
     pub(crate) fn mail(&self) -> Mail {
-        let mail = self.mails.recv_timeout(PATIENCE).expect("a mail arrives");
+        Mail::read(&self.mails.recv_timeout(PATIENCE).expect("a mail arrives"))
+    }
+
+    /// Those that arrived by now and were not read.
+    pub(crate) fn mails_that_came(&mut self) -> Vec<Mail> {
+        // What it answers comes after what it told of before.
+        self.be(Manner::Take);
+        self.mails
+            .try_iter()
+            .map(|mail| Mail::read(&mail))
+            .collect()
+    }
+}
+
+impl Mail {
+    fn read(mail: &Value) -> Self {
         let text = |name: &str| mail[name].as_str().expect("a text").to_owned();
         let to = mail["to"].as_array().expect("a list").iter();
-        Mail {
+        Self {
             from: text("from"),
             to: to
                 .map(|to| to.as_str().expect("an address").to_owned())

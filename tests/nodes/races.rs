@@ -2,6 +2,7 @@
 //! at the other node. The database alone stands between them.
 
 mod codes;
+mod links;
 mod replaced;
 
 use std::sync::atomic::{AtomicBool, Ordering};

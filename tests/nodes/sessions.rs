@@ -1,86 +1,116 @@
-//! A session is one on all nodes, and its end holds on each of them at once.
+//! A session is one on all nodes, and a link too: their ends hold on each of them at once.
 
-use counterfoil_testkit::process::{Connection, Reply, Running};
+use counterfoil_testkit::process::{Browser, Person, Program, Running};
 
 use super::stage::Stage;
 
 const LIST: &str = "/settings/sessions";
+/// How often each way to end a session is gone: once from each node.
+const ROUNDS: usize = 3;
 
-/// A browser that goes to one node.
-struct Browser<'n> {
-    node: &'n Running,
-    cookies: Vec<String>,
+/// Three nodes, and a user.
+struct Site {
+    // First, so that they end before their database does.
+    nodes: [Running; 3],
+    elsewhere: Program,
+    user: Person,
+    _stage: Stage,
 }
 
-impl<'n> Browser<'n> {
-    fn at(node: &'n Running) -> Self {
-        let cookies = Vec::new();
-        Self { node, cookies }
-    }
-
-    /// The same browser, which another node answers.
-    fn moved_to<'m>(&self, node: &'m Running) -> Browser<'m> {
-        let cookies = self.cookies.clone();
-        Browser { node, cookies }
-    }
-
-    fn ask(&mut self, method: &str, path: &str, body: &str) -> Reply {
-        let mut connection = Connection::open(&self.node.base_url).expect("the node accepts");
-        let head = format!(
-            "{method} {path} HTTP/1.1\r\nhost: localhost\r\ncookie: {}\r\n\
-             content-type: application/x-www-form-urlencoded\r\ncontent-length: {}\r\n\r\n{body}",
-            self.cookies.join("; "),
-            body.len()
-        );
-        connection.send(head.as_bytes()).expect("the node reads");
-        let reply = connection.reply().expect("the node answers");
-        let set = reply
-            .headers
-            .iter()
-            .filter(|(name, _)| name == "set-cookie");
-        for (_, set) in set {
-            let pair = set.split(';').next().expect("a pair").to_owned();
-            let name = pair.split('=').next().expect("a name").to_owned() + "=";
-            self.cookies.retain(|kept| !kept.starts_with(&name));
-            self.cookies.push(pair);
+impl Site {
+    fn new() -> Self {
+        let stage = Stage::set();
+        Self {
+            nodes: ["one", "two", "three"].map(|name| stage.node(name).start_serve(&[])),
+            elsewhere: stage.node("elsewhere"),
+            user: stage.user.clone(),
+            _stage: stage,
         }
-        reply
     }
 
-    fn sign_in(&mut self, login: &str, password: &str) {
-        let page = self.ask("GET", "/login", "").assert_status(200).text();
-        let (_, rest) = page.split_once("name=\"csrf\" value=\"").expect("a form");
-        let csrf = rest.split('"').next().expect("a token");
-        let typed = |text: &str| text.replace(' ', "+").replace('\'', "%27");
-        let (login, password) = (typed(login), typed(password));
-        let body = format!("csrf={csrf}&login={login}&password={password}");
-        self.ask("POST", "/login", &body).assert_status(303);
+    /// A browser at each node, all of which have the same session.
+    fn signed_in(&self) -> [Browser; 3] {
+        let mut here = Browser::at(&self.nodes[0].base_url);
+        let done = here.sign_in(&self.user).expect("the node answers");
+        done.assert_status(303);
+        let browsers = self.nodes.each_ref();
+        let mut browsers = browsers.map(|node| here.moved_to(&node.base_url));
+        assert_all(&mut browsers, LIST, 200);
+        browsers
+    }
+
+    /// The code of a new link for another password.
+    fn link(&self) -> String {
+        let made = self.elsewhere.json(&["user", "reset", "mona"], "");
+        let link = made["link"].as_str().expect("it is shown");
+        link.rsplit('/').next().expect("a code").to_owned()
+    }
+}
+
+/// Has every node asked for a page, by the browser that is there.
+#[track_caller]
+fn assert_all(browsers: &mut [Browser], path: &str, status: u16) {
+    for browser in browsers {
+        let reply = browser.get(path).expect("the node answers");
+        reply.assert_status(status);
+    }
+}
+
+/// Sends a form of a page, which must be done.
+fn submit(browser: &mut Browser, path: &str, action: &str, typed: &[(&str, &str)]) {
+    let page = browser.get(path).expect("the node answers");
+    let done = browser.submit(page.assert_status(200), action, typed);
+    done.expect("the node answers").assert_status(303);
+}
+
+#[test]
+fn a_session_that_one_node_or_a_command_ends_is_refused_by_all_from_then_on() {
+    let site = Site::new();
+    for round in 0..ROUNDS {
+        let there = round;
+        let mut browsers = site.signed_in();
+        submit(&mut browsers[there], LIST, "/logout", &[]);
+        assert_all(&mut browsers, LIST, 303);
+        let mut browsers = site.signed_in();
+        let mut others = site.signed_in();
+        submit(
+            &mut others[there],
+            LIST,
+            "/settings/sessions/end-others",
+            &[],
+        );
+        assert_all(&mut browsers, LIST, 303);
+        assert_all(&mut others, LIST, 200);
+        let listed = site.elsewhere.json(&["session", "list", "mona"], "");
+        let id = listed[0]["id"].to_string();
+        let end = ["session", "end", &id];
+        site.elsewhere.command(&end, "").succeeded();
+        assert_all(&mut others, LIST, 303);
     }
 }
 
 #[test]
-fn a_session_of_one_node_is_one_of_all_until_any_of_them_or_a_command_ends_it() {
-    let stage = Stage::set();
-    let nodes = ["one", "other"].map(|name| stage.node(name).start_serve(&[]));
-    let elsewhere = stage.node("elsewhere");
-    let mut here = Browser::at(&nodes[0]);
-    here.sign_in(&stage.user.login, &stage.user.password);
-    let mut there = here.moved_to(&nodes[1]);
-    there.ask("GET", LIST, "").assert_status(200);
-    let listed = elsewhere.json(&["session", "list", "mona"], "");
-    let id = listed[0]["id"].to_string();
-    elsewhere.command(&["session", "end", &id], "").succeeded();
-    here.ask("GET", LIST, "").assert_status(303);
-    there.ask("GET", LIST, "").assert_status(303);
-    // What one node signs out, the other has never heard of.
-    let mut here = Browser::at(&nodes[0]);
-    here.sign_in(&stage.user.login, &stage.user.password);
-    let mut there = here.moved_to(&nodes[1]);
-    let page = there.ask("GET", LIST, "").assert_status(200).text();
-    let (_, form) = page.split_once("action=\"/logout\"").expect("a way out");
-    let (_, rest) = form.split_once("name=\"csrf\" value=\"").expect("a token");
-    let csrf = rest.split('"').next().expect("a token").to_owned();
-    let out = there.ask("POST", "/logout", &format!("csrf={csrf}"));
-    out.assert_status(303);
-    here.ask("GET", LIST, "").assert_status(303);
+fn a_link_that_is_used_at_one_node_is_dead_at_all_and_so_are_the_sessions_that_it_ends() {
+    let mut site = Site::new();
+    for round in 0..ROUNDS {
+        let there = round;
+        let mut sessions = site.signed_in();
+        let (older, code) = (site.link(), site.link());
+        let browsers = site.nodes.each_ref();
+        let mut browsers = browsers.map(|node| Browser::at(&node.base_url));
+        for browser in &mut browsers {
+            let open = |browser: &mut Browser, code| browser.open_link(code).expect("an answer");
+            open(browser, &older).assert_status(404);
+            open(browser, &code).assert_status(200);
+        }
+        let password = format!("the password of round {round}");
+        let typed = [("password", password.as_str())];
+        submit(&mut browsers[there], "/link", "/link", &typed);
+        assert_all(&mut sessions, LIST, 303);
+        for browser in &mut browsers {
+            let reply = browser.open_link(&code).expect("the node answers");
+            reply.assert_status(404);
+        }
+        site.user.password = password;
+    }
 }

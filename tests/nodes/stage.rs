@@ -15,9 +15,9 @@ use serde_json::json;
 pub(super) const LIMIT: Duration = Duration::from_secs(30);
 
 /// See the module.
-pub(super) struct Stage {
+pub(crate) struct Stage {
     pub(super) database: Database,
-    pub(super) user: Person,
+    pub(crate) user: Person,
     first: Program,
     /// The build that made the installation.
     binary: PathBuf,
@@ -33,7 +33,7 @@ pub(super) struct Token {
 
 impl Stage {
     /// An installation with a user, in a database of its own.
-    pub(super) fn set() -> Self {
+    pub(crate) fn set() -> Self {
         Self::set_by(installed::program())
     }
 
@@ -54,7 +54,7 @@ impl Stage {
     }
 
     /// A program with a data folder of its own and the keys of the installation.
-    pub(super) fn node(&self, name: &str) -> Program {
+    pub(crate) fn node(&self, name: &str) -> Program {
         self.node_at(name, &self.database.url())
     }
 

@@ -56,6 +56,8 @@ async fn a_mailed_link_and_the_password_set_a_second_factor_up_for_who_is_too_la
     world.advance(Duration::from_hours(24));
     let told = ask(&visitor).await;
     told.assert_status(403);
+    let actions = world.audit_actions().await;
+    assert!(actions.iter().any(|action| *action == "link.requested"));
     let says =
         "If your account has a verified address, a link is on its way. It works for 60 minutes.";
     assert!(told.text().contains(says), "{}", told.text());

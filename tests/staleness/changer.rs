@@ -9,7 +9,7 @@ use super::board::{Board, EndOnPanic};
 use super::history::{Fact, Moment, Turn, Way};
 use super::probe::Probe;
 use super::tokens::{Token, TokenFacts};
-use super::{by_api, by_command, unannounced};
+use super::{CHANGERS, by_api, by_command, by_page, unannounced};
 
 /// Checks of a thing before it is changed, so that it is remembered, and after, while it would
 /// hurt.
@@ -58,6 +58,7 @@ pub(super) struct Changer<'g> {
 pub(super) enum Through {
     Api,
     CommandLine,
+    Pages,
     /// Into the database, without telling anybody: what no program may do.
     Database,
 }
@@ -109,13 +110,14 @@ impl<'g> Changer<'g> {
         let scenarios = match through {
             Through::Api => by_api::SCENARIOS,
             Through::CommandLine => by_command::SCENARIOS,
+            Through::Pages => by_page::SCENARIOS,
             Through::Database => unannounced::SCENARIOS,
         };
         // Those who change by the same way begin at different places.
         for scenario in scenarios
             .iter()
             .cycle()
-            .skip(self.number * scenarios.len() / 4)
+            .skip(self.number * scenarios.len() / CHANGERS.len())
         {
             if self.ground.board.is_over() {
                 return;

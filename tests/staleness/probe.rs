@@ -16,6 +16,8 @@ pub(super) enum Kind {
     UserByToken,
     AuthorizationByPassword,
     AdministratorsRoute,
+    SessionPage,
+    LinkPage,
 }
 
 impl Kind {
@@ -27,6 +29,8 @@ impl Kind {
             Self::UserByToken => "GET /user with the token",
             Self::AuthorizationByPassword => "GET /authorizations/{id} with the password",
             Self::AdministratorsRoute => "GET /admin/tokens with the token",
+            Self::SessionPage => "GET /settings/sessions with the cookie",
+            Self::LinkPage => "GET /link with the cookie",
         }
     }
 }
@@ -48,13 +52,14 @@ pub(super) struct Question<'a> {
     pub(super) kind: Kind,
     pub(super) method: &'a str,
     pub(super) target: &'a str,
-    pub(super) authorization: &'a str,
+    /// The header by which it proves who asks, and its value.
+    pub(super) credential: (&'a str, &'a str),
     pub(super) body: Option<&'a Value>,
 }
 
 impl Probe {
     pub(super) fn new(question: &Question<'_>, facts: &[&Arc<Fact>]) -> Self {
-        let headers = [("authorization", question.authorization)];
+        let headers = [question.credential];
         Self {
             kind: question.kind,
             bytes: request(question.method, question.target, &headers, question.body),
@@ -76,6 +81,8 @@ impl Probe {
         let outcome = match reply.status {
             200 => Outcome::Success,
             401 | 403 | 404 => Outcome::Refusal,
+            // To where one signs in.
+            303 if self.kind == Kind::SessionPage => Outcome::Refusal,
             503 => Outcome::Busy,
             _ => Outcome::Strange,
         };
@@ -92,7 +99,10 @@ impl Probe {
         let header = match self.kind {
             Kind::GatewayByQuery | Kind::GatewayByRule => "x-auth-scopes",
             Kind::UserByToken | Kind::AdministratorsRoute => "x-oauth-scopes",
-            Kind::CheckByApp | Kind::AuthorizationByPassword => {
+            Kind::CheckByApp
+            | Kind::AuthorizationByPassword
+            | Kind::SessionPage
+            | Kind::LinkPage => {
                 let quoted = format!("\"{text}\"");
                 return reply.text().contains(&quoted);
             }

@@ -73,7 +73,7 @@ impl Token {
                 kind,
                 method: "GET",
                 target,
-                authorization: &bearer,
+                credential: ("authorization", &bearer),
                 body: None,
             };
             let always = [&facts.text, &of.active];
@@ -98,7 +98,10 @@ impl Token {
             kind: Kind::CheckByApp,
             method: "POST",
             target: &format!("/api/v3/applications/{}/token", of.app.client_id),
-            authorization: &basic(&of.app.client_id, &of.app.client_secret),
+            credential: (
+                "authorization",
+                &basic(&of.app.client_id, &of.app.client_secret),
+            ),
             body: Some(&json!({ "access_token": self.text })),
         };
         let facts = &self.facts;
@@ -112,7 +115,7 @@ impl Token {
             kind: Kind::AuthorizationByPassword,
             method: "GET",
             target: &format!("/api/v3/authorizations/{}", self.id),
-            authorization: &basic(&of.user.login, &of.user.password),
+            credential: ("authorization", &basic(&of.user.login, &of.user.password)),
             body: None,
         };
         let last_eight = &self.text[self.text.len() - 8..];
@@ -139,7 +142,7 @@ impl Token {
                 kind,
                 method: "GET",
                 target,
-                authorization: &bearer,
+                credential: ("authorization", &bearer),
                 body: None,
             };
             Arc::new(Probe::new(
