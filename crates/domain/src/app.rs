@@ -8,7 +8,7 @@ use secrecy::{ExposeSecret, SecretString};
 pub use crate::app_url::{AppUrl, AppUrlRefused};
 use crate::digest::SecretDigest;
 use crate::entropy::{Entropy, random_hex};
-use crate::id::{AccountId, AppId};
+use crate::id::{AccountId, AppId, ClientSecretId};
 use crate::text::DisplayName;
 use crate::timestamp::Timestamp;
 
@@ -225,6 +225,54 @@ pub struct AppChange {
     pub device_flow: Option<DeviceFlow>,
 }
 
+/// A live secret of an app, as its owner and operators see it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AppSecret {
+    /// Its id, by which it is ended.
+    pub id: ClientSecretId,
+    /// The last eight characters, to tell it from others.
+    pub last_eight: String,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When the app last proved itself by it, as far as that was written down.
+    pub last_used_at: Option<Timestamp>,
+}
+
+impl AppSecret {
+    /// How many an app may have at the same time: as many as it takes to replace one by another
+    /// without a gap.
+    pub const MOST: u32 = 2;
+}
+
+/// An app as its owner looks at it on pages.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OwnApp {
+    /// What it is called, where it leads, and by which client id it is known.
+    pub app: App,
+    /// How many people have given it access.
+    pub users: u64,
+    /// When any token of it was last used, as far as that was written down.
+    pub last_used_at: Option<Timestamp>,
+}
+
+/// How many apps there may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AppLimits {
+    /// Live apps that one user may own.
+    pub per_user: u32,
+    /// Apps that a user may register on pages in an hour.
+    pub on_pages_per_hour: u32,
+}
+
+impl Default for AppLimits {
+    fn default() -> Self {
+        Self {
+            per_user: 100,
+            on_pages_per_hour: 20,
+        }
+    }
+}
+
 /// There is no such live app.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 #[error("there is no such app")]
@@ -235,6 +283,28 @@ impl From<Infallible> for NoSuchApp {
     fn from(never: Infallible) -> Self {
         match never {}
     }
+}
+
+/// Why an app got no further secret.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
+pub enum SecretCreationRefused {
+    /// There is no such app.
+    #[error(transparent)]
+    NoSuchApp(#[from] NoSuchApp),
+    /// It has as many as an app may have.
+    #[error("this app has as many secrets as an app may have")]
+    TooManySecrets,
+}
+
+/// Why a secret of an app was not ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
+pub enum SecretEndRefused {
+    /// There is no such app.
+    #[error(transparent)]
+    NoSuchApp(#[from] NoSuchApp),
+    /// It is no live secret of this app.
+    #[error("there is no such secret of this app")]
+    NoSuchSecret,
 }
 
 /// Why an app was not made.
@@ -249,4 +319,18 @@ pub enum AppCreationRefused {
     /// The owner was deleted or suspended meanwhile.
     #[error("this user was deleted or suspended")]
     OwnerGone,
+}
+
+/// Why an app was not registered on a page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
+pub enum RegistrationRefused {
+    /// What is in the way of any app.
+    #[error(transparent)]
+    Creation(#[from] AppCreationRefused),
+    /// The user registered as many within the hour as one may.
+    #[error("this user registered as many apps on pages within an hour as one may")]
+    TooManyOnPages {
+        /// How many that is.
+        limit: u32,
+    },
 }

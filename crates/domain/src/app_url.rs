@@ -39,6 +39,25 @@ impl AppUrl {
         Self::parse(&self.0).is_ok()
     }
 
+    /// Whether its path has a segment `.` or `..`, in whatever spelling browsers take for one.
+    pub fn has_dots_in_path(&self) -> bool {
+        let rest = self.0.split_once("://").map_or("", |(_, rest)| rest);
+        let path = rest.split('?').next().unwrap_or_default();
+        path.split('/').skip(1).any(|segment| {
+            let plain = segment.to_ascii_lowercase().replace("%2e", ".");
+            plain == "." || plain == ".."
+        })
+    }
+
+    /// Whether what is sent there passes no network without encryption.
+    pub fn is_encrypted_or_loopback(&self) -> bool {
+        let Ok(url) = Url::parse(&self.0) else {
+            return false;
+        };
+        let is_loopback = matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
+        url.scheme() == "https" || is_loopback
+    }
+
     /// The URL as it was written, without any normalization.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -47,7 +66,7 @@ impl AppUrl {
 
 /// Whether scheme, host and port stand in the text as they were understood, but for capitals;
 /// nothing else may stand there.
-fn is_written_as_read(text: &str, url: &Url) -> bool {
+pub(crate) fn is_written_as_read(text: &str, url: &Url) -> bool {
     let Some(host) = url.host_str() else {
         return false;
     };

@@ -3,6 +3,8 @@
 
 use crate::app::AppSummary;
 use crate::id::{AccountId, GrantId};
+use crate::login::Login;
+use crate::network::ClientAddress;
 use crate::scope::ScopeSet;
 use crate::timestamp::Timestamp;
 
@@ -28,6 +30,24 @@ impl Grant {
     pub fn shown_changed_at(&self) -> Timestamp {
         self.updated_at.max(self.app.updated_at)
     }
+}
+
+/// A grant as the user who gave it looks at it on pages: with what hangs on it, and whose app it
+/// is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AppAccess {
+    /// What the user gave, with the app that it was given to.
+    pub grant: Grant,
+    /// The user or organization that the app belongs to.
+    pub app_owner: Login,
+    /// When the app was made.
+    pub registered_at: Timestamp,
+    /// How many live tokens the app holds.
+    pub tokens: u64,
+    /// When any token under it was last used, as far as that was written down.
+    pub last_used_at: Option<Timestamp>,
+    /// From where that was; nothing when the token of that use has ended.
+    pub last_used_from: Option<ClientAddress>,
 }
 
 /// Why a grant was not revoked.

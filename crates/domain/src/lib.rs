@@ -28,6 +28,7 @@ pub mod link;
 pub mod login;
 pub mod mail;
 pub mod network;
+pub mod oauth;
 pub mod organization;
 pub mod page;
 pub mod password;

@@ -58,6 +58,10 @@ words! {
         TooManySessions = "too_many_sessions",
         /// The credentials of its user changed.
         CredentialsChanged = "credentials_changed",
+        /// What had to be proved with it was wrong.
+        WrongProof = "wrong_proof",
+        /// The code that it was exchanged for was redeemed once more, with a proof that was wrong.
+        CodeRepeated = "code_repeated",
     }
 }
 

@@ -12,6 +12,7 @@ mod audit;
 mod authorizations;
 mod changes;
 mod clean_up;
+mod codes;
 mod context;
 mod copy;
 mod engine;
@@ -26,6 +27,7 @@ mod liveness;
 mod maintenance;
 mod migrations;
 mod nodes;
+mod oauth;
 mod organizations;
 mod outbox;
 mod progress;
@@ -49,7 +51,7 @@ mod writing;
 
 pub use crate::accounts::{DeletedAccount, HashClasses, PasswordSet, RevokeTokens};
 pub use crate::addresses::{AddressRefused, MOST_ADDRESSES, RestoredAddress};
-pub use crate::apps::DeletedApp;
+pub use crate::apps::{DeletedApp, SecretUse};
 pub use crate::authorizations::{
     AdministratorRefused, GotOrCreated, NewImpersonation, OwnedAuthorization, Regeneration,
     TokenCounts, TokenOwner, TokenRecord, Whose,
@@ -81,6 +83,10 @@ pub use crate::links::{LinkPassword, NewLink, SetUpAccount};
 pub use crate::liveness::StoreClock;
 pub use crate::maintenance::Schema;
 pub use crate::migrations::SchemaState;
+pub use crate::oauth::{
+    AnswerRefused, AskingApp, CodeRedemption, FoundRequest, NewCode, Redeemed, RemovedFlows,
+    WhatStands,
+};
 pub use crate::organizations::DeletedOrganization;
 pub use crate::outbox::{DueMail, MadeMail, MailResult, MailToMake, OutboxState, ResetAsked};
 pub use crate::progress::{Progress, ProgressReading};

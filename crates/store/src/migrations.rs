@@ -120,6 +120,15 @@ const MIGRATIONS: &[Migration] = &[
         sqlite: include_str!("../migrations/0012_own_accounts.sqlite.sql"),
         postgres: include_str!("../migrations/0012_own_accounts.postgres.sql"),
     },
+    Migration {
+        number: 13,
+        name: "web_flow",
+        // Tables that an older program does not look into, and a column that it neither reads nor
+        // writes.
+        oldest_program: "0.1.0",
+        sqlite: include_str!("../migrations/0013_web_flow.sqlite.sql"),
+        postgres: include_str!("../migrations/0013_web_flow.postgres.sql"),
+    },
 ];
 
 /// What to do about the schema when a database is opened.

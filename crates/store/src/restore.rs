@@ -18,6 +18,7 @@ use futures_util::FutureExt;
 
 use crate::audit::Ending;
 use crate::authorizations::digest_from;
+use crate::codes;
 use crate::engine::Store;
 use crate::engine::sqlite::{
     LockedFolder, Moment, READY, RestoreError, RestoreFiles, RestoredCounts, Restoring,
@@ -26,6 +27,7 @@ use crate::engine::sqlite::{
 use crate::error::{ChangeError, StoreError, WriteError};
 use crate::keys::{self, AuditKeyRecord, KeyRecord};
 use crate::maintenance::{self, Schema};
+use crate::oauth;
 use crate::outbox;
 use crate::sessions;
 use crate::statement::{Statement, params, statements};
@@ -192,6 +194,8 @@ impl Store {
             Box::pin(async move {
                 let tokens = end_all_tokens(tx, by).await?;
                 sessions::end_all(tx, by.at).await?;
+                codes::forget_all(tx).await?;
+                oauth::forget_all_requests(tx).await?;
                 tx.execute(END_LINKS, params![by.at, EndReason::Restored.as_str()])
                     .await?;
                 outbox::pause_sending(tx, by.at).await?;

@@ -145,6 +145,8 @@ details! {
     Members(u64) = "members" Lasting,
     /// By which way a token was made.
     Provenance(String) = "provenance" Lasting,
+    /// The id of a client secret.
+    SecretId(u64) = "secret_id" Lasting,
     /// What proved which tokens of a backup still live; `none` where nothing did.
     Proof(String) = "proof" Lasting,
     /// What was carried over from the later database, as `name=count`.

@@ -100,6 +100,10 @@ actions! {
     AppChanged = "app.changed",
     /// An app's client secret was replaced.
     AppSecretRotated = "app.secret_rotated",
+    /// An app got another client secret beside the one that it has.
+    AppSecretCreated = "app.secret_created",
+    /// One of an app's client secrets ended.
+    AppSecretEnded = "app.secret_ended",
     /// An app was deleted, with all grants and tokens it had.
     AppDeleted = "app.deleted",
     /// A token was issued.
@@ -136,6 +140,16 @@ actions! {
     TeamMemberAdded = "team.member_added",
     /// A user is no longer a member of a team.
     TeamMemberRemoved = "team.member_removed",
+    /// A user allowed an app access, on a page.
+    ConsentGiven = "consent.given",
+    /// A user denied an app access, on a page.
+    ConsentDenied = "consent.denied",
+    /// An app got a code without a question, since the user had agreed to as much before.
+    ConsentReused = "consent.reused",
+    /// An app brought a code with a wrong redirect URI or verifier, and the code has ended.
+    CodeRefused = "code.refused",
+    /// An app brought a code that was exchanged before.
+    CodeRepeated = "code.repeated",
     /// A grant was deleted, with all tokens under it.
     GrantRevoked = "grant.revoked",
     /// A key was added.
@@ -305,6 +319,11 @@ impl<T> Outcome<T> {
     pub fn and(mut self, event: Event) -> Self {
         self.events.push(event);
         self
+    }
+
+    /// What the change led to.
+    pub fn value(&self) -> &T {
+        &self.value
     }
 
     /// The same change with another value.

@@ -83,12 +83,14 @@ told! {
     SignedIn: "At the first sign-in of a day from an address.", [Account], [];
     AppRefused: "After the minute in which they were refused.", [App], ["count"];
     AdministrationRefused: "After the minute in which they were refused.", [Account, Authorization], ["count"];
-    AppCreated: "At the command line, by a seed file, or by an import.", [Account, App], ["client_id"];
-    AppChanged: "At the command line or by a seed file.", [App], [];
+    AppCreated: "At the command line, on a page by the user, by a seed file, or by an import.", [Account, App], ["client_id"];
+    AppChanged: "At the command line, on a page by the owner, or by a seed file.", [App], [];
     AppSecretRotated: "At the command line.", [App], [];
-    AppDeleted: "At the command line, and for each app of a user who is deleted.",
+    AppSecretCreated: "At the command line, or on a page by the owner.", [App], ["secret_id"];
+    AppSecretEnded: "At the command line, or on a page by the owner.", [App], ["secret_id"];
+    AppDeleted: "At the command line, on a page by the owner, and for each app of a user who is deleted.",
         [App], ["tokens", "grants"];
-    AuthorizationCreated: "At the API, on a page, at the command line, by a seed file, or by an administrator for somebody else (`maker`). `token_ids` names tokens that ended to make room.",
+    AuthorizationCreated: "At the API, on a page, for a code of the web flow (`provenance` is `web_flow`), at the command line, by a seed file, or by an administrator for somebody else (`maker`). `token_ids` names tokens that ended to make room.",
         [Account, App, Authorization, Grant, Token], ["provenance", "scopes", "maker", "token_ids"];
     AuthorizationChanged: "At the API or on a page. Notes and fingerprints are not told.",
         [Account, App, Authorization, Grant], ["scopes_before", "scopes"];
@@ -114,6 +116,13 @@ told! {
     TeamDeleted: "At the command line.", [Account, Organization, Team], ["members"];
     TeamMemberAdded: "At the command line or by a seed file.", [Account, Organization, Team], [];
     TeamMemberRemoved: "At the command line.", [Account, Organization, Team], [];
+    ConsentGiven: "By the user on the page that an app led to. `scopes` are those that the app gets.",
+        [Account, App], ["scopes", "session"];
+    ConsentDenied: "By the user on the page that an app led to.", [Account, App], ["session"];
+    ConsentReused: "When an app leads a user here who has agreed to as much before.", [Account, App], ["scopes", "session"];
+    CodeRefused: "At the token endpoint. `kind` is `redirect_uri` or `code_verifier`.", [Account, App], ["kind", "session"];
+    CodeRepeated: "At the token endpoint. `tokens` is how many tokens ended for it: one if what was brought with the code was wrong.",
+        [Account, App, Authorization], ["tokens", "session"];
     GrantRevoked: "At the API by the user or the app, or at the command line.",
         [Account, App, Grant], ["tokens"];
     KeyAdded: "When the installation is made, and at the command line.", [], ["key"];

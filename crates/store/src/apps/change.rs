@@ -1,7 +1,7 @@
 //! Making and changing apps.
 
 use counterfoil_domain::app::{
-    App, AppChange, AppCreationRefused, AppUrl, DeviceFlow, KeptSecret, NewApp,
+    App, AppChange, AppCreationRefused, AppUrl, DeviceFlow, KeptSecret, NewApp, NoSuchApp,
 };
 use counterfoil_domain::audit::{Action, Detail, Event, Outcome, Subject};
 use counterfoil_domain::change as feed;
@@ -12,7 +12,7 @@ use counterfoil_domain::timestamp::Timestamp;
 
 use crate::accounts;
 use crate::apps::find::{live, live_of_owner, made};
-use crate::apps::{Refusable, end, subject_of};
+use crate::apps::{Refusable, end, secrets, subject_of};
 use crate::error::{StoreError, WriteError};
 use crate::statement::{params, statements};
 use crate::tx::Tx;
@@ -22,7 +22,6 @@ statements! {
     COUNT_OF_OWNER = "SELECT count(*) FROM apps WHERE owner_account_id = $1 AND ended_at IS NULL";
     INSERT = "INSERT INTO apps (owner_account_id, name, url, client_id, device_flow, created_at, updated_at)
         VALUES ($1, $2, $3, $4, $5, $6, $6) RETURNING id";
-    INSERT_SECRET = "INSERT INTO client_secrets (app_id, digest, last_eight, created_at) VALUES ($1, $2, $3, $4)";
     INSERT_CALLBACK_URL = "INSERT INTO callback_urls (app_id, url, created_at) VALUES ($1, $2, $3)";
     UPDATE = "UPDATE apps SET name = $2, url = $3, device_flow = $4,
         updated_at = CASE WHEN updated_at > $5 THEN updated_at ELSE $5 END WHERE id = $1 AND ended_at IS NULL";
@@ -59,7 +58,7 @@ pub(crate) async fn create(
         by.at,
     ];
     let id = AppId(tx.one(INSERT, row).await?.integer(0)?);
-    insert_secret(tx, id, &new.secret, by.at).await?;
+    secrets::insert(tx, id, &new.secret, by.at).await?;
     insert_callback_urls(tx, id, &new.callback_urls, by.at).await?;
     let subject = Subject {
         account: Some(new.owner),
@@ -68,21 +67,6 @@ pub(crate) async fn create(
     let event = Event::new(Action::AppCreated, subject)
         .with(Detail::ClientId(new.client_id.as_str().to_owned()));
     Ok(Outcome::new(made(tx, id).await?, event))
-}
-
-async fn insert_secret(
-    tx: &mut Tx,
-    id: AppId,
-    secret: &KeptSecret,
-    now: Timestamp,
-) -> Result<(), StoreError> {
-    let row = params![
-        id,
-        secret.digest.as_bytes(),
-        secret.last_eight.as_str(),
-        now
-    ];
-    tx.execute(INSERT_SECRET, row).await.map(drop)
 }
 
 async fn insert_callback_urls(
@@ -105,9 +89,9 @@ pub(super) async fn rotate(
     secret: &KeptSecret,
     now: Timestamp,
 ) -> Refusable<Outcome<()>> {
-    live(tx, id).await?;
-    end::secrets(tx, id, EndReason::Replaced, now).await?;
-    insert_secret(tx, id, secret, now).await?;
+    live::<NoSuchApp>(tx, id).await?;
+    secrets::end_all(tx, id, EndReason::Replaced, now).await?;
+    secrets::insert(tx, id, secret, now).await?;
     tx.execute(TOUCH, params![id, now]).await?;
     tx.announce(feed::Change::App(id), now);
     let event = Event::new(Action::AppSecretRotated, subject_of(id));
@@ -121,7 +105,7 @@ pub(super) async fn change(
     change: AppChange,
     now: Timestamp,
 ) -> Refusable<Outcome<App>> {
-    let held = live(tx, id).await?;
+    let held = live::<NoSuchApp>(tx, id).await?;
     let name = change.name.unwrap_or_else(|| held.summary.name.clone());
     let url = change.url.unwrap_or_else(|| held.summary.url.clone());
     let device_flow = change.device_flow.unwrap_or(held.device_flow);
@@ -142,7 +126,7 @@ pub(super) async fn change(
     }
     tx.announce(feed::Change::App(id), now);
     let event = Event::new(Action::AppChanged, subject_of(id));
-    Ok(Outcome::new(live(tx, id).await?, event))
+    Ok(Outcome::new(made(tx, id).await?, event))
 }
 
 /// Announces the live apps of an account, which may act by their secrets no longer or again. They

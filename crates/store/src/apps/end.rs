@@ -8,16 +8,15 @@ use counterfoil_domain::lifecycle::EndReason;
 use counterfoil_domain::principal::Attribution;
 use counterfoil_domain::timestamp::Timestamp;
 
-use crate::apps::{DeletedApp, Refusable, subject_of};
+use crate::apps::{DeletedApp, Refusable, secrets, subject_of};
 use crate::error::{StoreError, WriteError};
 use crate::statement::{params, statements};
 use crate::tx::Tx;
-use crate::{authorizations, grants};
+use crate::{authorizations, codes, grants};
 
 statements! {
     END = "UPDATE apps SET ended_at = $2, end_reason = $3, updated_at = CASE WHEN updated_at > $2 THEN updated_at ELSE $2 END
         WHERE id = $1 AND ended_at IS NULL";
-    END_SECRETS = "UPDATE client_secrets SET ended_at = $2, end_reason = $3 WHERE app_id = $1 AND ended_at IS NULL";
     END_CALLBACK_URLS = "UPDATE callback_urls SET ended_at = $2, end_reason = $3 WHERE app_id = $1 AND ended_at IS NULL";
 }
 
@@ -50,22 +49,11 @@ pub(crate) async fn end(
     }
     let tokens = authorizations::end_all_of_app(tx, id, EndReason::AppDeleted, now).await?;
     let grants = grants::end_all_of_app(tx, id, now).await?;
-    secrets(tx, id, EndReason::AppDeleted, now).await?;
+    codes::end_all_of_app(tx, id, EndReason::AppDeleted, now).await?;
+    secrets::end_all(tx, id, EndReason::AppDeleted, now).await?;
     callback_urls(tx, id, EndReason::AppDeleted, now).await?;
     tx.announce(feed::Change::App(id), now);
     Ok(Some(DeletedApp { tokens, grants }))
-}
-
-/// Ends the live secrets of an app.
-pub(super) async fn secrets(
-    tx: &mut Tx,
-    id: AppId,
-    reason: EndReason,
-    now: Timestamp,
-) -> Result<(), StoreError> {
-    tx.execute(END_SECRETS, params![id, now, reason.as_str()])
-        .await
-        .map(drop)
 }
 
 /// Ends the callback URLs of an app.

@@ -2,7 +2,7 @@
 
 use counterfoil_domain::app::{App, AppSummary, AppUrl, ClientId, DeviceFlow, NoSuchApp};
 use counterfoil_domain::digest::SecretDigest;
-use counterfoil_domain::id::{AccountId, AppId};
+use counterfoil_domain::id::{AccountId, AppId, ClientSecretId};
 use counterfoil_domain::principal::ClientProof;
 use counterfoil_domain::text::DisplayName;
 
@@ -36,7 +36,7 @@ statements! {
     LIST = live_apps!("ORDER BY p.id");
     LIST_OF_OWNER = live_apps!("AND p.owner_account_id = $1 ORDER BY p.id");
     // An app whose owner is suspended is found, and has no secret that counts.
-    CLIENT_SECRETS = "SELECT p.id, p.name, p.url, p.client_id, s.digest, p.updated_at FROM apps p
+    CLIENT_SECRETS = "SELECT p.id, p.name, p.url, p.client_id, s.digest, p.updated_at, s.id FROM apps p
         LEFT JOIN accounts o ON o.id = p.owner_account_id AND o.ended_at IS NULL AND o.suspended_at IS NULL
         LEFT JOIN client_secrets s ON s.app_id = p.id AND s.ended_at IS NULL AND o.id IS NOT NULL
         WHERE p.client_id = $1 AND p.ended_at IS NULL ORDER BY s.id";
@@ -82,9 +82,10 @@ pub(crate) async fn live_of_owner(tx: &mut Tx, owner: AccountId) -> Result<Vec<A
 }
 
 /// The live app that is to be changed. It is held.
-pub(super) async fn live(tx: &mut Tx, id: AppId) -> Refusable<App> {
+pub(super) async fn live<R: From<NoSuchApp>>(tx: &mut Tx, id: AppId) -> Refusable<App, R> {
     let row = tx.optional(FIND, params![id]).await?;
-    Ok(app_from(tx, row.ok_or(WriteError::Refused(NoSuchApp))?).await?)
+    let row = row.ok_or_else(|| WriteError::Refused(R::from(NoSuchApp)))?;
+    Ok(app_from(tx, row).await?)
 }
 
 /// An app that was just made.
@@ -94,7 +95,7 @@ pub(super) async fn made(tx: &mut Tx, id: AppId) -> Result<App, StoreError> {
 }
 
 /// The live app of a client id.
-pub(super) async fn by_client_id(
+pub(crate) async fn by_client_id(
     tx: &mut Tx,
     client_id: &ClientId,
 ) -> Result<Option<App>, StoreError> {
@@ -120,23 +121,25 @@ pub(super) async fn all(tx: &mut Tx, owner: Option<AccountId>) -> Result<Vec<App
     Ok(apps)
 }
 
-/// The live app of a client id, with the digests of the secrets by which it may act.
+/// The live app of a client id, with the ids and digests of the secrets by which it may act.
 pub(super) async fn secrets(
     tx: &mut Tx,
     client_id: &ClientId,
-) -> Result<Option<(AppSummary, Vec<SecretDigest>)>, StoreError> {
+) -> Result<Option<(AppSummary, Vec<(ClientSecretId, SecretDigest)>)>, StoreError> {
     let mut client = None;
     for mut row in tx.rows(CLIENT_SECRETS, params![client_id.as_str()]).await? {
         let has_secret = !row.is_null(4);
         let digest = has_secret.then(|| row.blob(4)).transpose()?;
+        let id = row.optional_integer(6)?.map(ClientSecretId);
         let summary = summary_from(&mut row, [0, 1, 2, 3, 5])?;
         let (_, secrets) = client.get_or_insert((summary, Vec::new()));
-        if let Some(digest) = digest {
+        if let Some((id, digest)) = id.zip(digest) {
             let digest = SecretDigest::from_stored(&digest);
-            secrets.push(digest.ok_or(StoreError::Inconsistent {
+            let digest = digest.ok_or(StoreError::Inconsistent {
                 table: "client_secrets",
                 column: "digest",
-            })?);
+            })?;
+            secrets.push((id, digest));
         }
     }
     Ok(client)

@@ -3,20 +3,23 @@
 mod change;
 mod end;
 mod find;
+mod own;
+mod secrets;
 
 use counterfoil_domain::app::{
     App, AppChange, AppCreationRefused, AppSummary, ClientId, KeptSecret, NewApp, NoSuchApp,
 };
 use counterfoil_domain::audit::Subject;
 use counterfoil_domain::digest::SecretDigest;
-use counterfoil_domain::id::{AccountId, AppId};
+use counterfoil_domain::id::{AccountId, AppId, ClientSecretId};
 use counterfoil_domain::principal::Attribution;
 
 pub(crate) use crate::apps::change::{announce_all_of_owner, create};
 pub(crate) use crate::apps::end::end;
 pub(crate) use crate::apps::find::{
-    keep_app, keep_live, live_of_owner, lock_app, proven, summary_from,
+    by_client_id, keep_app, keep_live, live_of_owner, lock_app, proven, summary_from,
 };
+pub use crate::apps::secrets::SecretUse;
 use crate::engine::Store;
 use crate::error::{ChangeError, StoreError, WriteError};
 use crate::writing::{Change, Locks, Operation};
@@ -25,8 +28,13 @@ type Refusable<T, R = NoSuchApp> = Result<T, WriteError<R>>;
 type Changed<T, R = NoSuchApp> = Result<T, ChangeError<R>>;
 
 #[cfg(test)]
-pub(crate) const STATEMENTS: [&[crate::statement::Statement]; 3] =
-    [change::STATEMENTS, end::STATEMENTS, find::STATEMENTS];
+pub(crate) const STATEMENTS: [&[crate::statement::Statement]; 5] = [
+    change::STATEMENTS,
+    end::STATEMENTS,
+    find::STATEMENTS,
+    own::STATEMENTS,
+    secrets::STATEMENTS,
+];
 
 /// What ended together with an app.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,7 +69,7 @@ impl Store {
     /// The live app of a client id.
     pub async fn find_app(&self, client_id: &ClientId) -> Result<Option<App>, StoreError> {
         let client_id = client_id.clone();
-        self.read(move |tx| Box::pin(async move { find::by_client_id(tx, &client_id).await }))
+        self.read(move |tx| Box::pin(async move { by_client_id(tx, &client_id).await }))
             .await
     }
 
@@ -71,12 +79,12 @@ impl Store {
             .await
     }
 
-    /// The live app of a client id, with the digests of the secrets by which it may act: its live
-    /// ones, and none while its owner is suspended.
+    /// The live app of a client id, with the ids and digests of the secrets by which it may act:
+    /// its live ones, and none while its owner is suspended.
     pub async fn find_client_secrets(
         &self,
         client_id: &ClientId,
-    ) -> Result<Option<(AppSummary, Vec<SecretDigest>)>, StoreError> {
+    ) -> Result<Option<(AppSummary, Vec<(ClientSecretId, SecretDigest)>)>, StoreError> {
         let client_id = client_id.clone();
         self.read_one(move |tx| Box::pin(async move { find::secrets(tx, &client_id).await }))
             .await

@@ -53,7 +53,7 @@ pub(super) static LOOK_UP_FINGERPRINTS: LazyLock<Batched> =
     LazyLock::new(|| Batched::look_up(SAME_FINGERPRINT));
 
 /// Makes an authorization, and for an app its grant.
-pub(super) async fn create(
+pub(crate) async fn create(
     Change { tx, by, proven }: Change<'_>,
     new: &NewAuthorization,
     limits: TokenLimits,

@@ -8,6 +8,7 @@ mod asleep;
 mod count;
 mod end;
 mod find;
+mod given;
 mod impersonated;
 mod impersonation;
 mod inspect;
@@ -41,26 +42,29 @@ pub(crate) use crate::authorizations::end::{
     expired_digests, recompute,
 };
 use crate::authorizations::find::Wanted;
+pub(crate) use crate::authorizations::given::{token_given, tokens_given};
 pub(crate) use crate::authorizations::impersonated::impersonations;
 pub use crate::authorizations::impersonation::{AdministratorRefused, NewImpersonation};
 pub use crate::authorizations::inspect::TokenRecord;
+pub(crate) use crate::authorizations::make::create;
 pub use crate::authorizations::personal::Regeneration;
 pub(crate) use crate::authorizations::rows::times_from;
 pub(crate) use crate::authorizations::take_over::{Elsewhere, TakenOver};
 use crate::engine::Store;
 use crate::error::{ChangeError, StoreError, WriteError};
 use crate::writing::{Change, Locks, Operation};
-use crate::{accounts, grants};
+use crate::{accounts, codes, grants};
 
 type Refusable<T, R> = Result<T, WriteError<R>>;
 type Changed<T, R> = Result<T, ChangeError<R>>;
 
 #[cfg(test)]
-pub(crate) const STATEMENTS: [&[crate::statement::Statement]; 13] = [
+pub(crate) const STATEMENTS: [&[crate::statement::Statement]; 14] = [
     asleep::STATEMENTS,
     count::STATEMENTS,
     end::STATEMENTS,
     find::STATEMENTS,
+    given::STATEMENTS,
     impersonated::STATEMENTS,
     impersonation::STATEMENTS,
     inspect::STATEMENTS,
@@ -192,7 +196,7 @@ impl Store {
     ) -> Changed<Authorization, CreationRefused> {
         let locks = Locks::none().account(new.owner);
         self.change(Operation::CreateAuthorization, by, locks, move |change| {
-            Box::pin(async move { make::create(change, &new, limits).await })
+            Box::pin(async move { create(change, &new, limits).await })
         })
         .await
     }
@@ -232,7 +236,7 @@ impl Store {
                     if let Some(existing) = found {
                         return Ok(Outcome::unchanged(GotOrCreated::Existing(existing)));
                     }
-                    let made = make::create(change, &new, limits).await?;
+                    let made = create(change, &new, limits).await?;
                     Ok(made.map(GotOrCreated::Created))
                 })
             },
@@ -303,21 +307,35 @@ impl Store {
             move |Change { tx, by, .. }| {
                 Box::pin(async move {
                     let (count, subject) = match whose {
-                        Whose::Account(account) => (
-                            end_all_of_account(tx, account, EndReason::RevokedByOperator, by.at)
+                        Whose::Account(account) => {
+                            let reason = EndReason::RevokedByOperator;
+                            codes::end_all_of_account(tx, account, reason, by.at).await?;
+                            (
+                                end_all_of_account(
+                                    tx,
+                                    account,
+                                    EndReason::RevokedByOperator,
+                                    by.at,
+                                )
                                 .await?,
-                            Subject {
-                                account: Some(account),
-                                ..Subject::default()
-                            },
-                        ),
-                        Whose::App(app) => (
-                            end_all_of_app(tx, app, EndReason::RevokedByOperator, by.at).await?,
-                            Subject {
-                                app: Some(app),
-                                ..Subject::default()
-                            },
-                        ),
+                                Subject {
+                                    account: Some(account),
+                                    ..Subject::default()
+                                },
+                            )
+                        }
+                        Whose::App(app) => {
+                            let reason = EndReason::RevokedByOperator;
+                            codes::end_all_of_app(tx, app, reason, by.at).await?;
+                            (
+                                end_all_of_app(tx, app, EndReason::RevokedByOperator, by.at)
+                                    .await?,
+                                Subject {
+                                    app: Some(app),
+                                    ..Subject::default()
+                                },
+                            )
+                        }
                     };
                     let event = Event::new(Action::AuthorizationRevoked, subject)
                         .with(Detail::Reason(

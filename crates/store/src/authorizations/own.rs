@@ -37,6 +37,8 @@ macro_rules! own_tokens {
     };
 }
 
+pub(super) use own_tokens;
+
 /// The live ones of a user, by the order of `authorizations_by_account`.
 macro_rules! live_tokens {
     ($($rest:expr),+) => {
@@ -302,7 +304,7 @@ fn ended_from(
     })
 }
 
-fn own_from(mut row: Row) -> Result<OwnToken, StoreError> {
+pub(super) fn own_from(mut row: Row) -> Result<OwnToken, StoreError> {
     // Written by a program that may have known more forms of addresses.
     let last_used_from = row.optional_text(22)?.and_then(|text| text.parse().ok());
     let maker = row.optional_text(23)?.map(Login::from_stored);

@@ -13,12 +13,20 @@ use crate::liveness::live_at;
 use crate::statement::{Row, params, statements};
 use crate::tx::Tx;
 
+/// The columns that [`shown`] reads.
+macro_rules! grant_columns {
+    () => {
+        "g.id, g.account_id, g.scopes, g.created_at, g.updated_at, p.id, p.name, p.url, p.client_id, p.updated_at"
+    };
+}
+pub(super) use grant_columns;
+
 macro_rules! live_grants {
     ($rest:literal) => {
         concat!(
-            "SELECT g.id, g.account_id, g.scopes, g.created_at, g.updated_at, p.id, p.name, p.url, p.client_id,
-                p.updated_at
-            FROM grants g JOIN apps p ON p.id = g.app_id WHERE g.ended_at IS NULL ",
+            "SELECT ",
+            grant_columns!(),
+            " FROM grants g JOIN apps p ON p.id = g.app_id WHERE g.ended_at IS NULL ",
             $rest
         )
     };
@@ -47,7 +55,7 @@ pub(super) async fn page_of(
     page: Page,
     now: Timestamp,
 ) -> Result<Paged<Grant>, StoreError> {
-    let total = tx.one(COUNT, params![owner, client_id]).await?.count(0)?;
+    let total = count(tx, owner, client_id).await?;
     let mut items = Vec::new();
     for row in tx
         .rows(LIST, params![owner, client_id, page.size(), page.offset()])
@@ -56,6 +64,15 @@ pub(super) async fn page_of(
         items.push(shown(tx, row, now).await?);
     }
     Ok(Paged { items, total })
+}
+
+/// How many live grants a user has, or has for the app of a `client_id` that is not empty.
+pub(super) async fn count(
+    tx: &mut Tx,
+    owner: AccountId,
+    client_id: &str,
+) -> Result<u64, StoreError> {
+    tx.one(COUNT, params![owner, client_id]).await?.count(0)
 }
 
 /// The row of a live grant. Whosever it is when `owner` is `None`.
@@ -83,7 +100,7 @@ pub(super) async fn one(
 
 /// The grant of a row as it is now: a token that expired or is idle no longer adds to its scopes.
 /// When that changed them they changed at that moment, though nobody has written it down yet.
-async fn shown(tx: &mut Tx, mut row: Row, now: Timestamp) -> Result<Grant, StoreError> {
+pub(super) async fn shown(tx: &mut Tx, mut row: Row, now: Timestamp) -> Result<Grant, StoreError> {
     let owner = AccountId(row.integer(1)?);
     let app = summary_from(&mut row, [5, 6, 7, 8, 9])?;
     let last_granted = ScopeSet::from_stored(&row.text(2)?);

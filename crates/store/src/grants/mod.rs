@@ -1,5 +1,6 @@
 //! Grants, and the lock on what one user gives one app.
 
+mod access;
 mod change;
 mod end;
 mod find;
@@ -17,8 +18,12 @@ pub(crate) use crate::grants::end::{end, end_all_of_account, end_all_of_app};
 use crate::writing::{Change, Locks, Operation};
 
 #[cfg(test)]
-pub(crate) const STATEMENTS: [&[crate::statement::Statement]; 3] =
-    [change::STATEMENTS, end::STATEMENTS, find::STATEMENTS];
+pub(crate) const STATEMENTS: [&[crate::statement::Statement]; 4] = [
+    access::STATEMENTS,
+    change::STATEMENTS,
+    end::STATEMENTS,
+    find::STATEMENTS,
+];
 
 impl Store {
     /// One page of a user's live grants, ascending by id. `client_id` leaves only the one of that

@@ -19,7 +19,7 @@ macro_rules! refusals {
 statements! {
     OF_ACCOUNT = concat!("SELECT ", event_columns!(), " FROM audit_events
         WHERE account_id = $1 AND authorization_id IS NULL AND token_head IS NULL
-        AND action NOT IN ('user.otp_used', 'sign_in.failed', 'sign_in.locked', 'sign_in.refused', 'sign_in.suspended', 'sign_in.attacked')
+        AND action <> 'consent.reused' AND action NOT IN ('user.otp_used', 'sign_in.failed', 'sign_in.locked', 'sign_in.refused', 'sign_in.suspended', 'sign_in.attacked')
         ORDER BY happened_at DESC, id DESC LIMIT $2");
     REFUSALS = concat!("SELECT ", event_columns!(), " FROM audit_events
         WHERE account_id = $1 AND action IN ", refusals!(), " ORDER BY happened_at DESC, id DESC LIMIT $2");

@@ -4,8 +4,8 @@
 /// may do is among them; a kind is added with its reason.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Note {
-    /// When and from where tokens were last used. Nobody decides anything by one use, and there are
-    /// thousands in a second.
+    /// When and from where tokens were last used, and when client secrets were. Nobody decides
+    /// anything by one use, and there are thousands in a second.
     LastUses,
     /// That the database takes writes, once a minute at most: it says nothing about anybody.
     Heartbeat,
@@ -39,6 +39,9 @@ pub(crate) enum Note {
     /// nothing by itself. Each wrong code leaves its own event, and so does the session that comes
     /// of a right one.
     HalfSignIn,
+    /// That an app asks a user for access, on a page: it allows nothing by itself, and the answer
+    /// leaves its event.
+    AppAsks,
     /// What a user is told at the next page: nobody decides anything by it.
     StatusLine,
     /// Spent codes and addresses that are too old are forgotten: their use left its own event.

@@ -32,6 +32,10 @@ operations! {
     ChangeApp leaves AppChanged;
     /// An app gets another secret, and the earlier ones end.
     RotateAppSecret leaves AppSecretRotated;
+    /// An app gets a secret beside the one that it has.
+    CreateAppSecret leaves AppSecretCreated;
+    /// One secret of an app ends.
+    EndAppSecret leaves AppSecretEnded;
     /// An app ends, with its secrets, tokens and grants.
     DeleteApp leaves AppDeleted;
     /// An organization is made.
@@ -80,6 +84,14 @@ operations! {
     EnableTotp leaves OtpEnabled;
     /// One-time codes are turned off.
     DisableTotp leaves OtpDisabled;
+    /// A user lets an app in, which gets a code for it.
+    AllowApp leaves ConsentGiven;
+    /// A user turns an app away.
+    DenyApp leaves ConsentDenied;
+    /// An app gets a code for what a user agreed to before.
+    ReuseConsent leaves ConsentReused;
+    /// An app exchanges a code for a token, or tries to.
+    RedeemCode leaves AuthorizationCreated or CodeRefused or CodeRepeated;
     /// A grant ends, with the tokens under it.
     RevokeGrant leaves GrantRevoked;
     /// A token is issued.

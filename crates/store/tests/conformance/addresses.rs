@@ -8,11 +8,10 @@ use counterfoil_domain::digest::SecretDigest;
 use counterfoil_domain::link::{LinkLives, LinkSpendRefused};
 use counterfoil_domain::mail::{MailBounds, MailKind, MailWords};
 use counterfoil_domain::page::Page;
-use counterfoil_store::{
-    AddressRefused, LeaseName, MOST_ADDRESSES, MadeMail, MailResult, MailToMake,
-};
+use counterfoil_store::{AddressRefused, MOST_ADDRESSES, MadeMail, MailResult};
 
 use crate::keys::initialised;
+use crate::outbox::{due, finish, make_with, with_email};
 use crate::world::{World, email, new_account, refusal, verified, words};
 
 on_each_engine! {
@@ -33,18 +32,6 @@ async fn start(world: World) -> (World, Account) {
     world.store.send_mail_within(MailBounds::default());
     let mona = with_email(&world, "mona").await;
     (world, mona)
-}
-
-async fn with_email(world: &World, name: &str) -> Account {
-    let new = NewAccount {
-        email: Some(verified(&format!("{name}@example.com"))),
-        ..new_account(name)
-    };
-    world
-        .store
-        .create_account(new, world.operator())
-        .await
-        .unwrap()
 }
 
 /// Addresses of a user, the primary one first; with a question mark where nobody verified them.
@@ -73,27 +60,12 @@ async fn ask(world: &World, user: &Account, address: &str) {
 
 /// Sends all that is due, and gives it with the digest of each one's link.
 async fn sent(world: &World) -> Vec<(MadeMail, SecretDigest)> {
-    let now = world.now();
-    let lease = world
-        .store
-        .take_lease(LeaseName::Mail, Duration::from_secs(30), now);
-    let lease = lease.await.unwrap().expect("nobody else has it");
     let mut sent = Vec::new();
-    for due in world.store.due_mails(now, 100).await.unwrap() {
+    for id in due(world).await {
         let link = world.secret().digest;
-        let ask = MailToMake {
-            id: due.id,
-            lease,
-            typed: None,
-            link,
-            lives: LIVES(),
-        };
-        let made = world.store.make_mail(ask, world.operator()).await.unwrap();
+        let made = make_with(world, id, None, link).await;
         sent.extend(made.map(|made| (made, link)));
-        let finished = world
-            .store
-            .finish_mail(due.id, MailResult::Sent, lease, world.operator());
-        finished.await.unwrap();
+        finish(world, id, MailResult::Sent).await;
     }
     sent
 }

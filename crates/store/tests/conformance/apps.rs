@@ -2,12 +2,13 @@
 
 use counterfoil_domain::app::{
     AppChange, AppCreationRefused, AppSummary, ClientId, DeviceFlow, NewApp, NoSuchApp,
+    SecretCreationRefused, SecretEndRefused,
 };
 use counterfoil_domain::audit::Action;
 use counterfoil_domain::digest::SecretDigest;
-use counterfoil_domain::id::AppId;
+use counterfoil_domain::id::{AppId, ClientSecretId};
 use counterfoil_domain::text::DisplayName;
-use counterfoil_store::DeletedApp;
+use counterfoil_store::{DeletedApp, SecretUse};
 
 use crate::world::{World, refusal, url, words};
 
@@ -22,7 +23,7 @@ async fn find_client(
     let found = world.store.find_client_secrets(client_id).await;
     let found = found.expect("it can be read");
     found
-        .filter(|(_, secrets)| secrets.contains(&secret))
+        .filter(|(_, secrets)| secrets.iter().any(|(_, digest)| *digest == secret))
         .map(|(app, _)| app)
 }
 
@@ -31,6 +32,9 @@ on_each_engine! {
     apps_are_listed_in_the_order_they_were_made,
     a_client_needs_its_own_live_secret,
     a_rotated_secret_ends_at_once,
+    two_secrets_live_side_by_side_and_each_ends_on_its_own,
+    an_app_has_no_third_secret_and_nobody_ends_that_of_another,
+    the_later_use_of_a_secret_stays,
     a_client_id_is_never_given_twice,
     a_user_owns_as_many_live_apps_as_the_limit_says,
     a_user_who_is_gone_gets_no_app,
@@ -120,6 +124,114 @@ async fn a_rotated_secret_ends_at_once(world: World) {
         world.look_up("SELECT end_reason FROM client_secrets ORDER BY id"),
         ["replaced", "null"]
     );
+}
+
+async fn two_secrets_live_side_by_side_and_each_ends_on_its_own(world: World) {
+    let owner = world.user("owner").await;
+    let new = world.new_app(&owner, "app");
+    let app = world
+        .store
+        .create_app(new.clone(), 100, world.operator())
+        .await
+        .unwrap();
+    let (id, second) = (app.summary.id, world.secret());
+    let find = |digest| find_client(&world, &new.client_id, digest);
+    let before = world.events().await.len();
+    let made = world
+        .store
+        .create_app_secret(id, second.clone(), world.operator())
+        .await
+        .unwrap();
+    assert_eq!(made.last_eight, second.last_eight);
+    for digest in [new.secret.digest, second.digest] {
+        assert!(find(digest).await.is_some());
+    }
+    let held = world.store.list_app_secrets(id).await.unwrap();
+    assert_eq!(held.len(), 2);
+    assert_eq!(held[1], made);
+    let ended = world
+        .store
+        .end_app_secret(id, held[0].id, world.operator())
+        .await
+        .unwrap();
+    assert_eq!(ended, held[0]);
+    assert_eq!(find(new.secret.digest).await, None);
+    assert!(find(second.digest).await.is_some());
+    // The last one may end as well.
+    world
+        .store
+        .end_app_secret(id, made.id, world.operator())
+        .await
+        .unwrap();
+    assert_eq!(find(second.digest).await, None);
+    assert_eq!(world.store.list_app_secrets(id).await.unwrap(), []);
+    let actions = [
+        Action::AppSecretCreated,
+        Action::AppSecretEnded,
+        Action::AppSecretEnded,
+    ];
+    assert_eq!(world.actions_since(before).await, words(&actions));
+    assert_eq!(
+        world.look_up("SELECT end_reason FROM client_secrets ORDER BY id"),
+        ["revoked_by_operator", "revoked_by_operator"]
+    );
+}
+
+async fn an_app_has_no_third_secret_and_nobody_ends_that_of_another(world: World) {
+    let owner = world.user("owner").await;
+    let (app, other) = (
+        world.app(&owner, "app").await,
+        world.app(&owner, "other").await,
+    );
+    let id = app.summary.id;
+    let create = async || {
+        let (store, secret) = (&world.store, world.secret());
+        store.create_app_secret(id, secret, world.operator()).await
+    };
+    let second = create().await.unwrap();
+    let before = world.events().await.len();
+    assert_eq!(
+        refusal(create().await),
+        SecretCreationRefused::TooManySecrets
+    );
+    let end = |app, secret| world.store.end_app_secret(app, secret, world.operator());
+    for (app, secret) in [(other.summary.id, second.id), (id, ClientSecretId(4711))] {
+        let refused = refusal(end(app, secret).await);
+        assert_eq!(refused, SecretEndRefused::NoSuchSecret);
+    }
+    let refused = refusal(end(NO_APP, second.id).await);
+    assert_eq!(refused, SecretEndRefused::NoSuchApp(NoSuchApp));
+    let none = world
+        .store
+        .create_app_secret(NO_APP, world.secret(), world.operator());
+    let refused = refusal(none.await);
+    assert_eq!(refused, SecretCreationRefused::NoSuchApp(NoSuchApp));
+    assert_eq!(world.actions_since(before).await, words(&[]));
+    // One that ended makes room, and ends once.
+    end(id, second.id).await.unwrap();
+    let refused = refusal(end(id, second.id).await);
+    assert_eq!(refused, SecretEndRefused::NoSuchSecret);
+    create().await.unwrap();
+}
+
+async fn the_later_use_of_a_secret_stays(world: World) {
+    let owner = world.user("owner").await;
+    let app = world.app(&owner, "app").await;
+    let last = async || {
+        let held = world.store.list_app_secrets(app.summary.id).await;
+        held.unwrap().remove(0)
+    };
+    let secret = last().await;
+    assert_eq!(secret.last_used_at, None);
+    let (early, late) = (world.now(), {
+        world.pass(std::time::Duration::from_mins(1));
+        world.now()
+    });
+    for at in [late, early] {
+        let used = SecretUse { id: secret.id, at };
+        world.store.note_secret_uses(vec![used]).await.unwrap();
+        assert_eq!(last().await.last_used_at, Some(late));
+    }
 }
 
 async fn a_client_id_is_never_given_twice(world: World) {

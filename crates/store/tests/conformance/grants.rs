@@ -3,17 +3,18 @@
 use std::time::Duration;
 
 use counterfoil_domain::account::Account;
+use counterfoil_domain::app::App;
 use counterfoil_domain::audit::Action;
 use counterfoil_domain::authorization::{
-    AuthorizationChange, NewAuthorization, ScopeChange, TokenLimits,
+    AuthorizationChange, NewAuthorization, OwnToken, ScopeChange, TokenLimits,
 };
-use counterfoil_domain::grant::{Grant, GrantRefused};
+use counterfoil_domain::grant::{AppAccess, Grant, GrantRefused};
 use counterfoil_domain::id::GrantId;
 use counterfoil_domain::lifecycle::EndReason;
 use counterfoil_domain::page::Page;
 use counterfoil_domain::principal::{ClientProof, Lapsed};
 
-use counterfoil_store::RevokeTokens;
+use counterfoil_store::{RevokeTokens, TokenUse};
 
 use crate::world::{World, lapse, password, refusal, set, words};
 
@@ -42,6 +43,8 @@ on_each_engine! {
     a_deleted_grant_takes_the_users_tokens_of_the_app_along_and_no_others,
     anothers_grant_is_not_found_except_by_the_operator,
     grants_are_listed_by_id_in_pages_and_by_client_id,
+    an_apps_access_is_told_with_its_owner_tokens_and_last_use,
+    a_token_that_is_over_is_no_access_and_its_last_use_is_still_known,
     no_grant_is_revoked_by_a_password_that_changed_while_its_request_was_under_way,
     no_token_is_made_by_a_client_secret_that_was_rotated_while_its_request_was_under_way,
 }
@@ -300,4 +303,90 @@ async fn no_token_is_made_by_a_client_secret_that_was_rotated_while_its_request_
     spoken_for().await.expect("the secret is the app's");
     rotate(world.secret()).await.expect("the secret changes");
     assert_eq!(lapse(spoken_for().await), Lapsed::Client);
+}
+
+async fn access(world: &World, user: &Account, app: &App) -> (AppAccess, Vec<OwnToken>) {
+    let (page, client_id) = (Page::new(1, 100), &app.summary.client_id);
+    let read = world
+        .store
+        .app_access(user.id, client_id, page, world.now());
+    read.await
+        .expect("it can be read")
+        .expect("there is access")
+}
+
+async fn an_apps_access_is_told_with_its_owner_tokens_and_last_use(world: World) {
+    let (mona, hubot) = (world.user("mona").await, world.user("hubot").await);
+    let app = world.app(&hubot, "app").await;
+    let other = world.app(&hubot, "other").await;
+    let first = world.make(world.for_app(&mona, &app, None, "gist")).await;
+    let second = world.make(world.for_app(&mona, &app, None, "repo")).await;
+    world.make(world.for_app(&mona, &other, None, "")).await;
+    world.make(world.for_app(&hubot, &app, None, "user")).await;
+    let (before, tokens) = access(&world, &mona, &app).await;
+    assert_eq!(before.app_owner, hubot.login);
+    assert_eq!((before.tokens, before.last_used_at), (2, None));
+    let ids = tokens.iter().map(|token| token.authorization.id);
+    assert_eq!(ids.collect::<Vec<_>>(), [second.id, first.id]);
+    // What was used last comes first, and the last use of any token counts.
+    for (id, address) in [(second.id, "192.0.2.1"), (first.id, "192.0.2.2")] {
+        world.pass(Duration::from_mins(1));
+        let address = address.parse().expect("an address");
+        let used = TokenUse {
+            id,
+            at: world.now(),
+            address,
+        };
+        world
+            .store
+            .note_uses(vec![used])
+            .await
+            .expect("it is noted");
+    }
+    let page = Page::new(1, 100);
+    let read = world.store.apps_with_access(mona.id, page, world.now());
+    let listed = read.await.expect("they can be read");
+    let names = listed
+        .items
+        .iter()
+        .map(|access| access.grant.app.name.as_str());
+    assert_eq!(names.collect::<Vec<_>>(), ["app", "other"]);
+    assert_eq!(listed.total, 2);
+    let used = (listed.items[0].last_used_at, listed.items[0].last_used_from);
+    let expected = "192.0.2.2".parse().expect("an address");
+    assert_eq!(used, (Some(world.now()), Some(expected)));
+}
+
+async fn a_token_that_is_over_is_no_access_and_its_last_use_is_still_known(world: World) {
+    let (mona, hubot) = (world.user("mona").await, world.user("hubot").await);
+    let app = world.app(&hubot, "app").await;
+    let other = world.app(&hubot, "other").await;
+    let first = world.make(world.for_app(&mona, &app, None, "gist")).await;
+    let second = world.make(world.for_app(&mona, &app, None, "repo")).await;
+    world.make(world.for_app(&mona, &other, None, "")).await;
+    let address = "192.0.2.2".parse().expect("an address");
+    let (id, at) = (first.id, world.now());
+    let used = TokenUse { id, at, address };
+    let noted = world.store.note_uses(vec![used]).await;
+    noted.expect("it is noted");
+    let reason = EndReason::DeletedByOwner;
+    let ended = world
+        .store
+        .revoke_authorization(Some(mona.id), id, reason, world.by(&mona));
+    ended.await.expect("it ends");
+    let client_id = &app.summary.client_id;
+    let (after, tokens) = access(&world, &mona, &app).await;
+    assert_eq!((after.tokens, tokens.len()), (1, 1));
+    let told = (after.last_used_at, after.last_used_from);
+    assert_eq!(told, (Some(at), None));
+    let find = async |owner: &Account, client_id, id| {
+        let found = world
+            .store
+            .token_given(owner.id, client_id, id, world.now());
+        found.await.expect("it can be read").is_some()
+    };
+    assert!(find(&mona, client_id, second.id).await);
+    assert!(!find(&mona, client_id, first.id).await);
+    assert!(!find(&hubot, client_id, second.id).await);
+    assert!(!find(&mona, &other.summary.client_id, second.id).await);
 }

@@ -12,9 +12,12 @@ use counterfoil_domain::audit::{Action, reading};
 use counterfoil_domain::authorization::Authorization;
 use counterfoil_domain::code::EnrolmentHolder;
 use counterfoil_domain::grant::Grant;
-use counterfoil_domain::id::{AccountId, SessionId};
-use counterfoil_domain::key::{KeyId, Sealed};
+use counterfoil_domain::id::{AccountId, AppId, SessionId};
+use counterfoil_domain::key::{DigestKey, KeyId, Sealed};
 use counterfoil_domain::login::Login;
+use counterfoil_domain::oauth::{
+    AppRequest, AuthorizationCode, CodeDigest, RedirectUri, RequestHandle,
+};
 use counterfoil_domain::organization::{Organization, Role, Team};
 use counterfoil_domain::page::Page;
 use counterfoil_domain::principal::{
@@ -22,13 +25,14 @@ use counterfoil_domain::principal::{
 };
 use counterfoil_domain::scope::{Scope, Standing};
 use counterfoil_store::{
-    ChangeError, NewEnrolment, NewImpersonation, Operation, RevokeTokens, Store, StoredEvent,
+    ChangeError, NewCode, NewEnrolment, NewImpersonation, Operation, RevokeTokens, Store,
+    StoredEvent,
 };
 
 use crate::keys::initialised;
 use crate::organizations::{join, organization, team};
 use crate::sessions;
-use crate::world::{World, account_proof, new_account, password};
+use crate::world::{World, account_proof, new_account, password, set};
 
 on_each_engine! {
     an_operation_by_a_proof_that_lapsed_is_refused_and_changes_nothing,
@@ -149,10 +153,50 @@ impl<'w> Scene<'w> {
         deleted.expect("the user is there");
         let enabled = store.enable_totp(self.bert.id, sealed(), Vec::new(), operator());
         enabled.await.expect("the user is there");
+        self.prepare_flow().await;
         let begun = store.begin_enrolment(self.enrolment(&self.asleep), operator());
         begun.await.expect("the user is there");
         let made = store.impersonate(self.impersonation(&self.bert), operator());
         made.await.expect("the administrator is one");
+    }
+
+    /// An app waits for an answer, and another one has a code.
+    async fn prepare_flow(&self) {
+        let (store, asked) = (self.store, self.app_request(self.app.summary.id));
+        let kept = store.keep_app_request(self.handle().digest(), asked, self.world.now());
+        kept.await.expect("it can be kept");
+        let new = NewCode {
+            digest: self.code("issued"),
+            consented_at: self.world.now(),
+        };
+        let asked = self.app_request(self.robot.summary.id);
+        let issued = store.reuse_consent(asked, new, self.world.operator()).await;
+        issued.expect("the app is there");
+    }
+
+    fn app_request(&self, app: AppId) -> AppRequest {
+        AppRequest {
+            app,
+            account: self.mona.id,
+            session: self.of_mona,
+            redirect: RedirectUri::from_stored("https://app.example.com/".to_owned()),
+            scopes: set("gist"),
+            state: None,
+            challenge: None,
+            query: String::new(),
+        }
+    }
+
+    /// What the form carries that an app waits behind.
+    fn handle(&self) -> RequestHandle {
+        let text = format!("{:0>21}A", self.mona.id.0);
+        RequestHandle::parse(&text).expect("22 letters")
+    }
+
+    /// What is kept of a code of this scene.
+    fn code(&self, name: &str) -> CodeDigest {
+        let key = DigestKey::from_bytes(&[7; 32]).expect("32 bytes");
+        AuthorizationCode::claimed(&format!("{name}{}", self.mona.id)).digest(&key)
     }
 
     fn enrolment(&self, user: &Account) -> NewEnrolment {
@@ -353,6 +397,11 @@ const SEEN_ELSEWHERE: &[(&str, &str)] = &[
     ("authorization.reset", "provenance"),
     ("authorization.reset", "scopes"),
     ("authorization.reset", "scopes_before"),
+    // web::oauth, of the tests through the front door
+    ("code.refused", "kind"),
+    ("code.refused", "session"),
+    ("code.repeated", "session"),
+    ("code.repeated", "tokens"),
     // administrator_epochs
     ("installation.administrator_scopes_kept", "count"),
     ("installation.administrator_scopes_kept", "token_ids"),

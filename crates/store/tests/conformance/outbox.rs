@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use counterfoil_domain::account::{Account, AccountChange, NewAccount};
 use counterfoil_domain::audit::Action;
+use counterfoil_domain::digest::SecretDigest;
 use counterfoil_domain::id::MailId;
 use counterfoil_domain::link::{LinkLives, LinkRefused};
 use counterfoil_domain::mail::{MailBounds, MailKind, MailWords};
@@ -56,11 +57,21 @@ pub(crate) async fn due(world: &World) -> Vec<MailId> {
 
 /// Makes a mail for which this was typed.
 pub(crate) async fn make(world: &World, id: MailId, typed: Option<&str>) -> Option<MadeMail> {
+    make_with(world, id, typed, world.secret().digest).await
+}
+
+/// [`make`], with this link.
+pub(crate) async fn make_with(
+    world: &World,
+    id: MailId,
+    typed: Option<&str>,
+    link: SecretDigest,
+) -> Option<MadeMail> {
     let ask = MailToMake {
         id,
         lease: lease(world).await,
         typed: typed.map(str::to_owned),
-        link: world.secret().digest,
+        link,
         lives: LinkLives::default(),
     };
     world.store.make_mail(ask, world.operator()).await.unwrap()

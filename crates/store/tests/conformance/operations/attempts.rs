@@ -9,6 +9,7 @@ use counterfoil_domain::key::{Sealed, SealedPlace};
 use counterfoil_domain::lifecycle::EndReason;
 use counterfoil_domain::link::{LinkKind, LinkLives};
 use counterfoil_domain::mail::MailKind;
+use counterfoil_domain::oauth::Proofs;
 use counterfoil_domain::organization::{NewOrganization, Role, TeamName};
 use counterfoil_domain::preferences::Profile;
 use counterfoil_domain::principal::Attribution;
@@ -16,8 +17,8 @@ use counterfoil_domain::scope::Standing;
 use counterfoil_domain::session::SessionLife;
 use counterfoil_domain::text::DisplayName;
 use counterfoil_store::{
-    ConfirmedEnrolment, NewLink, Operation, Progress, Regeneration, RevokeTokens, Trial,
-    WaitingSeed, Whose,
+    CodeRedemption, ConfirmedEnrolment, NewCode, NewLink, Operation, Progress, Regeneration,
+    RevokeTokens, Trial, WaitingSeed, Whose,
 };
 
 use crate::sessions;
@@ -36,6 +37,8 @@ impl Scene<'_> {
             Operation::CreateApp
             | Operation::ChangeApp
             | Operation::RotateAppSecret
+            | Operation::CreateAppSecret
+            | Operation::EndAppSecret
             | Operation::DeleteApp => self.attempt_on_app(operation, by).await,
             Operation::CreateOrganization
             | Operation::DeleteOrganization
@@ -78,6 +81,10 @@ impl Scene<'_> {
             | Operation::Import
             | Operation::ResumeSending
             | Operation::EndUnproven => self.attempt_on_installation(operation, by).await,
+            Operation::AllowApp
+            | Operation::DenyApp
+            | Operation::ReuseConsent
+            | Operation::RedeemCode => self.attempt_in_flow(operation, by).await,
             Operation::RevokeGrant
             | Operation::CreateAuthorization
             | Operation::GetOrCreateAuthorization
@@ -111,6 +118,14 @@ impl Scene<'_> {
             }
             Operation::RotateAppSecret => {
                 came(store.rotate_app_secret(id, self.world.secret(), by).await)
+            }
+            Operation::CreateAppSecret => {
+                came(store.create_app_secret(id, self.world.secret(), by).await)
+            }
+            Operation::EndAppSecret => {
+                let held = store.list_app_secrets(id).await;
+                let secret = held.expect("they can be read").remove(0);
+                came(store.end_app_secret(id, secret.id, by).await)
             }
             Operation::DeleteApp => came(store.delete_app(id, by).await),
             other => unreachable!("{other:?} is tried elsewhere"),
@@ -336,6 +351,37 @@ impl Scene<'_> {
                 came(revoked.await)
             }
             Operation::RevokeAll => came(store.revoke_all(Whose::Account(owner), by).await),
+            other => unreachable!("{other:?} is tried elsewhere"),
+        }
+    }
+
+    async fn attempt_in_flow(&self, operation: Operation, by: Attribution) -> Came {
+        let (store, session, handle) = (self.store, self.of_mona, self.handle().digest());
+        let robot = self.robot.summary.id;
+        match operation {
+            Operation::AllowApp => {
+                let allowed = store.allow_app(handle, session, self.code("allowed"), by);
+                came(allowed.await)
+            }
+            Operation::DenyApp => came(store.deny_app(handle, session, by).await),
+            Operation::ReuseConsent => {
+                let new = NewCode {
+                    digest: self.code("another"),
+                    consented_at: self.world.now(),
+                };
+                came(store.reuse_consent(self.app_request(robot), new, by).await)
+            }
+            Operation::RedeemCode => {
+                let redemption = CodeRedemption {
+                    code: self.code("issued"),
+                    app: robot,
+                    proofs: Proofs::default(),
+                    token: self.world.secret(),
+                    expires_at: None,
+                    limits: TokenLimits::default(),
+                };
+                came(store.redeem_code(redemption, by).await)
+            }
             other => unreachable!("{other:?} is tried elsewhere"),
         }
     }

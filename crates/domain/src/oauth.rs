@@ -1,0 +1,18 @@
+//! The web application flow (wire contract, section 22): what an app may ask of a user, where the
+//! answer goes, and what a code is good for.
+
+mod code;
+mod consent;
+mod pkce;
+mod redirect;
+
+pub use crate::oauth::code::{
+    AuthorizationCode, CODE_LIVES, CodeDigest, IssuedCode, MOST_LIVE_CODES, Proofs, Redemption,
+    WrongProof, judge,
+};
+pub use crate::oauth::consent::{
+    AppRequest, ConsentNeed, EarlierConsent, GivenScopes, MOST_REQUESTS, MOST_USERS_COUNTED,
+    REQUEST_LIVES, RequestHandle, State, WhatWasAsked, allowed_before, consent_need,
+};
+pub use crate::oauth::pkce::{CodeChallenge, CodeChallengeRefused};
+pub use crate::oauth::redirect::{ChosenRedirect, Destination, RedirectMismatch, RedirectUri};

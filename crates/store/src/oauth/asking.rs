@@ -1,0 +1,145 @@
+//! What a page needs to know of an app that asks, and of what a user gave it before.
+
+use std::time::Duration;
+
+use counterfoil_domain::app::{App, AppUrl, ClientId};
+use counterfoil_domain::id::{AccountId, AppId};
+use counterfoil_domain::login::Login;
+use counterfoil_domain::oauth::{EarlierConsent, MOST_USERS_COUNTED, allowed_before};
+use counterfoil_domain::scope::ScopeSet;
+use counterfoil_domain::timestamp::Timestamp;
+
+use crate::engine::Store;
+use crate::error::StoreError;
+use crate::liveness::live_at;
+use crate::statement::{params, statements};
+use crate::tx::Tx;
+use crate::{apps, codes};
+
+/// For how long codes that were redeemed are counted.
+const LATELY: Duration = Duration::from_hours(1);
+
+statements! {
+    OWNER = "SELECT login, suspended_at FROM accounts WHERE id = $1";
+    // Bounded: somebody waits for the page.
+    USERS = "SELECT count(*) FROM (SELECT 1 FROM grants WHERE app_id = $1 AND ended_at IS NULL LIMIT $2) AS counted";
+    CALLBACK_SINCE = "SELECT max(created_at) FROM callback_urls WHERE app_id = $1 AND url = $2 AND ended_at IS NULL";
+    GRANT = "SELECT 1 FROM grants WHERE account_id = $1 AND app_id = $2 AND ended_at IS NULL";
+    CONSENTS = concat!(
+        "SELECT consented_scopes, scopes, consented_at FROM authorizations
+        WHERE account_id = $1 AND app_id = $2 AND kind = 'app' AND provenance = 'web_flow' AND ended_at IS NULL
+            AND consented_scopes IS NOT NULL AND consented_at IS NOT NULL AND ",
+        live_at!("", "$3", "$4"),
+        " ORDER BY id"
+    );
+}
+
+/// An app that somebody is to let in.
+#[derive(Clone, Debug)]
+pub struct AskingApp {
+    /// The app.
+    pub app: App,
+    /// Whose it is.
+    pub owner: Login,
+    /// Whether its owner is suspended, and so the app.
+    pub is_suspended: bool,
+    /// How many users gave it something, at most [`MOST_USERS_COUNTED`].
+    pub users: u64,
+}
+
+/// What stands between a user and an app.
+#[derive(Clone, Debug)]
+pub struct WhatStands {
+    /// The scopes that are asked for; those that were allowed before if the app names none.
+    pub asked: ScopeSet,
+    /// What the user agreed to before, behind tokens that live.
+    pub earlier: Vec<EarlierConsent>,
+    /// Since when the callback stands there, and the app belongs to whom it belongs to.
+    pub stands_since: Timestamp,
+    /// Codes for these scopes that were redeemed within an hour.
+    pub redeemed_lately: u64,
+}
+
+impl Store {
+    /// The live app of a client id, as a page shows it to whom it asks.
+    pub async fn find_asking_app(
+        &self,
+        client_id: &ClientId,
+    ) -> Result<Option<AskingApp>, StoreError> {
+        let client_id = client_id.clone();
+        self.read(move |tx| {
+            Box::pin(async move {
+                let Some(app) = apps::by_client_id(tx, &client_id).await? else {
+                    return Ok(None);
+                };
+                let Some(mut owner) = tx.optional(OWNER, params![app.owner]).await? else {
+                    return Ok(None);
+                };
+                let counted = params![app.summary.id, MOST_USERS_COUNTED];
+                Ok(Some(AskingApp {
+                    users: tx.one(USERS, counted).await?.count(0)?,
+                    owner: Login::from_stored(owner.text(0)?),
+                    is_suspended: !owner.is_null(1),
+                    app,
+                }))
+            })
+        })
+        .await
+    }
+
+    /// Whether a user gave an app something.
+    pub async fn has_grant(&self, account: AccountId, app: AppId) -> Result<bool, StoreError> {
+        self.read_one(move |tx| {
+            Box::pin(async move {
+                let found = tx.optional(GRANT, params![account, app]).await?;
+                Ok(found.is_some())
+            })
+        })
+        .await
+    }
+
+    /// What stands between a user and an app that asks for these scopes, or for none by name.
+    pub async fn what_stands(
+        &self,
+        (account, app): (AccountId, AppId),
+        callback: AppUrl,
+        asked: Option<ScopeSet>,
+        now: Timestamp,
+    ) -> Result<WhatStands, StoreError> {
+        self.read(move |tx| {
+            Box::pin(async move {
+                let earlier = consents(tx, (account, app), now).await?;
+                let asked = asked.unwrap_or_else(|| allowed_before(&earlier));
+                let since = params![app, callback.as_str()];
+                let stands_since = tx.one(CALLBACK_SINCE, since).await?.optional_timestamp(0)?;
+                let lately = now.minus(LATELY);
+                let redeemed = codes::redeemed_since(tx, (account, app), &asked, lately);
+                Ok(WhatStands {
+                    redeemed_lately: redeemed.await?,
+                    // One that went meanwhile covers nothing that was agreed to.
+                    stands_since: stands_since.unwrap_or(now),
+                    asked,
+                    earlier,
+                })
+            })
+        })
+        .await
+    }
+}
+
+async fn consents(
+    tx: &mut Tx,
+    (account, app): (AccountId, AppId),
+    now: Timestamp,
+) -> Result<Vec<EarlierConsent>, StoreError> {
+    let sought = params![account, app, now, tx.idle_since(now)];
+    let rows = tx.rows(CONSENTS, sought).await?.into_iter();
+    rows.map(|mut row| {
+        Ok(EarlierConsent {
+            consented: ScopeSet::from_stored(&row.text(0)?),
+            held: ScopeSet::from_stored(&row.text(1)?),
+            at: row.timestamp(2)?,
+        })
+    })
+    .collect()
+}

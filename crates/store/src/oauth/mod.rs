@@ -1,0 +1,24 @@
+//! The web application flow: what a page shows before a user answers, the answer, and the exchange
+//! of a code for a token.
+
+mod answer;
+mod asking;
+mod clean;
+mod redeem;
+mod requests;
+
+pub use self::answer::{AnswerRefused, NewCode};
+pub use self::asking::{AskingApp, WhatStands};
+pub use self::clean::RemovedFlows;
+pub use self::redeem::{CodeRedemption, Redeemed};
+pub use self::requests::FoundRequest;
+pub(crate) use self::requests::forget_all as forget_all_requests;
+
+/// Every statement about the flow, but those about codes.
+#[cfg(test)]
+pub(crate) const STATEMENTS: [&[crate::statement::Statement]; 4] = [
+    answer::STATEMENTS,
+    asking::STATEMENTS,
+    redeem::STATEMENTS,
+    requests::STATEMENTS,
+];
