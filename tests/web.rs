@@ -1,5 +1,10 @@
 //! The pages, by a browser without scripts: requests, cookies and forms.
 
+mod alike;
+mod app_access;
+mod developers;
+mod elsewhere;
+mod events;
 mod forms;
 mod headers;
 mod sessions;

@@ -45,6 +45,7 @@ impl Scene<'_> {
                 self.prepare_for_user(plain).await
             }
             Credential::Nothing
+            | Credential::AppInBody
             | Credential::Visitor
             | Credential::Session
             | Credential::FreshSession

@@ -111,6 +111,7 @@ impl<'w> Scene<'w> {
                 self.user.request(method, path)
             }
             Credential::Nothing
+            | Credential::AppInBody
             | Credential::Visitor
             | Credential::Session
             | Credential::FreshSession

@@ -98,8 +98,12 @@ fn put(desk: &Desk, id: &str, secret: &str) -> u16 {
     let mona = Person::new("mona", PASSWORD);
     let mut mona = mona.connect(&server.base_url).expect("a connection");
     let path = format!("/authorizations/clients/{id}");
-    mona.must("PUT", &path, Some(&json!({"client_secret": secret})))
-        .status
+    let body = json!({"client_secret": secret});
+    let status = mona.must("PUT", &path, Some(&body)).status;
+    drop(mona);
+    // A server that stops writes down what it saw.
+    assert!(server.terminate().success());
+    status
 }
 
 #[test]
@@ -115,6 +119,47 @@ fn a_new_secret_takes_the_place_of_the_old_one() {
         GIVEN_SECRET,
     );
     assert_eq!(given, json!({"client_id": id}));
+    assert_eq!(put(&desk, &id, GIVEN_SECRET), 200);
+}
+
+#[test]
+fn one_secret_replaces_another_without_a_gap() {
+    let (desk, id, secret) = Desk::with_app();
+    let made = desk.json(&["app", "secret", "create", &id], "");
+    assert_eq!(made["client_id"], id.as_str());
+    let second = text(&made["client_secret"]);
+    assert_eq!(put(&desk, &id, &secret), 201);
+    assert_eq!(put(&desk, &id, &second), 200);
+    assert_eq!(
+        desk.refused(&["app", "secret", "create", &id], ""),
+        format!(
+            "the app has 2 secrets, the most that an app may have; end one of those that `counterfoil app secret list {id}` shows"
+        )
+    );
+    let listed = desk.json(&["app", "secret", "list", &id], "");
+    let ends = |place: usize| text(&listed[place]["last_eight"]);
+    assert_eq!(ends(0), secret[secret.len() - 8..]);
+    assert_eq!(ends(1), second[second.len() - 8..]);
+    assert_eq!(listed[1]["id"], made["id"]);
+    for place in [0, 1] {
+        assert!(listed[place]["last_used_at"].is_string(), "{listed}");
+    }
+    let printed = desk.printed(&["app", "secret", "list", &id], "");
+    assert!(!printed.contains(&second), "{printed}");
+    let first = listed[0]["id"].to_string();
+    let ended = desk.done(&["app", "secret", "end", &id, &first], "");
+    assert_eq!(ended, format!("ended the secret {first} of app {id}\n"));
+    assert_eq!(put(&desk, &id, &secret), 422);
+    assert_eq!(put(&desk, &id, &second), 200);
+    assert_eq!(
+        desk.refused(&["app", "secret", "end", &id, &first], ""),
+        format!(
+            "app {id} has no live secret {first}; `counterfoil app secret list {id}` shows those that it has"
+        )
+    );
+    let given = ["app", "secret", "create", &id, "--client-secret-stdin"];
+    let given = desk.json(&given, GIVEN_SECRET);
+    assert!(given.get("client_secret").is_none());
     assert_eq!(put(&desk, &id, GIVEN_SECRET), 200);
 }
 

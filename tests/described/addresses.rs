@@ -51,7 +51,6 @@ const DEAD: &[(&str, Reason)] = &[
     ("/orgs/*/teams/*", LaterPage),
     ("/api/v3/teams/*/repos", NoGitContent),
     // In the list that the root is.
-    ("/settings/connections/applications{/client_id}", LaterPage),
     ("/api/v3/emojis", NoSocialFeatures),
     ("/api/v3/events", NoSocialFeatures),
     ("/api/v3/feeds", NoSocialFeatures),

@@ -74,6 +74,11 @@ fn with_everything() -> (Desk, String) {
         INSERT INTO spent_forms (random, spent_at) VALUES (x'01', 1);
         INSERT INTO totp_enrolments (account_id, holder, key_id, sealed_seed, created_at, expires_at)
             SELECT 1, 'session:1', key_id, x'01', 1, 2 FROM installation_keys;
+        INSERT INTO app_requests (digest, session_id, account_id, app_id, redirect_uri, scopes, query, created_at)
+            SELECT x'01', 1, 1, id, 'https://a.example/', '', '', 1 FROM apps;
+        INSERT INTO authorization_codes (digest, account_id, app_id, session_id, credential_version, redirect_uri, scopes,
+                scope_set_key, consented_at, created_at, expires_at)
+            SELECT x'01', 1, id, 1, 1, 'https://a.example/', '', '', 1, 1, 2 FROM apps;
         INSERT INTO second_factor_requirements (required_of, since, ended_at) VALUES ('everyone', 1, 2)";
     file.execute_batch(rows).unwrap();
     (desk, token)

@@ -29,7 +29,7 @@ fn state(world: &World) -> Vec<Vec<Vec<Option<String>>>> {
     TABLES.iter().map(rows).collect()
 }
 
-fn rows_with_forms() -> impl Iterator<Item = &'static Route> {
+pub(super) fn rows_with_forms() -> impl Iterator<Item = &'static Route> {
     PAGES
         .routes
         .iter()
@@ -37,9 +37,11 @@ fn rows_with_forms() -> impl Iterator<Item = &'static Route> {
 }
 
 /// The path of a row with something in the place of its parameters.
-fn path(route: &Route) -> String {
+pub(super) fn path(route: &Route) -> String {
     let segments = route.path.split('/').map(|segment| {
-        if segment.starts_with('{') {
+        if segment == "{client_id}" {
+            "0123456789abcdef0123"
+        } else if segment.starts_with('{') {
             "1"
         } else {
             segment

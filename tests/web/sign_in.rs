@@ -7,10 +7,11 @@ use counterfoil_testkit::{Answer, Visitor, World, WorldOptions};
 use http::Method;
 use http::header::LOCATION;
 
+const SESSION: &str = "__Host-counterfoil-session";
 /// The metric that counts computations of passwords.
 const VERIFIED: &str = "counterfoil_passwords_computed_total ";
 /// Failures that lock a login for an address.
-const LOCKING: u32 = 10;
+pub(super) const LOCKING: u32 = 10;
 
 fn location(answer: &Answer) -> &str {
     answer.headers[LOCATION].to_str().expect("a path")
@@ -295,7 +296,7 @@ async fn who_goes_on_goes_on_to_a_page_of_ours() {
 }
 
 #[tokio::test]
-async fn a_session_that_somebody_planted_is_worth_nothing() {
+async fn a_session_that_is_cut_or_forged_is_worth_nothing() {
     let world = World::for_browsers().await;
     let mona = world.user("mona").await;
     let visitor = world.visitor();
@@ -310,7 +311,7 @@ async fn a_session_that_somebody_planted_is_worth_nothing() {
         &session.to_lowercase(),
     ] {
         let other = world.visitor();
-        let cookie = format!("__Host-counterfoil-session={forged}");
+        let cookie = format!("{SESSION}={forged}");
         let answer = other
             .request(Method::GET, "/settings/sessions")
             .header("cookie", &cookie)
@@ -318,24 +319,39 @@ async fn a_session_that_somebody_planted_is_worth_nothing() {
             .await;
         answer.assert_status(303);
     }
-    // Who signs in gets another session than the one that came with the browser.
-    let again = world.visitor();
-    again.sign_in(&mona).await;
-    assert_ne!(again.cookie("session").expect("a session"), session);
 }
 
+/// Whoever prepared the browser of somebody else knows all of its cookies, and the token of the
+/// form that they are to send.
 #[tokio::test]
-async fn an_unknown_login_costs_what_a_wrong_password_costs() {
+async fn who_prepared_a_browser_has_nothing_once_somebody_signs_in_with_it() {
     let world = World::for_browsers().await;
-    world.user("mona").await;
-    let visitor = world.visitor();
-    let mut costs = Vec::new();
-    for login in ["mona", "nobody"] {
-        let before = verified(&world).await;
-        type_password(&visitor, login, "not it, no").await;
-        costs.push(verified(&world).await - before);
-    }
-    assert_eq!(costs, [1, 1]);
+    let (mona, thief) = (world.user("mona").await, world.user("thief").await);
+    let pocket = world.enable_two_factor(&mona).await;
+    let prepared = world.visitor();
+    // A session of the thief's own, which has ended, and a form.
+    prepared.sign_in(&thief).await;
+    let page = prepared.get("/settings/sessions").await;
+    let known = prepared.cookie("session").expect("a session");
+    prepared.submit(&page, "/logout", &[]).await;
+    let form = prepared.get("/login").await;
+    prepared.plant(SESSION, &known);
+    let copied = prepared.copied();
+    let typed = [("login", "mona"), ("password", mona.password.as_str())];
+    let step = prepared.submit(&form, "/login", &typed).await;
+    assert_eq!(location(step.assert_status(303)), "/login/code");
+    // The password that waits for a code is not the thief's to use, nor is the session after it.
+    let theirs = copied.get("/login/code").await;
+    assert_eq!(location(theirs.assert_status(303)), "/login");
+    let page = prepared.get("/login/code").await;
+    let code = pocket.code(&world);
+    let done = prepared
+        .submit(&page, "/login/code", &[("code", &code)])
+        .await;
+    done.assert_status(303);
+    assert!(is_signed_in(&prepared).await);
+    assert_ne!(prepared.cookie("session").expect("a session"), known);
+    assert!(!is_signed_in(&copied).await);
 }
 
 #[tokio::test]

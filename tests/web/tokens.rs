@@ -15,14 +15,19 @@ const NEW: &str = "/settings/tokens/new";
 
 const DAY: Duration = Duration::from_hours(24);
 
-async fn signed_in<'w>(world: &'w World, user: &UserActor<'_>) -> Visitor<'w> {
+pub(super) async fn signed_in<'w>(world: &'w World, user: &UserActor<'_>) -> Visitor<'w> {
     let visitor = world.visitor();
     visitor.sign_in(user).await;
     visitor
 }
 
 /// Makes a token on the page, and gives what is answered.
-async fn make(visitor: &Visitor<'_>, name: &str, scopes: &[&str], expires: &str) -> Answer {
+pub(super) async fn make(
+    visitor: &Visitor<'_>,
+    name: &str,
+    scopes: &[&str],
+    expires: &str,
+) -> Answer {
     let page = visitor.get(NEW).await;
     let mut typed = vec![("name", name), ("expires", expires)];
     typed.extend(scopes.iter().map(|scope| ("scope", *scope)));
@@ -41,7 +46,7 @@ fn token_in(answer: &Answer) -> String {
 }
 
 /// The path of the token of this name, as the list links it.
-async fn path_of(visitor: &Visitor<'_>, name: &str) -> String {
+pub(super) async fn path_of(visitor: &Visitor<'_>, name: &str) -> String {
     let html = visitor.get(LIST).await.assert_status(200).text();
     let (before, _) = html
         .split_once(&format!("<bdi>{name}</bdi>"))
@@ -50,7 +55,7 @@ async fn path_of(visitor: &Visitor<'_>, name: &str) -> String {
     link.split_once('"').expect("it has an end").0.to_owned()
 }
 
-async fn accepts(world: &World, token: &str) -> bool {
+pub(super) async fn accepts(world: &World, token: &str) -> bool {
     let answer = world.anonymous().get_with_token(token, "/user").await;
     match answer.status.as_u16() {
         200 => true,
@@ -70,7 +75,7 @@ fn rows_of(answer: &Answer) -> usize {
 }
 
 /// What a page says.
-trait Says {
+pub(super) trait Says {
     fn says(&self, text: &str) -> &Self;
     fn says_not(&self, text: &str) -> &Self;
 }
@@ -112,7 +117,7 @@ fn offers(answer: &Answer, name: &str, value: &str) -> bool {
 }
 
 /// Proves anew who it is, as a page asks for.
-async fn confirm(visitor: &Visitor<'_>, asked: &Answer, user: &UserActor<'_>) -> Answer {
+pub(super) async fn confirm(visitor: &Visitor<'_>, asked: &Answer, user: &UserActor<'_>) -> Answer {
     let typed = [("password", user.password.as_str())];
     visitor.submit(asked, "/login/confirm", &typed).await
 }

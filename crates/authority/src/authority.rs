@@ -12,6 +12,7 @@ use counterfoil_domain::timestamp::Timestamp;
 use counterfoil_store::Store;
 use parking_lot::RwLock;
 
+use crate::apps::secret_uses::SecretUses;
 use crate::clock::{Clock, DatabaseTime};
 use crate::keys::keyring::{KeySource, Keyring, StartError};
 use crate::passwords::memory::PasswordMemory;
@@ -40,6 +41,7 @@ struct Shared {
     keyring: Keyring,
     digest_key: DigestKey,
     form_key: FormKey,
+    secret_uses: SecretUses,
     session_uses: SessionUses,
     passwords: LocalPasswords,
     verifier: Arc<dyn PasswordVerifier>,
@@ -100,6 +102,7 @@ impl Authority {
             keyring,
             form_key: FormKey::derive(&digest_key),
             digest_key,
+            secret_uses: SecretUses::default(),
             session_uses: SessionUses::default(),
             passwords,
             verifier,
@@ -166,6 +169,10 @@ impl Authority {
 
     pub(crate) fn form_key(&self) -> &FormKey {
         &self.0.form_key
+    }
+
+    pub(crate) fn secret_uses(&self) -> &SecretUses {
+        &self.0.secret_uses
     }
 
     pub(crate) fn session_uses(&self) -> &SessionUses {

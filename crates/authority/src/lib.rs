@@ -12,6 +12,7 @@ mod gateway;
 mod keys;
 mod links;
 mod mail;
+mod oauth;
 mod organizations;
 mod passwords;
 mod principal;
@@ -33,6 +34,7 @@ pub use crate::accounts::security::DisableRefused;
 pub use crate::accounts::two_factor::{EnabledTwoFactor, TwoFactorError};
 pub use crate::accounts::{CreateAccount, GivePasswordError};
 pub use crate::apps::client::{AppCaller, ClientClaim, ClientError};
+pub use crate::apps::own_apps::RegisterApp;
 pub use crate::apps::{CreateApp, CreateAppRefused, CreatedApp};
 pub use crate::authority::Authority;
 pub use crate::clock::Clock;
@@ -46,6 +48,8 @@ pub use crate::links::{
     ShownLink,
 };
 pub use crate::mail::{Letter, LetterLink, MailError, MailServerState, Mailer};
+pub use crate::oauth::authorize::{AppWish, ConsideredRequest};
+pub use crate::oauth::exchange::{ExchangeError, ExchangeRefused};
 pub use crate::organizations::viewed::VisibleTeam;
 pub use crate::passwords::queue::{Busy, Permit};
 pub use crate::passwords::{LocalPasswords, PasswordVerifier};
@@ -58,6 +62,7 @@ pub use crate::sign_in::{PasswordAttempt, SignInError};
 pub use crate::token_cache::{
     CheckSettings, CheckStats, LAG_BOUNDS, LEASE, LagCounts, LookUpBounds, OwnedToken,
 };
+pub use crate::tokens::app_access::EndedAccess;
 pub use crate::tokens::app_tokens::{AppTokenError, ResetToken};
 pub use crate::tokens::authorizations::{
     CreateAuthorization, CreationError, GetOrCreateAuthorization, GotOrIssued, Issued,
@@ -74,6 +79,6 @@ pub use crate::upkeep::counted::Inventory;
 pub use crate::upkeep::progress::CleanedRows;
 pub use crate::use_case::UseCaseError;
 pub use counterfoil_store::{
-    AddressRefused, Outage, OutboxState, PasswordSet, PoolStats, RevokeTokens, StoreError,
-    TokenCounts,
+    AddressRefused, AnswerRefused, AskingApp, FoundRequest, Outage, OutboxState, PasswordSet,
+    PoolStats, RevokeTokens, StoreError, TokenCounts,
 };

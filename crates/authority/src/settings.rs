@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use counterfoil_domain::app::AppLimits;
 use counterfoil_domain::authorization::TokenLimits;
 use counterfoil_domain::link::LinkLives;
 use counterfoil_domain::mail::MailBounds;
@@ -37,8 +38,8 @@ pub struct Settings {
     pub retention: Retention,
     /// What is remembered of tokens.
     pub checks: CheckSettings,
-    /// Live apps that one user may own.
-    pub apps_per_user: u32,
+    /// How many apps there may be.
+    pub app_limits: AppLimits,
     /// For how long links work.
     pub links: LinkLives,
     /// How much mail there may be; none where none is sent.
@@ -62,7 +63,7 @@ impl Default for Settings {
             session_life: SessionLife::default(),
             retention: Retention::default(),
             checks: CheckSettings::default(),
-            apps_per_user: 100,
+            app_limits: AppLimits::default(),
             links: LinkLives::default(),
             mail: None,
             impersonation_lifetime: Duration::from_hours(8),

@@ -28,6 +28,8 @@ pub enum Credential {
     FreshSession,
     /// The client id and secret of the app that the path names.
     App,
+    /// The client id and secret of an app, in the body or with Basic authentication.
+    AppInBody,
     /// The same, where strangers are told that there is nothing. Served only where older token URLs
     /// are.
     AppInPath,

@@ -23,6 +23,8 @@ pub(crate) struct RequestFacts {
     /// Whose request it is. A request that did not come through the listener has none: whoever asks
     /// then fails loudly instead of counting strangers together.
     pub(crate) address: Option<ClientAddress>,
+    /// Whether the client wants to see headers alone: `HEAD` reaches handlers as `GET`.
+    pub(crate) is_head: bool,
     /// What stands in the path.
     pub(crate) parameters: Parameters,
     /// The template of the path, which names its parameters; empty if no template matches.

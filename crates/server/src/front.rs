@@ -299,6 +299,7 @@ impl Exchange {
         RequestFacts {
             id: self.id,
             address: self.address,
+            is_head: self.method == Method::HEAD,
             parameters: found.parameters,
             template: found.template,
             credential: found.credential,

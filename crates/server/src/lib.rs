@@ -20,6 +20,7 @@ pub mod listen;
 mod metrics;
 pub mod middleware;
 mod nothing_here;
+mod oauth;
 mod once_a_minute;
 mod ops;
 mod origins;

@@ -16,6 +16,7 @@ mod shard;
 mod told;
 
 use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use counterfoil_authority::{Authority, OutboxState};
@@ -25,7 +26,7 @@ use prometheus_client::encoding::text::encode;
 use prometheus_client::registry::Registry;
 
 pub use self::catalog::METRICS;
-use self::catalog::{BUILD, GATEWAY_CHECKS, READY, SIGN_INS};
+use self::catalog::{BUILD, CLIENT_SECRETS_IN_QUERIES, GATEWAY_CHECKS, READY, SIGN_INS};
 pub(crate) use self::exposition::Exposition;
 pub use self::metric::{Metric, MetricKind, Presence};
 use self::outcomes::Outcomes;
@@ -53,6 +54,7 @@ pub struct Listener {
 pub(crate) struct Metrics {
     requests: Arc<RequestCounts>,
     outcomes: Arc<Outcomes>,
+    secrets_in_queries: AtomicU64,
     connections: ConnectionCounts,
     listener: OnceLock<Listener>,
     commit: &'static str,
@@ -64,6 +66,7 @@ impl Metrics {
         Self {
             requests: Arc::new(RequestCounts::new(templates)),
             outcomes: Arc::default(),
+            secrets_in_queries: AtomicU64::default(),
             connections: ConnectionCounts::default(),
             listener: OnceLock::new(),
             commit,
@@ -91,6 +94,11 @@ impl Metrics {
         self.outcomes.count_gateway(outcome);
     }
 
+    /// A client secret came in a query.
+    pub(crate) fn count_secret_in_query(&self) {
+        self.secrets_in_queries.fetch_add(1, Ordering::Relaxed);
+    }
+
     /// All metrics as text, given whether the server is ready.
     pub(crate) fn encode(
         &self,
@@ -102,6 +110,7 @@ impl Metrics {
         registry.register_collector(Box::new(Scrape {
             requests: Arc::clone(&self.requests),
             outcomes: Arc::clone(&self.outcomes),
+            secrets_in_queries: self.secrets_in_queries.load(Ordering::Relaxed),
             connections: self.connections.clone(),
             listener: self.listener.get().cloned(),
             commit: self.commit,
@@ -120,6 +129,7 @@ impl Metrics {
 struct Scrape {
     requests: Arc<RequestCounts>,
     outcomes: Arc<Outcomes>,
+    secrets_in_queries: u64,
     connections: ConnectionCounts,
     listener: Option<Listener>,
     commit: &'static str,
@@ -143,6 +153,7 @@ impl Collector for Scrape {
         self.requests.tell(&mut told)?;
         told.counters(&GATEWAY_CHECKS, self.outcomes.gateway())?;
         told.counters(&SIGN_INS, self.outcomes.sign_ins())?;
+        told.counter(&CLIENT_SECRETS_IN_QUERIES, self.secrets_in_queries)?;
         sections::passwords(&mut told, authority)?;
         sections::inventory(&mut told, authority)?;
         sections::checks(&mut told, authority)?;

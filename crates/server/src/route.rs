@@ -60,6 +60,7 @@ impl Route {
             | Credential::TokenInPlaces
             | Credential::Optional
             | Credential::App
+            | Credential::AppInBody
             | Credential::AppInPath => self.scopes,
         }
     }

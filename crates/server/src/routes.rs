@@ -4,6 +4,7 @@
 use crate::gateway::GATEWAY;
 use crate::graphql::GRAPHQL;
 use crate::nothing_here::NOWHERE;
+use crate::oauth::OAUTH;
 use crate::ops::OPS;
 pub use crate::pages::PAGES;
 pub use crate::rest::{REST, api_description};
@@ -14,7 +15,7 @@ pub use crate::route::Route;
 pub use crate::surface::Surface;
 
 /// All surfaces. A new one is a folder and an entry here.
-pub static SURFACES: &[&Surface] = &[&REST, &GRAPHQL, &GATEWAY, &OPS, &PAGES];
+pub static SURFACES: &[&Surface] = &[&REST, &GRAPHQL, &GATEWAY, &OAUTH, &OPS, &PAGES];
 
 /// The surface that a path lies in which no route serves.
 pub(crate) fn surface_of(path: &str) -> &'static Surface {

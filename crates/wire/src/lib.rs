@@ -14,6 +14,7 @@ pub mod gateway;
 pub mod header;
 pub mod input;
 pub mod media_type;
+pub mod oauth;
 pub mod pagination;
 pub mod pretty;
 pub mod problem;

@@ -96,7 +96,7 @@ fn is_parameter(text: &str) -> bool {
 
 /// The weight of a range in thousandths (RFC 9110, section 12.4.2); `None` when it is zero, which
 /// refuses the range. A weight that cannot be read counts as none given.
-fn weight(range: &str) -> Option<u16> {
+pub(crate) fn weight(range: &str) -> Option<u16> {
     let given = range.split(';').skip(1).find_map(|parameter| {
         let (name, value) = parameter.split_once('=')?;
         name.trim().eq_ignore_ascii_case("q").then(|| value.trim())

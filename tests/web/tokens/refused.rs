@@ -199,7 +199,7 @@ async fn scopes_for_administrators_want_an_administrator_and_a_proof_of_five_min
     assert!(offers(&form, "scope", "read:audit_log"));
     let refused = make(&visitor, "laptop", &["site_admin"], "30").await;
     refused.assert_status(422);
-    refused.says("Leave out what only a site administrator’s token may have: site_admin");
+    refused.says("Leave out what only a site administrator's token may have: site_admin");
     let admin = world.administrator("admin").await;
     let visitor = signed_in(&world, &admin).await;
     let token = token_in(&make(&visitor, "at once", &["site_admin"], "7").await);

@@ -27,7 +27,7 @@ const EVENTS_SHOWN: usize = 20;
 const EVENTS_READ: u32 = 200;
 
 /// Events that are shown beside refused sign-ins: what a user would want to know who was away.
-const SHOWN: [Action; 20] = [
+const SHOWN: [Action; 23] = [
     Action::SignedIn,
     Action::SessionStarted,
     Action::UserPasswordChanged,
@@ -48,6 +48,9 @@ const SHOWN: [Action; 20] = [
     Action::EmailChosen,
     Action::EmailRestored,
     Action::LinkUsed,
+    Action::ConsentGiven,
+    Action::ConsentDenied,
+    Action::CodeRefused,
 ];
 
 /// Why one-time codes were not turned off.

@@ -88,6 +88,21 @@ impl Authority {
         Ok(by_secret(app, claim.secret, origin))
     }
 
+    /// The same, where it is told apart whether there is such an app: none if not.
+    pub async fn authenticate_known_app(
+        &self,
+        claim: &ClientClaim,
+        origin: Origin,
+    ) -> Result<Option<AppCaller>, ClientError> {
+        let from = origin.address;
+        let client = self.current_client(&claim.client_id, from).await?;
+        match self.believe(client.as_ref(), claim.secret, from) {
+            Ok(app) => Ok(Some(by_secret(app, claim.secret, origin))),
+            Err(ClientError::WrongClient) if client.is_none() => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
     /// The app that a Basic pair speaks for: none where no live app has the name as its client id,
     /// so that it is a login.
     pub async fn authenticate_app_by_pair(
@@ -133,7 +148,10 @@ impl Authority {
         from: ClientAddress,
     ) -> Result<Arc<AppEntry>, ClientError> {
         // A comparison of digests tells nothing about the secret, however long it takes.
-        if let Some(client) = client.filter(|client| client.secrets.contains(&secret)) {
+        if let Some((client, secret)) =
+            client.and_then(|client| Some((client, client.secret(secret)?)))
+        {
+            self.secret_uses().note(secret, || self.now());
             return Ok(Arc::clone(&client.app));
         }
         let app = client.map(|client| client.app.summary.id);
@@ -155,7 +173,7 @@ impl Authority {
             .await?;
         let proof = caller.principal.proof.conditions().client;
         let pair = client.zip(proof);
-        Ok(pair.is_some_and(|(client, proof)| client.secrets.contains(&proof.secret)))
+        Ok(pair.is_some_and(|(client, proof)| client.secret(proof.secret).is_some()))
     }
 }
 

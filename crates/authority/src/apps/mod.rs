@@ -1,12 +1,16 @@
 //! OAuth apps, as operators make and change them.
 
 pub(crate) mod client;
+mod last_uses;
+pub(crate) mod own_apps;
+pub(crate) mod secret_uses;
 
 use counterfoil_domain::account::NoSuchUser;
 use counterfoil_domain::app::{
-    App, AppChange, AppCreationRefused, AppUrl, ClientId, ClientSecret, DeviceFlow, KeptSecret,
-    NewApp, NoSuchApp,
+    App, AppChange, AppCreationRefused, AppSecret, AppUrl, ClientId, ClientSecret, DeviceFlow,
+    KeptSecret, NewApp, NoSuchApp, SecretCreationRefused, SecretEndRefused,
 };
+use counterfoil_domain::id::ClientSecretId;
 use counterfoil_domain::login::Login;
 use counterfoil_domain::text::DisplayName;
 use counterfoil_store::{DeletedApp, StoreError};
@@ -79,7 +83,7 @@ impl Authority {
             .store()
             .create_app(
                 new,
-                self.settings().apps_per_user,
+                self.settings().app_limits.per_user,
                 self.attribute_to(operator.principal()),
             )
             .await?;
@@ -137,6 +141,45 @@ impl Authority {
             .rotate_app_secret(app.summary.id, KeptSecret::from(&secret), by)
             .await?;
         Ok(secret)
+    }
+
+    /// The live secrets of an app, in the order they were made.
+    pub async fn list_app_secrets(
+        &self,
+        client_id: &ClientId,
+    ) -> Result<Vec<AppSecret>, UseCaseError<NoSuchApp>> {
+        let app = self.find_app(client_id).await?;
+        Ok(self.store().list_app_secrets(app.summary.id).await?)
+    }
+
+    /// Gives an app a secret, a new or a given one, beside the one that it has.
+    pub async fn create_app_secret(
+        &self,
+        client_id: &ClientId,
+        given: Option<ClientSecret>,
+        operator: &Operator,
+    ) -> Result<(AppSecret, ClientSecret), UseCaseError<SecretCreationRefused>> {
+        let app = self.app::<SecretCreationRefused>(client_id).await?;
+        let secret = given.unwrap_or_else(|| ClientSecret::generate(self.entropy()));
+        let (kept, by) = (
+            KeptSecret::from(&secret),
+            self.attribute_to(operator.principal()),
+        );
+        let made = self.store().create_app_secret(app.summary.id, kept, by);
+        Ok((made.await?, secret))
+    }
+
+    /// Ends one secret of an app at once. What the app holds by then lives on.
+    pub async fn end_app_secret(
+        &self,
+        client_id: &ClientId,
+        id: ClientSecretId,
+        operator: &Operator,
+    ) -> Result<AppSecret, UseCaseError<SecretEndRefused>> {
+        let app = self.app::<SecretEndRefused>(client_id).await?;
+        let by = self.attribute_to(operator.principal());
+        let ended = self.store().end_app_secret(app.summary.id, id, by);
+        Ok(ended.await?)
     }
 
     /// Deletes an app with all grants and tokens it had. Its client id is never given again.

@@ -19,7 +19,7 @@ use crate::token_cache::entry::{AccountEntry, KnownMemberships, Slots, TokenEntr
 use crate::token_cache::invalidation_log::Epoch;
 use crate::token_cache::last_used::Waiting;
 use crate::token_cache::remembered::{OwnedEntry, OwnedToken};
-use crate::token_cache::shared::ClientEntry;
+use crate::token_cache::shared::{ClientEntry, SecretEntry};
 use crate::token_cache::single_flight::Found;
 use crate::tokens::{CheckedToken, TokenError};
 
@@ -239,10 +239,11 @@ impl Authority {
             return Ok(None);
         };
         let app = cache.shared.join_app(summary, &cache.invalidations, since);
-        let secrets = secrets.into_boxed_slice();
+        let secrets = secrets.into_iter();
+        let secrets = secrets.map(|(id, digest)| SecretEntry::new(id, digest));
         Ok(Some(cache.shared.join_client(
             app,
-            secrets,
+            secrets.collect(),
             &cache.invalidations,
             since,
         )))

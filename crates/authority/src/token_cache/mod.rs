@@ -27,7 +27,7 @@ pub use crate::token_cache::lags::{LAG_BOUNDS, LagCounts};
 pub use crate::token_cache::lookup_limiter::LookUpBounds;
 pub use crate::token_cache::remembered::OwnedToken;
 pub(crate) use crate::token_cache::remembered::TokenCache;
-pub(crate) use crate::token_cache::shared::ClientEntry;
+pub(crate) use crate::token_cache::shared::{ClientEntry, SecretEntry};
 
 use std::time::Duration;
 

@@ -3,12 +3,13 @@
 use std::collections::HashMap;
 use std::hash::Hash;
 use std::sync::Arc;
+use std::sync::atomic::AtomicU32;
 
 use counterfoil_domain::account::Account;
 use counterfoil_domain::app::AppSummary;
 use counterfoil_domain::change::Change;
 use counterfoil_domain::digest::SecretDigest;
-use counterfoil_domain::id::{AccountId, AppId};
+use counterfoil_domain::id::{AccountId, AppId, ClientSecretId};
 use counterfoil_domain::scope::ScopeSet;
 use parking_lot::RwLock;
 
@@ -91,7 +92,33 @@ impl<K, V> Things<K, V> {
 #[derive(Debug)]
 pub(crate) struct ClientEntry {
     pub(crate) app: Arc<AppEntry>,
-    pub(crate) secrets: Box<[SecretDigest]>,
+    secrets: Box<[SecretEntry]>,
+}
+
+/// A secret by which an app may act.
+#[derive(Debug)]
+pub(crate) struct SecretEntry {
+    pub(crate) id: ClientSecretId,
+    digest: SecretDigest,
+    /// For which batch of last uses it was noted last.
+    pub(crate) noted_for: AtomicU32,
+}
+
+impl ClientEntry {
+    /// The app's secret of this digest, if it has one.
+    pub(crate) fn secret(&self, digest: SecretDigest) -> Option<&SecretEntry> {
+        self.secrets.iter().find(|secret| secret.digest == digest)
+    }
+}
+
+impl SecretEntry {
+    pub(crate) fn new(id: ClientSecretId, digest: SecretDigest) -> Self {
+        Self {
+            id,
+            digest,
+            noted_for: AtomicU32::new(0),
+        }
+    }
 }
 
 /// All that tokens share.
@@ -148,7 +175,7 @@ impl SharedThings {
     pub(super) fn join_client(
         &self,
         app: Arc<AppEntry>,
-        secrets: Box<[SecretDigest]>,
+        secrets: Box<[SecretEntry]>,
         invalidations: &InvalidationLog,
         since: Epoch,
     ) -> Arc<ClientEntry> {

@@ -1,5 +1,6 @@
 //! Tokens as credentials.
 
+pub(crate) mod app_access;
 pub(crate) mod app_tokens;
 pub(crate) mod authorizations;
 pub(crate) mod grants;

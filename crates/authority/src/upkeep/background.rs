@@ -112,6 +112,9 @@ impl Authority {
         if let Err(error) = self.flush_last_used().await {
             tracing::error!(cause = %error.causes(), "last uses of tokens were not written");
         }
+        if let Err(error) = self.flush_secret_uses().await {
+            tracing::error!(cause = %error.causes(), "last uses of client secrets were not written");
+        }
         if let Err(error) = self.flush_session_uses().await {
             tracing::error!(cause = %error.causes(), "last uses of sessions were not written");
         }

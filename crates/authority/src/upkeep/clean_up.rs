@@ -27,6 +27,8 @@ const TRACES_AGAIN: Duration = Duration::from_hours(1);
 /// How long what is left of sign-ins with browsers is kept: passwords that waited for a code, and
 /// forms that were sent. Longer than a form may be sent.
 const SIGN_INS_KEPT: Duration = Duration::from_hours(25);
+/// How long codes of the web flow and requests of apps are kept, to be looked at after a complaint.
+const FLOWS_KEPT: Duration = Duration::from_hours(24);
 /// How long after one way through all records in search of idle tokens, or through all accounts,
 /// the next one begins.
 const SWEEP_AGAIN: Duration = Duration::from_mins(10);
@@ -217,7 +219,11 @@ impl Authority {
             .await?;
         let sessions = counted(&counts.sessions, removed.sessions);
         let remains = counted(&counts.codes, removed.remains);
-        let pieces = [codes, addresses, sessions, remains];
+        let flows = now.minus(FLOWS_KEPT);
+        let flows = self.store().remove_old_flows(flows, ROWS_AT_A_TIME).await?;
+        let issued = counted(&counts.codes, flows.codes);
+        let requests = counted(&counts.codes, flows.requests);
+        let pieces = [codes, addresses, sessions, remains, issued, requests];
         if !pieces.contains(&MoreToClean::Soon) {
             *self.cleaning_up().traces_rest.lock() = Some(now.plus(TRACES_AGAIN));
             return Ok(MoreToClean::Later);

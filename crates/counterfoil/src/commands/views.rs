@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::fmt;
 
 use counterfoil_domain::account::{Account, TwoFactor};
-use counterfoil_domain::app::{App, AppSummary, DeviceFlow};
+use counterfoil_domain::app::{App, AppSecret, AppSummary, DeviceFlow};
 use counterfoil_domain::authorization::{Authorization, Provenance};
 use counterfoil_domain::grant::Grant;
 use counterfoil_domain::id::AccountId;
@@ -195,6 +195,26 @@ impl AppView {
             device_flow: app.device_flow == DeviceFlow::Enabled,
             created_at: time(app.created_at),
             updated_at: time(app.updated_at),
+        }
+    }
+}
+
+/// A live secret of an app, without the secret.
+#[derive(Debug, Serialize)]
+pub(crate) struct SecretView {
+    pub(crate) id: i64,
+    pub(crate) last_eight: String,
+    pub(crate) created_at: String,
+    pub(crate) last_used_at: Option<String>,
+}
+
+impl From<&AppSecret> for SecretView {
+    fn from(secret: &AppSecret) -> Self {
+        Self {
+            id: secret.id.0,
+            last_eight: secret.last_eight.clone(),
+            created_at: time(secret.created_at),
+            last_used_at: secret.last_used_at.map(time),
         }
     }
 }

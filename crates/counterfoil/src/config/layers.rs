@@ -4,6 +4,7 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use counterfoil_authority::{self as authority, HashingSettings};
+use counterfoil_domain::app::AppLimits;
 use counterfoil_domain::authorization::TokenLimits;
 use counterfoil_domain::link::LinkLives;
 use counterfoil_domain::mail::MailBounds;
@@ -191,7 +192,10 @@ impl Settings {
                 ended: self.retention.ended,
                 audit: Some(self.retention.audit).filter(|audit| !audit.is_zero()),
             },
-            apps_per_user: self.apps.per_user,
+            app_limits: AppLimits {
+                per_user: self.apps.per_user,
+                on_pages_per_hour: self.apps.on_pages_per_hour,
+            },
             links: LinkLives {
                 set_up: self.links.set_up,
                 invitation: self.links.invitation,

@@ -13,6 +13,7 @@ pub const METRICS: &[Metric] = &[
     GATEWAY_CHECKS,
     SIGN_INS,
     WRONG_CLIENT_SECRETS,
+    CLIENT_SECRETS_IN_QUERIES,
     PASSWORDS_COMPUTED,
     PASSWORDS_WAITING,
     PASSWORDS_WAITING_LIMIT,
@@ -101,7 +102,7 @@ pub(super) const REQUEST_DURATION: Metric = Metric::histogram(
 .by(&[(
     "class",
     "`gateway`, `token_check` (an app that checks a token), `rest_read`, `rest_write` (routes that leave an audit event), \
-     `graphql`, `health` (on the main port), `pages`, `other`",
+     `graphql`, `health` (on the main port), `pages`, `oauth` (tokens for codes), `other`",
 )]);
 
 pub(super) const GATEWAY_CHECKS: Metric = Metric::counter(
@@ -127,6 +128,11 @@ pub(super) const SIGN_INS: Metric = Metric::counter(
 pub(super) const WRONG_CLIENT_SECRETS: Metric = Metric::counter(
     "counterfoil_wrong_client_secrets_total",
     "Client secrets of apps that were wrong, those of apps that nobody knows among them.",
+);
+
+pub(super) const CLIENT_SECRETS_IN_QUERIES: Metric = Metric::counter(
+    "counterfoil_client_secrets_in_queries_total",
+    "Client secrets that came in the query of the token endpoint, where logs of others keep them.",
 );
 
 pub(super) const PASSWORDS_COMPUTED: Metric = Metric::counter(

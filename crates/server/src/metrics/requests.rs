@@ -42,12 +42,13 @@ pub(crate) enum RouteClass {
     Graphql,
     Health,
     Pages,
+    Oauth,
     Other,
 }
 
 impl RouteClass {
     /// The words for them, in the order of their places.
-    const ALL: [&str; 8] = [
+    const ALL: [&str; 9] = [
         "gateway",
         "token_check",
         "rest_read",
@@ -55,6 +56,7 @@ impl RouteClass {
         "graphql",
         "health",
         "pages",
+        "oauth",
         "other",
     ];
 }

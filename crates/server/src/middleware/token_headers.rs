@@ -27,6 +27,7 @@ impl SeenToken {
             | Credential::FreshSession
             | Credential::Password
             | Credential::App
+            | Credential::AppInBody
             | Credential::AppInPath => None,
             Credential::PasswordOrToken | Credential::Optional | Credential::Administrator => {
                 Some(Self::default())

@@ -4,6 +4,7 @@ use axum::response::Response;
 use counterfoil_authority::{AddressRefused, UseCaseError};
 use counterfoil_domain::account::{HeldEmail, Verification};
 use counterfoil_domain::email::EmailAddress;
+use counterfoil_domain::language::Language;
 use counterfoil_html::addresses::{self, AddressProblem, AddressRow, Addresses};
 use http::StatusCode;
 
@@ -73,42 +74,45 @@ pub(super) async fn add(
 }
 
 /// `POST /settings/profile/addresses/choose`
-pub(super) async fn choose(
-    Sent {
-        by: fresh, fields, ..
-    }: Sent<Fresh>,
-) -> Response {
-    let Ok(address) = EmailAddress::parse(fields.text("address")) else {
-        return form(&fresh, "", Some(AddressProblem::Gone)).await;
+pub(super) async fn choose(sent: Sent<Fresh>) -> Response {
+    let choose = async |fresh: &Fresh, address| {
+        let authority = fresh.authority();
+        authority.choose_own_address(fresh.person(), address).await
     };
-    let chosen = fresh
-        .authority()
-        .choose_own_address(fresh.person(), address)
-        .await;
-    finish(&fresh, "", chosen, addresses::chosen).await
+    change(sent, choose, addresses::chosen).await
 }
 
 /// `POST /settings/profile/addresses/remove`
-pub(super) async fn remove(
+pub(super) async fn remove(sent: Sent<Fresh>) -> Response {
+    let remove = async |fresh: &Fresh, address| {
+        let authority = fresh.authority();
+        authority.remove_own_address(fresh.person(), address).await
+    };
+    change(sent, remove, addresses::removed).await
+}
+
+type Changed = Result<(), UseCaseError<AddressRefused>>;
+
+/// Does something to the address of the row whose button was pressed.
+async fn change(
     Sent {
         by: fresh, fields, ..
     }: Sent<Fresh>,
+    does: impl AsyncFnOnce(&Fresh, EmailAddress) -> Changed,
+    done: fn(Language) -> String,
 ) -> Response {
     let Ok(address) = EmailAddress::parse(fields.text("address")) else {
         return form(&fresh, "", Some(AddressProblem::Gone)).await;
     };
-    let removed = fresh
-        .authority()
-        .remove_own_address(fresh.person(), address)
-        .await;
-    finish(&fresh, "", removed, addresses::removed).await
+    let changed = does(&fresh, address).await;
+    finish(&fresh, "", changed, done).await
 }
 
 async fn finish(
     fresh: &Fresh,
     typed: &str,
-    came: Result<(), UseCaseError<AddressRefused>>,
-    done: fn(counterfoil_domain::language::Language) -> String,
+    came: Changed,
+    done: fn(Language) -> String,
 ) -> Response {
     let problem = match came {
         Ok(()) => return fresh.go_and_tell(PATH, done(fresh.language())).await,

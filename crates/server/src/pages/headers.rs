@@ -52,10 +52,10 @@ pub(super) fn page(status: StatusCode, ends: Ends, language: Language, html: Str
 }
 
 /// An answer without a body.
-pub(super) fn empty(status: StatusCode) -> Response {
+pub(super) fn empty(status: StatusCode, ends: Ends) -> Response {
     let mut response = Response::new(Body::empty());
     *response.status_mut() = status;
-    protect(response.headers_mut(), Ends::Here);
+    protect(response.headers_mut(), ends);
     response
 }
 

@@ -8,18 +8,22 @@
 //! secret.
 
 mod addresses;
+mod app_access;
 mod assets;
 mod attention;
 mod by;
 mod carried;
 mod confirm;
 mod cookies;
+mod developers;
 mod enrolment;
 mod fields;
 mod forgotten;
 mod headers;
 mod home;
 mod links;
+mod oauth;
+mod path;
 mod problems;
 mod profile;
 mod return_to;

@@ -1,9 +1,11 @@
 //! The routes of the pages.
 
+use super::developers::{self, edit as apps, end as end_app, secrets};
 use super::security::{self, password, recovery_codes, two_factor};
 use super::tokens::{delete, edit, list, make};
 use super::{
-    addresses, assets, confirm, enrolment, forgotten, home, links, profile, sessions, sign_in,
+    addresses, app_access, assets, confirm, enrolment, forgotten, home, links, oauth, profile,
+    sessions, sign_in,
 };
 use crate::route::{Route, routes};
 
@@ -25,8 +27,30 @@ pub(super) static ROUTES: &[Route] = routes! {
     POST "/link" => -, Visitor, LinkUsed, Unlimited, links::send;
     GET "/link/done" => -, Visitor, -, Unlimited, links::done;
     GET "/link/{code}" => -, Visitor, -, Unlimited, links::open;
+    GET "/login/oauth/authorize" => -, Visitor, -, Unlimited, oauth::authorize;
+    POST "/login/oauth/authorize" => -, Session, ConsentGiven, Unlimited, oauth::answer;
     GET "/logout" => -, Session, -, Unlimited, sign_in::ask_to_sign_out;
     POST "/logout" => -, Session, SessionEnded, Unlimited, sign_in::sign_out;
+    GET "/settings/applications" => -, Session, -, Unlimited, app_access::list;
+    GET "/settings/connections/applications" => -, Session, -, Unlimited, app_access::without_app;
+    GET "/settings/connections/applications/{client_id}" => -, Session, -, Unlimited, app_access::show;
+    GET "/settings/connections/applications/{client_id}/revoke" => -, Session, -, Unlimited, app_access::ask_to_revoke;
+    POST "/settings/connections/applications/{client_id}/revoke" => -, Session, GrantRevoked, Unlimited, app_access::revoke;
+    GET "/settings/connections/applications/{client_id}/tokens/{token_id}/revoke" => -, Session, -, Unlimited, app_access::ask_to_revoke_token;
+    POST "/settings/connections/applications/{client_id}/tokens/{token_id}/revoke" => -, Session, AuthorizationRevoked, Unlimited, app_access::revoke_token;
+    GET "/settings/developers" => -, Session, -, Unlimited, developers::list;
+    GET "/settings/developers/new" => -, Session, -, Unlimited, apps::show_new;
+    POST "/settings/developers/new" => -, FreshSession, AppCreated, Unlimited, apps::register;
+    GET "/settings/developers/{client_id}" => -, Session, -, Unlimited, apps::show;
+    POST "/settings/developers/{client_id}" => -, FreshSession, AppChanged, Unlimited, apps::edit;
+    GET "/settings/developers/{client_id}/delete" => -, Session, -, Unlimited, end_app::ask_to_delete;
+    POST "/settings/developers/{client_id}/delete" => -, FreshSession, AppDeleted, Unlimited, end_app::delete;
+    GET "/settings/developers/{client_id}/revoke-all" => -, Session, -, Unlimited, end_app::ask_to_revoke_all;
+    POST "/settings/developers/{client_id}/revoke-all" => -, FreshSession, AuthorizationRevoked, Unlimited, end_app::revoke_all;
+    GET "/settings/developers/{client_id}/secrets" => -, Session, -, Unlimited, secrets::list;
+    POST "/settings/developers/{client_id}/secrets" => -, FreshSession, AppSecretCreated, Unlimited, secrets::make;
+    GET "/settings/developers/{client_id}/secrets/{secret_id}/revoke" => -, Session, -, Unlimited, secrets::ask_to_end;
+    POST "/settings/developers/{client_id}/secrets/{secret_id}/revoke" => -, FreshSession, AppSecretEnded, Unlimited, secrets::end;
     GET "/settings/profile/addresses" => -, Session, -, Unlimited, addresses::list;
     POST "/settings/profile/addresses" => -, FreshSession, LinkRequested, Unlimited, addresses::add;
     POST "/settings/profile/addresses/choose" => -, FreshSession, EmailChosen, Unlimited, addresses::choose;

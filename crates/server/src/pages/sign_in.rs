@@ -7,10 +7,10 @@ use counterfoil_authority::{GiveCodeError, PageSignIn, SignInError, SignedIn, Us
 use counterfoil_domain::password::Password;
 use counterfoil_domain::second_factor::SecondFactor;
 use counterfoil_domain::session::CODE_AWAITED;
-use counterfoil_html::View;
 use counterfoil_html::sign_in::{
     Code, CodeProblem, RecoveryCode, SignIn, SignInProblem, SignOut, recovery_codes_left,
 };
+use counterfoil_html::{Stranger, View};
 use http::StatusCode;
 use http::header::SET_COOKIE;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
@@ -19,6 +19,7 @@ use super::carried::Carried;
 use super::cookies::Cookie;
 use super::fields::Fields;
 use super::headers::Ends;
+use super::oauth::app_behind;
 use super::problems::{self, PageProblem};
 use super::return_to::return_to;
 use super::sent::Sent;
@@ -31,13 +32,17 @@ use crate::metrics::SignInOutcome;
 struct Onward {
     return_to: String,
     carried: Option<Carried>,
+    /// The app that waits there, by its name.
+    app: Option<String>,
 }
 
 impl Onward {
-    fn of(fields: &Fields) -> Self {
+    async fn of(visit: &Visit, fields: &Fields) -> Self {
+        let return_to = return_to(fields.text("return_to"));
         Self {
-            return_to: return_to(fields.text("return_to")).to_owned(),
+            return_to: return_to.to_owned(),
             carried: Carried::parse(fields.text("carried")),
+            app: app_behind(visit, return_to).await,
         }
     }
 
@@ -71,7 +76,7 @@ fn with_return_to(path: &str, return_to: &str) -> String {
 
 /// `GET /login`
 pub(super) async fn show(visit: Visit) -> Response {
-    let onward = Onward::of(&visit.query());
+    let onward = Onward::of(&visit, &visit.query()).await;
     match visit.person().await {
         Ok(Some(_)) => visit.go(&onward.return_to),
         Ok(None) => form(&visit, &onward, "", None),
@@ -97,7 +102,7 @@ fn form(visit: &Visit, onward: &Onward, login: &str, problem: Option<SignInProbl
     let view = SignIn {
         csrf: &visit.csrf("/login"),
         carried: &borrowed(&fields),
-        continue_to: None,
+        continue_to: onward.app.as_deref().map(Stranger),
         login,
         problem,
     };
@@ -116,6 +121,7 @@ pub(super) fn ask_to_sign_in(visit: &Visit, carried: &Carried) -> Response {
     let onward = Onward {
         return_to: "/".to_owned(),
         carried: Some(carried.clone()),
+        app: None,
     };
     form(visit, &onward, "", None)
 }
@@ -126,7 +132,7 @@ pub(super) async fn sign_in(
         by: visit, fields, ..
     }: Sent<Visit>,
 ) -> Response {
-    let onward = Onward::of(&fields);
+    let onward = Onward::of(&visit, &fields).await;
     let login = fields.text("login").trim();
     let password = fields.text("password");
     let empty = (login.is_empty(), password.is_empty());
@@ -262,7 +268,7 @@ pub(super) async fn show_recovery(visit: Visit) -> Response {
 }
 
 async fn show_second(visit: &Visit, way: CodeWay) -> Response {
-    let onward = Onward::of(&visit.query());
+    let onward = Onward::of(visit, &visit.query()).await;
     let awaits = match visit.secret(Cookie::HalfSignIn) {
         Some(half) => visit.authority().awaits_code(&half, visit.visitor()).await,
         None => Ok(false),
@@ -328,7 +334,7 @@ async fn give(
     }: Sent<Visit>,
     way: CodeWay,
 ) -> Response {
-    let onward = Onward::of(&fields);
+    let onward = Onward::of(&visit, &fields).await;
     let code = fields.text("code").trim();
     let Some(half) = visit.secret(Cookie::HalfSignIn) else {
         return anew(&visit, &onward);
@@ -383,12 +389,16 @@ pub(super) async fn ask_to_sign_out(signed: Signed) -> Response {
 }
 
 /// `POST /logout`
-pub(super) async fn sign_out(Sent { by: signed, .. }: Sent<Signed>) -> Response {
+pub(super) async fn sign_out(
+    Sent {
+        by: signed, fields, ..
+    }: Sent<Signed>,
+) -> Response {
     let ended = signed.authority().sign_out(signed.person()).await;
     if let Err(UseCaseError::Store(error)) = ended {
         return problems::show(&signed, error.into());
     }
-    let mut response = signed.go("/");
+    let mut response = signed.go(return_to(fields.text("return_to")));
     let names = signed.names();
     for cookie in [Cookie::Session, Cookie::HalfSignIn] {
         let forgotten = names.forget(cookie);

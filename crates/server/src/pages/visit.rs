@@ -161,8 +161,12 @@ impl Visit {
 
     /// What the query says.
     pub(crate) fn query(&self) -> Fields {
-        let query = self.here.split_once('?').map_or("", |(_, query)| query);
-        Fields::parse(query.as_bytes()).unwrap_or_default()
+        Fields::parse(self.raw_query().as_bytes()).unwrap_or_default()
+    }
+
+    /// The query, as it was written.
+    pub(super) fn raw_query(&self) -> &str {
+        self.here.split_once('?').map_or("", |(_, query)| query)
     }
 
     /// The id of the request, by which it is found in the log.
@@ -251,7 +255,8 @@ impl Visit {
 
     /// On to another page of ours.
     pub(crate) fn go(&self, path: &str) -> Response {
-        let mut response = headers::empty(StatusCode::SEE_OTHER);
+        // A window that an app opened is cut off from it by the policy of any page on the way.
+        let mut response = headers::empty(StatusCode::SEE_OTHER, Ends::AtApp);
         let path = HeaderValue::try_from(path).unwrap_or(HeaderValue::from_static("/"));
         let headers = response.headers_mut();
         headers.insert(LOCATION, path);

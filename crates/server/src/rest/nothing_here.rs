@@ -30,7 +30,8 @@ pub(super) async fn nothing_here(
         Some(Credential::App) => drop(AppCaller::read(&parts, &state).await?),
         // Strangers get the same answer as the app.
         Some(
-            Credential::AppInPath
+            Credential::AppInBody
+            | Credential::AppInPath
             | Credential::TokenInPlaces
             | Credential::Visitor
             | Credential::Session

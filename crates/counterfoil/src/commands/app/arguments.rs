@@ -44,6 +44,9 @@ Examples:
 Example:
   counterfoil app rotate-secret 178c6fc778ccc68e1d6a")]
     RotateSecret(RotateArguments),
+    /// Make, list and end the secrets of an app, each on its own
+    #[command(subcommand)]
+    Secret(SecretCommand),
     /// Delete an app with all its grants and tokens; its client ID is never given again
     ///
     /// At a terminal the client ID must be typed once more; without one --yes is needed.
@@ -51,6 +54,32 @@ Example:
 Example:
   counterfoil app delete 178c6fc778ccc68e1d6a --yes")]
     Delete(DeleteArguments),
+}
+
+/// The commands about the secrets of an app.
+#[derive(Debug, Subcommand)]
+pub(crate) enum SecretCommand {
+    /// Give an app a secret beside the one that it has, and print it
+    ///
+    /// An app has at most two secrets at the same time, so that one replaces the other without a
+    /// gap: make the second, give it to the app, end the first. The secret is printed once and
+    /// never again. With --client-secret-stdin it is given, and nothing secret is printed.
+    #[command(aliases = ["add", "new"], after_help = "\
+Example:
+  counterfoil app secret create 178c6fc778ccc68e1d6a")]
+    Create(RotateArguments),
+    /// List the live secrets of an app: when each was made and last used
+    ///
+    /// When a secret was last used is written down twice a minute.
+    #[command(alias = "ls")]
+    List(OneApp),
+    /// End one secret of an app; it stops working at once
+    ///
+    /// The app's tokens live on. An app without a secret cannot prove itself.
+    #[command(aliases = ["rm", "remove"], after_help = "\
+Example:
+  counterfoil app secret end 178c6fc778ccc68e1d6a 12")]
+    End(EndSecretArguments),
 }
 
 /// Which app.
@@ -117,6 +146,16 @@ pub(crate) struct RotateArguments {
     /// Read the new secret from standard input, one line: 32 to 40 letters and digits
     #[arg(long)]
     pub(super) client_secret_stdin: bool,
+}
+
+/// Which secret of which app to end.
+#[derive(Args, Debug)]
+pub(crate) struct EndSecretArguments {
+    #[command(flatten)]
+    pub(super) app: OneApp,
+    /// The secret's id, as `app secret list` shows it
+    #[arg(value_name = "SECRET")]
+    pub(super) secret: i64,
 }
 
 /// Which app to delete.

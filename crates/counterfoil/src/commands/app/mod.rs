@@ -1,6 +1,7 @@
 //! `counterfoil app`: OAuth apps and their secrets.
 
 mod arguments;
+mod secrets;
 
 use counterfoil_authority::{CreateApp, CreateAppRefused, UseCaseError};
 use counterfoil_domain::account::NoSuchUser;
@@ -33,6 +34,7 @@ pub(crate) async fn run(
         AppCommand::Show(app) => show(&app.client_id, installation).await,
         AppCommand::Edit(arguments) => edit(arguments, installation).await,
         AppCommand::RotateSecret(arguments) => rotate_secret(&arguments, installation).await,
+        AppCommand::Secret(command) => secrets::run(command, installation).await,
         AppCommand::Delete(arguments) => delete(&arguments, installation).await,
     }
 }

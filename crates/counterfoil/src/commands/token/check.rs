@@ -135,6 +135,10 @@ fn because(reason: EndReason) -> &'static str {
         EndReason::SignedOut | EndReason::EndedByOwner => "its owner ended it",
         EndReason::TooManySessions => "its owner had too many",
         EndReason::Used => "it could be used once",
+        EndReason::WrongProof => "what was brought with it was wrong",
+        EndReason::CodeRepeated => {
+            "the code that it was exchanged for came again, with a wrong redirect URI or verifier"
+        }
         EndReason::MemberRemoved => "its owner was taken out of the organization",
         EndReason::OrganizationDeleted => "its organization was deleted",
         EndReason::TeamDeleted => "its team was deleted",

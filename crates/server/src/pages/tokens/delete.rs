@@ -8,8 +8,8 @@ use counterfoil_html::tokens::{DeleteAllTokens, DeleteToken, Done};
 use http::StatusCode;
 
 use super::make::found;
-use super::path::TokenId;
 use super::{LIST, lapsed};
+use crate::pages::path::TokenId;
 use crate::pages::problems::{self, PageProblem};
 use crate::pages::sent::Sent;
 use crate::pages::visit::{Fresh, Signed};

@@ -8,10 +8,10 @@ use counterfoil_html::tokens::{Done, EditToken as EditPage, TokenForm, TokenProb
 use http::StatusCode;
 
 use super::make::found;
-use super::path::TokenId;
 use super::{LIST, form, lapsed};
 use crate::pages::carried::Carried;
 use crate::pages::confirm::ask_to_confirm;
+use crate::pages::path::TokenId;
 use crate::pages::problems::{self, PageProblem};
 use crate::pages::sent::Sent;
 use crate::pages::visit::Signed;

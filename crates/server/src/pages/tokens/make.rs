@@ -11,10 +11,10 @@ use counterfoil_html::tokens::{
 };
 use http::StatusCode;
 
-use super::path::TokenId;
 use super::{form, lapsed, offer};
 use crate::pages::carried::Carried;
 use crate::pages::confirm::ask_to_confirm;
+use crate::pages::path::TokenId;
 use crate::pages::problems::{self, PageProblem};
 use crate::pages::sent::Sent;
 use crate::pages::visit::{Fresh, Signed, Turned};

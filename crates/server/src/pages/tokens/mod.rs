@@ -5,7 +5,6 @@ pub(super) mod edit;
 mod form;
 pub(super) mod list;
 pub(super) mod make;
-mod path;
 
 use axum::response::Response;
 use counterfoil_domain::expiry_offer::ExpiryOffer;

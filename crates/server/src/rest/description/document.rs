@@ -131,7 +131,7 @@ fn security(route: &Route) -> Value {
         Credential::Token | Credential::TokenInPlaces | Credential::Administrator => json!([token]),
         // Nothing is as good.
         Credential::Optional => json!([token, password, app, {}]),
-        Credential::App | Credential::AppInPath => json!([app]),
+        Credential::App | Credential::AppInBody | Credential::AppInPath => json!([app]),
     }
 }
 

@@ -75,6 +75,7 @@ fn takes_passwords(credential: Credential) -> bool {
         | Credential::TokenInPlaces
         | Credential::Administrator
         | Credential::App
+        | Credential::AppInBody
         | Credential::AppInPath => false,
     }
 }

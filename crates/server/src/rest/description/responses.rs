@@ -97,7 +97,10 @@ fn refused(route: &Route, described: &Described) -> Vec<u16> {
     let mut statuses = vec![400, 401, 403, 415, 500, 503];
     let hidden = match route.credential {
         // Whoever has no business there is told that there is nothing.
-        Credential::Administrator | Credential::App | Credential::AppInPath => true,
+        Credential::Administrator
+        | Credential::App
+        | Credential::AppInBody
+        | Credential::AppInPath => true,
         Credential::Nothing
         | Credential::Visitor
         | Credential::Session

@@ -1,0 +1,61 @@
+//! Which app asks, by its client id and secret in the body, by Basic, or by both alike.
+
+use counterfoil_authority::{AppCaller, ClientClaim, ClientError, Outage, StoreError};
+use counterfoil_domain::app::{ClientId, ClientSecret};
+use counterfoil_wire::credentials::Credentials;
+use counterfoil_wire::oauth::{ClientOf, TokenError};
+use http::header::AUTHORIZATION;
+use http::request::Parts;
+
+use crate::auth;
+use crate::middleware::access_log::ProvenClient;
+use crate::state::ServerState;
+
+/// The client id and secret in a header. One of another kind says nothing of an app.
+pub(super) fn client_in_header(parts: &Parts) -> ClientOf {
+    match Credentials::read_pair(parts.headers.get_all(AUTHORIZATION)) {
+        Credentials::Basic { login, password } => ClientOf {
+            id: Some(login),
+            secret: str::from_utf8(password.expose_bytes())
+                .ok()
+                .filter(|secret| !secret.is_empty())
+                .map(str::to_owned),
+        },
+        Credentials::None | Credentials::Malformed | Credentials::Token(_) => ClientOf::default(),
+    }
+}
+
+/// The app that proves who it is so.
+pub(super) async fn app(
+    parts: &Parts,
+    state: &ServerState,
+    client: ClientOf,
+) -> Result<AppCaller, TokenError> {
+    let id = client.id.and_then(|id| ClientId::parse(&id).ok());
+    let claim = ClientClaim {
+        client_id: id.ok_or(TokenError::NotFound)?,
+        secret: ClientSecret::claimed(client.secret.as_deref().unwrap_or_default()),
+    };
+    let origin = auth::origin(parts).map_err(|_| TokenError::TemporarilyUnavailable)?;
+    let found = state.authority().authenticate_known_app(&claim, origin);
+    let app = found.await.map_err(|error| match error {
+        ClientError::WrongClient => TokenError::IncorrectClientCredentials,
+        ClientError::TooManyWrongSecrets => TokenError::TooManyRequests,
+        ClientError::Busy => TokenError::TemporarilyUnavailable,
+        ClientError::Store(error) => failed(&error),
+    })?;
+    let app = app.ok_or(TokenError::NotFound)?;
+    auth::told(parts, || ProvenClient {
+        app: Some(app.client_id().clone()),
+        ..ProvenClient::default()
+    });
+    Ok(app)
+}
+
+/// The database failed, or cannot be reached.
+pub(super) fn failed(error: &StoreError) -> TokenError {
+    if error.outage() == Outage::Other {
+        tracing::error!(cause = %error.causes(), "an app could not be answered");
+    }
+    TokenError::TemporarilyUnavailable
+}

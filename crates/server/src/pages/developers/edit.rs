@@ -1,0 +1,139 @@
+//! A new app, and name and URLs of one that is there.
+
+use axum::response::Response;
+use counterfoil_authority::UseCaseError;
+use counterfoil_domain::app::{AppCreationRefused, OwnApp, RegistrationRefused};
+use counterfoil_html::developers::{AppForm, AppLimit, AppProblems, Done, EditApp, RegisterApp};
+use http::StatusCode;
+
+use super::secrets::{lapsed, show_made};
+use super::{LIST, form, found, not_there, path_of, turned};
+use crate::pages::path::AppId;
+use crate::pages::problems::{self, PageProblem};
+use crate::pages::sent::Sent;
+use crate::pages::visit::{Fresh, Signed};
+
+const NEW: &str = "/settings/developers/new";
+
+/// `GET /settings/developers/new`
+pub(in crate::pages) async fn show_new(signed: Signed) -> Response {
+    let (form, problems) = (AppForm::default(), AppProblems::default());
+    new_form(&signed, StatusCode::OK, &form, problems).await
+}
+
+/// `POST /settings/developers/new`: its answer shows the first secret.
+pub(in crate::pages) async fn register(
+    Sent {
+        by: fresh,
+        fields,
+        once,
+    }: Sent<Fresh>,
+) -> Response {
+    let form = form::sent(&fields);
+    let refused = StatusCode::UNPROCESSABLE_ENTITY;
+    let request = match form::read(&form, &[]) {
+        Ok(request) => request,
+        Err(problems) => return new_form(&fresh, refused, &form, problems).await,
+    };
+    let Some(once) = once else {
+        return problems::show(&fresh, PageProblem::NoForm);
+    };
+    let made = fresh
+        .authority()
+        .register_app(fresh.person(), once, request);
+    let limit = match made.await {
+        Ok(made) => return show_made(&fresh, &made).await,
+        Err(UseCaseError::CallerGone(reason)) => return lapsed(&fresh, reason).await,
+        Err(UseCaseError::Store(error)) => return problems::show(&fresh, error.into()),
+        Err(UseCaseError::Refused(RegistrationRefused::TooManyOnPages { limit })) => {
+            AppLimit::MadeInAnHour(limit)
+        }
+        Err(UseCaseError::Refused(RegistrationRefused::Creation(reason))) => match reason {
+            AppCreationRefused::TooManyApps => {
+                AppLimit::LiveApps(fresh.authority().settings().app_limits.per_user)
+            }
+            AppCreationRefused::OwnerGone | AppCreationRefused::ClientIdTaken => {
+                return fresh.go("/login");
+            }
+        },
+    };
+    let problems = AppProblems {
+        limit: Some(limit),
+        ..AppProblems::default()
+    };
+    new_form(&fresh, refused, &form, problems).await
+}
+
+async fn new_form(
+    signed: &Signed,
+    status: StatusCode,
+    form: &AppForm,
+    problems: AppProblems,
+) -> Response {
+    let (csrf, once) = signed.csrf_once(NEW);
+    let view = RegisterApp {
+        csrf: &csrf,
+        once: &once,
+        form,
+        problems,
+    };
+    signed.page(status, &view).await
+}
+
+/// `GET /settings/developers/{client_id}`
+pub(in crate::pages) async fn show(signed: Signed, AppId(client_id): AppId) -> Response {
+    let app = match found(&signed, &client_id).await {
+        Ok(app) => app,
+        Err(page) => return turned(page),
+    };
+    let (form, problems) = (form::kept(&app.app), AppProblems::default());
+    page(&signed, StatusCode::OK, &app, &form, problems).await
+}
+
+/// `POST /settings/developers/{client_id}`
+pub(in crate::pages) async fn edit(
+    AppId(client_id): AppId,
+    Sent {
+        by: fresh, fields, ..
+    }: Sent<Fresh>,
+) -> Response {
+    let app = match found(&fresh, &client_id).await {
+        Ok(app) => app,
+        Err(page) => return turned(page),
+    };
+    let form = form::sent(&fields);
+    let request = match form::read(&form, &app.app.callback_urls) {
+        Ok(request) => request,
+        Err(problems) => {
+            let refused = StatusCode::UNPROCESSABLE_ENTITY;
+            return page(&fresh, refused, &app, &form, problems).await;
+        }
+    };
+    let edited = fresh
+        .authority()
+        .edit_own_app(fresh.person(), &client_id, request);
+    match edited.await {
+        Ok(edited) => {
+            let name = edited.summary.name.as_str();
+            let status = Done::Saved(name).said(fresh.language());
+            fresh.go_and_tell(LIST, status).await
+        }
+        Err(error) => not_there(&fresh, error),
+    }
+}
+
+async fn page(
+    signed: &Signed,
+    status: StatusCode,
+    app: &OwnApp,
+    form: &AppForm,
+    problems: AppProblems,
+) -> Response {
+    let view = EditApp {
+        csrf: &signed.csrf(&path_of(&app.app.summary.client_id)),
+        app,
+        form,
+        problems,
+    };
+    signed.page(status, &view).await
+}

@@ -1,0 +1,34 @@
+//! The web application flow on the wire (wire contract, section 22): what apps send, what they are
+//! sent, and in which encoding.
+
+mod authorize;
+mod encoding;
+mod exchange;
+mod standard;
+
+pub use crate::oauth::authorize::{AuthorizeError, AuthorizeQuery, granted, refused};
+pub use crate::oauth::encoding::{Encoding, NotAcceptable};
+pub use crate::oauth::exchange::{
+    ClientOf, IssuedToken, TokenError, TokenRequest, TokenRequestRefused,
+};
+pub use crate::oauth::standard::{ActiveToken, INACTIVE, StandardError, metadata};
+
+/// Where errors say that they are explained, as recorded: pages of no release in particular.
+const SITE: &str = "https://docs.github.com";
+
+/// The value in one part of a query or a form: percent signs decoded, a plus as a blank. Nothing
+/// for what is no text.
+fn decoded(value: &str) -> Option<String> {
+    let blanks = value.replace('+', " ");
+    let text = percent_encoding::percent_decode_str(&blanks).decode_utf8();
+    text.ok().map(std::borrow::Cow::into_owned)
+}
+
+/// The name and the value of each part of a query or a form, the value as it is written.
+fn parts(text: &str) -> impl Iterator<Item = (String, &str)> {
+    let parts = text.split('&').filter(|part| !part.is_empty());
+    parts.filter_map(|part| {
+        let (name, value) = part.split_once('=').unwrap_or((part, ""));
+        Some((decoded(name)?, value))
+    })
+}

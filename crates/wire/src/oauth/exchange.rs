@@ -1,0 +1,323 @@
+//! What an app sends to the token endpoint, and what it gets.
+
+use counterfoil_domain::scope::{Scope, ScopeSet};
+use serde_json::Value;
+
+use crate::input::body_object;
+use crate::oauth::encoding::Encoding;
+use crate::oauth::{SITE, decoded, parts};
+
+pub(super) const REDIRECT_MISMATCH: &str =
+    "The redirect_uri MUST match the registered callback URL for this application.";
+
+/// The parameters of a request. What is empty counts as not there.
+#[derive(Clone, Default)]
+pub struct TokenRequest {
+    /// What the app wants; a code is exchanged where nothing is said.
+    pub grant_type: Option<String>,
+    /// The client id and secret, as far as they stand in the body or the query.
+    pub client: ClientOf,
+    /// The code that the browser brought.
+    pub code: Option<String>,
+    /// The URL that the code was sent to.
+    pub redirect_uri: Option<String>,
+    /// The verifier of the challenge.
+    pub code_verifier: Option<String>,
+    /// The token that something is asked about, or that is to end.
+    pub token: Option<String>,
+    /// Whether a secret stands in the query, where it ends in logs of others.
+    pub has_secret_in_query: bool,
+}
+
+/// A client id and a secret, each as far as it was sent.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct ClientOf {
+    /// The client id, of whatever form.
+    pub id: Option<String>,
+    /// The client secret, of whatever form.
+    pub secret: Option<String>,
+}
+
+/// The request cannot be read, or a parameter stands there twice with different values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a parameter is repeated or malformed")]
+pub struct TokenRequestRefused;
+
+impl TokenRequest {
+    /// The parameters in a body, which is JSON if it begins like it and else a form whatever it
+    /// calls itself, and in the query.
+    pub fn parse(body: &[u8], query: &str) -> Result<Self, TokenRequestRefused> {
+        let mut read = Self::default();
+        for (name, written) in parts(query) {
+            let value = decoded(written).ok_or(TokenRequestRefused)?;
+            read.has_secret_in_query |= name == "client_secret" && !value.is_empty();
+            read.set(&name, value)?;
+        }
+        if body.trim_ascii_start().starts_with(b"{") {
+            let members = body_object(body).map_err(|_| TokenRequestRefused)?;
+            for (name, value) in members.into_iter().flatten() {
+                match value {
+                    Value::String(value) => read.set(&name, value)?,
+                    Value::Null => {}
+                    _ if read.place(&name).is_some() => return Err(TokenRequestRefused),
+                    _ => {}
+                }
+            }
+            return Ok(read);
+        }
+        let body = str::from_utf8(body).map_err(|_| TokenRequestRefused)?;
+        for (name, written) in parts(body.trim_ascii()) {
+            let value = decoded(written).ok_or(TokenRequestRefused)?;
+            read.set(&name, value)?;
+        }
+        Ok(read)
+    }
+
+    fn set(&mut self, name: &str, value: String) -> Result<(), TokenRequestRefused> {
+        let Some(place) = self.place(name).filter(|_| !value.is_empty()) else {
+            return Ok(());
+        };
+        if place.as_ref().is_some_and(|before| *before != value) {
+            return Err(TokenRequestRefused);
+        }
+        *place = Some(value);
+        Ok(())
+    }
+
+    fn place(&mut self, name: &str) -> Option<&mut Option<String>> {
+        Some(match name {
+            "grant_type" => &mut self.grant_type,
+            "client_id" => &mut self.client.id,
+            "client_secret" => &mut self.client.secret,
+            "code" => &mut self.code,
+            "redirect_uri" => &mut self.redirect_uri,
+            "code_verifier" => &mut self.code_verifier,
+            "token" => &mut self.token,
+            _ => return None,
+        })
+    }
+}
+
+impl ClientOf {
+    /// Who it is by both, which must agree where both say something.
+    pub fn and(self, other: Self) -> Result<Self, TokenRequestRefused> {
+        let one_of = |one: Option<String>, other: Option<String>| match (one, other) {
+            (Some(one), Some(other)) if one != other => Err(TokenRequestRefused),
+            (one, other) => Ok(one.or(other)),
+        };
+        Ok(Self {
+            id: one_of(self.id, other.id)?,
+            secret: one_of(self.secret, other.secret)?,
+        })
+    }
+}
+
+/// A token that was issued.
+#[derive(Clone, Copy)]
+pub struct IssuedToken<'a> {
+    /// The token in the clear, for this one answer.
+    pub access_token: &'a str,
+    /// What it may do.
+    pub scopes: &'a ScopeSet,
+}
+
+impl IssuedToken<'_> {
+    /// The body of the answer, in this encoding.
+    pub fn write(&self, encoding: Encoding) -> String {
+        let names: Vec<_> = self.scopes.iter().map(Scope::name).collect();
+        let scope = names.join(",");
+        let (token, kind) = (
+            ("access_token", self.access_token),
+            ("token_type", "bearer"),
+        );
+        // In XML the documentation has another order than what was recorded of JSON.
+        match encoding {
+            Encoding::Form | Encoding::Json => encoding.write(&[token, kind, ("scope", &scope)]),
+            Encoding::Xml => encoding.write(&[kind, ("scope", &scope), token]),
+        }
+    }
+}
+
+/// Why an app gets no token. All but one are sent with the status 200.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TokenError {
+    /// There is no such app: the status is 404.
+    NotFound,
+    /// The client id or secret is wrong, or they are different ones at two places.
+    IncorrectClientCredentials,
+    /// The code is wrong, over or used, or what it wants proved was not.
+    BadVerificationCode,
+    /// The redirect URI is another one than the code was sent to.
+    RedirectUriMismatch,
+    /// The user has no e-mail address that was verified.
+    UnverifiedUserEmail,
+    /// The user has as many tokens as one may have.
+    TooManyTokens,
+    /// A parameter is repeated or malformed.
+    InvalidRequest,
+    /// Something else is to be exchanged than a code.
+    UnsupportedGrantType,
+    /// Too many client secrets were wrong: the status is 429.
+    TooManyRequests,
+    /// It cannot be done now: the status is 503.
+    TemporarilyUnavailable,
+}
+
+/// The page about errors of the token endpoint.
+const TOKEN_ERRORS: &str =
+    "/apps/managing-oauth-apps/troubleshooting-oauth-app-access-token-request-errors/";
+
+impl TokenError {
+    /// The body of the answer, in this encoding.
+    pub fn write(self, encoding: Encoding) -> String {
+        let Some((error, description, page)) = self.parts() else {
+            return encoding.write(&[("error", "Not Found")]);
+        };
+        let (error, description) = (("error", error), ("error_description", description));
+        match page {
+            Some(page) => {
+                let uri = format!("{SITE}{page}");
+                encoding.write(&[error, description, ("error_uri", &uri)])
+            }
+            None => encoding.write(&[error, description]),
+        }
+    }
+
+    fn parts(self) -> Option<(&'static str, &'static str, Option<String>)> {
+        let of_tokens = |anchor: &str| Some(format!("{TOKEN_ERRORS}#{anchor}"));
+        Some(match self {
+            Self::NotFound => return None,
+            Self::IncorrectClientCredentials => (
+                "incorrect_client_credentials",
+                "The client_id and/or client_secret passed are incorrect.",
+                of_tokens("incorrect-client-credentials"),
+            ),
+            Self::BadVerificationCode => (
+                "bad_verification_code",
+                "The code passed is incorrect or expired.",
+                of_tokens("bad-verification-code"),
+            ),
+            Self::RedirectUriMismatch => {
+                let page =
+                    "/apps/managing-oauth-apps/troubleshooting-authorization-request-errors/";
+                let uri = format!("{page}#redirect-uri-mismatch2");
+                ("redirect_uri_mismatch", REDIRECT_MISMATCH, Some(uri))
+            }
+            Self::UnverifiedUserEmail => (
+                "unverified_user_email",
+                "The user must have a verified primary email.",
+                of_tokens("unverified_user_email"),
+            ),
+            Self::TooManyTokens => (
+                "too_many_tokens",
+                "The user has as many tokens as one may have.",
+                None,
+            ),
+            Self::InvalidRequest => (
+                "invalid_request",
+                "A parameter is repeated or malformed.",
+                None,
+            ),
+            Self::UnsupportedGrantType => (
+                "unsupported_grant_type",
+                "The grant_type is not supported.",
+                None,
+            ),
+            Self::TooManyRequests => (
+                "slow_down",
+                "Too many requests have been made in the same timeframe.",
+                None,
+            ),
+            Self::TemporarilyUnavailable => (
+                "temporarily_unavailable",
+                "The server cannot handle the request now.",
+                None,
+            ),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(body: &str, query: &str) -> Option<TokenRequest> {
+        TokenRequest::parse(body.as_bytes(), query).ok()
+    }
+
+    #[test]
+    fn a_form_json_and_the_query_say_the_same() {
+        let json = r#" {"client_id":"a","client_secret":"b","code":"c","n":1,"redirect_uri":null}"#;
+        for (body, query) in [
+            ("client_id=a&client_secret=b&code=c", ""),
+            (json, ""),
+            ("", "client_id=a&client_secret=b&code=c"),
+            ("client_id=a&code=c&code=c&redirect_uri=", "client_secret=b"),
+        ] {
+            let read = parse(body, query).expect("it can be read");
+            let client = (read.client.id.as_deref(), read.client.secret.as_deref());
+            assert_eq!(
+                (client, read.code.as_deref()),
+                ((Some("a"), Some("b")), Some("c"))
+            );
+            assert_eq!(read.redirect_uri, None);
+            assert_eq!(read.has_secret_in_query, query.contains("secret"));
+        }
+    }
+
+    #[test]
+    fn what_says_two_things_or_cannot_be_read_is_refused() {
+        for (body, query) in [
+            ("code=a&code=b", ""),
+            ("code=a", "code=b"),
+            ("code=%ff", ""),
+            (r#"{"code":1}"#, ""),
+            (r#"{"code":"a""#, ""),
+        ] {
+            assert!(parse(body, query).is_none(), "{body} {query}");
+        }
+        assert!(TokenRequest::parse(b"code=\xff", "").is_err());
+    }
+
+    #[test]
+    fn a_client_that_comes_at_two_places_is_the_same() {
+        let client = |id: Option<&str>, secret: Option<&str>| ClientOf {
+            id: id.map(str::to_owned),
+            secret: secret.map(str::to_owned),
+        };
+        let both = client(Some("a"), Some("b"));
+        assert!(both.clone().and(both.clone()) == Ok(both.clone()));
+        assert!(both.clone().and(client(Some("a"), None)) == Ok(both.clone()));
+        assert!(both.and(client(Some("a"), Some("c"))).is_err());
+    }
+
+    #[test]
+    fn answers_are_as_recorded() {
+        let scopes = ScopeSet::parse(["repo", "gist"]).expect("scopes");
+        let issued = IssuedToken {
+            access_token: "gho_x",
+            scopes: &scopes,
+        };
+        for (encoding, answer) in [
+            (
+                Encoding::Form,
+                "access_token=gho_x&scope=repo%2Cgist&token_type=bearer",
+            ),
+            (
+                Encoding::Json,
+                r#"{"access_token":"gho_x","token_type":"bearer","scope":"repo,gist"}"#,
+            ),
+            (
+                Encoding::Xml,
+                "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<OAuth>\n  <token_type>bearer</token_type>\n  <scope>repo,gist</scope>\n  <access_token>gho_x</access_token>\n</OAuth>\n",
+            ),
+        ] {
+            assert_eq!(issued.write(encoding), answer);
+        }
+        let bad = TokenError::BadVerificationCode.write(Encoding::Json);
+        let expected = r#"{"error":"bad_verification_code","error_description":"The code passed is incorrect or expired.","error_uri":"https://docs.github.com/apps/managing-oauth-apps/troubleshooting-oauth-app-access-token-request-errors/#bad-verification-code"}"#;
+        assert_eq!(bad, expected);
+        let unknown = TokenError::NotFound.write(Encoding::Json);
+        assert_eq!(unknown, r#"{"error":"Not Found"}"#);
+    }
+}

@@ -1,0 +1,122 @@
+//! What clients that are not GitHub's expect of an authorization server: introspection (RFC 7662),
+//! revocation (RFC 7009) and metadata (RFC 8414).
+
+use counterfoil_domain::id::AccountId;
+use counterfoil_domain::scope::{Scope, ScopeSet};
+use counterfoil_domain::timestamp::Timestamp;
+use serde_json::{Value, json};
+
+/// The issuer, below the origin.
+const ISSUER: &str = "/login/oauth";
+
+/// A token that lives, as its app is told of it.
+#[derive(Clone, Copy)]
+pub struct ActiveToken<'a> {
+    /// What it may do.
+    pub scopes: &'a ScopeSet,
+    /// The app's client id.
+    pub client_id: &'a str,
+    /// The login of its owner.
+    pub login: &'a str,
+    /// The id of its owner.
+    pub owner: AccountId,
+    /// When it was made.
+    pub issued_at: Timestamp,
+    /// From when on it is refused.
+    pub expires_at: Option<Timestamp>,
+}
+
+impl ActiveToken<'_> {
+    /// The answer, of the server at this origin.
+    pub fn write(&self, origin: &str) -> String {
+        let names: Vec<_> = self.scopes.iter().map(Scope::name).collect();
+        let mut members = json!({
+            "active": true,
+            "scope": names.join(" "),
+            "client_id": self.client_id,
+            "username": self.login,
+            "token_type": "bearer",
+            "iat": self.issued_at.seconds(),
+            "sub": self.owner.to_string(),
+            "iss": format!("{origin}{ISSUER}"),
+        });
+        if let Some(expires_at) = self.expires_at {
+            members["exp"] = expires_at.seconds().into();
+        }
+        members.to_string()
+    }
+}
+
+/// The answer about whatever is no live token of the app that asks, whatever else it is.
+pub const INACTIVE: &str = r#"{"active":false}"#;
+
+/// An error of these endpoints.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StandardError {
+    /// The client id or secret is wrong or missing.
+    InvalidClient,
+    /// A parameter is missing, repeated or malformed.
+    InvalidRequest,
+    /// It cannot be done now.
+    TemporarilyUnavailable,
+}
+
+impl StandardError {
+    /// The answer (RFC 6749, section 5.2).
+    pub fn write(self) -> String {
+        let error = match self {
+            Self::InvalidClient => "invalid_client",
+            Self::InvalidRequest => "invalid_request",
+            Self::TemporarilyUnavailable => "temporarily_unavailable",
+        };
+        json!({ "error": error }).to_string()
+    }
+}
+
+/// What this server does, of the server at this origin: nothing that it does not do.
+pub fn metadata(origin: &str) -> Value {
+    let at = |path: &str| format!("{origin}{ISSUER}{path}");
+    let scopes: Vec<_> = Scope::all().map(Scope::name).collect();
+    let methods = ["client_secret_basic", "client_secret_post"];
+    json!({
+        "issuer": at(""),
+        "authorization_endpoint": at("/authorize"),
+        "token_endpoint": at("/access_token"),
+        "introspection_endpoint": at("/introspect"),
+        "revocation_endpoint": at("/revoke"),
+        "scopes_supported": scopes,
+        "response_types_supported": ["code"],
+        "response_modes_supported": ["query"],
+        "grant_types_supported": ["authorization_code"],
+        "code_challenge_methods_supported": ["S256"],
+        "token_endpoint_auth_methods_supported": methods,
+        "introspection_endpoint_auth_methods_supported": methods,
+        "revocation_endpoint_auth_methods_supported": methods,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_live_token_is_told_of_in_the_words_of_the_standard() {
+        let scopes = ScopeSet::parse(["repo", "gist"]).expect("scopes");
+        let token = ActiveToken {
+            scopes: &scopes,
+            client_id: "abc",
+            login: "mona",
+            owner: AccountId(7),
+            issued_at: Timestamp::from_seconds(10),
+            expires_at: None,
+        };
+        let lasting = token.write("https://tokens.example.org");
+        let expected = r#"{"active":true,"scope":"repo gist","client_id":"abc","username":"mona","token_type":"bearer","iat":10,"sub":"7","iss":"https://tokens.example.org/login/oauth"}"#;
+        assert_eq!(lasting, expected);
+        let expiring = ActiveToken {
+            expires_at: Some(Timestamp::from_seconds(20)),
+            ..token
+        };
+        assert!(expiring.write("").contains(r#""exp":20"#));
+    }
+}
