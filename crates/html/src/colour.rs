@@ -199,7 +199,7 @@ pub(crate) fn stylesheet(chosen: Colour) -> Result<String, ColourRefused> {
     let on_light = Accent::light(chosen, &light)?.rules();
     let on_dark = Accent::dark(chosen, &dark).rules();
     Ok(format!(
-        "{on_light}@media (prefers-color-scheme:dark){{{on_dark}}}"
+        "{on_light}@media screen and (prefers-color-scheme:dark){{{on_dark}}}"
     ))
 }
 
@@ -228,34 +228,21 @@ fn custom_property(block: &str, name: &str) -> Option<Colour> {
 mod tests {
     use super::*;
 
+    /// Whatever something stands on.
+    const GROUNDS: &[&str] = &[
+        "paper",
+        "surface",
+        "sunken",
+        "accent-soft",
+        "danger-soft",
+        "warn-soft",
+        "ok-soft",
+    ];
+
     /// What stands on what in the pages, with the least contrast that is allowed.
     const PAIRS: &[(&str, &[&str], f64)] = &[
-        (
-            "ink",
-            &[
-                "paper",
-                "surface",
-                "sunken",
-                "accent-soft",
-                "danger-soft",
-                "warn-soft",
-                "ok-soft",
-            ],
-            TEXT,
-        ),
-        (
-            "ink-soft",
-            &[
-                "paper",
-                "surface",
-                "sunken",
-                "accent-soft",
-                "danger-soft",
-                "warn-soft",
-                "ok-soft",
-            ],
-            TEXT,
-        ),
+        ("ink", GROUNDS, TEXT),
+        ("ink-soft", GROUNDS, TEXT),
         (
             "accent",
             &["paper", "surface", "accent-soft", "warn-soft", "ok-soft"],
@@ -273,19 +260,7 @@ mod tests {
         ("ok", &["paper", "surface", "ok-soft"], TEXT),
         ("edge", &["paper", "surface"], PART),
         ("danger-fill", &["paper", "surface"], PART),
-        (
-            "focus",
-            &[
-                "paper",
-                "surface",
-                "sunken",
-                "accent-soft",
-                "danger-soft",
-                "warn-soft",
-                "ok-soft",
-            ],
-            PART,
-        ),
+        ("focus", GROUNDS, PART),
     ];
 
     #[test]

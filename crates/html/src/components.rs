@@ -6,6 +6,8 @@ mod banner;
 mod choice;
 mod field;
 mod icon;
+mod pages;
+mod powers;
 mod secret;
 mod summary;
 
@@ -14,5 +16,7 @@ pub use banner::Banner;
 pub use choice::{Checkbox, Choice, Radios};
 pub use field::Field;
 pub use icon::Icon;
+pub use pages::Pages;
+pub use powers::Powers;
 pub use secret::Secret;
 pub use summary::Summary;

@@ -16,13 +16,15 @@ pub(crate) struct Layout<'a> {
     entry: Option<Entry>,
     pub(crate) is_slim: bool,
     has_problem: bool,
-    has_script: bool,
+    script: Option<&'static str>,
 }
 
 /// An entry of the menu.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Entry {
     Tokens,
+    Apps,
+    Developers,
     Security,
     Sessions,
     Profile,
@@ -58,7 +60,7 @@ impl<'a> Layout<'a> {
             entry: None,
             is_slim: false,
             has_problem: false,
-            has_script: false,
+            script: None,
         }
     }
 
@@ -97,9 +99,10 @@ impl<'a> Layout<'a> {
         self
     }
 
-    /// Loads the script, for a page with a [`Secret`](crate::components::Secret).
-    pub(crate) fn with_script(mut self) -> Self {
-        self.has_script = true;
+    /// Loads a script of the assets: [`COPY_JS`](crate::assets::COPY_JS) for a page with a
+    /// [`Secret`](crate::components::Secret).
+    pub(crate) fn with_script(mut self, script: &'static str) -> Self {
+        self.script = Some(script);
         self
     }
 
@@ -108,8 +111,8 @@ impl<'a> Layout<'a> {
         self.entry.is_some()
     }
 
-    pub(crate) fn has_script(&self) -> bool {
-        self.has_script
+    pub(crate) fn script(&self) -> Option<&'static str> {
+        self.script
     }
 
     /// What stands in the browser's tab.
@@ -136,12 +139,26 @@ impl<'a> Layout<'a> {
         [
             Section {
                 heading: words.menu_access(),
-                links: vec![link(
-                    Entry::Tokens,
-                    "/settings/tokens",
-                    Icon::Key,
-                    words.menu_tokens(),
-                )],
+                links: vec![
+                    link(
+                        Entry::Tokens,
+                        "/settings/tokens",
+                        Icon::Key,
+                        words.menu_tokens(),
+                    ),
+                    link(
+                        Entry::Apps,
+                        "/settings/applications",
+                        Icon::App,
+                        words.menu_apps(),
+                    ),
+                    link(
+                        Entry::Developers,
+                        "/settings/developers",
+                        Icon::Code,
+                        words.menu_developers(),
+                    ),
+                ],
             },
             Section {
                 heading: words.menu_account(),

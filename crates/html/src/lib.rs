@@ -10,16 +10,19 @@
 
 pub mod addresses;
 mod agent;
+pub mod app_access;
 mod assets;
 mod brand;
 mod colour;
 pub mod components;
+pub mod developers;
 pub mod errors;
 mod frame;
 pub mod home;
 mod layout;
 pub mod link;
 pub mod mail;
+pub mod oauth;
 pub mod profile;
 mod scopes;
 pub mod security;

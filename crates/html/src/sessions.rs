@@ -78,7 +78,9 @@ struct Row<'a> {
 impl View for Sessions<'_> {
     fn render(&self, frame: &Frame<'_>) -> String {
         let words = words::Sessions(frame.language);
-        let rows = self.sessions.iter().map(|row| row.in_words(words, frame));
+        let (here, others): (Vec<_>, Vec<_>) = self.sessions.iter().partition(|row| row.is_this);
+        let rows = here.into_iter().chain(others);
+        let rows = rows.map(|row| row.in_words(words, frame));
         filled(&Page {
             layout: Layout::settings(frame, Entry::Sessions, words.title()),
             words,

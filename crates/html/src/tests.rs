@@ -61,6 +61,18 @@ impl Sample {
     }
 }
 
+/// A view over values that it owns.
+pub(crate) struct Owning<T, F>(pub(crate) T, pub(crate) F);
+
+impl<T, F> View for Owning<T, F>
+where
+    F: Fn(&T, &Frame<'_>) -> String,
+{
+    fn render(&self, frame: &Frame<'_>) -> String {
+        self.1(&self.0, frame)
+    }
+}
+
 /// A frame for a visitor.
 fn frame<'a>(zone: &'a Zone, brand: &'a Brand) -> Frame<'a> {
     Frame {
@@ -82,9 +94,12 @@ pub(crate) const NOW: Timestamp = Timestamp::from_seconds(1_796_329_860);
 fn samples() -> Vec<Sample> {
     let subjects = [
         crate::addresses::samples,
+        crate::app_access::samples,
+        crate::developers::samples,
         crate::errors::samples,
         crate::home::samples,
         crate::link::samples,
+        crate::oauth::samples,
         crate::profile::samples,
         crate::security::samples,
         crate::sessions::samples,

@@ -76,6 +76,15 @@ impl fmt::Display for Text {
 
 impl HtmlSafe for Text {}
 
+/// A link out of a path of ours.
+pub(crate) fn link(path: &str, words: &impl Shown) -> Text {
+    Text::literal("<a href=\"")
+        .with(path)
+        .with_literal("\">")
+        .with(words)
+        .with_literal("</a>")
+}
+
 /// A value that can be filled in for a placeholder.
 pub(crate) trait Shown {
     /// Writes it as HTML.

@@ -22,12 +22,12 @@ pub use form::{ExpiryProblem, Limit, NameProblem, TokenForm, TokenProblems};
 pub use list::{Listed, TokenList};
 pub use made::MadeToken;
 pub use new::{NewToken, RegenerateToken};
+pub(crate) use row::{origin, used};
 #[cfg(test)]
 pub(crate) use samples::samples;
 pub use shown_before::ShownBefore;
 
 use crate::stranger::Stranger;
-use crate::text::{Shown, Text};
 use crate::words;
 
 /// What a change of tokens did, as the next page says it.
@@ -57,13 +57,4 @@ impl Done<'_> {
 /// What the owner calls a token. Each personal one has a name.
 fn name_of(token: &OwnToken) -> Stranger<'_> {
     Stranger(token.authorization.note.as_ref().map_or("", Note::as_str))
-}
-
-/// A link out of a path of ours.
-fn link(path: &str, words: &impl Shown) -> Text {
-    Text::literal("<a href=\"")
-        .with(&path)
-        .with_literal("\">")
-        .with(words)
-        .with_literal("</a>")
 }

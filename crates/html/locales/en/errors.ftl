@@ -1,4 +1,3 @@
-start = Go to the start page
 request-id = Request ID <code>{ $id }</code>
 bad-request = The request cannot be read
 bad-request-more = Go back and try again.

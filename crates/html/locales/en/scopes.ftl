@@ -17,3 +17,4 @@ hooks-hint = Of repositories and organizations
 rest = Gists, notifications, discussions, projects
 server = Enterprise and this server
 server-hint = For site administrators
+public-only = See your public profile: login, name, picture. Nothing else

@@ -15,6 +15,10 @@ last-used = A code was last used { $time }.
 turn-on = Turn on two-factor
 manage = Change or turn off
 recovery = Recovery codes
+codes-in-hand = { $count ->
+    [one] { $count } recovery code is left.
+   *[other] { $count } recovery codes are left.
+}
 codes-left = { $count ->
     [one] { $count } recovery code is left
    *[other] { $count } recovery codes are left
@@ -65,3 +69,6 @@ event-attacked = Many failures from many addresses
 event-other = Changed
 event-address = E-mail addresses changed
 event-link = Link used
+event-app-allowed = An app was allowed access
+event-app-denied = An app was denied access
+event-code-refused = An app brought a code with a wrong proof

@@ -17,10 +17,6 @@ expiring = { $count ->
 expiring-one = { $name } stops working on { $date }.
 expiring-first = { $name } is the first and stops working on { $date }.
 regenerate-it = Regenerate it
-pages = Pages of the list
-page-of = Page { $page } of { $pages }
-newer = Newer tokens
-older = Older tokens
 
 # What a row of a list says.
 used-from = Last used { $time } from { $address }
@@ -108,7 +104,7 @@ too-many-an-hour = { $count ->
     [one] You made { $count } token on pages within an hour, the most allowed. Try again later
    *[other] You made { $count } tokens on pages within an hour, the most allowed. Try again later
 }
-for-administrators = Leave out what only a site administrator’s token may have: { $scopes }
+for-administrators = Leave out what only a site administrator's token may have: { $scopes }
 verify-address = Verify your e-mail address first
 enter-count = Enter { $count }, the number of your tokens
 
@@ -129,7 +125,7 @@ made = Made
 made-as = { $time }, { $origin }
 last-use = Last used
 last-use-from = { $time } from { $address }
-never = never
+never = Never
 expires = Expires
 no-expiry-date = Never
 regenerate-link = Regenerate…

@@ -15,14 +15,17 @@ wrong-code = The code is wrong or was used already. Wait for the next one
 gone = The secret has expired. A new one is shown; add it to your app in place of the earlier one
 on-about = Two-factor authentication is on. Signing in takes a code from your authenticator app.
 another = Set up another authenticator
+set-up = Set up…
 another-about = The new secret takes the place of the earlier one, and you get new recovery codes.
 turn-off = Turn off two-factor
+turn-off-link = Turn off…
 off-title = Turn off two-factor authentication?
 off-about = Your password alone signs you in then. The secret and all recovery codes stop working at once, and all your other sessions end.
 required = A second factor is required of you, so the last one cannot be turned off. You can set up another authenticator over it.
 cancel = Cancel
 codes-title = Save your recovery codes
 codes-about = Each of them signs you in once when you do not have your authenticator. This is the only time that they are shown. The server keeps digests, not the codes.
+codes-of = Recovery codes of <strong>{ $login }</strong> at { $host }
 download = Download
 print = You can also print this page.
 saved = I have saved these codes
@@ -33,8 +36,8 @@ shown-before = This was shown before and cannot be shown again.
 new-title = New recovery codes
 new-about = Make new codes when few are left, or when somebody may have seen them. The earlier ones stop working at once, and all your other sessions end.
 codes-left = { $count ->
-    [one] { $count } recovery code is left
-   *[other] { $count } recovery codes are left
+    [one] { $count } recovery code is left.
+   *[other] { $count } recovery codes are left.
 }
 make-new = Make new codes
 overdue-title = Two-factor authentication is required

@@ -1,4 +1,3 @@
-start = 시작 페이지로 이동
 request-id = 요청 ID <code>{ $id }</code>
 bad-request = 요청을 읽을 수 없습니다
 bad-request-more = 뒤로 돌아가 다시 시도하세요.

@@ -17,3 +17,4 @@ hooks-hint = 저장소와 조직의 웹훅
 rest = Gist, 알림, 토론, 프로젝트
 server = 엔터프라이즈와 이 서버
 server-hint = 사이트 관리자용
+public-only = 공개 프로필(아이디, 이름, 사진)만 봅니다. 그 밖에는 없습니다

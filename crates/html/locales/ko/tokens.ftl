@@ -14,10 +14,6 @@ expiring = 일주일 안에 만료되는 토큰이 { $count }개 있습니다.
 expiring-one = ‘{ $name }’ 토큰은 { $date }에 작동을 멈춥니다.
 expiring-first = 가장 먼저 ‘{ $name }’ 토큰이 { $date }에 작동을 멈춥니다.
 regenerate-it = 재발급
-pages = 목록 페이지
-page-of = { $pages }페이지 중 { $page }페이지
-newer = 더 최근 토큰
-older = 더 오래된 토큰
 
 used-from = 마지막 사용: { $time }, { $address }
 used = 마지막 사용: { $time }
@@ -83,7 +79,7 @@ choose-day = 내일부터 { $latest }까지의 날짜를 고르세요
 too-many = 사용 중인 토큰이 허용된 최대 수인 { $count }개입니다. 일부를 삭제하세요
 too-many-an-hour = 한 시간 동안 페이지에서 만들 수 있는 최대 수인 { $count }개를 만들었습니다. 나중에 다시 시도하세요
 for-administrators = 사이트 관리자의 토큰만 가질 수 있는 권한을 빼세요: { $scopes }
-verify-address = 먼저 이메일 주소를 인증하세요
+verify-address = 먼저 이메일 주소를 확인하세요
 enter-count = 토큰의 수인 { $count } 숫자를 입력하세요
 
 shown-title = 지금 새 토큰을 복사하세요. 다시 표시되지 않습니다

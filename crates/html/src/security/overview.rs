@@ -62,7 +62,7 @@ impl View for Security {
         let codes = overview.codes.map(|codes| Codes {
             since: words.on_since(frame.date(codes.since)),
             last_used: codes.last_used_at.map(|at| words.last_used(frame.when(at))),
-            left: words.codes_left(codes.recovery_codes),
+            left: words.codes_in_hand(codes.recovery_codes),
             are_few: codes.recovery_codes <= FEW_CODES,
         });
         let state = if codes.is_some() {

@@ -40,6 +40,8 @@ struct CodesPage<'a> {
     words: words::TwoFactor,
     view: &'a RecoveryCodes<'a>,
     summary: Summary,
+    /// Whose codes they are and where, for whoever finds them on paper.
+    whose: Option<Text>,
     saved: Checkbox,
     all: String,
 }
@@ -60,6 +62,9 @@ impl View for RecoveryCodes<'_> {
             words,
             view: self,
             summary,
+            whose: frame
+                .signed_in
+                .map(|person| words.codes_of(frame.host, person.login)),
             saved: Checkbox::new("saved", words.saved()).error(error),
             all: self.codes.join(" "),
         })

@@ -196,7 +196,7 @@ fn factors() -> Vec<Sample> {
             },
         ),
         Sample::of_person(
-            "by a link of somebody else",
+            "by link, of somebody else",
             EnrolAsAnother {
                 sign_out_csrf: CSRF,
                 login: "octocat",

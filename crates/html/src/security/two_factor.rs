@@ -148,7 +148,9 @@ impl View for SetUpTwoFactor<'_> {
             SetUpPlace::Security => Layout::settings(frame, Entry::Security, words.set_up_title()),
             SetUpPlace::Link => Layout::flow(frame, words.set_up_title()),
         };
-        let layout = layout.with_problems_of(&summary).with_script();
+        let layout = layout
+            .with_problems_of(&summary)
+            .with_script(crate::assets::COPY_JS);
         match self.place {
             SetUpPlace::Security => filled(&SetUpPage {
                 layout,

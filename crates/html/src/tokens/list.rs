@@ -4,13 +4,12 @@ use askama::Template;
 use counterfoil_domain::authorization::{EndedToken, OwnToken, OwnTokenCounts};
 use counterfoil_domain::page::Page as PageOf;
 
-use super::link;
 use super::row::Row;
-use crate::components::{Badge, Banner};
+use crate::components::{Badge, Banner, Pages};
 use crate::frame::Frame;
 use crate::layout::{Entry, Layout};
 use crate::stranger::Stranger;
-use crate::text::Text;
+use crate::text::{Text, link};
 use crate::view::{View, filled};
 use crate::words;
 
@@ -60,13 +59,6 @@ struct Tab {
     is_current: bool,
 }
 
-/// Where else a list goes on.
-struct Pages {
-    here: Text,
-    newer: Option<String>,
-    older: Option<String>,
-}
-
 const LIVE: &str = "/settings/tokens";
 const ENDED: &str = "/settings/tokens?tab=ended";
 
@@ -91,19 +83,13 @@ impl TokenList<'_> {
         }
     }
 
-    fn pages(&self, words: words::Tokens) -> Option<Pages> {
+    fn pages(&self, frame: &Frame<'_>) -> Option<Pages> {
         let (total, path) = if self.is_ended() {
-            (self.counts.ended, "/settings/tokens?tab=ended&page=")
+            (self.counts.ended, ENDED)
         } else {
-            (self.counts.live, "/settings/tokens?page=")
+            (self.counts.live, LIVE)
         };
-        let (number, count) = (u64::from(self.page.number()), self.page.count_for(total));
-        let at = |number: u64| format!("{path}{number}");
-        (count > 1 || number > 1).then(|| Pages {
-            here: words.page_of(number, count.max(1)),
-            newer: (number > 1).then(|| at(number - 1)),
-            older: (number < count).then(|| at(number + 1)),
-        })
+        Pages::of(frame.language, path, self.page, total)
     }
 
     fn banner(&self, frame: &Frame<'_>) -> Option<Banner> {
@@ -162,7 +148,7 @@ impl View for TokenList<'_> {
             } else {
                 words.none_active()
             },
-            pages: self.pages(words),
+            pages: self.pages(frame),
             kept,
             may_delete_all: !is_ended && self.counts.personal > 0,
         })

@@ -45,7 +45,7 @@ impl View for MadeToken<'_> {
         let scopes = self.authorization.scopes.iter().map(Scope::name);
         let layout = Layout::settings(frame, Entry::Tokens, words.shown_title());
         filled(&Page {
-            layout: layout.with_script(),
+            layout: layout.with_script(crate::assets::COPY_JS),
             words,
             secret: Secret::new(frame.language, "token", words.token(), self.token.expose()),
             curl: format!("curl -H \"Authorization: token $TOKEN\" {}/user", self.api),

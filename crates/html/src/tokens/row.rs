@@ -4,11 +4,11 @@ use counterfoil_domain::authorization::{EndedToken, Kind, OwnToken, Provenance};
 use counterfoil_domain::lifecycle::EndReason;
 use counterfoil_domain::scope::Scope;
 
-use super::{link, name_of};
+use super::name_of;
 use crate::components::Badge;
 use crate::frame::Frame;
 use crate::stranger::Stranger;
-use crate::text::Text;
+use crate::text::{Text, link};
 use crate::words;
 
 /// Scopes that a row names.
@@ -102,7 +102,7 @@ fn name_without_link(words: words::Tokens, token: &OwnToken) -> Text {
 }
 
 /// How a token was made.
-pub(super) fn origin(words: words::Tokens, provenance: Provenance) -> Text {
+pub(crate) fn origin(words: words::Tokens, provenance: Provenance) -> Text {
     match provenance {
         Provenance::PasswordApi => words.origin_password(),
         Provenance::Page => words.origin_page(),
@@ -114,7 +114,8 @@ pub(super) fn origin(words: words::Tokens, provenance: Provenance) -> Text {
     }
 }
 
-fn used(frame: &Frame<'_>, token: &OwnToken) -> Text {
+/// When and from where a token was last used, or since when it was not.
+pub(crate) fn used(frame: &Frame<'_>, token: &OwnToken) -> Text {
     let words = words::Tokens(frame.language);
     let authorization = &token.authorization;
     match (authorization.last_used_at, token.last_used_from) {

@@ -24,20 +24,8 @@ use super::{
     NewToken, RegenerateToken, ShownBefore, TokenForm, TokenList, TokenProblems,
 };
 use crate::frame::Frame;
-use crate::tests::{NOW, Sample};
-use crate::view::View;
-
-/// A view over values that it owns.
-struct Owning<T, F>(T, F);
-
-impl<T, F> View for Owning<T, F>
-where
-    F: Fn(&T, &Frame<'_>) -> String,
-{
-    fn render(&self, frame: &Frame<'_>) -> String {
-        self.1(&self.0, frame)
-    }
-}
+use crate::tests::{NOW, Owning, Sample};
+use crate::view::View as _;
 
 fn days(days: i64) -> Timestamp {
     Timestamp::from_seconds(NOW.seconds() + days * 24 * 60 * 60)

@@ -1,0 +1,39 @@
+# Apps that may use a person's account.
+title = 승인한 앱
+intro = 내가 내 계정의 접근을 허용한 앱입니다. 더는 사용하지 않는 앱은 접근 권한을 철회하는 것이 좋습니다.
+none = 내 계정에 접근할 수 있는 앱이 없습니다.
+by = 소유자: { $owner }
+tokens = 토큰 { $count }개
+used-from = 마지막 사용: { $time }, { $address }
+used = 마지막 사용: { $time }
+never-used = 사용한 적 없음, 허용한 때: { $time }
+public-only = 공개 데이터만
+
+registered-by = 등록
+registered = { $owner }, { $date }
+website = 웹사이트
+client-id = 클라이언트 ID
+allowed = 허용한 때
+last-use = 마지막 사용
+last-use-from = { $time }, { $address }
+never = 없음
+can = 이 앱이 할 수 있는 일
+tokens-heading = 토큰
+tokens-none = 지금 앱이 가진 토큰이 없습니다.
+fingerprint = 핑거프린트 { $fingerprint }
+revoke-link = 접근 권한 철회…
+revoke-token-link = 폐기…
+
+revoke-title = ‘{ $app }’ 앱의 접근 권한을 철회할까요?
+stop = 토큰 { $count }개가 모든 노드에서 바로 작동을 멈춥니다.
+were-used-from = 마지막 사용: { $time }, { $address }.
+were-used = 마지막 사용: { $time }.
+were-never-used = 사용한 적이 없습니다.
+may-ask = ‘{ $app }’ 앱이 다시 요청할 수 있지만, 내가 허용하지 않으면 아무 일도 일어나지 않습니다.
+revoke = 철회
+cancel = 취소
+revoked = ‘{ $app }’ 앱은 더는 접근할 수 없습니다. 토큰 { $count }개를 폐기했습니다.
+token-title = { $end } 문자로 끝나는 토큰을 폐기할까요?
+token-stops = ‘{ $app }’ 앱의 이 토큰은 모든 노드에서 바로 작동을 멈춥니다.
+others-stay = 앱이 가진 다른 토큰은 계속 작동합니다. 모두 끝내려면 앱의 접근 권한을 철회하세요.
+token-revoked = { $end } 문자로 끝나던 토큰을 폐기했습니다.

@@ -1,0 +1,45 @@
+title = ‘{ $app }’ 앱이 내 계정을 사용하도록 허용할까요?
+title-more = ‘{ $app }’ 앱이 더 많은 권한을 요청합니다
+registered = <strong>{ $owner }</strong> 계정에서 등록, { $date }.
+users = { $users ->
+    [one] 이 서버에서 한 명이 사용 중입니다.
+   *[other] 이 서버에서 { $users }명이 사용 중입니다.
+}
+users-many = 이 서버에서 { $users }명 넘게 사용 중입니다.
+website = 웹사이트: { $host }
+new-app = 새 앱
+signed-in-as = 로그인한 계정: <strong>{ $login }</strong>
+not-you = 내 계정이 아닌가요?
+will-be-able = ‘{ $app }’ 앱이 할 수 있는 일
+profile-only = 공개 프로필(아이디, 이름, 사진)만 봅니다. 그 밖에는 없습니다
+will-not-get = 이 앱이 얻지 못하는 것
+no-password = 비밀번호와 일회용 코드
+withheld = 방금 본인 확인을 마친 사이트 관리자만 줄 수 있어 제외된 범위:
+new-scope = 새 권한
+already = 이미 허용한 범위
+life = 철회할 때까지 접근할 수 있습니다
+life-until = 먼저 철회하지 않으면 { $date }까지 접근할 수 있습니다
+allow = ‘{ $app }’ 앱 허용
+cancel = 취소
+go-back = 어느 쪽을 선택해도 앱의 주소로 돌아갑니다: <strong>{ $host }</strong>. 허용한 뒤에도 설정의 ‘승인한 앱’에서 언제든지 철회할 수 있습니다.
+go-back-here = 어느 쪽을 선택해도 이 컴퓨터의 프로그램으로 돌아갑니다. 허용한 뒤에도 설정의 ‘승인한 앱’에서 언제든지 철회할 수 있습니다.
+cancel-keeps = 취소해도 지금 허용된 권한은 그대로 남습니다.
+on-this-computer = 이 앱은 이 컴퓨터에서 실행됩니다. 방금 직접 시작한 경우에만 허용하세요.
+not-encrypted = 암호화 없이 연결되는 주소입니다: { $host }
+asks-often = ‘{ $app }’ 앱의 요청이 평소보다 잦습니다. 지금 사용 중인 경우에만 허용하세요.
+answered = 이미 답한 요청입니다
+other-account = 지금 로그인한 계정은 { $now } 계정이고, 이 페이지는 { $before } 계정의 것입니다
+continue-as = { $login } 계정으로 계속
+unknown-app = 이 서버에 등록되지 않은 앱입니다
+return-address = 돌아갈 주소가 맞지 않습니다
+suspended = 정지된 앱입니다
+incomplete = 요청에 빠진 것이 있습니다: { $parameter }
+too-long = 요청이 너무 깁니다
+not-by-itself = 이 페이지는 단독으로만 열립니다
+not-by-itself-more = 앱이 이 페이지를 다른 페이지 안에 표시했거나 백그라운드에서 불러왔습니다.
+over = 만료된 요청입니다
+over-more = 10분이 지났거나 다른 브라우저에서 온 요청입니다. 앱으로 돌아가 다시 시작하세요.
+nothing-shared = 공유된 것은 없습니다. 앱 운영자에게 알리세요.
+client-id = 클라이언트 ID <code>{ $id }</code>
+back-to = 앱의 주소로 돌아가기: { $host }
+back-here = 프로그램으로 돌아가기

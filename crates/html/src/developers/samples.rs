@@ -1,0 +1,238 @@
+//! Sample values for the tests of all pages.
+
+use counterfoil_domain::app::{
+    App, AppSecret, AppSummary, AppUrl, ClientId, ClientSecret, DeviceFlow, OwnApp,
+};
+use counterfoil_domain::id::{AccountId, AppId, ClientSecretId};
+use counterfoil_domain::text::DisplayName;
+use counterfoil_domain::timestamp::Timestamp;
+
+use super::{
+    AppForm, AppLimit, AppNameProblem, AppProblems, AppSecrets, CallbackProblem, DeleteApp,
+    EditApp, EndSecret, MadeSecret, MyApps, RegisterApp, RevokeAllTokens, SecretShownBefore,
+};
+use crate::frame::Frame;
+use crate::tests::{NOW, Owning, Sample};
+use crate::view::View as _;
+
+fn days(days: i64) -> Timestamp {
+    Timestamp::from_seconds(NOW.seconds() + days * 24 * 60 * 60)
+}
+
+fn own(name: &str, users: u64) -> OwnApp {
+    let url = |text| AppUrl::parse(text).unwrap();
+    OwnApp {
+        app: App {
+            summary: AppSummary {
+                id: AppId(1),
+                name: DisplayName::parse(name).unwrap(),
+                url: url("https://app.example.org/?<b>"),
+                client_id: ClientId::parse("0123456789abcdef0123").unwrap(),
+                updated_at: days(-20),
+            },
+            owner: AccountId(1),
+            callback_urls: vec![url("https://app.example.org/callback")],
+            device_flow: DeviceFlow::Disabled,
+            created_at: days(-200),
+            updated_at: days(-20),
+        },
+        users,
+        last_used_at: (users > 0).then(|| days(-1)),
+    }
+}
+
+fn secret(id: i64, last_used_at: Option<Timestamp>) -> AppSecret {
+    AppSecret {
+        id: ClientSecretId(id),
+        last_eight: "a8c0148b".to_owned(),
+        created_at: days(-20),
+        last_used_at,
+    }
+}
+
+fn form() -> AppForm {
+    AppForm {
+        name: "<b>Dashboard".to_owned(),
+        website: "dash.example.org/<b>".to_owned(),
+        callbacks: "https://dash.example.org/\n</textarea><b>".to_owned(),
+    }
+}
+
+fn wrong(name: AppNameProblem, callbacks: CallbackProblem, limit: AppLimit) -> AppProblems {
+    AppProblems {
+        name: Some(name),
+        is_website_wrong: true,
+        callbacks: Some(callbacks),
+        limit: Some(limit),
+    }
+}
+
+fn list(name: &'static str, apps: Vec<OwnApp>) -> Sample {
+    Sample::of_person(
+        name,
+        Owning(apps, |apps: &Vec<_>, frame: &Frame<'_>| {
+            MyApps { apps }.render(frame)
+        }),
+    )
+}
+
+fn register(name: &'static str, form: AppForm, problems: AppProblems) -> Sample {
+    Sample::of_person(
+        name,
+        Owning(
+            (form, problems),
+            |(form, problems): &(_, _), frame: &Frame<'_>| {
+                let view = RegisterApp {
+                    csrf: "dG9rZW4",
+                    once: "b25jZQ",
+                    form,
+                    problems: *problems,
+                };
+                view.render(frame)
+            },
+        ),
+    )
+}
+
+fn edit(name: &'static str, problems: AppProblems) -> Sample {
+    Sample::of_person(
+        name,
+        Owning(
+            (own("Board <b>", 3), form()),
+            move |(app, form): &(_, _), frame: &Frame<'_>| {
+                let view = EditApp {
+                    csrf: "dG9rZW4",
+                    app,
+                    form,
+                    problems,
+                };
+                view.render(frame)
+            },
+        ),
+    )
+}
+
+fn secrets(name: &'static str, held: Vec<AppSecret>) -> Sample {
+    Sample::of_person(
+        name,
+        Owning(
+            (own("Board <b>", 3), held),
+            |(own, secrets): &(OwnApp, Vec<_>), frame: &Frame<'_>| {
+                let view = AppSecrets {
+                    csrf: "dG9rZW4",
+                    once: "b25jZQ",
+                    app: &own.app,
+                    secrets,
+                };
+                view.render(frame)
+            },
+        ),
+    )
+}
+
+fn end(name: &'static str, secret: AppSecret, is_last: bool) -> Sample {
+    Sample::of_person(
+        name,
+        Owning(
+            (own("Board <b>", 3), secret),
+            move |(own, secret): &(OwnApp, _), frame: &Frame<'_>| {
+                let view = EndSecret {
+                    csrf: "dG9rZW4",
+                    app: &own.app,
+                    secret,
+                    is_last,
+                };
+                view.render(frame)
+            },
+        ),
+    )
+}
+
+fn made() -> Sample {
+    let secret = ClientSecret::parse(&"0123456789abcdef".repeat(2)).unwrap();
+    Sample::of_person(
+        "app-secret-made",
+        Owning(
+            (own("Board <b>", 0), secret),
+            |(own, secret): &(OwnApp, _), frame: &Frame<'_>| {
+                let app = &own.app;
+                MadeSecret { app, secret }.render(frame)
+            },
+        ),
+    )
+}
+
+fn of_one(name: &'static str, app: OwnApp, show: fn(&OwnApp, &Frame<'_>) -> String) -> Sample {
+    Sample::of_person(name, Owning(app, show))
+}
+
+fn revoke_all(app: &OwnApp, frame: &Frame<'_>) -> String {
+    let view = RevokeAllTokens {
+        csrf: "dG9rZW4",
+        app,
+        typed: None,
+    };
+    view.render(frame)
+}
+
+fn delete(app: &OwnApp, frame: &Frame<'_>) -> String {
+    let view = DeleteApp {
+        csrf: "dG9rZW4",
+        app,
+        typed: Some("<b>other"),
+    };
+    view.render(frame)
+}
+
+pub(crate) fn samples() -> Vec<Sample> {
+    let long = "<b>\u{AC00}".to_owned() + &"a long name ".repeat(9);
+    let none = AppProblems::default;
+    let (missing, control) = (AppNameProblem::Missing, AppNameProblem::Control);
+    vec![
+        list("my-apps", vec![own("Board <b>", 3), own(&long, 0)]),
+        list("my-apps, none", Vec::new()),
+        register("register-app", AppForm::default(), none()),
+        register(
+            "register-app, empty",
+            AppForm::default(),
+            wrong(missing, CallbackProblem::NoUrl, AppLimit::LiveApps(100)),
+        ),
+        register(
+            "register-app, wrong",
+            form(),
+            wrong(
+                control,
+                CallbackProblem::ForbiddenPart,
+                AppLimit::MadeInAnHour(1),
+            ),
+        ),
+        edit("edit-app", none()),
+        edit(
+            "edit-app, wrong",
+            AppProblems {
+                name: Some(AppNameProblem::TooLong),
+                callbacks: Some(CallbackProblem::NotEncrypted),
+                ..none()
+            },
+        ),
+        edit(
+            "edit-app, too many",
+            AppProblems {
+                callbacks: Some(CallbackProblem::TooMany(20)),
+                ..none()
+            },
+        ),
+        secrets(
+            "app-secrets",
+            vec![secret(1, Some(days(-2))), secret(2, None)],
+        ),
+        secrets("app-secrets, one", vec![secret(1, None)]),
+        secrets("app-secrets, none", Vec::new()),
+        made(),
+        Sample::of_person("app-secret-shown-before", SecretShownBefore),
+        end("app-secret-end", secret(1, Some(days(-2))), false),
+        end("app-secret-end, the last", secret(1, None), true),
+        of_one("app-revoke-all", own("Board <b>", 3), revoke_all),
+        of_one("app-delete", own("Board <b>", 1), delete),
+    ]
+}

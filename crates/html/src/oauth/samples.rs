@@ -1,0 +1,119 @@
+//! Sample values for the tests of all pages.
+
+use std::sync::LazyLock;
+use std::time::Duration;
+
+use counterfoil_domain::oauth::{Destination, MOST_USERS_COUNTED};
+use counterfoil_domain::scope::{Scope, ScopeSet};
+
+use super::{Consent, ConsentApp, FlowProblem, FlowProblemPage, OtherAccount};
+use crate::stranger::Stranger;
+use crate::tests::{NOW, Sample};
+
+static SCOPES: LazyLock<ScopeSet> =
+    LazyLock::new(|| ScopeSet::parse(["read:org", "repo", "user:email"]).expect("they are scopes"));
+static NONE: LazyLock<ScopeSet> = LazyLock::new(ScopeSet::default);
+static SOME: LazyLock<ScopeSet> =
+    LazyLock::new(|| ScopeSet::parse(["read:org"]).expect("it is one"));
+static WITHHELD: LazyLock<Vec<Scope>> =
+    LazyLock::new(|| vec![Scope::find("site_admin").expect("it is one")]);
+
+const HOST: Destination<'static> = Destination::Host {
+    name: "grafana.example.org",
+    is_encrypted: true,
+};
+
+pub(crate) fn samples() -> Vec<Sample> {
+    let mut samples = consents();
+    samples.extend(problems());
+    samples
+}
+
+fn consents() -> Vec<Sample> {
+    let consent = Consent {
+        csrf: "dG9rZW4",
+        sign_out_csrf: "dG9rZW4",
+        request: "aGFuZGxl",
+        here: "/login/oauth/authorize?client_id=%3Cb%3E&state=\"><b>",
+        login: "mina-park",
+        app: ConsentApp {
+            name: Stranger(
+                "Grafana <b>of a team whose name has more than eighty characters, since nobody stopped them",
+            ),
+            owner: "platform-team",
+            website: "https://grafana.example.org/<b>",
+            registered_at: NOW.minus(Duration::from_hours(24 * 30)),
+            users: 12,
+        },
+        scopes: &SCOPES,
+        allowed: None,
+        withheld: &[],
+        destination: HOST,
+        asks_often: false,
+        expires_at: None,
+    };
+    let local = Consent {
+        scopes: &NONE,
+        withheld: &WITHHELD,
+        destination: Destination::ThisComputer,
+        asks_often: true,
+        expires_at: Some(NOW.plus(Duration::from_hours(8))),
+        app: ConsentApp {
+            registered_at: NOW,
+            users: MOST_USERS_COUNTED,
+            ..consent.app
+        },
+        ..consent
+    };
+    let plain = Consent {
+        allowed: Some(&SOME),
+        destination: Destination::Host {
+            name: "grafana.example.org:8080",
+            is_encrypted: false,
+        },
+        ..consent
+    };
+    vec![
+        Sample::of_person("consent", consent),
+        Sample::of_person("consent, on this computer", local),
+        Sample::of_person("consent for more", plain),
+    ]
+}
+
+fn problems() -> Vec<Sample> {
+    let problem = |problem, back| FlowProblemPage { problem, back };
+    let address = "https://grafana.example.org/cb?error=x&state=\"><b>";
+    vec![
+        Sample::of_visitor(
+            "unknown app",
+            problem(FlowProblem::UnknownApp(Some("00a1")), None),
+        ),
+        Sample::of_person(
+            "return address",
+            problem(FlowProblem::ReturnAddress, Some((HOST, address))),
+        ),
+        Sample::of_person("suspended app", problem(FlowProblem::Suspended, None)),
+        Sample::of_person(
+            "incomplete request",
+            problem(
+                FlowProblem::Incomplete("code_challenge"),
+                Some((Destination::ThisComputer, "http://127.0.0.1/?error=x")),
+            ),
+        ),
+        Sample::of_visitor("request too long", problem(FlowProblem::TooLong, None)),
+        Sample::of_visitor("not by itself", problem(FlowProblem::NotByItself, None)),
+        Sample::of_person(
+            "answered",
+            problem(FlowProblem::Answered, Some((HOST, address))),
+        ),
+        Sample::of_person("request over", problem(FlowProblem::Over, None)),
+        Sample::of_person(
+            "other account",
+            OtherAccount {
+                now: "mina-park",
+                before: "hubot",
+                anew: "/login/oauth/authorize?client_id=x&state=\"><b>",
+            },
+        ),
+    ]
+}
