@@ -19,6 +19,7 @@ mod monitoring;
 mod moving;
 mod network;
 mod nodes;
+mod oauth;
 mod own_account;
 mod pages;
 mod properties;

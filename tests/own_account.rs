@@ -3,4 +3,4 @@
 mod enrolment;
 mod notices;
 mod profile;
-mod security;
+pub(crate) mod security;

@@ -38,4 +38,11 @@ impl Page {
         assert_eq!(blocks.len(), 1, "the page has one {language}");
         blocks.remove(0)
     }
+
+    /// The paragraph that begins so.
+    pub(crate) fn paragraph(&self, beginning: &str) -> String {
+        let mut paragraphs = self.0.split("\n\n");
+        let found = paragraphs.find(|paragraph| paragraph.starts_with(beginning));
+        found.expect("the page has this paragraph").to_owned()
+    }
 }

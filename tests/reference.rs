@@ -180,6 +180,7 @@ fn described(credential: Credential) -> &'static str {
         Credential::Optional => "none; what comes must be right",
         Credential::Administrator => "an administrator's token",
         Credential::App => "client id and secret",
+        Credential::AppInBody => "client id and secret, in the body or with Basic",
         Credential::AppInPath => "client id and secret; off by default",
     }
 }

@@ -114,6 +114,7 @@ fn every_route_that_writes_is_looked_at() {
         let looked_at = match route.credential {
             Credential::Password
             | Credential::App
+            | Credential::AppInBody
             | Credential::AppInPath
             | Credential::Administrator => true,
             Credential::Nothing

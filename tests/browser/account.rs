@@ -1,6 +1,7 @@
 //! Protecting an account, and forgetting how to get into it.
 
 use super::site::{Pocket, Site};
+use super::window::Medium;
 
 #[test]
 fn a_person_turns_two_factor_on_and_signs_in_with_it() {
@@ -17,6 +18,13 @@ fn a_person_turns_two_factor_on_and_signs_in_with_it() {
     window.fill("Code from your authenticator app", &site.code(&pocket));
     window.press("Turn on two-factor");
     window.reads("Save your recovery codes");
+    // On paper they say whose they are, and nothing can be pressed.
+    window.through(Medium::Paper);
+    window.reads("Recovery codes of mona at 127.0.0.1:");
+    window.does_not_read("Download");
+    window.does_not_read("Sign out");
+    assert_eq!(window.sheets_of_paper(), 1);
+    window.through(Medium::Screen);
     window.press("Done");
     window.reads("Tick the box when you have saved the codes");
     window.tick("I have saved these codes");

@@ -103,6 +103,16 @@ globalThis.counterfoil = (() => {
     return [`the page is ${wide} wide in ${width}: ${beyond.slice(0, 5).map(name).join(', ')}`];
   }
 
+  // Everything is still there when its text is twice as large (WCAG 1.4.4).
+  function large() {
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync('html { font-size: 200% !important }');
+    document.adoptedStyleSheets.push(sheet);
+    const found = reflow();
+    document.adoptedStyleSheets.pop();
+    return found;
+  }
+
   // Text that a reader spaces out is still whole (WCAG 1.4.12).
   function spacing() {
     const sheet = new CSSStyleSheet();
@@ -113,13 +123,106 @@ globalThis.counterfoil = (() => {
     for (const element of document.querySelectorAll('body *')) {
       const { overflowX, overflowY } = getComputedStyle(element);
       const clips = (overflow) => overflow === 'hidden' || overflow === 'clip';
-      if (!isShown(element) || box(element).width <= 1) continue;
+      // A field is scrolled by whoever types in it.
+      if (!isShown(element) || box(element).width <= 1 || element.localName === 'input') continue;
       const cut =
         (clips(overflowX) && element.scrollWidth > element.clientWidth + 1) ||
         (clips(overflowY) && element.scrollHeight > element.clientHeight + 1);
       if (cut) found.push(`${name(element)} is cut when its text is spaced out`);
     }
     document.adoptedStyleSheets.pop();
+    return found;
+  }
+
+  const numbers = (colour) => (colour.match(/[\d.]+/g) ?? []).map(Number);
+  const luminance = (colour) => {
+    const [red, green, blue] = numbers(colour).map((part) => {
+      const share = part / 255;
+      return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
+    });
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+  };
+  const contrast = (one, other) => {
+    const [dark, light] = [luminance(one), luminance(other)].sort((a, b) => a - b);
+    return (light + 0.05) / (dark + 0.05);
+  };
+  const isSeen = (colour) => colour.startsWith('rgb(') || (numbers(colour)[3] ?? 1) > 0;
+  // The colour that an element stands on.
+  const ground = (element) => {
+    for (let around = element; around; around = around.parentElement) {
+      const { backgroundColor } = getComputedStyle(around);
+      if (backgroundColor.startsWith('rgb(')) return backgroundColor;
+    }
+    return 'rgb(255, 255, 255)';
+  };
+  const isBordered = (element) => {
+    const style = getComputedStyle(element);
+    const sides = ['Top', 'Right', 'Bottom', 'Left'].map((side) =>
+      style[`border${side}Style`] === 'none' ? 0 : parseFloat(style[`border${side}Width`]),
+    );
+    return style.outlineStyle !== 'none' || sides.some((width) => width >= 1);
+  };
+
+  // Remembers what is a part of its own by its ground alone.
+  function beforeForced() {
+    for (const element of document.querySelectorAll('body *')) {
+      const own = getComputedStyle(element).backgroundColor;
+      const differs = isSeen(own) && own !== ground(element.parentElement);
+      if (differs && isShown(element)) element.dataset.part = '';
+    }
+    return [];
+  }
+
+  // Where the system chooses the colours there are no grounds and no shadows.
+  function forced() {
+    const found = [];
+    for (const element of document.querySelectorAll('[data-part]')) {
+      if (!isBordered(element)) found.push(`${name(element)} has no border in forced colours`);
+    }
+    for (const element of document.querySelectorAll('a[aria-current]')) {
+      if (isShown(element) && !isBordered(element)) {
+        found.push(`that ${name(element)} is current does not show in forced colours`);
+      }
+    }
+    const width = (button) => parseFloat(getComputedStyle(button).borderTopWidth);
+    const buttons = [...document.querySelectorAll('main .button')].filter(isShown);
+    const isMain = (button) => button.matches('.primary, .danger');
+    const thickest = Math.max(0, ...buttons.filter((button) => !isMain(button)).map(width));
+    for (const button of buttons.filter(isMain)) {
+      if (width(button) <= thickest) found.push(`${name(button)} is as any other in forced colours`);
+    }
+    // What a camera reads keeps its colours.
+    for (const picture of document.querySelectorAll('svg[role=img]')) {
+      if (getComputedStyle(picture).forcedColorAdjust !== 'none') {
+        found.push('a picture loses its colours in forced colours');
+      }
+    }
+    return found;
+  }
+
+  // On paper nothing can be pressed, all is dark on white, and nothing is cut.
+  function printed() {
+    const found = reflow();
+    for (const element of document.querySelectorAll('nav, button, .button, .skip, footer')) {
+      if (isShown(element)) found.push(`${name(element)} is printed`);
+    }
+    const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    const around = new Set();
+    while (texts.nextNode()) {
+      if (texts.currentNode.data.trim()) around.add(texts.currentNode.parentElement);
+    }
+    for (const element of around) {
+      if (!isShown(element)) continue;
+      const on = ground(element);
+      if (luminance(on) < 0.7) found.push(`${name(element)} is printed on a dark ground`);
+      if (contrast(getComputedStyle(element).color, on) < 4.5) {
+        found.push(`${name(element)} is printed too light`);
+      }
+    }
+    for (const element of document.querySelectorAll('textarea')) {
+      const cut = element.scrollHeight > element.clientHeight + 1;
+      if (isShown(element) && cut) found.push(`${name(element)} is printed in part`);
+    }
     return found;
   }
 
@@ -154,6 +257,7 @@ globalThis.counterfoil = (() => {
       stop: element.dataset.stop ?? null,
       group: element.type === 'radio' ? element.name : null,
       outline: style.outlineStyle === 'none' ? 0 : parseFloat(style.outlineWidth),
+      contrast: contrast(style.outlineColor, ground(element.parentElement)),
       inView: area.top >= -1 && area.bottom <= innerHeight + 1 && area.left >= -1 && area.right <= innerWidth + 1,
       tall: area.height > innerHeight,
       covered: !isOwn,
@@ -174,7 +278,9 @@ globalThis.counterfoil = (() => {
     for (const stop of stops) {
       if (reached.has(stop.stop)) found.push(`${stop.name} was reached twice`);
       reached.add(stop.stop);
-      if (stop.outline < 2) found.push(`the focus on ${stop.name} does not show`);
+      if (stop.outline < 2 || stop.contrast < 3) {
+        found.push(`the focus on ${stop.name} does not show`);
+      }
       if (!stop.inView && !stop.tall) found.push(`the focus on ${stop.name} is out of view`);
       if (stop.covered) found.push(`${stop.name} is covered when it has the focus`);
       const above = before && stop.bottom <= before.top + 1;
@@ -192,5 +298,8 @@ globalThis.counterfoil = (() => {
     return found;
   }
 
-  return { shape, fields, targets, reflow, spacing, beforeTabs, focused, judgeTabs };
+  return {
+    shape, fields, targets, reflow, large, spacing, beforeForced, forced, printed, beforeTabs,
+    focused, judgeTabs,
+  };
 })();

@@ -4,10 +4,13 @@ use std::fs;
 
 use counterfoil_testkit::TestFolder;
 
-use super::window::{Look, Window};
+use super::window::{Look, Medium, Window};
 
 /// The width of the smallest window that pages are made for.
 const NARROWEST: u32 = 320;
+
+/// The width of a sheet of A4 with margins.
+const PAPER: u32 = 720;
 
 /// What is wrong with the page that the window shows, in sentences.
 pub(super) fn judge(window: &Window) -> Vec<String> {
@@ -23,11 +26,20 @@ pub(super) fn judge(window: &Window) -> Vec<String> {
         let in_scheme = |fault| format!("axe in {name}: {fault}");
         found.extend(window.axe().into_iter().map(in_scheme));
     }
-    check(&mut found, 1280, &["shape", "fields", "targets", "spacing"]);
+    let desk = ["shape", "fields", "targets", "large", "spacing"];
+    check(&mut found, 1280, &desk);
     found.extend(window.tabs());
-    window.look(false, NARROWEST);
+    window.own_check("beforeForced");
+    window.through(Medium::ForcedColours);
+    check(&mut found, 1280, &["forced"]);
+    // What is printed is light, however the screen is.
+    window.look(true, PAPER);
+    window.through(Medium::Paper);
+    check(&mut found, PAPER, &["printed"]);
+    window.through(Medium::Screen);
+    window.look(true, NARROWEST);
     check(&mut found, NARROWEST, &["reflow", "targets", "spacing"]);
-    let narrow = |fault| format!("at {NARROWEST}: {fault}");
+    let narrow = |fault| format!("in the dark at {NARROWEST}: {fault}");
     found.extend(window.tabs().into_iter().map(narrow));
     window.look(false, 1280);
     // What only came up while it was looked at.
@@ -49,9 +61,11 @@ impl Sample {
             "<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport content='width=device-width'>
             <title>Sample</title><style>
             * {{ font: 16px/1.5 sans-serif }}
+            :root {{ color-scheme: light dark; background: light-dark(#fff, #111); color: light-dark(#000, #eee) }}
             button, input {{ min-height: 44px; min-width: 44px; max-width: 100% }}
             a {{ display: inline-block; min-height: 24px }}
-            :focus-visible {{ outline: 3px solid #b4430a; outline-offset: 2px }}
+            :focus-visible {{ outline: 3px solid light-dark(#b4430a, #ffab66); outline-offset: 2px }}
+            @media print {{ :root {{ color-scheme: light }} button {{ display: none }} }}
             {style}</style><main>{body}</main></html>"
         );
         fs::write(&file, html).expect("the folder is the test's");
@@ -96,7 +110,7 @@ fn a_page_has_one_heading_and_one_primary_button() {
 
 #[test]
 fn contrast_is_looked_at_in_light_and_in_dark() {
-    let only_dark = "@media (prefers-color-scheme: dark) { p { color: #eee } }";
+    let only_dark = "@media (prefers-color-scheme: dark) { p { color: #333 } }";
     Sample::is_judged(only_dark, GOOD, &["axe in dark: color-contrast"]);
 }
 
@@ -137,6 +151,51 @@ fn the_focus_shows_wherever_it_is() {
     let hidden = "button:focus-visible { outline: none }";
     let expected = ["the focus on <button> “Sign in” does not show"];
     Sample::is_judged(hidden, GOOD, &expected);
+}
+
+#[test]
+fn the_focus_shows_in_the_dark() {
+    let dark = "@media (prefers-color-scheme: dark) { :focus-visible { outline-color: #222 } }";
+    let expected = ["in the dark at 320: the focus on"];
+    Sample::is_judged(dark, GOOD, &expected);
+}
+
+#[test]
+fn text_may_be_twice_as_large() {
+    let fixed = "form { min-width: 80rem }";
+    let wide = ["large at 1280: the page is", "the page is 1"];
+    Sample::is_judged(fixed, GOOD, &wide);
+}
+
+#[test]
+fn a_part_shows_where_the_system_chooses_the_colours() {
+    let parts = format!(
+        "{GOOD}<p class=note>Only its ground makes it a part.</p>
+        <p><button class=button>Cancel</button> <a href='#' aria-current=page>Here</a>
+        <svg role=img aria-label=Code width=24 height=24></svg></p>"
+    );
+    let expected = [
+        "“Only its ground makes it a part.” has no border",
+        "“Sign in” is as any other",
+        "that <a> “Here” is current does not show",
+        "a picture loses its colours",
+    ];
+    let style = ".note { background: #eee; color: #000 } .button { border: 2px solid }";
+    Sample::is_judged(style, &parts, &expected);
+}
+
+#[test]
+fn a_printed_page_has_no_buttons_and_is_light_and_whole() {
+    let style = "@media print { button { display: inline !important } h1 { background: #000; color: #fff } }
+        textarea { height: 24px }";
+    let secret = "<label>Token <textarea readonly>one\ntwo\nthree\nfour\nfive</textarea></label>";
+    let expected = [
+        "“Sign in” is printed",
+        "“Sign in” is printed on a dark ground",
+        "is printed in part",
+        "less than 36",
+    ];
+    Sample::is_judged(style, &format!("{GOOD}{secret}"), &expected);
 }
 
 #[test]

@@ -34,7 +34,6 @@ class Window {
       timezoneId: 'UTC',
       javaScriptEnabled: look.scripts,
       reducedMotion: look.reduced_motion ? 'reduce' : 'no-preference',
-      forcedColors: look.forced_colours ? 'active' : 'none',
     });
     context.setDefaultTimeout(PATIENCE);
     return new Window(context, await context.newPage());
@@ -96,8 +95,9 @@ class Window {
 }
 
 const calls = {
+  // What a page asks for by itself comes from the site that the person went to last.
   async go(window, { url }) {
-    window.origin ??= new URL(url).origin;
+    window.origin = new URL(url).origin;
     await window.page.goto(url);
   },
   async back({ page }) {
@@ -130,9 +130,11 @@ const calls = {
   },
   async tab_to(window, { words }) {
     const { page } = window;
-    const found = page.getByLabel(words, { exact: true });
-    const target = found.or(page.getByRole('button', { name: words, exact: true }))
-      .or(page.getByRole('link', { name: words, exact: true }));
+    const target = page.getByLabel(words, { exact: true })
+      .or(page.getByRole('button', { name: words, exact: true }))
+      .or(page.getByRole('link', { name: words, exact: true }))
+      .or(page.getByRole('radio', { name: words }))
+      .or(page.locator('summary', { hasText: words }));
     for (let stops = 0; stops < 200; stops += 1) {
       const candidates = await target.all();
       for (const candidate of candidates) {
@@ -156,6 +158,29 @@ const calls = {
     const control = await window.control(name);
     await window.lead(() => control.click());
   },
+  // A button that is pressed again before the answer to the first time is there: the server has
+  // acted by then, and the browser sees nothing of that answer, not even its cookies.
+  async press_twice(window, { name }) {
+    const { context } = window;
+    const control = await window.control(name);
+    const { action, fields } = await control.evaluate((button) => ({
+      action: button.form.action,
+      fields: [...new FormData(button.form, button)],
+    }));
+    const cookies = await context.cookies();
+    await context.request.post(action, {
+      data: new URLSearchParams(fields).toString(),
+      headers: {
+        'content-type': 'application/x-www-form-urlencoded',
+        origin: new URL(action).origin,
+        'sec-fetch-site': 'same-origin',
+      },
+      maxRedirects: 0,
+    });
+    await context.clearCookies();
+    await context.addCookies(cookies);
+    await window.lead(() => control.click());
+  },
   // One that leads nowhere.
   async click(window, { name }) {
     await (await window.control(name)).click();
@@ -176,8 +201,12 @@ const calls = {
     if (scheme) await page.emulateMedia({ colorScheme: scheme });
     if (width) await page.setViewportSize({ width, height });
   },
-  async print({ page }, { on }) {
-    await page.emulateMedia({ media: on ? 'print' : 'screen' });
+  // The page as it is printed, or as it shows where the system chooses the colours.
+  async medium({ page }, { medium }) {
+    await page.emulateMedia({
+      media: medium === 'print' ? 'print' : 'screen',
+      forcedColors: medium === 'forced colours' ? 'active' : 'none',
+    });
   },
   async text({ page }) {
     return page.locator('body').innerText();
@@ -239,6 +268,11 @@ const calls = {
       if (stops.length > 300) break;
     }
     return page.evaluate(`counterfoil.judgeTabs(${JSON.stringify(stops)})`);
+  },
+  // How many sheets of paper the page takes.
+  async sheets({ page }) {
+    const pdf = await page.pdf({ format: 'A4' });
+    return pdf.toString('latin1').match(/\/Type\s*\/Page\b/g).length;
   },
   async picture({ page }, { file, full }) {
     await page.screenshot({ path: file, fullPage: full, animations: 'disabled', caret: 'hide' });

@@ -2,6 +2,7 @@
 //! [`checks`](super::checks) and to the standard of HTML, or, for `cargo xtask pictures`, taken on
 //! contact sheets.
 
+mod newcomer;
 mod walk;
 
 use std::fs;
@@ -105,6 +106,7 @@ fn every_page_holds_to_the_list_in_both_languages() {
         let walks = LANGUAGES.map(|language| {
             scope.spawn(move || {
                 let mut gallery = Gallery::new(language);
+                newcomer::through_all(&mut gallery);
                 walk::through_all(&mut gallery);
                 gallery
             })

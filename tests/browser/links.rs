@@ -6,43 +6,14 @@ use counterfoil_testkit::process::{ApiClient, Person};
 use serde_json::json;
 
 use super::site::Site;
-use crate::mail::catcher::{Catcher, Mail};
-
-/// A site that sends mail, and where it goes.
-fn site_with_mail() -> (Site, Catcher) {
-    let catcher = Catcher::start(&json!({}));
-    let port = catcher.port.to_string();
-    let site = Site::with(|program| {
-        program
-            .with_environment("COUNTERFOIL_MAIL__SERVER", "127.0.0.1")
-            .with_environment("COUNTERFOIL_MAIL__PORT", &port)
-            .with_environment("COUNTERFOIL_MAIL__ENCRYPTION", "none")
-            .with_environment("COUNTERFOIL_MAIL__SENDER", "tokens@example.org")
-    });
-    (site, catcher)
-}
-
-/// The path of the link in a text, which is a secret of the site.
-#[track_caller]
-fn path_in(site: &Site, text: &str) -> String {
-    let (_, rest) = text.split_once("/link/").expect("there is a link");
-    let code = rest.split_whitespace().next().expect("it has a code");
-    site.program.hold_secret(code);
-    format!("/link/{code}")
-}
-
-#[track_caller]
-fn path_of(site: &Site, mail: &Mail) -> String {
-    path_in(site, &mail.text)
-}
 
 #[test]
 fn from_the_first_administrator_to_a_token_that_expired() {
-    let (site, catcher) = site_with_mail();
+    let (site, catcher) = Site::with_mail();
     let root = Person::new("root-admin", "the password of the first one");
     let window = site.window();
     let shown = site.program.command(&["user", "setup-link"], "");
-    window.go(&path_in(&site, &shown.succeeded().stdout));
+    window.go(&site.path_of_link_in(&shown.succeeded().stdout));
     window.reads("You will be the first administrator.");
     window.fill("Login", &root.login);
     window.fill("E-mail address", "root@example.org");
@@ -58,7 +29,7 @@ fn from_the_first_administrator_to_a_token_that_expired() {
     let invited = site.program.json(&invite, "");
     assert_eq!(invited["mailed"], json!(true));
     let window = site.window();
-    window.go(&path_of(&site, &catcher.mail()));
+    window.go(&site.path_of_link_in(&catcher.mail().text));
     window.reads("Your login is ada.");
     window.fill("Password", &ada.password);
     window.press("Save");
@@ -90,7 +61,7 @@ fn from_the_first_administrator_to_a_token_that_expired() {
 
 #[test]
 fn a_forgotten_password_is_set_anew_by_a_mailed_link_that_works_once() {
-    let (site, catcher) = site_with_mail();
+    let (site, catcher) = Site::with_mail();
     let mona = site.person("mona");
     // Before there is an administrator a dead link tells of the first start.
     let promote = ["user", "edit", "mona", "--admin"];
@@ -107,7 +78,7 @@ fn a_forgotten_password_is_set_anew_by_a_mailed_link_that_works_once() {
     window.fill("Login or e-mail address", &mona.login);
     window.press("Send link");
     window.reads("If an account has this as a verified address, a link is on its way.");
-    let link = path_of(&site, &catcher.mail());
+    let link = site.path_of_link_in(&catcher.mail().text);
     window.go(&link);
     // The code is gone from the address, which a history keeps.
     window.is_at("/link", 200);

@@ -69,6 +69,38 @@ fn a_person_signs_in_with_the_keyboard_alone() {
 }
 
 #[test]
+fn a_person_makes_and_deletes_a_token_with_the_keyboard_alone() {
+    let site = Site::new();
+    let mona = site.person("mona");
+    let window = site.window();
+    window.go("/settings/tokens");
+    site.sign_in(&window, &mona, None);
+    let press = |words: &str| {
+        window.tab_to(words);
+        window.key_that_leads_on("Enter");
+    };
+    press("New token");
+    window.tab_to("Name");
+    window.write("typed by hand");
+    // The radios are one stop, and arrows go from one to the next.
+    window.tab_to("30 days");
+    window.key("ArrowUp");
+    window.tab_to("Packages");
+    window.key("Enter");
+    window.key("Tab");
+    window.key("Space");
+    press("Create token");
+    site.program.hold_secret(&window.value("Token"));
+    window.reads("write:packages");
+    press("I have copied it");
+    window.reads("Expires in 7 days");
+    press("typed by hand");
+    press("Delete…");
+    press("Delete");
+    window.reads("“typed by hand” was deleted.");
+}
+
+#[test]
 fn everything_works_without_scripts() {
     let site = Site::new();
     let mona = site.person("mona");

@@ -6,9 +6,10 @@ use counterfoil_domain::code::TotpSeed;
 use counterfoil_testkit::process::{ApiClient, Person, Program, Running};
 use counterfoil_testkit::{TestFolder, code_at};
 use data_encoding::BASE32_NOPAD;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::window::{Look, Window};
+use crate::mail::catcher::Catcher;
 
 /// How long a code is shown. A page takes each once.
 const STEP: Duration = Duration::from_secs(30);
@@ -59,6 +60,20 @@ impl Site {
         }
     }
 
+    /// A site that sends mail, and where it goes.
+    pub(super) fn with_mail() -> (Self, Catcher) {
+        let catcher = Catcher::start(&json!({}));
+        let port = catcher.port.to_string();
+        let site = Self::with(|program| {
+            program
+                .with_environment("COUNTERFOIL_MAIL__SERVER", "127.0.0.1")
+                .with_environment("COUNTERFOIL_MAIL__PORT", &port)
+                .with_environment("COUNTERFOIL_MAIL__ENCRYPTION", "none")
+                .with_environment("COUNTERFOIL_MAIL__SENDER", "tokens@example.org")
+        });
+        (site, catcher)
+    }
+
     /// Stops the server, which writes down what it only remembers, and starts it again.
     pub(super) fn restarted(self) -> Self {
         assert!(self.server.terminate().success());
@@ -68,6 +83,16 @@ impl Site {
             program: self.program,
             folder: self.folder,
         }
+    }
+
+    /// The path of the link in a text, which is a secret of the site.
+    #[track_caller]
+    pub(super) fn path_of_link_in(&self, text: &str) -> String {
+        let (_, rest) = text.split_once("/link/").expect("there is a link");
+        let ends = |character: char| character.is_whitespace() || character == '"';
+        let code = rest.split(ends).next().expect("it has a code");
+        self.program.hold_secret(code);
+        format!("/link/{code}")
     }
 
     /// Adds a person with a verified address.

@@ -3,6 +3,7 @@
 use counterfoil_testkit::process::ApiClient;
 
 use super::site::Site;
+use super::window::Medium;
 
 #[test]
 fn a_person_signs_in_makes_a_token_uses_it_deletes_it_and_signs_out() {
@@ -25,6 +26,12 @@ fn a_person_signs_in_makes_a_token_uses_it_deletes_it_and_signs_out() {
     window.reads("Copy your new token now");
     let token = window.value("Token");
     site.program.hold_secret(&token);
+
+    window.through(Medium::Paper);
+    window.reads("The server keeps a digest, not the token.");
+    window.does_not_read("I have copied it");
+    assert_eq!(window.sheets_of_paper(), 1);
+    window.through(Medium::Screen);
 
     let mut script = ApiClient::with_token(&site.server.base_url, &token).expect("it serves");
     let user = script.must("GET", "/user", None);

@@ -14,7 +14,6 @@ pub(super) struct Look {
     pub(super) dark: bool,
     pub(super) width: u32,
     pub(super) scripts: bool,
-    pub(super) forced_colours: bool,
     /// What the browser says it is, where it is another one than the one that there is.
     pub(super) agent: Option<&'static str>,
 }
@@ -26,8 +25,26 @@ impl Default for Look {
             dark: false,
             width: 1280,
             scripts: true,
-            forced_colours: false,
             agent: None,
+        }
+    }
+}
+
+/// What a page is looked at through.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Medium {
+    Screen,
+    /// A screen whose colours the system chooses.
+    ForcedColours,
+    Paper,
+}
+
+impl Medium {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Screen => "screen",
+            Self::ForcedColours => "forced colours",
+            Self::Paper => "print",
         }
     }
 }
@@ -71,7 +88,6 @@ impl Window {
             "height": height(look.width),
             "scripts": look.scripts,
             "reduced_motion": true,
-            "forced_colours": look.forced_colours,
             "agent": look.agent,
         });
         window.call("open", &json!({ "look": look }));
@@ -106,6 +122,13 @@ impl Window {
         self.call("go", &json!({ "url": url }));
     }
 
+    /// Goes to a path of another node of the same site, and stays there.
+    #[track_caller]
+    pub(super) fn go_to_node(&mut self, base_url: &str, path: &str) {
+        base_url.clone_into(&mut self.base_url);
+        self.go(path);
+    }
+
     /// Presses the browser's back button.
     #[track_caller]
     pub(super) fn back(&self) {
@@ -135,6 +158,12 @@ impl Window {
     #[track_caller]
     pub(super) fn press_in(&self, form: &str) {
         let selector = format!("{form} button");
+        self.call("press_selected", &json!({ "selector": selector }));
+    }
+
+    /// Follows the first link that this selects, whatever its words are.
+    #[track_caller]
+    pub(super) fn follow(&self, selector: &str) {
         self.call("press_selected", &json!({ "selector": selector }));
     }
 
@@ -207,6 +236,13 @@ impl Window {
         self.call("press", &json!({ "name": name }));
     }
 
+    /// Presses a button, and once more before the answer is there: what a double click does on a
+    /// slow line. The browser drops the first answer.
+    #[track_caller]
+    pub(super) fn press_twice(&self, name: &str) {
+        self.call("press_twice", &json!({ "name": name }));
+    }
+
     /// Presses one that leads to no other page.
     #[track_caller]
     pub(super) fn click(&self, name: &str) {
@@ -236,6 +272,19 @@ impl Window {
     pub(super) fn look(&self, dark: bool, width: u32) {
         let look = json!({ "scheme": scheme(dark), "width": width, "height": height(width) });
         self.call("look", &look);
+    }
+
+    /// Looks at the same page through another medium, until it is told otherwise.
+    #[track_caller]
+    pub(super) fn through(&self, medium: Medium) {
+        self.call("medium", &json!({ "medium": medium.word() }));
+    }
+
+    /// How many sheets of paper the page takes when it is printed.
+    #[track_caller]
+    pub(super) fn sheets_of_paper(&self) -> u64 {
+        let sheets = self.call("sheets", &json!({}));
+        sheets.as_u64().expect("a number")
     }
 
     /// All that the page says.

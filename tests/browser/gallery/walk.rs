@@ -25,12 +25,15 @@ pub(super) fn through_all(gallery: &mut Gallery) {
     links(gallery, &site);
     let mina = site.person("mina-park");
     make_tokens(&site, &mina);
+    allow_apps(&site, &mina);
     let pocket = site.enable_two_factor(&mina);
     // What a server remembers of last uses is written down when it stops.
     let site = site.restarted();
     let window = window_on(&site, gallery);
     sign_in(gallery, &window, &mina, &pocket);
     tokens(gallery, &site, &window, &mina, &pocket);
+    apps_with_access(gallery, &window);
+    own_apps(gallery, &site, &window, &mina, &pocket);
     account(gallery, &site, &window, &mina, &pocket);
     sessions(gallery, &site, &window, &mina, &pocket);
     errors(gallery, &window);
@@ -77,7 +80,36 @@ fn make_tokens(site: &Site, person: &Person) {
     site.advance(Duration::from_mins(4));
 }
 
-fn window_on(site: &Site, gallery: &Gallery) -> Window {
+/// Apps that have access, with what each can do.
+fn allow_apps(site: &Site, person: &Person) {
+    let allowed: [(&str, &[&str]); 3] = [
+        ("Wiki of the platform team", &["read:user", "user:email"]),
+        ("Nightly statistics", &[]),
+        ("Deployer", &["repo", "read:org"]),
+    ];
+    for (name, scopes) in allowed {
+        let url = ["--url", "https://app.example.org"];
+        let callback = ["--callback-url", "https://app.example.org/callback"];
+        let create = ["app", "create", name, "--owner", "root-admin", "--json"];
+        let create = [create.as_slice(), &url, &callback].concat();
+        let made = site.program.command(&create, "").succeeded().stdout;
+        let mut app: serde_json::Value = serde_json::from_str(&made).expect("it is JSON");
+        let mut mina = person.connect(&site.server.base_url).expect("it serves");
+        let wanted = json!({
+            "client_id": app["client_id"].take(),
+            "client_secret": app["client_secret"].take(),
+            "scopes": scopes,
+        });
+        let token = mina.must("POST", "/authorizations", Some(&wanted)).token();
+        if !scopes.is_empty() {
+            let client = ApiClient::with_token(&site.server.base_url, &token);
+            let mut client = client.expect("it serves");
+            client.must("GET", "/user", None).assert_status(200);
+        }
+    }
+}
+
+pub(super) fn window_on(site: &Site, gallery: &Gallery) -> Window {
     window_as(site, gallery, None)
 }
 
@@ -89,11 +121,16 @@ fn window_as(site: &Site, gallery: &Gallery, agent: Option<&'static str>) -> Win
     })
 }
 
+/// Sends the form of signing in.
+pub(super) fn send_password(window: &Window, login: &str, password: &str) {
+    window.fill_named("login", login);
+    window.fill_named("password", password);
+    window.press_main_button();
+}
+
 /// Signs in without looking at the pages on the way.
 fn pass(site: &Site, window: &Window, person: &Person, pocket: &Pocket) {
-    window.fill_named("login", &person.login);
-    window.fill_named("password", &person.password);
-    window.press_main_button();
+    send_password(window, &person.login, &person.password);
     window.fill_named("code", &site.code(pocket));
     window.press_main_button();
 }
@@ -105,12 +142,9 @@ fn sign_in(gallery: &mut Gallery, window: &Window, person: &Person, pocket: &Poc
     gallery.page("sign-in", window);
     window.press_main_button();
     gallery.page("sign-in-empty", window);
-    window.fill_named("login", &person.login);
-    window.fill_named("password", "not the password");
-    window.press_main_button();
+    send_password(window, &person.login, "not the password");
     gallery.page("sign-in-wrong", window);
-    window.fill_named("password", &person.password);
-    window.press_main_button();
+    send_password(window, &person.login, &person.password);
     gallery.page("code", window);
     window.fill_named("code", "12345");
     window.press_main_button();
@@ -141,19 +175,66 @@ fn tokens(gallery: &mut Gallery, site: &Site, window: &Window, person: &Person, 
     prove(site, window, person, pocket);
     gallery.page("token-made", window);
     window.go("/settings/tokens");
-    let first = window.evaluate("() => document.querySelector('main .entry a').pathname");
-    let token = first.as_str().expect("a path").to_owned();
-    window.go(&token);
+    window.follow("main .entry a");
     gallery.page("token", window);
-    window.go(&format!("{token}/regenerate"));
+    window.follow("main a[href$='/regenerate']");
     gallery.page("token-regenerate", window);
-    window.go(&format!("{token}/delete"));
+    window.back();
+    window.follow("main a[href$='/delete']");
     gallery.page("token-delete", window);
     window.press_main_button();
     gallery.page("token-deleted", window);
     window.go("/settings/tokens/delete-all");
     window.press_main_button();
     gallery.page("tokens-delete-all", window);
+}
+
+fn apps_with_access(gallery: &mut Gallery, window: &Window) {
+    window.go("/settings/applications");
+    gallery.page("apps-with-access", window);
+    let last = window.evaluate("() => document.querySelector('main .entry a').pathname");
+    let app = last.as_str().expect("a path").to_owned();
+    window.go(&app);
+    gallery.page("app-with-access", window);
+    let revoke = "() => document.querySelector('main .state a').pathname";
+    let token = window.evaluate(revoke);
+    window.go(token.as_str().expect("a path"));
+    gallery.page("app-token-revoke", window);
+    window.go(&format!("{app}/revoke"));
+    gallery.page("app-with-access-revoke", window);
+    window.press_main_button();
+    gallery.page("app-access-revoked", window);
+}
+
+fn own_apps(gallery: &mut Gallery, site: &Site, window: &Window, person: &Person, pocket: &Pocket) {
+    window.go("/settings/developers");
+    gallery.page("my-apps-none", window);
+    window.go("/settings/developers/new");
+    gallery.page("register-app", window);
+    window.press_main_button();
+    prove(site, window, person, pocket);
+    gallery.page("register-app-empty", window);
+    window.fill_named("name", "Dashboard of the platform team");
+    window.fill_named("website", "https://dash.example.org");
+    window.fill_named("callbacks", "https://dash.example.org/login/callback");
+    window.press_main_button();
+    gallery.page("app-secret-made", window);
+    window.go("/settings/developers");
+    gallery.page("my-apps", window);
+    let first = window.evaluate("() => document.querySelector('main .entry a').pathname");
+    let app = first.as_str().expect("a path").to_owned();
+    window.go(&app);
+    gallery.page("edit-app", window);
+    window.go(&format!("{app}/secrets"));
+    gallery.page("app-secrets", window);
+    let last = window.evaluate("() => document.querySelector('main .state a').pathname");
+    window.go(last.as_str().expect("a path"));
+    gallery.page("app-secret-end", window);
+    window.go(&format!("{app}/revoke-all"));
+    gallery.page("app-revoke-all", window);
+    window.go(&format!("{app}/delete"));
+    window.press_main_button();
+    gallery.page("app-delete", window);
 }
 
 fn account(gallery: &mut Gallery, site: &Site, window: &Window, person: &Person, pocket: &Pocket) {
@@ -167,7 +248,7 @@ fn account(gallery: &mut Gallery, site: &Site, window: &Window, person: &Person,
     window.go("/settings/security/two-factor");
     gallery.page("two-factor", window);
     window.go("/settings/security/two-factor/off");
-    gallery.page("two-factor-off", window);
+    gallery.page("two-factor-turn-off", window);
     window.go("/settings/security/recovery-codes");
     gallery.page("recovery-codes", window);
     window.press_main_button();
@@ -195,7 +276,7 @@ fn links(gallery: &mut Gallery, site: &Site) {
     window.go("/");
     gallery.page("welcome-not-set-up", &window);
     let shown = site.program.command(&["user", "setup-link"], "");
-    window.go(path_in(&shown.succeeded().stdout));
+    window.go(&site.path_of_link_in(&shown.succeeded().stdout));
     gallery.page("set-up", &window);
     window.press_main_button();
     gallery.page("set-up-empty", &window);
@@ -213,20 +294,12 @@ fn links(gallery: &mut Gallery, site: &Site) {
         "--json",
     ];
     let invited = site.program.command(&invite, "").succeeded().stdout;
-    window.go(path_in(&invited));
+    window.go(&site.path_of_link_in(&invited));
     gallery.page("invitation", &window);
     window.go("/link/0123456789012345678901");
     gallery.page("link-dead", &window);
     window.go("/login/forgotten");
     gallery.page("forgotten-without-mail", &window);
-}
-
-/// The path of the link in a text.
-fn path_in(text: &str) -> &str {
-    let start = text.find("/link/").expect("there is a link");
-    let link = &text[start..];
-    let end = link.find(|character: char| character.is_whitespace() || character == '"');
-    &link[..end.unwrap_or(link.len())]
 }
 
 fn sessions(gallery: &mut Gallery, site: &Site, window: &Window, person: &Person, pocket: &Pocket) {
@@ -271,13 +344,8 @@ fn sign_out(gallery: &mut Gallery, window: &Window) {
 fn locked(gallery: &mut Gallery, site: &Site) {
     let window = window_on(site, gallery);
     window.go("/login");
-    for _ in 0..10 {
-        window.fill_named("login", "somebody-else");
-        window.fill_named("password", "not the password");
-        window.press_main_button();
+    for _ in 0..11 {
+        send_password(&window, "somebody-else", "not the password");
     }
-    window.fill_named("login", "somebody-else");
-    window.fill_named("password", "not the password");
-    window.press_main_button();
     gallery.page("locked", &window);
 }
