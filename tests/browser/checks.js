@@ -259,7 +259,8 @@ globalThis.counterfoil = (() => {
       outline: style.outlineStyle === 'none' ? 0 : parseFloat(style.outlineWidth),
       contrast: contrast(style.outlineColor, ground(element.parentElement)),
       inView: area.top >= -1 && area.bottom <= innerHeight + 1 && area.left >= -1 && area.right <= innerWidth + 1,
-      tall: area.height > innerHeight,
+      // Of a text of many lines the browser brings that of the caret into view.
+      tall: area.height > innerHeight || (element.localName === 'textarea' && area.top < innerHeight && area.bottom > 0),
       covered: !isOwn,
       // In the page, not in the window, which scrolls on the way.
       top: area.top + scrollY,
