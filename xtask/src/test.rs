@@ -8,7 +8,7 @@ use crate::beside::{Beside, Stage};
 use crate::budget;
 use crate::check::{self, Extent};
 use crate::say;
-use crate::searches::Searches;
+use crate::searches::{FEWEST, FEWEST_ELSEWHERE, Searches};
 use crate::setup;
 use crate::tally::{self, Count, Failure, Outcome};
 use crate::times::Times;
@@ -241,7 +241,7 @@ fn run_all(workspace: &Workspace, sum: &mut Sum) -> Result<Vec<&'static str>> {
         command: budget::build(workspace),
     });
     let mut beside = Beside::new(stages);
-    let searches = Searches::new(workspace, FIRST.name)?;
+    let searches = Searches::new(workspace, FIRST.name, FEWEST)?;
     let mut tests_on_first = tests(workspace, Extent::Full);
     searches.count_in(&mut tests_on_first);
     sum.take(
@@ -261,7 +261,7 @@ fn run_all(workspace: &Workspace, sum: &mut Sum) -> Result<Vec<&'static str>> {
     sum.take_examples(examples(workspace))?;
     for engine in AGAIN {
         let stage = format!("tests on {}", engine.name);
-        let searches = Searches::new(workspace, engine.name)?;
+        let searches = Searches::new(workspace, engine.name, FEWEST_ELSEWHERE)?;
         let mut tests = tests_of(engine, workspace);
         searches.count_in(&mut tests);
         sum.take(engine, &stage, tally::stream, tests)?;
