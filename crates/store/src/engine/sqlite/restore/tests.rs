@@ -168,8 +168,7 @@ fn a_backup_of_an_older_schema_is_brought_up_to_date_and_an_older_database_is_no
         ALTER TABLE authorizations DROP COLUMN consented_scopes;
         DROP TABLE audit_keys; DROP TABLE nodes; DROP TABLE leases;
         DROP TABLE sessions; DROP TABLE half_sign_ins; DROP TABLE spent_forms;
-        DROP TABLE links; DROP TABLE outbox;
-        ALTER TABLE installation DROP COLUMN sending_paused;
+        DROP TABLE links; DROP TABLE outbox; ALTER TABLE installation DROP COLUMN sending_paused;
         DELETE FROM schema_migrations WHERE number >= 5";
     older.execute_batch(undo).unwrap();
     older
