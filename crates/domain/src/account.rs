@@ -197,7 +197,7 @@ pub enum EnrolmentRefused {
     /// confirmed already.
     #[error("no secret waits to be confirmed")]
     Gone,
-    /// The link by which it was to be turned on was used, ended, or is somebody else's.
+    /// The enrolment link was used, has ended, or belongs to another account.
     #[error("this link was used or has expired")]
     DeadLink,
 }

@@ -135,8 +135,8 @@ impl Authority {
         })
     }
 
-    /// The password alone must not turn a second factor on that should have been there: whoever
-    /// stole it could. A link shows that somebody reads the user's mail, or knows an operator.
+    /// The password alone must not enrol an overdue second factor: an attacker with a stolen
+    /// password could. A link proves access to the user's mailbox, or comes from an operator.
     async fn refuse_without_link(
         &self,
         caller: &Caller,

@@ -131,8 +131,7 @@ impl Authority {
         Ok(ended.await?)
     }
 
-    /// Ends all tokens that an app of the caller holds, whoever gave them, and says how many they
-    /// were.
+    /// Ends all tokens of all users of an app that the caller owns, and returns their number.
     #[tracing::instrument(name = "own_app.revoke_all", level = "debug", skip_all)]
     pub async fn revoke_tokens_of_own_app(
         &self,

@@ -50,7 +50,7 @@ impl Authority {
         self.store().find_asking_app(client_id).await
     }
 
-    /// Whether somebody gave an app something.
+    /// Whether the signed-in user has a live grant for this app.
     pub async fn has_granted(&self, person: &Person, app: AppId) -> Result<bool, StoreError> {
         self.store().has_grant(person.account().id, app).await
     }
@@ -124,7 +124,8 @@ impl Authority {
         Ok(handle)
     }
 
-    /// The request that a form carries, whoever it was shown to, if its time is not over.
+    /// The pending authorization request of a consent form's handle, of any user and session,
+    /// unless it has expired.
     pub async fn app_request(
         &self,
         handle: &RequestHandle,
