@@ -1,8 +1,12 @@
 //! Runs `cargo test`, shows what it prints as it comes, and sums the results of its test binaries:
 //! cargo prints one count for each binary and none for the whole.
 
+use std::fs;
 use std::io::{BufRead, BufReader};
-use std::process::Command;
+use std::process::{Child, Command};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread;
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 
@@ -83,6 +87,11 @@ impl Count {
     }
 }
 
+/// How long no test may end before the binary is taken to hang, and is ended: one test that waits
+/// for what never comes would otherwise take all results along. The longest test takes less than
+/// half of it.
+const LONGEST_SILENCE: Duration = Duration::from_mins(20);
+
 /// Runs the command to its end.
 pub(crate) fn stream(command: Command) -> Result<Outcome> {
     stream_from(command, || ())
@@ -90,9 +99,14 @@ pub(crate) fn stream(command: Command) -> Result<Outcome> {
 
 /// Runs the command to its end, and does something else as soon as its first test begins: what
 /// there was to compile is compiled, and another cargo may use the folder that it was built in.
-pub(crate) fn stream_from(
+pub(crate) fn stream_from(command: Command, at_first_test: impl FnMut()) -> Result<Outcome> {
+    stream_within(command, at_first_test, LONGEST_SILENCE)
+}
+
+fn stream_within(
     mut command: Command,
     mut at_first_test: impl FnMut(),
+    longest_silence: Duration,
 ) -> Result<Outcome> {
     // One pipe for both, so that the name of a binary, which cargo says on standard error, comes
     // before its tests.
@@ -102,10 +116,29 @@ pub(crate) fn stream_from(
     let mut child = command.spawn().context("cargo test could not be started")?;
     // It holds the writing ends, which would keep the pipe open.
     drop(command);
+    let (sender, lines) = mpsc::channel();
+    thread::spawn(move || {
+        for line in BufReader::new(reader).split(b'\n') {
+            let is_over = line.is_err();
+            if sender.send(line).is_err() || is_over {
+                return;
+            }
+        }
+    });
     let mut tally = Tally::default();
     let mut has_begun = false;
-    for line in BufReader::new(reader).split(b'\n') {
-        let line = line.context("the output of cargo test could not be read")?;
+    loop {
+        let line = match lines.recv_timeout(longest_silence) {
+            Ok(line) => line.context("the output of cargo test could not be read")?,
+            Err(RecvTimeoutError::Disconnected) => break,
+            Err(RecvTimeoutError::Timeout) => {
+                // A compiler may be silent for as long as it takes.
+                if has_begun {
+                    end_binary(&child, &mut tally, longest_silence);
+                }
+                continue;
+            }
+        };
         // A test may print what is no text; that must not end the run.
         let line = String::from_utf8_lossy(&line);
         say::line(&line);
@@ -124,12 +157,52 @@ pub(crate) fn stream_from(
     })
 }
 
+/// Ends the test binary that cargo runs; cargo itself goes on with the next one. Those of its tests
+/// that were called slow and never ended have failed.
+fn end_binary(cargo: &Child, tally: &mut Tally, longest_silence: Duration) {
+    let minutes = longest_silence.as_secs() / 60;
+    let said = format!("it did not end, and no other test did for {minutes} minutes");
+    say::problem(&format!("the tests hang and are ended: {:?}", tally.slow));
+    for name in std::mem::take(&mut tally.slow) {
+        tally.count.failed += 1;
+        tally.failures.push(Failure {
+            name,
+            said: vec![said.clone()],
+        });
+    }
+    for id in children(cargo.id()) {
+        // `kill` is built into every shell, but a program of its own only on some systems.
+        let kill = ["-c", "kill -s KILL \"$0\"", &id.to_string()];
+        let killed = Command::new("sh").args(kill).status();
+        if !killed.is_ok_and(|status| status.success()) {
+            say::problem(&format!("process {id} could not be ended"));
+        }
+    }
+}
+
+/// The processes that this one started.
+fn children(parent: u32) -> Vec<u32> {
+    let threads = fs::read_dir(format!("/proc/{parent}/task"));
+    let listed = threads.into_iter().flatten().flatten().map(|thread| {
+        let children = fs::read_to_string(thread.path().join("children"));
+        children.unwrap_or_default()
+    });
+    listed
+        .flat_map(|ids| {
+            let ids = ids.split_whitespace().map(str::parse);
+            ids.flatten().collect::<Vec<_>>()
+        })
+        .collect()
+}
+
 /// What the lines so far came to.
 #[derive(Default)]
 struct Tally {
     count: Count,
     failures: Vec<Failure>,
     tests: Vec<Test>,
+    /// Those that were said to run for long, and have not ended.
+    slow: Vec<String>,
     /// The binary that runs.
     binary: String,
     /// The failure whose output follows, by its place.
@@ -155,7 +228,10 @@ impl Tally {
             self.count.add(more);
         } else if let Some(binary) = binary(line) {
             binary.clone_into(&mut self.binary);
+        } else if let Some(name) = slow_test(line) {
+            self.slow.push(name.to_owned());
         } else if let Some((name, end, seconds)) = ended_test(line) {
+            self.slow.retain(|slow| slow != name);
             if end == "FAILED" {
                 self.failures.push(Failure {
                     name: name.to_owned(),
@@ -200,6 +276,14 @@ fn ended_test(line: &str) -> Option<(&str, &str, Option<f64>)> {
         None => (end, None),
     };
     matches!(end, "ok" | "FAILED").then_some((name, end, time))
+}
+
+/// The name in a line such as `test module::a_name has been running for over 60 seconds`.
+fn slow_test(line: &str) -> Option<&str> {
+    let (name, _) = line
+        .strip_prefix("test ")?
+        .split_once(" has been running for over ")?;
+    Some(name)
 }
 
 /// The name in a line such as `---- module::a_name stdout ----`, after which its output follows.
@@ -269,6 +353,25 @@ mod tests {
         stream_from(command, || begun += 1).expect("sh can be started");
         assert_eq!(begun, 1);
         assert!(!begins("test running 2 tests ... ok"));
+    }
+
+    #[test]
+    fn tests_that_hang_are_ended_and_named() {
+        let mut command = Command::new("sh");
+        command.args([
+            "-c",
+            "echo 'running 3 tests'; echo 'test a ... ok'
+            echo 'test b has been running for over 60 seconds'
+            echo 'test c has been running for over 60 seconds'; echo 'test c ... ok'
+            sleep 1000; echo 'cargo goes on'; exit 1",
+        ]);
+        let outcome = stream_within(command, || (), Duration::from_millis(500));
+        let outcome = outcome.expect("sh can be started");
+        let failed = outcome.failures.iter().map(|failure| failure.name.as_str());
+        assert_eq!(failed.collect::<Vec<_>>(), ["b"]);
+        assert_eq!(outcome.count.failed, 1);
+        assert_eq!(outcome.tests.len(), 2);
+        assert!(!outcome.succeeded);
     }
 
     #[test]
