@@ -4,6 +4,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
+use counterfoil_testkit::StopAtEnd;
 use counterfoil_testkit::postgres::Database;
 use counterfoil_testkit::process::Person;
 
@@ -49,6 +50,7 @@ fn a_backup_under_load_holds_all_that_was_acknowledged_before_it_began() {
             let (acknowledged, stop, url) = (&acknowledged, &stop, &server.base_url);
             scope.spawn(move || write(&person, url, acknowledged, stop));
         }
+        let _stop = StopAtEnd(&stop);
         for number in 1..=BACKUPS {
             while acknowledged.lock().unwrap().len() < number * BETWEEN {
                 thread::yield_now();
@@ -70,7 +72,6 @@ fn a_backup_under_load_holds_all_that_was_acknowledged_before_it_began() {
             assert_eq!(usize::try_from(found), Ok(before.len()), "up to {highest}");
             sizes.push(before.len());
         }
-        stop.store(true, Ordering::Release);
     });
     let all = acknowledged.into_inner().unwrap().len();
     println!("{all} tokens made; backups were made after {sizes:?} of them");

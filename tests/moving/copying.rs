@@ -7,9 +7,9 @@ use std::thread;
 use counterfoil::clock::SystemClock;
 use counterfoil_authority::Clock;
 use counterfoil_domain::code::TotpSeed;
-use counterfoil_testkit::code_at;
 use counterfoil_testkit::postgres::Database;
 use counterfoil_testkit::process::{Connection, Person, basic};
+use counterfoil_testkit::{StopAtEnd, code_at};
 use data_encoding::BASE32_NOPAD;
 use serde_json::{Value, json};
 
@@ -278,8 +278,9 @@ fn ids_that_are_given_while_it_is_copied_are_no_difference() {
             given
         });
         let target = format!("sqlite:{}", desk.path("counterfoil-data/copy.db").display());
+        let copying = StopAtEnd(&copied);
         let output = desk.program.command(&["db", "copy", "--to", &target], "");
-        copied.store(true, Ordering::Relaxed);
+        drop(copying);
         assert!(output.status.success(), "{}", output.stderr);
         giving.join().expect("the thread ends")
     });

@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use counterfoil_testkit::TestFolder;
 use counterfoil_testkit::process::{ApiClient, Manner};
+use counterfoil_testkit::{StopAtEnd, TestFolder};
 use serde_json::json;
 
 use super::{ANSWER, PAUSE, RECOVERY, Site, program_in, wait_until_ready};
@@ -74,6 +74,7 @@ fn cut_off_by(manner: Manner) {
     let over = AtomicBool::new(false);
     let (ended, checks) = thread::scope(|scope| {
         let checking = scope.spawn(|| check_until(&server.base_url, &ending, &over));
+        let asking = StopAtEnd(&over);
         site.proxy.set(manner);
         let deleted = elsewhere.must("DELETE", &format!("/authorizations/{ends}"), None);
         deleted.assert_status(204);
@@ -85,7 +86,7 @@ fn cut_off_by(manner: Manner) {
                 assert!(reply.header("retry-after").is_some());
             }
         }
-        over.store(true, Ordering::Relaxed);
+        drop(asking);
         (ended, checking.join().expect("checking does not panic"))
     });
     assert_bound_was_kept(ended, &checks, manner);

@@ -8,6 +8,7 @@ mod replaced;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
+use counterfoil_testkit::StopAtEnd;
 use counterfoil_testkit::process::{ApiClient, OauthApp, Person, Running};
 
 use super::stage::{Checker, Stage};
@@ -132,8 +133,9 @@ fn on_two_nodes_an_app_never_has_more_than_ten_tokens() {
                     }
                     seen
                 });
+                let racing = StopAtEnd(&over);
                 let made = race_for_room(&mut callers, &track.app, &name);
-                over.store(true, Ordering::Relaxed);
+                drop(racing);
                 looks.extend(looking.join().expect("a look does not panic"));
                 made
             });

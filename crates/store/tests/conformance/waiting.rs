@@ -7,6 +7,7 @@ use counterfoil_domain::account::NewAccount;
 use counterfoil_domain::authorization::{CreationRefused, NewAuthorization, TokenLimits};
 use counterfoil_domain::digest::SecretDigest;
 use counterfoil_store::SchemaState;
+use counterfoil_testkit::StopAtEnd;
 
 use crate::older_programs::{BACK_TO_SCHEMA_7, Older};
 use crate::server::{Way, open};
@@ -33,10 +34,10 @@ async fn the_newest_migration_is_applied_while_a_program_of_the_schema_before_se
                 }
             }
         });
+        let migrated = StopAtEnd(&is_migrated);
         let next = open(world.server().options(), "next", SchemaState::Migrate);
-        // Before anything fails: the thread beside this one serves until it is told.
-        is_migrated.store(true, Ordering::Release);
         next.expect("it can be migrated");
+        drop(migrated);
         serving.join().expect("the database serves")
     });
     let served = [served.to_string()];
