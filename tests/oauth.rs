@@ -1,7 +1,9 @@
-//! The web application flow: an app leads a browser here, and exchanges what it brings back.
+//! The web application flow and the device flow: an app leads a browser here, or a device shows a
+//! code, and each exchanges what comes of it.
 
 mod authorize;
 mod consent;
+mod devices;
 mod endings;
 mod exchange;
 mod redirects;
@@ -122,10 +124,14 @@ impl<'w> Scene<'w> {
         let urls = callbacks
             .iter()
             .map(|url| AppUrl::parse(url).expect("a URL"));
-        let change = AppChange {
+        self.change_app(AppChange {
             callback_urls: Some(urls.collect()),
             ..AppChange::default()
-        };
+        })
+        .await;
+    }
+
+    async fn change_app(&self, change: AppChange) {
         let client_id = &self.app.app.summary.client_id;
         let operator = World::operator();
         let changed = self

@@ -209,11 +209,18 @@ async fn the_lists_in_what_the_server_says_of_itself_are_whole() {
     for (member, only) in [
         ("response_types_supported", "code"),
         ("response_modes_supported", "query"),
-        ("grant_types_supported", "authorization_code"),
         ("code_challenge_methods_supported", "S256"),
     ] {
         assert_eq!(told[member], serde_json::json!([only]), "{told}");
     }
+    // Devices have tests of their own.
+    let grants = [
+        "authorization_code",
+        "urn:ietf:params:oauth:grant-type:device_code",
+    ];
+    assert_eq!(told["grant_types_supported"], serde_json::json!(grants));
+    let endpoint = told["device_authorization_endpoint"].as_str();
+    assert!(endpoint.is_some_and(|endpoint| endpoint.ends_with("/login/device/code")));
     for scope in told["scopes_supported"].as_array().expect("a list") {
         let scope = scope.as_str().expect("a name");
         let page = scene.asks(&format!("&scope={scope}")).await;

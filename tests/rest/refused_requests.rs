@@ -21,7 +21,7 @@ async fn check(world: &World, app: &AppActor, secret: &str, address: &str) -> An
 }
 
 async fn told(world: &World, action: &str) -> Vec<StoredEvent> {
-    let flushed = world.authority.flush_refused_requests(false).await;
+    let flushed = world.authority.flush_counted_requests(false).await;
     flushed.expect("the trail takes events");
     let events = world.events().await;
     let is_it = |event: &StoredEvent| event.action == action;

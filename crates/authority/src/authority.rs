@@ -18,6 +18,7 @@ use crate::keys::keyring::{KeySource, Keyring, StartError};
 use crate::passwords::memory::PasswordMemory;
 use crate::passwords::{LocalPasswords, PasswordVerifier};
 use crate::refused::administration::RefusedAdministration;
+use crate::refused::devices::DeviceBounds;
 use crate::refused::sign_ins::Refusals;
 use crate::refused::wrong_secrets::WrongSecrets;
 use crate::sessions::uses::SessionUses;
@@ -49,6 +50,7 @@ struct Shared {
     refusals: Refusals,
     wrong_secrets: WrongSecrets,
     refused_administration: RefusedAdministration,
+    device_bounds: DeviceBounds,
     attempt_mutex: AttemptMutex,
     code_prompts: CodePromptLimiter,
     failure_counting: FailureCounting,
@@ -110,6 +112,7 @@ impl Authority {
             refusals,
             wrong_secrets: WrongSecrets::default(),
             refused_administration: RefusedAdministration::default(),
+            device_bounds: DeviceBounds::default(),
             attempt_mutex,
             code_prompts: CodePromptLimiter::default(),
             failure_counting: FailureCounting::default(),
@@ -221,6 +224,10 @@ impl Authority {
 
     pub(crate) fn wrong_secrets(&self) -> &WrongSecrets {
         &self.0.wrong_secrets
+    }
+
+    pub(crate) fn device_bounds(&self) -> &DeviceBounds {
+        &self.0.device_bounds
     }
 
     pub(crate) fn refused_administration(&self) -> &RefusedAdministration {

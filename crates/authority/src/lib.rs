@@ -49,6 +49,9 @@ pub use crate::links::{
 };
 pub use crate::mail::{Letter, LetterLink, MailError, MailServerState, Mailer};
 pub use crate::oauth::authorize::{AppWish, ConsideredRequest};
+pub use crate::oauth::device::{
+    AskingDevice, BegunDevice, DeviceError, NamedApp, Polled, TypedCodeError,
+};
 pub use crate::oauth::exchange::{ExchangeError, ExchangeRefused};
 pub use crate::organizations::viewed::VisibleTeam;
 pub use crate::passwords::queue::{Busy, Permit};

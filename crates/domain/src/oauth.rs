@@ -1,8 +1,9 @@
-//! The web application flow (wire contract, section 22): what an app may ask of a user, where the
-//! answer goes, and what a code is good for.
+//! The web application flow and the device flow (wire contract, sections 22 and 23): what an app may
+//! ask of a user, where the answer goes, and what a code is good for.
 
 mod code;
 mod consent;
+mod device;
 mod pkce;
 mod redirect;
 
@@ -13,6 +14,10 @@ pub use crate::oauth::code::{
 pub use crate::oauth::consent::{
     AppRequest, ConsentNeed, EarlierConsent, GivenScopes, MOST_REQUESTS, MOST_USERS_COUNTED,
     REQUEST_LIVES, RequestHandle, State, WhatWasAsked, allowed_before, consent_need,
+};
+pub use crate::oauth::device::{
+    DEVICE_CODE_LIVES, DeviceAnswer, DeviceCode, MOST_DEVICES_WAITING, POLL_INTERVAL, PollVerdict,
+    PolledDevice, SLOWED_BY, UserCode, UserCodeDigest, WaitingDevice, judge_poll,
 };
 pub use crate::oauth::pkce::{CodeChallenge, CodeChallengeRefused};
 pub use crate::oauth::redirect::{ChosenRedirect, Destination, RedirectMismatch, RedirectUri};

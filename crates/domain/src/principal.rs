@@ -135,6 +135,9 @@ pub enum Proof {
     Token(AccountProof, TokenProof),
     /// The client id and secret of an app.
     ClientSecret(ClientProof),
+    /// The code that a device of this app polls with, which the one operation that takes it looks
+    /// up itself. Good for no other.
+    DeviceCode(AppId),
     /// A session in a browser.
     Session(AccountProof, SessionProof),
     /// The word of an identity provider that the user is linked with.
@@ -155,6 +158,7 @@ impl Proof {
             | Self::Session(account, _)
             | Self::ExternalIdentity(account, _) => Actor::Account(account.account),
             Self::ClientSecret(client) => Actor::App(client.app),
+            Self::DeviceCode(app) => Actor::App(*app),
         }
     }
 
@@ -170,6 +174,10 @@ impl Proof {
                 ..Conditions::default()
             },
             Self::Program | Self::Operator(_) => Conditions::default(),
+            Self::DeviceCode(_) => Conditions {
+                is_of_device: true,
+                ..Conditions::default()
+            },
             Self::Password(account) => of_account(account),
             Self::PasswordThroughApp(account, client) => Conditions {
                 client: Some(*client),
@@ -254,6 +262,8 @@ pub struct ExternalProof {
 pub struct Conditions {
     /// Nobody proved anything: only what belongs to a sign-in itself is done.
     pub is_unproven: bool,
+    /// A device brings its code: only its token is made.
+    pub is_of_device: bool,
     /// The user lives, is not suspended, and has credentials of this version.
     pub account: Option<AccountProof>,
     /// The token lives, and its scopes as they count now cover the one that was needed.

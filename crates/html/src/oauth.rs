@@ -1,11 +1,13 @@
-//! The pages that apps lead people to: may it have access, and why it may not ask.
+//! The pages that apps and devices lead people to: may it have access, and why it may not ask.
 
 mod consent;
+mod device;
 mod problem;
 #[cfg(test)]
 mod samples;
 
 pub use consent::{Consent, ConsentApp};
+pub use device::{DeviceCodeProblem, DeviceConfirm, DeviceDone, DeviceEntry};
 pub use problem::{FlowProblem, FlowProblemPage, OtherAccount};
 #[cfg(test)]
 pub(crate) use samples::samples;

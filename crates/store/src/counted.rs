@@ -1,4 +1,5 @@
-//! Requests that were refused and change nothing: told to the audit trail by counts.
+//! Requests that change nothing anybody could do, most of them refused: told to the audit trail by
+//! counts.
 
 use counterfoil_domain::audit::{Action, Detail, Event, Outcome, Subject};
 use counterfoil_domain::network::ClientAddress;
@@ -8,10 +9,10 @@ use crate::engine::Store;
 use crate::error::StoreError;
 use crate::writing::SystemOperation;
 
-/// How often something was refused within a minute.
+/// How often something was asked for, or refused, within a minute.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RefusedRequests {
-    /// What was refused.
+pub struct CountedRequests {
+    /// What it was.
     pub action: Action,
     /// Whom or what it is about.
     pub subject: Subject,
@@ -22,21 +23,20 @@ pub struct RefusedRequests {
 }
 
 impl Store {
-    /// Tells the audit trail of requests that were refused: one event for each count, all of them
-    /// in one transaction. So that no other write waits long, the caller gives a few hundred at
-    /// most.
-    pub async fn record_refused_requests(
+    /// Tells the audit trail of requests by their counts: one event for each, all of them in one
+    /// transaction. So that no other write waits long, the caller gives a few hundred at most.
+    pub async fn record_counted_requests(
         &self,
-        counts: Vec<RefusedRequests>,
+        counts: Vec<CountedRequests>,
         by: Attribution,
     ) -> Result<(), StoreError> {
-        self.change_by_system(SystemOperation::TellRefused, by, move |_| {
+        self.change_by_system(SystemOperation::TellCounted, by, move |_| {
             Box::pin(async move {
                 let mut told = Outcome::unchanged(());
-                for refused in counts {
-                    let event = Event::new(refused.action, refused.subject)
-                        .with(Detail::Count(refused.count))
-                        .from_address(refused.address);
+                for counted in counts {
+                    let event = Event::new(counted.action, counted.subject)
+                        .with(Detail::Count(counted.count))
+                        .from_address(counted.address);
                     told = told.and(event);
                 }
                 Ok(told)

@@ -15,8 +15,11 @@ mod clean_up;
 mod codes;
 mod context;
 mod copy;
+mod counted;
+mod devices;
 mod engine;
 mod error;
+mod flows;
 mod gateway;
 mod grants;
 mod import;
@@ -31,7 +34,6 @@ mod oauth;
 mod organizations;
 mod outbox;
 mod progress;
-mod refused;
 mod removal;
 mod restore;
 mod second_factor;
@@ -62,6 +64,8 @@ pub use crate::changes::{
 };
 pub use crate::clean_up::{IdleSweep, Removed, RemovedTraces};
 pub use crate::copy::{CopiedDatabase, CopyError};
+pub use crate::counted::CountedRequests;
+pub use crate::devices::NewDevice;
 pub use crate::engine::postgres::{
     BadDatabaseUrl, DatabaseClock, Encryption, PostgresOptions, ServerSurvey, StatementMode,
 };
@@ -84,13 +88,12 @@ pub use crate::liveness::StoreClock;
 pub use crate::maintenance::Schema;
 pub use crate::migrations::SchemaState;
 pub use crate::oauth::{
-    AnswerRefused, AskingApp, CodeRedemption, FoundRequest, NewCode, Redeemed, RemovedFlows,
-    WhatStands,
+    AnswerRefused, AskingApp, CodeRedemption, DeviceAsked, DeviceRedemption, FoundRequest, NewCode,
+    PollAnswer, Redeemed, RemovedFlows, WhatStands,
 };
 pub use crate::organizations::DeletedOrganization;
 pub use crate::outbox::{DueMail, MadeMail, MailResult, MailToMake, OutboxState, ResetAsked};
 pub use crate::progress::{Progress, ProgressReading};
-pub use crate::refused::RefusedRequests;
 pub use crate::restore::{RestoreRequest, Restored, TrailKey, UnprovenEnded, restore};
 pub use crate::security::SecurityRecord;
 pub use crate::sessions::{

@@ -129,6 +129,14 @@ const MIGRATIONS: &[Migration] = &[
         sqlite: include_str!("../migrations/0013_web_flow.sqlite.sql"),
         postgres: include_str!("../migrations/0013_web_flow.postgres.sql"),
     },
+    Migration {
+        number: 14,
+        name: "device_flow",
+        // A table that an older program does not look into.
+        oldest_program: "0.1.0",
+        sqlite: include_str!("../migrations/0014_device_flow.sqlite.sql"),
+        postgres: include_str!("../migrations/0014_device_flow.postgres.sql"),
+    },
 ];
 
 /// What to do about the schema when a database is opened.

@@ -18,7 +18,6 @@ use futures_util::FutureExt;
 
 use crate::audit::Ending;
 use crate::authorizations::digest_from;
-use crate::codes;
 use crate::engine::Store;
 use crate::engine::sqlite::{
     LockedFolder, Moment, READY, RestoreError, RestoreFiles, RestoredCounts, Restoring,
@@ -34,6 +33,7 @@ use crate::statement::{Statement, params, statements};
 use crate::tx::Tx;
 use crate::verify::verify_backup;
 use crate::writing::{Change, Locks, Operation};
+use crate::{codes, devices};
 
 statements! {
     // The end of a page does not ask what has ended: a database without statistics, as a restored
@@ -195,6 +195,7 @@ impl Store {
                 let tokens = end_all_tokens(tx, by).await?;
                 sessions::end_all(tx, by.at).await?;
                 codes::forget_all(tx).await?;
+                devices::forget_all(tx).await?;
                 oauth::forget_all_requests(tx).await?;
                 tx.execute(END_LINKS, params![by.at, EndReason::Restored.as_str()])
                     .await?;

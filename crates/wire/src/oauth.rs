@@ -1,17 +1,19 @@
-//! The web application flow on the wire (wire contract, section 22): what apps send, what they are
-//! sent, and in which encoding.
+//! The web application flow and the device flow on the wire (wire contract, sections 22 and 23): what
+//! apps send, what they are sent, and in which encoding.
 
 mod authorize;
+mod device;
 mod encoding;
 mod exchange;
 mod standard;
 
 pub use crate::oauth::authorize::{AuthorizeError, AuthorizeQuery, granted, refused};
+pub use crate::oauth::device::{InvalidScopes, IssuedDeviceCode, device_scopes};
 pub use crate::oauth::encoding::{Encoding, NotAcceptable};
 pub use crate::oauth::exchange::{
     ClientOf, IssuedToken, TokenError, TokenRequest, TokenRequestRefused,
 };
-pub use crate::oauth::standard::{ActiveToken, INACTIVE, StandardError, metadata};
+pub use crate::oauth::standard::{ActiveToken, DEVICE_GRANT, INACTIVE, StandardError, metadata};
 
 /// Where errors say that they are explained, as recorded: pages of no release in particular.
 const SITE: &str = "https://docs.github.com";

@@ -25,6 +25,8 @@ pub struct RegisterApp {
     pub url: AppUrl,
     /// Where the web flow may return to; at least one.
     pub callback_urls: Vec<AppUrl>,
+    /// Whether devices may sign in.
+    pub device_flow: DeviceFlow,
 }
 
 impl Authority {
@@ -58,7 +60,7 @@ impl Authority {
             name: request.name,
             url: request.url,
             callback_urls: request.callback_urls,
-            device_flow: DeviceFlow::Disabled,
+            device_flow: request.device_flow,
             client_id: ClientId::generate(self.entropy()),
             secret: KeptSecret::from(&secret),
         };
@@ -68,7 +70,7 @@ impl Authority {
         Ok(CreatedApp { app, secret })
     }
 
-    /// Changes name and URLs of an app of the caller.
+    /// Changes name, URLs and flows of an app of the caller.
     #[tracing::instrument(name = "own_app.edit", level = "debug", skip_all)]
     pub async fn edit_own_app(
         &self,
@@ -81,7 +83,7 @@ impl Authority {
             name: Some(request.name),
             url: Some(request.url),
             callback_urls: Some(request.callback_urls),
-            device_flow: None,
+            device_flow: Some(request.device_flow),
         };
         let by = self.attribute_to(person.caller().principal());
         let changed = self.store().change_app(app.summary.id, change, by);

@@ -1,5 +1,6 @@
-//! The web application flow: apps that ask users for access, and codes that they exchange for
-//! tokens.
+//! The web application flow and the device flow: apps that ask users for access, and what they
+//! exchange for tokens.
 
 pub(crate) mod authorize;
+pub(crate) mod device;
 pub(crate) mod exchange;

@@ -2,6 +2,8 @@
 
 pub(crate) mod administration;
 pub(crate) mod counted;
+pub(crate) mod devices;
 pub(crate) mod sign_ins;
 mod told;
+pub(crate) mod windows;
 pub(crate) mod wrong_secrets;

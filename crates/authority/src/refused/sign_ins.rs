@@ -14,7 +14,7 @@ use counterfoil_domain::id::AccountId;
 use counterfoil_domain::network::ClientAddress;
 use counterfoil_domain::sign_in::LockedFor;
 use counterfoil_domain::timestamp::Timestamp;
-use counterfoil_store::RefusedRequests;
+use counterfoil_store::CountedRequests;
 use parking_lot::Mutex;
 
 /// Counts apart at a time; refusals beyond are counted together.
@@ -54,7 +54,7 @@ impl Refusals {
     }
 
     /// What was counted, once a minute has passed since the first of it, or at once when `closing`.
-    pub(crate) fn take_due(&self, now: Timestamp, closing: bool) -> Vec<RefusedRequests> {
+    pub(crate) fn take_due(&self, now: Timestamp, closing: bool) -> Vec<CountedRequests> {
         let mut state = self.0.lock();
         let due = state
             .since
@@ -65,7 +65,7 @@ impl Refusals {
         let taken = std::mem::take(&mut *state);
         let counts = taken.counts.into_iter();
         counts
-            .map(|((account, address), count)| RefusedRequests {
+            .map(|((account, address), count)| CountedRequests {
                 action: Action::SignInRefused,
                 subject: Subject {
                     account,
@@ -78,7 +78,7 @@ impl Refusals {
     }
 
     /// Takes back what could not be written.
-    pub(crate) fn put_back(&self, refusals: Vec<RefusedRequests>, now: Timestamp) {
+    pub(crate) fn put_back(&self, refusals: Vec<CountedRequests>, now: Timestamp) {
         let mut state = self.0.lock();
         for refusal in refusals {
             let told = (refusal.subject.account, refusal.address);

@@ -6,7 +6,7 @@ use counterfoil_domain::audit::{Action, Subject};
 use counterfoil_domain::id::AccountId;
 use counterfoil_domain::network::ClientAddress;
 use counterfoil_domain::principal::Principal;
-use counterfoil_store::{RefusedRequests, StoreError};
+use counterfoil_store::{CountedRequests, StoreError};
 
 use crate::authority::Authority;
 use crate::refused::administration::Asked;
@@ -22,9 +22,10 @@ impl Authority {
         self.wrong_secrets().total.load(Ordering::Relaxed)
     }
 
-    /// Writes refused requests that were counted for a minute to the audit trail: wrong client
-    /// secrets, and what those asked for who are no administrators. All of them when `closing`.
-    pub async fn flush_refused_requests(&self, closing: bool) -> Result<(), StoreError> {
+    /// Writes requests that were counted for a minute to the audit trail: wrong client secrets, what
+    /// those asked for who are no administrators, and devices that asked. All of them when
+    /// `closing`.
+    pub async fn flush_counted_requests(&self, closing: bool) -> Result<(), StoreError> {
         let now = self.now();
         let mut counts = Vec::new();
         if let Some(due) = self.wrong_secrets().events.take_due(now, closing) {
@@ -40,11 +41,17 @@ impl Authority {
                 ..Subject::default()
             }));
         }
+        if let Some(due) = self.device_bounds().events.take_due(now, closing) {
+            counts.extend(told(Action::DeviceRequested, due, |(app, _)| Subject {
+                app: Some(app),
+                ..Subject::default()
+            }));
+        }
         // In portions: a write that takes long makes others wait.
         for portion in counts.chunks(EVENTS_AT_A_TIME) {
             let by = self.attribute_to(&Principal::PROGRAM);
             let portion = portion.to_vec();
-            self.store().record_refused_requests(portion, by).await?;
+            self.store().record_counted_requests(portion, by).await?;
         }
         Ok(())
     }
@@ -66,11 +73,11 @@ impl Authority {
     }
 }
 
-fn told<K>(action: Action, due: Due<K>, subject: impl Fn(K) -> Subject) -> Vec<RefusedRequests> {
+fn told<K>(action: Action, due: Due<K>, subject: impl Fn(K) -> Subject) -> Vec<CountedRequests> {
     let each = due
         .counts
         .into_iter()
-        .map(|(about, count)| RefusedRequests {
+        .map(|(about, count)| CountedRequests {
             action,
             subject: subject(about),
             address: Some(count.address),
@@ -78,7 +85,7 @@ fn told<K>(action: Action, due: Due<K>, subject: impl Fn(K) -> Subject) -> Vec<R
         });
     let mut all: Vec<_> = each.collect();
     if due.beyond > 0 {
-        all.push(RefusedRequests {
+        all.push(CountedRequests {
             action,
             subject: Subject::default(),
             address: None,

@@ -308,7 +308,7 @@ impl Authority {
             let by = self.attribute_to(&Principal::PROGRAM);
             let written = self
                 .store()
-                .record_refused_requests(portion.clone(), by)
+                .record_counted_requests(portion.clone(), by)
                 .await;
             if let Err(error) = written {
                 due.extend(portion);

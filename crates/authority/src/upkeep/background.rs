@@ -124,7 +124,7 @@ impl Authority {
         if let Err(error) = self.flush_refusals(closing == Closing::Yes).await {
             tracing::error!(cause = %error.causes(), "refused sign-ins were not written to the audit trail");
         }
-        let refused = self.flush_refused_requests(closing == Closing::Yes);
+        let refused = self.flush_counted_requests(closing == Closing::Yes);
         if let Err(error) = refused.await {
             tracing::error!(cause = %error.causes(), "refused requests were not written to the audit trail");
         }

@@ -223,7 +223,10 @@ impl Authority {
         let flows = self.store().remove_old_flows(flows, ROWS_AT_A_TIME).await?;
         let issued = counted(&counts.codes, flows.codes);
         let requests = counted(&counts.codes, flows.requests);
-        let pieces = [codes, addresses, sessions, remains, issued, requests];
+        let devices = counted(&counts.codes, flows.devices);
+        let pieces = [
+            codes, addresses, sessions, remains, issued, requests, devices,
+        ];
         if !pieces.contains(&MoreToClean::Soon) {
             *self.cleaning_up().traces_rest.lock() = Some(now.plus(TRACES_AGAIN));
             return Ok(MoreToClean::Later);

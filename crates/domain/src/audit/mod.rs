@@ -150,6 +150,12 @@ actions! {
     CodeRefused = "code.refused",
     /// An app brought a code that was exchanged before.
     CodeRepeated = "code.repeated",
+    /// Devices asked to be let in, so many times.
+    DeviceRequested = "device.requested",
+    /// A user let a device in.
+    DeviceApproved = "device.approved",
+    /// A user turned a device away.
+    DeviceDenied = "device.denied",
     /// A grant was deleted, with all tokens under it.
     GrantRevoked = "grant.revoked",
     /// A key was added.

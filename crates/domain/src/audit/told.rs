@@ -123,6 +123,10 @@ told! {
     CodeRefused: "At the token endpoint. `kind` is `redirect_uri` or `code_verifier`.", [Account, App], ["kind", "session"];
     CodeRepeated: "At the token endpoint. `tokens` is how many tokens ended for it: one if what was brought with the code was wrong.",
         [Account, App, Authorization], ["tokens", "session"];
+    DeviceRequested: "Once a minute, for an app and an address. `count` is how many requests there were.", [App], ["count"];
+    DeviceApproved: "By the user who typed the code of the device. `scopes` are those that its app gets.",
+        [Account, App], ["scopes", "session"];
+    DeviceDenied: "By the user who typed the code of the device.", [Account, App], ["session"];
     GrantRevoked: "At the API by the user or the app, or at the command line.",
         [Account, App, Grant], ["tokens"];
     KeyAdded: "When the installation is made, and at the command line.", [], ["key"];

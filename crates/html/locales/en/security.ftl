@@ -70,5 +70,7 @@ event-other = Changed
 event-address = E-mail addresses changed
 event-link = Link used
 event-app-allowed = An app was allowed access
+event-device-allowed = A device was allowed access
+event-device-denied = A device was denied access
 event-app-denied = An app was denied access
 event-code-refused = An app brought a code with a wrong proof

@@ -41,6 +41,11 @@ impl Banner {
         Self::new(" warn", Icon::Warn, title)
     }
 
+    /// What may cost somebody their account.
+    pub const fn danger(title: Text) -> Self {
+        Self::new(" danger", Icon::Warn, title)
+    }
+
     /// A paragraph below the bold first sentence.
     #[must_use]
     pub fn with(mut self, paragraph: Text) -> Self {

@@ -4,7 +4,7 @@ use askama::Template;
 use counterfoil_domain::app::OwnApp;
 
 use super::{LIST, name_of, path_of, users};
-use crate::components::{Field, Summary};
+use crate::components::{Checkbox, Field, Summary};
 use crate::frame::Frame;
 use crate::layout::{Entry, Layout};
 use crate::text::Text;
@@ -20,6 +20,8 @@ pub struct AppForm {
     pub website: String,
     /// The callback URLs, one on each line.
     pub callbacks: String,
+    /// Whether devices may sign in.
+    pub device_flow: bool,
 }
 
 /// What is wrong with the form of an app.
@@ -103,6 +105,7 @@ struct NewPage<'a> {
     view: &'a RegisterApp<'a>,
     summary: Summary,
     fields: [Field; 3],
+    switches: [Checkbox; 1],
 }
 
 #[derive(Template)]
@@ -119,6 +122,7 @@ struct EditPage<'a> {
     used: Text,
     summary: Summary,
     fields: [Field; 3],
+    switches: [Checkbox; 1],
 }
 
 impl View for RegisterApp<'_> {
@@ -134,6 +138,7 @@ impl View for RegisterApp<'_> {
             view: self,
             summary,
             fields,
+            switches: switches(words, self.form),
         })
     }
 }
@@ -159,8 +164,15 @@ impl View for EditApp<'_> {
             used: used.map_or_else(|| words.never(), |at| frame.date_and_time(at)),
             summary,
             fields,
+            switches: switches(words, self.form),
         })
     }
+}
+
+fn switches(words: words::Developers, form: &AppForm) -> [Checkbox; 1] {
+    [Checkbox::new("device_flow", words.device_flow())
+        .hint(words.device_flow_hint())
+        .ticked(form.device_flow)]
 }
 
 fn fields(words: words::Developers, form: &AppForm, problems: AppProblems) -> [Field; 3] {

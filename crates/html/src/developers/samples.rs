@@ -55,6 +55,7 @@ fn form() -> AppForm {
         name: "<b>Dashboard".to_owned(),
         website: "dash.example.org/<b>".to_owned(),
         callbacks: "https://dash.example.org/\n</textarea><b>".to_owned(),
+        device_flow: true,
     }
 }
 

@@ -3,10 +3,13 @@
 use std::sync::LazyLock;
 use std::time::Duration;
 
-use counterfoil_domain::oauth::{Destination, MOST_USERS_COUNTED};
+use counterfoil_domain::oauth::{Destination, DeviceAnswer, MOST_USERS_COUNTED};
 use counterfoil_domain::scope::{Scope, ScopeSet};
 
-use super::{Consent, ConsentApp, FlowProblem, FlowProblemPage, OtherAccount};
+use super::{
+    Consent, ConsentApp, DeviceCodeProblem, DeviceConfirm, DeviceDone, DeviceEntry, FlowProblem,
+    FlowProblemPage, OtherAccount,
+};
 use crate::stranger::Stranger;
 use crate::tests::{NOW, Sample};
 
@@ -26,6 +29,7 @@ const HOST: Destination<'static> = Destination::Host {
 pub(crate) fn samples() -> Vec<Sample> {
     let mut samples = consents();
     samples.extend(problems());
+    samples.extend(devices());
     samples
 }
 
@@ -115,5 +119,61 @@ fn problems() -> Vec<Sample> {
                 anew: "/login/oauth/authorize?client_id=x&state=\"><b>",
             },
         ),
+    ]
+}
+
+fn devices() -> Vec<Sample> {
+    let entry = |typed, problem| DeviceEntry {
+        csrf: "dG9rZW4",
+        typed,
+        problem,
+    };
+    let confirm = DeviceConfirm {
+        csrf: "dG9rZW4",
+        device: 7,
+        code: "WDJB-MJHT",
+        login: "mina-park",
+        app: Stranger(
+            "A tool <b>of a team whose name has more than eighty characters, as nobody stopped it",
+        ),
+        owner: "platform-team",
+        registered_at: NOW.minus(Duration::from_hours(24 * 30)),
+        address: "198.51.100.27",
+        is_near: false,
+        agent: Some("\"><b>a tool/2.23"),
+        asked_at: NOW.minus(Duration::from_mins(1)),
+        scopes: &SCOPES,
+        withheld: &WITHHELD,
+        is_unticked: false,
+    };
+    let near = DeviceConfirm {
+        is_near: true,
+        agent: None,
+        scopes: &NONE,
+        withheld: &[],
+        ..confirm
+    };
+    let unticked = DeviceConfirm {
+        is_unticked: true,
+        ..confirm
+    };
+    let tries = DeviceCodeProblem::TooManyTries { minutes: 9 };
+    let done = |answer| DeviceDone { answer };
+    vec![
+        Sample::of_person("device code", entry("", None)),
+        Sample::of_person(
+            "device code, none",
+            entry("\"><b>", Some(DeviceCodeProblem::NoCode)),
+        ),
+        Sample::of_person(
+            "device code, wrong",
+            entry("WDJB-MJHT", Some(DeviceCodeProblem::Wrong)),
+        ),
+        Sample::of_person("device code, too many tries", entry("", Some(tries))),
+        Sample::of_person("device", confirm),
+        Sample::of_person("device, near", near),
+        Sample::of_person("device, not ticked", unticked),
+        Sample::of_person("device connected", done(DeviceAnswer::Approved)),
+        Sample::of_person("device refused", done(DeviceAnswer::Denied)),
     ]
 }

@@ -82,6 +82,8 @@ fn what(action: Action, words: words::Security) -> Text {
         Action::UserUnlocked => words.event_unlocked(),
         Action::ConsentGiven => words.event_app_allowed(),
         Action::ConsentDenied => words.event_app_denied(),
+        Action::DeviceApproved => words.event_device_allowed(),
+        Action::DeviceDenied => words.event_device_denied(),
         Action::CodeRefused => words.event_code_refused(),
         Action::SignInFailed => words.event_failed(),
         Action::SignInLocked => words.event_locked(),

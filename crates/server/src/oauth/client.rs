@@ -36,20 +36,30 @@ pub(super) async fn app(
         client_id: id.ok_or(TokenError::NotFound)?,
         secret: ClientSecret::claimed(client.secret.as_deref().unwrap_or_default()),
     };
-    let origin = auth::origin(parts).map_err(|_| TokenError::TemporarilyUnavailable)?;
+    let origin = auth::origin(parts).map_err(|_| no_origin())?;
     let found = state.authority().authenticate_known_app(&claim, origin);
-    let app = found.await.map_err(|error| match error {
-        ClientError::WrongClient => TokenError::IncorrectClientCredentials,
-        ClientError::TooManyWrongSecrets => TokenError::TooManyRequests,
-        ClientError::Busy => TokenError::TemporarilyUnavailable,
-        ClientError::Store(error) => failed(&error),
-    })?;
+    let app = found.await.map_err(client_refused)?;
     let app = app.ok_or(TokenError::NotFound)?;
     auth::told(parts, || ProvenClient {
         app: Some(app.client_id().clone()),
         ..ProvenClient::default()
     });
     Ok(app)
+}
+
+/// Why an app is not believed.
+pub(super) fn client_refused(error: ClientError) -> TokenError {
+    match error {
+        ClientError::WrongClient => TokenError::IncorrectClientCredentials,
+        ClientError::TooManyWrongSecrets => TokenError::TooManyRequests,
+        ClientError::Busy => TokenError::TemporarilyUnavailable,
+        ClientError::Store(error) => failed(&error),
+    }
+}
+
+/// Nobody knows from where the request came.
+pub(super) fn no_origin() -> TokenError {
+    TokenError::TemporarilyUnavailable
 }
 
 /// The database failed, or cannot be reached.

@@ -1,4 +1,4 @@
-//! `POST /login/oauth/access_token`: a token in exchange for a code.
+//! `POST /login/oauth/access_token`: a token in exchange for a code, or for a device that was let in.
 
 use axum::extract::{Request, State};
 use axum::response::Response;
@@ -6,16 +6,16 @@ use counterfoil_authority::{ExchangeError, ExchangeRefused, Issued, UseCaseError
 use counterfoil_domain::authorization::CreationRefused;
 use counterfoil_domain::oauth::{AuthorizationCode, Proofs};
 use counterfoil_domain::principal::Lapsed;
-use counterfoil_wire::oauth::{Encoding, IssuedToken, TokenError, TokenRequest};
+use counterfoil_wire::oauth::{DEVICE_GRANT, Encoding, IssuedToken, TokenError, TokenRequest};
 use http::StatusCode;
 use http::request::Parts;
 
 use super::client::{app, client_in_header, failed};
-use super::{answer, encoding, refuse};
+use super::{answer, device, encoding, refuse};
 use crate::json_body;
 use crate::state::ServerState;
 
-/// The grant type of a code. No other is named, and it may be left out.
+/// The grant type of a code. It may be left out.
 const CODE: &str = "authorization_code";
 
 /// See the module.
@@ -53,6 +53,9 @@ async fn issue(
     if asked.has_secret_in_query {
         state.metrics().count_secret_in_query();
     }
+    if asked.grant_type.as_deref() == Some(DEVICE_GRANT) {
+        return device::poll(parts, state, asked).await;
+    }
     let client = asked.client.and(client_in_header(parts));
     let client = client.map_err(|_| TokenError::IncorrectClientCredentials)?;
     let app = app(parts, state, client).await?;
@@ -71,19 +74,35 @@ fn said(error: ExchangeError) -> TokenError {
         UseCaseError::Refused(refused) => match refused {
             ExchangeRefused::BadCode => TokenError::BadVerificationCode,
             ExchangeRefused::OtherRedirect => TokenError::RedirectUriMismatch,
-            ExchangeRefused::Creation(refused) => match refused {
-                CreationRefused::EmailUnverified => TokenError::UnverifiedUserEmail,
-                CreationRefused::TooManyTokens { .. }
-                | CreationRefused::TooManyThisHour { .. }
-                | CreationRefused::TooManyOnPages(_) => TokenError::TooManyTokens,
-                CreationRefused::OwnerGone
-                | CreationRefused::AppGone
-                | CreationRefused::NameTaken(_)
-                | CreationRefused::TokenKnown => TokenError::BadVerificationCode,
-            },
+            ExchangeRefused::Creation(refused) => {
+                no_token(refused, TokenError::BadVerificationCode)
+            }
         },
         UseCaseError::CallerGone(Lapsed::Client) => TokenError::IncorrectClientCredentials,
         UseCaseError::CallerGone(_) => TokenError::BadVerificationCode,
         UseCaseError::Store(error) => failed(&error),
+    }
+}
+
+/// Why a device gets no token that was let in.
+pub(super) fn cannot_make(error: UseCaseError<CreationRefused>) -> TokenError {
+    match error {
+        UseCaseError::Refused(refused) => no_token(refused, TokenError::ExpiredToken),
+        UseCaseError::CallerGone(_) => TokenError::IncorrectClientCredentials,
+        UseCaseError::Store(error) => failed(&error),
+    }
+}
+
+/// Why a token cannot be made. `gone` where what it was to be made for is not there any more.
+fn no_token(refused: CreationRefused, gone: TokenError) -> TokenError {
+    match refused {
+        CreationRefused::EmailUnverified => TokenError::UnverifiedUserEmail,
+        CreationRefused::TooManyTokens { .. }
+        | CreationRefused::TooManyThisHour { .. }
+        | CreationRefused::TooManyOnPages(_) => TokenError::TooManyTokens,
+        CreationRefused::OwnerGone
+        | CreationRefused::AppGone
+        | CreationRefused::NameTaken(_)
+        | CreationRefused::TokenKnown => gone,
     }
 }

@@ -1,10 +1,11 @@
-//! What apps ask for by themselves in the web application flow: a token for a code, what a token is
-//! good for, its end (wire contract, section 22). Its pages are pages like others, `pages/oauth/`.
+//! What apps ask for by themselves in the web application flow and the device flow: a token, what it
+//! is good for, its end (wire contract, sections 22 and 23). Its pages are pages like others, `pages/oauth/`.
 //!
 //! An app is who has its client id and secret. Cookies are not looked at, and no script of another
 //! site reads an answer.
 
 mod client;
+mod device;
 mod exchange;
 mod introspect;
 mod metadata;
@@ -24,7 +25,7 @@ use crate::surface::{HeaderSet, Policy, Surface};
 
 /// See the module.
 pub(crate) static OAUTH: Surface = Surface {
-    name: "The web application flow",
+    name: "The flows of apps",
     root: "",
     below: &[],
     routes: ROUTES,
@@ -42,6 +43,7 @@ pub(crate) static OAUTH: Surface = Surface {
 
 static ROUTES: &[Route] = routes! {
     POST "/login/oauth/access_token" => -, AppInBody, AuthorizationCreated, Unlimited, exchange::exchange;
+    POST "/login/device/code" => -, AppInBody, -, Unlimited, device::ask;
     POST "/login/oauth/introspect" => -, AppInBody, -, Unlimited, introspect::introspect;
     POST "/login/oauth/revoke" => -, AppInBody, AuthorizationRevoked, Unlimited, introspect::revoke;
     GET "/.well-known/oauth-authorization-server" => -, Nothing, -, Unlimited, metadata::show;

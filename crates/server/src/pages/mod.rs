@@ -16,6 +16,7 @@ mod carried;
 mod confirm;
 mod cookies;
 mod developers;
+mod device;
 mod enrolment;
 mod fields;
 mod forgotten;

@@ -4,8 +4,8 @@ use super::developers::{self, edit as apps, end as end_app, secrets};
 use super::security::{self, password, recovery_codes, two_factor};
 use super::tokens::{delete, edit, list, make};
 use super::{
-    addresses, app_access, assets, confirm, enrolment, forgotten, home, links, oauth, profile,
-    sessions, sign_in,
+    addresses, app_access, assets, confirm, device, enrolment, forgotten, home, links, oauth,
+    profile, sessions, sign_in,
 };
 use crate::route::{Route, routes};
 
@@ -20,6 +20,11 @@ pub(super) static ROUTES: &[Route] = routes! {
     POST "/login/recovery" => -, Visitor, SessionStarted, Unlimited, sign_in::give_recovery_code;
     GET "/login/confirm" => -, Session, -, Unlimited, confirm::show;
     POST "/login/confirm" => -, Session, SessionConfirmed, Unlimited, confirm::confirm;
+    GET "/login/device" => -, Session, -, Unlimited, device::show;
+    POST "/login/device" => -, Session, -, Unlimited, device::type_code;
+    GET "/login/device/confirm" => -, Session, -, Unlimited, device::show;
+    POST "/login/device/confirm" => -, Session, DeviceApproved, Unlimited, device::answer;
+    GET "/login/device/done" => -, Session, -, Unlimited, device::done;
     POST "/login/enrolment" => -, Session, LinkRequested, Unlimited, enrolment::ask;
     GET "/login/forgotten" => -, Visitor, -, Unlimited, forgotten::show;
     POST "/login/forgotten" => -, Visitor, -, Unlimited, forgotten::send;

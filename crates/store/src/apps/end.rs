@@ -12,7 +12,7 @@ use crate::apps::{DeletedApp, Refusable, secrets, subject_of};
 use crate::error::{StoreError, WriteError};
 use crate::statement::{params, statements};
 use crate::tx::Tx;
-use crate::{authorizations, codes, grants};
+use crate::{authorizations, flows, grants};
 
 statements! {
     END = "UPDATE apps SET ended_at = $2, end_reason = $3, updated_at = CASE WHEN updated_at > $2 THEN updated_at ELSE $2 END
@@ -49,7 +49,7 @@ pub(crate) async fn end(
     }
     let tokens = authorizations::end_all_of_app(tx, id, EndReason::AppDeleted, now).await?;
     let grants = grants::end_all_of_app(tx, id, now).await?;
-    codes::end_all_of_app(tx, id, EndReason::AppDeleted, now).await?;
+    flows::end_all_of_app(tx, id, EndReason::AppDeleted, now).await?;
     secrets::end_all(tx, id, EndReason::AppDeleted, now).await?;
     callback_urls(tx, id, EndReason::AppDeleted, now).await?;
     tx.announce(feed::Change::App(id), now);

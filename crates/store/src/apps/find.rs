@@ -108,6 +108,14 @@ pub(crate) async fn by_client_id(
     }
 }
 
+/// The live app of an id.
+pub(crate) async fn by_id(tx: &mut Tx, id: AppId) -> Result<Option<App>, StoreError> {
+    match tx.optional(FIND, params![id]).await? {
+        Some(row) => app_from(tx, row).await.map(Some),
+        None => Ok(None),
+    }
+}
+
 /// Live apps in the order they were made: of one owner or of all.
 pub(super) async fn all(tx: &mut Tx, owner: Option<AccountId>) -> Result<Vec<App>, StoreError> {
     let rows = match owner {

@@ -53,7 +53,7 @@ pub(crate) use crate::authorizations::take_over::{Elsewhere, TakenOver};
 use crate::engine::Store;
 use crate::error::{ChangeError, StoreError, WriteError};
 use crate::writing::{Change, Locks, Operation};
-use crate::{accounts, codes, grants};
+use crate::{accounts, flows, grants};
 
 type Refusable<T, R> = Result<T, WriteError<R>>;
 type Changed<T, R> = Result<T, ChangeError<R>>;
@@ -309,7 +309,7 @@ impl Store {
                     let (count, subject) = match whose {
                         Whose::Account(account) => {
                             let reason = EndReason::RevokedByOperator;
-                            codes::end_all_of_account(tx, account, reason, by.at).await?;
+                            flows::end_all_of_account(tx, account, reason, by.at).await?;
                             (
                                 end_all_of_account(
                                     tx,
@@ -326,7 +326,7 @@ impl Store {
                         }
                         Whose::App(app) => {
                             let reason = EndReason::RevokedByOperator;
-                            codes::end_all_of_app(tx, app, reason, by.at).await?;
+                            flows::end_all_of_app(tx, app, reason, by.at).await?;
                             (
                                 end_all_of_app(tx, app, EndReason::RevokedByOperator, by.at)
                                     .await?,

@@ -7,8 +7,8 @@ use counterfoil_domain::principal::Attribution;
 use counterfoil_domain::timestamp::Timestamp;
 
 use crate::authorizations::end_all_of_grant;
-use crate::codes;
 use crate::error::StoreError;
+use crate::flows;
 use crate::statement::{params, statements};
 use crate::tx::Tx;
 
@@ -29,7 +29,7 @@ pub(crate) async fn end(
     pair: (AccountId, AppId),
     by: &Attribution,
 ) -> Result<Option<Outcome<u64>>, StoreError> {
-    codes::end_all_of_pair(tx, pair, EndReason::GrantDeleted, by.at).await?;
+    flows::end_all_of_pair(tx, pair, EndReason::GrantDeleted, by.at).await?;
     let tokens = end_all_of_grant(tx, pair, EndReason::GrantDeleted, by.at).await?;
     let reason = EndReason::of_deletion_by(&by.actor());
     if tx.execute(END, params![id, by.at, reason.as_str()]).await? == 0 {

@@ -69,19 +69,19 @@ impl Store {
         let client_id = client_id.clone();
         self.read(move |tx| {
             Box::pin(async move {
-                let Some(app) = apps::by_client_id(tx, &client_id).await? else {
-                    return Ok(None);
-                };
-                let Some(mut owner) = tx.optional(OWNER, params![app.owner]).await? else {
-                    return Ok(None);
-                };
-                let counted = params![app.summary.id, MOST_USERS_COUNTED];
-                Ok(Some(AskingApp {
-                    users: tx.one(USERS, counted).await?.count(0)?,
-                    owner: Login::from_stored(owner.text(0)?),
-                    is_suspended: !owner.is_null(1),
-                    app,
-                }))
+                let app = apps::by_client_id(tx, &client_id).await?;
+                asking(tx, app).await
+            })
+        })
+        .await
+    }
+
+    /// The same, of an app that is known by its id.
+    pub async fn find_asking_app_by_id(&self, id: AppId) -> Result<Option<AskingApp>, StoreError> {
+        self.read(move |tx| {
+            Box::pin(async move {
+                let app = apps::by_id(tx, id).await?;
+                asking(tx, app).await
             })
         })
         .await
@@ -125,6 +125,22 @@ impl Store {
         })
         .await
     }
+}
+
+async fn asking(tx: &mut Tx, app: Option<App>) -> Result<Option<AskingApp>, StoreError> {
+    let Some(app) = app else {
+        return Ok(None);
+    };
+    let Some(mut owner) = tx.optional(OWNER, params![app.owner]).await? else {
+        return Ok(None);
+    };
+    let counted = params![app.summary.id, MOST_USERS_COUNTED];
+    Ok(Some(AskingApp {
+        users: tx.one(USERS, counted).await?.count(0)?,
+        owner: Login::from_stored(owner.text(0)?),
+        is_suspended: !owner.is_null(1),
+        app,
+    }))
 }
 
 async fn consents(

@@ -122,28 +122,25 @@ async fn exchange(
     redemption: &CodeRedemption,
 ) -> Refusable<Outcome<Redeemed>> {
     let now = by.at;
-    let new = NewAuthorization {
-        owner: code.account,
-        purpose: Purpose::App(ForApp {
-            app: code.app,
-            note: None,
-            fingerprint: None,
-        }),
-        scopes: scopes_now(code, standing),
-        note_url: None,
-        provenance: Provenance::WebFlow,
-        expires_at: redemption.expires_at,
-        token: redemption.token.clone(),
-    };
     let change = Change {
         tx: &mut *tx,
         by,
         proven,
     };
-    let made = authorizations::create(change, &new, redemption.limits).await?;
+    let given = Given {
+        account: code.account,
+        app: code.app,
+        scopes: scopes_now(code, standing),
+        consented_at: code.consented_at,
+        provenance: Provenance::WebFlow,
+    };
+    let token = TokenToMake {
+        token: &redemption.token,
+        expires_at: redemption.expires_at,
+        limits: redemption.limits,
+    };
+    let made = make_token(change, given, token).await?;
     let id = made.value().id;
-    let consent = params![id, new.scopes.to_string(), code.consented_at];
-    tx.execute(CONSENT, consent).await?;
     if !codes::redeem(tx, code.id, id, now).await? {
         // Nobody else has it while it is held.
         return Err(WriteError::Store(StoreError::Inconsistent {
@@ -152,6 +149,53 @@ async fn exchange(
         }));
     }
     Ok(made.map(|made| Redeemed::Issued(Box::new(made))))
+}
+
+/// What a user gave an app on a page.
+pub(super) struct Given {
+    pub(super) account: AccountId,
+    pub(super) app: AppId,
+    pub(super) scopes: ScopeSet,
+    pub(super) consented_at: Timestamp,
+    pub(super) provenance: Provenance,
+}
+
+/// The token that an app gets for it.
+#[derive(Clone, Copy)]
+pub(super) struct TokenToMake<'a> {
+    pub(super) token: &'a KeptSecret,
+    pub(super) expires_at: Option<Timestamp>,
+    pub(super) limits: TokenLimits,
+}
+
+/// Makes the token for what a user gave an app. The pair of both is locked.
+pub(super) async fn make_token(
+    Change { tx, by, proven }: Change<'_>,
+    given: Given,
+    token: TokenToMake<'_>,
+) -> Refusable<Outcome<Authorization>> {
+    let new = NewAuthorization {
+        owner: given.account,
+        purpose: Purpose::App(ForApp {
+            app: given.app,
+            note: None,
+            fingerprint: None,
+        }),
+        scopes: given.scopes,
+        note_url: None,
+        provenance: given.provenance,
+        expires_at: token.expires_at,
+        token: token.token.clone(),
+    };
+    let change = Change {
+        tx: &mut *tx,
+        by,
+        proven,
+    };
+    let made = authorizations::create(change, &new, token.limits).await?;
+    let consent = params![made.value().id, new.scopes.to_string(), given.consented_at];
+    tx.execute(CONSENT, consent).await?;
+    Ok(made)
 }
 
 /// What the token gets. Scopes for administrators only if the user is still one by the standing in

@@ -94,7 +94,7 @@ impl Store {
             Box::pin(async move {
                 let by = tx.renewed(by);
                 locks.take(tx, &by).await?;
-                let proven = match proof::look_again(tx, &by).await? {
+                let proven = match proof::look_again(tx, &by, operation).await? {
                     Ok(proven) => proven,
                     Err(lapsed) => return Err(WriteError::Refused(Undone::Lapsed(lapsed))),
                 };

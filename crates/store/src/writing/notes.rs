@@ -42,6 +42,14 @@ pub(crate) enum Note {
     /// That an app asks a user for access, on a page: it allows nothing by itself, and the answer
     /// leaves its event.
     AppAsks,
+    /// That a device waits for a user: it allows nothing by itself, strangers would fill the trail,
+    /// and such requests leave counted events.
+    DeviceAsks,
+    /// That a user typed the code of a device: it allows nothing by itself, and the answer leaves
+    /// its event.
+    DeviceNamed,
+    /// That a device polled, and how far apart its polls are to be.
+    DevicePolls,
     /// What a user is told at the next page: nobody decides anything by it.
     StatusLine,
     /// Spent codes and addresses that are too old are forgotten: their use left its own event.

@@ -92,6 +92,12 @@ operations! {
     ReuseConsent leaves ConsentReused;
     /// An app exchanges a code for a token, or tries to.
     RedeemCode leaves AuthorizationCreated or CodeRefused or CodeRepeated;
+    /// A user lets a device in.
+    ApproveDevice leaves DeviceApproved;
+    /// A user turns a device away.
+    DenyDevice leaves DeviceDenied;
+    /// A device that was let in gets its token.
+    RedeemDevice leaves AuthorizationCreated;
     /// A grant ends, with the tokens under it.
     RevokeGrant leaves GrantRevoked;
     /// A token is issued.

@@ -18,6 +18,7 @@ use crate::liveness::live_at;
 use crate::sessions;
 use crate::statement::{params, statements};
 use crate::tx::Tx;
+use crate::writing::Operation;
 
 statements! {
     SCOPES_OF_LIVE_TOKEN = concat!(
@@ -54,10 +55,12 @@ impl Proven {
 pub(super) async fn look_again(
     tx: &mut Tx,
     by: &Attribution,
+    operation: Operation,
 ) -> Result<Result<Proven, Lapsed>, StoreError> {
     let conditions = by.principal.proof.conditions();
     let mut proven = Proven::default();
-    if conditions.is_unproven {
+    let is_elsewhere = conditions.is_of_device && operation != Operation::RedeemDevice;
+    if conditions.is_unproven || is_elsewhere {
         return Ok(Err(Lapsed::Unproven));
     }
     if conditions.until.is_some_and(|until| until <= by.at) {

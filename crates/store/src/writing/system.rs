@@ -28,8 +28,8 @@ operations! {
     MakeAuditKey leaves AuditKeyMade;
     /// A sign-in failed: its login may be locked for the address, or be under attack.
     CountFailure leaves SignInFailed or SignInSuspended or SignInLocked or SignInAttacked;
-    /// Requests were refused, told by counts.
-    TellRefused leaves SignInRefused or AppRefused or AdministrationRefused;
+    /// Requests that are told by counts: most of them were refused.
+    TellCounted leaves SignInRefused or AppRefused or AdministrationRefused or DeviceRequested;
     /// A recovery code is used up by whoever signs in.
     UseRecoveryCode leaves RecoveryCodeUsed;
     /// A password is hashed anew at a sign-in; it is the same password.

@@ -2,6 +2,7 @@
 //! its event. An operation that is not tried here does not compile.
 
 mod attempts;
+mod devices;
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -154,6 +155,7 @@ impl<'w> Scene<'w> {
         let enabled = store.enable_totp(self.bert.id, sealed(), Vec::new(), operator());
         enabled.await.expect("the user is there");
         self.prepare_flow().await;
+        self.prepare_devices().await;
         let begun = store.begin_enrolment(self.enrolment(&self.asleep), operator());
         begun.await.expect("the user is there");
         let made = store.impersonate(self.impersonation(&self.bert), operator());
@@ -261,6 +263,8 @@ impl<'w> Scene<'w> {
             .collect();
         lapsed.push((Proof::ClientSecret(self.client()), Lapsed::Client));
         lapsed.push((Proof::Nothing, Lapsed::Unproven));
+        let robot = self.robot.summary.id;
+        lapsed.push((Proof::DeviceCode(robot), Lapsed::Unproven));
         lapsed.push((Proof::SigningIn(self.admin.id), Lapsed::Unproven));
         let rotated =
             store.rotate_app_secret(self.robot.summary.id, self.world.secret(), operator());
@@ -348,6 +352,12 @@ async fn an_operation_by_a_proof_that_lapsed_is_refused_and_changes_nothing(worl
     let before = world.everything();
     for operation in Operation::ALL {
         for (proof, what) in &lapsed {
+            // The one operation that it is good for.
+            let is_own =
+                matches!(proof, Proof::DeviceCode(_)) && *operation == Operation::RedeemDevice;
+            if is_own {
+                continue;
+            }
             let tried = scene
                 .attempt(*operation, world.proven_by(proof.clone()))
                 .await;
@@ -387,6 +397,7 @@ const SEEN_ELSEWHERE: &[(&str, &str)] = &[
     // refused_requests, of the tests through the front door
     ("administration.refused", "count"),
     ("app.refused", "count"),
+    ("device.requested", "count"),
     // limits
     ("authorization.created", "token_ids"),
     // clean_up

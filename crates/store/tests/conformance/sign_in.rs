@@ -10,7 +10,7 @@ use counterfoil_domain::sign_in::{
     FailureKind, LockedFor, LockoutDecision, LockoutPolicy, LockoutState, SignInSubject,
 };
 use counterfoil_domain::timestamp::Timestamp;
-use counterfoil_store::{CountedFailure, FailedSignIn, RefusedRequests};
+use counterfoil_store::{CountedFailure, CountedRequests, FailedSignIn};
 
 use crate::world::{World, words};
 
@@ -302,8 +302,8 @@ fn refused(
     account: Option<AccountId>,
     address: Option<ClientAddress>,
     count: u64,
-) -> RefusedRequests {
-    RefusedRequests {
+) -> CountedRequests {
+    CountedRequests {
         action: Action::SignInRefused,
         subject: Subject {
             account,
@@ -322,7 +322,7 @@ async fn refused_attempts_are_told_with_their_count_and_address(world: World) {
     ];
     world
         .store
-        .record_refused_requests(refusals, world.operator())
+        .record_counted_requests(refusals, world.operator())
         .await
         .unwrap();
     let events = world.events().await;

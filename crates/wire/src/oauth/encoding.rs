@@ -20,6 +20,29 @@ pub enum Encoding {
     Xml,
 }
 
+/// The value of a member.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Member<'a> {
+    Text(&'a str),
+    /// In JSON without quotation marks.
+    Number(u64),
+}
+
+impl<'a> From<&'a str> for Member<'a> {
+    fn from(text: &'a str) -> Self {
+        Self::Text(text)
+    }
+}
+
+impl Member<'_> {
+    fn to_text(self) -> String {
+        match self {
+            Self::Text(text) => text.to_owned(),
+            Self::Number(number) => number.to_string(),
+        }
+    }
+}
+
 /// Nothing of what a client takes is what there is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the answer is a form, JSON or XML")]
@@ -70,24 +93,29 @@ impl Encoding {
     }
 
     /// Members in the order of the list: as it is in JSON and XML, sorted by name in a form.
-    pub(super) fn write(self, members: &[(&str, &str)]) -> String {
+    pub(super) fn write(self, members: &[(&str, Member<'_>)]) -> String {
         match self {
             Self::Form => {
                 let mut sorted = members.to_vec();
-                sorted.sort_unstable();
+                sorted.sort_unstable_by_key(|(name, _)| *name);
                 let mut pairs = Serializer::new(String::new());
-                pairs.extend_pairs(sorted);
+                pairs.extend_pairs(sorted.iter().map(|(name, value)| (name, value.to_text())));
                 pairs.finish()
             }
             Self::Json => {
-                let members = members.iter();
-                let members = members.map(|(name, value)| ((*name).to_owned(), (*value).into()));
+                let members = members.iter().map(|(name, value)| {
+                    let value = match *value {
+                        Member::Text(text) => Value::from(text),
+                        Member::Number(number) => Value::from(number),
+                    };
+                    ((*name).to_owned(), value)
+                });
                 Value::Object(members.collect::<Map<_, _>>()).to_string()
             }
             Self::Xml => {
                 let mut xml = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<OAuth>\n");
                 for (name, value) in members {
-                    let _ = writeln!(xml, "  <{name}>{}</{name}>", escaped(value));
+                    let _ = writeln!(xml, "  <{name}>{}</{name}>", escaped(&value.to_text()));
                 }
                 xml.push_str("</OAuth>\n");
                 xml
@@ -131,10 +159,16 @@ mod tests {
 
     #[test]
     fn members_are_sorted_in_a_form_alone_and_escaped_everywhere() {
-        let members = [("b", "x,y"), ("a", "<&>\"")];
-        assert_eq!(Encoding::Form.write(&members), "a=%3C%26%3E%22&b=x%2Cy");
-        assert_eq!(Encoding::Json.write(&members), r#"{"b":"x,y","a":"<&>\""}"#);
-        let xml = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<OAuth>\n  <b>x,y</b>\n  <a>&lt;&amp;&gt;\"</a>\n</OAuth>\n";
+        let members = [
+            ("b", "x,y".into()),
+            ("a", "<&>\"".into()),
+            ("c", Member::Number(5)),
+        ];
+        let form = "a=%3C%26%3E%22&b=x%2Cy&c=5";
+        assert_eq!(Encoding::Form.write(&members), form);
+        let json = r#"{"b":"x,y","a":"<&>\"","c":5}"#;
+        assert_eq!(Encoding::Json.write(&members), json);
+        let xml = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<OAuth>\n  <b>x,y</b>\n  <a>&lt;&amp;&gt;\"</a>\n  <c>5</c>\n</OAuth>\n";
         assert_eq!(Encoding::Xml.write(&members), xml);
     }
 }

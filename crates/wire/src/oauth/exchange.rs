@@ -4,7 +4,7 @@ use counterfoil_domain::scope::{Scope, ScopeSet};
 use serde_json::Value;
 
 use crate::input::body_object;
-use crate::oauth::encoding::Encoding;
+use crate::oauth::encoding::{Encoding, Member};
 use crate::oauth::{SITE, decoded, parts};
 
 pub(super) const REDIRECT_MISMATCH: &str =
@@ -23,6 +23,10 @@ pub struct TokenRequest {
     pub redirect_uri: Option<String>,
     /// The verifier of the challenge.
     pub code_verifier: Option<String>,
+    /// The code that a device polls with.
+    pub device_code: Option<String>,
+    /// The names of scopes, as they were sent.
+    pub scope: Option<String>,
     /// The token that something is asked about, or that is to end.
     pub token: Option<String>,
     /// Whether a secret stands in the query, where it ends in logs of others.
@@ -92,6 +96,8 @@ impl TokenRequest {
             "code" => &mut self.code,
             "redirect_uri" => &mut self.redirect_uri,
             "code_verifier" => &mut self.code_verifier,
+            "device_code" => &mut self.device_code,
+            "scope" => &mut self.scope,
             "token" => &mut self.token,
             _ => return None,
         })
@@ -126,14 +132,15 @@ impl IssuedToken<'_> {
     pub fn write(&self, encoding: Encoding) -> String {
         let names: Vec<_> = self.scopes.iter().map(Scope::name).collect();
         let scope = names.join(",");
+        let scope = ("scope", scope.as_str().into());
         let (token, kind) = (
-            ("access_token", self.access_token),
-            ("token_type", "bearer"),
+            ("access_token", self.access_token.into()),
+            ("token_type", "bearer".into()),
         );
         // In XML the documentation has another order than what was recorded of JSON.
         match encoding {
-            Encoding::Form | Encoding::Json => encoding.write(&[token, kind, ("scope", &scope)]),
-            Encoding::Xml => encoding.write(&[kind, ("scope", &scope), token]),
+            Encoding::Form | Encoding::Json => encoding.write(&[token, kind, scope]),
+            Encoding::Xml => encoding.write(&[kind, scope, token]),
         }
     }
 }
@@ -161,7 +168,28 @@ pub enum TokenError {
     TooManyRequests,
     /// It cannot be done now: the status is 503.
     TemporarilyUnavailable,
+    /// The app did not ask for the device flow.
+    DeviceFlowDisabled,
+    /// The user has not answered the device.
+    AuthorizationPending,
+    /// The device polls too early: from now on its polls are to be so far apart.
+    SlowDown {
+        /// In seconds.
+        interval: u64,
+    },
+    /// The code that the device polls with is over.
+    ExpiredToken,
+    /// There is no such code, or it was exchanged before.
+    IncorrectDeviceCode,
+    /// The user turned the device away.
+    AccessDenied,
 }
+
+const TOO_MANY: &str = "Too many requests have been made in the same timeframe.";
+
+/// The page about errors of the device flow.
+const DEVICE_ERRORS: &str =
+    "/developers/apps/authorizing-oauth-apps#error-codes-for-the-device-flow";
 
 /// The page about errors of the token endpoint.
 const TOKEN_ERRORS: &str =
@@ -171,16 +199,18 @@ impl TokenError {
     /// The body of the answer, in this encoding.
     pub fn write(self, encoding: Encoding) -> String {
         let Some((error, description, page)) = self.parts() else {
-            return encoding.write(&[("error", "Not Found")]);
+            return encoding.write(&[("error", "Not Found".into())]);
         };
-        let (error, description) = (("error", error), ("error_description", description));
-        match page {
-            Some(page) => {
-                let uri = format!("{SITE}{page}");
-                encoding.write(&[error, description, ("error_uri", &uri)])
-            }
-            None => encoding.write(&[error, description]),
+        let uri = page.map(|page| format!("{SITE}{page}"));
+        let mut members: Vec<(&str, Member<'_>)> = vec![
+            ("error", error.into()),
+            ("error_description", description.into()),
+        ];
+        members.extend(uri.as_deref().map(|uri| ("error_uri", uri.into())));
+        if let Self::SlowDown { interval } = self {
+            members.push(("interval", Member::Number(interval)));
         }
+        encoding.write(&members)
     }
 
     fn parts(self) -> Option<(&'static str, &'static str, Option<String>)> {
@@ -223,17 +253,49 @@ impl TokenError {
                 "The grant_type is not supported.",
                 None,
             ),
-            Self::TooManyRequests => (
-                "slow_down",
-                "Too many requests have been made in the same timeframe.",
-                None,
-            ),
+            Self::TooManyRequests => ("slow_down", TOO_MANY, None),
             Self::TemporarilyUnavailable => (
                 "temporarily_unavailable",
                 "The server cannot handle the request now.",
                 None,
             ),
+            _ => return Some(self.parts_of_device()),
         })
+    }
+}
+
+impl TokenError {
+    /// Of those that devices alone are told.
+    fn parts_of_device(self) -> (&'static str, &'static str, Option<String>) {
+        let site = || Some(String::new());
+        match self {
+            Self::DeviceFlowDisabled => (
+                "device_flow_disabled",
+                "Device Flow must be explicitly enabled for this App",
+                site(),
+            ),
+            Self::AuthorizationPending => (
+                "authorization_pending",
+                "The authorization request is still pending.",
+                Some(DEVICE_ERRORS.to_owned()),
+            ),
+            Self::SlowDown { .. } => ("slow_down", TOO_MANY, site()),
+            Self::ExpiredToken => (
+                "expired_token",
+                "The device_code has expired.",
+                Some(DEVICE_ERRORS.to_owned()),
+            ),
+            Self::IncorrectDeviceCode => (
+                "incorrect_device_code",
+                "The device_code provided is not valid.",
+                Some(DEVICE_ERRORS.to_owned()),
+            ),
+            _ => (
+                "access_denied",
+                "The authorization request was denied.",
+                Some(DEVICE_ERRORS.to_owned()),
+            ),
+        }
     }
 }
 

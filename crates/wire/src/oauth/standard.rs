@@ -6,6 +6,9 @@ use counterfoil_domain::scope::{Scope, ScopeSet};
 use counterfoil_domain::timestamp::Timestamp;
 use serde_json::{Value, json};
 
+/// What a device that polls names as its grant type (RFC 8628).
+pub const DEVICE_GRANT: &str = "urn:ietf:params:oauth:grant-type:device_code";
+
 /// The issuer, below the origin.
 const ISSUER: &str = "/login/oauth";
 
@@ -82,12 +85,13 @@ pub fn metadata(origin: &str) -> Value {
         "issuer": at(""),
         "authorization_endpoint": at("/authorize"),
         "token_endpoint": at("/access_token"),
+        "device_authorization_endpoint": format!("{origin}/login/device/code"),
         "introspection_endpoint": at("/introspect"),
         "revocation_endpoint": at("/revoke"),
         "scopes_supported": scopes,
         "response_types_supported": ["code"],
         "response_modes_supported": ["query"],
-        "grant_types_supported": ["authorization_code"],
+        "grant_types_supported": ["authorization_code", DEVICE_GRANT],
         "code_challenge_methods_supported": ["S256"],
         "token_endpoint_auth_methods_supported": methods,
         "introspection_endpoint_auth_methods_supported": methods,

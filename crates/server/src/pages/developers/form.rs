@@ -1,7 +1,7 @@
 //! What the form of an app sends, and what is wrong with it.
 
 use counterfoil_authority::RegisterApp;
-use counterfoil_domain::app::{App, AppUrl};
+use counterfoil_domain::app::{App, AppUrl, DeviceFlow};
 use counterfoil_domain::text::{DisplayName, TextRefused};
 use counterfoil_html::developers::{AppForm, AppNameProblem, AppProblems, CallbackProblem};
 
@@ -16,6 +16,7 @@ pub(super) fn sent(fields: &Fields) -> AppForm {
         name: fields.text("name").to_owned(),
         website: fields.text("website").to_owned(),
         callbacks: fields.text("callbacks").replace("\r\n", "\n"),
+        device_flow: fields.has("device_flow"),
     }
 }
 
@@ -26,6 +27,7 @@ pub(super) fn kept(app: &App) -> AppForm {
         name: app.summary.name.as_str().to_owned(),
         website: app.summary.url.as_str().to_owned(),
         callbacks: urls.collect::<Vec<_>>().join("\n"),
+        device_flow: app.device_flow == DeviceFlow::Enabled,
     }
 }
 
@@ -44,6 +46,11 @@ pub(super) fn read(form: &AppForm, held: &[AppUrl]) -> Result<RegisterApp, AppPr
         name,
         url,
         callback_urls,
+        device_flow: if form.device_flow {
+            DeviceFlow::Enabled
+        } else {
+            DeviceFlow::Disabled
+        },
     })
 }
 

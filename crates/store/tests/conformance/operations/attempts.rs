@@ -85,6 +85,9 @@ impl Scene<'_> {
             | Operation::DenyApp
             | Operation::ReuseConsent
             | Operation::RedeemCode => self.attempt_in_flow(operation, by).await,
+            Operation::ApproveDevice | Operation::DenyDevice | Operation::RedeemDevice => {
+                self.attempt_on_device(operation, by).await
+            }
             Operation::RevokeGrant
             | Operation::CreateAuthorization
             | Operation::GetOrCreateAuthorization

@@ -21,7 +21,7 @@ use crate::engine::sqlite::restore::carry_over::statements::STATEMENTS;
 /// only stand for locks. Sessions end whatever they are, and with them `half_sign_ins` and what
 /// `spent_forms` is kept for.
 #[cfg(test)]
-pub(super) const TABLES: [&str; 38] = [
+pub(super) const TABLES: [&str; 39] = [
     "accounts",
     "app_requests",
     "app_users",
@@ -35,6 +35,7 @@ pub(super) const TABLES: [&str; 38] = [
     "change_feed",
     "changes",
     "client_secrets",
+    "device_codes",
     "emails",
     "grants",
     "half_sign_ins",
@@ -115,6 +116,7 @@ pub(super) const FEED: &[&str] = &[
     "DELETE FROM main.totp_enrolments",
     "DELETE FROM main.app_requests",
     "DELETE FROM main.authorization_codes",
+    "DELETE FROM main.device_codes",
     "DELETE FROM main.nodes",
     "UPDATE main.leases SET ends_at = 0, fence = fence + 1000000",
     "DELETE FROM main.changes",

@@ -2,9 +2,9 @@
 
 use super::*;
 use crate::{
-    accounts, addresses, apps, audit, authorizations, changes, clean_up, codes, copy, gateway,
-    grants, import, keys, leases, links, maintenance, nodes, oauth, organizations, outbox, restore,
-    second_factor, seeds, sessions, sign_in, trail, two_factor, uses, verify, writing,
+    accounts, addresses, apps, audit, authorizations, changes, clean_up, codes, copy, devices,
+    gateway, grants, import, keys, leases, links, maintenance, nodes, oauth, organizations, outbox,
+    restore, second_factor, seeds, sessions, sign_in, trail, two_factor, uses, verify, writing,
 };
 
 /// Every statement with the file it stands in.
@@ -16,6 +16,7 @@ pub(crate) fn all_statements() -> Vec<(String, Statement)> {
         ("clean_up", clean_up::STATEMENTS),
         ("codes", codes::STATEMENTS),
         ("copy", copy::STATEMENTS),
+        ("devices", devices::STATEMENTS),
         ("gateway", gateway::STATEMENTS),
         ("import", import::STATEMENTS),
         ("keys", keys::STATEMENTS),

@@ -1,0 +1,77 @@
+//! What strangers ask for on devices, and codes of devices that were typed wrong: bounded by
+//! address and by person. What is asked for is told to the audit trail by counts. Wrong codes count
+//! as no failed sign-in: they guess nothing about whoever types them.
+
+use std::time::Duration;
+
+use counterfoil_domain::id::{AccountId, AppId};
+use counterfoil_domain::network::ClientAddress;
+use counterfoil_domain::timestamp::Timestamp;
+
+use crate::refused::counted::Counted;
+use crate::refused::windows::Windows;
+
+/// For how long each is counted.
+const WHILE: Duration = Duration::from_mins(10);
+/// Requests of devices from one address.
+const REQUESTS: u32 = 30;
+/// Wrong codes that one person types.
+const WRONG_BY_PERSON: u32 = 10;
+/// Wrong codes that come from one address, whoever types them.
+const WRONG_FROM_ADDRESS: u32 = 30;
+
+/// See the module.
+pub(crate) struct DeviceBounds {
+    requests: Windows<String>,
+    wrong: Windows<WrongCode>,
+    pub(super) events: Counted<(AppId, String)>,
+}
+
+/// Under what a wrong code is counted.
+#[derive(Clone, PartialEq, Eq, Hash)]
+enum WrongCode {
+    By(AccountId),
+    From(String),
+}
+
+impl Default for DeviceBounds {
+    fn default() -> Self {
+        Self {
+            requests: Windows::of(WHILE),
+            wrong: Windows::of(WHILE),
+            events: Counted::default(),
+        }
+    }
+}
+
+impl DeviceBounds {
+    /// Counts a request of a device. Says whether it may be looked at.
+    pub(crate) fn admit_request(&self, from: ClientAddress, now: Timestamp) -> bool {
+        self.requests.note(from.key(), REQUESTS, now)
+    }
+
+    /// Counts a device of an app that waits since then.
+    pub(crate) fn note_waiting(&self, app: AppId, from: ClientAddress, now: Timestamp) {
+        self.events.note((app, from.key()), from, now);
+    }
+
+    /// For how long no code may be typed, since too many were wrong.
+    pub(crate) fn closed_for(
+        &self,
+        person: AccountId,
+        from: ClientAddress,
+        now: Timestamp,
+    ) -> Option<Duration> {
+        let by = WrongCode::By(person);
+        let by = self.wrong.closed_for(&by, WRONG_BY_PERSON, now);
+        let from = WrongCode::From(from.key());
+        by.max(self.wrong.closed_for(&from, WRONG_FROM_ADDRESS, now))
+    }
+
+    /// Counts a code that was wrong.
+    pub(crate) fn note_wrong(&self, person: AccountId, from: ClientAddress, now: Timestamp) {
+        self.wrong.note(WrongCode::By(person), WRONG_BY_PERSON, now);
+        let from = WrongCode::From(from.key());
+        self.wrong.note(from, WRONG_FROM_ADDRESS, now);
+    }
+}
