@@ -6,6 +6,7 @@ mod consent;
 mod devices;
 mod endings;
 mod exchange;
+mod published;
 mod redirects;
 mod repeats;
 mod standard;

@@ -33,7 +33,7 @@ pub use crate::accounts::enrolment::{EnrolmentError, ShownSeed};
 pub use crate::accounts::security::DisableRefused;
 pub use crate::accounts::two_factor::{EnabledTwoFactor, TwoFactorError};
 pub use crate::accounts::{CreateAccount, GivePasswordError};
-pub use crate::apps::client::{AppCaller, ClientClaim, ClientError};
+pub use crate::apps::client::{AppCaller, ClientClaim, ClientError, SecretUse};
 pub use crate::apps::own_apps::RegisterApp;
 pub use crate::apps::{CreateApp, CreateAppRefused, CreatedApp};
 pub use crate::authority::Authority;

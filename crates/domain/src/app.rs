@@ -236,12 +236,25 @@ pub struct AppSecret {
     pub created_at: Timestamp,
     /// When the app last proved itself by it, as far as that was written down.
     pub last_used_at: Option<Timestamp>,
+    /// Since when everybody may know it, if so.
+    pub published_at: Option<Timestamp>,
 }
 
 impl AppSecret {
     /// How many an app may have at the same time: as many as it takes to replace one by another
     /// without a gap.
     pub const MOST: u32 = 2;
+}
+
+/// A live secret of an app, as far as it is compared with what somebody sends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct KnownSecret {
+    /// Its id, by which its uses are noted.
+    pub id: ClientSecretId,
+    /// What is kept of it.
+    pub digest: SecretDigest,
+    /// Whether everybody may know it. It proves nothing then, and opens the token endpoint alone.
+    pub is_published: bool,
 }
 
 /// An app as its owner looks at it on pages.
@@ -296,7 +309,7 @@ pub enum SecretCreationRefused {
     TooManySecrets,
 }
 
-/// Why a secret of an app was not ended.
+/// Why a secret of an app was not ended, or not marked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 pub enum SecretEndRefused {
     /// There is no such app.

@@ -135,9 +135,10 @@ pub enum Proof {
     Token(AccountProof, TokenProof),
     /// The client id and secret of an app.
     ClientSecret(ClientProof),
-    /// The code that a device of this app polls with, which the one operation that takes it looks
-    /// up itself. Good for no other.
-    DeviceCode(AppId),
+    /// None: a program of this app, as it says, without a secret. It holds a token, or the code that
+    /// a device polls with, and what an operation does with that needs no other proof. Good for no
+    /// other operation.
+    PublicClient(AppId),
     /// A session in a browser.
     Session(AccountProof, SessionProof),
     /// The word of an identity provider that the user is linked with.
@@ -158,7 +159,7 @@ impl Proof {
             | Self::Session(account, _)
             | Self::ExternalIdentity(account, _) => Actor::Account(account.account),
             Self::ClientSecret(client) => Actor::App(client.app),
-            Self::DeviceCode(app) => Actor::App(*app),
+            Self::PublicClient(app) => Actor::App(*app),
         }
     }
 
@@ -174,8 +175,8 @@ impl Proof {
                 ..Conditions::default()
             },
             Self::Program | Self::Operator(_) => Conditions::default(),
-            Self::DeviceCode(_) => Conditions {
-                is_of_device: true,
+            Self::PublicClient(_) => Conditions {
+                is_public_client: true,
                 ..Conditions::default()
             },
             Self::Password(account) => of_account(account),
@@ -262,8 +263,8 @@ pub struct ExternalProof {
 pub struct Conditions {
     /// Nobody proved anything: only what belongs to a sign-in itself is done.
     pub is_unproven: bool,
-    /// A device brings its code: only its token is made.
-    pub is_of_device: bool,
+    /// A program of an app brought no secret: only what it holds is exchanged or ended.
+    pub is_public_client: bool,
     /// The user lives, is not suspended, and has credentials of this version.
     pub account: Option<AccountProof>,
     /// The token lives, and its scopes as they count now cover the one that was needed.

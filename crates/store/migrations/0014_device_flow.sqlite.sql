@@ -1,6 +1,7 @@
--- The device flow: devices that wait for a user to let them in.
+-- The device flow: devices that wait for a user to let them in, and secrets of apps that everybody knows.
 --
--- An older program beside this one does not look into the table. What it changes about credentials ends what was given to a
+-- An older program beside this one does not look into the table, and takes a published secret for one like any other: all nodes
+-- are to be new before one is marked. What it changes about credentials ends what was given to a
 -- device all the same, since that counts for one version of them; the user and the app are looked at again when the token is made.
 
 -- digest is of the code that a device polls with, user_code of the one that its user types, which is short and so kept under a
@@ -36,3 +37,6 @@ CREATE INDEX device_codes_by_time ON device_codes (created_at);
 CREATE INDEX device_codes_by_app ON device_codes (app_id);
 CREATE INDEX device_codes_by_account ON device_codes (account_id, app_id);
 CREATE INDEX device_codes_by_session ON device_codes (session_id, answered_at);
+
+-- When somebody said that everybody may know the secret, since programs carry it that are handed out.
+ALTER TABLE client_secrets ADD COLUMN published_at INTEGER;

@@ -132,7 +132,8 @@ const MIGRATIONS: &[Migration] = &[
     Migration {
         number: 14,
         name: "device_flow",
-        // A table that an older program does not look into.
+        // A table that an older program does not look into, and a column that it does not read: all
+        // nodes are to be new before a secret is marked as published.
         oldest_program: "0.1.0",
         sqlite: include_str!("../migrations/0014_device_flow.sqlite.sql"),
         postgres: include_str!("../migrations/0014_device_flow.postgres.sql"),

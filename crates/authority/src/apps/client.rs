@@ -34,6 +34,17 @@ pub struct AppCaller {
     app: Arc<AppEntry>,
     address: ClientAddress,
     principal: Principal,
+    by_published: bool,
+}
+
+/// What an app wants to do by its secret.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SecretUse {
+    /// To exchange what a user gave it for a token. A secret that was published counts there, since
+    /// programs send it; it proves nothing.
+    Exchange,
+    /// Anything else: a secret that was published is none.
+    Proof,
 }
 
 impl AppCaller {
@@ -45,6 +56,11 @@ impl AppCaller {
     /// Its client id.
     pub fn client_id(&self) -> &ClientId {
         &self.app.summary.client_id
+    }
+
+    /// Whether the secret that it sent is one that everybody may know.
+    pub(crate) fn is_by_published(&self) -> bool {
+        self.by_published
     }
 
     /// From where it asks.
@@ -84,23 +100,44 @@ impl Authority {
     ) -> Result<AppCaller, ClientError> {
         let from = origin.address;
         let client = self.current_client(&claim.client_id, from).await?;
-        let app = self.believe(client.as_ref(), claim.secret, from)?;
-        Ok(by_secret(app, claim.secret, origin))
+        let believed = self.believe(client.as_ref(), claim.secret, SecretUse::Proof, from)?;
+        Ok(by_secret(believed, claim.secret, origin))
     }
 
-    /// The same, where it is told apart whether there is such an app: none if not.
+    /// The same for this use, where it is told apart whether there is such an app: none if not.
     pub async fn authenticate_known_app(
         &self,
         claim: &ClientClaim,
+        wanted: SecretUse,
         origin: Origin,
     ) -> Result<Option<AppCaller>, ClientError> {
         let from = origin.address;
         let client = self.current_client(&claim.client_id, from).await?;
-        match self.believe(client.as_ref(), claim.secret, from) {
-            Ok(app) => Ok(Some(by_secret(app, claim.secret, origin))),
+        match self.believe(client.as_ref(), claim.secret, wanted, from) {
+            Ok(believed) => Ok(Some(by_secret(believed, claim.secret, origin))),
             Err(ClientError::WrongClient) if client.is_none() => Ok(None),
             Err(error) => Err(error),
         }
+    }
+
+    /// The live app of a client id that comes without a secret, if it keeps none: anybody can claim
+    /// to be it.
+    pub async fn public_app(
+        &self,
+        client_id: &ClientId,
+        origin: Origin,
+    ) -> Result<Option<AppCaller>, ClientError> {
+        let client = self.current_client(client_id, origin.address).await?;
+        let client = client.filter(|client| client.is_public());
+        Ok(client.map(|client| AppCaller {
+            address: origin.address,
+            principal: Principal {
+                proof: Proof::PublicClient(client.app.summary.id),
+                origin: Some(origin),
+            },
+            app: Arc::clone(&client.app),
+            by_published: true,
+        }))
     }
 
     /// The app that a Basic pair speaks for: none where no live app has the name as its client id,
@@ -120,8 +157,8 @@ impl Authority {
         };
         let secret = str::from_utf8(secret.expose_bytes()).unwrap_or_default();
         let secret = ClientSecret::claimed(secret);
-        let app = self.believe(Some(&client), secret, from)?;
-        Ok(Some(by_secret(app, secret, origin)))
+        let believed = self.believe(Some(&client), secret, SecretUse::Proof, from)?;
+        Ok(Some(by_secret(believed, secret, origin)))
     }
 
     /// The app through which a user asks, and what must still hold of it when something is made.
@@ -131,9 +168,9 @@ impl Authority {
         from: ClientAddress,
     ) -> Result<ClientProof, ClientError> {
         let client = self.current_client(&claim.client_id, from).await?;
-        let app = self.believe(client.as_ref(), claim.secret, from)?;
+        let believed = self.believe(client.as_ref(), claim.secret, SecretUse::Proof, from)?;
         Ok(ClientProof {
-            app: app.summary.id,
+            app: believed.app.summary.id,
             secret: claim.secret,
         })
     }
@@ -145,14 +182,19 @@ impl Authority {
         &self,
         client: Option<&Arc<ClientEntry>>,
         secret: SecretDigest,
+        wanted: SecretUse,
         from: ClientAddress,
-    ) -> Result<Arc<AppEntry>, ClientError> {
+    ) -> Result<Believed, ClientError> {
         // A comparison of digests tells nothing about the secret, however long it takes.
         if let Some((client, secret)) =
             client.and_then(|client| Some((client, client.secret(secret)?)))
+            && (wanted == SecretUse::Exchange || !secret.is_published)
         {
             self.secret_uses().note(secret, || self.now());
-            return Ok(Arc::clone(&client.app));
+            return Ok(Believed {
+                app: Arc::clone(&client.app),
+                by_published: secret.is_published,
+            });
         }
         let app = client.map(|client| client.app.summary.id);
         Err(match self.wrong_secrets().note(app, from, self.now()) {
@@ -178,7 +220,13 @@ impl Authority {
 }
 
 /// An app whose secret was right.
-fn by_secret(app: Arc<AppEntry>, secret: SecretDigest, origin: Origin) -> AppCaller {
+struct Believed {
+    app: Arc<AppEntry>,
+    by_published: bool,
+}
+
+fn by_secret(believed: Believed, secret: SecretDigest, origin: Origin) -> AppCaller {
+    let Believed { app, by_published } = believed;
     let proof = ClientProof {
         app: app.summary.id,
         secret,
@@ -190,5 +238,6 @@ fn by_secret(app: Arc<AppEntry>, secret: SecretDigest, origin: Origin) -> AppCal
             proof: Proof::ClientSecret(proof),
             origin: Some(origin),
         },
+        by_published,
     }
 }

@@ -182,6 +182,19 @@ impl Authority {
         Ok(ended.await?)
     }
 
+    /// Notes that everybody may know a secret of an app: it proves nothing from then on.
+    pub async fn publish_app_secret(
+        &self,
+        client_id: &ClientId,
+        id: ClientSecretId,
+        operator: &Operator,
+    ) -> Result<AppSecret, UseCaseError<SecretEndRefused>> {
+        let app = self.app::<SecretEndRefused>(client_id).await?;
+        let by = self.attribute_to(operator.principal());
+        let published = self.store().publish_app_secret(app.summary.id, id, by);
+        Ok(published.await?)
+    }
+
     /// Deletes an app with all grants and tokens it had. Its client id is never given again.
     pub async fn delete_app(
         &self,

@@ -64,12 +64,17 @@ impl SecretUses {
 
 #[cfg(test)]
 mod tests {
+    use counterfoil_domain::app::KnownSecret;
     use counterfoil_domain::digest::SecretDigest;
 
     use super::*;
 
     fn entry(id: i64) -> SecretEntry {
-        SecretEntry::new(ClientSecretId(id), SecretDigest::of("secret"))
+        SecretEntry::new(KnownSecret {
+            id: ClientSecretId(id),
+            digest: SecretDigest::of("secret"),
+            is_published: false,
+        })
     }
 
     fn at(seconds: i64) -> Timestamp {

@@ -27,6 +27,8 @@ pub struct AppWish {
     pub challenge: Option<CodeChallenge>,
     /// Whether the user is to choose who they are.
     pub wants_choice: bool,
+    /// Whether anybody can claim to be the app.
+    pub is_public: bool,
     /// The query that the app sent.
     pub query: String,
 }
@@ -74,10 +76,12 @@ impl Authority {
             stands_since: stands.stands_since,
             wants_choice: wish.wants_choice,
             redeemed_lately: stands.redeemed_lately,
+            is_public: wish.is_public,
         };
         let need = consent_need(asked, &stands.earlier);
         let proved_lately = person.session().is_fresh_for_administrators(now);
-        let scopes = GivenScopes::of(&stands.asked, account.standing, proved_lately);
+        let may_give_all = proved_lately && !wish.is_public;
+        let scopes = GivenScopes::of(&stands.asked, account.standing, may_give_all);
         let had_consented = !stands.earlier.is_empty();
         Ok(ConsideredRequest {
             request: AppRequest {

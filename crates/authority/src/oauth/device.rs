@@ -127,7 +127,7 @@ impl Authority {
             NamedApp {
                 id,
                 principal: Principal {
-                    proof: Proof::DeviceCode(id),
+                    proof: Proof::PublicClient(id),
                     origin: Some(origin),
                 },
             }

@@ -43,6 +43,7 @@ impl Authority {
             code: code.digest(self.digest_key()),
             app: app.id(),
             proofs,
+            by_published: app.is_by_published(),
             token: KeptSecret::from(&token),
             expires_at: settings.token_life.cut(None, self.now()),
             limits: settings.token_limits,

@@ -240,7 +240,7 @@ impl Authority {
         };
         let app = cache.shared.join_app(summary, &cache.invalidations, since);
         let secrets = secrets.into_iter();
-        let secrets = secrets.map(|(id, digest)| SecretEntry::new(id, digest));
+        let secrets = secrets.map(SecretEntry::new);
         Ok(Some(cache.shared.join_client(
             app,
             secrets.collect(),

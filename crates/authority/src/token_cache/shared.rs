@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU32;
 
 use counterfoil_domain::account::Account;
-use counterfoil_domain::app::AppSummary;
+use counterfoil_domain::app::{AppSummary, KnownSecret};
 use counterfoil_domain::change::Change;
 use counterfoil_domain::digest::SecretDigest;
 use counterfoil_domain::id::{AccountId, AppId, ClientSecretId};
@@ -100,6 +100,8 @@ pub(crate) struct ClientEntry {
 pub(crate) struct SecretEntry {
     pub(crate) id: ClientSecretId,
     digest: SecretDigest,
+    /// Whether everybody may know it.
+    pub(crate) is_published: bool,
     /// For which batch of last uses it was noted last.
     pub(crate) noted_for: AtomicU32,
 }
@@ -111,11 +113,19 @@ impl ClientEntry {
     }
 }
 
+impl ClientEntry {
+    /// Whether the app has no secret that it keeps to itself: anybody can claim to be it.
+    pub(crate) fn is_public(&self) -> bool {
+        self.secrets.iter().all(|secret| secret.is_published)
+    }
+}
+
 impl SecretEntry {
-    pub(crate) fn new(id: ClientSecretId, digest: SecretDigest) -> Self {
+    pub(crate) fn new(secret: KnownSecret) -> Self {
         Self {
-            id,
-            digest,
+            id: secret.id,
+            digest: secret.digest,
+            is_published: secret.is_published,
             noted_for: AtomicU32::new(0),
         }
     }

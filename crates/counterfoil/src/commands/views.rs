@@ -206,6 +206,7 @@ pub(crate) struct SecretView {
     pub(crate) last_eight: String,
     pub(crate) created_at: String,
     pub(crate) last_used_at: Option<String>,
+    pub(crate) published_at: Option<String>,
 }
 
 impl From<&AppSecret> for SecretView {
@@ -215,6 +216,7 @@ impl From<&AppSecret> for SecretView {
             last_eight: secret.last_eight.clone(),
             created_at: time(secret.created_at),
             last_used_at: secret.last_used_at.map(time),
+            published_at: secret.published_at.map(time),
         }
     }
 }

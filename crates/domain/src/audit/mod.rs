@@ -104,6 +104,8 @@ actions! {
     AppSecretCreated = "app.secret_created",
     /// One of an app's client secrets ended.
     AppSecretEnded = "app.secret_ended",
+    /// A secret of an app was marked as one that everybody may know.
+    AppSecretPublished = "app.secret_published",
     /// An app was deleted, with all grants and tokens it had.
     AppDeleted = "app.deleted",
     /// A token was issued.

@@ -88,6 +88,7 @@ told! {
     AppSecretRotated: "At the command line.", [App], [];
     AppSecretCreated: "At the command line, or on a page by the owner.", [App], ["secret_id"];
     AppSecretEnded: "At the command line, or on a page by the owner.", [App], ["secret_id"];
+    AppSecretPublished: "At the command line.", [App], ["secret_id"];
     AppDeleted: "At the command line, on a page by the owner, and for each app of a user who is deleted.",
         [App], ["tokens", "grants"];
     AuthorizationCreated: "At the API, on a page, for a code of the web flow (`provenance` is `web_flow`), at the command line, by a seed file, or by an administrator for somebody else (`maker`). `token_ids` names tokens that ended to make room.",

@@ -155,8 +155,9 @@ pub enum Redemption {
 
 /// Decides about an attempt by the app that the code belongs to, which has proved who it is. The
 /// same whichever of two attempts comes first: a right one and a wrong one leave no token, and two
-/// right ones leave one.
-pub fn judge(code: &IssuedCode, proofs: &Proofs, now: Timestamp) -> Redemption {
+/// right ones leave one. Two by a secret that everybody may know leave none, unless the code wanted
+/// a verifier: nothing tells a thief from the app.
+pub fn judge(code: &IssuedCode, proofs: &Proofs, by_published: bool, now: Timestamp) -> Redemption {
     if now >= code.expires_at || code.has_ended {
         return Redemption::Unknown;
     }
@@ -165,7 +166,7 @@ pub fn judge(code: &IssuedCode, proofs: &Proofs, now: Timestamp) -> Redemption {
         (None, None) => Redemption::Exchange,
         (None, Some(wrong)) => Redemption::End(wrong),
         (Some(_), wrong) => Redemption::Repeated {
-            ends_token: wrong.is_some(),
+            ends_token: wrong.is_some() || (by_published && code.challenge.is_none()),
         },
     }
 }
@@ -230,14 +231,20 @@ mod tests {
             let proofs = proofs(redirect, verifier);
             let first = code(challenge);
             let expected = wrong.map_or(Redemption::Exchange, Redemption::End);
-            assert_eq!(judge(&first, &proofs, now), expected);
+            assert_eq!(judge(&first, &proofs, false, now), expected);
             let again = IssuedCode {
                 redeemed_for: Some(AuthorizationId(1)),
                 ..first
             };
             let ends_token = wrong.is_some();
             assert_eq!(
-                judge(&again, &proofs, now),
+                judge(&again, &proofs, false, now),
+                Redemption::Repeated { ends_token }
+            );
+            // Who knows the secret that everybody knows has proved nothing.
+            let ends_token = wrong.is_some() || challenge.is_none();
+            assert_eq!(
+                judge(&again, &proofs, true, now),
                 Redemption::Repeated { ends_token }
             );
         }
@@ -261,7 +268,7 @@ mod tests {
         ] {
             for verifier in [None, Some(VERIFIER)] {
                 assert_eq!(
-                    judge(&code, &proofs(None, verifier), now),
+                    judge(&code, &proofs(None, verifier), false, now),
                     Redemption::Unknown
                 );
             }

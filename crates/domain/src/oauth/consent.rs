@@ -131,6 +131,8 @@ pub struct WhatWasAsked<'a> {
     pub wants_choice: bool,
     /// Codes that were redeemed for this user, app and scopes within an hour.
     pub redeemed_lately: u64,
+    /// Whether anybody can claim to be the app, which keeps no secret.
+    pub is_public: bool,
 }
 
 /// Whether a user is asked.
@@ -160,7 +162,7 @@ pub fn consent_need(asked: WhatWasAsked<'_>, earlier: &[EarlierConsent]) -> Cons
         asked.scopes.iter().all(|scope| all.covers(scope))
     };
     let is_within = covers(|consent| &consent.consented) && covers(|consent| &consent.held);
-    if !is_verified || for_administrators || asked.wants_choice || !is_within {
+    if !is_verified || asked.is_public || for_administrators || asked.wants_choice || !is_within {
         return ConsentNeed::Ask;
     }
     if asked.redeemed_lately >= REDEEMED_OFTEN {
@@ -237,6 +239,7 @@ mod tests {
             stands_since: Timestamp::from_seconds(100),
             wants_choice: false,
             redeemed_lately: 9,
+            is_public: false,
         };
         change(&mut asked);
         consent_need(asked, earlier)
@@ -269,6 +272,8 @@ mod tests {
         let earlier = [consent("repo", "repo", 200)];
         let asked = need("repo", &earlier, |asked| asked.wants_choice = true);
         assert_eq!(asked, ConsentNeed::Ask);
+        let public = need("repo", &earlier, |asked| asked.is_public = true);
+        assert_eq!(public, ConsentNeed::Ask);
         let often = need("repo", &earlier, |asked| asked.redeemed_lately = 10);
         assert_eq!(often, ConsentNeed::AskedOften);
     }
@@ -289,6 +294,7 @@ mod tests {
                 stands_since,
                 wants_choice: false,
                 redeemed_lately: 0,
+                is_public: false,
             };
             assert_eq!(consent_need(asked, &earlier), ConsentNeed::Ask, "{uri}");
         }

@@ -61,6 +61,7 @@ secrets-intro = An app proves itself by a client secret. It may have two at the 
 new-secret = New secret
 most-secrets = It has two secrets, the most that an app may have. End one to make another.
 no-secrets = The app has no secret, so it cannot prove itself.
+published = Published: it proves nothing
 secret-made = Made { $time }
 end-link = Revoke…
 shown-title = Copy the client secret now

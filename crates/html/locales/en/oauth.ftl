@@ -25,6 +25,7 @@ go-back = Either way you go back to <strong>{ $host }</strong>. You can take the
 go-back-here = Either way you go back to the program on this computer. You can take the access away at any time under Settings, Apps with access.
 cancel-keeps = If you cancel, what it has now stays.
 on-this-computer = This app runs on your computer. Allow it only if you started it just now.
+cannot-be-verified = Any program can use this app’s name. It cannot be verified.
 not-encrypted = { $host } is reached without encryption.
 asks-often = { $app } asks unusually often. Allow it only if you are using it now.
 answered = You have answered this already

@@ -46,6 +46,7 @@ secrets-intro = 앱은 클라이언트 시크릿으로 자신을 증명합니다
 new-secret = 새 시크릿
 most-secrets = 앱이 가질 수 있는 최대 수인 시크릿 두 개가 있습니다. 새로 만들려면 하나를 폐기하세요.
 no-secrets = 앱에 시크릿이 없어 자신을 증명할 수 없습니다.
+published = 공개됨: 증명력 없음
 secret-made = 만든 때: { $time }
 end-link = 폐기…
 shown-title = 지금 클라이언트 시크릿을 복사하세요. 다시 표시되지 않습니다

@@ -47,6 +47,7 @@ fn secret(id: i64, last_used_at: Option<Timestamp>) -> AppSecret {
         last_eight: "a8c0148b".to_owned(),
         created_at: days(-20),
         last_used_at,
+        published_at: None,
     }
 }
 

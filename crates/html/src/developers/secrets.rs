@@ -4,7 +4,7 @@ use askama::Template;
 use counterfoil_domain::app::{App, AppSecret, ClientSecret};
 
 use super::{LIST, name_of, path_of};
-use crate::components::Secret;
+use crate::components::{Badge, Secret};
 use crate::frame::Frame;
 use crate::layout::{Entry, Layout};
 use crate::text::{Text, link};
@@ -68,6 +68,7 @@ struct Row<'a> {
     last_eight: &'a str,
     made: Text,
     used: Text,
+    published: Option<Badge>,
     end: String,
 }
 
@@ -115,6 +116,7 @@ impl View for AppSecrets<'_> {
                 Some(at) => words.used(frame.when(at)),
                 None => words.never_used(),
             },
+            published: secret.published_at.map(|_| Badge::warn(words.published())),
             end: format!("{path}/secrets/{}/revoke", secret.id),
         });
         let title = words.secrets_title(name_of(self.app));

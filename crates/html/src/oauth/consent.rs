@@ -63,6 +63,8 @@ pub struct ConsentApp<'a> {
     pub website: &'a str,
     /// When it was registered.
     pub registered_at: Timestamp,
+    /// Whether any program can use its name.
+    pub is_public: bool,
     /// How many people use it, at most [`MOST_USERS_COUNTED`].
     pub users: u64,
 }
@@ -154,6 +156,9 @@ impl Consent<'_> {
                 banners.push(Banner::warn(words.not_encrypted(Stranger(name))));
             }
             Destination::Host { .. } => {}
+        }
+        if self.app.is_public {
+            banners.push(Banner::warn(words.cannot_be_verified()));
         }
         if self.asks_often {
             banners.push(Banner::warn(words.asks_often(self.app.name)));

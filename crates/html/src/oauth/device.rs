@@ -60,6 +60,8 @@ pub struct DeviceConfirm<'a> {
     pub owner: &'a str,
     /// When it was registered.
     pub registered_at: Timestamp,
+    /// Whether any program can use its name.
+    pub is_public: bool,
     /// From where the device asked.
     pub address: &'a str,
     /// Whether that is where the user is.
@@ -101,6 +103,7 @@ struct ConfirmPage<'a> {
     view: &'a DeviceConfirm<'a>,
     summary: Summary,
     warning: Banner,
+    unverified: Option<Text>,
     elsewhere: Option<Badge>,
     agent: Text,
     is_its_own_words: bool,
@@ -162,6 +165,9 @@ impl View for DeviceConfirm<'_> {
             words,
             view: self,
             summary,
+            unverified: self
+                .is_public
+                .then(|| words::Oauth(frame.language).cannot_be_verified()),
             warning: Banner::danger(words.refuse_if()).with(words.refuse_why()),
             elsewhere: (!self.is_near).then(|| Badge::warn(words.not_your_network())),
             agent: if agent.trim().is_empty() {

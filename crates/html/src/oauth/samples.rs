@@ -47,6 +47,7 @@ fn consents() -> Vec<Sample> {
             owner: "platform-team",
             website: "https://grafana.example.org/<b>",
             registered_at: NOW.minus(Duration::from_hours(24 * 30)),
+            is_public: false,
             users: 12,
         },
         scopes: &SCOPES,
@@ -64,6 +65,7 @@ fn consents() -> Vec<Sample> {
         expires_at: Some(NOW.plus(Duration::from_hours(8))),
         app: ConsentApp {
             registered_at: NOW,
+            is_public: true,
             users: MOST_USERS_COUNTED,
             ..consent.app
         },
@@ -139,6 +141,7 @@ fn devices() -> Vec<Sample> {
         owner: "platform-team",
         registered_at: NOW.minus(Duration::from_hours(24 * 30)),
         address: "198.51.100.27",
+        is_public: true,
         is_near: false,
         agent: Some("\"><b>a tool/2.23"),
         asked_at: NOW.minus(Duration::from_mins(1)),
@@ -147,6 +150,7 @@ fn devices() -> Vec<Sample> {
         is_unticked: false,
     };
     let near = DeviceConfirm {
+        is_public: false,
         is_near: true,
         agent: None,
         scopes: &NONE,

@@ -1,6 +1,6 @@
 //! Which app asks, by its client id and secret in the body, by Basic, or by both alike.
 
-use counterfoil_authority::{AppCaller, ClientClaim, ClientError, Outage, StoreError};
+use counterfoil_authority::{AppCaller, ClientClaim, ClientError, Outage, SecretUse, StoreError};
 use counterfoil_domain::app::{ClientId, ClientSecret};
 use counterfoil_wire::credentials::Credentials;
 use counterfoil_wire::oauth::{ClientOf, TokenError};
@@ -25,11 +25,12 @@ pub(super) fn client_in_header(parts: &Parts) -> ClientOf {
     }
 }
 
-/// The app that proves who it is so.
+/// The app that proves so for this use who it is.
 pub(super) async fn app(
     parts: &Parts,
     state: &ServerState,
     client: ClientOf,
+    wanted: SecretUse,
 ) -> Result<AppCaller, TokenError> {
     let id = client.id.and_then(|id| ClientId::parse(&id).ok());
     let claim = ClientClaim {
@@ -37,7 +38,9 @@ pub(super) async fn app(
         secret: ClientSecret::claimed(client.secret.as_deref().unwrap_or_default()),
     };
     let origin = auth::origin(parts).map_err(|_| no_origin())?;
-    let found = state.authority().authenticate_known_app(&claim, origin);
+    let found = state
+        .authority()
+        .authenticate_known_app(&claim, wanted, origin);
     let app = found.await.map_err(client_refused)?;
     let app = app.ok_or(TokenError::NotFound)?;
     auth::told(parts, || ProvenClient {
@@ -45,6 +48,20 @@ pub(super) async fn app(
         ..ProvenClient::default()
     });
     Ok(app)
+}
+
+/// The app that is named without a secret, if it keeps none.
+pub(super) async fn public_app(
+    parts: &Parts,
+    state: &ServerState,
+    client: ClientOf,
+) -> Result<AppCaller, TokenError> {
+    let id = client.id.and_then(|id| ClientId::parse(&id).ok());
+    let id = id.ok_or(TokenError::NotFound)?;
+    let origin = auth::origin(parts).map_err(|_| no_origin())?;
+    let app = state.authority().public_app(&id, origin).await;
+    let app = app.map_err(client_refused)?;
+    app.ok_or(TokenError::IncorrectClientCredentials)
 }
 
 /// Why an app is not believed.

@@ -2,7 +2,7 @@
 
 use axum::extract::{Request, State};
 use axum::response::Response;
-use counterfoil_authority::{BegunDevice, DeviceError, Issued, NamedApp, Polled};
+use counterfoil_authority::{BegunDevice, DeviceError, Issued, NamedApp, Polled, SecretUse};
 use counterfoil_domain::app::ClientId;
 use counterfoil_domain::oauth::DeviceCode;
 use counterfoil_wire::oauth::{
@@ -88,9 +88,8 @@ async fn device_app(
     let client = client.and(client_in_header(parts));
     let client = client.map_err(|_| TokenError::IncorrectClientCredentials)?;
     if client.secret.is_some() {
-        return app(parts, state, client)
-            .await
-            .map(|app| NamedApp::from(&app));
+        let app = app(parts, state, client, SecretUse::Exchange).await?;
+        return Ok(NamedApp::from(&app));
     }
     let id = client.id.and_then(|id| ClientId::parse(&id).ok());
     let id = id.ok_or(TokenError::NotFound)?;

@@ -2,7 +2,7 @@
 
 use axum::extract::{Request, State};
 use axum::response::Response;
-use counterfoil_authority::{ExchangeError, ExchangeRefused, Issued, UseCaseError};
+use counterfoil_authority::{ExchangeError, ExchangeRefused, Issued, SecretUse, UseCaseError};
 use counterfoil_domain::authorization::CreationRefused;
 use counterfoil_domain::oauth::{AuthorizationCode, Proofs};
 use counterfoil_domain::principal::Lapsed;
@@ -58,7 +58,7 @@ async fn issue(
     }
     let client = asked.client.and(client_in_header(parts));
     let client = client.map_err(|_| TokenError::IncorrectClientCredentials)?;
-    let app = app(parts, state, client).await?;
+    let app = app(parts, state, client, SecretUse::Exchange).await?;
     if asked.grant_type.is_some_and(|wanted| wanted != CODE) {
         return Err(TokenError::UnsupportedGrantType);
     }

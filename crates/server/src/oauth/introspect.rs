@@ -3,7 +3,7 @@
 
 use axum::extract::{Request, State};
 use axum::response::Response;
-use counterfoil_authority::{AppCaller, AppTokenError};
+use counterfoil_authority::{AppCaller, AppTokenError, SecretUse};
 use counterfoil_wire::oauth::{
     ActiveToken, Encoding, INACTIVE, StandardError, TokenError, TokenRequest,
 };
@@ -11,7 +11,7 @@ use http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderValue, StatusCode};
 
 use super::answer;
-use super::client::{app, client_in_header, failed};
+use super::client::{app, client_in_header, failed, public_app};
 use crate::json_body;
 use crate::state::ServerState;
 
@@ -23,7 +23,7 @@ struct Named {
 
 /// `POST /login/oauth/introspect`
 pub(super) async fn introspect(State(state): State<ServerState>, request: Request) -> Response {
-    let Named { app, token } = match named(&state, request).await {
+    let Named { app, token } = match named(&state, request, SecretUse::Proof).await {
         Ok(named) => named,
         Err(error) => return refuse(error),
     };
@@ -47,7 +47,7 @@ pub(super) async fn introspect(State(state): State<ServerState>, request: Reques
 
 /// `POST /login/oauth/revoke`
 pub(super) async fn revoke(State(state): State<ServerState>, request: Request) -> Response {
-    let Named { app, token } = match named(&state, request).await {
+    let Named { app, token } = match named(&state, request, SecretUse::Exchange).await {
         Ok(named) => named,
         Err(error) => return refuse(error),
     };
@@ -58,21 +58,29 @@ pub(super) async fn revoke(State(state): State<ServerState>, request: Request) -
 }
 
 /// Reads the body, never the query, where a token would end in logs.
-async fn named(state: &ServerState, request: Request) -> Result<Named, StandardError> {
+async fn named(
+    state: &ServerState,
+    request: Request,
+    wanted: SecretUse,
+) -> Result<Named, StandardError> {
     let (parts, body) = request.into_parts();
     let body = json_body::read(Request::from_parts(parts.clone(), body), state).await;
     let body = body.map_err(|_| StandardError::InvalidRequest)?;
     let asked = TokenRequest::parse(&body, "").map_err(|_| StandardError::InvalidRequest)?;
     let client = asked.client.and(client_in_header(&parts));
     let client = client.map_err(|_| StandardError::InvalidClient)?;
-    let app = app(&parts, state, client)
-        .await
-        .map_err(|error| match error {
-            TokenError::TemporarilyUnavailable | TokenError::TooManyRequests => {
-                StandardError::TemporarilyUnavailable
-            }
-            _ => StandardError::InvalidClient,
-        })?;
+    // Who holds a token may end it, though the app has no secret to prove it by.
+    let app = if wanted == SecretUse::Exchange && client.secret.is_none() {
+        public_app(&parts, state, client).await
+    } else {
+        app(&parts, state, client, wanted).await
+    };
+    let app = app.map_err(|error| match error {
+        TokenError::TemporarilyUnavailable | TokenError::TooManyRequests => {
+            StandardError::TemporarilyUnavailable
+        }
+        _ => StandardError::InvalidClient,
+    })?;
     let token = asked.token.ok_or(StandardError::InvalidRequest)?;
     Ok(Named { app, token })
 }

@@ -91,6 +91,7 @@ async fn question(
         app: Stranger(app.app.summary.name.as_str()),
         owner: app.owner.as_str(),
         registered_at: app.app.created_at,
+        is_public: app.is_public,
         address: &device.address.to_string(),
         is_near: *is_near,
         agent: device.agent.as_deref(),

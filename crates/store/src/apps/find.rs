@@ -1,6 +1,8 @@
 //! Reading apps, and holding on to them.
 
-use counterfoil_domain::app::{App, AppSummary, AppUrl, ClientId, DeviceFlow, NoSuchApp};
+use counterfoil_domain::app::{
+    App, AppSummary, AppUrl, ClientId, DeviceFlow, KnownSecret, NoSuchApp,
+};
 use counterfoil_domain::digest::SecretDigest;
 use counterfoil_domain::id::{AccountId, AppId, ClientSecretId};
 use counterfoil_domain::principal::ClientProof;
@@ -36,7 +38,7 @@ statements! {
     LIST = live_apps!("ORDER BY p.id");
     LIST_OF_OWNER = live_apps!("AND p.owner_account_id = $1 ORDER BY p.id");
     // An app whose owner is suspended is found, and has no secret that counts.
-    CLIENT_SECRETS = "SELECT p.id, p.name, p.url, p.client_id, s.digest, p.updated_at, s.id FROM apps p
+    CLIENT_SECRETS = "SELECT p.id, p.name, p.url, p.client_id, s.digest, p.updated_at, s.id, s.published_at FROM apps p
         LEFT JOIN accounts o ON o.id = p.owner_account_id AND o.ended_at IS NULL AND o.suspended_at IS NULL
         LEFT JOIN client_secrets s ON s.app_id = p.id AND s.ended_at IS NULL AND o.id IS NOT NULL
         WHERE p.client_id = $1 AND p.ended_at IS NULL ORDER BY s.id";
@@ -129,16 +131,17 @@ pub(super) async fn all(tx: &mut Tx, owner: Option<AccountId>) -> Result<Vec<App
     Ok(apps)
 }
 
-/// The live app of a client id, with the ids and digests of the secrets by which it may act.
+/// The live app of a client id, with the secrets by which it may act.
 pub(super) async fn secrets(
     tx: &mut Tx,
     client_id: &ClientId,
-) -> Result<Option<(AppSummary, Vec<(ClientSecretId, SecretDigest)>)>, StoreError> {
+) -> Result<Option<(AppSummary, Vec<KnownSecret>)>, StoreError> {
     let mut client = None;
     for mut row in tx.rows(CLIENT_SECRETS, params![client_id.as_str()]).await? {
         let has_secret = !row.is_null(4);
         let digest = has_secret.then(|| row.blob(4)).transpose()?;
         let id = row.optional_integer(6)?.map(ClientSecretId);
+        let is_published = !row.is_null(7);
         let summary = summary_from(&mut row, [0, 1, 2, 3, 5])?;
         let (_, secrets) = client.get_or_insert((summary, Vec::new()));
         if let Some((id, digest)) = id.zip(digest) {
@@ -147,7 +150,11 @@ pub(super) async fn secrets(
                 table: "client_secrets",
                 column: "digest",
             })?;
-            secrets.push((id, digest));
+            secrets.push(KnownSecret {
+                id,
+                digest,
+                is_published,
+            });
         }
     }
     Ok(client)

@@ -7,11 +7,11 @@ mod own;
 mod secrets;
 
 use counterfoil_domain::app::{
-    App, AppChange, AppCreationRefused, AppSummary, ClientId, KeptSecret, NewApp, NoSuchApp,
+    App, AppChange, AppCreationRefused, AppSummary, ClientId, KeptSecret, KnownSecret, NewApp,
+    NoSuchApp,
 };
 use counterfoil_domain::audit::Subject;
-use counterfoil_domain::digest::SecretDigest;
-use counterfoil_domain::id::{AccountId, AppId, ClientSecretId};
+use counterfoil_domain::id::{AccountId, AppId};
 use counterfoil_domain::principal::Attribution;
 
 pub(crate) use crate::apps::change::{announce_all_of_owner, create};
@@ -79,12 +79,12 @@ impl Store {
             .await
     }
 
-    /// The live app of a client id, with the ids and digests of the secrets by which it may act:
-    /// its live ones, and none while its owner is suspended.
+    /// The live app of a client id, with the secrets by which it may act: its live ones, and none
+    /// while its owner is suspended.
     pub async fn find_client_secrets(
         &self,
         client_id: &ClientId,
-    ) -> Result<Option<(AppSummary, Vec<(ClientSecretId, SecretDigest)>)>, StoreError> {
+    ) -> Result<Option<(AppSummary, Vec<KnownSecret>)>, StoreError> {
         let client_id = client_id.clone();
         self.read_one(move |tx| Box::pin(async move { find::secrets(tx, &client_id).await }))
             .await

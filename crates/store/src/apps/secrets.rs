@@ -18,8 +18,9 @@ use crate::writing::{Change, Locks, Note, Operation};
 
 statements! {
     INSERT = "INSERT INTO client_secrets (app_id, digest, last_eight, created_at) VALUES ($1, $2, $3, $4) RETURNING id";
-    LIST = "SELECT id, last_eight, created_at, last_used_at FROM client_secrets WHERE app_id = $1 AND ended_at IS NULL ORDER BY id";
+    LIST = "SELECT id, last_eight, created_at, last_used_at, published_at FROM client_secrets WHERE app_id = $1 AND ended_at IS NULL ORDER BY id";
     END = "UPDATE client_secrets SET ended_at = $3, end_reason = $4 WHERE id = $1 AND app_id = $2 AND ended_at IS NULL";
+    PUBLISH = "UPDATE client_secrets SET published_at = $3 WHERE id = $1 AND app_id = $2 AND ended_at IS NULL AND published_at IS NULL";
     // An update of several rows takes them in any order.
     HOLD = @Exclusive "SELECT id FROM client_secrets WHERE app_id = $1 AND ended_at IS NULL ORDER BY id";
     END_ALL = "UPDATE client_secrets SET ended_at = $2, end_reason = $3 WHERE app_id = $1 AND ended_at IS NULL";
@@ -71,6 +72,20 @@ impl Store {
         .await
     }
 
+    /// Notes that everybody may know a secret of an app, which proves nothing from then on.
+    pub async fn publish_app_secret(
+        &self,
+        app: AppId,
+        secret: ClientSecretId,
+        by: Attribution,
+    ) -> Changed<AppSecret, SecretEndRefused> {
+        let (operation, locks) = (Operation::PublishAppSecret, Locks::none().app(app));
+        self.change(operation, by, locks, move |Change { tx, by, .. }| {
+            Box::pin(async move { publish(tx, app, secret, by.at).await })
+        })
+        .await
+    }
+
     /// Writes down last uses. A later one that somebody else has written stays.
     pub async fn note_secret_uses(&self, mut uses: Vec<SecretUse>) -> Result<(), StoreError> {
         // In the order of their ids, as by whoever ends several.
@@ -111,6 +126,7 @@ async fn create(
         last_eight: secret.last_eight.clone(),
         created_at: now,
         last_used_at: None,
+        published_at: None,
     };
     Ok(Outcome::new(made, event(Action::AppSecretCreated, app, id)))
 }
@@ -121,15 +137,41 @@ async fn end_one(
     id: ClientSecretId,
     by: &Attribution,
 ) -> Refusable<Outcome<AppSecret>, SecretEndRefused> {
-    live::<SecretEndRefused>(tx, app).await?;
-    let held = list(tx, app).await?;
-    let ended = held.into_iter().find(|secret| secret.id == id);
-    let ended = ended.ok_or(WriteError::Refused(SecretEndRefused::NoSuchSecret))?;
+    let ended = one(tx, app, id).await?;
     let reason = EndReason::of_deletion_by(&by.actor());
     tx.execute(END, params![id, app, by.at, reason.as_str()])
         .await?;
     tx.announce(feed::Change::App(app), by.at);
     Ok(Outcome::new(ended, event(Action::AppSecretEnded, app, id)))
+}
+
+async fn publish(
+    tx: &mut Tx,
+    app: AppId,
+    id: ClientSecretId,
+    now: Timestamp,
+) -> Refusable<Outcome<AppSecret>, SecretEndRefused> {
+    let mut secret = one(tx, app, id).await?;
+    if secret.published_at.is_some() {
+        return Ok(Outcome::unchanged(secret));
+    }
+    tx.execute(PUBLISH, params![id, app, now]).await?;
+    tx.announce(feed::Change::App(app), now);
+    secret.published_at = Some(now);
+    let event = event(Action::AppSecretPublished, app, id);
+    Ok(Outcome::new(secret, event))
+}
+
+/// A live secret of a live app.
+async fn one(
+    tx: &mut Tx,
+    app: AppId,
+    id: ClientSecretId,
+) -> Refusable<AppSecret, SecretEndRefused> {
+    live::<SecretEndRefused>(tx, app).await?;
+    let held = list(tx, app).await?;
+    let found = held.into_iter().find(|secret| secret.id == id);
+    found.ok_or(WriteError::Refused(SecretEndRefused::NoSuchSecret))
 }
 
 /// Keeps a secret of an app.
@@ -168,5 +210,6 @@ fn secret_from(mut row: Row) -> Result<AppSecret, StoreError> {
         last_eight: row.text(1)?,
         created_at: row.timestamp(2)?,
         last_used_at: row.optional_timestamp(3)?,
+        published_at: row.optional_timestamp(4)?,
     })
 }

@@ -23,6 +23,7 @@ statements! {
     OWNER = "SELECT login, suspended_at FROM accounts WHERE id = $1";
     // Bounded: somebody waits for the page.
     USERS = "SELECT count(*) FROM (SELECT 1 FROM grants WHERE app_id = $1 AND ended_at IS NULL LIMIT $2) AS counted";
+    KEPT_SECRETS = "SELECT count(*) FROM client_secrets WHERE app_id = $1 AND ended_at IS NULL AND published_at IS NULL";
     CALLBACK_SINCE = "SELECT max(created_at) FROM callback_urls WHERE app_id = $1 AND url = $2 AND ended_at IS NULL";
     GRANT = "SELECT 1 FROM grants WHERE account_id = $1 AND app_id = $2 AND ended_at IS NULL";
     CONSENTS = concat!(
@@ -43,6 +44,8 @@ pub struct AskingApp {
     pub owner: Login,
     /// Whether its owner is suspended, and so the app.
     pub is_suspended: bool,
+    /// Whether it keeps no secret, so that anybody can claim to be it.
+    pub is_public: bool,
     /// How many users gave it something, at most [`MOST_USERS_COUNTED`].
     pub users: u64,
 }
@@ -136,6 +139,11 @@ async fn asking(tx: &mut Tx, app: Option<App>) -> Result<Option<AskingApp>, Stor
     };
     let counted = params![app.summary.id, MOST_USERS_COUNTED];
     Ok(Some(AskingApp {
+        is_public: tx
+            .one(KEPT_SECRETS, params![app.summary.id])
+            .await?
+            .count(0)?
+            == 0,
         users: tx.one(USERS, counted).await?.count(0)?,
         owner: Login::from_stored(owner.text(0)?),
         is_suspended: !owner.is_null(1),

@@ -35,6 +35,8 @@ pub struct CodeRedemption {
     pub app: AppId,
     /// What it brings with the code.
     pub proofs: Proofs,
+    /// Whether its secret is one that everybody may know.
+    pub by_published: bool,
     /// What is kept of the token that it gets.
     pub token: KeptSecret,
     /// From when on the token is refused.
@@ -89,7 +91,7 @@ async fn redeem(
     let Some(code) = codes::hold(tx, redemption.code, redemption.app).await? else {
         return Ok(Outcome::unchanged(Redeemed::Unknown));
     };
-    match judge(&code, &redemption.proofs, now) {
+    match judge(&code, &redemption.proofs, redemption.by_published, now) {
         Redemption::Unknown => Ok(Outcome::unchanged(Redeemed::Unknown)),
         Redemption::End(wrong) => {
             codes::end(tx, code.id, EndReason::WrongProof, now).await?;
@@ -130,7 +132,7 @@ async fn exchange(
     let given = Given {
         account: code.account,
         app: code.app,
-        scopes: scopes_now(code, standing),
+        scopes: scopes_now(code, standing, redemption.by_published),
         consented_at: code.consented_at,
         provenance: Provenance::WebFlow,
     };
@@ -199,10 +201,14 @@ pub(super) async fn make_token(
 }
 
 /// What the token gets. Scopes for administrators only if the user is still one by the standing in
-/// which they were given.
-fn scopes_now(code: &IssuedCode, standing: HeldStanding) -> ScopeSet {
+/// which they were given, and the app keeps its secret.
+fn scopes_now(code: &IssuedCode, standing: HeldStanding, by_published: bool) -> ScopeSet {
     let epoch = standing.administrator_epoch;
-    let acts_as: Standing = standing.standing.of_token(epoch, code.administrator_epoch);
+    let acts_as = if by_published {
+        Standing::Ordinary
+    } else {
+        standing.standing.of_token(epoch, code.administrator_epoch)
+    };
     code.scopes.effective(acts_as)
 }
 

@@ -25,6 +25,14 @@ macro_rules! operations {
     };
 }
 
+impl Operation {
+    /// Whether a program may ask for it that brings no secret of its app: for what it does by what
+    /// it holds.
+    pub const fn is_for_public_clients(self) -> bool {
+        matches!(self, Self::RedeemDevice | Self::RevokeTokenOfApp)
+    }
+}
+
 operations! {
     /// An app is made, with its first secret.
     CreateApp leaves AppCreated;
@@ -36,6 +44,8 @@ operations! {
     CreateAppSecret leaves AppSecretCreated;
     /// One secret of an app ends.
     EndAppSecret leaves AppSecretEnded;
+    /// Everybody may know a secret of an app.
+    PublishAppSecret leaves AppSecretPublished;
     /// An app ends, with its secrets, tokens and grants.
     DeleteApp leaves AppDeleted;
     /// An organization is made.

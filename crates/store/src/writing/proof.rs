@@ -59,7 +59,7 @@ pub(super) async fn look_again(
 ) -> Result<Result<Proven, Lapsed>, StoreError> {
     let conditions = by.principal.proof.conditions();
     let mut proven = Proven::default();
-    let is_elsewhere = conditions.is_of_device && operation != Operation::RedeemDevice;
+    let is_elsewhere = conditions.is_public_client && !operation.is_for_public_clients();
     if conditions.is_unproven || is_elsewhere {
         return Ok(Err(Lapsed::Unproven));
     }

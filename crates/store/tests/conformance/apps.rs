@@ -23,7 +23,7 @@ async fn find_client(
     let found = world.store.find_client_secrets(client_id).await;
     let found = found.expect("it can be read");
     found
-        .filter(|(_, secrets)| secrets.iter().any(|(_, digest)| *digest == secret))
+        .filter(|(_, secrets)| secrets.iter().any(|known| known.digest == secret))
         .map(|(app, _)| app)
 }
 

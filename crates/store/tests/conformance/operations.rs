@@ -264,7 +264,7 @@ impl<'w> Scene<'w> {
         lapsed.push((Proof::ClientSecret(self.client()), Lapsed::Client));
         lapsed.push((Proof::Nothing, Lapsed::Unproven));
         let robot = self.robot.summary.id;
-        lapsed.push((Proof::DeviceCode(robot), Lapsed::Unproven));
+        lapsed.push((Proof::PublicClient(robot), Lapsed::Unproven));
         lapsed.push((Proof::SigningIn(self.admin.id), Lapsed::Unproven));
         let rotated =
             store.rotate_app_secret(self.robot.summary.id, self.world.secret(), operator());
@@ -352,10 +352,9 @@ async fn an_operation_by_a_proof_that_lapsed_is_refused_and_changes_nothing(worl
     let before = world.everything();
     for operation in Operation::ALL {
         for (proof, what) in &lapsed {
-            // The one operation that it is good for.
-            let is_own =
-                matches!(proof, Proof::DeviceCode(_)) && *operation == Operation::RedeemDevice;
-            if is_own {
+            // What needs no other proof than what the program holds.
+            let is_open = operation.is_for_public_clients();
+            if is_open && matches!(proof, Proof::PublicClient(_)) {
                 continue;
             }
             let tried = scene

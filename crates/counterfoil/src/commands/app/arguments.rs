@@ -80,6 +80,15 @@ Example:
 Example:
   counterfoil app secret end 178c6fc778ccc68e1d6a 12")]
     End(EndSecretArguments),
+    /// Say that everybody may know a secret of an app, since programs carry it that are handed out
+    ///
+    /// It opens the token endpoint from then on and proves nothing: not a check of a token, not
+    /// introspection, not a higher rate limit. People are asked each time, and told that the app
+    /// cannot be verified. It cannot be taken back: end the secret instead.
+    #[command(after_help = "\
+Example:
+  counterfoil app secret publish 178c6fc778ccc68e1d6a 12")]
+    Publish(EndSecretArguments),
 }
 
 /// Which app.

@@ -18,6 +18,7 @@ pub(super) async fn run(command: SecretCommand, of: &Installation) -> anyhow::Re
         SecretCommand::Create(arguments) => create(&arguments, of).await,
         SecretCommand::List(app) => list(&app.client_id, of).await,
         SecretCommand::End(arguments) => end(&arguments, of).await,
+        SecretCommand::Publish(arguments) => publish(&arguments, of).await,
     }
 }
 
@@ -59,13 +60,14 @@ async fn list(client_id: &ClientId, of: &Installation) -> anyhow::Result<Answer>
     let secrets = of.authority.list_app_secrets(client_id).await;
     let secrets = secrets.map_err(|error| if_no_app(client_id, error))?;
     let views: Vec<_> = secrets.iter().map(SecretView::from).collect();
-    let mut table = Table::new(["SECRET", "ENDS WITH", "CREATED", "LAST USED"]);
+    let mut table = Table::new(["SECRET", "ENDS WITH", "CREATED", "LAST USED", "PUBLISHED"]);
     for view in &views {
         table.push([
             view.id.to_string(),
             view.last_eight.clone(),
             view.created_at.clone(),
             view.last_used_at.clone().unwrap_or_default(),
+            view.published_at.clone().unwrap_or_default(),
         ]);
     }
     Ok(Answer::data(&views, table.to_text()))
@@ -77,14 +79,34 @@ async fn end(arguments: &EndSecretArguments, of: &Installation) -> anyhow::Resul
         .authority
         .end_app_secret(client_id, id, &of.operator)
         .await;
-    let ended = ended.map_err(|error| match error {
+    let ended = ended.map_err(|error| if_no_secret(client_id, id, error))?;
+    let document = json!({"client_id": client_id.as_str(), "id": ended.id.0});
+    let sentence = format!("ended the secret {id} of app {client_id}");
+    Ok(Answer::done(document, sentence))
+}
+
+async fn publish(arguments: &EndSecretArguments, of: &Installation) -> anyhow::Result<Answer> {
+    let (client_id, id) = (&arguments.app.client_id, ClientSecretId(arguments.secret));
+    let published = of
+        .authority
+        .publish_app_secret(client_id, id, &of.operator)
+        .await;
+    let published = published.map_err(|error| if_no_secret(client_id, id, error))?;
+    let document = json!({"client_id": client_id.as_str(), "id": published.id.0});
+    let sentence = format!("the secret {id} of app {client_id} proves nothing from now on");
+    Ok(Answer::done(document, sentence))
+}
+
+fn if_no_secret(
+    client_id: &ClientId,
+    id: ClientSecretId,
+    error: UseCaseError<SecretEndRefused>,
+) -> anyhow::Error {
+    match error {
         UseCaseError::Refused(SecretEndRefused::NoSuchApp(_)) => no_such_app(client_id),
         UseCaseError::Refused(SecretEndRefused::NoSuchSecret) => anyhow::anyhow!(
             "app {client_id} has no live secret {id}; `counterfoil app secret list {client_id}` shows those that it has"
         ),
         error => anyhow::Error::new(error),
-    })?;
-    let document = json!({"client_id": client_id.as_str(), "id": ended.id.0});
-    let sentence = format!("ended the secret {id} of app {client_id}");
-    Ok(Answer::done(document, sentence))
+    }
 }

@@ -131,6 +131,7 @@ async fn ask(
             owner: asking.owner.as_str(),
             website: summary.url.as_str(),
             registered_at: asking.app.created_at,
+            is_public: asking.is_public,
             users: asking.users,
         },
         scopes: &request.scopes,

@@ -80,6 +80,7 @@ pub(super) fn wish(
         state,
         challenge,
         wants_choice,
+        is_public: asking.is_public,
         query: signed.raw_query().to_owned(),
     })
 }

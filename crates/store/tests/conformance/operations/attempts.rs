@@ -39,6 +39,7 @@ impl Scene<'_> {
             | Operation::RotateAppSecret
             | Operation::CreateAppSecret
             | Operation::EndAppSecret
+            | Operation::PublishAppSecret
             | Operation::DeleteApp => self.attempt_on_app(operation, by).await,
             Operation::CreateOrganization
             | Operation::DeleteOrganization
@@ -129,6 +130,11 @@ impl Scene<'_> {
                 let held = store.list_app_secrets(id).await;
                 let secret = held.expect("they can be read").remove(0);
                 came(store.end_app_secret(id, secret.id, by).await)
+            }
+            Operation::PublishAppSecret => {
+                let held = store.list_app_secrets(id).await;
+                let secret = held.expect("they can be read").remove(0);
+                came(store.publish_app_secret(id, secret.id, by).await)
             }
             Operation::DeleteApp => came(store.delete_app(id, by).await),
             other => unreachable!("{other:?} is tried elsewhere"),
@@ -379,6 +385,7 @@ impl Scene<'_> {
                     code: self.code("issued"),
                     app: robot,
                     proofs: Proofs::default(),
+                    by_published: false,
                     token: self.world.secret(),
                     expires_at: None,
                     limits: TokenLimits::default(),

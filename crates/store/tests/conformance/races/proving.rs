@@ -203,7 +203,7 @@ async fn an_app_has_one_secret_after_several_rotations(world: World) {
         let held = world.store.find_client_secrets(client_id).await;
         let (_, live) = held.expect("it can be read").expect("the app is there");
         assert_eq!(live.len(), 1);
-        assert!(secrets.iter().any(|secret| secret.digest == live[0].1));
+        assert!(secrets.iter().any(|secret| secret.digest == live[0].digest));
     }
     nodes
         .tell("rotated secrets", &[("rotated", ROUNDS * 2)])

@@ -89,12 +89,16 @@ pub(super) const STATEMENTS: &[&str] = &[
     "INSERT INTO main.client_secrets SELECT * FROM old.client_secrets WHERE app_id IN (SELECT id FROM known_apps)",
     // Ended like their app, so that those that live on with it when it comes back can be told from
     // those that were rotated.
-    "INSERT INTO main.client_secrets (id, app_id, digest, last_eight, created_at, last_used_at, ended_at, end_reason)
-        SELECT id, app_id, digest, last_eight, created_at, last_used_at, coalesce(ended_at, :now),
+    "INSERT INTO main.client_secrets (id, app_id, digest, last_eight, created_at, last_used_at, published_at, ended_at,
+            end_reason)
+        SELECT id, app_id, digest, last_eight, created_at, last_used_at, published_at, coalesce(ended_at, :now),
             coalesce(end_reason, 'restored') FROM old.client_secrets WHERE app_id IN (SELECT id FROM new_apps)",
     "UPDATE main.client_secrets SET ended_at = :now, end_reason = 'restored'
         WHERE ended_at IS NULL AND app_id IN (SELECT id FROM returning_apps)
         AND id NOT IN (SELECT id FROM old.client_secrets WHERE ended_at IS NULL OR end_reason = 'restored')",
+    "UPDATE main.client_secrets SET published_at =
+            (SELECT known.published_at FROM old.client_secrets known WHERE known.id = main.client_secrets.id)
+        WHERE published_at IS NULL AND app_id IN (SELECT id FROM returning_apps)",
     "DELETE FROM main.callback_urls WHERE app_id IN (SELECT id FROM known_apps)",
     "INSERT INTO main.callback_urls SELECT * FROM old.callback_urls WHERE app_id IN (SELECT id FROM known_apps)",
     "INSERT INTO main.callback_urls (id, app_id, url, created_at, last_used_at, ended_at, end_reason)
