@@ -25,7 +25,9 @@ pub(super) async fn by_query(
     request: Request,
 ) -> Result<Ready, Refusal> {
     let (request, _) = request.into_parts();
-    told(&state, &request, check_query(&state, &request).await)
+    let answer = check_query(&state, &request).await;
+    tell(&state, &request, &answer);
+    answer
 }
 
 async fn check_query(state: &ServerState, request: &Parts) -> Result<Ready, Refusal> {
@@ -56,9 +58,11 @@ pub(super) async fn by_rule(
     let (request, _) = request.into_parts();
     if request.uri.query().is_some_and(|query| !query.is_empty()) {
         let refused = Refusal::bad_request("A rule says what is needed; it takes no query.");
-        return told(&state, &request, Err(refused));
+        return refuse(&state, &request, refused);
     }
-    told(&state, &request, check_rule(&state, &request).await)
+    let answer = check_rule(&state, &request).await;
+    tell(&state, &request, &answer);
+    answer
 }
 
 /// `/gateway/verify/{rule}/for/…`: what the rule says. The rest is the address of the client's
@@ -68,7 +72,9 @@ pub(super) async fn for_address(
     request: Request,
 ) -> Result<Ready, Refusal> {
     let (request, _) = request.into_parts();
-    told(&state, &request, check_rule(&state, &request).await)
+    let answer = check_rule(&state, &request).await;
+    tell(&state, &request, &answer);
+    answer
 }
 
 /// A path under `/gateway` where nothing is checked. Nobody is admitted.
@@ -77,16 +83,20 @@ pub(super) async fn nowhere(
     request: Request,
 ) -> Result<Ready, Refusal> {
     let (request, _) = request.into_parts();
-    told(&state, &request, Err(Refusal::unknown_rule()))
+    refuse(&state, &request, Refusal::unknown_rule())
 }
 
-/// Counts what the gateway is told, and tells the log of a refusal.
-fn told(
-    state: &ServerState,
-    request: &Parts,
-    told: Result<Ready, Refusal>,
-) -> Result<Ready, Refusal> {
-    let outcome = match &told {
+/// A refusal without a check.
+fn refuse(state: &ServerState, request: &Parts, refused: Refusal) -> Result<Ready, Refusal> {
+    let answer = Err(refused);
+    tell(state, request, &answer);
+    answer
+}
+
+/// Counts what the gateway is told, and tells the log of a refusal. It only looks at the answer,
+/// which is large to hand on and back.
+fn tell(state: &ServerState, request: &Parts, answer: &Result<Ready, Refusal>) {
+    let outcome = match answer {
         Ok(_) => GatewayOutcome::Allowed,
         Err(refused) => {
             log_refusal(state, request, refused);
@@ -94,7 +104,6 @@ fn told(
         }
     };
     state.metrics().count_gateway(outcome);
-    told
 }
 
 async fn check_rule(state: &ServerState, request: &Parts) -> Result<Ready, Refusal> {
