@@ -263,33 +263,58 @@ impl Future for FrontFuture {
             second,
         } = self.get_mut();
         let _traced = exchange.trace.enter();
-        loop {
-            let reply = match work {
-                Stage::Working(work) => {
-                    let _entered = exchange.span.enter();
-                    ready!(panics::catching(
-                        || work.as_mut().poll(cx),
-                        || exchange.say(FrontRefused::Panicked),
-                    ))
-                }
-                Stage::Clear(reply) => {
-                    let reply = reply.take();
-                    *reply.expect("a future that is ready is not polled again")
-                }
-            };
-            match (reply, second.as_deref_mut()) {
-                (Reply::Again(again), Some(second)) if second.headers.is_none() => {
-                    *work = Stage::Working(exchange.ask_again(*again, second));
-                }
-                (reply, second) => {
-                    let mut response = exchange.finish(reply);
-                    if let Some(added) = second.and_then(|second| second.headers.take()) {
-                        append(response.headers_mut(), &added);
-                    }
-                    return Poll::Ready(Ok(response));
-                }
+        let reply = ready!(work.poll(exchange, cx));
+        match second {
+            // A reply and an answer are large. Where no second handler can be asked, as for checks,
+            // both are moved as seldom as possible.
+            None => Poll::Ready(Ok(exchange.finish(reply))),
+            Some(second) => second.settle(reply, work, exchange, cx).map(Ok),
+        }
+    }
+}
+
+impl Stage {
+    #[inline]
+    fn poll(&mut self, exchange: &Exchange, cx: &mut Context<'_>) -> Poll<Reply> {
+        match self {
+            Self::Working(work) => {
+                let _entered = exchange.span.enter();
+                panics::catching(
+                    || work.as_mut().poll(cx),
+                    || exchange.say(FrontRefused::Panicked),
+                )
+            }
+            Self::Clear(reply) => {
+                let reply = reply.take();
+                Poll::Ready(*reply.expect("a future that is ready is not polled again"))
             }
         }
+    }
+}
+
+impl Second {
+    /// Has the second handler answer if the first one wants that; what the second one replies is
+    /// the answer, whatever it is.
+    #[inline(never)]
+    fn settle(
+        &mut self,
+        reply: Reply,
+        work: &mut Stage,
+        exchange: &Exchange,
+        cx: &mut Context<'_>,
+    ) -> Poll<Response<AnswerBody>> {
+        let reply = match reply {
+            Reply::Again(again) if self.headers.is_none() => {
+                *work = Stage::Working(exchange.ask_again(*again, self));
+                ready!(work.poll(exchange, cx))
+            }
+            reply => reply,
+        };
+        let mut response = exchange.finish(reply);
+        if let Some(added) = self.headers.take() {
+            append(response.headers_mut(), &added);
+        }
+        Poll::Ready(response)
     }
 }
 
@@ -322,6 +347,7 @@ impl Exchange {
     }
 
     /// Has the handler of a request work.
+    #[inline]
     fn ask(&self, mut request: Request, found: Found) -> Work {
         let route = found.route;
         let handler = route.map_or(self.surface.policy.nothing_here, |route| route.handler);
