@@ -6,7 +6,8 @@ use counterfoil_authority::LAG_BOUNDS;
 
 /// Bounds of durations: 50 microseconds, and twice as much each time, up to 6.5 seconds.
 pub(super) const DURATIONS: usize = 18;
-pub(super) const FIRST_DURATION: Duration = Duration::from_micros(50);
+pub(super) const FIRST_DURATION: Duration = Duration::from_nanos(FIRST_NANOSECONDS);
+const FIRST_NANOSECONDS: u64 = 50_000;
 
 /// The bounds of durations, in seconds.
 pub(super) fn durations() -> Vec<f64> {
@@ -20,10 +21,12 @@ pub(super) fn lags() -> Vec<f64> {
     LAG_BOUNDS.into_iter().map(seconds).collect()
 }
 
-/// The first bound that is not below a duration.
+/// The first bound that is not below a duration. Each request asks, so it counts in 64 bits:
+/// processors have no division of 128.
 pub(super) fn bound_of(took: Duration) -> usize {
-    let firsts = took.as_nanos().div_ceil(FIRST_DURATION.as_nanos()).max(1);
-    let doublings = u128::BITS - (firsts - 1).leading_zeros();
+    let nanoseconds = u64::try_from(took.as_nanos()).unwrap_or(u64::MAX);
+    let firsts = nanoseconds.div_ceil(FIRST_NANOSECONDS).max(1);
+    let doublings = u64::BITS - (firsts - 1).leading_zeros();
     usize::try_from(doublings)
         .unwrap_or(DURATIONS)
         .min(DURATIONS)
