@@ -2,6 +2,7 @@
 
 mod alike;
 mod app_access;
+mod app_names;
 mod developers;
 mod elsewhere;
 mod events;

@@ -8,6 +8,7 @@
 pub mod access;
 pub mod account;
 pub mod app;
+pub mod app_name;
 mod app_url;
 pub mod audit;
 pub mod authorization;

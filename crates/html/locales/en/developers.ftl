@@ -27,6 +27,7 @@ cancel = Cancel
 enter-name = Enter a name for the app
 shorter-name = Enter a name of at most 255 characters
 plainer-name = Enter a name without control characters
+other-name = Enter another name: this one looks like the name of this site, or of an app that comes with it
 enter-website = Enter a full URL, such as https://app.example.org
 enter-callback = Enter a full URL, such as https://app.example.org/callback
 wrong-callback = A callback URL must not contain a fragment, user name or ..

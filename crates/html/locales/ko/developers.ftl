@@ -23,6 +23,7 @@ cancel = 취소
 enter-name = 앱의 이름을 입력하세요
 shorter-name = 255자 이하의 이름을 입력하세요
 plainer-name = 제어 문자가 없는 이름을 입력하세요
+other-name = 다른 이름을 입력하세요. 이 사이트나 기본으로 제공되는 앱의 이름과 비슷해 보입니다
 enter-website = https://app.example.org 같은 전체 URL을 입력하세요
 enter-callback = https://app.example.org/callback 같은 전체 URL을 입력하세요
 wrong-callback = 콜백 URL에는 프래그먼트, 사용자 이름, ..이 없어야 합니다

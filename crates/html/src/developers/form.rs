@@ -46,6 +46,8 @@ pub enum AppNameProblem {
     TooLong,
     /// It has characters that no name may have.
     Control,
+    /// It could be taken for the name of the installation, or of an app that comes with it.
+    LooksLikeOurs,
 }
 
 /// What is wrong with callback URLs.
@@ -180,6 +182,7 @@ fn fields(words: words::Developers, form: &AppForm, problems: AppProblems) -> [F
         AppNameProblem::Missing => words.enter_name(),
         AppNameProblem::TooLong => words.shorter_name(),
         AppNameProblem::Control => words.plainer_name(),
+        AppNameProblem::LooksLikeOurs => words.other_name(),
     });
     let callbacks = problems.callbacks.map(|problem| match problem {
         CallbackProblem::NoUrl => words.enter_callback(),

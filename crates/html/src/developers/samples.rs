@@ -220,6 +220,7 @@ pub(crate) fn samples() -> Vec<Sample> {
         edit(
             "edit-app, too many",
             AppProblems {
+                name: Some(AppNameProblem::LooksLikeOurs),
                 callbacks: Some(CallbackProblem::TooMany(20)),
                 ..none()
             },

@@ -2,10 +2,12 @@
 
 use axum::response::Response;
 use counterfoil_authority::UseCaseError;
-use counterfoil_domain::app::{AppCreationRefused, OwnApp, RegistrationRefused};
+use counterfoil_domain::app::{App, AppCreationRefused, OwnApp, RegistrationRefused};
+use counterfoil_domain::scope::Standing;
 use counterfoil_html::developers::{AppForm, AppLimit, AppProblems, Done, EditApp, RegisterApp};
 use http::StatusCode;
 
+use super::form::Held;
 use super::secrets::{lapsed, show_made};
 use super::{LIST, form, found, not_there, path_of, turned};
 use crate::pages::path::AppId;
@@ -31,7 +33,7 @@ pub(in crate::pages) async fn register(
 ) -> Response {
     let form = form::sent(&fields);
     let refused = StatusCode::UNPROCESSABLE_ENTITY;
-    let request = match form::read(&form, &[]) {
+    let request = match form::read(&form, held(&fresh, None)) {
         Ok(request) => request,
         Err(problems) => return new_form(&fresh, refused, &form, problems).await,
     };
@@ -62,6 +64,15 @@ pub(in crate::pages) async fn register(
         ..AppProblems::default()
     };
     new_form(&fresh, refused, &form, problems).await
+}
+
+/// What the entries of this person are held against. Administrators speak for the installation.
+fn held<'a>(signed: &'a Signed, app: Option<&'a App>) -> Held<'a> {
+    let is_administrator = signed.person().account().standing == Standing::SiteAdministrator;
+    Held {
+        app,
+        brand: (!is_administrator).then(|| signed.brand().name()),
+    }
 }
 
 async fn new_form(
@@ -102,7 +113,7 @@ pub(in crate::pages) async fn edit(
         Err(page) => return turned(page),
     };
     let form = form::sent(&fields);
-    let request = match form::read(&form, &app.app.callback_urls) {
+    let request = match form::read(&form, held(&fresh, Some(&app.app))) {
         Ok(request) => request,
         Err(problems) => {
             let refused = StatusCode::UNPROCESSABLE_ENTITY;

@@ -2,6 +2,7 @@
 
 use counterfoil_authority::RegisterApp;
 use counterfoil_domain::app::{App, AppUrl, DeviceFlow};
+use counterfoil_domain::app_name::could_be_taken_for_ours;
 use counterfoil_domain::text::{DisplayName, TextRefused};
 use counterfoil_html::developers::{AppForm, AppNameProblem, AppProblems, CallbackProblem};
 
@@ -9,6 +10,15 @@ use crate::pages::fields::Fields;
 
 /// Callback URLs that an app may have on the page.
 const CALLBACKS: usize = 20;
+
+/// What the entries are held against.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Held<'a> {
+    /// The app as it is: its name and its callback URLs may stay, whatever the rules are by now.
+    pub(super) app: Option<&'a App>,
+    /// The name of the installation; none for those who may name an app like it.
+    pub(super) brand: Option<&'a str>,
+}
 
 /// What was sent, to be shown again.
 pub(super) fn sent(fields: &Fields) -> AppForm {
@@ -31,13 +41,13 @@ pub(super) fn kept(app: &App) -> AppForm {
     }
 }
 
-/// The app that the form is about. `held` are callback URLs that it has already, and may keep
-/// whatever the rules are by now.
-pub(super) fn read(form: &AppForm, held: &[AppUrl]) -> Result<RegisterApp, AppProblems> {
+/// The app that the form is about.
+pub(super) fn read(form: &AppForm, held: Held<'_>) -> Result<RegisterApp, AppProblems> {
     let mut problems = AppProblems::default();
-    let name = name(&form.name).map_err(|problem| problems.name = Some(problem));
+    let name = name(&form.name, held).map_err(|problem| problems.name = Some(problem));
     let url = AppUrl::parse(form.website.trim()).map_err(|_| problems.is_website_wrong = true);
-    let urls = callbacks(&form.callbacks, held);
+    let urls = held.app.map_or(&[][..], |app| app.callback_urls.as_slice());
+    let urls = callbacks(&form.callbacks, urls);
     let urls = urls.map_err(|problem| problems.callbacks = Some(problem));
     let (Ok(name), Ok(url), Ok(callback_urls)) = (name, url, urls) else {
         return Err(problems);
@@ -54,15 +64,22 @@ pub(super) fn read(form: &AppForm, held: &[AppUrl]) -> Result<RegisterApp, AppPr
     })
 }
 
-fn name(text: &str) -> Result<DisplayName, AppNameProblem> {
+fn name(text: &str, held: Held<'_>) -> Result<DisplayName, AppNameProblem> {
     let text = text.trim();
     if text.is_empty() {
         return Err(AppNameProblem::Missing);
     }
-    DisplayName::parse(text).map_err(|refused| match refused {
+    let name = DisplayName::parse(text).map_err(|refused| match refused {
         TextRefused::TooLong => AppNameProblem::TooLong,
         TextRefused::Control => AppNameProblem::Control,
-    })
+    })?;
+    let stays = held.app.is_some_and(|app| app.summary.name == name);
+    match held.brand {
+        Some(brand) if !stays && could_be_taken_for_ours(&name, brand) => {
+            Err(AppNameProblem::LooksLikeOurs)
+        }
+        _ => Ok(name),
+    }
 }
 
 fn callbacks(text: &str, held: &[AppUrl]) -> Result<Vec<AppUrl>, CallbackProblem> {
