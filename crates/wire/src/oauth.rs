@@ -5,6 +5,7 @@ mod authorize;
 mod device;
 mod encoding;
 mod exchange;
+mod members;
 mod standard;
 
 pub use crate::oauth::authorize::{AuthorizeError, AuthorizeQuery, granted, refused};

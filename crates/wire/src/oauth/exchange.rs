@@ -3,8 +3,8 @@
 use counterfoil_domain::scope::{Scope, ScopeSet};
 use serde_json::Value;
 
-use crate::input::body_object;
 use crate::oauth::encoding::{Encoding, Member};
+use crate::oauth::members::Members;
 use crate::oauth::{SITE, decoded, parts};
 
 pub(super) const REDIRECT_MISMATCH: &str =
@@ -58,8 +58,8 @@ impl TokenRequest {
             read.set(&name, value)?;
         }
         if body.trim_ascii_start().starts_with(b"{") {
-            let members = body_object(body).map_err(|_| TokenRequestRefused)?;
-            for (name, value) in members.into_iter().flatten() {
+            let members: Result<Members, _> = serde_json::from_slice(body);
+            for (name, value) in members.map_err(|_| TokenRequestRefused)?.0 {
                 match value {
                     Value::String(value) => read.set(&name, value)?,
                     Value::Null => {}
@@ -335,6 +335,9 @@ mod tests {
             ("code=%ff", ""),
             (r#"{"code":1}"#, ""),
             (r#"{"code":"a""#, ""),
+            (r#"{"code":"a","code":"b"}"#, ""),
+            (r#"{"code":"a"}"#, "code=b"),
+            (r#"{"code":"a"}{"code":"a"}"#, ""),
         ] {
             assert!(parse(body, query).is_none(), "{body} {query}");
         }
