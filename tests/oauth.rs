@@ -1,11 +1,13 @@
 //! The web application flow and the device flow: an app leads a browser here, or a device shows a
 //! code, and each exchanges what comes of it.
 
+mod answers;
 mod authorize;
 mod consent;
 mod devices;
 mod endings;
 mod exchange;
+mod oddities;
 mod published;
 mod redirects;
 mod repeats;

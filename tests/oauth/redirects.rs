@@ -34,6 +34,16 @@ const TRICKS: &[&str] = &[
     "https://app.example.com/callback#",
     "https://app.example.com/callback\t",
     "https://app.example.com/ callback",
+    "https://app.example.com/callback\r\nset-cookie: a=b",
+    "https://app.example.com/callback/%00",
+    "https://app.example.com/callback/%2fevil.example",
+    "https://app.example.com/callback/;evil",
+    "https://app.example.com/callback?error=access_denied",
+    "https://app.example.com/callback?iss=https%3A%2F%2Fevil.example",
+    "https://app.example.com%2eevil.example/callback",
+    "https://app.example.com%00.evil.example/callback",
+    "https://xn--pp-8ja.example.com/callback",
+    "https://[::ffff:192.0.2.1]/callback",
     "https://\u{ff41}pp.example.com/callback",
     "//app.example.com/callback",
     "https:app.example.com/callback",
@@ -43,11 +53,18 @@ const TRICKS: &[&str] = &[
     "app.example.com/callback",
 ];
 
+/// One that fits but for its length.
+fn longest() -> String {
+    let begins = "https://app.example.com/callback/";
+    format!("{begins}{}", "a".repeat(2049 - begins.len()))
+}
+
 #[tokio::test]
 async fn no_trick_leads_a_browser_or_a_code_elsewhere() {
     let world = World::for_browsers().await;
     let scene = Scene::new(&world).await;
-    for trick in TRICKS {
+    let longest = longest();
+    for trick in TRICKS.iter().copied().chain([longest.as_str()]) {
         let page = scene
             .asks(&format!("&redirect_uri={}", encoded(trick)))
             .await;
