@@ -3,6 +3,7 @@
 
 mod codes;
 mod links;
+mod redemptions;
 mod replaced;
 
 use std::sync::atomic::{AtomicBool, Ordering};
