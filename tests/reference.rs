@@ -2,6 +2,7 @@
 //! `COUNTERFOIL_UPDATE_REFERENCE=1` (what `cargo xtask reference` sets) these tests write them,
 //! otherwise they compare.
 
+mod attacks;
 mod audit_events;
 pub(crate) mod headers;
 
