@@ -2,8 +2,11 @@
 
 use axum::extract::{Request, State};
 use axum::response::Response;
-use counterfoil_authority::{BegunDevice, DeviceError, Issued, NamedApp, Polled, SecretUse};
+use counterfoil_authority::{
+    BegunDevice, DeviceError, Issued, NamedApp, Polled, SecretUse, UseCaseError,
+};
 use counterfoil_domain::app::ClientId;
+use counterfoil_domain::authorization::CreationRefused;
 use counterfoil_domain::oauth::DeviceCode;
 use counterfoil_wire::oauth::{
     ClientOf, Encoding, InvalidScopes, IssuedDeviceCode, TokenError, TokenRequest, device_scopes,
@@ -12,7 +15,7 @@ use http::StatusCode;
 use http::request::Parts;
 
 use super::client::{app, client_in_header, client_refused, failed, no_origin};
-use super::exchange::cannot_make;
+use super::no_token::no_token;
 use super::{answer, encoding, refuse};
 use crate::auth;
 use crate::json_body;
@@ -124,4 +127,13 @@ pub(super) async fn poll(
         Polled::Expired => TokenError::ExpiredToken,
         Polled::Disabled => TokenError::DeviceFlowDisabled,
     })
+}
+
+/// Why a device gets no token that was let in.
+fn cannot_make(error: UseCaseError<CreationRefused>) -> TokenError {
+    match error {
+        UseCaseError::Refused(refused) => no_token(refused, TokenError::ExpiredToken),
+        UseCaseError::CallerGone(_) => TokenError::IncorrectClientCredentials,
+        UseCaseError::Store(error) => failed(&error),
+    }
 }

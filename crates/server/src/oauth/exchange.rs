@@ -1,9 +1,9 @@
-//! `POST /login/oauth/access_token`: a token in exchange for a code, or for a device that was let in.
+//! `POST /login/oauth/access_token`: a token in exchange for a code, or for a device that was let
+//! in.
 
 use axum::extract::{Request, State};
 use axum::response::Response;
 use counterfoil_authority::{ExchangeError, ExchangeRefused, Issued, SecretUse, UseCaseError};
-use counterfoil_domain::authorization::CreationRefused;
 use counterfoil_domain::oauth::{AuthorizationCode, Proofs};
 use counterfoil_domain::principal::Lapsed;
 use counterfoil_wire::oauth::{DEVICE_GRANT, Encoding, IssuedToken, TokenError, TokenRequest};
@@ -11,6 +11,7 @@ use http::StatusCode;
 use http::request::Parts;
 
 use super::client::{app, client_in_header, failed};
+use super::no_token::no_token;
 use super::{answer, device, encoding, refuse};
 use crate::json_body;
 use crate::state::ServerState;
@@ -81,28 +82,5 @@ fn said(error: ExchangeError) -> TokenError {
         UseCaseError::CallerGone(Lapsed::Client) => TokenError::IncorrectClientCredentials,
         UseCaseError::CallerGone(_) => TokenError::BadVerificationCode,
         UseCaseError::Store(error) => failed(&error),
-    }
-}
-
-/// Why a device gets no token that was let in.
-pub(super) fn cannot_make(error: UseCaseError<CreationRefused>) -> TokenError {
-    match error {
-        UseCaseError::Refused(refused) => no_token(refused, TokenError::ExpiredToken),
-        UseCaseError::CallerGone(_) => TokenError::IncorrectClientCredentials,
-        UseCaseError::Store(error) => failed(&error),
-    }
-}
-
-/// Why a token cannot be made. `gone` where what it was to be made for is not there any more.
-fn no_token(refused: CreationRefused, gone: TokenError) -> TokenError {
-    match refused {
-        CreationRefused::EmailUnverified => TokenError::UnverifiedUserEmail,
-        CreationRefused::TooManyTokens { .. }
-        | CreationRefused::TooManyThisHour { .. }
-        | CreationRefused::TooManyOnPages(_) => TokenError::TooManyTokens,
-        CreationRefused::OwnerGone
-        | CreationRefused::AppGone
-        | CreationRefused::NameTaken(_)
-        | CreationRefused::TokenKnown => gone,
     }
 }

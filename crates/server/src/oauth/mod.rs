@@ -1,5 +1,6 @@
-//! What apps ask for by themselves in the web application flow and the device flow: a token, what it
-//! is good for, its end (wire contract, sections 22 and 23). Its pages are pages like others, `pages/oauth/`.
+//! What apps ask for by themselves in the web application flow and the device flow: a token, what
+//! it is good for, its end (wire contract, sections 22 and 23). Its pages are pages like others,
+//! `pages/oauth/`.
 //!
 //! An app is who has its client id and secret. Cookies are not looked at, and no script of another
 //! site reads an answer.
@@ -9,6 +10,7 @@ mod device;
 mod exchange;
 mod introspect;
 mod metadata;
+mod no_token;
 
 use axum::extract::Request;
 use axum::response::Response;
