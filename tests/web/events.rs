@@ -22,6 +22,7 @@ const DEVELOPERS: &str = "/settings/developers";
 /// that leads to one, and a second factor that is overdue.
 const HELD_ELSEWHERE: &[(&str, &str)] = &[
     ("/login/oauth/", "tests/oauth/authorize.rs"),
+    ("/login/device", "tests/oauth/devices.rs"),
     ("/login/enrolment", "tests/own_account/enrolment.rs"),
 ];
 /// Longer than a proof is fresh.

@@ -1,5 +1,5 @@
-//! The web application flow and the device flow (wire contract, sections 22 and 23): what an app may
-//! ask of a user, where the answer goes, and what a code is good for.
+//! The web application flow and the device flow (wire contract, sections 22 and 23): what an app
+//! may ask of a user, where the answer goes, and what a code is good for.
 
 mod code;
 mod consent;

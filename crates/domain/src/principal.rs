@@ -135,9 +135,9 @@ pub enum Proof {
     Token(AccountProof, TokenProof),
     /// The client id and secret of an app.
     ClientSecret(ClientProof),
-    /// None: a program of this app, as it says, without a secret. It holds a token, or the code that
-    /// a device polls with, and what an operation does with that needs no other proof. Good for no
-    /// other operation.
+    /// None: a program of this app, as it says, without a secret. It holds a token, or the code
+    /// that a device polls with, and what an operation does with that needs no other proof. Good
+    /// for no other operation.
     PublicClient(AppId),
     /// A session in a browser.
     Session(AccountProof, SessionProof),

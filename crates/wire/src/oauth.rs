@@ -1,5 +1,5 @@
-//! The web application flow and the device flow on the wire (wire contract, sections 22 and 23): what
-//! apps send, what they are sent, and in which encoding.
+//! The web application flow and the device flow on the wire (wire contract, sections 22 and 23):
+//! what apps send, what they are sent, and in which encoding.
 
 mod authorize;
 mod device;

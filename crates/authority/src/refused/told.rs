@@ -22,8 +22,8 @@ impl Authority {
         self.wrong_secrets().total.load(Ordering::Relaxed)
     }
 
-    /// Writes requests that were counted for a minute to the audit trail: wrong client secrets, what
-    /// those asked for who are no administrators, and devices that asked. All of them when
+    /// Writes requests that were counted for a minute to the audit trail: wrong client secrets,
+    /// what those asked for who are no administrators, and devices that asked. All of them when
     /// `closing`.
     pub async fn flush_counted_requests(&self, closing: bool) -> Result<(), StoreError> {
         let now = self.now();

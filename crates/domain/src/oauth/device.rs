@@ -143,7 +143,7 @@ pub struct WaitingDevice {
     pub address: ClientAddress,
     /// What it calls itself.
     pub agent: Option<String>,
-    /// When it asked.
+    /// When it asked, by the clock of the store.
     pub asked_at: Timestamp,
     /// The session that its code was typed in, and that alone may answer.
     pub session: Option<SessionId>,
@@ -189,7 +189,7 @@ pub enum PollVerdict {
     /// It comes too early, whatever the user answered: from now on the polls are to be so far
     /// apart.
     TooEarly {
-        /// How far.
+        /// From the start of one poll to that of the next.
         interval: Duration,
         /// Whether that is more than it was told before.
         is_raised: bool,

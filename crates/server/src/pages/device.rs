@@ -108,9 +108,9 @@ async fn question(
     signed.page(status, &view).await
 }
 
-/// `POST /login/device/confirm`: what somebody answers. The form carries the id of the device, which
-/// counts in the session that the code was typed in and in no other; no field of it widens what the
-/// device gets.
+/// `POST /login/device/confirm`: what somebody answers. The form carries the id of the device,
+/// which counts in the session that the code was typed in and in no other; no field of it widens
+/// what the device gets.
 pub(super) async fn answer(
     Sent {
         by: signed, fields, ..

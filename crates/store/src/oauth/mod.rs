@@ -1,5 +1,5 @@
-//! The web application flow and the device flow: what a page shows before a user answers, the answer,
-//! and the token for a code or for a device that was let in.
+//! The web application flow and the device flow: what a page shows before a user answers, the
+//! answer, and the token for a code or for a device that was let in.
 
 mod answer;
 mod asking;

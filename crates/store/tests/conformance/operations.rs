@@ -396,7 +396,6 @@ const SEEN_ELSEWHERE: &[(&str, &str)] = &[
     // refused_requests, of the tests through the front door
     ("administration.refused", "count"),
     ("app.refused", "count"),
-    ("device.requested", "count"),
     // limits
     ("authorization.created", "token_ids"),
     // clean_up
@@ -412,6 +411,7 @@ const SEEN_ELSEWHERE: &[(&str, &str)] = &[
     ("code.refused", "session"),
     ("code.repeated", "session"),
     ("code.repeated", "tokens"),
+    ("device.requested", "count"),
     // administrator_epochs
     ("installation.administrator_scopes_kept", "count"),
     ("installation.administrator_scopes_kept", "token_ids"),

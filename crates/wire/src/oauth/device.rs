@@ -14,7 +14,7 @@ const NAMES_REPEATED: usize = 200;
 pub struct IssuedDeviceCode<'a> {
     /// What the device polls with.
     pub code: &'a DeviceCode,
-    /// What it shows.
+    /// What the device shows to its user, who types it.
     pub user_code: &'a UserCode,
     /// Where its user types that.
     pub verification_uri: &'a str,
@@ -64,7 +64,7 @@ pub fn device_scopes(names: &str) -> Result<ScopeSet, InvalidScopes> {
         }
     }
     if invalid.is_empty() {
-        return Ok(ScopeSet::from_scopes(scopes.into_iter()));
+        return Ok(ScopeSet::from_scopes(scopes));
     }
     let invalid = invalid.join(", ");
     Err(InvalidScopes(

@@ -174,7 +174,7 @@ pub enum TokenError {
     AuthorizationPending,
     /// The device polls too early: from now on its polls are to be so far apart.
     SlowDown {
-        /// In seconds.
+        /// Seconds from one poll to the next.
         interval: u64,
     },
     /// The code that the device polls with is over.

@@ -9,7 +9,7 @@ use counterfoil_domain::key::{Sealed, SealedPlace};
 use counterfoil_domain::lifecycle::EndReason;
 use counterfoil_domain::link::{LinkKind, LinkLives};
 use counterfoil_domain::mail::MailKind;
-use counterfoil_domain::oauth::Proofs;
+use counterfoil_domain::oauth::{DeviceAnswer, Proofs};
 use counterfoil_domain::organization::{NewOrganization, Role, TeamName};
 use counterfoil_domain::preferences::Profile;
 use counterfoil_domain::principal::Attribution;
@@ -17,13 +17,14 @@ use counterfoil_domain::scope::Standing;
 use counterfoil_domain::session::SessionLife;
 use counterfoil_domain::text::DisplayName;
 use counterfoil_store::{
-    CodeRedemption, ConfirmedEnrolment, NewCode, NewLink, Operation, Progress, Regeneration,
-    RevokeTokens, Trial, WaitingSeed, Whose,
+    CodeRedemption, ConfirmedEnrolment, DeviceRedemption, NewCode, NewLink, Operation, Progress,
+    Regeneration, RevokeTokens, Trial, WaitingSeed, Whose,
 };
 
 use crate::sessions;
 use crate::world::{email, login, new_account, password, set};
 
+use super::devices::{LET_IN, WAITS};
 use super::{Came, Scene, came, sealed};
 
 impl Scene<'_> {
@@ -391,6 +392,31 @@ impl Scene<'_> {
                     limits: TokenLimits::default(),
                 };
                 came(store.redeem_code(redemption, by).await)
+            }
+            other => unreachable!("{other:?} is tried elsewhere"),
+        }
+    }
+
+    async fn attempt_on_device(&self, operation: Operation, by: Attribution) -> Came {
+        let (store, who) = (self.store, (self.mona.id, self.of_mona));
+        match operation {
+            Operation::ApproveDevice => {
+                let (device, answer) = (self.device(WAITS).await, DeviceAnswer::Approved);
+                came(store.answer_device(device, who, answer, by).await)
+            }
+            Operation::DenyDevice => {
+                let (device, answer) = (self.device(WAITS).await, DeviceAnswer::Denied);
+                came(store.answer_device(device, who, answer, by).await)
+            }
+            Operation::RedeemDevice => {
+                let poll = DeviceRedemption {
+                    digest: self.device_code(LET_IN),
+                    app: self.robot.summary.id,
+                    token: self.world.secret(),
+                    expires_at: None,
+                    limits: TokenLimits::default(),
+                };
+                came(store.poll_device(poll, by).await)
             }
             other => unreachable!("{other:?} is tried elsewhere"),
         }

@@ -1,19 +1,17 @@
 //! Devices of a scene: one that waits for an answer, and one that was let in.
 
 use counterfoil_domain::app::{AppChange, DeviceFlow};
-use counterfoil_domain::authorization::TokenLimits;
 use counterfoil_domain::digest::SecretDigest;
 use counterfoil_domain::key::DigestKey;
 use counterfoil_domain::oauth::{DeviceAnswer, UserCode, UserCodeDigest, WaitingDevice};
-use counterfoil_domain::principal::Attribution;
-use counterfoil_store::{DeviceAsked, DeviceRedemption, NewDevice, Operation};
+use counterfoil_store::{DeviceAsked, NewDevice};
 
 use crate::world::set;
 
-use super::{Came, Scene, came};
+use super::Scene;
 
-const WAITS: &str = "BCDFGHJK";
-const LET_IN: &str = "LMNPQRST";
+pub(super) const WAITS: &str = "BCDFGHJK";
+pub(super) const LET_IN: &str = "LMNPQRST";
 
 impl Scene<'_> {
     pub(super) async fn prepare_devices(&self) {
@@ -35,6 +33,7 @@ impl Scene<'_> {
             };
             let asked = store.ask_for_device(new, self.world.now()).await;
             assert_eq!(asked.expect("it can be kept"), DeviceAsked::Waits);
+            self.device(letters).await;
         }
         let (device, by) = (self.device(LET_IN).await, self.world.operator());
         let answer = DeviceAnswer::Approved;
@@ -42,39 +41,13 @@ impl Scene<'_> {
         answered.await.expect("it waits");
     }
 
-    pub(super) async fn attempt_on_device(&self, operation: Operation, by: Attribution) -> Came {
-        let (store, who) = (self.store, (self.mona.id, self.of_mona));
-        match operation {
-            Operation::ApproveDevice | Operation::DenyDevice => {
-                let answer = if operation == Operation::ApproveDevice {
-                    DeviceAnswer::Approved
-                } else {
-                    DeviceAnswer::Denied
-                };
-                let device = self.device(WAITS).await;
-                came(store.answer_device(device, who, answer, by).await)
-            }
-            Operation::RedeemDevice => {
-                let poll = DeviceRedemption {
-                    digest: self.device_code(LET_IN),
-                    app: self.robot.summary.id,
-                    token: self.world.secret(),
-                    expires_at: None,
-                    limits: TokenLimits::default(),
-                };
-                came(store.poll_device(poll, by).await)
-            }
-            other => unreachable!("{other:?} is tried elsewhere"),
-        }
-    }
-
-    async fn device(&self, letters: &str) -> WaitingDevice {
+    pub(super) async fn device(&self, letters: &str) -> WaitingDevice {
         let (code, by) = (self.user_code(letters), (self.mona.id, self.of_mona));
         let named = self.store.name_device(code, by, self.world.now()).await;
         named.expect("it can be read").expect("it waits")
     }
 
-    fn device_code(&self, letters: &str) -> SecretDigest {
+    pub(super) fn device_code(&self, letters: &str) -> SecretDigest {
         SecretDigest::of(&format!("{letters}{}", self.mona.id))
     }
 
