@@ -7,7 +7,9 @@ mod consent;
 mod devices;
 mod endings;
 mod exchange;
+mod oauth2_crate;
 mod oddities;
+mod programs;
 mod published;
 mod redirects;
 mod repeats;
@@ -71,6 +73,14 @@ impl<'w> Scene<'w> {
         page.assert_status(200);
         let allow = [("answer", "allow")];
         self.visitor.submit(&page, AUTHORIZE, &allow).await
+    }
+
+    /// Where the browser of the user, who allows what is asked at this address, is led back to.
+    async fn led_back(&self, address: &str) -> String {
+        let page = self.visitor.get(address).await;
+        page.assert_status(200);
+        let allow = [("answer", "allow")];
+        location(&self.visitor.submit(&page, AUTHORIZE, &allow).await)
     }
 
     /// A code that the user allows on a page.

@@ -18,6 +18,16 @@ impl Page {
         Self(fs::read_to_string(root.join("README.md")).expect("there is a README"))
     }
 
+    /// The part under a heading, up to the next one.
+    pub(crate) fn section(&self, heading: &str) -> Self {
+        let (_, rest) = self
+            .0
+            .split_once(&format!("\n{heading}\n"))
+            .expect("the page has this heading");
+        let (section, _) = rest.split_once("\n#").unwrap_or((rest, ""));
+        Self(section.to_owned())
+    }
+
     /// All blocks of a language, in order.
     pub(crate) fn blocks(&self, language: &str) -> Vec<String> {
         let fence = format!("```{language}\n");

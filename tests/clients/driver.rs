@@ -148,7 +148,7 @@ impl Answer {
 }
 
 /// The lines of a stream as they come, until it ends.
-fn lines_of(stream: impl Read + Send + 'static) -> Receiver<String> {
+pub(super) fn lines_of(stream: impl Read + Send + 'static) -> Receiver<String> {
     let (sender, lines) = channel();
     thread::spawn(move || {
         for line in BufReader::new(stream).lines().map_while(Result::ok) {
@@ -183,7 +183,8 @@ pub(super) fn one_time_password(secret: &str) -> String {
     output.stdout.trim().to_owned()
 }
 
-fn path_of(name: &str) -> PathBuf {
+/// Where a driver is.
+pub(super) fn path_of(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("clients/drivers")
         .join(name)

@@ -4,7 +4,7 @@
 
 use std::io::Write as _;
 use std::path::PathBuf;
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use counterfoil_testkit::TestFolder;
@@ -19,16 +19,16 @@ use super::installation::{Installation, LOGIN, text};
 const COMMAND_LIMIT: Duration = Duration::from_mins(1);
 
 /// A server on port 443, and a home for gh.
-struct Stage {
-    server: Running,
-    installation: Installation,
-    certificate: PathBuf,
-    namespace: NetworkNamespace,
+pub(super) struct Stage {
+    pub(super) server: Running,
+    pub(super) installation: Installation,
+    pub(super) certificate: PathBuf,
+    pub(super) namespace: NetworkNamespace,
     home: TestFolder,
 }
 
 impl Stage {
-    fn set() -> Self {
+    pub(super) fn set() -> Self {
         let installation = Installation::new();
         let namespace = NetworkNamespace::with_hosts(&[HOST]);
         let (certificate, key) = make_certificate(installation.folder.path());
@@ -52,8 +52,8 @@ impl Stage {
         }
     }
 
-    /// Runs gh with this on its standard input.
-    fn gh(&self, arguments: &[&str], stdin: &str) -> Output {
+    /// A gh that knows the host and trusts its certificate.
+    pub(super) fn command(&self, arguments: &[&str]) -> Command {
         let home = self.home.path();
         let mut command = self.namespace.command(installed::tool("gh"), home);
         command
@@ -63,10 +63,7 @@ impl Stage {
             .env("GH_HOST", HOST)
             .env("GH_PROMPT_DISABLED", "1")
             .env("GH_NO_UPDATE_NOTIFIER", "1")
-            .env("SSL_CERT_FILE", &self.certificate)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
+            .env("SSL_CERT_FILE", &self.certificate);
         // Each of these would stand in for what gh was told.
         for name in [
             "GH_TOKEN",
@@ -77,13 +74,40 @@ impl Stage {
         ] {
             command.env_remove(name);
         }
-        let mut child = command.spawn().expect("gh can be started");
+        command
+    }
+
+    /// Runs gh with this on its standard input.
+    pub(super) fn gh(&self, arguments: &[&str], stdin: &str) -> Output {
+        let mut child = self
+            .command(arguments)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("gh can be started");
         let mut input = child.stdin.take().expect("standard input was piped");
         input
             .write_all(stdin.as_bytes())
             .expect("gh reads its standard input");
         drop(input);
         finish(child, "gh", COMMAND_LIMIT)
+    }
+
+    /// A shell where gh is found, and our program, in the folder of the installation.
+    pub(super) fn shell(&self, script: &str) -> Command {
+        let program = installed::program();
+        let programs = program.parent().expect("a program lies in a folder");
+        let folder = self.installation.folder.path();
+        let mut command = self.namespace.command("/bin/bash", folder);
+        command
+            .args(["-e", "-c", script])
+            .env_clear()
+            .env("HOME", self.home.path())
+            .env("HOST", HOST)
+            .env("SSL_CERT_FILE", &self.certificate)
+            .env("PATH", format!("{}:/usr/bin:/bin", programs.display()));
+        command
     }
 
     fn token(&self, scopes: &str) -> String {

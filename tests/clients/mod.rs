@@ -5,18 +5,27 @@
 //! are only told another address and other credentials.
 
 mod auth_basic;
+mod browsing;
 mod conversation;
 mod curl;
 mod driver;
 mod gh;
+mod gh_sign_in;
 mod gidgethub;
 mod go_github;
 mod hub;
 mod installation;
 mod java;
+mod jupyterhub;
+mod oauth_libraries;
 mod octokit_apps;
+mod octokit_device;
+mod octokit_oauth_app;
 mod octokit_rest;
 mod organization;
+mod page_of_apps;
+mod passport;
 mod pygithub;
 mod reference_page;
 mod social_auth;
+mod web_flow;

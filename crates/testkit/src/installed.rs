@@ -101,19 +101,29 @@ pub fn nu_checker() -> PathBuf {
     browser_modules().join("vnu-jar/build/dist/vnu.jar")
 }
 
-/// The client in Go, `target/clients-go/go_github`.
-pub fn go_client() -> PathBuf {
+/// A program that was built in Go, in `target/clients-go`.
+fn built_in_go(name: &str) -> PathBuf {
     let profile = profile_folder();
     let target = profile
         .parent()
         .expect("a profile lies in the target folder");
-    let program = target.join("clients-go/go_github");
+    let program = target.join("clients-go").join(name);
     assert!(
         program.is_file(),
         "{} is not built: run `cargo xtask setup`",
         program.display()
     );
     program
+}
+
+/// The client in Go, a program of ours.
+pub fn go_client() -> PathBuf {
+    built_in_go("go_github")
+}
+
+/// oauth2-proxy.
+pub fn oauth2_proxy() -> PathBuf {
+    built_in_go("oauth2-proxy")
 }
 
 /// The folder of the clients in Java and of the program that calls them, `target/clients-java`.

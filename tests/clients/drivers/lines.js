@@ -3,6 +3,13 @@
 "use strict";
 
 const readline = require("node:readline");
+const { pathToFileURL } = require("node:url");
+
+// Modules of the newer kind are not found through NODE_PATH, but what they are in is.
+const load = (name, from = require) => import(pathToFileURL(from.resolve(name)));
+
+// A log of a library that nobody reads.
+const quiet = { debug() {}, info() {}, warn() {}, error() {} };
 
 // Reads the first line as the setting of the client, makes it, then answers every further line.
 async function serve(make) {
@@ -43,4 +50,4 @@ function answer(response) {
 // Warnings of the libraries about their own age are for their users, not for a test.
 console.warn = () => {};
 
-module.exports = { answer, serve };
+module.exports = { answer, load, quiet, serve };

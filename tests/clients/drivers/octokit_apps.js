@@ -4,13 +4,7 @@
 "use strict";
 
 const { createRequire } = require("node:module");
-const { pathToFileURL } = require("node:url");
-const { answer, serve } = require("./lines.js");
-
-const quiet = { debug() {}, info() {}, warn() {}, error() {} };
-
-// Modules of the newer kind are not found through NODE_PATH, but what they are in is.
-const load = (name, from = require) => import(pathToFileURL(from.resolve(name)));
+const { answer, load, quiet, serve } = require("./lines.js");
 
 serve((setting) => {
   const pair = { client_id: setting.client_id };
@@ -53,6 +47,9 @@ serve((setting) => {
       return octokit.apps[method]({ ...pair, ...parameters });
     },
   };
-  return async ({ library, method, parameters }) =>
-    answer(await libraries[library](method, parameters));
+  return async ({ library, method, parameters }) => {
+    const result = await libraries[library](method, parameters);
+    // An address is made without asking anybody.
+    return answer({ status: 200, headers: {}, data: result, ...result });
+  };
 });

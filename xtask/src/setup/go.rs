@@ -1,5 +1,5 @@
-//! The client in Go: a program of ours over somebody else's module, built into a folder of the
-//! build.
+//! What is built in Go, at the versions of committed sums, into a folder of the build: a program of
+//! ours over somebody else's module, and somebody else's program.
 
 use std::fs;
 use std::path::Path;
@@ -10,35 +10,79 @@ use anyhow::{Context, Result, bail};
 use crate::say;
 use crate::workspace::{Workspace, succeed};
 
-/// Where the program is committed, with the sums of what it needs.
-const SOURCE: &str = "tests/clients/go_github";
+/// Where our program is committed, with the sums of what it needs.
+const CLIENT: &str = "tests/clients/go_github";
 
-/// Where it is built, and where modules are kept, below the folder that cargo builds in. The tests
-/// look there.
+/// Where it is committed which oauth2-proxy is built, with the sums of what it needs.
+const OAUTH2_PROXY: &str = "tests/clients/oauth2_proxy";
+const OAUTH2_PROXY_PACKAGE: &str = "github.com/oauth2-proxy/oauth2-proxy/v7";
+/// The files of that folder.
+const MODULE_FILES: [&str; 2] = ["go.mod", "go.sum"];
+
+/// Where they are built, and where modules are kept, below the folder that cargo builds in. The
+/// tests look there.
 const BUILT: &str = "clients-go";
 
-/// Builds the client. Nothing is downloaded or compiled a second time unless something changed.
+/// Builds both. Nothing is downloaded or compiled a second time unless something changed.
 pub(crate) fn install(workspace: &Workspace) -> Result<()> {
-    let source = workspace.root().join(SOURCE);
     let built = workspace.target_folder()?.join(BUILT);
     fs::create_dir_all(&built).with_context(|| format!("{} could not be made", built.display()))?;
+    let source = workspace.root().join(CLIENT);
     demand_version(&source)?;
+    succeed(
+        build(&source, &built, &built.join("go_github"), "."),
+        "go build",
+    )?;
+    say::line("client in Go: built");
+    install_oauth2_proxy(&workspace.root().join(OAUTH2_PROXY), &built)
+}
+
+/// Builds oauth2-proxy unless the one that is there was built from the same sums. Its modules are
+/// many, and are kept only while it is built.
+fn install_oauth2_proxy(source: &Path, built: &Path) -> Result<()> {
+    let mut wanted = Vec::new();
+    for file in MODULE_FILES {
+        let path = source.join(file);
+        let text =
+            fs::read(&path).with_context(|| format!("{} could not be read", path.display()))?;
+        wanted.extend(text);
+    }
+    // Written last, so that an installation cut short is not taken for a whole one.
+    let done = built.join("oauth2-proxy.installed");
+    if fs::read(&done).is_ok_and(|have| have == wanted) {
+        say::line("oauth2-proxy: nothing is missing");
+        return Ok(());
+    }
+    say::line("oauth2-proxy: building");
+    demand_version(source)?;
+    let kept = built.join("oauth2-proxy-modules");
+    fs::create_dir_all(&kept).with_context(|| format!("{} could not be made", kept.display()))?;
+    let program = built.join("oauth2-proxy");
+    succeed(
+        build(source, &kept, &program, OAUTH2_PROXY_PACKAGE),
+        "go build",
+    )?;
+    fs::remove_dir_all(&kept)
+        .with_context(|| format!("{} could not be removed", kept.display()))?;
+    fs::write(&done, wanted).with_context(|| format!("{} could not be written", done.display()))
+}
+
+/// The command that builds a package of this folder's module into a program.
+fn build(source: &Path, kept: &Path, program: &Path, package: &str) -> Command {
     let mut command = Command::new("go");
     command
         // What is downloaded can be removed like everything else that was built.
         .args(["build", "-modcacherw", "-trimpath", "-o"])
-        .arg(built.join("go_github"))
-        .arg(".")
-        .current_dir(&source)
-        .env("GOMODCACHE", built.join("modules"))
-        .env("GOCACHE", built.join("cache"))
+        .arg(program)
+        .arg(package)
+        .current_dir(source)
+        .env("GOMODCACHE", kept.join("modules"))
+        .env("GOCACHE", kept.join("cache"))
         .env("GOFLAGS", "-mod=readonly")
         .env("GOTOOLCHAIN", "local")
         .env("CGO_ENABLED", "0")
         .stdin(Stdio::null());
-    succeed(command, "go build")?;
-    say::line("client in Go: built");
-    Ok(())
+    command
 }
 
 /// Demands a Go that is new enough for the module, and says so in one sentence instead of many
@@ -56,7 +100,7 @@ fn demand_version(source: &Path) -> Result<()> {
     let found = found.trim_start_matches("go");
     if parts(found) < parts(wanted) {
         bail!(
-            "the client in Go needs Go {wanted} or newer, and this is {found}; install a newer one"
+            "the clients in Go need Go {wanted} or newer, and this is {found}; install a newer one"
         );
     }
     Ok(())
