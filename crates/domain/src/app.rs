@@ -246,7 +246,7 @@ impl AppSecret {
     pub const MOST: u32 = 2;
 }
 
-/// A live secret of an app, as far as it is compared with what somebody sends.
+/// A live client secret, as far as it is compared with the one in a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct KnownSecret {
     /// Its id, by which its uses are noted.

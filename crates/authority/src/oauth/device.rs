@@ -25,7 +25,7 @@ use crate::use_case::UseCaseError;
 /// How often another code is drawn when one is shown by another device already.
 const DRAWS: usize = 3;
 
-/// An app that somebody named, without a proof: a device has no secret to keep.
+/// An app by the client id of the request, without a client secret: a device keeps none.
 #[derive(Clone, Debug)]
 pub struct NamedApp {
     id: AppId,

@@ -1,6 +1,6 @@
 //! What strangers ask for on devices, and codes of devices that were typed wrong: bounded by
 //! address and by person. What is asked for is told to the audit trail by counts. Wrong codes count
-//! as no failed sign-in: they guess nothing about whoever types them.
+//! as no failed sign-in: they guess no credential of the user.
 
 use std::time::Duration;
 
@@ -17,7 +17,7 @@ const WHILE: Duration = Duration::from_mins(10);
 const REQUESTS: u32 = 30;
 /// Wrong codes that one person types.
 const WRONG_BY_PERSON: u32 = 10;
-/// Wrong codes that come from one address, whoever types them.
+/// Wrong codes from one client address, of all its users together.
 const WRONG_FROM_ADDRESS: u32 = 30;
 
 /// See the module.

@@ -75,7 +75,7 @@ impl<K: Eq + Hash> Windows<K> {
 }
 
 impl<K: Eq + Hash> State<K> {
-    /// Lets go of what is over, once a second at most: to look at all of them for each request
+    /// Removes expired windows, once a second at most: to look at all of them for each request
     /// would be work that a stranger makes.
     fn sweep(&mut self, length: Duration, now: Timestamp) {
         let is_early = |swept: Timestamp| now.since(swept).as_secs() < 1;
