@@ -10,6 +10,7 @@ mod lags;
 mod metrics;
 mod pooled;
 mod races;
+mod refreshes;
 mod sessions;
 pub(crate) mod stage;
 mod stopping;

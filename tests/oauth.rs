@@ -12,6 +12,8 @@ mod oddities;
 mod programs;
 mod published;
 mod redirects;
+mod refresh;
+mod refreshed;
 mod repeats;
 mod standard;
 

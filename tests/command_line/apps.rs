@@ -185,10 +185,19 @@ fn an_edit_of_an_app_replaces_its_callback_urls_as_a_whole() {
     assert_eq!(edited["name"], "Dashboard");
     assert_eq!(edited["device_flow"], true);
     assert_eq!(edited["url"], "https://board.example.org");
+    assert_eq!(edited["expiring_tokens"], false);
     assert_eq!(
         desk.done(&["app", "edit", &id, "--no-device-flow"], ""),
         format!("changed app {id}\n")
     );
+    for (option, expiring) in [("--expiring-tokens", true), ("--no-expiring-tokens", false)] {
+        let edited = desk.json(&["app", "edit", &id, option], "");
+        assert_eq!(edited["expiring_tokens"], expiring);
+        assert_eq!(edited["name"], "Dashboard");
+        assert_eq!(edited["device_flow"], false);
+    }
+    let both = ["--expiring-tokens", "--no-expiring-tokens"];
+    desk.mistyped(&[&["app", "edit", &id], &both[..]].concat(), "");
     desk.mistyped(&["app", "edit", &id], "");
     desk.mistyped(&["app", "edit", &id, "--url", "board.example.org"], "");
 }

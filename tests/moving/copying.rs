@@ -81,6 +81,8 @@ fn with_everything() -> (Desk, String) {
             SELECT x'01', 1, id, 1, 1, 'https://a.example/', '', '', 1, 1, 2 FROM apps;
         INSERT INTO device_codes (digest, user_code, app_id, scopes, address, created_at, expires_at, poll_interval)
             SELECT x'01', x'01', id, '', '192.0.2.1', 1, 2, 5 FROM apps;
+        INSERT INTO refresh_tokens (authorization_id, digest, created_at, expires_at)
+            SELECT max(id), x'01', 1, 2 FROM authorizations;
         INSERT INTO second_factor_requirements (required_of, since, ended_at) VALUES ('everyone', 1, 2)";
     file.execute_batch(rows).unwrap();
     (desk, token)

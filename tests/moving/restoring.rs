@@ -382,3 +382,38 @@ fn rights_that_were_taken_and_given_back_after_the_backup_wake_no_scopes_of_befo
     desk.program.json(&["db", "restore", "backup.db"], "");
     assert!(!opens(&desk));
 }
+
+#[test]
+fn of_refresh_tokens_the_one_counts_that_counted_in_the_replaced_database() {
+    let desk = Desk::with_users(&["mona"]);
+    let (kept, _) = desk.token("mona", "kept");
+    let (revoked, _) = desk.token("mona", "revoked");
+    let write = |statements: &str| {
+        let file = rusqlite::Connection::open(desk.database()).expect("it can be opened");
+        file.execute_batch(statements).expect("it can be written");
+    };
+    // What a flow makes, and what a refresh makes of it.
+    write(&format!(
+        "INSERT INTO refresh_tokens (authorization_id, digest, created_at, expires_at)
+            VALUES ({kept}, x'01', 1, 9000000000000000), ({revoked}, x'02', 1, 9000000000000000)"
+    ));
+    desk.run(&["db", "backup", "backup.db"]);
+    desk.run(&["token", "revoke", &revoked.to_string()]);
+    write(&format!(
+        "UPDATE refresh_tokens SET ended_at = 2, end_reason = 'replaced' WHERE digest = x'01';
+        INSERT INTO refresh_tokens (authorization_id, digest, created_at, expires_at)
+            VALUES ({kept}, x'03', 2, 9100000000000000);
+        UPDATE authorizations SET expires_at = 9100000000000000 WHERE id = {kept}"
+    ));
+    desk.run(&["db", "restore", "backup.db"]);
+    let counting = "FROM refresh_tokens r JOIN authorizations a ON a.id = r.authorization_id
+        WHERE r.ended_at IS NULL AND a.ended_at IS NULL";
+    assert_eq!(desk.look_up(&format!("SELECT count(*) {counting}")), 1);
+    let of_kept =
+        format!("SELECT count(*) {counting} AND r.digest = x'03' AND a.expires_at = r.expires_at");
+    assert_eq!(desk.look_up(&of_kept), 1);
+    let replaced =
+        "SELECT count(*) FROM refresh_tokens WHERE digest = x'01' AND end_reason = 'replaced'";
+    assert_eq!(desk.look_up(replaced), 1);
+    assert_eq!(desk.run(&["doctor"]).matches("audit trail of").count(), 0);
+}

@@ -3,6 +3,7 @@
 mod endings;
 mod pages;
 mod polls;
+mod refresh;
 
 use std::time::Duration;
 

@@ -213,14 +213,24 @@ async fn the_lists_in_what_the_server_says_of_itself_are_whole() {
     ] {
         assert_eq!(told[member], serde_json::json!([only]), "{told}");
     }
-    // Devices have tests of their own.
-    let grants = [
-        "authorization_code",
-        "urn:ietf:params:oauth:grant-type:device_code",
-    ];
-    assert_eq!(told["grant_types_supported"], serde_json::json!(grants));
-    let endpoint = told["device_authorization_endpoint"].as_str();
-    assert!(endpoint.is_some_and(|endpoint| endpoint.ends_with("/login/device/code")));
+    let types = told["grant_types_supported"].as_array().expect("a list");
+    let device = "urn:ietf:params:oauth:grant-type:device_code";
+    assert_eq!(types, &["authorization_code", device, "refresh_token"]);
+    for grant_type in types.iter().filter_map(Value::as_str) {
+        let fields = [
+            ("client_id", scene.app.client_id.as_str()),
+            ("client_secret", &scene.app.client_secret),
+            ("grant_type", grant_type),
+        ];
+        let answer = scene.exchange_of(&fields).send_unchecked().await;
+        let error = super::error_in(&answer);
+        let expected = match grant_type {
+            "authorization_code" => "bad_verification_code",
+            "refresh_token" => "bad_refresh_token",
+            _ => "incorrect_device_code",
+        };
+        assert_eq!(error, expected, "{grant_type}");
+    }
     for scope in told["scopes_supported"].as_array().expect("a list") {
         let scope = scope.as_str().expect("a name");
         let page = scene.asks(&format!("&scope={scope}")).await;

@@ -149,6 +149,32 @@ pub enum DeviceFlow {
     Enabled,
 }
 
+/// Whether the tokens that an app gets at the end of a flow expire, and come with refresh tokens.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ExpiringTokens {
+    /// They live until somebody ends them, or as long as the settings say.
+    #[default]
+    Disabled,
+    /// They expire after some hours, and the app gets the next one by a refresh token.
+    Enabled,
+}
+
+impl ExpiringTokens {
+    /// Enabled where a switch says so.
+    pub const fn when(enabled: bool) -> Self {
+        if enabled {
+            Self::Enabled
+        } else {
+            Self::Disabled
+        }
+    }
+
+    /// Whether tokens made now expire.
+    pub const fn are_enabled(self) -> bool {
+        matches!(self, Self::Enabled)
+    }
+}
+
 /// An OAuth app as its owner and operators see it, without its secrets.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct App {
@@ -160,6 +186,8 @@ pub struct App {
     pub callback_urls: Vec<AppUrl>,
     /// Whether devices may sign in.
     pub device_flow: DeviceFlow,
+    /// Whether tokens that it gets from now on expire.
+    pub expiring_tokens: ExpiringTokens,
     /// When it was made.
     pub created_at: Timestamp,
     /// When it last changed.
@@ -179,6 +207,8 @@ pub struct NewApp {
     pub callback_urls: Vec<AppUrl>,
     /// Whether devices may sign in.
     pub device_flow: DeviceFlow,
+    /// Whether its tokens expire.
+    pub expiring_tokens: ExpiringTokens,
     /// Its client id, new or given.
     pub client_id: ClientId,
     /// What is kept of its first secret.
@@ -223,6 +253,8 @@ pub struct AppChange {
     pub callback_urls: Option<Vec<AppUrl>>,
     /// Open or close the device flow.
     pub device_flow: Option<DeviceFlow>,
+    /// Whether tokens made from then on expire. Those that there are stay as they are.
+    pub expiring_tokens: Option<ExpiringTokens>,
 }
 
 /// A live secret of an app, as its owner and operators see it.

@@ -62,6 +62,12 @@ words! {
         WrongProof = "wrong_proof",
         /// The code that it was exchanged for was redeemed once more, with a proof that was wrong.
         CodeRepeated = "code_repeated",
+        /// The app refreshed it; the authorization lives on under another one.
+        Refreshed = "refreshed",
+        /// A refresh token of its family came again after another one had taken its place.
+        RefreshRepeated = "refresh_repeated",
+        /// Its owner was suspended.
+        OwnerSuspended = "owner_suspended",
     }
 }
 

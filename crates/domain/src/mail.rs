@@ -45,6 +45,8 @@ words! {
         AdministratorScopes = "administrator_scopes",
         /// An administrator or operator gave the account another login.
         Renamed = "renamed",
+        /// A refresh token of an app came again, and the app's access by it has ended.
+        RefreshRepeated = "refresh_repeated",
         /// The user became a site administrator, or is one no more.
         StandingChanged = "standing_changed",
         /// An administrator or operator suspended the user.
@@ -83,6 +85,7 @@ impl MailKind {
             | Self::WrongCodes
             | Self::CodesExhausted
             | Self::AdministratorScopes
+            | Self::RefreshRepeated
             | Self::Renamed
             | Self::StandingChanged
             | Self::Suspended

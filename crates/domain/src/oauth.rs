@@ -1,11 +1,12 @@
-//! The web application flow and the device flow (wire contract, sections 22 and 23): what an app
-//! may ask of a user, where the answer goes, and what a code is good for.
+//! The web application flow and the device flow (wire contract, sections 22 to 24): what an app may
+//! ask of a user, where the answer goes, and what a code and a refresh token are good for.
 
 mod code;
 mod consent;
 mod device;
 mod pkce;
 mod redirect;
+mod refresh;
 
 pub use crate::oauth::code::{
     AuthorizationCode, CODE_LIVES, CodeDigest, IssuedCode, MOST_LIVE_CODES, Proofs, Redemption,
@@ -21,3 +22,6 @@ pub use crate::oauth::device::{
 };
 pub use crate::oauth::pkce::{CodeChallenge, CodeChallengeRefused};
 pub use crate::oauth::redirect::{ChosenRedirect, Destination, RedirectMismatch, RedirectUri};
+pub use crate::oauth::refresh::{
+    ClientStanding, ExpiringLife, KeptRefreshToken, RefreshAttempt, RefreshToken, judge_refresh,
+};

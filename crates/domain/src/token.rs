@@ -243,13 +243,8 @@ pub struct PlainToken(SecretString);
 impl PlainToken {
     /// A new token under `prefix`.
     pub fn generate(prefix: &TokenPrefix, entropy: &dyn Entropy) -> Self {
-        let random = random_text(entropy, BASE62, ENTROPY_LENGTH);
-        let sum = checksum(&random);
-        let sum = str::from_utf8(&sum).expect("base 62 is ASCII");
-        Self(SecretString::from(format!(
-            "{}{random}{sum}",
-            prefix.as_str()
-        )))
+        let text = random_with_checksum(prefix.as_str(), entropy);
+        Self(SecretString::from(text))
     }
 
     /// The token in `text`, if it is well formed: a known form, the right length and a checksum
@@ -286,6 +281,14 @@ impl fmt::Debug for PlainToken {
     }
 }
 
+/// A prefix with random characters and their checksum after it.
+pub(crate) fn random_with_checksum(prefix: &str, entropy: &dyn Entropy) -> String {
+    let random = random_text(entropy, BASE62, ENTROPY_LENGTH);
+    let sum = checksum(&random);
+    let sum = str::from_utf8(&sum).expect("base 62 is ASCII");
+    format!("{prefix}{random}{sum}")
+}
+
 fn is_well_formed(text: &str, formats: &TokenFormats) -> bool {
     let own = [formats.personal.as_str(), formats.app.as_str()];
     let issued = own.into_iter().chain(CHECKSUMMED_PREFIXES).any(|prefix| {
@@ -311,7 +314,7 @@ fn is_alphanumeric(text: &str) -> bool {
 }
 
 /// Whether `body` is letters and digits, the last six of them the checksum of the others.
-fn has_checksum(body: &str) -> bool {
+pub(crate) fn has_checksum(body: &str) -> bool {
     body.len() >= CHECKSUM_LENGTH
         && is_alphanumeric(body)
         // Letters and digits are one byte each, so this cuts between characters.

@@ -54,7 +54,7 @@ impl Letter<'_> {
         };
         // A notice says where a new password is asked for, where another mail has its link.
         let place = match self.words {
-            MailWords::AddressTaken => None,
+            MailWords::AddressTaken | MailWords::OfKind(MailKind::RefreshRepeated) => None,
             MailWords::OfKind(kind) if kind.tells_of_administrators() => None,
             MailWords::OfKind(_) => Some(self.link.map_or(self.forgotten, |(url, _)| url)),
         };
@@ -82,6 +82,7 @@ impl Letter<'_> {
             | MailKind::Suspended
             | MailKind::Unsuspended
             | MailKind::Impersonated => self.notice(kind, frame),
+            MailKind::RefreshRepeated => self.refresh_repeated(frame),
         }
     }
 
@@ -148,6 +149,17 @@ impl Letter<'_> {
             subject: words.enrolment_subject(self.login),
             before: vec![needs, words.enrolment_link(self.life(frame.language))],
             after: vec![words.enrolment_else()],
+        }
+    }
+
+    /// What it tells of has ended already; there is nothing to undo.
+    fn refresh_repeated(&self, frame: &Frame<'_>) -> Draft {
+        let words = words::Mail(frame.language);
+        let (host, time) = (frame.host, frame.date_and_time(self.at));
+        Draft {
+            subject: words.refresh_subject(self.login),
+            before: vec![words.refresh(host, self.login, time), words.refresh_else()],
+            after: Vec::new(),
         }
     }
 

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use counterfoil_domain::account::NewAccount;
-use counterfoil_domain::app::{AppUrl, ClientId, DeviceFlow, KeptSecret, NewApp};
+use counterfoil_domain::app::{AppUrl, ClientId, DeviceFlow, ExpiringTokens, KeptSecret, NewApp};
 use counterfoil_domain::audit::{Action, Detail, Event, Outcome, Subject};
 use counterfoil_domain::authorization::{ForApp, NewAuthorization, Provenance, Purpose};
 use counterfoil_domain::id::{AccountId, AppId};
@@ -95,6 +95,8 @@ pub struct ImportedApp {
     pub callback_urls: Vec<AppUrl>,
     /// Whether devices may sign in.
     pub device_flow: DeviceFlow,
+    /// Whether its tokens expire.
+    pub expiring_tokens: ExpiringTokens,
     /// Its client id.
     pub client_id: ClientId,
     /// What is kept of its secret.
@@ -287,6 +289,7 @@ impl Import<'_> {
             url: app.url.clone(),
             callback_urls: app.callback_urls.clone(),
             device_flow: app.device_flow,
+            expiring_tokens: app.expiring_tokens,
             client_id: app.client_id.clone(),
             secret: app.secret.clone(),
         };

@@ -34,6 +34,7 @@ mod oauth;
 mod organizations;
 mod outbox;
 mod progress;
+mod refresh_tokens;
 mod removal;
 mod restore;
 mod second_factor;
@@ -88,8 +89,8 @@ pub use crate::liveness::StoreClock;
 pub use crate::maintenance::Schema;
 pub use crate::migrations::SchemaState;
 pub use crate::oauth::{
-    AnswerRefused, AskingApp, CodeRedemption, DeviceAsked, DeviceRedemption, FoundRequest, NewCode,
-    PollAnswer, Redeemed, RemovedFlows, WhatStands,
+    AnswerRefused, AskingApp, CodeRedemption, DeviceAsked, DeviceRedemption, FlowResult,
+    FoundRequest, NewCode, PollAnswer, Redeemed, Refreshed, RemovedFlows, TokenRefresh, WhatStands,
 };
 pub use crate::organizations::DeletedOrganization;
 pub use crate::outbox::{DueMail, MadeMail, MailResult, MailToMake, OutboxState, ResetAsked};

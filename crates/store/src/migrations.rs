@@ -138,6 +138,15 @@ const MIGRATIONS: &[Migration] = &[
         sqlite: include_str!("../migrations/0014_device_flow.sqlite.sql"),
         postgres: include_str!("../migrations/0014_device_flow.postgres.sql"),
     },
+    Migration {
+        number: 15,
+        name: "refresh_tokens",
+        // A table that an older program does not look into, and a column that it neither reads nor
+        // writes: what it exchanges for such an app lasts.
+        oldest_program: "0.1.0",
+        sqlite: include_str!("../migrations/0015_refresh_tokens.sqlite.sql"),
+        postgres: include_str!("../migrations/0015_refresh_tokens.postgres.sql"),
+    },
 ];
 
 /// What to do about the schema when a database is opened.

@@ -12,7 +12,7 @@ pub use crate::oauth::authorize::{AuthorizeError, AuthorizeQuery, granted, refus
 pub use crate::oauth::device::{InvalidScopes, IssuedDeviceCode, device_scopes};
 pub use crate::oauth::encoding::{Encoding, NotAcceptable};
 pub use crate::oauth::exchange::{
-    ClientOf, IssuedToken, TokenError, TokenRequest, TokenRequestRefused,
+    ClientOf, IssuedRefreshToken, IssuedToken, TokenError, TokenRequest, TokenRequestRefused,
 };
 pub use crate::oauth::standard::{ActiveToken, DEVICE_GRANT, INACTIVE, StandardError, metadata};
 

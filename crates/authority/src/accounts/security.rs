@@ -27,7 +27,7 @@ const EVENTS_SHOWN: usize = 20;
 const EVENTS_READ: u32 = 200;
 
 /// Events that are shown beside refused sign-ins: what a user would want to know who was away.
-const SHOWN: [Action; 25] = [
+const SHOWN: [Action; 26] = [
     Action::SignedIn,
     Action::SessionStarted,
     Action::UserPasswordChanged,
@@ -51,6 +51,7 @@ const SHOWN: [Action; 25] = [
     Action::ConsentGiven,
     Action::ConsentDenied,
     Action::CodeRefused,
+    Action::RefreshFamilyEnded,
     Action::DeviceApproved,
     Action::DeviceDenied,
 ];

@@ -8,7 +8,7 @@ pub(crate) mod secret_uses;
 use counterfoil_domain::account::NoSuchUser;
 use counterfoil_domain::app::{
     App, AppChange, AppCreationRefused, AppSecret, AppUrl, ClientId, ClientSecret, DeviceFlow,
-    KeptSecret, NewApp, NoSuchApp, SecretCreationRefused, SecretEndRefused,
+    ExpiringTokens, KeptSecret, NewApp, NoSuchApp, SecretCreationRefused, SecretEndRefused,
 };
 use counterfoil_domain::id::ClientSecretId;
 use counterfoil_domain::login::Login;
@@ -32,6 +32,8 @@ pub struct CreateApp {
     pub callback_urls: Vec<AppUrl>,
     /// Whether devices may sign in.
     pub device_flow: DeviceFlow,
+    /// Whether its tokens expire.
+    pub expiring_tokens: ExpiringTokens,
     /// A given client id and secret, of an app that moves here; new ones otherwise.
     pub given: Option<(ClientId, ClientSecret)>,
 }
@@ -76,6 +78,7 @@ impl Authority {
             url: request.url,
             callback_urls: request.callback_urls,
             device_flow: request.device_flow,
+            expiring_tokens: request.expiring_tokens,
             client_id,
             secret: KeptSecret::from(&secret),
         };

@@ -3,8 +3,9 @@
 //! An app belongs to its owner for life, so what was found to be the caller's own stays so.
 
 use counterfoil_domain::app::{
-    App, AppChange, AppSecret, AppUrl, ClientId, ClientSecret, DeviceFlow, KeptSecret, NewApp,
-    NoSuchApp, OwnApp, RegistrationRefused, SecretCreationRefused, SecretEndRefused,
+    App, AppChange, AppSecret, AppUrl, ClientId, ClientSecret, DeviceFlow, ExpiringTokens,
+    KeptSecret, NewApp, NoSuchApp, OwnApp, RegistrationRefused, SecretCreationRefused,
+    SecretEndRefused,
 };
 use counterfoil_domain::form::OnceValue;
 use counterfoil_domain::id::ClientSecretId;
@@ -27,6 +28,8 @@ pub struct RegisterApp {
     pub callback_urls: Vec<AppUrl>,
     /// Whether devices may sign in.
     pub device_flow: DeviceFlow,
+    /// Whether tokens that it gets from then on expire.
+    pub expiring_tokens: ExpiringTokens,
 }
 
 impl Authority {
@@ -61,6 +64,7 @@ impl Authority {
             url: request.url,
             callback_urls: request.callback_urls,
             device_flow: request.device_flow,
+            expiring_tokens: request.expiring_tokens,
             client_id: ClientId::generate(self.entropy()),
             secret: KeptSecret::from(&secret),
         };
@@ -70,7 +74,7 @@ impl Authority {
         Ok(CreatedApp { app, secret })
     }
 
-    /// Changes name, URLs and flows of an app of the caller.
+    /// Changes name, URLs and flows of an app of the caller, and whether its tokens expire.
     #[tracing::instrument(name = "own_app.edit", level = "debug", skip_all)]
     pub async fn edit_own_app(
         &self,
@@ -84,6 +88,7 @@ impl Authority {
             url: Some(request.url),
             callback_urls: Some(request.callback_urls),
             device_flow: Some(request.device_flow),
+            expiring_tokens: Some(request.expiring_tokens),
         };
         let by = self.attribute_to(person.caller().principal());
         let changed = self.store().change_app(app.summary.id, change, by);

@@ -7,7 +7,8 @@ use counterfoil_domain::app::{ClientId, DeviceFlow, KeptSecret};
 use counterfoil_domain::authorization::CreationRefused;
 use counterfoil_domain::id::AppId;
 use counterfoil_domain::oauth::{
-    DEVICE_CODE_LIVES, DeviceAnswer, DeviceCode, GivenScopes, UserCode, WaitingDevice,
+    ClientStanding, DEVICE_CODE_LIVES, DeviceAnswer, DeviceCode, GivenScopes, RefreshToken,
+    UserCode, WaitingDevice,
 };
 use counterfoil_domain::principal::{Origin, Principal, Proof};
 use counterfoil_domain::scope::{Scope, ScopeSet, Standing};
@@ -18,8 +19,8 @@ use counterfoil_store::{
 
 use crate::apps::client::{AppCaller, ClientError};
 use crate::authority::Authority;
+use crate::oauth::refresh::FlowTokens;
 use crate::sessions::person::Person;
-use crate::tokens::authorizations::Issued;
 use crate::use_case::UseCaseError;
 
 /// How often another code is drawn when one is shown by another device already.
@@ -30,6 +31,24 @@ const DRAWS: usize = 3;
 pub struct NamedApp {
     id: AppId,
     principal: Principal,
+    standing: ClientStanding,
+}
+
+impl NamedApp {
+    /// The app's id.
+    pub(crate) fn id(&self) -> AppId {
+        self.id
+    }
+
+    /// The principal that its changes are put down to.
+    pub(crate) fn principal(&self) -> &Principal {
+        &self.principal
+    }
+
+    /// How it proved who it is.
+    pub(crate) fn standing(&self) -> ClientStanding {
+        self.standing
+    }
 }
 
 /// One that proved who it is all the same.
@@ -38,6 +57,11 @@ impl From<&AppCaller> for NamedApp {
         Self {
             id: app.id(),
             principal: app.principal().clone(),
+            standing: if app.is_by_published() {
+                ClientStanding::Published
+            } else {
+                ClientStanding::Proved
+            },
         }
     }
 }
@@ -72,7 +96,7 @@ pub enum DeviceError {
 #[derive(Debug)]
 pub enum Polled {
     /// Its token.
-    Issued(Box<Issued>),
+    Issued(Box<FlowTokens>),
     /// There is no such code, or not for this app, or it was exchanged before.
     Unknown,
     /// It comes too early; from now on the polls are to be so far apart.
@@ -130,6 +154,7 @@ impl Authority {
                     proof: Proof::PublicClient(id),
                     origin: Some(origin),
                 },
+                standing: ClientStanding::Named,
             }
         }))
     }
@@ -191,19 +216,20 @@ impl Authority {
     ) -> Result<Polled, UseCaseError<CreationRefused>> {
         let settings = self.settings();
         let token = PlainToken::generate(&settings.token_formats.app, self.entropy());
+        let refresh = RefreshToken::generate(self.entropy());
         let poll = DeviceRedemption {
             digest: code.digest(),
             app: app.id,
             token: KeptSecret::from(&token),
+            refresh: refresh.digest(),
             expires_at: settings.token_life.cut(None, self.now()),
             limits: settings.token_limits,
         };
         let by = self.attribute_to(&app.principal);
         Ok(match self.store().poll_device(poll, by).await? {
-            PollAnswer::Issued(authorization) => Polled::Issued(Box::new(Issued {
-                authorization: *authorization,
-                token,
-            })),
+            PollAnswer::Issued(made) => {
+                Polled::Issued(Box::new(FlowTokens::of(*made, token, refresh)))
+            }
             PollAnswer::Unknown => Polled::Unknown,
             PollAnswer::TooEarly(interval) => Polled::TooEarly(interval),
             PollAnswer::Pending => Polled::Pending,

@@ -2,13 +2,13 @@
 
 use counterfoil_domain::app::KeptSecret;
 use counterfoil_domain::authorization::CreationRefused;
-use counterfoil_domain::oauth::{AuthorizationCode, Proofs, WrongProof};
+use counterfoil_domain::oauth::{AuthorizationCode, Proofs, RefreshToken, WrongProof};
 use counterfoil_domain::token::PlainToken;
 use counterfoil_store::{CodeRedemption, Redeemed};
 
 use crate::apps::client::AppCaller;
 use crate::authority::Authority;
-use crate::tokens::authorizations::Issued;
+use crate::oauth::refresh::FlowTokens;
 use crate::use_case::UseCaseError;
 
 /// Why an app got no token for a code.
@@ -36,24 +36,23 @@ impl Authority {
         app: &AppCaller,
         code: &AuthorizationCode,
         proofs: Proofs,
-    ) -> Result<Issued, ExchangeError> {
+    ) -> Result<FlowTokens, ExchangeError> {
         let settings = self.settings();
         let token = PlainToken::generate(&settings.token_formats.app, self.entropy());
+        let refresh = RefreshToken::generate(self.entropy());
         let redemption = CodeRedemption {
             code: code.digest(self.digest_key()),
             app: app.id(),
             proofs,
             by_published: app.is_by_published(),
             token: KeptSecret::from(&token),
+            refresh: refresh.digest(),
             expires_at: settings.token_life.cut(None, self.now()),
             limits: settings.token_limits,
         };
         let by = self.attribute_to(app.principal());
         match self.store().redeem_code(redemption, by).await? {
-            Redeemed::Issued(authorization) => Ok(Issued {
-                authorization: *authorization,
-                token,
-            }),
+            Redeemed::Issued(made) => Ok(FlowTokens::of(*made, token, refresh)),
             Redeemed::Unknown | Redeemed::Wrong(WrongProof::Verifier) => {
                 Err(UseCaseError::Refused(ExchangeRefused::BadCode))
             }

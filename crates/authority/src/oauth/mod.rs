@@ -4,3 +4,4 @@
 pub(crate) mod authorize;
 pub(crate) mod device;
 pub(crate) mod exchange;
+pub(crate) mod refresh;

@@ -221,11 +221,22 @@ impl Authority {
         let remains = counted(&counts.codes, removed.remains);
         let flows = now.minus(FLOWS_KEPT);
         let flows = self.store().remove_old_flows(flows, ROWS_AT_A_TIME).await?;
+        let refresh_tokens = self
+            .store()
+            .remove_old_refresh_tokens(ended, ROWS_AT_A_TIME);
+        let refresh_tokens = counted(&counts.codes, refresh_tokens.await?);
         let issued = counted(&counts.codes, flows.codes);
         let requests = counted(&counts.codes, flows.requests);
         let devices = counted(&counts.codes, flows.devices);
         let pieces = [
-            codes, addresses, sessions, remains, issued, requests, devices,
+            codes,
+            addresses,
+            sessions,
+            remains,
+            issued,
+            requests,
+            devices,
+            refresh_tokens,
         ];
         if !pieces.contains(&MoreToClean::Soon) {
             *self.cleaning_up().traces_rest.lock() = Some(now.plus(TRACES_AGAIN));

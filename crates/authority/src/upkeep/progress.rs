@@ -25,7 +25,7 @@ pub struct CleanedRows {
     pub failures: u64,
     /// Events that were removed from the audit trail.
     pub events: u64,
-    /// Used codes, and codes and requests of the web flow, that were removed.
+    /// Used codes, and codes, refresh tokens and requests of flows, that were removed.
     pub codes: u64,
     /// Addresses that nobody signed in from any more, removed.
     pub addresses: u64,

@@ -6,7 +6,7 @@ use anyhow::Context;
 use clap::Args;
 use counterfoil_authority::{CreateAccount, CreateApp, CreatedApp};
 use counterfoil_domain::account::Account;
-use counterfoil_domain::app::{App, AppUrl, ClientSecret, DeviceFlow};
+use counterfoil_domain::app::{App, AppUrl, ClientSecret, DeviceFlow, ExpiringTokens};
 use counterfoil_domain::entropy::random_text;
 use counterfoil_domain::login::Login;
 use counterfoil_domain::password::Password;
@@ -168,6 +168,7 @@ async fn make_app(owner: Login, at: &Installation) -> anyhow::Result<CreatedApp>
         url: AppUrl::parse(DEMO_APP_URL)?,
         callback_urls: vec![AppUrl::parse(&format!("{DEMO_APP_URL}/callback"))?],
         device_flow: DeviceFlow::Enabled,
+        expiring_tokens: ExpiringTokens::Disabled,
         given: None,
     };
     let made = at.authority.create_app(request, &at.operator).await;

@@ -178,6 +178,7 @@ pub(crate) struct AppView {
     pub(crate) url: String,
     pub(crate) callback_urls: Vec<String>,
     pub(crate) device_flow: bool,
+    pub(crate) expiring_tokens: bool,
     pub(crate) created_at: String,
     pub(crate) updated_at: String,
 }
@@ -193,6 +194,7 @@ impl AppView {
             url: app.summary.url.as_str().to_owned(),
             callback_urls: urls.collect(),
             device_flow: app.device_flow == DeviceFlow::Enabled,
+            expiring_tokens: app.expiring_tokens.are_enabled(),
             created_at: time(app.created_at),
             updated_at: time(app.updated_at),
         }

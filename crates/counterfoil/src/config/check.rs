@@ -1,5 +1,6 @@
 //! What settings must be to each other.
 
+use counterfoil_domain::oauth::RefreshToken;
 use counterfoil_domain::password::HashingCost;
 use counterfoil_server::listen::ListenAddress;
 use counterfoil_store::{Encryption, PostgresOptions};
@@ -214,6 +215,14 @@ fn prefixes(tokens: &Tokens) -> Result<(), Conflict> {
     if tokens.app_prefix == tokens.personal_prefix {
         let prefix = tokens.app_prefix.as_str().to_owned();
         return Err(Conflict::SamePrefix { prefix });
+    }
+    for (key, prefix) in [
+        ("tokens.app_prefix", &tokens.app_prefix),
+        ("tokens.personal_prefix", &tokens.personal_prefix),
+    ] {
+        if prefix.as_str() == RefreshToken::PREFIX {
+            return Err(Conflict::RefreshPrefix { key });
+        }
     }
     Ok(())
 }

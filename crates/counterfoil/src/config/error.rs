@@ -3,6 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
+use counterfoil_domain::oauth::RefreshToken;
 use counterfoil_server::listen::ListenAddress;
 
 use crate::data_folder::DataFolderError;
@@ -291,5 +292,14 @@ pub enum Conflict {
     SamePrefix {
         /// The prefix of both.
         prefix: String,
+    },
+    /// Tokens that look like refresh tokens.
+    #[error(
+        "{key} is {:?}, which refresh tokens begin with; it must differ from that, so that a token shows its kind.",
+        RefreshToken::PREFIX
+    )]
+    RefreshPrefix {
+        /// The key.
+        key: &'static str,
     },
 }

@@ -406,6 +406,10 @@ fn settings_that_contradict_each_other_are_refused() {
             "[tokens]\napp_prefix = \"ghp_\"",
             "tokens.app_prefix is \"ghp_\"; it must differ from tokens.personal_prefix, so that a token shows its kind.",
         ),
+        (
+            "[tokens]\npersonal_prefix = \"ghr_\"",
+            "tokens.personal_prefix is \"ghr_\", which refresh tokens begin with; it must differ from that, so that a token shows its kind.",
+        ),
     ] {
         assert_eq!(complaint(text), sentence);
     }

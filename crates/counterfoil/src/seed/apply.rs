@@ -192,6 +192,7 @@ async fn make_app(app: App, to: &Installation) -> anyhow::Result<Outcome> {
         url: app.url,
         callback_urls: app.callback_urls,
         device_flow: app.device_flow,
+        expiring_tokens: app.expiring_tokens,
         given: Some((app.client_id, app.client_secret)),
     };
     match to.authority.create_app(request, &to.operator).await {

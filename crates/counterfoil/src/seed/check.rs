@@ -6,7 +6,7 @@ use std::hash::Hash;
 
 use counterfoil_authority::CreateAccount;
 use counterfoil_domain::account::{NewEmail, Verification};
-use counterfoil_domain::app::{AppUrl, ClientId, ClientSecret, DeviceFlow};
+use counterfoil_domain::app::{AppUrl, ClientId, ClientSecret, DeviceFlow, ExpiringTokens};
 use counterfoil_domain::code::TotpSeed;
 use counterfoil_domain::login::Login;
 use counterfoil_domain::organization::{NewOrganization, Role};
@@ -220,6 +220,7 @@ fn app(entry: &AppEntry, place: Place) -> Result<App, Refused> {
         } else {
             DeviceFlow::Disabled
         },
+        expiring_tokens: ExpiringTokens::when(entry.expiring_tokens),
         client_id: place.read("client_id", ClientId::parse(&entry.client_id))?,
         client_secret: place.read("client_secret", secret)?,
     })

@@ -67,6 +67,8 @@ pub(super) struct AppEntry {
     pub(super) callback_urls: Vec<String>,
     #[serde(default)]
     pub(super) device_flow: bool,
+    #[serde(default)]
+    pub(super) expiring_tokens: bool,
     pub(super) client_id: String,
     pub(super) client_secret: Secret,
 }

@@ -15,7 +15,7 @@ use std::fs;
 use std::path::Path;
 
 use counterfoil_authority::CreateAccount;
-use counterfoil_domain::app::{AppUrl, ClientId, ClientSecret, DeviceFlow};
+use counterfoil_domain::app::{AppUrl, ClientId, ClientSecret, DeviceFlow, ExpiringTokens};
 use counterfoil_domain::code::TotpSeed;
 use counterfoil_domain::login::Login;
 use counterfoil_domain::organization::{NewOrganization, Role, TeamName};
@@ -73,6 +73,7 @@ struct App {
     url: AppUrl,
     callback_urls: Vec<AppUrl>,
     device_flow: DeviceFlow,
+    expiring_tokens: ExpiringTokens,
     client_id: ClientId,
     client_secret: ClientSecret,
 }

@@ -115,6 +115,8 @@ details! {
     Count(u64) = "count" Lasting,
     /// Of whom a second factor is required from here on.
     RequiredOf(String) = "required_of" Lasting,
+    /// Whether tokens that an app gets from here on expire.
+    ExpiringTokens(bool) = "expiring_tokens" Lasting,
     /// The SHA-256 of the file that was applied, in hexadecimal digits.
     FileDigest(String) = "file_digest" Lasting,
     /// Digests of tokens that were removed.
@@ -177,7 +179,7 @@ details! {
     Tokens(u64) = "tokens" Lasting,
     /// Tokens, by the ids of their records.
     TokenIds(Vec<String>) = "token_ids" Lasting,
-    /// Until when a lock holds, or a link works.
+    /// Until when a lock holds, a link works, or an app can refresh.
     Until(Timestamp) = "until" Lasting,
     /// Users that came with it.
     Users(u64) = "users" Lasting,

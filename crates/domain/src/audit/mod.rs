@@ -96,7 +96,7 @@ actions! {
     AdministrationRefused = "administration.refused",
     /// An app was made.
     AppCreated = "app.created",
-    /// Name, home page, callback URLs or device flow of an app changed.
+    /// Name, home page, callback URLs, device flow or expiring tokens of an app changed.
     AppChanged = "app.changed",
     /// An app's client secret was replaced.
     AppSecretRotated = "app.secret_rotated",
@@ -158,6 +158,12 @@ actions! {
     DeviceApproved = "device.approved",
     /// A user turned a device away.
     DeviceDenied = "device.denied",
+    /// An app got other tokens in the place of those that it had, by a refresh token.
+    AuthorizationRefreshed = "authorization.refreshed",
+    /// An app brought a refresh token that had been replaced before.
+    RefreshRepeated = "refresh.repeated",
+    /// The access of an app has ended, since a refresh token of it came again.
+    RefreshFamilyEnded = "refresh.family_ended",
     /// A grant was deleted, with all tokens under it.
     GrantRevoked = "grant.revoked",
     /// A key was added.

@@ -84,7 +84,7 @@ told! {
     AppRefused: "After the minute in which they were refused.", [App], ["count"];
     AdministrationRefused: "After the minute in which they were refused.", [Account, Authorization], ["count"];
     AppCreated: "At the command line, on a page by the user, by a seed file, or by an import.", [Account, App], ["client_id"];
-    AppChanged: "At the command line, on a page by the owner, or by a seed file.", [App], [];
+    AppChanged: "At the command line, on a page by the owner, or by a seed file. `expiring_tokens` is there where that changed.", [App], ["expiring_tokens"];
     AppSecretRotated: "At the command line.", [App], [];
     AppSecretCreated: "At the command line, or on a page by the owner.", [App], ["secret_id"];
     AppSecretEnded: "At the command line, or on a page by the owner.", [App], ["secret_id"];
@@ -128,6 +128,11 @@ told! {
     DeviceApproved: "By the user who typed the code of the device. `scopes` are those that its app gets.",
         [Account, App], ["scopes", "session"];
     DeviceDenied: "By the user who typed the code of the device.", [Account, App], ["session"];
+    AuthorizationRefreshed: "At the token endpoint. `until` is when the new refresh token is over, and the access with it.",
+        [Account, App, Authorization, Grant, Token], ["until"];
+    RefreshRepeated: "At the token endpoint. `tokens` is how many authorizations ended for it: none if the one replaced last came again within 30 seconds, with the app's secret.",
+        [Account, App, Authorization, Grant], ["tokens"];
+    RefreshFamilyEnded: "Beside `refresh.repeated`, where that ended what the user had given the app.", [Account, App], [];
     GrantRevoked: "At the API by the user or the app, or at the command line.",
         [Account, App, Grant], ["tokens"];
     KeyAdded: "When the installation is made, and at the command line.", [], ["key"];

@@ -25,6 +25,7 @@ can = What it can do
 tokens-heading = Tokens
 tokens-none = The app holds no token at the moment.
 fingerprint = Fingerprint { $fingerprint }
+renewed = renewed while in use
 revoke-link = Revoke access…
 revoke-token-link = Revoke…
 

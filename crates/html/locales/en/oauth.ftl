@@ -19,6 +19,10 @@ new-scope = New
 already = Already allowed
 life = Access lasts until you take it away
 life-until = Access lasts until { $date }, unless you take it away before
+life-renewed = { $hours ->
+    [one] Each token lasts { $hours } hour and is renewed while { $app } is in use
+   *[other] Each token lasts { $hours } hours and is renewed while { $app } is in use
+}
 allow = Allow { $app }
 cancel = Cancel
 go-back = Either way you go back to <strong>{ $host }</strong>. You can take the access away at any time under Settings, Apps with access.

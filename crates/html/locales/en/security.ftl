@@ -74,3 +74,4 @@ event-device-allowed = A device was allowed access
 event-device-denied = A device was denied access
 event-app-denied = An app was denied access
 event-code-refused = An app brought a code with a wrong proof
+event-refresh-repeated = A refresh token came twice, and the app’s access by it ended

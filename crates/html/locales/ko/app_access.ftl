@@ -21,6 +21,7 @@ can = 이 앱이 할 수 있는 일
 tokens-heading = 토큰
 tokens-none = 지금 앱이 가진 토큰이 없습니다.
 fingerprint = 핑거프린트 { $fingerprint }
+renewed = 사용하는 동안 갱신
 revoke-link = 접근 권한 철회…
 revoke-token-link = 폐기…
 

@@ -19,6 +19,7 @@ new-scope = 새 권한
 already = 이미 허용한 범위
 life = 철회할 때까지 접근할 수 있습니다
 life-until = 먼저 철회하지 않으면 { $date }까지 접근할 수 있습니다
+life-renewed = 토큰은 { $hours }시간 동안 유효하며 ‘{ $app }’ 앱을 사용하는 동안 갱신됩니다
 allow = ‘{ $app }’ 앱 허용
 cancel = 취소
 go-back = 어느 쪽을 선택해도 앱의 주소로 돌아갑니다: <strong>{ $host }</strong>. 허용한 뒤에도 설정의 ‘승인한 앱’에서 언제든지 철회할 수 있습니다.

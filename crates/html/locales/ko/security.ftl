@@ -65,3 +65,4 @@ event-device-allowed = 기기 접근 허용
 event-device-denied = 기기 접근 거부
 event-app-denied = 앱 접근 거부
 event-code-refused = 앱이 잘못된 증명과 함께 코드를 제출함
+event-refresh-repeated = 같은 갱신 토큰이 두 번 제출되어 앱 접근을 끝냄

@@ -108,7 +108,12 @@ impl<'a> Row<'a> {
             used: used(frame, token),
             fingerprint: fingerprint.map(|fingerprint| words.fingerprint(fingerprint)),
             scopes: authorization.scopes.iter().map(Scope::name).collect(),
-            expires: expires.map_or_else(|| tokens.no_expiry(), |at| frame.short_date(at)),
+            expires: match expires {
+                // It lives, so the app can get another one in its place.
+                Some(at) if at <= frame.now => words.renewed(),
+                Some(at) => frame.short_date(at),
+                None => tokens.no_expiry(),
+            },
             revoke: format!("{app}/tokens/{}/revoke", authorization.id),
         }
     }

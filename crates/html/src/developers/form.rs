@@ -22,6 +22,8 @@ pub struct AppForm {
     pub callbacks: String,
     /// Whether devices may sign in.
     pub device_flow: bool,
+    /// Whether its tokens expire.
+    pub expiring_tokens: bool,
 }
 
 /// What is wrong with the form of an app.
@@ -107,7 +109,7 @@ struct NewPage<'a> {
     view: &'a RegisterApp<'a>,
     summary: Summary,
     fields: [Field; 3],
-    switches: [Checkbox; 1],
+    switches: [Checkbox; 2],
 }
 
 #[derive(Template)]
@@ -124,7 +126,7 @@ struct EditPage<'a> {
     used: Text,
     summary: Summary,
     fields: [Field; 3],
-    switches: [Checkbox; 1],
+    switches: [Checkbox; 2],
 }
 
 impl View for RegisterApp<'_> {
@@ -171,10 +173,15 @@ impl View for EditApp<'_> {
     }
 }
 
-fn switches(words: words::Developers, form: &AppForm) -> [Checkbox; 1] {
-    [Checkbox::new("device_flow", words.device_flow())
-        .hint(words.device_flow_hint())
-        .ticked(form.device_flow)]
+fn switches(words: words::Developers, form: &AppForm) -> [Checkbox; 2] {
+    [
+        Checkbox::new("device_flow", words.device_flow())
+            .hint(words.device_flow_hint())
+            .ticked(form.device_flow),
+        Checkbox::new("expiring_tokens", words.expiring())
+            .hint(words.expiring_hint())
+            .ticked(form.expiring_tokens),
+    ]
 }
 
 fn fields(words: words::Developers, form: &AppForm, problems: AppProblems) -> [Field; 3] {

@@ -1,7 +1,7 @@
 //! Sample values for the tests of all pages.
 
 use counterfoil_domain::app::{
-    App, AppSecret, AppSummary, AppUrl, ClientId, ClientSecret, DeviceFlow, OwnApp,
+    App, AppSecret, AppSummary, AppUrl, ClientId, ClientSecret, DeviceFlow, ExpiringTokens, OwnApp,
 };
 use counterfoil_domain::id::{AccountId, AppId, ClientSecretId};
 use counterfoil_domain::text::DisplayName;
@@ -33,6 +33,7 @@ fn own(name: &str, users: u64) -> OwnApp {
             owner: AccountId(1),
             callback_urls: vec![url("https://app.example.org/callback")],
             device_flow: DeviceFlow::Disabled,
+            expiring_tokens: ExpiringTokens::Disabled,
             created_at: days(-200),
             updated_at: days(-20),
         },
@@ -57,6 +58,7 @@ fn form() -> AppForm {
         website: "dash.example.org/<b>".to_owned(),
         callbacks: "https://dash.example.org/\n</textarea><b>".to_owned(),
         device_flow: true,
+        expiring_tokens: true,
     }
 }
 

@@ -4,7 +4,7 @@ use super::*;
 use crate::brand::Brand;
 use crate::tests::NOW;
 
-const KINDS: [MailKind; 20] = [
+const KINDS: [MailKind; 21] = [
     MailKind::Invitation,
     MailKind::Reset,
     MailKind::ResetAsked,
@@ -19,6 +19,7 @@ const KINDS: [MailKind; 20] = [
     MailKind::WrongCodes,
     MailKind::CodesExhausted,
     MailKind::AdministratorScopes,
+    MailKind::RefreshRepeated,
     MailKind::AddressSet,
     MailKind::Renamed,
     MailKind::StandingChanged,

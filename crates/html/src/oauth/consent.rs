@@ -50,6 +50,8 @@ pub struct Consent<'a> {
     pub asks_often: bool,
     /// Until when its token lives, if it ends by itself.
     pub expires_at: Option<Timestamp>,
+    /// After how many hours it gets another token in the place of the one that it has, if it does.
+    pub renewed_after: Option<u64>,
 }
 
 /// An app as the page shows it.
@@ -216,10 +218,11 @@ impl View for Consent<'_> {
             powers: powers(asked),
             already: powers(already),
             others: self.others(language),
-            life: self.expires_at.map_or_else(
-                || words.life(),
-                |at| words.life_until(frame.date_and_time(at)),
-            ),
+            life: match (self.renewed_after, self.expires_at) {
+                (Some(hours), _) => words.life_renewed(self.app.name, hours),
+                (None, Some(at)) => words.life_until(frame.date_and_time(at)),
+                (None, None) => words.life(),
+            },
             back: match self.destination {
                 Destination::Host { name, .. } => words.go_back(Stranger(name)),
                 Destination::ThisComputer => words.go_back_here(),

@@ -56,6 +56,7 @@ fn consents() -> Vec<Sample> {
         destination: HOST,
         asks_often: false,
         expires_at: None,
+        renewed_after: None,
     };
     let local = Consent {
         scopes: &NONE,
@@ -73,6 +74,7 @@ fn consents() -> Vec<Sample> {
     };
     let plain = Consent {
         allowed: Some(&SOME),
+        renewed_after: Some(8),
         destination: Destination::Host {
             name: "grafana.example.org:8080",
             is_encrypted: false,

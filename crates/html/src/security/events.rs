@@ -85,6 +85,7 @@ fn what(action: Action, words: words::Security) -> Text {
         Action::DeviceApproved => words.event_device_allowed(),
         Action::DeviceDenied => words.event_device_denied(),
         Action::CodeRefused => words.event_code_refused(),
+        Action::RefreshFamilyEnded => words.event_refresh_repeated(),
         Action::SignInFailed => words.event_failed(),
         Action::SignInLocked => words.event_locked(),
         Action::SignInRefused => words.event_refused(),

@@ -3,7 +3,7 @@
 use axum::extract::{Request, State};
 use axum::response::Response;
 use counterfoil_authority::{
-    BegunDevice, DeviceError, Issued, NamedApp, Polled, SecretUse, UseCaseError,
+    BegunDevice, DeviceError, FlowTokens, NamedApp, Polled, SecretUse, UseCaseError,
 };
 use counterfoil_domain::app::ClientId;
 use counterfoil_domain::authorization::CreationRefused;
@@ -83,7 +83,7 @@ async fn begin(state: &ServerState, request: Request) -> Result<BegunDevice, Ref
 }
 
 /// The app of a device, which need not prove who it is; if it tries, it must.
-async fn device_app(
+pub(super) async fn device_app(
     parts: &Parts,
     state: &ServerState,
     client: ClientOf,
@@ -111,7 +111,7 @@ pub(super) async fn poll(
     parts: &Parts,
     state: &ServerState,
     asked: TokenRequest,
-) -> Result<Issued, TokenError> {
+) -> Result<FlowTokens, TokenError> {
     let app = device_app(parts, state, asked.client).await?;
     let code = asked.device_code.ok_or(TokenError::IncorrectDeviceCode)?;
     let code = DeviceCode::claimed(&code);

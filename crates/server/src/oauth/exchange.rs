@@ -1,12 +1,16 @@
-//! `POST /login/oauth/access_token`: a token in exchange for a code, or for a device that was let
-//! in.
+//! `POST /login/oauth/access_token`: a token in exchange for a code, for a device that was let in,
+//! or for a refresh token.
 
 use axum::extract::{Request, State};
 use axum::response::Response;
-use counterfoil_authority::{ExchangeError, ExchangeRefused, Issued, SecretUse, UseCaseError};
-use counterfoil_domain::oauth::{AuthorizationCode, Proofs};
+use counterfoil_authority::{
+    AppCaller, BadRefreshToken, ExchangeError, ExchangeRefused, FlowTokens, SecretUse, UseCaseError,
+};
+use counterfoil_domain::oauth::{AuthorizationCode, Proofs, RefreshToken};
 use counterfoil_domain::principal::Lapsed;
-use counterfoil_wire::oauth::{DEVICE_GRANT, Encoding, IssuedToken, TokenError, TokenRequest};
+use counterfoil_wire::oauth::{
+    DEVICE_GRANT, Encoding, IssuedRefreshToken, IssuedToken, TokenError, TokenRequest,
+};
 use http::StatusCode;
 use http::request::Parts;
 
@@ -16,8 +20,10 @@ use super::{answer, device, encoding, refuse};
 use crate::json_body;
 use crate::state::ServerState;
 
-/// The grant type of a code. It may be left out.
+/// The grant type of a code, which may be left out.
 const CODE: &str = "authorization_code";
+/// The grant type of a refresh token.
+const REFRESH: &str = "refresh_token";
 
 /// See the module.
 pub(super) async fn exchange(State(state): State<ServerState>, request: Request) -> Response {
@@ -39,6 +45,14 @@ pub(super) async fn exchange(State(state): State<ServerState>, request: Request)
             let token = IssuedToken {
                 access_token: issued.token.expose(),
                 scopes: &issued.authorization.scopes,
+                refresh: issued.refresh.as_ref().map(|(token, life)| {
+                    let refresh_token = token.expose();
+                    let life = *life;
+                    IssuedRefreshToken {
+                        refresh_token,
+                        life,
+                    }
+                }),
             };
             answer(StatusCode::OK, encoding, token.write(encoding))
         }
@@ -49,25 +63,54 @@ pub(super) async fn exchange(State(state): State<ServerState>, request: Request)
 async fn issue(
     parts: &Parts,
     state: &ServerState,
-    asked: TokenRequest,
-) -> Result<Issued, TokenError> {
+    mut asked: TokenRequest,
+) -> Result<FlowTokens, TokenError> {
     if asked.has_secret_in_query {
         state.metrics().count_secret_in_query();
     }
-    if asked.grant_type.as_deref() == Some(DEVICE_GRANT) {
-        return device::poll(parts, state, asked).await;
+    match asked.grant_type.as_deref() {
+        Some(DEVICE_GRANT) => return device::poll(parts, state, asked).await,
+        Some(REFRESH) => return refresh(parts, state, asked).await,
+        _ => {}
     }
-    let client = asked.client.and(client_in_header(parts));
+    let client = std::mem::take(&mut asked.client).and(client_in_header(parts));
     let client = client.map_err(|_| TokenError::IncorrectClientCredentials)?;
     let app = app(parts, state, client, SecretUse::Exchange).await?;
-    if asked.grant_type.is_some_and(|wanted| wanted != CODE) {
-        return Err(TokenError::UnsupportedGrantType);
+    match asked.grant_type.as_deref() {
+        None | Some(CODE) => exchange_code(state, &app, asked).await,
+        Some(_) => Err(TokenError::UnsupportedGrantType),
     }
+}
+
+async fn exchange_code(
+    state: &ServerState,
+    app: &AppCaller,
+    asked: TokenRequest,
+) -> Result<FlowTokens, TokenError> {
     let code = asked.code.ok_or(TokenError::BadVerificationCode)?;
     let code = AuthorizationCode::claimed(&code);
     let proofs = Proofs::new(asked.redirect_uri, asked.code_verifier);
-    let exchanged = state.authority().exchange_code(&app, &code, proofs).await;
+    let exchanged = state.authority().exchange_code(app, &code, proofs).await;
     exchanged.map_err(said)
+}
+
+/// Other tokens for a refresh token. What a device got is refreshed without a secret.
+async fn refresh(
+    parts: &Parts,
+    state: &ServerState,
+    asked: TokenRequest,
+) -> Result<FlowTokens, TokenError> {
+    let app = device::device_app(parts, state, asked.client).await?;
+    let token = asked.refresh_token;
+    let token = token.and_then(|token| RefreshToken::claimed(&token));
+    let token = token.ok_or(TokenError::BadRefreshToken)?;
+    let refreshed = state.authority().refresh_token(&app, token).await;
+    refreshed.map_err(|error| match error {
+        UseCaseError::Refused(BadRefreshToken) => TokenError::BadRefreshToken,
+        UseCaseError::CallerGone(Lapsed::Client) => TokenError::IncorrectClientCredentials,
+        UseCaseError::CallerGone(_) => TokenError::BadRefreshToken,
+        UseCaseError::Store(error) => failed(&error),
+    })
 }
 
 fn said(error: ExchangeError) -> TokenError {

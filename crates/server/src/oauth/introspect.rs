@@ -4,6 +4,7 @@
 use axum::extract::{Request, State};
 use axum::response::Response;
 use counterfoil_authority::{AppCaller, AppTokenError, SecretUse};
+use counterfoil_domain::oauth::RefreshToken;
 use counterfoil_wire::oauth::{
     ActiveToken, Encoding, INACTIVE, StandardError, TokenError, TokenRequest,
 };
@@ -51,10 +52,21 @@ pub(super) async fn revoke(State(state): State<ServerState>, request: Request) -
         Ok(named) => named,
         Err(error) => return refuse(error),
     };
-    match state.authority().revoke_token_of_app(&app, &token).await {
+    match end(&state, &app, &token).await {
         Ok(()) | Err(AppTokenError::NotFound) => said(StatusCode::OK, String::new()),
         Err(error) => refuse(error_of(&error)),
     }
+}
+
+/// Ends what a user gave an app, by either of its tokens.
+async fn end(state: &ServerState, app: &AppCaller, token: &str) -> Result<(), AppTokenError> {
+    if let Some(refresh) = RefreshToken::claimed(token) {
+        return state
+            .authority()
+            .revoke_by_refresh_token(app, refresh)
+            .await;
+    }
+    state.authority().revoke_token_of_app(app, token).await
 }
 
 /// Reads the body, never the query, where a token would end in logs.

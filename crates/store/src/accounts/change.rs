@@ -323,6 +323,8 @@ pub(super) async fn suspend(
     }
     apps::announce_all_of_owner(tx, id, now).await?;
     authorizations::end_all_of_maker(tx, id, now).await?;
+    let reason = EndReason::OwnerSuspended;
+    authorizations::end_refreshed_of_account(tx, id, reason, now).await?;
     touch(tx, id, Credential::Changed, now).await?;
     outbox::tell(tx, MailKind::Suspended, id, by).await?;
     let event = Event::new(Action::UserSuspended, subject_of(id));

@@ -20,11 +20,12 @@ use crate::tx::Tx;
 statements! {
     CLIENT_ID_TAKEN = "SELECT 1 FROM apps WHERE client_id = $1";
     COUNT_OF_OWNER = "SELECT count(*) FROM apps WHERE owner_account_id = $1 AND ended_at IS NULL";
-    INSERT = "INSERT INTO apps (owner_account_id, name, url, client_id, device_flow, created_at, updated_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $6) RETURNING id";
+    INSERT = "INSERT INTO apps (owner_account_id, name, url, client_id, device_flow, created_at, updated_at, expiring_tokens)
+        VALUES ($1, $2, $3, $4, $5, $6, $6, $7) RETURNING id";
     INSERT_CALLBACK_URL = "INSERT INTO callback_urls (app_id, url, created_at) VALUES ($1, $2, $3)";
     UPDATE = "UPDATE apps SET name = $2, url = $3, device_flow = $4,
-        updated_at = CASE WHEN updated_at > $5 THEN updated_at ELSE $5 END WHERE id = $1 AND ended_at IS NULL";
+        updated_at = CASE WHEN updated_at > $5 THEN updated_at ELSE $5 END, expiring_tokens = $6
+        WHERE id = $1 AND ended_at IS NULL";
     TOUCH = "UPDATE apps SET updated_at = CASE WHEN updated_at > $2 THEN updated_at ELSE $2 END
         WHERE id = $1 AND ended_at IS NULL";
 }
@@ -56,6 +57,7 @@ pub(crate) async fn create(
         new.client_id.as_str(),
         new.device_flow == DeviceFlow::Enabled,
         by.at,
+        new.expiring_tokens.are_enabled(),
     ];
     let id = AppId(tx.one(INSERT, row).await?.integer(0)?);
     secrets::insert(tx, id, &new.secret, by.at).await?;
@@ -109,12 +111,14 @@ pub(super) async fn change(
     let name = change.name.unwrap_or_else(|| held.summary.name.clone());
     let url = change.url.unwrap_or_else(|| held.summary.url.clone());
     let device_flow = change.device_flow.unwrap_or(held.device_flow);
+    let expiring = change.expiring_tokens.unwrap_or(held.expiring_tokens);
     let row = params![
         id,
         name.as_str(),
         url.as_str(),
         device_flow == DeviceFlow::Enabled,
-        now
+        now,
+        expiring.are_enabled(),
     ];
     tx.execute(UPDATE, row).await?;
     if let Some(urls) = change
@@ -125,7 +129,10 @@ pub(super) async fn change(
         insert_callback_urls(tx, id, &urls, now).await?;
     }
     tx.announce(feed::Change::App(id), now);
-    let event = Event::new(Action::AppChanged, subject_of(id));
+    let mut event = Event::new(Action::AppChanged, subject_of(id));
+    if expiring != held.expiring_tokens {
+        event = event.with(Detail::ExpiringTokens(expiring.are_enabled()));
+    }
     Ok(Outcome::new(made(tx, id).await?, event))
 }
 

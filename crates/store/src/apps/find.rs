@@ -1,7 +1,7 @@
 //! Reading apps, and holding on to them.
 
 use counterfoil_domain::app::{
-    App, AppSummary, AppUrl, ClientId, DeviceFlow, KnownSecret, NoSuchApp,
+    App, AppSummary, AppUrl, ClientId, DeviceFlow, ExpiringTokens, KnownSecret, NoSuchApp,
 };
 use counterfoil_domain::digest::SecretDigest;
 use counterfoil_domain::id::{AccountId, AppId, ClientSecretId};
@@ -17,8 +17,8 @@ use crate::tx::Tx;
 macro_rules! live_apps {
     ($rest:literal) => {
         concat!(
-            "SELECT p.id, p.owner_account_id, p.name, p.url, p.client_id, p.device_flow, p.created_at, p.updated_at
-            FROM apps p WHERE p.ended_at IS NULL ",
+            "SELECT p.id, p.owner_account_id, p.name, p.url, p.client_id, p.device_flow, p.created_at, p.updated_at,
+                p.expiring_tokens FROM apps p WHERE p.ended_at IS NULL ",
             $rest
         )
     };
@@ -42,6 +42,7 @@ statements! {
         LEFT JOIN accounts o ON o.id = p.owner_account_id AND o.ended_at IS NULL AND o.suspended_at IS NULL
         LEFT JOIN client_secrets s ON s.app_id = p.id AND s.ended_at IS NULL AND o.id IS NOT NULL
         WHERE p.client_id = $1 AND p.ended_at IS NULL ORDER BY s.id";
+    EXPIRING_TOKENS = "SELECT expiring_tokens FROM apps WHERE id = $1";
     CALLBACK_URLS = "SELECT url FROM callback_urls WHERE app_id = $1 AND ended_at IS NULL ORDER BY id";
 }
 
@@ -56,6 +57,12 @@ pub(crate) async fn keep_live(tx: &mut Tx, id: AppId) -> Result<Option<AppSummar
     let row = tx.optional(KEEP_LIVE, params![id]).await?;
     row.map(|mut row| summary_from(&mut row, [0, 1, 2, 3, 4]))
         .transpose()
+}
+
+/// Whether tokens that an app, which is kept, gets from now on expire.
+pub(crate) async fn expiring_tokens(tx: &mut Tx, id: AppId) -> Result<ExpiringTokens, StoreError> {
+    let mut row = tx.one(EXPIRING_TOKENS, params![id]).await?;
+    row.flag(0).map(ExpiringTokens::when)
 }
 
 /// The app of a proof, which is kept, if the secret is still its own and its owner is not
@@ -191,6 +198,7 @@ async fn app_from(tx: &mut Tx, mut row: Row) -> Result<App, StoreError> {
         } else {
             DeviceFlow::Disabled
         },
+        expiring_tokens: ExpiringTokens::when(row.flag(8)?),
         created_at: row.timestamp(6)?,
     })
 }

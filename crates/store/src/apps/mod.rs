@@ -17,7 +17,8 @@ use counterfoil_domain::principal::Attribution;
 pub(crate) use crate::apps::change::{announce_all_of_owner, create};
 pub(crate) use crate::apps::end::end;
 pub(crate) use crate::apps::find::{
-    by_client_id, by_id, keep_app, keep_live, live_of_owner, lock_app, proven, summary_from,
+    by_client_id, by_id, expiring_tokens, keep_app, keep_live, live_of_owner, lock_app, proven,
+    summary_from,
 };
 pub use crate::apps::secrets::SecretUse;
 use crate::engine::Store;

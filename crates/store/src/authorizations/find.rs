@@ -29,9 +29,21 @@ macro_rules! authorization_columns {
 }
 pub(super) use authorization_columns;
 
+/// Joins the digest that is to be shown of an authorization, where no certain one is sought: the
+/// newest live one, since a reset may leave an older one alive beside it for a while. The access
+/// token of one that an app refreshes may be over; it is shown until there is another one.
+macro_rules! newest_digest {
+    () => {
+        "authorizations a JOIN token_digests d ON d.id = coalesce(
+            (SELECT max(id) FROM token_digests WHERE authorization_id = a.id AND ended_at IS NULL),
+            (SELECT id FROM token_digests WHERE authorization_id = a.id ORDER BY ended_at DESC, id DESC LIMIT 1))"
+    };
+}
+pub(super) use newest_digest;
+
 /// `$digest` joins the one digest that is to be shown.
 macro_rules! live_authorizations {
-    (by $digest:literal, $($rest:expr),+) => {
+    (by $digest:expr, $($rest:expr),+) => {
         concat!(
             "SELECT ",
             authorization_columns!(),
@@ -42,13 +54,8 @@ macro_rules! live_authorizations {
             $($rest),+
         )
     };
-    // The newest live digest: a reset may leave an older one alive beside it for a while.
     ($($rest:expr),+) => {
-        live_authorizations!(
-            by "authorizations a JOIN token_digests d
-                ON d.id = (SELECT max(id) FROM token_digests WHERE authorization_id = a.id AND ended_at IS NULL)",
-            $($rest),+
-        )
+        live_authorizations!(by newest_digest!(), $($rest),+)
     };
 }
 
@@ -74,6 +81,7 @@ statements! {
     );
     FIND_FOR_APP = live_authorizations!(
         "AND a.account_id = $1 AND a.app_id = $2 AND coalesce(a.fingerprint, '') = $3 AND a.kind = 'app'
+        AND NOT EXISTS (SELECT 1 FROM refresh_tokens r WHERE r.authorization_id = a.id)
         AND ", live_at!("a.", "$4", "$5"), " ORDER BY a.id LIMIT 1"
     );
     PERSONAL = live_authorizations!("AND a.kind = 'personal' AND ", live_at!("a.", "$1", "$2"), " ORDER BY a.id LIMIT $3 OFFSET $4");
@@ -95,7 +103,7 @@ pub(super) struct Wanted {
 }
 
 /// An authorization and the grant it is under.
-pub(super) type WithGrant = (Authorization, Option<GrantId>);
+pub(crate) type WithGrant = (Authorization, Option<GrantId>);
 
 pub(super) async fn page_of(
     tx: &mut Tx,
@@ -143,7 +151,7 @@ pub(super) async fn one(
 }
 
 /// A live authorization, whosever it is.
-pub(super) async fn anybodys(
+pub(crate) async fn anybodys(
     tx: &mut Tx,
     id: AuthorizationId,
     now: Timestamp,
@@ -197,7 +205,8 @@ pub(super) async fn personal_page(
     })
 }
 
-/// The oldest live authorization that fits.
+/// The oldest live authorization that fits. One that an app refreshes is no answer to who asks for
+/// a token that stays.
 pub(super) async fn for_app(
     tx: &mut Tx,
     wanted: &Wanted,

@@ -6,7 +6,7 @@ use counterfoil_domain::id::{AccountId, AppId, AuthorizationId};
 use counterfoil_domain::page::Page;
 use counterfoil_domain::timestamp::Timestamp;
 
-use crate::authorizations::find::authorization_columns;
+use crate::authorizations::find::{authorization_columns, newest_digest};
 use crate::authorizations::own::{own_from, own_tokens};
 use crate::error::StoreError;
 use crate::liveness::live_at;
@@ -17,8 +17,7 @@ macro_rules! tokens_given {
     ($($rest:expr),+) => {
         own_tokens!(
             "",
-            "authorizations a JOIN token_digests d
-                ON d.id = (SELECT max(id) FROM token_digests WHERE authorization_id = a.id AND ended_at IS NULL)",
+            newest_digest!(),
             "WHERE a.account_id = $1 AND a.kind = 'app' AND a.ended_at IS NULL AND ",
             live_at!("a.", "$2", "$3"),
             $($rest),+

@@ -294,7 +294,7 @@ async fn hold_one(
 }
 
 /// Holds on to the row of an authorization until the transaction ends.
-pub(super) async fn lock_one(tx: &mut Tx, id: AuthorizationId) -> Result<(), StoreError> {
+pub(crate) async fn lock_one(tx: &mut Tx, id: AuthorizationId) -> Result<(), StoreError> {
     tx.lock(LOCK_ONE, params![id]).await
 }
 

@@ -17,6 +17,7 @@ mod of_app;
 mod on_pages;
 mod own;
 mod personal;
+mod refreshed;
 mod rows;
 mod take_over;
 
@@ -42,12 +43,14 @@ pub(crate) use crate::authorizations::end::{
     expired_digests, recompute,
 };
 use crate::authorizations::find::Wanted;
+pub(crate) use crate::authorizations::find::anybodys;
 pub(crate) use crate::authorizations::given::{token_given, tokens_given};
 pub(crate) use crate::authorizations::impersonated::impersonations;
 pub use crate::authorizations::impersonation::{AdministratorRefused, NewImpersonation};
 pub use crate::authorizations::inspect::TokenRecord;
-pub(crate) use crate::authorizations::make::create;
+pub(crate) use crate::authorizations::make::{create, lock_one};
 pub use crate::authorizations::personal::Regeneration;
+pub(crate) use crate::authorizations::refreshed::{begin, end_refreshed_of_account, go_on};
 pub(crate) use crate::authorizations::rows::times_from;
 pub(crate) use crate::authorizations::take_over::{Elsewhere, TakenOver};
 use crate::engine::Store;
@@ -59,7 +62,7 @@ type Refusable<T, R> = Result<T, WriteError<R>>;
 type Changed<T, R> = Result<T, ChangeError<R>>;
 
 #[cfg(test)]
-pub(crate) const STATEMENTS: [&[crate::statement::Statement]; 14] = [
+pub(crate) const STATEMENTS: [&[crate::statement::Statement]; 15] = [
     asleep::STATEMENTS,
     count::STATEMENTS,
     end::STATEMENTS,
@@ -73,6 +76,7 @@ pub(crate) const STATEMENTS: [&[crate::statement::Statement]; 14] = [
     on_pages::STATEMENTS,
     own::STATEMENTS,
     personal::STATEMENTS,
+    refreshed::STATEMENTS,
     rows::STATEMENTS,
 ];
 
@@ -273,7 +277,7 @@ impl Store {
             Box::pin(async move {
                 let found = match owner {
                     Some(owner) => find::one(tx, owner, id, by.at).await?,
-                    None => find::anybodys(tx, id, by.at).await?,
+                    None => anybodys(tx, id, by.at).await?,
                 };
                 let (authorization, grant) = found.ok_or(refuse(NoSuchToken))?;
                 if !end::one(tx, id, reason, by.at).await? {
@@ -354,7 +358,7 @@ fn refuse<R>(reason: impl Into<R>) -> WriteError<R> {
     WriteError::Refused(reason.into())
 }
 
-fn subject_of(authorization: &Authorization, grant: Option<GrantId>) -> Subject {
+pub(crate) fn subject_of(authorization: &Authorization, grant: Option<GrantId>) -> Subject {
     Subject {
         account: Some(authorization.owner),
         app: authorization.kind.app().map(|app| app.id),

@@ -13,7 +13,9 @@ use counterfoil_domain::lifecycle::EndReason;
 use counterfoil_domain::principal::Attribution;
 use counterfoil_domain::timestamp::Timestamp;
 
-use crate::authorizations::{Changed, Refusable, TokenOwner, end, find, refuse, rows, subject_of};
+use crate::authorizations::{
+    Changed, Refusable, TokenOwner, end, find, refreshed, refuse, rows, subject_of,
+};
 use crate::engine::Store;
 use crate::error::StoreError;
 use crate::statement::{params, statements};
@@ -102,7 +104,8 @@ async fn reset(
     if end::tokens(tx, held.id, EndReason::Reset, now).await? == 0 {
         return Err(refuse(NoSuchToken));
     }
-    rows::keep_token(tx, held.id, &replacement, now).await?;
+    let until = refreshed::until(tx, &held).await?;
+    rows::keep_token_until(tx, held.id, &replacement, now, until).await?;
     let subject = Subject {
         token: Some(replacement.digest),
         ..subject_of(&held, grant)
@@ -113,7 +116,7 @@ async fn reset(
             token: replacement,
             updated_at: touched.timestamp(0)?,
             // The old token may have had less time left.
-            expires_at: touched.optional_timestamp(1)?,
+            expires_at: until.or(touched.optional_timestamp(1)?),
             ..held
         },
         account,

@@ -21,6 +21,8 @@ statements! {
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) RETURNING id";
     INSERT_DIGEST = "INSERT INTO token_digests (authorization_id, digest_head, digest, last_eight, created_at)
         VALUES ($1, $2, $3, $4, $5)";
+    INSERT_EXPIRING_DIGEST = "INSERT INTO token_digests (authorization_id, digest_head, digest, last_eight, created_at, expires_at)
+        VALUES ($1, $2, $3, $4, $5, $6)";
 }
 
 /// For a transaction that takes over many at once.
@@ -113,6 +115,22 @@ pub(super) async fn keep_token(
 ) -> Result<(), StoreError> {
     let row = token_row(id, token, now);
     tx.execute(INSERT_DIGEST, &row).await.map(drop)
+}
+
+/// The same of a token that may be over before its authorization.
+pub(super) async fn keep_token_until(
+    tx: &mut Tx,
+    id: AuthorizationId,
+    token: &KeptSecret,
+    now: Timestamp,
+    until: Option<Timestamp>,
+) -> Result<(), StoreError> {
+    if until.is_none() {
+        return keep_token(tx, id, token, now).await;
+    }
+    let mut row = token_row(id, token, now);
+    row.push(until.into());
+    tx.execute(INSERT_EXPIRING_DIGEST, &row).await.map(drop)
 }
 
 /// The row of what is kept of a token, for [`INSERT_DIGEST`].

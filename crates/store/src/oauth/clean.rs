@@ -7,7 +7,7 @@ use crate::error::StoreError;
 use crate::oauth::requests;
 use crate::statement::Value;
 use crate::writing::Note;
-use crate::{codes, devices};
+use crate::{codes, devices, refresh_tokens};
 
 /// What was removed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -51,6 +51,27 @@ impl Store {
                     requests: requests::remove(tx, &keys).await?,
                 })
             })
+        })
+        .await
+    }
+
+    /// Removes refresh tokens that were replaced before `before`, at most `limit`, and says how
+    /// many. No event: the refresh that replaced one left its own.
+    pub async fn remove_old_refresh_tokens(
+        &self,
+        before: Timestamp,
+        limit: u32,
+    ) -> Result<u64, StoreError> {
+        let old = self
+            .read_one(move |tx| {
+                Box::pin(async move { refresh_tokens::old(tx, before, limit).await })
+            })
+            .await?;
+        if old.is_empty() {
+            return Ok(0);
+        }
+        self.note(Note::TracesForgotten, move |tx| {
+            Box::pin(async move { refresh_tokens::remove(tx, &old).await })
         })
         .await
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use counterfoil_domain::app::{KeptSecret, NoSuchApp};
 use counterfoil_domain::audit::{Action, Detail, Event, Outcome, Subject};
-use counterfoil_domain::authorization::{Authorization, CreationRefused, Provenance, TokenLimits};
+use counterfoil_domain::authorization::{CreationRefused, Provenance, TokenLimits};
 use counterfoil_domain::digest::SecretDigest;
 use counterfoil_domain::id::{AccountId, AppId, SessionId};
 use counterfoil_domain::oauth::{
@@ -19,6 +19,7 @@ use crate::devices::NewDevice;
 use crate::engine::Store;
 use crate::error::{ChangeError, StoreError, WriteError};
 use crate::oauth::AnswerRefused;
+use crate::oauth::finish::FlowResult;
 use crate::oauth::redeem::{Given, TokenToMake, make_token};
 use crate::writing::{Change, Locks, Note, Operation};
 use crate::{accounts, apps, devices, grants};
@@ -43,6 +44,8 @@ pub struct DeviceRedemption {
     pub app: AppId,
     /// What is kept of the token that it gets, if it was let in.
     pub token: KeptSecret,
+    /// What is kept of the refresh token that it gets where the app's tokens expire.
+    pub refresh: SecretDigest,
     /// From when on the token is refused.
     pub expires_at: Option<Timestamp>,
     /// How many tokens there may be.
@@ -53,7 +56,7 @@ pub struct DeviceRedemption {
 #[derive(Clone, Debug)]
 pub enum PollAnswer {
     /// The token was made.
-    Issued(Box<Authorization>),
+    Issued(Box<FlowResult>),
     /// There is no such code, or not for this app, or it was exchanged before.
     Unknown,
     /// It comes too early; from now on the polls are to be so far apart.
@@ -275,6 +278,7 @@ async fn redeem(
         token: &poll.token,
         expires_at: poll.expires_at,
         limits: poll.limits,
+        refresh: poll.refresh,
     };
     let change = Change {
         tx: &mut *tx,
@@ -282,7 +286,7 @@ async fn redeem(
         proven,
     };
     let made = make_token(change, given, token).await?;
-    if !devices::redeem(tx, device.id, made.value().id, now).await? {
+    if !devices::redeem(tx, device.id, made.value().authorization.id, now).await? {
         // Nobody else has it while it is held.
         return Err(WriteError::Store(StoreError::Inconsistent {
             table: "device_codes",

@@ -4,8 +4,9 @@
 use counterfoil_domain::app::KeptSecret;
 use counterfoil_domain::audit::{Action, Detail, Event, Outcome, Subject};
 use counterfoil_domain::authorization::{
-    Authorization, CreationRefused, ForApp, NewAuthorization, Provenance, Purpose, TokenLimits,
+    CreationRefused, ForApp, NewAuthorization, Provenance, Purpose, TokenLimits,
 };
+use counterfoil_domain::digest::SecretDigest;
 use counterfoil_domain::id::{AccountId, AppId, AuthorizationId};
 use counterfoil_domain::lifecycle::EndReason;
 use counterfoil_domain::oauth::{CodeDigest, IssuedCode, Proofs, Redemption, WrongProof, judge};
@@ -16,6 +17,7 @@ use counterfoil_domain::timestamp::Timestamp;
 use crate::accounts::HeldStanding;
 use crate::engine::Store;
 use crate::error::{ChangeError, StoreError, WriteError};
+use crate::oauth::finish::{FlowResult, finish_flow};
 use crate::statement::{params, statements};
 use crate::tx::Tx;
 use crate::writing::{Change, Locks, Operation};
@@ -39,7 +41,9 @@ pub struct CodeRedemption {
     pub by_published: bool,
     /// What is kept of the token that it gets.
     pub token: KeptSecret,
-    /// From when on the token is refused.
+    /// What is kept of the refresh token that it gets where its tokens expire.
+    pub refresh: SecretDigest,
+    /// From when on the token is refused, of an app whose tokens do not expire.
     pub expires_at: Option<Timestamp>,
     /// How many tokens there may be.
     pub limits: TokenLimits,
@@ -49,7 +53,7 @@ pub struct CodeRedemption {
 #[derive(Clone, Debug)]
 pub enum Redeemed {
     /// The token was made.
-    Issued(Box<Authorization>),
+    Issued(Box<FlowResult>),
     /// There is no such code, any more or at all, or not for this app.
     Unknown,
     /// A proof was wrong, and the code has ended.
@@ -140,9 +144,10 @@ async fn exchange(
         token: &redemption.token,
         expires_at: redemption.expires_at,
         limits: redemption.limits,
+        refresh: redemption.refresh,
     };
     let made = make_token(change, given, token).await?;
-    let id = made.value().id;
+    let id = made.value().authorization.id;
     if !codes::redeem(tx, code.id, id, now).await? {
         // Nobody else has it while it is held.
         return Err(WriteError::Store(StoreError::Inconsistent {
@@ -168,14 +173,17 @@ pub(super) struct TokenToMake<'a> {
     pub(super) token: &'a KeptSecret,
     pub(super) expires_at: Option<Timestamp>,
     pub(super) limits: TokenLimits,
+    /// What is kept of the refresh token, where the app's tokens expire.
+    pub(super) refresh: SecretDigest,
 }
 
-/// Makes the token for what a user gave an app. The pair of both is locked.
+/// Makes the token for what a user gave an app, and a refresh token where it expires. The pair of
+/// both is locked.
 pub(super) async fn make_token(
     Change { tx, by, proven }: Change<'_>,
     given: Given,
     token: TokenToMake<'_>,
-) -> Refusable<Outcome<Authorization>> {
+) -> Refusable<Outcome<FlowResult>> {
     let new = NewAuthorization {
         owner: given.account,
         purpose: Purpose::App(ForApp {
@@ -197,7 +205,7 @@ pub(super) async fn make_token(
     let made = authorizations::create(change, &new, token.limits).await?;
     let consent = params![made.value().id, new.scopes.to_string(), given.consented_at];
     tx.execute(CONSENT, consent).await?;
-    Ok(made)
+    Ok(finish_flow(tx, made, token.refresh, by.at).await?)
 }
 
 /// What the token gets. Scopes for administrators only if the user is still one by the standing in

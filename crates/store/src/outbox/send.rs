@@ -325,6 +325,7 @@ async fn address_of(
         | MailKind::WrongCodes
         | MailKind::CodesExhausted
         | MailKind::AdministratorScopes
+        | MailKind::RefreshRepeated
         | MailKind::Renamed
         | MailKind::StandingChanged
         | MailKind::Suspended

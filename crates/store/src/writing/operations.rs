@@ -29,14 +29,20 @@ impl Operation {
     /// Whether a program may ask for it that brings no secret of its app: for what it does by what
     /// it holds.
     pub const fn is_for_public_clients(self) -> bool {
-        matches!(self, Self::RedeemDevice | Self::RevokeTokenOfApp)
+        matches!(
+            self,
+            Self::RedeemDevice
+                | Self::RefreshToken
+                | Self::RevokeTokenOfApp
+                | Self::RevokeByRefreshToken
+        )
     }
 }
 
 operations! {
     /// An app is made, with its first secret.
     CreateApp leaves AppCreated;
-    /// Name, URLs or flows of an app change.
+    /// Name, URLs, flows or expiry of an app change.
     ChangeApp leaves AppChanged;
     /// An app gets another secret, and the earlier ones end.
     RotateAppSecret leaves AppSecretRotated;
@@ -108,6 +114,10 @@ operations! {
     DenyDevice leaves DeviceDenied;
     /// A device that was let in gets its token.
     RedeemDevice leaves AuthorizationCreated;
+    /// An app gets other tokens for a refresh token, or tries to.
+    RefreshToken leaves AuthorizationRefreshed or RefreshRepeated or RefreshFamilyEnded;
+    /// An app ends what a user gave it, by its refresh token.
+    RevokeByRefreshToken leaves AuthorizationRevoked;
     /// A grant ends, with the tokens under it.
     RevokeGrant leaves GrantRevoked;
     /// A token is issued.

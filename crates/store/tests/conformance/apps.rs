@@ -1,8 +1,8 @@
 //! Apps, their secrets and callback URLs.
 
 use counterfoil_domain::app::{
-    AppChange, AppCreationRefused, AppSummary, ClientId, DeviceFlow, NewApp, NoSuchApp,
-    SecretCreationRefused, SecretEndRefused,
+    AppChange, AppCreationRefused, AppSummary, ClientId, DeviceFlow, ExpiringTokens, NewApp,
+    NoSuchApp, SecretCreationRefused, SecretEndRefused,
 };
 use counterfoil_domain::audit::Action;
 use counterfoil_domain::digest::SecretDigest;
@@ -48,6 +48,7 @@ async fn an_app_is_found_by_its_client_id_and_shown_as_made(world: World) {
     let new = NewApp {
         callback_urls: vec![url("https://b.example.com"), url("https://a.example.com")],
         device_flow: DeviceFlow::Enabled,
+        expiring_tokens: ExpiringTokens::Disabled,
         ..world.new_app(&owner, "Travis")
     };
     let made = world

@@ -45,6 +45,7 @@ mod outbox_bounds;
 mod own_account;
 mod own_tokens;
 mod races;
+mod refresh_tokens;
 mod seeds;
 mod server;
 mod sessions;

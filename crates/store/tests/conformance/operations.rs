@@ -3,6 +3,7 @@
 
 mod attempts;
 mod devices;
+mod flows;
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -13,12 +14,9 @@ use counterfoil_domain::audit::{Action, reading};
 use counterfoil_domain::authorization::Authorization;
 use counterfoil_domain::code::EnrolmentHolder;
 use counterfoil_domain::grant::Grant;
-use counterfoil_domain::id::{AccountId, AppId, SessionId};
-use counterfoil_domain::key::{DigestKey, KeyId, Sealed};
+use counterfoil_domain::id::{AccountId, SessionId};
+use counterfoil_domain::key::{KeyId, Sealed};
 use counterfoil_domain::login::Login;
-use counterfoil_domain::oauth::{
-    AppRequest, AuthorizationCode, CodeDigest, RedirectUri, RequestHandle,
-};
 use counterfoil_domain::organization::{Organization, Role, Team};
 use counterfoil_domain::page::Page;
 use counterfoil_domain::principal::{
@@ -26,14 +24,13 @@ use counterfoil_domain::principal::{
 };
 use counterfoil_domain::scope::{Scope, Standing};
 use counterfoil_store::{
-    ChangeError, NewCode, NewEnrolment, NewImpersonation, Operation, RevokeTokens, Store,
-    StoredEvent,
+    ChangeError, NewEnrolment, NewImpersonation, Operation, RevokeTokens, Store, StoredEvent,
 };
 
 use crate::keys::initialised;
 use crate::organizations::{join, organization, team};
 use crate::sessions;
-use crate::world::{World, account_proof, new_account, password, set};
+use crate::world::{World, account_proof, new_account, password};
 
 on_each_engine! {
     an_operation_by_a_proof_that_lapsed_is_refused_and_changes_nothing,
@@ -160,45 +157,6 @@ impl<'w> Scene<'w> {
         begun.await.expect("the user is there");
         let made = store.impersonate(self.impersonation(&self.bert), operator());
         made.await.expect("the administrator is one");
-    }
-
-    /// An app waits for an answer, and another one has a code.
-    async fn prepare_flow(&self) {
-        let (store, asked) = (self.store, self.app_request(self.app.summary.id));
-        let kept = store.keep_app_request(self.handle().digest(), asked, self.world.now());
-        kept.await.expect("it can be kept");
-        let new = NewCode {
-            digest: self.code("issued"),
-            consented_at: self.world.now(),
-        };
-        let asked = self.app_request(self.robot.summary.id);
-        let issued = store.reuse_consent(asked, new, self.world.operator()).await;
-        issued.expect("the app is there");
-    }
-
-    fn app_request(&self, app: AppId) -> AppRequest {
-        AppRequest {
-            app,
-            account: self.mona.id,
-            session: self.of_mona,
-            redirect: RedirectUri::from_stored("https://app.example.com/".to_owned()),
-            scopes: set("gist"),
-            state: None,
-            challenge: None,
-            query: String::new(),
-        }
-    }
-
-    /// What the form carries that an app waits behind.
-    fn handle(&self) -> RequestHandle {
-        let text = format!("{:0>21}A", self.mona.id.0);
-        RequestHandle::parse(&text).expect("22 letters")
-    }
-
-    /// What is kept of a code of this scene.
-    fn code(&self, name: &str) -> CodeDigest {
-        let key = DigestKey::from_bytes(&[7; 32]).expect("32 bytes");
-        AuthorizationCode::claimed(&format!("{name}{}", self.mona.id)).digest(&key)
     }
 
     fn enrolment(&self, user: &Account) -> NewEnrolment {
@@ -430,6 +388,8 @@ const SEEN_ELSEWHERE: &[(&str, &str)] = &[
     // outbox
     ("mail.given_up", "mail"),
     ("mail.outbox_full", "count"),
+    // oauth::refresh, of the tests through the front door
+    ("refresh.repeated", "tokens"),
     // sessions
     ("session.lapsed", "count"),
     ("session.lapsed", "reason"),

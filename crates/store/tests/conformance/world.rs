@@ -5,7 +5,9 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 
 use counterfoil_domain::account::{Account, NewAccount, NewEmail, Verification};
-use counterfoil_domain::app::{App, AppUrl, ClientId, DeviceFlow, KeptSecret, NewApp};
+use counterfoil_domain::app::{
+    App, AppUrl, ClientId, DeviceFlow, ExpiringTokens, KeptSecret, NewApp,
+};
 use counterfoil_domain::audit::form::AuditKey;
 use counterfoil_domain::audit::{Action, WriterId};
 use counterfoil_domain::authorization::{
@@ -177,6 +179,7 @@ impl World {
             url: url("https://app.example.com"),
             callback_urls: vec![url("https://app.example.com/callback")],
             device_flow: DeviceFlow::Disabled,
+            expiring_tokens: ExpiringTokens::Disabled,
             client_id: self.client_id(),
             secret: self.secret(),
         }

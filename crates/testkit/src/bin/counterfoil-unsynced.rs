@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use counterfoil_authority::{Authority, CreateAccount, CreateApp, Operator, Settings};
-use counterfoil_domain::app::{AppUrl, ClientId, ClientSecret, DeviceFlow};
+use counterfoil_domain::app::{AppUrl, ClientId, ClientSecret, DeviceFlow, ExpiringTokens};
 use counterfoil_domain::audit::WriterId;
 use counterfoil_domain::login::Login;
 use counterfoil_domain::password::{HashingCost, Password};
@@ -87,6 +87,7 @@ async fn authority(folder: &Path) -> Result<Authority, Box<dyn Error>> {
         url: AppUrl::parse("http://app.example.org")?,
         callback_urls: Vec::new(),
         device_flow: DeviceFlow::Disabled,
+        expiring_tokens: ExpiringTokens::Disabled,
         given: Some((
             ClientId::parse(CLIENT_ID)?,
             ClientSecret::parse(CLIENT_SECRET)?,

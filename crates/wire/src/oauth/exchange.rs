@@ -1,5 +1,6 @@
 //! What an app sends to the token endpoint, and what it gets.
 
+use counterfoil_domain::oauth::ExpiringLife;
 use counterfoil_domain::scope::{Scope, ScopeSet};
 use serde_json::Value;
 
@@ -23,6 +24,8 @@ pub struct TokenRequest {
     pub redirect_uri: Option<String>,
     /// The verifier of the challenge.
     pub code_verifier: Option<String>,
+    /// The refresh token that the app has.
+    pub refresh_token: Option<String>,
     /// The code that a device polls with.
     pub device_code: Option<String>,
     /// The names of scopes, as they were sent.
@@ -96,6 +99,7 @@ impl TokenRequest {
             "code" => &mut self.code,
             "redirect_uri" => &mut self.redirect_uri,
             "code_verifier" => &mut self.code_verifier,
+            "refresh_token" => &mut self.refresh_token,
             "device_code" => &mut self.device_code,
             "scope" => &mut self.scope,
             "token" => &mut self.token,
@@ -125,6 +129,17 @@ pub struct IssuedToken<'a> {
     pub access_token: &'a str,
     /// What it may do.
     pub scopes: &'a ScopeSet,
+    /// By what the app gets the next one, where it expires.
+    pub refresh: Option<IssuedRefreshToken<'a>>,
+}
+
+/// A refresh token that was issued beside a token.
+#[derive(Clone, Copy)]
+pub struct IssuedRefreshToken<'a> {
+    /// The refresh token in the clear, for this one answer.
+    pub refresh_token: &'a str,
+    /// Until when both live.
+    pub life: ExpiringLife,
 }
 
 impl IssuedToken<'_> {
@@ -137,11 +152,24 @@ impl IssuedToken<'_> {
             ("access_token", self.access_token.into()),
             ("token_type", "bearer".into()),
         );
-        // In XML the documentation has another order than what was recorded of JSON.
-        match encoding {
-            Encoding::Form | Encoding::Json => encoding.write(&[token, kind, scope]),
-            Encoding::Xml => encoding.write(&[kind, scope, token]),
-        }
+        let Some(refresh) = &self.refresh else {
+            // In XML the documentation has another order than what was recorded of JSON.
+            return match encoding {
+                Encoding::Form | Encoding::Json => encoding.write(&[token, kind, scope]),
+                Encoding::Xml => encoding.write(&[kind, scope, token]),
+            };
+        };
+        encoding.write(&[
+            token,
+            ("expires_in", Member::Number(refresh.life.access_seconds())),
+            ("refresh_token", refresh.refresh_token.into()),
+            (
+                "refresh_token_expires_in",
+                Member::Number(refresh.life.refresh_seconds()),
+            ),
+            kind,
+            scope,
+        ])
     }
 }
 
@@ -154,6 +182,8 @@ pub enum TokenError {
     IncorrectClientCredentials,
     /// The code is wrong, over or used, or what it wants proved was not.
     BadVerificationCode,
+    /// The refresh token is wrong, over or replaced.
+    BadRefreshToken,
     /// The redirect URI is another one than the code was sent to.
     RedirectUriMismatch,
     /// The user has no e-mail address that was verified.
@@ -162,7 +192,7 @@ pub enum TokenError {
     TooManyTokens,
     /// A parameter is repeated or malformed.
     InvalidRequest,
-    /// Something else is to be exchanged than a code.
+    /// Something else is to be exchanged than a code or a refresh token.
     UnsupportedGrantType,
     /// Too many client secrets were wrong: the status is 429.
     TooManyRequests,
@@ -226,6 +256,12 @@ impl TokenError {
                 "bad_verification_code",
                 "The code passed is incorrect or expired.",
                 of_tokens("bad-verification-code"),
+            ),
+            // Recorded with a page of which no more than the site is known.
+            Self::BadRefreshToken => (
+                "bad_refresh_token",
+                "The refresh token passed is incorrect or expired.",
+                Some(String::new()),
             ),
             Self::RedirectUriMismatch => {
                 let page =
@@ -301,6 +337,9 @@ impl TokenError {
 
 #[cfg(test)]
 mod tests {
+    use counterfoil_domain::timestamp::Timestamp;
+    use counterfoil_domain::token_life::TokenLife;
+
     use super::*;
 
     fn parse(body: &str, query: &str) -> Option<TokenRequest> {
@@ -362,6 +401,7 @@ mod tests {
         let issued = IssuedToken {
             access_token: "gho_x",
             scopes: &scopes,
+            refresh: None,
         };
         for (encoding, answer) in [
             (
@@ -379,6 +419,33 @@ mod tests {
         ] {
             assert_eq!(issued.write(encoding), answer);
         }
+        let made_at = Timestamp::from_seconds(1);
+        let expiring = IssuedToken {
+            refresh: Some(IssuedRefreshToken {
+                refresh_token: "ghr_x",
+                life: ExpiringLife::of(TokenLife::default(), made_at, made_at),
+            }),
+            ..issued
+        };
+        for (encoding, answer) in [
+            (
+                Encoding::Form,
+                "access_token=gho_x&expires_in=28800&refresh_token=ghr_x&refresh_token_expires_in=15897600&scope=repo%2Cgist&token_type=bearer",
+            ),
+            (
+                Encoding::Json,
+                r#"{"access_token":"gho_x","expires_in":28800,"refresh_token":"ghr_x","refresh_token_expires_in":15897600,"token_type":"bearer","scope":"repo,gist"}"#,
+            ),
+            (
+                Encoding::Xml,
+                "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<OAuth>\n  <access_token>gho_x</access_token>\n  <expires_in>28800</expires_in>\n  <refresh_token>ghr_x</refresh_token>\n  <refresh_token_expires_in>15897600</refresh_token_expires_in>\n  <token_type>bearer</token_type>\n  <scope>repo,gist</scope>\n</OAuth>\n",
+            ),
+        ] {
+            assert_eq!(expiring.write(encoding), answer);
+        }
+        let bad = TokenError::BadRefreshToken.write(Encoding::Json);
+        let expected = r#"{"error":"bad_refresh_token","error_description":"The refresh token passed is incorrect or expired.","error_uri":"https://docs.github.com"}"#;
+        assert_eq!(bad, expected);
         let bad = TokenError::BadVerificationCode.write(Encoding::Json);
         let expected = r#"{"error":"bad_verification_code","error_description":"The code passed is incorrect or expired.","error_uri":"https://docs.github.com/apps/managing-oauth-apps/troubleshooting-oauth-app-access-token-request-errors/#bad-verification-code"}"#;
         assert_eq!(bad, expected);

@@ -91,7 +91,7 @@ pub fn metadata(origin: &str) -> Value {
         "scopes_supported": scopes,
         "response_types_supported": ["code"],
         "response_modes_supported": ["query"],
-        "grant_types_supported": ["authorization_code", DEVICE_GRANT],
+        "grant_types_supported": ["authorization_code", DEVICE_GRANT, "refresh_token"],
         "code_challenge_methods_supported": ["S256"],
         "token_endpoint_auth_methods_supported": methods,
         "introspection_endpoint_auth_methods_supported": methods,

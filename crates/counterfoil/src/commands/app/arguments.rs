@@ -1,7 +1,7 @@
 //! What may be typed after `counterfoil app`.
 
 use clap::{ArgGroup, Args, Subcommand};
-use counterfoil_domain::app::{AppUrl, ClientId};
+use counterfoil_domain::app::{AppUrl, ClientId, ExpiringTokens};
 use counterfoil_domain::login::Login;
 use counterfoil_domain::text::DisplayName;
 
@@ -32,7 +32,8 @@ Examples:
     #[command(
         alias = "update",
         group(ArgGroup::new("change").required(true).multiple(true)
-            .args(["name", "url", "callback_url", "device_flow", "no_device_flow"])),
+            .args(["name", "url", "callback_url", "device_flow", "no_device_flow", "expiring_tokens",
+                "no_expiring_tokens"])),
         override_usage = "counterfoil app edit [OPTIONS] <ID>",
     )]
     Edit(EditArguments),
@@ -117,6 +118,9 @@ pub(crate) struct CreateArguments {
     /// Let devices without a browser sign in through it
     #[arg(long)]
     pub(super) device_flow: bool,
+    /// Let the tokens that it gets expire after 8 hours, with refresh tokens
+    #[arg(long)]
+    pub(super) expiring_tokens: bool,
     /// A given client ID: 20 letters, digits or dots
     #[arg(long, value_name = "ID", value_parser = values::client_id, requires = "client_secret_stdin")]
     pub(super) client_id: Option<ClientId>,
@@ -145,6 +149,30 @@ pub(crate) struct EditArguments {
     /// No longer let devices sign in through it
     #[arg(long, conflicts_with = "device_flow")]
     pub(super) no_device_flow: bool,
+    #[command(flatten)]
+    pub(super) expiry: ExpiryArguments,
+}
+
+/// Whether tokens of an app expire.
+#[derive(Args, Debug)]
+pub(crate) struct ExpiryArguments {
+    /// Let tokens that it gets from now on expire after 8 hours, with refresh tokens
+    #[arg(long)]
+    expiring_tokens: bool,
+    /// No longer let tokens that it gets expire; those that do can be refreshed as before
+    #[arg(long, conflicts_with = "expiring_tokens")]
+    no_expiring_tokens: bool,
+}
+
+impl ExpiryArguments {
+    /// What is to be true, if something is said of it.
+    pub(super) const fn wanted(&self) -> Option<ExpiringTokens> {
+        match (self.expiring_tokens, self.no_expiring_tokens) {
+            (true, _) => Some(ExpiringTokens::Enabled),
+            (false, true) => Some(ExpiringTokens::Disabled),
+            (false, false) => None,
+        }
+    }
 }
 
 /// Whose secret, and where the new one comes from.

@@ -6,7 +6,7 @@ mod secrets;
 use counterfoil_authority::{CreateApp, CreateAppRefused, UseCaseError};
 use counterfoil_domain::account::NoSuchUser;
 use counterfoil_domain::app::{
-    AppChange, AppCreationRefused, ClientId, ClientSecret, DeviceFlow, NoSuchApp,
+    AppChange, AppCreationRefused, ClientId, ClientSecret, DeviceFlow, ExpiringTokens, NoSuchApp,
 };
 use counterfoil_domain::login::Login;
 use serde_json::json;
@@ -52,6 +52,7 @@ async fn create(arguments: CreateArguments, to: &Installation) -> anyhow::Result
         url: arguments.url,
         callback_urls: arguments.callback_url,
         device_flow: device_flow(arguments.device_flow),
+        expiring_tokens: ExpiringTokens::when(arguments.expiring_tokens),
         given,
     };
     let created = to.authority.create_app(request, &to.operator).await;
@@ -120,6 +121,7 @@ async fn show(client_id: &ClientId, of: &Installation) -> anyhow::Result<Answer>
     );
     pairs.extend([
         ("device flow", yes_or_no(view.device_flow)),
+        ("expiring tokens", yes_or_no(view.expiring_tokens)),
         ("created", view.created_at.clone()),
         ("changed", view.updated_at.clone()),
     ]);
@@ -139,6 +141,7 @@ async fn edit(arguments: EditArguments, of: &Installation) -> anyhow::Result<Ans
             (false, true) => Some(DeviceFlow::Disabled),
             (false, false) => None,
         },
+        expiring_tokens: arguments.expiry.wanted(),
     };
     let changed = of
         .authority

@@ -43,6 +43,7 @@ const APP: &[Field] = &[
     ("url", Text, Always),
     ("callback_urls", Texts, Always),
     ("device_flow", Flag, Optional),
+    ("expiring_tokens", Flag, Optional),
     ("client_id", Text, Always),
     ("client_secret", Text, Optional),
     ("client_secret_sha256", Text, Optional),

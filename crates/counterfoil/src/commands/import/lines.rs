@@ -2,7 +2,7 @@
 //! where a hash or a token stands in the wrong place, nobody knows that it is one.
 
 use counterfoil_domain::account::{NewAccount, NewEmail, Verification};
-use counterfoil_domain::app::{ClientSecret, DeviceFlow, KeptSecret};
+use counterfoil_domain::app::{ClientSecret, DeviceFlow, ExpiringTokens, KeptSecret};
 use counterfoil_domain::digest::SecretDigest;
 use counterfoil_domain::password::PasswordHash;
 use counterfoil_domain::scope::{ScopeSet, Standing};
@@ -55,6 +55,8 @@ struct AppLine {
     callback_urls: Vec<String>,
     #[serde(default)]
     device_flow: bool,
+    #[serde(default)]
+    expiring_tokens: bool,
     client_id: String,
     client_secret: Option<String>,
     client_secret_sha256: Option<String>,
@@ -183,6 +185,7 @@ impl AppLine {
             } else {
                 DeviceFlow::Disabled
             },
+            expiring_tokens: ExpiringTokens::when(self.expiring_tokens),
             client_id: values::client_id(&self.client_id)?,
             secret,
         })

@@ -139,6 +139,11 @@ fn because(reason: EndReason) -> &'static str {
         EndReason::CodeRepeated => {
             "the code that it was exchanged for came again, with a wrong redirect URI or verifier"
         }
+        EndReason::Refreshed => "its app refreshed it",
+        EndReason::RefreshRepeated => {
+            "a refresh token of its app came again after another one had taken its place"
+        }
+        EndReason::OwnerSuspended => "its owner was suspended, and its app refreshed it",
         EndReason::MemberRemoved => "its owner was taken out of the organization",
         EndReason::OrganizationDeleted => "its organization was deleted",
         EndReason::TeamDeleted => "its team was deleted",

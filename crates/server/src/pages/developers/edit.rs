@@ -1,4 +1,4 @@
-//! A new app, and name and URLs of one that is there.
+//! A new app, and name, URLs and switches of one that is there.
 
 use axum::response::Response;
 use counterfoil_authority::UseCaseError;

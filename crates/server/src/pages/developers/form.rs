@@ -1,7 +1,7 @@
 //! What the form of an app sends, and what is wrong with it.
 
 use counterfoil_authority::RegisterApp;
-use counterfoil_domain::app::{App, AppUrl, DeviceFlow};
+use counterfoil_domain::app::{App, AppUrl, DeviceFlow, ExpiringTokens};
 use counterfoil_domain::app_name::could_be_taken_for_ours;
 use counterfoil_domain::text::{DisplayName, TextRefused};
 use counterfoil_html::developers::{AppForm, AppNameProblem, AppProblems, CallbackProblem};
@@ -27,6 +27,7 @@ pub(super) fn sent(fields: &Fields) -> AppForm {
         website: fields.text("website").to_owned(),
         callbacks: fields.text("callbacks").replace("\r\n", "\n"),
         device_flow: fields.has("device_flow"),
+        expiring_tokens: fields.has("expiring_tokens"),
     }
 }
 
@@ -38,6 +39,7 @@ pub(super) fn kept(app: &App) -> AppForm {
         website: app.summary.url.as_str().to_owned(),
         callbacks: urls.collect::<Vec<_>>().join("\n"),
         device_flow: app.device_flow == DeviceFlow::Enabled,
+        expiring_tokens: app.expiring_tokens.are_enabled(),
     }
 }
 
@@ -61,6 +63,7 @@ pub(super) fn read(form: &AppForm, held: Held<'_>) -> Result<RegisterApp, AppPro
         } else {
             DeviceFlow::Disabled
         },
+        expiring_tokens: ExpiringTokens::when(form.expiring_tokens),
     })
 }
 

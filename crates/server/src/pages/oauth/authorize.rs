@@ -1,9 +1,9 @@
 //! `GET /login/oauth/authorize`: the question, or the answer that was given before.
 
 use axum::response::{IntoResponse, Response};
-use counterfoil_authority::{AppWish, AskingApp, ConsideredRequest, UseCaseError};
-use counterfoil_domain::app::ClientId;
-use counterfoil_domain::oauth::ConsentNeed;
+use counterfoil_authority::{AppWish, AskingApp, Authority, ConsideredRequest, UseCaseError};
+use counterfoil_domain::app::{App, ClientId};
+use counterfoil_domain::oauth::{ConsentNeed, ExpiringLife};
 use counterfoil_html::Stranger;
 use counterfoil_html::oauth::{Consent, ConsentApp, FlowProblem};
 use counterfoil_wire::oauth::{AuthorizeQuery, granted};
@@ -140,6 +140,15 @@ async fn ask(
         destination: request.redirect.destination(),
         asks_often: need == ConsentNeed::AskedOften,
         expires_at: authority.token_life().cut(None, authority.now()),
+        renewed_after: renewed_after(&asking.app, authority),
     };
     Ok(signed.page_that(Ends::AtApp, StatusCode::OK, &view).await)
+}
+
+/// After how many hours the app's token gives way to the next one, if its tokens expire.
+fn renewed_after(app: &App, authority: &Authority) -> Option<u64> {
+    let now = authority.now();
+    let life = ExpiringLife::of(authority.token_life(), now, now);
+    let is_renewed = app.expiring_tokens.are_enabled();
+    is_renewed.then(|| life.access_seconds().div_ceil(60 * 60))
 }

@@ -9,7 +9,7 @@ use counterfoil_domain::key::{Sealed, SealedPlace};
 use counterfoil_domain::lifecycle::EndReason;
 use counterfoil_domain::link::{LinkKind, LinkLives};
 use counterfoil_domain::mail::MailKind;
-use counterfoil_domain::oauth::{DeviceAnswer, Proofs};
+use counterfoil_domain::oauth::ClientStanding;
 use counterfoil_domain::organization::{NewOrganization, Role, TeamName};
 use counterfoil_domain::preferences::Profile;
 use counterfoil_domain::principal::Attribution;
@@ -17,14 +17,13 @@ use counterfoil_domain::scope::Standing;
 use counterfoil_domain::session::SessionLife;
 use counterfoil_domain::text::DisplayName;
 use counterfoil_store::{
-    CodeRedemption, ConfirmedEnrolment, DeviceRedemption, NewCode, NewLink, Operation, Progress,
-    Regeneration, RevokeTokens, Trial, WaitingSeed, Whose,
+    CodeRedemption, ConfirmedEnrolment, NewCode, NewLink, Operation, Progress, Regeneration,
+    RevokeTokens, TokenRefresh, Trial, WaitingSeed, Whose,
 };
 
 use crate::sessions;
 use crate::world::{email, login, new_account, password, set};
 
-use super::devices::{LET_IN, WAITS};
 use super::{Came, Scene, came, sealed};
 
 impl Scene<'_> {
@@ -86,7 +85,9 @@ impl Scene<'_> {
             Operation::AllowApp
             | Operation::DenyApp
             | Operation::ReuseConsent
-            | Operation::RedeemCode => self.attempt_in_flow(operation, by).await,
+            | Operation::RedeemCode
+            | Operation::RefreshToken
+            | Operation::RevokeByRefreshToken => self.attempt_in_flow(operation, by).await,
             Operation::ApproveDevice | Operation::DenyDevice | Operation::RedeemDevice => {
                 self.attempt_on_device(operation, by).await
             }
@@ -383,41 +384,26 @@ impl Scene<'_> {
             }
             Operation::RedeemCode => {
                 let redemption = CodeRedemption {
-                    code: self.code("issued"),
-                    app: robot,
-                    proofs: Proofs::default(),
-                    by_published: false,
-                    token: self.world.secret(),
-                    expires_at: None,
-                    limits: TokenLimits::default(),
+                    refresh: self.world.secret().digest,
+                    ..self.redemption(self.code("issued"))
                 };
                 came(store.redeem_code(redemption, by).await)
             }
-            other => unreachable!("{other:?} is tried elsewhere"),
-        }
-    }
-
-    async fn attempt_on_device(&self, operation: Operation, by: Attribution) -> Came {
-        let (store, who) = (self.store, (self.mona.id, self.of_mona));
-        match operation {
-            Operation::ApproveDevice => {
-                let (device, answer) = (self.device(WAITS).await, DeviceAnswer::Approved);
-                came(store.answer_device(device, who, answer, by).await)
-            }
-            Operation::DenyDevice => {
-                let (device, answer) = (self.device(WAITS).await, DeviceAnswer::Denied);
-                came(store.answer_device(device, who, answer, by).await)
-            }
-            Operation::RedeemDevice => {
-                let poll = DeviceRedemption {
-                    digest: self.device_code(LET_IN),
-                    app: self.robot.summary.id,
+            Operation::RefreshToken => {
+                let refresh = TokenRefresh {
+                    refresh: self.refresh(),
+                    app: robot,
+                    client: ClientStanding::Proved,
                     token: self.world.secret(),
-                    expires_at: None,
-                    limits: TokenLimits::default(),
+                    next: self.world.secret().digest,
                 };
-                came(store.poll_device(poll, by).await)
+                came(store.refresh_token(refresh, by).await)
             }
+            Operation::RevokeByRefreshToken => came(
+                store
+                    .revoke_by_refresh_token(robot, self.refresh(), by)
+                    .await,
+            ),
             other => unreachable!("{other:?} is tried elsewhere"),
         }
     }

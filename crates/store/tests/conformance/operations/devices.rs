@@ -1,17 +1,19 @@
 //! Devices of a scene: one that waits for an answer, and one that was let in.
 
 use counterfoil_domain::app::{AppChange, DeviceFlow};
+use counterfoil_domain::authorization::TokenLimits;
 use counterfoil_domain::digest::SecretDigest;
 use counterfoil_domain::key::DigestKey;
 use counterfoil_domain::oauth::{DeviceAnswer, UserCode, UserCodeDigest, WaitingDevice};
-use counterfoil_store::{DeviceAsked, NewDevice};
+use counterfoil_domain::principal::Attribution;
+use counterfoil_store::{DeviceAsked, DeviceRedemption, NewDevice, Operation};
 
 use crate::world::set;
 
-use super::Scene;
+use super::{Came, Scene, came};
 
-pub(super) const WAITS: &str = "BCDFGHJK";
-pub(super) const LET_IN: &str = "LMNPQRST";
+const WAITS: &str = "BCDFGHJK";
+const LET_IN: &str = "LMNPQRST";
 
 impl Scene<'_> {
     pub(super) async fn prepare_devices(&self) {
@@ -41,13 +43,39 @@ impl Scene<'_> {
         answered.await.expect("it waits");
     }
 
-    pub(super) async fn device(&self, letters: &str) -> WaitingDevice {
+    pub(super) async fn attempt_on_device(&self, operation: Operation, by: Attribution) -> Came {
+        let (store, who) = (self.store, (self.mona.id, self.of_mona));
+        match operation {
+            Operation::ApproveDevice => {
+                let (device, answer) = (self.device(WAITS).await, DeviceAnswer::Approved);
+                came(store.answer_device(device, who, answer, by).await)
+            }
+            Operation::DenyDevice => {
+                let (device, answer) = (self.device(WAITS).await, DeviceAnswer::Denied);
+                came(store.answer_device(device, who, answer, by).await)
+            }
+            Operation::RedeemDevice => {
+                let poll = DeviceRedemption {
+                    digest: self.device_code(LET_IN),
+                    app: self.robot.summary.id,
+                    token: self.world.secret(),
+                    refresh: self.world.secret().digest,
+                    expires_at: None,
+                    limits: TokenLimits::default(),
+                };
+                came(store.poll_device(poll, by).await)
+            }
+            other => unreachable!("{other:?} is tried elsewhere"),
+        }
+    }
+
+    async fn device(&self, letters: &str) -> WaitingDevice {
         let (code, by) = (self.user_code(letters), (self.mona.id, self.of_mona));
         let named = self.store.name_device(code, by, self.world.now()).await;
         named.expect("it can be read").expect("it waits")
     }
 
-    pub(super) fn device_code(&self, letters: &str) -> SecretDigest {
+    fn device_code(&self, letters: &str) -> SecretDigest {
         SecretDigest::of(&format!("{letters}{}", self.mona.id))
     }
 

@@ -21,7 +21,7 @@ use crate::engine::sqlite::restore::carry_over::statements::STATEMENTS;
 /// only stand for locks. Sessions end whatever they are, and with them `half_sign_ins` and what
 /// `spent_forms` is kept for.
 #[cfg(test)]
-pub(super) const TABLES: [&str; 39] = [
+pub(super) const TABLES: [&str; 40] = [
     "accounts",
     "app_requests",
     "app_users",
@@ -47,6 +47,7 @@ pub(super) const TABLES: [&str; 39] = [
     "organization_members",
     "outbox",
     "recovery_codes",
+    "refresh_tokens",
     "schema_migrations",
     "second_factor_requirements",
     "seeds",

@@ -155,7 +155,9 @@ fn a_backup_of_an_older_schema_is_brought_up_to_date_and_an_older_database_is_no
         ALTER TABLE installation DROP COLUMN administrator_scopes_told;
         DROP INDEX sign_in_failures_by_account; DROP INDEX sign_in_locks_by_account; DROP INDEX sign_in_addresses_by_address;
         ALTER TABLE sign_in_failures DROP COLUMN account_id; ALTER TABLE sign_in_locks DROP COLUMN account_id;
-        DROP TABLE device_codes; ALTER TABLE client_secrets DROP COLUMN published_at; DROP TABLE app_requests; DROP TABLE authorization_codes; DROP INDEX apps_by_making;
+        DROP TABLE refresh_tokens; ALTER TABLE apps DROP COLUMN expiring_tokens; DROP TABLE device_codes;
+        ALTER TABLE client_secrets DROP COLUMN published_at; DROP TABLE app_requests; DROP TABLE authorization_codes;
+        DROP INDEX apps_by_making;
         ALTER TABLE authorizations DROP COLUMN consented_at;
         DROP INDEX authorizations_by_account_end;
         DROP INDEX audit_events_by_account; DROP INDEX audit_events_by_refusal; DROP TABLE totp_enrolments;

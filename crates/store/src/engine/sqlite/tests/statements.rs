@@ -4,7 +4,8 @@ use super::*;
 use crate::{
     accounts, addresses, apps, audit, authorizations, changes, clean_up, codes, copy, devices,
     gateway, grants, import, keys, leases, links, maintenance, nodes, oauth, organizations, outbox,
-    restore, second_factor, seeds, sessions, sign_in, trail, two_factor, uses, verify, writing,
+    refresh_tokens, restore, second_factor, seeds, sessions, sign_in, trail, two_factor, uses,
+    verify, writing,
 };
 
 /// Every statement with the file it stands in.
@@ -23,6 +24,7 @@ pub(crate) fn all_statements() -> Vec<(String, Statement)> {
         ("leases", leases::STATEMENTS),
         ("maintenance", maintenance::STATEMENTS),
         ("nodes", nodes::STATEMENTS),
+        ("refresh_tokens", refresh_tokens::STATEMENTS),
         ("restore", restore::STATEMENTS),
         ("second_factor", second_factor::STATEMENTS),
         ("seeds", seeds::STATEMENTS),

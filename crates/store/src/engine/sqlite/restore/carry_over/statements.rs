@@ -72,15 +72,17 @@ pub(super) const STATEMENTS: &[&str] = &[
     "DELETE FROM main.sign_in_locks",
     "INSERT INTO main.sign_in_locks SELECT * FROM old.sign_in_locks",
     // Apps.
-    "UPDATE main.apps AS m SET device_flow = min(m.device_flow, o.device_flow), updated_at = max(m.updated_at, o.updated_at),
+    "UPDATE main.apps AS m SET device_flow = min(m.device_flow, o.device_flow),
+            expiring_tokens = max(m.expiring_tokens, o.expiring_tokens), updated_at = max(m.updated_at, o.updated_at),
             ended_at = o.ended_at, end_reason = o.end_reason
         FROM old.apps o WHERE o.id = m.id AND m.id IN (SELECT id FROM known_apps)",
     "CREATE TEMP TABLE new_apps AS SELECT id FROM old.apps WHERE id NOT IN (SELECT id FROM main.apps)",
-    "INSERT INTO main.apps (id, owner_account_id, name, url, client_id, device_flow, created_at, updated_at, ended_at,
-            end_reason)
-        SELECT id, owner_account_id, name, url, client_id, device_flow, created_at, max(updated_at, :now),
+    "INSERT INTO main.apps (id, owner_account_id, name, url, client_id, device_flow, expiring_tokens, created_at, updated_at,
+            ended_at, end_reason)
+        SELECT id, owner_account_id, name, url, client_id, device_flow, expiring_tokens, created_at, max(updated_at, :now),
             coalesce(ended_at, :now), coalesce(end_reason, 'restored') FROM old.apps WHERE id IN (SELECT id FROM new_apps)",
-    "UPDATE main.apps AS m SET device_flow = min(m.device_flow, o.device_flow)
+    "UPDATE main.apps AS m SET device_flow = min(m.device_flow, o.device_flow),
+            expiring_tokens = max(m.expiring_tokens, o.expiring_tokens)
         FROM old.apps o WHERE o.id = m.id AND m.id IN (SELECT id FROM returning_apps)",
     "UPDATE main.apps SET ended_at = :now, end_reason = 'restored' WHERE ended_at IS NULL
         AND id IN (SELECT id FROM returning_apps)
@@ -133,6 +135,14 @@ pub(super) const STATEMENTS: &[&str] = &[
         AND o.authorization_id IN (SELECT id FROM main.authorizations WHERE ended_at IS NULL)",
     "UPDATE main.token_digests SET ended_at = :now, end_reason = 'restored' WHERE ended_at IS NULL
         AND authorization_id IN (SELECT id FROM main.authorizations WHERE ended_at IS NOT NULL)",
+    // Refresh tokens follow their authorizations as their tokens do: who refreshed after the backup
+    // holds the last one.
+    "UPDATE main.refresh_tokens AS m SET ended_at = o.ended_at, end_reason = o.end_reason, expires_at = o.expires_at
+        FROM old.refresh_tokens o WHERE o.id = m.id AND m.ended_at IS NULL",
+    "UPDATE main.refresh_tokens SET ended_at = :now, end_reason = 'restored'
+        WHERE ended_at IS NULL AND id NOT IN (SELECT id FROM old.refresh_tokens)",
+    "INSERT INTO main.refresh_tokens SELECT * FROM old.refresh_tokens o WHERE o.id NOT IN (SELECT id FROM main.refresh_tokens)
+        AND o.authorization_id IN (SELECT id FROM main.authorizations WHERE ended_at IS NULL)",
     // Organizations.
     "UPDATE main.organization_members AS m SET role = o.role, updated_at = max(m.updated_at, o.updated_at),
             ended_at = o.ended_at, end_reason = o.end_reason
