@@ -24,7 +24,7 @@ fn an_app_is_made_with_a_secret_that_is_shown_once() {
     assert_eq!(desk.json(&["app", "list"], ""), json!([shown]));
     let printed = desk.printed(&["app", "show", &id], "");
     assert!(
-        printed.contains("callback URL  https://board.example.org/callback\n"),
+        printed.contains("callback URL     https://board.example.org/callback\n"),
         "{printed}"
     );
 }
