@@ -1,6 +1,6 @@
 //! `kill -9` at random moments under load, on each engine. After each restart everything that was
 //! acknowledged is there, what was deleted stays deleted, nobody has what they were not given, no
-//! link works twice, and the audit trail tells exactly what happened. A request whose answer never
+//! link and no code works twice, and the audit trail tells exactly what happened. A request whose answer never
 //! came, or said that nobody knows, may have happened or not, but as a whole.
 //!
 //! On PostgreSQL the database's server is ended in some rounds as a crash ends it, under a program
@@ -10,6 +10,7 @@
 //! of a run that failed.
 
 pub(crate) mod dice;
+mod flows;
 pub(crate) mod installation;
 mod ledger;
 mod load;
@@ -56,9 +57,10 @@ fn what_was_acknowledged_survives_kill_nine_and_crashes_of_postgres_under_load()
 fn survive(engine: &str, installation: &Installation) {
     let rounds = number_from_environment("COUNTERFOIL_CRASH_ROUNDS").unwrap_or(ROUNDS);
     let program = &installation.program;
-    let mut party = Party::new(program, Dice::announced()).with_visitors(program);
-    let mut of_the_database = 0;
     let mut server = program.start_serve(&[]);
+    let party = Party::new(program, Dice::announced()).with_visitors(program);
+    let mut party = party.with_flows(program, &server.base_url);
+    let mut of_the_database = 0;
     for round in 1..=rounds {
         let victim = victim(installation, round, &party.dice);
         of_the_database += u64::from(victim != Victim::Program);

@@ -10,9 +10,10 @@ use counterfoil_testkit::process::{Program, Running};
 
 use super::PATIENCE;
 use super::dice::Dice;
+use super::flows::Flow;
 use super::ledger::Ledger;
 use super::load::work_until_refused;
-use super::reckoning::reckon;
+use super::reckoning::{Everybody, reckon};
 use super::trail::{Trail, assert_same};
 use super::visits::Visits;
 
@@ -21,6 +22,8 @@ const USERS: usize = 3;
 const APPS: usize = 2;
 /// How many people have browsers.
 const VISITORS: usize = 2;
+/// How many let an app in.
+const FLOWS: usize = 2;
 /// Answers before something happens at most.
 const ANSWERS_MAX: u64 = 250;
 
@@ -28,6 +31,7 @@ const ANSWERS_MAX: u64 = 250;
 pub(crate) struct Party {
     ledgers: Vec<Ledger>,
     visits: Vec<Visits>,
+    flows: Vec<Flow>,
     trail: Trail,
     pub(crate) dice: Dice,
 }
@@ -57,6 +61,7 @@ impl Party {
         Self {
             ledgers: ledgers.collect(),
             visits: Vec::new(),
+            flows: Vec::new(),
             trail: Trail::default(),
             dice,
         }
@@ -70,6 +75,21 @@ impl Party {
         });
         self.visits = visitors.collect();
         self
+    }
+
+    /// The same with people who let apps in.
+    pub(crate) fn with_flows(mut self, program: &Program, base_url: &str) -> Self {
+        let flows = (0..FLOWS).map(|number| {
+            let person = program.add_user(&format!("guest-{number}"));
+            Flow::new(program, &person, base_url, self.dice.another())
+        });
+        self.flows = flows.collect();
+        self.trail = self.new_trail();
+        self
+    }
+
+    fn new_trail(&self) -> Trail {
+        Trail::by_account(self.flows.iter().map(|flow| flow.account))
     }
 
     /// Lets every pair work until some requests were answered, and a moment longer. Then something
@@ -97,6 +117,10 @@ impl Party {
                 let (answered, enough) = (answered.clone(), &enough);
                 scope.spawn(move || person.work_until_refused(base_url, &answered, enough));
             }
+            for flow in &mut self.flows {
+                let (answered, enough) = (answered.clone(), &enough);
+                scope.spawn(move || flow.work_until_refused(base_url, &answered, enough));
+            }
             drop(answered);
             assert!(work.wait_for(wanted), "nobody was to be refused yet");
             let reached = Instant::now();
@@ -109,23 +133,31 @@ impl Party {
 
     /// Holds everything against the ledgers.
     pub(crate) fn reckon(&mut self, program: &Program, server: &Running, when: &str) {
-        let (ledgers, visits) = (&mut self.ledgers, &mut self.visits);
-        reckon(program, server, &mut self.trail, ledgers, visits, when);
+        let everybody = Everybody {
+            ledgers: &mut self.ledgers,
+            visits: &mut self.visits,
+            flows: &mut self.flows,
+        };
+        reckon(program, server, &mut self.trail, everybody, when);
     }
 
     /// Reads the trail once more from its beginning, of which nothing may have changed, and sends
     /// everything that ever ended.
     pub(crate) fn reckon_all(&mut self, program: &Program, server: &Running) {
-        let told = Trail::default().read_on(program, "at the end");
+        let told = self.new_trail().read_on(program, "at the end");
         let entered = self.ledgers.iter().flat_map(|ledger| ledger.events.clone());
         let by_visits = self.visits.iter().flat_map(|person| person.events.clone());
-        let entered = entered.chain(by_visits);
+        let by_flows = self.flows.iter().flat_map(|flow| flow.events.clone());
+        let entered = entered.chain(by_visits).chain(by_flows);
         assert_same(&told, &entered.collect::<Vec<_>>(), "at the end");
         for ledger in &mut self.ledgers {
             ledger.assert_all_ended_are_refused(&server.base_url);
         }
         for person in &mut self.visits {
             person.assert_all_ended_are_refused(&server.base_url);
+        }
+        for flow in &mut self.flows {
+            flow.assert_all_ended_are_refused(&server.base_url);
         }
     }
 
@@ -148,9 +180,12 @@ impl Party {
         let of_visits: usize = of_visits
             .map(|person| person.unanswered_that_happened)
             .sum();
+        let by_flows: usize = self.flows.iter().map(Flow::answered).sum();
+        let of_flows = self.flows.iter();
+        let of_flows: usize = of_flows.map(|flow| flow.unanswered_that_happened).sum();
         format!(
             "{answered} acknowledged changes, {unanswered} more that happened and were not acknowledged; \
-             in browsers {by_visits} and {of_visits}"
+             in browsers {by_visits} and {of_visits}; of apps that were let in {by_flows} and {of_flows}"
         )
     }
 }

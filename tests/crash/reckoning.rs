@@ -6,9 +6,17 @@ use counterfoil_domain::digest::SecretDigest;
 use counterfoil_testkit::process::{ApiClient, Program, Running};
 use serde_json::Value;
 
+use super::flows::Flow;
 use super::ledger::{Event, Kind, Ledger, Request, Token};
 use super::trail::{Trail, assert_same};
 use super::visits::Visits;
+
+/// Whose records are held against what the server shows.
+pub(super) struct Everybody<'e> {
+    pub(super) ledgers: &'e mut [Ledger],
+    pub(super) visits: &'e mut [Visits],
+    pub(super) flows: &'e mut [Flow],
+}
 
 /// Holds what happened since the last reckoning against the ledgers, after it was found out what
 /// became of requests without an answer.
@@ -16,10 +24,14 @@ pub(super) fn reckon(
     program: &Program,
     server: &Running,
     trail: &mut Trail,
-    ledgers: &mut [Ledger],
-    visits: &mut [Visits],
+    everybody: Everybody<'_>,
     when: &str,
 ) {
+    let Everybody {
+        ledgers,
+        visits,
+        flows,
+    } = everybody;
     let told = trail.read_on(program, when);
     for ledger in &mut *ledgers {
         let mut client = ledger
@@ -34,9 +46,14 @@ pub(super) fn reckon(
     for person in &mut *visits {
         person.find_out(&told);
     }
+    for flow in &mut *flows {
+        flow.find_out(&told);
+    }
     let entered = ledgers.iter_mut().flat_map(Ledger::take_new_events);
     let by_visits = visits.iter_mut().flat_map(Visits::take_new_events);
-    assert_same(&told, &entered.chain(by_visits).collect::<Vec<_>>(), when);
+    let by_flows = flows.iter_mut().flat_map(Flow::take_new_events);
+    let entered = entered.chain(by_visits).chain(by_flows);
+    assert_same(&told, &entered.collect::<Vec<_>>(), when);
     for ledger in &mut *ledgers {
         assert_grant_is_as_entered(ledger, server, when);
         ledger.assert_tokens_are_what_they_are(&server.base_url);
@@ -44,6 +61,9 @@ pub(super) fn reckon(
     assert_lists_are_as_entered(ledgers, server, when);
     for person in visits {
         person.reckon(program, &server.base_url, when);
+    }
+    for flow in flows {
+        flow.reckon(&server.base_url, when);
     }
 }
 

@@ -1,6 +1,6 @@
 //! The audit trail, read as it grows.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use counterfoil_testkit::process::Program;
 use serde_json::Value;
@@ -14,6 +14,8 @@ const SET_UP: &[&str] = &[
     "key.added",
     "user.created",
     "app.created",
+    "app.changed",
+    "device.requested",
     "sign_in.succeeded",
 ];
 /// Actions that ledgers enter, and what they are about.
@@ -27,6 +29,10 @@ const ENTERED: &[(&str, &str)] = &[
     ("session.ended", "account_id"),
     ("link.used", "account_id"),
     ("user.password_changed", "account_id"),
+    ("consent.given", "account_id"),
+    ("device.approved", "account_id"),
+    ("authorization.refreshed", "account_id"),
+    ("code.repeated", "account_id"),
 ];
 
 /// How far the trail was read.
@@ -36,9 +42,19 @@ pub(super) struct Trail {
     cursor: Option<String>,
     /// The number of each writer's last event.
     heads: HashMap<String, i64>,
+    /// Accounts whose events are entered as theirs, since nobody knows the authorization.
+    by_account: HashSet<i64>,
 }
 
 impl Trail {
+    /// One in which everything that concerns these accounts is about them.
+    pub(super) fn by_account(accounts: impl Iterator<Item = i64>) -> Self {
+        Self {
+            by_account: accounts.collect(),
+            ..Self::default()
+        }
+    }
+
     /// The events that ledgers enter among those that were not read yet. Each writer's are numbered
     /// from one, without a gap. They are listed by their times, which those who act at once take in
     /// another order than that in which they commit.
@@ -54,10 +70,15 @@ impl Trail {
             assert_eq!(number("writer_number"), *head, "{when}: {event}");
             let action = event["action"].as_str().expect("an event has an action");
             match ENTERED.iter().find(|(entered, _)| *entered == action) {
-                Some((action, about)) => told.push(Event {
-                    action,
-                    id: number(about),
-                }),
+                Some((action, about)) => {
+                    let account = event["account_id"].as_i64();
+                    let account = account.filter(|id| self.by_account.contains(id));
+                    told.push(Event {
+                        action,
+                        // Told apart from the ids of authorizations.
+                        id: account.map_or_else(|| number(about), |id| -id),
+                    });
+                }
                 None => assert!(SET_UP.contains(&action), "{when}: nobody did {event}"),
             }
         }

@@ -3,12 +3,11 @@
 
 use std::thread;
 
-use counterfoil_testkit::process::{Browser, Connection, OauthApp, Program, Running};
+use counterfoil_testkit::process::{Browser, OauthApp, Program, Running};
 use serde_json::Value;
 
 use super::stage::Stage;
 
-const AUTHORIZE: &str = "/login/oauth/authorize";
 /// How often all nodes are asked at once.
 const ROUNDS: usize = 12;
 
@@ -43,38 +42,15 @@ impl Site {
     }
 
     /// What a node answers the app.
-    fn asks(&self, node: usize, fields: &str) -> Value {
-        let answer = ask(&self.nodes[node].base_url, &self.app, fields);
-        self.hold(&answer);
-        answer
-    }
-
-    fn hold(&self, answer: &Value) {
-        for secret in ["access_token", "refresh_token"] {
-            if let Some(secret) = answer[secret].as_str() {
-                self.elsewhere.hold_secret(secret);
-            }
-        }
+    fn asks(&self, node: usize, members: &[(&str, &str)]) -> Value {
+        ask(&self.nodes[node].base_url, &self.app, members)
     }
 
     /// A refresh token of a user who lets the app in at the first node, from the second one.
     fn refresh_token(&mut self) -> String {
-        let address = format!(
-            "{AUTHORIZE}?client_id={}&prompt=select_account",
-            self.app.client_id
-        );
-        let page = self.browser.get(&address).expect("the node answers");
-        let allow = [("answer", "allow")];
-        let done = self
-            .browser
-            .submit(page.assert_status(200), AUTHORIZE, &allow);
-        let done = done.expect("the node answers");
-        let location = done.assert_status(303).header("location");
-        let (_, code) = location
-            .expect("a place")
-            .split_once("code=")
-            .expect("a code");
-        refresh_in(&self.asks(1, &format!("code={code}")))
+        let allowed = self.browser.allow(&self.app, "");
+        let code = allowed.expect("the node answers").code();
+        refresh_in(&self.asks(1, &[("code", &code)]))
     }
 
     fn refresh(&self, node: usize, token: &str) -> Value {
@@ -82,26 +58,14 @@ impl Site {
     }
 }
 
-fn refreshing(token: &str) -> String {
-    format!("grant_type=refresh_token&refresh_token={token}")
+fn refreshing(token: &str) -> [(&str, &str); 2] {
+    [("grant_type", "refresh_token"), ("refresh_token", token)]
 }
 
 /// What the node at this address answers an app.
-fn ask(base_url: &str, app: &OauthApp, fields: &str) -> Value {
-    let OauthApp {
-        client_id,
-        client_secret,
-    } = app;
-    let body = format!("client_id={client_id}&client_secret={client_secret}&{fields}");
-    let head = format!(
-        "POST /login/oauth/access_token HTTP/1.1\r\nhost: localhost\r\naccept: application/json\r\n\
-         content-length: {}\r\n\r\n{body}",
-        body.len()
-    );
-    let mut node = Connection::open(base_url).expect("a connection");
-    node.send(head.as_bytes()).expect("it can be sent");
-    let reply = node.reply().expect("the node answers");
-    reply.assert_status(200).json()
+fn ask(base_url: &str, app: &OauthApp, members: &[(&str, &str)]) -> Value {
+    let reply = app.ask_for_token(base_url, members);
+    reply.expect("the node answers").assert_status(200).json()
 }
 
 #[track_caller]
@@ -116,12 +80,9 @@ fn of_refreshes_at_all_nodes_at_once_one_gets_tokens() {
     let mut token = site.refresh_token();
     for _ in 0..ROUNDS {
         let answers: Vec<_> = thread::scope(|scope| {
-            let (app, fields) = (&site.app, refreshing(&token));
+            let (app, members) = (&site.app, refreshing(&token));
             let addresses = site.nodes.each_ref().map(|node| node.base_url.clone());
-            let asked = addresses.map(|address| {
-                let fields = fields.clone();
-                scope.spawn(move || ask(&address, app, &fields))
-            });
+            let asked = addresses.map(|address| scope.spawn(move || ask(&address, app, &members)));
             let answers = asked.map(|asked| asked.join().expect("an answer"));
             answers.into_iter().collect()
         });
@@ -129,7 +90,6 @@ fn of_refreshes_at_all_nodes_at_once_one_gets_tokens() {
             .into_iter()
             .partition(|answer| answer["error"].is_null());
         assert_eq!((won.len(), lost.len()), (1, 2));
-        site.hold(&won[0]);
         for answer in lost {
             assert_eq!(answer["error"], "bad_refresh_token");
         }

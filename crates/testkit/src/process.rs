@@ -9,6 +9,7 @@ mod connection;
 pub mod counted;
 mod ending;
 mod failing_calls;
+mod flows;
 mod holder;
 mod mounts;
 mod movable_clock;

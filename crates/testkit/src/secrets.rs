@@ -33,6 +33,7 @@ const COUNTED_IN: &str = "COUNTERFOIL_TEST_SEARCHES";
 const MEMBERS: &[&str] = &[
     "access_token",
     "client_secret",
+    "device_code",
     "link",
     "password",
     "recovery_codes",

@@ -22,7 +22,6 @@ const WRONG: usize = 25;
 /// How often it is looked whether both nodes know the token.
 const LOOK_EVERY: usize = 10;
 
-const AUTHORIZE: &str = "/login/oauth/authorize";
 /// Where the code was sent to, and where it was not.
 const RIGHT: &str = "http://app.example.org/";
 const OTHER: &str = "http://app.example.org/other";
@@ -51,19 +50,8 @@ impl<'n> Lane<'n> {
 
     /// A code that the user allows on the page.
     fn code(&mut self) -> String {
-        let address = format!("{AUTHORIZE}?client_id={}", self.app.client_id);
-        let path = format!("{address}&prompt=select_account");
-        let page = self.browser.get(&path).expect("the node answers");
-        let allow = [("answer", "allow")];
-        let led = self
-            .browser
-            .submit(page.assert_status(200), AUTHORIZE, &allow);
-        let led = led.expect("the node answers");
-        let to = led.assert_status(303).header("location");
-        let (_, code) = to
-            .and_then(|to| to.split_once("code="))
-            .expect("a code comes back");
-        code.to_owned()
+        let allowed = self.browser.allow(self.app, "");
+        allowed.expect("the node answers").code()
     }
 
     /// Brings a code to both nodes, with these redirect URIs, before either of them has answered.
