@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use counterfoil_domain::app::AppLimits;
+use counterfoil_domain::app::{AppLimits, SendIss};
 use counterfoil_domain::authorization::TokenLimits;
 use counterfoil_domain::link::LinkLives;
 use counterfoil_domain::mail::MailBounds;
@@ -40,6 +40,8 @@ pub struct Settings {
     pub checks: CheckSettings,
     /// How many apps there may be.
     pub app_limits: AppLimits,
+    /// Which apps are told by what goes back to them who sends it.
+    pub send_iss: SendIss,
     /// For how long links work.
     pub links: LinkLives,
     /// How much mail there may be; none where none is sent.
@@ -64,6 +66,7 @@ impl Default for Settings {
             retention: Retention::default(),
             checks: CheckSettings::default(),
             app_limits: AppLimits::default(),
+            send_iss: SendIss::default(),
             links: LinkLives::default(),
             mail: None,
             impersonation_lifetime: Duration::from_hours(8),

@@ -5,7 +5,8 @@ use std::fmt;
 
 use secrecy::{ExposeSecret, SecretString};
 
-pub use crate::app_url::{AppUrl, AppUrlRefused};
+pub use crate::app_switches::{AppSwitch, AppSwitches, SendIss, SwitchChange};
+pub use crate::app_url::{AppUrl, AppUrlRefused, CallbackUrlRefused};
 use crate::digest::SecretDigest;
 use crate::entropy::{Entropy, random_hex};
 use crate::id::{AccountId, AppId, ClientSecretId};
@@ -188,6 +189,8 @@ pub struct App {
     pub device_flow: DeviceFlow,
     /// Whether tokens that it gets from now on expire.
     pub expiring_tokens: ExpiringTokens,
+    /// What else is switched on for it.
+    pub switches: AppSwitches,
     /// When it was made.
     pub created_at: Timestamp,
     /// When it last changed.
@@ -209,6 +212,8 @@ pub struct NewApp {
     pub device_flow: DeviceFlow,
     /// Whether its tokens expire.
     pub expiring_tokens: ExpiringTokens,
+    /// What else is switched on for it.
+    pub switches: AppSwitches,
     /// Its client id, new or given.
     pub client_id: ClientId,
     /// What is kept of its first secret.
@@ -255,6 +260,8 @@ pub struct AppChange {
     pub device_flow: Option<DeviceFlow>,
     /// Whether tokens made from then on expire. Those that there are stay as they are.
     pub expiring_tokens: Option<ExpiringTokens>,
+    /// What else is switched on or off for it.
+    pub switches: SwitchChange,
 }
 
 /// A live secret of an app, as its owner and operators see it.
@@ -287,6 +294,17 @@ pub struct KnownSecret {
     pub digest: SecretDigest,
     /// Whether everybody may know it. It proves nothing then, and opens the token endpoint alone.
     pub is_published: bool,
+}
+
+/// A live app, as far as it has to prove itself and is answered in its own way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KnownClient {
+    /// The app.
+    pub app: AppSummary,
+    /// What is switched on for it.
+    pub switches: AppSwitches,
+    /// The secrets by which it may act.
+    pub secrets: Vec<KnownSecret>,
 }
 
 /// An app as its owner looks at it on pages.

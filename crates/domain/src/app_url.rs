@@ -2,8 +2,29 @@
 
 use url::Url;
 
-/// An absolute `http` or `https` URL, at most 255 characters: an app's home page or callback. One
-/// that was stored before the rules became as strict is what it was.
+/// Schemes that are no program's own: what they lead to runs scripts, reads files, shows pages as
+/// those of others, or sends something.
+const NOBODYS: [&str; 15] = [
+    "javascript",
+    "data",
+    "vbscript",
+    "file",
+    "blob",
+    "about",
+    "filesystem",
+    "intent",
+    "view-source",
+    "ws",
+    "wss",
+    "ftp",
+    "mailto",
+    "tel",
+    "sms",
+];
+
+/// An absolute `http` or `https` URL, at most 255 characters: an app's home page or callback. A
+/// callback may also have the scheme of a program on people's computers. One that was stored before
+/// the rules became as strict is what it was.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AppUrl(String);
 
@@ -14,12 +35,18 @@ pub struct AppUrl(String);
 )]
 pub struct AppUrlRefused;
 
+/// A callback URL that may not be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "a callback URL starts with http:// or https:// and names a host, or has a program's own scheme, such as com.example.app:/callback; it has at most 255 characters, no blank, no backslash, no user and no fragment"
+)]
+pub struct CallbackUrlRefused;
+
 impl AppUrl {
     /// The URL in `text`, as browsers read it. What they would mend or read otherwise than it is
     /// written is refused.
     pub fn parse(text: &str) -> Result<Self, AppUrlRefused> {
-        let plain = |byte: u8| byte.is_ascii_graphic() && byte != b'\\' && byte != b'#';
-        if text.len() > 255 || !text.bytes().all(plain) {
+        if !is_plain(text) {
             return Err(AppUrlRefused);
         }
         let url = Url::parse(text).map_err(|_| AppUrlRefused)?;
@@ -27,6 +54,28 @@ impl AppUrl {
             return Err(AppUrlRefused);
         }
         Ok(Self(text.to_owned()))
+    }
+
+    /// The URL in `text`, to which the web flow may return: one that [`AppUrl::parse`] takes, or one
+    /// with the scheme of a program on people's computers (RFC 8252, section 7.1).
+    pub fn parse_callback(text: &str) -> Result<Self, CallbackUrlRefused> {
+        if let Ok(url) = Self::parse(text) {
+            return Ok(url);
+        }
+        let url = Url::parse(text).map_err(|_| CallbackUrlRefused)?;
+        // After the scheme a slash: else `localhost:3000/cb` would be one.
+        let rest = text.strip_prefix(url.scheme());
+        let has_path = rest.is_some_and(|rest| rest.starts_with(":/"));
+        let may_be_own = !matches!(url.scheme(), "http" | "https")
+            && !NOBODYS.contains(&url.scheme())
+            && url.username().is_empty()
+            && url.password().is_none();
+        // Only as it is written, since it is compared as it is written.
+        if has_path && may_be_own && is_plain(text) && url.as_str() == text {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(CallbackUrlRefused)
+        }
     }
 
     /// A URL as it was stored.
@@ -50,18 +99,25 @@ impl AppUrl {
     }
 
     /// Whether what is sent there passes no network without encryption.
-    pub fn is_encrypted_or_loopback(&self) -> bool {
+    pub fn is_encrypted_or_local(&self) -> bool {
         let Ok(url) = Url::parse(&self.0) else {
             return false;
         };
+        // Any other scheme leads to a program on the same computer.
         let is_loopback = matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
-        url.scheme() == "https" || is_loopback
+        url.scheme() != "http" || is_loopback
     }
 
     /// The URL as it was written, without any normalization.
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+/// Whether it is short enough, and has no character that readers take for different things.
+fn is_plain(text: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_graphic() && byte != b'\\' && byte != b'#';
+    text.len() <= 255 && text.bytes().all(plain)
 }
 
 /// Whether scheme, host and port stand in the text as they were understood, but for capitals;
@@ -144,5 +200,77 @@ mod tests {
         let long = format!("https://app.example.com/{}", "a".repeat(232));
         assert!(AppUrl::parse(&long[..255]).is_ok());
         assert_eq!(AppUrl::parse(&long), Err(AppUrlRefused));
+    }
+
+    #[test]
+    fn a_callback_may_have_the_scheme_of_a_program() {
+        for text in [
+            "com.example.app:/callback",
+            "com.example.app:/",
+            "com.example.app://callback",
+            "com.example.app:///callback?tenant=1",
+            "myapp://auth/callback",
+            "x-example+1:/cb",
+            "https://app.example.com/callback",
+        ] {
+            let url = AppUrl::parse_callback(text);
+            assert_eq!(url.as_ref().map(AppUrl::as_str), Ok(text));
+            assert!(url.is_ok_and(|url| url.is_encrypted_or_local()), "{text}");
+        }
+        let long = format!("com.example.app:/{}", "a".repeat(255));
+        for text in [
+            "",
+            "callback",
+            "/callback",
+            "app.example.com/cb",
+            "localhost:3000/cb",
+            "app.example.com:443/cb",
+            "com.example.app",
+            "com.example.app:",
+            "com.example.app:callback",
+            "urn:ietf:wg:oauth:2.0:oob",
+            "COM.example.app:/callback",
+            "com.example.app:/a b",
+            " com.example.app:/callback",
+            "com.example.app:/callback\n",
+            "com.example.app:/call\tback",
+            "com.example.app:/callback#x",
+            "com.example.app:/callback#",
+            "com.example.app:\\callback",
+            "com.example.app:/a\\b",
+            "com.example.app:/a/../callback",
+            "com.example.app:/./callback",
+            "com.example.app://mona@host/callback",
+            "com.example.app://mona:secret@host/callback",
+            "com.ex\u{e4}mple:/callback",
+            "https:/app.example.com",
+            "https://app.example.com/#top",
+            "https://mona@app.example.com/",
+            &long,
+        ] {
+            assert_eq!(
+                AppUrl::parse_callback(text),
+                Err(CallbackUrlRefused),
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn no_scheme_that_does_something_by_itself_is_a_program_s() {
+        for scheme in NOBODYS {
+            let capitals = scheme.to_ascii_uppercase();
+            for text in [
+                format!("{scheme}:/callback"),
+                format!("{scheme}://app.example.com/callback"),
+                format!("{scheme}:alert(1)"),
+                format!("{scheme}:///callback"),
+                format!("{capitals}:/callback"),
+                format!("{scheme}\t:/callback"),
+            ] {
+                let refused = AppUrl::parse_callback(&text);
+                assert_eq!(refused, Err(CallbackUrlRefused), "{text}");
+            }
+        }
     }
 }

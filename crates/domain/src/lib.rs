@@ -9,6 +9,7 @@ pub mod access;
 pub mod account;
 pub mod app;
 pub mod app_name;
+mod app_switches;
 mod app_url;
 pub mod audit;
 pub mod authorization;

@@ -4,7 +4,9 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use counterfoil_domain::account::NewAccount;
-use counterfoil_domain::app::{AppUrl, ClientId, DeviceFlow, ExpiringTokens, KeptSecret, NewApp};
+use counterfoil_domain::app::{
+    AppSwitches, AppUrl, ClientId, DeviceFlow, ExpiringTokens, KeptSecret, NewApp,
+};
 use counterfoil_domain::audit::{Action, Detail, Event, Outcome, Subject};
 use counterfoil_domain::authorization::{ForApp, NewAuthorization, Provenance, Purpose};
 use counterfoil_domain::id::{AccountId, AppId};
@@ -97,6 +99,8 @@ pub struct ImportedApp {
     pub device_flow: DeviceFlow,
     /// Whether its tokens expire.
     pub expiring_tokens: ExpiringTokens,
+    /// What else is switched on for it.
+    pub switches: AppSwitches,
     /// Its client id.
     pub client_id: ClientId,
     /// What is kept of its secret.
@@ -290,6 +294,7 @@ impl Import<'_> {
             callback_urls: app.callback_urls.clone(),
             device_flow: app.device_flow,
             expiring_tokens: app.expiring_tokens,
+            switches: app.switches,
             client_id: app.client_id.clone(),
             secret: app.secret.clone(),
         };

@@ -147,6 +147,15 @@ const MIGRATIONS: &[Migration] = &[
         sqlite: include_str!("../migrations/0015_refresh_tokens.sqlite.sql"),
         postgres: include_str!("../migrations/0015_refresh_tokens.postgres.sql"),
     },
+    Migration {
+        number: 16,
+        name: "app_switches",
+        // Columns that an older program neither reads nor writes: all nodes are to be new before a
+        // switch that keeps something out is relied on.
+        oldest_program: "0.1.0",
+        sqlite: include_str!("../migrations/0016_app_switches.sqlite.sql"),
+        postgres: include_str!("../migrations/0016_app_switches.postgres.sql"),
+    },
 ];
 
 /// What to do about the schema when a database is opened.

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use counterfoil_authority::{Clock, CreateAccount, CreateApp, IssueToken, Issued};
 use counterfoil_domain::account::{NewEmail, Verification};
-use counterfoil_domain::app::{AppUrl, DeviceFlow, ExpiringTokens};
+use counterfoil_domain::app::{AppSwitches, AppUrl, DeviceFlow, ExpiringTokens};
 use counterfoil_domain::authorization::Provenance;
 use counterfoil_domain::email::EmailAddress;
 use counterfoil_domain::login::Login;
@@ -139,6 +139,7 @@ impl World {
             callback_urls: vec![AppUrl::parse("https://app.example.com/callback").expect("a URL")],
             device_flow: DeviceFlow::Disabled,
             expiring_tokens: ExpiringTokens::Disabled,
+            switches: AppSwitches::default(),
             given: None,
         };
         let made = self

@@ -7,14 +7,18 @@ mod encoding;
 mod exchange;
 mod members;
 mod standard;
+mod token_error;
 
-pub use crate::oauth::authorize::{AuthorizeError, AuthorizeQuery, granted, refused};
+pub use crate::oauth::authorize::{Alongside, AuthorizeError, AuthorizeQuery, granted, refused};
 pub use crate::oauth::device::{InvalidScopes, IssuedDeviceCode, device_scopes};
 pub use crate::oauth::encoding::{Encoding, NotAcceptable};
 pub use crate::oauth::exchange::{
-    ClientOf, IssuedRefreshToken, IssuedToken, TokenError, TokenRequest, TokenRequestRefused,
+    ClientOf, IssuedRefreshToken, IssuedToken, MalformedRequest, TokenRequest, TokenRequestRefused,
 };
-pub use crate::oauth::standard::{ActiveToken, DEVICE_GRANT, INACTIVE, StandardError, metadata};
+pub use crate::oauth::standard::{
+    ActiveToken, DEVICE_GRANT, INACTIVE, StandardError, issuer, metadata,
+};
+pub use crate::oauth::token_error::TokenError;
 
 /// Where errors say that they are explained, as recorded: pages of no release in particular.
 const SITE: &str = "https://docs.github.com";

@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use counterfoil_domain::app::{ClientId, ClientSecret};
+use counterfoil_domain::app::{AppSwitch, ClientId, ClientSecret};
 use counterfoil_domain::digest::SecretDigest;
 use counterfoil_domain::id::AppId;
 use counterfoil_domain::network::ClientAddress;
@@ -173,6 +173,14 @@ impl Authority {
             app: believed.app.summary.id,
             secret: claim.secret,
         })
+    }
+
+    /// Whether the live app of a client id wants errors of the token endpoint as RFC 6749 has them.
+    /// One that nobody can look up now does not say so.
+    pub async fn wants_standard_errors(&self, client_id: &ClientId, from: ClientAddress) -> bool {
+        let client = self.client_by_login(client_id, from).await;
+        let client = client.ok().flatten();
+        client.is_some_and(|client| client.switches.has(AppSwitch::StandardErrors))
     }
 
     /// The app of a client, if the secret is one of its own. A wrong one is counted; a right one

@@ -7,8 +7,9 @@ pub(crate) mod secret_uses;
 
 use counterfoil_domain::account::NoSuchUser;
 use counterfoil_domain::app::{
-    App, AppChange, AppCreationRefused, AppSecret, AppUrl, ClientId, ClientSecret, DeviceFlow,
-    ExpiringTokens, KeptSecret, NewApp, NoSuchApp, SecretCreationRefused, SecretEndRefused,
+    App, AppChange, AppCreationRefused, AppSecret, AppSwitches, AppUrl, ClientId, ClientSecret,
+    DeviceFlow, ExpiringTokens, KeptSecret, NewApp, NoSuchApp, SecretCreationRefused,
+    SecretEndRefused,
 };
 use counterfoil_domain::id::ClientSecretId;
 use counterfoil_domain::login::Login;
@@ -34,6 +35,8 @@ pub struct CreateApp {
     pub device_flow: DeviceFlow,
     /// Whether its tokens expire.
     pub expiring_tokens: ExpiringTokens,
+    /// What else is switched on for it.
+    pub switches: AppSwitches,
     /// A given client id and secret, of an app that moves here; new ones otherwise.
     pub given: Option<(ClientId, ClientSecret)>,
 }
@@ -79,6 +82,7 @@ impl Authority {
             callback_urls: request.callback_urls,
             device_flow: request.device_flow,
             expiring_tokens: request.expiring_tokens,
+            switches: request.switches,
             client_id,
             secret: KeptSecret::from(&secret),
         };

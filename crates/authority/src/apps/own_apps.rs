@@ -3,12 +3,13 @@
 //! An app belongs to its owner for life, so what was found to be the caller's own stays so.
 
 use counterfoil_domain::app::{
-    App, AppChange, AppSecret, AppUrl, ClientId, ClientSecret, DeviceFlow, ExpiringTokens,
-    KeptSecret, NewApp, NoSuchApp, OwnApp, RegistrationRefused, SecretCreationRefused,
-    SecretEndRefused,
+    App, AppChange, AppSecret, AppSwitch, AppSwitches, AppUrl, ClientId, ClientSecret, DeviceFlow,
+    ExpiringTokens, KeptSecret, NewApp, NoSuchApp, OwnApp, RegistrationRefused,
+    SecretCreationRefused, SecretEndRefused, SwitchChange,
 };
 use counterfoil_domain::form::OnceValue;
 use counterfoil_domain::id::ClientSecretId;
+use counterfoil_domain::oauth::{Destination, RedirectUri};
 use counterfoil_domain::text::DisplayName;
 use counterfoil_store::{DeletedApp, StoreError, Whose};
 
@@ -30,6 +31,24 @@ pub struct RegisterApp {
     pub device_flow: DeviceFlow,
     /// Whether tokens that it gets from then on expire.
     pub expiring_tokens: ExpiringTokens,
+    /// What else is switched on for it.
+    pub switches: AppSwitches,
+}
+
+impl RegisterApp {
+    /// What is switched on for a new app. A program on people's computers has nothing to prove
+    /// itself by that others there could not have, so what binds a code to it is its challenge.
+    fn switches_of_new(&self) -> AppSwitches {
+        let leads_to_program = |url: &AppUrl| {
+            let uri = RedirectUri::of_callback(url);
+            uri.is_ok_and(|uri| uri.destination() == Destination::ThisComputer)
+        };
+        if self.callback_urls.iter().any(leads_to_program) {
+            self.switches.with(AppSwitch::RequirePkce, true)
+        } else {
+            self.switches
+        }
+    }
 }
 
 impl Authority {
@@ -58,6 +77,7 @@ impl Authority {
     ) -> Result<CreatedApp, UseCaseError<RegistrationRefused>> {
         let caller = person.caller_once(once);
         let secret = ClientSecret::generate(self.entropy());
+        let switches = request.switches_of_new();
         let new = NewApp {
             owner: caller.account().id,
             name: request.name,
@@ -65,6 +85,7 @@ impl Authority {
             callback_urls: request.callback_urls,
             device_flow: request.device_flow,
             expiring_tokens: request.expiring_tokens,
+            switches,
             client_id: ClientId::generate(self.entropy()),
             secret: KeptSecret::from(&secret),
         };
@@ -74,7 +95,7 @@ impl Authority {
         Ok(CreatedApp { app, secret })
     }
 
-    /// Changes name, URLs and flows of an app of the caller, and whether its tokens expire.
+    /// Changes name, URLs, flows and switches of an app of the caller.
     #[tracing::instrument(name = "own_app.edit", level = "debug", skip_all)]
     pub async fn edit_own_app(
         &self,
@@ -89,6 +110,7 @@ impl Authority {
             callback_urls: Some(request.callback_urls),
             device_flow: Some(request.device_flow),
             expiring_tokens: Some(request.expiring_tokens),
+            switches: SwitchChange::to(request.switches),
         };
         let by = self.attribute_to(person.caller().principal());
         let changed = self.store().change_app(app.summary.id, change, by);

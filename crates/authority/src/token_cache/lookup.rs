@@ -235,15 +235,16 @@ impl Authority {
             return Ok(Some(client));
         }
         cache.client_look_ups.fetch_add(1, Ordering::Relaxed);
-        let Some((summary, secrets)) = store.find_client_secrets(client_id).await? else {
+        let Some(client) = store.find_client_secrets(client_id).await? else {
             return Ok(None);
         };
-        let app = cache.shared.join_app(summary, &cache.invalidations, since);
-        let secrets = secrets.into_iter();
+        let app = cache
+            .shared
+            .join_app(client.app, &cache.invalidations, since);
+        let secrets = client.secrets.into_iter();
         let secrets = secrets.map(SecretEntry::new);
         Ok(Some(cache.shared.join_client(
-            app,
-            secrets.collect(),
+            ClientEntry::new(app, client.switches, secrets.collect()),
             &cache.invalidations,
             since,
         )))

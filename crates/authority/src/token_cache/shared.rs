@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU32;
 
 use counterfoil_domain::account::Account;
-use counterfoil_domain::app::{AppSummary, KnownSecret};
+use counterfoil_domain::app::{AppSummary, AppSwitches, KnownSecret};
 use counterfoil_domain::change::Change;
 use counterfoil_domain::digest::SecretDigest;
 use counterfoil_domain::id::{AccountId, AppId, ClientSecretId};
@@ -92,6 +92,8 @@ impl<K, V> Things<K, V> {
 #[derive(Debug)]
 pub(crate) struct ClientEntry {
     pub(crate) app: Arc<AppEntry>,
+    /// What is switched on for it.
+    pub(crate) switches: AppSwitches,
     secrets: Box<[SecretEntry]>,
 }
 
@@ -107,6 +109,18 @@ pub(crate) struct SecretEntry {
 }
 
 impl ClientEntry {
+    pub(super) fn new(
+        app: Arc<AppEntry>,
+        switches: AppSwitches,
+        secrets: Box<[SecretEntry]>,
+    ) -> Self {
+        Self {
+            app,
+            switches,
+            secrets,
+        }
+    }
+
     /// The app's secret of this digest, if it has one.
     pub(crate) fn secret(&self, digest: SecretDigest) -> Option<&SecretEntry> {
         self.secrets.iter().find(|secret| secret.digest == digest)
@@ -184,21 +198,19 @@ impl SharedThings {
 
     pub(super) fn join_client(
         &self,
-        app: Arc<AppEntry>,
-        secrets: Box<[SecretEntry]>,
+        client: ClientEntry,
         invalidations: &InvalidationLog,
         since: Epoch,
     ) -> Arc<ClientEntry> {
-        let id = app.summary.id;
+        let id = client.app.summary.id;
         let outdated = || invalidations.has_touched(since, |change| *change == Change::App(id));
-        let client_id: Box<str> = app.summary.client_id.as_str().into();
+        let client_id: Box<str> = client.app.summary.client_id.as_str().into();
         // One whose app is no longer believed is in the way.
         let stale = self.clients.find(&*client_id);
         if stale.is_some_and(|stale| !stale.app.is_valid()) {
             self.clients.remove(&*client_id);
         }
-        self.clients
-            .join(client_id, ClientEntry { app, secrets }, outdated)
+        self.clients.join(client_id, client, outdated)
     }
 
     /// A scope set never changes, so there is nothing to overtake it.

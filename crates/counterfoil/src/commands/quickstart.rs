@@ -6,7 +6,7 @@ use anyhow::Context;
 use clap::Args;
 use counterfoil_authority::{CreateAccount, CreateApp, CreatedApp};
 use counterfoil_domain::account::Account;
-use counterfoil_domain::app::{App, AppUrl, ClientSecret, DeviceFlow, ExpiringTokens};
+use counterfoil_domain::app::{App, AppSwitches, AppUrl, ClientSecret, DeviceFlow, ExpiringTokens};
 use counterfoil_domain::entropy::random_text;
 use counterfoil_domain::login::Login;
 use counterfoil_domain::password::Password;
@@ -169,6 +169,7 @@ async fn make_app(owner: Login, at: &Installation) -> anyhow::Result<CreatedApp>
         callback_urls: vec![AppUrl::parse(&format!("{DEMO_APP_URL}/callback"))?],
         device_flow: DeviceFlow::Enabled,
         expiring_tokens: ExpiringTokens::Disabled,
+        switches: AppSwitches::default(),
         given: None,
     };
     let made = at.authority.create_app(request, &at.operator).await;

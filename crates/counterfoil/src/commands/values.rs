@@ -80,6 +80,11 @@ pub(crate) fn app_url(text: &str) -> Result<AppUrl, String> {
     AppUrl::parse(text).map_err(|refused| refused.to_string())
 }
 
+/// A callback URL of an app.
+pub(crate) fn callback_url(text: &str) -> Result<AppUrl, String> {
+    AppUrl::parse_callback(text).map_err(|refused| refused.to_string())
+}
+
 /// The client id of an app.
 pub(crate) fn client_id(text: &str) -> Result<ClientId, String> {
     ClientId::parse(text).map_err(|refused| refused.to_string())

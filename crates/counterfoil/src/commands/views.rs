@@ -1,11 +1,11 @@
 //! What commands show of things, for `--json`. Names and values are part of the interface: scripts
 //! read them.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 
 use counterfoil_domain::account::{Account, TwoFactor};
-use counterfoil_domain::app::{App, AppSecret, AppSummary, DeviceFlow};
+use counterfoil_domain::app::{App, AppSecret, AppSummary, AppSwitch, DeviceFlow};
 use counterfoil_domain::authorization::{Authorization, Provenance};
 use counterfoil_domain::grant::Grant;
 use counterfoil_domain::id::AccountId;
@@ -179,6 +179,9 @@ pub(crate) struct AppView {
     pub(crate) callback_urls: Vec<String>,
     pub(crate) device_flow: bool,
     pub(crate) expiring_tokens: bool,
+    /// Whether each switch is on, by its name.
+    #[serde(flatten)]
+    switches: BTreeMap<&'static str, bool>,
     pub(crate) created_at: String,
     pub(crate) updated_at: String,
 }
@@ -187,6 +190,7 @@ impl AppView {
     /// The view of an app whose owner has this login.
     pub(crate) fn new(app: &App, owner: String) -> Self {
         let urls = app.callback_urls.iter().map(|url| url.as_str().to_owned());
+        let switches = AppSwitch::ALL.map(|switch| (switch.name(), app.switches.has(switch)));
         Self {
             client_id: app.summary.client_id.to_string(),
             name: app.summary.name.as_str().to_owned(),
@@ -195,6 +199,7 @@ impl AppView {
             callback_urls: urls.collect(),
             device_flow: app.device_flow == DeviceFlow::Enabled,
             expiring_tokens: app.expiring_tokens.are_enabled(),
+            switches: BTreeMap::from(switches),
             created_at: time(app.created_at),
             updated_at: time(app.updated_at),
         }

@@ -5,7 +5,8 @@ use super::key::{Key, SectionKeys};
 use super::section::Section;
 use super::sections::{
     Accounts, Apps, Checks, DatabaseSection, Gateway, General, Keys, Limits, Links, Logging, Mail,
-    Pages, Passwords, RateLimits, Retention, Sessions, SignIn, Tls, Tokens, Traces, TwoFactor,
+    Oauth, Pages, Passwords, RateLimits, Retention, Sessions, SignIn, Tls, Tokens, Traces,
+    TwoFactor,
 };
 
 /// All sections, in the order of the settings file.
@@ -34,6 +35,7 @@ pub(super) fn sections() -> Vec<SectionKeys> {
         of::<RateLimits>(),
         of::<Retention>(),
         of::<Apps>(),
+        of::<Oauth>(),
         of::<Links>(),
         of::<Mail>(),
         of::<Keys>(),

@@ -60,6 +60,7 @@ fn values(settings: &Settings) -> Vec<(&'static str, Option<toml::Value>)> {
         settings.rate_limits.values(),
         settings.retention.values(),
         settings.apps.values(),
+        settings.oauth.values(),
         settings.links.values(),
         settings.mail.values(),
         settings.keys.values(),

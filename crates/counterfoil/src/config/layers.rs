@@ -196,6 +196,7 @@ impl Settings {
                 per_user: self.apps.per_user,
                 on_pages_per_hour: self.apps.on_pages_per_hour,
             },
+            send_iss: self.oauth.iss,
             links: LinkLives {
                 set_up: self.links.set_up,
                 invitation: self.links.invitation,

@@ -53,8 +53,8 @@ pub use reference::{example_file, reference};
 pub use reload::{applied_live, needs_restart};
 pub use sections::{
     Accounts, Apps, Checks, DatabaseSection, Gateway, General, Keys, Limits, Links, LogFormat,
-    LogLevel, Logging, Mail, MailEncryption, Pages, Passwords, RateLimits, Retention, Sessions,
-    SignIn, Tls, Tokens, TokensWithout, Traces, TwoFactor,
+    LogLevel, Logging, Mail, MailEncryption, Oauth, Pages, Passwords, RateLimits, Retention,
+    Sessions, SignIn, Tls, Tokens, TokensWithout, Traces, TwoFactor,
 };
 pub use sources::{Overrides, Source};
 pub use variables::check_variables;
@@ -112,6 +112,8 @@ pub struct Settings {
     pub retention: Retention,
     /// `[apps]`
     pub apps: Apps,
+    /// `[oauth]`
+    pub oauth: Oauth,
     /// `[links]`
     pub links: Links,
     /// `[mail]`
@@ -174,6 +176,7 @@ impl Settings {
             rate_limits: RateLimits::read(&sources)?,
             retention: Retention::read(&sources)?,
             apps: Apps::read(&sources)?,
+            oauth: Oauth::read(&sources)?,
             links: Links::read(&sources)?,
             mail,
             keys: Keys::read(&sources)?,

@@ -61,6 +61,7 @@ fn changed(old: &Settings, new: &Settings) -> Vec<&'static str> {
         old.rate_limits.changed(&new.rate_limits),
         old.retention.changed(&new.retention),
         old.apps.changed(&new.apps),
+        old.oauth.changed(&new.oauth),
         old.links.changed(&new.links),
         old.mail.changed(&new.mail),
         old.keys.changed(&new.keys),

@@ -193,6 +193,7 @@ async fn make_app(app: App, to: &Installation) -> anyhow::Result<Outcome> {
         callback_urls: app.callback_urls,
         device_flow: app.device_flow,
         expiring_tokens: app.expiring_tokens,
+        switches: app.switches,
         given: Some((app.client_id, app.client_secret)),
     };
     match to.authority.create_app(request, &to.operator).await {

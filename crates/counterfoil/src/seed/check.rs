@@ -6,7 +6,9 @@ use std::hash::Hash;
 
 use counterfoil_authority::CreateAccount;
 use counterfoil_domain::account::{NewEmail, Verification};
-use counterfoil_domain::app::{AppUrl, ClientId, ClientSecret, DeviceFlow, ExpiringTokens};
+use counterfoil_domain::app::{
+    AppSwitch, AppSwitches, AppUrl, ClientId, ClientSecret, DeviceFlow, ExpiringTokens,
+};
 use counterfoil_domain::code::TotpSeed;
 use counterfoil_domain::login::Login;
 use counterfoil_domain::organization::{NewOrganization, Role};
@@ -208,7 +210,8 @@ fn app(entry: &AppEntry, place: Place) -> Result<App, Refused> {
     if entry.callback_urls.is_empty() {
         return Err(place.refuse("callback_urls", "must have at least one URL"));
     }
-    let urls = entry.callback_urls.iter().map(|url| AppUrl::parse(url));
+    let urls = entry.callback_urls.iter();
+    let urls = urls.map(|url| AppUrl::parse_callback(url));
     let secret = ClientSecret::parse(entry.client_secret.expose());
     Ok(App {
         owner: place.read("owner", Login::parse(&entry.owner))?,
@@ -221,6 +224,12 @@ fn app(entry: &AppEntry, place: Place) -> Result<App, Refused> {
             DeviceFlow::Disabled
         },
         expiring_tokens: ExpiringTokens::when(entry.expiring_tokens),
+        switches: AppSwitches::of(|switch| match switch {
+            AppSwitch::ExactMatch => entry.exact_match,
+            AppSwitch::RequirePkce => entry.require_pkce,
+            AppSwitch::SendIss => entry.send_iss,
+            AppSwitch::StandardErrors => entry.standard_errors,
+        }),
         client_id: place.read("client_id", ClientId::parse(&entry.client_id))?,
         client_secret: place.read("client_secret", secret)?,
     })

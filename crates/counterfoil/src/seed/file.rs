@@ -60,6 +60,10 @@ pub(super) struct TeamEntry {
 /// `[[apps]]`
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is an entry of the file, with a name that people write"
+)]
 pub(super) struct AppEntry {
     pub(super) owner: String,
     pub(super) name: String,
@@ -69,6 +73,14 @@ pub(super) struct AppEntry {
     pub(super) device_flow: bool,
     #[serde(default)]
     pub(super) expiring_tokens: bool,
+    #[serde(default)]
+    pub(super) exact_match: bool,
+    #[serde(default)]
+    pub(super) require_pkce: bool,
+    #[serde(default)]
+    pub(super) send_iss: bool,
+    #[serde(default)]
+    pub(super) standard_errors: bool,
     pub(super) client_id: String,
     pub(super) client_secret: Secret,
 }

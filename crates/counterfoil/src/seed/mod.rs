@@ -15,7 +15,9 @@ use std::fs;
 use std::path::Path;
 
 use counterfoil_authority::CreateAccount;
-use counterfoil_domain::app::{AppUrl, ClientId, ClientSecret, DeviceFlow, ExpiringTokens};
+use counterfoil_domain::app::{
+    AppSwitches, AppUrl, ClientId, ClientSecret, DeviceFlow, ExpiringTokens,
+};
 use counterfoil_domain::code::TotpSeed;
 use counterfoil_domain::login::Login;
 use counterfoil_domain::organization::{NewOrganization, Role, TeamName};
@@ -74,6 +76,7 @@ struct App {
     callback_urls: Vec<AppUrl>,
     device_flow: DeviceFlow,
     expiring_tokens: ExpiringTokens,
+    switches: AppSwitches,
     client_id: ClientId,
     client_secret: ClientSecret,
 }

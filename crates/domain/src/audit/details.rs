@@ -117,6 +117,14 @@ details! {
     RequiredOf(String) = "required_of" Lasting,
     /// Whether tokens that an app gets from here on expire.
     ExpiringTokens(bool) = "expiring_tokens" Lasting,
+    /// Whether a redirect URI of an app has to be a callback URL as a whole from here on.
+    ExactMatch(bool) = "exact_match" Lasting,
+    /// Whether an app needs a code challenge from here on.
+    RequirePkce(bool) = "require_pkce" Lasting,
+    /// Whether answers to an app name this server from here on.
+    SendIss(bool) = "send_iss" Lasting,
+    /// Whether an app is told errors as RFC 6749 has them from here on.
+    StandardErrors(bool) = "standard_errors" Lasting,
     /// The SHA-256 of the file that was applied, in hexadecimal digits.
     FileDigest(String) = "file_digest" Lasting,
     /// Digests of tokens that were removed.

@@ -96,7 +96,7 @@ actions! {
     AdministrationRefused = "administration.refused",
     /// An app was made.
     AppCreated = "app.created",
-    /// Name, home page, callback URLs, device flow or expiring tokens of an app changed.
+    /// Name, home page, callback URLs or switches of an app changed.
     AppChanged = "app.changed",
     /// An app's client secret was replaced.
     AppSecretRotated = "app.secret_rotated",

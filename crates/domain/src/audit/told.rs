@@ -84,7 +84,7 @@ told! {
     AppRefused: "After the minute in which they were refused.", [App], ["count"];
     AdministrationRefused: "After the minute in which they were refused.", [Account, Authorization], ["count"];
     AppCreated: "At the command line, on a page by the user, by a seed file, or by an import.", [Account, App], ["client_id"];
-    AppChanged: "At the command line, on a page by the owner, or by a seed file. `expiring_tokens` is there where that changed.", [App], ["expiring_tokens"];
+    AppChanged: "At the command line, on a page by the owner, or by a seed file. Each of `expiring_tokens`, `exact_match`, `require_pkce`, `send_iss` and `standard_errors` is there where that changed.", [App], ["expiring_tokens", "exact_match", "require_pkce", "send_iss", "standard_errors"];
     AppSecretRotated: "At the command line.", [App], [];
     AppSecretCreated: "At the command line, or on a page by the owner.", [App], ["secret_id"];
     AppSecretEnded: "At the command line, or on a page by the owner.", [App], ["secret_id"];

@@ -1,7 +1,7 @@
 //! The form of an app: a new one, and one that is there.
 
 use askama::Template;
-use counterfoil_domain::app::OwnApp;
+use counterfoil_domain::app::{AppSwitch, AppSwitches, OwnApp};
 
 use super::{LIST, name_of, path_of, users};
 use crate::components::{Checkbox, Field, Summary};
@@ -24,6 +24,8 @@ pub struct AppForm {
     pub device_flow: bool,
     /// Whether its tokens expire.
     pub expiring_tokens: bool,
+    /// What else is switched on for it.
+    pub switches: AppSwitches,
 }
 
 /// What is wrong with the form of an app.
@@ -109,7 +111,7 @@ struct NewPage<'a> {
     view: &'a RegisterApp<'a>,
     summary: Summary,
     fields: [Field; 3],
-    switches: [Checkbox; 2],
+    switches: [Checkbox; 6],
 }
 
 #[derive(Template)]
@@ -126,7 +128,7 @@ struct EditPage<'a> {
     used: Text,
     summary: Summary,
     fields: [Field; 3],
-    switches: [Checkbox; 2],
+    switches: [Checkbox; 6],
 }
 
 impl View for RegisterApp<'_> {
@@ -173,14 +175,35 @@ impl View for EditApp<'_> {
     }
 }
 
-fn switches(words: words::Developers, form: &AppForm) -> [Checkbox; 2] {
+fn switches(words: words::Developers, form: &AppForm) -> [Checkbox; 6] {
+    let of = |switch: AppSwitch, label, hint| {
+        Checkbox::new(switch.name(), label)
+            .hint(hint)
+            .ticked(form.switches.has(switch))
+    };
     [
+        of(
+            AppSwitch::ExactMatch,
+            words.exact_match(),
+            words.exact_match_hint(),
+        ),
         Checkbox::new("device_flow", words.device_flow())
             .hint(words.device_flow_hint())
             .ticked(form.device_flow),
         Checkbox::new("expiring_tokens", words.expiring())
             .hint(words.expiring_hint())
             .ticked(form.expiring_tokens),
+        of(
+            AppSwitch::RequirePkce,
+            words.require_pkce(),
+            words.require_pkce_hint(),
+        ),
+        of(AppSwitch::SendIss, words.send_iss(), words.send_iss_hint()),
+        of(
+            AppSwitch::StandardErrors,
+            words.standard_errors(),
+            words.standard_errors_hint(),
+        ),
     ]
 }
 

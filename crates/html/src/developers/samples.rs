@@ -1,7 +1,8 @@
 //! Sample values for the tests of all pages.
 
 use counterfoil_domain::app::{
-    App, AppSecret, AppSummary, AppUrl, ClientId, ClientSecret, DeviceFlow, ExpiringTokens, OwnApp,
+    App, AppSecret, AppSummary, AppSwitches, AppUrl, ClientId, ClientSecret, DeviceFlow,
+    ExpiringTokens, OwnApp,
 };
 use counterfoil_domain::id::{AccountId, AppId, ClientSecretId};
 use counterfoil_domain::text::DisplayName;
@@ -34,6 +35,7 @@ fn own(name: &str, users: u64) -> OwnApp {
             callback_urls: vec![url("https://app.example.org/callback")],
             device_flow: DeviceFlow::Disabled,
             expiring_tokens: ExpiringTokens::Disabled,
+            switches: AppSwitches::default(),
             created_at: days(-200),
             updated_at: days(-20),
         },
@@ -59,6 +61,7 @@ fn form() -> AppForm {
         callbacks: "https://dash.example.org/\n</textarea><b>".to_owned(),
         device_flow: true,
         expiring_tokens: true,
+        switches: AppSwitches::of(|_| true),
     }
 }
 

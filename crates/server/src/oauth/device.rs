@@ -113,7 +113,7 @@ pub(super) async fn poll(
     asked: TokenRequest,
 ) -> Result<FlowTokens, TokenError> {
     let app = device_app(parts, state, asked.client).await?;
-    let code = asked.device_code.ok_or(TokenError::IncorrectDeviceCode)?;
+    let code = asked.device_code.ok_or(TokenError::DeviceCodeMissing)?;
     let code = DeviceCode::claimed(&code);
     let polled = state.authority().poll_device(&app, &code).await;
     Err(match polled.map_err(cannot_make)? {

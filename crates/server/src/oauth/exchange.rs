@@ -16,7 +16,7 @@ use http::request::Parts;
 
 use super::client::{app, client_in_header, failed};
 use super::no_token::no_token;
-use super::{answer, device, encoding, refuse};
+use super::{answer, device, encoding, refuse, standard_errors};
 use crate::json_body;
 use crate::state::ServerState;
 
@@ -36,28 +36,40 @@ pub(super) async fn exchange(State(state): State<ServerState>, request: Request)
         return refuse(encoding, TokenError::InvalidRequest);
     };
     let asked = TokenRequest::parse(&body, parts.uri.query().unwrap_or_default());
+    let named = match &asked {
+        Ok(asked) => asked.client.id.as_deref(),
+        Err(malformed) => malformed.client_id.as_deref(),
+    };
+    let named = standard_errors::named(&parts, named);
     let issued = match asked {
         Ok(asked) => issue(&parts, &state, asked).await,
         Err(_) => Err(TokenError::InvalidRequest),
     };
-    match issued {
-        Ok(issued) => {
-            let token = IssuedToken {
-                access_token: issued.token.expose(),
-                scopes: &issued.authorization.scopes,
-                refresh: issued.refresh.as_ref().map(|(token, life)| {
-                    let refresh_token = token.expose();
-                    let life = *life;
-                    IssuedRefreshToken {
-                        refresh_token,
-                        life,
-                    }
-                }),
-            };
-            answer(StatusCode::OK, encoding, token.write(encoding))
-        }
-        Err(error) => refuse(encoding, error),
+    let error = match issued {
+        Ok(issued) => return answer(StatusCode::OK, encoding, written(&issued, encoding)),
+        Err(error) => error,
+    };
+    if standard_errors::are_for(&parts, &state, named.as_ref(), error).await {
+        return standard_errors::refuse(error);
     }
+    refuse(encoding, error)
+}
+
+/// The body of the answer with what was issued.
+fn written(issued: &FlowTokens, encoding: Encoding) -> String {
+    let token = IssuedToken {
+        access_token: issued.token.expose(),
+        scopes: &issued.authorization.scopes,
+        refresh: issued.refresh.as_ref().map(|(token, life)| {
+            let refresh_token = token.expose();
+            let life = *life;
+            IssuedRefreshToken {
+                refresh_token,
+                life,
+            }
+        }),
+    };
+    token.write(encoding)
 }
 
 async fn issue(
@@ -87,7 +99,7 @@ async fn exchange_code(
     app: &AppCaller,
     asked: TokenRequest,
 ) -> Result<FlowTokens, TokenError> {
-    let code = asked.code.ok_or(TokenError::BadVerificationCode)?;
+    let code = asked.code.ok_or(TokenError::CodeMissing)?;
     let code = AuthorizationCode::claimed(&code);
     let proofs = Proofs::new(asked.redirect_uri, asked.code_verifier);
     let exchanged = state.authority().exchange_code(app, &code, proofs).await;
@@ -101,9 +113,8 @@ async fn refresh(
     asked: TokenRequest,
 ) -> Result<FlowTokens, TokenError> {
     let app = device::device_app(parts, state, asked.client).await?;
-    let token = asked.refresh_token;
-    let token = token.and_then(|token| RefreshToken::claimed(&token));
-    let token = token.ok_or(TokenError::BadRefreshToken)?;
+    let token = asked.refresh_token.ok_or(TokenError::RefreshTokenMissing)?;
+    let token = RefreshToken::claimed(&token).ok_or(TokenError::BadRefreshToken)?;
     let refreshed = state.authority().refresh_token(&app, token).await;
     refreshed.map_err(|error| match error {
         UseCaseError::Refused(BadRefreshToken) => TokenError::BadRefreshToken,

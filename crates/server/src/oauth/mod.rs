@@ -11,6 +11,7 @@ mod exchange;
 mod introspect;
 mod metadata;
 mod no_token;
+mod standard_errors;
 
 use axum::extract::Request;
 use axum::response::Response;

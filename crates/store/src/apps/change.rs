@@ -1,7 +1,8 @@
 //! Making and changing apps.
 
 use counterfoil_domain::app::{
-    App, AppChange, AppCreationRefused, AppUrl, DeviceFlow, KeptSecret, NewApp, NoSuchApp,
+    App, AppChange, AppCreationRefused, AppSwitch, AppSwitches, AppUrl, DeviceFlow, KeptSecret,
+    NewApp, NoSuchApp,
 };
 use counterfoil_domain::audit::{Action, Detail, Event, Outcome, Subject};
 use counterfoil_domain::change as feed;
@@ -20,11 +21,13 @@ use crate::tx::Tx;
 statements! {
     CLIENT_ID_TAKEN = "SELECT 1 FROM apps WHERE client_id = $1";
     COUNT_OF_OWNER = "SELECT count(*) FROM apps WHERE owner_account_id = $1 AND ended_at IS NULL";
-    INSERT = "INSERT INTO apps (owner_account_id, name, url, client_id, device_flow, created_at, updated_at, expiring_tokens)
-        VALUES ($1, $2, $3, $4, $5, $6, $6, $7) RETURNING id";
+    INSERT = "INSERT INTO apps (owner_account_id, name, url, client_id, device_flow, created_at, updated_at, expiring_tokens,
+            exact_match, require_pkce, send_iss, standard_errors)
+        VALUES ($1, $2, $3, $4, $5, $6, $6, $7, $8, $9, $10, $11) RETURNING id";
     INSERT_CALLBACK_URL = "INSERT INTO callback_urls (app_id, url, created_at) VALUES ($1, $2, $3)";
     UPDATE = "UPDATE apps SET name = $2, url = $3, device_flow = $4,
-        updated_at = CASE WHEN updated_at > $5 THEN updated_at ELSE $5 END, expiring_tokens = $6
+        updated_at = CASE WHEN updated_at > $5 THEN updated_at ELSE $5 END, expiring_tokens = $6,
+        exact_match = $7, require_pkce = $8, send_iss = $9, standard_errors = $10
         WHERE id = $1 AND ended_at IS NULL";
     TOUCH = "UPDATE apps SET updated_at = CASE WHEN updated_at > $2 THEN updated_at ELSE $2 END
         WHERE id = $1 AND ended_at IS NULL";
@@ -58,6 +61,10 @@ pub(crate) async fn create(
         new.device_flow == DeviceFlow::Enabled,
         by.at,
         new.expiring_tokens.are_enabled(),
+        new.switches.has(AppSwitch::ExactMatch),
+        new.switches.has(AppSwitch::RequirePkce),
+        new.switches.has(AppSwitch::SendIss),
+        new.switches.has(AppSwitch::StandardErrors),
     ];
     let id = AppId(tx.one(INSERT, row).await?.integer(0)?);
     secrets::insert(tx, id, &new.secret, by.at).await?;
@@ -112,6 +119,7 @@ pub(super) async fn change(
     let url = change.url.unwrap_or_else(|| held.summary.url.clone());
     let device_flow = change.device_flow.unwrap_or(held.device_flow);
     let expiring = change.expiring_tokens.unwrap_or(held.expiring_tokens);
+    let switches = change.switches.of(held.switches);
     let row = params![
         id,
         name.as_str(),
@@ -119,6 +127,10 @@ pub(super) async fn change(
         device_flow == DeviceFlow::Enabled,
         now,
         expiring.are_enabled(),
+        switches.has(AppSwitch::ExactMatch),
+        switches.has(AppSwitch::RequirePkce),
+        switches.has(AppSwitch::SendIss),
+        switches.has(AppSwitch::StandardErrors),
     ];
     tx.execute(UPDATE, row).await?;
     if let Some(urls) = change
@@ -133,7 +145,27 @@ pub(super) async fn change(
     if expiring != held.expiring_tokens {
         event = event.with(Detail::ExpiringTokens(expiring.are_enabled()));
     }
+    let event = turned(held.switches, switches)
+        .into_iter()
+        .fold(event, Event::with);
     Ok(Outcome::new(made(tx, id).await?, event))
+}
+
+/// What an event says of the switches that were turned.
+fn turned(before: AppSwitches, after: AppSwitches) -> Vec<Detail> {
+    let turned = AppSwitch::ALL
+        .into_iter()
+        .filter(|switch| before.has(*switch) != after.has(*switch));
+    let details = turned.map(|switch| {
+        let is_on = after.has(switch);
+        match switch {
+            AppSwitch::ExactMatch => Detail::ExactMatch(is_on),
+            AppSwitch::RequirePkce => Detail::RequirePkce(is_on),
+            AppSwitch::SendIss => Detail::SendIss(is_on),
+            AppSwitch::StandardErrors => Detail::StandardErrors(is_on),
+        }
+    });
+    details.collect()
 }
 
 /// Announces the live apps of an account, which may act by their secrets no longer or again. They

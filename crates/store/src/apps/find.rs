@@ -1,7 +1,8 @@
 //! Reading apps, and holding on to them.
 
 use counterfoil_domain::app::{
-    App, AppSummary, AppUrl, ClientId, DeviceFlow, ExpiringTokens, KnownSecret, NoSuchApp,
+    App, AppSummary, AppSwitch, AppSwitches, AppUrl, ClientId, DeviceFlow, ExpiringTokens,
+    KnownClient, KnownSecret, NoSuchApp,
 };
 use counterfoil_domain::digest::SecretDigest;
 use counterfoil_domain::id::{AccountId, AppId, ClientSecretId};
@@ -18,7 +19,7 @@ macro_rules! live_apps {
     ($rest:literal) => {
         concat!(
             "SELECT p.id, p.owner_account_id, p.name, p.url, p.client_id, p.device_flow, p.created_at, p.updated_at,
-                p.expiring_tokens FROM apps p WHERE p.ended_at IS NULL ",
+                p.expiring_tokens, p.exact_match, p.require_pkce, p.send_iss, p.standard_errors FROM apps p WHERE p.ended_at IS NULL ",
             $rest
         )
     };
@@ -38,7 +39,8 @@ statements! {
     LIST = live_apps!("ORDER BY p.id");
     LIST_OF_OWNER = live_apps!("AND p.owner_account_id = $1 ORDER BY p.id");
     // An app whose owner is suspended is found, and has no secret that counts.
-    CLIENT_SECRETS = "SELECT p.id, p.name, p.url, p.client_id, s.digest, p.updated_at, s.id, s.published_at FROM apps p
+    CLIENT_SECRETS = "SELECT p.id, p.name, p.url, p.client_id, s.digest, p.updated_at, s.id, s.published_at,
+            p.exact_match, p.require_pkce, p.send_iss, p.standard_errors FROM apps p
         LEFT JOIN accounts o ON o.id = p.owner_account_id AND o.ended_at IS NULL AND o.suspended_at IS NULL
         LEFT JOIN client_secrets s ON s.app_id = p.id AND s.ended_at IS NULL AND o.id IS NOT NULL
         WHERE p.client_id = $1 AND p.ended_at IS NULL ORDER BY s.id";
@@ -139,25 +141,30 @@ pub(super) async fn all(tx: &mut Tx, owner: Option<AccountId>) -> Result<Vec<App
 }
 
 /// The live app of a client id, with the secrets by which it may act.
-pub(super) async fn secrets(
+pub(super) async fn client(
     tx: &mut Tx,
     client_id: &ClientId,
-) -> Result<Option<(AppSummary, Vec<KnownSecret>)>, StoreError> {
+) -> Result<Option<KnownClient>, StoreError> {
     let mut client = None;
     for mut row in tx.rows(CLIENT_SECRETS, params![client_id.as_str()]).await? {
         let has_secret = !row.is_null(4);
         let digest = has_secret.then(|| row.blob(4)).transpose()?;
         let id = row.optional_integer(6)?.map(ClientSecretId);
         let is_published = !row.is_null(7);
-        let summary = summary_from(&mut row, [0, 1, 2, 3, 5])?;
-        let (_, secrets) = client.get_or_insert((summary, Vec::new()));
+        let switches = switches_from(&mut row, 8)?;
+        let app = summary_from(&mut row, [0, 1, 2, 3, 5])?;
+        let client = client.get_or_insert(KnownClient {
+            app,
+            switches,
+            secrets: Vec::new(),
+        });
         if let Some((id, digest)) = id.zip(digest) {
             let digest = SecretDigest::from_stored(&digest);
             let digest = digest.ok_or(StoreError::Inconsistent {
                 table: "client_secrets",
                 column: "digest",
             })?;
-            secrets.push(KnownSecret {
+            client.secrets.push(KnownSecret {
                 id,
                 digest,
                 is_published,
@@ -182,6 +189,16 @@ pub(crate) fn summary_from(
     })
 }
 
+/// What is switched on for an app, from its columns in the order of all switches, the first of which
+/// stands there.
+pub(crate) fn switches_from(row: &mut Row, first: usize) -> Result<AppSwitches, StoreError> {
+    let mut switches = AppSwitches::default();
+    for (place, switch) in AppSwitch::ALL.into_iter().enumerate() {
+        switches = switches.with(switch, row.flag(first + place)?);
+    }
+    Ok(switches)
+}
+
 async fn app_from(tx: &mut Tx, mut row: Row) -> Result<App, StoreError> {
     let summary = summary_from(&mut row, [0, 2, 3, 4, 7])?;
     let urls = tx.rows(CALLBACK_URLS, params![summary.id]).await?;
@@ -199,6 +216,7 @@ async fn app_from(tx: &mut Tx, mut row: Row) -> Result<App, StoreError> {
             DeviceFlow::Disabled
         },
         expiring_tokens: ExpiringTokens::when(row.flag(8)?),
+        switches: switches_from(&mut row, 9)?,
         created_at: row.timestamp(6)?,
     })
 }

@@ -7,8 +7,7 @@ mod own;
 mod secrets;
 
 use counterfoil_domain::app::{
-    App, AppChange, AppCreationRefused, AppSummary, ClientId, KeptSecret, KnownSecret, NewApp,
-    NoSuchApp,
+    App, AppChange, AppCreationRefused, ClientId, KeptSecret, KnownClient, NewApp, NoSuchApp,
 };
 use counterfoil_domain::audit::Subject;
 use counterfoil_domain::id::{AccountId, AppId};
@@ -18,7 +17,7 @@ pub(crate) use crate::apps::change::{announce_all_of_owner, create};
 pub(crate) use crate::apps::end::end;
 pub(crate) use crate::apps::find::{
     by_client_id, by_id, expiring_tokens, keep_app, keep_live, live_of_owner, lock_app, proven,
-    summary_from,
+    summary_from, switches_from,
 };
 pub use crate::apps::secrets::SecretUse;
 use crate::engine::Store;
@@ -85,9 +84,9 @@ impl Store {
     pub async fn find_client_secrets(
         &self,
         client_id: &ClientId,
-    ) -> Result<Option<(AppSummary, Vec<KnownSecret>)>, StoreError> {
+    ) -> Result<Option<KnownClient>, StoreError> {
         let client_id = client_id.clone();
-        self.read_one(move |tx| Box::pin(async move { find::secrets(tx, &client_id).await }))
+        self.read_one(move |tx| Box::pin(async move { find::client(tx, &client_id).await }))
             .await
     }
 

@@ -1,5 +1,6 @@
 //! Requests of apps that wait for an answer, each under the session that it was shown in.
 
+use counterfoil_domain::app::AppSwitches;
 use counterfoil_domain::digest::SecretDigest;
 use counterfoil_domain::id::{AccountId, AppId, SessionId};
 use counterfoil_domain::login::Login;
@@ -9,6 +10,7 @@ use counterfoil_domain::oauth::{
 use counterfoil_domain::scope::ScopeSet;
 use counterfoil_domain::timestamp::Timestamp;
 
+use crate::apps;
 use crate::engine::Store;
 use crate::error::StoreError;
 use crate::statement::{Row, Value, params, statements};
@@ -21,7 +23,8 @@ statements! {
     FORGET_ELDEST = "DELETE FROM app_requests WHERE session_id = $1 AND created_at <
         (SELECT created_at FROM app_requests WHERE session_id = $1 ORDER BY created_at DESC LIMIT 1 OFFSET $2)";
     FIND = "SELECT r.app_id, r.account_id, r.session_id, r.redirect_uri, r.scopes, r.state, r.code_challenge, r.query,
-            r.answered_at, a.login FROM app_requests r JOIN accounts a ON a.id = r.account_id
+            r.answered_at, a.login, p.exact_match, p.require_pkce, p.send_iss, p.standard_errors FROM app_requests r
+        JOIN accounts a ON a.id = r.account_id JOIN apps p ON p.id = r.app_id
         WHERE r.digest = $1 AND r.created_at > $2";
     ANSWER = "UPDATE app_requests SET answered_at = $4
         WHERE digest = $1 AND session_id = $2 AND created_at > $3 AND answered_at IS NULL
@@ -40,6 +43,8 @@ pub struct FoundRequest {
     pub login: Login,
     /// Whether it has had its answer.
     pub is_answered: bool,
+    /// What is switched on for the app by now.
+    pub switches: AppSwitches,
 }
 
 impl Store {
@@ -87,6 +92,7 @@ impl Store {
                 Ok(Some(FoundRequest {
                     is_answered: !row.is_null(8),
                     login: Login::from_stored(row.text(9)?),
+                    switches: apps::switches_from(&mut row, 10)?,
                     request: request_from(&mut row)?,
                 }))
             })

@@ -23,8 +23,8 @@ async fn find_client(
     let found = world.store.find_client_secrets(client_id).await;
     let found = found.expect("it can be read");
     found
-        .filter(|(_, secrets)| secrets.iter().any(|known| known.digest == secret))
-        .map(|(app, _)| app)
+        .filter(|client| client.secrets.iter().any(|known| known.digest == secret))
+        .map(|client| client.app)
 }
 
 on_each_engine! {

@@ -22,7 +22,8 @@ on_each_engine! {
 /// Takes back what the eighth migration and the later ones made.
 macro_rules! undo_eighth {
     () => {
-        "DROP TABLE refresh_tokens; ALTER TABLE apps DROP COLUMN expiring_tokens; DROP TABLE device_codes;
+        "ALTER TABLE apps DROP COLUMN exact_match; ALTER TABLE apps DROP COLUMN require_pkce; ALTER TABLE apps DROP COLUMN send_iss;
+        ALTER TABLE apps DROP COLUMN standard_errors; DROP TABLE refresh_tokens; ALTER TABLE apps DROP COLUMN expiring_tokens; DROP TABLE device_codes;
         ALTER TABLE client_secrets DROP COLUMN published_at; DROP TABLE app_requests; DROP TABLE authorization_codes;
         ALTER TABLE authorizations DROP COLUMN consented_at;
         DROP INDEX apps_by_making; DROP INDEX authorizations_by_account_end;

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use counterfoil_domain::account::{Account, NewAccount, NewEmail, Verification};
 use counterfoil_domain::app::{
-    App, AppUrl, ClientId, DeviceFlow, ExpiringTokens, KeptSecret, NewApp,
+    App, AppSwitches, AppUrl, ClientId, DeviceFlow, ExpiringTokens, KeptSecret, NewApp,
 };
 use counterfoil_domain::audit::form::AuditKey;
 use counterfoil_domain::audit::{Action, WriterId};
@@ -180,6 +180,7 @@ impl World {
             callback_urls: vec![url("https://app.example.com/callback")],
             device_flow: DeviceFlow::Disabled,
             expiring_tokens: ExpiringTokens::Disabled,
+            switches: AppSwitches::default(),
             client_id: self.client_id(),
             secret: self.secret(),
         }

@@ -9,7 +9,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use counterfoil_authority::{Authority, CreateAccount, CreateApp, Operator, Settings};
-use counterfoil_domain::app::{AppUrl, ClientId, ClientSecret, DeviceFlow, ExpiringTokens};
+use counterfoil_domain::app::{
+    AppSwitches, AppUrl, ClientId, ClientSecret, DeviceFlow, ExpiringTokens,
+};
 use counterfoil_domain::audit::WriterId;
 use counterfoil_domain::login::Login;
 use counterfoil_domain::password::{HashingCost, Password};
@@ -88,6 +90,7 @@ async fn authority(folder: &Path) -> Result<Authority, Box<dyn Error>> {
         callback_urls: Vec::new(),
         device_flow: DeviceFlow::Disabled,
         expiring_tokens: ExpiringTokens::Disabled,
+        switches: AppSwitches::default(),
         given: Some((
             ClientId::parse(CLIENT_ID)?,
             ClientSecret::parse(CLIENT_SECRET)?,

@@ -106,7 +106,7 @@ impl AuthorizeError {
         match self {
             Self::RedirectUriMismatch => (
                 "redirect_uri_mismatch",
-                super::exchange::REDIRECT_MISMATCH.to_owned(),
+                super::token_error::REDIRECT_MISMATCH.to_owned(),
                 Some("redirect-uri-mismatch"),
             ),
             Self::AccessDenied => (
@@ -128,13 +128,24 @@ impl AuthorizeError {
     }
 }
 
+/// What goes back to an app beside a code or an error.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Alongside<'a> {
+    /// Who sends it, for an app that is to be told (RFC 9207).
+    pub issuer: Option<&'a str>,
+    /// What the app wanted back.
+    pub state: Option<&'a State>,
+}
+
 /// What is added to the address that an app gets a code at.
-pub fn granted(code: &AuthorizationCode, state: Option<&State>) -> String {
-    with_state(format!("code={}", code.expose()), state)
+pub fn granted(code: &AuthorizationCode, alongside: Alongside<'_>) -> String {
+    let mut pairs = Serializer::new(String::new());
+    pairs.append_pair("code", code.expose());
+    alongside.behind(pairs)
 }
 
 /// What is added to the address that an app is told an error at.
-pub fn refused(error: AuthorizeError, state: Option<&State>) -> String {
+pub fn refused(error: AuthorizeError, alongside: Alongside<'_>) -> String {
     let (name, description, place) = error.parts();
     let mut pairs = Serializer::new(String::new());
     pairs.append_pair("error", name);
@@ -144,14 +155,20 @@ pub fn refused(error: AuthorizeError, state: Option<&State>) -> String {
         let uri = format!("{SITE}{page}#{place}");
         pairs.append_pair("error_uri", &uri);
     }
-    with_state(pairs.finish(), state)
+    alongside.behind(pairs)
 }
 
-/// The state goes back as it was written, byte for byte.
-fn with_state(answer: String, state: Option<&State>) -> String {
-    match state {
-        Some(state) => format!("{answer}&state={}", state.as_str()),
-        None => answer,
+impl Alongside<'_> {
+    /// The pairs with these behind them. The state goes back as it was written, byte for byte.
+    fn behind(self, mut pairs: Serializer<'_, String>) -> String {
+        if let Some(issuer) = self.issuer {
+            pairs.append_pair("iss", issuer);
+        }
+        let answer = pairs.finish();
+        match self.state {
+            Some(state) => format!("{answer}&state={}", state.as_str()),
+            None => answer,
+        }
     }
 }
 
@@ -197,11 +214,32 @@ mod tests {
     #[test]
     fn answers_are_as_recorded() {
         let state = State::parse("x%20y").expect("a state");
-        let answer = refused(AuthorizeError::RedirectUriMismatch, Some(&state));
+        let alongside = Alongside {
+            issuer: None,
+            state: Some(&state),
+        };
+        let answer = refused(AuthorizeError::RedirectUriMismatch, alongside);
         let expected = "error=redirect_uri_mismatch&error_description=The+redirect_uri+MUST+match+the+registered+callback+URL+for+this+application.&error_uri=https%3A%2F%2Fdocs.github.com%2Fapps%2Fmanaging-oauth-apps%2Ftroubleshooting-authorization-request-errors%2F%23redirect-uri-mismatch&state=x%20y";
         assert_eq!(answer, expected);
         let code = AuthorizationCode::claimed("c0de");
-        assert_eq!(granted(&code, Some(&state)), "code=c0de&state=x%20y");
-        assert_eq!(granted(&code, None), "code=c0de");
+        assert_eq!(granted(&code, alongside), "code=c0de&state=x%20y");
+        assert_eq!(granted(&code, Alongside::default()), "code=c0de");
+    }
+
+    #[test]
+    fn who_answers_stands_before_the_state() {
+        let state = State::parse("x").expect("a state");
+        let alongside = Alongside {
+            issuer: Some("https://a.example/login/oauth"),
+            state: Some(&state),
+        };
+        let code = AuthorizationCode::claimed("c0de");
+        assert_eq!(
+            granted(&code, alongside),
+            "code=c0de&iss=https%3A%2F%2Fa.example%2Flogin%2Foauth&state=x"
+        );
+        let answer = refused(AuthorizeError::AccessDenied, alongside);
+        let expected = "&iss=https%3A%2F%2Fa.example%2Flogin%2Foauth&state=x";
+        assert!(answer.starts_with("error=access_denied&") && answer.ends_with(expected));
     }
 }

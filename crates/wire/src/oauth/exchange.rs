@@ -6,10 +6,7 @@ use serde_json::Value;
 
 use crate::oauth::encoding::{Encoding, Member};
 use crate::oauth::members::Members;
-use crate::oauth::{SITE, decoded, parts};
-
-pub(super) const REDIRECT_MISMATCH: &str =
-    "The redirect_uri MUST match the registered callback URL for this application.";
+use crate::oauth::{decoded, parts};
 
 /// The parameters of a request. What is empty counts as not there.
 #[derive(Clone, Default)]
@@ -46,6 +43,14 @@ pub struct ClientOf {
 }
 
 /// The request cannot be read, or a parameter stands there twice with different values.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a parameter is repeated or malformed")]
+pub struct MalformedRequest {
+    /// The client id, if it could be read.
+    pub client_id: Option<String>,
+}
+
+/// A parameter stands there twice with different values, or is none that can be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("a parameter is repeated or malformed")]
 pub struct TokenRequestRefused;
@@ -53,34 +58,60 @@ pub struct TokenRequestRefused;
 impl TokenRequest {
     /// The parameters in a body, which is JSON if it begins like it and else a form whatever it
     /// calls itself, and in the query.
-    pub fn parse(body: &[u8], query: &str) -> Result<Self, TokenRequestRefused> {
+    pub fn parse(body: &[u8], query: &str) -> Result<Self, MalformedRequest> {
         let mut read = Self::default();
-        for (name, written) in parts(query) {
-            let value = decoded(written).ok_or(TokenRequestRefused)?;
-            read.has_secret_in_query |= name == "client_secret" && !value.is_empty();
-            read.set(&name, value)?;
+        let of_query = read.read_query(query);
+        let of_body = if body.trim_ascii_start().starts_with(b"{") {
+            read.read_json(body)
+        } else {
+            read.read_form(body)
+        };
+        match of_query.and(of_body) {
+            Ok(()) => Ok(read),
+            Err(TokenRequestRefused) => Err(MalformedRequest {
+                client_id: read.client.id,
+            }),
         }
-        if body.trim_ascii_start().starts_with(b"{") {
-            let members: Result<Members, _> = serde_json::from_slice(body);
-            for (name, value) in members.map_err(|_| TokenRequestRefused)?.0 {
-                match value {
-                    Value::String(value) => read.set(&name, value)?,
-                    Value::Null => {}
-                    _ if read.place(&name).is_some() => return Err(TokenRequestRefused),
-                    _ => {}
-                }
-            }
-            return Ok(read);
-        }
-        let body = str::from_utf8(body).map_err(|_| TokenRequestRefused)?;
-        for (name, written) in parts(body.trim_ascii()) {
-            let value = decoded(written).ok_or(TokenRequestRefused)?;
-            read.set(&name, value)?;
-        }
-        Ok(read)
     }
 
-    fn set(&mut self, name: &str, value: String) -> Result<(), TokenRequestRefused> {
+    fn read_query(&mut self, query: &str) -> Result<(), TokenRequestRefused> {
+        let mut outcome = Ok(());
+        for (name, written) in parts(query) {
+            let value = decoded(written);
+            let is_said = value.as_ref().is_some_and(|value| !value.is_empty());
+            self.has_secret_in_query |= name == "client_secret" && is_said;
+            outcome = outcome.and(self.set(&name, value));
+        }
+        outcome
+    }
+
+    fn read_form(&mut self, body: &[u8]) -> Result<(), TokenRequestRefused> {
+        let body = str::from_utf8(body).map_err(|_| TokenRequestRefused)?;
+        // To the end, so that it is known whose request it is.
+        parts(body.trim_ascii()).fold(Ok(()), |outcome, (name, written)| {
+            outcome.and(self.set(&name, decoded(written)))
+        })
+    }
+
+    fn read_json(&mut self, body: &[u8]) -> Result<(), TokenRequestRefused> {
+        let members: Result<Members, _> = serde_json::from_slice(body);
+        let members = members.map_err(|_| TokenRequestRefused)?;
+        members
+            .0
+            .into_iter()
+            .fold(Ok(()), |outcome, (name, value)| {
+                outcome.and(match value {
+                    Value::String(value) => self.set(&name, Some(value)),
+                    Value::Null => Ok(()),
+                    _ if self.place(&name).is_some() => Err(TokenRequestRefused),
+                    _ => Ok(()),
+                })
+            })
+    }
+
+    /// Notes the value of a parameter; none is one that is no text.
+    fn set(&mut self, name: &str, value: Option<String>) -> Result<(), TokenRequestRefused> {
+        let value = value.ok_or(TokenRequestRefused)?;
         let Some(place) = self.place(name).filter(|_| !value.is_empty()) else {
             return Ok(());
         };
@@ -173,174 +204,13 @@ impl IssuedToken<'_> {
     }
 }
 
-/// Why an app gets no token. All but one are sent with the status 200.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum TokenError {
-    /// There is no such app: the status is 404.
-    NotFound,
-    /// The client id or secret is wrong, or they are different ones at two places.
-    IncorrectClientCredentials,
-    /// The code is wrong, over or used, or what it wants proved was not.
-    BadVerificationCode,
-    /// The refresh token is wrong, over or replaced.
-    BadRefreshToken,
-    /// The redirect URI is another one than the code was sent to.
-    RedirectUriMismatch,
-    /// The user has no e-mail address that was verified.
-    UnverifiedUserEmail,
-    /// The user has as many tokens as one may have.
-    TooManyTokens,
-    /// A parameter is repeated or malformed.
-    InvalidRequest,
-    /// Something else is to be exchanged than a code or a refresh token.
-    UnsupportedGrantType,
-    /// Too many client secrets were wrong: the status is 429.
-    TooManyRequests,
-    /// It cannot be done now: the status is 503.
-    TemporarilyUnavailable,
-    /// The app did not ask for the device flow.
-    DeviceFlowDisabled,
-    /// The user has not answered the device.
-    AuthorizationPending,
-    /// The device polls too early: from now on its polls are to be so far apart.
-    SlowDown {
-        /// Seconds from one poll to the next.
-        interval: u64,
-    },
-    /// The code that the device polls with is over.
-    ExpiredToken,
-    /// There is no such code, or it was exchanged before.
-    IncorrectDeviceCode,
-    /// The user turned the device away.
-    AccessDenied,
-}
-
-const TOO_MANY: &str = "Too many requests have been made in the same timeframe.";
-
-/// The page about errors of the device flow.
-const DEVICE_ERRORS: &str =
-    "/developers/apps/authorizing-oauth-apps#error-codes-for-the-device-flow";
-
-/// The page about errors of the token endpoint.
-const TOKEN_ERRORS: &str =
-    "/apps/managing-oauth-apps/troubleshooting-oauth-app-access-token-request-errors/";
-
-impl TokenError {
-    /// The body of the answer, in this encoding.
-    pub fn write(self, encoding: Encoding) -> String {
-        let Some((error, description, page)) = self.parts() else {
-            return encoding.write(&[("error", "Not Found".into())]);
-        };
-        let uri = page.map(|page| format!("{SITE}{page}"));
-        let mut members: Vec<(&str, Member<'_>)> = vec![
-            ("error", error.into()),
-            ("error_description", description.into()),
-        ];
-        members.extend(uri.as_deref().map(|uri| ("error_uri", uri.into())));
-        if let Self::SlowDown { interval } = self {
-            members.push(("interval", Member::Number(interval)));
-        }
-        encoding.write(&members)
-    }
-
-    fn parts(self) -> Option<(&'static str, &'static str, Option<String>)> {
-        let of_tokens = |anchor: &str| Some(format!("{TOKEN_ERRORS}#{anchor}"));
-        Some(match self {
-            Self::NotFound => return None,
-            Self::IncorrectClientCredentials => (
-                "incorrect_client_credentials",
-                "The client_id and/or client_secret passed are incorrect.",
-                of_tokens("incorrect-client-credentials"),
-            ),
-            Self::BadVerificationCode => (
-                "bad_verification_code",
-                "The code passed is incorrect or expired.",
-                of_tokens("bad-verification-code"),
-            ),
-            // Recorded with a page of which no more than the site is known.
-            Self::BadRefreshToken => (
-                "bad_refresh_token",
-                "The refresh token passed is incorrect or expired.",
-                Some(String::new()),
-            ),
-            Self::RedirectUriMismatch => {
-                let page =
-                    "/apps/managing-oauth-apps/troubleshooting-authorization-request-errors/";
-                let uri = format!("{page}#redirect-uri-mismatch2");
-                ("redirect_uri_mismatch", REDIRECT_MISMATCH, Some(uri))
-            }
-            Self::UnverifiedUserEmail => (
-                "unverified_user_email",
-                "The user must have a verified primary email.",
-                of_tokens("unverified_user_email"),
-            ),
-            Self::TooManyTokens => (
-                "too_many_tokens",
-                "The user has as many tokens as one may have.",
-                None,
-            ),
-            Self::InvalidRequest => (
-                "invalid_request",
-                "A parameter is repeated or malformed.",
-                None,
-            ),
-            Self::UnsupportedGrantType => (
-                "unsupported_grant_type",
-                "The grant_type is not supported.",
-                None,
-            ),
-            Self::TooManyRequests => ("slow_down", TOO_MANY, None),
-            Self::TemporarilyUnavailable => (
-                "temporarily_unavailable",
-                "The server cannot handle the request now.",
-                None,
-            ),
-            _ => return Some(self.parts_of_device()),
-        })
-    }
-}
-
-impl TokenError {
-    /// Of those that devices alone are told.
-    fn parts_of_device(self) -> (&'static str, &'static str, Option<String>) {
-        let site = || Some(String::new());
-        match self {
-            Self::DeviceFlowDisabled => (
-                "device_flow_disabled",
-                "Device Flow must be explicitly enabled for this App",
-                site(),
-            ),
-            Self::AuthorizationPending => (
-                "authorization_pending",
-                "The authorization request is still pending.",
-                Some(DEVICE_ERRORS.to_owned()),
-            ),
-            Self::SlowDown { .. } => ("slow_down", TOO_MANY, site()),
-            Self::ExpiredToken => (
-                "expired_token",
-                "The device_code has expired.",
-                Some(DEVICE_ERRORS.to_owned()),
-            ),
-            Self::IncorrectDeviceCode => (
-                "incorrect_device_code",
-                "The device_code provided is not valid.",
-                Some(DEVICE_ERRORS.to_owned()),
-            ),
-            _ => (
-                "access_denied",
-                "The authorization request was denied.",
-                Some(DEVICE_ERRORS.to_owned()),
-            ),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use counterfoil_domain::timestamp::Timestamp;
     use counterfoil_domain::token_life::TokenLife;
 
     use super::*;
+    use crate::oauth::TokenError;
 
     fn parse(body: &str, query: &str) -> Option<TokenRequest> {
         TokenRequest::parse(body.as_bytes(), query).ok()

@@ -5,6 +5,7 @@ use counterfoil_domain::app::{AppUrl, ClientId, ExpiringTokens};
 use counterfoil_domain::login::Login;
 use counterfoil_domain::text::DisplayName;
 
+use super::switches::{SwitchedOn, Turned};
 use crate::commands::{completion, values};
 
 /// The commands about apps.
@@ -33,7 +34,8 @@ Examples:
         alias = "update",
         group(ArgGroup::new("change").required(true).multiple(true)
             .args(["name", "url", "callback_url", "device_flow", "no_device_flow", "expiring_tokens",
-                "no_expiring_tokens"])),
+                "no_expiring_tokens", "exact-match", "no-exact-match", "require-pkce", "no-require-pkce",
+                "send-iss", "no-send-iss", "standard-errors", "no-standard-errors"])),
         override_usage = "counterfoil app edit [OPTIONS] <ID>",
     )]
     Edit(EditArguments),
@@ -112,8 +114,9 @@ pub(crate) struct CreateArguments {
     /// Its home page
     #[arg(long, value_parser = values::app_url)]
     pub(super) url: AppUrl,
-    /// Where a sign-in may return to; repeat the option for several
-    #[arg(long, value_name = "URL", required = true, value_parser = values::app_url)]
+    /// Where a sign-in may return to, such as `com.example.app:/callback` for a program; repeat the
+    /// option for several
+    #[arg(long, value_name = "URL", required = true, value_parser = values::callback_url)]
     pub(super) callback_url: Vec<AppUrl>,
     /// Let devices without a browser sign in through it
     #[arg(long)]
@@ -121,6 +124,8 @@ pub(crate) struct CreateArguments {
     /// Let the tokens that it gets expire after 8 hours, with refresh tokens
     #[arg(long)]
     pub(super) expiring_tokens: bool,
+    #[command(flatten)]
+    pub(super) switches: SwitchedOn,
     /// A given client ID: 20 letters, digits or dots
     #[arg(long, value_name = "ID", value_parser = values::client_id, requires = "client_secret_stdin")]
     pub(super) client_id: Option<ClientId>,
@@ -141,7 +146,7 @@ pub(crate) struct EditArguments {
     #[arg(long, value_parser = values::app_url)]
     pub(super) url: Option<AppUrl>,
     /// The callback URLs in place of all earlier ones; repeat the option for several
-    #[arg(long, value_name = "URL", value_parser = values::app_url)]
+    #[arg(long, value_name = "URL", value_parser = values::callback_url)]
     pub(super) callback_url: Vec<AppUrl>,
     /// Let devices without a browser sign in through it
     #[arg(long)]
@@ -151,6 +156,8 @@ pub(crate) struct EditArguments {
     pub(super) no_device_flow: bool,
     #[command(flatten)]
     pub(super) expiry: ExpiryArguments,
+    #[command(flatten)]
+    pub(super) switches: Turned,
 }
 
 /// Whether tokens of an app expire.

@@ -2,11 +2,13 @@
 
 mod arguments;
 mod secrets;
+mod switches;
 
 use counterfoil_authority::{CreateApp, CreateAppRefused, UseCaseError};
 use counterfoil_domain::account::NoSuchUser;
 use counterfoil_domain::app::{
-    AppChange, AppCreationRefused, ClientId, ClientSecret, DeviceFlow, ExpiringTokens, NoSuchApp,
+    AppChange, AppCreationRefused, AppSwitch, ClientId, ClientSecret, DeviceFlow, ExpiringTokens,
+    NoSuchApp,
 };
 use counterfoil_domain::login::Login;
 use serde_json::json;
@@ -53,6 +55,7 @@ async fn create(arguments: CreateArguments, to: &Installation) -> anyhow::Result
         callback_urls: arguments.callback_url,
         device_flow: device_flow(arguments.device_flow),
         expiring_tokens: ExpiringTokens::when(arguments.expiring_tokens),
+        switches: arguments.switches.0,
         given,
     };
     let created = to.authority.create_app(request, &to.operator).await;
@@ -122,6 +125,12 @@ async fn show(client_id: &ClientId, of: &Installation) -> anyhow::Result<Answer>
     pairs.extend([
         ("device flow", yes_or_no(view.device_flow)),
         ("expiring tokens", yes_or_no(view.expiring_tokens)),
+    ]);
+    pairs.extend(AppSwitch::ALL.map(|switch| {
+        let is_on = app.switches.has(switch);
+        (switches::label(switch), yes_or_no(is_on))
+    }));
+    pairs.extend([
         ("created", view.created_at.clone()),
         ("changed", view.updated_at.clone()),
     ]);
@@ -142,6 +151,7 @@ async fn edit(arguments: EditArguments, of: &Installation) -> anyhow::Result<Ans
             (false, false) => None,
         },
         expiring_tokens: arguments.expiry.wanted(),
+        switches: arguments.switches.0,
     };
     let changed = of
         .authority

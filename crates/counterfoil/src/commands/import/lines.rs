@@ -2,7 +2,9 @@
 //! where a hash or a token stands in the wrong place, nobody knows that it is one.
 
 use counterfoil_domain::account::{NewAccount, NewEmail, Verification};
-use counterfoil_domain::app::{ClientSecret, DeviceFlow, ExpiringTokens, KeptSecret};
+use counterfoil_domain::app::{
+    AppSwitch, AppSwitches, ClientSecret, DeviceFlow, ExpiringTokens, KeptSecret,
+};
 use counterfoil_domain::digest::SecretDigest;
 use counterfoil_domain::password::PasswordHash;
 use counterfoil_domain::scope::{ScopeSet, Standing};
@@ -48,6 +50,10 @@ struct UserLine {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is an entry of the file, with a name that people write"
+)]
 struct AppLine {
     owner: String,
     name: String,
@@ -57,6 +63,14 @@ struct AppLine {
     device_flow: bool,
     #[serde(default)]
     expiring_tokens: bool,
+    #[serde(default)]
+    exact_match: bool,
+    #[serde(default)]
+    require_pkce: bool,
+    #[serde(default)]
+    send_iss: bool,
+    #[serde(default)]
+    standard_errors: bool,
     client_id: String,
     client_secret: Option<String>,
     client_secret_sha256: Option<String>,
@@ -173,7 +187,14 @@ impl AppLine {
         if self.callback_urls.is_empty() {
             return Err("an app has at least one callback URL".to_owned());
         }
-        let urls = self.callback_urls.iter().map(|url| values::app_url(url));
+        let urls = self.callback_urls.iter();
+        let urls = urls.map(|url| values::callback_url(url));
+        let switches = AppSwitches::of(|switch| match switch {
+            AppSwitch::ExactMatch => self.exact_match,
+            AppSwitch::RequirePkce => self.require_pkce,
+            AppSwitch::SendIss => self.send_iss,
+            AppSwitch::StandardErrors => self.standard_errors,
+        });
         let name: DisplayName = values::name(&self.name)?;
         Ok(ImportedApp {
             owner: values::login(&self.owner).map_err(|refused| refused.to_string())?,
@@ -186,6 +207,7 @@ impl AppLine {
                 DeviceFlow::Disabled
             },
             expiring_tokens: ExpiringTokens::when(self.expiring_tokens),
+            switches,
             client_id: values::client_id(&self.client_id)?,
             secret,
         })

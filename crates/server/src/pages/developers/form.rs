@@ -1,7 +1,7 @@
 //! What the form of an app sends, and what is wrong with it.
 
 use counterfoil_authority::RegisterApp;
-use counterfoil_domain::app::{App, AppUrl, DeviceFlow, ExpiringTokens};
+use counterfoil_domain::app::{App, AppSwitches, AppUrl, DeviceFlow, ExpiringTokens};
 use counterfoil_domain::app_name::could_be_taken_for_ours;
 use counterfoil_domain::text::{DisplayName, TextRefused};
 use counterfoil_html::developers::{AppForm, AppNameProblem, AppProblems, CallbackProblem};
@@ -28,6 +28,7 @@ pub(super) fn sent(fields: &Fields) -> AppForm {
         callbacks: fields.text("callbacks").replace("\r\n", "\n"),
         device_flow: fields.has("device_flow"),
         expiring_tokens: fields.has("expiring_tokens"),
+        switches: AppSwitches::of(|switch| fields.has(switch.name())),
     }
 }
 
@@ -40,6 +41,7 @@ pub(super) fn kept(app: &App) -> AppForm {
         callbacks: urls.collect::<Vec<_>>().join("\n"),
         device_flow: app.device_flow == DeviceFlow::Enabled,
         expiring_tokens: app.expiring_tokens.are_enabled(),
+        switches: app.switches,
     }
 }
 
@@ -64,6 +66,7 @@ pub(super) fn read(form: &AppForm, held: Held<'_>) -> Result<RegisterApp, AppPro
             DeviceFlow::Disabled
         },
         expiring_tokens: ExpiringTokens::when(form.expiring_tokens),
+        switches: form.switches,
     })
 }
 
@@ -106,7 +109,7 @@ fn callbacks(text: &str, held: &[AppUrl]) -> Result<Vec<AppUrl>, CallbackProblem
 
 fn callback(line: &str) -> Result<AppUrl, CallbackProblem> {
     let has_scheme = line.starts_with("https://") || line.starts_with("http://");
-    let url = AppUrl::parse(line).map_err(|_| {
+    let url = AppUrl::parse_callback(line).map_err(|_| {
         if has_scheme && line.contains(['#', '@']) {
             CallbackProblem::ForbiddenPart
         } else {
@@ -116,7 +119,7 @@ fn callback(line: &str) -> Result<AppUrl, CallbackProblem> {
     if url.has_dots_in_path() {
         return Err(CallbackProblem::ForbiddenPart);
     }
-    if !url.is_encrypted_or_loopback() {
+    if !url.is_encrypted_or_local() {
         return Err(CallbackProblem::NotEncrypted);
     }
     Ok(url)
@@ -133,8 +136,12 @@ mod tests {
 
     #[test]
     fn callbacks_are_read_line_by_line_and_each_once() {
-        let text = " https://a.example/cb \n\nhttp://127.0.0.1:8000/cb\nhttps://a.example/cb\n";
-        let expected = ["https://a.example/cb", "http://127.0.0.1:8000/cb"];
+        let text = " https://a.example/cb \n\nhttp://127.0.0.1:8000/cb\nhttps://a.example/cb\ncom.example.app:/cb";
+        let expected = [
+            "https://a.example/cb",
+            "http://127.0.0.1:8000/cb",
+            "com.example.app:/cb",
+        ];
         assert_eq!(read_callbacks(text).expect("they are URLs"), expected);
     }
 
@@ -148,6 +155,8 @@ mod tests {
             ("", CallbackProblem::NoUrl),
             ("a.example/cb", CallbackProblem::NoUrl),
             ("javascript:alert(1)", CallbackProblem::NoUrl),
+            ("javascript://a.example/%0aalert(1)", CallbackProblem::NoUrl),
+            ("localhost:3000/cb", CallbackProblem::NoUrl),
             ("https://a.example/#cb", CallbackProblem::ForbiddenPart),
             ("https://a@a.example/cb", CallbackProblem::ForbiddenPart),
             ("https://a.example/a/../cb", CallbackProblem::ForbiddenPart),

@@ -2,12 +2,13 @@
 
 use axum::response::{IntoResponse, Response};
 use counterfoil_authority::{AnswerRefused, FoundRequest, UseCaseError};
+use counterfoil_domain::app::AppSwitch;
 use counterfoil_domain::oauth::{AppRequest, RedirectUri, RequestHandle};
 use counterfoil_html::oauth::{FlowProblem, FlowProblemPage, OtherAccount};
-use counterfoil_wire::oauth::{AuthorizeError, granted, refused};
+use counterfoil_wire::oauth::{Alongside, AuthorizeError, granted, refused};
 use http::StatusCode;
 
-use super::{PATH, anew, failed, lapsed, problem, to_app};
+use super::{PATH, anew, failed, issuer_for, lapsed, problem, to_app};
 use crate::pages::headers::Ends;
 use crate::pages::sent::Sent;
 use crate::pages::visit::Signed;
@@ -31,8 +32,8 @@ pub(in crate::pages) async fn answer(
         return other;
     }
     match fields.text("answer") {
-        "allow" => allow(&signed, &handle, &found.request).await,
-        "cancel" => cancel(&signed, &handle, &found.request).await,
+        "allow" => allow(&signed, &handle, &found).await,
+        "cancel" => cancel(&signed, &handle, &found).await,
         _ => anew(&signed, &found.request.query),
     }
 }
@@ -55,36 +56,48 @@ async fn not_waiting(signed: &Signed, found: &FoundRequest) -> Option<Response> 
         return Some(answered(signed, request).await);
     }
     let is_of_this_session = request.session == person.session().id;
-    if !is_of_this_session || !signed.authority().may_still_give(person, request) {
+    // What was switched on while the page was read counts.
+    let wants_challenge = found.switches.has(AppSwitch::RequirePkce);
+    let proves_too_little = wants_challenge && request.challenge.is_none();
+    let may_give = signed.authority().may_still_give(person, request);
+    if !is_of_this_session || proves_too_little || !may_give {
         return Some(anew(signed, &request.query));
     }
     None
 }
 
-async fn allow(signed: &Signed, handle: &RequestHandle, request: &AppRequest) -> Response {
+async fn allow(signed: &Signed, handle: &RequestHandle, found: &FoundRequest) -> Response {
     match signed.authority().allow_app(signed.person(), handle).await {
-        Ok((request, code)) => {
-            let answer = granted(&code, request.state.as_ref());
-            to_app(
-                StatusCode::SEE_OTHER,
-                &request.redirect.with_answer(&answer),
-            )
-        }
-        Err(error) => not_done(signed, request, error).await,
+        Ok((request, code)) => back(signed, found, &request, |alongside| {
+            granted(&code, alongside)
+        }),
+        Err(error) => not_done(signed, &found.request, error).await,
     }
 }
 
-async fn cancel(signed: &Signed, handle: &RequestHandle, request: &AppRequest) -> Response {
+async fn cancel(signed: &Signed, handle: &RequestHandle, found: &FoundRequest) -> Response {
     match signed.authority().deny_app(signed.person(), handle).await {
-        Ok(request) => {
-            let answer = refused(AuthorizeError::AccessDenied, request.state.as_ref());
-            to_app(
-                StatusCode::SEE_OTHER,
-                &request.redirect.with_answer(&answer),
-            )
-        }
-        Err(error) => not_done(signed, request, error).await,
+        Ok(request) => back(signed, found, &request, |alongside| {
+            refused(AuthorizeError::AccessDenied, alongside)
+        }),
+        Err(error) => not_done(signed, &found.request, error).await,
     }
+}
+
+/// Back to the app with an answer.
+fn back(
+    signed: &Signed,
+    found: &FoundRequest,
+    request: &AppRequest,
+    answer: impl FnOnce(Alongside<'_>) -> String,
+) -> Response {
+    let issuer = issuer_for(signed, found.switches);
+    let answer = answer(Alongside {
+        issuer: issuer.as_deref(),
+        state: request.state.as_ref(),
+    });
+    let address = request.redirect.with_answer(&answer);
+    to_app(StatusCode::SEE_OTHER, &address)
 }
 
 async fn not_done(

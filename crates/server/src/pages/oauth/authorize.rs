@@ -6,13 +6,13 @@ use counterfoil_domain::app::{App, ClientId};
 use counterfoil_domain::oauth::{ConsentNeed, ExpiringLife};
 use counterfoil_html::Stranger;
 use counterfoil_html::oauth::{Consent, ConsentApp, FlowProblem};
-use counterfoil_wire::oauth::{AuthorizeQuery, granted};
+use counterfoil_wire::oauth::{Alongside, AuthorizeQuery, granted};
 use http::StatusCode;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::asked::Asked;
 use super::refusal::{tell, wish};
-use super::{PATH, failed, lapsed, problem, to_app};
+use super::{PATH, failed, issuer_for, lapsed, problem, to_app};
 use crate::pages::headers::Ends;
 use crate::pages::visit::{Signed, Turned, Visit, admit};
 
@@ -92,8 +92,12 @@ async fn consider(signed: &Signed, asking: &AskingApp, wish: AppWish) -> Result<
         .await;
     match code {
         Ok(code) => {
-            let answer = granted(&code, request.state.as_ref());
-            let address = request.redirect.with_answer(&answer);
+            let issuer = issuer_for(signed, asking.app.switches);
+            let alongside = Alongside {
+                issuer: issuer.as_deref(),
+                state: request.state.as_ref(),
+            };
+            let address = request.redirect.with_answer(&granted(&code, alongside));
             Ok(to_app(StatusCode::FOUND, &address))
         }
         Err(UseCaseError::Refused(_)) => {

@@ -11,7 +11,7 @@ pub(super) use self::authorize::authorize;
 
 use axum::response::Response;
 use counterfoil_authority::AskingApp;
-use counterfoil_domain::app::ClientId;
+use counterfoil_domain::app::{AppSwitches, ClientId};
 use counterfoil_domain::principal::Lapsed;
 use counterfoil_html::oauth::{FlowProblem, FlowProblemPage};
 use http::header::LOCATION;
@@ -20,7 +20,7 @@ use http::{HeaderValue, StatusCode};
 use super::headers::{self, Ends};
 use super::problems::{self, PageProblem};
 use super::visit::{Signed, Turned, Visit};
-use counterfoil_wire::oauth::AuthorizeQuery;
+use counterfoil_wire::oauth::{AuthorizeQuery, issuer};
 
 /// Where all of it happens.
 const PATH: &str = "/login/oauth/authorize";
@@ -51,6 +51,12 @@ fn to_app(status: StatusCode, address: &str) -> Response {
         response.headers_mut().insert(LOCATION, address);
     }
     response
+}
+
+/// Who answers, for an app with these switches, if it is to be told.
+fn issuer_for(visit: &Visit, switches: AppSwitches) -> Option<String> {
+    let is_told = visit.authority().settings().send_iss.is_for(switches);
+    is_told.then(|| issuer(visit.own_origin()))
 }
 
 /// The question once more, as the app asked it.

@@ -3,14 +3,15 @@
 
 use axum::response::Response;
 use counterfoil_authority::{AppWish, AskingApp};
+use counterfoil_domain::app::{AppSwitch, AppSwitches};
 use counterfoil_domain::oauth::{
     ChosenRedirect, CodeChallenge, CodeChallengeRefused, RedirectUri, State,
 };
 use counterfoil_html::oauth::{FlowProblem, FlowProblemPage};
-use counterfoil_wire::oauth::{AuthorizeError, AuthorizeQuery, refused};
+use counterfoil_wire::oauth::{Alongside, AuthorizeError, AuthorizeQuery, refused};
 use http::StatusCode;
 
-use super::{failed, to_app};
+use super::{failed, issuer_for, to_app};
 use crate::pages::headers::Ends;
 use crate::pages::visit::{Signed, Turned};
 
@@ -33,7 +34,7 @@ pub(super) fn wish(
     let state = asked.state.as_deref().map(State::parse);
     let is_too_long = matches!(state, Some(None));
     let state = state.flatten();
-    let callbacks = &asking.app.callback_urls;
+    let (callbacks, switches) = (&asking.app.callback_urls, asking.app.switches);
     let refuse = |error, redirect: Option<&ChosenRedirect>| Refusal {
         error,
         redirect: redirect.map_or_else(
@@ -51,7 +52,7 @@ pub(super) fn wish(
     if let Some(parameter) = asked.unclear {
         return Err(refuse(malformed(parameter), None));
     }
-    let redirect = RedirectUri::choose(asked.redirect_uri.as_deref(), callbacks)
+    let redirect = RedirectUri::choose(asked.redirect_uri.as_deref(), callbacks, switches)
         .map_err(|_| refuse(AuthorizeError::RedirectUriMismatch, None))?;
     if is_too_long {
         return Err(refuse(malformed("state"), Some(&redirect)));
@@ -64,11 +65,8 @@ pub(super) fn wish(
         let error = AuthorizeError::UnsupportedResponseType;
         return Err(refuse(error, Some(&redirect)));
     }
-    let challenge = CodeChallenge::parse(
-        asked.code_challenge.as_deref(),
-        asked.code_challenge_method.as_deref(),
-    )
-    .map_err(|CodeChallengeRefused| refuse(malformed("code_challenge"), Some(&redirect)))?;
+    let challenge = challenge_in(&asked, switches)
+        .map_err(|CodeChallengeRefused| refuse(malformed("code_challenge"), Some(&redirect)))?;
     let own_login = signed.person().account().login.as_str();
     let wants_choice = asked.prompt.as_deref() == Some("select_account")
         || asked
@@ -85,6 +83,21 @@ pub(super) fn wish(
     })
 }
 
+/// The challenge of a request, which some apps must send.
+fn challenge_in(
+    asked: &AuthorizeQuery,
+    switches: AppSwitches,
+) -> Result<Option<CodeChallenge>, CodeChallengeRefused> {
+    let challenge = CodeChallenge::parse(
+        asked.code_challenge.as_deref(),
+        asked.code_challenge_method.as_deref(),
+    )?;
+    if challenge.is_none() && switches.has(AppSwitch::RequirePkce) {
+        return Err(CodeChallengeRefused);
+    }
+    Ok(challenge)
+}
+
 /// Tells of it whoever is to hear of it.
 pub(super) async fn tell(
     signed: &Signed,
@@ -94,7 +107,12 @@ pub(super) async fn tell(
     let app = asking.app.summary.id;
     let knows = signed.authority().has_granted(signed.person(), app).await;
     let knows = knows.map_err(|error| failed(signed, error))?;
-    let answer = refused(refusal.error, refusal.state.as_ref());
+    let issuer = issuer_for(signed, asking.app.switches);
+    let alongside = Alongside {
+        issuer: issuer.as_deref(),
+        state: refusal.state.as_ref(),
+    };
+    let answer = refused(refusal.error, alongside);
     let redirect = refusal.redirect;
     let address = redirect
         .as_ref()

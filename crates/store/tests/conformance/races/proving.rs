@@ -201,7 +201,8 @@ async fn an_app_has_one_secret_after_several_rotations(world: World) {
         assert!(rotated.iter().all(Result::is_ok), "{rotated:?}");
         let client_id = &app.summary.client_id;
         let held = world.store.find_client_secrets(client_id).await;
-        let (_, live) = held.expect("it can be read").expect("the app is there");
+        let client = held.expect("it can be read").expect("the app is there");
+        let live = client.secrets;
         assert_eq!(live.len(), 1);
         assert!(secrets.iter().any(|secret| secret.digest == live[0].digest));
     }
