@@ -15,9 +15,12 @@ mod redirects;
 mod refresh;
 mod refreshed;
 mod repeats;
+mod schemes;
 mod standard;
+mod standard_errors;
+mod switches;
 
-use counterfoil_domain::app::{AppChange, AppUrl};
+use counterfoil_domain::app::{AppChange, AppSwitch, AppUrl, SwitchChange};
 use counterfoil_testkit::{Answer, AppActor, RequestBuilder, UserActor, Visitor, World};
 use http::Method;
 use http::header::LOCATION;
@@ -138,7 +141,7 @@ impl<'w> Scene<'w> {
     async fn change_callbacks(&self, callbacks: &[&str]) {
         let urls = callbacks
             .iter()
-            .map(|url| AppUrl::parse(url).expect("a URL"));
+            .map(|url| AppUrl::parse_callback(url).expect("a URL"));
         self.change_app(AppChange {
             callback_urls: Some(urls.collect()),
             ..AppChange::default()
@@ -154,6 +157,15 @@ impl<'w> Scene<'w> {
             .authority
             .change_app(client_id, change, &operator);
         changed.await.expect("the app is there");
+    }
+
+    /// Turns a switch of the app on or off.
+    async fn turn(&self, switch: AppSwitch, is_on: bool) {
+        self.change_app(AppChange {
+            switches: SwitchChange::default().turning(switch, is_on),
+            ..AppChange::default()
+        })
+        .await;
     }
 
     async fn accepts(&self, token: &str) -> bool {
@@ -195,6 +207,21 @@ fn error_in(answer: &Answer) -> String {
     error
         .unwrap_or_else(|| panic!("{}", answer.status))
         .to_owned()
+}
+
+/// The error that an app is told as RFC 6749 has it, with this status.
+#[track_caller]
+fn standard_error(answer: &Answer, status: u16) -> String {
+    let text = answer.assert_status(status).text();
+    for (name, value) in [
+        ("content-type", "application/json; charset=utf-8"),
+        ("cache-control", "no-store"),
+        ("pragma", "no-cache"),
+    ] {
+        assert_eq!(answer.header(name), value, "{text}");
+    }
+    assert_eq!(answer.has("www-authenticate"), status == 401, "{text}");
+    error_in(answer)
 }
 
 fn encoded(text: &str) -> String {

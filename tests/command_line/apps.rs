@@ -202,6 +202,86 @@ fn an_edit_of_an_app_replaces_its_callback_urls_as_a_whole() {
     desk.mistyped(&["app", "edit", &id, "--url", "board.example.org"], "");
 }
 
+const SWITCHES: [&str; 4] = ["exact_match", "require_pkce", "send_iss", "standard_errors"];
+
+#[test]
+fn each_switch_of_an_app_is_turned_by_options_of_its_own() {
+    let (desk, id, _) = Desk::with_app();
+    let mut on = Vec::new();
+    for name in SWITCHES {
+        let option = format!("--{}", name.replace('_', "-"));
+        let edited = desk.json(&["app", "edit", &id, &option], "");
+        on.push(name);
+        for other in SWITCHES {
+            assert_eq!(edited[other], on.contains(&other), "{name}: {edited}");
+        }
+        assert_eq!(edited["device_flow"], false);
+        let off = option.replacen("--", "--no-", 1);
+        desk.mistyped(&["app", "edit", &id, &option, &off], "");
+    }
+    let shown = desk.printed(&["app", "show", &id], "");
+    for line in [
+        "exact match      yes\n",
+        "require PKCE     yes\n",
+        "send iss         yes\n",
+    ] {
+        assert!(shown.contains(line), "{shown}");
+    }
+    for name in SWITCHES {
+        let off = format!("--no-{}", name.replace('_', "-"));
+        let edited = desk.json(&["app", "edit", &id, &off], "");
+        assert_eq!(edited[name], false, "{edited}");
+    }
+    // Each change says what was turned, and nothing of what was not.
+    let changed = desk.events();
+    let changed = changed
+        .iter()
+        .filter(|event| event["action"] == "app.changed");
+    let mut told: Vec<_> = changed.map(|event| event["details"].clone()).collect();
+    told.sort_by_key(ToString::to_string);
+    let mut expected: Vec<_> = SWITCHES
+        .iter()
+        .flat_map(|name| [true, false].map(|is_on| json!({ *name: is_on })))
+        .collect();
+    expected.sort_by_key(ToString::to_string);
+    assert_eq!(told, expected);
+    let created = [
+        "app",
+        "create",
+        "Native",
+        "--owner",
+        "mona",
+        "--url",
+        "https://native.example.org",
+        "--callback-url",
+        "com.example.native:/callback",
+        "--require-pkce",
+        "--standard-errors",
+    ];
+    let created = desk.json(&created, "");
+    let on = SWITCHES.map(|name| created[name] == true);
+    assert_eq!(on, [false, true, false, true]);
+    assert_eq!(
+        created["callback_urls"],
+        json!(["com.example.native:/callback"])
+    );
+    for callback in [
+        "javascript:/alert(1)",
+        "localhost:3000/cb",
+        "com.example.native:cb",
+    ] {
+        let sentence = desk.mistyped(&["app", "edit", &id, "--callback-url", callback], "");
+        assert_eq!(
+            sentence,
+            format!(
+                "invalid value '{callback}' for '--callback-url <URL>': a callback URL starts with http:// or https:// and names a host, or has a program's own scheme, such as com.example.app:/callback; it has at most 255 characters, no blank, no backslash, no user and no fragment"
+            )
+        );
+    }
+    // A home page has no scheme of its own.
+    desk.mistyped(&["app", "edit", &id, "--url", "com.example.native:/"], "");
+}
+
 #[test]
 fn an_app_is_deleted_with_its_grants_and_tokens() {
     let (desk, id, secret) = Desk::with_app();

@@ -55,6 +55,9 @@ fn the_documented_example_gives_users_apps_and_tokens_that_work() {
         .assert_status(201);
     let tokens = desk.json(&["token", "list", "--all"], "");
     assert_eq!(tokens[0]["made_by"], "import");
+    let dashboard = desk.json(&["app", "show", "1234567890abcdef1234"], "");
+    assert_eq!(dashboard["exact_match"], true);
+    assert_eq!(dashboard["standard_errors"], false);
     let acme = desk.json(&["org", "show", "acme"], "");
     assert_eq!(acme["members"][0]["role"], "admin");
     let team = ["team", "member", "list", "acme", "site-reliability"];

@@ -49,7 +49,7 @@ pub(super) fn everything() -> Vec<Value> {
         json!({"type": "user", "login": "away", "suspended": true}),
         json!({"type": "token", "login": "away", "hashed_token": "0".repeat(64), "note": "of somebody suspended"}),
         json!({"type": "app", "owner": "mona", "name": "Board", "url": "https://board.example.org",
-            "callback_urls": ["https://board.example.org/cb"], "client_id": CLIENT_ID,
+            "callback_urls": ["https://board.example.org/cb"], "client_id": CLIENT_ID, "exact_match": true,
             "client_secret_sha256": SecretDigest::of(CLIENT_SECRET).to_hex()}),
     ]
 }
@@ -87,6 +87,9 @@ fn tokens_that_moved_keep_working_through_the_api_and_the_gateway() {
         let checked = app.must("POST", &path, Some(&body));
         checked.assert_status(200);
         assert_eq!(checked.json()["scopes"], json!(["gist"]));
+        let shown = desk.program.json(&["app", "show", CLIENT_ID], "");
+        assert_eq!(shown["exact_match"], true);
+        assert_eq!(shown["require_pkce"], false);
         let listed = desk.program.json(&["token", "list", "mona"], "");
         let made = "SELECT provenance FROM authorizations WHERE note = 'laptop'";
         assert_eq!(desk.text(made), "import");

@@ -128,3 +128,22 @@ fn apps_that_come_back_have_no_secret_or_callback_that_was_replaced() {
     let live = "SELECT count(*) FROM callback_urls WHERE ended_at IS NULL";
     assert_eq!(desk.look_up(live), 2);
 }
+
+#[test]
+fn what_keeps_something_out_of_an_app_stays_switched_on() {
+    let desk = Desk::with_users(&["mona"]);
+    let app = desk.program.add_app(&person("mona"), "Board");
+    desk.run(&["db", "backup", "before.db"]);
+    let edit = ["app", "edit", &app.client_id];
+    let on = [
+        "--exact-match",
+        "--require-pkce",
+        "--send-iss",
+        "--standard-errors",
+    ];
+    desk.run(&[&edit[..], &on[..]].concat());
+    let said = desk.program.json(&["db", "restore", "before.db"], "");
+    assert_eq!(said["proof"], true);
+    let switches = "SELECT exact_match || require_pkce || send_iss || standard_errors FROM apps";
+    assert_eq!(desk.text(switches), "1111");
+}

@@ -4,6 +4,7 @@ mod endings;
 mod pages;
 mod polls;
 mod refresh;
+mod standard_errors;
 
 use std::time::Duration;
 

@@ -40,7 +40,7 @@ fn secret_in(answer: &Answer) -> String {
 }
 
 /// An app that was just made, as the answer shows it.
-async fn app_in(world: &World, answer: &Answer) -> AppActor {
+pub(super) async fn app_in(world: &World, answer: &Answer) -> AppActor {
     let client_secret = secret_in(answer);
     let html = answer.text();
     let after = html.split("<dd class=\"mono\">").nth(1);
@@ -54,7 +54,7 @@ async fn app_in(world: &World, answer: &Answer) -> AppActor {
     }
 }
 
-fn page_of(app: &AppActor) -> String {
+pub(super) fn page_of(app: &AppActor) -> String {
     format!("{LIST}/{}", app.client_id)
 }
 
