@@ -337,6 +337,7 @@ fn to_usize(number: u32) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use counterfoil_domain::app::SendIss;
     use counterfoil_wire::base::ApiBase;
 
     use super::*;
@@ -347,6 +348,14 @@ mod tests {
         let two = NonZeroUsize::new(2).unwrap();
         assert_eq!(settings.authority(two), authority::Settings::default());
         assert_eq!(settings.limits.connection(), ConnectionLimits::default());
+    }
+
+    #[test]
+    fn every_app_is_told_who_answers_where_the_settings_say_so() {
+        let mut settings = Settings::default();
+        settings.oauth.iss = SendIss::EveryApp;
+        let told = settings.authority(NonZeroUsize::MIN).send_iss;
+        assert_eq!(told, SendIss::EveryApp);
     }
 
     #[test]

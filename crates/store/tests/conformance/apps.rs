@@ -1,8 +1,8 @@
 //! Apps, their secrets and callback URLs.
 
 use counterfoil_domain::app::{
-    AppChange, AppCreationRefused, AppSummary, ClientId, DeviceFlow, ExpiringTokens, NewApp,
-    NoSuchApp, SecretCreationRefused, SecretEndRefused,
+    AppChange, AppCreationRefused, AppSummary, AppSwitch, AppSwitches, ClientId, DeviceFlow,
+    ExpiringTokens, NewApp, NoSuchApp, SecretCreationRefused, SecretEndRefused, SwitchChange,
 };
 use counterfoil_domain::audit::Action;
 use counterfoil_domain::digest::SecretDigest;
@@ -29,6 +29,7 @@ async fn find_client(
 
 on_each_engine! {
     an_app_is_found_by_its_client_id_and_shown_as_made,
+    each_switch_of_an_app_is_kept_and_turned_by_itself,
     apps_are_listed_in_the_order_they_were_made,
     a_client_needs_its_own_live_secret,
     a_rotated_secret_ends_at_once,
@@ -66,6 +67,33 @@ async fn an_app_is_found_by_its_client_id_and_shown_as_made(world: World) {
     );
     let unknown = ClientId::parse("ffffffffffffffffffff").unwrap();
     assert_eq!(world.store.find_app(&unknown).await.unwrap(), None);
+}
+
+async fn each_switch_of_an_app_is_kept_and_turned_by_itself(world: World) {
+    let owner = world.user("owner").await;
+    let mut expected = AppSwitches::default().with(AppSwitch::SendIss, true);
+    let new = NewApp {
+        switches: expected,
+        ..world.new_app(&owner, "Travis")
+    };
+    let made = world.store.create_app(new, 100, world.operator()).await;
+    let made = made.unwrap();
+    assert_eq!(made.switches, expected);
+    for switch in AppSwitch::ALL {
+        let is_on = !expected.has(switch);
+        expected = expected.with(switch, is_on);
+        let change = AppChange {
+            switches: SwitchChange::default().turning(switch, is_on),
+            ..AppChange::default()
+        };
+        let id = made.summary.id;
+        let changed = world.store.change_app(id, change, world.operator()).await;
+        assert_eq!(changed.unwrap().switches, expected, "{switch:?}");
+        let client_id = &made.summary.client_id;
+        let client = world.store.find_client_secrets(client_id).await.unwrap();
+        let client = client.expect("the app is there");
+        assert_eq!(client.switches, expected, "{switch:?}");
+    }
 }
 
 async fn apps_are_listed_in_the_order_they_were_made(world: World) {

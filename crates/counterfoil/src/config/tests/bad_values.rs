@@ -26,6 +26,10 @@ fn a_bad_value_of_what_people_see_is_one_sentence_too() {
             "accounts.language is \"fr\"; it must be \"en\" or \"ko\".",
         ),
         (
+            "[oauth]\niss = \"all\"",
+            "oauth.iss is \"all\"; it must be \"per_app\" or \"every_app\".",
+        ),
+        (
             "[accounts]\ntime_zone = \"Mars/Olympus\"",
             "accounts.time_zone is \"Mars/Olympus\"; it must be the name of a time zone, such as UTC, Asia/Seoul or \
              Europe/Berlin.",
