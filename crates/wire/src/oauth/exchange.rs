@@ -87,26 +87,26 @@ impl TokenRequest {
 
     fn read_form(&mut self, body: &[u8]) -> Result<(), TokenRequestRefused> {
         let body = str::from_utf8(body).map_err(|_| TokenRequestRefused)?;
+        let mut outcome = Ok(());
         // To the end, so that it is known whose request it is.
-        parts(body.trim_ascii()).fold(Ok(()), |outcome, (name, written)| {
-            outcome.and(self.set(&name, decoded(written)))
-        })
+        for (name, written) in parts(body.trim_ascii()) {
+            outcome = outcome.and(self.set(&name, decoded(written)));
+        }
+        outcome
     }
 
     fn read_json(&mut self, body: &[u8]) -> Result<(), TokenRequestRefused> {
         let members: Result<Members, _> = serde_json::from_slice(body);
-        let members = members.map_err(|_| TokenRequestRefused)?;
-        members
-            .0
-            .into_iter()
-            .fold(Ok(()), |outcome, (name, value)| {
-                outcome.and(match value {
-                    Value::String(value) => self.set(&name, Some(value)),
-                    Value::Null => Ok(()),
-                    _ if self.place(&name).is_some() => Err(TokenRequestRefused),
-                    _ => Ok(()),
-                })
-            })
+        let mut outcome = Ok(());
+        for (name, value) in members.map_err(|_| TokenRequestRefused)?.0 {
+            match value {
+                Value::String(value) => outcome = outcome.and(self.set(&name, Some(value))),
+                Value::Null => {}
+                _ if self.place(&name).is_some() => outcome = Err(TokenRequestRefused),
+                _ => {}
+            }
+        }
+        outcome
     }
 
     /// Notes the value of a parameter; none is one that is no text.
