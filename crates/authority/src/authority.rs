@@ -61,8 +61,8 @@ struct Shared {
 }
 
 impl Authority {
-    /// An authority over `store`. An empty database is given its first key; one that knows keys
-    /// demands them.
+    /// An authority over `store`. An empty database is given its first key and the first apps of
+    /// the settings; one that knows keys demands them.
     pub async fn start(
         store: Store,
         keys: Arc<dyn KeySource>,
@@ -82,8 +82,9 @@ impl Authority {
         if store.is_shared() {
             token_cache.catch_up(&store, clock.as_ref()).await?;
         }
-        let (keyring, digest_key) =
-            Keyring::open(&store, keys, clock.as_ref(), entropy.as_ref()).await?;
+        let (now, random) = (clock.as_ref(), entropy.as_ref());
+        let opened = Keyring::open(&store, keys, settings.first_apps, now, random);
+        let (keyring, digest_key) = opened.await?;
         let now = Arc::clone(&clock);
         store.judge_by(settings.token_life, Arc::new(move || now.now()));
         if let Some(bounds) = settings.mail {

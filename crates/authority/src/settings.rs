@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use counterfoil_domain::app::{AppLimits, SendIss};
 use counterfoil_domain::authorization::TokenLimits;
+use counterfoil_domain::built_in::BuiltInApp;
 use counterfoil_domain::link::LinkLives;
 use counterfoil_domain::mail::MailBounds;
 use counterfoil_domain::password::HashingCost;
@@ -42,6 +43,8 @@ pub struct Settings {
     pub app_limits: AppLimits,
     /// Which apps are told by what goes back to them who sends it.
     pub send_iss: SendIss,
+    /// The apps that an installation has from the start which is made of an empty database.
+    pub first_apps: &'static [BuiltInApp],
     /// For how long links work.
     pub links: LinkLives,
     /// How much mail there may be; none where none is sent.
@@ -67,6 +70,7 @@ impl Default for Settings {
             checks: CheckSettings::default(),
             app_limits: AppLimits::default(),
             send_iss: SendIss::default(),
+            first_apps: &[],
             links: LinkLives::default(),
             mail: None,
             impersonation_lifetime: Duration::from_hours(8),

@@ -191,6 +191,8 @@ pub struct App {
     pub expiring_tokens: ExpiringTokens,
     /// What else is switched on for it.
     pub switches: AppSwitches,
+    /// Since when an operator has it suspended, if so.
+    pub suspended_at: Option<Timestamp>,
     /// When it was made.
     pub created_at: Timestamp,
     /// When it last changed.

@@ -9,17 +9,15 @@
 use unicode_normalization::UnicodeNormalization as _;
 use unicode_security::confusable_detection::skeleton;
 
+use crate::built_in::BuiltInApp;
 use crate::text::DisplayName;
-
-/// The programs that people know from other installations, which ask for access by these names.
-const PROGRAMS: [&str; 2] = ["GitHub CLI", "Git Credential Manager"];
 
 /// Whether a name could be taken for that of the installation, `brand`, or of an app that comes
 /// with it.
 pub fn could_be_taken_for_ours(name: &DisplayName, brand: &str) -> bool {
     let alike = likeness(name.as_str());
-    let mut ours = PROGRAMS.into_iter().chain([brand]);
-    ours.any(|ours| likeness(ours) == alike)
+    let is_alike = |ours: &str| likeness(ours) == alike;
+    is_alike(brand) || BuiltInApp::ALL.iter().any(|app| is_alike(app.name))
 }
 
 /// Equal for names that are read alike.

@@ -13,6 +13,7 @@ mod app_switches;
 mod app_url;
 pub mod audit;
 pub mod authorization;
+pub mod built_in;
 pub mod change;
 pub mod code;
 pub mod digest;

@@ -27,7 +27,7 @@ macro_rules! polled {
         concat!(
             "SELECT d.id, d.answer, d.account_id, d.expires_at, d.poll_interval, d.polled_at, d.slowed_at, d.ended_at,
                 d.authorization_id, p.device_flow, o.id
-            FROM device_codes d LEFT JOIN apps p ON p.id = d.app_id AND p.ended_at IS NULL
+            FROM device_codes d LEFT JOIN apps p ON p.id = d.app_id AND p.ended_at IS NULL AND p.suspended_at IS NULL
             LEFT JOIN accounts o ON o.id = p.owner_account_id AND o.ended_at IS NULL AND o.suspended_at IS NULL ",
             $rest
         )

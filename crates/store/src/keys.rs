@@ -8,7 +8,7 @@ use counterfoil_domain::audit::{Action, Detail, Event, Outcome, Subject};
 use counterfoil_domain::id::AccountId;
 use counterfoil_domain::key::{KeyId, KeyRefused, SealBroken, Sealed, SealedPlace};
 use counterfoil_domain::lifecycle::EndReason;
-use counterfoil_domain::principal::{Attribution, Principal};
+use counterfoil_domain::principal::Attribution;
 use counterfoil_domain::timestamp::Timestamp;
 
 use crate::engine::Store;
@@ -22,9 +22,6 @@ type Changed<T> = Result<T, ChangeError<KeyRefused>>;
 
 statements! {
     FIND_INSTALLATION = "SELECT generation, digest_key_id, digest_key_sealed FROM installation WHERE id = 1";
-    HAS_DATA = "SELECT 1 FROM accounts LIMIT 1";
-    INSERT_INSTALLATION = "INSERT INTO installation (id, generation, digest_key_id, digest_key_sealed, created_at, heartbeat_at)
-        VALUES (1, $1, $2, $3, $4, $4)";
     LIST_KEYS = "SELECT k.key_id, k.check_value, k.is_primary, k.ended_at, k.added_at,
             (SELECT count(*) FROM totp_seeds WHERE key_id = k.key_id)
             + (SELECT count(*) FROM installation WHERE digest_key_id = k.key_id)
@@ -157,49 +154,6 @@ impl Store {
         .await
     }
 
-    /// Makes an empty database an installation's, with its first key as the primary one. Of two
-    /// processes that try at the same time one is refused, and finds what the other wrote.
-    pub async fn initialise(
-        &self,
-        key_id: KeyId,
-        check_value: [u8; 32],
-        digest_key: Sealed,
-        audit_key: AuditKeyRecord,
-        generation: [u8; 16],
-        now: Timestamp,
-    ) -> Result<Initialised, StoreError> {
-        // The program acts for itself here: no address or agent, so nothing that a salt would have
-        // to hide.
-        let by = Attribution {
-            principal: Principal::PROGRAM,
-            at: now,
-            personal_salt: [0; 16],
-        };
-        self.change_by_system(
-            SystemOperation::Initialise,
-            by,
-            move |SystemChange { tx, .. }| {
-                Box::pin(async move {
-                    let taken = tx.optional(FIND_INSTALLATION, &[]).await?.is_some();
-                    if taken || tx.optional(HAS_DATA, &[]).await?.is_some() {
-                        return Ok(Outcome::unchanged(Initialised::Already));
-                    }
-                    tx.execute(
-                        INSERT_KEY,
-                        params![key_id.as_str(), &check_value, true, now, now],
-                    )
-                    .await?;
-                    let row = params![&generation, digest_key.key.as_str(), digest_key.bytes, now];
-                    tx.execute(INSERT_INSTALLATION, row).await?;
-                    insert_audit_key(tx, audit_key, now).await?;
-                    let event = event(Action::KeyAdded, &key_id);
-                    Ok(Outcome::new(Initialised::Now, event))
-                })
-            },
-        )
-        .await
-    }
-
     /// Gives a database that an older program made its key for the audit trail. Of two processes
     /// that try at the same time one finds what the other wrote. [`Store::vouch_by`] goes before
     /// it, with the same key.
@@ -324,6 +278,18 @@ enum Owner {
     Installation,
     Account(AccountId),
     AuditKey([u8; 4]),
+}
+
+/// Keeps the first key of an installation, which is the primary one.
+pub(crate) async fn insert_first(
+    tx: &mut Tx,
+    id: &KeyId,
+    check_value: &[u8; 32],
+    now: Timestamp,
+) -> Result<Event, StoreError> {
+    let row = params![id.as_str(), check_value, true, now, now];
+    tx.execute(INSERT_KEY, row).await?;
+    Ok(event(Action::KeyAdded, id))
 }
 
 /// Every value that is sealed under another key than `to`.

@@ -156,6 +156,15 @@ const MIGRATIONS: &[Migration] = &[
         sqlite: include_str!("../migrations/0016_app_switches.sqlite.sql"),
         postgres: include_str!("../migrations/0016_app_switches.postgres.sql"),
     },
+    Migration {
+        number: 17,
+        name: "suspended_apps",
+        // A column that an older program neither reads nor writes: all nodes are to be new before
+        // an app is suspended.
+        oldest_program: "0.1.0",
+        sqlite: include_str!("../migrations/0017_suspended_apps.sqlite.sql"),
+        postgres: include_str!("../migrations/0017_suspended_apps.postgres.sql"),
+    },
 ];
 
 /// What to do about the schema when a database is opened.

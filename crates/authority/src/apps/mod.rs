@@ -5,13 +5,15 @@ mod last_uses;
 pub(crate) mod own_apps;
 pub(crate) mod secret_uses;
 
+use std::convert::Infallible;
+
 use counterfoil_domain::account::NoSuchUser;
 use counterfoil_domain::app::{
     App, AppChange, AppCreationRefused, AppSecret, AppSwitches, AppUrl, ClientId, ClientSecret,
     DeviceFlow, ExpiringTokens, KeptSecret, NewApp, NoSuchApp, SecretCreationRefused,
     SecretEndRefused,
 };
-use counterfoil_domain::id::ClientSecretId;
+use counterfoil_domain::id::{AccountId, ClientSecretId};
 use counterfoil_domain::login::Login;
 use counterfoil_domain::text::DisplayName;
 use counterfoil_store::{DeletedApp, StoreError};
@@ -200,6 +202,44 @@ impl Authority {
         let by = self.attribute_to(operator.principal());
         let published = self.store().publish_app_secret(app.summary.id, id, by);
         Ok(published.await?)
+    }
+
+    /// Who owns apps, with their logins.
+    pub async fn list_app_owners(&self) -> Result<Vec<(AccountId, Login)>, StoreError> {
+        self.store().list_app_owners().await
+    }
+
+    /// Makes those of the apps that a new installation has whose client ids were never given here,
+    /// and gives what was made.
+    pub async fn make_built_in_apps(
+        &self,
+        operator: &Operator,
+    ) -> Result<Vec<App>, UseCaseError<Infallible>> {
+        let by = self.attribute_to(operator.principal());
+        Ok(self.store().make_built_in_apps(by).await?)
+    }
+
+    /// Suspends an app: it begins nothing and proves nothing, until that is lifted. `false` when it
+    /// was suspended already.
+    pub async fn suspend_app(
+        &self,
+        client_id: &ClientId,
+        operator: &Operator,
+    ) -> Result<bool, UseCaseError<NoSuchApp>> {
+        let app = self.find_app(client_id).await?;
+        let by = self.attribute_to(operator.principal());
+        Ok(self.store().suspend_app(app.summary.id, by).await?)
+    }
+
+    /// Lifts the suspension of an app; `false` when there was none.
+    pub async fn unsuspend_app(
+        &self,
+        client_id: &ClientId,
+        operator: &Operator,
+    ) -> Result<bool, UseCaseError<NoSuchApp>> {
+        let app = self.find_app(client_id).await?;
+        let by = self.attribute_to(operator.principal());
+        Ok(self.store().unsuspend_app(app.summary.id, by).await?)
     }
 
     /// Deletes an app with all grants and tokens it had. Its client id is never given again.

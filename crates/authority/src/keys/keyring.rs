@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use counterfoil_domain::audit::form::AuditKey;
+use counterfoil_domain::built_in::BuiltInApp;
 use counterfoil_domain::entropy::{Entropy, random_bytes};
 use counterfoil_domain::key::{DigestKey, InstallationKey, KeyId, SealBroken, Sealed, SealedPlace};
 use counterfoil_domain::principal::{Attribution, Principal};
 use counterfoil_store::{
-    AuditKeyRecord, DIGEST_KEY_PLACE, Initialised, InstallationRecord, KeyRecord, KeyState, Store,
-    StoreError, audit_key_place,
+    AuditKeyRecord, DIGEST_KEY_PLACE, Initialised, InstallationRecord, KeyRecord, KeyState,
+    NewInstallation, Store, StoreError, audit_key_place,
 };
 use parking_lot::RwLock;
 use zeroize::Zeroizing;
@@ -68,12 +69,13 @@ impl Keyring {
     pub(crate) async fn open(
         store: &Store,
         source: Arc<dyn KeySource>,
+        first_apps: &'static [BuiltInApp],
         clock: &dyn Clock,
         entropy: &dyn Entropy,
     ) -> Result<(Self, DigestKey), StartError> {
         let record = match store.installation().await? {
             Some(record) => record,
-            None => initialise(store, source.as_ref(), clock, entropy).await?,
+            None => initialise(store, source.as_ref(), first_apps, clock, entropy).await?,
         };
         let all = source.load()?;
         demand(&all, &record.keys)?;
@@ -162,10 +164,11 @@ impl Keyring {
 }
 
 /// Gives an empty database its first key: one that the source holds already, or a new one, kept
-/// safely before it is used.
+/// safely before it is used; and its first apps.
 async fn initialise(
     store: &Store,
     source: &dyn KeySource,
+    first_apps: &'static [BuiltInApp],
     clock: &dyn Clock,
     entropy: &dyn Entropy,
 ) -> Result<InstallationRecord, StartError> {
@@ -185,16 +188,15 @@ async fn initialise(
     store.vouch_by(audit_key);
     // Another process may make it together with this one; what the database then holds is what
     // counts.
-    store
-        .initialise(
-            key.id().clone(),
-            key.check_value(),
-            digest_key,
-            made,
-            random_bytes(entropy),
-            clock.now(),
-        )
-        .await?;
+    let new = NewInstallation {
+        key_id: key.id().clone(),
+        check_value: key.check_value(),
+        digest_key,
+        audit_key: made,
+        generation: random_bytes(entropy),
+        apps: first_apps,
+    };
+    store.initialise(new, clock.now()).await?;
     let record = store.installation().await?;
     let record = record.ok_or(StoreError::Inconsistent {
         table: "installation",

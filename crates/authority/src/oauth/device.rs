@@ -81,8 +81,8 @@ pub enum DeviceError {
     /// The flow is closed to the app.
     #[error("the device flow is closed to this app")]
     Disabled,
-    /// The app's owner is suspended.
-    #[error("the owner of this app is suspended")]
+    /// The app or its owner is suspended.
+    #[error("this app is suspended, or its owner is")]
     Suspended,
     /// As many devices wait as may.
     #[error("too many devices wait")]

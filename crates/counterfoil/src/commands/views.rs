@@ -9,6 +9,7 @@ use counterfoil_domain::app::{App, AppSecret, AppSummary, AppSwitch, DeviceFlow}
 use counterfoil_domain::authorization::{Authorization, Provenance};
 use counterfoil_domain::grant::Grant;
 use counterfoil_domain::id::AccountId;
+use counterfoil_domain::login::Login;
 use counterfoil_domain::organization::{Member, Organization, Team};
 use counterfoil_domain::scope::{Scope, ScopeSet, Standing};
 use counterfoil_domain::session::Session;
@@ -162,6 +163,13 @@ impl From<Vec<Account>> for Logins {
     }
 }
 
+impl From<Vec<(AccountId, Login)>> for Logins {
+    fn from(logins: Vec<(AccountId, Login)>) -> Self {
+        let logins = logins.into_iter();
+        Self(logins.map(|(id, login)| (id, login.to_string())).collect())
+    }
+}
+
 impl Logins {
     /// The login of an account. One that was made since the logins were read is named by its id.
     pub(crate) fn of(&self, id: AccountId) -> String {
@@ -182,6 +190,7 @@ pub(crate) struct AppView {
     /// Whether each switch is on, by its name.
     #[serde(flatten)]
     switches: BTreeMap<&'static str, bool>,
+    pub(crate) suspended_at: Option<String>,
     pub(crate) created_at: String,
     pub(crate) updated_at: String,
 }
@@ -200,6 +209,7 @@ impl AppView {
             device_flow: app.device_flow == DeviceFlow::Enabled,
             expiring_tokens: app.expiring_tokens.are_enabled(),
             switches: BTreeMap::from(switches),
+            suspended_at: app.suspended_at.map(time),
             created_at: time(app.created_at),
             updated_at: time(app.updated_at),
         }

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use counterfoil_authority::{self as authority, HashingSettings};
 use counterfoil_domain::app::AppLimits;
 use counterfoil_domain::authorization::TokenLimits;
+use counterfoil_domain::built_in::BuiltInApp;
 use counterfoil_domain::link::LinkLives;
 use counterfoil_domain::mail::MailBounds;
 use counterfoil_domain::network::TrustedProxies;
@@ -197,6 +198,7 @@ impl Settings {
                 on_pages_per_hour: self.apps.on_pages_per_hour,
             },
             send_iss: self.oauth.iss,
+            first_apps: BuiltInApp::ALL,
             links: LinkLives {
                 set_up: self.links.set_up,
                 invitation: self.links.invitation,

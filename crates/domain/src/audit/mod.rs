@@ -106,6 +106,10 @@ actions! {
     AppSecretEnded = "app.secret_ended",
     /// A secret of an app was marked as one that everybody may know.
     AppSecretPublished = "app.secret_published",
+    /// An app was suspended.
+    AppSuspended = "app.suspended",
+    /// The suspension of an app was lifted.
+    AppUnsuspended = "app.unsuspended",
     /// An app was deleted, with all grants and tokens it had.
     AppDeleted = "app.deleted",
     /// A token was issued.

@@ -83,12 +83,15 @@ told! {
     SignedIn: "At the first sign-in of a day from an address.", [Account], [];
     AppRefused: "After the minute in which they were refused.", [App], ["count"];
     AdministrationRefused: "After the minute in which they were refused.", [Account, Authorization], ["count"];
-    AppCreated: "At the command line, on a page by the user, by a seed file, or by an import.", [Account, App], ["client_id"];
+    AppCreated: "When the installation is made, at the command line, on a page by the user, by a seed file, or by an import.", [Account, App], ["client_id"];
     AppChanged: "At the command line, on a page by the owner, or by a seed file. Each of `expiring_tokens`, `exact_match`, `require_pkce`, `send_iss` and `standard_errors` is there where that changed.", [App], ["expiring_tokens", "exact_match", "require_pkce", "send_iss", "standard_errors"];
     AppSecretRotated: "At the command line.", [App], [];
     AppSecretCreated: "At the command line, or on a page by the owner.", [App], ["secret_id"];
     AppSecretEnded: "At the command line, or on a page by the owner.", [App], ["secret_id"];
-    AppSecretPublished: "At the command line.", [App], ["secret_id"];
+    AppSecretPublished: "When the installation is made, for the secrets of its own apps, and at the command line.",
+        [App], ["secret_id"];
+    AppSuspended: "At the command line.", [App], [];
+    AppUnsuspended: "At the command line.", [App], [];
     AppDeleted: "At the command line, on a page by the owner, and for each app of a user who is deleted.",
         [App], ["tokens", "grants"];
     AuthorizationCreated: "At the API, on a page, for a code of the web flow (`provenance` is `web_flow`), at the command line, by a seed file, or by an administrator for somebody else (`maker`). `token_ids` names tokens that ended to make room.",
@@ -108,7 +111,7 @@ told! {
     UserStandingChanged: "By an administrator at the API. `count` and `token_ids` as for `user.changed`.",
         [Account], ["site_administrator", "count", "token_ids"];
     UserRenamed: "By an administrator at the API or at the command line.", [Account], ["login_before", "login"];
-    OrganizationCreated: "At the command line or by a seed file.",
+    OrganizationCreated: "When the installation is made, for the one that owns its apps, at the command line, or by a seed file.",
         [Account, Organization], ["login"];
     OrganizationDeleted: "At the command line.", [Account, Organization], ["members", "teams"];
     OrganizationMemberAdded: "At the command line or by a seed file.", [Account, Organization], ["role"];

@@ -163,7 +163,7 @@ pub enum DeviceAnswer {
 pub struct PolledDevice {
     /// The id of its row.
     pub id: i64,
-    /// Whether its app may still use the flow, and its owner is not suspended.
+    /// Whether its app may still use the flow, and neither the app nor its owner is suspended.
     pub app_allows: bool,
     /// What its user answered, if they did.
     pub answer: Option<DeviceAnswer>,

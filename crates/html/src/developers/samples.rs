@@ -36,6 +36,7 @@ fn own(name: &str, users: u64) -> OwnApp {
             device_flow: DeviceFlow::Disabled,
             expiring_tokens: ExpiringTokens::Disabled,
             switches: AppSwitches::default(),
+            suspended_at: None,
             created_at: days(-200),
             updated_at: days(-20),
         },

@@ -1,8 +1,8 @@
 //! Making and changing apps.
 
 use counterfoil_domain::app::{
-    App, AppChange, AppCreationRefused, AppSwitch, AppSwitches, AppUrl, DeviceFlow, KeptSecret,
-    NewApp, NoSuchApp,
+    App, AppChange, AppCreationRefused, AppSwitch, AppSwitches, AppUrl, ClientId, DeviceFlow,
+    KeptSecret, NewApp, NoSuchApp,
 };
 use counterfoil_domain::audit::{Action, Detail, Event, Outcome, Subject};
 use counterfoil_domain::change as feed;
@@ -33,6 +33,14 @@ statements! {
         WHERE id = $1 AND ended_at IS NULL";
 }
 
+/// Whether a client id was given to an app, of whatever became of that.
+pub(crate) async fn is_given(tx: &mut Tx, client_id: &ClientId) -> Result<bool, StoreError> {
+    Ok(tx
+        .optional(CLIENT_ID_TAKEN, params![client_id.as_str()])
+        .await?
+        .is_some())
+}
+
 /// Makes an app. Its owner is held.
 pub(crate) async fn create(
     tx: &mut Tx,
@@ -43,11 +51,7 @@ pub(crate) async fn create(
     if !accounts::is_active(tx, new.owner).await? {
         return Err(WriteError::Refused(AppCreationRefused::OwnerGone));
     }
-    if tx
-        .optional(CLIENT_ID_TAKEN, params![new.client_id.as_str()])
-        .await?
-        .is_some()
-    {
+    if is_given(tx, &new.client_id).await? {
         return Err(WriteError::Refused(AppCreationRefused::ClientIdTaken));
     }
     if tx.one(COUNT_OF_OWNER, params![new.owner]).await?.count(0)? >= u64::from(per_user_limit) {

@@ -6,6 +6,7 @@ use counterfoil_domain::app::{
 };
 use counterfoil_domain::digest::SecretDigest;
 use counterfoil_domain::id::{AccountId, AppId, ClientSecretId};
+use counterfoil_domain::login::Login;
 use counterfoil_domain::principal::ClientProof;
 use counterfoil_domain::text::DisplayName;
 
@@ -19,7 +20,8 @@ macro_rules! live_apps {
     ($rest:literal) => {
         concat!(
             "SELECT p.id, p.owner_account_id, p.name, p.url, p.client_id, p.device_flow, p.created_at, p.updated_at,
-                p.expiring_tokens, p.exact_match, p.require_pkce, p.send_iss, p.standard_errors FROM apps p WHERE p.ended_at IS NULL ",
+                p.expiring_tokens, p.exact_match, p.require_pkce, p.send_iss, p.standard_errors, p.suspended_at
+            FROM apps p WHERE p.ended_at IS NULL ",
             $rest
         )
     };
@@ -32,17 +34,19 @@ statements! {
     PROVEN = "SELECT p.id, p.name, p.url, p.client_id, p.updated_at FROM apps p
         JOIN client_secrets s ON s.app_id = p.id AND s.ended_at IS NULL
         JOIN accounts o ON o.id = p.owner_account_id AND o.ended_at IS NULL AND o.suspended_at IS NULL
-        WHERE p.id = $1 AND p.ended_at IS NULL AND s.digest = $2";
+        WHERE p.id = $1 AND p.ended_at IS NULL AND p.suspended_at IS NULL AND s.digest = $2";
     LOCK = @Exclusive "SELECT 1 FROM apps WHERE id = $1";
     FIND = live_apps!("AND p.id = $1");
     FIND_BY_CLIENT_ID = live_apps!("AND p.client_id = $1");
     LIST = live_apps!("ORDER BY p.id");
+    OWNERS = "SELECT id, login FROM accounts
+        WHERE id IN (SELECT owner_account_id FROM apps WHERE ended_at IS NULL) ORDER BY id";
     LIST_OF_OWNER = live_apps!("AND p.owner_account_id = $1 ORDER BY p.id");
-    // An app whose owner is suspended is found, and has no secret that counts.
+    // An app that is suspended, or whose owner is, is found, and has no secret that counts.
     CLIENT_SECRETS = "SELECT p.id, p.name, p.url, p.client_id, s.digest, p.updated_at, s.id, s.published_at,
             p.exact_match, p.require_pkce, p.send_iss, p.standard_errors FROM apps p
         LEFT JOIN accounts o ON o.id = p.owner_account_id AND o.ended_at IS NULL AND o.suspended_at IS NULL
-        LEFT JOIN client_secrets s ON s.app_id = p.id AND s.ended_at IS NULL AND o.id IS NOT NULL
+        LEFT JOIN client_secrets s ON s.app_id = p.id AND s.ended_at IS NULL AND o.id IS NOT NULL AND p.suspended_at IS NULL
         WHERE p.client_id = $1 AND p.ended_at IS NULL ORDER BY s.id";
     EXPIRING_TOKENS = "SELECT expiring_tokens FROM apps WHERE id = $1";
     CALLBACK_URLS = "SELECT url FROM callback_urls WHERE app_id = $1 AND ended_at IS NULL ORDER BY id";
@@ -67,8 +71,8 @@ pub(crate) async fn expiring_tokens(tx: &mut Tx, id: AppId) -> Result<ExpiringTo
     row.flag(0).map(ExpiringTokens::when)
 }
 
-/// The app of a proof, which is kept, if the secret is still its own and its owner is not
-/// suspended.
+/// The app of a proof, which is kept, if the secret is still its own and neither the app nor its
+/// owner is suspended.
 pub(crate) async fn proven(
     tx: &mut Tx,
     client: ClientProof,
@@ -138,6 +142,17 @@ pub(super) async fn all(tx: &mut Tx, owner: Option<AccountId>) -> Result<Vec<App
         apps.push(app_from(tx, row).await?);
     }
     Ok(apps)
+}
+
+/// Who owns live apps, with their logins.
+pub(super) async fn owners(tx: &mut Tx) -> Result<Vec<(AccountId, Login)>, StoreError> {
+    let rows = tx.rows(OWNERS, &[]).await?;
+    rows.into_iter()
+        .map(|mut row| {
+            let id = AccountId(row.integer(0)?);
+            Ok((id, Login::from_stored(row.text(1)?)))
+        })
+        .collect()
 }
 
 /// The live app of a client id, with the secrets by which it may act.
@@ -217,6 +232,7 @@ async fn app_from(tx: &mut Tx, mut row: Row) -> Result<App, StoreError> {
         },
         expiring_tokens: ExpiringTokens::when(row.flag(8)?),
         switches: switches_from(&mut row, 9)?,
+        suspended_at: row.optional_timestamp(13)?,
         created_at: row.timestamp(6)?,
     })
 }

@@ -5,21 +5,24 @@ mod end;
 mod find;
 mod own;
 mod secrets;
+mod suspension;
 
 use counterfoil_domain::app::{
     App, AppChange, AppCreationRefused, ClientId, KeptSecret, KnownClient, NewApp, NoSuchApp,
 };
 use counterfoil_domain::audit::Subject;
 use counterfoil_domain::id::{AccountId, AppId};
+use counterfoil_domain::login::Login;
 use counterfoil_domain::principal::Attribution;
 
-pub(crate) use crate::apps::change::{announce_all_of_owner, create};
+pub(crate) use crate::apps::change::{announce_all_of_owner, create, is_given};
 pub(crate) use crate::apps::end::end;
 pub(crate) use crate::apps::find::{
     by_client_id, by_id, expiring_tokens, keep_app, keep_live, live_of_owner, lock_app, proven,
     summary_from, switches_from,
 };
 pub use crate::apps::secrets::SecretUse;
+pub(crate) use crate::apps::secrets::publish_secrets;
 use crate::engine::Store;
 use crate::error::{ChangeError, StoreError, WriteError};
 use crate::writing::{Change, Locks, Operation};
@@ -28,12 +31,13 @@ type Refusable<T, R = NoSuchApp> = Result<T, WriteError<R>>;
 type Changed<T, R = NoSuchApp> = Result<T, ChangeError<R>>;
 
 #[cfg(test)]
-pub(crate) const STATEMENTS: [&[crate::statement::Statement]; 5] = [
+pub(crate) const STATEMENTS: [&[crate::statement::Statement]; 6] = [
     change::STATEMENTS,
     end::STATEMENTS,
     find::STATEMENTS,
     own::STATEMENTS,
     secrets::STATEMENTS,
+    suspension::STATEMENTS,
 ];
 
 /// What ended together with an app.
@@ -79,8 +83,15 @@ impl Store {
             .await
     }
 
+    /// Who owns live apps, with their logins: users, and the organization of those that come with
+    /// the installation.
+    pub async fn list_app_owners(&self) -> Result<Vec<(AccountId, Login)>, StoreError> {
+        self.read_one(move |tx| Box::pin(async move { find::owners(tx).await }))
+            .await
+    }
+
     /// The live app of a client id, with the secrets by which it may act: its live ones, and none
-    /// while its owner is suspended.
+    /// while it or its owner is suspended.
     pub async fn find_client_secrets(
         &self,
         client_id: &ClientId,

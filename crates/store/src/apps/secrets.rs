@@ -162,6 +162,20 @@ async fn publish(
     Ok(Outcome::new(secret, event))
 }
 
+/// Notes of all live secrets of an app that was just made that everybody may know them.
+pub(crate) async fn publish_secrets(
+    tx: &mut Tx,
+    app: AppId,
+    now: Timestamp,
+) -> Result<Vec<Event>, StoreError> {
+    let mut events = Vec::new();
+    for AppSecret { id, .. } in list(tx, app).await? {
+        tx.execute(PUBLISH, params![id, app, now]).await?;
+        events.push(event(Action::AppSecretPublished, app, id));
+    }
+    Ok(events)
+}
+
 /// A live secret of a live app.
 async fn one(
     tx: &mut Tx,

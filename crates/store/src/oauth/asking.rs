@@ -42,7 +42,7 @@ pub struct AskingApp {
     pub app: App,
     /// Whose it is.
     pub owner: Login,
-    /// Whether its owner is suspended, and so the app.
+    /// Whether it is suspended: by itself, or because its owner is.
     pub is_suspended: bool,
     /// Whether it keeps no secret, so that anybody can claim to be it.
     pub is_public: bool,
@@ -146,7 +146,7 @@ async fn asking(tx: &mut Tx, app: Option<App>) -> Result<Option<AskingApp>, Stor
             == 0,
         users: tx.one(USERS, counted).await?.count(0)?,
         owner: Login::from_stored(owner.text(0)?),
-        is_suspended: !owner.is_null(1),
+        is_suspended: app.suspended_at.is_some() || !owner.is_null(1),
         app,
     }))
 }

@@ -10,12 +10,14 @@ use crate::organizations::Refusable;
 use crate::statement::{Row, params, statements};
 use crate::tx::Tx;
 
-/// The columns that [`organization_from`] reads.
+/// The columns that [`organization_from`] reads. The organization that owns the apps of the
+/// installation is found by nothing here: it has no members and never changes or ends. Its login
+/// stands here as `BuiltInApp::owner_login` says it.
 macro_rules! live_organizations {
     ($rest:literal) => {
         concat!(
             "SELECT o.id, o.login, o.name, o.created_at, o.updated_at FROM accounts o
-            WHERE o.ended_at IS NULL AND o.kind = 'organization' ",
+            WHERE o.ended_at IS NULL AND o.kind = 'organization' AND o.login_key <> 'built_in' ",
             $rest
         )
     };
@@ -94,4 +96,19 @@ pub(super) fn role_from(word: &str) -> Result<Role, StoreError> {
         table: "organization_members",
         column: "role",
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use counterfoil_domain::built_in::BuiltInApp;
+
+    use super::*;
+
+    #[test]
+    fn the_owner_of_the_apps_of_the_installation_is_left_out_by_its_login() {
+        let left_out = format!("o.login_key <> '{}'", BuiltInApp::owner_login().key());
+        for statement in [FIND, FIND_BY_LOGIN, LIST] {
+            assert!(statement.text.contains(&left_out), "{}", statement.name);
+        }
+    }
 }

@@ -52,6 +52,12 @@ operations! {
     EndAppSecret leaves AppSecretEnded;
     /// Everybody may know a secret of an app.
     PublishAppSecret leaves AppSecretPublished;
+    /// An app begins nothing and proves nothing any more, until that is lifted.
+    SuspendApp leaves AppSuspended;
+    /// The suspension of an app is lifted.
+    UnsuspendApp leaves AppUnsuspended;
+    /// The apps that a new installation has are made in an older one.
+    MakeBuiltInApps leaves OrganizationCreated or AppCreated or AppSecretPublished;
     /// An app ends, with its secrets, tokens and grants.
     DeleteApp leaves AppDeleted;
     /// An organization is made.

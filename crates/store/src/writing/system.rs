@@ -22,8 +22,8 @@ macro_rules! operations {
 }
 
 operations! {
-    /// An empty database becomes an installation's.
-    Initialise leaves KeyAdded;
+    /// An empty database becomes an installation's, with the apps that it has from the start.
+    Initialise leaves KeyAdded or OrganizationCreated or AppCreated or AppSecretPublished;
     /// An installation of an older program gets a key for its audit trail.
     MakeAuditKey leaves AuditKeyMade;
     /// A sign-in failed: its login may be locked for the address, or be under attack.

@@ -1,9 +1,12 @@
 //! The installation's record and its keys.
 
 use counterfoil_domain::account::Account;
+use counterfoil_domain::app::{DeviceFlow, NewApp};
 use counterfoil_domain::audit::Action;
+use counterfoil_domain::built_in::BuiltInApp;
 use counterfoil_domain::key::{KeyId, KeyRefused, SealBroken, Sealed, SealedPlace};
-use counterfoil_store::{AuditKeyRecord, DIGEST_KEY_PLACE, Initialised, KeyState};
+use counterfoil_domain::organization::OrganizationRefused;
+use counterfoil_store::{AuditKeyRecord, DIGEST_KEY_PLACE, Initialised, KeyState, NewInstallation};
 
 use crate::world::{World, refusal, words};
 
@@ -27,19 +30,21 @@ fn trail(id: &str) -> AuditKeyRecord {
     }
 }
 
+/// An installation with this key, and without apps.
+fn new(id: &str) -> NewInstallation {
+    NewInstallation {
+        key_id: key(id),
+        check_value: [1; 32],
+        digest_key: sealed(id),
+        audit_key: trail(id),
+        generation: [5; 16],
+        apps: &[],
+    }
+}
+
 /// A world whose database has the key 00000001.
 pub(crate) async fn initialised(world: World) -> World {
-    let made = world
-        .store
-        .initialise(
-            key("00000001"),
-            [1; 32],
-            sealed("00000001"),
-            trail("00000001"),
-            [5; 16],
-            world.now(),
-        )
-        .await;
+    let made = world.store.initialise(new("00000001"), world.now()).await;
     made.expect("the database is empty");
     world
 }
@@ -74,6 +79,8 @@ pub(crate) fn reseal(
 on_each_engine! {
     an_empty_database_is_initialised_once,
     a_database_that_holds_users_gets_no_new_key_invented,
+    a_new_installation_has_its_apps_and_an_organization_that_nothing_finds,
+    an_older_installation_is_given_those_apps_whose_client_ids_are_free,
     of_two_processes_that_initialise_one_wins_and_the_other_finds_it,
     a_rotation_moves_every_sealed_value_to_its_own_place,
     the_old_key_may_retire_after_a_rotation,
@@ -83,16 +90,7 @@ on_each_engine! {
 
 async fn an_empty_database_is_initialised_once(world: World) {
     assert!(world.store.installation().await.unwrap().is_none());
-    let initialise = || {
-        world.store.initialise(
-            key("00000001"),
-            [1; 32],
-            sealed("00000001"),
-            trail("00000001"),
-            [5; 16],
-            world.now(),
-        )
-    };
+    let initialise = || world.store.initialise(new("00000001"), world.now());
     assert_eq!(initialise().await.unwrap(), Initialised::Now);
     assert_eq!(initialise().await.unwrap(), Initialised::Already);
     let record = world.store.installation().await.unwrap().unwrap();
@@ -108,29 +106,81 @@ async fn an_empty_database_is_initialised_once(world: World) {
 
 async fn a_database_that_holds_users_gets_no_new_key_invented(world: World) {
     world.user("mona").await;
-    let made = world
-        .store
-        .initialise(
-            key("00000001"),
-            [1; 32],
-            sealed("00000001"),
-            trail("00000001"),
-            [5; 16],
-            world.now(),
-        )
-        .await;
+    let made = world.store.initialise(new("00000001"), world.now()).await;
     assert_eq!(made.unwrap(), Initialised::Already);
+}
+
+async fn a_new_installation_has_its_apps_and_an_organization_that_nothing_finds(world: World) {
+    let with_apps = NewInstallation {
+        apps: BuiltInApp::ALL,
+        ..new("00000001")
+    };
+    for expected in [Initialised::Now, Initialised::Already] {
+        let made = world.store.initialise(with_apps.clone(), world.now()).await;
+        assert_eq!(made.unwrap(), expected);
+        let apps = world.store.list_apps(None).await.unwrap();
+        let names: Vec<_> = apps.iter().map(|app| app.summary.name.as_str()).collect();
+        assert_eq!(names, ["GitHub CLI", "Git Credential Manager"]);
+        for app in &apps {
+            assert_eq!(app.device_flow, DeviceFlow::Enabled);
+            let secrets = world.store.list_app_secrets(app.summary.id).await.unwrap();
+            assert_eq!(secrets.len(), 1);
+            assert!(secrets[0].published_at.is_some());
+        }
+    }
+    assert_eq!(
+        words(&[
+            Action::KeyAdded,
+            Action::OrganizationCreated,
+            Action::AppCreated,
+            Action::AppSecretPublished,
+            Action::AppCreated,
+            Action::AppSecretPublished,
+        ]),
+        world.actions_since(0).await
+    );
+    let owners = world.store.list_app_owners().await.unwrap();
+    let [(owner, login)] = &owners[..] else {
+        panic!("{owners:?}");
+    };
+    assert_eq!(*login, BuiltInApp::owner_login());
+    let found = world.store.list_organizations().await.unwrap();
+    assert!(found.is_empty(), "{found:?}");
+    assert_eq!(world.store.organization_by_id(*owner).await.unwrap(), None);
+    assert_eq!(world.store.find_organization(login).await.unwrap(), None);
+    assert_eq!(world.store.account_by_id(*owner).await.unwrap(), None);
+    let deleted = world.store.delete_organization(*owner, world.operator());
+    assert_eq!(refusal(deleted.await), OrganizationRefused::NotFound);
+}
+
+async fn an_older_installation_is_given_those_apps_whose_client_ids_are_free(world: World) {
+    let world = initialised(world).await;
+    let mona = world.user("mona").await;
+    let gh = NewApp {
+        client_id: BuiltInApp::ALL[0].client_id(),
+        ..world.new_app(&mona, "an earlier gh")
+    };
+    let gh = world.store.create_app(gh, 100, world.operator()).await;
+    let gh = gh.unwrap();
+    let make = || world.store.make_built_in_apps(world.operator());
+    let made = make().await.unwrap();
+    let ids: Vec<_> = made.iter().map(|app| &app.summary.client_id).collect();
+    assert_eq!(ids, [&BuiltInApp::ALL[1].client_id()]);
+    let found = world.store.find_app(&gh.summary.client_id).await.unwrap();
+    assert_eq!(found, Some(gh));
+    // Neither those that are there nor one that was deleted.
+    let deleted = world.store.delete_app(made[0].summary.id, world.operator());
+    deleted.await.unwrap();
+    let events = world.events().await.len();
+    assert!(make().await.unwrap().is_empty());
+    assert_eq!(world.events().await.len(), events);
 }
 
 async fn of_two_processes_that_initialise_one_wins_and_the_other_finds_it(world: World) {
     let other = world.another_process();
     let initialise = |store: &counterfoil_store::Store, id: &str| {
         let (store, id, now) = (store.clone(), id.to_owned(), world.now());
-        tokio::spawn(async move {
-            store
-                .initialise(key(&id), [1; 32], sealed(&id), trail(&id), [5; 16], now)
-                .await
-        })
+        tokio::spawn(async move { store.initialise(new(&id), now).await })
     };
     let (one, two) = (
         initialise(&world.store, "00000001"),

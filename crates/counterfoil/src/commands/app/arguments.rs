@@ -50,6 +50,22 @@ Example:
     /// Make, list and end the secrets of an app, each on its own
     #[command(subcommand)]
     Secret(SecretCommand),
+    /// Create the apps that a new installation has from the start: GitHub CLI (gh) and Git
+    /// Credential Manager
+    ///
+    /// They belong to the installation and not to a user, and their secrets are published: everybody
+    /// can read them in these programs. A client ID that was given before is left alone, also when
+    /// its app was deleted.
+    CreateBuiltIn,
+    /// Suspend an app: nobody signs in through it and its secrets prove nothing, until `unsuspend`
+    ///
+    /// The tokens that users gave it live on; `token revoke --app` ends them.
+    #[command(after_help = "\
+Example:
+  counterfoil app suspend 178c6fc778ccc68e1d6a")]
+    Suspend(OneApp),
+    /// Lift the suspension of an app
+    Unsuspend(OneApp),
     /// Delete an app with all its grants and tokens; its client ID is never given again
     ///
     /// At a terminal the client ID must be typed once more; without one --yes is needed.

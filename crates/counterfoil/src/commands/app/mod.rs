@@ -1,7 +1,9 @@
 //! `counterfoil app`: OAuth apps and their secrets.
 
 mod arguments;
+mod built_in;
 mod secrets;
+mod suspension;
 mod switches;
 
 use counterfoil_authority::{CreateApp, CreateAppRefused, UseCaseError};
@@ -16,7 +18,7 @@ use serde_json::json;
 use crate::commands::answer::Answer;
 use crate::commands::progress;
 use crate::commands::secret_input::{self, Assumed};
-use crate::commands::table::{Table, count, facts, yes_or_no};
+use crate::commands::table::{Table, count, facts, or_hyphen, yes_or_no};
 use crate::commands::user::no_such_user;
 use crate::commands::views::{AppView, Logins};
 use crate::installation::Installation;
@@ -37,6 +39,9 @@ pub(crate) async fn run(
         AppCommand::Edit(arguments) => edit(arguments, installation).await,
         AppCommand::RotateSecret(arguments) => rotate_secret(&arguments, installation).await,
         AppCommand::Secret(command) => secrets::run(command, installation).await,
+        AppCommand::CreateBuiltIn => built_in::create(installation).await,
+        AppCommand::Suspend(app) => suspension::suspend(&app.client_id, installation).await,
+        AppCommand::Unsuspend(app) => suspension::unsuspend(&app.client_id, installation).await,
         AppCommand::Delete(arguments) => delete(&arguments, installation).await,
     }
 }
@@ -75,11 +80,16 @@ async fn create(arguments: CreateArguments, to: &Installation) -> anyhow::Result
     Ok(Answer::data(document, text).with_note(SHOWN_ONCE))
 }
 
+/// The logins of those who own apps.
+async fn owners(of: &Installation) -> anyhow::Result<Logins> {
+    Ok(Logins::from(of.authority.list_app_owners().await?))
+}
+
 /// What is said beside every secret that was printed.
 const SHOWN_ONCE: &str = "the secret is shown once; only its digest is kept";
 
 async fn list(of: &Installation) -> anyhow::Result<Answer> {
-    let logins = Logins::from(of.authority.list_accounts().await?);
+    let logins = owners(of).await?;
     let apps = of.authority.list_apps().await?;
     let views: Vec<AppView> = apps
         .iter()
@@ -91,6 +101,7 @@ async fn list(of: &Installation) -> anyhow::Result<Answer> {
         "OWNER",
         "URL",
         "DEVICE FLOW",
+        "SUSPENDED",
         "CREATED",
     ]);
     for view in &views {
@@ -100,6 +111,7 @@ async fn list(of: &Installation) -> anyhow::Result<Answer> {
             view.owner.clone(),
             view.url.clone(),
             yes_or_no(view.device_flow),
+            yes_or_no(view.suspended_at.is_some()),
             view.created_at.clone(),
         ]);
     }
@@ -109,7 +121,7 @@ async fn list(of: &Installation) -> anyhow::Result<Answer> {
 async fn show(client_id: &ClientId, of: &Installation) -> anyhow::Result<Answer> {
     let found = of.authority.find_app(client_id).await;
     let app = found.map_err(|error| if_no_app(client_id, error))?;
-    let logins = Logins::from(of.authority.list_accounts().await?);
+    let logins = owners(of).await?;
     let view = AppView::new(&app, logins.of(app.owner));
     let mut pairs = vec![
         ("client ID", view.client_id.clone()),
@@ -131,6 +143,7 @@ async fn show(client_id: &ClientId, of: &Installation) -> anyhow::Result<Answer>
         (switches::label(switch), yes_or_no(is_on))
     }));
     pairs.extend([
+        ("suspended since", or_hyphen(view.suspended_at.as_ref())),
         ("created", view.created_at.clone()),
         ("changed", view.updated_at.clone()),
     ]);
@@ -158,7 +171,7 @@ async fn edit(arguments: EditArguments, of: &Installation) -> anyhow::Result<Ans
         .change_app(&client_id, change, &of.operator)
         .await;
     let app = changed.map_err(|error| if_no_app(&client_id, error))?;
-    let logins = Logins::from(of.authority.list_accounts().await?);
+    let logins = owners(of).await?;
     let view = AppView::new(&app, logins.of(app.owner));
     Ok(Answer::done(view, format!("changed app {client_id}")))
 }

@@ -40,6 +40,9 @@ impl Scene<'_> {
             | Operation::CreateAppSecret
             | Operation::EndAppSecret
             | Operation::PublishAppSecret
+            | Operation::SuspendApp
+            | Operation::UnsuspendApp
+            | Operation::MakeBuiltInApps
             | Operation::DeleteApp => self.attempt_on_app(operation, by).await,
             Operation::CreateOrganization
             | Operation::DeleteOrganization
@@ -138,6 +141,9 @@ impl Scene<'_> {
                 let secret = held.expect("they can be read").remove(0);
                 came(store.publish_app_secret(id, secret.id, by).await)
             }
+            Operation::SuspendApp => came(store.suspend_app(id, by).await),
+            Operation::UnsuspendApp => came(store.unsuspend_app(self.robot_at_rest, by).await),
+            Operation::MakeBuiltInApps => came(store.make_built_in_apps(by).await),
             Operation::DeleteApp => came(store.delete_app(id, by).await),
             other => unreachable!("{other:?} is tried elsewhere"),
         }

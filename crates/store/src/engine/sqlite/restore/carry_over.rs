@@ -171,6 +171,11 @@ const COUNTS: &[(&str, &str)] = &[
             WHERE m.ended_at IS NULL AND (o.id IS NULL OR o.ended_at IS NOT NULL)",
     ),
     (
+        "apps_that_were_suspended",
+        "SELECT count(*) FROM main.apps m JOIN old.apps o ON o.id = m.id
+            WHERE (o.ended_at IS NULL OR o.end_reason = 'restored') AND m.suspended_at IS NULL AND o.suspended_at IS NOT NULL",
+    ),
+    (
         "accounts_that_had_ended",
         "SELECT count(*) FROM main.accounts m JOIN old.accounts o ON o.id = m.id
             WHERE m.ended_at IS NULL AND o.ended_at IS NOT NULL AND o.end_reason <> 'restored'",

@@ -3,9 +3,9 @@
 use super::*;
 use crate::{
     accounts, addresses, apps, audit, authorizations, changes, clean_up, codes, copy, devices,
-    gateway, grants, import, keys, leases, links, maintenance, nodes, oauth, organizations, outbox,
-    refresh_tokens, restore, second_factor, seeds, sessions, sign_in, trail, two_factor, uses,
-    verify, writing,
+    gateway, grants, import, installation, keys, leases, links, maintenance, nodes, oauth,
+    organizations, outbox, refresh_tokens, restore, second_factor, seeds, sessions, sign_in, trail,
+    two_factor, uses, verify, writing,
 };
 
 /// Every statement with the file it stands in.
@@ -20,6 +20,7 @@ pub(crate) fn all_statements() -> Vec<(String, Statement)> {
         ("devices", devices::STATEMENTS),
         ("gateway", gateway::STATEMENTS),
         ("import", import::STATEMENTS),
+        ("installation", installation::STATEMENTS),
         ("keys", keys::STATEMENTS),
         ("leases", leases::STATEMENTS),
         ("maintenance", maintenance::STATEMENTS),
