@@ -38,7 +38,8 @@ fn scopes_names_of_the_installation_and_folders_are_completed() {
         (&["user", "show", "mon"], vec!["mona", "monalisa"]),
         (&["user", "show", "MONA"], vec!["mona", "monalisa"]),
         (&["org", "show", ""], vec!["acme"]),
-        (&["app", "show", ""], vec![client_id.as_str()]),
+        (&["app", "show", &client_id[..8]], vec![client_id.as_str()]),
+        (&["app", "show", "178"], vec!["178c6fc778ccc68e1d6a"]),
         (&["key", "retire", ""], vec![key.as_str().unwrap()]),
         (
             &["token", "create", "mona", "--scopes", "gist,read:pa"],

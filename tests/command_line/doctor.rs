@@ -175,10 +175,10 @@ fn settings_that_are_allowed_and_rarely_meant_are_warned_about() {
 #[test]
 fn what_would_be_refused_today_is_named() {
     let (desk, client_id, _) = Desk::with_app();
-    desk.program.database().run(
-        "UPDATE accounts SET login = '0123456789ABCDEF0123', login_key = '0123456789abcdef0123';
-        UPDATE apps SET url = 'https://mona@board.example.org/#top'",
-    );
+    desk.program.database().run(&format!(
+        "UPDATE accounts SET login = '0123456789ABCDEF0123', login_key = '0123456789abcdef0123' WHERE login = 'mona';
+        UPDATE apps SET url = 'https://mona@board.example.org/#top' WHERE client_id = '{client_id}'",
+    ));
     let users = findings(&desk, "users");
     assert!(
         users.iter().any(|(status, message)| {

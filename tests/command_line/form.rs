@@ -208,7 +208,7 @@ fn an_error_prints_no_document() {
 fn an_empty_list_is_nothing_for_people_and_an_empty_array_for_programs() {
     let desk = Desk::with_user();
     for list in [
-        &["app", "list"][..],
+        &["org", "list"][..],
         &["token", "list", "--all"],
         &["grant", "list", "mona"],
     ] {

@@ -44,7 +44,7 @@ fn a_user_is_made_shown_and_listed() {
     assert_eq!(desk.done(&add, PASSWORD), "created user mona\n");
     let shown = without_times(desk.json(&["user", "show", "MONA"], ""));
     let user = json!({
-        "id": 1, "login": "mona", "name": "Mona Lisa", "email": "mona@example.org", "admin": true,
+        "id": 2, "login": "mona", "name": "Mona Lisa", "email": "mona@example.org", "admin": true,
         "two_factor": false, "suspended_at": null,
     });
     let mut expected = user.clone();

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use counterfoil_testkit::TestFolder;
 use counterfoil_testkit::postgres::{Cluster, ClusterOptions};
-use counterfoil_testkit::process::Program;
+use counterfoil_testkit::process::{FIRST_APPS, Program};
 
 use super::dice::Dice;
 use super::installation::program_in;
@@ -55,6 +55,10 @@ fn cut_starts_short(mut new_program: impl FnMut(u32) -> Program) {
             .connect(&server.base_url)
             .expect("the server accepts connections");
         client.must("GET", "/user", None).assert_status(200);
+        let apps = program.json(&["app", "list"], "");
+        let apps = apps.as_array().expect("a list of apps");
+        let ids: Vec<_> = apps.iter().map(|app| &app["client_id"]).collect();
+        assert_eq!(ids, FIRST_APPS, "all at once, or nothing yet");
     }
 }
 

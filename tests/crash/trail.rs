@@ -13,9 +13,11 @@ const SET_UP: &[&str] = &[
     "link.made",
     "key.added",
     "user.created",
+    "organization.created",
     "app.created",
     "app.changed",
     "device.requested",
+    "app.secret_published",
     "sign_in.succeeded",
 ];
 /// Actions that ledgers enter, and what they are about.

@@ -92,7 +92,8 @@ fn a_login_that_was_given_to_another_does_not_come_back() {
     desk.run(&["db", "restore", "with.db"]);
     let live = "SELECT count(*) FROM accounts WHERE login = 'later' AND ended_at IS NULL";
     assert_eq!(desk.look_up(live), 0);
-    let apps = "SELECT count(*) FROM apps WHERE ended_at IS NULL";
+    let apps = "SELECT count(*) FROM apps p JOIN accounts o ON o.id = p.owner_account_id
+        WHERE p.ended_at IS NULL AND o.kind = 'user'";
     assert_eq!(desk.look_up(apps), 0);
 }
 
@@ -125,7 +126,8 @@ fn apps_that_come_back_have_no_secret_or_callback_that_was_replaced() {
     assert_eq!(check(&rotated, &rotated.client_secret), 401);
     assert_eq!(check(&rotated, new["client_secret"].as_str().unwrap()), 401);
     drop(server);
-    let live = "SELECT count(*) FROM callback_urls WHERE ended_at IS NULL";
+    let live = "SELECT count(*) FROM callback_urls u JOIN apps p ON p.id = u.app_id
+        JOIN accounts o ON o.id = p.owner_account_id WHERE u.ended_at IS NULL AND o.kind = 'user'";
     assert_eq!(desk.look_up(live), 2);
 }
 

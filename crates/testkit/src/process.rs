@@ -47,7 +47,7 @@ pub use self::mounts::MountNamespace;
 pub use self::movable_clock::MovableClock;
 pub use self::namespace::NetworkNamespace;
 pub use self::proxy::{Loss, Manner, Proxy};
-pub use self::setup::{ApiClient, OauthApp, Person};
+pub use self::setup::{ApiClient, FIRST_APPS, FIRST_EVENTS, OauthApp, Person};
 pub(crate) use self::supervised::Supervised;
 
 /// How long a start may take before it counts as a hang: a first start makes keys and a schema on a

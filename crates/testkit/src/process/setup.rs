@@ -9,6 +9,19 @@ use super::Program;
 use super::connection::{Connection, Reply, basic};
 use crate::engine::PATIENCE;
 
+/// What the audit trail of an installation begins with that `init`, `serve` or `quickstart` made.
+pub const FIRST_EVENTS: [&str; 6] = [
+    "key.added",
+    "organization.created",
+    "app.created",
+    "app.secret_published",
+    "app.created",
+    "app.secret_published",
+];
+
+/// The client ids of the apps that such an installation has, as they are listed.
+pub const FIRST_APPS: [&str; 2] = ["178c6fc778ccc68e1d6a", "0120e057bd645470c1ed"];
+
 /// A user, as they would sign in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Person {
