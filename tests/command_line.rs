@@ -3,6 +3,7 @@
 mod apps;
 mod audit;
 mod bench;
+mod built_in_apps;
 mod completion;
 mod database;
 mod doctor;

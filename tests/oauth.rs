@@ -3,6 +3,7 @@
 
 mod answers;
 mod authorize;
+mod built_in;
 mod consent;
 mod devices;
 mod endings;
@@ -18,6 +19,7 @@ mod repeats;
 mod schemes;
 mod standard;
 mod standard_errors;
+mod suspended;
 mod switches;
 
 use counterfoil_domain::app::{AppChange, AppSwitch, AppUrl, SwitchChange};

@@ -49,7 +49,7 @@ impl<'w> Scene<'w> {
     }
 
     /// The request of a device with these fields, which takes JSON.
-    fn device_request(&self, fields: &[(&str, &str)]) -> RequestBuilder<'w> {
+    pub(super) fn device_request(&self, fields: &[(&str, &str)]) -> RequestBuilder<'w> {
         let body: Vec<_> = fields
             .iter()
             .map(|(name, value)| format!("{name}={}", encoded(value)))

@@ -4,7 +4,7 @@ use std::fs;
 use std::thread;
 
 use counterfoil_testkit::postgres::Database;
-use counterfoil_testkit::process::Person;
+use counterfoil_testkit::process::{FIRST_APPS, FIRST_EVENTS, Person};
 use serde_json::Value;
 
 use super::{Node, PASSWORD};
@@ -84,6 +84,8 @@ fn of_two_nodes_that_start_on_an_empty_database_one_invents_the_key() {
         let made = |sql: &str| database.look_up(sql).unwrap();
         assert_eq!(made("SELECT count(*)::text FROM installation_keys"), "1");
         assert_eq!(made("SELECT count(*)::text FROM installation"), "1");
+        assert_eq!(made("SELECT count(*)::text FROM apps"), "2");
+        assert_eq!(made("SELECT count(*)::text FROM accounts"), "1");
         assert_eq!(
             made("SELECT count(*)::text FROM audit_events WHERE action = 'key.added'"),
             "1"
@@ -91,6 +93,34 @@ fn of_two_nodes_that_start_on_an_empty_database_one_invents_the_key() {
         fs::copy(nodes[won].key_file(), nodes[lost].key_file()).unwrap();
         nodes[lost].run(&["user", "list"]).succeeded();
     }
+}
+
+#[test]
+fn of_three_nodes_that_start_with_one_key_on_an_empty_database_one_makes_the_apps() {
+    let elsewhere = Database::empty();
+    let maker = Node::on(&elsewhere.url());
+    maker.program.init();
+    let keys = maker.keys();
+    let database = Database::empty();
+    let node = || Node::on(&database.url()).with("COUNTERFOIL_KEY", keys.trim());
+    let nodes = [node(), node(), node()];
+    let servers = thread::scope(|scope| {
+        let starting = nodes
+            .each_ref()
+            .map(|node| scope.spawn(|| node.program.start_serve(&[])));
+        starting.map(|starting| starting.join().expect("the node starts"))
+    });
+    for (node, server) in nodes.iter().zip(servers) {
+        let apps = node.program.json(&["app", "list"], "");
+        let apps = apps.as_array().expect("a list of apps");
+        let ids: Vec<_> = apps.iter().map(|app| &app["client_id"]).collect();
+        assert_eq!(ids, FIRST_APPS);
+        assert!(server.terminate().success());
+    }
+    // Each offers a link for the first administrator besides.
+    let events =
+        "SELECT string_agg(action, ' ' ORDER BY id) FROM audit_events WHERE action <> 'link.made'";
+    assert_eq!(database.look_up(events), Some(FIRST_EVENTS.join(" ")));
 }
 
 #[test]

@@ -67,6 +67,21 @@ async fn an_app_whose_owner_is_suspended_lets_no_device_wait() {
 }
 
 #[tokio::test]
+async fn a_suspended_app_lets_no_device_wait() {
+    let world = World::for_browsers().await;
+    let scene = Scene::for_devices(&world).await;
+    let (device, typed) = (let_in(&scene).await, scene.device("gist").await);
+    assert!(scene.suspend_app().await);
+    let client = ("client_id", scene.app.client_id.as_str());
+    let asked = scene.device_request(&[client]).send_unchecked().await;
+    assert_eq!(super::error_in(&asked), "incorrect_client_credentials");
+    assert_eq!(scene.next_poll(&device).await, "device_flow_disabled");
+    // Nobody is asked about one that waits already.
+    let page = scene.types(&typed.user_code).await;
+    assert!(!page.text().contains("Deployer"), "{}", page.text());
+}
+
+#[tokio::test]
 async fn a_token_of_a_device_is_one_of_ten_and_gives_no_consent_on_pages() {
     let world = World::for_browsers().await;
     let scene = Scene::for_devices(&world).await;
