@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use counterfoil_testkit::process::{ApiClient, Person};
+use counterfoil_testkit::process::{ApiClient, FIRST_APPS, Person};
 use serde_json::json;
 
 use super::desk::{Desk, files_of, look_up, status_of, status_of_password, token_body};
@@ -149,6 +149,18 @@ fn client_secrets_grants_and_resets_are_those_of_the_replaced_database() {
     };
     assert_ne!(check(&app.client_secret), 200);
     assert_eq!(check(rotated["client_secret"].as_str().unwrap()), 200);
+}
+
+#[test]
+fn an_app_that_was_suspended_after_the_backup_is_suspended_still() {
+    let desk = Desk::with_users(&["mona"]);
+    desk.run(&["db", "backup", "backup.db"]);
+    let gh = FIRST_APPS[0];
+    desk.run(&["app", "suspend", gh]);
+    let said = desk.program.json(&["db", "restore", "backup.db"], "");
+    assert_eq!(said["counts"]["apps_that_were_suspended"], 1);
+    let shown = desk.program.json(&["app", "show", gh], "");
+    assert!(shown["suspended_at"].is_string(), "{shown}");
 }
 
 #[test]

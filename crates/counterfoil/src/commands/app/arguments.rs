@@ -21,7 +21,7 @@ Examples:
       --callback-url https://dash.example.org/login/callback
   counterfoil app create Jenkins --owner octocat --url https://ci.example.org \\
       --callback-url https://ci.example.org/securityRealm/finishLogin \\
-      --client-id 178c6fc778ccc68e1d6a --client-secret-stdin < secret.txt")]
+      --client-id 3f4c1d7a9b2e8056f1c3 --client-secret-stdin < secret.txt")]
     Create(CreateArguments),
     /// List all apps
     #[command(alias = "ls")]
@@ -45,7 +45,7 @@ Examples:
     /// place and nothing secret is printed.
     #[command(after_help = "\
 Example:
-  counterfoil app rotate-secret 178c6fc778ccc68e1d6a")]
+  counterfoil app rotate-secret 3f4c1d7a9b2e8056f1c3")]
     RotateSecret(RotateArguments),
     /// Make, list and end the secrets of an app, each on its own
     #[command(subcommand)]
@@ -71,7 +71,7 @@ Example:
     /// At a terminal the client ID must be typed once more; without one --yes is needed.
     #[command(aliases = ["rm", "remove"], after_help = "\
 Example:
-  counterfoil app delete 178c6fc778ccc68e1d6a --yes")]
+  counterfoil app delete 3f4c1d7a9b2e8056f1c3 --yes")]
     Delete(DeleteArguments),
 }
 
@@ -85,7 +85,7 @@ pub(crate) enum SecretCommand {
     /// never again. With --client-secret-stdin it is given, and nothing secret is printed.
     #[command(aliases = ["add", "new"], after_help = "\
 Example:
-  counterfoil app secret create 178c6fc778ccc68e1d6a")]
+  counterfoil app secret create 3f4c1d7a9b2e8056f1c3")]
     Create(RotateArguments),
     /// List the live secrets of an app: when each was made and last used
     ///
@@ -97,7 +97,7 @@ Example:
     /// The app's tokens live on. An app without a secret cannot prove itself.
     #[command(aliases = ["rm", "remove"], after_help = "\
 Example:
-  counterfoil app secret end 178c6fc778ccc68e1d6a 12")]
+  counterfoil app secret end 3f4c1d7a9b2e8056f1c3 12")]
     End(EndSecretArguments),
     /// Say that everybody may know a secret of an app, since programs carry it that are handed out
     ///
@@ -106,7 +106,7 @@ Example:
     /// cannot be verified. It cannot be taken back: end the secret instead.
     #[command(after_help = "\
 Example:
-  counterfoil app secret publish 178c6fc778ccc68e1d6a 12")]
+  counterfoil app secret publish 3f4c1d7a9b2e8056f1c3 12")]
     Publish(EndSecretArguments),
 }
 

@@ -155,11 +155,12 @@ fn a_value_of_another_type_is_told_by_its_table_and_column() {
 
 /// Statements that may read a whole table: small ones, lists of all there is, and checks that an
 /// operator asks for.
-const READ_ALL: [&str; 21] = [
+const READ_ALL: [&str; 22] = [
     "accounts::LIST",
     "apps::LIST",
+    "apps::OWNERS",
+    "installation::HAS_DATA",
     "keys::AUDIT_KEYS",
-    "keys::HAS_DATA",
     "keys::LOCK_KEYS",
     "keys::LIST_KEYS",
     "keys::CLEAR_PRIMARY",
