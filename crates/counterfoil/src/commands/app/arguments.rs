@@ -50,16 +50,15 @@ Example:
     /// Make, list and end the secrets of an app, each on its own
     #[command(subcommand)]
     Secret(SecretCommand),
-    /// Create the apps that a new installation has from the start: GitHub CLI (gh) and Git
-    /// Credential Manager
+    /// Create the apps that a new installation has: GitHub CLI (gh) and Git Credential Manager
     ///
     /// They belong to the installation and not to a user, and their secrets are published: everybody
     /// can read them in these programs. A client ID that was given before is left alone, also when
     /// its app was deleted.
     CreateBuiltIn,
-    /// Suspend an app: nobody signs in through it and its secrets prove nothing, until `unsuspend`
+    /// Suspend an app: nobody signs in through it, and its secrets prove nothing
     ///
-    /// The tokens that users gave it live on; `token revoke --app` ends them.
+    /// It lasts until `app unsuspend`. The tokens that users gave it live on; `token revoke --app` ends them.
     #[command(after_help = "\
 Example:
   counterfoil app suspend 178c6fc778ccc68e1d6a")]
