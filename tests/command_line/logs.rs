@@ -44,7 +44,7 @@ fn assert_is_change(change: &Value) {
         ("level", json!("INFO")),
         ("message", json!("request completed")),
         ("client.address", json!("127.0.0.1")),
-        ("account.id", json!(1)),
+        ("account.id", json!(2)),
         ("http.method", json!("PUT")),
         (
             "http.route",
@@ -90,7 +90,7 @@ fn a_line_an_event_and_an_answer_name_the_same_request() {
     let read = of_request(&lines, &by_token);
     assert_eq!(
         (&read["level"], &read["account.id"]),
-        (&json!("DEBUG"), &json!(1))
+        (&json!("DEBUG"), &json!(2))
     );
     assert_eq!(
         (&read["token.id"], &read["app.client_id"]),

@@ -68,17 +68,17 @@ fn with_everything() -> (Desk, String) {
     let rows = "INSERT INTO outbox (delivery_id, kind, subject, is_urgent, asked, made_at, next_at, tries)
             VALUES (x'01', 'reset', x'02', 1, 1, 1, 1, 0);
         INSERT INTO sessions (account_id, digest, credential_version, created_at, confirmed_at, last_used_at, address)
-            VALUES (1, x'01', 1, 1, 1, 1, '192.0.2.1');
+            VALUES (2, x'01', 1, 1, 1, 1, '192.0.2.1');
         INSERT INTO half_sign_ins (digest, visitor, account_id, credential_version, subject, codes, created_at)
-            VALUES (x'01', x'02', 1, 1, x'03', 0, 1);
+            VALUES (x'01', x'02', 2, 1, x'03', 0, 1);
         INSERT INTO spent_forms (random, spent_at) VALUES (x'01', 1);
         INSERT INTO totp_enrolments (account_id, holder, key_id, sealed_seed, created_at, expires_at)
-            SELECT 1, 'session:1', key_id, x'01', 1, 2 FROM installation_keys;
+            SELECT 2, 'session:1', key_id, x'01', 1, 2 FROM installation_keys;
         INSERT INTO app_requests (digest, session_id, account_id, app_id, redirect_uri, scopes, query, created_at)
-            SELECT x'01', 1, 1, id, 'https://a.example/', '', '', 1 FROM apps WHERE name = 'Board';
+            SELECT x'01', 1, 2, id, 'https://a.example/', '', '', 1 FROM apps WHERE name = 'Board';
         INSERT INTO authorization_codes (digest, account_id, app_id, session_id, credential_version, redirect_uri, scopes,
                 scope_set_key, consented_at, created_at, expires_at)
-            SELECT x'01', 1, id, 1, 1, 'https://a.example/', '', '', 1, 1, 2 FROM apps WHERE name = 'Board';
+            SELECT x'01', 2, id, 1, 1, 'https://a.example/', '', '', 1, 1, 2 FROM apps WHERE name = 'Board';
         INSERT INTO device_codes (digest, user_code, app_id, scopes, address, created_at, expires_at, poll_interval)
             SELECT x'01', x'01', id, '', '192.0.2.1', 1, 2, 5 FROM apps WHERE name = 'Board';
         INSERT INTO refresh_tokens (authorization_id, digest, created_at, expires_at)

@@ -11,7 +11,7 @@ fn with_mail() -> Desk {
     let desk = Desk::with_users(&["mona"]);
     desk.run(&["user", "reset", "mona"]);
     let mail = "INSERT INTO outbox (delivery_id, kind, subject, is_urgent, account_id, asked, made_at, next_at, tries)
-        VALUES (x'01', 'reset', x'02', 1, 1, 1, 1, 1, 0)";
+        VALUES (x'01', 'reset', x'02', 1, 2, 1, 1, 1, 0)";
     let file = rusqlite::Connection::open(desk.database()).unwrap();
     file.execute_batch(mail).unwrap();
     desk

@@ -58,7 +58,8 @@ Example:
     CreateBuiltIn,
     /// Suspend an app: nobody signs in through it, and its secrets prove nothing
     ///
-    /// It lasts until `app unsuspend`. The tokens that users gave it live on; `token revoke --app` ends them.
+    /// It lasts until `app unsuspend`. The tokens that users gave it live on; `token revoke --app`
+    /// ends them.
     #[command(after_help = "\
 Example:
   counterfoil app suspend 178c6fc778ccc68e1d6a")]
