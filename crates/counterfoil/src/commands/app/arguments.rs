@@ -52,9 +52,9 @@ Example:
     Secret(SecretCommand),
     /// Create the apps that a new installation has: GitHub CLI (gh) and Git Credential Manager
     ///
-    /// They belong to the installation and not to a user, and their secrets are published: everybody
-    /// can read them in these programs. A client ID that was given before is left alone, also when
-    /// its app was deleted.
+    /// They belong to the installation and not to a user, and their secrets are published, since
+    /// everybody can read them in these programs. A client ID that was given before is left alone,
+    /// also when its app was deleted.
     CreateBuiltIn,
     /// Suspend an app: nobody signs in through it, and its secrets prove nothing
     ///
