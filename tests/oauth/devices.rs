@@ -1,6 +1,7 @@
 //! The device flow: what a device asks, what its user answers, and its polls.
 
 mod endings;
+mod floods;
 mod pages;
 mod polls;
 mod refresh;

@@ -165,6 +165,11 @@ impl Authority {
             .admit_request(origin.address, self.now())
     }
 
+    /// Whether a device may poll from there now. Each attempt is counted, whatever it names.
+    pub fn admit_poll(&self, origin: &Origin) -> bool {
+        self.device_bounds().admit_poll(origin.address, self.now())
+    }
+
     /// Has a device of an app wait for its user.
     #[tracing::instrument(name = "oauth.begin_device", level = "debug", skip_all)]
     pub async fn begin_device(

@@ -1,6 +1,6 @@
-//! What strangers ask for on devices, and codes of devices that were typed wrong: bounded by
-//! address and by person. What is asked for is told to the audit trail by counts. Wrong codes count
-//! as no failed sign-in: they guess no credential of the user.
+//! What strangers ask for on devices, how often devices poll, and codes of devices that were typed
+//! wrong: bounded by address and by person. What is asked for is told to the audit trail by counts.
+//! Wrong codes count as no failed sign-in: they guess no credential of the user.
 
 use std::time::Duration;
 
@@ -15,6 +15,11 @@ use crate::refused::windows::Windows;
 const WHILE: Duration = Duration::from_mins(10);
 /// Requests of devices from one address.
 const REQUESTS: u32 = 30;
+/// For how long polls are counted: a device that waits for this to be over loses little time.
+const POLLS_WHILE: Duration = Duration::from_mins(1);
+/// Polls from one address. 60 devices that asked from there can wait at a time, and poll 720 times
+/// as they are told to; the rest is for those that poll too early.
+const POLLS: u32 = 1_200;
 /// Wrong codes that one person types.
 const WRONG_BY_PERSON: u32 = 10;
 /// Wrong codes from one client address, of all its users together.
@@ -23,6 +28,7 @@ const WRONG_FROM_ADDRESS: u32 = 30;
 /// See the module.
 pub(crate) struct DeviceBounds {
     requests: Windows<String>,
+    polls: Windows<String>,
     wrong: Windows<WrongCode>,
     pub(super) events: Counted<(AppId, String)>,
 }
@@ -38,6 +44,7 @@ impl Default for DeviceBounds {
     fn default() -> Self {
         Self {
             requests: Windows::of(WHILE),
+            polls: Windows::of(POLLS_WHILE),
             wrong: Windows::of(WHILE),
             events: Counted::default(),
         }
@@ -48,6 +55,11 @@ impl DeviceBounds {
     /// Counts a request of a device. Says whether it may be looked at.
     pub(crate) fn admit_request(&self, from: ClientAddress, now: Timestamp) -> bool {
         self.requests.note(from.key(), REQUESTS, now)
+    }
+
+    /// Counts a poll of a device. Says whether it may be looked at.
+    pub(crate) fn admit_poll(&self, from: ClientAddress, now: Timestamp) -> bool {
+        self.polls.note(from.key(), POLLS, now)
     }
 
     /// Counts a device of an app that waits since then.
