@@ -3,6 +3,7 @@
 //!
 //! It never prompts: continuous integration runs it without standard input.
 
+mod attacks;
 mod bench;
 mod beside;
 mod budget;
@@ -53,6 +54,8 @@ enum Command {
         #[arg(long)]
         quick: bool,
     },
+    /// Run the tests that docs/reference/security.md names, and say of each row whether it holds
+    Attacks,
     /// The fast checks on the tree that no compiler makes
     Tidy,
     /// Draw the diagram of the crates in ARCHITECTURE.md anew
@@ -195,6 +198,7 @@ fn carry_out(command: Command) -> anyhow::Result<()> {
         Command::Setup => setup::run(&workspace),
         Command::Check { quick } => check::run(&workspace, check::Extent::of(quick)),
         Command::Test { quick } => test::run(&workspace, check::Extent::of(quick)),
+        Command::Attacks => attacks::run(&workspace),
         Command::Tidy => tidy::run(&workspace),
         Command::Diagram => tidy::diagram::redraw(&workspace),
         Command::Reference => reference::run(&workspace),
