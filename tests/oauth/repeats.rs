@@ -1,6 +1,7 @@
 //! A code that is brought twice, one after the other and at once.
 
-use counterfoil_testkit::{RequestBuilder, World};
+use counterfoil_domain::oauth::CodeReplay;
+use counterfoil_testkit::{RequestBuilder, World, WorldOptions};
 use futures_util::future::join_all;
 
 use super::{CALLBACK, CHALLENGE, Scene, VERIFIER, error_in, token_in};
@@ -82,6 +83,34 @@ async fn a_second_redemption_ends_the_token_only_if_its_proof_is_wrong() {
     let actions = world.audit_actions().await;
     let repeated = actions.iter().filter(|action| *action == "code.repeated");
     assert_eq!(repeated.count(), 3);
+}
+
+#[tokio::test]
+async fn where_repetitions_are_not_tolerated_a_right_one_ends_the_token_too() {
+    let mut options = WorldOptions::for_browsers();
+    options.settings.code_replay = CodeReplay::Strict;
+    let world = World::with(options).await;
+    let scene = Scene::new(&world).await;
+    let before = scene.code(ASKED).await;
+    let before = token_in(&scene.bring(&before, Right).send_unchecked().await);
+    for (second, live) in [(Right, false), (WrongVerifier, false), (WrongSecret, true)] {
+        let code = scene.code(ASKED).await;
+        let token = token_in(&scene.bring(&code, Right).send_unchecked().await);
+        let again = scene.bring(&code, second).send_unchecked().await;
+        let expected = if live {
+            "incorrect_client_credentials"
+        } else {
+            "bad_verification_code"
+        };
+        assert_eq!(error_in(&again), expected, "{second:?}");
+        assert_eq!(scene.accepts(&token).await, live, "{second:?}");
+    }
+    // The code is over, and its token lives on whatever comes.
+    let code = scene.code(ASKED).await;
+    let token = token_in(&scene.bring(&code, Right).send_unchecked().await);
+    world.advance(std::time::Duration::from_mins(10));
+    scene.bring(&code, Right).send_unchecked().await;
+    assert!(scene.accepts(&token).await && scene.accepts(&before).await);
 }
 
 #[tokio::test]

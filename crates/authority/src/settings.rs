@@ -7,6 +7,7 @@ use counterfoil_domain::authorization::TokenLimits;
 use counterfoil_domain::built_in::BuiltInApp;
 use counterfoil_domain::link::LinkLives;
 use counterfoil_domain::mail::MailBounds;
+use counterfoil_domain::oauth::CodeReplay;
 use counterfoil_domain::password::HashingCost;
 use counterfoil_domain::second_factor::SecondFactorPolicy;
 use counterfoil_domain::session::SessionLife;
@@ -45,6 +46,8 @@ pub struct Settings {
     pub send_iss: SendIss,
     /// The apps that an installation has from the start which is made of an empty database.
     pub first_apps: &'static [BuiltInApp],
+    /// What it means that an app brings a code twice.
+    pub code_replay: CodeReplay,
     /// For how long links work.
     pub links: LinkLives,
     /// How much mail there may be; none where none is sent.
@@ -71,6 +74,7 @@ impl Default for Settings {
             app_limits: AppLimits::default(),
             send_iss: SendIss::default(),
             first_apps: &[],
+            code_replay: CodeReplay::default(),
             links: LinkLives::default(),
             mail: None,
             impersonation_lifetime: Duration::from_hours(8),

@@ -9,8 +9,8 @@ mod redirect;
 mod refresh;
 
 pub use crate::oauth::code::{
-    AuthorizationCode, CODE_LIVES, CodeDigest, IssuedCode, MOST_LIVE_CODES, Proofs, Redemption,
-    WrongProof, judge,
+    AuthorizationCode, CODE_LIVES, CodeDigest, CodeReplay, IssuedCode, MOST_LIVE_CODES, Proofs,
+    Redemption, WrongProof, judge,
 };
 pub use crate::oauth::consent::{
     AppRequest, ConsentNeed, EarlierConsent, GivenScopes, MOST_REQUESTS, MOST_USERS_COUNTED,

@@ -45,6 +45,7 @@ impl Authority {
             app: app.id(),
             proofs,
             by_published: app.is_by_published(),
+            replay: settings.code_replay,
             token: KeptSecret::from(&token),
             refresh: refresh.digest(),
             expires_at: settings.token_life.cut(None, self.now()),

@@ -199,6 +199,7 @@ impl Settings {
             },
             send_iss: self.oauth.iss,
             first_apps: BuiltInApp::ALL,
+            code_replay: self.oauth.code_replay,
             links: LinkLives {
                 set_up: self.links.set_up,
                 invitation: self.links.invitation,
@@ -340,6 +341,7 @@ fn to_usize(number: u32) -> usize {
 #[cfg(test)]
 mod tests {
     use counterfoil_domain::app::SendIss;
+    use counterfoil_domain::oauth::CodeReplay;
     use counterfoil_wire::base::ApiBase;
 
     use super::*;
@@ -391,6 +393,15 @@ mod tests {
         assert_eq!(first(&settings), "https://localhost:4711");
         settings.general.public_url = Some(ApiBase::parse("https://a.example").unwrap());
         assert_eq!(first(&settings), "https://a.example");
+    }
+
+    #[test]
+    fn a_code_that_comes_twice_means_what_the_settings_say() {
+        let mut settings = Settings::default();
+        let replay = |settings: &Settings| settings.authority(NonZeroUsize::MIN).code_replay;
+        assert_eq!(replay(&settings), CodeReplay::Tolerated);
+        settings.oauth.code_replay = CodeReplay::Strict;
+        assert_eq!(replay(&settings), CodeReplay::Strict);
     }
 
     #[test]

@@ -137,6 +137,16 @@ pub enum WrongProof {
     Verifier,
 }
 
+/// What it means that an app brings a code a second time with everything right.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum CodeReplay {
+    /// Nothing: clients run their callback twice.
+    #[default]
+    Tolerated,
+    /// Somebody else may have the code: the token that it was exchanged for ends.
+    Strict,
+}
+
 /// What becomes of an attempt to redeem a code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Redemption {
@@ -155,9 +165,14 @@ pub enum Redemption {
 
 /// Decides about an attempt by the app that the code belongs to, which has proved who it is. The
 /// same whichever of two attempts comes first: a right one and a wrong one leave no token, and two
-/// right ones leave one. Two by a secret that everybody may know leave none, unless the code wanted
-/// a verifier: nothing tells a thief from the app.
-pub fn judge(code: &IssuedCode, proofs: &Proofs, by_published: bool, now: Timestamp) -> Redemption {
+/// right ones leave one, where that is tolerated. Two by a secret that everybody may know leave
+/// none, unless the code wanted a verifier: nothing tells a thief from the app.
+pub fn judge(
+    code: &IssuedCode,
+    proofs: &Proofs,
+    (by_published, replay): (bool, CodeReplay),
+    now: Timestamp,
+) -> Redemption {
     if now >= code.expires_at || code.has_ended {
         return Redemption::Unknown;
     }
@@ -166,7 +181,9 @@ pub fn judge(code: &IssuedCode, proofs: &Proofs, by_published: bool, now: Timest
         (None, None) => Redemption::Exchange,
         (None, Some(wrong)) => Redemption::End(wrong),
         (Some(_), wrong) => Redemption::Repeated {
-            ends_token: wrong.is_some() || (by_published && code.challenge.is_none()),
+            ends_token: wrong.is_some()
+                || replay == CodeReplay::Strict
+                || (by_published && code.challenge.is_none()),
         },
     }
 }
@@ -216,6 +233,7 @@ mod tests {
 
     #[test]
     fn every_proof_must_be_right_whether_it_is_the_first_attempt_or_not() {
+        use CodeReplay::{Strict, Tolerated};
         use WrongProof::{Redirect, Verifier};
         let now = Timestamp::from_seconds(599);
         for (challenge, redirect, verifier, wrong) in [
@@ -231,20 +249,26 @@ mod tests {
             let proofs = proofs(redirect, verifier);
             let first = code(challenge);
             let expected = wrong.map_or(Redemption::Exchange, Redemption::End);
-            assert_eq!(judge(&first, &proofs, false, now), expected);
+            for client in [(false, Tolerated), (true, Strict)] {
+                assert_eq!(judge(&first, &proofs, client, now), expected);
+            }
             let again = IssuedCode {
                 redeemed_for: Some(AuthorizationId(1)),
                 ..first
             };
             let ends_token = wrong.is_some();
             assert_eq!(
-                judge(&again, &proofs, false, now),
+                judge(&again, &proofs, (false, Tolerated), now),
                 Redemption::Repeated { ends_token }
+            );
+            assert_eq!(
+                judge(&again, &proofs, (false, Strict), now),
+                Redemption::Repeated { ends_token: true }
             );
             // Who knows the secret that everybody knows has proved nothing.
             let ends_token = wrong.is_some() || challenge.is_none();
             assert_eq!(
-                judge(&again, &proofs, true, now),
+                judge(&again, &proofs, (true, Tolerated), now),
                 Redemption::Repeated { ends_token }
             );
         }
@@ -266,11 +290,13 @@ mod tests {
             (redeemed, now),
             (ended, Timestamp::from_seconds(1)),
         ] {
-            for verifier in [None, Some(VERIFIER)] {
-                assert_eq!(
-                    judge(&code, &proofs(None, verifier), false, now),
-                    Redemption::Unknown
-                );
+            for (verifier, replay) in [
+                (None, CodeReplay::Tolerated),
+                (Some(VERIFIER), CodeReplay::Strict),
+            ] {
+                let proofs = proofs(None, verifier);
+                let judged = judge(&code, &proofs, (false, replay), now);
+                assert_eq!(judged, Redemption::Unknown);
             }
         }
     }

@@ -9,7 +9,9 @@ use counterfoil_domain::authorization::{
 use counterfoil_domain::digest::SecretDigest;
 use counterfoil_domain::id::{AccountId, AppId, AuthorizationId};
 use counterfoil_domain::lifecycle::EndReason;
-use counterfoil_domain::oauth::{CodeDigest, IssuedCode, Proofs, Redemption, WrongProof, judge};
+use counterfoil_domain::oauth::{
+    CodeDigest, CodeReplay, IssuedCode, Proofs, Redemption, WrongProof, judge,
+};
 use counterfoil_domain::principal::Attribution;
 use counterfoil_domain::scope::{ScopeSet, Standing};
 use counterfoil_domain::timestamp::Timestamp;
@@ -39,6 +41,8 @@ pub struct CodeRedemption {
     pub proofs: Proofs,
     /// Whether its secret is one that everybody may know.
     pub by_published: bool,
+    /// What a repetition means that proves everything.
+    pub replay: CodeReplay,
     /// What is kept of the token that it gets.
     pub token: KeptSecret,
     /// What is kept of the refresh token that it gets where its tokens expire.
@@ -95,7 +99,8 @@ async fn redeem(
     let Some(code) = codes::hold(tx, redemption.code, redemption.app).await? else {
         return Ok(Outcome::unchanged(Redeemed::Unknown));
     };
-    match judge(&code, &redemption.proofs, redemption.by_published, now) {
+    let client = (redemption.by_published, redemption.replay);
+    match judge(&code, &redemption.proofs, client, now) {
         Redemption::Unknown => Ok(Outcome::unchanged(Redeemed::Unknown)),
         Redemption::End(wrong) => {
             codes::end(tx, code.id, EndReason::WrongProof, now).await?;

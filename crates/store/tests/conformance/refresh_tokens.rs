@@ -9,7 +9,7 @@ use counterfoil_domain::digest::SecretDigest;
 use counterfoil_domain::id::{AuthorizationId, SessionId};
 use counterfoil_domain::key::DigestKey;
 use counterfoil_domain::oauth::{
-    AppRequest, AuthorizationCode, ClientStanding, Proofs, RedirectUri,
+    AppRequest, AuthorizationCode, ClientStanding, CodeReplay, Proofs, RedirectUri,
 };
 use counterfoil_store::{
     CodeRedemption, FlowResult, NewCode, Redeemed, Refreshed, Store, TokenRefresh, Whose,
@@ -75,6 +75,7 @@ impl Scene {
             app: self.app.summary.id,
             proofs: Proofs::default(),
             by_published: false,
+            replay: CodeReplay::Tolerated,
             token: self.world.secret(),
             refresh,
             expires_at: None,

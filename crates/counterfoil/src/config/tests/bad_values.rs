@@ -3,7 +3,7 @@
 use super::{complaint, file};
 
 #[test]
-fn a_bad_value_of_what_people_see_is_one_sentence_too() {
+fn a_bad_value_of_what_people_and_apps_see_is_one_sentence_too() {
     for (text, sentence) in [
         (
             "[pages]\nbrand = \"\"",
@@ -20,6 +20,10 @@ fn a_bad_value_of_what_people_see_is_one_sentence_too() {
         (
             "[pages]\ncolour = \"#ffcc00\"",
             "pages.colour: text in this colour has a contrast of 1.3 on the pages and needs 4.5; choose a darker one.",
+        ),
+        (
+            "[oauth]\ncode_replay = \"lenient\"",
+            "oauth.code_replay is \"lenient\"; it must be \"tolerated\" or \"strict\".",
         ),
         (
             "[accounts]\nlanguage = \"fr\"",

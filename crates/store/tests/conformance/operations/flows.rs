@@ -6,7 +6,7 @@ use counterfoil_domain::digest::SecretDigest;
 use counterfoil_domain::id::AppId;
 use counterfoil_domain::key::DigestKey;
 use counterfoil_domain::oauth::{
-    AppRequest, AuthorizationCode, CodeDigest, Proofs, RedirectUri, RequestHandle,
+    AppRequest, AuthorizationCode, CodeDigest, CodeReplay, Proofs, RedirectUri, RequestHandle,
 };
 use counterfoil_store::{CodeRedemption, NewCode, Redeemed};
 
@@ -58,6 +58,7 @@ impl Scene<'_> {
             app: self.robot.summary.id,
             proofs: Proofs::default(),
             by_published: false,
+            replay: CodeReplay::Tolerated,
             token: self.world.secret(),
             refresh: self.refresh(),
             expires_at: None,
