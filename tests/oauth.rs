@@ -21,6 +21,7 @@ mod standard;
 mod standard_errors;
 mod suspended;
 mod switches;
+mod transfers;
 
 use counterfoil_domain::app::{AppChange, AppSwitch, AppUrl, SwitchChange};
 use counterfoil_testkit::{Answer, AppActor, RequestBuilder, UserActor, Visitor, World};

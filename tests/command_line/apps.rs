@@ -337,3 +337,39 @@ fn an_app_needs_an_owner_who_is_there_and_urls_that_are_some() {
     );
     desk.mistyped(&["app", "create", "", "--owner", "mona"], "");
 }
+
+#[test]
+fn an_app_goes_to_another_user_or_to_an_organization() {
+    let (desk, id, secret) = Desk::with_app();
+    desk.done(&["org", "create", "acme"], "");
+    let transfer = |to: &str| desk.done(&["app", "transfer", &id, "--to", to], "");
+    let said = |to: &str| format!("app {id} belongs to {to}; who let it in is asked again\n");
+    assert_eq!(transfer("acme"), said("acme"));
+    assert_eq!(desk.json(&["app", "show", &id], "")["owner"], "acme");
+    assert_eq!(desk.json(&["app", "list"], "")[0]["owner"], "acme");
+    // Whoever had its secret has it still.
+    assert_eq!(put(&desk, &id, &secret), 201);
+    assert_eq!(transfer("mona"), said("mona"));
+    assert_eq!(
+        desk.refused(&["app", "transfer", &id, "--to", "nobody"], ""),
+        "there is no user or organization nobody who could own an app; `counterfoil user list` and `counterfoil org list` show all"
+    );
+    let unknown = "00000000000000000001";
+    assert_eq!(
+        desk.refused(&["app", "transfer", unknown, "--to", "acme"], ""),
+        format!("there is no app {unknown}; `counterfoil app list` shows all apps")
+    );
+    let trail = desk.program.audit_trail();
+    let told = trail
+        .iter()
+        .filter(|event| event["action"] == "app.transferred");
+    assert_eq!(told.count(), 2);
+    // An organization takes its apps along.
+    transfer("acme");
+    assert_eq!(
+        desk.done(&["org", "delete", "acme", "--yes"], ""),
+        "deleted organization acme with 0 memberships, 0 teams and 1 app\n"
+    );
+    desk.refused(&["app", "show", &id], "");
+    assert_eq!(desk.json(&["token", "list", "--all"], ""), json!([]));
+}

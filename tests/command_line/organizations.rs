@@ -156,7 +156,7 @@ fn a_deleted_organization_takes_its_teams_along_and_keeps_its_login() {
     desk.done(&["team", "member", "add", "acme", "design", "mona"], "");
     assert_eq!(
         desk.done(&["org", "delete", "acme", "--yes"], ""),
-        "deleted organization acme with 2 memberships and 1 team\n"
+        "deleted organization acme with 2 memberships, 1 team and 0 apps\n"
     );
     desk.refused(&["org", "show", "acme"], "");
     desk.refused(&["org", "create", "acme"], "");

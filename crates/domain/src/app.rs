@@ -10,6 +10,7 @@ pub use crate::app_url::{AppUrl, AppUrlRefused, CallbackUrlRefused};
 use crate::digest::SecretDigest;
 use crate::entropy::{Entropy, random_hex};
 use crate::id::{AccountId, AppId, ClientSecretId};
+use crate::login::Login;
 use crate::text::DisplayName;
 use crate::timestamp::Timestamp;
 
@@ -314,10 +315,21 @@ pub struct KnownClient {
 pub struct OwnApp {
     /// What it is called, where it leads, and by which client id it is known.
     pub app: App,
+    /// The organization that it belongs to; none where it is a user's.
+    pub organization: Option<Login>,
     /// How many people have given it access.
     pub users: u64,
     /// When any token of it was last used, as far as that was written down.
     pub last_used_at: Option<Timestamp>,
+}
+
+/// An organization whose apps a user looks after, who is one of its owners.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OwnedOrganization {
+    /// Its id, in the number space of users.
+    pub id: AccountId,
+    /// Its login.
+    pub login: Login,
 }
 
 /// How many apps there may be.
@@ -370,6 +382,23 @@ pub enum SecretEndRefused {
     /// It is no live secret of this app.
     #[error("there is no such secret of this app")]
     NoSuchSecret,
+}
+
+/// Why an app did not go to another owner.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
+pub enum TransferRefused {
+    /// There is no such app.
+    #[error(transparent)]
+    NoSuchApp(#[from] NoSuchApp),
+    /// It went to another owner meanwhile.
+    #[error("this app went to another owner meanwhile")]
+    OwnerChanged,
+    /// Who is to have it was deleted or suspended, or is not there for whoever asks.
+    #[error("there is nobody of that login who could own this app")]
+    RecipientGone,
+    /// Who is to have it has as many live apps as one may have.
+    #[error("the new owner has as many apps as one may have")]
+    TooManyApps,
 }
 
 /// Why an app was not made.

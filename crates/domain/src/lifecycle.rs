@@ -20,6 +20,8 @@ words! {
         AccountDeleted = "account_deleted",
         /// The app it belonged to was deleted.
         AppDeleted = "app_deleted",
+        /// The app it belonged to went to another owner.
+        AppTransferred = "app_transferred",
         /// A newer one of the same kind took its place.
         Replaced = "replaced",
         /// The limit of live tokens for one user, app and scope set was reached, and this was the

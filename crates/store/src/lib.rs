@@ -55,7 +55,7 @@ mod writing;
 
 pub use crate::accounts::{DeletedAccount, HashClasses, PasswordSet, RevokeTokens};
 pub use crate::addresses::{AddressRefused, MOST_ADDRESSES, RestoredAddress};
-pub use crate::apps::{DeletedApp, SecretUse};
+pub use crate::apps::{ActingFor, DeletedApp, ReachedApp, SecretUse, Transfer};
 pub use crate::authorizations::{
     AdministratorRefused, GotOrCreated, NewImpersonation, OwnedAuthorization, Regeneration,
     TokenCounts, TokenOwner, TokenRecord, Whose,

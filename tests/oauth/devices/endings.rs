@@ -96,3 +96,18 @@ async fn a_token_of_a_device_is_one_of_ten_and_gives_no_consent_on_pages() {
     // The web flow asks, though a device has as much.
     scene.asks("&scope=gist").await.assert_status(200);
 }
+
+#[tokio::test]
+async fn what_was_given_to_a_device_ends_when_its_app_goes_to_another_owner() {
+    let world = World::for_browsers().await;
+    let scene = Scene::for_devices(&world).await;
+    let device = let_in(&scene).await;
+    let (login, operator) = (&scene.mona.account.login, World::operator());
+    let client_id = &scene.app.app.summary.client_id;
+    let given = world
+        .authority
+        .transfer_app(client_id, login, &operator)
+        .await;
+    assert_eq!(given.expect("both are there").owner, scene.mona.account.id);
+    assert_eq!(scene.next_poll(&device).await, "expired_token");
+}

@@ -11,12 +11,12 @@ use counterfoil_domain::account::NoSuchUser;
 use counterfoil_domain::app::{
     App, AppChange, AppCreationRefused, AppSecret, AppSwitches, AppUrl, ClientId, ClientSecret,
     DeviceFlow, ExpiringTokens, KeptSecret, NewApp, NoSuchApp, SecretCreationRefused,
-    SecretEndRefused,
+    SecretEndRefused, TransferRefused,
 };
 use counterfoil_domain::id::{AccountId, ClientSecretId};
 use counterfoil_domain::login::Login;
 use counterfoil_domain::text::DisplayName;
-use counterfoil_store::{DeletedApp, StoreError};
+use counterfoil_store::{DeletedApp, StoreError, Transfer};
 
 use crate::authority::Authority;
 use crate::principal::Operator;
@@ -134,6 +134,31 @@ impl Authority {
                 self.attribute_to(operator.principal()),
             )
             .await?)
+    }
+
+    /// Gives an app to another user or an organization. Everybody is asked again who let it in.
+    pub async fn transfer_app(
+        &self,
+        client_id: &ClientId,
+        to: &Login,
+        operator: &Operator,
+    ) -> Result<App, UseCaseError<TransferRefused>> {
+        let app = self.app::<TransferRefused>(client_id).await?;
+        let to = match self.store().find_account(to).await? {
+            Some(user) => Some(user.id),
+            None => {
+                let organization = self.store().find_organization(to).await?;
+                organization.map(|organization| organization.id)
+            }
+        };
+        let transfer = Transfer {
+            from: app.owner,
+            to: to.ok_or_else(|| UseCaseError::refused(TransferRefused::RecipientGone))?,
+            per_user_limit: self.settings().app_limits.per_user,
+        };
+        let by = self.attribute_to(operator.principal());
+        let given = self.store().transfer_app(app.summary.id, transfer, by);
+        Ok(given.await?)
     }
 
     /// Replaces an app's secret, by a new one or by a given one. The old one ends at once.

@@ -1,17 +1,21 @@
-//! A user's own apps, as pages show them: listed, registered, edited, their secrets, their end.
+//! The apps that a user looks after, as pages show them: their own, and those of organizations that
+//! they own. Listed, registered, edited, their secrets, another owner, their end.
 //!
-//! An app belongs to its owner for life, so what was found to be the caller's own stays so.
+//! Whether an app is still the caller's to change is looked at again when it is changed.
 
 use counterfoil_domain::app::{
-    App, AppChange, AppSecret, AppSwitch, AppSwitches, AppUrl, ClientId, ClientSecret, DeviceFlow,
-    ExpiringTokens, KeptSecret, NewApp, NoSuchApp, OwnApp, RegistrationRefused,
-    SecretCreationRefused, SecretEndRefused, SwitchChange,
+    App, AppChange, AppCreationRefused, AppSecret, AppSwitch, AppSwitches, AppUrl, ClientId,
+    ClientSecret, DeviceFlow, ExpiringTokens, KeptSecret, NewApp, NoSuchApp, OwnApp,
+    OwnedOrganization, RegistrationRefused, SecretCreationRefused, SecretEndRefused, SwitchChange,
+    TransferRefused,
 };
 use counterfoil_domain::form::OnceValue;
-use counterfoil_domain::id::ClientSecretId;
+use counterfoil_domain::id::{AccountId, ClientSecretId};
+use counterfoil_domain::login::Login;
 use counterfoil_domain::oauth::{Destination, RedirectUri};
+use counterfoil_domain::organization::Role;
 use counterfoil_domain::text::DisplayName;
-use counterfoil_store::{DeletedApp, StoreError, Whose};
+use counterfoil_store::{ActingFor, DeletedApp, ReachedApp, StoreError, Transfer};
 
 use crate::apps::CreatedApp;
 use crate::authority::Authority;
@@ -52,7 +56,7 @@ impl RegisterApp {
 }
 
 impl Authority {
-    /// The caller's apps in the order they were made.
+    /// The apps that the caller looks after: their own, then those of organizations that they own.
     pub async fn list_own_apps(&self, person: &Person) -> Result<Vec<OwnApp>, StoreError> {
         self.store().own_apps(person.account().id).await
     }
@@ -63,23 +67,42 @@ impl Authority {
         person: &Person,
         client_id: &ClientId,
     ) -> Result<OwnApp, UseCaseError<NoSuchApp>> {
-        let app = self.own_app::<NoSuchApp>(person, client_id).await?;
+        let (app, _) = self.own_app::<NoSuchApp>(person, client_id).await?;
         Ok(self.store().use_of_app(app).await?)
     }
 
-    /// Makes an app of the caller, with its first secret.
+    /// The organizations that the caller owns, by login.
+    pub async fn owned_organizations(
+        &self,
+        person: &Person,
+    ) -> Result<Vec<OwnedOrganization>, StoreError> {
+        let user = person.account().id;
+        self.store().owned_organizations(user).await
+    }
+
+    /// Makes an app of the caller, or of an organization that the caller owns, with its first
+    /// secret.
     #[tracing::instrument(name = "own_app.register", level = "debug", skip_all)]
     pub async fn register_app(
         &self,
         person: &FreshPerson,
         once: OnceValue,
+        organization: Option<&Login>,
         request: RegisterApp,
     ) -> Result<CreatedApp, UseCaseError<RegistrationRefused>> {
         let caller = person.caller_once(once);
+        let user = caller.account().id;
+        let owner = match organization {
+            Some(login) => {
+                let owned = self.owned_organization(person, login).await?;
+                owned.ok_or_else(|| UseCaseError::refused(AppCreationRefused::OwnerGone))?
+            }
+            None => user,
+        };
         let secret = ClientSecret::generate(self.entropy());
         let switches = request.switches_of_new();
         let new = NewApp {
-            owner: caller.account().id,
+            owner,
             name: request.name,
             url: request.url,
             callback_urls: request.callback_urls,
@@ -91,11 +114,11 @@ impl Authority {
         };
         let by = self.attribute_to(caller.principal());
         let limits = self.settings().app_limits;
-        let app = self.store().register_app(new, limits, by).await?;
+        let app = self.store().register_app(new, user, limits, by).await?;
         Ok(CreatedApp { app, secret })
     }
 
-    /// Changes name, URLs, flows and switches of an app of the caller.
+    /// Changes name, URLs, flows and switches of an app that the caller looks after.
     #[tracing::instrument(name = "own_app.edit", level = "debug", skip_all)]
     pub async fn edit_own_app(
         &self,
@@ -103,7 +126,7 @@ impl Authority {
         client_id: &ClientId,
         request: RegisterApp,
     ) -> Result<App, UseCaseError<NoSuchApp>> {
-        let app = self.own_app::<NoSuchApp>(person, client_id).await?;
+        let (_, app) = self.own_app::<NoSuchApp>(person, client_id).await?;
         let change = AppChange {
             name: Some(request.name),
             url: Some(request.url),
@@ -113,7 +136,7 @@ impl Authority {
             switches: SwitchChange::to(request.switches),
         };
         let by = self.attribute_to(person.caller().principal());
-        let changed = self.store().change_app(app.summary.id, change, by);
+        let changed = self.store().change_app(app, change, by);
         Ok(changed.await?)
     }
 
@@ -123,7 +146,7 @@ impl Authority {
         person: &Person,
         client_id: &ClientId,
     ) -> Result<(App, Vec<AppSecret>), UseCaseError<NoSuchApp>> {
-        let app = self.own_app::<NoSuchApp>(person, client_id).await?;
+        let (app, _) = self.own_app::<NoSuchApp>(person, client_id).await?;
         let secrets = self.store().list_app_secrets(app.summary.id).await?;
         Ok((app, secrets))
     }
@@ -136,13 +159,13 @@ impl Authority {
         once: OnceValue,
         client_id: &ClientId,
     ) -> Result<CreatedApp, UseCaseError<SecretCreationRefused>> {
-        let app = self
+        let (app, reached) = self
             .own_app::<SecretCreationRefused>(person, client_id)
             .await?;
         let secret = ClientSecret::generate(self.entropy());
         let by = self.attribute_to(person.caller_once(once).principal());
-        let (id, kept) = (app.summary.id, KeptSecret::from(&secret));
-        self.store().create_app_secret(id, kept, by).await?;
+        let kept = KeptSecret::from(&secret);
+        self.store().create_app_secret(reached, kept, by).await?;
         Ok(CreatedApp { app, secret })
     }
 
@@ -154,9 +177,9 @@ impl Authority {
         client_id: &ClientId,
         secret: ClientSecretId,
     ) -> Result<AppSecret, UseCaseError<SecretEndRefused>> {
-        let app = self.own_app::<SecretEndRefused>(person, client_id).await?;
+        let (_, app) = self.own_app::<SecretEndRefused>(person, client_id).await?;
         let by = self.attribute_to(person.caller().principal());
-        let ended = self.store().end_app_secret(app.summary.id, secret, by);
+        let ended = self.store().end_app_secret(app, secret, by);
         Ok(ended.await?)
     }
 
@@ -167,10 +190,29 @@ impl Authority {
         person: &FreshPerson,
         client_id: &ClientId,
     ) -> Result<u64, UseCaseError<NoSuchApp>> {
-        let app = self.own_app::<NoSuchApp>(person, client_id).await?;
+        let (_, app) = self.own_app::<NoSuchApp>(person, client_id).await?;
         let by = self.attribute_to(person.caller().principal());
-        let ended = self.store().revoke_all(Whose::App(app.summary.id), by);
-        Ok(ended.await?)
+        Ok(self.store().revoke_all_of_app(app, by).await?)
+    }
+
+    /// Gives an app that the caller looks after to an organization that the caller owns. Everybody
+    /// is asked again who let it in.
+    #[tracing::instrument(name = "own_app.transfer", level = "debug", skip_all)]
+    pub async fn transfer_own_app(
+        &self,
+        person: &FreshPerson,
+        client_id: &ClientId,
+        to: &Login,
+    ) -> Result<App, UseCaseError<TransferRefused>> {
+        let (app, reached) = self.own_app::<TransferRefused>(person, client_id).await?;
+        let to = self.owned_organization(person, to).await?;
+        let transfer = Transfer {
+            from: app.owner,
+            to: to.ok_or_else(|| UseCaseError::refused(TransferRefused::RecipientGone))?,
+            per_user_limit: self.settings().app_limits.per_user,
+        };
+        let by = self.attribute_to(person.caller().principal());
+        Ok(self.store().transfer_app(reached, transfer, by).await?)
     }
 
     /// Deletes an app of the caller with all grants and tokens it had.
@@ -180,22 +222,43 @@ impl Authority {
         person: &FreshPerson,
         client_id: &ClientId,
     ) -> Result<DeletedApp, UseCaseError<NoSuchApp>> {
-        let app = self.own_app::<NoSuchApp>(person, client_id).await?;
+        let (_, app) = self.own_app::<NoSuchApp>(person, client_id).await?;
         let by = self.attribute_to(person.caller().principal());
-        Ok(self.store().delete_app(app.summary.id, by).await?)
+        Ok(self.store().delete_app(app, by).await?)
     }
 
-    /// A live app of the caller. Those of others are not there.
+    /// The organization of this login, if the caller owns it.
+    async fn owned_organization(
+        &self,
+        person: &Person,
+        login: &Login,
+    ) -> Result<Option<AccountId>, StoreError> {
+        let owned = self.owned_organizations(person).await?;
+        let named = owned
+            .into_iter()
+            .find(|owned| owned.login.key() == login.key());
+        Ok(named.map(|owned| owned.id))
+    }
+
+    /// A live app that the caller looks after, and as the caller reached it. Those of others are
+    /// not there.
     async fn own_app<R: From<NoSuchApp>>(
         &self,
         person: &Person,
         client_id: &ClientId,
-    ) -> Result<App, UseCaseError<R>> {
+    ) -> Result<(App, ReachedApp), UseCaseError<R>> {
         let app = self.app::<R>(client_id).await?;
-        if app.owner == person.account().id {
-            Ok(app)
-        } else {
-            Err(UseCaseError::refused(NoSuchApp))
+        let (owner, user) = (app.owner, person.account().id);
+        if owner != user {
+            let role = self.store().role_in(owner, user).await?;
+            if role != Some(Role::Admin) {
+                return Err(UseCaseError::refused(NoSuchApp));
+            }
         }
+        let reached = ReachedApp {
+            id: app.summary.id,
+            acting: Some(ActingFor { owner, user }),
+        };
+        Ok((app, reached))
     }
 }

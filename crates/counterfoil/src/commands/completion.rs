@@ -50,6 +50,19 @@ pub(crate) fn users() -> ArgValueCompleter {
     })
 }
 
+/// Logins of users and organizations.
+pub(crate) fn owners() -> ArgValueCompleter {
+    ArgValueCompleter::new(|typed: &OsStr| {
+        offer(typed, async |at| {
+            let users = at.authority.list_accounts().await?.into_iter();
+            let organizations = at.authority.list_organizations().await?.into_iter();
+            let users = users.map(|user| user.login);
+            let logins = users.chain(organizations.map(|one| one.login));
+            Ok(logins.map(|login| login.to_string()).collect())
+        })
+    })
+}
+
 /// Logins of organizations.
 pub(crate) fn organizations() -> ArgValueCompleter {
     ArgValueCompleter::new(|typed: &OsStr| {

@@ -191,14 +191,16 @@ async fn delete(arguments: &DeleteArguments, of: &Installation) -> anyhow::Resul
     let deleted = of.authority.delete_organization(login, &of.operator).await;
     let deleted = deleted.map_err(|error| explain(login, error))?;
     let sentence = format!(
-        "deleted organization {login} with {} and {}",
+        "deleted organization {login} with {}, {} and {}",
         count(deleted.members, "membership"),
-        count(deleted.teams, "team")
+        count(deleted.teams, "team"),
+        count(deleted.apps, "app")
     );
     let document = json!({
         "login": login.as_str(),
         "memberships_ended": deleted.members,
         "teams_deleted": deleted.teams,
+        "apps_deleted": deleted.apps,
     });
     Ok(Answer::done(document, sentence))
 }

@@ -151,6 +151,8 @@ details! {
     LoginBefore(String) = "login_before" Personal,
     /// The site administrator who made a token for somebody else.
     Maker(u64) = "maker" Lasting,
+    /// The id of the account that an app belonged to before.
+    OwnerBefore(u64) = "owner_before" Lasting,
     /// Members that left with it.
     Members(u64) = "members" Lasting,
     /// By which way a token was made.

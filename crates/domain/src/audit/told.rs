@@ -7,7 +7,8 @@ use crate::audit::{Action, Event, Subject};
 /// Something that an event can be about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum About {
-    /// A user; an organization where one, or a team of it, was made or ended.
+    /// A user; an organization where one, or a team of it, was made or ended, or which an app
+    /// belongs to.
     Account,
     /// An app, or the one that a token is of.
     App,
@@ -92,6 +93,8 @@ told! {
         [App], ["secret_id"];
     AppSuspended: "At the command line.", [App], [];
     AppUnsuspended: "At the command line.", [App], [];
+    AppTransferred: "At the command line, or on a page by an owner. The account is the new owner's, a user or an organization; `owner_before` is the id of the one before.",
+        [Account, App], ["owner_before"];
     AppDeleted: "At the command line, on a page by the owner, and for each app of a user who is deleted.",
         [App], ["tokens", "grants"];
     AuthorizationCreated: "At the API, on a page, for a code of the web flow (`provenance` is `web_flow`), at the command line, by a seed file, or by an administrator for somebody else (`maker`). `token_ids` names tokens that ended to make room.",
@@ -113,7 +116,7 @@ told! {
     UserRenamed: "By an administrator at the API or at the command line.", [Account], ["login_before", "login"];
     OrganizationCreated: "When the installation is made, for the one that owns its apps, at the command line, or by a seed file.",
         [Account, Organization], ["login"];
-    OrganizationDeleted: "At the command line.", [Account, Organization], ["members", "teams"];
+    OrganizationDeleted: "At the command line.", [Account, Organization], ["members", "teams", "apps"];
     OrganizationMemberAdded: "At the command line or by a seed file.", [Account, Organization], ["role"];
     OrganizationMemberRemoved: "At the command line.", [Account, Organization], ["teams"];
     TeamCreated: "At the command line or by a seed file.", [Account, Organization, Team], ["slug"];

@@ -54,7 +54,7 @@ pub(crate) async fn create(
     if is_given(tx, &new.client_id).await? {
         return Err(WriteError::Refused(AppCreationRefused::ClientIdTaken));
     }
-    if tx.one(COUNT_OF_OWNER, params![new.owner]).await?.count(0)? >= u64::from(per_user_limit) {
+    if count_of_owner(tx, new.owner).await? >= u64::from(per_user_limit) {
         return Err(WriteError::Refused(AppCreationRefused::TooManyApps));
     }
     let row = params![
@@ -82,7 +82,12 @@ pub(crate) async fn create(
     Ok(Outcome::new(made(tx, id).await?, event))
 }
 
-async fn insert_callback_urls(
+/// How many live apps an account owns.
+pub(super) async fn count_of_owner(tx: &mut Tx, owner: AccountId) -> Result<u64, StoreError> {
+    tx.one(COUNT_OF_OWNER, params![owner]).await?.count(0)
+}
+
+pub(super) async fn insert_callback_urls(
     tx: &mut Tx,
     id: AppId,
     urls: &[AppUrl],

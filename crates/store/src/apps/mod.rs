@@ -4,8 +4,10 @@ mod change;
 mod end;
 mod find;
 mod own;
+mod reach;
 mod secrets;
 mod suspension;
+mod transfer;
 
 use counterfoil_domain::app::{
     App, AppChange, AppCreationRefused, ClientId, KeptSecret, KnownClient, NewApp, NoSuchApp,
@@ -21,8 +23,10 @@ pub(crate) use crate::apps::find::{
     by_client_id, by_id, expiring_tokens, keep_app, keep_live, live_of_owner, lock_app, proven,
     summary_from, switches_from,
 };
+pub use crate::apps::reach::{ActingFor, ReachedApp};
 pub use crate::apps::secrets::SecretUse;
 pub(crate) use crate::apps::secrets::publish_secrets;
+pub use crate::apps::transfer::Transfer;
 use crate::engine::Store;
 use crate::error::{ChangeError, StoreError, WriteError};
 use crate::writing::{Change, Locks, Operation};
@@ -31,13 +35,15 @@ type Refusable<T, R = NoSuchApp> = Result<T, WriteError<R>>;
 type Changed<T, R = NoSuchApp> = Result<T, ChangeError<R>>;
 
 #[cfg(test)]
-pub(crate) const STATEMENTS: [&[crate::statement::Statement]; 6] = [
+pub(crate) const STATEMENTS: [&[crate::statement::Statement]; 8] = [
     change::STATEMENTS,
     end::STATEMENTS,
     find::STATEMENTS,
     own::STATEMENTS,
+    reach::STATEMENTS,
     secrets::STATEMENTS,
     suspension::STATEMENTS,
+    transfer::STATEMENTS,
 ];
 
 /// What ended together with an app.
@@ -102,16 +108,20 @@ impl Store {
     }
 
     /// Changes an app.
-    pub async fn change_app(&self, id: AppId, change: AppChange, by: Attribution) -> Changed<App> {
-        let locks = Locks::none().app(id);
-        self.change(
-            Operation::ChangeApp,
-            by,
-            locks,
-            move |Change { tx, by, .. }| {
-                Box::pin(async move { change::change(tx, id, change, by.at).await })
-            },
-        )
+    pub async fn change_app(
+        &self,
+        app: impl Into<ReachedApp>,
+        change: AppChange,
+        by: Attribution,
+    ) -> Changed<App> {
+        let app: ReachedApp = app.into();
+        let (operation, locks) = (Operation::ChangeApp, app.locks());
+        self.change(operation, by, locks, move |Change { tx, by, .. }| {
+            Box::pin(async move {
+                app.look_again::<NoSuchApp>(tx).await?;
+                change::change(tx, app.id, change, by.at).await
+            })
+        })
         .await
     }
 
@@ -135,14 +145,19 @@ impl Store {
     }
 
     /// Ends an app with its secrets, tokens and grants. Its client id stays taken.
-    pub async fn delete_app(&self, id: AppId, by: Attribution) -> Changed<DeletedApp> {
-        let locks = Locks::none().app(id);
-        self.change(
-            Operation::DeleteApp,
-            by,
-            locks,
-            move |Change { tx, by, .. }| Box::pin(async move { end::delete(tx, id, by).await }),
-        )
+    pub async fn delete_app(
+        &self,
+        app: impl Into<ReachedApp>,
+        by: Attribution,
+    ) -> Changed<DeletedApp> {
+        let app: ReachedApp = app.into();
+        let (operation, locks) = (Operation::DeleteApp, app.locks());
+        self.change(operation, by, locks, move |Change { tx, by, .. }| {
+            Box::pin(async move {
+                app.look_again::<NoSuchApp>(tx).await?;
+                end::delete(tx, app.id, by).await
+            })
+        })
         .await
     }
 }

@@ -2,12 +2,19 @@
 
 use std::time::Duration;
 
-use counterfoil_domain::app::{App, AppLimits, NewApp, OwnApp, RegistrationRefused};
+use counterfoil_domain::app::{
+    App, AppCreationRefused, AppLimits, NewApp, NoSuchApp, OwnApp, OwnedOrganization,
+    RegistrationRefused,
+};
 use counterfoil_domain::id::AccountId;
+use counterfoil_domain::login::Login;
+use counterfoil_domain::organization::Role;
 use counterfoil_domain::principal::Attribution;
 
 use crate::apps::change::create;
+use crate::apps::reach::{ActingFor, ReachedApp};
 use crate::apps::{Changed, find};
+use crate::authorizations;
 use crate::engine::Store;
 use crate::error::{StoreError, WriteError};
 use crate::statement::{params, statements};
@@ -15,21 +22,55 @@ use crate::tx::Tx;
 use crate::writing::{Change, Locks, Operation};
 
 statements! {
+    OWNED = "SELECT o.id, o.login FROM organization_members m
+        JOIN accounts o ON o.id = m.organization_id AND o.ended_at IS NULL
+        WHERE m.account_id = $1 AND m.role = $2 AND m.ended_at IS NULL ORDER BY o.login_key";
+    ORGANIZATION = "SELECT login FROM accounts WHERE id = $1 AND kind = 'organization'";
     USE = "SELECT count(*), max(last_used_at) FROM grants WHERE app_id = $1 AND ended_at IS NULL";
     // Those that ended too: who registers and deletes makes as much work.
     MADE_SINCE = "SELECT count(*) FROM apps WHERE owner_account_id = $1 AND created_at > $2";
 }
 
 impl Store {
-    /// A user's live apps in the order they were made, with how much they are used.
-    pub async fn own_apps(&self, owner: AccountId) -> Result<Vec<OwnApp>, StoreError> {
+    /// The live apps that a user has a say about, with how much they are used: first the user's own
+    /// and then those of each organization that the user owns, in the order they were made.
+    pub async fn own_apps(&self, user: AccountId) -> Result<Vec<OwnApp>, StoreError> {
         self.read(move |tx| {
             Box::pin(async move {
                 let mut apps = Vec::new();
-                for app in find::all(tx, Some(owner)).await? {
-                    apps.push(with_use(tx, app).await?);
+                let organizations = owned(tx, user).await?;
+                let organizations = organizations.into_iter().map(|owned| owned.id);
+                for owner in [user].into_iter().chain(organizations) {
+                    for app in find::all(tx, Some(owner)).await? {
+                        apps.push(with_use(tx, app).await?);
+                    }
                 }
                 Ok(apps)
+            })
+        })
+        .await
+    }
+
+    /// The organizations that a user owns, by login.
+    pub async fn owned_organizations(
+        &self,
+        user: AccountId,
+    ) -> Result<Vec<OwnedOrganization>, StoreError> {
+        self.read_one(move |tx| Box::pin(async move { owned(tx, user).await }))
+            .await
+    }
+
+    /// Ends all live tokens of an app that a user reached, and says how many there were.
+    pub async fn revoke_all_of_app(
+        &self,
+        app: ReachedApp,
+        by: Attribution,
+    ) -> Changed<u64, NoSuchApp> {
+        let (operation, locks) = (Operation::RevokeAll, app.locks());
+        self.change(operation, by, locks, move |Change { tx, by, .. }| {
+            Box::pin(async move {
+                app.look_again::<NoSuchApp>(tx).await?;
+                Ok(authorizations::revoke_all_of_app(tx, app.id, by.at).await?)
             })
         })
         .await
@@ -41,17 +82,24 @@ impl Store {
             .await
     }
 
-    /// Makes an app with its first secret, for a user who registers it on a page.
+    /// Makes an app with its first secret, for a user who registers it on a page, or for an
+    /// organization that the user owns.
     pub async fn register_app(
         &self,
         new: NewApp,
+        user: AccountId,
         limits: AppLimits,
         by: Attribution,
     ) -> Changed<App, RegistrationRefused> {
+        let owner = new.owner;
         // Nothing else is made for the user meanwhile, so that the bounds hold.
         let (operation, locks) = (Operation::CreateApp, Locks::none().account(new.owner));
         self.change(operation, by, locks, move |Change { tx, by, .. }| {
             Box::pin(async move {
+                if !(ActingFor { owner, user }).holds(tx).await? {
+                    let refused = RegistrationRefused::from(AppCreationRefused::OwnerGone);
+                    return Err(WriteError::Refused(refused));
+                }
                 let hour_ago = by.at.minus(Duration::from_hours(1));
                 let mut made = tx.one(MADE_SINCE, params![new.owner, hour_ago]).await?;
                 let limit = limits.on_pages_per_hour;
@@ -70,9 +118,23 @@ impl Store {
     }
 }
 
+async fn owned(tx: &mut Tx, user: AccountId) -> Result<Vec<OwnedOrganization>, StoreError> {
+    let rows = tx.rows(OWNED, params![user, Role::Admin.as_str()]).await?;
+    let owned = rows.into_iter().map(|mut row| {
+        Ok(OwnedOrganization {
+            id: AccountId(row.integer(0)?),
+            login: Login::from_stored(row.text(1)?),
+        })
+    });
+    owned.collect()
+}
+
 async fn with_use(tx: &mut Tx, app: App) -> Result<OwnApp, StoreError> {
     let mut used = tx.one(USE, params![app.summary.id]).await?;
+    let organization = tx.optional(ORGANIZATION, params![app.owner]).await?;
+    let organization = organization.map(|mut row| row.text(0)).transpose()?;
     Ok(OwnApp {
+        organization: organization.map(Login::from_stored),
         users: used.count(0)?,
         last_used_at: used.optional_timestamp(1)?,
         app,

@@ -9,6 +9,7 @@ use counterfoil_domain::principal::Attribution;
 use counterfoil_domain::timestamp::Timestamp;
 
 use crate::apps::find::live;
+use crate::apps::reach::ReachedApp;
 use crate::apps::{Changed, Refusable, subject_of};
 use crate::engine::Store;
 use crate::error::{StoreError, WriteError};
@@ -47,13 +48,17 @@ impl Store {
     /// Gives an app a secret beside the one that it has.
     pub async fn create_app_secret(
         &self,
-        app: AppId,
+        app: impl Into<ReachedApp>,
         secret: KeptSecret,
         by: Attribution,
     ) -> Changed<AppSecret, SecretCreationRefused> {
-        let (operation, locks) = (Operation::CreateAppSecret, Locks::none().app(app));
+        let app: ReachedApp = app.into();
+        let (operation, locks) = (Operation::CreateAppSecret, app.locks());
         self.change(operation, by, locks, move |Change { tx, by, .. }| {
-            Box::pin(async move { create(tx, app, &secret, by.at).await })
+            Box::pin(async move {
+                app.look_again::<SecretCreationRefused>(tx).await?;
+                create(tx, app.id, &secret, by.at).await
+            })
         })
         .await
     }
@@ -61,13 +66,17 @@ impl Store {
     /// Ends one secret of an app. It may be the last one.
     pub async fn end_app_secret(
         &self,
-        app: AppId,
+        app: impl Into<ReachedApp>,
         secret: ClientSecretId,
         by: Attribution,
     ) -> Changed<AppSecret, SecretEndRefused> {
-        let (operation, locks) = (Operation::EndAppSecret, Locks::none().app(app));
+        let app: ReachedApp = app.into();
+        let (operation, locks) = (Operation::EndAppSecret, app.locks());
         self.change(operation, by, locks, move |Change { tx, by, .. }| {
-            Box::pin(async move { end_one(tx, app, secret, by).await })
+            Box::pin(async move {
+                app.look_again::<SecretEndRefused>(tx).await?;
+                end_one(tx, app.id, secret, by).await
+            })
         })
         .await
     }

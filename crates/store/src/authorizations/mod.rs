@@ -55,6 +55,7 @@ pub(crate) use crate::authorizations::rows::times_from;
 pub(crate) use crate::authorizations::take_over::{Elsewhere, TakenOver};
 use crate::engine::Store;
 use crate::error::{ChangeError, StoreError, WriteError};
+use crate::tx::Tx;
 use crate::writing::{Change, Locks, Operation};
 use crate::{accounts, flows, grants};
 
@@ -310,48 +311,48 @@ impl Store {
             locks,
             move |Change { tx, by, .. }| {
                 Box::pin(async move {
-                    let (count, subject) = match whose {
+                    Ok(match whose {
                         Whose::Account(account) => {
                             let reason = EndReason::RevokedByOperator;
                             flows::end_all_of_account(tx, account, reason, by.at).await?;
-                            (
-                                end_all_of_account(
-                                    tx,
-                                    account,
-                                    EndReason::RevokedByOperator,
-                                    by.at,
-                                )
-                                .await?,
-                                Subject {
-                                    account: Some(account),
-                                    ..Subject::default()
-                                },
-                            )
+                            let count = end_all_of_account(tx, account, reason, by.at).await?;
+                            let subject = Subject {
+                                account: Some(account),
+                                ..Subject::default()
+                            };
+                            all_revoked(subject, count)
                         }
-                        Whose::App(app) => {
-                            let reason = EndReason::RevokedByOperator;
-                            flows::end_all_of_app(tx, app, reason, by.at).await?;
-                            (
-                                end_all_of_app(tx, app, EndReason::RevokedByOperator, by.at)
-                                    .await?,
-                                Subject {
-                                    app: Some(app),
-                                    ..Subject::default()
-                                },
-                            )
-                        }
-                    };
-                    let event = Event::new(Action::AuthorizationRevoked, subject)
-                        .with(Detail::Reason(
-                            EndReason::RevokedByOperator.as_str().to_owned(),
-                        ))
-                        .with(Detail::Count(count));
-                    Ok(Outcome::new(count, event))
+                        Whose::App(app) => revoke_all_of_app(tx, app, by.at).await?,
+                    })
                 })
             },
         )
         .await
     }
+}
+
+/// Ends all live tokens of an app, which is held, and what it could still get.
+pub(crate) async fn revoke_all_of_app(
+    tx: &mut Tx,
+    app: AppId,
+    now: Timestamp,
+) -> Result<Outcome<u64>, StoreError> {
+    let reason = EndReason::RevokedByOperator;
+    flows::end_all_of_app(tx, app, reason, now).await?;
+    let count = end_all_of_app(tx, app, reason, now).await?;
+    let subject = Subject {
+        app: Some(app),
+        ..Subject::default()
+    };
+    Ok(all_revoked(subject, count))
+}
+
+fn all_revoked(subject: Subject, count: u64) -> Outcome<u64> {
+    let reason = EndReason::RevokedByOperator.as_str().to_owned();
+    let event = Event::new(Action::AuthorizationRevoked, subject)
+        .with(Detail::Reason(reason))
+        .with(Detail::Count(count));
+    Outcome::new(count, event)
 }
 
 fn refuse<R>(reason: impl Into<R>) -> WriteError<R> {

@@ -18,7 +18,9 @@ pub use self::finish::FlowResult;
 pub use self::redeem::{CodeRedemption, Redeemed};
 pub use self::refresh::{Refreshed, TokenRefresh};
 pub use self::requests::FoundRequest;
-pub(crate) use self::requests::forget_all as forget_all_requests;
+pub(crate) use self::requests::{
+    forget_all as forget_all_requests, forget_all_of_app as forget_requests_of_app,
+};
 
 /// Every statement about the flow, but those about codes.
 #[cfg(test)]

@@ -30,6 +30,7 @@ statements! {
         WHERE digest = $1 AND session_id = $2 AND created_at > $3 AND answered_at IS NULL
         RETURNING app_id, account_id, session_id, redirect_uri, scopes, state, code_challenge, query";
     FORGET_ALL = "DELETE FROM app_requests";
+    FORGET_OF_APP = "DELETE FROM app_requests WHERE app_id = $1";
     OLD = "SELECT digest FROM app_requests WHERE created_at <= $1 ORDER BY created_at LIMIT $2";
     REMOVE = "DELETE FROM app_requests WHERE digest = $1";
 }
@@ -125,6 +126,11 @@ fn request_from(row: &mut Row) -> Result<AppRequest, StoreError> {
         challenge: row.optional_text(6)?.map(CodeChallenge::from_stored),
         query: row.text(7)?,
     })
+}
+
+/// Forgets the requests of an app, which is held: it is not what was shown any more.
+pub(crate) async fn forget_all_of_app(tx: &mut Tx, app: AppId) -> Result<(), StoreError> {
+    tx.execute(FORGET_OF_APP, params![app]).await.map(drop)
 }
 
 /// Forgets all requests, of a database that somebody restored.

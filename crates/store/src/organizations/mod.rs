@@ -19,6 +19,7 @@ pub(crate) use crate::organizations::find::organization_of;
 pub(crate) use crate::organizations::members::end_all_of_account;
 
 use crate::accounts::{self, subject_of};
+use crate::apps;
 use crate::engine::Store;
 use crate::error::{ChangeError, StoreError, WriteError};
 use crate::statement::{params, statements};
@@ -51,6 +52,8 @@ pub struct DeletedOrganization {
     pub members: u64,
     /// Teams it had.
     pub teams: u64,
+    /// Apps it had, which ended with all that users had given them.
+    pub apps: u64,
 }
 
 impl Store {
@@ -92,13 +95,13 @@ impl Store {
             .await
     }
 
-    /// Ends an organization with its teams and memberships. Its login stays taken.
+    /// Ends an organization with its apps, teams and memberships. Its login stays taken.
     pub async fn delete_organization(
         &self,
         id: AccountId,
         by: Attribution,
     ) -> Changed<DeletedOrganization> {
-        let (operation, locks) = (Operation::DeleteOrganization, Locks::none().account(id));
+        let (operation, locks) = (Operation::DeleteOrganization, Locks::none().apps_of(id));
         self.change(operation, by, locks, move |Change { tx, by, .. }| {
             Box::pin(async move { delete(tx, id, by).await })
         })
@@ -136,16 +139,22 @@ async fn delete(
     by: &Attribution,
 ) -> Refusable<Outcome<DeletedOrganization>> {
     live(tx, id).await?;
-    let deleted = DeletedOrganization {
+    let mut deleted = DeletedOrganization {
         members: members::end_all_of_organization(tx, id, by.at).await?,
         teams: teams::end_all_of_organization(tx, id, by.at).await?,
+        apps: 0,
     };
+    for app in apps::live_of_owner(tx, id).await? {
+        let ended = apps::end(tx, app, EndReason::OrganizationDeleted, by.at).await?;
+        deleted.apps += u64::from(ended.is_some());
+    }
     let reason = EndReason::of_deletion_by(&by.actor());
     tx.execute(END, params![id, by.at, reason.as_str()]).await?;
     announce(tx, id, None, by.at);
     let event = Event::new(Action::OrganizationDeleted, organization(id))
         .with(Detail::Members(deleted.members))
-        .with(Detail::Teams(deleted.teams));
+        .with(Detail::Teams(deleted.teams))
+        .with(Detail::Apps(deleted.apps));
     Ok(Outcome::new(deleted, event))
 }
 

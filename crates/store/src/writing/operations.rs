@@ -58,6 +58,8 @@ operations! {
     UnsuspendApp leaves AppUnsuspended;
     /// The apps that a new installation has are made in an older one.
     MakeBuiltInApps leaves OrganizationCreated or AppCreated or AppSecretPublished;
+    /// An app goes to another owner.
+    TransferApp leaves AppTransferred;
     /// An app ends, with its secrets, tokens and grants.
     DeleteApp leaves AppDeleted;
     /// An organization is made.

@@ -242,7 +242,8 @@ async fn a_deleted_organization_leaves_nothing_behind(world: World) {
         delete().await.unwrap(),
         DeletedOrganization {
             members: 1,
-            teams: 1
+            teams: 1,
+            apps: 0
         }
     );
     assert_eq!(refusal(delete().await), OrganizationRefused::NotFound);

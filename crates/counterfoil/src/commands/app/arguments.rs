@@ -39,6 +39,15 @@ Examples:
         override_usage = "counterfoil app edit [OPTIONS] <ID>",
     )]
     Edit(EditArguments),
+    /// Give an app to another user or to an organization
+    ///
+    /// Everybody who let it in is asked again, since they trusted the owner before. Its tokens and
+    /// secrets live on: whoever had a secret still has it, so replace it. Every owner of an
+    /// organization looks after its apps.
+    #[command(after_help = "\
+Example:
+  counterfoil app transfer 178c6fc778ccc68e1d6a --to acme")]
+    Transfer(TransferArguments),
     /// Replace an app's secret, and print the new one; the old one stops working at once
     ///
     /// The app's tokens live on. With --client-secret-stdin the given secret takes the old one's
@@ -196,6 +205,16 @@ impl ExpiryArguments {
             (false, false) => None,
         }
     }
+}
+
+/// Which app goes to whom.
+#[derive(Args, Debug)]
+pub(crate) struct TransferArguments {
+    #[command(flatten)]
+    pub(super) app: OneApp,
+    /// The login of the user or organization that it belongs to from then on
+    #[arg(long, value_name = "LOGIN", value_parser = values::login, add = completion::owners())]
+    pub(super) to: Login,
 }
 
 /// Whose secret, and where the new one comes from.

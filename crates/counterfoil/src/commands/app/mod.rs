@@ -10,7 +10,7 @@ use counterfoil_authority::{CreateApp, CreateAppRefused, UseCaseError};
 use counterfoil_domain::account::NoSuchUser;
 use counterfoil_domain::app::{
     AppChange, AppCreationRefused, AppSwitch, ClientId, ClientSecret, DeviceFlow, ExpiringTokens,
-    NoSuchApp,
+    NoSuchApp, TransferRefused,
 };
 use counterfoil_domain::login::Login;
 use serde_json::json;
@@ -25,7 +25,9 @@ use crate::installation::Installation;
 
 pub(crate) use self::arguments::AppCommand;
 
-use self::arguments::{CreateArguments, DeleteArguments, EditArguments, RotateArguments};
+use self::arguments::{
+    CreateArguments, DeleteArguments, EditArguments, RotateArguments, TransferArguments,
+};
 
 /// Runs one of the commands.
 pub(crate) async fn run(
@@ -37,6 +39,7 @@ pub(crate) async fn run(
         AppCommand::List => list(installation).await,
         AppCommand::Show(app) => show(&app.client_id, installation).await,
         AppCommand::Edit(arguments) => edit(arguments, installation).await,
+        AppCommand::Transfer(arguments) => transfer(&arguments, installation).await,
         AppCommand::RotateSecret(arguments) => rotate_secret(&arguments, installation).await,
         AppCommand::Secret(command) => secrets::run(command, installation).await,
         AppCommand::CreateBuiltIn => built_in::create(installation).await,
@@ -176,6 +179,18 @@ async fn edit(arguments: EditArguments, of: &Installation) -> anyhow::Result<Ans
     Ok(Answer::done(view, format!("changed app {client_id}")))
 }
 
+async fn transfer(arguments: &TransferArguments, of: &Installation) -> anyhow::Result<Answer> {
+    let (client_id, to) = (&arguments.app.client_id, &arguments.to);
+    let given = of.authority.transfer_app(client_id, to, &of.operator).await;
+    let app = given.map_err(|error| explain_transfer(client_id, to, error))?;
+    let view = AppView::new(&app, owners(of).await?.of(app.owner));
+    let sentence = format!(
+        "app {client_id} belongs to {}; who let it in is asked again",
+        view.owner
+    );
+    Ok(Answer::done(view, sentence))
+}
+
 async fn rotate_secret(arguments: &RotateArguments, of: &Installation) -> anyhow::Result<Answer> {
     let client_id = &arguments.app.client_id;
     let given = if arguments.client_secret_stdin {
@@ -270,6 +285,24 @@ fn explain_creation(owner: &Login, error: UseCaseError<CreateAppRefused>) -> any
                 "the owner has as many apps as one user may have; delete one, or raise the limit in the settings"
             )
         }
+        error => anyhow::Error::new(error),
+    }
+}
+
+/// The sentence for an app that stays with its owner.
+fn explain_transfer(
+    client_id: &ClientId,
+    to: &Login,
+    error: UseCaseError<TransferRefused>,
+) -> anyhow::Error {
+    match error {
+        UseCaseError::Refused(TransferRefused::NoSuchApp(NoSuchApp)) => no_such_app(client_id),
+        UseCaseError::Refused(TransferRefused::RecipientGone) => anyhow::anyhow!(
+            "there is no user or organization {to} who could own an app; `counterfoil user list` and `counterfoil org list` show all"
+        ),
+        UseCaseError::Refused(TransferRefused::TooManyApps) => anyhow::anyhow!(
+            "{to} has as many apps as one may have; delete one, or raise apps.per_user in the settings"
+        ),
         error => anyhow::Error::new(error),
     }
 }

@@ -122,6 +122,7 @@ fn because(reason: EndReason) -> &'static str {
         EndReason::GrantDeleted => "what its owner granted the app was taken back",
         EndReason::AccountDeleted => "its owner was deleted",
         EndReason::AppDeleted => "its app was deleted",
+        EndReason::AppTransferred => "its app went to another owner",
         EndReason::MaxForApp => {
             "its app got more tokens of these scopes than tokens.live_per_scope_set allows, and it was the oldest"
         }

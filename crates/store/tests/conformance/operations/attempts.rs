@@ -18,7 +18,7 @@ use counterfoil_domain::session::SessionLife;
 use counterfoil_domain::text::DisplayName;
 use counterfoil_store::{
     CodeRedemption, ConfirmedEnrolment, NewCode, NewLink, Operation, Progress, Regeneration,
-    RevokeTokens, TokenRefresh, Trial, WaitingSeed, Whose,
+    RevokeTokens, TokenRefresh, Transfer, Trial, WaitingSeed, Whose,
 };
 
 use crate::sessions;
@@ -43,6 +43,7 @@ impl Scene<'_> {
             | Operation::SuspendApp
             | Operation::UnsuspendApp
             | Operation::MakeBuiltInApps
+            | Operation::TransferApp
             | Operation::DeleteApp => self.attempt_on_app(operation, by).await,
             Operation::CreateOrganization
             | Operation::DeleteOrganization
@@ -144,6 +145,14 @@ impl Scene<'_> {
             Operation::SuspendApp => came(store.suspend_app(id, by).await),
             Operation::UnsuspendApp => came(store.unsuspend_app(self.robot_at_rest, by).await),
             Operation::MakeBuiltInApps => came(store.make_built_in_apps(by).await),
+            Operation::TransferApp => {
+                let transfer = Transfer {
+                    from: self.mona.id,
+                    to: self.bert.id,
+                    per_user_limit: 100,
+                };
+                came(store.transfer_app(id, transfer, by).await)
+            }
             Operation::DeleteApp => came(store.delete_app(id, by).await),
             other => unreachable!("{other:?} is tried elsewhere"),
         }
