@@ -3,6 +3,7 @@
 mod alike;
 mod app_access;
 mod app_names;
+mod app_owners;
 mod app_switches;
 mod developers;
 mod elsewhere;

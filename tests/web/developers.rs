@@ -9,13 +9,13 @@ use serde_json::json;
 
 use super::tokens::{Says as _, accepts, confirm, signed_in};
 
-const LIST: &str = "/settings/developers";
-const NEW: &str = "/settings/developers/new";
-const WEBSITE: &str = "https://board.example.org";
-const CALLBACK: &str = "https://board.example.org/callback";
+pub(super) const LIST: &str = "/settings/developers";
+pub(super) const NEW: &str = "/settings/developers/new";
+pub(super) const WEBSITE: &str = "https://board.example.org";
+pub(super) const CALLBACK: &str = "https://board.example.org/callback";
 
 /// Registers an app on the page, and gives what is answered.
-async fn register(visitor: &Visitor<'_>, name: &str) -> Answer {
+pub(super) async fn register(visitor: &Visitor<'_>, name: &str) -> Answer {
     let page = visitor.get(NEW).await;
     let typed = [
         ("name", name),
@@ -356,7 +356,8 @@ async fn nobody_reaches_an_app_of_somebody_else() {
     let theirs = signed_in(&world, &hubot).await;
     let other = app_in(&world, &register(&theirs, "Wiki").await).await;
     let ends = ends_in(&mine.get(&format!("{}/secrets", page_of(&app))).await);
-    let paths = ["", "/secrets", "/revoke-all", "/delete"].map(|rest| page_of(&app) + rest);
+    let paths =
+        ["", "/secrets", "/revoke-all", "/transfer", "/delete"].map(|rest| page_of(&app) + rest);
     for path in paths.iter().chain(&ends) {
         mine.get(path).await.assert_status(200);
         theirs.get(path).await.assert_status(404);

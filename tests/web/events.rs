@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use counterfoil_domain::audit::Action;
+use counterfoil_domain::organization::Role;
 use counterfoil_server::routes::{Credential, PAGES, Route};
 use counterfoil_testkit::{Answer, Authenticator, UserActor, Visitor, World};
 use http::Method;
@@ -203,6 +204,11 @@ impl<'w> Scene<'w> {
             ],
             "/settings/developers/{client_id}/delete"
             | "/settings/developers/{client_id}/revoke-all" => named(),
+            "/settings/developers/{client_id}/transfer" => {
+                let acme = self.world.organization("acme").await;
+                self.world.join(&acme, &self.mona, Role::Admin).await;
+                vec![("owner", "acme".to_owned())]
+            }
             "/settings/connections/applications/{client_id}/revoke"
             | "/settings/connections/applications/{client_id}/tokens/{token_id}/revoke"
             | "/settings/developers/{client_id}/secrets"

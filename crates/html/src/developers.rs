@@ -3,6 +3,7 @@
 mod end;
 mod form;
 mod list;
+mod owner;
 #[cfg(test)]
 mod samples;
 mod secrets;
@@ -15,6 +16,7 @@ pub use form::{
     AppForm, AppLimit, AppNameProblem, AppProblems, CallbackProblem, EditApp, RegisterApp,
 };
 pub use list::MyApps;
+pub use owner::{TransferApp, TransferProblem};
 #[cfg(test)]
 pub(crate) use samples::samples;
 pub use secrets::{AppSecrets, EndSecret, MadeSecret, SecretShownBefore};
@@ -31,6 +33,8 @@ pub enum Done<'a> {
     SecretEnded(&'a str),
     /// So many tokens of the app of this name were revoked.
     AllRevoked(&'a str, u64),
+    /// The app of this name went to the organization of this login.
+    Transferred(&'a str, &'a str),
     /// The app was deleted.
     Deleted(&'a str),
 }
@@ -43,6 +47,7 @@ impl Done<'_> {
             Self::Saved(name) => words.was_saved(Stranger(name)),
             Self::SecretEnded(end) => words.was_ended(end),
             Self::AllRevoked(name, count) => words.were_revoked(count, Stranger(name)),
+            Self::Transferred(name, owner) => words.was_transferred(Stranger(name), owner),
             Self::Deleted(name) => words.was_deleted(Stranger(name)),
         };
         text.plain()

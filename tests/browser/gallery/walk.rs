@@ -232,6 +232,8 @@ fn own_apps(gallery: &mut Gallery, site: &Site, window: &Window, person: &Person
     gallery.page("app-secret-end", window);
     window.go(&format!("{app}/revoke-all"));
     gallery.page("app-revoke-all", window);
+    window.go(&format!("{app}/transfer"));
+    gallery.page("app-transfer-none", window);
     window.go(&format!("{app}/delete"));
     window.press_main_button();
     gallery.page("app-delete", window);

@@ -1,6 +1,6 @@
 # A person's own apps.
 title = My apps
-intro = Apps that you registered here. People sign in through them and give them access to their accounts.
+intro = Apps that you registered here, and those of organizations that you own. People sign in through them and give them access to their accounts.
 new-app = Register an app
 none = Register an app to let it sign people in.
 users = { $count ->
@@ -8,6 +8,7 @@ users = { $count ->
    *[other] { $count } people use it
 }
 used = Last used { $time }
+of-organization = Belongs to { $organization }
 never-used = Never used
 
 # The form of an app.
@@ -31,6 +32,8 @@ send-iss = Send iss
 send-iss-hint = What goes back to the app names this server, for an app that uses several. Some apps refuse an answer that has it.
 standard-errors = Standard token errors
 standard-errors-hint = The token URL answers errors by RFC 6749, with the status 400 or 401, for an app that is not made for GitHub.
+owner = Owner
+oneself = You
 register = Register app
 save = Save
 cancel = Cancel
@@ -50,6 +53,10 @@ too-many = { $count ->
     [one] You have { $count } app, the most allowed. Delete some
    *[other] You have { $count } apps, the most allowed. Delete some
 }
+organization-too-many = { $count ->
+    [one] The organization has { $count } app, the most allowed. Delete some
+   *[other] The organization has { $count } apps, the most allowed. Delete some
+}
 too-many-an-hour = { $count ->
     [one] You registered { $count } app within an hour, the most allowed. Try again later
    *[other] You registered { $count } apps within an hour, the most allowed. Try again later
@@ -63,6 +70,7 @@ last-use = Last used
 never = never
 secrets-link = Client secrets
 revoke-all-link = Revoke all tokens…
+transfer-link = Transfer…
 delete-link = Delete…
 was-saved = “{ $name }” was saved.
 
@@ -112,3 +120,13 @@ lose-access = { $count ->
 all-ends = Its secrets and all tokens that it holds stop working at once, and its client ID is never given again. This cannot be undone.
 delete = Delete app
 was-deleted = “{ $name }” was deleted.
+
+# Another owner.
+transfer-title = Transfer { $name }?
+transfer-asked = Everybody who gave it access is asked again, since they trusted the owner before. Every owner of the organization looks after it from then on.
+transfer-secrets = Its tokens and secrets live on: replace a secret that somebody should not have any more. Only an administrator can give it back to a user.
+transfer-to = New owner
+choose-owner = Choose an organization
+no-organization = You own no other organization that it could go to.
+transfer = Transfer
+was-transferred = “{ $name }” belongs to { $owner }.

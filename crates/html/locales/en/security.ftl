@@ -70,6 +70,7 @@ event-other = Changed
 event-address = E-mail addresses changed
 event-link = Link used
 event-app-allowed = An app was allowed access
+event-app-transferred = An app was transferred to you
 event-device-allowed = A device was allowed access
 event-device-denied = A device was denied access
 event-app-denied = An app was denied access

@@ -1,10 +1,11 @@
 # A person's own apps.
 title = 내 앱
-intro = 내가 여기에 등록한 앱입니다. 사람들은 이 앱으로 로그인하고 자기 계정의 접근을 허용합니다.
+intro = 내가 여기에 등록한 앱과 내가 소유한 조직의 앱입니다. 사람들은 이 앱으로 로그인하고 자기 계정의 접근을 허용합니다.
 new-app = 앱 등록
 none = 앱을 등록하면 사람들이 그 앱으로 로그인할 수 있습니다.
 users = { $count }명 사용 중
 used = 마지막 사용: { $time }
+of-organization = 소유 조직: { $organization }
 never-used = 사용한 적 없음
 
 new-title = 앱 등록하기
@@ -27,6 +28,8 @@ send-iss = iss 보내기
 send-iss-hint = 앱에 돌려보내는 응답에 이 서버의 이름을 넣습니다. 여러 서버를 쓰는 앱을 위한 것이며, 이 값이 있는 응답을 거부하는 앱도 있습니다.
 standard-errors = 표준 토큰 오류
 standard-errors-hint = GitHub용이 아닌 앱을 위해 토큰 URL이 오류를 RFC 6749에 따라 상태 400이나 401로 답합니다.
+owner = 소유자
+oneself = 나
 register = 앱 등록
 save = 저장
 cancel = 취소
@@ -40,6 +43,7 @@ wrong-callback = 콜백 URL에는 프래그먼트, 사용자 이름, ..이 없�
 plain-callback = https로 시작하는 콜백 URL을 입력하세요. http는 사용하는 사람의 컴퓨터(localhost, 127.0.0.1, [::1])에서만 쓸 수 있습니다
 fewer-callbacks = 콜백 URL을 { $count }개 이하로 입력하세요
 too-many = 앱이 허용된 최대 수인 { $count }개입니다. 일부를 삭제하세요
+organization-too-many = 조직의 앱이 허용된 최대 수인 { $count }개입니다. 일부를 삭제하세요
 too-many-an-hour = 한 시간 동안 등록할 수 있는 최대 수인 { $count }개를 등록했습니다. 나중에 다시 시도하세요
 
 client-id = 클라이언트 ID
@@ -49,6 +53,7 @@ last-use = 마지막 사용
 never = 없음
 secrets-link = 클라이언트 시크릿
 revoke-all-link = 토큰 모두 폐기…
+transfer-link = 이전…
 delete-link = 삭제…
 was-saved = ‘{ $name }’ 앱을 저장했습니다.
 
@@ -87,3 +92,12 @@ lose-access = 사용자 { $count }명의 접근이 끝나고, 이 앱으로는 �
 all-ends = 앱의 시크릿과 앱이 가진 모든 토큰이 바로 작동을 멈추며, 클라이언트 ID는 다시 쓰이지 않습니다. 되돌릴 수 없습니다.
 delete = 앱 삭제
 was-deleted = ‘{ $name }’ 앱을 삭제했습니다.
+
+transfer-title = ‘{ $name }’ 앱을 이전할까요?
+transfer-asked = 사람들은 지금의 소유자를 믿고 허용했으므로, 이 앱에 접근을 허용한 모두에게 다시 묻습니다. 그때부터 조직의 모든 소유자가 앱을 관리합니다.
+transfer-secrets = 앱의 토큰과 시크릿은 그대로입니다. 더 알면 안 되는 사람이 있으면 시크릿을 바꾸세요. 사용자에게 되돌리는 일은 관리자만 할 수 있습니다.
+transfer-to = 새 소유자
+choose-owner = 조직을 선택하세요
+no-organization = 앱을 이전할 수 있는 다른 조직을 소유하고 있지 않습니다.
+transfer = 이전
+was-transferred = ‘{ $name }’ 앱의 새 소유자: { $owner }

@@ -61,6 +61,7 @@ event-other = 변경
 event-address = 이메일 주소 변경
 event-link = 링크 사용
 event-app-allowed = 앱 접근 허용
+event-app-transferred = 앱을 이전받음
 event-device-allowed = 기기 접근 허용
 event-device-denied = 기기 접근 거부
 event-app-denied = 앱 접근 거부

@@ -1,10 +1,11 @@
 //! The form of an app: a new one, and one that is there.
 
 use askama::Template;
-use counterfoil_domain::app::{AppSwitch, AppSwitches, OwnApp};
+use counterfoil_domain::app::{AppSwitch, AppSwitches, OwnApp, OwnedOrganization};
 
+use super::owner::owners;
 use super::{LIST, name_of, path_of, users};
-use crate::components::{Checkbox, Field, Summary};
+use crate::components::{Checkbox, Field, Radios, Summary};
 use crate::frame::Frame;
 use crate::layout::{Entry, Layout};
 use crate::text::Text;
@@ -20,6 +21,8 @@ pub struct AppForm {
     pub website: String,
     /// The callback URLs, one on each line.
     pub callbacks: String,
+    /// The login of the organization that a new one is to belong to; empty for the user's own.
+    pub owner: String,
     /// Whether devices may sign in.
     pub device_flow: bool,
     /// Whether its tokens expire.
@@ -72,6 +75,8 @@ pub enum CallbackProblem {
 pub enum AppLimit {
     /// There are as many as one may have.
     LiveApps(u32),
+    /// The organization has as many as one may have.
+    OfOrganization(u32),
     /// As many were registered within the hour as one may register.
     MadeInAnHour(u32),
 }
@@ -83,6 +88,8 @@ pub struct RegisterApp<'a> {
     pub csrf: &'a str,
     /// What makes the form count once.
     pub once: &'a str,
+    /// The organizations that whoever registers it owns.
+    pub organizations: &'a [OwnedOrganization],
     /// What stands in the form.
     pub form: &'a AppForm,
     /// Why it comes again.
@@ -111,6 +118,7 @@ struct NewPage<'a> {
     view: &'a RegisterApp<'a>,
     summary: Summary,
     fields: [Field; 3],
+    owners: Option<Radios>,
     switches: [Checkbox; 6],
 }
 
@@ -144,6 +152,7 @@ impl View for RegisterApp<'_> {
             view: self,
             summary,
             fields,
+            owners: owners(words, self.organizations, &self.form.owner),
             switches: switches(words, self.form),
         })
     }
@@ -244,6 +253,7 @@ fn summary(frame: &Frame<'_>, problems: AppProblems, fields: &[Field; 3]) -> Sum
     if let Some(limit) = problems.limit {
         summary = summary.problem(match limit {
             AppLimit::LiveApps(count) => words.too_many(count),
+            AppLimit::OfOrganization(count) => words.organization_too_many(count),
             AppLimit::MadeInAnHour(count) => words.too_many_an_hour(count),
         });
     }

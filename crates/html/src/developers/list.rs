@@ -10,10 +10,10 @@ use crate::text::{Text, link};
 use crate::view::{View, filled};
 use crate::words;
 
-/// The apps that a person registered.
+/// The apps that a person looks after.
 #[derive(Clone, Copy, Debug)]
 pub struct MyApps<'a> {
-    /// In the order in which they were made.
+    /// Their own, then those of organizations that they own.
     pub apps: &'a [OwnApp],
 }
 
@@ -29,6 +29,8 @@ struct Page<'a> {
 struct Row<'a> {
     name: Text,
     client_id: &'a str,
+    /// The organization that it belongs to, if it is one's.
+    owner: Option<Text>,
     used: Text,
     users: Text,
 }
@@ -39,6 +41,10 @@ impl View for MyApps<'_> {
         let rows = self.apps.iter().map(|own| Row {
             name: link(&path_of(&own.app), &name_of(&own.app)),
             client_id: own.app.summary.client_id.as_str(),
+            owner: own
+                .organization
+                .as_ref()
+                .map(|login| words.of_organization(login.as_str())),
             used: match own.last_used_at {
                 Some(at) => words.used(frame.when(at)),
                 None => words.never_used(),

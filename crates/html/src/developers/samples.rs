@@ -2,15 +2,17 @@
 
 use counterfoil_domain::app::{
     App, AppSecret, AppSummary, AppSwitches, AppUrl, ClientId, ClientSecret, DeviceFlow,
-    ExpiringTokens, OwnApp,
+    ExpiringTokens, OwnApp, OwnedOrganization,
 };
 use counterfoil_domain::id::{AccountId, AppId, ClientSecretId};
+use counterfoil_domain::login::Login;
 use counterfoil_domain::text::DisplayName;
 use counterfoil_domain::timestamp::Timestamp;
 
 use super::{
     AppForm, AppLimit, AppNameProblem, AppProblems, AppSecrets, CallbackProblem, DeleteApp,
     EditApp, EndSecret, MadeSecret, MyApps, RegisterApp, RevokeAllTokens, SecretShownBefore,
+    TransferApp, TransferProblem,
 };
 use crate::frame::Frame;
 use crate::tests::{NOW, Owning, Sample};
@@ -40,6 +42,7 @@ fn own(name: &str, users: u64) -> OwnApp {
             created_at: days(-200),
             updated_at: days(-20),
         },
+        organization: None,
         users,
         last_used_at: (users > 0).then(|| days(-1)),
     }
@@ -60,10 +63,45 @@ fn form() -> AppForm {
         name: "<b>Dashboard".to_owned(),
         website: "dash.example.org/<b>".to_owned(),
         callbacks: "https://dash.example.org/\n</textarea><b>".to_owned(),
+        owner: "acme".to_owned(),
         device_flow: true,
         expiring_tokens: true,
         switches: AppSwitches::of(|_| true),
     }
+}
+
+/// An app of an organization.
+fn of_acme(name: &str) -> OwnApp {
+    OwnApp {
+        organization: Some(Login::parse("acme").unwrap()),
+        ..own(name, 3)
+    }
+}
+
+fn organizations(logins: &[&str]) -> Vec<OwnedOrganization> {
+    let owned = logins.iter().map(|login| OwnedOrganization {
+        id: AccountId(2),
+        login: Login::parse(login).unwrap(),
+    });
+    owned.collect()
+}
+
+fn transfer(name: &'static str, logins: &[&str], problem: Option<TransferProblem>) -> Sample {
+    Sample::of_person(
+        name,
+        Owning(
+            (own("Board <b>", 3), organizations(logins)),
+            move |(app, organizations): &(OwnApp, Vec<_>), frame: &Frame<'_>| {
+                let view = TransferApp {
+                    csrf: "dG9rZW4",
+                    app,
+                    organizations,
+                    problem,
+                };
+                view.render(frame)
+            },
+        ),
+    )
 }
 
 fn wrong(name: AppNameProblem, callbacks: CallbackProblem, limit: AppLimit) -> AppProblems {
@@ -93,6 +131,7 @@ fn register(name: &'static str, form: AppForm, problems: AppProblems) -> Sample 
                 let view = RegisterApp {
                     csrf: "dG9rZW4",
                     once: "b25jZQ",
+                    organizations: &organizations(&["acme", "octo-org"]),
                     form,
                     problems: *problems,
                 };
@@ -102,11 +141,11 @@ fn register(name: &'static str, form: AppForm, problems: AppProblems) -> Sample 
     )
 }
 
-fn edit(name: &'static str, problems: AppProblems) -> Sample {
+fn edit(name: &'static str, app: OwnApp, problems: AppProblems) -> Sample {
     Sample::of_person(
         name,
         Owning(
-            (own("Board <b>", 3), form()),
+            (app, form()),
             move |(app, form): &(_, _), frame: &Frame<'_>| {
                 let view = EditApp {
                     csrf: "dG9rZW4",
@@ -198,6 +237,7 @@ pub(crate) fn samples() -> Vec<Sample> {
     let (missing, control) = (AppNameProblem::Missing, AppNameProblem::Control);
     vec![
         list("my-apps", vec![own("Board <b>", 3), own(&long, 0)]),
+        list("my-apps, of an organization", vec![of_acme("Board <b>")]),
         list("my-apps, none", Vec::new()),
         register("register-app", AppForm::default(), none()),
         register(
@@ -214,9 +254,31 @@ pub(crate) fn samples() -> Vec<Sample> {
                 AppLimit::MadeInAnHour(1),
             ),
         ),
-        edit("edit-app", none()),
+        register(
+            "register-app, too many",
+            form(),
+            AppProblems {
+                limit: Some(AppLimit::OfOrganization(100)),
+                ..none()
+            },
+        ),
+        edit("edit-app", own("Board <b>", 3), none()),
+        edit("edit-app, of an organization", of_acme("Board <b>"), none()),
+        transfer("app-transfer", &["acme", "octo-org"], None),
+        transfer("app-transfer, none", &[], None),
+        transfer(
+            "app-transfer, not chosen",
+            &["acme"],
+            Some(TransferProblem::NotChosen),
+        ),
+        transfer(
+            "app-transfer, too many",
+            &["acme"],
+            Some(TransferProblem::TooManyApps(1)),
+        ),
         edit(
             "edit-app, wrong",
+            own("Board <b>", 3),
             AppProblems {
                 name: Some(AppNameProblem::TooLong),
                 callbacks: Some(CallbackProblem::NotEncrypted),
@@ -225,6 +287,7 @@ pub(crate) fn samples() -> Vec<Sample> {
         ),
         edit(
             "edit-app, too many",
+            own("Board <b>", 3),
             AppProblems {
                 name: Some(AppNameProblem::LooksLikeOurs),
                 callbacks: Some(CallbackProblem::TooMany(20)),

@@ -81,6 +81,7 @@ fn what(action: Action, words: words::Security) -> Text {
         Action::UserUnsuspended => words.event_unsuspended(),
         Action::UserUnlocked => words.event_unlocked(),
         Action::ConsentGiven => words.event_app_allowed(),
+        Action::AppTransferred => words.event_app_transferred(),
         Action::ConsentDenied => words.event_app_denied(),
         Action::DeviceApproved => words.event_device_allowed(),
         Action::DeviceDenied => words.event_device_denied(),

@@ -1,6 +1,6 @@
 //! The routes of the pages.
 
-use super::developers::{self, edit as apps, end as end_app, secrets};
+use super::developers::{self, edit as apps, end as end_app, secrets, transfer};
 use super::security::{self, password, recovery_codes, two_factor};
 use super::tokens::{delete, edit, list, make};
 use super::{
@@ -56,6 +56,8 @@ pub(super) static ROUTES: &[Route] = routes! {
     POST "/settings/developers/{client_id}/secrets" => -, FreshSession, AppSecretCreated, Unlimited, secrets::make;
     GET "/settings/developers/{client_id}/secrets/{secret_id}/revoke" => -, Session, -, Unlimited, secrets::ask_to_end;
     POST "/settings/developers/{client_id}/secrets/{secret_id}/revoke" => -, FreshSession, AppSecretEnded, Unlimited, secrets::end;
+    GET "/settings/developers/{client_id}/transfer" => -, Session, -, Unlimited, transfer::ask;
+    POST "/settings/developers/{client_id}/transfer" => -, FreshSession, AppTransferred, Unlimited, transfer::transfer;
     GET "/settings/profile/addresses" => -, Session, -, Unlimited, addresses::list;
     POST "/settings/profile/addresses" => -, FreshSession, LinkRequested, Unlimited, addresses::add;
     POST "/settings/profile/addresses/choose" => -, FreshSession, EmailChosen, Unlimited, addresses::choose;

@@ -3,6 +3,7 @@
 use axum::response::Response;
 use counterfoil_authority::UseCaseError;
 use counterfoil_domain::app::{App, AppCreationRefused, OwnApp, RegistrationRefused};
+use counterfoil_domain::login::Login;
 use counterfoil_domain::scope::Standing;
 use counterfoil_html::developers::{AppForm, AppLimit, AppProblems, Done, EditApp, RegisterApp};
 use http::StatusCode;
@@ -40,24 +41,36 @@ pub(in crate::pages) async fn register(
     let Some(once) = once else {
         return problems::show(&fresh, PageProblem::NoForm);
     };
+    let organization = match form.owner.as_str() {
+        "" => None,
+        login => match Login::parse(login) {
+            Ok(login) => Some(login),
+            Err(_) => return problems::show(&fresh, PageProblem::NotFound),
+        },
+    };
     let made = fresh
         .authority()
-        .register_app(fresh.person(), once, request);
-    let limit = match made.await {
+        .register_app(fresh.person(), once, organization.as_ref(), request);
+    let reason = match made.await {
         Ok(made) => return show_made(&fresh, &made).await,
         Err(UseCaseError::CallerGone(reason)) => return lapsed(&fresh, reason).await,
         Err(UseCaseError::Store(error)) => return problems::show(&fresh, error.into()),
-        Err(UseCaseError::Refused(RegistrationRefused::TooManyOnPages { limit })) => {
-            AppLimit::MadeInAnHour(limit)
-        }
-        Err(UseCaseError::Refused(RegistrationRefused::Creation(reason))) => match reason {
-            AppCreationRefused::TooManyApps => {
-                AppLimit::LiveApps(fresh.authority().settings().app_limits.per_user)
-            }
-            AppCreationRefused::OwnerGone | AppCreationRefused::ClientIdTaken => {
-                return fresh.go("/login");
-            }
+        Err(UseCaseError::Refused(reason)) => reason,
+    };
+    let live = fresh.authority().settings().app_limits.per_user;
+    let limit = match reason {
+        RegistrationRefused::TooManyOnPages { limit } => AppLimit::MadeInAnHour(limit),
+        RegistrationRefused::Creation(AppCreationRefused::TooManyApps) => match organization {
+            Some(_) => AppLimit::OfOrganization(live),
+            None => AppLimit::LiveApps(live),
         },
+        // An organization that is not there for whoever asks, or not any more.
+        RegistrationRefused::Creation(AppCreationRefused::OwnerGone) => {
+            return problems::show(&fresh, PageProblem::NotFound);
+        }
+        RegistrationRefused::Creation(AppCreationRefused::ClientIdTaken) => {
+            return fresh.go("/login");
+        }
     };
     let problems = AppProblems {
         limit: Some(limit),
@@ -81,10 +94,16 @@ async fn new_form(
     form: &AppForm,
     problems: AppProblems,
 ) -> Response {
+    let owned = signed.authority().owned_organizations(signed.person());
+    let organizations = match owned.await {
+        Ok(organizations) => organizations,
+        Err(error) => return problems::show(signed, error.into()),
+    };
     let (csrf, once) = signed.csrf_once(NEW);
     let view = RegisterApp {
         csrf: &csrf,
         once: &once,
+        organizations: &organizations,
         form,
         problems,
     };

@@ -1,9 +1,11 @@
-//! `/settings/developers`: somebody's own apps (wire contract, section 33).
+//! `/settings/developers`: somebody's own apps, and those of organizations that they own (wire
+//! contract, section 33).
 
 pub(super) mod edit;
 pub(super) mod end;
 mod form;
 pub(super) mod secrets;
+pub(super) mod transfer;
 
 use axum::response::{IntoResponse as _, Response};
 use counterfoil_authority::UseCaseError;
