@@ -3,9 +3,11 @@
 use std::time::Duration;
 
 use counterfoil_domain::login::Login;
+use counterfoil_domain::mail::{MailKind, MailWords};
 use counterfoil_testkit::World;
 
 use super::{AUTHORIZE, Scene};
+use crate::links::{sent, with_mail};
 
 impl Scene<'_> {
     /// An operator gives the app to whoever has this login.
@@ -45,4 +47,19 @@ async fn who_let_an_app_in_is_asked_again_once_it_has_another_owner() {
     let told = world.audit_actions().await;
     let told = told.iter().filter(|action| *action == "app.transferred");
     assert_eq!(told.count(), 1);
+}
+
+#[tokio::test]
+async fn a_user_whose_app_an_operator_gives_away_is_told_by_mail() {
+    let world = with_mail().await;
+    let scene = Scene::new(&world).await;
+    let acme = world.organization("acme").await;
+    scene.transfer(&acme.login).await;
+    let letters = sent(&world).await;
+    let told: Vec<_> = letters.iter().map(|letter| letter.words).collect();
+    assert_eq!(told, [MailWords::OfKind(MailKind::AppTransferred)]);
+    assert_eq!(letters[0].to.as_str(), "hubot@example.com");
+    // An organization has no address.
+    scene.transfer(&scene.mona.account.login).await;
+    assert_eq!(sent(&world).await.len(), 0);
 }

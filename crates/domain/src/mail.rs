@@ -47,6 +47,8 @@ words! {
         Renamed = "renamed",
         /// A refresh token of an app came again, and the app's access by it has ended.
         RefreshRepeated = "refresh_repeated",
+        /// An administrator or operator gave an app of the user's to another owner.
+        AppTransferred = "app_transferred",
         /// The user became a site administrator, or is one no more.
         StandingChanged = "standing_changed",
         /// An administrator or operator suspended the user.
@@ -87,6 +89,7 @@ impl MailKind {
             | Self::AdministratorScopes
             | Self::RefreshRepeated
             | Self::Renamed
+            | Self::AppTransferred
             | Self::StandingChanged
             | Self::Suspended
             | Self::Unsuspended
@@ -101,6 +104,7 @@ impl MailKind {
             self,
             Self::AddressSet
                 | Self::Renamed
+                | Self::AppTransferred
                 | Self::StandingChanged
                 | Self::Suspended
                 | Self::Unsuspended

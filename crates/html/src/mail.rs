@@ -78,6 +78,7 @@ impl Letter<'_> {
             | MailKind::CodesExhausted
             | MailKind::AdministratorScopes
             | MailKind::Renamed
+            | MailKind::AppTransferred
             | MailKind::StandingChanged
             | MailKind::Suspended
             | MailKind::Unsuspended
@@ -190,6 +191,10 @@ impl Letter<'_> {
             MailKind::Renamed => (
                 words.renamed_subject(login),
                 words.renamed(host, login, time),
+            ),
+            MailKind::AppTransferred => (
+                words.app_transferred_subject(login),
+                words.app_transferred(host, login, time),
             ),
             MailKind::StandingChanged => (
                 words.standing_subject(login),

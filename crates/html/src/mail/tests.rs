@@ -22,6 +22,7 @@ const KINDS: [MailKind; 21] = [
     MailKind::RefreshRepeated,
     MailKind::AddressSet,
     MailKind::Renamed,
+    MailKind::AppTransferred,
     MailKind::StandingChanged,
     MailKind::Suspended,
     MailKind::Unsuspended,

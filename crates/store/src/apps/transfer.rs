@@ -7,6 +7,7 @@ use counterfoil_domain::audit::{Action, Detail, Event, Outcome, Subject};
 use counterfoil_domain::change as feed;
 use counterfoil_domain::id::AccountId;
 use counterfoil_domain::lifecycle::EndReason;
+use counterfoil_domain::mail::MailKind;
 use counterfoil_domain::principal::Attribution;
 
 use crate::apps::change::{count_of_owner, insert_callback_urls};
@@ -18,7 +19,7 @@ use crate::error::WriteError;
 use crate::statement::{params, statements};
 use crate::tx::Tx;
 use crate::writing::{Change, Locks, Operation};
-use crate::{accounts, flows, oauth};
+use crate::{accounts, flows, oauth, outbox};
 
 statements! {
     GIVE = "UPDATE apps SET owner_account_id = $2, updated_at = CASE WHEN updated_at > $3 THEN updated_at ELSE $3 END
@@ -93,6 +94,12 @@ async fn give(
     flows::end_all_of_app(tx, app.id, EndReason::AppTransferred, now).await?;
     oauth::forget_requests_of_app(tx, app.id).await?;
     tx.announce(feed::Change::App(app.id), now);
+    // Users hear of what operators do. Who gives an app away knows, and an organization has no
+    // address.
+    let by_operator = app.acting.is_none();
+    if by_operator && accounts::find_by_id(tx, transfer.from).await?.is_some() {
+        outbox::tell(tx, MailKind::AppTransferred, transfer.from, by).await?;
+    }
     let subject = Subject {
         account: Some(transfer.to),
         ..subject_of(app.id)

@@ -327,6 +327,7 @@ async fn address_of(
         | MailKind::AdministratorScopes
         | MailKind::RefreshRepeated
         | MailKind::Renamed
+        | MailKind::AppTransferred
         | MailKind::StandingChanged
         | MailKind::Suspended
         | MailKind::Unsuspended
