@@ -153,7 +153,7 @@ impl Authority {
         };
         let transfer = Transfer {
             from: app.owner,
-            to: to.ok_or_else(|| UseCaseError::refused(TransferRefused::RecipientGone))?,
+            to: to.ok_or(UseCaseError::Refused(TransferRefused::RecipientGone))?,
             per_user_limit: self.settings().app_limits.per_user,
         };
         let by = self.attribute_to(operator.principal());

@@ -95,7 +95,8 @@ impl Authority {
         let owner = match organization {
             Some(login) => {
                 let owned = self.owned_organization(person, login).await?;
-                owned.ok_or_else(|| UseCaseError::refused(AppCreationRefused::OwnerGone))?
+                let gone = RegistrationRefused::from(AppCreationRefused::OwnerGone);
+                owned.ok_or(UseCaseError::Refused(gone))?
             }
             None => user,
         };
@@ -208,7 +209,7 @@ impl Authority {
         let to = self.owned_organization(person, to).await?;
         let transfer = Transfer {
             from: app.owner,
-            to: to.ok_or_else(|| UseCaseError::refused(TransferRefused::RecipientGone))?,
+            to: to.ok_or(UseCaseError::Refused(TransferRefused::RecipientGone))?,
             per_user_limit: self.settings().app_limits.per_user,
         };
         let by = self.attribute_to(person.caller().principal());
