@@ -232,10 +232,11 @@ fn delete(app: &OwnApp, frame: &Frame<'_>) -> String {
 }
 
 pub(crate) fn samples() -> Vec<Sample> {
+    let mut all = of_one_app();
     let long = "<b>\u{AC00}".to_owned() + &"a long name ".repeat(9);
     let none = AppProblems::default;
     let (missing, control) = (AppNameProblem::Missing, AppNameProblem::Control);
-    vec![
+    all.extend([
         list("my-apps", vec![own("Board <b>", 3), own(&long, 0)]),
         list("my-apps, of an organization", vec![of_acme("Board <b>")]),
         list("my-apps, none", Vec::new()),
@@ -262,6 +263,26 @@ pub(crate) fn samples() -> Vec<Sample> {
                 ..none()
             },
         ),
+        secrets(
+            "app-secrets",
+            vec![secret(1, Some(days(-2))), secret(2, None)],
+        ),
+        secrets("app-secrets, one", vec![secret(1, None)]),
+        secrets("app-secrets, none", Vec::new()),
+        made(),
+        Sample::of_person("app-secret-shown-before", SecretShownBefore),
+        end("app-secret-end", secret(1, Some(days(-2))), false),
+        end("app-secret-end, the last", secret(1, None), true),
+        of_one("app-revoke-all", own("Board <b>", 3), revoke_all),
+        of_one("app-delete", own("Board <b>", 1), delete),
+    ]);
+    all
+}
+
+/// What changes about an app that is there.
+fn of_one_app() -> Vec<Sample> {
+    let none = AppProblems::default;
+    vec![
         edit("edit-app", own("Board <b>", 3), none()),
         edit("edit-app, of an organization", of_acme("Board <b>"), none()),
         transfer("app-transfer", &["acme", "octo-org"], None),
@@ -294,17 +315,5 @@ pub(crate) fn samples() -> Vec<Sample> {
                 ..none()
             },
         ),
-        secrets(
-            "app-secrets",
-            vec![secret(1, Some(days(-2))), secret(2, None)],
-        ),
-        secrets("app-secrets, one", vec![secret(1, None)]),
-        secrets("app-secrets, none", Vec::new()),
-        made(),
-        Sample::of_person("app-secret-shown-before", SecretShownBefore),
-        end("app-secret-end", secret(1, Some(days(-2))), false),
-        end("app-secret-end, the last", secret(1, None), true),
-        of_one("app-revoke-all", own("Board <b>", 3), revoke_all),
-        of_one("app-delete", own("Board <b>", 1), delete),
     ]
 }

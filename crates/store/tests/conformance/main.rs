@@ -13,6 +13,7 @@ mod engines;
 mod accounts;
 mod addresses;
 mod administrator_epochs;
+mod app_owners;
 mod app_tokens;
 mod apps;
 mod audit;
