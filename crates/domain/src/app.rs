@@ -328,7 +328,7 @@ pub struct OwnApp {
 pub struct OwnedOrganization {
     /// Its id, in the number space of users.
     pub id: AccountId,
-    /// Its login.
+    /// Its login, as it was made.
     pub login: Login,
 }
 

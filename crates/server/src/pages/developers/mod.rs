@@ -1,5 +1,5 @@
-//! `/settings/developers`: somebody's own apps, and those of organizations that they own (wire
-//! contract, section 33).
+//! `/settings/developers`: somebody's own apps, and those of organizations that they own
+//! (wire contract, section 33).
 
 pub(super) mod edit;
 pub(super) mod end;
