@@ -181,6 +181,27 @@ const calls = {
     await context.addCookies(cookies);
     await window.lead(() => control.click());
   },
+  // A button that is pressed again while what it sent is on its way: how often the browser sent it.
+  async press_again(window, { name }) {
+    const { page } = window;
+    const control = await window.control(name);
+    await control.scrollIntoViewIfNeeded();
+    const { x, y, width, height } = await control.boundingBox();
+    const click = () => page.mouse.click(x + width / 2, y + height / 2);
+    let sent = 0;
+    const hold = async (route) => {
+      if (route.request().method() === 'POST') {
+        sent += 1;
+        if (sent === 1) await click();
+      }
+      // One that the browser has dropped cannot go on.
+      await route.continue().catch(() => {});
+    };
+    await page.route('**', hold);
+    await window.lead(click);
+    await page.unroute('**', hold);
+    return sent;
+  },
   // One that leads nowhere.
   async click(window, { name }) {
     await (await window.control(name)).click();

@@ -1,4 +1,4 @@
-//! A form that is sent twice, as by a double click, acts once.
+//! A form that is sent twice, as by a double click, acts once. Where scripts run, it is sent once.
 
 use super::site::{Pocket, Site};
 
@@ -58,6 +58,26 @@ fn a_double_click_signs_in_and_turns_two_factor_on_once() {
     // Another session again, and the codes of the first time are those that count.
     window.reads("Forgotten password?");
     site.sign_in(&window, &mona, Some(&pocket));
+    window.go("/settings/security");
+    window.reads("16 recovery codes are left.");
+}
+
+#[test]
+fn a_button_that_is_pressed_again_while_its_answer_is_on_the_way_sends_nothing_more() {
+    let site = Site::new();
+    let mona = site.person("mona");
+    let pocket = site.enable_two_factor(&mona);
+    let window = site.window();
+    window.go("/settings/security/recovery-codes");
+    site.sign_in(&window, &mona, Some(&pocket));
+    // Both end this session and go on in another one, which only the first answer knows of.
+    assert_eq!(window.press_again("Make new codes"), 1);
+    window.reads("Save your recovery codes");
+    window.go("/settings/security/password");
+    window.fill("New password", "what mona thought of next");
+    site.program.hold_secret("what mona thought of next");
+    assert_eq!(window.press_again("Change password"), 1);
+    window.reads("Your password was changed.");
     window.go("/settings/security");
     window.reads("16 recovery codes are left.");
 }

@@ -243,6 +243,14 @@ impl Window {
         self.call("press_twice", &json!({ "name": name }));
     }
 
+    /// Presses a button, and once more while what it sent is on its way: how often the browser
+    /// sent it. What is there afterwards is the last answer.
+    #[track_caller]
+    pub(super) fn press_again(&self, name: &str) -> u64 {
+        let sent = self.call("press_again", &json!({ "name": name }));
+        sent.as_u64().expect("a number")
+    }
+
     /// Presses one that leads to no other page.
     #[track_caller]
     pub(super) fn click(&self, name: &str) {

@@ -1,4 +1,4 @@
-//! What browsers load beside a page: the stylesheet, the icons, the mark, the one script. Names
+//! What browsers load beside a page: the stylesheet, the icons, the mark, the scripts. Names
 //! hold a digest of the bytes, so an answer may be kept for ever.
 
 /// A file that a browser loads beside a page, at `/assets/` and its name.
