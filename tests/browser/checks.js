@@ -226,7 +226,34 @@ globalThis.counterfoil = (() => {
     return found;
   }
 
+  // Where the Tab key led so far, until it led nowhere new.
+  let stops = [];
+  let presses = 0;
+  let hasLeft = false;
+  // No page takes more.
+  const MOST_PRESSES = 400;
+
+  // A key comes up where it led to, when that is in view.
+  function noteStop({ key }) {
+    if (key !== 'Tab' || hasLeft) return;
+    const stop = focused();
+    presses += 1;
+    // It leaves the page, or begins anew.
+    const isFirst = stops.length > 0 && stop?.stop === stops[0].stop;
+    hasLeft = !stop || isFirst || presses > MOST_PRESSES;
+    // A field of several parts, such as a date, shows in which it is by itself.
+    if (!hasLeft && stop.stop !== stops.at(-1)?.stop) stops.push(stop);
+  }
+
+  // How often the key is to be pressed before it is asked again.
+  const tabsLeft = () => (hasLeft ? 0 : 10);
+
+  // How often the key is to be pressed at first: once for each stop, and once to leave.
   function beforeTabs() {
+    stops = [];
+    presses = 0;
+    hasLeft = false;
+    document.addEventListener('keyup', noteStop, true);
     if (document.activeElement) document.activeElement.blur();
     scrollTo(0, 0);
     getSelection().removeAllRanges();
@@ -234,7 +261,9 @@ globalThis.counterfoil = (() => {
     document.documentElement.tabIndex = -1;
     document.documentElement.focus({ preventScroll: true });
     document.documentElement.removeAttribute('tabindex');
-    for (const [number, element] of controls().entries()) element.dataset.stop = number;
+    const all = controls();
+    for (const [number, element] of all.entries()) element.dataset.stop = number;
+    return all.length + 1;
   }
 
   // Where the focus is and how it shows, or nothing when it has left the page.
@@ -272,7 +301,8 @@ globalThis.counterfoil = (() => {
 
   // The focus shows, goes everywhere once, and goes as the page is read: down a column, then to
   // the next one.
-  function judgeTabs(stops) {
+  function judgeTabs() {
+    document.removeEventListener('keyup', noteStop, true);
     const found = [];
     const reached = new Set();
     let before = null;
@@ -301,6 +331,6 @@ globalThis.counterfoil = (() => {
 
   return {
     shape, fields, targets, reflow, large, spacing, beforeForced, forced, printed, beforeTabs,
-    focused, judgeTabs,
+    tabsLeft, judgeTabs,
   };
 })();

@@ -36,13 +36,17 @@ class Window {
       reducedMotion: look.reduced_motion ? 'reduce' : 'no-preference',
     });
     context.setDefaultTimeout(PATIENCE);
-    return new Window(context, await context.newPage());
+    return new Window(context, await context.newPage(), look);
   }
 
-  constructor(context, page) {
+  constructor(context, page, { scheme, width }) {
     this.context = context;
+    this.seen = { scheme, width };
     this.page = page;
     this.faults = [];
+    this.holds = new Set();
+    // What of ours is in the document that the page shows.
+    page.on('domcontentloaded', () => { this.holds = new Set(); });
     page.on('response', (response) => {
       const request = response.request();
       if (request.isNavigationRequest() && request.frame() === page.mainFrame()) {
@@ -87,6 +91,13 @@ class Window {
   // Does what leads to another page, and waits for that.
   async lead(act) {
     await Promise.all([this.page.waitForEvent('load'), act()]);
+  }
+
+  // Has the document hold a script of ours; once is enough.
+  async hold(script) {
+    if (this.holds.has(script)) return;
+    await this.page.evaluate(script);
+    this.holds.add(script);
   }
 
   async evaluate(code, argument) {
@@ -218,9 +229,11 @@ const calls = {
   async write({ page }, { text }) {
     await page.keyboard.insertText(text);
   },
-  async look({ page }, { scheme, width, height }) {
-    if (scheme) await page.emulateMedia({ colorScheme: scheme });
-    if (width) await page.setViewportSize({ width, height });
+  async look(window, { scheme, width, height }) {
+    const { page, seen } = window;
+    if (scheme !== seen.scheme) await page.emulateMedia({ colorScheme: scheme });
+    if (width !== seen.width) await page.setViewportSize({ width, height });
+    window.seen = { scheme, width };
   },
   // The page as it is printed, or as it shows where the system chooses the colours.
   async medium({ page }, { medium }) {
@@ -258,37 +271,42 @@ const calls = {
     return window.faults.splice(0);
   },
   // What axe-core says is serious or worse. Contrast is looked at without movement under way.
-  async axe({ page }) {
-    await page.evaluate(axe);
-    const { violations } = await page.evaluate(`axe.run(document, {
-      resultTypes: ['violations'],
-      rules: { 'target-size': { enabled: true } },
-    })`)
+  async axe(window, { rules }) {
+    await window.hold(axe);
+    const options = rules.length > 0
+      ? { runOnly: rules }
+      : { rules: { 'target-size': { enabled: true } } };
+    options.resultTypes = ['violations'];
+    const { violations } = await window.page.evaluate(`axe.run(document, ${JSON.stringify(options)})`);
     return violations
       .filter(({ impact }) => impact === 'serious' || impact === 'critical')
       .flatMap(({ id, help, nodes }) =>
         nodes.map((node) => `${id} (${help}): ${node.html} ${node.failureSummary}`),
       );
   },
-  async own(window, { check }) {
-    await window.page.evaluate(own);
-    return window.evaluate(`() => counterfoil.${check}()`);
+  async own(window, { checks }) {
+    await window.hold(own);
+    return window.evaluate('(names) => names.map((name) => counterfoil[name]())', checks);
   },
-  // Goes through the page by the Tab key alone and says where that led.
-  async tabs({ page }) {
-    await page.evaluate(own);
-    await page.evaluate('counterfoil.beforeTabs()');
-    const stops = [];
-    for (;;) {
-      await page.keyboard.press('Tab');
-      const stop = await page.evaluate('counterfoil.focused()');
-      // It leaves the page, or begins anew.
-      if (!stop || stop.stop === stops[0]?.stop) break;
-      // A field of several parts, such as a date, shows in which it is by itself.
-      if (stop.stop !== stops.at(-1)?.stop) stops.push(stop);
-      if (stops.length > 300) break;
+  // Goes through the page by the Tab key alone and says where that led. The page notes each stop by
+  // itself, so that keys need not wait for what is asked of it.
+  async tabs(window) {
+    const { page } = window;
+    await window.hold(own);
+    const keys = await window.context.newCDPSession(page);
+    const tab = { key: 'Tab', code: 'Tab', windowsVirtualKeyCode: 9 };
+    let left = await page.evaluate('counterfoil.beforeTabs()');
+    while (left > 0) {
+      const pressed = [];
+      for (; left > 0; left -= 1) {
+        pressed.push(keys.send('Input.dispatchKeyEvent', { type: 'rawKeyDown', ...tab }));
+        pressed.push(keys.send('Input.dispatchKeyEvent', { type: 'keyUp', ...tab }));
+      }
+      await Promise.all(pressed);
+      left = await page.evaluate('counterfoil.tabsLeft()');
     }
-    return page.evaluate(`counterfoil.judgeTabs(${JSON.stringify(stops)})`);
+    await keys.detach();
+    return page.evaluate('counterfoil.judgeTabs()');
   },
   // How many sheets of paper the page takes.
   async sheets({ page }) {

@@ -370,16 +370,18 @@ impl Window {
         list_of(self.call("faults", &json!({})))
     }
 
-    /// What axe-core finds serious.
+    /// What axe-core finds serious, by these of its rules; by all of them where none is named.
     #[track_caller]
-    pub(super) fn axe(&self) -> Vec<String> {
-        list_of(self.call("axe", &json!({})))
+    pub(super) fn axe(&self, rules: &[&str]) -> Vec<String> {
+        list_of(self.call("axe", &json!({ "rules": rules })))
     }
 
-    /// What a check of our own finds (`checks.js`).
+    /// What each of these checks of our own finds (`checks.js`).
     #[track_caller]
-    pub(super) fn own_check(&self, check: &str) -> Vec<String> {
-        list_of(self.call("own", &json!({ "check": check })))
+    pub(super) fn own_checks(&self, checks: &[&str]) -> Vec<Vec<String>> {
+        let found = self.call("own", &json!({ "checks": checks }));
+        let found = found.as_array().expect("a list for each check");
+        found.iter().cloned().map(list_of).collect()
     }
 
     /// What is wrong with a walk through the page by the Tab key alone.
