@@ -74,7 +74,8 @@ globalThis.counterfoil = (() => {
     for (const element of controls()) {
       const area = box(element);
       if (!isInView(area) || getComputedStyle(element).display === 'inline') continue;
-      let least = element.localName === 'a' || element.localName === 'summary' ? 24 : 36;
+      // A button may stand in a line of text as a link does.
+      let least = element.matches('a, summary, .link') ? 24 : 36;
       if (element.type === 'checkbox' || element.type === 'radio') {
         // Its label is hit as well.
         least = 24;

@@ -250,6 +250,7 @@ const calls = {
     return {
       url: page.url(),
       title: await page.title(),
+      method: document?.response.request().method() ?? '',
       // What came from no server was answered with nothing.
       status: document?.response.status() ?? 0,
       headers: (await document?.response.allHeaders()) ?? {},
@@ -306,6 +307,8 @@ const calls = {
       left = await page.evaluate('counterfoil.tabsLeft()');
     }
     await keys.detach();
+    // The keys have left the page, as far as it knows. Whoever goes on is there again.
+    await page.evaluate('focus()');
     return page.evaluate('counterfoil.judgeTabs()');
   },
   // How many sheets of paper the page takes.

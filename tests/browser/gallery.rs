@@ -2,12 +2,17 @@
 //! [`checks`](super::checks) and to the standard of HTML, or, for `cargo xtask pictures`, taken on
 //! contact sheets.
 
+mod flows;
 mod newcomer;
 mod walk;
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;
 use std::thread;
+
+use counterfoil_server::routes::PAGES;
+use http::Method;
 
 use super::checks::judge;
 use super::markup::errors_in;
@@ -25,6 +30,23 @@ const LARGEST: usize = 60_000;
 /// Pages that are shown in the documentation.
 const SHOWN: [&str; 4] = ["sign-in", "tokens", "new-token", "security"];
 
+/// Rows that answer `GET` with no page of their own.
+const WITHOUT_PAGE: &[(&str, &str)] = &[
+    ("/assets/{name}", "a file that pages load"),
+    (
+        "/link/{code}",
+        "leads to /link, so that no address has the code",
+    ),
+    (
+        "/login/device/confirm",
+        "leads to where the code is typed: the question is the answer to that form",
+    ),
+    (
+        "/settings/connections/applications",
+        "leads to the list of apps",
+    ),
+];
+
 /// What was seen in one language.
 struct Gallery {
     language: &'static str,
@@ -32,7 +54,29 @@ struct Gallery {
     pictures: Option<PathBuf>,
     /// The names of pages with what was sent.
     seen: Vec<(String, String)>,
+    /// The rows of the table of routes whose pages these were.
+    rows: BTreeSet<&'static str>,
     faults: Vec<String>,
+}
+
+/// The rows that answer `GET`, by their templates.
+fn rows() -> impl Iterator<Item = &'static str> {
+    let rows = PAGES.routes.iter();
+    rows.filter(|row| row.method == Some(Method::GET))
+        .map(|row| row.path)
+}
+
+/// The row that a path is of: where several fit, that with the fewest placeholders.
+fn row_of(path: &str) -> Option<&'static str> {
+    let fits = |template: &&str| {
+        let (parts, templates) = (path.split('/'), template.split('/'));
+        let mut pairs = parts.clone().zip(templates.clone());
+        parts.count() == templates.count()
+            && pairs.all(|(part, template)| template.starts_with('{') || part == template)
+    };
+    rows()
+        .filter(fits)
+        .min_by_key(|row| row.matches('{').count())
 }
 
 impl Gallery {
@@ -41,6 +85,7 @@ impl Gallery {
             language,
             pictures: folder_for_pictures(),
             seen: Vec::new(),
+            rows: BTreeSet::new(),
             faults: Vec::new(),
         }
     }
@@ -59,11 +104,33 @@ impl Gallery {
             self.fault(name, "it is in another language");
         }
         self.seen.push((name.to_owned(), html));
+        let path = window.path_of_page();
+        self.rows.extend(path.and_then(|path| row_of(&path)));
         if self.pictures.is_some() {
             self.take_pictures(name, window);
         } else {
             for fault in judge(window) {
                 self.fault(name, &fault);
+            }
+        }
+    }
+
+    /// Demands that the page of each row was looked at.
+    fn finish(&mut self) {
+        for row in rows() {
+            let is_without = WITHOUT_PAGE.iter().any(|(without, _)| *without == row);
+            if self.rows.contains(row) == is_without {
+                let fault = if is_without {
+                    "it has a page"
+                } else {
+                    "no stop of the walk is its page"
+                };
+                self.fault(row, fault);
+            }
+        }
+        for (without, _) in WITHOUT_PAGE {
+            if !rows().any(|row| row == *without) {
+                self.fault(without, "no row has this path");
             }
         }
     }
@@ -107,7 +174,9 @@ fn every_page_holds_to_the_list_in_both_languages() {
             scope.spawn(move || {
                 let mut gallery = Gallery::new(language);
                 newcomer::through_all(&mut gallery);
+                flows::through_all(&mut gallery);
                 walk::through_all(&mut gallery);
+                gallery.finish();
                 gallery
             })
         });
@@ -131,5 +200,21 @@ fn every_page_holds_to_the_list_in_both_languages() {
             .map(|(name, _)| name.clone())
             .collect();
         sheets::lay_out(folder, &names, &LANGUAGES);
+    }
+}
+
+#[test]
+fn a_path_is_of_the_row_that_fits_it_best() {
+    for (path, row) in [
+        ("/", Some("/")),
+        ("/settings/tokens/new", Some("/settings/tokens/new")),
+        ("/settings/tokens/12", Some("/settings/tokens/{token_id}")),
+        (
+            "/settings/tokens/12/delete",
+            Some("/settings/tokens/{token_id}/delete"),
+        ),
+        ("/settings/nothing-here", None),
+    ] {
+        assert_eq!(row_of(path), row, "{path}");
     }
 }

@@ -76,11 +76,17 @@ impl Site {
 
     /// Stops the server, which writes down what it only remembers, and starts it again.
     pub(super) fn restarted(self) -> Self {
+        self.restarted_with(|program| program)
+    }
+
+    /// [`Site::restarted`], with the program set up otherwise.
+    pub(super) fn restarted_with(self, set_up: impl FnOnce(Program) -> Program) -> Self {
         assert!(self.server.terminate().success());
-        let server = self.program.start_serve(&[]);
+        let program = set_up(self.program);
+        let server = program.start_serve(&[]);
         Self {
             server,
-            program: self.program,
+            program,
             folder: self.folder,
         }
     }

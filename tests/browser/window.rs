@@ -330,6 +330,19 @@ impl Window {
         );
     }
 
+    /// The path of the page that the window shows, if it is the page of a `GET` of that path: what
+    /// that is answered with, or the form again that was sent to it, with what is wrong.
+    #[track_caller]
+    pub(super) fn path_of_page(&self) -> Option<String> {
+        let state = self.call("state", &json!({}));
+        if state["method"] != "GET" && state["status"] != 422 {
+            return None;
+        }
+        let url = text_of(&state["url"]);
+        let path = url.strip_prefix(&self.base_url)?;
+        path.split(['?', '#']).next().map(str::to_owned)
+    }
+
     /// A header of the page's answer.
     #[track_caller]
     pub(super) fn header(&self, name: &str) -> Option<String> {
