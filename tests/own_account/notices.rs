@@ -5,6 +5,7 @@ use std::time::Duration;
 use counterfoil_authority::Letter;
 use counterfoil_domain::account::{AccountChange, NewEmail, Verification};
 use counterfoil_domain::email::EmailAddress;
+use counterfoil_domain::id::{AuthorizationId, GrantId};
 use counterfoil_domain::language::Language;
 use counterfoil_domain::login::Login;
 use counterfoil_domain::mail::{MailKind, MailWords};
@@ -72,6 +73,87 @@ async fn a_person_is_told_of_what_administrators_and_operators_do() {
         .await
         .unwrap();
     assert_eq!(told(&world).await, to_mona(MailKind::Renamed));
+}
+
+#[tokio::test]
+async fn a_person_is_told_of_tokens_that_an_operator_revokes() {
+    let world = with_mail().await;
+    let mona = world.user("mona").await;
+    let (authority, operator) = (&world.authority, World::operator());
+    let login = &mona.account.login;
+    let all = authority.revoke_tokens_of_user(login, &operator).await;
+    assert_eq!(all.expect("mona is there"), 0);
+    assert_eq!(told(&world).await, []);
+
+    let laptop = mona.personal_token("laptop", &["repo"]).await.id();
+    let one = authority.revoke_any_token(AuthorizationId(laptop), &operator);
+    one.await.expect("it is live");
+    assert_eq!(told(&world).await, to_mona(MailKind::TokensRevoked));
+
+    for name in ["desk", "phone"] {
+        mona.personal_token(name, &["repo"]).await;
+    }
+    let all = authority.revoke_tokens_of_user(login, &operator).await;
+    assert_eq!(all.expect("mona is there"), 2);
+    assert_eq!(told(&world).await, to_mona(MailKind::TokensRevoked));
+
+    let app = world.app(&mona, "Deployer").await;
+    mona.app_token(&app, &["repo"]).await;
+    let grant = mona.ids("/applications/grants").await[0];
+    let ended = authority.revoke_any_grant(GrantId(grant), &operator).await;
+    assert_eq!(ended.expect("it is live"), 1);
+    assert_eq!(told(&world).await, to_mona(MailKind::TokensRevoked));
+
+    // What they revoke themselves they know.
+    let own = mona.personal_token("own", &["repo"]).await.id();
+    let path = format!("/authorizations/{own}");
+    mona.delete(&path).await.assert_status(204);
+    assert_eq!(told(&world).await, []);
+}
+
+#[tokio::test]
+async fn a_person_is_told_when_an_operator_lifts_a_lock() {
+    let world = with_mail().await;
+    let mona = world.user("mona").await;
+    let app = world.enable_two_factor(&mona).await;
+    sent(&world).await;
+    lock_out(&world, &mona, &app).await;
+    assert_eq!(told(&world).await, to_mona(MailKind::WrongCodes));
+    let login = &mona.account.login;
+    for (is_locked, expected) in [(true, to_mona(MailKind::Unlocked)), (false, Vec::new())] {
+        let operator = World::operator();
+        let lifted = world.authority.unlock_account(login, &operator).await;
+        assert_eq!(lifted.expect("mona is there") > 0, is_locked);
+        assert_eq!(told(&world).await, expected);
+    }
+}
+
+#[tokio::test]
+async fn the_address_of_an_account_is_told_that_it_was_deleted() {
+    let world = with_mail().await;
+    let (mona, bert) = (
+        world.user("mona").await,
+        world.unverified_user("bert").await,
+    );
+    let visitor = world.visitor();
+    visitor.sign_in(&mona).await;
+    let page = visitor.get(PROFILE).await;
+    let typed = [("language", "ko"), ("time_zone", "Asia/Seoul")];
+    visitor.submit(&page, PROFILE, &typed).await;
+    for user in [&mona, &bert] {
+        let (login, operator) = (&user.account.login, World::operator());
+        let deleted = world.authority.delete_account(login, &operator).await;
+        deleted.expect("the user is there");
+    }
+    // Nobody showed to have the address of bert.
+    let letters = sent(&world).await;
+    let [letter] = &letters[..] else {
+        panic!("one letter, not {letters:?}");
+    };
+    assert_eq!(letter.words, MailWords::OfKind(MailKind::Deleted));
+    assert_eq!(letter.to.as_str(), "mona@example.com");
+    assert_eq!(letter.login, mona.account.login);
+    assert_eq!(letter.preferences.language, Some(Language::Korean));
 }
 
 #[tokio::test]

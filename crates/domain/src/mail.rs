@@ -57,6 +57,12 @@ words! {
         Unsuspended = "unsuspended",
         /// An administrator made a token that acts as the user.
         Impersonated = "impersonated",
+        /// An operator revoked tokens of the user.
+        TokensRevoked = "tokens_revoked",
+        /// An operator lifted the locks on the user's sign-in.
+        Unlocked = "unlocked",
+        /// An administrator or operator deleted the account; it goes to the address that it had.
+        Deleted = "deleted",
     }
 }
 
@@ -93,7 +99,10 @@ impl MailKind {
             | Self::StandingChanged
             | Self::Suspended
             | Self::Unsuspended
-            | Self::Impersonated => None,
+            | Self::Impersonated
+            | Self::TokensRevoked
+            | Self::Unlocked
+            | Self::Deleted => None,
         }
     }
 
@@ -109,6 +118,9 @@ impl MailKind {
                 | Self::Suspended
                 | Self::Unsuspended
                 | Self::Impersonated
+                | Self::TokensRevoked
+                | Self::Unlocked
+                | Self::Deleted
         )
     }
 

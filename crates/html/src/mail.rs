@@ -82,7 +82,10 @@ impl Letter<'_> {
             | MailKind::StandingChanged
             | MailKind::Suspended
             | MailKind::Unsuspended
-            | MailKind::Impersonated => self.notice(kind, frame),
+            | MailKind::Impersonated
+            | MailKind::TokensRevoked
+            | MailKind::Unlocked
+            | MailKind::Deleted => self.notice(kind, frame),
             MailKind::RefreshRepeated => self.refresh_repeated(frame),
         }
     }
@@ -211,6 +214,18 @@ impl Letter<'_> {
             MailKind::Impersonated => (
                 words.impersonated_subject(login),
                 words.impersonated(host, login, time),
+            ),
+            MailKind::TokensRevoked => (
+                words.tokens_revoked_subject(login),
+                words.tokens_revoked(host, login, time),
+            ),
+            MailKind::Unlocked => (
+                words.unlocked_subject(login),
+                words.unlocked(host, login, time),
+            ),
+            MailKind::Deleted => (
+                words.deleted_subject(login),
+                words.deleted(host, login, time),
             ),
             _ => (
                 words.address_set_subject(login),

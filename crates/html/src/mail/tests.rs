@@ -4,7 +4,7 @@ use super::*;
 use crate::brand::Brand;
 use crate::tests::NOW;
 
-const KINDS: [MailKind; 21] = [
+const KINDS: [MailKind; 24] = [
     MailKind::Invitation,
     MailKind::Reset,
     MailKind::ResetAsked,
@@ -27,6 +27,9 @@ const KINDS: [MailKind; 21] = [
     MailKind::Suspended,
     MailKind::Unsuspended,
     MailKind::Impersonated,
+    MailKind::TokensRevoked,
+    MailKind::Unlocked,
+    MailKind::Deleted,
 ];
 const URL: &str = "https://tokens.example.org/link/abc";
 const FORGOTTEN: &str = "https://tokens.example.org/login/forgotten";

@@ -210,7 +210,8 @@ pub(super) async fn change(
     if let Some(email) = &change.email
         && !is_primary_email(tx, id, email).await?
     {
-        outbox::tell_former_address(tx, id, held.email.as_ref(), by).await?;
+        let former = held.email.as_ref();
+        outbox::tell_former_address(tx, MailKind::AddressSet, id, former, by).await?;
         add_primary_email(tx, id, email, now).await?;
         changed.push("email".to_owned());
         credential = Credential::Changed;

@@ -7,13 +7,14 @@
 use counterfoil_domain::audit::{Action, Detail, Event, Outcome};
 use counterfoil_domain::id::AccountId;
 use counterfoil_domain::lifecycle::EndReason;
-use counterfoil_domain::timestamp::Timestamp;
+use counterfoil_domain::mail::MailKind;
+use counterfoil_domain::principal::Attribution;
 
 use crate::accounts::change::{Credential, live, touch};
 use crate::accounts::{DeletedAccount, Refusable, subject_of};
 use crate::statement::{params, statements};
 use crate::tx::Tx;
-use crate::{apps, authorizations, grants, links, organizations, two_factor};
+use crate::{apps, authorizations, grants, links, organizations, outbox, two_factor};
 
 statements! {
     END = "UPDATE accounts SET ended_at = $2, end_reason = $3, password_phc = NULL WHERE id = $1 AND ended_at IS NULL";
@@ -25,9 +26,10 @@ statements! {
 pub(super) async fn delete(
     tx: &mut Tx,
     id: AccountId,
-    now: Timestamp,
+    by: &Attribution,
 ) -> Refusable<Outcome<DeletedAccount>> {
-    live(tx, id).await?;
+    let now = by.at;
+    let held = live(tx, id).await?;
     let reason = EndReason::AccountDeleted;
     let apps = apps::live_of_owner(tx, id).await?;
     let mut deleted = DeletedAccount {
@@ -52,6 +54,8 @@ pub(super) async fn delete(
     tx.execute(FORGET_ADDRESSES, params![id]).await?;
     touch(tx, id, Credential::Changed, now).await?;
     tx.execute(END, params![id, now, reason.as_str()]).await?;
+    let former = held.email.as_ref();
+    outbox::tell_former_address(tx, MailKind::Deleted, id, former, by).await?;
     let event = Event::new(Action::UserDeleted, subject_of(id))
         .with(Detail::Tokens(deleted.tokens))
         .with(Detail::Grants(deleted.grants))

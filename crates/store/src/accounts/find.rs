@@ -14,8 +14,8 @@ use crate::statement::{Row, Value, params, statements};
 use crate::tx::Tx;
 
 /// The columns that [`account_from`] reads, and the password (10).
-macro_rules! live_accounts {
-    ($rest:literal) => {
+macro_rules! accounts {
+    ($ended:literal, $rest:literal) => {
         concat!(
             "SELECT a.id, a.login, a.name, e.address, a.site_administrator, t.account_id, a.suspended_at, a.created_at,
                 a.updated_at, a.credential_version, a.password_phc, a.administrator_epoch,
@@ -23,9 +23,17 @@ macro_rules! live_accounts {
             FROM accounts a
             LEFT JOIN emails e ON e.account_id = a.id AND e.ended_at IS NULL AND e.is_primary = 1 AND e.verified_at IS NOT NULL
             LEFT JOIN totp_seeds t ON t.account_id = a.id AND t.ended_at IS NULL
-            WHERE a.ended_at IS NULL AND a.kind = 'user' ",
+            WHERE a.ended_at ",
+            $ended,
+            " AND a.kind = 'user' ",
             $rest
         )
+    };
+}
+
+macro_rules! live_accounts {
+    ($rest:literal) => {
+        accounts!("IS NULL", $rest)
     };
 }
 
@@ -33,6 +41,7 @@ statements! {
     KEEP = @Shared "SELECT 1 FROM accounts WHERE id = $1";
     LOCK = @Exclusive "SELECT 1 FROM accounts WHERE id = $1";
     FIND = live_accounts!("AND a.id = $1");
+    FIND_ENDED = accounts!("IS NOT NULL", "AND a.id = $1");
     FIND_BY_LOGIN = live_accounts!("AND a.login_key = $1 AND a.released_at IS NULL");
     FIND_BY_EMAIL = live_accounts!(
         "AND a.id = (SELECT account_id FROM emails WHERE address_key = $1 AND ended_at IS NULL AND verified_at IS NOT NULL)"
@@ -86,6 +95,14 @@ pub(crate) async fn lock_account(tx: &mut Tx, id: AccountId) -> Result<(), Store
 /// A live account.
 pub(crate) async fn find_by_id(tx: &mut Tx, id: AccountId) -> Result<Option<Account>, StoreError> {
     tx.optional(FIND, params![id])
+        .await?
+        .map(account_from)
+        .transpose()
+}
+
+/// An account that was deleted, as it is kept: without an address.
+pub(crate) async fn find_ended(tx: &mut Tx, id: AccountId) -> Result<Option<Account>, StoreError> {
+    tx.optional(FIND_ENDED, params![id])
         .await?
         .map(account_from)
         .transpose()

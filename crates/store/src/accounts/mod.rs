@@ -30,7 +30,7 @@ pub(crate) use crate::accounts::emails::{
 pub use crate::accounts::find::HashClasses;
 use crate::accounts::find::Identifier;
 pub(crate) use crate::accounts::find::{
-    HeldStanding, find_by_id, hold_standing, is_active, keep_account, lock_account,
+    HeldStanding, find_by_id, find_ended, hold_standing, is_active, keep_account, lock_account,
     page_of_organization, page_of_team, sought_by, standing, standing_from, without_second_factor,
 };
 pub(crate) use crate::accounts::profile::preferences;
@@ -238,7 +238,7 @@ impl Store {
     pub async fn delete_account(&self, id: AccountId, by: Attribution) -> Changed<DeletedAccount> {
         let (operation, locks) = (Operation::DeleteAccount, Locks::none().apps_of(id));
         self.change(operation, by, locks, move |Change { tx, by, .. }| {
-            Box::pin(async move { end::delete(tx, id, by.at).await })
+            Box::pin(async move { end::delete(tx, id, by).await })
         })
         .await
     }

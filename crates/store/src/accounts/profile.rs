@@ -17,7 +17,7 @@ use crate::tx::Tx;
 use crate::writing::{Change, Locks, Operation};
 
 statements! {
-    PREFERENCES = "SELECT language, time_zone FROM accounts WHERE id = $1 AND ended_at IS NULL";
+    PREFERENCES = "SELECT language, time_zone FROM accounts WHERE id = $1";
     SET_PREFERENCES = "UPDATE accounts SET language = $2, time_zone = $3 WHERE id = $1 AND ended_at IS NULL";
 }
 

@@ -32,6 +32,7 @@ use counterfoil_domain::authorization::{
 use counterfoil_domain::digest::SecretDigest;
 use counterfoil_domain::id::{AccountId, AppId, AuthorizationId, GrantId};
 use counterfoil_domain::lifecycle::EndReason;
+use counterfoil_domain::mail::MailKind;
 use counterfoil_domain::page::{Page, Paged};
 use counterfoil_domain::principal::Attribution;
 use counterfoil_domain::timestamp::Timestamp;
@@ -57,7 +58,7 @@ use crate::engine::Store;
 use crate::error::{ChangeError, StoreError, WriteError};
 use crate::tx::Tx;
 use crate::writing::{Change, Locks, Operation};
-use crate::{accounts, flows, grants};
+use crate::{accounts, flows, grants, outbox};
 
 type Refusable<T, R> = Result<T, WriteError<R>>;
 type Changed<T, R> = Result<T, ChangeError<R>>;
@@ -287,6 +288,9 @@ impl Store {
                 if let Some(grant) = grant {
                     grants::recompute(tx, grant, by.at).await?;
                 }
+                if reason == EndReason::RevokedByOperator {
+                    outbox::tell(tx, MailKind::TokensRevoked, authorization.owner, by).await?;
+                }
                 let event = Event::new(
                     Action::AuthorizationRevoked,
                     subject_of(&authorization, grant),
@@ -316,6 +320,9 @@ impl Store {
                             let reason = EndReason::RevokedByOperator;
                             flows::end_all_of_account(tx, account, reason, by.at).await?;
                             let count = end_all_of_account(tx, account, reason, by.at).await?;
+                            if count > 0 {
+                                outbox::tell(tx, MailKind::TokensRevoked, account, by).await?;
+                            }
                             let subject = Subject {
                                 account: Some(account),
                                 ..Subject::default()

@@ -7,6 +7,7 @@ mod find;
 
 use counterfoil_domain::grant::{Grant, GrantRefused};
 use counterfoil_domain::id::{AccountId, GrantId};
+use counterfoil_domain::mail::MailKind;
 use counterfoil_domain::page::{Page, Paged};
 use counterfoil_domain::principal::Attribution;
 use counterfoil_domain::timestamp::Timestamp;
@@ -15,6 +16,7 @@ use crate::engine::Store;
 use crate::error::{ChangeError, StoreError, WriteError};
 pub(crate) use crate::grants::change::{find_or_make, lock_pair, recompute, touch};
 pub(crate) use crate::grants::end::{end, end_all_of_account, end_all_of_app};
+use crate::outbox;
 use crate::writing::{Change, Locks, Operation};
 
 #[cfg(test)]
@@ -70,7 +72,11 @@ impl Store {
                 let pair = (grant.owner, grant.app.id);
                 lock_pair(tx, pair.0, pair.1, by.at).await?;
                 let ended = end(tx, id, pair, by).await?;
-                ended.ok_or(WriteError::Refused(GrantRefused::NotFound))
+                let ended = ended.ok_or(WriteError::Refused(GrantRefused::NotFound))?;
+                if owner.is_none() {
+                    outbox::tell(tx, MailKind::TokensRevoked, grant.owner, by).await?;
+                }
+                Ok(ended)
             })
         })
         .await

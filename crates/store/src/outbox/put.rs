@@ -119,10 +119,11 @@ pub(crate) async fn tell(
     Ok(())
 }
 
-/// Tells the address that an account had, if it was a verified one, that somebody else gave the
-/// account another one, where mail is sent at all.
+/// Tells the address that an account had, if it was a verified one, what happened to the account,
+/// where mail is sent at all.
 pub(crate) async fn tell_former_address(
     tx: &mut Tx,
+    kind: MailKind,
     id: AccountId,
     former: Option<&EmailAddress>,
     by: &Attribution,
@@ -130,7 +131,7 @@ pub(crate) async fn tell_former_address(
     if let Some(former) = former.filter(|_| tx.context().sends_mail()) {
         let mail = NewMail {
             to: Some(former.clone()),
-            ..NewMail::about(MailKind::AddressSet, id)
+            ..NewMail::about(kind, id)
         };
         put(tx, &mail, by).await?;
     }

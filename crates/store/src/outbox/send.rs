@@ -19,8 +19,8 @@ use counterfoil_domain::principal::Attribution;
 use counterfoil_domain::timestamp::Timestamp;
 
 use crate::accounts::{
-    find_by_id, has_password, lock_account, own_email, preferences, primary_email, sought_by,
-    verified_holder,
+    find_by_id, find_ended, has_password, lock_account, own_email, preferences, primary_email,
+    sought_by, verified_holder,
 };
 use crate::engine::Store;
 use crate::error::StoreError;
@@ -267,7 +267,11 @@ async fn addressed(
     }
     let Some(id) = subject else { return nobody };
     lock_account(tx, id).await?;
-    let Some(account) = find_by_id(tx, id).await? else {
+    let account = match waiting.kind {
+        MailKind::Deleted => find_ended(tx, id).await?,
+        _ => find_by_id(tx, id).await?,
+    };
+    let Some(account) = account else {
         return nobody;
     };
     let Some(to) = address_of(tx, &account, waiting.kind, typed).await? else {
@@ -306,7 +310,9 @@ async fn address_of(
         MailKind::Invitation => primary_email(tx, account.id)
             .await?
             .map(|held| held.address),
-        MailKind::Address | MailKind::AddressChanged | MailKind::AddressSet => typed,
+        MailKind::Address | MailKind::AddressChanged | MailKind::AddressSet | MailKind::Deleted => {
+            typed
+        }
         MailKind::Reset | MailKind::ResetAsked | MailKind::Enrolment if account.is_suspended() => {
             None
         }
@@ -331,7 +337,9 @@ async fn address_of(
         | MailKind::StandingChanged
         | MailKind::Suspended
         | MailKind::Unsuspended
-        | MailKind::Impersonated => account.email.clone(),
+        | MailKind::Impersonated
+        | MailKind::TokensRevoked
+        | MailKind::Unlocked => account.email.clone(),
     })
 }
 

@@ -6,12 +6,14 @@ use std::convert::Infallible;
 use counterfoil_domain::audit::{Action, Detail, Event, Outcome, Subject};
 use counterfoil_domain::id::AccountId;
 use counterfoil_domain::lifecycle::EndReason;
+use counterfoil_domain::mail::MailKind;
 use counterfoil_domain::principal::Attribution;
 use counterfoil_domain::sign_in::SignInSubject;
 use counterfoil_domain::timestamp::Timestamp;
 
 use crate::engine::Store;
 use crate::error::{ChangeError, StoreError};
+use crate::outbox;
 use crate::statement::{Row, params, statements};
 use crate::turn::Turn;
 use crate::two_factor;
@@ -46,6 +48,9 @@ impl Store {
             Box::pin(async move {
                 take_turns(tx, &mut subjects).await?;
                 let locks = lift_locks(tx, account, &subjects, by).await?;
+                if locks > 0 {
+                    outbox::tell(tx, MailKind::Unlocked, account, by).await?;
+                }
                 let about = Subject {
                     account: Some(account),
                     ..Subject::default()
