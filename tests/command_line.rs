@@ -25,6 +25,7 @@ mod terminal;
 mod token_life;
 mod tokens;
 mod users;
+mod walkthroughs;
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
