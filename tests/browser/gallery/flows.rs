@@ -1,7 +1,7 @@
 //! The way through what apps and devices lead people to: the questions whether they get access, and
 //! what is said when an app asks wrongly or a question was answered before.
 
-use counterfoil_testkit::process::{Browser, Connection, Person};
+use counterfoil_testkit::process::{Browser, Connection, OauthApp, Person, Reply};
 use serde_json::json;
 
 use super::Gallery;
@@ -22,13 +22,17 @@ pub(super) fn through_all(gallery: &mut Gallery) {
     devices(gallery, &site, &window, &team);
 }
 
-/// The client id of an app that is registered with this callback.
-fn registered(site: &Site, owner: &Person, name: &str, callback: &str) -> String {
+/// An app that is registered with this callback.
+fn registered(site: &Site, owner: &Person, name: &str, callback: &str) -> OauthApp {
     let create = ["app", "create", name, "--owner", &owner.login];
     let rest = ["--url", "https://board.example.org", "--device-flow"];
     let rest = [&rest[..], &["--callback-url", callback]].concat();
     let made = site.program.json(&[&create[..], &rest[..]].concat(), "");
-    made["client_id"].as_str().expect("a text").to_owned()
+    let text = |name: &str| made[name].as_str().expect("a text").to_owned();
+    OauthApp {
+        client_id: text("client_id"),
+        client_secret: text("client_secret"),
+    }
 }
 
 fn apps(gallery: &mut Gallery, site: &Site, window: &Window, team: &Person, mina: &Person) {
@@ -37,46 +41,70 @@ fn apps(gallery: &mut Gallery, site: &Site, window: &Window, team: &Person, mina
     let tool = registered(site, team, "A tool", "http://127.0.0.1/callback");
     window.go(&format!("{AUTHORIZE}?client_id=0123456789abcdef0123"));
     gallery.page("app-unknown", window);
-    let asks = format!("{AUTHORIZE}?client_id={board}&scope=repo,read:org,user:email");
+    let asks_of = |app: &OauthApp| format!("{AUTHORIZE}?client_id={}", app.client_id);
+    let asks = format!("{}&scope=repo,read:org,user:email", asks_of(&board));
     window.go(&asks);
     gallery.page("sign-in-for-app", window);
     send_password(window, &mina.login, &mina.password);
     gallery.page("consent", window);
     let elsewhere = "https://elsewhere.example.org/";
-    window.go(&format!(
-        "{AUTHORIZE}?client_id={board}&redirect_uri={elsewhere}"
-    ));
+    window.go(&format!("{}&redirect_uri={elsewhere}", asks_of(&board)));
     gallery.page("app-return-address", window);
-    window.go(&format!("{AUTHORIZE}?client_id={tool}"));
+    window.go(&asks_of(&tool));
     gallery.page("consent-on-this-computer", window);
 
-    let asks_less = format!("{AUTHORIZE}?client_id={board}&scope=read:org");
-    let answered = question_to(site, mina, &asks_less, Some("allow"));
+    let asks_less = format!("{}&scope=read:org", asks_of(&board));
+    let answered = lets_in(site, mina, &board, &asks_less);
     window.go(&asks);
     gallery.page("consent-for-more", window);
     send_answer_to(window, &answered);
     gallery.page("consent-answered", window);
     window.go(&asks);
-    send_answer_to(window, &question_to(site, team, &asks_less, None));
+    let (_, of_another) = question_to(site, team, &asks_less);
+    send_answer_to(window, &handle_of(&of_another));
     gallery.page("consent-other-account", window);
 }
 
-/// The handle of a question that somebody is asked in a browser of their own, and perhaps answers.
-fn question_to(site: &Site, person: &Person, asks: &str, answer: Option<&str>) -> String {
+/// The question that somebody is asked in a browser of their own.
+fn question_to(site: &Site, person: &Person, asks: &str) -> (Browser, Reply) {
     let mut browser = Browser::at(&site.server.base_url);
     let signed_in = browser.sign_in(person).expect("it serves");
     signed_in.assert_status(303);
     let page = browser.get(asks).expect("it serves");
     page.assert_status(200);
-    if let Some(answer) = answer {
-        let answer = [("answer", answer)];
-        let answered = browser.submit(&page, AUTHORIZE, &answer);
-        answered.expect("it serves").assert_status(303);
-    }
-    let forms = page.forms();
+    (browser, page)
+}
+
+/// What the form of a question is known by.
+fn handle_of(question: &Reply) -> String {
+    let forms = question.forms();
     let mut hidden = forms.iter().flat_map(|form| &form.hidden);
     let handle = hidden.find(|(name, _)| name == "request");
     handle.expect("the form has a handle").1.clone()
+}
+
+/// Somebody lets an app in, which gets its token. Gives the handle of the question.
+fn lets_in(site: &Site, person: &Person, app: &OauthApp, asks: &str) -> String {
+    let (mut browser, question) = question_to(site, person, asks);
+    let answer = [("answer", "allow")];
+    let answered = browser.submit(&question, AUTHORIZE, &answer);
+    let answered = answered.expect("it serves");
+    answered.assert_status(303);
+    let address = answered.header("location").expect("it leads to the app");
+    let (_, code) = address.split_once("code=").expect("it brings a code");
+    let code = code.split('&').next().unwrap_or_default();
+    site.program.hold_secret(code);
+    let mut connection = Connection::open(&site.server.base_url).expect("it serves");
+    let body = json!({
+        "client_id": app.client_id,
+        "client_secret": app.client_secret,
+        "code": code,
+    });
+    let headers = [("accept", "application/json")];
+    let exchange = connection.ask("POST", "/login/oauth/access_token", &headers, Some(&body));
+    let token = exchange.expect("it serves").json();
+    assert!(token["access_token"].is_string(), "it gets no token");
+    handle_of(&question)
 }
 
 /// Sends the form of a question with the handle of another one.
@@ -103,7 +131,12 @@ fn devices(gallery: &mut Gallery, site: &Site, window: &Window, team: &Person) {
     window.press_main_button();
     gallery.page("device-empty", window);
     let far = ("x-forwarded-for", "198.51.100.27");
-    type_code(&code_of_device(site, &tool, "repo read:org", &[far]));
+    type_code(&code_of_device(
+        site,
+        &tool.client_id,
+        "repo read:org",
+        &[far],
+    ));
     gallery.page("device-confirm", window);
     press_when_seen(window, Window::press_main_button);
     gallery.page("device-confirm-not-ticked", window);
@@ -111,7 +144,7 @@ fn devices(gallery: &mut Gallery, site: &Site, window: &Window, team: &Person) {
     let form = "main form[action='/login/device/confirm']";
     press_when_seen(window, |window| window.press_in(form));
     gallery.page("device-refused", window);
-    type_code(&code_of_device(site, &tool, "", &[]));
+    type_code(&code_of_device(site, &tool.client_id, "", &[]));
     gallery.page("device-confirm-near", window);
     press_when_seen(window, Window::press_main_button);
     gallery.page("device-connected", window);
