@@ -346,7 +346,13 @@ fn an_app_goes_to_another_user_or_to_an_organization() {
     let said = |to: &str| format!("app {id} belongs to {to}; who let it in is asked again\n");
     assert_eq!(transfer("acme"), said("acme"));
     assert_eq!(desk.json(&["app", "show", &id], "")["owner"], "acme");
-    assert_eq!(desk.json(&["app", "list"], "")[0]["owner"], "acme");
+    let listed = desk.json(&["app", "list"], "");
+    let listed = listed.as_array().expect("a list").iter();
+    let of_acme = listed.filter(|app| app["owner"] == "acme");
+    assert_eq!(
+        of_acme.map(|app| &app["client_id"]).collect::<Vec<_>>(),
+        [&id]
+    );
     // Whoever had its secret has it still.
     assert_eq!(put(&desk, &id, &secret), 201);
     assert_eq!(transfer("mona"), said("mona"));

@@ -2,7 +2,7 @@
 //! their own, wherever they are used, and prove themselves by a secret that everybody can read in
 //! them.
 
-use crate::app::{AppUrl, ClientId, DeviceFlow, KeptSecret, NewApp};
+use crate::app::{AppSwitches, AppUrl, ClientId, DeviceFlow, ExpiringTokens, KeptSecret, NewApp};
 use crate::digest::SecretDigest;
 use crate::id::AccountId;
 use crate::login::Login;
@@ -64,6 +64,8 @@ impl BuiltInApp {
                 .map(|url| AppUrl::from_stored((*url).to_owned()))
                 .collect(),
             device_flow: DeviceFlow::Enabled,
+            expiring_tokens: ExpiringTokens::Disabled,
+            switches: AppSwitches::default(),
             client_id: self.client_id(),
             secret: KeptSecret {
                 digest: SecretDigest::of(secret),

@@ -4,7 +4,7 @@ use super::*;
 use crate::brand::Brand;
 use crate::tests::NOW;
 
-const KINDS: [MailKind; 24] = [
+const KINDS: [MailKind; 25] = [
     MailKind::Invitation,
     MailKind::Reset,
     MailKind::ResetAsked,

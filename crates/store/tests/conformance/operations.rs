@@ -14,7 +14,7 @@ use counterfoil_domain::audit::Action;
 use counterfoil_domain::authorization::Authorization;
 use counterfoil_domain::code::EnrolmentHolder;
 use counterfoil_domain::grant::Grant;
-use counterfoil_domain::id::{AccountId, SessionId};
+use counterfoil_domain::id::{AccountId, AppId, SessionId};
 use counterfoil_domain::key::{KeyId, Sealed};
 use counterfoil_domain::login::Login;
 use counterfoil_domain::organization::{Organization, Role, Team};
