@@ -1,7 +1,7 @@
 //! `kill -9` at random moments under load, on each engine. After each restart everything that was
 //! acknowledged is there, what was deleted stays deleted, nobody has what they were not given, no
-//! link and no code works twice, and the audit trail tells exactly what happened. A request whose answer never
-//! came, or said that nobody knows, may have happened or not, but as a whole.
+//! link and no code works twice, and the audit trail tells exactly what happened. A request whose
+//! answer never came, or said that nobody knows, may have happened or not, but as a whole.
 //!
 //! On PostgreSQL the database's server is ended in some rounds as a crash ends it, under a program
 //! that lives on, and in some together with the program.

@@ -247,6 +247,11 @@ fn each_switch_of_an_app_is_turned_by_options_of_its_own() {
         .collect();
     expected.sort_by_key(ToString::to_string);
     assert_eq!(told, expected);
+}
+
+#[test]
+fn an_app_without_a_browser_is_created_with_its_switches_and_a_scheme_of_its_own() {
+    let (desk, id, _) = Desk::with_app();
     let created = [
         "app",
         "create",

@@ -82,8 +82,8 @@ async fn every_owner_of_an_organization_looks_after_its_apps_and_no_member_does(
     assert_eq!(app.app.owner, scene.acme.id);
     let own = app_in(&world, &register(&mona, "Wiki").await).await;
     for owner in [&mona, &hubot] {
-        let list = owner.get(LIST).await;
-        list.says("Board").says("Belongs to acme");
+        let page = owner.get(LIST).await;
+        page.says("Board").says("Belongs to acme");
         owner.get(&page_of(&app)).await.assert_status(200);
     }
     // What is mona's own is no other owner's.

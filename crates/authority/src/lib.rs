@@ -53,7 +53,8 @@ pub use crate::oauth::device::{
     AskingDevice, BegunDevice, DeviceError, NamedApp, Polled, TypedCodeError,
 };
 pub use crate::oauth::exchange::{ExchangeError, ExchangeRefused};
-pub use crate::oauth::refresh::{BadRefreshToken, FlowTokens};
+pub use crate::oauth::flow_tokens::FlowTokens;
+pub use crate::oauth::refresh::BadRefreshToken;
 pub use crate::organizations::viewed::VisibleTeam;
 pub use crate::passwords::queue::{Busy, Permit};
 pub use crate::passwords::{LocalPasswords, PasswordVerifier};

@@ -302,7 +302,7 @@ pub struct KnownSecret {
 /// A live app, as far as it has to prove itself and is answered in its own way.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KnownClient {
-    /// The app.
+    /// The app as answers name it.
     pub app: AppSummary,
     /// What is switched on for it.
     pub switches: AppSwitches,

@@ -110,7 +110,7 @@ pub enum SendIss {
     /// Those that want it.
     #[default]
     PerApp,
-    /// All of them.
+    /// Every app, also one that does not want it.
     EveryApp,
 }
 

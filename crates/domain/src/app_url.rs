@@ -56,8 +56,8 @@ impl AppUrl {
         Ok(Self(text.to_owned()))
     }
 
-    /// The URL in `text`, to which the web flow may return: one that [`AppUrl::parse`] takes, or one
-    /// with the scheme of a program on people's computers (RFC 8252, section 7.1).
+    /// The URL in `text`, to which the web flow may return: one that [`AppUrl::parse`] takes, or
+    /// one with the scheme of a program on people's computers (RFC 8252, section 7.1).
     pub fn parse_callback(text: &str) -> Result<Self, CallbackUrlRefused> {
         if let Ok(url) = Self::parse(text) {
             return Ok(url);

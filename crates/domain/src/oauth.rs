@@ -1,5 +1,6 @@
-//! The web application flow and the device flow (wire contract, sections 22 to 24): what an app may
-//! ask of a user, where the answer goes, and what a code and a refresh token are good for.
+//! The web application flow and the device flow (wire contract, sections 22, 23 and 24): what
+//! an app may ask of a user, where the answer goes, and what a code and a refresh token are good
+//! for.
 
 mod code;
 mod consent;

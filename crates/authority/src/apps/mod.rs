@@ -144,12 +144,11 @@ impl Authority {
         operator: &Operator,
     ) -> Result<App, UseCaseError<TransferRefused>> {
         let app = self.app::<TransferRefused>(client_id).await?;
-        let to = match self.store().find_account(to).await? {
-            Some(user) => Some(user.id),
-            None => {
-                let organization = self.store().find_organization(to).await?;
-                organization.map(|organization| organization.id)
-            }
+        let to = if let Some(user) = self.store().find_account(to).await? {
+            Some(user.id)
+        } else {
+            let organization = self.store().find_organization(to).await?;
+            organization.map(|organization| organization.id)
         };
         let transfer = Transfer {
             from: app.owner,

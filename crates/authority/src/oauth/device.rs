@@ -19,7 +19,7 @@ use counterfoil_store::{
 
 use crate::apps::client::{AppCaller, ClientError};
 use crate::authority::Authority;
-use crate::oauth::refresh::FlowTokens;
+use crate::oauth::flow_tokens::FlowTokens;
 use crate::sessions::person::Person;
 use crate::use_case::UseCaseError;
 

@@ -8,7 +8,7 @@ use counterfoil_store::{CodeRedemption, Redeemed};
 
 use crate::apps::client::AppCaller;
 use crate::authority::Authority;
-use crate::oauth::refresh::FlowTokens;
+use crate::oauth::flow_tokens::FlowTokens;
 use crate::use_case::UseCaseError;
 
 /// Why an app got no token for a code.

@@ -4,4 +4,5 @@
 pub(crate) mod authorize;
 pub(crate) mod device;
 pub(crate) mod exchange;
+pub(crate) mod flow_tokens;
 pub(crate) mod refresh;

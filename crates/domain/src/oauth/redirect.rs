@@ -229,9 +229,9 @@ fn allows(callback: &str, asked: &str, url: &Url) -> bool {
         && lies_below(registered.path(), url.path())
 }
 
-/// Whether a URL, which is plain, is a registered callback from its first character to its last. The
-/// port of a program on the same computer is free even so: it takes what it gets (RFC 9700, section
-/// 2.1).
+/// Whether a URL, which is plain, is a registered callback from its first character to its last.
+/// The port of a program on the same computer is free even so: it takes what it gets (RFC 9700,
+/// section 2.1).
 fn is_as_a_whole(callback: &str, asked: &str) -> bool {
     if callback == asked {
         return true;

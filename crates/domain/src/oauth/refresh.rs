@@ -17,9 +17,9 @@ use crate::token::{has_checksum, random_with_checksum};
 use crate::token_life::TokenLife;
 
 /// For how long an access token of an app with expiring tokens lives.
-const ACCESS_TOKEN_LIVES: Duration = Duration::from_secs(28_800);
+const ACCESS_TOKEN_LIVES: Duration = Duration::from_hours(8);
 /// For how long a refresh token can be exchanged.
-const REFRESH_TOKEN_LIVES: Duration = Duration::from_secs(15_897_600);
+const REFRESH_TOKEN_LIVES: Duration = Duration::from_hours(184 * 24);
 /// After how long the user must agree anew, however often the app refreshes.
 const FAMILY_LIVES: Duration = Duration::from_hours(366 * 24);
 /// For how long the refresh token that was replaced last may come again and end nothing.

@@ -117,9 +117,10 @@ async fn refresh(
     let token = RefreshToken::claimed(&token).ok_or(TokenError::BadRefreshToken)?;
     let refreshed = state.authority().refresh_token(&app, token).await;
     refreshed.map_err(|error| match error {
-        UseCaseError::Refused(BadRefreshToken) => TokenError::BadRefreshToken,
         UseCaseError::CallerGone(Lapsed::Client) => TokenError::IncorrectClientCredentials,
-        UseCaseError::CallerGone(_) => TokenError::BadRefreshToken,
+        UseCaseError::Refused(BadRefreshToken) | UseCaseError::CallerGone(_) => {
+            TokenError::BadRefreshToken
+        }
         UseCaseError::Store(error) => failed(&error),
     })
 }

@@ -204,8 +204,8 @@ pub(crate) fn summary_from(
     })
 }
 
-/// What is switched on for an app, from its columns in the order of all switches, the first of which
-/// stands there.
+/// What is switched on for an app, from its columns in the order of all switches, the first of
+/// which stands there.
 pub(crate) fn switches_from(row: &mut Row, first: usize) -> Result<AppSwitches, StoreError> {
     let mut switches = AppSwitches::default();
     for (place, switch) in AppSwitch::ALL.into_iter().enumerate() {

@@ -21,8 +21,8 @@ pub(super) async fn create(at: &Installation) -> anyhow::Result<Answer> {
             .any(|made| made.summary.client_id == app.client_id())
     };
     let (created, kept): (Vec<_>, Vec<_>) = BuiltInApp::ALL.iter().partition(is_made);
-    let mut sentences: Vec<String> = created.iter().map(|app| created_sentence(app)).collect();
-    sentences.extend(kept.iter().map(|app| kept_sentence(app)));
+    let mut sentences: Vec<String> = created.iter().map(created_sentence).collect();
+    sentences.extend(kept.iter().map(kept_sentence));
     let kept: Vec<_> = kept.iter().map(|app| app.client_id().to_string()).collect();
     let document = json!({"created": views, "kept": kept});
     Ok(Answer::done(document, sentences.join("\n")))

@@ -1,7 +1,7 @@
 //! How each operation is tried.
 
 use counterfoil_domain::account::AccountChange;
-use counterfoil_domain::app::AppChange;
+use counterfoil_domain::app::{AppChange, AppSwitches, SwitchChange};
 use counterfoil_domain::authorization::{AuthorizationChange, ScopeChange, TokenLimits};
 use counterfoil_domain::code::{EnrolmentHolder, Step};
 use counterfoil_domain::id::SessionId;
@@ -9,7 +9,7 @@ use counterfoil_domain::key::{Sealed, SealedPlace};
 use counterfoil_domain::lifecycle::EndReason;
 use counterfoil_domain::link::{LinkKind, LinkLives};
 use counterfoil_domain::mail::MailKind;
-use counterfoil_domain::oauth::ClientStanding;
+use counterfoil_domain::oauth::{ClientStanding, DeviceAnswer};
 use counterfoil_domain::organization::{NewOrganization, Role, TeamName};
 use counterfoil_domain::preferences::Profile;
 use counterfoil_domain::principal::Attribution;
@@ -92,9 +92,9 @@ impl Scene<'_> {
             | Operation::RedeemCode
             | Operation::RefreshToken
             | Operation::RevokeByRefreshToken => self.attempt_in_flow(operation, by).await,
-            Operation::ApproveDevice | Operation::DenyDevice | Operation::RedeemDevice => {
-                self.attempt_on_device(operation, by).await
-            }
+            Operation::ApproveDevice => self.answer_device(DeviceAnswer::Approved, by).await,
+            Operation::DenyDevice => self.answer_device(DeviceAnswer::Denied, by).await,
+            Operation::RedeemDevice => self.redeem_device(by).await,
             Operation::RevokeGrant
             | Operation::CreateAuthorization
             | Operation::GetOrCreateAuthorization
@@ -122,6 +122,7 @@ impl Scene<'_> {
             Operation::ChangeApp => {
                 let change = AppChange {
                     name: Some(DisplayName::parse("other").expect("a short name")),
+                    switches: SwitchChange::to(AppSwitches::of(|_| true)),
                     ..AppChange::default()
                 };
                 came(store.change_app(id, change, by).await)

@@ -6,7 +6,7 @@ use counterfoil_domain::digest::SecretDigest;
 use counterfoil_domain::key::DigestKey;
 use counterfoil_domain::oauth::{DeviceAnswer, UserCode, UserCodeDigest, WaitingDevice};
 use counterfoil_domain::principal::Attribution;
-use counterfoil_store::{DeviceAsked, DeviceRedemption, NewDevice, Operation};
+use counterfoil_store::{DeviceAsked, DeviceRedemption, NewDevice};
 
 use crate::world::set;
 
@@ -43,30 +43,21 @@ impl Scene<'_> {
         answered.await.expect("it waits");
     }
 
-    pub(super) async fn attempt_on_device(&self, operation: Operation, by: Attribution) -> Came {
-        let (store, who) = (self.store, (self.mona.id, self.of_mona));
-        match operation {
-            Operation::ApproveDevice => {
-                let (device, answer) = (self.device(WAITS).await, DeviceAnswer::Approved);
-                came(store.answer_device(device, who, answer, by).await)
-            }
-            Operation::DenyDevice => {
-                let (device, answer) = (self.device(WAITS).await, DeviceAnswer::Denied);
-                came(store.answer_device(device, who, answer, by).await)
-            }
-            Operation::RedeemDevice => {
-                let poll = DeviceRedemption {
-                    digest: self.device_code(LET_IN),
-                    app: self.robot.summary.id,
-                    token: self.world.secret(),
-                    refresh: self.world.secret().digest,
-                    expires_at: None,
-                    limits: TokenLimits::default(),
-                };
-                came(store.poll_device(poll, by).await)
-            }
-            other => unreachable!("{other:?} is tried elsewhere"),
-        }
+    pub(super) async fn answer_device(&self, answer: DeviceAnswer, by: Attribution) -> Came {
+        let (device, who) = (self.device(WAITS).await, (self.mona.id, self.of_mona));
+        came(self.store.answer_device(device, who, answer, by).await)
+    }
+
+    pub(super) async fn redeem_device(&self, by: Attribution) -> Came {
+        let poll = DeviceRedemption {
+            digest: self.device_code(LET_IN),
+            app: self.robot.summary.id,
+            token: self.world.secret(),
+            refresh: self.world.secret().digest,
+            expires_at: None,
+            limits: TokenLimits::default(),
+        };
+        came(self.store.poll_device(poll, by).await)
     }
 
     async fn device(&self, letters: &str) -> WaitingDevice {
