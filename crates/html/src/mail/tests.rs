@@ -70,7 +70,8 @@ fn every_mail_says_whose_account_it_is_about_and_has_its_link_on_a_line_of_its_o
             let written = written(MailWords::OfKind(kind), language, hour);
             let links: &[&str] = match kind.link() {
                 Some(_) => &[URL],
-                None if kind.tells_of_administrators() => &[],
+                // Another password would not help.
+                None if kind.tells_of_administrators() || kind == MailKind::RefreshRepeated => &[],
                 None => &[FORGOTTEN],
             };
             let found = written.body.lines().filter(|line| line.contains("://"));
