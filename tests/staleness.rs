@@ -1,14 +1,15 @@
 //! Nothing stale. Many check tokens, sessions and links while some revoke, reset, narrow, suspend,
-//! sign out and change whatever a check leans on, through the API, on the pages and at the command
-//! line. Each acknowledgement counts from the
-//! moment it was had: no check that begins after it may succeed by what was true before. And nobody
-//! is refused while nothing has ended.
+//! sign out and change whatever a check leans on, through the API, on the pages, in the flows of
+//! apps and at the command line. Each acknowledgement counts from the moment it was had: no check
+//! that begins after it may succeed by what was true before. And nobody is refused while nothing
+//! has ended.
 //!
 //! `COUNTERFOIL_STALE_CHECKS` sets the number of checks.
 
 mod board;
 mod by_api;
 mod by_command;
+mod by_flow;
 mod by_page;
 mod changer;
 mod checker;
@@ -37,12 +38,13 @@ use self::report::{report, wrong_ones};
 const CHECKS: u64 = 30_000;
 /// Connections that check, and those who change what they check.
 const CHECKERS: usize = 8;
-const CHANGERS: [Through; 5] = [
+const CHANGERS: [Through; 6] = [
     Through::Api,
     Through::CommandLine,
     Through::Pages,
     Through::Api,
     Through::CommandLine,
+    Through::Flows,
 ];
 /// Whoever is an administrator all the time.
 const ADMINISTRATOR: &str = "warden";

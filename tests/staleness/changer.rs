@@ -9,7 +9,7 @@ use super::board::{Board, EndOnPanic};
 use super::history::{Fact, Moment, Turn, Way};
 use super::probe::Probe;
 use super::tokens::{Token, TokenFacts};
-use super::{CHANGERS, by_api, by_command, by_page, unannounced};
+use super::{CHANGERS, by_api, by_command, by_flow, by_page, unannounced};
 
 /// Checks of a thing before it is changed, so that it is remembered, and after, while it would
 /// hurt.
@@ -49,6 +49,8 @@ pub(super) struct Changer<'g> {
     /// The administrator with the token.
     pub(super) by_administrator: ApiClient,
     names: u64,
+    /// How many devices asked to be let in.
+    pub(super) devices: u32,
     /// What ends by itself: when for certain, and what is asked of it.
     lingering: Vec<(Moment, Vec<Arc<Probe>>)>,
 }
@@ -59,6 +61,8 @@ pub(super) enum Through {
     Api,
     CommandLine,
     Pages,
+    /// As people and apps do in the flows.
+    Flows,
     /// Into the database, without telling anybody: what no program may do.
     Database,
 }
@@ -90,6 +94,7 @@ impl<'g> Changer<'g> {
             password_suffices: fact("the password suffices"),
             secret: fact("the first client secret"),
             names: 0,
+            devices: 0,
             lingering: Vec::new(),
         };
         for fact in [
@@ -111,6 +116,10 @@ impl<'g> Changer<'g> {
             Through::Api => by_api::SCENARIOS,
             Through::CommandLine => by_command::SCENARIOS,
             Through::Pages => by_page::SCENARIOS,
+            Through::Flows => {
+                by_flow::prepare(&self);
+                by_flow::SCENARIOS
+            }
             Through::Database => unannounced::SCENARIOS,
         };
         // Those who change by the same way begin at different places.
