@@ -21,6 +21,7 @@ mod scene;
 mod sides;
 mod slices;
 mod tools;
+mod visitor;
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -208,7 +208,8 @@ pub(crate) fn metric(operators: SocketAddr, name: &str) -> Result<f64> {
     Ok(line.trim().parse()?)
 }
 
-fn text(document: &Value, name: &str) -> Result<String> {
+/// A member of a document that is a text.
+pub(crate) fn text(document: &Value, name: &str) -> Result<String> {
     let text = document[name].as_str();
     Ok(text
         .with_context(|| format!("no {name} in {document}"))?

@@ -2,6 +2,7 @@
 
 mod against_bare;
 mod floods;
+mod flows;
 mod issue;
 mod many_rows;
 mod many_tokens;
@@ -124,6 +125,33 @@ pub(crate) const ROWS: &[Row] = &[
         how: "fixed rate, 64 connections, latency from the moment at which a request was due; 100 tokens a user",
         needs: &["taskset"],
         measure: settings_page::tail,
+    },
+    Row {
+        name: "code-exchange",
+        what: "durable exchange of a code ÷ durable issue for the same app by a remembered password",
+        wanted: Bound::AtLeast(0.50),
+        unit: Unit::Ratio,
+        how: "64 connections, 1,000 codes of 100 apps and one user, each brought once; as many tokens by `POST /authorizations` with the app's id and secret",
+        needs: &["taskset"],
+        measure: flows::exchange,
+    },
+    Row {
+        name: "consent-tail",
+        what: "the page that asks whether an app may have access, at 20 a second, p99",
+        wanted: Bound::AtMost(50.0),
+        unit: Unit::Milliseconds,
+        how: "fixed rate, 64 connections, latency from the moment at which a request was due; each is kept until it is answered",
+        needs: &["taskset"],
+        measure: flows::consent,
+    },
+    Row {
+        name: "device-polls",
+        what: "processor time of the server while 1,000 devices poll every 5 s ÷ that of one core",
+        wanted: Bound::AtMost(0.05),
+        unit: Unit::Ratio,
+        how: "200 polls a second from ever new addresses, of devices whose users do not answer",
+        needs: &["taskset"],
+        measure: flows::devices,
     },
     Row {
         name: "many-hits",

@@ -1,20 +1,19 @@
 //! A page of somebody who is signed in: the list of their tokens, read anew for each request. How
 //! many a second, and how long the slowest take among many tokens of others.
 
-use std::fmt::Write as _;
-
-use anyhow::{Context, Result, ensure};
+use anyhow::{Result, ensure};
 
 use crate::bench::Bench;
 use crate::bench::database::{Passwords, copy, filled, login};
-use crate::bench::http::{Answer, Asked};
+use crate::bench::http::Asked;
 use crate::bench::process::{Cores, Server};
 use crate::bench::results::Reading;
 use crate::bench::rows::against_bare::{in_turns, told};
-use crate::bench::scene::{Installation, LOGIN, PASSWORD};
+use crate::bench::scene::{Installation, LOGIN};
 use crate::bench::sides::nginx;
 use crate::bench::slices::{median_of, ratios};
 use crate::bench::tools::{Load, Pace};
+use crate::bench::visitor::Visitor;
 
 /// Tokens on the page.
 const TOKENS: u32 = 30;
@@ -32,7 +31,7 @@ pub(crate) fn tokens(bench: &Bench) -> Result<Vec<Reading>> {
         installation.run(&[&create[..], &["--note", &note]].concat(), "")?;
     }
     let ours = installation.serve(bench, Cores::One)?;
-    let page = signed_in(&ours, LOGIN)?;
+    let page = Visitor::signed_in(&ours, LOGIN)?.page(PATH);
     let answer = page.expect(ours.address(), 200)?;
     let rows = answer.body.matches("class=\"stub\"").count();
     ensure!(rows == TOKENS as usize, "the page has {rows} tokens");
@@ -52,7 +51,12 @@ pub(crate) fn tail(bench: &Bench) -> Result<Vec<Reading>> {
     let filled = filled(bench, STORED, Passwords::Shipped)?;
     let folder = copy(&filled.folder, bench, "settings-tail")?;
     let server = Installation::at(bench, &folder).serve(bench, Cores::One)?;
-    let page = signed_in(&server, &login(0))?;
+    let page = Visitor::signed_in(&server, &login(0))?.page(PATH);
+    slowest(bench, &server, page)
+}
+
+/// How long the slowest of so many a second take to get a page of somebody who is signed in.
+pub(super) fn slowest(bench: &Bench, server: &Server, page: Asked) -> Result<Vec<Reading>> {
     page.expect(server.address(), 200)?;
     let load = Load::of(page);
     let length = bench.length();
@@ -62,90 +66,11 @@ pub(crate) fn tail(bench: &Bench) -> Result<Vec<Reading>> {
         slices.push(
             bench
                 .profiling
-                .watch(&server, || load.run(bench, server.address(), how))?,
+                .watch(server, || load.run(bench, server.address(), how))?,
         );
     }
     let p50 = median_of(&slices, |slice| slice.p50);
     let detail = format!("{RATE} requests/s, half of them within {p50:.2} ms");
     let samples = slices.iter().map(|slice| slice.p99).collect();
     Ok(vec![Reading::of(Cores::One.name(), samples, detail)])
-}
-
-/// The page with the cookie of somebody who signed in as a browser does.
-fn signed_in(server: &Server, login: &str) -> Result<Asked> {
-    let origin = format!("http://{}", server.address());
-    let get = |path: &str, cookie: &str| Asked {
-        method: "GET",
-        path: path.to_owned(),
-        headers: vec![("cookie", cookie.to_owned())],
-        body: None,
-    };
-    let form = get("/login", "none=none").expect(server.address(), 200)?;
-    let visitor = cookies(&form)?;
-    let csrf = hidden(&form.body, "csrf")?;
-    let mut body = String::new();
-    for (name, value) in [("csrf", csrf), ("login", login), ("password", PASSWORD)] {
-        let separator = if body.is_empty() { "" } else { "&" };
-        let encoded = value.replace('+', "%2B").replace(' ', "+");
-        let _ = write!(body, "{separator}{name}={encoded}");
-    }
-    let sent = Asked {
-        method: "POST",
-        path: "/login".to_owned(),
-        headers: vec![
-            ("cookie", visitor),
-            ("origin", origin),
-            (
-                "content-type",
-                "application/x-www-form-urlencoded".to_owned(),
-            ),
-        ],
-        body: Some(body),
-    };
-    let done = sent.expect(server.address(), 303)?;
-    Ok(get(PATH, &cookies(&done)?))
-}
-
-/// The cookies that an answer sets, as a browser sends them back.
-fn cookies(answer: &Answer) -> Result<String> {
-    let set = answer
-        .headers
-        .iter()
-        .filter(|(name, _)| name == "set-cookie");
-    let pairs = set.filter_map(|(_, value)| {
-        let pair = value.split(';').next()?;
-        // One that is taken away has no value.
-        (!pair.ends_with('=')).then_some(pair)
-    });
-    let cookies: Vec<_> = pairs.collect();
-    ensure!(!cookies.is_empty(), "no cookie was set");
-    Ok(cookies.join("; "))
-}
-
-/// The value of a hidden field.
-fn hidden<'b>(body: &'b str, name: &str) -> Result<&'b str> {
-    let field = format!("name=\"{name}\" value=\"");
-    let rest = body
-        .split_once(&field)
-        .context("the form has no such field")?
-        .1;
-    Ok(rest.split_once('"').context("the page is cut off")?.0)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn cookies_that_are_set_are_sent_back_and_those_taken_away_are_not() {
-        let set = |value: &str| ("set-cookie".to_owned(), value.to_owned());
-        let answer = Answer {
-            status: 303,
-            headers: vec![set("a=1; Path=/"), set("b=; Max-Age=0"), set("c=3")],
-            body: String::new(),
-        };
-        assert_eq!(cookies(&answer).unwrap(), "a=1; c=3");
-        let page = "<input type=\"hidden\" name=\"csrf\" value=\"abc\">";
-        assert_eq!(hidden(page, "csrf").unwrap(), "abc");
-    }
 }
