@@ -164,6 +164,18 @@ fn an_app_that_was_suspended_after_the_backup_is_suspended_still() {
 }
 
 #[test]
+fn an_app_that_went_to_another_owner_after_the_backup_is_theirs_still() {
+    let desk = Desk::with_users(&["hubot"]);
+    let mona = desk.program.add_user("mona");
+    let app = desk.program.add_app(&mona, "Board");
+    desk.run(&["db", "backup", "backup.db"]);
+    desk.run(&["app", "transfer", &app.client_id, "--to", "hubot"]);
+    desk.run(&["db", "restore", "backup.db"]);
+    let shown = desk.program.json(&["app", "show", &app.client_id], "");
+    assert_eq!(shown["owner"], "hubot");
+}
+
+#[test]
 fn logins_and_ids_that_were_given_after_the_backup_are_not_given_again() {
     let desk = Desk::with_users(&["mona"]);
     desk.run(&["db", "backup", "backup.db"]);

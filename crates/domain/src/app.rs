@@ -151,6 +151,17 @@ pub enum DeviceFlow {
     Enabled,
 }
 
+impl DeviceFlow {
+    /// Enabled where a switch says so.
+    pub const fn when(enabled: bool) -> Self {
+        if enabled {
+            Self::Enabled
+        } else {
+            Self::Disabled
+        }
+    }
+}
+
 /// Whether the tokens that an app gets at the end of a flow expire, and come with refresh tokens.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ExpiringTokens {

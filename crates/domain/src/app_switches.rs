@@ -1,6 +1,6 @@
 //! What is switched on for an app, beside the device flow and tokens that expire.
 
-/// A switch of an app. All are off unless somebody turns them on.
+/// A switch of an app. Off unless somebody turns it on, or the page that registers an app does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AppSwitch {
     /// A redirect URI is a callback URL as a whole, its query too.

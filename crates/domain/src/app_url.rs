@@ -83,9 +83,14 @@ impl AppUrl {
         Self(text)
     }
 
-    /// Whether it would be taken today.
+    /// Whether it would be taken today as the home page of an app.
     pub fn is_still_taken(&self) -> bool {
         Self::parse(&self.0).is_ok()
+    }
+
+    /// Whether it would be taken today as one of an app's callbacks.
+    pub fn is_still_taken_as_callback(&self) -> bool {
+        Self::parse_callback(&self.0).is_ok()
     }
 
     /// Whether its path has a segment `.` or `..`, in whatever spelling browsers take for one.

@@ -62,7 +62,7 @@ words! {
         CredentialsChanged = "credentials_changed",
         /// What had to be proved with it was wrong.
         WrongProof = "wrong_proof",
-        /// The code that it was exchanged for was redeemed once more, with a proof that was wrong.
+        /// The code that it was exchanged for was redeemed once more, which ends the token.
         CodeRepeated = "code_repeated",
         /// The app refreshed it; the authorization lives on under another one.
         Refreshed = "refreshed",

@@ -47,7 +47,7 @@ words! {
         Renamed = "renamed",
         /// A refresh token of an app came again, and the app's access by it has ended.
         RefreshRepeated = "refresh_repeated",
-        /// An administrator or operator gave an app of the user's to another owner.
+        /// An operator gave an app of the user's to another owner.
         AppTransferred = "app_transferred",
         /// The user became a site administrator, or is one no more.
         StandingChanged = "standing_changed",

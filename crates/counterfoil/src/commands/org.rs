@@ -33,7 +33,7 @@ Example:
     /// Show one organization with its members and teams
     #[command(alias = "get")]
     Show(OneOrganization),
-    /// Delete an organization with its teams and memberships; the login stays taken
+    /// Delete an organization with its apps, teams and memberships; the login stays taken
     ///
     /// At a terminal the login must be typed once more; without one --yes is needed.
     #[command(aliases = ["rm", "remove"], after_help = "\

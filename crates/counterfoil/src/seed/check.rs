@@ -218,11 +218,7 @@ fn app(entry: &AppEntry, place: Place) -> Result<App, Refused> {
         name: place.read("name", values::name(&entry.name))?,
         url: place.read("url", AppUrl::parse(&entry.url))?,
         callback_urls: place.read("callback_urls", urls.collect::<Result<_, _>>())?,
-        device_flow: if entry.device_flow {
-            DeviceFlow::Enabled
-        } else {
-            DeviceFlow::Disabled
-        },
+        device_flow: DeviceFlow::when(entry.device_flow),
         expiring_tokens: ExpiringTokens::when(entry.expiring_tokens),
         switches: AppSwitches::of(|switch| match switch {
             AppSwitch::ExactMatch => entry.exact_match,

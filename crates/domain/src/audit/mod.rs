@@ -134,7 +134,7 @@ actions! {
     UserRenamed = "user.renamed",
     /// An organization was made.
     OrganizationCreated = "organization.created",
-    /// An organization was deleted, with its teams and memberships.
+    /// An organization was deleted, with its apps, teams and memberships.
     OrganizationDeleted = "organization.deleted",
     /// A user became a member of an organization, or changed roles in it.
     OrganizationMemberAdded = "organization.member_added",

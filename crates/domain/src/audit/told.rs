@@ -95,9 +95,9 @@ told! {
     AppUnsuspended: "At the command line.", [App], [];
     AppTransferred: "At the command line, or on a page by an owner. The account is the new owner's, a user or an organization; `owner_before` is the id of the one before.",
         [Account, App], ["owner_before"];
-    AppDeleted: "At the command line, on a page by the owner, and for each app of a user who is deleted.",
+    AppDeleted: "At the command line, or on a page by the owner. Apps of a user or an organization that is deleted are counted by that event.",
         [App], ["tokens", "grants"];
-    AuthorizationCreated: "At the API, on a page, for a code of the web flow (`provenance` is `web_flow`), at the command line, by a seed file, or by an administrator for somebody else (`maker`). `token_ids` names tokens that ended to make room.",
+    AuthorizationCreated: "At the API, on a page, for a code of the web flow or at the poll of a device (`provenance` is `web_flow` or `device_flow`), at the command line, by a seed file, or by an administrator for somebody else (`maker`). `token_ids` names tokens that ended to make room.",
         [Account, App, Authorization, Grant, Token], ["provenance", "scopes", "maker", "token_ids"];
     AuthorizationChanged: "At the API or on a page. Notes and fingerprints are not told.",
         [Account, App, Authorization, Grant], ["scopes_before", "scopes"];
@@ -128,7 +128,7 @@ told! {
     ConsentDenied: "By the user on the page that an app led to.", [Account, App], ["session"];
     ConsentReused: "When an app leads a user here who has agreed to as much before.", [Account, App], ["scopes", "session"];
     CodeRefused: "At the token endpoint. `kind` is `redirect_uri` or `code_verifier`.", [Account, App], ["kind", "session"];
-    CodeRepeated: "At the token endpoint. `tokens` is how many tokens ended for it: one if what was brought with the code was wrong.",
+    CodeRepeated: "At the token endpoint. `tokens` is how many tokens ended for it: one if what was brought with the code was wrong, if the secret is published and there was no verifier, or where `oauth.code_replay` is `strict`.",
         [Account, App, Authorization], ["tokens", "session"];
     DeviceRequested: "Once a minute, for an app and an address. `count` is how many requests there were.", [App], ["count"];
     DeviceApproved: "By the user who typed the code of the device. `scopes` are those that its app gets.",

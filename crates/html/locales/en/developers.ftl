@@ -58,8 +58,8 @@ organization-too-many = { $count ->
    *[other] The organization has { $count } apps, the most allowed. Delete some
 }
 too-many-an-hour = { $count ->
-    [one] You registered { $count } app within an hour, the most allowed. Try again later
-   *[other] You registered { $count } apps within an hour, the most allowed. Try again later
+    [one] { $count } app was registered within an hour, the most allowed. Try again later
+   *[other] { $count } apps were registered within an hour, the most allowed. Try again later
 }
 
 # One app.

@@ -225,11 +225,7 @@ async fn app_from(tx: &mut Tx, mut row: Row) -> Result<App, StoreError> {
         updated_at: summary.updated_at,
         summary,
         owner: AccountId(row.integer(1)?),
-        device_flow: if row.flag(5)? {
-            DeviceFlow::Enabled
-        } else {
-            DeviceFlow::Disabled
-        },
+        device_flow: DeviceFlow::when(row.flag(5)?),
         expiring_tokens: ExpiringTokens::when(row.flag(8)?),
         switches: switches_from(&mut row, 9)?,
         suspended_at: row.optional_timestamp(13)?,

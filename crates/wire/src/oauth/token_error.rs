@@ -6,7 +6,8 @@ use crate::oauth::encoding::{Encoding, Member};
 pub(super) const REDIRECT_MISMATCH: &str =
     "The redirect_uri MUST match the registered callback URL for this application.";
 
-/// Why an app gets no token. All but one are sent with the status 200.
+/// Why an app gets no token. Sent with the status 200 unless a variant says otherwise, or the app
+/// wants the standard's (RFC 6749, section 5.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TokenError {
     /// There is no such app: the status is 404.

@@ -46,7 +46,7 @@ Examples:
     /// organization looks after its apps.
     #[command(after_help = "\
 Example:
-  counterfoil app transfer 178c6fc778ccc68e1d6a --to acme")]
+  counterfoil app transfer 3f4c1d7a9b2e8056f1c3 --to acme")]
     Transfer(TransferArguments),
     /// Replace an app's secret, and print the new one; the old one stops working at once
     ///

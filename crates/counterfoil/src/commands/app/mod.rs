@@ -251,11 +251,7 @@ fn read_client_secret() -> anyhow::Result<ClientSecret> {
 }
 
 fn device_flow(enabled: bool) -> DeviceFlow {
-    if enabled {
-        DeviceFlow::Enabled
-    } else {
-        DeviceFlow::Disabled
-    }
+    DeviceFlow::when(enabled)
 }
 
 /// The sentence for an app that is not there.
@@ -282,7 +278,7 @@ fn explain_creation(owner: &Login, error: UseCaseError<CreateAppRefused>) -> any
         }
         UseCaseError::Refused(CreateAppRefused::Creation(AppCreationRefused::TooManyApps)) => {
             anyhow::anyhow!(
-                "the owner has as many apps as one user may have; delete one, or raise the limit in the settings"
+                "the owner has as many apps as one owner may have; delete one, or raise apps.per_user in the settings"
             )
         }
         error => anyhow::Error::new(error),

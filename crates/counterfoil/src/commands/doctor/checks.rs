@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use counterfoil_authority::Clock;
 use counterfoil_domain::account::Account;
-use counterfoil_domain::app::{App, AppUrlRefused};
+use counterfoil_domain::app::{App, AppUrlRefused, CallbackUrlRefused};
 use counterfoil_domain::login::Login;
 use counterfoil_domain::timestamp::Timestamp;
 use counterfoil_store::Store;
@@ -274,16 +274,17 @@ async fn integrity_findings(settings: &Settings, store: &Store) -> Vec<Finding> 
 
 /// An app with a URL that would be refused today.
 fn url_finding(app: &App) -> Option<Finding> {
-    let mut urls = std::iter::once(&app.summary.url).chain(&app.callback_urls);
-    let refused = urls.find(|url| !url.is_still_taken())?;
-    Some(Finding::warning(
-        "apps",
-        format!(
-            "the app {} has the URL {}, which would be refused today: {AppUrlRefused}",
-            app.summary.client_id,
-            refused.as_str()
-        ),
-    ))
+    let (url, client_id) = (&app.summary.url, &app.summary.client_id);
+    let mut callbacks = app.callback_urls.iter();
+    let callback = callbacks.find(|url| !url.is_still_taken_as_callback());
+    let (refused, why) = if !url.is_still_taken() {
+        (url, AppUrlRefused.to_string())
+    } else {
+        (callback?, CallbackUrlRefused.to_string())
+    };
+    let refused = refused.as_str();
+    let found = format!("the app {client_id} has the URL {refused}, which would be refused today");
+    Some(Finding::warning("apps", format!("{found}: {why}")))
 }
 
 /// Users whose login an app could have as its client id. Nobody is given such a login any more.

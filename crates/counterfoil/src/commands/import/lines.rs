@@ -201,11 +201,7 @@ impl AppLine {
             name,
             url: values::app_url(&self.url)?,
             callback_urls: urls.collect::<Result<_, _>>()?,
-            device_flow: if self.device_flow {
-                DeviceFlow::Enabled
-            } else {
-                DeviceFlow::Disabled
-            },
+            device_flow: DeviceFlow::when(self.device_flow),
             expiring_tokens: ExpiringTokens::when(self.expiring_tokens),
             switches,
             client_id: values::client_id(&self.client_id)?,

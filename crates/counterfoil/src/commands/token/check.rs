@@ -137,14 +137,14 @@ fn because(reason: EndReason) -> &'static str {
         EndReason::TooManySessions => "its owner had too many",
         EndReason::Used => "it could be used once",
         EndReason::WrongProof => "what was brought with it was wrong",
-        EndReason::CodeRepeated => {
-            "the code that it was exchanged for came again, with a wrong redirect URI or verifier"
-        }
+        EndReason::CodeRepeated => "the code that it was exchanged for came again",
         EndReason::Refreshed => "its app refreshed it",
         EndReason::RefreshRepeated => {
             "a refresh token of its app came again after another one had taken its place"
         }
-        EndReason::OwnerSuspended => "its owner was suspended, and its app refreshed it",
+        EndReason::OwnerSuspended => {
+            "its owner was suspended, which ends for good what an app refreshes"
+        }
         EndReason::MemberRemoved => "its owner was taken out of the organization",
         EndReason::OrganizationDeleted => "its organization was deleted",
         EndReason::TeamDeleted => "its team was deleted",

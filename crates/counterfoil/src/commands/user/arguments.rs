@@ -75,6 +75,8 @@ Example:
     )]
     Passwd(PasswdArguments),
     /// Suspend a user: neither the password nor any token works until `unsuspend`
+    ///
+    /// What apps refresh ends for good; these apps ask the user again.
     Suspend(OneUser),
     /// Lift a suspension
     Unsuspend(OneUser),

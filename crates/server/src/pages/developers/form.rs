@@ -62,11 +62,7 @@ pub(super) fn read(form: &AppForm, held: Held<'_>) -> Result<RegisterApp, AppPro
         name,
         url,
         callback_urls,
-        device_flow: if form.device_flow {
-            DeviceFlow::Enabled
-        } else {
-            DeviceFlow::Disabled
-        },
+        device_flow: DeviceFlow::when(form.device_flow),
         expiring_tokens: ExpiringTokens::when(form.expiring_tokens),
         switches: form.switches,
     })
