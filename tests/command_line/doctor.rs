@@ -195,6 +195,15 @@ fn what_would_be_refused_today_is_named() {
 }
 
 #[test]
+fn a_callback_with_a_scheme_of_its_own_is_no_finding() {
+    let (desk, client_id, _) = Desk::with_app();
+    let own = "com.example.board:/callback";
+    desk.done(&["app", "edit", &client_id, "--callback-url", own], "");
+    let apps = findings(&desk, "apps");
+    assert!(apps.is_empty(), "{apps:?}");
+}
+
+#[test]
 fn mail_that_does_not_go_is_warned_about() {
     let desk = Desk::with_user();
     let told = |desk: &Desk| findings(desk, "mail").remove(0);

@@ -4,11 +4,9 @@ use counterfoil_domain::app::AppChange;
 use counterfoil_domain::text::DisplayName;
 use counterfoil_testkit::{Answer, UserActor, Visitor, World};
 
+use super::developers::{CALLBACK, NEW, WEBSITE};
 use super::tokens::{Says as _, signed_in};
 
-const NEW: &str = "/settings/developers/new";
-const WEBSITE: &str = "https://board.example.org";
-const CALLBACK: &str = "https://board.example.org/callback";
 const REFUSED: &str = "Enter another name: this one looks like the name of this site, or of an app that comes with it";
 
 async fn send(visitor: &Visitor<'_>, path: &str, name: &str) -> Answer {

@@ -3,12 +3,8 @@
 use counterfoil_domain::app::{App, AppSwitch, AppSwitches};
 use counterfoil_testkit::{AppActor, Visitor, World};
 
-use super::developers::{app_in, page_of};
+use super::developers::{CALLBACK, NEW, WEBSITE, app_in, page_of};
 use super::tokens::{Says as _, signed_in};
-
-const NEW: &str = "/settings/developers/new";
-const WEBSITE: &str = "https://board.example.org";
-const CALLBACK: &str = "https://board.example.org/callback";
 
 /// Registers an app with these callbacks and these switches on, and gives it.
 async fn registered(
