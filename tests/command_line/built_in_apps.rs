@@ -186,6 +186,12 @@ fn an_app_of_the_installation_is_switched_off_and_on() {
             .count()
     };
     assert_eq!((of("app.suspended"), of("app.unsuspended")), (1, 1));
+    assert_eq!(
+        desk.refused(&["app", "transfer", GH, "--to", "mona"], ""),
+        format!(
+            "this app came with the installation, whose it stays; `counterfoil app suspend {GH}` switches it off"
+        )
+    );
     let nobody = "0123456789abcdef0123";
     for command in ["suspend", "unsuspend"] {
         assert_eq!(

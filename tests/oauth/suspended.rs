@@ -1,8 +1,9 @@
 //! Apps that an operator suspended.
 
 use counterfoil_testkit::World;
+use http::Method;
 
-use super::Scene;
+use super::{AUTHORIZE, Scene};
 
 impl Scene<'_> {
     /// Whether that changed anything.
@@ -12,7 +13,7 @@ impl Scene<'_> {
         suspended.await.expect("the app is there")
     }
 
-    async fn unsuspend_app(&self) -> bool {
+    pub(super) async fn unsuspend_app(&self) -> bool {
         let (client_id, operator) = (&self.app.app.summary.client_id, World::operator());
         let lifted = self.world.authority.unsuspend_app(client_id, &operator);
         lifted.await.expect("the app is there")
@@ -52,4 +53,46 @@ async fn a_suspended_app_asks_nobody_and_proves_nothing_until_that_is_lifted() {
         let left = actions.iter().filter(|left| *left == action).count();
         assert_eq!(left, 1, "{action}");
     }
+}
+
+#[tokio::test]
+async fn an_answer_that_was_read_before_the_suspension_leads_nobody_to_the_app() {
+    let world = World::for_browsers().await;
+    let scene = Scene::new(&world).await;
+    for answer in ["allow", "cancel"] {
+        let page = scene.asks("&prompt=select_account").await;
+        page.assert_status(200);
+        scene.suspend_app().await;
+        let answered = scene
+            .visitor
+            .submit(&page, AUTHORIZE, &[("answer", answer)]);
+        let text = answered.await.assert_status(400).text();
+        assert!(text.contains("This app is suspended"), "{text}");
+        assert!(!text.contains("app.example.com"), "{text}");
+        scene.unsuspend_app().await;
+    }
+    let actions = world.audit_actions().await;
+    assert!(
+        !actions.contains(&"consent.given".to_owned()),
+        "{actions:?}"
+    );
+}
+
+#[tokio::test]
+async fn nobody_is_taken_for_a_suspended_app_that_has_a_secret() {
+    let world = World::for_browsers().await;
+    let scene = Scene::new(&world).await;
+    let token = scene.token(&scene.code("&scope=gist").await, &[]).await;
+    let by_id_alone = || {
+        let body = format!("client_id={}&token={token}", scene.app.client_id);
+        world
+            .anonymous()
+            .request_anywhere(Method::POST, "/login/oauth/revoke")
+            .bytes(body.as_bytes())
+            .send_unchecked()
+    };
+    by_id_alone().await.assert_status(401);
+    scene.suspend_app().await;
+    by_id_alone().await.assert_status(401);
+    assert!(scene.accepts(&token).await);
 }

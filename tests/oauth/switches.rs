@@ -73,6 +73,15 @@ async fn an_exact_callback_is_a_whole_address_and_nothing_that_resembles_it() {
         let code = parameter(&address, "code").expect("a code");
         scene.token(&code, &[("redirect_uri", callback)]).await;
     }
+    // A page that was read before leads nowhere that the app wants nothing sent any more.
+    scene.turn(AppSwitch::ExactMatch, false).await;
+    let page = scene.asks(&below).await;
+    page.assert_status(200);
+    scene.turn(AppSwitch::ExactMatch, true).await;
+    let answered = scene
+        .visitor
+        .submit(&page, AUTHORIZE, &[("answer", "allow")]);
+    answered.await.assert_status(403);
     // Nothing asked for is the first one still, and the switch can be turned back.
     let address = location(&scene.allowed("&prompt=select_account").await);
     assert!(address.starts_with("https://app.example.com/callback?code="));

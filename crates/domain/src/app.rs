@@ -404,6 +404,9 @@ pub enum TransferRefused {
     /// It went to another owner meanwhile.
     #[error("this app went to another owner meanwhile")]
     OwnerChanged,
+    /// It came with the installation, whose it stays: nobody could give it back.
+    #[error("this app belongs to the installation")]
+    OfInstallation,
     /// Who is to have it was deleted or suspended, or is not there for whoever asks.
     #[error("there is nobody of that login who could own this app")]
     RecipientGone,

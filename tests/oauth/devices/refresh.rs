@@ -44,6 +44,25 @@ async fn what_a_device_got_is_refreshed_without_a_secret_and_any_repetition_ends
 }
 
 #[tokio::test]
+async fn an_app_that_is_suspended_or_whose_owner_is_refreshes_nothing_with_or_without_its_secret() {
+    let world = World::for_browsers().await;
+    let scene = Scene::for_devices(&world).await;
+    scene.let_expire(ExpiringTokens::Enabled).await;
+    let pair = scene.pair_of_device().await;
+    scene.suspend_app().await;
+    let refused = scene.refreshed_without_secret(&pair.refresh).await;
+    assert_eq!(error_in(&refused), "bad_refresh_token");
+    scene.unsuspend_app().await;
+    let pair = pair_in(&scene.refreshed_without_secret(&pair.refresh).await);
+    let owner = &scene.hubot.account.login;
+    let suspended = world.authority.suspend_account(owner, &World::operator());
+    suspended.await.expect("the user is there");
+    let refused = scene.refreshed_without_secret(&pair.refresh).await;
+    assert_eq!(error_in(&refused), "bad_refresh_token");
+    assert!(scene.accepts(&pair.access).await);
+}
+
+#[tokio::test]
 async fn with_its_app_s_secret_a_device_s_tokens_are_refreshed_like_others() {
     let world = World::for_browsers().await;
     let scene = Scene::for_devices(&world).await;

@@ -128,9 +128,10 @@ impl ClientEntry {
 }
 
 impl ClientEntry {
-    /// Whether the app has no secret that it keeps to itself: anybody can claim to be it.
+    /// Whether the app has no secret that it keeps to itself: anybody can claim to be it. One that
+    /// is suspended has none that counts, and nobody is taken for it.
     pub(crate) fn is_public(&self) -> bool {
-        self.secrets.iter().all(|secret| secret.is_published)
+        !self.secrets.is_empty() && self.secrets.iter().all(|secret| secret.is_published)
     }
 }
 

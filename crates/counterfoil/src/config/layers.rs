@@ -350,7 +350,13 @@ mod tests {
     fn the_defaults_are_those_of_the_layers() {
         let settings = Settings::default();
         let two = NonZeroUsize::new(2).unwrap();
-        assert_eq!(settings.authority(two), authority::Settings::default());
+        // Only the program makes apps with an installation.
+        let ours = authority::Settings {
+            first_apps: &[],
+            ..settings.authority(two)
+        };
+        assert_eq!(settings.authority(two).first_apps, BuiltInApp::ALL);
+        assert_eq!(ours, authority::Settings::default());
         assert_eq!(settings.limits.connection(), ConnectionLimits::default());
     }
 

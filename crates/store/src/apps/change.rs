@@ -11,12 +11,12 @@ use counterfoil_domain::lifecycle::EndReason;
 use counterfoil_domain::principal::Attribution;
 use counterfoil_domain::timestamp::Timestamp;
 
-use crate::accounts;
 use crate::apps::find::{live, live_of_owner, made};
 use crate::apps::{Refusable, end, secrets, subject_of};
 use crate::error::{StoreError, WriteError};
 use crate::statement::{params, statements};
 use crate::tx::Tx;
+use crate::{accounts, oauth};
 
 statements! {
     CLIENT_ID_TAKEN = "SELECT 1 FROM apps WHERE client_id = $1";
@@ -142,10 +142,16 @@ pub(super) async fn change(
         switches.has(AppSwitch::StandardErrors),
     ];
     tx.execute(UPDATE, row).await?;
-    if let Some(urls) = change
+    let is_stricter =
+        switches.has(AppSwitch::ExactMatch) && !held.switches.has(AppSwitch::ExactMatch);
+    let urls = change
         .callback_urls
-        .filter(|urls| *urls != held.callback_urls)
-    {
+        .filter(|urls| *urls != held.callback_urls);
+    if is_stricter || urls.is_some() {
+        // What a page asks now may lead where the app wants nothing sent any more.
+        oauth::forget_requests_of_app(tx, id).await?;
+    }
+    if let Some(urls) = urls {
         end::callback_urls(tx, id, EndReason::Replaced, now).await?;
         insert_callback_urls(tx, id, &urls, now).await?;
     }

@@ -35,6 +35,9 @@ statements! {
         JOIN client_secrets s ON s.app_id = p.id AND s.ended_at IS NULL
         JOIN accounts o ON o.id = p.owner_account_id AND o.ended_at IS NULL AND o.suspended_at IS NULL
         WHERE p.id = $1 AND p.ended_at IS NULL AND p.suspended_at IS NULL AND s.digest = $2";
+    MAY_ACT = "SELECT 1 FROM apps p
+        JOIN accounts o ON o.id = p.owner_account_id AND o.ended_at IS NULL AND o.suspended_at IS NULL
+        WHERE p.id = $1 AND p.ended_at IS NULL AND p.suspended_at IS NULL";
     LOCK = @Exclusive "SELECT 1 FROM apps WHERE id = $1";
     FIND = live_apps!("AND p.id = $1");
     FIND_BY_CLIENT_ID = live_apps!("AND p.client_id = $1");
@@ -63,6 +66,12 @@ pub(crate) async fn keep_live(tx: &mut Tx, id: AppId) -> Result<Option<AppSummar
     let row = tx.optional(KEEP_LIVE, params![id]).await?;
     row.map(|mut row| summary_from(&mut row, [0, 1, 2, 3, 4]))
         .transpose()
+}
+
+/// Whether an app, which is kept, is live, and neither it nor its owner is suspended: only then it
+/// begins anything, and gets anything.
+pub(crate) async fn may_act(tx: &mut Tx, id: AppId) -> Result<bool, StoreError> {
+    Ok(tx.optional(MAY_ACT, params![id]).await?.is_some())
 }
 
 /// Whether tokens that an app, which is kept, gets from now on expire.

@@ -20,8 +20,8 @@ use counterfoil_domain::principal::Attribution;
 pub(crate) use crate::apps::change::{announce_all_of_owner, create, is_given};
 pub(crate) use crate::apps::end::end;
 pub(crate) use crate::apps::find::{
-    by_client_id, by_id, expiring_tokens, keep_app, keep_live, live_of_owner, lock_app, proven,
-    summary_from, switches_from,
+    by_client_id, by_id, expiring_tokens, keep_app, keep_live, live_of_owner, lock_app, may_act,
+    proven, summary_from, switches_from,
 };
 pub use crate::apps::reach::{ActingFor, ReachedApp};
 pub use crate::apps::secrets::SecretUse;

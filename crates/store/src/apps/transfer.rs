@@ -4,6 +4,7 @@
 
 use counterfoil_domain::app::{App, TransferRefused};
 use counterfoil_domain::audit::{Action, Detail, Event, Outcome, Subject};
+use counterfoil_domain::built_in::BuiltInApp;
 use counterfoil_domain::change as feed;
 use counterfoil_domain::id::AccountId;
 use counterfoil_domain::lifecycle::EndReason;
@@ -22,6 +23,7 @@ use crate::writing::{Change, Locks, Operation};
 use crate::{accounts, flows, oauth, outbox};
 
 statements! {
+    IS_OF_INSTALLATION = "SELECT 1 FROM accounts WHERE id = $1 AND login_key = $2";
     GIVE = "UPDATE apps SET owner_account_id = $2, updated_at = CASE WHEN updated_at > $3 THEN updated_at ELSE $3 END
         WHERE id = $1 AND ended_at IS NULL";
 }
@@ -73,6 +75,14 @@ async fn give(
     }
     if held.owner == transfer.to {
         return Ok(Outcome::unchanged(held));
+    }
+    let of_installation = params![held.owner, BuiltInApp::owner_login().key()];
+    if tx
+        .optional(IS_OF_INSTALLATION, of_installation)
+        .await?
+        .is_some()
+    {
+        return Err(WriteError::Refused(TransferRefused::OfInstallation));
     }
     let may_take = match app.acting {
         Some(ActingFor { user, .. }) => {

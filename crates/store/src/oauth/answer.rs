@@ -28,7 +28,7 @@ pub enum AnswerRefused {
     /// The request is over, was answered, or was shown in another session.
     #[error("this request waits for no answer")]
     NotWaiting,
-    /// The app was deleted meanwhile.
+    /// The app was deleted or suspended meanwhile.
     #[error(transparent)]
     AppGone(#[from] NoSuchApp),
 }
@@ -158,7 +158,9 @@ async fn issue<R: From<NoSuchApp>>(
     now: Timestamp,
 ) -> Result<(), WriteError<R>> {
     let gone = || WriteError::Refused(R::from(NoSuchApp));
-    if apps::keep_live(tx, request.app).await?.is_none() {
+    // Who suspends it waits until this is done, or was before.
+    apps::keep_app(tx, request.app).await?;
+    if !apps::may_act(tx, request.app).await? {
         return Err(gone());
     }
     // The caller, whose proof has been looked at.

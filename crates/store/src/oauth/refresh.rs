@@ -22,7 +22,7 @@ use crate::refresh_tokens::HeldRefreshToken;
 use crate::statement::{params, statements};
 use crate::tx::Tx;
 use crate::writing::{Change, Locks, Operation};
-use crate::{accounts, authorizations, grants, outbox, refresh_tokens};
+use crate::{accounts, apps, authorizations, grants, outbox, refresh_tokens};
 
 statements! {
     WHOSE = "SELECT a.id, a.account_id FROM refresh_tokens r JOIN authorizations a ON a.id = r.authorization_id
@@ -192,8 +192,10 @@ async fn attempt(
             repeated(tx, family, &held, ends_family, by).await
         }
         RefreshAttempt::Rotate => {
+            // Without a secret, nothing else has looked at whether the app may act.
+            let may_act = apps::may_act(tx, asked.app).await?;
             let owner = accounts::standing(tx, family.owner).await?;
-            if owner.is_none_or(|owner| owner.is_suspended) {
+            if !may_act || owner.is_none_or(|owner| owner.is_suspended) {
                 return Ok(refused);
             }
             rotate(tx, held, asked, by).await

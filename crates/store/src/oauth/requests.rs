@@ -23,8 +23,9 @@ statements! {
     FORGET_ELDEST = "DELETE FROM app_requests WHERE session_id = $1 AND created_at <
         (SELECT created_at FROM app_requests WHERE session_id = $1 ORDER BY created_at DESC LIMIT 1 OFFSET $2)";
     FIND = "SELECT r.app_id, r.account_id, r.session_id, r.redirect_uri, r.scopes, r.state, r.code_challenge, r.query,
-            r.answered_at, a.login, p.exact_match, p.require_pkce, p.send_iss, p.standard_errors FROM app_requests r
-        JOIN accounts a ON a.id = r.account_id JOIN apps p ON p.id = r.app_id
+            r.answered_at, a.login, CASE WHEN p.suspended_at IS NULL AND o.suspended_at IS NULL AND o.ended_at IS NULL
+                THEN 0 ELSE 1 END, p.exact_match, p.require_pkce, p.send_iss, p.standard_errors FROM app_requests r
+        JOIN accounts a ON a.id = r.account_id JOIN apps p ON p.id = r.app_id JOIN accounts o ON o.id = p.owner_account_id
         WHERE r.digest = $1 AND r.created_at > $2";
     ANSWER = "UPDATE app_requests SET answered_at = $4
         WHERE digest = $1 AND session_id = $2 AND created_at > $3 AND answered_at IS NULL
@@ -44,6 +45,8 @@ pub struct FoundRequest {
     pub login: Login,
     /// Whether it has had its answer.
     pub is_answered: bool,
+    /// Whether the app, or its owner, is suspended by now.
+    pub is_suspended: bool,
     /// What is switched on for the app by now.
     pub switches: AppSwitches,
 }
@@ -93,7 +96,8 @@ impl Store {
                 Ok(Some(FoundRequest {
                     is_answered: !row.is_null(8),
                     login: Login::from_stored(row.text(9)?),
-                    switches: apps::switches_from(&mut row, 10)?,
+                    is_suspended: row.flag(10)?,
+                    switches: apps::switches_from(&mut row, 11)?,
                     request: request_from(&mut row)?,
                 }))
             })

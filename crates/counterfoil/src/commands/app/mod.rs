@@ -293,6 +293,9 @@ fn explain_transfer(
 ) -> anyhow::Error {
     match error {
         UseCaseError::Refused(TransferRefused::NoSuchApp(NoSuchApp)) => no_such_app(client_id),
+        UseCaseError::Refused(TransferRefused::OfInstallation) => anyhow::anyhow!(
+            "this app came with the installation, whose it stays; `counterfoil app suspend {client_id}` switches it off"
+        ),
         UseCaseError::Refused(TransferRefused::RecipientGone) => anyhow::anyhow!(
             "there is no user or organization {to} who could own an app; `counterfoil user list` and `counterfoil org list` show all"
         ),

@@ -52,6 +52,11 @@ async fn not_waiting(signed: &Signed, found: &FoundRequest) -> Option<Response> 
         let status = StatusCode::FORBIDDEN;
         return Some(signed.page_that(Ends::AtApp, status, &view).await);
     }
+    // Nothing leads to it any more, whatever the answer.
+    if found.is_suspended {
+        let status = StatusCode::BAD_REQUEST;
+        return Some(problem(signed, status, FlowProblem::Suspended));
+    }
     if found.is_answered {
         return Some(answered(signed, request).await);
     }
