@@ -186,8 +186,9 @@ fn an_app_of_the_installation_is_switched_off_and_on() {
             .count()
     };
     assert_eq!((of("app.suspended"), of("app.unsuspended")), (1, 1));
+    let mona = desk.program.add_user("mona");
     assert_eq!(
-        desk.refused(&["app", "transfer", GH, "--to", "mona"], ""),
+        desk.refused(&["app", "transfer", GH, "--to", &mona.login], ""),
         format!(
             "this app came with the installation, whose it stays; `counterfoil app suspend {GH}` switches it off"
         )
