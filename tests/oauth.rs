@@ -16,6 +16,7 @@ mod redirects;
 mod refresh;
 mod refreshed;
 mod repeats;
+mod resource_servers;
 mod schemes;
 mod standard;
 mod standard_errors;

@@ -250,6 +250,49 @@ fn each_switch_of_an_app_is_turned_by_options_of_its_own() {
 }
 
 #[test]
+fn an_operator_marks_an_app_as_a_resource_server_and_takes_that_back() {
+    let (desk, id, _) = Desk::with_app();
+    let listed = |desk: &Desk| {
+        let apps = desk.json(&["app", "list"], "");
+        let mut apps = apps.as_array().expect("a list").iter();
+        let app = apps.find(|app| app["client_id"] == id.as_str());
+        app.expect("it is listed")["resource_server"].clone()
+    };
+    let shown = |desk: &Desk| desk.printed(&["app", "show", &id], "");
+    assert!(
+        shown(&desk).contains("resource server  no\n"),
+        "{}",
+        shown(&desk)
+    );
+    for (option, is_one, word) in [
+        ("--resource-server", true, "yes"),
+        ("--no-resource-server", false, "no"),
+    ] {
+        let edited = desk.json(&["app", "edit", &id, option], "");
+        assert_eq!(edited["resource_server"], is_one);
+        assert_eq!(edited["name"], "Board");
+        assert_eq!(listed(&desk), is_one);
+        let line = format!("resource server  {word}\n");
+        assert!(shown(&desk).contains(&line), "{}", shown(&desk));
+        // What changes something else leaves it.
+        desk.json(&["app", "edit", &id, "--url", "https://b.example.org"], "");
+        assert_eq!(listed(&desk), is_one);
+    }
+    let both = ["--resource-server", "--no-resource-server"];
+    desk.mistyped(&[&["app", "edit", &id], &both[..]].concat(), "");
+    let events = desk.events();
+    let told = events
+        .iter()
+        .filter(|event| !event["details"]["resource_server"].is_null());
+    let mut told: Vec<_> = told
+        .map(|event| (event["action"].clone(), event["details"].clone()))
+        .collect();
+    told.sort_by_key(|(_, details)| details.to_string());
+    let changed = |is_one: bool| (json!("app.changed"), json!({ "resource_server": is_one }));
+    assert_eq!(told, [changed(false), changed(true)]);
+}
+
+#[test]
 fn an_app_without_a_browser_is_created_with_its_switches_and_a_scheme_of_its_own() {
     let (desk, id, _) = Desk::with_app();
     let created = [

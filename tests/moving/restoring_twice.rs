@@ -149,3 +149,25 @@ fn what_keeps_something_out_of_an_app_stays_switched_on() {
     let switches = "SELECT exact_match || require_pkce || send_iss || standard_errors FROM apps";
     assert_eq!(desk.text(switches), "1111");
 }
+
+#[test]
+fn no_restore_makes_an_app_a_resource_server_again() {
+    let desk = Desk::with_users(&["mona"]);
+    let one = desk.program.add_app(&person("mona"), "Board");
+    let two = desk.program.add_app(&person("mona"), "Other");
+    let mark = |app: &str, option: &str| {
+        desk.run(&["app", "edit", app, option]);
+    };
+    mark(&one.client_id, "--resource-server");
+    desk.run(&["db", "backup", "before.db"]);
+    mark(&one.client_id, "--no-resource-server");
+    mark(&two.client_id, "--resource-server");
+    let said = desk.program.json(&["db", "restore", "before.db"], "");
+    assert_eq!(said["proof"], true);
+    assert_eq!(desk.look_up("SELECT sum(resource_server) FROM apps"), 0);
+    // One that is one in both stays one.
+    mark(&one.client_id, "--resource-server");
+    desk.run(&["db", "backup", "after.db"]);
+    desk.program.json(&["db", "restore", "after.db"], "");
+    assert_eq!(desk.look_up("SELECT sum(resource_server) FROM apps"), 1);
+}

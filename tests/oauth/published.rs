@@ -8,7 +8,7 @@ use super::{CALLBACK, CHALLENGE, Scene, VERIFIER, encoded, token_in};
 
 impl Scene<'_> {
     /// From then on everybody may know the app's secret.
-    async fn publish(&self) {
+    pub(super) async fn publish(&self) {
         let (client_id, operator) = (&self.app.app.summary.client_id, World::operator());
         let authority = &self.world.authority;
         let secrets = authority.list_app_secrets(client_id).await;

@@ -6,20 +6,20 @@ use serde_json::Value;
 
 use super::{Scene, encoded};
 
-const INTROSPECT: &str = "/login/oauth/introspect";
-const REVOKE: &str = "/login/oauth/revoke";
+pub(super) const INTROSPECT: &str = "/login/oauth/introspect";
+pub(super) const REVOKE: &str = "/login/oauth/revoke";
 const METADATA: &str = "/.well-known/oauth-authorization-server";
-const INACTIVE: &str = "{\"active\":false}";
+pub(super) const INACTIVE: &str = "{\"active\":false}";
 
 impl<'w> Scene<'w> {
     /// The request that sends these fields to a path as the app, by Basic.
-    fn asks_about(&self, path: &str, token: &str) -> RequestBuilder<'w> {
+    pub(super) fn asks_about(&self, path: &str, token: &str) -> RequestBuilder<'w> {
         let body = format!("token={}", encoded(token));
         let request = self.post(body.as_bytes()).to(path);
         request.basic(&self.app.client_id, &self.app.client_secret)
     }
 
-    async fn introspected(&self, token: &str) -> Answer {
+    pub(super) async fn introspected(&self, token: &str) -> Answer {
         let answer = self.asks_about(INTROSPECT, token).send_unchecked().await;
         answer.assert_status(200);
         assert_eq!(answer.header("cache-control"), "no-store");

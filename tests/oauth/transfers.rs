@@ -11,7 +11,7 @@ use crate::links::{sent, with_mail};
 
 impl Scene<'_> {
     /// An operator gives the app to whoever has this login.
-    async fn transfer(&self, to: &Login) {
+    pub(super) async fn transfer(&self, to: &Login) {
         let client_id = &self.app.app.summary.client_id;
         let operator = World::operator();
         let given = self.world.authority.transfer_app(client_id, to, &operator);

@@ -188,6 +188,32 @@ impl ExpiringTokens {
     }
 }
 
+/// Which tokens an app is told of that introspects them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SeenTokens {
+    /// Those that users gave it.
+    #[default]
+    Own,
+    /// All of the installation: an operator marked the app as a resource server.
+    All,
+}
+
+impl SeenTokens {
+    /// All where an app is marked as a resource server.
+    pub const fn when(is_resource_server: bool) -> Self {
+        if is_resource_server {
+            Self::All
+        } else {
+            Self::Own
+        }
+    }
+
+    /// Whether those of other apps and personal ones are among them.
+    pub const fn are_all(self) -> bool {
+        matches!(self, Self::All)
+    }
+}
+
 /// An OAuth app as its owner and operators see it, without its secrets.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct App {
@@ -203,6 +229,8 @@ pub struct App {
     pub expiring_tokens: ExpiringTokens,
     /// What else is switched on for it.
     pub switches: AppSwitches,
+    /// Which tokens it is told of.
+    pub seen_tokens: SeenTokens,
     /// Since when an operator has it suspended, if so.
     pub suspended_at: Option<Timestamp>,
     /// When it was made.
@@ -276,6 +304,8 @@ pub struct AppChange {
     pub expiring_tokens: Option<ExpiringTokens>,
     /// What else is switched on or off for it.
     pub switches: SwitchChange,
+    /// Which tokens it is told of from then on. For operators to say, and not for its owner.
+    pub seen_tokens: Option<SeenTokens>,
 }
 
 /// A live secret of an app, as its owner and operators see it.
@@ -317,6 +347,8 @@ pub struct KnownClient {
     pub app: AppSummary,
     /// What is switched on for it.
     pub switches: AppSwitches,
+    /// Which tokens it is told of.
+    pub seen_tokens: SeenTokens,
     /// The secrets by which it may act.
     pub secrets: Vec<KnownSecret>,
 }

@@ -165,6 +165,15 @@ const MIGRATIONS: &[Migration] = &[
         sqlite: include_str!("../migrations/0017_suspended_apps.sqlite.sql"),
         postgres: include_str!("../migrations/0017_suspended_apps.postgres.sql"),
     },
+    Migration {
+        number: 18,
+        name: "resource_servers",
+        // A column that an older program neither reads nor writes: all nodes are to be new before
+        // an app is marked.
+        oldest_program: "0.1.0",
+        sqlite: include_str!("../migrations/0018_resource_servers.sqlite.sql"),
+        postgres: include_str!("../migrations/0018_resource_servers.postgres.sql"),
+    },
 ];
 
 /// What to do about the schema when a database is opened.

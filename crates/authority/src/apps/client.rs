@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use counterfoil_domain::app::{AppSwitch, ClientId, ClientSecret};
+use counterfoil_domain::app::{AppSwitch, ClientId, ClientSecret, SeenTokens};
 use counterfoil_domain::digest::SecretDigest;
 use counterfoil_domain::id::AppId;
 use counterfoil_domain::network::ClientAddress;
@@ -35,6 +35,7 @@ pub struct AppCaller {
     address: ClientAddress,
     principal: Principal,
     by_published: bool,
+    seen_tokens: SeenTokens,
 }
 
 /// What an app wants to do by its secret.
@@ -137,6 +138,7 @@ impl Authority {
             },
             app: Arc::clone(&client.app),
             by_published: true,
+            seen_tokens: SeenTokens::Own,
         }))
     }
 
@@ -202,6 +204,7 @@ impl Authority {
             return Ok(Believed {
                 app: Arc::clone(&client.app),
                 by_published: secret.is_published,
+                seen_tokens: client.seen_tokens,
             });
         }
         let app = client.map(|client| client.app.summary.id);
@@ -211,19 +214,27 @@ impl Authority {
         })
     }
 
-    /// Whether the secret by which an app proved itself is still its own.
-    pub(crate) async fn still_holds(&self, caller: &AppCaller) -> Result<bool, ClientError> {
+    /// Which tokens an app is told of now. None where the secret by which it proved itself is not
+    /// its own any more, or everybody may know it.
+    pub(crate) async fn tokens_seen_by(
+        &self,
+        caller: &AppCaller,
+    ) -> Result<Option<SeenTokens>, ClientError> {
         self.follow_changes().await?;
-        // A secret that is replaced, and an app that is deleted, is a change of the app.
+        // A secret that is replaced, an app that is deleted and a mark that is taken away: each is a
+        // change of the app.
         if caller.app.is_valid() {
-            return Ok(true);
+            return Ok(Some(caller.seen_tokens));
         }
         let client = self
             .current_client(caller.client_id(), caller.address)
             .await?;
         let proof = caller.principal.proof.conditions().client;
         let pair = client.zip(proof);
-        Ok(pair.is_some_and(|(client, proof)| client.secret(proof.secret).is_some()))
+        Ok(pair.and_then(|(client, proof)| {
+            let secret = client.secret(proof.secret)?;
+            (!secret.is_published).then_some(client.seen_tokens)
+        }))
     }
 }
 
@@ -231,10 +242,15 @@ impl Authority {
 struct Believed {
     app: Arc<AppEntry>,
     by_published: bool,
+    seen_tokens: SeenTokens,
 }
 
 fn by_secret(believed: Believed, secret: SecretDigest, origin: Origin) -> AppCaller {
-    let Believed { app, by_published } = believed;
+    let Believed {
+        app,
+        by_published,
+        seen_tokens,
+    } = believed;
     let proof = ClientProof {
         app: app.summary.id,
         secret,
@@ -247,5 +263,6 @@ fn by_secret(believed: Believed, secret: SecretDigest, origin: Origin) -> AppCal
             origin: Some(origin),
         },
         by_published,
+        seen_tokens,
     }
 }

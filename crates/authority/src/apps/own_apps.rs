@@ -135,6 +135,8 @@ impl Authority {
             device_flow: Some(request.device_flow),
             expiring_tokens: Some(request.expiring_tokens),
             switches: SwitchChange::to(request.switches),
+            // An operator's to say.
+            seen_tokens: None,
         };
         let by = self.attribute_to(person.caller().principal());
         let changed = self.store().change_app(app, change, by);

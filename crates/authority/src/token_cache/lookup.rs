@@ -244,7 +244,7 @@ impl Authority {
         let secrets = client.secrets.into_iter();
         let secrets = secrets.map(SecretEntry::new);
         Ok(Some(cache.shared.join_client(
-            ClientEntry::new(app, client.switches, secrets.collect()),
+            ClientEntry::new(app, client.switches, client.seen_tokens, secrets.collect()),
             &cache.invalidations,
             since,
         )))

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU32;
 
 use counterfoil_domain::account::Account;
-use counterfoil_domain::app::{AppSummary, AppSwitches, KnownSecret};
+use counterfoil_domain::app::{AppSummary, AppSwitches, KnownSecret, SeenTokens};
 use counterfoil_domain::change::Change;
 use counterfoil_domain::digest::SecretDigest;
 use counterfoil_domain::id::{AccountId, AppId, ClientSecretId};
@@ -94,6 +94,8 @@ pub(crate) struct ClientEntry {
     pub(crate) app: Arc<AppEntry>,
     /// What is switched on for it.
     pub(crate) switches: AppSwitches,
+    /// Which tokens it is told of.
+    pub(crate) seen_tokens: SeenTokens,
     secrets: Box<[SecretEntry]>,
 }
 
@@ -112,11 +114,13 @@ impl ClientEntry {
     pub(super) fn new(
         app: Arc<AppEntry>,
         switches: AppSwitches,
+        seen_tokens: SeenTokens,
         secrets: Box<[SecretEntry]>,
     ) -> Self {
         Self {
             app,
             switches,
+            seen_tokens,
             secrets,
         }
     }

@@ -1,9 +1,11 @@
 //! What apps do with the tokens that users gave them: check, replace and end them.
 //!
 //! A token of another app, one that has ended and one that never was are the same to it: not found.
+//! Only an app that an operator marked as a resource server is told of tokens that are not its own,
+//! and that only where it introspects them.
 
 use counterfoil_domain::account::Account;
-use counterfoil_domain::app::KeptSecret;
+use counterfoil_domain::app::{KeptSecret, SeenTokens};
 use counterfoil_domain::authorization::{Authorization, NoSuchToken, ResetRefused};
 use counterfoil_domain::digest::SecretDigest;
 use counterfoil_domain::token::{PlainToken, TokenText};
@@ -65,6 +67,26 @@ impl Authority {
         text: &str,
     ) -> Result<CheckedToken, AppTokenError> {
         self.refuse_lapsed_app(caller).await?;
+        self.live_token(caller, text, SeenTokens::Own).await
+    }
+
+    /// [`Authority::check_token_of_app`], where a resource server is told of any live token.
+    pub async fn introspect_token(
+        &self,
+        caller: &AppCaller,
+        text: &str,
+    ) -> Result<CheckedToken, AppTokenError> {
+        let seen = self.refuse_lapsed_app(caller).await?;
+        self.live_token(caller, text, seen).await
+    }
+
+    /// The live token that `text` is, if it is one of these.
+    async fn live_token(
+        &self,
+        caller: &AppCaller,
+        text: &str,
+        seen: SeenTokens,
+    ) -> Result<CheckedToken, AppTokenError> {
         let digest = self.digest_of(text)?;
         let from = caller.address();
         let token = match self.find_live_token(digest, from).await {
@@ -75,7 +97,8 @@ impl Authority {
             Err(TokenError::Busy) => return Err(AppTokenError::Busy),
             Err(TokenError::Store(error)) => return Err(error.into()),
         };
-        if token.app().is_some_and(|own| own.id == caller.id()) {
+        let is_own = token.app().is_some_and(|own| own.id == caller.id());
+        if is_own || seen.are_all() {
             self.note_use(&token, from);
             Ok(token)
         } else {
@@ -84,11 +107,11 @@ impl Authority {
     }
 
     /// Refuses an app whose secret was replaced since it proved itself: the rest of its request may
-    /// have taken its time.
-    async fn refuse_lapsed_app(&self, caller: &AppCaller) -> Result<(), AppTokenError> {
-        match self.still_holds(caller).await {
-            Ok(true) => Ok(()),
-            Ok(false) | Err(ClientError::WrongClient | ClientError::TooManyWrongSecrets) => {
+    /// have taken its time. Any other is told of these tokens now.
+    async fn refuse_lapsed_app(&self, caller: &AppCaller) -> Result<SeenTokens, AppTokenError> {
+        match self.tokens_seen_by(caller).await {
+            Ok(Some(seen)) => Ok(seen),
+            Ok(None) | Err(ClientError::WrongClient | ClientError::TooManyWrongSecrets) => {
                 Err(AppTokenError::ClientGone)
             }
             Err(ClientError::Busy) => Err(AppTokenError::Busy),

@@ -187,6 +187,8 @@ pub(crate) struct AppView {
     pub(crate) callback_urls: Vec<String>,
     pub(crate) device_flow: bool,
     pub(crate) expiring_tokens: bool,
+    /// Whether it is told of all tokens.
+    pub(crate) resource_server: bool,
     /// Whether each switch is on, by its name.
     #[serde(flatten)]
     switches: BTreeMap<&'static str, bool>,
@@ -208,6 +210,7 @@ impl AppView {
             callback_urls: urls.collect(),
             device_flow: app.device_flow == DeviceFlow::Enabled,
             expiring_tokens: app.expiring_tokens.are_enabled(),
+            resource_server: app.seen_tokens.are_all(),
             switches: BTreeMap::from(switches),
             suspended_at: app.suspended_at.map(time),
             created_at: time(app.created_at),

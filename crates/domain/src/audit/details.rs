@@ -125,6 +125,8 @@ details! {
     SendIss(bool) = "send_iss" Lasting,
     /// Whether an app is told errors as RFC 6749 has them from here on.
     StandardErrors(bool) = "standard_errors" Lasting,
+    /// Whether an app is told of all tokens of the installation from here on.
+    ResourceServer(bool) = "resource_server" Lasting,
     /// The SHA-256 of the file that was applied, in hexadecimal digits.
     FileDigest(String) = "file_digest" Lasting,
     /// Digests of tokens that were removed.

@@ -85,7 +85,7 @@ told! {
     AppRefused: "After the minute in which they were refused.", [App], ["count"];
     AdministrationRefused: "After the minute in which they were refused.", [Account, Authorization], ["count"];
     AppCreated: "When the installation is made, at the command line, on a page by the user, by a seed file, or by an import.", [Account, App], ["client_id"];
-    AppChanged: "At the command line, on a page by the owner, or by a seed file. Each of `expiring_tokens`, `exact_match`, `require_pkce`, `send_iss` and `standard_errors` is there where that changed.", [App], ["expiring_tokens", "exact_match", "require_pkce", "send_iss", "standard_errors"];
+    AppChanged: "At the command line, on a page by the owner, or by a seed file. Each of `expiring_tokens`, `exact_match`, `require_pkce`, `send_iss`, `standard_errors` and `resource_server`, which only the command line turns, is there where that changed.", [App], ["expiring_tokens", "exact_match", "require_pkce", "send_iss", "standard_errors", "resource_server"];
     AppSecretRotated: "At the command line.", [App], [];
     AppSecretCreated: "At the command line, or on a page by the owner.", [App], ["secret_id"];
     AppSecretEnded: "At the command line, or on a page by the owner.", [App], ["secret_id"];
@@ -93,8 +93,8 @@ told! {
         [App], ["secret_id"];
     AppSuspended: "At the command line.", [App], [];
     AppUnsuspended: "At the command line.", [App], [];
-    AppTransferred: "At the command line, or on a page by an owner. The account is the new owner's, a user or an organization; `owner_before` is the id of the one before.",
-        [Account, App], ["owner_before"];
+    AppTransferred: "At the command line, or on a page by an owner. The account is the new owner's, a user or an organization; `owner_before` is the id of the one before. `resource_server` is there where the app was marked as one, which it is no longer.",
+        [Account, App], ["owner_before", "resource_server"];
     AppDeleted: "At the command line, or on a page by the owner. Apps of a user or an organization that is deleted are counted by that event.",
         [App], ["tokens", "grants"];
     AuthorizationCreated: "At the API, on a page, for a code of the web flow or at the poll of a device (`provenance` is `web_flow` or `device_flow`), at the command line, by a seed file, or by an administrator for somebody else (`maker`). `token_ids` names tokens that ended to make room.",

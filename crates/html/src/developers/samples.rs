@@ -2,7 +2,7 @@
 
 use counterfoil_domain::app::{
     App, AppSecret, AppSummary, AppSwitches, AppUrl, ClientId, ClientSecret, DeviceFlow,
-    ExpiringTokens, OwnApp, OwnedOrganization,
+    ExpiringTokens, OwnApp, OwnedOrganization, SeenTokens,
 };
 use counterfoil_domain::id::{AccountId, AppId, ClientSecretId};
 use counterfoil_domain::login::Login;
@@ -38,6 +38,7 @@ fn own(name: &str, users: u64) -> OwnApp {
             device_flow: DeviceFlow::Disabled,
             expiring_tokens: ExpiringTokens::Disabled,
             switches: AppSwitches::default(),
+            seen_tokens: SeenTokens::Own,
             suspended_at: None,
             created_at: days(-200),
             updated_at: days(-20),

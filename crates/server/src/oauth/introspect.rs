@@ -1,5 +1,6 @@
 //! `POST /login/oauth/introspect` (RFC 7662) and `POST /login/oauth/revoke` (RFC 7009): what an app
-//! is told of a token of its own, and how it ends one. About any other token nothing is told.
+//! is told of a token of its own, and how it ends one. About any other token nothing is told, unless
+//! to an app that an operator marked as a resource server; it ends its own alone all the same.
 
 use axum::extract::{Request, State};
 use axum::response::Response;
@@ -28,12 +29,12 @@ pub(super) async fn introspect(State(state): State<ServerState>, request: Reques
         Ok(named) => named,
         Err(error) => return refuse(error),
     };
-    match state.authority().check_token_of_app(&app, &token).await {
+    match state.authority().introspect_token(&app, &token).await {
         Ok(token) => {
             let account = token.account();
             let active = ActiveToken {
                 scopes: token.effective_scopes(),
-                client_id: app.client_id().as_str(),
+                client_id: token.app().map(|app| app.client_id.as_str()),
                 login: account.login.as_str(),
                 owner: account.id,
                 issued_at: token.created_at(),

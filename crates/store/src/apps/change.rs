@@ -27,7 +27,7 @@ statements! {
     INSERT_CALLBACK_URL = "INSERT INTO callback_urls (app_id, url, created_at) VALUES ($1, $2, $3)";
     UPDATE = "UPDATE apps SET name = $2, url = $3, device_flow = $4,
         updated_at = CASE WHEN updated_at > $5 THEN updated_at ELSE $5 END, expiring_tokens = $6,
-        exact_match = $7, require_pkce = $8, send_iss = $9, standard_errors = $10
+        exact_match = $7, require_pkce = $8, send_iss = $9, standard_errors = $10, resource_server = $11
         WHERE id = $1 AND ended_at IS NULL";
     TOUCH = "UPDATE apps SET updated_at = CASE WHEN updated_at > $2 THEN updated_at ELSE $2 END
         WHERE id = $1 AND ended_at IS NULL";
@@ -129,6 +129,7 @@ pub(super) async fn change(
     let device_flow = change.device_flow.unwrap_or(held.device_flow);
     let expiring = change.expiring_tokens.unwrap_or(held.expiring_tokens);
     let switches = change.switches.of(held.switches);
+    let seen_tokens = change.seen_tokens.unwrap_or(held.seen_tokens);
     let row = params![
         id,
         name.as_str(),
@@ -140,6 +141,7 @@ pub(super) async fn change(
         switches.has(AppSwitch::RequirePkce),
         switches.has(AppSwitch::SendIss),
         switches.has(AppSwitch::StandardErrors),
+        seen_tokens.are_all(),
     ];
     tx.execute(UPDATE, row).await?;
     let is_stricter =
@@ -159,6 +161,9 @@ pub(super) async fn change(
     let mut event = Event::new(Action::AppChanged, subject_of(id));
     if expiring != held.expiring_tokens {
         event = event.with(Detail::ExpiringTokens(expiring.are_enabled()));
+    }
+    if seen_tokens != held.seen_tokens {
+        event = event.with(Detail::ResourceServer(seen_tokens.are_all()));
     }
     let event = turned(held.switches, switches)
         .into_iter()

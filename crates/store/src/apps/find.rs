@@ -2,7 +2,7 @@
 
 use counterfoil_domain::app::{
     App, AppSummary, AppSwitch, AppSwitches, AppUrl, ClientId, DeviceFlow, ExpiringTokens,
-    KnownClient, KnownSecret, NoSuchApp,
+    KnownClient, KnownSecret, NoSuchApp, SeenTokens,
 };
 use counterfoil_domain::digest::SecretDigest;
 use counterfoil_domain::id::{AccountId, AppId, ClientSecretId};
@@ -20,7 +20,8 @@ macro_rules! live_apps {
     ($rest:literal) => {
         concat!(
             "SELECT p.id, p.owner_account_id, p.name, p.url, p.client_id, p.device_flow, p.created_at, p.updated_at,
-                p.expiring_tokens, p.exact_match, p.require_pkce, p.send_iss, p.standard_errors, p.suspended_at
+                p.expiring_tokens, p.exact_match, p.require_pkce, p.send_iss, p.standard_errors, p.suspended_at,
+                p.resource_server
             FROM apps p WHERE p.ended_at IS NULL ",
             $rest
         )
@@ -47,7 +48,7 @@ statements! {
     LIST_OF_OWNER = live_apps!("AND p.owner_account_id = $1 ORDER BY p.id");
     // An app that is suspended, or whose owner is, is found, and has no secret that counts.
     CLIENT_SECRETS = "SELECT p.id, p.name, p.url, p.client_id, s.digest, p.updated_at, s.id, s.published_at,
-            p.exact_match, p.require_pkce, p.send_iss, p.standard_errors FROM apps p
+            p.exact_match, p.require_pkce, p.send_iss, p.standard_errors, p.resource_server FROM apps p
         LEFT JOIN accounts o ON o.id = p.owner_account_id AND o.ended_at IS NULL AND o.suspended_at IS NULL
         LEFT JOIN client_secrets s ON s.app_id = p.id AND s.ended_at IS NULL AND o.id IS NOT NULL AND p.suspended_at IS NULL
         WHERE p.client_id = $1 AND p.ended_at IS NULL ORDER BY s.id";
@@ -176,10 +177,12 @@ pub(super) async fn client(
         let id = row.optional_integer(6)?.map(ClientSecretId);
         let is_published = !row.is_null(7);
         let switches = switches_from(&mut row, 8)?;
+        let seen_tokens = SeenTokens::when(row.flag(12)?);
         let app = summary_from(&mut row, [0, 1, 2, 3, 5])?;
         let client = client.get_or_insert(KnownClient {
             app,
             switches,
+            seen_tokens,
             secrets: Vec::new(),
         });
         if let Some((id, digest)) = id.zip(digest) {
@@ -237,6 +240,7 @@ async fn app_from(tx: &mut Tx, mut row: Row) -> Result<App, StoreError> {
         device_flow: DeviceFlow::when(row.flag(5)?),
         expiring_tokens: ExpiringTokens::when(row.flag(8)?),
         switches: switches_from(&mut row, 9)?,
+        seen_tokens: SeenTokens::when(row.flag(14)?),
         suspended_at: row.optional_timestamp(13)?,
         created_at: row.timestamp(6)?,
     })

@@ -1,6 +1,7 @@
 //! An app goes to another owner. Who let it in trusted the one before, so everybody is asked again:
 //! its callbacks stand there anew, and what waits for an answer or an exchange is over. Tokens and
-//! secrets live on.
+//! secrets live on. An operator who marked it as a resource server trusted the owner before, too: it
+//! is none any more.
 
 use counterfoil_domain::app::{App, TransferRefused};
 use counterfoil_domain::audit::{Action, Detail, Event, Outcome, Subject};
@@ -24,7 +25,8 @@ use crate::{accounts, flows, oauth, outbox};
 
 statements! {
     IS_OF_INSTALLATION = "SELECT 1 FROM accounts WHERE id = $1 AND login_key = $2";
-    GIVE = "UPDATE apps SET owner_account_id = $2, updated_at = CASE WHEN updated_at > $3 THEN updated_at ELSE $3 END
+    GIVE = "UPDATE apps SET owner_account_id = $2, resource_server = 0,
+        updated_at = CASE WHEN updated_at > $3 THEN updated_at ELSE $3 END
         WHERE id = $1 AND ended_at IS NULL";
 }
 
@@ -114,7 +116,10 @@ async fn give(
         account: Some(transfer.to),
         ..subject_of(app.id)
     };
-    let event = Event::new(Action::AppTransferred, subject)
+    let mut event = Event::new(Action::AppTransferred, subject)
         .with(Detail::OwnerBefore(transfer.from.0.unsigned_abs()));
+    if held.seen_tokens.are_all() {
+        event = event.with(Detail::ResourceServer(false));
+    }
     Ok(Outcome::new(made(tx, app.id).await?, event))
 }

@@ -369,6 +369,8 @@ const SEEN_ELSEWHERE: &[(&str, &str)] = &[
     // refused_requests, of the tests through the front door
     ("administration.refused", "count"),
     ("app.refused", "count"),
+    // oauth::resource_servers, of the tests through the front door
+    ("app.transferred", "resource_server"),
     // limits
     ("authorization.created", "token_ids"),
     // clean_up

@@ -19,13 +19,13 @@ pub fn issuer(origin: &str) -> String {
     format!("{origin}{ISSUER}")
 }
 
-/// A token that lives, as its app is told of it.
+/// A token that lives, as an app is told of it.
 #[derive(Clone, Copy)]
 pub struct ActiveToken<'a> {
     /// What it may do.
     pub scopes: &'a ScopeSet,
-    /// The app's client id.
-    pub client_id: &'a str,
+    /// The client id of the app that it is of, unless it is a personal one.
+    pub client_id: Option<&'a str>,
     /// The login of its owner.
     pub login: &'a str,
     /// The id of its owner.
@@ -40,16 +40,15 @@ impl ActiveToken<'_> {
     /// The answer, of the server at this origin.
     pub fn write(&self, origin: &str) -> String {
         let names: Vec<_> = self.scopes.iter().map(Scope::name).collect();
-        let mut members = json!({
-            "active": true,
-            "scope": names.join(" "),
-            "client_id": self.client_id,
-            "username": self.login,
-            "token_type": "bearer",
-            "iat": self.issued_at.seconds(),
-            "sub": self.owner.to_string(),
-            "iss": issuer(origin),
-        });
+        let mut members = json!({ "active": true, "scope": names.join(" ") });
+        if let Some(client_id) = self.client_id {
+            members["client_id"] = client_id.into();
+        }
+        members["username"] = self.login.into();
+        members["token_type"] = "bearer".into();
+        members["iat"] = self.issued_at.seconds().into();
+        members["sub"] = self.owner.to_string().into();
+        members["iss"] = issuer(origin).into();
         if let Some(expires_at) = self.expires_at {
             members["exp"] = expires_at.seconds().into();
         }
@@ -57,7 +56,8 @@ impl ActiveToken<'_> {
     }
 }
 
-/// The answer about whatever is no live token of the app that asks, whatever else it is.
+/// The answer about whatever is no live token that the app which asks is told of, whatever else it
+/// is.
 pub const INACTIVE: &str = r#"{"active":false}"#;
 
 /// An error of these endpoints.
@@ -151,7 +151,7 @@ mod tests {
         let scopes = ScopeSet::parse(["repo", "gist"]).expect("scopes");
         let token = ActiveToken {
             scopes: &scopes,
-            client_id: "abc",
+            client_id: Some("abc"),
             login: "mona",
             owner: AccountId(7),
             issued_at: Timestamp::from_seconds(10),
@@ -165,6 +165,12 @@ mod tests {
             ..token
         };
         assert!(expiring.write("").contains(r#""exp":20"#));
+        let personal = ActiveToken {
+            client_id: None,
+            ..token
+        };
+        let without = expected.replace(r#""client_id":"abc","#, "");
+        assert_eq!(personal.write("https://tokens.example.org"), without);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! What may be typed after `counterfoil app`.
 
 use clap::{ArgGroup, Args, Subcommand};
-use counterfoil_domain::app::{AppUrl, ClientId, ExpiringTokens};
+use counterfoil_domain::app::{AppUrl, ClientId, ExpiringTokens, SeenTokens};
 use counterfoil_domain::login::Login;
 use counterfoil_domain::text::DisplayName;
 
@@ -35,7 +35,8 @@ Examples:
         group(ArgGroup::new("change").required(true).multiple(true)
             .args(["name", "url", "callback_url", "device_flow", "no_device_flow", "expiring_tokens",
                 "no_expiring_tokens", "exact-match", "no-exact-match", "require-pkce", "no-require-pkce",
-                "send-iss", "no-send-iss", "standard-errors", "no-standard-errors"])),
+                "send-iss", "no-send-iss", "standard-errors", "no-standard-errors",
+                "resource_server", "no_resource_server"])),
         override_usage = "counterfoil app edit [OPTIONS] <ID>",
     )]
     Edit(EditArguments),
@@ -43,7 +44,7 @@ Examples:
     ///
     /// Everybody who let it in is asked again, since they trusted the owner before. Its tokens and
     /// secrets live on: whoever had a secret still has it, so replace it. Every owner of an
-    /// organization looks after its apps.
+    /// organization looks after its apps. One that was marked as a resource server is none any more.
     #[command(after_help = "\
 Example:
   counterfoil app transfer 3f4c1d7a9b2e8056f1c3 --to acme")]
@@ -183,6 +184,8 @@ pub(crate) struct EditArguments {
     pub(super) expiry: ExpiryArguments,
     #[command(flatten)]
     pub(super) switches: Turned,
+    #[command(flatten)]
+    pub(super) resource_server: ResourceServerArguments,
 }
 
 /// Whether tokens of an app expire.
@@ -202,6 +205,28 @@ impl ExpiryArguments {
         match (self.expiring_tokens, self.no_expiring_tokens) {
             (true, _) => Some(ExpiringTokens::Enabled),
             (false, true) => Some(ExpiringTokens::Disabled),
+            (false, false) => None,
+        }
+    }
+}
+
+/// Whether an app is told of all tokens.
+#[derive(Args, Debug)]
+pub(crate) struct ResourceServerArguments {
+    /// Mark it as a resource server: introspection tells it of every live token, whosever it is
+    #[arg(long)]
+    resource_server: bool,
+    /// Take that mark away: introspection tells it of its own tokens alone
+    #[arg(long, conflicts_with = "resource_server")]
+    no_resource_server: bool,
+}
+
+impl ResourceServerArguments {
+    /// What is to be true, if something is said of it.
+    pub(super) const fn wanted(&self) -> Option<SeenTokens> {
+        match (self.resource_server, self.no_resource_server) {
+            (true, _) => Some(SeenTokens::All),
+            (false, true) => Some(SeenTokens::Own),
             (false, false) => None,
         }
     }

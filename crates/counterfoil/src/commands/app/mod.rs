@@ -146,6 +146,7 @@ async fn show(client_id: &ClientId, of: &Installation) -> anyhow::Result<Answer>
         (switches::label(switch), yes_or_no(is_on))
     }));
     pairs.extend([
+        ("resource server", yes_or_no(view.resource_server)),
         ("suspended since", or_hyphen(view.suspended_at.as_ref())),
         ("created", view.created_at.clone()),
         ("changed", view.updated_at.clone()),
@@ -168,6 +169,7 @@ async fn edit(arguments: EditArguments, of: &Installation) -> anyhow::Result<Ans
         },
         expiring_tokens: arguments.expiry.wanted(),
         switches: arguments.switches.0,
+        seen_tokens: arguments.resource_server.wanted(),
     };
     let changed = of
         .authority

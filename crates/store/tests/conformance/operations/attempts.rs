@@ -1,7 +1,7 @@
 //! How each operation is tried.
 
 use counterfoil_domain::account::AccountChange;
-use counterfoil_domain::app::{AppChange, AppSwitches, SwitchChange};
+use counterfoil_domain::app::{AppChange, AppSwitches, SeenTokens, SwitchChange};
 use counterfoil_domain::authorization::{AuthorizationChange, ScopeChange, TokenLimits};
 use counterfoil_domain::code::{EnrolmentHolder, Step};
 use counterfoil_domain::id::SessionId;
@@ -123,6 +123,7 @@ impl Scene<'_> {
                 let change = AppChange {
                     name: Some(DisplayName::parse("other").expect("a short name")),
                     switches: SwitchChange::to(AppSwitches::of(|_| true)),
+                    seen_tokens: Some(SeenTokens::All),
                     ..AppChange::default()
                 };
                 came(store.change_app(id, change, by).await)
