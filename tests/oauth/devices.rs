@@ -1,5 +1,6 @@
 //! The device flow: what a device asks, what its user answers, and its polls.
 
+mod administrators;
 mod endings;
 mod floods;
 mod pages;

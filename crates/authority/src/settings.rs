@@ -48,6 +48,8 @@ pub struct Settings {
     pub first_apps: &'static [BuiltInApp],
     /// What it means that an app brings a code twice.
     pub code_replay: CodeReplay,
+    /// Whether devices may get scopes for administrators.
+    pub device_administrator_scopes: bool,
     /// For how long links work.
     pub links: LinkLives,
     /// How much mail there may be; none where none is sent.
@@ -75,6 +77,7 @@ impl Default for Settings {
             send_iss: SendIss::default(),
             first_apps: &[],
             code_replay: CodeReplay::default(),
+            device_administrator_scopes: false,
             links: LinkLives::default(),
             mail: None,
             impersonation_lifetime: Duration::from_hours(8),

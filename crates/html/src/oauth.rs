@@ -7,7 +7,7 @@ mod problem;
 mod samples;
 
 pub use consent::{Consent, ConsentApp};
-pub use device::{DeviceCodeProblem, DeviceConfirm, DeviceDone, DeviceEntry};
+pub use device::{DeviceCodeProblem, DeviceConfirm, DeviceDone, DeviceEntry, WhyWithheld};
 pub use problem::{FlowProblem, FlowProblemPage, OtherAccount};
 #[cfg(test)]
 pub(crate) use samples::samples;

@@ -10,7 +10,7 @@ use counterfoil_domain::network::ClientAddress;
 use counterfoil_domain::oauth::{
     DEVICE_CODE_LIVES, DeviceAnswer, POLL_INTERVAL, PolledDevice, UserCodeDigest, WaitingDevice,
 };
-use counterfoil_domain::scope::ScopeSet;
+use counterfoil_domain::scope::{AdministratorEpoch, ScopeSet};
 use counterfoil_domain::timestamp::Timestamp;
 
 use crate::error::StoreError;
@@ -50,12 +50,13 @@ statements! {
         RETURNING id, app_id, scopes, address, agent, created_at, session_id";
     NAMED = "SELECT id, app_id, scopes, address, agent, created_at, session_id FROM device_codes
         WHERE id = $1 AND session_id = $2 AND expires_at > $3 AND answer IS NULL AND ended_at IS NULL";
-    ANSWER = "UPDATE device_codes SET answer = $3, answered_at = $4, credential_version = $5, scopes = $6
+    ANSWER = "UPDATE device_codes SET answer = $3, answered_at = $4, credential_version = $5, scopes = $6,
+            administrator_epoch = $7
         WHERE id = $1 AND session_id = $2 AND expires_at > $4 AND answer IS NULL AND ended_at IS NULL";
     LAST_ANSWER = "SELECT answer FROM device_codes WHERE session_id = $1 AND answered_at > $2
         ORDER BY answered_at DESC LIMIT 1";
     LOCK = @Exclusive "SELECT 1 FROM device_codes WHERE digest = $1";
-    APPROVED_ROW = "SELECT scopes, answered_at, credential_version FROM device_codes WHERE id = $1";
+    APPROVED_ROW = "SELECT scopes, answered_at, credential_version, administrator_epoch FROM device_codes WHERE id = $1";
     REDEEM = "UPDATE device_codes SET redeemed_at = $2, authorization_id = $3
         WHERE id = $1 AND redeemed_at IS NULL AND ended_at IS NULL";
     END_OF_PAIR = "UPDATE device_codes SET ended_at = $3, end_reason = $4
@@ -92,6 +93,16 @@ pub(crate) struct Approved {
     pub(crate) scopes: ScopeSet,
     pub(crate) at: Timestamp,
     pub(crate) credential_version: i64,
+    /// The epoch of an administrator who gave it.
+    pub(crate) administrator_epoch: Option<AdministratorEpoch>,
+}
+
+/// What a user gives a device by an answer, and as what.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Giving<'a> {
+    pub(crate) scopes: &'a ScopeSet,
+    pub(crate) credential_version: i64,
+    pub(crate) administrator_epoch: Option<AdministratorEpoch>,
 }
 
 /// How many devices wait, counted up to `most`.
@@ -219,13 +230,13 @@ fn waiting_from(mut row: Row) -> Result<WaitingDevice, StoreError> {
     })
 }
 
-/// Notes what a user answered a device, with the scopes that it gets. Says whether it waited for an
+/// Notes what a user answered a device, with what it gets. Says whether it waited for an
 /// answer of this session.
 pub(crate) async fn answer(
     tx: &mut Tx,
     (id, session): (i64, SessionId),
     answer: DeviceAnswer,
-    (scopes, credential_version): (&ScopeSet, i64),
+    giving: Giving<'_>,
     now: Timestamp,
 ) -> Result<bool, StoreError> {
     let word = match answer {
@@ -237,8 +248,9 @@ pub(crate) async fn answer(
         session,
         word,
         now,
-        credential_version,
-        scopes.to_string()
+        giving.credential_version,
+        giving.scopes.to_string(),
+        giving.administrator_epoch.map(|epoch| epoch.0),
     ];
     Ok(tx.execute(ANSWER, row).await? == 1)
 }
@@ -262,6 +274,7 @@ pub(crate) async fn approved(tx: &mut Tx, id: i64) -> Result<Approved, StoreErro
         scopes: ScopeSet::from_stored(&row.text(0)?),
         at: row.timestamp(1)?,
         credential_version: row.integer(2)?,
+        administrator_epoch: row.optional_integer(3)?.map(AdministratorEpoch),
     })
 }
 

@@ -167,12 +167,12 @@ const MIGRATIONS: &[Migration] = &[
     },
     Migration {
         number: 18,
-        name: "resource_servers",
-        // A column that an older program neither reads nor writes: all nodes are to be new before
-        // an app is marked.
+        name: "what_operators_open",
+        // Columns that an older program neither reads nor writes: all nodes are to be new before an
+        // app is marked, and before devices get scopes for administrators.
         oldest_program: "0.1.0",
-        sqlite: include_str!("../migrations/0018_resource_servers.sqlite.sql"),
-        postgres: include_str!("../migrations/0018_resource_servers.postgres.sql"),
+        sqlite: include_str!("../migrations/0018_what_operators_open.sqlite.sql"),
+        postgres: include_str!("../migrations/0018_what_operators_open.postgres.sql"),
     },
 ];
 

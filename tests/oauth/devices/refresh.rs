@@ -17,7 +17,7 @@ impl Scene<'_> {
     }
 
     /// The answer to a refresh that brings no secret.
-    async fn refreshed_without_secret(&self, refresh: &str) -> Answer {
+    pub(super) async fn refreshed_without_secret(&self, refresh: &str) -> Answer {
         let fields = [
             ("client_id", self.app.client_id.as_str()),
             ("grant_type", "refresh_token"),

@@ -11,7 +11,7 @@ use counterfoil_domain::oauth::{
     UserCode, WaitingDevice,
 };
 use counterfoil_domain::principal::{Origin, Principal, Proof};
-use counterfoil_domain::scope::{Scope, ScopeSet, Standing};
+use counterfoil_domain::scope::{Scope, ScopeSet};
 use counterfoil_domain::token::PlainToken;
 use counterfoil_store::{
     AnswerRefused, AskingApp, DeviceAsked, DeviceRedemption, NewDevice, PollAnswer, StoreError,
@@ -118,6 +118,8 @@ pub struct AskingDevice {
     pub device: WaitingDevice,
     /// What it does not get: scopes for administrators.
     pub withheld: Vec<Scope>,
+    /// Whether an administrator could give it those.
+    pub may_get_all: bool,
     /// The app that it runs.
     pub app: AskingApp,
     /// Whether it asks from where the user is.
@@ -229,6 +231,8 @@ impl Authority {
             refresh: refresh.digest(),
             expires_at: settings.token_life.cut(None, self.now()),
             limits: settings.token_limits,
+            for_administrators: settings.device_administrator_scopes
+                && app.standing == ClientStanding::Proved,
         };
         let by = self.attribute_to(&app.principal);
         Ok(match self.store().poll_device(poll, by).await? {
@@ -261,7 +265,7 @@ impl Authority {
         let by = (account, person.session().id);
         let device = self.store().name_device(digest, by, now).await?;
         let asking = match device {
-            Some(device) => self.asking_device(device, origin).await?,
+            Some(device) => self.asking_device(person, device, origin).await?,
             None => None,
         };
         asking.ok_or_else(|| {
@@ -280,7 +284,7 @@ impl Authority {
         let session = person.session().id;
         let found = self.store().find_named_device(id, session, self.now());
         match found.await? {
-            Some(device) => self.asking_device(device, origin).await,
+            Some(device) => self.asking_device(person, device, origin).await,
             None => Ok(None),
         }
     }
@@ -288,6 +292,7 @@ impl Authority {
     /// None where the flow was closed to the app meanwhile.
     async fn asking_device(
         &self,
+        person: &Person,
         mut device: WaitingDevice,
         origin: &Origin,
     ) -> Result<Option<AskingDevice>, StoreError> {
@@ -298,11 +303,16 @@ impl Authority {
         if app.is_suspended || !is_open {
             return Ok(None);
         }
-        let scopes = GivenScopes::of(&device.scopes, Standing::Ordinary, false);
+        let may_get_all = self.settings().device_administrator_scopes;
+        let proved_lately = person.session().is_fresh_for_administrators(self.now());
+        let gives_all = may_get_all && proved_lately && !app.is_public;
+        let standing = person.account().standing;
+        let scopes = GivenScopes::of(&device.scopes, standing, gives_all);
         device.scopes = scopes.given;
         Ok(Some(AskingDevice {
             is_near: device.address.counted_as() == origin.address.counted_as(),
             withheld: scopes.withheld,
+            may_get_all,
             device,
             app,
         }))

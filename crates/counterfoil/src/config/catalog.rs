@@ -4,9 +4,9 @@
 use super::key::{Key, SectionKeys};
 use super::section::Section;
 use super::sections::{
-    Accounts, Apps, Checks, DatabaseSection, Gateway, General, Keys, Limits, Links, Logging, Mail,
-    Oauth, Pages, Passwords, RateLimits, Retention, Sessions, SignIn, Tls, Tokens, Traces,
-    TwoFactor,
+    Accounts, Apps, Checks, DatabaseSection, Device, Gateway, General, Keys, Limits, Links,
+    Logging, Mail, Oauth, Pages, Passwords, RateLimits, Retention, Sessions, SignIn, Tls, Tokens,
+    Traces, TwoFactor,
 };
 
 /// All sections, in the order of the settings file.
@@ -36,6 +36,7 @@ pub(super) fn sections() -> Vec<SectionKeys> {
         of::<Retention>(),
         of::<Apps>(),
         of::<Oauth>(),
+        of::<Device>(),
         of::<Links>(),
         of::<Mail>(),
         of::<Keys>(),

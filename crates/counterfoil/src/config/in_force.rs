@@ -61,6 +61,7 @@ fn values(settings: &Settings) -> Vec<(&'static str, Option<toml::Value>)> {
         settings.retention.values(),
         settings.apps.values(),
         settings.oauth.values(),
+        settings.device.values(),
         settings.links.values(),
         settings.mail.values(),
         settings.keys.values(),

@@ -200,6 +200,7 @@ impl Settings {
             send_iss: self.oauth.iss,
             first_apps: BuiltInApp::ALL,
             code_replay: self.oauth.code_replay,
+            device_administrator_scopes: self.device.administrator_scopes,
             links: LinkLives {
                 set_up: self.links.set_up,
                 invitation: self.links.invitation,
@@ -408,6 +409,19 @@ mod tests {
         assert_eq!(replay(&settings), CodeReplay::Tolerated);
         settings.oauth.code_replay = CodeReplay::Strict;
         assert_eq!(replay(&settings), CodeReplay::Strict);
+    }
+
+    #[test]
+    fn devices_get_scopes_for_administrators_only_where_the_settings_say_so() {
+        let mut settings = Settings::default();
+        let given = |settings: &Settings| {
+            settings
+                .authority(NonZeroUsize::MIN)
+                .device_administrator_scopes
+        };
+        assert!(!given(&settings));
+        settings.device.administrator_scopes = true;
+        assert!(given(&settings));
     }
 
     #[test]

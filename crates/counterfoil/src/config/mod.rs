@@ -52,9 +52,9 @@ pub use password::Password;
 pub use reference::{example_file, reference};
 pub use reload::{applied_live, needs_restart};
 pub use sections::{
-    Accounts, Apps, Checks, DatabaseSection, Gateway, General, Keys, Limits, Links, LogFormat,
-    LogLevel, Logging, Mail, MailEncryption, Oauth, Pages, Passwords, RateLimits, Retention,
-    Sessions, SignIn, Tls, Tokens, TokensWithout, Traces, TwoFactor,
+    Accounts, Apps, Checks, DatabaseSection, Device, Gateway, General, Keys, Limits, Links,
+    LogFormat, LogLevel, Logging, Mail, MailEncryption, Oauth, Pages, Passwords, RateLimits,
+    Retention, Sessions, SignIn, Tls, Tokens, TokensWithout, Traces, TwoFactor,
 };
 pub use sources::{Overrides, Source};
 pub use variables::check_variables;
@@ -114,6 +114,8 @@ pub struct Settings {
     pub apps: Apps,
     /// `[oauth]`
     pub oauth: Oauth,
+    /// `[device]`
+    pub device: Device,
     /// `[links]`
     pub links: Links,
     /// `[mail]`
@@ -177,6 +179,7 @@ impl Settings {
             retention: Retention::read(&sources)?,
             apps: Apps::read(&sources)?,
             oauth: Oauth::read(&sources)?,
+            device: Device::read(&sources)?,
             links: Links::read(&sources)?,
             mail,
             keys: Keys::read(&sources)?,

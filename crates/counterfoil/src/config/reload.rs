@@ -62,6 +62,7 @@ fn changed(old: &Settings, new: &Settings) -> Vec<&'static str> {
         old.retention.changed(&new.retention),
         old.apps.changed(&new.apps),
         old.oauth.changed(&new.oauth),
+        old.device.changed(&new.device),
         old.links.changed(&new.links),
         old.mail.changed(&new.mail),
         old.keys.changed(&new.keys),

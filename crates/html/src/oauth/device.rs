@@ -43,6 +43,16 @@ pub enum DeviceCodeProblem {
     },
 }
 
+/// Why a device does not get scopes for administrators.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WhyWithheld {
+    /// No device gets them.
+    FromDevices,
+    /// Only an administrator gives them who proved a moment ago who they are, and only to an app
+    /// that keeps its secret.
+    NotProved,
+}
+
 /// The page that asks whether a device gets access.
 #[derive(Clone, Copy, Debug)]
 pub struct DeviceConfirm<'a> {
@@ -74,6 +84,8 @@ pub struct DeviceConfirm<'a> {
     pub scopes: &'a ScopeSet,
     /// What it asked for and does not get.
     pub withheld: &'a [Scope],
+    /// Why it does not.
+    pub why_withheld: WhyWithheld,
     /// Whether the box was to be ticked and is not.
     pub is_unticked: bool,
 }
@@ -110,6 +122,8 @@ struct ConfirmPage<'a> {
     owner: Text,
     started: Text,
     powers: Powers,
+    withheld: Text,
+    for_administrators: String,
     mine: Option<Checkbox>,
 }
 
@@ -148,6 +162,15 @@ impl View for DeviceEntry<'_> {
     }
 }
 
+impl DeviceConfirm<'_> {
+    /// What the form carries of the scopes for administrators that it shows, so that an answer to
+    /// others is known for one. No field of it gives any.
+    pub fn for_administrators(scopes: &ScopeSet) -> String {
+        let names: Vec<_> = scopes.for_administrators().map(Scope::name).collect();
+        names.join(" ")
+    }
+}
+
 impl View for DeviceConfirm<'_> {
     fn render(&self, frame: &Frame<'_>) -> String {
         let words = words::Device(frame.language);
@@ -179,6 +202,11 @@ impl View for DeviceConfirm<'_> {
             owner: words.owner(frame.date(self.registered_at), self.owner),
             started: frame.when(self.asked_at),
             powers: Powers::of(frame.language, self.scopes),
+            withheld: match self.why_withheld {
+                WhyWithheld::FromDevices => words.withheld(),
+                WhyWithheld::NotProved => words::Oauth(frame.language).withheld(),
+            },
+            for_administrators: Self::for_administrators(self.scopes),
             mine: (!self.is_near).then_some(mine),
         })
     }

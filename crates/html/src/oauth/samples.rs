@@ -8,7 +8,7 @@ use counterfoil_domain::scope::{Scope, ScopeSet};
 
 use super::{
     Consent, ConsentApp, DeviceCodeProblem, DeviceConfirm, DeviceDone, DeviceEntry, FlowProblem,
-    FlowProblemPage, OtherAccount,
+    FlowProblemPage, OtherAccount, WhyWithheld,
 };
 use crate::stranger::Stranger;
 use crate::tests::{NOW, Sample};
@@ -18,6 +18,8 @@ static SCOPES: LazyLock<ScopeSet> =
 static NONE: LazyLock<ScopeSet> = LazyLock::new(ScopeSet::default);
 static SOME: LazyLock<ScopeSet> =
     LazyLock::new(|| ScopeSet::parse(["read:org"]).expect("it is one"));
+static FOR_ADMINISTRATORS: LazyLock<ScopeSet> =
+    LazyLock::new(|| ScopeSet::parse(["repo", "site_admin"]).expect("they are scopes"));
 static WITHHELD: LazyLock<Vec<Scope>> =
     LazyLock::new(|| vec![Scope::find("site_admin").expect("it is one")]);
 
@@ -30,6 +32,7 @@ pub(crate) fn samples() -> Vec<Sample> {
     let mut samples = consents();
     samples.extend(problems());
     samples.extend(devices());
+    samples.extend(device_questions());
     samples
 }
 
@@ -132,6 +135,26 @@ fn devices() -> Vec<Sample> {
         typed,
         problem,
     };
+    let tries = DeviceCodeProblem::TooManyTries { minutes: 9 };
+    let done = |answer| DeviceDone { answer };
+    vec![
+        Sample::of_person("device code", entry("", None)),
+        Sample::of_person(
+            "device code, none",
+            entry("\"><b>", Some(DeviceCodeProblem::NoCode)),
+        ),
+        Sample::of_person(
+            "device code, wrong",
+            entry("WDJB-MJHT", Some(DeviceCodeProblem::Wrong)),
+        ),
+        Sample::of_person("device code, too many tries", entry("", Some(tries))),
+        Sample::of_person("device connected", done(DeviceAnswer::Approved)),
+        Sample::of_person("device refused", done(DeviceAnswer::Denied)),
+    ]
+}
+
+/// Whether a device is let in.
+fn device_questions() -> Vec<Sample> {
     let confirm = DeviceConfirm {
         csrf: "dG9rZW4",
         device: 7,
@@ -149,7 +172,18 @@ fn devices() -> Vec<Sample> {
         asked_at: NOW.minus(Duration::from_mins(1)),
         scopes: &SCOPES,
         withheld: &WITHHELD,
+        why_withheld: WhyWithheld::FromDevices,
         is_unticked: false,
+    };
+    let of_administrator = DeviceConfirm {
+        scopes: &FOR_ADMINISTRATORS,
+        withheld: &[],
+        why_withheld: WhyWithheld::NotProved,
+        ..confirm
+    };
+    let proved_long_ago = DeviceConfirm {
+        why_withheld: WhyWithheld::NotProved,
+        ..confirm
     };
     let near = DeviceConfirm {
         is_public: false,
@@ -163,23 +197,14 @@ fn devices() -> Vec<Sample> {
         is_unticked: true,
         ..confirm
     };
-    let tries = DeviceCodeProblem::TooManyTries { minutes: 9 };
-    let done = |answer| DeviceDone { answer };
     vec![
-        Sample::of_person("device code", entry("", None)),
-        Sample::of_person(
-            "device code, none",
-            entry("\"><b>", Some(DeviceCodeProblem::NoCode)),
-        ),
-        Sample::of_person(
-            "device code, wrong",
-            entry("WDJB-MJHT", Some(DeviceCodeProblem::Wrong)),
-        ),
-        Sample::of_person("device code, too many tries", entry("", Some(tries))),
         Sample::of_person("device", confirm),
         Sample::of_person("device, near", near),
         Sample::of_person("device, not ticked", unticked),
-        Sample::of_person("device connected", done(DeviceAnswer::Approved)),
-        Sample::of_person("device refused", done(DeviceAnswer::Denied)),
+        Sample::of_person("device of an administrator", of_administrator),
+        Sample::of_person(
+            "device of an administrator, proved long ago",
+            proved_long_ago,
+        ),
     ]
 }

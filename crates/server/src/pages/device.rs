@@ -6,7 +6,9 @@ use axum::response::Response;
 use counterfoil_authority::{AnswerRefused, AskingDevice, TypedCodeError, UseCaseError};
 use counterfoil_domain::oauth::{DeviceAnswer, UserCode};
 use counterfoil_html::Stranger;
-use counterfoil_html::oauth::{DeviceCodeProblem, DeviceConfirm, DeviceDone, DeviceEntry};
+use counterfoil_html::oauth::{
+    DeviceCodeProblem, DeviceConfirm, DeviceDone, DeviceEntry, WhyWithheld,
+};
 use http::StatusCode;
 
 use super::problems;
@@ -80,6 +82,7 @@ async fn question(
     let AskingDevice {
         device,
         withheld,
+        may_get_all,
         app,
         is_near,
     } = asking;
@@ -98,6 +101,11 @@ async fn question(
         asked_at: device.asked_at,
         scopes: &device.scopes,
         withheld,
+        why_withheld: if *may_get_all {
+            WhyWithheld::NotProved
+        } else {
+            WhyWithheld::FromDevices
+        },
         is_unticked,
     };
     let status = if is_unticked {
@@ -110,7 +118,8 @@ async fn question(
 
 /// `POST /login/device/confirm`: what somebody answers. The form carries the id of the device,
 /// which counts in the session that the code was typed in and in no other; no field of it widens
-/// what the device gets.
+/// what the device gets. Where that is not what was shown, since a proof grew old or young meanwhile,
+/// it is shown anew.
 pub(super) async fn answer(
     Sent {
         by: signed, fields, ..
@@ -135,8 +144,10 @@ pub(super) async fn answer(
         Err(error) => return problems::show(&signed, error.into()),
     };
     let is_ticked = asking.is_near || fields.has("mine");
-    if answer == DeviceAnswer::Approved && !is_ticked {
-        return question(&signed, &asking, &code, true).await;
+    let given = DeviceConfirm::for_administrators(&asking.device.scopes);
+    let is_as_shown = fields.text("for_administrators") == given;
+    if answer == DeviceAnswer::Approved && !(is_ticked && is_as_shown) {
+        return question(&signed, &asking, &code, !is_ticked).await;
     }
     let answered = signed.authority();
     let answered = answered

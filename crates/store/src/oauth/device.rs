@@ -15,7 +15,8 @@ use counterfoil_domain::principal::Attribution;
 use counterfoil_domain::scope::{ScopeSet, Standing};
 use counterfoil_domain::timestamp::Timestamp;
 
-use crate::devices::NewDevice;
+use crate::accounts::HeldStanding;
+use crate::devices::{Approved, Giving, NewDevice};
 use crate::engine::Store;
 use crate::error::{ChangeError, StoreError, WriteError};
 use crate::oauth::AnswerRefused;
@@ -50,6 +51,9 @@ pub struct DeviceRedemption {
     pub expires_at: Option<Timestamp>,
     /// How many tokens there may be.
     pub limits: TokenLimits,
+    /// Whether scopes for administrators may be given to the caller: it proved that it is the app,
+    /// and the settings say so.
+    pub for_administrators: bool,
 }
 
 /// What a poll is answered.
@@ -223,9 +227,14 @@ async fn note_answer(
     let owner = accounts::standing(tx, account).await?;
     let owner = owner.ok_or_else(not_waiting)?;
     grants::lock_pair(tx, account, device.app, by.at).await?;
-    let scopes = given(&device.scopes);
-    let kept = (&scopes, owner.credential_version);
-    if !devices::answer(tx, (device.id, session), answer, kept, by.at).await? {
+    // What was shown, as far as the user may give it now.
+    let scopes = device.scopes.effective(owner.standing);
+    let giving = Giving {
+        scopes: &scopes,
+        credential_version: owner.credential_version,
+        administrator_epoch: owner.standing.stamp(owner.administrator_epoch),
+    };
+    if !devices::answer(tx, (device.id, session), answer, giving, by.at).await? {
         return Err(not_waiting());
     }
     let (action, scopes) = match answer {
@@ -240,9 +249,18 @@ async fn note_answer(
     Ok(Outcome::new((), event))
 }
 
-/// What a device gets of the scopes that it asked for: none that is for administrators.
-fn given(asked: &ScopeSet) -> ScopeSet {
-    asked.effective(Standing::Ordinary)
+/// What a device gets of what was approved. Scopes for administrators only if the user is still one
+/// by the standing in which they were given, and whoever polls may have them.
+fn scopes_now(approved: &Approved, standing: HeldStanding, for_administrators: bool) -> ScopeSet {
+    let epoch = standing.administrator_epoch;
+    let acts_as = if for_administrators {
+        standing
+            .standing
+            .of_token(epoch, approved.administrator_epoch)
+    } else {
+        Standing::Ordinary
+    };
+    approved.scopes.effective(acts_as)
 }
 
 async fn redeem(
@@ -261,16 +279,16 @@ async fn redeem(
     }
     let approved = devices::approved(tx, device.id).await?;
     let standing = accounts::standing(tx, owner).await?;
-    let is_as_it_was = standing.is_some_and(|standing| {
+    let as_it_was = standing.filter(|standing| {
         !standing.is_suspended && standing.credential_version == approved.credential_version
     });
-    if !is_as_it_was {
+    let Some(standing) = as_it_was else {
         return Ok(Outcome::unchanged(PollAnswer::Expired));
-    }
+    };
     let given = Given {
         account: owner,
         app: poll.app,
-        scopes: approved.scopes,
+        scopes: scopes_now(&approved, standing, poll.for_administrators),
         consented_at: approved.at,
         provenance: Provenance::DeviceFlow,
     };

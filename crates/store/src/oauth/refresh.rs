@@ -184,7 +184,7 @@ async fn attempt(
         expires_at: held.refresh.expires_at,
         replaced_at: held.refresh.replaced_at,
         was_last: held.refresh.was_last,
-        needs_secret: needs_secret(tx, family.id).await?,
+        needs_secret: needs_secret(tx, &held.authorization).await?,
     };
     match judge_refresh(kept, asked.client, by.at) {
         RefreshAttempt::Refuse => Ok(refused),
@@ -203,10 +203,14 @@ async fn attempt(
     }
 }
 
-/// Whether only who has the app's secret may refresh.
-async fn needs_secret(tx: &mut Tx, id: AuthorizationId) -> Result<bool, StoreError> {
-    let how = tx.one(HOW_MADE, params![id]).await?.text(0)?;
-    Ok(Provenance::from_stored(&how) != Some(Provenance::DeviceFlow))
+/// Whether only who has the app's secret may refresh. A device needs none, unless it has scopes for
+/// administrators, which it got by that secret.
+async fn needs_secret(tx: &mut Tx, authorization: &Authorization) -> Result<bool, StoreError> {
+    let how = params![authorization.id];
+    let how = tx.one(HOW_MADE, how).await?.text(0)?;
+    let is_of_device = Provenance::from_stored(&how) == Some(Provenance::DeviceFlow);
+    let mut for_administrators = authorization.scopes.for_administrators();
+    Ok(!is_of_device || for_administrators.next().is_some())
 }
 
 async fn rotate(

@@ -25,7 +25,7 @@ async fn a_new_database_and_the_files_beside_it_are_its_owners_alone() {
     let schema = world.store.schema().await.unwrap();
     assert_eq!(
         (schema.number, schema.name.as_str()),
-        (18, "resource_servers")
+        (18, "what_operators_open")
     );
 }
 

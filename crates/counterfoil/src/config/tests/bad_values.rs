@@ -26,6 +26,10 @@ fn a_bad_value_of_what_people_and_apps_see_is_one_sentence_too() {
             "oauth.code_replay is \"lenient\"; it must be \"tolerated\" or \"strict\".",
         ),
         (
+            "[device]\nadministrator_scopes = \"yes\"",
+            "device.administrator_scopes is \"yes\"; it must be true or false.",
+        ),
+        (
             "[accounts]\nlanguage = \"fr\"",
             "accounts.language is \"fr\"; it must be \"en\" or \"ko\".",
         ),

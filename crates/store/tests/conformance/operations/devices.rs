@@ -56,6 +56,7 @@ impl Scene<'_> {
             refresh: self.world.secret().digest,
             expires_at: None,
             limits: TokenLimits::default(),
+            for_administrators: false,
         };
         came(self.store.poll_device(poll, by).await)
     }
