@@ -68,7 +68,8 @@ async fn a_resource_server_is_told_of_every_live_token_until_the_mark_is_taken_a
     }
     // An app that is suspended begins nothing more, and what it was given lives on.
     let client_id = &other.app.summary.client_id;
-    let suspended = world.authority.suspend_app(client_id, &World::operator());
+    let operator = World::operator();
+    let suspended = world.authority.suspend_app(client_id, &operator);
     assert!(suspended.await.expect("the app is there"));
     assert!(scene.accepts(&of_other).await && scene.is_told_of(&of_other).await);
 
@@ -128,7 +129,8 @@ async fn what_is_no_live_token_is_the_same_to_a_resource_server_byte_for_byte() 
     let of_suspended = scene.mona.personal_token("laptop", &["repo"]).await.token();
     assert!(scene.is_told_of(&of_suspended).await);
     let login = &scene.mona.account.login;
-    let suspended = world.authority.suspend_account(login, &World::operator());
+    let operator = World::operator();
+    let suspended = world.authority.suspend_account(login, &operator);
     suspended.await.expect("the user is there");
     let unknown = "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";
     for nothing in [

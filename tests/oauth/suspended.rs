@@ -63,9 +63,8 @@ async fn an_answer_that_was_read_before_the_suspension_leads_nobody_to_the_app()
         let page = scene.asks("&prompt=select_account").await;
         page.assert_status(200);
         scene.suspend_app().await;
-        let answered = scene
-            .visitor
-            .submit(&page, AUTHORIZE, &[("answer", answer)]);
+        let typed = [("answer", answer)];
+        let answered = scene.visitor.submit(&page, AUTHORIZE, &typed);
         let text = answered.await.assert_status(400).text();
         assert!(text.contains("This app is suspended"), "{text}");
         assert!(!text.contains("app.example.com"), "{text}");
@@ -83,13 +82,14 @@ async fn nobody_is_taken_for_a_suspended_app_that_has_a_secret() {
     let world = World::for_browsers().await;
     let scene = Scene::new(&world).await;
     let token = scene.token(&scene.code("&scope=gist").await, &[]).await;
-    let by_id_alone = || {
-        let body = format!("client_id={}&token={token}", scene.app.client_id);
+    let body = format!("client_id={}&token={token}", scene.app.client_id);
+    let by_id_alone = async || {
         world
             .anonymous()
             .request_anywhere(Method::POST, "/login/oauth/revoke")
             .bytes(body.as_bytes())
             .send_unchecked()
+            .await
     };
     by_id_alone().await.assert_status(401);
     scene.suspend_app().await;

@@ -55,7 +55,8 @@ async fn an_app_that_is_suspended_or_whose_owner_is_refreshes_nothing_with_or_wi
     scene.unsuspend_app().await;
     let pair = pair_in(&scene.refreshed_without_secret(&pair.refresh).await);
     let owner = &scene.hubot.account.login;
-    let suspended = world.authority.suspend_account(owner, &World::operator());
+    let operator = World::operator();
+    let suspended = world.authority.suspend_account(owner, &operator);
     suspended.await.expect("the user is there");
     let refused = scene.refreshed_without_secret(&pair.refresh).await;
     assert_eq!(error_in(&refused), "bad_refresh_token");

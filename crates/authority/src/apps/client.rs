@@ -221,8 +221,8 @@ impl Authority {
         caller: &AppCaller,
     ) -> Result<Option<SeenTokens>, ClientError> {
         self.follow_changes().await?;
-        // A secret that is replaced, an app that is deleted and a mark that is taken away: each is a
-        // change of the app.
+        // A secret that is replaced, an app that is deleted and a mark that is taken away: each is
+        // a change of the app.
         if caller.app.is_valid() {
             return Ok(Some(caller.seen_tokens));
         }

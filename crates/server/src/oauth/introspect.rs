@@ -1,6 +1,7 @@
 //! `POST /login/oauth/introspect` (RFC 7662) and `POST /login/oauth/revoke` (RFC 7009): what an app
-//! is told of a token of its own, and how it ends one. About any other token nothing is told, unless
-//! to an app that an operator marked as a resource server; it ends its own alone all the same.
+//! is told of a token of its own, and how it ends one. About any other token nothing is told,
+//! unless to an app that an operator marked as a resource server; it ends its own alone all the
+//! same.
 
 use axum::extract::{Request, State};
 use axum::response::Response;

@@ -118,8 +118,8 @@ async fn question(
 
 /// `POST /login/device/confirm`: what somebody answers. The form carries the id of the device,
 /// which counts in the session that the code was typed in and in no other; no field of it widens
-/// what the device gets. Where that is not what was shown, since a proof grew old or young meanwhile,
-/// it is shown anew.
+/// what the device gets. Where that is not what was shown, since a proof grew old or young
+/// meanwhile, it is shown anew.
 pub(super) async fn answer(
     Sent {
         by: signed, fields, ..

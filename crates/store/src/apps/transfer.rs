@@ -1,7 +1,7 @@
 //! An app goes to another owner. Who let it in trusted the one before, so everybody is asked again:
 //! its callbacks stand there anew, and what waits for an answer or an exchange is over. Tokens and
-//! secrets live on. An operator who marked it as a resource server trusted the owner before, too: it
-//! is none any more.
+//! secrets live on. An operator who marked it as a resource server trusted the owner before, too:
+//! it is none any more.
 
 use counterfoil_domain::app::{App, TransferRefused};
 use counterfoil_domain::audit::{Action, Detail, Event, Outcome, Subject};

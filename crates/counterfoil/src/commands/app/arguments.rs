@@ -44,7 +44,8 @@ Examples:
     ///
     /// Everybody who let it in is asked again, since they trusted the owner before. Its tokens and
     /// secrets live on: whoever had a secret still has it, so replace it. Every owner of an
-    /// organization looks after its apps. One that was marked as a resource server is none any more.
+    /// organization looks after its apps. One that was marked as a resource server is none any
+    /// more.
     #[command(after_help = "\
 Example:
   counterfoil app transfer 3f4c1d7a9b2e8056f1c3 --to acme")]
