@@ -386,7 +386,7 @@ async fn a_user_registers_no_more_apps_than_the_settings_allow() {
     }
     let refused = register(&visitor, "three").await;
     refused.assert_status(422);
-    refused.says("You registered 2 apps within an hour, the most allowed. Try again later");
+    refused.says("2 apps were registered within an hour, the most allowed. Try again later");
     // The bound is of one user, and of one hour.
     let other = signed_in(&world, &hubot).await;
     app_in(&world, &register(&other, "three").await).await;

@@ -151,8 +151,9 @@ async fn what_an_administrator_gave_a_device_is_lost_with_the_rights() {
     }
     let path = "/users/root/site_admin";
     boss.delete(path).await.assert_status(204);
-    assert_eq!(scene.given_to(&demoted).await, "gist");
-    // Rights that come back wake nothing: what was allowed before them is over.
+    let answer = scene.poll_with_secret(&demoted).await;
+    assert_eq!(error_in(&answer), "expired_token");
+    // Rights that come back wake nothing.
     boss.put(path).await.assert_status(204);
     let answer = scene.poll_with_secret(&promoted).await;
     assert_eq!(error_in(&answer), "expired_token");
