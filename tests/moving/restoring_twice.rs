@@ -146,7 +146,7 @@ fn what_keeps_something_out_of_an_app_stays_switched_on() {
     desk.run(&[&edit[..], &on[..]].concat());
     let said = desk.program.json(&["db", "restore", "before.db"], "");
     assert_eq!(said["proof"], true);
-    let switches = "SELECT exact_match || require_pkce || send_iss || standard_errors FROM apps";
+    let switches = "SELECT exact_match || require_pkce || send_iss || standard_errors FROM apps WHERE name = 'Board'";
     assert_eq!(desk.text(switches), "1111");
 }
 
