@@ -201,7 +201,7 @@ fn waiting(server: &Server, app: &FlowApp, number: usize) -> Result<String> {
     let block = number / DEVICES_OF_ADDRESS;
     let address = format!("198.18.{}.{}", block / 250, block % 250 + 1);
     let mut asked = form(form_of(&[("client_id", &app.id), ("scope", "repo")]));
-    asked.path = "/login/device/code".to_owned();
+    "/login/device/code".clone_into(&mut asked.path);
     asked.headers.push(("x-forwarded-for", address));
     let answer = asked.expect(server.address(), 200)?;
     text(&serde_json::from_str(&answer.body)?, "device_code")

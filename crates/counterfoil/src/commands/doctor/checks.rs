@@ -277,10 +277,10 @@ fn url_finding(app: &App) -> Option<Finding> {
     let (url, client_id) = (&app.summary.url, &app.summary.client_id);
     let mut callbacks = app.callback_urls.iter();
     let callback = callbacks.find(|url| !url.is_still_taken_as_callback());
-    let (refused, why) = if !url.is_still_taken() {
-        (url, AppUrlRefused.to_string())
-    } else {
+    let (refused, why) = if url.is_still_taken() {
         (callback?, CallbackUrlRefused.to_string())
+    } else {
+        (url, AppUrlRefused.to_string())
     };
     let refused = refused.as_str();
     let found = format!("the app {client_id} has the URL {refused}, which would be refused today");
