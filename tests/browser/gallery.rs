@@ -38,10 +38,6 @@ const WITHOUT_PAGE: &[(&str, &str)] = &[
         "leads to /link, so that no address has the code",
     ),
     (
-        "/login/device/confirm",
-        "leads to where the code is typed: the question is the answer to that form",
-    ),
-    (
         "/settings/connections/applications",
         "leads to the list of apps",
     ),
