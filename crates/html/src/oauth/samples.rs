@@ -201,10 +201,7 @@ fn device_questions() -> Vec<Sample> {
         Sample::of_person("device", confirm),
         Sample::of_person("device, near", near),
         Sample::of_person("device, not ticked", unticked),
-        Sample::of_person("device of an administrator", of_administrator),
-        Sample::of_person(
-            "device of an administrator, proved long ago",
-            proved_long_ago,
-        ),
+        Sample::of_person("device, of an administrator", of_administrator),
+        Sample::of_person("device, proved long ago", proved_long_ago),
     ]
 }
