@@ -178,7 +178,7 @@ impl Authority {
     }
 
     /// Whether the live app of a client id wants errors of the token endpoint as RFC 6749 has them.
-    /// One that nobody can look up now does not say so.
+    /// `false` where the lookup fails or is refused: the error then has GitHub's form.
     pub async fn wants_standard_errors(&self, client_id: &ClientId, from: ClientAddress) -> bool {
         let client = self.client_by_login(client_id, from).await;
         let client = client.ok().flatten();

@@ -132,8 +132,8 @@ impl ClientEntry {
 }
 
 impl ClientEntry {
-    /// Whether the app has no secret that it keeps to itself: anybody can claim to be it. One that
-    /// is suspended has none that counts, and nobody is taken for it.
+    /// Whether the app is a public client (RFC 6749, section 2.1): its secrets are all published. A
+    /// suspended app has no live secret, and is not one.
     pub(crate) fn is_public(&self) -> bool {
         !self.secrets.is_empty() && self.secrets.iter().all(|secret| secret.is_published)
     }
