@@ -166,13 +166,13 @@ fn issues(bench: &Bench, apps: &[FlowApp], slice: usize) -> Result<Load> {
 /// A thousand devices that nobody lets in, each at its interval.
 pub(crate) fn devices(bench: &Bench) -> Result<Vec<Reading>> {
     let installation = Installation::empty(bench, "devices")?
-        .with("COUNTERFOIL_SERVER__TRUSTED_PROXIES", "127.0.0.1/32");
+        .with("COUNTERFOIL_TRUSTED_PROXIES", "127.0.0.1/32");
     installation.add_user()?;
     let app = FlowApp::make(&installation, "Board")?;
     let server = installation.serve(bench, Cores::One)?;
     let codes = (0..DEVICES).map(|number| waiting(&server, &app, number));
     let codes = codes.collect::<Result<Vec<_>>>()?;
-    let file = bench.file("devices");
+    let file = bench.file("device-codes");
     fs::write(&file, codes.join("\n") + "\n")?;
     let body = |code: &str| {
         let grant = ("grant_type", DEVICE_GRANT);

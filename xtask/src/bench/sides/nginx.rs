@@ -12,12 +12,15 @@ use crate::bench::tools;
 /// Where the text is.
 pub(crate) const PATH: &str = "/text";
 
+/// The most bytes of one word in its configuration; a longer text is put together.
+const LONGEST_WORD: usize = 4_000;
+
 /// Starts it with a text of this many bytes.
 pub(crate) fn start(bench: &Bench, bytes: usize, cores: Cores) -> Result<Server> {
     let folder = bench.file("nginx");
     fs::create_dir_all(&folder)?;
     let address = free_address()?;
-    let text = "x".repeat(bytes);
+    let (pieces, text) = pieces(bytes);
     let configuration = format!(
         "worker_processes {workers};\n\
          daemon off;\n\
@@ -31,7 +34,7 @@ pub(crate) fn start(bench: &Bench, bytes: usize, cores: Cores) -> Result<Server>
          \x20 server {{\n\
          \x20   listen {address} reuseport;\n\
          \x20   default_type application/json;\n\
-         \x20   location = {PATH} {{ return 200 '{text}'; }}\n\
+         \x20   location = {PATH} {{ {pieces}return 200 '{text}'; }}\n\
          \x20 }}\n\
          }}\n",
         workers = cores.of_server(),
@@ -42,6 +45,19 @@ pub(crate) fn start(bench: &Bench, bytes: usize, cores: Cores) -> Result<Server>
     let mut command = cores.server(program);
     command.arg("-p").arg(&folder).arg("-c").arg(&file);
     Server::start_at(command, address, bench.file("nginx.log"))
+}
+
+/// What its configuration says to hold a text of this many bytes, and to name it.
+fn pieces(bytes: usize) -> (String, String) {
+    let text = "x".repeat(bytes);
+    let pieces = (0..).zip(text.as_bytes().chunks(LONGEST_WORD));
+    pieces.fold(Default::default(), |(set, named), (number, piece)| {
+        let piece = String::from_utf8_lossy(piece);
+        (
+            format!("{set}set $piece{number} '{piece}'; "),
+            format!("{named}${{piece{number}}}"),
+        )
+    })
 }
 
 /// An address of this machine at which nobody listens just now.
