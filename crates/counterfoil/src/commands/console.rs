@@ -7,6 +7,7 @@ use std::sync::Arc;
 use anyhow::Context;
 use clap::{Args, ValueHint};
 use counterfoil_authority::{Clock, Operator};
+use counterfoil_domain::timestamp::Timestamp;
 
 use crate::commands::UsageError;
 use crate::config::{
@@ -54,6 +55,11 @@ impl Console {
     /// Whether the answer is to be a JSON document.
     pub(crate) fn json(&self) -> bool {
         self.options.json
+    }
+
+    /// The time.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.clock.now()
     }
 
     /// The data folder as it was given on the command line; none where the settings decide.

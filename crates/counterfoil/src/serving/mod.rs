@@ -4,6 +4,7 @@
 //! is printed before anything is logged, so that whoever starts the program can wait for one line
 //! and then talk to it.
 
+mod advice;
 mod background;
 mod open_files;
 mod pages;
@@ -19,7 +20,7 @@ use std::sync::Arc;
 use anyhow::Context;
 use counterfoil_domain::entropy::random_bytes;
 use counterfoil_server::listen::{
-    Bound, ListenError, LiveLimits, LocalAddress, ServeSettings, TlsReloader, Workers, bind, serve,
+    Bound, LiveLimits, LocalAddress, ServeSettings, TlsReloader, Workers, bind, serve,
 };
 use counterfoil_server::{
     LegacyTokenUrls, Listener, Origins, PageSettings, ServerSettings, ServerState, Strangers, app,
@@ -30,6 +31,7 @@ use http::HeaderValue;
 use tokio::runtime::Handle;
 use tokio::sync::{mpsc, watch};
 
+use self::advice::advise;
 use self::background::{Background, until_stopped};
 pub(crate) use self::pages::{PagesRefused, page_settings};
 use self::reload::Reloader;
@@ -366,18 +368,6 @@ impl Server {
             ..ServeSettings::default()
         }
     }
-}
-
-/// Says what to do about an address that cannot be had.
-fn advise(error: ListenError) -> anyhow::Error {
-    let advice = if error.is_in_use() {
-        "another program listens there; stop it, or choose another address with --listen"
-    } else if error.is_permission_denied() {
-        "a port below 1024 needs the right to bind it (CAP_NET_BIND_SERVICE), or a socket from systemd"
-    } else {
-        return error.into();
-    };
-    anyhow::anyhow!("{error}: {advice}")
 }
 
 /// The port that the public URL gets where none was set: that of the first loopback address.

@@ -13,6 +13,7 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
 use rustls::server::ParsedCertificate;
 use rustls::sign::CertifiedKey;
 use x509_cert::der::Decode as _;
+use x509_cert::time::Time;
 
 /// A certificate and its key in PEM files.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -81,9 +82,15 @@ fn plain(shown: &str) -> String {
 
 /// When a certificate expires, in seconds since 1970.
 pub(super) fn expiry(certificate: &CertificateDer<'_>) -> Option<i64> {
+    validity(certificate).map(|(_, end)| end)
+}
+
+/// From when to when a certificate is valid, in seconds since 1970.
+pub(super) fn validity(certificate: &CertificateDer<'_>) -> Option<(i64, i64)> {
     let certificate = x509_cert::Certificate::from_der(certificate).ok()?;
-    let end = certificate.tbs_certificate.validity.not_after;
-    i64::try_from(end.to_unix_duration().as_secs()).ok()
+    let validity = certificate.tbs_certificate.validity;
+    let seconds = |time: Time| i64::try_from(time.to_unix_duration().as_secs()).ok();
+    Some((seconds(validity.not_before)?, seconds(validity.not_after)?))
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, TlsError> {

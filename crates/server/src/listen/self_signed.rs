@@ -6,10 +6,7 @@
 //! 4.1.2.5 has dates up to the year 9999): nobody would notice in time, and who holds the key file
 //! can replace it anyway.
 
-use std::fs::{self, OpenOptions, Permissions};
-use std::io::{self, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use rcgen::{CertificateParams, DnType, KeyPair};
 use rustls::client::verify_server_name;
@@ -18,10 +15,7 @@ use rustls::pki_types::ServerName;
 use rustls::server::ParsedCertificate;
 
 use super::certificate::{CertificateFiles, TlsError, certified_key};
-
-/// Only the owner reads: the folder holds a private key.
-const FOLDER_MODE: u32 = 0o700;
-const FILE_MODE: u32 = 0o600;
+use super::private_files::{make_folder, write_private};
 
 /// A certificate of our own and where to keep it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -73,10 +67,7 @@ impl SelfSigned {
             names: self.names.clone(),
             source,
         })?;
-        make_folder(&self.folder).map_err(|source| TlsError::Write {
-            path: self.folder.clone(),
-            source,
-        })?;
+        make_folder(&self.folder)?;
         write_private(&files.key, &key)?;
         write_private(&files.certificate, &certificate)
     }
@@ -92,38 +83,12 @@ impl SelfSigned {
     }
 }
 
-fn make_folder(folder: &Path) -> io::Result<()> {
-    match fs::DirBuilder::new().mode(FOLDER_MODE).create(folder) {
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
-        other => other,
-    }
-}
-
-/// Writes a file that only the owner can read, whole or not at all.
-fn write_private(path: &Path, content: &str) -> Result<(), TlsError> {
-    let write = || {
-        let unfinished = path.with_extension("new");
-        let mut options = OpenOptions::new();
-        options
-            .write(true)
-            .create(true)
-            .truncate(true)
-            .mode(FILE_MODE);
-        let mut file = options.open(&unfinished)?;
-        // The mode above counts only for a file that did not exist.
-        file.set_permissions(Permissions::from_mode(FILE_MODE))?;
-        file.write_all(content.as_bytes())?;
-        file.sync_all()?;
-        fs::rename(&unfinished, path)
-    };
-    write().map_err(|source| TlsError::Write {
-        path: path.to_owned(),
-        source,
-    })
-}
-
 #[cfg(test)]
 mod tests {
+    use std::fs;
+    use std::os::unix::fs::PermissionsExt as _;
+    use std::path::Path;
+
     use super::super::test_folder::TestFolder;
     use super::*;
 
