@@ -18,20 +18,20 @@ use crate::pages::Page;
 const LIMIT: Duration = Duration::from_mins(1);
 
 /// What gh says before the code that it shows, and before the address that is to be opened.
-const CODE: &str = "one-time code: ";
+pub(super) const CODE: &str = "one-time code: ";
 const ADDRESS: &str = "in your web browser: ";
 
 /// By which gh names itself. An installation knows it from the start.
 const CLIENT_ID: &str = "178c6fc778ccc68e1d6a";
 
 /// A gh, or a shell with one, that waits for a person.
-struct Waiting {
+pub(super) struct Waiting {
     child: Child,
     lines: Receiver<String>,
 }
 
 impl Waiting {
-    fn start(command: &mut Command) -> Self {
+    pub(super) fn start(command: &mut Command) -> Self {
         let mut child = command
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
@@ -47,7 +47,7 @@ impl Waiting {
 
     /// What follows these words in what it says next.
     #[track_caller]
-    fn says(&self, words: &str) -> String {
+    pub(super) fn says(&self, words: &str) -> String {
         let mut said = Vec::new();
         while let Ok(line) = self.lines.recv_timeout(LIMIT) {
             if let Some((_, rest)) = line.split_once(words) {
@@ -59,7 +59,7 @@ impl Waiting {
     }
 
     /// Waits for its end, and shows what it said if it failed.
-    fn end(self) -> Output {
+    pub(super) fn end(self) -> Output {
         let mut output = finish(self.child, "gh", LIMIT);
         output.stderr = self.lines.iter().collect::<Vec<_>>().join("\n");
         output.succeeded()

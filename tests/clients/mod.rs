@@ -26,6 +26,7 @@ mod organization;
 mod page_of_apps;
 mod passport;
 mod pygithub;
+mod quickstart_https;
 mod reference_page;
 mod social_auth;
 mod web_flow;

@@ -10,7 +10,7 @@ use super::{Desk, text};
 use crate::pages::Page;
 
 /// What quickstart says of the installation, each with its value.
-const FACTS: [&str; 7] = [
+pub(crate) const FACTS: [&str; 7] = [
     "data folder",
     "address",
     "sign in",
@@ -23,7 +23,7 @@ const FACTS: [&str; 7] = [
 /// A quickstart that serves. Dropping it ends it.
 pub(crate) struct Quickstart {
     child: Child,
-    printed: Vec<String>,
+    pub(crate) printed: Vec<String>,
 }
 
 impl Quickstart {
@@ -57,7 +57,7 @@ impl Quickstart {
     }
 
     /// The lines to paste that begin with this word.
-    fn commands(&self, word: &str) -> Vec<&str> {
+    pub(crate) fn commands(&self, word: &str) -> Vec<&str> {
         let lines = self.printed.iter().map(String::as_str);
         lines
             .filter(|line| {
@@ -185,6 +185,54 @@ fn the_quickstart_serves_this_machine_only() {
     assert!(!desk.folder.path().join("counterfoil-data").exists());
 }
 
+#[test]
+fn a_name_that_https_cannot_be_served_under_is_refused_with_what_to_do() {
+    let desk = Desk::with_files("it keeps to a file");
+    for (name, sentence) in [
+        (
+            "127.0.0.1",
+            "and this is an address; choose a name such as counterfoil.test",
+        ),
+        (
+            "[::1]",
+            "and this is an address; choose a name such as counterfoil.test",
+        ),
+        ("two words", "give the name alone, such as counterfoil.test"),
+        (
+            "https://counterfoil.test",
+            "give the name alone, such as counterfoil.test",
+        ),
+        ("github.com", "choose another one, such as counterfoil.test"),
+    ] {
+        let said = desk.mistyped(&["quickstart", "--https", name], "");
+        assert!(said.contains(sentence), "{name}: {said}");
+    }
+    assert!(!desk.folder.path().join("counterfoil-data").exists());
+}
+
+#[test]
+fn https_is_not_served_at_a_port_that_nobody_knows_before() {
+    let desk = Desk::with_files("it keeps to a file");
+    let anywhere = ["--listen", "127.0.0.1:0"];
+    let arguments = [
+        &["quickstart", "--https", "counterfoil.test"][..],
+        &anywhere,
+    ]
+    .concat();
+    let said = desk.mistyped(&arguments, "");
+    assert!(said.contains("the port is a part of every link"), "{said}");
+    assert!(!desk.folder.path().join("counterfoil-data").exists());
+}
+
+#[test]
+fn https_with_an_authority_does_not_take_the_place_of_another_certificate() {
+    let desk = Desk::with_files("it keeps to a file");
+    desk.folder_file("counterfoil.toml", "[tls]\nself_signed = true\n");
+    let said = desk.refused(&["quickstart", "--https", "counterfoil.test"], "");
+    assert!(said.contains("the settings have one already"), "{said}");
+    assert!(!desk.folder.path().join("counterfoil-data").exists());
+}
+
 /// What stands after the command in a page's console.
 type Shown = Vec<String>;
 
@@ -216,24 +264,10 @@ fn the_readmes_commands_show_what_it_says_when_typed_in_order() {
     let desk = Desk::with_files("it keeps to a file");
     let quickstart = Quickstart::start(&desk);
     let blocks = Page::readme().blocks("console");
-    // The first is about the package.
-    let [_, start, commands] = blocks.as_slice() else {
+    // The first is about a start with HTTPS, the second about the package.
+    let [_, _, commands] = blocks.as_slice() else {
         panic!("the README has three consoles: {blocks:?}")
     };
-    // What it shows of the start is what a start shows, but for its values.
-    let remarks = |lines: Vec<&str>| -> Vec<String> {
-        let plain = |line: &&str| {
-            line.starts_with('#') || line.starts_with("This") || line.starts_with("Ctrl")
-        };
-        lines.into_iter().filter(plain).map(str::to_owned).collect()
-    };
-    assert_eq!(
-        remarks(start.lines().collect()),
-        remarks(quickstart.printed.iter().map(String::as_str).collect())
-    );
-    for name in FACTS {
-        assert!(start.contains(&format!("\n{name} ")), "{name}");
-    }
     // A reader has pasted these by then.
     for line in quickstart.commands("curl") {
         paste(line);

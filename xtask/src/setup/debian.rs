@@ -59,6 +59,10 @@ const NEEDED: &[Needed] = &[
         package: "gh",
     },
     Needed {
+        program: "git",
+        package: "git",
+    },
+    Needed {
         program: "groff",
         package: "groff-base",
     },

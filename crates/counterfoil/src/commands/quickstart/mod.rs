@@ -90,19 +90,15 @@ fn plan(
     console: &Console,
 ) -> anyhow::Result<(Option<Https>, Overrides)> {
     let QuickstartArguments { listen, https } = arguments;
-    match https {
-        Some(name) => {
-            let (https, overrides) = Https::plan(name, listen, console)?;
-            Ok((Some(https), overrides))
-        }
-        None => {
-            let overrides = Overrides {
-                listen: listen.into_iter().collect(),
-                ..Overrides::default()
-            };
-            Ok((None, overrides))
-        }
-    }
+    let Some(name) = https else {
+        let overrides = Overrides {
+            listen: listen.into_iter().collect(),
+            ..Overrides::default()
+        };
+        return Ok((None, overrides));
+    };
+    let (https, overrides) = Https::plan(name, listen, console)?;
+    Ok((Some(https), overrides))
 }
 
 /// The settings file may have an address that the command line did not.
