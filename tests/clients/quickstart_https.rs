@@ -239,6 +239,25 @@ fn a_second_start_keeps_the_authority_which_only_its_owner_reads() {
 }
 
 #[test]
+fn with_json_the_document_says_what_clients_need() {
+    let newcomer = Newcomer::new();
+    let (quickstart, document) = Quickstart::with_json(&newcomer.program, &HTTPS);
+    newcomer.program.hold_secret(&text(&document["password"]));
+    newcomer
+        .program
+        .hold_secret(&text(&document["client_secret"]));
+    assert_eq!(document["url"], format!("https://{NAME}"));
+    assert_eq!(document["hosts_line"], format!("127.0.0.1 {NAME}"));
+    let authority = text(&document["authority_file"]);
+    let begins = fs::read_to_string(authority).expect("it is there");
+    assert!(
+        begins.starts_with("-----BEGIN CERTIFICATE-----"),
+        "{begins}"
+    );
+    drop(quickstart);
+}
+
+#[test]
 fn the_certificates_say_what_they_are_good_for_and_until_when() {
     let newcomer = Newcomer::new();
     let authority = authority_of(&newcomer.starts(&HTTPS));

@@ -48,6 +48,20 @@ impl Quickstart {
         panic!("it ended: {}", String::from_utf8_lossy(&ended.stderr));
     }
 
+    /// Starts it with these arguments, and reads the document that it prints.
+    pub(crate) fn with_json(program: &Program, arguments: &[&str]) -> (Self, Value) {
+        let mut child = program.spawn(&[&["quickstart", "--json"], arguments].concat());
+        let stdout = child.stdout.take().expect("standard output was piped");
+        let documents = serde_json::Deserializer::from_reader(BufReader::new(stdout));
+        let document = documents.into_iter().next();
+        let quickstart = Self {
+            child,
+            printed: Vec::new(),
+        };
+        let document = document.expect("it prints a document");
+        (quickstart, document.expect("it prints JSON"))
+    }
+
     /// What it says of the installation under this name.
     pub(crate) fn fact(&self, name: &str) -> Option<&str> {
         self.printed
@@ -57,7 +71,7 @@ impl Quickstart {
     }
 
     /// The lines to paste that begin with this word.
-    pub(crate) fn commands(&self, word: &str) -> Vec<&str> {
+    fn commands(&self, word: &str) -> Vec<&str> {
         let lines = self.printed.iter().map(String::as_str);
         lines
             .filter(|line| {
@@ -151,16 +165,8 @@ fn a_second_start_keeps_the_data_and_prints_no_secret() {
 #[test]
 fn with_json_the_quickstart_prints_one_document_and_serves() {
     let desk = Desk::with_files("it keeps to a file");
-    let mut child = desk
-        .program
-        .spawn(&["quickstart", "--listen", "127.0.0.1:0", "--json"]);
-    let stdout = BufReader::new(child.stdout.take().unwrap());
-    let mut documents = serde_json::Deserializer::from_reader(stdout).into_iter::<Value>();
-    let document = documents.next().unwrap().unwrap();
-    let quickstart = Quickstart {
-        child,
-        printed: Vec::new(),
-    };
+    let anywhere = ["--listen", "127.0.0.1:0"];
+    let (quickstart, document) = Quickstart::with_json(&desk.program, &anywhere);
     assert_eq!(document["login"], "demo");
     assert_eq!(document["commands"].as_array().unwrap().len(), 3);
     let user = format!(
