@@ -164,6 +164,22 @@ fn an_app_that_was_suspended_after_the_backup_is_suspended_still() {
 }
 
 #[test]
+fn a_restored_database_needs_the_program_that_the_replaced_one_needed() {
+    let desk = Desk::with_users(&["mona"]);
+    // As an installation has it that an older program made.
+    let older = "UPDATE schema_migrations SET oldest_program = '0.1.0'";
+    let database = rusqlite::Connection::open(desk.database()).unwrap();
+    database.execute(older, []).unwrap();
+    drop(database);
+    desk.run(&["db", "backup", "backup.db"]);
+    desk.run(&["app", "suspend", FIRST_APPS[0]]);
+    let needed = "SELECT max(oldest_program) FROM schema_migrations";
+    assert_eq!(desk.text(needed), "0.1.0.2");
+    desk.run(&["db", "restore", "backup.db"]);
+    assert_eq!(desk.text(needed), "0.1.0.2");
+}
+
+#[test]
 fn an_app_that_went_to_another_owner_after_the_backup_is_theirs_still() {
     let desk = Desk::with_users(&["hubot"]);
     let mona = desk.program.add_user("mona");

@@ -1,5 +1,8 @@
 //! The switches of an app on its page, and callbacks with a scheme of their own.
 
+use std::time::Duration;
+
+use counterfoil_authority::Clock;
 use counterfoil_domain::app::{App, AppSwitch, AppSwitches};
 use counterfoil_testkit::{AppActor, Visitor, World};
 
@@ -84,6 +87,33 @@ async fn each_switch_of_an_app_has_a_box_on_its_page() {
     let refused = visitor.submit(&page, &path, &typed).await;
     let shown = refused.assert_status(422).text();
     assert_eq!(ticked(&shown), ["require_pkce", "standard_errors"]);
+}
+
+#[tokio::test]
+async fn what_a_node_of_an_older_version_would_not_obey_waits_until_it_is_gone() {
+    let world = World::for_browsers().await;
+    let mona = world.user("mona").await;
+    let visitor = signed_in(&world, &mona).await;
+    let app = registered(&world, &visitor, CALLBACK, &[]).await;
+    let path = page_of(&app);
+    let now = world.clock.now().microseconds();
+    world.database().run(&format!(
+        "INSERT INTO nodes (id, level, seen_at) VALUES ('older', 1, {now})"
+    ));
+    let typed = filled_in(CALLBACK, &["exact_match"]);
+    let refused = visitor
+        .submit(&visitor.get(&path).await, &path, &typed)
+        .await;
+    let page = refused.assert_status(503);
+    page.says("This server is being updated");
+    assert_eq!(page.header("retry-after"), "60");
+    assert!(!kept(&world, &app).await.switches.has(AppSwitch::ExactMatch));
+    world.advance(Duration::from_secs(61));
+    let done = visitor
+        .submit(&visitor.get(&path).await, &path, &typed)
+        .await;
+    visitor.follow(&done).await.says("“Board” was saved.");
+    assert!(kept(&world, &app).await.switches.has(AppSwitch::ExactMatch));
 }
 
 #[tokio::test]

@@ -46,6 +46,8 @@ pub enum ErrorPage<'a> {
     },
     /// 503: the database cannot be reached.
     Unavailable,
+    /// 503: a node of an older version serves, too, and would not obey what was asked for.
+    Updating,
     /// 503: too many passwords wait to be looked at.
     Busy {
         /// Until it is worth another try, rounded up.
@@ -104,6 +106,7 @@ impl View for ErrorPage<'_> {
                 (words.failed(), words.failed_more())
             }
             Self::Unavailable => (words.unavailable(), words.unavailable_more()),
+            Self::Updating => (words.updating(), words.updating_more()),
             Self::Busy { seconds } => (words.busy(), words.busy_more(seconds)),
         };
         filled(&Page {

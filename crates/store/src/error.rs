@@ -27,6 +27,13 @@ pub enum StoreError {
     /// Nobody gave the store the key under which events are vouched for, so it can record none.
     #[error("no audit key was given, so that no change can be recorded")]
     NoAuditKey,
+    /// What was asked for is something that a program of a lower level judges wrongly, and one
+    /// serves from this database or did within the last minute.
+    #[error(
+        "a node of an older version serves from this database, or did within the last minute, and would not obey that; \
+         update every node, and try again a minute after the last old one has stopped"
+    )]
+    OlderProgram,
     /// The store is closing and takes no more work.
     #[error("the store is closed")]
     Closed,
@@ -60,6 +67,7 @@ impl StoreError {
                 trouble.map_or(Outage::Other, |trouble| trouble.outage)
             }
             Self::Closed => Outage::Closing,
+            Self::OlderProgram => Outage::Updating,
             Self::NotCommitted(_)
             | Self::KeyGone { .. }
             | Self::NoAuditKey
@@ -77,6 +85,8 @@ pub enum Outage {
     Silent,
     /// This process is closing it.
     Closing,
+    /// Nodes are being updated, and not all of them know yet what was asked for.
+    Updating,
     /// Anything else: it answers, and not as it should.
     Other,
 }
@@ -170,7 +180,7 @@ pub enum OpenError {
         /// The oldest program that can use it.
         needed: String,
         /// This program.
-        program: &'static str,
+        program: String,
     },
     /// The schema is behind and was not to be migrated.
     #[error(

@@ -7,8 +7,20 @@
 
 use crate::error::OpenError;
 
-/// This program's version, against which a schema's oldest program is held.
-const PROGRAM: &str = env!("CARGO_PKG_VERSION");
+/// What this program can judge. It rises with the first program that knows of something which those
+/// before it would take for something else.
+pub(crate) const LEVEL: u32 = 2;
+
+/// This program's version, against which a schema's oldest program is held: that of its release, and
+/// its level as a fourth number. Programs from before the second level have three.
+pub(crate) fn own_version() -> String {
+    format!("{}.{LEVEL}", env!("CARGO_PKG_VERSION"))
+}
+
+/// Whether a version is this one or comes after it.
+pub(crate) fn is_at_least(version: &str, oldest: &str) -> bool {
+    parse_version(version) >= parse_version(oldest)
+}
 
 /// One step of the schema.
 pub(crate) struct Migration {
@@ -252,14 +264,15 @@ pub(crate) fn needed() -> i64 {
 
 /// Only a schema that says so refuses an older program, so that nodes can be upgraded one by one.
 fn refuse_newer(applied: &[Applied]) -> Result<(), OpenError> {
+    let own = own_version();
     let too_new = applied
         .iter()
         .rev()
-        .find(|migration| parse_version(&migration.oldest_program) > parse_version(PROGRAM));
+        .find(|migration| !is_at_least(&own, &migration.oldest_program));
     match too_new {
         Some(migration) => Err(OpenError::TooNew {
             needed: migration.oldest_program.clone(),
-            program: PROGRAM,
+            program: own,
         }),
         None => Ok(()),
     }

@@ -65,6 +65,7 @@ fn own_error(shared: Arc<StoreError>) -> StoreError {
         StoreError::Inconsistent { table, column } => StoreError::Inconsistent { table, column },
         StoreError::Closed => StoreError::Closed,
         StoreError::NoAuditKey => StoreError::NoAuditKey,
+        StoreError::OlderProgram => StoreError::OlderProgram,
         StoreError::Unavailable(_) | StoreError::NotCommitted(_) | StoreError::KeyGone { .. } => {
             StoreError::Unavailable(Box::new(shared))
         }

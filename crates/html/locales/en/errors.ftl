@@ -28,6 +28,8 @@ failed = Something failed
 failed-more = Look whether your change was saved before you try again.
 unavailable = The database cannot be reached
 unavailable-more = Nothing was changed. Try again in a minute.
+updating = This server is being updated
+updating-more = Nothing was changed. A part of it that still runs the older version would not obey what you asked for. Try again in a minute.
 busy = Many people are signing in
 busy-more = { $seconds ->
     [one] Nothing was changed. Try again in { $seconds } second.

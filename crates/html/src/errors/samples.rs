@@ -28,6 +28,7 @@ pub(crate) fn samples() -> Vec<Sample> {
             },
         ),
         Sample::of_visitor("unavailable", ErrorPage::Unavailable),
+        Sample::of_visitor("updating", ErrorPage::Updating),
         Sample::of_visitor("busy", ErrorPage::Busy { seconds: 5 }),
         Sample::of_visitor("form-too-old", too_old),
     ]

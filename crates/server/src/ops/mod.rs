@@ -65,7 +65,8 @@ fn reason(outage: Outage, otherwise: &'static str) -> &'static str {
         Outage::Unreachable => "not ready: the database cannot be reached\n",
         Outage::Silent => "not ready: the database does not answer in time\n",
         Outage::Closing => "not ready: the server is stopping\n",
-        Outage::Other => otherwise,
+        // Nothing that makes a node ready is new to another.
+        Outage::Updating | Outage::Other => otherwise,
     }
 }
 

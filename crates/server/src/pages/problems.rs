@@ -61,6 +61,8 @@ const BUSY: u64 = 1;
 const TOO_MUCH: u64 = 60;
 /// The same where the database is gone.
 const GONE: u64 = 60;
+/// The same where a node of an older version serves.
+const UPDATED: u64 = 60;
 
 /// The page that says so.
 pub(crate) fn show(visit: &impl Shows, problem: PageProblem) -> Response {
@@ -85,6 +87,10 @@ pub(crate) fn show(visit: &impl Shows, problem: PageProblem) -> Response {
                 Outage::Unreachable | Outage::Silent | Outage::Closing => {
                     let status = StatusCode::SERVICE_UNAVAILABLE;
                     (status, ErrorPage::Unavailable, Some(GONE))
+                }
+                Outage::Updating => {
+                    let status = StatusCode::SERVICE_UNAVAILABLE;
+                    (status, ErrorPage::Updating, Some(UPDATED))
                 }
                 Outage::Other => {
                     let view = ErrorPage::Failed {

@@ -39,11 +39,12 @@ impl From<Problem> for ApiProblem {
 impl From<StoreError> for ApiProblem {
     fn from(error: StoreError) -> Self {
         let problem = match error {
-            StoreError::Unavailable(_) | StoreError::NotCommitted(_) | StoreError::Closed => {
-                Problem::Unavailable {
-                    retry_after: SHORTLY,
-                }
-            }
+            StoreError::Unavailable(_)
+            | StoreError::NotCommitted(_)
+            | StoreError::OlderProgram
+            | StoreError::Closed => Problem::Unavailable {
+                retry_after: SHORTLY,
+            },
             StoreError::Inconsistent { .. }
             | StoreError::KeyGone { .. }
             | StoreError::NoAuditKey => Problem::Internal,

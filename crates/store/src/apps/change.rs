@@ -14,6 +14,7 @@ use counterfoil_domain::timestamp::Timestamp;
 use crate::apps::find::{live, live_of_owner, made};
 use crate::apps::{Refusable, end, secrets, subject_of};
 use crate::error::{StoreError, WriteError};
+use crate::nodes::{self, Feature};
 use crate::statement::{params, statements};
 use crate::tx::Tx;
 use crate::{accounts, oauth};
@@ -57,6 +58,9 @@ pub(crate) async fn create(
     if count_of_owner(tx, new.owner).await? >= u64::from(per_user_limit) {
         return Err(WriteError::Refused(AppCreationRefused::TooManyApps));
     }
+    if keeps_out(new.switches).next().is_some() || new.expiring_tokens.are_enabled() {
+        nodes::demand(tx, Feature::RestrictedApps, by.at).await?;
+    }
     let row = params![
         new.owner,
         new.name.as_str(),
@@ -80,6 +84,14 @@ pub(crate) async fn create(
     let event = Event::new(Action::AppCreated, subject)
         .with(Detail::ClientId(new.client_id.as_str().to_owned()));
     Ok(Outcome::new(made(tx, id).await?, event))
+}
+
+/// The switches that are on and which keep out what an older program lets in.
+fn keeps_out(switches: AppSwitches) -> impl Iterator<Item = AppSwitch> {
+    let strict = [AppSwitch::ExactMatch, AppSwitch::RequirePkce];
+    strict
+        .into_iter()
+        .filter(move |switch| switches.has(*switch))
 }
 
 /// How many live apps an account owns.
@@ -130,6 +142,12 @@ pub(super) async fn change(
     let expiring = change.expiring_tokens.unwrap_or(held.expiring_tokens);
     let switches = change.switches.of(held.switches);
     let seen_tokens = change.seen_tokens.unwrap_or(held.seen_tokens);
+    let is_new_to_older_programs = keeps_out(switches).any(|switch| !held.switches.has(switch))
+        || expiring.are_enabled() && !held.expiring_tokens.are_enabled()
+        || seen_tokens.are_all() && !held.seen_tokens.are_all();
+    if is_new_to_older_programs {
+        nodes::demand(tx, Feature::RestrictedApps, now).await?;
+    }
     let row = params![
         id,
         name.as_str(),
@@ -158,17 +176,25 @@ pub(super) async fn change(
         insert_callback_urls(tx, id, &urls, now).await?;
     }
     tx.announce(feed::Change::App(id), now);
-    let mut event = Event::new(Action::AppChanged, subject_of(id));
-    if expiring != held.expiring_tokens {
-        event = event.with(Detail::ExpiringTokens(expiring.are_enabled()));
+    let changed = made(tx, id).await?;
+    let event = event_of(&held, &changed);
+    Ok(Outcome::new(changed, event))
+}
+
+/// What is told of a change.
+fn event_of(before: &App, after: &App) -> Event {
+    let mut event = Event::new(Action::AppChanged, subject_of(before.summary.id));
+    if after.expiring_tokens != before.expiring_tokens {
+        let is_on = after.expiring_tokens.are_enabled();
+        event = event.with(Detail::ExpiringTokens(is_on));
     }
-    if seen_tokens != held.seen_tokens {
-        event = event.with(Detail::ResourceServer(seen_tokens.are_all()));
+    if after.seen_tokens != before.seen_tokens {
+        let is_on = after.seen_tokens.are_all();
+        event = event.with(Detail::ResourceServer(is_on));
     }
-    let event = turned(held.switches, switches)
+    turned(before.switches, after.switches)
         .into_iter()
-        .fold(event, Event::with);
-    Ok(Outcome::new(made(tx, id).await?, event))
+        .fold(event, Event::with)
 }
 
 /// What an event says of the switches that were turned.

@@ -13,6 +13,7 @@ use crate::apps::reach::ReachedApp;
 use crate::apps::{Changed, Refusable, subject_of};
 use crate::engine::Store;
 use crate::error::{StoreError, WriteError};
+use crate::nodes::{self, Feature};
 use crate::statement::{Row, params, statements};
 use crate::tx::Tx;
 use crate::writing::{Change, Locks, Note, Operation};
@@ -164,6 +165,7 @@ async fn publish(
     if secret.published_at.is_some() {
         return Ok(Outcome::unchanged(secret));
     }
+    nodes::demand(tx, Feature::RestrictedApps, now).await?;
     tx.execute(PUBLISH, params![id, app, now]).await?;
     tx.announce(feed::Change::App(app), now);
     secret.published_at = Some(now);
@@ -177,6 +179,7 @@ pub(crate) async fn publish_secrets(
     app: AppId,
     now: Timestamp,
 ) -> Result<Vec<Event>, StoreError> {
+    nodes::demand(tx, Feature::RestrictedApps, now).await?;
     let mut events = Vec::new();
     for AppSecret { id, .. } in list(tx, app).await? {
         tx.execute(PUBLISH, params![id, app, now]).await?;

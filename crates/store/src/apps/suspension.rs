@@ -10,6 +10,7 @@ use counterfoil_domain::principal::Attribution;
 use crate::apps::find::live;
 use crate::apps::{Changed, subject_of};
 use crate::engine::Store;
+use crate::nodes::{self, Feature};
 use crate::statement::{params, statements};
 use crate::writing::{Change, Locks, Operation};
 
@@ -30,6 +31,7 @@ impl Store {
                 if tx.execute(SUSPEND, params![id, by.at]).await? == 0 {
                     return Ok(Outcome::unchanged(false));
                 }
+                nodes::demand(tx, Feature::RestrictedApps, by.at).await?;
                 tx.announce(feed::Change::App(id), by.at);
                 let event = Event::new(Action::AppSuspended, subject_of(id));
                 Ok(Outcome::new(true, event))

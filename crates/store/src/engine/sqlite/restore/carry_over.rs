@@ -17,7 +17,7 @@ use crate::engine::sqlite::restore::RestoredCounts;
 use crate::engine::sqlite::restore::carry_over::statements::STATEMENTS;
 
 /// The tables that were thought about. A test compares the list with the schema, so that a new one
-/// is not forgotten. Left as the backup has them: `schema_migrations`, and `app_users`, whose rows
+/// is not forgotten. Left as the backup has them: `app_users`, whose rows
 /// only stand for locks. Sessions end whatever they are, and with them `half_sign_ins` and what
 /// `spent_forms` is kept for.
 #[cfg(test)]

@@ -155,7 +155,7 @@ fn a_value_of_another_type_is_told_by_its_table_and_column() {
 
 /// Statements that may read a whole table: small ones, lists of all there is, and checks that an
 /// operator asks for.
-const READ_ALL: [&str; 22] = [
+const READ_ALL: [&str; 23] = [
     "accounts::LIST",
     "apps::LIST",
     "apps::OWNERS",
@@ -168,6 +168,7 @@ const READ_ALL: [&str; 22] = [
     "keys::SEEDS",
     "maintenance::GAPS_IN_AUDIT",
     "maintenance::NEWEST_MIGRATION",
+    "nodes::NEEDED_PROGRAMS",
     "organizations::LIST",
     "authorizations::ADMINISTRATORS",
     "authorizations::ALL_AFTER",

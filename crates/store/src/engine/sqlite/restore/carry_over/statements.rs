@@ -2,6 +2,9 @@
 
 /// What is carried over, in this order. `:now` is when.
 pub(super) const STATEMENTS: &[&str] = &[
+    // What older programs do not know is taken over, and so is that they must not serve.
+    "UPDATE main.schema_migrations AS m SET oldest_program = o.oldest_program
+        FROM old.schema_migrations o WHERE o.number = m.number",
     // An account or app that an earlier restore ended, because its backup did not know it, is no
     // deleted one.
     "CREATE TEMP TABLE known_accounts AS SELECT m.id FROM main.accounts m JOIN old.accounts o ON o.id = m.id
