@@ -8,6 +8,7 @@ mod consent;
 mod devices;
 mod endings;
 mod exchange;
+mod meanwhile;
 mod oauth2_crate;
 mod oddities;
 mod programs;

@@ -85,5 +85,5 @@ pub use crate::upkeep::progress::CleanedRows;
 pub use crate::use_case::UseCaseError;
 pub use counterfoil_store::{
     AddressRefused, AnswerRefused, AskingApp, FoundRequest, Outage, OutboxState, PasswordSet,
-    PoolStats, RevokeTokens, StoreError, TokenCounts,
+    PoolStats, ReuseRefused, RevokeTokens, StoreError, TokenCounts,
 };

@@ -92,7 +92,8 @@ pub use crate::maintenance::Schema;
 pub use crate::migrations::SchemaState;
 pub use crate::oauth::{
     AnswerRefused, AskingApp, CodeRedemption, DeviceAsked, DeviceRedemption, FlowResult,
-    FoundRequest, NewCode, PollAnswer, Redeemed, Refreshed, RemovedFlows, TokenRefresh, WhatStands,
+    FoundRequest, PollAnswer, Redeemed, Refreshed, RemovedFlows, ReuseRefused, ReusedConsent,
+    TokenRefresh, WhatStands,
 };
 pub use crate::organizations::DeletedOrganization;
 pub use crate::outbox::{DueMail, MadeMail, MailResult, MailToMake, OutboxState, ResetAsked};

@@ -12,7 +12,7 @@ use counterfoil_store::{DatabaseLocation, PostgresOptions, StatementMode};
 use rusqlite::types::ValueRef;
 
 use crate::folder;
-use crate::postgres::{self, Database, HeldTables, Pooler};
+use crate::postgres::{self, Database, HeldTables, OpenTransaction, Pooler};
 
 /// How long a patient world or program waits for the database: less than clients wait for an
 /// answer.
@@ -86,6 +86,29 @@ pub enum Held {
     Postgres(HeldTables),
 }
 
+/// See [`TestDatabase::begin`].
+#[derive(Debug)]
+pub enum Begun {
+    /// In a file.
+    Sqlite(rusqlite::Connection),
+    /// On a server.
+    Postgres(OpenTransaction),
+}
+
+impl Begun {
+    /// Commits it.
+    #[track_caller]
+    pub fn commit(self) {
+        match self {
+            Self::Sqlite(connection) => {
+                let committed = connection.execute_batch("COMMIT");
+                committed.expect("it can be committed");
+            }
+            Self::Postgres(transaction) => transaction.commit(),
+        }
+    }
+}
+
 impl TestDatabase {
     /// Where a world finds it.
     pub fn location(&self) -> DatabaseLocation {
@@ -151,6 +174,21 @@ impl TestDatabase {
                 Held::Sqlite(connection)
             }
             Self::Postgres(database, _) => Held::Postgres(database.hold()),
+        }
+    }
+
+    /// Runs statements in it, in a transaction that stays open. In a file nobody else writes
+    /// meanwhile.
+    #[track_caller]
+    pub fn begin(&self, sql: &str) -> Begun {
+        match self {
+            Self::Sqlite(file) => {
+                let connection = sqlite(file);
+                let begun = connection.execute_batch(&format!("BEGIN IMMEDIATE; {sql}"));
+                begun.expect(sql);
+                Begun::Sqlite(connection)
+            }
+            Self::Postgres(database, _) => Begun::Postgres(database.begin(sql)),
         }
     }
 

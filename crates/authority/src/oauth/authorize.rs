@@ -1,14 +1,15 @@
 //! An app asks a user for access: whether the user is asked, and what becomes of the answer.
 
-use counterfoil_domain::app::{ClientId, NoSuchApp};
+use counterfoil_domain::app::{App, AppUrl, ClientId};
 use counterfoil_domain::id::AppId;
 use counterfoil_domain::oauth::{
     AppRequest, AuthorizationCode, ChosenRedirect, CodeChallenge, ConsentNeed, GivenScopes,
     RequestHandle, State, WhatWasAsked, allowed_before, consent_need,
 };
 use counterfoil_domain::scope::{Scope, ScopeSet};
-use counterfoil_domain::timestamp::Timestamp;
-use counterfoil_store::{AnswerRefused, AskingApp, FoundRequest, NewCode, StoreError};
+use counterfoil_store::{
+    AnswerRefused, AskingApp, FoundRequest, ReuseRefused, ReusedConsent, StoreError,
+};
 
 use crate::authority::Authority;
 use crate::sessions::person::Person;
@@ -38,6 +39,10 @@ pub struct AppWish {
 pub struct ConsideredRequest {
     /// What the app would get.
     pub request: AppRequest,
+    /// The callback that allows where the answer goes.
+    callback: AppUrl,
+    /// All scopes that are asked for.
+    asked: ScopeSet,
     /// Whether the user is asked.
     pub need: ConsentNeed,
     /// Scopes for administrators that it does not get.
@@ -68,7 +73,9 @@ impl Authority {
         let (account, now) = (person.account(), self.now());
         let ChosenRedirect { uri, callback } = wish.redirect;
         let pair = (account.id, app);
-        let stands = self.store().what_stands(pair, callback, wish.scopes, now);
+        let stands = self
+            .store()
+            .what_stands(pair, callback.clone(), wish.scopes, now);
         let stands = stands.await?;
         let asked = WhatWasAsked {
             scopes: &stands.asked,
@@ -94,38 +101,48 @@ impl Authority {
                 challenge: wish.challenge,
                 query: wish.query,
             },
+            callback,
             need,
             withheld: scopes.withheld,
             allowed: had_consented.then(|| allowed_before(&stands.earlier)),
+            asked: stands.asked,
         })
     }
 
-    /// A code for what the user agreed to before.
+    /// A code for what the user agreed to before. It is issued only if the app is still as it was
+    /// read, and the user would not be asked now.
     #[tracing::instrument(name = "oauth.reuse_consent", level = "debug", skip_all)]
     pub async fn reuse_consent(
         &self,
         person: &Person,
-        request: AppRequest,
-        consented_at: Timestamp,
-    ) -> Result<AuthorizationCode, UseCaseError<NoSuchApp>> {
+        app: App,
+        considered: ConsideredRequest,
+    ) -> Result<AuthorizationCode, UseCaseError<ReuseRefused>> {
         let code = AuthorizationCode::generate(self.entropy());
-        let new = NewCode {
-            digest: code.digest(self.digest_key()),
-            consented_at,
+        let reused = ReusedConsent {
+            request: considered.request,
+            app,
+            callback: considered.callback,
+            asked: considered.asked,
         };
+        let digest = code.digest(self.digest_key());
         let by = self.attribute_to(person.caller().principal());
-        self.store().reuse_consent(request, new, by).await?;
+        self.store().reuse_consent(reused, digest, by).await?;
         Ok(code)
     }
 
-    /// Keeps a request that is shown to the user, and gives what its form carries.
-    pub async fn keep_app_request(&self, request: AppRequest) -> Result<RequestHandle, StoreError> {
+    /// Keeps a request that is shown to the user, and gives what its form carries; nothing if the
+    /// app is not as it was read any more.
+    pub async fn keep_app_request(
+        &self,
+        request: AppRequest,
+        app: App,
+    ) -> Result<Option<RequestHandle>, StoreError> {
         let handle = RequestHandle::generate(self.entropy());
         let kept = self
             .store()
-            .keep_app_request(handle.digest(), request, self.now());
-        kept.await?;
-        Ok(handle)
+            .keep_app_request(handle.digest(), request, app, self.now());
+        Ok(kept.await?.then_some(handle))
     }
 
     /// The pending authorization request of a consent form's handle, of any user and session,

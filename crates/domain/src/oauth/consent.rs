@@ -125,8 +125,8 @@ pub struct WhatWasAsked<'a> {
     /// Where the answer goes.
     pub redirect: &'a RedirectUri,
     /// Since when the callback stands there that allows it, and the app belongs to whom it belongs
-    /// to: who agreed before agreed to something else.
-    pub stands_since: Timestamp,
+    /// to: who agreed before agreed to something else. Nothing if it stands there no more.
+    pub stands_since: Option<Timestamp>,
     /// Whether the app wants the user to choose who they are.
     pub wants_choice: bool,
     /// Codes that were redeemed for this user, app and scopes within an hour.
@@ -150,9 +150,12 @@ pub enum ConsentNeed {
 pub fn consent_need(asked: WhatWasAsked<'_>, earlier: &[EarlierConsent]) -> ConsentNeed {
     let is_verified = matches!(asked.redirect.destination(), Destination::Host { .. });
     let for_administrators = asked.scopes.for_administrators().next().is_some();
+    let Some(stands_since) = asked.stands_since else {
+        return ConsentNeed::Ask;
+    };
     let standing: Vec<_> = earlier
         .iter()
-        .filter(|consent| consent.at >= asked.stands_since)
+        .filter(|consent| consent.at >= stands_since)
         .collect();
     let Some(at) = standing.iter().map(|consent| consent.at).min() else {
         return ConsentNeed::Ask;
@@ -236,7 +239,7 @@ mod tests {
         let mut asked = WhatWasAsked {
             scopes: &scopes,
             redirect: &redirect,
-            stands_since: Timestamp::from_seconds(100),
+            stands_since: Some(Timestamp::from_seconds(100)),
             wants_choice: false,
             redeemed_lately: 9,
             is_public: false,
@@ -272,6 +275,8 @@ mod tests {
         let earlier = [consent("repo", "repo", 200)];
         let asked = need("repo", &earlier, |asked| asked.wants_choice = true);
         assert_eq!(asked, ConsentNeed::Ask);
+        let gone = need("repo", &earlier, |asked| asked.stands_since = None);
+        assert_eq!(gone, ConsentNeed::Ask);
         let public = need("repo", &earlier, |asked| asked.is_public = true);
         assert_eq!(public, ConsentNeed::Ask);
         let often = need("repo", &earlier, |asked| asked.redeemed_lately = 10);
@@ -281,7 +286,7 @@ mod tests {
     #[test]
     fn a_program_on_one_s_computer_is_allowed_each_time_anew() {
         let earlier = [consent("repo", "repo", 200)];
-        let (scopes, stands_since) = (set("repo"), Timestamp::from_seconds(0));
+        let (scopes, stands_since) = (set("repo"), Some(Timestamp::from_seconds(0)));
         for uri in [
             "http://localhost:1/",
             "http://127.0.0.1/",

@@ -9,9 +9,11 @@ use counterfoil_domain::principal::Attribution;
 use counterfoil_domain::scope::{ScopeSet, Standing};
 use counterfoil_domain::timestamp::Timestamp;
 
+use crate::accounts::HeldStanding;
 use crate::codes::FreshCode;
 use crate::engine::Store;
 use crate::error::{ChangeError, StoreError, WriteError};
+use crate::oauth::asking::{self, ReusedConsent};
 use crate::oauth::requests;
 use crate::statement::{params, statements};
 use crate::tx::Tx;
@@ -33,13 +35,25 @@ pub enum AnswerRefused {
     AppGone(#[from] NoSuchApp),
 }
 
+/// Why no code is issued for what a user agreed to before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
+pub enum ReuseRefused {
+    /// The app, or what the user agreed to, is not what it was when that was looked at: the user is
+    /// to be asked.
+    #[error("this was changed meanwhile")]
+    ChangedMeanwhile,
+    /// The app was deleted or suspended meanwhile.
+    #[error(transparent)]
+    AppGone(#[from] NoSuchApp),
+}
+
 /// A code that is to be issued.
 #[derive(Clone, Copy, Debug)]
-pub struct NewCode {
+struct NewCode {
     /// What is kept of it.
-    pub digest: CodeDigest,
+    digest: CodeDigest,
     /// When the user agreed on a page to what it is for.
-    pub consented_at: Timestamp,
+    consented_at: Timestamp,
 }
 
 type Answered<T, R = AnswerRefused> = Result<T, ChangeError<R>>;
@@ -66,7 +80,8 @@ impl Store {
                         digest: code,
                         consented_at: by.at,
                     };
-                    issue::<AnswerRefused>(tx, &request, new, by.at).await?;
+                    let user = hold::<AnswerRefused>(tx, &request, by.at).await?;
+                    issue(tx, &request, user, new, by.at).await?;
                     let event = event(Action::ConsentGiven, &request)
                         .with(Detail::Scopes(request.scopes.clone()));
                     Ok(Outcome::new(request, event))
@@ -99,23 +114,35 @@ impl Store {
         .await
     }
 
-    /// Issues a code for what a user agreed to before.
+    /// Issues a code for what a user agreed to before, if all that a page took for granted is so
+    /// still.
     pub async fn reuse_consent(
         &self,
-        request: AppRequest,
-        code: NewCode,
+        reused: ReusedConsent,
+        code: CodeDigest,
         by: Attribution,
-    ) -> Answered<(), NoSuchApp> {
-        let locks = Locks::none().keeping_app(request.app);
+    ) -> Answered<(), ReuseRefused> {
+        let locks = Locks::none().keeping_app(reused.request.app);
         self.change(
             Operation::ReuseConsent,
             by,
             locks,
             move |Change { tx, by, .. }| {
                 Box::pin(async move {
-                    issue::<NoSuchApp>(tx, &request, code, by.at).await?;
-                    let event =
-                        event(Action::ConsentReused, &request).with(Detail::Scopes(request.scopes));
+                    let request = &reused.request;
+                    let user = hold::<ReuseRefused>(tx, request, by.at).await?;
+                    let changed = || WriteError::Refused(ReuseRefused::ChangedMeanwhile);
+                    if !asking::is_as_read(tx, &reused.app).await? {
+                        return Err(changed());
+                    }
+                    let given = asking::is_given_still(tx, &reused, by.at).await?;
+                    let new = NewCode {
+                        digest: code,
+                        consented_at: given.ok_or_else(changed)?,
+                    };
+                    issue(tx, request, user, new, by.at).await?;
+                    let event = event(Action::ConsentReused, request)
+                        .with(Detail::Scopes(request.scopes.clone()));
                     Ok(Outcome::new((), event))
                 })
             },
@@ -151,12 +178,12 @@ async fn take(
     request.ok_or(WriteError::Refused(AnswerRefused::NotWaiting))
 }
 
-async fn issue<R: From<NoSuchApp>>(
+/// Keeps what a code leans on, the app that gets it and the pair that it is of, and gives the user.
+async fn hold<R: From<NoSuchApp>>(
     tx: &mut Tx,
     request: &AppRequest,
-    code: NewCode,
     now: Timestamp,
-) -> Result<(), WriteError<R>> {
+) -> Result<HeldStanding, WriteError<R>> {
     let gone = || WriteError::Refused(R::from(NoSuchApp));
     // Who suspends it waits until this is done, or was before.
     apps::keep_app(tx, request.app).await?;
@@ -164,23 +191,33 @@ async fn issue<R: From<NoSuchApp>>(
         return Err(gone());
     }
     // The caller, whose proof has been looked at.
-    let owner = accounts::standing(tx, request.account).await?;
-    let owner = owner.ok_or_else(gone)?;
+    let user = accounts::standing(tx, request.account).await?;
+    let user = user.ok_or_else(gone)?;
     grants::lock_pair(tx, request.account, request.app, now).await?;
-    let given_by = given_by(owner.standing, &request.scopes);
+    Ok(user)
+}
+
+async fn issue(
+    tx: &mut Tx,
+    request: &AppRequest,
+    user: HeldStanding,
+    code: NewCode,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let given_by = given_by(user.standing, &request.scopes);
     let fresh = FreshCode {
         digest: code.digest,
         account: request.account,
         app: request.app,
         session: request.session,
-        credential_version: owner.credential_version,
+        credential_version: user.credential_version,
         redirect: &request.redirect,
         scopes: &request.scopes,
-        administrator_epoch: given_by.and_then(|given| given.stamp(owner.administrator_epoch)),
+        administrator_epoch: given_by.and_then(|given| given.stamp(user.administrator_epoch)),
         consented_at: code.consented_at,
         challenge: request.challenge.as_ref(),
     };
-    Ok(codes::issue(tx, &fresh, now).await?)
+    codes::issue(tx, &fresh, now).await
 }
 
 /// As what the user gives scopes for administrators, if there are any.

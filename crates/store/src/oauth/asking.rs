@@ -5,7 +5,10 @@ use std::time::Duration;
 use counterfoil_domain::app::{App, AppUrl, ClientId};
 use counterfoil_domain::id::{AccountId, AppId};
 use counterfoil_domain::login::Login;
-use counterfoil_domain::oauth::{EarlierConsent, MOST_USERS_COUNTED, allowed_before};
+use counterfoil_domain::oauth::{
+    AppRequest, ConsentNeed, EarlierConsent, MOST_USERS_COUNTED, WhatWasAsked, allowed_before,
+    consent_need,
+};
 use counterfoil_domain::scope::ScopeSet;
 use counterfoil_domain::timestamp::Timestamp;
 
@@ -57,10 +60,24 @@ pub struct WhatStands {
     pub asked: ScopeSet,
     /// What the user agreed to before, behind tokens that live.
     pub earlier: Vec<EarlierConsent>,
-    /// Since when the callback stands there, and the app belongs to whom it belongs to.
-    pub stands_since: Timestamp,
+    /// Since when the callback stands there, and the app belongs to whom it belongs to; nothing if
+    /// it stands there no more.
+    pub stands_since: Option<Timestamp>,
     /// Codes for these scopes that were redeemed within an hour.
     pub redeemed_lately: u64,
+}
+
+/// A request that a user is not asked about, since a page found that they agreed to as much before.
+#[derive(Clone, Debug)]
+pub struct ReusedConsent {
+    /// What the app would get.
+    pub request: AppRequest,
+    /// The app, as the page read it.
+    pub app: App,
+    /// The callback that allows where the answer goes.
+    pub callback: AppUrl,
+    /// The scopes that are asked for; those that were allowed before if the app named none.
+    pub asked: ScopeSet,
 }
 
 impl Store {
@@ -110,24 +127,68 @@ impl Store {
         now: Timestamp,
     ) -> Result<WhatStands, StoreError> {
         self.read(move |tx| {
-            Box::pin(async move {
-                let earlier = consents(tx, (account, app), now).await?;
-                let asked = asked.unwrap_or_else(|| allowed_before(&earlier));
-                let since = params![app, callback.as_str()];
-                let stands_since = tx.one(CALLBACK_SINCE, since).await?.optional_timestamp(0)?;
-                let lately = now.minus(LATELY);
-                let redeemed = codes::redeemed_since(tx, (account, app), &asked, lately);
-                Ok(WhatStands {
-                    redeemed_lately: redeemed.await?,
-                    // One that went meanwhile covers nothing that was agreed to.
-                    stands_since: stands_since.unwrap_or(now),
-                    asked,
-                    earlier,
-                })
-            })
+            Box::pin(async move { stands_between(tx, (account, app), &callback, asked, now).await })
         })
         .await
     }
+}
+
+async fn stands_between(
+    tx: &mut Tx,
+    (account, app): (AccountId, AppId),
+    callback: &AppUrl,
+    asked: Option<ScopeSet>,
+    now: Timestamp,
+) -> Result<WhatStands, StoreError> {
+    let earlier = consents(tx, (account, app), now).await?;
+    let asked = asked.unwrap_or_else(|| allowed_before(&earlier));
+    let since = params![app, callback.as_str()];
+    let stands_since = tx.one(CALLBACK_SINCE, since).await?.optional_timestamp(0)?;
+    let lately = now.minus(LATELY);
+    let redeemed = codes::redeemed_since(tx, (account, app), &asked, lately);
+    Ok(WhatStands {
+        redeemed_lately: redeemed.await?,
+        stands_since,
+        asked,
+        earlier,
+    })
+}
+
+/// When the user agreed to what a page took to be agreed to, of an app that is kept; nothing if it
+/// is not so any more.
+pub(super) async fn is_given_still(
+    tx: &mut Tx,
+    reused: &ReusedConsent,
+    now: Timestamp,
+) -> Result<Option<Timestamp>, StoreError> {
+    let request = &reused.request;
+    let pair = (request.account, request.app);
+    let asked = Some(reused.asked.clone());
+    let stands = stands_between(tx, pair, &reused.callback, asked, now).await?;
+    let asked = WhatWasAsked {
+        scopes: &stands.asked,
+        redirect: &request.redirect,
+        stands_since: stands.stands_since,
+        // Who is to choose was asked.
+        wants_choice: false,
+        redeemed_lately: stands.redeemed_lately,
+        is_public: is_public(tx, request.app).await?,
+    };
+    Ok(match consent_need(asked, &stands.earlier) {
+        ConsentNeed::Given(at) => Some(at),
+        ConsentNeed::Ask | ConsentNeed::AskedOften => None,
+    })
+}
+
+/// Whether an app is still what a page read, once it is kept.
+pub(super) async fn is_as_read(tx: &mut Tx, read: &App) -> Result<bool, StoreError> {
+    let found = apps::by_id(tx, read.summary.id).await?;
+    Ok(found.is_some_and(|app| app == *read))
+}
+
+/// Whether an app keeps no secret.
+async fn is_public(tx: &mut Tx, app: AppId) -> Result<bool, StoreError> {
+    Ok(tx.one(KEPT_SECRETS, params![app]).await?.count(0)? == 0)
 }
 
 async fn asking(tx: &mut Tx, app: Option<App>) -> Result<Option<AskingApp>, StoreError> {
@@ -139,11 +200,7 @@ async fn asking(tx: &mut Tx, app: Option<App>) -> Result<Option<AskingApp>, Stor
     };
     let counted = params![app.summary.id, MOST_USERS_COUNTED];
     Ok(Some(AskingApp {
-        is_public: tx
-            .one(KEPT_SECRETS, params![app.summary.id])
-            .await?
-            .count(0)?
-            == 0,
+        is_public: is_public(tx, app.summary.id).await?,
         users: tx.one(USERS, counted).await?.count(0)?,
         owner: Login::from_stored(owner.text(0)?),
         is_suspended: app.suspended_at.is_some() || !owner.is_null(1),

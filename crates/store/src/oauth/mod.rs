@@ -10,8 +10,8 @@ mod redeem;
 mod refresh;
 mod requests;
 
-pub use self::answer::{AnswerRefused, NewCode};
-pub use self::asking::{AskingApp, WhatStands};
+pub use self::answer::{AnswerRefused, ReuseRefused};
+pub use self::asking::{AskingApp, ReusedConsent, WhatStands};
 pub use self::clean::RemovedFlows;
 pub use self::device::{DeviceAsked, DeviceRedemption, PollAnswer};
 pub use self::finish::FlowResult;

@@ -1,6 +1,6 @@
 //! Requests of apps that wait for an answer, each under the session that it was shown in.
 
-use counterfoil_domain::app::AppSwitches;
+use counterfoil_domain::app::{App, AppSwitches};
 use counterfoil_domain::digest::SecretDigest;
 use counterfoil_domain::id::{AccountId, AppId, SessionId};
 use counterfoil_domain::login::Login;
@@ -13,6 +13,7 @@ use counterfoil_domain::timestamp::Timestamp;
 use crate::apps;
 use crate::engine::Store;
 use crate::error::StoreError;
+use crate::oauth::asking;
 use crate::statement::{Row, Value, params, statements};
 use crate::tx::Tx;
 use crate::writing::Note;
@@ -52,15 +53,23 @@ pub struct FoundRequest {
 }
 
 impl Store {
-    /// Keeps a request that is shown. Where a session has as many as may wait, the eldest goes.
+    /// Keeps a request that is shown, of an app as a page read it. Where a session has as many as
+    /// may wait, the eldest goes. `false`, and nothing kept, if the app is not so any more: its page
+    /// would name another owner than the one who gets the answer, or lead elsewhere.
     pub async fn keep_app_request(
         &self,
         handle: SecretDigest,
         request: AppRequest,
+        app: App,
         now: Timestamp,
-    ) -> Result<(), StoreError> {
+    ) -> Result<bool, StoreError> {
         self.note(Note::AppAsks, move |tx| {
             Box::pin(async move {
+                // Who changes it forgets what waits by then, or was before.
+                apps::keep_app(tx, request.app).await?;
+                if !asking::is_as_read(tx, &app).await? {
+                    return Ok(false);
+                }
                 let row = params![
                     handle.as_bytes(),
                     request.session,
@@ -75,7 +84,8 @@ impl Store {
                 ];
                 tx.execute(INSERT, row).await?;
                 let beyond = params![request.session, MOST_REQUESTS - 1];
-                tx.execute(FORGET_ELDEST, beyond).await.map(drop)
+                tx.execute(FORGET_ELDEST, beyond).await?;
+                Ok(true)
             })
         })
         .await

@@ -47,6 +47,7 @@ mod own_account;
 mod own_tokens;
 mod races;
 mod refresh_tokens;
+mod reused_consent;
 mod seeds;
 mod server;
 mod sessions;

@@ -12,7 +12,7 @@ use counterfoil_domain::oauth::{
     AppRequest, AuthorizationCode, ClientStanding, CodeReplay, Proofs, RedirectUri,
 };
 use counterfoil_store::{
-    CodeRedemption, FlowResult, NewCode, Redeemed, Refreshed, Store, TokenRefresh, Whose,
+    CodeRedemption, FlowResult, Redeemed, Refreshed, Store, TokenRefresh, Whose,
 };
 use futures_util::future::join_all;
 
@@ -63,12 +63,13 @@ impl Scene {
             challenge: None,
             query: String::new(),
         };
-        let new = NewCode {
-            digest: code,
-            consented_at: now,
-        };
-        let issued = store.reuse_consent(request, new, self.world.operator());
-        issued.await.expect("the app is there");
+        let app = store.find_app(&self.app.summary.client_id).await;
+        let app = app.expect("it can be read").expect("it is there");
+        let handle = self.world.secret().digest;
+        let kept = store.keep_app_request(handle, request, app, now).await;
+        assert!(kept.expect("it can be kept"));
+        let allowed = store.allow_app(handle, SessionId(1), code, self.world.operator());
+        allowed.await.expect("the app is there");
         let refresh = self.world.secret().digest;
         let redemption = CodeRedemption {
             code,

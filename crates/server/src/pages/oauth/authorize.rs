@@ -1,7 +1,9 @@
 //! `GET /login/oauth/authorize`: the question, or the answer that was given before.
 
 use axum::response::{IntoResponse, Response};
-use counterfoil_authority::{AppWish, AskingApp, Authority, ConsideredRequest, UseCaseError};
+use counterfoil_authority::{
+    AppWish, AskingApp, Authority, ConsideredRequest, ReuseRefused, UseCaseError,
+};
 use counterfoil_domain::app::{App, ClientId};
 use counterfoil_domain::oauth::{ConsentNeed, ExpiringLife};
 use counterfoil_html::Stranger;
@@ -12,7 +14,7 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::asked::Asked;
 use super::refusal::{tell, wish};
-use super::{PATH, failed, issuer_for, lapsed, problem, to_app};
+use super::{PATH, anew, failed, issuer_for, lapsed, problem, to_app};
 use crate::pages::headers::Ends;
 use crate::pages::visit::{Signed, Turned, Visit, admit};
 
@@ -83,12 +85,12 @@ async fn consider(signed: &Signed, asking: &AskingApp, wish: AppWish) -> Result<
     let (authority, app) = (signed.authority(), asking.app.summary.id);
     let considered = authority.consider(signed.person(), app, wish).await;
     let considered = considered.map_err(|error| failed(signed, error))?;
-    let ConsentNeed::Given(at) = considered.need else {
+    if !matches!(considered.need, ConsentNeed::Given(_)) {
         return ask(signed, asking, considered).await;
-    };
-    let request = considered.request;
+    }
+    let request = considered.request.clone();
     let code = authority
-        .reuse_consent(signed.person(), request.clone(), at)
+        .reuse_consent(signed.person(), asking.app.clone(), considered)
         .await;
     match code {
         Ok(code) => {
@@ -100,7 +102,10 @@ async fn consider(signed: &Signed, asking: &AskingApp, wish: AppWish) -> Result<
             let address = request.redirect.with_answer(&granted(&code, alongside));
             Ok(to_app(StatusCode::FOUND, &address))
         }
-        Err(UseCaseError::Refused(_)) => {
+        Err(UseCaseError::Refused(ReuseRefused::ChangedMeanwhile)) => {
+            Ok(anew(signed, &request.query))
+        }
+        Err(UseCaseError::Refused(ReuseRefused::AppGone(_))) => {
             let unknown = FlowProblem::UnknownApp(None);
             Ok(problem(signed, StatusCode::NOT_FOUND, unknown))
         }
@@ -120,9 +125,13 @@ async fn ask(
         need,
         withheld,
         allowed,
+        ..
     } = considered;
-    let handle = authority.keep_app_request(request.clone()).await;
-    let handle = handle.map_err(|error| failed(signed, error))?;
+    let handle = authority.keep_app_request(request.clone(), asking.app.clone());
+    let handle = handle.await.map_err(|error| failed(signed, error))?;
+    let Some(handle) = handle else {
+        return Ok(anew(signed, &request.query));
+    };
     let summary = &asking.app.summary;
     let view = Consent {
         csrf: &signed.csrf(PATH),

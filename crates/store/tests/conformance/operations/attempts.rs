@@ -17,8 +17,8 @@ use counterfoil_domain::scope::Standing;
 use counterfoil_domain::session::SessionLife;
 use counterfoil_domain::text::DisplayName;
 use counterfoil_store::{
-    CodeRedemption, ConfirmedEnrolment, NewCode, NewLink, Operation, Progress, Regeneration,
-    RevokeTokens, TokenRefresh, Transfer, Trial, WaitingSeed, Whose,
+    CodeRedemption, ConfirmedEnrolment, NewLink, Operation, Progress, Regeneration, RevokeTokens,
+    TokenRefresh, Transfer, Trial, WaitingSeed, Whose,
 };
 
 use crate::sessions;
@@ -393,11 +393,8 @@ impl Scene<'_> {
             }
             Operation::DenyApp => came(store.deny_app(handle, session, by).await),
             Operation::ReuseConsent => {
-                let new = NewCode {
-                    digest: self.code("another"),
-                    consented_at: self.world.now(),
-                };
-                came(store.reuse_consent(self.app_request(robot), new, by).await)
+                let (reused, code) = (self.reused().await, self.code("another"));
+                came(store.reuse_consent(reused, code, by).await)
             }
             Operation::RedeemCode => {
                 let redemption = CodeRedemption {

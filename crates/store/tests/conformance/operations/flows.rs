@@ -1,6 +1,6 @@
 //! What apps have of flows: a request that waits, a code, a refresh token.
 
-use counterfoil_domain::app::{AppChange, ExpiringTokens};
+use counterfoil_domain::app::{App, AppChange, ExpiringTokens};
 use counterfoil_domain::authorization::TokenLimits;
 use counterfoil_domain::digest::SecretDigest;
 use counterfoil_domain::id::AppId;
@@ -8,7 +8,7 @@ use counterfoil_domain::key::DigestKey;
 use counterfoil_domain::oauth::{
     AppRequest, AuthorizationCode, CodeDigest, CodeReplay, Proofs, RedirectUri, RequestHandle,
 };
-use counterfoil_store::{CodeRedemption, NewCode, Redeemed};
+use counterfoil_store::{CodeRedemption, Redeemed, ReusedConsent};
 
 use super::Scene;
 use crate::world::set;
@@ -16,17 +16,44 @@ use crate::world::set;
 impl Scene<'_> {
     /// An app waits for an answer, and another one has a code.
     pub(super) async fn prepare_flow(&self) {
-        let (store, asked) = (self.store, self.app_request(self.app.summary.id));
-        let kept = store.keep_app_request(self.handle().digest(), asked, self.world.now());
-        kept.await.expect("it can be kept");
-        let new = NewCode {
-            digest: self.code("issued"),
-            consented_at: self.world.now(),
-        };
-        let asked = self.app_request(self.robot.summary.id);
-        let issued = store.reuse_consent(asked, new, self.world.operator()).await;
-        issued.expect("the app is there");
+        self.ask(&self.app, self.handle().digest()).await;
         self.prepare_refresh().await;
+        self.allow(&self.robot_now().await, "issued").await;
+    }
+
+    /// An app asks for what [`Scene::app_request`] says.
+    async fn ask(&self, app: &App, handle: SecretDigest) {
+        let (asked, app) = (self.app_request(app.summary.id), app.clone());
+        let kept = self
+            .store
+            .keep_app_request(handle, asked, app, self.world.now());
+        assert!(kept.await.expect("it can be kept"));
+    }
+
+    /// An app asks, and gets the code of this name.
+    async fn allow(&self, app: &App, code: &str) {
+        let handle = self.world.secret().digest;
+        self.ask(app, handle).await;
+        let (code, by) = (self.code(code), self.world.operator());
+        let allowed = self.store.allow_app(handle, self.of_mona, code, by).await;
+        allowed.expect("it waits for an answer");
+    }
+
+    /// The app of the flows as it is by now.
+    async fn robot_now(&self) -> App {
+        let found = self.store.find_app(&self.robot.summary.client_id).await;
+        found.expect("it can be read").expect("it is there")
+    }
+
+    /// What the app gets without a question, since mona let it in before.
+    pub(super) async fn reused(&self) -> ReusedConsent {
+        let app = self.robot_now().await;
+        ReusedConsent {
+            request: self.app_request(app.summary.id),
+            callback: app.callback_urls[0].clone(),
+            app,
+            asked: set("gist"),
+        }
     }
 
     /// The app has a refresh token.
@@ -38,15 +65,10 @@ impl Scene<'_> {
             ..AppChange::default()
         };
         let changed = store.change_app(robot, change, operator()).await;
-        changed.expect("the app is there");
-        let code = self.code("exchanged");
-        let new = NewCode {
-            digest: code,
-            consented_at: self.world.now(),
-        };
-        let issued = store.reuse_consent(self.app_request(robot), new, operator());
-        issued.await.expect("the app is there");
-        let redeemed = store.redeem_code(self.redemption(code), operator()).await;
+        let robot = changed.expect("the app is there");
+        self.allow(&robot, "exchanged").await;
+        let redemption = self.redemption(self.code("exchanged"));
+        let redeemed = store.redeem_code(redemption, operator()).await;
         let redeemed = redeemed.expect("it can be exchanged");
         assert!(matches!(redeemed, Redeemed::Issued(made) if made.life.is_some()));
     }
@@ -76,7 +98,7 @@ impl Scene<'_> {
             app,
             account: self.mona.id,
             session: self.of_mona,
-            redirect: RedirectUri::from_stored("https://app.example.com/".to_owned()),
+            redirect: RedirectUri::from_stored("https://app.example.com/callback".to_owned()),
             scopes: set("gist"),
             state: None,
             challenge: None,
