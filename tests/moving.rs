@@ -17,6 +17,7 @@ mod importing_many;
 mod interrupted;
 mod mail;
 mod newer_events;
+mod restored_apps;
 mod restoring;
 mod restoring_twice;
 mod verifying;

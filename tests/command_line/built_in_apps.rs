@@ -112,7 +112,10 @@ fn an_older_installation_is_given_them_by_a_command_once() {
     assert_eq!(apps, made["created"]);
 
     let again = desk.json(&["app", "create-built-in"], "");
-    assert_eq!(again, json!({"created": [], "kept": FIRST_APPS}));
+    assert_eq!(
+        again,
+        json!({"created": [], "revived": [], "kept": FIRST_APPS})
+    );
     assert_eq!(
         desk.done(&["app", "create-built-in"], ""),
         format!(
@@ -146,7 +149,10 @@ fn a_client_id_that_was_given_before_is_left_alone() {
     // An app that was deleted does not come back.
     desk.done(&["app", "delete", MANAGER, "--yes"], "");
     let again = desk.json(&["app", "create-built-in"], "");
-    assert_eq!(again, json!({"created": [], "kept": FIRST_APPS}));
+    assert_eq!(
+        again,
+        json!({"created": [], "revived": [], "kept": FIRST_APPS})
+    );
     assert_eq!(ids(&desk.json(&["app", "list"], "")), [GH]);
 }
 

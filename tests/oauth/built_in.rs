@@ -34,7 +34,7 @@ async fn they_ask_from_where_they_wait_and_people_read_whose_they_are() {
     let world = World::for_browsers().await;
     let scene = Scene::new(&world).await;
     let made = world.authority.make_built_in_apps(&World::operator()).await;
-    assert_eq!(made.expect("the store is there").len(), 2);
+    assert_eq!(made.expect("the store is there").created.len(), 2);
     for (name, client_id, redirect) in ASKING {
         let redirect = encoded(redirect);
         let address =
@@ -61,7 +61,7 @@ async fn their_organization_is_found_by_nobody() {
     let world = World::for_browsers().await;
     let scene = Scene::new(&world).await;
     let made = world.authority.make_built_in_apps(&World::operator()).await;
-    let owner = made.expect("the store is there")[0].owner;
+    let owner = made.expect("the store is there").created[0].owner;
     for path in [
         "/users/built_in".to_owned(),
         "/orgs/built_in".to_owned(),

@@ -6,8 +6,10 @@ use std::convert::Infallible;
 use counterfoil_domain::app::App;
 use counterfoil_domain::audit::{Action, Detail, Event, Outcome, Subject};
 use counterfoil_domain::built_in::BuiltInApp;
+use counterfoil_domain::change as feed;
 use counterfoil_domain::id::AccountId;
 use counterfoil_domain::key::{KeyId, Sealed};
+use counterfoil_domain::lifecycle::EndReason;
 use counterfoil_domain::principal::{Attribution, Principal};
 use counterfoil_domain::timestamp::Timestamp;
 
@@ -26,6 +28,8 @@ statements! {
         VALUES (1, $1, $2, $3, $4, $4)";
     // Its login has not the form of one, so no user has it or had it.
     OWNER = "SELECT id FROM accounts WHERE login_key = $1 AND released_at IS NULL";
+    REVIVE_OWNER = "UPDATE accounts SET ended_at = NULL, end_reason = NULL,
+        updated_at = CASE WHEN updated_at > $2 THEN updated_at ELSE $2 END WHERE id = $1 AND end_reason = $3";
     INSERT_OWNER = "INSERT INTO accounts (kind, login, login_key, site_administrator, credential_version, created_at,
         updated_at) VALUES ('organization', $1, $2, 0, 1, $3, $3) RETURNING id";
 }
@@ -45,6 +49,15 @@ pub struct NewInstallation {
     pub generation: [u8; 16],
     /// The apps that it has from the start.
     pub apps: &'static [BuiltInApp],
+}
+
+/// Which of the apps that a new installation has there are now and were not before.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct BuiltInMade {
+    /// Those that are new.
+    pub created: Vec<App>,
+    /// Those that live again.
+    pub revived: Vec<App>,
 }
 
 impl Store {
@@ -84,11 +97,11 @@ impl Store {
     }
 
     /// Makes those of the apps that a new installation has whose client ids were never given here,
-    /// and gives what was made.
+    /// has those live again that a restore ended, and gives both.
     pub async fn make_built_in_apps(
         &self,
         by: Attribution,
-    ) -> Result<Vec<App>, ChangeError<Infallible>> {
+    ) -> Result<BuiltInMade, ChangeError<Infallible>> {
         let (operation, locks) = (Operation::MakeBuiltInApps, Locks::none());
         self.change(operation, by, locks, move |Change { tx, by, .. }| {
             Box::pin(async move {
@@ -105,15 +118,26 @@ impl Store {
 }
 
 /// Makes those of `apps` whose client ids were never given, and the organization that owns them if
-/// it is not there. A client id that is there stays whose it is.
+/// it is not there. A client id that is there stays whose it is, but an app of that organization
+/// lives again if nothing but a restore ended it.
 async fn make_apps(
     tx: &mut Tx,
     apps: &[BuiltInApp],
     by: &Attribution,
-) -> Result<(Vec<App>, Vec<Event>), StoreError> {
-    let (mut made, mut events) = (Vec::new(), Vec::new());
+) -> Result<(BuiltInMade, Vec<Event>), StoreError> {
+    let (mut made, mut events) = (BuiltInMade::default(), Vec::new());
     for app in apps {
-        if apps::is_given(tx, &app.client_id()).await? {
+        let client_id = app.client_id();
+        let ended = apps::ended_by_restore(tx, &client_id, &BuiltInApp::owner_login()).await?;
+        if let Some(id) = ended {
+            let new = app.to_new(owner(tx, by.at, &mut events).await?);
+            if let Some(revived) = apps::revive(tx, id, &new, by.at).await? {
+                made.revived
+                    .push(publish(tx, revived, by.at, &mut events).await?);
+            }
+            continue;
+        }
+        if apps::is_given(tx, &client_id).await? {
             continue;
         }
         let owner = owner(tx, by.at, &mut events).await?;
@@ -126,15 +150,26 @@ async fn make_apps(
                 column: "client_id",
             },
         })?;
-        let (app, recorded) = created.into_parts();
-        events.extend(recorded);
-        events.extend(apps::publish_secrets(tx, app.summary.id, by.at).await?);
-        made.push(app);
+        made.created
+            .push(publish(tx, created, by.at, &mut events).await?);
     }
     Ok((made, events))
 }
 
-/// The organization that owns them, made if it is not there.
+/// Notes that everybody may know the secrets of an app that lives from now on, and gives it.
+async fn publish(
+    tx: &mut Tx,
+    app: Outcome<App>,
+    now: Timestamp,
+    events: &mut Vec<Event>,
+) -> Result<App, StoreError> {
+    let (app, recorded) = app.into_parts();
+    events.extend(recorded);
+    events.extend(apps::publish_secrets(tx, app.summary.id, now).await?);
+    Ok(app)
+}
+
+/// The organization that owns them, made if it is not there. Nobody but a restore ends it.
 async fn owner(
     tx: &mut Tx,
     now: Timestamp,
@@ -142,7 +177,12 @@ async fn owner(
 ) -> Result<AccountId, StoreError> {
     let login = BuiltInApp::owner_login();
     if let Some(mut row) = tx.optional(OWNER, params![login.key()]).await? {
-        return row.integer(0).map(AccountId);
+        let id = AccountId(row.integer(0)?);
+        let ended = params![id, now, EndReason::Restored.as_str()];
+        if tx.execute(REVIVE_OWNER, ended).await? > 0 {
+            tx.announce(feed::Change::Account(id), now);
+        }
+        return Ok(id);
     }
     let row = params![login.as_str(), login.key(), now];
     let id = AccountId(tx.one(INSERT_OWNER, row).await?.integer(0)?);

@@ -80,7 +80,7 @@ pub use crate::import::{
     ImportLine, ImportRecord, ImportRefused, Imported, ImportedApp, ImportedToken, ImportedUser,
     PROBLEMS_TOLD, Suspension, Trial,
 };
-pub use crate::installation::NewInstallation;
+pub use crate::installation::{BuiltInMade, NewInstallation};
 pub use crate::keys::{
     AuditKeyRecord, DIGEST_KEY_PLACE, Initialised, InstallationRecord, KeyRecord, KeyState,
     audit_key_place, totp_seed_place,

@@ -16,7 +16,7 @@ use counterfoil_domain::app::{
 use counterfoil_domain::id::{AccountId, ClientSecretId};
 use counterfoil_domain::login::Login;
 use counterfoil_domain::text::DisplayName;
-use counterfoil_store::{DeletedApp, StoreError, Transfer};
+use counterfoil_store::{BuiltInMade, DeletedApp, StoreError, Transfer};
 
 use crate::authority::Authority;
 use crate::principal::Operator;
@@ -234,11 +234,11 @@ impl Authority {
     }
 
     /// Makes those of the apps that a new installation has whose client ids were never given here,
-    /// and gives what was made.
+    /// has those live again that a restore ended, and gives both.
     pub async fn make_built_in_apps(
         &self,
         operator: &Operator,
-    ) -> Result<Vec<App>, UseCaseError<Infallible>> {
+    ) -> Result<BuiltInMade, UseCaseError<Infallible>> {
         let by = self.attribute_to(operator.principal());
         Ok(self.store().make_built_in_apps(by).await?)
     }

@@ -110,6 +110,8 @@ actions! {
     AppSuspended = "app.suspended",
     /// The suspension of an app was lifted.
     AppUnsuspended = "app.unsuspended",
+    /// An app of the installation lives again that a restore had ended.
+    AppRevived = "app.revived",
     /// An app went to another owner, and asks everybody again who let it in.
     AppTransferred = "app.transferred",
     /// An app was deleted, with all grants and tokens it had.

@@ -89,10 +89,11 @@ told! {
     AppSecretRotated: "At the command line.", [App], [];
     AppSecretCreated: "At the command line, or on a page by the owner.", [App], ["secret_id"];
     AppSecretEnded: "At the command line, or on a page by the owner.", [App], ["secret_id"];
-    AppSecretPublished: "When the installation is made, for the secrets of its own apps, and at the command line.",
+    AppSecretPublished: "When the installation is made or an app of its own lives again, for the secrets of those, and at the command line.",
         [App], ["secret_id"];
     AppSuspended: "At the command line.", [App], [];
     AppUnsuspended: "At the command line.", [App], [];
+    AppRevived: "At the command line, for the apps that a new installation has.", [Account, App], [];
     AppTransferred: "At the command line, or on a page by an owner. The account is the new owner's, a user or an organization; `owner_before` is the id of the one before. `resource_server` is there where the app was marked as one, which it is no longer.",
         [Account, App], ["owner_before", "resource_server"];
     AppDeleted: "At the command line, or on a page by the owner. Apps of a user or an organization that is deleted are counted by that event.",

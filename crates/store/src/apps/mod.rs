@@ -5,6 +5,7 @@ mod end;
 mod find;
 mod own;
 mod reach;
+mod revive;
 mod secrets;
 mod suspension;
 mod transfer;
@@ -24,6 +25,7 @@ pub(crate) use crate::apps::find::{
     proven, summary_from, switches_from,
 };
 pub use crate::apps::reach::{ActingFor, ReachedApp};
+pub(crate) use crate::apps::revive::{ended_by_restore, revive};
 pub use crate::apps::secrets::SecretUse;
 pub(crate) use crate::apps::secrets::publish_secrets;
 pub use crate::apps::transfer::Transfer;
@@ -35,12 +37,13 @@ type Refusable<T, R = NoSuchApp> = Result<T, WriteError<R>>;
 type Changed<T, R = NoSuchApp> = Result<T, ChangeError<R>>;
 
 #[cfg(test)]
-pub(crate) const STATEMENTS: [&[crate::statement::Statement]; 8] = [
+pub(crate) const STATEMENTS: [&[crate::statement::Statement]; 9] = [
     change::STATEMENTS,
     end::STATEMENTS,
     find::STATEMENTS,
     own::STATEMENTS,
     reach::STATEMENTS,
+    revive::STATEMENTS,
     secrets::STATEMENTS,
     suspension::STATEMENTS,
     transfer::STATEMENTS,

@@ -56,8 +56,9 @@ operations! {
     SuspendApp leaves AppSuspended;
     /// The suspension of an app is lifted.
     UnsuspendApp leaves AppUnsuspended;
-    /// The apps that a new installation has are made in an older one.
-    MakeBuiltInApps leaves OrganizationCreated or AppCreated or AppSecretPublished;
+    /// The apps that a new installation has are made in an older one, or live again where a restore
+    /// ended them.
+    MakeBuiltInApps leaves OrganizationCreated or AppCreated or AppRevived or AppSecretPublished;
     /// An app goes to another owner.
     TransferApp leaves AppTransferred;
     /// An app ends, with its secrets, tokens and grants.

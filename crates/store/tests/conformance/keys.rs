@@ -1,12 +1,14 @@
 //! The installation's record and its keys.
 
 use counterfoil_domain::account::Account;
-use counterfoil_domain::app::{DeviceFlow, NewApp};
+use counterfoil_domain::app::{App, DeviceFlow, NewApp};
 use counterfoil_domain::audit::Action;
 use counterfoil_domain::built_in::BuiltInApp;
 use counterfoil_domain::key::{KeyId, KeyRefused, SealBroken, Sealed, SealedPlace};
 use counterfoil_domain::organization::OrganizationRefused;
-use counterfoil_store::{AuditKeyRecord, DIGEST_KEY_PLACE, Initialised, KeyState, NewInstallation};
+use counterfoil_store::{
+    AuditKeyRecord, BuiltInMade, DIGEST_KEY_PLACE, Initialised, KeyState, NewInstallation,
+};
 
 use crate::world::{World, refusal, words};
 
@@ -81,6 +83,7 @@ on_each_engine! {
     a_database_that_holds_users_gets_no_new_key_invented,
     a_new_installation_has_its_apps_and_an_organization_that_nothing_finds,
     an_older_installation_is_given_those_apps_whose_client_ids_are_free,
+    apps_of_the_installation_that_a_restore_ended_live_again_and_no_others,
     of_two_processes_that_initialise_one_wins_and_the_other_finds_it,
     a_rotation_moves_every_sealed_value_to_its_own_place,
     the_old_key_may_retire_after_a_rotation,
@@ -163,7 +166,7 @@ async fn an_older_installation_is_given_those_apps_whose_client_ids_are_free(wor
     let gh = world.store.create_app(gh, 100, world.operator()).await;
     let gh = gh.unwrap();
     let make = || world.store.make_built_in_apps(world.operator());
-    let made = make().await.unwrap();
+    let made = make().await.unwrap().created;
     let ids: Vec<_> = made.iter().map(|app| &app.summary.client_id).collect();
     assert_eq!(ids, [&BuiltInApp::ALL[1].client_id()]);
     let found = world.store.find_app(&gh.summary.client_id).await.unwrap();
@@ -172,8 +175,54 @@ async fn an_older_installation_is_given_those_apps_whose_client_ids_are_free(wor
     let deleted = world.store.delete_app(made[0].summary.id, world.operator());
     deleted.await.unwrap();
     let events = world.events().await.len();
-    assert!(make().await.unwrap().is_empty());
+    assert_eq!(make().await.unwrap(), BuiltInMade::default());
     assert_eq!(world.events().await.len(), events);
+}
+
+async fn apps_of_the_installation_that_a_restore_ended_live_again_and_no_others(world: World) {
+    let world = initialised(world).await;
+    let mona = world.user("mona").await;
+    let make = || world.store.make_built_in_apps(world.operator());
+    let made = make().await.unwrap().created;
+    let [gh, manager] = &made[..] else {
+        panic!("{made:?}");
+    };
+    let suspended = world.store.suspend_app(gh.summary.id, world.operator());
+    assert!(suspended.await.unwrap());
+    let others = world.app(&mona, "of a user").await;
+    let deleted = world.store.delete_app(manager.summary.id, world.operator());
+    deleted.await.unwrap();
+    // As a restore ends what the backup did not know.
+    for table in ["client_secrets", "callback_urls", "apps", "accounts"] {
+        world.run(&format!(
+            "UPDATE {table} SET ended_at = created_at, end_reason = 'restored' WHERE ended_at IS NULL"
+        ));
+    }
+    world.pass(std::time::Duration::from_mins(1));
+    let events = world.events().await.len();
+    let again = make().await.unwrap();
+    assert_eq!(again.created, []);
+    let [revived] = &again.revived[..] else {
+        panic!("{again:?}");
+    };
+    // An operator had switched it off, and it stays so.
+    assert!(revived.suspended_at.is_some());
+    let as_before = App {
+        suspended_at: revived.suspended_at,
+        updated_at: revived.updated_at,
+        ..gh.clone()
+    };
+    assert_eq!(*revived, as_before);
+    let secrets = world.store.list_app_secrets(gh.summary.id).await.unwrap();
+    assert_eq!(secrets.len(), 1);
+    assert_eq!(secrets[0].published_at, Some(world.now()));
+    let told = words(&[Action::AppRevived, Action::AppSecretPublished]);
+    assert_eq!(world.actions_since(events).await, told);
+    for other in [manager, &others] {
+        let found = world.store.find_app(&other.summary.client_id).await;
+        assert_eq!(found.unwrap(), None);
+    }
+    assert_eq!(make().await.unwrap(), BuiltInMade::default());
 }
 
 async fn of_two_processes_that_initialise_one_wins_and_the_other_finds_it(world: World) {

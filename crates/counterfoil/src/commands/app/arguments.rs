@@ -65,7 +65,7 @@ Example:
     ///
     /// They belong to the installation and not to a user, and their secrets are published, since
     /// everybody can read them in these programs. A client ID that was given before is left alone,
-    /// also when its app was deleted.
+    /// also when its app was deleted. Those that a restore of an older backup ended live again.
     CreateBuiltIn,
     /// Suspend an app: nobody signs in through it, and its secrets prove nothing
     ///
