@@ -38,6 +38,9 @@ statements! {
         updated_at = CASE WHEN updated_at > $2 THEN updated_at ELSE $2 END
         WHERE id = $1 AND ended_at IS NULL AND created_at <= $4 AND coalesce(last_used_at, created_at) <= $4
         RETURNING account_id, app_id, grant_id";
+    END_EXPIRED = "UPDATE authorizations SET ended_at = $2, end_reason = $3,
+        updated_at = CASE WHEN updated_at > $2 THEN updated_at ELSE $2 END
+        WHERE id = $1 AND ended_at IS NULL AND expires_at <= $2 RETURNING account_id, app_id, grant_id";
     END_EXPIRED_DIGEST = "UPDATE token_digests SET ended_at = $2, end_reason = $3
         WHERE id = $1 AND ended_at IS NULL AND expires_at <= $2 RETURNING authorization_id, digest";
     WHOSE = "SELECT account_id, app_id, grant_id FROM authorizations WHERE id = $1";
@@ -113,12 +116,15 @@ async fn end_unannounced(
     now: Timestamp,
 ) -> Result<Option<Vec<i64>>, StoreError> {
     let ending = params![id, now, reason.as_str()];
-    let whose = if reason == EndReason::Idle {
+    let whose = match reason {
         // A use may have been written down since it was found to be idle.
-        let idle = params![id, now, reason.as_str(), tx.idle_since(now)];
-        tx.optional(END_IDLE, idle).await?
-    } else {
-        tx.optional(END_AUTHORIZATION, ending).await?
+        EndReason::Idle => {
+            let idle = params![id, now, reason.as_str(), tx.idle_since(now)];
+            tx.optional(END_IDLE, idle).await?
+        }
+        // An app may have refreshed it since its time was found to be over.
+        EndReason::Expired => tx.optional(END_EXPIRED, ending).await?,
+        _ => tx.optional(END_AUTHORIZATION, ending).await?,
     };
     let Some(whose) = whose else {
         return Ok(None);

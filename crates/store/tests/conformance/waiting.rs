@@ -87,6 +87,44 @@ async fn an_address_that_is_no_longer_verified_when_the_turn_comes_is_no_verifie
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_an_app_refreshes_while_the_clean_up_waits_for_it_lives_on() {
+    let world = World::on(Kind::Postgres(Way::Direct));
+    let user = world.user("mona").await;
+    let app = world.app(&user, "app").await;
+    let lasting = |print: &str| NewAuthorization {
+        expires_at: Some(world.now().plus(Duration::from_secs(1))),
+        ..world.for_app(&user, &app, Some(print), "repo")
+    };
+    let refreshed = world.make(lasting("refreshed")).await;
+    let over = world.make(lasting("over")).await;
+    world.pass(Duration::from_secs(1));
+    let until = world.now().plus(Duration::from_hours(8));
+    let other = world.server().begin(&format!(
+        "UPDATE authorizations SET expires_at = {} WHERE id = {}",
+        until.microseconds(),
+        refreshed.id
+    ));
+    let cleaning = tokio::spawn({
+        let (store, by) = (world.store.clone(), world.operator());
+        async move { store.end_expired(100, by).await }
+    });
+    // It found both to be over.
+    world.server().wait_for_waiting(1).await;
+    other.commit();
+    assert_eq!(cleaning.await.unwrap().unwrap(), 1);
+    let reasons = "SELECT fingerprint || ' ' || coalesce(end_reason, 'lives') FROM authorizations ORDER BY id";
+    assert_eq!(world.look_up(reasons), ["refreshed lives", "over expired"]);
+    let now = world.now();
+    let found = world.store.find_token(refreshed.token.digest, now).await;
+    assert_eq!(
+        found.unwrap().map(|found| found.expires_at),
+        Some(Some(until))
+    );
+    let found = world.store.find_token(over.token.digest, now).await;
+    assert_eq!(found.unwrap(), None);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn whoever_makes_a_token_holds_no_grant_while_it_waits_for_a_token_that_is_to_end() {
     let world = World::on(Kind::Postgres(Way::Direct));
     let user = world.user("mona").await;
