@@ -39,6 +39,7 @@ statements! {
     INSERT = "INSERT INTO device_codes (digest, user_code, app_id, scopes, address, agent, created_at, expires_at,
             poll_interval) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (user_code) DO NOTHING";
     POLLED = polled!("WHERE d.digest = $1 AND d.app_id = $2");
+    INTERVAL = "SELECT poll_interval FROM device_codes WHERE digest = $1";
     NOTE_POLL = "UPDATE device_codes SET polled_at = $2, slowed_at = NULL
         WHERE id = $1 AND (polled_at IS NULL OR polled_at < $2)";
     SLOW = "UPDATE device_codes SET poll_interval = $2, slowed_at = $3
@@ -172,6 +173,16 @@ fn answer_from(text: Option<String>) -> Option<DeviceAnswer> {
         APPROVED => DeviceAnswer::Approved,
         _ => DeviceAnswer::Denied,
     })
+}
+
+/// How far apart the polls of the device with this code are to be.
+pub(crate) async fn interval(
+    tx: &mut Tx,
+    digest: SecretDigest,
+) -> Result<Option<Duration>, StoreError> {
+    let row = tx.optional(INTERVAL, params![digest.as_bytes()]).await?;
+    row.map(|mut row| Ok(Duration::from_secs(row.count(0)?)))
+        .transpose()
 }
 
 /// Notes a poll that was not too early.

@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
+use counterfoil_domain::oauth::DeviceCode;
 use counterfoil_domain::principal::Origin;
 use counterfoil_testkit::World;
+use serde_json::json;
 
 use super::super::{Scene, error_in, token_in};
 use super::{CONFIRM, Device, INTERVAL, types};
@@ -90,6 +92,15 @@ async fn polls_are_bounded_by_address_and_a_bystander_at_another_one_goes_on() {
         code: "0".repeat(40),
         user_code: String::new(),
     };
+    // A device that was too early twice, and is told that it is to wait longer than others.
+    let hasty = scene.device("").await;
+    let elsewhere = "198.51.100.9";
+    for interval in [10, 15] {
+        let waits = poll(&hasty, elsewhere).await;
+        assert_eq!(error_in(&waits), "authorization_pending");
+        assert_eq!(poll(&hasty, elsewhere).await.json()["interval"], interval);
+        world.advance(Duration::from_secs(interval));
+    }
     for number in 0..POLLS {
         // One customer, whichever address of a /64.
         let answer = poll(&guess, &format!("2001:db8::{number:x}")).await;
@@ -99,6 +110,21 @@ async fn polls_are_bounded_by_address_and_a_bystander_at_another_one_goes_on() {
     slowed.assert_status(200);
     assert_eq!(slowed.json()["error"], "slow_down");
     assert_eq!(slowed.json()["interval"], 10);
+    // What it is told at this address is no less than what it is held to.
+    let told = poll(&hasty, "2001:db8::ffff").await.json();
+    assert_eq!(
+        (&told["error"], &told["interval"]),
+        (&json!("slow_down"), &json!(15))
+    );
+    let origin = Origin::new("2001:db8::ffff".parse().expect("an address"), None);
+    let code = DeviceCode::claimed(&hasty.code);
+    let mut longer = 0;
+    for _ in 0..2 * POLLS {
+        let pause = world.authority.pause_of_polls(&origin, Some(&code)).await;
+        longer += usize::from(pause == Some(Duration::from_secs(15)));
+    }
+    // It is looked up for as many polls again, and no more.
+    assert_eq!(longer, POLLS - 2);
     // A device there waits for a minute at most, and loses nothing by it.
     assert_eq!(error_in(&poll(&one, "2001:db8::1").await), "slow_down");
     token_in(&poll(&other, "2001:db8:0:1::1").await);

@@ -7,8 +7,8 @@ use counterfoil_domain::app::{ClientId, DeviceFlow, KeptSecret};
 use counterfoil_domain::authorization::CreationRefused;
 use counterfoil_domain::id::AppId;
 use counterfoil_domain::oauth::{
-    ClientStanding, DEVICE_CODE_LIVES, DeviceAnswer, DeviceCode, GivenScopes, RefreshToken,
-    UserCode, WaitingDevice,
+    ClientStanding, DEVICE_CODE_LIVES, DeviceAnswer, DeviceCode, GivenScopes, POLL_INTERVAL,
+    RefreshToken, SLOWED_BY, UserCode, WaitingDevice,
 };
 use counterfoil_domain::principal::{Origin, Principal, Proof};
 use counterfoil_domain::scope::{Scope, ScopeSet};
@@ -20,11 +20,16 @@ use counterfoil_store::{
 use crate::apps::client::{AppCaller, ClientError};
 use crate::authority::Authority;
 use crate::oauth::flow_tokens::FlowTokens;
+use crate::refused::devices::PollBound;
 use crate::sessions::person::Person;
 use crate::use_case::UseCaseError;
 
 /// How often another code is drawn when one is shown by another device already.
 const DRAWS: usize = 3;
+
+/// How far apart polls are to be from an address that polls too often, at least: what a device is
+/// told that was too early once.
+const TOO_OFTEN_FROM_THERE: Duration = POLL_INTERVAL.saturating_add(SLOWED_BY);
 
 /// An app by the client id of the request, without a client secret: a device keeps none.
 #[derive(Clone, Debug)]
@@ -167,9 +172,29 @@ impl Authority {
             .admit_request(origin.address, self.now())
     }
 
-    /// Whether a device may poll from there now. Each attempt is counted, whatever it names.
-    pub fn admit_poll(&self, origin: &Origin) -> bool {
-        self.device_bounds().admit_poll(origin.address, self.now())
+    /// How far apart the polls of the device with this code are to be, where too many came from
+    /// there; nothing where this one is looked at. Each is counted, whatever it names. What the
+    /// device is held to stays what it was, and where that is more, it is told that.
+    pub async fn pause_of_polls(
+        &self,
+        origin: &Origin,
+        code: Option<&DeviceCode>,
+    ) -> Option<Duration> {
+        let own = match self.device_bounds().admit_poll(origin.address, self.now()) {
+            PollBound::Within => return None,
+            PollBound::Beyond => self.interval_of(code).await,
+            PollBound::FarBeyond => None,
+        };
+        Some(own.unwrap_or_default().max(TOO_OFTEN_FROM_THERE))
+    }
+
+    /// How far apart the polls of a device are to be, as far as that can be read.
+    async fn interval_of(&self, code: Option<&DeviceCode>) -> Option<Duration> {
+        let found = self.store().device_interval(code?.digest()).await;
+        found.unwrap_or_else(|error| {
+            tracing::warn!(cause = %error.causes(), "how far apart the polls of a device are to be was not read");
+            None
+        })
     }
 
     /// Has a device of an app wait for its user.

@@ -20,6 +20,9 @@ const POLLS_WHILE: Duration = Duration::from_mins(1);
 /// Polls from one address. 60 devices that asked from there can wait at a time, and poll 720 times
 /// as they are told to; the rest is for those that poll too early.
 const POLLS: u32 = 1_200;
+/// Polls from one address beyond those for which it is looked up how far apart the polls of that
+/// device are to be.
+const PAUSES: u32 = 1_200;
 /// Wrong codes that one person types.
 const WRONG_BY_PERSON: u32 = 10;
 /// Wrong codes from one client address, of all its users together.
@@ -29,8 +32,20 @@ const WRONG_FROM_ADDRESS: u32 = 30;
 pub(crate) struct DeviceBounds {
     requests: Windows<String>,
     polls: Windows<String>,
+    pauses: Windows<String>,
     wrong: Windows<WrongCode>,
     pub(super) events: Counted<(AppId, String)>,
+}
+
+/// How many polls came from an address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum PollBound {
+    /// Few enough: this one is looked at.
+    Within,
+    /// Too many: it is looked up how long the device is to wait, and nothing else.
+    Beyond,
+    /// So many that nothing is looked up.
+    FarBeyond,
 }
 
 /// Under what a wrong code is counted.
@@ -45,6 +60,7 @@ impl Default for DeviceBounds {
         Self {
             requests: Windows::of(WHILE),
             polls: Windows::of(POLLS_WHILE),
+            pauses: Windows::of(POLLS_WHILE),
             wrong: Windows::of(WHILE),
             events: Counted::default(),
         }
@@ -57,9 +73,15 @@ impl DeviceBounds {
         self.requests.note(from.key(), REQUESTS, now)
     }
 
-    /// Counts a poll of a device. Says whether it may be looked at.
-    pub(crate) fn admit_poll(&self, from: ClientAddress, now: Timestamp) -> bool {
-        self.polls.note(from.key(), POLLS, now)
+    /// Counts a poll of a device.
+    pub(crate) fn admit_poll(&self, from: ClientAddress, now: Timestamp) -> PollBound {
+        if self.polls.note(from.key(), POLLS, now) {
+            PollBound::Within
+        } else if self.pauses.note(from.key(), PAUSES, now) {
+            PollBound::Beyond
+        } else {
+            PollBound::FarBeyond
+        }
     }
 
     /// Counts a device of an app that waits since then.

@@ -1,7 +1,5 @@
 //! `POST /login/device/code`: a device asks to be let in. Its polls, at the token endpoint.
 
-use std::time::Duration;
-
 use axum::extract::{Request, State};
 use axum::response::Response;
 use counterfoil_authority::{
@@ -9,7 +7,7 @@ use counterfoil_authority::{
 };
 use counterfoil_domain::app::ClientId;
 use counterfoil_domain::authorization::CreationRefused;
-use counterfoil_domain::oauth::{DeviceCode, POLL_INTERVAL, SLOWED_BY};
+use counterfoil_domain::oauth::DeviceCode;
 use counterfoil_wire::oauth::{
     ClientOf, Encoding, InvalidScopes, IssuedDeviceCode, TokenError, TokenRequest, device_scopes,
 };
@@ -23,10 +21,6 @@ use crate::auth;
 use crate::json_body;
 use crate::middleware::access_log::ProvenClient;
 use crate::state::ServerState;
-
-/// How far apart polls are to be from an address that polls too often: what a device is told that
-/// was too early once. What it is held to stays what it was.
-const TOO_OFTEN_FROM_THERE: Duration = POLL_INTERVAL.saturating_add(SLOWED_BY);
 
 /// Why no device waits.
 enum Refused {
@@ -119,16 +113,17 @@ pub(super) async fn poll(
     asked: TokenRequest,
 ) -> Result<FlowTokens, TokenError> {
     let origin = auth::origin(parts).map_err(|_| no_origin())?;
-    // Before anything is looked up. A device that is told so goes on, and an error of its own would
-    // end it for what somebody else at its address does.
-    if !state.authority().admit_poll(&origin) {
+    let code = asked.device_code.as_deref().map(DeviceCode::claimed);
+    // Before anything else is looked up. A device that is told so goes on, and an error of its own
+    // would end it for what somebody else at its address does.
+    let pause = state.authority().pause_of_polls(&origin, code.as_ref());
+    if let Some(interval) = pause.await {
         return Err(TokenError::SlowDown {
-            interval: TOO_OFTEN_FROM_THERE.as_secs(),
+            interval: interval.as_secs(),
         });
     }
     let app = device_app(parts, state, asked.client).await?;
-    let code = asked.device_code.ok_or(TokenError::DeviceCodeMissing)?;
-    let code = DeviceCode::claimed(&code);
+    let code = code.ok_or(TokenError::DeviceCodeMissing)?;
     let polled = state.authority().poll_device(&app, &code).await;
     Err(match polled.map_err(cannot_make)? {
         Polled::Issued(issued) => return Ok(*issued),

@@ -114,6 +114,15 @@ impl Store {
         .await
     }
 
+    /// How far apart the polls of the device with this code are to be.
+    pub async fn device_interval(
+        &self,
+        digest: SecretDigest,
+    ) -> Result<Option<Duration>, StoreError> {
+        self.read_one(move |tx| Box::pin(async move { devices::interval(tx, digest).await }))
+            .await
+    }
+
     /// A device that waits for an answer of this session.
     pub async fn find_named_device(
         &self,
