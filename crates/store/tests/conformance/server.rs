@@ -52,6 +52,11 @@ impl ServerDatabase {
         pooled
     }
 
+    /// Whether every transaction has another connection.
+    pub(crate) fn is_pooled(&self) -> bool {
+        self.way == Way::Pooled
+    }
+
     pub(crate) fn open(&self, writer: &str) -> Result<Store, OpenError> {
         open(self.options(), writer, SchemaState::Require)
     }

@@ -345,6 +345,11 @@ impl World {
         self.server.is_some()
     }
 
+    /// Whether the database is reached through a pooler.
+    pub(crate) fn is_behind_a_pooler(&self) -> bool {
+        self.server.as_ref().is_some_and(ServerDatabase::is_pooled)
+    }
+
     /// The server that the database is on.
     pub(crate) fn server(&self) -> &ServerDatabase {
         let server = self.server.as_ref();

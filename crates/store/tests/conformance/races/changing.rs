@@ -6,7 +6,7 @@ use counterfoil_domain::authorization::{
 use counterfoil_domain::lifecycle::EndReason;
 use counterfoil_domain::text::Note;
 
-use crate::races::{Nodes, ROUNDS};
+use crate::races::Nodes;
 use crate::world::{World, set};
 
 on_each_engine! {
@@ -26,7 +26,7 @@ async fn a_removed_scope_does_not_come_back_with_a_change_of_something_else(worl
     let world = &nodes.world;
     let user = world.user("mona").await;
     let app = world.app(&user, "app").await;
-    for round in 0..ROUNDS {
+    for round in 0..nodes.rounds() {
         let new = if round % 2 == 0 {
             world.personal(&user, &format!("note {round}"), "repo user")
         } else {
@@ -55,7 +55,7 @@ async fn a_removed_scope_does_not_come_back_with_a_change_of_something_else(worl
         let note = found.note.as_ref().map(Note::as_str);
         assert_eq!(note, Some(format!("changed {round}").as_str()));
     }
-    let counted = [("both kept", ROUNDS)];
+    let counted = [("both kept", nodes.rounds())];
     nodes.tell("narrow against rename", &counted).await;
 }
 
@@ -64,7 +64,7 @@ async fn a_token_that_ends_while_it_is_changed_is_not_found(world: World) {
     let world = &nodes.world;
     let user = world.user("mona").await;
     let (mut changed, mut refused) = (0, 0);
-    for round in 0..ROUNDS {
+    for round in 0..nodes.rounds() {
         let token = world.make(world.personal(&user, "note", "repo")).await;
         let (one, other) = (nodes.node(round), nodes.node(round + 1));
         let (by, also) = (world.operator(), world.operator());

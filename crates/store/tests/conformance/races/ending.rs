@@ -10,7 +10,7 @@ use counterfoil_domain::principal::{ClientProof, Lapsed};
 use counterfoil_store::{ChangeError, RevokeTokens, Whose};
 
 use crate::organizations::{join, organization, team};
-use crate::races::{CALLERS, Nodes, ROUNDS, one_wins};
+use crate::races::{CALLERS, Nodes, one_wins};
 use crate::world::{EVERYTHING, World, password};
 
 on_each_engine! {
@@ -32,7 +32,7 @@ async fn nothing_lives_of_a_deleted_account(world: World) {
     let owner = world.user("owner").await;
     let app = world.app(&owner, "app").await;
     let (mut made, mut refused) = (0, 0);
-    for round in 0..ROUNDS {
+    for round in 0..nodes.rounds() {
         let user = world.user(&format!("user{round}")).await;
         let new = if round % 2 == 0 {
             world.personal(&user, "note", "repo")
@@ -69,7 +69,7 @@ async fn nothing_lives_of_a_deleted_app(world: World) {
     let world = &nodes.world;
     let user = world.user("mona").await;
     let (mut made, mut refused) = (0, 0);
-    for round in 0..ROUNDS {
+    for round in 0..nodes.rounds() {
         let app = world.app(&user, "app").await;
         let new = world.surely_for_app(&user, &app, None, "repo");
         let digest = new.token.digest;
@@ -105,7 +105,7 @@ async fn nothing_lives_under_a_deleted_grant(world: World) {
     let app = world.app(&user, "app").await;
     let (mut ended_with_it, mut under_a_new_one) = (0, 0);
     let page = Page::new(EVERYTHING.0, EVERYTHING.1);
-    for round in 0..ROUNDS {
+    for round in 0..nodes.rounds() {
         let first = world.make(world.for_app(&user, &app, None, "repo")).await;
         let grants = world.store.list_grants(user.id, None, page, world.now());
         let grant = grants.await.expect("it can be read").items[0].id;
@@ -152,7 +152,7 @@ async fn nothing_is_made_by_a_password_that_was_changed(world: World) {
     let nodes = Nodes::on(world);
     let world = &nodes.world;
     let (mut made, mut refused) = (0, 0);
-    for round in 0..ROUNDS {
+    for round in 0..nodes.rounds() {
         let user = world.user(&format!("user{round}")).await;
         let new = world.personal(&user, "note", "repo");
         let by = world.by(&user);
@@ -207,7 +207,7 @@ async fn nothing_lives_after_everything_was_revoked(world: World) {
     let nodes = Nodes::on(world);
     let world = &nodes.world;
     let mut ended = 0;
-    for round in 0..ROUNDS {
+    for round in 0..nodes.rounds() {
         let user = world.user(&format!("user{round}")).await;
         for number in 0..5 {
             let new = world.personal(&user, &number.to_string(), "repo");
@@ -230,7 +230,7 @@ async fn a_token_is_revoked_once(world: World) {
     let nodes = Nodes::on(world);
     let world = &nodes.world;
     let user = world.user("mona").await;
-    for _ in 0..ROUNDS {
+    for _ in 0..nodes.rounds() {
         let token = world.make(world.personal(&user, "note", "repo")).await;
         let ended = nodes
             .race(CALLERS, |store, _| {
@@ -241,7 +241,9 @@ async fn a_token_is_revoked_once(world: World) {
             .await;
         one_wins(ended, &NoSuchToken);
     }
-    nodes.tell("revoke one token", &[("revoked", ROUNDS)]).await;
+    nodes
+        .tell("revoke one token", &[("revoked", nodes.rounds())])
+        .await;
 }
 
 async fn a_grant_is_revoked_once(world: World) {
@@ -250,7 +252,7 @@ async fn a_grant_is_revoked_once(world: World) {
     let user = world.user("mona").await;
     let app = world.app(&user, "app").await;
     let page = Page::new(EVERYTHING.0, EVERYTHING.1);
-    for _ in 0..ROUNDS {
+    for _ in 0..nodes.rounds() {
         world.make(world.for_app(&user, &app, None, "repo")).await;
         world.make(world.for_app(&user, &app, None, "gist")).await;
         let grants = world.store.list_grants(user.id, None, page, world.now());
@@ -263,7 +265,9 @@ async fn a_grant_is_revoked_once(world: World) {
             .await;
         assert_eq!(one_wins(ended, &GrantRefused::NotFound), 2);
     }
-    nodes.tell("revoke one grant", &[("revoked", ROUNDS)]).await;
+    nodes
+        .tell("revoke one grant", &[("revoked", nodes.rounds())])
+        .await;
 }
 
 async fn a_token_is_reset_once_and_a_revocation_ends_what_came_of_it(world: World) {
@@ -280,7 +284,7 @@ async fn a_token_is_reset_once_and_a_revocation_ends_what_came_of_it(world: Worl
         secret: client_secret,
     };
     let (mut before, mut after) = (0, 0);
-    for round in 0..ROUNDS {
+    for round in 0..nodes.rounds() {
         let token = world.make(world.for_app(&user, &app, None, "repo")).await;
         let resets = nodes
             .race(4, |store, _| {
@@ -322,7 +326,7 @@ async fn a_grant_shows_what_is_left_when_several_of_its_tokens_end(world: World)
     let world = &nodes.world;
     let user = world.user("mona").await;
     let app = world.app(&user, "app").await;
-    for _ in 0..ROUNDS {
+    for _ in 0..nodes.rounds() {
         let mut ids = Vec::new();
         for scopes in ["repo", "gist", "user"] {
             let new = world.for_app(&user, &app, None, scopes);
@@ -343,7 +347,9 @@ async fn a_grant_shows_what_is_left_when_several_of_its_tokens_end(world: World)
         let cleared = world.store.revoke_all(whose, world.operator()).await;
         cleared.expect("they can be ended");
     }
-    nodes.tell("scopes of a grant", &[("right", ROUNDS)]).await;
+    nodes
+        .tell("scopes of a grant", &[("right", nodes.rounds())])
+        .await;
 }
 
 async fn nobody_is_in_a_team_and_not_in_its_organization(world: World) {
@@ -352,7 +358,7 @@ async fn nobody_is_in_a_team_and_not_in_its_organization(world: World) {
     let acme = organization(world, "acme").await;
     let crew = team(world, &acme, "Crew", &[]).await;
     let (mut added, mut refused) = (0, 0);
-    for round in 0..ROUNDS {
+    for round in 0..nodes.rounds() {
         let user = world.user(&format!("user{round}")).await;
         join(world, &acme, &user, Role::Member).await;
         let (one, other) = (nodes.node(round), nodes.node(round + 1));

@@ -7,7 +7,7 @@ use counterfoil_domain::app::AppCreationRefused;
 use counterfoil_domain::authorization::{NameTaken, TokenLimits};
 use counterfoil_store::GotOrCreated;
 
-use crate::races::{CALLERS, Nodes, ROUNDS, one_wins};
+use crate::races::{CALLERS, Nodes, one_wins};
 use crate::world::{World, new_account};
 
 on_each_engine! {
@@ -28,7 +28,7 @@ async fn of_those_that_get_or_create_one_creates(world: World) {
     let app = world.app(&user, "app").await;
     let limits = TokenLimits::default();
     let mut existing = 0;
-    for round in 0..ROUNDS {
+    for round in 0..nodes.rounds() {
         let fingerprint = format!("device {round}");
         let got = nodes
             .race(CALLERS, |store, _| {
@@ -56,7 +56,7 @@ async fn of_those_that_get_or_create_one_creates(world: World) {
         let cleared = world.store.revoke_all(whose, world.operator()).await;
         assert_eq!(cleared.expect("they can be ended"), 1);
     }
-    let counted = [("created", ROUNDS), ("found", existing)];
+    let counted = [("created", nodes.rounds()), ("found", existing)];
     nodes.tell("get or create", &counted).await;
 }
 
@@ -64,7 +64,7 @@ async fn of_those_that_use_one_note_one_wins(world: World) {
     let nodes = Nodes::on(world);
     let world = &nodes.world;
     let user = world.user("mona").await;
-    for round in 0..ROUNDS {
+    for round in 0..nodes.rounds() {
         let note = format!("note {round}");
         let made = nodes
             .race(CALLERS, |store, _| {
@@ -78,7 +78,7 @@ async fn of_those_that_use_one_note_one_wins(world: World) {
             .await;
         one_wins(made, &NameTaken::Note.into());
     }
-    nodes.tell("one note", &[("created", ROUNDS)]).await;
+    nodes.tell("one note", &[("created", nodes.rounds())]).await;
 }
 
 async fn of_those_that_use_one_fingerprint_one_wins(world: World) {
@@ -90,7 +90,7 @@ async fn of_those_that_use_one_fingerprint_one_wins(world: World) {
         live_per_scope_set: 1_000,
         ..TokenLimits::default()
     };
-    for round in 0..ROUNDS {
+    for round in 0..nodes.rounds() {
         let fingerprint = format!("device {round}");
         let made = nodes
             .race(CALLERS, |store, _| {
@@ -101,12 +101,14 @@ async fn of_those_that_use_one_fingerprint_one_wins(world: World) {
             .await;
         one_wins(made, &NameTaken::Fingerprint.into());
     }
-    nodes.tell("one fingerprint", &[("created", ROUNDS)]).await;
+    nodes
+        .tell("one fingerprint", &[("created", nodes.rounds())])
+        .await;
 }
 
 async fn of_those_that_take_one_login_one_wins(world: World) {
     let nodes = Nodes::on(world);
-    for round in 0..ROUNDS {
+    for round in 0..nodes.rounds() {
         let by = nodes.world.operator();
         let made = nodes
             .race(CALLERS, |store, _| {
@@ -116,14 +118,16 @@ async fn of_those_that_take_one_login_one_wins(world: World) {
             .await;
         one_wins(made, &LoginTaken.into());
     }
-    nodes.tell("one login", &[("created", ROUNDS)]).await;
+    nodes
+        .tell("one login", &[("created", nodes.rounds())])
+        .await;
 }
 
 async fn of_those_that_take_one_client_id_one_wins(world: World) {
     let nodes = Nodes::on(world);
     let world = &nodes.world;
     let users = [world.user("mona").await, world.user("lisa").await];
-    for _ in 0..ROUNDS {
+    for _ in 0..nodes.rounds() {
         let client_id = world.client_id();
         let made = nodes
             .race(CALLERS, |store, caller| {
@@ -135,7 +139,9 @@ async fn of_those_that_take_one_client_id_one_wins(world: World) {
             .await;
         one_wins(made, &AppCreationRefused::ClientIdTaken);
     }
-    nodes.tell("one client id", &[("created", ROUNDS)]).await;
+    nodes
+        .tell("one client id", &[("created", nodes.rounds())])
+        .await;
 }
 
 async fn no_more_live_for_an_app_than_may(world: World) {
@@ -144,7 +150,7 @@ async fn no_more_live_for_an_app_than_may(world: World) {
     let user = world.user("mona").await;
     let app = world.app(&user, "app").await;
     let limits = TokenLimits::default();
-    for _ in 0..ROUNDS {
+    for _ in 0..nodes.rounds() {
         let made = nodes
             .race(CALLERS, |store, _| {
                 let new = world.for_app(&user, &app, None, "repo");
@@ -158,7 +164,7 @@ async fn no_more_live_for_an_app_than_may(world: World) {
     }
     let live = world.list(&user).await.len();
     assert_eq!(live, limits.live_per_scope_set as usize);
-    let counted = [("created", ROUNDS * CALLERS), ("live", live)];
+    let counted = [("created", nodes.rounds() * CALLERS), ("live", live)];
     nodes.tell("ten tokens for an app", &counted).await;
 }
 
@@ -170,7 +176,7 @@ async fn no_more_live_for_a_user_than_may(world: World) {
         ..TokenLimits::default()
     };
     let mut refused = 0;
-    for round in 0..ROUNDS {
+    for round in 0..nodes.rounds() {
         let user = world.user(&format!("user{round}")).await;
         let made = nodes
             .race(CALLERS, |store, caller| {
@@ -183,14 +189,14 @@ async fn no_more_live_for_a_user_than_may(world: World) {
         assert_eq!(created, 3);
         refused += made.len() - created;
     }
-    let counted = [("created", ROUNDS * 3), ("refused", refused)];
+    let counted = [("created", nodes.rounds() * 3), ("refused", refused)];
     nodes.tell("three tokens for a user", &counted).await;
 }
 
 async fn no_more_apps_are_made_than_may(world: World) {
     let nodes = Nodes::on(world);
     let world = &nodes.world;
-    for round in 0..ROUNDS {
+    for round in 0..nodes.rounds() {
         let user = world.user(&format!("user{round}")).await;
         let made = nodes
             .race(CALLERS, |store, _| {
@@ -200,5 +206,7 @@ async fn no_more_apps_are_made_than_may(world: World) {
             .await;
         assert_eq!(made.iter().filter(|one| one.is_ok()).count(), 2);
     }
-    nodes.tell("two apps", &[("created", ROUNDS * 2)]).await;
+    nodes
+        .tell("two apps", &[("created", nodes.rounds() * 2)])
+        .await;
 }

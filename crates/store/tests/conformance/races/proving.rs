@@ -9,7 +9,7 @@ use counterfoil_domain::sign_in::{FailureKind, SignInSubject};
 use counterfoil_store::{ChangeError, FailedSignIn, KeyState};
 
 use crate::keys::{key, reseal, with_two_keys};
-use crate::races::{CALLERS, Nodes, ROUNDS};
+use crate::races::{CALLERS, Nodes};
 use crate::sign_in::policy;
 use crate::two_factor::{MOST_WRONG, matched, protected};
 use crate::world::World;
@@ -28,7 +28,7 @@ async fn a_recovery_code_is_used_once(world: World) {
     let (world, user) = protected(world).await;
     let nodes = Nodes::on(world);
     let world = &nodes.world;
-    for round in 0..ROUNDS {
+    for round in 0..nodes.rounds() {
         let digests = vec![[u8::try_from(round).expect("few rounds"); 32]];
         let digest = digests[0];
         let seed = Sealed {
@@ -51,14 +51,16 @@ async fn a_recovery_code_is_used_once(world: World) {
         let used = used.into_iter().filter_map(|one| one.expect("no rule"));
         assert_eq!(used.map(|it| it.remaining).collect::<Vec<_>>(), [0]);
     }
-    nodes.tell("one recovery code", &[("used", ROUNDS)]).await;
+    nodes
+        .tell("one recovery code", &[("used", nodes.rounds())])
+        .await;
 }
 
 async fn each_of_two_codes_is_told_how_many_are_left(world: World) {
     let (world, user) = protected(world).await;
     let nodes = Nodes::on(world);
     let world = &nodes.world;
-    for _ in 0..ROUNDS {
+    for _ in 0..nodes.rounds() {
         let seed = Sealed {
             key: key("00000001"),
             bytes: b"seed".to_vec(),
@@ -82,7 +84,7 @@ async fn each_of_two_codes_is_told_how_many_are_left(world: World) {
         let left: BTreeSet<_> = used.map(|it| it.remaining).collect();
         assert_eq!(left, BTreeSet::from([0, 1]));
     }
-    let counted = [("used", ROUNDS * 2)];
+    let counted = [("used", nodes.rounds() * 2)];
     nodes.tell("two recovery codes", &counted).await;
 }
 
@@ -90,7 +92,7 @@ async fn a_step_is_used_once_by_pages(world: World) {
     let (world, user) = protected(world).await;
     let nodes = Nodes::on(world);
     let world = &nodes.world;
-    for round in 0..ROUNDS {
+    for round in 0..nodes.rounds() {
         let step = i64::try_from(round).expect("few rounds");
         let matched = matched(&world.store, user.id, step).await;
         let used = nodes
@@ -107,14 +109,16 @@ async fn a_step_is_used_once_by_pages(world: World) {
         let accepted = used.into_iter().filter(|one| *one == Ok(true)).count();
         assert_eq!(accepted, 1, "round {round}");
     }
-    nodes.tell("one step", &[("accepted", ROUNDS)]).await;
+    nodes
+        .tell("one step", &[("accepted", nodes.rounds())])
+        .await;
 }
 
 async fn failures_on_two_nodes_are_one_count(world: World) {
     let nodes = Nodes::on(world);
     let world = &nodes.world;
     let before = world.events().await.len();
-    for round in 0..ROUNDS {
+    for round in 0..nodes.rounds() {
         let subject = SignInSubject([u8::try_from(round).expect("few rounds"); 32]);
         let told = nodes
             .race(3, |store, _| {
@@ -140,8 +144,11 @@ async fn failures_on_two_nodes_are_one_count(world: World) {
     let locks = actions
         .iter()
         .filter(|action| *action == Action::SignInLocked.as_str());
-    assert_eq!((locks.count(), actions.len()), (ROUNDS, ROUNDS * 3));
-    let counted = [("failures", ROUNDS * 3), ("locks", ROUNDS)];
+    assert_eq!(
+        (locks.count(), actions.len()),
+        (nodes.rounds(), nodes.rounds() * 3)
+    );
+    let counted = [("failures", nodes.rounds() * 3), ("locks", nodes.rounds())];
     nodes.tell("failed sign-ins", &counted).await;
 }
 
@@ -149,7 +156,7 @@ async fn an_attack_on_a_user_under_two_names_is_told_once(world: World) {
     let nodes = Nodes::on(world);
     let world = &nodes.world;
     let mut users = Vec::new();
-    for round in 0..ROUNDS {
+    for round in 0..nodes.rounds() {
         users.push(world.user(&format!("mona{round}")).await.id);
     }
     let before = world.events().await.len();
@@ -180,8 +187,10 @@ async fn an_attack_on_a_user_under_two_names_is_told_once(world: World) {
     let attacks = actions
         .iter()
         .filter(|action| *action == Action::SignInAttacked.as_str());
-    assert_eq!(attacks.count(), ROUNDS);
-    nodes.tell("attacks on a login", &[("told", ROUNDS)]).await;
+    assert_eq!(attacks.count(), nodes.rounds());
+    nodes
+        .tell("attacks on a login", &[("told", nodes.rounds())])
+        .await;
 }
 
 async fn an_app_has_one_secret_after_several_rotations(world: World) {
@@ -189,7 +198,7 @@ async fn an_app_has_one_secret_after_several_rotations(world: World) {
     let world = &nodes.world;
     let user = world.user("mona").await;
     let app = world.app(&user, "app").await;
-    for _ in 0..ROUNDS {
+    for _ in 0..nodes.rounds() {
         let secrets = [world.secret(), world.secret()];
         let rotated = nodes
             .race(2, |store, caller| {
@@ -207,7 +216,7 @@ async fn an_app_has_one_secret_after_several_rotations(world: World) {
         assert!(secrets.iter().any(|secret| secret.digest == live[0].digest));
     }
     nodes
-        .tell("rotated secrets", &[("rotated", ROUNDS * 2)])
+        .tell("rotated secrets", &[("rotated", nodes.rounds() * 2)])
         .await;
 }
 
@@ -216,7 +225,7 @@ async fn a_seed_that_is_replaced_during_a_rotation_is_not_lost(world: World) {
     let nodes = Nodes::on(world);
     let world = &nodes.world;
     let mut under_the_other = 0;
-    for round in 0..ROUNDS {
+    for round in 0..nodes.rounds() {
         let (from, to) = if round % 2 == 0 {
             ("00000001", "00000002")
         } else {
