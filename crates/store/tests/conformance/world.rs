@@ -287,8 +287,12 @@ impl World {
 
     /// The whole audit trail.
     pub(crate) async fn events(&self) -> Vec<StoredEvent> {
-        let beginning = Timestamp::from_seconds(0);
-        let events = self.store.list_events(beginning, 10_000).await;
+        self.events_since(Timestamp::from_seconds(0)).await
+    }
+
+    /// The audit trail from a time on.
+    pub(crate) async fn events_since(&self, since: Timestamp) -> Vec<StoredEvent> {
+        let events = self.store.list_events(since, 10_000).await;
         events.expect("the trail can be read")
     }
 
