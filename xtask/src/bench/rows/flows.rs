@@ -165,8 +165,8 @@ fn issues(bench: &Bench, apps: &[FlowApp], slice: usize) -> Result<Load> {
 
 /// A thousand devices that nobody lets in, each at its interval.
 pub(crate) fn devices(bench: &Bench) -> Result<Vec<Reading>> {
-    let installation = Installation::empty(bench, "devices")?
-        .with("COUNTERFOIL_TRUSTED_PROXIES", "127.0.0.1/32");
+    let installation =
+        Installation::empty(bench, "devices")?.with("COUNTERFOIL_TRUSTED_PROXIES", "127.0.0.1/32");
     installation.add_user()?;
     let app = FlowApp::make(&installation, "Board")?;
     let server = installation.serve(bench, Cores::One)?;
