@@ -174,6 +174,10 @@ fn described(credential: Credential) -> &'static str {
         Credential::Visitor => "none; forms are bound to the browser",
         Credential::Session => "a session",
         Credential::FreshSession => "a session, with a proof within 15 minutes",
+        Credential::AdministratorSession => "a session of a site administrator",
+        Credential::FreshAdministratorSession => {
+            "a session of a site administrator, with a proof within 15 minutes"
+        }
         Credential::Password => "login and password",
         Credential::PasswordOrToken => "login and password, or a token",
         Credential::Token => "a token",

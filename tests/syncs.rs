@@ -121,6 +121,8 @@ fn every_route_that_writes_is_looked_at() {
             | Credential::Visitor
             | Credential::Session
             | Credential::FreshSession
+            | Credential::AdministratorSession
+            | Credential::FreshAdministratorSession
             | Credential::PasswordOrToken
             | Credential::Token
             | Credential::TokenInPlaces

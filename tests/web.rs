@@ -1,5 +1,6 @@
 //! The pages, by a browser without scripts: requests, cookies and forms.
 
+mod admin;
 mod alike;
 mod app_access;
 mod app_names;

@@ -49,6 +49,8 @@ impl Scene<'_> {
             | Credential::Visitor
             | Credential::Session
             | Credential::FreshSession
+            | Credential::AdministratorSession
+            | Credential::FreshAdministratorSession
             | Credential::Token
             | Credential::TokenInPlaces => {
                 unreachable!("no row of the REST API asks for this")

@@ -115,6 +115,8 @@ impl<'w> Scene<'w> {
             | Credential::Visitor
             | Credential::Session
             | Credential::FreshSession
+            | Credential::AdministratorSession
+            | Credential::FreshAdministratorSession
             | Credential::Token
             | Credential::TokenInPlaces => {
                 unreachable!("no row of the REST API asks for this")

@@ -1,7 +1,6 @@
 //! Scopes for administrators count only while a token's owner is one, and only if they were given
 //! while the owner was one.
 
-use counterfoil_domain::account::AccountChange;
 use counterfoil_domain::scope::Standing;
 use counterfoil_testkit::{GivenToken, TokenActor, UserActor, World};
 use http::Method;
@@ -24,16 +23,6 @@ async fn acts_as_administrator(world: &World, token: &str) -> bool {
     let told = verify("").await.header("x-auth-scopes");
     assert_eq!((gateway, told.contains("site_admin")), (api, api));
     api
-}
-
-async fn set_standing(world: &World, user: &UserActor<'_>, standing: Standing) {
-    let change = AccountChange {
-        standing: Some(standing),
-        ..AccountChange::default()
-    };
-    let (login, operator) = (&user.account.login, World::operator());
-    let changed = world.authority.change_account(login, change, &operator);
-    changed.await.expect("the user lives");
 }
 
 async fn administrator(world: &World) -> TokenActor<'_> {
@@ -72,12 +61,12 @@ async fn a_promotion_wakes_no_scopes_that_were_given_before_it() {
             let promoted = admin.put("/users/kate/site_admin").await;
             promoted.assert_status(204);
         } else {
-            set_standing(&world, &kate, Standing::SiteAdministrator).await;
+            world.set_standing(&kate, Standing::SiteAdministrator).await;
         }
         for token in &tokens {
             assert!(!acts_as_administrator(&world, token).await, "{round}");
         }
-        set_standing(&world, &kate, Standing::Ordinary).await;
+        world.set_standing(&kate, Standing::Ordinary).await;
     }
     let listed = kate
         .get(&format!("/authorizations/{}", personal.id()))
@@ -96,9 +85,9 @@ async fn what_an_administrator_was_given_counts_until_the_rights_are_taken_and_n
     let kate = world.administrator("kate").await;
     let token = kate.personal_token("mine", &["site_admin"]).await.token();
     assert!(acts_as_administrator(&world, &token).await);
-    set_standing(&world, &kate, Standing::Ordinary).await;
+    world.set_standing(&kate, Standing::Ordinary).await;
     assert!(!acts_as_administrator(&world, &token).await);
-    set_standing(&world, &kate, Standing::SiteAdministrator).await;
+    world.set_standing(&kate, Standing::SiteAdministrator).await;
     assert!(
         !acts_as_administrator(&world, &token).await,
         "a second promotion wakes nothing"
@@ -111,7 +100,7 @@ async fn an_administrator_gives_a_personal_token_its_scopes_anew() {
     let kate = world.user("kate").await;
     let made = kate.personal_token("before", &["site_admin"]).await;
     let (token, path) = (made.token(), format!("/authorizations/{}", made.id()));
-    set_standing(&world, &kate, Standing::SiteAdministrator).await;
+    world.set_standing(&kate, Standing::SiteAdministrator).await;
     // What does not name them leaves them asleep.
     for body in [
         json!({ "note": "another" }),

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use counterfoil_domain::audit::Action;
 use counterfoil_domain::organization::Role;
+use counterfoil_domain::scope::Standing;
 use counterfoil_server::routes::{Credential, PAGES, Route};
 use counterfoil_testkit::{Answer, Authenticator, UserActor, Visitor, World};
 use http::Method;
@@ -18,6 +19,7 @@ const SECURITY: &str = "/settings/security";
 const ADDRESSES: &str = "/settings/profile/addresses";
 const TOKENS: &str = "/settings/tokens";
 const ACCESS: &str = "/settings/connections/applications";
+const ADMIN: &str = "/admin/";
 const DEVELOPERS: &str = "/settings/developers";
 /// Forms that want more than this scene has, and the tests that hold them to their events: an app
 /// that leads to one, and a second factor that is overdue.
@@ -30,7 +32,7 @@ const HELD_ELSEWHERE: &[(&str, &str)] = &[
 const STALE: Duration = Duration::from_mins(16);
 
 /// A form that is about to be sent, and will be taken.
-struct Form<'w> {
+pub(super) struct Form<'w> {
     browser: Visitor<'w>,
     page: Answer,
     action: String,
@@ -38,22 +40,24 @@ struct Form<'w> {
 }
 
 /// Where somebody has what forms are about.
-struct Scene<'w> {
+pub(super) struct Scene<'w> {
     world: &'w World,
-    mona: UserActor<'w>,
+    pub(super) mona: UserActor<'w>,
 }
 
 impl<'w> Scene<'w> {
-    async fn new(world: &'w World) -> Self {
+    pub(super) async fn new(world: &'w World) -> Self {
         let mona = world.user("mona").await;
         Self { world, mona }
     }
 
     /// The form of this path, or a panic that asks for it: whoever adds a row says here how it is
     /// sent.
-    async fn form(&self, row: &Route) -> Form<'w> {
+    pub(super) async fn form(&self, row: &Route) -> Form<'w> {
         let path = row.path;
-        if path.starts_with(SECURITY) {
+        if path.starts_with(ADMIN) {
+            self.form_of_administration(path).await
+        } else if path.starts_with(SECURITY) {
             self.form_of_security(path).await
         } else if path.starts_with(TOKENS) {
             self.form_of_tokens(path).await
@@ -222,6 +226,13 @@ impl<'w> Scene<'w> {
         self.signed_in(&path, &path, typed).await
     }
 
+    /// Of an administrator, who does it to somebody else.
+    async fn form_of_administration(&self, path: &str) -> Form<'w> {
+        let standing = Standing::SiteAdministrator;
+        self.world.set_standing(&self.mona, standing).await;
+        unknown(path)
+    }
+
     async fn signed_in(
         &self,
         page: &str,
@@ -253,7 +264,7 @@ impl Form<'_> {
         self
     }
 
-    async fn send(&self) -> Answer {
+    pub(super) async fn send(&self) -> Answer {
         let typed = self.typed.iter();
         let typed: Vec<_> = typed.map(|(name, value)| (*name, value.as_str())).collect();
         self.browser.submit(&self.page, &self.action, &typed).await
@@ -335,6 +346,8 @@ async fn every_row_that_takes_a_form_leaves_its_event_and_what_goes_with_it() {
 async fn a_form_that_is_refused_and_a_page_that_is_looked_at_leave_no_event() {
     let world = links::with_mail().await;
     let scene = Scene::new(&world).await;
+    let standing = Standing::SiteAdministrator;
+    world.set_standing(&scene.mona, standing).await;
     let form = scene.signed_in(TOKENS, "/logout", vec![]).await;
     make(&form.browser, "laptop", &["gist"], "30").await;
     let of_token = path_of(&form.browser, "laptop").await;
@@ -343,6 +356,7 @@ async fn a_form_that_is_refused_and_a_page_that_is_looked_at_leave_no_event() {
         if row.method == Some(Method::GET) {
             assert_eq!(row.audit, None, "{}", row.path);
             let path = row.path.replace("/settings/tokens/{token_id}", &of_token);
+            let path = path.replace("{login}", "mona");
             form.browser.get(&path).await;
         } else {
             form.browser.post(&path(row), &[]).await.assert_status(403);

@@ -71,7 +71,7 @@ struct Scene<'w> {
 
 impl<'w> Scene<'w> {
     async fn new(world: &'w World) -> Self {
-        let mona = world.user("mona").await;
+        let mona = world.administrator("mona").await;
         let (browser, other) = (world.visitor(), world.visitor());
         browser.sign_in(&mona).await;
         other.sign_in(&mona).await;
@@ -200,7 +200,7 @@ async fn every_row_of_somebody_signed_in_leads_strangers_to_sign_in() {
     let rows = PAGES.routes.iter().filter(|route| {
         matches!(
             route.credential,
-            Credential::Session | Credential::FreshSession
+            Credential::Session | Credential::FreshSession | Credential::AdministratorSession
         )
     });
     for route in rows.filter(|route| route.method == Some(Method::GET)) {

@@ -14,6 +14,7 @@ use counterfoil_domain::network::ClientAddress;
 use counterfoil_domain::principal::{
     AccountProof, Attribution, ClientProof, Origin, Principal, Proof, SessionProof,
 };
+use counterfoil_domain::scope::Standing;
 
 use crate::authority::Authority;
 
@@ -26,11 +27,13 @@ pub struct Caller {
     principal: Principal,
 }
 
-/// A person at the command line. Whoever may read the data folder may do everything; the audit
+/// Whoever may do everything: a person at the command line, since they may read the data folder, or
+/// a site administrator in a session, which is looked at again when a change is made. The audit
 /// trail says who it was.
 #[derive(Clone, Debug)]
 pub struct Operator {
     principal: Principal,
+    once: Option<OnceValue>,
 }
 
 impl Caller {
@@ -129,12 +132,47 @@ impl Operator {
                 proof: Proof::Operator(user),
                 origin: None,
             },
+            once: None,
+        }
+    }
+
+    /// Who is signed in by a session, if they are a site administrator.
+    pub(crate) fn signed_in(caller: &Caller) -> Option<Self> {
+        let mut principal = caller.principal.clone();
+        let Proof::Session(_, session) = &mut principal.proof else {
+            return None;
+        };
+        session.administers = true;
+        let administers = caller.account.standing == Standing::SiteAdministrator;
+        administers.then_some(Self {
+            principal,
+            once: None,
+        })
+    }
+
+    /// The same, whose form counts once: what shows a secret is refused as repeated if something
+    /// was shown for the same value.
+    #[must_use]
+    pub fn once(&self, once: OnceValue) -> Self {
+        Self {
+            once: Some(once),
+            ..self.clone()
         }
     }
 
     /// The principal that its changes are put down to.
     pub fn principal(&self) -> &Principal {
         &self.principal
+    }
+
+    /// The same for the change that shows a secret, or has one mailed, and counts once where its
+    /// form does.
+    pub(crate) fn principal_once(&self) -> Principal {
+        let mut principal = self.principal.clone();
+        if let Proof::Session(_, session) = &mut principal.proof {
+            session.once = self.once;
+        }
+        principal
     }
 }
 

@@ -49,6 +49,15 @@ pub struct Account {
     pub credential_version: i64,
 }
 
+/// A user in the list that site administrators see.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListedUser {
+    /// The user.
+    pub account: Account,
+    /// When they last signed in, as far as that was written down: once a day, for each address.
+    pub signed_in_at: Option<Timestamp>,
+}
+
 /// What tells one account, a user's or an organization's, from all others.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AccountRef {

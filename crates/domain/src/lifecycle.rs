@@ -1,6 +1,6 @@
 //! How things end. Nothing is deleted: what ends keeps its row, the time and the reason.
 
-use crate::principal::Actor;
+use crate::principal::{Actor, Proof};
 use crate::words::words;
 
 words! {
@@ -12,7 +12,7 @@ words! {
         Expired = "expired",
         /// Its owner deleted it.
         DeletedByOwner = "deleted_by_owner",
-        /// An operator revoked it on the command line.
+        /// An operator revoked it on the command line, or a site administrator on a page.
         RevokedByOperator = "revoked_by_operator",
         /// The grant it belonged to was deleted.
         GrantDeleted = "grant_deleted",
@@ -75,9 +75,14 @@ words! {
 
 impl EndReason {
     /// The reason when somebody took a thing away without saying more: its owner or the app on the
-    /// wire, or a person at the command line.
-    pub fn of_deletion_by(actor: &Actor) -> Self {
-        match actor {
+    /// wire, or whoever administers the installation.
+    pub fn of_deletion_by(proof: &Proof) -> Self {
+        if let Proof::Session(_, session) = proof
+            && session.administers
+        {
+            return Self::RevokedByOperator;
+        }
+        match proof.actor() {
             Actor::Account(_) | Actor::Anonymous => Self::DeletedByOwner,
             Actor::App(_) => Self::RevokedByApp,
             Actor::OperatingSystemUser(_) | Actor::Program => Self::RevokedByOperator,

@@ -195,6 +195,7 @@ impl Proof {
             Self::Session(account, session) => Conditions {
                 session: Some(*session),
                 until: Some(session.ends_at),
+                is_administrator: session.administers,
                 ..of_account(account)
             },
             Self::ExternalIdentity(account, identity) => Conditions {
@@ -247,6 +248,8 @@ pub struct SessionProof {
     /// The secret under which the session goes on once the change is made, whatever that does to
     /// the credentials. Without one a change of them ends it like all others.
     pub next: Option<SecretDigest>,
+    /// Whether the change is one that only a site administrator makes.
+    pub administers: bool,
 }
 
 /// What an identity provider said, as far as a change leans on it. Linking a user with an identity
@@ -267,6 +270,8 @@ pub struct Conditions {
     pub is_public_client: bool,
     /// The user lives, is not suspended, and has credentials of this version.
     pub account: Option<AccountProof>,
+    /// That user is a site administrator.
+    pub is_administrator: bool,
     /// The token lives, and its scopes as they count now cover the one that was needed.
     pub token: Option<TokenProof>,
     /// The app lives, its owner is not suspended, and the secret is one of its own.
@@ -282,7 +287,7 @@ pub struct Conditions {
 pub enum Lapsed {
     /// Nothing was proven in the first place.
     Unproven,
-    /// The user's credentials changed, or the user is suspended or gone.
+    /// The user's credentials changed, or the user is suspended, gone or no administrator any more.
     Account,
     /// The token ended, or may no longer do what was needed.
     Token,
@@ -374,6 +379,7 @@ mod tests {
             ends_at,
             once: None,
             next: None,
+            administers: false,
         };
         let valid_until = ends_at;
         let external = Proof::ExternalIdentity(ACCOUNT, ExternalProof { valid_until });
@@ -390,6 +396,21 @@ mod tests {
             assert_eq!(proof.conditions(), expected);
             assert_eq!(proof.actor().to_text(), "account:7");
         }
+    }
+
+    #[test]
+    fn what_an_administrator_does_in_a_session_leans_on_their_standing() {
+        let session = SessionProof {
+            id: SessionId(5),
+            digest: SecretDigest::of("session"),
+            ends_at: Timestamp::from_seconds(10),
+            once: None,
+            next: None,
+            administers: true,
+        };
+        let conditions = Proof::Session(ACCOUNT, session).conditions();
+        assert!(conditions.is_administrator);
+        assert_eq!(conditions.account, Some(ACCOUNT));
     }
 
     #[test]

@@ -10,6 +10,7 @@ mod pages;
 mod powers;
 mod secret;
 mod summary;
+mod table;
 
 pub use badge::Badge;
 pub use banner::Banner;
@@ -20,3 +21,4 @@ pub use pages::Pages;
 pub use powers::Powers;
 pub use secret::Secret;
 pub use summary::Summary;
+pub use table::{Cell, Table};

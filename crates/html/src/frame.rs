@@ -35,4 +35,6 @@ pub struct SignedIn<'a> {
     pub login: &'a str,
     /// The token of the form that signs out.
     pub sign_out_csrf: &'a str,
+    /// Whether the menu leads to what only site administrators see.
+    pub administers: bool,
 }

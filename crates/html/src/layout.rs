@@ -1,5 +1,5 @@
-//! The two forms of a page, which templates extend: a ticket for one question, and settings with a
-//! bar, a menu and a column.
+//! The two forms of a page, which templates extend: a ticket for one question, and settings or
+//! administration with a bar, a menu and a column.
 
 use crate::components::{Icon, Summary};
 use crate::frame::Frame;
@@ -28,7 +28,40 @@ pub(crate) enum Entry {
     Security,
     Sessions,
     Profile,
+    Health,
+    Users,
+    Organizations,
+    AllApps,
+    AllTokens,
+    AuditTrail,
+    SettingsInForce,
 }
+
+impl Entry {
+    /// Whether it is one that only site administrators have.
+    const fn is_of_administration(self) -> bool {
+        match self {
+            Self::Tokens
+            | Self::Apps
+            | Self::Developers
+            | Self::Security
+            | Self::Sessions
+            | Self::Profile => false,
+            Self::Health
+            | Self::Users
+            | Self::Organizations
+            | Self::AllApps
+            | Self::AllTokens
+            | Self::AuditTrail
+            | Self::SettingsInForce => true,
+        }
+    }
+}
+
+/// Where the settings begin.
+pub(crate) const SETTINGS: &str = "/settings/tokens";
+/// Where the administration begins.
+const ADMINISTRATION: &str = "/admin";
 
 /// The menu: a heading with its entries.
 pub(crate) struct Section {
@@ -88,6 +121,11 @@ impl<'a> Layout<'a> {
         layout
     }
 
+    /// A page that only site administrators see: `layouts/settings.html`.
+    pub(crate) fn administration(frame: &'a Frame<'a>, entry: Entry, title: Text) -> Self {
+        Self::settings(frame, entry, title)
+    }
+
     /// The start page of somebody who is signed in: `layouts/settings.html`.
     pub(crate) fn home(frame: &'a Frame<'a>, title: Text) -> Self {
         Self::new(frame, title)
@@ -106,9 +144,33 @@ impl<'a> Layout<'a> {
         self
     }
 
-    /// Whether the page stands under an entry of the menu.
+    /// Whether the page stands under an entry of the settings.
     pub(crate) fn is_settings(&self) -> bool {
-        self.entry.is_some()
+        self.entry
+            .is_some_and(|entry| !entry.is_of_administration())
+    }
+
+    /// Whether the page stands under an entry of the administration.
+    pub(crate) fn is_administration(&self) -> bool {
+        self.entry.is_some_and(Entry::is_of_administration)
+    }
+
+    /// Where the administration begins, for those who have it.
+    pub(crate) fn administration_path(&self) -> Option<&'static str> {
+        let administers = self
+            .frame
+            .signed_in
+            .is_some_and(|person| person.administers);
+        administers.then_some(ADMINISTRATION)
+    }
+
+    /// What the menu is of.
+    pub(crate) fn menu_name(&self) -> Text {
+        if self.is_administration() {
+            self.words.administration()
+        } else {
+            self.words.settings()
+        }
     }
 
     pub(crate) fn script(&self) -> Option<&'static str> {
@@ -128,62 +190,116 @@ impl<'a> Layout<'a> {
         }
     }
 
-    pub(crate) fn menu(&self) -> [Section; 2] {
-        let link = |entry, path, icon, name| MenuLink {
+    pub(crate) fn menu(&self) -> Vec<Section> {
+        if self.is_administration() {
+            self.menu_of_administration()
+        } else {
+            self.menu_of_settings()
+        }
+    }
+
+    fn section<const N: usize>(
+        &self,
+        heading: Text,
+        links: [(Entry, &'static str, Icon, Text); N],
+    ) -> Section {
+        let links = links.map(|(entry, path, icon, name)| MenuLink {
             path,
             icon,
             name,
             is_current: self.entry == Some(entry),
-        };
+        });
+        Section {
+            heading,
+            links: links.into(),
+        }
+    }
+
+    fn menu_of_settings(&self) -> Vec<Section> {
         let words = self.words;
-        [
-            Section {
-                heading: words.menu_access(),
-                links: vec![
-                    link(
-                        Entry::Tokens,
-                        "/settings/tokens",
-                        Icon::Key,
-                        words.menu_tokens(),
-                    ),
-                    link(
-                        Entry::Apps,
-                        "/settings/applications",
-                        Icon::App,
-                        words.menu_apps(),
-                    ),
-                    link(
-                        Entry::Developers,
-                        "/settings/developers",
-                        Icon::Code,
-                        words.menu_developers(),
-                    ),
-                ],
-            },
-            Section {
-                heading: words.menu_account(),
-                links: vec![
-                    link(
-                        Entry::Security,
-                        "/settings/security",
-                        Icon::Shield,
-                        words.menu_security(),
-                    ),
-                    link(
-                        Entry::Sessions,
-                        "/settings/sessions",
-                        Icon::Screen,
-                        words.menu_sessions(),
-                    ),
-                    link(
-                        Entry::Profile,
-                        "/settings/profile",
-                        Icon::Person,
-                        words.menu_profile(),
-                    ),
-                ],
-            },
+        let access = [
+            (Entry::Tokens, SETTINGS, Icon::Key, words.menu_tokens()),
+            (
+                Entry::Apps,
+                "/settings/applications",
+                Icon::App,
+                words.menu_apps(),
+            ),
+            (
+                Entry::Developers,
+                "/settings/developers",
+                Icon::Code,
+                words.menu_developers(),
+            ),
+        ];
+        let account = [
+            (
+                Entry::Security,
+                "/settings/security",
+                Icon::Shield,
+                words.menu_security(),
+            ),
+            (
+                Entry::Sessions,
+                "/settings/sessions",
+                Icon::Screen,
+                words.menu_sessions(),
+            ),
+            (
+                Entry::Profile,
+                "/settings/profile",
+                Icon::Person,
+                words.menu_profile(),
+            ),
+        ];
+        vec![
+            self.section(words.menu_access(), access),
+            self.section(words.menu_account(), account),
         ]
+    }
+
+    fn menu_of_administration(&self) -> Vec<Section> {
+        let words = words::Admin(self.frame.language);
+        let entries = [
+            (
+                Entry::Health,
+                ADMINISTRATION,
+                Icon::Pulse,
+                words.menu_health(),
+            ),
+            (
+                Entry::Users,
+                "/admin/users",
+                Icon::Person,
+                words.menu_users(),
+            ),
+            (
+                Entry::Organizations,
+                "/admin/organizations",
+                Icon::Group,
+                words.menu_organizations(),
+            ),
+            (Entry::AllApps, "/admin/apps", Icon::App, words.menu_apps()),
+            (
+                Entry::AllTokens,
+                "/admin/tokens",
+                Icon::Key,
+                words.menu_tokens(),
+            ),
+            (
+                Entry::AuditTrail,
+                "/admin/audit",
+                Icon::Eye,
+                words.menu_audit(),
+            ),
+            (
+                Entry::SettingsInForce,
+                "/admin/settings",
+                Icon::Gear,
+                words.menu_settings(),
+            ),
+        ];
+        vec![self.section(self.words.administration(), entries)]
     }
 
     pub(crate) fn languages(&self) -> [LanguageLink; Language::ALL.len()] {

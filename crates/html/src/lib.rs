@@ -9,6 +9,7 @@
 //! and nothing else to decide.
 
 pub mod addresses;
+pub mod admin;
 mod agent;
 pub mod app_access;
 mod assets;

@@ -22,6 +22,8 @@ pub(crate) struct Sample {
     pub(crate) name: &'static str,
     /// Whether its frame has somebody who is signed in.
     pub(crate) is_signed_in: bool,
+    /// Whether that is a site administrator.
+    pub(crate) administers: bool,
     pub(crate) view: Box<dyn View>,
 }
 
@@ -30,6 +32,7 @@ impl Sample {
         Self {
             name,
             is_signed_in: false,
+            administers: false,
             view: Box::new(view),
         }
     }
@@ -38,7 +41,15 @@ impl Sample {
         Self {
             name,
             is_signed_in: true,
+            administers: false,
             view: Box::new(view),
+        }
+    }
+
+    pub(crate) fn of_administrator(name: &'static str, view: impl View + 'static) -> Self {
+        Self {
+            administers: true,
+            ..Self::of_person(name, view)
         }
     }
 
@@ -54,6 +65,7 @@ impl Sample {
             signed_in: self.is_signed_in.then_some(SignedIn {
                 login: "mina-park",
                 sign_out_csrf: "c3VyZQ",
+                administers: self.administers,
             }),
             status,
             ..frame(&zone, &brand)
@@ -94,6 +106,7 @@ pub(crate) const NOW: Timestamp = Timestamp::from_seconds(1_796_329_860);
 fn samples() -> Vec<Sample> {
     let subjects = [
         crate::addresses::samples,
+        crate::admin::samples,
         crate::app_access::samples,
         crate::developers::samples,
         crate::errors::samples,
@@ -170,6 +183,23 @@ fn two_pages_never_have_the_same_title() {
             );
         }
     }
+}
+
+#[test]
+fn the_menu_leads_to_the_administration_for_those_alone_who_have_it() {
+    check(|sample, _, document| {
+        let links = document.named("a");
+        let leads_there = links
+            .filter_map(|link| link.attribute("href"))
+            .any(|path| path == "/admin" || path.starts_with("/admin/"));
+        // Pages of a flow have no menu.
+        let has_menu = document.named("nav").next().is_some();
+        if leads_there == (sample.administers && has_menu) {
+            Vec::new()
+        } else {
+            vec![format!("leads to the administration: {leads_there}")]
+        }
+    });
 }
 
 #[test]

@@ -26,6 +26,10 @@ pub enum Credential {
     Session,
     /// A session in which the user proved a short while ago who they are.
     FreshSession,
+    /// A session of a site administrator. Whoever else is signed in is told that there is nothing.
+    AdministratorSession,
+    /// The same, in which they proved a short while ago who they are.
+    FreshAdministratorSession,
     /// The client id and secret of the app that the path names.
     App,
     /// The client id and secret of an app, in the body or with Basic authentication.

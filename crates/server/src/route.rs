@@ -54,6 +54,8 @@ impl Route {
             | Credential::Visitor
             | Credential::Session
             | Credential::FreshSession
+            | Credential::AdministratorSession
+            | Credential::FreshAdministratorSession
             | Credential::Password
             | Credential::PasswordOrToken
             | Credential::Token

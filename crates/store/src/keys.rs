@@ -254,7 +254,7 @@ impl Store {
                     params![
                         id.as_str(),
                         by.at,
-                        EndReason::of_deletion_by(&by.actor()).as_str()
+                        EndReason::of_deletion_by(&by.principal.proof).as_str()
                     ],
                 )
                 .await?;

@@ -4,7 +4,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use counterfoil_authority::{Clock, CreateAccount, CreateApp, IssueToken, Issued};
-use counterfoil_domain::account::{NewEmail, Verification};
+use counterfoil_domain::account::{AccountChange, NewEmail, Verification};
 use counterfoil_domain::app::{AppSwitches, AppUrl, DeviceFlow, ExpiringTokens};
 use counterfoil_domain::authorization::Provenance;
 use counterfoil_domain::email::EmailAddress;
@@ -55,6 +55,17 @@ impl World {
     pub async fn administrator(&self, login: &str) -> UserActor<'_> {
         self.make_user(login, Standing::SiteAdministrator, Verification::Verified)
             .await
+    }
+
+    /// Makes a user a site administrator, or an ordinary user again.
+    pub async fn set_standing(&self, user: &UserActor<'_>, standing: Standing) {
+        let change = AccountChange {
+            standing: Some(standing),
+            ..AccountChange::default()
+        };
+        let (login, operator) = (&user.account.login, Self::operator());
+        let changed = self.authority.change_account(login, change, &operator);
+        changed.await.expect("the user lives");
     }
 
     async fn make_user(

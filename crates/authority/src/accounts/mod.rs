@@ -1,5 +1,6 @@
 //! Users, as operators make and change them.
 
+mod administered;
 pub(crate) mod administration;
 pub(crate) mod enrolment;
 mod second_factor;

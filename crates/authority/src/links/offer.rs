@@ -184,12 +184,13 @@ impl Authority {
         operator: &Operator,
     ) -> Result<LinkDelivery, UseCaseError<LinkRefused>> {
         if to == LinkTo::MailOrShow && self.sends_mail() {
-            let by = self.attribute_to(operator.principal());
+            let by = self.attribute_to(&operator.principal_once());
             self.store().request_link(kind, id, by).await?;
             return Ok(LinkDelivery::Mailed);
         }
         let link = kind.link().unwrap_or(LinkKind::Reset);
-        let shown = self.show_link(link, Some(id), operator.principal()).await?;
+        let principal = operator.principal_once();
+        let shown = self.show_link(link, Some(id), &principal).await?;
         Ok(LinkDelivery::Shown(shown))
     }
 

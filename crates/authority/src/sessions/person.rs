@@ -12,7 +12,7 @@ use counterfoil_domain::session::{CookieSecret, Session};
 use counterfoil_store::StoreError;
 
 use crate::authority::Authority;
-use crate::principal::Caller;
+use crate::principal::{Caller, Operator};
 
 /// Somebody who is signed in by a session.
 #[derive(Clone, Debug)]
@@ -51,6 +51,11 @@ impl Person {
     /// The user, as the account stood when the session was read.
     pub fn account(&self) -> &Account {
         self.caller.account()
+    }
+
+    /// What use cases of operators take, if they are a site administrator.
+    pub fn as_operator(&self) -> Option<Operator> {
+        Operator::signed_in(&self.caller)
     }
 
     /// The session.
@@ -102,6 +107,7 @@ impl Authority {
             ends_at: session.ends_at,
             once: None,
             next: None,
+            administers: false,
         };
         Ok(Some(Person {
             caller: Caller::by_session(Arc::new(found.account), proof, origin),

@@ -6,6 +6,7 @@ about = About this server
 main-menu = Main
 menu = Menu
 settings = Settings
+administration = Administration
 menu-access = Access
 menu-tokens = Personal tokens
 menu-apps = Apps with access

@@ -6,6 +6,7 @@ about = 이 서버 정보
 main-menu = 주 메뉴
 menu = 메뉴
 settings = 설정
+administration = 관리
 menu-access = 접근
 menu-tokens = 개인용 토큰
 menu-apps = 승인한 앱

@@ -59,6 +59,10 @@ icons! {
     Info = "info",
     /// A letter.
     Mail = "mail",
+    /// How a server is.
+    Pulse = "pulse",
+    /// Several people.
+    Group = "group",
 }
 
 impl fmt::Display for Icon {

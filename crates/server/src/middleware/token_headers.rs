@@ -25,6 +25,8 @@ impl SeenToken {
             | Credential::Visitor
             | Credential::Session
             | Credential::FreshSession
+            | Credential::AdministratorSession
+            | Credential::FreshAdministratorSession
             | Credential::Password
             | Credential::App
             | Credential::AppInBody

@@ -52,7 +52,7 @@ impl By for Fresh {
 }
 
 /// Nobody can send a form anew whose session has ended: they sign in first.
-fn anew(visit: &Visit, person: Option<Person>, form: &Fields) -> Response {
+pub(super) fn anew(visit: &Visit, person: Option<Person>, form: &Fields) -> Response {
     if person.is_some() {
         return send_again(visit, person, form);
     }

@@ -1,5 +1,6 @@
 //! The routes of the pages.
 
+use super::admin::users;
 use super::developers::{self, edit as apps, end as end_app, secrets, transfer};
 use super::security::{self, password, recovery_codes, two_factor};
 use super::tokens::{delete, edit, list, make};
@@ -11,6 +12,7 @@ use crate::route::{Route, routes};
 
 pub(super) static ROUTES: &[Route] = routes! {
     GET "/" => -, Visitor, -, Unlimited, home::home;
+    GET "/admin/users" => -, AdministratorSession, -, Unlimited, users::list::list;
     GET "/assets/{name}" => -, Visitor, -, Unlimited, assets::asset;
     GET "/login" => -, Visitor, -, Unlimited, sign_in::show;
     POST "/login" => -, Visitor, SessionStarted, Unlimited, sign_in::sign_in;

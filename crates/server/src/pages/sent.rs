@@ -32,6 +32,11 @@ pub(crate) trait By: Sized {
     /// Whether somebody must be signed in.
     const SIGNED_IN: bool;
 
+    /// Whether there is anything that somebody could send it to.
+    fn is_there_for(_: &Person) -> bool {
+        true
+    }
+
     /// The witness that a handler gets, or the page that asks for what is missing, which carries
     /// the form along.
     fn admit(visit: Visit, person: Option<Person>, form: &Fields) -> Result<Self, Turned>;
@@ -56,6 +61,12 @@ impl<W: By + Send> FromRequest<ServerState> for Sent<W> {
             .await
             .map_err(|problem| problems::show(&visit, problem))?;
         let person = signed_in::<W>(&parts, &visit).await?;
+        if person
+            .as_ref()
+            .is_some_and(|person| !W::is_there_for(person))
+        {
+            return Err(problems::show(&visit, PageProblem::NotFound).into());
+        }
         let once = once_of(&visit, &fields);
         if !once.is_ok_and(|once| is_own::<W>(&visit, &fields, once)) {
             // Entries that a page of somebody else could have made up are not offered again.

@@ -8,6 +8,7 @@ use counterfoil_authority::{FreshPerson, Person, StoreError};
 use counterfoil_domain::form::{FormCookie, FormPlace, OnceValue};
 use counterfoil_domain::language::Language;
 use counterfoil_domain::principal::Origin;
+use counterfoil_domain::scope::Standing;
 use counterfoil_domain::second_factor::SecondFactor;
 use counterfoil_domain::session::CookieSecret;
 use counterfoil_domain::time_zone::Zone;
@@ -330,6 +331,7 @@ impl Signed {
         let signed_in = SignedIn {
             login: self.person.account().login.as_str(),
             sign_out_csrf: &sign_out,
+            administers: self.person.account().standing == Standing::SiteAdministrator,
         };
         let told = self.person.status();
         let response = self.visit.show(status, ends, view, Some(signed_in), told);

@@ -36,6 +36,8 @@ pub(super) async fn nothing_here(
             | Credential::Visitor
             | Credential::Session
             | Credential::FreshSession
+            | Credential::AdministratorSession
+            | Credential::FreshAdministratorSession
             | Credential::Nothing,
         )
         | None => {}

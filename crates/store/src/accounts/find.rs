@@ -13,14 +13,18 @@ use crate::error::StoreError;
 use crate::statement::{Row, Value, params, statements};
 use crate::tx::Tx;
 
-/// The columns that [`account_from`] reads, and the password (10).
+/// The columns that [`account_from`] reads, and the password (10); then, from 15 on, `$more`.
 macro_rules! accounts {
     ($ended:literal, $rest:literal) => {
+        accounts!("", $ended, $rest)
+    };
+    ($more:literal, $ended:literal, $rest:expr) => {
         concat!(
             "SELECT a.id, a.login, a.name, e.address, a.site_administrator, t.account_id, a.suspended_at, a.created_at,
                 a.updated_at, a.credential_version, a.password_phc, a.administrator_epoch,
-                coalesce(a.profile_updated_at, a.created_at), a.suspension_changed_at, a.administrator_since
-            FROM accounts a
+                coalesce(a.profile_updated_at, a.created_at), a.suspension_changed_at, a.administrator_since",
+            $more,
+            " FROM accounts a
             LEFT JOIN emails e ON e.account_id = a.id AND e.ended_at IS NULL AND e.is_primary = 1 AND e.verified_at IS NOT NULL
             LEFT JOIN totp_seeds t ON t.account_id = a.id AND t.ended_at IS NULL
             WHERE a.ended_at ",
@@ -30,6 +34,8 @@ macro_rules! accounts {
         )
     };
 }
+
+pub(super) use accounts;
 
 macro_rules! live_accounts {
     ($rest:literal) => {
@@ -318,7 +324,7 @@ pub(crate) fn standing_from(row: &mut Row, column: usize) -> Result<Standing, St
     })
 }
 
-fn account_from(mut row: Row) -> Result<Account, StoreError> {
+pub(super) fn account_from(mut row: Row) -> Result<Account, StoreError> {
     Ok(Account {
         id: AccountId(row.integer(0)?),
         login: Login::from_stored(row.text(1)?),

@@ -6,6 +6,7 @@ mod emails;
 mod end;
 mod find;
 mod profile;
+mod search;
 
 use counterfoil_domain::account::{
     Account, AccountChange, AccountChangeRefused, AccountCreationRefused, Credentials, HeldEmail,
@@ -44,13 +45,14 @@ type Refusable<T, R = NoSuchUser> = Result<T, WriteError<R>>;
 type Changed<T, R = NoSuchUser> = Result<T, ChangeError<R>>;
 
 #[cfg(test)]
-pub(crate) const STATEMENTS: [&[crate::statement::Statement]; 6] = [
+pub(crate) const STATEMENTS: [&[crate::statement::Statement]; 7] = [
     administer::STATEMENTS,
     change::STATEMENTS,
     emails::STATEMENTS,
     end::STATEMENTS,
     find::STATEMENTS,
     profile::STATEMENTS,
+    search::STATEMENTS,
 ];
 
 /// What becomes of a user's tokens when the password changes.

@@ -26,9 +26,14 @@ pub(super) async fn delete(
     id: AppId,
     by: &Attribution,
 ) -> Refusable<Outcome<DeletedApp>> {
-    let deleted = end(tx, id, EndReason::of_deletion_by(&by.actor()), by.at)
-        .await?
-        .ok_or(WriteError::Refused(NoSuchApp))?;
+    let deleted = end(
+        tx,
+        id,
+        EndReason::of_deletion_by(&by.principal.proof),
+        by.at,
+    )
+    .await?
+    .ok_or(WriteError::Refused(NoSuchApp))?;
     let event = Event::new(Action::AppDeleted, subject_of(id))
         .with(Detail::Tokens(deleted.tokens))
         .with(Detail::Grants(deleted.grants));

@@ -148,7 +148,7 @@ async fn end_one(
     by: &Attribution,
 ) -> Refusable<Outcome<AppSecret>, SecretEndRefused> {
     let ended = one(tx, app, id).await?;
-    let reason = EndReason::of_deletion_by(&by.actor());
+    let reason = EndReason::of_deletion_by(&by.principal.proof);
     tx.execute(END, params![id, app, by.at, reason.as_str()])
         .await?;
     tx.announce(feed::Change::App(app), by.at);

@@ -31,7 +31,7 @@ pub(crate) async fn end(
 ) -> Result<Option<Outcome<u64>>, StoreError> {
     flows::end_all_of_pair(tx, pair, EndReason::GrantDeleted, by.at).await?;
     let tokens = end_all_of_grant(tx, pair, EndReason::GrantDeleted, by.at).await?;
-    let reason = EndReason::of_deletion_by(&by.actor());
+    let reason = EndReason::of_deletion_by(&by.principal.proof);
     if tx.execute(END, params![id, by.at, reason.as_str()]).await? == 0 {
         return Ok(None);
     }

@@ -148,7 +148,7 @@ async fn delete(
         let ended = apps::end(tx, app, EndReason::OrganizationDeleted, by.at).await?;
         deleted.apps += u64::from(ended.is_some());
     }
-    let reason = EndReason::of_deletion_by(&by.actor());
+    let reason = EndReason::of_deletion_by(&by.principal.proof);
     tx.execute(END, params![id, by.at, reason.as_str()]).await?;
     announce(tx, id, None, by.at);
     let event = Event::new(Action::OrganizationDeleted, organization(id))

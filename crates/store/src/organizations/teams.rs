@@ -275,7 +275,7 @@ async fn delete(tx: &mut Tx, id: TeamId, by: &Attribution) -> Refusable<Outcome<
     let members = tx
         .execute(END_MEMBERS, params![id, by.at, reason.as_str()])
         .await?;
-    let reason = EndReason::of_deletion_by(&by.actor());
+    let reason = EndReason::of_deletion_by(&by.principal.proof);
     tx.execute(END, params![id, by.at, reason.as_str()]).await?;
     tx.execute(TOUCH, params![id, by.at]).await?;
     announce(tx, team.organization.id, None, by.at);

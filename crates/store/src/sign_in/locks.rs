@@ -99,7 +99,7 @@ pub(crate) async fn lift_locks(
     subjects: &[SignInSubject],
     by: &Attribution,
 ) -> Result<u64, StoreError> {
-    let reason = EndReason::of_deletion_by(&by.actor()).as_str();
+    let reason = EndReason::of_deletion_by(&by.principal.proof).as_str();
     let mut lifted = Lifted::default();
     for subject in subjects {
         let ending = params![&subject.0, by.at, reason];

@@ -139,7 +139,13 @@ impl Store {
                     TwoFactor::Off => return Ok(Outcome::unchanged(false)),
                     TwoFactor::On => {}
                 }
-                end_all_of_account(tx, id, EndReason::of_deletion_by(&by.actor()), by.at).await?;
+                end_all_of_account(
+                    tx,
+                    id,
+                    EndReason::of_deletion_by(&by.principal.proof),
+                    by.at,
+                )
+                .await?;
                 accounts::touch(tx, id, Credential::Changed, by.at).await?;
                 outbox::tell(tx, MailKind::TwoFactorOff, id, by).await?;
                 let event = Event::new(Action::OtpDisabled, subject_of(id));

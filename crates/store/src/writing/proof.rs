@@ -8,7 +8,7 @@
 use counterfoil_domain::app::AppSummary;
 use counterfoil_domain::id::{AccountId, AppId};
 use counterfoil_domain::principal::{AccountProof, Attribution, Lapsed, TokenProof};
-use counterfoil_domain::scope::{AdministratorEpoch, ScopeSet};
+use counterfoil_domain::scope::{AdministratorEpoch, ScopeSet, Standing};
 use counterfoil_domain::timestamp::Timestamp;
 
 use crate::accounts::{self, HeldStanding};
@@ -70,6 +70,9 @@ pub(super) async fn look_again(
         let Some(standing) = account_stands(tx, account).await? else {
             return Ok(Err(Lapsed::Account));
         };
+        if conditions.is_administrator && standing.standing != Standing::SiteAdministrator {
+            return Ok(Err(Lapsed::Account));
+        }
         proven.account = Some((account.account, standing));
     }
     if let Some(client) = conditions.client {

@@ -29,6 +29,7 @@ on_each_engine! {
     a_password_that_waits_is_its_visitor_s_for_five_codes_and_five_minutes,
     a_password_that_waits_becomes_one_session,
     a_form_that_counts_once_is_spent_by_its_change_alone,
+    a_session_administers_while_its_user_is_an_administrator,
     what_is_over_is_ended_and_removed_later,
     what_somebody_is_told_is_told_once,
     a_later_use_stays,
@@ -74,6 +75,7 @@ pub(crate) async fn start(world: &World, account: &Account) -> SessionProof {
         ends_at: world.now().plus(LIFE.absolute),
         once: None,
         next: None,
+        administers: false,
     }
 }
 
@@ -338,6 +340,39 @@ async fn a_form_that_counts_once_is_spent_by_its_change_alone(world: World) {
         matches!(again, Err(ChangeError::Lapsed(Lapsed::Repeated))),
         "{again:?}"
     );
+}
+
+async fn a_session_administers_while_its_user_is_an_administrator(world: World) {
+    let (mona, bert) = (world.user("mona").await, world.user("bert").await);
+    let administered = async || {
+        let found = world.store.account_by_id(mona.id).await;
+        let mona = found.expect("it can be read").expect("it is there");
+        let session = SessionProof {
+            administers: true,
+            ..start(&world, &mona).await
+        };
+        let by = world.proven_by(Proof::Session(account_proof(&mona), session));
+        world
+            .store
+            .start_session(new(&world, bert.id), LIFE, by)
+            .await
+    };
+    let is_refused = async || {
+        let refused = administered().await;
+        matches!(refused, Err(ChangeError::Lapsed(Lapsed::Account)))
+    };
+    assert!(is_refused().await);
+    // Whoever changes it by hand raises no version of the credentials.
+    let set = |standing: u8| {
+        let id = mona.id;
+        world.run(&format!(
+            "UPDATE accounts SET site_administrator = {standing} WHERE id = {id}"
+        ));
+    };
+    set(1);
+    administered().await.expect("she is an administrator now");
+    set(0);
+    assert!(is_refused().await);
 }
 
 async fn what_is_over_is_ended_and_removed_later(world: World) {

@@ -125,7 +125,9 @@ fn security(route: &Route) -> Value {
         Credential::Nothing
         | Credential::Visitor
         | Credential::Session
-        | Credential::FreshSession => json!([]),
+        | Credential::FreshSession
+        | Credential::AdministratorSession
+        | Credential::FreshAdministratorSession => json!([]),
         Credential::Password => json!([password]),
         Credential::PasswordOrToken => json!([token, password]),
         Credential::Token | Credential::TokenInPlaces | Credential::Administrator => json!([token]),

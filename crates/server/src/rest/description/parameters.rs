@@ -71,6 +71,8 @@ fn takes_passwords(credential: Credential) -> bool {
         | Credential::Visitor
         | Credential::Session
         | Credential::FreshSession
+        | Credential::AdministratorSession
+        | Credential::FreshAdministratorSession
         | Credential::Token
         | Credential::TokenInPlaces
         | Credential::Administrator

@@ -105,6 +105,8 @@ fn refused(route: &Route, described: &Described) -> Vec<u16> {
         | Credential::Visitor
         | Credential::Session
         | Credential::FreshSession
+        | Credential::AdministratorSession
+        | Credential::FreshAdministratorSession
         | Credential::Password
         | Credential::PasswordOrToken
         | Credential::Token

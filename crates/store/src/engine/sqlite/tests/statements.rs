@@ -155,8 +155,10 @@ fn a_value_of_another_type_is_told_by_its_table_and_column() {
 
 /// Statements that may read a whole table: small ones, lists of all there is, and checks that an
 /// operator asks for.
-const READ_ALL: [&str; 23] = [
+const READ_ALL: [&str; 25] = [
     "accounts::LIST",
+    "accounts::SEARCH",
+    "accounts::SEARCH_COUNT",
     "apps::LIST",
     "apps::OWNERS",
     "installation::HAS_DATA",

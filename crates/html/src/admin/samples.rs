@@ -1,0 +1,10 @@
+//! Samples of all subjects.
+
+use super::users;
+use crate::tests::Sample;
+
+/// A new subject is added here.
+pub(crate) fn samples() -> Vec<Sample> {
+    let subjects = [users::samples];
+    subjects.into_iter().flat_map(|samples| samples()).collect()
+}

@@ -1,0 +1,3 @@
+//! `/admin/users`: users are found, looked at, and acted on.
+
+pub(in crate::pages) mod list;
