@@ -1,6 +1,7 @@
 //! The pages, by a browser without scripts: requests, cookies and forms.
 
 mod admin;
+mod admin_users;
 mod alike;
 mod app_access;
 mod app_names;

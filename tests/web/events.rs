@@ -3,7 +3,10 @@
 
 use std::time::Duration;
 
+use counterfoil_authority::{Invite, LinkTo};
 use counterfoil_domain::audit::Action;
+use counterfoil_domain::email::EmailAddress;
+use counterfoil_domain::login::Login;
 use counterfoil_domain::organization::Role;
 use counterfoil_domain::scope::Standing;
 use counterfoil_server::routes::{Credential, PAGES, Route};
@@ -230,7 +233,68 @@ impl<'w> Scene<'w> {
     async fn form_of_administration(&self, path: &str) -> Form<'w> {
         let standing = Standing::SiteAdministrator;
         self.world.set_standing(&self.mona, standing).await;
-        unknown(path)
+        if path == "/admin/invite" {
+            let typed = vec![
+                ("login", "nora".to_owned()),
+                ("email", "nora@example.org".to_owned()),
+            ];
+            return self.signed_in(path, path, typed).await;
+        }
+        let act = path.strip_prefix("/admin/users/{login}/");
+        let act = act.unwrap_or_else(|| unknown(path));
+        let bert = self.user_for(act).await;
+        let asked = format!("/admin/users/{bert}/confirm/{act}");
+        let action = format!("/admin/users/{bert}/{act}");
+        let typed = match act {
+            "delete" => vec![("login", bert)],
+            _ => vec![],
+        };
+        self.signed_in(&asked, &action, typed).await
+    }
+
+    /// Somebody to whom this is worth doing, by the login.
+    async fn user_for(&self, act: &str) -> String {
+        let world = self.world;
+        let operator = World::operator();
+        if act == "invite" {
+            let invite = Invite {
+                login: Login::parse("bert").expect("a login"),
+                email: EmailAddress::parse("bert@example.com").ok(),
+                name: None,
+                standing: Standing::Ordinary,
+            };
+            let invited = world.authority.invite(invite, LinkTo::Show, &operator);
+            invited.await.expect("the login is free");
+            return "bert".to_owned();
+        }
+        let bert = world.user("bert").await;
+        let login = &bert.account.login;
+        match act {
+            "unsuspend" => {
+                let suspended = world.authority.suspend_account(login, &operator);
+                assert!(suspended.await.expect("he is there"));
+            }
+            "unlock" => {
+                let most = world.authority.settings().lockout.per_login_and_address;
+                let stranger = bert.from_address("198.51.100.7").with_password("wrong");
+                for _ in 0..most {
+                    stranger.get("/user").await.assert_status(401);
+                }
+            }
+            "end-sessions" => {
+                world.visitor().sign_in(&bert).await;
+            }
+            "two-factor-off" => {
+                world.enable_two_factor(&bert).await;
+            }
+            "demote" => {
+                let standing = Standing::SiteAdministrator;
+                world.set_standing(&bert, standing).await;
+            }
+            "reset" | "suspend" | "promote" | "delete" => {}
+            _ => unknown(act),
+        }
+        "bert".to_owned()
     }
 
     async fn signed_in(
@@ -296,7 +360,7 @@ fn beside(path: &str) -> &'static [Action] {
         "/login" => &[Action::SignedIn],
         "/login/code" => &[Action::OtpUsed, Action::SignedIn],
         "/login/recovery" => &[Action::RecoveryCodeUsed, Action::SignedIn],
-        "/link" => &[Action::UserCreated],
+        "/admin/invite" | "/link" => &[Action::UserCreated],
         "/settings/connections/applications/{client_id}/revoke"
         | "/settings/connections/applications/{client_id}/tokens/{token_id}/revoke"
         | "/settings/developers/{client_id}/delete"

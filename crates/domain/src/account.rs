@@ -49,15 +49,6 @@ pub struct Account {
     pub credential_version: i64,
 }
 
-/// A user in the list that site administrators see.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ListedUser {
-    /// The user.
-    pub account: Account,
-    /// When they last signed in, as far as that was written down: once a day, for each address.
-    pub signed_in_at: Option<Timestamp>,
-}
-
 /// What tells one account, a user's or an organization's, from all others.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AccountRef {
@@ -133,6 +124,17 @@ pub enum Verification {
     Verified,
     /// Nobody showed it: it neither signs in nor counts as primary.
     Unverified,
+}
+
+/// Why a user was not deleted.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum UserDeletionRefused {
+    /// There is no such user.
+    #[error(transparent)]
+    NotFound(#[from] NoSuchUser),
+    /// Nobody else is an owner of these organizations.
+    #[error("the user is the last owner of an organization")]
+    LastOwner(Vec<Login>),
 }
 
 /// An address that an account has.

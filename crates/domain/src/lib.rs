@@ -7,6 +7,7 @@
 
 pub mod access;
 pub mod account;
+pub mod administered;
 pub mod app;
 pub mod app_name;
 mod app_switches;

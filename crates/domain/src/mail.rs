@@ -61,6 +61,8 @@ words! {
         TokensRevoked = "tokens_revoked",
         /// An operator lifted the locks on the user's sign-in.
         Unlocked = "unlocked",
+        /// An administrator ended the user's sessions.
+        SessionsEnded = "sessions_ended",
         /// An administrator or operator deleted the account; it goes to the address that it had.
         Deleted = "deleted",
     }
@@ -102,6 +104,7 @@ impl MailKind {
             | Self::Impersonated
             | Self::TokensRevoked
             | Self::Unlocked
+            | Self::SessionsEnded
             | Self::Deleted => None,
         }
     }
@@ -120,6 +123,7 @@ impl MailKind {
                 | Self::Impersonated
                 | Self::TokensRevoked
                 | Self::Unlocked
+                | Self::SessionsEnded
                 | Self::Deleted
         )
     }

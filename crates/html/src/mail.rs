@@ -85,6 +85,7 @@ impl Letter<'_> {
             | MailKind::Impersonated
             | MailKind::TokensRevoked
             | MailKind::Unlocked
+            | MailKind::SessionsEnded
             | MailKind::Deleted => self.notice(kind, frame),
             MailKind::RefreshRepeated => self.refresh_repeated(frame),
         }
@@ -222,6 +223,10 @@ impl Letter<'_> {
             MailKind::Unlocked => (
                 words.unlocked_subject(login),
                 words.unlocked(host, login, time),
+            ),
+            MailKind::SessionsEnded => (
+                words.sessions_ended_subject(login),
+                words.sessions_ended(host, login, time),
             ),
             MailKind::Deleted => (
                 words.deleted_subject(login),

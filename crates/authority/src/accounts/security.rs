@@ -56,6 +56,18 @@ const SHOWN: [Action; 26] = [
     Action::DeviceDenied,
 ];
 
+/// Events that are shown where somebody else is behind them.
+const SHOWN_OF_OTHERS: [Action; 3] = [
+    Action::SessionEnded,
+    Action::LinkMade,
+    Action::LinkRequested,
+];
+
+fn is_shown(event: &AccountEvent) -> bool {
+    let by_other = matches!(event.by, Doer::Other(_) | Doer::Operator);
+    SHOWN.contains(&event.action) || (by_other && SHOWN_OF_OTHERS.contains(&event.action))
+}
+
 /// Why one-time codes were not turned off.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DisableRefused {
@@ -229,7 +241,7 @@ impl Authority {
         };
         let events = record.events.iter().filter(|event| !is_told_twice(event));
         let events = events.filter_map(told);
-        let events = events.filter(|event| SHOWN.contains(&event.action));
+        let events = events.filter(is_shown);
         let refusals = record.refusals.iter().filter_map(told);
         Ok(SecurityOverview {
             second_factor: self.second_factor_of(account),

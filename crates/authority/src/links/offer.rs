@@ -127,6 +127,17 @@ impl Authority {
         Ok((account, delivery))
     }
 
+    /// Offers a user who chose no password yet another link by which to choose one.
+    pub async fn offer_invitation(
+        &self,
+        login: &Login,
+        to: LinkTo,
+        operator: &Operator,
+    ) -> Result<LinkDelivery, UseCaseError<LinkRefused>> {
+        let id = self.user(login).await?.id;
+        self.offer(MailKind::Invitation, id, to, operator).await
+    }
+
     /// Offers a user another password.
     pub async fn offer_reset(
         &self,

@@ -56,21 +56,21 @@ macro_rules! told {
 }
 
 told! {
-    UserCreated: "At the command line, by a seed file, by an administrator at the API, or by the link that makes the first administrator.",
+    UserCreated: "At the command line, by a seed file, by an administrator at the API or on a page, or by the link that makes the first administrator.",
         [Account], ["login", "site_administrator"];
     UserChanged: "At the command line, or by the user on the page of the profile. Names and addresses are not told, only that they changed. `count` and `token_ids` name tokens that carry scopes for administrators which a new administrator's standing does not wake.",
         [Account], ["changed", "site_administrator", "count", "token_ids"];
     UserPasswordChanged: "At the command line, by a link, or by the user on a page. `tokens` is 0 unless tokens were to end with it.",
         [Account], ["tokens"];
-    UserSuspended: "At the command line or by an administrator at the API.", [Account], [];
-    UserUnsuspended: "At the command line or by an administrator at the API.", [Account], [];
-    UserUnlocked: "At the command line.", [Account], ["locks"];
-    UserDeleted: "At the command line or by an administrator at the API.",
+    UserSuspended: "At the command line, or by an administrator at the API or on a page.", [Account], [];
+    UserUnsuspended: "At the command line, or by an administrator at the API or on a page.", [Account], [];
+    UserUnlocked: "At the command line, or by an administrator on a page.", [Account], ["locks"];
+    UserDeleted: "At the command line, or by an administrator at the API or on a page.",
         [Account], ["tokens", "grants", "apps"];
     LoginReleased: "At the command line.", [Account], ["login"];
     OtpEnrolmentBegun: "On the pages. Nothing changes before a code of the secret is given.", [Account], [];
     OtpEnabled: "At the command line, or by the user on a page with the first code.", [Account], ["recovery_codes"];
-    OtpDisabled: "At the command line, or by the user on a page.", [Account], [];
+    OtpDisabled: "At the command line, or by the user or an administrator on a page.", [Account], [];
     OtpUsed: "When a code is accepted that was not accepted before; the same code serves again for a while.", [Account], [];
     OtpExhausted: "Once, when the bound on wrong codes is reached. The user gets in again with a recovery code, or when an operator unlocks them.",
         [Account], ["wrong_codes"];
@@ -112,7 +112,7 @@ told! {
         [], ["reason", "count"];
     EndedRemoved: "By the clean-up: records of tokens that ended long ago, or the beginning of the trail.",
         [], ["authorizations", "digests", "events"];
-    UserStandingChanged: "By an administrator at the API. `count` and `token_ids` as for `user.changed`.",
+    UserStandingChanged: "By an administrator at the API or on a page. `count` and `token_ids` as for `user.changed`.",
         [Account], ["site_administrator", "count", "token_ids"];
     UserRenamed: "By an administrator at the API or at the command line.", [Account], ["login_before", "login"];
     OrganizationCreated: "When the installation is made, for the one that owns its apps, at the command line, or by a seed file.",
@@ -158,13 +158,13 @@ told! {
     SessionStarted: "At each sign-in on the pages, beside `sign_in.succeeded` where that is due. `count` is how many others ended to make room.",
         [Account], ["session", "count"];
     SessionConfirmed: "On the pages, before something that wants a fresh proof.", [Account], ["session"];
-    SessionEnded: "On the pages or at the command line. `session` names the one that ended, or where `count` tells how many others ended, the one that stays.",
+    SessionEnded: "On the pages or at the command line. `session` names the one that ended, or where `count` tells how many others ended, the one that stays; it is not there where an administrator ended all.",
         [Account], ["session", "reason", "count"];
     SessionsLapsed: "By the clean-up, for up to some hundred sessions at once. They were refused from the moment at which they were over.",
         [], ["reason", "count"];
     LinkRequested: "When its mail is put into the outbox, but for one that somebody asked for who forgot a password: those are told when they are sent.",
         [Account], ["purpose"];
-    LinkMade: "When its secret is made: at the command line, at the first start, or when its mail is sent.",
+    LinkMade: "When its secret is made: at the command line, by an administrator on a page where no mail is sent, at the first start, or when its mail is sent.",
         [Account], ["purpose", "until"];
     LinkUsed: "Beside the event of what was done with it.", [Account], ["purpose"];
     EmailAdded: "When the link that was mailed to it is used. Addresses are not told.", [Account], [];

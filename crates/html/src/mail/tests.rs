@@ -29,6 +29,7 @@ const KINDS: [MailKind; 25] = [
     MailKind::Impersonated,
     MailKind::TokensRevoked,
     MailKind::Unlocked,
+    MailKind::SessionsEnded,
     MailKind::Deleted,
 ];
 const URL: &str = "https://tokens.example.org/link/abc";

@@ -74,6 +74,8 @@ fn what(action: Action, words: words::Security) -> Text {
             words.event_address()
         }
         Action::LinkUsed => words.event_link(),
+        Action::LinkMade | Action::LinkRequested => words.event_link_made(),
+        Action::SessionEnded => words.event_sessions_ended(),
         Action::UserChanged => words.event_profile(),
         Action::UserRenamed => words.event_renamed(),
         Action::UserStandingChanged => words.event_standing(),

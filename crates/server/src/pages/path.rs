@@ -3,6 +3,8 @@
 use axum::extract::FromRequestParts;
 use counterfoil_domain::app::ClientId;
 use counterfoil_domain::id::{AuthorizationId, ClientSecretId};
+use counterfoil_domain::login::Login;
+use counterfoil_html::admin::users::UserAct;
 use http::request::Parts;
 
 use super::problems::{self, PageProblem};
@@ -18,6 +20,12 @@ pub(super) struct AppId(pub(super) ClientId);
 
 /// A token of an app.
 pub(super) struct AppTokenId(pub(super) ClientId, pub(super) AuthorizationId);
+
+/// A user by the login. What cannot be one is nobody's.
+pub(super) struct UserLogin(pub(super) Login);
+
+/// What is to be done to a user.
+pub(super) struct UserActOf(pub(super) Login, pub(super) UserAct);
 
 /// A secret of an app.
 pub(super) struct SecretId(pub(super) ClientId, pub(super) ClientSecretId);
@@ -53,6 +61,25 @@ impl FromRequestParts<ServerState> for AppTokenId {
     }
 }
 
+impl FromRequestParts<ServerState> for UserLogin {
+    type Rejection = Turned;
+
+    async fn from_request_parts(parts: &mut Parts, state: &ServerState) -> Result<Self, Turned> {
+        read(parts, state, |texts| texts.next().and_then(login).map(Self))
+    }
+}
+
+impl FromRequestParts<ServerState> for UserActOf {
+    type Rejection = Turned;
+
+    async fn from_request_parts(parts: &mut Parts, state: &ServerState) -> Result<Self, Turned> {
+        read(parts, state, |texts| {
+            let login = texts.next().and_then(login)?;
+            Some(Self(login, texts.next().and_then(UserAct::of_word)?))
+        })
+    }
+}
+
 impl FromRequestParts<ServerState> for SecretId {
     type Rejection = Turned;
 
@@ -82,6 +109,10 @@ fn read<T>(
 fn id(text: &str) -> Option<i64> {
     let is_plain = text.bytes().all(|byte| byte.is_ascii_digit()) && !text.starts_with('0');
     text.parse().ok().filter(|_| is_plain)
+}
+
+fn login(text: &str) -> Option<Login> {
+    Login::parse(text).ok()
 }
 
 fn client_id(text: &str) -> Option<ClientId> {

@@ -1,6 +1,6 @@
 //! The routes of the pages.
 
-use super::admin::users;
+use super::admin::users::{act, ask, invite, list as users};
 use super::developers::{self, edit as apps, end as end_app, secrets, transfer};
 use super::security::{self, password, recovery_codes, two_factor};
 use super::tokens::{delete, edit, list, make};
@@ -12,7 +12,21 @@ use crate::route::{Route, routes};
 
 pub(super) static ROUTES: &[Route] = routes! {
     GET "/" => -, Visitor, -, Unlimited, home::home;
-    GET "/admin/users" => -, AdministratorSession, -, Unlimited, users::list::list;
+    GET "/admin/invite" => -, AdministratorSession, -, Unlimited, invite::show;
+    POST "/admin/invite" => -, FreshAdministratorSession, LinkRequested, Unlimited, invite::invite;
+    GET "/admin/users" => -, AdministratorSession, -, Unlimited, users::list;
+    GET "/admin/users/{login}" => -, AdministratorSession, -, Unlimited, ask::show;
+    GET "/admin/users/{login}/confirm/{act}" => -, AdministratorSession, -, Unlimited, ask::confirm;
+    POST "/admin/users/{login}/delete" => -, FreshAdministratorSession, UserDeleted, Unlimited, act::delete;
+    POST "/admin/users/{login}/demote" => -, FreshAdministratorSession, UserStandingChanged, Unlimited, act::demote;
+    POST "/admin/users/{login}/end-sessions" => -, FreshAdministratorSession, SessionEnded, Unlimited, act::end_sessions;
+    POST "/admin/users/{login}/invite" => -, FreshAdministratorSession, LinkRequested, Unlimited, act::invite;
+    POST "/admin/users/{login}/promote" => -, FreshAdministratorSession, UserStandingChanged, Unlimited, act::promote;
+    POST "/admin/users/{login}/reset" => -, FreshAdministratorSession, LinkRequested, Unlimited, act::reset;
+    POST "/admin/users/{login}/suspend" => -, FreshAdministratorSession, UserSuspended, Unlimited, act::suspend;
+    POST "/admin/users/{login}/two-factor-off" => -, FreshAdministratorSession, OtpDisabled, Unlimited, act::turn_off_two_factor;
+    POST "/admin/users/{login}/unlock" => -, FreshAdministratorSession, UserUnlocked, Unlimited, act::unlock;
+    POST "/admin/users/{login}/unsuspend" => -, FreshAdministratorSession, UserUnsuspended, Unlimited, act::unsuspend;
     GET "/assets/{name}" => -, Visitor, -, Unlimited, assets::asset;
     GET "/login" => -, Visitor, -, Unlimited, sign_in::show;
     POST "/login" => -, Visitor, SessionStarted, Unlimited, sign_in::sign_in;

@@ -4,6 +4,7 @@
 //! account ends its apps, an app its grants and tokens, a grant its tokens, and none of them knows
 //! what it hangs on.
 
+use counterfoil_domain::account::{NoSuchUser, UserDeletionRefused};
 use counterfoil_domain::audit::{Action, Detail, Event, Outcome};
 use counterfoil_domain::id::AccountId;
 use counterfoil_domain::lifecycle::EndReason;
@@ -11,9 +12,12 @@ use counterfoil_domain::mail::MailKind;
 use counterfoil_domain::principal::Attribution;
 
 use crate::accounts::change::{Credential, live, touch};
-use crate::accounts::{DeletedAccount, Refusable, subject_of};
+use crate::accounts::{Changed, DeletedAccount, Refusable, subject_of};
+use crate::engine::Store;
+use crate::error::WriteError;
 use crate::statement::{params, statements};
 use crate::tx::Tx;
+use crate::writing::{Change, Locks, Operation};
 use crate::{apps, authorizations, grants, links, organizations, outbox, two_factor};
 
 statements! {
@@ -22,12 +26,36 @@ statements! {
     FORGET_ADDRESSES = "DELETE FROM sign_in_addresses WHERE account_id = $1";
 }
 
+impl Store {
+    /// Ends an account as [`Store::delete_account`] does, unless it is the last owner of an
+    /// organization.
+    pub async fn delete_account_unless_last_owner(
+        &self,
+        id: AccountId,
+        by: Attribution,
+    ) -> Changed<DeletedAccount, UserDeletionRefused> {
+        let locks = Locks::none().apps_of(id).organizations_of_owner(id);
+        let operation = Operation::DeleteAccount;
+        self.change(operation, by, locks, move |Change { tx, by, .. }| {
+            Box::pin(async move {
+                let alone = organizations::owned_alone(tx, id).await?;
+                if !alone.is_empty() {
+                    let refused = UserDeletionRefused::LastOwner(alone);
+                    return Err(WriteError::Refused(refused));
+                }
+                delete::<UserDeletionRefused>(tx, id, by).await
+            })
+        })
+        .await
+    }
+}
+
 /// Ends a live account, which is held with its apps, and what hangs on it.
-pub(super) async fn delete(
+pub(super) async fn delete<R: From<NoSuchUser>>(
     tx: &mut Tx,
     id: AccountId,
     by: &Attribution,
-) -> Refusable<Outcome<DeletedAccount>> {
+) -> Refusable<Outcome<DeletedAccount>, R> {
     let now = by.at;
     let held = live(tx, id).await?;
     let reason = EndReason::AccountDeleted;

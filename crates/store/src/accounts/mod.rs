@@ -4,6 +4,7 @@ mod administer;
 mod change;
 mod emails;
 mod end;
+mod facts;
 mod find;
 mod profile;
 mod search;
@@ -45,11 +46,12 @@ type Refusable<T, R = NoSuchUser> = Result<T, WriteError<R>>;
 type Changed<T, R = NoSuchUser> = Result<T, ChangeError<R>>;
 
 #[cfg(test)]
-pub(crate) const STATEMENTS: [&[crate::statement::Statement]; 7] = [
+pub(crate) const STATEMENTS: [&[crate::statement::Statement]; 8] = [
     administer::STATEMENTS,
     change::STATEMENTS,
     emails::STATEMENTS,
     end::STATEMENTS,
+    facts::STATEMENTS,
     find::STATEMENTS,
     profile::STATEMENTS,
     search::STATEMENTS,

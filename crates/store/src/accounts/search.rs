@@ -1,6 +1,6 @@
 //! Users as site administrators look for them.
 
-use counterfoil_domain::account::ListedUser;
+use counterfoil_domain::administered::ListedUser;
 use counterfoil_domain::page::{Page, Paged};
 
 use crate::accounts::find::{account_from, accounts};

@@ -29,6 +29,12 @@ statements! {
     LIST = live_organizations!("ORDER BY o.login_key");
     ROLE = "SELECT role FROM organization_members
         WHERE organization_id = $1 AND account_id = $2 AND ended_at IS NULL";
+    OWNED = "SELECT organization_id FROM organization_members WHERE account_id = $1 AND role = $2 AND ended_at IS NULL";
+    OWNED_ALONE = "SELECT o.login FROM organization_members m JOIN accounts o ON o.id = m.organization_id
+        WHERE m.account_id = $1 AND m.role = $2 AND m.ended_at IS NULL AND o.ended_at IS NULL
+        AND NOT EXISTS (SELECT 1 FROM organization_members x WHERE x.organization_id = m.organization_id
+            AND x.account_id <> m.account_id AND x.role = $2 AND x.ended_at IS NULL)
+        ORDER BY o.login_key";
     ORGANIZATION = "SELECT organization_id FROM teams WHERE id = $1";
 }
 
@@ -68,6 +74,24 @@ pub(super) async fn role(
 ) -> Result<Option<Role>, StoreError> {
     let row = tx.optional(ROLE, params![organization, account]).await?;
     row.map(|mut row| role_from(&row.text(0)?)).transpose()
+}
+
+/// The organizations that somebody is an owner of.
+pub(crate) async fn owned_by(
+    tx: &mut Tx,
+    account: AccountId,
+) -> Result<Vec<AccountId>, StoreError> {
+    let owned = params![account, Role::Admin.as_str()];
+    let rows = tx.rows(OWNED, owned).await?.into_iter();
+    rows.map(|mut row| row.integer(0).map(AccountId)).collect()
+}
+
+/// The logins of the organizations of which somebody is the last owner.
+pub(crate) async fn owned_alone(tx: &mut Tx, account: AccountId) -> Result<Vec<Login>, StoreError> {
+    let owned = params![account, Role::Admin.as_str()];
+    let rows = tx.rows(OWNED_ALONE, owned).await?.into_iter();
+    rows.map(|mut row| row.text(0).map(Login::from_stored))
+        .collect()
 }
 
 /// The organization that a team is or was in.

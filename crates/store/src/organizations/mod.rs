@@ -15,7 +15,7 @@ use counterfoil_domain::text::DisplayName;
 use counterfoil_domain::timestamp::Timestamp;
 
 use crate::organizations::find::live;
-pub(crate) use crate::organizations::find::organization_of;
+pub(crate) use crate::organizations::find::{organization_of, owned_alone, owned_by};
 pub(crate) use crate::organizations::members::end_all_of_account;
 
 use crate::accounts::{self, subject_of};

@@ -342,7 +342,8 @@ async fn address_of(
         | MailKind::Unsuspended
         | MailKind::Impersonated
         | MailKind::TokensRevoked
-        | MailKind::Unlocked => account.email.clone(),
+        | MailKind::Unlocked
+        | MailKind::SessionsEnded => account.email.clone(),
     })
 }
 

@@ -6,6 +6,7 @@ use counterfoil_domain::audit::{Action, Detail, Event, Outcome, Subject};
 use counterfoil_domain::digest::SecretDigest;
 use counterfoil_domain::id::{AccountId, SessionId};
 use counterfoil_domain::lifecycle::EndReason;
+use counterfoil_domain::mail::MailKind;
 use counterfoil_domain::network::ClientAddress;
 use counterfoil_domain::principal::Attribution;
 use counterfoil_domain::session::{SessionLife, SignInRepeated};
@@ -13,6 +14,7 @@ use counterfoil_domain::timestamp::Timestamp;
 
 use crate::engine::Store;
 use crate::error::{ChangeError, StoreError, WriteError};
+use crate::outbox;
 use crate::removal;
 use crate::sessions::{half, live_sessions};
 use crate::statement::{params, statements};
@@ -165,6 +167,38 @@ impl Store {
                     return Ok(Outcome::unchanged(0));
                 }
                 let event = event(Action::SessionEnded, account, kept)
+                    .with(Detail::Reason(reason.to_owned()))
+                    .with(Detail::Count(ended));
+                Ok(Outcome::new(ended, event))
+            })
+        })
+        .await
+    }
+
+    /// Ends all sessions of a user for somebody else, and says how many.
+    pub async fn end_sessions_of(
+        &self,
+        account: AccountId,
+        by: Attribution,
+    ) -> Result<u64, ChangeError<Infallible>> {
+        /// No session has it.
+        const NONE: SessionId = SessionId(0);
+        let locks = Locks::none().account(account);
+        let operation = Operation::EndOtherSessions;
+        self.change(operation, by, locks, move |Change { tx, by, .. }| {
+            Box::pin(async move {
+                let reason = EndReason::RevokedByOperator.as_str();
+                let all = params![account, NONE, by.at, reason];
+                let ended = tx.execute(END_OTHERS, all).await?;
+                if ended == 0 {
+                    return Ok(Outcome::unchanged(0));
+                }
+                outbox::tell(tx, MailKind::SessionsEnded, account, by).await?;
+                let about = Subject {
+                    account: Some(account),
+                    ..Subject::default()
+                };
+                let event = Event::new(Action::SessionEnded, about)
                     .with(Detail::Reason(reason.to_owned()))
                     .with(Detail::Count(ended));
                 Ok(Outcome::new(ended, event))

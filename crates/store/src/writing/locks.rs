@@ -13,7 +13,7 @@ use counterfoil_domain::principal::Attribution;
 use crate::accounts::{keep_account, lock_account};
 use crate::apps::{keep_app, live_of_owner, lock_app};
 use crate::error::StoreError;
-use crate::organizations::organization_of;
+use crate::organizations::{organization_of, owned_by};
 use crate::sessions::keep_session;
 use crate::statement::{params, statements};
 use crate::tx::Tx;
@@ -40,6 +40,7 @@ pub(crate) struct Locks {
     apps: BTreeMap<AppId, Hold>,
     team: Option<TeamId>,
     owner: Option<AccountId>,
+    owner_of_organizations: Option<AccountId>,
 }
 
 impl Locks {
@@ -72,6 +73,12 @@ impl Locks {
         self.account(owner)
     }
 
+    /// The organizations that somebody is an owner of are this transaction's to change.
+    pub(crate) fn organizations_of_owner(mut self, owner: AccountId) -> Self {
+        self.owner_of_organizations = Some(owner);
+        self
+    }
+
     /// The app is this transaction's to change.
     pub(crate) fn app(mut self, id: AppId) -> Self {
         self.apps.insert(id, Hold::Changed);
@@ -95,6 +102,11 @@ impl Locks {
             let organization = organization_of(tx, team).await?;
             self.accounts
                 .extend(organization.map(|id| (id, Hold::Changed)));
+        }
+        if let Some(owner) = self.owner_of_organizations {
+            let owned = owned_by(tx, owner).await?;
+            self.accounts
+                .extend(owned.into_iter().map(|id| (id, Hold::Changed)));
         }
         if let Some(client) = conditions.client {
             self.apps.entry(client.app).or_insert(Hold::Kept);

@@ -187,7 +187,7 @@ operations! {
     ConfirmSession leaves SessionConfirmed;
     /// A session ends.
     EndSession leaves SessionEnded;
-    /// All sessions of a user end but the one that asks for it.
+    /// All sessions of a user end, but the one that asks for it if it is the user who does.
     EndOtherSessions leaves SessionEnded;
     /// Every token of a database that somebody restored ends.
     EndUnproven leaves DatabaseRestored;

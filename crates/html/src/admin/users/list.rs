@@ -1,7 +1,7 @@
 //! The list of users, and the search in it.
 
 use askama::Template;
-use counterfoil_domain::account::ListedUser;
+use counterfoil_domain::administered::ListedUser;
 use counterfoil_domain::page::{Page as PageOf, Paged};
 
 use super::{LIST, badges, path_of};

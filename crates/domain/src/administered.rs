@@ -1,0 +1,60 @@
+//! Users as site administrators are shown them.
+
+use crate::account::{Account, HeldEmail};
+use crate::login::Login;
+use crate::network::ClientAddress;
+use crate::timestamp::Timestamp;
+
+/// A user in the list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListedUser {
+    /// The user.
+    pub account: Account,
+    /// When they last signed in, as far as that was written down: once a day, for each address.
+    pub signed_in_at: Option<Timestamp>,
+}
+
+/// A user, with what they have and what an act would end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UserFacts {
+    /// The user.
+    pub account: Account,
+    /// The primary address, verified or not.
+    pub address: Option<HeldEmail>,
+    /// Whether they ever chose a password.
+    pub has_password: bool,
+    /// As [`ListedUser::signed_in_at`].
+    pub signed_in_at: Option<Timestamp>,
+    /// Live sessions.
+    pub sessions: u64,
+    /// When one of them was last used.
+    pub session_used_at: Option<Timestamp>,
+    /// Live tokens.
+    pub tokens: LiveTokens,
+    /// Live apps that they own.
+    pub apps: u64,
+    /// Organizations of which nobody else is an owner, by login.
+    pub owns_alone: Vec<Login>,
+    /// Network addresses from which their sign-in is locked.
+    pub locked_addresses: u64,
+    /// Whether so many codes were wrong that no one-time code is accepted any more.
+    pub codes_exhausted: bool,
+}
+
+impl UserFacts {
+    /// Whether something keeps them from signing in that an administrator can lift.
+    pub fn is_locked(&self) -> bool {
+        self.locked_addresses > 0 || self.codes_exhausted
+    }
+}
+
+/// The live tokens of a user.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LiveTokens {
+    /// All of them.
+    pub total: u64,
+    /// Those of apps.
+    pub of_apps: u64,
+    /// When and from where one was last used, as far as that was written down.
+    pub last_use: Option<(Timestamp, Option<ClientAddress>)>,
+}

@@ -1,0 +1,134 @@
+//! What administrators do not do: to themselves, to nobody, with an old proof, or twice.
+
+use std::time::Duration;
+
+use counterfoil_domain::scope::Standing;
+use counterfoil_testkit::World;
+
+use super::{LIST, asked, root};
+use crate::web::tokens::{Says as _, signed_in};
+
+const STALE: Duration = Duration::from_mins(16);
+const ACTS: [&str; 10] = [
+    "invite",
+    "reset",
+    "unlock",
+    "unsuspend",
+    "suspend",
+    "end-sessions",
+    "two-factor-off",
+    "promote",
+    "demote",
+    "delete",
+];
+
+#[tokio::test]
+async fn nobody_does_to_themselves_what_administrators_do() {
+    let world = World::for_browsers().await;
+    let (_, browser) = root(&world).await;
+    world.user("mona").await;
+    let page = browser.get("/admin/users/root").await;
+    page.says("This is your own account.").says_not("/confirm/");
+    let open = asked(&browser, "mona", "suspend").await;
+    let csrf = open.hidden("csrf");
+    let before = world.audit_actions().await;
+    for act in ACTS {
+        let path = format!("{LIST}/root/confirm/{act}");
+        browser.get(&path).await.assert_status(404);
+        // The token is of another form; there is none that would be of this one.
+        let sent = browser.post(&format!("{LIST}/root/{act}"), &[("csrf", &csrf)]);
+        sent.await.assert_status(403);
+    }
+    assert_eq!(world.audit_actions().await, before);
+}
+
+#[tokio::test]
+async fn who_comes_back_with_a_form_for_the_own_account_is_refused() {
+    let world = World::for_browsers().await;
+    let (root, browser) = root(&world).await;
+    // A page of the time when the account had another holder of the session.
+    let other = world.administrator("other").await;
+    let elsewhere = signed_in(&world, &other).await;
+    let page = asked(&elsewhere, "root", "demote").await;
+    let token = page.form("/admin/users/root/demote").hidden[0].1.clone();
+    let sent = browser.post("/admin/users/root/demote", &[("csrf", &token)]);
+    let refused = sent.await;
+    refused.assert_status(403);
+    // What is shown in its place has a token that fits, and still does nothing.
+    let again = browser
+        .submit(&refused, "/admin/users/root/demote", &[])
+        .await;
+    again.assert_status(404);
+    let account = world.store.account_by_id(root.account.id).await;
+    let account = account.expect("it can be read").expect("it is there");
+    assert_eq!(account.standing, Standing::SiteAdministrator);
+}
+
+#[tokio::test]
+async fn what_is_no_user_or_no_act_is_not_there() {
+    let world = World::for_browsers().await;
+    let (_, browser) = root(&world).await;
+    world.user("mona").await;
+    world.organization("acme").await;
+    for path in [
+        "/admin/users/nobody",
+        "/admin/users/acme",
+        "/admin/users/no%20login",
+        "/admin/users/nobody/confirm/suspend",
+        "/admin/users/mona/confirm/",
+        "/admin/users/mona/confirm/bless",
+        "/admin/users/mona/suspend",
+    ] {
+        browser.get(path).await.assert_status(404);
+    }
+}
+
+#[tokio::test]
+async fn an_old_proof_is_asked_for_again_and_the_form_survives() {
+    let world = World::for_browsers().await;
+    let (root, browser) = root(&world).await;
+    let page = browser.get("/admin/invite").await;
+    world.advance(STALE);
+    // Looking at something wants no proof.
+    browser.get(LIST).await.assert_status(200);
+    let typed = [("login", "mona"), ("name", "Mona <b> Lisa")];
+    let asked = browser.submit(&page, "/admin/invite", &typed).await;
+    asked.says("Confirm that it is you").says_not("<b>");
+    browser.get("/admin/users/mona").await.assert_status(404);
+    let password = [("password", root.password.as_str())];
+    let done = browser.submit(&asked, "/login/confirm", &password).await;
+    done.assert_status(200);
+    done.says("A link for mona");
+    browser
+        .get("/admin/users/mona")
+        .await
+        .says("Mona &lt;b&gt; Lisa");
+}
+
+#[tokio::test]
+async fn every_act_wants_a_proof_that_is_not_old() {
+    let world = World::for_browsers().await;
+    let (_, browser) = root(&world).await;
+    world.user("mona").await;
+    let page = asked(&browser, "mona", "delete").await;
+    world.advance(STALE);
+    let typed = [("login", "mona")];
+    let asked = browser
+        .submit(&page, "/admin/users/mona/delete", &typed)
+        .await;
+    asked.says("Confirm that it is you");
+    browser.get("/admin/users/mona").await.assert_status(200);
+}
+
+#[tokio::test]
+async fn who_loses_the_rights_while_the_change_waits_changes_nothing() {
+    let world = World::for_browsers().await;
+    let (root, browser) = root(&world).await;
+    world.user("mona").await;
+    let page = asked(&browser, "mona", "suspend").await;
+    world.set_standing(&root, Standing::Ordinary).await;
+    let before = world.audit_actions().await;
+    let sent = browser.submit(&page, "/admin/users/mona/suspend", &[]);
+    sent.await.says("name=\"login\"");
+    assert_eq!(world.audit_actions().await, before);
+}
