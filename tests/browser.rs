@@ -5,6 +5,7 @@
 //! cookies of its own ([`window`]), on a site of its own ([`site`]), whose clock it moves.
 
 mod account;
+mod administration;
 mod apps;
 mod checks;
 mod driver;

@@ -2,6 +2,7 @@
 //! [`checks`](super::checks) and to the standard of HTML, or, for `cargo xtask pictures`, taken on
 //! contact sheets.
 
+mod administration;
 mod flows;
 mod newcomer;
 mod walk;

@@ -319,13 +319,13 @@ async fn who_types_the_login_deletes_a_user() {
     page.says("The login stays taken. This cannot be undone.");
     let action = "/admin/users/mona/delete";
     for typed in ["", "bert", "<b>"] {
-        let refused = browser.submit(&page, action, &[("login", typed)]).await;
+        let refused = browser.submit(&page, action, &[("user", typed)]).await;
         refused.assert_status(422);
         refused.says("There is a problem").says("Enter mona");
         refused.says("Error: Delete mona?").says_not("<b>");
         assert!(accepts(&world, &token).await);
     }
-    let deleted = browser.submit(&page, action, &[("login", "Mona")]).await;
+    let deleted = browser.submit(&page, action, &[("user", "Mona")]).await;
     let list = browser.follow(&deleted).await;
     list.says("mona was deleted.").says_not("/admin/users/mona");
     let events = world.events().await;
@@ -353,7 +353,7 @@ async fn the_last_owner_of_an_organization_cannot_go() {
         .authority
         .remove_organization_member(&acme.login, &login, &operator);
     left.await.expect("he was in it");
-    let refused = browser.submit(&open, action, &[("login", "mona")]).await;
+    let refused = browser.submit(&open, action, &[("user", "mona")]).await;
     refused.assert_status(422);
     refused.says("mona is the last owner of an organization.");
     refused
@@ -364,7 +364,7 @@ async fn the_last_owner_of_an_organization_cannot_go() {
     // With another owner she can.
     world.join(&acme, &bert, Role::Admin).await;
     let page = asked(&browser, "mona", "delete").await;
-    let deleted = browser.submit(&page, action, &[("login", "mona")]).await;
+    let deleted = browser.submit(&page, action, &[("user", "mona")]).await;
     browser.follow(&deleted).await.says("mona was deleted.");
 }
 

@@ -235,7 +235,7 @@ impl<'w> Scene<'w> {
         self.world.set_standing(&self.mona, standing).await;
         if path == "/admin/invite" {
             let typed = vec![
-                ("login", "nora".to_owned()),
+                ("user", "nora".to_owned()),
                 ("email", "nora@example.org".to_owned()),
             ];
             return self.signed_in(path, path, typed).await;
@@ -246,7 +246,7 @@ impl<'w> Scene<'w> {
         let asked = format!("/admin/users/{bert}/confirm/{act}");
         let action = format!("/admin/users/{bert}/{act}");
         let typed = match act {
-            "delete" => vec![("login", bert)],
+            "delete" => vec![("user", bert)],
             _ => vec![],
         };
         self.signed_in(&asked, &action, typed).await

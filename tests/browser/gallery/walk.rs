@@ -6,7 +6,7 @@ use std::time::Duration;
 use counterfoil_testkit::process::{ApiClient, Person};
 use serde_json::json;
 
-use super::Gallery;
+use super::{Gallery, administration};
 use crate::browser::site::{Pocket, Site};
 use crate::browser::window::{Look, Window};
 
@@ -15,6 +15,9 @@ const PHONE: &str = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) Appl
                      Version/18.5 Mobile/15E148 Safari/604.1";
 const OTHER_DESK: &str =
     "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:144.0) Gecko/20100101 Firefox/144.0";
+
+/// The first administrator: login and password.
+const ROOT: (&str, &str) = ("root-admin", "the password of the first one");
 
 const HOUR: Duration = Duration::from_hours(1);
 const DAY: Duration = Duration::from_hours(24);
@@ -38,6 +41,7 @@ pub(super) fn through_all(gallery: &mut Gallery) {
     sessions(gallery, &site, &window, &mina, &pocket);
     errors(gallery, &window);
     sign_out(gallery, &window);
+    administration::through_all(gallery, &site, ROOT, &mina.login);
     locked(gallery, &site);
 }
 
@@ -282,9 +286,10 @@ fn links(gallery: &mut Gallery, site: &Site) {
     gallery.page("set-up", &window);
     window.press_main_button();
     gallery.page("set-up-empty", &window);
-    window.fill_named("login", "root-admin");
+    let (login, password) = ROOT;
+    window.fill_named("login", login);
     window.fill_named("email", "root@example.org");
-    window.fill_named("password", "the password of the first one");
+    window.fill_named("password", password);
     window.press_main_button();
     gallery.page("set-up-done", &window);
     let invite = [

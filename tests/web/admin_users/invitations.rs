@@ -50,7 +50,7 @@ async fn who_is_invited_gets_a_link_by_mail_that_names_who_sent_it() {
     let world = with_mail().await;
     let (root, browser) = root(&world).await;
     let typed = [
-        ("login", "mona"),
+        ("user", "mona"),
         ("email", "mona@example.com"),
         ("name", "Mona Lisa"),
     ];
@@ -84,7 +84,7 @@ async fn without_mail_a_link_is_shown_in_one_answer_and_nowhere_else() {
     let (_, browser) = root(&world).await;
     let page = browser.get(INVITE).await;
     page.says("This server sends no mail");
-    let shown = browser.submit(&page, INVITE, &[("login", "mona")]).await;
+    let shown = browser.submit(&page, INVITE, &[("user", "mona")]).await;
     assert_eq!(shown.header("cache-control"), "no-store");
     let code = code_in(&shown);
     shown.says("A link for mona").says("It works once, until");
@@ -96,7 +96,7 @@ async fn without_mail_a_link_is_shown_in_one_answer_and_nowhere_else() {
             .any(|event| { String::from_utf8_lossy(&event.bytes).contains(code.expose()) })
     );
     // Sent again it makes nothing, and the link stays good.
-    let again = browser.submit(&page, INVITE, &[("login", "mona")]).await;
+    let again = browser.submit(&page, INVITE, &[("user", "mona")]).await;
     again.assert_status(409);
     again.says("shown or sent before").says_not(code.expose());
     choose(&world, &code).await;
@@ -106,7 +106,7 @@ async fn without_mail_a_link_is_shown_in_one_answer_and_nowhere_else() {
 async fn an_invitation_is_made_again_and_the_one_before_ends() {
     let world = World::for_browsers().await;
     let (_, browser) = root(&world).await;
-    let first = code_in(&invite(&browser, &[("login", "mona")]).await);
+    let first = code_in(&invite(&browser, &[("user", "mona")]).await);
     let page = asked(&browser, "mona", "invite").await;
     page.says("An earlier invitation works no more.");
     let action = "/admin/users/mona/invite";
@@ -139,7 +139,7 @@ async fn what_is_wrong_with_an_invitation_is_said_and_what_was_typed_stays() {
         (["bert", "new@example.org", ""], "has a password already"),
     ] {
         let [login, email, name] = typed;
-        let typed = [("login", login), ("email", email), ("name", name)];
+        let typed = [("user", login), ("email", email), ("name", name)];
         let refused = invite(&browser, &typed).await;
         refused.assert_status(422);
         refused
@@ -152,7 +152,7 @@ async fn what_is_wrong_with_an_invitation_is_said_and_what_was_typed_stays() {
     }
     let long = "n".repeat(256);
     let typed = [
-        ("login", "mona"),
+        ("user", "mona"),
         ("email", "m@example.org"),
         ("name", long.as_str()),
     ];
@@ -171,7 +171,7 @@ async fn the_login_of_somebody_who_is_gone_is_not_given_again() {
         .authority
         .delete_account(&mona.account.login, &World::operator());
     deleted.await.expect("she is there");
-    let refused = invite(&browser, &[("login", "Mona")]).await;
+    let refused = invite(&browser, &[("user", "Mona")]).await;
     refused.assert_status(422);
     refused.says("Somebody has or had this login");
 }

@@ -91,7 +91,7 @@ async fn an_old_proof_is_asked_for_again_and_the_form_survives() {
     world.advance(STALE);
     // Looking at something wants no proof.
     browser.get(LIST).await.assert_status(200);
-    let typed = [("login", "mona"), ("name", "Mona <b> Lisa")];
+    let typed = [("user", "mona"), ("name", "Mona <b> Lisa")];
     let asked = browser.submit(&page, "/admin/invite", &typed).await;
     asked.says("Confirm that it is you").says_not("<b>");
     browser.get("/admin/users/mona").await.assert_status(404);
@@ -112,7 +112,7 @@ async fn every_act_wants_a_proof_that_is_not_old() {
     world.user("mona").await;
     let page = asked(&browser, "mona", "delete").await;
     world.advance(STALE);
-    let typed = [("login", "mona")];
+    let typed = [("user", "mona")];
     let asked = browser
         .submit(&page, "/admin/users/mona/delete", &typed)
         .await;

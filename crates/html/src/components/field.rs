@@ -117,6 +117,13 @@ impl Field {
         self
     }
 
+    /// The same for what is about somebody else: browsers do not fill it in.
+    #[must_use]
+    pub fn of_somebody_else(mut self) -> Self {
+        self.autocomplete = "off";
+        self
+    }
+
     /// What is wrong with it, if something is.
     #[must_use]
     pub fn error(mut self, error: Option<Text>) -> Self {

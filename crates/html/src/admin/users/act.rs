@@ -219,7 +219,7 @@ impl View for ConfirmAct<'_> {
         let login = account.login.as_str();
         let back = path_of(account);
         let field = (self.act == UserAct::Delete).then(|| {
-            Field::text("login", words.type_login())
+            Field::text("user", words.type_login())
                 .hint(words.type_login_hint(login))
                 .value(self.typed.unwrap_or_default())
                 .error(self.typed.map(|_| words.enter_the_login(login)))

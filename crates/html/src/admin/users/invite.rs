@@ -126,7 +126,7 @@ impl View for InviteUser<'_> {
     fn render(&self, frame: &Frame<'_>) -> String {
         let words = words::AdminUsers(frame.language);
         let (form, problems) = (self.form, self.problems);
-        let login = Field::text("login", words.login())
+        let login = Field::text("user", words.login())
             .hint(words.login_hint())
             .value(&form.login)
             .error(problems.login.map(|problem| match problem {
@@ -141,6 +141,7 @@ impl View for InviteUser<'_> {
             words.email_hint()
         };
         let email = Field::email("email", words.address())
+            .of_somebody_else()
             .hint(hint)
             .value(&form.email)
             .error(problems.email.map(|problem| match problem {

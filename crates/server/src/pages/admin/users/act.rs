@@ -148,7 +148,7 @@ pub(in crate::pages) async fn delete(UserLogin(login): UserLogin, form: Form) ->
         Ok(facts) => facts,
         Err(page) => return page.into_response(),
     };
-    let (login, typed) = (&facts.account.login, form.fields.text("login"));
+    let (login, typed) = (&facts.account.login, form.fields.text("user"));
     let refused = StatusCode::UNPROCESSABLE_ENTITY;
     let is_typed = Login::parse(typed.trim()).is_ok_and(|typed| typed.key() == login.key());
     if !is_typed {

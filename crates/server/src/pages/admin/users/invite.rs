@@ -68,7 +68,7 @@ pub(in crate::pages) async fn invite(
 /// What was typed.
 fn typed(fields: &Fields) -> InviteForm {
     InviteForm {
-        login: fields.text("login").trim().to_owned(),
+        login: fields.text("user").trim().to_owned(),
         email: fields.text("email").trim().to_owned(),
         name: fields.text("name").trim().to_owned(),
     }
