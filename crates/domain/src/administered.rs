@@ -5,10 +5,10 @@ use crate::login::Login;
 use crate::network::ClientAddress;
 use crate::timestamp::Timestamp;
 
-/// A user in the list.
+/// A user in a page of the list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ListedUser {
-    /// The user.
+    /// The user, as the list has them.
     pub account: Account,
     /// When they last signed in, as far as that was written down: once a day, for each address.
     pub signed_in_at: Option<Timestamp>,
@@ -17,19 +17,19 @@ pub struct ListedUser {
 /// A user, with what they have and what an act would end.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UserFacts {
-    /// The user.
+    /// The user, as of the reading.
     pub account: Account,
     /// The primary address, verified or not.
     pub address: Option<HeldEmail>,
     /// Whether they ever chose a password.
     pub has_password: bool,
-    /// As [`ListedUser::signed_in_at`].
+    /// The same as [`ListedUser::signed_in_at`].
     pub signed_in_at: Option<Timestamp>,
-    /// Live sessions.
+    /// How many live sessions there are.
     pub sessions: u64,
     /// When one of them was last used.
     pub session_used_at: Option<Timestamp>,
-    /// Live tokens.
+    /// Live tokens, of whichever kind.
     pub tokens: LiveTokens,
     /// Live apps that they own.
     pub apps: u64,
@@ -51,9 +51,9 @@ impl UserFacts {
 /// The live tokens of a user.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LiveTokens {
-    /// All of them.
+    /// How many there are.
     pub total: u64,
-    /// Those of apps.
+    /// How many of them are of apps.
     pub of_apps: u64,
     /// When and from where one was last used, as far as that was written down.
     pub last_use: Option<(Timestamp, Option<ClientAddress>)>,

@@ -1,6 +1,7 @@
 //! Users: found, looked at, and acted on.
 
 mod act;
+mod confirm;
 mod invite;
 mod list;
 mod one;
@@ -11,7 +12,8 @@ use counterfoil_domain::account::{Account, TwoFactor};
 use counterfoil_domain::administered::{LiveTokens, UserFacts};
 use counterfoil_domain::scope::Standing;
 
-pub use act::{ConfirmAct, SleepingToken, UserAct};
+pub use act::UserAct;
+pub use confirm::{ConfirmAct, SleepingToken};
 pub use invite::{
     EmailProblem, InviteForm, InviteProblems, InviteUser, LinkShownBefore, LoginProblem, MadeLink,
 };

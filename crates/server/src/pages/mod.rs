@@ -2,10 +2,10 @@
 //!
 //! A handler takes who asks as its witness: [`visit::Visit`] for whoever it is, [`visit::Signed`]
 //! for somebody who is signed in, [`visit::Fresh`] for who proved a short while ago who they are,
-//! [`admin::Administrator`] and [`admin::FreshAdministrator`] for site administrators. A form comes as [`sent::Sent`] around one of them, and only if a page of ours gave it to the
-//! browser that sends it. Pages are views of `counterfoil-html`; a form that is refused is shown
-//! again with what was typed (422), one that is done leads on (303), unless its answer shows a
-//! secret.
+//! [`admin::Administrator`] and [`admin::FreshAdministrator`] for site administrators. A form comes
+//! as [`sent::Sent`] around one of them, and only if a page of ours gave it to the browser that
+//! sends it. Pages are views of `counterfoil-html`; a form that is refused is shown again with what
+//! was typed (422), one that is done leads on (303), unless its answer shows a secret.
 
 mod addresses;
 mod admin;
