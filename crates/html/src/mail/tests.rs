@@ -4,7 +4,7 @@ use super::*;
 use crate::brand::Brand;
 use crate::tests::NOW;
 
-const KINDS: [MailKind; 25] = [
+const KINDS: [MailKind; 26] = [
     MailKind::Invitation,
     MailKind::Reset,
     MailKind::ResetAsked,
