@@ -46,8 +46,8 @@ impl Authority {
     }
 
     /// Makes a user a site administrator, or an ordinary one; `false` if they were so before.
-    #[tracing::instrument(name = "accounts.set_standing", level = "debug", skip_all)]
-    pub async fn set_standing(
+    #[tracing::instrument(name = "accounts.change_standing", level = "debug", skip_all)]
+    pub async fn change_standing(
         &self,
         login: &Login,
         standing: Standing,

@@ -137,7 +137,7 @@ async fn set_standing(act: UserAct, standing: Standing, user: UserLogin, form: F
     };
     let done = administrator
         .authority()
-        .set_standing(&login, standing, administrator.operator());
+        .change_standing(&login, standing, administrator.operator());
     told(&administrator, act, &login, done.await).await
 }
 
