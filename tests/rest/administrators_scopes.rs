@@ -2,7 +2,7 @@
 //! while the owner was one.
 
 use counterfoil_domain::scope::Standing;
-use counterfoil_testkit::{GivenToken, TokenActor, UserActor, World};
+use counterfoil_testkit::{GivenToken, TokenActor, World};
 use http::Method;
 use serde_json::json;
 
