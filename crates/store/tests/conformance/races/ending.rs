@@ -1,5 +1,6 @@
 //! Some make while others end, and several end the same.
 
+use counterfoil_domain::account::UserDeletionRefused;
 use counterfoil_domain::app::KeptSecret;
 use counterfoil_domain::authorization::{CreationRefused, NoSuchToken, ResetRefused, TokenLimits};
 use counterfoil_domain::grant::GrantRefused;
@@ -24,6 +25,7 @@ on_each_engine! {
     a_token_is_reset_once_and_a_revocation_ends_what_came_of_it,
     a_grant_shows_what_is_left_when_several_of_its_tokens_end,
     nobody_is_in_a_team_and_not_in_its_organization,
+    one_of_two_owners_stays_who_are_deleted_at_once,
 }
 
 async fn nothing_lives_of_a_deleted_account(world: World) {
@@ -390,4 +392,38 @@ async fn nobody_is_in_a_team_and_not_in_its_organization(world: World) {
     }
     let counted = [("added and taken out", added), ("refused", refused)];
     nodes.tell("team against organization", &counted).await;
+}
+
+async fn one_of_two_owners_stays_who_are_deleted_at_once(world: World) {
+    let nodes = Nodes::on(world);
+    let world = &nodes.world;
+    for round in 0..ROUNDS {
+        let first = world.user(&format!("first{round}")).await;
+        let second = world.user(&format!("second{round}")).await;
+        let acme = organization(world, &format!("acme{round}")).await;
+        for owner in [&first, &second] {
+            assert!(join(world, &acme, owner, Role::Admin).await);
+        }
+        let (one, other) = (nodes.node(round), nodes.node(round + 1));
+        let (by, also) = (world.operator(), world.operator());
+        let ended = nodes
+            .meet(
+                async move { one.delete_account_unless_last_owner(first.id, by).await },
+                async move {
+                    other
+                        .delete_account_unless_last_owner(second.id, also)
+                        .await
+                },
+            )
+            .await;
+        let refused = match ended {
+            (Ok(_), Err(refused)) | (Err(refused), Ok(_)) => refused,
+            both => panic!("round {round}: {both:?}"),
+        };
+        let alone = UserDeletionRefused::LastOwner(vec![acme.login]);
+        assert_eq!(refused, alone, "round {round}");
+    }
+    nodes
+        .tell("owners of one organization", &[("kept", ROUNDS)])
+        .await;
 }

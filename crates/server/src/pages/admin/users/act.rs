@@ -135,9 +135,10 @@ async fn set_standing(act: UserAct, standing: Standing, user: UserLogin, form: F
         Ok(other) => other,
         Err(page) => return page.into_response(),
     };
-    let done = administrator
-        .authority()
-        .change_standing(&login, standing, administrator.operator());
+    let done =
+        administrator
+            .authority()
+            .change_standing(&login, standing, administrator.operator());
     told(&administrator, act, &login, done.await).await
 }
 
