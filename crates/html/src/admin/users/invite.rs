@@ -72,8 +72,8 @@ pub struct InviteUser<'a> {
     pub is_mailed: bool,
 }
 
-/// A link that was just made, for an administrator to hand on.
-#[derive(Clone, Copy, Debug)]
+/// A link that was just made, for an administrator to hand on. It does not print.
+#[derive(Clone, Copy)]
 pub struct MadeLink<'a> {
     /// For whom.
     pub login: &'a str,
