@@ -294,6 +294,7 @@ fn the_page_of_metrics_is_what_the_program_says() {
             Presence::Always => "",
             Presence::SharedDatabase => " Only on PostgreSQL.",
             Presence::Certificate => " Only with TLS.",
+            Presence::Ordered => " Only where certificates are ordered by ACME.",
             Presence::Counted => " Not there in the first moments after a start.",
         };
         let Metric {

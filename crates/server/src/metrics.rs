@@ -82,6 +82,11 @@ impl Metrics {
         drop(self.listener.set(listener));
     }
 
+    /// The listener, once it was told of.
+    pub(crate) fn listener(&self) -> Option<&Listener> {
+        self.listener.get()
+    }
+
     pub(crate) fn count_request(&self, request: &Counted<'_>) {
         self.requests.count(request);
     }

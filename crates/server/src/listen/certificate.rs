@@ -80,6 +80,24 @@ fn plain(shown: &str) -> String {
     address.map_or_else(|_| name.to_owned(), |address| address.to_string())
 }
 
+/// From when to when a certificate is valid, in seconds since 1970.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CertificateLife {
+    /// Its first second.
+    pub not_before: i64,
+    /// Its last second.
+    pub not_after: i64,
+}
+
+/// From when to when a certificate is valid, as a value of its own.
+pub(super) fn life(certificate: &CertificateDer<'_>) -> Option<CertificateLife> {
+    let (not_before, not_after) = validity(certificate)?;
+    Some(CertificateLife {
+        not_before,
+        not_after,
+    })
+}
+
 /// When a certificate expires, in seconds since 1970.
 pub(super) fn expiry(certificate: &CertificateDer<'_>) -> Option<i64> {
     validity(certificate).map(|(_, end)| end)

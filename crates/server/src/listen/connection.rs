@@ -6,13 +6,16 @@
 
 use std::io;
 use std::sync::Arc;
+use std::time::Duration;
 
 use counterfoil_domain::network::{ClientAddress, TrustedProxies};
+use tokio::io::AsyncWriteExt as _;
 use tokio::time::{Instant, timeout};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
 use super::activity::Protocol;
+use super::challenge::ALPN_CHALLENGE;
 use super::http_connection::HttpConnection;
 use super::limits::{ConnectionLimits, LiveLimits};
 use super::peer::Peer;
@@ -79,6 +82,7 @@ impl<S: Stream> Accepted<'_, S> {
                 return tracing::debug!(%address, %cause, "connection refused");
             }
         };
+        let handshake_time = limits.handshake_time;
         let http = |protocol| HttpConnection {
             peer,
             protocol,
@@ -94,7 +98,12 @@ impl<S: Stream> Accepted<'_, S> {
                 Box::pin(http(Protocol::Http1).serve(stream, answerer)).await;
             }
             Opened::Encrypted(stream) => {
-                let http2 = stream.get_ref().1.alpn_protocol() == Some(ALPN_HTTP2);
+                let spoken = stream.get_ref().1.alpn_protocol();
+                let (http2, challenge) =
+                    (spoken == Some(ALPN_HTTP2), spoken == Some(ALPN_CHALLENGE));
+                if challenge {
+                    return Box::pin(take_leave(stream, handshake_time)).await;
+                }
                 let protocol = if http2 {
                     Protocol::Http2
                 } else {
@@ -154,6 +163,12 @@ async fn shake_hands<S: Stream>(stream: S, tls: &TlsReloader) -> Result<TlsStrea
     }
     let accepted = TlsAcceptor::from(tls.now()).accept(stream).await;
     accepted.map_err(OpenError::Handshake)
+}
+
+/// Ends the connection of an authority: with the handshake it has seen what it came for (RFC 8737
+/// section 3).
+async fn take_leave<S: Stream>(mut stream: Box<TlsStream<S>>, within: Duration) {
+    drop(timeout(within, stream.shutdown()).await);
 }
 
 /// Why a connection ended before its first request.

@@ -44,6 +44,7 @@ pub const METRICS: &[Metric] = &[
     UNREAD_ANSWERS,
     UNREAD_ANSWERS_LIMIT,
     CERTIFICATE_EXPIRY,
+    CERTIFICATE_ORDERS,
     FEED_LAG,
     LEASE_REMAINING,
     FEED_READINGS,
@@ -299,6 +300,13 @@ pub(super) const CERTIFICATE_EXPIRY: Metric = Metric::gauge(
     "When the server's certificate in use expires, in seconds since 1970: the earliest end of those in its chain.",
 )
 .only(Presence::Certificate);
+
+pub(super) const CERTIFICATE_ORDERS: Metric = Metric::counter(
+    "counterfoil_certificate_orders_total",
+    "Orders for a certificate, by what came of them: `throttled` means that the authority said when to come again.",
+)
+.by(&[("outcome", "`issued`, `throttled`, `failed`")])
+.only(Presence::Ordered);
 
 pub(super) const FEED_LAG: Metric = Metric::histogram(
     "counterfoil_feed_lag_seconds",

@@ -38,6 +38,8 @@ pub enum Presence {
     SharedDatabase,
     /// Where a certificate is in use.
     Certificate,
+    /// Where certificates are ordered by ACME.
+    Ordered,
     /// From the first time on that the tokens were counted.
     Counted,
 }

@@ -114,8 +114,16 @@ pub(super) fn connections(
         &listener.limits.now().unread_answer_bytes,
     )?;
     let expiry = listener.tls.as_ref().and_then(|tls| tls.expires_at());
-    match expiry {
-        Some(expiry) => told.gauge(&catalog::CERTIFICATE_EXPIRY, &expiry),
+    if let Some(expiry) = expiry {
+        told.gauge(&catalog::CERTIFICATE_EXPIRY, &expiry)?;
+    }
+    match listener.tls.as_ref().and_then(|tls| tls.orders()) {
+        Some(orders) => told.counters(
+            &catalog::CERTIFICATE_ORDERS,
+            orders
+                .by_outcome()
+                .map(|(outcome, count)| ([("outcome", outcome)], count)),
+        ),
         None => Ok(()),
     }
 }

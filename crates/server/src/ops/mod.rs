@@ -39,8 +39,8 @@ pub(crate) async fn healthz() -> Response {
     plain(StatusCode::OK, "ok\n")
 }
 
-/// `GET /readyz`: what other nodes change is heard of, and the last heartbeat was written, which is
-/// at most a second ago.
+/// `GET /readyz`: there is a certificate where connections are encrypted, what other nodes change is
+/// heard of, and the last heartbeat was written, which is at most a second ago.
 pub(crate) async fn readyz(State(state): State<ServerState>) -> Response {
     match demand_ready(&state).await {
         Ok(()) => plain(StatusCode::OK, "ready\n"),
@@ -50,6 +50,11 @@ pub(crate) async fn readyz(State(state): State<ServerState>) -> Response {
 
 /// Fails with the reason, a line, as far as strangers may know it.
 pub async fn demand_ready(state: &ServerState) -> Result<(), &'static str> {
+    let listener = state.metrics().listener();
+    let tls = listener.and_then(|listener| listener.tls.as_ref());
+    if tls.is_some_and(|tls| !tls.has_certificate()) {
+        return Err("not ready: there is no certificate yet\n");
+    }
     let authority = state.authority();
     if let Err(error) = authority.demand_following().await {
         let otherwise = "not ready: the database has not been heard from for a second\n";

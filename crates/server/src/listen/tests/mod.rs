@@ -1,5 +1,6 @@
 //! The listener as clients meet it: bytes in, bytes out.
 
+mod challenges;
 mod frames;
 mod places;
 mod proxies;
